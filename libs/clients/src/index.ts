@@ -1,0 +1,2 @@
+export type { Contract, Operation } from '@frontage/core';
+export { SchemaTable } from '@frontage/core';

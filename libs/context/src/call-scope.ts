@@ -1,0 +1,16 @@
+import type { CallArgs, Cancellation, Outcome } from '@frontage/core';
+import type { RequestContext } from './request-context.js';
+
+/** What one call of a plan gets besides its arguments. */
+export interface CallScope {
+  readonly context: RequestContext;
+  /** Name of the part in the plan; empty outside a plan. */
+  readonly part: string;
+  /** Monotonic milliseconds after which the answer is of no use: the plan's deadline less its reserve. */
+  readonly deadlineAt: number;
+  /** Stops this call: the client left, or a required sibling failed. */
+  readonly cancellation: Cancellation;
+}
+
+/** Performs one operation; bound at boot, called per request. Never rejects: a failure is an outcome, a rejection is a bug. */
+export type Executor = (args: CallArgs, scope: CallScope) => Promise<Outcome<unknown>>;

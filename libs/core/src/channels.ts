@@ -1,0 +1,35 @@
+import { channel } from 'node:diagnostics_channel';
+
+/**
+ * What the libs publish and tracing listens to. Publish only behind `hasSubscribers`: with nobody listening, an event costs one read.
+ * A lib never logs on its own.
+ */
+export const channels = {
+  /** {@link RequestEnded}: one per inbound request, after the answer has been handed to the socket. */
+  requestEnded: channel('frontage.request.ended'),
+  /** {@link CallEnded}: one per attempt on the wire towards an upstream. */
+  callEnded: channel('frontage.call.ended'),
+  /** {@link BreakerChanged}: a circuit breaker changed its state. */
+  breakerChanged: channel('frontage.breaker.changed'),
+  /** {@link CacheUsed}: a lookup in the operation cache. */
+  cacheUsed: channel('frontage.cache.used'),
+  /** {@link Complaint}: something the operator should see that ends no request (a store that is down, a metric that overflowed). */
+  complaint: channel('frontage.complaint'),
+} as const;
+
+export interface BreakerChanged {
+  readonly upstream: string;
+  readonly state: 'closed' | 'open' | 'half_open';
+}
+
+export interface CacheUsed {
+  readonly upstream: string;
+  readonly operation: string;
+  readonly result: 'hit' | 'miss' | 'coalesced' | 'error';
+}
+
+export interface Complaint {
+  readonly from: string;
+  readonly message: string;
+  readonly cause?: unknown;
+}

@@ -1,0 +1,21 @@
+export { Cancellation, type CancelReason } from './cancellation.js';
+export { channels, type BreakerChanged, type CacheUsed, type Complaint } from './channels.js';
+export { systemClock, type Clock, type Timer } from './clock.js';
+export { errorCodes, type ErrorCode } from './error-codes.js';
+export {
+  safeMethods,
+  SchemaTable,
+  type BodySpec,
+  type CallArgs,
+  type Contract,
+  type JsonSchema,
+  type Method,
+  type Operation,
+  type OperationInfo,
+  type ParameterPlace,
+  type ParameterSpec,
+  type ParameterStyle,
+  type ResponseSpec,
+} from './operation.js';
+export { succeed, type Failure, type MissingStatus, type Outcome, type Success } from './outcome.js';
+export { ProblemError, type FieldError, type ProblemDetails, type ProblemOptions } from './problem.js';

@@ -1,0 +1,49 @@
+import { errorCodes, type ErrorCode } from './error-codes.js';
+
+/** One wrong field of the input: where it is and what is wrong with it. */
+export interface FieldError {
+  /** JSON Pointer (RFC 6901) from the input group: `/query/limit`, `/body/items/0/sku`. */
+  readonly pointer: string;
+  readonly message: string;
+}
+
+/** The body of a problem answer, RFC 9457 section 3. */
+export interface ProblemDetails {
+  readonly type: string;
+  readonly title: string;
+  readonly status: number;
+  readonly detail?: string;
+  readonly instance?: string;
+  /** An error code of this table, or the code of a problem that a screen declares. */
+  readonly code: string;
+  readonly requestId: string;
+  readonly errors?: readonly FieldError[];
+  /** Which call of the plan failed, by its public part name. */
+  readonly part?: string;
+}
+
+export interface ProblemOptions {
+  /** For the client: no host, no upstream body, no stack. */
+  readonly detail?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly errors?: readonly FieldError[];
+  readonly part?: string;
+  readonly cause?: unknown;
+}
+
+/** Ends a request with a problem answer. Thrown by guards, validation and hand-written controllers; the exception filter writes it. */
+export class ProblemError extends Error {
+  readonly code: ErrorCode;
+  readonly options: ProblemOptions;
+
+  constructor(code: ErrorCode, options: ProblemOptions = {}) {
+    super(options.detail ?? errorCodes[code].title, options.cause === undefined ? undefined : { cause: options.cause });
+    this.name = 'ProblemError';
+    this.code = code;
+    this.options = options;
+  }
+
+  get status(): number {
+    return errorCodes[this.code].status;
+  }
+}

@@ -1,0 +1,17 @@
+import { defineConfig } from 'vitest/config';
+
+// The custom condition makes tests run the TypeScript sources of the libs: no build is needed first, none can be stale.
+const conditions = ['@frontage/source', 'module', 'node', 'development|production'];
+
+export default defineConfig({
+  resolve: { conditions },
+  ssr: { resolve: { conditions } },
+  test: {
+    include: ['{apps,libs,test}/**/*.{spec,e2e-spec}.ts'],
+    exclude: ['**/node_modules/**', '**/dist/**'],
+    environment: 'node',
+    pool: 'forks',
+    testTimeout: 20_000,
+    hookTimeout: 30_000,
+  },
+});
