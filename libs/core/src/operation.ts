@@ -73,10 +73,10 @@ export interface Contract {
   readonly schemas: SchemaTable;
 }
 
-export interface OperationInfo {
+export interface OperationInfo<M extends Method = Method> {
   readonly contract: Contract;
   readonly id: string;
-  readonly method: Method;
+  readonly method: M;
   /** Path template of the contract: `/orders/{id}`. */
   readonly path: string;
   readonly parameters?: readonly ParameterSpec[];
@@ -91,8 +91,9 @@ declare const types: unique symbol;
  * @typeParam In the groups it takes: `{ path?, query?, header?, cookie?, body? }`
  * @typeParam Out what a successful answer holds
  * @typeParam Errors the declared error bodies by status as text: `{ '404': Problem }`
+ * @typeParam M its method: plans tell reads from writes by it
  */
-export interface Operation<In, Out, Errors> extends OperationInfo {
+export interface Operation<In, Out, Errors, M extends Method = Method> extends OperationInfo<M> {
   readonly [types]?: readonly [In, Out, Errors];
 }
 
