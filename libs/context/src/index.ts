@@ -1,3 +1,9 @@
 export type { Caller } from './caller.js';
 export type { CallScope, Executor } from './call-scope.js';
-export { RequestContext, type CallEnded, type CallRecord, type RequestEnded } from './request-context.js';
+export {
+  RequestContext,
+  type CallEnded,
+  type CallRecord,
+  type InboundHeaders,
+  type RequestEnded,
+} from './request-context.js';

@@ -21,6 +21,8 @@ export interface CallRecord {
   spanId: string;
 }
 
+export type InboundHeaders = Readonly<Record<string, string | string[] | undefined>>;
+
 /**
  * What travels with one inbound request. Made by the first stage of the pipeline, read by everyone below. One plain object with every
  * member present from the start, so that the engine keeps one shape for it.
@@ -47,17 +49,23 @@ export class RequestContext {
   /** Raw bearer token for upstreams that declare it in policy; never logged. */
   bearerToken: string | undefined = undefined;
 
-  constructor(
-    /** Unique per request; in every log line, problem answer and `x-request-id`. */
-    readonly requestId: string,
-    /** Monotonic milliseconds. */
-    readonly startedAt: number,
-    readonly method: string,
-    /** Address of the client as far as trusted proxies tell (RELIABILITY H7). */
-    readonly clientAddress: string,
-    /** Inbound headers, lower case; only what policy allow-lists ever goes upstream. */
-    readonly headers: Readonly<Record<string, string | string[] | undefined>>,
-  ) {}
+  /** Unique per request; in every log line, problem answer and `x-request-id`. */
+  readonly requestId: string;
+  /** Monotonic milliseconds. */
+  readonly startedAt: number;
+  readonly method: string;
+  /** Address of the client as far as trusted proxies tell (RELIABILITY H7). */
+  readonly clientAddress: string;
+  /** Inbound headers, lower case; only what policy allow-lists ever goes upstream. */
+  readonly headers: InboundHeaders;
+
+  constructor(requestId: string, startedAt: number, method: string, clientAddress: string, headers: InboundHeaders) {
+    this.requestId = requestId;
+    this.startedAt = startedAt;
+    this.method = method;
+    this.clientAddress = clientAddress;
+    this.headers = headers;
+  }
 }
 
 /** Published on `channels.requestEnded`. */
