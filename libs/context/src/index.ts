@@ -1,3 +1,4 @@
+export { attachRequestContext, requestContextOf } from './attach.js';
 export type { Caller } from './caller.js';
 export type { CallScope, Executor } from './call-scope.js';
 export {
