@@ -1,1 +1,26 @@
-export {};
+export type {
+  AccessConfig,
+  AddressLimitConfig,
+  AdminConfig,
+  BffConfig,
+  BreakerConfig,
+  CacheConfig,
+  CredentialsConfig,
+  JwtConfig,
+  LimitsConfig,
+  ListenConfig,
+  LogConfig,
+  MetricsConfig,
+  OperationConfig,
+  OtlpConfig,
+  PlanCallConfig,
+  PlanConfig,
+  RateRuleConfig,
+  RateStoreConfig,
+  RedisConfig,
+  RetryConfig,
+  ShutdownConfig,
+  TracingConfig,
+  UpstreamConfig,
+} from './bff-config.js';
+export { ConfigError, renderConfigError, type ConfigIssue } from './config.errors.js';
