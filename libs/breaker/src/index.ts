@@ -1,1 +1,5 @@
-export {};
+export { AddressBalancer, type AddressBalancerOptions } from './address-balancer.js';
+export { type BreakerMode, type CircuitBreakerOptions } from './breaker.options.js';
+export { Bulkhead, type BulkheadOptions, type Waiting } from './bulkhead.js';
+export { CircuitBreaker, type BreakerState, type Permit } from './circuit-breaker.js';
+export { RetryBackoff, RetryBudget, type RetryBackoffOptions, type RetryBudgetOptions } from './retry.js';

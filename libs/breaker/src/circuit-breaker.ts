@@ -1,0 +1,191 @@
+import { channels, systemClock, type BreakerChanged, type Clock } from '@frontage/core';
+import { ExponentialBackoff, noJitterGenerator, type IBackoff } from 'cockatiel';
+import { resolveBreakerOptions, type BreakerMode, type CircuitBreakerOptions } from './breaker.options.js';
+import { FailureWindow } from './failure-window.js';
+
+const OUTSIDE_ROUNDS = -1;
+
+export type BreakerState = BreakerChanged['state'];
+
+/** Leave for one call. Report exactly one of the three; what comes after the first report is ignored. */
+export class Permit {
+  readonly #breaker: CircuitBreaker;
+  readonly #round: number;
+  readonly #acquiredAt: number;
+  #reported = false;
+
+  /** Made by {@link CircuitBreaker.tryAcquire} alone. */
+  constructor(breaker: CircuitBreaker, round: number, acquiredAt: number) {
+    this.#breaker = breaker;
+    this.#round = round;
+    this.#acquiredAt = acquiredAt;
+  }
+
+  /** The upstream did what it should. */
+  succeed(): void {
+    this.#report(false);
+  }
+
+  /** The upstream failed: refused, reset, timed out, 5xx, unreadable. */
+  fail(): void {
+    this.#report(true);
+  }
+
+  /** The call says nothing about the upstream: cancelled by us, or our own mistake (4xx). It counts neither way. */
+  release(): void {
+    if (this.#reported) return;
+    this.#reported = true;
+    this.#breaker.settleRelease(this.#round);
+  }
+
+  #report(failed: boolean): void {
+    if (this.#reported) return;
+    this.#reported = true;
+    this.#breaker.settle(this.#round, failed, this.#acquiredAt);
+  }
+}
+
+/**
+ * Leaves an upstream alone while it fails. Closed: calls pass and are counted over a sliding window. Open: calls are rejected at once.
+ * After a wait the first call finds it half-open: a few probes pass, and their outcomes decide. One per upstream; it starts closed.
+ *
+ * `tryAcquire` and the reports of a {@link Permit} are synchronous and need no closure. Turns are announced on
+ * `channels.breakerChanged`.
+ */
+export class CircuitBreaker {
+  readonly upstream: string;
+  readonly #options: Required<CircuitBreakerOptions>;
+  readonly #clock: Clock;
+  readonly #window: FailureWindow;
+  readonly #openTimes: ExponentialBackoff<number>;
+  #mode: BreakerMode;
+  #state: BreakerState = 'closed';
+  /** Counts the turns: a permit of an earlier round reports into the void. */
+  #round = 0;
+  #openTime: IBackoff<unknown> | undefined;
+  #turnedAt = 0;
+  #probesOut = 0;
+  #probesPassed = 0;
+  #probesFailed = 0;
+  #probesSlow = 0;
+  #rejected = 0;
+
+  /** @throws RangeError for an option outside its range */
+  constructor(upstream: string, options: CircuitBreakerOptions = {}, clock: Clock = systemClock) {
+    this.upstream = upstream;
+    this.#options = resolveBreakerOptions(options);
+    this.#clock = clock;
+    this.#mode = this.#options.mode;
+    this.#window = new FailureWindow(this.#options.windowMs);
+    this.#openTimes = new ExponentialBackoff({
+      generator: noJitterGenerator,
+      initialDelay: this.#options.openForMs,
+      maxDelay: this.#options.maxOpenForMs,
+    });
+  }
+
+  get state(): BreakerState {
+    return this.#state;
+  }
+
+  get mode(): BreakerMode {
+    return this.#mode;
+  }
+
+  /** Calls turned away since the start. */
+  get rejected(): number {
+    return this.#rejected;
+  }
+
+  /** Changes the mode while running, for an operator; what was counted under another mode is forgotten. */
+  setMode(mode: BreakerMode): void {
+    if (mode === this.#mode) return;
+    this.#mode = mode;
+    this.#openTime = undefined;
+    this.#turn('closed');
+  }
+
+  /** Leave for one call, or `undefined` where the circuit is open: answer at once, and do not connect. */
+  tryAcquire(): Permit | undefined {
+    const now = this.#clock.now();
+    if (this.#mode === 'forced_open') return this.#reject(now);
+    if (this.#mode === 'disabled') return new Permit(this, OUTSIDE_ROUNDS, now);
+    if (this.#state === 'open' && now - this.#turnedAt >= (this.#openTime?.duration ?? 0)) this.#turn('half_open', now);
+    if (this.#state === 'half_open' && !this.#takeProbe(now)) return this.#reject(now);
+    if (this.#state === 'open') return this.#reject(now);
+    return new Permit(this, this.#round, now);
+  }
+
+  /** For {@link Permit}. */
+  settle(round: number, failed: boolean, acquiredAt: number): void {
+    if (round !== this.#round) return;
+    const now = this.#clock.now();
+    const slow = now - acquiredAt >= this.#options.slowCallMs;
+    if (this.#state === 'half_open') {
+      this.#probesOut--;
+      if (failed) this.#probesFailed++;
+      else this.#probesPassed++;
+      if (slow) this.#probesSlow++;
+      this.#decide(now);
+    } else if (this.#state === 'closed') {
+      this.#window.record(now, failed, slow);
+      const { calls } = this.#window;
+      if (calls < this.#options.minimumCalls) return;
+      if (this.#isTooMuch(this.#window.failures, this.#window.slow, calls)) this.#open(now);
+    }
+  }
+
+  /** For {@link Permit}. */
+  settleRelease(round: number): void {
+    if (round === this.#round && this.#state === 'half_open') this.#probesOut--;
+  }
+
+  #reject(now: number): Permit | undefined {
+    this.#rejected++;
+    // Merely watching: the call passes, and its report goes into the void like that of any other round.
+    return this.#mode === 'observe' ? new Permit(this, OUTSIDE_ROUNDS, now) : undefined;
+  }
+
+  #takeProbe(now: number): boolean {
+    if (now - this.#turnedAt >= this.#options.halfOpenForMs) this.#beginRound(now);
+    const issued = this.#probesOut + this.#probesPassed + this.#probesFailed;
+    if (issued >= this.#options.halfOpenPermits) return false;
+    this.#probesOut++;
+    return true;
+  }
+
+  #decide(now: number): void {
+    const { halfOpenPermits } = this.#options;
+    if (this.#isTooMuch(this.#probesFailed, this.#probesSlow, halfOpenPermits)) {
+      this.#open(now);
+    } else if (this.#probesPassed + this.#probesFailed === halfOpenPermits) {
+      this.#openTime = undefined;
+      this.#turn('closed', now);
+    }
+  }
+
+  #isTooMuch(failures: number, slow: number, calls: number): boolean {
+    return failures / calls >= this.#options.failureRatio || slow / calls >= this.#options.slowRatio;
+  }
+
+  #open(now: number): void {
+    this.#openTime = this.#openTime === undefined ? this.#openTimes.next() : this.#openTime.next(undefined);
+    this.#turn('open', now);
+  }
+
+  #turn(state: BreakerState, now = this.#clock.now()): void {
+    const changed = state !== this.#state;
+    this.#state = state;
+    this.#window.reset();
+    this.#beginRound(now);
+    if (changed && channels.breakerChanged.hasSubscribers) {
+      channels.breakerChanged.publish({ upstream: this.upstream, state } satisfies BreakerChanged);
+    }
+  }
+
+  #beginRound(now: number): void {
+    this.#round++;
+    this.#turnedAt = now;
+    this.#probesOut = this.#probesPassed = this.#probesFailed = this.#probesSlow = 0;
+  }
+}

@@ -1,0 +1,89 @@
+import { systemClock, type Clock } from '@frontage/core';
+import { fullJitterGenerator } from 'cockatiel';
+import { requireAtLeast, requireRatio } from './breaker.options.js';
+
+export interface RetryBudgetOptions {
+  /** Retries per call, over all calls towards the upstream; above 0, at most 1. @default 0.1 */
+  readonly ratio?: number;
+  /** Retries that are saved up while all goes well; at least 1. @default 20 */
+  readonly maxSaved?: number;
+  /** An upstream with little traffic may retry once per this many milliseconds all the same. @default 1_000 */
+  readonly floorEveryMs?: number;
+}
+
+/**
+ * Keeps retries from finishing an upstream off that already fails: a bucket to which every call adds `ratio` of a token, and from
+ * which every retry and hedge takes one. With everything failing, the upstream sees at most `1 + ratio` of the calls. An empty bucket
+ * holds one token again after `floorEveryMs`.
+ */
+export class RetryBudget {
+  readonly #ratio: number;
+  readonly #maxSaved: number;
+  readonly #floorEveryMs: number;
+  readonly #clock: Clock;
+  #tokens = 1;
+  #refilledAt: number;
+
+  /** @throws RangeError for an option outside its range */
+  constructor(options: RetryBudgetOptions = {}, clock: Clock = systemClock) {
+    this.#ratio = options.ratio ?? 0.1;
+    this.#maxSaved = options.maxSaved ?? 20;
+    this.#floorEveryMs = options.floorEveryMs ?? 1_000;
+    requireRatio('ratio', this.#ratio);
+    requireAtLeast('maxSaved', this.#maxSaved, 1);
+    requireAtLeast('floorEveryMs', this.#floorEveryMs, 1);
+    this.#clock = clock;
+    this.#refilledAt = clock.now();
+  }
+
+  /** Whether a retry would be granted now. */
+  get hasTokens(): boolean {
+    return this.#tokens >= 1 || this.#clock.now() - this.#refilledAt >= this.#floorEveryMs;
+  }
+
+  /** Call once for every first attempt. */
+  recordCall(): void {
+    this.#tokens = Math.min(this.#maxSaved, this.#tokens + this.#ratio);
+  }
+
+  /** Takes a token for a retry or a hedge; `false` where there is none: the failure stands. */
+  tryRetry(): boolean {
+    const now = this.#clock.now();
+    if (this.#tokens < 1) {
+      if (now - this.#refilledAt < this.#floorEveryMs) return false;
+      this.#tokens = 1;
+    }
+    this.#refilledAt = now;
+    this.#tokens -= 1;
+    return true;
+  }
+}
+
+export interface RetryBackoffOptions {
+  /** Upper end of the first wait, in milliseconds; doubles with each retry. @default 25 */
+  readonly initialMs?: number;
+  /** Upper end of any wait, in milliseconds. @default 250 */
+  readonly maxMs?: number;
+}
+
+/** How long to wait before a retry: full jitter, so that callers who failed together do not come back together. */
+export class RetryBackoff {
+  readonly #options: Parameters<typeof fullJitterGenerator>[1];
+
+  /** @throws RangeError for an option outside its range */
+  constructor(options: RetryBackoffOptions = {}) {
+    const initialMs = options.initialMs ?? 25;
+    requireAtLeast('initialMs', initialMs, 1);
+    this.#options = {
+      generator: fullJitterGenerator,
+      exponent: 2,
+      initialDelay: initialMs,
+      maxDelay: Math.max(initialMs, options.maxMs ?? 250),
+    };
+  }
+
+  /** @param retry 1 for the first retry. @returns whole milliseconds from 0 to below min(maxMs, initialMs * 2^(retry - 1)) */
+  delayMs(retry: number): number {
+    return fullJitterGenerator(retry - 1, this.#options)[0];
+  }
+}
