@@ -1,0 +1,359 @@
+import { channels, type BreakerChanged, type Clock } from '@frontage/core';
+import fc from 'fast-check';
+import { afterEach, describe, expect, it } from 'vitest';
+import { CircuitBreaker, type CircuitBreakerOptions, type Permit } from './index.js';
+
+let now = 0;
+const clock: Clock = { now: () => now, wallTime: () => now, setTimer: () => undefined, clearTimer: () => {} };
+
+function breakerWith(options: CircuitBreakerOptions = {}): CircuitBreaker {
+  now = 1_000_000;
+  return new CircuitBreaker(
+    'orders',
+    { failureRatio: 0.5, windowMs: 10_000, minimumCalls: 4, openForMs: 5_000, halfOpenPermits: 3, ...options },
+    clock,
+  );
+}
+
+function acquire(breaker: CircuitBreaker): Permit {
+  const permit = breaker.tryAcquire();
+  if (permit === undefined) throw new Error('the breaker rejected a call that should pass');
+  return permit;
+}
+
+const succeed = (breaker: CircuitBreaker, times: number) => repeat(times, () => acquire(breaker).succeed());
+const fail = (breaker: CircuitBreaker, times: number) => repeat(times, () => acquire(breaker).fail());
+function repeat(times: number, action: () => void): void {
+  for (let i = 0; i < times; i++) action();
+}
+
+function openBreaker(options: CircuitBreakerOptions = {}): CircuitBreaker {
+  const breaker = breakerWith(options);
+  fail(breaker, 4);
+  expect(breaker.state).toBe('open');
+  return breaker;
+}
+
+function halfOpenBreaker(options: CircuitBreakerOptions = {}): { breaker: CircuitBreaker; probe: Permit } {
+  const breaker = openBreaker(options);
+  now += 5_000;
+  const probe = acquire(breaker);
+  expect(breaker.state).toBe('half_open');
+  return { breaker, probe };
+}
+
+describe('a closed circuit breaker', () => {
+  it('stays closed below the minimum number of calls, though all fail', () => {
+    const breaker = breakerWith();
+    fail(breaker, 3);
+    expect(breaker.state).toBe('closed');
+    fail(breaker, 1);
+    expect(breaker.state).toBe('open');
+  });
+
+  it('opens at exactly the failure ratio, and not below it', () => {
+    const breaker = breakerWith();
+    succeed(breaker, 2);
+    fail(breaker, 1);
+    expect(breaker.state).toBe('closed');
+    fail(breaker, 1);
+    expect(breaker.state).toBe('open');
+  });
+
+  it('opens at exactly 7 of 100, which 0.07 * 100 misses in floating point', () => {
+    const breaker = breakerWith({ failureRatio: 0.07, minimumCalls: 100 });
+    succeed(breaker, 93);
+    fail(breaker, 6);
+    expect(breaker.state).toBe('closed');
+    fail(breaker, 1);
+    expect(breaker.state).toBe('open');
+  });
+
+  it('forgets what is older than the window, however long nothing was called', () => {
+    const breaker = breakerWith();
+    fail(breaker, 3);
+    now += 10_000;
+    fail(breaker, 3);
+    now += 3_600_000;
+    fail(breaker, 3);
+    expect(breaker.state).toBe('closed');
+  });
+
+  it('opens on slow calls, though all succeed', () => {
+    const breaker = breakerWith({ slowCallMs: 200, slowRatio: 0.5 });
+    succeed(breaker, 2);
+    repeat(2, () => {
+      const permit = acquire(breaker);
+      now += 200;
+      permit.succeed();
+    });
+    expect(breaker.state).toBe('open');
+  });
+
+  it('counts released calls neither way', () => {
+    const breaker = breakerWith();
+    repeat(100, () => acquire(breaker).release());
+    fail(breaker, 3);
+    repeat(100, () => acquire(breaker).release());
+    expect(breaker.state).toBe('closed');
+    fail(breaker, 1);
+    expect(breaker.state).toBe('open');
+  });
+
+  it('takes one report per permit', () => {
+    const breaker = breakerWith();
+    const permit = acquire(breaker);
+    repeat(10, () => permit.fail());
+    expect(breaker.state).toBe('closed');
+  });
+
+  it('is one upstream alone', () => {
+    const orders = openBreaker();
+    const shipping = new CircuitBreaker('shipping', {}, clock);
+    expect(orders.tryAcquire()).toBeUndefined();
+    expect(shipping.tryAcquire()).toBeDefined();
+  });
+});
+
+describe('an open circuit breaker', () => {
+  it('rejects at once and counts what it rejects', () => {
+    const breaker = openBreaker();
+    now += 4_999;
+    repeat(1_000, () => expect(breaker.tryAcquire()).toBeUndefined());
+    expect(breaker.rejected).toBe(1_000);
+    expect(breaker.state).toBe('open');
+  });
+
+  it('ignores late results of calls that began while it was closed', () => {
+    const breaker = breakerWith();
+    const late = [acquire(breaker), acquire(breaker), acquire(breaker)];
+    fail(breaker, 4);
+    now += 5_000;
+    const probe = acquire(breaker);
+    late[0]?.fail();
+    late[1]?.succeed();
+    late[2]?.release();
+    expect(breaker.state).toBe('half_open');
+    expect([breaker.tryAcquire(), breaker.tryAcquire(), breaker.tryAcquire()].map((p) => p !== undefined)).toEqual([
+      true,
+      true,
+      false,
+    ]);
+    probe.succeed();
+    expect(breaker.state).toBe('half_open');
+  });
+});
+
+describe('a half-open circuit breaker', () => {
+  it('turns half-open at the first call after the wait, not by itself', () => {
+    const breaker = openBreaker();
+    now += 60_000;
+    expect(breaker.state).toBe('open');
+    acquire(breaker);
+    expect(breaker.state).toBe('half_open');
+  });
+
+  it('lets exactly its permits through under a fan-out of 1,000', () => {
+    const breaker = openBreaker();
+    now += 5_000;
+    const passed = Array.from({ length: 1_000 }, () => breaker.tryAcquire()).filter((permit) => permit !== undefined);
+    expect(passed).toHaveLength(3);
+  });
+
+  it('closes after its permits succeeded, with an empty window', () => {
+    const { breaker, probe } = halfOpenBreaker();
+    probe.succeed();
+    succeed(breaker, 2);
+    expect(breaker.state).toBe('closed');
+    fail(breaker, 3);
+    expect(breaker.state).toBe('closed');
+  });
+
+  it('opens again when too many of its permits failed, each time for twice as long up to a limit', () => {
+    const breaker = openBreaker({ maxOpenForMs: 15_000 });
+    for (const openForMs of [5_000, 10_000, 15_000, 15_000]) {
+      now += openForMs - 1;
+      expect(breaker.tryAcquire()).toBeUndefined();
+      now += 1;
+      fail(breaker, 2);
+      expect(breaker.state).toBe('open');
+    }
+  });
+
+  it('starts over with the short wait once it has closed', () => {
+    const { breaker, probe } = halfOpenBreaker();
+    probe.fail();
+    fail(breaker, 1);
+    now += 10_000;
+    succeed(breaker, 3);
+    fail(breaker, 4);
+    now += 5_000;
+    expect(breaker.tryAcquire()).toBeDefined();
+  });
+
+  it('gets the permit of a cancelled call back, so that clients who leave cannot wedge it', () => {
+    const { breaker, probe } = halfOpenBreaker();
+    probe.release();
+    repeat(100, () => acquire(breaker).release());
+    expect(breaker.state).toBe('half_open');
+    succeed(breaker, 3);
+    expect(breaker.state).toBe('closed');
+  });
+
+  it('hands out new permits when the outcome of its probes never comes', () => {
+    const { breaker, probe: lost } = halfOpenBreaker({ halfOpenForMs: 60_000 });
+    acquire(breaker);
+    acquire(breaker);
+    now += 59_999;
+    expect(breaker.tryAcquire()).toBeUndefined();
+    now += 1;
+    succeed(breaker, 3);
+    expect(breaker.state).toBe('closed');
+    lost.fail();
+    expect(breaker.state).toBe('closed');
+  });
+});
+
+describe('modes', () => {
+  it('forced open rejects what would pass, until it is enforced again', () => {
+    const breaker = breakerWith({ mode: 'forced_open' });
+    expect(breaker.tryAcquire()).toBeUndefined();
+    breaker.setMode('enforce');
+    expect(breaker.mode).toBe('enforce');
+    expect(breaker.tryAcquire()).toBeDefined();
+  });
+
+  it('disabled lets everything pass and counts nothing', () => {
+    const breaker = breakerWith({ mode: 'disabled' });
+    fail(breaker, 100);
+    expect(breaker.state).toBe('closed');
+  });
+
+  it('observe reports its states and rejects nobody', () => {
+    const breaker = breakerWith({ mode: 'observe' });
+    fail(breaker, 4);
+    expect(breaker.state).toBe('open');
+    fail(breaker, 100);
+    expect(breaker.rejected).toBe(100);
+    now += 5_000;
+    succeed(breaker, 3);
+    expect(breaker.state).toBe('closed');
+  });
+});
+
+describe('what it tells', () => {
+  const heard: unknown[] = [];
+  const listen = (message: unknown) => void heard.push(message);
+  afterEach(() => {
+    channels.breakerChanged.unsubscribe(listen);
+  });
+
+  it('announces every turn once', () => {
+    channels.breakerChanged.subscribe(listen);
+    const { breaker, probe } = halfOpenBreaker();
+    probe.succeed();
+    succeed(breaker, 2);
+    const turn = (state: BreakerChanged['state']): BreakerChanged => ({ upstream: 'orders', state });
+    expect(heard).toEqual([turn('open'), turn('half_open'), turn('closed')]);
+  });
+
+  it.each([
+    [{ failureRatio: 0 }, 'failureRatio must be above 0 and at most 1, not 0'],
+    [{ failureRatio: 1.5 }, 'failureRatio must be above 0 and at most 1, not 1.5'],
+    [{ minimumCalls: 0.5 }, 'minimumCalls must be a whole number from 1, not 0.5'],
+    [{ windowMs: Number.NaN }, 'windowMs must be at least 10, not NaN'],
+  ])('refuses %o in words', (options, message) => {
+    expect(() => breakerWith(options)).toThrow(new RangeError(message));
+  });
+});
+
+/** The same rules over a plain list of calls: slow, and easy to believe. */
+class ModelBreaker {
+  state: 'closed' | 'open' | 'half_open' = 'closed';
+  calls: { at: number; failed: boolean }[] = [];
+  probes: { round: number; result: 'out' | 'ok' | 'failed' | 'gone' }[] = [];
+  round = 0;
+  openCount = 0;
+  turnedAt = 0;
+
+  tryAcquire(): { round: number; probe: number } | undefined {
+    if (this.state === 'open' && now - this.turnedAt >= Math.min(40, 10 * 2 ** (this.openCount - 1)))
+      this.#turn('half_open');
+    if (this.state === 'open') return undefined;
+    if (this.state === 'closed') return { round: this.round, probe: -1 };
+    if (this.probes.filter((probe) => probe.result !== 'gone').length >= 2) return undefined;
+    return { round: this.round, probe: this.probes.push({ round: this.round, result: 'out' }) - 1 };
+  }
+
+  report(permit: { round: number; probe: number }, result: 'ok' | 'failed' | 'gone'): void {
+    if (permit.round !== this.round) return;
+    if (this.state === 'closed' && result !== 'gone') {
+      this.calls.push({ at: now, failed: result === 'failed' });
+      // Ten buckets of 10 ms: a call counts from its bucket on, for ten buckets.
+      const counted = this.calls.filter((call) => Math.floor(now / 10) - Math.floor(call.at / 10) < 10);
+      const failures = counted.filter((call) => call.failed).length;
+      if (counted.length >= 4 && failures * 2 >= counted.length) this.#open();
+    } else if (this.state === 'half_open') {
+      const probe = this.probes[permit.probe];
+      if (probe) probe.result = result;
+      if (this.probes.some((each) => each.result === 'failed')) this.#open();
+      else if (this.probes.filter((each) => each.result === 'ok').length === 2) {
+        this.openCount = 0;
+        this.#turn('closed');
+      }
+    }
+  }
+
+  #open(): void {
+    this.openCount++;
+    this.#turn('open');
+  }
+
+  #turn(state: typeof this.state): void {
+    this.state = state;
+    this.turnedAt = now;
+    this.round++;
+    this.calls = [];
+    this.probes = [];
+  }
+}
+
+it('behaves like its model under any order of calls, results and time', () => {
+  const step = fc.oneof(
+    fc.record({ do: fc.constant('acquire' as const) }),
+    fc.record({ do: fc.constant('wait' as const), ms: fc.integer({ min: 0, max: 60 }) }),
+    fc.record({
+      do: fc.constant('report' as const),
+      which: fc.nat(20),
+      result: fc.constantFrom('ok', 'failed', 'failed', 'gone'),
+    }),
+  );
+  const visited = new Set<string>();
+  fc.assert(
+    fc.property(fc.array(step, { minLength: 40, maxLength: 160, size: 'max' }), (steps) => {
+      const breaker = breakerWith({ windowMs: 100, openForMs: 10, maxOpenForMs: 40, halfOpenPermits: 2 });
+      const model = new ModelBreaker();
+      const open: { real: Permit; model: { round: number; probe: number } }[] = [];
+      for (const each of steps) {
+        if (each.do === 'wait') now += each.ms;
+        else if (each.do === 'acquire') {
+          const real = breaker.tryAcquire();
+          const expected = model.tryAcquire();
+          expect(real !== undefined).toBe(expected !== undefined);
+          if (real && expected) open.push({ real, model: expected });
+        } else {
+          const [permit] = open.splice(each.which % Math.max(1, open.length), 1);
+          if (permit === undefined) continue;
+          if (each.result === 'ok') permit.real.succeed();
+          else if (each.result === 'failed') permit.real.fail();
+          else permit.real.release();
+          model.report(permit.model, each.result);
+        }
+        expect(breaker.state).toBe(model.state);
+        visited.add(breaker.state);
+      }
+    }),
+    { numRuns: 500 },
+  );
+  expect(visited).toEqual(new Set(['closed', 'open', 'half_open']));
+});

@@ -1,0 +1,64 @@
+import type { Clock } from '@frontage/core';
+import { describe, expect, it } from 'vitest';
+import { RetryBackoff, RetryBudget } from './index.js';
+
+let now = 0;
+const clock: Clock = { now: () => now, wallTime: () => now, setTimer: () => undefined, clearTimer: () => {} };
+
+describe('a retry budget', () => {
+  it('F13: lets an upstream that always fails see at most a tenth more calls', () => {
+    const budget = new RetryBudget({ ratio: 0.1 }, clock);
+    let sent = 0;
+    for (let call = 0; call < 10_000; call++) {
+      budget.recordCall();
+      sent++;
+      for (let attempt = 2; attempt <= 3 && budget.tryRetry(); attempt++) sent++;
+    }
+    expect(sent).toBeGreaterThan(10_990);
+    expect(sent).toBeLessThanOrEqual(11_001);
+  });
+
+  it('saves retries up while all goes well, but not without end', () => {
+    const budget = new RetryBudget({ ratio: 0.1, maxSaved: 20 }, clock);
+    for (let call = 0; call < 100_000; call++) budget.recordCall();
+    let granted = 0;
+    while (budget.tryRetry()) granted++;
+    expect(granted).toBe(20);
+    expect(budget.hasTokens).toBe(false);
+  });
+
+  it('grants one retry in a while to an upstream with little traffic', () => {
+    const budget = new RetryBudget({ floorEveryMs: 1_000 }, clock);
+    expect([budget.tryRetry(), budget.tryRetry()]).toEqual([true, false]);
+    now += 999;
+    expect(budget.tryRetry()).toBe(false);
+    now += 1;
+    expect(budget.hasTokens).toBe(true);
+    expect([budget.tryRetry(), budget.tryRetry()]).toEqual([true, false]);
+    now += 3_600_000;
+    expect([budget.tryRetry(), budget.tryRetry()]).toEqual([true, false]);
+  });
+
+  it('refuses a ratio of 0 in words', () => {
+    expect(() => new RetryBudget({ ratio: 0 })).toThrow(new RangeError('ratio must be above 0 and at most 1, not 0'));
+  });
+});
+
+describe('the wait before a retry', () => {
+  it('is spread over the whole range that doubles with each retry, up to a limit', () => {
+    const backoff = new RetryBackoff({ initialMs: 100, maxMs: 250 });
+    for (const [retry, end] of [
+      [1, 100],
+      [2, 200],
+      [3, 250],
+      [50, 250],
+      [5_000, 250],
+    ] as const) {
+      const delays = Array.from({ length: 2_000 }, () => backoff.delayMs(retry));
+      expect(Math.min(...delays)).toBeGreaterThanOrEqual(0);
+      expect(Math.max(...delays)).toBeLessThan(end);
+      expect(Math.min(...delays)).toBeLessThan(end * 0.1);
+      expect(Math.max(...delays)).toBeGreaterThan(end * 0.9);
+    }
+  });
+});
