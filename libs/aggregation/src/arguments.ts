@@ -1,0 +1,70 @@
+import type { Place } from './nodes.js';
+import { placeOf, type Leaf, type MayBeAbsent, type Ref } from './references.js';
+
+/** An argument: the literal, or a reference to it, at any depth of a plain object. */
+export type Arg<T> = T | Ref<T> | (T extends Leaf ? never : { [K in keyof T]: Arg<T[K]> });
+/** The same for calls that may be left out: what they refer to may be missing. */
+export type ArgMaybe<T> = T | Ref<T> | MayBeAbsent<T> | (T extends Leaf ? never : { [K in keyof T]: ArgMaybe<T[K]> });
+
+// Aliases over a naked parameter, so that an optional group (`X | undefined`) is mapped and does not become `{}`.
+// No whole reference for path and query: it would cost them the compiler's "Did you mean".
+type Group<X> = X extends undefined ? never : { [K in keyof X]: Arg<X[K]> };
+type GroupMaybe<X> = X extends undefined ? never : { [K in keyof X]: ArgMaybe<X[K]> };
+
+/** What an operation takes, where each value may be a reference. */
+export type Args<In> = { [G in keyof In]: G extends 'body' ? Arg<In[G]> : Group<In[G]> };
+export type ArgsMaybe<In> = { [G in keyof In]: G extends 'body' ? ArgMaybe<In[G]> : GroupMaybe<In[G]> };
+
+/** An argument as data: what of it is known at start, and what is read per request. */
+export type Argument =
+  | { readonly kind: 'literal'; readonly value: unknown }
+  | { readonly kind: 'place'; readonly place: Place }
+  | { readonly kind: 'object'; readonly members: readonly (readonly [key: string, argument: Argument])[] }
+  | { readonly kind: 'list'; readonly items: readonly Argument[] };
+
+const isPlainObject = (x: object): boolean => {
+  const prototype: unknown = Object.getPrototypeOf(x);
+  return prototype === Object.prototype || prototype === null;
+};
+
+/**
+ * Reads an argument tree once, at start. Subtrees without references become one literal.
+ * @throws {TypeError} for a function, which cannot be sent
+ */
+export function toArgument(x: unknown, where: string): Argument {
+  const place = placeOf(x);
+  if (place !== undefined) return { kind: 'place', place };
+  if (typeof x === 'function')
+    throw new TypeError(`${where} is a function, which cannot be sent: compute the value in step(...)`);
+  if (Array.isArray(x)) {
+    const items = x.map((item: unknown, index) => toArgument(item, `${where}[${index}]`));
+    return items.every((item) => item.kind === 'literal')
+      ? { kind: 'literal', value: items.map((item) => item.value) }
+      : { kind: 'list', items };
+  }
+  if (typeof x === 'object' && x !== null && isPlainObject(x)) {
+    const members = Object.entries(x).map(([key, member]) => [key, toArgument(member, `${where}.${key}`)] as const);
+    if (
+      !members.every(
+        (member): member is readonly [string, Argument & { kind: 'literal' }] => member[1].kind === 'literal',
+      )
+    )
+      return { kind: 'object', members };
+    return { kind: 'literal', value: Object.fromEntries(members.map(([key, member]) => [key, member.value])) };
+  }
+  return { kind: 'literal', value: x };
+}
+
+/** Every place that an argument reads. */
+export function placesIn(argument: Argument): readonly Place[] {
+  switch (argument.kind) {
+    case 'literal':
+      return [];
+    case 'place':
+      return [argument.place];
+    case 'object':
+      return argument.members.flatMap(([, member]) => placesIn(member));
+    case 'list':
+      return argument.items.flatMap(placesIn);
+  }
+}

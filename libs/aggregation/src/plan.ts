@@ -1,0 +1,69 @@
+import { collectNodes, type InputNode, type PartNode } from './nodes.js';
+import { callSite } from './call-site.js';
+import { checkPlan } from './plan-check.js';
+import { placeOf, referTo, type Deep } from './references.js';
+import type { Schema } from './schema.js';
+import type { Node } from './verbs.js';
+
+declare const types: unique symbol;
+
+/** A named node of a plan; its place in `plan.parts` is its place in the values of a run. */
+export interface PlanPart {
+  readonly name: string;
+  readonly node: PartNode;
+}
+
+/**
+ * What one screen fetches, as data.
+ * @typeParam In what the endpoint hands to it, by group
+ * @typeParam Parts what an answer sees of each part
+ */
+export interface Plan<In, Parts> {
+  readonly name: string;
+  readonly inputs: Readonly<Record<string, Schema<unknown>>>;
+  readonly input: InputNode;
+  readonly parts: readonly PlanPart[];
+  /** The whole budget of a request, counted from its arrival. */
+  readonly deadlineMs: number;
+  /** Kept back from the deadline for making and sending the answer. */
+  readonly reserveMs: number;
+  /** file:line:column of the plan. */
+  readonly source: string;
+  readonly [types]?: readonly [In, Parts];
+}
+
+export type AnyPlan = Plan<unknown, unknown>;
+export type InputOf<P> = P extends Plan<infer In, unknown> ? In : never;
+export type PartsOf<P> = P extends Plan<unknown, infer Parts> ? Parts : never;
+
+export interface PlanOptions<In> {
+  /** What the endpoint hands over, by group: `{ caller: given<Caller>(), query: z.object({ ... }) }`. */
+  readonly input?: { readonly [K in keyof In]: Schema<In[K]> };
+  /** The whole budget of a request, counted from its arrival, in milliseconds. Policy may tighten it. */
+  readonly deadlineMs: number;
+  /** Kept back from the deadline for making and sending the answer. @default 10 */
+  readonly reserveMs?: number;
+}
+
+type Inputs<In> = { readonly [K in keyof In]: Deep<In[K]> };
+
+/**
+ * Declares what a screen fetches. `build` runs once, at start; what it touches are references, not values. What it returns are the
+ * parts by their public names.
+ * @throws {TypeError} naming the plan, the call and what to write, when the plan cannot work as it stands
+ */
+export function plan<In, const R extends Readonly<Record<string, Node<unknown>>>>(
+  name: string,
+  options: PlanOptions<In>,
+  build: (input: Inputs<In>) => R,
+): Plan<In, { readonly [K in keyof R]: R[K] extends Node<infer T> ? T : never }> {
+  const source = callSite(plan);
+  const input: InputNode = { kind: 'input' };
+  // References are typed by phantoms: the members of `input` are read by name only.
+  const { result, nodes } = collectNodes(() => build(referTo({ node: input, path: [] }) as Inputs<In>));
+  const named = Object.entries(result).map(([part, node]) => ({ name: part, place: placeOf(node) }));
+  const reserveMs = options.reserveMs ?? 10;
+  const parts = checkPlan({ name, source, deadlineMs: options.deadlineMs, reserveMs, named, nodes });
+  const inputs: Readonly<Record<string, Schema<unknown>>> = { ...options.input };
+  return { name, inputs, input, parts, deadlineMs: options.deadlineMs, reserveMs, source };
+}

@@ -1,0 +1,92 @@
+import type { MissingStatus } from '@frontage/core';
+import { placeText, type Place } from './nodes.js';
+
+declare const value: unique symbol;
+declare const absent: unique symbol;
+
+/**
+ * Makes a reference look like a promise to the compiler: `if (ref)` and `!ref` are flagged as for a promise that nobody awaited, and
+ * what `await ref` gives says what to write instead. Nothing of it exists at run time.
+ */
+interface NotYetAValue {
+  /** A reference is not a value: compute with it in `step(...)` or, in an answer, in `compute(...)`. */
+  then(
+    use: (value: 'a reference is not a value yet: compute with it in step({ ... }, (seen) => ...)') => unknown,
+  ): never;
+}
+
+/** A place in an answer that will be there later. Not the value itself: compute with it in `step`. */
+export interface Ref<out T> extends NotYetAValue {
+  readonly [value]: T;
+}
+
+/** A place in an answer that may be missing: hand it to `optional(...)`, or read it as a {@link Part} in `step`. */
+export interface MayBeAbsent<out T> extends NotYetAValue {
+  readonly [absent]: T;
+}
+
+export type AnyRef = Ref<unknown> | MayBeAbsent<unknown>;
+
+/** What a function of values sees of a part that may be missing: the value, or why there is none. */
+export type Part<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly status: MissingStatus };
+
+/** Types whose members are not worth a reference. */
+export type Leaf =
+  | string
+  | number
+  | boolean
+  | bigint
+  | symbol
+  | null
+  | undefined
+  | Date
+  | readonly unknown[]
+  | ReadonlyMap<never, unknown>
+  | ReadonlySet<never>
+  | ((...args: never) => unknown);
+type Some<T> = Exclude<T, null | undefined>;
+
+/** Members of a reference are references; through an optional or nullable member everything is `| undefined`. */
+export type Deep<T> = Ref<T> &
+  ([Some<T>] extends [Leaf]
+    ? unknown
+    : [T] extends [Some<T>]
+      ? { readonly [K in keyof T]-?: Deep<T[K]> }
+      : { readonly [K in keyof Some<T>]-?: Deep<Some<T>[K] | undefined> });
+
+/** The same for a part that may be missing. */
+export type DeepMaybe<T> = MayBeAbsent<T> &
+  ([Some<T>] extends [Leaf]
+    ? unknown
+    : [T] extends [Some<T>]
+      ? { readonly [K in keyof T]-?: DeepMaybe<T[K]> }
+      : { readonly [K in keyof Some<T>]-?: DeepMaybe<Some<T>[K] | undefined> });
+
+/** Where each reference points; outside of the reference, so that no member name of an answer is taken. */
+const places = new WeakMap<object, Place>();
+
+/** The place a reference stands for; undefined for everything else. */
+export function placeOf(x: unknown): Place | undefined {
+  return typeof x === 'object' && x !== null ? places.get(x) : undefined;
+}
+
+/** A reference to `place`: reading a member gives the reference to that member, every use as a value is refused with its path. */
+export function referTo(place: Place): object {
+  const target: object = Object.freeze({});
+  const refuse = (instead: string): never => {
+    throw new TypeError(`${placeText(place)} is a reference, not a value yet: ${instead}`);
+  };
+  const reference = new Proxy(target, {
+    get(_, key) {
+      if (key === Symbol.toPrimitive) return () => refuse('compute with it in step({ ... }, (seen) => ...)');
+      if (key === Symbol.iterator) return () => refuse('ask per item with each(...), or go through it in step(...)');
+      if (key === 'then') return refuse('it needs no await, what refers to it waits by itself');
+      return typeof key === 'symbol' ? undefined : referTo({ node: place.node, path: [...place.path, key] });
+    },
+    has: (_, key) => refuse(`look for '${String(key)}' in step({ ... }, (seen) => ...)`),
+    ownKeys: () => refuse('its members cannot be spread or listed: name the ones you need'),
+    set: () => refuse('nothing can be assigned to it'),
+  });
+  places.set(reference, place);
+  return reference;
+}

@@ -1,0 +1,63 @@
+import { placeOf, type Ref } from './references.js';
+import { toArgument, type Argument } from './arguments.js';
+
+/** A problem answer that a plan declares: its status, and a code that clients may rely on. */
+export interface Problem<Code extends string = string> {
+  readonly status: number;
+  readonly code: Code;
+}
+
+/** A problem with its words: ends the request where a step returns it, or where a status of `refuseOn` arrives. */
+export class Refusal<Code extends string = string> {
+  readonly problem: Problem<Code>;
+  readonly args: readonly Argument[];
+  /** The text for the client, made of the values of `args`. */
+  readonly detail: (values: readonly unknown[]) => string;
+
+  constructor(problem: Problem<Code>, args: readonly Argument[], detail: (values: readonly unknown[]) => string) {
+    this.problem = problem;
+    this.args = args;
+    this.detail = detail;
+  }
+}
+
+/** Makes refusals of one problem: called with values in a step, with references in `refuseOn`. */
+export interface ProblemMaker<Code extends string, A extends readonly unknown[]> extends Problem<Code> {
+  (...args: { readonly [K in keyof A]: A[K] | Ref<A[K]> }): Refusal<Code>;
+}
+
+/**
+ * Declares a problem that this screen may answer with.
+ * @param status of the answer, 400 to 599
+ * @param code public, in lower case with underscores (`basket_unknown`); `gw_` is taken
+ * @param detail the text for the client; it crosses as it is
+ * @throws {TypeError} when the status or the code cannot be used
+ */
+export function problem<const Code extends string, A extends readonly unknown[] = []>(
+  status: number,
+  code: Code,
+  detail: string | ((...args: A) => string),
+): ProblemMaker<Code, A> {
+  if (!Number.isInteger(status) || status < 400 || status > 599)
+    throw new TypeError(`problem(${status}, '${code}'): the status of a problem is a whole number from 400 to 599`);
+  if (!/^[a-z][a-z0-9_]*$/.test(code) || code.startsWith('gw_'))
+    throw new TypeError(
+      `problem(${status}, '${code}'): write the code in lower case with underscores, not starting with gw_`,
+    );
+  // The values are those of the arguments below, in their order: the one place where the tuple type is lost and found.
+  const text = typeof detail === 'string' ? () => detail : (values: readonly unknown[]) => detail(...(values as A));
+  const made: Problem<Code> = { status, code };
+  return Object.assign(
+    (...args: { readonly [K in keyof A]: A[K] | Ref<A[K]> }) =>
+      new Refusal(
+        made,
+        args.map((arg: unknown, index) =>
+          placeOf(arg) === undefined
+            ? ({ kind: 'literal', value: arg } as const)
+            : toArgument(arg, `argument ${index + 1} of ${code}`),
+        ),
+        text,
+      ),
+    made,
+  );
+}

@@ -1,0 +1,160 @@
+import type { Method, Operation } from '@frontage/core';
+import type { Args, ArgsMaybe } from './arguments.js';
+import type { AnyRef, Deep, DeepMaybe, MayBeAbsent, Part, Ref } from './references.js';
+import type { Problem, ProblemMaker, Refusal } from './refusals.js';
+import type { Schema } from './schema.js';
+import { makeCall, makeEach, makeStep } from './node-makers.js';
+
+declare const sees: unique symbol;
+
+/** What a plan may return under a name: `T` is what the answer sees of it, `K` what kind of node it is. */
+export interface Node<out T, out K extends NodeKind = NodeKind> {
+  readonly [sees]: readonly [T, K];
+}
+type NodeKind = 'read' | 'write' | 'each' | 'step';
+/** A node that always has a value in a page that is answered. */
+export type Sure<T, K extends NodeKind> = Node<T, K> & Deep<T>;
+/** A node that may be missing. */
+export type Unsure<T, K extends NodeKind> = Node<Part<T>, K> & DeepMaybe<T>;
+
+type SafeMethod = 'GET' | 'HEAD' | 'OPTIONS' | 'TRACE';
+type Reads<M> = [M] extends [SafeMethod]
+  ? unknown
+  : { readonly 'this operation changes something: call it with write(...)': M };
+type Changes<M> = [M] extends [SafeMethod]
+  ? { readonly 'this operation only reads: call it with required(...) or optional(...)': M }
+  : unknown;
+
+type Text<S> = `${S & (string | number)}`;
+export interface NotDeclared<S> {
+  readonly 'the contract declares no such status': S;
+}
+type ErrorBody<E, S> = Text<S> extends infer N extends keyof E ? E[N] : NotDeclared<S>;
+type OnStatus<E, H> = { readonly [S in keyof H]: H[S] | ((body: ErrorBody<E, S>) => H[S]) };
+type OnlyDeclared<E, H> = { readonly [S in keyof H]: Text<S> extends keyof E ? unknown : NotDeclared<S> };
+type ValueOf<V> = V extends (...args: never) => infer R ? R : V;
+type Values<H> = ValueOf<H[keyof H]>;
+type None = Record<never, never>;
+
+export interface CallOptions<E, H> {
+  /** How long this call may take, at most; never longer than what is left of the plan's deadline. @default what is left */
+  readonly timeoutMs?: number;
+  /** Declared statuses that end the request with a problem of ours. */
+  readonly refuseOn?: { readonly [S in keyof E]?: Refusal | ProblemMaker<string, readonly []> };
+  /** Declared statuses that stand for a value, or for what a function makes of the declared body. */
+  readonly onStatus?: OnStatus<E, H> & OnlyDeclared<E, NoInfer<H>>;
+}
+
+export interface OptionalOptions<E, H, F> extends CallOptions<E, H> {
+  /** Stands in when the call fails; the answer says so in `_parts`. */
+  readonly fallback?: F;
+  /** Sent only where this is true; otherwise it is absent (or its fallback), which is no error. */
+  readonly when?: Ref<boolean | null | undefined> | MayBeAbsent<boolean | null | undefined>;
+}
+
+export interface WriteOptions<E, H> extends CallOptions<E, H> {
+  /** How long this call may take, counted from when it is sent. A sent write is never aborted. @default the plan's deadline */
+  readonly timeoutMs?: number;
+  /** Sent as `Idempotency-Key`; with one, the call may be retried. */
+  readonly idempotencyKey?: string | Ref<string>;
+}
+
+export interface EachOptions {
+  /** Calls are made for the first so many items; the others are named in `_parts` as `skipped`. 1 or more. */
+  readonly maxCount: number;
+  /** Calls in flight at a time, 1 or more. @default 16 */
+  readonly concurrency?: number;
+}
+
+/** A read that the screen cannot do without: when it fails, the request ends with a problem answer. */
+export function required<In, Out, E, M extends Method, H = None>(
+  operation: Operation<In, Out, E, M> & Reads<M>,
+  args: NoInfer<Args<In>>,
+  options: CallOptions<E, H> = {},
+): Sure<Out | Values<H>, 'read'> {
+  return makeCall('required', required, operation, args, options);
+}
+
+/** A read that the screen can do without: when it fails, its fallback stands in, or the part is missing. */
+export function optional<In, Out, E, M extends Method, H = None, F = never>(
+  operation: Operation<In, Out, E, M> & Reads<M>,
+  args: NoInfer<ArgsMaybe<In>>,
+  options: OptionalOptions<E, H, F> = {},
+): [F] extends [never] ? Unsure<Out | Values<H>, 'read'> : Sure<Out | Values<H> | F, 'read'> {
+  return makeCall('optional', optional, operation, args, options);
+}
+
+/**
+ * A call that changes something: required, sent once what it refers to has arrived, and never aborted once sent. When the deadline
+ * passes or the client leaves meanwhile, it runs on to its own timeout.
+ */
+export function write<In, Out, E, M extends Method, H = None>(
+  operation: Operation<In, Out, E, M> & Changes<M>,
+  args: NoInfer<Args<In>>,
+  options: WriteOptions<E, H> = {},
+): Sure<Out | Values<H>, 'write'> {
+  return makeCall('write', write, operation, args, options);
+}
+
+type Items = Ref<readonly unknown[] | null | undefined> | MayBeAbsent<readonly unknown[] | null | undefined>;
+type ElementOf<A> = NonNullable<A> extends readonly (infer T)[] ? T : never;
+type Item<I> =
+  I extends Ref<infer A> ? Deep<ElementOf<A>> : I extends MayBeAbsent<infer A> ? DeepMaybe<ElementOf<A>> : never;
+
+/**
+ * One call per item, several at a time, in the order of the items; equal calls are made once. `required` inside fails the page,
+ * `optional` inside fails that item only. A list that is null or undefined has no items.
+ */
+export function each<I extends Items, T>(
+  items: I,
+  call: (item: Item<I>) => Node<T, 'read'>,
+  options: EachOptions,
+): I extends Ref<unknown> ? Sure<T[], 'each'> : Unsure<T[], 'each'> {
+  return makeEach(each, items, call, options);
+}
+
+/** What a function of values sees: values, {@link Part}s of what may be missing, and the problems it may end the request with. */
+export type Seen<D> = {
+  readonly [K in keyof D]: D[K] extends Ref<infer T>
+    ? T
+    : D[K] extends MayBeAbsent<infer T>
+      ? Part<T>
+      : D[K] extends Problem
+        ? D[K]
+        : never;
+};
+type Codes<D> = { [K in keyof D]: D[K] extends Problem<infer C> ? C : never }[keyof D];
+export interface NotListed<Code> {
+  readonly 'name this problem among the things the step takes': Code;
+}
+export interface NotAsync {
+  readonly 'a step is not async: what waits is a call': never;
+}
+type Returned<R, C> =
+  R extends Refusal<infer X> ? ([X] extends [C] ? R : NotListed<X>) : R extends PromiseLike<unknown> ? NotAsync : R;
+type Deps = Readonly<Record<string, AnyRef | Problem>>;
+
+/**
+ * A pure computation between calls. It waits for the references, and may end the request with the problems, that stand in `deps`.
+ * Give the schema of what it returns where an answer reads from it.
+ */
+export function step<D extends Deps, R>(
+  deps: D,
+  run: (seen: Seen<D>) => Returned<R, Codes<D>>,
+): Sure<Exclude<R, Refusal>, 'step'>;
+export function step<T, D extends Deps, R extends T | Refusal>(
+  schema: Schema<T>,
+  deps: D,
+  run: (seen: Seen<D>) => Returned<R, Codes<D>>,
+): Sure<T, 'step'>;
+export function step(
+  first: Schema<unknown> | Deps,
+  second: Deps | ((seen: never) => unknown),
+  third?: (seen: never) => unknown,
+): never {
+  if (typeof second === 'function') return makeStep(step, undefined, first as Deps, second);
+  if (third !== undefined && '~standard' in first) return makeStep(step, first as Schema<unknown>, second, third);
+  throw new TypeError(
+    'step(...) takes a schema (where an answer reads from it), references and a function: step(schema, { orders }, ({ orders }) => ...)',
+  );
+}
