@@ -1,1 +1,7 @@
-export {};
+export { Access, accessOf, Public, type AccessOptions, type AccessRule } from './access.decorator.js';
+export { AccessControl } from './access-control.js';
+export { AuthModule, type AuthOptions } from './auth.module.js';
+export { bearerOf } from './bearer.js';
+export { Caller } from './caller.decorator.js';
+export { jwtAlgorithms, type JwtAlgorithm, type JwtOptions } from './jwt.options.js';
+export { refusedToken, TokenVerifier } from './token-verifier.js';

@@ -1,0 +1,90 @@
+import { SetMetadata } from '@nestjs/common';
+
+/** What a route asks of its caller. Lists are normalised once, when the decorator runs. */
+export interface AccessRule {
+  /** The caller must hold every one of these scopes. */
+  readonly allScopes: readonly string[];
+  /** The caller must hold at least one of these scopes; empty: no such condition. */
+  readonly anyScopes: readonly string[];
+  /** The caller must have at least one of these roles; empty: no such condition. */
+  readonly anyRoles: readonly string[];
+}
+
+/** Every condition that is named must hold; none named: any authenticated caller. */
+export interface AccessOptions {
+  /** Scope or scopes, all of which the caller needs. */
+  readonly scope?: string | readonly string[];
+  /** Scopes of which the caller needs one. */
+  readonly anyScope?: readonly string[];
+  /** Role or roles, one of which the caller needs. */
+  readonly role?: string | readonly string[];
+}
+
+/** A class or a handler as Nest hands it over: something with a name that carries metadata. */
+export type AccessTarget = object & { readonly name: string };
+
+const accessKey = 'frontage:access';
+const publicKey = 'frontage:public';
+
+// RFC 6749 section 3.3: scope-token = 1*( %x21 / %x23-5B / %x5D-7E )
+const scopeToken = /^[\x21\x23-\x5b\x5d-\x7e]+$/;
+
+function listOf(value: string | readonly string[] | undefined): readonly string[] {
+  if (value === undefined) return [];
+  return Object.freeze(typeof value === 'string' ? [value] : [...value]);
+}
+
+function scopesOf(member: string, value: string | readonly string[] | undefined): readonly string[] {
+  const scopes = listOf(value);
+  for (const scope of scopes) {
+    if (!scopeToken.test(scope)) {
+      throw new TypeError(
+        `@Access({ ${member} }): ${JSON.stringify(scope)} is not one scope; write several as a list: ['orders:read', 'orders:write']`,
+      );
+    }
+  }
+  if (value !== undefined && scopes.length === 0)
+    throw new TypeError(`@Access({ ${member}: [] }) names no scope; leave "${member}" out or name one`);
+  return scopes;
+}
+
+/**
+ * Says who may use a route (on a method) or all routes of a controller (on its class; a method's own word wins over it).
+ * @throws TypeError when a scope or role is empty or malformed
+ */
+export function Access(options: AccessOptions = {}): ClassDecorator & MethodDecorator {
+  const anyRoles = listOf(options.role);
+  if (options.role !== undefined && (anyRoles.length === 0 || anyRoles.includes(''))) {
+    throw new TypeError('@Access({ role }) names an empty role; leave "role" out or name one');
+  }
+  const rule: AccessRule = Object.freeze({
+    allScopes: scopesOf('scope', options.scope),
+    anyScopes: scopesOf('anyScope', options.anyScope),
+    anyRoles,
+  });
+  return SetMetadata(accessKey, rule);
+}
+
+/** Opens a route, or all routes of a controller that say nothing else, to everyone. */
+export function Public(): ClassDecorator & MethodDecorator {
+  return SetMetadata(publicKey, true);
+}
+
+function accessOn(target: AccessTarget, place: string): AccessRule | 'public' | undefined {
+  const rule: AccessRule | undefined = Reflect.getMetadata(accessKey, target);
+  const open: true | undefined = Reflect.getMetadata(publicKey, target);
+  if (rule !== undefined && open === true) {
+    throw new Error(`${place} has both @Access and @Public; keep @Access to guard it, or @Public to open it`);
+  }
+  return open === true ? 'public' : rule;
+}
+
+/**
+ * The rule of a route: its handler's own, else its controller's, else `undefined` (such a route must not boot). For the start, not
+ * for requests.
+ * @throws Error when one target has both `@Access` and `@Public`
+ */
+export function accessOf(controller: AccessTarget, handler: AccessTarget): AccessRule | 'public' | undefined {
+  const ofClass = accessOn(controller, controller.name);
+  return accessOn(handler, `${controller.name}.${handler.name}`) ?? ofClass;
+}

@@ -1,0 +1,17 @@
+import { refusedToken } from './token-verifier.js';
+
+// RFC 9110 section 11.4 and RFC 6750 section 2.1: scheme without regard to case, 1*SP, token68.
+const credentials = /^bearer +([A-Za-z0-9\-._~+/]+=*)$/i;
+const maxLength = 8_192;
+
+/**
+ * The token of an `Authorization` header, `undefined` where there is no header. A token is read from nowhere else: never from the
+ * query, where logs and referrers would keep it (RFC 6750 section 5.3).
+ * @throws ProblemError `GW_UNAUTHENTICATED` for another scheme, a malformed header, or more than 8,192 characters
+ */
+export function bearerOf(authorization: string | undefined): string | undefined {
+  if (authorization === undefined) return undefined;
+  const token = authorization.length <= maxLength ? credentials.exec(authorization)?.[1] : undefined;
+  if (token === undefined) throw refusedToken(new Error('the Authorization header is not "Bearer <token>"'));
+  return token;
+}

@@ -1,0 +1,109 @@
+import { KeyObject } from 'node:crypto';
+import { ProblemError, systemClock, type Clock } from '@frontage/core';
+import type { Caller } from '@frontage/context';
+import { jwtVerify, type JWTHeaderParameters, type JWTPayload } from 'jose';
+import { assertAccessToken, callerOf } from './claims.js';
+import { Jwks, type FetchKeys } from './jwks.js';
+import type { JwtSettings } from './jwt.options.js';
+import { refusedToken, TokenVerifier } from './token-verifier.js';
+import { VerifiedTokens } from './verified-tokens.js';
+
+const maxTokenLength = 8_192;
+const maxKidLength = 256;
+/** Seconds that a `Date` can hold (ECMA-262 section 21.4.1.1). */
+const maxNumericDate = 8_640_000_000_000;
+
+/** Only the one spelling that RFC 7515 section 2 gives: no padding, no other alphabet, no stray bits at the end. */
+function isCanonicalJws(token: string): boolean {
+  const segments = token.split('.');
+  return (
+    segments.length === 3 &&
+    segments.every((text) => text !== '' && Buffer.from(text, 'base64url').toString('base64url') === text)
+  );
+}
+
+/** Verifies JWT access tokens (RFC 7519, RFC 9068) with the keys that the issuer publishes. */
+export class JwtVerifier extends TokenVerifier {
+  readonly settings: JwtSettings;
+  readonly #jwks: Jwks;
+  readonly #clock: Clock;
+  readonly #known: VerifiedTokens;
+
+  constructor(settings: JwtSettings, fetch: FetchKeys, clock: Clock = systemClock) {
+    super();
+    this.settings = settings;
+    this.#clock = clock;
+    this.#jwks = new Jwks(fetch, settings, clock);
+    this.#known = new VerifiedTokens(settings.maxCachedTokens);
+  }
+
+  verify(token: string): Caller | Promise<Caller> {
+    if (token.length > maxTokenLength)
+      return Promise.reject(refusedToken(new Error(`longer than ${maxTokenLength} characters`)));
+    const digest = VerifiedTokens.digest(token);
+    return this.#known.get(digest, this.#clock.now()) ?? this.#verifyAndKeep(token, digest);
+  }
+
+  /**
+   * Verifies without the cache, and gives the key that proved it in PEM, for libraries that want to verify once more.
+   * @throws ProblemError as `verify`
+   */
+  async provenBy(token: string): Promise<string> {
+    const { key } = await this.#verified(token);
+    return KeyObject.from(key).export({ type: 'spki', format: 'pem' }).toString();
+  }
+
+  async #verifyAndKeep(token: string, digest: string): Promise<Caller> {
+    const { payload, caller } = await this.#verified(token);
+    const leftMs = Math.min(this.settings.cacheMs, (payload.exp ?? 0) * 1000 - this.#clock.wallTime());
+    if (leftMs > 0) this.#known.set(digest, caller, this.#clock.now() + leftMs);
+    return caller;
+  }
+
+  async #verified(token: string) {
+    const { issuer, audience, algorithms, clockSkewMs } = this.settings;
+    try {
+      if (!isCanonicalJws(token)) throw new Error('not a JWS in compact serialisation');
+      const { payload, protectedHeader, key } = await jwtVerify(
+        token,
+        (header, jws) => {
+          this.#assertHeader(header);
+          return this.#jwks.keyOf(header, jws);
+        },
+        {
+          issuer,
+          audience: [...audience],
+          algorithms: [...algorithms],
+          requiredClaims: ['exp', 'sub'],
+          clockTolerance: clockSkewMs / 1000,
+          currentDate: new Date(this.#clock.wallTime()),
+        },
+      );
+      this.#assertTimes(payload);
+      assertAccessToken(protectedHeader.typ?.toLowerCase() ?? '', payload);
+      return { payload, key, caller: callerOf(payload, this.settings) };
+    } catch (error) {
+      throw error instanceof ProblemError ? error : refusedToken(error);
+    }
+  }
+
+  /** Runs before any key is looked up. `jku`, `x5u`, `x5c` and `jwk` are not looked at: a token does not choose who vouches for it. */
+  #assertHeader(header: JWTHeaderParameters): void {
+    const { typ = '', kid } = header;
+    if (typeof typ !== 'string' || !this.settings.types.includes(typ.toLowerCase().replace(/^application\//, ''))) {
+      throw new Error(`the header "typ" is not one of ${this.settings.types.join(', ')}`);
+    }
+    if (kid !== undefined && (typeof kid !== 'string' || kid.length > maxKidLength))
+      throw new Error('"kid" is malformed');
+  }
+
+  /** What jose leaves open: dates that no calendar has, tokens from the future, tokens for ever. */
+  #assertTimes({ exp = Number.NaN, iat }: JWTPayload): void {
+    const now = this.#clock.wallTime();
+    const { clockSkewMs, maxLifetimeMs } = this.settings;
+    if (!(exp <= maxNumericDate && exp * 1000 <= now + maxLifetimeMs + clockSkewMs))
+      throw new Error('"exp" is too far ahead');
+    if (iat !== undefined && !(iat >= 0 && iat * 1000 <= now + clockSkewMs))
+      throw new Error('"iat" is not in the past');
+  }
+}
