@@ -4,15 +4,17 @@ import { placeText, type Place } from './nodes.js';
 declare const value: unique symbol;
 declare const absent: unique symbol;
 
+interface NotAValue {
+  readonly 'a reference is not a value yet: compute with it in step({ ... }, (seen) => ...)': never;
+}
+
 /**
  * Makes a reference look like a promise to the compiler: `if (ref)` and `!ref` are flagged as for a promise that nobody awaited, and
  * what `await ref` gives says what to write instead. Nothing of it exists at run time.
  */
 interface NotYetAValue {
   /** A reference is not a value: compute with it in `step(...)` or, in an answer, in `compute(...)`. */
-  then(
-    use: (value: 'a reference is not a value yet: compute with it in step({ ... }, (seen) => ...)') => unknown,
-  ): never;
+  then(use: (value: NotAValue) => unknown): never;
 }
 
 /** A place in an answer that will be there later. Not the value itself: compute with it in `step`. */

@@ -18,17 +18,13 @@ export type Sure<T, K extends NodeKind> = Node<T, K> & Deep<T>;
 export type Unsure<T, K extends NodeKind> = Node<Part<T>, K> & DeepMaybe<T>;
 
 type SafeMethod = 'GET' | 'HEAD' | 'OPTIONS' | 'TRACE';
-type Reads<M> = [M] extends [SafeMethod]
-  ? unknown
-  : { readonly 'this operation changes something: call it with write(...)': M };
+type Reads<M> = [M] extends [SafeMethod] ? unknown : 'this operation changes something: call it with write(...)';
 type Changes<M> = [M] extends [SafeMethod]
-  ? { readonly 'this operation only reads: call it with required(...) or optional(...)': M }
+  ? 'this operation only reads: call it with required(...) or optional(...)'
   : unknown;
 
 type Text<S> = `${S & (string | number)}`;
-export interface NotDeclared<S> {
-  readonly 'the contract declares no such status': S;
-}
+type NotDeclared<S> = `the contract declares no status ${Text<S>}`;
 type ErrorBody<E, S> = Text<S> extends infer N extends keyof E ? E[N] : NotDeclared<S>;
 type OnStatus<E, H> = { readonly [S in keyof H]: H[S] | ((body: ErrorBody<E, S>) => H[S]) };
 type OnlyDeclared<E, H> = { readonly [S in keyof H]: Text<S> extends keyof E ? unknown : NotDeclared<S> };
@@ -124,12 +120,8 @@ export type Seen<D> = {
         : never;
 };
 type Codes<D> = { [K in keyof D]: D[K] extends Problem<infer C> ? C : never }[keyof D];
-export interface NotListed<Code> {
-  readonly 'name this problem among the things the step takes': Code;
-}
-export interface NotAsync {
-  readonly 'a step is not async: what waits is a call': never;
-}
+type NotListed<Code> = `name the problem ${Text<Code>} among the things that the step takes`;
+type NotAsync = 'a step is not async: what waits is a call';
 type Returned<R, C> =
   R extends Refusal<infer X> ? ([X] extends [C] ? R : NotListed<X>) : R extends PromiseLike<unknown> ? NotAsync : R;
 type Deps = Readonly<Record<string, AnyRef | Problem>>;
