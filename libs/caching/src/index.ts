@@ -1,1 +1,8 @@
-export {};
+export { type Asker } from './cache-key.js';
+export {
+  OperationCache,
+  type CachedOperation,
+  type CachedOperationOptions,
+  type OperationCacheOptions,
+} from './operation-cache.js';
+export { SingleFlight, type Load, type Waiter } from './single-flight.js';

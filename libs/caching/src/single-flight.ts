@@ -1,0 +1,125 @@
+import {
+  Cancellation,
+  systemClock,
+  type CancelReason,
+  type Clock,
+  type Failure,
+  type Outcome,
+  type Timer,
+} from '@frontage/core';
+
+/** Who waits for a shared load, and for how long. */
+export interface Waiter {
+  readonly cancellation: Cancellation;
+  /** Monotonic milliseconds. */
+  readonly deadlineAt: number;
+}
+
+/**
+ * Loads the value. It belongs to all who wait: it stops when `flight` is cancelled, which happens when the last of them has left, and
+ * ends at the latest at the deadline of the waiter that started it.
+ */
+export type Load = (flight: Cancellation) => Promise<Outcome<unknown>>;
+
+interface Flight {
+  readonly cancellation: Cancellation;
+  readonly deadlineAt: number;
+  readonly landing: Promise<Outcome<unknown>>;
+  waiting: number;
+}
+
+/** Timers of the machine end up to this much early. */
+const DEADLINE_SLACK_MS = 2;
+
+/** Makes one load of many that want the same at the same time. Each waiter keeps its own deadline and may leave alone. */
+export class SingleFlight {
+  readonly #flights = new Map<string, Flight>();
+  readonly #clock: Clock;
+  readonly #maxFlights: number;
+
+  /** @param maxFlights loads under way that can be joined; beyond it each loads alone */
+  constructor(clock: Clock = systemClock, maxFlights = 10_000) {
+    this.#clock = clock;
+    this.#maxFlights = maxFlights;
+  }
+
+  /** Loads under way. */
+  get size(): number {
+    return this.#flights.size;
+  }
+
+  /** Whether a load of `key` is under way. */
+  has(key: string): boolean {
+    return this.#flights.has(key);
+  }
+
+  /** Joins the load of `key` that is under way, or starts it. Rejects only where `load` does. */
+  async run(key: string, waiter: Waiter, load: Load): Promise<Outcome<unknown>> {
+    for (;;) {
+      const flight = this.#flights.get(key) ?? this.#start(key, waiter, load);
+      const outcome = await this.#wait(key, flight, waiter);
+      if (outcome.ok || outcome.status !== 'timeout' || waiter.cancellation.cancelled) return outcome;
+      // Whoever started it ran out of time, and we have more: that is no reason for us to give up. A timeout of the call itself is.
+      const ranOut = this.#clock.now() >= flight.deadlineAt - DEADLINE_SLACK_MS;
+      if (!ranOut || waiter.deadlineAt <= flight.deadlineAt || this.#clock.now() >= waiter.deadlineAt) return outcome;
+    }
+  }
+
+  #start(key: string, waiter: Waiter, load: Load): Flight {
+    const cancellation = new Cancellation();
+    const landing = load(cancellation).finally(() => this.#forget(key, cancellation));
+    const flight: Flight = { cancellation, deadlineAt: waiter.deadlineAt, landing, waiting: 0 };
+    if (this.#flights.size < this.#maxFlights) this.#flights.set(key, flight);
+    return flight;
+  }
+
+  #forget(key: string, cancellation: Cancellation): void {
+    if (this.#flights.get(key)?.cancellation === cancellation) this.#flights.delete(key);
+  }
+
+  #wait(key: string, flight: Flight, waiter: Waiter): Promise<Outcome<unknown>> {
+    return new Promise((resolve, reject) => {
+      let timer: Timer;
+      let left = false;
+      const leave = (): void => {
+        left = true;
+        flight.waiting--;
+        waiter.cancellation.offCancel(giveUp);
+        if (timer !== undefined) this.#clock.clearTimer(timer);
+      };
+      const giveUp = (reason: CancelReason): void => {
+        if (left) return;
+        leave();
+        if (flight.waiting === 0) {
+          this.#forget(key, flight.cancellation);
+          flight.cancellation.cancel(reason);
+        }
+        resolve(gaveUp(reason));
+      };
+      flight.waiting++;
+      flight.landing.then(
+        (outcome) => {
+          if (left) return;
+          leave();
+          resolve(outcome);
+        },
+        (error: unknown) => {
+          if (left) return;
+          leave();
+          reject(error);
+        },
+      );
+      // The flight ends by its own deadline: only who must leave before that needs a timer.
+      if (waiter.deadlineAt < flight.deadlineAt) {
+        timer = this.#clock.setTimer(() => giveUp('deadline'), Math.max(0, waiter.deadlineAt - this.#clock.now()));
+      }
+      waiter.cancellation.onCancel(giveUp);
+    });
+  }
+}
+
+function gaveUp(reason: CancelReason): Failure {
+  return reason === 'deadline' || reason === 'timeout'
+    ? { ok: false, status: 'timeout', code: 'GW_DEADLINE_EXCEEDED', detail: 'gave up waiting for a shared load' }
+    : { ok: false, status: 'skipped', code: 'GW_UPSTREAM_FAILED', detail: `cancelled: ${reason}` };
+}
