@@ -1,0 +1,164 @@
+import { ProblemError } from '@frontage/core';
+import type { RequestContext } from '@frontage/context';
+import { addressKey } from './client-address.js';
+import type { RateStore } from './rate-store.js';
+import type { WindowHit } from './sliding-window.js';
+
+/** One limit of a rate class. */
+export interface RateLimit {
+  /**
+   * Who shares one count: `user`, each caller (each address where nobody said who they are); `address`, each client address (IPv6: each
+   * /64); `role`, all callers with the role; `app`, all callers of the app that the token was given to (`azp`).
+   */
+  readonly per: 'user' | 'address' | 'role' | 'app';
+  /** Requests per window, 0 (none at all) or more. */
+  readonly limit: number;
+  /** 1,000 or more. */
+  readonly windowMs: number;
+  /** The limit holds only for callers with this role. Needed with `per: 'role'`, not possible with `per: 'address'`. */
+  readonly role?: string;
+}
+
+/**
+ * Counts a request; gives the value of its `RateLimit` field, `''` where no limit holds for this caller. Without a promise where the store
+ * is in memory.
+ * @throws ProblemError `GW_RATE_LIMITED` with `Retry-After`, `RateLimit` and `RateLimit-Policy`
+ */
+export type RateCheck = (context: RequestContext) => string | Promise<string>;
+
+/** A rate class as closures. What is absent has nothing to check. */
+export interface CompiledRateClass {
+  /** Value of the `RateLimit-Policy` field (draft-ietf-httpapi-ratelimit-headers-11), the same for every answer. */
+  readonly policy: string;
+  /** Limits per address: run them before a signature is verified. */
+  readonly byAddress: RateCheck | undefined;
+  /** Limits per user, role and app: run them once the caller is known. */
+  readonly byCaller: RateCheck | undefined;
+}
+
+interface CompiledLimit {
+  readonly limit: number;
+  readonly windowMs: number;
+  /** The policy's name as a structured field string. */
+  readonly name: string;
+  /** Key of the count; `undefined` where the limit does not hold. */
+  readonly keyOf: (context: RequestContext) => string | undefined;
+}
+
+const secondsOf = (ms: number): number => Math.max(1, Math.ceil(ms / 1000));
+
+// RFC 9651 section 3.3.3: printable ASCII, with " and \ escaped. Names are narrower than that, so nothing needs escaping.
+const policyName = /^[A-Za-z0-9][A-Za-z0-9._-]*$/;
+
+function keyMaker({ per, role }: RateLimit, prefix: string): CompiledLimit['keyOf'] {
+  switch (per) {
+    case 'address':
+      return (context) => prefix + addressKey(context.clientAddress);
+    case 'role':
+      return ({ caller }) => (role !== undefined && caller?.roles.includes(role) === true ? prefix : undefined);
+    case 'user':
+      return ({ caller, clientAddress }) => {
+        if (role !== undefined && caller?.roles.includes(role) !== true) return undefined;
+        return caller === undefined ? `${prefix}a:${addressKey(clientAddress)}` : `${prefix}u:${caller.subject}`;
+      };
+    case 'app':
+      return ({ caller }) => {
+        if (role !== undefined && caller?.roles.includes(role) !== true) return undefined;
+        return prefix + (caller?.app ?? '');
+      };
+  }
+}
+
+function assertLimit(place: string, { per, limit, windowMs, role }: RateLimit): void {
+  if (!Number.isInteger(limit) || limit < 0 || limit > 0xff_ff_ff_ff)
+    throw new RangeError(`${place}: limit is ${limit}; write a whole number from 0`);
+  if (!(windowMs >= 1_000 && Number.isFinite(windowMs)))
+    throw new RangeError(`${place}: window is ${windowMs} ms; write a second or more`);
+  if (per === 'role' && role === undefined) throw new TypeError(`${place}: "per: role" needs the role that it is for`);
+  if (per === 'address' && role !== undefined) {
+    throw new TypeError(
+      `${place}: an address is counted before its role is known; write "per: user" with the role, or leave the role out`,
+    );
+  }
+}
+
+/** Makes rate classes into closures over one store. */
+export class RateLimiter {
+  readonly #store: RateStore;
+
+  constructor(store: RateStore) {
+    this.#store = store;
+  }
+
+  /**
+   * Done once per class at the start. Limits are counted in the order written; the first that refuses ends it, and those before it have
+   * counted the request.
+   * @throws TypeError or RangeError that names the class and the limit
+   */
+  compile(className: string, limits: readonly RateLimit[]): CompiledRateClass {
+    if (!policyName.test(className))
+      throw new TypeError(
+        `rate class ${JSON.stringify(className)}: a name has letters, digits, dots, dashes and underscores`,
+      );
+    if (limits.length === 0) throw new TypeError(`rate class ${className}: has no limit`);
+    const names = new Set<string>();
+    const compiled = limits.map((rule, index) => {
+      assertLimit(`rate class ${className}, limit ${index + 1}`, rule);
+      const { per, limit, windowMs } = rule;
+      const name = [
+        className,
+        `${className}-${per}`,
+        `${className}-${per}-${secondsOf(windowMs)}s`,
+        `${className}-${index + 1}`,
+      ].find((one) => !names.has(one));
+      names.add(name ?? className);
+      return { per, limit, windowMs, name: `"${name}"`, keyOf: keyMaker(rule, `class\n${className}\n${index}\n`) };
+    });
+    const policy = compiled
+      .map(({ name, limit, windowMs }) => `${name};q=${limit};w=${secondsOf(windowMs)}`)
+      .join(', ');
+    return {
+      policy,
+      byAddress: this.#checkOf(
+        policy,
+        compiled.filter(({ per }) => per === 'address'),
+      ),
+      byCaller: this.#checkOf(
+        policy,
+        compiled.filter(({ per }) => per !== 'address'),
+      ),
+    };
+  }
+
+  #checkOf(policy: string, limits: readonly CompiledLimit[]): RateCheck | undefined {
+    const [first, ...others] = limits;
+    if (first === undefined) return undefined;
+    const checkFirst = this.#checkOne(policy, first);
+    const checkOthers = this.#checkOf(policy, others);
+    if (checkOthers === undefined) return checkFirst;
+    const join = (one: string, other: string): string => (one === '' ? other : other === '' ? one : `${one}, ${other}`);
+    return (context) => {
+      const one = checkFirst(context);
+      if (typeof one !== 'string') return one.then(async (value) => join(value, await checkOthers(context)));
+      const other = checkOthers(context);
+      return typeof other === 'string' ? join(one, other) : other.then((value) => join(one, value));
+    };
+  }
+
+  #checkOne(policy: string, { keyOf, limit, windowMs, name }: CompiledLimit): RateCheck {
+    const store = this.#store;
+    const judge = ({ admitted, hits, nextFreeMs, retryAfterMs }: WindowHit): string => {
+      if (admitted) return `${name};r=${Math.max(0, limit - hits)};t=${secondsOf(nextFreeMs)}`;
+      const seconds = secondsOf(retryAfterMs);
+      throw new ProblemError('GW_RATE_LIMITED', {
+        headers: { 'retry-after': `${seconds}`, 'ratelimit-policy': policy, ratelimit: `${name};r=0;t=${seconds}` },
+      });
+    };
+    return (context) => {
+      const key = keyOf(context);
+      if (key === undefined) return '';
+      const hit = store.hit(key, windowMs, limit, 0);
+      return hit instanceof Promise ? hit.then(judge) : judge(hit);
+    };
+  }
+}

@@ -1,0 +1,168 @@
+/**
+ * A window is cut into this many slices. A hit is counted until the slice after its window ends: so no window of the given length ever
+ * holds more than the limit, wherever it begins, and a hit is forgotten at most 1/20 of the window late.
+ */
+export const slicesPerWindow = 20;
+const ringSize = slicesPerWindow + 1;
+
+/** What one hit came to. Times are milliseconds from now. */
+export interface WindowHit {
+  /** Hits that count, this one included where it was admitted. */
+  readonly hits: number;
+  readonly admitted: boolean;
+  /** Until the oldest hit that counts is forgotten. */
+  readonly nextFreeMs: number;
+  /** Until a hit can be admitted again; 0 where this one was. */
+  readonly retryAfterMs: number;
+}
+
+/** Counters of one generation: for the key in slot n, `ringSize` counts from n * ringSize on. Allocated once, reused for ever. */
+class Generation {
+  readonly slots = new Map<string, number>();
+  readonly counts: Uint32Array;
+  readonly totals: Uint32Array;
+  /** Number of the newest slice that the ring of a slot holds. */
+  readonly heads: Float64Array;
+  readonly blockedUntil: Float64Array;
+
+  constructor(capacity: number) {
+    this.counts = new Uint32Array(capacity * ringSize);
+    this.totals = new Uint32Array(capacity);
+    this.heads = new Float64Array(capacity);
+    this.blockedUntil = new Float64Array(capacity);
+  }
+}
+
+/**
+ * Counts hits per key in a sliding window: constant time per hit whatever the rate, constant memory per key whatever the limit, a bounded
+ * number of keys.
+ *
+ * The bound is kept by two generations: when the young one is full, the old one is emptied and takes over as young. A key that is hit
+ * moves to the young one. So a key is forgotten only when at least `maxKeys / 2` others were hit since, the longest idle ones first.
+ */
+export class SlidingWindowTable {
+  readonly #capacity: number;
+  #young: Generation;
+  #old: Generation;
+
+  /** @param maxKeys 2 or more; a key takes about 110 bytes besides its name */
+  constructor(maxKeys: number) {
+    this.#capacity = Math.floor(maxKeys / 2);
+    this.#young = new Generation(this.#capacity);
+    this.#old = new Generation(this.#capacity);
+  }
+
+  /** How many keys are remembered. */
+  get size(): number {
+    return this.#young.slots.size + this.#old.slots.size;
+  }
+
+  clear(): void {
+    this.#young.slots.clear();
+    this.#old.slots.clear();
+  }
+
+  /**
+   * Counts one hit unless it goes beyond `limit`: what is refused does not count. With `blockMs` above 0 the first refusal blocks the key
+   * for that long, and the count starts anew after it.
+   * @param now monotonic milliseconds
+   */
+  hit(key: string, windowMs: number, limit: number, blockMs: number, now: number): WindowHit {
+    const sliceMs = windowMs / slicesPerWindow;
+    const slice = Math.floor(now / sliceMs);
+    const slot = this.#slotOf(key, slice);
+    const { counts, totals, blockedUntil } = this.#young;
+    const first = slot * ringSize;
+
+    const block = blockedUntil[slot] ?? 0;
+    if (block > now)
+      return { hits: totals[slot] ?? 0, admitted: false, nextFreeMs: block - now, retryAfterMs: block - now };
+    if (block > 0) this.#restart(slot, slice);
+    else this.#advance(slot, slice);
+
+    const total = totals[slot] ?? 0;
+    if (total < limit) {
+      const place = first + (slice % ringSize);
+      counts[place] = (counts[place] ?? 0) + 1;
+      totals[slot] = total + 1;
+      return {
+        hits: total + 1,
+        admitted: true,
+        nextFreeMs: this.#oldestLeaves(slot, slice, sliceMs) - now,
+        retryAfterMs: 0,
+      };
+    }
+    if (blockMs > 0) {
+      blockedUntil[slot] = now + blockMs;
+      return { hits: total, admitted: false, nextFreeMs: blockMs, retryAfterMs: blockMs };
+    }
+    // With a limit of 0 no slice holds a hit, and nothing will ever be free: say a window, so that clients do not hammer.
+    const freeMs = this.#oldestLeaves(slot, slice, sliceMs) - now;
+    return { hits: total, admitted: false, nextFreeMs: freeMs, retryAfterMs: freeMs };
+  }
+
+  #slotOf(key: string, slice: number): number {
+    const known = this.#young.slots.get(key);
+    if (known !== undefined) return known;
+    const old = this.#old;
+    const from = old.slots.get(key);
+    if (from !== undefined) old.slots.delete(key);
+    if (this.#young.slots.size >= this.#capacity) this.#turnOver();
+    const to = this.#young;
+    const slot = to.slots.size;
+    to.slots.set(key, slot);
+    if (from === undefined) {
+      this.#restart(slot, slice);
+      return slot;
+    }
+    // After a turn-over `old` is the generation that is young now. Its counters are still there, and slot 0 is the first to be written.
+    to.counts.set(old.counts.slice(from * ringSize, (from + 1) * ringSize), slot * ringSize);
+    to.totals[slot] = old.totals[from] ?? 0;
+    to.heads[slot] = old.heads[from] ?? slice;
+    to.blockedUntil[slot] = old.blockedUntil[from] ?? 0;
+    return slot;
+  }
+
+  #turnOver(): void {
+    const emptied = this.#old;
+    emptied.slots.clear();
+    this.#old = this.#young;
+    this.#young = emptied;
+  }
+
+  #restart(slot: number, slice: number): void {
+    const { counts, totals, heads, blockedUntil } = this.#young;
+    counts.fill(0, slot * ringSize, (slot + 1) * ringSize);
+    totals[slot] = 0;
+    heads[slot] = slice;
+    blockedUntil[slot] = 0;
+  }
+
+  /** Forgets the slices that have left the window since the key was last hit: at most the whole ring. */
+  #advance(slot: number, slice: number): void {
+    const { counts, totals, heads } = this.#young;
+    const head = heads[slot] ?? slice;
+    if (slice <= head) return;
+    if (slice - head >= ringSize) {
+      this.#restart(slot, slice);
+      return;
+    }
+    let forgotten = 0;
+    for (let passed = head + 1; passed <= slice; passed++) {
+      const place = slot * ringSize + (passed % ringSize);
+      forgotten += counts[place] ?? 0;
+      counts[place] = 0;
+    }
+    totals[slot] = (totals[slot] ?? 0) - forgotten;
+    heads[slot] = slice;
+  }
+
+  /** When the oldest slice that holds a hit leaves the window; a window from now where none does. */
+  #oldestLeaves(slot: number, slice: number, sliceMs: number): number {
+    const { counts } = this.#young;
+    for (let at = slice - slicesPerWindow; at <= slice; at++) {
+      if (at >= 0 && (counts[slot * ringSize + (at % ringSize)] ?? 0) > 0) return (at + ringSize) * sliceMs;
+    }
+    return (slice + ringSize) * sliceMs;
+  }
+}

@@ -1,0 +1,67 @@
+import { ConfigurableModuleBuilder, Module, type DynamicModule } from '@nestjs/common';
+import { ThrottlerModule, type ThrottlerOptions } from '@nestjs/throttler';
+import { requestContextOf } from '@frontage/context';
+import { addressKey } from './client-address.js';
+import { MemoryThrottlerStorage, type MemoryStorageOptions } from './memory-storage.js';
+import { RateLimiter } from './rate-limiter.js';
+import type { RateStore } from './rate-store.js';
+import type { RedisStorageOptions } from './redis-storage.js';
+
+export interface ThrottlingOptions extends MemoryStorageOptions {
+  /** Counts in Redis, for all instances together. @default in the memory of this process */
+  readonly redis?: Omit<RedisStorageOptions, 'clock'>;
+  /** What `ThrottlerGuard` and `@Throttle()` of @nestjs/throttler hold where a team puts them. @default 60 requests a minute */
+  readonly throttlers?: ThrottlerOptions[];
+}
+
+/** Injects the {@link RateStore}. */
+export const RATE_STORE = Symbol('frontage.rate.store');
+
+const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } = new ConfigurableModuleBuilder<ThrottlingOptions>()
+  .setClassMethodName('forRoot')
+  .build();
+
+async function storeOf({ redis, ...memory }: ThrottlingOptions): Promise<RateStore> {
+  if (redis === undefined) return new MemoryThrottlerStorage(memory);
+  const { RedisThrottlerStorage } = await import('./redis-storage.js'); // the client of Redis is loaded by who uses it
+  return new RedisThrottlerStorage(redis);
+}
+
+@Module({
+  providers: [{ provide: RATE_STORE, inject: [MODULE_OPTIONS_TOKEN], useFactory: storeOf }],
+  exports: [RATE_STORE],
+})
+class RateStoreModule extends ConfigurableModuleClass {}
+
+/** The address that a request counts as where the pipeline knows it (trusted proxies are heeded); else what the platform says. */
+function trackerOf(request: Record<string, unknown>): string {
+  const known = requestContextOf(request)?.clientAddress;
+  return addressKey(known ?? (typeof request['ip'] === 'string' ? request['ip'] : ''));
+}
+
+/** Provides {@link RateLimiter} and {@link RATE_STORE}, and sets up @nestjs/throttler to count in the same store. */
+@Module({})
+export class ThrottlingModule {
+  static forRoot(options: ThrottlingOptions = {}): DynamicModule {
+    const storeModule = RateStoreModule.forRoot(options);
+    return {
+      module: ThrottlingModule,
+      imports: [
+        storeModule,
+        ThrottlerModule.forRootAsync({
+          imports: [storeModule],
+          inject: [RATE_STORE],
+          useFactory: (storage: RateStore) => ({
+            storage,
+            getTracker: trackerOf,
+            throttlers: options.throttlers ?? [{ limit: 60, ttl: 60_000 }],
+          }),
+        }),
+      ],
+      providers: [
+        { provide: RateLimiter, inject: [RATE_STORE], useFactory: (store: RateStore) => new RateLimiter(store) },
+      ],
+      exports: [RateLimiter, storeModule, ThrottlerModule],
+    };
+  }
+}
