@@ -4,9 +4,10 @@ import type { JwtSettings } from './jwt.options.js';
 
 const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null;
 
-function claimAt(payload: JWTPayload, path: readonly string[]): unknown {
+function claimAt(payload: JWTPayload, claim: string): unknown {
+  if (Object.hasOwn(payload, claim)) return payload[claim];
   let value: unknown = payload;
-  for (const name of path) {
+  for (const name of claim.split('.')) {
     if (!isObject(value) || !Object.hasOwn(value, name)) return undefined;
     value = value[name];
   }

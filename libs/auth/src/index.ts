@@ -3,5 +3,5 @@ export { AccessControl } from './access-control.js';
 export { AuthModule, type AuthOptions } from './auth.module.js';
 export { bearerOf } from './bearer.js';
 export { Caller } from './caller.decorator.js';
-export { jwtAlgorithms, type JwtAlgorithm, type JwtOptions } from './jwt.options.js';
+export type { JwtOptions } from './jwt.options.js';
 export { refusedToken, TokenVerifier } from './token-verifier.js';

@@ -1,5 +1,5 @@
 /** Signature algorithms that can be allowed: asymmetric ones only, so that a public key is never taken for a shared secret. */
-export const jwtAlgorithms = [
+const jwtAlgorithms = [
   'RS256',
   'RS384',
   'RS512',
@@ -21,19 +21,19 @@ export interface JwtOptions {
   /** Who the token must be for: `aud` must name one of these. */
   readonly audience: string | readonly string[];
   /** `https:` address of the issuer's JWK set; `http:` only on this machine, or with `allowHttp`. Redirects are refused. */
-  readonly jwksUrl: string;
+  readonly jwks: string;
   /** At least one. A token that says anything else is refused before a key is looked up. */
-  readonly algorithms: readonly JwtAlgorithm[];
-  /** How far the issuer's clock may be off, 0 to 60,000. @default 30_000 */
+  readonly algorithms: readonly string[];
+  /** How far the issuer's clock may be off, 0 to 60,000. @default 5_000 */
   readonly clockSkewMs?: number;
   /** Values of the header `typ` that are taken, without regard to case; `''` stands for a token without one. @default ['at+jwt', 'JWT'] */
   readonly types?: readonly string[];
-  /** Refuses a token whose `exp` lies further ahead. @default 86_400_000 (a day) */
-  readonly maxLifetimeMs?: number;
-  /** Where the roles are: the name of a claim, or the path to it (`['realm_access', 'roles']`). @default 'roles' */
-  readonly rolesClaim?: string | readonly string[];
-  /** Where the tenant is: the name of a claim, or the path to it. @default 'tenant' */
-  readonly tenantClaim?: string | readonly string[];
+  /** Longest since `iat`, which must then be there. Absent: `exp` alone decides. */
+  readonly maxTokenAgeMs?: number;
+  /** Claim with the roles; dots lead into objects (`realm_access.roles`) where no claim has the whole name. @default 'roles' */
+  readonly rolesClaim?: string;
+  /** Claim with the tenant, written as `rolesClaim` is. @default 'tenant' */
+  readonly tenantClaim?: string;
   /** How long a verified token is taken without verifying it again, 0 to 60,000, and never beyond its `exp`. @default 60_000 */
   readonly cacheMs?: number;
   /** How many verified tokens are remembered, 2 or more. @default 10_000 */
@@ -48,18 +48,18 @@ export interface JwtOptions {
   readonly jwksTimeoutMs?: number;
   /** Largest JWK set that is read. @default 262_144 */
   readonly jwksMaxBytes?: number;
-  /** Takes `http:` for `jwksUrl` on other machines too: whoever is on the way can then sign in as anyone. @default false */
+  /** Takes `http:` for `jwks` on other machines too: whoever is on the way can then sign in as anyone. @default false */
   readonly allowHttp?: boolean;
 }
 
 /** {@link JwtOptions} checked and complete. */
 export interface JwtSettings extends Required<
-  Omit<JwtOptions, 'audience' | 'jwksUrl' | 'rolesClaim' | 'tenantClaim' | 'allowHttp'>
+  Omit<JwtOptions, 'audience' | 'jwks' | 'algorithms' | 'maxTokenAgeMs' | 'allowHttp'>
 > {
   readonly audience: readonly string[];
+  readonly algorithms: readonly JwtAlgorithm[];
   readonly jwksUrl: URL;
-  readonly rolesClaim: readonly string[];
-  readonly tenantClaim: readonly string[];
+  readonly maxTokenAgeMs: number | undefined;
 }
 
 const loopback = /^(?:localhost|127\.\d+\.\d+\.\d+|\[::1\])$/;
@@ -71,21 +71,24 @@ function within(name: string, value: number, min: number, max: number): number {
 
 function jwksAddress(value: string, allowHttp: boolean): URL {
   if (!URL.canParse(value))
-    throw new TypeError(`jwt.jwksUrl: ${JSON.stringify(value)} is not an absolute URL; write https://<issuer>/...`);
+    throw new TypeError(`jwt.jwks: ${JSON.stringify(value)} is not an absolute URL; write https://<issuer>/...`);
   const url = new URL(value);
   const insecure = url.protocol === 'http:' && !allowHttp && !loopback.test(url.hostname);
   if (insecure || (url.protocol !== 'http:' && url.protocol !== 'https:')) {
     throw new TypeError(
-      `jwt.jwksUrl: found ${url.protocol}//${url.host}; write an https: address (http: is for this machine only)`,
+      `jwt.jwks: found ${url.protocol}//${url.host}; write an https: address (http: is for this machine only)`,
     );
   }
   if (url.username !== '' || url.password !== '')
-    throw new TypeError('jwt.jwksUrl: has credentials in it; keys are public, leave them out');
+    throw new TypeError('jwt.jwks: has credentials in it; keys are public, leave them out');
   return url;
 }
 
-const pathOf = (claim: string | readonly string[]): readonly string[] =>
-  typeof claim === 'string' ? [claim] : [...claim];
+function algorithmOf(name: string): JwtAlgorithm {
+  const known = jwtAlgorithms.find((algorithm) => algorithm === name);
+  if (known !== undefined) return known;
+  throw new TypeError(`jwt.algorithms: found ${JSON.stringify(name)}; name some of ${jwtAlgorithms.join(', ')}`);
+}
 
 /**
  * Checks options once, at the start.
@@ -98,22 +101,21 @@ export function jwtSettings(options: JwtOptions): JwtSettings {
   if (audience.length === 0 || audience.includes('')) {
     throw new TypeError('jwt.audience: is empty, which would take tokens made for other services; name this BFF');
   }
-  const unknown = options.algorithms.find((algorithm) => !jwtAlgorithms.includes(algorithm));
-  if (unknown !== undefined || options.algorithms.length === 0) {
-    throw new TypeError(
-      `jwt.algorithms: found ${JSON.stringify(unknown ?? [])}; name some of ${jwtAlgorithms.join(', ')}`,
-    );
-  }
+  if (options.algorithms.length === 0)
+    throw new TypeError(`jwt.algorithms: is empty; name some of ${jwtAlgorithms.join(', ')}`);
   return {
     issuer: options.issuer,
     audience,
-    jwksUrl: jwksAddress(options.jwksUrl, options.allowHttp ?? false),
-    algorithms: [...options.algorithms],
-    clockSkewMs: within('clockSkewMs', options.clockSkewMs ?? 30_000, 0, 60_000),
+    jwksUrl: jwksAddress(options.jwks, options.allowHttp ?? false),
+    algorithms: options.algorithms.map(algorithmOf),
+    clockSkewMs: within('clockSkewMs', options.clockSkewMs ?? 5_000, 0, 60_000),
     types: (options.types ?? ['at+jwt', 'JWT']).map((type) => type.toLowerCase()),
-    maxLifetimeMs: within('maxLifetimeMs', options.maxLifetimeMs ?? 86_400_000, 1_000, 10 * 365 * 86_400_000),
-    rolesClaim: pathOf(options.rolesClaim ?? 'roles'),
-    tenantClaim: pathOf(options.tenantClaim ?? 'tenant'),
+    maxTokenAgeMs:
+      options.maxTokenAgeMs === undefined
+        ? undefined
+        : within('maxTokenAgeMs', options.maxTokenAgeMs, 1_000, 30 * 86_400_000),
+    rolesClaim: options.rolesClaim ?? 'roles',
+    tenantClaim: options.tenantClaim ?? 'tenant',
     cacheMs: within('cacheMs', options.cacheMs ?? 60_000, 0, 60_000),
     maxCachedTokens: within('maxCachedTokens', options.maxCachedTokens ?? 10_000, 2, 10_000_000),
     jwksCooldownMs: within('jwksCooldownMs', options.jwksCooldownMs ?? 10_000, 1_000, 3_600_000),

@@ -8,14 +8,14 @@ import type { WindowHit } from './sliding-window.js';
 export interface RateLimit {
   /**
    * Who shares one count: `user`, each caller (each address where nobody said who they are); `address`, each client address (IPv6: each
-   * /64); `role`, all callers with the role; `app`, all callers of the app that the token was given to (`azp`).
+   * /64); `role`, each caller with the role; `app`, all requests of this app together.
    */
   readonly per: 'user' | 'address' | 'role' | 'app';
   /** Requests per window, 0 (none at all) or more. */
   readonly limit: number;
   /** 1,000 or more. */
   readonly windowMs: number;
-  /** The limit holds only for callers with this role. Needed with `per: 'role'`, not possible with `per: 'address'`. */
+  /** Set exactly where `per` is `role`. */
   readonly role?: string;
 }
 
@@ -55,17 +55,13 @@ function keyMaker({ per, role }: RateLimit, prefix: string): CompiledLimit['keyO
     case 'address':
       return (context) => prefix + addressKey(context.clientAddress);
     case 'role':
-      return ({ caller }) => (role !== undefined && caller?.roles.includes(role) === true ? prefix : undefined);
+      return ({ caller }) =>
+        role !== undefined && caller?.roles.includes(role) === true ? prefix + caller.subject : undefined;
     case 'user':
-      return ({ caller, clientAddress }) => {
-        if (role !== undefined && caller?.roles.includes(role) !== true) return undefined;
-        return caller === undefined ? `${prefix}a:${addressKey(clientAddress)}` : `${prefix}u:${caller.subject}`;
-      };
+      return ({ caller, clientAddress }) =>
+        caller === undefined ? `${prefix}address\n${addressKey(clientAddress)}` : `${prefix}user\n${caller.subject}`;
     case 'app':
-      return ({ caller }) => {
-        if (role !== undefined && caller?.roles.includes(role) !== true) return undefined;
-        return prefix + (caller?.app ?? '');
-      };
+      return () => prefix;
   }
 }
 
@@ -74,12 +70,8 @@ function assertLimit(place: string, { per, limit, windowMs, role }: RateLimit): 
     throw new RangeError(`${place}: limit is ${limit}; write a whole number from 0`);
   if (!(windowMs >= 1_000 && Number.isFinite(windowMs)))
     throw new RangeError(`${place}: window is ${windowMs} ms; write a second or more`);
-  if (per === 'role' && role === undefined) throw new TypeError(`${place}: "per: role" needs the role that it is for`);
-  if (per === 'address' && role !== undefined) {
-    throw new TypeError(
-      `${place}: an address is counted before its role is known; write "per: user" with the role, or leave the role out`,
-    );
-  }
+  if ((per === 'role') !== (role !== undefined))
+    throw new TypeError(`${place}: "role" and "per: role" belong together; write both or none`);
 }
 
 /** Makes rate classes into closures over one store. */
