@@ -24,3 +24,5 @@ export type {
   UpstreamConfig,
 } from './bff-config.js';
 export { ConfigError, renderConfigError, type ConfigIssue } from './config.errors.js';
+export { describeConfig } from './describe-config.js';
+export { loadConfig, type LoadOptions } from './load-config.js';

@@ -1,0 +1,216 @@
+import { z } from 'zod';
+import { address, choice, duration, flag, offOr, ratio, secret, size, text, whole } from './fields.js';
+import { upstreamDefaultsSchema, upstreamSchema } from './upstream.schema.js';
+
+/*
+ * The one place that says what may stand in `bff.yaml`. It validates at start, and the schema for editors (`bff.schema.json`) and the
+ * reference (`docs/policy.md`) are written from it.
+ */
+
+const name = /^[a-z][a-z0-9-]*$/;
+const names = z.string().regex(/^[a-zA-Z][a-zA-Z0-9_-]*$/);
+const planNames = z.string().regex(/^[a-zA-Z][a-zA-Z0-9_-]*(?:\.[a-zA-Z0-9_-]+)*$/);
+const partNames = z.string().regex(/^[a-zA-Z_$][a-zA-Z0-9_$.-]*$/);
+const host = { expected: 'a host name or an IP address', matches: /^[0-9A-Za-z._:-]+$/ };
+const web = ['http:', 'https:'];
+
+const listen = z
+  .strictObject({
+    port: whole('Port for clients; 0 lets the system choose.', 0, 65_535),
+    host: text('Address to listen on.', host)
+      .optional()
+      .meta({ 'x-default': '`127.0.0.1` in development and test, else `0.0.0.0`' }),
+    adminPort: whole('Port for metrics, docs and switches; 0 lets the system choose.', 0, 65_535)
+      .optional()
+      .meta({ 'x-default': '`port` + 1000; 0 where `port` is 0' }),
+    adminHost: text('Address that the admin port listens on.', host).prefault('127.0.0.1'),
+    trustedProxies: whole(
+      'Proxies of ours in front of this app: that many entries of `X-Forwarded-For`, from the right, are believed.',
+      0,
+      16,
+    ).prefault(0),
+  })
+  .meta({ description: 'Where this app listens.' });
+
+const symmetric = 'a secret shared with the issuer cannot be checked against its public keys';
+const jwt = z
+  .strictObject({
+    issuer: text('Must equal `iss`.'),
+    audience: text('Must be in `aud`.'),
+    jwks: address("The issuer's public keys (RFC 7517).", { protocols: web }),
+    algorithms: z
+      .array(
+        choice(
+          'A signature algorithm.',
+          ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512', 'EdDSA'],
+          { none: 'a token without a signature proves nothing', HS256: symmetric, HS384: symmetric, HS512: symmetric },
+        ),
+      )
+      .min(1)
+      .prefault(['RS256', 'ES256'])
+      .meta({
+        description: 'Signature algorithms that are accepted.',
+        'x-written': 'list of asymmetric JWS algorithms',
+      }),
+    clockSkew: duration('Tolerance on `exp`, `nbf` and `iat`.', '0ms', '1m').prefault('5s'),
+    maxTokenAge: duration('Longest since `iat`. Left out: `exp` alone decides.', '1s', '720h').optional(),
+    rolesClaim: text('Claim with the roles of the caller.').prefault('roles'),
+    tenantClaim: text('Claim with the tenant of the caller.').prefault('tenant'),
+  })
+  .meta({ description: 'Tokens that are accepted.' });
+
+const limits = z
+  .strictObject({
+    maxBody: size('Of the body of a request.', '0B', '1GiB').prefault('1MiB'),
+    maxHeader: size('Of all header fields of a request together.', '1KiB', '1MiB').prefault('16KiB'),
+    headersTimeout: duration('For the header fields of a request to arrive.', '100ms', '10m').prefault('10s'),
+    requestTimeout: duration('For a whole request to arrive, body included.', '100ms', '10m').prefault('30s'),
+    maxConnections: whole('Open client connections. Left out: as many as the system allows.', 1, 1_000_000).optional(),
+    maxInFlight: whole(
+      'Requests worked on at the same time; what is above is answered with 503. Left out: not limited.',
+      1,
+      1_000_000,
+    ).optional(),
+  })
+  .meta({ description: 'What one request, and all of them together, may take.' });
+
+const window = duration('Over which requests are counted.', '1s', '24h');
+const amount = (description: string) => whole(description, 1, 1_000_000_000);
+
+const addressLimit = z.strictObject({ limit: amount('Requests of one address within the window.'), window }).meta({
+  description: 'Requests of one address, counted before its token is verified. Left out or `off`: not counted.',
+});
+
+const rateRule = z.strictObject({
+  per: choice(
+    'Who shares one count: each caller, each address, each caller with the role, or all callers of this app.',
+    ['user', 'address', 'role', 'app'],
+  ),
+  limit: amount('Requests within the window.'),
+  window,
+  role: text('The role that is meant; belongs to `per: role`.').optional(),
+});
+
+const plan = z.strictObject({
+  deadline: duration('For the whole screen.', '1ms', '10m').optional(),
+  calls: z
+    .record(partNames, z.strictObject({ timeout: duration('Of this call.', '1ms', '10m').optional() }))
+    .prefault({})
+    .meta({ description: 'Single calls of the plan, by part name.' }),
+});
+
+const tracing = z
+  .strictObject({
+    otlp: offOr(
+      z
+        .strictObject({
+          url: address('Full address, such as `http://collector:4318/v1/traces`.', { protocols: web }),
+          headers: z
+            .record(z.string().regex(/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/), secret('Value of the header field.'))
+            .prefault({})
+            .meta({ description: 'Header fields sent with every export.' }),
+        })
+        .meta({ description: 'Where spans go: OTLP over HTTP with protobuf. Left out or `off`: nowhere.' }),
+    ).optional(),
+    sampleRatio: ratio('Share of requests whose spans are kept besides all slow, failed and partial ones.').prefault(
+      '5%',
+    ),
+    slow: duration('From here on a request counts as slow.', '1ms', '10m').prefault('1s'),
+  })
+  .meta({ description: 'Traces.' });
+
+const log = z
+  .strictObject({
+    level: choice('Least level that is written.', [
+      'trace',
+      'debug',
+      'info',
+      'warn',
+      'error',
+      'fatal',
+      'silent',
+    ]).prefault('info'),
+    file: text('File to append to. Left out: standard output.').optional(),
+    requests: flag('One line per request.').prefault(true),
+  })
+  .meta({ description: 'Logs, one JSON object per line.' });
+
+/** Keys that say how files are put together. They are gone before the rest is checked. */
+export const layerKeys = {
+  extends: text('File that this one is laid over, relative to this one.').optional(),
+  locked: z.array(text('Path of a key, such as `limits.maxBody` or `upstreams.*.retry`.')).optional().meta({
+    description: 'Paths of keys that no file laid over this one may change; `*` stands for any one key.',
+    'x-written': 'list of key paths',
+  }),
+};
+
+export const bffSchema = z.strictObject({
+  bff: text('Name of the app.', { expected: 'a name of lower case letters, digits and dashes', matches: name }),
+  listen,
+  access: offOr(z.strictObject({ jwt }))
+    .optional()
+    .meta({ description: 'Who may call. Left out or `off`: no tokens are accepted, so every route must be public.' }),
+  limits: limits.prefault({}),
+  addressLimit: offOr(addressLimit).optional(),
+  rateClasses: z
+    .record(names, z.array(rateRule).min(1))
+    .prefault({})
+    .meta({ description: 'What `@RateClass(name)` means: a request must pass every rule of its class.' }),
+  rateStore: z
+    .strictObject({
+      whenDown: choice('What happens to a request that cannot be counted: `open` lets it pass, `closed` answers 503.', [
+        'open',
+        'closed',
+      ]).prefault('open'),
+    })
+    .prefault({})
+    .meta({ description: 'Where requests are counted: in Redis where there is one, else in memory.' }),
+  deadline: duration(
+    'Longest that any request may take: the deadline of endpoints without a plan, and the cap on the deadline of every plan.',
+    '1ms',
+    '10m',
+  ).prefault('10s'),
+  reserve: duration('Kept back from the deadline for building and sending the answer.', '0ms', '10s').prefault('10ms'),
+  redis: offOr(
+    z
+      .strictObject({
+        url: address('Address, with user name and password where it needs them.', {
+          protocols: ['redis:', 'rediss:'],
+          userInfo: true,
+        }),
+      })
+      .meta({ description: 'Shared store for rate limits and caches. Left out or `off`: each process keeps its own.' }),
+  ).optional(),
+  upstreamDefaults: upstreamDefaultsSchema.optional(),
+  upstreams: z
+    .record(names, upstreamSchema)
+    .prefault({})
+    .meta({ description: 'The services behind this app, by the name of their contract.' }),
+  plans: z
+    .record(planNames, plan)
+    .prefault({})
+    .meta({ description: 'What holds for a plan in place of what it says itself, by the name of the plan.' }),
+  tracing: tracing.prefault({}),
+  metrics: z
+    .strictObject({ enabled: flag('Prometheus text at `/metrics` on the admin port.').prefault(true) })
+    .prefault({})
+    .meta({ description: 'Metrics.' }),
+  log: log.prefault({}),
+  shutdown: z
+    .strictObject({
+      grace: duration('How long requests under way may take to end after SIGTERM.', '0ms', '10m').prefault('10s'),
+    })
+    .prefault({})
+    .meta({ description: 'How this app ends.' }),
+  admin: z
+    .strictObject({
+      token: secret(
+        'Bearer token for admin calls that change something. Left out: outside development there are none.',
+      ).optional(),
+    })
+    .prefault({})
+    .meta({ description: 'The admin port.' }),
+});
+
+/** What the schema makes of a file: durations are milliseconds, sizes bytes, shares numbers. */
+export type Policy = z.output<typeof bffSchema>;

@@ -1,0 +1,135 @@
+import type { BffConfig, UpstreamConfig } from './bff-config.js';
+import type { Policy } from './bff.schema.js';
+import type { ConfigIssue } from './config.errors.js';
+import type { MappingNode } from './document.js';
+import { issueOn } from './explain.js';
+import { renderDuration } from './scalars.js';
+import { nodeAt, type Path } from './tree.js';
+
+/**
+ * Values that are right one by one and cannot hold together. `written` is the policy as it stands in the files, before the defaults of
+ * upstreams are laid below them: what nobody wrote for an upstream is fitted, what somebody wrote is refused.
+ */
+export function impossibleCombinations(config: BffConfig, policy: Policy, written: MappingNode): ConfigIssue[] {
+  const issues: ConfigIssue[] = [];
+  const refuse: Refuse = (path, message) => issues.push(issueOn(written, path, 'value', message));
+  const has = (path: Path) => nodeAt(written, path) !== undefined;
+
+  checkListen(config, refuse, has);
+  checkAccess(config, refuse);
+  const { headersTimeoutMs, requestTimeoutMs } = config.limits;
+  if (headersTimeoutMs > requestTimeoutMs) {
+    refuse(
+      ['limits', has(['limits', 'headersTimeout']) ? 'headersTimeout' : 'requestTimeout'],
+      `headersTimeout (${renderDuration(headersTimeoutMs)}) is longer than requestTimeout (${renderDuration(requestTimeoutMs)}), which it is part of`,
+    );
+  }
+  checkRateClasses(config, refuse);
+  checkDeadlines(config, refuse);
+  for (const [name, upstream] of Object.entries(config.upstreams)) {
+    checkUpstream(config, name, upstream, refuse, has);
+    const connectTimeoutMs = policy.upstreams[name]?.connectTimeout ?? 0;
+    const path = ['upstreams', name, 'connectTimeout'];
+    if (connectTimeoutMs > upstream.timeoutMs && has(path)) {
+      refuse(
+        path,
+        `${renderDuration(connectTimeoutMs)} is longer than the timeout (${renderDuration(upstream.timeoutMs)}), which it is part of`,
+      );
+    }
+  }
+  return issues;
+}
+
+type Refuse = (path: Path, message: string) => void;
+type Has = (path: Path) => boolean;
+
+function checkListen({ listen }: BffConfig, refuse: Refuse, has: Has): void {
+  if (listen.adminPort > 65_535) {
+    refuse(['listen', 'port'], `the admin port would be ${listen.adminPort}, which is no port; state "adminPort"`);
+  }
+  if (listen.port !== 0 && listen.port === listen.adminPort) {
+    refuse(
+      ['listen', has(['listen', 'adminPort']) ? 'adminPort' : 'port'],
+      `port and adminPort are both ${listen.port}; they must differ`,
+    );
+  }
+}
+
+function checkAccess({ access, environment }: BffConfig, refuse: Refuse): void {
+  if (access === undefined || environment !== 'production') return;
+  const { protocol, hostname } = new URL(access.jwt.jwks);
+  const local = hostname === 'localhost' || hostname === '[::1]' || /^127(?:\.\d+){3}$/.test(hostname);
+  if (protocol === 'http:' && !local) {
+    refuse(['access', 'jwt', 'jwks'], 'keys that come over http: can be replaced on the way; production needs https:');
+  }
+}
+
+function checkRateClasses({ rateClasses }: BffConfig, refuse: Refuse): void {
+  for (const [name, rules] of Object.entries(rateClasses)) {
+    const seen = new Map<string, number>();
+    for (const [index, { per, role, windowMs }] of rules.entries()) {
+      const path = ['rateClasses', name, index];
+      if (per === 'role' && role === undefined) refuse(path, '"per: role" needs a "role"');
+      if (per !== 'role' && role !== undefined)
+        refuse([...path, 'role'], `"role" is not used with "per: ${per}"; write "per: role" or remove it`);
+      const key = `${per} ${role ?? ''} ${windowMs}`;
+      const earlier = seen.get(key);
+      if (earlier !== undefined)
+        refuse(path, `this rule counts the same as rule ${earlier + 1} of "${name}"; keep the stricter one`);
+      seen.set(key, earlier ?? index);
+    }
+  }
+}
+
+function checkDeadlines({ deadlineMs, reserveMs, plans }: BffConfig, refuse: Refuse): void {
+  const cap = renderDuration(deadlineMs);
+  if (reserveMs >= deadlineMs)
+    refuse(['reserve'], `reserve (${renderDuration(reserveMs)}) leaves nothing of the deadline (${cap})`);
+  for (const [name, plan] of Object.entries(plans)) {
+    const path = ['plans', name];
+    const own = plan.deadlineMs ?? deadlineMs;
+    if (own > deadlineMs)
+      refuse([...path, 'deadline'], `${renderDuration(own)} is longer than the deadline of the app (${cap})`);
+    if (plan.deadlineMs !== undefined && reserveMs >= own) {
+      refuse([...path, 'deadline'], `${renderDuration(own)} is used up by the reserve (${renderDuration(reserveMs)})`);
+    }
+    for (const [part, { timeoutMs }] of Object.entries(plan.calls)) {
+      if (timeoutMs === undefined || timeoutMs <= own) continue;
+      const whose = plan.deadlineMs === undefined ? 'of the app' : 'of its plan';
+      refuse(
+        [...path, 'calls', part, 'timeout'],
+        `${renderDuration(timeoutMs)} is longer than the deadline ${whose} (${renderDuration(own)})`,
+      );
+    }
+  }
+}
+
+function checkUpstream(config: BffConfig, name: string, upstream: UpstreamConfig, refuse: Refuse, has: Has): void {
+  const path = ['upstreams', name];
+  const cap = `the deadline of the app (${renderDuration(config.deadlineMs)})`;
+  if (upstream.timeoutMs > config.deadlineMs && has([...path, 'timeout'])) {
+    refuse([...path, 'timeout'], `${renderDuration(upstream.timeoutMs)} is longer than ${cap}`);
+  }
+  for (const [id, { timeoutMs = 0 }] of Object.entries(upstream.operations)) {
+    if (timeoutMs > config.deadlineMs)
+      refuse([...path, 'operations', id, 'timeout'], `${renderDuration(timeoutMs)} is longer than ${cap}`);
+  }
+  if (upstream.queue !== undefined && upstream.concurrency === undefined) {
+    refuse([...path, 'queue'], '"queue" is not used without "concurrency"');
+  }
+  if (new Set(upstream.urls).size < upstream.urls.length)
+    refuse([...path, 'urls'], 'the same address stands twice in this list');
+  const secretHeader = upstream.credentials?.header;
+  if (secretHeader === 'authorization' && upstream.forwardAuthorization) {
+    refuse(
+      [...path, 'credentials'],
+      'the header "authorization" cannot carry these credentials and the caller\'s token; remove forwardAuthorization or choose another header',
+    );
+  }
+  if (secretHeader !== undefined && upstream.forwardHeaders.includes(secretHeader)) {
+    refuse(
+      [...path, 'credentials'],
+      `a caller could replace these credentials: "${secretHeader}" is in forwardHeaders too`,
+    );
+  }
+}

@@ -1,0 +1,40 @@
+import type { BffConfig } from './bff-config.js';
+import { byName } from './tree.js';
+
+const masked = '***';
+
+/** The same configuration with every secret masked: what `--describe` prints and what may stand in a log. */
+export function describeConfig(config: BffConfig): BffConfig {
+  const { redis, tracing, admin } = config;
+  const { otlp } = tracing;
+  return {
+    ...config,
+    ...(redis && { redis: { url: withoutSecrets(redis.url) } }),
+    upstreams: byName(
+      Object.entries(config.upstreams).map(([name, upstream]) => {
+        const { credentials } = upstream;
+        return [
+          name,
+          credentials ? { ...upstream, credentials: { ...credentials, value: masked } } : upstream,
+        ] as const;
+      }),
+    ),
+    tracing: {
+      ...tracing,
+      ...(otlp && {
+        otlp: {
+          url: withoutSecrets(otlp.url),
+          headers: byName(Object.keys(otlp.headers).map((name) => [name, masked] as const)),
+        },
+      }),
+    },
+    admin: admin.token === undefined ? admin : { ...admin, token: masked },
+  };
+}
+
+/** Keys stand in the user info of an address, and in its query. */
+function withoutSecrets(address: string): string {
+  const url = new URL(address);
+  const user = url.username !== '' || url.password !== '' ? `${masked}@` : '';
+  return `${url.protocol}//${user}${url.host}${url.pathname}${url.search === '' ? '' : `?${masked}`}`;
+}

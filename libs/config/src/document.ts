@@ -1,0 +1,192 @@
+import { readFileSync } from 'node:fs';
+import {
+  isAlias,
+  isMap,
+  isScalar,
+  isSeq,
+  LineCounter,
+  parseAllDocuments,
+  type Document,
+  type Node,
+  type Pair,
+} from 'yaml';
+import { ConfigError, type ConfigIssue } from './config.errors.js';
+
+/** Where a key or value stands. */
+export interface Place {
+  /** Absolute path. */
+  readonly file: string;
+  readonly line: number;
+  readonly column: number;
+  /** Characters on that line. */
+  readonly width: number;
+  /** The line itself. */
+  readonly source: string;
+}
+
+export interface MappingNode {
+  readonly kind: 'mapping';
+  readonly place: Place;
+  readonly entries: ReadonlyMap<string, Entry>;
+}
+
+export interface Entry {
+  readonly keyPlace: Place;
+  readonly value: ConfigNode;
+}
+
+export interface ListNode {
+  readonly kind: 'list';
+  readonly place: Place;
+  readonly items: readonly ConfigNode[];
+}
+
+export interface ScalarNode {
+  readonly kind: 'scalar';
+  readonly place: Place;
+  readonly value: string | number | boolean | null;
+  /** What stood in the file, where variables made the value. */
+  readonly from?: string;
+}
+
+/** YAML with every place kept. Mappings are `Map`s: no name can reach a prototype. */
+export type ConfigNode = MappingNode | ListNode | ScalarNode;
+
+/** Nodes of one file, aliases expanded. A policy has hundreds; what is above is an expansion bomb. */
+const maxNodes = 20_000;
+const maxDepth = 32;
+/** Names that mean something to objects of the language: never a key. */
+const refusedKeys: ReadonlySet<string> = new Set(['__proto__', 'constructor', 'prototype']);
+
+/**
+ * Reads one YAML 1.2 file whose root is a mapping.
+ *
+ * @throws ConfigError with every syntax error, duplicate key and refused key
+ */
+export function readDocument(file: string, text = readFileSync(file, 'utf8')): MappingNode {
+  return new Reader(file, text).read();
+}
+
+export function issueAt(place: Place, message: string): ConfigIssue {
+  return {
+    file: place.file,
+    line: place.line,
+    column: place.column,
+    message,
+    source: place.source,
+    width: place.width,
+  };
+}
+
+class Reader {
+  readonly #file: string;
+  readonly #text: string;
+  readonly #lines: readonly string[];
+  readonly #counter = new LineCounter();
+  readonly #issues: ConfigIssue[] = [];
+  #nodes = 0;
+
+  constructor(file: string, text: string) {
+    this.#file = file;
+    this.#text = text;
+    this.#lines = text.split(/\r?\n/);
+  }
+
+  read(): MappingNode {
+    const documents = parseAllDocuments(this.#text, {
+      lineCounter: this.#counter,
+      prettyErrors: false,
+      stringKeys: true,
+      uniqueKeys: false, // found here instead, to name the first place as well
+      resolveKnownTags: false,
+      logLevel: 'silent',
+    });
+    const [document, second] = Array.isArray(documents) ? documents : [];
+    for (const error of [...(document?.errors ?? []), ...(document?.warnings ?? [])]) {
+      this.#report(error.pos[0], error.pos[1], this.#explain(error.message, error.pos[0]));
+    }
+    if (second !== undefined)
+      this.#report(second.range[0], second.range[0], 'one file holds one document: remove this "---" and what follows');
+    const contents = document?.contents ?? null;
+    if (contents === null && this.#issues.length === 0)
+      this.#report(0, 0, 'this file is empty; a policy begins with "bff: <name>"');
+    const root = document === undefined || contents === null ? undefined : this.#node(document, contents, 0);
+    if (root !== undefined && root.kind !== 'mapping')
+      this.#report(0, 0, 'expected keys and values ("bff: <name>") at the top of this file');
+    if (root?.kind !== 'mapping' || this.#issues.length > 0) throw new ConfigError(this.#issues);
+    return root;
+  }
+
+  #node(document: Document, node: Node, depth: number): ConfigNode {
+    const place = this.#placeOf(node);
+    if (++this.#nodes > maxNodes || depth > maxDepth) {
+      if (this.#nodes <= maxNodes + 1)
+        this.#report(
+          node.range?.[0] ?? 0,
+          node.range?.[1] ?? 0,
+          'this file is too large or too deep once its aliases are expanded',
+        );
+      this.#nodes = maxNodes + 1;
+      return { kind: 'scalar', place, value: null };
+    }
+    if (isAlias(node)) {
+      const target = node.resolve(document);
+      if (target !== undefined) return this.#node(document, target, depth + 1);
+      this.#report(node.range?.[0] ?? 0, node.range?.[1] ?? 0, `there is no anchor "&${node.source}" above`);
+      return { kind: 'scalar', place, value: null };
+    }
+    if (isMap<Node, Node>(node)) return this.#mapping(document, node.items, place, depth);
+    if (isSeq<Node>(node))
+      return { kind: 'list', place, items: node.items.map((item) => this.#node(document, item, depth + 1)) };
+    const value = isScalar(node) ? node.value : null;
+    if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean')
+      return { kind: 'scalar', place, value };
+    return { kind: 'scalar', place, value: null };
+  }
+
+  #mapping(document: Document, pairs: readonly Pair<Node, Node | null>[], place: Place, depth: number): MappingNode {
+    const entries = new Map<string, Entry>();
+    for (const pair of pairs) {
+      const key = String(isScalar(pair.key) ? pair.key.value : pair.key);
+      const keyPlace = this.#placeOf(pair.key);
+      const [start, end] = pair.key.range ?? [0, 0];
+      const earlier = entries.get(key);
+      if (earlier !== undefined)
+        this.#report(start, end, `key "${key}" stands twice; the first is on line ${earlier.keyPlace.line}`);
+      if (refusedKeys.has(key)) this.#report(start, end, `"${key}" cannot be a key`);
+      if (key === '<<') this.#report(start, end, 'merge keys ("<<") are not read; use "extends:" or repeat the keys');
+      const value: ConfigNode =
+        pair.value === null
+          ? { kind: 'scalar', place: keyPlace, value: null }
+          : this.#node(document, pair.value, depth + 1);
+      entries.set(key, { keyPlace, value });
+    }
+    return { kind: 'mapping', place, entries };
+  }
+
+  /** Flow collections end a plain scalar at a brace, which is the usual reason why a line with a variable cannot be read. */
+  #explain(message: string, offset: number): string {
+    const line = this.#lines[this.#counter.linePos(offset).line - 1] ?? '';
+    const sentence = message.charAt(0).toLowerCase() + message.slice(1);
+    return /[[{,]\s*[^"'#]*\$\{/.test(line)
+      ? `${sentence}; inside { } and [ ] a variable needs quotes: "\${NAME}"`
+      : sentence;
+  }
+
+  #placeOf(node: Node): Place {
+    const [start, end] = node.range ?? [0, 0];
+    return this.#place(start, end);
+  }
+
+  #place(start: number, end: number): Place {
+    const { line, col } = this.#counter.linePos(Math.min(start, this.#text.length));
+    const source = this.#lines[Math.max(line, 1) - 1] ?? '';
+    const column = Math.max(col, 1);
+    const width = Math.max(1, Math.min(end - start, source.length - column + 1));
+    return { file: this.#file, line: Math.max(line, 1), column, width, source };
+  }
+
+  #report(start: number, end: number, message: string): void {
+    this.#issues.push(issueAt(this.#place(start, end), message));
+  }
+}

@@ -1,0 +1,76 @@
+import type { z } from 'zod';
+import type { ConfigIssue } from './config.errors.js';
+import { issueAt, type ConfigNode } from './document.js';
+import { keysOf, schemaAt } from './json-schema.js';
+import { nearest, shown } from './nearest.js';
+import { nodeAt, placeAt, writtenPath, type Path } from './tree.js';
+
+type SchemaIssue = z.core.$ZodIssue;
+
+/** Puts the mistakes that the schema found where they stand in the files, in words. */
+export function explain(issues: readonly SchemaIssue[], root: ConfigNode): ConfigIssue[] {
+  return issues.flatMap((issue) => explainOne(issue, [], root));
+}
+
+/** A mistake at a path of the policy. The line is not repeated where it may hold a secret. */
+export function issueOn(root: ConfigNode, path: Path, want: 'key' | 'value', message: string): ConfigIssue {
+  const issue = issueAt(placeAt(root, path, want), message);
+  if (want === 'key' || schemaAt(path)?.['writeOnly'] !== true) return issue;
+  return { file: issue.file, line: issue.line, column: issue.column, message };
+}
+
+/** `unknown key "timout"; did you mean "timeout"?` */
+export function unknownKey(key: string, valid: readonly string[]): string {
+  const meant = nearest(key, valid);
+  return `unknown key "${key}"; ${meant === undefined ? `expected one of ${valid.join(', ')}` : `did you mean "${meant}"?`}`;
+}
+
+function explainOne(issue: SchemaIssue, above: Path, root: ConfigNode): ConfigIssue[] {
+  const path = [...above, ...issue.path.map((step) => (typeof step === 'symbol' ? String(step) : step))];
+  if (issue.code === 'unrecognized_keys') {
+    const schema = schemaAt(path);
+    const valid = schema === undefined ? [] : keysOf(schema);
+    return issue.keys.map((key) => issueOn(root, [...path, key], 'key', unknownKey(key, valid)));
+  }
+  const node = nodeAt(root, path);
+  if (issue.code === 'invalid_union') {
+    // A block or `off`: whoever wrote a block wants to know what is wrong in it.
+    const inside = issue.errors.find((branch) =>
+      branch.every(({ path: at, code }) => at.length > 0 || code === 'unrecognized_keys'),
+    );
+    if (inside !== undefined) return inside.flatMap((inner) => explainOne(inner, path, root));
+    return [issueOn(root, path, 'value', `expected keys and values, or "off", found ${found(node)}`)];
+  }
+  if (node === undefined) {
+    const where = path.length > 1 ? ` in ${writtenPath(path.slice(0, -1))}` : '';
+    return [issueOn(root, path.slice(0, -1), 'key', `missing key "${String(path.at(-1))}"${where}`)];
+  }
+  if (issue.code === 'invalid_key') {
+    return [issueOn(root, path, 'key', `"${String(path.at(-1))}" cannot be a name here; expected ${nameRule(path)}`)];
+  }
+  return [issueOn(root, path, 'value', `${sentence(issue, node)}${origin(node)}`)];
+}
+
+function sentence(issue: SchemaIssue, node: ConfigNode): string {
+  if (issue.code === 'custom') return issue.message;
+  if (issue.code === 'too_small') return 'expected at least one item in this list';
+  const kind = issue.code === 'invalid_type' && issue.expected === 'array' ? 'a list' : 'keys and values';
+  return `expected ${kind}, found ${found(node)}`;
+}
+
+function nameRule(path: Path): string {
+  const names = schemaAt(path.slice(0, -1))?.['propertyNames'];
+  const pattern = typeof names === 'object' && names !== null && 'pattern' in names ? names.pattern : '';
+  return `a name like ${String(pattern)}`;
+}
+
+function found(node: ConfigNode | undefined): string {
+  if (node === undefined) return 'nothing';
+  if (node.kind === 'scalar') return shown(node.value);
+  return node.kind === 'list' ? 'a list' : 'keys and values';
+}
+
+/** Says where a value came from that does not stand in the file as it was found. */
+function origin(node: ConfigNode): string {
+  return node.kind === 'scalar' && node.from !== undefined ? ` (from ${node.from})` : '';
+}

@@ -1,0 +1,161 @@
+import { existsSync } from 'node:fs';
+import { basename, dirname, extname, join, resolve } from 'node:path';
+import { ConfigError, shownPath, type ConfigIssue } from './config.errors.js';
+import { issueAt, readDocument, type ConfigNode, type MappingNode, type Place } from './document.js';
+import { unknownKey } from './explain.js';
+import { keysOf, schemaAt } from './json-schema.js';
+import { merge, sameValue, without, writtenPath, type Path } from './tree.js';
+
+/** A key path that files further down cannot change. */
+interface Lock {
+  readonly path: readonly string[];
+  readonly place: Place;
+}
+
+interface Layer {
+  readonly root: MappingNode;
+  readonly locks: readonly Lock[];
+}
+
+/**
+ * The app's file over what it extends, and the overlay of the environment over that. The result has no `extends` and no `locked`.
+ *
+ * `issues` has the locked keys that are changed.
+ *
+ * @throws ConfigError where a file cannot be read
+ */
+export function readLayers(file: string, environment: string): { root: MappingNode; issues: ConfigIssue[] } {
+  const issues: ConfigIssue[] = [];
+  const app = readChain(file, [], undefined, issues);
+  const overlayFile = join(dirname(file), `${basename(file, extname(file))}.${environment}${extname(file)}`);
+  let { root } = app;
+  if (existsSync(overlayFile)) {
+    const overlay = readDocument(overlayFile);
+    for (const key of ['extends', 'locked']) {
+      const entry = overlay.entries.get(key);
+      if (entry !== undefined)
+        issues.push(issueAt(entry.keyPlace, `"${key}" belongs in ${basename(file)}; this file is only laid over it`));
+    }
+    issues.push(...app.locks.flatMap((lock) => changesOf(lock, root, overlay)));
+    // What is missing at the top is missing in the app's own file.
+    root = { ...merge(root, without(overlay, 'extends', 'locked')), place: root.place };
+  }
+  return { root, issues };
+}
+
+function readChain(file: string, above: readonly string[], from: Place | undefined, issues: ConfigIssue[]): Layer {
+  const own = read(file, from);
+  const locks = readLocks(own, issues);
+  const parent = own.entries.get('extends');
+  const rest = without(own, 'extends', 'locked');
+  if (parent === undefined) return { root: rest, locks };
+  const path = fixedText(parent.value);
+  if (path === undefined) {
+    throw new ConfigError([issueAt(parent.value.place, 'expected the path of a file, without variables')]);
+  }
+  const target = resolve(dirname(file), path);
+  const chain = [...above, file];
+  if (chain.includes(target)) {
+    const circle = [...chain.slice(chain.indexOf(target)), target].map(shownPath).join(' -> ');
+    throw new ConfigError([issueAt(parent.value.place, `these files extend each other: ${circle}`)]);
+  }
+  const base = readChain(target, chain, parent.value.place, issues);
+  issues.push(...base.locks.flatMap((lock) => changesOf(lock, base.root, rest)));
+  return { root: merge(base.root, rest), locks: [...base.locks, ...locks] };
+}
+
+function read(file: string, from: Place | undefined): MappingNode {
+  if (existsSync(file)) return readDocument(file);
+  const message = `there is no file ${shownPath(file)}`;
+  throw new ConfigError([from === undefined ? { file, line: 1, column: 1, message } : issueAt(from, message)]);
+}
+
+function readLocks(root: MappingNode, issues: ConfigIssue[]): Lock[] {
+  const list = root.entries.get('locked')?.value;
+  if (list === undefined) return [];
+  if (list.kind !== 'list') {
+    issues.push(issueAt(list.place, 'expected a list of key paths, such as [limits.maxBody]'));
+    return [];
+  }
+  return list.items.flatMap((item) => {
+    const text = fixedText(item);
+    const path = text === undefined ? undefined : parsePath(text);
+    const mistake =
+      path === undefined
+        ? 'expected the path of a key, such as limits.maxBody or upstreams.*.retry'
+        : unknownPath(path);
+    if (mistake !== undefined) issues.push(issueAt(item.place, mistake));
+    return path === undefined || mistake !== undefined ? [] : [{ path, place: item.place }];
+  });
+}
+
+/** `plans."mobile.home".deadline`: a name with a dot in it stands in quotes. */
+function parsePath(text: string): string[] | undefined {
+  if (!/^(?:"[^"]+"|[^".]+)(?:\.(?:"[^"]+"|[^".]+))*$/.test(text)) return undefined;
+  return (text.match(/"[^"]+"|[^".]+/g) ?? []).map((segment) => segment.replaceAll('"', ''));
+}
+
+/** What is wrong with a path that leads to no key of a policy. */
+function unknownPath(path: Path): string | undefined {
+  for (const [index, step] of path.entries()) {
+    const above = schemaAt(path.slice(0, index));
+    const valid = above === undefined ? [] : keysOf(above);
+    const open = above !== undefined && valid.length === 0 && above['propertyNames'] !== undefined;
+    if (open || valid.includes(String(step))) continue;
+    const where = writtenPath(path.slice(0, index));
+    if (valid.length === 0) return `"${writtenPath(path)}" leads to no key: "${where}" has no keys below it`;
+    return `"${writtenPath(path)}" leads to no key${where === '' ? '' : ` of ${where}`}: ${unknownKey(String(step), valid)}`;
+  }
+  return undefined;
+}
+
+/**
+ * Where `lower` changes what a lock covers: the key at its path and everything below. Stating the same value again is no change. A
+ * whole block above may be switched off unless it is locked itself.
+ */
+function changesOf(lock: Lock, base: MappingNode, lower: MappingNode): ConfigIssue[] {
+  const issues: ConfigIssue[] = [];
+  const refuse = (place: Place, path: Path) =>
+    issues.push(
+      issueAt(
+        place,
+        `"${writtenPath(path)}" cannot be changed here: ${shownPath(lock.place.file)}:${lock.place.line}:${lock.place.column} locks it`,
+      ),
+    );
+
+  const compare = (below: ConfigNode | undefined, node: ConfigNode, place: Place, path: Path): void => {
+    if (node.kind !== 'mapping') {
+      if (!sameValue(below, node)) refuse(place, path);
+      return;
+    }
+    for (const [key, entry] of node.entries) {
+      compare(below?.kind === 'mapping' ? below.entries.get(key)?.value : undefined, entry.value, entry.keyPlace, [
+        ...path,
+        key,
+      ]);
+    }
+  };
+  const descend = (below: ConfigNode | undefined, node: ConfigNode, place: Place, path: Path): void => {
+    const step = lock.path[path.length];
+    if (step === undefined) {
+      compare(below, node, place, path);
+      return;
+    }
+    if (node.kind !== 'mapping') return;
+    for (const [key, entry] of node.entries) {
+      if (step !== '*' && step !== key) continue;
+      descend(below?.kind === 'mapping' ? below.entries.get(key)?.value : undefined, entry.value, entry.keyPlace, [
+        ...path,
+        key,
+      ]);
+    }
+  };
+  descend(base, lower, lower.place, []);
+  return issues;
+}
+
+function fixedText(node: ConfigNode): string | undefined {
+  return node.kind === 'scalar' && typeof node.value === 'string' && node.value !== '' && !node.value.includes('${')
+    ? node.value
+    : undefined;
+}

@@ -1,0 +1,69 @@
+import { resolve } from 'node:path';
+import type { BffConfig } from './bff-config.js';
+import { bffSchema } from './bff.schema.js';
+import { impossibleCombinations } from './combinations.js';
+import { ConfigError, type ConfigIssue } from './config.errors.js';
+import type { Entry, MappingNode } from './document.js';
+import { explain } from './explain.js';
+import { readLayers } from './layers.js';
+import { toConfig } from './to-config.js';
+import { merge, nodeAt, toPlain } from './tree.js';
+import { fillVariables, type Environment } from './variables.js';
+
+export interface LoadOptions {
+  /** Where `${VARIABLE}`s come from: `process.env` of an app, a plain record in a test. */
+  readonly env: Environment;
+  /** @default `FRONTAGE_ENV` of `env`, else `NODE_ENV`, else development */
+  readonly environment?: string;
+}
+
+/**
+ * Reads `bff.yaml`, what it extends and the overlay of the environment; fills in variables and defaults. Called once, at start.
+ *
+ * @throws ConfigError with every mistake at its file, line and column
+ */
+export function loadConfig(file: string, options: LoadOptions): BffConfig {
+  const path = resolve(file);
+  const environment = options.environment ?? (options.env['FRONTAGE_ENV'] || options.env['NODE_ENV'] || 'development');
+  if (!/^[a-z][a-z0-9-]*$/.test(environment)) {
+    const message = `expected an environment name of lower case letters, digits and dashes, found ${JSON.stringify(environment)}`;
+    throw new ConfigError([{ file: path, line: 1, column: 1, message }]);
+  }
+  const { root: layered, issues: refused } = readLayers(path, environment);
+  const { root, issues: unset } = fillVariables(withUpstreamDefaults(layered), options.env);
+  const parsed = bffSchema.safeParse(toPlain(root));
+  if (!parsed.success || unset.length > 0 || refused.length > 0) {
+    // Where a variable is not set, the value that is missing therefore is not a second mistake.
+    const known = new Set(unset.map(placeOf));
+    const wrong = explain(parsed.error?.issues ?? [], root).filter((issue) => !known.has(placeOf(issue)));
+    throw new ConfigError(inOrder([...refused, ...unset, ...wrong]));
+  }
+  const config = toConfig(parsed.data, path, environment);
+  const impossible = impossibleCombinations(config, parsed.data, layered);
+  if (impossible.length > 0) throw new ConfigError(inOrder(impossible));
+  return config;
+}
+
+/** Lays `upstreamDefaults` below each upstream. It stays where it is as well, so that it is checked even where no upstream uses it. */
+function withUpstreamDefaults(root: MappingNode): MappingNode {
+  const defaults = nodeAt(root, ['upstreamDefaults']);
+  const upstreams = root.entries.get('upstreams');
+  if (defaults?.kind !== 'mapping' || upstreams?.value.kind !== 'mapping') return root;
+  const filled = new Map<string, Entry>();
+  for (const [name, entry] of upstreams.value.entries) {
+    const value = entry.value.kind === 'mapping' ? merge(defaults, entry.value) : entry.value;
+    filled.set(name, { ...entry, value });
+  }
+  const entry: Entry = { ...upstreams, value: { ...upstreams.value, entries: filled } };
+  return { ...root, entries: new Map([...root.entries, ['upstreams', entry]]) };
+}
+
+/** Files one after the other, each from top to bottom. Defaults that several upstreams share are wrong once. */
+function inOrder(issues: readonly ConfigIssue[]): ConfigIssue[] {
+  const unique = new Map(issues.map((issue) => [`${placeOf(issue)} ${issue.message}`, issue]));
+  return [...unique.values()].sort((a, b) => a.file.localeCompare(b.file) || a.line - b.line || a.column - b.column);
+}
+
+function placeOf({ file, line, column }: ConfigIssue): string {
+  return `${file}:${line}:${column}`;
+}

@@ -1,0 +1,83 @@
+import { block, bffJsonSchema, membersOf, properties, type SchemaNode } from './json-schema.js';
+import { shown } from './nearest.js';
+
+const preamble = `# Policy: \`bff.yaml\`
+
+Every app has a \`bff.yaml\`; all that holds for it is data in this file. It is read once, at start. A mistake refuses to start and
+names file, line, column and what to write instead.
+
+- **Layers.** \`extends: ../../policy/base.yaml\` lays a file over another one: blocks are merged key by key, lists and values are
+  replaced. \`bff.<environment>.yaml\` beside it is laid over both when that environment runs (\`FRONTAGE_ENV\`, else \`NODE_ENV\`, else
+  development). A block that a base switches on is switched off by \`off\` in its place where this page says so.
+- **Locks.** A key that a file lists under \`locked\` cannot be changed by the files laid over it. A lock holds for its key and for
+  everything below it; \`*\` stands for any one name: \`upstreams.*.followRedirects\`.
+- **Variables.** \`\${NAME}\` is replaced by the environment variable, \`\${NAME:-default}\` by the default where it is unset or empty;
+  \`$\${\` is a literal \`\${\`. An unset variable without a default refuses to start. Nothing else is evaluated.
+  Inside \`{ }\` and \`[ ]\` a variable needs quotes.
+- **Durations** are whole numbers with \`ms\`, \`s\`, \`m\` or \`h\`; **sizes** with \`B\`, \`kB\`, \`MB\`, \`GB\` (1000) or \`KiB\`, \`MiB\`, \`GiB\` (1024);
+  **shares** are \`10%\` or \`0.1\`.
+
+<!-- Written from libs/config/src/bff.schema.ts by \`node libs/config/dist/write-schema.js\`; do not edit. -->
+`;
+
+/** `docs/policy.md`: every key with what to write, its default and its meaning. */
+export function policyReference(): string {
+  const top = properties(bffJsonSchema());
+  const single = Object.entries(top).filter(([, node]) => rowsOf(node, '').length === 0);
+  const blocks = Object.entries(top).filter(([, node]) => rowsOf(node, '').length > 0);
+  const sections = blocks.map(([key, node]) => section(key, node));
+  return [preamble, `## Single keys\n\n${table(single.map(([key, node]) => row(key, node)))}`, ...sections].join('\n');
+}
+
+function section(key: string, node: SchemaNode): string {
+  return `## \`${key}\`\n\n${description(node)}\n\n${table(rowsOf(node, ''))}`;
+}
+
+/** One row for each value below a block, with its path from the block on. */
+function rowsOf(node: SchemaNode, path: string): string[] {
+  const inner = block(node);
+  const named = Object.entries(properties(inner)).flatMap(([key, child]) =>
+    nested(child, path === '' ? key : `${path}.${key}`),
+  );
+  const members = membersOf(inner);
+  if (members === undefined || (isList(inner) && !hasBlock(members))) return named;
+  const name = isList(inner) ? `${path}[]` : path === '' ? '<name>' : `${path}.<name>`;
+  return [...named, ...nested(members, name)];
+}
+
+function nested(node: SchemaNode, path: string): string[] {
+  const rows = rowsOf(node, path);
+  if (rows.length === 0) return [row(path, node)];
+  return description(node) === '' ? rows : [row(path, node), ...rows];
+}
+
+function hasBlock(node: SchemaNode): boolean {
+  return Object.keys(properties(block(node))).length > 0;
+}
+
+function isList(node: SchemaNode): boolean {
+  return node['type'] === 'array';
+}
+
+function row(path: string, node: SchemaNode): string {
+  const written = node['x-written'];
+  const kind = typeof written === 'string' ? written : node['anyOf'] === undefined ? 'block' : 'block or `off`';
+  return `| \`${path}\` | ${kind} | ${defaultOf(node)} | ${description(node)} |`;
+}
+
+function defaultOf(node: SchemaNode): string {
+  const inWords = node['x-default'];
+  if (typeof inWords === 'string') return inWords;
+  const value = node['default'];
+  if (value === undefined) return node['x-required'] === true ? 'must be given' : '';
+  return Array.isArray(value) ? `\`[${value.join(', ')}]\`` : `\`${shown(value).replaceAll('"', '')}\``;
+}
+
+function description(node: SchemaNode): string {
+  const text = block(node)['description'];
+  return typeof text === 'string' ? text : '';
+}
+
+function table(rows: readonly string[]): string {
+  return ['| key | what to write | default | meaning |', '|---|---|---|---|', ...rows, ''].join('\n');
+}

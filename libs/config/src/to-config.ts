@@ -1,0 +1,119 @@
+import type {
+  BffConfig,
+  BreakerConfig,
+  JwtConfig,
+  OperationConfig,
+  PlanConfig,
+  RetryConfig,
+  UpstreamConfig,
+} from './bff-config.js';
+import type { Policy } from './bff.schema.js';
+import { byName } from './tree.js';
+
+type Switchable<T> = T | 'off' | undefined;
+
+/** Gives what the schema has read the names that code uses, with units; an absent or switched-off block is an absent member. */
+export function toConfig(policy: Policy, file: string, environment: string): BffConfig {
+  const { listen, limits, tracing, log } = policy;
+  const access = on(policy.access);
+  const redis = on(policy.redis);
+  const addressLimit = on(policy.addressLimit);
+  const otlp = on(tracing.otlp);
+  return {
+    bff: policy.bff,
+    environment,
+    file,
+    listen: {
+      port: listen.port,
+      host: listen.host ?? (environment === 'development' || environment === 'test' ? '127.0.0.1' : '0.0.0.0'),
+      adminPort: listen.adminPort ?? (listen.port === 0 ? 0 : listen.port + 1000),
+      adminHost: listen.adminHost,
+      trustedProxies: listen.trustedProxies,
+    },
+    ...(access && { access: { jwt: toJwt(access.jwt) } }),
+    limits: {
+      maxBodyBytes: limits.maxBody,
+      maxHeaderBytes: limits.maxHeader,
+      headersTimeoutMs: limits.headersTimeout,
+      requestTimeoutMs: limits.requestTimeout,
+      ...given('maxConnections', limits.maxConnections),
+      ...given('maxInFlight', limits.maxInFlight),
+    },
+    ...(addressLimit && { addressLimit: { limit: addressLimit.limit, windowMs: addressLimit.window } }),
+    rateClasses: mapByName(policy.rateClasses, (rules) =>
+      rules.map(({ per, limit, window, role }) => ({ per, limit, windowMs: window, ...given('role', role) })),
+    ),
+    rateStore: { whenDown: policy.rateStore.whenDown },
+    deadlineMs: policy.deadline,
+    reserveMs: policy.reserve,
+    ...(redis && { redis: { url: redis.url } }),
+    upstreams: mapByName(policy.upstreams, toUpstream),
+    plans: mapByName(policy.plans, toPlan),
+    tracing: {
+      ...(otlp && { otlp: { url: otlp.url, headers: mapByName(otlp.headers, (value) => value) } }),
+      sampleRatio: tracing.sampleRatio,
+      slowMs: tracing.slow,
+    },
+    metrics: { enabled: policy.metrics.enabled },
+    log: { level: log.level, ...given('file', log.file), requests: log.requests },
+    shutdown: { graceMs: policy.shutdown.grace },
+    admin: { ...given('token', policy.admin.token) },
+  };
+}
+
+function toJwt(jwt: Exclude<NonNullable<Policy['access']>, 'off'>['jwt']): JwtConfig {
+  const { clockSkew, maxTokenAge, ...same } = jwt;
+  return { ...same, clockSkewMs: clockSkew, ...given('maxTokenAgeMs', maxTokenAge) };
+}
+
+function toUpstream(upstream: Policy['upstreams'][string]): UpstreamConfig {
+  const retry = on(upstream.retry);
+  const breaker = on(upstream.breaker);
+  const { concurrency } = upstream;
+  return {
+    urls: upstream.urls,
+    timeoutMs: upstream.timeout,
+    // What the defaults of the organisation say for all upstreams is fitted into the timeout of this one.
+    connectTimeoutMs: Math.min(upstream.connectTimeout ?? 500, upstream.timeout),
+    ...(retry && { retry: { attempts: retry.attempts, budgetRatio: retry.budget } satisfies RetryConfig }),
+    ...(breaker && { breaker: toBreaker(breaker) }),
+    ...given('concurrency', concurrency),
+    ...given('queue', upstream.queue ?? (concurrency === undefined ? undefined : 0)),
+    maxBodyBytes: upstream.maxBody,
+    forwardHeaders: upstream.forwardHeaders,
+    forwardAuthorization: upstream.forwardAuthorization,
+    ...given('credentials', upstream.credentials),
+    transport: upstream.transport,
+    connections: upstream.connections,
+    followRedirects: upstream.followRedirects,
+    cache: mapByName(upstream.cache, ({ ttl, public: shared }) => ({ ttlMs: ttl, public: shared })),
+    operations: mapByName(upstream.operations, ({ timeout }): OperationConfig => given('timeoutMs', timeout)),
+    required: upstream.required,
+  };
+}
+
+function toBreaker(breaker: Exclude<NonNullable<Policy['upstreams'][string]['breaker']>, 'off'>): BreakerConfig {
+  const { failureRatio, window, minimumCalls, openFor } = breaker;
+  return { failureRatio, windowMs: window, minimumCalls, openForMs: openFor };
+}
+
+function toPlan(plan: Policy['plans'][string]): PlanConfig {
+  return {
+    ...given('deadlineMs', plan.deadline),
+    calls: mapByName(plan.calls, ({ timeout }) => given('timeoutMs', timeout)),
+  };
+}
+
+/** A member that is there only where it has a value: an absent stage is absent, also in `Object.keys`. */
+function given<K extends string, T>(name: K, value: T | undefined): { readonly [P in K]?: T } {
+  // The compiler gives a computed key the type `string`; the one key of this object is `name`.
+  return (value === undefined ? {} : { [name]: value }) as { readonly [P in K]?: T };
+}
+
+function on<T extends object>(block: Switchable<T>): T | undefined {
+  return block === 'off' ? undefined : block;
+}
+
+function mapByName<T, R>(table: Readonly<Record<string, T>>, map: (value: T) => R): Record<string, R> {
+  return byName(Object.entries(table).map(([name, value]) => [name, map(value)] as const));
+}

@@ -1,0 +1,64 @@
+import type { ConfigNode, Entry, MappingNode, Place } from './document.js';
+
+/** Keys and list positions from the root. */
+export type Path = readonly (string | number)[];
+
+/** Lays `lower` over `base`: mappings are merged key by key, everything else is replaced. Places follow the values. */
+export function merge(base: MappingNode, lower: MappingNode): MappingNode {
+  const entries = new Map<string, Entry>(base.entries);
+  for (const [key, entry] of lower.entries) {
+    const below = entries.get(key)?.value;
+    const value = below?.kind === 'mapping' && entry.value.kind === 'mapping' ? merge(below, entry.value) : entry.value;
+    entries.set(key, { keyPlace: entry.keyPlace, value });
+  }
+  return { kind: 'mapping', place: lower.place, entries };
+}
+
+export function without(mapping: MappingNode, ...keys: readonly string[]): MappingNode {
+  return { ...mapping, entries: new Map([...mapping.entries].filter(([key]) => !keys.includes(key))) };
+}
+
+export function nodeAt(root: ConfigNode, path: Path): ConfigNode | undefined {
+  let node: ConfigNode | undefined = root;
+  for (const step of path) node = node === undefined ? undefined : child(node, step);
+  return node;
+}
+
+/** The key at the end of a path, where there is one; else the value; else what is nearest above. */
+export function placeAt(root: ConfigNode, path: Path, want: 'key' | 'value'): Place {
+  const parent = nodeAt(root, path.slice(0, -1));
+  const last = path.at(-1);
+  const entry = parent?.kind === 'mapping' && last !== undefined ? parent.entries.get(String(last)) : undefined;
+  if (want === 'key' && entry !== undefined) return entry.keyPlace;
+  const node = nodeAt(root, path);
+  if (node !== undefined) return node.place;
+  return path.length === 0 ? root.place : placeAt(root, path.slice(0, -1), 'key');
+}
+
+export function sameValue(a: ConfigNode | undefined, b: ConfigNode | undefined): boolean {
+  return a !== undefined && b !== undefined && JSON.stringify(toPlain(a)) === JSON.stringify(toPlain(b));
+}
+
+/** What the schema reads. Mappings become objects without a prototype. */
+export function toPlain(node: ConfigNode): unknown {
+  if (node.kind === 'scalar') return node.value;
+  if (node.kind === 'list') return node.items.map(toPlain);
+  return byName([...node.entries].map(([key, { value }]) => [key, toPlain(value)]));
+}
+
+/** A table by name without a prototype: `constructor` is not in it unless somebody put it there. */
+export function byName<T>(entries: Iterable<readonly [name: string, value: T]>): Record<string, T> {
+  const table: Record<string, T> = Object.create(null);
+  for (const [name, value] of entries) table[name] = value;
+  return table;
+}
+
+/** A path as people write it: `plans."mobile.home".calls`. */
+export function writtenPath(path: Path): string {
+  return path.map((step) => (typeof step === 'string' && step.includes('.') ? `"${step}"` : String(step))).join('.');
+}
+
+function child(node: ConfigNode, step: string | number): ConfigNode | undefined {
+  if (node.kind === 'mapping') return node.entries.get(String(step))?.value;
+  return node.kind === 'list' ? node.items[Number(step)] : undefined;
+}

@@ -1,0 +1,126 @@
+import { z } from 'zod';
+import { address, choice, duration, flag, offOr, ratio, secret, size, text, whole } from './fields.js';
+
+/** Field names of RFC 9110 section 5.1. */
+const fieldName = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
+
+/** What belongs to one connection (RFC 9110 section 7.6.1), describes this very message, or says who is calling. */
+const neverForwarded =
+  'connection|keep-alive|proxy-connection|proxy-authenticate|proxy-authorization|te|trailer|transfer-encoding|upgrade|host|content-length|content-type|content-encoding|expect|cookie|set-cookie|authorization|x-envoy-expected-rq-timeout-ms|traceparent|tracestate';
+const forwardable = new RegExp(`^(?!(?:${neverForwarded})$)${fieldName.source.slice(1)}`, 'i');
+
+const retry = z
+  .strictObject({
+    attempts: whole('Attempts in all, the first one included.', 2, 3).prefault(2),
+    budget: ratio(
+      'Retries as a share of all calls to this upstream: when everything fails, it sees no more than this on top.',
+      {
+        max: 0.5,
+        above: true,
+      },
+    ).prefault('10%'),
+  })
+  .meta({
+    description: 'Tries a failed safe call again within the deadline. Left out or `off`: a call is tried once.',
+  });
+
+const breaker = z
+  .strictObject({
+    failureRatio: ratio('Share of failed calls in the window at which the breaker opens.', { above: true }).prefault(
+      0.5,
+    ),
+    window: duration('Over which calls are counted.', '1s', '10m').prefault('10s'),
+    minimumCalls: whole('Calls in the window below which the breaker does not open.', 1, 100_000).prefault(20),
+    openFor: duration('How long it stays open before a probe is sent.', '100ms', '10m').prefault('5s'),
+  })
+  .meta({
+    description:
+      'Stops calling an upstream that fails, and answers at once instead. Left out or `off`: calls are sent however many fail.',
+  });
+
+const credentials = z
+  .strictObject({
+    header: text('Header field that carries the secret.', {
+      expected: 'the name of a header field',
+      matches: fieldName,
+      lowerCase: true,
+    }).prefault('authorization'),
+    value: secret('The whole value of the field, such as `Bearer ${ORDERS_TOKEN}`.'),
+  })
+  .meta({ description: "A secret of this app's own, sent with every call to this upstream." });
+
+const cache = z.strictObject({
+  ttl: duration('How long an answer is fresh.', '1ms', '24h'),
+  public: flag('One entry for all callers. Otherwise who is asking is part of the key.').prefault(false),
+});
+
+const operation = z.strictObject({
+  timeout: duration("In place of the upstream's timeout.", '1ms', '10m').optional(),
+});
+
+const operationId = z.string().regex(/^[^\s.]\S*$/);
+
+const stack = {
+  timeout: duration('For one attempt, from its start to the last byte of the answer.', '1ms', '10m').prefault('1s'),
+  connectTimeout: duration('For a connection to open.', '1ms', '1m')
+    .optional()
+    .meta({ 'x-default': '`500ms`, or the timeout where that is less' }),
+  retry: offOr(retry).optional(),
+  breaker: offOr(breaker).optional(),
+  concurrency: whole('Calls to this upstream at the same time. Left out: not limited.', 1, 100_000).optional(),
+  queue: whole(
+    'Calls that may wait for their turn where `concurrency` is reached; what is above fails at once.',
+    0,
+    100_000,
+  )
+    .optional()
+    .meta({ 'x-default': '`0`' }),
+  maxBody: size('Of one answer, counted after decompression.', '1KiB', '1GiB').prefault('8MiB'),
+  forwardHeaders: z
+    .array(
+      text('A header field.', {
+        expected:
+          'the name of a header field that may be forwarded (not one of the connection, of the body, of tracing, no cookie; for the token there is "forwardAuthorization")',
+        matches: forwardable,
+        lowerCase: true,
+      }),
+    )
+    .prefault([])
+    .meta({
+      description: 'Header fields of the request that are copied to the upstream.',
+      'x-written': 'list of header names',
+    }),
+  forwardAuthorization: flag("Sends the caller's own token along.").prefault(false),
+  transport: choice(
+    'What carries the calls: undici is the fast one; axios is for a company that has interceptors for it.',
+    ['undici', 'axios'],
+  ).prefault('undici'),
+  connections: whole('Connections held open to each address.', 1, 10_000).prefault(64),
+  followRedirects: whole('Redirects that are followed, to addresses of the same upstream only.', 0, 3).prefault(0),
+};
+
+export const upstreamSchema = z.strictObject({
+  urls: z
+    .array(address('Base address.', { protocols: ['http:', 'https:'], base: true }))
+    .min(1)
+    .meta({
+      description: 'Base addresses; calls are balanced over several.',
+      'x-written': 'list of http:// or https:// URLs',
+    }),
+  ...stack,
+  credentials: credentials.optional(),
+  cache: z
+    .record(operationId, cache)
+    .prefault({})
+    .meta({ description: 'Which operations are cached, by operation id.' }),
+  operations: z
+    .record(operationId, operation)
+    .prefault({})
+    .meta({ description: 'What holds for a single operation, by operation id.' }),
+  required: flag('This app is not ready while the upstream cannot be reached.').prefault(false),
+});
+
+export const upstreamDefaultsSchema = z.strictObject(stack).meta({
+  description:
+    'What holds for every upstream that does not say otherwise itself: it is laid below each of them, key by key.',
+});
