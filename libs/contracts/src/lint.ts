@@ -1,0 +1,37 @@
+import { BaseResolver, createConfig, lintDocument, Source, type ResolveError } from '@redocly/openapi-core';
+import { parsePointer, resolvePointer, type JsonObject } from './json.js';
+import { locationOf, type ContractWarning, type Location } from './location.js';
+
+/** Nothing is fetched for a check. */
+class ClosedResolver extends BaseResolver {
+  override loadExternalRef(absoluteRef: string): Promise<Source> {
+    const error: Pick<ResolveError, 'message'> = new Error(`${absoluteRef} is not loaded`);
+    return Promise.reject(error);
+  }
+}
+
+/** Checks a document against the structure that its version prescribes; what is off does no harm here, or is refused elsewhere. */
+export async function lintStructure(document: JsonObject, file: string): Promise<ContractWarning[]> {
+  const config = await createConfig({ rules: { struct: 'warn' } });
+  const problems = await lintDocument({
+    document: { source: new Source(file, ''), parsed: document },
+    externalRefResolver: new ClosedResolver(),
+    config,
+  });
+  const start: Location = { file, line: 1, column: 1 };
+  return problems.map((problem) => ({
+    rule: problem.ruleId,
+    message: problem.message.split('\n')[0] ?? problem.message,
+    ...(nearest(document, problem.location[0]?.pointer) ?? start),
+  }));
+}
+
+/** The place of a node, or of the nearest one around it that is no scalar. */
+function nearest(document: JsonObject, pointer: string | undefined): Location | undefined {
+  const tokens = parsePointer(pointer?.replace(/^#/, '') ?? '') ?? [];
+  for (let length = tokens.length; length >= 0; length--) {
+    const location = locationOf(resolvePointer(document, tokens.slice(0, length)));
+    if (location !== undefined) return location;
+  }
+  return undefined;
+}

@@ -1,0 +1,124 @@
+import type { JsonSchema, ParameterPlace, ParameterSpec, ParameterStyle } from '@frontage/core';
+import { isObject, member, memberObject, memberText, type JsonObject } from './json.js';
+import { locationOf } from './location.js';
+import { Fault } from './schema-registry.js';
+
+export interface ParameterDescription extends ParameterSpec {
+  readonly schema: JsonSchema;
+  readonly description?: string;
+  readonly deprecated?: true;
+}
+
+export interface ParameterSource {
+  dereference(node: unknown): unknown;
+  convert(schema: unknown): JsonSchema;
+  warn(rule: string, message: string, node: unknown): void;
+}
+
+const styles: Readonly<Record<ParameterPlace, readonly ParameterStyle[]>> = {
+  path: ['simple', 'label', 'matrix'],
+  query: ['form', 'spaceDelimited', 'pipeDelimited', 'deepObject'],
+  header: ['simple'],
+  cookie: ['form'],
+};
+
+/** OpenAPI gives these their own places (content types, security), and says that parameters of these names shall be ignored. */
+const ignoredHeaders: ReadonlySet<string> = new Set(['accept', 'content-type', 'authorization']);
+
+/**
+ * The parameters of an operation, those of its path included; the operation's win. What the template of the path names and nobody
+ * declares is a required text.
+ * @throws {Fault}
+ */
+export function describeParameters(
+  path: string,
+  shared: readonly unknown[],
+  own: readonly unknown[],
+  source: ParameterSource,
+): ParameterDescription[] {
+  const found = new Map<string, ParameterDescription>();
+  const names = [...path.matchAll(/\{([^{}]+)\}/g)].flatMap((match) => (match[1] === undefined ? [] : [match[1]]));
+  for (const list of [shared, own]) {
+    const seen = new Set<string>();
+    for (const item of list) {
+      const node = source.dereference(item);
+      if (!isObject(node)) throw new Fault('a parameter is a mapping', locationOf(list));
+      const parameter = describeParameter(node, source);
+      if (parameter === undefined) continue;
+      const key = `${parameter.in} ${parameter.in === 'header' ? parameter.name.toLowerCase() : parameter.name}`;
+      if (parameter.in === 'path' && !names.includes(parameter.name)) {
+        source.warn('path-parameter', `${path} has no {${parameter.name}}; the parameter is left out`, node);
+      } else if (seen.has(key)) {
+        source.warn('repeated-parameter', `the parameter ${parameter.name} stands twice; the first one counts`, node);
+      } else {
+        seen.add(key);
+        found.set(key, parameter);
+      }
+    }
+  }
+  for (const name of names) {
+    if (found.has(`path ${name}`)) continue;
+    source.warn(
+      'path-parameter',
+      `{${name}} of ${path} is not declared; it is taken as text`,
+      own.length > 0 ? own : shared,
+    );
+    found.set(`path ${name}`, { name, in: 'path', required: true, schema: { type: 'string' } });
+  }
+  return [...found.values()];
+}
+
+function describeParameter(node: JsonObject, source: ParameterSource): ParameterDescription | undefined {
+  const name = memberText(node, 'name');
+  if (name === undefined) throw new Fault('a parameter has no name', locationOf(node));
+  const place = placeOf(node, name);
+  if (place === 'header' && ignoredHeaders.has(name.toLowerCase())) return undefined;
+
+  const content = memberObject(node, 'content');
+  const media = content === undefined ? undefined : Object.keys(content)[0];
+  const holder = media === undefined ? node : source.dereference(member(content, media));
+  const schema = source.convert(member(holder, 'schema') ?? true);
+  const description = memberText(node, 'description');
+  return {
+    name,
+    in: place,
+    ...(place === 'path' || member(node, 'required') === true ? { required: true } : {}),
+    ...(media === undefined ? serialisation(node, place, source) : { content: media }),
+    schema,
+    ...(description === undefined ? {} : { description }),
+    ...(member(node, 'deprecated') === true ? { deprecated: true } : {}),
+  };
+}
+
+function placeOf(node: JsonObject, name: string): ParameterPlace {
+  const place = member(node, 'in');
+  if (place === 'path' || place === 'query' || place === 'header' || place === 'cookie') return place;
+  throw new Fault(
+    `the parameter ${name} is in ${JSON.stringify(place) ?? 'no place'}; known are path, query, header and cookie`,
+    locationOf(node),
+  );
+}
+
+/** What differs from the defaults of OpenAPI: the less said, the fewer cases for whoever encodes. */
+function serialisation(
+  node: JsonObject,
+  place: ParameterPlace,
+  source: ParameterSource,
+): Partial<Pick<ParameterSpec, 'style' | 'explode' | 'allowReserved'>> {
+  const usual = place === 'path' || place === 'header' ? 'simple' : 'form';
+  const wanted = member(node, 'style');
+  const style = styles[place].find((each) => each === wanted) ?? usual;
+  if (wanted !== undefined && wanted !== style) {
+    source.warn(
+      'parameter-style',
+      `there is no style ${JSON.stringify(wanted)} for a parameter in ${place}; ${usual} is used`,
+      node,
+    );
+  }
+  const explode = member(node, 'explode');
+  return {
+    ...(style === usual ? {} : { style }),
+    ...(typeof explode === 'boolean' && explode !== (style === 'form') ? { explode } : {}),
+    ...(place === 'query' && member(node, 'allowReserved') === true ? { allowReserved: true } : {}),
+  };
+}

@@ -1,0 +1,109 @@
+import { isObject, mapMembers, type JsonObject } from './json.js';
+import { keepOrigin } from './location.js';
+
+/**
+ * What stands at a place of an OpenAPI document: only with it is it known whether `$ref` is a reference, the name of a property or
+ * part of somebody's example.
+ */
+export type Position = 'object' | 'map' | 'schema' | 'schemas' | 'schema-or-schemas' | 'examples' | 'data';
+
+const objectMembers: Readonly<Record<string, Position>> = {
+  schema: 'schema',
+  itemSchema: 'schema',
+  schemas: 'schemas',
+  definitions: 'schemas',
+  items: 'schema',
+  example: 'data',
+  examples: 'examples',
+  security: 'data',
+  ...Object.fromEntries(
+    [
+      'paths',
+      'webhooks',
+      'pathItems',
+      'responses',
+      'parameters',
+      'headers',
+      'requestBodies',
+      'links',
+      'callbacks',
+      'content',
+    ].map((key) => [key, 'map']),
+  ),
+  ...Object.fromEntries(
+    ['encoding', 'variables', 'securitySchemes', 'securityDefinitions', 'mediaTypes'].map((key) => [key, 'map']),
+  ),
+};
+
+const schemaMembers: Readonly<Record<string, Position>> = {
+  ...Object.fromEntries(
+    ['properties', 'patternProperties', '$defs', 'definitions', 'dependentSchemas'].map((key) => [key, 'schemas']),
+  ),
+  ...Object.fromEntries(['allOf', 'anyOf', 'oneOf', 'prefixItems', 'items'].map((key) => [key, 'schema-or-schemas'])),
+  ...Object.fromEntries(
+    [
+      'additionalProperties',
+      'not',
+      'if',
+      'then',
+      'else',
+      'contains',
+      'propertyNames',
+      'unevaluatedItems',
+      'unevaluatedProperties',
+      'contentSchema',
+    ].map((key) => [key, 'schema']),
+  ),
+};
+
+/** The position of a member of a node that stands at `position`. */
+export function memberPosition(position: Position, key: string): Position {
+  switch (position) {
+    case 'object':
+      if (Object.hasOwn(objectMembers, key)) return objectMembers[key] ?? 'object';
+      return key.startsWith('x-') ? 'data' : 'object';
+    case 'schema':
+      return Object.hasOwn(schemaMembers, key) ? (schemaMembers[key] ?? 'data') : 'data';
+    case 'map':
+      return 'object';
+    case 'schemas':
+    case 'schema-or-schemas':
+      return 'schema';
+    case 'examples':
+    case 'data':
+      return 'data';
+  }
+}
+
+/** A `$ref` that is a reference, as told by where it stands. */
+export function referenceOf(node: JsonObject, position: Position): string | undefined {
+  if (position !== 'object' && position !== 'schema') return undefined;
+  return Object.hasOwn(node, '$ref') && typeof node.$ref === 'string' ? node.$ref : undefined;
+}
+
+export type ReferenceMapper = (node: JsonObject, reference: string, position: Position) => unknown;
+
+/** A copy of a document in which every reference is replaced by what `map` gives; data is not looked into. */
+export function mapReferences(node: unknown, position: Position, map: ReferenceMapper): unknown {
+  if (position === 'data') return node;
+  if (Array.isArray(node)) {
+    const inner = position === 'schema-or-schemas' ? 'schema' : position;
+    return keepOrigin(
+      node.map((item) =>
+        mapReferences(item, position === 'examples' ? 'data' : inner === 'map' ? 'object' : inner, map),
+      ),
+      node,
+    );
+  }
+  if (!isObject(node)) return node;
+  // `items` may be one schema or, before 2020-12, a list of them.
+  const here = position === 'schema-or-schemas' ? 'schema' : position;
+  const reference = referenceOf(node, here);
+  if (reference !== undefined) return map(node, reference, here);
+  return mapMembers(node, (value, key) => {
+    // An entry of `examples` is an Example Object or a reference to one; its value is data.
+    if (here === 'examples')
+      return isObject(value) && typeof value.$ref === 'string' ? mapReferences(value, 'object', map) : value;
+    return mapReferences(value, memberPosition(here, key), map);
+  });
+}

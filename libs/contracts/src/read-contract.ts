@@ -1,0 +1,84 @@
+import { bundle } from './bundle.js';
+import { describeOperations, type OperationsDescription } from './describe-operations.js';
+import { DocumentLoader } from './document-loader.js';
+import { member, memberArray, memberObject, memberText, type JsonObject } from './json.js';
+import { lintStructure } from './lint.js';
+import { ContractError } from './location.js';
+import { defaultLimits, type ParseLimits } from './parse-document.js';
+import { convertSwagger2 } from './swagger2.js';
+
+export interface ReadContractOptions extends Partial<ParseLimits> {
+  /** Follow references to other hosts. Off, since a contract is somebody else's text. @default false */
+  readonly allowRemote?: boolean;
+  /** What file names in messages are relative to. @default the working directory */
+  readonly cwd?: string;
+  /** Read this text as the content of the file, for a file that is about to be written. */
+  readonly text?: string;
+  /** Check the document against the structure of its version. @default true */
+  readonly lint?: boolean;
+}
+
+export interface ContractDocument extends OperationsDescription {
+  readonly title: string;
+  readonly version: string;
+  /** `2.0`, `3.0`, `3.1` or `3.2`: what the file was written in. */
+  readonly openapi: string;
+  readonly servers: readonly string[];
+  /** The document as it was written, all its files in one. */
+  readonly bundled: JsonObject;
+  /** Whether more than one file went into it. */
+  readonly isFolded: boolean;
+}
+
+/**
+ * Reads an OpenAPI document (2.0, 3.0, 3.1 or 3.2; YAML or JSON; one file or many) and describes its operations in one dialect.
+ * Files outside the folder of the document and other hosts are not read. Faults that stay with one operation are in `refused`.
+ * @throws {ContractError} with file, line and column, when there is no document to speak of
+ */
+export async function readContract(path: string, options: ReadContractOptions = {}): Promise<ContractDocument> {
+  const limits: ParseLimits = {
+    maxBytes: options.maxBytes ?? defaultLimits.maxBytes,
+    maxDepth: options.maxDepth ?? defaultLimits.maxDepth,
+    maxNodes: options.maxNodes ?? defaultLimits.maxNodes,
+  };
+  const loader = await DocumentLoader.open(path, {
+    limits,
+    allowRemote: options.allowRemote ?? false,
+    cwd: options.cwd ?? process.cwd(),
+  });
+  const entry = await loader.entry(path, options.text);
+  const { document: bundled, unresolved, warnings, isFolded } = await bundle(entry, loader);
+  const openapi = versionOf(bundled, entry.file);
+  const linted = options.lint === false ? [] : await lintStructure(bundled, entry.file);
+  const converted: JsonObject =
+    openapi === '2.0' ? convertSwagger2(bundled, (warning) => linted.push(warning)) : bundled;
+  const described = describeOperations({ document: converted, file: entry.file, unresolved });
+  const info = memberObject(bundled, 'info');
+  return {
+    ...described,
+    title: memberText(info, 'title') ?? 'Untitled',
+    version: memberText(info, 'version') ?? '0',
+    openapi,
+    servers: memberArray(converted, 'servers').flatMap((server) => memberText(server, 'url') ?? []),
+    bundled,
+    isFolded,
+    warnings: [...loader.warnings, ...warnings, ...linted, ...described.warnings],
+  };
+}
+
+function versionOf(document: JsonObject, file: string): string {
+  const version = member(document, 'openapi') ?? member(document, 'swagger');
+  const text = typeof version === 'string' || typeof version === 'number' ? String(version) : undefined;
+  const location = { file, line: 1, column: 1 };
+  if (text === undefined)
+    throw new ContractError(
+      'this is no OpenAPI document: it has neither `openapi: 3.x` nor `swagger: "2.0"`',
+      location,
+    );
+  const known =
+    /^(3\.[012])(\.|$)/.exec(text)?.[1] ??
+    (/^2(\.0)?$/.test(text) && Object.hasOwn(document, 'swagger') ? '2.0' : undefined);
+  if (known === undefined)
+    throw new ContractError(`OpenAPI ${text} is not known; known are 2.0, 3.0, 3.1 and 3.2`, location);
+  return known;
+}

@@ -1,0 +1,43 @@
+import type { JsonSchema } from '@frontage/core';
+import { isObject } from './json.js';
+import { memberPosition } from './positions.js';
+
+const prefix = '#/components/schemas/';
+const sameInstance: ReadonlySet<string> = new Set(['allOf', 'anyOf', 'oneOf', 'not', 'if', 'then', 'else']);
+
+/** The component that a schema of a described contract refers to by its own `$ref`. */
+export function referencedName(schema: JsonSchema): string | undefined {
+  if (typeof schema === 'boolean') return undefined;
+  const reference = schema.$ref;
+  return typeof reference === 'string' && reference.startsWith(prefix) ? reference.slice(prefix.length) : undefined;
+}
+
+/**
+ * The components that a schema refers to, each once, in the order of the text.
+ * @param scope `same-instance` looks only at what judges the same value: not into properties and items
+ */
+export function referencesOf(
+  schema: JsonSchema,
+  scope: 'everything' | 'same-instance' = 'everything',
+): ReadonlySet<string> {
+  const names = new Set<string>();
+  collect(schema, scope, names);
+  return names;
+}
+
+function collect(node: unknown, scope: 'everything' | 'same-instance', names: Set<string>): void {
+  if (Array.isArray(node)) {
+    for (const item of node) collect(item, scope, names);
+    return;
+  }
+  if (!isObject(node)) return;
+  const name = referencedName(node);
+  if (name !== undefined) names.add(name);
+  for (const [key, value] of Object.entries(node)) {
+    const position = memberPosition('schema', key);
+    if (position === 'data' || (scope === 'same-instance' && !sameInstance.has(key))) continue;
+    if (position === 'schemas' && isObject(value))
+      for (const inner of Object.values(value)) collect(inner, scope, names);
+    else collect(value, scope, names);
+  }
+}

@@ -1,0 +1,219 @@
+import type { JsonSchema } from '@frontage/core';
+import { escapePointer, isObject, member, parsePointer, resolvePointer, type JsonObject } from './json.js';
+import { locationOf, type ContractWarning, type Location } from './location.js';
+import { referencesOf } from './schema-references.js';
+import { toJsonSchema, type DialectHooks } from './schema-dialect.js';
+
+/** Why an operation cannot be used, and the place that says so. */
+export class Fault extends Error {
+  constructor(
+    readonly reason: string,
+    readonly location: Location | undefined,
+  ) {
+    super(reason);
+  }
+}
+
+interface Entry {
+  readonly schema: JsonSchema;
+  readonly references: readonly string[];
+  readonly fault?: Fault;
+}
+
+/**
+ * The component schemas of one document in the one dialect, converted when first referred to. Schemas that are referred to where they
+ * stand (`#/paths/.../schema`) become components too, so that every reference reads `#/components/schemas/<name>`.
+ */
+export class SchemaRegistry {
+  readonly #entries = new Map<string, Entry>();
+  readonly #names = new Map<string, string>();
+  readonly #taken = new Set<string>();
+  readonly #warned = new Set<string>();
+
+  constructor(
+    private readonly document: JsonObject,
+    private readonly unresolved: ReadonlyMap<string, string>,
+    private readonly warn: (warning: ContractWarning) => void,
+  ) {
+    const components = resolvePointer(document, ['components', 'schemas']);
+    // Names first, so that no name made up here takes one that the contract uses.
+    for (const name of isObject(components) ? Object.keys(components) : [])
+      if (isPlainName(name)) this.#claim(pointerOf(name), name);
+    for (const name of isObject(components) ? Object.keys(components) : [])
+      if (!isPlainName(name)) this.#claim(pointerOf(name), name);
+  }
+
+  /** All components that were referred to, in the order of the document first. */
+  names(): string[] {
+    return [...this.#names.values()].filter((name) => this.#entries.has(name));
+  }
+
+  schema(name: string): JsonSchema | undefined {
+    return this.#entries.get(name)?.schema;
+  }
+
+  /** A name for a schema that has none, and no component has. */
+  reserve(stem: string): string {
+    return this.#unique(stem);
+  }
+
+  /**
+   * An inline schema in the one dialect.
+   * @throws {Fault} when it, or what it refers to, cannot be used
+   */
+  convert(schema: unknown): JsonSchema {
+    const references = new Set<string>();
+    const converted = toJsonSchema(schema, this.#hooks(references));
+    this.#check(references);
+    return converted;
+  }
+
+  #check(references: Iterable<string>): void {
+    const pending = [...references];
+    const seen = new Set(pending);
+    for (let name = pending.pop(); name !== undefined; name = pending.pop()) {
+      const entry = this.#entries.get(name);
+      if (entry?.fault !== undefined) throw entry.fault;
+      for (const next of entry?.references ?? []) {
+        if (!seen.has(next)) pending.push(next);
+        seen.add(next);
+      }
+    }
+    for (const name of seen) this.#refuseEndless(name);
+  }
+
+  /** A schema that is itself, with no object or list in between, allows nothing to be said about it. */
+  #refuseEndless(start: string): void {
+    const pending = [start];
+    const seen = new Set<string>();
+    for (let name = pending.pop(); name !== undefined; name = pending.pop()) {
+      const schema = this.#entries.get(name)?.schema;
+      for (const next of schema === undefined ? [] : referencesOf(schema, 'same-instance')) {
+        if (next === start)
+          throw new Fault(
+            `the schema ${start} refers to itself without an object or a list in between`,
+            locationOf(schema),
+          );
+        if (!seen.has(next)) pending.push(next);
+        seen.add(next);
+      }
+    }
+  }
+
+  #hooks(references: Set<string>): DialectHooks {
+    return {
+      reference: (reference, holder) => {
+        const name = this.#resolve(reference, holder);
+        references.add(name);
+        return `#/components/schemas/${name}`;
+      },
+      mapping: (reference, holder) => {
+        try {
+          const name = this.#resolve(reference, holder);
+          references.add(name);
+          return `#/components/schemas/${name}`;
+        } catch (error) {
+          if (!(error instanceof Fault)) throw error;
+          this.#warnOnce('discriminator', `${error.reason}; the mapping to it is left out`, holder);
+          return undefined;
+        }
+      },
+      warn: (rule, message, node) => this.#warnOnce(rule, message, node),
+    };
+  }
+
+  #warnOnce(rule: string, message: string, node: JsonObject): void {
+    const location = locationOf(node);
+    if (location === undefined) return;
+    const key = `${rule} ${location.file}:${location.line}:${location.column} ${message}`;
+    if (!this.#warned.has(key)) this.warn({ rule, message, ...location });
+    this.#warned.add(key);
+  }
+
+  #resolve(reference: string, holder: JsonObject): string {
+    const reason = this.unresolved.get(reference);
+    if (reason !== undefined) throw new Fault(reason, locationOf(holder));
+    const tokens = reference.startsWith('#') ? parsePointer(reference.slice(1)) : undefined;
+    const node = tokens === undefined ? undefined : resolvePointer(this.document, tokens);
+    if (tokens === undefined || node === undefined)
+      throw new Fault(`the reference ${reference} leads nowhere`, locationOf(holder));
+    if (!isObject(node) && typeof node !== 'boolean')
+      throw new Fault(`the reference ${reference} leads to no schema`, locationOf(holder));
+    const pointer = `/${tokens.map(escapePointer).join('/')}`;
+    const name = this.#names.get(pointer) ?? this.#claim(pointer, nameFor(tokens));
+    this.#convertEntry(name, node);
+    return name;
+  }
+
+  #convertEntry(name: string, node: unknown): void {
+    if (this.#entries.has(name)) return;
+    // Stands in while the schema is converted, so that a schema may contain itself.
+    this.#entries.set(name, { schema: true, references: [] });
+    const references = new Set<string>();
+    try {
+      const schema = toJsonSchema(node, this.#hooks(references));
+      this.#entries.set(name, { schema, references: [...references] });
+    } catch (error) {
+      if (!(error instanceof Fault)) throw error;
+      this.#entries.set(name, { schema: true, references: [...references], fault: error });
+    }
+  }
+
+  #claim(pointer: string, stem: string): string {
+    const name = this.#unique(stem);
+    this.#names.set(pointer, name);
+    return name;
+  }
+
+  #unique(stem: string): string {
+    const clean = stem.replaceAll(/[^A-Za-z0-9._-]+/g, '_').replaceAll(/^_+|_+$/g, '') || 'Schema';
+    let name = isPlainName(stem) ? stem : clean;
+    const base = name;
+    for (let count = 2; this.#taken.has(name); count++) name = `${base}_${count}`;
+    this.#taken.add(name);
+    return name;
+  }
+}
+
+function isPlainName(name: string): boolean {
+  return /^[A-Za-z0-9._-]+$/.test(name);
+}
+
+function pointerOf(name: string): string {
+  return `/components/schemas/${escapePointer(name)}`;
+}
+
+/** `#/components/schemas/Order/properties/ship` is called Order_ship. */
+function nameFor(tokens: readonly string[]): string {
+  const telling = tokens.filter(
+    (token) =>
+      ![
+        'components',
+        'schemas',
+        'properties',
+        'paths',
+        'content',
+        'schema',
+        'responses',
+        'definitions',
+        '$defs',
+      ].includes(token),
+  );
+  return telling.slice(-3).join('_') || 'Schema';
+}
+
+/** The members that a `$ref` object brings to a place that is no schema: a parameter, a body, an answer. */
+export function dereference(document: JsonObject, node: unknown, unresolved: ReadonlyMap<string, string>): unknown {
+  let found = node;
+  for (let count = 0; count < 50; count++) {
+    const reference = member(found, '$ref');
+    if (typeof reference !== 'string') return found;
+    const reason = unresolved.get(reference);
+    if (reason !== undefined) throw new Fault(reason, locationOf(found));
+    const tokens = reference.startsWith('#') ? parsePointer(reference.slice(1)) : undefined;
+    const target = tokens === undefined ? undefined : resolvePointer(document, tokens);
+    if (target === undefined) throw new Fault(`the reference ${reference} leads nowhere`, locationOf(found));
+    found = target;
+  }
+  throw new Fault('the reference leads back to itself', locationOf(node));
+}
