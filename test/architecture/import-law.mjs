@@ -1,0 +1,64 @@
+/**
+ * Who may import whom. Everything else is refused: `exports` seals a lib from the outside, `tsc -b` refuses a cycle, and this table,
+ * read by `.dependency-cruiser.mjs`, refuses every other edge.
+ */
+export const law = {
+  core: [],
+  context: ['core'],
+  config: ['core'],
+  contracts: ['core'],
+  breaker: ['core'],
+  caching: ['core'],
+  auth: ['core', 'context', 'caching'],
+  throttling: ['core', 'context'],
+  aggregation: ['core', 'context'],
+  tracing: ['core', 'context'],
+  clients: ['core', 'context', 'breaker', 'caching'],
+  gateway: [
+    'core',
+    'context',
+    'config',
+    'contracts',
+    'breaker',
+    'caching',
+    'auth',
+    'throttling',
+    'aggregation',
+    'tracing',
+    'clients',
+  ],
+  upstreams: ['clients'],
+  sandbox: ['core', 'context', 'contracts'],
+  testing: [
+    'core',
+    'context',
+    'config',
+    'contracts',
+    'breaker',
+    'caching',
+    'auth',
+    'throttling',
+    'aggregation',
+    'tracing',
+    'clients',
+    'gateway',
+    'sandbox',
+  ],
+  generator: ['core', 'contracts'],
+};
+
+/** What an app may import; its tests also `testing`. */
+export const appMayImport = ['gateway', 'aggregation', 'auth', 'throttling', 'clients', 'upstreams'];
+
+/** Libs whose mechanism must stay free of Nest: they are pure TypeScript. */
+export const withoutNest = [
+  'core',
+  'context',
+  'config',
+  'contracts',
+  'breaker',
+  'aggregation',
+  'tracing',
+  'sandbox',
+  'generator',
+];
