@@ -224,22 +224,30 @@ class Describer {
   }
 
   #media(holder: unknown): MediaDescription[] {
-    const media: MediaDescription[] = [];
-    for (const [name, value] of Object.entries(memberObject(holder, 'content') ?? {})) {
-      const schema = member(this.#dereference(value), 'schema');
-      media.push(schema === undefined ? { media: name } : { media: name, schema: this.#schemas.convert(schema) });
-    }
-    return media;
+    return Object.entries(memberObject(holder, 'content') ?? {}).map(([name, value]) => {
+      const content = this.#dereference(value);
+      const schema = member(content, 'schema');
+      const media = this.#mediaName(name, content);
+      return schema === undefined ? { media } : { media, schema: this.#schemas.convert(schema) };
+    });
+  }
+
+  /** What frameworks write for "whatever the default is" is JSON in practice, and something definite has to be sent. */
+  #mediaName(name: string, content: unknown): string {
+    if (!/^(\*|application)\/\*$/.test(name.trim()) || member(member(content, 'schema'), 'format') === 'binary')
+      return name;
+    this.#warn('media-range', `${name} is taken as application/json`, content);
+    return 'application/json';
   }
 
   #reachable(
     operations: readonly OperationDescription[],
     inline: ReadonlyMap<string, JsonSchema>,
   ): ReadonlyMap<string, JsonSchema> {
-    const media = operations.flatMap(({ body, responses }) => [
-      ...(body?.media ?? []),
-      ...responses.flatMap((response) => response.media),
-    ]);
+    const media = operations.flatMap(({ body, responses }) => {
+      const answers = responses.flatMap((response) => response.media);
+      return body === undefined ? answers : answers.concat(body.media);
+    });
     const pending = media.flatMap(({ schema }) => (schema === undefined ? [] : [...referencesOf(schema)]));
     const reached = new Set(pending);
     for (let name = pending.pop(); name !== undefined; name = pending.pop()) {

@@ -11,4 +11,4 @@ export {
 export type { ParameterDescription } from './parameters.js';
 export { toIdentifier } from './operation-names.js';
 export { isFormMedia, isJsonMedia, isTextMedia } from './media-types.js';
-export { referencedName, referencesOf } from './schema-references.js';
+export { mapSubschemas, referencedName, referencesOf } from './schema-references.js';

@@ -19,11 +19,16 @@ export async function lintStructure(document: JsonObject, file: string): Promise
     config,
   });
   const start: Location = { file, line: 1, column: 1 };
-  return problems.map((problem) => ({
-    rule: problem.ruleId,
-    message: problem.message.split('\n')[0] ?? problem.message,
-    ...(nearest(document, problem.location[0]?.pointer) ?? start),
-  }));
+  return problems.map((problem) => {
+    const { file: name, line, column } = nearest(document, problem.location[0]?.pointer) ?? start;
+    return {
+      rule: problem.ruleId,
+      message: problem.message.split('\n')[0] ?? problem.message,
+      file: name,
+      line,
+      column,
+    };
+  });
 }
 
 /** The place of a node, or of the nearest one around it that is no scalar. */

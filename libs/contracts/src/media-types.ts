@@ -3,15 +3,14 @@ function essence(media: string): string {
   return (media.split(';')[0] ?? media).trim().toLowerCase();
 }
 
-/** RFC 6839 section 3.1 counts `+json`; a range (`*`+`/*`) is answered with JSON by whoever answers us. */
+/** RFC 6839 section 3.1 counts `+json`. */
 export function isJsonMedia(media: string): boolean {
   const type = essence(media);
-  return type.endsWith('/json') || type.endsWith('+json') || type === '*/*' || type === 'application/*';
+  return type.endsWith('/json') || type.endsWith('+json');
 }
 
 export function isTextMedia(media: string): boolean {
-  const type = essence(media);
-  return type.startsWith('text/') || type.endsWith('/xml') || type.endsWith('+xml') || type === 'application/yaml';
+  return essence(media).startsWith('text/');
 }
 
 export function isFormMedia(media: string): boolean {

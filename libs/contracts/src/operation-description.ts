@@ -1,4 +1,4 @@
-import type { JsonSchema, Method, OperationInfo } from '@frontage/core';
+import type { BodySpec, JsonSchema, Method, OperationInfo, ParameterSpec, ResponseSpec } from '@frontage/core';
 import type { Location } from './location.js';
 import type { ParameterDescription } from './parameters.js';
 
@@ -52,29 +52,32 @@ export interface RefusedOperation extends Location {
 
 /** What the runtime knows of an operation: the description without its schemas and texts. */
 export function operationInfo(operation: OperationDescription): Omit<OperationInfo, 'contract'> {
+  const { id, method, path, parameters, body, responses } = operation;
   return {
-    id: operation.id,
-    method: operation.method,
-    path: operation.path,
-    ...(operation.parameters.length === 0
-      ? {}
-      : { parameters: operation.parameters.map(({ schema: _, description: __, deprecated: ___, ...spec }) => spec) }),
-    ...(operation.body === undefined
-      ? {}
-      : {
-          body: {
-            ...(operation.body.required === undefined ? {} : { required: true }),
-            media: operation.body.media.map(({ media }) => media),
-          },
-        }),
-    responses: operation.responses.flatMap(({ status, media }) =>
-      media.length === 0
-        ? [{ status }]
-        : media.map((each) => ({
-            status,
-            media: each.media,
-            ...(each.schemaName === undefined ? {} : { schema: each.schemaName }),
-          })),
-    ),
+    id,
+    method,
+    path,
+    ...(parameters.length === 0 ? {} : { parameters: parameters.map(parameterSpec) }),
+    ...(body === undefined ? {} : { body: bodySpec(body) }),
+    responses: responses.flatMap(responseSpecs),
   };
+}
+
+function parameterSpec(parameter: ParameterDescription): ParameterSpec {
+  const { schema: _schema, description: _description, deprecated: _deprecated, ...spec } = parameter;
+  return spec;
+}
+
+function bodySpec(body: BodyDescription): BodySpec {
+  const media = body.media.map((each) => each.media);
+  return body.required === undefined ? { media } : { required: true, media };
+}
+
+function responseSpecs({ status, media }: ResponseDescription): ResponseSpec[] {
+  if (media.length === 0) return [{ status }];
+  return media.map((each) =>
+    each.schemaName === undefined
+      ? { status, media: each.media }
+      : { status, media: each.media, schema: each.schemaName },
+  );
 }

@@ -94,7 +94,7 @@ function placeOf(node: JsonObject, name: string): ParameterPlace {
   const place = member(node, 'in');
   if (place === 'path' || place === 'query' || place === 'header' || place === 'cookie') return place;
   throw new Fault(
-    `the parameter ${name} is in ${JSON.stringify(place) ?? 'no place'}; known are path, query, header and cookie`,
+    `the parameter ${name} is in ${typeof place === 'string' ? place : 'no place'}; known are path, query, header and cookie`,
     locationOf(node),
   );
 }

@@ -196,8 +196,8 @@ function keyText(key: Scalar): string {
 }
 
 /** `.inf` and `.nan` have no JSON. */
-function scalar(node: Scalar): unknown {
-  const { value } = node;
+function scalar({ value }: Scalar): unknown {
   if (typeof value === 'number') return Number.isFinite(value) ? value : null;
-  return typeof value === 'string' || typeof value === 'boolean' || value === null ? value : String(value);
+  if (typeof value === 'bigint') return value.toString();
+  return typeof value === 'string' || typeof value === 'boolean' ? value : null;
 }

@@ -6,11 +6,7 @@
  */
 export function unsafePattern(pattern: string): string | undefined {
   if (pattern.length > maxLength) return `the pattern has more than ${maxLength} characters`;
-  try {
-    new RegExp(pattern, 'u');
-  } catch {
-    return 'the pattern is not a regular expression of ECMA-262';
-  }
+  if (!compiles(pattern)) return 'the pattern is not a regular expression of ECMA-262';
   if (/\\[1-9]|\\k</.test(pattern)) return 'the pattern refers back to a group, which cannot be checked in linear time';
   return hasNestedRepetition(pattern)
     ? 'the pattern repeats a repetition or a choice, which can take exponential time'
@@ -18,6 +14,14 @@ export function unsafePattern(pattern: string): string | undefined {
 }
 
 const maxLength = 1_000;
+
+function compiles(pattern: string): boolean {
+  try {
+    return new RegExp(pattern, 'u').unicode;
+  } catch {
+    return false;
+  }
+}
 
 interface Group {
   /** Something inside may match texts of different lengths or in different ways. */

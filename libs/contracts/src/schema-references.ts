@@ -41,3 +41,24 @@ function collect(node: unknown, scope: 'everything' | 'same-instance', names: Se
     else collect(value, scope, names);
   }
 }
+
+/** The same schema with each schema directly inside it replaced; examples, defaults and the like are not looked into. */
+export function mapSubschemas(
+  schema: { readonly [keyword: string]: unknown },
+  map: (inner: JsonSchema) => JsonSchema,
+): { [keyword: string]: unknown } {
+  const copy: { [keyword: string]: unknown } = {};
+  const mapOne = (value: unknown): unknown => (isSchema(value) ? map(value) : value);
+  for (const [key, value] of Object.entries(schema)) {
+    const position = memberPosition('schema', key);
+    if (position === 'schemas' && isObject(value)) {
+      copy[key] = Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, mapOne(inner)]));
+    } else if (position === 'data') copy[key] = value;
+    else copy[key] = Array.isArray(value) ? value.map(mapOne) : mapOne(value);
+  }
+  return copy;
+}
+
+function isSchema(value: unknown): value is JsonSchema {
+  return typeof value === 'boolean' || isObject(value);
+}

@@ -173,10 +173,11 @@ function response(node: unknown, produces: readonly string[]): unknown {
   return keepOrigin({ description: member(node, 'description') ?? '', ...content }, node);
 }
 
+const notOfSchema: ReadonlySet<string> = new Set(['name', 'in', 'required', 'collectionFormat', 'allowEmptyValue']);
+
 /** The schema that stands among the members of a parameter. */
 function valueSchema(parameter: JsonObject): unknown {
-  const outside = ['name', 'in', 'required', 'collectionFormat', 'allowEmptyValue'];
-  return convertSchema(mapMembers(parameter, (value, key) => (outside.includes(key) ? undefined : value)));
+  return convertSchema(mapMembers(parameter, (value, key) => (notOfSchema.has(key) ? undefined : value)));
 }
 
 function convertSchema(schema: unknown): unknown {
