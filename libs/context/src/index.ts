@@ -8,3 +8,11 @@ export {
   type InboundHeaders,
   type RequestEnded,
 } from './request-context.js';
+export {
+  formatTraceparent,
+  isInSample,
+  newSpanId,
+  newTraceId,
+  readTraceparent,
+  type TraceParent,
+} from './trace-context.js';

