@@ -9,7 +9,7 @@ const marker = /@ts-expect-error (.*)/;
 
 function compile(): ts.Program {
   const root = join(import.meta.dirname, '../../..');
-  const { config } = ts.readConfigFile(join(root, 'tsconfig.test.json'), ts.sys.readFile);
+  const { config } = ts.readConfigFile(join(root, 'tsconfig.test.json'), (name) => ts.sys.readFile(name));
   const { options } = ts.parseJsonConfigFileContent({ ...config, include: [], files: [file] }, ts.sys, root);
   const host = ts.createCompilerHost(options);
   const read = host.readFile.bind(host);

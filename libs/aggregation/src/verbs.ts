@@ -31,6 +31,8 @@ type OnlyDeclared<E, H> = { readonly [S in keyof H]: Text<S> extends keyof E ? u
 type ValueOf<V> = V extends (...args: never) => infer R ? R : V;
 type Values<H> = ValueOf<H[keyof H]>;
 type None = Record<never, never>;
+/** A fallback that fits adds nothing: `[]` for a list of banners leaves it a list of banners. */
+type Or<T, F> = [F] extends [T] ? T : T | F;
 
 export interface CallOptions<E, H> {
   /** How long this call may take, at most; never longer than what is left of the plan's deadline. @default what is left */
@@ -76,7 +78,7 @@ export function optional<In, Out, E, M extends Method, H = None, F = never>(
   operation: Operation<In, Out, E, M> & Reads<M>,
   args: NoInfer<ArgsMaybe<In>>,
   options: OptionalOptions<E, H, F> = {},
-): [F] extends [never] ? Unsure<Out | Values<H>, 'read'> : Sure<Out | Values<H> | F, 'read'> {
+): [F] extends [never] ? Unsure<Out | Values<H>, 'read'> : Sure<Or<Out | Values<H>, F>, 'read'> {
   return makeCall('optional', optional, operation, args, options);
 }
 

@@ -2,6 +2,7 @@ export { Cancellation, type CancelReason } from './cancellation.js';
 export { channels, type BreakerChanged, type CacheUsed, type Complaint } from './channels.js';
 export { systemClock, type Clock, type Timer } from './clock.js';
 export { errorCodes, type ErrorCode } from './error-codes.js';
+export { nearest } from './nearest.js';
 export {
   safeMethods,
   SchemaTable,

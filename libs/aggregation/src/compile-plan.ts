@@ -1,0 +1,145 @@
+import { nearest, type Clock } from '@frontage/core';
+import type { Executor, RequestContext } from '@frontage/context';
+import { placesIn } from './arguments.js';
+import { compileCall } from './compiled-call.js';
+import { compileStep } from './compiled-step.js';
+import { compileFill, compilePlace, type SlotOf } from './fill.js';
+import { mayBeAbsent, type CallNode, type EachNode, type PartNode, type PlanNode } from './nodes.js';
+import type { AnyPlan } from './plan.js';
+import { placesOf } from './plan-check.js';
+import type { PlanResult } from './plan-result.js';
+import { pending, PlanRun, type CompiledGraph, type CompiledNode, type CompiledWork } from './plan-run.js';
+
+/** What policy may say about a plan: it only tightens what the plan says itself. */
+export interface PlanPolicy {
+  /** The whole budget of a request, in milliseconds. */
+  readonly deadlineMs?: number;
+  /** By part name. */
+  readonly calls?: Readonly<Record<string, { readonly timeoutMs?: number }>>;
+}
+
+export interface PlanOptions {
+  readonly clock: Clock;
+  readonly policy?: PlanPolicy;
+}
+
+/** Gives a call of a plan the executor that performs it. Asked once per call, at start. */
+export type Bind = (node: CallNode, part: string) => Executor;
+
+/** Runs a plan for one request. Rejects only for a bug: an executor that rejects, a function of the plan that throws. */
+export type RunPlan = (input: unknown, context: RequestContext) => Promise<PlanResult>;
+
+/** The named parts in their order, then the steps that only other nodes read. */
+export function slotsOf(plan: AnyPlan): readonly PartNode[] {
+  const slots: PartNode[] = plan.parts.map(({ node }) => node);
+  for (let i = 0; i < slots.length; i++)
+    for (const { node } of placesOf(slots[i]!)) if (node.kind === 'step' && !slots.includes(node)) slots.push(node);
+  return slots;
+}
+
+/**
+ * Decides at start all that can be decided.
+ * @throws {TypeError} when policy names a call that the plan has not
+ */
+export function compilePlan(plan: AnyPlan, bind: Bind, options: PlanOptions): RunPlan {
+  const graph = compileGraph(plan, bind, options);
+  return (input, context) =>
+    new Promise((resolve, reject) => new PlanRun(graph, input, context, resolve, reject).start());
+}
+
+function compileGraph(plan: AnyPlan, bind: Bind, { clock, policy = {} }: PlanOptions): CompiledGraph {
+  checkPolicy(plan, policy);
+  const slots = slotsOf(plan);
+  const slotOf: SlotOf = (node) => slots.findIndex((known) => known === node);
+  const deadlineMs = Math.min(plan.deadlineMs, policy.deadlineMs ?? Infinity);
+  const before = slots.map(
+    (node) =>
+      new Set(
+        placesOf(node)
+          .map((place) => slotOf(place.node))
+          .filter((slot) => slot >= 0),
+      ),
+  );
+  const nodes = slots.map((node, slot): CompiledNode => {
+    const name = plan.parts[slot]?.name;
+    return {
+      name: name ?? '',
+      work: compileWork(node, name, { bind, policy, deadlineMs, slotOf }),
+      critical: node.kind === 'call' ? node.need !== 'optional' : node.kind === 'each' && node.call.need === 'required',
+      unsure: mayBeAbsent(node),
+      fallback: node.kind === 'call' ? node.fallback : undefined,
+      waits: before[slot]!.size,
+      dependents: before.flatMap((waitedFor, dependent) => (waitedFor.has(slot) ? [dependent] : [])),
+    };
+  });
+  const waits = nodes.map((node) => node.waits);
+  const roots = waits.flatMap((count, slot) => (count === 0 ? [slot] : []));
+  return { nodes, roots, waits, blank: nodes.map(() => pending), clock, deadlineMs, reserveMs: plan.reserveMs };
+}
+
+interface Setting {
+  readonly bind: Bind;
+  readonly policy: PlanPolicy;
+  readonly deadlineMs: number;
+  readonly slotOf: SlotOf;
+}
+
+function compileWork(node: PartNode, name: string | undefined, setting: Setting): CompiledWork {
+  switch (node.kind) {
+    case 'step':
+      return { kind: 'step', step: compileStep(node, name, setting.slotOf) };
+    case 'call':
+      return { kind: 'call', call: compilePartCall(node, name ?? '', setting) };
+    case 'each':
+      return { kind: 'each', each: compileEach(node, name ?? '', setting) };
+  }
+}
+
+function compilePartCall(node: CallNode, name: string, { bind, policy, deadlineMs, slotOf }: Setting) {
+  // A write has the plan's whole deadline by default, from when it is sent: it may outlive the request.
+  const own = node.timeoutMs ?? (node.need === 'write' ? deadlineMs : Infinity);
+  const timeoutMs = Math.min(own, policy.calls?.[name]?.timeoutMs ?? Infinity);
+  return compileCall(node, name, bind(node, name), timeoutMs, unsureSlots(node, slotOf), slotOf);
+}
+
+function compileEach(node: EachNode, name: string, setting: Setting) {
+  const { call, over } = node;
+  const itemReads = [...placesIn(call.args), ...(call.when === undefined ? [] : [call.when])].filter(
+    (place) => place.node === node.item,
+  );
+  return {
+    call: compilePartCall(call, name, setting),
+    over: compilePlace(over, setting.slotOf),
+    overPart: mayBeAbsent(over.node) ? setting.slotOf(over.node) : undefined,
+    itemReads: itemReads.map((place) => compileFill({ kind: 'place', place }, setting.slotOf)),
+    fallback: call.fallback,
+    maxCount: node.maxCount,
+    concurrency: node.concurrency,
+    name,
+    unsure: mayBeAbsent(node),
+  };
+}
+
+/** The slots of parts that may be missing, without which the call is skipped. */
+function unsureSlots(node: CallNode, slotOf: SlotOf): readonly number[] {
+  const unsure = (from: PlanNode) => from.kind !== 'item' && mayBeAbsent(from);
+  return [
+    ...new Set(
+      placesOf(node)
+        .map((place) => place.node)
+        .filter(unsure)
+        .map(slotOf),
+    ),
+  ];
+}
+
+function checkPolicy(plan: AnyPlan, policy: PlanPolicy): void {
+  const calls = plan.parts.filter(({ node }) => node.kind !== 'step').map(({ name }) => name);
+  for (const name of Object.keys(policy.calls ?? {})) {
+    if (calls.includes(name)) continue;
+    const meant = nearest(name, calls);
+    throw new TypeError(
+      `plan '${plan.name}' has no call '${name}'${meant === undefined ? '' : `: did you mean '${meant}'?`} It has ${calls.map((call) => `'${call}'`).join(', ')}`,
+    );
+  }
+}

@@ -1,0 +1,25 @@
+/** The candidate that was probably meant, for "did you mean": a slip of the pen away, whatever its capitals; undefined where none is. */
+export function nearest(found: string, candidates: readonly string[]): string | undefined {
+  const wanted = found.toLowerCase();
+  let best: string | undefined;
+  let least = Math.max(2, Math.floor(found.length / 3)) + 1;
+  for (const candidate of candidates) {
+    const steps = distance(wanted, candidate.toLowerCase());
+    if (steps < least) [best, least] = [candidate, steps];
+  }
+  return best;
+}
+
+/** Levenshtein's distance: insertions, deletions and replacements of one character. */
+function distance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, j) => j);
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i];
+    for (let j = 1; j <= b.length; j++) {
+      const replaced = (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
+      next.push(Math.min(replaced, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1));
+    }
+    row = next;
+  }
+  return row[b.length] ?? 0;
+}
