@@ -1,1 +1,6 @@
-export {};
+export { createSandbox, type Sandbox, type SandboxOptions } from './sandbox.js';
+export { findContracts, type ContractFile } from './contract-files.js';
+export type { Behaviour, Handler, OperationRequest, Reply } from './behaviour.js';
+export type { CallCount, CallReport, LoggedCall } from './call-log.js';
+export type { Fault } from './faults.js';
+export type { TokenRequest } from './token-issuer.js';

@@ -1,0 +1,70 @@
+/** What an operation is asked, checked against its contract and decoded into the types that the contract states. */
+export interface OperationRequest {
+  readonly path: Readonly<Record<string, unknown>>;
+  readonly query: Readonly<Record<string, unknown>>;
+  /** By lower-case name. */
+  readonly header: Readonly<Record<string, unknown>>;
+  /** Parsed where it is JSON, undefined where there is none. */
+  readonly body: unknown;
+}
+
+export interface Reply {
+  readonly status: number;
+  /** Absent: no body. */
+  readonly body?: unknown;
+  /** @default application/json, or application/problem+json from status 400 on */
+  readonly media?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** Answers one operation. May keep state between calls; one sandbox calls it from one thread. */
+export type Handler = (request: OperationRequest) => Reply;
+
+/** Handlers of one upstream by operation id. Operations without one answer from the examples and schemas of their contract. */
+export type Behaviour = Readonly<Record<string, Handler>>;
+
+export const ok = (body: unknown): Reply => ({ status: 200, body });
+
+/** An RFC 9457 answer. */
+export const problem = (status: number, title: string, more: Readonly<Record<string, unknown>> = {}): Reply => ({
+  status,
+  body: { type: 'about:blank', title, status, ...more },
+});
+
+/** A parameter that the contract declares as a required string: the request was checked, so anything else is a bug in the sandbox. */
+export function text(values: Readonly<Record<string, unknown>>, name: string): string {
+  const value = values[name];
+  if (typeof value !== 'string') throw new TypeError(`The contract does not make ${name} a required string.`);
+  return value;
+}
+
+export function optionalText(values: Readonly<Record<string, unknown>>, name: string): string | undefined {
+  return values[name] === undefined ? undefined : text(values, name);
+}
+
+/** A number of the request, or what the contract says is the default. */
+export function number(values: Readonly<Record<string, unknown>>, name: string, otherwise: number): number {
+  const value = values[name];
+  return typeof value === 'number' ? value : otherwise;
+}
+
+/** A list of strings of the request; undefined where it was left out. */
+export function texts(values: Readonly<Record<string, unknown>>, name: string): readonly string[] | undefined {
+  const value = values[name];
+  return Array.isArray(value) ? value.map(String) : undefined;
+}
+
+export const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** A page of `items` and the cursor of the next one. Undefined: the cursor is none of ours. */
+export function cursorPage<T>(
+  items: readonly T[],
+  cursor: string | undefined,
+  limit: number,
+): { readonly items: readonly T[]; readonly next: string | null } | undefined {
+  const start = cursor === undefined ? 0 : Number(/^after-(\d{1,9})$/.exec(cursor)?.[1] ?? Number.NaN);
+  if (Number.isNaN(start)) return undefined;
+  const end = start + limit;
+  return { items: items.slice(start, end), next: end < items.length ? `after-${end}` : null };
+}

@@ -1,0 +1,66 @@
+import type { IncomingMessage } from 'node:http';
+import { isRecord, ok, problem, type Reply } from './behaviour.js';
+import type { CallLog } from './call-log.js';
+import { parseBody, readBody } from './request-body.js';
+import type { Upstream } from './upstream.js';
+
+const longestWaitMs = 30_000;
+
+/**
+ * Answers below `/__sandbox`:
+ * - `GET /faults`, `DELETE /faults`: those of all upstreams
+ * - `GET /<upstream>/faults`, `PUT` with a {@link Fault}, `DELETE` with `?operation=` for one
+ * - `GET /calls` with `?since=<version>` to wait for news, `DELETE /calls`
+ */
+export async function answerControl(
+  upstreams: ReadonlyMap<string, Upstream>,
+  log: CallLog,
+  request: IncomingMessage,
+  path: string,
+  query: URLSearchParams,
+): Promise<Reply> {
+  const method = request.method ?? 'GET';
+  if (path === '/calls') return calls(log, method, query);
+  if (path === '/faults') return allFaults(upstreams, method);
+  const [, name = '', kind] = path.split('/');
+  const upstream = upstreams.get(decodeURIComponent(name));
+  if (upstream === undefined || kind !== 'faults') {
+    return problem(404, 'There is no such control', { detail: `Upstreams are: ${[...upstreams.keys()].join(', ')}.` });
+  }
+  if (method === 'GET') return ok(upstream.faults.list());
+  if (method === 'DELETE') {
+    upstream.faults.clear(query.get('operation') ?? undefined);
+    return { status: 204 };
+  }
+  if (method !== 'PUT') return problem(405, 'Faults are read, put and deleted');
+  const body = await readBody(request);
+  const wrong =
+    body === 'too_large' ? 'The fault is too large.' : upstream.faults.set(parseBody(body, 'application/json').value);
+  return wrong === undefined ? { status: 204 } : problem(422, 'This is no fault', { detail: wrong });
+}
+
+/** A body of JSON or of a form, whatever the client calls it. */
+export async function readForm(request: IncomingMessage): Promise<unknown> {
+  const body = await readBody(request);
+  if (body === 'too_large') return undefined;
+  const json = parseBody(body, 'application/json');
+  return isRecord(json.value) ? json.value : parseBody(body, 'application/x-www-form-urlencoded').value;
+}
+
+async function calls(log: CallLog, method: string, query: URLSearchParams): Promise<Reply> {
+  if (method === 'DELETE') {
+    log.reset();
+    return { status: 204 };
+  }
+  const since = query.get('since');
+  if (since !== null) await log.changedSince(Number(since), longestWaitMs);
+  return ok(log.report());
+}
+
+function allFaults(upstreams: ReadonlyMap<string, Upstream>, method: string): Reply {
+  if (method === 'GET')
+    return ok(Object.fromEntries([...upstreams].map(([name, { faults }]) => [name, faults.list()])));
+  if (method !== 'DELETE') return problem(405, 'All faults are read and deleted; put them per upstream');
+  for (const { faults } of upstreams.values()) faults.clear();
+  return { status: 204 };
+}

@@ -1,0 +1,54 @@
+import { join } from 'node:path';
+import { findContracts, foldersOf } from './contract-files.js';
+import { createSandbox } from './sandbox.js';
+
+/**
+ * Starts the sandbox of a workspace and prints one line of JSON when it answers: `{"ready":true,"url":"http://127.0.0.1:4100"}`.
+ * - SANDBOX_PORT: default 4100; 0 takes a free one
+ * - SANDBOX_ROOT: the workspace; default the working directory
+ * - SANDBOX_UPSTREAMS: only these, with commas in between; default all
+ * - SANDBOX_SEED: seed of what is made up
+ * - SANDBOX_STDIN=open: end when stdin ends, and so with whoever started it, however that one ended
+ */
+const {
+  SANDBOX_PORT = '4100',
+  SANDBOX_ROOT = process.cwd(),
+  SANDBOX_UPSTREAMS,
+  SANDBOX_SEED,
+  SANDBOX_STDIN,
+} = process.env;
+
+const stop = (message: string): never => {
+  process.stderr.write(`${message}\n`);
+  process.exit(1);
+};
+
+const port = Number(SANDBOX_PORT);
+if (!Number.isInteger(port) || port < 0 || port > 65_535)
+  stop(`SANDBOX_PORT is ${JSON.stringify(SANDBOX_PORT)}, and must be a port.`);
+
+const wanted = SANDBOX_UPSTREAMS?.split(',').filter(Boolean);
+const all = await findContracts(SANDBOX_ROOT);
+const unknown = wanted?.filter((name) => !all.some(({ upstream }) => upstream === name)) ?? [];
+if (unknown.length > 0) stop(`There is no contract of ${unknown.join(', ')} in ${SANDBOX_ROOT}.`);
+
+const apps = (await foldersOf(join(SANDBOX_ROOT, 'apps'))).map((app) => `${app}-bff`);
+try {
+  const sandbox = await createSandbox({
+    contracts: all.filter(({ upstream }) => wanted?.includes(upstream) ?? true),
+    port,
+    audiences: () => apps,
+    ...(SANDBOX_SEED !== undefined && { seed: SANDBOX_SEED }),
+  });
+  const end = (): void => {
+    void sandbox.close().then(() => process.exit(0));
+  };
+  process.once('SIGTERM', end).once('SIGINT', end);
+  if (SANDBOX_STDIN === 'open') process.stdin.once('end', end).once('error', end).resume();
+  process.stdout.write(`${JSON.stringify({ ready: true, url: sandbox.url })}\n`);
+} catch (error) {
+  const taken = error instanceof Error && 'code' in error && error.code === 'EADDRINUSE';
+  stop(
+    taken ? `Port ${port} is taken: set SANDBOX_PORT to another one.` : `The sandbox does not start: ${String(error)}`,
+  );
+}

@@ -1,0 +1,62 @@
+import type { ServerResponse } from 'node:http';
+import type { Reply } from './behaviour.js';
+import type { Fault } from './faults.js';
+
+/** How a call ended from the point of view of the sandbox; undefined: the connection tells. */
+export type Written = 'reset' | undefined;
+
+/** Writes an answer, or what a fault leaves of it. */
+export function writeReply(response: ServerResponse, reply: Reply, fault: Fault = {}): Written {
+  const body = bodyOf(reply, fault);
+  response.writeHead(reply.status, headersOf(reply, body));
+  if (fault.hang === 'after_headers') {
+    response.flushHeaders();
+    return undefined;
+  }
+  if (fault.hang === 'mid_body' || fault.reset === 'mid_body') {
+    response.write(body.subarray(0, Math.ceil(body.length / 2)), () => {
+      if (fault.reset === 'mid_body') resetConnection(response);
+    });
+    return fault.reset === 'mid_body' ? 'reset' : undefined;
+  }
+  if (fault.slowBody !== undefined) writeSlowly(response, body, fault.slowBody);
+  else response.end(body);
+  return undefined;
+}
+
+/** RST instead of FIN: the caller sees ECONNRESET. */
+export function resetConnection(response: ServerResponse): void {
+  response.socket?.resetAndDestroy();
+}
+
+function bodyOf({ body, media }: Reply, { badPayload }: Fault): Buffer {
+  if (badPayload === 'empty') return Buffer.alloc(0);
+  if (badPayload === 'html') return Buffer.from('<!doctype html><title>Bad gateway</title>\n');
+  if (body === undefined) return Buffer.alloc(0);
+  const isText = typeof body === 'string' && media !== undefined && !media.includes('json');
+  const bytes = Buffer.from(isText ? body : JSON.stringify(body));
+  return badPayload === true ? bytes.subarray(0, Math.floor(bytes.length / 2)) : bytes;
+}
+
+function headersOf(reply: Reply, body: Buffer): Record<string, string | number> {
+  const media = reply.media ?? (reply.status >= 400 ? 'application/problem+json' : 'application/json');
+  return {
+    ...(reply.body !== undefined && { 'content-type': media }),
+    // RFC 9110 section 8.6: a 204 has none.
+    ...(reply.status !== 204 && { 'content-length': body.length }),
+    ...reply.headers,
+  };
+}
+
+function writeSlowly(response: ServerResponse, body: Buffer, { bytes, everyMs }: NonNullable<Fault['slowBody']>): void {
+  let sent = 0;
+  const timer = setInterval(() => {
+    response.write(body.subarray(sent, sent + bytes));
+    sent += bytes;
+    if (sent < body.length) return;
+    clearInterval(timer);
+    response.end();
+  }, everyMs);
+  response.once('close', () => clearInterval(timer));
+  response.flushHeaders();
+}

@@ -1,0 +1,120 @@
+import { readContract } from '@frontage/contracts';
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { problem, type Behaviour, type Reply } from './behaviour.js';
+import { CallLog } from './call-log.js';
+import type { ContractFile } from './contract-files.js';
+import { answerControl, readForm } from './control-routes.js';
+import { writeReply } from './reply-writer.js';
+import { storefront } from './seed/storefront.js';
+import { TokenIssuer, type TokenRequest } from './token-issuer.js';
+import { answerIssuer } from './token-routes.js';
+import { Upstream } from './upstream.js';
+
+export interface SandboxOptions {
+  readonly contracts: readonly ContractFile[];
+  /** 0 takes a free one. @default 0 */
+  readonly port?: number;
+  /** @default 127.0.0.1: the sandbox gives tokens to everybody who asks */
+  readonly host?: string;
+  /** Seed of what is made up. The same seed answers with the same bytes. @default frontage */
+  readonly seed?: string;
+  /** How upstreams answer beyond their contracts, by upstream. @default the storefront */
+  readonly behaviours?: Readonly<Record<string, Behaviour>>;
+  /** Audiences of tokens that are asked for without one. @default none */
+  readonly audiences?: () => readonly string[];
+}
+
+export interface Sandbox {
+  /** Without a slash at the end; `<url>/<upstream>` is the address of an upstream, `<url>/issuer` that of the token issuer. */
+  readonly url: string;
+  issueToken(request: TokenRequest): Promise<string>;
+  /** Closes open connections too. */
+  close(): Promise<void>;
+}
+
+/**
+ * Starts a server that plays all upstreams of these contracts.
+ * @throws where NODE_ENV is production, a contract cannot be read, or the port is taken (EADDRINUSE)
+ */
+export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {
+  if (process.env['NODE_ENV'] === 'production') {
+    throw new Error('The sandbox does not run with NODE_ENV=production: it gives tokens to everybody who asks.');
+  }
+  const { contracts, port = 0, host = '127.0.0.1', seed = 'frontage', behaviours = storefront() } = options;
+  const log = new CallLog();
+  const issuer = new TokenIssuer(options.audiences ?? (() => []));
+  const read = contracts.map(async ({ upstream: name, file }) => {
+    const contract = await readContract(file, { lint: false });
+    return new Upstream({ name, contract, behaviour: behaviours[name] ?? {}, seed: `${seed} ${name}`, log });
+  });
+  const upstreams = new Map((await Promise.all(read)).map((upstream) => [upstream.name, upstream]));
+
+  const server = createServer({ keepAliveTimeout: 60_000 }, (request, response) => {
+    // A caller that goes away is no error of ours.
+    response.on('error', () => {});
+    serve(request, response).catch((error: unknown) => fail(response, error));
+  });
+  server.listen(port, host);
+  await once(server, 'listening');
+  const address = server.address() as AddressInfo;
+  const url = `http://${host}:${address.port}`;
+
+  async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const [, first = '', rest = ''] = /^\/([^/?]*)(.*)$/s.exec(request.url ?? '/') ?? [];
+    const upstream = upstreams.get(decodeURIComponent(first));
+    if (upstream !== undefined) return upstream.handle(request, response, rest.startsWith('/') ? rest : `/${rest}`);
+    const { pathname, searchParams } = new URL(rest, 'http://sandbox');
+    writeReply(response, await answerOwn(request, first, pathname, searchParams));
+  }
+
+  async function answerOwn(
+    request: IncomingMessage,
+    first: string,
+    path: string,
+    query: URLSearchParams,
+  ): Promise<Reply> {
+    if (first === '__sandbox') return answerControl(upstreams, log, request, path, query);
+    const method = request.method ?? 'GET';
+    const issued =
+      first === 'issuer' && (await answerIssuer(issuer, `${url}/issuer`, method, path, () => readForm(request)));
+    if (issued) return issued;
+    return first === '' ? index(url, upstreams) : problem(404, 'There is nothing here', { detail: `Look at ${url}/` });
+  }
+
+  return {
+    url,
+    issueToken: (request) => issuer.issue(`${url}/issuer`, request),
+    close: async () => {
+      const { promise, resolve } = Promise.withResolvers<void>();
+      server.close(() => resolve());
+      server.closeAllConnections();
+      await promise;
+    },
+  };
+}
+
+/** What people see who open the sandbox in a browser. */
+function index(url: string, upstreams: ReadonlyMap<string, Upstream>): Reply {
+  const listed = [...upstreams].map(([name, { contract }]) => ({
+    upstream: name,
+    url: `${url}/${name}`,
+    title: `${contract.title} ${contract.version}`,
+    operations: contract.operations.map(({ id, method, path }) => `${id}: ${method} ${path}`),
+    refused: contract.refused.map(({ method, path, reason }) => `${method} ${path}: ${reason}`),
+  }));
+  const controls = [`${url}/__sandbox/faults`, `${url}/__sandbox/calls`];
+  return { status: 200, body: { issuer: `${url}/issuer`, controls, upstreams: listed } };
+}
+
+function fail(response: ServerResponse, error: unknown): void {
+  if (response.headersSent) {
+    response.destroy();
+    return;
+  }
+  writeReply(
+    response,
+    problem(500, 'The sandbox failed', { detail: error instanceof Error ? error.message : String(error) }),
+  );
+}

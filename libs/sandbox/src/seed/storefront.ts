@@ -1,0 +1,21 @@
+import type { Behaviour } from '../behaviour.js';
+import {
+  catalogueBehaviour,
+  contentBehaviour,
+  inventoryBehaviour,
+  recommendationsBehaviour,
+  reviewsBehaviour,
+  usersBehaviour,
+} from './browsing.js';
+import { trading } from './trading.js';
+
+/** The storefront's upstreams by name, with fresh state. */
+export const storefront = (): Readonly<Record<string, Behaviour>> => ({
+  users: usersBehaviour,
+  catalogue: catalogueBehaviour,
+  inventory: inventoryBehaviour,
+  reviews: reviewsBehaviour,
+  recommendations: recommendationsBehaviour,
+  content: contentBehaviour,
+  ...trading(),
+});

@@ -1,0 +1,63 @@
+import { isRecord, ok, problem, type Reply } from './behaviour.js';
+import type { TokenIssuer } from './token-issuer.js';
+
+/** Answers below `/issuer`: what a verifier and the command line ask. Undefined: no such path. */
+export async function answerIssuer(
+  issuer: TokenIssuer,
+  url: string,
+  method: string,
+  path: string,
+  body: () => Promise<unknown>,
+): Promise<Reply | undefined> {
+  if (path === '/jwks.json') return ok(await issuer.jwks());
+  // OpenID Connect Discovery section 4, RFC 8414 section 3.
+  if (path === '/.well-known/openid-configuration' || path === '/.well-known/oauth-authorization-server') {
+    return ok({
+      issuer: url,
+      jwks_uri: `${url}/jwks.json`,
+      token_endpoint: `${url}/token`,
+      response_types_supported: ['token'],
+      subject_types_supported: ['public'],
+      id_token_signing_alg_values_supported: ['RS256'],
+    });
+  }
+  if (path !== '/token') return undefined;
+  return method === 'POST' ? token(issuer, url, await body()) : problem(405, 'A token is asked for with POST');
+}
+
+/** RFC 6749 section 5, without the client authentication: whoever reaches the sandbox may be anybody in it. */
+async function token(issuer: TokenIssuer, url: string, body: unknown): Promise<Reply> {
+  const asked = isRecord(body) ? body : {};
+  const subject = asked['user'] ?? asked['subject'];
+  if (typeof subject !== 'string' || subject === '') {
+    const error_description = 'Say who the token is for: user=ada.';
+    return { status: 400, body: { error: 'invalid_request', error_description }, media: 'application/json' };
+  }
+  const scopes = words(asked['scope'] ?? asked['scopes']);
+  const audience = words(asked['audience']);
+  const expiresInSeconds = Number(asked['expires_in'] ?? 3600);
+  const { tenant, client_id: app, claims } = asked;
+  const accessToken = await issuer.issue(url, {
+    subject,
+    scopes,
+    roles: words(asked['roles']),
+    ...(audience.length > 0 && {
+      audience: audience.length === 1 && audience[0] !== undefined ? audience[0] : audience,
+    }),
+    ...(typeof tenant === 'string' && { tenant }),
+    ...(typeof app === 'string' && { app }),
+    ...(isRecord(claims) && { claims }),
+    ...(Number.isFinite(expiresInSeconds) && { expiresInSeconds }),
+  });
+  return {
+    status: 200,
+    body: { access_token: accessToken, token_type: 'Bearer', expires_in: expiresInSeconds, scope: scopes.join(' ') },
+    headers: { 'cache-control': 'no-store' },
+  };
+}
+
+/** A list as JSON gives it, or words between blanks as a form gives them. */
+function words(value: unknown): readonly string[] {
+  if (Array.isArray(value)) return value.map(String);
+  return typeof value === 'string' ? value.split(/[\s,]+/).filter(Boolean) : [];
+}
