@@ -1,0 +1,178 @@
+import { HttpService } from '@nestjs/axios';
+import axios from 'axios';
+import { channels, ProblemError, type Clock } from '@frontage/core';
+import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { Issuer, signingKey, tokenOf, type SigningKey } from './fixtures/issuer.js';
+import { fetchKeysOver } from './jwks-fetch.js';
+import { jwtSettings, type JwtOptions } from './jwt.options.js';
+import { JwtVerifier } from './jwt-verifier.js';
+
+let now = 0;
+const clock: Clock = { now: () => now, wallTime: () => Date.now(), setTimer: () => undefined, clearTimer: () => {} };
+let first: SigningKey;
+let second: SigningKey;
+let issuer: Issuer;
+const complaints: unknown[] = [];
+const listen = (message: unknown): void => void complaints.push(message);
+
+beforeAll(async () => {
+  [first, second] = await Promise.all([signingKey('2026-a', 'ES256'), signingKey('2026-b', 'ES256')]);
+});
+beforeEach(async () => {
+  now = 1_000_000;
+  issuer = await Issuer.start(first);
+  complaints.length = 0;
+  channels.complaint.subscribe(listen);
+});
+afterEach(async () => {
+  channels.complaint.unsubscribe(listen);
+  await issuer.stop();
+});
+
+function verifierOf(options: Partial<JwtOptions> = {}): JwtVerifier {
+  const settings = jwtSettings({
+    issuer: issuer.issuer,
+    audience: 'mobile-bff',
+    jwks: issuer.jwks,
+    algorithms: ['ES256'],
+    cacheMs: 0, // every token meets the keys
+    ...options,
+  });
+  return new JwtVerifier(settings, fetchKeysOver(new HttpService(axios.create()), settings), clock);
+}
+
+async function codeOf(verifier: JwtVerifier, key: SigningKey): Promise<string> {
+  try {
+    return (await verifier.verify(await tokenOf(key))).subject;
+  } catch (error) {
+    if (!(error instanceof ProblemError)) throw error;
+    return error.code;
+  }
+}
+
+describe('A5: the keys of the issuer', () => {
+  it('are fetched once for many tokens at the same time', async () => {
+    const verifier = verifierOf();
+    const seen = await Promise.all(Array.from({ length: 50 }, () => codeOf(verifier, first)));
+    expect(new Set(seen)).toEqual(new Set(['ada']));
+    expect(issuer.fetches).toBe(1);
+  });
+
+  it('are picked up when they rotate, and the old one is then refused', async () => {
+    const verifier = verifierOf();
+    await expect(codeOf(verifier, first)).resolves.toBe('ada');
+    issuer.keys = [second.publicJwk];
+    now += 10_000;
+    await expect(codeOf(verifier, second)).resolves.toBe('ada');
+    await expect(codeOf(verifier, first)).resolves.toBe('GW_UNAUTHENTICATED');
+    expect(issuer.fetches).toBe(2);
+  });
+
+  it('are fetched at most once per cooldown under a flood of unknown key ids', async () => {
+    const verifier = verifierOf({ jwksCooldownMs: 10_000 });
+    await codeOf(verifier, first);
+    now += 10_000;
+    const flood = async (): Promise<string[]> =>
+      Promise.all(Array.from({ length: 100 }, (_, index) => codeOf(verifier, { ...second, kid: `invented-${index}` })));
+    expect(new Set(await flood())).toEqual(new Set(['GW_UNAUTHENTICATED']));
+    expect(new Set(await flood())).toEqual(new Set(['GW_UNAUTHENTICATED']));
+    expect(issuer.fetches).toBe(2);
+    now += 10_000;
+    await flood();
+    expect(issuer.fetches).toBe(3);
+    await expect(codeOf(verifier, first)).resolves.toBe('ada');
+  });
+
+  it('serve on while the issuer is down, a flood included, until they are too old', async () => {
+    const verifier = verifierOf({ jwksMaxAgeMs: 3_600_000, jwksRefreshMs: 60_000 });
+    await codeOf(verifier, first);
+    issuer.answer = (_request, response) => void response.writeHead(503).end();
+    now += 60_000;
+    await expect(codeOf(verifier, first)).resolves.toBe('ada');
+    await expect
+      .poll(() => complaints)
+      .toMatchObject([{ from: 'auth', message: `cannot fetch the keys of ${issuer.issuer}` }]);
+    now += 10_000;
+    for (let index = 0; index < 20; index++) await expect(codeOf(verifier, second)).resolves.toBe('GW_UNAUTHENTICATED');
+    expect(issuer.fetches).toBe(3);
+    now += 3_600_000;
+    await expect(codeOf(verifier, first)).resolves.toBe('GW_UPSTREAM_FAILED');
+  });
+
+  it('are fetched again in the background when they get old: nobody waits for that', async () => {
+    const verifier = verifierOf({ jwksRefreshMs: 60_000 });
+    await codeOf(verifier, first);
+    let release = (): void => {};
+    issuer.answer = (_request, response) => {
+      release = () => void response.end(JSON.stringify({ keys: [first.publicJwk, second.publicJwk] }));
+    };
+    now += 60_000;
+    await expect(codeOf(verifier, first)).resolves.toBe('ada');
+    await expect.poll(() => issuer.fetches).toBe(2);
+    release();
+    await expect.poll(() => codeOf(verifier, second)).toBe('ada');
+    expect(issuer.fetches).toBe(2);
+  });
+
+  it('that cannot be had at all let nobody in, and are tried again a second later', async () => {
+    const good = issuer.answer;
+    issuer.answer = (_request, response) => void response.writeHead(500).end();
+    const verifier = verifierOf();
+    for (let index = 0; index < 10; index++) await expect(codeOf(verifier, first)).resolves.toBe('GW_UPSTREAM_FAILED');
+    expect(issuer.fetches).toBe(1);
+    issuer.answer = good;
+    now += 1_000;
+    await expect(codeOf(verifier, first)).resolves.toBe('ada');
+  });
+
+  it.each<[string, (at: Issuer) => Issuer['answer']]>([
+    [
+      'a redirect, even to the same host',
+      (at) => (request, response) =>
+        void (request.url === '/jwks.json'
+          ? response.writeHead(302, { location: '/real.json' }).end()
+          : response.end(JSON.stringify({ keys: at.keys }))),
+    ],
+    [
+      'a body beyond the bound',
+      (at) => (_request, response) =>
+        void response.end(JSON.stringify({ keys: at.keys, padding: 'x'.repeat(300_000) })),
+    ],
+    [
+      'a body without end',
+      (at) => (_request, response) => {
+        response.write(`{"keys":${JSON.stringify(at.keys)},"padding":"`);
+        const more = (): void => {
+          if (!response.destroyed) response.write('x'.repeat(65_536), () => setImmediate(more));
+        };
+        more();
+      },
+    ],
+    ['a body that is not JSON', () => (_request, response) => void response.end('<html>')],
+    ['a set without keys', () => (_request, response) => void response.end('{}')],
+    [
+      'more than a hundred keys',
+      (at) => (_request, response) =>
+        void response.end(JSON.stringify({ keys: Array.from({ length: 101 }, () => at.keys[0]) })),
+    ],
+    [
+      'another success than 200',
+      (at) => (_request, response) => void response.writeHead(203).end(JSON.stringify({ keys: at.keys })),
+    ],
+    ['silence', () => () => {}],
+  ])('are not taken from %s', async (_what, answer) => {
+    issuer.answer = answer(issuer);
+    await expect(codeOf(verifierOf({ jwksTimeoutMs: 300 }), first)).resolves.toBe('GW_UPSTREAM_FAILED');
+    expect(issuer.paths).toEqual(['/jwks.json']);
+  });
+
+  it('of which some are unusable serve with the rest', async () => {
+    const verifier = verifierOf();
+    const usable = JSON.stringify(first.publicJwk);
+    issuer.answer = (_request, response) =>
+      void response.end(
+        `{"keys":[null,7,"x",[],{},{"kty":7},{"kty":"RSA"},{"kty":"RSA","n":"${'A'.repeat(2_000)}","e":"AQAB","kid":"2026-a"},${usable}]}`,
+      );
+    await expect(codeOf(verifier, first)).resolves.toBe('ada');
+  });
+});
