@@ -111,7 +111,7 @@ export interface RedisConfig {
 export interface UpstreamConfig {
   /** Base addresses, at least one; several are balanced. Without a trailing slash. */
   readonly urls: readonly string[];
-  /** For one attempt, from start to the last byte. @default 1_000 */
+  /** For one call with all its attempts, to the last byte of the answer. @default 1_000 */
   readonly timeoutMs: number;
   /** For a connection to open. @default 500, or the timeout where that is less */
   readonly connectTimeoutMs: number;
@@ -121,7 +121,7 @@ export interface UpstreamConfig {
   readonly breaker?: BreakerConfig;
   /** Calls to this upstream at the same time. Absent: not limited. */
   readonly concurrency?: number;
-  /** Calls that may wait for their turn where `concurrency` is reached. @default 0 where `concurrency` is set; absent where it is not */
+  /** Calls that may wait for their turn where `concurrency` is reached. @default 2 * concurrency; absent where that is */
   readonly queue?: number;
   /** Of one answer, counted after decompression. @default 8 MiB */
   readonly maxBodyBytes: number;
@@ -135,6 +135,8 @@ export interface UpstreamConfig {
   readonly transport: 'undici' | 'axios';
   /** Connections held open to each address. @default 64 */
   readonly connections: number;
+  /** What becomes of integers beyond 2^53 - 1: the call fails as `bad_payload`, or they are handed on as strings. @default reject */
+  readonly bigNumbers: 'reject' | 'text';
   /** Redirects followed, to addresses of the same upstream only. 0 to 3. @default 0 */
   readonly followRedirects: number;
   /** By operation id. Absent: that operation is not cached. */

@@ -55,12 +55,15 @@ function checkListen({ listen }: BffConfig, refuse: Refuse, has: Has): void {
   }
 }
 
-function checkAccess({ access, environment }: BffConfig, refuse: Refuse): void {
-  if (access === undefined || environment !== 'production') return;
+function checkAccess({ access }: BffConfig, refuse: Refuse): void {
+  if (access === undefined) return;
   const { protocol, hostname } = new URL(access.jwt.jwks);
   const local = hostname === 'localhost' || hostname === '[::1]' || /^127(?:\.\d+){3}$/.test(hostname);
   if (protocol === 'http:' && !local) {
-    refuse(['access', 'jwt', 'jwks'], 'keys that come over http: can be replaced on the way; production needs https:');
+    refuse(
+      ['access', 'jwt', 'jwks'],
+      'keys that come over http: can be replaced on the way, and then anybody can sign in; write https: (http: is for this machine only)',
+    );
   }
 }
 

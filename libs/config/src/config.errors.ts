@@ -1,5 +1,8 @@
 import { relative } from 'node:path';
 
+/** Characters of a line that a message repeats. */
+const maxShown = 100;
+
 /** One mistake, at the key or value that has to change. */
 export interface ConfigIssue {
   /** Absolute path. */
@@ -41,10 +44,20 @@ function renderIssue(issue: ConfigIssue): string {
   if (issue.source === undefined) return head;
   const number = String(issue.line);
   const gutter = ' '.repeat(number.length);
+  const { line, start } = clipped(issue.source, issue.column - 1);
   // Tabs are kept before the caret, so that it stands below its column whatever their width.
-  const indent = issue.source.slice(0, issue.column - 1).replace(/[^\t]/g, ' ');
-  const carets = '^'.repeat(Math.max(1, issue.width ?? 1));
-  return `${head}\n  ${number} | ${issue.source}\n  ${gutter} | ${indent}${carets}`;
+  const indent = line.slice(0, start).replace(/[^\t]/g, ' ');
+  const carets = '^'.repeat(Math.max(1, Math.min(issue.width ?? 1, line.length - start)));
+  return `${head}\n  ${number} | ${line}\n  ${gutter} | ${indent}${carets}`;
+}
+
+/** What fits on a screen of a line, with what is meant in it. */
+function clipped(source: string, start: number): { line: string; start: number } {
+  if (source.length <= maxShown) return { line: source, start };
+  const from = Math.max(0, Math.min(start - maxShown / 2, source.length - maxShown));
+  const before = from > 0 ? '...' : '';
+  const after = from + maxShown < source.length ? '...' : '';
+  return { line: `${before}${source.slice(from, from + maxShown)}${after}`, start: start - from + before.length };
 }
 
 /** From the working directory where the file is below it or near it, else absolute. */

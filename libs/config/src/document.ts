@@ -155,8 +155,11 @@ class Reader {
         this.#report(start, end, `key "${key}" stands twice; the first is on line ${earlier.keyPlace.line}`);
       if (refusedKeys.has(key)) this.#report(start, end, `"${key}" cannot be a key`);
       if (key === '<<') this.#report(start, end, 'merge keys ("<<") are not read; use "extends:" or repeat the keys');
+      // A value that is not there has no place of its own: the key is what can be pointed at.
+      const range = pair.value?.range;
+      const empty = pair.value === null || (isScalar(pair.value) && range?.[0] === range?.[1]);
       const value: ConfigNode =
-        pair.value === null
+        empty || pair.value === null
           ? { kind: 'scalar', place: keyPlace, value: null }
           : this.#node(document, pair.value, depth + 1);
       entries.set(key, { keyPlace, value });

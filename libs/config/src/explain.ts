@@ -2,7 +2,7 @@ import type { z } from 'zod';
 import type { ConfigIssue } from './config.errors.js';
 import { issueAt, type ConfigNode } from './document.js';
 import { keysOf, schemaAt } from './json-schema.js';
-import { nearest, shown } from './nearest.js';
+import { didYouMean, nearest, shown } from './nearest.js';
 import { nodeAt, placeAt, writtenPath, type Path } from './tree.js';
 
 type SchemaIssue = z.core.$ZodIssue;
@@ -22,7 +22,7 @@ export function issueOn(root: ConfigNode, path: Path, want: 'key' | 'value', mes
 /** `unknown key "timout"; did you mean "timeout"?` */
 export function unknownKey(key: string, valid: readonly string[]): string {
   const meant = nearest(key, valid);
-  return `unknown key "${key}"; ${meant === undefined ? `expected one of ${valid.join(', ')}` : `did you mean "${meant}"?`}`;
+  return `unknown key "${key}"${meant === undefined ? `; expected one of ${valid.join(', ')}` : didYouMean(meant)}`;
 }
 
 function explainOne(issue: SchemaIssue, above: Path, root: ConfigNode): ConfigIssue[] {

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { shown } from './nearest.js';
+import { didYouMean, nearest, shown } from './nearest.js';
 import {
   durationPattern,
   ratioPattern,
@@ -28,7 +28,10 @@ function field<T>(read: (found: unknown) => Reading<T>, meta: Record<string, unk
       const reading = read(found);
       if ('value' in reading) return reading.value;
       const what = secret && found !== null ? 'a value that is not shown' : shown(found);
-      context.addIssue({ code: 'custom', message: `expected ${reading.expected}, found ${what}` });
+      context.addIssue({
+        code: 'custom',
+        message: `expected ${reading.expected}, found ${what}${didYouMean(reading.meant)}`,
+      });
       return z.NEVER;
     })
     .meta(meta);
@@ -149,8 +152,10 @@ export function choice<const T extends string>(
   const read = (found: unknown): Reading<T> => {
     const word = words.find((candidate) => candidate === found);
     if (word !== undefined) return { value: word };
-    const reason = typeof found === 'string' ? refused[found] : undefined;
-    return { expected: `one of ${words.join(', ')}${reason === undefined ? '' : ` (${reason})`}` };
+    if (typeof found !== 'string') return { expected: `one of ${words.join(', ')}` };
+    const reason = refused[found];
+    const meant = reason === undefined ? nearest(found, words) : undefined;
+    return { expected: `one of ${words.join(', ')}${reason === undefined ? '' : ` (${reason})`}`, meant };
   };
   return field(read, {
     description,

@@ -10,6 +10,10 @@ export function nearest(found: string, candidates: readonly string[]): string | 
   return best ?? candidates.find((candidate) => beginsWith(wanted, candidate.toLowerCase()));
 }
 
+export function didYouMean(meant: string | undefined): string {
+  return meant === undefined ? '' : `; did you mean "${meant}"?`;
+}
+
 /** A found value in a message: short, on one line. */
 export function shown(found: unknown): string {
   if (found === null || found === undefined) return 'nothing';

@@ -1,5 +1,5 @@
-/** What a scalar says, or why it cannot be read: `expected <problem>`. */
-export type Reading<T> = { readonly value: T } | { readonly expected: string };
+/** What a scalar says, or what was expected in its place and what was probably meant. */
+export type Reading<T> = { readonly value: T } | { readonly expected: string; readonly meant?: string | undefined };
 
 const durationUnits = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 } as const;
 const sizeUnits = { B: 1, kB: 1000, KiB: 1024, MB: 1000 ** 2, MiB: 1024 ** 2, GB: 1000 ** 3, GiB: 1024 ** 3 } as const;

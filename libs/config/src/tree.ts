@@ -53,9 +53,14 @@ export function byName<T>(entries: Iterable<readonly [name: string, value: T]>):
   return table;
 }
 
-/** A path as people write it: `plans."mobile.home".calls`. */
+/** A path as people write it: `plans."mobile.home".calls`, `rateClasses.interactive[0]`. */
 export function writtenPath(path: Path): string {
-  return path.map((step) => (typeof step === 'string' && step.includes('.') ? `"${step}"` : String(step))).join('.');
+  return path
+    .map((step, index) => {
+      if (typeof step === 'number') return `[${step}]`;
+      return `${index === 0 ? '' : '.'}${step.includes('.') ? `"${step}"` : step}`;
+    })
+    .join('');
 }
 
 function child(node: ConfigNode, step: string | number): ConfigNode | undefined {

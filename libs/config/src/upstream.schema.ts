@@ -4,10 +4,12 @@ import { address, choice, duration, flag, offOr, ratio, secret, size, text, whol
 /** Field names of RFC 9110 section 5.1. */
 const fieldName = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
 
-/** What belongs to one connection (RFC 9110 section 7.6.1), describes this very message, or says who is calling. */
-const neverForwarded =
-  'connection|keep-alive|proxy-connection|proxy-authenticate|proxy-authorization|te|trailer|transfer-encoding|upgrade|host|content-length|content-type|content-encoding|expect|cookie|set-cookie|authorization|x-envoy-expected-rq-timeout-ms|traceparent|tracestate';
-const forwardable = new RegExp(`^(?!(?:${neverForwarded})$)${fieldName.source.slice(1)}`, 'i');
+/** What belongs to one connection (RFC 9110 section 7.6.1), to the body, or to what the gateway says itself; the token has its own key. */
+const ownedByUs =
+  'connection|keep-alive|proxy-connection|proxy-authenticate|proxy-authorization|te|trailer|transfer-encoding|upgrade|host|expect|' +
+  'content-length|content-type|content-encoding|accept|accept-encoding|authorization|traceparent|tracestate|x-request-id|' +
+  'x-envoy-expected-rq-timeout-ms';
+const forwardable = new RegExp(`^(?!(?:${ownedByUs})$)${fieldName.source.slice(1)}`, 'i');
 
 const retry = z
   .strictObject({
@@ -31,7 +33,7 @@ const breaker = z
     ),
     window: duration('Over which calls are counted.', '1s', '10m').prefault('10s'),
     minimumCalls: whole('Calls in the window below which the breaker does not open.', 1, 100_000).prefault(20),
-    openFor: duration('How long it stays open before a probe is sent.', '100ms', '10m').prefault('5s'),
+    openFor: duration('How long it stays open before a probe is sent.', '100ms', '1m').prefault('5s'),
   })
   .meta({
     description:
@@ -61,7 +63,11 @@ const operation = z.strictObject({
 const operationId = z.string().regex(/^[^\s.]\S*$/);
 
 const stack = {
-  timeout: duration('For one attempt, from its start to the last byte of the answer.', '1ms', '10m').prefault('1s'),
+  timeout: duration(
+    'For one call with all its attempts, to the last byte of the answer; a plan may say less.',
+    '1ms',
+    '10m',
+  ).prefault('1s'),
   connectTimeout: duration('For a connection to open.', '1ms', '1m')
     .optional()
     .meta({ 'x-default': '`500ms`, or the timeout where that is less' }),
@@ -74,13 +80,13 @@ const stack = {
     100_000,
   )
     .optional()
-    .meta({ 'x-default': '`0`' }),
-  maxBody: size('Of one answer, counted after decompression.', '1KiB', '1GiB').prefault('8MiB'),
+    .meta({ 'x-default': 'twice the `concurrency`' }),
+  maxBody: size('Of one answer, counted after decompression.', '1KiB', '512MiB').prefault('8MiB'),
   forwardHeaders: z
     .array(
       text('A header field.', {
         expected:
-          'the name of a header field that may be forwarded (not one of the connection, of the body, of tracing, no cookie; for the token there is "forwardAuthorization")',
+          'the name of a header field that does not belong to the connection, the body or the gateway (for the token there is "forwardAuthorization")',
         matches: forwardable,
         lowerCase: true,
       }),
@@ -96,6 +102,10 @@ const stack = {
     ['undici', 'axios'],
   ).prefault('undici'),
   connections: whole('Connections held open to each address.', 1, 10_000).prefault(64),
+  bigNumbers: choice(
+    'Integers in an answer that a number of JavaScript would change (beyond 2^53 - 1): `reject` fails the call, `text` hands them on as strings.',
+    ['reject', 'text'],
+  ).prefault('reject'),
   followRedirects: whole('Redirects that are followed, to addresses of the same upstream only.', 0, 3).prefault(0),
 };
 

@@ -1,0 +1,130 @@
+import { describe, expect, it } from 'vitest';
+import { load, least, mistakesOf } from './fixtures/policy-files.js';
+
+const access = (jwks: string) => `${least}access: { jwt: { jwks: "${jwks}", issuer: a, audience: b } }\n`;
+const orders = (text: string) => `${least}upstreams:\n  orders:\n    urls: [http://orders.test]\n    ${text}\n`;
+
+describe('what cannot hold together is refused:', () => {
+  it.each([
+    [
+      'one port for two',
+      'bff: a\nlisten: { port: 4001, adminPort: 4001 }\n',
+      '2:34  port and adminPort are both 4001; they must differ',
+    ],
+    [
+      'an admin port beyond the last',
+      'bff: a\nlisten: { port: 65000 }\n',
+      '2:17  the admin port would be 66000, which is no port; state "adminPort"',
+    ],
+    [
+      'keys over a line that anybody can change',
+      access('http://id.test/jwks'),
+      '3:24  keys that come over http: can be replaced on the way, and then anybody can sign in; write https: (http: is for this machine only)',
+    ],
+    [
+      'header fields that may take longer than the request',
+      `${least}limits: { headersTimeout: 31s }\n`,
+      '3:27  headersTimeout (31s) is longer than requestTimeout (30s), which it is part of',
+    ],
+    [
+      'a request shorter than its header fields',
+      `${least}limits: { requestTimeout: 2s }\n`,
+      '3:27  headersTimeout (10s) is longer than requestTimeout (2s), which it is part of',
+    ],
+    [
+      'a rule per role without a role',
+      `${least}rateClasses: { a: [{ per: role, limit: 1, window: 1s }] }\n`,
+      '3:20  "per: role" needs a "role"',
+    ],
+    [
+      'a role that is not used',
+      `${least}rateClasses: { a: [{ per: user, role: gold, limit: 1, window: 1s }] }\n`,
+      '3:39  "role" is not used with "per: user"; write "per: role" or remove it',
+    ],
+    [
+      'a rule that says the same as another',
+      `${least}rateClasses: { a: [{ per: user, limit: 1, window: 1s }, { per: user, limit: 2, window: 1s }] }\n`,
+      '3:57  this rule counts the same as rule 1 of "a"; keep the stricter one',
+    ],
+    [
+      'a reserve that leaves nothing',
+      `${least}deadline: 50ms\nreserve: 50ms\n`,
+      '4:10  reserve (50ms) leaves nothing of the deadline (50ms)',
+    ],
+    [
+      'a plan that may take longer than anything',
+      `${least}plans: { a: { deadline: 11s } }\n`,
+      '3:25  11s is longer than the deadline of the app (10s)',
+    ],
+    [
+      'a plan that its reserve uses up',
+      `${least}plans: { a: { deadline: 10ms } }\n`,
+      '3:25  10ms is used up by the reserve (10ms)',
+    ],
+    [
+      'a call that may take longer than its plan',
+      `${least}plans: { a: { deadline: 600ms, calls: { b: { timeout: 700ms } } } }\n`,
+      '3:55  700ms is longer than the deadline of its plan (600ms)',
+    ],
+    [
+      'a call that may take longer than anything',
+      `${least}plans: { a: { calls: { b: { timeout: 11s } } } }\n`,
+      '3:38  11s is longer than the deadline of the app (10s)',
+    ],
+    [
+      'an upstream that may take longer than anything',
+      orders('timeout: 11s'),
+      '6:14  11s is longer than the deadline of the app (10s)',
+    ],
+    [
+      'an operation that may',
+      orders('operations: { getOrder: { timeout: 11s } }'),
+      '6:40  11s is longer than the deadline of the app (10s)',
+    ],
+    [
+      'a connection that may take longer than the call',
+      orders('connectTimeout: 2s'),
+      '6:21  2s is longer than the timeout (1s), which it is part of',
+    ],
+    ['a queue before an open door', orders('queue: 8'), '6:12  "queue" is not used without "concurrency"'],
+    [
+      'an address that stands twice',
+      `${least}upstreams: { a: { urls: [http://a.test, http://a.test/] } }\n`,
+      '3:25  the same address stands twice in this list',
+    ],
+    [
+      'two tokens in one header field',
+      orders('{}').replace('{}', 'credentials: { value: x }\n    forwardAuthorization: true'),
+      '6:18  the header "authorization" cannot carry these credentials and the caller\'s token; remove forwardAuthorization or choose another header',
+    ],
+    [
+      'credentials that a caller can replace',
+      orders('credentials: { header: X-Key, value: x }\n    forwardHeaders: [x-key]'),
+      '6:18  a caller could replace these credentials: "x-key" is in forwardHeaders too',
+    ],
+  ])('%s', (_, text, expected) => {
+    expect(mistakesOf(() => load(text))).toEqual([`bff.yaml:${expected}`]);
+  });
+});
+
+describe('what can hold together is not:', () => {
+  it.each([
+    ['two free ports', 'bff: a\nlisten: { port: 0, adminPort: 0 }\n'],
+    ['keys from this machine', access('http://127.0.0.1:4100/jwks')],
+    ['keys from this machine by name', access('http://localhost:4100/jwks')],
+    [
+      'a burst and a steady rate',
+      `${least}rateClasses: { a: [{ per: user, limit: 5, window: 1s }, { per: user, limit: 60, window: 1m }] }\n`,
+    ],
+    [
+      'two roles',
+      `${least}rateClasses: { a: [{ per: role, role: x, limit: 5, window: 1s }, { per: role, role: y, limit: 6, window: 1s }] }\n`,
+    ],
+    [
+      'a default timeout beyond a short deadline',
+      `${least}deadline: 500ms\nupstreams: { a: { urls: [http://a.test] } }\n`,
+    ],
+  ])('%s', (_, text) => {
+    expect(load(text).listen.adminHost).toBe('127.0.0.1');
+  });
+});

@@ -1,0 +1,26 @@
+import { readFileSync } from 'node:fs';
+import { expect, it } from 'vitest';
+import { describeConfig } from './describe-config.js';
+import { load, least } from './fixtures/policy-files.js';
+
+it('shows a configuration without its secrets, and all the rest as it is', () => {
+  const config = load(readFileSync(new URL('./fixtures/every-key.yaml', import.meta.url), 'utf8'));
+  const described = describeConfig(config);
+  expect(JSON.stringify(config).match(/hidden-\d/g)).toHaveLength(5);
+  expect(JSON.stringify(described)).not.toContain('hidden');
+  expect(described).toEqual({
+    ...config,
+    redis: { url: 'redis://***@cache.test:6379/2?***' },
+    upstreams: { orders: { ...config.upstreams['orders'], credentials: { header: 'x-api-key', value: '***' } } },
+    tracing: {
+      ...config.tracing,
+      otlp: { url: 'http://collector.test:4318/v1/traces?***', headers: { 'x-key': '***' } },
+    },
+    admin: { token: '***' },
+  });
+});
+
+it('adds nothing where there is no secret', () => {
+  const config = load(`${least}redis: { url: redis://localhost }\nupstreams: { a: { urls: [http://a.test] } }\n`);
+  expect(describeConfig(config)).toEqual(config);
+});

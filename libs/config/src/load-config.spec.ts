@@ -1,0 +1,327 @@
+import fc from 'fast-check';
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+import { ConfigError } from './config.errors.js';
+import { load, least, mistakesOf, policyFiles } from './fixtures/policy-files.js';
+import { bffJsonSchema, membersOf, block, properties, type SchemaNode } from './json-schema.js';
+import { loadConfig } from './load-config.js';
+
+const everyKey = readFileSync(new URL('./fixtures/every-key.yaml', import.meta.url), 'utf8');
+const basePolicy = fileURLToPath(new URL('../../../policy/base.yaml', import.meta.url));
+const mistakes = (text: string, env: Record<string, string> = {}) => mistakesOf(() => load(least + text, { env }));
+const orders = (text: string) => `upstreams:\n  orders:\n    urls: [http://orders.test]\n    ${text}\n`;
+
+describe('a policy', () => {
+  it('is complete with a name and a port: everything else has a default', () => {
+    const { file, ...config } = load(least);
+    expect(file).toMatch(/^\/.*bff\.yaml$/);
+    expect(config).toEqual({
+      bff: 'mobile',
+      environment: 'development',
+      listen: { port: 4001, host: '127.0.0.1', adminPort: 5001, adminHost: '127.0.0.1', trustedProxies: 0 },
+      limits: { maxBodyBytes: 1_048_576, maxHeaderBytes: 16_384, headersTimeoutMs: 10_000, requestTimeoutMs: 30_000 },
+      rateClasses: {},
+      rateStore: { whenDown: 'open' },
+      deadlineMs: 10_000,
+      reserveMs: 10,
+      upstreams: {},
+      plans: {},
+      tracing: { sampleRatio: 0.05, slowMs: 1_000 },
+      metrics: { enabled: true },
+      log: { level: 'info', requests: true },
+      shutdown: { graceMs: 10_000 },
+      admin: {},
+    });
+  });
+
+  it('listens on this machine only while it is developed, and its admin port always does', () => {
+    expect(load(least, { environment: 'test' }).listen.host).toBe('127.0.0.1');
+    expect(load(least, { environment: 'production' }).listen).toMatchObject({
+      host: '0.0.0.0',
+      adminHost: '127.0.0.1',
+    });
+  });
+
+  it('takes free ports where the port is 0', () => {
+    expect(load('bff: mobile\nlisten: { port: 0 }\n').listen).toMatchObject({ port: 0, adminPort: 0 });
+  });
+
+  it('gives every key its unit', () => {
+    expect(load(everyKey)).toMatchObject({
+      access: {
+        jwt: {
+          algorithms: ['ES256'],
+          clockSkewMs: 10_000,
+          maxTokenAgeMs: 43_200_000,
+          rolesClaim: 'groups',
+          tenantClaim: 'shop',
+        },
+      },
+      limits: { maxBodyBytes: 2_097_152, headersTimeoutMs: 5_000, maxConnections: 10_000, maxInFlight: 500 },
+      addressLimit: { limit: 100, windowMs: 60_000 },
+      rateClasses: { interactive: [{ per: 'role', limit: 60, windowMs: 60_000, role: 'gold' }] },
+      rateStore: { whenDown: 'closed' },
+      deadlineMs: 5_000,
+      reserveMs: 20,
+      upstreams: {
+        orders: {
+          urls: ['https://a.orders.test/api', 'https://b.orders.test/api'],
+          timeoutMs: 400,
+          connectTimeoutMs: 100,
+          retry: { attempts: 3, budgetRatio: 0.2 },
+          breaker: { failureRatio: 0.25, windowMs: 30_000, minimumCalls: 10, openForMs: 2_000 },
+          concurrency: 64,
+          queue: 8,
+          maxBodyBytes: 1_000_000,
+          forwardHeaders: ['accept-language', 'x-shop'],
+          forwardAuthorization: true,
+          credentials: { header: 'x-api-key', value: 'hidden-2' },
+          transport: 'axios',
+          connections: 32,
+          bigNumbers: 'text',
+          followRedirects: 2,
+          cache: { listOrders: { ttlMs: 30_000, public: true } },
+          operations: { getOrder: { timeoutMs: 200 } },
+          required: true,
+        },
+      },
+      plans: { 'mobile.home': { deadlineMs: 600, calls: { banners: { timeoutMs: 100 } } } },
+      tracing: { otlp: { headers: { 'x-key': 'hidden-4' } }, sampleRatio: 0.5, slowMs: 2_000 },
+      metrics: { enabled: false },
+      log: { level: 'debug', file: 'bff.log', requests: false },
+      shutdown: { graceMs: 60_000 },
+      admin: { token: 'hidden-5' },
+    });
+  });
+
+  it('has tables in which only what was written can be found (A14)', () => {
+    const config = load(everyKey);
+    for (const table of [config.upstreams, config.plans, config.rateClasses, config.upstreams['orders']?.cache]) {
+      expect(Object.getPrototypeOf(table)).toBeNull();
+    }
+  });
+
+  it('leaves a stage out that is not written or is off', () => {
+    const { orders: bare } = load(least + orders('')).upstreams;
+    expect(Object.keys(bare ?? {})).not.toEqual(expect.arrayContaining(['retry']));
+    const text = `upstreamDefaults: { retry: { attempts: 3 }, breaker: {} }\n${orders('breaker: off')}`;
+    const { orders: some } = load(least + text).upstreams;
+    expect(some?.retry).toEqual({ attempts: 3, budgetRatio: 0.1 });
+    expect(Object.keys(some ?? {})).not.toContain('breaker');
+  });
+
+  it('fits the connect timeout of the defaults into the timeout of an upstream', () => {
+    const text = `upstreamDefaults: { connectTimeout: 800ms }\n${orders('timeout: 300ms')}`;
+    expect(load(least + text).upstreams['orders']).toMatchObject({ timeoutMs: 300, connectTimeoutMs: 300 });
+  });
+
+  it('of the organisation is a base that an app completes', () => {
+    const own = `extends: ${basePolicy}\n${least}access: { jwt: { issuer: https://id.test, audience: mobile, jwks: https://id.test/jwks.json } }\n`;
+    const config = load(own + orders('timeout: 400ms'), { environment: 'production' });
+    expect(Object.keys(config.rateClasses)).toEqual(['interactive', 'batch', 'write']);
+    expect(config.upstreams['orders']).toMatchObject({ timeoutMs: 400, retry: { attempts: 2, budgetRatio: 0.1 } });
+    expect(config.shutdown.graceMs).toBeGreaterThan(config.deadlineMs);
+    expect(mistakesOf(() => load(`extends: ${basePolicy}\n${least}`))).toEqual(
+      ['issuer', 'audience', 'jwks'].map((key) => expect.stringContaining(`missing key "${key}" in access.jwt`)),
+    );
+    expect(load(`extends: ${basePolicy}\n${least}access: off\n`).access).toBeUndefined();
+  });
+});
+
+describe('a variable', () => {
+  const log = (written: string, env: Record<string, string> = {}) =>
+    load(`${least}log: { file: ${JSON.stringify(written)} }\n`, { env }).log.file;
+
+  it('stands for a value or a part of it', () => {
+    expect(log('${DIR}/bff.${N}.log', { DIR: '/var/log', N: '1' })).toBe('/var/log/bff.1.log');
+  });
+
+  it('has a default for when it is unset or empty', () => {
+    expect(log('${DIR:-/tmp}/x')).toBe('/tmp/x');
+    expect(log('${DIR:-/tmp}/x', { DIR: '' })).toBe('/tmp/x');
+    expect(log('a${DIR:-}b')).toBe('ab');
+    expect(log('${A}${B:-}', { A: 'a', B: 'b' })).toBe('ab');
+  });
+
+  it('is written out by a doubled dollar', () => {
+    expect(log('$${DIR}/$x')).toBe('${DIR}/$x');
+  });
+
+  it('is not looked into: what it holds is text', () => {
+    expect(log('${A}', { A: '${B}', B: 'b' })).toBe('${B}');
+  });
+
+  it('becomes a number or a truth value where the schema wants one, and stays text where it wants text', () => {
+    const env = { PORT: '4100', ON: 'false', SHARE: '0.5', NAME: '123' };
+    const text =
+      'bff: mobile\nlisten: { port: "${PORT}" }\nmetrics: { enabled: "${ON}" }\ntracing: { sampleRatio: "${SHARE}" }\nlog: { file: "${NAME}" }\n';
+    expect(load(text, { env })).toMatchObject({
+      listen: { port: 4100 },
+      metrics: { enabled: false },
+      tracing: { sampleRatio: 0.5 },
+      log: { file: '123' },
+    });
+  });
+
+  it('that is not set refuses to start, once', () => {
+    expect(mistakes('log: { file: "${DIR}/${DIR:-x}" }\n')).toEqual([
+      'bff.yaml:3:14  variable DIR is not set; set it, or write a default: ${DIR:-...}',
+    ]);
+    expect(mistakes('deadline: ${LONGEST}\n')).toHaveLength(1);
+    expect(mistakes('log: { file: "${toString}" }\n')).toEqual([
+      expect.stringContaining('variable toString is not set'),
+    ]);
+  });
+
+  it('with a wrong value is named with what it holds', () => {
+    expect(mistakes('deadline: ${LONGEST}\n', { LONGEST: 'soon' })).toEqual([
+      'bff.yaml:3:11  expected a duration such as 250ms, 5s or 1m, found "soon" (from ${LONGEST})',
+    ]);
+  });
+
+  it('is the only thing that is filled in: nothing is evaluated', () => {
+    for (const expression of ['${1 + 1}', '${process.exit()}', '${A:=b}', '${A', '${}', '${A?x}']) {
+      expect(mistakes(`log: { file: ${JSON.stringify(expression)} }\n`, { A: 'a' })).toEqual([
+        expect.stringContaining('is not a variable; write ${NAME}'),
+      ]);
+    }
+    expect(log('$(id) `id` #{x} {{x}} %x%')).toBe('$(id) `id` #{x} {{x}} %x%');
+  });
+
+  it('of a base counts only where the app does not say otherwise', () => {
+    const files = {
+      'bff.yaml': `extends: base.yaml\n${least}log: { file: own.log }\n`,
+      'base.yaml': 'log: { file: "${UNSET}" }\n',
+    };
+    expect(loadConfig(policyFiles(files), { env: {} }).log.file).toBe('own.log');
+  });
+});
+
+describe('a mistake', () => {
+  it.each([
+    ['deadline: 400\n', '3:11  expected a duration such as 250ms, 5s or 1m, found 400'],
+    ['deadline: 1d\n', '3:11  expected a duration such as 250ms, 5s or 1m, found "1d"'],
+    ['deadline: 2h\n', '3:11  expected a duration from 1ms to 10m, found "2h"'],
+    ['limits: { maxBody: 2M }\n', '3:20  expected a size such as 64KiB, 500kB or 2MiB, found "2M"'],
+    [
+      'limits: { maxBody: 9007199254740993 }\n',
+      '3:20  expected a size such as 64KiB, 500kB or 2MiB, found 9007199254740992',
+    ],
+    ['limits: []\n', '3:9  expected keys and values, found a list'],
+    ['limits:\n', '3:1  expected keys and values, found nothing'],
+    ['metrics: { enabled: yes }\n', '3:21  expected true or false, found "yes"'],
+    [
+      'log: { level: wran }\n',
+      '3:15  expected one of trace, debug, info, warn, error, fatal, silent, found "wran"; did you mean "warn"?',
+    ],
+    ['log: { file: 7 }\n', '3:14  expected text, found 7'],
+    ['redis: on\n', '3:8  expected keys and values, or "off", found "on"'],
+    ['rateClasses: { a: [{ per: user, limit: 60 }] }\n', '3:20  missing key "window" in rateClasses.a[0]'],
+    [
+      'rateClasses: { a: [{ per: user, limit: 1e400, window: 1s }] }\n',
+      '3:40  expected a whole number from 1 to 1000000000, found Infinity',
+    ],
+    ['rateClasses: { a: [] }\n', '3:19  expected at least one item in this list'],
+    [
+      'rateClasses: { a b: [{ per: user, limit: 6, window: 1s }] }\n',
+      '3:16  "a b" cannot be a name here; expected a name like ^[a-zA-Z][a-zA-Z0-9_-]*$',
+    ],
+    ['upstreams: { orders: {} }\n', '3:14  missing key "urls" in upstreams.orders'],
+    ['upstreams: { orders: { urls: http://a.test } }\n', '3:30  expected a list, found "http://a.test"'],
+    [orders('retry: { attempts: 9 }'), '6:24  expected a whole number from 2 to 3, found 9'],
+    [orders('retry: { tries: 3 }'), '6:14  unknown key "tries"; expected one of attempts, budget'],
+    [orders('breaker: on'), '6:14  expected keys and values, or "off", found "on"'],
+    [orders('timeoutMs: 400'), '6:5  unknown key "timeoutMs"; did you mean "timeout"?'],
+    [
+      orders('forwardHeaders: [authorization]'),
+      '6:22  expected the name of a header field that does not belong to the connection, the body or the gateway (for the token there is "forwardAuthorization"), found "authorization"',
+    ],
+    [
+      'upstreams: { a: { urls: [ftp://a.test] } }\n',
+      '3:26  expected a URL that begins with http:// or https://, found "ftp://a.test"',
+    ],
+    [
+      'upstreams: { a: { urls: ["http://u:pw@a.test"] } }\n',
+      '3:26  expected a URL that begins with http:// or https:// and has no user name and password in it, found "http://***@a.test"',
+    ],
+    [
+      'upstreams: { a: { urls: [http://a.test/?x=1] } }\n',
+      '3:26  expected a URL that begins with http:// or https:// and ends with its path, without "?" and "#", found "http://a.test/?x=1"',
+    ],
+  ])('in %j is named with its place', (text, expected) => {
+    const found = mistakes(text).map((line) => line.replace('bff.yaml:', ''));
+    expect(found).toEqual([expected]);
+  });
+
+  it('in an algorithm says why it is refused', () => {
+    const text = (algorithm: string) =>
+      `access: { jwt: { issuer: a, audience: b, jwks: https://c.test, algorithms: [${algorithm}] } }\n`;
+    expect(mistakes(text('none'))[0]).toContain('(a token without a signature proves nothing), found "none"');
+    expect(mistakes(text('HS256'))[0]).toContain('cannot be checked against its public keys), found "HS256"');
+  });
+
+  it('never repeats a secret', () => {
+    const text = 'redis: { url: "http://:s3cret@a.test" }\nadmin: { token: 33331111 }\n';
+    const error = (() => {
+      try {
+        return load(least + text);
+      } catch (thrown) {
+        return thrown;
+      }
+    })();
+    expect(error).toBeInstanceOf(ConfigError);
+    expect(String(error)).toContain(
+      'bff.yaml:3:15  expected a URL that begins with redis:// or rediss://, found a value that is not shown',
+    );
+    expect(String(error)).not.toMatch(/s3cret|33331111/);
+  });
+
+  it('in the defaults of upstreams is named once, where it stands', () => {
+    const text =
+      'upstreamDefaults: { timeout: 1y }\nupstreams: { a: { urls: [http://a.test] }, b: { urls: [http://b.test] } }\n';
+    expect(mistakes(text)).toEqual(['bff.yaml:3:30  expected a duration such as 250ms, 5s or 1m, found "1y"']);
+  });
+});
+
+describe('a misspelled key', () => {
+  const lines = everyKey.split('\n');
+  const names = new Set(['interactive', 'orders', 'listOrders', 'getOrder', 'mobile.home', 'banners', 'x-key']);
+  const keyed = lines.flatMap((line, index) => {
+    const key = /^[ -]*([\w.-]+):/.exec(line)?.[1];
+    return key === undefined || names.has(key) ? [] : [{ line: index + 1, column: line.indexOf(key) + 1, key }];
+  });
+  const collectKeys = (node: SchemaNode, into: Set<string>): Set<string> => {
+    const inner = block(node);
+    for (const [key, child] of Object.entries(properties(inner))) collectKeys(child, into.add(key));
+    const members = membersOf(inner);
+    return members === undefined ? into : collectKeys(members, into);
+  };
+
+  it('is tried below with every key that there is', () => {
+    const known = collectKeys(bffJsonSchema(), new Set());
+    expect(new Set([...keyed.map(({ key }) => key), 'extends', 'locked'])).toEqual(known);
+  });
+
+  it('is found where it stands, and the right one is offered', () => {
+    const known = new Set(keyed.map(({ key }) => key));
+    const slip = fc.record({
+      at: fc.constantFrom(...keyed),
+      position: fc.nat(),
+      letter: fc.constantFrom('a', 'b', 'x', 'y', 'Q', '_', '0'),
+    });
+    fc.assert(
+      fc.property(slip, ({ at, position, letter }) => {
+        const cut = position % (at.key.length + 1);
+        const wrong = at.key.slice(0, cut) + letter + at.key.slice(cut);
+        fc.pre(!known.has(wrong));
+        const text = lines.with(at.line - 1, (lines[at.line - 1] ?? '').replace(at.key, wrong)).join('\n');
+        const found = mistakesOf(() => load(text)).find((line) => line.includes('unknown key'));
+        expect(found).toMatch(
+          new RegExp(`^bff\\.yaml:${at.line}:${at.column}  unknown key "${wrong}"; did you mean "\\w+"\\?$`),
+        );
+      }),
+      { numRuns: 200 },
+    );
+  });
+});
