@@ -1,5 +1,7 @@
+import { dirname } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { load, least, mistakesOf } from './fixtures/policy-files.js';
+import { load, least, mistakesOf, policyFiles } from './fixtures/policy-files.js';
+import { loadConfig } from './load-config.js';
 
 const mistakes = (text: string) => mistakesOf(() => load(text));
 
@@ -11,9 +13,10 @@ describe('a file that cannot be read', () => {
   });
 
   it('gets a hint where a variable inside braces has no quotes', () => {
-    const [first] = mistakes('bff: mobile\nlisten: { port: ${PORT} }\n');
+    const [first, ...others] = mistakes('bff: mobile\nlisten: { port: ${PORT} }\n');
     expect(first).toContain('bff.yaml:2:');
     expect(first).toContain('a variable needs quotes: "${NAME}"');
+    expect(others).toEqual([]);
   });
 
   it('is refused when it is empty, a list, or two documents', () => {
@@ -66,6 +69,18 @@ describe('a file that cannot be read', () => {
   it('is refused when an alias has no anchor', () => {
     expect(mistakes(`${least}limits: *nothing\n`)).toEqual([expect.stringMatching(/^bff\.yaml:3:9 .*nothing/)]);
   });
+});
+
+it('reads a file with a byte order mark and with Windows line ends', () => {
+  expect(load('\uFEFFbff: mobile\r\nlisten: { port: 4001 }\r\n').bff).toBe('mobile');
+  expect(mistakes('\uFEFFbff: mobile\r\nlisten: { prt: 4001, port: 1 }\r\n')).toEqual([
+    'bff.yaml:2:11  unknown key "prt"; did you mean "port"?',
+  ]);
+});
+
+it('says so when the file is not one', () => {
+  const folder = dirname(policyFiles({ 'bff.yaml': least }));
+  expect(() => loadConfig(folder, { env: {} })).toThrow(/:1:1 {2}this file cannot be read \(EISDIR\)/);
 });
 
 it('reads anchors and aliases', () => {

@@ -61,10 +61,19 @@ const refusedKeys: ReadonlySet<string> = new Set(['__proto__', 'constructor', 'p
 /**
  * Reads one YAML 1.2 file whose root is a mapping.
  *
- * @throws ConfigError with every syntax error, duplicate key and refused key
+ * @throws ConfigError with the first syntax error, else every duplicate and every refused key; or where the file cannot be read
  */
-export function readDocument(file: string, text = readFileSync(file, 'utf8')): MappingNode {
-  return new Reader(file, text).read();
+export function readDocument(file: string): MappingNode {
+  return new Reader(file, readText(file)).read();
+}
+
+function readText(file: string): string {
+  try {
+    return readFileSync(file, 'utf8').replace(/^\uFEFF/, '');
+  } catch (error) {
+    const reason = error instanceof Error && 'code' in error ? ` (${String(error.code)})` : '';
+    throw new ConfigError([{ file, line: 1, column: 1, message: `this file cannot be read${reason}` }]);
+  }
 }
 
 export function issueAt(place: Place, message: string): ConfigIssue {
@@ -102,8 +111,11 @@ class Reader {
       logLevel: 'silent',
     });
     const [document, second] = Array.isArray(documents) ? documents : [];
-    for (const error of [...(document?.errors ?? []), ...(document?.warnings ?? [])]) {
+    // The first error of the parser is the mistake; what follows are mostly its echoes.
+    const error = document?.errors[0] ?? document?.warnings[0];
+    if (error !== undefined) {
       this.#report(error.pos[0], error.pos[1], this.#explain(error.message, error.pos[0]));
+      throw new ConfigError(this.#issues);
     }
     if (second !== undefined)
       this.#report(second.range[0], second.range[0], 'one file holds one document: remove this "---" and what follows');

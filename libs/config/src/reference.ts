@@ -20,6 +20,8 @@ names file, line, column and what to write instead.
 <!-- Written from libs/config/src/bff.schema.ts by \`node libs/config/dist/write-schema.js\`; do not edit. -->
 `;
 
+type Row = readonly [key: string, written: string, byDefault: string, meaning: string];
+
 /** `docs/policy.md`: every key with what to write, its default and its meaning. */
 export function policyReference(): string {
   const top = properties(bffJsonSchema());
@@ -34,7 +36,7 @@ function section(key: string, node: SchemaNode): string {
 }
 
 /** One row for each value below a block, with its path from the block on. */
-function rowsOf(node: SchemaNode, path: string): string[] {
+function rowsOf(node: SchemaNode, path: string): Row[] {
   const inner = block(node);
   const named = Object.entries(properties(inner)).flatMap(([key, child]) =>
     nested(child, path === '' ? key : `${path}.${key}`),
@@ -45,7 +47,7 @@ function rowsOf(node: SchemaNode, path: string): string[] {
   return [...named, ...nested(members, name)];
 }
 
-function nested(node: SchemaNode, path: string): string[] {
+function nested(node: SchemaNode, path: string): Row[] {
   const rows = rowsOf(node, path);
   if (rows.length === 0) return [row(path, node)];
   return description(node) === '' ? rows : [row(path, node), ...rows];
@@ -59,10 +61,10 @@ function isList(node: SchemaNode): boolean {
   return node['type'] === 'array';
 }
 
-function row(path: string, node: SchemaNode): string {
+function row(path: string, node: SchemaNode): Row {
   const written = node['x-written'];
   const kind = typeof written === 'string' ? written : node['anyOf'] === undefined ? 'block' : 'block or `off`';
-  return `| \`${path}\` | ${kind} | ${defaultOf(node)} | ${description(node)} |`;
+  return [`\`${path}\``, kind, defaultOf(node), description(node)];
 }
 
 function defaultOf(node: SchemaNode): string {
@@ -78,6 +80,13 @@ function description(node: SchemaNode): string {
   return typeof text === 'string' ? text : '';
 }
 
-function table(rows: readonly string[]): string {
-  return ['| key | what to write | default | meaning |', '|---|---|---|---|', ...rows, ''].join('\n');
+/** Columns are padded to the same width, so that the source can be read too. */
+function table(rows: readonly Row[]): string {
+  const all = [['key', 'what to write', 'default', 'meaning'], ...rows];
+  const widths = [0, 1, 2, 3].map((column) => Math.max(...all.map((cells) => cells[column]?.length ?? 0)));
+  const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
+  const [head = '', ...body] = all.map((cells) =>
+    line(widths.map((width, column) => (cells[column] ?? '').padEnd(width))),
+  );
+  return [head, line(widths.map((width) => '-'.repeat(width))), ...body, ''].join('\n');
 }
