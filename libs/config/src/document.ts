@@ -35,7 +35,7 @@ export interface Entry {
   readonly value: ConfigNode;
 }
 
-export interface ListNode {
+interface ListNode {
   readonly kind: 'list';
   readonly place: Place;
   readonly items: readonly ConfigNode[];
