@@ -1,4 +1,4 @@
-import { nearest, type Clock } from '@frontage/core';
+import { nearest, type Clock, type OperationInfo } from '@frontage/core';
 import type { Executor, RequestContext } from '@frontage/context';
 import { placesIn } from './arguments.js';
 import { compileCall } from './compiled-call.js';
@@ -18,13 +18,24 @@ export interface PlanPolicy {
   readonly calls?: Readonly<Record<string, { readonly timeoutMs?: number }>>;
 }
 
-export interface PlanOptions {
+export interface RunOptions {
+  /** Gives a call the executor that performs it. Asked once per call of the plan, at start. */
+  readonly bind: Bind;
   readonly clock: Clock;
-  readonly policy?: PlanPolicy;
+  readonly policy?: PlanPolicy | undefined;
+  /** Kept back from the deadline by plans that do not say, in milliseconds. @default 10 */
+  readonly reserveMs?: number;
 }
 
-/** Gives a call of a plan the executor that performs it. Asked once per call, at start. */
-export type Bind = (node: CallNode, part: string) => Executor;
+/** What a call of a plan asks of the one who performs it. */
+export interface CallTerms {
+  /** Public name of the part. */
+  readonly part: string;
+  readonly need: CallNode['need'];
+  /** The tighter of what plan and policy say, in milliseconds; absent where neither says. */
+  readonly timeoutMs?: number;
+}
+export type Bind = (operation: OperationInfo, terms: CallTerms) => Executor;
 
 /** Runs a plan for one request. Rejects only for a bug: an executor that rejects, a function of the plan that throws. */
 export type RunPlan = (input: unknown, context: RequestContext) => Promise<PlanResult>;
@@ -41,13 +52,14 @@ export function slotsOf(plan: AnyPlan): readonly PartNode[] {
  * Decides at start all that can be decided.
  * @throws {TypeError} when policy names a call that the plan has not
  */
-export function compilePlan(plan: AnyPlan, bind: Bind, options: PlanOptions): RunPlan {
-  const graph = compileGraph(plan, bind, options);
+export function compilePlan(plan: AnyPlan, options: RunOptions): RunPlan {
+  const graph = compileGraph(plan, options);
   return (input, context) =>
     new Promise((resolve, reject) => new PlanRun(graph, input, context, resolve, reject).start());
 }
 
-function compileGraph(plan: AnyPlan, bind: Bind, { clock, policy = {} }: PlanOptions): CompiledGraph {
+function compileGraph(plan: AnyPlan, options: RunOptions): CompiledGraph {
+  const { bind, clock, policy = {} } = options;
   checkPolicy(plan, policy);
   const slots = slotsOf(plan);
   const slotOf: SlotOf = (node) => slots.findIndex((known) => known === node);
@@ -74,7 +86,8 @@ function compileGraph(plan: AnyPlan, bind: Bind, { clock, policy = {} }: PlanOpt
   });
   const waits = nodes.map((node) => node.waits);
   const roots = waits.flatMap((count, slot) => (count === 0 ? [slot] : []));
-  return { nodes, roots, waits, blank: nodes.map(() => pending), clock, deadlineMs, reserveMs: plan.reserveMs };
+  const blank = nodes.map(() => pending);
+  return { nodes, roots, waits, blank, clock, deadlineMs, reserveMs: plan.reserveMs ?? options.reserveMs ?? 10 };
 }
 
 interface Setting {
@@ -96,10 +109,11 @@ function compileWork(node: PartNode, name: string | undefined, setting: Setting)
 }
 
 function compilePartCall(node: CallNode, name: string, { bind, policy, deadlineMs, slotOf }: Setting) {
+  const stated = Math.min(node.timeoutMs ?? Infinity, policy.calls?.[name]?.timeoutMs ?? Infinity);
+  const terms = { part: name, need: node.need, ...(stated < Infinity && { timeoutMs: stated }) };
   // A write has the plan's whole deadline by default, from when it is sent: it may outlive the request.
-  const own = node.timeoutMs ?? (node.need === 'write' ? deadlineMs : Infinity);
-  const timeoutMs = Math.min(own, policy.calls?.[name]?.timeoutMs ?? Infinity);
-  return compileCall(node, name, bind(node, name), timeoutMs, unsureSlots(node, slotOf), slotOf);
+  const timeoutMs = node.need === 'write' && stated === Infinity ? deadlineMs : stated;
+  return compileCall(node, name, bind(node.operation, terms), timeoutMs, unsureSlots(node, slotOf), slotOf);
 }
 
 function compileEach(node: EachNode, name: string, setting: Setting) {

@@ -16,7 +16,7 @@ export interface PlanDraft {
   readonly name: string;
   readonly source: string;
   readonly deadlineMs: number;
-  readonly reserveMs: number;
+  readonly reserveMs: number | undefined;
   readonly named: readonly { readonly name: string; readonly place: Place | undefined }[];
   /** Every node made while the plan was built. */
   readonly nodes: readonly PartNode[];
@@ -49,7 +49,7 @@ export function checkPlan(draft: PlanDraft): readonly PlanPart[] {
   };
   if (!(draft.deadlineMs > 0))
     refuse(`deadlineMs is ${draft.deadlineMs}: write the milliseconds that a request may take`);
-  if (!(draft.reserveMs >= 0 && draft.reserveMs < draft.deadlineMs))
+  if (draft.reserveMs !== undefined && !(draft.reserveMs >= 0 && draft.reserveMs < draft.deadlineMs))
     refuse(`reserveMs is ${draft.reserveMs}: write 0 or more, and less than deadlineMs (${draft.deadlineMs})`);
 
   const byNode = new Map<PlanNode, string>();

@@ -1,89 +1,17 @@
-import type { CallScope, Executor } from '@frontage/context';
-import { RequestContext } from '@frontage/context';
-import type { CallArgs, Failure, Outcome } from '@frontage/core';
-import { ManualClock } from '@frontage/testing/manual-clock';
+import type { Failure } from '@frontage/core';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { compilePlan, type PlanPolicy } from './compile-plan.js';
+import { compilePlan } from './compile-plan.js';
+import { declared, failed, late, PlanBench, type Reply } from './fixtures/plan-runs.js';
 import { createOrder, getParcel, getUser, listBanners, listOrders, type Shopper } from './fixtures/plan-shop.js';
-import { plan, type Plan } from './plan.js';
-import type { PlanResult } from './plan-result.js';
+import { plan } from './plan.js';
 import { problem } from './refusals.js';
 import { given } from './schema.js';
 import { each, optional, required, step, write } from './verbs.js';
 
-interface Call {
-  readonly part: string;
-  readonly args: CallArgs;
-  readonly scope: CallScope;
-  readonly at: number;
-}
-/** What an upstream does with a call: how long it takes, and what comes. */
-interface Answer {
-  readonly afterMs?: number;
-  readonly value?: unknown;
-  readonly failure?: Failure;
-  readonly make?: (args: CallArgs) => Outcome<unknown>;
-}
-
-const failed: Failure = {
-  ok: false,
-  status: 'error',
-  code: 'GW_UPSTREAM_FAILED',
-  upstreamStatus: 503,
-  detail: 'http://10.0.0.1 said no',
-};
-const late: Failure = { ok: false, status: 'timeout', code: 'GW_UPSTREAM_TIMEOUT' };
-const declared = (status: number, body: unknown): Failure => ({
-  ok: false,
-  status: status === 404 ? 'not_found' : 'error',
-  code: 'GW_UPSTREAM_FAILED',
-  upstreamStatus: status,
-  declared: { status, body },
-});
-
-let clock: ManualClock;
-let calls: Call[];
-let context: RequestContext;
-beforeEach(() => {
-  clock = new ManualClock();
-  calls = [];
-  context = new RequestContext('r1', clock.now(), 'GET', '127.0.0.1', {});
-});
+let bench: PlanBench;
+beforeEach(() => (bench = new PlanBench()));
 const ada: Shopper = { subject: 'ada', premium: true };
 const input = { caller: given<Shopper>() };
-
-function start<In, Parts>(
-  made: Plan<In, Parts>,
-  given: In,
-  answers: Record<string, Answer>,
-  policy: PlanPolicy = {},
-): Promise<PlanResult> {
-  const bind =
-    (_: unknown, part: string): Executor =>
-    (args, scope) => {
-      calls.push({ part, args, scope, at: clock.now() });
-      const { afterMs = 0, value, failure, make } = answers[part] ?? {};
-      const outcome: Outcome<unknown> = make?.(args) ?? failure ?? { ok: true, value };
-      return new Promise((resolve) => {
-        const timer = clock.setTimer(() => resolve(outcome), afterMs);
-        scope.cancellation.onCancel(() => {
-          clock.clearTimer(timer);
-          resolve(late);
-        });
-      });
-    };
-  return compilePlan(made, bind, { clock, policy })(given, context);
-}
-
-/** Turns the clock until the run has its result; says when that was. */
-async function finish(run: Promise<PlanResult>): Promise<{ result: PlanResult; afterMs: number }> {
-  const begun = clock.now();
-  let ended: { result: PlanResult; afterMs: number } | undefined;
-  void run.then((result) => (ended = { result, afterMs: clock.now() - begun }));
-  await clock.advance(0);
-  while (ended === undefined) await clock.advance(clock.nextInMs ?? expect.fail('nothing can end this run'));
-  return ended;
-}
 const order = (n: number) => ({ id: `o${n}`, parcelId: `p${n}`, sku: `s${n}` });
 const orders = (...numbers: number[]) => ({ items: numbers.map(order) });
 
@@ -96,7 +24,7 @@ describe('a plan on its way', () => {
   });
 
   it('starts a call the moment what it refers to has arrived, and takes the critical path', async () => {
-    const run = start(
+    const run = bench.start(
       twoWaves,
       { caller: ada },
       {
@@ -105,29 +33,28 @@ describe('a plan on its way', () => {
         banners: { afterMs: 60, value: [] },
       },
     );
-    const { result, afterMs } = await finish(run);
+    const { result, afterMs } = await bench.finish(run);
     expect(result).toEqual({ kind: 'answered', values: [{ id: 'u1' }, orders(1), []], report: undefined });
     expect(afterMs).toBe(100);
-    expect(calls.map(({ part, at, args }) => [part, at, args])).toEqual([
+    expect(bench.calls.map(({ part, at, args }) => [part, at, args])).toEqual([
       ['profile', 0, { path: { id: 'ada' } }],
       ['banners', 0, {}],
       ['page', 50, { query: { customerId: 'u1', limit: 3 } }],
     ]);
-    expect(context.missingParts).toBe(0);
   });
 
   it('leaves no timer and no listener behind', async () => {
-    await finish(start(twoWaves, { caller: ada }, { profile: { value: { id: 'u1' } } }));
-    expect([clock.timerCount, context.cancellation.listenerCount]).toEqual([0, 0]);
+    await bench.finish(bench.start(twoWaves, { caller: ada }, { profile: { value: { id: 'u1' } } }));
+    expect([bench.clock.timerCount, bench.context.cancellation.listenerCount]).toEqual([0, 0]);
   });
 
   it('refuses the page when a required call fails, stops its siblings and starts nothing more', async () => {
-    const run = start(
+    const run = bench.start(
       twoWaves,
       { caller: ada },
       { profile: { afterMs: 20, failure: failed }, banners: { afterMs: 500 } },
     );
-    const { result, afterMs } = await finish(run);
+    const { result, afterMs } = await bench.finish(run);
     expect(result).toEqual({
       kind: 'refused',
       status: 502,
@@ -136,11 +63,11 @@ describe('a plan on its way', () => {
       failure: failed,
     });
     expect(afterMs).toBe(20);
-    expect(calls.map(({ part, scope }) => [part, scope.cancellation.reason])).toEqual([
+    expect(bench.calls.map(({ part, scope }) => [part, scope.cancellation.reason])).toEqual([
       ['profile', 'sibling_failed'],
       ['banners', 'sibling_failed'],
     ]);
-    expect(context.cancellation.cancelled).toBe(false);
+    expect(bench.context.cancellation.cancelled).toBe(false);
   });
 
   it.each([
@@ -159,27 +86,31 @@ describe('a plan on its way', () => {
       'GW_UPSTREAM_OPEN_CIRCUIT',
     ],
   ] as const)('answers %s of a required call with %s', async (_, failure: Failure, status, code) => {
-    const { result } = await finish(start(twoWaves, { caller: ada }, { profile: { failure } }));
+    const { result } = await bench.finish(bench.start(twoWaves, { caller: ada }, { profile: { failure } }));
     expect(result).toMatchObject({ kind: 'refused', status, code, part: 'profile' });
   });
 
   it('tells the client when to come back, where the upstream said so', async () => {
     const failure: Failure = { ...failed, retryAfterMs: 3000 };
-    expect((await finish(start(twoWaves, { caller: ada }, { profile: { failure } }))).result).toMatchObject({
-      retryAfterMs: 3000,
-    });
+    expect((await bench.finish(bench.start(twoWaves, { caller: ada }, { profile: { failure } }))).result).toMatchObject(
+      {
+        retryAfterMs: 3000,
+      },
+    );
   });
 
   it('does not send a call whose parameter an upstream left out', async () => {
-    const { result } = await finish(
-      start(twoWaves, { caller: { ...ada, subject: 'x' } }, { profile: { value: null } }),
+    const { result } = await bench.finish(
+      bench.start(twoWaves, { caller: { ...ada, subject: 'x' } }, { profile: { value: null } }),
     );
     expect(result).toMatchObject({ kind: 'answered' });
     const chained = plan('chained', { input, deadlineMs: 100 }, ({ caller }) => {
       const profile = required(getUser, { path: { id: caller.subject } });
       return { profile, friend: required(getUser, { path: { id: profile.id } }) };
     });
-    const refused = await finish(start(chained, { caller: ada }, { profile: { value: { name: 'no id' } } }));
+    const refused = await bench.finish(
+      bench.start(chained, { caller: ada }, { profile: { value: { name: 'no id' } } }),
+    );
     expect(refused.result).toMatchObject({
       kind: 'refused',
       status: 502,
@@ -190,15 +121,15 @@ describe('a plan on its way', () => {
 
   it('rejects for a bug: an executor that rejects, a step that throws', async () => {
     const bug = new Error('bug');
-    const rejecting = compilePlan(twoWaves, () => () => Promise.reject(bug), { clock });
-    await expect(rejecting({ caller: ada }, context)).rejects.toBe(bug);
+    const rejecting = compilePlan(twoWaves, { bind: () => () => Promise.reject(bug), clock: bench.clock });
+    await expect(rejecting({ caller: ada }, bench.context)).rejects.toBe(bug);
     const throwing = plan('throwing', { input, deadlineMs: 100 }, ({ caller }) => ({
       broken: step({ caller }, (): number => {
         throw bug;
       }),
     }));
-    await expect(start(throwing, { caller: ada }, {})).rejects.toBe(bug);
-    expect([clock.timerCount, context.cancellation.listenerCount]).toEqual([0, 0]);
+    await expect(bench.start(throwing, { caller: ada }, {})).rejects.toBe(bug);
+    expect([bench.clock.timerCount, bench.context.cancellation.listenerCount]).toEqual([0, 0]);
   });
 });
 
@@ -217,7 +148,7 @@ describe('an optional call', () => {
   };
 
   it('is a value, or a Part of it where it may be missing', async () => {
-    const { result } = await finish(start(withOptional, { caller: ada }, values));
+    const { result } = await bench.finish(bench.start(withOptional, { caller: ada }, values));
     expect(result).toEqual({
       kind: 'answered',
       values: [
@@ -231,34 +162,35 @@ describe('an optional call', () => {
   });
 
   it('has its fallback where it fails, and the report says so', async () => {
-    const { result } = await finish(start(withOptional, { caller: ada }, { ...values, banners: { failure: late } }));
+    const { result } = await bench.finish(
+      bench.start(withOptional, { caller: ada }, { ...values, banners: { failure: late } }),
+    );
     expect(result).toMatchObject({
       values: [[], {}, {}, 'Fay'],
       report: { banners: { status: 'timeout', source: 'fallback' } },
     });
-    expect(context.missingParts).toBe(1);
   });
 
   it('is missing where it fails without one; what refers to it is skipped, a step sees why', async () => {
-    const { result } = await finish(
-      start(withOptional, { caller: ada }, { ...values, friend: { failure: declared(404, {}) } }),
+    const { result } = await bench.finish(
+      bench.start(withOptional, { caller: ada }, { ...values, friend: { failure: declared(404, {}) } }),
     );
     expect(result).toMatchObject({
       values: [[{}], { ok: false, status: 'not_found' }, { ok: false, status: 'skipped' }, 'not_found'],
       report: { friend: { status: 'not_found', source: 'none' }, page: { status: 'skipped', source: 'none' } },
     });
-    expect(calls.map(({ part }) => part)).toEqual(['banners', 'friend']);
+    expect(bench.calls.map(({ part }) => part)).toEqual(['banners', 'friend']);
   });
 
   it('is not sent where its condition rules it out, which is no error, nor for what refers to it', async () => {
-    const { result } = await finish(start(withOptional, { caller: { ...ada, premium: false } }, values));
+    const { result } = await bench.finish(bench.start(withOptional, { caller: { ...ada, premium: false } }, values));
     expect(result).toMatchObject({ values: [[{}], { ok: false }, { ok: false }, 'skipped'], report: undefined });
-    expect(calls.map(({ part }) => part)).toEqual(['banners']);
+    expect(bench.calls.map(({ part }) => part)).toEqual(['banners']);
   });
 
   it('gets its own timeout, or what is left of the deadline less the reserve', async () => {
-    await finish(start(withOptional, { caller: ada }, values));
-    expect(calls.map(({ part, scope }) => [part, scope.deadlineAt])).toEqual([
+    await bench.finish(bench.start(withOptional, { caller: ada }, values));
+    expect(bench.calls.map(({ part, scope }) => [part, scope.deadlineAt])).toEqual([
       ['banners', 150],
       ['friend', 790],
       ['page', 790],
@@ -267,12 +199,12 @@ describe('an optional call', () => {
 
   it('gets less where policy says less, and no more where it says more', async () => {
     const policy = { deadlineMs: 600, calls: { banners: { timeoutMs: 100 }, friend: { timeoutMs: 5000 } } };
-    await finish(start(withOptional, { caller: ada }, values, policy));
-    expect(calls.map(({ scope }) => scope.deadlineAt)).toEqual([100, 590, 590]);
+    await bench.finish(bench.start(withOptional, { caller: ada }, values, policy));
+    expect(bench.calls.map(({ scope }) => scope.deadlineAt)).toEqual([100, 590, 590]);
   });
 
   it('refuses at start a policy for a call that the plan has not', () => {
-    expect(() => start(withOptional, { caller: ada }, {}, { calls: { baners: { timeoutMs: 1 } } })).toThrow(
+    expect(() => bench.start(withOptional, { caller: ada }, {}, { calls: { baners: { timeoutMs: 1 } } })).toThrow(
       "plan 'with.optional' has no call 'baners': did you mean 'banners'? It has 'banners', 'friend', 'page'",
     );
   });
@@ -288,7 +220,7 @@ describe('the deadline', () => {
   });
 
   it('answers without the optional parts that are still under way, and stops them', async () => {
-    const run = start(
+    const run = bench.start(
       mixed,
       { caller: ada },
       {
@@ -298,7 +230,7 @@ describe('the deadline', () => {
         parcels: { make: ({ path }) => ({ ok: true, value: path }), afterMs: 900 },
       },
     );
-    const { result, afterMs } = await finish(run);
+    const { result, afterMs } = await bench.finish(run);
     expect(afterMs).toBe(180);
     expect(result).toMatchObject({
       kind: 'answered',
@@ -307,49 +239,48 @@ describe('the deadline', () => {
         parcels: { items: { '0': 'timeout', '1': 'timeout' } },
       },
     });
-    expect(calls.map(({ scope }) => scope.cancellation.reason)).toEqual(calls.map(() => 'deadline'));
+    expect(bench.calls.map(({ scope }) => scope.cancellation.reason)).toEqual(bench.calls.map(() => 'deadline'));
   });
 
   it('starts nothing once it has passed', async () => {
-    const { result } = await finish(
-      start(mixed, { caller: ada }, { profile: { value: {} }, page: { afterMs: 900 }, banners: { value: [] } }),
+    const { result } = await bench.finish(
+      bench.start(mixed, { caller: ada }, { profile: { value: {} }, page: { afterMs: 900 }, banners: { value: [] } }),
     );
     expect(result).toMatchObject({ report: { page: { status: 'timeout', source: 'fallback' } } });
-    expect(calls.map(({ part }) => part)).toEqual(['profile', 'banners', 'page']);
+    expect(bench.calls.map(({ part }) => part)).toEqual(['profile', 'banners', 'page']);
   });
 
   it('ends the request where something required is still under way, and names it', async () => {
-    const { result, afterMs } = await finish(start(mixed, { caller: ada }, { profile: { afterMs: 900 } }));
+    const { result, afterMs } = await bench.finish(bench.start(mixed, { caller: ada }, { profile: { afterMs: 900 } }));
     expect(result).toEqual({ kind: 'refused', status: 504, code: 'GW_DEADLINE_EXCEEDED', part: 'profile' });
     expect(afterMs).toBe(180);
   });
 
   it('counts from the arrival of the request, and is the earlier of the two where the request has its own', async () => {
-    await clock.advance(100);
-    const run = start(mixed, { caller: ada }, {});
-    expect(calls[0]?.scope.deadlineAt).toBe(180);
-    await finish(run);
-    context = new RequestContext('r2', clock.now(), 'GET', '127.0.0.1', {});
-    context.deadlineAt = clock.now() + 50;
-    calls = [];
-    await finish(start(mixed, { caller: ada }, {}));
-    expect(calls[0]?.scope.deadlineAt).toBe(context.deadlineAt - 20);
+    await bench.clock.advance(100);
+    const run = bench.start(mixed, { caller: ada }, {});
+    expect(bench.calls[0]?.scope.deadlineAt).toBe(180);
+    await bench.finish(run);
+    bench.next();
+    bench.context.deadlineAt = bench.clock.now() + 50;
+    await bench.finish(bench.start(mixed, { caller: ada }, {}));
+    expect(bench.calls[0]?.scope.deadlineAt).toBe(bench.context.deadlineAt - 20);
   });
 
   it('starts no call when nothing is left', async () => {
-    context.deadlineAt = 10;
-    const { result } = await finish(start(mixed, { caller: ada }, {}));
-    expect([result, calls]).toMatchObject([{ code: 'GW_DEADLINE_EXCEEDED' }, []]);
+    bench.context.deadlineAt = 10;
+    const { result } = await bench.finish(bench.start(mixed, { caller: ada }, {}));
+    expect([result, bench.calls]).toMatchObject([{ code: 'GW_DEADLINE_EXCEEDED' }, []]);
   });
 
   it('holds where the request is told of it from outside', async () => {
-    const run = start(
+    const run = bench.start(
       mixed,
       { caller: ada },
       { profile: { value: {} }, banners: { afterMs: 900 }, page: { value: orders() } },
     );
-    await clock.advance(5);
-    context.cancellation.cancel('deadline');
+    await bench.clock.advance(5);
+    bench.context.cancellation.cancel('deadline');
     expect(await run).toMatchObject({ kind: 'answered', report: { banners: { status: 'timeout' } } });
   });
 });
@@ -361,18 +292,18 @@ describe('a client that leaves', () => {
   });
 
   it('stops every call at once', async () => {
-    const run = start(slow, { caller: ada }, { profile: { afterMs: 50 }, banners: { afterMs: 50 } });
-    await clock.advance(5);
-    context.cancellation.cancel('client_gone');
-    expect(calls.map(({ scope }) => scope.cancellation.reason)).toEqual(['client_gone', 'client_gone']);
+    const run = bench.start(slow, { caller: ada }, { profile: { afterMs: 50 }, banners: { afterMs: 50 } });
+    await bench.clock.advance(5);
+    bench.context.cancellation.cancel('client_gone');
+    expect(bench.calls.map(({ scope }) => scope.cancellation.reason)).toEqual(['client_gone', 'client_gone']);
     expect(await run).toEqual({ kind: 'cancelled' });
-    expect(clock.timerCount).toBe(0);
+    expect(bench.clock.timerCount).toBe(0);
   });
 
   it('before anything was sent, sends nothing', async () => {
-    context.cancellation.cancel('client_gone');
-    expect(await start(slow, { caller: ada }, {})).toEqual({ kind: 'cancelled' });
-    expect(calls).toEqual([]);
+    bench.context.cancellation.cancel('client_gone');
+    expect(await bench.start(slow, { caller: ada }, {})).toEqual({ kind: 'cancelled' });
+    expect(bench.calls).toEqual([]);
   });
 });
 
@@ -388,24 +319,24 @@ describe('a write', () => {
   });
 
   it('carries its idempotency key, and its own timeout even past the deadline', async () => {
-    await finish(start(buy, { caller: ada }, { made: { value: { id: 'o' } } }));
-    expect(calls.find(({ part }) => part === 'made')).toMatchObject({
+    await bench.finish(bench.start(buy, { caller: ada }, { made: { value: { id: 'o' } } }));
+    expect(bench.calls.find(({ part }) => part === 'made')).toMatchObject({
       args: { body: { customerId: 'ada', skus: ['a'] } },
       scope: { idempotencyKey: 'ada', deadlineAt: 500 },
     });
   });
 
-  it.each<[string, Record<string, Answer>, () => void]>([
+  it.each<[string, Record<string, Reply>, () => void]>([
     ['a sibling fails', { profile: { afterMs: 10, failure: failed } }, () => undefined],
     ['the deadline passes', {}, () => undefined],
-    ['the client leaves', { profile: { afterMs: 100 } }, () => context.cancellation.cancel('client_gone')],
+    ['the client leaves', { profile: { afterMs: 100 } }, () => bench.context.cancellation.cancel('client_gone')],
   ])('once sent, runs on when %s', async (_, answers, happens) => {
-    const run = start(buy, { caller: ada }, { ...answers, made: { afterMs: 400, value: {} } });
-    await clock.advance(5);
+    const run = bench.start(buy, { caller: ada }, { ...answers, made: { afterMs: 400, value: {} } });
+    await bench.clock.advance(5);
     happens();
-    expect((await finish(run)).result.kind).not.toBe('answered');
-    const sent = calls.find(({ part }) => part === 'made');
-    expect([sent?.scope.cancellation.cancelled, clock.timerCount]).toEqual([false, 1]);
+    expect((await bench.finish(run)).result.kind).not.toBe('answered');
+    const sent = bench.calls.find(({ part }) => part === 'made');
+    expect([sent?.scope.cancellation.cancelled, bench.clock.timerCount]).toEqual([false, 1]);
   });
 
   it('is not sent once a sibling it waited with has failed', async () => {
@@ -415,10 +346,14 @@ describe('a write', () => {
       const first = step({ banners }, (seen) => seen.banners.map(({ id }) => id));
       return { profile, banners, made: write(createOrder, { body: { customerId: caller.subject, skus: first } }) };
     });
-    await finish(
-      start(after, { caller: ada }, { profile: { afterMs: 10, failure: failed }, banners: { afterMs: 20, value: [] } }),
+    await bench.finish(
+      bench.start(
+        after,
+        { caller: ada },
+        { profile: { afterMs: 10, failure: failed }, banners: { afterMs: 20, value: [] } },
+      ),
     );
-    expect(calls.map(({ part }) => part)).toEqual(['profile', 'banners']);
+    expect(bench.calls.map(({ part }) => part)).toEqual(['profile', 'banners']);
   });
 });
 
@@ -434,8 +369,8 @@ describe('a declared error status', () => {
   });
 
   it('stands for a value, or for what a function makes of its body', async () => {
-    const { result } = await finish(
-      start(
+    const { result } = await bench.finish(
+      bench.start(
         statuses,
         { caller: ada },
         {
@@ -450,7 +385,9 @@ describe('a declared error status', () => {
   });
 
   it('ends the request with a problem of ours, in our words', async () => {
-    const { result } = await finish(start(statuses, { caller: ada }, { user: { failure: declared(404, {}) } }));
+    const { result } = await bench.finish(
+      bench.start(statuses, { caller: ada }, { user: { failure: declared(404, {}) } }),
+    );
     expect(result).toEqual({
       kind: 'refused',
       status: 400,
@@ -458,8 +395,10 @@ describe('a declared error status', () => {
       detail: 'There is no user ada.',
       part: 'user',
     });
-    context = new RequestContext('r2', clock.now(), 'GET', '127.0.0.1', {});
-    const refused = await finish(start(statuses, { caller: ada }, { made: { failure: declared(409, {}) } }));
+    bench.next();
+    const refused = await bench.finish(
+      bench.start(statuses, { caller: ada }, { made: { failure: declared(409, {}) } }),
+    );
     expect(refused.result).toMatchObject({ status: 409, code: 'sold_out', detail: 'Sold out.', part: 'made' });
   });
 
@@ -468,11 +407,11 @@ describe('a declared error status', () => {
       const tier = step({ caller, unknown }, (seen) => seen.caller.tier ?? seen.unknown(seen.caller.subject));
       return { tier, banners: required(listBanners, { query: { slot: tier } }) };
     });
-    expect((await finish(start(checked, { caller: ada }, {}))).result).toMatchObject({
+    expect((await bench.finish(bench.start(checked, { caller: ada }, {}))).result).toMatchObject({
       code: 'user_unknown',
       detail: 'There is no user ada.',
       part: 'tier',
     });
-    expect(calls).toEqual([]);
+    expect(bench.calls).toEqual([]);
   });
 });

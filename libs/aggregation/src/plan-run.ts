@@ -209,7 +209,6 @@ export class PlanRun implements CallAsker {
         const part = missing[slot];
         if (part === undefined) continue;
         report[this.#graph.nodes[slot]!.name] = part;
-        this.context.missingParts++;
       }
     }
     const complete: PartsReport | undefined = report;

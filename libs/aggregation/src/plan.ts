@@ -26,7 +26,7 @@ export interface Plan<In, Parts> {
   /** The whole budget of a request, counted from its arrival. */
   readonly deadlineMs: number;
   /** Kept back from the deadline for making and sending the answer. */
-  readonly reserveMs: number;
+  readonly reserveMs: number | undefined;
   /** file:line:column of the plan. */
   readonly source: string;
   readonly [types]?: readonly [In, Parts];
@@ -41,7 +41,7 @@ export interface PlanOptions<In> {
   readonly input?: { readonly [K in keyof In]: Schema<In[K]> };
   /** The whole budget of a request, counted from its arrival, in milliseconds. Policy may tighten it. */
   readonly deadlineMs: number;
-  /** Kept back from the deadline for making and sending the answer. @default 10 */
+  /** Kept back from the deadline for making and sending the answer. @default what policy says, or 10 */
   readonly reserveMs?: number;
 }
 
@@ -62,7 +62,7 @@ export function plan<In, const R extends Readonly<Record<string, Node<unknown>>>
   // References are typed by phantoms: the members of `input` are read by name only.
   const { result, nodes } = collectNodes(() => build(referTo({ node: input, path: [] }) as Inputs<In>));
   const named = Object.entries(result).map(([part, node]) => ({ name: part, place: placeOf(node) }));
-  const reserveMs = options.reserveMs ?? 10;
+  const { reserveMs } = options;
   const parts = checkPlan({ name, source, deadlineMs: options.deadlineMs, reserveMs, named, nodes });
   const inputs: Readonly<Record<string, Schema<unknown>>> = { ...options.input };
   return { name, inputs, input, parts, deadlineMs: options.deadlineMs, reserveMs, source };
