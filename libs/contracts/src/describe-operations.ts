@@ -28,6 +28,8 @@ export interface OperationsDescription {
   readonly refused: readonly RefusedOperation[];
   /** What bodies and answers refer to, by name, in JSON Schema 2020-12; answers without a name of their own as `<id>.<status>`. */
   readonly schemas: ReadonlyMap<string, JsonSchema>;
+  /** The components that anything refers to, parameters too. */
+  readonly components: ReadonlyMap<string, JsonSchema>;
   readonly warnings: readonly ContractWarning[];
 }
 
@@ -84,12 +86,9 @@ class Describer {
         this.#refuse(candidate.method, candidate.path, error.reason, error.location ?? locationOf(candidate.node));
       }
     }
-    return {
-      operations,
-      refused: this.#refused,
-      schemas: this.#reachable(operations, inline),
-      warnings: this.#warnings,
-    };
+    const components = new Map(this.#schemas.names().map((name) => [name, this.#schemas.schema(name) ?? true]));
+    const schemas = reachable(operations, components, inline);
+    return { operations, refused: this.#refused, schemas, components, warnings: this.#warnings };
   }
 
   #candidates(): Candidate[] {
@@ -240,29 +239,6 @@ class Describer {
     return 'application/json';
   }
 
-  #reachable(
-    operations: readonly OperationDescription[],
-    inline: ReadonlyMap<string, JsonSchema>,
-  ): ReadonlyMap<string, JsonSchema> {
-    const media = operations.flatMap(({ body, responses }) => {
-      const answers = responses.flatMap((response) => response.media);
-      return body === undefined ? answers : answers.concat(body.media);
-    });
-    const pending = media.flatMap(({ schema }) => (schema === undefined ? [] : [...referencesOf(schema)]));
-    const reached = new Set(pending);
-    for (let name = pending.pop(); name !== undefined; name = pending.pop()) {
-      for (const next of referencesOf(this.#schemas.schema(name) ?? true)) {
-        if (!reached.has(next)) pending.push(next);
-        reached.add(next);
-      }
-    }
-    const schemas = new Map<string, JsonSchema>();
-    for (const name of this.#schemas.names())
-      if (reached.has(name)) schemas.set(name, this.#schemas.schema(name) ?? true);
-    for (const [name, schema] of inline) schemas.set(name, schema);
-    return schemas;
-  }
-
   #dereference(node: unknown): unknown {
     return dereference(this.#document, node, this.source.unresolved);
   }
@@ -274,4 +250,25 @@ class Describer {
   #warn(rule: string, message: string, node: unknown): void {
     this.#warnings.push({ rule, message, ...(locationOf(node) ?? this.#start) });
   }
+}
+
+/** The components that bodies and answers refer to, directly or not, and the answers without a name of their own. */
+function reachable(
+  operations: readonly OperationDescription[],
+  components: ReadonlyMap<string, JsonSchema>,
+  inline: ReadonlyMap<string, JsonSchema>,
+): ReadonlyMap<string, JsonSchema> {
+  const media = operations.flatMap(({ body, responses }) => {
+    const answers = responses.flatMap((response) => response.media);
+    return body === undefined ? answers : answers.concat(body.media);
+  });
+  const pending = media.flatMap(({ schema }) => (schema === undefined ? [] : Array.from(referencesOf(schema))));
+  const reached = new Set(pending);
+  for (let name = pending.pop(); name !== undefined; name = pending.pop()) {
+    for (const next of referencesOf(components.get(name) ?? true)) {
+      if (!reached.has(next)) pending.push(next);
+      reached.add(next);
+    }
+  }
+  return new Map([...[...components].filter(([name]) => reached.has(name)), ...inline]);
 }

@@ -1,1 +1,2 @@
-export {};
+export { runProgram, type CommandContext } from './program.js';
+export { upstreamFiles, type UpstreamFiles } from './upstream-files.js';

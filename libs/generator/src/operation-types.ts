@@ -1,0 +1,106 @@
+import type { JsonSchema } from '@frontage/core';
+import {
+  isFormMedia,
+  isJsonMedia,
+  isTextMedia,
+  type MediaDescription,
+  type OperationDescription,
+  type ResponseDescription,
+} from '@frontage/contracts';
+import { commentText } from './source-text.js';
+import type { TypeSchemas } from './type-schemas.js';
+
+/** A type that is known by its key once the emitter has run, or as it stands. */
+export type Piece = { readonly key: string } | { readonly text: string };
+
+export interface GroupPiece {
+  readonly name: 'path' | 'query' | 'header' | 'cookie';
+  readonly isRequired: boolean;
+  readonly piece: Piece;
+}
+
+export interface BodyPiece {
+  readonly media: string;
+  readonly isRequired: boolean;
+  readonly piece: Piece;
+}
+
+export interface AnswerPiece {
+  readonly status: string;
+  readonly isSuccess: boolean;
+  readonly pieces: readonly Piece[];
+}
+
+/** The types that make up one operation. */
+export interface OperationPieces {
+  readonly operation: OperationDescription;
+  readonly groups: readonly GroupPiece[];
+  readonly bodies: readonly BodyPiece[];
+  readonly answers: readonly AnswerPiece[];
+}
+
+const places = ['path', 'query', 'header', 'cookie'] as const;
+
+export function operationPieces(operation: OperationDescription, types: TypeSchemas): OperationPieces {
+  const { responses, body } = operation;
+  // `default` describes the success only where nothing else does.
+  const hasSuccess = responses.some(({ status }) => status.startsWith('2'));
+  return {
+    operation,
+    groups: places.flatMap((place) => groupPiece(operation, place, types)),
+    bodies: (body?.media ?? []).map((media) => ({
+      media: media.media,
+      isRequired: body?.required === true,
+      piece: requestPiece(media, types),
+    })),
+    answers: responses
+      .filter(({ status }) => !status.startsWith('1') && !status.startsWith('3'))
+      .map((response) => ({
+        status: response.status,
+        isSuccess: response.status.startsWith('2') || (response.status === 'default' && !hasSuccess),
+        pieces: answerPieces(operation, response, types),
+      })),
+  };
+}
+
+function groupPiece(operation: OperationDescription, place: GroupPiece['name'], types: TypeSchemas): GroupPiece[] {
+  const parameters = operation.parameters.filter((parameter) => parameter.in === place);
+  if (parameters.length === 0) return [];
+  const required = parameters.filter((parameter) => parameter.required === true).map(({ name }) => name);
+  const properties = Object.fromEntries(
+    parameters.map(({ name, schema, description, deprecated }) => [name, documented(schema, description, deprecated)]),
+  );
+  const schema: JsonSchema = { type: 'object', properties, required };
+  return [{ name: place, isRequired: required.length > 0, piece: { key: types.add(schema, 'write') } }];
+}
+
+function documented(schema: JsonSchema, description: string | undefined, deprecated: true | undefined): JsonSchema {
+  if (description === undefined && deprecated === undefined) return schema;
+  return {
+    ...(schema === true ? {} : schema === false ? { not: {} } : schema),
+    ...(description === undefined ? {} : { description: commentText(description) }),
+    ...(deprecated === undefined ? {} : { deprecated }),
+  };
+}
+
+function requestPiece({ media, schema }: MediaDescription, types: TypeSchemas): Piece {
+  if (isTextMedia(media)) return { text: 'string' };
+  if (!isJsonMedia(media) && !isFormMedia(media)) return { text: 'string | Uint8Array' };
+  return schema === undefined ? { text: 'unknown' } : { key: types.add(schema, 'write') };
+}
+
+function answerPieces(operation: OperationDescription, response: ResponseDescription, types: TypeSchemas): Piece[] {
+  if (response.media.length === 0 || operation.method === 'HEAD') return [{ text: 'undefined' }];
+  const added = new Map<string, Piece>();
+  return response.media.map(({ media, schema, schemaName }) => {
+    if (isTextMedia(media)) return { text: 'string' };
+    if (!isJsonMedia(media)) return { text: 'Uint8Array' };
+    if (schema === undefined) return { text: 'unknown' };
+    // `application/json` and `application/problem+json` of one answer are mostly the same schema.
+    const known = schemaName === undefined ? undefined : added.get(schemaName);
+    if (known !== undefined) return known;
+    const piece: Piece = { key: types.add(schema, 'read') };
+    if (schemaName !== undefined) added.set(schemaName, piece);
+    return piece;
+  });
+}

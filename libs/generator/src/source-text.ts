@@ -1,0 +1,60 @@
+/**
+ * Any text as a string literal. Everything that could end it, hide in it or turn the direction of reading is escaped: quotes, line
+ * breaks of ECMAScript (U+2028 and U+2029 among them), control and format characters, lone surrogates.
+ */
+export function quote(text: string): string {
+  return `'${text.replaceAll(/[\\'\p{Cc}\p{Cf}\p{Cs}\u2028\u2029]/gu, escape)}'`;
+}
+
+function escape(char: string): string {
+  if (char === '\\' || char === "'") return `\\${char}`;
+  if (char === '\n') return '\\n';
+  return escapeCodePoint(char);
+}
+
+/** Invisible characters in generated types made visible; a string literal means the same afterwards. */
+export function showInvisible(text: string): string {
+  return text.replaceAll(/[\p{Cf}\p{Cs}\u2028\u2029\u0085]/gu, escapeCodePoint);
+}
+
+function escapeCodePoint(char: string): string {
+  const code = char.codePointAt(0) ?? 0;
+  return code > 0xffff ? `\\u{${code.toString(16)}}` : `\\u${code.toString(16).padStart(4, '0')}`;
+}
+
+const maxCommentLength = 160;
+
+/** Any text as one line that can stand in a comment: it neither ends it nor gives orders to a compiler. */
+export function commentText(text: string): string {
+  const line = text
+    .replaceAll(/[\s\p{Cc}\p{Cf}\p{Cs}\u2028\u2029]+/gu, ' ')
+    .trim()
+    .replaceAll('*/', '*\\/')
+    .replaceAll(/@(?=ts-|jsx|internal|type|import|template)/gi, '(at)');
+  if (line.length <= maxCommentLength) return line;
+  // Not in the middle of a surrogate pair.
+  return `${line.slice(0, maxCommentLength - 1).replace(/\p{Cs}$/u, '')}…`;
+}
+
+/** Plain data as an object literal: on one line where it fits, its lists one item per line where not. */
+export function literal(value: unknown, indent = ''): string {
+  if (typeof value === 'string') return quote(value);
+  if (Array.isArray(value)) {
+    const items = value.map((item) => literal(item, `${indent}  `));
+    const line = `[${items.join(', ')}]`;
+    return line.length + indent.length <= 100
+      ? line
+      : `[\n${items.map((item) => `${indent}  ${item},\n`).join('')}${indent}]`;
+  }
+  if (typeof value === 'object' && value !== null) {
+    const members = Object.entries(value).map(
+      ([key, member]) => `${propertyName(key)}: ${literal(member, `${indent}  `)}`,
+    );
+    return members.length === 0 ? '{}' : `{ ${members.join(', ')} }`;
+  }
+  return JSON.stringify(value);
+}
+
+export function propertyName(name: string): string {
+  return /^[A-Za-z_$][A-Za-z0-9_$]*$/.test(name) && name !== '__proto__' ? name : quote(name);
+}

@@ -1,0 +1,79 @@
+import type { JsonSchema } from '@frontage/core';
+import openapiTS, { type OpenAPI3, type OpenAPITSOptions } from 'openapi-typescript';
+import ts from 'typescript';
+import { showInvisible } from './source-text.js';
+import { bytesKey } from './type-schemas.js';
+
+/**
+ * Turns schemas into types. The seam to the library that does it: schemas come in under plain keys (`t1`), refer to each other as
+ * `#/components/schemas/<key>` and hold nothing but what a type can say.
+ */
+export interface TypeEmitter {
+  /** @returns the text of each type by its key; a reference to another reads `nameOf(key)` */
+  emit(schemas: ReadonlyMap<string, JsonSchema>, nameOf: (key: string) => string): Promise<EmittedTypes>;
+}
+
+export interface EmittedTypes {
+  readonly types: ReadonlyMap<string, string>;
+  /** Declarations that the types need. */
+  readonly declarations: readonly string[];
+}
+
+const options: OpenAPITSOptions = {
+  silent: true,
+  emptyObjectsUnknown: true,
+  // A default says what a server assumes of a request, not that an answer has the member.
+  defaultNonNullable: false,
+};
+
+/** openapi-typescript, given a document made for it: one version, one dialect, no names or texts that it has not been made safe for. */
+export class OpenApiTypescriptEmitter implements TypeEmitter {
+  async emit(schemas: ReadonlyMap<string, JsonSchema>, nameOf: (key: string) => string): Promise<EmittedTypes> {
+    const document: OpenAPI3 = JSON.parse(
+      JSON.stringify({
+        openapi: '3.1.0',
+        info: { title: '', version: '' },
+        paths: {},
+        components: { schemas: { ...Object.fromEntries(schemas), [bytesKey]: {} } },
+      }),
+    );
+    const nodes = await openapiTS(document, options);
+    const file = ts.createSourceFile('types.ts', '', ts.ScriptTarget.ESNext, false, ts.ScriptKind.TS);
+    const printer = ts.createPrinter({ newLine: ts.NewLineKind.LineFeed });
+    const print = (node: ts.Node): string => {
+      const text = printer.printNode(ts.EmitHint.Unspecified, node, file);
+      const named = text.replaceAll(/components\["schemas"\]\["(\w+)"\]/g, (_, key: string) => nameOf(key));
+      return showInvisible(tidy(named));
+    };
+    const types = new Map<string, string>();
+    const declarations: string[] = [];
+    for (const node of nodes) {
+      const name = ts.isInterfaceDeclaration(node) || ts.isTypeAliasDeclaration(node) ? node.name.text : undefined;
+      if (name === 'components' && ts.isInterfaceDeclaration(node)) {
+        for (const member of membersOf(node, 'schemas')) {
+          if (ts.isPropertySignature(member) && member.type !== undefined)
+            types.set(nameText(member.name), print(member.type));
+        }
+      } else if (name === 'WithRequired') declarations.push(print(node));
+    }
+    return { types, declarations };
+  }
+}
+
+/** Two spaces where the printer indents by four, and no tags that say again what the type says. */
+function tidy(text: string): string {
+  return text
+    .replaceAll(/^(?: {4})+/gm, (spaces) => ' '.repeat(spaces.length / 2))
+    .replaceAll(/^ *(?:\/\*)?\*{1,2} @(?:constant|enum \{[^}\n]*\})(?: \*\/)?\n/gm, '')
+    .replaceAll(/^( *(?:\/\*\*| \*) )@description /gm, '$1');
+}
+
+function membersOf(node: ts.InterfaceDeclaration, name: string): readonly ts.TypeElement[] {
+  const member = node.members.find((each) => ts.isPropertySignature(each) && nameText(each.name) === name);
+  if (member === undefined || !ts.isPropertySignature(member) || member.type === undefined) return [];
+  return ts.isTypeLiteralNode(member.type) ? member.type.members : [];
+}
+
+function nameText(name: ts.PropertyName): string {
+  return ts.isIdentifier(name) || ts.isStringLiteral(name) || ts.isNumericLiteral(name) ? name.text : '';
+}

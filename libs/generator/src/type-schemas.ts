@@ -1,0 +1,267 @@
+import type { JsonSchema } from '@frontage/core';
+import { mapSubschemas, referencedName, referencesOf } from '@frontage/contracts';
+import { commentText } from './source-text.js';
+
+type SchemaObject = { readonly [keyword: string]: unknown };
+
+/** `read`: what an answer holds. `write`: what a request may hold; read-only members are not sent, binary ones are bytes. */
+export type Direction = 'read' | 'write';
+
+export interface ComponentType {
+  readonly name: string;
+  readonly direction: Direction;
+  /** Reading and writing see the same. */
+  readonly isShared: boolean;
+}
+
+/** The type of bytes; the emitter is told its name like that of any component. */
+export const bytesKey = 'bytes';
+
+/**
+ * Reduces schemas to what a type can say, and in the forms that the emitter gets right: one meaning per schema, no annotations but
+ * descriptions, references by key.
+ */
+export class TypeSchemas {
+  readonly #keys = new Map<string, string>();
+  readonly components = new Map<string, ComponentType>();
+  readonly schemas = new Map<string, JsonSchema>();
+
+  constructor(private readonly source: ReadonlyMap<string, JsonSchema>) {}
+
+  /** Adds a type of its own. @returns its key */
+  add(schema: JsonSchema, direction: Direction): string {
+    const key = `t${this.schemas.size}`;
+    // Reserved before the schema is looked into: the number of a key must not depend on what is inside.
+    this.schemas.set(key, true);
+    this.schemas.set(key, this.#reduce(schema, direction));
+    return key;
+  }
+
+  #componentKey(name: string, direction: Direction): string {
+    const isShared = !this.#isDirected(name);
+    const id = `${isShared ? 'read' : direction} ${name}`;
+    const known = this.#keys.get(id);
+    if (known !== undefined) return known;
+    const key = `t${this.schemas.size}`;
+    this.#keys.set(id, key);
+    this.components.set(key, { name, direction: isShared ? 'read' : direction, isShared });
+    this.schemas.set(key, true);
+    this.schemas.set(key, this.#reduce(this.source.get(name) ?? true, direction));
+    return key;
+  }
+
+  readonly #directed = new Map<string, boolean>();
+
+  #isDirected(name: string): boolean {
+    const known = this.#directed.get(name);
+    if (known !== undefined) return known;
+    const pending = [name];
+    const seen = new Set(pending);
+    let found = false;
+    for (let next = pending.pop(); next !== undefined && !found; next = pending.pop()) {
+      const schema = this.source.get(next) ?? true;
+      found = hasDirection(schema);
+      for (const reference of referencesOf(schema)) {
+        if (!seen.has(reference)) pending.push(reference);
+        seen.add(reference);
+      }
+    }
+    this.#directed.set(name, found);
+    return found;
+  }
+
+  #reduce(schema: JsonSchema, direction: Direction): JsonSchema {
+    if (schema === true) return {};
+    if (schema === false) return { enum: [] };
+    const reduced = this.#reduceObject(schema, direction);
+    const description = typeof schema.description === 'string' ? commentText(schema.description) : '';
+    return {
+      ...reduced,
+      ...(description === '' ? {} : { description }),
+      ...(schema.deprecated === true ? { deprecated: true } : {}),
+    };
+  }
+
+  #reduceObject(schema: SchemaObject, direction: Direction): SchemaObject {
+    const reference = referencedName(schema);
+    if (reference !== undefined) {
+      const { $ref: _, ...siblings } = schema;
+      const beside = this.#reduceObject(siblings, direction);
+      const target = { $ref: `#/components/schemas/${this.#componentKey(reference, direction)}` };
+      return saysNothing(beside) || isAnyObject(beside) ? target : { allOf: [target, beside] };
+    }
+    if (direction === 'write' && isBinary(schema)) return { $ref: `#/components/schemas/${bytesKey}` };
+    if (schema.const !== undefined) {
+      if (schema.const === null) return { type: 'null' };
+      if (isPrimitive(schema.const)) return { const: schema.const };
+    }
+    const choices = schema.enum;
+    if (Array.isArray(choices) && choices.length > 0 && choices.every(isPrimitive))
+      return { enum: [...new Set(choices)] };
+
+    const core = this.#core(schema, direction);
+    const parts = [
+      core,
+      ...this.#all(schema, core, direction),
+      ...this.#choice(schema, 'anyOf', direction),
+      ...this.#choice(schema, 'oneOf', direction),
+    ];
+    const telling = parts.filter((part) => !saysNothing(part));
+    const specific = telling.filter((part) => !isAnyObject(part));
+    const [first, ...rest] = specific.length > 0 ? specific : telling.slice(0, 1);
+    if (first === undefined) return {};
+    if (rest.length === 0) return first;
+    const required = this.#requiredOfAll(schema, specific);
+    return { allOf: specific, ...(required.length === 0 ? {} : { required }) };
+  }
+
+  /** Type, members and items. */
+  #core(schema: SchemaObject, direction: Direction): SchemaObject {
+    const types = [...new Set(listOf(schema.type).map((type) => (type === 'integer' ? 'number' : type)))];
+    const properties = this.#properties(schema, direction);
+    const names = Object.keys(properties);
+    const required = listOf(schema.required).filter(
+      (name) => typeof name === 'string' && Object.hasOwn(properties, name),
+    );
+    const isList =
+      types.includes('array') ||
+      (types.length === 0 && (isSchemaObject(schema.items) || Array.isArray(schema.prefixItems)));
+    return {
+      ...(types.length === 0 ? (isList ? { type: 'array' } : {}) : { type: types.length === 1 ? types[0] : types }),
+      ...(names.length === 0 ? {} : { properties }),
+      ...(required.length === 0 ? {} : { required }),
+      ...this.#additional(schema, names.length > 0, direction),
+      ...(isList ? this.#items(schema, direction) : {}),
+    };
+  }
+
+  #properties(schema: SchemaObject, direction: Direction): { [name: string]: JsonSchema } {
+    const hidden = direction === 'read' ? 'writeOnly' : 'readOnly';
+    const properties: { [name: string]: JsonSchema } = {};
+    for (const [name, property] of Object.entries(isSchemaObject(schema.properties) ? schema.properties : {})) {
+      if (!isSchema(property) || (isSchemaObject(property) && property[hidden] === true)) continue;
+      properties[name] = this.#reduce(property, direction);
+    }
+    return properties;
+  }
+
+  /**
+   * Beside declared members an index signature would let every misspelled name compile, so answers have none; a request may say more
+   * where the contract allows it.
+   */
+  #additional(schema: SchemaObject, hasProperties: boolean, direction: Direction): SchemaObject {
+    const additional = schema.additionalProperties;
+    if (hasProperties) {
+      return direction === 'write' && (additional === true || isSchemaObject(additional))
+        ? { additionalProperties: true }
+        : {};
+    }
+    if (additional === true) return { additionalProperties: true };
+    if (isSchemaObject(additional)) return { additionalProperties: this.#reduce(additional, direction) };
+    if (!isSchemaObject(schema.patternProperties)) return {};
+    const patterns = Object.values(schema.patternProperties).filter(isSchema);
+    return patterns.length === 0
+      ? {}
+      : { additionalProperties: { anyOf: patterns.map((each) => this.#reduce(each, direction)) } };
+  }
+
+  #items(schema: SchemaObject, direction: Direction): SchemaObject {
+    if (Array.isArray(schema.prefixItems))
+      return { prefixItems: schema.prefixItems.filter(isSchema).map((item) => this.#reduce(item, direction)) };
+    return isSchema(schema.items) ? { items: this.#reduce(schema.items, direction) } : {};
+  }
+
+  #all(schema: SchemaObject, core: SchemaObject, direction: Direction): SchemaObject[] {
+    return listOf(schema.allOf)
+      .filter(isSchemaObject)
+      .map((part) => this.#reduceObject(part, direction))
+      .filter((part) => !(isScalarType(part) && part.type === core.type));
+  }
+
+  #choice(schema: SchemaObject, keyword: 'anyOf' | 'oneOf', direction: Direction): SchemaObject[] {
+    const choices = listOf(schema[keyword]).filter(isSchema);
+    if (choices.length === 0) return [];
+    const reduced = choices.map((choice) => (isSchemaObject(choice) ? this.#reduceObject(choice, direction) : {}));
+    // One that says nothing about the type (`required: [a]`) makes the choice say nothing.
+    if (reduced.some(saysNothing)) return [];
+    const [only] = reduced;
+    return [only !== undefined && reduced.length === 1 ? only : { anyOf: reduced }];
+  }
+
+  /** Names required of members that another part of an `allOf` declares. */
+  #requiredOfAll(schema: SchemaObject, parts: readonly SchemaObject[]): string[] {
+    const wanted = [schema, ...listOf(schema.allOf).filter(isSchemaObject)].flatMap((part) => listOf(part.required));
+    const declared = new Set(parts.flatMap((part) => [...this.#memberNames(part)]));
+    return [...new Set(wanted.filter((name) => typeof name === 'string'))].filter((name) => declared.has(name));
+  }
+
+  /** Members of a part that is an object and nothing else: only those can be made required. */
+  #memberNames(part: SchemaObject): Iterable<string> {
+    const reference = referencedName(part);
+    const found = reference === undefined ? part : this.schemas.get(reference);
+    const isPlain =
+      isSchemaObject(found) &&
+      (found.type === undefined || found.type === 'object') &&
+      isSchemaObject(found.properties);
+    return isPlain && isSchemaObject(found.properties) ? Object.keys(found.properties) : [];
+  }
+}
+
+function hasDirection(schema: JsonSchema): boolean {
+  if (typeof schema === 'boolean') return false;
+  if (schema.readOnly === true || schema.writeOnly === true || isBinary(schema)) return true;
+  if (
+    isSchemaObject(schema.properties) &&
+    schema.additionalProperties !== undefined &&
+    schema.additionalProperties !== false
+  )
+    return true;
+  let found = false;
+  mapSubschemas(schema, (inner) => {
+    found ||= hasDirection(inner);
+    return inner;
+  });
+  return found;
+}
+
+function isBinary(schema: SchemaObject): boolean {
+  if (schema.type === 'string' && schema.format === 'binary') return true;
+  return (
+    typeof schema.contentMediaType === 'string' &&
+    schema.contentEncoding === undefined &&
+    (schema.type === undefined || schema.type === 'string')
+  );
+}
+
+function isPrimitive(value: unknown): value is string | number | boolean | null {
+  return value === null || typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean';
+}
+
+function isSchemaObject(value: unknown): value is SchemaObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function isSchema(value: unknown): value is JsonSchema {
+  return typeof value === 'boolean' || isSchemaObject(value);
+}
+
+function listOf(value: unknown): readonly unknown[] {
+  if (value === undefined) return [];
+  return Array.isArray(value) ? value : [value];
+}
+
+function saysNothing(schema: SchemaObject): boolean {
+  return Object.keys(schema).length === 0;
+}
+
+/** `{ type: object }` beside something definite would make every member name compile. */
+function isAnyObject(schema: SchemaObject): boolean {
+  return (
+    Object.keys(schema).every((key) => key === 'type' || (key === 'additionalProperties' && schema[key] === true)) &&
+    schema.type === 'object'
+  );
+}
+
+function isScalarType(schema: SchemaObject): boolean {
+  return Object.keys(schema).length === 1 && schema.type !== undefined;
+}
