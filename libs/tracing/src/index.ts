@@ -1,1 +1,2 @@
-export {};
+export { startTracing, type Tracing } from './tracing.js';
+export { type LogOptions, type OtlpOptions, type SpanOptions, type TracingOptions } from './tracing.options.js';

@@ -1,0 +1,163 @@
+import { channels, type Complaint } from '@frontage/core';
+import fc from 'fast-check';
+import { afterEach, describe, expect, it } from 'vitest';
+import { call, ended } from './fixtures/ended-request.js';
+import { startTracing, type Tracing, type TracingOptions } from './index.js';
+
+let tracing: Tracing | undefined;
+async function start(options: Partial<TracingOptions> = {}): Promise<Tracing> {
+  return (tracing = await startTracing({ app: 'mobile', log: { level: 'silent' }, ...options }));
+}
+afterEach(() => tracing?.stop());
+
+interface Sample {
+  readonly name: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly value: number;
+}
+
+/** Reads the text format as Prometheus does, and fails on whatever Prometheus would refuse. */
+function parse(text: string): Sample[] {
+  expect(text.endsWith('\n')).toBe(true);
+  const types = new Map<string, string>();
+  const seen = new Set<string>();
+  return text
+    .slice(0, -1)
+    .split('\n')
+    .flatMap((line) => {
+      const head = /^# (HELP|TYPE) ([a-zA-Z_:][\w:]*) (.+)$/.exec(line);
+      if (head) {
+        const [, kind = '', name = '', rest = ''] = head;
+        expect(types.has(name) && kind === 'HELP').toBe(false);
+        if (kind === 'TYPE') expect(['counter', 'gauge', 'histogram']).toContain(rest);
+        if (kind === 'TYPE') types.set(name, rest);
+        return [];
+      }
+      const parts = /^([a-zA-Z_:][\w:]*)(?:\{(.*)\})? (-?[\d.e+-]+)$/.exec(line);
+      if (!parts) throw new Error(`not a sample: ${line}`);
+      const [, name = '', labelText = '', value = ''] = parts;
+      const labels: Record<string, string> = {};
+      const rest = labelText.replaceAll(
+        /([a-zA-Z_]\w*)="((?:[^"\\\n]|\\[\\n"])*)"(?:,|$)/g,
+        (_all, label: string, raw: string) => {
+          labels[label] = raw.replaceAll(/\\(.)/g, (_escape, char: string) => (char === 'n' ? '\n' : char));
+          return '';
+        },
+      );
+      expect(rest).toBe('');
+      expect(types.has(name) || types.get(name.replace(/_(bucket|sum|count)$/, '')) === 'histogram').toBe(true);
+      const series = `${name}{${labelText}}`;
+      expect(seen.has(series)).toBe(false);
+      seen.add(series);
+      return [{ name, labels, value: Number(value) }];
+    });
+}
+
+function valueOf(samples: readonly Sample[], name: string, labels: Record<string, string> = {}): number | undefined {
+  return samples.find(
+    (sample) =>
+      sample.name === name && Object.entries(labels).every(([label, value]) => sample.labels[label] === value),
+  )?.value;
+}
+
+describe('metrics', () => {
+  it('count requests by route, method and class of status, with cumulative buckets', async () => {
+    const { metrics } = await start();
+    for (const endedAt of [104, 105, 180, 12_000]) channels.requestEnded.publish(ended({ endedAt }));
+    channels.requestEnded.publish(ended({ status: 503 }));
+    const samples = parse(metrics());
+    const ok = { http_route: '/orders/{id}', http_request_method: 'GET', http_response_status_class: '2xx' };
+    const bucket = (le: string) => valueOf(samples, 'http_server_request_duration_seconds_bucket', { ...ok, le });
+    expect([bucket('0.005'), bucket('0.01'), bucket('0.1'), bucket('10'), bucket('+Inf')]).toEqual([2, 2, 3, 3, 4]);
+    expect(valueOf(samples, 'http_server_request_duration_seconds_count', ok)).toBe(4);
+    expect(valueOf(samples, 'http_server_request_duration_seconds_sum', ok)).toBeCloseTo(0.004 + 0.005 + 0.08 + 11.9);
+    const failed = { ...ok, http_response_status_class: '5xx' };
+    expect(valueOf(samples, 'http_server_request_duration_seconds_count', failed)).toBe(1);
+  });
+
+  it('count calls, cache lookups, turns of breakers, partial and rate limited answers', async () => {
+    const { metrics } = await start({ activeRequests: () => 7 });
+    const context = ended().context;
+    channels.callEnded.publish({ context, record: call() });
+    channels.callEnded.publish({ context, record: call({ outcome: 'timeout' }) });
+    channels.cacheUsed.publish({ upstream: 'orders', operation: 'listOrders', result: 'hit' });
+    channels.breakerChanged.publish({ upstream: 'orders', state: 'open' });
+    channels.breakerChanged.publish({ upstream: 'orders', state: 'half_open' });
+    channels.requestEnded.publish(ended({ context: { missingParts: 2 } }));
+    channels.requestEnded.publish(ended({ status: 429, code: 'GW_RATE_LIMITED' }));
+    const samples = parse(metrics());
+    expect(valueOf(samples, 'http_client_request_duration_seconds_count', { upstream: 'orders', outcome: 'ok' })).toBe(
+      1,
+    );
+    expect(
+      valueOf(samples, 'http_client_request_duration_seconds_count', { operation: 'listOrders', outcome: 'timeout' }),
+    ).toBe(1);
+    expect(valueOf(samples, 'frontage_cache_lookups_total', { upstream: 'orders', result: 'hit' })).toBe(1);
+    expect(valueOf(samples, 'frontage_breaker_changes_total', { upstream: 'orders', state: 'open' })).toBe(1);
+    const states = samples.filter((sample) => sample.name === 'frontage_breaker_state');
+    expect(states.map((sample) => [sample.labels['state'], sample.value])).toEqual([
+      ['closed', 0],
+      ['half_open', 1],
+      ['open', 0],
+    ]);
+    expect(valueOf(samples, 'frontage_partial_answers_total', { http_route: '/orders/{id}' })).toBe(1);
+    expect(valueOf(samples, 'frontage_rate_limited_requests_total', { http_route: '/orders/{id}' })).toBe(1);
+    expect(valueOf(samples, 'http_server_active_requests')).toBe(7);
+  });
+
+  it('tell how the process is', async () => {
+    const { metrics } = await start();
+    // A scrape starts the monitor over, and what it measures it has only when the loop turns again: block and ask by turns.
+    let turn = 0;
+    await expect
+      .poll(() => {
+        if (turn++ % 2 === 1) return valueOf(parse(metrics()), 'nodejs_eventloop_delay_seconds', { quantile: '1' });
+        const blockedUntil = performance.now() + 60;
+        while (performance.now() < blockedUntil);
+        return 0;
+      })
+      .toBeGreaterThan(0.03);
+    const samples = parse(metrics());
+    expect(valueOf(samples, 'process_resident_memory_bytes')).toBeGreaterThan(10_000_000);
+    expect(valueOf(samples, 'nodejs_heap_size_used_bytes')).toBeGreaterThan(1_000_000);
+    expect(valueOf(samples, 'nodejs_eventloop_utilization_ratio')).toBeLessThanOrEqual(1);
+  });
+
+  it('stay within their series, and say so once (R5)', async () => {
+    const complaints: unknown[] = [];
+    const hear = (message: unknown) => void complaints.push(message);
+    channels.complaint.subscribe(hear);
+    const { metrics } = await start({ maxSeries: 100 });
+    for (let i = 0; i < 5_000; i++) {
+      channels.requestEnded.publish(ended({ context: { route: `/r${i}`, method: `M${i}` } }));
+      channels.breakerChanged.publish({ upstream: `u${i}`, state: 'open' });
+    }
+    channels.complaint.unsubscribe(hear);
+    const samples = parse(metrics());
+    const routes = samples.filter((sample) => sample.name === 'http_server_request_duration_seconds_count');
+    expect(routes).toHaveLength(101);
+    expect(valueOf(samples, 'http_server_request_duration_seconds_count', { http_route: 'other' })).toBe(4_900);
+    expect(new Set(routes.map((sample) => sample.labels['http_request_method']))).toEqual(new Set(['_OTHER', 'other']));
+    expect(samples.filter((sample) => sample.name === 'frontage_breaker_state')).toHaveLength(300);
+    const about = complaints.filter((each) =>
+      (each as Complaint).message.includes('http_server_request_duration_seconds'),
+    );
+    expect(about).toHaveLength(1);
+  });
+
+  it('are readable whatever a label holds', async () => {
+    const { metrics } = await start();
+    fc.assert(
+      fc.property(
+        fc.string({ unit: 'binary' }).filter((text) => !/[\r\u2028\u2029]/.test(text) && text !== ''),
+        (route) => {
+          channels.requestEnded.publish(ended({ context: { route } }));
+          expect(
+            valueOf(parse(metrics()), 'http_server_request_duration_seconds_count', { http_route: route }),
+          ).toBeGreaterThan(0);
+        },
+      ),
+      { numRuns: 50 },
+    );
+  });
+});

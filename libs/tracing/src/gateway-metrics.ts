@@ -1,0 +1,146 @@
+import { monitorEventLoopDelay } from 'node:perf_hooks';
+import type { BreakerChanged, CacheUsed } from '@frontage/core';
+import type { CallRecord, RequestEnded } from '@frontage/context';
+import { Counter, escapeLabel, Histogram, renderGauge } from './metric-families.js';
+
+const LOOP_DELAY_RESOLUTION_MS = 20;
+const METHODS = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']);
+const STATUS_CLASSES = ['none', '1xx', '2xx', '3xx', '4xx', '5xx'];
+const BREAKER_STATES = ['closed', 'half_open', 'open'] as const;
+
+/**
+ * What happened so far, as plain counters; text is made when someone asks. Names follow the semantic conventions of OpenTelemetry as
+ * they read in Prometheus.
+ */
+export class GatewayMetrics {
+  readonly #requests: Histogram;
+  readonly #calls: Histogram;
+  readonly #rateLimited: Counter;
+  readonly #partial: Counter;
+  readonly #cache: Counter;
+  readonly #breakerTurns: Counter;
+  readonly #breakers = new Map<string, BreakerChanged['state']>();
+  readonly #maxSeries: number;
+  readonly #activeRequests: (() => number) | undefined;
+  readonly #loopDelay = monitorEventLoopDelay({ resolution: LOOP_DELAY_RESOLUTION_MS });
+
+  constructor(maxSeries: number, activeRequests: (() => number) | undefined) {
+    this.#maxSeries = maxSeries;
+    this.#activeRequests = activeRequests;
+    this.#requests = new Histogram(
+      'http_server_request_duration_seconds',
+      'Time from the arrival of a request to its answer.',
+      ['http_request_method', 'http_route', 'http_response_status_class'],
+      maxSeries,
+    );
+    this.#calls = new Histogram(
+      'http_client_request_duration_seconds',
+      'Time of one attempt towards an upstream.',
+      ['upstream', 'operation', 'outcome'],
+      maxSeries,
+    );
+    this.#rateLimited = new Counter(
+      'frontage_rate_limited_requests_total',
+      'Requests answered 429 by a rate class.',
+      ['http_route'],
+      maxSeries,
+    );
+    this.#partial = new Counter(
+      'frontage_partial_answers_total',
+      'Answers with missing parts.',
+      ['http_route'],
+      maxSeries,
+    );
+    this.#cache = new Counter(
+      'frontage_cache_lookups_total',
+      'Lookups in the operation cache.',
+      ['upstream', 'operation', 'result'],
+      maxSeries,
+    );
+    this.#breakerTurns = new Counter(
+      'frontage_breaker_changes_total',
+      'Changes of state of circuit breakers, by the state they went to.',
+      ['upstream', 'state'],
+      maxSeries,
+    );
+    this.#loopDelay.enable();
+  }
+
+  recordRequest({ context, endedAt, status, code }: RequestEnded): void {
+    const route = context.route === '' ? 'unmatched' : context.route;
+    const method = METHODS.has(context.method) ? context.method : '_OTHER';
+    const statusClass = STATUS_CLASSES[Math.floor(status / 100)] ?? 'none';
+    this.#requests.observe((endedAt - context.startedAt) / 1_000, method, route, statusClass);
+    if (context.missingParts > 0 && status < 400) this.#partial.add(route);
+    if (code === 'GW_RATE_LIMITED') this.#rateLimited.add(route);
+  }
+
+  recordCall({ upstream, operation, outcome, startedAt, endedAt }: CallRecord): void {
+    this.#calls.observe((endedAt - startedAt) / 1_000, upstream, operation, outcome);
+  }
+
+  recordCache({ upstream, operation, result }: CacheUsed): void {
+    this.#cache.add(upstream, operation, result);
+  }
+
+  recordBreaker({ upstream, state }: BreakerChanged): void {
+    this.#breakerTurns.add(upstream, state);
+    if (this.#breakers.has(upstream) || this.#breakers.size < this.#maxSeries) this.#breakers.set(upstream, state);
+  }
+
+  /** Text exposition format 0.0.4. Event loop delays are those since the last time. */
+  render(): string {
+    const families = [this.#requests, this.#calls, this.#rateLimited, this.#partial, this.#cache, this.#breakerTurns];
+    return families.map((family) => family.render()).join('') + this.#renderBreakers() + this.#renderProcess();
+  }
+
+  stop(): void {
+    this.#loopDelay.disable();
+  }
+
+  #renderBreakers(): string {
+    return renderGauge(
+      'frontage_breaker_state',
+      '1 for the state that the circuit breaker of an upstream is in; absent while it has never opened.',
+      [...this.#breakers].flatMap(([upstream, now]) =>
+        BREAKER_STATES.map(
+          (state) => [`upstream="${escapeLabel(upstream)}",state="${state}"`, state === now ? 1 : 0] as const,
+        ),
+      ),
+    );
+  }
+
+  #renderProcess(): string {
+    const { rss, heapUsed, heapTotal, external } = process.memoryUsage();
+    const delay = (nanoseconds: number): number => Math.max(0, nanoseconds / 1e6 - LOOP_DELAY_RESOLUTION_MS) / 1_000;
+    const loop = this.#loopDelay;
+    // Before the first tick the histogram holds no delay, and its percentiles are 0 while its maximum is not.
+    const max = loop.count === 0 ? 0 : delay(loop.max);
+    const delays: (readonly [string, number])[] = [50, 90, 99].map((p) => [
+      `quantile="${p / 100}"`,
+      delay(loop.percentile(p)),
+    ]);
+    loop.reset();
+    return [
+      this.#activeRequests === undefined
+        ? ''
+        : renderGauge('http_server_active_requests', 'Requests under way.', [['', this.#activeRequests()]]),
+      renderGauge('nodejs_eventloop_delay_seconds', 'Lag of the event loop since the last scrape.', [
+        ...delays,
+        ['quantile="1"', max],
+      ]),
+      renderGauge(
+        'nodejs_eventloop_utilization_ratio',
+        'Share of its time that the event loop was busy, since the start.',
+        [['', performance.eventLoopUtilization().utilization]],
+      ),
+      renderGauge('process_resident_memory_bytes', 'Resident memory.', [['', rss]]),
+      renderGauge('nodejs_heap_size_used_bytes', 'Heap in use.', [['', heapUsed]]),
+      renderGauge('nodejs_heap_size_total_bytes', 'Heap reserved.', [['', heapTotal]]),
+      renderGauge('nodejs_external_memory_bytes', 'Memory of buffers and other objects outside the heap.', [
+        ['', external],
+      ]),
+      renderGauge('process_uptime_seconds', 'Time since the start.', [['', process.uptime()]]),
+    ].join('');
+  }
+}

@@ -1,0 +1,138 @@
+import { channels, type Complaint } from '@frontage/core';
+
+type Labels = readonly [string, string, string];
+
+interface Series<Cell> {
+  /** `a="1",b="2"`: rendered once, when the series is new. */
+  readonly labels: string;
+  readonly cell: Cell;
+}
+
+/**
+ * One metric with up to three labels. Its series are bounded: beyond `maxSeries`, whatever is new counts under `other`, so that no
+ * input can make a scrape grow without end (RELIABILITY R5).
+ */
+abstract class Family<Cell> {
+  readonly #name: string;
+  readonly #head: string;
+  readonly #labelNames: readonly string[];
+  readonly #maxSeries: number;
+  readonly #series = new Map<string, Series<Cell>>();
+  #overflow: Series<Cell> | undefined;
+
+  constructor(name: string, type: string, help: string, labelNames: readonly string[], maxSeries: number) {
+    this.#name = name;
+    this.#head = `# HELP ${name} ${help}\n# TYPE ${name} ${type}\n`;
+    this.#labelNames = labelNames;
+    this.#maxSeries = maxSeries;
+  }
+
+  render(): string {
+    let text = this.#head;
+    for (const { labels, cell } of this.#series.values()) text += this.renderCell(this.#name, labels, cell);
+    if (this.#overflow !== undefined) text += this.renderCell(this.#name, this.#overflow.labels, this.#overflow.cell);
+    return text;
+  }
+
+  protected abstract newCell(): Cell;
+  protected abstract renderCell(name: string, labels: string, cell: Cell): string;
+
+  protected cellOf(a: string, b: string, c: string): Cell {
+    const known = this.#series.get(`${a}\n${b}\n${c}`);
+    return known === undefined ? this.#addSeries(a, b, c) : known.cell;
+  }
+
+  #addSeries(a: string, b: string, c: string): Cell {
+    if (this.#series.size < this.#maxSeries) {
+      const series = { labels: this.#renderLabels([a, b, c]), cell: this.newCell() };
+      this.#series.set(`${a}\n${b}\n${c}`, series);
+      return series.cell;
+    }
+    if (this.#overflow === undefined) {
+      this.#overflow = { labels: this.#renderLabels(['other', 'other', 'other']), cell: this.newCell() };
+      if (channels.complaint.hasSubscribers) {
+        const message = `the metric ${this.#name} has ${this.#maxSeries} series: further ones are counted under "other"`;
+        channels.complaint.publish({ from: 'tracing', message } satisfies Complaint);
+      }
+    }
+    return this.#overflow.cell;
+  }
+
+  #renderLabels(values: Labels): string {
+    return this.#labelNames.map((name, index) => `${name}="${escapeLabel(values[index] ?? '')}"`).join(',');
+  }
+}
+
+export class Counter extends Family<{ value: number }> {
+  constructor(name: string, help: string, labelNames: readonly string[], maxSeries: number) {
+    super(name, 'counter', help, labelNames, maxSeries);
+  }
+
+  add(a: string, b = '', c = ''): void {
+    this.cellOf(a, b, c).value++;
+  }
+
+  protected override newCell(): { value: number } {
+    return { value: 0 };
+  }
+
+  protected override renderCell(name: string, labels: string, { value }: { value: number }): string {
+    return sample(name, labels, value);
+  }
+}
+
+/** Upper bounds in seconds that the semantic conventions of OpenTelemetry advise for HTTP durations. */
+const BOUNDS = [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10];
+
+interface HistogramCell {
+  /** Per bucket, not cumulative; the last one is above all bounds. */
+  readonly counts: Float64Array;
+  sum: number;
+}
+
+export class Histogram extends Family<HistogramCell> {
+  constructor(name: string, help: string, labelNames: readonly string[], maxSeries: number) {
+    super(name, 'histogram', help, labelNames, maxSeries);
+  }
+
+  observe(seconds: number, a: string, b: string, c: string): void {
+    const cell = this.cellOf(a, b, c);
+    let bucket = 0;
+    while (bucket < BOUNDS.length && seconds > (BOUNDS[bucket] ?? 0)) bucket++;
+    cell.counts[bucket] = (cell.counts[bucket] ?? 0) + 1;
+    cell.sum += seconds;
+  }
+
+  protected override newCell(): HistogramCell {
+    return { counts: new Float64Array(BOUNDS.length + 1), sum: 0 };
+  }
+
+  protected override renderCell(name: string, labels: string, { counts, sum }: HistogramCell): string {
+    let text = '';
+    let count = 0;
+    counts.forEach((inBucket, bucket) => {
+      count += inBucket;
+      text += sample(`${name}_bucket`, `${labels},le="${BOUNDS[bucket] ?? '+Inf'}"`, count);
+    });
+    return text + sample(`${name}_sum`, labels, sum) + sample(`${name}_count`, labels, count);
+  }
+}
+
+/** A value read on scrape. */
+export function renderGauge(
+  name: string,
+  help: string,
+  samples: readonly (readonly [labels: string, value: number])[],
+): string {
+  let text = `# HELP ${name} ${help}\n# TYPE ${name} gauge\n`;
+  for (const [labels, value] of samples) text += sample(name, labels, value);
+  return text;
+}
+
+export function escapeLabel(value: string): string {
+  return value.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n');
+}
+
+function sample(name: string, labels: string, value: number): string {
+  return labels === '' ? `${name} ${value}\n` : `${name}{${labels}} ${value}\n`;
+}

@@ -1,0 +1,63 @@
+import { channels, systemClock, type Complaint } from '@frontage/core';
+import type { RequestEnded } from '@frontage/context';
+import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-proto';
+import { defaultResource, resourceFromAttributes } from '@opentelemetry/resources';
+import { BatchSpanProcessor, type SpanExporter } from '@opentelemetry/sdk-trace';
+import { SpanTree } from './span-tree.js';
+import type { OtlpOptions, TracingOptions } from './tracing.options.js';
+
+/** Sends the spans of requests in batches. Loaded only where spans are configured: the SDK costs 100 ms of the start. */
+export class SpanExport {
+  readonly #tree: SpanTree;
+  readonly #processor: BatchSpanProcessor;
+
+  constructor({ app, version, clock = systemClock }: TracingOptions, exporter: SpanExporter) {
+    const resource = defaultResource().merge(
+      resourceFromAttributes({ 'service.name': app, ...(version === undefined ? {} : { 'service.version': version }) }),
+    );
+    this.#tree = new SpanTree(resource, clock);
+    this.#processor = new BatchSpanProcessor({
+      exporter: complaining(exporter),
+      maxQueueSize: 8_192,
+      exportTimeoutMillis: 10_000,
+    });
+  }
+
+  add(ended: RequestEnded): void {
+    for (const span of this.#tree.spansOf(ended)) this.#processor.onEnd(span);
+  }
+
+  /** Sends what is left and closes. Never rejects: what the collector did not take is lost, and was complained about. */
+  async stop(): Promise<void> {
+    await this.#processor.shutdown().catch(() => {});
+  }
+}
+
+export function otlpExporter({ url, headers }: OtlpOptions): SpanExporter {
+  const address = new URL(url);
+  if (address.pathname === '/') address.pathname = '/v1/traces';
+  return new OTLPTraceExporter({ url: address.href, headers: { ...headers }, timeoutMillis: 5_000 });
+}
+
+/** Says once that spans are not taken, and once that they are again. */
+function complaining(exporter: SpanExporter): SpanExporter {
+  let failing = false;
+  return {
+    export: (spans, done) => {
+      exporter.export(spans, (result) => {
+        // ExportResultCode.SUCCESS is 0.
+        const failed = Boolean(result.code);
+        if (failed !== failing && channels.complaint.hasSubscribers) {
+          const message = failed
+            ? 'spans are lost: the collector does not take them'
+            : 'the collector takes spans again';
+          channels.complaint.publish({ from: 'tracing', message, cause: result.error } satisfies Complaint);
+        }
+        failing = failed;
+        done(result);
+      });
+    },
+    shutdown: () => exporter.shutdown(),
+    forceFlush: () => exporter.forceFlush?.() ?? Promise.resolve(),
+  };
+}

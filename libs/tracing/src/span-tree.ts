@@ -1,0 +1,127 @@
+import type { Clock } from '@frontage/core';
+import type { CallRecord, RequestEnded } from '@frontage/context';
+import {
+  createTraceState,
+  SpanKind,
+  SpanStatusCode,
+  TraceFlags,
+  type Attributes,
+  type HrTime,
+  type SpanContext,
+} from '@opentelemetry/api';
+import type { Resource } from '@opentelemetry/resources';
+import type { ReadableSpan } from '@opentelemetry/sdk-trace';
+
+/** Makes the spans of a request that has ended: one for the request, below it one per attempt towards an upstream. */
+export class SpanTree {
+  readonly #resource: Resource;
+  readonly #clock: Clock;
+  readonly #scope: ReadableSpan['instrumentationScope'] = { name: 'frontage' };
+
+  constructor(resource: Resource, clock: Clock) {
+    this.#resource = resource;
+    this.#clock = clock;
+  }
+
+  spansOf(ended: RequestEnded): ReadableSpan[] {
+    const { context } = ended;
+    // Records hold monotonic time; what is between it and the wall clock is taken anew each time, as the wall clock may be set.
+    const epochMs = this.#clock.wallTime() - this.#clock.now();
+    const traceState = context.tracestate === undefined ? undefined : createTraceState(context.tracestate);
+    const contextOf = (spanId: string, isRemote = false): SpanContext => ({
+      traceId: context.traceId,
+      spanId,
+      traceFlags: TraceFlags.SAMPLED,
+      ...(traceState === undefined ? {} : { traceState }),
+      ...(isRemote ? { isRemote } : {}),
+    });
+    const parent = context.parentSpanId === undefined ? undefined : contextOf(context.parentSpanId, true);
+    const request = contextOf(context.spanId);
+    return [
+      this.#span({
+        name: context.route === '' ? context.method : `${context.method} ${context.route}`,
+        kind: SpanKind.SERVER,
+        context: request,
+        parent,
+        startMs: epochMs + context.startedAt,
+        endMs: epochMs + ended.endedAt,
+        failed: ended.status >= 500,
+        attributes: requestAttributes(ended),
+      }),
+      ...context.calls.map((call) =>
+        this.#span({
+          name: `${call.upstream}.${call.operation}`,
+          kind: SpanKind.CLIENT,
+          context: contextOf(call.spanId),
+          parent: request,
+          startMs: epochMs + call.startedAt,
+          // A call that outlives its request (a write is not aborted) has no end yet.
+          endMs: epochMs + (call.endedAt >= call.startedAt ? call.endedAt : ended.endedAt),
+          failed: call.outcome !== 'ok' && call.outcome !== 'cancelled',
+          attributes: callAttributes(call),
+        }),
+      ),
+    ];
+  }
+
+  #span(from: {
+    name: string;
+    kind: SpanKind;
+    context: SpanContext;
+    parent: SpanContext | undefined;
+    startMs: number;
+    endMs: number;
+    failed: boolean;
+    attributes: Attributes;
+  }): ReadableSpan {
+    return {
+      name: from.name,
+      kind: from.kind,
+      spanContext: () => from.context,
+      ...(from.parent === undefined ? {} : { parentSpanContext: from.parent }),
+      startTime: toHrTime(from.startMs),
+      endTime: toHrTime(from.endMs),
+      duration: toHrTime(from.endMs - from.startMs),
+      status: { code: from.failed ? SpanStatusCode.ERROR : SpanStatusCode.UNSET },
+      attributes: from.attributes,
+      links: [],
+      events: [],
+      ended: true,
+      resource: this.#resource,
+      instrumentationScope: this.#scope,
+      droppedAttributesCount: 0,
+      droppedEventsCount: 0,
+      droppedLinksCount: 0,
+    };
+  }
+}
+
+/** No path, no query, no header, no address, no subject: nothing of a person stands in a span. */
+function requestAttributes({ context, status, code, clientGone }: RequestEnded): Attributes {
+  return {
+    'http.request.method': context.method,
+    'http.response.status_code': status,
+    'frontage.request_id': context.requestId,
+    ...(context.route === '' ? {} : { 'http.route': context.route }),
+    ...(code === undefined ? {} : { 'error.type': code }),
+    ...(context.missingParts > 0 ? { 'frontage.missing_parts': context.missingParts } : {}),
+    ...(clientGone ? { 'frontage.client_gone': true } : {}),
+  };
+}
+
+function callAttributes(call: CallRecord): Attributes {
+  return {
+    'http.request.method': call.method,
+    'frontage.upstream': call.upstream,
+    'frontage.operation': call.operation,
+    ...(call.part === '' ? {} : { 'frontage.part': call.part }),
+    ...(call.status > 0 ? { 'http.response.status_code': call.status } : {}),
+    ...(call.attempt > 1 ? { 'http.request.resend_count': call.attempt - 1 } : {}),
+    ...(call.outcome === 'ok' ? {} : { 'error.type': call.outcome }),
+  };
+}
+
+function toHrTime(ms: number): HrTime {
+  const seconds = Math.floor(ms / 1_000);
+  return [seconds, Math.round((ms - seconds * 1_000) * 1e6)];
+}

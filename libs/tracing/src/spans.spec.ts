@@ -1,0 +1,275 @@
+import { createServer, type IncomingHttpHeaders } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { channels, type Complaint } from '@frontage/core';
+import { SpanKind, SpanStatusCode } from '@opentelemetry/api';
+import { InMemorySpanExporter, type ReadableSpan } from '@opentelemetry/sdk-trace';
+import { describe, expect, it } from 'vitest';
+import { call, clock, ended, SPAN_ID, START_MS, TRACE_ID } from './fixtures/ended-request.js';
+import { startTracing, type SpanOptions } from './index.js';
+
+/** The spans of these requests, as an exporter gets them. */
+async function spansOf(
+  requests: readonly ReturnType<typeof ended>[],
+  options: SpanOptions = {},
+): Promise<ReadableSpan[]> {
+  const spans: ReadableSpan[] = [];
+  const exporter = new InMemorySpanExporter();
+  const collect = {
+    export: (batch: ReadableSpan[], done: Parameters<InMemorySpanExporter['export']>[1]) => {
+      spans.push(...batch);
+      exporter.export(batch, done);
+    },
+    shutdown: () => exporter.shutdown(),
+  };
+  const spanOptions = { sampleRatio: 0, ...options, exporter: collect };
+  const tracing = await startTracing({
+    app: 'mobile',
+    version: '1.2.3',
+    log: { level: 'silent' },
+    spans: spanOptions,
+    clock,
+  });
+  for (const request of requests) channels.requestEnded.publish(request);
+  await tracing.stop();
+  return spans;
+}
+
+const msOf = ([seconds, nanos]: readonly [number, number]): number => seconds * 1_000 + nanos / 1e6;
+
+describe('the spans of a request', () => {
+  it('are a tree: the caller, the request, and its calls, each with the times that were recorded', async () => {
+    const calls = [
+      call(),
+      call({
+        spanId: 'aaaaaaaaaaaaaaa2',
+        upstream: 'shipping',
+        operation: 'getParcel',
+        startedAt: 150,
+        endedAt: 175.5,
+        attempt: 2,
+      }),
+    ];
+    const context = {
+      traceId: TRACE_ID,
+      parentSpanId: 'b7ad6b7169203331',
+      traceSampled: true,
+      tracestate: 'rojo=1',
+      calls,
+    };
+    const spans = await spansOf([ended({ context })]);
+    expect(
+      spans.map((span) => ({
+        name: span.name,
+        kind: span.kind,
+        id: span.spanContext().spanId,
+        parent: span.parentSpanContext?.spanId,
+        from: msOf(span.startTime) - START_MS,
+        to: msOf(span.endTime) - START_MS,
+      })),
+    ).toEqual([
+      { name: 'GET /orders/{id}', kind: SpanKind.SERVER, id: SPAN_ID, parent: 'b7ad6b7169203331', from: 100, to: 180 },
+      { name: 'orders.listOrders', kind: SpanKind.CLIENT, id: 'aaaaaaaaaaaaaaa1', parent: SPAN_ID, from: 110, to: 150 },
+      {
+        name: 'shipping.getParcel',
+        kind: SpanKind.CLIENT,
+        id: 'aaaaaaaaaaaaaaa2',
+        parent: SPAN_ID,
+        from: 150,
+        to: 175.5,
+      },
+    ]);
+    expect(new Set(spans.map((span) => span.spanContext().traceId))).toEqual(new Set([TRACE_ID]));
+    expect(spans[0]?.spanContext().traceState?.serialize()).toBe('rojo=1');
+    expect(spans[0]?.parentSpanContext?.isRemote).toBe(true);
+    expect(spans[0]?.resource.attributes).toMatchObject({ 'service.name': 'mobile', 'service.version': '1.2.3' });
+    expect(spans[2]?.attributes['http.request.resend_count']).toBe(1);
+  });
+
+  it('say what failed', async () => {
+    const calls = [
+      call({ status: 0, outcome: 'timeout' }),
+      call({ spanId: 'aaaaaaaaaaaaaaa2', status: 0, outcome: 'cancelled' }),
+    ];
+    const [request, timedOut, cancelled] = await spansOf([
+      ended({ status: 504, code: 'GW_UPSTREAM_TIMEOUT', context: { calls } }),
+    ]);
+    expect(request?.status.code).toBe(SpanStatusCode.ERROR);
+    expect(request?.attributes['error.type']).toBe('GW_UPSTREAM_TIMEOUT');
+    expect(timedOut?.status.code).toBe(SpanStatusCode.ERROR);
+    expect(timedOut?.attributes).toMatchObject({ 'error.type': 'timeout', 'frontage.part': 'orders' });
+    expect(cancelled?.status.code).toBe(SpanStatusCode.UNSET);
+  });
+
+  it('end a call that outlives its request with the request', async () => {
+    const [, write] = await spansOf([ended({ status: 500, context: { calls: [call({ endedAt: 0 })] } })]);
+    expect(msOf(write?.endTime ?? [0, 0]) - START_MS).toBe(180);
+  });
+
+  it.each([
+    ['slow', { endedAt: 1_100 }],
+    ['failed', { status: 500 }],
+    ['partial', { context: { missingParts: 1 } }],
+    ['sampled by the caller', { context: { traceSampled: true } }],
+  ])('are kept of a %s request, whatever the sample', async (_why, overrides) => {
+    expect(await spansOf([ended(overrides)])).toHaveLength(1);
+  });
+
+  it('are not kept of a quick request that went well, unless the sample holds it', async () => {
+    const wellDone = [ended(), ended({ endedAt: 1_099 }), ended({ status: 404 })];
+    expect(await spansOf(wellDone)).toEqual([]);
+    expect(await spansOf(wellDone, { sampleRatio: 1 })).toHaveLength(3);
+    const half = [
+      ended({ context: { traceId: `${'0'.repeat(31)}1` } }),
+      ended({ context: { traceId: 'f'.repeat(32) } }),
+    ];
+    expect(await spansOf(half, { sampleRatio: 0.5 })).toHaveLength(1);
+  });
+
+  it('hold nothing of the person who asked (R5)', async () => {
+    const caller = { subject: 'ada@example.test', scopes: [], roles: [] };
+    const spans = await spansOf([
+      ended({ status: 500, context: { caller, bearerToken: 'inbound-secret', calls: [call()] } }),
+    ]);
+    const text = JSON.stringify(spans.map((span) => [span.name, span.attributes, span.resource.attributes]));
+    expect(text).not.toMatch(/ada|inbound-secret|192\.0\.2\.1/);
+  });
+});
+
+describe('a collector', () => {
+  interface Received {
+    readonly path: string | undefined;
+    readonly headers: IncomingHttpHeaders;
+    readonly body: Buffer;
+  }
+
+  async function collector(status: number): Promise<{ url: string; received: Received[]; close: () => Promise<void> }> {
+    const received: Received[] = [];
+    const server = createServer((request, response) => {
+      const chunks: Buffer[] = [];
+      request.on('data', (chunk: Buffer) => chunks.push(chunk));
+      request.on('end', () => {
+        received.push({ path: request.url, headers: request.headers, body: Buffer.concat(chunks) });
+        response.writeHead(status, { 'content-type': 'application/x-protobuf' }).end();
+      });
+    }).listen(0, '127.0.0.1');
+    await new Promise((resolve) => server.once('listening', resolve));
+    const { port } = server.address() as AddressInfo; // what a TCP server that listens has
+    const close = () =>
+      new Promise<void>((resolve) => {
+        server.closeAllConnections();
+        server.close(() => resolve());
+      });
+    return { url: `http://127.0.0.1:${port}`, received, close };
+  }
+
+  it('gets them as OTLP over HTTP, before the gateway has stopped', async () => {
+    const { url, received, close } = await collector(200);
+    const otlp = { url, headers: { 'x-api-key': 'k' } };
+    const tracing = await startTracing({ app: 'mobile', log: { level: 'silent' }, spans: { otlp }, clock });
+    channels.requestEnded.publish(ended({ status: 500, context: { traceId: TRACE_ID, calls: [call()] } }));
+    await tracing.stop();
+    expect(received).toHaveLength(1);
+    const [request] = received;
+    expect(request?.path).toBe('/v1/traces');
+    expect(request?.headers).toMatchObject({ 'content-type': 'application/x-protobuf', 'x-api-key': 'k' });
+    const spans = spansInOtlp(request?.body ?? Buffer.alloc(0));
+    expect(spans).toEqual([
+      {
+        traceId: TRACE_ID,
+        spanId: SPAN_ID,
+        parent: '',
+        name: 'GET /orders/{id}',
+        startMs: START_MS + 100,
+        endMs: START_MS + 180,
+      },
+      {
+        traceId: TRACE_ID,
+        spanId: 'aaaaaaaaaaaaaaa1',
+        parent: SPAN_ID,
+        name: 'orders.listOrders',
+        startMs: START_MS + 110,
+        endMs: START_MS + 150,
+      },
+    ]);
+    await close();
+  });
+
+  it('that refuses them is complained about once', async () => {
+    const { url, close } = await collector(400);
+    const complaints: unknown[] = [];
+    const hear = (message: unknown) => void complaints.push(message);
+    channels.complaint.subscribe(hear);
+    const tracing = await startTracing({ app: 'mobile', log: { level: 'silent' }, spans: { otlp: { url } }, clock });
+    channels.requestEnded.publish(ended({ status: 500 }));
+    await tracing.stop();
+    channels.complaint.unsubscribe(hear);
+    const expected: Partial<Complaint> = {
+      from: 'tracing',
+      message: 'spans are lost: the collector does not take them',
+    };
+    expect(complaints).toEqual([expect.objectContaining(expected)]);
+    await close();
+  });
+
+  it('needs an address that is one', async () => {
+    await expect(startTracing({ app: 'mobile', spans: { otlp: { url: 'collector' } } })).rejects.toThrow(TypeError);
+  });
+});
+
+it.each([
+  [{ spans: { sampleRatio: 2 } }, 'sampleRatio must be from 0 to 1, not 2'],
+  [{ spans: { slowMs: -1 } }, 'slowMs must be at least 0, not -1'],
+  [{ maxSeries: 0 }, 'maxSeries must be a whole number from 1, not 0'],
+])('refuses %o in words', async (options, message) => {
+  await expect(startTracing({ app: 'mobile', ...options })).rejects.toThrow(new RangeError(message));
+});
+
+interface OtlpSpan {
+  readonly traceId: string;
+  readonly spanId: string;
+  readonly parent: string;
+  readonly name: string;
+  readonly startMs: number;
+  readonly endMs: number;
+}
+
+/** ExportTraceServiceRequest.resource_spans(1) > scope_spans(2) > spans(2), of opentelemetry-proto. */
+function spansInOtlp(body: Buffer): OtlpSpan[] {
+  const messages = (parents: Buffer[], field: number) => parents.flatMap((parent) => fieldsOf(parent, field));
+  return messages(messages(messages([body], 1), 2), 2).map((span) => ({
+    traceId: fieldsOf(span, 1)[0]?.toString('hex') ?? '',
+    spanId: fieldsOf(span, 2)[0]?.toString('hex') ?? '',
+    parent: fieldsOf(span, 4)[0]?.toString('hex') ?? '',
+    name: fieldsOf(span, 5)[0]?.toString() ?? '',
+    startMs: nanosToMs(fieldsOf(span, 7)[0]),
+    endMs: nanosToMs(fieldsOf(span, 8)[0]),
+  }));
+}
+
+const nanosToMs = (fixed64: Buffer | undefined): number => Number((fixed64?.readBigUInt64LE() ?? 0n) / 1_000n) / 1_000;
+
+/** Every value of one field of a Protocol Buffers message; varints are skipped. */
+function fieldsOf(message: Buffer, wanted: number): Buffer[] {
+  const found: Buffer[] = [];
+  let at = 0;
+  const varint = (): number => {
+    let value = 0;
+    for (let shift = 1; ; shift *= 128) {
+      const byte = message[at++] ?? 0;
+      value += (byte & 127) * shift;
+      if (byte < 128) return value;
+    }
+  };
+  while (at < message.length) {
+    const tag = varint();
+    const wire = tag % 8;
+    if (wire === 0) {
+      varint();
+      continue;
+    }
+    const length = wire === 1 ? 8 : wire === 5 ? 4 : varint();
+    if (Math.floor(tag / 8) === wanted) found.push(message.subarray(at, at + length));
+    at += length;
+  }
+  return found;
+}

@@ -1,0 +1,50 @@
+import type { Writable } from 'node:stream';
+import type { Clock } from '@frontage/core';
+import type { SpanExporter } from '@opentelemetry/sdk-trace';
+
+export interface TracingOptions {
+  /** Name of the app: `service.name` of its spans, `app` in its log lines. */
+  readonly app: string;
+  /** Version of the app: `service.version` of its spans. @default none */
+  readonly version?: string;
+  readonly log?: LogOptions;
+  readonly spans?: SpanOptions;
+  /** Label sets that one metric may have; what comes beyond is counted under `other`. From 1. @default 1_000 */
+  readonly maxSeries?: number;
+  /** Requests under way, read on scrape. @default not reported */
+  readonly activeRequests?: () => number;
+  /** @default the clock of the machine */
+  readonly clock?: Clock;
+}
+
+export interface LogOptions {
+  /** The least level that is written; `silent` writes nothing. @default 'info' */
+  readonly level?: 'debug' | 'info' | 'warn' | 'error' | 'silent';
+  /** `stdout`, the path of a file to append to, or a stream. @default 'stdout' */
+  readonly destination?: 'stdout' | Writable | { readonly path: string };
+  /** Bytes gathered before they are written, below 16,384; they never wait for longer than a second. @default 4096 */
+  readonly bufferBytes?: number;
+  /**
+   * Key for the hash that stands for a caller in the log. With the same key, a caller has the same hash in every process and after every start.
+   * @default a new random key with each start
+   */
+  readonly callerHashKey?: string;
+}
+
+/** Which requests leave spans, and where they go. Without `otlp` and `exporter` no span is ever made. */
+export interface SpanOptions {
+  readonly otlp?: OtlpOptions;
+  /** An exporter of your own, instead of `otlp`. */
+  readonly exporter?: SpanExporter;
+  /** Requests that take at least this long are always kept, in milliseconds. @default 1_000 */
+  readonly slowMs?: number;
+  /** Share of the requests kept beyond slow, failed and partial ones, and those whose caller's trace is sampled; 0 to 1. @default 0.01 */
+  readonly sampleRatio?: number;
+}
+
+export interface OtlpOptions {
+  /** The collector, OTLP over HTTP: `http://collector:4318`; `/v1/traces` is added to an address without a path. */
+  readonly url: string;
+  /** Sent with every batch: credentials of the collector. @default none */
+  readonly headers?: Readonly<Record<string, string>>;
+}
