@@ -1,0 +1,57 @@
+import type { CachedOperation } from '@frontage/caching';
+import type { AddressBalancer, Bulkhead, CircuitBreaker } from '@frontage/breaker';
+import type { Clock } from '@frontage/core';
+import type { CompiledOperation } from './compiled-operation.js';
+import type { DeadlineWatch } from './deadline-watch.js';
+import { balance } from './stages/balance.stage.js';
+import { breaker } from './stages/breaker.stage.js';
+import { bulkhead } from './stages/bulkhead.stage.js';
+import { cache } from './stages/cache.stage.js';
+import { deadline, deadlineOfWrite } from './stages/deadline.stage.js';
+import { headers } from './stages/headers.stage.js';
+import { retry, type RetryPolicy } from './stages/retry.stage.js';
+import { transport } from './stages/transport.stage.js';
+import type { Transport } from './transports/transport.js';
+import type { Address, ResolvedUpstreamOptions } from './upstream.options.js';
+import type { Next, Stage } from './upstream-request.js';
+
+/** What the calls of one upstream share. A policy that is absent leaves its stage out. */
+export interface CallPolicy {
+  readonly options: ResolvedUpstreamOptions;
+  readonly clock: Clock;
+  readonly watch: DeadlineWatch;
+  readonly carrier: Transport;
+  readonly retry: RetryPolicy | undefined;
+  readonly circuit: CircuitBreaker | undefined;
+  readonly places: Bulkhead | undefined;
+  readonly addresses: AddressBalancer<Address> | undefined;
+}
+
+/** The way of one call, from the plan to the wire. Put together at boot, once per operation. */
+export function callStack(operation: CompiledOperation, cached: CachedOperation | undefined, policy: CallPolicy): Next {
+  const { options, clock, carrier, circuit, places, addresses } = policy;
+  return compose(
+    [
+      // First, because the cheapest call is the one that is not made; many that want the same at once become one here.
+      cached && cache(cached, options.forwardHeaders, options.forwardAuthorization),
+      // Around all attempts and pauses: one budget of time however often we try.
+      operation.isSafe ? deadline(policy.watch) : deadlineOfWrite(clock),
+      // Inside the deadline, so that no attempt outlives it; outside the breaker, so that every attempt is counted.
+      policy.retry && retry(policy.retry, clock),
+      // Before a place is taken: an open circuit must answer at once, not after a queue.
+      circuit && breaker(circuit),
+      // Around one attempt: a pause between two attempts holds no place.
+      places && bulkhead(places),
+      // As late as this, so that an address that fails meanwhile is not chosen, and a second attempt goes to the next one.
+      addresses && balance(addresses),
+      // Last before the wire: what is written here (time left, span, secrets) is true for this attempt only.
+      headers(operation, options, clock),
+    ],
+    // Sends, bounds and decodes the answer.
+    transport(carrier),
+  );
+}
+
+function compose(stages: readonly (Stage | undefined)[], last: Next): Next {
+  return stages.reduceRight<Next>((next, stage) => (stage === undefined ? next : stage(next)), last);
+}

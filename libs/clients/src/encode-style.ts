@@ -1,0 +1,202 @@
+import type { ParameterSpec, ParameterStyle } from '@frontage/core';
+import {
+  EncodeError,
+  fieldValue,
+  kindOf,
+  membersOf,
+  percentEncode,
+  percentEncodeLeavingReserved,
+  textOf,
+  type EncodeText,
+} from './encode-value.js';
+
+/** Writes one present value; `''` where nothing is to be sent (an empty list). */
+export type EncodeValue = (value: unknown) => string;
+
+/** How one parameter is written: OpenAPI 3.1 section 4.8.12.3, after RFC 6570. */
+interface Layout {
+  readonly primitive: EncodeValue;
+  /** Before the first item or member. */
+  readonly before: string;
+  /** Before every item of a list. */
+  readonly item: string;
+  /** Between items, and between members. */
+  readonly separator: string;
+  /** Between the name of a member and what it holds. */
+  readonly keySeparator: string;
+  /** Write an item or what a member holds, and the name of a member; they refuse text that would read as a separator. */
+  readonly text: EncodeText;
+  readonly key: EncodeText;
+  /** Names that members of an object may not take, because parameters of their own have them. */
+  readonly taken?: ReadonlySet<string>;
+}
+
+/**
+ * Compiles the way of one parameter: its place, style and explode decide everything but the kind of the value.
+ * @param taken names of the other parameters of the same place
+ * @throws Error at boot for a style that its place does not have
+ */
+export function compileStyle(spec: ParameterSpec, taken: ReadonlySet<string>): EncodeValue {
+  if (spec.content !== undefined) return compileContent(spec, spec.content);
+  const style = spec.style ?? (spec.in === 'path' || spec.in === 'header' ? 'simple' : 'form');
+  const explode = spec.explode ?? style === 'form';
+  if (!stylesOf[spec.in].includes(style)) {
+    throw new Error(`parameter "${spec.name}" in ${spec.in} has style ${style}; takes ${stylesOf[spec.in].join(', ')}`);
+  }
+  if (style === 'deepObject') return compileDeepObject(spec);
+  return compileLayout(layoutOf(spec, style, explode, taken));
+}
+
+const stylesOf: Readonly<Record<ParameterSpec['in'], readonly ParameterStyle[]>> = {
+  path: ['simple', 'label', 'matrix'],
+  query: ['form', 'spaceDelimited', 'pipeDelimited', 'deepObject'],
+  header: ['simple'],
+  cookie: ['form'],
+};
+
+function layoutOf(spec: ParameterSpec, style: ParameterStyle, explode: boolean, taken: ReadonlySet<string>): Layout {
+  const name = `${percentEncode(spec.name)}=`;
+  switch (style) {
+    case 'label': {
+      const primitive: EncodeValue = (value) => `.${percentEncode(textOf(value))}`;
+      const text = explode ? refusing('.', percentEncode) : percentEncode;
+      return {
+        primitive,
+        before: '.',
+        item: '',
+        separator: explode ? '.' : ',',
+        keySeparator: explode ? '=' : ',',
+        text,
+        key: text,
+      };
+    }
+    case 'matrix': {
+      // RFC 6570 section 3.2.7: an empty value has no equals sign.
+      const primitive: EncodeValue = (value) => {
+        const text = percentEncode(textOf(value));
+        return text === '' ? `;${name.slice(0, -1)}` : `;${name}${text}`;
+      };
+      const shared = { primitive, text: percentEncode, key: percentEncode };
+      return explode
+        ? { ...shared, before: ';', item: name, separator: ';', keySeparator: '=' }
+        : { ...shared, before: `;${name}`, item: '', separator: ',', keySeparator: ',' };
+    }
+    case 'simple': {
+      const encode = spec.in === 'header' ? fieldValue : percentEncode;
+      // Nobody decodes percent signs in a header, so a separator inside an item could not be told from one between items.
+      const text =
+        spec.in === 'header' ? refusing(',', explode ? refusing('=', fieldValue) : fieldValue) : percentEncode;
+      const primitive: EncodeValue = (value) => encode(textOf(value));
+      return { primitive, before: '', item: '', separator: ',', keySeparator: explode ? '=' : ',', text, key: text };
+    }
+    default: {
+      const encode = spec.allowReserved === true && spec.in === 'query' ? percentEncodeLeavingReserved : percentEncode;
+      const primitive: EncodeValue = (value) => name + encode(textOf(value));
+      if (explode) {
+        const separator = spec.in === 'cookie' ? '; ' : '&';
+        return {
+          primitive,
+          before: '',
+          item: name,
+          separator,
+          keySeparator: '=',
+          text: encode,
+          key: percentEncode,
+          taken,
+        };
+      }
+      // A raw comma of an item would read as a separator, so `allowReserved` ends here; a space or a bar has no second spelling at all.
+      const [separator, text] = separatorsOf[style] ?? [',', percentEncode];
+      return { primitive, before: name, item: '', separator, keySeparator: separator, text, key: text };
+    }
+  }
+}
+
+function refusing(separator: string, encode: EncodeText): EncodeText {
+  return (text) => {
+    if (text.includes(separator))
+      throw new EncodeError(`holds an item with "${separator}", which separates items here`);
+    return encode(text);
+  };
+}
+
+const separatorsOf: Readonly<Partial<Record<ParameterStyle, readonly [separator: string, text: EncodeText]>>> = {
+  spaceDelimited: ['%20', refusing(' ', percentEncode)],
+  pipeDelimited: ['%7C', refusing('|', percentEncode)],
+};
+
+function compileLayout(layout: Layout): EncodeValue {
+  return (value) => {
+    if (typeof value !== 'object' || value === null) return layout.primitive(value);
+    return Array.isArray(value) ? writeList(layout, value) : writeObject(layout, value);
+  };
+}
+
+function writeList(layout: Layout, values: readonly unknown[]): string {
+  let written = '';
+  let isFirst = true;
+  for (const value of values) {
+    // RFC 6570 section 2.3: an undefined member of a list is ignored.
+    if (value === undefined || value === null) continue;
+    written += (isFirst ? layout.before : layout.separator) + layout.item + layout.text(textOf(value));
+    isFirst = false;
+  }
+  return written;
+}
+
+function writeObject(layout: Layout, value: object): string {
+  let written = '';
+  let isFirst = true;
+  for (const [name, member] of membersOf(value)) {
+    if (layout.taken?.has(name) === true) throw new EncodeError(`holds a member "${name}", which is another parameter`);
+    const before = isFirst ? layout.before : layout.separator;
+    written += before + layout.key(name) + layout.keySeparator + layout.text(textOf(member));
+    isFirst = false;
+  }
+  return written;
+}
+
+function compileDeepObject(spec: ParameterSpec): EncodeValue {
+  const before = `${percentEncode(spec.name)}%5B`;
+  const encode = spec.allowReserved === true ? percentEncodeLeavingReserved : percentEncode;
+  return (value) => {
+    if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+      throw new EncodeError(`holds ${kindOf(value)} where an object is taken`);
+    }
+    let written = '';
+    for (const [name, member] of membersOf(value)) {
+      if (name.includes('[') || name.includes(']')) throw new EncodeError(`holds a member "${name}" with a bracket`);
+      written += `${written === '' ? '' : '&'}${before}${percentEncode(name)}%5D=${encode(textOf(member))}`;
+    }
+    return written;
+  };
+}
+
+/** `content` instead of `schema`: the value is a document of its own, then text like any other. */
+function compileContent(spec: ParameterSpec, media: string): EncodeValue {
+  const isJson = isJsonMedia(media);
+  const documentOf = (value: unknown): string => (isJson ? jsonOf(value) : textOf(value));
+  if (spec.in === 'header') return (value) => fieldValue(isJson ? asciiJson(jsonOf(value)) : textOf(value));
+  if (spec.in === 'path') return (value) => percentEncode(documentOf(value));
+  const name = `${percentEncode(spec.name)}=`;
+  return (value) => name + percentEncode(documentOf(value));
+}
+
+/** `application/json` and what is built on it (RFC 6839 section 3.1); parameters of the media type are allowed. */
+export function isJsonMedia(media: string): boolean {
+  const end = media.indexOf(';');
+  const essence = (end === -1 ? media : media.slice(0, end)).trim().toLowerCase();
+  return essence === 'application/json' || essence.endsWith('+json') || essence === 'text/json';
+}
+
+/** @throws EncodeError for what JSON has no text for */
+export function jsonOf(value: unknown): string {
+  // The library's type leaves out that functions and symbols have no text.
+  const text = JSON.stringify(value) as string | undefined;
+  if (text === undefined) throw new EncodeError(`holds ${kindOf(value)}, which JSON cannot carry`);
+  return text;
+}
+
+function asciiJson(json: string): string {
+  return json.replace(/[^\x20-\x7e]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
+}

@@ -1,0 +1,201 @@
+import type { CallArgs, OperationInfo, ParameterPlace, ParameterSpec } from '@frontage/core';
+import { compileBody, type EncodeBody } from './encode-body.js';
+import { compileStyle, type EncodeValue } from './encode-style.js';
+import { EncodeError } from './encode-value.js';
+
+/**
+ * How one operation is written, decided at boot. Only what the contract declares is ever read from the arguments, and a value is always
+ * exactly one value upstream: it can neither leave its segment nor begin another parameter.
+ */
+export interface Encoder {
+  /** Path and query, from the slash on. @throws EncodeError */
+  target(args: CallArgs): string;
+  /** Adds declared header and cookie parameters as name, value, name, value; absent where there are none. @throws EncodeError */
+  readonly headers: ((args: CallArgs, into: string[]) => void) | undefined;
+  /** Absent where the operation takes no body. */
+  readonly body: EncodeBody | undefined;
+}
+
+type Group = Readonly<Record<string, unknown>> | undefined;
+
+interface Parameter {
+  readonly name: string;
+  readonly write: (group: Group) => string;
+}
+
+/**
+ * @param credentialsHeader a header that no argument may set, because policy does
+ * @throws Error at boot for an operation that cannot be written: an undeclared path parameter, a style that its place does not have
+ */
+export function compileEncoder(operation: OperationInfo, credentialsHeader?: string): Encoder {
+  try {
+    const query = parametersIn('query', operation);
+    const headers = parametersIn('header', operation).filter(
+      ({ name }) => !ownedHeaders.has(name.toLowerCase()) && name.toLowerCase() !== credentialsHeader?.toLowerCase(),
+    );
+    return {
+      target: compileTarget(compilePath(operation), query),
+      headers: compileHeaders(headers, parametersIn('cookie', operation)),
+      body: operation.body === undefined ? undefined : compileBody(operation.body),
+    };
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new Error(`${operation.contract.upstream}.${operation.id}: ${reason}`, { cause: error });
+  }
+}
+
+/**
+ * Header parameters that the transport, the call stack or the connection own. OpenAPI 3.1 section 4.8.12.1 has the first three ignored;
+ * the others would let an argument break the framing of the request.
+ */
+const ownedHeaders: ReadonlySet<string> = new Set(
+  (
+    'accept content-type authorization accept-encoding connection content-encoding content-length cookie expect host keep-alive ' +
+    'proxy-authorization proxy-connection te trailer transfer-encoding upgrade user-agent traceparent tracestate x-request-id ' +
+    'x-envoy-expected-rq-timeout-ms'
+  ).split(' '),
+);
+
+function parametersIn(place: ParameterPlace, operation: OperationInfo): Parameter[] {
+  const specs = (operation.parameters ?? []).filter((spec) => spec.in === place);
+  return specs.map((spec) => {
+    const others = new Set(specs.filter((other) => other !== spec).map((other) => other.name));
+    return { name: spec.name, write: compileParameter(spec, compileStyle(spec, others)) };
+  });
+}
+
+function compileParameter(spec: ParameterSpec, encode: EncodeValue): (group: Group) => string {
+  const { name } = spec;
+  const isRequired = spec.required === true || spec.in === 'path';
+  // A parameter named like a method of every object must not find that method where the argument is absent.
+  const read: (group: Group) => unknown =
+    name in Object.prototype
+      ? (group) => (group !== undefined && Object.hasOwn(group, name) ? group[name] : undefined)
+      : (group) => (group === undefined ? undefined : group[name]);
+  return (group) => {
+    const value = read(group);
+    if (value === undefined || value === null) {
+      if (isRequired) throw new EncodeError(`${spec.in} parameter "${name}" is missing`);
+      return '';
+    }
+    try {
+      return encode(value);
+    } catch (error) {
+      if (error instanceof EncodeError) throw new EncodeError(`${spec.in} parameter "${name}" ${error.message}`);
+      throw error;
+    }
+  };
+}
+
+type WritePath = (group: Group) => string;
+
+function compileTarget(path: string | WritePath, query: readonly Parameter[]): (args: CallArgs) => string {
+  const writePath: (args: CallArgs) => string = typeof path === 'string' ? () => path : (args) => path(args.path);
+  if (query.length === 0) return writePath;
+  return (args) => {
+    let target = writePath(args);
+    let separator = '?';
+    for (const parameter of query) {
+      const written = parameter.write(args.query);
+      if (written === '') continue;
+      target += separator + written;
+      separator = '&';
+    }
+    return target;
+  };
+}
+
+// RFC 3986 section 3.3: what is no pchar. The template is the contract's own text, so what may stand there stands as it is.
+const notPathText = /[^A-Za-z0-9\-._~!$&'()*+,;=:@%]/gu;
+
+/** A piece of a segment: text of the template, or a parameter in it. */
+type Piece = string | Parameter;
+
+/** The whole path where it has no parameters; else a function that writes it segment by segment. */
+function compilePath(operation: OperationInfo): string | WritePath {
+  const { path } = operation;
+  if (!path.startsWith('/')) throw new Error(`path "${path}" does not begin with a slash`);
+  if (path.includes('?') || path.includes('#')) throw new Error(`path "${path}" holds a query or a fragment`);
+  const parameters = new Map(parametersIn('path', operation).map((parameter) => [parameter.name, parameter]));
+  // Alternates between text and segments with parameters: what is static is joined now.
+  const parts: (string | WritePath)[] = [];
+  let text = '';
+  for (const segment of path.slice(1).split('/')) {
+    text += '/';
+    const pieces = piecesOf(segment, parameters, path);
+    if (pieces.every((piece) => typeof piece === 'string')) {
+      text += pieces.join('');
+      continue;
+    }
+    parts.push(text, compileSegment(pieces));
+    text = '';
+  }
+  if (parts.length === 0) return text;
+  const tail = text;
+  const [head, write] = parts;
+  if (parts.length === 2 && typeof head === 'string' && typeof write === 'function') {
+    return (group) => head + write(group) + tail;
+  }
+  return (group) => {
+    let written = '';
+    for (const part of parts) written += typeof part === 'string' ? part : part(group);
+    return written + tail;
+  };
+}
+
+function piecesOf(segment: string, parameters: ReadonlyMap<string, Parameter>, path: string): Piece[] {
+  const pieces: Piece[] = [];
+  for (const [index, text] of segment.split(/[{}]/).entries()) {
+    if (index % 2 === 0) {
+      if (text !== '') pieces.push(text.replace(notPathText, encodeURIComponent));
+      continue;
+    }
+    const parameter = parameters.get(text);
+    if (parameter === undefined)
+      throw new Error(`path "${path}" has {${text}}, but the operation declares no such path parameter`);
+    pieces.push(parameter);
+  }
+  return pieces;
+}
+
+function compileSegment(pieces: readonly Piece[]): WritePath {
+  const [only] = pieces;
+  if (pieces.length === 1 && only !== undefined && typeof only !== 'string') {
+    return (group) => ownSegment(only.write(group), only.name);
+  }
+  return (group) => {
+    let written = '';
+    for (const piece of pieces) written += typeof piece === 'string' ? piece : piece.write(group);
+    return ownSegment(written, pieces.map((piece) => (typeof piece === 'string' ? piece : `{${piece.name}}`)).join(''));
+  };
+}
+
+/**
+ * Refuses a segment that would not be a segment: `..` and `.` climb, an empty one vanishes. Percent-encoding does not help against it:
+ * servers and proxies that normalise (RFC 3986 section 6.2.2, WHATWG URL) read `%2E%2E` as `..`, and would reach another operation.
+ */
+function ownSegment(written: string, name: string): string {
+  if (written.length < 3 && (written === '' || written === '.' || written === '..')) {
+    throw new EncodeError(`path parameter "${name}" is "${written}", which is no segment of a path`);
+  }
+  return written;
+}
+
+function compileHeaders(
+  headers: readonly Parameter[],
+  cookies: readonly Parameter[],
+): ((args: CallArgs, into: string[]) => void) | undefined {
+  if (headers.length === 0 && cookies.length === 0) return undefined;
+  return (args, into) => {
+    for (const header of headers) {
+      const written = header.write(args.header);
+      if (written !== '') into.push(header.name, written);
+    }
+    let cookie = '';
+    for (const parameter of cookies) {
+      const written = parameter.write(args.cookie);
+      if (written !== '') cookie += cookie === '' ? written : `; ${written}`;
+    }
+    if (cookie !== '') into.push('cookie', cookie);
+  };
+}

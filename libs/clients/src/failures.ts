@@ -1,0 +1,81 @@
+import type { CancelReason, Failure } from '@frontage/core';
+
+/** Failures that carry nothing of one call are made once. */
+const failureOf = (failure: Omit<Failure, 'ok'>): Failure => Object.freeze({ ok: false as const, ...failure });
+
+/** The call took its own time. */
+export const timedOut = failureOf({
+  status: 'timeout',
+  code: 'GW_UPSTREAM_TIMEOUT',
+  detail: 'no answer within the timeout',
+});
+
+/** The plan had no time left for it, before or while it ran. */
+export const deadlinePassed = failureOf({
+  status: 'timeout',
+  code: 'GW_DEADLINE_EXCEEDED',
+  detail: 'the deadline passed',
+});
+
+export const circuitOpen = failureOf({
+  status: 'open_circuit',
+  code: 'GW_UPSTREAM_OPEN_CIRCUIT',
+  detail: 'the circuit is open',
+});
+
+export const shed = failureOf({
+  status: 'shed',
+  code: 'GW_OVERLOADED',
+  detail: 'too many calls are waiting for this upstream',
+});
+
+/** Nobody waits for it any longer: the client left, or a required sibling failed. */
+const cancelled = failureOf({ status: 'skipped', code: 'GW_UPSTREAM_FAILED', detail: 'the call was cancelled' });
+
+const shuttingDown = failureOf({ status: 'shed', code: 'GW_OVERLOADED', detail: 'the gateway is shutting down' });
+
+/** Why a call was stopped before it ended; `own_timeout` is the call's, the others come from whoever waits for it. */
+export type StopReason = CancelReason | 'own_timeout';
+
+export function stoppedBy(reason: StopReason): Failure {
+  switch (reason) {
+    case 'own_timeout':
+    case 'timeout':
+      return timedOut;
+    case 'deadline':
+      return deadlinePassed;
+    case 'shutdown':
+      return shuttingDown;
+    default:
+      return cancelled;
+  }
+}
+
+/** Whether a stopped call says nothing about the upstream. */
+export function isCancellation(reason: StopReason | undefined): boolean {
+  return reason === 'client_gone' || reason === 'sibling_failed' || reason === 'shutdown';
+}
+
+export const failed = (detail: string, upstreamStatus?: number): Failure => ({
+  ok: false,
+  status: 'error',
+  code: 'GW_UPSTREAM_FAILED',
+  detail,
+  ...(upstreamStatus === undefined ? undefined : { upstreamStatus }),
+});
+
+export const badPayload = (detail: string, upstreamStatus: number): Failure => ({
+  ok: false,
+  status: 'bad_payload',
+  code: 'GW_UPSTREAM_BAD_PAYLOAD',
+  detail,
+  upstreamStatus,
+});
+
+/** The arguments cannot be written as a request: nothing was sent. */
+export const notEncodable = (detail: string): Failure => ({
+  ok: false,
+  status: 'error',
+  code: 'GW_INVALID_INPUT',
+  detail,
+});

@@ -1,0 +1,17 @@
+import type { AddressBalancer } from '@frontage/breaker';
+import type { Address } from '../upstream.options.js';
+import type { Stage } from '../upstream-request.js';
+import { verdictOn } from '../verdict.js';
+
+/** Takes the next address that is in use; one that fails several times in a row is left out for a while. */
+export function balance(addresses: AddressBalancer<Address>): Stage {
+  return (next) => (request) => {
+    const address = addresses.pick();
+    request.address = address;
+    return next(request).then((outcome) => {
+      const verdict = verdictOn(outcome, request);
+      if (verdict !== 'nothing') addresses.report(address, verdict === 'good');
+      return outcome;
+    });
+  };
+}

@@ -1,0 +1,25 @@
+import type { CircuitBreaker } from '@frontage/breaker';
+import { circuitOpen } from '../failures.js';
+import { verdictOn } from '../verdict.js';
+import type { Stage } from '../upstream-request.js';
+
+/** Leaves a failing upstream alone: while the circuit is open, nothing is sent and nothing waited for. */
+export function breaker(circuit: CircuitBreaker): Stage {
+  return (next) => (request) => {
+    const permit = circuit.tryAcquire();
+    if (permit === undefined) return Promise.resolve(circuitOpen);
+    return next(request).then(
+      (outcome) => {
+        const verdict = verdictOn(outcome, request);
+        if (verdict === 'good') permit.succeed();
+        else if (verdict === 'bad') permit.fail();
+        else permit.release();
+        return outcome;
+      },
+      (bug: unknown) => {
+        permit.release();
+        throw bug;
+      },
+    );
+  };
+}

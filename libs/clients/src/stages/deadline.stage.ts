@@ -1,0 +1,69 @@
+import type { CancelReason, Clock, Outcome } from '@frontage/core';
+import { deadlinePassed, stoppedBy } from '../failures.js';
+import type { DeadlineWatch } from '../deadline-watch.js';
+import type { Next, Stage, UpstreamRequest } from '../upstream-request.js';
+
+/**
+ * The one deadline and the one listener of a call: everything below asks `request.stopReason` and is told through `request.waitFor`.
+ * A read is aborted when its time is up or nobody waits for it any longer.
+ */
+export function deadline(watch: DeadlineWatch): Stage {
+  return (next) => (request) => {
+    const { cancellation } = request;
+    if (cancellation.reason !== undefined) return Promise.resolve(stoppedBy(cancellation.reason));
+    if (!(request.deadlineAt > request.startedAt)) return Promise.resolve(deadlinePassed);
+    const stop = (reason: CancelReason): void => request.stop(reason);
+    watch.add(request, request.startedAt);
+    cancellation.onCancel(stop);
+    return finish(next, request, () => {
+      watch.remove(request);
+      cancellation.offCancel(stop);
+    });
+  };
+}
+
+/**
+ * For operations that change something: once sent they are not aborted, because then nobody knows whether they happened. Whoever waits is
+ * answered in time all the same; the call runs on to its own timeout, and its outcome is recorded.
+ */
+export function deadlineOfWrite(clock: Clock): Stage {
+  return (next) => (request) => {
+    const { cancellation, startedAt } = request;
+    if (cancellation.reason !== undefined) return Promise.resolve(stoppedBy(cancellation.reason));
+    if (!(request.deadlineAt > startedAt)) return Promise.resolve(deadlinePassed);
+    return new Promise((resolve, reject) => {
+      const leave = (reason: CancelReason): void => {
+        if (!request.sent) {
+          request.stop(reason);
+          return;
+        }
+        request.abandoned = true;
+        resolve(stoppedBy(reason));
+      };
+      const own = clock.setTimer(() => request.stop('own_timeout'), Math.ceil(request.timeoutAt - startedAt));
+      const plans =
+        request.deadlineAt < request.timeoutAt
+          ? clock.setTimer(() => leave('deadline'), Math.ceil(request.deadlineAt - startedAt))
+          : undefined;
+      cancellation.onCancel(leave);
+      finish(next, request, () => {
+        clock.clearTimer(own);
+        if (plans !== undefined) clock.clearTimer(plans);
+        cancellation.offCancel(leave);
+      }).then(resolve, reject);
+    });
+  };
+}
+
+function finish(next: Next, request: UpstreamRequest, end: () => void): Promise<Outcome<unknown>> {
+  return next(request).then(
+    (outcome) => {
+      end();
+      return outcome;
+    },
+    (bug: unknown) => {
+      end();
+      throw bug;
+    },
+  );
+}

@@ -1,0 +1,89 @@
+import { formatTraceparent, newSpanId, type InboundHeaders } from '@frontage/context';
+import type { Clock } from '@frontage/core';
+import type { CompiledOperation } from '../compiled-operation.js';
+import { isFieldValue } from '../encode-value.js';
+import type { ResolvedUpstreamOptions } from '../upstream.options.js';
+import type { Stage, UpstreamRequest } from '../upstream-request.js';
+
+/**
+ * Writes the headers of one attempt and opens its record: what the operation declares, what policy lists, our credentials, the trace, the
+ * time that is left. Nothing else of the inbound request ever goes upstream (RELIABILITY H9, A11).
+ */
+export function headers(operation: CompiledOperation, options: ResolvedUpstreamOptions, clock: Clock): Stage {
+  const fixed = fixedHeaders(operation, options);
+  const declared = declaredNames(operation);
+  const forwarded = options.forwardHeaders.map((name) => ({ name, argument: declared.get(name) }));
+  const { forwardAuthorization } = options;
+  return (next) => (request) => {
+    const { context } = request.scope;
+    const written = fixed.slice();
+    const { declaredHeaders, body } = request;
+    for (let at = 0; at < declaredHeaders.length; at++) written.push(declaredHeaders[at] ?? '');
+    if (body !== undefined) written.push('content-type', body.contentType);
+    for (const { name, argument } of forwarded) {
+      // An argument is the plan's decision, and stands before what the client happened to send.
+      if (argument === undefined || request.args.header?.[argument] === undefined)
+        forward(name, context.headers, written);
+    }
+    if (forwardAuthorization && context.bearerToken !== undefined && isFieldValue(context.bearerToken)) {
+      written.push('authorization', `Bearer ${context.bearerToken}`);
+    }
+    const now = clock.now();
+    const spanId = newSpanId();
+    // W3C Trace Context section 3.2: the span of this attempt is the parent of whatever the upstream does.
+    if (context.traceId !== '') {
+      written.push('traceparent', formatTraceparent(context.traceId, spanId, context.traceSampled));
+      if (context.tracestate !== undefined && isFieldValue(context.tracestate))
+        written.push('tracestate', context.tracestate);
+    }
+    const leftMs = Math.max(1, Math.floor(request.deadlineAt - now));
+    written.push('x-request-id', context.requestId, 'x-envoy-expected-rq-timeout-ms', String(leftMs));
+    request.headers = written;
+    request.attempt++;
+    openRecord(request, now, spanId);
+    return next(request);
+  };
+}
+
+function fixedHeaders(operation: CompiledOperation, options: ResolvedUpstreamOptions): string[] {
+  const media = new Set(
+    operation.info.responses.flatMap((response) => (response.media === undefined ? [] : [response.media])),
+  );
+  const accept = media.size === 0 ? '*/*' : [...media].join(', ');
+  // Upstreams are near: unpacking would cost more than sending, and what is not packed cannot be a bomb.
+  const fixed = ['accept', accept, 'accept-encoding', 'identity', 'user-agent', 'frontage'];
+  if (options.credentials !== undefined)
+    fixed.push(options.credentials.header.toLowerCase(), options.credentials.value);
+  return fixed;
+}
+
+/** The names of declared header parameters, by their lower case. */
+function declaredNames(operation: CompiledOperation): ReadonlyMap<string, string> {
+  const parameters = operation.info.parameters ?? [];
+  return new Map(parameters.filter((spec) => spec.in === 'header').map((spec) => [spec.name.toLowerCase(), spec.name]));
+}
+
+function forward(name: string, inbound: InboundHeaders, into: string[]): void {
+  const value = inbound[name];
+  if (value === undefined) return;
+  // RFC 9110 section 5.3: fields of one name are one list.
+  const text = typeof value === 'string' ? value : value.join(', ');
+  if (text !== '' && isFieldValue(text)) into.push(name, text);
+}
+
+function openRecord(request: UpstreamRequest, startedAt: number, spanId: string): void {
+  const { operation, scope } = request;
+  request.record = {
+    upstream: operation.upstream,
+    operation: operation.info.id,
+    method: operation.info.method,
+    part: scope.part,
+    attempt: request.attempt,
+    startedAt,
+    endedAt: startedAt,
+    status: 0,
+    outcome: 'ok',
+    spanId,
+  };
+  scope.context.calls.push(request.record);
+}

@@ -1,0 +1,64 @@
+import type { RetryBackoff, RetryBudget } from '@frontage/breaker';
+import type { Clock, Failure, Outcome } from '@frontage/core';
+import type { Next, Stage, UpstreamRequest } from '../upstream-request.js';
+
+export interface RetryPolicy {
+  /** Including the first. */
+  readonly attempts: number;
+  /** Shared by all operations of the upstream. */
+  readonly budget: RetryBudget;
+  readonly backoff: RetryBackoff;
+}
+
+/** Tries again what may be sent twice and failed for a reason that may pass, as long as time and the budget allow (RELIABILITY F13). */
+export function retry(policy: RetryPolicy, clock: Clock): Stage {
+  return (next) => {
+    const tryAgain = (request: UpstreamRequest, failure: Failure): Promise<Outcome<unknown>> => {
+      const waitMs = Math.max(policy.backoff.delayMs(request.attempt), failure.retryAfterMs ?? 0);
+      if (clock.now() + waitMs >= request.deadlineAt || !policy.budget.tryRetry()) return Promise.resolve(failure);
+      return pause(clock, request, waitMs).then(() =>
+        request.stopReason === undefined ? attempt(request) : request.stopFailure,
+      );
+    };
+    const attempt: Next = (request) =>
+      next(request).then((outcome) => {
+        if (outcome.ok || request.attempt >= policy.attempts || !isPassing(outcome)) return outcome;
+        const isWanted = request.stopReason === undefined && !request.abandoned;
+        return isWanted ? tryAgain(request, outcome) : outcome;
+      });
+    return (request) => {
+      policy.budget.recordCall();
+      return mayRepeat(request) ? attempt(request) : next(request);
+    };
+  };
+}
+
+function mayRepeat(request: UpstreamRequest): boolean {
+  const { isIdempotent, idempotencyKey } = request.operation;
+  return isIdempotent || (idempotencyKey !== undefined && request.args.header?.[idempotencyKey] !== undefined);
+}
+
+/** No answer at all, or one that says "not now". A 4xx, an unreadable body or a shed call would only happen again. */
+function isPassing(failure: Failure): boolean {
+  if (failure.status !== 'error') return false;
+  const { upstreamStatus } = failure;
+  return (
+    failure.code === 'GW_UPSTREAM_FAILED' &&
+    (upstreamStatus === undefined || (upstreamStatus >= 500 && upstreamStatus !== 501))
+  );
+}
+
+function pause(clock: Clock, request: UpstreamRequest, waitMs: number): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = clock.setTimer(() => {
+      request.waitFor(undefined);
+      resolve();
+    }, waitMs);
+    request.waitFor({
+      stop() {
+        clock.clearTimer(timer);
+        resolve();
+      },
+    });
+  });
+}

@@ -1,0 +1,134 @@
+import { Agent as HttpAgent } from 'node:http';
+import { Agent as HttpsAgent } from 'node:https';
+import type { Readable } from 'node:stream';
+import type { HttpService } from '@nestjs/axios';
+import type { AxiosResponse } from 'axios';
+import { firstValueFrom } from 'rxjs';
+import { Attempt, type AttemptLimits, type Settle } from '../attempt.js';
+import type { ResponseHeaders } from '../decode.js';
+import type { ResolvedUpstreamOptions } from '../upstream.options.js';
+import type { UpstreamRequest } from '../upstream-request.js';
+import type { Transport } from './transport.js';
+
+interface Agents {
+  readonly http: HttpAgent;
+  readonly https: HttpsAgent;
+}
+
+/** Sends through the `HttpService` of @nestjs/axios, so that the interceptors of a company's axios see every attempt. Not the fast way. */
+export class AxiosTransport implements Transport {
+  readonly #http: HttpService;
+  readonly #limits: AttemptLimits;
+  readonly #agents: Agents;
+  readonly #underWay = new Set<Promise<void>>();
+
+  constructor(http: HttpService, options: ResolvedUpstreamOptions, limits: AttemptLimits) {
+    this.#http = http;
+    this.#limits = limits;
+    const agentOptions = { keepAlive: true, maxSockets: options.connections, scheduling: 'lifo' as const };
+    this.#agents = { http: new HttpAgent(agentOptions), https: new HttpsAgent(agentOptions) };
+  }
+
+  send(request: UpstreamRequest, settle: Settle): void {
+    const done = new AxiosAttempt(this.#http, this.#agents, request, this.#limits, settle).run();
+    this.#underWay.add(done);
+    void done.finally(() => this.#underWay.delete(done));
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.#underWay);
+    this.#agents.http.destroy();
+    this.#agents.https.destroy();
+  }
+}
+
+class AxiosAttempt extends Attempt {
+  readonly #http: HttpService;
+  readonly #agents: Agents;
+  readonly #controller = new AbortController();
+
+  constructor(http: HttpService, agents: Agents, request: UpstreamRequest, limits: AttemptLimits, settle: Settle) {
+    super(request, limits, settle);
+    this.#http = http;
+    this.#agents = agents;
+  }
+
+  async run(): Promise<void> {
+    this.request.waitFor(this);
+    this.request.sent = true;
+    try {
+      await this.#perform();
+    } catch (error) {
+      if (this.settled) return;
+      // A kept connection that the upstream closed as we took it (RELIABILITY F22): once more, on another one.
+      if (!this.request.operation.isIdempotent || this.answered || !brokeWhileKept(error)) {
+        this.broke(detailOf(error));
+        return;
+      }
+      await this.#perform().catch((again: unknown) => this.broke(detailOf(again)));
+    }
+  }
+
+  async #perform(): Promise<void> {
+    const { request } = this;
+    const { info } = request.operation;
+    const response: AxiosResponse<Readable> = await firstValueFrom(
+      this.#http.request<Readable>({
+        url: request.address.origin + request.address.prefix + request.target,
+        method: info.method,
+        headers: headersOf(request.headers),
+        data: bodyOf(request.body?.content),
+        signal: this.#controller.signal,
+        httpAgent: this.#agents.http,
+        httpsAgent: this.#agents.https,
+        // Bounds, redirects, content codings, statuses and JSON are the attempt's business: axios hands over what comes.
+        responseType: 'stream',
+        maxRedirects: 0,
+        decompress: false,
+        proxy: false,
+        timeout: 0,
+        maxBodyLength: Number.POSITIVE_INFINITY,
+        maxContentLength: -1,
+        validateStatus: null,
+        transformRequest: [(data: unknown) => data],
+      }),
+    );
+    this.began(response.status, response.headers as ResponseHeaders);
+    for await (const chunk of response.data) {
+      if (this.settled) break;
+      this.received(chunk as Buffer);
+    }
+    this.ended();
+  }
+
+  protected override abort(): void {
+    this.#controller.abort();
+  }
+}
+
+function headersOf(pairs: readonly string[]): Record<string, string> {
+  const headers: Record<string, string> = {};
+  for (let at = 0; at + 1 < pairs.length; at += 2) {
+    const [name, value] = [pairs[at], pairs[at + 1]];
+    if (name !== undefined && value !== undefined) headers[name] = value;
+  }
+  return headers;
+}
+
+function bodyOf(content: string | Uint8Array | undefined): Buffer | undefined {
+  if (content === undefined) return undefined;
+  return typeof content === 'string'
+    ? Buffer.from(content)
+    : Buffer.from(content.buffer, content.byteOffset, content.byteLength);
+}
+
+function brokeWhileKept(error: unknown): boolean {
+  if (typeof error !== 'object' || error === null || !('request' in error)) return false;
+  const { request } = error;
+  return typeof request === 'object' && request !== null && 'reusedSocket' in request && request.reusedSocket === true;
+}
+
+function detailOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  return 'code' in error && typeof error.code === 'string' ? `${error.code}: ${error.message}` : error.message;
+}

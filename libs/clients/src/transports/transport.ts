@@ -1,0 +1,13 @@
+import type { Settle } from '../attempt.js';
+import type { UpstreamRequest } from '../upstream-request.js';
+
+/**
+ * Carries attempts to the addresses of one upstream. All implementations pass the suite in `transport-contract.ts`.
+ * No redirect is followed; a kept connection that the upstream closed as we took it is replaced once, for idempotent methods.
+ */
+export interface Transport {
+  /** Starts one attempt and settles it once, in time: `request.stop` ends it and closes its connection. */
+  send(request: UpstreamRequest, settle: Settle): void;
+  /** Lets calls under way end, then closes all connections. */
+  close(): Promise<void>;
+}

@@ -1,0 +1,103 @@
+import type { CallArgs, Cancellation, Failure, Outcome } from '@frontage/core';
+import type { CallRecord, CallScope } from '@frontage/context';
+import type { CompiledOperation } from './compiled-operation.js';
+import type { Watched } from './deadline-watch.js';
+import type { EncodedBody } from './encode-body.js';
+import { deadlinePassed, stoppedBy, type StopReason } from './failures.js';
+import type { Address } from './upstream.options.js';
+
+/** Whatever a call waits for right now: an answer, a place, the end of a pause. */
+export interface Stoppable {
+  /** Gives up; the reason stands in `request.stopReason`. */
+  stop(): void;
+}
+
+const none: readonly string[] = [];
+
+/**
+ * One call on its way through the stack. Every stage reads and writes it; attempts follow one another, so that one slot holds what the
+ * call waits for, and one timer and one listener can stop it wherever it is.
+ */
+export class UpstreamRequest implements Watched {
+  readonly operation: CompiledOperation;
+  readonly args: CallArgs;
+  readonly scope: CallScope;
+  /** Path and query as the contract has them; the address adds its prefix. */
+  readonly target: string;
+  readonly body: EncodedBody | undefined;
+  /** Headers and cookies that the operation declares: name, value, name, value. */
+  readonly declaredHeaders: readonly string[];
+  /** Monotonic milliseconds. */
+  readonly startedAt: number;
+  /** Monotonic milliseconds: the call's own timeout, whatever the plan has left. */
+  readonly timeoutAt: number;
+  /** Monotonic milliseconds after which nobody wants the answer. */
+  readonly deadlineAt: number;
+  /** Who may stop it: the caller's cancellation, or that of a load that several callers share. */
+  cancellation: Cancellation;
+  address: Address;
+  /** Name, value, name, value; of this attempt. */
+  headers: string[] = [];
+  /** 1 for the first attempt, 0 before it. */
+  attempt = 0;
+  /** Of the attempt under way. */
+  record: CallRecord | undefined = undefined;
+  /** An attempt is on the wire, and some byte of it may have arrived. */
+  sent = false;
+  /** Nobody waits for it any longer, but it is a write and runs on. */
+  abandoned = false;
+  stopReason: StopReason | undefined = undefined;
+  before: Watched | undefined = undefined;
+  after: Watched | undefined = undefined;
+  #waitsFor: Stoppable | undefined = undefined;
+
+  /** @throws EncodeError where the arguments cannot be written */
+  constructor(operation: CompiledOperation, args: CallArgs, scope: CallScope, startedAt: number, timeoutMs: number) {
+    this.operation = operation;
+    this.args = args;
+    this.scope = scope;
+    this.target = operation.encoder.target(args);
+    this.body = operation.encoder.body?.(args.body, args.contentType);
+    if (operation.encoder.headers === undefined) this.declaredHeaders = none;
+    else {
+      const headers: string[] = [];
+      operation.encoder.headers(args, headers);
+      this.declaredHeaders = headers;
+    }
+    this.startedAt = startedAt;
+    this.timeoutAt = startedAt + timeoutMs;
+    this.deadlineAt = Math.min(scope.deadlineAt, this.timeoutAt);
+    this.cancellation = scope.cancellation;
+    this.address = operation.address;
+  }
+
+  /** From now on `stop` goes to `waiting`; `undefined` when the wait is over. */
+  waitFor(waiting: Stoppable | undefined): void {
+    this.#waitsFor = waiting;
+  }
+
+  /** Stops the call where it is; the first reason stays. */
+  stop(reason: StopReason): void {
+    if (this.stopReason !== undefined) return;
+    this.stopReason = reason;
+    const waiting = this.#waitsFor;
+    this.#waitsFor = undefined;
+    waiting?.stop();
+  }
+
+  /** For the watch: its time is up. */
+  expire(): void {
+    this.stop(this.timeoutAt <= this.deadlineAt ? 'own_timeout' : 'deadline');
+  }
+
+  /** What a stopped call ends with. */
+  get stopFailure(): Failure {
+    return this.stopReason === undefined ? deadlinePassed : stoppedBy(this.stopReason);
+  }
+}
+
+/** The rest of the stack behind a stage. Never rejects but for a bug. */
+export type Next = (request: UpstreamRequest) => Promise<Outcome<unknown>>;
+
+/** One step of the call stack: made at boot for one operation, and absent where policy does not ask for it. */
+export type Stage = (next: Next) => Next;

@@ -1,0 +1,19 @@
+import type { Outcome } from '@frontage/core';
+import { isCancellation } from './failures.js';
+import type { UpstreamRequest } from './upstream-request.js';
+
+/**
+ * What one attempt says about the health of the upstream. Good: it answered, be it with a 4xx, which is our mistake. Bad: it refused,
+ * reset, hung, failed (5xx) or was unreadable. Nothing: we stopped it, or never sent it.
+ */
+export function verdictOn(outcome: Outcome<unknown>, request: UpstreamRequest): 'good' | 'bad' | 'nothing' {
+  if (outcome.ok) return 'good';
+  const { status, upstreamStatus } = outcome;
+  if (status === 'bad_payload') return 'bad';
+  if (upstreamStatus !== undefined) return upstreamStatus >= 500 || upstreamStatus === 408 ? 'bad' : 'good';
+  if (status === 'error') return 'bad';
+  if (status !== 'timeout' || isCancellation(request.stopReason)) return 'nothing';
+  // A plan that had next to no time left says nothing about the upstream either.
+  const givenMs = request.deadlineAt - request.startedAt;
+  return givenMs * 2 >= request.timeoutAt - request.startedAt ? 'bad' : 'nothing';
+}
