@@ -96,6 +96,7 @@ export class RedisThrottlerStorage implements RateStore {
       lazyConnect: true,
       enableOfflineQueue: false, // a hit waits for nobody: `whenDown` decides
       maxRetriesPerRequest: 0,
+      connectTimeout: 2_000, // the start waits for it once
       commandTimeout: options.timeoutMs ?? 50,
       retryStrategy: (attempt) => Math.min(attempt * 100, 2_000),
     });

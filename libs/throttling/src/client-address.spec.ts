@@ -1,0 +1,112 @@
+import fc from 'fast-check';
+import { isIP } from 'node:net';
+import { describe, expect, it } from 'vitest';
+import { addressKey, clientAddress, trustedProxies } from './client-address.js';
+
+describe('H7: the address of the client', () => {
+  const none = trustedProxies(0);
+  const two = trustedProxies(2);
+  const ours = trustedProxies(['10.0.0.0/8', '192.168.1.1', '2001:db8:1::/48']);
+
+  it('is that of the socket, whatever an untrusted peer claims', () => {
+    expect(clientAddress('198.51.100.7', '127.0.0.1', none)).toBe('198.51.100.7');
+    expect(clientAddress('198.51.100.7', '127.0.0.1', ours)).toBe('198.51.100.7');
+    expect(clientAddress('198.51.100.7', undefined, two)).toBe('198.51.100.7');
+  });
+
+  it.each<[string, string | string[], string]>([
+    ['as many entries from the right as there are proxies', '1.1.1.1, 203.0.113.9, 10.0.0.2', '203.0.113.9'],
+    ['no more than there are', '203.0.113.9', '203.0.113.9'],
+    ['headers that came in several lines', ['1.1.1.1', '203.0.113.9', '10.0.0.2'], '203.0.113.9'],
+    ['nothing beyond what is no address', '203.0.113.9, unknown', '10.0.0.1'],
+    ['nothing from an empty header', '', '10.0.0.1'],
+  ])('is read from %s', (_what, header, address) => {
+    expect(clientAddress('10.0.0.1', header, two)).toBe(address);
+  });
+
+  it.each<[string, string]>([
+    ['6.6.6.6, 203.0.113.9', '203.0.113.9'],
+    ['203.0.113.9, 10.9.9.9, 192.168.1.1', '203.0.113.9'],
+    ['203.0.113.9, 192.168.1.2', '192.168.1.2'],
+    ['[2001:db8:2::1]:443', '2001:db8:2::1'],
+    ['203.0.113.9:8080', '203.0.113.9'],
+    ['2001:db8:1::5', '2001:db8:1::5'],
+    ['::ffff:203.0.113.9', '203.0.113.9'],
+    ['203.0.113.9, ::ffff:10.1.2.3', '203.0.113.9'],
+    ["203.0.113.9, '; DROP TABLE", '10.0.0.1'],
+    ['203.0.113.9, [10.0.0.3', '10.0.0.1'],
+    ['0x7f.1', '10.0.0.1'],
+    ['010.0.0.1', '10.0.0.1'],
+  ])('is the nearest that no proxy of ours vouches beyond: %s', (header, address) => {
+    expect(clientAddress('10.0.0.1', header, ours)).toBe(address);
+    expect(clientAddress('::ffff:10.0.0.1', header, ours)).toBe(address);
+  });
+
+  it('is empty for a Unix socket, whose peer is trusted only by count', () => {
+    expect(clientAddress(undefined, '203.0.113.9', ours)).toBe('');
+    expect(clientAddress(undefined, '203.0.113.9', trustedProxies(1))).toBe('203.0.113.9');
+  });
+
+  it('is always an address, however the header is written', () => {
+    const entry = fc.oneof(fc.ipV4(), fc.ipV6(), fc.string());
+    fc.assert(
+      fc.property(fc.array(entry), fc.constantFrom(none, two, ours), (entries, trusted) => {
+        expect(isIP(clientAddress('10.0.0.1', entries.join(','), trusted))).not.toBe(0);
+      }),
+    );
+  });
+
+  it('cannot be moved by what the client itself wrote before our proxy', () => {
+    fc.assert(
+      fc.property(fc.string(), (invented) => {
+        expect(clientAddress('10.0.0.1', `${invented}, 203.0.113.9`, trustedProxies(1))).toBe('203.0.113.9');
+        expect(clientAddress('10.0.0.1', `${invented}, 203.0.113.9`, ours)).toBe('203.0.113.9');
+      }),
+    );
+  });
+
+  it.each([
+    '10.0.0.0/33',
+    '2001:db8::/129',
+    'proxy.local',
+    '10.0.0.0/8/8',
+    '10.0.0.0/',
+    '10.0.0.0/-1',
+    '',
+    '10.0.0.0/x',
+  ])('is not looked for with %j as a trusted network', (entry) => {
+    expect(() => trustedProxies([entry])).toThrow('is no address or network; write it as');
+  });
+
+  it('is not looked for behind fewer than no proxies', () => {
+    expect(() => trustedProxies(-1)).toThrow(RangeError);
+    expect(() => trustedProxies(0.5)).toThrow(RangeError);
+  });
+});
+
+describe('what an address counts as', () => {
+  it.each([
+    ['192.0.2.1', '192.0.2.1'],
+    ['::ffff:192.0.2.1', '192.0.2.1'],
+    ['::FFFF:c000:201', '192.0.2.1'],
+    ['64:ff9b::192.0.2.1', '192.0.2.1'],
+    ['2001:db8:0:1:2:3:4:5', '2001:db8:0:1'],
+    ['2001:DB8:0:1::', '2001:db8:0:1'],
+    ['2001:db8:0:1:ffff:ffff:ffff:ffff', '2001:db8:0:1'],
+    ['2001:db8:0:2::1', '2001:db8:0:2'],
+    ['::1', '0:0:0:0'],
+    ['fe80::1%eth0', 'fe80:0:0:0'],
+    ['', ''],
+  ])('%s: %s', (address, key) => {
+    expect(addressKey(address)).toBe(key);
+  });
+
+  it('is the same for all spellings of an IPv6 network', () => {
+    fc.assert(
+      fc.property(fc.ipV6(), (address) => {
+        const canonical = new URL(`http://[${address}]`).hostname.slice(1, -1);
+        expect(addressKey(address)).toBe(addressKey(canonical));
+      }),
+    );
+  });
+});

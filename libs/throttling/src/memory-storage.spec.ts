@@ -1,0 +1,90 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { itKeepsTheContractOfRateStores } from './fixtures/rate-store.contract.js';
+import { TurnedClock } from './fixtures/turned-clock.js';
+import { MemoryThrottlerStorage } from './memory-storage.js';
+
+describe('hits counted in memory', () => {
+  itKeepsTheContractOfRateStores(() => {
+    const clock = new TurnedClock();
+    return { store: new MemoryThrottlerStorage({ clock }), clock };
+  });
+
+  it('are answered without a promise', () => {
+    expect(new MemoryThrottlerStorage().hit('ada', 60_000, 1, 0)).toMatchObject({ hits: 1, admitted: true });
+  });
+
+  it('lie between two exact sliding logs: of the window itself, and of one that is a twentieth longer', () => {
+    const steps = fc.array(fc.tuple(fc.integer({ min: 0, max: 4_000 }), fc.integer({ min: 1, max: 6 })), {
+      minLength: 1,
+      maxLength: 120,
+    });
+    fc.assert(
+      fc.property(
+        steps,
+        fc.integer({ min: 1, max: 30 }),
+        fc.integer({ min: 0, max: 100_000 }),
+        (hits, limit, start) => {
+          const windowMs = 10_000;
+          const clock = new TurnedClock(start);
+          const store = new MemoryThrottlerStorage({ clock });
+          const admittedAt: number[] = [];
+          const within = (ms: number): number => admittedAt.filter((at) => clock.now() - at < ms).length;
+          for (const [pauseMs, burst] of hits) {
+            clock.forward(pauseMs);
+            for (let index = 0; index < burst; index++) {
+              const { admitted } = store.hit('ada', windowMs, limit, 0);
+              // Never more than the limit in any window, wherever it begins ...
+              if (admitted) expect(within(windowMs)).toBeLessThan(limit);
+              // ... and never a refusal that an exact log over 1.05 windows would not give too.
+              else expect(within(windowMs * 1.05)).toBeGreaterThanOrEqual(limit);
+              if (admitted) admittedAt.push(clock.now());
+            }
+          }
+        },
+      ),
+    );
+  });
+
+  it('keep to the bound on keys, forgetting the longest idle first', () => {
+    const clock = new TurnedClock();
+    const store = new MemoryThrottlerStorage({ maxKeys: 1_000, clock });
+    for (let index = 0; index < 20_000; index++) {
+      store.hit(`key ${index}`, 60_000, 1, 0);
+      // In use all the time: stays, and stays refused, however many others come.
+      expect(store.hit('busy', 60_000, 1, 0).admitted).toBe(index === 0);
+      expect(store.size).toBeLessThanOrEqual(1_000);
+    }
+    expect(store.size).toBeGreaterThan(500);
+    expect(store.hit('key 19999', 60_000, 1, 0).admitted).toBe(false);
+    expect(store.hit('key 0', 60_000, 1, 0).admitted).toBe(true);
+  });
+
+  it('are right for every key while keys come and go', () => {
+    const names = fc.array(fc.integer({ min: 0, max: 9 }), { minLength: 1, maxLength: 200 });
+    fc.assert(
+      fc.property(names, (keys) => {
+        const store = new MemoryThrottlerStorage({ maxKeys: 4, clock: new TurnedClock() });
+        const recent: number[] = [];
+        const counted = new Map<number, number>();
+        for (const key of keys) {
+          const { hits } = store.hit(`${key}`, 60_000, 1_000, 0);
+          // With two generations of two keys, a key is safe while fewer than two others were hit since.
+          const since = new Set(recent.slice(recent.lastIndexOf(key) + 1));
+          const safe = recent.includes(key) && since.size < 2;
+          const before = counted.get(key) ?? 0;
+          if (safe) expect(hits).toBe(before + 1);
+          else expect([1, before + 1]).toContain(hits);
+          counted.set(key, hits);
+          recent.push(key);
+        }
+      }),
+    );
+  });
+
+  it('are not kept under a bound that is none', () => {
+    expect(() => new MemoryThrottlerStorage({ maxKeys: 1 })).toThrow(
+      'throttling.maxKeys: found 1; write a whole number from 2',
+    );
+  });
+});
