@@ -1,0 +1,296 @@
+import { mayBeAbsent, type PartNode } from './nodes.js';
+import type { Schema } from './schema.js';
+
+/**
+ * An answer as data: what the callback of `screen` wrote down with references. The schema, the compiled answer, the fields that are read,
+ * the drawings and the audits are all made from this tree.
+ */
+export type Expression =
+  | PartExpression
+  | InputExpression
+  | ItemExpression
+  | IndexExpression
+  | FieldExpression
+  | LiteralExpression
+  | PickExpression
+  | ObjectExpression
+  | ArrayExpression
+  | ListExpression
+  | WithinExpression
+  | OtherwiseExpression
+  | ComputeExpression
+  | TextExpression
+  | WhenExpression
+  | EnumExpression
+  | ByKindExpression
+  | TakeExpression
+  | WhereExpression
+  | SortExpression
+  | CountExpression
+  | IndexByExpression
+  | AtExpression
+  | NamedExpression;
+
+/** A part of the plan. `position` is its place in `plan.parts`, and in the values of a run. */
+export interface PartExpression {
+  readonly kind: 'part';
+  readonly name: string;
+  readonly position: number;
+  readonly node: PartNode;
+}
+/** A member of the plan's input. */
+export interface InputExpression {
+  readonly kind: 'input';
+  readonly name: string;
+  readonly schema: Schema<unknown>;
+}
+/** Inside a body: the item of a list (`each`), or the value that `within` and `byKind` found. Its identity tells bodies apart. */
+export interface ItemExpression {
+  readonly kind: 'item';
+  readonly of: Expression;
+  readonly each: boolean;
+  /** The variant of a union that this body is for. */
+  readonly variant?: { readonly tag: string; readonly value: string };
+}
+/** Inside the body of a list: the place of the item, from 0. */
+export interface IndexExpression {
+  readonly kind: 'index';
+  readonly of: Expression;
+}
+export interface FieldExpression {
+  readonly kind: 'field';
+  readonly of: Expression;
+  readonly key: string;
+}
+export interface LiteralExpression {
+  readonly kind: 'literal';
+  readonly value: unknown;
+}
+/** The named fields of an object. */
+export interface PickExpression {
+  readonly kind: 'pick';
+  readonly of: Expression;
+  readonly keys: readonly string[];
+}
+export interface ObjectExpression {
+  readonly kind: 'object';
+  readonly members: readonly (readonly [name: string, value: Expression])[];
+}
+export interface ArrayExpression {
+  readonly kind: 'array';
+  readonly items: readonly Expression[];
+}
+export interface ListExpression {
+  readonly kind: 'list';
+  readonly over: Expression;
+  readonly item: ItemExpression;
+  readonly index: IndexExpression;
+  readonly body: Expression;
+}
+export interface WithinExpression {
+  readonly kind: 'within';
+  readonly over: Expression;
+  readonly item: ItemExpression;
+  readonly body: Expression;
+}
+/** `orElse`, `orNull`, `orOmit`. */
+export interface OtherwiseExpression {
+  readonly kind: 'otherwise';
+  readonly of: Expression;
+  readonly other: Expression;
+}
+export interface ComputeExpression {
+  readonly kind: 'compute';
+  /** Absent: a condition. */
+  readonly schema?: Schema<unknown>;
+  readonly dependencies: readonly (readonly [name: string, value: Expression])[];
+  readonly run: (seen: never) => unknown;
+}
+export interface TextExpression {
+  readonly kind: 'text';
+  readonly strings: readonly string[];
+  readonly values: readonly Expression[];
+}
+export interface WhenExpression {
+  readonly kind: 'when';
+  readonly condition: Expression;
+  readonly consequent: Expression;
+  readonly alternate: Expression;
+}
+export interface EnumExpression {
+  readonly kind: 'enum';
+  readonly of: Expression;
+  readonly map: ReadonlyMap<string, unknown>;
+  /** Empty, or what stands for everything else. */
+  readonly other: readonly unknown[];
+}
+export interface ByKindExpression {
+  readonly kind: 'byKind';
+  readonly of: Expression;
+  readonly tag: string;
+  readonly cases: readonly { readonly value: string; readonly item: ItemExpression; readonly body: Expression }[];
+}
+export interface TakeExpression {
+  readonly kind: 'take';
+  readonly of: Expression;
+  readonly count: number;
+}
+export interface WhereExpression {
+  readonly kind: 'where';
+  readonly of: Expression;
+  readonly keys: readonly string[];
+  readonly keep: (item: never) => boolean;
+}
+export interface SortExpression {
+  readonly kind: 'sort';
+  readonly of: Expression;
+  readonly key: string;
+  readonly order: 'ascending' | 'descending';
+}
+export interface CountExpression {
+  readonly kind: 'count';
+  readonly of: Expression;
+}
+export interface IndexByExpression {
+  readonly kind: 'indexBy';
+  readonly of: Expression;
+  readonly key: string;
+}
+/** `at` and `first`. */
+export interface AtExpression {
+  readonly kind: 'at';
+  readonly of: Expression;
+  readonly key: Expression;
+}
+export interface NamedExpression {
+  readonly kind: 'named';
+  readonly name: string;
+  readonly of: Expression;
+}
+
+/** How an expression is called in messages: `orders.items[].ship.city`. */
+export function expressionText(e: Expression): string {
+  switch (e.kind) {
+    case 'part':
+    case 'input':
+      return e.name;
+    case 'field':
+      return `${expressionText(e.of)}.${e.key}`;
+    case 'item':
+      return e.each ? `${expressionText(e.of)}[]` : expressionText(e.of);
+    case 'index':
+      return `the index of ${expressionText(e.of)}`;
+    case 'list':
+      return `${expressionText(e.over)}[]`;
+    case 'within':
+      return expressionText(e.over);
+    case 'at':
+      return e.key.kind === 'literal' ? `${expressionText(e.of)}[${String(e.key.value)}]` : `${expressionText(e.of)}[]`;
+    case 'literal':
+    case 'object':
+    case 'array':
+    case 'compute':
+    case 'text':
+    case 'when':
+      return e.kind;
+    default:
+      return expressionText(e.of);
+  }
+}
+
+/** The expressions directly below this one, in the order in which they are written. */
+export function below(e: Expression): readonly Expression[] {
+  switch (e.kind) {
+    case 'part':
+    case 'input':
+    case 'literal':
+    case 'item':
+    case 'index':
+      return [];
+    case 'object':
+      return e.members.map(([, member]) => member);
+    case 'array':
+      return e.items;
+    case 'list':
+    case 'within':
+      return [e.over, e.body];
+    case 'otherwise':
+      return [e.of, e.other];
+    case 'compute':
+      return e.dependencies.map(([, value]) => value);
+    case 'text':
+      return e.values;
+    case 'when':
+      return [e.condition, e.consequent, e.alternate];
+    case 'byKind':
+      return [e.of, ...e.cases.map((variant) => variant.body)];
+    case 'at':
+      return [e.of, e.key];
+    default:
+      return [e.of];
+  }
+}
+
+/** Are the items of this list parts of their own, each of which may be missing? */
+export function holdsParts(e: Expression): boolean {
+  switch (e.kind) {
+    case 'part':
+      return e.node.kind === 'each' && mayBeAbsent(e.node.call);
+    case 'take':
+    case 'where':
+    case 'sort':
+      return holdsParts(e.of);
+    default:
+      return false;
+  }
+}
+
+/** Does one item of this list fail for itself, because each has an optional call of its own? */
+export function isolatesItems(e: Expression): boolean {
+  switch (e.kind) {
+    case 'part':
+      return e.node.kind === 'each' && e.node.call.need === 'optional';
+    case 'take':
+    case 'where':
+    case 'sort':
+      return isolatesItems(e.of);
+    default:
+      return false;
+  }
+}
+
+/** May this be absent, because a part that it reads is missing? Then something must say what stands in its place. */
+export function absentPart(e: Expression): Expression | undefined {
+  switch (e.kind) {
+    case 'part':
+      return mayBeAbsent(e.node) ? e : undefined;
+    case 'item':
+      return e.each && holdsParts(e.of) ? e : undefined;
+    case 'field':
+    case 'pick':
+    case 'take':
+    case 'where':
+    case 'sort':
+    case 'count':
+    case 'indexBy':
+    case 'enum':
+    case 'named':
+      return absentPart(e.of);
+    case 'at':
+      return holdsParts(e.of) ? e : (absentPart(e.of) ?? absentPart(e.key));
+    case 'otherwise':
+      return absentPart(e.other);
+    case 'compute':
+      return undefined;
+    default:
+      return firstAbsent(below(e));
+  }
+}
+
+function firstAbsent(expressions: readonly Expression[]): Expression | undefined {
+  for (const e of expressions) {
+    const found = absentPart(e);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}

@@ -1,0 +1,36 @@
+import { isRecord, type SchemaObject } from './schema-reading.js';
+import { isGiven, type Schema } from './schema.js';
+
+/** What a schema of ours (of `compute`, of a step, of an input) says as JSON Schema; a reason where it cannot. */
+export interface OwnSchema {
+  readonly schema: SchemaObject | undefined;
+  readonly optional: boolean;
+  readonly reason: string;
+}
+
+/** The converter that zod 4 and others offer beside validation (https://standardschema.dev, Standard JSON Schema). */
+interface Converter {
+  output(options: { readonly target: 'draft-2020-12' }): unknown;
+}
+
+const isConverter = (x: unknown): x is Converter =>
+  typeof x === 'object' && x !== null && 'output' in x && typeof x.output === 'function';
+
+export function readOwnSchema(schema: Schema<unknown>): OwnSchema {
+  if (isGiven(schema))
+    return { schema: undefined, optional: true, reason: 'it is given(), which has no schema: read it in compute(...)' };
+  const standard: object = schema['~standard'];
+  const converter = 'jsonSchema' in standard ? standard.jsonSchema : undefined;
+  if (!isConverter(converter))
+    return {
+      schema: undefined,
+      optional: true,
+      reason: 'its schema cannot say itself as JSON Schema: use one of zod 4',
+    };
+  const converted = converter.output({ target: 'draft-2020-12' });
+  if (!isRecord(converted))
+    return { schema: undefined, optional: true, reason: 'its schema is not an object of JSON Schema' };
+  const ofNothing = schema['~standard'].validate(undefined);
+  const optional = !(ofNothing instanceof Promise) && ofNothing.issues === undefined;
+  return { schema: converted, optional, reason: '' };
+}

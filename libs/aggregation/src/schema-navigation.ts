@@ -1,0 +1,164 @@
+import type { JsonSchema } from '@frontage/core';
+import type { SchemaDocument } from './schema-document.js';
+import {
+  isAnything,
+  schemaIn,
+  schemaMapIn,
+  schemasIn,
+  textsIn,
+  typesIn,
+  valuesIn,
+  type SchemaObject,
+} from './schema-reading.js';
+
+/** Walking down a contract's schemas as a reference walks down an answer. */
+export interface Property {
+  readonly schema: JsonSchema;
+  /** Must an object have it? */
+  readonly required: boolean;
+}
+
+/** Does the schema allow null? */
+export function acceptsNull(schema: JsonSchema, document: SchemaDocument): boolean {
+  const found = document.resolve(schema);
+  if (typeof found === 'boolean') return found;
+  const values = valuesIn(found);
+  if (values !== undefined) return values.includes(null);
+  const types = typesIn(found);
+  if (types !== undefined) return types.includes('null');
+  for (const keyword of ['anyOf', 'oneOf']) {
+    const choices = schemasIn(found, keyword);
+    if (choices.length > 0) return choices.some((choice) => acceptsNull(choice, document));
+  }
+  const all = schemasIn(found, 'allOf');
+  if (all.length > 0) return all.every((each) => acceptsNull(each, document));
+  return isAnything(found);
+}
+
+/** The alternatives that a value may be, null left out: one for a plain schema, one per branch of a union. */
+export function variantsOf(schema: JsonSchema, document: SchemaDocument): readonly JsonSchema[] {
+  const found = document.resolve(schema);
+  if (typeof found === 'boolean') return found ? [found] : [];
+  for (const keyword of ['oneOf', 'anyOf']) {
+    const choices = schemasIn(found, keyword);
+    if (choices.length === 0) continue;
+    const { [keyword]: _, ...base } = found;
+    const own = 'properties' in base || 'allOf' in base || 'required' in base;
+    return choices.flatMap((choice) => {
+      return variantsOf(choice, document).map((variant) => (own ? { allOf: [base, variant] } : variant));
+    });
+  }
+  if (typesIn(found)?.every((type) => type === 'null') === true) return [];
+  return [found];
+}
+
+/** What a plain object schema, or one merged by `allOf`, says about a member; undefined where it says nothing. */
+export function propertyOf(schema: JsonSchema, key: string, document: SchemaDocument): Property | undefined {
+  const found = document.resolve(schema);
+  if (typeof found === 'boolean') return undefined;
+  const own = schemaMapIn(found, 'properties').get(key);
+  const said: Property[] = own === undefined ? [] : [{ schema: own, required: false }];
+  for (const each of schemasIn(found, 'allOf')) said.push(...propertiesIn(each, key, document));
+  const required = requiredNames(found, document).has(key);
+  if (said.length === 0) {
+    const rest = schemaIn(found, 'additionalProperties');
+    return rest === undefined || rest === false ? undefined : { schema: rest, required };
+  }
+  return { schema: allOf(said.map((property) => property.schema)), required };
+}
+
+function propertiesIn(schema: JsonSchema, key: string, document: SchemaDocument): readonly Property[] {
+  const found = variantsOf(schema, document).flatMap((variant) => propertyOf(variant, key, document) ?? []);
+  return found.length < 2 ? found : [{ schema: anyOf(found.map((property) => property.schema)), required: false }];
+}
+
+/** The names that an object must have, those of `allOf` included. */
+export function requiredNames(schema: JsonSchema, document: SchemaDocument): ReadonlySet<string> {
+  const found = document.resolve(schema);
+  if (typeof found === 'boolean') return new Set();
+  const names = new Set(textsIn(found, 'required'));
+  for (const each of schemasIn(found, 'allOf')) for (const name of requiredNames(each, document)) names.add(name);
+  return names;
+}
+
+/** The names that an object may have by declaration, for messages. */
+export function propertyNames(schema: JsonSchema, document: SchemaDocument): readonly string[] {
+  const found = document.resolve(schema);
+  if (typeof found === 'boolean') return [];
+  const inherited = schemasIn(found, 'allOf').flatMap((each) => variantsOf(each, document));
+  return [...schemaMapIn(found, 'properties').keys(), ...inherited.flatMap((each) => propertyNames(each, document))];
+}
+
+/** What the items of a list are; undefined where the schema is no list. */
+export function elementOf(schema: JsonSchema, document: SchemaDocument): JsonSchema | undefined {
+  const found = variantsOf(schema, document).flatMap((variant): readonly JsonSchema[] => {
+    const list = document.resolve(variant);
+    if (typeof list === 'boolean') return [list];
+    const items = schemaIn(list, 'items');
+    const fixed = schemasIn(list, 'prefixItems');
+    const inherited = schemasIn(list, 'allOf')
+      .map((each) => elementOf(each, document))
+      .filter((each) => each !== undefined);
+    if (items !== undefined && items !== false) return fixed.concat(items);
+    if (fixed.length > 0) return fixed;
+    if (inherited.length > 0) return [allOf(inherited)];
+    return typesIn(list)?.includes('array') === true || isAnything(list) ? [true] : [];
+  });
+  const first = found[0];
+  return first === undefined ? undefined : anyOf(found);
+}
+
+/** The variant that a tag value stands for; by `discriminator`, or by the values that the tag may have. */
+export function variantByTag(
+  schema: JsonSchema,
+  tag: string,
+  value: string,
+  document: SchemaDocument,
+): JsonSchema | undefined {
+  const named = discriminated(schema, document)?.variants.get(value);
+  if (named !== undefined) return named;
+  return variantsOf(schema, document).find((variant) => tagValues(variant, tag, document)?.includes(value) === true);
+}
+
+/** The values that a variant allows for its tag; undefined where it does not say. */
+export function tagValues(variant: JsonSchema, tag: string, document: SchemaDocument): readonly unknown[] | undefined {
+  const property = propertyOf(variant, tag, document);
+  const found = property === undefined ? undefined : document.resolve(property.schema);
+  return typeof found === 'object' ? valuesIn(found) : undefined;
+}
+
+/** The `discriminator` of a union (OpenAPI 3.1 section 4.8.25) with its variants by tag value; undefined where it has none. */
+export function discriminated(
+  schema: JsonSchema,
+  document: SchemaDocument,
+): { readonly tag: string; readonly variants: ReadonlyMap<string, JsonSchema> } | undefined {
+  const found = document.resolve(schema);
+  if (typeof found === 'boolean') return undefined;
+  const discriminator = found['discriminator'];
+  if (!isDiscriminator(discriminator)) return undefined;
+  const variants = new Map<string, JsonSchema>();
+  for (const choice of [...schemasIn(found, 'oneOf'), ...schemasIn(found, 'anyOf')]) {
+    // Without a mapping, the tag is the name of the component, which here carries its upstream in front.
+    if (typeof choice === 'object' && typeof choice['$ref'] === 'string') {
+      const name = choice['$ref'].slice(choice['$ref'].lastIndexOf('/') + 1);
+      variants.set(name.slice(name.indexOf('.') + 1), choice);
+    }
+  }
+  for (const [value, target] of Object.entries(discriminator.mapping ?? {}))
+    variants.set(value, { $ref: String(target) });
+  return variants.size === 0 ? undefined : { tag: discriminator.propertyName, variants };
+}
+
+function isDiscriminator(x: unknown): x is { propertyName: string; mapping?: SchemaObject } {
+  return typeof x === 'object' && x !== null && 'propertyName' in x && typeof x.propertyName === 'string';
+}
+
+const distinct = (schemas: readonly JsonSchema[]): readonly JsonSchema[] => [
+  ...new Map(schemas.map((schema) => [JSON.stringify(schema), schema])).values(),
+];
+const combined = (keyword: 'allOf' | 'anyOf', schemas: readonly JsonSchema[]): JsonSchema => {
+  const [first = true, ...others] = distinct(schemas);
+  return others.length === 0 ? first : { [keyword]: [first, ...others] };
+};
+export const allOf = (schemas: readonly JsonSchema[]): JsonSchema => combined('allOf', schemas);
+export const anyOf = (schemas: readonly JsonSchema[]): JsonSchema => combined('anyOf', schemas);
