@@ -1,0 +1,93 @@
+import type { Failure } from '@frontage/core';
+import type { RequestContext } from '@frontage/context';
+import { answerSchema, type AnswerSchema } from './answer-schema.js';
+import { compileAnswer, type MakeAnswer } from './compile-answer.js';
+import { compilePlan, type RunOptions } from './compile-plan.js';
+import { describePlan, type PlanDescription } from './describe-plan.js';
+import { toHeader, type PartsReport } from './parts-report.js';
+import type { PlanResult } from './plan-result.js';
+import type { Screen } from './screen.js';
+
+/** What the client of a screen gets for one request. */
+export type ScreenResult = CompleteAnswer | PartialAnswer | ProblemAnswer | { readonly kind: 'cancelled' };
+
+export interface CompleteAnswer {
+  readonly kind: 'complete';
+  /** JSON. */
+  readonly body: string;
+}
+
+export interface PartialAnswer {
+  readonly kind: 'partial';
+  /** JSON, with `_parts` in it where the root is an object. */
+  readonly body: string;
+  /** Value of the header `Frontage-Parts`, where the root has no room for `_parts`. */
+  readonly header?: string;
+  readonly report: PartsReport;
+  /** How many parts are missing, in whole or in some items. */
+  readonly missing: number;
+}
+
+export interface ProblemAnswer {
+  readonly kind: 'problem';
+  readonly status: number;
+  /** Of the table of error codes, or of a problem that the plan declares. */
+  readonly code: string;
+  /** For the client. */
+  readonly detail?: string;
+  readonly part?: string;
+  readonly retryAfterMs?: number;
+  /** For the log: what the upstream call failed with. */
+  readonly failure?: Failure;
+}
+
+/** A screen bound to its upstreams and its policy. */
+export interface CompiledScreen {
+  /** Name of the plan. */
+  readonly plan: string;
+  /** The request's whole budget, as plan and policy have it. */
+  readonly deadlineMs: number;
+  /** Runs plan and answer for one request, whose input is validated. Rejects only for a bug. */
+  run(input: unknown, context: RequestContext): Promise<ScreenResult>;
+  answerSchema(): AnswerSchema;
+  describe(): PlanDescription;
+}
+
+/**
+ * Decides at start all that can be decided about a screen.
+ * @throws {TypeError} naming the place, where the answer asks for what the contracts do not have, or policy for what the plan has not
+ */
+export function compileScreen(screen: Screen<unknown>, options: RunOptions): CompiledScreen {
+  const { plan } = screen;
+  const runPlan = compilePlan(plan, options);
+  const makeAnswer = compileAnswer(screen);
+  return {
+    plan: plan.name,
+    deadlineMs: Math.min(plan.deadlineMs, options.policy?.deadlineMs ?? Infinity),
+    run: (input, context) => runPlan(input, context).then((result) => answer(makeAnswer, result, input)),
+    answerSchema: () => answerSchema(screen),
+    describe: () => describePlan(plan),
+  };
+}
+
+function answer(makeAnswer: MakeAnswer, result: PlanResult, input: unknown): ScreenResult {
+  switch (result.kind) {
+    case 'cancelled':
+      return result;
+    case 'refused':
+      return { ...result, kind: 'problem' };
+    case 'answered': {
+      const made = makeAnswer(result.values, input, result.report);
+      if (made.kind === 'unreadable') {
+        const { part, failure } = made;
+        return { kind: 'problem', status: 502, code: failure.code, part, failure };
+      }
+      const { body, report } = made;
+      if (report === undefined) return { kind: 'complete', body };
+      const missing = Object.keys(report).length;
+      return made.partsInBody
+        ? { kind: 'partial', body, report, missing }
+        : { kind: 'partial', body, header: toHeader(report), report, missing };
+    }
+  }
+}
