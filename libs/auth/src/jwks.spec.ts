@@ -1,11 +1,9 @@
-import { HttpService } from '@nestjs/axios';
-import axios from 'axios';
 import { channels, ProblemError, type Clock } from '@frontage/core';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { Issuer, signingKey, tokenOf, type SigningKey } from './fixtures/issuer.js';
-import { fetchKeysOver } from './jwks-fetch.js';
-import { jwtSettings, type JwtOptions } from './jwt.options.js';
-import { JwtVerifier } from './jwt-verifier.js';
+import { verifierFor } from './fixtures/verifier.js';
+import type { JwtOptions } from './jwt.options.js';
+import type { JwtVerifier } from './jwt-verifier.js';
 
 let now = 0;
 const clock: Clock = { now: () => now, wallTime: () => Date.now(), setTimer: () => undefined, clearTimer: () => {} };
@@ -29,17 +27,9 @@ afterEach(async () => {
   await issuer.stop();
 });
 
-function verifierOf(options: Partial<JwtOptions> = {}): JwtVerifier {
-  const settings = jwtSettings({
-    issuer: issuer.issuer,
-    audience: 'mobile-bff',
-    jwks: issuer.jwks,
-    algorithms: ['ES256'],
-    cacheMs: 0, // every token meets the keys
-    ...options,
-  });
-  return new JwtVerifier(settings, fetchKeysOver(new HttpService(axios.create()), settings), clock);
-}
+// Every token meets the keys: nothing is remembered.
+const verifierOf = (options?: Partial<JwtOptions>): JwtVerifier =>
+  verifierFor(issuer, { cacheMs: 0, ...options }, clock);
 
 async function codeOf(verifier: JwtVerifier, key: SigningKey): Promise<string> {
   try {
@@ -167,12 +157,17 @@ describe('A5: the keys of the issuer', () => {
   });
 
   it('of which some are unusable serve with the rest', async () => {
+    const rsa = await signingKey('2026-rsa', 'RS256');
     const verifier = verifierOf();
-    const usable = JSON.stringify(first.publicJwk);
+    // The same key id on a key so large that verifying with it would take seconds: two candidates would be one too many.
+    const huge = { ...rsa.publicJwk, n: 'A'.repeat(2_000) };
     issuer.answer = (_request, response) =>
       void response.end(
-        `{"keys":[null,7,"x",[],{},{"kty":7},{"kty":"RSA"},{"kty":"RSA","n":"${'A'.repeat(2_000)}","e":"AQAB","kid":"2026-a"},${usable}]}`,
+        JSON.stringify({
+          keys: [null, 7, 'x', [], {}, { kty: 7 }, { kty: 'RSA' }, huge, rsa.publicJwk, first.publicJwk],
+        }),
       );
     await expect(codeOf(verifier, first)).resolves.toBe('ada');
+    await expect(codeOf(verifier, rsa)).resolves.toBe('ada');
   });
 });

@@ -22,7 +22,7 @@ export class MemoryThrottlerStorage implements RateStore {
     this.#clock = clock;
   }
 
-  /** How many keys are remembered. */
+  /** How many slots for keys are taken; at most `maxKeys`. */
   get size(): number {
     return this.#table.size;
   }

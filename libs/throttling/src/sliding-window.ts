@@ -52,7 +52,7 @@ export class SlidingWindowTable {
     this.#old = new Generation(this.#capacity);
   }
 
-  /** How many keys are remembered. */
+  /** How many slots are taken, never more than `maxKeys`; a key that moved between generations takes two until the next turn-over. */
   get size(): number {
     return this.#young.slots.size + this.#old.slots.size;
   }
@@ -106,7 +106,6 @@ export class SlidingWindowTable {
     if (known !== undefined) return known;
     const old = this.#old;
     const from = old.slots.get(key);
-    if (from !== undefined) old.slots.delete(key);
     if (this.#young.slots.size >= this.#capacity) this.#turnOver();
     const to = this.#young;
     const slot = to.slots.size;

@@ -1,0 +1,109 @@
+import fc from 'fast-check';
+import type { Caller } from '@frontage/context';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { forgedToken, Issuer, signingKey, tokenOf, type Claims, type SigningKey } from './fixtures/issuer.js';
+import { createSigner, refused, seconds, verdictOf, verifierFor } from './fixtures/verifier.js';
+import type { JwtOptions } from './jwt.options.js';
+import type { JwtVerifier } from './jwt-verifier.js';
+
+let rsa: SigningKey;
+let issuer: Issuer;
+
+beforeAll(async () => {
+  rsa = await signingKey('rsa-1');
+  issuer = await Issuer.start(rsa);
+  return () => issuer.stop();
+});
+
+const verifierOf = (options?: Partial<JwtOptions>): JwtVerifier => verifierFor(issuer, options);
+const verdict = (token: string, verifier = verifierOf()): Promise<Caller | string> => verdictOf(token, verifier);
+
+describe('A4: the claims', () => {
+  const now = seconds();
+  it.each<[string, Claims]>([
+    ['no issuer', { iss: undefined }],
+    ['another issuer', { iss: 'https://id.example.test/' }],
+    ['a list of issuers', { iss: ['https://id.example.test'] }],
+    ['no audience', { aud: undefined }],
+    ['the audience of another BFF', { aud: 'web-bff' }],
+    ['the audiences of others', { aud: ['web-bff', 'partner-bff'] }],
+    ['an audience that only begins alike', { aud: 'mobile-bff-2' }],
+    ['an audience that is an object', { aud: { 0: 'mobile-bff' } }],
+    ['no expiry', { exp: undefined }],
+    ['an expiry in words', { exp: String(now + 60) }],
+    ['an expiry that has passed', { exp: now - 60 }],
+    ['an expiry beyond any calendar', { exp: 1e300 }],
+    ['an expiry before all time', { exp: -1 }],
+    ['an expiry of null', { exp: null }],
+    ['a start in the future', { nbf: now + 60 }],
+    ['a start in words', { nbf: String(now) }],
+    ['an issue in the future', { iat: now + 60 }],
+    ['an issue in words', { iat: String(now) }],
+    ['an issue before 1970', { iat: -1 }],
+    ['no subject', { sub: undefined }],
+    ['an empty subject', { sub: '' }],
+    ['a subject that is a number', { sub: 7 }],
+    ['a key that has to be proven', { cnf: { jkt: 'thumbprint' } }],
+  ])('with %s are refused', async (_what, claims) => {
+    const signer = createSigner();
+    const mine = await Issuer.start();
+    mine.keys = [signer.jwk];
+    const verifier = verifierOf({ jwks: mine.jwks });
+    const good: Claims = { iss: mine.issuer, aud: 'mobile-bff', sub: 'ada', iat: now, exp: now + 300 };
+    const header = { alg: 'RS256', typ: 'at+jwt', kid: 'made' };
+    await expect(verdict(forgedToken(header, good, signer.sign), verifier)).resolves.toMatchObject({ subject: 'ada' });
+    await expect(verdict(forgedToken(header, { ...good, ...claims }, signer.sign), verifier)).resolves.toBe(refused);
+    await mine.stop();
+  });
+
+  it.each<[string, Claims, Record<string, unknown>]>([
+    ['an ID token', { nonce: 'n-1' }, { typ: 'JWT' }],
+    ['an ID token of the code flow', { at_hash: 'x' }, { typ: 'JWT' }],
+    ['an ID token of Cognito', { token_use: 'id' }, { typ: 'JWT' }],
+    ['an ID token of Keycloak', { typ: 'ID' }, { typ: 'JWT' }],
+    ['a refresh token of Keycloak', { typ: 'Refresh' }, { typ: 'JWT' }],
+    ['a logout token', {}, { typ: 'logout+jwt' }],
+    ['a token without a type', {}, { typ: undefined }],
+  ])('of %s are refused: it is no access token', async (_what, claims, header) => {
+    await expect(verdict(await tokenOf(rsa, claims, header))).resolves.toBe(refused);
+  });
+
+  it.each<[string, Claims, Record<string, unknown>]>([
+    ['RFC 9068', { nonce: 'n-1' }, { typ: 'application/AT+JWT' }],
+    ['plain JWT', {}, { typ: 'jwt' }],
+    ['Keycloak', { typ: 'Bearer', nonce: 'n-1' }, { typ: 'JWT' }],
+    ['Cognito', { token_use: 'access' }, { typ: 'JWT' }],
+  ])('of an access token in the style of %s are taken', async (_what, claims, header) => {
+    await expect(verdict(await tokenOf(rsa, claims, header))).resolves.toMatchObject({ subject: 'ada' });
+  });
+
+  it('may have no type where the options say so', async () => {
+    await expect(
+      verdict(await tokenOf(rsa, {}, { typ: undefined }), verifierOf({ types: [''] })),
+    ).resolves.toMatchObject({ subject: 'ada' });
+  });
+
+  it('are refused when older than policy wants them, or of unknown age', async () => {
+    const verifier = verifierOf({ maxTokenAgeMs: 60_000 });
+    await expect(verdict(await tokenOf(rsa, { iat: now - 30 }), verifier)).resolves.toMatchObject({ subject: 'ada' });
+    await expect(verdict(await tokenOf(rsa, { iat: now - 120 }), verifier)).resolves.toBe(refused);
+    await expect(verdict(await tokenOf(rsa, { iat: undefined }), verifier)).resolves.toBe(refused);
+  });
+
+  it('are refused, never a crash, whatever is in them', async () => {
+    const signer = createSigner();
+    const mine = await Issuer.start();
+    mine.keys = [signer.jwk];
+    const verifier = verifierOf({ jwks: mine.jwks });
+    await fc.assert(
+      fc.asyncProperty(fc.json(), fc.json(), async (header, claims) => {
+        expect(await verdict(forgedToken(header, claims, signer.sign), verifier)).toBe(refused);
+        expect(
+          await verdict(forgedToken({ alg: 'RS256', typ: 'JWT', kid: 'made' }, claims, signer.sign), verifier),
+        ).toBe(refused);
+      }),
+      { numRuns: 100 },
+    );
+    await mine.stop();
+  });
+});
