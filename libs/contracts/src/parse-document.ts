@@ -44,19 +44,19 @@ export function parseDocument(file: string, text: string, limits: ParseLimits = 
   if (depth !== undefined) throw tooDeep(limits, { ...start, ...positionOf(text, depth) });
 
   const lines = new LineCounter();
-  let document: Document;
-  try {
-    document = parseYaml(text, { uniqueKeys: false, lineCounter: lines, prettyErrors: false, logLevel: 'silent' });
-  } catch (error) {
-    // The composer is recursive: block mappings nested without end reach the end of the stack before our own limit is checked.
-    if (error instanceof RangeError) throw tooDeep(limits, start);
-    throw error;
-  }
+  const document: Document = parseYaml(text, {
+    uniqueKeys: false,
+    lineCounter: lines,
+    prettyErrors: false,
+    logLevel: 'silent',
+  });
   const locate = (offset: number): Location => {
     const { line, col } = lines.linePos(offset);
     return { file, line: Math.max(line, 1), column: Math.max(col, 1) };
   };
   const [error] = document.errors;
+  // The composer is recursive: what is nested without end exhausts it before our own limit is checked.
+  if (error?.code === 'RESOURCE_EXHAUSTION') throw tooDeep(limits, locate(error.pos[0]));
   if (error !== undefined) {
     const value = parseJson(text);
     if (value !== undefined) return { value, warnings: [] };

@@ -1,0 +1,367 @@
+import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { operationInfo } from './operation-description.js';
+import { readContract, type ContractDocument, type ReadContractOptions } from './read-contract.js';
+
+let folder = '';
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'contracts-'));
+});
+afterEach(async () => {
+  await rm(folder, { recursive: true, force: true });
+});
+
+async function read(files: Record<string, string>, options: ReadContractOptions = {}): Promise<ContractDocument> {
+  for (const [name, text] of Object.entries(files)) {
+    await mkdir(dirname(join(folder, name)), { recursive: true });
+    await writeFile(join(folder, name), text);
+  }
+  const [entry = ''] = Object.keys(files);
+  return readContract(join(folder, entry), { cwd: folder, ...options });
+}
+
+const head = 'openapi: 3.0.3\ninfo: { title: T, version: "1" }\n';
+const answer = 'responses: { "200": { description: ok, content: { application/json: { schema: { type: string } } } } }';
+
+describe('operations of a contract', () => {
+  it('are described the way the runtime wants them', async () => {
+    const contract = await read({
+      'a.yaml': `${head}
+paths:
+  /orders/{id}/lines:
+    parameters:
+      - { name: id, in: path, required: true, schema: { type: string } }
+      - { name: Accept, in: header, schema: { type: string } }
+      - { $ref: '#/components/parameters/Limit' }
+    get:
+      operationId: listLines
+      summary: Lines
+      parameters:
+        - { name: limit, in: query, required: true, schema: { type: integer } }
+        - { name: tags, in: query, style: pipeDelimited, explode: false, allowReserved: true, schema: { type: array, items: { type: string } } }
+        - { name: filter, in: query, content: { application/json: { schema: { type: object } } } }
+      responses:
+        '200':
+          description: ok
+          content:
+            text/csv: { schema: { type: string } }
+            application/json: { schema: { type: array, items: { $ref: '#/components/schemas/Line' } } }
+        4xx: { description: bad, content: { application/problem+json: { schema: { $ref: '#/components/schemas/Problem' } } } }
+components:
+  parameters:
+    Limit: { name: limit, in: query, schema: { type: integer } }
+  schemas:
+    Unused: { type: string }
+    Line: { type: object, properties: { note: { type: string, nullable: true } } }
+    Problem: { type: object }
+`,
+    });
+    expect(contract.warnings).toEqual([]);
+    expect(contract.operations.map(operationInfo)).toEqual([
+      {
+        id: 'listLines',
+        method: 'GET',
+        path: '/orders/{id}/lines',
+        parameters: [
+          { name: 'id', in: 'path', required: true },
+          { name: 'limit', in: 'query', required: true },
+          { name: 'tags', in: 'query', style: 'pipeDelimited', allowReserved: true },
+          { name: 'filter', in: 'query', content: 'application/json' },
+        ],
+        responses: [
+          { status: '200', media: 'application/json', schema: 'listLines.200' },
+          { status: '4XX', media: 'application/problem+json', schema: 'Problem' },
+        ],
+      },
+    ]);
+    expect(Object.fromEntries(contract.schemas)).toEqual({
+      Line: { type: 'object', properties: { note: { type: ['string', 'null'] } } },
+      Problem: { type: 'object' },
+      'listLines.200': { type: 'array', items: { $ref: '#/components/schemas/Line' } },
+    });
+  });
+
+  it('get a name where they have none, and another where theirs is taken', async () => {
+    const contract = await read({
+      'a.yaml': `${head}
+paths:
+  /a-b/{id}: { get: { ${answer} }, put: { operationId: getABById, ${answer} } }
+  /c: { get: { operationId: same, ${answer} }, post: { operationId: same, ${answer} }, delete: { operationId: delete-it now, ${answer} } }
+`,
+    });
+    expect(contract.operations.map(({ id }) => id)).toEqual([
+      'getABById_2',
+      'getABById',
+      'same',
+      'postC',
+      'deleteItNow',
+    ]);
+    expect(contract.warnings.filter(({ rule }) => rule === 'repeated-operation-id')).toMatchObject([
+      { line: 6, message: /called postC/ },
+    ]);
+  });
+
+  it('that cannot be offered are refused by name, with the place and the reason; the others stay', async () => {
+    const contract = await read({
+      'a.yaml': `${head}
+paths:
+  /good: { get: { ${answer} } }
+  /nowhere:
+    get:
+      responses:
+        '200': { description: ok, content: { application/json: { schema: { $ref: '#/components/schemas/Gone' } } } }
+  /deep:
+    get:
+      responses:
+        '200': { description: ok, content: { application/json: { schema: { $ref: '#/components/schemas/Outer' } } } }
+  /self:
+    get:
+      responses:
+        '200': { description: ok, content: { application/json: { schema: { $ref: '#/components/schemas/Self' } } } }
+  /query:
+    get: { parameters: [ { name: q, in: querystring } ], ${answer} }
+    query: { ${answer} }
+  relative: { get: { ${answer} } }
+components:
+  schemas:
+    Outer: { type: object, properties: { inner: { $ref: './missing.yaml' } } }
+    Self: { oneOf: [ { $ref: '#/components/schemas/Self' }, { type: string } ] }
+`,
+    });
+    expect(contract.operations.map(({ path }) => path)).toEqual(['/good']);
+    expect(contract.refused.map(({ method, path, line, reason }) => `${method} ${path} :${line} ${reason}`)).toEqual([
+      'QUERY /query :20 the method QUERY is not known',
+      'GET relative :21 a path begins with /',
+      'GET /nowhere :9 the reference #/components/schemas/Gone leads nowhere',
+      'GET /deep :24 there is no file missing.yaml',
+      'GET /self :25 the schema Self refers to itself without an object or a list in between',
+      'GET /query :19 the parameter q is in querystring; known are path, query, header and cookie',
+    ]);
+  });
+
+  it('take a schema that is referred to where it stands for a component', async () => {
+    const contract = await read({
+      'a.yaml': `${head}
+paths:
+  /a: { get: { operationId: a, responses: { '200': { description: ok, content: { application/json: { schema: { type: object, properties: { x: { type: integer } } } } } } } } }
+  /b: { get: { operationId: b, responses: { '200': { description: ok, content: { application/json: { schema: { $ref: '#/paths/~1a/get/responses/200/content/application~1json/schema' } } } } } } }
+`,
+    });
+    const [, b] = contract.operations;
+    const name = b?.responses[0]?.media[0]?.schemaName ?? '';
+    expect(name).toMatch(/^[A-Za-z0-9._-]+$/);
+    expect(contract.schemas.get(name)).toEqual({ type: 'object', properties: { x: { type: 'integer' } } });
+  });
+
+  it('take what frameworks write for any media type as JSON', async () => {
+    const contract = await read({
+      'a.yaml': `${head}paths: { /a: { get: { responses: { '200': { description: ok, content: { '*/*': { schema: { type: string } } } } } } } }\n`,
+    });
+    expect(contract.operations[0]?.responses[0]?.media[0]?.media).toBe('application/json');
+    expect(contract.warnings.map(({ rule }) => rule)).toEqual(['media-range']);
+  });
+});
+
+describe('Swagger 2.0', () => {
+  it('reads as the same operations', async () => {
+    const contract = await read({
+      'a.yaml': `
+swagger: "2.0"
+info: { title: T, version: "1" }
+host: api.example.test
+basePath: /v1
+schemes: [https]
+consumes: [application/json]
+produces: [application/json]
+parameters:
+  Page: { name: page, in: query, type: integer, minimum: 0, exclusiveMinimum: true }
+paths:
+  /orders:
+    parameters: [ { $ref: '#/parameters/Page' } ]
+    post:
+      operationId: createOrder
+      parameters:
+        - { name: ids, in: query, type: array, items: { type: string }, collectionFormat: multi }
+        - { name: tags, in: query, type: array, items: { type: string } }
+        - { name: body, in: body, required: true, schema: { $ref: '#/definitions/Order' } }
+      responses:
+        "200": { $ref: '#/responses/One' }
+        "204": { description: nothing }
+    put:
+      operationId: upload
+      parameters: [ { name: file, in: formData, type: file, required: true } ]
+      responses: { default: { description: x } }
+responses:
+  One: { description: ok, schema: { $ref: '#/definitions/Order' } }
+definitions:
+  Order: { type: object, discriminator: kind, properties: { kind: { type: string, x-nullable: true }, parent: { $ref: '#/definitions/Order' } } }
+`,
+    });
+    expect(contract.refused).toEqual([]);
+    expect(contract.openapi).toBe('2.0');
+    expect(contract.servers).toEqual(['https://api.example.test/v1']);
+    expect(contract.operations.map(operationInfo)).toEqual([
+      {
+        id: 'createOrder',
+        method: 'POST',
+        path: '/orders',
+        parameters: [
+          { name: 'page', in: 'query' },
+          { name: 'ids', in: 'query' },
+          { name: 'tags', in: 'query', explode: false },
+        ],
+        body: { required: true, media: ['application/json'] },
+        responses: [{ status: '200', media: 'application/json', schema: 'Order' }, { status: '204' }],
+      },
+      {
+        id: 'upload',
+        method: 'PUT',
+        path: '/orders',
+        parameters: [{ name: 'page', in: 'query' }],
+        body: { required: true, media: ['multipart/form-data'] },
+        responses: [{ status: 'default' }],
+      },
+    ]);
+    expect(contract.operations[0]?.parameters[0]?.schema).toEqual({ type: 'integer', exclusiveMinimum: 0 });
+    expect(contract.schemas.get('Order')).toEqual({
+      type: 'object',
+      discriminator: { propertyName: 'kind' },
+      properties: { kind: { type: ['string', 'null'] }, parent: { $ref: '#/components/schemas/Order' } },
+    });
+  });
+});
+
+describe('contracts of many files', () => {
+  const entry = `${head}
+paths:
+  /orders: { $ref: 'paths/orders.yaml' }
+components:
+  schemas:
+    Order: { $ref: 'schemas/order.yaml' }
+`;
+  it('become one: schemas as components, the rest in place, the names of the root kept', async () => {
+    const contract = await read({
+      'openapi.yaml': entry,
+      'paths/orders.yaml': `get:\n  operationId: listOrders\n  responses: { "200": { $ref: '../responses.yaml#/List' } }\n`,
+      'responses.yaml': `List: { description: ok, content: { application/json: { schema: { type: array, items: { $ref: 'schemas/order.yaml' } } } } }\n`,
+      'schemas/order.yaml': `type: object\nproperties:\n  lines: { type: array, items: { $ref: './$line.yaml' } }\n  parent: { $ref: '#' }\n`,
+      'schemas/$line.yaml': `type: object\nproperties: { order: { $ref: 'order.yaml' }, total: { $ref: '#/definitions/money' } }\ndefinitions: { money: { type: integer } }\n`,
+    });
+    expect(contract.refused).toEqual([]);
+    expect(contract.isFolded).toBe(true);
+    expect(Object.fromEntries(contract.schemas)).toEqual({
+      Order: {
+        type: 'object',
+        properties: {
+          lines: { type: 'array', items: { $ref: '#/components/schemas/line' } },
+          parent: { $ref: '#/components/schemas/Order' },
+        },
+      },
+      line: {
+        type: 'object',
+        properties: { order: { $ref: '#/components/schemas/Order' }, total: { $ref: '#/components/schemas/money' } },
+      },
+      money: { type: 'integer' },
+      'listOrders.200': { type: 'array', items: { $ref: '#/components/schemas/Order' } },
+    });
+  });
+
+  it('keep the place of what is refused in the file that says it', async () => {
+    const contract = await read({
+      'openapi.yaml': entry,
+      'paths/orders.yaml': `get:\n  parameters: [ { in: query } ]\n  ${answer}\n`,
+      'schemas/order.yaml': 'type: object\n',
+    });
+    expect(contract.refused).toEqual([
+      {
+        method: 'GET',
+        path: '/orders',
+        reason: 'a parameter has no name',
+        file: 'paths/orders.yaml',
+        line: 2,
+        column: 17,
+      },
+    ]);
+  });
+
+  it('G3: nothing outside the folder is read, neither by .. nor by a link', async () => {
+    await writeFile(join(dirname(folder), 'outside-contract.yaml'), 'type: object\n');
+    await symlink(join(dirname(folder), 'outside-contract.yaml'), join(folder, 'link.yaml'));
+    const schema = (reference: string): string =>
+      `{ get: { responses: { '200': { description: ok, content: { application/json: { schema: { $ref: '${reference}' } } } } } } }`;
+    const contract = await read({
+      'a.yaml': `${head}paths:\n  /up: ${schema('../outside-contract.yaml')}\n  /link: ${schema('link.yaml')}\n  /etc: ${schema('file:///etc/hostname')}\n`,
+    });
+    await rm(join(dirname(folder), 'outside-contract.yaml'));
+    expect(contract.operations).toEqual([]);
+    expect(contract.refused.map(({ reason }) => reason)).toEqual(
+      Array(3).fill(expect.stringMatching(/outside the folder|no file/)),
+    );
+  });
+
+  it('A13: other hosts are asked only when that is allowed', async () => {
+    let asked = 0;
+    const server = createServer((_, response) => {
+      asked++;
+      response.end('type: object\nproperties: { id: { type: string } }\n');
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const address = server.address();
+    const url = `http://127.0.0.1:${typeof address === 'object' ? address?.port : 0}/thing.yaml`;
+    const text = `${head}paths:\n  /a: { get: { responses: { '200': { description: ok, content: { application/json: { schema: { $ref: '${url}' } } } } } } }\n`;
+    try {
+      const closed = await read({ 'a.yaml': text });
+      expect(closed.refused[0]?.reason).toBe(
+        `the remote reference ${url} is refused; download it into the folder or pass --allow-remote`,
+      );
+      expect(asked).toBe(0);
+      const open = await read({ 'a.yaml': text }, { allowRemote: true });
+      expect(open.schemas.get('thing')).toEqual({ type: 'object', properties: { id: { type: 'string' } } });
+    } finally {
+      server.close();
+    }
+  });
+
+  it('G3: a $ref inside an example is data', async () => {
+    const contract = await read({
+      'a.yaml': `${head}
+paths:
+  /a:
+    get:
+      responses:
+        '200':
+          description: ok
+          content:
+            application/json:
+              schema: { type: object, properties: { $ref: { type: string } }, example: { $ref: './missing.yaml' }, default: { $ref: 'https://nowhere.example.test/' } }
+              example: { $ref: '../../etc/passwd' }
+              examples: { one: { value: { $ref: '#/nowhere' } } }
+`,
+    });
+    expect(contract.refused).toEqual([]);
+    expect(contract.operations).toHaveLength(1);
+  });
+});
+
+describe('what is no contract', () => {
+  it.each([
+    ['a list', '[]', 'a.yaml:1:1: an OpenAPI document is a mapping'],
+    [
+      'another document',
+      'name: x',
+      'a.yaml:1:1: this is no OpenAPI document: it has neither `openapi: 3.x` nor `swagger: "2.0"`',
+    ],
+    ['a version to come', 'openapi: 4.0.0', 'a.yaml:1:1: OpenAPI 4.0.0 is not known; known are 2.0, 3.0, 3.1 and 3.2'],
+  ])('%s is refused in words', async (_, text, message) => {
+    await expect(read({ 'a.yaml': text })).rejects.toThrow(message);
+  });
+
+  it('G3: a file beyond the limit is refused before it is read', async () => {
+    await expect(read({ 'a.yaml': `${head}paths: {}\n` }, { maxBytes: 20 })).rejects.toThrow(
+      /a\.yaml:1:1: the file has \d+ bytes; at most 20 are read/,
+    );
+  });
+});
