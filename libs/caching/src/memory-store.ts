@@ -61,7 +61,7 @@ export class MemoryStore {
 }
 
 /** What parsed JSON takes on the heap, roughly and rather too much; stops counting beyond `limit`. No recursion: depth is the upstream's choice. */
-export function estimateBytes(value: unknown, limit: number): number {
+function estimateBytes(value: unknown, limit: number): number {
   let bytes = 0;
   const pending: unknown[] = [value];
   while (pending.length > 0 && bytes <= limit) {

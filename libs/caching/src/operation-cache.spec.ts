@@ -1,52 +1,20 @@
-import { Cancellation, channels, type CacheUsed, type Clock, type Outcome, type Timer } from '@frontage/core';
-import { createCache } from 'cache-manager';
-import fc from 'fast-check';
-import { Keyv } from 'keyv';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { OperationCache, type CachedOperation, type Load, type Waiter } from './index.js';
+import { Cancellation, type Outcome } from '@frontage/core';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { ada, answer, hearLookups, settle, waiter } from './fixtures/loads.js';
+import { ManualClock } from './fixtures/manual-clock.js';
+import { OperationCache, type CachedOperation, type Load } from './index.js';
 
-let now = 0;
-let timers: { at: number; callback: () => void }[] = [];
-const clock: Clock = {
-  now: () => now,
-  wallTime: () => 1_700_000_000_000 + now,
-  setTimer: (callback, delayMs): Timer => {
-    const timer = { at: now + delayMs, callback };
-    timers.push(timer);
-    return timer;
-  },
-  clearTimer: (timer) => void (timers = timers.filter((each) => each !== timer)),
-};
-function advance(ms: number): void {
-  now += ms;
-  const due = timers.filter((timer) => timer.at <= now);
-  timers = timers.filter((timer) => timer.at > now);
-  for (const timer of due) timer.callback();
-}
-
-const heard: CacheUsed['result'][] = [];
-const listen = (message: unknown): void => {
-  if (typeof message === 'object' && message !== null && 'result' in message) heard.push((message as CacheUsed).result);
-};
+let clock = new ManualClock();
 beforeEach(() => {
-  now = 0;
-  timers = [];
-  heard.length = 0;
-  channels.cacheUsed.subscribe(listen);
+  clock = new ManualClock();
 });
-afterEach(() => {
-  channels.cacheUsed.unsubscribe(listen);
-});
+const heard = hearLookups();
 
-const ada = { subject: 'ada', scopes: ['a', 'b'], roles: [] };
-const bob = { subject: 'bob', scopes: ['a', 'b'], roles: [] };
-const waiter = (deadlineAt = 1_000_000): Waiter => ({ cancellation: new Cancellation(), deadlineAt });
-const answer = (value: unknown): Outcome<unknown> => ({ ok: true, value });
 const failure: Outcome<unknown> = { ok: false, status: 'error', code: 'GW_UPSTREAM_FAILED' };
 const timeout: Outcome<unknown> = { ok: false, status: 'timeout', code: 'GW_UPSTREAM_TIMEOUT' };
 
-function operation(cache = new OperationCache({}, clock), isPublic = false): CachedOperation {
-  return cache.operation({ upstream: 'catalogue', operation: 'getProduct', ttlMs: 1_000, isPublic });
+function operation(cache = new OperationCache({}, clock)): CachedOperation {
+  return cache.operation({ upstream: 'catalogue', operation: 'getProduct', ttlMs: 1_000 });
 }
 
 /** A load that ends when told to. */
@@ -77,9 +45,9 @@ describe('a cached operation', () => {
     let loads = 0;
     const load = async () => answer(++loads);
     expect(await cached.getOrLoad(key, waiter(), load)).toEqual(answer(1));
-    now += 999;
+    clock.advance(999);
     expect(cached.peek(key)).toEqual(answer(1));
-    now += 1;
+    clock.advance(1);
     expect(cached.peek(key)).toBeUndefined();
     expect(await cached.getOrLoad(key, waiter(), load)).toEqual(answer(2));
     expect(heard).toEqual(['miss', 'hit', 'miss']);
@@ -145,11 +113,11 @@ describe('a cached operation', () => {
     const { load, end } = slowLoad();
     const patient = cached.getOrLoad('k', waiter(5_000), load);
     const hasty = cached.getOrLoad('k', waiter(100), load);
-    advance(100);
+    clock.advance(100);
     expect(await hasty).toMatchObject({ ok: false, status: 'timeout', code: 'GW_DEADLINE_EXCEEDED' });
     end(answer('late'));
     expect(await patient).toEqual(answer('late'));
-    expect(timers).toEqual([]);
+    expect(clock.pendingTimers).toBe(0);
   });
 
   it('loads again for a waiter with more time than the one that started the load', async () => {
@@ -157,7 +125,7 @@ describe('a cached operation', () => {
     const { load, loads, end } = slowLoad();
     const hasty = cached.getOrLoad('k', waiter(100), load);
     const patient = cached.getOrLoad('k', waiter(5_000), load);
-    advance(100);
+    clock.advance(100);
     end(timeout);
     expect(await hasty).toEqual(timeout);
     await settle();
@@ -170,7 +138,7 @@ describe('a cached operation', () => {
     const cached = operation();
     const { load, loads, end } = slowLoad();
     const all = [cached.getOrLoad('k', waiter(1_000), load), cached.getOrLoad('k', waiter(1_001), load)];
-    advance(400);
+    clock.advance(400);
     end(timeout);
     expect(await Promise.all(all)).toEqual([timeout, timeout]);
     expect(loads()).toBe(1);
@@ -217,145 +185,3 @@ describe('a cached operation', () => {
     );
   });
 });
-
-describe('the key of an answer (R2)', () => {
-  const cached = operation();
-  const args = { path: { id: 1 }, query: { a: 1, b: [1, 2] } };
-
-  it.each([
-    ['another subject', bob],
-    ['another tenant', { ...ada, tenant: 'acme' }],
-    ['another app', { ...ada, app: 'tv' }],
-    ['fewer scopes', { ...ada, scopes: ['a'] }],
-    ['another role', { ...ada, roles: ['admin'] }],
-    ['nobody', undefined],
-  ])('is another for %s', (_who, asker) => {
-    expect(cached.key(args, asker)).not.toBe(cached.key(args, ada));
-  });
-
-  it('is the same for everybody where the operation is public', () => {
-    const open = operation(undefined, true);
-    expect(open.key(args, ada)).toBe(open.key(args, bob));
-    expect(open.key(args, ada)).toBe(open.key(args, undefined));
-  });
-
-  it('holds neither the subject nor an argument in clear', () => {
-    expect(cached.key({ path: { id: 'secret-id' } }, { subject: 'ada@example.test' })).not.toMatch(/ada|secret/);
-  });
-
-  it('does not depend on the order of members or scopes, and does on everything else', () => {
-    expect(cached.key({ query: { b: [1, 2], a: 1 }, path: { id: 1 } }, { ...ada, scopes: ['b', 'a'] })).toBe(
-      cached.key(args, ada),
-    );
-    expect(cached.key({ ...args, query: { a: 1, b: [2, 1] } }, ada)).not.toBe(cached.key(args, ada));
-    expect(cached.key({ path: { id: '1' } }, ada)).not.toBe(cached.key({ path: { id: 1 } }, ada));
-    expect(cached.key(args, ada, ['de'])).not.toBe(cached.key(args, ada, ['en']));
-    expect(cached.key(args, ada, ['de', undefined])).not.toBe(cached.key(args, ada, [undefined, 'de']));
-  });
-
-  it('meets no other key, whatever subjects and tenants are called', () => {
-    const asker = fc.record({ subject: fc.string(), tenant: fc.option(fc.string(), { nil: undefined }) });
-    fc.assert(
-      fc.property(asker, asker, ({ subject, tenant }, other) => {
-        const same = subject === other.subject && tenant === other.tenant;
-        const one = tenant === undefined ? { subject } : { subject, tenant };
-        const two =
-          other.tenant === undefined ? { subject: other.subject } : { subject: other.subject, tenant: other.tenant };
-        expect(cached.key({}, one) === cached.key({}, two)).toBe(same);
-      }),
-    );
-  });
-
-  it('never lets one user see what was loaded for another', async () => {
-    for (const asker of [ada, bob]) {
-      const outcome = await cached.getOrLoad(cached.key(args, asker), waiter(), async () => answer(asker.subject));
-      expect(outcome).toEqual(answer(asker.subject));
-    }
-    expect(cached.peek(cached.key(args, ada))).toEqual(answer('ada'));
-  });
-});
-
-describe('a shared cache of your own', () => {
-  it('answers what another process loaded, for as long as it was meant to be used', async () => {
-    const sharedCache = createCache({ stores: [new Keyv({ store: new Map() })] });
-    const here = operation(new OperationCache({ sharedCache }, clock));
-    const there = operation(new OperationCache({ sharedCache }, clock));
-    await here.getOrLoad('k', waiter(), async () => answer({ name: 'lamp' }));
-    await settle();
-    now += 900;
-    const never: Load = () => Promise.reject(new Error('must not load'));
-    expect(await there.getOrLoad('k', waiter(), never)).toEqual(answer({ name: 'lamp' }));
-    now += 100;
-    expect(there.peek('k')).toBeUndefined();
-    expect(await there.getOrLoad('k', waiter(), async () => answer('new'))).toEqual(answer('new'));
-  });
-
-  it('F21: is left alone when it does not answer, and everything goes on as without it', async () => {
-    const complaints: unknown[] = [];
-    const hear = (message: unknown) => void complaints.push(message);
-    channels.complaint.subscribe(hear);
-    let asked = 0;
-    let hangs = true;
-    const store = {
-      get: () => {
-        asked++;
-        return hangs ? new Promise<undefined>(() => {}) : Promise.resolve(undefined);
-      },
-      set: () => Promise.resolve(true),
-      delete: () => Promise.resolve(true),
-      clear: () => Promise.resolve(),
-    };
-    const sharedCache = createCache({ stores: [new Keyv({ store })] });
-    const cached = operation(new OperationCache({ sharedCache }, clock));
-    for (let i = 0; i < 3; i++) {
-      const loading = cached.getOrLoad(`k${i}`, waiter(), async () => answer(i));
-      await settle();
-      advance(50);
-      expect(await loading).toEqual(answer(i));
-    }
-    expect(heard).toEqual(['error', 'error', 'error']);
-    expect(asked).toBe(3);
-    expect(await cached.getOrLoad('k3', waiter(), async () => answer(3))).toEqual(answer(3));
-    expect(asked).toBe(3);
-    hangs = false;
-    advance(5_000);
-    expect(await cached.getOrLoad('k4', waiter(), async () => answer(4))).toEqual(answer(4));
-    expect(asked).toBe(4);
-    expect(complaints).toMatchObject([
-      { from: 'caching', message: 'the shared cache store does not answer: caching goes on in memory alone' },
-      { from: 'caching', message: 'the shared cache store answers again' },
-    ]);
-    channels.complaint.unsubscribe(hear);
-  });
-
-  it('F21: counts a store that throws as one that does not answer', async () => {
-    let asked = 0;
-    const store = {
-      get: () => {
-        asked++;
-        return Promise.reject(new Error('broken'));
-      },
-      set: () => Promise.reject(new Error('broken')),
-      delete: () => Promise.resolve(true),
-      clear: () => Promise.resolve(),
-    };
-    const sharedCache = createCache({ stores: [new Keyv({ store, throwOnErrors: true })] });
-    const cached = operation(new OperationCache({ sharedCache }, clock));
-    for (let i = 0; i < 10; i++) {
-      expect(await cached.getOrLoad(`k${i}`, waiter(), async () => answer(i))).toEqual(answer(i));
-      await settle();
-    }
-    expect(asked).toBeLessThanOrEqual(3);
-    expect(heard).toContain('error');
-  });
-
-  it('is not taken beside a redis address', () => {
-    const sharedCache = createCache();
-    expect(() => new OperationCache({ sharedCache, redisUrl: 'redis://localhost' })).toThrow(
-      'give a redisUrl or a sharedCache, not both',
-    );
-  });
-});
-
-/** Lets everything run that waits for no timer. */
-const settle = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));

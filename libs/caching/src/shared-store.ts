@@ -14,7 +14,7 @@ const FAILURES_BEFORE_PAUSE = 3;
 const PAUSE_MS = 5_000;
 
 /** Outcome of a lookup: an answer, none, or no word from the store. */
-export type SharedLookup = SharedAnswer | 'none' | 'failed';
+type SharedLookup = SharedAnswer | 'none' | 'failed';
 
 /**
  * The tier that processes share: any cache-manager cache. It is a convenience and never a reason to wait: a lookup ends after 50 ms, and

@@ -21,7 +21,7 @@ export function redact(text: string): string {
   return redacted;
 }
 
-export interface LoggedError {
+interface LoggedError {
   readonly type: string;
   readonly message: string;
   readonly stack?: string;

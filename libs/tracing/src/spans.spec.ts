@@ -5,6 +5,7 @@ import { SpanKind, SpanStatusCode } from '@opentelemetry/api';
 import { InMemorySpanExporter, type ReadableSpan } from '@opentelemetry/sdk-trace';
 import { describe, expect, it } from 'vitest';
 import { call, clock, ended, SPAN_ID, START_MS, TRACE_ID } from './fixtures/ended-request.js';
+import { spansInOtlp } from './fixtures/otlp.js';
 import { startTracing, type SpanOptions } from './index.js';
 
 /** The spans of these requests, as an exporter gets them. */
@@ -223,53 +224,3 @@ it.each([
 ])('refuses %o in words', async (options, message) => {
   await expect(startTracing({ app: 'mobile', ...options })).rejects.toThrow(new RangeError(message));
 });
-
-interface OtlpSpan {
-  readonly traceId: string;
-  readonly spanId: string;
-  readonly parent: string;
-  readonly name: string;
-  readonly startMs: number;
-  readonly endMs: number;
-}
-
-/** ExportTraceServiceRequest.resource_spans(1) > scope_spans(2) > spans(2), of opentelemetry-proto. */
-function spansInOtlp(body: Buffer): OtlpSpan[] {
-  const messages = (parents: Buffer[], field: number) => parents.flatMap((parent) => fieldsOf(parent, field));
-  return messages(messages(messages([body], 1), 2), 2).map((span) => ({
-    traceId: fieldsOf(span, 1)[0]?.toString('hex') ?? '',
-    spanId: fieldsOf(span, 2)[0]?.toString('hex') ?? '',
-    parent: fieldsOf(span, 4)[0]?.toString('hex') ?? '',
-    name: fieldsOf(span, 5)[0]?.toString() ?? '',
-    startMs: nanosToMs(fieldsOf(span, 7)[0]),
-    endMs: nanosToMs(fieldsOf(span, 8)[0]),
-  }));
-}
-
-const nanosToMs = (fixed64: Buffer | undefined): number => Number((fixed64?.readBigUInt64LE() ?? 0n) / 1_000n) / 1_000;
-
-/** Every value of one field of a Protocol Buffers message; varints are skipped. */
-function fieldsOf(message: Buffer, wanted: number): Buffer[] {
-  const found: Buffer[] = [];
-  let at = 0;
-  const varint = (): number => {
-    let value = 0;
-    for (let shift = 1; ; shift *= 128) {
-      const byte = message[at++] ?? 0;
-      value += (byte & 127) * shift;
-      if (byte < 128) return value;
-    }
-  };
-  while (at < message.length) {
-    const tag = varint();
-    const wire = tag % 8;
-    if (wire === 0) {
-      varint();
-      continue;
-    }
-    const length = wire === 1 ? 8 : wire === 5 ? 4 : varint();
-    if (Math.floor(tag / 8) === wanted) found.push(message.subarray(at, at + length));
-    at += length;
-  }
-  return found;
-}

@@ -1,0 +1,98 @@
+import { channels } from '@frontage/core';
+import { createCache } from 'cache-manager';
+import { Keyv } from 'keyv';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { answer, hearLookups, settle, waiter } from './fixtures/loads.js';
+import { ManualClock } from './fixtures/manual-clock.js';
+import { OperationCache, type CachedOperation, type Load } from './index.js';
+
+let clock = new ManualClock();
+beforeEach(() => {
+  clock = new ManualClock();
+});
+const heard = hearLookups();
+
+const operation = (cache: OperationCache): CachedOperation =>
+  cache.operation({ upstream: 'catalogue', operation: 'getProduct', ttlMs: 1_000 });
+
+describe('a shared cache of your own', () => {
+  it('answers what another process loaded, for as long as it was meant to be used', async () => {
+    const sharedCache = createCache({ stores: [new Keyv({ store: new Map() })] });
+    const here = operation(new OperationCache({ sharedCache }, clock));
+    const there = operation(new OperationCache({ sharedCache }, clock));
+    await here.getOrLoad('k', waiter(), async () => answer({ name: 'lamp' }));
+    await settle();
+    clock.advance(900);
+    const never: Load = () => Promise.reject(new Error('must not load'));
+    expect(await there.getOrLoad('k', waiter(), never)).toEqual(answer({ name: 'lamp' }));
+    clock.advance(100);
+    expect(there.peek('k')).toBeUndefined();
+    expect(await there.getOrLoad('k', waiter(), async () => answer('new'))).toEqual(answer('new'));
+  });
+
+  it('F21: is left alone when it does not answer, and everything goes on as without it', async () => {
+    const complaints: unknown[] = [];
+    const hear = (message: unknown) => void complaints.push(message);
+    channels.complaint.subscribe(hear);
+    let asked = 0;
+    let hangs = true;
+    const store = {
+      get: () => {
+        asked++;
+        return hangs ? new Promise<undefined>(() => {}) : Promise.resolve(undefined);
+      },
+      set: () => Promise.resolve(true),
+      delete: () => Promise.resolve(true),
+      clear: () => Promise.resolve(),
+    };
+    const sharedCache = createCache({ stores: [new Keyv({ store })] });
+    const cached = operation(new OperationCache({ sharedCache }, clock));
+    for (let i = 0; i < 3; i++) {
+      const loading = cached.getOrLoad(`k${i}`, waiter(), async () => answer(i));
+      await settle();
+      clock.advance(50);
+      expect(await loading).toEqual(answer(i));
+    }
+    expect(heard).toEqual(['error', 'error', 'error']);
+    expect(asked).toBe(3);
+    expect(await cached.getOrLoad('k3', waiter(), async () => answer(3))).toEqual(answer(3));
+    expect(asked).toBe(3);
+    hangs = false;
+    clock.advance(5_000);
+    expect(await cached.getOrLoad('k4', waiter(), async () => answer(4))).toEqual(answer(4));
+    expect(asked).toBe(4);
+    expect(complaints).toMatchObject([
+      { from: 'caching', message: 'the shared cache store does not answer: caching goes on in memory alone' },
+      { from: 'caching', message: 'the shared cache store answers again' },
+    ]);
+    channels.complaint.unsubscribe(hear);
+  });
+
+  it('F21: counts a store that throws as one that does not answer', async () => {
+    let asked = 0;
+    const store = {
+      get: () => {
+        asked++;
+        return Promise.reject(new Error('broken'));
+      },
+      set: () => Promise.reject(new Error('broken')),
+      delete: () => Promise.resolve(true),
+      clear: () => Promise.resolve(),
+    };
+    const sharedCache = createCache({ stores: [new Keyv({ store, throwOnErrors: true })] });
+    const cached = operation(new OperationCache({ sharedCache }, clock));
+    for (let i = 0; i < 10; i++) {
+      expect(await cached.getOrLoad(`k${i}`, waiter(), async () => answer(i))).toEqual(answer(i));
+      await settle();
+    }
+    expect(asked).toBeLessThanOrEqual(3);
+    expect(heard).toContain('error');
+  });
+
+  it('is not taken beside a redis address', () => {
+    const sharedCache = createCache();
+    expect(() => new OperationCache({ sharedCache, redisUrl: 'redis://localhost' })).toThrow(
+      'give a redisUrl or a sharedCache, not both',
+    );
+  });
+});
