@@ -5,6 +5,7 @@ import { compileAnswer, type MakeAnswer } from './compile-answer.js';
 import { compilePlan, type RunOptions } from './compile-plan.js';
 import { describePlan, type PlanDescription } from './describe-plan.js';
 import { toHeader, type PartsReport } from './parts-report.js';
+import { problemStatuses } from './plan-problems.js';
 import type { PlanResult } from './plan-result.js';
 import type { Screen } from './screen.js';
 
@@ -51,6 +52,8 @@ export interface CompiledScreen {
   run(input: unknown, context: RequestContext): Promise<ScreenResult>;
   answerSchema(): AnswerSchema;
   describe(): PlanDescription;
+  /** The statuses of its problem answers beyond those of every endpoint, ascending. */
+  problemStatuses(): readonly number[];
 }
 
 /**
@@ -67,6 +70,7 @@ export function compileScreen(screen: Screen<unknown>, options: RunOptions): Com
     run: (input, context) => runPlan(input, context).then((result) => answer(makeAnswer, result, input)),
     answerSchema: () => answerSchema(screen),
     describe: () => describePlan(plan),
+    problemStatuses: () => problemStatuses(plan),
   };
 }
 

@@ -1,0 +1,19 @@
+import type { CallNode } from './nodes.js';
+import type { AnyPlan } from './plan.js';
+
+/** The statuses of the problems that a plan may answer with beyond those of every endpoint: what it declares, and an upstream's 404. */
+export function problemStatuses(plan: AnyPlan): readonly number[] {
+  const statuses = plan.parts.flatMap(({ node }) =>
+    node.kind === 'step'
+      ? node.refuses.map(([, { status }]) => status)
+      : statusesOf(node.kind === 'each' ? node.call : node),
+  );
+  return [...new Set(statuses)].toSorted((a, b) => a - b);
+}
+
+function statusesOf({ need, operation, onStatus, refuseOn }: CallNode): readonly number[] {
+  const declared = Object.values(refuseOn).map(({ problem }) => problem.status);
+  const handled = '404' in onStatus || '404' in refuseOn;
+  const passesOn = need !== 'optional' && !handled && operation.responses.some(({ status }) => status === '404');
+  return passesOn ? [...declared, 404] : declared;
+}
