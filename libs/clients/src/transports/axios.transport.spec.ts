@@ -1,0 +1,3 @@
+import { transportContract } from '../fixtures/transport-contract.js';
+
+transportContract('axios');
