@@ -6,6 +6,8 @@ const conditions = ['@frontage/source', 'module', 'node', 'development|productio
 export default defineConfig({
   resolve: { conditions },
   ssr: { resolve: { conditions } },
+  // Decorators as Nest needs them, in specs too: no tsconfig names those.
+  oxc: { decorator: { legacy: true, emitDecoratorMetadata: true } },
   test: {
     include: ['{apps,libs,test}/**/*.{spec,e2e-spec}.ts'],
     exclude: ['**/node_modules/**', '**/dist/**'],

@@ -137,8 +137,6 @@ export interface UpstreamConfig {
   readonly connections: number;
   /** What becomes of integers beyond 2^53 - 1: the call fails as `bad_payload`, or they are handed on as strings. @default reject */
   readonly bigNumbers: 'reject' | 'text';
-  /** Redirects followed, to addresses of the same upstream only. 0 to 3. @default 0 */
-  readonly followRedirects: number;
   /** By operation id. Absent: that operation is not cached. */
   readonly cache: Readonly<Record<string, CacheConfig>>;
   /** By operation id. */
@@ -215,7 +213,7 @@ export interface MetricsConfig {
 
 export interface LogConfig {
   /** @default info */
-  readonly level: 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'silent';
+  readonly level: 'debug' | 'info' | 'warn' | 'error' | 'silent';
   /** Absent: standard output. A relative path starts at the working directory. */
   readonly file?: string;
   /** One line per request. @default true */

@@ -122,12 +122,10 @@ const tracing = z
 const log = z
   .strictObject({
     level: choice('Least level that is written.', [
-      'trace',
       'debug',
       'info',
       'warn',
       'error',
-      'fatal',
       'silent',
     ]).prefault('info'),
     file: text('File to append to. Left out: standard output.').optional(),

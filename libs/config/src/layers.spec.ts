@@ -158,10 +158,10 @@ describe('a locked key', () => {
   it('holds for every name where its path has a star', () => {
     expect(
       locking(
-        'locked: [upstreams.*.followRedirects]\n',
-        'upstreams:\n  orders:\n    urls: [http://a.test]\n    followRedirects: 1\n',
+        'locked: [upstreams.*.connections]\n',
+        'upstreams:\n  orders:\n    urls: [http://a.test]\n    connections: 1\n',
       ),
-    ).toEqual(['bff.yaml:7:5  "upstreams.orders.followRedirects" cannot be changed here: base.yaml:1:10 locks it']);
+    ).toEqual(['bff.yaml:7:5  "upstreams.orders.connections" cannot be changed here: base.yaml:1:10 locks it']);
   });
 
   it('takes a name with dots in quotes', () => {

@@ -80,7 +80,6 @@ describe('a policy', () => {
           transport: 'axios',
           connections: 32,
           bigNumbers: 'text',
-          followRedirects: 2,
           cache: { listOrders: { ttlMs: 30_000, public: true } },
           operations: { getOrder: { timeoutMs: 200 } },
           required: true,
@@ -213,7 +212,7 @@ describe('a mistake', () => {
     ['metrics: { enabled: yes }\n', '3:21  expected true or false, found "yes"'],
     [
       'log: { level: wran }\n',
-      '3:15  expected one of trace, debug, info, warn, error, fatal, silent, found "wran"; did you mean "warn"?',
+      '3:15  expected one of debug, info, warn, error, silent, found "wran"; did you mean "warn"?',
     ],
     ['log: { file: 7 }\n', '3:14  expected text, found 7'],
     ['redis: on\n', '3:8  expected keys and values, or "off", found "on"'],

@@ -10,7 +10,7 @@ names file, line, column and what to write instead.
   replaced. \`bff.<environment>.yaml\` beside it is laid over both when that environment runs (\`FRONTAGE_ENV\`, else \`NODE_ENV\`, else
   development). A block that a base switches on is switched off by \`off\` in its place where this page says so.
 - **Locks.** A key that a file lists under \`locked\` cannot be changed by the files laid over it. A lock holds for its key and for
-  everything below it; \`*\` stands for any one name: \`upstreams.*.followRedirects\`.
+  everything below it; \`*\` stands for any one name: \`upstreams.*.forwardHeaders\`.
 - **Variables.** \`\${NAME}\` is replaced by the environment variable, \`\${NAME:-default}\` by the default where it is unset or empty;
   \`$\${\` is a literal \`\${\`. An unset variable without a default refuses to start. Nothing else is evaluated.
   Inside \`{ }\` and \`[ ]\` a variable needs quotes.

@@ -86,7 +86,6 @@ function toUpstream(upstream: Policy['upstreams'][string]): UpstreamConfig {
     transport: upstream.transport,
     connections: upstream.connections,
     bigNumbers: upstream.bigNumbers,
-    followRedirects: upstream.followRedirects,
     cache: mapByName(upstream.cache, ({ ttl, public: shared }) => ({ ttlMs: ttl, public: shared })),
     operations: mapByName(upstream.operations, ({ timeout }): OperationConfig => given('timeoutMs', timeout)),
     required: upstream.required,

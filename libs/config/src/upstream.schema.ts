@@ -106,7 +106,6 @@ const stack = {
     'Integers in an answer that a number of JavaScript would change (beyond 2^53 - 1): `reject` fails the call, `text` hands them on as strings.',
     ['reject', 'text'],
   ).prefault('reject'),
-  followRedirects: whole('Redirects that are followed, to addresses of the same upstream only.', 0, 3).prefault(0),
 };
 
 export const upstreamSchema = z.strictObject({

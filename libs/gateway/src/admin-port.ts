@@ -1,0 +1,61 @@
+import type { INestApplication } from '@nestjs/common';
+import { AdminServer, type AdminPage, type AdminRoute } from './admin.server.js';
+import { describeApp } from './describe.js';
+import type { GatewayRuntime } from './runtime.js';
+
+const json = (value: unknown): AdminPage => ({
+  contentType: 'application/json',
+  body: `${JSON.stringify(value, null, 2)}\n`,
+});
+
+/** The admin port of one app: `/metrics`, `/livez`, `/readyz`, `/openapi.json`, `/docs` and `/describe`. */
+export class AdminPort {
+  readonly #runtime: GatewayRuntime;
+  readonly #server: AdminServer;
+  #application: INestApplication | undefined;
+  /** `http://127.0.0.1:5001`; undefined until it listens. */
+  url: string | undefined;
+
+  constructor(runtime: GatewayRuntime) {
+    this.#runtime = runtime;
+    const docs: AdminRoute = async (path) => {
+      const { referencePage } = await import('./reference-page.js');
+      return referencePage(path, runtime.config.bff);
+    };
+    this.#server = new AdminServer(
+      new Map<string, AdminRoute>([
+        ['/livez', () => json({ status: 'ok' })],
+        ['/readyz', () => (runtime.draining ? { ...json({ status: 'error' }), status: 503 } : json({ status: 'ok' }))],
+        [
+          '/metrics',
+          () => ({ contentType: 'text/plain; version=0.0.4; charset=utf-8', body: runtime.telemetry.metrics() }),
+        ],
+        ['/openapi.json', () => this.#document()],
+        ['/docs', docs],
+        ['/docs/*', docs],
+        ['/describe', () => json(describeApp(runtime))],
+      ]),
+    );
+  }
+
+  /** Adds the hand-written controllers of an application to the document; screens stand in it anyway. */
+  document(application: INestApplication): void {
+    this.#application = application;
+  }
+
+  async listen(): Promise<void> {
+    const { adminPort, adminHost } = this.#runtime.config.listen;
+    const { port } = await this.#server.listen(adminPort, adminHost);
+    this.url = `http://${adminHost === '0.0.0.0' ? '127.0.0.1' : adminHost}:${port}`;
+  }
+
+  close(): Promise<void> {
+    return this.#server.close();
+  }
+
+  /** Made when first asked for: the OpenAPI scanner is not loaded at start. */
+  async #document(): Promise<AdminPage> {
+    const { openApiDocument } = await import('./openapi-document.js');
+    return json(openApiDocument(this.#runtime, this.#application));
+  }
+}

@@ -1,0 +1,96 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+export interface AdminPage {
+  readonly contentType: string;
+  readonly body: string | Buffer;
+  readonly status?: number;
+}
+
+/** What a path of the admin port answers with; asked per request, so a page costs nothing until somebody looks. */
+export type AdminRoute = (path: string) => AdminPage | undefined | Promise<AdminPage | undefined>;
+
+const loopbackNames = new Set(['localhost', '127.0.0.1', '[::1]']);
+
+/**
+ * The port for operators: metrics, health, documents. It answers reads only, and on the loopback only under a loopback name, so that a
+ * page in somebody's browser cannot reach it by a name that resolves here (DNS rebinding).
+ */
+export class AdminServer {
+  readonly #server: Server;
+  readonly #routes: ReadonlyMap<string, AdminRoute>;
+  #loopback = true;
+
+  /** @param routes by path; a path that ends in `/*` takes everything below it */
+  constructor(routes: ReadonlyMap<string, AdminRoute>) {
+    this.#routes = routes;
+    this.#server = createServer((request, response) => {
+      this.#answer(request, response).catch((cause: unknown) => {
+        response.writeHead(500, { 'content-type': 'text/plain; charset=utf-8' }).end(`${String(cause)}\n`);
+      });
+    });
+  }
+
+  /** Resolves with the address once it accepts connections. */
+  listen(port: number, host: string): Promise<AddressInfo> {
+    this.#loopback = loopbackNames.has(host) || host === '::1';
+    return new Promise((resolve, reject) => {
+      this.#server.once('error', reject);
+      this.#server.listen(port, host, () => resolve(this.#server.address() as AddressInfo));
+    });
+  }
+
+  close(): Promise<void> {
+    if (!this.#server.listening) return Promise.resolve();
+    return new Promise((resolve) => {
+      this.#server.close(() => resolve());
+      this.#server.closeAllConnections();
+    });
+  }
+
+  async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const page = this.#refusal(request) ?? (await this.#find(pathOf(request.url ?? '/')));
+    const {
+      status = 200,
+      contentType,
+      body,
+    } = page ?? {
+      status: 404,
+      contentType: 'text/plain; charset=utf-8',
+      body: `Nothing here. Try: ${[...this.#routes.keys()].join(' ')}\n`,
+    };
+    response.writeHead(status, {
+      'content-type': contentType,
+      'content-length': Buffer.byteLength(body),
+      'cache-control': 'no-store',
+      'x-content-type-options': 'nosniff',
+      'content-security-policy':
+        "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; frame-ancestors 'none'",
+    });
+    response.end(request.method === 'HEAD' ? undefined : body);
+  }
+
+  #find(path: string): ReturnType<AdminRoute> {
+    const exact = this.#routes.get(path);
+    if (exact !== undefined) return exact(path);
+    for (const [pattern, route] of this.#routes) {
+      if (pattern.endsWith('/*') && path.startsWith(pattern.slice(0, -1))) return route(path);
+    }
+    return undefined;
+  }
+
+  #refusal(request: IncomingMessage): AdminPage | undefined {
+    const text = { contentType: 'text/plain; charset=utf-8' };
+    if (request.method !== 'GET' && request.method !== 'HEAD')
+      return { ...text, status: 405, body: 'GET and HEAD only\n' };
+    const name = (request.headers.host ?? '').replace(/:\d+$/, '');
+    if (this.#loopback && !loopbackNames.has(name))
+      return { ...text, status: 421, body: 'Ask by a loopback name, such as localhost\n' };
+    return undefined;
+  }
+}
+
+const pathOf = (url: string): string => {
+  const end = url.indexOf('?');
+  return end === -1 ? url : url.slice(0, end);
+};

@@ -1,0 +1,51 @@
+import type { HttpService } from '@nestjs/axios';
+import type { TokenVerifier } from '@frontage/auth';
+import { OperationCache } from '@frontage/caching';
+import type { BffConfig } from '@frontage/config';
+import { systemClock } from '@frontage/core';
+import type { RateLimiter } from '@frontage/throttling';
+import { startTracing } from '@frontage/tracing';
+import type { GatewayOptions } from './gateway.options.js';
+import { GatewayRuntime } from './runtime.js';
+import { UpstreamRegistry } from './upstream-registry.js';
+
+export interface RuntimeDependencies {
+  readonly http: HttpService;
+  readonly limiter: RateLimiter;
+  readonly verifier: TokenVerifier | undefined;
+}
+
+/** Makes what all requests of the app share, as policy says: what it does not ask for is not made. */
+export async function buildRuntime(
+  config: BffConfig,
+  options: GatewayOptions,
+  dependencies: RuntimeDependencies,
+): Promise<GatewayRuntime> {
+  const clock = options.clock ?? systemClock;
+  const cached = Object.values(config.upstreams).some(({ cache }) => Object.keys(cache).length > 0);
+  const cache = cached
+    ? new OperationCache({ namespace: config.bff, ...(config.redis && { redisUrl: config.redis.url }) }, clock)
+    : undefined;
+  const upstreams = new UpstreamRegistry(config, { clock, httpService: dependencies.http, ...(cache && { cache }) });
+  const { log, tracing } = config;
+  const telemetry = await startTracing({
+    app: config.bff,
+    clock,
+    log: {
+      level: log.requests ? log.level : 'silent',
+      ...(log.file !== undefined && { destination: { path: log.file } }),
+    },
+    spans: tracing,
+    activeRequests: () => runtime.inFlight,
+  });
+  const runtime = new GatewayRuntime({
+    config,
+    clock,
+    upstreams,
+    limiter: dependencies.limiter,
+    verifier: dependencies.verifier,
+    telemetry,
+    closers: [() => upstreams.close(), () => cache?.stop(), () => telemetry.stop()],
+  });
+  return runtime;
+}

@@ -1,0 +1,112 @@
+import 'reflect-metadata';
+import type { AddressInfo } from 'node:net';
+import { Module, type DynamicModule, type Type } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { BffConfig } from '@frontage/config';
+import { AdminPort } from './admin-port.js';
+import { describeApp, type AppDescription } from './describe.js';
+import { FrontageModule } from './frontage.module.js';
+import type { GatewayOptions } from './gateway.options.js';
+import { readConfig } from './read-config.js';
+import { RUNTIME, type GatewayRuntime } from './runtime.js';
+import { runUntilSignal, startupMessage } from './shutdown.js';
+
+@Module({})
+class GatewayRoot {}
+
+/** A BFF: one Nest application on Fastify with the pipeline, the screens and the admin port of Frontage. */
+export interface Gateway {
+  /** What `main.ts` calls: serves until SIGTERM or SIGINT, or prints what the app is when started with `--describe`. Ends the process where it cannot start. */
+  listen(): Promise<void>;
+  /** Serves and gives back the addresses; for tests and for who ends the process in a way of their own. */
+  start(): Promise<GatewayAddress>;
+  describe(): Promise<AppDescription>;
+  /** Stops accepting, lets requests under way end, closes every connection. */
+  close(): Promise<void>;
+}
+
+export interface GatewayAddress {
+  /** `http://127.0.0.1:4001` */
+  readonly url: string;
+  /** Undefined where the admin port is switched off. */
+  readonly adminUrl: string | undefined;
+}
+
+/** Makes a BFF from a Nest module. Nothing is read or opened before `start`, `describe` or `listen`. */
+export function createGateway(module: Type | DynamicModule, options: GatewayOptions = {}): Gateway {
+  let app: NestFastifyApplication | undefined;
+
+  const create = async (config: BffConfig, admin: boolean): Promise<NestFastifyApplication> => {
+    const root = {
+      module: GatewayRoot,
+      imports: [FrontageModule.forRoot({ ...options, admin, loaded: config }), module],
+    };
+    const created = await NestFactory.create<NestFastifyApplication>(root, fastifyFor(config), {
+      logger: ['error', 'warn'],
+      abortOnError: false,
+    });
+    const { maxConnections } = config.limits;
+    if (maxConnections !== undefined) created.getHttpServer().maxConnections = maxConnections;
+    created.get(AdminPort).document(created);
+    return created;
+  };
+
+  const start = async (): Promise<GatewayAddress> => {
+    const config = readConfig(options);
+    app = await create(config, options.admin !== false);
+    try {
+      await app.listen(config.listen.port, config.listen.host);
+    } catch (cause) {
+      await app.close();
+      throw cause;
+    }
+    const { port } = app.getHttpServer().address() as AddressInfo;
+    return { url: `http://${urlHost(config.listen.host)}:${port}`, adminUrl: app.get(AdminPort).url };
+  };
+
+  const close = async (): Promise<void> => {
+    if (app === undefined) return;
+    app.get<GatewayRuntime>(RUNTIME).draining = true;
+    await app.close();
+  };
+
+  const describe = async (): Promise<AppDescription> => {
+    const created = await create(readConfig(options), false);
+    await created.init();
+    const description = describeApp(created.get<GatewayRuntime>(RUNTIME));
+    await created.close();
+    return description;
+  };
+
+  const listen = async (): Promise<void> => {
+    try {
+      if (process.argv.includes('--describe')) {
+        process.stdout.write(`${JSON.stringify(await describe(), null, 2)}\n`);
+        return;
+      }
+      const address = await start();
+      process.stdout.write(`${JSON.stringify({ ready: true, ...address })}\n`);
+      runUntilSignal(close, readConfig(options).shutdown.graceMs);
+    } catch (cause) {
+      process.stderr.write(`${startupMessage(cause)}\n`);
+      process.exitCode = 1;
+    }
+  };
+
+  return { listen, start, describe, close };
+}
+
+function fastifyFor(config: BffConfig): FastifyAdapter {
+  const { limits } = config;
+  return new FastifyAdapter({
+    bodyLimit: limits.maxBodyBytes,
+    requestTimeout: limits.requestTimeoutMs,
+    // Who the client is follows from `listen.trustedProxies`, decided by us; Fastify believes nobody (RELIABILITY H7).
+    trustProxy: false,
+    http: { maxHeaderSize: limits.maxHeaderBytes, headersTimeout: limits.headersTimeoutMs },
+    forceCloseConnections: 'idle',
+  });
+}
+
+const urlHost = (host: string): string => (host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host);

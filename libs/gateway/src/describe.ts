@@ -1,0 +1,40 @@
+import { describeConfig } from '@frontage/config';
+import type { GatewayRuntime } from './runtime.js';
+
+/** What `--describe` prints: everything a tool needs to know of an app, without running it. */
+export interface AppDescription {
+  /** Grows when a reader of an older one would misread it. */
+  readonly formatVersion: 1;
+  readonly bff: string;
+  readonly endpoints: readonly EndpointDescription[];
+  readonly policy: unknown;
+}
+
+export interface EndpointDescription {
+  readonly method: string;
+  readonly path: string;
+  /** `HomeController.show` */
+  readonly handler: string;
+  readonly access: unknown;
+  readonly rateClass: string | undefined;
+  /** Plan, answer and read fields; absent for a hand-written controller. */
+  readonly screen: unknown;
+}
+
+export function describeApp(runtime: GatewayRuntime): AppDescription {
+  return {
+    formatVersion: 1,
+    bff: runtime.config.bff,
+    endpoints: runtime.routes
+      .filter(({ route }) => route.kind !== 'health')
+      .map(({ route, screen }) => ({
+        method: route.method,
+        path: route.path,
+        handler: `${route.controller.name}.${route.handler}`,
+        access: route.access,
+        rateClass: route.rateClass,
+        screen: screen?.compiled.describe(),
+      })),
+    policy: describeConfig(runtime.config),
+  };
+}

@@ -1,0 +1,48 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { RequestContext } from '@frontage/context';
+import type { BoundRoute } from './runtime.js';
+
+/** One inbound request and its answer, the same whichever HTTP platform Nest runs on. */
+export class Exchange {
+  readonly bound: BoundRoute;
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly context: RequestContext;
+  /** Headers that stages want on the answer, flat: name, value, name, value. */
+  readonly headers: string[] = [];
+  /** Code of the problem that ended this exchange; for the log. */
+  problemCode: string | undefined = undefined;
+  /** What went wrong inside; for the log, never for the client. */
+  error: unknown = undefined;
+
+  constructor(bound: BoundRoute, request: IncomingMessage, response: ServerResponse, context: RequestContext) {
+    this.bound = bound;
+    this.request = request;
+    this.response = response;
+    this.context = context;
+  }
+}
+
+const exchangeKey = Symbol('frontage.exchange');
+
+interface Carrier {
+  [exchangeKey]?: Exchange;
+}
+
+/** Ties the exchange to the raw request, where the screen and the exception filter find it again. */
+export function attachExchange(raw: IncomingMessage & Carrier, exchange: Exchange): void {
+  raw[exchangeKey] = exchange;
+}
+
+export function exchangeOf(raw: IncomingMessage & Carrier): Exchange | undefined {
+  return raw[exchangeKey];
+}
+
+/** Fastify wraps Node's request and response, Express extends them: this is Node's own. */
+export function rawRequest(request: IncomingMessage | { readonly raw: IncomingMessage }): IncomingMessage {
+  return 'raw' in request ? request.raw : request;
+}
+
+export function rawResponse(response: ServerResponse | { readonly raw: ServerResponse }): ServerResponse {
+  return 'raw' in response ? response.raw : response;
+}

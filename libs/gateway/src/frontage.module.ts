@@ -1,0 +1,99 @@
+import { HttpModule, HttpService } from '@nestjs/axios';
+import {
+  Inject,
+  Module,
+  type DynamicModule,
+  type OnApplicationBootstrap,
+  type OnApplicationShutdown,
+  type OnModuleInit,
+} from '@nestjs/common';
+import { APP_FILTER, APP_GUARD, ApplicationConfig, DiscoveryModule, DiscoveryService } from '@nestjs/core';
+import { TerminusModule } from '@nestjs/terminus';
+import { AuthModule, TokenVerifier } from '@frontage/auth';
+import { RateLimiter, ThrottlingModule } from '@frontage/throttling';
+import { AdminPort } from './admin-port.js';
+import { buildRuntime } from './build-runtime.js';
+import type { GatewayOptions } from './gateway.options.js';
+import { HealthController } from './health.controller.js';
+import { readConfig } from './read-config.js';
+import { PipelineGuard } from './pipeline.guard.js';
+import { ProblemFilter } from './problem.filter.js';
+import { RouteTable } from './routes.js';
+import { RUNTIME, type GatewayRuntime } from './runtime.js';
+
+const OPTIONS = Symbol('frontage.options');
+
+/**
+ * Screens, access, limits, upstreams and telemetry for a Nest application: what {@link createGateway} starts from, and what brings
+ * screens into an application that already exists, on Fastify or Express. Its hand-written controllers pass the same pipeline, so each
+ * of their routes says `@Access(...)` or `@Public()` too.
+ */
+@Module({})
+export class FrontageModule implements OnModuleInit, OnApplicationBootstrap, OnApplicationShutdown {
+  readonly #runtime: GatewayRuntime;
+  readonly #admin: AdminPort;
+  readonly #discovery: DiscoveryService;
+  readonly #application: ApplicationConfig;
+  readonly #options: GatewayOptions;
+
+  constructor(
+    @Inject(RUNTIME) runtime: GatewayRuntime,
+    @Inject(AdminPort) admin: AdminPort,
+    @Inject(DiscoveryService) discovery: DiscoveryService,
+    @Inject(ApplicationConfig) application: ApplicationConfig,
+    @Inject(OPTIONS) options: GatewayOptions,
+  ) {
+    this.#runtime = runtime;
+    this.#admin = admin;
+    this.#discovery = discovery;
+    this.#application = application;
+    this.#options = options;
+  }
+
+  /** @throws ConfigError naming every mistake of `bff.yaml` with file, line and column */
+  static forRoot(options: GatewayOptions = {}): DynamicModule {
+    const config = readConfig(options);
+    const { access, redis, rateStore } = config;
+    const throttling = redis === undefined ? {} : { redis: { url: redis.url, whenDown: rateStore.whenDown } };
+    return {
+      module: FrontageModule,
+      imports: [
+        DiscoveryModule,
+        HttpModule,
+        TerminusModule.forRoot({ logger: false }),
+        ThrottlingModule.forRoot({ ...throttling, ...(options.clock && { clock: options.clock }) }),
+        ...(access === undefined
+          ? []
+          : [AuthModule.forRoot({ ...access, ...(options.clock && { clock: options.clock }) })]),
+      ],
+      controllers: [HealthController],
+      providers: [
+        { provide: OPTIONS, useValue: options },
+        {
+          provide: RUNTIME,
+          inject: [HttpService, RateLimiter, { token: TokenVerifier, optional: true }],
+          useFactory: (http: HttpService, limiter: RateLimiter, verifier: TokenVerifier | undefined) =>
+            buildRuntime(config, options, { http, limiter, verifier }),
+        },
+        { provide: AdminPort, inject: [RUNTIME], useFactory: (runtime: GatewayRuntime) => new AdminPort(runtime) },
+        { provide: APP_GUARD, useClass: PipelineGuard },
+        { provide: APP_FILTER, useClass: ProblemFilter },
+      ],
+      exports: [RUNTIME, AdminPort],
+    };
+  }
+
+  /** @throws BootError naming every route that says nothing about access */
+  onModuleInit(): void {
+    this.#runtime.bind(new RouteTable(this.#discovery, this.#application, HealthController));
+  }
+
+  async onApplicationBootstrap(): Promise<void> {
+    if (this.#options.admin !== false) await this.#admin.listen();
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    await this.#admin.close();
+    await this.#runtime.close();
+  }
+}

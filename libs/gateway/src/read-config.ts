@@ -1,0 +1,26 @@
+import { existsSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { loadConfig, type BffConfig } from '@frontage/config';
+import type { GatewayOptions } from './gateway.options.js';
+
+/**
+ * Reads the app's policy.
+ * @throws ConfigError naming every mistake with file, line and column
+ */
+export function readConfig(options: GatewayOptions): BffConfig {
+  return options.loaded ?? loadConfig(options.config ?? nearestPolicy(), { env: options.env ?? process.env });
+}
+
+/** The `bff.yaml` of the app whose script runs: `apps/mobile/dist/main.js` finds `apps/mobile/bff.yaml`. */
+function nearestPolicy(): string {
+  const script = resolve(process.argv[1] ?? '.');
+  for (let folder = dirname(script); ; folder = dirname(folder)) {
+    const file = join(folder, 'bff.yaml');
+    if (existsSync(file)) return file;
+    if (folder === dirname(folder)) {
+      throw new Error(
+        `there is no bff.yaml above ${script}: write one, or name it with createGateway(module, { config })`,
+      );
+    }
+  }
+}

@@ -1,0 +1,41 @@
+import { readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import type { AdminPage } from './admin.server.js';
+
+/** The files of Swagger UI that the page loads, and nothing else of that package. */
+const assets: Readonly<Record<string, string>> = {
+  'swagger-ui.css': 'text/css; charset=utf-8',
+  'swagger-ui-bundle.js': 'text/javascript; charset=utf-8',
+  'favicon-32x32.png': 'image/png',
+};
+
+const folder = dirname(createRequire(import.meta.url).resolve('swagger-ui-dist/package.json'));
+
+const start = `SwaggerUIBundle({ url: '/openapi.json', dom_id: '#reference', deepLinking: true, tryItOutEnabled: false, supportedSubmitMethods: [], defaultModelsExpandDepth: 0, docExpansion: 'list' });\n`;
+
+/** The reference of the BFF for people: Swagger UI over `/openapi.json`. Read from disk when looked at, not at start. */
+export async function referencePage(path: string, title: string): Promise<AdminPage | undefined> {
+  const name = path.replace(/^\/docs\/?/, '');
+  if (name === '') return { contentType: 'text/html; charset=utf-8', body: page(title) };
+  if (name === 'start.js') return { contentType: 'text/javascript; charset=utf-8', body: start };
+  const contentType = assets[name];
+  return contentType === undefined ? undefined : { contentType, body: await readFile(join(folder, name)) };
+}
+
+const page = (title: string): string => `<!doctype html>
+<html lang="en">
+<head>
+  <meta charset="utf-8">
+  <meta name="viewport" content="width=device-width, initial-scale=1">
+  <title>${title}</title>
+  <link rel="icon" type="image/png" href="/docs/favicon-32x32.png">
+  <link rel="stylesheet" href="/docs/swagger-ui.css">
+</head>
+<body>
+  <div id="reference"></div>
+  <script src="/docs/swagger-ui-bundle.js"></script>
+  <script src="/docs/start.js"></script>
+</body>
+</html>
+`;

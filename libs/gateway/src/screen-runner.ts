@@ -1,0 +1,80 @@
+import type { ServerResponse } from 'node:http';
+import { compileScreen, type CompiledScreen, type ScreenResult } from '@frontage/aggregation';
+import { exchangeOf, rawResponse, type Exchange } from './exchange.js';
+import { compileInput } from './input.js';
+import { writeAnswer, writeProblem } from './responder.js';
+import type { Route } from './routes.js';
+import type { GatewayRuntime } from './runtime.js';
+import type { AnyScreen } from './screen.decorator.js';
+
+type Input = Readonly<Record<string, unknown>>;
+
+/** A screen bound to its route: validates the input, runs plan and answer, writes what came of it. */
+export interface BoundScreen {
+  readonly compiled: CompiledScreen;
+  answer(exchange: Exchange, input: Input): Promise<void>;
+}
+
+interface Hijackable {
+  readonly raw: ServerResponse;
+  /** Fastify: the answer is written by us, past `reply.send`. */
+  hijack(): unknown;
+}
+
+/** Called by every method under `@Screen(...)`. The guard has put the exchange, and with it the bound screen, on the request. */
+export function runScreen(screen: AnyScreen, input: Input, response: ServerResponse | Hijackable): Promise<void> {
+  const raw = rawResponse(response);
+  if ('hijack' in response) response.hijack();
+  const exchange = exchangeOf(raw.req);
+  const bound = exchange?.bound.screen;
+  if (exchange === undefined || bound === undefined) {
+    throw new Error(
+      `the screen '${screen.plan.name}' was reached without its pipeline: import FrontageModule.forRoot(...) into the root module`,
+    );
+  }
+  return bound.answer(exchange, input);
+}
+
+/** Binds a screen to the clients and the policy of one app, at boot. */
+export function bindScreen(screen: AnyScreen, route: Route, runtime: GatewayRuntime): BoundScreen {
+  const policy = runtime.config.plans[screen.plan.name];
+  const compiled = compileScreen(screen, {
+    bind: (operation, { timeoutMs }) => runtime.upstreams.executor(operation, { timeoutMs }),
+    clock: runtime.clock,
+    reserveMs: runtime.config.reserveMs,
+    policy,
+  });
+  const validate = compileInput(screen.plan.inputs);
+  // An answer made for one caller is nobody else's (RFC 9111 section 3.5); a partial one is nobody's for later.
+  const cacheControl = route.access === 'public' ? 'no-cache' : 'private, no-store';
+  const perCaller = route.access === 'public' ? [] : ['vary', 'authorization'];
+
+  const write = (exchange: Exchange, result: ScreenResult): void => {
+    switch (result.kind) {
+      case 'complete':
+        return writeAnswer(exchange, result.body, cacheControl, perCaller);
+      case 'partial': {
+        exchange.context.missingParts = result.missing;
+        const parts = result.header === undefined ? [] : ['frontage-parts', result.header];
+        return writeAnswer(exchange, result.body, 'no-store', parts);
+      }
+      case 'problem':
+        return writeProblem(exchange, {
+          ...result,
+          ...(result.retryAfterMs !== undefined && {
+            headers: { 'retry-after': String(Math.ceil(result.retryAfterMs / 1000)) },
+          }),
+        });
+      case 'cancelled':
+        exchange.response.destroy();
+        return undefined;
+    }
+  };
+  return {
+    compiled,
+    answer: (exchange, input) =>
+      compiled.run(validate(input), exchange.context).then((result) => {
+        write(exchange, result);
+      }),
+  };
+}

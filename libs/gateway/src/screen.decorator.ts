@@ -1,0 +1,40 @@
+import { Res } from '@nestjs/common';
+import type { Screen } from '@frontage/aggregation';
+import { runScreen } from './screen-runner.js';
+
+/** A screen whose answer type does not matter to the one who holds it. */
+export type AnyScreen = Screen<unknown>;
+
+const screenKey = 'frontage:screen';
+
+type InputMethod = (...args: never[]) => Readonly<Record<string, unknown>>;
+
+/**
+ * Answers a route with a screen: the decorated method returns the plan's input (`{ caller, path, query, body }`, each validated by the
+ * schema that the plan gives for it), the gateway runs the plan and writes the answer.
+ */
+export function Screen<A>(screen: Screen<A>) {
+  return <M extends InputMethod>(target: object, key: string, descriptor: TypedPropertyDescriptor<M>): void => {
+    const original = descriptor.value;
+    if (original === undefined) throw new TypeError(`@Screen stands on ${key}, which is not a method`);
+    // The answer is written by us, byte by byte: a last, hidden parameter asks Nest for the response and so leaves it to us.
+    const declared = Reflect.getMetadata('design:paramtypes', target, key) as readonly unknown[] | undefined;
+    const responseIndex = declared?.length ?? original.length;
+    Res()(target, key, responseIndex);
+    const answering = function (this: unknown, ...args: unknown[]): Promise<void> {
+      const input = Reflect.apply(original, this, args.slice(0, responseIndex));
+      return runScreen(screen, input, args[responseIndex] as Parameters<typeof runScreen>[2]);
+    };
+    for (const name of Reflect.getMetadataKeys(original)) {
+      Reflect.defineMetadata(name, Reflect.getMetadata(name, original), answering);
+    }
+    Reflect.defineMetadata(screenKey, screen, answering);
+    Object.defineProperty(answering, 'name', { value: key });
+    // What Nest calls is no longer what the class declares: this is what the decorator is for.
+    Object.assign(descriptor, { value: answering });
+  };
+}
+
+export function screenOf(handler: object): AnyScreen | undefined {
+  return Reflect.getMetadata(screenKey, handler) as AnyScreen | undefined;
+}

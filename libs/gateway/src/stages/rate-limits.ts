@@ -1,0 +1,33 @@
+import type { CompiledRateClass, RateCheck } from '@frontage/throttling';
+import type { Exchange } from '../exchange.js';
+import type { InboundStep } from '../pipeline.js';
+import type { Route } from '../routes.js';
+import type { GatewayRuntime } from '../runtime.js';
+
+/** The rate class of a route, compiled. @throws Error naming the route where policy does not define it */
+export function compiledClass(route: Route, runtime: GatewayRuntime): CompiledRateClass | undefined {
+  const { rateClass } = route;
+  if (rateClass === undefined) return undefined;
+  const limits = runtime.config.rateClasses[rateClass];
+  if (limits === undefined) {
+    const known = Object.keys(runtime.config.rateClasses).join(', ') || 'none';
+    throw new Error(
+      `${route.method} ${route.path} has the rate class '${rateClass}', which ${runtime.config.file} does not define (it has: ${known})`,
+    );
+  }
+  return runtime.limiter.compile(rateClass, limits);
+}
+
+/** Counts the request, and tells the client where it stands (draft-ietf-httpapi-ratelimit-headers-11). */
+export function countingStep(check: RateCheck, policy: string): InboundStep {
+  const tell = (exchange: Exchange, standing: string): void => {
+    if (standing === '') return;
+    // Both limit stages of a class tell the same policy: once is enough.
+    if (!exchange.headers.includes(policy)) exchange.headers.push('ratelimit-policy', policy);
+    exchange.headers.push('ratelimit', standing);
+  };
+  return (exchange) => {
+    const standing = check(exchange.context);
+    return typeof standing === 'string' ? tell(exchange, standing) : standing.then((value) => tell(exchange, value));
+  };
+}

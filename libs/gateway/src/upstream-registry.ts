@@ -1,0 +1,50 @@
+import type { HttpService } from '@nestjs/axios';
+import type { OperationCache } from '@frontage/caching';
+import { createUpstream, type Upstream } from '@frontage/clients';
+import type { BffConfig } from '@frontage/config';
+import type { Executor } from '@frontage/context';
+import type { Clock, OperationInfo } from '@frontage/core';
+
+/** The upstreams of one app, each with its policy, made when the first operation of it is bound. */
+export class UpstreamRegistry {
+  readonly #config: BffConfig;
+  readonly #deps: { readonly clock: Clock; readonly cache?: OperationCache; readonly httpService?: HttpService };
+  readonly #upstreams = new Map<string, Upstream>();
+
+  constructor(
+    config: BffConfig,
+    deps: { readonly clock: Clock; readonly cache?: OperationCache; readonly httpService?: HttpService },
+  ) {
+    this.#config = config;
+    this.#deps = deps;
+  }
+
+  /** @throws Error where `bff.yaml` has no address for the operation's upstream. */
+  executor(operation: OperationInfo, options: { readonly timeoutMs?: number | undefined } = {}): Executor {
+    return this.#upstream(operation.contract.upstream).executor(operation, options);
+  }
+
+  /** Every upstream that some plan of the app uses. */
+  used(): readonly Upstream[] {
+    return [...this.#upstreams.values()];
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.used().map((upstream) => upstream.close()));
+  }
+
+  #upstream(name: string): Upstream {
+    const known = this.#upstreams.get(name);
+    if (known !== undefined) return known;
+    const options = this.#config.upstreams[name];
+    if (options === undefined) {
+      const named = Object.keys(this.#config.upstreams).join(', ') || 'none';
+      throw new Error(
+        `the upstream '${name}' has no address: add it under upstreams: in ${this.#config.file} (upstreams there: ${named})`,
+      );
+    }
+    const upstream = createUpstream(name, options, this.#deps);
+    this.#upstreams.set(name, upstream);
+    return upstream;
+  }
+}
