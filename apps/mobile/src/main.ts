@@ -1,0 +1,4 @@
+import { createGateway } from '@frontage/gateway';
+import { MobileModule } from './mobile.module.js';
+
+await createGateway(MobileModule).listen();

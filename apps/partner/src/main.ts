@@ -1,0 +1,4 @@
+import { createGateway } from '@frontage/gateway';
+import { PartnerModule } from './partner.module.js';
+
+await createGateway(PartnerModule).listen();

@@ -1,0 +1,23 @@
+import type { OrderStatus } from '@frontage/upstreams/orders';
+
+/** What partners call the states of an order. */
+export const stateOf = {
+  PENDING: 'pending',
+  PAID: 'paid',
+  PACKED: 'packed',
+  SHIPPED: 'shipped',
+  DELIVERED: 'delivered',
+  CANCELLED: 'cancelled',
+  RETURNED: 'returned',
+} as const satisfies Record<OrderStatus, string>;
+
+/** The same read the other way, for filters. */
+export const statusOf = {
+  pending: 'PENDING',
+  paid: 'PAID',
+  packed: 'PACKED',
+  shipped: 'SHIPPED',
+  delivered: 'DELIVERED',
+  cancelled: 'CANCELLED',
+  returned: 'RETURNED',
+} as const satisfies Record<(typeof stateOf)[OrderStatus], OrderStatus>;

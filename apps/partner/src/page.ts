@@ -1,0 +1,15 @@
+import { problem } from '@frontage/aggregation';
+import { z } from 'zod';
+
+/** A cursor that the list does not know. */
+export const cursorUnknown = problem(
+  400,
+  'cursor_unknown',
+  'Take the cursor from `next` of the page before, unchanged.',
+);
+
+/** Which page of a list: the `next` of the page before, and how many items. */
+export const Page = z.object({
+  cursor: z.string().min(1).max(200).optional(),
+  limit: z.coerce.number().int().min(1).max(100).default(50),
+});

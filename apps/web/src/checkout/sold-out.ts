@@ -1,0 +1,17 @@
+interface Wanted {
+  readonly sku: string;
+  readonly quantity: number;
+}
+
+interface Available {
+  readonly sku: string;
+  readonly available: number;
+}
+
+/** Articles of which more is wanted, over all lines, than there is; an article that nobody knows is one of them. */
+export function soldOutSkus(lines: readonly Wanted[], stock: readonly Available[]): readonly string[] {
+  const wanted = new Map<string, number>();
+  for (const { sku, quantity } of lines) wanted.set(sku, (wanted.get(sku) ?? 0) + quantity);
+  const available = new Map(stock.map((one) => [one.sku, one.available]));
+  return [...wanted].filter(([sku, quantity]) => quantity > (available.get(sku) ?? 0)).map(([sku]) => sku);
+}

@@ -1,0 +1,17 @@
+import { Controller, Get, Param } from '@nestjs/common';
+import { Access } from '@frontage/auth';
+import { Screen } from '@frontage/gateway';
+import { RateClass } from '@frontage/throttling';
+import { productScreen } from './product.screen.js';
+
+@Controller('products')
+export class ProductController {
+  /** One product with all pictures, its stock, what others say of it, and what goes with it. */
+  @Get(':id')
+  @Access({ scope: 'catalogue:read' })
+  @RateClass('interactive')
+  @Screen(productScreen)
+  show(@Param() path: object) {
+    return { path };
+  }
+}
