@@ -13,9 +13,11 @@ import {
   type SchemaObject,
 } from './schema-view.js';
 
-/** Below this depth only what is required is made; below twice of it, nothing that can be avoided. */
+/** Below this depth only what is required is made; below `maxDepth`, nothing. */
 const fullDepth = 5;
-const maxDepth = 2 * fullDepth;
+const maxDepth = 8 * fullDepth;
+/** After so many values of one sample, only what is required is made; after four times as many, nothing that may be null. */
+const fullSize = 5000;
 
 /**
  * A value that a JSON Schema (2020-12) accepts: its example where it has one, else made up from types, formats and bounds. The same seed
@@ -35,6 +37,7 @@ class Sampler {
   readonly #resolve: Resolve;
   readonly #random: Random;
   readonly #useExamples: boolean;
+  #size = 0;
 
   constructor(resolve: Resolve, random: Random, useExamples: boolean) {
     this.#resolve = resolve;
@@ -43,6 +46,8 @@ class Sampler {
   }
 
   value(schema: JsonSchema, depth: number): unknown {
+    this.#size += 1;
+    if (depth > maxDepth || this.#size > 4 * fullSize) return null;
     const flat = flatten(schema, this.#resolve);
     if ('const' in flat) return flat['const'];
     const examples = flat['examples'];
@@ -69,19 +74,24 @@ class Sampler {
     }
   }
 
+  /** Whether there is room for what is not required. */
+  #hasRoom(depth: number): boolean {
+    return depth < fullDepth && this.#size < fullSize;
+  }
+
   #choose(flat: SchemaObject, choices: readonly JsonSchema[], depth: number): unknown {
     const { oneOf: _one, anyOf: _any, discriminator, ...common } = flat;
     const isNull = (choice: JsonSchema): boolean => typesOf(flatten(choice, this.#resolve)).join() === 'null';
     const real = choices.filter((choice) => !isNull(choice));
     const choice =
-      depth >= fullDepth && real.length < choices.length ? { type: 'null' } : (real[0] ?? { type: 'null' });
+      !this.#hasRoom(depth) && real.length < choices.length ? { type: 'null' } : (real[0] ?? { type: 'null' });
     const chosen = merge(common, flatten(choice, this.#resolve));
     return this.value(withDiscriminator(chosen, choice, discriminator), depth);
   }
 
   #typeOf(flat: SchemaObject, depth: number): string {
     const types = typesOf(flat);
-    if (types.length > 1 && types.includes('null') && depth >= fullDepth) return 'null';
+    if (types.length > 1 && types.includes('null') && !this.#hasRoom(depth)) return 'null';
     return types.find((type) => type !== 'null') ?? types[0] ?? 'any';
   }
 
@@ -93,8 +103,7 @@ class Sampler {
       if (!isSchema(property) || property === false) continue;
       // What only travels towards the upstream does not come back (OpenAPI 3.1, writeOnly).
       if (typeof property === 'object' && property['writeOnly'] === true && !required.includes(name)) continue;
-      if (required.includes(name) ? depth < 4 * maxDepth : depth < fullDepth)
-        made.push([name, this.value(property, depth + 1)]);
+      if (required.includes(name) || this.#hasRoom(depth)) made.push([name, this.value(property, depth + 1)]);
     }
     const more = isSchema(flat['additionalProperties']) ? flat['additionalProperties'] : {};
     for (const name of required) {
@@ -109,7 +118,7 @@ class Sampler {
 
   #array(flat: SchemaObject, depth: number): unknown {
     const head = Array.isArray(flat['prefixItems']) ? flat['prefixItems'].filter(isSchema) : [];
-    const wanted = depth >= fullDepth ? 0 : 2;
+    const wanted = this.#hasRoom(depth) ? 2 : 0;
     const length = Math.min(
       Math.max(countOf(flat['minItems'], 0), head.length, wanted),
       countOf(flat['maxItems'], Number.MAX_SAFE_INTEGER),
@@ -129,17 +138,19 @@ class Sampler {
   }
 
   #number(flat: SchemaObject, integer: boolean): number {
-    const step = typeof flat['multipleOf'] === 'number' ? flat['multipleOf'] : integer ? 1 : 0.01;
-    const above = typeof flat['exclusiveMinimum'] === 'number' ? flat['exclusiveMinimum'] + step : -Infinity;
-    const below = typeof flat['exclusiveMaximum'] === 'number' ? flat['exclusiveMaximum'] - step : Infinity;
-    const min = Math.max(typeof flat['minimum'] === 'number' ? flat['minimum'] : -Infinity, above);
-    const max = Math.min(typeof flat['maximum'] === 'number' ? flat['maximum'] : Infinity, below);
-    const from = Number.isFinite(min) ? min : Math.min(1, max);
-    const to = Math.min(Number.isFinite(max) ? max : Infinity, from + 1000 * step);
-    const steps = Math.max(0, Math.floor(to / step) - Math.ceil(from / step));
-    const value = (Math.ceil(from / step) + this.#random.integer(0, steps)) * step;
+    const bound = (keyword: string, otherwise: number): number => countOf(flat[keyword], otherwise);
+    const step = bound('multipleOf', integer ? 1 : 0.01);
+    const [above, below] = [bound('exclusiveMinimum', -Infinity), bound('exclusiveMaximum', Infinity)];
+    const [min, max] = [Math.max(bound('minimum', -Infinity), above), Math.min(bound('maximum', Infinity), below)];
+    const start = Number.isFinite(min) ? min : Number.isFinite(max) ? Math.min(1, max - step) : 1;
+    let first = Math.ceil(start / step);
+    if (first * step <= above) first += 1;
+    let last = Math.floor(Math.min(max / step, first + 1000));
+    if (last * step >= below) last -= 1;
+    // Bounds closer than a step: what lies between them.
+    if (last < first) return min === above || max === below ? (min + max) / 2 : min;
     // Twelve digits: 0.1 * 3 is not to leave as 0.30000000000000004.
-    return Math.min(Math.max(Number(value.toPrecision(12)), min), max);
+    return Number((this.#random.integer(first, last) * step).toPrecision(12));
   }
 
   #string(flat: SchemaObject): string {

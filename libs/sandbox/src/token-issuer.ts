@@ -19,17 +19,24 @@ export interface TokenRequest {
   readonly claims?: Readonly<Record<string, unknown>>;
 }
 
+interface SigningKey {
+  readonly privateKey: webcrypto.CryptoKey;
+  readonly jwk: JWK;
+}
+
 /** Signs access tokens (RFC 9068) with a key that lives as long as the process. */
 export class TokenIssuer {
-  readonly #key: Promise<{ readonly privateKey: webcrypto.CryptoKey; readonly jwk: JWK }>;
+  #made: Promise<SigningKey> | undefined;
   readonly #audiences: () => readonly string[];
 
   /** @param audiences what a token without an audience of its own is for */
   constructor(audiences: () => readonly string[]) {
     this.#audiences = audiences;
-    this.#key = makeKey();
-    // Awaited when first used; until then a failure must not end the process.
-    this.#key.catch(() => {});
+  }
+
+  /** Made when first asked for: a key takes a tenth of a second, and most sandboxes of tests need none. */
+  get #key(): Promise<SigningKey> {
+    return (this.#made ??= makeKey());
   }
 
   /** RFC 7517 section 5. */
@@ -58,7 +65,7 @@ export class TokenIssuer {
   }
 }
 
-async function makeKey(): Promise<{ readonly privateKey: webcrypto.CryptoKey; readonly jwk: JWK }> {
+async function makeKey(): Promise<SigningKey> {
   const { privateKey, publicKey } = await generateKeyPair('RS256', { modulusLength: 2048 });
   return { privateKey, jwk: { ...(await exportJWK(publicKey)), kid: randomUUID(), use: 'sig', alg: 'RS256' } };
 }

@@ -35,7 +35,7 @@ async function token(issuer: TokenIssuer, url: string, body: unknown): Promise<R
   }
   const scopes = words(asked['scope'] ?? asked['scopes']);
   const audience = words(asked['audience']);
-  const expiresInSeconds = Number(asked['expires_in'] ?? 3600);
+  const expiresInSeconds = Number(asked['expires_in'] ?? asked['expiresInSeconds'] ?? 3600);
   const { tenant, client_id: app, claims } = asked;
   const accessToken = await issuer.issue(url, {
     subject,
