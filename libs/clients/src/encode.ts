@@ -9,7 +9,7 @@ import { EncodeError } from './encode-value.js';
  */
 export interface Encoder {
   /** Path and query, from the slash on. @throws EncodeError */
-  target(args: CallArgs): string;
+  readonly target: (args: CallArgs) => string;
   /** Adds declared header and cookie parameters as name, value, name, value; absent where there are none. @throws EncodeError */
   readonly headers: ((args: CallArgs, into: string[]) => void) | undefined;
   /** Absent where the operation takes no body. */

@@ -100,6 +100,7 @@ class BoundUpstream implements Upstream {
   readonly name: string;
   readonly #policy: CallPolicy;
   readonly #cache: OperationCache | undefined;
+  #closing: Promise<void> | undefined;
 
   constructor(name: string, policy: CallPolicy, cache: OperationCache | undefined) {
     this.name = name;
@@ -144,7 +145,8 @@ class BoundUpstream implements Upstream {
   }
 
   close(): Promise<void> {
-    return this.#policy.carrier.close();
+    this.#closing ??= this.#policy.carrier.close();
+    return this.#closing;
   }
 
   #cachedOperation(info: OperationInfo): ReturnType<OperationCache['operation']> | undefined {
