@@ -155,9 +155,10 @@ function settle(
     asker.succeeded(at, outcome.value);
     return;
   }
-  const { declared } = outcome;
-  if (declared !== undefined) {
-    const refused = byStatus(call.refuseOn, declared.status);
+  // The status alone decides where its body is not needed: that of a proxy's page is not what the contract declares.
+  const status = outcome.declared?.status ?? outcome.upstreamStatus ?? 0;
+  if (status >= 400) {
+    const refused = byStatus(call.refuseOn, status);
     if (refused !== undefined) {
       run.refuseWith(
         refused.refusal,
@@ -166,9 +167,13 @@ function settle(
       );
       return;
     }
-    const answer = byStatus(call.onStatus, declared.status);
-    if (answer !== undefined) {
-      asker.succeeded(at, answer.kind === 'value' ? answer.value : answer.run(declared.body));
+    const answer = byStatus(call.onStatus, status);
+    if (answer?.kind === 'value') {
+      asker.succeeded(at, answer.value);
+      return;
+    }
+    if (answer !== undefined && outcome.declared !== undefined) {
+      asker.succeeded(at, answer.run(outcome.declared.body));
       return;
     }
   }

@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import { describePlan } from './describe-plan.js';
 import { createOrder, getParcel, getUser, listBanners, listOrders, type Shopper } from './fixtures/plan-shop.js';
 import { plan } from './plan.js';
 import { problem } from './refusals.js';
@@ -232,54 +231,5 @@ describe('a reference used as a value', () => {
     ['assigned to', (ref: { city: string }) => (ref.city = 'x'), 'nothing can be assigned to it'],
   ])('%s is refused with its path', (_, how, says) => {
     expect(use(how)).toContain(says);
-  });
-});
-
-describe('a plan described', () => {
-  it('says what it calls, what waits for what, what is read and where it goes', () => {
-    const unknown = problem(400, 'user_unknown', 'There is no such user.');
-    const described = describePlan(
-      plan('mobile.home', options, ({ caller }) => {
-        const user = required(getUser, { path: { id: caller.subject } }, { refuseOn: { 404: unknown } });
-        const page = required(listOrders, { query: { customerId: user.id, limit: 3 } });
-        const banners = optional(listBanners, {}, { timeoutMs: 150, fallback: [], when: caller.premium });
-        const parcels = each(
-          page.items,
-          (order) => optional(getParcel, { path: { id: order.parcelId } }, { onStatus: { 404: null } }),
-          { maxCount: 20 },
-        );
-        const first = step({ page, unknown }, (seen) => seen.page.items[0]?.id ?? seen.unknown());
-        return { user, page, banners, parcels, first };
-      }),
-    );
-    expect(described).toMatchObject({
-      name: 'mobile.home',
-      deadlineMs: 100,
-      input: { caller: 'given' },
-      waves: [['user', 'banners'], ['page'], ['parcels']],
-    });
-    expect(JSON.parse(JSON.stringify(described.parts))).toMatchObject({
-      user: {
-        kind: 'call',
-        need: 'required',
-        upstream: 'shop',
-        operation: 'getUser',
-        method: 'GET',
-        after: [],
-        reads: ['caller.subject'],
-        refuses: { '404': '400 user_unknown' },
-      },
-      page: { after: ['user'], args: { query: { customerId: { $ref: 'user.id' }, limit: 3 } } },
-      banners: { need: 'optional', timeoutMs: 150, fallback: [], when: 'caller.premium' },
-      parcels: {
-        kind: 'each',
-        after: ['page'],
-        reads: ['page.items', 'page.items[].parcelId'],
-        maxCount: 20,
-        concurrency: 16,
-        onStatus: ['404'],
-      },
-      first: { kind: 'step', after: ['page'], refuses: { unknown: '400 user_unknown' } },
-    });
   });
 });

@@ -24,6 +24,11 @@ const call: Operation<{ query: Readonly<Record<string, unknown>> }, string, Reco
   path: '/',
   responses: [{ status: '200' }],
 };
+const nth = <T>(list: readonly T[], n: number): T => {
+  const found = list[n];
+  if (found === undefined) throw new RangeError(`nothing at ${n}`);
+  return found;
+};
 const name = (n: number) => `n${n}`;
 const isUnsure = (node: Drawn) => node.kind === 'optional';
 const isCall = (node: Drawn) => node.kind !== 'step';
@@ -43,12 +48,12 @@ const drawn = fc.array(
 function tidy(nodes: readonly Drawn[]): Drawn[] {
   return nodes.map((node, n) => {
     const before = [...new Set(node.after)].filter(
-      (at) => at < n && (node.kind !== 'required' || !isUnsure(nodes[at]!)),
+      (from) => from < n && (node.kind !== 'required' || !isUnsure(nth(nodes, from))),
     );
     // A bit of its own makes the way through every chain of calls take a time of its own: nothing happens at the same moment.
     return {
       ...node,
-      after: before.sort(),
+      after: before.sort((a, b) => a - b),
       afterMs: node.afterMs + 2 ** -(n + 1),
       ruledOut: node.ruledOut && node.kind !== 'required' && isCall(node),
     };
@@ -59,10 +64,10 @@ const build = (nodes: readonly Drawn[], deadlineMs: number) =>
   plan('drawn', { input: { flags: given<Record<string, boolean>>() }, deadlineMs, reserveMs: 0 }, ({ flags }) => {
     const made: (Node<unknown> & (Ref<unknown> | MayBeAbsent<unknown>))[] = [];
     nodes.forEach((node, n) => {
-      const deps = Object.fromEntries(node.after.map((at) => [name(at), made[at]!]));
-      const when = flags[name(n)]!;
+      const deps = Object.fromEntries(node.after.map((from) => [name(from), nth(made, from)]));
+      const when = flags[name(n)];
       // The random graph has no types: that required calls read nothing that may be missing is seen to by `tidy`.
-      if (node.kind === 'required') made.push(required(call, { query: deps as never }));
+      if (node.kind === 'required') made.push(required(call, { query: deps }));
       else if (node.kind === 'optional') made.push(optional(call, { query: deps }, { when }));
       else if (node.kind === 'with fallback')
         made.push(optional(call, { query: deps }, { when, fallback: 'fallback' }));
@@ -86,24 +91,24 @@ function model(nodes: readonly Drawn[], deadlineMs: number) {
   let refusedAt = Infinity;
   let refusedBy = '';
   nodes.forEach((node, n) => {
-    const deps = node.after.map((at) => settled[at]!);
+    const deps = node.after.map((from) => nth(settled, from));
     const readyAt = Math.max(0, ...deps.map(({ at }) => at));
     const instead = (status: string, at: number, sentAt?: number, quiet = false): Settled =>
       node.kind === 'with fallback'
         ? { at, sentAt, value: 'fallback', status, quiet }
         : { at, sentAt, value: { ok: false, status }, status, quiet };
     const value = (of: unknown): unknown => (isUnsure(node) ? { ok: true, value: of } : of);
-    const missing = node.after.findIndex((at) => isUnsure(nodes[at]!) && settled[at]!.status !== undefined);
+    const missing = node.after.findIndex((from) => isUnsure(nth(nodes, from)) && nth(settled, from).status !== undefined);
     if (!isCall(node)) {
-      const seen = Object.fromEntries(node.after.map((at) => [name(at), settled[at]!.value]));
+      const seen = Object.fromEntries(node.after.map((from) => [name(from), nth(settled, from).value]));
       settled.push({ at: readyAt, sentAt: undefined, value: JSON.stringify(seen) });
-    } else if (missing >= 0) settled.push(instead('skipped', readyAt, undefined, deps[missing]!.quiet));
+    } else if (missing >= 0) settled.push(instead('skipped', readyAt, undefined, nth(deps, missing).quiet));
     else if (node.ruledOut) settled.push(instead('skipped', readyAt, undefined, true));
     else if (readyAt >= deadlineMs) settled.push(instead('timeout', deadlineMs));
     else if (readyAt + node.afterMs > deadlineMs) settled.push(instead('timeout', deadlineMs, readyAt));
     else if (node.fails) settled.push(instead('error', readyAt + node.afterMs, readyAt));
     else settled.push({ at: readyAt + node.afterMs, sentAt: readyAt, value: value(name(n)) });
-    const { status, at } = settled[n]!;
+    const { status, at } = nth(settled, n);
     if (node.kind === 'required' && status !== undefined && at < refusedAt) [refusedAt, refusedBy] = [at, name(n)];
   });
   return { settled, refusedAt, refusedBy };
@@ -136,7 +141,7 @@ describe('any plan', () => {
           const missing = settled.flatMap(({ status, quiet }, n) =>
             status === undefined || quiet === true
               ? []
-              : [[name(n), { status, source: isUnsure(nodes[n]!) ? 'none' : 'fallback' }]],
+              : [[name(n), { status, source: isUnsure(nth(nodes, n)) ? 'none' : 'fallback' }]],
           );
           const report = missing.length === 0 ? undefined : Object.fromEntries(missing);
           expect(result).toEqual({ kind: 'answered', values: settled.map(({ value }) => value), report });

@@ -10,7 +10,7 @@ import {
   type Shopper,
   type User,
 } from './fixtures/plan-shop.js';
-import { plan, type InputOf, type PartsOf } from './plan.js';
+import { plan, type InputOf, type OutsOf, type PartsOf } from './plan.js';
 import type { Part, Ref } from './references.js';
 import { problem } from './refusals.js';
 import { given } from './schema.js';
@@ -50,6 +50,10 @@ proved<Same<Home['skus'], string[]>>(true);
 proved<Same<Home['user'], User | null>>(true);
 proved<Same<Home['told'], User | { unknown: string }>>(true);
 proved<Same<Home['made'], { id: string } | string[]>>(true);
+type Sent = OutsOf<typeof home>;
+proved<Same<Sent['user'], User>>(true);
+proved<Same<Sent['parcels'], Parcel>>(true);
+proved<Same<Sent['skus'], never>>(true);
 
 export const mistakes = () =>
   plan('x', { input: { caller: given<Shopper>() }, deadlineMs: 800 }, ({ caller }) => {
@@ -161,7 +165,7 @@ export const mistakes = () =>
   });
 
 const input = { caller: given<Shopper>() };
-// @ts-expect-error Property '[sees]' is missing in type 'Ref<string>' but required in type 'Node<unknown, NodeKind>'
+// @ts-expect-error Property '[sees]' is missing in type 'Ref<string>' but required in type 'Node<unknown, NodeKind, unknown>'
 export const noNode = () => plan('y', { input, deadlineMs: 1 }, ({ caller }) => ({ subject: caller.subject }));
 // @ts-expect-error Property 'deadlineMs' is missing
 export const noDeadline = () => plan('z', { input: {} }, () => ({ banners: required(listBanners, {}) }));

@@ -17,8 +17,9 @@ export interface PlanPart {
  * What one screen fetches, as data.
  * @typeParam In what the endpoint hands to it, by group
  * @typeParam Parts what an answer sees of each part
+ * @typeParam Outs what the upstream of each part sends; never for steps
  */
-export interface Plan<In, Parts> {
+export interface Plan<In, Parts, Outs = unknown> {
   readonly name: string;
   readonly inputs: Readonly<Record<string, Schema<unknown>>>;
   readonly input: InputNode;
@@ -29,11 +30,13 @@ export interface Plan<In, Parts> {
   readonly reserveMs: number | undefined;
   /** file:line:column of the plan. */
   readonly source: string;
-  readonly [types]?: readonly [In, Parts];
+  readonly [types]?: readonly [In, Parts, Outs];
 }
 
 export type AnyPlan = Plan<unknown, unknown>;
 export type InputOf<P> = P extends Plan<infer In, unknown> ? In : never;
+/** What the upstream of each part sends, by part name: what a test replies with. */
+export type OutsOf<P> = P extends Plan<unknown, unknown, infer Outs> ? Outs : never;
 export type PartsOf<P> = P extends Plan<unknown, infer Parts> ? Parts : never;
 
 export interface PlanOptions<In> {
@@ -56,7 +59,11 @@ export function plan<In, const R extends Readonly<Record<string, Node<unknown>>>
   name: string,
   options: PlanOptions<In>,
   build: (input: Inputs<In>) => R,
-): Plan<In, { readonly [K in keyof R]: R[K] extends Node<infer T> ? T : never }> {
+): Plan<
+  In,
+  { readonly [K in keyof R]: R[K] extends Node<infer T> ? T : never },
+  { readonly [K in keyof R]: R[K] extends Node<unknown, infer _, infer Out> ? Out : never }
+> {
   const source = callSite(plan);
   const input: InputNode = { kind: 'input' };
   // References are typed by phantoms: the members of `input` are read by name only.

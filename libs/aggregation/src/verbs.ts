@@ -7,15 +7,15 @@ import { makeCall, makeEach, makeStep } from './node-makers.js';
 
 declare const sees: unique symbol;
 
-/** What a plan may return under a name: `T` is what the answer sees of it, `K` what kind of node it is. */
-export interface Node<out T, out K extends NodeKind = NodeKind> {
-  readonly [sees]: readonly [T, K];
+/** What a plan may return under a name: `T` is what the answer sees of it, `K` what kind of node it is, `Out` what an upstream sends. */
+export interface Node<out T, out K extends NodeKind = NodeKind, out Out = unknown> {
+  readonly [sees]: readonly [T, K, Out];
 }
 type NodeKind = 'read' | 'write' | 'each' | 'step';
 /** A node that always has a value in a page that is answered. */
-export type Sure<T, K extends NodeKind> = Node<T, K> & Deep<T>;
+export type Sure<T, K extends NodeKind, Out> = Node<T, K, Out> & Deep<T>;
 /** A node that may be missing. */
-export type Unsure<T, K extends NodeKind> = Node<Part<T>, K> & DeepMaybe<T>;
+export type Unsure<T, K extends NodeKind, Out> = Node<Part<T>, K, Out> & DeepMaybe<T>;
 
 type SafeMethod = 'GET' | 'HEAD' | 'OPTIONS' | 'TRACE';
 type Reads<M> = [M] extends [SafeMethod] ? unknown : 'this operation changes something: call it with write(...)';
@@ -69,7 +69,7 @@ export function required<In, Out, E, M extends Method, H = None>(
   operation: Operation<In, Out, E, M> & Reads<M>,
   args: NoInfer<Args<In>>,
   options: CallOptions<E, H> = {},
-): Sure<Out | Values<H>, 'read'> {
+): Sure<Out | Values<H>, 'read', Out> {
   return makeCall('required', required, operation, args, options);
 }
 
@@ -78,7 +78,7 @@ export function optional<In, Out, E, M extends Method, H = None, F = never>(
   operation: Operation<In, Out, E, M> & Reads<M>,
   args: NoInfer<ArgsMaybe<In>>,
   options: OptionalOptions<E, H, F> = {},
-): [F] extends [never] ? Unsure<Out | Values<H>, 'read'> : Sure<Or<Out | Values<H>, F>, 'read'> {
+): [F] extends [never] ? Unsure<Out | Values<H>, 'read', Out> : Sure<Or<Out | Values<H>, F>, 'read', Out> {
   return makeCall('optional', optional, operation, args, options);
 }
 
@@ -90,7 +90,7 @@ export function write<In, Out, E, M extends Method, H = None>(
   operation: Operation<In, Out, E, M> & Changes<M>,
   args: NoInfer<Args<In>>,
   options: WriteOptions<E, H> = {},
-): Sure<Out | Values<H>, 'write'> {
+): Sure<Out | Values<H>, 'write', Out> {
   return makeCall('write', write, operation, args, options);
 }
 
@@ -103,11 +103,11 @@ type Item<I> =
  * One call per item, several at a time, in the order of the items; equal calls are made once. `required` inside fails the page,
  * `optional` inside fails that item only. A list that is null or undefined has no items.
  */
-export function each<I extends Items, T>(
+export function each<I extends Items, T, Out>(
   items: I,
-  call: (item: Item<I>) => Node<T, 'read'>,
+  call: (item: Item<I>) => Node<T, 'read', Out>,
   options: EachOptions,
-): I extends Ref<unknown> ? Sure<T[], 'each'> : Unsure<T[], 'each'> {
+): I extends Ref<unknown> ? Sure<T[], 'each', Out> : Unsure<T[], 'each', Out> {
   return makeEach(each, items, call, options);
 }
 
@@ -135,12 +135,12 @@ type Deps = Readonly<Record<string, AnyRef | Problem>>;
 export function step<D extends Deps, R>(
   deps: D,
   run: (seen: Seen<D>) => Returned<R, Codes<D>>,
-): Sure<Exclude<R, Refusal>, 'step'>;
+): Sure<Exclude<R, Refusal>, 'step', never>;
 export function step<T, D extends Deps, R extends T | Refusal>(
   schema: Schema<T>,
   deps: D,
   run: (seen: Seen<D>) => Returned<R, Codes<D>>,
-): Sure<T, 'step'>;
+): Sure<T, 'step', never>;
 export function step(
   first: Schema<unknown> | Deps,
   second: Deps | ((seen: never) => unknown),

@@ -60,6 +60,18 @@ export class ManualClock implements Clock {
     this.#now = until;
   }
 
+  /** Turns from timer to timer until `work` has ended, and gives what came of it. */
+  async until<T>(work: Promise<T>): Promise<T> {
+    const state = { ended: false };
+    const end = (): void => {
+      state.ended = true;
+    };
+    work.then(end, end);
+    await settled();
+    for (let next = this.nextInMs; !state.ended && next !== undefined; next = this.nextInMs) await this.advance(next);
+    return work;
+  }
+
   /** Moves the wall clock alone, as an operator or NTP does. */
   jumpWallTime(ms: number): void {
     this.#wallAtStart += ms;

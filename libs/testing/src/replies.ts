@@ -1,0 +1,96 @@
+import type { CallScope } from '@frontage/context';
+import type { CallArgs, Clock, Failure, Operation, OperationInfo, Outcome } from '@frontage/core';
+
+declare const sends: unique symbol;
+
+/** What an upstream does with a call in `runPlan`. */
+export interface Reply<out T> {
+  /** Milliseconds on the clock of the run until it answers. */
+  readonly afterMs: number;
+  /** Undefined: it never answers. */
+  readonly answer: ((args: CallArgs, operation: OperationInfo) => Outcome<unknown>) | undefined;
+  readonly [sends]?: T;
+}
+
+export interface ReplyOptions {
+  /** How long the upstream takes, in milliseconds on the clock of the run. @default 0 */
+  readonly afterMs?: number;
+}
+
+/** Answers with this value, or with what a function makes of the arguments: one per item of an `each`, say. */
+export function reply<const T>(value: T | ((args: CallArgs) => T), { afterMs = 0 }: ReplyOptions = {}): Reply<T> {
+  const make = (args: CallArgs): unknown => (isFunction(value) ? value(args) : value);
+  return { afterMs, answer: (args) => ({ ok: true, value: make(args) }) };
+}
+const isFunction = (x: unknown): x is (args: CallArgs) => unknown => typeof x === 'function';
+
+/** Answers with an error status; `body` counts where the contract declares the status. */
+export function failure(status: number, body?: unknown, { afterMs = 0 }: ReplyOptions = {}): Reply<never> {
+  return { afterMs, answer: (_, operation) => failureOf(status, body, operation) };
+}
+
+/** Never answers: the call takes its timeout, or what is left of the plan's deadline. */
+export const timeout = (): Reply<never> => ({ afterMs: Infinity, answer: undefined });
+
+/** A reply for every call of an operation, whatever its part is called. */
+export interface OperationReply {
+  readonly operation: OperationInfo;
+  readonly reply: Reply<unknown>;
+}
+export const on = <In, Out, E>(operation: Operation<In, Out, E>, own: Reply<NoInfer<Out>>): OperationReply => ({
+  operation,
+  reply: own,
+});
+
+function failureOf(status: number, body: unknown, { responses }: OperationInfo): Failure {
+  const isDeclared = responses.some(
+    (known) =>
+      known.status === String(status) || known.status === `${Math.floor(status / 100)}XX` || known.status === 'default',
+  );
+  const common = {
+    ok: false,
+    detail: `answered with status ${status}`,
+    upstreamStatus: status,
+    ...(isDeclared && { declared: { status, body } }),
+  } as const;
+  if (status === 404 && isDeclared) return { ...common, status: 'not_found', code: 'GW_NOT_FOUND' };
+  if (status === 401 || status === 403) return { ...common, status: 'forbidden', code: 'GW_UPSTREAM_REFUSED' };
+  return { ...common, status: 'error', code: 'GW_UPSTREAM_FAILED' };
+}
+
+const timedOut: Failure = {
+  ok: false,
+  status: 'timeout',
+  code: 'GW_UPSTREAM_TIMEOUT',
+  detail: 'no answer within the timeout',
+};
+
+/** Performs one call: the reply when its time has come, a timeout where that is too late, nothing once the call is stopped. */
+export function perform(
+  own: Reply<unknown>,
+  operation: OperationInfo,
+  args: CallArgs,
+  scope: CallScope,
+  clock: Clock,
+): Promise<Outcome<unknown>> {
+  return new Promise((resolve, reject) => {
+    const leftMs = scope.deadlineAt - clock.now();
+    const answer = own.afterMs <= leftMs ? own.answer : undefined;
+    const stop = (): void => {
+      clock.clearTimer(timer);
+      resolve(timedOut);
+    };
+    const timer = clock.setTimer(
+      () => {
+        scope.cancellation.offCancel(stop);
+        try {
+          resolve(answer === undefined ? timedOut : answer(args, operation));
+        } catch (error) {
+          reject(error instanceof Error ? error : new Error(String(error)));
+        }
+      },
+      answer === undefined ? leftMs : own.afterMs,
+    );
+    scope.cancellation.onCancel(stop);
+  });
+}

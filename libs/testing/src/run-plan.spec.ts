@@ -1,0 +1,152 @@
+import { each, given, list, optional, orNull, pick, plan, required, screen, step } from '@frontage/aggregation';
+import { SchemaTable, type Contract, type Operation } from '@frontage/core';
+import { describe, expect, it } from 'vitest';
+import { ManualClock } from './manual-clock.js';
+import { failure, on, reply, timeout } from './replies.js';
+import { runPlan, runScreen } from './run-plan.js';
+
+interface User {
+  id: string;
+  name: string;
+}
+const schemas = new SchemaTable([
+  [
+    'getUser.200',
+    JSON.stringify({
+      type: 'object',
+      required: ['id', 'name'],
+      properties: { id: { type: 'string' }, name: { type: 'string' } },
+    }),
+  ],
+  ['listTags.200', JSON.stringify({ type: 'array', items: { type: 'string' } })],
+]);
+const contract: Contract = { upstream: 'users', title: 'Users', version: '1', schemas };
+const getUser: Operation<{ path: { id: string } }, User, { '404': { title: string } }, 'GET'> = {
+  contract,
+  id: 'getUser',
+  method: 'GET',
+  path: '/users/{id}',
+  responses: [
+    { status: '200', media: 'application/json', schema: 'getUser.200' },
+    { status: '404', media: 'application/json' },
+  ],
+};
+const listTags: Operation<Record<never, never>, string[], Record<never, never>, 'GET'> = {
+  contract,
+  id: 'listTags',
+  method: 'GET',
+  path: '/tags',
+  responses: [{ status: '200', media: 'application/json', schema: 'listTags.200' }],
+};
+
+const friends = plan('friends', { input: { caller: given<{ subject: string }>() }, deadlineMs: 500 }, ({ caller }) => {
+  const me = required(getUser, { path: { id: caller.subject } });
+  const tags = optional(listTags, {}, { timeoutMs: 100, fallback: [] });
+  const ids = step({ me }, (seen) => [`${seen.me.id}-1`, `${seen.me.id}-2`]);
+  const others = each(ids, (id) => optional(getUser, { path: { id } }), { maxCount: 5 });
+  return { me, tags, ids, others };
+});
+const friendsScreen = screen(friends, ({ me, tags, others }) => ({
+  name: me.name,
+  tags,
+  others: list(others, (other) => orNull(pick(other, 'name'))),
+}));
+const caller = { subject: 'ada' };
+const ada = reply({ id: 'ada', name: 'Ada' });
+const anyone = reply((args) => ({ id: String(args.path?.['id']), name: 'N' }), { afterMs: 30 });
+
+describe('a plan run without sockets', () => {
+  it('has its parts by name and type, what was called when, and how long it took', async () => {
+    const run = await runPlan(friends, { caller }, { me: ada, tags: reply(['a'], { afterMs: 20 }), others: anyone });
+    expect(run).toMatchObject({ kind: 'answered', report: undefined, tookMs: 30 });
+    if (run.kind !== 'answered') return;
+    const name: string = run.parts.me.name;
+    expect([name, run.parts.tags, run.parts.others]).toEqual([
+      'Ada',
+      ['a'],
+      [
+        { ok: true, value: { id: 'ada-1', name: 'N' } },
+        { ok: true, value: { id: 'ada-2', name: 'N' } },
+      ],
+    ]);
+    expect(run.calls).toEqual([
+      { part: 'me', operation: 'getUser', args: { path: { id: 'ada' } }, atMs: 0 },
+      { part: 'tags', operation: 'listTags', args: {}, atMs: 0 },
+      { part: 'others', operation: 'getUser', args: { path: { id: 'ada-1' } }, atMs: 0 },
+      { part: 'others', operation: 'getUser', args: { path: { id: 'ada-2' } }, atMs: 0 },
+    ]);
+  });
+
+  it('shows what a timeout and an error status make of it', async () => {
+    const run = await runPlan(
+      friends,
+      { caller },
+      { me: ada, tags: timeout(), others: failure(404, { title: 'gone' }) },
+    );
+    expect(run).toMatchObject({
+      tookMs: 100,
+      report: {
+        tags: { status: 'timeout', source: 'fallback' },
+        others: { items: { '0': 'not_found', '1': 'not_found' } },
+      },
+    });
+    expect(await runPlan(friends, { caller }, { me: failure(404), tags: reply([]) })).toMatchObject({
+      kind: 'refused',
+      status: 404,
+      part: 'me',
+    });
+    expect(await runPlan(friends, { caller }, { me: failure(503), tags: reply([]) })).toMatchObject({
+      kind: 'refused',
+      status: 502,
+    });
+  });
+
+  it('answers by operation where a part has no reply of its own', async () => {
+    const run = await runPlan(friends, { caller }, { tags: reply([]) }, { operations: [on(getUser, anyone)] });
+    expect(run).toMatchObject({ kind: 'answered', tookMs: 60 });
+  });
+
+  it('says which part has no reply', async () => {
+    await expect(runPlan(friends, { caller }, { me: ada })).rejects.toThrow(
+      "'tags' calls listTags and has no reply: give it one, { tags: reply(...) }",
+    );
+  });
+
+  it('waits for a clock that the test turns', async () => {
+    const clock = new ManualClock();
+    const running = runPlan(friends, { caller }, { me: ada, tags: reply([]), others: anyone }, { clock });
+    await clock.advance(29);
+    let ended = false;
+    void running.then(() => (ended = true));
+    await clock.advance(0.5);
+    expect(ended).toBe(false);
+    await clock.advance(0.5);
+    expect(await running).toMatchObject({ kind: 'answered', tookMs: 30 });
+  });
+
+  it('makes the answer of a screen as well', async () => {
+    const run = await runScreen(friendsScreen, { caller }, { me: ada, tags: timeout(), others: anyone });
+    expect(run.kind).toBe('partial');
+    if (run.kind !== 'partial') return;
+    expect(JSON.parse(run.body)).toEqual({
+      name: 'Ada',
+      tags: [],
+      others: [{ name: 'N' }, { name: 'N' }],
+      _parts: { tags: { status: 'timeout', source: 'fallback' } },
+    });
+  });
+
+  it('takes only replies that fit the contract', () => {
+    void (() => [
+      // @ts-expect-error a user has a name
+      runPlan(friends, { caller }, { me: reply({ id: 'ada' }) }),
+      // @ts-expect-error there is no such part
+      runPlan(friends, { caller }, { mee: ada }),
+      // @ts-expect-error a step calls nothing
+      runPlan(friends, { caller }, { ids: reply([]) }),
+      // @ts-expect-error the input is the plan's
+      runPlan(friends, { caller: {} }, {}),
+    ]);
+    expect(friends.parts.map(({ name }) => name)).toEqual(['me', 'tags', 'ids', 'others']);
+  });
+});

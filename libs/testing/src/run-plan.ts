@@ -1,0 +1,105 @@
+import {
+  compilePlan,
+  compileScreen,
+  type Answered,
+  type Cancelled,
+  type Plan,
+  type PlanPolicy,
+  type Refused,
+  type RunOptions,
+  type Screen,
+  type ScreenResult,
+} from '@frontage/aggregation';
+import { RequestContext } from '@frontage/context';
+import type { CallArgs } from '@frontage/core';
+import { ManualClock } from './manual-clock.js';
+import { perform, type OperationReply, type Reply } from './replies.js';
+
+/** What each part is answered with; steps call nothing. */
+export type Replies<Outs> = { readonly [K in keyof Outs as [Outs[K]] extends [never] ? never : K]?: Reply<Outs[K]> };
+
+export interface RunPlanOptions {
+  /** Replies for parts that have none of their own, by operation. */
+  readonly operations?: readonly OperationReply[];
+  /** A clock that the test turns. @default one that turns itself, so that the run ends at once */
+  readonly clock?: ManualClock;
+  readonly policy?: PlanPolicy;
+}
+
+/** A call that the plan made. */
+export interface MadeCall {
+  readonly part: string;
+  /** Id of the operation. */
+  readonly operation: string;
+  readonly args: CallArgs;
+  /** Milliseconds after the beginning. */
+  readonly atMs: number;
+}
+
+export interface RunTrace {
+  readonly calls: readonly MadeCall[];
+  /** Milliseconds that the run took on its clock: the critical path, never the sum. */
+  readonly tookMs: number;
+}
+
+export type PlanRun<Parts> = RunTrace &
+  ((Pick<Answered, 'kind' | 'report'> & { readonly parts: Parts }) | Refused | Cancelled);
+export type ScreenRun = RunTrace & ScreenResult;
+
+/**
+ * Runs a plan without sockets: each call is answered with the reply of its part.
+ * @throws {Error} naming the part, when a call is made that has no reply
+ */
+export async function runPlan<In, Parts, Outs>(
+  plan: Plan<In, Parts, Outs>,
+  input: NoInfer<In>,
+  replies: Replies<NoInfer<Outs>>,
+  options: RunPlanOptions = {},
+): Promise<PlanRun<Parts>> {
+  const trace = await traced(replies, options, (run, context) => compilePlan(plan, run)(input, context));
+  const { result, ...rest } = trace;
+  if (result.kind !== 'answered') return { ...rest, ...result };
+  const parts = Object.fromEntries(plan.parts.map(({ name }, index) => [name, result.values[index]]));
+  // The runner puts the values in the order of the parts, whose types the plan carries.
+  return { ...rest, kind: 'answered', report: result.report, parts: parts as Parts };
+}
+
+/** Runs a screen, plan and answer, without sockets. Parts are not told apart by type here: a screen hides its plan's. */
+export async function runScreen(
+  screen: Screen<unknown>,
+  input: unknown,
+  replies: Readonly<Record<string, Reply<unknown>>>,
+  options: RunPlanOptions = {},
+): Promise<ScreenRun> {
+  const { result, ...rest } = await traced(replies, options, (run, context) =>
+    compileScreen(screen, run).run(input, context),
+  );
+  return { ...rest, ...result };
+}
+
+async function traced<R>(
+  replies: Readonly<Record<string, Reply<unknown> | undefined>>,
+  options: RunPlanOptions,
+  start: (run: RunOptions, context: RequestContext) => Promise<R>,
+): Promise<RunTrace & { readonly result: R }> {
+  const { operations = [], clock = new ManualClock(), policy } = options;
+  const begun = clock.now();
+  const calls: MadeCall[] = [];
+  const run: RunOptions = {
+    clock,
+    policy,
+    bind: (operation, { part }) => {
+      const own = replies[part] ?? operations.find((known) => known.operation === operation)?.reply;
+      return (args, scope) => {
+        if (own === undefined)
+          throw new Error(`'${part}' calls ${operation.id} and has no reply: give it one, { ${part}: reply(...) }`);
+        calls.push({ part, operation: operation.id, args, atMs: clock.now() - begun });
+        return perform(own, operation, args, scope, clock);
+      };
+    },
+  };
+  const context = new RequestContext('test', begun, 'GET', '127.0.0.1', {});
+  const running = start(run, context);
+  const result = await (options.clock === undefined ? clock.until(running) : running);
+  return { calls, tookMs: clock.now() - begun, result };
+}
