@@ -146,12 +146,7 @@ class Describer {
   ): OperationDescription {
     const operationId = memberText(node, 'operationId');
     const summary = memberText(node, 'summary') ?? memberText(node, 'description') ?? memberText(item, 'summary');
-    const parameters = describeParameters(
-      path,
-      memberArray(item, 'parameters'),
-      memberArray(node, 'parameters'),
-      this.#source,
-    );
+    const parameters = describeParameters(path, item, node, this.#source);
     const body = this.#body(method, node);
     const servers = [...memberArray(node, 'servers'), ...memberArray(item, 'servers')];
     const urls = servers.flatMap((server) => memberText(server, 'url') ?? []);

@@ -9,6 +9,6 @@ export {
   type ResponseDescription,
 } from './operation-description.js';
 export type { ParameterDescription } from './parameters.js';
-export { toIdentifier } from './operation-names.js';
+export { toTypeName } from './operation-names.js';
 export { isFormMedia, isJsonMedia, isTextMedia } from './media-types.js';
 export { mapSubschemas, referencedName, referencesOf } from './schema-references.js';

@@ -27,16 +27,27 @@ export class OperationNames {
 
 /** `get-companies-companyId` becomes `getCompaniesCompanyId`; what is an identifier already stays as it is. */
 export function toIdentifier(text: string): string {
-  const joined = text
-    .normalize('NFC')
-    .replaceAll(/[^\p{ID_Continue}$]+(\p{ID_Continue})?/gu, (_, next: string | undefined) => next?.toUpperCase() ?? '')
-    .replaceAll(/[\u200c\u200d]/g, '');
-  const name =
-    /^[A-Z]/.test(joined) && /[^\p{ID_Continue}$]/u.test(text)
-      ? joined.charAt(0).toLowerCase() + joined.slice(1)
-      : joined;
-  if (name === '') return 'operation';
-  return /^[\p{ID_Start}_$]/u.test(name) ? name : `_${name}`;
+  const [first = 'operation', ...rest] = identifierWords(text);
+  const head = rest.length === 0 ? first : first.charAt(0).toLowerCase() + first.slice(1);
+  return joinIdentifier(head, rest);
+}
+
+/** `order-line` becomes `orderLine`, `201` becomes `_201`: a first capital stays, as the names of types have one. */
+export function toTypeName(text: string): string {
+  const [first = 'Schema', ...rest] = identifierWords(text);
+  return joinIdentifier(first, rest);
+}
+
+function joinIdentifier(first: string, rest: readonly string[]): string {
+  const joined = first + rest.map(capital).join('');
+  return /^[0-9]/.test(joined) ? `_${joined}` : joined;
+}
+
+// Letters that every compiler has in its tables: what Unicode added lately is an identifier to some and an error to others.
+const word = /(?:[A-Za-z0-9_$]|[\p{L}&&[\u00c0-\u052f\u3041-\u30ff\u4e00-\u9fbf\uac00-\ud7a3]])+/gv;
+
+function identifierWords(text: string): readonly string[] {
+  return text.normalize('NFC').match(word) ?? [];
 }
 
 /** `GET /orders/{id}/items` becomes `getOrdersByIdItems`. */

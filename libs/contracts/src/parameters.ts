@@ -1,5 +1,5 @@
 import type { JsonSchema, ParameterPlace, ParameterSpec, ParameterStyle } from '@frontage/core';
-import { isObject, member, memberObject, memberText, type JsonObject } from './json.js';
+import { isObject, member, memberArray, memberObject, memberText, type JsonObject } from './json.js';
 import { locationOf } from './location.js';
 import { Fault } from './schema-registry.js';
 
@@ -32,13 +32,13 @@ const ignoredHeaders: ReadonlySet<string> = new Set(['accept', 'content-type', '
  */
 export function describeParameters(
   path: string,
-  shared: readonly unknown[],
-  own: readonly unknown[],
+  item: JsonObject,
+  operation: JsonObject,
   source: ParameterSource,
 ): ParameterDescription[] {
   const found = new Map<string, ParameterDescription>();
   const names = [...path.matchAll(/\{([^{}]+)\}/g)].flatMap((match) => (match[1] === undefined ? [] : [match[1]]));
-  for (const list of [shared, own]) {
+  for (const list of [memberArray(item, 'parameters'), memberArray(operation, 'parameters')]) {
     const seen = new Set<string>();
     for (const item of list) {
       const node = source.dereference(item);
@@ -58,11 +58,7 @@ export function describeParameters(
   }
   for (const name of names) {
     if (found.has(`path ${name}`)) continue;
-    source.warn(
-      'path-parameter',
-      `{${name}} of ${path} is not declared; it is taken as text`,
-      own.length > 0 ? own : shared,
-    );
+    source.warn('path-parameter', `{${name}} of ${path} is not declared; it is taken as text`, operation);
     found.set(`path ${name}`, { name, in: 'path', required: true, schema: { type: 'string' } });
   }
   return [...found.values()];

@@ -15,10 +15,15 @@ export interface ExportName {
   readonly exported: string;
 }
 
-/** Gives out names for the exports of one file, each once, always in the same order. */
+/** Gives out names for the values or the types that one file exports, each once, always in the same order. */
 export class ExportNames {
   readonly #locals = new Set<string>(reserved);
-  readonly #exported = new Set<string>();
+  readonly #exported: Set<string>;
+
+  /** @param taken names that something else of the file is exported under already */
+  constructor(taken: Iterable<string> = []) {
+    this.#exported = new Set(taken);
+  }
 
   claim(wanted: string): ExportName {
     let exported = wanted;
@@ -35,13 +40,3 @@ export class ExportNames {
 
 // `then` among the exports would make `await import()` call it.
 const ownExports: ReadonlySet<string> = new Set(['contract', 'schemas', 'operations', 'then']);
-
-/** The name of a component as a name of a type: `order-line` becomes `orderLine`, `201` becomes `_201`. */
-export function toTypeName(name: string): string {
-  const joined = name
-    .split(/[^\p{ID_Continue}$]+/u)
-    .map((word, index) => (index === 0 ? word : word.charAt(0).toUpperCase() + word.slice(1)))
-    .join('');
-  if (joined === '') return 'Schema';
-  return /^[\p{ID_Start}_$]/u.test(joined) ? joined : `_${joined}`;
-}

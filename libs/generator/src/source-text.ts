@@ -24,9 +24,10 @@ function escapeCodePoint(char: string): string {
 
 const maxCommentLength = 160;
 
-/** Any text as one line that can stand in a comment: it neither ends it nor gives orders to a compiler. */
+/** Any text as one line without markup that can stand in a comment: it neither ends it nor gives orders to a compiler. */
 export function commentText(text: string): string {
   const line = text
+    .replaceAll(/<\/?[a-z][^<>]{0,200}>/gi, ' ')
     .replaceAll(/[\s\p{Cc}\p{Cf}\p{Cs}\u2028\u2029]+/gu, ' ')
     .trim()
     .replaceAll('*/', '*\\/')

@@ -2,7 +2,7 @@ import type { JsonSchema } from '@frontage/core';
 import openapiTS, { type OpenAPI3, type OpenAPITSOptions } from 'openapi-typescript';
 import ts from 'typescript';
 import { showInvisible } from './source-text.js';
-import { bytesKey } from './type-schemas.js';
+import { bytesKey, unguardName } from './type-schemas.js';
 
 /**
  * Turns schemas into types. The seam to the library that does it: schemas come in under plain keys (`t1`), refer to each other as
@@ -24,6 +24,13 @@ const options: OpenAPITSOptions = {
   emptyObjectsUnknown: true,
   // A default says what a server assumes of a request, not that an answer has the member.
   defaultNonNullable: false,
+  transformProperty: (property) => {
+    const name = nameText(property.name);
+    const own = unguardName(name);
+    if (own === name) return property;
+    const { modifiers, questionToken, type } = property;
+    return ts.factory.createPropertySignature(modifiers, ts.factory.createStringLiteral(own), questionToken, type);
+  },
 };
 
 /** openapi-typescript, given a document made for it: one version, one dialect, no names or texts that it has not been made safe for. */

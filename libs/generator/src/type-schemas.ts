@@ -120,9 +120,7 @@ export class TypeSchemas {
     const types = [...new Set(listOf(schema.type).map((type) => (type === 'integer' ? 'number' : type)))];
     const properties = this.#properties(schema, direction);
     const names = Object.keys(properties);
-    const required = listOf(schema.required).filter(
-      (name) => typeof name === 'string' && Object.hasOwn(properties, name),
-    );
+    const required = namesIn(schema.required).filter((name) => Object.hasOwn(properties, name));
     const isList =
       types.includes('array') ||
       (types.length === 0 && (isSchemaObject(schema.items) || Array.isArray(schema.prefixItems)));
@@ -140,7 +138,7 @@ export class TypeSchemas {
     const properties: { [name: string]: JsonSchema } = {};
     for (const [name, property] of Object.entries(isSchemaObject(schema.properties) ? schema.properties : {})) {
       if (!isSchema(property) || (isSchemaObject(property) && property[hidden] === true)) continue;
-      properties[name] = this.#reduce(property, direction);
+      properties[guardName(name)] = this.#reduce(property, direction);
     }
     return properties;
   }
@@ -190,9 +188,9 @@ export class TypeSchemas {
 
   /** Names required of members that another part of an `allOf` declares. */
   #requiredOfAll(schema: SchemaObject, parts: readonly SchemaObject[]): string[] {
-    const wanted = [schema, ...listOf(schema.allOf).filter(isSchemaObject)].flatMap((part) => listOf(part.required));
+    const wanted = [schema, ...listOf(schema.allOf).filter(isSchemaObject)].flatMap((part) => namesIn(part.required));
     const declared = new Set(parts.flatMap((part) => [...this.#memberNames(part)]));
-    return [...new Set(wanted.filter((name) => typeof name === 'string'))].filter((name) => declared.has(name));
+    return [...new Set(wanted)].filter((name) => declared.has(name));
   }
 
   /** Members of a part that is an object and nothing else: only those can be made required. */
@@ -205,6 +203,27 @@ export class TypeSchemas {
       isSchemaObject(found.properties);
     return isPlain && isSchemaObject(found.properties) ? Object.keys(found.properties) : [];
   }
+}
+
+const guard = 'own:';
+
+/**
+ * The emitter looks names up in plain objects, and takes some for keywords: `constructor` and `$ref` are given to it under a name that
+ * cannot be mistaken.
+ */
+function guardName(name: string): string {
+  return name in Object.prototype || name.startsWith('$') || name.startsWith(guard) ? guard + name : name;
+}
+
+/** The name of a member as the contract writes it. */
+export function unguardName(name: string): string {
+  return name.startsWith(guard) ? name.slice(guard.length) : name;
+}
+
+function namesIn(value: unknown): string[] {
+  return listOf(value)
+    .filter((name) => typeof name === 'string')
+    .map(guardName);
 }
 
 function hasDirection(schema: JsonSchema): boolean {
