@@ -1,4 +1,5 @@
-import { expressionText, type Expression } from './expressions.js';
+import { expressionText } from './expression-reading.js';
+import type { Expression } from './expressions.js';
 import { placeOf } from './references.js';
 import { placeText } from './nodes.js';
 

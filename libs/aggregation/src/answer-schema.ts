@@ -1,6 +1,7 @@
 import type { JsonSchema } from '@frontage/core';
 import { ExpressionShapes } from './expression-shapes.js';
-import { below, expressionText, type Expression } from './expressions.js';
+import { below, expressionText } from './expression-reading.js';
+import type { Expression } from './expressions.js';
 import { widened } from './schema-algebra.js';
 import type { Screen } from './screen.js';
 

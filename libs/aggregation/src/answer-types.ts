@@ -34,6 +34,10 @@ type Members<A> = [MayBeOmitted<A>] extends [never]
     ? { [K in keyof O]: O[K] }
     : never;
 
+/** For scalars: text beside a literal would make the whole object `never`, and the message would be lost. */
+interface NotAnAnswer<Why> {
+  readonly 'this cannot stand in an answer': Why;
+}
 /** Members that cannot stand in an answer, each with the reason as its expected type. */
 export type Checked<R> =
   R extends Ref<infer T>
@@ -41,7 +45,7 @@ export type Checked<R> =
     : R extends MayBeAbsent<unknown>
       ? 'this part may be missing: wrap it in orElse(..., other), orNull(...) or orOmit(...)'
       : R extends boolean
-        ? 'a bare true or false may be a comparison of references: write fixed(false), or test(...) to compare'
+        ? NotAnAnswer<'a bare true or false may be a comparison of references: write fixed(false), or test(...) to compare'>
         : R extends Scalar
           ? unknown
           : R extends PromiseLike<unknown>

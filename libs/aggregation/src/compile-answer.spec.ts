@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { compileAnswer } from './compile-answer.js';
+import { byHand, parsed, screenOfFive, values } from './fixtures/home-five.js';
 import { homePlan, homeScreen } from './fixtures/home-screen.js';
 import { compute, orElse, orNull, orOmit, pick, within } from './combinators.js';
 import { at, count, first, list, take } from './lists.js';
@@ -268,5 +269,12 @@ describe('a place in a list', () => {
       two: list(take(banners, 2), (banner) => banner.id),
     }));
     expect(bodyOf(of, { banners: [{ id: 'a', imageUrl: '' }] })).toEqual({ two: ['a'] });
+  });
+});
+
+describe('the screen that the bench measures', () => {
+  it('makes what is made by hand', () => {
+    const result = compileAnswer(screenOfFive)(values, {}, undefined);
+    expect('body' in result && JSON.parse(result.body)).toEqual(byHand(parsed));
   });
 });

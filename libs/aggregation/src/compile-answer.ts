@@ -48,9 +48,9 @@ export function compileAnswer(screen: Screen<unknown>): MakeAnswer {
   const evaluate = compiler.kept(expression);
   const partsFit = checkRoot(compiler.shapes.of(expression).schema, compiler.shapes.document, plan.name);
   const { parts } = plan;
-  const { slotCount } = compiler;
+  const blank: readonly unknown[] = Array.from({ length: compiler.slotCount });
   return (values, input, report) => {
-    const run = new RunValues(parts, values, isRecord(input) ? input : {}, slotCount);
+    const run = new RunValues(parts, values, isRecord(input) ? input : {}, blank);
     for (;;) {
       try {
         const value = evaluate(run);

@@ -9,14 +9,14 @@ import {
   type Origin,
 } from './evaluation-scope.js';
 import type { AnswerCompiler, Evaluate } from './evaluate.js';
-import {
-  absentPart,
-  type ByKindExpression,
-  type ComputeExpression,
-  type EnumExpression,
-  type Expression,
-  type TextExpression,
-  type WhenExpression,
+import { absentPart } from './expression-reading.js';
+import type {
+  ByKindExpression,
+  ComputeExpression,
+  EnumExpression,
+  Expression,
+  TextExpression,
+  WhenExpression,
 } from './expressions.js';
 import { acceptsNull, variantsOf } from './schema-navigation.js';
 import { typesIn } from './schema-reading.js';

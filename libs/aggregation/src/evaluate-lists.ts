@@ -11,17 +11,16 @@ import {
 } from './evaluation-scope.js';
 import type { AnswerCompiler, Evaluate } from './evaluate.js';
 import { checkerOf, type Checker } from './evaluate-choices.js';
-import {
-  holdsParts,
-  isolatesItems,
-  type AtExpression,
-  type CountExpression,
-  type Expression,
-  type IndexByExpression,
-  type ListExpression,
-  type SortExpression,
-  type TakeExpression,
-  type WhereExpression,
+import { holdsParts, isolatesItems } from './expression-reading.js';
+import type {
+  AtExpression,
+  CountExpression,
+  Expression,
+  IndexByExpression,
+  ListExpression,
+  SortExpression,
+  TakeExpression,
+  WhereExpression,
 } from './expressions.js';
 
 type Nothing = typeof ABSENT | null | undefined;

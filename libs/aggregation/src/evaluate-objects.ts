@@ -1,4 +1,4 @@
-import { ABSENT, found, isObject, reject, type EvaluationScope, type Origin } from './evaluation-scope.js';
+import { ABSENT, found, reject, type EvaluationScope, type Origin } from './evaluation-scope.js';
 import type { AnswerCompiler, Evaluate } from './evaluate.js';
 import type { Expression } from './expressions.js';
 
@@ -35,7 +35,7 @@ export function compileObject(compiler: AnswerCompiler, members: readonly Object
   const size = members.length;
   return (scope) => {
     const of = evaluateBase(scope);
-    if (!isObject(of)) return general(scope);
+    if (!isKeyed(of)) return general(scope);
     const made: Record<string, unknown> = {};
     for (let i = 0; i < size; i += 1) {
       const key = keys[i];
@@ -51,6 +51,9 @@ export function compileObject(compiler: AnswerCompiler, members: readonly Object
     return made;
   };
 }
+
+/** A list will do: what a contract requires is not found in it. */
+const isKeyed = (x: unknown): x is Readonly<Record<string, unknown>> => typeof x === 'object' && x !== null;
 
 function check(value: unknown, field: DirectField | undefined, scope: EvaluationScope): void {
   if (field === undefined || value === null) return;

@@ -20,8 +20,10 @@ import {
 } from './evaluate-lists.js';
 import { compileByKind, compileCompute, compileEnum, compileText, compileWhen } from './evaluate-choices.js';
 import { compileObject, type ObjectMember } from './evaluate-objects.js';
+import { originOf } from './evaluation-origin.js';
 import { ExpressionShapes } from './expression-shapes.js';
-import { below, expressionText, isolatesItems, type Expression, type FieldExpression } from './expressions.js';
+import { below } from './expression-reading.js';
+import type { Expression, FieldExpression } from './expressions.js';
 import { mayBeAbsent } from './nodes.js';
 import type { AnyPlan } from './plan.js';
 import { Pruners, scalarPruner, type Pruner } from './prune.js';
@@ -170,42 +172,7 @@ export class AnswerCompiler {
 
   /** Whose value this is. */
   originOf(e: Expression): Origin {
-    const path = expressionText(e);
-    let from = e;
-    for (;;) {
-      switch (from.kind) {
-        case 'part':
-          return { part: from.position, itemSlot: undefined, path };
-        case 'item':
-          if (from.each && isolatesItems(from.of))
-            return { ...this.originOf(from.of), itemSlot: this.slotOf(from) + 1, path };
-          from = from.of;
-          break;
-        case 'at':
-          if (isolatesItems(from.of)) return { ...this.originOf(from.of), itemSlot: this.slotOf(from) + 1, path };
-          from = from.of;
-          break;
-        case 'list':
-        case 'within':
-          from = from.over;
-          break;
-        case 'field':
-        case 'pick':
-        case 'otherwise':
-        case 'enum':
-        case 'byKind':
-        case 'take':
-        case 'where':
-        case 'sort':
-        case 'count':
-        case 'indexBy':
-        case 'named':
-          from = from.of;
-          break;
-        default:
-          return { part: undefined, itemSlot: undefined, path };
-      }
-    }
+    return originOf(e, (item) => this.slotOf(item));
   }
 
   #member(name: string, value: Expression): ObjectMember {

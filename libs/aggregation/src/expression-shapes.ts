@@ -1,24 +1,12 @@
 import { isRecord } from './schema-reading.js';
-import {
-  expressionText,
-  holdsParts,
-  type Expression,
-  type FieldExpression,
-  type ItemExpression,
-} from './expressions.js';
+import { expressionText } from './expression-reading.js';
+import type { Expression, FieldExpression, ItemExpression } from './expressions.js';
 import { anything, ownShape, partShape, type Shape } from './part-schemas.js';
 import type { AnyPlan } from './plan.js';
 import { literalSchema, nullable, objectSchema, union, widened, withoutNull, type Member } from './schema-algebra.js';
 import { referenceTo, SchemaDocument } from './schema-document.js';
-import {
-  acceptsNull,
-  anyOf,
-  elementOf,
-  propertyNames,
-  propertyOf,
-  variantByTag,
-  variantsOf,
-} from './schema-navigation.js';
+import { acceptsNull, variantByTag } from './schema-navigation.js';
+import { elementsOf, entryOf, fieldOf } from './shape-navigation.js';
 
 /** What the contracts say about every expression of one answer. */
 export class ExpressionShapes {
@@ -41,7 +29,7 @@ export class ExpressionShapes {
 
   /** Must an object have this field, once the object is there? */
   isRequired(e: FieldExpression): boolean {
-    return !this.#field(this.of(e.of), e.key, e).optional;
+    return !fieldOf(this.of(e.of), e.key, e, this.document).optional;
   }
 
   /** May the value be null or undefined by contract? */
@@ -120,9 +108,12 @@ export class ExpressionShapes {
       case 'sort':
         return this.of(e.of);
       case 'indexBy':
-        return this.#like(e.of, { type: 'object', additionalProperties: this.#elements(e.of, expressionText(e)) });
+        return this.#like(e.of, {
+          type: 'object',
+          additionalProperties: elementsOf(this.of(e.of), e.of, this.document),
+        });
       case 'at':
-        return this.#entry(e.of, expressionText(e));
+        return entryOf(e, this.of(e.of), this.document);
       case 'named': {
         const shape = this.of(e.of);
         this.document.define(e.name, widened(withoutNull(shape.schema, this.document)));
@@ -136,7 +127,7 @@ export class ExpressionShapes {
   }
 
   #item(e: ItemExpression): Shape {
-    if (e.each) return { ...this.of(e.of), schema: this.#elements(e.of, expressionText(e)), optional: false };
+    if (e.each) return { ...this.of(e.of), schema: elementsOf(this.of(e.of), e.of, this.document), optional: false };
     const shape = this.of(e.of);
     const schema =
       e.variant === undefined
@@ -151,55 +142,15 @@ export class ExpressionShapes {
     return { ...shape, schema, optional: false };
   }
 
-  #elements(e: Expression, where: string): Shape['schema'] {
-    const element = elementOf(this.of(e).schema, this.document);
-    if (element === undefined)
-      throw new TypeError(`${where}: the contract says that ${expressionText(e)} is not a list`);
-    return element;
-  }
-
-  #entry(of: Expression, where: string): Shape {
-    const shape = this.of(of);
-    if (of.kind !== 'indexBy') {
-      const element = elementOf(shape.schema, this.document);
-      if (element !== undefined) return { ...shape, schema: element, optional: !holdsParts(of) };
-    }
-    const entries = variantsOf(shape.schema, this.document).flatMap((variant) => {
-      const found = this.document.resolve(variant);
-      const rest = typeof found === 'boolean' ? found : found['additionalProperties'];
-      return rest === true || isRecord(rest) ? [rest] : [];
-    });
-    if (entries.length === 0)
-      throw new TypeError(`${where}: the contract says that ${expressionText(of)} is neither a list nor a dictionary`);
-    return { ...shape, schema: anyOf(entries), optional: true };
-  }
-
   #fieldShape(e: FieldExpression): Shape {
     const base = this.of(e.of);
-    const field = this.#field(base, e.key, e);
+    const field = fieldOf(base, e.key, e, this.document);
     return { ...field, optional: field.optional || this.mayBeNil(e.of) };
-  }
-
-  /** Of the object once it is there. */
-  #field(base: Shape, key: string, e: Expression): Shape {
-    const variants = variantsOf(base.schema, this.document);
-    const found = variants.map((variant) => propertyOf(variant, key, this.document));
-    const said = found.filter((property) => property !== undefined);
-    if (said.length === 0) {
-      if (base.schema === true || variants.some((variant) => this.document.resolve(variant) === true))
-        return anything(base.reason);
-      const names = [...new Set(variants.flatMap((variant) => propertyNames(variant, this.document)))];
-      throw new TypeError(
-        `${expressionText(e)}: the contract declares no field '${key}'${names.length > 0 ? `; it has ${names.join(', ')}` : ''}`,
-      );
-    }
-    const required = said.length === variants.length && said.every((property) => property.required);
-    return { ...base, schema: anyOf(said.map((property) => property.schema)), optional: !required };
   }
 
   #pick(of: Expression, keys: readonly string[], e: Expression): Shape {
     const members = keys.map((key): Member => {
-      const { schema, optional } = this.#field(this.of(of), key, e);
+      const { schema, optional } = fieldOf(this.of(of), key, e, this.document);
       return { name: key, schema, optional };
     });
     return this.#like(of, objectSchema(members));

@@ -27,10 +27,20 @@ export function readOwnSchema(schema: Schema<unknown>): OwnSchema {
       optional: true,
       reason: 'its schema cannot say itself as JSON Schema: use one of zod 4',
     };
-  const converted = converter.output({ target: 'draft-2020-12' });
-  if (!isRecord(converted))
-    return { schema: undefined, optional: true, reason: 'its schema is not an object of JSON Schema' };
+  const converted = convert(converter);
+  if (!isRecord(converted)) return { schema: undefined, optional: true, reason: converted };
   const ofNothing = schema['~standard'].validate(undefined);
   const optional = !(ofNothing instanceof Promise) && ofNothing.issues === undefined;
   return { schema: converted, optional, reason: '' };
+}
+
+/** A converter refuses what JSON Schema has no words for, a transform without a schema of what it makes above all. */
+function convert(converter: Converter): SchemaObject | string {
+  try {
+    const converted = converter.output({ target: 'draft-2020-12' });
+    return isRecord(converted) ? converted : 'its schema is not an object of JSON Schema';
+  } catch (error) {
+    const said = error instanceof Error ? error.message : String(error);
+    return `its schema cannot say itself as JSON Schema (${said}): follow .transform(...) with .pipe(schema)`;
+  }
 }

@@ -136,16 +136,17 @@ export function discriminated(
   if (typeof found === 'boolean') return undefined;
   const discriminator = found['discriminator'];
   if (!isDiscriminator(discriminator)) return undefined;
-  const variants = new Map<string, JsonSchema>();
+  const mapping = Object.entries(discriminator.mapping ?? {}).map(
+    ([value, target]) => [value, String(target)] as const,
+  );
+  const mapped = new Set(mapping.map(([, target]) => target));
+  const variants = new Map<string, JsonSchema>(mapping.map(([value, target]) => [value, { $ref: target }]));
   for (const choice of [...schemasIn(found, 'oneOf'), ...schemasIn(found, 'anyOf')]) {
-    // Without a mapping, the tag is the name of the component, which here carries its upstream in front.
-    if (typeof choice === 'object' && typeof choice['$ref'] === 'string') {
-      const name = choice['$ref'].slice(choice['$ref'].lastIndexOf('/') + 1);
-      variants.set(name.slice(name.indexOf('.') + 1), choice);
-    }
+    // Where no mapping names it, the tag is the name of the component, which here carries its upstream in front.
+    if (typeof choice !== 'object' || typeof choice['$ref'] !== 'string' || mapped.has(choice['$ref'])) continue;
+    const name = choice['$ref'].slice(choice['$ref'].lastIndexOf('/') + 1);
+    variants.set(name.slice(name.indexOf('.') + 1), choice);
   }
-  for (const [value, target] of Object.entries(discriminator.mapping ?? {}))
-    variants.set(value, { $ref: String(target) });
   return variants.size === 0 ? undefined : { tag: discriminator.propertyName, variants };
 }
 

@@ -1,6 +1,7 @@
 import type { Answer, Checked, Seen } from './answer-types.js';
 import { reference, toExpression } from './answer-reference.js';
-import { absentPart, below, expressionText, holdsParts, type Expression } from './expressions.js';
+import { absentPart, below, expressionText, holdsParts } from './expression-reading.js';
+import type { Expression } from './expressions.js';
 import type { AnyPlan, Plan } from './plan.js';
 import type { Deep } from './references.js';
 

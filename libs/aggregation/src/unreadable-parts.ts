@@ -16,25 +16,26 @@ export class RunValues implements EvaluationScope {
   readonly input: Readonly<Record<string, unknown>>;
   slots: unknown[];
   readonly #parts: readonly PlanPart[];
-  readonly #slotCount: number;
+  readonly #blank: readonly unknown[];
   #found: Map<string, MissingPart | MissingItems> | undefined;
 
+  /** @param blank one `undefined` per slot: copying it is how an evaluation begins */
   constructor(
     parts: readonly PlanPart[],
     values: readonly unknown[],
     input: Readonly<Record<string, unknown>>,
-    slotCount: number,
+    blank: readonly unknown[],
   ) {
     this.#parts = parts;
     this.values = values;
     this.input = input;
-    this.#slotCount = slotCount;
-    this.slots = blank(slotCount);
+    this.#blank = blank;
+    this.slots = blank.slice();
   }
 
   /** Forgets what was made of values that have been replaced since. */
   restart(): void {
-    this.slots = blank(this.#slotCount);
+    this.slots = this.#blank.slice();
   }
 
   repair({ part: position, item }: BadPayload): { readonly value: unknown } | undefined {
@@ -97,4 +98,3 @@ export class RunValues implements EvaluationScope {
 const standInFor = (call: CallNode): { readonly value: unknown } => call.fallback ?? { value: missing };
 const isPresent = (x: unknown): x is { readonly ok: true; readonly value: unknown } =>
   typeof x === 'object' && x !== null && 'ok' in x && x.ok === true && 'value' in x;
-const blank = (length: number): unknown[] => Array.from({ length });
