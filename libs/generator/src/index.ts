@@ -1,2 +1,1 @@
 export { runProgram, type CommandContext } from './program.js';
-export { upstreamFiles, type UpstreamFiles } from './upstream-files.js';

@@ -29,6 +29,7 @@ function target(name: string, source: string, app: string | undefined): Target {
 export function registerUpstream(program: Command, context: CommandContext): void {
   const upstream = program
     .command('upstream')
+    .helpCommand(false)
     .description('Contracts of the services behind the BFFs, and what is generated from them');
 
   upstream
