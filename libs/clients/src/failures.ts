@@ -4,7 +4,7 @@ import type { CancelReason, Failure } from '@frontage/core';
 const failureOf = (failure: Omit<Failure, 'ok'>): Failure => Object.freeze({ ok: false as const, ...failure });
 
 /** The call took its own time. */
-export const timedOut = failureOf({
+const timedOut = failureOf({
   status: 'timeout',
   code: 'GW_UPSTREAM_TIMEOUT',
   detail: 'no answer within the timeout',

@@ -8,4 +8,4 @@ export {
   type UpstreamDependencies,
   type UpstreamHealth,
 } from './upstream.js';
-export type { BigNumbers, OperationCacheOptions, RetryOptions, UpstreamOptions } from './upstream.options.js';
+export type { BigNumbers, CachePolicy, RetryOptions, UpstreamOptions } from './upstream.options.js';

@@ -32,7 +32,7 @@ export interface UpstreamOptions {
   /** What holds for single operations, by operation id: `timeoutMs` stands in for that of the upstream. */
   readonly operations?: Readonly<Record<string, { readonly timeoutMs?: number }>>;
   /** Answers kept, by operation id. `GET` and `HEAD` only. */
-  readonly cache?: Readonly<Record<string, OperationCacheOptions>>;
+  readonly cache?: Readonly<Record<string, CachePolicy>>;
   /**
    * Integers in JSON that a number of JavaScript would change (beyond 2^53 - 1): `reject` fails the call as `bad_payload`, `text` hands
    * them on as strings. @default 'reject'
@@ -49,7 +49,7 @@ export interface RetryOptions {
   readonly budgetRatio?: number;
 }
 
-export interface OperationCacheOptions {
+export interface CachePolicy {
   /** How long an answer is good, in milliseconds; at least 1. */
   readonly ttlMs: number;
   /** The answer is the same for everyone: the key leaves out who is asking. @default false */
