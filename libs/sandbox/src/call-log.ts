@@ -37,7 +37,7 @@ export interface CallReport {
 const maxRecent = 500;
 const secret = new Set(['authorization', 'cookie', 'proxy-authorization', 'x-api-key']);
 
-export const epochNow = (): number => performance.timeOrigin + performance.now();
+const epochNow = (): number => performance.timeOrigin + performance.now();
 
 /** Counts what arrives, so that tests can ask what an upstream saw. */
 export class CallLog {

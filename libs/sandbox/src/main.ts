@@ -49,6 +49,8 @@ try {
 } catch (error) {
   const taken = error instanceof Error && 'code' in error && error.code === 'EADDRINUSE';
   stop(
-    taken ? `Port ${port} is taken: set SANDBOX_PORT to another one.` : `The sandbox does not start: ${String(error)}`,
+    taken
+      ? `Port ${port} is taken: set SANDBOX_PORT to another one.`
+      : `The sandbox does not start: ${error instanceof Error ? error.message : String(error)}`,
   );
 }

@@ -123,6 +123,15 @@ describe('the end of a world', () => {
     await expect.poll(() => fetch(url).catch(() => 'refused')).toBe('refused');
   });
 
+  it('comes before its beginning where the port is taken, with the variable that moves it', async () => {
+    const first = await SandboxProcess.start({ upstreams: [] });
+    const port = Number(new URL(first.baseUrl).port);
+    await expect(SandboxProcess.start({ upstreams: [], port })).rejects.toThrow(
+      `Port ${port} is taken: set SANDBOX_PORT`,
+    );
+    await first.stop();
+  });
+
   it('comes before its beginning where a contract is not there, with a message', async () => {
     await expect(startWorld({ upstreams: ['users', 'nobody'] })).rejects.toThrow('There is no contract of nobody');
   });

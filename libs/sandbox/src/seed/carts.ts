@@ -11,7 +11,7 @@ interface CartLine {
   readonly giftMessage?: string;
 }
 
-export interface Cart {
+interface Cart {
   readonly lines: readonly CartLine[];
   readonly version: number;
   /** Never reused, so that a line that was removed does not come back as another. */
