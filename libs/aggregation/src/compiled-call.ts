@@ -35,7 +35,6 @@ export interface CompiledCall {
   readonly timeoutMs: number;
   readonly onStatus: Readonly<Record<string, StatusAnswer>>;
   readonly refuseOn: Readonly<Record<string, CompiledRefusal>>;
-  readonly idempotencyKey: Fill | undefined;
 }
 
 /** The value of a part that its condition ruled out: told from `skipped` by identity, since it counts as complete. */
@@ -70,7 +69,6 @@ export function compileCall(
     timeoutMs,
     onStatus: node.onStatus,
     refuseOn: Object.fromEntries(refuseOn),
-    idempotencyKey: node.idempotencyKey === undefined ? undefined : compileFill(node.idempotencyKey, slotOf),
   };
 }
 
@@ -120,7 +118,7 @@ export function startCall(call: CompiledCall, run: PlanRun, item: unknown, asker
     settle(call, run, item, asker, at, bodyMissing);
     return;
   }
-  call.execute(args, scopeOf(call, run, item, now)).then((outcome) => {
+  call.execute(args, scopeOf(call, run, now)).then((outcome) => {
     if (run.isOver()) return;
     try {
       settle(call, run, item, asker, at, outcome);
@@ -130,17 +128,14 @@ export function startCall(call: CompiledCall, run: PlanRun, item: unknown, asker
   }, run.fail);
 }
 
-function scopeOf(call: CompiledCall, run: PlanRun, item: unknown, now: number): CallScope {
+function scopeOf(call: CompiledCall, run: PlanRun, now: number): CallScope {
   const ownEnd = now + call.timeoutMs;
   if (call.need !== 'write') {
     const deadlineAt = ownEnd < run.deadlineAt ? ownEnd : run.deadlineAt;
     return { context: run.context, part: call.part, deadlineAt, cancellation: run.cancellation };
   }
   // A change that was sent is not aborted, whoever leaves: nobody knows otherwise whether it happened. So nobody holds its switch.
-  const scope = { context: run.context, part: call.part, deadlineAt: ownEnd, cancellation: new Cancellation() };
-  return call.idempotencyKey === undefined
-    ? scope
-    : { ...scope, idempotencyKey: String(call.idempotencyKey(run, item)) };
+  return { context: run.context, part: call.part, deadlineAt: ownEnd, cancellation: new Cancellation() };
 }
 
 function settle(

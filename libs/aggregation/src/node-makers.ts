@@ -23,7 +23,6 @@ interface AnyCallOptions {
   readonly when?: unknown;
   readonly refuseOn?: object;
   readonly onStatus?: object;
-  readonly idempotencyKey?: unknown;
 }
 
 /** The types of a reference are phantoms: no code can build them, so this is where an untyped reference takes the type of its verb. */
@@ -85,9 +84,6 @@ export function makeCall(
     ...(when !== undefined && { when }),
     onStatus: mapMembers(options.onStatus, toStatusAnswer),
     refuseOn: mapMembers(options.refuseOn, toRefusal),
-    ...(options.idempotencyKey !== undefined && {
-      idempotencyKey: toArgument(options.idempotencyKey, `idempotencyKey of ${what}`),
-    }),
     source,
   };
   return recorded(node, need);

@@ -38,7 +38,6 @@ export interface CallNode {
   /** By status as the contract writes it: `404`, `4XX`, `default`. */
   readonly onStatus: Readonly<Record<string, StatusAnswer>>;
   readonly refuseOn: Readonly<Record<string, Refusal>>;
-  readonly idempotencyKey?: Argument;
   /** file:line:column of the call in the plan. */
   readonly source: string;
 }

@@ -29,7 +29,6 @@ export function placesOf(node: PartNode): readonly Place[] {
       return [
         ...placesIn(node.args),
         ...(node.when === undefined ? [] : [node.when]),
-        ...(node.idempotencyKey === undefined ? [] : placesIn(node.idempotencyKey)),
         ...Object.values(node.refuseOn).flatMap((refusal) => refusal.args.flatMap(placesIn)),
       ];
     case 'each':

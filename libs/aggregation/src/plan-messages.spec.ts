@@ -43,7 +43,7 @@ describe.each(files.map((file) => ({ file, name: basename(file, '.spec-d.ts') })
       const says = marker.exec(text)?.[1];
       return says === undefined || text.includes('`@ts')
         ? []
-        : [{ says, line: line + 1, code: lines[line + 1]!.trim() }];
+        : [{ says, line: line + 1, code: lines.at(line + 1)?.trim() }];
     });
 
     it.each(expected)('says "$says" on $code', ({ says, line }) => {

@@ -35,7 +35,7 @@ const home = plan('mobile.home', { input: { caller: given<Shopper>() }, deadline
   const made = write(
     createOrder,
     { body: { customerId: profile.id, skus } },
-    { idempotencyKey: caller.subject, onStatus: { 409: (body) => body.soldOut } },
+    { onStatus: { 409: (body) => body.soldOut } },
   );
   return { profile, orders, banners, offers, parcels, states, skus, user, told, made };
 });

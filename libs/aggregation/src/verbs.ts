@@ -53,8 +53,6 @@ export interface OptionalOptions<E, H, F> extends CallOptions<E, H> {
 export interface WriteOptions<E, H> extends CallOptions<E, H> {
   /** How long this call may take, counted from when it is sent. A sent write is never aborted. @default the plan's deadline */
   readonly timeoutMs?: number;
-  /** Sent as `Idempotency-Key`; with one, the call may be retried. */
-  readonly idempotencyKey?: string | Ref<string>;
 }
 
 export interface EachOptions {
@@ -84,7 +82,8 @@ export function optional<In, Out, E, M extends Method, H = None, F = never>(
 
 /**
  * A call that changes something: required, sent once what it refers to has arrived, and never aborted once sent. When the deadline
- * passes or the client leaves meanwhile, it runs on to its own timeout.
+ * passes or the client leaves meanwhile, it runs on to its own timeout. It is sent again after a failure only where it carries the
+ * `Idempotency-Key` that its contract declares.
  */
 export function write<In, Out, E, M extends Method, H = None>(
   operation: Operation<In, Out, E, M> & Changes<M>,

@@ -10,8 +10,6 @@ export interface CallScope {
   readonly deadlineAt: number;
   /** Stops this call: the client left, or a required sibling failed. */
   readonly cancellation: Cancellation;
-  /** Sent as `Idempotency-Key`: with one, a call that changes something may be sent again. */
-  readonly idempotencyKey?: string;
 }
 
 /** Performs one operation; bound at boot, called per request. Never rejects: a failure is an outcome, a rejection is a bug. */
