@@ -1,0 +1,113 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { createServer } from 'node:net';
+import { createInterface } from 'node:readline';
+
+export interface Started {
+  readonly child: ChildProcess;
+  /** What the process said of itself when it was ready. */
+  readonly ready: Readonly<Record<string, unknown>>;
+}
+
+export interface StartOptions {
+  /** For messages. */
+  readonly name: string;
+  readonly script: string;
+  readonly args?: readonly string[];
+  readonly env: NodeJS.ProcessEnv;
+  readonly cwd: string;
+  /** Gets every line of standard output after the ready line. */
+  readonly onLine?: (line: string) => void;
+}
+
+/** The processes under one command: started one by one, ended together, none left behind. */
+export class Processes {
+  readonly #children = new Set<ChildProcess>();
+  #stopping = false;
+
+  /** Set by who wants to know that a process ended by itself. */
+  onExit: (name: string, code: number | null) => void = () => undefined;
+
+  /** Resolves once the process has printed its ready line (JSON with `"ready":true`). */
+  start(options: StartOptions): Promise<Started> {
+    const child = spawn(process.execPath, [...(options.args ?? []), options.script], {
+      cwd: options.cwd,
+      env: options.env,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    this.#children.add(child);
+    const complaints: string[] = [];
+    let settled = false;
+    createInterface({ input: child.stderr }).on('line', (line) => {
+      complaints.push(line);
+      if (complaints.length > 50) complaints.shift();
+      if (settled) process.stderr.write(`${options.name} | ${line}\n`);
+    });
+    return new Promise((resolve, reject) => {
+      createInterface({ input: child.stdout }).on('line', (line) => {
+        const ready = settled ? undefined : readyLine(line);
+        if (ready === undefined) return options.onLine?.(line);
+        settled = true;
+        resolve({ child, ready });
+        return undefined;
+      });
+      child.once('error', reject);
+      child.once('exit', (code) => {
+        this.#children.delete(child);
+        if (settled) {
+          if (!this.#stopping) this.onExit(options.name, code);
+          return;
+        }
+        // The last lines of standard error may still be on their way.
+        child.once('close', () => {
+          reject(
+            new Error(
+              `${options.name} did not start:\n${complaints.join('\n') || `it ended with code ${String(code)}`}`,
+            ),
+          );
+        });
+      });
+    });
+  }
+
+  /** Ends one process: SIGTERM, and SIGKILL where it has not ended after `graceMs`. */
+  static end(child: ChildProcess, graceMs = 5_000): Promise<void> {
+    if (child.exitCode !== null || child.signalCode !== null) return Promise.resolve();
+    return new Promise((resolve) => {
+      const cut = setTimeout(() => child.kill('SIGKILL'), graceMs);
+      child.once('exit', () => {
+        clearTimeout(cut);
+        resolve();
+      });
+      child.kill('SIGTERM');
+    });
+  }
+
+  async stop(): Promise<void> {
+    this.#stopping = true;
+    await Promise.all([...this.#children].map((child) => Processes.end(child)));
+  }
+}
+
+function readyLine(line: string): Readonly<Record<string, unknown>> | undefined {
+  if (!line.startsWith('{')) return undefined;
+  const value: unknown = parseJson(line);
+  if (typeof value !== 'object' || value === null || !('ready' in value) || value.ready !== true) return undefined;
+  return { ...value };
+}
+
+function parseJson(line: string): unknown {
+  try {
+    return JSON.parse(line);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Can somebody listen there? */
+export function portIsFree(port: number, host = '127.0.0.1'): Promise<boolean> {
+  return new Promise((resolve) => {
+    const probe = createServer();
+    probe.once('error', () => resolve(false));
+    probe.listen({ port, host, exclusive: true }, () => probe.close(() => resolve(true)));
+  });
+}

@@ -1,0 +1,33 @@
+export interface TokenRequest {
+  readonly user: string;
+  readonly scopes: readonly string[];
+  readonly audience: string;
+  readonly roles?: readonly string[];
+  readonly expiresInSeconds?: number;
+}
+
+/**
+ * Asks the sandbox's issuer for a token.
+ * @throws Error naming the address where nobody answers, or what the issuer said
+ */
+export async function fetchToken(issuer: string, request: TokenRequest): Promise<string> {
+  const response = await fetch(`${issuer}/token`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({
+      user: request.user,
+      scope: request.scopes.join(' '),
+      audience: request.audience,
+      roles: request.roles ?? [],
+      expires_in: request.expiresInSeconds ?? 3600,
+    }),
+  }).catch((cause: unknown) => {
+    throw new Error(`no sandbox answers at ${issuer}: start one with \`npm start\``, { cause });
+  });
+  const text = await response.text();
+  if (!response.ok) throw new Error(`the issuer at ${issuer} refused: ${text}`);
+  const body: unknown = JSON.parse(text);
+  if (typeof body !== 'object' || body === null || !('access_token' in body))
+    throw new Error(`the issuer answered without a token: ${text}`);
+  return String(body.access_token);
+}

@@ -1,0 +1,78 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { parse } from 'yaml';
+
+/** A port, and the variable of the environment that moves it, where there is one. */
+export interface PortSetting {
+  readonly port: number;
+  readonly variable?: string;
+}
+
+/** One BFF of the workspace: a folder under `apps/` with a `bff.yaml`. */
+export interface AppFolder {
+  readonly name: string;
+  readonly folder: string;
+  readonly port: PortSetting;
+  readonly adminPort: PortSetting;
+}
+
+/** The root of the workspace around `from`. @throws Error when there is none */
+export function findWorkspace(from: string): string {
+  for (let folder = resolve(from); ; folder = dirname(folder)) {
+    if (existsSync(join(folder, 'apps')) && existsSync(join(folder, 'libs', 'upstreams'))) return folder;
+    if (dirname(folder) === folder) {
+      throw new Error(`${from} is not inside a Frontage workspace: no folder above it has apps/ and libs/upstreams/`);
+    }
+  }
+}
+
+/** Every BFF, by its port; ports as `bff.yaml` and the environment say. */
+export function listApps(root: string, env: NodeJS.ProcessEnv): AppFolder[] {
+  return folders(join(root, 'apps'), 'bff.yaml')
+    .map((name) => {
+      const folder = join(root, 'apps', name);
+      const settings: unknown = parse(readFileSync(join(folder, 'bff.yaml'), 'utf8'));
+      const listen = member(settings, 'listen');
+      return {
+        name,
+        folder,
+        port: portSetting(member(listen, 'port'), env),
+        adminPort: portSetting(member(listen, 'adminPort'), env),
+      };
+    })
+    .toSorted((a, b) => a.port.port - b.port.port);
+}
+
+/** Every upstream with a contract: the shared ones and those of single apps. */
+export function listUpstreams(root: string): string[] {
+  const apps = folders(join(root, 'apps'), 'upstreams').map((app) => join(root, 'apps', app, 'upstreams'));
+  const places = [join(root, 'libs', 'upstreams'), ...apps];
+  return [...new Set(places.flatMap((place) => folders(place, 'openapi.yaml')))].toSorted();
+}
+
+/** The variable that holds the address of an upstream: `ORDERS_URL`. */
+export function urlVariable(upstream: string): string {
+  return `${upstream.toUpperCase().replaceAll('-', '_')}_URL`;
+}
+
+function folders(parent: string, file: string): string[] {
+  if (!existsSync(parent)) return [];
+  return readdirSync(parent)
+    .filter((name) => existsSync(join(parent, name, file)))
+    .toSorted();
+}
+
+function member(value: unknown, key: string): unknown {
+  return typeof value === 'object' && value !== null
+    ? Object.entries(value).find(([name]) => name === key)?.[1]
+    : undefined;
+}
+
+/** A number, or `${VARIABLE:-number}`. */
+function portSetting(value: unknown, env: NodeJS.ProcessEnv): PortSetting {
+  if (typeof value === 'number') return { port: value };
+  const match = typeof value === 'string' ? /^\$\{(\w+)(?::-(\d+))?\}$/.exec(value) : null;
+  const variable = match?.[1];
+  if (variable === undefined) return { port: Number(value) || 0 };
+  return { port: Number(env[variable] ?? match?.[2] ?? 0), variable };
+}
