@@ -9,9 +9,9 @@ import type { Screen } from './screen.js';
 import { RunValues } from './unreadable-parts.js';
 
 /** How making an answer ended. */
-export type AnswerResult = MadeAnswer | UnreadableAnswer;
+type AnswerResult = MadeAnswer | UnreadableAnswer;
 
-export interface MadeAnswer {
+interface MadeAnswer {
   readonly kind: 'made';
   /** JSON. Of a partial answer whose root is an object with `_parts` in it. */
   readonly body: string;
@@ -22,7 +22,7 @@ export interface MadeAnswer {
 }
 
 /** A part that the page cannot do without was not what its contract says. */
-export interface UnreadableAnswer {
+interface UnreadableAnswer {
   readonly kind: 'unreadable';
   readonly part: string;
   readonly failure: Failure;

@@ -113,3 +113,26 @@ describe('a compiled screen', () => {
     expect(bound).toEqual([['listBanners', { part: 'banners', need: 'optional', timeoutMs: 60 }]]);
   });
 });
+
+describe('an upstream that does not keep its contract (F8)', () => {
+  const broken = (value: unknown): Outcome<unknown> => ({ ok: true, value });
+
+  it('ends the page with 502 where the call is required', async () => {
+    expect(await run(asObject, { ...good, user: broken({ ...ada, name: undefined }) })).toMatchObject({
+      kind: 'problem',
+      status: 502,
+      code: 'GW_UPSTREAM_BAD_PAYLOAD',
+      part: 'user',
+    });
+  });
+
+  it('is one missing part where the call is optional', async () => {
+    const report = { stores: { status: 'bad_payload', source: 'fallback' } };
+    expect(await run(asObject, { ...good, stores: broken({ page: 1 }) })).toEqual({
+      kind: 'partial',
+      body: `{"name":"Ada","stores":[],"_parts":${JSON.stringify(report)}}`,
+      report,
+      missing: 1,
+    });
+  });
+});

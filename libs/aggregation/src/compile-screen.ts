@@ -7,6 +7,7 @@ import { describePlan, type PlanDescription } from './describe-plan.js';
 import { toHeader, type PartsReport } from './parts-report.js';
 import { problemStatuses } from './plan-problems.js';
 import type { PlanResult } from './plan-result.js';
+import { readFields, type ReadFields } from './reads.js';
 import type { Screen } from './screen.js';
 
 /** What the client of a screen gets for one request. */
@@ -42,6 +43,12 @@ export interface ProblemAnswer {
   readonly failure?: Failure;
 }
 
+/** A plan and what its answer reads, as JSON. */
+export interface ScreenDescription extends PlanDescription {
+  /** By part name: the fields of the upstream's answer that leave, and those that a function of the screen looks at. */
+  readonly fields: Readonly<Record<string, ReadFields>>;
+}
+
 /** A screen bound to its upstreams and its policy. */
 export interface CompiledScreen {
   /** Name of the plan. */
@@ -51,7 +58,7 @@ export interface CompiledScreen {
   /** Runs plan and answer for one request, whose input is validated. Rejects only for a bug. */
   run(input: unknown, context: RequestContext): Promise<ScreenResult>;
   answerSchema(): AnswerSchema;
-  describe(): PlanDescription;
+  describe(): ScreenDescription;
   /** The statuses of its problem answers beyond those of every endpoint, ascending. */
   problemStatuses(): readonly number[];
 }
@@ -69,7 +76,7 @@ export function compileScreen(screen: Screen<unknown>, options: RunOptions): Com
     deadlineMs: Math.min(plan.deadlineMs, options.policy?.deadlineMs ?? Infinity),
     run: (input, context) => runPlan(input, context).then((result) => answer(makeAnswer, result, input)),
     answerSchema: () => answerSchema(screen),
-    describe: () => describePlan(plan),
+    describe: () => ({ ...describePlan(plan), fields: readFields(screen) }),
     problemStatuses: () => problemStatuses(plan),
   };
 }

@@ -10,7 +10,7 @@ export interface ObjectMember {
   readonly direct: DirectField | undefined;
 }
 
-export interface DirectField {
+interface DirectField {
   readonly of: Expression;
   readonly key: string;
   readonly required: boolean;

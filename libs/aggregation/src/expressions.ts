@@ -32,14 +32,14 @@ export type Expression =
   | NamedExpression;
 
 /** A part of the plan. `position` is its place in `plan.parts`, and in the values of a run. */
-export interface PartExpression {
+interface PartExpression {
   readonly kind: 'part';
   readonly name: string;
   readonly position: number;
   readonly node: PartNode;
 }
 /** A member of the plan's input. */
-export interface InputExpression {
+interface InputExpression {
   readonly kind: 'input';
   readonly name: string;
   readonly schema: Schema<unknown>;
@@ -53,7 +53,7 @@ export interface ItemExpression {
   readonly variant?: { readonly tag: string; readonly value: string };
 }
 /** Inside the body of a list: the place of the item, from 0. */
-export interface IndexExpression {
+interface IndexExpression {
   readonly kind: 'index';
   readonly of: Expression;
 }
@@ -62,21 +62,21 @@ export interface FieldExpression {
   readonly of: Expression;
   readonly key: string;
 }
-export interface LiteralExpression {
+interface LiteralExpression {
   readonly kind: 'literal';
   readonly value: unknown;
 }
 /** The named fields of an object. */
-export interface PickExpression {
+interface PickExpression {
   readonly kind: 'pick';
   readonly of: Expression;
   readonly keys: readonly string[];
 }
-export interface ObjectExpression {
+interface ObjectExpression {
   readonly kind: 'object';
   readonly members: readonly (readonly [name: string, value: Expression])[];
 }
-export interface ArrayExpression {
+interface ArrayExpression {
   readonly kind: 'array';
   readonly items: readonly Expression[];
 }
@@ -87,14 +87,14 @@ export interface ListExpression {
   readonly index: IndexExpression;
   readonly body: Expression;
 }
-export interface WithinExpression {
+interface WithinExpression {
   readonly kind: 'within';
   readonly over: Expression;
   readonly item: ItemExpression;
   readonly body: Expression;
 }
 /** `orElse`, `orNull`, `orOmit`. */
-export interface OtherwiseExpression {
+interface OtherwiseExpression {
   readonly kind: 'otherwise';
   readonly of: Expression;
   readonly other: Expression;
@@ -162,7 +162,7 @@ export interface AtExpression {
   readonly of: Expression;
   readonly key: Expression;
 }
-export interface NamedExpression {
+interface NamedExpression {
   readonly kind: 'named';
   readonly name: string;
   readonly of: Expression;

@@ -1,4 +1,4 @@
-export { answerSchema, type AnswerSchema } from './answer-schema.js';
+export type { AnswerSchema } from './answer-schema.js';
 export { byKind, mapEnum, when } from './choices.js';
 export { compute, fixed, named, orElse, orNull, orOmit, pick, test, text, within } from './combinators.js';
 export { at, count, first, indexBy, list, sortBy, take, where } from './lists.js';
@@ -17,6 +17,7 @@ export {
   type CompleteAnswer,
   type PartialAnswer,
   type ProblemAnswer,
+  type ScreenDescription,
   type ScreenResult,
 } from './compile-screen.js';
 export type { PartDescription, PlanDescription } from './describe-plan.js';

@@ -5,7 +5,7 @@ import { decodePointerToken, encodePointerToken, isRecord, isSchema, type Schema
  * The schemas of one answer, out of several contracts, under one roof: the component `Order` of the upstream `orders` becomes
  * `orders.Order`, so that references can be lifted into the document of a BFF as they are.
  */
-export const componentPrefix = '#/components/schemas/';
+const componentPrefix = '#/components/schemas/';
 
 /** Keywords whose value is data and not a schema: copied as they are. */
 const dataKeywords: ReadonlySet<string> = new Set([
@@ -129,7 +129,7 @@ export class SchemaDocument {
 }
 
 export const referenceTo = (name: string): string => componentPrefix + encodePointerToken(name);
-export const nameIn = (pointer: string): string => decodePointerToken(pointer.slice(componentPrefix.length));
+const nameIn = (pointer: string): string => decodePointerToken(pointer.slice(componentPrefix.length));
 
 const hasConstraints = (schema: SchemaObject): boolean =>
   ['type', 'properties', 'required', 'allOf', 'oneOf', 'anyOf', 'enum', 'const', 'items', 'additionalProperties'].some(

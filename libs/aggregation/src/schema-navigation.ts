@@ -121,7 +121,7 @@ export function variantByTag(
 }
 
 /** The values that a variant allows for its tag; undefined where it does not say. */
-export function tagValues(variant: JsonSchema, tag: string, document: SchemaDocument): readonly unknown[] | undefined {
+function tagValues(variant: JsonSchema, tag: string, document: SchemaDocument): readonly unknown[] | undefined {
   const property = propertyOf(variant, tag, document);
   const found = property === undefined ? undefined : document.resolve(property.schema);
   return typeof found === 'object' ? valuesIn(found) : undefined;
@@ -161,5 +161,5 @@ const combined = (keyword: 'allOf' | 'anyOf', schemas: readonly JsonSchema[]): J
   const [first = true, ...others] = distinct(schemas);
   return others.length === 0 ? first : { [keyword]: [first, ...others] };
 };
-export const allOf = (schemas: readonly JsonSchema[]): JsonSchema => combined('allOf', schemas);
+const allOf = (schemas: readonly JsonSchema[]): JsonSchema => combined('allOf', schemas);
 export const anyOf = (schemas: readonly JsonSchema[]): JsonSchema => combined('anyOf', schemas);

@@ -28,7 +28,6 @@ export function textsIn(schema: SchemaObject, keyword: string): readonly string[
   return Array.isArray(value) ? value.filter((item) => typeof item === 'string') : [];
 }
 
-export type TypeName = 'null' | 'boolean' | 'integer' | 'number' | 'string' | 'array' | 'object';
 /** The `type` keyword as a list; undefined where the schema does not have it. */
 export function typesIn(schema: SchemaObject): readonly string[] | undefined {
   const value = schema['type'];
