@@ -3,6 +3,7 @@ import { DocumentBuilder, SwaggerModule } from '@nestjs/swagger';
 import type { AnyPlan } from '@frontage/aggregation';
 import { errorCodes, type ErrorCode } from '@frontage/core';
 import { z } from 'zod';
+import { withParts } from './openapi-parts.js';
 import type { BoundRoute, GatewayRuntime } from './runtime.js';
 
 type Json = Readonly<Record<string, unknown>>;
@@ -16,11 +17,13 @@ export function openApiDocument(runtime: GatewayRuntime, application: INestAppli
   for (const { path, method, operation } of writtenOperations(runtime, written))
     (paths[path] ??= {})[method] = operation;
   for (const bound of runtime.routes) {
-    if (bound.screen === undefined) continue;
+    const { screen } = bound.route;
+    if (bound.screen === undefined || screen === undefined) continue;
     const path = bound.route.path.replace(/:(\w+)/g, '{$1}');
     const { schema, components } = bound.screen.compiled.answerSchema();
     Object.assign(schemas, components);
-    (paths[path] ??= {})[bound.route.method.toLowerCase()] = screenOperation(bound, schema);
+    const answer = withParts(schema, screen.plan, schemas);
+    (paths[path] ??= {})[bound.route.method.toLowerCase()] = screenOperation(bound, answer);
   }
   return {
     openapi: '3.1.0',
@@ -73,7 +76,7 @@ function screenOperation({ route }: BoundRoute, answer: unknown): Json {
     ...(body !== undefined && { requestBody: { required: true, content: { 'application/json': { schema: body } } } }),
     ...(route.access !== 'public' && { security: [{ bearer: [...route.access.allScopes] }] }),
     responses: {
-      200: {
+      [route.successStatus]: {
         description: 'The screen; with `_parts` where parts of it are missing.',
         content: { 'application/json': { schema: answer } },
       },

@@ -18,6 +18,8 @@ export interface Route {
   readonly screen: AnyScreen | undefined;
   /** The screen's own deadline, in milliseconds. */
   readonly deadlineMs: number | undefined;
+  /** Of an answer that is no problem: what `@HttpCode` says, or Nest's own default. */
+  readonly successStatus: number;
   readonly kind: 'screen' | 'controller' | 'health';
 }
 
@@ -100,6 +102,8 @@ function readRoute(
     rateClass: rateClassOf(controller, handler),
     screen,
     deadlineMs: screen?.plan.deadlineMs,
+    successStatus:
+      (Reflect.getMetadata('__httpCode__', handler) as number | undefined) ?? (method === 'POST' ? 201 : 200),
     kind: health ? 'health' : screen === undefined ? 'controller' : 'screen',
   };
 }

@@ -123,6 +123,7 @@ export const unmatchedRoute: BoundRoute = {
     rateClass: undefined,
     screen: undefined,
     deadlineMs: undefined,
+    successStatus: 200,
     kind: 'controller',
   },
   admit: () => undefined,

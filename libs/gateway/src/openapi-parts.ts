@@ -1,0 +1,74 @@
+import type { AnyPlan } from '@frontage/aggregation';
+import type { MissingStatus } from '@frontage/core';
+
+type Json = Readonly<Record<string, unknown>>;
+
+const statuses = [
+  'timeout',
+  'error',
+  'bad_payload',
+  'open_circuit',
+  'shed',
+  'skipped',
+  'forbidden',
+  'not_found',
+] as const satisfies readonly MissingStatus[];
+
+const missingStatus = { type: 'string', enum: statuses };
+
+const missingSchemas: Readonly<Record<string, Json>> = {
+  MissingPart: {
+    type: 'object',
+    description: 'Why a part is missing, and what stands in for it.',
+    required: ['status', 'source'],
+    properties: { status: missingStatus, source: { type: 'string', enum: ['none', 'fallback'] } },
+  },
+  MissingItems: {
+    type: 'object',
+    description: 'Which items of a list are missing, by their index, and why.',
+    required: ['items'],
+    properties: { items: { type: 'object', additionalProperties: missingStatus } },
+  },
+};
+
+const partRef = { $ref: '#/components/schemas/MissingPart' };
+const itemsRef = { $ref: '#/components/schemas/MissingItems' };
+
+/** What `_parts` may name: the parts of the plan by their public names. Undefined where none of them can be missing. */
+function partsSchema(plan: AnyPlan): Json | undefined {
+  const parts = plan.parts.flatMap(({ name, node }): (readonly [string, Json])[] => {
+    if (node.kind === 'each') return [[name, { anyOf: [itemsRef, partRef] }]];
+    return node.kind === 'call' && node.need === 'optional' ? [[name, partRef]] : [];
+  });
+  if (parts.length === 0) return undefined;
+  return {
+    type: 'object',
+    description: 'Stands in a partial answer only, and names the parts that are missing.',
+    properties: Object.fromEntries(parts),
+  };
+}
+
+/**
+ * The schema of an answer with `_parts` among its members, as partial answers have it.
+ * @param components of the document; those that the root refers to are replaced in it
+ */
+export function withParts(root: unknown, plan: AnyPlan, components: Record<string, unknown>): unknown {
+  const parts = partsSchema(plan);
+  if (parts === undefined) return root;
+  Object.assign(components, missingSchemas);
+  const extend = (schema: unknown): unknown => {
+    if (!isObject(schema)) return schema;
+    const reference = schema['$ref'];
+    if (typeof reference === 'string') {
+      const name = reference.slice(reference.lastIndexOf('/') + 1);
+      components[name] = extend(components[name]);
+      return schema;
+    }
+    if (Array.isArray(schema['anyOf'])) return { ...schema, anyOf: schema['anyOf'].map(extend) };
+    const members = schema['properties'];
+    return isObject(members) ? { ...schema, properties: { ...members, _parts: parts } } : schema;
+  };
+  return extend(root);
+}
+
+const isObject = (x: unknown): x is Json => typeof x === 'object' && x !== null && !Array.isArray(x);
