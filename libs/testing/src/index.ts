@@ -1,6 +1,7 @@
 export { ManualClock } from './manual-clock.js';
 export { rawReplies } from './raw-replies.js';
 export { RawServer, type RawReply, type RawRequest } from './raw-server.js';
+export { readAnswer } from './read-answer.js';
 export { redisIsInstalled, RedisServer } from './redis.js';
 export { failure, on, reply, timeout, type OperationReply, type Reply, type ReplyOptions } from './replies.js';
 export {

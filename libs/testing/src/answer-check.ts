@@ -1,0 +1,42 @@
+import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
+import formats from 'ajv-formats';
+
+export type JsonObject = Readonly<Record<string, unknown>>;
+
+/** Holds answers against an OpenAPI 3.1 document, whose schemas are JSON Schema 2020-12. */
+export class AnswerCheck {
+  // Not strict: a document holds keywords that are OpenAPI's and not JSON Schema's.
+  readonly #ajv = new Ajv2020({ strict: false, allErrors: true });
+  readonly #checks = new Map<string, ValidateFunction>();
+
+  constructor(document: JsonObject) {
+    formats.default(this.#ajv);
+    this.#ajv.addSchema(document, 'app');
+  }
+
+  /**
+   * What is wrong with the answer of a route; nothing where it is what the document says.
+   * @param route method and template: `GET /orders/:id`
+   * @throws {Error} where the document says nothing of such an answer
+   */
+  complaints(route: string, status: number, body: unknown): readonly string[] {
+    const check = this.#check(route, status);
+    return check(body) ? [] : (check.errors ?? []).map((error) => `${error.instancePath} ${error.message}`);
+  }
+
+  #check(route: string, status: number): ValidateFunction {
+    const key = `${route} ${status}`;
+    const known = this.#checks.get(key);
+    if (known !== undefined) return known;
+    const [method = '', path = ''] = route.split(' ');
+    const media = status < 400 ? 'application/json' : 'application/problem+json';
+    const place = ['paths', path.replaceAll(/:(\w+)/g, '{$1}'), method.toLowerCase(), 'responses', String(status)];
+    const pointer = [...place, 'content', media, 'schema'].map(pointerStep).join('/');
+    const made = this.#ajv.compile({ $ref: `app#/${pointer}` });
+    this.#checks.set(key, made);
+    return made;
+  }
+}
+
+/** RFC 6901 section 6: as part of a URI fragment. */
+const pointerStep = (step: string): string => encodeURIComponent(step.replaceAll('~', '~0').replaceAll('/', '~1'));

@@ -1,0 +1,108 @@
+import { loadConfig } from '@frontage/config';
+import { createGateway, type AppDescription, type Gateway, type GatewayAddress } from '@frontage/gateway';
+import { AnswerCheck, type JsonObject } from './answer-check.js';
+import { startWorld, type World } from './world.js';
+
+export interface AppUnderTestOptions {
+  /** Path of its `bff.yaml`. */
+  readonly config: string;
+  /** Its name there; `web` listens where WEB_PORT and WEB_ADMIN_PORT say. */
+  readonly bff: string;
+  readonly upstreams: readonly string[];
+  /** Upstreams that a test kills or freezes. @default none */
+  readonly separate?: readonly string[];
+}
+
+export interface AppRequest {
+  readonly token?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Sent as JSON. */
+  readonly body?: unknown;
+}
+
+export interface AppAnswer {
+  readonly status: number;
+  readonly headers: Headers;
+  /** The JSON of the answer. */
+  readonly body: unknown;
+}
+
+/** A whole app, through the same `createGateway` as its `main.ts`, before real upstream processes; every port is a free one. */
+export class AppUnderTest {
+  readonly world: World;
+  readonly description: AppDescription;
+  /** Its OpenAPI document, as the admin port serves it. */
+  readonly document: JsonObject;
+  /** Holds answers against the document. */
+  readonly answers: AnswerCheck;
+  readonly #gateway: Gateway;
+  readonly #address: GatewayAddress;
+
+  private constructor(
+    world: World,
+    gateway: Gateway,
+    address: GatewayAddress,
+    served: { readonly document: JsonObject; readonly description: AppDescription },
+  ) {
+    this.world = world;
+    this.#gateway = gateway;
+    this.#address = address;
+    this.document = served.document;
+    this.description = served.description;
+    this.answers = new AnswerCheck(served.document);
+  }
+
+  /** @param module the app's root module */
+  static async start(module: Parameters<typeof createGateway>[0], options: AppUnderTestOptions): Promise<AppUnderTest> {
+    const { bff, config, ...upstreams } = options;
+    const world = await startWorld(upstreams);
+    const name = bff.toUpperCase();
+    const env = { ...world.env, [`${name}_PORT`]: '0', [`${name}_ADMIN_PORT`]: '0' };
+    const policy = loadConfig(config, { env });
+    // One line per request is for operators: here it would bury what a test has to say.
+    const gateway = createGateway(module, { loaded: { ...policy, log: { ...policy.log, requests: false } } });
+    try {
+      const address = await gateway.start();
+      const [document, description] = await Promise.all([
+        get<JsonObject>(`${address.adminUrl}/openapi.json`),
+        get<AppDescription>(`${address.adminUrl}/describe`),
+      ]);
+      return new AppUnderTest(world, gateway, address, { document, description });
+    } catch (cause) {
+      await gateway.close();
+      await world.stop();
+      throw cause;
+    }
+  }
+
+  /** @param target method and path: `GET /home` */
+  async ask(target: string, { token, headers, body }: AppRequest = {}): Promise<AppAnswer> {
+    const [method, path] = target.split(' ');
+    const response = await fetch(`${this.#address.url}${path}`, {
+      method,
+      headers: {
+        ...(token !== undefined && { authorization: `Bearer ${token}` }),
+        ...(body !== undefined && { 'content-type': 'application/json' }),
+        ...headers,
+      },
+      ...(body !== undefined && { body: JSON.stringify(body) }),
+    });
+    return { status: response.status, headers: response.headers, body: await response.json() };
+  }
+
+  /** A token for this app. */
+  token(user: string, ...scopes: readonly string[]): Promise<string> {
+    return this.world.token({ user, scopes, audience: `${this.description.bff}-bff` });
+  }
+
+  async stop(): Promise<void> {
+    await this.#gateway.close();
+    await this.world.stop();
+  }
+}
+
+async function get<T>(url: string): Promise<T> {
+  const response = await fetch(url);
+  if (!response.ok) throw new Error(`GET ${url}: ${response.status}`);
+  return (await response.json()) as T;
+}
