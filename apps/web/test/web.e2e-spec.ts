@@ -1,0 +1,177 @@
+import { AppUnderTest } from '@frontage/testing/app-under-test';
+import { endpointSuite } from '@frontage/testing/endpoint-suite';
+import { routeTable } from '@frontage/testing/route-table';
+import { fileURLToPath } from 'node:url';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { WebModule } from '../src/web.module.js';
+
+let app: AppUnderTest;
+
+beforeAll(async () => {
+  app = await AppUnderTest.start(WebModule, {
+    bff: 'web',
+    config: fileURLToPath(new URL('../bff.yaml', import.meta.url)),
+    upstreams: [
+      'users',
+      'catalogue',
+      'inventory',
+      'carts',
+      'orders',
+      'shipping',
+      'reviews',
+      'recommendations',
+      'content',
+    ],
+    separate: ['recommendations', 'users'],
+  });
+});
+afterAll(() => app.stop());
+
+const checkout = { addressId: 'ad-grace-1', paymentMethodId: 'pm-grace-1' };
+
+describe('the web app', () => {
+  endpointSuite(
+    () => app,
+    [
+      { route: 'GET /home', scope: 'home:read' },
+      { route: 'GET /products/:id', path: '/products/p-101', scope: 'catalogue:read' },
+      { route: 'GET /search', path: '/search?q=phone&brand=Orbit&sort=cheapest', scope: 'catalogue:read' },
+      { route: 'GET /account', scope: 'account:read' },
+      { route: 'POST /checkout', scope: 'orders:write', user: 'grace', body: checkout, status: 201 },
+    ],
+  );
+
+  it('has the routes that were reviewed', async () => {
+    await expect(routeTable(app.description)).toMatchFileSnapshot('../routes.gen.md');
+  });
+
+  it('promises its clients what was reviewed', async () => {
+    await expect(`${JSON.stringify(app.document, null, 2)}\n`).toMatchFileSnapshot('../openapi.gen.json');
+  });
+});
+
+describe('a request that is wrong', () => {
+  it('is told every field at once', async () => {
+    const token = await app.token('ada', 'catalogue:read');
+    const answer = await app.ask('GET /search?q=%20&sort=best&page=0', { token });
+    expect(answer).toMatchObject({ status: 400, body: { code: 'GW_INVALID_INPUT' } });
+    expect(answer.body).toMatchObject({
+      errors: [{ pointer: '/query/q' }, { pointer: '/query/sort' }, { pointer: '/query/page' }],
+    });
+    expect(app.answers.complaints('GET /search', 400, answer.body)).toEqual([]);
+  });
+
+  it('is told every field of its body', async () => {
+    const token = await app.token('ada', 'orders:write');
+    const answer = await app.ask('POST /checkout', { token, body: { addressId: '', note: 7 } });
+    expect(answer).toMatchObject({
+      status: 400,
+      body: { errors: [{ pointer: '/body/addressId' }, { pointer: '/body/paymentMethodId' }, { pointer: '/body/note' }] },
+    });
+  });
+
+  it('gets 404 for a product that does not exist', async () => {
+    const answer = await app.ask('GET /products/p-999', { token: await app.token('ada', 'catalogue:read') });
+    expect(answer).toMatchObject({ status: 404, body: { code: 'GW_NOT_FOUND', part: 'product' } });
+    expect(app.answers.complaints('GET /products/:id', 404, answer.body)).toEqual([]);
+  });
+
+  it('gets 404 for a path that nobody serves', async () => {
+    const answer = await app.ask('GET /nothing', { token: await app.token('ada', 'home:read') });
+    expect(answer).toMatchObject({ status: 404, body: { code: 'GW_ROUTE_NOT_FOUND' } });
+  });
+
+  it('gets 400 for a cursor of somewhere else', async () => {
+    const answer = await app.ask('GET /account?cursor=nonsense', { token: await app.token('ada', 'account:read') });
+    expect(answer).toMatchObject({ status: 400, body: { code: 'cursor_unknown' } });
+  });
+});
+
+describe('search', () => {
+  it('takes one brand or several, and sorts as asked', async () => {
+    const token = await app.token('ada', 'catalogue:read');
+    const brands = async (query: string): Promise<unknown> => (await app.ask(`GET /search?${query}`, { token })).body;
+    expect(await brands('q=phone&brand=Tann')).toMatchObject({ total: 1, products: [{ brand: 'Tann' }] });
+    expect(await brands('q=phone&brand=Tann&brand=Orbit&sort=cheapest')).toMatchObject({
+      products: [{ brand: 'Tann', stock: 'in stock' }, { brand: 'Orbit' }, { brand: 'Orbit' }, { brand: 'Orbit' }],
+    });
+  });
+
+  it('finds nothing without asking for the stock of nothing', async () => {
+    await app.world.resetCalls();
+    const answer = await app.ask('GET /search?q=zeppelin', { token: await app.token('ada', 'catalogue:read') });
+    expect(answer).toMatchObject({ status: 200, body: { total: 0, products: [], suggestion: 'headphones' } });
+    expect(answer.body).not.toHaveProperty('_parts');
+    expect(await app.world.count('inventory')).toBe(0);
+  });
+});
+
+describe('checkout', () => {
+  it('places one order of what is in the cart, under a key of the cart', async () => {
+    await app.world.resetCalls();
+    const token = await app.token('ada', 'orders:write');
+    const body = { addressId: 'ad-ada-2', paymentMethodId: 'pm-ada-2', note: 'Ring twice.' };
+    const answer = await app.ask('POST /checkout', { token, body });
+    expect(answer).toMatchObject({
+      status: 201,
+      body: { state: 'awaiting payment', lineCount: 3, shipTo: { line1: '1 Engine Works' } },
+    });
+    const calls = await app.world.calls('orders');
+    expect(calls.map(({ operation, headers }) => [operation, headers['idempotency-key']])).toEqual([
+      ['createOrder', 'checkout-c-ada-3'],
+    ]);
+    expect(await app.ask('POST /checkout', { token, body })).toMatchObject({
+      status: 409,
+      body: { code: 'cart_empty' },
+    });
+    expect(await app.world.count('orders')).toBe(1);
+  });
+});
+
+describe('when services fail', () => {
+  afterEach(() => app.world.clearFaults());
+
+  it('answers without what the page can do without, and says so', async () => {
+    await app.world.kill('recommendations');
+    const answer = await app.ask('GET /home', { token: await app.token('ada', 'home:read') });
+    await app.world.restart('recommendations');
+    expect(answer).toMatchObject({
+      status: 200,
+      body: { suggestions: null, _parts: { suggested: { status: 'error', source: 'none' } } },
+    });
+    expect(Object.keys((answer.body as { readonly _parts: object })._parts)).toEqual(['suggested']);
+    expect(answer.headers.get('cache-control')).toBe('no-store');
+    expect(app.answers.complaints('GET /home', 200, answer.body)).toEqual([]);
+  });
+
+  it('answers with a problem where the page cannot do without', async () => {
+    await app.world.kill('users');
+    const answer = await app.ask('GET /home', { token: await app.token('ada', 'home:read') });
+    await app.world.restart('users');
+    expect(answer).toMatchObject({ status: 502, body: { code: 'GW_UPSTREAM_FAILED', part: 'profile' } });
+    expect(app.answers.complaints('GET /home', 502, answer.body)).toEqual([]);
+  });
+
+  it('marks the one parcel that is missing', async () => {
+    await app.world.setFault('shipping', { operation: 'getParcel', badPayload: 'html', rate: 0.2 });
+    const answer = await app.ask('GET /home', { token: await app.token('ada', 'home:read') });
+    expect(answer.status).toBe(200);
+    expect(answer.body).toHaveProperty('_parts.parcels.items');
+    const { orders, _parts } = answer.body as {
+      readonly orders: readonly { readonly parcel: unknown }[];
+      readonly _parts: { readonly parcels: { readonly items: Readonly<Record<string, string>> } };
+    };
+    expect(Object.values(_parts.parcels.items)).toEqual(['bad_payload']);
+    const [missing] = Object.keys(_parts.parcels.items);
+    expect(orders.flatMap(({ parcel }, index) => (parcel === null ? [String(index)] : []))).toEqual([missing]);
+  });
+
+  it('never places an order twice when the answer is lost', async () => {
+    await app.world.resetCalls();
+    await app.ask('POST /checkout', { token: await app.token('grace', 'orders:write'), body: checkout });
+    await app.world.setFault('carts', { operation: 'getCart', status: 503 });
+    const answer = await app.ask('POST /checkout', { token: await app.token('ada', 'orders:write'), body: checkout });
+    expect(answer).toMatchObject({ status: 502, body: { part: 'cart' } });
+    expect(await app.world.count('orders')).toBe(0);
+  });
+});
