@@ -2,35 +2,51 @@ import { RequestContext } from '@frontage/context';
 import type { Failure, Outcome } from '@frontage/core';
 import { ManualClock } from '@frontage/testing/manual-clock';
 import { describe, expect, it } from 'vitest';
-import { pick } from './combinators.js';
+import { pick } from './answer/combinators.js';
 import { compileScreen, type ScreenResult } from './compile-screen.js';
 import { getUser, listBanners, listStores } from './fixtures/home-shop.js';
-import { list } from './lists.js';
-import { plan } from './plan.js';
-import { problem } from './refusals.js';
-import { given } from './schema.js';
-import { screen, type Screen } from './screen.js';
-import { optional, required, step } from './verbs.js';
+import { list } from './answer/lists.js';
+import { plan } from './plan/plan.js';
+import { problem } from './plan/refusals.js';
+import { given } from './plan/schema.js';
+import { screen, type Screen } from './answer/screen.js';
+import { optional, required, step } from './plan/verbs.js';
 
 const input = { caller: given<{ subject: string }>() };
 const denied = problem(403, 'not_a_member', 'Members only.');
 const shown = plan('shown', { input, deadlineMs: 300 }, ({ caller }) => {
-  const member = step({ caller, denied }, (seen) => (seen.caller.subject === 'eve' ? seen.denied() : seen.caller.subject));
+  const member = step({ caller, denied }, (seen) =>
+    seen.caller.subject === 'eve' ? seen.denied() : seen.caller.subject,
+  );
   const user = required(getUser, { path: { id: member } });
   const stores = optional(listStores, {}, { fallback: [] });
   return { member, user, stores };
 });
-const asObject = screen(shown, ({ user, stores }) => ({ name: user.name, stores: list(stores, (store) => store.name) }));
+const asObject = screen(shown, ({ user, stores }) => ({
+  name: user.name,
+  stores: list(stores, (store) => store.name),
+}));
 const asList = screen(shown, ({ stores }) => list(stores, (store) => pick(store, 'id')));
 
 const ada = { id: 'u', name: 'Ada', points: 1, phone: null, tier: 'GOLD' };
 const failure: Failure = { ok: false, status: 'error', code: 'GW_UPSTREAM_FAILED', retryAfterMs: 2000 };
-const good: Record<string, Outcome<unknown>> = { user: { ok: true, value: ada }, stores: { ok: true, value: [{ id: 's', name: 'S' }] } };
+const good: Record<string, Outcome<unknown>> = {
+  user: { ok: true, value: ada },
+  stores: { ok: true, value: [{ id: 's', name: 'S' }] },
+};
 
-function run(of: Screen<unknown>, outcomes: Record<string, Outcome<unknown>>, subject = 'ada', gone = false): Promise<ScreenResult> {
+function run(
+  of: Screen<unknown>,
+  outcomes: Record<string, Outcome<unknown>>,
+  subject = 'ada',
+  gone = false,
+): Promise<ScreenResult> {
   const compiled = compileScreen(of, {
     clock: new ManualClock(),
-    bind: (_, { part }) => () => Promise.resolve(outcomes[part] ?? expect.fail(`${part} has no outcome`)),
+    bind:
+      (_, { part }) =>
+      () =>
+        Promise.resolve(outcomes[part] ?? expect.fail(`${part} has no outcome`)),
   });
   const context = new RequestContext('r', 0, 'GET', '127.0.0.1', {});
   if (gone) context.cancellation.cancel('client_gone');
@@ -53,7 +69,11 @@ describe('a screen answers', () => {
   });
 
   it('with a part of the page whose root has no room for _parts, which says so in a header', async () => {
-    expect(await run(asList, { ...good, stores: failure })).toMatchObject({ kind: 'partial', body: '[]', header: 'stores=error;source=fallback' });
+    expect(await run(asList, { ...good, stores: failure })).toMatchObject({
+      kind: 'partial',
+      body: '[]',
+      header: 'stores=error;source=fallback',
+    });
   });
 
   it('with the problem of a required call, without what the upstream said', async () => {
@@ -68,7 +88,13 @@ describe('a screen answers', () => {
   });
 
   it('with a problem that its plan declares', async () => {
-    expect(await run(asObject, good, 'eve')).toEqual({ kind: 'problem', status: 403, code: 'not_a_member', detail: 'Members only.', part: 'member' });
+    expect(await run(asObject, good, 'eve')).toEqual({
+      kind: 'problem',
+      status: 403,
+      code: 'not_a_member',
+      detail: 'Members only.',
+      part: 'member',
+    });
   });
 
   it('with a problem where a required part is not what its contract says', async () => {
@@ -101,15 +127,20 @@ describe('a compiled screen', () => {
   it('binds each call by its operation and its terms', () => {
     const bound: unknown[] = [];
     const clock = new ManualClock();
-    const timed = plan('timed', { input, deadlineMs: 300 }, () => ({ banners: optional(listBanners, {}, { timeoutMs: 90 }) }));
-    compileScreen(screen(timed, () => ({ ok: 'yes' })), {
-      clock,
-      policy: { calls: { banners: { timeoutMs: 60 } } },
-      bind: (operation, terms) => {
-        bound.push([operation.id, terms]);
-        return () => Promise.resolve(failure);
+    const timed = plan('timed', { input, deadlineMs: 300 }, () => ({
+      banners: optional(listBanners, {}, { timeoutMs: 90 }),
+    }));
+    compileScreen(
+      screen(timed, () => ({ ok: 'yes' })),
+      {
+        clock,
+        policy: { calls: { banners: { timeoutMs: 60 } } },
+        bind: (operation, terms) => {
+          bound.push([operation.id, terms]);
+          return () => Promise.resolve(failure);
+        },
       },
-    });
+    );
     expect(bound).toEqual([['listBanners', { part: 'banners', need: 'optional', timeoutMs: 60 }]]);
   });
 });

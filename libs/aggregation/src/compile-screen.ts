@@ -1,14 +1,14 @@
 import type { Failure } from '@frontage/core';
 import type { RequestContext } from '@frontage/context';
-import { answerSchema, type AnswerSchema } from './answer-schema.js';
-import { compileAnswer, type MakeAnswer } from './compile-answer.js';
-import { compilePlan, type RunOptions } from './compile-plan.js';
-import { describePlan, type PlanDescription } from './describe-plan.js';
-import { toHeader, type PartsReport } from './parts-report.js';
-import { problemStatuses } from './plan-problems.js';
-import type { PlanResult } from './plan-result.js';
-import { readFields, type ReadFields } from './reads.js';
-import type { Screen } from './screen.js';
+import { answerSchema, type AnswerSchema } from './schema/answer-schema.js';
+import { compileAnswer, type MakeAnswer } from './evaluate/compile-answer.js';
+import { compilePlan, type RunOptions } from './run/compile-plan.js';
+import { describePlan, type PlanDescription } from './plan/describe-plan.js';
+import { toHeader, type PartsReport } from './run/parts-report.js';
+import { problemStatuses } from './plan/plan-problems.js';
+import type { PlanResult } from './run/plan-result.js';
+import { readFields, type ReadFields } from './answer/reads.js';
+import type { Screen } from './answer/screen.js';
 
 /** What the client of a screen gets for one request. */
 export type ScreenResult = CompleteAnswer | PartialAnswer | ProblemAnswer | { readonly kind: 'cancelled' };

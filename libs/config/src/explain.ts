@@ -1,8 +1,9 @@
+import { nearest } from '@frontage/core';
 import type { z } from 'zod';
 import type { ConfigIssue } from './config.errors.js';
 import { issueAt, type ConfigNode } from './document.js';
 import { keysOf, schemaAt } from './json-schema.js';
-import { didYouMean, nearest, shown } from './nearest.js';
+import { didYouMean, shown } from './wording.js';
 import { nodeAt, placeAt, writtenPath, type Path } from './tree.js';
 
 type SchemaIssue = z.core.$ZodIssue;

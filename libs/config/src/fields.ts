@@ -1,5 +1,6 @@
+import { nearest } from '@frontage/core';
 import { z } from 'zod';
-import { didYouMean, nearest, shown } from './nearest.js';
+import { didYouMean, shown } from './wording.js';
 import {
   durationPattern,
   ratioPattern,

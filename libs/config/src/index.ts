@@ -26,3 +26,4 @@ export type {
 export { ConfigError, renderConfigError, type ConfigIssue } from './config.errors.js';
 export { describeConfig } from './describe-config.js';
 export { loadConfig, type LoadOptions } from './load-config.js';
+export { PolicyFiles, type PolicyMistake } from './policy-files.js';

@@ -15,6 +15,11 @@ export interface LoadOptions {
   readonly env: Environment;
   /** @default `FRONTAGE_ENV` of `env`, else `NODE_ENV`, else development */
   readonly environment?: string;
+  /**
+   * What becomes of a variable that is not set and has no default: the policy is refused, or, for who only describes an app and calls
+   * nobody, something of the right kind stands in for its value. @default refuse
+   */
+  readonly unset?: 'refuse' | 'stand_in';
 }
 
 /**
@@ -30,7 +35,8 @@ export function loadConfig(file: string, options: LoadOptions): BffConfig {
     throw new ConfigError([{ file: path, line: 1, column: 1, message }]);
   }
   const { root: layered, issues: refused } = readLayers(path, environment);
-  const { root, issues: unset } = fillVariables(withUpstreamDefaults(layered), options.env);
+  const filled = fillVariables(withUpstreamDefaults(layered), options.env, { unset: options.unset });
+  const { root, issues: unset } = filled;
   const parsed = bffSchema.safeParse(toPlain(root));
   if (!parsed.success || unset.length > 0 || refused.length > 0) {
     // Where a variable is not set, the value that is missing therefore is not a second mistake.
@@ -39,6 +45,8 @@ export function loadConfig(file: string, options: LoadOptions): BffConfig {
     throw new ConfigError(inOrder([...refused, ...unset, ...wrong]));
   }
   const config = toConfig(parsed.data, path, environment);
+  // Values that stand in for others may well not go together.
+  if (filled.standIns > 0) return config;
   const impossible = impossibleCombinations(config, parsed.data, layered);
   if (impossible.length > 0) throw new ConfigError(inOrder(impossible));
   return config;

@@ -11,11 +11,26 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 const reference = /\$\$\{|\$\{([^}]*)(\}?)/g;
 const variable = /^([A-Za-z_][A-Za-z0-9_]*)(?::-([\s\S]*))?$/;
 
+export interface FillOptions {
+  /** `stand_in`: an unset variable gets a value that its place can take. @default refuse */
+  readonly unset?: 'refuse' | 'stand_in' | undefined;
+}
+
+/** The names of the variables in a text. */
+export function variablesIn(template: string): string[] {
+  return [...template.matchAll(reference)].flatMap(([, inner]) => variable.exec(inner ?? '')?.[1] ?? []);
+}
+
 /**
  * Puts variables in their places: `${NAME}`, and `${NAME:-default}` for what is unset or empty. Nothing else is evaluated, and what
  * a variable holds is not looked at again. Text from a variable becomes a number or a truth value only where the schema wants one.
  */
-export function fillVariables(root: ConfigNode, env: Environment): { root: ConfigNode; issues: ConfigIssue[] } {
+export function fillVariables(
+  root: ConfigNode,
+  env: Environment,
+  { unset = 'refuse' }: FillOptions = {},
+): { root: ConfigNode; issues: ConfigIssue[]; standIns: number } {
+  let standIns = 0;
   const issues: ConfigIssue[] = [];
   const fill = (node: ConfigNode, path: Path): ConfigNode => {
     if (node.kind === 'list') return { ...node, items: node.items.map((item, index) => fill(item, [...path, index])) };
@@ -40,6 +55,10 @@ export function fillVariables(root: ConfigNode, env: Environment): { root: Confi
       }
       const value = Object.hasOwn(env, name) ? env[name] : undefined;
       if (value !== undefined && (value !== '' || fallback === undefined)) return value;
+      if (fallback === undefined && unset === 'stand_in') {
+        standIns += 1;
+        return standIn(name, template, path);
+      }
       if (fallback === undefined)
         mistakes.push(`variable ${name} is not set; set it, or write a default: \${${name}:-...}`);
       return fallback ?? '';
@@ -47,7 +66,21 @@ export function fillVariables(root: ConfigNode, env: Environment): { root: Confi
     issues.push(...mistakes.map((mistake) => issueOn(root, path, 'value', mistake)));
     return { ...node, value: mistakes.length > 0 ? null : typed(text, path), from: template };
   };
-  return { root: fill(root, []), issues };
+  const filled = fill(root, []);
+  return { root: filled, issues, standIns };
+}
+
+/** Something of the kind that the schema wants, which says where it came from wherever its kind allows it. */
+function standIn(name: string, template: string, path: Path): string {
+  const schema = schemaAt(path);
+  const protocol = /(\w+:)\/\//.exec(String(schema?.['x-written']).replace('http:// or ', ''))?.[1];
+  const types = [schema?.['type']].flat();
+  if (protocol !== undefined && template.startsWith('${')) {
+    return `${protocol}//${name.toLowerCase().replaceAll('_', '-')}.unset.invalid`;
+  }
+  if (types.includes('boolean')) return 'false';
+  if (types.includes('integer')) return String(schema?.['minimum'] ?? 1);
+  return schema?.['pattern'] === undefined && protocol === undefined ? `\${${name}}` : '1';
 }
 
 function typed(text: string, path: Path): string | number | boolean {

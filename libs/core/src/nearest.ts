@@ -1,4 +1,7 @@
-/** The candidate that was probably meant, for "did you mean": a slip of the pen away, whatever its capitals; undefined where none is. */
+/**
+ * The candidate that was probably meant, for "did you mean": a slip of the pen away, whatever its capitals, or one a beginning of the
+ * other (`timeoutMs` for `timeout`); undefined where none is.
+ */
 export function nearest(found: string, candidates: readonly string[]): string | undefined {
   const wanted = found.toLowerCase();
   let best: string | undefined;
@@ -7,7 +10,11 @@ export function nearest(found: string, candidates: readonly string[]): string | 
     const steps = distance(wanted, candidate.toLowerCase());
     if (steps < least) [best, least] = [candidate, steps];
   }
-  return best;
+  return best ?? candidates.find((candidate) => beginsWith(wanted, candidate.toLowerCase()));
+}
+
+function beginsWith(a: string, b: string): boolean {
+  return Math.min(a.length, b.length) >= 3 && (a.startsWith(b) || b.startsWith(a));
 }
 
 /** Levenshtein's distance: insertions, deletions and replacements of one character. */

@@ -1,0 +1,96 @@
+import type { Failure, JsonSchema } from '@frontage/core';
+import { AnswerCompiler } from './evaluate.js';
+import { BadPayload } from './evaluation-scope.js';
+import type { PartsReport } from '../run/parts-report.js';
+import { propertyNames, variantsOf } from '../schema/schema-navigation.js';
+import type { SchemaDocument } from '../schema/schema-document.js';
+import { isRecord } from '../schema/schema-reading.js';
+import type { Screen } from '../answer/screen.js';
+import { RunValues } from './unreadable-parts.js';
+
+/** How making an answer ended. */
+type AnswerResult = MadeAnswer | UnreadableAnswer;
+
+interface MadeAnswer {
+  readonly kind: 'made';
+  /** JSON. Of a partial answer whose root is an object with `_parts` in it. */
+  readonly body: string;
+  /** What is missing; undefined for a complete answer. */
+  readonly report: PartsReport | undefined;
+  /** Does `_parts` stand in the body? Otherwise the report of a partial answer belongs in the header `Frontage-Parts`. */
+  readonly partsInBody: boolean;
+}
+
+/** A part that the page cannot do without was not what its contract says. */
+interface UnreadableAnswer {
+  readonly kind: 'unreadable';
+  readonly part: string;
+  readonly failure: Failure;
+}
+
+/**
+ * Makes the answer of one run.
+ * @param values one per part, in the order of the plan
+ * @param input what the plan was run with
+ * @param report what the run is missing
+ */
+export type MakeAnswer = (values: readonly unknown[], input: unknown, report: PartsReport | undefined) => AnswerResult;
+
+/**
+ * Decides at start all that can be decided about an answer. Reading is lenient where nothing is lost: scalars of another type than the
+ * contract says and nulls pass as they are, unless a function of the screen gets them; undeclared members are left out. What cannot be
+ * gone through, a required member that is missing and a value that no mapping names make the part `bad_payload`.
+ * @throws {TypeError} naming the place, where the answer asks for what the contracts do not have
+ */
+export function compileAnswer(screen: Screen<unknown>): MakeAnswer {
+  const { plan, expression } = screen;
+  const compiler = new AnswerCompiler(plan);
+  const evaluate = compiler.kept(expression);
+  const partsFit = checkRoot(compiler.shapes.of(expression).schema, compiler.shapes.document, plan.name);
+  const { parts } = plan;
+  const blank: readonly unknown[] = Array.from({ length: compiler.slotCount });
+  return (values, input, report) => {
+    const run = new RunValues(parts, values, isRecord(input) ? input : {}, blank);
+    for (;;) {
+      try {
+        const value = evaluate(run);
+        const body = value === undefined ? 'null' : JSON.stringify(value);
+        const missing = run.report(report);
+        const partsInBody = missing !== undefined && partsFit && body.startsWith('{');
+        return { kind: 'made', body: partsInBody ? withParts(body, missing) : body, report: missing, partsInBody };
+      } catch (error) {
+        if (!(error instanceof BadPayload)) throw error;
+        // Each time round, one part more is missing: it ends.
+        if (run.repair(error) === undefined) return unreadable(parts[error.part]?.name ?? '', error.message);
+        run.restart();
+      }
+    }
+  };
+}
+
+const withParts = (body: string, report: PartsReport): string =>
+  `${body.slice(0, -1)}${body === '{}' ? '' : ','}"_parts":${JSON.stringify(report)}}`;
+
+const unreadable = (part: string, detail: string): UnreadableAnswer => ({
+  kind: 'unreadable',
+  part,
+  failure: { ok: false, status: 'bad_payload', code: 'GW_UPSTREAM_BAD_PAYLOAD', detail },
+});
+
+/** Is the root always an object whose members are all known, so that `_parts` can stand among them? */
+function checkRoot(schema: JsonSchema, document: SchemaDocument, plan: string): boolean {
+  const variants = variantsOf(schema, document).map((variant) => document.resolve(variant));
+  if (variants.some((variant) => propertyNames(variant, document).includes('_parts'))) {
+    throw new TypeError(
+      `screen of plan '${plan}': the answer has a member '_parts', which says what is missing in a partial answer: pick the members it needs without that one`,
+    );
+  }
+  return (
+    variants.length > 0 &&
+    variants.every(
+      (variant) => isRecord(variant) && 'properties' in variant && !isOpen(variant['additionalProperties']),
+    )
+  );
+}
+
+const isOpen = (additional: unknown): boolean => additional === true || isRecord(additional);

@@ -1,0 +1,142 @@
+import {
+  ABSENT,
+  found,
+  isObject,
+  isPart,
+  ownMember,
+  reject,
+  type EvaluationScope,
+  type Origin,
+} from './evaluation-scope.js';
+import type { AnswerCompiler, Evaluate } from './evaluate.js';
+import { absentPart } from '../answer/expression-reading.js';
+import type {
+  ByKindExpression,
+  ComputeExpression,
+  EnumExpression,
+  Expression,
+  TextExpression,
+  WhenExpression,
+} from '../answer/expressions.js';
+import { acceptsNull, variantsOf } from '../schema/schema-navigation.js';
+import { typesIn } from '../schema/schema-reading.js';
+
+export type Checker = (value: unknown, scope: EvaluationScope) => void;
+
+/**
+ * What a function of a screen gets is what its types say: a scalar of another type than the contract's is the upstream's fault, and no
+ * function has to expect it. Undefined where there is nothing to check.
+ */
+export function checkerOf(compiler: AnswerCompiler, e: Expression): Checker | undefined {
+  const { shapes } = compiler;
+  const { schema, optional } = shapes.of(e);
+  const origin = compiler.originOf(e);
+  if (origin.part === undefined || schema === true) return undefined;
+  const types = new Set<string>();
+  for (const variant of variantsOf(schema, shapes.document)) {
+    const found = shapes.document.resolve(variant);
+    const named = typeof found === 'boolean' ? undefined : typesIn(found);
+    if (named === undefined) return undefined;
+    for (const type of named) types.add(type === 'integer' ? 'number' : type);
+  }
+  const nullable = acceptsNull(schema, shapes.document);
+  return (value, scope) => {
+    if (value === undefined ? optional : value === null ? nullable : types.has(kindOf(value))) return;
+    reject(scope, origin, `${found(value)}, where the contract says ${[...types].join(' or ')}`);
+  };
+}
+
+const kindOf = (value: unknown): string => (Array.isArray(value) ? 'array' : typeof value);
+
+export function compileCompute(compiler: AnswerCompiler, e: ComputeExpression): Evaluate {
+  const dependencies = e.dependencies.map(([name, value]) => [name, compileDependency(compiler, value)] as const);
+  return (scope) => {
+    const seen: Record<string, unknown> = {};
+    for (const [name, evaluate] of dependencies) seen[name] = evaluate(scope);
+    // Typed where the screen was written; here it is one function of many.
+    return e.run(seen as never);
+  };
+}
+
+/** A value, or a `Part` where it may be missing. */
+function compileDependency(compiler: AnswerCompiler, e: Expression): Evaluate {
+  const evaluate = compiler.raw(e);
+  const check = checkerOf(compiler, e);
+  const sure: Evaluate =
+    check === undefined
+      ? evaluate
+      : (scope) => {
+          const value = evaluate(scope);
+          if (value !== ABSENT) check(value, scope);
+          return value;
+        };
+  if (absentPart(e) === undefined) return sure;
+  const origin = compiler.originOf(e);
+  return (scope) => {
+    const value = sure(scope);
+    return value === ABSENT ? { ok: false, status: statusOf(scope, origin) } : { ok: true, value };
+  };
+}
+
+/** Why a part is missing. */
+function statusOf(scope: EvaluationScope, origin: Origin): string {
+  const inHand = origin.itemSlot === undefined ? undefined : scope.slots[origin.itemSlot];
+  const part = inHand ?? (origin.part === undefined ? undefined : scope.values[origin.part]);
+  return isPart(part) && !part.ok ? part.status : 'bad_payload';
+}
+
+export function compileText(compiler: AnswerCompiler, e: TextExpression): Evaluate {
+  const values = e.values.map((value) => ({ evaluate: compiler.raw(value), check: checkerOf(compiler, value) }));
+  const { strings } = e;
+  return (scope) => {
+    let made = strings[0] ?? '';
+    for (let i = 0; i < values.length; i += 1) {
+      const value = values[i]?.evaluate(scope);
+      if (value === ABSENT) return ABSENT;
+      values[i]?.check?.(value, scope);
+      made += String(value) + (strings[i + 1] ?? '');
+    }
+    return made;
+  };
+}
+
+export function compileWhen(compiler: AnswerCompiler, e: WhenExpression): Evaluate {
+  const condition = compiler.raw(e.condition);
+  const consequent = compiler.kept(e.consequent);
+  const alternate = compiler.kept(e.alternate);
+  return (scope) => {
+    const holds = condition(scope);
+    if (holds === ABSENT) return ABSENT;
+    return holds === true ? consequent(scope) : alternate(scope);
+  };
+}
+
+export function compileEnum(compiler: AnswerCompiler, e: EnumExpression): Evaluate {
+  const of = compiler.raw(e.of);
+  const origin = compiler.originOf(e.of);
+  const [other] = e.other;
+  const hasOther = e.other.length > 0;
+  return (scope) => {
+    const value = of(scope);
+    if (value === ABSENT) return ABSENT;
+    if (typeof value === 'string' && e.map.has(value)) return e.map.get(value);
+    return hasOther ? other : reject(scope, origin, 'has a value that the contract does not declare');
+  };
+}
+
+export function compileByKind(compiler: AnswerCompiler, e: ByKindExpression): Evaluate {
+  const of = compiler.raw(e.of);
+  const origin = compiler.originOf(e.of);
+  const cases = new Map<unknown, { readonly slot: number; readonly body: Evaluate }>();
+  for (const { value, item, body } of e.cases)
+    cases.set(value, { slot: compiler.slotOf(item), body: compiler.kept(body) });
+  return (scope) => {
+    const value = of(scope);
+    if (value === ABSENT || value === null || value === undefined) return value;
+    const variant = isObject(value) ? cases.get(ownMember(value, e.tag)) : undefined;
+    if (variant === undefined)
+      return reject(scope, origin, `is none of the variants that the contract declares by '${e.tag}'`);
+    scope.slots[variant.slot] = value;
+    return variant.body(scope);
+  };
+}

@@ -1,0 +1,203 @@
+import {
+  ABSENT,
+  BadPayload,
+  found,
+  isObject,
+  open,
+  ownMember,
+  reject,
+  type EvaluationScope,
+  type Origin,
+} from './evaluation-scope.js';
+import type { AnswerCompiler, Evaluate } from './evaluate.js';
+import { checkerOf, type Checker } from './evaluate-choices.js';
+import { holdsParts, isolatesItems } from '../answer/expression-reading.js';
+import type {
+  AtExpression,
+  CountExpression,
+  Expression,
+  IndexByExpression,
+  ListExpression,
+  SortExpression,
+  TakeExpression,
+  WhereExpression,
+} from '../answer/expressions.js';
+
+type Nothing = typeof ABSENT | null | undefined;
+const isNothing = (x: unknown): x is Nothing => x === ABSENT || x === null || x === undefined;
+
+/** The list that an expression gives, or why there is none. */
+function compileItems(
+  compiler: AnswerCompiler,
+  e: Expression,
+): (scope: EvaluationScope) => readonly unknown[] | Nothing {
+  const evaluate = compiler.raw(e);
+  const origin = compiler.originOf(e);
+  return (scope) => {
+    const items = evaluate(scope);
+    if (Array.isArray(items)) return items;
+    return isNothing(items) ? items : reject(scope, origin, `${found(items)}, where the contract says a list`);
+  };
+}
+
+export function compileList(compiler: AnswerCompiler, e: ListExpression): Evaluate {
+  const items = compileItems(compiler, e.over);
+  const itemSlot = compiler.slotOf(e.item);
+  const indexSlot = compiler.slotOf(e.index);
+  const body = compiler.kept(e.body);
+  const element = isolatesItems(e.over) ? isolated(body, itemSlot, holdsParts(e.over)) : body;
+  const mayBeOmitted = compiler.shapes.of(e.body).optional;
+  return (scope) => {
+    const over = items(scope);
+    if (isNothing(over)) return over;
+    const { slots } = scope;
+    const made: unknown[] = [];
+    for (let i = 0; i < over.length; i += 1) {
+      slots[itemSlot] = over[i];
+      slots[indexSlot] = i;
+      const value = element(scope);
+      if (value === ABSENT) return ABSENT;
+      made[i] = value;
+    }
+    return mayBeOmitted ? made.filter((value) => value !== undefined) : made;
+  };
+}
+
+/** Each item has a call of its own: one whose answer turns out to be unreadable is missing, and the others are not. */
+function isolated(body: Evaluate, itemSlot: number, parts: boolean): Evaluate {
+  return (scope) => {
+    const { slots } = scope;
+    const item = slots[itemSlot];
+    if (parts) slots[itemSlot] = open(item);
+    slots[itemSlot + 1] = item;
+    try {
+      return body(scope);
+    } catch (error) {
+      if (!(error instanceof BadPayload) || error.item !== item) throw error;
+      const standIn = scope.repair(error);
+      if (standIn === undefined) throw error;
+      slots[itemSlot] = parts ? ABSENT : standIn.value;
+      slots[itemSlot + 1] = undefined;
+      return body(scope);
+    }
+  };
+}
+
+export function compileTake(compiler: AnswerCompiler, e: TakeExpression): Evaluate {
+  const items = compileItems(compiler, e.of);
+  const { count } = e;
+  return (scope) => {
+    const of = items(scope);
+    return isNothing(of) ? of : of.slice(0, count);
+  };
+}
+
+/** Checks that an item is an object whose named fields are what a function of ours, or a comparison, may take them for. */
+function compileItemCheck(
+  compiler: AnswerCompiler,
+  of: Expression,
+  keys: readonly string[],
+): (item: unknown, scope: EvaluationScope) => void {
+  if (holdsParts(of)) return () => undefined;
+  const item: Expression = { kind: 'item', of, each: true };
+  const fields = keys.map((key) => checkerOf(compiler, { kind: 'field', of: item, key }));
+  const origin: Origin = compiler.originOf(of);
+  const checks: readonly (readonly [string, Checker])[] = keys.flatMap((key, i) => {
+    const check = fields[i];
+    return check === undefined ? [] : [[key, check] as const];
+  });
+  return (value, scope) => {
+    if (!isObject(value))
+      return reject(scope, origin, `has an item that ${found(value)}, where the contract says an object`);
+    for (const [key, check] of checks) check(ownMember(value, key), scope);
+    return undefined;
+  };
+}
+
+export function compileWhere(compiler: AnswerCompiler, e: WhereExpression): Evaluate {
+  const items = compileItems(compiler, e.of);
+  const check = compileItemCheck(compiler, e.of, e.keys);
+  return (scope) => {
+    const of = items(scope);
+    if (isNothing(of)) return of;
+    return of.filter((item) => {
+      check(item, scope);
+      // Typed where the screen was written; here it is one function of many.
+      return e.keep(item as never);
+    });
+  };
+}
+
+export function compileSort(compiler: AnswerCompiler, e: SortExpression): Evaluate {
+  const items = compileItems(compiler, e.of);
+  const check = compileItemCheck(compiler, e.of, [e.key]);
+  const direction = e.order === 'ascending' ? 1 : -1;
+  const keyOf = (item: unknown): unknown => (isObject(item) ? ownMember(item, e.key) : undefined);
+  return (scope) => {
+    const of = items(scope);
+    if (isNothing(of)) return of;
+    for (const item of of) check(item, scope);
+    return of.toSorted((a, b) => compare(keyOf(a), keyOf(b), direction));
+  };
+}
+
+/** Numbers by size, texts by code unit; what has no key comes last, whichever way. */
+function compare(a: unknown, b: unknown, direction: number): number {
+  if (isNothing(a) || isNothing(b)) return Number(isNothing(a)) - Number(isNothing(b));
+  if (typeof a === 'number' && typeof b === 'number') return (a - b) * direction;
+  const left = sortText(a);
+  const right = sortText(b);
+  if (left === right) return 0;
+  return left < right ? -direction : direction;
+}
+
+const sortText = (x: unknown): string => (typeof x === 'string' ? x : JSON.stringify(x));
+
+export function compileCount(compiler: AnswerCompiler, e: CountExpression): Evaluate {
+  const items = compileItems(compiler, e.of);
+  return (scope) => {
+    const of = items(scope);
+    return isNothing(of) ? of : of.length;
+  };
+}
+
+export function compileIndexBy(compiler: AnswerCompiler, e: IndexByExpression): Evaluate {
+  const items = compileItems(compiler, e.of);
+  const check = compileItemCheck(compiler, e.of, [e.key]);
+  return (scope) => {
+    const of = items(scope);
+    if (isNothing(of)) return of;
+    const table = new Map<unknown, unknown>();
+    for (const item of of) {
+      check(item, scope);
+      if (isObject(item)) table.set(ownMember(item, e.key), item);
+    }
+    return table;
+  };
+}
+
+export function compileAt(compiler: AnswerCompiler, e: AtExpression): Evaluate {
+  const of = compiler.raw(e.of);
+  const keyOf = compiler.raw(e.key);
+  const origin = compiler.originOf(e.of);
+  const itemSlot = isolatesItems(e.of) ? compiler.slotOf(e) + 1 : undefined;
+  const parts = holdsParts(e.of);
+  return (scope) => {
+    const table = of(scope);
+    if (isNothing(table)) return table === ABSENT ? ABSENT : undefined;
+    const key = keyOf(scope);
+    if (isNothing(key)) return key === ABSENT ? ABSENT : undefined;
+    const entry = entryOf(table, key);
+    if (entry === NOT_A_TABLE)
+      return reject(scope, origin, `${found(table)}, where the contract says a list or a dictionary`);
+    if (itemSlot !== undefined) scope.slots[itemSlot] = entry;
+    return parts ? open(entry) : entry;
+  };
+}
+
+const NOT_A_TABLE = Symbol('not a table');
+function entryOf(table: unknown, key: unknown): unknown {
+  if (table instanceof Map) return table.get(key) as unknown;
+  if (Array.isArray(table)) return table[Number(key)] as unknown;
+  return isObject(table) ? ownMember(table, String(key)) : NOT_A_TABLE;
+}

@@ -1,0 +1,83 @@
+import { ABSENT, found, reject, type EvaluationScope, type Origin } from './evaluation-scope.js';
+import type { AnswerCompiler, Evaluate } from './evaluate.js';
+import type { Expression } from '../answer/expressions.js';
+
+/** A member of an object that the answer builds. */
+export interface ObjectMember {
+  readonly name: string;
+  readonly evaluate: Evaluate;
+  /** Where the member is nothing but a scalar field of another object. */
+  readonly direct: DirectField | undefined;
+}
+
+interface DirectField {
+  readonly of: Expression;
+  readonly key: string;
+  readonly required: boolean;
+  /** Does the contract say a scalar? Otherwise it says that anything may stand here. */
+  readonly scalar: boolean;
+  readonly origin: Origin;
+}
+
+/**
+ * Objects get all members in one order, also those that are undefined (JSON leaves them out): so the engine keeps one shape for them.
+ * Most members are fields of one object, which is looked up once.
+ */
+export function compileObject(compiler: AnswerCompiler, members: readonly ObjectMember[]): Evaluate {
+  const base = commonBase(members);
+  if (base === undefined) return fromMembers(members);
+  const evaluateBase = compiler.raw(base);
+  const general = fromMembers(members);
+  const names = members.map((member) => member.name);
+  const direct = members.map((member) => (member.direct?.of === base ? member.direct : undefined));
+  const keys = direct.map((field) => field?.key);
+  const evaluates = members.map((member) => member.evaluate);
+  const size = members.length;
+  return (scope) => {
+    const of = evaluateBase(scope);
+    if (!isKeyed(of)) return general(scope);
+    const made: Record<string, unknown> = {};
+    for (let i = 0; i < size; i += 1) {
+      const key = keys[i];
+      let value: unknown;
+      if (key === undefined) value = evaluates[i]?.(scope);
+      else {
+        value = of[key];
+        if (value === undefined || typeof value === 'object') check(value, direct[i], scope);
+      }
+      if (value === ABSENT) return ABSENT;
+      made[names[i] ?? ''] = value;
+    }
+    return made;
+  };
+}
+
+/** A list will do: what a contract requires is not found in it. */
+const isKeyed = (x: unknown): x is Readonly<Record<string, unknown>> => typeof x === 'object' && x !== null;
+
+function check(value: unknown, field: DirectField | undefined, scope: EvaluationScope): void {
+  if (field === undefined || value === null) return;
+  if (value === undefined) {
+    if (field.required) reject(scope, field.origin, 'is missing, though the contract requires it');
+  } else if (field.scalar) reject(scope, field.origin, `${found(value)}, where the contract says a scalar`);
+}
+
+function fromMembers(members: readonly ObjectMember[]): Evaluate {
+  return (scope) => {
+    const made: Record<string, unknown> = {};
+    for (const { name, evaluate } of members) {
+      const value = evaluate(scope);
+      if (value === ABSENT) return ABSENT;
+      made[name] = value;
+    }
+    return made;
+  };
+}
+
+/** The object that most members are read from. */
+function commonBase(members: readonly ObjectMember[]): Expression | undefined {
+  const counts = new Map<Expression, number>();
+  for (const { direct } of members) if (direct !== undefined) counts.set(direct.of, (counts.get(direct.of) ?? 0) + 1);
+  const [most] = [...counts].toSorted(([, a], [, b]) => b - a);
+  return most !== undefined && most[1] > 1 ? most[0] : undefined;
+}

@@ -1,0 +1,246 @@
+import {
+  ABSENT,
+  found,
+  isInherited,
+  isObject,
+  open,
+  ownMember,
+  reject,
+  type EvaluationScope,
+  type Origin,
+} from './evaluation-scope.js';
+import {
+  compileAt,
+  compileCount,
+  compileIndexBy,
+  compileList,
+  compileSort,
+  compileTake,
+  compileWhere,
+} from './evaluate-lists.js';
+import { compileByKind, compileCompute, compileEnum, compileText, compileWhen } from './evaluate-choices.js';
+import { compileObject, type ObjectMember } from './evaluate-objects.js';
+import { originOf } from './evaluation-origin.js';
+import { ExpressionShapes } from '../schema/expression-shapes.js';
+import { below } from '../answer/expression-reading.js';
+import type { Expression, FieldExpression } from '../answer/expressions.js';
+import { mayBeAbsent } from '../plan/nodes.js';
+import type { AnyPlan } from '../plan/plan.js';
+import { Pruners, scalarPruner, type Pruner } from './prune.js';
+
+/** An expression as a function of what a request brought. Gives `ABSENT` where a part that it needs is missing. */
+export type Evaluate = (scope: EvaluationScope) => unknown;
+
+/**
+ * Makes functions of expressions, at start. `raw` gives what an upstream sent, to go through or to compute with; `kept` gives what may
+ * leave: pruned to what the contract declares.
+ */
+export class AnswerCompiler {
+  readonly shapes: ExpressionShapes;
+  readonly #pruners: Pruners;
+  readonly #slots = new Map<Expression, number>();
+  #slotCount = 0;
+
+  constructor(plan: AnyPlan) {
+    this.shapes = new ExpressionShapes(plan);
+    this.#pruners = new Pruners(this.shapes.document);
+  }
+
+  get slotCount(): number {
+    return this.#slotCount;
+  }
+
+  /** Where the value of an item, an index or a table stands during an evaluation. */
+  slotOf(e: Expression): number {
+    const known = this.#slots.get(e);
+    if (known !== undefined) return known;
+    // Two each: the value, and beside it the part that it came in, where it came in one.
+    const slot = this.#slotCount;
+    this.#slotCount += 2;
+    this.#slots.set(e, slot);
+    return slot;
+  }
+
+  prunerOf(e: Expression): Pruner | undefined {
+    return this.#pruners.of(this.shapes.of(e).schema);
+  }
+
+  kept(e: Expression): Evaluate {
+    switch (e.kind) {
+      case 'part':
+      case 'input':
+      case 'item':
+      case 'field':
+      case 'at':
+      case 'take':
+      case 'where':
+      case 'sort':
+      case 'compute':
+        return this.#pruned(e);
+      case 'otherwise':
+        return otherwise(this.kept(e.of), this.kept(e.other));
+      case 'named':
+        return this.kept(e.of);
+      default:
+        return this.raw(e);
+    }
+  }
+
+  raw(e: Expression): Evaluate {
+    switch (e.kind) {
+      case 'part': {
+        const { position } = e;
+        return mayBeAbsent(e.node) ? (scope) => open(scope.values[position]) : (scope) => scope.values[position];
+      }
+      case 'input':
+        return (scope) => scope.input[e.name];
+      case 'item':
+      case 'index': {
+        const slot = this.slotOf(e);
+        return (scope) => scope.slots[slot];
+      }
+      case 'literal': {
+        const { value } = e;
+        return () => value;
+      }
+      case 'field':
+        return this.#field(e);
+      case 'pick': {
+        const base = this.raw(e.of);
+        const build = compileObject(
+          this,
+          e.keys.map((key) => this.#member(key, { kind: 'field', of: e.of, key })),
+        );
+        return (scope) => {
+          const value = base(scope);
+          return value === ABSENT || value === null || value === undefined ? value : build(scope);
+        };
+      }
+      case 'object':
+        return compileObject(
+          this,
+          e.members.map(([name, member]) => this.#member(name, member)),
+        );
+      case 'array': {
+        const items = e.items.map((item) => this.kept(item));
+        return (scope) => {
+          const values = items.map((item) => item(scope));
+          return values.includes(ABSENT) ? ABSENT : values;
+        };
+      }
+      case 'within': {
+        const over = this.raw(e.over);
+        const body = this.kept(e.body);
+        const slot = this.slotOf(e.item);
+        return (scope) => {
+          const value = over(scope);
+          if (value === ABSENT || value === null || value === undefined) return value;
+          scope.slots[slot] = value;
+          return body(scope);
+        };
+      }
+      case 'list':
+        return compileList(this, e);
+      case 'otherwise':
+        return otherwise(this.raw(e.of), this.raw(e.other));
+      case 'named':
+        return this.raw(e.of);
+      case 'compute':
+        return compileCompute(this, e);
+      case 'text':
+        return compileText(this, e);
+      case 'when':
+        return compileWhen(this, e);
+      case 'enum':
+        return compileEnum(this, e);
+      case 'byKind':
+        return compileByKind(this, e);
+      case 'take':
+        return compileTake(this, e);
+      case 'where':
+        return this.#oncePerRequest(e, compileWhere(this, e));
+      case 'sort':
+        return this.#oncePerRequest(e, compileSort(this, e));
+      case 'count':
+        return compileCount(this, e);
+      case 'indexBy':
+        return this.#oncePerRequest(e, compileIndexBy(this, e));
+      case 'at':
+        return compileAt(this, e);
+    }
+  }
+
+  /** Whose value this is. */
+  originOf(e: Expression): Origin {
+    return originOf(e, (item) => this.slotOf(item));
+  }
+
+  #member(name: string, value: Expression): ObjectMember {
+    if (value.kind === 'field' && !isInherited(value.key)) {
+      const pruner = this.prunerOf(value);
+      if (pruner === undefined || pruner === scalarPruner) {
+        return {
+          name,
+          evaluate: this.kept(value),
+          direct: {
+            of: value.of,
+            key: value.key,
+            required: this.shapes.isRequired(value),
+            scalar: pruner !== undefined,
+            origin: this.originOf(value),
+          },
+        };
+      }
+    }
+    return { name, evaluate: this.kept(value), direct: undefined };
+  }
+
+  #pruned(e: Expression): Evaluate {
+    const evaluate = this.raw(e);
+    const prune = this.prunerOf(e);
+    if (prune === undefined) return evaluate;
+    const origin = this.originOf(e);
+    return (scope) => {
+      const value = evaluate(scope);
+      return typeof value === 'object' && value !== null ? prune(value, scope, origin) : value;
+    };
+  }
+
+  #field(e: FieldExpression): Evaluate {
+    const base = this.raw(e.of);
+    const { key } = e;
+    const origin = this.originOf(e);
+    const required = this.shapes.isRequired(e);
+    const mayBeNil = this.shapes.mayBeNil(e.of);
+    const careful = isInherited(key);
+    return (scope) => {
+      const of = base(scope);
+      if (!isObject(of)) {
+        if (of === ABSENT) return ABSENT;
+        if (mayBeNil && (of === null || of === undefined)) return undefined;
+        return reject(scope, origin, `${found(of)} above '${key}', where the contract says an object`);
+      }
+      const value = careful ? ownMember(of, key) : of[key];
+      return value === undefined && required
+        ? reject(scope, origin, 'is missing, though the contract requires it')
+        : value;
+    };
+  }
+
+  /** What depends on no item is the same for all of them: made when first asked for, and found again. */
+  #oncePerRequest(e: Expression, evaluate: Evaluate): Evaluate {
+    if (dependsOnItem(e)) return evaluate;
+    const slot = this.slotOf(e);
+    return (scope) => (scope.slots[slot] ??= evaluate(scope));
+  }
+}
+
+const dependsOnItem = (e: Expression): boolean =>
+  e.kind === 'item' || e.kind === 'index' || below(e).some(dependsOnItem);
+
+const otherwise =
+  (of: Evaluate, other: Evaluate): Evaluate =>
+  (scope) => {
+    const value = of(scope);
+    return value === ABSENT || value === null || value === undefined ? other(scope) : value;
+  };

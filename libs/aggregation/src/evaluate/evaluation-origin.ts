@@ -1,0 +1,43 @@
+import type { Origin } from './evaluation-scope.js';
+import { expressionText, isolatesItems } from '../answer/expression-reading.js';
+import type { Expression } from '../answer/expressions.js';
+
+/** Whose value an expression gives: the part at its root, and the slot of the item that it is in. */
+export function originOf(e: Expression, slotOf: (e: Expression) => number): Origin {
+  const path = expressionText(e);
+  let from = e;
+  for (;;) {
+    switch (from.kind) {
+      case 'part':
+        return { part: from.position, itemSlot: undefined, path };
+      case 'item':
+        if (from.each && isolatesItems(from.of))
+          return { ...originOf(from.of, slotOf), itemSlot: slotOf(from) + 1, path };
+        from = from.of;
+        break;
+      case 'at':
+        if (isolatesItems(from.of)) return { ...originOf(from.of, slotOf), itemSlot: slotOf(from) + 1, path };
+        from = from.of;
+        break;
+      case 'list':
+      case 'within':
+        from = from.over;
+        break;
+      case 'field':
+      case 'pick':
+      case 'otherwise':
+      case 'enum':
+      case 'byKind':
+      case 'take':
+      case 'where':
+      case 'sort':
+      case 'count':
+      case 'indexBy':
+      case 'named':
+        from = from.of;
+        break;
+      default:
+        return { part: undefined, itemSlot: undefined, path };
+    }
+  }
+}

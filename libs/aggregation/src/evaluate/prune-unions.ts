@@ -1,0 +1,89 @@
+import type { JsonSchema } from '@frontage/core';
+import { isObject, ownMember, reject } from './evaluation-scope.js';
+import type { Pruner } from './prune.js';
+import type { SchemaDocument } from '../schema/schema-document.js';
+import { discriminated, propertyNames, propertyOf, requiredNames, variantsOf } from '../schema/schema-navigation.js';
+import { isAnything, typesIn, valuesIn, type SchemaObject } from '../schema/schema-reading.js';
+
+/** One object variant of a union, and how it is pruned. */
+export interface ObjectVariant {
+  readonly schema: SchemaObject;
+  readonly prune: Pruner;
+}
+
+/** Finds the variant that an object is: by the discriminator, else by the members that it has and must have. */
+export function unionPruner(
+  schema: JsonSchema,
+  variants: readonly ObjectVariant[],
+  document: SchemaDocument,
+): Pruner | undefined {
+  const [only] = variants;
+  if (variants.length < 2) return only?.prune;
+  const byTag = tagTable(schema, variants, document);
+  const tests = variants.map((variant) => ({ prune: variant.prune, matches: matcher(variant.schema, document) }));
+  return (value, scope, origin) => {
+    if (!isObject(value)) return reject(scope, origin, 'is no object, where the contract says one');
+    const tagged = byTag === undefined ? undefined : byTag.prune.get(ownMember(value, byTag.tag));
+    if (tagged !== undefined) return tagged(value, scope, origin);
+    const matching = tests.filter((test) => test.matches(value));
+    const [first, ...others] = matching;
+    if (first === undefined) return reject(scope, origin, 'is none of the variants that the contract declares');
+    if (others.length === 0) return first.prune(value, scope, origin);
+    // Several fit (`anyOf` allows that): each member that one of them declares is declared.
+    return Object.assign({}, ...matching.map((test) => test.prune(value, scope, origin)));
+  };
+}
+
+function tagTable(
+  schema: JsonSchema,
+  variants: readonly ObjectVariant[],
+  document: SchemaDocument,
+): { readonly tag: string; readonly prune: ReadonlyMap<unknown, Pruner> } | undefined {
+  const declared = discriminated(schema, document);
+  if (declared === undefined) return undefined;
+  const prune = new Map<unknown, Pruner>();
+  for (const [value, target] of declared.variants) {
+    const resolved = document.resolve(target);
+    const variant = variants.find((each) => each.schema === resolved);
+    if (variant !== undefined) prune.set(value, variant.prune);
+  }
+  return { tag: declared.tag, prune };
+}
+
+/** Does an object have what the variant requires, the constants that it names, and lists and objects where it says so? */
+function matcher(
+  schema: SchemaObject,
+  document: SchemaDocument,
+): (value: Readonly<Record<string, unknown>>) => boolean {
+  const required = [...requiredNames(schema, document)];
+  const checks = [...new Set(propertyNames(schema, document))].map((name) => {
+    const property = propertyOf(schema, name, document);
+    return { name, fits: property === undefined ? () => true : fitting(property.schema, document) };
+  });
+  return (value) =>
+    required.every((name) => ownMember(value, name) !== undefined) &&
+    checks.every(({ name, fits }) => {
+      const member = ownMember(value, name);
+      return member === undefined || member === null || fits(member);
+    });
+}
+
+/** Is a member roughly what a schema says: one of its constants, a list, an object, a scalar? */
+function fitting(schema: JsonSchema, document: SchemaDocument): (value: unknown) => boolean {
+  const variants = variantsOf(schema, document).map((variant) => document.resolve(variant));
+  const tests = variants.map((variant) => {
+    if (typeof variant === 'boolean' || isAnything(variant)) return () => true;
+    const values = valuesIn(variant);
+    if (values !== undefined) return (value: unknown) => values.includes(value);
+    const types = typesIn(variant);
+    if (types === undefined) return () => true;
+    return (value: unknown) => types.some((type) => isOfType(value, type));
+  });
+  return (value) => tests.some((test) => test(value));
+}
+
+function isOfType(value: unknown, type: string): boolean {
+  if (type === 'array') return Array.isArray(value);
+  if (type === 'object') return isObject(value);
+  return type === 'integer' ? typeof value === 'number' : typeof value === type;
+}

@@ -1,0 +1,180 @@
+import { SchemaTable, type Contract, type JsonSchema } from '@frontage/core';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { BadPayload, type EvaluationScope } from './evaluation-scope.js';
+import { arbitraryOf, undeclared } from '../fixtures/schema-arbitrary.js';
+import { Pruners } from './prune.js';
+import { referenceTo, SchemaDocument } from '../schema/schema-document.js';
+
+const scope: EvaluationScope = { values: [], input: {}, slots: [], repair: () => undefined };
+const origin = { part: 0, itemSlot: undefined, path: 'part' };
+
+function prunerOf(schemas: Readonly<Record<string, JsonSchema>>) {
+  const contract: Contract = {
+    upstream: 'up',
+    title: 'Up',
+    version: '1',
+    schemas: new SchemaTable(Object.entries(schemas).map(([name, schema]) => [name, JSON.stringify(schema)])),
+  };
+  const document = new SchemaDocument();
+  document.ofContract(contract, 'Root');
+  const prune = new Pruners(document).of({ $ref: referenceTo('up.Root') });
+  return { document, prune: (value: unknown) => (prune === undefined ? value : prune(value, scope, origin)) };
+}
+const ref = (name: string) => ({ $ref: `#/components/schemas/${name}` });
+const text = { type: 'string' };
+const object = (properties: Readonly<Record<string, unknown>>, required: readonly string[] = []) => ({
+  type: 'object',
+  properties,
+  required,
+});
+
+describe('what is kept of a subtree', () => {
+  it('are the members that an object declares, merged over allOf', () => {
+    const { prune } = prunerOf({
+      Root: { allOf: [ref('Base'), object({ own: text, nested: ref('Base') })] },
+      Base: object({ id: text }, ['id']),
+    });
+    expect(prune({ id: '1', own: 'o', nested: { id: '2', cost: 9 }, cost: 9 })).toEqual({
+      id: '1',
+      own: 'o',
+      nested: { id: '2' },
+    });
+  });
+
+  it('follows recursion', () => {
+    const { prune } = prunerOf({ Root: object({ name: text, children: { type: 'array', items: ref('Root') } }) });
+    expect(prune({ name: 'a', children: [{ name: 'b', margin: 1, children: [{ margin: 2 }] }] })).toEqual({
+      name: 'a',
+      children: [{ name: 'b', children: [{}] }],
+    });
+  });
+
+  it('follows recursion through merged members', () => {
+    const { prune } = prunerOf({
+      Root: {
+        allOf: [object({ child: ref('Root') }), object({ child: { description: 'below' } }), object({ n: text })],
+      },
+    });
+    expect(prune({ n: '1', child: { n: '2', x: 1, child: { n: '3', x: 1 } } })).toEqual({
+      n: '1',
+      child: { n: '2', child: { n: '3' } },
+    });
+  });
+
+  it('is every member of a dictionary, each as its schema says', () => {
+    const { prune } = prunerOf({ Root: { type: 'object', additionalProperties: object({ n: text }) } });
+    expect(prune({ a: { n: '1', x: 1 }, b: null })).toEqual({ a: { n: '1' }, b: null });
+  });
+
+  it('is everything where the contract declares no members at all, or any', () => {
+    expect(prunerOf({ Root: { type: 'object' } }).prune({ a: { b: 1 } })).toEqual({ a: { b: 1 } });
+    expect(
+      prunerOf({ Root: { ...object({ a: text }), additionalProperties: true } }).prune({ a: '1', b: [1] }),
+    ).toEqual({ a: '1', b: [1] });
+    expect(prunerOf({ Root: {} }).prune({ a: 1 })).toEqual({ a: 1 });
+  });
+
+  it('goes by pattern where names are declared by pattern', () => {
+    const { prune } = prunerOf({
+      Root: { type: 'object', patternProperties: { '^x-': text }, additionalProperties: false },
+    });
+    expect(prune({ 'x-a': '1', y: '2' })).toEqual({ 'x-a': '1' });
+  });
+
+  it('is the variant that the discriminator names', () => {
+    const { prune } = prunerOf({
+      Root: {
+        oneOf: [ref('Cat'), ref('Dog')],
+        discriminator: { propertyName: 'kind', mapping: { cat: '#/components/schemas/Cat' } },
+      },
+      Cat: object({ kind: text, lives: text }),
+      Dog: object({ kind: text, bark: text }),
+    });
+    expect(prune({ kind: 'cat', lives: '9', bark: 'no' })).toEqual({ kind: 'cat', lives: '9' });
+    expect(prune({ kind: 'Dog', lives: '9', bark: 'wau' })).toEqual({ kind: 'Dog', bark: 'wau' });
+  });
+
+  it('is the variant whose required members and constants an object has', () => {
+    const { prune } = prunerOf({
+      Root: {
+        oneOf: [
+          object({ is: { const: 'a' }, x: text }, ['is']),
+          object({ is: { enum: ['b', 'c'] }, y: text }, ['is']),
+          object({ z: text }, ['z']),
+        ],
+      },
+    });
+    expect(prune({ is: 'a', x: '1', y: '2' })).toEqual({ is: 'a', x: '1' });
+    expect(prune({ is: 'c', x: '1', y: '2' })).toEqual({ is: 'c', y: '2' });
+    expect(prune({ z: '1', x: '1' })).toEqual({ z: '1' });
+    expect(() => prune({ is: 'd' })).toThrow(BadPayload);
+  });
+
+  it('is what any of several fitting variants declares', () => {
+    const { prune } = prunerOf({ Root: { anyOf: [object({ a: text }), object({ b: text }), { type: 'string' }] } });
+    expect(prune({ a: '1', b: '2', c: '3' })).toEqual({ a: '1', b: '2' });
+    expect(prune('text')).toBe('text');
+  });
+
+  it('is a scalar as it was sent, null and one of another type too', () => {
+    const { prune } = prunerOf({ Root: object({ n: { type: 'integer' }, t: text }) });
+    expect(prune({ n: '7', t: null })).toEqual({ n: '7', t: null });
+  });
+
+  it('is nothing where an object or a list stands and another thing is declared', () => {
+    const { prune } = prunerOf({
+      Root: object({ n: text, tags: { type: 'array', items: text }, o: object({ a: text }) }, ['n']),
+    });
+    for (const value of [
+      { n: { a: 1 } },
+      { n: [1] },
+      { n: '', tags: [{}] },
+      { n: '', tags: {} },
+      { n: '', o: [] },
+      { n: '', o: 'x' },
+      {},
+      [],
+    ]) {
+      expect(() => prune(value)).toThrow(BadPayload);
+    }
+  });
+
+  it('has no way to a prototype', () => {
+    const { prune } = prunerOf({
+      Root: object({ constructor: text, bag: { type: 'object', additionalProperties: true } }),
+    });
+    const kept = prune(JSON.parse('{"bag":{"__proto__":{"polluted":1},"a":1},"__proto__":{"polluted":1}}'));
+    expect(kept).toEqual({ bag: { a: 1 } });
+    expect(Object.getPrototypeOf(kept)).toBe(Object.prototype);
+    expect({}).not.toHaveProperty('polluted');
+  });
+
+  it('never holds an undeclared member, and is kept whole when pruned again', () => {
+    const { prune, document } = prunerOf({
+      Root: {
+        allOf: [
+          ref('Base'),
+          object({
+            list: { type: 'array', items: ref('Choice') },
+            bag: { type: 'object', additionalProperties: ref('Base') },
+          }),
+        ],
+      },
+      Base: object({ id: text, parent: { anyOf: [ref('Base'), { type: 'null' }] } }, ['id']),
+      Choice: {
+        oneOf: [
+          object({ is: { const: 'a' }, x: ref('Base') }, ['is']),
+          object({ is: { const: 'b' }, y: { type: ['integer', 'null'] } }, ['is']),
+        ],
+      },
+    });
+    fc.assert(
+      fc.property(arbitraryOf({ $ref: referenceTo('up.Root') }, document), (value) => {
+        const kept = prune(value);
+        expect(JSON.stringify(kept)).not.toContain(undeclared);
+        expect(prune(kept)).toEqual(kept);
+      }),
+    );
+  });
+});

@@ -1,0 +1,192 @@
+import type { JsonSchema } from '@frontage/core';
+import {
+  found,
+  isInherited,
+  isObject,
+  ownMember,
+  reject,
+  type EvaluationScope,
+  type Origin,
+} from './evaluation-scope.js';
+import { propertyNames, propertyOf, requiredNames, variantsOf } from '../schema/schema-navigation.js';
+import type { SchemaDocument } from '../schema/schema-document.js';
+import { elementOf } from '../schema/schema-navigation.js';
+import {
+  isAnything,
+  schemaIn,
+  schemaMapIn,
+  schemasIn,
+  typesIn,
+  valuesIn,
+  type SchemaObject,
+} from '../schema/schema-reading.js';
+import { unionPruner, type ObjectVariant } from './prune-unions.js';
+
+/**
+ * Copies of a value what its schema declares: members that a contract does not declare never leave, in subtrees kept whole too. A scalar
+ * of another type and null stay as they were sent; a list or an object where the contract says something else is rejected, since nothing
+ * is declared of what it holds, and so is an object that lacks a member it must have.
+ */
+export type Pruner = (value: unknown, scope: EvaluationScope, origin: Origin) => unknown;
+
+/** For scalars: lets them pass as they are. */
+export const scalarPruner: Pruner = (value, scope, origin) =>
+  typeof value === 'object' && value !== null
+    ? reject(scope, origin, `${found(value)}, where the contract says a scalar`)
+    : value;
+
+const scalarTypes: ReadonlySet<string> = new Set(['string', 'number', 'integer', 'boolean', 'null']);
+
+export class Pruners {
+  readonly #document: SchemaDocument;
+  /** By the text of a schema: recursion ends where a text comes back. */
+  readonly #known = new Map<string, { pruner: Pruner | undefined }>();
+
+  constructor(document: SchemaDocument) {
+    this.#document = document;
+  }
+
+  /** Undefined: anything may pass, as the contract says. */
+  of(schema: JsonSchema): Pruner | undefined {
+    if (isAnything(schema)) return undefined;
+    const text = JSON.stringify(schema);
+    const known = this.#known.get(text);
+    // While a recursive schema is being compiled, its pruner is looked up when it runs.
+    if (known !== undefined)
+      return known.pruner ?? ((value, scope, origin) => (known.pruner ?? scalarPruner)(value, scope, origin));
+    const entry: { pruner: Pruner | undefined } = { pruner: undefined };
+    this.#known.set(text, entry);
+    entry.pruner = this.#compile(schema);
+    if (entry.pruner === undefined) entry.pruner = (value) => value;
+    return entry.pruner;
+  }
+
+  #compile(schema: JsonSchema): Pruner | undefined {
+    const variants = variantsOf(schema, this.#document).map((variant) => this.#document.resolve(variant));
+    if (variants.some(isAnything)) return undefined;
+    const objects: ObjectVariant[] = [];
+    const lists: Pruner[] = [];
+    let scalars = variants.length === 0;
+    for (const variant of variants) {
+      if (typeof variant === 'boolean') continue;
+      const types = this.#typesOf(variant);
+      scalars ||= types.some((type) => scalarTypes.has(type));
+      if (types.includes('array')) lists.push(this.#list(variant));
+      if (types.includes('object')) objects.push({ schema: variant, prune: this.#object(variant) });
+    }
+    if (objects.length === 0 && lists.length === 0) return scalarPruner;
+    const ofObject = unionPruner(schema, objects, this.#document);
+    const [ofList] = lists;
+    const only = objects.length + lists.length === 1 && !scalars;
+    if (only) return nullPasses(ofObject ?? ofList ?? scalarPruner);
+    const listPruner = lists.length > 1 ? this.#list(schema) : ofList;
+    return (value, scope, origin) => {
+      if (value === null || value === undefined) return value;
+      if (typeof value !== 'object')
+        return scalars ? value : reject(scope, origin, `${found(value)}, which the contract does not say`);
+      const pruner = Array.isArray(value) ? listPruner : ofObject;
+      return pruner === undefined
+        ? reject(scope, origin, `${found(value)}, which the contract does not say`)
+        : pruner(value, scope, origin);
+    };
+  }
+
+  /** What a schema without alternatives may be, out of `type` or of the keywords that it has. */
+  #typesOf(schema: SchemaObject): readonly string[] {
+    const types = typesIn(schema);
+    if (types !== undefined) return types;
+    const values = valuesIn(schema);
+    if (values !== undefined)
+      return values.some((value) => typeof value === 'object' && value !== null) ? ['object', 'array'] : ['string'];
+    const all = schemasIn(schema, 'allOf').flatMap((each) => variantsOf(each, this.#document));
+    const inherited = all.flatMap((each) => {
+      const member = this.#document.resolve(each);
+      return typeof member === 'boolean' || isAnything(member) ? [] : this.#typesOf(member);
+    });
+    if (['properties', 'required', 'additionalProperties', 'patternProperties'].some((keyword) => keyword in schema))
+      return ['object', ...inherited];
+    if (['items', 'prefixItems'].some((keyword) => keyword in schema)) return ['array', ...inherited];
+    return inherited.length > 0 ? inherited : ['string'];
+  }
+
+  #list(schema: JsonSchema): Pruner {
+    const element = elementOf(schema, this.#document) ?? true;
+    const prune = this.of(element);
+    return (value, scope, origin) => {
+      if (!Array.isArray(value)) return reject(scope, origin, `${found(value)}, where the contract says a list`);
+      const items: readonly unknown[] = value;
+      if (prune === undefined) return items;
+      // A list of scalars stays the list it is: it is only looked through.
+      if (prune === scalarPruner) {
+        for (const item of items) scalarPruner(item, scope, origin);
+        return items;
+      }
+      return items.map((item) => prune(item, scope, origin));
+    };
+  }
+
+  #object(schema: SchemaObject): Pruner {
+    const document = this.#document;
+    const names = [...new Set(propertyNames(schema, document))].filter((name) => name !== '__proto__');
+    const required = requiredNames(schema, document);
+    const members = names.map((name) => {
+      const property = propertyOf(schema, name, document);
+      return {
+        name,
+        careful: isInherited(name),
+        required: required.has(name),
+        prune: property === undefined ? undefined : this.of(property.schema),
+      };
+    });
+    const rest = this.#rest(schema, names);
+    return (value, scope, origin) => {
+      if (!isObject(value)) return reject(scope, origin, `${found(value)}, where the contract says an object`);
+      const kept: Record<string, unknown> = {};
+      for (const { name, careful, required: needed, prune } of members) {
+        const member = careful ? ownMember(value, name) : value[name];
+        if (member === undefined) {
+          if (needed) reject(scope, origin, `lacks '${name}', which the contract requires`);
+        } else kept[name] = prune === undefined ? member : prune(member, scope, origin);
+      }
+      rest?.(kept, value, scope, origin);
+      return kept;
+    };
+  }
+
+  /** The members that are declared without being named: of a dictionary, or of an object that says nothing of its members. */
+  #rest(schema: SchemaObject, names: readonly string[]): RestPruner | undefined {
+    const declared = new Set(names);
+    const patterns = [...schemaMapIn(schema, 'patternProperties')].map(([pattern, member]) => ({
+      pattern: new RegExp(pattern, 'u'),
+      prune: this.of(member),
+    }));
+    const silent =
+      names.length === 0 &&
+      patterns.length === 0 &&
+      !['additionalProperties', 'allOf', 'required'].some((keyword) => keyword in schema);
+    const additional = schemaIn(schema, 'additionalProperties') ?? silent;
+    if (additional === false && patterns.length === 0) return undefined;
+    const other = additional === false ? undefined : { prune: this.of(additional) };
+    return (kept, value, scope, origin) => {
+      for (const name of Object.keys(value)) {
+        // An ordinary name in JSON, a way to the prototype in an assignment.
+        if (declared.has(name) || name === '__proto__') continue;
+        const how = patterns.find(({ pattern }) => pattern.test(name)) ?? other;
+        if (how !== undefined)
+          kept[name] = how.prune === undefined ? value[name] : how.prune(value[name], scope, origin);
+      }
+    };
+  }
+}
+
+type RestPruner = (
+  kept: Record<string, unknown>,
+  value: Readonly<Record<string, unknown>>,
+  scope: EvaluationScope,
+  origin: Origin,
+) => void;
+
+const nullPasses =
+  (prune: Pruner): Pruner =>
+  (value, scope, origin) =>
+    value === null || value === undefined ? value : prune(value, scope, origin);

@@ -1,0 +1,100 @@
+import type { MissingStatus } from '@frontage/core';
+import type { BadPayload, EvaluationScope } from './evaluation-scope.js';
+import type { CallNode } from '../plan/nodes.js';
+import type { MissingItems, MissingPart, PartsReport } from '../run/parts-report.js';
+import type { PlanPart } from '../plan/plan.js';
+
+const status: MissingStatus = 'bad_payload';
+const missing = { ok: false, status } as const;
+
+/**
+ * The values of one run while an answer is made of them. A part that turns out to be unreadable counts as missing from then on: the run
+ * would have said so, had it looked as closely.
+ */
+export class RunValues implements EvaluationScope {
+  values: readonly unknown[];
+  readonly input: Readonly<Record<string, unknown>>;
+  slots: unknown[];
+  readonly #parts: readonly PlanPart[];
+  readonly #blank: readonly unknown[];
+  #found: Map<string, MissingPart | MissingItems> | undefined;
+
+  /** @param blank one `undefined` per slot: copying it is how an evaluation begins */
+  constructor(
+    parts: readonly PlanPart[],
+    values: readonly unknown[],
+    input: Readonly<Record<string, unknown>>,
+    blank: readonly unknown[],
+  ) {
+    this.#parts = parts;
+    this.values = values;
+    this.input = input;
+    this.#blank = blank;
+    this.slots = blank.slice();
+  }
+
+  /** Forgets what was made of values that have been replaced since. */
+  restart(): void {
+    this.slots = this.#blank.slice();
+  }
+
+  repair({ part: position, item }: BadPayload): { readonly value: unknown } | undefined {
+    const part = this.#parts[position];
+    if (part === undefined || part.node.kind === 'step') return undefined;
+    if (part.node.kind === 'each')
+      return part.node.call.need === 'optional'
+        ? this.#repairItems(part.name, part.node.call, position, item)
+        : undefined;
+    if (part.node.need !== 'optional' || this.#found?.has(part.name) === true) return undefined;
+    const standIn = standInFor(part.node);
+    this.#note(part.name, { status, source: part.node.fallback === undefined ? 'none' : 'fallback' });
+    this.#replace(position, standIn.value);
+    return standIn;
+  }
+
+  /** One item, or all of them where it cannot be told which one it was. */
+  #repairItems(name: string, call: CallNode, position: number, item: unknown): { readonly value: unknown } | undefined {
+    const values = this.values[position];
+    // An `each` over a list that may be missing is a part around its items.
+    const wrapped = isPresent(values);
+    const items: unknown = wrapped ? values.value : values;
+    if (!Array.isArray(items)) return undefined;
+    const known = this.#found?.get(name);
+    const before = known !== undefined && 'items' in known ? known.items : {};
+    const index = item === undefined ? -1 : items.indexOf(item);
+    const indexes = index >= 0 ? [index] : [...items.keys()].filter((at) => !(at in before));
+    if (indexes.length === 0) return undefined;
+    const standIn = standInFor(call);
+    const replaced: unknown[] = [...items];
+    for (const at of indexes) replaced[at] = standIn.value;
+    this.#replace(position, wrapped ? { ok: true, value: replaced } : replaced);
+    this.#note(name, { items: { ...before, ...Object.fromEntries(indexes.map((at) => [at, status])) } });
+    return standIn;
+  }
+
+  /** What is missing by the run, and what by the answer, in the order of the plan. */
+  report(ofRun: PartsReport | undefined): PartsReport | undefined {
+    const found = this.#found;
+    if (found === undefined) return ofRun;
+    const entries = this.#parts.flatMap(({ name }) => {
+      const here = found.get(name);
+      const there = ofRun?.[name];
+      if (here === undefined) return there === undefined ? [] : [[name, there] as const];
+      if (there === undefined || !('items' in there) || !('items' in here)) return [[name, here] as const];
+      return [[name, { items: { ...there.items, ...here.items } }] as const];
+    });
+    return Object.fromEntries(entries);
+  }
+
+  #note(name: string, what: MissingPart | MissingItems): void {
+    (this.#found ??= new Map()).set(name, what);
+  }
+
+  #replace(position: number, value: unknown): void {
+    this.values = this.values.with(position, value);
+  }
+}
+
+const standInFor = (call: CallNode): { readonly value: unknown } => call.fallback ?? { value: missing };
+const isPresent = (x: unknown): x is { readonly ok: true; readonly value: unknown } =>
+  typeof x === 'object' && x !== null && 'ok' in x && x.ok === true && 'value' in x;

@@ -1,0 +1,39 @@
+import { compilePlace, type SlotOf } from './fill.js';
+import { mayBeAbsent, type Place, type StepNode } from '../plan/nodes.js';
+import type { PlanRun } from './plan-run.js';
+import { Refusal } from '../plan/refusals.js';
+import type { Part } from '../plan/references.js';
+
+/** Runs a step whose references have arrived. */
+export type CompiledStep = (run: PlanRun, slot: number) => void;
+
+export function compileStep(node: StepNode, name: string | undefined, slotOf: SlotOf): CompiledStep {
+  const names = node.deps.map(([dep]) => dep);
+  const reads = node.deps.map(([, place]) =>
+    mayBeAbsent(place.node) ? readPart(place, slotOf) : compilePlace(place, slotOf),
+  );
+  const problems = Object.fromEntries(node.refuses);
+  return (run, slot) => {
+    const seen: Record<string, unknown> = { ...problems };
+    for (let i = 0; i < names.length; i++) seen[names[i]!] = reads[i]!(run, undefined);
+    const result = node.run(seen);
+    if (result instanceof Refusal)
+      run.refuseWith(
+        result,
+        name,
+        result.args.map((arg) => (arg.kind === 'literal' ? arg.value : undefined)),
+      );
+    else run.succeeded(slot, result);
+  };
+}
+
+/** A step sees a part that may be missing as it is: a member of it is there or missing with it. */
+function readPart(place: Place, slotOf: SlotOf) {
+  const slot = slotOf(place.node);
+  const read = compilePlace(place, slotOf);
+  if (place.path.length === 0) return (run: PlanRun) => run.values[slot];
+  return (run: PlanRun): Part<unknown> => {
+    const part = run.values[slot] as Part<unknown>;
+    return part.ok ? { ok: true, value: read(run, undefined) } : part;
+  };
+}

@@ -1,0 +1,70 @@
+import type { PlanNode, Place } from '../plan/nodes.js';
+import { mayBeAbsent } from '../plan/nodes.js';
+import type { Argument } from '../plan/arguments.js';
+
+/** Where the values of one request stand: those of the nodes by slot, what the endpoint handed over, the item of an `each`. */
+export interface Values {
+  readonly values: readonly unknown[];
+  readonly input: unknown;
+}
+
+/** Reads or builds a value of one request; made at start. */
+export type Fill = (from: Values, item: unknown) => unknown;
+
+/** The slot of a node among the values of a request. */
+export type SlotOf = (node: PlanNode) => number;
+
+/** A member of whatever an upstream sent: nothing of nothing, never a throw. */
+const memberOf = (of: unknown, key: string): unknown =>
+  of === null || of === undefined ? undefined : (of as Readonly<Record<string, unknown>>)[key];
+
+/** Compiles an argument: literals are what they are, paths are walked, objects and lists are built anew. */
+export function compileFill(argument: Argument, slotOf: SlotOf): Fill {
+  switch (argument.kind) {
+    case 'literal': {
+      const { value } = argument;
+      return () => value;
+    }
+    case 'place':
+      return compilePlace(argument.place, slotOf);
+    case 'list': {
+      const items = argument.items.map((item) => compileFill(item, slotOf));
+      return (from, item) => items.map((fill) => fill(from, item));
+    }
+    case 'object': {
+      const keys = argument.members.map(([key]) => key);
+      const fills = argument.members.map(([, member]) => compileFill(member, slotOf));
+      return (from, item) => {
+        const made: Record<string, unknown> = {};
+        for (let i = 0; i < keys.length; i++) {
+          const value = fills[i]!(from, item);
+          if (value !== undefined) made[keys[i]!] = value;
+        }
+        return made;
+      };
+    }
+  }
+}
+
+/** Compiles a read. A part that may be missing is there when this runs: what refers to it is skipped otherwise. */
+export function compilePlace(place: Place, slotOf: SlotOf): Fill {
+  const { node, path } = place;
+  if (node.kind === 'input') return walk((from) => from.input, path);
+  if (node.kind === 'item') return walk((_, item) => item, path);
+  const slot = slotOf(node);
+  return mayBeAbsent(node)
+    ? walk((from) => memberOf(from.values[slot], 'value'), path)
+    : walk((from) => from.values[slot], path);
+}
+
+function walk(root: Fill, path: readonly string[]): Fill {
+  const [first, second] = path;
+  if (first === undefined) return root;
+  if (second === undefined) return (from, item) => memberOf(root(from, item), first);
+  if (path.length === 2) return (from, item) => memberOf(memberOf(root(from, item), first), second);
+  return (from, item) => {
+    let value = root(from, item);
+    for (const key of path) value = memberOf(value, key);
+    return value;
+  };
+}

@@ -1,0 +1,16 @@
+import type { MissingStatus } from '@frontage/core';
+import type { Part } from '../plan/references.js';
+
+const missing = (status: MissingStatus): Part<never> => Object.freeze({ ok: false, status });
+
+/** A missing part by its reason: one object each, as nothing else is told of it. */
+export const missingParts: Readonly<Record<MissingStatus, Part<never>>> = {
+  timeout: missing('timeout'),
+  error: missing('error'),
+  bad_payload: missing('bad_payload'),
+  open_circuit: missing('open_circuit'),
+  shed: missing('shed'),
+  skipped: missing('skipped'),
+  forbidden: missing('forbidden'),
+  not_found: missing('not_found'),
+};

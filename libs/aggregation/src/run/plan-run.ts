@@ -1,0 +1,230 @@
+import { Cancellation, type CancelReason, type Clock, type MissingStatus, type Timer } from '@frontage/core';
+import type { RequestContext } from '@frontage/context';
+import { ruledOutPart, startCall, type CallAsker, type CompiledCall } from './compiled-call.js';
+import { EachRun, type CompiledEach } from './each-run.js';
+import type { CompiledStep } from './compiled-step.js';
+import { missingParts } from './missing-parts.js';
+import type { MissingItems, MissingPart, PartsReport } from './parts-report.js';
+import type { PlanResult, Refused } from './plan-result.js';
+import type { Refusal } from '../plan/refusals.js';
+
+/** A node of a plan, decided at start. */
+export interface CompiledNode {
+  readonly name: string;
+  readonly work: CompiledWork;
+  /** Without it there is no page: a required call, a write, an `each` of required calls. */
+  readonly critical: boolean;
+  /** Its value is a `Part`. */
+  readonly unsure: boolean;
+  readonly fallback: { readonly value: unknown } | undefined;
+  /** How many nodes it waits for. */
+  readonly waits: number;
+  /** Slots of the nodes that wait for it. */
+  readonly dependents: readonly number[];
+}
+export type CompiledWork =
+  | { readonly kind: 'call'; readonly call: CompiledCall }
+  | { readonly kind: 'each'; readonly each: CompiledEach }
+  | { readonly kind: 'step'; readonly step: CompiledStep };
+
+/** The plan, decided at start; nodes by slot, the named parts first. */
+export interface CompiledGraph {
+  readonly nodes: readonly CompiledNode[];
+  readonly roots: readonly number[];
+  readonly waits: readonly number[];
+  /** The values of a request that has just begun. */
+  readonly blank: readonly unknown[];
+  readonly clock: Clock;
+  readonly deadlineMs: number;
+  readonly reserveMs: number;
+}
+
+/** Stands where a value has not arrived. */
+export const pending = Symbol('pending');
+
+/** One request on its way through a plan. Counters decide what starts when: no promise but those of the calls, and the one of the run. */
+export class PlanRun implements CallAsker {
+  readonly values: unknown[];
+  readonly input: unknown;
+  readonly context: RequestContext;
+  readonly clock: Clock;
+  /** Monotonic milliseconds: what calls may use, the reserve taken off. */
+  readonly deadlineAt: number;
+  /** Stops the reads of this run alone; linked to the request's. */
+  readonly cancellation = new Cancellation();
+
+  readonly #graph: CompiledGraph;
+  readonly #waits: number[];
+  readonly #resolve: (result: PlanResult) => void;
+  readonly #reject: (bug: unknown) => void;
+  #over = false;
+  #left: number;
+  #eaches: (EachRun | undefined)[] | undefined;
+  #missing: (MissingPart | MissingItems | undefined)[] | undefined;
+  #timer: Timer;
+
+  constructor(
+    graph: CompiledGraph,
+    input: unknown,
+    context: RequestContext,
+    resolve: (result: PlanResult) => void,
+    reject: (bug: unknown) => void,
+  ) {
+    this.#graph = graph;
+    this.input = input;
+    this.context = context;
+    this.clock = graph.clock;
+    this.deadlineAt = Math.min(context.deadlineAt, context.startedAt + graph.deadlineMs) - graph.reserveMs;
+    this.values = graph.blank.slice();
+    this.#waits = graph.waits.slice();
+    this.#left = graph.nodes.length;
+    this.#resolve = resolve;
+    this.#reject = reject;
+  }
+
+  start(): void {
+    const { reason } = this.context.cancellation;
+    if (reason === 'deadline') this.cancellation.cancel(reason);
+    else this.context.cancellation.onCancel(this.#gone);
+    if (this.isOver()) return;
+    try {
+      for (const slot of this.#graph.roots) {
+        if (this.isOver()) return;
+        this.#begin(slot);
+      }
+    } catch (bug) {
+      this.fail(bug);
+      return;
+    }
+    if (this.#left === 0) this.#answer();
+    else if (!this.isOver())
+      this.#timer = this.clock.setTimer(this.#expire, Math.max(0, this.deadlineAt - this.clock.now()));
+  }
+
+  /** Has this request its result? What arrives later is of no use. */
+  isOver(): boolean {
+    return this.#over;
+  }
+
+  succeeded(slot: number, value: unknown): void {
+    this.#arrive(slot, this.#graph.nodes[slot]!.unsure ? { ok: true, value } : value);
+  }
+
+  failed(slot: number, status: MissingStatus): void {
+    const { fallback } = this.#graph.nodes[slot]!;
+    this.note(slot, { status, source: fallback === undefined ? 'none' : 'fallback' });
+    this.#arrive(slot, fallback === undefined ? missingParts[status] : fallback.value);
+  }
+
+  ruledOut(slot: number): void {
+    const { fallback } = this.#graph.nodes[slot]!;
+    this.#arrive(slot, fallback === undefined ? ruledOutPart : fallback.value);
+  }
+
+  /** Remembers for the report what is missing of a part. */
+  note(slot: number, missing: MissingPart | MissingItems): void {
+    this.#missing ??= [];
+    this.#missing[slot] = missing;
+  }
+
+  refuseWith(refusal: Refusal, part: string | undefined, values: readonly unknown[]): void {
+    const { status, code } = refusal.problem;
+    this.refuse({ kind: 'refused', status, code, detail: refusal.detail(values), ...(part !== undefined && { part }) });
+  }
+
+  /** Ends the request with a problem; what is under way for nothing is stopped. */
+  refuse(refused: Refused): void {
+    this.#end(refused, 'sibling_failed');
+  }
+
+  /** Ends the run with a bug: an executor or a function of the plan threw. */
+  readonly fail = (bug: unknown): void => {
+    if (this.isOver()) return;
+    this.#close();
+    this.cancellation.cancel('sibling_failed');
+    this.#reject(bug);
+  };
+
+  #begin(slot: number): void {
+    const { work } = this.#graph.nodes[slot]!;
+    switch (work.kind) {
+      case 'call':
+        startCall(work.call, this, undefined, this, slot);
+        return;
+      case 'step':
+        work.step(this, slot);
+        return;
+      case 'each': {
+        const run = new EachRun(work.each, this, slot);
+        (this.#eaches ??= [])[slot] = run;
+        run.start();
+      }
+    }
+  }
+
+  #arrive(slot: number, value: unknown): void {
+    if (this.isOver() || this.values[slot] !== pending) return;
+    this.values[slot] = value;
+    this.#left--;
+    for (const dependent of this.#graph.nodes[slot]!.dependents) {
+      if (--this.#waits[dependent]! === 0) this.#begin(dependent);
+      if (this.isOver()) return;
+    }
+    if (this.#left === 0) this.#answer();
+  }
+
+  readonly #gone = (reason: CancelReason): void => {
+    if (reason === 'deadline') this.#expire();
+    else this.#end({ kind: 'cancelled' }, reason);
+  };
+
+  /** The deadline: a page without something critical is refused, the rest is answered without what is still under way. */
+  readonly #expire = (): void => {
+    if (this.isOver()) return;
+    const { nodes } = this.#graph;
+    const late = nodes.findIndex((node, slot) => node.critical && this.values[slot] === pending);
+    if (late >= 0) {
+      this.#end({ kind: 'refused', status: 504, code: 'GW_DEADLINE_EXCEEDED', part: nodes[late]!.name }, 'deadline');
+      return;
+    }
+    this.cancellation.cancel('deadline');
+    try {
+      for (let slot = 0; slot < nodes.length && !this.isOver(); slot++) {
+        if (this.values[slot] !== pending || this.#waits[slot] !== 0) continue;
+        const each = this.#eaches?.[slot];
+        if (each === undefined) this.failed(slot, 'timeout');
+        else each.expire();
+      }
+    } catch (bug) {
+      this.fail(bug);
+    }
+  };
+
+  #answer(): void {
+    const missing = this.#missing;
+    let report: Record<string, MissingPart | MissingItems> | undefined;
+    if (missing !== undefined) {
+      report = {};
+      for (let slot = 0; slot < missing.length; slot++) {
+        const part = missing[slot];
+        if (part === undefined) continue;
+        report[this.#graph.nodes[slot]!.name] = part;
+      }
+    }
+    const complete: PartsReport | undefined = report;
+    this.#end({ kind: 'answered', values: this.values, report: complete }, undefined);
+  }
+
+  #end(result: PlanResult, stop: CancelReason | undefined): void {
+    if (this.isOver()) return;
+    this.#close();
+    if (stop !== undefined) this.cancellation.cancel(stop);
+    this.#resolve(result);
+  }
+
+  #close(): void {
+    this.#over = true;
+    if (this.#timer !== undefined) this.clock.clearTimer(this.#timer);
+    this.context.cancellation.offCancel(this.#gone);
+  }
+}

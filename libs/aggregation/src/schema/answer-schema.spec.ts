@@ -1,0 +1,230 @@
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import { answerSchema } from './answer-schema.js';
+import { when } from '../answer/choices.js';
+import { compute, fixed, named, orElse, orNull, orOmit, pick, text, within } from '../answer/combinators.js';
+import { compileAnswer } from '../evaluate/compile-answer.js';
+import { homePlan, homeScreen } from '../fixtures/home-screen.js';
+import { listOrders } from '../fixtures/home-shop.js';
+import { arbitraryOf, undeclared } from '../fixtures/schema-arbitrary.js';
+import { at, count, first, list, take, where } from '../answer/lists.js';
+import { mayBeAbsent } from '../plan/nodes.js';
+import { partShape } from './part-schemas.js';
+import { plan } from '../plan/plan.js';
+import { SchemaDocument } from './schema-document.js';
+import { screen, type Screen } from '../answer/screen.js';
+import { required, step } from '../plan/verbs.js';
+
+const schemaOf = (of: Screen<unknown>) => answerSchema(of).schema;
+
+/** What the parts of a plan may bring, by their contracts. */
+function valuesOf(of: Screen<unknown>): fc.Arbitrary<readonly unknown[]> {
+  const document = new SchemaDocument();
+  const gone = fc.constant({ ok: false, status: 'error' });
+  const part = (value: fc.Arbitrary<unknown>) =>
+    fc.oneof(
+      value.map((made) => ({ ok: true, value: made })),
+      gone,
+    );
+  return fc.tuple(
+    ...of.plan.parts.map(({ node }) => {
+      const { schema } = partShape(node.kind === 'each' ? node.call : node, 'own', document);
+      const value = arbitraryOf(schema, document);
+      if (node.kind === 'each') return fc.array(mayBeAbsent(node.call) ? part(value) : value, { maxLength: 3 });
+      return mayBeAbsent(node) ? part(value) : value;
+    }),
+  );
+}
+
+function validatorOf(of: Screen<unknown>) {
+  const { schema, components } = answerSchema(of);
+  const ajv = new Ajv2020({ strict: false, validateFormats: false });
+  return ajv.compile({ allOf: [schema], components: { schemas: components } });
+}
+
+const wholes = screen(homePlan, ({ profile, orders, stores, banners, menu, parcels }) => ({
+  profile,
+  orders,
+  stores: take(stores, 2),
+  banners: orNull(banners),
+  menu: orNull(menu),
+  branch: orOmit(first(menu.children)),
+  parcels: list(parcels, (parcel) => orOmit(parcel)),
+  payments: list(orders.items, (order) => order.payment),
+  paid: where(orders.items, ['status'], ({ status }) => status === 'PAID'),
+}));
+
+const mixed = screen(homePlan, ({ profile, orders, menu }) => ({
+  address: named(
+    'Address',
+    within(profile.address, (address) => ({ town: address.city, zip: orNull(address.zip) })),
+  ),
+  phone: orElse(profile.phone, 'none'),
+  kind: when(
+    compute(z.boolean(), { tier: profile.tier }, ({ tier }) => tier === 'GOLD'),
+    { is: 'gold', points: profile.points },
+    { is: 'plain' },
+  ),
+  label: at(orElse(menu.labels, {}), 'de'),
+  children: orElse(count(menu.children), 0),
+  tree: compute(
+    z.object({
+      name: z.string(),
+      get children() {
+        return z.array(z.object({ n: z.int() }));
+      },
+    }),
+    { orders },
+    ({ orders: all }) => ({ name: 'x', children: all.items.map((_, n) => ({ n })), extra: undeclared }),
+  ),
+  pair: [text`${profile.name}`, fixed(false), null],
+  next: orders.next,
+}));
+
+describe('the schema of an answer', () => {
+  const screens = { home: homeScreen, wholes, mixed };
+  for (const [name, of] of Object.entries(screens)) {
+    it(`of ${name} allows every answer that the contracts allow, and no undeclared member leaves`, () => {
+      const validate = validatorOf(of);
+      const make = compileAnswer(of);
+      fc.assert(
+        fc.property(valuesOf(of), (values) => {
+          const made = make(values, {}, undefined);
+          if (made.kind !== 'made') throw new Error(JSON.stringify(made));
+          expect(made.report).toBeUndefined();
+          validate(JSON.parse(made.body));
+          expect(validate.errors ?? []).toEqual([]);
+          expect(made.body).not.toContain(undeclared);
+        }),
+        { numRuns: 150 },
+      );
+    });
+  }
+
+  it('is derived from the contracts, field by field', () => {
+    const { schema } = answerSchema(
+      screen(homePlan, ({ profile, orders }) => ({
+        ...pick(profile, 'id', 'phone', 'nick'),
+        city: profile.address.city,
+        shipTo: list(orders.items, (order) => within(order.ship, (ship) => ({ town: ship.city }))),
+      })),
+    );
+    expect(schema).toEqual({
+      type: 'object',
+      properties: {
+        id: { type: 'string' },
+        phone: { type: ['string', 'null'] },
+        nick: { type: 'string' },
+        city: { type: 'string' },
+        shipTo: {
+          type: 'array',
+          items: {
+            type: ['object', 'null'],
+            properties: { town: { type: 'string' } },
+            required: ['town'],
+            additionalProperties: false,
+          },
+        },
+      },
+      required: ['id', 'phone', 'shipTo'],
+      additionalProperties: false,
+    });
+  });
+
+  it('names what it keeps whole after its upstream, recursion included, and drops what only requests carry', () => {
+    const { schema, components } = answerSchema(wholes);
+    expect(schema).toMatchObject({ properties: { profile: { $ref: '#/components/schemas/users.User' } } });
+    expect(Object.keys(components)).toEqual([
+      'content.Banner',
+      'content.Category',
+      'shipping.Parcel',
+      'shop.Address',
+      'shop.Card',
+      'shop.Dated',
+      'shop.Order',
+      'shop.Payment',
+      'shop.Sepa',
+      'shop.Store',
+      'users.Address',
+      'users.User',
+    ]);
+    expect(JSON.stringify(components['users.User'])).not.toContain('password');
+    expect(components['shop.Payment']).toMatchObject({
+      discriminator: { mapping: { sepa: '#/components/schemas/shop.Sepa' } },
+    });
+    expect(components['content.Category']).toMatchObject({
+      properties: { children: { items: { $ref: '#/components/schemas/content.Category' } } },
+    });
+  });
+
+  it('limits a list by `take` and by the count of an `each`', () => {
+    expect(schemaOf(homeScreen)).toMatchObject({ properties: { orders: { maxItems: 3 }, parcels: { maxItems: 20 } } });
+  });
+
+  it('keeps constants that tell branches apart, and widens others', () => {
+    expect(schemaOf(mixed)).toMatchObject({
+      properties: {
+        kind: { anyOf: [{ properties: { is: { const: 'gold' } } }, { properties: { is: { const: 'plain' } } }] },
+      },
+    });
+    expect(schemaOf(homeScreen)).toMatchObject({
+      properties: {
+        golden: { properties: { badge: { type: 'string' } } },
+        user: { properties: { level: { enum: ['basic', 'gold'] } } },
+        orders: {
+          items: {
+            properties: {
+              payment: {
+                anyOf: [{ properties: { kind: { const: 'card' } } }, { properties: { kind: { const: 'bank' } } }],
+              },
+            },
+          },
+        },
+      },
+    });
+  });
+
+  it('names an object of ours on request, and refuses two of one name', () => {
+    expect(answerSchema(mixed).components).toHaveProperty('Address');
+    const twice = screen(homePlan, ({ profile }) => ({
+      a: named('X', { id: profile.id }),
+      b: named('X', { name: profile.name }),
+    }));
+    expect(() => answerSchema(twice)).toThrow("two different schemas are named 'X'");
+  });
+
+  it('takes the schema of a step, and asks for one where there is none', () => {
+    const steps = plan('steps', { deadlineMs: 100 }, () => {
+      const orders = required(listOrders, { query: { customerId: 'u' } });
+      const typed = step(z.object({ total: z.number() }), { orders }, ({ orders: all }) => ({
+        total: all.items.length,
+      }));
+      const untyped = step({ orders }, ({ orders: all }) => ({ total: all.items.length }));
+      return { orders, typed, untyped };
+    });
+    expect(schemaOf(screen(steps, ({ typed }) => ({ total: typed.total })))).toMatchObject({
+      properties: { total: { type: 'number' } },
+    });
+    expect(() => answerSchema(screen(steps, ({ untyped }) => ({ total: untyped.total })))).toThrow(
+      "screen of plan 'steps': untyped.total has no schema, its step has no schema: write step(schema, deps, run), or read it in compute(...)",
+    );
+  });
+
+  it('names the field that the contract does not have, for callbacks that the compiler did not check', () => {
+    const unchecked = homePlan.parts.slice(0, 1).map(({ name, node }): Screen<unknown> => {
+      return {
+        plan: homePlan,
+        expression: { kind: 'field', key: 'nam', of: { kind: 'part', name, position: 0, node } },
+      };
+    });
+    expect(() => unchecked.map(compileAnswer)).toThrow(
+      "profile.nam: the contract declares no field 'nam'; it has id, name, points, phone, nick, tier, address",
+    );
+  });
+
+  it('refuses a root that holds a member `_parts`', () => {
+    expect(() => screen(homePlan, ({ profile }) => ({ _parts: profile.id }))).toThrow("'_parts'");
+  });
+});

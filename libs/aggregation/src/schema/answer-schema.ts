@@ -1,0 +1,46 @@
+import type { JsonSchema } from '@frontage/core';
+import { ExpressionShapes } from './expression-shapes.js';
+import { below, expressionText } from '../answer/expression-reading.js';
+import type { Expression } from '../answer/expressions.js';
+import { widened } from './schema-algebra.js';
+import type { Screen } from '../answer/screen.js';
+
+/** What the client of a screen gets, as JSON Schema 2020-12. References read `#/components/schemas/<name>`. */
+export interface AnswerSchema {
+  readonly schema: JsonSchema;
+  /** The components that `schema` needs, by name, sorted: those of a contract are named `<upstream>.<name>`. */
+  readonly components: Readonly<Record<string, JsonSchema>>;
+}
+
+/**
+ * Derives the schema of an answer from its expression and the contracts.
+ * @throws {TypeError} naming the place, where something in the answer has no schema to derive from
+ */
+export function answerSchema(screen: Screen<unknown>): AnswerSchema {
+  const shapes = new ExpressionShapes(screen.plan);
+  const root = shapes.of(screen.expression);
+  refuseUnknown(screen.expression, shapes, screen.plan.name);
+  const schema = widened(root.schema);
+  return { schema, components: Object.fromEntries(shapes.document.reachable(schema)) };
+}
+
+/** What stands in the answer must have a schema; what is only gone through need not. */
+function refuseUnknown(e: Expression, shapes: ExpressionShapes, plan: string): void {
+  const { reason } = shapes.of(e);
+  if (reason !== undefined && isLeaf(e)) {
+    throw new TypeError(`screen of plan '${plan}': ${expressionText(e)} has no schema, ${reason}`);
+  }
+  if (e.kind === 'compute' || e.kind === 'text' || e.kind === 'enum') return;
+  for (const part of e.kind === 'list' || e.kind === 'within'
+    ? [e.body]
+    : e.kind === 'when'
+      ? [e.consequent, e.alternate]
+      : isLeaf(e)
+        ? []
+        : below(e)) {
+    refuseUnknown(part, shapes, plan);
+  }
+}
+
+const isLeaf = (e: Expression): boolean =>
+  ['part', 'input', 'item', 'field', 'at', 'take', 'where', 'sort', 'pick'].includes(e.kind);

@@ -1,0 +1,46 @@
+import { isRecord, type SchemaObject } from './schema-reading.js';
+import { isGiven, type Schema } from '../plan/schema.js';
+
+/** What a schema of ours (of `compute`, of a step, of an input) says as JSON Schema; a reason where it cannot. */
+export interface OwnSchema {
+  readonly schema: SchemaObject | undefined;
+  readonly optional: boolean;
+  readonly reason: string;
+}
+
+/** The converter that zod 4 and others offer beside validation (https://standardschema.dev, Standard JSON Schema). */
+interface Converter {
+  output(options: { readonly target: 'draft-2020-12' }): unknown;
+}
+
+const isConverter = (x: unknown): x is Converter =>
+  typeof x === 'object' && x !== null && 'output' in x && typeof x.output === 'function';
+
+export function readOwnSchema(schema: Schema<unknown>): OwnSchema {
+  if (isGiven(schema))
+    return { schema: undefined, optional: true, reason: 'it is given(), which has no schema: read it in compute(...)' };
+  const standard: object = schema['~standard'];
+  const converter = 'jsonSchema' in standard ? standard.jsonSchema : undefined;
+  if (!isConverter(converter))
+    return {
+      schema: undefined,
+      optional: true,
+      reason: 'its schema cannot say itself as JSON Schema: use one of zod 4',
+    };
+  const converted = convert(converter);
+  if (!isRecord(converted)) return { schema: undefined, optional: true, reason: converted };
+  const ofNothing = schema['~standard'].validate(undefined);
+  const optional = !(ofNothing instanceof Promise) && ofNothing.issues === undefined;
+  return { schema: converted, optional, reason: '' };
+}
+
+/** A converter refuses what JSON Schema has no words for, a transform without a schema of what it makes above all. */
+function convert(converter: Converter): SchemaObject | string {
+  try {
+    const converted = converter.output({ target: 'draft-2020-12' });
+    return isRecord(converted) ? converted : 'its schema is not an object of JSON Schema';
+  } catch (error) {
+    const said = error instanceof Error ? error.message : String(error);
+    return `its schema cannot say itself as JSON Schema (${said}): follow .transform(...) with .pipe(schema)`;
+  }
+}

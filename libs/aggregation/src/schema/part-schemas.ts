@@ -1,0 +1,85 @@
+import type { JsonSchema, OperationInfo, ResponseSpec } from '@frontage/core';
+import type { CallNode, PartNode } from '../plan/nodes.js';
+import { readOwnSchema } from './own-schemas.js';
+import { literalSchema, union } from './schema-algebra.js';
+import type { SchemaDocument } from './schema-document.js';
+import { referenceTo } from './schema-document.js';
+
+/** What is known at start of a value. */
+export interface Shape {
+  readonly schema: JsonSchema;
+  /** May it be undefined? */
+  readonly optional: boolean;
+  /** Why nothing is known, where the document of an answer needs to know. */
+  readonly reason?: string;
+}
+
+export const anything = (reason?: string): Shape => ({
+  schema: true,
+  optional: true,
+  ...(reason !== undefined && { reason }),
+});
+
+/** What a part of the plan holds once it is there. */
+export function partShape(node: PartNode, owner: string, document: SchemaDocument): Shape {
+  switch (node.kind) {
+    case 'call':
+      return callShape(node, document);
+    case 'each': {
+      const { schema, reason } = callShape(node.call, document);
+      return {
+        schema: { type: 'array', items: schema, maxItems: node.maxCount },
+        optional: false,
+        ...(reason !== undefined && { reason }),
+      };
+    }
+    case 'step':
+      return node.schema === undefined
+        ? anything('its step has no schema: write step(schema, deps, run), or read it in compute(...)')
+        : ownShape(node.schema, owner, document);
+  }
+}
+
+export function ownShape(schema: Parameters<typeof readOwnSchema>[0], owner: string, document: SchemaDocument): Shape {
+  const own = readOwnSchema(schema);
+  if (own.schema === undefined) return anything(own.reason);
+  return { schema: document.ofOwn(own.schema, owner), optional: own.optional };
+}
+
+function callShape(node: CallNode, document: SchemaDocument): Shape {
+  const answer = answerOf(node.operation, document);
+  const others: JsonSchema[] = [];
+  for (const [status, stand] of Object.entries(node.onStatus)) {
+    if (stand.kind === 'function') {
+      return anything(
+        `what its onStatus ${status} makes has no schema: give a value, or read the part in compute(...)`,
+      );
+    }
+    others.push(literalSchema(stand.value));
+  }
+  if (node.fallback !== undefined && node.fallback.value !== undefined) others.push(literalSchema(node.fallback.value));
+  const optional = answer.optional || (node.fallback !== undefined && node.fallback.value === undefined);
+  return { schema: others.length === 0 ? answer.schema : union([answer.schema, ...others], document), optional };
+}
+
+/** What a successful call of an operation brings. */
+function answerOf(operation: OperationInfo, document: SchemaDocument): Shape {
+  const successes = successesOf(operation.responses);
+  const schemas = successes.flatMap((response) => {
+    if (response.schema === undefined) return [];
+    const schema = document.ofContract(operation.contract, response.schema);
+    if (schema === undefined) return [];
+    // A component stays one; the name of an inline answer is for tables only.
+    return response.schema === `${operation.id}.${response.status}`
+      ? [schema]
+      : [{ $ref: referenceTo(`${operation.contract.upstream}.${response.schema}`) }];
+  });
+  const withBody = successes.filter((response) => response.media !== undefined);
+  if (schemas.length === 0 || schemas.length < withBody.length) return anything();
+  return { schema: union(schemas, document), optional: schemas.length < successes.length };
+}
+
+function successesOf(responses: readonly ResponseSpec[]): readonly ResponseSpec[] {
+  const successes = responses.filter((response) => /^2(\d\d|XX)$/i.test(response.status));
+  return successes.length > 0 ? successes : responses.filter((response) => response.status === 'default');
+}
