@@ -121,13 +121,7 @@ const tracing = z
 
 const log = z
   .strictObject({
-    level: choice('Least level that is written.', [
-      'debug',
-      'info',
-      'warn',
-      'error',
-      'silent',
-    ]).prefault('info'),
+    level: choice('Least level that is written.', ['debug', 'info', 'warn', 'error', 'silent']).prefault('info'),
     file: text('File to append to. Left out: standard output.').optional(),
     requests: flag('One line per request.').prefault(true),
   })

@@ -73,14 +73,13 @@ export function fillVariables(
 /** Something of the kind that the schema wants, which says where it came from wherever its kind allows it. */
 function standIn(name: string, template: string, path: Path): string {
   const schema = schemaAt(path);
-  const protocol = /(\w+:)\/\//.exec(String(schema?.['x-written']).replace('http:// or ', ''))?.[1];
-  const types = [schema?.['type']].flat();
-  if (protocol !== undefined && template.startsWith('${')) {
-    return `${protocol}//${name.toLowerCase().replaceAll('_', '-')}.unset.invalid`;
-  }
-  if (types.includes('boolean')) return 'false';
-  if (types.includes('integer')) return String(schema?.['minimum'] ?? 1);
-  return schema?.['pattern'] === undefined && protocol === undefined ? `\${${name}}` : '1';
+  const types = new Set([schema?.['type']].flat());
+  if (types.has('boolean')) return 'false';
+  if (types.has('integer')) return schema?.['minimum'] === 0 ? '0' : '1';
+  const protocols = String(schema?.['x-written']).match(/\w+:\/\//g) ?? [];
+  if (protocols.length > 0 && template.startsWith('${'))
+    return `${protocols.at(-1)}${name.toLowerCase().replaceAll('_', '-')}.unset.invalid`;
+  return schema?.['pattern'] === undefined && protocols.length === 0 ? `\${${name}}` : '1';
 }
 
 function typed(text: string, path: Path): string | number | boolean {

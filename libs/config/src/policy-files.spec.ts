@@ -1,0 +1,97 @@
+import { dirname, join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { mistakesOf, policyFiles } from './fixtures/policy-files.js';
+import { loadConfig } from './load-config.js';
+import { PolicyFiles } from './policy-files.js';
+
+const app = `bff: mobile
+extends: base.yaml
+listen: { port: '\${MOBILE_PORT:-4001}', adminPort: 5001 }
+plans:
+  mobile.hom: { deadline: 1s }
+`;
+const base = `upstreams:
+  orders: { urls: ['http://\${ORDERS_HOST:-orders}:\${ORDERS_PORT:-80}'] }
+`;
+
+describe('what an app finds wrong with its policy', () => {
+  const config = () =>
+    loadConfig(policyFiles({ 'mobile/bff.yaml': app.replace('base.yaml', '../base.yaml'), 'base.yaml': base }), {
+      env: {},
+    });
+
+  it('is told at its line and column, like every other mistake', () => {
+    const files = new PolicyFiles(config());
+    expect(
+      mistakesOf(() => {
+        throw files.error([
+          { path: ['plans', 'mobile.hom'], want: 'key', message: 'no such plan' },
+          { path: ['upstreams', 'orders'], want: 'key', message: 'nobody calls it' },
+          { path: ['upstreams', 'carts'], want: 'key', message: 'is missing' },
+        ]);
+      }),
+    ).toEqual(['mobile/bff.yaml:5:3  no such plan', 'base.yaml:2:3  nobody calls it', 'base.yaml:1:1  is missing']);
+  });
+
+  it('knows what the app says itself from what it inherits', () => {
+    const files = new PolicyFiles(config());
+    expect(files.isOwn(['plans', 'mobile.hom'])).toBe(true);
+    expect(files.isOwn(['upstreams', 'orders'])).toBe(false);
+  });
+
+  it('knows the variables that a value is made of', () => {
+    const files = new PolicyFiles(config());
+    expect(files.variables(['listen', 'port'])).toEqual(['MOBILE_PORT']);
+    expect(files.variables(['listen', 'adminPort'])).toEqual([]);
+    expect(files.variables(['upstreams', 'orders', 'urls', 0])).toEqual(['ORDERS_HOST', 'ORDERS_PORT']);
+  });
+
+  it('has the file without a place where the policy was made in memory', () => {
+    const made = { ...config(), file: join(dirname(config().file), 'there-is-none.yaml') };
+    const files = new PolicyFiles(made);
+    expect(files.error([{ path: ['plans', 'x'], want: 'key', message: 'no such plan' }]).issues).toMatchObject([
+      { file: made.file, line: 1, column: 1, message: 'no such plan' },
+    ]);
+  });
+});
+
+describe('a policy that is only described', () => {
+  const text = `bff: mobile
+listen: { port: '\${PORT}', adminPort: '\${ADMIN_PORT}' }
+access: { jwt: { issuer: '\${ISSUER_URL}', audience: mobile-bff, jwks: '\${ISSUER_URL}/jwks.json' } }
+redis: { url: '\${REDIS_URL}' }
+upstreams:
+  orders: { urls: ['\${ORDERS_URL}'], required: '\${REQUIRED}', credentials: { value: 'Bearer \${TOKEN}' } }
+`;
+
+  it('needs no variable: something of the right kind, which says its name where it can, stands in', () => {
+    const config = loadConfig(policyFiles({ 'bff.yaml': text }), { env: {}, unset: 'stand_in' });
+    expect(config).toMatchObject({
+      listen: { port: 0, adminPort: 0 },
+      access: { jwt: { issuer: '${ISSUER_URL}', jwks: 'https://issuer-url.unset.invalid/jwks.json' } },
+      redis: { url: expect.stringMatching(/^rediss?:\/\/redis-url\.unset\.invalid$/) },
+      upstreams: {
+        orders: {
+          urls: ['https://orders-url.unset.invalid'],
+          required: false,
+          credentials: { value: 'Bearer ${TOKEN}' },
+        },
+      },
+    });
+  });
+
+  it('takes those that are set', () => {
+    const config = loadConfig(policyFiles({ 'bff.yaml': text }), {
+      env: { ORDERS_URL: 'http://orders' },
+      unset: 'stand_in',
+    });
+    expect(config.upstreams['orders']?.urls).toEqual(['http://orders']);
+  });
+
+  it('is refused for its mistakes all the same', () => {
+    const file = policyFiles({ 'bff.yaml': `${text}deadlin: 1s\n` });
+    expect(mistakesOf(() => loadConfig(file, { env: {}, unset: 'stand_in' }))).toEqual([
+      'bff.yaml:7:1  unknown key "deadlin"; did you mean "deadline"?',
+    ]);
+  });
+});
