@@ -32,10 +32,12 @@ export async function buildRuntime(
     app: config.bff,
     clock,
     log: {
-      level: log.requests ? log.level : 'silent',
+      level: log.level,
+      requests: log.requests,
       ...(log.file !== undefined && { destination: { path: log.file } }),
     },
     spans: tracing,
+    countMetrics: config.metrics.enabled,
     activeRequests: () => runtime.inFlight,
   });
   const runtime = new GatewayRuntime({

@@ -9,6 +9,8 @@ export interface TracingOptions {
   readonly version?: string;
   readonly log?: LogOptions;
   readonly spans?: SpanOptions;
+  /** Counts what is published, for scrapes. Without it nothing is counted, and `metrics()` is empty. @default true */
+  readonly countMetrics?: boolean;
   /** Label sets that one metric may have; what comes beyond is counted under `other`. From 1. @default 1_000 */
   readonly maxSeries?: number;
   /** Requests under way, read on scrape. @default not reported */
@@ -20,6 +22,8 @@ export interface TracingOptions {
 export interface LogOptions {
   /** The least level that is written; `silent` writes nothing. @default 'info' */
   readonly level?: 'debug' | 'info' | 'warn' | 'error' | 'silent';
+  /** A line per request; without it only complaints and breakers are logged. @default true */
+  readonly requests?: boolean;
   /** `stdout`, the path of a file to append to, or a stream. @default 'stdout' */
   readonly destination?: 'stdout' | Writable | { readonly path: string };
   /** Bytes gathered before they are written, below 16,384; they never wait for longer than a second. @default 4096 */

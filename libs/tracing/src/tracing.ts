@@ -34,7 +34,7 @@ export async function startTracing(options: TracingOptions): Promise<Tracing> {
     throw new RangeError(`maxSeries must be a whole number from 1, not ${maxSeries}`);
 
   const spans = await startSpans(options);
-  const metrics = new GatewayMetrics(maxSeries, options.activeRequests);
+  const metrics = options.countMetrics === false ? undefined : new GatewayMetrics(maxSeries, options.activeRequests);
   const log = options.log?.level === 'silent' ? undefined : new RequestLog(options.app, options.log ?? {});
 
   const isKept = ({ context, status, endedAt }: RequestEnded): boolean =>
@@ -44,24 +44,34 @@ export async function startTracing(options: TracingOptions): Promise<Tracing> {
     endedAt - context.startedAt >= slowMs ||
     isInSample(context.traceId, sampleRatio);
 
+  const requestLog = options.log?.requests === false ? undefined : log;
   const subscriptions = [
-    listen<RequestEnded>(channels.requestEnded, (ended) => {
-      metrics.recordRequest(ended);
-      log?.logRequest(ended);
-      if (spans !== undefined && isKept(ended)) spans.add(ended);
-    }),
-    listen<CallEnded>(channels.callEnded, ({ record }) => metrics.recordCall(record)),
-    listen<CacheUsed>(channels.cacheUsed, (used) => metrics.recordCache(used)),
     listen<BreakerChanged>(channels.breakerChanged, (changed) => {
-      metrics.recordBreaker(changed);
+      metrics?.recordBreaker(changed);
       log?.logBreaker(changed);
     }),
     listen<Complaint>(channels.complaint, (complaint) => log?.logComplaint(complaint)),
   ];
+  // A channel that nobody listens to costs its publisher one read: listen only where something comes of it.
+  if (metrics !== undefined || requestLog !== undefined || spans !== undefined) {
+    subscriptions.push(
+      listen<RequestEnded>(channels.requestEnded, (ended) => {
+        metrics?.recordRequest(ended);
+        requestLog?.logRequest(ended);
+        if (spans !== undefined && isKept(ended)) spans.add(ended);
+      }),
+    );
+  }
+  if (metrics !== undefined) {
+    subscriptions.push(
+      listen<CallEnded>(channels.callEnded, ({ record }) => metrics.recordCall(record)),
+      listen<CacheUsed>(channels.cacheUsed, (used) => metrics.recordCache(used)),
+    );
+  }
 
   return {
     metrics: () =>
-      metrics.render() +
+      (metrics?.render() ?? '') +
       (log === undefined
         ? ''
         : renderGauge('frontage_log_lines_lost', 'Log lines that could not be written.', [['', log.dropped]])),
@@ -69,7 +79,7 @@ export async function startTracing(options: TracingOptions): Promise<Tracing> {
       // Complaints about the last spans are still to be logged.
       await atMost(STOP_WITHIN_MS, spans?.stop());
       for (const unsubscribe of subscriptions) unsubscribe();
-      metrics.stop();
+      metrics?.stop();
       await atMost(STOP_WITHIN_MS, log?.stop());
     },
   };
