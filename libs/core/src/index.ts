@@ -2,10 +2,12 @@ export { Cancellation, type CancelReason } from './cancellation.js';
 export { channels, type BreakerChanged, type CacheUsed, type Complaint } from './channels.js';
 export { systemClock, type Clock, type Timer } from './clock.js';
 export { errorCodes, type ErrorCode } from './error-codes.js';
+export { mediaKind, type MediaKind } from './media-kind.js';
 export { nearest } from './nearest.js';
 export {
   safeMethods,
   SchemaTable,
+  type AdditionalMethod,
   type BodySpec,
   type CallArgs,
   type Contract,
@@ -16,7 +18,10 @@ export {
   type ParameterPlace,
   type ParameterSpec,
   type ParameterStyle,
+  type PartHeader,
+  type PropertyEncoding,
   type ResponseSpec,
+  type SafeMethod,
 } from './operation.js';
 export { succeed, type Failure, type MissingStatus, type Outcome, type Success } from './outcome.js';
 export { ProblemError, type FieldError, type ProblemDetails, type ProblemOptions } from './problem.js';

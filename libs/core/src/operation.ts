@@ -2,10 +2,19 @@
  * What the generator writes per operation of a contract, and what plans, clients and the sandbox share: plain data plus one phantom
  * member that carries the types. Terms are those of OpenAPI 3.1.
  */
-export type Method = 'GET' | 'PUT' | 'POST' | 'DELETE' | 'OPTIONS' | 'HEAD' | 'PATCH' | 'TRACE';
+export type Method = SafeMethod | 'PUT' | 'POST' | 'DELETE' | 'PATCH' | AdditionalMethod;
 
-/** Methods that change nothing (RFC 9110 section 9.2.1): these may be retried, cached and aborted freely. */
-export const safeMethods: ReadonlySet<Method> = new Set<Method>(['GET', 'HEAD', 'OPTIONS', 'TRACE']);
+/** RFC 9110 section 9.2.1; QUERY is a GET whose question travels in the body (OpenAPI 3.2). */
+export type SafeMethod = 'GET' | 'HEAD' | 'OPTIONS' | 'TRACE' | 'QUERY';
+
+/** What OpenAPI 3.2 allows under `additionalOperations`, as far as HTTP/1.1 of Node.js speaks it. */
+export type AdditionalMethod = WebDavMethod | 'LINK' | 'UNLINK' | 'NOTIFY' | 'SUBSCRIBE' | 'UNSUBSCRIBE' | 'PURGE';
+type WebDavMethod = 'COPY' | 'LOCK' | 'MKCOL' | 'MOVE' | 'PROPFIND' | 'PROPPATCH' | 'REPORT' | 'SEARCH' | 'UNLOCK';
+
+const safe: readonly SafeMethod[] = ['GET', 'HEAD', 'OPTIONS', 'TRACE', 'QUERY'];
+
+/** Methods that change nothing: these may be retried, cached and aborted freely. */
+export const safeMethods: ReadonlySet<Method> = new Set<Method>(safe);
 
 export type ParameterPlace = 'path' | 'query' | 'header' | 'cookie';
 export type ParameterStyle = 'simple' | 'label' | 'matrix' | 'form' | 'spaceDelimited' | 'pipeDelimited' | 'deepObject';
@@ -25,14 +34,41 @@ export interface ParameterSpec {
 
 export interface BodySpec {
   readonly required?: true;
-  /** In the order of the contract; the first is sent where the caller names none. */
+  /** In the order of the contract; the first is sent where the caller names none. `mediaKind` says how each is written. */
   readonly media: readonly string[];
+  /** Name in the contract's schemas; absent where the contract gives none, one without a name, or another per media type. */
+  readonly schema?: string;
+  /** How properties of a form (`form` and `multipart`) are written, where the contract says so. */
+  readonly encoding?: readonly PropertyEncoding[];
+}
+
+/** The Encoding Object of one property (OpenAPI 3.1 section 4.8.15). */
+export interface PropertyEncoding {
+  readonly name: string;
+  /** Only in a body of this media type; absent: in every form of this body. */
+  readonly media?: string;
+  /** Present where the contract states style, explode or allowReserved: the value is written as a query parameter of that style is. */
+  readonly style?: Extract<ParameterStyle, 'form' | 'spaceDelimited' | 'pipeDelimited' | 'deepObject'>;
+  /** Left out where it is the default of its style: true for `form`, false for the others. */
+  readonly explode?: boolean;
+  readonly allowReserved?: true;
+  /** Media type of the part or value as the contract writes it: `image/png, image/jpeg` and `image/*` are possible. No `style` beside it. */
+  readonly contentType?: string;
+  /** Headers that a part has beside its content type. */
+  readonly headers?: readonly PartHeader[];
+}
+
+export interface PartHeader {
+  readonly name: string;
+  readonly required?: true;
+  /** The only value that the contract allows, or its default. */
+  readonly value?: string;
 }
 
 export interface ResponseSpec {
   /** `200`, `2XX` or `default`. */
   readonly status: string;
-  /** Absent: the response has no body. */
+  /** Absent: the response has no body. `mediaKind` says how it is read; it may be a range (`image/*`). */
   readonly media?: string;
   /** Name in the contract's schemas; absent where the contract gives no schema. */
   readonly schema?: string;
@@ -81,7 +117,10 @@ export interface OperationInfo<M extends Method = Method> {
   readonly path: string;
   readonly parameters?: readonly ParameterSpec[];
   readonly body?: BodySpec;
+  /** One per status and media type; those of one status stand together, JSON first. */
   readonly responses: readonly ResponseSpec[];
+  /** Addresses of its own, where the contract gives it others than its document: variables hold their defaults. May be relative. */
+  readonly servers?: readonly string[];
 }
 
 declare const types: unique symbol;
