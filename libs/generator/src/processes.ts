@@ -29,10 +29,12 @@ export class Processes {
 
   /** Resolves once the process has printed its ready line (JSON with `"ready":true`). */
   start(options: StartOptions): Promise<Started> {
+    if (this.#stopping) return Promise.reject(new Error(`${options.name} is not started any more: all are ending`));
+    // An end of stdin that nobody writes to tells a child that this process has gone, however it went.
     const child = spawn(process.execPath, [...(options.args ?? []), options.script], {
       cwd: options.cwd,
       env: options.env,
-      stdio: ['ignore', 'pipe', 'pipe'],
+      stdio: ['pipe', 'pipe', 'pipe'],
     });
     this.#children.add(child);
     const complaints: string[] = [];
@@ -82,10 +84,25 @@ export class Processes {
     });
   }
 
+  get areEnding(): boolean {
+    return this.#stopping;
+  }
+
   async stop(): Promise<void> {
     this.#stopping = true;
     await Promise.all([...this.#children].map((child) => Processes.end(child)));
   }
+}
+
+/**
+ * Makes Ctrl-C, SIGTERM and a closed terminal end all processes, and then this one.
+ * @returns does the same with an exit code of its own
+ */
+export function endTogether(processes: Processes): (code: number) => Promise<void> {
+  let ending: Promise<void> | undefined;
+  const end = (code: number): Promise<void> => (ending ??= processes.stop().then(() => process.exit(code)));
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => void end(0));
+  return end;
 }
 
 function readyLine(line: string): Readonly<Record<string, unknown>> | undefined {
@@ -102,6 +119,9 @@ function parseJson(line: string): unknown {
     return undefined;
   }
 }
+
+/** The highest port there is. */
+export const maxPort = 65_535;
 
 /** Can somebody listen there? */
 export function portIsFree(port: number, host = '127.0.0.1'): Promise<boolean> {

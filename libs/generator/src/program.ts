@@ -2,6 +2,7 @@ import { ContractError } from '@frontage/contracts';
 import { Command, CommanderError } from 'commander';
 import { CheckFailed, UsageError } from './command.errors.js';
 import { registerDev } from './dev.command.js';
+import { registerNew } from './new.command.js';
 import { registerStart } from './start.command.js';
 import { registerToken } from './token.command.js';
 import { registerUpstream } from './upstream.command.js';
@@ -17,6 +18,7 @@ export interface CommandContext {
 const commands: readonly ((program: Command, context: CommandContext) => void)[] = [
   registerStart,
   registerDev,
+  registerNew,
   registerUpstream,
   registerToken,
 ];

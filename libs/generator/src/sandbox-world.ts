@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { portIsFree, type Processes } from './processes.js';
+import { maxPort, portIsFree, type Processes } from './processes.js';
 import { listUpstreams, urlVariable, type AppFolder, type PortSetting } from './workspace.js';
 
 /** The sandbox as it runs: where it is, and the environment that points a BFF at it. */
@@ -8,23 +8,35 @@ export interface SandboxWorld {
   readonly env: NodeJS.ProcessEnv;
 }
 
-const defaultPort = 4100;
+/** The port of the sandbox where SANDBOX_PORT says no other. */
+export const defaultSandboxPort = 4100;
 
-/** The port of the sandbox; `SANDBOX_PORT` moves it. */
+/** The port of the sandbox; `SANDBOX_PORT` moves it. @throws Error where that is no port */
 export function sandboxPort(env: NodeJS.ProcessEnv): PortSetting {
-  return { port: Number(env['SANDBOX_PORT'] ?? defaultPort), variable: 'SANDBOX_PORT' };
+  const port = Number(env['SANDBOX_PORT'] ?? defaultSandboxPort);
+  if (Number.isInteger(port) && port >= 0 && port <= maxPort) return { port, variable: 'SANDBOX_PORT' };
+  throw new Error(
+    `SANDBOX_PORT is ${JSON.stringify(env['SANDBOX_PORT'])}: a port from 0 (a free one) to ${maxPort} is expected`,
+  );
 }
 
-/** @throws Error naming the first port that is taken, and the variable that moves it */
-export async function checkPorts(ports: readonly (readonly [who: string, setting: PortSetting])[]): Promise<void> {
+/**
+ * @param command what was typed, for the example
+ * @throws Error naming the first port that is taken, and the variable that moves it
+ */
+export async function checkPorts(
+  command: string,
+  ports: readonly (readonly [who: string, setting: PortSetting])[],
+): Promise<void> {
   for (const [who, { port, variable }] of ports) {
-    if (port !== 0 && !(await portIsFree(port))) {
-      const cure =
-        variable === undefined
-          ? 'write another one into its bff.yaml'
-          : `choose another one with ${variable}, for example: ${variable}=${port + 10_000} npm start`;
-      throw new Error(`Port ${port} is in use, and ${who} needs it. End what listens there, or ${cure}`);
-    }
+    // What is no port is refused by who reads it, with file and line.
+    if (!Number.isInteger(port) || port <= 0 || port > maxPort || (await portIsFree(port))) continue;
+    const other = port > maxPort - 10_000 ? port - 10_000 : port + 10_000;
+    const cure =
+      variable === undefined
+        ? 'write another one into its bff.yaml.'
+        : `choose another one with ${variable}:\n  ${variable}=${other} ${command}`;
+    throw new Error(`Port ${port} is in use, and ${who} needs it. End what listens there, or ${cure}`);
   }
 }
 
@@ -35,14 +47,14 @@ export async function startSandbox(root: string, processes: Processes, env: Node
     name: 'sandbox',
     script: join(root, 'libs/sandbox/dist/main.js'),
     cwd: root,
-    env: { ...env, SANDBOX_PORT: String(port) },
+    env: { ...env, SANDBOX_PORT: String(port), SANDBOX_STDIN: 'open' },
   });
   const url = String(started.ready['url']);
   const addresses = listUpstreams(root).map((name) => [urlVariable(name), `${url}/${name}`]);
   return { url, env: { ...env, ...Object.fromEntries(addresses), ISSUER_URL: `${url}/issuer` } };
 }
 
-/** Starts a built app against the sandbox. */
+/** What runs an app once it is built. */
 export function appScript(app: AppFolder): string {
   return join(app.folder, 'dist/main.js');
 }

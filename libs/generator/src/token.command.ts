@@ -12,7 +12,7 @@ interface TokenOptions {
 export function registerToken(program: Command): void {
   program
     .command('token')
-    .description('print an access token of the running sandbox')
+    .description('Print an access token of the running sandbox')
     .requiredOption('--user <name>', 'who it is for: ada, grace or linus have data in the sandbox')
     .option('--scope <scopes>', 'scopes, separated by spaces or commas, for example home:read')
     .option('--role <roles>', 'roles, separated by commas')

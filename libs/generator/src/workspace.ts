@@ -31,7 +31,7 @@ export function listApps(root: string, env: NodeJS.ProcessEnv): AppFolder[] {
   return folders(join(root, 'apps'), 'bff.yaml')
     .map((name) => {
       const folder = join(root, 'apps', name);
-      const settings: unknown = parse(readFileSync(join(folder, 'bff.yaml'), 'utf8'));
+      const settings = readYaml(join(folder, 'bff.yaml'), `apps/${name}/bff.yaml`);
       const listen = member(settings, 'listen');
       return {
         name,
@@ -60,6 +60,14 @@ function folders(parent: string, file: string): string[] {
   return readdirSync(parent)
     .filter((name) => existsSync(join(parent, name, file)))
     .toSorted();
+}
+
+function readYaml(path: string, shown: string): unknown {
+  try {
+    return parse(readFileSync(path, 'utf8'));
+  } catch (cause) {
+    throw new Error(`${shown} cannot be read: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+  }
 }
 
 function member(value: unknown, key: string): unknown {

@@ -56,7 +56,7 @@ export class AppUnderTest {
   static async start(module: Parameters<typeof createGateway>[0], options: AppUnderTestOptions): Promise<AppUnderTest> {
     const { bff, config, ...upstreams } = options;
     const world = await startWorld(upstreams);
-    const name = bff.toUpperCase();
+    const name = bff.toUpperCase().replaceAll('-', '_');
     const env = { ...world.env, [`${name}_PORT`]: '0', [`${name}_ADMIN_PORT`]: '0' };
     const policy = loadConfig(config, { env });
     // One line per request is for operators: here it would bury what a test has to say.

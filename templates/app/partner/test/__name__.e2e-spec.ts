@@ -1,0 +1,53 @@
+import { AppUnderTest } from '@frontage/testing/app-under-test';
+import { endpointSuite } from '@frontage/testing/endpoint-suite';
+import { routeTable } from '@frontage/testing/route-table';
+import { fileURLToPath } from 'node:url';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { __Name__Module } from '../src/__name__.module.js';
+
+let app: AppUnderTest;
+
+beforeAll(async () => {
+  app = await AppUnderTest.start(__Name__Module, {
+    bff: '__name__',
+    config: fileURLToPath(new URL('../bff.yaml', import.meta.url)),
+    upstreams: ['catalogue'],
+  });
+});
+afterAll(() => app.stop());
+
+describe('the __name__ app', () => {
+  endpointSuite(() => app, [{ route: 'GET /v1/products', scope: 'catalogue:read' }]);
+
+  it('has the routes that were reviewed', async () => {
+    await expect(routeTable(app.description)).toMatchFileSnapshot('../routes.gen.md');
+  });
+
+  it('promises its clients what was reviewed', async () => {
+    await expect(`${JSON.stringify(app.document, null, 2)}\n`).toMatchFileSnapshot('../openapi.gen.json');
+  });
+});
+
+describe('the catalogue', () => {
+  it('comes page by page', async () => {
+    const token = await app.token('ada', 'catalogue:read');
+    const first = await app.ask('GET /v1/products?limit=2', { token });
+    expect(first).toMatchObject({ status: 200, body: { items: [{ sku: 'SKU-101' }, {}], next: expect.any(String) } });
+  });
+
+  it('refuses a cursor that it did not give', async () => {
+    const token = await app.token('ada', 'catalogue:read');
+    const answer = await app.ask('GET /v1/products?cursor=made-up', { token });
+    expect(answer).toMatchObject({ status: 400, body: { code: 'cursor_unknown' } });
+  });
+});
+
+describe('when services fail', () => {
+  afterEach(() => app.world.clearFaults());
+
+  it('has no page without the catalogue', async () => {
+    await app.world.setFault('catalogue', { status: 503 });
+    const answer = await app.ask('GET /v1/products', { token: await app.token('ada', 'catalogue:read') });
+    expect(answer).toMatchObject({ status: 502, body: { code: 'GW_UPSTREAM_FAILED', part: 'page' } });
+  });
+});

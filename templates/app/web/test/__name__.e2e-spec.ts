@@ -1,0 +1,49 @@
+import { AppUnderTest } from '@frontage/testing/app-under-test';
+import { endpointSuite } from '@frontage/testing/endpoint-suite';
+import { routeTable } from '@frontage/testing/route-table';
+import { fileURLToPath } from 'node:url';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { __Name__Module } from '../src/__name__.module.js';
+
+let app: AppUnderTest;
+
+beforeAll(async () => {
+  app = await AppUnderTest.start(__Name__Module, {
+    bff: '__name__',
+    config: fileURLToPath(new URL('../bff.yaml', import.meta.url)),
+    upstreams: ['users', 'orders', 'content'],
+  });
+});
+afterAll(() => app.stop());
+
+describe('the __name__ app', () => {
+  endpointSuite(() => app, [{ route: 'GET /home', scope: 'home:read' }]);
+
+  it('has the routes that were reviewed', async () => {
+    await expect(routeTable(app.description)).toMatchFileSnapshot('../routes.gen.md');
+  });
+
+  it('promises its clients what was reviewed', async () => {
+    await expect(`${JSON.stringify(app.document, null, 2)}\n`).toMatchFileSnapshot('../openapi.gen.json');
+  });
+});
+
+describe('when services fail', () => {
+  afterEach(() => app.world.clearFaults());
+
+  it('greets without banners, and says so', async () => {
+    await app.world.setFault('content', { status: 503 });
+    const answer = await app.ask('GET /home', { token: await app.token('ada', 'home:read') });
+    expect(answer).toMatchObject({
+      status: 200,
+      body: { greeting: 'Hello Ada Lovelace', banners: [], _parts: { banners: { status: 'error', source: 'fallback' } } },
+    });
+    expect(answer.headers.get('cache-control')).toBe('no-store');
+  });
+
+  it('has no home without orders', async () => {
+    await app.world.setFault('orders', { status: 503 });
+    const answer = await app.ask('GET /home', { token: await app.token('ada', 'home:read') });
+    expect(answer).toMatchObject({ status: 502, body: { code: 'GW_UPSTREAM_FAILED', part: 'recent' } });
+  });
+});
