@@ -66,7 +66,9 @@ describe('a request that is wrong', () => {
     const answer = await app.ask('POST /checkout', { token, body: { addressId: '', note: 7 } });
     expect(answer).toMatchObject({
       status: 400,
-      body: { errors: [{ pointer: '/body/addressId' }, { pointer: '/body/paymentMethodId' }, { pointer: '/body/note' }] },
+      body: {
+        errors: [{ pointer: '/body/addressId' }, { pointer: '/body/paymentMethodId' }, { pointer: '/body/note' }],
+      },
     });
   });
 
@@ -106,6 +108,13 @@ describe('search', () => {
   });
 });
 
+const putIntoCart = (customer: string, sku: string): Promise<Response> =>
+  fetch(`${app.world.url('carts')}/carts/${customer}/items`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ sku, quantity: 1 }),
+  });
+
 describe('checkout', () => {
   it('places one order of what is in the cart, under a key of the cart', async () => {
     await app.world.resetCalls();
@@ -125,6 +134,19 @@ describe('checkout', () => {
       body: { code: 'cart_empty' },
     });
     expect(await app.world.count('orders')).toBe(1);
+  });
+
+  // RELIABILITY A9
+  it.each([
+    ['an address', { addressId: 'ad-ada-1', paymentMethodId: 'pm-grace-1' }, 'address_unknown'],
+    ['a way to pay', { addressId: 'ad-grace-1', paymentMethodId: 'pm-ada-1' }, 'payment_unknown'],
+  ])('refuses %s of somebody else', async (_, body, code) => {
+    await putIntoCart('grace', 'SKU-205');
+    await app.world.resetCalls();
+    const answer = await app.ask('POST /checkout', { token: await app.token('grace', 'orders:write'), body });
+    expect(answer).toMatchObject({ status: 422, body: { code } });
+    expect(app.answers.complaints('POST /checkout', 422, answer.body)).toEqual([]);
+    expect(await app.world.count('orders')).toBe(0);
   });
 });
 
@@ -166,12 +188,12 @@ describe('when services fail', () => {
     expect(orders.flatMap(({ parcel }, index) => (parcel === null ? [String(index)] : []))).toEqual([missing]);
   });
 
-  it('never places an order twice when the answer is lost', async () => {
+  it('orders nothing while the cart cannot be read', async () => {
     await app.world.resetCalls();
-    await app.ask('POST /checkout', { token: await app.token('grace', 'orders:write'), body: checkout });
     await app.world.setFault('carts', { operation: 'getCart', status: 503 });
-    const answer = await app.ask('POST /checkout', { token: await app.token('ada', 'orders:write'), body: checkout });
+    const answer = await app.ask('POST /checkout', { token: await app.token('grace', 'orders:write'), body: checkout });
     expect(answer).toMatchObject({ status: 502, body: { part: 'cart' } });
+    expect(app.answers.complaints('POST /checkout', 502, answer.body)).toEqual([]);
     expect(await app.world.count('orders')).toBe(0);
   });
 });

@@ -3,6 +3,7 @@ import type { Caller } from '@frontage/auth';
 import * as carts from '@frontage/upstreams/carts';
 import * as inventory from '@frontage/upstreams/inventory';
 import * as orders from '@frontage/upstreams/orders';
+import * as users from '@frontage/upstreams/users';
 import { z } from 'zod';
 import { price } from '../money.js';
 import { orderRow } from '../order-row.js';
@@ -12,11 +13,9 @@ const emptyCart = problem(409, 'cart_empty', 'There is nothing in the cart.');
 const soldOut = problem(409, 'sold_out', (skus: string) => `There is not enough of ${skus}.`);
 const cartTooLong = problem(409, 'cart_too_long', 'There are more than 100 different articles in the cart.');
 const alreadyOrdered = problem(409, 'order_conflict', 'The cart was ordered already, or something was sold meanwhile.');
-const cannotBeOrdered = problem(
-  422,
-  'order_impossible',
-  'The address, the payment or the way to send it is none of the caller.',
-);
+const unknownAddress = problem(422, 'address_unknown', 'The caller has no such address.');
+const unknownPayment = problem(422, 'payment_unknown', 'The caller has no such way to pay.');
+const impossible = problem(422, 'order_impossible', 'The order cannot be sent this way.');
 
 const Checkout = z.object({
   addressId: z.string().min(1).max(64),
@@ -30,6 +29,17 @@ const checkoutPlan = plan(
   { input: { caller: given<Caller>(), body: Checkout }, deadlineMs: 3000 },
   ({ caller, body }) => {
     const cart = required(carts.getCart, { path: { customerId: caller.subject } });
+    const addresses = required(users.listAddresses, { path: { id: caller.subject } });
+    const payments = required(users.listPaymentMethods, { path: { id: caller.subject } });
+    // What the body names must be the caller's own, whatever the services behind would let through.
+    const addressId = step(
+      { own: addresses.items, wanted: body.addressId, unknownAddress },
+      ({ own, wanted, unknownAddress }) => (own.some(({ id }) => id === wanted) ? wanted : unknownAddress()),
+    );
+    const paymentMethodId = step(
+      { own: payments.items, wanted: body.paymentMethodId, unknownPayment },
+      ({ own, wanted, unknownPayment }) => (own.some(({ id }) => id === wanted) ? wanted : unknownPayment()),
+    );
     const skus = step({ lines: cart.lines, emptyCart }, ({ lines, emptyCart }) =>
       lines.length === 0 ? emptyCart() : [...new Set(lines.map(({ sku }) => sku))],
     );
@@ -50,15 +60,15 @@ const checkoutPlan = plan(
         body: {
           customerId: caller.subject,
           cartId: cart.id,
-          addressId: body.addressId,
-          paymentMethodId: body.paymentMethodId,
+          addressId,
+          paymentMethodId,
           shippingOptionId: body.shippingOptionId,
           note: body.note,
         },
       },
-      { refuseOn: { 409: alreadyOrdered, 422: cannotBeOrdered } },
+      { refuseOn: { 409: alreadyOrdered, 422: impossible } },
     );
-    return { cart, skus, stock, key, order };
+    return { cart, addresses, payments, addressId, paymentMethodId, skus, stock, key, order };
   },
 );
 

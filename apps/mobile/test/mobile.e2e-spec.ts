@@ -1,0 +1,167 @@
+import { AppUnderTest } from '@frontage/testing/app-under-test';
+import { endpointSuite } from '@frontage/testing/endpoint-suite';
+import { routeTable } from '@frontage/testing/route-table';
+import { fileURLToPath } from 'node:url';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { MobileModule } from '../src/mobile.module.js';
+
+let app: AppUnderTest;
+
+beforeAll(async () => {
+  app = await AppUnderTest.start(MobileModule, {
+    bff: 'mobile',
+    config: fileURLToPath(new URL('../bff.yaml', import.meta.url)),
+    upstreams: [
+      'users',
+      'catalogue',
+      'inventory',
+      'carts',
+      'orders',
+      'shipping',
+      'reviews',
+      'recommendations',
+      'content',
+    ],
+    separate: ['content', 'orders'],
+  });
+});
+afterAll(() => app.stop());
+
+describe('the mobile app', () => {
+  endpointSuite(
+    () => app,
+    [
+      { route: 'GET /home', scope: 'home:read' },
+      { route: 'GET /products/:id', path: '/products/p-101', scope: 'catalogue:read' },
+      { route: 'GET /cart', scope: 'cart:read' },
+      { route: 'POST /cart/items', scope: 'cart:write', body: { sku: 'SKU-205' }, status: 201 },
+      { route: 'GET /orders/:id', path: '/orders/o-1006', scope: 'orders:read' },
+    ],
+  );
+
+  it('has the routes that were reviewed', async () => {
+    await expect(routeTable(app.description)).toMatchFileSnapshot('../routes.gen.md');
+  });
+
+  it('promises its clients what was reviewed', async () => {
+    await expect(`${JSON.stringify(app.document, null, 2)}\n`).toMatchFileSnapshot('../openapi.gen.json');
+  });
+});
+
+describe('the cart', () => {
+  it('names and shows what is in it, in the order of its lines', async () => {
+    const answer = await app.ask('GET /cart', { token: await app.token('grace', 'cart:read') });
+    expect(answer.body).toMatchObject({
+      itemCount: 1,
+      lines: [{ sku: 'SKU-307', name: 'Desk lamp', image: 'https://img.shop.example/products/p-307/main/160.jpg' }],
+    });
+  });
+
+  it('takes no more than there is', async () => {
+    const token = await app.token('grace', 'cart:write');
+    const answer = await app.ask('POST /cart/items', { token, body: { sku: 'SKU-105', quantity: 1 } });
+    expect(answer).toMatchObject({ status: 409, body: { code: 'not_enough_in_stock' } });
+    expect(app.answers.complaints('POST /cart/items', 409, answer.body)).toEqual([]);
+  });
+
+  it('takes nothing that nobody sells', async () => {
+    const token = await app.token('grace', 'cart:write');
+    const answer = await app.ask('POST /cart/items', { token, body: { sku: 'SKU-000' } });
+    expect(answer).toMatchObject({ status: 422, body: { code: 'article_not_sold' } });
+  });
+
+  it('is told every wrong field at once', async () => {
+    const token = await app.token('grace', 'cart:write');
+    const answer = await app.ask('POST /cart/items', { token, body: { quantity: 100 } });
+    expect(answer).toMatchObject({
+      status: 400,
+      body: { code: 'GW_INVALID_INPUT', errors: [{ pointer: '/body/sku' }, { pointer: '/body/quantity' }] },
+    });
+  });
+});
+
+describe('an order', () => {
+  // RELIABILITY A9
+  it('of somebody else looks like one that does not exist', async () => {
+    const token = await app.token('grace', 'orders:read');
+    const problem = {
+      type: 'urn:frontage:problem:order_unknown',
+      title: 'Not Found',
+      status: 404,
+      detail: 'There is no such order.',
+      code: 'order_unknown',
+      requestId: expect.any(String),
+    };
+    const foreign = await app.ask('GET /orders/o-1006', { token });
+    expect(foreign.body).toEqual(problem);
+    expect((await app.ask('GET /orders/o-9999', { token })).body).toEqual(problem);
+    expect(app.answers.complaints('GET /orders/:id', 404, foreign.body)).toEqual([]);
+  });
+
+  it('comes without its parcels where shipping does not answer in time', async () => {
+    await app.world.setFault('shipping', { operation: 'getShipmentOfOrder', hang: true });
+    const answer = await app.ask('GET /orders/o-1006', { token: await app.token('ada', 'orders:read') });
+    await app.world.clearFaults('shipping');
+    expect(answer).toMatchObject({
+      status: 200,
+      body: { parcels: null, _parts: { shipment: { status: 'timeout', source: 'none' } } },
+    });
+    expect(app.answers.complaints('GET /orders/:id', 200, answer.body)).toEqual([]);
+  });
+});
+
+describe('when services fail', () => {
+  afterEach(() => app.world.clearFaults());
+
+  it('greets without banners, and says so', async () => {
+    await app.world.kill('content');
+    const answer = await app.ask('GET /home', { token: await app.token('ada', 'home:read') });
+    await app.world.restart('content');
+    expect(answer).toMatchObject({
+      status: 200,
+      body: {
+        greeting: 'Hello Ada Lovelace',
+        banners: [],
+        _parts: { banners: { status: 'error', source: 'fallback' } },
+      },
+    });
+    expect(answer.headers.get('cache-control')).toBe('no-store');
+    expect(app.answers.complaints('GET /home', 200, answer.body)).toEqual([]);
+  });
+
+  it('has no home without orders', async () => {
+    await app.world.kill('orders');
+    const answer = await app.ask('GET /home', { token: await app.token('ada', 'home:read') });
+    await app.world.restart('orders');
+    expect(answer).toMatchObject({ status: 502, body: { code: 'GW_UPSTREAM_FAILED', part: 'recent' } });
+    expect(app.answers.complaints('GET /home', 502, answer.body)).toEqual([]);
+  });
+
+  it('shows a product whose stock and rating are unknown', async () => {
+    await app.world.setFault('inventory', { badPayload: true });
+    await app.world.setFault('reviews', { status: 500 });
+    const answer = await app.ask('GET /products/p-102', { token: await app.token('ada', 'catalogue:read') });
+    expect(answer).toMatchObject({
+      status: 200,
+      body: {
+        id: 'p-102',
+        stock: null,
+        rating: null,
+        _parts: { stock: { status: 'bad_payload' }, rating: { status: 'error' } },
+      },
+    });
+    expect(app.answers.complaints('GET /products/:id', 200, answer.body)).toEqual([]);
+  });
+
+  it('answers 404 for a product that does not exist, and 404 for a path that does not', async () => {
+    const token = await app.token('ada', 'catalogue:read');
+    expect(await app.ask('GET /products/p-999', { token })).toMatchObject({
+      status: 404,
+      body: { code: 'GW_NOT_FOUND', part: 'product' },
+    });
+    expect(await app.ask('GET /nothing', { token })).toMatchObject({
+      status: 404,
+      body: { code: 'GW_ROUTE_NOT_FOUND' },
+    });
+  });
+});
