@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http';
+import { errorCodes } from '@frontage/core';
 import { compileScreen, type CompiledScreen, type ScreenResult } from '@frontage/aggregation';
 import { exchangeOf, rawResponse, type Exchange } from './exchange.js';
 import { compileInput } from './input.js';
@@ -61,6 +62,9 @@ export function bindScreen(screen: AnyScreen, route: Route, runtime: GatewayRunt
       case 'problem':
         return writeProblem(exchange, {
           ...result,
+          // A problem that the screen declares says what it means to say: the part would tell an order that is somebody else's from
+          // one that does not exist (RELIABILITY A9).
+          part: result.code in errorCodes ? result.part : undefined,
           ...(result.retryAfterMs !== undefined && {
             headers: { 'retry-after': String(Math.ceil(result.retryAfterMs / 1000)) },
           }),
