@@ -1,19 +1,15 @@
 import type { JsonSchema, Method } from '@frontage/core';
-import { isObject, member, memberArray, memberObject, memberText, type JsonObject } from './json.js';
+import { describeBody, describeResponses } from './describe-content.js';
+import type { DocumentSource } from './document-source.js';
+import { isObject, member, memberObject, memberText, type JsonObject } from './json.js';
 import { locationOf, type ContractWarning, type Location } from './location.js';
-import { isJsonMedia } from './media-types.js';
-import { methods } from './methods.js';
-import type {
-  BodyDescription,
-  MediaDescription,
-  OperationDescription,
-  RefusedOperation,
-  ResponseDescription,
-} from './operation-description.js';
+import { additionalMethods, methods } from './methods.js';
+import type { OperationDescription, RefusedOperation } from './operation-description.js';
 import { OperationNames, toIdentifier } from './operation-names.js';
-import { describeParameters, type ParameterSource } from './parameters.js';
+import { describeParameters } from './parameters.js';
 import { dereference, Fault, SchemaRegistry } from './schema-registry.js';
-import { referencedName, referencesOf } from './schema-references.js';
+import { referencesOf } from './schema-references.js';
+import { serverUrls } from './servers.js';
 
 export interface OpenApiSource {
   /** OpenAPI 3.x, its references inside itself. */
@@ -30,6 +26,8 @@ export interface OperationsDescription {
   readonly schemas: ReadonlyMap<string, JsonSchema>;
   /** The components that anything refers to, parameters too. */
   readonly components: ReadonlyMap<string, JsonSchema>;
+  /** Addresses of the document, variables replaced by their defaults. */
+  readonly servers: readonly string[];
   readonly warnings: readonly ContractWarning[];
 }
 
@@ -45,15 +43,14 @@ interface Candidate {
   readonly node: JsonObject;
 }
 
-const bodyless: ReadonlySet<Method> = new Set<Method>(['GET', 'HEAD', 'OPTIONS', 'TRACE']);
-
 class Describer {
   readonly #document: JsonObject;
   readonly #warnings: ContractWarning[] = [];
   readonly #refused: RefusedOperation[] = [];
   readonly #schemas: SchemaRegistry;
   readonly #start: Location;
-  readonly #source: ParameterSource;
+  readonly #source: DocumentSource;
+  readonly #documentServers: readonly string[];
 
   constructor(private readonly source: OpenApiSource) {
     this.#document = source.document;
@@ -62,8 +59,11 @@ class Describer {
     this.#source = {
       dereference: (node) => this.#dereference(node),
       convert: (schema) => this.#schemas.convert(schema),
+      component: (name) => this.#schemas.schema(name),
+      reserve: (stem) => this.#schemas.reserve(stem),
       warn: (rule, message, node) => this.#warn(rule, message, node),
     };
+    this.#documentServers = this.#servers(this.#document) ?? [];
   }
 
   describe(): OperationsDescription {
@@ -88,7 +88,9 @@ class Describer {
     }
     const components = new Map(this.#schemas.names().map((name) => [name, this.#schemas.schema(name) ?? true]));
     const schemas = reachable(operations, components, inline);
-    return { operations, refused: this.#refused, schemas, components, warnings: this.#warnings };
+    this.#warnOfWebhooks();
+    const servers = this.#documentServers;
+    return { operations, refused: this.#refused, schemas, components, servers, warnings: this.#warnings };
   }
 
   #candidates(): Candidate[] {
@@ -99,18 +101,36 @@ class Describer {
       if (item === undefined) continue;
       for (const [key, node] of Object.entries(item)) {
         const method = /^[a-z]+$/.test(key) ? methods.get(key.toUpperCase()) : undefined;
-        if (key === 'query') this.#refuse('QUERY', path, 'the method QUERY is not known', locationOf(node));
-        if (key === 'additionalOperations' && isObject(node)) {
-          for (const [name, each] of Object.entries(node))
-            this.#refuse(name, path, `the method ${name} is not known`, locationOf(each));
+        if (method !== undefined) candidates.push(...this.#candidate(method, path, item, node));
+        if (key !== 'additionalOperations' || !isObject(node)) continue;
+        for (const [name, each] of Object.entries(node)) {
+          const additional = additionalMethods.get(name);
+          if (additional !== undefined) candidates.push(...this.#candidate(additional, path, item, each));
+          else if (methods.has(name))
+            this.#refuse(name, path, `${name} stands under ${name.toLowerCase()} of the path`, locationOf(each));
+          else this.#refuse(name, path, `the method ${name} is not one that Node.js speaks`, locationOf(each));
         }
-        if (method === undefined) continue;
-        if (!isObject(node)) this.#refuse(method, path, 'an operation is a mapping', locationOf(item));
-        else if (!path.startsWith('/')) this.#refuse(method, path, 'a path begins with /', locationOf(node));
-        else candidates.push({ method, path, item, node });
       }
     }
     return candidates;
+  }
+
+  #candidate(method: Method, path: string, item: JsonObject, node: unknown): Candidate[] {
+    if (isObject(node) && path.startsWith('/')) return [{ method, path, item, node }];
+    const reason = isObject(node) ? 'a path begins with /' : 'an operation is a mapping';
+    this.#refuse(method, path, reason, locationOf(node) ?? locationOf(item));
+    return [];
+  }
+
+  #warnOfWebhooks(): void {
+    const webhooks = memberObject(this.#document, 'webhooks');
+    const count = Object.keys(webhooks ?? {}).length;
+    if (count > 0)
+      this.#warn(
+        'webhooks',
+        `webhooks (${count}) are calls that the service makes; no operation is made of them`,
+        webhooks,
+      );
   }
 
   #pathItem(path: string, value: unknown): JsonObject | undefined {
@@ -147,12 +167,12 @@ class Describer {
     const operationId = memberText(node, 'operationId');
     const summary = memberText(node, 'summary') ?? memberText(node, 'description') ?? memberText(item, 'summary');
     const parameters = describeParameters(path, item, node, this.#source);
-    const body = this.#body(method, node);
-    const servers = [...memberArray(node, 'servers'), ...memberArray(item, 'servers')];
-    const urls = servers.flatMap((server) => memberText(server, 'url') ?? []);
+    const body = describeBody(method, node, this.#source);
+    const servers = this.#servers(node) ?? this.#servers(item) ?? this.#documentServers;
+    const hasOwn = servers.length > 0 && servers.join('\n') !== this.#documentServers.join('\n');
     // Answers are named last: a refused operation leaves no schema behind.
     const named = new Map<string, JsonSchema>();
-    const responses = this.#responses(id, node, named);
+    const responses = describeResponses(id, node, this.#source, named);
     for (const [name, schema] of named) inline.set(name, schema);
     return {
       id,
@@ -164,74 +184,15 @@ class Describer {
       parameters,
       ...(body === undefined ? {} : { body }),
       responses,
-      ...(urls.length === 0 ? {} : { servers: urls }),
+      ...(hasOwn ? { servers } : {}),
       location: locationOf(node) ?? this.#start,
     };
   }
 
-  #body(method: Method, node: JsonObject): BodyDescription | undefined {
-    const body = this.#dereference(member(node, 'requestBody'));
-    if (!isObject(body)) return undefined;
-    const media = this.#media(body);
-    if (media.length === 0) return undefined;
-    const isRequired = member(body, 'required') === true;
-    if (bodyless.has(method) && !isRequired) {
-      // RFC 9110 section 9.3.1: content in such a request has no defined meaning, and servers may refuse it.
-      this.#warn('body-on-safe-method', `the optional body of a ${method} is left out`, body);
-      return undefined;
-    }
-    const description = memberText(body, 'description');
-    return { ...(isRequired ? { required: true } : {}), ...(description === undefined ? {} : { description }), media };
-  }
-
-  #responses(id: string, node: JsonObject, named: Map<string, JsonSchema>): ResponseDescription[] {
-    const described: ResponseDescription[] = [];
-    for (const [key, value] of Object.entries(memberObject(node, 'responses') ?? {})) {
-      if (key.startsWith('x-')) continue;
-      const status = /^[1-5]xx$/i.test(key) ? key.toUpperCase() : key;
-      if (!/^([1-5]\d\d|[1-5]XX|default)$/.test(status)) {
-        this.#warn('status', `there is no status ${JSON.stringify(key)}; the answer is left out`, value);
-        continue;
-      }
-      const response = this.#dereference(value);
-      const all = this.#media(response);
-      const json = all.filter(({ media }) => isJsonMedia(media));
-      // Who asks for JSON gets JSON: other forms of the same answer are not asked for.
-      const media = (json.length > 0 ? json : all).map((each) => this.#named(`${id}.${status}`, each, named));
-      const description = memberText(response, 'description');
-      described.push({ status, ...(description === undefined ? {} : { description }), media });
-    }
-    return described;
-  }
-
-  #named(stem: string, media: MediaDescription, named: Map<string, JsonSchema>): MediaDescription {
-    if (media.schema === undefined) return media;
-    const schema = media.schema;
-    const isReference = typeof schema === 'object' && Object.keys(schema).length === 1;
-    const existing = isReference ? referencedName(schema) : undefined;
-    if (existing !== undefined) return { ...media, schemaName: existing };
-    const text = JSON.stringify(schema);
-    const same = [...named].find(([name, other]) => name.startsWith(stem) && JSON.stringify(other) === text);
-    const schemaName = same?.[0] ?? this.#schemas.reserve(stem);
-    named.set(schemaName, schema);
-    return { ...media, schemaName };
-  }
-
-  #media(holder: unknown): MediaDescription[] {
-    return Object.entries(memberObject(holder, 'content') ?? {}).map(([name, value]) => {
-      const content = this.#dereference(value);
-      const schema = member(content, 'schema');
-      const media = this.#mediaName(name, content);
-      return schema === undefined ? { media } : { media, schema: this.#schemas.convert(schema) };
-    });
-  }
-
-  /** What frameworks write for "whatever the default is" is JSON in practice, and something definite has to be sent. */
-  #mediaName(name: string, content: unknown): string {
-    if (!/^(\*|application)\/\*$/.test(name.trim()) || member(member(content, 'schema'), 'format') === 'binary')
-      return name;
-    this.#warn('media-range', `${name} is taken as application/json`, content);
-    return 'application/json';
+  /** Undefined where a node has no list of its own: then the one around it counts. */
+  #servers(node: JsonObject): readonly string[] | undefined {
+    if (!Array.isArray(member(node, 'servers'))) return undefined;
+    return serverUrls(node, (message, server) => this.#warn('server-variable', message, server));
   }
 
   #dereference(node: unknown): unknown {
@@ -247,17 +208,16 @@ class Describer {
   }
 }
 
-/** The components that bodies and answers refer to, directly or not, and the answers without a name of their own. */
+/** The components that operations refer to, directly or not, and the answers without a name of their own. */
 function reachable(
   operations: readonly OperationDescription[],
   components: ReadonlyMap<string, JsonSchema>,
   inline: ReadonlyMap<string, JsonSchema>,
 ): ReadonlyMap<string, JsonSchema> {
-  const media = operations.flatMap(({ body, responses }) => {
-    const answers = responses.flatMap((response) => response.media);
-    return body === undefined ? answers : answers.concat(body.media);
-  });
-  const pending = media.flatMap(({ schema }) => (schema === undefined ? [] : Array.from(referencesOf(schema))));
+  const schemas = operations.flatMap(({ parameters, body, responses }) =>
+    [...parameters, ...(body?.media ?? []), ...responses.flatMap(({ media }) => media)].map(({ schema }) => schema),
+  );
+  const pending = schemas.flatMap((schema) => (schema === undefined ? [] : [...referencesOf(schema)]));
   const reached = new Set(pending);
   for (let name = pending.pop(); name !== undefined; name = pending.pop()) {
     for (const next of referencesOf(components.get(name) ?? true)) {

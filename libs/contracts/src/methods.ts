@@ -1,6 +1,14 @@
-import type { Method } from '@frontage/core';
+import type { AdditionalMethod, Method } from '@frontage/core';
 
-const known: readonly Method[] = ['GET', 'PUT', 'POST', 'DELETE', 'OPTIONS', 'HEAD', 'PATCH', 'TRACE'];
+const fixed: readonly Method[] = ['GET', 'PUT', 'POST', 'DELETE', 'OPTIONS', 'HEAD', 'PATCH', 'TRACE', 'QUERY'];
 
-/** Methods that a path item of OpenAPI 3.0 and 3.1 knows, in upper case. */
-export const methods: ReadonlyMap<string, Method> = new Map(known.map((method) => [method, method]));
+/** Methods that a path item has a member for, in upper case; `query` came with OpenAPI 3.2. */
+export const methods: ReadonlyMap<string, Method> = new Map(fixed.map((method) => [method, method]));
+
+const additional: readonly AdditionalMethod[] = [
+  ...(['COPY', 'LOCK', 'MKCOL', 'MOVE', 'PROPFIND', 'PROPPATCH', 'REPORT', 'SEARCH', 'UNLOCK'] as const),
+  ...(['LINK', 'UNLINK', 'NOTIFY', 'SUBSCRIBE', 'UNSUBSCRIBE', 'PURGE'] as const),
+];
+
+/** Methods that may stand under `additionalOperations`, spelled as they are sent. */
+export const additionalMethods: ReadonlyMap<string, Method> = new Map(additional.map((method) => [method, method]));

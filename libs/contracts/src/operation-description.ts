@@ -1,5 +1,14 @@
-import type { BodySpec, JsonSchema, Method, OperationInfo, ParameterSpec, ResponseSpec } from '@frontage/core';
+import type {
+  BodySpec,
+  JsonSchema,
+  Method,
+  OperationInfo,
+  ParameterSpec,
+  PropertyEncoding,
+  ResponseSpec,
+} from '@frontage/core';
 import type { Location } from './location.js';
+import { isFormMedia } from './media-types.js';
 import type { ParameterDescription } from './parameters.js';
 
 export interface MediaDescription {
@@ -7,8 +16,10 @@ export interface MediaDescription {
   readonly media: string;
   /** Absent: the contract says nothing about the content. */
   readonly schema?: JsonSchema;
-  /** Name in the schemas of the contract; answers have one. */
+  /** Name in the schemas of the contract: every answer has one, a body that of the component that it is. */
   readonly schemaName?: string;
+  /** How the properties of a form are written, where the contract says so. */
+  readonly encoding?: readonly PropertyEncoding[];
 }
 
 export interface BodyDescription {
@@ -52,7 +63,7 @@ export interface RefusedOperation extends Location {
 
 /** What the runtime knows of an operation: the description without its schemas and texts. */
 export function operationInfo(operation: OperationDescription): Omit<OperationInfo, 'contract'> {
-  const { id, method, path, parameters, body, responses } = operation;
+  const { id, method, path, parameters, body, responses, servers } = operation;
   return {
     id,
     method,
@@ -60,6 +71,7 @@ export function operationInfo(operation: OperationDescription): Omit<OperationIn
     ...(parameters.length === 0 ? {} : { parameters: parameters.map(parameterSpec) }),
     ...(body === undefined ? {} : { body: bodySpec(body) }),
     responses: responses.flatMap(responseSpecs),
+    ...(servers === undefined ? {} : { servers }),
   };
 }
 
@@ -69,8 +81,23 @@ function parameterSpec(parameter: ParameterDescription): ParameterSpec {
 }
 
 function bodySpec(body: BodyDescription): BodySpec {
-  const media = body.media.map((each) => each.media);
-  return body.required === undefined ? { media } : { required: true, media };
+  const names = new Set(body.media.map(({ schemaName }) => schemaName));
+  const [schema] = names;
+  const encoding = propertyEncodings(body.media);
+  return {
+    ...(body.required === undefined ? {} : { required: body.required }),
+    media: body.media.map(({ media }) => media),
+    ...(names.size !== 1 || schema === undefined ? {} : { schema }),
+    ...(encoding.length === 0 ? {} : { encoding }),
+  };
+}
+
+/** Told once where all forms of a body agree, else per media type. */
+function propertyEncodings(media: readonly MediaDescription[]): PropertyEncoding[] {
+  const forms = media.filter((each) => isFormMedia(each.media));
+  const texts = new Set(forms.map(({ encoding = [] }) => JSON.stringify(encoding)));
+  if (texts.size === 1) return [...(forms[0]?.encoding ?? [])];
+  return forms.flatMap(({ media: name, encoding = [] }) => encoding.map((each) => ({ ...each, media: name })));
 }
 
 function responseSpecs({ status, media }: ResponseDescription): ResponseSpec[] {

@@ -1,18 +1,14 @@
 import type { JsonSchema, ParameterPlace, ParameterSpec, ParameterStyle } from '@frontage/core';
+import type { DocumentSource } from './document-source.js';
 import { isObject, member, memberArray, memberObject, memberText, type JsonObject } from './json.js';
 import { locationOf } from './location.js';
+import { queryStringParameters } from './query-string.js';
 import { Fault } from './schema-registry.js';
 
 export interface ParameterDescription extends ParameterSpec {
   readonly schema: JsonSchema;
   readonly description?: string;
   readonly deprecated?: true;
-}
-
-export interface ParameterSource {
-  dereference(node: unknown): unknown;
-  convert(schema: unknown): JsonSchema;
-  warn(rule: string, message: string, node: unknown): void;
 }
 
 const styles: Readonly<Record<ParameterPlace, readonly ParameterStyle[]>> = {
@@ -34,7 +30,7 @@ export function describeParameters(
   path: string,
   item: JsonObject,
   operation: JsonObject,
-  source: ParameterSource,
+  source: DocumentSource,
 ): ParameterDescription[] {
   const found = new Map<string, ParameterDescription>();
   const names = [...path.matchAll(/\{([^{}]+)\}/g)].flatMap((match) => (match[1] === undefined ? [] : [match[1]]));
@@ -43,6 +39,10 @@ export function describeParameters(
     for (const item of list) {
       const node = source.dereference(item);
       if (!isObject(node)) throw new Fault('a parameter is a mapping', locationOf(list));
+      if (member(node, 'in') === 'querystring') {
+        for (const each of queryStringParameters(node, source)) found.set(`query ${each.name}`, each);
+        continue;
+      }
       const parameter = describeParameter(node, source);
       if (parameter === undefined) continue;
       const key = `${parameter.in} ${parameter.in === 'header' ? parameter.name.toLowerCase() : parameter.name}`;
@@ -64,7 +64,7 @@ export function describeParameters(
   return [...found.values()];
 }
 
-function describeParameter(node: JsonObject, source: ParameterSource): ParameterDescription | undefined {
+function describeParameter(node: JsonObject, source: DocumentSource): ParameterDescription | undefined {
   const name = memberText(node, 'name');
   if (name === undefined) throw new Fault('a parameter has no name', locationOf(node));
   const place = placeOf(node, name);
@@ -90,7 +90,7 @@ function placeOf(node: JsonObject, name: string): ParameterPlace {
   const place = member(node, 'in');
   if (place === 'path' || place === 'query' || place === 'header' || place === 'cookie') return place;
   throw new Fault(
-    `the parameter ${name} is in ${typeof place === 'string' ? place : 'no place'}; known are path, query, header and cookie`,
+    `the parameter ${name} is in ${typeof place === 'string' ? place : 'no place'}; known are path, query, querystring, header and cookie`,
     locationOf(node),
   );
 }
@@ -99,7 +99,7 @@ function placeOf(node: JsonObject, name: string): ParameterPlace {
 function serialisation(
   node: JsonObject,
   place: ParameterPlace,
-  source: ParameterSource,
+  source: DocumentSource,
 ): Partial<Pick<ParameterSpec, 'style' | 'explode' | 'allowReserved'>> {
   const usual = place === 'path' || place === 'header' ? 'simple' : 'form';
   const wanted = member(node, 'style');

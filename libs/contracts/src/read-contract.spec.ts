@@ -59,7 +59,9 @@ components:
     Problem: { type: object }
 `,
     });
-    expect(contract.warnings).toEqual([]);
+    expect(contract.warnings.map(({ message }) => message)).toEqual([
+      'the answer 200 is asked for as JSON, not as text/csv',
+    ]);
     expect(contract.operations.map(operationInfo)).toEqual([
       {
         id: 'listLines',
@@ -123,7 +125,7 @@ paths:
         '200': { description: ok, content: { application/json: { schema: { $ref: '#/components/schemas/Self' } } } }
   /query:
     get: { parameters: [ { name: q, in: querystring } ], ${answer} }
-    query: { ${answer} }
+    additionalOperations: { FETCH: { ${answer} }, GET: { ${answer} } }
   relative: { get: { ${answer} } }
 components:
   schemas:
@@ -133,12 +135,13 @@ components:
     });
     expect(contract.operations.map(({ path }) => path)).toEqual(['/good']);
     expect(contract.refused.map(({ method, path, line, reason }) => `${method} ${path} :${line} ${reason}`)).toEqual([
-      'QUERY /query :20 the method QUERY is not known',
+      'FETCH /query :20 the method FETCH is not one that Node.js speaks',
+      'GET /query :20 GET stands under get of the path',
       'GET relative :21 a path begins with /',
       'GET /nowhere :9 the reference #/components/schemas/Gone leads nowhere',
       'GET /deep :24 there is no file missing.yaml',
       'GET /self :25 the schema Self refers to itself without an object or a list in between',
-      'GET /query :19 the parameter q is in querystring; known are path, query, header and cookie',
+      'GET /query :19 the parameter q is the whole query string as nothing; only application/x-www-form-urlencoded with properties can be sent',
     ]);
   });
 
@@ -213,7 +216,7 @@ definitions:
           { name: 'ids', in: 'query' },
           { name: 'tags', in: 'query', explode: false },
         ],
-        body: { required: true, media: ['application/json'] },
+        body: { required: true, media: ['application/json'], schema: 'Order' },
         responses: [{ status: '200', media: 'application/json', schema: 'Order' }, { status: '204' }],
       },
       {

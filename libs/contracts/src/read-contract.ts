@@ -1,7 +1,7 @@
 import { bundle } from './bundle.js';
 import { describeOperations, type OperationsDescription } from './describe-operations.js';
 import { DocumentLoader } from './document-loader.js';
-import { member, memberArray, memberObject, memberText, type JsonObject } from './json.js';
+import { member, memberObject, memberText, type JsonObject } from './json.js';
 import { lintStructure } from './lint.js';
 import { ContractError } from './location.js';
 import { defaultLimits, type ParseLimits } from './parse-document.js';
@@ -23,7 +23,6 @@ export interface ContractDocument extends OperationsDescription {
   readonly version: string;
   /** `2.0`, `3.0`, `3.1` or `3.2`: what the file was written in. */
   readonly openapi: string;
-  readonly servers: readonly string[];
   /** The document as it was written, all its files in one. */
   readonly bundled: JsonObject;
   /** Whether more than one file went into it. */
@@ -59,7 +58,6 @@ export async function readContract(path: string, options: ReadContractOptions = 
     title: memberText(info, 'title') ?? 'Untitled',
     version: memberText(info, 'version') ?? '0',
     openapi,
-    servers: memberArray(converted, 'servers').flatMap((server) => memberText(server, 'url') ?? []),
     bundled,
     isFolded,
     warnings: [...loader.warnings, ...warnings, ...linted, ...described.warnings],

@@ -1,12 +1,5 @@
-import type { JsonSchema } from '@frontage/core';
-import {
-  isFormMedia,
-  isJsonMedia,
-  isTextMedia,
-  type MediaDescription,
-  type OperationDescription,
-  type ResponseDescription,
-} from '@frontage/contracts';
+import { mediaKind, type JsonSchema } from '@frontage/core';
+import type { MediaDescription, OperationDescription, ResponseDescription } from '@frontage/contracts';
 import { commentText } from './source-text.js';
 import type { TypeSchemas } from './type-schemas.js';
 
@@ -84,8 +77,9 @@ function documented(schema: JsonSchema, description: string | undefined, depreca
 }
 
 function requestPiece({ media, schema }: MediaDescription, types: TypeSchemas): Piece {
-  if (isTextMedia(media)) return { text: 'string' };
-  if (!isJsonMedia(media) && !isFormMedia(media)) return { text: 'string | Uint8Array' };
+  const kind = mediaKind(media);
+  if (kind === 'text') return { text: 'string' };
+  if (kind === 'binary') return { text: 'string | Uint8Array' };
   return schema === undefined ? { text: 'unknown' } : { key: types.add(schema, 'write') };
 }
 
@@ -93,8 +87,9 @@ function answerPieces(operation: OperationDescription, response: ResponseDescrip
   if (response.media.length === 0 || operation.method === 'HEAD') return [{ text: 'undefined' }];
   const added = new Map<string, Piece>();
   return response.media.map(({ media, schema, schemaName }) => {
-    if (isTextMedia(media)) return { text: 'string' };
-    if (!isJsonMedia(media)) return { text: 'Uint8Array' };
+    const kind = mediaKind(media);
+    if (kind === 'text' || kind === 'form') return { text: 'string' };
+    if (kind === 'binary' || kind === 'multipart') return { text: 'Uint8Array' };
     if (schema === undefined) return { text: 'unknown' };
     // `application/json` and `application/problem+json` of one answer are mostly the same schema.
     const known = schemaName === undefined ? undefined : added.get(schemaName);

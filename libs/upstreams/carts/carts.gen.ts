@@ -54,7 +54,7 @@ export const addCartItem: Operation<
   method: 'POST',
   path: '/carts/{customerId}/items',
   parameters: [{ name: 'customerId', in: 'path', required: true }],
-  body: { required: true, media: ['application/json'] },
+  body: { required: true, media: ['application/json'], schema: 'NewCartItem' },
   responses: [
     { status: '201', media: 'application/json', schema: 'Cart' },
     { status: '404', media: 'application/problem+json', schema: 'Problem' },
@@ -78,7 +78,7 @@ export const updateCartItem: Operation<
     { name: 'customerId', in: 'path', required: true },
     { name: 'lineId', in: 'path', required: true },
   ],
-  body: { required: true, media: ['application/json'] },
+  body: { required: true, media: ['application/json'], schema: 'CartItemChange' },
   responses: [
     { status: '200', media: 'application/json', schema: 'Cart' },
     { status: '404', media: 'application/problem+json', schema: 'Problem' },

@@ -8,6 +8,7 @@ export const schemas = new SchemaTable([
   ['ProductStatus', '{"type":"string","enum":["ACTIVE","PREORDER","DISCONTINUED"]}'],
   ['Picture', '{"type":"object","required":["alt","variants"],"properties":{"alt":{"type":"string"},"variants":{"type":"array","items":{"$ref":"#/components/schemas/Image"}}}}'],
   ['Attribute', '{"type":"object","required":["name","value"],"properties":{"name":{"type":"string"},"value":{"type":"string"},"unit":{"type":"string"}}}'],
+  ['SearchOrder', '{"type":"string","enum":["RELEVANCE","PRICE_ASCENDING","PRICE_DESCENDING","NEWEST"],"default":"RELEVANCE"}'],
   ['SearchResult', '{"type":"object","required":["items","total","page","pageSize","facets","suggestion"],"properties":{"items":{"type":"array","items":{"$ref":"#/components/schemas/ProductSummary"}},"total":{"type":"integer","minimum":0},"page":{"type":"integer","minimum":1},"pageSize":{"type":"integer","minimum":1},"facets":{"type":"array","items":{"$ref":"#/components/schemas/Facet"}},"suggestion":{"type":["string","null"],"description":"A better spelling of the words."}}}'],
   ['Facet', '{"type":"object","required":["name","label","values"],"properties":{"name":{"type":"string"},"label":{"type":"string"},"values":{"type":"array","items":{"$ref":"#/components/schemas/FacetValue"}}}}'],
   ['FacetValue', '{"type":"object","required":["value","label","count"],"properties":{"value":{"type":"string"},"label":{"type":"string"},"count":{"type":"integer","minimum":0}}}'],

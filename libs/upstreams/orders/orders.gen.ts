@@ -44,7 +44,7 @@ export const createOrder: Operation<
   method: 'POST',
   path: '/orders',
   parameters: [{ name: 'Idempotency-Key', in: 'header', required: true }],
-  body: { required: true, media: ['application/json'] },
+  body: { required: true, media: ['application/json'], schema: 'NewOrder' },
   responses: [
     { status: '201', media: 'application/json', schema: 'Order' },
     { status: '409', media: 'application/problem+json', schema: 'ConflictProblem' },
@@ -82,7 +82,7 @@ export const cancelOrder: Operation<
   method: 'PUT',
   path: '/orders/{id}/cancellation',
   parameters: [{ name: 'id', in: 'path', required: true }],
-  body: { required: true, media: ['application/json'] },
+  body: { required: true, media: ['application/json'], schema: 'Cancellation' },
   responses: [
     { status: '200', media: 'application/json', schema: 'Order' },
     { status: '404', media: 'application/problem+json', schema: 'Problem' },

@@ -1,0 +1,140 @@
+import { mediaKind, type JsonSchema, type Method } from '@frontage/core';
+import type { DocumentSource } from './document-source.js';
+import { isObject, member, memberArray, memberObject, memberText, type JsonObject } from './json.js';
+import type { BodyDescription, MediaDescription, ResponseDescription } from './operation-description.js';
+import { describeEncoding } from './property-encoding.js';
+import { referencedName } from './schema-references.js';
+
+/** RFC 9110 sections 9.3.1 to 9.3.8: content in these has no defined meaning, and servers and proxies may refuse it. */
+const bodyless: ReadonlySet<Method> = new Set<Method>(['GET', 'HEAD', 'DELETE', 'OPTIONS', 'TRACE']);
+
+/** The request body of an operation, as declared; undefined where it has none, or one that can hold nothing. @throws {Fault} */
+export function describeBody(method: Method, node: JsonObject, source: DocumentSource): BodyDescription | undefined {
+  const body = source.dereference(member(node, 'requestBody'));
+  if (!isObject(body)) return undefined;
+  const media = mediaOf(body, source).map(withComponentName);
+  if (media.length === 0) return undefined;
+  const isRequired = member(body, 'required') === true;
+  if (bodyless.has(method)) {
+    if (!isRequired && media.every(({ schema }) => holdsNothing(schema))) {
+      source.warn('empty-body', `the body of this ${method} can hold nothing; it is left out`, body);
+      return undefined;
+    }
+    source.warn('body-on-safe-method', `this ${method} has a body, which servers and proxies may refuse`, body);
+  }
+  const description = memberText(body, 'description');
+  return { ...(isRequired ? { required: true } : {}), ...(description === undefined ? {} : { description }), media };
+}
+
+/**
+ * The answers of an operation.
+ * @param named takes the schemas without a name of their own, by the name that they are given
+ * @throws {Fault}
+ */
+export function describeResponses(
+  id: string,
+  node: JsonObject,
+  source: DocumentSource,
+  named: Map<string, JsonSchema>,
+): ResponseDescription[] {
+  const described: ResponseDescription[] = [];
+  for (const [key, value] of Object.entries(memberObject(node, 'responses') ?? {})) {
+    if (key.startsWith('x-')) continue;
+    const status = /^[1-5]xx$/i.test(key) ? key.toUpperCase() : key;
+    if (!/^([1-5]\d\d|[1-5]XX|default)$/.test(status)) {
+      source.warn('status', `there is no status ${JSON.stringify(key)}; the answer is left out`, value);
+      continue;
+    }
+    const response = source.dereference(value);
+    const all = mediaOf(response, source);
+    const json = all.filter(({ media }) => mediaKind(media) === 'json');
+    // Who asks for JSON gets JSON: other forms of the same answer are not asked for.
+    const asked = json.length > 0 ? json : all;
+    if (asked.length < all.length) {
+      const others = all.flatMap(({ media }) => (mediaKind(media) === 'json' ? [] : [media]));
+      source.warn('answer-media', `the answer ${status} is asked for as JSON, not as ${others.join(', ')}`, response);
+    }
+    const media = asked.map((each) => withName(`${id}.${status}`, each, named, source));
+    const description = memberText(response, 'description');
+    described.push({ status, ...(description === undefined ? {} : { description }), media });
+  }
+  return described;
+}
+
+function mediaOf(holder: unknown, source: DocumentSource): MediaDescription[] {
+  const found = new Map<string, MediaDescription>();
+  for (const [name, value] of Object.entries(memberObject(holder, 'content') ?? {})) {
+    const content = source.dereference(value);
+    const media = mediaName(name, content, source);
+    const kind = mediaKind(media);
+    const schema = kind === 'ndjson' ? linesSchema(content, source) : ownSchema(content, source);
+    const encoding = kind === 'form' || kind === 'multipart' ? describeEncoding(content, kind, source) : [];
+    if (found.has(media)) continue;
+    found.set(media, {
+      media,
+      ...(schema === undefined ? {} : { schema }),
+      ...(encoding.length === 0 ? {} : { encoding }),
+    });
+  }
+  return [...found.values()];
+}
+
+function ownSchema(content: unknown, source: DocumentSource): JsonSchema | undefined {
+  const schema = member(content, 'schema');
+  return schema === undefined ? undefined : source.convert(schema);
+}
+
+/** Of a list of JSON values: OpenAPI 3.2 describes one with `itemSchema`; before, `schema` was written for the one as often as for the list. */
+function linesSchema(content: unknown, source: DocumentSource): JsonSchema | undefined {
+  const item = member(content, 'itemSchema');
+  if (item !== undefined) return { type: 'array', items: source.convert(item) };
+  const schema = ownSchema(content, source);
+  if (schema === undefined) return undefined;
+  const name = referencedName(schema);
+  const whole = name === undefined ? schema : (source.component(name) ?? true);
+  return typeof whole === 'object' && whole.type === 'array' ? schema : { type: 'array', items: schema };
+}
+
+/** What frameworks write for "whatever the default is" is JSON in practice, and something definite has to be sent. */
+function mediaName(name: string, content: unknown, source: DocumentSource): string {
+  const media = name.trim();
+  if (!/^(\*|application)\/\*$/.test(media) || member(member(content, 'schema'), 'format') === 'binary') return media;
+  source.warn('media-range', `${media} is taken as application/json`, content);
+  return 'application/json';
+}
+
+function withComponentName(media: MediaDescription): MediaDescription {
+  const schemaName = componentName(media.schema);
+  return schemaName === undefined ? media : { ...media, schemaName };
+}
+
+function withName(
+  stem: string,
+  media: MediaDescription,
+  named: Map<string, JsonSchema>,
+  source: DocumentSource,
+): MediaDescription {
+  const { schema } = media;
+  if (schema === undefined) return media;
+  const existing = componentName(schema);
+  if (existing !== undefined) return { ...media, schemaName: existing };
+  const text = JSON.stringify(schema);
+  const same = [...named].find(([name, other]) => name.startsWith(stem) && JSON.stringify(other) === text);
+  const schemaName = same?.[0] ?? source.reserve(stem);
+  named.set(schemaName, schema);
+  return { ...media, schemaName };
+}
+
+/** The component that a schema is, with nothing added to it. */
+function componentName(schema: JsonSchema | undefined): string | undefined {
+  return typeof schema === 'object' && Object.keys(schema).length === 1 ? referencedName(schema) : undefined;
+}
+
+function holdsNothing(schema: JsonSchema | undefined): boolean {
+  if (schema === undefined) return true;
+  if (typeof schema === 'boolean' || memberArray(schema, 'required').length > 0) return false;
+  const properties = Object.keys(memberObject(schema, 'properties') ?? {});
+  const isOpen = schema.additionalProperties !== undefined && schema.additionalProperties !== false;
+  const rules = Object.keys(schema).filter((key) => !['type', 'properties', 'additionalProperties'].includes(key));
+  return schema.type === 'object' && properties.length === 0 && !isOpen && rules.length === 0;
+}

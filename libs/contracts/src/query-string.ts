@@ -1,0 +1,51 @@
+import type { JsonSchema } from '@frontage/core';
+import type { DocumentSource } from './document-source.js';
+import { isObject, member, memberArray, memberObject, memberText, type JsonObject } from './json.js';
+import { locationOf } from './location.js';
+import type { ParameterDescription } from './parameters.js';
+import { describeEncoding } from './property-encoding.js';
+import { Fault } from './schema-registry.js';
+import { referencedName } from './schema-references.js';
+
+/**
+ * A parameter that is the whole query string (`in: querystring`, OpenAPI 3.2 section 4.12): a form in it is the same bytes as one query
+ * parameter per property, and becomes these.
+ * @throws {Fault} for one that is no form with declared properties
+ */
+export function queryStringParameters(node: JsonObject, source: DocumentSource): ParameterDescription[] {
+  const name = memberText(node, 'name') ?? 'querystring';
+  const [media, value] = Object.entries(memberObject(node, 'content') ?? {})[0] ?? [];
+  const content = source.dereference(value);
+  const schema = resolved(source.convert(member(content, 'schema') ?? true), source);
+  const properties = Object.entries(memberObject(schema, 'properties') ?? {});
+  if (media !== 'application/x-www-form-urlencoded' || properties.length === 0) {
+    throw new Fault(
+      `the parameter ${name} is the whole query string as ${media ?? 'nothing'}; only application/x-www-form-urlencoded with properties can be sent`,
+      locationOf(node),
+    );
+  }
+  const required = memberArray(schema, 'required');
+  const encodings = describeEncoding(content, 'form', source);
+  return properties.map(([property, inner]) => {
+    const { style, explode, allowReserved, contentType } = encodings.find((each) => each.name === property) ?? {};
+    const own = isObject(inner) || typeof inner === 'boolean' ? inner : true;
+    // Without a style, what is no list and no scalar travels as JSON.
+    const isObjectValue = member(resolved(own, source), 'type') === 'object';
+    const json = style === undefined && isObjectValue ? (contentType ?? 'application/json') : undefined;
+    return {
+      name: property,
+      in: 'query',
+      ...(required.includes(property) && member(node, 'required') === true ? { required: true } : {}),
+      ...(style === undefined || style === 'form' ? {} : { style }),
+      ...(explode === undefined ? {} : { explode }),
+      ...(allowReserved === undefined ? {} : { allowReserved }),
+      ...(json === undefined ? {} : { content: json }),
+      schema: own,
+    };
+  });
+}
+
+function resolved(schema: JsonSchema, source: DocumentSource): JsonSchema {
+  const name = referencedName(schema);
+  return name === undefined ? schema : (source.component(name) ?? true);
+}
