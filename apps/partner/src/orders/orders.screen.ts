@@ -1,18 +1,9 @@
 import { given, list, pick, plan, required, screen } from '@frontage/aggregation';
 import type { Caller } from '@frontage/auth';
 import * as orders from '@frontage/upstreams/orders';
-import { z } from 'zod';
-import { cursorUnknown, Page } from '../page.js';
+import { cursorUnknown } from '../page.js';
 import { orderHead } from './order-answer.js';
-import { statusOf } from './order-states.js';
-
-const State = z
-  .enum(['pending', 'paid', 'packed', 'shipped', 'delivered', 'cancelled', 'returned'])
-  .transform((state) => statusOf[state]);
-
-const OrdersQuery = Page.extend({
-  status: z.union([z.array(State).max(7), State.transform((one) => [one])]).optional(),
-});
+import { OrdersQuery } from './orders-query.js';
 
 const ordersPlan = plan(
   'partner.orders',

@@ -1,12 +1,7 @@
 import { list, mapEnum, pick, plan, required, screen } from '@frontage/aggregation';
 import * as inventory from '@frontage/upstreams/inventory';
 import { z } from 'zod';
-
-const Skus = z
-  .string()
-  .max(6500)
-  .transform((skus) => [...new Set(skus.split(','))])
-  .pipe(z.array(z.string().min(1).max(64)).max(100));
+import { Skus } from './skus.js';
 
 const stockPlan = plan(
   'partner.stock',

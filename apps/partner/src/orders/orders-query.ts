@@ -1,0 +1,12 @@
+import { z } from 'zod';
+import { Page } from '../page.js';
+import { statusOf } from './order-states.js';
+
+const State = z
+  .enum(['pending', 'paid', 'packed', 'shipped', 'delivered', 'cancelled', 'returned'])
+  .transform((state) => statusOf[state]);
+
+/** Which orders: any of some states, or all. */
+export const OrdersQuery = Page.extend({
+  status: z.union([z.array(State).max(7), State.transform((one) => [one])]).optional(),
+});

@@ -1,0 +1,11 @@
+import { z } from 'zod';
+
+const maxCount = 100;
+const maxLength = 64;
+
+/** Article numbers between commas: `SKU-101,SKU-102`. One that is named twice counts once. */
+export const Skus = z
+  .string()
+  .max(maxCount * (maxLength + 1))
+  .transform((skus) => [...new Set(skus.split(','))])
+  .pipe(z.array(z.string().min(1).max(maxLength)).max(maxCount));
