@@ -7,7 +7,7 @@ import { at, count, first, indexBy, list, sortBy, take, where } from './lists.js
 import { plan } from '../plan/plan.js';
 import type { Deep } from '../plan/references.js';
 import { screen, type AnswerOf, type Screen } from './screen.js';
-import { required } from '../plan/verbs.js';
+import { optional, required } from '../plan/verbs.js';
 
 /** What follows from plan and contracts, and what does not compile. The text behind `@ts-expect-error` is what the compiler must say; a spec asks it. */
 type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
@@ -34,6 +34,13 @@ proved<Same<Home['cancelled'], string[]>>();
 
 // A shared fragment is a function over references.
 const address = (of: Deep<{ city: string; zip?: string }>) => ({ town: of.city, zip: of.zip });
+
+// A call means the same where the plan returns it at once.
+const atOnce = screen(
+  plan('at once', { deadlineMs: 1 }, () => ({ user: optional(getUser, { path: { id: '1' } }) })),
+  ({ user }) => ({ name: orNull(user.name) }),
+);
+proved<Same<AnswerOf<typeof atOnce>, { name: string | null }>>();
 
 export const right = screen(homePlan, ({ profile, orders, stores, banners, menu, parcels }) => ({
   home: within(profile.address, address),

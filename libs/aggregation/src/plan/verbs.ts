@@ -76,7 +76,9 @@ export function optional<In, Out, E, M extends Method, H = None, F = never>(
   operation: Operation<In, Out, E, M> & Reads<M>,
   args: NoInfer<ArgsMaybe<In>>,
   options: OptionalOptions<E, H, F> = {},
-): [F] extends [never] ? Unsure<Out | Values<H>, 'read', Out> : Sure<Or<Out | Values<H>, F>, 'read', Out> {
+): [NoInfer<F>] extends [never]
+  ? Unsure<Out | Values<H>, 'read', Out>
+  : Sure<Or<Out | Values<H>, NoInfer<F>>, 'read', Out> {
   return makeCall('optional', optional, operation, args, options);
 }
 
