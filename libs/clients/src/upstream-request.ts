@@ -87,7 +87,8 @@ export class UpstreamRequest implements Watched {
 
   /** For the watch: its time is up. */
   expire(): void {
-    this.stop(this.timeoutAt <= this.deadlineAt ? 'own_timeout' : 'deadline');
+    // A plan counts the timeout of its call from a moment earlier, and hands it over as a deadline: that is still the call's own.
+    this.stop(this.timeoutAt <= this.deadlineAt + 1 ? 'own_timeout' : 'deadline');
   }
 
   /** What a stopped call ends with. */
