@@ -1,7 +1,7 @@
 import { appMayImport, law, withoutNest } from './test/architecture/import-law.mjs';
 
 const outside = (names) => `^libs/(?!(?:${names.join('|')})/)`;
-const specs = '\\.(?:spec|spec-d|bench)\\.ts$|/fixtures/';
+const specs = '(?:\\.(?:spec|spec-d|bench)\\.ts$|/fixtures/)';
 
 /** @type {import('dependency-cruiser').IConfiguration} */
 export default {

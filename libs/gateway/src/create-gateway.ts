@@ -5,6 +5,7 @@ import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { BffConfig } from '@frontage/config';
 import { AdminPort } from './admin-port.js';
+import { answerClientError, answerUnreadablePath } from './client-error.js';
 import { describeApp, type AppDescription } from './describe.js';
 import { FrontageModule } from './frontage.module.js';
 import type { GatewayOptions } from './gateway.options.js';
@@ -44,6 +45,8 @@ export function createGateway(module: Type | DynamicModule, options: GatewayOpti
     };
     const created = await NestFactory.create<NestFastifyApplication>(root, fastifyFor(config), {
       logger: ['error', 'warn'],
+      // Fastify's own reads JSON; Nest's would read forms too.
+      bodyParser: false,
       abortOnError: false,
     });
     const { maxConnections } = config.limits;
@@ -52,8 +55,7 @@ export function createGateway(module: Type | DynamicModule, options: GatewayOpti
     return created;
   };
 
-  const start = async (): Promise<GatewayAddress> => {
-    const config = readConfig(options);
+  const serve = async (config: BffConfig): Promise<GatewayAddress> => {
     app = await create(config, options.admin !== false);
     try {
       await app.listen(config.listen.port, config.listen.host);
@@ -72,41 +74,50 @@ export function createGateway(module: Type | DynamicModule, options: GatewayOpti
   };
 
   const describe = async (): Promise<AppDescription> => {
-    const created = await create(readConfig(options), false);
+    const config = readConfig(options, { unset: 'stand_in' });
+    const { redis: _notConnected, ...rest } = config;
+    const created = await create({ ...rest, log: { level: config.log.level, requests: false } }, false);
     await created.init();
-    const description = describeApp(created.get<GatewayRuntime>(RUNTIME));
+    const description = describeApp(created.get<GatewayRuntime>(RUNTIME), config);
     await created.close();
     return description;
   };
 
   const listen = async (): Promise<void> => {
+    let config: BffConfig | undefined;
     try {
       if (process.argv.includes('--describe')) {
         process.stdout.write(`${JSON.stringify(await describe(), null, 2)}\n`);
         return;
       }
-      const address = await start();
+      config = readConfig(options);
+      const address = await serve(config);
       process.stdout.write(`${JSON.stringify({ ready: true, ...address })}\n`);
-      runUntilSignal(close, readConfig(options).shutdown.graceMs);
+      runUntilSignal(close, config.shutdown.graceMs);
     } catch (cause) {
-      process.stderr.write(`${startupMessage(cause)}\n`);
+      process.stderr.write(`${startupMessage(cause, config)}\n`);
       process.exitCode = 1;
     }
   };
 
-  return { listen, start, describe, close };
+  return { listen, start: () => serve(readConfig(options)), describe, close };
 }
 
 function fastifyFor(config: BffConfig): FastifyAdapter {
   const { limits } = config;
-  return new FastifyAdapter({
+  const adapter = new FastifyAdapter({
     bodyLimit: limits.maxBodyBytes,
     requestTimeout: limits.requestTimeoutMs,
     // Who the client is follows from `listen.trustedProxies`, decided by us; Fastify believes nobody (RELIABILITY H7).
     trustProxy: false,
+    clientErrorHandler: answerClientError,
+    frameworkErrors: answerUnreadablePath,
     http: { maxHeaderSize: limits.maxHeaderBytes, headersTimeout: limits.headersTimeoutMs },
     forceCloseConnections: 'idle',
   });
+  // JSON alone is taken: a page of another site can send the other two without being asked first (RELIABILITY A8, H8).
+  adapter.getInstance().removeContentTypeParser('text/plain');
+  return adapter;
 }
 
 const urlHost = (host: string): string => (host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host);

@@ -1,4 +1,4 @@
-import { describeConfig } from '@frontage/config';
+import { describeConfig, type BffConfig } from '@frontage/config';
 import type { GatewayRuntime } from './runtime.js';
 
 /** What `--describe` prints: everything a tool needs to know of an app, without running it. */
@@ -21,7 +21,8 @@ export interface EndpointDescription {
   readonly screen: unknown;
 }
 
-export function describeApp(runtime: GatewayRuntime): AppDescription {
+/** @param policy where it differs from what the app runs with */
+export function describeApp(runtime: GatewayRuntime, policy: BffConfig = runtime.config): AppDescription {
   return {
     formatVersion: 1,
     bff: runtime.config.bff,
@@ -35,6 +36,6 @@ export function describeApp(runtime: GatewayRuntime): AppDescription {
         rateClass: route.rateClass,
         screen: screen?.compiled.describe(),
       })),
-    policy: describeConfig(runtime.config),
+    policy: describeConfig(policy),
   };
 }

@@ -22,10 +22,21 @@ export class ProblemFilter implements ExceptionFilter {
     const response = http.getResponse<PlatformResponse>();
     if ('hijack' in response) response.hijack();
     // What fails before a route is matched (no such path, a body that does not parse) has no exchange yet.
-    const exchange = exchangeOf(request) ?? this.#runtime.openExchange(unmatchedRoute, request, rawResponse(response));
-    const problem = toProblem(thrown);
+    const matched = exchangeOf(request);
+    const exchange = matched ?? this.#runtime.openExchange(unmatchedRoute, request, rawResponse(response));
+    const thrownProblem = toProblem(thrown);
+    const problem =
+      matched === undefined && thrownProblem.status === 404 ? this.#unmatched(request, thrownProblem) : thrownProblem;
     if (problem.status >= 500) exchange.error = thrown;
     writeProblem(exchange, problem);
+  }
+
+  /** The router knows no handler: for the path, or only for the method (RFC 9110 section 15.5.6). */
+  #unmatched({ url = '/' }: IncomingMessage, notFound: Problem): Problem {
+    const methods = this.#runtime.methodsOn(url.split('?', 1)[0] ?? url);
+    // What Nest says of it repeats what the client sent.
+    if (methods.length === 0) return { status: notFound.status, code: notFound.code };
+    return { status: 405, code: 'GW_METHOD_NOT_ALLOWED', headers: { allow: methods.join(', ') } };
   }
 }
 

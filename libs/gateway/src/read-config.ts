@@ -1,14 +1,14 @@
 import { existsSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
-import { loadConfig, type BffConfig } from '@frontage/config';
+import { loadConfig, type BffConfig, type LoadOptions } from '@frontage/config';
 import type { GatewayOptions } from './gateway.options.js';
 
 /**
  * Reads the app's policy.
  * @throws ConfigError naming every mistake with file, line and column
  */
-export function readConfig(options: GatewayOptions): BffConfig {
-  return options.loaded ?? loadConfig(options.config ?? nearestPolicy(), { env: options.env ?? process.env });
+export function readConfig(options: GatewayOptions, how: Pick<LoadOptions, 'unset'> = {}): BffConfig {
+  return options.loaded ?? loadConfig(options.config ?? nearestPolicy(), { ...how, env: options.env ?? process.env });
 }
 
 /** The `bff.yaml` of the app whose script runs: `apps/mobile/dist/main.js` finds `apps/mobile/bff.yaml`. */

@@ -3,6 +3,7 @@ import { ApplicationConfig, DiscoveryService, MetadataScanner } from '@nestjs/co
 import { accessOf, type AccessRule } from '@frontage/auth';
 import { rateClassOf } from '@frontage/throttling';
 import type { AnyScreen } from './screen.decorator.js';
+import { pathMatcher } from './path-pattern.js';
 import { screenOf } from './screen.decorator.js';
 
 /** One route of the app, as everything that runs per request was decided by it at boot. */
@@ -39,6 +40,7 @@ type Handler = (...args: never[]) => unknown;
 export class RouteTable {
   readonly #byHandler = new Map<Type, Map<object, Route>>();
   readonly routes: readonly Route[];
+  readonly #patterns: readonly { readonly method: string; readonly fits: (path: string) => boolean }[];
 
   constructor(discovery: DiscoveryService, config: ApplicationConfig, health: Type) {
     const scanner = new MetadataScanner();
@@ -65,6 +67,14 @@ export class RouteTable {
     }
     if (issues.length > 0) throw new BootError(issues);
     this.routes = routes.toSorted((a, b) => (a.path + a.method < b.path + b.method ? -1 : 1));
+    this.#patterns = this.routes.map(({ method, path }) => ({ method, fits: pathMatcher(path) }));
+  }
+
+  /** The methods that some route takes on this path, for `Allow` (RFC 9110 section 10.2.1). */
+  methodsOn(path: string): readonly string[] {
+    const methods = new Set(this.#patterns.filter(({ fits }) => fits(path)).map(({ method }) => method));
+    if (methods.has('GET')) methods.add('HEAD');
+    return [...methods].toSorted();
   }
 
   /** The route that a handler serves; one handler on several paths shares the first one's record. */

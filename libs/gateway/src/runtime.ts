@@ -8,6 +8,7 @@ import type { Clock } from '@frontage/core';
 import { clientAddress, trustedProxies, type RateLimiter, type TrustedProxies } from '@frontage/throttling';
 import type { Tracing } from '@frontage/tracing';
 import { attachExchange, Exchange } from './exchange.js';
+import { policyMistakes } from './policy-check.js';
 import { compilePipeline, type InboundStep } from './pipeline.js';
 import { publishEnd } from './responder.js';
 import type { Route, RouteTable } from './routes.js';
@@ -67,8 +68,10 @@ export class GatewayRuntime {
     for (const close of this.#closers) await close();
   }
 
-  /** Compiles every route. Throws where a route asks for what the policy does not have. */
+  /** Compiles every route. @throws ConfigError where app and policy speak of different things */
   bind(table: RouteTable): void {
+    const mistakes = policyMistakes(this.config, table.routes);
+    if (mistakes !== undefined) throw mistakes;
     this.#table = table;
     for (const route of table.routes) {
       const screen = route.screen === undefined ? undefined : bindScreen(route.screen, route, this);
@@ -86,6 +89,11 @@ export class GatewayRuntime {
     // Fail closed: a handler that was not there at boot has no access rule that anybody checked.
     if (bound === undefined) throw new ServiceUnavailableException();
     return bound;
+  }
+
+  /** The methods that some route takes on this path. */
+  methodsOn(path: string): readonly string[] {
+    return this.#table?.methodsOn(path) ?? [];
   }
 
   openExchange(bound: BoundRoute, request: IncomingMessage, response: ServerResponse): Exchange {

@@ -1,4 +1,4 @@
-import { ConfigError } from '@frontage/config';
+import { ConfigError, PolicyFiles, type BffConfig } from '@frontage/config';
 import { BootError } from './routes.js';
 
 /**
@@ -27,12 +27,21 @@ export function runUntilSignal(close: () => Promise<void>, graceMs: number): voi
 }
 
 /** Why an app did not start, for the person who started it: mistakes of theirs without a stack, bugs of ours with one. */
-export function startupMessage(cause: unknown): string {
+export function startupMessage(cause: unknown, config: BffConfig | undefined): string {
   if (cause instanceof ConfigError || cause instanceof BootError) return cause.message;
   if (!(cause instanceof Error)) return String(cause);
   if ('code' in cause && cause.code === 'EADDRINUSE') {
-    const port = 'port' in cause ? String(cause.port) : '';
-    return `port ${port} is in use: end what listens there, or set another one under listen: in bff.yaml`;
+    const port = 'port' in cause ? Number(cause.port) : Number.NaN;
+    return `port ${port} is in use: end what listens there, or ${config === undefined ? 'take another one' : otherPort(port, config)}`;
   }
   return cause.stack ?? cause.message;
+}
+
+/** How to have another port: by the variable that the policy reads it from, where there is one. */
+function otherPort(port: number, config: BffConfig): string {
+  const key = port === config.listen.adminPort ? 'adminPort' : 'port';
+  const [variable] = new PolicyFiles(config).variables(['listen', key]);
+  return variable === undefined
+    ? `write another one at listen.${key} in ${config.file}`
+    : `set ${variable} to another one`;
 }

@@ -1,0 +1,118 @@
+import { PolicyFiles, type BffConfig, type ConfigError, type PolicyMistake } from '@frontage/config';
+import { nearest } from '@frontage/core';
+import type { Route } from './routes.js';
+
+/** What the app has that a policy speaks of, by name. */
+interface Named {
+  /** Calls by plan. */
+  readonly plans: ReadonlyMap<string, ReadonlySet<string>>;
+  /** Operations by upstream. */
+  readonly upstreams: ReadonlyMap<string, ReadonlySet<string>>;
+  readonly rateClasses: ReadonlySet<string>;
+}
+
+/**
+ * Holds the policy against the app: what a policy says of a plan, a call, an upstream, an operation or a rate class that the app does
+ * not have would be in force nowhere, and nobody would notice (RELIABILITY F27). What the app inherits may be meant for others.
+ * @returns every mistake at its place, or undefined
+ */
+export function policyMistakes(config: BffConfig, routes: readonly Route[]): ConfigError | undefined {
+  const files = new PolicyFiles(config);
+  const app = namesOf(routes);
+  const mistakes = [...missing(config, routes, app), ...unused(config, app).filter(({ path }) => files.isOwn(path))];
+  return mistakes.length === 0 ? undefined : files.error(mistakes);
+}
+
+function namesOf(routes: readonly Route[]): Named {
+  const plans = new Map<string, Set<string>>();
+  const upstreams = new Map<string, Set<string>>();
+  for (const { screen } of routes) {
+    if (screen === undefined) continue;
+    const calls = tableOf(plans, screen.plan.name);
+    for (const { name, node } of screen.plan.parts) {
+      if (node.kind === 'step') continue;
+      const { contract, id } = (node.kind === 'each' ? node.call : node).operation;
+      calls.add(name);
+      tableOf(upstreams, contract.upstream).add(id);
+    }
+  }
+  return { plans, upstreams, rateClasses: new Set(routes.flatMap(({ rateClass }) => rateClass ?? [])) };
+}
+
+function tableOf(tables: Map<string, Set<string>>, name: string): Set<string> {
+  const known = tables.get(name) ?? new Set();
+  tables.set(name, known);
+  return known;
+}
+
+/** What the app needs and the policy does not give. */
+function* missing(config: BffConfig, routes: readonly Route[], app: Named): Generator<PolicyMistake> {
+  for (const { method, path, rateClass, access } of routes) {
+    if (rateClass !== undefined && !Object.hasOwn(config.rateClasses, rateClass)) {
+      const message = `${method} ${path} has the rate class "${rateClass}", which is not defined here${meant(rateClass, Object.keys(config.rateClasses))}`;
+      yield { path: ['rateClasses'], want: 'key', message };
+    }
+    if (access !== 'public' && config.access === undefined) {
+      const message = `${method} ${path} asks for a caller, but this app takes no tokens; add access: { jwt: { issuer, audience, jwks } }`;
+      yield { path: ['access'], want: 'key', message };
+    }
+  }
+  for (const upstream of app.upstreams.keys()) {
+    if (Object.hasOwn(config.upstreams, upstream)) continue;
+    const message = `a screen calls the upstream "${upstream}", which has no address here; add ${upstream}: { urls: [...] }`;
+    yield { path: ['upstreams'], want: 'key', message };
+  }
+}
+
+/** What the policy says of what the app does not have. */
+function* unused(config: BffConfig, app: Named): Generator<PolicyMistake> {
+  const key = (path: readonly string[], message: string): PolicyMistake => ({ path, want: 'key', message });
+  for (const [plan, { calls }] of Object.entries(config.plans)) {
+    const known = app.plans.get(plan);
+    if (known === undefined) {
+      yield key(['plans', plan], `no screen of this app has the plan "${plan}"${meant(plan, [...app.plans.keys()])}`);
+      continue;
+    }
+    for (const call of Object.keys(calls)) {
+      if (!known.has(call))
+        yield key(['plans', plan, 'calls', call], `the plan "${plan}" has no call "${call}"${meant(call, [...known])}`);
+    }
+  }
+  for (const [upstream, { cache, operations }] of Object.entries(config.upstreams)) {
+    const known = app.upstreams.get(upstream);
+    if (known === undefined) {
+      const others = [...app.upstreams.keys()].filter((name) => !Object.hasOwn(config.upstreams, name));
+      yield key(
+        ['upstreams', upstream],
+        `no screen of this app calls the upstream "${upstream}"${meant(upstream, others, '; remove it')}`,
+      );
+      continue;
+    }
+    for (const [block, ids] of [
+      ['cache', Object.keys(cache)],
+      ['operations', Object.keys(operations)],
+    ] as const) {
+      for (const id of ids) {
+        if (!known.has(id))
+          yield key(
+            ['upstreams', upstream, block, id],
+            `no screen of this app calls "${id}" of "${upstream}"${meant(id, [...known])}`,
+          );
+      }
+    }
+  }
+  for (const name of Object.keys(config.rateClasses)) {
+    if (!app.rateClasses.has(name))
+      yield key(
+        ['rateClasses', name],
+        `no route of this app has the rate class "${name}"${meant(name, [...app.rateClasses], '; remove it')}`,
+      );
+  }
+}
+
+/** The name that was probably meant; else all there are. */
+function meant(found: string, known: readonly string[], otherwise?: string): string {
+  const near = nearest(found, known);
+  if (near !== undefined) return `; did you mean "${near}"?`;
+  return otherwise ?? `; there ${known.length === 0 ? 'is none' : `are ${known.join(', ')}`}`;
+}
