@@ -1,6 +1,7 @@
 import { loadConfig } from '@frontage/config';
 import { createGateway, type AppDescription, type Gateway, type GatewayAddress } from '@frontage/gateway';
 import { AnswerCheck, type JsonObject } from './answer-check.js';
+import { SlowClock } from './slow-clock.js';
 import { startWorld, type World } from './world.js';
 
 export interface AppUnderTestOptions {
@@ -26,6 +27,9 @@ export interface AppAnswer {
   /** The JSON of the answer. */
   readonly body: unknown;
 }
+
+/** Timeouts of 100 ms are policy; a test machine that runs ten processes at once needs a second for the same work. */
+const slowness = 10;
 
 /** A whole app, through the same `createGateway` as its `main.ts`, before real upstream processes; every port is a free one. */
 export class AppUnderTest {
@@ -60,7 +64,8 @@ export class AppUnderTest {
     const env = { ...world.env, [`${name}_PORT`]: '0', [`${name}_ADMIN_PORT`]: '0' };
     const policy = loadConfig(config, { env });
     // One line per request is for operators: here it would bury what a test has to say.
-    const gateway = createGateway(module, { loaded: { ...policy, log: { ...policy.log, requests: false } } });
+    const loaded = { ...policy, log: { ...policy.log, requests: false } };
+    const gateway = createGateway(module, { loaded, clock: new SlowClock(slowness) });
     try {
       const address = await gateway.start();
       const [document, description] = await Promise.all([
