@@ -1,0 +1,226 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { WorkspaceCopy } from './workspace-copy.js';
+
+let workspace: WorkspaceCopy;
+beforeEach(async () => {
+  workspace = await WorkspaceCopy.bare();
+});
+afterEach(() => workspace.remove());
+
+describe('frontage new', () => {
+  it('writes exactly these files, and says what to do next', async () => {
+    const before = await workspace.everything();
+    const { code, out, errors } = await workspace.frontage('new', 'tv', '--client', 'mobile');
+    expect([code, errors]).toEqual([0, '']);
+    expect(out).toBe(`Made tv, a BFF for mobile clients, on port 4004 (admin port 5004):
+
+  write   apps/tv/bff.yaml
+  write   apps/tv/package.json
+  write   apps/tv/src/home/home.controller.ts
+  write   apps/tv/src/home/home.screen.ts
+  write   apps/tv/src/home/home.spec.ts
+  write   apps/tv/src/main.ts
+  write   apps/tv/src/order-state.ts
+  write   apps/tv/src/tv.module.ts
+  write   apps/tv/test/tv.e2e-spec.ts
+  write   apps/tv/tsconfig.json
+  change  nest-cli.json
+  change  tsconfig.json
+
+Next:
+
+  npm install           enters it in package-lock.json
+  npm run dev -- tv     the sandbox and tv, rebuilt on save
+  npm test -- apps/tv   its tests; the first run writes openapi.gen.json and routes.gen.md, to be committed
+
+While it runs:
+
+  curl -s -H "authorization: Bearer $(npx frontage token --user ada --scope home:read --audience tv-bff)" 'http://127.0.0.1:4004/home'
+`);
+    const after = await workspace.everything();
+    const changed = Object.keys(after).filter((path) => after[path] !== before[path]);
+    expect(changed).toEqual([...out.matchAll(/^ {2}(?:write|change) +(\S+)$/gm)].map(([, path]) => path));
+  });
+
+  it.each([
+    ['web', ['src/home/home.controller.ts', 'src/home/home.screen.ts', 'src/home/home.spec.ts']],
+    [
+      'partner',
+      ['src/products/products.controller.ts', 'src/products/products.screen.ts', 'src/products/products.spec.ts'],
+    ],
+  ])('makes a %s app of the same shape', async (client, screen) => {
+    expect((await workspace.frontage('new', 'kiosk', '--client', client)).code).toBe(0);
+    const shape = ['bff.yaml', 'package.json', 'src/kiosk.module.ts', 'src/main.ts', 'test/kiosk.e2e-spec.ts'];
+    const expected = [...shape, ...screen, 'tsconfig.json'].map((path) => `apps/kiosk/${path}`);
+    expect(await workspace.files('apps/kiosk')).toEqual(expected.toSorted());
+  });
+
+  it('leaves no word of the template unfilled, whatever the name', async () => {
+    for (const client of ['mobile', 'web', 'partner']) {
+      const name = `smart-tv-2-${client}`;
+      expect((await workspace.frontage('new', name, '--client', client)).code).toBe(0);
+      for (const path of await workspace.files(`apps/${name}`))
+        expect(path + (await workspace.read(path))).not.toMatch(/__/);
+    }
+    expect(await workspace.read('apps/smart-tv-2-web/src/main.ts')).toContain(
+      "import { SmartTv2WebModule } from './smart-tv-2-web.module.js';",
+    );
+    expect(await workspace.read('apps/smart-tv-2-web/bff.yaml')).toContain("'${SMART_TV_2_WEB_PORT:-4005}'");
+  });
+
+  it('writes nothing in a dry run, and says the same', async () => {
+    const before = await workspace.everything();
+    const dry = await workspace.frontage('new', 'tv', '--client', 'mobile', '--dry-run');
+    expect(dry.code).toBe(0);
+    expect(await workspace.everything()).toEqual(before);
+    const wet = await workspace.frontage('new', 'tv', '--client', 'mobile');
+    const files = (out: string) => out.match(/^ {2}(?:write|change) +\S+$/gm);
+    expect(files(dry.out)).toEqual(files(wet.out));
+    expect(dry.out).toContain('Nothing was written.');
+  });
+
+  it('changes nothing the second time, and says what is in the way', async () => {
+    await workspace.frontage('new', 'tv', '--client', 'mobile');
+    await workspace.write('apps/tv/src/main.ts', '// mine\n');
+    const before = await workspace.everything();
+    expect(await workspace.frontage('new', 'tv', '--client', 'web')).toEqual({
+      code: 2,
+      out: '',
+      errors: `error: tv cannot be made:
+  apps/tv is there already
+  nest-cli.json has a project tv already
+  tsconfig.json has a reference to apps/tv already
+Nothing was changed.
+`,
+    });
+    expect(await workspace.everything()).toEqual(before);
+  });
+
+  it('leaves nothing behind where writing fails', async () => {
+    // A file name that no file system takes: it fails when others have been put in their places.
+    const tooLong = `templates/app/mobile/src/${'__name__'.repeat(20)}.ts`;
+    await workspace.write(tooLong, '');
+    const before = await workspace.everything();
+    const { code, errors } = await workspace.frontage('new', 'a-name-of-some-length', '--client', 'mobile');
+    expect(code).toBe(1);
+    expect(errors).toMatch(/^ENAMETOOLONG/);
+    expect(await workspace.everything()).toEqual(before);
+    await expect(workspace.files('apps/a-name-of-some-length')).rejects.toThrow('ENOENT');
+  });
+});
+
+describe('its place in the workspace', () => {
+  it('is a project after the last app, and a reference, and nothing else moves', async () => {
+    const [nest, projects] = await Promise.all([workspace.read('nest-cli.json'), workspace.read('tsconfig.json')]);
+    await workspace.frontage('new', 'tv', '--client', 'mobile');
+    const project = `    "tv": {
+      "type": "application",
+      "root": "apps/tv",
+      "entryFile": "main",
+      "sourceRoot": "apps/tv/src",
+      "compilerOptions": {
+        "tsConfigPath": "apps/tv/tsconfig.json"
+      }
+    },
+`;
+    const after = await workspace.read('nest-cli.json');
+    expect(after).toContain(`${project}    "core": {`);
+    expect(after.replace(project, '')).toBe(nest);
+    const reference = ',\n    { "path": "apps/tv" }';
+    expect((await workspace.read('tsconfig.json')).replace(reference, '')).toBe(projects);
+  });
+
+  it('says where a listing is no JSON, and writes nothing', async () => {
+    await workspace.write('nest-cli.json', '{\n  "projects": {,}\n}\n');
+    const { code, errors } = await workspace.frontage('new', 'tv', '--client', 'mobile');
+    expect(code).toBe(2);
+    expect(errors).toMatch(/^error: nest-cli\.json:2:16: this is no JSON: /);
+    expect(await workspace.files('apps')).not.toContain('apps/tv/bff.yaml');
+  });
+});
+
+describe('its ports', () => {
+  const ports = async (app: string) => /listen: .*/.exec(await workspace.read(`apps/${app}/bff.yaml`))?.[0];
+
+  it('are the next ones that no app has by default, whatever the environment says', async () => {
+    const before = process.env['WEB_PORT'];
+    process.env['WEB_PORT'] = '4004';
+    await workspace.frontage('new', 'one', '--client', 'mobile');
+    if (before === undefined) delete process.env['WEB_PORT'];
+    else process.env['WEB_PORT'] = before;
+    await workspace.frontage('new', 'two', '--client', 'mobile');
+    expect(await ports('one')).toBe("listen: { port: '${ONE_PORT:-4004}', adminPort: '${ONE_ADMIN_PORT:-5004}' }");
+    expect(await ports('two')).toBe("listen: { port: '${TWO_PORT:-4005}', adminPort: '${TWO_ADMIN_PORT:-5005}' }");
+  });
+
+  it('fill a gap, and pass by the port of the sandbox', async () => {
+    await workspace.remove();
+    workspace = await WorkspaceCopy.bare(['partner']);
+    await workspace.frontage('new', 'one', '--client', 'mobile');
+    expect(await ports('one')).toContain('4001');
+    expect(await workspace.frontage('new', 'two', '--client', 'mobile', '--port', '4100')).toMatchObject({
+      code: 2,
+      errors: 'error: port 4100 belongs to the sandbox\n',
+    });
+  });
+
+  it('are what was asked for, where that is free', async () => {
+    expect((await workspace.frontage('new', 'tv', '--client', 'mobile', '--port', '7000')).code).toBe(0);
+    expect(await ports('tv')).toBe("listen: { port: '${TV_PORT:-7000}', adminPort: '${TV_ADMIN_PORT:-8000}' }");
+    expect(await workspace.frontage('new', 'tw', '--client', 'mobile', '--port', '5003')).toMatchObject({
+      code: 2,
+      errors: 'error: port 5003 belongs to the admin port of partner\n',
+    });
+  });
+
+  it.each(['0', '65536', '80a', '-1', '1e3', ''])('are never %j', async (port) => {
+    const { code, errors } = await workspace.frontage('new', 'tv', '--client', 'mobile', `--port=${port}`);
+    expect(code).toBe(2);
+    expect(errors).toContain('A port is a number from 1 to 65535.');
+  });
+});
+
+describe('its name', () => {
+  it.each([
+    ['Tv', 'use lower-case letters, digits and dashes, a letter first'],
+    ['2tv', 'a letter first'],
+    ['tv_guide', 'lower-case letters, digits and dashes'],
+    ['../tv', 'lower-case letters'],
+    ['', 'lower-case letters'],
+    ['dist', 'cannot name an app'],
+    ['node_modules', 'cannot name an app'],
+    ['constructor', 'an app cannot be called "constructor"'],
+    ['nul', 'an app cannot be called "nul"'],
+    ['a'.repeat(41), '40 characters at most'],
+    ['core', 'libs/core is there already, and is called @frontage/core'],
+    ['mobile', 'apps/mobile is there already'],
+    ['mobile-admin', 'MOBILE_ADMIN_PORT would be a port of it, and is one of mobile already'],
+  ])('is not %j', async (name, reason) => {
+    const before = await workspace.everything();
+    const { code, errors } = await workspace.frontage('new', '--client', 'mobile', '--', name);
+    expect(code).toBe(2);
+    expect(errors).toContain(reason);
+    expect(await workspace.everything()).toEqual(before);
+  });
+});
+
+describe('its client', () => {
+  it('is one that there is a template for', async () => {
+    expect(await workspace.frontage('new', 'tv', '--client', 'fridge')).toMatchObject({
+      code: 2,
+      errors: `error: there is no template for the client "fridge"; there are
+  mobile   few bytes, short lists, tight deadlines
+  web      whole pages, pictures in every size
+  partner  programs that work through lists, under /v1
+`,
+    });
+  });
+
+  it('must be named', async () => {
+    const { code, errors } = await workspace.frontage('new', 'tv');
+    expect(code).toBe(2);
+    expect(errors).toContain("required option '--client <kind>' not specified");
+  });
+});

@@ -1,0 +1,140 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { basename, dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { runProgram } from '@frontage/generator';
+
+/** The workspace that these tests are part of. */
+export const workspaceRoot = fileURLToPath(new URL('../..', import.meta.url));
+
+const listings = ['nest-cli.json', 'tsconfig.json'];
+const settings = [
+  'package.json',
+  'tsconfig.base.json',
+  'tsconfig.test.json',
+  'vitest.config.ts',
+  '.prettierrc.json',
+  '.prettierignore',
+  '.oxlintrc.json',
+  'policy',
+];
+
+/** A workspace in a folder of its own, for tests that write. */
+export class WorkspaceCopy {
+  private constructor(readonly root: string) {}
+
+  /** What `frontage new` reads, and nothing that runs: listings, templates, and of each app its `bff.yaml`. */
+  static async bare(apps: readonly string[] = ['mobile', 'web', 'partner']): Promise<WorkspaceCopy> {
+    const copy = await WorkspaceCopy.#with([...listings, 'templates', '.prettierrc.json']);
+    if (apps.length === 0) await copy.#forgetApps();
+    await mkdir(join(copy.root, 'libs', 'upstreams'), { recursive: true });
+    await mkdir(join(copy.root, 'libs', 'core'));
+    for (const app of apps) await copyInto(copy.root, `apps/${app}/bff.yaml`);
+    return copy;
+  }
+
+  /** Everything but the apps: it can build, lint, test and start what is made in it. Dependencies are those of the real one. */
+  static async whole(): Promise<WorkspaceCopy> {
+    const copy = await WorkspaceCopy.#with([...listings, ...settings, 'templates', 'libs']);
+    const { root } = copy;
+    await copy.#forgetApps();
+    await mkdir(join(root, 'node_modules', '@frontage'), { recursive: true });
+    const dependencies = await readdir(join(workspaceRoot, 'node_modules'));
+    for (const name of dependencies.filter((one) => one !== '@frontage' && one !== '.cache'))
+      await symlink(join(workspaceRoot, 'node_modules', name), join(root, 'node_modules', name));
+    for (const lib of await readdir(join(root, 'libs')))
+      await symlink(`../../libs/${lib}`, join(root, 'node_modules', '@frontage', lib));
+    return copy;
+  }
+
+  static async #with(paths: readonly string[]): Promise<WorkspaceCopy> {
+    const root = await mkdtemp(join(tmpdir(), 'frontage-workspace-'));
+    for (const path of paths) await copyInto(root, path);
+    return new WorkspaceCopy(root);
+  }
+
+  /** Takes the apps, which are not copied, out of the listings. */
+  async #forgetApps(): Promise<void> {
+    await mkdir(join(this.root, 'apps'));
+    const nest = JSON.parse(await this.read('nest-cli.json'));
+    const libs = Object.entries<{ type: string }>(nest.projects).filter(([, { type }]) => type === 'library');
+    await this.write('nest-cli.json', `${JSON.stringify({ ...nest, projects: Object.fromEntries(libs) }, null, 2)}\n`);
+    const projects = JSON.parse(await this.read('tsconfig.json'));
+    const references = projects.references.filter(({ path }: { path: string }) => path.startsWith('libs/'));
+    await this.write('tsconfig.json', `${JSON.stringify({ ...projects, references }, null, 2)}\n`);
+  }
+
+  remove(): Promise<void> {
+    return rm(this.root, { recursive: true, force: true });
+  }
+
+  read(path: string): Promise<string> {
+    return readFile(join(this.root, path), 'utf8');
+  }
+
+  write(path: string, text: string): Promise<void> {
+    return writeFile(join(this.root, path), text);
+  }
+
+  /** Files below a folder, sorted. */
+  async files(folder: string): Promise<string[]> {
+    const entries = await readdir(join(this.root, folder), { recursive: true, withFileTypes: true });
+    const files = entries.filter((entry) => entry.isFile());
+    return files.map(({ parentPath, name }) => join(parentPath, name).slice(this.root.length + 1)).toSorted();
+  }
+
+  /** Text of every file of the workspace, by path. */
+  async everything(): Promise<Record<string, string>> {
+    const paths = await this.files('.');
+    return Object.fromEntries(await Promise.all(paths.map(async (path) => [path, await this.read(path)] as const)));
+  }
+
+  /** Runs `frontage` in this process. */
+  async frontage(...args: string[]): Promise<{ code: number; out: string; errors: string }> {
+    let out = '';
+    let errors = '';
+    const code = await runProgram(args, {
+      cwd: this.root,
+      write: (text) => (out += text),
+      writeError: (text) => (errors += text),
+    });
+    return { code, out, errors };
+  }
+
+  /** Runs a tool of the workspace, such as `vitest`, to its end. */
+  async run(tool: string, ...args: string[]): Promise<{ code: number | null; output: string }> {
+    const script = tool === 'tsc' ? '@typescript/native/bin/tsc' : `.bin/${tool}`;
+    const child = spawn(process.execPath, [join(this.root, 'node_modules', script), ...args], {
+      cwd: this.root,
+      env: quietEnvironment(),
+    });
+    let output = '';
+    for (const stream of [child.stdout, child.stderr])
+      stream.setEncoding('utf8').on('data', (text) => (output += text));
+    const [code] = await once(child, 'close');
+    return { code, output };
+  }
+}
+
+/** Without what a test runner tells its own processes, and without colours. */
+export function quietEnvironment(): NodeJS.ProcessEnv {
+  const kept = Object.entries(process.env).filter(
+    ([name]) => !/^(?:VITEST|TEST$|CI$|NODE_ENV$|NODE_OPTIONS$)/.test(name),
+  );
+  return { ...Object.fromEntries(kept), NO_COLOR: '1' };
+}
+
+async function copyInto(root: string, path: string): Promise<void> {
+  const from = join(workspaceRoot, path);
+  await mkdir(dirname(join(root, path)), { recursive: true });
+  // With its times, so that what is built counts as built. Other tests may leave files for a moment.
+  await cp(from, join(root, path), {
+    recursive: true,
+    preserveTimestamps: true,
+    filter: (file) => !/\.(?:spec|spec-d|bench)\.ts$/.test(file.slice(workspaceRoot.length)) || path === 'templates',
+  }).catch((cause: unknown) => {
+    throw new Error(`${basename(path)} cannot be copied`, { cause });
+  });
+}
