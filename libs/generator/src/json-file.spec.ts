@@ -1,0 +1,90 @@
+import { describe, expect, it } from 'vitest';
+import { JsonFile } from './json-file.js';
+
+const withItem = (text: string): string => new JsonFile('tsconfig.json', text).withItem('references', { path: 'b' });
+const withMember = (text: string, after?: string): string =>
+  new JsonFile('nest-cli.json', text).withMember('projects', 'b', { root: 'b', x: {} }, after);
+
+describe('an item added to a list of a JSON file', () => {
+  it.each([
+    [
+      'on a line of its own',
+      '{\n  "references": [\n    { "path": "a" }\n  ]\n}\n',
+      '{\n  "references": [\n    { "path": "a" },\n    { "path": "b" }\n  ]\n}\n',
+    ],
+    [
+      'on the line of the others',
+      '{ "references": [{ "path": "a" }] }',
+      '{ "references": [{ "path": "a" }, { "path": "b" }] }',
+    ],
+    [
+      'before a comma at the end',
+      '{\n\t"references": [\n\t\t"a",\n\t],\n}',
+      '{\n\t"references": [\n\t\t"a",\n\t\t{ "path": "b" },\n\t],\n}',
+    ],
+    ['as the first', '{\n  "references": []\n}', '{\n  "references": [\n    { "path": "b" }\n  ]\n}'],
+    [
+      'as the first, where a list is open',
+      '{\n  "references": [\n  ]\n}',
+      '{\n  "references": [\n    { "path": "b" }\n  ]\n}',
+    ],
+    [
+      'with the line breaks of Windows',
+      '{\r\n  "references": [\r\n    "a"\r\n  ]\r\n}',
+      '{\r\n  "references": [\r\n    "a",\r\n    { "path": "b" }\r\n  ]\r\n}',
+    ],
+    [
+      'past comments',
+      '{\n  // apps\n  "references": [\n    "a" // ours\n  ]\n}',
+      '{\n  // apps\n  "references": [\n    "a",\n    { "path": "b" } // ours\n  ]\n}',
+    ],
+  ])('stands %s', (_, before, after) => {
+    expect(withItem(before)).toBe(after);
+  });
+});
+
+describe('a member added to an object of a JSON file', () => {
+  it('takes the indentation of its neighbours, at any depth', () => {
+    expect(withMember('{\n    "projects": {\n        "a": 1\n    }\n}')).toBe(
+      '{\n    "projects": {\n        "a": 1,\n        "b": {\n            "root": "b",\n            "x": {}\n        }\n    }\n}',
+    );
+  });
+
+  it('stands where it is wanted, last where that is nowhere', () => {
+    const text = '{\n  "projects": {\n    "a": 1,\n    "c": 2\n  }\n}';
+    const order = (after?: string) => Object.keys(JSON.parse(withMember(text, after)).projects);
+    expect([order('a'), order('c'), order('z'), order()]).toEqual([
+      ['a', 'b', 'c'],
+      ['a', 'c', 'b'],
+      ['a', 'c', 'b'],
+      ['a', 'c', 'b'],
+    ]);
+  });
+
+  it('is the first where there is none', () => {
+    expect(JSON.parse(withMember('{ "projects": {} }'))).toEqual({ projects: { b: { root: 'b', x: {} } } });
+  });
+});
+
+describe('a JSON file', () => {
+  it('is read as data', () => {
+    const file = new JsonFile('a.json', '{ "a": [1, "b", null, true, -2.5, { "c": [] }], }');
+    expect(file.read('a')).toEqual([1, 'b', null, true, -2.5, { c: [] }]);
+    expect(file.read('toString')).toBeUndefined();
+  });
+
+  it.each([
+    ['{ "a" 1 }', /^a\.json:1:7: this is no JSON: /],
+    ['{\n  "a": [1,\n', /^a\.json:3:1: this is no JSON: /],
+    ['[]', /^a\.json:1:1: an object is expected/],
+  ])('that reads %j says where it is wrong', (text, message) => {
+    expect(() => new JsonFile('a.json', text)).toThrow(message);
+  });
+
+  it('says what it should have, where it has something else', () => {
+    expect(() => withItem('{ "references": {} }')).toThrow(
+      'tsconfig.json has no "references" as Frontage needs it: a list is expected there',
+    );
+    expect(() => withMember('{}')).toThrow('nest-cli.json has no "projects" as Frontage needs it');
+  });
+});
