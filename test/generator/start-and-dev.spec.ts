@@ -1,0 +1,175 @@
+import { execFile } from 'node:child_process';
+import { once } from 'node:events';
+import { rename } from 'node:fs/promises';
+import { createServer, type AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { RunningCommand } from './running-command.js';
+import { WorkspaceCopy } from './workspace-copy.js';
+
+const freePorts = {
+  SANDBOX_PORT: '0',
+  TV_PORT: '0',
+  TV_ADMIN_PORT: '0',
+  RESELLER_PORT: '0',
+  RESELLER_ADMIN_PORT: '0',
+};
+const minute = 60_000;
+const screen = 'apps/tv/src/home/home.screen.ts';
+
+let workspace: WorkspaceCopy;
+let command: RunningCommand | undefined;
+
+beforeAll(async () => {
+  workspace = await WorkspaceCopy.whole();
+  await workspace.frontage('new', 'tv', '--client', 'mobile');
+  await workspace.frontage('new', 'reseller', '--client', 'partner');
+  const built = await workspace.run('tsc', '-b', 'apps/tv', 'apps/reseller', 'libs/generator', 'libs/sandbox');
+  expect(built, built.output).toMatchObject({ code: 0 });
+}, 2 * minute);
+afterEach(() => command?.interrupt());
+afterAll(() => workspace.remove());
+
+function frontage(args: readonly string[], env: Readonly<Record<string, string>> = {}): RunningCommand {
+  command = new RunningCommand(workspace.root, args, { ...freePorts, ...env });
+  return command;
+}
+
+/** A line as somebody pastes it into a shell. */
+async function paste(line: string): Promise<{ status: number; body: unknown }> {
+  const { stdout } = await promisify(execFile)('sh', ['-c', `${line} -w '\\n%{http_code}'`], { cwd: workspace.root });
+  const at = stdout.lastIndexOf('\n');
+  return { status: Number(stdout.slice(at)), body: JSON.parse(stdout.slice(0, at)) };
+}
+
+const isAnswering = (url: string): Promise<boolean> =>
+  fetch(url).then(
+    () => true,
+    () => false,
+  );
+
+/** As many editors do it: a new file in the place of the old one. */
+async function save(path: string, change: (text: string) => string): Promise<void> {
+  await workspace.write(`${path}~`, change(await workspace.read(path)));
+  await rename(join(workspace.root, `${path}~`), join(workspace.root, path));
+}
+
+describe('frontage start', () => {
+  it(
+    'prints a table of addresses and lines that work as printed, and Ctrl-C ends everything',
+    { timeout: 2 * minute },
+    async () => {
+      const started = frontage(['start']);
+      await started.until(/Ctrl-C ends everything\./);
+      const text = started.output;
+      const row = (name: string) =>
+        new RegExp(`^ {2}${name} +(http://\\S+)(?: +(http://\\S+/docs) +(http://\\S+/metrics))?$`, 'm');
+      const [, sandbox = ''] = row('sandbox').exec(text) ?? [];
+      const [, url = '', docs = '', metrics = ''] = row('tv').exec(text) ?? [];
+      const [, reseller = ''] = row('reseller').exec(text) ?? [];
+      expect(await Promise.all([docs, metrics].map(async (page) => (await fetch(page)).status))).toEqual([200, 200]);
+
+      const lines = [...text.matchAll(/^ {2}(curl .*)$/gm)].map(([, line = '']) => line);
+      const answers = await Promise.all(lines.map(paste));
+      expect(answers).toMatchObject([
+        { status: 200, body: { items: [{ sku: 'SKU-101' }, {}] } },
+        { status: 200, body: { greeting: 'Hello Ada Lovelace' } },
+      ]);
+      await started.until(/tv +GET \/home 200 \d+ ms/);
+
+      expect(await started.interrupt()).toBe(0);
+      expect(await Promise.all([sandbox, url, reseller].map(isAnswering))).toEqual([false, false, false]);
+    },
+  );
+
+  it('names a port that is busy, who needs it, and what to type instead', { timeout: minute }, async () => {
+    const server = createServer();
+    await once(server.listen(0, '127.0.0.1'), 'listening');
+    const { port } = server.address() as AddressInfo;
+    const started = frontage(['start'], { TV_ADMIN_PORT: String(port) });
+    expect(await started.ended()).toBe(1);
+    server.close();
+    expect(started.output).toMatch(
+      new RegExp(
+        `^Port ${port} is in use, and the admin port of tv needs it\\. .* TV_ADMIN_PORT:\n  TV_ADMIN_PORT=\\d+ npm start\n$`,
+      ),
+    );
+  });
+
+  it('does not stand in for services in production', { timeout: minute }, async () => {
+    const started = frontage(['start'], { NODE_ENV: 'production' });
+    expect(await started.ended()).toBe(1);
+    expect(started.output).toContain('the sandbox, which never runs with NODE_ENV=production');
+  });
+
+  it('ends all where one cannot start, and shows why', { timeout: minute }, async () => {
+    const policy = await workspace.read('apps/reseller/bff.yaml');
+    await workspace.write('apps/reseller/bff.yaml', policy.replace('upstreams:', 'upstream:'));
+    const started = frontage(['start']);
+    expect(await started.ended()).toBe(1);
+    await workspace.write('apps/reseller/bff.yaml', policy);
+    expect(started.output).toMatch(/reseller did not start:\n.*\n+bff\.yaml:\d+:1 +unknown key "upstream"/);
+    expect(started.output).not.toContain('Ctrl-C');
+  });
+});
+
+describe('frontage dev', () => {
+  it('runs one app, follows what is saved, and outlives what is wrong', { timeout: 3 * minute }, async () => {
+    const dev = frontage(['dev', 'tv']);
+    const [, line = ''] = await dev.until(/^ {2}(curl .*)$/m);
+    await dev.until(/Watching apps\/tv, libs and policy/);
+    expect(await paste(line)).toMatchObject({ status: 200, body: { greeting: 'Hello Ada Lovelace' } });
+
+    const askAt = async (url: string) => paste(line.replace(/http:\/\/[^/']+(?=\/home)/, url));
+    await save(screen, (text) => text.replace('Hello', 'Welcome'));
+    const [, second = ''] = await dev.until(/tv answers at (\S+) \(after [\d.]+ s\)/);
+    expect((await askAt(second)).body).toMatchObject({ greeting: 'Welcome Ada Lovelace' });
+
+    await save(screen, (text) => text.replace("'points'", "'pints'"));
+    await dev.until(/apps\/tv\/src\/home\/home\.screen\.ts\(\d+,\d+\): error TS\d+: .*pints/);
+    await dev.until(/tv goes on answering with the code from before/);
+    expect((await askAt(second)).body).toMatchObject({ greeting: 'Welcome Ada Lovelace' });
+
+    await save(screen, (text) => text.replace("'pints'", "'points'"));
+    const [, third = ''] = await dev.until(/tv answers at (\S+)/);
+
+    await save('apps/tv/bff.yaml', (text) => text.replace('deadline:', 'deadlin:'));
+    await dev.until(/bff\.yaml:\d+:\d+ +unknown key "deadlin"; did you mean "deadline"\?/);
+    await dev.until(/tv goes on answering with the code from before/);
+    expect((await askAt(third)).status).toBe(200);
+    await save('apps/tv/bff.yaml', (text) => text.replace('deadlin:', 'deadline:'));
+    const [, last = ''] = await dev.until(/tv answers at (\S+)/);
+
+    const [, sandbox = ''] = /^ {2}sandbox +(\S+)$/m.exec(dev.output) ?? [];
+    expect(await Promise.all([sandbox, last].map(isAnswering))).toEqual([true, true]);
+    expect(await dev.interrupt()).toBe(0);
+    expect(await Promise.all([sandbox, last].map(isAnswering))).toEqual([false, false]);
+  });
+
+  it('knows the apps there are', { timeout: minute }, async () => {
+    const dev = frontage(['dev', 'radio']);
+    expect(await dev.ended()).toBe(1);
+    expect(dev.output).toBe("there is no app 'radio': apps/ has reseller, tv\n");
+  });
+});
+
+describe('frontage token', () => {
+  it('prints a token of the sandbox that runs, for use in other commands', { timeout: minute }, async () => {
+    const dev = frontage(['dev', 'reseller']);
+    const [, sandbox = ''] = await dev.until(/^ {2}sandbox +(\S+)$/m);
+    const [, url = ''] = /reseller answers at (\S+)/.exec(dev.output) ?? [];
+    const bin = 'node libs/generator/bin/frontage.js token --user ada --scope catalogue:read --audience reseller-bff';
+    const token = `$(${bin} --issuer ${sandbox}/issuer)`;
+    expect(await paste(`curl -s -H "authorization: Bearer ${token}" '${url}/v1/products?limit=1'`)).toMatchObject({
+      status: 200,
+    });
+  });
+
+  it('says where it asked, when nobody answers', { timeout: minute }, async () => {
+    const issuer = 'http://127.0.0.1:1/issuer';
+    const token = frontage(['token', '--user', 'ada', '--issuer', issuer]);
+    expect(await token.ended()).toBe(1);
+    expect(token.output).toBe(`no sandbox answers at ${issuer}: start one with \`npm start\`\n`);
+  });
+});
