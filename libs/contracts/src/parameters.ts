@@ -66,7 +66,12 @@ export function describeParameters(
 
 function describeParameter(node: JsonObject, source: DocumentSource): ParameterDescription | undefined {
   const name = memberText(node, 'name');
-  if (name === undefined) throw new Fault('a parameter has no name', locationOf(node));
+  if (name === undefined) {
+    if (member(node, 'required') === true || member(node, 'in') === 'path')
+      throw new Fault('a parameter has no name', locationOf(node));
+    source.warn('parameter-name', 'a parameter has no name; it is left out', node);
+    return undefined;
+  }
   const place = placeOf(node, name);
   if (place === 'header' && ignoredHeaders.has(name.toLowerCase())) return undefined;
 

@@ -275,7 +275,7 @@ components:
   it('keep the place of what is refused in the file that says it', async () => {
     const contract = await read({
       'openapi.yaml': entry,
-      'paths/orders.yaml': `get:\n  parameters: [ { in: query } ]\n  ${answer}\n`,
+      'paths/orders.yaml': `get:\n  parameters: [ { in: query, required: true } ]\n  ${answer}\n`,
       'schemas/order.yaml': 'type: object\n',
     });
     expect(contract.refused).toEqual([

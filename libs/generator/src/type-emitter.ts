@@ -1,8 +1,9 @@
 import type { JsonSchema } from '@frontage/core';
 import openapiTS, { type OpenAPI3, type OpenAPITSOptions } from 'openapi-typescript';
 import ts from 'typescript';
+import { unguardName } from './schema-objects.js';
 import { showInvisible } from './source-text.js';
-import { bytesKey, unguardName } from './type-schemas.js';
+import { bytesKey } from './type-schemas.js';
 
 /**
  * Turns schemas into types. The seam to the library that does it: schemas come in under plain keys (`t1`), refer to each other as

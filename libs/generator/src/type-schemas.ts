@@ -1,8 +1,22 @@
 import type { JsonSchema } from '@frontage/core';
-import { mapSubschemas, referencedName, referencesOf } from '@frontage/contracts';
+import { referencedName, referencesOf } from '@frontage/contracts';
+import {
+  guardName,
+  hasDirection,
+  isAnyObject,
+  isBinary,
+  isPrimitive,
+  isScalarType,
+  isSchema,
+  isSchemaObject,
+  listOf,
+  namesIn,
+  saysNothing,
+  type SchemaObject,
+} from './schema-objects.js';
 import { commentText } from './source-text.js';
-
-type SchemaObject = { readonly [keyword: string]: unknown };
+import { tagsOf } from './type-discriminator.js';
+import { settleRequired } from './type-required.js';
 
 /** `read`: what an answer holds. `write`: what a request may hold; read-only members are not sent, binary ones are bytes. */
 export type Direction = 'read' | 'write';
@@ -24,17 +38,22 @@ export const bytesKey = 'bytes';
 export class TypeSchemas {
   readonly #keys = new Map<string, string>();
   readonly components = new Map<string, ComponentType>();
-  readonly schemas = new Map<string, JsonSchema>();
+  readonly #schemas = new Map<string, JsonSchema>();
 
   constructor(private readonly source: ReadonlyMap<string, JsonSchema>) {}
 
   /** Adds a type of its own. @returns its key */
   add(schema: JsonSchema, direction: Direction): string {
-    const key = `t${this.schemas.size}`;
+    const key = `t${this.#schemas.size}`;
     // Reserved before the schema is looked into: the number of a key must not depend on what is inside.
-    this.schemas.set(key, true);
-    this.schemas.set(key, this.#reduce(schema, direction));
+    this.#schemas.set(key, true);
+    this.#schemas.set(key, this.#reduce(schema, direction));
     return key;
+  }
+
+  /** All of them by key, for the emitter. */
+  schemas(): ReadonlyMap<string, JsonSchema> {
+    return settleRequired(this.#schemas);
   }
 
   #componentKey(name: string, direction: Direction): string {
@@ -42,11 +61,11 @@ export class TypeSchemas {
     const id = `${isShared ? 'read' : direction} ${name}`;
     const known = this.#keys.get(id);
     if (known !== undefined) return known;
-    const key = `t${this.schemas.size}`;
+    const key = `t${this.#schemas.size}`;
     this.#keys.set(id, key);
     this.components.set(key, { name, direction: isShared ? 'read' : direction, isShared });
-    this.schemas.set(key, true);
-    this.schemas.set(key, this.#reduce(this.source.get(name) ?? true, direction));
+    this.#schemas.set(key, true);
+    this.#schemas.set(key, this.#reduce(this.source.get(name) ?? true, direction));
     return key;
   }
 
@@ -111,7 +130,7 @@ export class TypeSchemas {
     const [first, ...rest] = specific.length > 0 ? specific : telling.slice(0, 1);
     if (first === undefined) return {};
     if (rest.length === 0) return first;
-    const required = this.#requiredOfAll(schema, specific);
+    const required = [schema, ...listOf(schema.allOf).filter(isSchemaObject)].flatMap((part) => namesIn(part.required));
     return { allOf: specific, ...(required.length === 0 ? {} : { required }) };
   }
 
@@ -179,108 +198,15 @@ export class TypeSchemas {
   #choice(schema: SchemaObject, keyword: 'anyOf' | 'oneOf', direction: Direction): SchemaObject[] {
     const choices = listOf(schema[keyword]).filter(isSchema);
     if (choices.length === 0) return [];
-    const reduced = choices.map((choice) => (isSchemaObject(choice) ? this.#reduceObject(choice, direction) : {}));
+    const tags = tagsOf(schema, choices, (name) => this.source.get(name));
+    const reduced = choices.map((choice, index) => {
+      const type = isSchemaObject(choice) ? this.#reduceObject(choice, direction) : {};
+      const tag = tags[index];
+      return tag === undefined ? type : { allOf: [type, tag] };
+    });
     // One that says nothing about the type (`required: [a]`) makes the choice say nothing.
     if (reduced.some(saysNothing)) return [];
     const [only] = reduced;
     return [only !== undefined && reduced.length === 1 ? only : { anyOf: reduced }];
   }
-
-  /** Names required of members that another part of an `allOf` declares. */
-  #requiredOfAll(schema: SchemaObject, parts: readonly SchemaObject[]): string[] {
-    const wanted = [schema, ...listOf(schema.allOf).filter(isSchemaObject)].flatMap((part) => namesIn(part.required));
-    const declared = new Set(parts.flatMap((part) => [...this.#memberNames(part)]));
-    return [...new Set(wanted)].filter((name) => declared.has(name));
-  }
-
-  /** Members of a part that is an object and nothing else: only those can be made required. */
-  #memberNames(part: SchemaObject): Iterable<string> {
-    const reference = referencedName(part);
-    const found = reference === undefined ? part : this.schemas.get(reference);
-    const isPlain =
-      isSchemaObject(found) &&
-      (found.type === undefined || found.type === 'object') &&
-      isSchemaObject(found.properties);
-    return isPlain && isSchemaObject(found.properties) ? Object.keys(found.properties) : [];
-  }
-}
-
-const guard = 'own:';
-
-/**
- * The emitter looks names up in plain objects, and takes some for keywords: `constructor` and `$ref` are given to it under a name that
- * cannot be mistaken.
- */
-function guardName(name: string): string {
-  return name in Object.prototype || name.startsWith('$') || name.startsWith(guard) ? guard + name : name;
-}
-
-/** The name of a member as the contract writes it. */
-export function unguardName(name: string): string {
-  return name.startsWith(guard) ? name.slice(guard.length) : name;
-}
-
-function namesIn(value: unknown): string[] {
-  return listOf(value)
-    .filter((name) => typeof name === 'string')
-    .map(guardName);
-}
-
-function hasDirection(schema: JsonSchema): boolean {
-  if (typeof schema === 'boolean') return false;
-  if (schema.readOnly === true || schema.writeOnly === true || isBinary(schema)) return true;
-  if (
-    isSchemaObject(schema.properties) &&
-    schema.additionalProperties !== undefined &&
-    schema.additionalProperties !== false
-  )
-    return true;
-  let found = false;
-  mapSubschemas(schema, (inner) => {
-    found ||= hasDirection(inner);
-    return inner;
-  });
-  return found;
-}
-
-function isBinary(schema: SchemaObject): boolean {
-  if (schema.type === 'string' && schema.format === 'binary') return true;
-  return (
-    typeof schema.contentMediaType === 'string' &&
-    schema.contentEncoding === undefined &&
-    (schema.type === undefined || schema.type === 'string')
-  );
-}
-
-function isPrimitive(value: unknown): value is string | number | boolean | null {
-  return value === null || typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean';
-}
-
-function isSchemaObject(value: unknown): value is SchemaObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-function isSchema(value: unknown): value is JsonSchema {
-  return typeof value === 'boolean' || isSchemaObject(value);
-}
-
-function listOf(value: unknown): readonly unknown[] {
-  if (value === undefined) return [];
-  return Array.isArray(value) ? value : [value];
-}
-
-function saysNothing(schema: SchemaObject): boolean {
-  return Object.keys(schema).length === 0;
-}
-
-/** `{ type: object }` beside something definite would make every member name compile. */
-function isAnyObject(schema: SchemaObject): boolean {
-  return (
-    Object.keys(schema).every((key) => key === 'type' || (key === 'additionalProperties' && schema[key] === true)) &&
-    schema.type === 'object'
-  );
-}
-
-function isScalarType(schema: SchemaObject): boolean {
-  return Object.keys(schema).length === 1 && schema.type !== undefined;
 }

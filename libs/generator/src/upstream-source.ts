@@ -30,7 +30,7 @@ export async function upstreamSource(
     const name = toTypeName(component.name);
     aliases.set(key, typeNames.claim(component.direction === 'write' && !component.isShared ? `${name}Input` : name));
   }
-  const emitted = await emitter.emit(types.schemas, (key) =>
+  const emitted = await emitter.emit(types.schemas(), (key) =>
     key === bytesKey ? 'Uint8Array' : (aliases.get(key)?.local ?? 'unknown'),
   );
   const writer = new OperationWriter(emitted);

@@ -1,0 +1,87 @@
+import type { JsonSchema } from '@frontage/core';
+import { mapSubschemas } from '@frontage/contracts';
+
+export type SchemaObject = { readonly [keyword: string]: unknown };
+
+const guard = 'own:';
+
+/**
+ * The emitter looks names up in plain objects, and takes some for keywords: `constructor` and `$ref` are given to it under a name that
+ * cannot be mistaken.
+ */
+export function guardName(name: string): string {
+  return name in Object.prototype || name.startsWith('$') || name.startsWith(guard) ? guard + name : name;
+}
+
+/** The name of a member as the contract writes it. */
+export function unguardName(name: string): string {
+  return name.startsWith(guard) ? name.slice(guard.length) : name;
+}
+
+/** The names of a `required`, as the emitter is given them. */
+export function namesIn(value: unknown): string[] {
+  return textsIn(value).map(guardName);
+}
+
+export function textsIn(value: unknown): string[] {
+  return listOf(value).filter((name) => typeof name === 'string');
+}
+
+export function hasDirection(schema: JsonSchema): boolean {
+  if (typeof schema === 'boolean') return false;
+  if (schema.readOnly === true || schema.writeOnly === true || isBinary(schema)) return true;
+  if (
+    isSchemaObject(schema.properties) &&
+    schema.additionalProperties !== undefined &&
+    schema.additionalProperties !== false
+  )
+    return true;
+  let found = false;
+  mapSubschemas(schema, (inner) => {
+    found ||= hasDirection(inner);
+    return inner;
+  });
+  return found;
+}
+
+export function isBinary(schema: SchemaObject): boolean {
+  if (schema.type === 'string' && schema.format === 'binary') return true;
+  return (
+    typeof schema.contentMediaType === 'string' &&
+    schema.contentEncoding === undefined &&
+    (schema.type === undefined || schema.type === 'string')
+  );
+}
+
+export function isPrimitive(value: unknown): value is string | number | boolean | null {
+  return value === null || typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean';
+}
+
+export function isSchemaObject(value: unknown): value is SchemaObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+export function isSchema(value: unknown): value is JsonSchema {
+  return typeof value === 'boolean' || isSchemaObject(value);
+}
+
+export function listOf(value: unknown): readonly unknown[] {
+  if (value === undefined) return [];
+  return Array.isArray(value) ? value : [value];
+}
+
+export function saysNothing(schema: SchemaObject): boolean {
+  return Object.keys(schema).length === 0;
+}
+
+/** `{ type: object }` beside something definite would make every member name compile. */
+export function isAnyObject(schema: SchemaObject): boolean {
+  return (
+    Object.keys(schema).every((key) => key === 'type' || (key === 'additionalProperties' && schema[key] === true)) &&
+    schema.type === 'object'
+  );
+}
+
+export function isScalarType(schema: SchemaObject): boolean {
+  return Object.keys(schema).length === 1 && schema.type !== undefined;
+}

@@ -1,0 +1,48 @@
+import type { JsonSchema } from '@frontage/core';
+import { referencedName } from '@frontage/contracts';
+import { guardName, isSchemaObject, listOf, type SchemaObject } from './schema-objects.js';
+
+type Find = (name: string) => JsonSchema | undefined;
+
+/**
+ * What a discriminator says of each choice: the values that its tag may hold, so that a compiler tells the choices apart by it. Undefined
+ * for a choice whose own schema says as much, or says otherwise.
+ */
+export function tagsOf(
+  schema: SchemaObject,
+  choices: readonly JsonSchema[],
+  find: Find,
+): readonly (SchemaObject | undefined)[] {
+  const { discriminator } = schema;
+  const tag = isSchemaObject(discriminator) ? discriminator.propertyName : undefined;
+  if (typeof tag !== 'string') return [];
+  const mapping = isSchemaObject(discriminator) && isSchemaObject(discriminator.mapping) ? discriminator.mapping : {};
+  return choices.map((choice) => {
+    const name = referencedName(choice);
+    if (name === undefined) return undefined;
+    const mapped = Object.keys(mapping).filter((value) => referencedName({ $ref: mapping[value] }) === name);
+    // OpenAPI 3.1 section 4.8.25: without a mapping the name of the component is the value.
+    const values = mapped.length > 0 ? mapped : [name];
+    const declared = valuesOf(tag, choice, find, 0);
+    if (declared?.length === 1 || (declared !== undefined && !values.every((value) => declared.includes(value))))
+      return undefined;
+    return { type: 'object', properties: { [guardName(tag)]: { enum: values } }, required: [guardName(tag)] };
+  });
+}
+
+/** The values that a schema allows a member to hold; undefined where it does not say. */
+function valuesOf(tag: string, schema: JsonSchema, find: Find, depth: number): readonly unknown[] | undefined {
+  if (typeof schema === 'boolean' || depth > 10) return undefined;
+  const name = referencedName(schema);
+  const parts = name === undefined ? listOf(schema.allOf) : [find(name)];
+  const properties = isSchemaObject(schema.properties) ? schema.properties : {};
+  const property = Object.hasOwn(properties, tag) ? properties[tag] : undefined;
+  const resolved = isSchemaObject(property) ? (find(referencedName(property) ?? '') ?? property) : undefined;
+  const own = isSchemaObject(resolved) ? (resolved.const === undefined ? resolved.enum : [resolved.const]) : undefined;
+  if (Array.isArray(own)) return own;
+  for (const part of parts) {
+    const found = isSchemaObject(part) ? valuesOf(tag, part, find, depth + 1) : undefined;
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
