@@ -87,7 +87,7 @@ export const banner = (over: Partial<Banner> = {}): Banner => ({
   ...over,
 });
 
-export const recommendation: Recommendation = {
+const recommendation: Recommendation = {
   productId: 'p-9',
   sku: 'S-9',
   name: 'Kettle',

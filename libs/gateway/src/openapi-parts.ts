@@ -1,27 +1,29 @@
-import type { AnyPlan } from '@frontage/aggregation';
+import type { AnyPlan, PartSource } from '@frontage/aggregation';
 import type { MissingStatus } from '@frontage/core';
 
 type Json = Readonly<Record<string, unknown>>;
 
-const statuses = [
-  'timeout',
-  'error',
-  'bad_payload',
-  'open_circuit',
-  'shed',
-  'skipped',
-  'forbidden',
-  'not_found',
-] as const satisfies readonly MissingStatus[];
+// As keys, so that a reason that is added to the type and not here does not compile.
+const statuses: Record<MissingStatus, true> = {
+  timeout: true,
+  error: true,
+  bad_payload: true,
+  open_circuit: true,
+  shed: true,
+  skipped: true,
+  forbidden: true,
+  not_found: true,
+};
+const sources: Record<PartSource, true> = { none: true, fallback: true };
 
-const missingStatus = { type: 'string', enum: statuses };
+const missingStatus = { type: 'string', enum: Object.keys(statuses) };
 
 const missingSchemas: Readonly<Record<string, Json>> = {
   MissingPart: {
     type: 'object',
     description: 'Why a part is missing, and what stands in for it.',
     required: ['status', 'source'],
-    properties: { status: missingStatus, source: { type: 'string', enum: ['none', 'fallback'] } },
+    properties: { status: missingStatus, source: { type: 'string', enum: Object.keys(sources) } },
   },
   MissingItems: {
     type: 'object',
@@ -37,8 +39,9 @@ const itemsRef = { $ref: '#/components/schemas/MissingItems' };
 /** What `_parts` may name: the parts of the plan by their public names. Undefined where none of them can be missing. */
 function partsSchema(plan: AnyPlan): Json | undefined {
   const parts = plan.parts.flatMap(({ name, node }): (readonly [string, Json])[] => {
-    if (node.kind === 'each') return [[name, { anyOf: [itemsRef, partRef] }]];
-    return node.kind === 'call' && node.need === 'optional' ? [[name, partRef]] : [];
+    if (node.kind === 'step') return [];
+    if (node.kind === 'call') return node.need === 'optional' ? [[name, partRef]] : [];
+    return [[name, { anyOf: [itemsRef, partRef] }]];
   });
   if (parts.length === 0) return undefined;
   return {
