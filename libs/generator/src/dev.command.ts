@@ -12,6 +12,10 @@ export function registerDev(program: Command, context: CommandContext): void {
     .command('dev')
     .argument('<app>', 'folder under apps/')
     .description('Start the sandbox and one BFF, rebuilt and started again on every save')
+    .addHelpText(
+      'after',
+      '\nPorts are those of its bff.yaml; SANDBOX_PORT and, for an app tv, TV_PORT and TV_ADMIN_PORT move them.',
+    )
     .action(async (name: string) => {
       await dev(findWorkspace(context.cwd), name, process.env, context);
     });

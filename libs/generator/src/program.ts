@@ -23,6 +23,15 @@ const commands: readonly ((program: Command, context: CommandContext) => void)[]
   registerToken,
 ];
 
+const examples = `
+Examples:
+  npx frontage new tv --client mobile                          a BFF for a client that has none yet
+  npm run dev -- tv                                            that BFF, rebuilt on save
+  npx frontage upstream add orders ./contracts/orders.yaml     a service that it can call
+  npx frontage token --user ada --scope home:read              who asks it
+
+Each command says more with --help.`;
+
 /**
  * Runs the `frontage` command.
  * @param args without node and script
@@ -37,7 +46,7 @@ export async function runProgram(args: readonly string[], context: CommandContex
     .configureHelp({ showGlobalOptions: false, sortSubcommands: false })
     .helpCommand(false);
   for (const command of commands) command(program, context);
-  program.addHelpText('after', '\nExample:\n  frontage upstream add orders ./contracts/orders.yaml');
+  program.addHelpText('after', examples);
   try {
     await program.parseAsync(args, { from: 'user' });
     return 0;

@@ -12,6 +12,10 @@ export function registerStart(program: Command, context: CommandContext): void {
   program
     .command('start')
     .description('Start the sandbox and every BFF of the workspace, and say what to try')
+    .addHelpText(
+      'after',
+      '\nPorts are those of each bff.yaml; SANDBOX_PORT and, for an app tv, TV_PORT and TV_ADMIN_PORT move them.',
+    )
     .action(async () => {
       await start(findWorkspace(context.cwd), process.env, context);
     });
