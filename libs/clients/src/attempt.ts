@@ -1,8 +1,10 @@
 import { channels, type Clock, type Failure, type Outcome } from '@frontage/core';
 import type { CallEnded, CallRecord } from '@frontage/context';
+import { StreamedBody } from './body-content.js';
 import type { AnswerDecoder, ResponseHeaders } from './decode.js';
 import { decompress, isIdentity } from './decompress.js';
-import { badPayload, failed, isCancellation } from './failures.js';
+import { Download, Downloading, isUnpackable } from './download.js';
+import { badPayload, failed, isCancellation, notEncodable } from './failures.js';
 import type { Stoppable, UpstreamRequest } from './upstream-request.js';
 
 export type Settle = (outcome: Outcome<unknown>) => void;
@@ -31,6 +33,7 @@ export abstract class Attempt implements Stoppable {
   #size = 0;
   #first: Buffer | undefined = undefined;
   #chunks: Buffer[] | undefined = undefined;
+  #download: Downloading | undefined = undefined;
 
   constructor(request: UpstreamRequest, limits: AttemptLimits, settle: Settle) {
     this.request = request;
@@ -39,7 +42,10 @@ export abstract class Attempt implements Stoppable {
   }
 
   /** Closes the connection under an attempt that has been settled. */
-  protected abstract abort(): void;
+  abstract abort(): void;
+  /** No more bytes until `resume`. */
+  abstract pause(): void;
+  abstract resume(): void;
 
   get settled(): boolean {
     return this.#settled;
@@ -60,13 +66,21 @@ export abstract class Attempt implements Stoppable {
     this.#status = status;
     this.#headers = headers;
     this.#decoder = this.request.operation.decoder.answerTo(status);
-    if (this.request.operation.info.method === 'HEAD') return;
+    if (status >= 300 && status < 400) this.request.location = locationOf(headers);
+    if (this.request.method === 'HEAD') return;
+    if (this.request.idleTimeoutMs !== undefined && this.#decoder.kindOf !== undefined) {
+      this.#handOn(this.#decoder.kindOf(headers), this.request.idleTimeoutMs);
+      return;
+    }
     // What is announced too large need not be read first.
     if (Number(headers['content-length']) > this.#limits.maxBodyBytes) this.#refuse(this.#tooLarge());
   }
 
   protected received(chunk: Buffer): void {
-    if (this.#settled) return;
+    if (this.#settled) {
+      this.#download?.received(chunk);
+      return;
+    }
     this.#size += chunk.length;
     if (this.#size > this.#limits.maxBodyBytes) {
       this.#refuse(this.#tooLarge());
@@ -79,7 +93,10 @@ export abstract class Attempt implements Stoppable {
   }
 
   protected ended(): void {
-    if (this.#settled) return;
+    if (this.#settled) {
+      this.#download?.complete();
+      return;
+    }
     const decoder = this.#decoder;
     if (decoder === undefined) {
       this.#end(failed('ended without an answer'));
@@ -101,7 +118,37 @@ export abstract class Attempt implements Stoppable {
 
   /** The connection failed, or the bytes were no HTTP. */
   protected broke(detail: string): void {
-    this.#end(failed(detail));
+    if (this.#settled) {
+      this.#download?.fail(failed(detail));
+      return;
+    }
+    const content = this.request.body?.content;
+    const isOurs = content instanceof StreamedBody && content.sourceFailed;
+    this.#end(isOurs ? notEncodable(`the body could not be read: ${detail}`) : failed(detail));
+  }
+
+  /** Settles with an answer that is still arriving. */
+  #handOn(media: ReturnType<NonNullable<AnswerDecoder['kindOf']>>, idleTimeoutMs: number): void {
+    if (typeof media === 'string') {
+      this.#refuse(badPayload(media, this.#status));
+      return;
+    }
+    const { request } = this;
+    const { record } = request;
+    const coding = this.#headers['content-encoding'];
+    if (!isUnpackable(coding)) {
+      this.#refuse(badPayload(`has content coding ${String(coding)}`, this.#status));
+      return;
+    }
+    const downloading = new Downloading(request, this, { clock: this.#limits.clock, idleTimeoutMs }, (failure) => {
+      if (record !== undefined) this.#close(record, failure ?? { ok: true, value: undefined });
+    });
+    this.#settled = true;
+    this.#download = downloading;
+    request.download = downloading;
+    request.waitFor(undefined);
+    request.sent = false;
+    this.#settle({ ok: true, value: new Download(this.#status, this.#headers, media.kind, downloading.body) });
   }
 
   #tooLarge(): Failure {
@@ -130,4 +177,9 @@ export abstract class Attempt implements Stoppable {
     record.outcome = outcome.ok ? 'ok' : isCancellation(this.request.stopReason) ? 'cancelled' : outcome.status;
     if (channels.callEnded.hasSubscribers) channels.callEnded.publish({ context, record } satisfies CallEnded);
   }
+}
+
+function locationOf(headers: ResponseHeaders): string | undefined {
+  const { location } = headers;
+  return typeof location === 'string' ? location : undefined;
 }

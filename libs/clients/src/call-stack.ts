@@ -9,6 +9,7 @@ import { bulkhead } from './stages/bulkhead.stage.js';
 import { cache } from './stages/cache.stage.js';
 import { deadline, deadlineOfWrite } from './stages/deadline.stage.js';
 import { headers } from './stages/headers.stage.js';
+import { redirects } from './stages/redirects.stage.js';
 import { retry, type RetryPolicy } from './stages/retry.stage.js';
 import { transport } from './stages/transport.stage.js';
 import type { Transport } from './transports/transport.js';
@@ -44,6 +45,8 @@ export function callStack(operation: CompiledOperation, cached: CachedOperation 
       places && bulkhead(places),
       // As late as this, so that an address that fails meanwhile is not chosen, and a second attempt goes to the next one.
       addresses && balance(addresses),
+      // Inside the choice of an address, which says where a call begins; around the headers, which every hop writes anew.
+      options.followRedirects > 0 ? redirects(options.followRedirects, options.addresses) : undefined,
       // Last before the wire: what is written here (time left, span, secrets) is true for this attempt only.
       headers(operation, options, clock),
     ],

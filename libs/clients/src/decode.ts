@@ -1,8 +1,15 @@
 import { isUtf8 } from 'node:buffer';
-import type { Failure, OperationInfo, Outcome, ResponseSpec } from '@frontage/core';
-import { maybeHasBigInteger, parseBigIntegersAsText } from './big-integers.js';
-import { isJsonMedia } from './encode-style.js';
+import {
+  mediaKind,
+  type Failure,
+  type MediaKind,
+  type OperationInfo,
+  type Outcome,
+  type ResponseSpec,
+} from '@frontage/core';
+import { maybeHasBigInteger, maybeHasHugeExponent, parseExactly } from './exact-numbers.js';
 import { badPayload, failed } from './failures.js';
+import { coversMedia, essenceOf } from './media.js';
 import { retryAfterMs } from './retry-after.js';
 import type { BigNumbers } from './upstream.options.js';
 
@@ -14,6 +21,8 @@ export interface AnswerDecoder {
   /** `false`: the body is counted and dropped. */
   readonly wantsBody: boolean;
   decode(status: number, headers: ResponseHeaders, bytes: Buffer): Outcome<unknown>;
+  /** Of a success with a body: the kind it is of, or what is wrong with its content type. */
+  readonly kindOf?: (headers: ResponseHeaders) => { readonly kind: MediaKind } | string;
 }
 
 /** Decided at boot from what the contract declares; one look-up per answer. */
@@ -77,27 +86,30 @@ function successDecoder(
     const nothing: Outcome<undefined> = Object.freeze({ ok: true, value: undefined });
     return { wantsBody: false, decode: () => nothing };
   }
-  const readBody = compileBodyReader(media, options.bigNumbers);
+  const findReader = compileReaders(media, options.bigNumbers);
   return {
     wantsBody: true,
     decode(status, headers, bytes) {
-      const body = readBody(headers['content-type'], bytes);
+      const reader = findReader(headers['content-type']);
+      const body = typeof reader === 'string' ? reader : reader.read(bytes);
       return typeof body === 'string' ? badPayload(body, status) : body;
     },
+    kindOf: (headers) => findReader(headers['content-type']),
   };
 }
 
 function failureDecoder(specs: readonly ResponseSpec[], options: DecodeOptions, isDeclared: boolean): AnswerDecoder {
   const media = specs.flatMap((spec) => (spec.media === undefined ? [] : [spec.media]));
-  const readBody = media.length === 0 ? undefined : compileBodyReader(media, options.bigNumbers);
+  const findReader = media.length === 0 ? undefined : compileReaders(media, options.bigNumbers);
   return {
-    wantsBody: readBody !== undefined,
+    wantsBody: findReader !== undefined,
     decode(status, headers, bytes) {
       const failure = failureOfStatus(status, isDeclared, headers, options);
       if (specs.length === 0 || status < 400) return failure;
-      if (readBody === undefined) return { ...failure, declared: { status, body: undefined } };
+      if (findReader === undefined) return { ...failure, declared: { status, body: undefined } };
       // A body that is not what was declared (the page of a proxy) says no more than its status does.
-      const body = readBody(headers['content-type'], bytes);
+      const reader = findReader(headers['content-type']);
+      const body = typeof reader === 'string' ? reader : reader.read(bytes);
       return typeof body === 'string' ? failure : { ...failure, declared: { status, body: body.value } };
     },
   };
@@ -135,38 +147,60 @@ interface Body {
   readonly value: unknown;
 }
 
-/** Reads a body, or says in a sentence what is wrong with it. */
-type ReadBody = (contentType: string | string[] | undefined, bytes: Buffer) => Body | string;
-type ReadBytes = (bytes: Buffer) => Body | string;
+interface Reader {
+  readonly kind: MediaKind;
+  readonly accepts: (contentType: string) => boolean;
+  /** The value, or a sentence about what is wrong. */
+  readonly read: (bytes: Buffer) => Body | string;
+}
 
-function compileBodyReader(media: readonly string[], bigNumbers: BigNumbers): ReadBody {
-  const readers = media.map((declared) => ({ accepts: acceptorOf(declared), read: readerOf(declared, bigNumbers) }));
+/** Finds the reader for a content type, or says what is wrong with it. */
+type FindReader = (contentType: string | string[] | undefined) => Reader | string;
+
+function compileReaders(media: readonly string[], bigNumbers: BigNumbers): FindReader {
+  const readers = media.map((declared) => readerOf(declared, bigNumbers));
   // Upstreams say the same thing every time: the last good spelling is compared first.
   let knownType: string | undefined;
-  let knownReader: ReadBytes | undefined;
-  return (contentType, bytes) => {
-    if (contentType !== undefined && contentType === knownType && knownReader !== undefined) return knownReader(bytes);
+  let known: Reader | undefined;
+  return (contentType) => {
+    if (contentType !== undefined && contentType === knownType && known !== undefined) return known;
     if (typeof contentType !== 'string')
       return contentType === undefined ? 'has no content type' : 'has several content types';
     const reader = readers.find(({ accepts }) => accepts(contentType));
     if (reader === undefined) return `has content type ${contentType} where ${media.join(', ')} is declared`;
     knownType = contentType;
-    knownReader = reader.read;
-    return reader.read(bytes);
+    // A range says nothing about how what it covers is read.
+    known = reader.kind === 'binary' ? readerOf(essenceOf(contentType), bigNumbers) : reader;
+    return known;
   };
 }
 
-function acceptorOf(declared: string): (contentType: string) => boolean {
-  if (isJsonMedia(declared)) return (contentType) => isJsonMedia(contentType) && isUtf8Charset(contentType);
-  const essence = essenceOf(declared);
-  const isText = essence.startsWith('text/');
-  if (essence === '*/*') return () => true;
-  if (essence.endsWith('/*')) return (contentType) => essenceOf(contentType).startsWith(essence.slice(0, -1));
-  return (contentType) => essenceOf(contentType) === essence && (!isText || isUtf8Charset(contentType));
-}
-
-function essenceOf(media: string): string {
-  return (media.split(';')[0] ?? media).trim().toLowerCase();
+function readerOf(declared: string, bigNumbers: BigNumbers): Reader {
+  const kind = mediaKind(declared);
+  switch (kind) {
+    case 'json':
+      // Error bodies are `application/problem+json` as often as not, whatever the contract says.
+      return {
+        kind,
+        accepts: (contentType) => mediaKind(contentType) === 'json' && isUtf8Charset(contentType),
+        read: jsonReader(bigNumbers),
+      };
+    case 'ndjson':
+      return { kind, accepts: (contentType) => mediaKind(contentType) === 'ndjson', read: linesReader(bigNumbers) };
+    case 'text':
+    case 'form':
+      return {
+        kind,
+        accepts: (contentType) => coversMedia(declared, contentType) && isUtf8Charset(contentType),
+        read: (bytes) => (isUtf8(bytes) ? { ok: true, value: bytes.toString('utf8') } : 'is not UTF-8'),
+      };
+    default:
+      return {
+        kind,
+        accepts: (contentType) => coversMedia(declared, contentType),
+        read: (bytes) => ({ ok: true, value: bytes }),
+      };
+  }
 }
 
 function isUtf8Charset(contentType: string): boolean {
@@ -174,23 +208,15 @@ function isUtf8Charset(contentType: string): boolean {
   return charset === undefined || charset === 'utf-8' || charset === 'utf8' || charset === 'us-ascii';
 }
 
-function readerOf(declared: string, bigNumbers: BigNumbers): ReadBytes {
-  if (isJsonMedia(declared)) return jsonReader(bigNumbers);
-  if (essenceOf(declared).startsWith('text/')) {
-    return (bytes) => (isUtf8(bytes) ? { ok: true, value: bytes.toString('utf8') } : 'is not UTF-8');
-  }
-  return (bytes) => ({ ok: true, value: bytes });
-}
-
-function jsonReader(bigNumbers: BigNumbers): ReadBytes {
+function jsonReader(bigNumbers: BigNumbers): Reader['read'] {
   return (bytes) => {
     // Asked first, because decoding replaces what is no UTF-8 in silence.
     if (!isUtf8(bytes)) return 'is not UTF-8';
     const text = bytes.toString('utf8');
     try {
-      if (!maybeHasBigInteger(bytes)) return { ok: true, value: JSON.parse(text) };
-      const { value, found } = parseBigIntegersAsText(text);
-      if (found && bigNumbers === 'reject') return 'holds an integer beyond 2^53 - 1';
+      if (!maybeHasBigInteger(bytes) && !maybeHasHugeExponent(bytes)) return { ok: true, value: JSON.parse(text) };
+      const { value, found } = parseExactly(text);
+      if (found !== undefined && bigNumbers === 'reject') return notANumber[found];
       return { ok: true, value };
     } catch {
       // A byte order mark comes here too: RFC 8259 section 8.1 has none sent.
@@ -198,3 +224,41 @@ function jsonReader(bigNumbers: BigNumbers): ReadBytes {
     }
   };
 }
+
+const notANumber = {
+  integer: 'holds an integer beyond 2^53 - 1',
+  exponent: 'holds a number that is too large or too small for a double',
+};
+
+/** Values one per line, or one after each U+001E. */
+function linesReader(bigNumbers: BigNumbers): Reader['read'] {
+  const readLine = lineReader(bigNumbers);
+  return (bytes) => {
+    const values: unknown[] = [];
+    for (let start = 0; start < bytes.length;) {
+      const newline = bytes.indexOf(0x0a, start);
+      const end = newline === -1 ? bytes.length : newline;
+      const line = readLine(bytes.subarray(start, end));
+      if (typeof line === 'string') return line;
+      if (line !== undefined) values.push(line.value);
+      start = end + 1;
+    }
+    return { ok: true, value: values };
+  };
+}
+
+/** Reads one line: its value, nothing where it is blank, or what is wrong with it. */
+export function lineReader(bigNumbers: BigNumbers): (line: Buffer) => Body | string | undefined {
+  const read = jsonReader(bigNumbers);
+  return (line) => {
+    let start = 0;
+    let end = line.length;
+    while (start < end && (isBlank(line[start]) || line[start] === 0x1e)) start++;
+    while (end > start && isBlank(line[end - 1])) end--;
+    if (start === end) return undefined;
+    const body = read(line.subarray(start, end));
+    return typeof body === 'string' ? `${body}, in one of its lines` : body;
+  };
+}
+
+const isBlank = (byte: number | undefined): boolean => byte === 0x20 || byte === 0x0d || byte === 0x09;

@@ -1,90 +1,99 @@
-import { randomBytes } from 'node:crypto';
-import type { BodySpec } from '@frontage/core';
-import { isJsonMedia, jsonOf } from './encode-style.js';
-import { EncodeError, fieldValue, kindOf, membersOf, percentEncode, textOf } from './encode-value.js';
+import { mediaKind, type BodySpec } from '@frontage/core';
+import { contentOf, FilePart, isAsyncIterable, isBinary, StreamedBody } from './body-content.js';
+import { compileForm } from './encode-form.js';
+import { compileMultipart } from './encode-multipart.js';
+import { jsonOf } from './encode-style.js';
+import { EncodeError, fieldValue, kindOf, textOf } from './encode-value.js';
+import { coversMedia, essenceOf, isRange } from './media.js';
 
 export interface EncodedBody {
   readonly contentType: string;
-  readonly content: string | Uint8Array;
+  readonly content: string | Uint8Array | StreamedBody;
 }
 
 /** Writes the body of one call; `undefined` where it has none. @throws EncodeError */
 export type EncodeBody = (body: unknown, contentType: string | undefined) => EncodedBody | undefined;
 
+type EncodeAs = (body: unknown, contentType: string) => EncodedBody;
+
 /** One encoder per media type that the contract declares; the first is sent where the caller names none. */
 export function compileBody(spec: BodySpec): EncodeBody {
-  const encoders = new Map(spec.media.map((media) => [media, encoderOf(media)]));
-  const [first] = encoders.values();
+  const encoders = new Map(spec.media.map((media) => [media, encoderOf(media, spec)]));
+  const [first] = encoders;
   if (first === undefined) throw new Error('a body needs at least one media type');
+  const find = (contentType: string): EncodeAs | undefined => {
+    const exact = encoders.get(contentType);
+    if (exact !== undefined) return exact;
+    // What the caller names is concrete, also where the contract gives a range or other parameters.
+    const declared = isRange(contentType) ? undefined : spec.media.find((media) => coversMedia(media, contentType));
+    return declared === undefined ? undefined : encoders.get(declared);
+  };
   return (body, contentType) => {
     if (body === undefined) {
       if (spec.required === true) throw new EncodeError('the body is missing');
       return undefined;
     }
-    const encode = contentType === undefined ? first : encoders.get(contentType);
+    if (contentType === undefined) return first[1](body, first[0]);
+    const encode = find(contentType);
     if (encode === undefined) {
       throw new EncodeError(`the body cannot be sent as ${contentType}; the contract takes ${spec.media.join(', ')}`);
     }
-    return encode(body);
+    return encode(body, fieldValue(contentType));
   };
 }
 
-function encoderOf(media: string): (body: unknown) => EncodedBody {
-  const essence = (media.split(';')[0] ?? media).trim().toLowerCase();
-  if (isJsonMedia(media)) return (body) => ({ contentType: media, content: jsonOf(body) });
-  if (essence === '*/*') return (body) => ({ contentType: 'application/json', content: jsonOf(body) });
-  if (essence === 'application/x-www-form-urlencoded') return (body) => ({ contentType: media, content: formOf(body) });
-  if (essence === 'multipart/form-data') return multipartOf;
-  return (body) => ({ contentType: media, content: rawOf(body) });
-}
-
-function rawOf(body: unknown): string | Uint8Array {
-  return body instanceof Uint8Array ? body : textOf(body);
-}
-
-function membersOfForm(body: unknown): [name: string, member: unknown][] {
-  if (typeof body !== 'object' || body === null || Array.isArray(body)) {
-    throw new EncodeError(`the body is ${kindOf(body)} where an object is taken`);
-  }
-  return membersOf(body);
-}
-
-/** WHATWG URL section 5.2 without its `+` for spaces: every decoder reads `%20`. Lists repeat their name, objects travel as JSON. */
-function formOf(body: unknown): string {
-  const pairs: string[] = [];
-  for (const [name, member] of membersOfForm(body)) {
-    for (const item of Array.isArray(member) ? member : [member]) {
-      pairs.push(`${percentEncode(name)}=${percentEncode(typeof item === 'object' ? jsonOf(item) : textOf(item))}`);
+function encoderOf(media: string, spec: BodySpec): EncodeAs {
+  if (essenceOf(media) === '*/*') return encodeAnything;
+  const encoding = spec.encoding?.filter((each) => each.media === undefined || each.media === media) ?? [];
+  switch (mediaKind(media)) {
+    case 'json':
+      return (body, contentType) => ({ contentType, content: jsonOf(body) });
+    case 'ndjson':
+      return encodeLines(essenceOf(media).endsWith('json-seq') ? '\u001E' : '');
+    case 'form': {
+      const write = compileForm(encoding);
+      return (body, contentType) => ({ contentType, content: write(body) });
     }
+    case 'multipart':
+      return compileMultipart(media, encoding);
+    case 'text':
+    case 'binary':
+      return encodeRaw;
   }
-  return pairs.join('&');
 }
 
-/** RFC 7578. Bytes travel as files named after their member, objects as JSON parts, the rest as text. */
-function multipartOf(body: unknown): EncodedBody {
-  const boundary = `frontage-${randomBytes(18).toString('base64url')}`;
-  const chunks: Uint8Array[] = [];
-  for (const [name, member] of membersOfForm(body)) {
-    for (const item of Array.isArray(member) ? member : [member]) {
-      const label = partName(name);
-      const [head, content] =
-        item instanceof Uint8Array
-          ? [`; filename="${label}"\r\ncontent-type: application/octet-stream`, item]
-          : typeof item === 'object'
-            ? ['\r\ncontent-type: application/json', Buffer.from(jsonOf(item))]
-            : ['', Buffer.from(textOf(item))];
-      chunks.push(
-        Buffer.from(`--${boundary}\r\ncontent-disposition: form-data; name="${label}"${head}\r\n\r\n`),
-        content,
-        Buffer.from('\r\n'),
-      );
-    }
-  }
-  chunks.push(Buffer.from(`--${boundary}--\r\n`));
-  return { contentType: `multipart/form-data; boundary=${boundary}`, content: Buffer.concat(chunks) };
+function encodeRaw(body: unknown, contentType: string): EncodedBody {
+  const part = body instanceof FilePart ? body : undefined;
+  const content = part === undefined ? body : part.content;
+  return {
+    contentType: isRange(contentType) ? typeOf(part?.options.contentType, content, contentType) : contentType,
+    content: isBinary(content) ? contentOf([content]) : textOf(content),
+  };
 }
 
-// HTML section 4.10.21.8: the only escapes that a part name knows.
-function partName(name: string): string {
-  return fieldValue(name.replaceAll('\r', '%0D').replaceAll('\n', '%0A').replaceAll('"', '%22'));
+/** A range is no content type: what the content itself says, as far as the range covers it. */
+function typeOf(named: string | undefined, content: unknown, range: string): string {
+  const own = named ?? (content instanceof Blob ? content.type : '');
+  if (own !== '' && coversMedia(range, own)) return fieldValue(own);
+  return range.startsWith('text/') ? 'text/plain' : 'application/octet-stream';
+}
+
+function encodeAnything(body: unknown, contentType: string): EncodedBody {
+  if (isBinary(body) || body instanceof FilePart) return encodeRaw(body, contentType);
+  if (!isRange(contentType) && mediaKind(contentType) !== 'json') return encodeRaw(body, contentType);
+  return { contentType: isRange(contentType) ? 'application/json' : contentType, content: jsonOf(body) };
+}
+
+/** One JSON text per line; what arrives one by one is sent one by one. @param before each text: RFC 7464 has a U+001E there */
+function encodeLines(before: string): EncodeAs {
+  const lineOf = (value: unknown): string => `${before}${jsonOf(value)}\n`;
+  async function* linesOf(values: AsyncIterable<unknown>): AsyncGenerator<Uint8Array> {
+    for await (const value of values) yield Buffer.from(lineOf(value));
+  }
+  return (body, contentType) => {
+    if (body instanceof Uint8Array || body instanceof Blob) return { contentType, content: contentOf([body]) };
+    if (Array.isArray(body)) return { contentType, content: body.map(lineOf).join('') };
+    if (isAsyncIterable(body)) return { contentType, content: new StreamedBody([linesOf(body)], [body]) };
+    throw new EncodeError(`the body is ${kindOf(body)} where a list is taken`);
+  };
 }

@@ -1,4 +1,4 @@
-import type { ParameterSpec, ParameterStyle } from '@frontage/core';
+import { mediaKind, type ParameterSpec, type ParameterStyle } from '@frontage/core';
 import {
   EncodeError,
   fieldValue,
@@ -156,25 +156,36 @@ function writeObject(layout: Layout, value: object): string {
   return written;
 }
 
+/** Deeper than any contract, and shallow enough that a value that holds itself ends here and not the stack. */
+const deepestObject = 32;
+
+/**
+ * The specification defines members of one object only. Objects and lists below it are written as everyone writes them
+ * (`a[b][c]=`, `a[0]=`), and a value that is no object as `form` writes it: contracts declare `anyOf` of both.
+ */
 function compileDeepObject(spec: ParameterSpec): EncodeValue {
-  const before = `${percentEncode(spec.name)}%5B`;
   const encode = spec.allowReserved === true ? percentEncodeLeavingReserved : percentEncode;
-  return (value) => {
-    if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-      throw new EncodeError(`holds ${kindOf(value)} where an object is taken`);
-    }
+  const write = (before: string, value: unknown, depth: number): string => {
+    if (typeof value !== 'object' || value === null) return `${before}=${encode(textOf(value))}`;
+    if (depth > deepestObject) throw new EncodeError(`is deeper than ${deepestObject} objects`);
+    const members = Array.isArray(value) ? value.entries() : membersOf(value);
     let written = '';
-    for (const [name, member] of membersOf(value)) {
-      if (name.includes('[') || name.includes(']')) throw new EncodeError(`holds a member "${name}" with a bracket`);
-      written += `${written === '' ? '' : '&'}${before}${percentEncode(name)}%5D=${encode(textOf(member))}`;
+    for (const [name, member] of members) {
+      if (member === undefined || member === null) continue;
+      const key = String(name);
+      if (key.includes('[') || key.includes(']')) throw new EncodeError(`holds a member "${key}" with a bracket`);
+      const below = write(`${before}%5B${percentEncode(key)}%5D`, member, depth + 1);
+      if (below !== '') written += written === '' ? below : `&${below}`;
     }
     return written;
   };
+  const name = percentEncode(spec.name);
+  return (value) => write(name, value, 1);
 }
 
 /** `content` instead of `schema`: the value is a document of its own, then text like any other. */
 function compileContent(spec: ParameterSpec, media: string): EncodeValue {
-  const isJson = isJsonMedia(media);
+  const isJson = mediaKind(media) === 'json';
   const documentOf = (value: unknown): string => (isJson ? jsonOf(value) : textOf(value));
   if (spec.in === 'header') return (value) => fieldValue(isJson ? asciiJson(jsonOf(value)) : textOf(value));
   if (spec.in === 'path') return (value) => percentEncode(documentOf(value));
@@ -182,19 +193,46 @@ function compileContent(spec: ParameterSpec, media: string): EncodeValue {
   return (value) => name + percentEncode(documentOf(value));
 }
 
-/** `application/json` and what is built on it (RFC 6839 section 3.1); parameters of the media type are allowed. */
-export function isJsonMedia(media: string): boolean {
-  const end = media.indexOf(';');
-  const essence = (end === -1 ? media : media.slice(0, end)).trim().toLowerCase();
-  return essence === 'application/json' || essence.endsWith('+json') || essence === 'text/json';
-}
-
 /** @throws EncodeError for what JSON has no text for */
 export function jsonOf(value: unknown): string {
-  // The library's type leaves out that functions and symbols have no text.
-  const text = JSON.stringify(value) as string | undefined;
+  let text: string | undefined;
+  try {
+    // The library's type leaves out that functions and symbols have no text.
+    text = JSON.stringify(value) as string | undefined;
+  } catch {
+    text = stringifyWithBigIntegers(value);
+  }
   if (text === undefined) throw new EncodeError(`holds ${kindOf(value)}, which JSON cannot carry`);
+  // Infinity and NaN become null in silence; where no null stands in the text, there was none of them.
+  if (text.includes('null') && holdsNoNumber(value)) {
+    throw new EncodeError('holds NaN or Infinity, which JSON cannot carry');
+  }
   return text;
+}
+
+declare global {
+  interface JSON {
+    /** ECMAScript proposal "JSON.parse source text access", in V8 since 11.4; the compiler's library does not have it yet. */
+    rawJSON(text: string): object;
+  }
+}
+
+function stringifyWithBigIntegers(value: unknown): string | undefined {
+  const rawBigInteger = (_name: string, member: unknown): unknown =>
+    typeof member === 'bigint' ? JSON.rawJSON(String(member)) : member;
+  try {
+    return JSON.stringify(value, rawBigInteger) as string | undefined;
+  } catch (error) {
+    throw new EncodeError(
+      `is no JSON: ${error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error)}`,
+    );
+  }
+}
+
+function holdsNoNumber(value: unknown): boolean {
+  if (typeof value === 'number') return !Number.isFinite(value);
+  if (typeof value !== 'object' || value === null || 'toJSON' in value) return false;
+  return Object.values(value).some(holdsNoNumber);
 }
 
 function asciiJson(json: string): string {

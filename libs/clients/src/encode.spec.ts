@@ -181,54 +181,6 @@ describe('arguments', () => {
   });
 });
 
-describe('a body', () => {
-  const bodyOf = (media: string, value: unknown) =>
-    compileEncoder(operation({ body: { media: [media] } })).body?.(value, undefined);
-
-  it('travels as the first media type unless told otherwise', () => {
-    const encode = compileEncoder(operation({ body: { media: ['application/json', 'text/plain'] } })).body;
-    expect(encode?.({ a: 1 }, undefined)).toEqual({ contentType: 'application/json', content: '{"a":1}' });
-    expect(encode?.('hi', 'text/plain')).toEqual({ contentType: 'text/plain', content: 'hi' });
-    expect(() => encode?.('hi', 'text/html')).toThrow('takes application/json, text/plain');
-    expect(encode?.(undefined, undefined)).toBeUndefined();
-  });
-
-  it('travels as a form that every decoder reads back', () => {
-    const form = { a: '1&b=2', 'c d': ['x', 'y+z'], e: { f: 1 }, g: undefined };
-    const encoded = bodyOf('application/x-www-form-urlencoded', form)?.content;
-    expect([...new URLSearchParams(String(encoded))]).toEqual([
-      ['a', '1&b=2'],
-      ['c d', 'x'],
-      ['c d', 'y+z'],
-      ['e', '{"f":1}'],
-    ]);
-  });
-
-  it('travels as multipart that an independent parser reads back', async () => {
-    const encoded = bodyOf('multipart/form-data', {
-      name: 'Zoë',
-      'a"b\r\nc': '1',
-      file: new Uint8Array([0, 13, 10, 255]),
-      meta: { x: 1 },
-    });
-    const request = new Request('http://localhost', {
-      method: 'POST',
-      body: Buffer.from(encoded?.content ?? ''),
-      headers: { 'content-type': encoded?.contentType ?? '' },
-    });
-    const form = await request.formData();
-    expect(form.get('name')).toBe('Zoë');
-    expect([...form.keys()]).toEqual(['name', 'a"b\r\nc', 'file', 'meta']);
-    const file = form.get('file');
-    expect(file instanceof File && [...new Uint8Array(await file.arrayBuffer())]).toEqual([0, 13, 10, 255]);
-  });
-
-  it('is refused where it has no text', () => {
-    expect(() => bodyOf('application/json', () => 1)).toThrow(EncodeError);
-    expect(() => bodyOf('text/plain', { a: 1 })).toThrow(EncodeError);
-  });
-});
-
 describe('whatever the text, an independent decoder reads it back', () => {
   const text = fc.string({ unit: 'binary' }).filter((value) => value.isWellFormed());
   const segment = text.filter((value) => !['', '.', '..'].includes(value));

@@ -1,8 +1,14 @@
 export type { Contract, Operation } from '@frontage/core';
 export { SchemaTable } from '@frontage/core';
 export type { CircuitBreakerOptions } from '@frontage/breaker';
+export { FilePart, type Binary, type FilePartOptions } from './body-content.js';
+export { createClient, type CallOptions, type Client, type ClientCall, type OperationModule } from './client.js';
+export { Download } from './download.js';
+export { isDeclared, UpstreamError } from './upstream.errors.js';
 export {
   createUpstream,
+  type BoundOperation,
+  type CallLimits,
   type ExecutorOptions,
   type Upstream,
   type UpstreamDependencies,

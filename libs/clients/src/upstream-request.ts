@@ -1,7 +1,9 @@
-import type { CallArgs, Cancellation, Failure, Outcome } from '@frontage/core';
+import type { CallArgs, Cancellation, Failure, Method, Outcome } from '@frontage/core';
 import type { CallRecord, CallScope } from '@frontage/context';
 import type { CompiledOperation } from './compiled-operation.js';
+import { StreamedBody } from './body-content.js';
 import type { Watched } from './deadline-watch.js';
+import type { Downloading } from './download.js';
 import type { EncodedBody } from './encode-body.js';
 import { deadlinePassed, stoppedBy, type StopReason } from './failures.js';
 import type { Address } from './upstream.options.js';
@@ -22,9 +24,10 @@ export class UpstreamRequest implements Watched {
   readonly operation: CompiledOperation;
   readonly args: CallArgs;
   readonly scope: CallScope;
+  method: Method;
   /** Path and query as the contract has them; the address adds its prefix. */
-  readonly target: string;
-  readonly body: EncodedBody | undefined;
+  target: string;
+  body: EncodedBody | undefined;
   /** Headers and cookies that the operation declares: name, value, name, value. */
   readonly declaredHeaders: readonly string[];
   /** Monotonic milliseconds. */
@@ -33,6 +36,8 @@ export class UpstreamRequest implements Watched {
   readonly timeoutAt: number;
   /** Monotonic milliseconds after which nobody wants the answer. */
   readonly deadlineAt: number;
+  /** Set where the body of a success is handed on as it arrives: how long it may be silent, in milliseconds. */
+  readonly idleTimeoutMs: number | undefined;
   /** Who may stop it: the caller's cancellation, or that of a load that several callers share. */
   cancellation: Cancellation;
   address: Address;
@@ -42,6 +47,12 @@ export class UpstreamRequest implements Watched {
   attempt = 0;
   /** Of the attempt under way. */
   record: CallRecord | undefined = undefined;
+  /** Where the answer of the attempt sends us; absent where it does not. */
+  location: string | undefined = undefined;
+  /** A redirect led to another origin: what is secret stays here. */
+  isElsewhere = false;
+  /** The answer that is being handed on. */
+  download: Downloading | undefined = undefined;
   /** An attempt is on the wire, and some byte of it may have arrived. */
   sent = false;
   /** Nobody waits for it any longer, but it is a write and runs on. */
@@ -52,8 +63,16 @@ export class UpstreamRequest implements Watched {
   #waitsFor: Stoppable | undefined = undefined;
 
   /** @throws EncodeError where the arguments cannot be written */
-  constructor(operation: CompiledOperation, args: CallArgs, scope: CallScope, startedAt: number, timeoutMs: number) {
+  constructor(
+    operation: CompiledOperation,
+    args: CallArgs,
+    scope: CallScope,
+    startedAt: number,
+    timeoutMs: number,
+    idleTimeoutMs?: number,
+  ) {
     this.operation = operation;
+    this.method = operation.info.method;
     this.args = args;
     this.scope = scope;
     this.target = operation.encoder.target(args);
@@ -67,8 +86,14 @@ export class UpstreamRequest implements Watched {
     this.startedAt = startedAt;
     this.timeoutAt = startedAt + timeoutMs;
     this.deadlineAt = Math.min(scope.deadlineAt, this.timeoutAt);
+    this.idleTimeoutMs = idleTimeoutMs;
     this.cancellation = scope.cancellation;
     this.address = operation.address;
+  }
+
+  /** Whether the same bytes can be sent once more. */
+  get isReplayable(): boolean {
+    return !(this.body?.content instanceof StreamedBody) || this.body.content.isReplayable;
   }
 
   /** From now on `stop` goes to `waiting`; `undefined` when the wait is over. */

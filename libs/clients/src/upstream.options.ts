@@ -34,10 +34,12 @@ export interface UpstreamOptions {
   /** Answers kept, by operation id. `GET` and `HEAD` only. */
   readonly cache?: Readonly<Record<string, CachePolicy>>;
   /**
-   * Integers in JSON that a number of JavaScript would change (beyond 2^53 - 1): `reject` fails the call as `bad_payload`, `text` hands
-   * them on as strings. @default 'reject'
+   * Numbers in JSON that a number of JavaScript would change (integers beyond 2^53 - 1, `1e400`): `reject` fails the call as
+   * `bad_payload`, `text` hands them on as strings. @default 'reject'
    */
   readonly bigNumbers?: BigNumbers;
+  /** Redirects that are followed per attempt, to addresses of the same upstream only; 0 to 3. @default 0 */
+  readonly followRedirects?: number;
 }
 
 export type BigNumbers = 'reject' | 'text';
@@ -75,6 +77,7 @@ export interface ResolvedUpstreamOptions extends UpstreamOptions {
   readonly transport: 'undici' | 'axios';
   readonly connections: number;
   readonly bigNumbers: BigNumbers;
+  readonly followRedirects: number;
 }
 
 /** @throws RangeError or TypeError naming the upstream, the option, what was given and what it takes */
@@ -90,11 +93,13 @@ export function resolveUpstreamOptions(upstream: string, options: UpstreamOption
     transport: options.transport ?? 'undici',
     connections: options.connections ?? 64,
     bigNumbers: options.bigNumbers ?? 'reject',
+    followRedirects: options.followRedirects ?? 0,
   };
   requireWhole(upstream, 'timeoutMs', resolved.timeoutMs, 1, 2 ** 31 - 1);
   requireWhole(upstream, 'connectTimeoutMs', resolved.connectTimeoutMs, 1, 2 ** 31 - 1);
   requireWhole(upstream, 'maxBodyBytes', resolved.maxBodyBytes, 1, 2 ** 30);
   requireWhole(upstream, 'connections', resolved.connections, 1, 65_535);
+  requireWhole(upstream, 'followRedirects', resolved.followRedirects, 0, 3);
   if (options.retry?.attempts !== undefined) requireWhole(upstream, 'retry.attempts', options.retry.attempts, 1, 3);
   for (const name of resolved.forwardHeaders) {
     if (!isForwardable(name)) {

@@ -8,18 +8,20 @@ import {
   type BreakerState,
 } from '@frontage/breaker';
 import type { OperationCache } from '@frontage/caching';
-import type { Executor } from '@frontage/context';
-import type { Clock, OperationInfo } from '@frontage/core';
+import type { CallScope } from '@frontage/context';
+import type { CallArgs, Clock, OperationInfo, Outcome } from '@frontage/core';
+import { StreamedBody } from './body-content.js';
 import { callStack, type CallPolicy } from './call-stack.js';
 import { compileOperation } from './compiled-operation.js';
 import { DeadlineWatch } from './deadline-watch.js';
 import { EncodeError } from './encode-value.js';
 import { notEncodable } from './failures.js';
+import type { LineLimits } from './lines.js';
 import { AxiosTransport } from './transports/axios.transport.js';
 import type { Transport } from './transports/transport.js';
 import { UndiciTransport } from './transports/undici.transport.js';
 import { resolveUpstreamOptions, type ResolvedUpstreamOptions, type UpstreamOptions } from './upstream.options.js';
-import { UpstreamRequest } from './upstream-request.js';
+import { UpstreamRequest, type Next } from './upstream-request.js';
 
 export interface UpstreamDependencies {
   readonly clock: Clock;
@@ -32,7 +34,20 @@ export interface UpstreamDependencies {
 export interface ExecutorOptions {
   /** How long one call may take, in milliseconds: at least 1. @default that of the operation in policy, or of the upstream */
   readonly timeoutMs?: number | undefined;
+  /** A success settles with its headers: its value is a `Download`, and `timeoutMs` bounds how long they may take. @default false */
+  readonly download?: boolean;
 }
+
+/** What a single call says; where it says nothing, it is as it was bound. */
+export interface CallLimits {
+  /** In milliseconds; at least 1. */
+  readonly timeoutMs?: number | undefined;
+  /** How long the body of a download may be silent, in milliseconds; at least 1. @default the `timeoutMs` of the upstream */
+  readonly idleTimeoutMs?: number | undefined;
+}
+
+/** Performs one operation, for plans and for everyone else. */
+export type BoundOperation = (args: CallArgs, scope: CallScope, limits?: CallLimits) => Promise<Outcome<unknown>>;
 
 /** How an upstream fares right now. */
 export interface UpstreamHealth {
@@ -46,11 +61,14 @@ export interface UpstreamHealth {
 /** The runtime of one upstream: its connections, its breaker, its limits. Operations are bound to it at boot. */
 export interface Upstream {
   readonly name: string;
+  readonly clock: Clock;
+  /** What holds for answers that are read line by line. */
+  readonly lineLimits: LineLimits;
   /**
    * Compiles an operation into a function that performs it.
    * @throws Error for an operation that cannot be written, RangeError for a timeout out of range
    */
-  executor(operation: OperationInfo, options?: ExecutorOptions): Executor;
+  executor(operation: OperationInfo, options?: ExecutorOptions): BoundOperation;
   /** `undefined` where policy has no breaker. */
   breakerState(): BreakerState | undefined;
   health(): UpstreamHealth;
@@ -98,37 +116,53 @@ function transportOf(name: string, options: ResolvedUpstreamOptions, deps: Upstr
 
 class BoundUpstream implements Upstream {
   readonly name: string;
+  readonly clock: Clock;
+  readonly lineLimits: LineLimits;
   readonly #policy: CallPolicy;
   readonly #cache: OperationCache | undefined;
   #closing: Promise<void> | undefined;
 
   constructor(name: string, policy: CallPolicy, cache: OperationCache | undefined) {
     this.name = name;
+    this.clock = policy.clock;
+    this.lineLimits = { maxLineBytes: policy.options.maxBodyBytes, bigNumbers: policy.options.bigNumbers };
     this.#policy = policy;
     this.#cache = cache;
   }
 
-  executor(info: OperationInfo, { timeoutMs }: ExecutorOptions = {}): Executor {
+  executor(info: OperationInfo, { timeoutMs, download = false }: ExecutorOptions = {}): BoundOperation {
     const { options, clock } = this.#policy;
-    const limitMs = timeoutMs ?? options.operations?.[info.id]?.timeoutMs ?? options.timeoutMs;
-    if (!(limitMs >= 1 && limitMs < 2 ** 31))
-      throw new RangeError(`${this.name}.${info.id}: timeoutMs is ${limitMs}; takes 1 or more`);
+    const boundMs = this.#limit(
+      info,
+      'timeoutMs',
+      timeoutMs ?? options.operations?.[info.id]?.timeoutMs ?? options.timeoutMs,
+    );
     const operation = compileOperation(info, options.addresses[0], {
       bigNumbers: options.bigNumbers,
       wallTime: () => clock.wallTime(),
       credentialsHeader: options.credentials?.header,
     });
-    const perform = callStack(operation, this.#cachedOperation(info), this.#policy);
-    return (args, scope) => {
+    const perform = callStack(operation, download ? undefined : this.#cachedOperation(info), this.#policy);
+    return (args, scope, limits) => {
       let request: UpstreamRequest;
       try {
-        request = new UpstreamRequest(operation, args, scope, clock.now(), limitMs);
+        const limitMs = limits?.timeoutMs === undefined ? boundMs : this.#limit(info, 'timeoutMs', limits.timeoutMs);
+        const idleMs = download
+          ? this.#limit(info, 'idleTimeoutMs', limits?.idleTimeoutMs ?? options.timeoutMs)
+          : undefined;
+        request = new UpstreamRequest(operation, args, scope, clock.now(), limitMs, idleMs);
       } catch (error) {
         // The only place where arguments are written: what they cannot say becomes an outcome here.
         return error instanceof EncodeError ? Promise.resolve(notEncodable(error.message)) : Promise.reject(error);
       }
-      return perform(request);
+      const content = request.body?.content;
+      return content instanceof StreamedBody ? performStreamed(request, content, perform) : perform(request);
     };
+  }
+
+  #limit(info: OperationInfo, name: string, ms: number): number {
+    if (ms >= 1 && ms < 2 ** 31) return ms;
+    throw new RangeError(`${this.name}.${info.id}: ${name} is ${ms}; takes 1 or more`);
   }
 
   breakerState(): BreakerState | undefined {
@@ -164,5 +198,19 @@ class BoundUpstream implements Upstream {
       ttlMs: options.ttlMs,
       isPublic: options.public ?? false,
     });
+  }
+}
+
+/** A stream that was given to a call is closed when the call has ended, sent or not. */
+async function performStreamed(
+  request: UpstreamRequest,
+  content: StreamedBody,
+  perform: Next,
+): Promise<Outcome<unknown>> {
+  try {
+    return await perform(request);
+  } finally {
+    // A write that nobody waits for any longer is still being sent.
+    if (!request.abandoned) content.close();
   }
 }

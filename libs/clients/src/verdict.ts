@@ -9,6 +9,8 @@ import type { UpstreamRequest } from './upstream-request.js';
 export function verdictOn(outcome: Outcome<unknown>, request: UpstreamRequest): 'good' | 'bad' | 'nothing' {
   if (outcome.ok) return 'good';
   const { status, upstreamStatus } = outcome;
+  // Our own body could not be read.
+  if (outcome.code === 'GW_INVALID_INPUT') return 'nothing';
   if (status === 'bad_payload') return 'bad';
   if (upstreamStatus !== undefined) return upstreamStatus >= 500 || upstreamStatus === 408 ? 'bad' : 'good';
   if (status === 'error') return 'bad';

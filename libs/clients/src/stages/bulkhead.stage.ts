@@ -11,7 +11,9 @@ export function bulkhead(places: Bulkhead): Stage {
 function perform(places: Bulkhead, next: Next, request: UpstreamRequest): Promise<Outcome<unknown>> {
   return next(request).then(
     (outcome) => {
-      places.release();
+      // A download holds its place until it is through.
+      if (request.download === undefined) places.release();
+      else request.download.onEnd(() => places.release());
       return outcome;
     },
     (bug: unknown) => {

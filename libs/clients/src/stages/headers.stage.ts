@@ -1,5 +1,6 @@
 import { formatTraceparent, newSpanId, type InboundHeaders } from '@frontage/context';
 import type { Clock } from '@frontage/core';
+import { StreamedBody } from '../body-content.js';
 import type { CompiledOperation } from '../compiled-operation.js';
 import { isFieldValue } from '../encode-value.js';
 import type { ResolvedUpstreamOptions } from '../upstream.options.js';
@@ -19,7 +20,12 @@ export function headers(operation: CompiledOperation, options: ResolvedUpstreamO
     const written = fixed.slice();
     const { declaredHeaders, body } = request;
     for (let at = 0; at < declaredHeaders.length; at++) written.push(declaredHeaders[at] ?? '');
-    if (body !== undefined) written.push('content-type', body.contentType);
+    if (body !== undefined) {
+      written.push('content-type', body.contentType);
+      // What is written at once says its length itself.
+      if (body.content instanceof StreamedBody && body.content.length !== undefined)
+        written.push('content-length', String(body.content.length));
+    }
     for (const { name, argument } of forwarded) {
       // An argument is the plan's decision, and stands before what the client happened to send.
       if (argument === undefined || request.args.header?.[argument] === undefined)
@@ -38,7 +44,8 @@ export function headers(operation: CompiledOperation, options: ResolvedUpstreamO
     }
     const leftMs = Math.max(1, Math.floor(request.deadlineAt - now));
     written.push('x-request-id', context.requestId, 'x-envoy-expected-rq-timeout-ms', String(leftMs));
-    request.headers = written;
+    request.headers = request.isElsewhere ? withoutSecrets(written, options.credentials?.header) : written;
+    request.location = undefined;
     request.attempt++;
     openRecord(request, now, spanId);
     return next(request);
@@ -56,6 +63,18 @@ function fixedHeaders(operation: CompiledOperation, options: ResolvedUpstreamOpt
     fixed.push(options.credentials.header.toLowerCase(), options.credentials.value);
   return fixed;
 }
+
+/** What a redirect to another origin does not take along (RELIABILITY F11, A11). */
+function withoutSecrets(headers: readonly string[], credentialsHeader: string | undefined): string[] {
+  const kept: string[] = [];
+  for (let at = 0; at + 1 < headers.length; at += 2) {
+    const [name = '', value = ''] = [headers[at], headers[at + 1]];
+    if (!secretName.test(name) && name.toLowerCase() !== credentialsHeader?.toLowerCase()) kept.push(name, value);
+  }
+  return kept;
+}
+
+const secretName = /authorization|cookie|token|secret|session|api-?key/i;
 
 /** The names of declared header parameters, by their lower case. */
 function declaredNames(operation: CompiledOperation): ReadonlyMap<string, string> {
@@ -76,7 +95,7 @@ function openRecord(request: UpstreamRequest, startedAt: number, spanId: string)
   request.record = {
     upstream: operation.upstream,
     operation: operation.info.id,
-    method: operation.info.method,
+    method: request.method,
     part: scope.part,
     attempt: request.attempt,
     startedAt,

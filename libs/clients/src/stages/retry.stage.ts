@@ -35,6 +35,8 @@ export function retry(policy: RetryPolicy, clock: Clock): Stage {
 
 function mayRepeat(request: UpstreamRequest): boolean {
   const { isIdempotent, idempotencyKey } = request.operation;
+  // What was read for the first attempt is gone.
+  if (!request.isReplayable) return false;
   return isIdempotent || (idempotencyKey !== undefined && request.args.header?.[idempotencyKey] !== undefined);
 }
 

@@ -4,6 +4,7 @@ import type { Readable } from 'node:stream';
 import type { HttpService } from '@nestjs/axios';
 import type { AxiosResponse } from 'axios';
 import { firstValueFrom } from 'rxjs';
+import { StreamedBody } from '../body-content.js';
 import { Attempt, type AttemptLimits, type Settle } from '../attempt.js';
 import type { ResponseHeaders } from '../decode.js';
 import type { ResolvedUpstreamOptions } from '../upstream.options.js';
@@ -46,6 +47,9 @@ class AxiosAttempt extends Attempt {
   readonly #http: HttpService;
   readonly #agents: Agents;
   readonly #controller = new AbortController();
+  /** Set while no more bytes are wanted. */
+  #paused: Promise<void> | undefined = undefined;
+  #resume: (() => void) | undefined = undefined;
 
   constructor(http: HttpService, agents: Agents, request: UpstreamRequest, limits: AttemptLimits, settle: Settle) {
     super(request, limits, settle);
@@ -59,9 +63,13 @@ class AxiosAttempt extends Attempt {
     try {
       await this.#perform();
     } catch (error) {
-      if (this.settled) return;
+      if (this.settled) {
+        this.broke(detailOf(error));
+        return;
+      }
       // A kept connection that the upstream closed as we took it (RELIABILITY F22): once more, on another one.
-      if (!this.request.operation.isIdempotent || this.answered || !brokeWhileKept(error)) {
+      const { operation, isReplayable } = this.request;
+      if (!operation.isIdempotent || !isReplayable || this.answered || !brokeWhileKept(error)) {
         this.broke(detailOf(error));
         return;
       }
@@ -71,11 +79,10 @@ class AxiosAttempt extends Attempt {
 
   async #perform(): Promise<void> {
     const { request } = this;
-    const { info } = request.operation;
     const response: AxiosResponse<Readable> = await firstValueFrom(
       this.#http.request<Readable>({
         url: request.address.origin + request.address.prefix + request.target,
-        method: info.method,
+        method: request.method,
         headers: headersOf(request.headers),
         data: bodyOf(request.body?.content),
         signal: this.#controller.signal,
@@ -95,14 +102,25 @@ class AxiosAttempt extends Attempt {
     );
     this.began(response.status, response.headers as ResponseHeaders);
     for await (const chunk of response.data) {
-      if (this.settled) break;
+      if (this.#controller.signal.aborted) break;
       this.received(chunk as Buffer);
+      if (this.#paused !== undefined) await this.#paused;
     }
     this.ended();
   }
 
-  protected override abort(): void {
+  override abort(): void {
     this.#controller.abort();
+    this.resume();
+  }
+
+  override pause(): void {
+    this.#paused = new Promise((resolve) => (this.#resume = resolve));
+  }
+
+  override resume(): void {
+    this.#paused = undefined;
+    this.#resume?.();
   }
 }
 
@@ -115,8 +133,9 @@ function headersOf(pairs: readonly string[]): Record<string, string> {
   return headers;
 }
 
-function bodyOf(content: string | Uint8Array | undefined): Buffer | undefined {
+function bodyOf(content: string | Uint8Array | StreamedBody | undefined): Buffer | Readable | undefined {
   if (content === undefined) return undefined;
+  if (content instanceof StreamedBody) return content.open();
   return typeof content === 'string'
     ? Buffer.from(content)
     : Buffer.from(content.buffer, content.byteOffset, content.byteLength);

@@ -1,4 +1,5 @@
 import { buildConnector, Pool, type Dispatcher } from 'undici';
+import { StreamedBody } from '../body-content.js';
 import { Attempt, type AttemptLimits, type Settle } from '../attempt.js';
 import type { ResponseHeaders } from '../decode.js';
 import type { Address, ResolvedUpstreamOptions } from '../upstream.options.js';
@@ -53,21 +54,29 @@ class UndiciAttempt extends Attempt implements Dispatcher.DispatchHandler {
 
   dispatch(): void {
     const { request } = this;
-    const { info } = request.operation;
+    const content = request.body?.content;
     request.waitFor(this);
     this.#pool.dispatch(
       {
         path: request.address.prefix === '' ? request.target : request.address.prefix + request.target,
-        method: info.method,
+        method: request.method,
         headers: request.headers,
-        body: request.body === undefined ? null : request.body.content,
+        body: content === undefined ? null : content instanceof StreamedBody ? content.open() : content,
       },
       this,
     );
   }
 
-  protected override abort(): void {
+  override abort(): void {
     this.#controller?.abort(abortReason);
+  }
+
+  override pause(): void {
+    this.#controller?.pause();
+  }
+
+  override resume(): void {
+    this.#controller?.resume();
   }
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
@@ -94,9 +103,12 @@ class UndiciAttempt extends Attempt implements Dispatcher.DispatchHandler {
   }
 
   onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
-    if (this.settled) return;
-    const { isIdempotent } = this.request.operation;
-    if (isIdempotent && !this.#repeated && !this.answered && brokeWhileKept(error)) {
+    if (this.answered || this.settled) {
+      this.broke(detailOf(error));
+      return;
+    }
+    const { operation, isReplayable } = this.request;
+    if (operation.isIdempotent && isReplayable && !this.#repeated && brokeWhileKept(error)) {
       this.#repeated = true;
       this.dispatch();
       return;

@@ -38,6 +38,34 @@ function isDigit(byte: number | undefined): boolean {
   return byte !== undefined && byte >= ZERO && byte <= NINE;
 }
 
+/**
+ * Whether JSON bytes may hold a number whose exponent takes it out of a double's range: `1e400` is no infinity, `1e-400` no zero. Looks at
+ * every third byte: only exponents of three digits and more do that, and one of three digits stands at such a place.
+ */
+export function maybeHasHugeExponent(bytes: Uint8Array): boolean {
+  const length = bytes.length;
+  for (let at = 2; at < length; at += 3) {
+    if (!isDigit(bytes[at])) continue;
+    // Back over the digits of the exponent that stand before this one, and its sign.
+    let before = at - 1;
+    if (isDigit(bytes[before])) before--;
+    if (isDigit(bytes[before])) before--;
+    const sign = bytes[before];
+    if (sign === 0x2b || sign === 0x2d) before--;
+    // `e` and `E`, which differ in one bit.
+    if (((bytes[before] ?? 0) | 0x20) === 0x65 && isNumberBefore(bytes, before)) return true;
+  }
+  return false;
+}
+
+/** Whether a number stands right before the place: not the middle of an id in hexadecimal. */
+function isNumberBefore(bytes: Uint8Array, end: number): boolean {
+  let start = end;
+  while (isDigit(bytes[start - 1]) || bytes[start - 1] === 0x2e || bytes[start - 1] === 0x2d) start--;
+  const before = bytes[start - 1];
+  return start < end && (before === undefined || numberMayFollow.has(before));
+}
+
 interface SourceContext {
   /** The text of a primitive as it stood in the document. */
   readonly source?: string;
@@ -50,13 +78,25 @@ declare global {
   }
 }
 
-/** Parses with every integer that a number cannot hold as its own text. Slow: for texts that {@link maybeHasBigInteger} suspects. */
-export function parseBigIntegersAsText(text: string): { readonly value: unknown; readonly found: boolean } {
-  let found = false;
+export interface ExactValue {
+  readonly value: unknown;
+  /** What a number could not hold; the last of its kind that was met. */
+  readonly found: 'integer' | 'exponent' | undefined;
+}
+
+/** Parses with every number that a double cannot hold as its own text. Slow: for texts that the functions above suspect. */
+export function parseExactly(text: string): ExactValue {
+  let found: ExactValue['found'];
   const value = JSON.parse(text, (_key: string, member: unknown, { source }: SourceContext) => {
-    if (typeof member !== 'number' || source === undefined) return member;
-    if (Number.isSafeInteger(member) || !/^-?\d+$/.test(source)) return member;
-    found = true;
+    if (typeof member !== 'number' || source === undefined || Number.isSafeInteger(member)) {
+      // A zero may be all that is left of a number.
+      if (member !== 0 || source === undefined || !/^-?[0.]*[1-9]/.test(source)) return member;
+      found = 'exponent';
+      return source;
+    }
+    if (!Number.isFinite(member)) found = 'exponent';
+    else if (/^-?\d+$/.test(source)) found = 'integer';
+    else return member;
     return source;
   });
   return { value, found };

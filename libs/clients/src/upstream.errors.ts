@@ -1,0 +1,56 @@
+import { ProblemError, type Failure, type MissingStatus, type Operation, type OperationInfo } from '@frontage/core';
+
+/**
+ * A call of a typed client failed. Where nobody catches it, the client gets the problem answer that a required call of a screen would give,
+ * which says nothing of the upstream.
+ * @typeParam Body the error body, where {@link isDeclared} has told it
+ */
+export class UpstreamError<Body = unknown> extends ProblemError {
+  readonly operation: OperationInfo;
+  /** Why, in the words of `_parts`. */
+  readonly reason: MissingStatus;
+  /** What the upstream answered with; `undefined` where it did not answer. */
+  readonly upstreamStatus: number | undefined;
+  /** The error body, where the contract declares one for `upstreamStatus`. */
+  readonly body: Body;
+  /** From `Retry-After`, in milliseconds. */
+  readonly retryAfterMs: number | undefined;
+  /** For logs: may name what the client must not know. */
+  readonly failure: Failure;
+
+  constructor(operation: OperationInfo, failure: Failure & { readonly declared?: { readonly body: Body } }) {
+    super(failure.code, failure.retryAfterMs === undefined ? {} : { headers: retryAfter(failure.retryAfterMs) });
+    this.name = 'UpstreamError';
+    this.message = `${operation.contract.upstream}.${operation.id}: ${failure.detail ?? failure.status}`;
+    this.operation = operation;
+    this.reason = failure.status;
+    this.upstreamStatus = failure.upstreamStatus;
+    // The contract says what it is where the type says more than `unknown`.
+    this.body = failure.declared?.body as Body;
+    this.retryAfterMs = failure.retryAfterMs;
+    this.failure = failure;
+  }
+}
+
+/**
+ * Whether an error is the answer of that operation with that declared status; its `body` has the type of the contract then.
+ * @param status as the contract writes it: `'404'`, `'4XX'` or `'default'`
+ */
+export function isDeclared<In, Out, Errors, S extends keyof Errors & string>(
+  error: unknown,
+  operation: Operation<In, Out, Errors>,
+  status: S,
+): error is UpstreamError<Errors[S]> {
+  if (!(error instanceof UpstreamError) || error.failure.declared === undefined) return false;
+  const { contract, id } = error.operation;
+  if (contract !== operation.contract || id !== operation.id) return false;
+  return declaredAs(operation, error.failure.declared.status) === status.toUpperCase();
+}
+
+/** The name under which the contract declares a status: the code wins over its range, the range over `default`. */
+function declaredAs(operation: OperationInfo, status: number): string | undefined {
+  const names = new Set(operation.responses.map((response) => response.status.toUpperCase()));
+  return [String(status), `${Math.floor(status / 100)}XX`, 'DEFAULT'].find((name) => names.has(name));
+}
+
+const retryAfter = (ms: number): Readonly<Record<string, string>> => ({ 'retry-after': String(Math.ceil(ms / 1_000)) });
