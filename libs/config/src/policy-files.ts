@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { extname } from 'node:path';
 import type { BffConfig } from './bff-config.js';
 import { ConfigError } from './config.errors.js';
 import type { MappingNode } from './document.js';
@@ -29,7 +29,9 @@ export class PolicyFiles {
   isOwn(path: Path): boolean {
     const entry = nodeAt(this.#root, path.slice(0, -1));
     const place = entry?.kind === 'mapping' ? entry.entries.get(String(path.at(-1)))?.keyPlace : undefined;
-    return place === undefined || dirname(place.file) === dirname(this.#config.file);
+    const { file } = this.#config;
+    // `bff.yaml` and `bff.production.yaml`
+    return place === undefined || place.file.startsWith(`${file.slice(0, -extname(file).length)}.`);
   }
 
   /** Names of the variables that a value is made of. */

@@ -1,6 +1,6 @@
 import 'reflect-metadata';
 import type { AddressInfo } from 'node:net';
-import { Module, type DynamicModule, type Type } from '@nestjs/common';
+import { Module, type DynamicModule, type LogLevel, type Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { BffConfig } from '@frontage/config';
@@ -18,12 +18,14 @@ class GatewayRoot {}
 
 /** A BFF: one Nest application on Fastify with the pipeline, the screens and the admin port of Frontage. */
 export interface Gateway {
-  /** What `main.ts` calls: serves until SIGTERM or SIGINT, or prints what the app is when started with `--describe`. Ends the process where it cannot start. */
+  /** What `main.ts` calls: serves until SIGTERM or SIGINT, or prints what the app is when started with `--describe`, or its OpenAPI document with `--openapi`. Ends the process where it cannot start. */
   listen(): Promise<void>;
   /** Serves and gives back the addresses; for tests and for who ends the process in a way of their own. */
   start(): Promise<GatewayAddress>;
   describe(): Promise<AppDescription>;
-  /** Stops accepting, lets requests under way end, closes every connection. */
+  /** The OpenAPI 3.1 document of what clients of the app get, without opening a port. */
+  openApi(): Promise<Readonly<Record<string, unknown>>>;
+  /** Stops accepting, lets requests under way end for `shutdown.grace` at most, closes every connection. */
   close(): Promise<void>;
 }
 
@@ -44,7 +46,7 @@ export function createGateway(module: Type | DynamicModule, options: GatewayOpti
       imports: [FrontageModule.forRoot({ ...options, admin, loaded: config }), module],
     };
     const created = await NestFactory.create<NestFastifyApplication>(root, fastifyFor(config), {
-      logger: ['error', 'warn'],
+      logger: logLevels,
       // Fastify's own reads JSON; Nest's would read forms too.
       bodyParser: false,
       abortOnError: false,
@@ -58,7 +60,11 @@ export function createGateway(module: Type | DynamicModule, options: GatewayOpti
   const serve = async (config: BffConfig): Promise<GatewayAddress> => {
     app = await create(config, options.admin !== false);
     try {
+      await app.init();
+      // Nest would log what is thrown to us anyway.
+      app.useLogger(false);
       await app.listen(config.listen.port, config.listen.host);
+      app.useLogger(logLevels);
     } catch (cause) {
       await app.close();
       throw cause;
@@ -69,25 +75,43 @@ export function createGateway(module: Type | DynamicModule, options: GatewayOpti
 
   const close = async (): Promise<void> => {
     if (app === undefined) return;
-    app.get<GatewayRuntime>(RUNTIME).draining = true;
+    const runtime = app.get<GatewayRuntime>(RUNTIME);
+    runtime.draining = true;
+    const server = app.getHttpServer();
+    const cut = setTimeout(() => server.closeAllConnections(), runtime.config.shutdown.graceMs);
     await app.close();
+    clearTimeout(cut);
   };
 
-  const describe = async (): Promise<AppDescription> => {
+  /** Makes the app as it would serve, reads something off it, and lets it go; nothing listens and nothing connects. */
+  const readOff = async <T>(read: (made: NestFastifyApplication, config: BffConfig) => T): Promise<Awaited<T>> => {
     const config = readConfig(options, { unset: 'stand_in' });
     const { redis: _notConnected, ...rest } = config;
     const created = await create({ ...rest, log: { level: config.log.level, requests: false } }, false);
-    await created.init();
-    const description = describeApp(created.get<GatewayRuntime>(RUNTIME), config);
-    await created.close();
-    return description;
+    try {
+      await created.init();
+      return await read(created, config);
+    } finally {
+      await created.close();
+    }
   };
+
+  const describe = (): Promise<AppDescription> =>
+    readOff((made, config) => describeApp(made.get<GatewayRuntime>(RUNTIME), config));
+
+  const openApi = (): Promise<Readonly<Record<string, unknown>>> =>
+    readOff(async (made) => {
+      // Loaded here alone: the OpenAPI scanner has no place in an app that serves.
+      const { openApiDocument } = await import('./openapi-document.js');
+      return openApiDocument(made.get<GatewayRuntime>(RUNTIME), made);
+    });
 
   const listen = async (): Promise<void> => {
     let config: BffConfig | undefined;
     try {
-      if (process.argv.includes('--describe')) {
-        process.stdout.write(`${JSON.stringify(await describe(), null, 2)}\n`);
+      for (const [option, print] of Object.entries({ '--describe': describe, '--openapi': openApi })) {
+        if (!process.argv.includes(option)) continue;
+        process.stdout.write(`${JSON.stringify(await print(), null, 2)}\n`);
         return;
       }
       config = readConfig(options);
@@ -100,7 +124,7 @@ export function createGateway(module: Type | DynamicModule, options: GatewayOpti
     }
   };
 
-  return { listen, start: () => serve(readConfig(options)), describe, close };
+  return { listen, start: () => serve(readConfig(options)), describe, openApi, close };
 }
 
 function fastifyFor(config: BffConfig): FastifyAdapter {
@@ -112,12 +136,19 @@ function fastifyFor(config: BffConfig): FastifyAdapter {
     trustProxy: false,
     clientErrorHandler: answerClientError,
     frameworkErrors: answerUnreadablePath,
-    http: { maxHeaderSize: limits.maxHeaderBytes, headersTimeout: limits.headersTimeoutMs },
+    http: {
+      maxHeaderSize: limits.maxHeaderBytes,
+      headersTimeout: limits.headersTimeoutMs,
+      // How soon Node notices that one of the two has passed; by itself it looks every half minute.
+      connectionsCheckingInterval: Math.min(1000, limits.headersTimeoutMs),
+    },
     forceCloseConnections: 'idle',
   });
   // JSON alone is taken: a page of another site can send the other two without being asked first (RELIABILITY A8, H8).
   adapter.getInstance().removeContentTypeParser('text/plain');
   return adapter;
 }
+
+const logLevels: LogLevel[] = ['error', 'warn'];
 
 const urlHost = (host: string): string => (host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host);

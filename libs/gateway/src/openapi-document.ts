@@ -99,7 +99,7 @@ function screenOperation({ route }: BoundRoute, answer: unknown): Json {
 function declaredStatuses(plan: AnyPlan | undefined): number[] {
   return (plan?.parts ?? []).flatMap(({ node }) => {
     if (node.kind === 'step') return node.refuses.map(([, { status }]) => status);
-    const call = node.kind === 'each' ? node.call : node;
+    const call = 'call' in node ? node.call : node;
     const refused = Object.values(call.refuseOn).map((refusal) => refusal.problem.status);
     const unknown = call.need !== 'optional' && call.operation.responses.some(({ status }) => status === '404');
     return unknown ? [...refused, errorCodes.GW_NOT_FOUND.status] : refused;

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Inject, Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common';
-import { rawRequest, rawResponse } from './exchange.js';
+import { rawRequest, rawResponse, type Exchange } from './exchange.js';
 import { securityHeaders } from './responder.js';
 import { RUNTIME, type GatewayRuntime } from './runtime.js';
 
@@ -28,6 +28,13 @@ export class PipelineGuard implements CanActivate {
       for (const [name, value] of securityHeaders) response.setHeader(name, value);
     }
     const pending = bound.admit(exchange);
-    return pending === undefined ? true : pending.then(() => true);
+    if (pending === undefined) return admitted(exchange);
+    return pending.then(() => admitted(exchange));
   }
+}
+
+function admitted({ bound, headers, response }: Exchange): true {
+  if (bound.screen !== undefined) return true;
+  for (let i = 0; i + 1 < headers.length; i += 2) response.appendHeader(headers[i] ?? '', headers[i + 1] ?? '');
+  return true;
 }

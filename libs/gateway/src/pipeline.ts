@@ -6,6 +6,7 @@ import { addressLimitStage } from './stages/address-limit.stage.js';
 import { admissionStage } from './stages/admission.stage.js';
 import { callerLimitStage } from './stages/caller-limit.stage.js';
 import { deadlineStage } from './stages/deadline.stage.js';
+import { headersStage } from './stages/headers.stage.js';
 import { sizeStage } from './stages/size.stage.js';
 import { traceStage } from './stages/trace.stage.js';
 
@@ -23,6 +24,7 @@ export type InboundStage = (route: Route, runtime: GatewayRuntime) => InboundSte
 export const pipeline: readonly InboundStage[] = [
   traceStage, //        first, so that even a refused request can be found again by the trace id that its sender knows
   admissionStage, //    before any work: an overloaded process says so at once, while it still can (F24)
+  headersStage, //      what can be read in two ways is not read further (H1)
   sizeStage, //         a body that declares itself too large is refused before anything is spent on its sender (H3)
   addressLimitStage, // before signatures are verified: verifying is what a flood would make us do
   accessStage, //       who is it, and may they

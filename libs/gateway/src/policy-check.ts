@@ -31,7 +31,7 @@ function namesOf(routes: readonly Route[]): Named {
     const calls = tableOf(plans, screen.plan.name);
     for (const { name, node } of screen.plan.parts) {
       if (node.kind === 'step') continue;
-      const { contract, id } = (node.kind === 'each' ? node.call : node).operation;
+      const { contract, id } = ('call' in node ? node.call : node).operation;
       calls.add(name);
       tableOf(upstreams, contract.upstream).add(id);
     }

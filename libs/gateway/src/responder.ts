@@ -84,8 +84,11 @@ export function writeProblem(exchange: Exchange, problem: Problem): void {
     'x-request-id': exchange.context.requestId,
     ...problem.headers,
   };
-  for (let i = 0; i + 1 < exchange.headers.length; i += 2)
-    headers[exchange.headers[i] ?? ''] ??= exchange.headers[i + 1];
+  // What a stage has found out stands on the answer too, in one list per name (RFC 9110 section 5.3); the problem has the last word.
+  for (let i = 0; i + 1 < exchange.headers.length; i += 2) {
+    const [name = '', value = ''] = exchange.headers.slice(i, i + 2);
+    if (problem.headers?.[name] === undefined) headers[name] = [headers[name] ?? [], value].flat().join(', ');
+  }
   response.writeHead(problem.status, headers);
   response.end(body);
 }

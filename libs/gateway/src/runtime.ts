@@ -112,6 +112,8 @@ export class GatewayRuntime {
     // `close` comes once, after the last byte or when the client has gone: one listener serves both.
     response.once('close', () => {
       this.inFlight -= 1;
+      // Nobody would close a connection that was busy when the server stopped accepting.
+      if (this.draining) request.socket.end();
       const clientGone = !response.writableFinished;
       if (clientGone) context.cancellation.cancel('client_gone');
       publishEnd(exchange, this.clock.now(), clientGone);

@@ -50,14 +50,18 @@ export function bindScreen(screen: AnyScreen, route: Route, runtime: GatewayRunt
   const cacheControl = route.access === 'public' ? 'no-cache' : 'private, no-store';
   const perCaller = route.access === 'public' ? [] : ['vary', 'authorization'];
 
+  // Whoever is told that the connection ends here does not send the next request into it (RELIABILITY F25).
+  const parting = (headers: readonly string[]): readonly string[] =>
+    runtime.draining ? [...headers, 'connection', 'close'] : headers;
+
   const write = (exchange: Exchange, result: ScreenResult): void => {
     switch (result.kind) {
       case 'complete':
-        return writeAnswer(exchange, result.body, cacheControl, perCaller);
+        return writeAnswer(exchange, result.body, cacheControl, parting(perCaller));
       case 'partial': {
         exchange.context.missingParts = result.missing;
         const parts = result.header === undefined ? [] : ['frontage-parts', result.header];
-        return writeAnswer(exchange, result.body, 'no-store', parts);
+        return writeAnswer(exchange, result.body, 'no-store', parting(parts));
       }
       case 'problem':
         return writeProblem(exchange, {
