@@ -2,12 +2,19 @@ import { Readable } from 'node:stream';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { BodySpec } from '@frontage/core';
-import { FilePart, StreamedBody } from './body-content.js';
+import { FilePart, StreamedBody, type FilePartOptions } from './body-content.js';
 import { compileBody, type EncodedBody } from './encode-body.js';
 import { EncodeError } from './encode-value.js';
 
 const encode = (spec: string | BodySpec, body: unknown, contentType?: string): EncodedBody | undefined =>
   compileBody(typeof spec === 'string' ? { media: [spec] } : spec)(body, contentType);
+
+/** A body that is written at once. */
+function written(spec: string | BodySpec, body: unknown): string {
+  const content = encode(spec, body)?.content;
+  if (typeof content !== 'string') throw new Error('expected text');
+  return content;
+}
 
 async function bytesOf(encoded: EncodedBody | undefined): Promise<Buffer> {
   const content = encoded?.content ?? '';
@@ -102,7 +109,7 @@ describe('a form', () => {
   it('writes objects in objects and lists as brackets, where the contract says deepObject', () => {
     const spec: BodySpec = { media: [form], encoding: [{ name: 'a', style: 'deepObject', explode: true }] };
     const body = { a: { b: { c: '&', d: ['x', { y: 1 }] }, e: '' }, plain: 1 };
-    expect(decodeURIComponent(String(encode(spec, body)?.content).replaceAll('%26', '&amp;'))).toBe(
+    expect(decodeURIComponent(written(spec, body).replaceAll('%26', '&amp;'))).toBe(
       'a[b][c]=&amp;&a[b][d][0]=x&a[b][d][1][y]=1&a[e]=&plain=1',
     );
   });
@@ -134,7 +141,7 @@ describe('a form', () => {
     const text = fc.string({ unit: 'binary' }).filter((value) => value.isWellFormed());
     fc.assert(
       fc.property(fc.dictionary(text, text), (body) => {
-        const pairs = new URLSearchParams(String(encode(form, body)?.content ?? ''));
+        const pairs = new URLSearchParams(written(form, body));
         expect([...pairs]).toEqual(Object.entries(body));
       }),
     );
@@ -211,7 +218,7 @@ describe('multipart (RFC 7578)', () => {
     expect(await Promise.all(['file', 'gen'].map((name) => text(form.get(name))))).toEqual(['xy', 'z']);
   });
 
-  it.each([
+  it.each<FilePartOptions>([
     { filename: 'a\u0000b' },
     { headers: { 'content-disposition': 'x' } },
     { headers: { 'x y': 'z' } },
@@ -224,7 +231,7 @@ describe('multipart (RFC 7578)', () => {
   it('keeps whatever name and text, by an independent parser', async () => {
     // The parser undoes %22, %0D and %0A, which a browser writes for a quote and line ends: what looks like them is not told apart.
     const anything = fc.string({ unit: 'binary' }).filter((value) => value.isWellFormed());
-    const name = fc.string({ unit: 'grapheme', minLength: 1 }).filter((value) => !/%|[\0-\x1f\x7f]/.test(value));
+    const name = fc.string({ unit: 'grapheme', minLength: 1 }).filter((value) => !/%|\p{Cc}/u.test(value));
     await fc.assert(
       fc.asyncProperty(fc.dictionary(name, anything, { minKeys: 1 }), async (body) => {
         const form = await formOf(encode(media, body));
@@ -235,8 +242,8 @@ describe('multipart (RFC 7578)', () => {
   });
 });
 
-async function text(entry: FormDataEntryValue | null): Promise<string> {
-  return entry instanceof File ? entry.text() : String(entry);
+async function text(entry: ReturnType<FormData['get']>): Promise<string> {
+  return entry instanceof File ? entry.text() : (entry ?? '');
 }
 
 describe('a stream that was given to a call', () => {

@@ -221,7 +221,7 @@ function stringifyWithBigIntegers(value: unknown): string | undefined {
   const rawBigInteger = (_name: string, member: unknown): unknown =>
     typeof member === 'bigint' ? JSON.rawJSON(String(member)) : member;
   try {
-    return JSON.stringify(value, rawBigInteger) as string | undefined;
+    return JSON.stringify(value, rawBigInteger);
   } catch (error) {
     throw new EncodeError(
       `is no JSON: ${error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error)}`,

@@ -1,5 +1,5 @@
 import type { OperationInfo } from '@frontage/core';
-import { lineReader } from './decode.js';
+import { lineReader } from './decode-media.js';
 import type { Download } from './download.js';
 import { badPayload } from './failures.js';
 import { UpstreamError } from './upstream.errors.js';

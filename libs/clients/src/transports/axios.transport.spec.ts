@@ -1,3 +1,5 @@
+import { streamingContract } from '../fixtures/streaming-contract.js';
 import { transportContract } from '../fixtures/transport-contract.js';
 
 transportContract('axios');
+streamingContract('axios');

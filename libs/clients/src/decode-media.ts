@@ -1,0 +1,127 @@
+import { isUtf8 } from 'node:buffer';
+import { mediaKind, type MediaKind } from '@frontage/core';
+import { maybeHasBigInteger, maybeHasHugeExponent, parseExactly } from './exact-numbers.js';
+import { coversMedia, essenceOf } from './media.js';
+import type { BigNumbers } from './upstream.options.js';
+
+interface Body {
+  readonly ok: true;
+  readonly value: unknown;
+}
+
+/** Reads bodies of one media type. */
+export interface Reader {
+  readonly kind: MediaKind;
+  readonly accepts: (contentType: string) => boolean;
+  /** The value, or a sentence about what is wrong. */
+  readonly read: (bytes: Buffer) => Body | string;
+}
+
+/** Finds the reader for a content type, or says what is wrong with it. */
+type FindReader = (contentType: string | string[] | undefined) => Reader | string;
+
+export function compileReaders(media: readonly string[], bigNumbers: BigNumbers): FindReader {
+  const readers = media.map((declared) => readerOf(declared, bigNumbers));
+  // Upstreams say the same thing every time: the last good spelling is compared first.
+  let knownType: string | undefined;
+  let known: Reader | undefined;
+  return (contentType) => {
+    if (contentType !== undefined && contentType === knownType && known !== undefined) return known;
+    if (typeof contentType !== 'string')
+      return contentType === undefined ? 'has no content type' : 'has several content types';
+    const reader = readers.find(({ accepts }) => accepts(contentType));
+    if (reader === undefined) return `has content type ${contentType} where ${media.join(', ')} is declared`;
+    knownType = contentType;
+    // A range says nothing about how what it covers is read.
+    known = reader.kind === 'binary' ? readerOf(essenceOf(contentType), bigNumbers) : reader;
+    return known;
+  };
+}
+
+function readerOf(declared: string, bigNumbers: BigNumbers): Reader {
+  const kind = mediaKind(declared);
+  switch (kind) {
+    case 'json':
+      // Error bodies are `application/problem+json` as often as not, whatever the contract says.
+      return {
+        kind,
+        accepts: (contentType) => mediaKind(contentType) === 'json' && isUtf8Charset(contentType),
+        read: jsonReader(bigNumbers),
+      };
+    case 'ndjson':
+      return { kind, accepts: (contentType) => mediaKind(contentType) === 'ndjson', read: linesReader(bigNumbers) };
+    case 'text':
+    case 'form':
+      return {
+        kind,
+        accepts: (contentType) => coversMedia(declared, contentType) && isUtf8Charset(contentType),
+        read: (bytes) => (isUtf8(bytes) ? { ok: true, value: bytes.toString('utf8') } : 'is not UTF-8'),
+      };
+    default:
+      return {
+        kind,
+        accepts: (contentType) => coversMedia(declared, contentType),
+        read: (bytes) => ({ ok: true, value: bytes }),
+      };
+  }
+}
+
+function isUtf8Charset(contentType: string): boolean {
+  const charset = /;\s*charset\s*=\s*"?([^";\s]+)/i.exec(contentType)?.[1]?.toLowerCase();
+  return charset === undefined || charset === 'utf-8' || charset === 'utf8' || charset === 'us-ascii';
+}
+
+function jsonReader(bigNumbers: BigNumbers): Reader['read'] {
+  return (bytes) => {
+    // Asked first, because decoding replaces what is no UTF-8 in silence.
+    if (!isUtf8(bytes)) return 'is not UTF-8';
+    const text = bytes.toString('utf8');
+    try {
+      if (!maybeHasBigInteger(bytes) && !maybeHasHugeExponent(bytes)) return { ok: true, value: JSON.parse(text) };
+      const { value, found } = parseExactly(text);
+      if (found !== undefined && bigNumbers === 'reject') return notANumber[found];
+      return { ok: true, value };
+    } catch {
+      // A byte order mark comes here too: RFC 8259 section 8.1 has none sent.
+      return bytes.length === 0 ? 'is empty' : 'is not JSON';
+    }
+  };
+}
+
+const notANumber = {
+  integer: 'holds an integer beyond 2^53 - 1',
+  exponent: 'holds a number that is too large or too small for a double',
+};
+
+/** Values one per line, or one after each U+001E. */
+function linesReader(bigNumbers: BigNumbers): Reader['read'] {
+  const readLine = lineReader(bigNumbers);
+  return (bytes) => {
+    const values: unknown[] = [];
+    for (let start = 0; start < bytes.length;) {
+      const newline = bytes.indexOf(0x0a, start);
+      const end = newline === -1 ? bytes.length : newline;
+      const line = readLine(bytes.subarray(start, end));
+      if (typeof line === 'string') return line;
+      if (line !== undefined) values.push(line.value);
+      start = end + 1;
+    }
+    return { ok: true, value: values };
+  };
+}
+
+/** Reads one line: its value, nothing where it is blank, or what is wrong with it. */
+export function lineReader(bigNumbers: BigNumbers): (line: Buffer) => Body | string | undefined {
+  const read = jsonReader(bigNumbers);
+  return (line) => {
+    let start = 0;
+    let end = line.length;
+    while (start < end && (isBlank(line[start]) || line[start] === 0x1e)) start++;
+    while (end > start && isBlank(line[end - 1])) end--;
+    if (start === end) return undefined;
+    const body = read(line.subarray(start, end));
+    return typeof body === 'string' ? `${body}, in one of its lines` : body;
+  };
+}
+
+const isBlank = (byte: number | undefined): boolean => byte === 0x20 || byte === 0x0d || byte === 0x09;
