@@ -19,7 +19,7 @@ interface Server {
 }
 
 /** What is compared. The first is what the others' ratios are to. */
-export const servers: readonly Server[] = [
+const servers: readonly Server[] = [
   { name: 'bare', script: 'bare-dispatch.js' },
   { name: 'nothing-on', script: 'frontage.js', env: { MODE: 'nothing-on' } },
   { name: 'everything-on', script: 'frontage.js', env: { MODE: 'everything-on' } },
