@@ -2,18 +2,20 @@
 import { spawnSync } from 'node:child_process';
 
 const vitestArguments = process.argv.slice(2);
+const script = (name, key) => ({ name, command: 'npm', args: ['run', '--silent', `check:${key}`] });
+const tests = { name: 'tests', command: 'npx', args: ['vitest', 'run', ...vitestArguments] };
 const checks = [
-  ['types', 'npm', ['run', '--silent', 'check:types']],
-  ['lint', 'npm', ['run', '--silent', 'check:lint']],
-  ['format', 'npm', ['run', '--silent', 'check:format']],
-  ['import law', 'npm', ['run', '--silent', 'check:imports']],
-  ['unused code', 'npm', ['run', '--silent', 'check:unused']],
-  ['generated files', 'npm', ['run', '--silent', 'check:generated']],
-  ['tests', 'npx', ['vitest', 'run', ...vitestArguments]],
+  script('types', 'types'),
+  script('lint', 'lint'),
+  script('format', 'format'),
+  script('import law', 'imports'),
+  script('unused code', 'unused'),
+  script('generated files', 'generated'),
+  tests,
 ];
 
 const results = [];
-for (const [name, command, args] of vitestArguments.length > 0 ? checks.slice(-1) : checks) {
+for (const { name, command, args } of vitestArguments.length > 0 ? [tests] : checks) {
   const began = performance.now();
   process.stdout.write(`\n== ${name}\n`);
   const { status } = spawnSync(command, args, { stdio: 'inherit' });
