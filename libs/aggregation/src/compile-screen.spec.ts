@@ -141,7 +141,7 @@ describe('a compiled screen', () => {
         },
       },
     );
-    expect(bound).toEqual([['listBanners', { part: 'banners', need: 'optional', timeoutMs: 60 }]]);
+    expect(bound).toEqual([['listBanners', { part: 'banners', need: 'optional', role: 'call', timeoutMs: 60 }]]);
   });
 });
 

@@ -5,6 +5,7 @@ import { compileAnswer, type MakeAnswer } from './evaluate/compile-answer.js';
 import { compilePlan, type RunOptions } from './run/compile-plan.js';
 import { describePlan, type PlanDescription } from './plan/describe-plan.js';
 import { toHeader, type PartsReport } from './run/parts-report.js';
+import type { WritesReport } from './run/write-log.js';
 import { problemStatuses } from './plan/plan-problems.js';
 import type { PlanResult } from './run/plan-result.js';
 import { readFields, type ReadFields } from './answer/reads.js';
@@ -41,6 +42,8 @@ export interface ProblemAnswer {
   readonly retryAfterMs?: number;
   /** For the log: what the upstream call failed with. */
   readonly failure?: Failure;
+  /** For the client, with `GW_INDETERMINATE`: what became of the writes. */
+  readonly writes?: WritesReport;
 }
 
 /** A plan and what its answer reads, as JSON. */
@@ -76,7 +79,7 @@ export function compileScreen(screen: Screen<unknown>, options: RunOptions): Com
     deadlineMs: Math.min(plan.deadlineMs, options.policy?.deadlineMs ?? Infinity),
     run: (input, context) => runPlan(input, context).then((result) => answer(makeAnswer, result, input)),
     answerSchema: () => answerSchema(screen),
-    describe: () => ({ ...describePlan(plan), fields: readFields(screen) }),
+    describe: () => ({ ...describePlan(plan, options.policy), fields: readFields(screen) }),
     problemStatuses: () => problemStatuses(plan),
   };
 }

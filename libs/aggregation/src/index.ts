@@ -20,7 +20,20 @@ export {
   type ScreenDescription,
   type ScreenResult,
 } from './compile-screen.js';
-export type { PartDescription, PlanDescription } from './plan/describe-plan.js';
+export { batch, keys, type Keys } from './plan/batch.js';
+export type { CriticalPath } from './plan/critical-path.js';
+export type {
+  OtherCallDescription,
+  PartDescription,
+  PlanDescription,
+  StandInDescription,
+} from './plan/describe-plan.js';
+export { include } from './plan/include.js';
+export { callOf, callsOf, type CallNode, type PartNode } from './plan/nodes.js';
+export { pages } from './plan/pages.js';
+export { lastGood } from './plan/stand-ins.js';
+export { LastGoodMemory, type LastGoodStore } from './run/last-good.js';
+export type { WritesReport } from './run/write-log.js';
 export type { MissingItems, MissingPart, PartSource, PartsReport } from './run/parts-report.js';
 export { plan, type AnyPlan, type InputOf, type PartsOf, type Plan, type PlanOptions } from './plan/plan.js';
 export type { Answered, Cancelled, PlanResult, Refused } from './run/plan-result.js';

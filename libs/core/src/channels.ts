@@ -13,6 +13,8 @@ export const channels = {
   breakerChanged: channel('frontage.breaker.changed'),
   /** {@link CacheUsed}: a lookup in the operation cache. */
   cacheUsed: channel('frontage.cache.used'),
+  /** {@link ContractBroken}: an answer does not fit the schema of its contract. */
+  contractBroken: channel('frontage.contract.broken'),
   /** {@link Complaint}: something the operator should see that ends no request (a store that is down, a metric that overflowed). */
   complaint: channel('frontage.complaint'),
 } as const;
@@ -26,6 +28,15 @@ export interface CacheUsed {
   readonly upstream: string;
   readonly operation: string;
   readonly result: 'hit' | 'miss' | 'coalesced' | 'error';
+}
+
+export interface ContractBroken {
+  readonly upstream: string;
+  readonly operation: string;
+  /** The place in the schema that says so: `#/components/schemas/Order/properties/id/type`. Of the contract, so bounded as a label. */
+  readonly schemaPath: string;
+  /** Of JSON Schema: `required`, `type`. */
+  readonly keyword: string;
 }
 
 export interface Complaint {

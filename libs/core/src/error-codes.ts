@@ -16,6 +16,7 @@ export const errorCodes = {
   GW_RATE_LIMITED: { status: 429, title: 'Too many requests' },
   GW_HEADERS_TOO_LARGE: { status: 431, title: 'The request headers are too large' },
   GW_INTERNAL: { status: 500, title: 'The gateway failed' },
+  GW_INDETERMINATE: { status: 500, title: 'Some of the changes were made, or may have been' },
   GW_UPSTREAM_FAILED: { status: 502, title: 'A service behind the gateway failed' },
   GW_UPSTREAM_BAD_PAYLOAD: { status: 502, title: 'A service behind the gateway answered with something unreadable' },
   GW_UPSTREAM_REFUSED: { status: 502, title: 'A service behind the gateway refused the gateway' },

@@ -1,5 +1,5 @@
 export { Cancellation, type CancelReason } from './cancellation.js';
-export { channels, type BreakerChanged, type CacheUsed, type Complaint } from './channels.js';
+export { channels, type BreakerChanged, type CacheUsed, type Complaint, type ContractBroken } from './channels.js';
 export { systemClock, type Clock, type Timer } from './clock.js';
 export { errorCodes, type ErrorCode } from './error-codes.js';
 export { mediaKind, type MediaKind } from './media-kind.js';
@@ -22,6 +22,8 @@ export {
   type PropertyEncoding,
   type ResponseSpec,
   type SafeMethod,
+  type SchemaValidator,
+  type SchemaViolation,
 } from './operation.js';
 export { succeed, type Failure, type MissingStatus, type Outcome, type Success } from './outcome.js';
 export { ProblemError, type FieldError, type ProblemDetails, type ProblemOptions } from './problem.js';

@@ -101,12 +101,30 @@ export class SchemaTable {
   }
 }
 
+/** What an answer does not keep of its schema. */
+export interface SchemaViolation {
+  /** JSON Pointer (RFC 6901) into the answer. */
+  readonly instancePath: string;
+  /** Which place of the schema says so. */
+  readonly schemaPath: string;
+  /** Of JSON Schema: `required`, `type`. */
+  readonly keyword: string;
+}
+
+/** Holds a value against a schema; after `false`, `errors` say where it does not fit. */
+export interface SchemaValidator {
+  (value: unknown): boolean;
+  errors?: readonly SchemaViolation[] | null;
+}
+
 /** The contract an operation belongs to. `upstream` is the name under which `bff.yaml` gives its address and policy. */
 export interface Contract {
   readonly upstream: string;
   readonly title: string;
   readonly version: string;
   readonly schemas: SchemaTable;
+  /** Validators of answers by the name of their schema, where they were generated. */
+  readonly validators?: () => Promise<ReadonlyMap<string, SchemaValidator>>;
 }
 
 export interface OperationInfo<M extends Method = Method> {

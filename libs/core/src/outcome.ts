@@ -2,14 +2,7 @@ import type { ErrorCode } from './error-codes.js';
 
 /** Why a part is missing; public, it stands in `_parts`. */
 export type MissingStatus =
-  | 'timeout'
-  | 'error'
-  | 'bad_payload'
-  | 'open_circuit'
-  | 'shed'
-  | 'skipped'
-  | 'forbidden'
-  | 'not_found';
+  'timeout' | 'error' | 'bad_payload' | 'open_circuit' | 'shed' | 'skipped' | 'forbidden' | 'not_found';
 
 export interface Success<T> {
   readonly ok: true;
@@ -28,6 +21,8 @@ export interface Failure {
   readonly upstreamStatus?: number;
   /** The error body, where the contract declares `upstreamStatus` for this operation. */
   readonly declared?: { readonly status: number; readonly body: unknown };
+  /** Nothing of the call reached the upstream: it refused the connection, or the call could not be written. */
+  readonly unsent?: true;
   /** From `Retry-After` (RFC 9110 section 10.2.3), in milliseconds. */
   readonly retryAfterMs?: number;
 }

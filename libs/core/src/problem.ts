@@ -20,6 +20,12 @@ export interface ProblemDetails {
   readonly errors?: readonly FieldError[];
   /** Which call of the plan failed, by its public part name. */
   readonly part?: string;
+  /** With `GW_INDETERMINATE`: what became of the changes, by public part name. */
+  readonly writes?: {
+    readonly done: readonly string[];
+    readonly undone: readonly string[];
+    readonly unknown: readonly string[];
+  };
 }
 
 export interface ProblemOptions {

@@ -147,5 +147,13 @@ const problemSchema: Json = {
         properties: { pointer: { type: 'string' }, message: { type: 'string' } },
       },
     },
+    writes: {
+      type: 'object',
+      description: 'What became of the changes, by part.',
+      required: ['done', 'undone', 'unknown'],
+      properties: Object.fromEntries(
+        ['done', 'undone', 'unknown'].map((name) => [name, { type: 'array', items: { type: 'string' } }]),
+      ),
+    },
   },
 };

@@ -14,7 +14,7 @@ const statuses: Record<MissingStatus, true> = {
   forbidden: true,
   not_found: true,
 };
-const sources: Record<PartSource, true> = { none: true, fallback: true };
+const sources: Record<PartSource, true> = { none: true, fallback: true, last_good: true, operation: true };
 
 const missingStatus = { type: 'string', enum: Object.keys(statuses) };
 
@@ -23,11 +23,16 @@ const missingSchemas: Readonly<Record<string, Json>> = {
     type: 'object',
     description: 'Why a part is missing, and what stands in for it.',
     required: ['status', 'source'],
-    properties: { status: missingStatus, source: { type: 'string', enum: Object.keys(sources) } },
+    properties: {
+      status: missingStatus,
+      source: { type: 'string', enum: Object.keys(sources) },
+      ageMs: { type: 'integer', minimum: 0, description: 'How old a last good answer is.' },
+      from: { type: 'integer', minimum: 0, description: 'The list is there up to this index.' },
+    },
   },
   MissingItems: {
     type: 'object',
-    description: 'Which items of a list are missing, by their index, and why.',
+    description: 'Which items of a list are missing, by their index, or which rows of a table, by their key, and why.',
     required: ['items'],
     properties: { items: { type: 'object', additionalProperties: missingStatus } },
   },

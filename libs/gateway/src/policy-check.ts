@@ -1,3 +1,4 @@
+import { callsOf } from '@frontage/aggregation';
 import { PolicyFiles, type BffConfig, type ConfigError, type PolicyMistake } from '@frontage/config';
 import { nearest } from '@frontage/core';
 import type { Route } from './routes.js';
@@ -30,10 +31,8 @@ function namesOf(routes: readonly Route[]): Named {
     if (screen === undefined) continue;
     const calls = tableOf(plans, screen.plan.name);
     for (const { name, node } of screen.plan.parts) {
-      if (node.kind === 'step') continue;
-      const { contract, id } = ('call' in node ? node.call : node).operation;
-      calls.add(name);
-      tableOf(upstreams, contract.upstream).add(id);
+      if (node.kind !== 'step') calls.add(name);
+      for (const { operation } of callsOf(node)) tableOf(upstreams, operation.contract.upstream).add(operation.id);
     }
   }
   return { plans, upstreams, rateClasses: new Set(routes.flatMap(({ rateClass }) => rateClass ?? [])) };

@@ -11,6 +11,7 @@ export interface Problem {
   readonly detail?: string;
   readonly part?: string;
   readonly errors?: readonly FieldError[];
+  readonly writes?: ProblemDetails['writes'];
   readonly headers?: Readonly<Record<string, string>>;
 }
 
@@ -58,6 +59,7 @@ export function problemDetails(problem: Problem, requestId: string): ProblemDeta
     requestId,
     ...(problem.part !== undefined && { part: problem.part }),
     ...(problem.errors !== undefined && { errors: problem.errors }),
+    ...(problem.writes !== undefined && { writes: problem.writes }),
   };
 }
 

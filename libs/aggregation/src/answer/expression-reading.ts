@@ -82,7 +82,7 @@ export function holdsParts(e: Expression): boolean {
 export function isolatesItems(e: Expression): boolean {
   switch (e.kind) {
     case 'part':
-      return e.node.kind === 'each' && e.node.call.need === 'optional';
+      return (e.node.kind === 'each' || e.node.kind === 'batch') && e.node.call.need === 'optional';
     case 'take':
     case 'where':
     case 'sort':

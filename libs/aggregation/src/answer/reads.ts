@@ -1,6 +1,6 @@
 import { below } from './expression-reading.js';
 import type { Expression } from './expressions.js';
-import type { PartNode } from '../plan/nodes.js';
+import { callOf, type PartNode } from '../plan/nodes.js';
 import type { Screen } from './screen.js';
 
 /** Which fields of an operation's answer a screen needs: `items[].id`, or `(whole)`. */
@@ -34,8 +34,8 @@ export function readFields(screen: Screen<unknown>): Readonly<Record<string, Rea
   return Object.fromEntries(
     screen.plan.parts.flatMap(({ name, node }) => {
       const fields = found.get(name);
-      if (fields === undefined || node.kind === 'step') return [];
-      const { operation } = node.kind === 'each' ? node.call : node;
+      const operation = callOf(node)?.operation;
+      if (fields === undefined || operation === undefined) return [];
       return [
         [
           name,
@@ -135,7 +135,7 @@ const itemOf = (of: Expression): Expression => ({ kind: 'item', of, each: true }
 function sourceOf(e: Expression): Source | undefined {
   switch (e.kind) {
     case 'part':
-      return { part: e.name, node: e.node, path: '' };
+      return { part: e.name, node: e.node, path: listMember(e.node) };
     case 'field': {
       const of = sourceOf(e.of);
       return of && { ...of, path: of.path === '' ? e.key : `${of.path}.${e.key}` };
@@ -155,6 +155,10 @@ function sourceOf(e: Expression): Source | undefined {
       return undefined;
   }
 }
+
+/** The member of an answer that holds what a part is a list or a table of. */
+const listMember = (node: PartNode): string =>
+  node.kind === 'batch' || node.kind === 'pages' ? (node.items ?? '') : '';
 
 /** The items of a list; those of an `each` are whole answers. */
 function itemsOf(e: Expression): Source | undefined {

@@ -1,7 +1,8 @@
 import type { MissingStatus } from '@frontage/core';
 import type { BadPayload, EvaluationScope } from './evaluation-scope.js';
-import type { CallNode } from '../plan/nodes.js';
+import { callOf, type CallNode } from '../plan/nodes.js';
 import type { MissingItems, MissingPart, PartsReport } from '../run/parts-report.js';
+import { itemsIn } from '../run/pages-run.js';
 import type { PlanPart } from '../plan/plan.js';
 
 const status: MissingStatus = 'bad_payload';
@@ -40,16 +41,33 @@ export class RunValues implements EvaluationScope {
 
   repair({ part: position, item }: BadPayload): { readonly value: unknown } | undefined {
     const part = this.#parts[position];
-    if (part === undefined || part.node.kind === 'step') return undefined;
-    if (part.node.kind === 'each')
-      return part.node.call.need === 'optional'
-        ? this.#repairItems(part.name, part.node.call, position, item)
-        : undefined;
-    if (part.node.need !== 'optional' || this.#found?.has(part.name) === true) return undefined;
-    const standIn = standInFor(part.node);
-    this.#note(part.name, { status, source: part.node.fallback === undefined ? 'none' : 'fallback' });
+    const call = part && callOf(part.node);
+    if (part === undefined || call?.need !== 'optional') return undefined;
+    if (part.node.kind === 'each') return this.#repairItems(part.name, call, position, item);
+    if (this.#found?.has(part.name) === true && part.node.kind !== 'batch') return undefined;
+    if (part.node.kind === 'batch') return this.#repairRows(part.name, position, item);
+    // The answers that stood in were not looked at closely either: only a value is sure.
+    const { fallback } = call;
+    const standIn = part.node.kind === 'pages' ? pagesStandIn(fallback, part.node.items) : standInFor(call);
+    this.#note(part.name, { status, source: fallback === undefined ? 'none' : 'fallback' });
     this.#replace(position, standIn.value);
     return standIn;
+  }
+
+  /** One row of a table, or all of them where it cannot be told which one it was. */
+  #repairRows(name: string, position: number, row: unknown): { readonly value: unknown } | undefined {
+    const rows = this.values[position];
+    if (!(rows instanceof Map) || rows.size === 0) return undefined;
+    const known = this.#found?.get(name);
+    const before = known !== undefined && 'items' in known ? known.items : {};
+    const table = rows as ReadonlyMap<string | number, unknown>;
+    const at = [...table].find(([, value]) => value === row)?.[0];
+    const lost = at === undefined ? [...table.keys()] : [at];
+    const kept = new Map(table);
+    for (const key of lost) kept.delete(key);
+    this.#replace(position, kept);
+    this.#note(name, { items: { ...before, ...Object.fromEntries(lost.map((key) => [key, status])) } });
+    return { value: undefined };
   }
 
   /** One item, or all of them where it cannot be told which one it was. */
@@ -95,6 +113,8 @@ export class RunValues implements EvaluationScope {
   }
 }
 
+const pagesStandIn = (fallback: CallNode['fallback'], items: string | undefined): { readonly value: unknown } =>
+  fallback === undefined ? { value: missing } : { value: itemsIn(fallback.value, items) };
 const standInFor = (call: CallNode): { readonly value: unknown } => call.fallback ?? { value: missing };
 const isPresent = (x: unknown): x is { readonly ok: true; readonly value: unknown } =>
   typeof x === 'object' && x !== null && 'ok' in x && x.ok === true && 'value' in x;

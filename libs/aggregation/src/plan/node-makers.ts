@@ -2,10 +2,12 @@ import type { OperationInfo } from '@frontage/core';
 import { toArgument } from './arguments.js';
 import { callSite } from './call-site.js';
 import {
+  inclusion,
   recordNode,
   type CallNode,
   type EachNode,
   type ItemNode,
+  type LocalNode,
   type PartNode,
   type Place,
   type StatusAnswer,
@@ -14,8 +16,9 @@ import {
 import { placeOf, referTo } from './references.js';
 import { Refusal, type Problem } from './refusals.js';
 import type { Schema } from './schema.js';
+import { readFallback } from './stand-ins.js';
 
-type Verb = (...args: never) => unknown;
+export type Verb = (...args: never) => unknown;
 
 interface AnyCallOptions {
   readonly timeoutMs?: number;
@@ -23,17 +26,20 @@ interface AnyCallOptions {
   readonly when?: unknown;
   readonly refuseOn?: object;
   readonly onStatus?: object;
+  readonly after?: readonly unknown[];
+  readonly undo?: (result: never) => unknown;
 }
 
 /** The types of a reference are phantoms: no code can build them, so this is where an untyped reference takes the type of its verb. */
-const typed = (reference: object): never => reference as never;
+export const typed = (reference: object): never => reference as never;
 
-const recorded = (node: PartNode, verb: string): never => {
+export const recorded = (node: PartNode, verb: string): never => {
   recordNode(node, verb);
   return typed(referTo({ node, path: [] }));
 };
 
-function positive(value: number | undefined, what: string): void {
+/** @throws {TypeError} for a number that is not above 0 */
+export function positive(value: number | undefined, what: string): void {
   if (value !== undefined && !(value > 0)) throw new TypeError(`${what} is ${value}: write a number above 0`);
 }
 
@@ -56,6 +62,38 @@ const toStatusAnswer = (given: unknown): StatusAnswer =>
     ? { kind: 'function', run: (body) => given(body) as unknown }
     : { kind: 'value', value: given };
 
+/**
+ * Reads `when`: a condition is known per request.
+ * @throws {TypeError} for anything but a reference
+ */
+export function readWhen(given: unknown, what: string): { readonly when?: Place } {
+  if (given === undefined) return {};
+  const when = placeOf(given);
+  if (when !== undefined) return { when };
+  throw new TypeError(
+    `'when' of ${what} is no reference: write { when: caller.premium }, or a step(...) that gives true or false`,
+  );
+}
+
+function readAfter(given: readonly unknown[] | undefined, what: string): readonly Place[] {
+  return (given ?? []).map((ref) => {
+    const place = placeOf(ref);
+    if (place !== undefined) return { node: place.node, path: [] };
+    throw new TypeError(`'after' of ${what} names something else than a part: write { after: [payment] }`);
+  });
+}
+
+function readUndo(undo: AnyCallOptions['undo'], what: string): { readonly undo?: NonNullable<CallNode['undo']> } {
+  if (undo === undefined) return {};
+  const result: LocalNode = { kind: 'local', text: `the result of ${what}` };
+  const place = placeOf(undo(typed(referTo({ node: result, path: [] }))));
+  if (place?.node.kind !== 'call' || place.path.length > 0 || place.node.need !== 'write')
+    throw new TypeError(`'undo' of ${what} makes one call: return write(...) from its function`);
+  if (place.node.undo !== undefined)
+    throw new TypeError(`'undo' of ${what} has an undo of its own: nothing would run it`);
+  return { undo: { result, call: place.node } };
+}
+
 const mapMembers = <T>(record: object | undefined, map: (member: unknown) => T): Readonly<Record<string, T>> =>
   Object.fromEntries(Object.entries(record ?? {}).map(([key, member]) => [key, map(member)]));
 
@@ -69,31 +107,40 @@ export function makeCall(
   const source = callSite(verb);
   const what = `${need}(${operation.id}) at ${source}`;
   positive(options.timeoutMs, `timeoutMs of ${what}`);
-  const when = placeOf(options.when);
-  if (options.when !== undefined && when === undefined)
-    throw new TypeError(
-      `'when' of ${what} is no reference: write { when: caller.premium }, or a step(...) that gives true or false`,
-    );
   const node: CallNode = {
     kind: 'call',
     need,
     operation,
     args: toArgument(args, `the argument of ${what}`),
     ...(options.timeoutMs !== undefined && { timeoutMs: options.timeoutMs }),
-    ...('fallback' in options && { fallback: { value: options.fallback } }),
-    ...(when !== undefined && { when }),
+    ...('fallback' in options ? readFallback(options.fallback, what) : { standIns: [] }),
+    ...readWhen(options.when, what),
     onStatus: mapMembers(options.onStatus, toStatusAnswer),
     refuseOn: mapMembers(options.refuseOn, toRefusal),
+    after: readAfter(options.after, what),
+    ...readUndo(options.undo, what),
     source,
+    ...inclusion(),
   };
   return recorded(node, need);
+}
+
+/**
+ * The call that a function makes of what only it is given.
+ * @throws {TypeError} for anything but a read
+ */
+export function oneRead(made: unknown, what: string, per: string): CallNode {
+  const call = placeOf(made);
+  if (call?.node.kind !== 'call' || call.path.length > 0 || call.node.need === 'write')
+    throw new TypeError(`${what} makes one call per ${per}: return required(...) or optional(...) from its function`);
+  return call.node;
 }
 
 export function makeEach(
   verb: Verb,
   items: unknown,
   makeOne: (item: never) => unknown,
-  options: { readonly maxCount: number; readonly concurrency?: number },
+  options: { readonly maxCount: number; readonly concurrency?: number; readonly when?: unknown },
 ): never {
   const source = callSite(verb);
   const what = `each(...) at ${source}`;
@@ -103,17 +150,16 @@ export function makeEach(
   positive(options.maxCount, `maxCount of ${what}`);
   positive(options.concurrency, `concurrency of ${what}`);
   const item: ItemNode = { kind: 'item', over };
-  const call = placeOf(makeOne(typed(referTo({ node: item, path: [] }))));
-  if (call?.node.kind !== 'call' || call.path.length > 0 || call.node.need === 'write')
-    throw new TypeError(`${what} makes one call per item: return required(...) or optional(...) from its function`);
   const node: EachNode = {
     kind: 'each',
     over,
     item,
-    call: call.node,
+    call: oneRead(makeOne(typed(referTo({ node: item, path: [] }))), what, 'item'),
     maxCount: options.maxCount,
     concurrency: options.concurrency ?? 16,
+    ...readWhen(options.when, what),
     source,
+    ...inclusion(),
   };
   return recorded(node, 'each');
 }
@@ -137,6 +183,14 @@ export function makeStep(
       );
   }
   // `seen` has exactly the names of `deps` and `refuses`, whose types `run` was checked against.
-  const node: StepNode = { kind: 'step', schema, deps, refuses, run: (seen) => run(seen as never), source };
+  const node: StepNode = {
+    kind: 'step',
+    schema,
+    deps,
+    refuses,
+    run: (seen) => run(seen as never),
+    source,
+    ...inclusion(),
+  };
   return recorded(node, 'step');
 }

@@ -20,6 +20,13 @@ export interface ItemNode {
   readonly over: Place;
 }
 
+/** What only the call in hand knows: the keys of a chunk, the cursor of a page, the result of a write. */
+export interface LocalNode {
+  readonly kind: 'local';
+  /** How it is called in messages. */
+  readonly text: string;
+}
+
 /** What to do about a declared error status: stand in a value, or what a function makes of the declared body. */
 export type StatusAnswer =
   { readonly kind: 'value'; readonly value: unknown } | { readonly kind: 'function'; readonly run: StatusFunction };
@@ -31,16 +38,28 @@ export interface CallNode {
   readonly operation: OperationInfo;
   readonly args: Argument;
   readonly timeoutMs?: number;
-  /** Present where the call has a fallback; the value may be anything, `undefined` too. */
+  /** What is tried when the call fails, in this order, before the fallback value. */
+  readonly standIns: readonly StandIn[];
+  /** Present where there is always a value in the end; the value may be anything, `undefined` too. */
   readonly fallback?: { readonly value: unknown };
   /** The call is sent only where this place holds `true`. */
   readonly when?: Place;
   /** By status as the contract writes it: `404`, `4XX`, `default`. */
   readonly onStatus: Readonly<Record<string, StatusAnswer>>;
   readonly refuseOn: Readonly<Record<string, Refusal>>;
+  /** What must have ended before, whatever came of it, beside what the arguments read. */
+  readonly after: readonly Place[];
+  /** Of a write: the write that takes it back, made of its result. */
+  readonly undo?: { readonly result: LocalNode; readonly call: CallNode };
   /** file:line:column of the call in the plan. */
   readonly source: string;
+  /** The plan that was included with it. */
+  readonly included?: string;
 }
+
+/** What stands in for a call that failed. */
+export type StandIn =
+  { readonly kind: 'last_good'; readonly maxAgeMs: number } | { readonly kind: 'call'; readonly call: CallNode };
 
 export interface EachNode {
   readonly kind: 'each';
@@ -49,7 +68,51 @@ export interface EachNode {
   readonly call: CallNode;
   readonly maxCount: number;
   readonly concurrency: number;
+  readonly when?: Place;
   readonly source: string;
+  readonly included?: string;
+}
+
+/** Where keys come from: a list of them, or a list of what holds them, down to any depth. */
+export interface KeySource {
+  readonly list: Place;
+  /** Absent: the items are the keys. */
+  readonly inner?: { readonly item: ItemNode; readonly of: Place | KeySource };
+}
+
+export interface BatchNode {
+  readonly kind: 'batch';
+  readonly keys: readonly KeySource[];
+  /** The keys of one call. */
+  readonly chunk: LocalNode;
+  readonly call: CallNode;
+  /** The member of a row that holds its key. */
+  readonly by: string;
+  /** The member of the answer that holds the rows; absent: the answer is the list. */
+  readonly items?: string;
+  readonly size: number;
+  readonly maxCount: number;
+  readonly concurrency: number;
+  readonly when?: Place;
+  readonly source: string;
+  readonly included?: string;
+}
+
+/** Where the next page begins; null, undefined or '' after the last one. */
+export type Cursor = string | number | null | undefined;
+
+export interface PagesNode {
+  readonly kind: 'pages';
+  readonly call: CallNode;
+  readonly cursor: LocalNode;
+  /** The member of the answer that holds the items; absent: the answer is the list. */
+  readonly items?: string;
+  /** The member that holds the next cursor, or what makes it of a page and the count of pages so far. */
+  readonly next: string | ((page: unknown, pages: number) => Cursor);
+  readonly maxPages: number;
+  readonly maxItems: number;
+  readonly source: string;
+  readonly included?: string;
 }
 
 export interface StepNode {
@@ -60,11 +123,25 @@ export interface StepNode {
   readonly refuses: readonly (readonly [name: string, problem: Problem])[];
   readonly run: (seen: Readonly<Record<string, unknown>>) => unknown;
   readonly source: string;
+  readonly included?: string;
 }
 
-export type PlanNode = InputNode | ItemNode | CallNode | EachNode | StepNode;
+export type PlanNode = InputNode | ItemNode | LocalNode | PartNode;
 /** The nodes that a plan gives a name to. */
-export type PartNode = CallNode | EachNode | StepNode;
+export type PartNode = CallNode | EachNode | BatchNode | PagesNode | StepNode;
+
+/** The call that a part is made of, be it once or many times; a step has none. */
+export function callOf(node: PartNode): CallNode | undefined {
+  return node.kind === 'step' ? undefined : node.kind === 'call' ? node : node.call;
+}
+
+/** Every call that a part may make: its own, those that stand in for it, and those that take it back. */
+export function callsOf(node: PartNode): readonly CallNode[] {
+  const call = callOf(node);
+  if (call === undefined) return [];
+  const others = call.standIns.flatMap((standIn) => (standIn.kind === 'call' ? callsOf(standIn.call) : []));
+  return [call, ...others, ...(call.undo === undefined ? [] : callsOf(call.undo.call))];
+}
 
 /** Can this be missing in a page that is answered? What refers to it must say what to do then. */
 export function mayBeAbsent(node: PlanNode): boolean {
@@ -74,6 +151,8 @@ export function mayBeAbsent(node: PlanNode): boolean {
     case 'each':
     case 'item':
       return mayBeAbsent(node.over.node);
+    case 'pages':
+      return mayBeAbsent(node.call);
     default:
       return false;
   }
@@ -99,6 +178,12 @@ export function nodeText(node: PlanNode): string {
       return node.operation.id;
     case 'each':
       return `each(${placeText(node.over)})`;
+    case 'batch':
+      return `batch(${node.call.operation.id})`;
+    case 'pages':
+      return `pages(${node.call.operation.id})`;
+    case 'local':
+      return node.text;
     case 'step':
       return 'a step';
   }
@@ -110,6 +195,21 @@ export function placeText({ node, path }: Place): string {
 }
 
 let building: PartNode[] | undefined;
+let including: string | undefined;
+
+/** Runs `build` within the plan under construction; what it makes is known to come of the plan `name`. */
+export function includeNodes<R>(name: string, build: () => R): R {
+  const outer = including;
+  including = name;
+  try {
+    return build();
+  } finally {
+    including = outer;
+  }
+}
+
+/** What a node says of the plan it was included with. */
+export const inclusion = (): { readonly included?: string } => (including === undefined ? {} : { included: including });
 
 /** Runs `build` and returns, beside its result, every node that was made meanwhile. */
 export function collectNodes<R>(build: () => R): { readonly result: R; readonly nodes: readonly PartNode[] } {

@@ -1,10 +1,13 @@
 import { placesIn } from './arguments.js';
 import {
+  callOf,
+  callsOf,
   mayBeAbsent,
   nameNode,
   nodeText,
   placeText,
   type CallNode,
+  type KeySource,
   type PartNode,
   type Place,
   type PlanNode,
@@ -22,20 +25,58 @@ export interface PlanDraft {
   readonly nodes: readonly PartNode[];
 }
 
-/** Every place that a node reads when it runs. */
-export function placesOf(node: PartNode): readonly Place[] {
+/** What one call reads itself, its stand-ins left out: without it, it is not made. */
+export function ownPlaces(call: CallNode): readonly Place[] {
+  return [
+    ...placesIn(call.args),
+    ...(call.when === undefined ? [] : [call.when]),
+    ...Object.values(call.refuseOn).flatMap((refusal) => refusal.args.flatMap(placesIn)),
+  ];
+}
+
+const placesOfKeys = ({ list, inner }: KeySource): readonly Place[] =>
+  inner === undefined ? [list] : [list, ...('node' in inner.of ? [inner.of] : placesOfKeys(inner.of))];
+
+/** What a part goes over, its calls left out. */
+function outerPlaces(node: PartNode): readonly Place[] {
   switch (node.kind) {
-    case 'call':
-      return [
-        ...placesIn(node.args),
-        ...(node.when === undefined ? [] : [node.when]),
-        ...Object.values(node.refuseOn).flatMap((refusal) => refusal.args.flatMap(placesIn)),
-      ];
     case 'each':
-      return [node.over, ...placesOf(node.call)];
+    case 'batch':
+      return [
+        ...(node.kind === 'each' ? [node.over] : node.keys.flatMap(placesOfKeys)),
+        ...(node.when === undefined ? [] : [node.when]),
+      ];
     case 'step':
       return node.deps.map(([, place]) => place);
+    default:
+      return [];
   }
+}
+
+/** Every place that a node waits for: what its calls read, those that stand in for it and take it back included. */
+export function placesOf(node: PartNode): readonly Place[] {
+  return [...outerPlaces(node), ...callsOf(node).flatMap((call) => [...ownPlaces(call), ...call.after])];
+}
+
+/** The nodes that there are only within this part: the item in hand, the keys, the cursor, the result to take back. */
+function localsOf(node: PartNode): ReadonlySet<PlanNode> {
+  const locals = new Set<PlanNode>();
+  if (node.kind === 'each') locals.add(node.item);
+  if (node.kind === 'batch') {
+    locals.add(node.chunk);
+    for (const source of node.keys)
+      for (let inner = source.inner; inner !== undefined; inner = 'node' in inner.of ? undefined : inner.of.inner)
+        locals.add(inner.item);
+  }
+  if (node.kind === 'pages') locals.add(node.cursor);
+  for (const { undo } of callsOf(node)) if (undo !== undefined) locals.add(undo.result);
+  return locals;
+}
+
+/** How a part is called before it has a name. */
+function draftText(node: PartNode): string {
+  if (node.kind === 'call') return `${node.need}(${node.operation.id})`;
+  return node.kind === 'step' ? 'a step that nothing reads' : nodeText(node);
 }
 
 /**
@@ -64,10 +105,11 @@ export function checkPlan(draft: PlanDraft): readonly PlanPart[] {
       node === undefined ||
       place.path.length > 0 ||
       node.kind === 'input' ||
-      node.kind === 'item'
+      node.kind === 'item' ||
+      node.kind === 'local'
     )
       return refuse(
-        `'${name}' is ${place === undefined ? 'no call' : placeText(place)}: return what required, optional, write, each or step gave, an answer picks members of it`,
+        `'${name}' is ${place === undefined ? 'no call' : placeText(place)}: return what required, optional, write, each, batch, pages or step gave, an answer picks members of it`,
       );
     const twin = byNode.get(node);
     if (twin !== undefined) refuse(`'${twin}' and '${name}' are the same call: return it under one name`);
@@ -80,47 +122,42 @@ export function checkPlan(draft: PlanDraft): readonly PlanPart[] {
     return { name, node };
   });
 
-  const perItem = new Map<CallNode, PartNode>();
+  /** Calls that are made within another part, and so have no name of their own. */
+  const inner = new Set<PlanNode>();
   const read = new Set<PlanNode>();
   for (const node of draft.nodes) {
-    if (node.kind === 'each') perItem.set(node.call, node);
+    for (const call of callsOf(node)) if (call !== node) inner.add(call);
     for (const place of placesOf(node)) read.add(place.node);
   }
   for (const node of draft.nodes) {
-    if (byNode.has(node) || (node.kind === 'call' && perItem.has(node))) continue;
-    if (node.kind === 'step' && read.has(node)) continue;
-    const text =
-      node.kind === 'call'
-        ? `${node.need}(${node.operation.id})`
-        : node.kind === 'each'
-          ? nodeText(node)
-          : 'a step that nothing reads';
-    refuse(`${text} at ${node.source} has no name: return it from the plan's function, or take it out`);
+    if (byNode.has(node) && inner.has(node))
+      refuse(`'${byNode.get(node)}' is a call within another part: return that part`);
+    if (byNode.has(node) || inner.has(node) || (node.kind === 'step' && read.has(node))) continue;
+    refuse(`${draftText(node)} at ${node.source} has no name: return it from the plan's function, or take it out`);
   }
   for (const [node, name] of byNode) nameNode(node, name);
 
   const known = new Set<PlanNode>(draft.nodes);
   for (const node of draft.nodes) {
-    const each = node.kind === 'call' ? perItem.get(node) : node;
-    const inner = node.kind === 'each' ? node.call : node;
+    if (inner.has(node)) continue;
+    const locals = localsOf(node);
     for (const place of placesOf(node)) {
       const { node: from } = place;
-      if (from.kind === 'item' && !(each?.kind === 'each' && each.item === from))
-        refuse(
-          `${nodeText(node)} at ${node.source} reads ${placeText(place)}, which there is only within its own each(...)`,
-        );
-      if (from.kind === 'call' && perItem.has(from))
-        refuse(
-          `${nodeText(node)} at ${node.source} reads ${placeText(place)}, a call made per item: read the each(...) it belongs to`,
-        );
-      if (from.kind !== 'item' && from.kind !== 'input' && !known.has(from))
-        refuse(
-          `${nodeText(node)} at ${node.source} reads ${placeText(place)} of another plan: a plan reads what it calls itself`,
-        );
-      if (inner.kind === 'call' && inner.need !== 'optional' && mayBeAbsent(from))
-        refuse(
-          `${inner.need}(${inner.operation.id}) at ${inner.source} reads ${placeText(place)}, which may be missing: give ${nodeText(from)} a fallback, make it required, or make this call optional`,
-        );
+      const reads = `${nodeText(node)} at ${node.source} reads ${placeText(place)}`;
+      if (locals.has(from)) continue;
+      if (from.kind === 'item') refuse(`${reads}, which there is only within its own each(...)`);
+      if (from.kind === 'local') refuse(`${reads}, which there is only within its own call`);
+      if (inner.has(from)) refuse(`${reads}, a call made within another part: read the part it belongs to`);
+      if (from.kind !== 'input' && !known.has(from))
+        refuse(`${reads} of another plan: a plan reads what it calls itself`);
+    }
+    for (const call of callsOf(node)) {
+      const places = call === callOf(node) && node.kind === 'each' ? [node.over, ...ownPlaces(call)] : ownPlaces(call);
+      const unsure = call.need === 'optional' ? undefined : places.find((place) => mayBeAbsent(place.node));
+      if (unsure === undefined) continue;
+      refuse(
+        `${call.need}(${call.operation.id}) at ${call.source} reads ${placeText(unsure)}, which may be missing: give ${nodeText(unsure.node)} a fallback, make it required, or make this call optional`,
+      );
     }
   }
   return parts;

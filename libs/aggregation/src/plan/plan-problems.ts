@@ -1,12 +1,10 @@
-import type { CallNode } from './nodes.js';
+import { callsOf, type CallNode } from './nodes.js';
 import type { AnyPlan } from './plan.js';
 
 /** The statuses of the problems that a plan may answer with beyond those of every endpoint: what it declares, and an upstream's 404. */
 export function problemStatuses(plan: AnyPlan): readonly number[] {
   const statuses = plan.parts.flatMap(({ node }) =>
-    node.kind === 'step'
-      ? node.refuses.map(([, { status }]) => status)
-      : statusesOf(node.kind === 'each' ? node.call : node),
+    node.kind === 'step' ? node.refuses.map(([, { status }]) => status) : callsOf(node).flatMap(statusesOf),
   );
   return [...new Set(statuses)].toSorted((a, b) => a - b);
 }

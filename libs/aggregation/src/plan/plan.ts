@@ -48,6 +48,20 @@ export interface PlanOptions<In> {
   readonly reserveMs?: number;
 }
 
+/** What each plan was built with, to build it again within another. */
+const builds = new WeakMap<object, (input: never) => Readonly<Record<string, unknown>>>();
+
+/**
+ * @returns what builds the plan once more, of other references
+ * @throws {TypeError} for what `plan(...)` did not make
+ */
+export function buildOf(of: AnyPlan): (input: unknown) => Readonly<Record<string, unknown>> {
+  const build = builds.get(of);
+  if (build === undefined) throw new TypeError(`plan '${of.name}' was not made by plan(...)`);
+  // Typed where the plan was written; whoever asks has checked its input against the plan.
+  return (input) => build(input as never);
+}
+
 type Inputs<In> = { readonly [K in keyof In]: Deep<In[K]> };
 
 /**
@@ -72,5 +86,7 @@ export function plan<In, const R extends Readonly<Record<string, Node<unknown>>>
   const { reserveMs } = options;
   const parts = checkPlan({ name, source, deadlineMs: options.deadlineMs, reserveMs, named, nodes });
   const inputs: Readonly<Record<string, Schema<unknown>>> = { ...options.input };
-  return { name, inputs, input, parts, deadlineMs: options.deadlineMs, reserveMs, source };
+  const made = { name, inputs, input, parts, deadlineMs: options.deadlineMs, reserveMs, source };
+  builds.set(made, build);
+  return made;
 }

@@ -4,6 +4,7 @@ import type { AnyRef, Deep, DeepMaybe, MayBeAbsent, Part, Ref } from './referenc
 import type { Problem, ProblemMaker, Refusal } from './refusals.js';
 import type { Schema } from './schema.js';
 import { makeCall, makeEach, makeStep } from './node-makers.js';
+import type { LastGood } from './stand-ins.js';
 
 declare const sees: unique symbol;
 
@@ -11,7 +12,7 @@ declare const sees: unique symbol;
 export interface Node<out T, out K extends NodeKind = NodeKind, out Out = unknown> {
   readonly [sees]: readonly [T, K, Out];
 }
-type NodeKind = 'read' | 'write' | 'each' | 'step';
+type NodeKind = 'read' | 'write' | 'each' | 'batch' | 'pages' | 'step' | 'included';
 /** A node that always has a value in a page that is answered. */
 export type Sure<T, K extends NodeKind, Out> = Node<T, K, Out> & Deep<T>;
 /** A node that may be missing. */
@@ -34,6 +35,20 @@ type None = Record<never, never>;
 /** A fallback that fits adds nothing: `[]` for a list of banners leaves it a list of banners. */
 type Or<T, F> = [F] extends [T] ? T : T | F;
 
+/** What a call and its fallback come to: only a value, or a call that has one, makes sure of it. */
+type Resort<V, F, Out> = [F] extends [never]
+  ? Unsure<V, 'read', Out>
+  : [F] extends [LastGood<infer G>]
+    ? Resort<V, G, Out>
+    : [F] extends [Node<infer S, 'read'>]
+      ? [S] extends [Part<infer X>]
+        ? Unsure<Or<V, X>, 'read', Out>
+        : Sure<Or<V, S>, 'read', Out>
+      : Sure<Or<V, F>, 'read', Out>;
+
+/** A condition of a request; null and undefined count as false. */
+export type Condition = Ref<boolean | null | undefined> | MayBeAbsent<boolean | null | undefined>;
+
 export interface CallOptions<E, H> {
   /** How long this call may take, at most; never longer than what is left of the plan's deadline. @default what is left */
   readonly timeoutMs?: number;
@@ -44,15 +59,25 @@ export interface CallOptions<E, H> {
 }
 
 export interface OptionalOptions<E, H, F> extends CallOptions<E, H> {
-  /** Stands in when the call fails; the answer says so in `_parts`. */
+  /**
+   * Stands in when the call fails: a value, `lastGood({ maxAgeMs })`, or another `optional(...)`, which is made only then and has its
+   * own fallback. The answer says in `_parts` what stands in.
+   */
   readonly fallback?: F;
-  /** Sent only where this is true; otherwise it is absent (or its fallback), which is no error. */
-  readonly when?: Ref<boolean | null | undefined> | MayBeAbsent<boolean | null | undefined>;
+  /** Sent only where this is true; otherwise it is absent (or its fallback value), which is no error. */
+  readonly when?: Condition;
 }
 
-export interface WriteOptions<E, H> extends CallOptions<E, H> {
+export interface WriteOptions<Out, E, H> extends CallOptions<E, H> {
   /** How long this call may take, counted from when it is sent. A sent write is never aborted. @default the plan's deadline */
   readonly timeoutMs?: number;
+  /** Sent only once these have ended, beside what the arguments refer to. */
+  readonly after?: readonly Node<unknown>[];
+  /**
+   * The write that takes this one back, made of its result: sent when the request ends in a problem after this one was done. What
+   * stays done in the end, or is unknown, is named in the problem `GW_INDETERMINATE`.
+   */
+  readonly undo?: (result: Deep<Out>) => Node<unknown, 'write'>;
 }
 
 export interface EachOptions {
@@ -60,6 +85,8 @@ export interface EachOptions {
   readonly maxCount: number;
   /** Calls in flight at a time, 1 or more. @default 16 */
   readonly concurrency?: number;
+  /** Made only where this is true; otherwise there are no items, which is no error. */
+  readonly when?: Condition;
 }
 
 /** A read that the screen cannot do without: when it fails, the request ends with a problem answer. */
@@ -76,9 +103,7 @@ export function optional<In, Out, E, M extends Method, H = None, F = never>(
   operation: Operation<In, Out, E, M> & Reads<M>,
   args: NoInfer<ArgsMaybe<In>>,
   options: OptionalOptions<E, H, F> = {},
-): [NoInfer<F>] extends [never]
-  ? Unsure<Out | Values<H>, 'read', Out>
-  : Sure<Or<Out | Values<H>, NoInfer<F>>, 'read', Out> {
+): Resort<Out | Values<H>, NoInfer<F>, Out> {
   return makeCall('optional', optional, operation, args, options);
 }
 
@@ -90,14 +115,14 @@ export function optional<In, Out, E, M extends Method, H = None, F = never>(
 export function write<In, Out, E, M extends Method, H = None>(
   operation: Operation<In, Out, E, M> & Changes<M>,
   args: NoInfer<Args<In>>,
-  options: WriteOptions<E, H> = {},
+  options: WriteOptions<Out, E, H> = {},
 ): Sure<Out | Values<H>, 'write', Out> {
   return makeCall('write', write, operation, args, options);
 }
 
-type Items = Ref<readonly unknown[] | null | undefined> | MayBeAbsent<readonly unknown[] | null | undefined>;
+export type Items = Ref<readonly unknown[] | null | undefined> | MayBeAbsent<readonly unknown[] | null | undefined>;
 type ElementOf<A> = NonNullable<A> extends readonly (infer T)[] ? T : never;
-type Item<I> =
+export type Item<I> =
   I extends Ref<infer A> ? Deep<ElementOf<A>> : I extends MayBeAbsent<infer A> ? DeepMaybe<ElementOf<A>> : never;
 
 /**

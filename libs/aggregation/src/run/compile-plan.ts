@@ -1,14 +1,14 @@
 import { nearest, type Clock, type OperationInfo } from '@frontage/core';
 import type { Executor, RequestContext } from '@frontage/context';
-import { placesIn } from '../plan/arguments.js';
-import { compileCall } from './compiled-call.js';
-import { compileStep } from './compiled-step.js';
-import { compileFill, compilePlace, type SlotOf } from './fill.js';
-import { mayBeAbsent, type CallNode, type EachNode, type PartNode, type PlanNode } from '../plan/nodes.js';
+import { LastGoodMemory, type LastGoodStore } from './last-good.js';
+import { callOf, mayBeAbsent, type CallNode, type PartNode } from '../plan/nodes.js';
 import type { AnyPlan } from '../plan/plan.js';
 import { placesOf } from '../plan/plan-check.js';
+import { compileWork } from './compile-work.js';
+import type { SlotOf } from './fill.js';
+import { itemsIn } from './pages-run.js';
 import type { PlanResult } from './plan-result.js';
-import { pending, PlanRun, type CompiledGraph, type CompiledNode, type CompiledWork } from './plan-run.js';
+import { pending, PlanRun, type CompiledGraph, type CompiledNode } from './plan-run.js';
 
 /** What policy may say about a plan: it only tightens what the plan says itself. */
 export interface PlanPolicy {
@@ -25,6 +25,8 @@ export interface RunOptions {
   readonly policy?: PlanPolicy | undefined;
   /** Kept back from the deadline by plans that do not say, in milliseconds. @default 10 */
   readonly reserveMs?: number;
+  /** Where `lastGood(...)` finds its answers. @default 1000 answers in memory, for this plan alone */
+  readonly lastGood?: LastGoodStore;
 }
 
 /** What a call of a plan asks of the one who performs it. */
@@ -32,6 +34,8 @@ export interface CallTerms {
   /** Public name of the part. */
   readonly part: string;
   readonly need: CallNode['need'];
+  /** Is it the call of the part itself, one that stands in for it, or the one that takes it back? */
+  readonly role: 'call' | 'fallback' | 'undo';
   /** The tighter of what plan and policy say, in milliseconds; absent where neither says. */
   readonly timeoutMs?: number;
 }
@@ -72,79 +76,52 @@ function compileGraph(plan: AnyPlan, options: RunOptions): CompiledGraph {
           .filter((slot) => slot >= 0),
       ),
   );
+  const lastGood = options.lastGood ?? new LastGoodMemory(clock);
   const nodes = slots.map((node, slot): CompiledNode => {
     const name = plan.parts[slot]?.name;
     return {
       name: name ?? '',
-      work: compileWork(node, name, { bind, policy, deadlineMs, slotOf }),
-      critical: node.kind === 'call' ? node.need !== 'optional' : node.kind === 'each' && node.call.need === 'required',
+      work: compileWork(node, name, { bind, policy, deadlineMs, slotOf, lastGood }),
+      critical: isCritical(node),
       unsure: mayBeAbsent(node),
-      fallback: node.kind === 'call' ? node.fallback : undefined,
+      fallback: fallbackOf(node),
       waits: before[slot]!.size,
       dependents: before.flatMap((waitedFor, dependent) => (waitedFor.has(slot) ? [dependent] : [])),
     };
   });
+  const writes = slots.filter((node) => node.kind === 'call' && node.need === 'write');
   const waits = nodes.map((node) => node.waits);
   const roots = waits.flatMap((count, slot) => (count === 0 ? [slot] : []));
   const blank = nodes.map(() => pending);
-  return { nodes, roots, waits, blank, clock, deadlineMs, reserveMs: plan.reserveMs ?? options.reserveMs ?? 10 };
-}
-
-interface Setting {
-  readonly bind: Bind;
-  readonly policy: PlanPolicy;
-  readonly deadlineMs: number;
-  readonly slotOf: SlotOf;
-}
-
-function compileWork(node: PartNode, name: string | undefined, setting: Setting): CompiledWork {
-  switch (node.kind) {
-    case 'step':
-      return { kind: 'step', step: compileStep(node, name, setting.slotOf) };
-    case 'call':
-      return { kind: 'call', call: compilePartCall(node, name ?? '', setting) };
-    case 'each':
-      return { kind: 'each', each: compileEach(node, name ?? '', setting) };
-  }
-}
-
-function compilePartCall(node: CallNode, name: string, { bind, policy, deadlineMs, slotOf }: Setting) {
-  const stated = Math.min(node.timeoutMs ?? Infinity, policy.calls?.[name]?.timeoutMs ?? Infinity);
-  const terms = { part: name, need: node.need, ...(stated < Infinity && { timeoutMs: stated }) };
-  // A write has the plan's whole deadline by default, from when it is sent: it may outlive the request.
-  const timeoutMs = node.need === 'write' && stated === Infinity ? deadlineMs : stated;
-  return compileCall(node, name, bind(node.operation, terms), timeoutMs, unsureSlots(node, slotOf), slotOf);
-}
-
-function compileEach(node: EachNode, name: string, setting: Setting) {
-  const { call, over } = node;
-  const itemReads = [...placesIn(call.args), ...(call.when === undefined ? [] : [call.when])].filter(
-    (place) => place.node === node.item,
-  );
   return {
-    call: compilePartCall(call, name, setting),
-    over: compilePlace(over, setting.slotOf),
-    overPart: mayBeAbsent(over.node) ? setting.slotOf(over.node) : undefined,
-    itemReads: itemReads.map((place) => compileFill({ kind: 'place', place }, setting.slotOf)),
-    fallback: call.fallback,
-    maxCount: node.maxCount,
-    concurrency: node.concurrency,
-    name,
-    unsure: mayBeAbsent(node),
+    nodes,
+    roots,
+    waits,
+    blank,
+    clock,
+    deadlineMs,
+    reserveMs: plan.reserveMs ?? options.reserveMs ?? 10,
+    writeCount: writes.length,
+    unwinds: writes.length > 1 || writes.some((node) => node.kind === 'call' && node.undo !== undefined),
   };
 }
 
-/** The slots of parts that may be missing, without which the call is skipped. */
-function unsureSlots(node: CallNode, slotOf: SlotOf): readonly number[] {
-  const unsure = (from: PlanNode) => from.kind !== 'item' && mayBeAbsent(from);
-  return [
-    ...new Set(
-      placesOf(node)
-        .map((place) => place.node)
-        .filter(unsure)
-        .map(slotOf),
-    ),
-  ];
+/** Is there no page without it? */
+function isCritical(node: PartNode): boolean {
+  const call = callOf(node);
+  return call !== undefined && call.need !== 'optional';
+}
+
+/** What stands in for the whole part: for a list gathered by pages, the list of the page. */
+function fallbackOf(node: PartNode): { readonly value: unknown } | undefined {
+  if (node.kind === 'call') return node.fallback;
+  if (node.kind !== 'pages' || node.call.fallback === undefined) return undefined;
+  const items = itemsIn(node.call.fallback.value, node.items);
+  if (items === undefined)
+    throw new TypeError(
+      `the fallback of pages(...) at ${node.source} is no page: write one${node.items === undefined ? ', []' : `, { ${node.items}: [] }`}`,
+    );
+  return { value: items };
 }
 
 function checkPolicy(plan: AnyPlan, policy: PlanPolicy): void {

@@ -1,7 +1,10 @@
 import type { Failure, MissingStatus, OperationInfo, Outcome } from '@frontage/core';
-import { Cancellation, errorCodes } from '@frontage/core';
+import { errorCodes } from '@frontage/core';
 import type { CallScope, Executor } from '@frontage/context';
 import { compileFill, compilePlace, type Fill, type SlotOf } from './fill.js';
+import { lastGoodKey, type LastGoodStore } from './last-good.js';
+import type { MissingPart } from './parts-report.js';
+import { StandInAsker, type CompiledStandIn } from './stand-in-run.js';
 import type { CallNode, StatusAnswer } from '../plan/nodes.js';
 import type { PlanRun } from './plan-run.js';
 import type { Refusal } from '../plan/refusals.js';
@@ -12,6 +15,8 @@ export interface CallAsker {
   succeeded(at: number, value: unknown): void;
   /** Only for optional calls. */
   failed(at: number, status: MissingStatus): void;
+  /** Only for optional calls: the call failed, and something else brought a value in its place. */
+  stoodIn(at: number, value: unknown, missing: MissingPart): void;
   /** The condition of the call ruled it out, or what it refers to was ruled out: absent, and no error. */
   ruledOut(at: number): void;
 }
@@ -35,6 +40,18 @@ export interface CompiledCall {
   readonly timeoutMs: number;
   readonly onStatus: Readonly<Record<string, StatusAnswer>>;
   readonly refuseOn: Readonly<Record<string, CompiledRefusal>>;
+  /** What is tried when it fails, in this order. */
+  readonly standIns: readonly CompiledStandIn[];
+  /** Keeps what it brings, for the time when it fails. */
+  readonly keep: LastGoodKeeper | undefined;
+  /** Of a write: what takes it back, made of its result as the item. */
+  readonly undo: CompiledCall | undefined;
+}
+
+/** The last good answers of one call. */
+export interface LastGoodKeeper {
+  readonly operation: string;
+  readonly store: LastGoodStore;
 }
 
 /** The value of a part that its condition ruled out: told from `skipped` by identity, since it counts as complete. */
@@ -54,6 +71,7 @@ export function compileCall(
   timeoutMs: number,
   after: readonly number[],
   slotOf: SlotOf,
+  others: Pick<CompiledCall, 'standIns' | 'keep' | 'undo'>,
 ): CompiledCall {
   const refuseOn = Object.entries(node.refuseOn).map(([status, refusal]) => {
     return [status, { refusal, args: refusal.args.map((arg) => compileFill(arg, slotOf)) }] as const;
@@ -69,6 +87,7 @@ export function compileCall(
     timeoutMs,
     onStatus: node.onStatus,
     refuseOn: Object.fromEntries(refuseOn),
+    ...others,
   };
 }
 
@@ -97,7 +116,7 @@ export function startCall(call: CompiledCall, run: PlanRun, item: unknown, asker
     const part = run.values[slot] as Part<unknown>;
     if (part.ok) continue;
     if (part === ruledOutPart) asker.ruledOut(at);
-    else asker.failed(at, 'skipped');
+    else failCall(call, run, item, asker, at, 'skipped');
     return;
   }
   if (call.when !== undefined && call.when(run, item) !== true) {
@@ -106,7 +125,7 @@ export function startCall(call: CompiledCall, run: PlanRun, item: unknown, asker
   }
   const now = run.clock.now();
   if (now >= run.deadlineAt || run.cancellation.cancelled) {
-    if (call.need === 'optional') asker.failed(at, 'timeout');
+    if (call.need === 'optional') failCall(call, run, item, asker, at, 'timeout');
     else run.refuse({ kind: 'refused', status: 504, code: 'GW_DEADLINE_EXCEEDED', part: call.part });
     return;
   }
@@ -118,8 +137,15 @@ export function startCall(call: CompiledCall, run: PlanRun, item: unknown, asker
     settle(call, run, item, asker, at, bodyMissing);
     return;
   }
+  if (call.need === 'write') {
+    // Once it is sent, what comes of it is remembered, whatever becomes of the request.
+    run.writes.send(call, args, now, (outcome) => settle(call, run, item, asker, at, outcome));
+    return;
+  }
   call.execute(args, scopeOf(call, run, now)).then((outcome) => {
     if (run.isOver()) return;
+    if (call.keep !== undefined && outcome.ok)
+      call.keep.store.keep(lastGoodKey(call.keep.operation, args, run.context), outcome.value);
     try {
       settle(call, run, item, asker, at, outcome);
     } catch (bug) {
@@ -130,12 +156,34 @@ export function startCall(call: CompiledCall, run: PlanRun, item: unknown, asker
 
 function scopeOf(call: CompiledCall, run: PlanRun, now: number): CallScope {
   const ownEnd = now + call.timeoutMs;
-  if (call.need !== 'write') {
-    const deadlineAt = ownEnd < run.deadlineAt ? ownEnd : run.deadlineAt;
-    return { context: run.context, part: call.part, deadlineAt, cancellation: run.cancellation };
+  const deadlineAt = ownEnd < run.deadlineAt ? ownEnd : run.deadlineAt;
+  return { context: run.context, part: call.part, deadlineAt, cancellation: run.cancellation };
+}
+
+/** An optional call brought nothing: whatever stands in for it does so now. */
+export function failCall(
+  call: CompiledCall,
+  run: PlanRun,
+  item: unknown,
+  asker: CallAsker,
+  at: number,
+  status: MissingStatus,
+): void {
+  for (const standIn of call.standIns) {
+    if (standIn.kind === 'call') {
+      // It has its own stand-ins, the rest of ours among them.
+      startCall(standIn.call, run, item, new StandInAsker(asker, status), at);
+      return;
+    }
+    // What it refers to is missing, so that its arguments are not known.
+    if (status === 'skipped' || call.keep === undefined) continue;
+    const key = lastGoodKey(call.keep.operation, call.args(run, item), run.context);
+    const found = call.keep.store.read(key);
+    if (found === undefined || found.ageMs > standIn.maxAgeMs) continue;
+    asker.stoodIn(at, found.value, { status, source: 'last_good', ageMs: found.ageMs });
+    return;
   }
-  // A change that was sent is not aborted, whoever leaves: nobody knows otherwise whether it happened. So nobody holds its switch.
-  return { context: run.context, part: call.part, deadlineAt: ownEnd, cancellation: new Cancellation() };
+  asker.failed(at, status);
 }
 
 function settle(
@@ -172,7 +220,7 @@ function settle(
       return;
     }
   }
-  if (call.need === 'optional') asker.failed(at, outcome.status);
+  if (call.need === 'optional') failCall(call, run, item, asker, at, outcome.status);
   else run.refuse(refusalOf(outcome, call.part));
 }
 

@@ -1,7 +1,10 @@
 import type { MissingStatus } from '@frontage/core';
-import { ruledOutPart, startCall, type CallAsker, type CompiledCall } from './compiled-call.js';
+import { CallQueue } from './call-queue.js';
+import { ruledOutPart, type CallAsker, type CompiledCall } from './compiled-call.js';
+import { textOf } from './equal-texts.js';
 import type { Fill } from './fill.js';
 import { missingParts } from './missing-parts.js';
+import type { MissingPart } from './parts-report.js';
 import type { PlanRun } from './plan-run.js';
 import type { Part } from '../plan/references.js';
 
@@ -14,19 +17,12 @@ export interface CompiledEach {
   /** What of an item the call depends on: items that agree in it share one call. */
   readonly itemReads: readonly Fill[];
   readonly fallback: { readonly value: unknown } | undefined;
+  readonly when: Fill | undefined;
   readonly maxCount: number;
   readonly concurrency: number;
   readonly name: string;
   readonly unsure: boolean;
 }
-
-/** Equal texts are sent equally: what JSON cannot tell apart, no encoder does. */
-const replacer = (_: string, value: unknown): unknown =>
-  typeof value === 'bigint' || (typeof value === 'number' && !Number.isFinite(value))
-    ? String(value)
-    : value === undefined
-      ? '\0'
-      : value;
 
 /** The calls of one `each` in one request. */
 export class EachRun implements CallAsker {
@@ -40,9 +36,7 @@ export class EachRun implements CallAsker {
   /** What came of each call; undefined until it ended. */
   readonly #results: ({ readonly value: unknown; readonly missing: MissingStatus | undefined } | undefined)[] = [];
   #count = 0;
-  #next = 0;
-  #underWay = 0;
-  #starting = false;
+  #queue: CallQueue | undefined;
   #left = 0;
 
   constructor(each: CompiledEach, run: PlanRun, slot: number) {
@@ -52,14 +46,14 @@ export class EachRun implements CallAsker {
   }
 
   start(): void {
-    const { overPart, over, call, unsure } = this.#each;
+    const { overPart, over, call, unsure, when } = this.#each;
     const part = overPart === undefined ? undefined : (this.#run.values[overPart] as Part<unknown>);
     if (part?.ok === false) {
       if (part === ruledOutPart) this.#run.ruledOut(this.#slot);
       else this.#run.failed(this.#slot, 'skipped');
       return;
     }
-    const items = over(this.#run, undefined) ?? [];
+    const items = when === undefined || when(this.#run, undefined) === true ? (over(this.#run, undefined) ?? []) : [];
     if (Array.isArray(items)) {
       this.#ask(items);
       return;
@@ -75,11 +69,11 @@ export class EachRun implements CallAsker {
   }
 
   succeeded(at: number, value: unknown): void {
-    this.#settle(
-      at,
-      this.#each.call.need === 'optional' && this.#each.fallback === undefined ? { ok: true, value } : value,
-      undefined,
-    );
+    this.#settle(at, this.#there(value), undefined);
+  }
+
+  stoodIn(at: number, value: unknown, { status }: MissingPart): void {
+    this.#settle(at, this.#there(value), status);
   }
 
   failed(at: number, status: MissingStatus): void {
@@ -91,9 +85,10 @@ export class EachRun implements CallAsker {
   }
 
   /** The deadline: what has not arrived is missing. */
-  expire(): void {
-    this.#next = this.#asked.length;
-    for (let at = 0; at < this.#asked.length; at++) if (this.#results[at] === undefined) this.failed(at, 'timeout');
+  expire(fail: (call: CompiledCall, item: unknown, asker: CallAsker, at: number) => void): void {
+    this.#queue?.close();
+    for (let at = 0; at < this.#asked.length; at++)
+      if (this.#results[at] === undefined) fail(this.#each.call, this.#asked[at], this, at);
   }
 
   #ask(items: readonly unknown[]): void {
@@ -113,30 +108,20 @@ export class EachRun implements CallAsker {
       this.#callOf.push(at);
     }
     this.#left = this.#asked.length;
+    this.#queue = new CallQueue(this.#each.call, this.#run, this, this.#asked, this.#each.concurrency);
     if (this.#left === 0) this.#finish();
-    else this.#pump();
+    else this.#queue.start();
   }
 
   #keyOf(item: unknown): unknown {
     const { itemReads } = this.#each;
     const single = itemReads.length === 1 ? itemReads[0]!(this.#run, item) : undefined;
     if (typeof single === 'string' || typeof single === 'number') return single;
-    return `\0${JSON.stringify(
-      itemReads.map((read) => read(this.#run, item)),
-      replacer,
-    )}`;
+    return `\0${textOf(itemReads.map((read) => read(this.#run, item)))}`;
   }
 
-  #pump(): void {
-    // A call may end at once (skipped, ruled out): this loop then goes on, instead of a deeper one.
-    if (this.#starting) return;
-    this.#starting = true;
-    while (this.#underWay < this.#each.concurrency && this.#next < this.#asked.length && !this.#run.isOver()) {
-      const at = this.#next++;
-      this.#underWay++;
-      startCall(this.#each.call, this.#run, this.#asked[at], this, at);
-    }
-    this.#starting = false;
+  #there(value: unknown): unknown {
+    return this.#each.call.need === 'optional' && this.#each.fallback === undefined ? { ok: true, value } : value;
   }
 
   #instead(part: Part<never>): unknown {
@@ -146,9 +131,8 @@ export class EachRun implements CallAsker {
   #settle(at: number, value: unknown, missing: MissingStatus | undefined): void {
     if (this.#results[at] !== undefined) return;
     this.#results[at] = { value, missing };
-    this.#underWay--;
     if (--this.#left === 0) this.#finish();
-    else this.#pump();
+    else this.#queue?.ended();
   }
 
   #finish(): void {

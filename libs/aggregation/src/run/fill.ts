@@ -50,7 +50,7 @@ export function compileFill(argument: Argument, slotOf: SlotOf): Fill {
 export function compilePlace(place: Place, slotOf: SlotOf): Fill {
   const { node, path } = place;
   if (node.kind === 'input') return walk((from) => from.input, path);
-  if (node.kind === 'item') return walk((_, item) => item, path);
+  if (node.kind === 'item' || node.kind === 'local') return walk((_, item) => item, path);
   const slot = slotOf(node);
   return mayBeAbsent(node)
     ? walk((from) => memberOf(from.values[slot], 'value'), path)

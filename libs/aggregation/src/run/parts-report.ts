@@ -1,15 +1,19 @@
 import type { MissingStatus } from '@frontage/core';
 
 /** Where the value of a part came from that its call did not bring. */
-export type PartSource = 'none' | 'fallback';
+export type PartSource = 'none' | 'fallback' | 'last_good' | 'operation';
 
 /** A part that is missing, or whose fallback stands in. */
 export interface MissingPart {
   readonly status: MissingStatus;
   readonly source: PartSource;
+  /** Of a last good answer: how old it is, in milliseconds. */
+  readonly ageMs?: number;
+  /** Of a list gathered by pages: it is there up to this index, and from there on missing. */
+  readonly from?: number;
 }
 
-/** The items of an `each` that are missing, by their index in the list. */
+/** What is missing of an `each`, by index in the list, or of a `batch`, by key. */
 export interface MissingItems {
   readonly items: Readonly<Record<string, MissingStatus>>;
 }
@@ -21,18 +25,33 @@ export type PartsReport = Readonly<Record<string, MissingPart | MissingItems>>;
 export const headerKey = (part: string): string =>
   part.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`).replace(/^_/, '');
 
+/** An item of an inner list: an index as an integer, a key as a string (RFC 9651 sections 3.3.1, 3.3.3 and 3.3.8). */
+function headerItem(key: string): string {
+  if (/^(0|[1-9]\d{0,14})$/.test(key)) return key;
+  if (/^[ -~]*$/.test(key)) return `"${key.replace(/["\\]/g, '\\$&')}"`;
+  const bytes = [...Buffer.from(key, 'utf8')];
+  const text = bytes.map((byte) =>
+    byte < 0x20 || byte > 0x7e || byte === 0x25 || byte === 0x22
+      ? `%${byte.toString(16).padStart(2, '0')}`
+      : String.fromCharCode(byte),
+  );
+  return `%"${text.join('')}"`;
+}
+
 /**
  * The report as the header `Frontage-Parts` (RFC 9651, a dictionary), for answers whose root has no room for `_parts`:
  * `banners=timeout;source=fallback, parcels=(3;status=error)`.
  */
 export function toHeader(report: PartsReport): string {
   return Object.entries(report)
-    .map(([part, missing]) =>
-      'items' in missing
-        ? `${headerKey(part)}=(${Object.entries(missing.items)
-            .map(([index, status]) => `${index};status=${status}`)
-            .join(' ')})`
-        : `${headerKey(part)}=${missing.status};source=${missing.source}`,
-    )
+    .map(([part, missing]) => {
+      if ('items' in missing) {
+        const items = Object.entries(missing.items).map(([key, status]) => `${headerItem(key)};status=${status}`);
+        return `${headerKey(part)}=(${items.join(' ')})`;
+      }
+      const { status, source, ageMs, from } = missing;
+      const age = ageMs === undefined ? '' : `;age-ms=${ageMs}`;
+      return `${headerKey(part)}=${status};source=${source}${age}${from === undefined ? '' : `;from=${from}`}`;
+    })
     .join(', ');
 }

@@ -1,5 +1,6 @@
 import type { Failure } from '@frontage/core';
 import type { PartsReport } from './parts-report.js';
+import type { WritesReport } from './write-log.js';
 
 /** How the run of a plan ended. */
 export type PlanResult = Answered | Refused | Cancelled;
@@ -29,6 +30,8 @@ export interface Refused {
   readonly retryAfterMs?: number;
   /** For the log: what the upstream call failed with. */
   readonly failure?: Failure;
+  /** For the client, with `GW_INDETERMINATE`: what became of the writes. */
+  readonly writes?: WritesReport;
 }
 
 /** Nobody waits for the answer any longer. */

@@ -1,11 +1,15 @@
 import { Cancellation, type CancelReason, type Clock, type MissingStatus, type Timer } from '@frontage/core';
 import type { RequestContext } from '@frontage/context';
-import { ruledOutPart, startCall, type CallAsker, type CompiledCall } from './compiled-call.js';
+import { BatchRun, type CompiledBatch } from './batch-run.js';
+import { failCall, ruledOutPart, startCall, type CallAsker, type CompiledCall } from './compiled-call.js';
 import { EachRun, type CompiledEach } from './each-run.js';
 import type { CompiledStep } from './compiled-step.js';
 import { missingParts } from './missing-parts.js';
+import { PagesRun, type CompiledPages } from './pages-run.js';
 import type { MissingItems, MissingPart, PartsReport } from './parts-report.js';
 import type { PlanResult, Refused } from './plan-result.js';
+import { unwind } from './unwind.js';
+import { WriteLog } from './write-log.js';
 import type { Refusal } from '../plan/refusals.js';
 
 /** A node of a plan, decided at start. */
@@ -25,6 +29,8 @@ export interface CompiledNode {
 export type CompiledWork =
   | { readonly kind: 'call'; readonly call: CompiledCall }
   | { readonly kind: 'each'; readonly each: CompiledEach }
+  | { readonly kind: 'batch'; readonly batch: CompiledBatch }
+  | { readonly kind: 'pages'; readonly pages: CompiledPages }
   | { readonly kind: 'step'; readonly step: CompiledStep };
 
 /** The plan, decided at start; nodes by slot, the named parts first. */
@@ -37,6 +43,16 @@ export interface CompiledGraph {
   readonly clock: Clock;
   readonly deadlineMs: number;
   readonly reserveMs: number;
+  /** How many writes it has. */
+  readonly writeCount: number;
+  /** Can a part of its writes be done and another not, or one be taken back? Then a request that fails waits for what became of them. */
+  readonly unwinds: boolean;
+}
+
+/** The calls of one part that are under way. */
+interface Gathering {
+  start(): void;
+  expire(fail: (call: CompiledCall, item: unknown, asker: CallAsker, at: number) => void): void;
 }
 
 /** Stands where a value has not arrived. */
@@ -59,7 +75,8 @@ export class PlanRun implements CallAsker {
   readonly #reject: (bug: unknown) => void;
   #over = false;
   #left: number;
-  #eaches: (EachRun | undefined)[] | undefined;
+  #gatherings: (Gathering | undefined)[] | undefined;
+  #writes: WriteLog | undefined;
   #missing: (MissingPart | MissingItems | undefined)[] | undefined;
   #timer: Timer;
 
@@ -106,6 +123,11 @@ export class PlanRun implements CallAsker {
     return this.#over;
   }
 
+  /** What was sent that cannot be unsent. */
+  get writes(): WriteLog {
+    return (this.#writes ??= new WriteLog(this));
+  }
+
   succeeded(slot: number, value: unknown): void {
     this.#arrive(slot, this.#graph.nodes[slot]!.unsure ? { ok: true, value } : value);
   }
@@ -114,6 +136,11 @@ export class PlanRun implements CallAsker {
     const { fallback } = this.#graph.nodes[slot]!;
     this.note(slot, { status, source: fallback === undefined ? 'none' : 'fallback' });
     this.#arrive(slot, fallback === undefined ? missingParts[status] : fallback.value);
+  }
+
+  stoodIn(slot: number, value: unknown, missing: MissingPart): void {
+    this.note(slot, missing);
+    this.succeeded(slot, value);
   }
 
   ruledOut(slot: number): void {
@@ -142,7 +169,8 @@ export class PlanRun implements CallAsker {
     if (this.isOver()) return;
     this.#close();
     this.cancellation.cancel('sibling_failed');
-    this.#reject(bug);
+    if (this.#writes === undefined) this.#reject(bug);
+    else unwind(this.#writes, this.#graph, { kind: 'bug', bug }).then(this.#resolve, this.#reject);
   };
 
   #begin(slot: number): void {
@@ -154,12 +182,20 @@ export class PlanRun implements CallAsker {
       case 'step':
         work.step(this, slot);
         return;
-      case 'each': {
-        const run = new EachRun(work.each, this, slot);
-        (this.#eaches ??= [])[slot] = run;
-        run.start();
-      }
+      case 'each':
+        this.#gather(slot, new EachRun(work.each, this, slot));
+        return;
+      case 'batch':
+        this.#gather(slot, new BatchRun(work.batch, this, slot));
+        return;
+      case 'pages':
+        this.#gather(slot, new PagesRun(work.pages, this, slot));
     }
+  }
+
+  #gather(slot: number, gathering: Gathering): void {
+    (this.#gatherings ??= [])[slot] = gathering;
+    gathering.start();
   }
 
   #arrive(slot: number, value: unknown): void {
@@ -191,13 +227,17 @@ export class PlanRun implements CallAsker {
     try {
       for (let slot = 0; slot < nodes.length && !this.isOver(); slot++) {
         if (this.values[slot] !== pending || this.#waits[slot] !== 0) continue;
-        const each = this.#eaches?.[slot];
-        if (each === undefined) this.failed(slot, 'timeout');
-        else each.expire();
+        const { work } = nodes[slot]!;
+        if (work.kind === 'call') this.#late(work.call, undefined, this, slot);
+        else this.#gatherings?.[slot]?.expire(this.#late);
       }
     } catch (bug) {
       this.fail(bug);
     }
+  };
+
+  readonly #late = (call: CompiledCall, item: unknown, asker: CallAsker, at: number): void => {
+    failCall(call, this, item, asker, at, 'timeout');
   };
 
   #answer(): void {
@@ -219,7 +259,8 @@ export class PlanRun implements CallAsker {
     if (this.isOver()) return;
     this.#close();
     if (stop !== undefined) this.cancellation.cancel(stop);
-    this.#resolve(result);
+    if (this.#writes === undefined || result.kind === 'answered') this.#resolve(result);
+    else unwind(this.#writes, this.#graph, result).then(this.#resolve, this.#reject);
   }
 
   #close(): void {

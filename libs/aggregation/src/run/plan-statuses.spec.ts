@@ -19,7 +19,11 @@ describe('a declared error status', () => {
     const user = required(getUser, { path: { id: caller.subject } }, { refuseOn: { 404: unknown(caller.subject) } });
     const other = required(getUser, { path: { id: 'x' } }, { onStatus: { 404: null } });
     const told = optional(getUser, { path: { id: 'y' } }, { onStatus: { 404: (body) => body.title } });
-    const made = write(createOrder, { body: { customerId: 'c', skus: [] } }, { refuseOn: { 409: soldOut } });
+    const made = write(
+      createOrder,
+      { body: { customerId: 'c', skus: [] } },
+      { refuseOn: { 409: soldOut }, after: [user] },
+    );
     return { user, other, told, made };
   });
 

@@ -1,9 +1,10 @@
 import type { JsonSchema, OperationInfo, ResponseSpec } from '@frontage/core';
-import type { CallNode, PartNode } from '../plan/nodes.js';
+import type { BatchNode, CallNode, PagesNode, PartNode } from '../plan/nodes.js';
 import { readOwnSchema } from './own-schemas.js';
 import { literalSchema, union } from './schema-algebra.js';
 import type { SchemaDocument } from './schema-document.js';
 import { referenceTo } from './schema-document.js';
+import { elementOf, propertyOf, variantsOf } from './schema-navigation.js';
 
 /** What is known at start of a value. */
 export interface Shape {
@@ -33,12 +34,48 @@ export function partShape(node: PartNode, owner: string, document: SchemaDocumen
         ...(reason !== undefined && { reason }),
       };
     }
+    case 'batch': {
+      const { schema, reason } = rowShape(node, document);
+      return {
+        schema: { type: 'object', additionalProperties: schema },
+        optional: false,
+        ...(reason !== undefined && { reason }),
+      };
+    }
+    case 'pages': {
+      const { schema, reason } = rowShape(node, document);
+      return {
+        schema: { type: 'array', items: schema, maxItems: node.maxItems },
+        optional: false,
+        ...(reason !== undefined && { reason }),
+      };
+    }
     case 'step':
       return node.schema === undefined
         ? anything('its step has no schema: write step(schema, deps, run), or read it in compute(...)')
         : ownShape(node.schema, owner, document);
   }
 }
+
+/** What the list of an answer holds. */
+function rowShape({ call, items, source }: BatchNode | PagesNode, document: SchemaDocument): Shape {
+  const answer = callShape(call, document);
+  if (answer.schema === true) return answer;
+  const lists = items === undefined ? [answer.schema] : membersNamed(answer.schema, items, document);
+  const rows = lists.map((list) => elementOf(list, document)).filter((row) => row !== undefined);
+  if (rows.length === 0)
+    throw new TypeError(
+      items === undefined
+        ? `the contract says that ${call.operation.id} (at ${source}) answers with no list: name the member that holds it, { items: '...' }`
+        : `the contract says that '${items}' of ${call.operation.id} (at ${source}) is not a list`,
+    );
+  return { ...answer, schema: union(rows, document), optional: false };
+}
+
+const membersNamed = (schema: JsonSchema, name: string, document: SchemaDocument): readonly JsonSchema[] =>
+  variantsOf(schema, document)
+    .map((variant) => propertyOf(variant, name, document)?.schema)
+    .filter((member) => member !== undefined);
 
 export function ownShape(schema: Parameters<typeof readOwnSchema>[0], owner: string, document: SchemaDocument): Shape {
   const own = readOwnSchema(schema);
@@ -57,8 +94,17 @@ function callShape(node: CallNode, document: SchemaDocument): Shape {
     }
     others.push(literalSchema(stand.value));
   }
+  let { optional } = answer;
+  for (const standIn of node.standIns) {
+    if (standIn.kind !== 'call') continue;
+    // Its shape has the fallback value in it, if there is one.
+    const other = callShape(standIn.call, document);
+    if (other.schema === true) return other;
+    others.push(other.schema);
+    optional ||= other.optional;
+  }
   if (node.fallback !== undefined && node.fallback.value !== undefined) others.push(literalSchema(node.fallback.value));
-  const optional = answer.optional || (node.fallback !== undefined && node.fallback.value === undefined);
+  optional ||= node.fallback !== undefined && node.fallback.value === undefined;
   return { schema: others.length === 0 ? answer.schema : union([answer.schema, ...others], document), optional };
 }
 

@@ -1,0 +1,115 @@
+import { callSite } from './call-site.js';
+import { oneRead, positive, readWhen, recorded, typed } from './node-makers.js';
+import { inclusion, type BatchNode, type ItemNode, type KeySource, type LocalNode } from './nodes.js';
+import { placeOf, referTo, type MayBeAbsent, type Part, type Ref } from './references.js';
+import type { Condition, Item, Items, Node, Sure } from './verbs.js';
+
+declare const key: unique symbol;
+
+type Nil = null | undefined;
+type Key = string | number;
+
+/** Keys that stand in the items of a list. */
+export interface Keys<out K> {
+  readonly [key]: K;
+}
+/** Where keys come from: a list of them, or `keys(list, (item) => item.sku)`. Of what is null, undefined or missing there are none. */
+export type KeysFrom<K> = Ref<readonly (K | Nil)[] | Nil> | MayBeAbsent<readonly (K | Nil)[] | Nil> | Keys<K>;
+
+type Unpart<T> = [T] extends [Part<infer V>] ? V : T;
+/** The members of an answer that hold a list. */
+export type ListMember<Out> = {
+  [P in keyof Out]-?: NonNullable<Out[P]> extends readonly unknown[] ? P : never;
+}[keyof Out];
+type ListOf<V, I> = [I] extends [never] ? V : V extends unknown ? NonNullable<V[I & keyof V]> : never;
+type ElementOf<L> = L extends readonly (infer R)[] ? R : never;
+/** What the list of an answer holds. */
+export type RowOf<T, I> = ElementOf<ListOf<Unpart<T>, I>>;
+/** The members of a row that hold a key of this type. */
+type KeyMember<Row, K> = {
+  [P in keyof Row]-?: [K] extends [NonNullable<Row[P]>] ? P : [NonNullable<Row[P]>] extends [K] ? P : never;
+}[keyof Row];
+
+export interface BatchOptions<I, B> {
+  /** The member of a row that holds its key. */
+  readonly by: B;
+  /** The member of the answer that holds the rows. @default the answer is the list */
+  readonly items?: I;
+  /** Keys per call, 1 or more. */
+  readonly size: number;
+  /** Asked for are the first so many different keys; the others are named in `_parts` as `skipped`. 1 or more. */
+  readonly maxCount: number;
+  /** Calls in flight at a time, 1 or more. @default 4 */
+  readonly concurrency?: number;
+  /** Made only where this is true; otherwise the table is empty, which is no error. */
+  readonly when?: Condition;
+}
+
+const sources = new WeakMap<object, KeySource>();
+
+/** The keys that stand in the items of a list: `keys(orders.items, (order) => order.sku)`; of lists in lists with `keys` inside. */
+export function keys<I extends Items, K extends Key>(
+  items: I,
+  key: (item: Item<I>) => Ref<K | Nil> | MayBeAbsent<K | Nil> | Keys<K>,
+): Keys<K> {
+  const list = placeOf(items);
+  const source = callSite(keys);
+  if (list === undefined) throw new TypeError(`keys(...) at ${source} goes over references: give it a list`);
+  const item: ItemNode = { kind: 'item', over: list };
+  const made: object = key(typed(referTo({ node: item, path: [] })));
+  const of = placeOf(made) ?? sources.get(made);
+  if (of === undefined) throw new TypeError(`keys(...) at ${source} needs the key of an item: (item) => item.sku`);
+  const found: object = {};
+  sources.set(found, { list, inner: { item, of } });
+  return typed(found);
+}
+
+/**
+ * A bulk call over many keys: collected, each asked for once, so many per call, several calls at a time; the answer is a table from key
+ * to row, read with `at(stock, order.sku)`. A key that the upstream does not know has no row. `required` inside fails the page,
+ * `optional` inside fails the keys of its call only, which `_parts` then names.
+ */
+export function batch<
+  K extends Key,
+  T,
+  Out,
+  const B extends KeyMember<RowOf<Out, I>, K>,
+  I extends ListMember<Out> = never,
+>(
+  from: KeysFrom<K> | readonly KeysFrom<K>[],
+  call: (keys: Ref<K[]>) => Node<T, 'read', Out>,
+  options: BatchOptions<I, B>,
+): Sure<ReadonlyMap<K, RowOf<T, I>>, 'batch', Out> {
+  const source = callSite(batch);
+  const what = `batch(...) at ${source}`;
+  const { size, maxCount, concurrency } = options;
+  positive(size, `size of ${what}`);
+  positive(maxCount, `maxCount of ${what}`);
+  positive(concurrency, `concurrency of ${what}`);
+  const list: readonly object[] = Array.isArray(from) ? from : [from];
+  const from_ = list.map((one): KeySource => {
+    const place = placeOf(one);
+    const found = place === undefined ? sources.get(one) : { list: place };
+    if (found === undefined)
+      throw new TypeError(
+        `${what} takes keys from references: a list of keys, or keys(orders.items, (order) => order.sku)`,
+      );
+    return found;
+  });
+  const chunk: LocalNode = { kind: 'local', text: `the keys of ${what}` };
+  const node: BatchNode = {
+    kind: 'batch',
+    keys: from_,
+    chunk,
+    call: oneRead(call(typed(referTo({ node: chunk, path: [] }))), what, 'chunk of keys'),
+    by: String(options.by),
+    ...(options.items !== undefined && { items: String(options.items) }),
+    size,
+    maxCount,
+    concurrency: concurrency ?? 4,
+    ...readWhen(options.when, what),
+    source,
+    ...inclusion(),
+  };
+  return recorded(node, 'batch');
+}

@@ -1,0 +1,75 @@
+import { callOf, type CallNode, type PartNode } from './nodes.js';
+
+/** The longest way through a plan when every call takes as long as it may. */
+export interface CriticalPath {
+  /** The parts on it, in their order. */
+  readonly calls: readonly string[];
+  /** Milliseconds: never more than the deadline of the plan, but where a write outlives it. */
+  readonly worstCaseMs: number;
+  /** Milliseconds that taking back its writes may take on top, where the request ends in a problem; absent where nothing is taken back. */
+  readonly undoMs?: number;
+}
+
+interface PathSetting {
+  readonly deadlineMs: number;
+  /** The tighter of what plan and policy say of a part's call. */
+  readonly timeoutOf: (node: PartNode) => number | undefined;
+  readonly nameOf: (node: PartNode) => string;
+  readonly before: (node: PartNode) => readonly PartNode[];
+}
+
+interface Way {
+  readonly nodes: readonly PartNode[];
+  readonly ms: number;
+}
+
+export function criticalPath(nodes: readonly PartNode[], setting: PathSetting): CriticalPath {
+  const { deadlineMs, timeoutOf, nameOf, before } = setting;
+  const known = new Map<PartNode, Way>();
+  const wayTo = (node: PartNode): Way => {
+    const found = known.get(node);
+    if (found !== undefined) return found;
+    const longest = longestOf(before(node).map(wayTo));
+    const ms = worstOf(node, timeoutOf(node), deadlineMs);
+    // A read ends with the deadline; a write has its own time from when it is sent.
+    const end = isWrite(node) ? Math.min(longest.ms, deadlineMs) + ms : Math.min(longest.ms + ms, deadlineMs);
+    const way = { nodes: ms === 0 ? longest.nodes : [...longest.nodes, node], ms: end };
+    known.set(node, way);
+    return way;
+  };
+  const { nodes: way, ms } = longestOf(nodes.map(wayTo));
+  const undos = nodes.flatMap((node) => callOf(node)?.undo?.call ?? []);
+  const undoMs = undos.reduce((sum, call) => sum + (call.timeoutMs ?? deadlineMs), 0);
+  return { calls: way.map(nameOf), worstCaseMs: ms, ...(undos.length > 0 && { undoMs }) };
+}
+
+const longestOf = (ways: readonly Way[]): Way =>
+  ways.reduce((longest, way) => (way.ms > longest.ms ? way : longest), { nodes: [], ms: 0 });
+
+const isWrite = (node: PartNode): boolean => callOf(node)?.need === 'write';
+
+function worstOf(node: PartNode, timeoutMs: number | undefined, deadlineMs: number): number {
+  const call = callOf(node);
+  if (call === undefined) return 0;
+  const once = (timeoutMs ?? deadlineMs) + standInsOf(call, deadlineMs);
+  switch (node.kind) {
+    case 'each':
+      return once * Math.ceil(node.maxCount / node.concurrency);
+    case 'batch':
+      return once * Math.ceil(Math.ceil(node.maxCount / node.size) / node.concurrency);
+    case 'pages':
+      return once * node.maxPages;
+    default:
+      return once;
+  }
+}
+
+/** The calls that are made one after the other where each before them fails. */
+const standInsOf = ({ standIns }: CallNode, deadlineMs: number): number =>
+  standIns.reduce(
+    (sum, standIn) =>
+      standIn.kind === 'call'
+        ? sum + (standIn.call.timeoutMs ?? deadlineMs) + standInsOf(standIn.call, deadlineMs)
+        : sum,
+    0,
+  );

@@ -1,0 +1,33 @@
+import { includeNodes } from './nodes.js';
+import { buildOf, type Plan } from './plan.js';
+import type { Part, Ref } from './references.js';
+import type { Sure, Unsure } from './verbs.js';
+
+type Included<Parts, Outs, As extends string> = {
+  readonly [K in keyof Parts & string as As extends '' ? K : `${As}${Capitalize<K>}`]: [Parts[K]] extends [
+    Part<infer T>,
+  ]
+    ? Unsure<T, 'included', Outs[K & keyof Outs]>
+    : Sure<Parts[K], 'included', Outs[K & keyof Outs]>;
+};
+
+/**
+ * Takes all that another plan fetches into this one, whose deadline then holds: `return { profile, ...include(basketPlan, { caller }) }`.
+ * @param input references to what the other plan takes
+ * @param options `as`: put before the names of its parts, where they would clash (`{ as: 'other' }` makes `lines` `otherLines`)
+ */
+export function include<In, Parts, Outs, const As extends string = ''>(
+  plan: Plan<In, Parts, Outs>,
+  input: { readonly [K in keyof In]: Ref<In[K]> },
+  options: { readonly as?: As } = {},
+): Included<Parts, Outs, As> {
+  const build = buildOf(plan);
+  const nodes = Object.entries(includeNodes(plan.name, () => build(input)));
+  const { as } = options;
+  const named = nodes.map(([name, node]) => [
+    as === undefined ? name : `${as}${name.charAt(0).toUpperCase()}${name.slice(1)}`,
+    node,
+  ]);
+  // The references that the other plan returned, under the names that its phantom gives them.
+  return Object.fromEntries(named) as Included<Parts, Outs, As>;
+}

@@ -1,0 +1,55 @@
+import type { ListMember, RowOf } from './batch.js';
+import { callSite } from './call-site.js';
+import { oneRead, positive, recorded, typed } from './node-makers.js';
+import { inclusion, type Cursor, type LocalNode, type PagesNode } from './nodes.js';
+import { referTo, type Part, type Ref } from './references.js';
+import type { Node, Sure, Unsure } from './verbs.js';
+
+/** The members of an answer that hold a text or a number: where the next page begins. */
+type CursorMember<Out> = {
+  [P in keyof Out]-?: NonNullable<Out[P]> extends string | number ? P : never;
+}[keyof Out];
+
+export interface PagesOptions<Out, I> {
+  /** The member of the answer that holds the items. @default the answer is the list */
+  readonly items?: I;
+  /**
+   * The member that holds the next cursor, or what makes it of a page and the count of pages so far (`(_, pages) => pages + 1`). The
+   * last page has null, undefined or an empty text there.
+   */
+  readonly next: CursorMember<Out> | ((page: Out, pages: number) => Cursor);
+  /** Calls, at most; 1 or more. */
+  readonly maxPages: number;
+  /** Items, at most; 1 or more. */
+  readonly maxItems: number;
+}
+
+/**
+ * One list, gathered page by page: the call gets the cursor that the page before named, and no value for it the first time. Where a bound
+ * ends the list, `_parts` says so: `{"status":"skipped","source":"none","from":200}`. `required` inside fails the page; where an
+ * `optional` one fails after the first page, the list ends there, and `_parts` says from where on it is missing.
+ */
+export function pages<T, Out, I extends ListMember<Out> = never>(
+  call: (cursor: Ref<never>) => Node<T, 'read', Out>,
+  options: PagesOptions<NoInfer<Out>, I>,
+): [T] extends [Part<unknown>] ? Unsure<RowOf<T, I>[], 'pages', Out> : Sure<RowOf<T, I>[], 'pages', Out> {
+  const source = callSite(pages);
+  const what = `pages(...) at ${source}`;
+  const { maxPages, maxItems, next, items } = options;
+  positive(maxPages, `maxPages of ${what}`);
+  positive(maxItems, `maxItems of ${what}`);
+  const cursor: LocalNode = { kind: 'local', text: `the cursor of ${what}` };
+  const node: PagesNode = {
+    kind: 'pages',
+    call: oneRead(call(typed(referTo({ node: cursor, path: [] }))), what, 'page'),
+    cursor,
+    ...(items !== undefined && { items: String(items) }),
+    // A page is what the contract says of this operation, which `next` was checked against.
+    next: typeof next === 'function' ? (page, count) => next(page as never, count) : String(next),
+    maxPages,
+    maxItems,
+    source,
+    ...inclusion(),
+  };
+  return recorded(node, 'pages');
+}

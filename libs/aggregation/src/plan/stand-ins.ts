@@ -1,0 +1,65 @@
+import type { CallNode, StandIn } from './nodes.js';
+import { placeOf } from './references.js';
+import { toArgument } from './arguments.js';
+
+declare const other: unique symbol;
+
+/** The last good answer of a call stands in for it, as long as it is young enough. */
+export class LastGood<out Other = never> {
+  readonly maxAgeMs: number;
+  /** What stands in where there is no answer young enough. */
+  readonly otherwise: { readonly value: unknown } | undefined;
+  declare readonly [other]?: Other;
+
+  constructor(maxAgeMs: number, otherwise: { readonly value: unknown } | undefined) {
+    this.maxAgeMs = maxAgeMs;
+    this.otherwise = otherwise;
+  }
+}
+
+/**
+ * The fallback of an `optional`: the last good answer that the same caller got for the same arguments.
+ * @param maxAgeMs how old it may be, above 0
+ * @param otherwise what stands in where there is none: a value, or another `optional(...)`
+ * @throws {TypeError} when the age is not above 0
+ */
+export function lastGood<const F = never>(options: { readonly maxAgeMs: number; readonly otherwise?: F }): LastGood<F> {
+  const { maxAgeMs } = options;
+  if (!(maxAgeMs > 0)) throw new TypeError(`lastGood({ maxAgeMs: ${maxAgeMs} }): write milliseconds above 0`);
+  return new LastGood(maxAgeMs, 'otherwise' in options ? { value: options.otherwise } : undefined);
+}
+
+/** What stands in for a call, as data. */
+export interface Fallback {
+  readonly standIns: readonly StandIn[];
+  readonly fallback?: { readonly value: unknown };
+}
+
+/**
+ * Reads a `fallback` once, at start: last good answer, then another call, then a value.
+ * @throws {TypeError} where it is a reference, which is no value, or a call that the screen cannot do without
+ */
+export function readFallback(given: unknown, what: string): Fallback {
+  if (given instanceof LastGood) {
+    const rest = given.otherwise === undefined ? { standIns: [] } : readFallback(given.otherwise.value, what);
+    return { ...rest, standIns: [{ kind: 'last_good', maxAgeMs: given.maxAgeMs }, ...rest.standIns] };
+  }
+  const place = placeOf(given);
+  if (place === undefined) {
+    if (typeof given === 'object' && given !== null && toArgument(given, `the fallback of ${what}`).kind !== 'literal')
+      throw new TypeError(
+        `the fallback of ${what} holds a reference: write a value, or choose in the answer with orElse(...)`,
+      );
+    return { standIns: [], fallback: { value: given } };
+  }
+  const call = place.path.length === 0 && place.node.kind === 'call' ? place.node : undefined;
+  if (call?.need !== 'optional')
+    throw new TypeError(
+      `the fallback of ${what} is a reference: write a value, lastGood({ maxAgeMs }), or a call of its own, optional(...)`,
+    );
+  return { standIns: [{ kind: 'call', call }], ...(call.fallback !== undefined && { fallback: call.fallback }) };
+}
+
+/** The calls among the stand-ins of a call. */
+export const standInCalls = ({ standIns }: CallNode): readonly CallNode[] =>
+  standIns.flatMap((standIn) => (standIn.kind === 'call' ? [standIn.call] : []));

@@ -1,0 +1,10 @@
+/** Equal texts are sent equally: what JSON cannot tell apart, no encoder does. */
+const replacer = (_: string, value: unknown): unknown =>
+  typeof value === 'bigint' || (typeof value === 'number' && !Number.isFinite(value))
+    ? String(value)
+    : value === undefined
+      ? '\0'
+      : value;
+
+/** A text that is equal for values which make equal requests. */
+export const textOf = (value: unknown): string => JSON.stringify(value, replacer);

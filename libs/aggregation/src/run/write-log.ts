@@ -1,0 +1,131 @@
+import { Cancellation, channels, type Complaint, type Failure, type Outcome } from '@frontage/core';
+import type { CallArgs } from '@frontage/core';
+import type { CompiledCall } from './compiled-call.js';
+import type { PlanRun } from './plan-run.js';
+
+/** What became of the writes of a request that ended in a problem, by part name in the order in which they were sent. */
+export interface WritesReport {
+  /** Done, and not taken back. */
+  readonly done: readonly string[];
+  readonly undone: readonly string[];
+  /** Sent, and nobody knows: no answer came, or one that does not say. */
+  readonly unknown: readonly string[];
+}
+
+type State = 'under way' | 'done' | 'not done' | 'undone' | 'unknown';
+
+interface SentWrite {
+  readonly call: CompiledCall;
+  state: State;
+  /** What came of it, for its undo. */
+  result: unknown;
+}
+
+/** The writes of one request. */
+export class WriteLog {
+  readonly #run: PlanRun;
+  readonly #sent: SentWrite[] = [];
+  #whenSettled: (() => void) | undefined;
+
+  constructor(run: PlanRun) {
+    this.#run = run;
+  }
+
+  get sentCount(): number {
+    return this.#sent.length;
+  }
+
+  /** Sends a write. A change that was sent is not aborted, whoever leaves: nobody knows otherwise whether it happened. */
+  send(call: CompiledCall, args: CallArgs, now: number, settle: (outcome: Outcome<unknown>) => void): void {
+    const write: SentWrite = { call, state: 'under way', result: undefined };
+    this.#sent.push(write);
+    this.#execute(call, args, now).then(
+      (outcome) => {
+        write.state = outcome.ok ? 'done' : isCertainlyNotDone(outcome) ? 'not done' : 'unknown';
+        if (outcome.ok) write.result = outcome.value;
+        this.#settled();
+        if (this.#run.isOver()) return;
+        try {
+          settle(outcome);
+        } catch (bug) {
+          this.#run.fail(bug);
+        }
+      },
+      (bug: unknown) => {
+        write.state = 'unknown';
+        this.#settled();
+        this.#run.fail(bug);
+      },
+    );
+  }
+
+  /** Is all done that the plan wanted done? */
+  allDone(count: number): boolean {
+    return this.#sent.length === count && this.#sent.every(({ state }) => state === 'done');
+  }
+
+  /** What the writes are now; one under way is not known. */
+  report(): WritesReport {
+    const named = (...states: readonly State[]) =>
+      this.#sent.flatMap(({ call, state }) => (states.includes(state) ? [call.part] : []));
+    return { done: named('done'), undone: named('undone'), unknown: named('unknown', 'under way') };
+  }
+
+  /** Waits for what is under way, then takes back what was done and can be, the last one first. */
+  async takeBack(): Promise<void> {
+    if (this.#isUnderWay()) await new Promise<void>((resolve) => (this.#whenSettled = resolve));
+    for (const write of this.#sent.toReversed()) {
+      const { undo } = write.call;
+      if (write.state === 'done' && undo !== undefined) write.state = await this.#undo(undo, write.result);
+    }
+  }
+
+  async #undo(undo: CompiledCall, result: unknown): Promise<State> {
+    // `compileFill` of an argument tree that was checked against the operation's groups.
+    const args = undo.args(this.#run, result) as Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+    if (undo.mustHave.some(({ group, name }) => (args[group]?.[name] ?? undefined) === undefined)) return 'done';
+    try {
+      const outcome = await this.#execute(undo, args, this.#run.clock.now());
+      if (outcome.ok || isExpected(undo, outcome)) return 'undone';
+      return isCertainlyNotDone(outcome) ? 'done' : 'unknown';
+    } catch (bug) {
+      const { part } = undo;
+      const complaint: Complaint = {
+        from: 'aggregation',
+        message: `the undo of '${part}' failed with a bug`,
+        cause: bug,
+      };
+      if (channels.complaint.hasSubscribers) channels.complaint.publish(complaint);
+      return 'unknown';
+    }
+  }
+
+  /** Nobody else holds the switch of a write. */
+  #execute(call: CompiledCall, args: CallArgs, now: number): Promise<Outcome<unknown>> {
+    const { context } = this.#run;
+    const deadlineAt = now + call.timeoutMs;
+    return call.execute(args, { context, part: call.part, deadlineAt, cancellation: new Cancellation() });
+  }
+
+  #isUnderWay(): boolean {
+    return this.#sent.some(({ state }) => state === 'under way');
+  }
+
+  #settled(): void {
+    if (!this.#isUnderWay()) this.#whenSettled?.();
+  }
+}
+
+/** A declared status that the undo has a value for: already gone, say. */
+const isExpected = ({ onStatus }: CompiledCall, { declared, upstreamStatus = 0 }: Failure): boolean =>
+  onStatus[declared?.status ?? upstreamStatus] !== undefined;
+
+/**
+ * Does this failure say that nothing happened? An upstream that answered an error says so; no answer, an answer that cannot be read and
+ * the word of an intermediary that had no answer (RFC 9110 sections 15.6.3 and 15.6.5) say nothing.
+ */
+function isCertainlyNotDone({ status, upstreamStatus, unsent }: Failure): boolean {
+  if (unsent === true || status === 'open_circuit' || status === 'shed' || status === 'skipped') return true;
+  if (status === 'bad_payload' || upstreamStatus === undefined) return false;
+  return upstreamStatus !== 502 && upstreamStatus !== 504;
+}
