@@ -1,5 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import { mediaKind, type MediaKind } from '@frontage/core';
+import type { AnswerCheck } from './answer-check.js';
 import { maybeHasBigInteger, maybeHasHugeExponent, parseExactly } from './exact-numbers.js';
 import { coversMedia, essenceOf } from './media.js';
 import type { BigNumbers } from './upstream.options.js';
@@ -20,8 +21,22 @@ export interface Reader {
 /** Finds the reader for a content type, or says what is wrong with it. */
 type FindReader = (contentType: string | string[] | undefined) => Reader | string;
 
-export function compileReaders(media: readonly string[], bigNumbers: BigNumbers): FindReader {
-  const readers = media.map((declared) => readerOf(declared, bigNumbers));
+/** What a contract says of one body. */
+export interface MediaSpec {
+  readonly media: string;
+  readonly schema?: string;
+}
+
+interface ReadOptions {
+  readonly bigNumbers: BigNumbers;
+  readonly check?: AnswerCheck | undefined;
+}
+
+export function compileReaders(specs: readonly MediaSpec[], { bigNumbers, check }: ReadOptions): FindReader {
+  const readers = specs.map(({ media, schema }) => {
+    const reader = readerOf(media, bigNumbers);
+    return check === undefined || schema === undefined ? reader : checking(reader, schema, check);
+  });
   // Upstreams say the same thing every time: the last good spelling is compared first.
   let knownType: string | undefined;
   let known: Reader | undefined;
@@ -30,11 +45,23 @@ export function compileReaders(media: readonly string[], bigNumbers: BigNumbers)
     if (typeof contentType !== 'string')
       return contentType === undefined ? 'has no content type' : 'has several content types';
     const reader = readers.find(({ accepts }) => accepts(contentType));
-    if (reader === undefined) return `has content type ${contentType} where ${media.join(', ')} is declared`;
+    if (reader === undefined)
+      return `has content type ${contentType} where ${specs.map(({ media }) => media).join(', ')} is declared`;
     knownType = contentType;
     // A range says nothing about how what it covers is read.
     known = reader.kind === 'binary' ? readerOf(essenceOf(contentType), bigNumbers) : reader;
     return known;
+  };
+}
+
+function checking(reader: Reader, schema: string, check: AnswerCheck): Reader {
+  if (reader.kind !== 'json' && reader.kind !== 'ndjson') return reader;
+  return {
+    ...reader,
+    read(bytes) {
+      const body = reader.read(bytes);
+      return typeof body === 'string' ? body : (check(schema, body.value) ?? body);
+    },
   };
 }
 

@@ -1,5 +1,6 @@
 import type { Failure, MediaKind, OperationInfo, Outcome, ResponseSpec } from '@frontage/core';
-import { compileReaders } from './decode-media.js';
+import { compileReaders, type MediaSpec } from './decode-media.js';
+import type { AnswerCheck } from './answer-check.js';
 import { badPayload, failed } from './failures.js';
 import { retryAfterMs } from './retry-after.js';
 import type { BigNumbers } from './upstream.options.js';
@@ -23,6 +24,8 @@ export interface Decoder {
 
 export interface DecodeOptions {
   readonly bigNumbers: BigNumbers;
+  /** Holds successes against their schemas; absent where policy does not ask for it. */
+  readonly check?: AnswerCheck | undefined;
   /** Milliseconds since 1970: `Retry-After` may be a date. */
   readonly wallTime: () => number;
 }
@@ -72,12 +75,12 @@ function successDecoder(
   if (specs.length === 0 || (declaresSuccess && specs.every((spec) => spec.status === 'default'))) {
     return { wantsBody: false, decode: (status) => badPayload(`status ${status} is not declared`, status) };
   }
-  const media = specs.flatMap((spec) => (spec.media === undefined ? [] : [spec.media]));
+  const media = specs.filter(hasMedia);
   if (media.length === 0 || operation.method === 'HEAD') {
     const nothing: Outcome<undefined> = Object.freeze({ ok: true, value: undefined });
     return { wantsBody: false, decode: () => nothing };
   }
-  const findReader = compileReaders(media, options.bigNumbers);
+  const findReader = compileReaders(media, options);
   return {
     wantsBody: true,
     decode(status, headers, bytes) {
@@ -90,8 +93,9 @@ function successDecoder(
 }
 
 function failureDecoder(specs: readonly ResponseSpec[], options: DecodeOptions, isDeclared: boolean): AnswerDecoder {
-  const media = specs.flatMap((spec) => (spec.media === undefined ? [] : [spec.media]));
-  const findReader = media.length === 0 ? undefined : compileReaders(media, options.bigNumbers);
+  const media = specs.filter(hasMedia);
+  const { bigNumbers } = options;
+  const findReader = media.length === 0 ? undefined : compileReaders(media, { bigNumbers });
   return {
     wantsBody: findReader !== undefined,
     decode(status, headers, bytes) {
@@ -104,6 +108,10 @@ function failureDecoder(specs: readonly ResponseSpec[], options: DecodeOptions, 
       return typeof body === 'string' ? failure : { ...failure, declared: { status, body: body.value } };
     },
   };
+}
+
+function hasMedia(spec: ResponseSpec): spec is ResponseSpec & MediaSpec {
+  return spec.media !== undefined;
 }
 
 function failureOfStatus(

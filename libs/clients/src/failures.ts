@@ -17,6 +17,9 @@ export const deadlinePassed = failureOf({
   detail: 'the deadline passed',
 });
 
+/** The same, before anything was sent. */
+export const tooLateToSend: Failure = Object.freeze({ ...deadlinePassed, unsent: true as const });
+
 export const circuitOpen = failureOf({
   status: 'open_circuit',
   code: 'GW_UPSTREAM_OPEN_CIRCUIT',
@@ -73,7 +76,10 @@ export const badPayload = (detail: string, upstreamStatus: number): Failure => (
 });
 
 /** The arguments cannot be written as a request: nothing was sent. */
-export const notEncodable = (detail: string): Failure => ({
+export const notEncodable = (detail: string): Failure => ({ ...unreadableBody(detail), unsent: true });
+
+/** The body could not be read to its end, while it was being sent. */
+export const unreadableBody = (detail: string): Failure => ({
   ok: false,
   status: 'error',
   code: 'GW_INVALID_INPUT',

@@ -55,6 +55,8 @@ export class UpstreamRequest implements Watched {
   download: Downloading | undefined = undefined;
   /** An attempt is on the wire, and some byte of it may have arrived. */
   sent = false;
+  /** Some attempt had a connection: the upstream may have seen it. */
+  reached = false;
   /** Nobody waits for it any longer, but it is a write and runs on. */
   abandoned = false;
   stopReason: StopReason | undefined = undefined;

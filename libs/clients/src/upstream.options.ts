@@ -29,8 +29,13 @@ export interface UpstreamOptions {
   readonly transport?: 'undici' | 'axios';
   /** Connections per address; at least 1. @default 64 */
   readonly connections?: number;
-  /** What holds for single operations, by operation id: `timeoutMs` stands in for that of the upstream. */
-  readonly operations?: Readonly<Record<string, { readonly timeoutMs?: number }>>;
+  /** What holds for single operations, by operation id, in place of what holds for the upstream. */
+  readonly operations?: Readonly<Record<string, OperationOptions>>;
+  /**
+   * Answers are held against the schemas of the contract, by validators that were generated with it: `development` reports on
+   * `channels.contractBroken` what does not fit, `enforce` fails the call as `bad_payload`. @default 'off'
+   */
+  readonly validate?: Validation;
   /** Answers kept, by operation id. `GET` and `HEAD` only. */
   readonly cache?: Readonly<Record<string, CachePolicy>>;
   /**
@@ -42,7 +47,16 @@ export interface UpstreamOptions {
   readonly followRedirects?: number;
 }
 
+export type Validation = 'off' | 'development' | 'enforce';
+
 export type BigNumbers = 'reject' | 'text';
+
+export interface OperationOptions {
+  /** In milliseconds; at least 1. */
+  readonly timeoutMs?: number;
+  /** Base addresses, where the contract serves the operation elsewhere; at least one. */
+  readonly urls?: readonly string[];
+}
 
 export interface RetryOptions {
   /** Attempts including the first; 1 to 3. @default 2 */
@@ -78,6 +92,9 @@ export interface ResolvedUpstreamOptions extends UpstreamOptions {
   readonly connections: number;
   readonly bigNumbers: BigNumbers;
   readonly followRedirects: number;
+  readonly validate: Validation;
+  /** By operation id: where an operation has addresses of its own. */
+  readonly ownAddresses: ReadonlyMap<string, readonly [Address, ...Address[]]>;
 }
 
 /** @throws RangeError or TypeError naming the upstream, the option, what was given and what it takes */
@@ -94,6 +111,12 @@ export function resolveUpstreamOptions(upstream: string, options: UpstreamOption
     connections: options.connections ?? 64,
     bigNumbers: options.bigNumbers ?? 'reject',
     followRedirects: options.followRedirects ?? 0,
+    validate: options.validate ?? 'off',
+    ownAddresses: new Map(
+      Object.entries(options.operations ?? {}).flatMap(([id, { urls }]) =>
+        urls === undefined ? [] : [[id, addressesOf(`${upstream}.${id}`, urls)] as const],
+      ),
+    ),
   };
   requireWhole(upstream, 'timeoutMs', resolved.timeoutMs, 1, 2 ** 31 - 1);
   requireWhole(upstream, 'connectTimeoutMs', resolved.connectTimeoutMs, 1, 2 ** 31 - 1);

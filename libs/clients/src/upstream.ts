@@ -10,6 +10,7 @@ import {
 import type { OperationCache } from '@frontage/caching';
 import type { CallScope } from '@frontage/context';
 import type { CallArgs, Clock, OperationInfo, Outcome } from '@frontage/core';
+import { ContractValidators } from './answer-check.js';
 import { StreamedBody } from './body-content.js';
 import { callStack, type CallPolicy } from './call-stack.js';
 import { compileOperation } from './compiled-operation.js';
@@ -20,7 +21,12 @@ import type { LineLimits } from './lines.js';
 import { AxiosTransport } from './transports/axios.transport.js';
 import type { Transport } from './transports/transport.js';
 import { UndiciTransport } from './transports/undici.transport.js';
-import { resolveUpstreamOptions, type ResolvedUpstreamOptions, type UpstreamOptions } from './upstream.options.js';
+import {
+  resolveUpstreamOptions,
+  type Address,
+  type ResolvedUpstreamOptions,
+  type UpstreamOptions,
+} from './upstream.options.js';
 import { UpstreamRequest, type Next } from './upstream-request.js';
 
 export interface UpstreamDependencies {
@@ -101,7 +107,7 @@ export function createUpstream(name: string, options: UpstreamOptions, deps: Ups
       concurrency === undefined
         ? undefined
         : new Bulkhead({ maxConcurrent: concurrency, ...(queue === undefined ? undefined : { maxQueued: queue }) }),
-    addresses: resolved.addresses.length === 1 ? undefined : new AddressBalancer(resolved.addresses, {}, clock),
+    addresses: balancerOf(resolved.addresses, clock),
   };
   return new BoundUpstream(name, policy, deps.cache);
 }
@@ -114,12 +120,17 @@ function transportOf(name: string, options: ResolvedUpstreamOptions, deps: Upstr
   return new AxiosTransport(deps.httpService, options, limits);
 }
 
+function balancerOf(addresses: readonly [Address, ...Address[]], clock: Clock): AddressBalancer<Address> | undefined {
+  return addresses.length === 1 ? undefined : new AddressBalancer(addresses, {}, clock);
+}
+
 class BoundUpstream implements Upstream {
   readonly name: string;
   readonly clock: Clock;
   readonly lineLimits: LineLimits;
   readonly #policy: CallPolicy;
   readonly #cache: OperationCache | undefined;
+  readonly #validators = new ContractValidators();
   #closing: Promise<void> | undefined;
 
   constructor(name: string, policy: CallPolicy, cache: OperationCache | undefined) {
@@ -131,7 +142,8 @@ class BoundUpstream implements Upstream {
   }
 
   executor(info: OperationInfo, { timeoutMs, download = false }: ExecutorOptions = {}): BoundOperation {
-    const { options, clock } = this.#policy;
+    const policy = this.#policyOf(info);
+    const { options, clock } = policy;
     const boundMs = this.#limit(
       info,
       'timeoutMs',
@@ -141,8 +153,10 @@ class BoundUpstream implements Upstream {
       bigNumbers: options.bigNumbers,
       wallTime: () => clock.wallTime(),
       credentialsHeader: options.credentials?.header,
+      ...(options.validate === 'off' ? undefined : { check: this.#validators.check(info, options.validate) }),
     });
-    const perform = callStack(operation, download ? undefined : this.#cachedOperation(info), this.#policy);
+    const stack = callStack(operation, download ? undefined : this.#cachedOperation(info), policy);
+    const perform = options.validate === 'off' ? stack : afterLoading(this.#validators.load(info), stack);
     return (args, scope, limits) => {
       let request: UpstreamRequest;
       try {
@@ -157,6 +171,17 @@ class BoundUpstream implements Upstream {
       }
       const content = request.body?.content;
       return content instanceof StreamedBody ? performStreamed(request, content, perform) : perform(request);
+    };
+  }
+
+  /** Operations that are served elsewhere share everything with the others but their addresses. */
+  #policyOf(info: OperationInfo): CallPolicy {
+    const addresses = this.#policy.options.ownAddresses.get(info.id);
+    if (addresses === undefined) return this.#policy;
+    return {
+      ...this.#policy,
+      options: { ...this.#policy.options, addresses },
+      addresses: balancerOf(addresses, this.clock),
     };
   }
 
@@ -199,6 +224,18 @@ class BoundUpstream implements Upstream {
       isPublic: options.public ?? false,
     });
   }
+}
+
+/** Calls wait for what is being loaded; afterwards it costs them one comparison. */
+function afterLoading(loading: Promise<void> | undefined, next: Next): Next {
+  if (loading === undefined) return next;
+  let isLoading = true;
+  loading.then(
+    () => (isLoading = false),
+    // The calls tell.
+    () => undefined,
+  );
+  return (request) => (isLoading ? loading.then(() => next(request)) : next(request));
 }
 
 /** A stream that was given to a call is closed when the call has ended, sent or not. */

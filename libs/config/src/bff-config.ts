@@ -135,8 +135,12 @@ export interface UpstreamConfig {
   readonly transport: 'undici' | 'axios';
   /** Connections held open to each address. @default 64 */
   readonly connections: number;
-  /** What becomes of integers beyond 2^53 - 1: the call fails as `bad_payload`, or they are handed on as strings. @default reject */
+  /** What becomes of numbers that a double would change (integers beyond 2^53 - 1, 1e400): the call fails as `bad_payload`, or they are handed on as strings. @default reject */
   readonly bigNumbers: 'reject' | 'text';
+  /** Redirects followed, to addresses of the same upstream only. 0 to 3. @default 0 */
+  readonly followRedirects: number;
+  /** What becomes of answers that do not fit their contract. @default off: nobody looks */
+  readonly validate: 'off' | 'development' | 'enforce';
   /** By operation id. Absent: that operation is not cached. */
   readonly cache: Readonly<Record<string, CacheConfig>>;
   /** By operation id. */
@@ -178,6 +182,8 @@ export interface CacheConfig {
 export interface OperationConfig {
   /** In place of the upstream's `timeoutMs`. */
   readonly timeoutMs?: number;
+  /** In place of the upstream's `urls`. */
+  readonly urls?: readonly string[];
 }
 
 export interface PlanConfig {

@@ -86,8 +86,13 @@ function toUpstream(upstream: Policy['upstreams'][string]): UpstreamConfig {
     transport: upstream.transport,
     connections: upstream.connections,
     bigNumbers: upstream.bigNumbers,
+    followRedirects: upstream.followRedirects,
+    validate: upstream.validate,
     cache: mapByName(upstream.cache, ({ ttl, public: shared }) => ({ ttlMs: ttl, public: shared })),
-    operations: mapByName(upstream.operations, ({ timeout }): OperationConfig => given('timeoutMs', timeout)),
+    operations: mapByName(upstream.operations, ({ timeout, urls }): OperationConfig => ({
+      ...given('timeoutMs', timeout),
+      ...given('urls', urls),
+    })),
     required: upstream.required,
   };
 }

@@ -58,6 +58,14 @@ const cache = z.strictObject({
 
 const operation = z.strictObject({
   timeout: duration("In place of the upstream's timeout.", '1ms', '10m').optional(),
+  urls: z
+    .array(address('Base address.', { protocols: ['http:', 'https:'], base: true }))
+    .min(1)
+    .optional()
+    .meta({
+      description: "In place of the upstream's addresses, where the contract serves this operation elsewhere.",
+      'x-written': 'list of http:// or https:// URLs',
+    }),
 });
 
 const operationId = z.string().regex(/^[^\s.]\S*$/);
@@ -103,9 +111,14 @@ const stack = {
   ).prefault('undici'),
   connections: whole('Connections held open to each address.', 1, 10_000).prefault(64),
   bigNumbers: choice(
-    'Integers in an answer that a number of JavaScript would change (beyond 2^53 - 1): `reject` fails the call, `text` hands them on as strings.',
+    'Numbers in an answer that a number of JavaScript would change (integers beyond 2^53 - 1, `1e400`): `reject` fails the call, `text` hands them on as strings.',
     ['reject', 'text'],
   ).prefault('reject'),
+  followRedirects: whole('Redirects that are followed, to addresses of the same upstream only.', 0, 3).prefault(0),
+  validate: choice(
+    'Answers are held against the schemas of the contract: `development` reports what does not fit, `enforce` fails the call. Needs the validators that `frontage upstream add --validators` generates.',
+    ['off', 'development', 'enforce'],
+  ).prefault('off'),
 };
 
 export const upstreamSchema = z.strictObject({

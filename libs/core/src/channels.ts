@@ -33,10 +33,10 @@ export interface CacheUsed {
 export interface ContractBroken {
   readonly upstream: string;
   readonly operation: string;
-  /** The place in the schema that says so: `#/components/schemas/Order/properties/id/type`. Of the contract, so bounded as a label. */
-  readonly schemaPath: string;
   /** Of JSON Schema: `required`, `type`. */
   readonly keyword: string;
+  /** JSON Pointer into the answer; for logs, it is not bounded as a label. */
+  readonly pointer: string;
 }
 
 export interface Complaint {

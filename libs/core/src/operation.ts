@@ -105,8 +105,6 @@ export class SchemaTable {
 export interface SchemaViolation {
   /** JSON Pointer (RFC 6901) into the answer. */
   readonly instancePath: string;
-  /** Which place of the schema says so. */
-  readonly schemaPath: string;
   /** Of JSON Schema: `required`, `type`. */
   readonly keyword: string;
 }

@@ -1,5 +1,5 @@
 import type { CancelReason, Clock, Outcome } from '@frontage/core';
-import { deadlinePassed, stoppedBy } from '../failures.js';
+import { stoppedBy, tooLateToSend } from '../failures.js';
 import type { DeadlineWatch } from '../deadline-watch.js';
 import type { Next, Stage, UpstreamRequest } from '../upstream-request.js';
 
@@ -11,7 +11,7 @@ export function deadline(watch: DeadlineWatch): Stage {
   return (next) => (request) => {
     const { cancellation } = request;
     if (cancellation.reason !== undefined) return Promise.resolve(stoppedBy(cancellation.reason));
-    if (!(request.deadlineAt > request.startedAt)) return Promise.resolve(deadlinePassed);
+    if (!(request.deadlineAt > request.startedAt)) return Promise.resolve(tooLateToSend);
     const stop = (reason: CancelReason): void => request.stop(reason);
     watch.add(request, request.startedAt);
     cancellation.onCancel(stop);
@@ -30,7 +30,7 @@ export function deadlineOfWrite(clock: Clock): Stage {
   return (next) => (request) => {
     const { cancellation, startedAt } = request;
     if (cancellation.reason !== undefined) return Promise.resolve(stoppedBy(cancellation.reason));
-    if (!(request.deadlineAt > startedAt)) return Promise.resolve(deadlinePassed);
+    if (!(request.deadlineAt > startedAt)) return Promise.resolve(tooLateToSend);
     return new Promise((resolve, reject) => {
       const leave = (reason: CancelReason): void => {
         if (!request.sent) {

@@ -63,6 +63,7 @@ class AxiosAttempt extends Attempt {
     try {
       await this.#perform();
     } catch (error) {
+      if (!neverConnected(error)) this.request.reached = true;
       if (this.settled) {
         this.broke(detailOf(error));
         return;
@@ -100,6 +101,7 @@ class AxiosAttempt extends Attempt {
         transformRequest: [(data: unknown) => data],
       }),
     );
+    request.reached = true;
     this.began(response.status, response.headers as ResponseHeaders);
     for await (const chunk of response.data) {
       if (this.#controller.signal.aborted) break;
@@ -146,6 +148,13 @@ function brokeWhileKept(error: unknown): boolean {
   const { request } = error;
   return typeof request === 'object' && request !== null && 'reusedSocket' in request && request.reusedSocket === true;
 }
+
+/** Errors of connections that were never made. */
+function neverConnected(error: unknown): boolean {
+  return typeof error === 'object' && error !== null && 'code' in error && neverConnectedCodes.has(error.code);
+}
+
+const neverConnectedCodes: ReadonlySet<unknown> = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH']);
 
 function detailOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);

@@ -14,7 +14,7 @@ export class UndiciTransport implements Transport {
   constructor(options: ResolvedUpstreamOptions, limits: AttemptLimits) {
     const connect = markingUsedSockets(buildConnector({ timeout: options.connectTimeoutMs, allowH2: false }));
     this.#pools = new Map(
-      options.addresses.map((address) => [
+      [options.addresses, ...options.ownAddresses.values()].flat().map((address) => [
         address,
         new Pool(address.origin, {
           connect,
@@ -87,6 +87,7 @@ class UndiciAttempt extends Attempt implements Dispatcher.DispatchHandler {
     }
     this.#controller = controller;
     this.request.sent = true;
+    this.request.reached = true;
   }
 
   onResponseStart(_controller: Dispatcher.DispatchController, status: number, headers: ResponseHeaders): void {
