@@ -9,6 +9,8 @@ import { upstreamDefaultsSchema, upstreamSchema } from './upstream.schema.js';
 
 const name = /^[a-z][a-z0-9-]*$/;
 const names = z.string().regex(/^[a-zA-Z][a-zA-Z0-9_-]*$/);
+// `orders@2` is the second version of a contract, an upstream of its own.
+const upstreamNames = z.string().regex(/^[a-zA-Z][a-zA-Z0-9_-]*(?:@[a-z0-9]+(?:-[a-z0-9]+)*)?$/);
 const planNames = z.string().regex(/^[a-zA-Z][a-zA-Z0-9_-]*(?:\.[a-zA-Z0-9_-]+)*$/);
 const partNames = z.string().regex(/^[a-zA-Z_$][a-zA-Z0-9_$.-]*$/);
 const host = { expected: 'a host name or an IP address', matches: /^[0-9A-Za-z._:-]+$/ };
@@ -175,7 +177,7 @@ export const bffSchema = z.strictObject({
   ).optional(),
   upstreamDefaults: upstreamDefaultsSchema.optional(),
   upstreams: z
-    .record(names, upstreamSchema)
+    .record(upstreamNames, upstreamSchema)
     .prefault({})
     .meta({ description: 'The services behind this app, by the name of their contract.' }),
   plans: z

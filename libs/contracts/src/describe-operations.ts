@@ -8,7 +8,7 @@ import type { OperationDescription, RefusedOperation } from './operation-descrip
 import { OperationNames, toIdentifier } from './operation-names.js';
 import { describeParameters } from './parameters.js';
 import { dereference, Fault, SchemaRegistry } from './schema-registry.js';
-import { referencesOf } from './schema-references.js';
+import { schemasOf } from './select-operations.js';
 import { serverUrls } from './servers.js';
 
 export interface OpenApiSource {
@@ -87,7 +87,7 @@ class Describer {
       }
     }
     const components = new Map(this.#schemas.names().map((name) => [name, this.#schemas.schema(name) ?? true]));
-    const schemas = reachable(operations, components, inline);
+    const schemas = schemasOf(operations, new Map([...components, ...inline]));
     this.#warnOfWebhooks();
     const servers = this.#documentServers;
     return { operations, refused: this.#refused, schemas, components, servers, warnings: this.#warnings };
@@ -206,24 +206,4 @@ class Describer {
   #warn(rule: string, message: string, node: unknown): void {
     this.#warnings.push({ rule, message, ...(locationOf(node) ?? this.#start) });
   }
-}
-
-/** The components that operations refer to, directly or not, and the answers without a name of their own. */
-function reachable(
-  operations: readonly OperationDescription[],
-  components: ReadonlyMap<string, JsonSchema>,
-  inline: ReadonlyMap<string, JsonSchema>,
-): ReadonlyMap<string, JsonSchema> {
-  const schemas = operations.flatMap(({ parameters, body, responses }) =>
-    [...parameters, ...(body?.media ?? []), ...responses.flatMap(({ media }) => media)].map(({ schema }) => schema),
-  );
-  const pending = schemas.flatMap((schema) => (schema === undefined ? [] : [...referencesOf(schema)]));
-  const reached = new Set(pending);
-  for (let name = pending.pop(); name !== undefined; name = pending.pop()) {
-    for (const next of referencesOf(components.get(name) ?? true)) {
-      if (!reached.has(next)) pending.push(next);
-      reached.add(next);
-    }
-  }
-  return new Map([...[...components].filter(([name]) => reached.has(name)), ...inline]);
 }

@@ -18,32 +18,49 @@ export interface LoaderOptions {
   readonly cwd: string;
 }
 
-const remoteTimeoutMs = 10_000;
+const remoteTimeoutMs = 30_000;
+const maxRedirects = 5;
 
 /** Loads the documents of one contract, each once, and none from outside the folder of the first. */
 export class DocumentLoader {
   readonly warnings: ContractWarning[] = [];
   readonly #documents = new Map<string, LoadedDocument | string>();
 
+  /** @param root the only folder that files are read from; undefined where none are */
   private constructor(
-    private readonly root: string,
+    private readonly root: string | undefined,
     private readonly options: LoaderOptions,
   ) {}
 
-  static async open(path: string, options: LoaderOptions): Promise<DocumentLoader> {
-    const file = await realpath(path).catch(() => {
-      throw new ContractError('there is no such file', { file: path, line: 1, column: 1 });
+  /** @param source path, or `http:` or `https:` URL, of the first document */
+  static async open(source: string, options: LoaderOptions): Promise<DocumentLoader> {
+    if (isRemote(source)) return new DocumentLoader(undefined, options);
+    const file = await realpath(source).catch(() => {
+      throw new ContractError('there is no such file', { file: source, line: 1, column: 1 });
     });
     return new DocumentLoader(dirname(file), options);
   }
 
-  /** @throws {ContractError} when the document cannot be read */
-  async entry(path: string, text?: string): Promise<LoadedDocument> {
-    const file = await realpath(path);
-    const url = pathToFileURL(file).href;
-    const document = this.#parse(url, this.#name(file), text ?? (await this.#readFile(file)));
-    this.#documents.set(url, document);
+  /**
+   * @param text taken as the content instead of what the source holds
+   * @throws {ContractError} when the document cannot be read
+   */
+  async entry(source: string, text?: string): Promise<LoadedDocument & { readonly text: string }> {
+    const document = isRemote(source) ? await this.#remoteEntry(source, text) : await this.#fileEntry(source, text);
+    this.#documents.set(document.url, document);
     return document;
+  }
+
+  async #fileEntry(source: string, given?: string): Promise<LoadedDocument & { readonly text: string }> {
+    const file = await realpath(source);
+    const text = given ?? (await this.#readFile(file));
+    return { ...this.#parse(pathToFileURL(file).href, this.#name(file), text), text };
+  }
+
+  async #remoteEntry(source: string, given?: string): Promise<LoadedDocument & { readonly text: string }> {
+    const fetched = given === undefined ? await this.#download(source) : { url: source, text: given };
+    if (typeof fetched === 'string') throw new ContractError(fetched, { file: source, line: 1, column: 1 });
+    return { ...this.#parse(fetched.url, source, fetched.text), text: fetched.text };
   }
 
   /** The document behind a reference, or in words why it cannot be had. */
@@ -68,6 +85,7 @@ export class DocumentLoader {
 
   async #load(url: string): Promise<LoadedDocument | string> {
     if (!url.startsWith('file:')) return this.#fetch(url);
+    if (this.root === undefined) return `${url} is a file, which a contract from another host may not refer to`;
     const path = fileURLToPath(url);
     const file = await realpath(path).catch(() => undefined);
     if (file === undefined) return `there is no file ${this.#name(path)}`;
@@ -82,16 +100,49 @@ export class DocumentLoader {
     if (!/^https?:/.test(url)) return `a reference to ${url} is not supported`;
     if (!this.options.allowRemote)
       return `the remote reference ${url} is refused; download it into the folder or pass --allow-remote`;
-    const response = await fetch(url, { signal: AbortSignal.timeout(remoteTimeoutMs), redirect: 'error' });
-    if (!response.ok || response.body === null) return `${url} answered ${response.status}`;
+    const fetched = await this.#download(url);
+    return typeof fetched === 'string' ? fetched : this.#parse(url, url, fetched.text);
+  }
+
+  /** A document of another host, or in words why it cannot be had. Redirects are followed within that host. */
+  async #download(source: string): Promise<{ readonly url: string; readonly text: string } | string> {
+    const signal = AbortSignal.timeout(remoteTimeoutMs);
+    try {
+      let url = new URL(source);
+      for (let count = 0; count <= maxRedirects; count++) {
+        const response = await fetch(url, { signal, redirect: 'manual' });
+        const location = response.headers.get('location');
+        if (response.status >= 300 && response.status < 400 && location !== null) {
+          await response.body?.cancel();
+          const next = new URL(location, url);
+          if (next.host !== url.host || next.protocol !== url.protocol)
+            return `${source} redirects to ${next.origin}; name the address there if that is where the contract is`;
+          url = next;
+          continue;
+        }
+        if (!response.ok || response.body === null) return `${source} answered ${response.status}`;
+        const text = await this.#readBounded(response.body);
+        return text === undefined
+          ? `${source} has more than ${this.options.limits.maxBytes} bytes`
+          : { url: url.href, text };
+      }
+      return `${source} redirects more than ${maxRedirects} times`;
+    } catch (error) {
+      if (signal.aborted) return `${source} did not answer within ${remoteTimeoutMs / 1_000} s`;
+      const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
+      return `${source} cannot be read: ${cause instanceof Error ? cause.message : String(cause)}`;
+    }
+  }
+
+  async #readBounded(body: AsyncIterable<Uint8Array>): Promise<string | undefined> {
     const chunks: Uint8Array[] = [];
     let size = 0;
-    for await (const chunk of response.body) {
+    for await (const chunk of body) {
       size += chunk.byteLength;
-      if (size > this.options.limits.maxBytes) return `${url} has more than ${this.options.limits.maxBytes} bytes`;
+      if (size > this.options.limits.maxBytes) return undefined;
       chunks.push(chunk);
     }
-    return this.#parse(url, url, Buffer.concat(chunks).toString('utf8'));
+    return withoutMark(Buffer.concat(chunks).toString('utf8'));
   }
 
   async #readFile(file: string): Promise<string> {
@@ -103,7 +154,7 @@ export class DocumentLoader {
     const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
       throw new ContractError(error.code === 'EISDIR' ? 'this is a folder' : error.message, start);
     });
-    return text.replace(/^\uFEFF/, '');
+    return withoutMark(text);
   }
 
   #parse(url: string, file: string, text: string): LoadedDocument {
@@ -116,4 +167,13 @@ export class DocumentLoader {
     const name = relative(this.options.cwd, file);
     return name.startsWith('..') ? file : name;
   }
+}
+
+function isRemote(source: string): boolean {
+  return /^https?:\/\//i.test(source);
+}
+
+/** A byte order mark is no part of the text. */
+function withoutMark(text: string): string {
+  return text.replace(/^\uFEFF/, '');
 }

@@ -12,3 +12,4 @@ export type { ParameterDescription } from './parameters.js';
 export { toTypeName } from './operation-names.js';
 export { isFormMedia, isJsonMedia, isTextMedia } from './media-types.js';
 export { mapSubschemas, referencedName, referencesOf } from './schema-references.js';
+export { selectOperations } from './select-operations.js';

@@ -27,25 +27,29 @@ export interface ContractDocument extends OperationsDescription {
   readonly bundled: JsonObject;
   /** Whether more than one file went into it. */
   readonly isFolded: boolean;
+  /** The first file as it was written. */
+  readonly text: string;
 }
 
 /**
  * Reads an OpenAPI document (2.0, 3.0, 3.1 or 3.2; YAML or JSON; one file or many) and describes its operations in one dialect.
+ * @param source path, or `http:` or `https:` URL
+ *
  * Files outside the folder of the document and other hosts are not read. Faults that stay with one operation are in `refused`.
  * @throws {ContractError} with file, line and column, when there is no document to speak of
  */
-export async function readContract(path: string, options: ReadContractOptions = {}): Promise<ContractDocument> {
+export async function readContract(source: string, options: ReadContractOptions = {}): Promise<ContractDocument> {
   const limits: ParseLimits = {
     maxBytes: options.maxBytes ?? defaultLimits.maxBytes,
     maxDepth: options.maxDepth ?? defaultLimits.maxDepth,
     maxNodes: options.maxNodes ?? defaultLimits.maxNodes,
   };
-  const loader = await DocumentLoader.open(path, {
+  const loader = await DocumentLoader.open(source, {
     limits,
     allowRemote: options.allowRemote ?? false,
     cwd: options.cwd ?? process.cwd(),
   });
-  const entry = await loader.entry(path, options.text);
+  const entry = await loader.entry(source, options.text);
   const { document: bundled, unresolved, warnings, isFolded } = await bundle(entry, loader);
   const openapi = versionOf(bundled, entry.file);
   const linted = options.lint === false ? [] : await lintStructure(bundled, entry.file);
@@ -60,6 +64,7 @@ export async function readContract(path: string, options: ReadContractOptions = 
     openapi,
     bundled,
     isFolded,
+    text: entry.text,
     warnings: [...loader.warnings, ...warnings, ...linted, ...described.warnings],
   };
 }

@@ -85,7 +85,7 @@ describe.skipIf(!isThere)('G1: published contracts', { timeout: 180_000 }, () =>
           sourceMap: false,
           exactOptionalPropertyTypes: true,
           typeRoots: [join(workspace, 'node_modules/@types')],
-          paths: { '@frontage/clients': [join(workspace, 'libs/core/src/index.ts')] },
+          paths: { '@frontage/clients': [join(workspace, 'libs/clients/src/index.ts')] },
         },
         include: ['*/*.gen.ts', 'use.ts'],
       }),

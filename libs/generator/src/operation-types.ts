@@ -76,10 +76,13 @@ function documented(schema: JsonSchema, description: string | undefined, depreca
   };
 }
 
+/** The type of a body that is bytes: `Binary` of the clients, which takes streams too. */
+export const binaryBody = 'string | Binary';
+
 function requestPiece({ media, schema }: MediaDescription, types: TypeSchemas): Piece {
   const kind = mediaKind(media);
   if (kind === 'text') return { text: 'string' };
-  if (kind === 'binary') return { text: 'string | Uint8Array' };
+  if (kind === 'binary') return { text: binaryBody };
   return schema === undefined ? { text: 'unknown' } : { key: types.add(schema, 'write') };
 }
 

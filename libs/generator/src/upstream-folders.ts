@@ -44,19 +44,35 @@ export class UpstreamFolders {
     return [...shared, ...own.flat()];
   }
 
+  /** Every folder that files are written into. */
+  async written(): Promise<string[]> {
+    const upstreams = await this.allUpstreams();
+    const apps = await foldersWith(join(this.root, 'apps'), 'package.json');
+    return [
+      this.root,
+      this.upstreams(),
+      ...apps.flatMap((app) => [join(this.root, 'apps', app), this.upstreams(app)]),
+      ...upstreams.map(({ name, app }) => this.upstream(name, app)),
+    ];
+  }
+
   /** A path as a person in the workspace would write it. */
   show(path: string): string {
     return relative(this.root, path) || '.';
   }
 }
 
+// `orders@2` is an upstream beside `orders`, with an address and a policy of its own.
+const versioned = /^[a-z][a-z0-9-]*@[a-z0-9]+(?:-[a-z0-9]+)*$/;
+
 export const contractFile = 'openapi.yaml';
 
 /** @throws {UsageError} for a name that could be anything but one folder and one word of a configuration */
 export function checkedName(what: string, name: string): string {
-  if (/^[a-z][a-z0-9-]*$/.test(name) && name !== 'dist' && name !== 'node_modules') return name;
+  const isName = /^[a-z][a-z0-9-]*$/.test(name) || (what === 'upstream' && versioned.test(name));
+  if (isName && name !== 'dist' && name !== 'node_modules') return name;
   throw new UsageError(
-    `${JSON.stringify(name)} cannot name an ${what}: use lower-case letters, digits and dashes, a letter first`,
+    `${JSON.stringify(name)} cannot name an ${what}: use lower-case letters, digits and dashes, a letter first${what === 'upstream' ? ', and perhaps a version: orders@2' : ''}`,
   );
 }
 

@@ -66,7 +66,7 @@ describe('generated operations', () => {
       }),
     );
     expect(operations).toContain(`export const putFile: Operation<
-  { path: { id: string }; query?: { dry?: boolean }; body: { name?: string }; contentType?: 'application/json' } | { path: { id: string }; query?: { dry?: boolean }; body: string | Uint8Array; contentType: 'application/octet-stream' },
+  { path: { id: string }; query?: { dry?: boolean }; body: { name?: string }; contentType?: 'application/json' } | { path: { id: string }; query?: { dry?: boolean }; body: string | Binary; contentType: 'application/octet-stream' },
   number | undefined,
   { '404': string; 'default': string },
   'PUT'

@@ -1,28 +1,21 @@
 import { existsSync } from 'node:fs';
-import { rm } from 'node:fs/promises';
+import { rm, rmdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { formatLocation, type ContractDocument } from '@frontage/contracts';
 import type { Command } from 'commander';
-import { CheckFailed, UsageError } from './command.errors.js';
+import { UsageError } from './command.errors.js';
+import { OperationPatterns } from './operation-patterns.js';
 import type { CommandContext } from './program.js';
-import { upstreamFiles } from './upstream-files.js';
-import { contractFile, UpstreamFolders } from './upstream-folders.js';
-import { staleFiles, writeFiles } from './write-files.js';
+import { contractFile, readIfThere, UpstreamFolders } from './upstream-folders.js';
+import { checksum, isUrl, readRecord, recordFile, sourceToRead } from './upstream-record.js';
+import { generateUpstreams, type UpstreamTask } from './upstream-run.js';
+import { finishWrites } from './write-files.js';
 
 interface UpstreamOptions {
   readonly app?: string;
   readonly allowRemote?: true;
   readonly check?: true;
-}
-
-interface Target {
-  readonly name: string;
-  readonly app?: string;
-  readonly source: string;
-}
-
-function target(name: string, source: string, app: string | undefined): Target {
-  return app === undefined ? { name, source } : { name, source, app };
+  readonly only?: readonly string[];
+  readonly verbose?: true;
 }
 
 /** `frontage upstream`: contracts in, typed operations out. */
@@ -35,35 +28,67 @@ export function registerUpstream(program: Command, context: CommandContext): voi
   upstream
     .command('add')
     .description('Bundle an OpenAPI document into the workspace and generate its typed operations')
-    .argument('<name>', 'how apps and bff.yaml call it, such as orders')
-    .argument('<file>', 'OpenAPI 3.x or Swagger 2.0, YAML or JSON, one file or many')
+    .argument('<name>', 'how apps and bff.yaml call it, such as orders; orders@2 stands beside it')
+    .argument('<source>', 'file or URL: OpenAPI 3.x or Swagger 2.0, YAML or JSON, one file or many')
     .option('--app <app>', 'for one app only: apps/<app>/upstreams')
+    .option('--only <patterns...>', "operation ids and paths to keep: 'Charge*,/v1/customers/**'")
     .option('--allow-remote', 'follow references to other hosts')
+    .option('--verbose', 'tell every warning, not the first of each kind')
     .option('--check', 'write nothing; exit 1 where files are not current')
-    .action(async (name: string, file: string, options: UpstreamOptions) => {
-      const source = resolve(context.cwd, file);
-      if (!existsSync(source)) throw new UsageError(`there is no file ${file}`);
-      await run([target(name, source, options.app)], options, context);
+    .addHelpText('after', addExamples)
+    .action(async (name: string, source: string, options: UpstreamOptions) => {
+      const folders = await openWorkspace(context);
+      const folder = folders.upstream(name, options.app);
+      const given = isUrl(source) ? source : resolve(context.cwd, source);
+      if (!isUrl(source) && !existsSync(given)) throw new UsageError(`there is no file ${source}`);
+      const isStored = given === join(folder, contractFile);
+      const record = isStored ? await readRecord(folder) : undefined;
+      const only = options.only ?? record?.only;
+      const task: UpstreamTask = {
+        name,
+        folder,
+        source: given,
+        isStored,
+        ...(only === undefined ? {} : { only: OperationPatterns.parse(only) }),
+        ...(options.allowRemote === true ? { allowRemote: true } : {}),
+      };
+      await generateUpstreams([task], folders, options, context);
     });
 
   upstream
     .command('update')
-    .description('Generate again from the stored contracts, after one was edited')
+    .description('Fetch contracts again from where they came, generate anew, and tell what changed')
     .argument('[names...]', 'which; all where left out')
     .option('--app <app>', 'those of one app')
-    .option('--check', 'write nothing; exit 1 where files are not current')
-    .action(async (names: string[], options: UpstreamOptions) => {
-      await run(await storedTargets(names, options.app, context), options, context);
+    .option('--stored', 'fetch nothing: generate from the stored contracts')
+    .option('--verbose', 'tell every warning, not the first of each kind')
+    .option('--check', 'write and fetch nothing; exit 1 where files are not current')
+    .action(async (names: string[], options: UpstreamOptions & { stored?: true }) => {
+      const folders = await openWorkspace(context);
+      const tasks: UpstreamTask[] = [];
+      for (const { name, app } of await chosen(names, options.app, folders)) {
+        const isOffline = options.check === true || options.stored === true;
+        tasks.push(await storedTask(name, folders.upstream(name, app), folders, isOffline));
+      }
+      await generateUpstreams(tasks, folders, options, context);
     });
 
   upstream
     .command('list')
-    .description('The upstreams of this workspace')
+    .description('The upstreams of the workspace, and where their contracts are from')
     .action(async () => {
-      const workspace = UpstreamFolders.find(context.cwd);
-      const all = await workspace.allUpstreams();
-      const lines = all.map(({ name, app }) => `${name.padEnd(20)} ${workspace.show(workspace.upstream(name, app))}\n`);
-      context.write(lines.length === 0 ? 'No upstreams yet: frontage upstream add <name> <file>\n' : lines.join(''));
+      const folders = await openWorkspace(context);
+      const lines: string[] = [];
+      for (const { name, app } of await folders.allUpstreams()) {
+        const folder = folders.upstream(name, app);
+        const record = await readRecord(folder);
+        lines.push(
+          `${name.padEnd(20)} ${folders.show(folder)}${record === undefined ? '' : `  from ${record.source}`}\n`,
+        );
+      }
+      context.write(
+        lines.length === 0 ? 'No upstreams yet: frontage upstream add <name> <file or URL>\n' : lines.join(''),
+      );
     });
 
   upstream
@@ -72,69 +97,72 @@ export function registerUpstream(program: Command, context: CommandContext): voi
     .argument('<name>')
     .option('--app <app>', 'that of one app')
     .action(async (name: string, options: UpstreamOptions) => {
-      const workspace = UpstreamFolders.find(context.cwd);
-      const folder = workspace.upstream(name, options.app);
+      const folders = await openWorkspace(context);
+      const folder = folders.upstream(name, options.app);
       if (!existsSync(join(folder, contractFile))) throw new UsageError(`there is no upstream ${name}`);
-      // Only what was put there: a file that somebody else left in the folder stays.
-      for (const file of [contractFile, `${name}.gen.ts`, 'schemas.gen.ts'])
+      // Only what was put there, the contract last: a file that somebody else left in the folder stays.
+      for (const file of [`${name}.gen.ts`, 'schemas.gen.ts', recordFile, contractFile])
         await rm(join(folder, file), { force: true });
-      context.write(`removed ${workspace.show(folder)}\n`);
+      await rmdir(folder).catch((error: NodeJS.ErrnoException) => {
+        if (error.code !== 'ENOTEMPTY') throw error;
+      });
+      context.write(`removed ${folders.show(folder)}\n`);
     });
 }
 
-async function storedTargets(
+const addExamples = `
+Examples:
+  frontage upstream add orders ./contracts/orders.yaml
+  frontage upstream add orders@2 https://orders.example.com/openapi.json --app mobile
+  frontage upstream add payments ./stripe.yaml --only 'Charge*,/v1/customers/**'`;
+
+/** The workspace around, after what a killed command left behind is finished or cleared away. */
+async function openWorkspace(context: CommandContext): Promise<UpstreamFolders> {
+  const folders = UpstreamFolders.find(context.cwd);
+  for (const folder of await folders.written()) await finishWrites(folder);
+  return folders;
+}
+
+async function chosen(
   names: readonly string[],
   app: string | undefined,
-  context: CommandContext,
-): Promise<Target[]> {
-  const workspace = UpstreamFolders.find(context.cwd);
-  const all = await workspace.allUpstreams();
+  folders: UpstreamFolders,
+): Promise<readonly { readonly name: string; readonly app?: string }[]> {
+  const all = await folders.allUpstreams();
   const wanted = all.filter(
     (each) => (app === undefined || each.app === app) && (names.length === 0 || names.includes(each.name)),
   );
   const missing = names.find((name) => !wanted.some((each) => each.name === name));
-  if (missing !== undefined) {
-    throw new UsageError(
-      `there is no upstream ${missing}; known are ${all.map(({ name }) => name).join(', ') || 'none'}`,
-    );
-  }
-  return wanted.map(({ name, app }) => target(name, join(workspace.upstream(name, app), contractFile), app));
+  if (missing === undefined) return wanted;
+  throw new UsageError(
+    `there is no upstream ${missing}; known are ${all.map(({ name }) => name).join(', ') || 'none'}`,
+  );
 }
 
-async function run(targets: readonly Target[], options: UpstreamOptions, context: CommandContext): Promise<void> {
-  const workspace = UpstreamFolders.find(context.cwd);
-  const stale: string[] = [];
-  for (const { name, app, source } of targets) {
-    const folder = workspace.upstream(name, app);
-    const read = { cwd: context.cwd, ...(options.allowRemote === true ? { allowRemote: true } : {}) };
-    const { contract, files } = await upstreamFiles(name, source, folder, read);
-    const isHopeless = contract.operations.length === 0 && contract.refused.length > 0;
-    const changed = options.check === true || isHopeless ? await staleFiles(files) : await writeFiles(files);
-    if (options.check === true) stale.push(...changed);
-    context.write(report(name, contract, options.check === true ? [] : changed.map((path) => workspace.show(path))));
-    if (isHopeless)
-      throw new CheckFailed(`${name}: no operation of the contract can be generated; nothing was written`);
-  }
-  if (stale.length === 0) return;
-  const list = stale.map((path) => `  ${workspace.show(path)}\n`).join('');
-  throw new CheckFailed(`not current:\n${list}Run: npx frontage upstream update`);
-}
-
-/** One line per upstream, refused operations by name, warnings by kind: a thousand of them must not hide one. */
-function report(name: string, contract: ContractDocument, changed: readonly string[]): string {
-  const { operations, refused, warnings } = contract;
-  const total = operations.length + refused.length;
-  const count = refused.length === 0 ? `${total} operations` : `${operations.length} of ${total} operations`;
-  const lines = [`${name}: ${contract.title} ${contract.version}, ${count}`];
-  for (const each of refused)
-    lines.push(`  refused ${each.method} ${each.path}\n    ${formatLocation(each)}: ${each.reason}`);
-  for (const [rule, group] of Map.groupBy(warnings, (warning) => warning.rule)) {
-    const [first] = group;
-    if (first === undefined) continue;
-    lines.push(
-      `  warning ${formatLocation(first)}: ${first.message}${group.length === 1 ? '' : ` (and ${group.length - 1} more of ${rule})`}`,
-    );
-  }
-  for (const path of changed) lines.push(`  wrote ${path}`);
-  return `${lines.join('\n')}\n`;
+/** Generates from where the contract came, where that is known and nobody edited the stored one since. */
+async function storedTask(
+  name: string,
+  folder: string,
+  folders: UpstreamFolders,
+  isOffline: boolean,
+): Promise<UpstreamTask> {
+  const stored = join(folder, contractFile);
+  const record = await readRecord(folder);
+  const rest = {
+    name,
+    folder,
+    ...(record?.only === undefined ? {} : { only: new OperationPatterns(record.only) }),
+    ...(record?.allowRemote === undefined ? {} : { allowRemote: record.allowRemote }),
+  };
+  const fromStored: UpstreamTask = { ...rest, source: stored, isStored: true };
+  if (record === undefined || isOffline) return fromStored;
+  const source = sourceToRead(folders.root, record.source);
+  if (!isUrl(source) && !existsSync(source))
+    return { ...fromStored, note: `${record.source} is not on this machine: generated from the stored contract` };
+  if (checksum((await readIfThere(stored)) ?? '') !== record.sha256)
+    return {
+      ...fromStored,
+      note: `the stored contract was edited since it came from ${record.source}: kept, add it anew to take that one`,
+    };
+  return { ...rest, source, isStored: false };
 }

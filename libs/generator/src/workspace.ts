@@ -50,9 +50,9 @@ export function listUpstreams(root: string): string[] {
   return [...new Set(places.flatMap((place) => folders(place, 'openapi.yaml')))].toSorted();
 }
 
-/** The variable that holds the address of an upstream: `ORDERS_URL`. */
+/** The variable that holds the address of an upstream: `ORDERS_URL`, and `ORDERS_2_URL` for `orders@2`. */
 export function urlVariable(upstream: string): string {
-  return `${upstream.toUpperCase().replaceAll('-', '_')}_URL`;
+  return `${upstream.toUpperCase().replaceAll(/[-@]/g, '_')}_URL`;
 }
 
 function folders(parent: string, file: string): string[] {

@@ -1,0 +1,34 @@
+import type { JsonSchema } from '@frontage/core';
+import type { OperationDescription } from './operation-description.js';
+import type { ContractDocument } from './read-contract.js';
+import { referencesOf } from './schema-references.js';
+
+/** The same contract with only some of its operations, and the schemas that these need. */
+export function selectOperations(
+  contract: ContractDocument,
+  isWanted: (operation: OperationDescription) => boolean,
+): ContractDocument {
+  const operations = contract.operations.filter(isWanted);
+  return { ...contract, operations, schemas: schemasOf(operations, contract.schemas) };
+}
+
+/** Of all schemas those that operations refer to, directly or not, in the order of all. */
+export function schemasOf(
+  operations: readonly OperationDescription[],
+  all: ReadonlyMap<string, JsonSchema>,
+): ReadonlyMap<string, JsonSchema> {
+  const pending = operations.flatMap(({ parameters, body, responses }) => {
+    const media = [...(body?.media ?? []), ...responses.flatMap((response) => response.media)];
+    const named = media.flatMap(({ schemaName }) => schemaName ?? []);
+    const referred = [...parameters, ...media].flatMap(({ schema = true }) => [...referencesOf(schema)]);
+    return [...named, ...referred];
+  });
+  const reached = new Set(pending);
+  for (let name = pending.pop(); name !== undefined; name = pending.pop()) {
+    for (const next of referencesOf(all.get(name) ?? true)) {
+      if (!reached.has(next)) pending.push(next);
+      reached.add(next);
+    }
+  }
+  return new Map([...all].filter(([name]) => reached.has(name)));
+}

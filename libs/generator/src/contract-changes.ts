@@ -1,0 +1,100 @@
+import type { BodySpec, ParameterSpec } from '@frontage/core';
+import type { GeneratedContract, GeneratedOperation } from './generated-contract.js';
+import { schemaChanges } from './schema-changes.js';
+
+/** What became different between two versions of a contract, in words, operations first. Empty: nothing that a caller could notice. */
+export function contractChanges(before: GeneratedContract, after: GeneratedContract): string[] {
+  const gone = [...before.operations.values()].filter(({ id }) => !after.operations.has(id));
+  const come = [...after.operations.values()].filter(({ id }) => !before.operations.has(id));
+  const renamed = gone.flatMap((old) => {
+    const same = come.find((each) => each.method === old.method && each.path === old.path);
+    return same === undefined ? [] : [{ old, same }];
+  });
+  const isRenamed = (operation: GeneratedOperation): boolean =>
+    renamed.some(({ old, same }) => old === operation || same === operation);
+  const kept = [...before.operations.values()].flatMap((old) => {
+    const now = after.operations.get(old.id);
+    return now === undefined ? [] : [{ old, now }];
+  });
+  return [
+    ...gone.filter((each) => !isRenamed(each)).map((each) => `${titled(each)} is gone`),
+    ...renamed.map(({ old, same }) => `${old.id} is called ${same.id} now (${place(old)})`),
+    ...come.filter((each) => !isRenamed(each)).map((each) => `${titled(each)} is new`),
+    ...[...kept, ...renamed.map(({ old, same }) => ({ old, now: same }))].flatMap(({ old, now }) =>
+      operationChanges(old, now).map((change) => `${now.id}: ${change}`),
+    ),
+    ...schemaChanges(before.schemas, after.schemas),
+  ];
+}
+
+function titled(operation: GeneratedOperation): string {
+  return `${operation.id} (${place(operation)})`;
+}
+
+function place({ method, path }: GeneratedOperation): string {
+  return `${method} ${path}`;
+}
+
+function operationChanges(old: GeneratedOperation, now: GeneratedOperation): string[] {
+  const statuses = (operation: GeneratedOperation): string[] => [
+    ...new Set(operation.responses.map(({ status }) => status)),
+  ];
+  const media = (operation: GeneratedOperation): string[] =>
+    operation.responses.flatMap((each) => (each.media === undefined ? [] : [`${each.status} as ${each.media}`]));
+  const isBoth = (text: string): boolean => {
+    const status = text.split(' ')[0] ?? '';
+    return statuses(old).includes(status) && statuses(now).includes(status);
+  };
+  return [
+    ...(place(old) === place(now) ? [] : [`moved from ${place(old)} to ${place(now)}`]),
+    ...parameterChanges(old.parameters ?? [], now.parameters ?? []),
+    ...bodyChanges(old.body, now.body),
+    ...without(statuses(old), statuses(now)).map((status) => `the answer ${status} is gone`),
+    ...without(statuses(now), statuses(old)).map((status) => `the answer ${status} is new`),
+    ...without(media(old), media(now))
+      .filter(isBoth)
+      .map((each) => `no longer answers ${each}`),
+    ...without(media(now), media(old))
+      .filter(isBoth)
+      .map((each) => `answers ${each} now`),
+  ];
+}
+
+function parameterChanges(old: readonly ParameterSpec[], now: readonly ParameterSpec[]): string[] {
+  const find = (list: readonly ParameterSpec[], { name, in: where }: ParameterSpec): ParameterSpec | undefined =>
+    list.find((each) => each.name === name && each.in === where);
+  return [
+    ...old.filter((each) => find(now, each) === undefined).map((each) => `${label(each)} is gone`),
+    ...now.flatMap((each) => {
+      const was = find(old, each);
+      if (was === undefined) return [`${label(each)} is new${each.required === true ? ' and required' : ''}`];
+      if (each.required !== was.required)
+        return [`${label(each)} is ${each.required === true ? '' : 'not '}required now`];
+      const isSame = written(each) === written(was);
+      return isSame ? [] : [`${label(each)} is written in another way`];
+    }),
+  ];
+}
+
+function written({ style, explode, allowReserved, content }: ParameterSpec): string {
+  return JSON.stringify([style, explode, allowReserved, content]);
+}
+
+function label({ in: where, name }: ParameterSpec): string {
+  return `${where} parameter ${name}`;
+}
+
+function bodyChanges(old: BodySpec | undefined, now: BodySpec | undefined): string[] {
+  if (old === undefined)
+    return now === undefined ? [] : [`takes a body${now.required === true ? ', which is required' : ''}`];
+  if (now === undefined) return ['takes no body any more'];
+  return [
+    ...(old.required === now.required ? [] : [`the body is ${now.required === true ? '' : 'not '}required now`]),
+    ...without(old.media, now.media).map((media) => `takes no ${media} any more`),
+    ...without(now.media, old.media).map((media) => `takes ${media} now`),
+  ];
+}
+
+function without(list: readonly string[], other: readonly string[]): string[] {
+  return list.filter((each) => !other.includes(each));
+}

@@ -1,0 +1,26 @@
+/** What a terminal is to a command that takes its time. */
+export interface ProgressStream {
+  readonly isTTY?: boolean;
+  write(text: string): unknown;
+}
+
+/** One line that says what is being done, on terminals only: it is gone when the work is. */
+export class Progress {
+  #isShown = false;
+
+  constructor(
+    private readonly stream: ProgressStream,
+    private readonly prefix: string,
+  ) {}
+
+  stage(text: string): void {
+    if (this.stream.isTTY !== true) return;
+    this.stream.write(`\r\u001b[2K${this.prefix}: ${text} ...`);
+    this.#isShown = true;
+  }
+
+  end(): void {
+    if (this.#isShown) this.stream.write('\r\u001b[2K');
+    this.#isShown = false;
+  }
+}

@@ -1,0 +1,33 @@
+import { formatLocation, type ContractDocument } from '@frontage/contracts';
+
+export interface ReportOptions {
+  /** Every warning on a line of its own. */
+  readonly isVerbose: boolean;
+  /** Operations that were not asked for. */
+  readonly leftOut: number;
+}
+
+/** The sum of one upstream, refused operations by name, warnings by kind: a thousand of them must not hide one. */
+export function upstreamReport(name: string, contract: ContractDocument, options: ReportOptions): string[] {
+  const { operations, refused, warnings } = contract;
+  const { leftOut, isVerbose } = options;
+  const total = operations.length + refused.length + leftOut;
+  const parts = [
+    `${operations.length} generated`,
+    `${refused.length} refused`,
+    ...(leftOut === 0 ? [] : [`${leftOut} left out by --only`]),
+  ];
+  const warned = warnings.length === 0 ? '' : `; ${warnings.length} ${warnings.length === 1 ? 'warning' : 'warnings'}`;
+  const lines = [`${name}: ${contract.title} ${contract.version}, ${total} operations = ${parts.join(' + ')}${warned}`];
+  for (const each of refused)
+    lines.push(`  refused ${each.method} ${each.path}\n    ${formatLocation(each)}: ${each.reason}`);
+  for (const [rule, group] of Map.groupBy(warnings, (warning) => warning.rule)) {
+    const shown = isVerbose ? group : group.slice(0, 1);
+    const more = group.length - shown.length;
+    for (const warning of shown)
+      lines.push(
+        `  warning ${formatLocation(warning)}: ${warning.message}${more === 0 ? '' : ` (and ${more} more of ${rule}: --verbose)`}`,
+      );
+  }
+  return lines;
+}
