@@ -4,7 +4,7 @@ import { fetchToken } from './token.js';
 interface TokenOptions {
   readonly user: string;
   readonly scope?: string;
-  readonly audience: string;
+  readonly audience?: string;
   readonly role?: string;
   readonly issuer: string;
 }
@@ -16,15 +16,15 @@ export function registerToken(program: Command): void {
     .requiredOption('--user <name>', 'who it is for: ada, grace or linus have data in the sandbox')
     .option('--scope <scopes>', 'scopes, separated by spaces or commas, for example home:read')
     .option('--role <roles>', 'roles, separated by commas')
-    .option('--audience <name>', 'the BFF it is for', 'mobile-bff')
+    .option('--audience <name>', 'the BFF it is for, such as mobile-bff (default: every BFF of the workspace)')
     .option('--issuer <url>', 'the issuer', `http://127.0.0.1:${process.env['SANDBOX_PORT'] ?? '4100'}/issuer`)
-    .addHelpText('after', '\nExample:\n  npx frontage token --user ada --scope home:read --audience mobile-bff')
+    .addHelpText('after', '\nExample:\n  npx frontage token --user ada --scope home:read')
     .action(async (options: TokenOptions) => {
       const token = await fetchToken(options.issuer, {
         user: options.user,
         scopes: words(options.scope),
         roles: words(options.role),
-        audience: options.audience,
+        ...(options.audience !== undefined && { audience: options.audience }),
       });
       process.stdout.write(`${token}\n`);
     });

@@ -1,7 +1,8 @@
 export interface TokenRequest {
   readonly user: string;
   readonly scopes: readonly string[];
-  readonly audience: string;
+  /** @default every BFF of the workspace */
+  readonly audience?: string;
   readonly roles?: readonly string[];
   readonly expiresInSeconds?: number;
 }
