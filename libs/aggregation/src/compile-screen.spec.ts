@@ -106,6 +106,13 @@ describe('a screen answers', () => {
     });
   });
 
+  it('with no body where there is nothing to say', async () => {
+    const done = screen(shown, () => undefined);
+    expect(await run(done, good)).toEqual({ kind: 'complete', body: '' });
+    const compiled = compileScreen(done, { clock: new ManualClock(), bind: () => () => expect.fail('not called') });
+    expect(compiled.isEmpty).toBe(true);
+  });
+
   it('with nothing when nobody waits', async () => {
     expect(await run(asObject, good, 'ada', true)).toEqual({ kind: 'cancelled' });
   });

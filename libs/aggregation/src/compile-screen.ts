@@ -1,7 +1,7 @@
 import type { Failure } from '@frontage/core';
 import type { RequestContext } from '@frontage/context';
 import { answerSchema, type AnswerSchema } from './schema/answer-schema.js';
-import { compileAnswer, type MakeAnswer } from './evaluate/compile-answer.js';
+import { compileAnswer, isNothing, type MakeAnswer } from './evaluate/compile-answer.js';
 import { compilePlan, type RunOptions } from './run/compile-plan.js';
 import { describePlan, type PlanDescription } from './plan/describe-plan.js';
 import { toHeader, type PartsReport } from './run/parts-report.js';
@@ -16,7 +16,7 @@ export type ScreenResult = CompleteAnswer | PartialAnswer | ProblemAnswer | { re
 
 export interface CompleteAnswer {
   readonly kind: 'complete';
-  /** JSON. */
+  /** JSON; empty where the screen answers with nothing. */
   readonly body: string;
 }
 
@@ -58,6 +58,8 @@ export interface CompiledScreen {
   readonly plan: string;
   /** The request's whole budget, as plan and policy have it. */
   readonly deadlineMs: number;
+  /** Its answers have no body: `screen(plan, () => undefined)`. */
+  readonly isEmpty: boolean;
   /** Runs plan and answer for one request, whose input is validated. Rejects only for a bug. */
   run(input: unknown, context: RequestContext): Promise<ScreenResult>;
   answerSchema(): AnswerSchema;
@@ -77,6 +79,7 @@ export function compileScreen(screen: Screen<unknown>, options: RunOptions): Com
   return {
     plan: plan.name,
     deadlineMs: Math.min(plan.deadlineMs, options.policy?.deadlineMs ?? Infinity),
+    isEmpty: isNothing(screen),
     run: (input, context) => runPlan(input, context).then((result) => answer(makeAnswer, result, input)),
     answerSchema: () => answerSchema(screen),
     describe: () => ({ ...describePlan(plan, options.policy), fields: readFields(screen) }),

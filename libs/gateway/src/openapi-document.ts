@@ -59,7 +59,7 @@ function* writtenOperations(
   }
 }
 
-function screenOperation({ route }: BoundRoute, answer: unknown): Json {
+function screenOperation({ route, screen }: BoundRoute, answer: unknown): Json {
   const plan = route.screen?.plan;
   const inputs = plan?.inputs ?? {};
   const body = schemaOf(inputs['body']);
@@ -76,10 +76,7 @@ function screenOperation({ route }: BoundRoute, answer: unknown): Json {
     ...(body !== undefined && { requestBody: { required: true, content: { 'application/json': { schema: body } } } }),
     ...(route.access !== 'public' && { security: [{ bearer: [...route.access.allScopes] }] }),
     responses: {
-      [route.successStatus]: {
-        description: 'The screen; with `_parts` where parts of it are missing.',
-        content: { 'application/json': { schema: answer } },
-      },
+      [route.successStatus]: success(screen?.compiled.isEmpty === true, answer),
       ...Object.fromEntries(
         [...statuses]
           .toSorted((a, b) => a - b)
@@ -94,6 +91,14 @@ function screenOperation({ route }: BoundRoute, answer: unknown): Json {
     },
   };
 }
+
+const success = (isEmpty: boolean, answer: unknown): Json =>
+  isEmpty
+    ? { description: 'Done; there is nothing to say about it.' }
+    : {
+        description: 'The screen; with `_parts` where parts of it are missing.',
+        content: { 'application/json': { schema: answer } },
+      };
 
 /** What the plan itself may answer with: problems it declares, and the declared 404 of what it cannot do without. */
 function declaredStatuses(plan: AnyPlan | undefined): number[] {

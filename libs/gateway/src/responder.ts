@@ -28,7 +28,7 @@ const securityList = securityHeaders.flat();
 
 const noBodyStatus = (status: number): boolean => status === 204 || status === 304;
 
-/** Writes an answer of a screen. `body` is JSON text; `cacheControl` says who may keep it. */
+/** Writes an answer of a screen. `body` is JSON text, or empty; `cacheControl` says who may keep it. */
 export function writeAnswer(
   exchange: Exchange,
   body: string,
@@ -36,13 +36,13 @@ export function writeAnswer(
   extra: readonly string[] = [],
 ): void {
   const { response } = exchange;
-  const bytes = Buffer.byteLength(body);
   const headers = [
-    'content-type', 'application/json; charset=utf-8',
-    'content-length', String(bytes),
     'cache-control', cacheControl,
     'x-request-id', exchange.context.requestId,
   ]; // prettier-ignore
+  if (body !== '') headers.push('content-type', 'application/json; charset=utf-8');
+  // RFC 9110 section 8.6: no Content-Length where the status says that there is no content.
+  if (!noBodyStatus(response.statusCode)) headers.push('content-length', String(Buffer.byteLength(body)));
   headers.push(...securityList, ...extra, ...exchange.headers);
   response.writeHead(response.statusCode, headers);
   response.end(body);

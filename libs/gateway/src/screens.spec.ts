@@ -22,12 +22,11 @@ const twoScreen = screen(
   ({ item }) => ({ item: orNull(pick(item, 'name')) }),
 );
 const NewItem = z.object({ name: z.string().min(1), size: z.object({ width: z.number(), 'a/b~c': z.number() }) });
-const addScreen = screen(
-  plan('spec.add', { input: { body: NewItem }, deadlineMs: 1000 }, ({ body }) => ({
-    item: write(addItem, { body: { name: body.name } }),
-  })),
-  ({ item }) => pick(item, 'id'),
-);
+const addPlan = plan('spec.add', { input: { body: NewItem }, deadlineMs: 1000 }, ({ body }) => ({
+  item: write(addItem, { body: { name: body.name } }),
+}));
+const addScreen = screen(addPlan, ({ item }) => pick(item, 'id'));
+const silentScreen = screen(addPlan, () => undefined);
 
 @Public()
 @Controller('items')
@@ -51,6 +50,18 @@ class ItemController {
   @HttpCode(202)
   @Screen(addScreen)
   accepted(@Body() body: object) {
+    return { body };
+  }
+  @Post('silent')
+  @HttpCode(204)
+  @Screen(silentScreen)
+  silent(@Body() body: object) {
+    return { body };
+  }
+  @Post('quiet')
+  @HttpCode(200)
+  @Screen(silentScreen)
+  quiet(@Body() body: object) {
     return { body };
   }
 }
@@ -108,6 +119,18 @@ describe('a screen', () => {
     const created = await app.post('/items', body);
     expect([created.status, await created.json()]).toEqual([201, { id: 'i-2' }]);
     expect((await app.post('/items/found', body)).status).toBe(202);
+  });
+
+  it.each([
+    ['silent', 204, null],
+    ['quiet', 200, '0'],
+  ])('that has nothing to say has no body (%s)', async (path, status, length) => {
+    app.shop.reply = rawReplies.json({ id: 'i-2', name: 'Desk' }, {}, 201);
+    const answer = await app.post(`/items/${path}`, { name: 'Desk', size: { width: 1, 'a/b~c': 2 } });
+    expect([answer.status, await answer.text()]).toEqual([status, '']);
+    // RFC 9110 section 8.6
+    expect([answer.headers.get('content-length'), answer.headers.get('content-type')]).toEqual([length, null]);
+    expect(answer.headers.get('cache-control')).toBe('no-cache');
   });
 
   it('says in the body which parts are missing', async () => {

@@ -21,7 +21,8 @@ export interface Screen<out A> {
 export type AnswerOf<S> = S extends Screen<infer A> ? A : never;
 
 /**
- * Declares the answer of a plan. `build` runs once, at start; what it touches are references, not values.
+ * Declares the answer of a plan. `build` runs once, at start; what it touches are references, not values. `() => undefined` answers
+ * with no body: the status says it all.
  * @throws {TypeError} naming the reference and what to write, where something stands in the answer that cannot
  */
 export function screen<In, Parts, const R>(

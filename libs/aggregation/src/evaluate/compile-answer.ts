@@ -13,7 +13,7 @@ type AnswerResult = MadeAnswer | UnreadableAnswer;
 
 interface MadeAnswer {
   readonly kind: 'made';
-  /** JSON. Of a partial answer whose root is an object with `_parts` in it. */
+  /** JSON. Of a partial answer whose root is an object with `_parts` in it; empty where the screen answers with nothing. */
   readonly body: string;
   /** What is missing; undefined for a complete answer. */
   readonly report: PartsReport | undefined;
@@ -48,13 +48,14 @@ export function compileAnswer(screen: Screen<unknown>): MakeAnswer {
   const evaluate = compiler.kept(expression);
   const partsFit = checkRoot(compiler.shapes.of(expression).schema, compiler.shapes.document, plan.name);
   const { parts } = plan;
+  const nothing = isNothing(screen) ? '' : 'null';
   const blank: readonly unknown[] = Array.from({ length: compiler.slotCount });
   return (values, input, report) => {
     const run = new RunValues(parts, values, isRecord(input) ? input : {}, blank);
     for (;;) {
       try {
         const value = evaluate(run);
-        const body = value === undefined ? 'null' : JSON.stringify(value);
+        const body = value === undefined ? nothing : JSON.stringify(value);
         const missing = run.report(report);
         const partsInBody = missing !== undefined && partsFit && body.startsWith('{');
         return { kind: 'made', body: partsInBody ? withParts(body, missing) : body, report: missing, partsInBody };
@@ -67,6 +68,10 @@ export function compileAnswer(screen: Screen<unknown>): MakeAnswer {
     }
   };
 }
+
+/** Is `undefined` all that the screen answers, so that there is no body? */
+export const isNothing = ({ expression }: Screen<unknown>): boolean =>
+  expression.kind === 'literal' && expression.value === undefined;
 
 const withParts = (body: string, report: PartsReport): string =>
   `${body.slice(0, -1)}${body === '{}' ? '' : ','}"_parts":${JSON.stringify(report)}}`;
