@@ -11,5 +11,6 @@ export {
 export type { ParameterDescription } from './parameters.js';
 export { toTypeName } from './operation-names.js';
 export { isFormMedia, isJsonMedia, isTextMedia } from './media-types.js';
+export { unsafePattern } from './pattern-safety.js';
 export { mapSubschemas, referencedName, referencesOf } from './schema-references.js';
 export { selectOperations } from './select-operations.js';

@@ -71,7 +71,7 @@ class Converter {
     const form = parameters.filter((each) => member(each, 'in') === 'formData');
     const others = parameters.filter((each) => member(each, 'in') !== 'body' && member(each, 'in') !== 'formData');
     const request =
-      body === undefined ? (form.length === 0 ? undefined : formBody(form, consumes)) : jsonBody(body, consumes);
+      body === undefined ? (form.length === 0 ? undefined : this.#formBody(form, consumes)) : jsonBody(body, consumes);
     return keepOrigin(
       {
         ...pickMembers(operation, ['operationId', 'summary', 'description', 'deprecated', 'tags']),
@@ -111,6 +111,34 @@ class Converter {
     );
   }
 
+  #formBody(fields: readonly unknown[], consumes: readonly string[]): JsonObject {
+    const required = fields
+      .filter((field) => member(field, 'required') === true)
+      .map((field) => memberText(field, 'name'));
+    const properties: JsonObject = {};
+    for (const field of fields) {
+      const name = memberText(field, 'name');
+      if (name !== undefined && isObject(field)) properties[name] = valueSchema(field);
+    }
+    const schema = { type: 'object', properties, ...(required.length === 0 ? {} : { required }) };
+    const styled = fields.flatMap((field) => {
+      const name = memberText(field, 'name');
+      const style = isObject(field) ? this.#style(field, true) : {};
+      return name === undefined || Object.keys(style).length === 0 ? [] : [[name, style] as const];
+    });
+    const encoding = styled.length === 0 ? {} : { encoding: Object.fromEntries(styled) };
+    const hasFile = fields.some((field) => member(field, 'type') === 'file');
+    const declared = consumes.filter(
+      (media) => media === 'multipart/form-data' || media === 'application/x-www-form-urlencoded',
+    );
+    const media =
+      declared.length > 0 ? declared : [hasFile ? 'multipart/form-data' : 'application/x-www-form-urlencoded'];
+    return {
+      ...(required.length === 0 ? {} : { required: true }),
+      content: Object.fromEntries(media.map((each) => [each, { schema, ...encoding }])),
+    };
+  }
+
   #style(parameter: JsonObject, isQuery: boolean): JsonObject {
     if (member(parameter, 'type') !== 'array') return {};
     const format = memberText(parameter, 'collectionFormat') ?? 'csv';
@@ -138,28 +166,6 @@ function jsonBody(parameter: unknown, consumes: readonly string[]): JsonObject {
   return {
     ...(member(parameter, 'required') === true ? { required: true } : {}),
     content: Object.fromEntries(consumes.map((media) => [media, { schema }])),
-  };
-}
-
-function formBody(fields: readonly unknown[], consumes: readonly string[]): JsonObject {
-  const required = fields
-    .filter((field) => member(field, 'required') === true)
-    .map((field) => memberText(field, 'name'));
-  const properties: JsonObject = {};
-  for (const field of fields) {
-    const name = memberText(field, 'name');
-    if (name !== undefined && isObject(field)) properties[name] = valueSchema(field);
-  }
-  const schema = { type: 'object', properties, ...(required.length === 0 ? {} : { required }) };
-  const hasFile = fields.some((field) => member(field, 'type') === 'file');
-  const declared = consumes.filter(
-    (media) => media === 'multipart/form-data' || media === 'application/x-www-form-urlencoded',
-  );
-  const media =
-    declared.length > 0 ? declared : [hasFile ? 'multipart/form-data' : 'application/x-www-form-urlencoded'];
-  return {
-    ...(required.length === 0 ? {} : { required: true }),
-    content: Object.fromEntries(media.map((each) => [each, { schema }])),
   };
 }
 
