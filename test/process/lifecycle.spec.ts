@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { Agent, request } from 'node:http';
-import { createServer, type AddressInfo } from 'node:net';
+import { connect, createServer, type AddressInfo } from 'node:net';
 import { json } from 'node:stream/consumers';
 import { startWorld, type World } from '@frontage/testing';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
@@ -78,6 +78,19 @@ describe('SIGTERM (F25)', () => {
     expect((await fetch(`${adminUrl}/livez`)).status).toBe(200);
     expect((await underWay).status).toBe(200);
     expect((await app.ended).code).toBe(0);
+  });
+
+  it('does not wait for a connection on which nothing was asked: clients open them ahead', async () => {
+    const app = new AppProcess({ env });
+    const { url } = await app.ready();
+    const { port } = new URL(url);
+    const socket = connect(Number(port), '127.0.0.1');
+    socket.on('error', () => {});
+    await once(socket, 'connect');
+    expect((await fetch(`${url}/livez`)).status).toBe(200);
+    app.signal('SIGTERM');
+    expect((await app.ended).code).toBe(0);
+    socket.destroy();
   });
 
   it('is forced by a second one', async () => {

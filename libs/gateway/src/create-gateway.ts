@@ -75,10 +75,9 @@ export function createGateway(module: Type | DynamicModule, options: GatewayOpti
 
   const close = async (): Promise<void> => {
     if (app === undefined) return;
-    const runtime = app.get<GatewayRuntime>(RUNTIME);
-    runtime.draining = true;
+    const { graceMs } = app.get<GatewayRuntime>(RUNTIME).config.shutdown;
     const server = app.getHttpServer();
-    const cut = setTimeout(() => server.closeAllConnections(), runtime.config.shutdown.graceMs);
+    const cut = setTimeout(() => server.closeAllConnections(), graceMs);
     await app.close();
     clearTimeout(cut);
   };

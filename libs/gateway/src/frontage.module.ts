@@ -5,14 +5,23 @@ import {
   type DynamicModule,
   type OnApplicationBootstrap,
   type OnApplicationShutdown,
+  type OnModuleDestroy,
   type OnModuleInit,
 } from '@nestjs/common';
-import { APP_FILTER, APP_GUARD, ApplicationConfig, DiscoveryModule, DiscoveryService } from '@nestjs/core';
+import {
+  APP_FILTER,
+  APP_GUARD,
+  ApplicationConfig,
+  DiscoveryModule,
+  DiscoveryService,
+  HttpAdapterHost,
+} from '@nestjs/core';
 import { TerminusModule } from '@nestjs/terminus';
 import { AuthModule, TokenVerifier } from '@frontage/auth';
 import { RateLimiter, ThrottlingModule } from '@frontage/throttling';
 import { AdminPort } from './admin-port.js';
 import { buildRuntime } from './build-runtime.js';
+import { closeOnceAnswered } from './close-server.js';
 import type { GatewayOptions } from './gateway.options.js';
 import { HealthController } from './health.controller.js';
 import { readConfig } from './read-config.js';
@@ -29,12 +38,13 @@ const OPTIONS = Symbol('frontage.options');
  * of their routes says `@Access(...)` or `@Public()` too.
  */
 @Module({})
-export class FrontageModule implements OnModuleInit, OnApplicationBootstrap, OnApplicationShutdown {
+export class FrontageModule implements OnModuleInit, OnApplicationBootstrap, OnModuleDestroy, OnApplicationShutdown {
   readonly #runtime: GatewayRuntime;
   readonly #admin: AdminPort;
   readonly #discovery: DiscoveryService;
   readonly #application: ApplicationConfig;
   readonly #options: GatewayOptions;
+  readonly #host: HttpAdapterHost;
 
   constructor(
     @Inject(RUNTIME) runtime: GatewayRuntime,
@@ -42,12 +52,14 @@ export class FrontageModule implements OnModuleInit, OnApplicationBootstrap, OnA
     @Inject(DiscoveryService) discovery: DiscoveryService,
     @Inject(ApplicationConfig) application: ApplicationConfig,
     @Inject(OPTIONS) options: GatewayOptions,
+    @Inject(HttpAdapterHost) host: HttpAdapterHost,
   ) {
     this.#runtime = runtime;
     this.#admin = admin;
     this.#discovery = discovery;
     this.#application = application;
     this.#options = options;
+    this.#host = host;
   }
 
   /** @throws ConfigError naming every mistake of `bff.yaml` with file, line and column */
@@ -89,7 +101,13 @@ export class FrontageModule implements OnModuleInit, OnApplicationBootstrap, OnA
   }
 
   async onApplicationBootstrap(): Promise<void> {
+    closeOnceAnswered(this.#host.httpAdapter.getHttpServer(), () => this.#runtime.answered());
     if (this.#options.admin !== false) await this.#admin.listen();
+  }
+
+  /** The first thing of a shutdown: readiness says no, while requests under way are still answered. */
+  onModuleDestroy(): void {
+    this.#runtime.draining = true;
   }
 
   async onApplicationShutdown(): Promise<void> {

@@ -52,6 +52,7 @@ export class GatewayRuntime {
   readonly #trusted: TrustedProxies;
   readonly #closers: RuntimeParts['closers'];
   #table: RouteTable | undefined;
+  #answered: (() => void) | undefined;
 
   constructor(parts: RuntimeParts) {
     this.config = parts.config;
@@ -62,6 +63,14 @@ export class GatewayRuntime {
     this.telemetry = parts.telemetry;
     this.#trusted = trustedProxies(parts.config.listen.trustedProxies);
     this.#closers = parts.closers;
+  }
+
+  /** Resolves once no request is under way. */
+  answered(): Promise<void> {
+    if (this.inFlight === 0) return Promise.resolve();
+    return new Promise((resolve) => {
+      this.#answered = resolve;
+    });
   }
 
   async close(): Promise<void> {
@@ -112,8 +121,7 @@ export class GatewayRuntime {
     // `close` comes once, after the last byte or when the client has gone: one listener serves both.
     response.once('close', () => {
       this.inFlight -= 1;
-      // Nobody would close a connection that was busy when the server stopped accepting.
-      if (this.draining) request.socket.end();
+      if (this.inFlight === 0) this.#answered?.();
       const clientGone = !response.writableFinished;
       if (clientGone) context.cancellation.cancel('client_gone');
       publishEnd(exchange, this.clock.now(), clientGone);
