@@ -35,12 +35,12 @@ export interface ClientCall<In, Out> {
    * Settles with the headers of a success: its body is handed on as it arrives, and nothing is buffered.
    * @throws UpstreamError
    */
-  download(...parameters: CallParameters<In, CallOptions>): Promise<Download>;
+  readonly download: (...parameters: CallParameters<In, CallOptions>) => Promise<Download>;
   /**
    * Values of a body of one JSON text per line, one by one as they arrive. A line may be as long as `maxBody` of the upstream.
    * @throws UpstreamError here, or while it is iterated
    */
-  values(...parameters: CallParameters<In, CallOptions>): Promise<AsyncIterable<ItemOf<Out>>>;
+  readonly values: (...parameters: CallParameters<In, CallOptions>) => Promise<AsyncIterable<ItemOf<Out>>>;
 }
 
 type ItemOf<Out> = Out extends readonly (infer Item)[] ? Item : Out;
@@ -72,9 +72,8 @@ export function createClient<Namespace extends OperationModule>(
   upstream: Upstream,
 ): Client<Namespace> {
   const prototype = {};
-  for (const [name, exported] of Object.entries(operations)) {
-    if (!isOperation(exported)) continue;
-    const call = new LazyCall(exported, upstream);
+  for (const [name, operation] of operationsIn(operations)) {
+    const call = new LazyCall(operation, upstream);
     Object.defineProperty(prototype, name, {
       enumerable: true,
       get(this: Bound) {
@@ -97,6 +96,11 @@ const boundContext: unique symbol = Symbol('frontage.client.context');
 
 interface Bound {
   readonly [boundContext]: RequestContext | undefined;
+}
+
+/** The operations among what a generated module exports, by the name of the export. */
+export function* operationsIn(operations: OperationModule): Generator<[name: string, operation: OperationInfo]> {
+  for (const [name, exported] of Object.entries(operations)) if (isOperation(exported)) yield [name, exported];
 }
 
 function isOperation(exported: unknown): exported is OperationInfo {

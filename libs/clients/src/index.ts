@@ -3,7 +3,14 @@ export { SchemaTable } from '@frontage/core';
 export type { CircuitBreakerOptions } from '@frontage/breaker';
 export { FilePart, type Binary, type FilePartOptions } from './body-content.js';
 export { sameJson, ucs2Length } from './answer-check.js';
-export { createClient, type CallOptions, type Client, type ClientCall, type OperationModule } from './client.js';
+export {
+  createClient,
+  operationsIn,
+  type CallOptions,
+  type Client,
+  type ClientCall,
+  type OperationModule,
+} from './client.js';
 export { Download } from './download.js';
 export { isDeclared, UpstreamError } from './upstream.errors.js';
 export {

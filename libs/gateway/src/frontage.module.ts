@@ -23,6 +23,7 @@ import { AdminPort } from './admin-port.js';
 import { buildRuntime } from './build-runtime.js';
 import { closeOnceAnswered } from './close-server.js';
 import type { GatewayOptions } from './gateway.options.js';
+import { clientProviders, clientsOf } from './inject-client.decorator.js';
 import { HealthController } from './health.controller.js';
 import { readConfig } from './read-config.js';
 import { PipelineGuard } from './pipeline.guard.js';
@@ -67,8 +68,22 @@ export class FrontageModule implements OnModuleInit, OnApplicationBootstrap, OnM
     const config = readConfig(options);
     const { access, redis, rateStore } = config;
     const throttling = redis === undefined ? {} : { redis: { url: redis.url, whenDown: rateStore.whenDown } };
+    const providers = [
+      { provide: OPTIONS, useValue: options },
+      {
+        provide: RUNTIME,
+        inject: [HttpService, RateLimiter, { token: TokenVerifier, optional: true }],
+        useFactory: (http: HttpService, limiter: RateLimiter, verifier: TokenVerifier | undefined) =>
+          buildRuntime(config, options, { http, limiter, verifier }),
+      },
+      { provide: AdminPort, inject: [RUNTIME], useFactory: (runtime: GatewayRuntime) => new AdminPort(runtime) },
+      { provide: APP_GUARD, useClass: PipelineGuard },
+      { provide: APP_FILTER, useClass: ProblemFilter },
+    ];
     return {
       module: FrontageModule,
+      // `@InjectClient` works in every module of the app, as its guard and its filter do.
+      global: true,
       imports: [
         DiscoveryModule,
         HttpModule,
@@ -79,25 +94,20 @@ export class FrontageModule implements OnModuleInit, OnApplicationBootstrap, OnM
           : [AuthModule.forRoot({ ...access, ...(options.clock && { clock: options.clock }) })]),
       ],
       controllers: [HealthController],
-      providers: [
-        { provide: OPTIONS, useValue: options },
-        {
-          provide: RUNTIME,
-          inject: [HttpService, RateLimiter, { token: TokenVerifier, optional: true }],
-          useFactory: (http: HttpService, limiter: RateLimiter, verifier: TokenVerifier | undefined) =>
-            buildRuntime(config, options, { http, limiter, verifier }),
-        },
-        { provide: AdminPort, inject: [RUNTIME], useFactory: (runtime: GatewayRuntime) => new AdminPort(runtime) },
-        { provide: APP_GUARD, useClass: PipelineGuard },
-        { provide: APP_FILTER, useClass: ProblemFilter },
-      ],
-      exports: [RUNTIME, AdminPort],
+      // Read when Nest scans: a class may have been loaded after this call.
+      get providers() {
+        return [...providers, ...clientProviders()];
+      },
+      get exports() {
+        return [RUNTIME, AdminPort, ...clientProviders().map(({ provide }) => provide)];
+      },
     };
   }
 
   /** @throws BootError naming every route that says nothing about access */
   onModuleInit(): void {
-    this.#runtime.bind(new RouteTable(this.#discovery, this.#application, HealthController));
+    const routes = new RouteTable(this.#discovery, this.#application, HealthController);
+    this.#runtime.bind(routes, clientsOf(this.#discovery));
   }
 
   async onApplicationBootstrap(): Promise<void> {

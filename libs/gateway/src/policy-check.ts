@@ -1,6 +1,8 @@
 import { callsOf } from '@frontage/aggregation';
 import { PolicyFiles, type BffConfig, type ConfigError, type PolicyMistake } from '@frontage/config';
 import { nearest } from '@frontage/core';
+import type { OperationModule } from '@frontage/clients';
+import { operationIds, upstreamOf } from './client-names.js';
 import type { Route } from './routes.js';
 
 /** What the app has that a policy speaks of, by name. */
@@ -9,6 +11,8 @@ interface Named {
   readonly plans: ReadonlyMap<string, ReadonlySet<string>>;
   /** Operations by upstream. */
   readonly upstreams: ReadonlyMap<string, ReadonlySet<string>>;
+  /** Those of the upstreams that some screen calls. */
+  readonly screened: ReadonlySet<string>;
   readonly rateClasses: ReadonlySet<string>;
 }
 
@@ -17,14 +21,18 @@ interface Named {
  * not have would be in force nowhere, and nobody would notice (RELIABILITY F27). What the app inherits may be meant for others.
  * @returns every mistake at its place, or undefined
  */
-export function policyMistakes(config: BffConfig, routes: readonly Route[]): ConfigError | undefined {
+export function policyMistakes(
+  config: BffConfig,
+  routes: readonly Route[],
+  clients: Iterable<OperationModule>,
+): ConfigError | undefined {
   const files = new PolicyFiles(config);
-  const app = namesOf(routes);
+  const app = namesOf(routes, clients);
   const mistakes = [...missing(config, routes, app), ...unused(config, app).filter(({ path }) => files.isOwn(path))];
   return mistakes.length === 0 ? undefined : files.error(mistakes);
 }
 
-function namesOf(routes: readonly Route[]): Named {
+function namesOf(routes: readonly Route[], clients: Iterable<OperationModule>): Named {
   const plans = new Map<string, Set<string>>();
   const upstreams = new Map<string, Set<string>>();
   for (const { screen } of routes) {
@@ -35,7 +43,13 @@ function namesOf(routes: readonly Route[]): Named {
       for (const { operation } of callsOf(node)) tableOf(upstreams, operation.contract.upstream).add(operation.id);
     }
   }
-  return { plans, upstreams, rateClasses: new Set(routes.flatMap(({ rateClass }) => rateClass ?? [])) };
+  const screened = new Set(upstreams.keys());
+  for (const operations of clients) {
+    // Which of them a hand-written class calls, nobody can tell.
+    const known = tableOf(upstreams, upstreamOf(operations));
+    for (const id of operationIds(operations)) known.add(id);
+  }
+  return { plans, upstreams, screened, rateClasses: new Set(routes.flatMap(({ rateClass }) => rateClass ?? [])) };
 }
 
 function tableOf(tables: Map<string, Set<string>>, name: string): Set<string> {
@@ -58,7 +72,7 @@ function* missing(config: BffConfig, routes: readonly Route[], app: Named): Gene
   }
   for (const upstream of app.upstreams.keys()) {
     if (Object.hasOwn(config.upstreams, upstream)) continue;
-    const message = `a screen calls the upstream "${upstream}", which has no address here; add ${upstream}: { urls: [...] }`;
+    const message = `${app.screened.has(upstream) ? 'a screen calls' : 'a class asks for a client of'} the upstream "${upstream}", which has no address here; add ${upstream}: { urls: [...] }`;
     yield { path: ['upstreams'], want: 'key', message };
   }
 }

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { ServiceUnavailableException, type Type } from '@nestjs/common';
 import type { TokenVerifier } from '@frontage/auth';
+import type { OperationModule } from '@frontage/clients';
 import type { BffConfig } from '@frontage/config';
 import { attachRequestContext, RequestContext } from '@frontage/context';
 import type { Clock } from '@frontage/core';
@@ -78,8 +79,8 @@ export class GatewayRuntime {
   }
 
   /** Compiles every route. @throws ConfigError where app and policy speak of different things */
-  bind(table: RouteTable): void {
-    const mistakes = policyMistakes(this.config, table.routes);
+  bind(table: RouteTable, clients: ReadonlySet<OperationModule>): void {
+    const mistakes = policyMistakes(this.config, table.routes, clients);
     if (mistakes !== undefined) throw mistakes;
     this.#table = table;
     for (const route of table.routes) {

@@ -1,6 +1,6 @@
 import type { HttpService } from '@nestjs/axios';
 import type { OperationCache } from '@frontage/caching';
-import { createUpstream, type Upstream } from '@frontage/clients';
+import { createClient, createUpstream, type Client, type OperationModule, type Upstream } from '@frontage/clients';
 import type { BffConfig } from '@frontage/config';
 import type { Executor } from '@frontage/context';
 import type { Clock, OperationInfo } from '@frontage/core';
@@ -22,6 +22,11 @@ export class UpstreamRegistry {
   /** @throws Error where `bff.yaml` has no address for the operation's upstream. */
   executor(operation: OperationInfo, options: { readonly timeoutMs?: number | undefined } = {}): Executor {
     return this.#upstream(operation.contract.upstream).executor(operation, options);
+  }
+
+  /** @throws Error where `bff.yaml` has no address for the upstream */
+  client<Namespace extends OperationModule>(operations: Namespace, upstream: string): Client<Namespace> {
+    return createClient(operations, this.#upstream(upstream));
   }
 
   /** Every upstream that some plan of the app uses. */
