@@ -24,7 +24,7 @@ import {
 } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
-import { mapEnum, optional, orNull, pick, plan, required, screen } from '@frontage/aggregation';
+import { mapEnum, optional, orNull, pick, plan, required, screen, within } from '@frontage/aggregation';
 import { Access, Caller, Public } from '@frontage/auth';
 import { FrontageModule, Screen } from '@frontage/gateway';
 import { startWorld, type World } from '@frontage/testing';
@@ -42,7 +42,11 @@ const productScreen = screen(
   }),
   ({ product, stock }) => ({
     ...pick(product, 'id', 'name'),
-    stock: orNull(mapEnum(stock.state, { IN_STOCK: 'yes', LOW: 'few', BACKORDER: 'later', OUT_OF_STOCK: 'no' })),
+    stock: orNull(
+      within(stock, ({ state }) =>
+        mapEnum(state, { IN_STOCK: 'yes', LOW: 'few', BACKORDER: 'later', OUT_OF_STOCK: 'no' }),
+      ),
+    ),
   }),
 );
 

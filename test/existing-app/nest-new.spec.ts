@@ -1,9 +1,10 @@
-import { execFile, spawn, type ChildProcess } from 'node:child_process';
+import { execFile, spawn, type ChildProcessByStdio } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { promisify } from 'node:util';
 import { startWorld, workspaceRoot, type World } from '@frontage/testing';
@@ -22,6 +23,8 @@ const files = new Map(
 );
 /** What the page shows of messages and answers. */
 const shown = [...page.matchAll(/```text\n([\s\S]*?)```/g)].map(([, block]) => (block ?? '').trimEnd());
+
+type Started = ChildProcessByStdio<null, Readable, Readable>;
 
 let world: World;
 let folder: string;
@@ -67,7 +70,7 @@ async function freePort(): Promise<number> {
   return port;
 }
 
-function start(env: Readonly<Record<string, string>>): ChildProcess {
+function start(env: Readonly<Record<string, string>>): Started {
   const { NODE_OPTIONS: _, ...inherited } = process.env;
   return spawn(process.execPath, ['dist/main.js'], {
     cwd: app,
@@ -92,7 +95,7 @@ describe('an application made with `nest new`', () => {
       write(path);
     await build();
     const child = start({ PORT: '0' });
-    const [output] = await Promise.all([text(child.stderr ?? []), once(child, 'exit')]);
+    const [output] = await Promise.all([text(child.stderr), once(child, 'exit')]);
     expect(child.exitCode).toBe(1);
     expect(output).toContain(shown[0]);
   }, 120_000);
@@ -103,7 +106,7 @@ describe('an application made with `nest new`', () => {
     const port = String(await freePort());
     const child = start({ PORT: port });
     const ended = once(child, 'exit');
-    const output = text(child.stdout ?? []);
+    const output = text(child.stdout);
     try {
       const url = `http://127.0.0.1:${port}`;
       await untilAnswers(`${url}/livez`, child);
@@ -125,8 +128,8 @@ describe('an application made with `nest new`', () => {
   }, 120_000);
 });
 
-async function untilAnswers(url: string, child: ChildProcess): Promise<void> {
-  const errors = text(child.stderr ?? []);
+async function untilAnswers(url: string, child: Started): Promise<void> {
+  const errors = text(child.stderr);
   for (;;) {
     const answers = await fetch(url).then(
       ({ ok }) => ok,
