@@ -15,15 +15,15 @@ import { isObject, type JsonObject } from './json.js';
 import { ContractError, setOrigin, type ContractWarning, type Location } from './location.js';
 
 export interface ParseLimits {
-  /** Largest file in bytes. @default 16 MiB */
+  /** Largest file in bytes. @default 64 MiB */
   readonly maxBytes: number;
   /** Deepest nesting of lists and mappings. @default 200 */
   readonly maxDepth: number;
-  /** Most values a document may hold once its aliases are written out. @default 1,000,000 */
+  /** Most values a document may hold once its aliases are written out. @default 4,000,000 */
   readonly maxNodes: number;
 }
 
-export const defaultLimits: ParseLimits = { maxBytes: 16 * 1024 * 1024, maxDepth: 200, maxNodes: 1_000_000 };
+export const defaultLimits: ParseLimits = { maxBytes: 64 * 1024 * 1024, maxDepth: 200, maxNodes: 4_000_000 };
 
 export interface ParsedDocument {
   readonly value: unknown;
