@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { channels, systemClock, type OperationInfo, type SchemaValidator } from '@frontage/core';
 import { RawServer } from '@frontage/testing/raw-server';
-import { json } from './fixtures/answers.js';
+import { http, json } from './fixtures/answers.js';
 import { operation, scopeOf } from './fixtures/operations.js';
 import { createUpstream, sameJson, ucs2Length, type Upstream, type UpstreamOptions } from './index.js';
 
@@ -87,6 +87,16 @@ describe('an answer that does not fit its contract (F8)', () => {
     expect(await Promise.all([one({}, scopeOf()), other({}, scopeOf())])).toMatchObject([{ ok: true }, { ok: true }]);
     expect(await one({}, scopeOf())).toMatchObject({ ok: true });
     expect(loads).toBe(1);
+  });
+
+  it('is one that is deeper than the stack, too', async () => {
+    const validate: SchemaValidator = (value): boolean =>
+      Array.isArray(value) && (value.length === 0 || validate(value[0]));
+    const upstream = await serve(http(200, { 'content-type': 'application/json' }, '['.repeat(1e5) + ']'.repeat(1e5)), {
+      validate: 'enforce',
+    });
+    const info = validated(() => Promise.resolve(new Map([['Order', validate]])));
+    expect(await upstream.executor(info)({}, scopeOf())).toMatchObject({ detail: expect.stringContaining('depth') });
   });
 
   it('stops the boot where the contract has no validators', async () => {

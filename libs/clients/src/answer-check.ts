@@ -32,7 +32,7 @@ export class ContractValidators {
   check({ contract, id }: OperationInfo, validation: Exclude<Validation, 'off'>): AnswerCheck {
     return (schema, value) => {
       const validate = this.#loaded.get(contract)?.get(schema);
-      if (validate === undefined || validate(value)) return undefined;
+      if (validate === undefined || fits(value, validate)) return undefined;
       const violation = validate.errors?.[0];
       const { instancePath = '', keyword = '' } = violation ?? {};
       if (channels.contractBroken.hasSubscribers) {
@@ -41,6 +41,17 @@ export class ContractValidators {
       }
       return validation === 'enforce' ? `does not fit its contract at ${instancePath || '/'} (${keyword})` : undefined;
     };
+  }
+}
+
+function fits(value: unknown, validate: SchemaValidator): boolean {
+  try {
+    return validate(value);
+  } catch (error) {
+    // A recursive schema follows an answer as deep as it goes; the stack does not.
+    if (!(error instanceof RangeError)) throw error;
+    validate.errors = [{ instancePath: '', keyword: 'depth' }];
+    return false;
   }
 }
 

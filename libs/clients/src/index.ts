@@ -1,4 +1,4 @@
-export type { Contract, Operation } from '@frontage/core';
+export type { Contract, Operation, SchemaValidator } from '@frontage/core';
 export { SchemaTable } from '@frontage/core';
 export type { CircuitBreakerOptions } from '@frontage/breaker';
 export { FilePart, type Binary, type FilePartOptions } from './body-content.js';

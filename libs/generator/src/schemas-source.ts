@@ -19,7 +19,7 @@ export function schemasSource(upstream: string, contract: ContractDocument): str
 }
 
 /** Without examples; write-only members are not required of an answer (OpenAPI 3.1 section 4.8.24, JSON Schema validation section 9.4). */
-function forRuntime(schema: JsonSchema): JsonSchema {
+export function forRuntime(schema: JsonSchema): JsonSchema {
   if (typeof schema === 'boolean') return schema;
   const { examples: _, ...rest } = mapSubschemas(schema, forRuntime);
   const { properties, required } = rest;

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { realpath } from 'node:fs/promises';
 import { join } from 'node:path';
 import { readContract, selectOperations, type ContractDocument, type ReadContractOptions } from '@frontage/contracts';
@@ -9,6 +10,7 @@ import { OpenApiTypescriptEmitter } from './type-emitter.js';
 import { contractFile } from './upstream-folders.js';
 import { isUrl } from './upstream-record.js';
 import { upstreamSource } from './upstream-source.js';
+import { validatorsFile, validatorsSource } from './validators-source.js';
 
 export interface UpstreamFiles {
   readonly contract: ContractDocument;
@@ -23,12 +25,14 @@ export interface UpstreamFiles {
 export interface UpstreamFilesOptions extends Pick<ReadContractOptions, 'allowRemote' | 'cwd'> {
   /** Keep only the operations that fit. @default all */
   readonly only?: OperationPatterns;
+  /** Compile validators of answers. @default where they are there already */
+  readonly validators?: boolean;
   /** Told what is being done, for whoever watches. */
   readonly onStage?: (stage: string) => void;
 }
 
 /**
- * What a contract becomes in the folder of an upstream: itself in one YAML file, and two generated ones made from that file, so that
+ * What a contract becomes in the folder of an upstream: itself in one YAML file, and generated ones made from that file, so that
  * the same bytes come out whether somebody adds a contract anew or edits the stored one.
  * @param source path or URL
  * @throws {ContractError} for a file that is no contract
@@ -37,7 +41,7 @@ export async function upstreamFiles(
   name: string,
   source: string,
   folder: string,
-  { only, onStage = () => {}, ...options }: UpstreamFilesOptions = {},
+  { only, validators, onStage = () => {}, ...options }: UpstreamFilesOptions = {},
 ): Promise<UpstreamFiles> {
   const path = join(folder, contractFile);
   onStage(`reading ${source}`);
@@ -55,8 +59,11 @@ export async function upstreamFiles(
   onStage(`generating ${selected.operations.length} operations`);
   const files = new Map<string, string>();
   if (!isStored) files.set(path, kept);
-  files.set(join(folder, `${name}.gen.ts`), await upstreamSource(name, selected, new OpenApiTypescriptEmitter()));
+  const validates = validators ?? existsSync(join(folder, validatorsFile));
+  const operations = await upstreamSource(name, selected, new OpenApiTypescriptEmitter(), { validates });
+  files.set(join(folder, `${name}.gen.ts`), operations);
   files.set(join(folder, 'schemas.gen.ts'), schemasSource(name, selected));
+  if (validates) files.set(join(folder, validatorsFile), validatorsSource(name, selected));
   return { contract: selected, leftOut: count(described) - count(selected), files, stored: kept };
 }
 

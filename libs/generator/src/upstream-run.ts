@@ -28,6 +28,7 @@ export interface UpstreamTask {
 export interface RunOptions {
   readonly check?: true;
   readonly verbose?: true;
+  readonly validators?: true;
 }
 
 const maxChanges = 40;
@@ -41,7 +42,7 @@ export async function generateUpstreams(
 ): Promise<void> {
   const stale: string[] = [];
   for (const task of tasks) {
-    const made = await generate(task, context);
+    const made = await generate(task, options, context);
     const { contract, leftOut } = made;
     const isCheck = options.check === true;
     const report = upstreamReport(task.name, contract, { isVerbose: options.verbose === true, leftOut });
@@ -70,12 +71,13 @@ export async function generateUpstreams(
   throw new CheckFailed(`not current:\n${list}Run: npx frontage upstream update`);
 }
 
-async function generate(task: UpstreamTask, context: CommandContext): Promise<UpstreamFiles> {
+async function generate(task: UpstreamTask, options: RunOptions, context: CommandContext): Promise<UpstreamFiles> {
   const progress = new Progress(process.stderr, task.name);
   try {
     return await upstreamFiles(task.name, task.source, task.folder, {
       cwd: context.cwd,
       onStage: (stage) => progress.stage(stage),
+      ...(options.validators === undefined ? {} : { validators: options.validators }),
       ...(task.only === undefined ? {} : { only: task.only }),
       ...(task.allowRemote === undefined ? {} : { allowRemote: task.allowRemote }),
     });

@@ -16,6 +16,7 @@ export async function upstreamSource(
   upstream: string,
   contract: ContractDocument,
   emitter: TypeEmitter,
+  { validates = false }: { readonly validates?: boolean } = {},
 ): Promise<string> {
   const types = new TypeSchemas(contract.components);
   const pieces = contract.operations.map((operation) => operationPieces(operation, types));
@@ -54,6 +55,8 @@ export async function upstreamSource(
     `  title: ${quote(contract.title)},`,
     `  version: ${quote(contract.version)},`,
     '  schemas,',
+    // By a call: without the policy that asks for it, the code is not even loaded.
+    ...(validates ? [`  validators: () => import('./validators.gen.js').then(({ validators }) => validators),`] : []),
     '};',
     '',
     ...operations,

@@ -8,6 +8,7 @@ import type { CommandContext } from './program.js';
 import { contractFile, readIfThere, UpstreamFolders } from './upstream-folders.js';
 import { checksum, isUrl, readRecord, recordFile, sourceToRead } from './upstream-record.js';
 import { generateUpstreams, type UpstreamTask } from './upstream-run.js';
+import { validatorsFile } from './validators-source.js';
 import { finishWrites } from './write-files.js';
 
 interface UpstreamOptions {
@@ -16,6 +17,7 @@ interface UpstreamOptions {
   readonly check?: true;
   readonly only?: readonly string[];
   readonly verbose?: true;
+  readonly validators?: true;
 }
 
 /** `frontage upstream`: contracts in, typed operations out. */
@@ -32,6 +34,7 @@ export function registerUpstream(program: Command, context: CommandContext): voi
     .argument('<source>', 'file or URL: OpenAPI 3.x or Swagger 2.0, YAML or JSON, one file or many')
     .option('--app <app>', 'for one app only: apps/<app>/upstreams')
     .option('--only <patterns...>', "operation ids and paths to keep: 'Charge*,/v1/customers/**'")
+    .option('--validators', 'compile validators of its answers, for upstreams.<name>.validate in bff.yaml')
     .option('--allow-remote', 'follow references to other hosts')
     .option('--verbose', 'tell every warning, not the first of each kind')
     .option('--check', 'write nothing; exit 1 where files are not current')
@@ -60,6 +63,7 @@ export function registerUpstream(program: Command, context: CommandContext): voi
     .description('Fetch contracts again from where they came, generate anew, and tell what changed')
     .argument('[names...]', 'which; all where left out')
     .option('--app <app>', 'those of one app')
+    .option('--validators', 'compile validators of answers, for upstreams.<name>.validate in bff.yaml')
     .option('--stored', 'fetch nothing: generate from the stored contracts')
     .option('--verbose', 'tell every warning, not the first of each kind')
     .option('--check', 'write and fetch nothing; exit 1 where files are not current')
@@ -101,7 +105,7 @@ export function registerUpstream(program: Command, context: CommandContext): voi
       const folder = folders.upstream(name, options.app);
       if (!existsSync(join(folder, contractFile))) throw new UsageError(`there is no upstream ${name}`);
       // Only what was put there, the contract last: a file that somebody else left in the folder stays.
-      for (const file of [`${name}.gen.ts`, 'schemas.gen.ts', recordFile, contractFile])
+      for (const file of [`${name}.gen.ts`, 'schemas.gen.ts', validatorsFile, recordFile, contractFile])
         await rm(join(folder, file), { force: true });
       await rmdir(folder).catch((error: NodeJS.ErrnoException) => {
         if (error.code !== 'ENOTEMPTY') throw error;
