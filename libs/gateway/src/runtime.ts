@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { ServiceUnavailableException, type Type } from '@nestjs/common';
 import type { TokenVerifier } from '@frontage/auth';
@@ -12,6 +11,7 @@ import { attachExchange, Exchange } from './exchange.js';
 import { policyMistakes } from './policy-check.js';
 import { compilePipeline, type InboundStep } from './pipeline.js';
 import { publishEnd } from './responder.js';
+import { requestIdOf } from './request-id.js';
 import type { Route, RouteTable } from './routes.js';
 import { bindScreen, type BoundScreen } from './screen-runner.js';
 import type { UpstreamRegistry } from './upstream-registry.js';
@@ -108,7 +108,7 @@ export class GatewayRuntime {
 
   openExchange(bound: BoundRoute, request: IncomingMessage, response: ServerResponse): Exchange {
     const context = new RequestContext(
-      randomUUID(),
+      requestIdOf(request.headers['x-request-id'], this.#trusted(request.socket.remoteAddress ?? '', 0)),
       this.clock.now(),
       request.method ?? '',
       clientAddress(request.socket.remoteAddress, request.headers['x-forwarded-for'], this.#trusted),
