@@ -29,6 +29,10 @@ describe('a parameter is written as OpenAPI 3.1 says', () => {
     ['path', {}, 'blue', 'blue'],
     ['path', {}, array, 'blue,black,brown'],
     ['path', {}, object, 'R,100,G,200,B,150'],
+    ['path', { explode: true }, 'blue', 'blue'],
+    ['path', { style: 'label', explode: true }, 'blue', '.blue'],
+    ['path', { style: 'matrix', explode: true }, '', ';color'],
+    ['path', { style: 'matrix', explode: true }, 'blue', ';color=blue'],
     ['path', { explode: true }, array, 'blue,black,brown'],
     ['path', { explode: true }, object, 'R=100,G=200,B=150'],
     ['path', { style: 'label' }, 'blue', '.blue'],
@@ -46,6 +50,22 @@ describe('a parameter is written as OpenAPI 3.1 says', () => {
     ['query', {}, 'blue', 'color=blue'],
     ['query', {}, array, 'color=blue&color=black&color=brown'],
     ['query', {}, object, 'R=100&G=200&B=150'],
+    ['query', { explode: false }, '', 'color='],
+    ['query', { explode: false }, 'blue', 'color=blue'],
+    ['query', {}, [], ''],
+    ['query', {}, {}, ''],
+    ['query', {}, ['', 'a', null], 'color=&color=a'],
+    ['query', { explode: false }, [], ''],
+    ['query', { style: 'pipeDelimited', explode: true }, array, 'color=blue&color=black&color=brown'],
+    ['query', { style: 'deepObject', explode: true }, {}, ''],
+    ['query', { style: 'deepObject', explode: true }, 'blue', 'color=blue'],
+    ['query', { style: 'deepObject', explode: true }, ['a', 'b'], 'color%5B0%5D=a&color%5B1%5D=b'],
+    [
+      'query',
+      { style: 'deepObject', explode: true },
+      { a: { b: [{ c: 1 }] }, d: null, e: '' },
+      'color%5Ba%5D%5Bb%5D%5B0%5D%5Bc%5D=1&color%5Be%5D=',
+    ],
     ['query', { explode: false }, array, 'color=blue,black,brown'],
     ['query', { explode: false }, object, 'color=R,100,G,200,B,150'],
     ['query', { style: 'spaceDelimited', explode: false }, array, 'color=blue%20black%20brown'],
@@ -56,6 +76,12 @@ describe('a parameter is written as OpenAPI 3.1 says', () => {
     ['query', { allowReserved: true }, 'a/b?c:d@e,f=g', 'color=a/b?c:d@e,f=g'],
     ['query', { content: 'application/json' }, { a: ['&'] }, 'color=%7B%22a%22%3A%5B%22%26%22%5D%7D'],
     ['header', {}, 'blue', 'blue'],
+    ['header', {}, '', ''],
+    ['header', {}, [], ''],
+    ['header', { explode: true }, array, 'blue,black,brown'],
+    ['cookie', {}, '', 'color='],
+    ['cookie', {}, array, 'color=blue; color=black; color=brown'],
+    ['cookie', { explode: false }, object, 'color=R,100,G,200,B,150'],
     ['header', {}, array, 'blue,black,brown'],
     ['header', {}, object, 'R,100,G,200,B,150'],
     ['header', { explode: true }, object, 'R=100,G=200,B=150'],
@@ -166,6 +192,13 @@ describe('arguments', () => {
   it('are asked for where they are required', () => {
     expect(() => encoder.target({ path: { id: 7 } })).toThrow('query parameter "shop" is missing');
     expect(() => encoder.target({ query: { shop: 'a' } })).toThrow('path parameter "id" is missing');
+  });
+
+  it('may be empty texts in a header, but not empty lists', () => {
+    const headers: string[] = [];
+    const spec: ParameterSpec[] = ['X-A', 'X-B'].map((name) => ({ name, in: 'header' }));
+    compileEncoder(operation({ parameters: spec })).headers?.({ header: { 'X-A': '', 'X-B': [] } }, headers);
+    expect(headers).toEqual(['X-A', '']);
   });
 
   it('never set a header that the stack, the connection or our credentials own', () => {

@@ -189,7 +189,8 @@ function compileHeaders(
   return (args, into) => {
     for (const header of headers) {
       const written = header.write(args.header);
-      if (written !== '') into.push(header.name, written);
+      // An empty list is left out; an empty text is a value, and a field may be empty (RFC 9110 section 5.5).
+      if (written !== '' || args.header?.[header.name] === '') into.push(header.name, written);
     }
     let cookie = '';
     for (const parameter of cookies) {
