@@ -13,7 +13,7 @@ type Key = string | number;
 export interface Keys<out K> {
   readonly [key]: K;
 }
-/** Where keys come from: a list of them, or `keys(list, (item) => item.sku)`. Of what is null, undefined or missing there are none. */
+/** Where keys come from: a list of them, or `keys(list, (item) => item.id)`. Of what is null, undefined or missing there are none. */
 export type KeysFrom<K> = Ref<readonly (K | Nil)[] | Nil> | MayBeAbsent<readonly (K | Nil)[] | Nil> | Keys<K>;
 
 type Unpart<T> = [T] extends [Part<infer V>] ? V : T;
@@ -47,7 +47,7 @@ export interface BatchOptions<I, B> {
 
 const sources = new WeakMap<object, KeySource>();
 
-/** The keys that stand in the items of a list: `keys(orders.items, (order) => order.sku)`; of lists in lists with `keys` inside. */
+/** The keys that stand in the items of a list: `keys(orders.items, (order) => order.id)`; of lists in lists with `keys` inside. */
 export function keys<I extends Items, K extends Key>(
   items: I,
   key: (item: Item<I>) => Ref<K | Nil> | MayBeAbsent<K | Nil> | Keys<K>,
@@ -58,7 +58,7 @@ export function keys<I extends Items, K extends Key>(
   const item: ItemNode = { kind: 'item', over: list };
   const made: object = key(typed(referTo({ node: item, path: [] })));
   const of = placeOf(made) ?? sources.get(made);
-  if (of === undefined) throw new TypeError(`keys(...) at ${source} needs the key of an item: (item) => item.sku`);
+  if (of === undefined) throw new TypeError(`keys(...) at ${source} needs the key of an item: (item) => item.id`);
   const found: object = {};
   sources.set(found, { list, inner: { item, of } });
   return typed(found);
@@ -92,7 +92,7 @@ export function batch<
     const found = place === undefined ? sources.get(one) : { list: place };
     if (found === undefined)
       throw new TypeError(
-        `${what} takes keys from references: a list of keys, or keys(orders.items, (order) => order.sku)`,
+        `${what} takes keys from references: a list of keys, or keys(orders.items, (order) => order.id)`,
       );
     return found;
   });
