@@ -9,6 +9,8 @@ names file, line, column and what to write instead.
 - **Layers.** \`extends: ../../policy/base.yaml\` lays a file over another one: blocks are merged key by key, lists and values are
   replaced. \`bff.<environment>.yaml\` beside it is laid over both when that environment runs (\`FRONTAGE_ENV\`, else \`NODE_ENV\`, else
   development). A block that a base switches on is switched off by \`off\` in its place where this page says so.
+- **Names** of plans, calls, upstreams, operations and rate classes must be names that the app has: what is said of others would be in
+  force nowhere. What an app inherits by \`extends\` may be meant for other apps.
 - **Locks.** A key that a file lists under \`locked\` cannot be changed by the files laid over it. A lock holds for its key and for
   everything below it; \`*\` stands for any one name: \`upstreams.*.forwardHeaders\`.
 - **Variables.** \`\${NAME}\` is replaced by the environment variable, \`\${NAME:-default}\` by the default where it is unset or empty;
