@@ -1,4 +1,19 @@
-import { each, given, list, optional, orNull, pick, plan, required, screen, step } from '@frontage/aggregation';
+import {
+  batch,
+  each,
+  given,
+  include,
+  list,
+  optional,
+  orNull,
+  pages,
+  pick,
+  plan,
+  required,
+  screen,
+  step,
+  write,
+} from '@frontage/aggregation';
 import { SchemaTable, type Contract, type Operation } from '@frontage/core';
 import { describe, expect, it } from 'vitest';
 import { ManualClock } from './manual-clock.js';
@@ -37,6 +52,33 @@ const listTags: Operation<Record<never, never>, string[], Record<never, never>, 
   method: 'GET',
   path: '/tags',
   responses: [{ status: '200', media: 'application/json', schema: 'listTags.200' }],
+};
+
+const addTag: Operation<{ body: { tag: string } }, { id: string }, Record<never, never>, 'POST'> = {
+  contract,
+  id: 'addTag',
+  method: 'POST',
+  path: '/tags',
+  responses: [{ status: '200', media: 'application/json' }],
+};
+const removeTag: Operation<{ path: { id: string } }, undefined, Record<never, never>, 'DELETE'> = {
+  contract,
+  id: 'removeTag',
+  method: 'DELETE',
+  path: '/tags/{id}',
+  responses: [{ status: '204' }],
+};
+const listUsers: Operation<
+  { query: { ids?: string[]; cursor?: string } },
+  { users: User[]; next?: string },
+  Record<never, never>,
+  'GET'
+> = {
+  contract,
+  id: 'listUsers',
+  method: 'GET',
+  path: '/users',
+  responses: [{ status: '200', media: 'application/json' }],
 };
 
 const friends = plan('friends', { input: { caller: given<{ subject: string }>() }, deadlineMs: 500 }, ({ caller }) => {
@@ -134,6 +176,63 @@ describe('a plan run without sockets', () => {
       others: [{ name: 'N' }, { name: 'N' }],
       _parts: { tags: { status: 'timeout', source: 'fallback' } },
     });
+  });
+
+  it('answers bulk calls, pages, what stands in and what takes back, each by its own name', async () => {
+    const all = plan('all', { deadlineMs: 500 }, () => {
+      const ids = step({}, () => ['a', 'b']);
+      const users = batch(ids, (some) => required(listUsers, { query: { ids: some } }), {
+        by: 'id',
+        items: 'users',
+        size: 10,
+        maxCount: 10,
+      });
+      const everyone = pages((cursor) => optional(listUsers, { query: { cursor } }), {
+        items: 'users',
+        next: 'next',
+        maxPages: 5,
+        maxItems: 50,
+      });
+      const tags = optional(listTags, {}, { fallback: optional(listTags, {}) });
+      const first = write(
+        addTag,
+        { body: { tag: 'x' } },
+        { undo: (made) => write(removeTag, { path: { id: made.id } }) },
+      );
+      const second = write(addTag, { body: { tag: 'y' } }, { after: [first] });
+      return { ids, users, everyone, tags, first, second };
+    });
+    const page = (name: string, next?: string) => ({
+      users: [{ id: name, name }],
+      ...(next !== undefined && { next }),
+    });
+    const replies = {
+      users: reply<{ users: User[] }>({ users: [{ id: 'b', name: 'B' }] }),
+      everyone: reply(({ query }) => (query?.['cursor'] === undefined ? page('a', '2') : page('z'))),
+      tags: failure(500),
+      'tags.fallback': reply(['copy'], { afterMs: 10 }),
+      first: reply({ id: 't1' }),
+    };
+    const run = await runPlan(all, {}, { ...replies, second: reply({ id: 't2' }) });
+    expect(run).toMatchObject({ kind: 'answered', report: { tags: { status: 'error', source: 'operation' } } });
+    if (run.kind !== 'answered') return;
+    expect([run.parts.users.get('b')?.name, run.parts.everyone]).toMatchObject(['B', { ok: true, value: [{}, {}] }]);
+    const failedRun = await runPlan(all, {}, { ...replies, second: failure(500), 'first.undo': reply(undefined) });
+    expect(failedRun).toMatchObject({ kind: 'refused', code: 'GW_UPSTREAM_FAILED', part: 'second' });
+    expect(failedRun.calls.at(-1)).toMatchObject({ part: 'first.undo', args: { path: { id: 't1' } } });
+    await expect(runPlan(all, {}, { ...replies, second: failure(500) })).rejects.toThrow(
+      "'first.undo' calls removeTag and has no reply: give it one, { 'first.undo': reply(...) }",
+    );
+  });
+
+  it('answers the parts of a plan within a plan by the names that they have there', async () => {
+    const outer = plan('outer', { input: { caller: given<{ subject: string }>() }, deadlineMs: 50 }, ({ caller }) => {
+      const inner = include(friends, { caller }, { as: 'my' });
+      return { ...inner, again: required(getUser, { path: { id: inner.myMe.name } }) };
+    });
+    const run = await runPlan(outer, { caller }, { myMe: ada, myTags: reply([]), myOthers: anyone, again: ada });
+    expect(run).toMatchObject({ kind: 'answered', parts: { myIds: ['ada-1', 'ada-2'], again: { name: 'Ada' } } });
+    expect(run.calls.find(({ part }) => part === 'again')?.args).toEqual({ path: { id: 'Ada' } });
   });
 
   it('takes only replies that fit the contract', () => {

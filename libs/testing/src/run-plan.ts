@@ -15,8 +15,13 @@ import type { CallArgs } from '@frontage/core';
 import { ManualClock } from './manual-clock.js';
 import { perform, type OperationReply, type Reply } from './replies.js';
 
-/** What each part is answered with; steps call nothing. */
-export type Replies<Outs> = { readonly [K in keyof Outs as [Outs[K]] extends [never] ? never : K]?: Reply<Outs[K]> };
+/**
+ * What each part is answered with; steps call nothing. An operation that stands in for `banners` is answered with `banners.fallback`, one
+ * that takes back `order` with `order.undo`.
+ */
+export type Replies<Outs> = { readonly [K in keyof Outs as [Outs[K]] extends [never] ? never : K]?: Reply<Outs[K]> } & {
+  readonly [K in keyof Outs & string as `${K}.${'fallback' | 'undo'}`]?: Reply<unknown>;
+};
 
 export interface RunPlanOptions {
   /** Replies for parts that have none of their own, by operation. */
@@ -28,6 +33,7 @@ export interface RunPlanOptions {
 
 /** A call that the plan made. */
 export interface MadeCall {
+  /** Name of the part; with `.fallback` or `.undo` behind it for a call that stands in for it or takes it back. */
   readonly part: string;
   /** Id of the operation. */
   readonly operation: string;
@@ -85,14 +91,21 @@ async function traced<R>(
   const { operations = [], clock = new ManualClock(), policy } = options;
   const begun = clock.now();
   const calls: MadeCall[] = [];
+  let unanswered: Error | undefined;
   const run: RunOptions = {
     clock,
     policy,
-    bind: (operation, { part }) => {
+    bind: (operation, terms) => {
+      const part = terms.role === 'call' ? terms.part : `${terms.part}.${terms.role}`;
       const own = replies[part] ?? operations.find((known) => known.operation === operation)?.reply;
       return (args, scope) => {
-        if (own === undefined)
-          throw new Error(`'${part}' calls ${operation.id} and has no reply: give it one, { ${part}: reply(...) }`);
+        if (own === undefined) {
+          // Thrown at the end as well: what takes a write back reports a bug without ending the run.
+          unanswered ??= new Error(
+            `'${part}' calls ${operation.id} and has no reply: give it one, { ${quoted(part)}: reply(...) }`,
+          );
+          throw unanswered;
+        }
         calls.push({ part, operation: operation.id, args, atMs: clock.now() - begun });
         return perform(own, operation, args, scope, clock);
       };
@@ -101,5 +114,9 @@ async function traced<R>(
   const context = new RequestContext('test', begun, 'GET', '127.0.0.1', {});
   const running = start(run, context);
   const result = await (options.clock === undefined ? clock.until(running) : running);
+  if (unanswered !== undefined) throw unanswered;
   return { calls, tookMs: clock.now() - begun, result };
 }
+
+/** As a key of an object literal. */
+const quoted = (part: string): string => (part.includes('.') ? `'${part}'` : part);

@@ -87,8 +87,13 @@ function checkRoot(root: Expression): void {
   }
 }
 
-/** A list of parts is not JSON as it stands: it would show the parts and not their values. */
+/** A list of parts is not JSON as it stands: it would show the parts and not their values. Nor is a table: it would show nothing. */
 function checkMembers(e: Expression): void {
+  if (e.kind === 'indexBy' || (e.kind === 'part' && e.node.kind === 'batch')) {
+    throw new TypeError(
+      `${expressionText(e)} is a table, which is not JSON: read it with at(${expressionText(e)}, key)`,
+    );
+  }
   if (holdsParts(e)) {
     throw new TypeError(
       `the items of ${expressionText(e)} may be missing: write list(${expressionText(e)}, (item) => orNull(item))`,

@@ -77,8 +77,6 @@ export class AnswerCompiler {
       case 'sort':
       case 'compute':
         return this.#pruned(e);
-      case 'indexBy':
-        return asDictionary(this.raw(e), this.prunerOf(e), this.originOf(e));
       case 'otherwise':
         return otherwise(this.kept(e.of), this.kept(e.other));
       case 'named':
@@ -200,9 +198,8 @@ export class AnswerCompiler {
   #pruned(e: Expression): Evaluate {
     const evaluate = this.raw(e);
     const prune = this.prunerOf(e);
-    const origin = this.originOf(e);
-    if (e.kind === 'part' && e.node.kind === 'batch') return asDictionary(evaluate, prune, origin);
     if (prune === undefined) return evaluate;
+    const origin = this.originOf(e);
     return (scope) => {
       const value = evaluate(scope);
       return typeof value === 'object' && value !== null ? prune(value, scope, origin) : value;
@@ -236,16 +233,6 @@ export class AnswerCompiler {
     const slot = this.slotOf(e);
     return (scope) => (scope.slots[slot] ??= evaluate(scope));
   }
-}
-
-/** A table that stands in an answer as a whole is a JSON object. */
-function asDictionary(evaluate: Evaluate, prune: Pruner | undefined, origin: Origin): Evaluate {
-  return (scope) => {
-    const table = evaluate(scope);
-    if (!(table instanceof Map)) return table;
-    const entries: unknown = Object.fromEntries(table);
-    return prune === undefined ? entries : prune(entries, scope, origin);
-  };
 }
 
 const dependsOnItem = (e: Expression): boolean =>

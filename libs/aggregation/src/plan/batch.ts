@@ -17,18 +17,31 @@ export interface Keys<out K> {
 export type KeysFrom<K> = Ref<readonly (K | Nil)[] | Nil> | MayBeAbsent<readonly (K | Nil)[] | Nil> | Keys<K>;
 
 type Unpart<T> = [T] extends [Part<infer V>] ? V : T;
-/** The members of an answer that hold a list. */
-export type ListMember<Out> = {
-  [P in keyof Out]-?: NonNullable<Out[P]> extends readonly unknown[] ? P : never;
-}[keyof Out];
-type ListOf<V, I> = [I] extends [never] ? V : V extends unknown ? NonNullable<V[I & keyof V]> : never;
-type ElementOf<L> = L extends readonly (infer R)[] ? R : never;
+/**
+ * The members of an answer that hold a list. Of `unknown` any: that is what the compiler takes an answer for until it has looked into the
+ * function that makes the call.
+ */
+export type ListMember<Out> = unknown extends Out
+  ? PropertyKey
+  : Out extends readonly unknown[]
+    ? never
+    : { [P in keyof Out]-?: NonNullable<Out[P]> extends readonly unknown[] ? P : never }[keyof Out];
+type ListOf<V, I> = unknown extends V
+  ? unknown
+  : [I] extends [never]
+    ? V
+    : V extends unknown
+      ? NonNullable<V[I & keyof V]>
+      : never;
+type ElementOf<L> = unknown extends L ? unknown : L extends readonly (infer R)[] ? R : never;
 /** What the list of an answer holds. */
 export type RowOf<T, I> = ElementOf<ListOf<Unpart<T>, I>>;
 /** The members of a row that hold a key of this type. */
-type KeyMember<Row, K> = {
-  [P in keyof Row]-?: [K] extends [NonNullable<Row[P]>] ? P : [NonNullable<Row[P]>] extends [K] ? P : never;
-}[keyof Row];
+type KeyMember<Row, K> = unknown extends Row
+  ? PropertyKey
+  : {
+      [P in keyof Row]-?: [K] extends [NonNullable<Row[P]>] ? P : [NonNullable<Row[P]>] extends [K] ? P : never;
+    }[keyof Row];
 
 export interface BatchOptions<I, B> {
   /** The member of a row that holds its key. */

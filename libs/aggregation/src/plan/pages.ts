@@ -6,18 +6,20 @@ import { referTo, type Part, type Ref } from './references.js';
 import type { Node, Sure, Unsure } from './verbs.js';
 
 /** The members of an answer that hold a text or a number: where the next page begins. */
-type CursorMember<Out> = {
-  [P in keyof Out]-?: NonNullable<Out[P]> extends string | number ? P : never;
-}[keyof Out];
+type CursorMember<Out> = unknown extends Out
+  ? PropertyKey
+  : Out extends readonly unknown[]
+    ? never
+    : { [P in keyof Out]-?: NonNullable<Out[P]> extends string | number ? P : never }[keyof Out];
 
-export interface PagesOptions<Out, I> {
+export interface PagesOptions<Out, I, N> {
   /** The member of the answer that holds the items. @default the answer is the list */
   readonly items?: I;
   /**
    * The member that holds the next cursor, or what makes it of a page and the count of pages so far (`(_, pages) => pages + 1`). The
    * last page has null, undefined or an empty text there.
    */
-  readonly next: CursorMember<Out> | ((page: Out, pages: number) => Cursor);
+  readonly next: N | ((page: Out, pages: number) => Cursor);
   /** Calls, at most; 1 or more. */
   readonly maxPages: number;
   /** Items, at most; 1 or more. */
@@ -29,9 +31,9 @@ export interface PagesOptions<Out, I> {
  * ends the list, `_parts` says so: `{"status":"skipped","source":"none","from":200}`. `required` inside fails the page; where an
  * `optional` one fails after the first page, the list ends there, and `_parts` says from where on it is missing.
  */
-export function pages<T, Out, I extends ListMember<Out> = never>(
+export function pages<T, Out, I extends ListMember<Out> = never, N extends CursorMember<Out> = never>(
   call: (cursor: Ref<never>) => Node<T, 'read', Out>,
-  options: PagesOptions<NoInfer<Out>, I>,
+  options: PagesOptions<NoInfer<Out>, I, N>,
 ): [T] extends [Part<unknown>] ? Unsure<RowOf<T, I>[], 'pages', Out> : Sure<RowOf<T, I>[], 'pages', Out> {
   const source = callSite(pages);
   const what = `pages(...) at ${source}`;

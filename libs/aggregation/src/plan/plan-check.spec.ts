@@ -1,9 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { createOrder, getParcel, getUser, listBanners, listOrders, type Shopper } from '../fixtures/plan-shop.js';
+import { getStock, listParcels, release, reserve } from '../fixtures/stock-shop.js';
+import { batch } from './batch.js';
+import { pages } from './pages.js';
 import { plan } from './plan.js';
 import { problem } from './refusals.js';
 import type { Ref } from './references.js';
 import { given } from './schema.js';
+import { lastGood } from './stand-ins.js';
 import { each, optional, required, step, write } from './verbs.js';
 
 const input = { caller: given<Shopper>() };
@@ -199,6 +203,120 @@ describe('the start refuses', () => {
       'a constant among the things a step takes',
       () => plan('x', options, () => ({ a: step({ one: blind(1) }, () => 1) })),
       "'one' of step(...) at",
+    ],
+    [
+      'a fallback that is a reference',
+      () =>
+        plan('x', options, ({ caller }) => ({
+          a: optional(getUser, { path: { id: 'a' } }, { fallback: blind(caller.subject) }),
+        })),
+      'is a reference: write a value, lastGood({ maxAgeMs }), or a call of its own, optional(...)',
+    ],
+    [
+      'a fallback that holds a reference',
+      () =>
+        plan('x', options, ({ caller }) => ({
+          a: optional(getUser, { path: { id: 'a' } }, { fallback: { id: caller.subject } }),
+        })),
+      'holds a reference: write a value',
+    ],
+    [
+      'a required call as a fallback',
+      () => plan('x', options, () => ({ a: optional(listBanners, {}, { fallback: required(listBanners, {}) }) })),
+      'the fallback of optional(listBanners)',
+    ],
+    [
+      'a call that stands in for one part as a part of its own',
+      () =>
+        plan('x', options, () => {
+          const b = optional(listBanners, {});
+          return { a: optional(listBanners, {}, { fallback: b }), b };
+        }),
+      "'b' is a call within another part",
+    ],
+    [
+      'reading a call that stands in for another',
+      () =>
+        plan('x', options, () => {
+          const b = optional(getUser, { path: { id: 'b' } });
+          const a = optional(getUser, { path: { id: 'a' } }, { fallback: b });
+          return { a, c: optional(getUser, { path: { id: b.id } }) };
+        }),
+      'reads getUser.id, a call made within another part: read the part it belongs to',
+    ],
+    ['an age of nothing', () => lastGood({ maxAgeMs: 0 }), 'lastGood({ maxAgeMs: 0 }): write milliseconds above 0'],
+    [
+      'an undo that reads',
+      () =>
+        plan('x', options, () => ({
+          a: write(reserve, { body: { sku: 'a' } }, { undo: blind(() => required(listBanners, {})) }),
+        })),
+      "'undo' of write(reserve) at",
+    ],
+    [
+      'an undo of an undo',
+      () =>
+        plan('x', options, () => ({
+          a: write(
+            reserve,
+            { body: { sku: 'a' } },
+            {
+              undo: () =>
+                write(
+                  reserve,
+                  { body: { sku: 'b' } },
+                  { undo: (made) => write(release, { path: { id: made.reservation } }) },
+                ),
+            },
+          ),
+        })),
+      'has an undo of its own: nothing would run it',
+    ],
+    [
+      'an order after a value',
+      () => plan('x', options, () => ({ a: write(reserve, { body: { sku: 'a' } }, { after: [blind('b')] }) })),
+      "'after' of write(reserve)",
+    ],
+    [
+      'the cursor of another call',
+      () =>
+        plan('x', options, () => {
+          let stolen: unknown;
+          const first = pages(
+            (cursor) => {
+              stolen = cursor;
+              return required(listParcels, { query: { cursor } });
+            },
+            { items: 'items', next: 'next', maxPages: 1, maxItems: 1 },
+          );
+          return { first, second: required(listBanners, { query: { slot: blind(stolen) } }) };
+        }),
+      'which there is only within its own call',
+    ],
+    [
+      'keys that are known already',
+      () => plan('x', options, () => ({ a: batch(blind(['a']), () => required(getStock, { query: { sku: [] } }), { by: 'sku', size: 1, maxCount: 1 }) })), // prettier-ignore
+      'takes keys from references',
+    ],
+    [
+      'a size of nothing',
+      () =>
+        plan('x', options, ({ caller }) => ({
+          a: batch(blind(caller), () => required(getStock, { query: { sku: [] } }), {
+            by: 'sku',
+            size: 0,
+            maxCount: 1,
+          }),
+        })),
+      'size of batch(...) at',
+    ],
+    [
+      'a count of pages of nothing',
+      () =>
+        plan('x', options, () => ({
+          a: pages((cursor) => required(listParcels, { query: { cursor } }), { items: 'items', next: 'next', maxPages: 0, maxItems: 1 }), // prettier-ignore
+        })),
+      'maxPages of pages(...) at',
     ],
     ['a problem that is none', () => problem(200, 'fine', 'Fine.'), 'from 400 to 599'],
     ['a code that is taken', () => problem(400, 'gw_own', 'Own.'), 'not starting with gw_'],
