@@ -76,7 +76,7 @@ export function memberPosition(position: Position, key: string): Position {
 }
 
 /** A `$ref` that is a reference, as told by where it stands. */
-export function referenceOf(node: JsonObject, position: Position): string | undefined {
+function referenceOf(node: JsonObject, position: Position): string | undefined {
   if (position !== 'object' && position !== 'schema') return undefined;
   return Object.hasOwn(node, '$ref') && typeof node.$ref === 'string' ? node.$ref : undefined;
 }
