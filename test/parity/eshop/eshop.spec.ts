@@ -337,13 +337,6 @@ describe('when a service fails', () => {
     ['E3', 'POST /api/v1/basket/items', { catalogItemId: 1, basketId: 'b1', quantity: 1 }],
     ['E4', 'GET /api/v1/order/draft/b1', undefined],
   ] as const;
-  const failing = {
-    fault:
-      (method: string) =>
-      ({ method: got }: { readonly method: string }) =>
-        got === method,
-  };
-
   it.each(requests)('%s says so [defect: upstream errors hidden as "not found"]', async (_, target, body) => {
     fill('b1', lineOf('l1', 1, 1));
     services.basket.fault = () => ({ status: 500, body: { stack: 'at BasketService.GetBasketById' } });

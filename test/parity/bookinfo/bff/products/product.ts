@@ -5,7 +5,7 @@ export const ProductPath = z.object({
   id: z
     .string()
     .regex(/^\d{1,10}$/)
-    .pipe(z.coerce.number().max(2_147_483_647)),
+    .pipe(z.coerce.number<string>().max(2_147_483_647)),
 });
 
 /** What the page says where a service brought nothing, whatever the reason; the status tells the reasons apart. */

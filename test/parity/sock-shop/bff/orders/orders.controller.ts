@@ -1,0 +1,26 @@
+import { Controller, Get, Post } from '@nestjs/common';
+import { Access, Caller } from '@frontage/auth';
+import { Screen } from '@frontage/gateway';
+import { RateClass } from '@frontage/throttling';
+import { ordersScreen } from './orders.screen.js';
+import { placeOrderScreen } from './place-order.screen.js';
+
+@Controller('orders')
+@Access()
+export class OrdersController {
+  /** The caller's orders. */
+  @Get()
+  @RateClass('interactive')
+  @Screen(ordersScreen)
+  list(@Caller() caller: Caller) {
+    return { caller };
+  }
+
+  /** Orders what is in the caller's cart, to the first of their addresses and with the first of their cards. */
+  @Post()
+  @RateClass('write')
+  @Screen(placeOrderScreen)
+  place(@Caller() caller: Caller) {
+    return { caller };
+  }
+}
