@@ -57,6 +57,16 @@ describe('an answer that does not fit its contract (F8)', () => {
     ]);
   });
 
+  it('is told to people once, however often it comes', async () => {
+    channels.complaint.subscribe(listener);
+    const upstream = await serve(json(200, {}), { validate: 'development' });
+    const call = upstream.executor(validated());
+    for (let times = 0; times < 3; times++) await call({}, scopeOf());
+    channels.complaint.unsubscribe(listener);
+    const message = 'orders.listOrders answered what its contract does not allow, at /orders/* (required)';
+    expect(events).toEqual([{ from: 'clients', message }]);
+  });
+
   it('fails as bad_payload where policy enforces the contract, and is recorded so', async () => {
     const upstream = await serve(json(200, {}), { validate: 'enforce' });
     const scope = scopeOf();

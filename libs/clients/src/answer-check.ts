@@ -1,5 +1,11 @@
 import { isDeepStrictEqual } from 'node:util';
-import { channels, type ContractBroken, type OperationInfo, type SchemaValidator } from '@frontage/core';
+import {
+  channels,
+  type Complaint,
+  type ContractBroken,
+  type OperationInfo,
+  type SchemaValidator,
+} from '@frontage/core';
 import type { Validation } from './upstream.options.js';
 
 /** Says what is wrong with an answer whose schema has that name; `undefined` where it may pass. */
@@ -30,6 +36,7 @@ export class ContractValidators {
   }
 
   check({ contract, id }: OperationInfo, validation: Exclude<Validation, 'off'>): AnswerCheck {
+    const told = new Set<string>();
     return (schema, value) => {
       const validate = this.#loaded.get(contract)?.get(schema);
       if (validate === undefined || fits(value, validate)) return undefined;
@@ -39,9 +46,23 @@ export class ContractValidators {
         const event: ContractBroken = { upstream: contract.upstream, operation: id, keyword, pointer: instancePath };
         channels.contractBroken.publish(event);
       }
+      complainOnce(told, `${contract.upstream}.${id}`, instancePath, keyword);
       return validation === 'enforce' ? `does not fit its contract at ${instancePath || '/'} (${keyword})` : undefined;
     };
   }
+}
+
+/** Different mistakes of one operation that people are told of. */
+const maxTold = 20;
+
+/** One line for people per place and keyword; the channel and its metric count the rest. */
+function complainOnce(told: Set<string>, operation: string, instancePath: string, keyword: string): void {
+  if (told.size >= maxTold || !channels.complaint.hasSubscribers) return;
+  const place = instancePath.replaceAll(/\/\d+/g, '/*') || '/';
+  if (told.has(`${place} ${keyword}`)) return;
+  told.add(`${place} ${keyword}`);
+  const message = `${operation} answered what its contract does not allow, at ${place} (${keyword})`;
+  channels.complaint.publish({ from: 'clients', message } satisfies Complaint);
 }
 
 function fits(value: unknown, validate: SchemaValidator): boolean {

@@ -85,7 +85,12 @@ describe('metrics', () => {
     channels.breakerChanged.publish({ upstream: 'orders', state: 'half_open' });
     channels.requestEnded.publish(ended({ context: { missingParts: 2 } }));
     channels.requestEnded.publish(ended({ status: 429, code: 'GW_RATE_LIMITED' }));
+    const broken = { upstream: 'orders', operation: 'listOrders', keyword: 'required', pointer: '/items/7' };
+    channels.contractBroken.publish(broken);
     const samples = parse(metrics());
+    expect(valueOf(samples, 'frontage_contract_broken_total', { operation: 'listOrders', keyword: 'required' })).toBe(
+      1,
+    );
     expect(valueOf(samples, 'http_client_request_duration_seconds_count', { upstream: 'orders', outcome: 'ok' })).toBe(
       1,
     );

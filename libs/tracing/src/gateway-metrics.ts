@@ -1,5 +1,5 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks';
-import type { BreakerChanged, CacheUsed } from '@frontage/core';
+import type { BreakerChanged, CacheUsed, ContractBroken } from '@frontage/core';
 import type { CallRecord, RequestEnded } from '@frontage/context';
 import { Counter, escapeLabel, Histogram, renderGauge } from './metric-families.js';
 
@@ -19,6 +19,7 @@ export class GatewayMetrics {
   readonly #partial: Counter;
   readonly #cache: Counter;
   readonly #breakerTurns: Counter;
+  readonly #brokenContracts: Counter;
   readonly #breakers = new Map<string, BreakerChanged['state']>();
   readonly #maxSeries: number;
   readonly #activeRequests: (() => number) | undefined;
@@ -63,6 +64,12 @@ export class GatewayMetrics {
       ['upstream', 'state'],
       maxSeries,
     );
+    this.#brokenContracts = new Counter(
+      'frontage_contract_broken_total',
+      'Answers of upstreams that do not fit the schema of their contract, by the keyword that says so.',
+      ['upstream', 'operation', 'keyword'],
+      maxSeries,
+    );
     this.#loopDelay.enable();
   }
 
@@ -83,6 +90,10 @@ export class GatewayMetrics {
     this.#cache.add(upstream, operation, result);
   }
 
+  recordBrokenContract({ upstream, operation, keyword }: ContractBroken): void {
+    this.#brokenContracts.add(upstream, operation, keyword);
+  }
+
   recordBreaker({ upstream, state }: BreakerChanged): void {
     this.#breakerTurns.add(upstream, state);
     if (this.#breakers.has(upstream) || this.#breakers.size < this.#maxSeries) this.#breakers.set(upstream, state);
@@ -90,7 +101,15 @@ export class GatewayMetrics {
 
   /** Text exposition format 0.0.4. Event loop delays are those since the last time. */
   render(): string {
-    const families = [this.#requests, this.#calls, this.#rateLimited, this.#partial, this.#cache, this.#breakerTurns];
+    const families = [
+      this.#requests,
+      this.#calls,
+      this.#rateLimited,
+      this.#partial,
+      this.#cache,
+      this.#breakerTurns,
+      this.#brokenContracts,
+    ];
     return families.map((family) => family.render()).join('') + this.#renderBreakers() + this.#renderProcess();
   }
 

@@ -1,5 +1,5 @@
 import type { Channel } from 'node:diagnostics_channel';
-import { channels, type BreakerChanged, type CacheUsed, type Complaint } from '@frontage/core';
+import { channels, type BreakerChanged, type CacheUsed, type Complaint, type ContractBroken } from '@frontage/core';
 import { isInSample, type CallEnded, type RequestEnded } from '@frontage/context';
 import { GatewayMetrics } from './gateway-metrics.js';
 import { renderGauge } from './metric-families.js';
@@ -66,6 +66,7 @@ export async function startTracing(options: TracingOptions): Promise<Tracing> {
     subscriptions.push(
       listen<CallEnded>(channels.callEnded, ({ record }) => metrics.recordCall(record)),
       listen<CacheUsed>(channels.cacheUsed, (used) => metrics.recordCache(used)),
+      listen<ContractBroken>(channels.contractBroken, (broken) => metrics.recordBrokenContract(broken)),
     );
   }
 
