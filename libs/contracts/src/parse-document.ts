@@ -21,9 +21,16 @@ export interface ParseLimits {
   readonly maxDepth: number;
   /** Most values a document may hold once its aliases are written out. @default 4,000,000 */
   readonly maxNodes: number;
+  /** Most of these that may come from aliases. @default 1,000,000 */
+  readonly maxAliased: number;
 }
 
-export const defaultLimits: ParseLimits = { maxBytes: 64 * 1024 * 1024, maxDepth: 200, maxNodes: 4_000_000 };
+export const defaultLimits: ParseLimits = {
+  maxBytes: 64 * 1024 * 1024,
+  maxDepth: 200,
+  maxNodes: 4_000_000,
+  maxAliased: 1_000_000,
+};
 
 export interface ParsedDocument {
   readonly value: unknown;
@@ -108,6 +115,7 @@ class NodeReader {
   readonly warnings: ContractWarning[] = [];
   readonly #anchors = new Map<string, { value: unknown; weight: number }>();
   #nodes = 0;
+  #aliased = 0;
 
   constructor(
     private readonly document: Document,
@@ -171,6 +179,11 @@ class NodeReader {
     const anchor = this.#anchors.get(node.source);
     if (anchor === undefined) throw new ContractError(`the alias *${node.source} has no anchor`, this.locate(offset));
     this.#count(anchor.weight, offset);
+    this.#aliased += anchor.weight;
+    if (this.#aliased > this.limits.maxAliased) {
+      const message = `the aliases of the document stand for more than ${this.limits.maxAliased} values`;
+      throw new ContractError(message, this.locate(offset));
+    }
     return anchor.value;
   }
 

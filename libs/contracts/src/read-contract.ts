@@ -43,6 +43,7 @@ export async function readContract(source: string, options: ReadContractOptions 
     maxBytes: options.maxBytes ?? defaultLimits.maxBytes,
     maxDepth: options.maxDepth ?? defaultLimits.maxDepth,
     maxNodes: options.maxNodes ?? defaultLimits.maxNodes,
+    maxAliased: options.maxAliased ?? defaultLimits.maxAliased,
   };
   const loader = await DocumentLoader.open(source, {
     limits,

@@ -1,4 +1,4 @@
-import type { Method, Operation } from '@frontage/core';
+import type { Method, Operation, SafeMethod } from '@frontage/core';
 import type { Args, ArgsMaybe } from './arguments.js';
 import type { AnyRef, Deep, DeepMaybe, MayBeAbsent, Part, Ref } from './references.js';
 import type { Problem, ProblemMaker, Refusal } from './refusals.js';
@@ -18,7 +18,6 @@ export type Sure<T, K extends NodeKind, Out> = Node<T, K, Out> & Deep<T>;
 /** A node that may be missing. */
 export type Unsure<T, K extends NodeKind, Out> = Node<Part<T>, K, Out> & DeepMaybe<T>;
 
-type SafeMethod = 'GET' | 'HEAD' | 'OPTIONS' | 'TRACE';
 type Reads<M> = [M] extends [SafeMethod] ? unknown : 'this operation changes something: call it with write(...)';
 type Changes<M> = [M] extends [SafeMethod]
   ? 'this operation only reads: call it with required(...) or optional(...)'
