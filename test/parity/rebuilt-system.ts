@@ -48,7 +48,10 @@ export class RebuiltSystem {
   /** @param module the app's root module */
   static async start(module: Parameters<typeof createGateway>[0], options: RebuiltOptions): Promise<RebuiltSystem> {
     const issuer = await createSandbox({ contracts: [], behaviours: {} });
-    const urls = Object.entries(options.upstreams).map(([name, { url }]) => [`${name.toUpperCase()}_URL`, url]);
+    const urls = Object.entries(options.upstreams).map(([name, { url }]) => [
+      `${name.toUpperCase().replaceAll('-', '_')}_URL`,
+      url,
+    ]);
     const env = { ...Object.fromEntries(urls), ISSUER_URL: `${issuer.url}/issuer` };
     try {
       const policy = loadConfig(options.config, { env, environment: 'test' });

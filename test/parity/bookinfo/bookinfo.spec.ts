@@ -3,6 +3,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { PatientClock } from '../patient-clock.js';
 import { RebuiltSystem } from '../rebuilt-system.js';
 import { BookinfoModule } from './bff/bookinfo.module.js';
+import { PublishedModule } from './published/published.module.js';
 import { BookServices, details, rated, unrated } from './services.js';
 
 const clock = new PatientClock();
@@ -136,6 +137,36 @@ describe.each([
       expect(services[what].requests).toEqual([]);
     },
   );
+});
+
+describe('an id that is a text in one service and a number in the other', () => {
+  it.each([
+    ['details', '/api/v1/products/0', { ...details, id: '0' }],
+    ['reviews', '/api/v1/products/0/reviews', { ...rated, id: 0 }],
+  ] as const)('is what the contract of %s says, or there is no answer', async (what, path, drifted) => {
+    services[what].fault = () => ({ status: 200, body: drifted });
+    const answer = await bookinfo.ask(`GET ${path}`);
+    expect(answer).toMatchObject(problem(502, sorry(what)));
+    // It would only happen again.
+    expect(services[what].requests).toHaveLength(1);
+  });
+
+  it('is noticed by whoever believes what the reviews service publishes of itself [defect: int32 there, a text here]', async () => {
+    const config = fileURLToPath(new URL('published/bff.yaml', import.meta.url));
+    const believing = await RebuiltSystem.start(PublishedModule, {
+      config,
+      upstreams: { 'reviews-published': services.reviews },
+      clock,
+    });
+    try {
+      const answer = await believing.ask('GET /reviews/0');
+      expect(answer).toMatchObject({ status: 502, body: { code: 'GW_UPSTREAM_BAD_PAYLOAD', part: 'reviews' } });
+      services.reviews.fault = () => ({ status: 200, body: { ...rated, id: 0 } });
+      expect(await believing.ask('GET /reviews/0')).toMatchObject({ status: 200, body: { id: 0 } });
+    } finally {
+      await believing.stop();
+    }
+  });
 });
 
 describe('ratings behind the reviews', () => {

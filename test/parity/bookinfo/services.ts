@@ -19,7 +19,7 @@ const ratingsTimeoutMs = 10_000;
 /** What it needs to answer once it has given up on them. */
 const answeringMs = 100;
 
-export const reviewsWith = (first: object, second: object) => ({
+const reviewsWith = (first: object, second: object) => ({
   id: '0',
   podname: 'reviews-v3-5f7b9d8d9b-abcde',
   clustername: 'null',

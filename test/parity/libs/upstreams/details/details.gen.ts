@@ -7,6 +7,7 @@ export const contract: Contract = {
   title: 'Book details',
   version: '1.0.0',
   schemas,
+  validators: () => import('./validators.gen.js').then(({ validators }) => validators),
 };
 
 /** GET /details/{id} */

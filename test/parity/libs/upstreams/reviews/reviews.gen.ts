@@ -7,6 +7,7 @@ export const contract: Contract = {
   title: 'Book reviews',
   version: '1.0.0',
   schemas,
+  validators: () => import('./validators.gen.js').then(({ validators }) => validators),
 };
 
 /** GET /reviews/{id} */
