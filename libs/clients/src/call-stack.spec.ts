@@ -1,3 +1,5 @@
+import { HttpService } from '@nestjs/axios';
+import axios from 'axios';
 import { afterEach, describe, expect, it } from 'vitest';
 import { OperationCache } from '@frontage/caching';
 import { channels, systemClock, type OperationInfo } from '@frontage/core';
@@ -21,7 +23,7 @@ async function serve(
   const client = createUpstream(
     'orders',
     { urls: [raw.url], ...options },
-    { clock, cache: new OperationCache({}, clock) },
+    { clock, cache: new OperationCache({}, clock), httpService: new HttpService(axios.create()) },
   );
   started.push(raw, { stop: () => client.close() });
   return [raw, client, clock];
@@ -443,5 +445,59 @@ describe('policy that makes no sense stops the boot', () => {
     [{ transport: 'axios' }, 'needs the HttpService'],
   ])('%o', (options, message) => {
     expect(made(options)).toThrow(message);
+  });
+});
+
+describe('an operation that is served elsewhere', () => {
+  it('goes to its own address, under the policy of its upstream', async () => {
+    const elsewhere = await RawServer.start(status(204));
+    started.push(elsewhere);
+    const [raw, client] = await serve(status(204), {
+      operations: { upload: { urls: [`${elsewhere.url}/files`] } },
+      credentials: { header: 'x-api-key', value: 'secret' },
+    });
+    const upload = operation({ id: 'upload', path: '/upload', responses: [{ status: '204' }] });
+    expect(await client.executor(upload)({}, scopeOf())).toMatchObject({ ok: true });
+    expect(elsewhere.requests).toMatchObject([{ target: '/files/upload', headers: { 'x-api-key': 'secret' } }]);
+    expect(raw.requests).toHaveLength(0);
+  });
+});
+
+describe('a failure says that nothing was sent', () => {
+  const outcomeOf = async (client: Upstream, args = {}): Promise<unknown> =>
+    client.executor(operation({ method: 'PUT', parameters: [{ name: 'q', in: 'query' }] }))(args, scopeOf());
+
+  it.each(['undici', 'axios'] as const)('where nobody listens, over %s', async (transport) => {
+    const [raw, client] = await serve(status(204), { transport });
+    await raw.stop();
+    started.shift();
+    expect(await outcomeOf(client)).toMatchObject({ status: 'error', unsent: true });
+  });
+
+  it('where the arguments cannot be written', async () => {
+    const [, client] = await serve(status(204));
+    expect(await outcomeOf(client, { query: { q: Number.NaN } })).toMatchObject({ unsent: true });
+  });
+
+  it.each(['undici', 'axios'] as const)('and not where it may have arrived, over %s', async (transport) => {
+    const [raw, client] = await serve((socket) => socket.resetAndDestroy(), { transport });
+    const outcome = await outcomeOf(client);
+    expect(outcome).toMatchObject({ status: 'error' });
+    expect(outcome).not.toHaveProperty('unsent');
+    expect(raw.requests.length).toBeGreaterThan(0);
+  });
+
+  it('and not where an earlier attempt may have arrived', async () => {
+    const [raw, client, clock] = await serve((socket) => socket.resetAndDestroy(), {
+      retry: { attempts: 2, budgetRatio: 1 },
+    });
+    const call = outcomeOf(client);
+    await arrived(raw, 1);
+    await raw.stop();
+    started.shift();
+    const underWay = new Set([call]);
+    void call.finally(() => underWay.delete(call));
+    while (underWay.size > 0) await clock.advance(1);
+    expect(await call).not.toHaveProperty('unsent');
   });
 });

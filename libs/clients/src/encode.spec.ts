@@ -208,6 +208,17 @@ describe('arguments', () => {
     expect(headers).toEqual(['X-Trace', 'on', 'cookie', 'session=a%20b']);
   });
 
+  it('stand beside what the path itself says after its end', () => {
+    const query: ParameterSpec[] = [{ name: 'q', in: 'query' }];
+    const target = (path: string) => compileEncoder(operation({ path, parameters: query })).target({ query: { q: 1 } });
+    expect(['/rpc?action=list items', '/rpc#list', '/rpc?a=b#list'].map(target)).toEqual([
+      '/rpc?action=list%20items&q=1',
+      '/rpc?q=1',
+      '/rpc?a=b&q=1',
+    ]);
+    expect(() => target('/rpc?id={id}')).toThrow('declare it in query');
+  });
+
   it('stop the boot where the contract cannot be written', () => {
     expect(() => compileEncoder(operation({ path: '/x/{id}' }))).toThrow('orders.listOrders: path "/x/{id}" has {id}');
     expect(() => encoderOf('query', { style: 'matrix' })).toThrow('style matrix; takes form');

@@ -34,7 +34,7 @@ export function compileEncoder(operation: OperationInfo, credentialsHeader?: str
       ({ name }) => !ownedHeaders.has(name.toLowerCase()) && name.toLowerCase() !== credentialsHeader?.toLowerCase(),
     );
     return {
-      target: compileTarget(compilePath(operation), query),
+      target: compileTarget(compilePath(operation), fixedQuery(operation.path), query),
       headers: compileHeaders(headers, parametersIn('cookie', operation)),
       body: operation.body === undefined ? undefined : compileBody(operation.body),
     };
@@ -89,12 +89,18 @@ function compileParameter(spec: ParameterSpec, encode: EncodeValue): (group: Gro
 
 type WritePath = (group: Group) => string;
 
-function compileTarget(path: string | WritePath, query: readonly Parameter[]): (args: CallArgs) => string {
-  const writePath: (args: CallArgs) => string = typeof path === 'string' ? () => path : (args) => path(args.path);
+/** @param fixed query that the path of the contract holds, with its question mark; mostly empty */
+function compileTarget(
+  path: string | WritePath,
+  fixed: string,
+  query: readonly Parameter[],
+): (args: CallArgs) => string {
+  const writePath: (args: CallArgs) => string =
+    typeof path === 'string' ? () => path + fixed : (args) => path(args.path) + fixed;
   if (query.length === 0) return writePath;
   return (args) => {
     let target = writePath(args);
-    let separator = '?';
+    let separator = fixed === '' ? '?' : '&';
     for (const parameter of query) {
       const written = parameter.write(args.query);
       if (written === '') continue;
@@ -108,6 +114,24 @@ function compileTarget(path: string | WritePath, query: readonly Parameter[]): (
 // RFC 3986 section 3.3: what is no pchar. The template is the contract's own text, so what may stand there stands as it is.
 const notPathText = /[^A-Za-z0-9\-._~!$&'()*+,;=:@%]/gu;
 
+/**
+ * Where the path of a contract ends: what stands behind tells operations of one path apart, which the specification does not foresee.
+ * A query there is sent (`/rpc?action=list`), a fragment never is.
+ */
+function pathEnd(path: string): number {
+  const end = path.search(/[?#]/);
+  return end === -1 ? path.length : end;
+}
+
+function fixedQuery(path: string): string {
+  const query = path.slice(pathEnd(path)).replace(/#.*$/s, '');
+  if (query.includes('{')) throw new Error(`path "${path}" has a parameter in its query; declare it in query`);
+  return query.replace(notQueryText, encodeURIComponent);
+}
+
+/** RFC 3986 section 3.4. */
+const notQueryText = /[^A-Za-z0-9\-._~!$&'()*+,;=:@%/?]/gu;
+
 /** A piece of a segment: text of the template, or a parameter in it. */
 type Piece = string | Parameter;
 
@@ -115,12 +139,11 @@ type Piece = string | Parameter;
 function compilePath(operation: OperationInfo): string | WritePath {
   const { path } = operation;
   if (!path.startsWith('/')) throw new Error(`path "${path}" does not begin with a slash`);
-  if (path.includes('?') || path.includes('#')) throw new Error(`path "${path}" holds a query or a fragment`);
   const parameters = new Map(parametersIn('path', operation).map((parameter) => [parameter.name, parameter]));
   // Alternates between text and segments with parameters: what is static is joined now.
   const parts: (string | WritePath)[] = [];
   let text = '';
-  for (const segment of path.slice(1).split('/')) {
+  for (const segment of path.slice(1, pathEnd(path)).split('/')) {
     text += '/';
     const pieces = piecesOf(segment, parameters, path);
     if (pieces.every((piece) => typeof piece === 'string')) {
