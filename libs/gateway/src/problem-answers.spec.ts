@@ -9,12 +9,13 @@ import { GatewayUnderTest } from './fixtures/gateway-under-test.js';
 import { getItem } from './fixtures/shop.js';
 import { Screen } from './screen.decorator.js';
 
-const itemScreen = screen(
-  plan('spec.item', { deadlineMs: 300 }, () => ({
-    item: required(getItem, { path: { id: 'i-1' } }, { timeoutMs: 100 }),
-  })),
-  ({ item }) => pick(item, 'id'),
-);
+const itemWithin = (timeoutMs: number) =>
+  screen(
+    plan('spec.item', { deadlineMs: 9000 }, () => ({
+      item: required(getItem, { path: { id: 'i-1' } }, { timeoutMs }),
+    })),
+    ({ item }) => pick(item, 'id'),
+  );
 
 @Public()
 @Controller()
@@ -42,8 +43,13 @@ class HandWritten {
     throw 'oops http://10.0.0.7/';
   }
   @Get('item')
-  @Screen(itemScreen)
+  @Screen(itemWithin(8000))
   item() {
+    return {};
+  }
+  @Get('hasty')
+  @Screen(itemWithin(100))
+  hasty() {
     return {};
   }
   @Post('echo')
@@ -110,10 +116,14 @@ describe('what a required call fails with', () => {
     ['answers 404, which its contract declares', rawReplies.json({}, {}, 404), 404, 'GW_NOT_FOUND'],
     ['answers 403', rawReplies.json({}, {}, 403), 502, 'GW_UPSTREAM_REFUSED'],
     ['sends another payload', rawReplies.json({ name: 1 }), 502, 'GW_UPSTREAM_BAD_PAYLOAD'],
-    ['says nothing', rawReplies.silence(), 504, 'GW_UPSTREAM_TIMEOUT'],
   ])('%s: %#', async (_, reply, status, code) => {
     app.shop.reply = reply;
     expect(await problem(await app.ask('/item'))).toEqual(problemOf(status, code, { part: 'item' }));
+  });
+
+  it('says nothing', async () => {
+    app.shop.reply = rawReplies.silence();
+    expect(await problem(await app.ask('/hasty'))).toEqual(problemOf(504, 'GW_UPSTREAM_TIMEOUT', { part: 'item' }));
   });
 });
 
