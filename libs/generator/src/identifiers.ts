@@ -5,7 +5,9 @@ const reserved: ReadonlySet<string> = new Set(
   private protected public await async of arguments eval undefined NaN Infinity globalThis require exports module Object Promise then
   any unknown never number bigint boolean string symbol object type as satisfies keyof infer is asserts abstract declare namespace readonly
   unique get set
-  Binary Contract FilePart Operation contract schemas operations Record Uint8Array WithRequired Omit Array ReadonlyArray`.split(/\s+/),
+  Binary Contract FilePart Operation contract schemas operations Record Uint8Array WithRequired Omit Array ReadonlyArray`.split(
+    /\s+/,
+  ),
 );
 
 export interface ExportName {
