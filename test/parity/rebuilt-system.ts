@@ -1,6 +1,6 @@
 import { loadConfig } from '@frontage/config';
 import type { Clock } from '@frontage/core';
-import { createGateway, type Gateway } from '@frontage/gateway';
+import { createGateway, type Gateway, type GatewayAddress } from '@frontage/gateway';
 import { createSandbox, type Sandbox } from '@frontage/sandbox';
 import type { StubUpstream } from './stub-upstream.js';
 
@@ -31,15 +31,30 @@ export interface Answer {
   readonly body: unknown;
 }
 
+interface OpenApiDocument {
+  readonly paths: Readonly<
+    Record<
+      string,
+      Readonly<Record<string, { readonly operationId: string; readonly parameters: readonly Parameter[] }>>
+    >
+  >;
+}
+interface Parameter {
+  readonly name: string;
+  readonly in: string;
+}
+
 /** A system that others wrote, rebuilt: the BFF through `createGateway`, before small services that behave as theirs. */
 export class RebuiltSystem {
   readonly url: string;
+  readonly #adminUrl: string;
   readonly #gateway: Gateway;
   readonly #issuer: Sandbox;
   readonly #options: RebuiltOptions;
 
-  private constructor(url: string, gateway: Gateway, issuer: Sandbox, options: RebuiltOptions) {
-    this.url = url;
+  private constructor(address: GatewayAddress, gateway: Gateway, issuer: Sandbox, options: RebuiltOptions) {
+    this.url = address.url;
+    this.#adminUrl = address.adminUrl ?? '';
     this.#gateway = gateway;
     this.#issuer = issuer;
     this.#options = options;
@@ -57,8 +72,7 @@ export class RebuiltSystem {
       const policy = loadConfig(options.config, { env, environment: 'test' });
       const loaded = { ...policy, log: { ...policy.log, requests: false } };
       const gateway = createGateway(module, { loaded, ...(options.clock && { clock: options.clock }) });
-      const { url } = await gateway.start();
-      return new RebuiltSystem(url, gateway, issuer, options);
+      return new RebuiltSystem(await gateway.start(), gateway, issuer, options);
     } catch (cause) {
       await issuer.close();
       throw cause;
@@ -85,6 +99,13 @@ export class RebuiltSystem {
       text,
       body: text === '' ? undefined : JSON.parse(text),
     };
+  }
+
+  /** Its OpenAPI document, as the admin port serves it. */
+  async document(): Promise<OpenApiDocument> {
+    const response = await fetch(`${this.#adminUrl}/openapi.json`);
+    // What our own gateway writes, by the standard that it follows.
+    return (await response.json()) as OpenApiDocument;
   }
 
   /** A token that speaks for somebody. */

@@ -16,6 +16,7 @@ export function openApiDocument(runtime: GatewayRuntime, application: INestAppli
   const schemas: Record<string, unknown> = { Problem: problemSchema, ...written?.components?.schemas };
   for (const { path, method, operation } of writtenOperations(runtime, written))
     (paths[path] ??= {})[method] = operation;
+  const operationIds = new Set<string>();
   for (const bound of runtime.routes) {
     const { screen } = bound.route;
     if (bound.screen === undefined || screen === undefined) continue;
@@ -23,7 +24,10 @@ export function openApiDocument(runtime: GatewayRuntime, application: INestAppli
     const { schema, components } = bound.screen.compiled.answerSchema();
     Object.assign(schemas, components);
     const answer = withParts(schema, screen.plan, schemas);
-    (paths[path] ??= {})[bound.route.method.toLowerCase()] = screenOperation(bound, answer);
+    (paths[path] ??= {})[bound.route.method.toLowerCase()] = {
+      operationId: unusedId(screen.plan.name, operationIds),
+      ...screenOperation(bound, answer),
+    };
   }
   return {
     openapi: '3.1.0',
@@ -70,9 +74,11 @@ function screenOperation({ route, screen }: BoundRoute, answer: unknown): Json {
   if (body !== undefined) problems.push('GW_PAYLOAD_TOO_LARGE', 'GW_UNSUPPORTED_MEDIA_TYPE');
   const statuses = new Set([...problems.map((code) => errorCodes[code].status), ...declaredStatuses(plan)]);
   return {
-    operationId: plan?.name,
     tags: [route.controller.name.replace(/Controller$/, '').toLowerCase()],
-    parameters: (['path', 'query', 'header'] as const).flatMap((place) => parameters(place, schemaOf(inputs[place]))),
+    parameters: (['path', 'query', 'header'] as const)
+      .flatMap((place) => parameters(place, schemaOf(inputs[place])))
+      // One screen on several paths: each has the parameters that stand in it (OpenAPI 3.1 section 4.8.12.1).
+      .filter((one) => one['in'] !== 'path' || route.path.split('/').includes(`:${String(one['name'])}`)),
     ...(body !== undefined && { requestBody: { required: true, content: { 'application/json': { schema: body } } } }),
     ...(route.access !== 'public' && { security: [{ bearer: [...route.access.allScopes] }] }),
     responses: {
@@ -90,6 +96,14 @@ function screenOperation({ route, screen }: BoundRoute, answer: unknown): Json {
       ),
     },
   };
+}
+
+/** The name of the plan; numbered where several routes answer with one screen (OpenAPI 3.1 section 4.8.10.1: ids are unique). */
+function unusedId(plan: string, used: Set<string>): string {
+  let id = plan;
+  for (let count = 2; used.has(id); count++) id = `${plan}.${count}`;
+  used.add(id);
+  return id;
 }
 
 const success = (isEmpty: boolean, answer: unknown): Json =>

@@ -372,6 +372,25 @@ describe('when a service fails', () => {
   });
 });
 
+describe('its document', () => {
+  it('has every route, each under an id of its own and with the parameters of its path', async () => {
+    const { paths } = await mobile.document();
+    const operations = Object.entries(paths).flatMap(([path, item]) =>
+      Object.entries(item).map(([method, { operationId, parameters }]) => {
+        return `${method} ${path} ${operationId} ${parameters.map(({ name }) => name).join(' ')}`.trim();
+      }),
+    );
+    expect(operations).toEqual([
+      'post /api/v1/basket shopping.basket.save',
+      'put /api/v1/basket shopping.basket.save.2',
+      'post /api/v1/basket/items mobile.basket.add',
+      'put /api/v1/basket/items shopping.basket.quantities',
+      'get /api/v1/order/draft shopping.order.draft.2',
+      'get /api/v1/order/draft/{basketId} shopping.order.draft basketId',
+    ]);
+  });
+});
+
 describe('its size', () => {
   it('is at most 200 hand-written lines with both variants of E3, where the original has 843', () => {
     const { total, byFile } = handwrittenLines(folder);
