@@ -89,7 +89,7 @@ const problemOf = (status: number, code: string, more = {}) => ({
 describe('what a hand-written controller throws', () => {
   it('keeps the status and the text of an exception of Nest', async () => {
     expect(await problem(await app.ask('/orders/7'))).toEqual(
-      problemOf(404, 'GW_ROUTE_NOT_FOUND', { detail: 'there is no order 7' }),
+      problemOf(404, 'GW_NOT_FOUND', { detail: 'there is no order 7' }),
     );
     expect(await problem(await app.ask('/conflict'))).toEqual(
       problemOf(409, 'GW_BAD_REQUEST', { detail: 'somebody was faster' }),

@@ -24,18 +24,17 @@ export class ProblemFilter implements ExceptionFilter {
     // What fails before a route is matched (no such path, a body that does not parse) has no exchange yet.
     const matched = exchangeOf(request);
     const exchange = matched ?? this.#runtime.openExchange(unmatchedRoute, request, rawResponse(response));
-    const thrownProblem = toProblem(thrown);
-    const problem =
-      matched === undefined && thrownProblem.status === 404 ? this.#unmatched(request, thrownProblem) : thrownProblem;
+    const found = toProblem(thrown);
+    const problem = matched === undefined && found.status === 404 ? this.#unmatched(request) : found;
     if (problem.status >= 500) exchange.error = thrown;
     writeProblem(exchange, problem);
   }
 
   /** The router knows no handler: for the path, or only for the method (RFC 9110 section 15.5.6). */
-  #unmatched({ url = '/' }: IncomingMessage, notFound: Problem): Problem {
+  #unmatched({ url = '/' }: IncomingMessage): Problem {
     const methods = this.#runtime.methodsOn(url.split('?', 1)[0] ?? url);
     // What Nest says of it repeats what the client sent.
-    if (methods.length === 0) return { status: notFound.status, code: notFound.code };
+    if (methods.length === 0) return { status: 404, code: 'GW_ROUTE_NOT_FOUND' };
     return { status: 405, code: 'GW_METHOD_NOT_ALLOWED', headers: { allow: methods.join(', ') } };
   }
 }
@@ -45,7 +44,7 @@ const codesByStatus: Readonly<Record<number, ErrorCode>> = {
   400: 'GW_BAD_REQUEST',
   401: 'GW_UNAUTHENTICATED',
   403: 'GW_FORBIDDEN',
-  404: 'GW_ROUTE_NOT_FOUND',
+  404: 'GW_NOT_FOUND', // thrown by a handler: the route is there, what it was asked for is not
   405: 'GW_METHOD_NOT_ALLOWED',
   408: 'GW_REQUEST_TIMEOUT',
   413: 'GW_PAYLOAD_TOO_LARGE',
