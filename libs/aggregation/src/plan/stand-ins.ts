@@ -1,4 +1,4 @@
-import type { CallNode, StandIn } from './nodes.js';
+import type { StandIn } from './nodes.js';
 import { placeOf } from './references.js';
 import { toArgument } from './arguments.js';
 
@@ -59,7 +59,3 @@ export function readFallback(given: unknown, what: string): Fallback {
     );
   return { standIns: [{ kind: 'call', call }], ...(call.fallback !== undefined && { fallback: call.fallback }) };
 }
-
-/** The calls among the stand-ins of a call. */
-export const standInCalls = ({ standIns }: CallNode): readonly CallNode[] =>
-  standIns.flatMap((standIn) => (standIn.kind === 'call' ? [standIn.call] : []));

@@ -8,7 +8,8 @@ import { compileWork } from './compile-work.js';
 import type { SlotOf } from './fill.js';
 import { itemsIn } from './pages-run.js';
 import type { PlanResult } from './plan-result.js';
-import { pending, PlanRun, type CompiledGraph, type CompiledNode } from './plan-run.js';
+import type { CompiledGraph, CompiledNode } from './compiled-graph.js';
+import { pending, PlanRun } from './plan-run.js';
 
 /** What policy may say about a plan: it only tightens what the plan says itself. */
 export interface PlanPolicy {

@@ -16,7 +16,7 @@ import type { Bind, CallTerms, PlanPolicy } from './compile-plan.js';
 import type { CompiledEach } from './each-run.js';
 import { compileFill, compilePlace, type SlotOf } from './fill.js';
 import type { LastGoodStore } from './last-good.js';
-import type { CompiledWork } from './plan-run.js';
+import type { CompiledWork } from './compiled-graph.js';
 import type { CompiledStandIn } from './stand-in-run.js';
 
 /** What the nodes of a plan are compiled with. */

@@ -80,6 +80,30 @@ describe('a call per item', () => {
     ]);
   });
 
+  it('is not made where the condition of the whole rules it out, which is no error', async () => {
+    const asked = plan('asked', { input, deadlineMs: 500 }, ({ caller }) => {
+      const page = required(listOrders, { query: { customerId: caller.subject } });
+      const call = { maxCount: 3, when: caller.premium } as const;
+      return {
+        page,
+        parcels: each(page.items, (order) => required(getParcel, { path: { id: order.parcelId } }), call),
+      };
+    });
+    for (const [premium, count] of [
+      [true, 3],
+      [false, 1],
+    ] as const) {
+      bench.next();
+      const page = { value: orders('a', 'b') };
+      const run = bench.start(asked, { caller: { ...ada, premium } }, { page, parcels: echo });
+      expect((await bench.finish(run)).result).toMatchObject({
+        report: undefined,
+        values: [{}, premium ? ['a', 'b'] : []],
+      });
+      expect(bench.calls).toHaveLength(count);
+    }
+  });
+
   it('has no items where the list is null, undefined or empty', async () => {
     for (const items of [null, undefined, []]) {
       bench.next();
