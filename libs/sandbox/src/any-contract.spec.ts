@@ -96,10 +96,10 @@ describe('a contract that nobody wrote a line for', () => {
     );
     expect(one).toBe(again);
     expect(one).not.toBe(other);
-    const { operations, schemas } = await readContract(join(folder, 'openapi.yaml'));
-    const book = schemas.get('Book');
-    const checks = new ContractChecks({ ...(await readContract(join(folder, 'openapi.yaml'))), operations });
-    expect(checks.accepts('Book', book ?? false, JSON.parse(one ?? ''))).toBe(true);
+    const document = await readContract(join(folder, 'openapi.yaml'));
+    const book = document.schemas.get('Book');
+    const checks = new ContractChecks(document);
+    expect(checks.accepts(book ?? false, JSON.parse(one ?? ''), 'answer')).toBe(true);
     expect(JSON.parse(one ?? '')).toHaveProperty('isbn', expect.stringMatching(/^97[89]-\d{10}$/));
   });
 

@@ -4,13 +4,13 @@ export interface OperationRequest {
   readonly query: Readonly<Record<string, unknown>>;
   /** By lower-case name. */
   readonly header: Readonly<Record<string, unknown>>;
-  /** Parsed where it is JSON, undefined where there is none. */
+  /** Parsed where it is JSON, lines of JSON, a form or declared text; undefined where there is none, or only bytes. */
   readonly body: unknown;
 }
 
 export interface Reply {
   readonly status: number;
-  /** Absent: no body. */
+  /** Absent: no body. A Buffer is sent as it is, a text too where `media` is no JSON, anything else as JSON. */
   readonly body?: unknown;
   /** @default application/json, or application/problem+json from status 400 on */
   readonly media?: string;

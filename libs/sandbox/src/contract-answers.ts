@@ -1,48 +1,68 @@
-import {
-  isJsonMedia,
-  type ContractDocument,
-  type OperationDescription,
-  type ResponseDescription,
-} from '@frontage/contracts';
+import type { ContractDocument, OperationDescription, ResponseDescription } from '@frontage/contracts';
+import { mediaKind, type JsonSchema } from '@frontage/core';
 import { isRecord, type Reply } from './behaviour.js';
 import type { ContractChecks } from './contract-checks.js';
-import { sample } from './sample.js';
+import { ContractSamples } from './contract-samples.js';
+import { concreteMedia, mediaSample } from './media-samples.js';
+import type { ParameterGroups } from './parameter-decoding.js';
 
 /** Answers operations from nothing but their contract: an example where there is one that the contract accepts, else made up. */
 export class ContractAnswers {
   readonly #contract: ContractDocument;
   readonly #checks: ContractChecks;
+  readonly #samples: ContractSamples;
   readonly #seed: string;
 
   constructor(contract: ContractDocument, checks: ContractChecks, seed: string) {
     this.#contract = contract;
     this.#checks = checks;
+    this.#samples = new ContractSamples(contract, checks);
     this.#seed = seed;
   }
 
   /** The good answer to a request: the same for the same target. */
-  answer(operation: OperationDescription, target: string): Reply {
+  answer(operation: OperationDescription, target: string, { path }: Pick<ParameterGroups, 'path'>): Reply {
     const response = goodResponse(operation);
     if (response === undefined) return { status: 204 };
     const status = statusOf(response);
     const [described] = response.media;
-    if (described === undefined) return { status };
-    const { media, schema } = described;
+    // RFC 9110 sections 15.3.5 and 15.3.6: these have no content, whatever the contract says.
+    if (described === undefined || status === 204 || status === 205) return { status };
+    const { schema } = described;
+    const media = concreteMedia(described.media);
     const seed = `${this.#seed} ${operation.method} ${target}`;
-    if (!isJsonMedia(media)) {
-      return {
-        status,
-        media: media.includes('*') ? 'application/octet-stream' : media,
-        body: sample({ type: 'string' }, () => undefined, seed),
-      };
+    const examples = this.#examples(operation, response.status, described.media);
+    switch (mediaKind(media)) {
+      case 'json': {
+        // Examples are written by people: one that breaks its own contract would teach clients the wrong thing.
+        const body = schema === undefined ? (examples[0] ?? {}) : this.#samples.value(schema, seed, 'answer', examples);
+        return { status, media, body: this.#echoing(path, body, schema ?? true) };
+      }
+      case 'ndjson': {
+        const lines = schema === undefined ? [{}] : this.#samples.value(schema, seed);
+        const before = media.includes('json-seq') ? '\u001E' : '';
+        const written = (Array.isArray(lines) ? lines : [lines]).map((line) => `${before}${JSON.stringify(line)}\n`);
+        return { status, media, body: Buffer.from(written.join('')) };
+      }
+      default: {
+        const isText = (value: unknown): value is string => typeof value === 'string' && value !== '';
+        const example = examples.find(isText);
+        if (example !== undefined) return { status, media, body: example };
+        const made = schema === undefined ? undefined : this.#samples.value(schema, seed);
+        return { status, media, body: mediaSample(media, isText(made) ? made : 'text', seed) };
+      }
     }
-    const type = media.includes('*') ? 'application/json' : media;
-    const examples = this.#examples(operation, response.status, media);
-    if (schema === undefined) return { status, media: type, body: examples[0] ?? {} };
-    const fits = (body: unknown): boolean => this.#checks.accepts(`${operation.id} ${response.status}`, schema, body);
-    // Examples are written by people: one that breaks its own contract would teach clients the wrong thing.
-    const body = [...examples, sample(schema, this.#checks.resolve, seed)].find(fits);
-    return { status, media: type, body: body ?? sample(schema, this.#checks.resolve, seed, 'ignore') };
+  }
+
+  /** Who asks for `/books/7` wants the book 7, as far as the schema agrees. */
+  #echoing(path: ParameterGroups['path'], body: unknown, schema: JsonSchema): unknown {
+    if (!isRecord(body)) return body;
+    let echoing = body;
+    for (const [name, value] of Object.entries(path)) {
+      const more = { ...echoing, [name]: value };
+      if (Object.hasOwn(body, name) && this.#checks.accepts(schema, more, 'answer')) echoing = more;
+    }
+    return echoing;
   }
 
   #examples(operation: OperationDescription, status: string, media: string): readonly unknown[] {
@@ -52,7 +72,9 @@ export class ContractAnswers {
     const content = this.#follow(member(member(response, 'content'), media));
     const named = member(content, 'examples');
     const values = isRecord(named) ? Object.values(named).map((one) => member(this.#follow(one), 'value')) : [];
-    return [member(content, 'example'), ...values].filter((value) => value !== undefined);
+    // Swagger 2.0 has them by media type.
+    const older = member(member(response, 'examples'), media);
+    return [member(content, 'example'), ...values, older].filter((value) => value !== undefined);
   }
 
   #follow(node: unknown): unknown {
@@ -76,7 +98,9 @@ function goodResponse({ responses }: OperationDescription): ResponseDescription 
   const good = responses
     .filter(({ status }) => status.startsWith('2'))
     .toSorted((a, b) => a.status.localeCompare(b.status));
-  return good[0] ?? responses.find(({ status }) => status === 'default') ?? responses[0];
+  // A status below 200 is no answer yet.
+  const others = responses.filter(({ status }) => !status.startsWith('1'));
+  return good[0] ?? others.find(({ status }) => status === 'default') ?? others[0];
 }
 
 /** `2XX` and `default` stand for 200. */

@@ -1,83 +1,110 @@
-import {
-  isFormMedia,
-  isJsonMedia,
-  referencesOf,
-  type ContractDocument,
-  type OperationDescription,
-} from '@frontage/contracts';
+import { mapSubschemas, type ContractDocument, type OperationDescription } from '@frontage/contracts';
 import type { JsonSchema } from '@frontage/core';
 import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js';
 import ajvFormats from 'ajv-formats';
 import { isRecord } from './behaviour.js';
 import type { ParameterGroups } from './parameter-decoding.js';
-import type { Resolve } from './schema-view.js';
+import { flatten, isSchema, type Resolve } from './schema-view.js';
 
 export interface FieldProblem {
   /** JSON Pointer (RFC 6901) from the group: `/query/limit`, `/body/items/0/sku`. */
   readonly pointer: string;
+  /** The keyword of the schema that is broken: `maximum`, `required`. */
+  readonly rule: string;
   readonly message: string;
 }
+
+/** Requests have no `readOnly` members, answers no `writeOnly` ones. */
+export type Direction = 'answer' | 'request';
 
 const prefix = '#/components/schemas/';
 
 /** Compares requests and answers with the schemas of one contract. Validators are compiled when first needed. */
 export class ContractChecks {
   readonly #schemas: ReadonlyMap<string, JsonSchema>;
-  readonly #parameters: Ajv2020;
-  readonly #bodies: Ajv2020;
+  readonly #validators: Partial<Record<Direction, Ajv2020>> = {};
+  /** By direction and text of the schema: bounded by the schemas of the contract. */
   readonly #compiled = new Map<string, ValidateFunction>();
+  readonly #ofParameters = new WeakMap<OperationDescription, ValidateFunction>();
 
   constructor(contract: ContractDocument) {
-    this.#schemas = withParameterSchemas(contract);
-    const components = { schemas: Object.fromEntries(this.#schemas) };
-    const ajv = (more: object): Ajv2020 => {
-      // Patterns of contracts are written for engines without the u flag as often as with it.
-      const made = new Ajv2020({
-        strict: false,
-        allErrors: true,
-        logger: false,
-        unicodeRegExp: false,
-        validateSchema: false,
-        ...more,
-      });
-      ajvFormats.default(made);
-      return made.addSchema({ $id: 'contract', components });
-    };
-    this.#parameters = ajv({ coerceTypes: true, useDefaults: true });
-    this.#bodies = ajv({ verbose: true });
+    this.#schemas = new Map([...contract.components, ...contract.schemas]);
   }
 
   readonly resolve: Resolve = (reference) => this.#schemas.get(reference.slice(prefix.length));
 
-  /** Gives the parameters the types and defaults of the contract, in place, and says what is wrong with them. */
+  /** What is wrong with the parameters; those left out that have a default are given it, in place. */
   parameters(operation: OperationDescription, groups: ParameterGroups): readonly FieldProblem[] {
-    const validate = this.#compile(`${operation.id} parameters`, this.#parameters, () => parameterSchema(operation));
-    return validate(groups) ? [] : problemsOf(validate.errors, '');
+    const validate = this.#ofParameters.get(operation) ?? this.#compile(parameterSchema(operation), 'request');
+    this.#ofParameters.set(operation, validate);
+    const problems = validate(groups) ? [] : problemsOf(validate.errors, '');
+    for (const { in: place, name, schema } of operation.parameters) {
+      const key = place === 'header' ? name.toLowerCase() : name;
+      const otherwise = flatten(schema, this.resolve)['default'];
+      if (otherwise !== undefined) groups[place][key] ??= otherwise;
+    }
+    return problems;
   }
 
-  body(operation: OperationDescription, media: string, body: unknown): readonly FieldProblem[] {
-    const described = operation.body?.media.find((one) => sameMedia(one.media, media));
-    if (described?.schema === undefined || !isJsonMedia(media) || isFormMedia(media)) return [];
-    const { schema } = described;
-    const validate = this.#compile(`${operation.id} ${described.media}`, this.#bodies, () => schema);
-    if (validate(body)) return [];
-    return problemsOf(
-      validate.errors?.filter((error) => !isOnlyAnswered(error)),
-      '/body',
-    );
+  body(schema: JsonSchema, body: unknown): readonly FieldProblem[] {
+    const validate = this.#compile(schema, 'request');
+    return validate(body) ? [] : problemsOf(validate.errors, '/body');
   }
 
-  /** Whether a value is what the contract says of an answer. */
-  accepts(key: string, schema: JsonSchema, value: unknown): boolean {
-    return this.#compile(`answer ${key}`, this.#bodies, () => schema)(value);
+  /** Whether a value is what the contract says of requests or answers. */
+  accepts(schema: JsonSchema, value: unknown, direction: Direction): boolean {
+    return this.#compile(schema, direction)(value);
   }
 
-  #compile(key: string, ajv: Ajv2020, schema: () => JsonSchema): ValidateFunction {
+  #compile(schema: JsonSchema, direction: Direction): ValidateFunction {
+    const key = `${direction} ${JSON.stringify(schema)}`;
     const known = this.#compiled.get(key);
     if (known !== undefined) return known;
-    const made = ajv.compile(absolute(schema()) as object | boolean);
+    const ajv = (this.#validators[direction] ??= this.#validator(direction));
+    const made = ajv.compile(this.#adapted(schema, direction) as object | boolean);
     this.#compiled.set(key, made);
     return made;
+  }
+
+  #validator(direction: Direction): Ajv2020 {
+    const ajv = new Ajv2020({
+      strict: false,
+      allErrors: true,
+      logger: false,
+      // Patterns of contracts are written for engines without the u flag as often as with it.
+      unicodeRegExp: false,
+      validateSchema: false,
+    });
+    ajvFormats.default(ajv);
+    const schemas = [...this.#schemas].map(([name, schema]) => [name, this.#adapted(schema, direction)] as const);
+    return ajv.addSchema({ $id: 'contract', components: { schemas: Object.fromEntries(schemas) } });
+  }
+
+  /** References name components of the contract wherever the schema is compiled, and requests are judged as servers judge them. */
+  #adapted(schema: JsonSchema, direction: Direction): JsonSchema {
+    if (typeof schema === 'boolean') return schema;
+    const { $ref: reference, ...copy } = mapSubschemas(schema, (inner) => this.#adapted(inner, direction));
+    if (typeof reference === 'string')
+      copy['$ref'] = reference.startsWith(prefix)
+        ? `contract${prefix}${encodeURIComponent(reference.slice(prefix.length))}`
+        : reference;
+    if (direction === 'answer') return copy;
+    const { required, oneOf, anyOf, allOf } = copy;
+    if (Array.isArray(required))
+      copy['required'] = required.filter((name) => !this.#isOnlyAnswered(schema, String(name)));
+    if (!Array.isArray(oneOf)) return copy;
+    // Contracts seldom mean that no other kind may fit too, and no server refuses a request for being of two kinds.
+    delete copy['oneOf'];
+    return anyOf === undefined
+      ? { ...copy, anyOf: oneOf }
+      : { ...copy, allOf: [...(Array.isArray(allOf) ? allOf : []), { anyOf: oneOf }] };
+  }
+
+  /** A required member that is `readOnly` is required of answers only (OpenAPI 3.0, Schema Object). */
+  #isOnlyAnswered(schema: JsonSchema, name: string): boolean {
+    const properties = flatten(schema, this.resolve)['properties'];
+    const property = isRecord(properties) ? properties[name] : undefined;
+    return isSchema(property) && flatten(property, this.resolve)['readOnly'] === true;
   }
 }
 
@@ -86,23 +113,6 @@ export function sameMedia(declared: string, actual: string): boolean {
   const essence = (media: string): string => (media.split(';')[0] ?? '').trim().toLowerCase();
   const [wanted, given] = [essence(declared), essence(actual)];
   return wanted === given || wanted === '*/*' || (wanted.endsWith('/*') && given.startsWith(wanted.slice(0, -1)));
-}
-
-/** The schemas of a contract are those of bodies and answers; parameters may refer to others. */
-function withParameterSchemas(contract: ContractDocument): ReadonlyMap<string, JsonSchema> {
-  const all = new Map(contract.schemas);
-  const { components } = contract.bundled;
-  const written = isRecord(components) && isRecord(components['schemas']) ? components['schemas'] : {};
-  const pending = contract.operations.flatMap(({ parameters }) =>
-    parameters.flatMap(({ schema }) => [...referencesOf(schema)]),
-  );
-  for (let name = pending.pop(); name !== undefined; name = pending.pop()) {
-    const schema = written[name];
-    if (all.has(name) || !isRecord(schema)) continue;
-    all.set(name, schema);
-    pending.push(...referencesOf(schema));
-  }
-  return all;
 }
 
 function parameterSchema(operation: OperationDescription): JsonSchema {
@@ -119,30 +129,13 @@ function parameterSchema(operation: OperationDescription): JsonSchema {
   return { type: 'object', properties: Object.fromEntries(places.map((place) => [place, group(place)])) };
 }
 
-/** References name components of the contract, wherever the schema is compiled. */
-function absolute(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(absolute);
-  if (!isRecord(value)) return value;
-  return Object.fromEntries(
-    Object.entries(value).map(([key, inner]) => [
-      key,
-      key === '$ref' && typeof inner === 'string' && inner.startsWith(prefix) ? `contract${inner}` : absolute(inner),
-    ]),
-  );
-}
-
-/** A required member that is `readOnly` is required of answers only (OpenAPI 3.0, Schema Object). */
-function isOnlyAnswered({ keyword, params, parentSchema }: ErrorObject): boolean {
-  if (keyword !== 'required' || !isRecord(parentSchema?.['properties'])) return false;
-  const missing = parentSchema['properties'][String(params['missingProperty'])];
-  return isRecord(missing) && missing['readOnly'] === true;
-}
-
 const problemsOf = (errors: readonly ErrorObject[] | null | undefined, at: string): readonly FieldProblem[] =>
-  (errors ?? []).slice(0, 20).map(({ instancePath, message, params }) => ({
+  (errors ?? []).slice(0, 20).map(({ instancePath, keyword, message, params }) => ({
     pointer: at + instancePath,
+    rule: keyword,
     message: [
       message ?? 'is wrong',
       'allowedValues' in params ? `: ${JSON.stringify(params['allowedValues'])}` : '',
+      'additionalProperty' in params ? `: ${JSON.stringify(params['additionalProperty'])}` : '',
     ].join(''),
   }));

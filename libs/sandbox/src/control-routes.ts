@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { isRecord, ok, problem, type Reply } from './behaviour.js';
 import type { CallLog } from './call-log.js';
-import { parseBody, readBody } from './request-body.js';
+import { readBody } from './request-body.js';
 import type { Upstream } from './upstream.js';
 
 const longestWaitMs = 30_000;
@@ -34,8 +34,7 @@ export async function answerControl(
   }
   if (method !== 'PUT') return problem(405, 'Faults are read, put and deleted');
   const body = await readBody(request);
-  const wrong =
-    body === 'too_large' ? 'The fault is too large.' : upstream.faults.set(parseBody(body, 'application/json').value);
+  const wrong = body === 'too_large' ? 'The fault is too large.' : upstream.faults.set(jsonOf(body));
   return wrong === undefined ? { status: 204 } : problem(422, 'This is no fault', { detail: wrong });
 }
 
@@ -43,8 +42,17 @@ export async function answerControl(
 export async function readForm(request: IncomingMessage): Promise<unknown> {
   const body = await readBody(request);
   if (body === 'too_large') return undefined;
-  const json = parseBody(body, 'application/json');
-  return isRecord(json.value) ? json.value : parseBody(body, 'application/x-www-form-urlencoded').value;
+  const json = jsonOf(body);
+  return isRecord(json) ? json : Object.fromEntries(new URLSearchParams(body.toString()));
+}
+
+/** Undefined for what is no JSON. */
+function jsonOf(body: Buffer): unknown {
+  try {
+    return JSON.parse(body.toString()) as unknown;
+  } catch {
+    return undefined;
+  }
 }
 
 async function calls(log: CallLog, method: string, query: URLSearchParams): Promise<Reply> {

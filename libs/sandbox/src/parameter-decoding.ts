@@ -1,6 +1,8 @@
 import type { OperationDescription, ParameterDescription } from '@frontage/contracts';
+import { mediaKind } from '@frontage/core';
 import type { IncomingHttpHeaders } from 'node:http';
-import { flatten, typesOf, type Resolve } from './schema-view.js';
+import { decodeDeep } from './deep-decoding.js';
+import { propertiesOf, readAs, takesType, type Reading } from './typed-reading.js';
 
 export interface ParameterGroups {
   readonly path: Record<string, unknown>;
@@ -18,108 +20,112 @@ export interface RawParameters {
 }
 
 /**
- * Takes parameters apart by the style that their contract states (OpenAPI 3.1, style values); what is left are texts, lists of texts and
- * objects of texts.
+ * Takes parameters apart by the style that their contract states (OpenAPI 3.1, style values), and gives them the types of their schemas
+ * where these fit.
  * @throws {URIError | SyntaxError} where the request is not encoded properly
  */
 export function decodeParameters(
   operation: OperationDescription,
   raw: RawParameters,
-  resolve: Resolve,
+  reading: Reading,
 ): ParameterGroups {
   const groups: ParameterGroups = { path: {}, query: {}, header: {}, cookie: {} };
-  const pairs = raw.query
-    .split('&')
-    .filter(Boolean)
-    .map((pair) => splitOnce(pair, '='));
+  const query = pairsOf(raw.query, '&');
+  const cookies = pairsOf(raw.headers.cookie ?? '', /;\s*/);
   for (const parameter of operation.parameters) {
-    const shape = shapeOf(parameter, resolve);
     const value =
-      parameter.in === 'query'
-        ? fromQuery(parameter, shape, pairs)
-        : fromText(parameter, shape, textOf(parameter, raw));
+      parameter.in === 'query' || parameter.in === 'cookie'
+        ? fromPairs(parameter, parameter.in === 'query' ? query : cookies, reading)
+        : fromText(parameter, textOf(parameter, raw), reading);
     const name = parameter.in === 'header' ? parameter.name.toLowerCase() : parameter.name;
-    if (value !== undefined) groups[parameter.in][name] = value;
+    if (value !== undefined) groups[parameter.in][name] = readAs(parameter.schema, value, reading);
   }
   return groups;
 }
 
-type Pair = readonly [name: string, value: string];
-type Shape = { readonly kind: 'text' | 'list' } | { readonly kind: 'object'; readonly properties: readonly string[] };
+/** Still encoded. */
+export type Pair = readonly [name: string, value: string];
 
-function shapeOf(parameter: ParameterDescription, resolve: Resolve): Shape {
-  const flat = flatten(parameter.schema, resolve);
-  const types = typesOf(flat);
-  if (types.includes('array')) return { kind: 'list' };
-  if (!types.includes('object')) return { kind: 'text' };
-  const properties = flat['properties'];
-  return {
-    kind: 'object',
-    properties: typeof properties === 'object' && properties !== null ? Object.keys(properties) : [],
-  };
+export const pairsOf = (text: string, separator: string | RegExp): readonly Pair[] =>
+  text
+    .split(separator)
+    .filter(Boolean)
+    .map((pair) => splitOnce(pair, '='));
+
+type Decode = (text: string) => string;
+type Kind = 'text' | 'list' | 'object';
+
+function kindOf({ schema }: Pick<ParameterDescription, 'schema'>, { resolve }: Reading): Kind {
+  if (takesType(schema, 'array', resolve)) return 'list';
+  return takesType(schema, 'object', resolve) ? 'object' : 'text';
 }
 
 function textOf(parameter: ParameterDescription, raw: RawParameters): string | undefined {
-  if (parameter.in === 'path') return raw.segments.get(parameter.name);
-  if (parameter.in === 'header') return raw.headers[parameter.name.toLowerCase()]?.toString();
-  const cookies = (raw.headers.cookie ?? '').split(/;\s*/).map((pair) => splitOnce(pair, '='));
-  return cookies.find(([name]) => name === parameter.name)?.[1];
+  return parameter.in === 'path'
+    ? raw.segments.get(parameter.name)
+    : raw.headers[parameter.name.toLowerCase()]?.toString();
 }
 
-function fromText(parameter: ParameterDescription, shape: Shape, text: string | undefined): unknown {
+function fromText(parameter: ParameterDescription, text: string | undefined, reading: Reading): unknown {
   if (text === undefined) return undefined;
   const decode = parameter.in === 'header' ? (value: string) => value : decodeURIComponent;
-  if (parameter.content !== undefined) return JSON.parse(decode(text));
+  if (parameter.content !== undefined) return contentOf(parameter.content, decode(text));
+  const kind = kindOf(parameter, reading);
   const { style, explode = false, name } = parameter;
   if (style === 'matrix') {
-    const parts = text.split(';').slice(1);
-    if (!explode || shape.kind === 'text') return ofKind(shape, splitOnce(text.slice(1), '=')[1].split(','), decode);
-    if (shape.kind === 'object')
-      return objectOf(
-        parts.map((part) => splitOnce(part, '=')),
-        decode,
-      );
-    return parts.map((part) => splitOnce(part, '=')).flatMap(([key, value]) => (key === name ? decode(value) : []));
+    const parts = pairsOf(text, ';');
+    if (!explode || kind === 'text') return ofKind(kind, splitOnce(text.slice(1), '=')[1].split(','), decode);
+    return kind === 'object'
+      ? objectOf(parts, decode)
+      : parts.flatMap(([key, value]) => (decode(key) === name ? decode(value) : []));
   }
   const bare = style === 'label' ? text.slice(1) : text;
-  if (shape.kind === 'text') return decode(bare);
+  if (kind === 'text') return decode(bare);
   const parts = bare
     .split(style === 'label' && explode ? '.' : ',')
     .map((part) => (parameter.in === 'header' ? part.trim() : part));
-  return shape.kind === 'object' && explode
+  return kind === 'object' && explode
     ? objectOf(
         parts.map((part) => splitOnce(part, '=')),
         decode,
       )
-    : ofKind(shape, parts, decode);
+    : ofKind(kind, parts, decode);
 }
 
-function fromQuery(parameter: ParameterDescription, shape: Shape, pairs: readonly Pair[]): unknown {
-  const { name, style, explode = (style ?? 'form') === 'form' } = parameter;
+/** A value among the pairs of a query, of a cookie or of a form. */
+export function fromPairs(
+  parameter: Pick<ParameterDescription, 'name' | 'style' | 'explode' | 'content' | 'schema'>,
+  pairs: readonly Pair[],
+  reading: Reading,
+): unknown {
+  const { name, style, explode = (style ?? 'form') === 'form', content, schema } = parameter;
   const named = pairs.map(([key, value]): Pair => [formDecode(key), value]);
+  const kind = kindOf(parameter, reading);
   if (style === 'deepObject') {
-    const members = named.flatMap(([key, value]): readonly Pair[] =>
-      key.startsWith(`${name}[`) && key.endsWith(']') ? [[key.slice(name.length + 1, -1), value]] : [],
-    );
-    return members.length === 0 ? undefined : objectOf(members, formDecode);
-  }
-  if (shape.kind === 'object' && explode && parameter.content === undefined) {
-    const members = named.filter(([key]) => shape.properties.includes(key));
-    return members.length === 0 ? undefined : objectOf(members, formDecode);
+    const decoded = named.map(([key, value]) => [key, formDecode(value)] as const);
+    return decodeDeep(name, decoded, schema, reading.resolve);
   }
   const values = named.filter(([key]) => key === name).map(([, value]) => value);
   const [first] = values;
+  if (kind === 'object' && explode && content === undefined) {
+    const properties = propertiesOf(schema, reading.resolve);
+    const members = named.filter(([key]) => key !== name && Object.hasOwn(properties, key));
+    if (members.length > 0) return objectOf(members, formDecode);
+  }
   if (first === undefined) return undefined;
-  if (parameter.content !== undefined) return JSON.parse(formDecode(first));
-  if (shape.kind === 'text') return formDecode(first);
-  if (shape.kind === 'list' && explode) return values.map(formDecode);
+  if (content !== undefined) return contentOf(content, formDecode(first));
+  if (kind === 'text') return formDecode(first);
+  if (kind === 'list' && explode) return values.map(formDecode);
   const separator = style === 'spaceDelimited' ? /%20|\+/ : style === 'pipeDelimited' ? /%7C|\|/i : ',';
-  return ofKind(shape, first === '' ? [] : first.split(separator), formDecode);
+  return ofKind(kind, first === '' ? [] : first.split(separator), formDecode);
 }
 
-function ofKind(shape: Shape, parts: readonly string[], decode: (text: string) => string): unknown {
-  if (shape.kind === 'text') return decode(parts.join(','));
-  if (shape.kind === 'list') return parts.map(decode);
+const contentOf = (media: string, text: string): unknown =>
+  mediaKind(media) === 'json' ? (JSON.parse(text) as unknown) : text;
+
+function ofKind(kind: Kind, parts: readonly string[], decode: Decode): unknown {
+  if (kind === 'text') return decode(parts.join(','));
+  if (kind === 'list') return parts.map(decode);
   const pairs = parts.flatMap((part, index): readonly Pair[] =>
     index % 2 === 0 ? [[part, parts[index + 1] ?? '']] : [],
   );
@@ -127,7 +133,7 @@ function ofKind(shape: Shape, parts: readonly string[], decode: (text: string) =
 }
 
 /** Not by assignment: a member named __proto__ is one like any other. */
-function objectOf(pairs: readonly Pair[], decode: (text: string) => string): unknown {
+function objectOf(pairs: readonly Pair[], decode: Decode): unknown {
   const lists = Map.groupBy(pairs, ([name]) => decode(name));
   return Object.fromEntries(
     [...lists].map(([name, all]) => {
@@ -137,7 +143,8 @@ function objectOf(pairs: readonly Pair[], decode: (text: string) => string): unk
   );
 }
 
-const formDecode = (text: string): string => decodeURIComponent(text.replaceAll('+', ' '));
+/** @throws {URIError} */
+export const formDecode: Decode = (text) => decodeURIComponent(text.replaceAll('+', ' '));
 
 function splitOnce(text: string, separator: string): Pair {
   const at = text.indexOf(separator);

@@ -1,3 +1,4 @@
+import { isJsonMedia } from '@frontage/contracts';
 import type { ServerResponse } from 'node:http';
 import type { Reply } from './behaviour.js';
 import type { Fault } from './faults.js';
@@ -33,8 +34,8 @@ function bodyOf({ body, media }: Reply, { badPayload }: Fault): Buffer {
   if (badPayload === 'empty') return Buffer.alloc(0);
   if (badPayload === 'html') return Buffer.from('<!doctype html><title>Bad gateway</title>\n');
   if (body === undefined) return Buffer.alloc(0);
-  const isText = typeof body === 'string' && media !== undefined && !media.includes('json');
-  const bytes = Buffer.from(isText ? body : JSON.stringify(body));
+  const isText = typeof body === 'string' && media !== undefined && !isJsonMedia(media);
+  const bytes = Buffer.isBuffer(body) ? body : Buffer.from(isText ? body : JSON.stringify(body));
   return badPayload === true ? bytes.subarray(0, Math.floor(bytes.length / 2)) : bytes;
 }
 

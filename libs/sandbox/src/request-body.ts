@@ -1,4 +1,8 @@
+import type { MediaDescription } from '@frontage/contracts';
+import { mediaKind } from '@frontage/core';
 import type { IncomingMessage } from 'node:http';
+import { decodeForm, decodeParts } from './form-decoding.js';
+import { takesType, type Reading } from './typed-reading.js';
 
 /** Enough for every request of a contract, and less than what hurts. */
 const maxBytes = 10 * 1024 * 1024;
@@ -20,22 +24,50 @@ export async function readBody(request: IncomingMessage): Promise<Buffer | 'too_
 }
 
 export interface ParsedBody {
-  /** Undefined for what is neither JSON nor a form. */
+  /** Undefined for what has no value but its bytes. */
   readonly value?: unknown;
-  /** Why it is no JSON. */
+  /** Why it is not of its media type. */
   readonly error?: string;
 }
 
-/** Reads JSON and forms. */
-export function parseBody(body: Buffer, media: string): ParsedBody {
-  const type = media.split(';')[0]?.trim().toLowerCase() ?? '';
-  if (type === 'application/x-www-form-urlencoded') {
-    return { value: Object.fromEntries(new URLSearchParams(body.toString())) };
-  }
-  if (type !== 'application/json' && !type.endsWith('+json')) return {};
+/**
+ * Reads a body as its contract describes it.
+ * @param media the content type that it came with
+ */
+export async function parseBody(
+  body: Buffer,
+  media: string,
+  described: MediaDescription,
+  reading: Reading,
+): Promise<ParsedBody> {
   try {
-    return { value: JSON.parse(body.toString()) as unknown };
+    return { value: await valueOf(body, media, described, reading) };
   } catch (error) {
-    return { error: error instanceof Error ? error.message : 'The body is no JSON.' };
+    return { error: error instanceof Error ? error.message : 'The body is not what its content type says.' };
+  }
+}
+
+function valueOf(body: Buffer, media: string, described: MediaDescription, reading: Reading): unknown {
+  const text = body.toString();
+  switch (mediaKind(media)) {
+    case 'json':
+      return JSON.parse(text);
+    case 'ndjson':
+      // RFC 7464 puts a U+001E before each.
+      return text
+        .split('\n')
+        .map((line) => line.replace('\u001E', '').trim())
+        .filter(Boolean)
+        .map((line) => JSON.parse(line) as unknown);
+    case 'form':
+      return decodeForm(text, described, reading);
+    case 'multipart':
+      return decodeParts(body, media, described, reading);
+    case 'text':
+      return described.schema !== undefined && takesType(described.schema, 'string', reading.resolve)
+        ? text
+        : undefined;
+    case 'binary':
+      return undefined;
   }
 }

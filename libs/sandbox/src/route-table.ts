@@ -13,40 +13,68 @@ interface Route {
   readonly weight: string;
 }
 
+/** The operations that a request may mean; several where a contract tells them apart by more than method and path. */
+export type RouteMatches = readonly [RouteMatch, ...RouteMatch[]];
+
 /** Which operation of a contract a request asks for. `/orders/mine` goes before `/orders/{id}` (OpenAPI 3.1, Paths Object). */
 export class RouteTable {
   readonly #routes: readonly Route[];
+  readonly #prefixes: readonly string[];
 
-  constructor(operations: readonly OperationDescription[]) {
+  /** @param servers addresses of the contract: their paths may stand before those of the operations, as they do behind a real address */
+  constructor(operations: readonly OperationDescription[], servers: readonly string[]) {
     this.#routes = operations.map(routeOf).toSorted((a, b) => (a.weight < b.weight ? -1 : Number(a.weight > b.weight)));
+    const all = [...servers, ...operations.flatMap((operation) => operation.servers ?? [])];
+    const paths = all.map((server) => URL.parse(server, 'http://sandbox')?.pathname.replace(/\/+$/, '') ?? '');
+    this.#prefixes = [...new Set(paths)].filter((path) => path !== '');
   }
 
-  /** @returns the operation, or the methods that the path takes: none for an unknown path */
-  match(method: string, path: string): RouteMatch | readonly string[] {
+  /** @returns the operations, or the methods that the path takes: none for an unknown path */
+  match(method: string, path: string): { readonly matches: RouteMatches } | { readonly allowed: readonly string[] } {
+    const behind = this.#prefixes.filter((prefix) => path.startsWith(`${prefix}/`));
+    const paths = [path, ...behind.map((prefix) => path.slice(prefix.length))];
     const allowed: string[] = [];
-    for (const { operation, expression, names } of this.#routes) {
-      const found = expression.exec(path);
-      if (found === null) continue;
+    for (const each of paths) {
+      const [first, ...others] = this.#matches(method, each, allowed);
+      if (first !== undefined) return { matches: [first, ...others] };
+    }
+    return { allowed };
+  }
+
+  #matches(method: string, path: string, allowed: string[]): readonly RouteMatch[] {
+    const found: RouteMatch[] = [];
+    let weight: string | undefined;
+    for (const route of this.#routes) {
+      if (weight !== undefined && route.weight !== weight) break;
+      const { operation, expression, names } = route;
+      const match = expression.exec(path);
+      if (match === null) continue;
       // A HEAD is a GET whose answer stays away (RFC 9110 section 9.3.2).
       if (operation.method === method || (method === 'HEAD' && operation.method === 'GET')) {
-        return { operation, segments: new Map(names.map((name, index) => [name, found[index + 1] ?? ''])) };
-      }
-      allowed.push(operation.method);
+        weight = route.weight;
+        found.push({ operation, segments: new Map(names.map((name, index) => [name, match[index + 1] ?? ''])) });
+      } else allowed.push(operation.method);
     }
-    return allowed;
+    return found;
   }
 }
 
+// RFC 3986 section 3.3: what arrives percent-encoded.
+const notPathText = /[^A-Za-z0-9\-._~!$&'()*+,;=:@%/]/gu;
+
 function routeOf(operation: OperationDescription): Route {
   const names: string[] = [];
-  const parts = operation.path.split(/(\{[^{}]*\})/);
+  // Neither a query nor a fragment is part of a path; contracts write them there to say the same path twice.
+  const [path = ''] = operation.path.split(/[?#]/, 1);
+  const parts = path.split(/(\{[^{}]*\})/);
   const expression = parts.map((part) => {
-    if (!part.startsWith('{')) return part.replaceAll(/[\\^$.*+?()[\]{}|]/g, '\\$&');
+    if (!part.startsWith('{'))
+      return part.replaceAll(notPathText, encodeURIComponent).replaceAll(/[\\^$.*+?()[\]{}|]/g, '\\$&');
     names.push(part.slice(1, -1));
     return '([^/?]+)';
   });
   // Sorts segment by segment, the literal ones first.
-  const weight = operation.path
+  const weight = path
     .split('/')
     .map((segment) => (segment.includes('{') ? '1' : '0'))
     .join('');

@@ -100,7 +100,7 @@ describe('a sample', () => {
   it('prefers examples, unless they are to be ignored', () => {
     const schema = { type: 'integer', examples: [42], minimum: 1, maximum: 2 };
     expect(sample(schema, none, '')).toBe(42);
-    expectValid({ type: 'integer', minimum: 1, maximum: 2 }, sample(schema, none, '', 'ignore'));
+    expectValid({ type: 'integer', minimum: 1, maximum: 2 }, sample(schema, none, '', { examples: 'ignore' }));
   });
 
   it('ends where a schema contains itself, with all that is required', () => {

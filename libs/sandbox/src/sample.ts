@@ -1,5 +1,6 @@
 import type { JsonSchema } from '@frontage/core';
 import { isRecord } from './behaviour.js';
+import { formatSample, wordsSample } from './format-sample.js';
 import { matchOf } from './pattern-sample.js';
 import { randomOf, type Random } from './random.js';
 import {
@@ -9,6 +10,7 @@ import {
   merge,
   typesOf,
   withDiscriminator,
+  type Choices,
   type Resolve,
   type SchemaObject,
 } from './schema-view.js';
@@ -24,25 +26,33 @@ const fullSize = 5000;
  * makes the same value. Recursive schemas end at a bounded depth. Not looked at: `not`, `if`, `contains`, `dependentSchemas`,
  * `unevaluatedProperties`.
  */
-export function sample(
-  schema: JsonSchema,
-  resolve: Resolve,
-  seed: string,
-  examples: 'use' | 'ignore' = 'use',
-): unknown {
-  return new Sampler(resolve, randomOf(seed), examples === 'use').value(schema, 0);
+export function sample(schema: JsonSchema, resolve: Resolve, seed: string, options: SampleOptions = {}): unknown {
+  return new Sampler(resolve, randomOf(seed), options).value(schema, 0);
+}
+
+export interface SampleOptions {
+  /** @default use */
+  readonly examples?: 'use' | 'ignore';
+  /** Answers have no `writeOnly` members, requests no `readOnly` ones. @default answer */
+  readonly direction?: 'answer' | 'request';
+  /** Tells what a schema accepts: then examples and choices are tried until one does. @default the first ones are taken as they are */
+  readonly accepts?: (schema: JsonSchema, value: unknown) => boolean;
 }
 
 class Sampler {
   readonly #resolve: Resolve;
   readonly #random: Random;
   readonly #useExamples: boolean;
+  readonly #unsent: 'readOnly' | 'writeOnly';
+  readonly #accepts: SampleOptions['accepts'];
   #size = 0;
 
-  constructor(resolve: Resolve, random: Random, useExamples: boolean) {
+  constructor(resolve: Resolve, random: Random, { examples, direction, accepts }: SampleOptions) {
     this.#resolve = resolve;
     this.#random = random;
-    this.#useExamples = useExamples;
+    this.#useExamples = examples !== 'ignore';
+    this.#unsent = direction === 'request' ? 'readOnly' : 'writeOnly';
+    this.#accepts = accepts;
   }
 
   value(schema: JsonSchema, depth: number): unknown {
@@ -50,13 +60,13 @@ class Sampler {
     if (depth > maxDepth || this.#size > 4 * fullSize) return null;
     const flat = flatten(schema, this.#resolve);
     if ('const' in flat) return flat['const'];
-    const examples = flat['examples'];
-    if (this.#useExamples && 'example' in flat) return flat['example'];
-    if (this.#useExamples && Array.isArray(examples) && examples.length > 0) return examples[0];
+    const examples = Array.isArray(flat['examples']) && this.#useExamples ? flat['examples'] : [];
+    const example = examples.find((one) => this.#accepts?.(schema, one) ?? true);
+    if (example !== undefined) return example;
     const allowed = flat['enum'];
     if (Array.isArray(allowed) && allowed.length > 0) return this.#random.pick(allowed);
     const choices = choicesOf(flat);
-    if (choices !== undefined) return this.#choose(flat, choices, depth);
+    if (choices !== undefined) return this.#choose(schema, flat, choices, depth);
     switch (this.#typeOf(flat, depth)) {
       case 'object':
         return this.#object(flat, depth);
@@ -79,14 +89,24 @@ class Sampler {
     return depth < fullDepth && this.#size < fullSize;
   }
 
-  #choose(flat: SchemaObject, choices: readonly JsonSchema[], depth: number): unknown {
-    const { oneOf: _one, anyOf: _any, discriminator, ...common } = flat;
+  #choose(schema: JsonSchema, flat: SchemaObject, choices: Choices, depth: number): unknown {
+    const { [choices.keyword]: _, discriminator, ...common } = flat;
     const isNull = (choice: JsonSchema): boolean => typesOf(flatten(choice, this.#resolve)).join() === 'null';
-    const real = choices.filter((choice) => !isNull(choice));
-    const choice =
-      !this.#hasRoom(depth) && real.length < choices.length ? { type: 'null' } : (real[0] ?? { type: 'null' });
-    const chosen = merge(common, flatten(choice, this.#resolve));
-    return this.value(withDiscriminator(chosen, choice, discriminator), depth);
+    const real = choices.schemas.filter((choice) => !isNull(choice));
+    const mayBeNull = real.length < choices.schemas.length;
+    const make = (choice: JsonSchema): unknown => {
+      const chosen = merge(common, flatten(choice, this.#resolve));
+      return this.value(withDiscriminator(chosen, choice, discriminator, this.#resolve), depth);
+    };
+    if (mayBeNull && (real[0] === undefined || !this.#hasRoom(depth))) return make({ type: 'null' });
+    const [first = true, ...others] = real;
+    const made = make(first);
+    if (this.#accepts === undefined || this.#accepts(schema, made)) return made;
+    for (const choice of others) {
+      const other = make(choice);
+      if (this.#accepts(schema, other)) return other;
+    }
+    return mayBeNull ? null : made;
   }
 
   #typeOf(flat: SchemaObject, depth: number): string {
@@ -101,24 +121,40 @@ class Sampler {
     const made: [string, unknown][] = [];
     for (const [name, property] of Object.entries(properties)) {
       if (!isSchema(property) || property === false) continue;
-      // What only travels towards the upstream does not come back (OpenAPI 3.1, writeOnly).
-      if (typeof property === 'object' && property['writeOnly'] === true && !required.includes(name)) continue;
+      if (this.#isUnsent(property, required.includes(name))) continue;
       if (required.includes(name) || this.#hasRoom(depth)) made.push([name, this.value(property, depth + 1)]);
     }
     const more = isSchema(flat['additionalProperties']) ? flat['additionalProperties'] : {};
+    // A dictionary with nothing in it shows nobody what it holds.
+    const isDictionary = made.length === 0 && isRecord(flat['additionalProperties']) && this.#hasRoom(depth);
     for (const name of required) {
       if (!Object.hasOwn(properties, name)) made.push([name, this.value(more, depth + 1)]);
     }
-    for (let index = made.length; index < countOf(flat['minProperties'], 0); index += 1) {
-      made.push([`key${index + 1}`, this.value(more, depth + 1)]);
+    const count = Math.min(
+      countOf(flat['minProperties'], isDictionary ? 1 : 0),
+      countOf(flat['maxProperties'], Infinity),
+    );
+    for (let index = made.length; index < count; index += 1) {
+      const { propertyNames } = flat;
+      const name = isRecord(propertyNames)
+        ? String(this.value({ type: 'string', ...propertyNames }, depth))
+        : `key${index + 1}`;
+      made.push([name, this.value(more, depth + 1)]);
     }
     // Not by assignment: a property named __proto__ is one like any other.
     return Object.fromEntries(made);
   }
 
+  /** What travels one way only (OpenAPI 3.1, readOnly and writeOnly); what an answer must have goes in all the same. */
+  #isUnsent(property: JsonSchema, isRequired: boolean): boolean {
+    if (isRequired && this.#unsent === 'writeOnly') return false;
+    return flatten(property, this.#resolve)[this.#unsent] === true;
+  }
+
   #array(flat: SchemaObject, depth: number): unknown {
     const head = Array.isArray(flat['prefixItems']) ? flat['prefixItems'].filter(isSchema) : [];
-    const wanted = this.#hasRoom(depth) ? 2 : 0;
+    // A form cannot say that a list is empty.
+    const wanted = this.#hasRoom(depth) ? 2 : this.#unsent === 'readOnly' && depth < 2 * fullDepth ? 1 : 0;
     const length = Math.min(
       Math.max(countOf(flat['minItems'], 0), head.length, wanted),
       countOf(flat['maxItems'], Number.MAX_SAFE_INTEGER),
@@ -160,57 +196,10 @@ class Sampler {
       const match = matchOf(flat['pattern'], this.#random);
       if (match !== undefined && match.length >= min && match.length <= max) return match;
     }
-    const made = typeof flat['format'] === 'string' ? this.#formatted(flat['format']) : undefined;
-    const words = made ?? `${this.#random.pick(adjectives)} ${this.#random.pick(nouns)}`;
+    const made = typeof flat['format'] === 'string' ? formatSample(flat['format'], this.#random) : undefined;
+    const words = made ?? wordsSample(this.#random);
     return words.padEnd(min, 'x').slice(0, Math.max(min, max));
   }
-
-  #formatted(format: string): string | undefined {
-    const integer = (min: number, max: number): number => this.#random.integer(min, max);
-    const hex = (digits: number): string => Array.from({ length: digits }, () => integer(0, 15).toString(16)).join('');
-    const date = new Date(Date.UTC(2026, integer(0, 11), integer(1, 28), integer(0, 23), integer(0, 59))).toISOString();
-    const word = this.#random.pick(nouns);
-    switch (format) {
-      case 'date-time':
-        return date;
-      case 'date':
-        return date.slice(0, 10);
-      case 'time':
-        return date.slice(11, 19) + 'Z';
-      case 'duration':
-        return `PT${integer(1, 59)}M`;
-      case 'uuid':
-        return `${hex(8)}-${hex(4)}-4${hex(3)}-8${hex(3)}-${hex(12)}`;
-      case 'email':
-      case 'idn-email':
-        return `${word}@shop.example`;
-      case 'hostname':
-      case 'idn-hostname':
-        return `${word}.shop.example`;
-      case 'ipv4':
-        return `192.0.2.${integer(1, 254)}`;
-      case 'ipv6':
-        return `2001:db8::${hex(4)}`;
-      case 'uri':
-      case 'url':
-      case 'iri':
-        return `https://shop.example/${word}/${integer(1, 999)}`;
-      case 'uri-reference':
-      case 'iri-reference':
-        return `/${word}/${integer(1, 999)}`;
-      case 'byte':
-        return Buffer.from(word).toString('base64');
-      case 'json-pointer':
-        return `/${word}`;
-      case 'regex':
-        return '^[a-z]+$';
-      default:
-        return undefined;
-    }
-  }
 }
-
-const adjectives = ['amber', 'brisk', 'calm', 'early', 'green', 'quiet', 'plain', 'round', 'small', 'warm'];
-const nouns = ['anchor', 'basket', 'candle', 'garden', 'harbour', 'ladder', 'meadow', 'orchard', 'pebble', 'window'];
 
 const countOf = (value: unknown, otherwise: number): number => (typeof value === 'number' ? value : otherwise);

@@ -88,11 +88,13 @@ describe('a request that breaks its contract', () => {
 
   it('gets one for its body and its headers too', async () => {
     const body = await problemOf('/carts/carts/ada/items', post('{"sku":"a","quantity":"1"}'));
-    expect(body.errors).toEqual([{ pointer: '/body/quantity', message: 'must be integer' }]);
+    expect(body.errors).toEqual([{ pointer: '/body/quantity', rule: 'type', message: 'must be integer' }]);
     expect((await problemOf('/carts/carts/ada/items', post('{'))).status).toBe(400);
     expect((await problemOf('/carts/carts/ada/items', { method: 'POST' })).errors[0]?.message).toBe('is required');
     const { errors } = await problemOf('/orders/orders', post('{"customerId":"ada"}'));
-    expect(errors).toEqual([{ pointer: '/header', message: "must have required property 'idempotency-key'" }]);
+    expect(errors).toEqual([
+      { pointer: '/header', rule: 'required', message: "must have required property 'idempotency-key'" },
+    ]);
   });
 
   it('gets 404, 405 and 415 where there is no such path, method or media type', async () => {

@@ -30,28 +30,71 @@ export function typesOf(flat: SchemaObject): readonly string[] {
   return 'minimum' in flat || 'maximum' in flat || 'multipleOf' in flat ? ['number'] : [];
 }
 
-export function choicesOf(flat: SchemaObject): readonly JsonSchema[] | undefined {
-  for (const keyword of ['oneOf', 'anyOf']) {
+export interface Choices {
+  readonly keyword: 'oneOf' | 'anyOf';
+  readonly schemas: readonly JsonSchema[];
+}
+
+export function choicesOf(flat: SchemaObject): Choices | undefined {
+  for (const keyword of ['oneOf', 'anyOf'] as const) {
     const list = flat[keyword];
-    if (Array.isArray(list) && list.length > 0) return list.filter(isSchema);
+    if (Array.isArray(list) && list.length > 0) return { keyword, schemas: list.filter(isSchema) };
   }
   return undefined;
 }
 
-/** Both schemas at once; where both say something of one keyword, `one` goes first. */
+/** Both schemas at once; where both say something of one keyword, the narrower counts, or else `one`. */
 export function merge(one: SchemaObject, other: SchemaObject): SchemaObject {
   const merged: Record<string, unknown> = { ...other, ...one };
-  if (isRecord(one['properties']) && isRecord(other['properties'])) {
-    merged['properties'] = { ...other['properties'], ...one['properties'] };
-  }
-  if (Array.isArray(one['required']) && Array.isArray(other['required'])) {
-    merged['required'] = [...new Set([...other['required'], ...one['required']])];
+  for (const [keyword, value] of Object.entries(one)) {
+    if (!Object.hasOwn(other, keyword)) continue;
+    const narrow = narrower[keyword];
+    if (narrow !== undefined) merged[keyword] = narrow(value, other[keyword]);
   }
   return merged;
 }
 
+type Narrow = (one: unknown, other: unknown) => unknown;
+
+const both: Narrow = (one, other) => {
+  if (!Array.isArray(one) || !Array.isArray(other)) return one;
+  const shared = one.filter((value) => other.includes(value));
+  return shared.length > 0 ? shared : one;
+};
+const larger: Narrow = (one, other) => Math.max(Number(one), Number(other));
+const smaller: Narrow = (one, other) => Math.min(Number(one), Number(other));
+const listed = (value: unknown): unknown => (typeof value === 'string' ? [value] : value);
+
+const narrower: Readonly<Record<string, Narrow>> = {
+  enum: both,
+  type: (one, other) => (one === other ? one : both(listed(one), listed(other))),
+  required: (one, other) =>
+    Array.isArray(one) && Array.isArray(other) ? [...new Set<unknown>([...other, ...one])] : one,
+  properties: (one, other) => (isRecord(one) && isRecord(other) ? mergeProperties(one, other) : one),
+  ...Object.fromEntries(['minimum', 'exclusiveMinimum', 'minLength', 'minItems'].map((keyword) => [keyword, larger])),
+  ...Object.fromEntries(['maximum', 'exclusiveMaximum', 'maxLength', 'maxItems'].map((keyword) => [keyword, smaller])),
+};
+
+/** A member that both know is what both say of it. */
+function mergeProperties(one: SchemaObject, other: SchemaObject): SchemaObject {
+  const names = [...Object.keys(other), ...Object.keys(one).filter((name) => !Object.hasOwn(other, name))];
+  return Object.fromEntries(
+    names.map((name) => {
+      if (!Object.hasOwn(one, name)) return [name, other[name]];
+      if (!Object.hasOwn(other, name) || other[name] === one[name] || typeof one[name] === 'boolean')
+        return [name, one[name]];
+      return [name, { allOf: [one[name], other[name]] }];
+    }),
+  );
+}
+
 /** Puts the name of the chosen kind into the member that tells kinds apart (OpenAPI 3.1, discriminator). */
-export function withDiscriminator(chosen: SchemaObject, choice: JsonSchema, discriminator: unknown): SchemaObject {
+export function withDiscriminator(
+  chosen: SchemaObject,
+  choice: JsonSchema,
+  discriminator: unknown,
+  resolve: Resolve,
+): SchemaObject {
   if (!isRecord(discriminator) || typeof choice === 'boolean' || typeof choice['$ref'] !== 'string') return chosen;
   const { propertyName, mapping } = discriminator;
   const reference = choice['$ref'];
@@ -59,5 +102,9 @@ export function withDiscriminator(chosen: SchemaObject, choice: JsonSchema, disc
   const name = reference.slice(reference.lastIndexOf('/') + 1);
   const pairs = isRecord(mapping) ? Object.entries(mapping) : [];
   const [kind = name] = pairs.find(([, target]) => target === reference || target === name) ?? [];
+  // A kind that has its own word for itself knows better.
+  const own = isRecord(chosen['properties']) ? chosen['properties'][propertyName] : undefined;
+  const flat = isSchema(own) ? flatten(own, resolve) : {};
+  if ('const' in flat || (Array.isArray(flat['enum']) && !flat['enum'].includes(kind))) return chosen;
   return merge({ properties: { [propertyName]: { const: kind } }, required: [propertyName] }, chosen);
 }

@@ -1,4 +1,5 @@
-import { isJsonMedia, type ContractDocument, type OperationDescription } from '@frontage/contracts';
+import type { ContractDocument, OperationDescription } from '@frontage/contracts';
+import { mediaKind } from '@frontage/core';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { problem, type Behaviour, type Reply } from './behaviour.js';
 import type { CallLog } from './call-log.js';
@@ -8,7 +9,8 @@ import { FaultTable, type Fault } from './faults.js';
 import { decodeParameters, type ParameterGroups } from './parameter-decoding.js';
 import { parseBody, readBody } from './request-body.js';
 import { resetConnection, writeReply } from './reply-writer.js';
-import { RouteTable, type RouteMatch } from './route-table.js';
+import { RouteTable, type RouteMatch, type RouteMatches } from './route-table.js';
+import type { Reading } from './typed-reading.js';
 
 export interface UpstreamOptions {
   readonly name: string;
@@ -28,6 +30,7 @@ export class Upstream {
   readonly #routes: RouteTable;
   readonly #checks: ContractChecks;
   readonly #answers: ContractAnswers;
+  readonly #reading: Reading;
 
   constructor({ name, contract, behaviour, seed, log }: UpstreamOptions) {
     this.name = name;
@@ -35,8 +38,10 @@ export class Upstream {
     this.faults = new FaultTable(contract.operations.map(({ id }) => id));
     this.#behaviour = behaviour;
     this.#log = log;
-    this.#routes = new RouteTable(contract.operations);
+    this.#routes = new RouteTable(contract.operations, contract.servers);
     this.#checks = new ContractChecks(contract);
+    const accepts: Reading['accepts'] = (schema, value) => this.#checks.accepts(schema, value, 'request');
+    this.#reading = { resolve: this.#checks.resolve, accepts };
     this.#answers = new ContractAnswers(contract, this.#checks, seed);
   }
 
@@ -46,17 +51,18 @@ export class Upstream {
     const queryAt = target.indexOf('?');
     const path = queryAt < 0 ? target : target.slice(0, queryAt);
     const query = queryAt < 0 ? '' : target.slice(queryAt + 1);
-    const match = this.#routes.match(method, path);
-    const operation = 'operation' in match ? match.operation.id : '';
+    const routed = this.#routes.match(method, path);
+    const asked = 'matches' in routed ? this.#asked(routed.matches, query, request) : undefined;
+    const operation = asked?.operation.id ?? '';
     const call = this.#log.begin({ upstream: this.name, operation, method, target }, request.headers);
     response.once('close', () =>
       this.#log.end(call, response.writableFinished ? 'answered' : 'aborted', sentStatus(response)),
     );
-    if (!('operation' in match)) {
-      writeReply(response, unmatched(method, path, match));
+    if (asked === undefined) {
+      writeReply(response, unmatched(method, path, 'allowed' in routed ? routed.allowed : []));
       return;
     }
-    const fault = this.faults.next(match.operation.id);
+    const fault = this.faults.next(operation);
     const body = await readBody(request);
     if (fault?.latencyMs !== undefined && !(await stillThereAfter(fault.latencyMs, response))) return;
     if (fault?.hang === true) return;
@@ -65,46 +71,72 @@ export class Upstream {
       resetConnection(response);
       return;
     }
-    const reply = instead(fault) ?? this.#reply(match, query, request, body, target);
+    const media = request.headers['content-type'] ?? '';
+    const reply = instead(fault) ?? (await this.#reply(asked, media, body, target));
     if (writeReply(response, reply, fault) === 'reset') this.#log.end(call, 'reset', reply.status);
   }
 
-  #reply(
-    match: RouteMatch,
-    query: string,
-    request: IncomingMessage,
+  /** The operation whose parameters the request keeps; the first one where it keeps those of none. */
+  #asked([first, ...others]: RouteMatches, query: string, { headers }: IncomingMessage): Asked {
+    const read = ({ operation, segments }: RouteMatch): Asked => {
+      try {
+        const groups = decodeParameters(operation, { segments, query, headers }, this.#reading);
+        return { operation, groups, problems: this.#checks.parameters(operation, groups) };
+      } catch (error) {
+        if (!(error instanceof URIError || error instanceof SyntaxError)) throw error;
+        const problems = [{ pointer: '', rule: 'encoding', message: error.message }];
+        return { operation, groups: { path: {}, query: {}, header: {}, cookie: {} }, problems };
+      }
+    };
+    const asked = read(first);
+    if (asked.problems.length === 0) return asked;
+    return others.map(read).find(({ problems }) => problems.length === 0) ?? asked;
+  }
+
+  async #reply(
+    { operation, groups, problems }: Asked,
+    media: string,
     body: Buffer | 'too_large',
     target: string,
-  ): Reply {
-    const { operation } = match;
+  ): Promise<Reply> {
     if (body === 'too_large') return problem(413, 'The body is too large for the sandbox');
-    let groups: ParameterGroups;
-    try {
-      groups = decodeParameters(
-        operation,
-        { segments: match.segments, query, headers: request.headers },
-        this.#checks.resolve,
-      );
-    } catch (error) {
-      if (error instanceof URIError || error instanceof SyntaxError)
-        return broken([{ pointer: '', message: error.message }]);
-      throw error;
-    }
-    const problems = [...this.#checks.parameters(operation, groups)];
-    const media = request.headers['content-type'] ?? '';
-    const parsed = body.length === 0 ? {} : parseBody(body, media);
-    if (parsed.error !== undefined) return broken([...problems, { pointer: '/body', message: parsed.error }]);
-    if (operation.body !== undefined && (body.length > 0 || operation.body.required === true)) {
-      if (body.length === 0) problems.push({ pointer: '/body', message: 'is required' });
-      else if (!operation.body.media.some((declared) => sameMedia(declared.media, media)))
-        return unsupported(operation, media);
-      else if (isJsonMedia(media)) problems.push(...this.#checks.body(operation, media, parsed.value));
-    }
-    if (problems.length > 0) return broken(problems);
+    const content = await this.#content(operation, media, body);
+    if (content === 'unsupported') return unsupported(operation, media);
+    const all = [...problems, ...content.problems];
+    if (all.length > 0) return broken(all);
     const handler = this.#behaviour[operation.id];
-    return handler?.({ ...groups, body: parsed.value }) ?? this.#answers.answer(operation, target);
+    return handler?.({ ...groups, body: content.value }) ?? this.#answers.answer(operation, target, groups);
+  }
+
+  async #content(operation: OperationDescription, media: string, body: Buffer): Promise<Content | 'unsupported'> {
+    const declared = operation.body;
+    if (declared === undefined) return { problems: [] };
+    if (body.length === 0 && !declared.media.some((one) => takesNothing(one.media))) {
+      const missing = { pointer: '/body', rule: 'required', message: 'is required' };
+      return { problems: declared.required === true ? [missing] : [] };
+    }
+    const described = declared.media.find((one) => sameMedia(one.media, media));
+    if (described === undefined) return body.length === 0 ? { problems: [] } : 'unsupported';
+    const { value, error } = await parseBody(body, media, described, this.#reading);
+    if (error !== undefined) return { problems: [{ pointer: '/body', rule: 'encoding', message: error }] };
+    if (value === undefined || described.schema === undefined) return { value, problems: [] };
+    return { value, problems: this.#checks.body(described.schema, value) };
   }
 }
+
+interface Asked {
+  readonly operation: OperationDescription;
+  readonly groups: ParameterGroups;
+  readonly problems: readonly FieldProblem[];
+}
+
+interface Content {
+  readonly value?: unknown;
+  readonly problems: readonly FieldProblem[];
+}
+
+/** A form without fields, lines that are none and a text that is empty are bodies of no bytes. */
+const takesNothing = (media: string): boolean => ['form', 'ndjson', 'text'].includes(mediaKind(media));
 
 const sentStatus = (response: ServerResponse): number | undefined =>
   response.headersSent ? response.statusCode : undefined;

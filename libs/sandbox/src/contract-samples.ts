@@ -1,0 +1,40 @@
+import type { ContractDocument } from '@frontage/contracts';
+import type { JsonSchema } from '@frontage/core';
+import { ContractChecks, type Direction } from './contract-checks.js';
+import { sample } from './sample.js';
+
+/** Seeds that are tried before a schema counts as one that nothing fits. */
+const maxTries = 4;
+
+/** Values that the schemas of one contract accept. */
+export class ContractSamples {
+  readonly #checks: ContractChecks;
+
+  constructor(contract: ContractDocument, checks = new ContractChecks(contract)) {
+    this.#checks = checks;
+  }
+
+  /**
+   * The first of these that the schema accepts: what is preferred, made up with the examples of the schema, made up without them, made up
+   * with a look at every choice. Where the schema accepts nothing of it, the last one.
+   */
+  value(
+    schema: JsonSchema,
+    seed: string,
+    direction: Direction = 'answer',
+    preferred: readonly unknown[] = [],
+  ): unknown {
+    const accepts = (within: JsonSchema, value: unknown): boolean => this.#checks.accepts(within, value, direction);
+    const good = preferred.find((value) => accepts(schema, value));
+    if (good !== undefined) return good;
+    const { resolve } = this.#checks;
+    for (let tries = 0; tries < maxTries; tries += 1) {
+      const own = tries === 0 ? seed : `${seed} ${tries}`;
+      for (const options of [{}, { examples: 'ignore' }, { accepts }] as const) {
+        const value = sample(schema, resolve, own, { direction, ...options });
+        if (accepts(schema, value)) return value;
+      }
+    }
+    return sample(schema, resolve, seed, { direction, accepts });
+  }
+}
