@@ -18,6 +18,7 @@ import type {
   TextExpression,
   WhenExpression,
 } from '../answer/expressions.js';
+import { misfit } from '../schema/misfit.js';
 import { acceptsNull, variantsOf } from '../schema/schema-navigation.js';
 import { typesIn } from '../schema/schema-reading.js';
 
@@ -53,9 +54,26 @@ export function compileCompute(compiler: AnswerCompiler, e: ComputeExpression): 
   return (scope) => {
     const seen: Record<string, unknown> = {};
     for (const [name, evaluate] of dependencies) seen[name] = evaluate(scope);
-    // Typed where the screen was written; here it is one function of many.
-    return e.run(seen as never);
+    try {
+      // Typed where the screen was written; here it is one function of many.
+      return e.run(seen as never);
+    } catch (bug) {
+      for (const [name, value] of e.dependencies) blame(compiler, value, seen[name], scope);
+      throw bug;
+    }
   };
+}
+
+/**
+ * Holds all of a value against its contract, once a function has stumbled over it.
+ * @throws BadPayload where an upstream broke its contract: then it has failed, and not the function
+ */
+function blame(compiler: AnswerCompiler, e: Expression, seen: unknown, scope: EvaluationScope): void {
+  const origin = compiler.originOf(e);
+  const value = absentPart(e) === undefined ? seen : isPart(seen) && seen.ok ? seen.value : undefined;
+  if (origin.part === undefined || value === undefined) return;
+  const detail = misfit(value, compiler.shapes.of(e).schema, compiler.shapes.document);
+  if (detail !== undefined) reject(scope, origin, detail);
 }
 
 /** A value, or a `Part` where it may be missing. */

@@ -4,6 +4,7 @@ import { LastGoodMemory, type LastGoodStore } from './last-good.js';
 import { callOf, mayBeAbsent, type CallNode, type PartNode } from '../plan/nodes.js';
 import type { AnyPlan } from '../plan/plan.js';
 import { placesOf } from '../plan/plan-check.js';
+import { blameOf } from './blame.js';
 import { compileWork } from './compile-work.js';
 import type { SlotOf } from './fill.js';
 import { itemsIn } from './pages-run.js';
@@ -78,11 +79,12 @@ function compileGraph(plan: AnyPlan, options: RunOptions): CompiledGraph {
       ),
   );
   const lastGood = options.lastGood ?? new LastGoodMemory(clock);
+  const blame = blameOf(plan, slots);
   const nodes = slots.map((node, slot): CompiledNode => {
     const name = plan.parts[slot]?.name;
     return {
       name: name ?? '',
-      work: compileWork(node, name, { bind, policy, deadlineMs, slotOf, lastGood }),
+      work: compileWork(node, name, { bind, policy, deadlineMs, slotOf, lastGood, blame }),
       critical: isCritical(node),
       unsure: mayBeAbsent(node),
       fallback: fallbackOf(node),

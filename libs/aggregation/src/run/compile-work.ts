@@ -9,6 +9,7 @@ import {
 } from '../plan/nodes.js';
 import { ownPlaces } from '../plan/plan-check.js';
 import type { Part } from '../plan/references.js';
+import type { Blame } from './blame.js';
 import type { CompiledBatch, CompiledKeys } from './batch-run.js';
 import { compileCall, ruledOutPart, type CompiledCall } from './compiled-call.js';
 import { compileStep } from './compiled-step.js';
@@ -26,12 +27,13 @@ export interface WorkSetting {
   readonly deadlineMs: number;
   readonly slotOf: SlotOf;
   readonly lastGood: LastGoodStore;
+  readonly blame: Blame;
 }
 
 export function compileWork(node: PartNode, name = '', setting: WorkSetting): CompiledWork {
   switch (node.kind) {
     case 'step':
-      return { kind: 'step', step: compileStep(node, name === '' ? undefined : name, setting.slotOf) };
+      return { kind: 'step', step: compileStep(node, name === '' ? undefined : name, setting.slotOf, setting.blame) };
     case 'call':
       return { kind: 'call', call: compilePartCall(node, name, setting) };
     case 'each':

@@ -1,3 +1,4 @@
+import type { Blame } from './blame.js';
 import { compilePlace, type SlotOf } from './fill.js';
 import { mayBeAbsent, type Place, type StepNode } from '../plan/nodes.js';
 import type { PlanRun } from './plan-run.js';
@@ -7,16 +8,25 @@ import type { Part } from '../plan/references.js';
 /** Runs a step whose references have arrived. */
 export type CompiledStep = (run: PlanRun, slot: number) => void;
 
-export function compileStep(node: StepNode, name: string | undefined, slotOf: SlotOf): CompiledStep {
+export function compileStep(node: StepNode, name: string | undefined, slotOf: SlotOf, blame: Blame): CompiledStep {
   const names = node.deps.map(([dep]) => dep);
   const reads = node.deps.map(([, place]) =>
     mayBeAbsent(place.node) ? readPart(place, slotOf) : compilePlace(place, slotOf),
   );
   const problems = Object.fromEntries(node.refuses);
-  return (run, slot) => {
+  const runStep: CompiledStep = (run, slot) => {
     const seen: Record<string, unknown> = { ...problems };
     for (let i = 0; i < names.length; i++) seen[names[i]!] = reads[i]!(run, undefined);
-    const result = node.run(seen);
+    let result: unknown;
+    try {
+      result = node.run(seen);
+    } catch (bug) {
+      // Its types say what it gets; an upstream that sends something else has failed, and not the step.
+      const culprit = blame(node, run.values);
+      if (culprit === undefined) throw bug;
+      if (run.distrust(culprit)) runStep(run, slot);
+      return;
+    }
     if (result instanceof Refusal)
       run.refuseWith(
         result,
@@ -25,6 +35,7 @@ export function compileStep(node: StepNode, name: string | undefined, slotOf: Sl
       );
     else run.succeeded(slot, result);
   };
+  return runStep;
 }
 
 /** A step sees a part that may be missing as it is: a member of it is there or missing with it. */

@@ -1,4 +1,12 @@
-import { Cancellation, type CancelReason, type Clock, type MissingStatus, type Timer } from '@frontage/core';
+import {
+  Cancellation,
+  type CancelReason,
+  type Clock,
+  type Failure,
+  type MissingStatus,
+  type Timer,
+} from '@frontage/core';
+import type { Culprit } from './blame.js';
 import type { RequestContext } from '@frontage/context';
 import { BatchRun } from './batch-run.js';
 import { failCall, ruledOutPart, startCall, type CallAsker, type CompiledCall } from './compiled-call.js';
@@ -109,6 +117,22 @@ export class PlanRun implements CallAsker {
   ruledOut(slot: number): void {
     const { fallback } = this.#graph.nodes[slot]!;
     this.#arrive(slot, fallback === undefined ? ruledOutPart : fallback.value);
+  }
+
+  /**
+   * A value that arrived has turned out not to be what its contract says: what may be missing is missing from now on.
+   * @returns whether the run goes on; without a required part it has ended
+   */
+  distrust({ slot, detail }: Culprit): boolean {
+    const { name, critical, unsure, fallback } = this.#graph.nodes[slot]!;
+    if (!critical && (unsure || fallback !== undefined)) {
+      this.note(slot, { status: 'bad_payload', source: fallback === undefined ? 'none' : 'fallback' });
+      this.values[slot] = fallback === undefined ? missingParts.bad_payload : fallback.value;
+      return true;
+    }
+    const failure: Failure = { ok: false, status: 'bad_payload', code: 'GW_UPSTREAM_BAD_PAYLOAD', detail };
+    this.refuse({ kind: 'refused', status: 502, code: failure.code, part: name, failure });
+    return false;
   }
 
   /** Remembers for the report what is missing of a part. */

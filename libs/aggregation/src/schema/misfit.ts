@@ -1,0 +1,49 @@
+import type { JsonSchema } from '@frontage/core';
+import type { SchemaDocument } from './schema-document.js';
+import { acceptsNull, elementOf, propertyOf, requiredNames, variantsOf } from './schema-navigation.js';
+import { isAnything, isRecord, typesIn } from './schema-reading.js';
+
+/**
+ * Where a value is not what its schema says, and how; undefined where it is. It looks at everything there is, so it is for values that
+ * something has already stumbled over: whose fault was it?
+ */
+export function misfit(value: unknown, schema: JsonSchema, document: SchemaDocument, path = ''): string | undefined {
+  if (value === null) return acceptsNull(schema, document) ? undefined : `${path} is null`;
+  const variants = variantsOf(schema, document).map((variant) => document.resolve(variant));
+  const found = variants.map((variant) => misfitOfVariant(value, variant, document, path));
+  return found.includes(undefined) ? undefined : found[0];
+}
+
+function misfitOfVariant(
+  value: unknown,
+  schema: JsonSchema,
+  document: SchemaDocument,
+  path: string,
+): string | undefined {
+  if (typeof schema === 'boolean' || isAnything(schema)) return undefined;
+  const types = typesIn(schema)?.map((type) => (type === 'integer' ? 'number' : type));
+  const kind = Array.isArray(value) ? 'array' : typeof value;
+  if (types?.includes(kind) === false) return `${path} is of type ${kind}`;
+  if (Array.isArray(value)) {
+    const element = elementOf(schema, document);
+    if (element === undefined) return undefined;
+    return firstOf(value.map((item, index) => () => misfit(item, element, document, `${path}[${index}]`)));
+  }
+  if (!isRecord(value)) return undefined;
+  const missing = [...requiredNames(schema, document)].find((name) => value[name] === undefined);
+  if (missing !== undefined) return `${path}.${missing} is missing`;
+  return firstOf(
+    Object.entries(value).map(([name, member]) => () => {
+      const property = propertyOf(schema, name, document);
+      return property && misfit(member, property.schema, document, `${path}.${name}`);
+    }),
+  );
+}
+
+function firstOf(checks: readonly (() => string | undefined)[]): string | undefined {
+  for (const check of checks) {
+    const found = check();
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
