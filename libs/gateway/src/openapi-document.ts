@@ -1,99 +1,128 @@
 import type { INestApplication } from '@nestjs/common';
 import { DocumentBuilder, SwaggerModule } from '@nestjs/swagger';
-import type { AnyPlan } from '@frontage/aggregation';
-import { errorCodes, type ErrorCode } from '@frontage/core';
 import { z } from 'zod';
-import { withParts } from './openapi-parts.js';
+import { withParts, type PartialSchema } from './openapi-parts.js';
+import {
+  commonHeaders,
+  headerComponents,
+  possibleProblems,
+  problemResponses,
+  problemSchema,
+  rateHeaders,
+} from './openapi-problems.js';
 import type { BoundRoute, GatewayRuntime } from './runtime.js';
+import type { Route } from './routes.js';
 
 type Json = Readonly<Record<string, unknown>>;
 
-/** The OpenAPI 3.1 document of a BFF: screens from their plans and answers, hand-written controllers as @nestjs/swagger sees them. */
+/**
+ * The OpenAPI 3.1 document of a BFF: what screens take and answer follows from their plans, hand-written controllers stand in it as
+ * @nestjs/swagger sees them; what the pipeline may refuse with, from the policy, stands on all. Words come from `@ApiOperation` and
+ * `@ApiTags` for both.
+ */
 export function openApiDocument(runtime: GatewayRuntime, application: INestApplication | undefined): Json {
   const { bff, access } = runtime.config;
   const written = application === undefined ? undefined : controllersDocument(application);
   const paths: Record<string, Record<string, unknown>> = {};
-  const schemas: Record<string, unknown> = { Problem: problemSchema, ...written?.components?.schemas };
-  for (const { path, method, operation } of writtenOperations(runtime, written))
-    (paths[path] ??= {})[method] = operation;
+  const components: Components = {
+    schemas: { Problem: problemSchema, ...written?.components?.schemas },
+    responses: {},
+  };
   const operationIds = new Set<string>();
   for (const bound of runtime.routes) {
-    const { screen } = bound.route;
-    if (bound.screen === undefined || screen === undefined) continue;
-    const path = bound.route.path.replace(/:(\w+)/g, '{$1}');
-    const { schema, components } = bound.screen.compiled.answerSchema();
-    Object.assign(schemas, components);
-    const answer = withParts(schema, screen.plan, schemas);
-    (paths[path] ??= {})[bound.route.method.toLowerCase()] = {
-      operationId: unusedId(screen.plan.name, operationIds),
-      ...screenOperation(bound, answer),
-    };
+    const { route } = bound;
+    if (route.kind === 'health') continue;
+    const path = route.path.replace(/:(\w+)/g, '{$1}');
+    const method = route.method.toLowerCase();
+    const found = isObject(written?.paths[path]) ? written.paths[path][method] : undefined;
+    const words = isObject(found) ? found : undefined;
+    (paths[path] ??= {})[method] =
+      route.kind === 'screen'
+        ? {
+            operationId: unusedId(route.screen?.plan.name ?? route.handler, operationIds),
+            ...screenOperation(bound, runtime, components, words),
+          }
+        : {
+            ...words,
+            ...common(route, words),
+            responses: { ...problems(route, runtime, components, false), ...known(words) },
+          };
   }
   return {
     openapi: '3.1.0',
-    info: { title: bff, version: '1.0.0' },
-    paths: Object.fromEntries(Object.entries(paths).toSorted(([a], [b]) => (a < b ? -1 : 1))),
+    info: {
+      title: bff,
+      version: '1.0.0',
+      description:
+        'What is no request at all is answered with a problem too, before any endpoint is known: 400, 404, 405, 408, 413 or 431.',
+    },
+    paths: sorted(paths),
     components: {
-      schemas: Object.fromEntries(Object.entries(schemas).toSorted(([a], [b]) => (a < b ? -1 : 1))),
+      schemas: sorted(components.schemas),
+      responses: sorted(components.responses),
+      headers: headerComponents,
       ...(access && { securitySchemes: { bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' } } }),
     },
   };
 }
 
+interface Components {
+  readonly schemas: Record<string, unknown>;
+  readonly responses: Record<string, unknown>;
+}
+
 type Written = ReturnType<typeof SwaggerModule.createDocument>;
 
 function controllersDocument(application: INestApplication): Written {
-  return SwaggerModule.createDocument(application, new DocumentBuilder().setOpenAPIVersion('3.1.0').build());
+  const builder = new DocumentBuilder().setOpenAPIVersion('3.1.0').build();
+  return SwaggerModule.createDocument(application, builder, { autoTagControllers: false });
 }
 
-/** What @nestjs/swagger found of routes that are neither screens nor our own. */
-function* writtenOperations(
-  runtime: GatewayRuntime,
-  written: Written | undefined,
-): Generator<{ readonly path: string; readonly method: string; readonly operation: unknown }> {
-  const own = new Set(
-    runtime.routes
-      .filter(({ route }) => route.kind !== 'controller')
-      .map(({ route }) => `${route.method.toLowerCase()} ${route.path.replace(/:(\w+)/g, '{$1}')}`),
-  );
-  for (const [path, item] of Object.entries(written?.paths ?? {})) {
-    for (const [method, operation] of Object.entries(item)) {
-      if (!own.has(`${method} ${path}`)) yield { path, method, operation };
-    }
-  }
-}
-
-function screenOperation({ route, screen }: BoundRoute, answer: unknown): Json {
-  const plan = route.screen?.plan;
-  const inputs = plan?.inputs ?? {};
-  const body = schemaOf(inputs['body']);
-  const problems: ErrorCode[] = ['GW_INTERNAL', 'GW_UPSTREAM_FAILED', 'GW_OVERLOADED', 'GW_UPSTREAM_TIMEOUT'];
-  if (route.access !== 'public') problems.push('GW_UNAUTHENTICATED', 'GW_FORBIDDEN');
-  if (route.rateClass !== undefined) problems.push('GW_RATE_LIMITED');
-  if (Object.keys(inputs).some((group) => schemaOf(inputs[group]) !== undefined)) problems.push('GW_INVALID_INPUT');
-  if (body !== undefined) problems.push('GW_PAYLOAD_TOO_LARGE', 'GW_UNSUPPORTED_MEDIA_TYPE');
-  const statuses = new Set([...problems.map((code) => errorCodes[code].status), ...declaredStatuses(plan)]);
+/** What every operation says of itself. */
+function common({ access, controller }: Route, words: Json | undefined): Json {
+  const { tags } = words ?? {};
   return {
-    tags: [route.controller.name.replace(/Controller$/, '').toLowerCase()],
+    tags: Array.isArray(tags) && tags.length > 0 ? tags : [controller.name.replace(/Controller$/, '').toLowerCase()],
+    ...(access !== 'public' && { security: [{ bearer: [...access.allScopes] }] }),
+  };
+}
+
+function problems(route: Route, { config }: GatewayRuntime, components: Components, takesInput: boolean): Json {
+  return problemResponses(possibleProblems(route, config, takesInput), components.responses);
+}
+
+const known = (words: Json | undefined): Json | undefined =>
+  isObject(words?.['responses']) ? words['responses'] : undefined;
+
+function screenOperation(
+  bound: BoundRoute,
+  runtime: GatewayRuntime,
+  components: Components,
+  words: Json | undefined,
+): Json {
+  const { route, screen } = bound;
+  const plan = route.screen?.plan;
+  if (plan === undefined || screen === undefined) throw new Error(`${route.method} ${route.path} has no screen`);
+  const answered = screen.compiled.isEmpty ? undefined : screen.compiled.answerSchema();
+  Object.assign(components.schemas, answered?.components);
+  const answer = answered && withParts(answered.schema, plan, components.schemas);
+  const inputs = plan.inputs;
+  const body = schemaOf(inputs['body']);
+  const takesInput = Object.values(inputs).some((input) => schemaOf(input) !== undefined);
+  const { summary, description, deprecated } = words ?? {};
+  return {
+    ...(summary !== undefined && summary !== '' && { summary }),
+    ...(description !== undefined && { description }),
+    ...(deprecated === true && { deprecated }),
+    ...common(route, words),
     parameters: (['path', 'query', 'header'] as const)
       .flatMap((place) => parameters(place, schemaOf(inputs[place])))
       // One screen on several paths: each has the parameters that stand in it (OpenAPI 3.1 section 4.8.12.1).
       .filter((one) => one['in'] !== 'path' || route.path.split('/').includes(`:${String(one['name'])}`)),
     ...(body !== undefined && { requestBody: { required: true, content: { 'application/json': { schema: body } } } }),
-    ...(route.access !== 'public' && { security: [{ bearer: [...route.access.allScopes] }] }),
     responses: {
-      [route.successStatus]: success(screen?.compiled.isEmpty === true, answer),
-      ...Object.fromEntries(
-        [...statuses]
-          .toSorted((a, b) => a - b)
-          .map((status) => [
-            status,
-            {
-              description: reasons(status),
-              content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
-            },
-          ]),
-      ),
+      [route.successStatus]: success(route, answer),
+      ...problems(route, runtime, components, takesInput),
     },
   };
 }
@@ -106,27 +135,20 @@ function unusedId(plan: string, used: Set<string>): string {
   return id;
 }
 
-const success = (isEmpty: boolean, answer: unknown): Json =>
-  isEmpty
-    ? { description: 'Done; there is nothing to say about it.' }
-    : {
-        description: 'The screen; with `_parts` where parts of it are missing.',
-        content: { 'application/json': { schema: answer } },
-      };
-
-/** What the plan itself may answer with: problems it declares, and the declared 404 of what it cannot do without. */
-function declaredStatuses(plan: AnyPlan | undefined): number[] {
-  return (plan?.parts ?? []).flatMap(({ node }) => {
-    if (node.kind === 'step') return node.refuses.map(([, { status }]) => status);
-    const call = 'call' in node ? node.call : node;
-    const refused = Object.values(call.refuseOn).map((refusal) => refusal.problem.status);
-    const unknown = call.need !== 'optional' && call.operation.responses.some(({ status }) => status === '404');
-    return unknown ? [...refused, errorCodes.GW_NOT_FOUND.status] : refused;
-  });
+function success({ rateClass }: Route, answer: PartialSchema | undefined): Json {
+  const headers = { ...commonHeaders, ...(rateClass !== undefined && rateHeaders) };
+  if (answer === undefined) return { description: 'Done; there is nothing to say about it.', headers };
+  const { schema, partsIn } = answer;
+  const where = { body: 'with `_parts` where', header: 'with the header `Frontage-Parts` where' };
+  return {
+    description: partsIn === undefined ? 'The screen.' : `The screen; ${where[partsIn]} parts of it are missing.`,
+    headers: {
+      ...headers,
+      ...(partsIn === 'header' && { 'Frontage-Parts': { $ref: '#/components/headers/FrontageParts' } }),
+    },
+    content: { 'application/json': { schema } },
+  };
 }
-
-const reasons = (status: number): string =>
-  Object.values(errorCodes).find((entry) => entry.status === status)?.title ?? 'A problem that this screen declares';
 
 /** JSON Schema of what a client may send; undefined for input that does not come from the request. */
 function schemaOf(schema: unknown): Json | undefined {
@@ -146,33 +168,7 @@ function parameters(place: 'path' | 'query' | 'header', schema: Json | undefined
   }));
 }
 
-const problemSchema: Json = {
-  type: 'object',
-  description: 'RFC 9457.',
-  required: ['type', 'title', 'status', 'code', 'requestId'],
-  properties: {
-    type: { type: 'string', format: 'uri-reference' },
-    title: { type: 'string' },
-    status: { type: 'integer', minimum: 400, maximum: 599 },
-    detail: { type: 'string' },
-    code: { type: 'string' },
-    requestId: { type: 'string' },
-    part: { type: 'string' },
-    errors: {
-      type: 'array',
-      items: {
-        type: 'object',
-        required: ['pointer', 'message'],
-        properties: { pointer: { type: 'string' }, message: { type: 'string' } },
-      },
-    },
-    writes: {
-      type: 'object',
-      description: 'What became of the changes, by part.',
-      required: ['done', 'undone', 'unknown'],
-      properties: Object.fromEntries(
-        ['done', 'undone', 'unknown'].map((name) => [name, { type: 'array', items: { type: 'string' } }]),
-      ),
-    },
-  },
-};
+const sorted = (members: Readonly<Record<string, unknown>>): Json =>
+  Object.fromEntries(Object.entries(members).toSorted(([a], [b]) => (a < b ? -1 : 1)));
+
+const isObject = (x: unknown): x is Json => typeof x === 'object' && x !== null && !Array.isArray(x);

@@ -3,20 +3,22 @@ import type { MissingStatus } from '@frontage/core';
 
 type Json = Readonly<Record<string, unknown>>;
 
-// As keys, so that a reason that is added to the type and not here does not compile.
-const statuses: Record<MissingStatus, true> = {
-  timeout: true,
-  error: true,
-  bad_payload: true,
-  open_circuit: true,
-  shed: true,
-  skipped: true,
-  forbidden: true,
-  not_found: true,
-};
-const sources: Record<PartSource, true> = { none: true, fallback: true, last_good: true, operation: true };
+/** All members of a union as a list: one that is left out does not compile. */
+const every = <T extends string>(members: Readonly<Record<T, true>>): readonly string[] => Object.keys(members);
 
-const missingStatus = { type: 'string', enum: Object.keys(statuses) };
+const missingStatus = {
+  type: 'string',
+  enum: every<MissingStatus>({
+    timeout: true,
+    error: true,
+    bad_payload: true,
+    open_circuit: true,
+    shed: true,
+    skipped: true,
+    forbidden: true,
+    not_found: true,
+  }),
+};
 
 const missingSchemas: Readonly<Record<string, Json>> = {
   MissingPart: {
@@ -25,7 +27,10 @@ const missingSchemas: Readonly<Record<string, Json>> = {
     required: ['status', 'source'],
     properties: {
       status: missingStatus,
-      source: { type: 'string', enum: Object.keys(sources) },
+      source: {
+        type: 'string',
+        enum: every<PartSource>({ none: true, fallback: true, last_good: true, operation: true }),
+      },
       ageMs: { type: 'integer', minimum: 0, description: 'How old a last good answer is.' },
       from: { type: 'integer', minimum: 0, description: 'The list is there up to this index.' },
     },
@@ -45,38 +50,56 @@ const itemsRef = { $ref: '#/components/schemas/MissingItems' };
 function partsSchema(plan: AnyPlan): Json | undefined {
   const parts = plan.parts.flatMap(({ name, node }): (readonly [string, Json])[] => {
     if (node.kind === 'step') return [];
-    if (node.kind === 'call') return node.need === 'optional' ? [[name, partRef]] : [];
-    return [[name, { anyOf: [itemsRef, partRef] }]];
+    if (node.kind !== 'call') return [[name, { anyOf: [itemsRef, partRef] }]];
+    return node.need === 'optional' ? [[name, partRef]] : [];
   });
   if (parts.length === 0) return undefined;
   return {
     type: 'object',
     description: 'Stands in a partial answer only, and names the parts that are missing.',
     properties: Object.fromEntries(parts),
+    additionalProperties: false,
+    minProperties: 1,
   };
 }
 
+/** An answer as partial ones have it too. */
+export interface PartialSchema {
+  readonly schema: unknown;
+  /** Where a partial answer names its missing parts; undefined where none can be missing. */
+  readonly partsIn: 'body' | 'header' | undefined;
+}
+
 /**
- * The schema of an answer with `_parts` among its members, as partial answers have it.
- * @param components of the document; those that the root refers to are replaced in it
+ * The schema of an answer with `_parts` among its members, where the root has room for it.
+ * @param components of the document; gets what `_parts` refers to
  */
-export function withParts(root: unknown, plan: AnyPlan, components: Record<string, unknown>): unknown {
+export function withParts(root: unknown, plan: AnyPlan, components: Record<string, unknown>): PartialSchema {
   const parts = partsSchema(plan);
-  if (parts === undefined) return root;
+  if (parts === undefined) return { schema: root, partsIn: undefined };
+  const schema = extended(root, parts, components);
+  if (schema === undefined) return { schema: root, partsIn: 'header' };
   Object.assign(components, missingSchemas);
-  const extend = (schema: unknown): unknown => {
-    if (!isObject(schema)) return schema;
-    const reference = schema['$ref'];
-    if (typeof reference === 'string') {
-      const name = reference.slice(reference.lastIndexOf('/') + 1);
-      components[name] = extend(components[name]);
-      return schema;
-    }
-    if (Array.isArray(schema['anyOf'])) return { ...schema, anyOf: schema['anyOf'].map(extend) };
-    const members = schema['properties'];
-    return isObject(members) ? { ...schema, properties: { ...members, _parts: parts } } : schema;
-  };
-  return extend(root);
+  return { schema, partsIn: 'body' };
+}
+
+/** Undefined where an answer of this schema may be no object, or may have members of any name. */
+function extended(schema: unknown, parts: Json, components: Readonly<Record<string, unknown>>): Json | undefined {
+  if (!isObject(schema)) return undefined;
+  const reference = schema['$ref'];
+  if (typeof reference === 'string') {
+    // A copy: what else refers to the same component has no `_parts`.
+    return extended(components[reference.slice(reference.lastIndexOf('/') + 1)], parts, components);
+  }
+  for (const keyword of ['anyOf', 'oneOf']) {
+    const variants = schema[keyword];
+    if (!Array.isArray(variants)) continue;
+    const all = variants.map((variant) => extended(variant, parts, components));
+    return all.includes(undefined) ? undefined : { ...schema, [keyword]: all };
+  }
+  const { properties, additionalProperties: open } = schema;
+  if (!isObject(properties) || open === true || isObject(open)) return undefined;
+  return { ...schema, properties: { ...properties, _parts: parts } };
 }
 
 const isObject = (x: unknown): x is Json => typeof x === 'object' && x !== null && !Array.isArray(x);

@@ -5,11 +5,13 @@ export type JsonObject = Readonly<Record<string, unknown>>;
 
 /** Holds answers against an OpenAPI 3.1 document, whose schemas are JSON Schema 2020-12. */
 export class AnswerCheck {
+  readonly #document: JsonObject;
   // Not strict: a document holds keywords that are OpenAPI's and not JSON Schema's.
   readonly #ajv = new Ajv2020({ strict: false, allErrors: true });
   readonly #checks = new Map<string, ValidateFunction>();
 
   constructor(document: JsonObject) {
+    this.#document = document;
     formats.default(this.#ajv);
     this.#ajv.addSchema(document, 'app');
   }
@@ -29,14 +31,20 @@ export class AnswerCheck {
     const known = this.#checks.get(key);
     if (known !== undefined) return known;
     const [method = '', path = ''] = route.split(' ');
-    const media = status < 400 ? 'application/json' : 'application/problem+json';
     const place = ['paths', path.replaceAll(/:(\w+)/g, '{$1}'), method.toLowerCase(), 'responses', String(status)];
-    const pointer = [...place, 'content', media, 'schema'].map(pointerStep).join('/');
-    const made = this.#ajv.compile({ $ref: `app#/${pointer}` });
+    const shared = [...place, '$ref'].reduce<unknown>(
+      (at, step) => (isObject(at) ? at[step] : undefined),
+      this.#document,
+    );
+    const response = typeof shared === 'string' ? shared : `#/${place.map(pointerStep).join('/')}`;
+    const media = status < 400 ? 'application/json' : 'application/problem+json';
+    const made = this.#ajv.compile({ $ref: `app${response}/content/${pointerStep(media)}/schema` });
     this.#checks.set(key, made);
     return made;
   }
 }
+
+const isObject = (x: unknown): x is JsonObject => typeof x === 'object' && x !== null;
 
 /** RFC 6901 section 6: as part of a URI fragment. */
 const pointerStep = (step: string): string => encodeURIComponent(step.replaceAll('~', '~0').replaceAll('/', '~1'));
