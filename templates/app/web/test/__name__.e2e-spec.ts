@@ -1,5 +1,6 @@
 import { AppUnderTest } from '@frontage/testing/app-under-test';
 import { endpointSuite } from '@frontage/testing/endpoint-suite';
+import { expectPinned } from '@frontage/testing/pinned-document';
 import { routeTable } from '@frontage/testing/route-table';
 import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
@@ -24,7 +25,7 @@ describe('the __name__ app', () => {
   });
 
   it('promises its clients what was reviewed', async () => {
-    await expect(`${JSON.stringify(app.document, null, 2)}\n`).toMatchFileSnapshot('../openapi.gen.json');
+    await expectPinned(app.document, new URL('../openapi.gen.json', import.meta.url));
   });
 });
 

@@ -1,0 +1,362 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { compareDocuments } from './compare-documents.js';
+
+type Json = Readonly<Record<string, unknown>>;
+
+const order = {
+  type: 'object',
+  properties: {
+    id: { type: 'string' },
+    total: { type: 'number' },
+    state: { type: 'string', enum: ['open', 'shipped'] },
+    placedAt: { type: 'string', format: 'date-time' },
+    note: { type: ['string', 'null'] },
+  },
+  required: ['id', 'total', 'state'],
+  additionalProperties: false,
+};
+
+const home = {
+  type: 'object',
+  properties: {
+    orders: { type: 'array', items: { $ref: '#/components/schemas/Order' } },
+    _parts: { type: 'object', properties: { banners: { type: 'object' } } },
+  },
+  required: ['orders'],
+};
+
+const problem = (...codes: readonly string[]) => ({
+  content: { 'application/problem+json': { schema: { type: 'object', properties: { code: { enum: codes } } } } },
+});
+
+const limit = { name: 'limit', in: 'query', required: false, schema: { type: 'integer', minimum: 1, maximum: 100 } };
+
+/** A document, and one with a part of it exchanged. */
+const documentOf = (over: {
+  readonly order?: Json;
+  readonly answer?: Json;
+  readonly operation?: Json;
+  readonly responses?: Json;
+  readonly paths?: Json;
+  readonly body?: Json;
+}): Json => ({
+  openapi: '3.1.0',
+  paths: {
+    '/home': {
+      get: {
+        operationId: 'home',
+        security: [{ bearer: ['home:read'] }],
+        parameters: [limit],
+        ...over.operation,
+        responses: {
+          200: { content: { 'application/json': { schema: { ...home, ...over.answer } } } },
+          404: problem('unknown'),
+          ...over.responses,
+        },
+      },
+    },
+    '/orders': {
+      post: {
+        operationId: 'order',
+        requestBody: {
+          required: true,
+          content: {
+            'application/json': {
+              schema: over.body ?? {
+                type: 'object',
+                properties: { sku: { type: 'string', maxLength: 20 }, gift: { type: 'boolean' } },
+                required: ['sku'],
+              },
+            },
+          },
+        },
+        responses: { 201: { content: { 'application/json': { schema: { type: 'object' } } } } },
+      },
+    },
+    ...over.paths,
+  },
+  components: { schemas: { Order: { ...order, ...over.order } } },
+});
+
+const before = documentOf({});
+const textsOf = (over: Parameters<typeof documentOf>[0]) =>
+  compareDocuments(before, documentOf(over)).map(({ text }) => text);
+
+const { total: _, ...withoutTotal } = order.properties;
+const member = (name: string, schema: Json): Json => ({
+  order: { properties: { ...order.properties, [name]: schema } },
+});
+const body = (properties: Json, required: readonly string[] = ['sku']): Json => ({
+  body: { type: 'object', properties, required },
+});
+const sku = { type: 'string', maxLength: 20 };
+const gift = { type: 'boolean' };
+
+describe('a change that breaks clients', () => {
+  it.each<[string, Parameters<typeof documentOf>[0]]>([
+    [
+      'orders[].total is gone: breaks clients that read it',
+      { order: { properties: withoutTotal, required: ['id', 'state'] } },
+    ],
+    ['orders[].total is no longer required: breaks clients that read it', { order: { required: ['id', 'state'] } }],
+    ['orders[].total is string instead of number: breaks clients that read it', member('total', { type: 'string' })],
+    ['orders[].total may be null now: breaks clients that read it', member('total', { type: ['number', 'null'] })],
+    [
+      'orders[].total may be null now: breaks clients that read it',
+      member('total', { oneOf: [{ type: 'number' }, { type: 'null' }] }),
+    ],
+    [
+      'orders[].state may be "lost" now: breaks clients that read it',
+      member('state', { type: 'string', enum: ['open', 'shipped', 'lost'] }),
+    ],
+    ['orders[].state may have any value now: breaks clients that read it', member('state', { type: 'string' })],
+    [
+      'orders[].placedAt has no longer the format date-time: breaks clients that read it',
+      member('placedAt', { type: 'string' }),
+    ],
+    [
+      'orders is object instead of array: breaks clients that read it',
+      { answer: { properties: { ...home.properties, orders: { type: 'object' } } } },
+    ],
+    [
+      '_parts.banners is no longer the name of a part: breaks clients that read it',
+      {
+        answer: {
+          properties: { ...home.properties, _parts: { type: 'object', properties: { adverts: { type: 'object' } } } },
+        },
+      },
+    ],
+    ['409 may come back now: breaks clients that do not know it', { responses: { 409: problem('taken') } }],
+    ['404 code may be "gone" now: breaks clients that read it', { responses: { 404: problem('unknown', 'gone') } }],
+    [
+      '200 is no longer what it answers with: breaks clients that wait for it',
+      { responses: { 200: undefined, 204: {} } as Json },
+    ],
+    ['query limit is no longer taken: breaks clients that send it', { operation: { parameters: [] } }],
+    [
+      'query limit is required now: breaks clients that leave it out',
+      { operation: { parameters: [{ ...limit, required: true }] } },
+    ],
+    [
+      'query page is new and required: breaks clients that leave it out',
+      { operation: { parameters: [limit, { name: 'page', in: 'query', required: true, schema: {} }] } },
+    ],
+    [
+      'query limit has maximum 50 instead of 100: breaks clients that send it',
+      { operation: { parameters: [{ ...limit, schema: { ...limit.schema, maximum: 50 } }] } },
+    ],
+    [
+      'asks for orders:read: breaks clients that come without it',
+      { operation: { security: [{ bearer: ['home:read', 'orders:read'] }] } },
+    ],
+    [
+      'the operation is called start instead of home: breaks clients that are generated from it',
+      { operation: { operationId: 'start' } },
+    ],
+  ])('%s', (text, over) => {
+    // What an `undefined` in the table takes away is not in a document.
+    const after: unknown = JSON.parse(JSON.stringify(documentOf(over)));
+    const [first] = compareDocuments(before, after);
+    expect(first).toMatchObject({ endpoint: 'GET /home', breaking: true, text: `GET /home: ${text}` });
+  });
+
+  it.each<[string, Json]>([
+    ['body gift is no longer taken: breaks clients that send it', body({ sku })],
+    ['body gift is required now: breaks clients that leave it out', body({ sku, gift }, ['sku', 'gift'])],
+    [
+      'body count is new and required: breaks clients that leave it out',
+      body({ sku, gift, count: {} }, ['sku', 'count']),
+    ],
+    [
+      'body sku has maxLength 10 instead of 20: breaks clients that send it',
+      body({ sku: { ...sku, maxLength: 10 }, gift }),
+    ],
+    ['body sku has the pattern "^S" now: breaks clients that send it', body({ sku: { ...sku, pattern: '^S' }, gift })],
+    ['body sku is one of "a" now: breaks clients that send it', body({ sku: { ...sku, enum: ['a'] }, gift })],
+  ])('%s', (text, over) => {
+    expect(textsOf(over)).toEqual([`POST /orders: ${text}`]);
+  });
+
+  it('is an endpoint that is gone', () => {
+    expect(compareDocuments(before, { ...before, paths: {} })).toEqual([
+      {
+        endpoint: 'GET /home',
+        place: '',
+        what: 'is gone',
+        breaking: true,
+        text: 'GET /home: is gone: breaks clients that ask for it',
+      },
+      expect.objectContaining({ endpoint: 'POST /orders', breaking: true }),
+    ]);
+  });
+});
+
+describe('a change that breaks nobody', () => {
+  it.each<[string, Parameters<typeof documentOf>[0]]>([
+    ['GET /home: orders[].weight is new', member('weight', { type: 'number' })],
+    ['GET /home: orders[].total is no longer number', member('total', { type: 'integer' })],
+    ['GET /home: orders[].state is no longer "shipped"', member('state', { type: 'string', enum: ['open'] })],
+    ['GET /home: orders[].note is never null now', member('note', { type: 'string' })],
+    ['GET /home: orders[].note is always there now', { order: { required: [...order.required, 'note'] } }],
+    ['GET /home: 404 does not come back any more', { responses: { 404: undefined } as Json }],
+    ['GET /home: asks no longer for home:read', { operation: { security: [{ bearer: [] }] } }],
+    [
+      'GET /home: query page is new and may be sent',
+      { operation: { parameters: [limit, { name: 'page', in: 'query', schema: {} }] } },
+    ],
+    [
+      'GET /home: query limit has maximum 200 instead of 100',
+      { operation: { parameters: [{ ...limit, schema: { ...limit.schema, maximum: 200 } }] } },
+    ],
+    ['POST /orders: body sku has no maxLength any more', body({ sku: { type: 'string' }, gift })],
+    ['POST /orders: body gift may be null now', body({ sku, gift: { type: ['boolean', 'null'] } })],
+    ['POST /orders: body sku is no longer required', body({ sku, gift }, [])],
+    ['GET /about: is new', { paths: { '/about': { get: { responses: {} } } } }],
+  ])('%s', (text, over) => {
+    const after: unknown = JSON.parse(JSON.stringify(documentOf(over)));
+    expect(compareDocuments(before, after)).toEqual([expect.objectContaining({ text, breaking: false })]);
+  });
+
+  it('is one of words alone, and is none at all', () => {
+    expect(textsOf({ operation: { summary: 'What the app opens with', tags: ['start'] } })).toEqual([]);
+    expect(textsOf({ order: { description: 'One order.' } })).toEqual([]);
+  });
+
+  it('is one of place alone: inline or by reference, put together or whole', () => {
+    const inline = { answer: { properties: { ...home.properties, orders: { type: 'array', items: order } } } };
+    expect(textsOf(inline)).toEqual([]);
+    const { id, ...others } = order.properties;
+    const parts = [
+      { type: 'object', properties: { id }, required: ['id'] },
+      { type: 'object', properties: others, required: ['total', 'state'], additionalProperties: false },
+    ];
+    const together = {
+      answer: { properties: { ...home.properties, orders: { type: 'array', items: { allOf: parts } } } },
+    };
+    expect(textsOf(together)).toEqual([]);
+  });
+});
+
+describe('schemas that hold themselves', () => {
+  const tree = (over: Json) => ({
+    ...documentOf({ answer: { properties: { root: { $ref: '#/components/schemas/Node' } } } }),
+    components: {
+      schemas: {
+        Order: order,
+        Node: {
+          type: 'object',
+          properties: {
+            name: { type: 'string' },
+            children: { type: 'array', items: { $ref: '#/components/schemas/Node' } },
+            ...over,
+          },
+        },
+      },
+    },
+  });
+
+  it('are gone through once', () => {
+    expect(compareDocuments(tree({}), tree({}))).toEqual([]);
+    const changes = compareDocuments(tree({}), tree({ name: { type: ['string', 'null'] } }));
+    expect(changes.map(({ place }) => place)).toEqual(['root.name']);
+  });
+});
+
+describe('alternatives', () => {
+  const kind = (name: string, over: Json = {}) => ({
+    type: 'object',
+    properties: { kind: { const: name }, ...over },
+    required: ['kind'],
+  });
+  const feed = (...kinds: readonly Json[]) => documentOf({ answer: { properties: { item: { oneOf: kinds } } } });
+
+  it('are held against those of their own kind, in whatever order', () => {
+    const text = { text: { type: 'string' } };
+    expect(compareDocuments(feed(kind('a', text), kind('b')), feed(kind('b'), kind('a', text)))).toEqual([]);
+    const [change, ...more] = compareDocuments(feed(kind('a', text), kind('b')), feed(kind('b'), kind('a')));
+    expect([change?.place, change?.what, more]).toEqual(['item.text', 'is gone', []]);
+  });
+
+  it('that are new break who reads, and those that are gone nobody', () => {
+    const [change] = compareDocuments(feed(kind('a'), kind('b')), feed(kind('a'), kind('b'), kind('c')));
+    expect(change).toMatchObject({ breaking: true, what: 'may be kind="c" now' });
+    expect(compareDocuments(feed(kind('a'), kind('b'), kind('c')), feed(kind('a'), kind('b')))).toEqual([
+      expect.objectContaining({ breaking: false }),
+    ]);
+  });
+});
+
+describe('whatever an answer looks like', () => {
+  const leaf = fc.constantFrom<Json>(
+    { type: 'string' },
+    { type: 'integer', minimum: 0 },
+    { type: ['number', 'null'] },
+    { enum: ['a', 'b'] },
+    { type: 'string', format: 'date' },
+  );
+  const name = fc.stringMatching(/^[a-z]{1,8}$/);
+  const { schema } = fc.letrec<{ schema: Json; object: Json }>((tie) => ({
+    schema: fc.oneof(
+      { maxDepth: 3 },
+      leaf,
+      tie('object'),
+      tie('schema').map((items) => ({ type: 'array', items })),
+    ),
+    object: fc
+      .tuple(fc.dictionary(name, tie('schema'), { maxKeys: 4 }), fc.infiniteStream(fc.boolean()))
+      .map(([properties, chosen]) => ({
+        type: 'object',
+        properties,
+        required: Object.keys(properties).filter(() => chosen.next().value),
+      })),
+  }));
+  const members = fc.dictionary(name, schema, { minKeys: 1, maxKeys: 4 });
+  const answering = (properties: Json, required: readonly string[]) =>
+    documentOf({ answer: { type: 'object', properties, required } });
+
+  it('it breaks nobody to leave it as it is, or to add a member', () => {
+    fc.assert(
+      fc.property(members, schema, fc.boolean(), (properties, added, isRequired) => {
+        const required = Object.keys(properties);
+        const pinned = answering(properties, required);
+        expect(compareDocuments(pinned, answering(properties, required))).toEqual([]);
+        const more = answering({ ...properties, Added: added }, [...required, ...(isRequired ? ['Added'] : [])]);
+        expect(compareDocuments(pinned, more)).toEqual([
+          expect.objectContaining({ place: 'Added', what: 'is new', breaking: false }),
+        ]);
+      }),
+    );
+  });
+
+  it('it breaks somebody to take a member away, or to make it optional or null', () => {
+    fc.assert(
+      fc.property(members, fc.nat(), (properties, index) => {
+        const names = Object.keys(properties);
+        const gone = names[index % names.length] ?? '';
+        const pinned = answering(properties, names);
+        const { [gone]: own, ...rest } = properties;
+        const others = names.filter((one) => one !== gone);
+        for (const after of [answering(rest, others), answering(properties, others)]) {
+          expect(compareDocuments(pinned, after)).toEqual([expect.objectContaining({ place: gone, breaking: true })]);
+        }
+        fc.pre(!JSON.stringify(own?.['type'] ?? '').includes('null'));
+        const nullable = { ...properties, [gone]: { anyOf: [own, { type: 'null' }] } };
+        expect(compareDocuments(pinned, answering(nullable, names))).toEqual([
+          expect.objectContaining({ place: gone, what: 'may be null now', breaking: true }),
+        ]);
+      }),
+    );
+  });
+
+  it('what is different from one document to another is different the other way round', () => {
+    fc.assert(
+      fc.property(schema, schema, (one, other) => {
+        const documents = [one, other].map((value) => answering({ value }, ['value']));
+        const there = compareDocuments(documents[0], documents[1]);
+        const back = compareDocuments(documents[1], documents[0]);
+        expect(there.length === 0).toBe(back.length === 0);
+      }),
+    );
+  });
+});

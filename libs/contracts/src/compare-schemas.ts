@@ -1,0 +1,235 @@
+import { isObject, member, memberArray, memberObject, type JsonObject } from './json.js';
+import { schemaView, type SchemaView } from './schema-view.js';
+
+/** An answer may promise more than before, an input may ask for less. */
+export type Direction = 'answer' | 'input';
+
+/** @param breaks whom; nobody where left out */
+export type Tell = (place: string, what: string, breaks?: string) => void;
+
+interface Documents {
+  readonly pinned: unknown;
+  readonly current: unknown;
+}
+
+/** What bounds a value from above, from below, and otherwise. */
+const upper = ['maximum', 'exclusiveMaximum', 'maxLength', 'maxItems', 'maxProperties'];
+const lower = ['minimum', 'exclusiveMinimum', 'minLength', 'minItems', 'minProperties'];
+const exact = ['pattern', 'multipleOf', 'uniqueItems', 'contentEncoding', 'contentMediaType'];
+const compared =
+  '$ref type enum const format properties required additionalProperties items allOf anyOf oneOf discriminator';
+/** These promise nothing. */
+const words = 'title description default example examples deprecated readOnly writeOnly $comment externalDocs xml';
+const handled = new Set([...compared.split(' '), ...words.split(' '), ...upper, ...lower, ...exact]);
+
+/** Compares two schemas of the same place in two documents, down to their leaves. */
+export class SchemaComparison {
+  readonly #documents: Documents;
+  readonly #direction: Direction;
+  readonly #tell: Tell;
+  /** Pairs of references that are being compared: a schema may hold itself. */
+  readonly #open = new Set<string>();
+
+  constructor(documents: Documents, direction: Direction, tell: Tell) {
+    this.#documents = documents;
+    this.#direction = direction;
+    this.#tell = tell;
+  }
+
+  compare(before: unknown, after: unknown, place: string): void {
+    const pair = `${String(member(before, '$ref'))} ${String(member(after, '$ref'))}`;
+    const isReference = pair !== 'undefined undefined';
+    if (isReference && this.#open.has(pair)) return;
+    this.#open.add(pair);
+    const [was, is] = [schemaView(before, this.#documents.pinned), schemaView(after, this.#documents.current)];
+    this.#nullability(was, is, place);
+    const [first, ...more] = was.variants;
+    const [now, ...others] = is.variants;
+    if (first !== undefined && now !== undefined && more.length === 0 && others.length === 0)
+      this.#one(first, now, place);
+    else this.#variants(was.variants, is.variants, place);
+    if (isReference) this.#open.delete(pair);
+  }
+
+  /** Says what is allowed now and was not: breaks who reads. */
+  #wider(place: string, what: string): void {
+    this.#tell(at(place), what, this.#direction === 'answer' ? 'clients that read it' : undefined);
+  }
+
+  /** Says what is no longer allowed: breaks who writes. */
+  #narrower(place: string, what: string): void {
+    this.#tell(at(place), what, this.#direction === 'input' ? 'clients that send it' : undefined);
+  }
+
+  #changed(place: string, what: string): void {
+    this.#tell(at(place), what, this.#direction === 'input' ? 'clients that send it' : 'clients that read it');
+  }
+
+  #nullability(was: SchemaView, is: SchemaView, place: string): void {
+    if (!was.nullable && is.nullable) this.#wider(place, 'may be null now');
+    if (was.nullable && !is.nullable) this.#narrower(place, 'is never null now');
+  }
+
+  /** Alternatives are held against those that are most like them. */
+  #variants(before: readonly JsonObject[], after: readonly JsonObject[], place: string): void {
+    const left = [...after];
+    const unmatched = before.filter((variant) => {
+      const index = left.findIndex((other) => identity(other) === identity(variant));
+      const same = index < 0 ? undefined : left[index];
+      if (same === undefined) return true;
+      left.splice(index, 1);
+      this.#one(variant, same, place);
+      return false;
+    });
+    for (const variant of unmatched) this.#narrower(place, `is no longer ${identity(variant)}`);
+    for (const variant of left) this.#wider(place, `may be ${identity(variant)} now`);
+  }
+
+  #one(was: JsonObject, is: JsonObject, place: string): void {
+    if (!this.#types(was, is, place)) return;
+    this.#values(was, is, place);
+    if (was['format'] !== is['format']) {
+      const [old, now] = [String(was['format']), String(is['format'])];
+      if (is['format'] === undefined) this.#wider(place, `has no longer the format ${old}`);
+      else if (was['format'] === undefined) this.#narrower(place, `has the format ${now} now`);
+      else this.#changed(place, `has the format ${now} instead of ${old}`);
+    }
+    this.#bounds(was, is, place);
+    this.#members(was, is, place);
+    this.#openness(was, is, place);
+    if ('items' in was || 'items' in is) this.compare(was['items'] ?? true, is['items'] ?? true, `${place}[]`);
+    for (const key of new Set([...Object.keys(was), ...Object.keys(is)])) {
+      if (!handled.has(key) && !key.startsWith('x-') && JSON.stringify(was[key]) !== JSON.stringify(is[key]))
+        this.#changed(place, `has another "${key}"`);
+    }
+  }
+
+  /** @returns whether there is anything in common to go on with */
+  #types(was: JsonObject, is: JsonObject, place: string): boolean {
+    const [old, now] = [typesOf(was), typesOf(is)];
+    if (old === undefined && now === undefined) return true;
+    if (now === undefined) this.#wider(place, 'may be of any type now');
+    else if (old === undefined) this.#narrower(place, `is ${now.join(' or ')} now`);
+    else {
+      const added = now.filter((type) => !covers(old, type));
+      const removed = old.filter((type) => !covers(now, type));
+      if (removed.length === old.length && added.length === now.length) {
+        this.#changed(place, `is ${now.join(' or ')} instead of ${old.join(' or ')}`);
+        return false;
+      }
+      if (added.length > 0) this.#wider(place, `may be ${added.join(' or ')} now`);
+      if (removed.length > 0) this.#narrower(place, `is no longer ${removed.join(' or ')}`);
+    }
+    return true;
+  }
+
+  #values(was: JsonObject, is: JsonObject, place: string): void {
+    const [old, now] = [valuesOf(was), valuesOf(is)];
+    if (old === undefined && now === undefined) return;
+    if (now === undefined) return this.#wider(place, 'may have any value now');
+    if (old === undefined) return this.#narrower(place, `is one of ${now.join(', ')} now`);
+    const added = now.filter((value) => !old.includes(value));
+    const removed = old.filter((value) => !now.includes(value));
+    // Part names are public, in problems as in `_parts`: one that is new is a new part, one that is gone was renamed.
+    const isPart = /^\d{3} part$/.test(place);
+    if (added.length > 0 && isPart) this.#tell(place, `may be ${added.join(' or ')} now`);
+    else if (added.length > 0) this.#wider(place, `may be ${added.join(' or ')} now`);
+    if (removed.length > 0 && isPart) this.#changed(place, `is no longer ${removed.join(' or ')}`);
+    else if (removed.length > 0) this.#narrower(place, `is no longer ${removed.join(' or ')}`);
+  }
+
+  /** A bound that moves breaks who sends; who reads was not promised what to do with it. */
+  #bounds(was: JsonObject, is: JsonObject, place: string): void {
+    for (const [keys, sign] of [[upper, 1], [lower, -1]] as const) {
+      for (const key of keys) {
+        const [old, now] = [numberOf(was[key]), numberOf(is[key])];
+        if (old === now) continue;
+        const isTighter = now !== undefined && (old === undefined || (old - now) * sign > 0);
+        const what = now === undefined ? `has no ${key} any more` : `has ${key} ${now}${old === undefined ? ' now' : ` instead of ${old}`}`;
+        if (isTighter) this.#narrower(place, what);
+        else this.#tell(at(place), what);
+      }
+    } // prettier-ignore
+    for (const key of exact) {
+      if (was[key] === is[key]) continue;
+      if (is[key] === undefined || is[key] === false) this.#tell(at(place), `has no ${key} any more`);
+      else this.#narrower(place, `has the ${key} ${JSON.stringify(is[key])} now`);
+    }
+  }
+
+  #members(was: JsonObject, is: JsonObject, place: string): void {
+    const [old, now] = [memberObject(was, 'properties') ?? {}, memberObject(is, 'properties') ?? {}];
+    const required = (schema: JsonObject, name: string): boolean => memberArray(schema, 'required').includes(name);
+    for (const [name, schema] of Object.entries(old)) {
+      const path = join(place, name);
+      if (!Object.hasOwn(now, name)) {
+        const what = this.#direction === 'input' ? 'is no longer taken' : 'is gone';
+        this.#changed(path, /(?:^|\.)_parts\.[^.]+$/.test(path) ? 'is no longer the name of a part' : what);
+        continue;
+      }
+      const [wasRequired, isRequired] = [required(was, name), required(is, name)];
+      if (wasRequired && !isRequired) this.#wider(path, 'is no longer required');
+      if (!wasRequired && isRequired) {
+        if (this.#direction === 'input') this.#tell(path, 'is required now', 'clients that leave it out');
+        else this.#tell(path, 'is always there now');
+      }
+      this.compare(schema, now[name], path);
+    }
+    for (const name of Object.keys(now)) {
+      if (Object.hasOwn(old, name)) continue;
+      const isNeeded = this.#direction === 'input' && required(is, name);
+      this.#tell(
+        join(place, name),
+        isNeeded ? 'is new and required' : 'is new',
+        isNeeded ? 'clients that leave it out' : undefined,
+      );
+    }
+  }
+
+  /** What members that have no name in the schema may be. */
+  #openness(was: JsonObject, is: JsonObject, place: string): void {
+    const [old, now] = [was['additionalProperties'] ?? true, is['additionalProperties'] ?? true];
+    const path = join(place, '*');
+    if (old === now) return;
+    if (old === false) this.#tell(path, 'may be there now');
+    else if (now === false) {
+      // Nobody goes by what no document has named, unless all members of a table are of one kind.
+      if (isObject(old) || this.#direction === 'input') this.#changed(path, 'is gone');
+    } else this.compare(old, now, path);
+  }
+}
+
+/** What an alternative goes by: the values that tell it from others, else its name, else its type. */
+function identity(schema: JsonObject): string {
+  const marks = Object.entries(memberObject(schema, 'properties') ?? {}).flatMap(([name, own]) => {
+    const values = isObject(own) ? valuesOf(own) : undefined;
+    return values?.length === 1 ? [`${name}=${values[0]}`] : [];
+  });
+  if (marks.length > 0) return marks.toSorted().join();
+  const { 'x-name': name, format } = schema;
+  if (typeof name === 'string') return name;
+  const types = (typesOf(schema) ?? ['any']).join(' or ');
+  return typeof format === 'string' ? `${types} ${format}` : types;
+}
+
+function typesOf({ type }: JsonObject): readonly string[] | undefined {
+  return type === undefined ? undefined : (Array.isArray(type) ? type : [type]).map(String);
+}
+
+const covers = (types: readonly string[], type: string): boolean =>
+  types.includes(type) || (type === 'integer' && types.includes('number'));
+
+function valuesOf(schema: JsonObject): readonly string[] | undefined {
+  if ('const' in schema) return [JSON.stringify(schema['const'])];
+  return Array.isArray(schema['enum']) ? schema['enum'].map((value) => JSON.stringify(value)) : undefined;
+}
+
+const numberOf = (value: unknown): number | undefined => (typeof value === 'number' ? value : undefined);
+
+const at = (place: string): string => (place === '' ? 'the answer' : place);
+
+/** `lines[]` and `total` -> `lines[].total`; `body` and `sku` -> `body sku`. */
+function join(place: string, name: string): string {
+  if (place === '') return name;
+  return place === 'body' || /^\d{3}$/.test(place) ? `${place} ${name}` : `${place}.${name}`;
+}
