@@ -1,8 +1,10 @@
 import { ContractError } from '@frontage/contracts';
 import { Command, CommanderError } from 'commander';
 import { CheckFailed, UsageError } from './command.errors.js';
+import { registerAccept } from './accept.command.js';
 import { registerDev } from './dev.command.js';
 import { registerNew } from './new.command.js';
+import { registerPlan } from './plan.command.js';
 import { registerStart } from './start.command.js';
 import { registerToken } from './token.command.js';
 import { registerUpstream } from './upstream.command.js';
@@ -21,6 +23,8 @@ const commands: readonly ((program: Command, context: CommandContext) => void)[]
   registerNew,
   registerUpstream,
   registerToken,
+  registerPlan,
+  registerAccept,
 ];
 
 const examples = `

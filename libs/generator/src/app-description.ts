@@ -1,0 +1,95 @@
+/** What `--describe` prints, as far as commands read it: an app of any age may lack what it does not name as required here. */
+export interface AppDescription {
+  readonly bff: string;
+  readonly endpoints: readonly EndpointDescription[];
+  readonly policy: PolicyDescription;
+}
+
+export interface EndpointDescription {
+  readonly method: string;
+  /** `/orders/:id` */
+  readonly path: string;
+  /** `OrderController.show` */
+  readonly handler: string;
+  readonly access: 'public' | AccessDescription;
+  readonly rateClass?: string;
+  /** Absent for a controller written by hand. */
+  readonly screen?: ScreenDescription;
+}
+
+export interface AccessDescription {
+  readonly allScopes: readonly string[];
+  readonly anyScopes: readonly string[];
+  readonly anyRoles: readonly string[];
+}
+
+export interface ScreenDescription {
+  readonly name: string;
+  /** `src/home/home.screen.ts:18:3` */
+  readonly source: string;
+  readonly deadlineMs: number;
+  readonly input: Readonly<Record<string, 'given' | 'validated'>>;
+  readonly parts: Readonly<Record<string, PartDescription>>;
+  readonly fields: Readonly<Record<string, FieldsDescription>>;
+}
+
+export interface FieldsDescription {
+  /** Members of the upstream's answer that leave. */
+  readonly kept: readonly string[];
+  /** Members that a function of the screen looks at. */
+  readonly computed: readonly string[];
+}
+
+interface OtherCall {
+  readonly upstream: string;
+  readonly operation: string;
+  readonly timeoutMs?: number;
+}
+
+export type StandIn =
+  | { readonly kind: 'value'; readonly value: unknown }
+  | { readonly kind: 'last_good'; readonly maxAgeMs: number }
+  | ({ readonly kind: 'operation' } & OtherCall);
+
+export interface PartDescription {
+  readonly kind: 'call' | 'each' | 'batch' | 'pages' | 'step';
+  readonly need?: 'required' | 'optional' | 'write';
+  readonly upstream?: string;
+  readonly operation?: string;
+  readonly method?: string;
+  readonly path?: string;
+  readonly after: readonly string[];
+  readonly reads: readonly string[];
+  readonly args?: unknown;
+  readonly timeoutMs?: number;
+  readonly fallback?: unknown;
+  readonly fallbacks?: readonly StandIn[];
+  readonly when?: string;
+  readonly maxCount?: number;
+  readonly concurrency?: number;
+  readonly keys?: readonly string[];
+  readonly size?: number;
+  readonly maxPages?: number;
+  readonly maxItems?: number;
+  readonly undo?: OtherCall;
+  readonly onStatus?: readonly string[];
+  readonly refuses?: Readonly<Record<string, string>>;
+}
+
+export interface PolicyDescription {
+  readonly deadlineMs?: number;
+  readonly reserveMs?: number;
+  readonly upstreams?: Readonly<Record<string, UpstreamPolicy>>;
+  readonly plans?: Readonly<Record<string, PlanPolicy>>;
+}
+
+interface UpstreamPolicy {
+  readonly timeoutMs: number;
+  readonly operations?: Readonly<Record<string, { readonly timeoutMs?: number }>>;
+  readonly cache?: Readonly<Record<string, { readonly ttlMs: number; readonly public?: boolean }>>;
+}
+
+interface PlanPolicy {
+  readonly deadlineMs?: number;
+  readonly calls?: Readonly<Record<string, { readonly timeoutMs?: number }>>;
+}
