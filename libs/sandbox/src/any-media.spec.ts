@@ -39,6 +39,9 @@ paths:
           text/plain: { schema: { type: string, maxLength: 5 } }
           audio/*: {}
       responses: { '201': { description: ok, content: { application/json: { schema: {} } } } }
+  /jobs?do=start: { get: { operationId: start, responses: { '200': { description: ok, content: { application/json: { schema: { const: started } } } } } } }
+  /jobs?do=stop: { get: { operationId: stop, responses: { '200': { description: ok, content: { application/json: { schema: { const: stopped } } } } } } }
+  /jobs#list: { get: { operationId: list, responses: { '200': { description: ok, content: { application/json: { schema: { const: listed } } } } } } }
   /cover: { get: { operationId: cover, responses: { '200': { description: ok, content: { image/*: {} } } } } }
   /score: { get: { operationId: score, responses: { '200': { description: ok, content: { application/pdf: { schema: { type: string, format: binary } } } } } } }
   /stems: { get: { operationId: stems, responses: { '200': { description: ok, content: { application/zip: {} } } } } }
@@ -115,6 +118,13 @@ describe('an answer', () => {
 
   it('is of exactly one kind where a schema wants one', async () => {
     expect(await (await ask('/kinds')).json()).toEqual({ a: 1 });
+  });
+
+  it('is that of the operation whose query or fragment the contract writes behind its path', async () => {
+    const answers = ['/jobs?do=stop', '/jobs?do=start&now=1', '/jobs'].map(async (target) =>
+      (await ask(target)).json(),
+    );
+    expect(await Promise.all(answers)).toEqual(['stopped', 'started', 'listed']);
   });
 
   it('has no content with a status that has none', async () => {

@@ -30,12 +30,16 @@ export class RouteTable {
   }
 
   /** @returns the operations, or the methods that the path takes: none for an unknown path */
-  match(method: string, path: string): { readonly matches: RouteMatches } | { readonly allowed: readonly string[] } {
+  match(
+    method: string,
+    path: string,
+    query: string,
+  ): { readonly matches: RouteMatches } | { readonly allowed: readonly string[] } {
     const behind = this.#prefixes.filter((prefix) => path.startsWith(`${prefix}/`));
     const paths = [path, ...behind.map((prefix) => path.slice(prefix.length))];
     const allowed: string[] = [];
     for (const each of paths) {
-      const [first, ...others] = this.#matches(method, each, allowed);
+      const [first, ...others] = closest(this.#matches(method, each, allowed), query);
       if (first !== undefined) return { matches: [first, ...others] };
     }
     return { allowed };
@@ -57,6 +61,16 @@ export class RouteTable {
     }
     return found;
   }
+}
+
+/** Contracts that write `/jobs?do=start` and `/jobs?do=stop` mean two operations: those whose query is there go first. */
+function closest(matches: readonly RouteMatch[], query: string): readonly RouteMatch[] {
+  const given = new Set(query.split('&'));
+  const wantedBy = ({ operation: { path } }: RouteMatch): readonly string[] =>
+    (path.split('#', 1)[0] ?? '').split('?').slice(1).join('?').split('&').filter(Boolean);
+  return matches
+    .filter((match) => wantedBy(match).every((pair) => given.has(pair)))
+    .toSorted((a, b) => wantedBy(b).length - wantedBy(a).length);
 }
 
 // RFC 3986 section 3.3: what arrives percent-encoded.

@@ -51,7 +51,7 @@ export class Upstream {
     const queryAt = target.indexOf('?');
     const path = queryAt < 0 ? target : target.slice(0, queryAt);
     const query = queryAt < 0 ? '' : target.slice(queryAt + 1);
-    const routed = this.#routes.match(method, path);
+    const routed = this.#routes.match(method, path, query);
     const asked = 'matches' in routed ? this.#asked(routed.matches, query, request) : undefined;
     const operation = asked?.operation.id ?? '';
     const call = this.#log.begin({ upstream: this.name, operation, method, target }, request.headers);
