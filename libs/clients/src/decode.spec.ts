@@ -43,6 +43,17 @@ describe('a success', () => {
     });
   });
 
+  it('has no content with 204 and 205, whatever the contract declares for them', () => {
+    expect(read([{ status: '204', media: 'application/json' }], 204, '', {})).toEqual({ ok: true, value: undefined });
+    expect(read([{ status: '2XX', media: 'application/json' }], 205, '', {})).toEqual({ ok: true, value: undefined });
+  });
+
+  it('is any 2xx, without a value, where the operation declares no response at all', () => {
+    expect(read([], 204, '', {})).toEqual({ ok: true, value: undefined });
+    expect(read([], 200, '{}')).toEqual({ ok: true, value: undefined });
+    expect(read([], 500)).toMatchObject({ ok: false });
+  });
+
   it('is not taken from a description of errors', () => {
     expect(read([ok, { status: 'default', media: 'application/json' }], 201, '1')).toMatchObject({
       status: 'bad_payload',

@@ -35,7 +35,7 @@ export function compileDecoder(operation: OperationInfo, options: DecodeOptions)
   const decoderOf = (status: number): AnswerDecoder => {
     const specs = specsFor(operation.responses, status);
     return status < 300
-      ? successDecoder(operation, specs, options)
+      ? successDecoder(operation, status, specs, options)
       : failureDecoder(
           specs,
           options,
@@ -65,21 +65,27 @@ function specsFor(responses: readonly ResponseSpec[], status: number): readonly 
   return [];
 }
 
+const nothing: Outcome<undefined> = Object.freeze({ ok: true, value: undefined });
+const withoutBody: AnswerDecoder = { wantsBody: false, decode: () => nothing };
+
+/** RFC 9110 sections 15.3.5 and 15.3.6, whatever a contract declares. */
+const neverHasContent = (status: number): boolean => status === 204 || status === 205;
+
 function successDecoder(
   operation: OperationInfo,
+  expected: number,
   specs: readonly ResponseSpec[],
   options: DecodeOptions,
 ): AnswerDecoder {
+  // OpenAPI 3.1 allows an operation to declare no response at all: then any success is one, of which nothing can be said.
+  if (operation.responses.length === 0) return withoutBody;
   // `default` describes the success only where nothing else does.
   const declaresSuccess = operation.responses.some((response) => response.status.startsWith('2'));
   if (specs.length === 0 || (declaresSuccess && specs.every((spec) => spec.status === 'default'))) {
     return { wantsBody: false, decode: (status) => badPayload(`status ${status} is not declared`, status) };
   }
   const media = specs.filter(hasMedia);
-  if (media.length === 0 || operation.method === 'HEAD') {
-    const nothing: Outcome<undefined> = Object.freeze({ ok: true, value: undefined });
-    return { wantsBody: false, decode: () => nothing };
-  }
+  if (media.length === 0 || operation.method === 'HEAD' || neverHasContent(expected)) return withoutBody;
   const findReader = compileReaders(media, options);
   return {
     wantsBody: true,
