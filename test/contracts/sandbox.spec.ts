@@ -20,6 +20,8 @@ if (!isThere)
 const exceptions: Readonly<Record<string, string>> = {
   'discourse-3-1.getTopicByExternalId': 'declares a redirect as its only answer, and redirects are not followed',
   'heyapi-case-3-0.getFoo': 'takes a body that must contain itself: no finite value fits',
+  'readme-parameters-style-3-1.query_spaceDelimited_nonExploded':
+    'separates items by spaces, and the sample has one inside an item: no encoding tells them apart',
   'telegram-bot-3-0.getChatAdministrators': oneOfTwins(),
   'telegram-bot-3-0.getChatMember': oneOfTwins(),
   'telegram-bot-3-0.getUpdates': oneOfTwins(),
@@ -29,14 +31,6 @@ function oneOfTwins(): string {
   return 'answers with exactly one of six kinds, two of which are the same schema: whatever fits the one fits the other';
 }
 
-/**
- * Whether the document leaves open what a client gets: it declares no answer, or content for a status that has none (RFC 9110 section
- * 15.3.5). Such operations are called, and may fail.
- */
-function isOpen({ responses }: OperationDescription): boolean {
-  return responses.length === 0 || responses.some(({ status, media }) => status === '204' && media.length > 0);
-}
-
 interface Row {
   readonly file: string;
   operations: number;
@@ -44,8 +38,6 @@ interface Row {
   answered: number;
   valid: number;
   readonly failures: Map<string, string>;
-  /** Failures of operations whose answer the document leaves open. */
-  readonly open: Map<string, string>;
   milliseconds: number;
 }
 
@@ -105,7 +97,6 @@ async function played(file: string, url: string): Promise<Row> {
     answered: 0,
     valid: 0,
     failures: new Map(),
-    open: new Map(),
     milliseconds: 0,
   };
   const accepts = validatorOf(document);
@@ -134,7 +125,7 @@ async function played(file: string, url: string): Promise<Row> {
     }
     if (isAnswered) row.answered += 1;
     if (wrong.length === 0) row.valid += 1;
-    else (isOpen(operation) ? row.open : row.failures).set(`${name}.${operation.id}`, wrong.join('; '));
+    else row.failures.set(`${name}.${operation.id}`, wrong.join('; '));
   }
   await upstream.close();
   row.milliseconds = performance.now() - began;
@@ -191,8 +182,5 @@ function table(rows: readonly Row[]): string {
       (sum('milliseconds') / 1_000).toFixed(1),
     ]),
     ...rows.flatMap(({ failures }) => [...failures].map(([id, why]) => `  ${id}: ${exceptions[id] ?? why}\n`)),
-    ...rows.flatMap(({ file, open }) =>
-      open.size === 0 ? [] : [`  ${file} leaves open what answers: ${open.size}\n`],
-    ),
   ].join('');
 }

@@ -26,6 +26,9 @@ export function describeBody(method: Method, node: JsonObject, source: DocumentS
   return { ...(isRequired ? { required: true } : {}), ...(description === undefined ? {} : { description }), media };
 }
 
+/** RFC 9110 sections 15.3.5, 15.3.6 and 15.4.5. */
+const withoutContent: ReadonlySet<string> = new Set(['204', '205', '304']);
+
 /**
  * The answers of an operation.
  * @param named takes the schemas without a name of their own, by the name that they are given
@@ -46,7 +49,14 @@ export function describeResponses(
       continue;
     }
     const response = source.dereference(value);
-    const all = mediaOf(response, source);
+    const all = withoutContent.has(status) ? [] : mediaOf(response, source);
+    if (withoutContent.has(status) && memberObject(response, 'content') !== undefined) {
+      source.warn(
+        'no-content',
+        `an answer with ${status} has no content; what is declared of it is left out`,
+        response,
+      );
+    }
     const json = all.filter(({ media }) => mediaKind(media) === 'json');
     // Who asks for JSON gets JSON: other forms of the same answer are not asked for.
     const asked = json.length > 0 ? json : all;
