@@ -1,0 +1,263 @@
+/**
+ * Rules for plans and answers, where the compiler is blind. Loaded by the linter as it stands, so it imports nothing; written against
+ * the API of ESLint that oxlint shares (https://oxc.rs/docs/guide/usage/linter/js-plugins.html).
+ */
+interface Node {
+  readonly type: string;
+  readonly range: readonly [number, number];
+  readonly [member: string]: unknown;
+}
+
+interface Fixer {
+  insertTextBeforeRange(range: readonly [number, number], text: string): unknown;
+  insertTextAfterRange(range: readonly [number, number], text: string): unknown;
+  replaceTextRange(range: readonly [number, number], text: string): unknown;
+}
+
+interface RuleContext {
+  readonly sourceCode: { getText(node: never): string };
+  report(diagnostic: { readonly node: never; readonly message: string; readonly fix?: (fixer: Fixer) => never }): void;
+}
+
+/** Where the walk is: which names are references, and in which of the two functions of a screen. */
+interface Scope {
+  readonly where: 'plan' | 'answer';
+  readonly references: ReadonlySet<string>;
+  /** In a function that gets values: `compute`, `test`, `step`. */
+  readonly pure: boolean;
+}
+
+interface File {
+  readonly context: RuleContext;
+  /** Names of what this file imports of ours, by local name. */
+  readonly imported: ReadonlyMap<string, string>;
+  /** The last of the imported names: another one is added behind it. */
+  readonly lastImport: Node | undefined;
+}
+
+type Check = (node: Node, scope: Scope, file: File) => void;
+
+const packageName = '@frontage/aggregation';
+/** Functions of these get values, not references. */
+const ofValues = new Set(['compute', 'test', 'step', 'problem']);
+/** Functions of these get references. */
+const ofReferences = new Set([
+  'list',
+  'where',
+  'within',
+  'each',
+  'batch',
+  'pages',
+  'write',
+  'byKind',
+  'sortBy',
+  'indexBy',
+]);
+/** What these return is no reference. */
+const others = new Set(['plan', 'screen', 'given', 'problem']);
+
+const isNode = (x: unknown): x is Node =>
+  typeof x === 'object' && x !== null && 'type' in x && typeof x.type === 'string';
+const nodeAt = (node: Node, member: string): Node | undefined => (isNode(node[member]) ? node[member] : undefined);
+const nodesAt = (node: Node, member: string): readonly Node[] =>
+  Array.isArray(node[member]) ? node[member].filter(isNode) : [];
+const nameOf = (node: Node | undefined): string | undefined =>
+  typeof node?.['name'] === 'string' ? node['name'] : undefined;
+const isFunction = ({ type }: Node): boolean => type === 'ArrowFunctionExpression' || type === 'FunctionExpression';
+
+function childrenOf(node: Node): readonly Node[] {
+  return Object.entries(node).flatMap(([member, value]) =>
+    member === 'parent' ? [] : Array.isArray(value) ? value.filter(isNode) : isNode(value) ? [value] : [],
+  );
+}
+
+/** The names that a pattern binds. */
+function boundNames(pattern: Node): readonly string[] {
+  if (pattern.type === 'Identifier') return [nameOf(pattern) ?? ''];
+  if (pattern.type === 'AssignmentPattern') return boundNames(nodeAt(pattern, 'left') ?? pattern);
+  const inner = [...nodesAt(pattern, 'properties'), ...nodesAt(pattern, 'elements')];
+  return inner.flatMap((one) => boundNames(nodeAt(one, 'value') ?? nodeAt(one, 'argument') ?? one));
+}
+
+/** Which function of ours a call calls. */
+function calleeOf(node: Node, { imported }: File): string | undefined {
+  return node.type === 'CallExpression' ? imported.get(nameOf(nodeAt(node, 'callee')) ?? '') : undefined;
+}
+
+function isReference(node: Node | undefined, scope: Scope, file: File): boolean {
+  if (node === undefined) return false;
+  switch (node.type) {
+    case 'Identifier':
+      return scope.references.has(nameOf(node) ?? '');
+    case 'MemberExpression':
+      return isReference(nodeAt(node, 'object'), scope, file);
+    case 'ChainExpression':
+    case 'TSNonNullExpression':
+    case 'TSAsExpression':
+    case 'ParenthesizedExpression':
+      return isReference(nodeAt(node, 'expression'), scope, file);
+    case 'CallExpression': {
+      const callee = calleeOf(node, file);
+      return callee !== undefined && !others.has(callee);
+    }
+    default:
+      return false;
+  }
+}
+
+/** Goes through everything that is written in the functions of plans and screens. */
+function walk(node: Node, scope: Scope | undefined, file: File, check: Check): void {
+  if (scope !== undefined) check(node, scope, file);
+  const callee = calleeOf(node, file);
+  const within =
+    callee === 'plan' || callee === 'screen'
+      ? ({ where: callee === 'plan' ? 'plan' : 'answer', references: new Set<string>(), pure: false } as const)
+      : scope;
+  const isBody = callee === 'plan' || callee === 'screen' || (scope?.pure === false && ofReferences.has(callee ?? ''));
+  const declared = new Set(within?.references);
+  for (const child of childrenOf(node)) {
+    const inner = within && { ...within, references: declared };
+    // `byKind` and the like take several functions, in an object.
+    const bodies = isFunction(child) ? [child] : isBody && child.type === 'ObjectExpression' ? functionsIn(child) : [];
+    for (const body of bodies) {
+      const names = nodesAt(body, 'params').flatMap(boundNames);
+      const kept = [...declared].filter((name) => !names.includes(name));
+      const own = inner && { ...inner, references: new Set(isBody ? [...kept, ...names] : kept) };
+      walk(body, own && { ...own, pure: own.pure || ofValues.has(callee ?? '') }, file, check);
+    }
+    if (bodies.length > 0) continue;
+    if (child.type === 'VariableDeclaration' && inner !== undefined) {
+      for (const one of nodesAt(child, 'declarations')) {
+        const id = nodeAt(one, 'id');
+        if (id === undefined || !isReference(nodeAt(one, 'init'), { ...inner, references: declared }, file)) continue;
+        for (const name of boundNames(id)) declared.add(name);
+      }
+    }
+    walk(child, inner, file, check);
+  }
+}
+
+const functionsIn = (object: Node): readonly Node[] =>
+  nodesAt(object, 'properties').flatMap((property) => {
+    const value = nodeAt(property, 'value');
+    return value !== undefined && isFunction(value) ? [value] : [];
+  });
+
+function ruleOf(description: string, check: Check) {
+  return {
+    meta: { type: 'problem', docs: { description }, fixable: 'code' } as const,
+    create: (context: RuleContext) => ({
+      Program(program: unknown): void {
+        if (!isNode(program)) return;
+        const imports = nodesAt(program, 'body').filter(
+          (one) =>
+            one.type === 'ImportDeclaration' &&
+            nodeAt(one, 'source')?.['value'] === packageName &&
+            one['importKind'] !== 'type',
+        );
+        const specifiers = imports.flatMap((one) => nodesAt(one, 'specifiers'));
+        const imported = specifiers.map(
+          (one) => [nameOf(nodeAt(one, 'local')) ?? '', nameOf(nodeAt(one, 'imported')) ?? ''] as const,
+        );
+        if (imported.length > 0)
+          walk(program, undefined, { context, imported: new Map(imported), lastImport: specifiers.at(-1) }, check);
+      },
+    }),
+  };
+}
+
+/** What the linter reads is one node; the types of its API are its own. */
+const report = ({ context }: File, node: Node, message: string, fix?: (fixer: Fixer) => readonly unknown[]): void =>
+  context.report({ node: node as never, message, ...(fix && { fix: fix as (fixer: Fixer) => never }) });
+
+const textOf = ({ context }: File, node: Node | undefined): string =>
+  node === undefined ? '' : context.sourceCode.getText(node as never);
+
+/** What a name of ours is called in this file. */
+const localName = (name: string, { imported }: File): string =>
+  [...imported].find(([, original]) => original === name)?.[0] ?? name;
+
+/** Adds a name to the import of ours, where the file does not have it. */
+function importing(name: string, { imported, lastImport }: File, fixer: Fixer): readonly unknown[] {
+  if ([...imported.values()].includes(name) || lastImport === undefined) return [];
+  return [fixer.insertTextAfterRange(lastImport.range, `, ${name}`)];
+}
+
+const valueNeeded = (scope: Scope): string =>
+  scope.where === 'plan'
+    ? 'compute with it in step({ ... }, (seen) => ...)'
+    : 'compute with it in test(...) or compute(...)';
+
+const checkReference: Check = (node, scope, file) => {
+  if (scope.pure) return;
+  const is = (member: string): boolean => isReference(nodeAt(node, member), scope, file);
+  const complain = (member: string, what: string, fix?: (fixer: Fixer) => readonly unknown[]): void =>
+    report(file, node, `${textOf(file, nodeAt(node, member)) || 'this'} is a reference, not a value yet: ${what}`, fix);
+  switch (node.type) {
+    case 'LogicalExpression': {
+      if (!is('left') || node['operator'] === '&&') return;
+      const [left, right] = [textOf(file, nodeAt(node, 'left')), textOf(file, nodeAt(node, 'right'))];
+      if (scope.where === 'plan') return complain('left', `the other side is never taken; ${valueNeeded(scope)}`);
+      const what = `the other side is never taken; write orElse(${left}, ${right})`;
+      if (node['operator'] === '||') return complain('left', what);
+      return complain('left', what, (fixer) => [
+        fixer.replaceTextRange(node.range, `${localName('orElse', file)}(${left}, ${right})`),
+        ...importing('orElse', file, fixer),
+      ]);
+    }
+    case 'BinaryExpression': {
+      const member = is('left') ? 'left' : is('right') ? 'right' : undefined;
+      return member === undefined
+        ? undefined
+        : complain(member, `nothing can be told from '${String(node['operator'])}'; ${valueNeeded(scope)}`);
+    }
+    case 'UnaryExpression':
+      return node['operator'] === 'typeof' && is('argument') ? complain('argument', valueNeeded(scope)) : undefined;
+    case 'TemplateLiteral': {
+      const first = nodesAt(node, 'expressions').find((one) => isReference(one, scope, file));
+      if (first === undefined || isTagged(node)) return undefined;
+      const message = `${textOf(file, first)} is a reference, not a value yet: `;
+      if (scope.where === 'plan') return report(file, node, message + valueNeeded(scope));
+      return report(file, node, `${message}write text before the template`, (fixer) => [
+        fixer.insertTextBeforeRange(node.range, localName('text', file)),
+        ...importing('text', file, fixer),
+      ]);
+    }
+    case 'CallExpression': {
+      const name = nameOf(nodeAt(node, 'callee')) ?? '';
+      const [argument] = nodesAt(node, 'arguments');
+      if (!['Boolean', 'String', 'Number'].includes(name) || !isReference(argument, scope, file)) return undefined;
+      return report(file, node, `${textOf(file, argument)} is a reference, not a value yet: ${valueNeeded(scope)}`);
+    }
+    default:
+      return undefined;
+  }
+};
+
+const isTagged = (node: Node): boolean => nodeAt(node, 'parent')?.type === 'TaggedTemplateExpression';
+
+const checkClock: Check = (node, scope, file) => {
+  const callee = nodeAt(node, 'callee');
+  const text = textOf(file, callee);
+  const isClock =
+    (node.type === 'NewExpression' && text === 'Date' && nodesAt(node, 'arguments').length === 0) ||
+    (node.type === 'CallExpression' &&
+      ['Date.now', 'Math.random', 'performance.now', 'crypto.randomUUID', 'Date'].includes(text));
+  if (!isClock) return;
+  const why = scope.pure
+    ? 'this function has to give the same for the same values'
+    : 'it is written down once, at start, and would be the same for every request';
+  report(
+    file,
+    node,
+    `${textOf(file, node)} in ${scope.where === 'plan' ? 'a plan' : 'an answer'}: ${why}; hand it over in the input`,
+  );
+};
+
+export default {
+  meta: { name: 'frontage' },
+  rules: {
+    'no-reference-as-value': ruleOf('Refuses references of plans and answers where a value is needed', checkReference),
+    'no-clock-in-plan': ruleOf('Refuses clocks and chance in plans and answers', checkClock),
+  },
+};
