@@ -1,4 +1,7 @@
+import { join } from 'node:path';
 import fc from 'fast-check';
+import { readContract } from '@frontage/contracts';
+import { workspaceRoot } from '@frontage/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Fault } from '@frontage/sandbox';
 import { MobileModule } from '../../apps/mobile/src/mobile.module.js';
@@ -98,6 +101,12 @@ describe.each(apps)('the document of $name', ({ name, module, upstreams, user })
     operations = documentedOperations(bff.document);
   });
   afterAll(() => bff.stop());
+
+  it('is an OpenAPI document that others can read', async () => {
+    const read = await readContract(join(workspaceRoot, `apps/${name}/openapi.gen.json`));
+    expect([read.refused, read.warnings]).toEqual([[], []]);
+    expect(read.operations).toHaveLength(operations.length);
+  });
 
   it('says what comes back, whatever is asked and whatever fails', { timeout: 60_000 }, async () => {
     const complaints = new Map<string, string>();

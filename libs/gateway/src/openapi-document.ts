@@ -45,7 +45,7 @@ export function openApiDocument(runtime: GatewayRuntime, application: INestAppli
         : {
             ...words,
             ...common(route, words),
-            responses: { ...problems(route, runtime, components, false), ...known(words) },
+            responses: { ...problems(bound, runtime, components, false), ...known(words) },
           };
   }
   return {
@@ -87,8 +87,8 @@ function common({ access, controller }: Route, words: Json | undefined): Json {
   };
 }
 
-function problems(route: Route, { config }: GatewayRuntime, components: Components, takesInput: boolean): Json {
-  return problemResponses(possibleProblems(route, config, takesInput), components.responses);
+function problems(bound: BoundRoute, { config }: GatewayRuntime, components: Components, takesInput: boolean): Json {
+  return problemResponses(possibleProblems(bound, config, takesInput), components.responses);
 }
 
 const known = (words: Json | undefined): Json | undefined =>
@@ -122,7 +122,7 @@ function screenOperation(
     ...(body !== undefined && { requestBody: { required: true, content: { 'application/json': { schema: body } } } }),
     responses: {
       [route.successStatus]: success(route, answer),
-      ...problems(route, runtime, components, takesInput),
+      ...problems(bound, runtime, components, takesInput),
     },
   };
 }

@@ -2,6 +2,7 @@ import type { AnyPlan } from '@frontage/aggregation';
 import type { BffConfig } from '@frontage/config';
 import { errorCodes, type ErrorCode } from '@frontage/core';
 import type { Route } from './routes.js';
+import type { BoundRoute } from './runtime.js';
 
 type Json = Readonly<Record<string, unknown>>;
 type PlanNode = AnyPlan['parts'][number]['node'];
@@ -17,9 +18,18 @@ interface StatusProblems {
 }
 
 /** @param takesInput whether something that the client sends is validated here */
-export function possibleProblems(route: Route, config: BffConfig, takesInput: boolean): PossibleProblems {
+export function possibleProblems(
+  { route, screen }: BoundRoute,
+  config: BffConfig,
+  takesInput: boolean,
+): PossibleProblems {
   const problems = new ProblemList();
   problems.add(ofRoute(route, config));
+  for (const { refuses = {} } of Object.values(screen?.compiled.describe().parts ?? {})) {
+    // As a plan describes them: `409 sold_out`. Steps without a name are parts too, there.
+    for (const [status = '', code = ''] of Object.values(refuses).map((text) => text.split(' ')))
+      problems.declare(Number(status), code);
+  }
   if (takesInput) problems.add(['GW_INVALID_INPUT']);
   const parts = route.screen?.plan.parts ?? [];
   for (const { name, node } of parts) addPart(problems, name, node);
@@ -45,12 +55,8 @@ function ofRoute({ access, method, path, rateClass }: Route, config: BffConfig):
 }
 
 function addPart(problems: ProblemList, name: string, node: PlanNode): void {
-  if (node.kind === 'step') {
-    for (const [, { status, code }] of node.refuses) problems.declare(status, code);
-    return;
-  }
+  if (node.kind === 'step') return;
   const call = 'call' in node ? node.call : node;
-  for (const { problem } of Object.values(call.refuseOn)) problems.declare(problem.status, problem.code);
   if (call.need === 'optional') return;
   problems.add(ofCriticalCall, name);
   if (passesNotFoundOn(call)) problems.add(['GW_NOT_FOUND'], name);
@@ -116,10 +122,12 @@ class ProblemList {
  */
 export function problemResponses(problems: PossibleProblems, components: Record<string, unknown>): Json {
   return Object.fromEntries(
-    [...problems].map(([status, { codes, parts }]) => {
-      const response = problemResponse(status, [...codes], [...parts]);
-      if (parts.size > 0 || ![...codes].every((code) => code in errorCodes)) return [status, response];
-      const name = [...codes].map(componentName).join('Or');
+    [...problems].map(([status, { codes: found, parts }]) => {
+      // In an order of their own: moving a call within its plan promises nothing else.
+      const codes = [...found].toSorted();
+      const response = problemResponse(status, codes, [...parts]);
+      if (parts.size > 0 || !codes.every((code) => code in errorCodes)) return [status, response];
+      const name = codes.map(componentName).join('Or');
       components[name] = response;
       return [status, { $ref: `#/components/responses/${name}` }];
     }),
@@ -196,7 +204,7 @@ export const problemSchema: Json = {
         type: 'object',
         required: ['pointer', 'message'],
         properties: {
-          pointer: { type: 'string', description: 'JSON Pointer (RFC 6901): `/query/limit`, `/body/items/0/sku`.' },
+          pointer: { type: 'string', description: 'JSON Pointer (RFC 6901): `/query/limit`, `/body/items/0/name`.' },
           message: { type: 'string' },
         },
       },
