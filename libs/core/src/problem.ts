@@ -2,7 +2,7 @@ import { errorCodes, type ErrorCode } from './error-codes.js';
 
 /** One wrong field of the input: where it is and what is wrong with it. */
 export interface FieldError {
-  /** JSON Pointer (RFC 6901) from the input group: `/query/limit`, `/body/items/0/sku`. */
+  /** JSON Pointer (RFC 6901) from the input group: `/query/limit`, `/body/items/0/name`. */
   readonly pointer: string;
   readonly message: string;
 }
