@@ -1,4 +1,4 @@
-import { isUtf8 } from 'node:buffer';
+import { isAscii, isUtf8 } from 'node:buffer';
 import { mediaKind, type MediaKind } from '@frontage/core';
 import type { AnswerCheck } from './answer-check.js';
 import { maybeHasBigInteger, maybeHasHugeExponent, parseExactly } from './exact-numbers.js';
@@ -100,9 +100,10 @@ function isUtf8Charset(contentType: string): boolean {
 
 function jsonReader(bigNumbers: BigNumbers): Reader['read'] {
   return (bytes) => {
-    // Asked first, because decoding replaces what is no UTF-8 in silence.
-    if (!isUtf8(bytes)) return 'is not UTF-8';
-    const text = bytes.toString('utf8');
+    // Asked first, because decoding replaces what is no UTF-8 in silence. Most answers are ASCII, which needs no decoding.
+    const plain = isAscii(bytes);
+    if (!plain && !isUtf8(bytes)) return 'is not UTF-8';
+    const text = bytes.toString(plain ? 'latin1' : 'utf8');
     try {
       if (!maybeHasBigInteger(bytes) && !maybeHasHugeExponent(bytes)) return { ok: true, value: JSON.parse(text) };
       const { value, found } = parseExactly(text);
