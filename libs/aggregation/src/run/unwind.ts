@@ -7,14 +7,19 @@ type Ending = Refused | Cancelled | { readonly kind: 'bug'; readonly bug: unknow
 
 /**
  * Ends a request that has sent writes and does not come to its answer: takes back what was done, and says what stays done or is unknown.
- * Nothing is ever half done in silence. A client that leaves after the last write has what it asked for: that stays.
+ * Nothing is ever half done in silence. A client that leaves after the last write was sent has what it asked for, if that is done:
+ * then it stays.
  */
 export async function unwind(
   writes: WriteLog,
   { writeCount, unwinds }: Pick<CompiledGraph, 'writeCount' | 'unwinds'>,
   ending: Ending,
 ): Promise<PlanResult> {
-  if (unwinds && !(ending.kind === 'cancelled' && writes.allDone(writeCount))) await writes.takeBack();
+  if (unwinds) {
+    // Whether all was done is known only when the last one that was sent has ended, too.
+    await writes.settled();
+    if (!(ending.kind === 'cancelled' && writes.allDone(writeCount))) await writes.takeBack();
+  }
   if (ending.kind === 'cancelled') return ending;
   const report = writes.report();
   const { done, unknown } = report;

@@ -71,9 +71,13 @@ export class WriteLog {
     return { done: named('done'), undone: named('undone'), unknown: named('unknown', 'under way') };
   }
 
-  /** Waits for what is under way, then takes back what was done and can be, the last one first. */
-  async takeBack(): Promise<void> {
+  /** Resolves once nothing is under way. */
+  async settled(): Promise<void> {
     if (this.#isUnderWay()) await new Promise<void>((resolve) => (this.#whenSettled = resolve));
+  }
+
+  /** Takes back what was done and can be, the last one first. Wait for `settled` before. */
+  async takeBack(): Promise<void> {
     for (const write of this.#sent.toReversed()) {
       const { undo } = write.call;
       if (write.state === 'done' && undo !== undefined) write.state = await this.#undo(undo, write.result);

@@ -152,6 +152,15 @@ describe('a client that leaves between two writes', () => {
     expect([bench.clock.timerCount, bench.context.cancellation.listenerCount]).toEqual([0, 0]);
   });
 
+  it('has what it asked for where the last one was sent and is done in the end: nothing is taken back', async () => {
+    const running = bench.start(buy, { caller: ada }, { held, paid, sent: { afterMs: 30 } });
+    await bench.clock.advance(25);
+    expect(sentParts()).toEqual(['held', 'paid', 'sent']);
+    bench.context.cancellation.cancel('client_gone');
+    await bench.finish(running);
+    expect(sentParts()).toEqual(['held', 'paid', 'sent']);
+  });
+
   it('has what it asked for once the last one is done: nothing is taken back', async () => {
     const slow = plan('slow', options, ({ caller }) => {
       const first = write(
