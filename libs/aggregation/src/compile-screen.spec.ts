@@ -55,7 +55,11 @@ function run(
 
 describe('a screen answers', () => {
   it('with the whole page', async () => {
-    expect(await run(asObject, good)).toEqual({ kind: 'complete', body: '{"name":"Ada","stores":["S"]}' });
+    expect(await run(asObject, good)).toEqual({
+      kind: 'complete',
+      body: '{"name":"Ada","stores":["S"]}',
+      encoding: 'utf8',
+    });
   });
 
   it('with a part of the page, which says what is missing', async () => {
@@ -63,6 +67,7 @@ describe('a screen answers', () => {
     expect(await run(asObject, { ...good, stores: failure })).toEqual({
       kind: 'partial',
       body: `{"name":"Ada","stores":[],"_parts":${JSON.stringify(report)}}`,
+      encoding: 'utf8',
       report,
       missing: 1,
     });
@@ -108,7 +113,7 @@ describe('a screen answers', () => {
 
   it('with no body where there is nothing to say', async () => {
     const done = screen(shown, () => undefined);
-    expect(await run(done, good)).toEqual({ kind: 'complete', body: '' });
+    expect(await run(done, good)).toEqual({ kind: 'complete', body: '', encoding: 'utf8' });
     const compiled = compileScreen(done, { clock: new ManualClock(), bind: () => () => expect.fail('not called') });
     expect(compiled.isEmpty).toBe(true);
   });
@@ -169,6 +174,7 @@ describe('an upstream that does not keep its contract (F8)', () => {
     expect(await run(asObject, { ...good, stores: broken({ page: 1 }) })).toEqual({
       kind: 'partial',
       body: `{"name":"Ada","stores":[],"_parts":${JSON.stringify(report)}}`,
+      encoding: 'utf8',
       report,
       missing: 1,
     });

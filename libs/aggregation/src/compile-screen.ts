@@ -18,12 +18,17 @@ export interface CompleteAnswer {
   readonly kind: 'complete';
   /** JSON; empty where the screen answers with nothing. */
   readonly body: string;
+  /** How `body` becomes bytes. `latin1`: each of its characters is one byte of UTF-8, put together without ever being decoded. */
+  readonly encoding: BodyEncoding;
 }
+
+export type BodyEncoding = 'utf8' | 'latin1';
 
 export interface PartialAnswer {
   readonly kind: 'partial';
   /** JSON, with `_parts` in it where the root is an object. */
   readonly body: string;
+  readonly encoding: BodyEncoding;
   /** Value of the header `Frontage-Parts`, where the root has no room for `_parts`. */
   readonly header?: string;
   readonly report: PartsReport;
@@ -99,12 +104,12 @@ function answer(makeAnswer: MakeAnswer, result: PlanResult, input: unknown): Scr
         const { part, failure } = made;
         return { kind: 'problem', status: 502, code: failure.code, part, failure };
       }
-      const { body, report } = made;
-      if (report === undefined) return { kind: 'complete', body };
+      const { body, encoding, report } = made;
+      if (report === undefined) return { kind: 'complete', body, encoding };
       const missing = Object.keys(report).length;
       return made.partsInBody
-        ? { kind: 'partial', body, report, missing }
-        : { kind: 'partial', body, header: toHeader(report), report, missing };
+        ? { kind: 'partial', body, encoding, report, missing }
+        : { kind: 'partial', body, encoding, header: toHeader(report), report, missing };
     }
   }
 }

@@ -31,7 +31,7 @@ const noBodyStatus = (status: number): boolean => status === 204 || status === 3
 /** Writes an answer of a screen. `body` is JSON text, or empty; `cacheControl` says who may keep it. */
 export function writeAnswer(
   exchange: Exchange,
-  body: string,
+  { body, encoding }: { readonly body: string; readonly encoding: 'utf8' | 'latin1' },
   cacheControl: string,
   extra: readonly string[] = [],
 ): void {
@@ -42,10 +42,10 @@ export function writeAnswer(
   ]; // prettier-ignore
   if (body !== '') headers.push('content-type', 'application/json; charset=utf-8');
   // RFC 9110 section 8.6: no Content-Length where the status says that there is no content.
-  if (!noBodyStatus(response.statusCode)) headers.push('content-length', String(Buffer.byteLength(body)));
+  if (!noBodyStatus(response.statusCode)) headers.push('content-length', String(Buffer.byteLength(body, encoding)));
   headers.push(...securityList, ...extra, ...exchange.headers);
   response.writeHead(response.statusCode, headers);
-  response.end(body);
+  response.end(body, encoding);
 }
 
 /** The body of a problem answer (RFC 9457): nothing of an upstream, no host, no stack. */

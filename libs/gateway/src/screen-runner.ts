@@ -57,11 +57,11 @@ export function bindScreen(screen: AnyScreen, route: Route, runtime: GatewayRunt
   const write = (exchange: Exchange, result: ScreenResult): void => {
     switch (result.kind) {
       case 'complete':
-        return writeAnswer(exchange, result.body, cacheControl, parting(perCaller));
+        return writeAnswer(exchange, result, cacheControl, parting(perCaller));
       case 'partial': {
         exchange.context.missingParts = result.missing;
         const parts = result.header === undefined ? [] : ['frontage-parts', result.header];
-        return writeAnswer(exchange, result.body, 'no-store', parting(parts));
+        return writeAnswer(exchange, result, 'no-store', parting(parts));
       }
       case 'problem':
         return writeProblem(exchange, {

@@ -15,6 +15,7 @@ interface MadeAnswer {
   readonly kind: 'made';
   /** JSON. Of a partial answer whose root is an object with `_parts` in it; empty where the screen answers with nothing. */
   readonly body: string;
+  readonly encoding: 'utf8' | 'latin1';
   /** What is missing; undefined for a complete answer. */
   readonly report: PartsReport | undefined;
   /** Does `_parts` stand in the body? Otherwise the report of a partial answer belongs in the header `Frontage-Parts`. */
@@ -58,7 +59,8 @@ export function compileAnswer(screen: Screen<unknown>): MakeAnswer {
         const body = value === undefined ? nothing : JSON.stringify(value);
         const missing = run.report(report);
         const partsInBody = missing !== undefined && partsFit && body.startsWith('{');
-        return { kind: 'made', body: partsInBody ? withParts(body, missing) : body, report: missing, partsInBody };
+        const whole = partsInBody ? withParts(body, missing) : body;
+        return { kind: 'made', body: whole, encoding: 'utf8', report: missing, partsInBody };
       } catch (error) {
         if (!(error instanceof BadPayload)) throw error;
         // Each time round, one part more is missing: it ends.
