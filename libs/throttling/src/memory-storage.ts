@@ -1,5 +1,6 @@
 import { systemClock, type Clock } from '@frontage/core';
-import { throttlerKey, throttlerRecord, type RateStore, type ThrottlerRecord } from './rate-store.js';
+import { throttlerKey, throttlerRecord, type RatePeers, type RateStore, type ThrottlerRecord } from './rate-store.js';
+import { SharedHits } from './shared-hits.js';
 import { SlidingWindowTable, type WindowHit } from './sliding-window.js';
 
 export interface MemoryStorageOptions {
@@ -9,10 +10,14 @@ export interface MemoryStorageOptions {
   readonly clock?: Clock;
 }
 
-/** Counts hits in this process: right for one instance; several instances each have a limit of their own. */
+/**
+ * Counts hits in this process, and with `share` those of the other processes under one `frontage serve`: right for one machine; several
+ * machines each have a limit of their own.
+ */
 export class MemoryThrottlerStorage implements RateStore {
   readonly #table: SlidingWindowTable;
   readonly #clock: Clock;
+  #shared: SharedHits | undefined;
 
   /** @throws RangeError when `maxKeys` is below 2 */
   constructor({ maxKeys = 100_000, clock = systemClock }: MemoryStorageOptions = {}) {
@@ -28,7 +33,17 @@ export class MemoryThrottlerStorage implements RateStore {
   }
 
   hit(key: string, windowMs: number, limit: number, blockMs: number): WindowHit {
-    return this.#table.hit(key, windowMs, limit, blockMs, this.#clock.now());
+    const hit = this.#table.hit(key, windowMs, limit, blockMs, this.#clock.now());
+    if (hit.admitted) this.#shared?.note(key, windowMs);
+    return hit;
+  }
+
+  share(peers: RatePeers): void {
+    this.#shared = new SharedHits(peers);
+    peers.listen((admitted) => {
+      const now = this.#clock.now();
+      for (const [key, windowMs, hits] of admitted) this.#table.add(key, windowMs, hits, now);
+    });
   }
 
   increment(key: string, ttl: number, limit: number, blockDuration: number, name: string): Promise<ThrottlerRecord> {

@@ -1,7 +1,7 @@
 import { ProblemError } from '@frontage/core';
 import type { RequestContext } from '@frontage/context';
 import { addressKey } from './client-address.js';
-import type { RateStore } from './rate-store.js';
+import type { RatePeers, RateStore } from './rate-store.js';
 import type { WindowHit } from './sliding-window.js';
 
 /** One limit of a rate class. */
@@ -80,6 +80,11 @@ export class RateLimiter {
 
   constructor(store: RateStore) {
     this.#store = store;
+  }
+
+  /** Makes limits hold for several processes of one machine together, where the store is in the memory of each. */
+  share(peers: RatePeers): void {
+    this.#store.share?.(peers);
   }
 
   /**

@@ -4,6 +4,16 @@ import type { WindowHit } from './sliding-window.js';
 /** What `ThrottlerStorage` answers with; @nestjs/throttler does not export the name. */
 export type ThrottlerRecord = Awaited<ReturnType<ThrottlerStorage['increment']>>;
 
+/** Hits that one process admitted since it last told of any: whose, in a window of how many milliseconds, and how many. */
+export type AdmittedHits = readonly (readonly [key: string, windowMs: number, hits: number])[];
+
+/** The other processes that serve the same app under the same limits. */
+export interface RatePeers {
+  tell(hits: AdmittedHits): void;
+  /** Has what the others tell handed over; called once. */
+  listen(hear: (hits: AdmittedHits) => void): void;
+}
+
 /**
  * Where hits are counted: the seam of rate limits. Also a `ThrottlerStorage`, so that `@Throttle()` on a hand-written controller counts in
  * the same place. All implementations pass one contract suite.
@@ -14,6 +24,8 @@ export interface RateStore extends ThrottlerStorage {
    * @throws ProblemError (rejects) `GW_OVERLOADED` when the store is down and declared to fail closed
    */
   hit(key: string, windowMs: number, limit: number, blockMs: number): WindowHit | Promise<WindowHit>;
+  /** Counts together with other processes. Absent where the store is outside of all of them. */
+  share?(peers: RatePeers): void;
 }
 
 /** The key of a hit that comes through @nestjs/throttler: names and windows are kept apart. */

@@ -101,6 +101,17 @@ export class SlidingWindowTable {
     return { hits: total, admitted: false, nextFreeMs: freeMs, retryAfterMs: freeMs };
   }
 
+  /** Adds hits that were admitted elsewhere: they count from now on, beyond the limit too. */
+  add(key: string, windowMs: number, hits: number, now: number): void {
+    const slice = Math.floor(now / (windowMs / slicesPerWindow));
+    const slot = this.#slotOf(key, slice);
+    this.#advance(slot, slice);
+    const { counts, totals } = this.#young;
+    const place = slot * ringSize + (slice % ringSize);
+    counts[place] = (counts[place] ?? 0) + hits;
+    totals[slot] = (totals[slot] ?? 0) + hits;
+  }
+
   #slotOf(key: string, slice: number): number {
     const known = this.#young.slots.get(key);
     if (known !== undefined) return known;

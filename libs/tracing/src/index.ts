@@ -1,2 +1,3 @@
+export { keepCounts, parseMetrics, renderMetrics, sumMetrics, type Metrics } from './metrics-sum.js';
 export { startTracing, type Tracing } from './tracing.js';
 export { type LogOptions, type OtlpOptions, type SpanOptions, type TracingOptions } from './tracing.options.js';

@@ -1,0 +1,128 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { Counter, escapeLabel, Histogram, renderGauge } from './metric-families.js';
+import { keepCounts, parseMetrics, renderMetrics, sumMetrics, type Metrics } from './metrics-sum.js';
+
+const none: Metrics = new Map();
+const sumOf = (...texts: readonly string[]): string =>
+  renderMetrics(
+    sumMetrics(
+      texts.map((text, index) => ({ metrics: parseMetrics(text, `process ${index + 1}`), process: String(index + 1) })),
+    ),
+  );
+/** Lines without regard to which series came first. */
+const lines = (text: string): readonly string[] => text.split('\n').toSorted();
+
+// Quarters, so that sums of seconds are exact in any order.
+const event = fc.record({
+  quarters: fc.nat({ max: 60 }),
+  label: fc.oneof(fc.constantFrom('/home', '/cart'), fc.string({ unit: 'binary', maxLength: 6 })),
+});
+const perProcess = fc.array(fc.array(event, { maxLength: 12 }), { minLength: 1, maxLength: 4 });
+
+function exposition(events: readonly { readonly quarters: number; readonly label: string }[]): string {
+  const durations = new Histogram('request_seconds', 'Time.', ['method', 'route', 'class'], 100);
+  const answers = new Counter('answers_total', 'Answers \\ and "quotes".', ['route'], 100);
+  for (const { quarters, label } of events) {
+    durations.observe(quarters / 4, 'GET', label, '2xx');
+    answers.add(label);
+  }
+  const active = renderGauge('http_server_active_requests', 'Under way.', [['', events.length]]);
+  return durations.render() + answers.render() + active;
+}
+
+describe('the sum of several processes', () => {
+  it('is what one process that saw everything would write', () => {
+    fc.assert(
+      fc.property(perProcess, (processes) => {
+        expect(lines(sumOf(...processes.map(exposition)))).toEqual(lines(exposition(processes.flat())));
+      }),
+    );
+  });
+
+  it('is written as it is read', () => {
+    fc.assert(
+      fc.property(perProcess, (processes) => {
+        const text = sumOf(...processes.map(exposition));
+        expect(renderMetrics(parseMetrics(text, 'the sum'))).toBe(text);
+      }),
+    );
+  });
+
+  it('keeps what only one process can say once per process', () => {
+    const one = renderGauge('process_resident_memory_bytes', 'Memory.', [['', 10]]);
+    const delay = renderGauge('nodejs_eventloop_delay_seconds', 'Lag.', [['quantile="0.5"', 0.25]]);
+    expect(sumOf(one + delay, one)).toBe(
+      `# HELP process_resident_memory_bytes Memory.
+# TYPE process_resident_memory_bytes gauge
+process_resident_memory_bytes{process="1"} 10
+process_resident_memory_bytes{process="2"} 10
+# HELP nodejs_eventloop_delay_seconds Lag.
+# TYPE nodejs_eventloop_delay_seconds gauge
+nodejs_eventloop_delay_seconds{quantile="0.5",process="1"} 0.25
+`,
+    );
+  });
+
+  it('leaves that out of a process that is on its way out, and keeps what it counts', () => {
+    const text =
+      renderGauge('process_uptime_seconds', 'Up.', [['', 3]]) + exposition([{ quarters: 1, label: '/home' }]);
+    const sum = renderMetrics(sumMetrics([{ metrics: parseMetrics(text, 'old'), process: undefined }]));
+    expect(sum).toContain('http_server_active_requests 1\n');
+    expect(sum).toContain('answers_total{route="/home"} 1\n');
+    expect(sum).not.toMatch(/^process_uptime_seconds/m);
+  });
+
+  it('says how many processes have a breaker in a state', () => {
+    const state = renderGauge('frontage_breaker_state', 'State.', [
+      [`upstream="${escapeLabel('a,}"\\b')}",state="open"`, 1],
+    ]);
+    expect(sumOf(state, state)).toContain('frontage_breaker_state{upstream="a,}\\"\\\\b",state="open"} 2\n');
+  });
+});
+
+describe('processes that have ended', () => {
+  it('stay in the sum with what they counted, and with nothing else', () => {
+    const text = exposition([{ quarters: 2, label: '/home' }]);
+    const kept = keepCounts(keepCounts(none, parseMetrics(text, 'first')), parseMetrics(text, 'second'));
+    expect(renderMetrics(kept)).toContain('request_seconds_count{method="GET",route="/home",class="2xx"} 2\n');
+    expect(renderMetrics(kept)).not.toContain('active_requests');
+  });
+
+  it('take up a bounded place: beyond it series that are known still count, new ones do not', () => {
+    const series = (from: number, count: number): Metrics =>
+      parseMetrics(
+        `# TYPE hits counter\n${Array.from({ length: count }, (_, index) => `hits{n="${from + index}"} 1\n`).join('')}`,
+        'many',
+      );
+    const kept = keepCounts(keepCounts(keepCounts(none, series(0, 10_000)), series(10_000, 5)), series(0, 1));
+    expect(kept.get('hits')?.samples.size).toBe(10_000);
+    expect(kept.get('hits')?.samples.get('hits{n="0"}')).toBe(2);
+  });
+});
+
+describe('what is no exposition', () => {
+  it.each([
+    ['a sample without a value', '# TYPE a counter\na', 2, 'a sample is name{label="value"} number'],
+    ['a label without quotes', '# TYPE a counter\na{b=1} 1', 2, 'a sample is name{label="value"} number'],
+    ['a value that is no number', '# TYPE a counter\na{b="1"} x', 2, 'the value of a sample is a number'],
+    ['a sample of nobody', 'a 1', 1, 'a sample stands below the # TYPE of its own metric'],
+    ['a sample of another metric', '# TYPE a histogram\na 1', 2, 'a sample stands below the # TYPE of its own metric'],
+    ['a type that there is not', '# TYPE a summary', 1, 'the type of a metric is counter, gauge or histogram'],
+    ['a metric twice', '# TYPE a counter\n# TYPE a counter', 2, 'a is declared twice'],
+    ['a series twice', '# TYPE a counter\na 1\na 2', 3, 'a stands there twice'],
+  ])('%s is named with its line', (_, text, line, why) => {
+    expect(() => parseMetrics(text, 'process 2')).toThrow(`metrics of process 2, line ${line}: ${why}, found `);
+  });
+
+  it('as are processes that disagree about a metric', () => {
+    expect(() => sumOf('# TYPE a counter\na 1', '# TYPE a gauge\na 1')).toThrow(
+      'the metric a is a counter in one process and a gauge in another',
+    );
+  });
+
+  it('takes every number that the format has', () => {
+    const text = '# HELP a \n# TYPE a gauge\na{b="1"} NaN\na{b="2"} +Inf\na{b="3"} -Inf\na{b="4"} 1e-7\n';
+    expect(renderMetrics(parseMetrics(text, 'one'))).toBe(text);
+  });
+});
