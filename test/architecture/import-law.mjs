@@ -11,7 +11,8 @@ export const law = {
   caching: ['core'],
   auth: ['core', 'context', 'caching'],
   throttling: ['core', 'context'],
-  aggregation: ['core', 'context'],
+  transcoder: [],
+  aggregation: ['core', 'context', 'transcoder'],
   tracing: ['core', 'context'],
   clients: ['core', 'context', 'breaker', 'caching'],
   gateway: [
@@ -57,6 +58,7 @@ export const withoutNest = [
   'config',
   'contracts',
   'breaker',
+  'transcoder',
   'aggregation',
   'tracing',
   'sandbox',

@@ -1,0 +1,100 @@
+import type { ListShape, Recipe, Shape, Template } from './recipe.js';
+
+/** Shapes that are read together, once per text or once per item of a list: what was read there stands side by side, in one slot each. */
+export interface Region {
+  readonly shape: Shape;
+  readonly firstSlot: number;
+  readonly slotCount: number;
+}
+
+export interface RecipeLayout {
+  readonly root: Region;
+  readonly slots: ReadonlyMap<Shape, number>;
+  readonly items: ReadonlyMap<ListShape, Region>;
+  readonly slotCount: number;
+}
+
+/**
+ * Gives every shape its slot.
+ * @throws TypeError for a recipe that no engine could follow: a shape that stands twice, a template that speaks of a shape which is not
+ * read where it is written, a key that every object has.
+ */
+export function layOut(recipe: Recipe): RecipeLayout {
+  const slots = new Map<Shape, number>();
+  const items = new Map<ListShape, Region>();
+
+  const regionOf = (shape: Shape): Region => {
+    const lists: ListShape[] = [];
+    const firstSlot = slots.size;
+    giveSlots(shape, slots, lists);
+    const region = { shape, firstSlot, slotCount: slots.size - firstSlot };
+    for (const list of lists) {
+      const item = regionOf(list.item);
+      items.set(list, item);
+      checkTemplate(list.body, item, slots);
+    }
+    return region;
+  };
+
+  const root = regionOf(recipe.root);
+  for (const template of recipe.writes) checkTemplate(template, root, slots);
+  return { root, slots, items, slotCount: slots.size };
+}
+
+function giveSlots(shape: Shape, slots: Map<Shape, number>, lists: ListShape[]): void {
+  if (slots.has(shape))
+    throw new TypeError('A shape stands at two places of a recipe: make an object of its own for each.');
+  slots.set(shape, slots.size);
+  if (shape.kind === 'list') {
+    if (shape.limit !== undefined && !(Number.isSafeInteger(shape.limit) && shape.limit >= 0)) {
+      throw new TypeError(`A list cannot be limited to ${shape.limit} items.`);
+    }
+    lists.push(shape);
+  }
+  if (shape.kind !== 'object') return;
+  for (const { key, shape: member } of shape.members) {
+    if (key in Object.prototype) throw new TypeError(`The key '${key}' cannot be read: every object has it.`);
+    giveSlots(member, slots, lists);
+  }
+}
+
+function checkTemplate(template: Template, region: Region, slots: ReadonlyMap<Shape, number>): void {
+  switch (template.kind) {
+    case 'nothing':
+      return;
+    case 'text':
+      checkText(template.json);
+      return;
+    case 'value':
+      checkScope(template.of, region, slots);
+      return;
+    case 'object':
+      for (const { value } of template.members) checkTemplate(value, region, slots);
+      return;
+    case 'array':
+      for (const item of template.items) checkTemplate(item, region, slots);
+      return;
+    case 'within':
+      checkScope(template.of, region, slots);
+      checkTemplate(template.body, region, slots);
+      return;
+    case 'otherwise':
+      checkTemplate(template.of, region, slots);
+      checkTemplate(template.other, region, slots);
+  }
+}
+
+function checkText(json: string): void {
+  try {
+    JSON.parse(json);
+  } catch (cause) {
+    throw new TypeError(`A template's text is not JSON: ${json}`, { cause });
+  }
+}
+
+function checkScope(shape: Shape, { firstSlot, slotCount }: Region, slots: ReadonlyMap<Shape, number>): void {
+  const slot = slots.get(shape);
+  if (slot === undefined || slot < firstSlot || slot >= firstSlot + slotCount) {
+    throw new TypeError(`A template speaks of a ${shape.kind} that is not read where it is written.`);
+  }
+}

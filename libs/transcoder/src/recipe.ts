@@ -1,0 +1,69 @@
+/**
+ * What is read of one JSON text, and what is written of it: data, made at start from what a screen keeps of one answer. Every shape is
+ * an object of its own, by whose identity templates speak of what was read there.
+ */
+export interface Recipe {
+  readonly root: Shape;
+  /** One text comes out for each. */
+  readonly writes: readonly Template[];
+}
+
+/** What must stand somewhere in the text. Anything else makes the projection decline. */
+export type Shape = ScalarShape | ObjectShape | ListShape;
+
+/** A string, a number, `true`, `false` or `null`. */
+export interface ScalarShape {
+  readonly kind: 'scalar';
+}
+
+/** An object, or `null` where that is allowed. Members that are not named here are checked to be JSON, and left out. */
+export interface ObjectShape {
+  readonly kind: 'object';
+  readonly nullable: boolean;
+  /** A key may stand here several times, with different shapes: each of them reads it. */
+  readonly members: readonly ShapeMember[];
+}
+
+export interface ShapeMember {
+  /** None that every object has (`constructor`, `__proto__`): such a recipe is refused with a TypeError. */
+  readonly key: string;
+  /** Without it, the projection declines. */
+  readonly required: boolean;
+  readonly shape: Shape;
+}
+
+/** A list or `null`. What its items are is written as a list of bodies. */
+export interface ListShape {
+  readonly kind: 'list';
+  /** Of every item; of those beyond `limit`, too. */
+  readonly item: Shape;
+  /** What is written of one item: it speaks of shapes within `item` alone. */
+  readonly body: Template;
+  /** Only the first so many items are written, or left out if they give nothing; those behind are read alone. @default all */
+  readonly limit?: number;
+  /** Items whose body gives nothing are left out; otherwise `null` stands in their place. */
+  readonly omitsNothing: boolean;
+}
+
+/**
+ * What is written. A template gives JSON, or nothing: of a member that was not there. Shapes within a list's item can be spoken of in
+ * the body of that list alone.
+ */
+export type Template =
+  | { readonly kind: 'text'; readonly json: string }
+  | { readonly kind: 'nothing' }
+  /** What was read there, written as `JSON.stringify(JSON.parse(...))` would: no spaces, one spelling of texts and numbers. */
+  | { readonly kind: 'value'; readonly of: ScalarShape | ListShape }
+  /** Members in this order; those that give nothing are left out. */
+  | { readonly kind: 'object'; readonly members: readonly TemplateMember[] }
+  /** Items that give nothing are written as `null`. */
+  | { readonly kind: 'array'; readonly items: readonly Template[] }
+  /** `null` where the object is null, nothing where it was not there, otherwise the body. */
+  | { readonly kind: 'within'; readonly of: ObjectShape; readonly body: Template }
+  /** The first, or the other where the first gives nothing or `null`. */
+  | { readonly kind: 'otherwise'; readonly of: Template; readonly other: Template };
+
+export interface TemplateMember {
+  readonly name: string;
+  readonly value: Template;
+}
