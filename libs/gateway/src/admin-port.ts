@@ -1,16 +1,12 @@
 import type { INestApplication } from '@nestjs/common';
-import { AdminServer, type AdminPage, type AdminRoute } from './admin.server.js';
+import { AdminServer, findPage, jsonPage as json, type AdminPage, type AdminRoute } from './admin.server.js';
 import { describeApp } from './describe.js';
 import type { GatewayRuntime } from './runtime.js';
-
-const json = (value: unknown): AdminPage => ({
-  contentType: 'application/json',
-  body: `${JSON.stringify(value, null, 2)}\n`,
-});
 
 /** The admin port of one app: `/metrics`, `/livez`, `/readyz`, `/openapi.json`, `/docs` and `/describe`. */
 export class AdminPort {
   readonly #runtime: GatewayRuntime;
+  readonly #routes: ReadonlyMap<string, AdminRoute>;
   readonly #server: AdminServer;
   #application: INestApplication | undefined;
   /** `http://127.0.0.1:5001`; undefined until it listens. */
@@ -22,20 +18,19 @@ export class AdminPort {
       const { referencePage } = await import('./reference-page.js');
       return referencePage(path, runtime.config.bff);
     };
-    this.#server = new AdminServer(
-      new Map<string, AdminRoute>([
-        ['/livez', () => json({ status: 'ok' })],
-        ['/readyz', () => (runtime.draining ? { ...json({ status: 'error' }), status: 503 } : json({ status: 'ok' }))],
-        [
-          '/metrics',
-          () => ({ contentType: 'text/plain; version=0.0.4; charset=utf-8', body: runtime.telemetry.metrics() }),
-        ],
-        ['/openapi.json', () => this.#document()],
-        ['/docs', docs],
-        ['/docs/*', docs],
-        ['/describe', () => json(describeApp(runtime))],
-      ]),
-    );
+    this.#routes = new Map<string, AdminRoute>([
+      ['/livez', () => json({ status: 'ok' })],
+      ['/readyz', () => (runtime.draining ? { ...json({ status: 'error' }), status: 503 } : json({ status: 'ok' }))],
+      [
+        '/metrics',
+        () => ({ contentType: 'text/plain; version=0.0.4; charset=utf-8', body: runtime.telemetry.metrics() }),
+      ],
+      ['/openapi.json', () => this.#document()],
+      ['/docs', docs],
+      ['/docs/*', docs],
+      ['/describe', () => json(describeApp(runtime))],
+    ]);
+    this.#server = new AdminServer(this.#routes);
   }
 
   /** Adds the hand-written controllers of an application to the document; screens stand in it anyway. */
@@ -45,8 +40,12 @@ export class AdminPort {
 
   async listen(): Promise<void> {
     const { adminPort, adminHost } = this.#runtime.config.listen;
-    const { port } = await this.#server.listen(adminPort, adminHost);
-    this.url = `http://${adminHost === '0.0.0.0' ? '127.0.0.1' : adminHost}:${port}`;
+    this.url = await this.#server.listen(adminPort, adminHost);
+  }
+
+  /** What it would answer, for who holds the admin port of several processes. */
+  page(path: string): ReturnType<AdminRoute> {
+    return findPage(this.#routes, path);
   }
 
   close(): Promise<void> {

@@ -10,6 +10,21 @@ export interface AdminPage {
 /** What a path of the admin port answers with; asked per request, so a page costs nothing until somebody looks. */
 export type AdminRoute = (path: string) => AdminPage | undefined | Promise<AdminPage | undefined>;
 
+export const jsonPage = (value: unknown): AdminPage => ({
+  contentType: 'application/json',
+  body: `${JSON.stringify(value, null, 2)}\n`,
+});
+
+/** What stands at a path. A path of `routes` that ends in `/*` takes everything below it. */
+export function findPage(routes: ReadonlyMap<string, AdminRoute>, path: string): ReturnType<AdminRoute> {
+  const exact = routes.get(path);
+  if (exact !== undefined) return exact(path);
+  for (const [pattern, route] of routes) {
+    if (pattern.endsWith('/*') && path.startsWith(pattern.slice(0, -1))) return route(path);
+  }
+  return undefined;
+}
+
 const loopbackNames = new Set(['localhost', '127.0.0.1', '[::1]']);
 
 /**
@@ -21,7 +36,7 @@ export class AdminServer {
   readonly #routes: ReadonlyMap<string, AdminRoute>;
   #loopback = true;
 
-  /** @param routes by path; a path that ends in `/*` takes everything below it */
+  /** @param routes by path, as {@link findPage} reads them */
   constructor(routes: ReadonlyMap<string, AdminRoute>) {
     this.#routes = routes;
     this.#server = createServer((request, response) => {
@@ -31,12 +46,15 @@ export class AdminServer {
     });
   }
 
-  /** Resolves with the address once it accepts connections. */
-  listen(port: number, host: string): Promise<AddressInfo> {
+  /** Resolves with its URL once it accepts connections. */
+  listen(port: number, host: string): Promise<string> {
     this.#loopback = loopbackNames.has(host) || host === '::1';
     return new Promise((resolve, reject) => {
       this.#server.once('error', reject);
-      this.#server.listen(port, host, () => resolve(this.#server.address() as AddressInfo));
+      this.#server.listen(port, host, () => {
+        const { port: taken } = this.#server.address() as AddressInfo;
+        resolve(`http://${host === '0.0.0.0' ? '127.0.0.1' : host}:${taken}`);
+      });
     });
   }
 
@@ -49,7 +67,7 @@ export class AdminServer {
   }
 
   async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const page = this.#refusal(request) ?? (await this.#find(pathOf(request.url ?? '/')));
+    const page = this.#refusal(request) ?? (await findPage(this.#routes, pathOf(request.url ?? '/')));
     const {
       status = 200,
       contentType,
@@ -68,15 +86,6 @@ export class AdminServer {
         "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; frame-ancestors 'none'",
     });
     response.end(request.method === 'HEAD' ? undefined : body);
-  }
-
-  #find(path: string): ReturnType<AdminRoute> {
-    const exact = this.#routes.get(path);
-    if (exact !== undefined) return exact(path);
-    for (const [pattern, route] of this.#routes) {
-      if (pattern.endsWith('/*') && path.startsWith(pattern.slice(0, -1))) return route(path);
-    }
-    return undefined;
   }
 
   #refusal(request: IncomingMessage): AdminPage | undefined {

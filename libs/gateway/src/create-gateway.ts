@@ -11,7 +11,8 @@ import { FrontageModule } from './frontage.module.js';
 import type { GatewayOptions } from './gateway.options.js';
 import { readConfig } from './read-config.js';
 import { RUNTIME, type GatewayRuntime } from './runtime.js';
-import { runUntilSignal, startupMessage } from './shutdown.js';
+import { otherPort, runUntilSignal, startupMessage } from './shutdown.js';
+import { workerLink, type WorkerLink } from './worker-link.js';
 
 @Module({})
 class GatewayRoot {}
@@ -57,9 +58,11 @@ export function createGateway(module: Type | DynamicModule, options: GatewayOpti
     return created;
   };
 
-  const serve = async (config: BffConfig): Promise<GatewayAddress> => {
-    app = await create(config, options.admin !== false);
+  const serve = async (config: BffConfig, link?: WorkerLink): Promise<GatewayAddress> => {
+    // Of several processes the primary holds the admin port.
+    app = await create(config, options.admin !== false && link === undefined);
     try {
+      if (link !== undefined) app.get<GatewayRuntime>(RUNTIME).limiter.share(link);
       await app.init();
       // Nest would log what is thrown to us anyway.
       app.useLogger(false);
@@ -105,21 +108,43 @@ export function createGateway(module: Type | DynamicModule, options: GatewayOpti
       return openApiDocument(made.get<GatewayRuntime>(RUNTIME), made);
     });
 
+  const answerPrimary = (link: WorkerLink, made: NestFastifyApplication, config: BffConfig, url: string): void => {
+    const { adminPort: port, adminHost: host } = config.listen;
+    link.serve({
+      ready: {
+        url,
+        admin: options.admin === false ? undefined : { port, host, otherPort: otherPort('adminPort', config) },
+        graceMs: config.shutdown.graceMs,
+      },
+      server: made.getHttpServer(),
+      page: (path) => made.get(AdminPort).page(path),
+      close,
+    });
+  };
+
   const listen = async (): Promise<void> => {
     let config: BffConfig | undefined;
+    let link: WorkerLink | undefined;
     try {
       for (const [option, print] of Object.entries({ '--describe': describe, '--openapi': openApi })) {
         if (!process.argv.includes(option)) continue;
         process.stdout.write(`${JSON.stringify(await print(), null, 2)}\n`);
         return;
       }
+      link = workerLink();
       config = readConfig(options);
-      const address = await serve(config);
+      const address = await serve(config, link);
+      if (link !== undefined && app !== undefined) {
+        answerPrimary(link, app, config, address.url);
+        return;
+      }
       process.stdout.write(`${JSON.stringify({ ready: true, ...address })}\n`);
       runUntilSignal(close, config.shutdown.graceMs);
     } catch (cause) {
       process.stderr.write(`${startupMessage(cause, config)}\n`);
       process.exitCode = 1;
+      // The way to the primary would keep it running.
+      if (link !== undefined) process.exit();
     }
   };
 

@@ -32,14 +32,14 @@ export function startupMessage(cause: unknown, config: BffConfig | undefined): s
   if (!(cause instanceof Error)) return String(cause);
   if ('code' in cause && cause.code === 'EADDRINUSE') {
     const port = 'port' in cause ? Number(cause.port) : Number.NaN;
-    return `port ${port} is in use: end what listens there, or ${config === undefined ? 'take another one' : otherPort(port, config)}`;
+    const key = port === config?.listen.adminPort ? 'adminPort' : 'port';
+    return `port ${port} is in use: end what listens there, or ${config === undefined ? 'take another one' : otherPort(key, config)}`;
   }
   return cause.stack ?? cause.message;
 }
 
 /** How to have another port: by the variable that the policy reads it from, where there is one. */
-function otherPort(port: number, config: BffConfig): string {
-  const key = port === config.listen.adminPort ? 'adminPort' : 'port';
+export function otherPort(key: 'port' | 'adminPort', config: BffConfig): string {
   const [variable] = new PolicyFiles(config).variables(['listen', key]);
   return variable === undefined
     ? `write another one at listen.${key} in ${config.file}`

@@ -1,13 +1,5 @@
-import { ContractError } from '@frontage/contracts';
 import { Command, CommanderError } from 'commander';
 import { CheckFailed, UsageError } from './command.errors.js';
-import { registerAccept } from './accept.command.js';
-import { registerDev } from './dev.command.js';
-import { registerNew } from './new.command.js';
-import { registerPlan } from './plan.command.js';
-import { registerStart } from './start.command.js';
-import { registerToken } from './token.command.js';
-import { registerUpstream } from './upstream.command.js';
 
 /** What a command may touch of the world. */
 export interface CommandContext {
@@ -16,21 +8,28 @@ export interface CommandContext {
   writeError(text: string): void;
 }
 
-/** In the order of `--help`. */
-const commands: readonly ((program: Command, context: CommandContext) => void)[] = [
-  registerStart,
-  registerDev,
-  registerNew,
-  registerUpstream,
-  registerToken,
-  registerPlan,
-  registerAccept,
-];
+type Register = (program: Command, context: CommandContext) => void;
+
+/**
+ * In the order of `--help`. Only the one that is called is loaded: `serve` stays for as long as the app does, and has no use for the
+ * compiler and the printers of the others.
+ */
+const commands: ReadonlyMap<string, () => Promise<Register>> = new Map([
+  ['start', async () => (await import('./start.command.js')).registerStart],
+  ['dev', async () => (await import('./dev.command.js')).registerDev],
+  ['serve', async () => (await import('./serve.command.js')).registerServe],
+  ['new', async () => (await import('./new.command.js')).registerNew],
+  ['upstream', async () => (await import('./upstream.command.js')).registerUpstream],
+  ['token', async () => (await import('./token.command.js')).registerToken],
+  ['plan', async () => (await import('./plan.command.js')).registerPlan],
+  ['accept', async () => (await import('./accept.command.js')).registerAccept],
+]);
 
 const examples = `
 Examples:
   npx frontage new tv --client mobile                          a BFF for a client that has none yet
   npm run dev -- tv                                            that BFF, rebuilt on save
+  npx frontage serve tv                                        that BFF in production, a process per core
   npx frontage upstream add orders ./contracts/orders.yaml     a service that it can call
   npx frontage token --user ada --scope home:read              who asks it
 
@@ -49,7 +48,8 @@ export async function runProgram(args: readonly string[], context: CommandContex
     .configureOutput({ writeOut: (text) => context.write(text), writeErr: (text) => context.writeError(text) })
     .configureHelp({ showGlobalOptions: false, sortSubcommands: false })
     .helpCommand(false);
-  for (const command of commands) command(program, context);
+  const called = commands.get(args[0] ?? '');
+  for (const load of called === undefined ? commands.values() : [called]) (await load())(program, context);
   program.addHelpText('after', examples);
   try {
     await program.parseAsync(args, { from: 'user' });
@@ -59,10 +59,13 @@ export async function runProgram(args: readonly string[], context: CommandContex
   }
 }
 
+/** By name: loading the class would load all that reads contracts. */
+const isContractError = (error: unknown): error is Error => error instanceof Error && error.name === 'ContractError';
+
 function exitCode(error: unknown, context: CommandContext): number {
   // Commander has said what is wrong by now; asking for help is not wrong.
   if (error instanceof CommanderError) return error.exitCode === 0 || error.code === 'commander.help' ? 0 : 2;
-  if (error instanceof CheckFailed || error instanceof ContractError) {
+  if (error instanceof CheckFailed || isContractError(error)) {
     context.writeError(`${error.message}\n`);
     return 1;
   }

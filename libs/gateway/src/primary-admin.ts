@@ -1,0 +1,87 @@
+import { parseMetrics, renderMetrics, sumMetrics } from '@frontage/tracing';
+import { jsonPage, type AdminPage, type AdminRoute } from './admin.server.js';
+import type { ProcessPool } from './process-pool.js';
+import { pageOf, type WorkerProcess } from './worker-process.js';
+
+/** The admin port of several processes: one answers for all where all would say the same, and figures are added up. */
+export function primaryRoutes(pool: ProcessPool): ReadonlyMap<string, AdminRoute> {
+  const askOne: AdminRoute = async (path) => {
+    const answer = await pool.serving?.ask(path);
+    return answer === undefined ? nobody : pageOf(answer);
+  };
+  return new Map<string, AdminRoute>([
+    ['/livez', () => jsonPage({ status: 'ok' })],
+    [
+      '/readyz',
+      () =>
+        pool.isStopping() || pool.serving === undefined
+          ? { ...jsonPage({ status: 'error' }), status: 503 }
+          : jsonPage({ status: 'ok' }),
+    ],
+    ['/metrics', () => metricsPage(pool)],
+    ['/processes', () => processesPage(pool)],
+    ['/openapi.json', askOne],
+    ['/docs', askOne],
+    ['/docs/*', askOne],
+    ['/describe', askOne],
+  ]);
+}
+
+const nobody: AdminPage = {
+  contentType: 'text/plain; charset=utf-8',
+  status: 503,
+  body: 'No process serves right now; /processes says more\n',
+};
+
+async function metricsPage(pool: ProcessPool): Promise<AdminPage> {
+  const answering = (): readonly WorkerProcess[] => pool.places.map(({ worker }) => worker).concat(pool.leaving);
+  await Promise.all(
+    answering().map(async (worker) => {
+      if (worker.state === 'starting' || worker.state === 'ended') return;
+      const text = (await worker.ask('/metrics'))?.page?.body;
+      // What it says last of all is the more recent.
+      if (text !== undefined && worker.isAlive) worker.metrics = parseMetrics(text, worker.name);
+    }),
+  );
+  const sum = sumMetrics([
+    { metrics: pool.kept, process: undefined },
+    ...pool.places
+      .filter(({ worker }) => worker.state !== 'ended')
+      .map(({ number, worker }) => ({ metrics: worker.metrics, process: String(number) })),
+    ...pool.leaving.map(({ metrics }) => ({ metrics, process: undefined })),
+  ]);
+  return { contentType: 'text/plain; version=0.0.4; charset=utf-8', body: renderMetrics(sum) + ownMetrics(pool) };
+}
+
+/** What only the primary knows. */
+function ownMetrics(pool: ProcessPool): string {
+  const workers = [...pool.places.map(({ worker }) => worker), ...pool.leaving];
+  const count = (state: WorkerProcess['state']): number => workers.filter((worker) => worker.state === state).length;
+  const restarts = pool.places.reduce((sum, place) => sum + place.restarts, 0);
+  return `# HELP frontage_processes Processes of the app, by what they do.
+# TYPE frontage_processes gauge
+${(['starting', 'ready', 'draining'] as const).map((state) => `frontage_processes{state="${state}"} ${count(state)}\n`).join('')}\
+# HELP frontage_process_restarts_total Processes that were started again after a crash.
+# TYPE frontage_process_restarts_total counter
+frontage_process_restarts_total ${restarts}
+`;
+}
+
+async function processesPage(pool: ProcessPool): Promise<AdminPage> {
+  const describe = async (worker: WorkerProcess) => ({
+    pid: worker.pid,
+    state: worker.state,
+    uptimeSeconds: Math.round((performance.now() - worker.startedAt) / 1_000),
+    // Null where it does not serve, or does not answer.
+    rssBytes:
+      worker.state === 'ready' || worker.state === 'draining' ? ((await worker.ask(''))?.rssBytes ?? null) : null,
+  });
+  return jsonPage({
+    primary: { pid: process.pid, rssBytes: process.memoryUsage.rss() },
+    processes: await Promise.all([
+      ...pool.places.map(async ({ number, restarts, worker }) => ({ number, restarts, ...(await describe(worker)) })),
+      // Replaced, or about to replace: their places are counted above.
+      ...pool.leaving.map((worker) => describe(worker)),
+    ]),
+  });
+}

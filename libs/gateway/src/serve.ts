@@ -1,0 +1,79 @@
+import cluster from 'node:cluster';
+import { AdminServer } from './admin.server.js';
+import { primaryRoutes } from './primary-admin.js';
+import { ProcessPool } from './process-pool.js';
+import { workerVariable, type WorkerReady } from './worker-messages.js';
+
+export interface ServeOptions {
+  /** Absolute path of the app's built `main.js`. */
+  readonly script: string;
+  /** How many processes serve, 1 or more. */
+  readonly processes: number;
+  /** A process that does not serve within this time is given up, in milliseconds. @default 60_000 */
+  readonly startWithinMs?: number;
+  write(text: string): void;
+  writeError(text: string): void;
+}
+
+/**
+ * Runs an app in several processes behind one port, and makes this process their primary, until SIGTERM or SIGINT: requests under way
+ * end, a second signal cuts them. SIGHUP and SIGUSR2 replace one process after the other. The app's `main.ts` is what it always is.
+ * @returns the exit code
+ */
+export async function serveProcesses(options: ServeOptions): Promise<number> {
+  const { script, processes, startWithinMs = 60_000 } = options;
+  const writeError = (text: string): void => options.writeError(text);
+  // The request log goes straight to our standard output; what goes wrong passes through us, who tell why a start failed.
+  cluster.setupPrimary({ exec: script, args: [], stdio: ['ignore', 'inherit', 'pipe', 'ipc'] });
+  const env = { [workerVariable]: '1' };
+  const pool = new ProcessPool({ processes, startWithinMs, env, writeError });
+  const admin = new AdminServer(primaryRoutes(pool));
+  const ended = untilSignal(pool);
+  const run = async (): Promise<number> => {
+    const { ready, complete } = await pool.start();
+    const adminUrl = await listenAdmin(admin, ready);
+    await complete;
+    if (!pool.isStopping()) {
+      for (const signal of ['SIGHUP', 'SIGUSR2'] as const) process.on(signal, () => void pool.replace());
+      options.write(`${JSON.stringify({ ready: true, url: ready.url, adminUrl, processes })}\n`);
+    }
+    return ended;
+  };
+  try {
+    return await run();
+  } catch (cause) {
+    if (pool.isStopping()) return await ended;
+    writeError(`${cause instanceof Error ? cause.message : String(cause)}\n`);
+    await pool.stop();
+    return 1;
+  } finally {
+    await admin.close();
+  }
+}
+
+function untilSignal(pool: ProcessPool): Promise<number> {
+  return new Promise((resolve) => {
+    const stop = (): void => {
+      if (!pool.isStopping()) void pool.stop().then((inOrder) => resolve(inOrder ? 0 : 1));
+      else {
+        pool.kill();
+        resolve(1);
+      }
+    };
+    process.on('SIGTERM', stop);
+    process.on('SIGINT', stop);
+    // Until there is something to replace they are no reason to end.
+    process.on('SIGHUP', () => undefined);
+    process.on('SIGUSR2', () => undefined);
+  });
+}
+
+async function listenAdmin(server: AdminServer, { admin }: WorkerReady): Promise<string | undefined> {
+  if (admin === undefined) return undefined;
+  try {
+    return await server.listen(admin.port, admin.host);
+  } catch (cause) {
+    if (!(cause instanceof Error && 'code' in cause && cause.code === 'EADDRINUSE')) throw cause;
+    throw new Error(`port ${admin.port} is in use: end what listens there, or ${admin.otherPort}`, { cause });
+  }
+}

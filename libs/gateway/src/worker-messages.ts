@@ -1,0 +1,43 @@
+import type { AdmittedHits } from '@frontage/throttling';
+
+/** A page of the admin port on its way from one process to another, as JSON. */
+export interface SentPage {
+  readonly contentType: string;
+  readonly status: number;
+  readonly body: string;
+  readonly encoding: 'utf8' | 'base64';
+}
+
+/** What a process needs to know to stand in for the others. */
+export interface WorkerReady {
+  /** Where all of them serve: `http://127.0.0.1:4001` */
+  readonly url: string;
+  /** Undefined where the app switches the admin port off. */
+  readonly admin: { readonly port: number; readonly host: string; readonly otherPort: string } | undefined;
+  readonly graceMs: number;
+}
+
+/** From a worker to the primary. */
+export type WorkerMessage =
+  | { readonly frontage: 'ready'; readonly ready: WorkerReady }
+  | { readonly frontage: 'page'; readonly id: number; readonly page: SentPage | undefined; readonly rssBytes: number }
+  | { readonly frontage: 'hits'; readonly hits: AdmittedHits }
+  /** Nothing is under way any more, and these are the last figures. */
+  | { readonly frontage: 'farewell'; readonly metrics: string };
+
+/** From the primary to a worker. */
+export type PrimaryMessage =
+  | { readonly frontage: 'ask'; readonly id: number; readonly path: string }
+  | { readonly frontage: 'hits'; readonly hits: AdmittedHits }
+  /** Another process has taken over: answer what is under way, and end. */
+  | { readonly frontage: 'replaced' }
+  /** All are ending. */
+  | { readonly frontage: 'stop' };
+
+/** Set for the workers of `frontage serve`, so that no other use of node:cluster is taken for it. */
+export const workerVariable = 'FRONTAGE_WORKER';
+
+/** Both ends are this package: what carries our tag has our shape. */
+export function isOurs<Message extends WorkerMessage | PrimaryMessage>(message: unknown): message is Message {
+  return typeof message === 'object' && message !== null && 'frontage' in message;
+}

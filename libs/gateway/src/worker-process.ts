@@ -1,0 +1,150 @@
+import cluster, { type Worker } from 'node:cluster';
+import { parseMetrics, type Metrics } from '@frontage/tracing';
+import type { AdminPage } from './admin.server.js';
+import { isOurs, type PrimaryMessage, type SentPage, type WorkerMessage, type WorkerReady } from './worker-messages.js';
+
+const keptLines = 50;
+
+/** A process that does not answer its primary within this time has other things to do; the rest is told without it. */
+const answerWithinMs = 2_000;
+
+export interface WorkerEnd {
+  readonly code: number | null;
+  readonly signal: string | null;
+  /** The end of what it wrote to standard error. */
+  readonly said: string;
+}
+
+interface WorkerAnswer {
+  readonly page: SentPage | undefined;
+  readonly rssBytes: number;
+}
+
+/** One process that serves the app, as the primary sees it. */
+export class WorkerProcess {
+  readonly startedAt = performance.now();
+  /** Resolves once it serves; rejects with {@link WorkerFailed} where it ends first, or takes too long. */
+  readonly ready: Promise<WorkerReady>;
+  readonly ended: Promise<WorkerEnd>;
+  state: 'starting' | 'ready' | 'draining' | 'ended' = 'starting';
+  /** As last heard. */
+  metrics: Metrics = new Map();
+  readonly #worker: Worker;
+  readonly #asked = new Map<number, (answer: WorkerAnswer | undefined) => void>();
+  readonly #said: string[] = [];
+  #becameReady: ((ready: WorkerReady) => void) | undefined;
+  #nextId = 0;
+
+  /**
+   * @param startWithinMs what takes longer is ended
+   * @param onHits gets what it admitted, for the others
+   */
+  constructor(
+    env: NodeJS.ProcessEnv,
+    startWithinMs: number,
+    onHits: (message: PrimaryMessage, from: WorkerProcess) => void,
+  ) {
+    this.#worker = cluster.fork(env);
+    this.#worker.on('message', (message: unknown) => {
+      if (!isOurs<WorkerMessage>(message)) return;
+      if (message.frontage === 'ready') this.#becameReady?.(message.ready);
+      else if (message.frontage === 'hits') onHits(message, this);
+      else if (message.frontage === 'page') this.#asked.get(message.id)?.(message);
+      else this.metrics = parseMetrics(message.metrics, this.name);
+    });
+    // What cannot be sent any more is of no use to a process that has gone.
+    this.#worker.on('error', () => undefined);
+    this.#worker.process.stderr?.setEncoding('utf8').on('data', (text: string) => this.#hear(text));
+    // The last message may come after the exit: it is waited for.
+    const silent = new Promise<void>((resolve) => this.#worker.once('disconnect', resolve));
+    this.ended = new Promise((resolve) => {
+      this.#worker.process.once('close', (code: number | null, signal: string | null) => {
+        void silent.then(() => {
+          this.state = 'ended';
+          for (const answer of this.#asked.values()) answer(undefined);
+          resolve({ code, signal, said: this.#said.join('').trimEnd() });
+        });
+      });
+    });
+    this.ready = new Promise((resolve, reject) => {
+      const late = setTimeout(() => {
+        this.kill();
+        reject(new WorkerFailed(`it did not serve within ${startWithinMs / 1000} s`));
+      }, startWithinMs);
+      this.#becameReady = (ready) => {
+        clearTimeout(late);
+        if (this.state === 'starting') this.state = 'ready';
+        process.stderr.write(this.#said.join(''));
+        resolve(ready);
+      };
+      void this.ended.then((end) => {
+        clearTimeout(late);
+        reject(new WorkerFailed(end.said === '' ? howItEnded(end) : end.said));
+      });
+    });
+    // Whoever waits hears of it; nobody has to.
+    this.ready.catch(() => undefined);
+  }
+
+  get pid(): number {
+    return this.#worker.process.pid ?? 0;
+  }
+
+  get isAlive(): boolean {
+    return this.state !== 'ended';
+  }
+
+  get name(): string {
+    return `process ${this.pid}`;
+  }
+
+  send(message: PrimaryMessage): void {
+    if (this.#worker.isConnected()) this.#worker.send(message, () => undefined);
+  }
+
+  /** A page of its admin port; `undefined` where it does not answer in time. */
+  ask(path: string): Promise<WorkerAnswer | undefined> {
+    const id = this.#nextId++;
+    return new Promise((resolve) => {
+      const answer = (given: WorkerAnswer | undefined): void => {
+        clearTimeout(late);
+        this.#asked.delete(id);
+        resolve(given);
+      };
+      const late = setTimeout(answer, answerWithinMs, undefined);
+      this.#asked.set(id, answer);
+      this.send({ frontage: 'ask', id, path });
+    });
+  }
+
+  /** Makes it end by itself: `replaced` lets its connections run out first, `stop` closes them as they become idle. */
+  drain(how: 'replaced' | 'stop'): void {
+    if (this.state === 'ended') return;
+    // Who does not serve yet has nothing to end, and may not listen to us.
+    if (this.state === 'starting') this.#worker.process.kill('SIGTERM');
+    else this.send({ frontage: how });
+    this.state = 'draining';
+  }
+
+  kill(): void {
+    this.#worker.process.kill('SIGKILL');
+  }
+
+  /** Until it serves its words are kept, to be told as the reason where it does not. */
+  #hear(text: string): void {
+    if (this.state !== 'starting') process.stderr.write(text);
+    this.#said.push(text);
+    if (this.#said.length > keptLines) this.#said.shift();
+  }
+}
+
+/** Why a process did not serve, in its own words where it had any. */
+export class WorkerFailed extends Error {
+  override readonly name = 'WorkerFailed';
+}
+
+export const howItEnded = ({ code, signal }: Pick<WorkerEnd, 'code' | 'signal'>): string =>
+  signal === null ? `it ended with code ${String(code)}` : `it was ended by ${signal}`;
+
+export const pageOf = ({ page }: WorkerAnswer): AdminPage | undefined =>
+  page && { contentType: page.contentType, status: page.status, body: Buffer.from(page.body, page.encoding) };
