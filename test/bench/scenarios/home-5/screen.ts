@@ -1,5 +1,5 @@
 import { list, pick, plan, required, screen } from '@frontage/aggregation';
-import * as home from '../libs/upstreams/home5/home5.gen.js';
+import * as home from '../../libs/upstreams/home5/home5.gen.js';
 
 const homePlan = plan('bench.home', { deadlineMs: 10_000 }, () => ({
   user: required(home.getUser, {}),

@@ -1,0 +1,46 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+
+const run = promisify(execFile);
+
+export interface Round {
+  readonly requests: number;
+  readonly rps: number;
+  readonly p50Ms: number;
+  readonly p99Ms: number;
+}
+
+export interface Target {
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+export interface ClosedLoop {
+  readonly seconds: number;
+  readonly connections: number;
+  readonly core: string;
+}
+
+/** One round of closed-loop load by wrk: every connection asks again once it has its answer. @throws Error when any answer was not 2xx */
+export async function closedLoop(target: Target, { seconds, connections, core }: ClosedLoop): Promise<Round> {
+  const headers = Object.entries(target.headers).flatMap(([name, value]) => ['-H', `${name}: ${value}`]);
+  const wrk = ['wrk', '-t1', `-c${connections}`, `-d${seconds}s`, '--timeout', '10s', '--latency', ...headers];
+  const { stdout } = await run('taskset', ['-c', core, ...wrk, target.url]);
+  if (/Non-2xx|Socket errors/.test(stdout)) throw new Error(`${target.url} failed under load:\n${stdout}`);
+  return readWrk(stdout);
+}
+
+export function readWrk(output: string): Round {
+  return {
+    requests: Number(/(\d+) requests in/.exec(output)?.[1]),
+    rps: Number(/Requests\/sec:\s+([\d.]+)/.exec(output)?.[1]),
+    p50Ms: percentile(output, 50),
+    p99Ms: percentile(output, 99),
+  };
+}
+
+function percentile(output: string, rank: number): number {
+  const [, value, unit] = new RegExp(`\\b${rank}%\\s+([\\d.]+)(us|ms|s|m)\\b`).exec(output) ?? [];
+  const factor = { us: 0.001, ms: 1, s: 1000, m: 60_000 }[unit ?? ''] ?? Number.NaN;
+  return Number(value) * factor;
+}

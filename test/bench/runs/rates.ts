@@ -1,0 +1,95 @@
+import { closedLoop, type Round } from '../load/closed-loop.js';
+import { endCounting, startCounting } from '../load/probe.js';
+import { median, spread } from '../statistics.js';
+import { otherCore } from './child.js';
+import type { ServerResult } from './results.js';
+import { between, scrapeReuses } from './reuses.js';
+import { cpuUsOf, rssOf, type Running } from './targets.js';
+
+export interface Effort {
+  readonly rounds: number;
+  readonly seconds: number;
+  /** Of the load. */
+  readonly connections: number;
+}
+
+interface Measured extends Round {
+  /** CPU time of the server per request. */
+  readonly cpuUs: number;
+}
+
+export type Rounds = ReadonlyMap<Running, readonly Measured[]>;
+
+const warmUpSeconds = 2;
+const countingSeconds = 1;
+
+/** Rounds of all servers in turn and in reverse turn: what the machine does meanwhile hits all of them alike. */
+export async function measureRates(
+  targets: readonly Running[],
+  effort: Effort,
+  progress: (text: string) => void,
+): Promise<ServerResult[]> {
+  const { connections } = effort;
+  const load = (target: Running, seconds: number): Promise<Round> =>
+    closedLoop(target, { seconds, connections, core: otherCore });
+  for (const target of targets) {
+    progress(`warming up ${target.name}`);
+    await load(target, warmUpSeconds);
+  }
+  const reusesBefore = await Promise.all(targets.map(({ adminUrl }) => scrapeReuses(adminUrl)));
+  const rounds = new Map<Running, Measured[]>(targets.map((target) => [target, []]));
+  for (let i = 0; i < effort.rounds; i++) {
+    progress(`round ${i + 1} of ${effort.rounds}`);
+    for (const target of i % 2 === 0 ? targets : targets.toReversed()) {
+      const before = await cpuUsOf(target);
+      const round = await load(target, effort.seconds);
+      rounds.get(target)?.push({ ...round, cpuUs: ((await cpuUsOf(target)) - before) / round.requests });
+    }
+  }
+  const results: ServerResult[] = [];
+  for (const [i, target] of targets.entries()) {
+    progress(`counting what ${target.name} allocates`);
+    const rssBytes = await rssOf(target);
+    const reuses = between(reusesBefore[i] ?? [], await scrapeReuses(target.adminUrl));
+    const counted = target.hasProbe ? await count(target, load) : {};
+    results.push({ ...summary(target, targets, rounds), rssBytes, reuses, ...counted });
+  }
+  return results;
+}
+
+/** A round of its own: to be counted costs something. */
+async function count(
+  { child, ...target }: Running,
+  load: (target: Running, seconds: number) => Promise<Round>,
+): Promise<{ readonly allocatedBytes: number; readonly gcUs: number }> {
+  await startCounting(child);
+  const { requests } = await load({ child, ...target }, countingSeconds);
+  const { allocatedBytes, gcUs } = await endCounting(child);
+  return { allocatedBytes: allocatedBytes / requests, gcUs: gcUs / requests };
+}
+
+function summary(
+  target: Running,
+  targets: readonly Running[],
+  rounds: Rounds,
+): Omit<ServerResult, 'rssBytes' | 'reuses'> {
+  const own = rounds.get(target) ?? [];
+  const of = (name: string): readonly Measured[] | undefined => {
+    const other = targets.find((target) => target.name === name);
+    return other && rounds.get(other);
+  };
+  const bare = of('bare') ?? [];
+  const nest = of('nest-axios');
+  const ratioTo = (others: readonly Measured[]) =>
+    spread(own.map((round, i) => round.rps / (others[i]?.rps ?? Number.NaN)));
+  return {
+    name: target.name,
+    ratio: ratioTo(bare),
+    ...(nest !== undefined && { toNest: ratioTo(nest) }),
+    cpuRatio: spread(own.map((round, i) => (bare[i]?.cpuUs ?? Number.NaN) / round.cpuUs)),
+    rps: spread(own.map(({ rps }) => rps)),
+    cpuUs: spread(own.map(({ cpuUs }) => cpuUs)),
+    p50Ms: median(own.map(({ p50Ms }) => p50Ms)),
+    p99Ms: median(own.map(({ p99Ms }) => p99Ms)),
+  };
+}

@@ -1,0 +1,53 @@
+import type { Spread } from '../statistics.js';
+import type { Bytes } from './upstreams.js';
+
+/** One server under one setting. Ratios are to bare in the same round. */
+export interface ServerResult {
+  readonly name: string;
+  /** Requests/s over those of bare. */
+  readonly ratio: Spread;
+  /** Requests/s over those of Nest on axios; absent where that did not run. */
+  readonly toNest?: Spread;
+  /** CPU time per request of bare over that of this one. */
+  readonly cpuRatio: Spread;
+  readonly rps: Spread;
+  readonly cpuUs: Spread;
+  readonly p50Ms: number;
+  readonly p99Ms: number;
+  readonly rssBytes: number;
+  /** Per request, on the JavaScript heap; absent for a process that cannot be asked. */
+  readonly allocatedBytes?: number;
+  /** Collecting garbage, per request. */
+  readonly gcUs?: number;
+  /** p99 at half of the peak of bare, over that of bare. */
+  readonly tail?: Tail;
+  /** The same at half of its own peak, over that of bare at half of its own. */
+  readonly ownTail?: Tail;
+  /** Reuses by name, as `/metrics` counts them. */
+  readonly reuses: readonly Reuse[];
+}
+
+export interface Tail {
+  readonly rate: number;
+  readonly p50Ms: number;
+  readonly p99Ms: number;
+  readonly ratio: Spread;
+  /** Of the generator. */
+  readonly latenessP99Ms: number;
+  /** Some rounds are not to be believed: the generator was late, or answers were still missing at the end. */
+  readonly doubt?: string;
+}
+
+export interface Reuse {
+  readonly name: string;
+  /** `hit`, `miss`, `decline`, and how often. */
+  readonly results: Readonly<Record<string, number>>;
+}
+
+export interface SettingResult {
+  readonly scenario: string;
+  readonly calls: number;
+  readonly bytes: Bytes;
+  readonly latencyMs: number;
+  readonly servers: readonly ServerResult[];
+}

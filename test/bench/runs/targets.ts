@@ -1,0 +1,139 @@
+import type { ChildProcess } from 'node:child_process';
+import { join } from 'node:path';
+import type { Target } from '../load/closed-loop.js';
+import { residentBytes, treeCpuUs, usageOf } from '../load/probe.js';
+import type { Scenario } from '../scenarios/scenarios.js';
+import { answering, freePorts, serverCore, startPinned } from './child.js';
+import type { Support } from './support.js';
+import type { Bytes } from './upstreams.js';
+
+/** One thing to measure: who answers does not matter to it. */
+export interface Setting {
+  readonly scenario: Scenario;
+  readonly bytes: Bytes;
+  readonly latencyMs: number;
+}
+
+export interface World {
+  readonly scenario: Scenario;
+  readonly upstreamUrl: string;
+  readonly support: Support;
+  /** For the logs of the servers. */
+  readonly folder: string;
+  /** Connections of each server to its upstream. */
+  readonly upstreamConnections: number;
+}
+
+/** What is compared. */
+export interface Server {
+  readonly name: string;
+  start(world: World): Promise<Started>;
+}
+
+interface Started {
+  readonly child: ChildProcess;
+  readonly url: string;
+  readonly adminUrl?: string | undefined;
+  /** Whether `servers/probe.ts` is in it. */
+  readonly hasProbe: boolean;
+}
+
+export interface Running extends Target, Started {
+  readonly name: string;
+}
+
+/** A server of the folder `servers/` of a checkout. */
+export function ownServer(
+  name: string,
+  script: string,
+  mode?: string,
+  bench = join(import.meta.dirname, '..'),
+): Server {
+  return {
+    name,
+    start: async (world) => {
+      const [port = 0, adminPort = 0] = await freePorts(2);
+      const probe = ['--import', join(import.meta.dirname, '../servers/probe.js')];
+      const child = startPinned(
+        serverCore,
+        [process.execPath, ...probe, join(bench, 'servers', `${script}.js`)],
+        {
+          ...serverEnvironment(world, port),
+          LOG_FILE: join(world.folder, `${name.replaceAll(' ', '-')}.log`),
+          ADMIN_PORT: String(adminPort),
+          ...(mode !== undefined && { MODE: mode, CONFIG: join(bench, '../servers', `${mode}.yaml`) }),
+        },
+        'ipc',
+      );
+      // Kept for the first listener otherwise, which would take it for an answer to a question of its own.
+      child.on('message', () => {});
+      const adminUrl = mode === undefined ? undefined : `http://127.0.0.1:${adminPort}`;
+      return { child, url: `http://127.0.0.1:${port}${world.scenario.path}`, adminUrl, hasProbe: true };
+    },
+  };
+}
+
+/** What every server is told. */
+export function serverEnvironment(world: World, port: number): NodeJS.ProcessEnv {
+  return {
+    NODE_ENV: 'production',
+    SCENARIO: world.scenario.name,
+    PORT: String(port),
+    UPSTREAM: world.upstreamUrl,
+    CONNECTIONS: String(world.upstreamConnections),
+    ISSUER_URL: world.support.issuerUrl,
+    OTLP_URL: world.support.otlpUrl,
+  };
+}
+
+export const bare = ownServer('bare', 'bare');
+export const nestAxios = ownServer('nest-axios', 'nest-axios');
+export const nothingOn = ownServer('nothing-on', 'frontage', 'nothing-on');
+export const everythingOn = ownServer('everything-on', 'frontage', 'everything-on');
+
+/** The first is what the others' ratios are to. */
+export const servers: readonly Server[] = [
+  bare,
+  nothingOn,
+  everythingOn,
+  ownServer('bare-request', 'bare-request'),
+  ownServer('fastify-undici', 'fastify-undici'),
+  nestAxios,
+];
+
+/** Starts the servers and waits until all answer the same. */
+export async function startTargets(world: World, chosen: readonly Server[]): Promise<Running[]> {
+  const headers = { authorization: `Bearer ${world.support.token}` };
+  const running: Running[] = [];
+  try {
+    for (const server of chosen) {
+      const started = await server.start(world);
+      running.push({ name: server.name, headers, ...started });
+      await answering(started.url, started.child, headers);
+    }
+    await checkSameAnswer(world.scenario, running);
+    return running;
+  } catch (cause) {
+    stopTargets(running);
+    throw cause;
+  }
+}
+
+export function stopTargets(running: readonly Running[]): void {
+  for (const { child } of running) child.kill('SIGKILL');
+}
+
+/** CPU time of the whole server so far, in microseconds. */
+export const cpuUsOf = async ({ child, hasProbe }: Running): Promise<number> =>
+  hasProbe ? (await usageOf(child)).cpuUs : treeCpuUs(child.pid ?? 0);
+
+export const rssOf = async ({ child, hasProbe }: Running): Promise<number> =>
+  hasProbe ? (await usageOf(child)).rssBytes : residentBytes(child.pid ?? 0);
+
+/** A benchmark of servers that answer different things would say nothing. The bytes of the upstreams repeat while this asks. */
+async function checkSameAnswer(scenario: Scenario, running: readonly Running[]): Promise<void> {
+  const seen = new Map<string, string>();
+  for (const { name, url, child, headers } of running)
+    seen.set((await answering(url, child, headers)).toString('latin1'), name);
+  if (seen.size > 1) throw new Error(`${scenario.name}: these answer differently: ${[...seen.values()].join(', ')}`);
+}

@@ -1,0 +1,58 @@
+// Loaded before a server (`--import`): answers what the process used, when asked. It does nothing in between.
+import { GCProfiler, setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import type { Counted, Usage } from '../load/probe.js';
+
+let profiler: GCProfiler | undefined;
+let heapAtStart = 0;
+
+process.on('message', (question) => {
+  const answer = answerTo(question);
+  if (answer !== undefined) process.send?.(answer);
+});
+// A server does not outlive the benchmark, however that ended.
+process.on('disconnect', () => process.exit());
+
+function answerTo(question: unknown): Usage | Counted | undefined {
+  if (question === 'usage') return usage();
+  if (question === 'count') return startCounting();
+  if (question === 'counted') return counted();
+  if (question === 'collect') {
+    setFlagsFromString('--expose-gc');
+    // Twice: the first one only readies what finalizers hold.
+    for (const _ of [1, 2]) runInNewContext('gc')();
+    return usage();
+  }
+  return undefined;
+}
+
+function usage(): Usage {
+  const { user, system } = process.cpuUsage();
+  const { rss, heapUsed, external } = process.memoryUsage();
+  return { cpuUs: user + system, rssBytes: rss, heapBytes: heapUsed, externalBytes: external };
+}
+
+function startCounting(): Usage {
+  profiler = new GCProfiler();
+  const now = usage();
+  heapAtStart = now.heapBytes;
+  profiler.start();
+  return now;
+}
+
+/** What the heap grew by between collections, added up, is what was allocated on it: exact, and paid for only while it is asked for. */
+function counted(): Counted {
+  const { statistics = [] } = profiler?.stop() ?? {};
+  profiler = undefined;
+  const end = usage();
+  let heap = heapAtStart;
+  let allocatedBytes = 0;
+  let gcUs = 0;
+  for (const { cost, beforeGC, afterGC } of statistics) {
+    allocatedBytes += Math.max(0, beforeGC.heapStatistics.usedHeapSize - heap);
+    heap = afterGC.heapStatistics.usedHeapSize;
+    gcUs += cost;
+  }
+  allocatedBytes += Math.max(0, end.heapBytes - heap);
+  return { allocatedBytes, gcUs, collections: statistics.length };
+}
