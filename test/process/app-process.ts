@@ -5,6 +5,8 @@ import { fileURLToPath } from 'node:url';
 import { workspaceRoot } from '@frontage/testing';
 
 export interface AppProcessOptions {
+  /** Path of what runs, from the root of the workspace. @default the mobile app */
+  readonly script?: string;
   readonly env?: Readonly<Record<string, string>>;
   readonly args?: readonly string[];
 }
@@ -20,7 +22,7 @@ process.on('exit', () => {
   for (const child of running) child.kill('SIGKILL');
 });
 
-/** The mobile app as a process of its own, started by its `main.ts`. */
+/** An app as a process of its own, started by its `main.ts`. */
 export class AppProcess {
   readonly #child: ChildProcess;
   #stdout = '';
@@ -28,11 +30,11 @@ export class AppProcess {
   /** Resolves once the process is gone. */
   readonly ended: Promise<Ended>;
 
-  constructor({ env = {}, args = [] }: AppProcessOptions = {}) {
+  constructor({ script = 'apps/mobile/src/main.ts', env = {}, args = [] }: AppProcessOptions = {}) {
     // What the test runner asks of node is not meant for its children.
     const { NODE_OPTIONS: _, ...inherited } = process.env;
     const hook = new URL('register-decorators.mjs', import.meta.url).href;
-    const main = fileURLToPath(new URL('../../apps/mobile/src/main.ts', import.meta.url));
+    const main = fileURLToPath(new URL(`../../${script}`, import.meta.url));
     this.#child = spawn(process.execPath, ['--conditions=@frontage/source', '--import', hook, main, ...args], {
       cwd: workspaceRoot,
       env: { ...inherited, ...env },
@@ -56,8 +58,13 @@ export class AppProcess {
     return JSON.parse(first) as { url: string; adminUrl: string };
   }
 
-  signal(name: 'SIGTERM' | 'SIGINT' | 'SIGKILL'): void {
+  signal(name: 'SIGTERM' | 'SIGINT' | 'SIGKILL' | 'SIGHUP' | 'SIGUSR2'): void {
     this.#child.kill(name);
+  }
+
+  /** What it has written to standard error so far. */
+  get said(): string {
+    return this.#stderr;
   }
 
   get isRunning(): boolean {
