@@ -1,4 +1,4 @@
-/** What all projections of this process did since it began: plain numbers, read when metrics are scraped. */
+/** What all projections of a process did since it began: plain numbers, read when metrics are scraped. */
 export interface TranscoderCounts {
   /** Texts that were projected, those that repeat among them. */
   projected: number;
@@ -6,10 +6,8 @@ export interface TranscoderCounts {
   declined: number;
   /** Texts with the same bytes as the one before, answered from memory. */
   repeated: number;
-  /** Texts that were compared with the one before in vain. */
+  /** Texts that were not. */
   differing: number;
-  /** Objects whose keys stood in the order that was learned from objects before them. */
-  foreseen: number;
-  /** Objects that were read key by key. */
-  unforeseen: number;
 }
+
+export const transcoderCounts: TranscoderCounts = { projected: 0, declined: 0, repeated: 0, differing: 0 };

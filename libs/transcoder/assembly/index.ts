@@ -1,0 +1,41 @@
+// A projecting transcoder of JSON: reads one text by the shapes of a program, writes what its templates keep, makes no objects.
+import { input, maxTextBytes } from './memory';
+import { readRegion } from './read';
+import { isAscii, skipSpace } from './scan';
+import { Program } from './tables';
+import { beginOutput, isFull, out, write } from './write';
+
+export { allocate, input } from './memory';
+export { isAscii } from './scan';
+export {
+  addKey,
+  addPart,
+  addProgram,
+  addRegion,
+  addShape,
+  addSibling,
+  addTemplate,
+  completeList,
+  slotSize,
+} from './tables';
+
+/**
+ * Projects the text that stands at `input`, with a NUL at `end`. The bytes have to be UTF-8. Where the texts begin and end is in the
+ * program's results then, 0 and 0 for one that gives nothing. False: declined.
+ */
+export function project(program: Program, end: usize): bool {
+  beginOutput();
+  const at = readRegion(program.root, skipSpace(input), 0);
+  if (!at || skipSpace(at) != end) return false;
+  let result = program.results;
+  let written: usize = 0;
+  for (let part = program.writes; part; part = part.next) {
+    const start = out;
+    const given = write(part.value);
+    store<usize>(result, given ? start : 0);
+    store<usize>(result, given ? out : 0, 4);
+    written += out - start;
+    result += 8;
+  }
+  return !isFull && written <= maxTextBytes;
+}

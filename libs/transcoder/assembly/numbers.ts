@@ -1,0 +1,68 @@
+// Numbers: RFC 8259 to the letter, and nothing that a double would change. What is refused here beyond that (long numbers with a fraction or
+// an exponent) is rare, and read another way.
+import { Char, isDigit } from './characters';
+
+/** An integer of so many digits is exact, a decimal of so many is spelled as it stands. */
+const exactDigits: usize = 15;
+/** No fraction within it can be so small, with an exponent of two digits, that it becomes zero. */
+const maxNumberBytes: usize = 64;
+const maxSafeInteger: u64 = 9007199254740991;
+const fourZeros: u32 = 0x30303030;
+
+/** Whether the number read last is spelled as JavaScript spells it. */
+export let isCanonical: bool = false;
+
+/** How many digits stand here: 16 for any more. */
+@inline
+function digitsAt(at: usize): usize {
+  const digits = i8x16.lt_u(i8x16.sub(v128.load(at), i8x16.splat(0x30)), i8x16.splat(10));
+  return <usize>ctz(~i8x16.bitmask(digits));
+}
+
+/** The end of the number that begins here, with a digit or a minus; 0 for none, or for one that a double may not hold. */
+export function number(start: usize): usize {
+  let at = start;
+  const negative = load<u8>(at) == Char.minus;
+  if (negative) at++;
+  const digits = digitsAt(at);
+  const zero = load<u8>(at) == Char.zero;
+  if (digits == 0 || (zero && digits > 1)) return 0;
+  at += digits;
+  const next = <u32>load<u8>(at);
+  if (next != Char.point && (next | 0x20) != Char.e) {
+    isCanonical = !(negative && zero);
+    if (digits <= exactDigits) return at;
+    return !isDigit(next) && isSafeInteger(at - digits) ? at : 0;
+  }
+  return digits > exactDigits ? 0 : fraction(start, at, digits);
+}
+
+/** Of 16 digits. */
+function isSafeInteger(at: usize): bool {
+  let value: u64 = 0;
+  for (let end = at + 16; at < end; at++) value = value * 10 + load<u8>(at) - Char.zero;
+  return value <= maxSafeInteger;
+}
+
+function fraction(start: usize, at: usize, digits: usize): usize {
+  isCanonical = false;
+  if (load<u8>(at) == Char.point) {
+    const first = ++at;
+    let more: usize;
+    do {
+      more = digitsAt(at);
+      at += more;
+    } while (more == 16);
+    if (at == first || at - start > maxNumberBytes) return 0;
+    // Trailing zeros are not written, and very small numbers are written with an exponent.
+    isCanonical =
+      digits + (at - first) <= exactDigits && load<u8>(at - 1) != Char.zero && load<u32>(first) != fourZeros;
+  }
+  if ((<u32>load<u8>(at) | 0x20) != Char.e) return at;
+  isCanonical = false;
+  const sign = <u32>load<u8>(++at);
+  if (sign == Char.plus || sign == Char.minus) at++;
+  // Three digits may leave what a double can hold.
+  const exponent = digitsAt(at);
+  return exponent == 1 || exponent == 2 ? at + exponent : 0;
+}

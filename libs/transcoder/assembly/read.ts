@@ -1,0 +1,166 @@
+// Shapes: from the input to slots. Lists are written at once, item by item; all else is written when everything is read.
+import { Char, Letters, isDigit } from './characters';
+import { copyBlocks } from './memory';
+import { isCanonical, number } from './numbers';
+import { expectNoEscape, literalEnd, maxDepth, sawEscape, skipSpace, skipValue, stringEnd, valueOfKey } from './scan';
+import { Held, Key, Region, Shape, ShapeKind, Slot } from './tables';
+import { isFull, out, write, writeChar, writeFrom, writeNull } from './write';
+
+/** Reads what stands here, within so many objects and lists; gives its end, 0 for what does not fit. */
+export function readRegion(region: Region, at: usize, depth: u32): usize {
+  const end = region.slots + region.slotsSize;
+  for (let slots = region.slots; slots < end; slots += 16) v128.store(slots, i8x16.splat(0));
+  return read(region.shape, at, depth);
+}
+
+export function read(shape: Shape, at: usize, depth: u32): usize {
+  if (shape.kind == ShapeKind.scalar) return readScalar(shape.slot, at);
+  return shape.kind == ShapeKind.object ? readObject(shape, at, depth) : readList(shape, at, depth);
+}
+
+@inline
+function hold(slot: Slot, held: u32, start: usize, end: usize): void {
+  slot.held = held;
+  slot.start = start;
+  slot.end = end;
+}
+
+function readScalar(slot: Slot, at: usize): usize {
+  const first = <u32>load<u8>(at);
+  let end: usize;
+  let held = Held.bytes;
+  if (first == Char.quote) {
+    expectNoEscape();
+    end = stringEnd(at + 1);
+    if (sawEscape) held = Held.escaped;
+  } else if (first == Char.minus || isDigit(first)) {
+    end = number(at);
+    if (!isCanonical) held = Held.number;
+  } else end = literalEnd(at, first);
+  hold(slot, held, at, end);
+  return end;
+}
+
+@inline
+function isNull(at: usize): bool {
+  return load<u32>(at) == Letters.null_;
+}
+
+function readObject(shape: Shape, at: usize, depth: u32): usize {
+  if (load<u8>(at) != Char.openObject) {
+    if (!shape.nullable || !isNull(at)) return 0;
+    shape.slot.held = Held.nullObject;
+    return at + 4;
+  }
+  if (depth >= maxDepth) return 0;
+  shape.slot.held = Held.object;
+  at = skipSpace(at + 1);
+  if (load<u8>(at) == Char.closeObject) at++;
+  else at = readMembers(shape, at, depth + 1);
+  return at && hasRequired(shape) ? at : 0;
+}
+
+function readMembers(shape: Shape, at: usize, depth: u32): usize {
+  while (true) {
+    if (load<u8>(at) != Char.quote) return 0;
+    const text = at + 1;
+    expectNoEscape();
+    const textEnd = stringEnd(text);
+    // An escaped key may be one that is read.
+    if (sawEscape) return 0;
+    at = valueOfKey(textEnd);
+    if (!at) return 0;
+    const key = findKey(shape, text, textEnd - 1 - text);
+    at = key ? readMember(key, at, depth) : skipValue(at, depth);
+    if (!at) return 0;
+    at = skipSpace(at);
+    const next = <u32>load<u8>(at++);
+    if (next != Char.comma) return next == Char.closeObject ? at : 0;
+    at = skipSpace(at);
+  }
+}
+
+export function findKey(shape: Shape, text: usize, length: usize): Key {
+  for (let key = shape.keys; key; key = key.next) {
+    if (key.length == length && isSame(key.text, text, length)) return key;
+  }
+  return changetype<Key>(0);
+}
+
+function isSame(one: usize, other: usize, length: usize): bool {
+  const end = one + length;
+  while (one + 16 <= end) {
+    if (v128.any_true(v128.xor(v128.load(one), v128.load(other)))) return false;
+    one += 16;
+    other += 16;
+  }
+  const differing = ~i8x16.bitmask(i8x16.eq(v128.load(one), v128.load(other)));
+  return <usize>ctz(differing) >= end - one;
+}
+
+/** Reads a value with every shape that stands for its key. */
+export function readMember(key: Key, at: usize, depth: u32): usize {
+  // A key that stands twice: which of them counts is for another way of reading to say.
+  if (key.shape.slot.held != Held.nothing) return 0;
+  let end = read(key.shape, at, depth);
+  for (let shape = key.shape.sibling; shape && end; shape = shape.sibling) end = read(shape, at, depth);
+  return end;
+}
+
+function hasRequired(shape: Shape): bool {
+  for (let key = shape.keys; key; key = key.next) {
+    if (key.required && key.shape.slot.held == Held.nothing) return false;
+  }
+  return true;
+}
+
+function readList(shape: Shape, at: usize, depth: u32): usize {
+  if (load<u8>(at) != Char.openList) {
+    if (!isNull(at)) return 0;
+    hold(shape.slot, Held.bytes, at, at + 4);
+    return at + 4;
+  }
+  if (depth >= maxDepth) return 0;
+  const start = out;
+  writeChar(Char.openList);
+  at = skipSpace(at + 1);
+  if (load<u8>(at) == Char.closeList) at++;
+  else at = readItems(shape, at, depth + 1);
+  writeChar(Char.closeList);
+  hold(shape.slot, Held.bytes, start, out);
+  return isFull ? 0 : at;
+}
+
+function readItems(shape: Shape, at: usize, depth: u32): usize {
+  const start = out;
+  let index: u32 = 0;
+  while (true) {
+    const before = out;
+    if (before != start) writeChar(Char.comma);
+    const place = out;
+    at = readRegion(shape.item, at, depth);
+    if (!at) return 0;
+    if (index++ >= shape.limit) writeFrom(before);
+    else writeItem(shape, before, place);
+    if (isFull) return 0;
+    at = skipSpace(at);
+    const next = <u32>load<u8>(at++);
+    if (next != Char.comma) return next == Char.closeList ? at : 0;
+    at = skipSpace(at);
+  }
+}
+
+/** Lists within the item were written from `place` on, where the item belongs: it is written behind them, and takes their place then. */
+@inline
+function writeItem(shape: Shape, before: usize, place: usize): void {
+  const written = out;
+  if (write(shape.body)) {
+    const length = out - written;
+    if (written != place) copyBlocks(place, written, length);
+    writeFrom(place + length);
+  } else if (shape.omitsNothing) writeFrom(before);
+  else {
+    writeFrom(place);
+    writeNull();
+  }
+}

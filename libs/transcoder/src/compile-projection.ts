@@ -1,0 +1,37 @@
+import { transcoderCounts } from './counts.js';
+import { engineBytes } from './engine.gen.js';
+import { compileInJavaScript } from './javascript-engine.js';
+import type { Projection } from './projection.js';
+import type { Recipe } from './recipe.js';
+import { rememberingLast } from './repeats.js';
+import { WebAssemblyEngine } from './web-assembly-engine.js';
+
+/** One per process, made with the first projection; `null` where WebAssembly or its SIMD is missing. */
+let engine: WebAssemblyEngine | null | undefined;
+
+/**
+ * Makes a recipe ready, in WebAssembly where there is that, in JavaScript otherwise: when `--jitless` runs, or when more recipes were
+ * compiled than the tables of the engine hold (12 MiB, some thousands). Projections are never freed: compile at start.
+ * @throws TypeError for a recipe that cannot be followed
+ */
+export function compileProjection(recipe: Recipe): Projection {
+  engine ??= startEngine();
+  return counting(rememberingLast(engine?.compile(recipe) ?? compileInJavaScript(recipe), transcoderCounts));
+}
+
+function startEngine(): WebAssemblyEngine | null {
+  if (!('WebAssembly' in globalThis)) return null;
+  const bytes = Buffer.from(engineBytes, 'base64');
+  return WebAssembly.validate(bytes) ? new WebAssemblyEngine(bytes) : null;
+}
+
+function counting(projection: Projection): Projection {
+  return {
+    project(bytes) {
+      const texts = projection.project(bytes);
+      if (texts === undefined) transcoderCounts.declined++;
+      else transcoderCounts.projected++;
+      return texts;
+    },
+  };
+}

@@ -1,0 +1,23 @@
+import { describe, expect, it } from 'vitest';
+import { engineBytes } from './engine.gen.js';
+import { fuzz } from './fixtures/fuzz.js';
+
+const cases = Number(process.env['FUZZ_CASES'] ?? 20_000);
+const seed = Number(process.env['FUZZ_SEED'] ?? Date.now() % 1_000_000);
+
+describe('texts at random, by recipes at random', () => {
+  it(
+    'are projected in WebAssembly as in JavaScript, or declined',
+    () => {
+      const found = fuzz(Buffer.from(engineBytes, 'base64'), seed, cases);
+      console.info(`FUZZ_SEED=${seed} FUZZ_CASES=${cases}: ${JSON.stringify(found)}`);
+      expect(found.wrong).toBeUndefined();
+      // Otherwise the texts would say little.
+      expect(found.given / cases).toBeGreaterThan(0.4);
+      expect(found.refused / cases).toBeGreaterThan(0.1);
+      expect(found.needlesslyDeclined / (found.given + found.needlesslyDeclined)).toBeLessThan(0.02);
+    },
+    // A thousand cases a second on a slow machine.
+    10_000 + cases,
+  );
+});

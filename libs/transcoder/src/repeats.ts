@@ -1,0 +1,44 @@
+import type { TranscoderCounts } from './counts.js';
+import type { Projection } from './projection.js';
+
+/** Bytes of a text that is remembered, and of all that was written of it. 64 KiB each, for one text per projection. */
+export const maxRememberedBytes = 1 << 16;
+
+/** Nothing was remembered: no text has this length. */
+const none = -1;
+
+/**
+ * Remembers the last text and what was written of it: many answers repeat, byte for byte, and comparing takes a fraction of reading.
+ * Whatever differs is projected anew.
+ */
+export function rememberingLast(
+  projection: Projection,
+  counts: Pick<TranscoderCounts, 'repeated' | 'differing'>,
+): Projection {
+  let last = Buffer.alloc(0);
+  let length = none;
+  let texts: readonly (string | undefined)[] = [];
+
+  return {
+    project(bytes) {
+      if (bytes.length === length && last.compare(bytes, 0, length, 0, length) === 0) {
+        counts.repeated++;
+        return texts;
+      }
+      counts.differing++;
+      const made = projection.project(bytes);
+      if (made === undefined || bytes.length > maxRememberedBytes || lengthOf(made) > maxRememberedBytes) return made;
+      if (last.length < bytes.length) last = Buffer.allocUnsafeSlow(bytes.length);
+      last.set(bytes);
+      length = bytes.length;
+      texts = made;
+      return made;
+    },
+  };
+}
+
+function lengthOf(texts: readonly (string | undefined)[]): number {
+  let length = 0;
+  for (const text of texts) length += text?.length ?? 0;
+  return length;
+}

@@ -1,0 +1,60 @@
+import { isUtf8 } from 'node:buffer';
+import { writeProgram, type Program, type TableExports } from './engine-tables.js';
+import { maxTextBytes, type Projection } from './projection.js';
+import type { Recipe } from './recipe.js';
+
+/** What assembly/index.ts exports. */
+interface EngineExports extends TableExports {
+  readonly memory: WebAssembly.Memory;
+  readonly input: WebAssembly.Global;
+  isAscii(start: number, end: number): number;
+  project(program: number, end: number): number;
+}
+
+/**
+ * Projections in WebAssembly: bytes are read where they stand, and what is kept of them is copied. One engine has 16 MiB that never grow
+ * (assembly/memory.ts says for what); most are never touched. All its projections share them, one text at a time.
+ */
+export class WebAssemblyEngine {
+  readonly #exports: EngineExports;
+  readonly #memory: Buffer;
+  readonly #words: Uint32Array;
+  readonly #input: number;
+
+  /** Synchronous: a millisecond or two. */
+  constructor(module: Uint8Array<ArrayBuffer>) {
+    const writeNumber = (start: number, end: number, to: number): number =>
+      this.#memory.write(String(Number(this.#memory.toString('latin1', start, end))), to, 'latin1');
+    const instance = new WebAssembly.Instance(new WebAssembly.Module(module), { host: { writeNumber } });
+    // The compiler of assembly/ made these, and the contract suite calls them all.
+    this.#exports = instance.exports as unknown as EngineExports;
+    this.#memory = Buffer.from(this.#exports.memory.buffer);
+    this.#words = new Uint32Array(this.#exports.memory.buffer);
+    this.#input = this.#exports.input.value;
+  }
+
+  /** Undefined where the tables of the engine are full. @throws TypeError for a recipe that cannot be followed */
+  compile(recipe: Recipe): Projection | undefined {
+    const program = writeProgram(recipe, this.#exports, this.#memory);
+    if (program === undefined) return undefined;
+    const count = recipe.writes.length;
+    return { project: (bytes) => this.#project(program, count, bytes) };
+  }
+
+  #project(program: Program, count: number, bytes: Uint8Array): (string | undefined)[] | undefined {
+    const length = bytes.length;
+    if (length > maxTextBytes) return undefined;
+    const start = this.#input;
+    const end = start + length;
+    this.#memory.set(bytes, start);
+    this.#memory[end] = 0;
+    if (this.#exports.isAscii(start, end) === 0 && !isUtf8(bytes)) return undefined;
+    if (this.#exports.project(program.address, end) === 0) return undefined;
+    const texts: (string | undefined)[] = [];
+    for (let at = program.results >> 2, last = at + 2 * count; at < last; at += 2) {
+      const from = this.#words[at];
+      texts.push(from === 0 ? undefined : this.#memory.toString('latin1', from, this.#words[at + 1]));
+    }
+    return texts;
+  }
+}
