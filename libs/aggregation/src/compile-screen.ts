@@ -10,6 +10,7 @@ import { problemStatuses } from './plan/plan-problems.js';
 import type { PlanResult } from './run/plan-result.js';
 import { readFields, type ReadFields } from './answer/reads.js';
 import type { Screen } from './answer/screen.js';
+import { compileCopyingAnswer } from './transcode/copying-answer.js';
 
 /** What the client of a screen gets for one request. */
 export type ScreenResult = CompleteAnswer | PartialAnswer | ProblemAnswer | { readonly kind: 'cancelled' };
@@ -79,8 +80,10 @@ export interface CompiledScreen {
  */
 export function compileScreen(screen: Screen<unknown>, options: RunOptions): CompiledScreen {
   const { plan } = screen;
-  const runPlan = compilePlan(plan, options);
-  const makeAnswer = compileAnswer(screen);
+  const byReference = compileAnswer(screen);
+  const copying = compileCopyingAnswer(screen, byReference);
+  const makeAnswer = copying?.make ?? byReference;
+  const runPlan = compilePlan(plan, { ...options, ...(copying && { readers: copying.readers }) });
   return {
     plan: plan.name,
     deadlineMs: Math.min(plan.deadlineMs, options.policy?.deadlineMs ?? Infinity),

@@ -1,4 +1,5 @@
 import { isAscii, isUtf8 } from 'node:buffer';
+import type { BodyReader } from '@frontage/context';
 import { mediaKind, type MediaKind } from '@frontage/core';
 import type { AnswerCheck } from './answer-check.js';
 import { maybeHasBigInteger, maybeHasHugeExponent, parseExactly } from './exact-numbers.js';
@@ -30,11 +31,12 @@ export interface MediaSpec {
 interface ReadOptions {
   readonly bigNumbers: BigNumbers;
   readonly check?: AnswerCheck | undefined;
+  readonly readBody?: BodyReader | undefined;
 }
 
-export function compileReaders(specs: readonly MediaSpec[], { bigNumbers, check }: ReadOptions): FindReader {
+export function compileReaders(specs: readonly MediaSpec[], { bigNumbers, check, readBody }: ReadOptions): FindReader {
   const readers = specs.map(({ media, schema }) => {
-    const reader = readerOf(media, bigNumbers);
+    const reader = readingBody(readerOf(media, bigNumbers), readBody);
     return check === undefined || schema === undefined ? reader : checking(reader, schema, check);
   });
   // Upstreams say the same thing every time: the last good spelling is compared first.
@@ -51,6 +53,17 @@ export function compileReaders(specs: readonly MediaSpec[], { bigNumbers, check 
     // A range says nothing about how what it covers is read.
     known = reader.kind === 'binary' ? readerOf(essenceOf(contentType), bigNumbers) : reader;
     return known;
+  };
+}
+
+function readingBody(reader: Reader, readBody: BodyReader | undefined): Reader {
+  if (readBody === undefined || reader.kind !== 'json') return reader;
+  return {
+    ...reader,
+    read(bytes) {
+      const value = readBody(bytes);
+      return value === undefined ? reader.read(bytes) : { ok: true, value };
+    },
   };
 }
 

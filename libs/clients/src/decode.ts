@@ -1,3 +1,4 @@
+import type { BodyReader } from '@frontage/context';
 import type { Failure, MediaKind, OperationInfo, Outcome, ResponseSpec } from '@frontage/core';
 import { compileReaders, type MediaSpec } from './decode-media.js';
 import type { AnswerCheck } from './answer-check.js';
@@ -26,6 +27,8 @@ export interface DecodeOptions {
   readonly bigNumbers: BigNumbers;
   /** Holds successes against their schemas; absent where policy does not ask for it. */
   readonly check?: AnswerCheck | undefined;
+  /** How the JSON body of a success is read, where not by parsing it. */
+  readonly readBody?: BodyReader | undefined;
   /** Milliseconds since 1970: `Retry-After` may be a date. */
   readonly wallTime: () => number;
 }

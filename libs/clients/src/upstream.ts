@@ -8,7 +8,7 @@ import {
   type BreakerState,
 } from '@frontage/breaker';
 import type { OperationCache } from '@frontage/caching';
-import type { CallScope } from '@frontage/context';
+import type { BodyReader, CallScope } from '@frontage/context';
 import type { CallArgs, Clock, OperationInfo, Outcome } from '@frontage/core';
 import { ContractValidators } from './answer-check.js';
 import { StreamedBody } from './body-content.js';
@@ -42,6 +42,11 @@ export interface ExecutorOptions {
   readonly timeoutMs?: number | undefined;
   /** A success settles with its headers: its value is a `Download`, and `timeoutMs` bounds how long they may take. @default false */
   readonly download?: boolean;
+  /**
+   * How the JSON body of a success is read. What is cached is parsed all the same, since others may read it, and so is what is held
+   * against its contract. @default it is parsed
+   */
+  readonly readBody?: BodyReader | undefined;
 }
 
 /** What a single call says; where it says nothing, it is as it was bound. */
@@ -141,7 +146,7 @@ class BoundUpstream implements Upstream {
     this.#cache = cache;
   }
 
-  executor(info: OperationInfo, { timeoutMs, download = false }: ExecutorOptions = {}): BoundOperation {
+  executor(info: OperationInfo, { timeoutMs, download = false, readBody }: ExecutorOptions = {}): BoundOperation {
     const policy = this.#policyOf(info);
     const { options, clock } = policy;
     const boundMs = this.#limit(
@@ -149,13 +154,15 @@ class BoundUpstream implements Upstream {
       'timeoutMs',
       timeoutMs ?? options.operations?.[info.id]?.timeoutMs ?? options.timeoutMs,
     );
+    const cached = download ? undefined : this.#cachedOperation(info);
     const operation = compileOperation(info, options.addresses[0], {
       bigNumbers: options.bigNumbers,
       wallTime: () => clock.wallTime(),
       credentialsHeader: options.credentials?.header,
       ...(options.validate === 'off' ? undefined : { check: this.#validators.check(info, options.validate) }),
+      ...(options.validate === 'off' && cached === undefined && { readBody }),
     });
-    const stack = callStack(operation, download ? undefined : this.#cachedOperation(info), policy);
+    const stack = callStack(operation, cached, policy);
     const perform = options.validate === 'off' ? stack : afterLoading(this.#validators.load(info), stack);
     return (args, scope, limits) => {
       let request: UpstreamRequest;

@@ -14,3 +14,9 @@ export interface CallScope {
 
 /** Performs one operation; bound at boot, called per request. Never rejects: a failure is an outcome, a rejection is a bug. */
 export type Executor = (args: CallArgs, scope: CallScope) => Promise<Outcome<unknown>>;
+
+/**
+ * Reads the JSON body of a success in a way of its own, instead of having it parsed: what it gives is the value of the outcome.
+ * `undefined`: it declines, and the body is parsed as ever. It accepts nothing that parsing would refuse.
+ */
+export type BodyReader = (bytes: Buffer) => object | undefined;

@@ -1,6 +1,6 @@
 export { attachRequestContext, requestContextOf } from './attach.js';
 export type { Caller } from './caller.js';
-export type { CallScope, Executor } from './call-scope.js';
+export type { BodyReader, CallScope, Executor } from './call-scope.js';
 export {
   RequestContext,
   type CallEnded,

@@ -1,6 +1,13 @@
 import type { HttpService } from '@nestjs/axios';
 import type { OperationCache } from '@frontage/caching';
-import { createClient, createUpstream, type Client, type OperationModule, type Upstream } from '@frontage/clients';
+import {
+  createClient,
+  createUpstream,
+  type Client,
+  type ExecutorOptions,
+  type OperationModule,
+  type Upstream,
+} from '@frontage/clients';
 import type { BffConfig } from '@frontage/config';
 import type { Executor } from '@frontage/context';
 import type { Clock, OperationInfo } from '@frontage/core';
@@ -20,7 +27,7 @@ export class UpstreamRegistry {
   }
 
   /** @throws Error where `bff.yaml` has no address for the operation's upstream. */
-  executor(operation: OperationInfo, options: { readonly timeoutMs?: number | undefined } = {}): Executor {
+  executor(operation: OperationInfo, options: Pick<ExecutorOptions, 'timeoutMs' | 'readBody'> = {}): Executor {
     return this.#upstream(operation.contract.upstream).executor(operation, options);
   }
 

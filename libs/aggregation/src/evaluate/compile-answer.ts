@@ -1,9 +1,9 @@
-import type { Failure, JsonSchema } from '@frontage/core';
+import type { Failure } from '@frontage/core';
 import { AnswerCompiler } from './evaluate.js';
 import { BadPayload } from './evaluation-scope.js';
 import type { PartsReport } from '../run/parts-report.js';
 import { propertyNames, variantsOf } from '../schema/schema-navigation.js';
-import type { SchemaDocument } from '../schema/schema-document.js';
+import type { ExpressionShapes } from '../schema/expression-shapes.js';
 import { isRecord } from '../schema/schema-reading.js';
 import type { Screen } from '../answer/screen.js';
 import { RunValues } from './unreadable-parts.js';
@@ -47,7 +47,7 @@ export function compileAnswer(screen: Screen<unknown>): MakeAnswer {
   const { plan, expression } = screen;
   const compiler = new AnswerCompiler(plan);
   const evaluate = compiler.kept(expression);
-  const partsFit = checkRoot(compiler.shapes.of(expression).schema, compiler.shapes.document, plan.name);
+  const partsFit = checkRoot(compiler.shapes, screen);
   const { parts } = plan;
   const nothing = isNothing(screen) ? '' : 'null';
   const blank: readonly unknown[] = Array.from({ length: compiler.slotCount });
@@ -59,7 +59,7 @@ export function compileAnswer(screen: Screen<unknown>): MakeAnswer {
         const body = value === undefined ? nothing : JSON.stringify(value);
         const missing = run.report(report);
         const partsInBody = missing !== undefined && partsFit && body.startsWith('{');
-        const whole = partsInBody ? withParts(body, missing) : body;
+        const whole = partsInBody ? withParts(body, JSON.stringify(missing)) : body;
         return { kind: 'made', body: whole, encoding: 'utf8', report: missing, partsInBody };
       } catch (error) {
         if (!(error instanceof BadPayload)) throw error;
@@ -75,8 +75,9 @@ export function compileAnswer(screen: Screen<unknown>): MakeAnswer {
 export const isNothing = ({ expression }: Screen<unknown>): boolean =>
   expression.kind === 'literal' && expression.value === undefined;
 
-const withParts = (body: string, report: PartsReport): string =>
-  `${body.slice(0, -1)}${body === '{}' ? '' : ','}"_parts":${JSON.stringify(report)}}`;
+/** A partial answer whose root is an object: what is missing stands among its members. */
+export const withParts = (body: string, report: string): string =>
+  `${body.slice(0, -1)}${body === '{}' ? '' : ','}"_parts":${report}}`;
 
 const unreadable = (part: string, detail: string): UnreadableAnswer => ({
   kind: 'unreadable',
@@ -84,12 +85,17 @@ const unreadable = (part: string, detail: string): UnreadableAnswer => ({
   failure: { ok: false, status: 'bad_payload', code: 'GW_UPSTREAM_BAD_PAYLOAD', detail },
 });
 
-/** Is the root always an object whose members are all known, so that `_parts` can stand among them? */
-function checkRoot(schema: JsonSchema, document: SchemaDocument, plan: string): boolean {
+/**
+ * Is the root always an object whose members are all known, so that `_parts` can stand among them?
+ * @throws {TypeError} where there is a member of that name already
+ */
+export function checkRoot(shapes: ExpressionShapes, { plan, expression }: Screen<unknown>): boolean {
+  const { document } = shapes;
+  const { schema } = shapes.of(expression);
   const variants = variantsOf(schema, document).map((variant) => document.resolve(variant));
   if (variants.some((variant) => propertyNames(variant, document).includes('_parts'))) {
     throw new TypeError(
-      `screen of plan '${plan}': the answer has a member '_parts', which says what is missing in a partial answer: pick the members it needs without that one`,
+      `screen of plan '${plan.name}': the answer has a member '_parts', which says what is missing in a partial answer: pick the members it needs without that one`,
     );
   }
   return (

@@ -8,18 +8,11 @@ import {
   type EvaluationScope,
   type Origin,
 } from './evaluation-scope.js';
-import { propertyNames, propertyOf, requiredNames, variantsOf } from '../schema/schema-navigation.js';
+import { kindsOf } from '../schema/schema-kinds.js';
+import { propertyNames, propertyOf, requiredNames } from '../schema/schema-navigation.js';
 import type { SchemaDocument } from '../schema/schema-document.js';
 import { elementOf } from '../schema/schema-navigation.js';
-import {
-  isAnything,
-  schemaIn,
-  schemaMapIn,
-  schemasIn,
-  typesIn,
-  valuesIn,
-  type SchemaObject,
-} from '../schema/schema-reading.js';
+import { isAnything, schemaIn, schemaMapIn, type SchemaObject } from '../schema/schema-reading.js';
 import { unionPruner, type ObjectVariant } from './prune-unions.js';
 
 /**
@@ -34,8 +27,6 @@ export const scalarPruner: Pruner = (value, scope, origin) =>
   typeof value === 'object' && value !== null
     ? reject(scope, origin, `${found(value)}, where the contract says a scalar`)
     : value;
-
-const scalarTypes: ReadonlySet<string> = new Set(['string', 'number', 'integer', 'boolean', 'null']);
 
 export class Pruners {
   readonly #document: SchemaDocument;
@@ -62,18 +53,11 @@ export class Pruners {
   }
 
   #compile(schema: JsonSchema): Pruner | undefined {
-    const variants = variantsOf(schema, this.#document).map((variant) => this.#document.resolve(variant));
-    if (variants.some(isAnything)) return undefined;
-    const objects: ObjectVariant[] = [];
-    const lists: Pruner[] = [];
-    let scalars = variants.length === 0;
-    for (const variant of variants) {
-      if (typeof variant === 'boolean') continue;
-      const types = this.#typesOf(variant);
-      scalars ||= types.some((type) => scalarTypes.has(type));
-      if (types.includes('array')) lists.push(this.#list(variant));
-      if (types.includes('object')) objects.push({ schema: variant, prune: this.#object(variant) });
-    }
+    const kinds = kindsOf(schema, this.#document);
+    if (kinds === 'anything') return undefined;
+    const objects = kinds.objects.map((variant): ObjectVariant => ({ schema: variant, prune: this.#object(variant) }));
+    const lists = kinds.lists.map((variant) => this.#list(variant));
+    const scalars = kinds.scalars !== 'none';
     if (objects.length === 0 && lists.length === 0) return scalarPruner;
     const ofObject = unionPruner(schema, objects, this.#document);
     const [ofList] = lists;
@@ -89,24 +73,6 @@ export class Pruners {
         ? reject(scope, origin, `${found(value)}, which the contract does not say`)
         : pruner(value, scope, origin);
     };
-  }
-
-  /** What a schema without alternatives may be, out of `type` or of the keywords that it has. */
-  #typesOf(schema: SchemaObject): readonly string[] {
-    const types = typesIn(schema);
-    if (types !== undefined) return types;
-    const values = valuesIn(schema);
-    if (values !== undefined)
-      return values.some((value) => typeof value === 'object' && value !== null) ? ['object', 'array'] : ['string'];
-    const all = schemasIn(schema, 'allOf').flatMap((each) => variantsOf(each, this.#document));
-    const inherited = all.flatMap((each) => {
-      const member = this.#document.resolve(each);
-      return typeof member === 'boolean' || isAnything(member) ? [] : this.#typesOf(member);
-    });
-    if (['properties', 'required', 'additionalProperties', 'patternProperties'].some((keyword) => keyword in schema))
-      return ['object', ...inherited];
-    if (['items', 'prefixItems'].some((keyword) => keyword in schema)) return ['array', ...inherited];
-    return inherited.length > 0 ? inherited : ['string'];
   }
 
   #list(schema: JsonSchema): Pruner {

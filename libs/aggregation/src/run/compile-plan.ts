@@ -1,5 +1,5 @@
 import { nearest, type Clock, type OperationInfo } from '@frontage/core';
-import type { Executor, RequestContext } from '@frontage/context';
+import type { BodyReader, Executor, RequestContext } from '@frontage/context';
 import { LastGoodMemory, type LastGoodStore } from './last-good.js';
 import { callOf, mayBeAbsent, type CallNode, type PartNode } from '../plan/nodes.js';
 import type { AnyPlan } from '../plan/plan.js';
@@ -29,6 +29,8 @@ export interface RunOptions {
   readonly reserveMs?: number;
   /** Where `lastGood(...)` finds its answers. @default 1000 answers in memory, for this plan alone */
   readonly lastGood?: LastGoodStore;
+  /** By position of the part: how the body of its own call is read, where not by parsing it. */
+  readonly readers?: readonly (BodyReader | undefined)[];
 }
 
 /** What a call of a plan asks of the one who performs it. */
@@ -40,6 +42,8 @@ export interface CallTerms {
   readonly role: 'call' | 'fallback' | 'undo';
   /** The tighter of what plan and policy say, in milliseconds; absent where neither says. */
   readonly timeoutMs?: number;
+  /** Absent: the body is parsed. */
+  readonly readBody?: BodyReader;
 }
 export type Bind = (operation: OperationInfo, terms: CallTerms) => Executor;
 
@@ -84,7 +88,7 @@ function compileGraph(plan: AnyPlan, options: RunOptions): CompiledGraph {
     const name = plan.parts[slot]?.name;
     return {
       name: name ?? '',
-      work: compileWork(node, name, { bind, policy, deadlineMs, slotOf, lastGood, blame }),
+      work: compileWork(node, name, { bind, policy, deadlineMs, slotOf, lastGood, blame }, options.readers?.[slot]),
       critical: isCritical(node),
       unsure: mayBeAbsent(node),
       fallback: fallbackOf(node),

@@ -1,3 +1,4 @@
+import type { BodyReader } from '@frontage/context';
 import {
   mayBeAbsent,
   type BatchNode,
@@ -30,12 +31,12 @@ export interface WorkSetting {
   readonly blame: Blame;
 }
 
-export function compileWork(node: PartNode, name = '', setting: WorkSetting): CompiledWork {
+export function compileWork(node: PartNode, name = '', setting: WorkSetting, readBody?: BodyReader): CompiledWork {
   switch (node.kind) {
     case 'step':
       return { kind: 'step', step: compileStep(node, name === '' ? undefined : name, setting.slotOf, setting.blame) };
     case 'call':
-      return { kind: 'call', call: compilePartCall(node, name, setting) };
+      return { kind: 'call', call: compilePartCall(node, name, setting, 'call', readBody) };
     case 'each':
       return { kind: 'each', each: compileEach(node, name, setting) };
     case 'batch':
@@ -53,12 +54,19 @@ function compilePartCall(
   name: string,
   setting: WorkSetting,
   role: CallTerms['role'] = 'call',
+  readBody?: BodyReader,
 ): CompiledCall {
   const { bind, policy, deadlineMs, slotOf, lastGood } = setting;
   // What policy says of a part is said of its call; what takes a write back has the time it was given.
   const tightened = role === 'call' ? (policy.calls?.[name]?.timeoutMs ?? Infinity) : Infinity;
   const stated = Math.min(node.timeoutMs ?? Infinity, tightened);
-  const terms = { part: name, need: node.need, role, ...(stated < Infinity && { timeoutMs: stated }) };
+  const terms = {
+    part: name,
+    need: node.need,
+    role,
+    ...(stated < Infinity && { timeoutMs: stated }),
+    ...(readBody && { readBody }),
+  };
   // A write has the plan's whole deadline by default, from when it is sent: it may outlive the request.
   const timeoutMs = node.need === 'write' && stated === Infinity ? deadlineMs : stated;
   const standIns = node.standIns.map((standIn): CompiledStandIn => {

@@ -3,85 +3,25 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { answerSchema } from './answer-schema.js';
-import { when } from '../answer/choices.js';
-import { compute, fixed, named, orElse, orNull, orOmit, pick, text, within } from '../answer/combinators.js';
+import { named, pick, within } from '../answer/combinators.js';
 import { compileAnswer } from '../evaluate/compile-answer.js';
 import { homePlan, homeScreen } from '../fixtures/home-screen.js';
 import { listOrders } from '../fixtures/home-shop.js';
-import { arbitraryOf, undeclared } from '../fixtures/schema-arbitrary.js';
-import { at, count, first, list, take, where } from '../answer/lists.js';
-import { mayBeAbsent } from '../plan/nodes.js';
-import { partShape } from './part-schemas.js';
+import { mixed, wholes } from '../fixtures/answer-screens.js';
+import { valuesOf } from '../fixtures/arbitrary-answers.js';
+import { undeclared } from '../fixtures/schema-arbitrary.js';
+import { first, list } from '../answer/lists.js';
 import { plan } from '../plan/plan.js';
-import { SchemaDocument } from './schema-document.js';
 import { screen, type Screen } from '../answer/screen.js';
 import { required, step } from '../plan/verbs.js';
 
 const schemaOf = (of: Screen<unknown>) => answerSchema(of).schema;
-
-/** What the parts of a plan may bring, by their contracts. */
-function valuesOf(of: Screen<unknown>): fc.Arbitrary<readonly unknown[]> {
-  const document = new SchemaDocument();
-  const gone = fc.constant({ ok: false, status: 'error' });
-  const part = (value: fc.Arbitrary<unknown>) =>
-    fc.oneof(
-      value.map((made) => ({ ok: true, value: made })),
-      gone,
-    );
-  return fc.tuple(
-    ...of.plan.parts.map(({ node }) => {
-      const { schema } = partShape(node.kind === 'each' ? node.call : node, 'own', document);
-      const value = arbitraryOf(schema, document);
-      if (node.kind === 'each') return fc.array(mayBeAbsent(node.call) ? part(value) : value, { maxLength: 3 });
-      return mayBeAbsent(node) ? part(value) : value;
-    }),
-  );
-}
 
 function validatorOf(of: Screen<unknown>) {
   const { schema, components } = answerSchema(of);
   const ajv = new Ajv2020({ strict: false, validateFormats: false });
   return ajv.compile({ allOf: [schema], components: { schemas: components } });
 }
-
-const wholes = screen(homePlan, ({ profile, orders, stores, banners, menu, parcels }) => ({
-  profile,
-  orders,
-  stores: take(stores, 2),
-  banners: orNull(banners),
-  menu: orNull(menu),
-  branch: orOmit(first(menu.children)),
-  parcels: list(parcels, (parcel) => orOmit(parcel)),
-  payments: list(orders.items, (order) => order.payment),
-  paid: where(orders.items, ['status'], ({ status }) => status === 'PAID'),
-}));
-
-const mixed = screen(homePlan, ({ profile, orders, menu }) => ({
-  address: named(
-    'Address',
-    within(profile.address, (address) => ({ town: address.city, zip: orNull(address.zip) })),
-  ),
-  phone: orElse(profile.phone, 'none'),
-  kind: when(
-    compute(z.boolean(), { tier: profile.tier }, ({ tier }) => tier === 'GOLD'),
-    { is: 'gold', points: profile.points },
-    { is: 'plain' },
-  ),
-  label: at(orElse(menu.labels, {}), 'de'),
-  children: orElse(count(menu.children), 0),
-  tree: compute(
-    z.object({
-      name: z.string(),
-      get children() {
-        return z.array(z.object({ n: z.int() }));
-      },
-    }),
-    { orders },
-    ({ orders: all }) => ({ name: 'x', children: all.items.map((_, n) => ({ n })), extra: undeclared }),
-  ),
-  pair: [text`${profile.name}`, fixed(false), null],
-  next: orders.next,
-}));
 
 describe('the schema of an answer', () => {
   const screens = { home: homeScreen, wholes, mixed };

@@ -1,0 +1,49 @@
+import type { JsonSchema } from '@frontage/core';
+import type { SchemaDocument } from './schema-document.js';
+import { variantsOf } from './schema-navigation.js';
+import { isAnything, schemasIn, typesIn, valuesIn, type SchemaObject } from './schema-reading.js';
+
+/** What a value may be by its schema, with the variants that are objects and lists. */
+export interface Kinds {
+  /** `null` alone, or others too. */
+  readonly scalars: 'none' | 'null' | 'some';
+  readonly objects: readonly SchemaObject[];
+  readonly lists: readonly SchemaObject[];
+}
+
+const scalarTypes: ReadonlySet<string> = new Set(['string', 'number', 'integer', 'boolean']);
+
+export function kindsOf(schema: JsonSchema, document: SchemaDocument): Kinds | 'anything' {
+  const variants = variantsOf(schema, document).map((variant) => document.resolve(variant));
+  if (variants.some(isAnything)) return 'anything';
+  const objects: SchemaObject[] = [];
+  const lists: SchemaObject[] = [];
+  let scalars: Kinds['scalars'] = variants.length === 0 ? 'some' : 'none';
+  for (const variant of variants) {
+    if (typeof variant === 'boolean') continue;
+    const types = typesOf(variant, document);
+    if (types.some((type) => scalarTypes.has(type))) scalars = 'some';
+    else if (scalars === 'none' && types.includes('null')) scalars = 'null';
+    if (types.includes('array')) lists.push(variant);
+    if (types.includes('object')) objects.push(variant);
+  }
+  return { scalars, objects, lists };
+}
+
+/** What a schema without alternatives may be, out of `type` or of the keywords that it has. */
+function typesOf(schema: SchemaObject, document: SchemaDocument): readonly string[] {
+  const types = typesIn(schema);
+  if (types !== undefined) return types;
+  const values = valuesIn(schema);
+  if (values !== undefined)
+    return values.some((value) => typeof value === 'object' && value !== null) ? ['object', 'array'] : ['string'];
+  const all = schemasIn(schema, 'allOf').flatMap((each) => variantsOf(each, document));
+  const inherited = all.flatMap((each) => {
+    const member = document.resolve(each);
+    return typeof member === 'boolean' || isAnything(member) ? [] : typesOf(member, document);
+  });
+  if (['properties', 'required', 'additionalProperties', 'patternProperties'].some((keyword) => keyword in schema))
+    return ['object', ...inherited];
+  if (['items', 'prefixItems'].some((keyword) => keyword in schema)) return ['array', ...inherited];
+  return inherited.length > 0 ? inherited : ['string'];
+}

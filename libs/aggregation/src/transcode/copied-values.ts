@@ -1,0 +1,75 @@
+import type { JsonSchema } from '@frontage/core';
+import type { Template } from '@frontage/transcoder';
+import { isInherited } from '../evaluate/evaluation-scope.js';
+import type { SchemaDocument } from '../schema/schema-document.js';
+import { elementOf, propertyNames, propertyOf, requiredNames } from '../schema/schema-navigation.js';
+import { kindsOf } from '../schema/schema-kinds.js';
+import { schemaIn, schemaMapIn, type SchemaObject } from '../schema/schema-reading.js';
+import { NotCopied } from './not-copied.js';
+import type { Place } from './places.js';
+
+/** Shapes of one subtree: beyond, its tables would be larger than what they save. */
+const maxShapes = 500;
+
+/** Templates of values that leave whole: what their schema declares and nothing else, as `Pruners` has it for parsed values. */
+export class CopiedValues {
+  readonly #document: SchemaDocument;
+  readonly #open = new Set<string>();
+  #shapes = 0;
+
+  constructor(document: SchemaDocument) {
+    this.#document = document;
+  }
+
+  /** @throws NotCopied where the schema leaves open which of several things stands there, or what it is made of */
+  template(place: Place, schema: JsonSchema, limit?: number): Template {
+    this.#shapes += 1;
+    if (this.#shapes > maxShapes) throw new NotCopied(`it has more than ${maxShapes} members`);
+    const kinds = kindsOf(schema, this.#document);
+    if (kinds === 'anything') throw new NotCopied('the contract does not say what it is');
+    const { scalars, objects, lists } = kinds;
+    const [object] = objects;
+    const [list] = lists;
+    if (object === undefined && list === undefined) return { kind: 'value', of: place.scalar() };
+    if (objects.length + lists.length > 1 || scalars === 'some') throw new NotCopied('it may be one of several kinds');
+    const text = JSON.stringify(schema);
+    if (this.#open.has(text)) throw new NotCopied('it holds more of its own kind');
+    this.#open.add(text);
+    const made = object === undefined ? this.#list(place, list ?? {}, limit) : this.#object(place, object);
+    this.#open.delete(text);
+    return made;
+  }
+
+  #list(place: Place, schema: SchemaObject, limit: number | undefined): Template {
+    const element = elementOf(schema, this.#document) ?? true;
+    return { kind: 'value', of: place.list((item) => this.template(item, element), false, limit) };
+  }
+
+  #object(place: Place, schema: SchemaObject): Template {
+    const names = [...new Set(propertyNames(schema, this.#document))].filter((name) => name !== '__proto__');
+    if (!namesAll(schema, this.#document)) throw new NotCopied('the contract does not name its members');
+    const required = requiredNames(schema, this.#document);
+    const object = place.object(true);
+    const members = names.map((name) => {
+      checkName(name);
+      const property = propertyOf(schema, name, this.#document);
+      const member = object.member(name, required.has(name));
+      return { name, value: this.template(member, property?.schema ?? true) };
+    });
+    return { kind: 'within', of: object.shape, body: { kind: 'object', members } };
+  }
+}
+
+/** Has an object no members by its schema but those that it names? */
+export function namesAll(schema: SchemaObject, document: SchemaDocument): boolean {
+  if (schemaMapIn(schema, 'patternProperties').size > 0) return false;
+  const additional = schemaIn(schema, 'additionalProperties');
+  if (additional !== undefined) return additional === false;
+  return propertyNames(schema, document).length > 0 || 'allOf' in schema || 'required' in schema;
+}
+
+/** @throws NotCopied for names that JavaScript puts in an order of its own, or that every object has */
+export function checkName(name: string): void {
+  if (isInherited(name)) throw new NotCopied(`every object has a '${name}'`);
+  if (/^(?:0|[1-9]\d*)$/.test(name)) throw new NotCopied(`it has a member '${name}', which goes before all others`);
+}

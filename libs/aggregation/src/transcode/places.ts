@@ -1,0 +1,128 @@
+import type { ListShape, ObjectShape, Recipe, ScalarShape, Shape, ShapeMember, Template } from '@frontage/transcoder';
+import { NotCopied } from './not-copied.js';
+
+/**
+ * A place in one answer that a screen reads: what is asked of it becomes the shape that must stand there. Asking twice for a scalar or an
+ * object gives the same shape; every list is one of its own, since each has its own body.
+ */
+export class Place {
+  /** The answer, or the item of a list, that it stands in: a template speaks of places of its own scope alone. */
+  readonly scope: object;
+  readonly #attach: (shape: Shape) => void;
+  #scalar: ScalarShape | undefined;
+  #object: ObjectPlace | undefined;
+
+  constructor(scope: object, attach: (shape: Shape) => void) {
+    this.scope = scope;
+    this.#attach = attach;
+  }
+
+  scalar(): ScalarShape {
+    if (this.#scalar === undefined) {
+      this.#scalar = { kind: 'scalar' };
+      this.#attach(this.#scalar);
+    }
+    return this.#scalar;
+  }
+
+  /** @param nullable may it be null? Where one reader says no, null is left to the reference engine. */
+  object(nullable: boolean): ObjectPlace {
+    if (this.#object === undefined) {
+      this.#object = new ObjectPlace(this.scope, nullable);
+      this.#attach(this.#object.shape);
+    } else if (!nullable) this.#object.refuseNull();
+    return this.#object;
+  }
+
+  /** @param bodyOf makes the template of one item, which is a scope of its own */
+  list(bodyOf: (item: Place) => Template, omitsNothing: boolean, limit?: number): ListShape {
+    const item = new Root();
+    const body = bodyOf(item.place);
+    const list: ListShape = {
+      kind: 'list',
+      item: item.shape(),
+      body,
+      omitsNothing,
+      ...(limit !== undefined && { limit }),
+    };
+    this.#attach(list);
+    return list;
+  }
+}
+
+export class ObjectPlace {
+  readonly shape: ObjectShape;
+  readonly #scope: object;
+  readonly #state: { nullable: boolean };
+  readonly #members: ShapeMember[] = [];
+  readonly #known = new Map<string, { readonly place: Place; readonly terms: { required: boolean } }>();
+
+  constructor(scope: object, nullable: boolean) {
+    this.#scope = scope;
+    const shape = { kind: 'object' as const, nullable, members: this.#members };
+    this.shape = shape;
+    this.#state = shape;
+  }
+
+  refuseNull(): void {
+    this.#state.nullable = false;
+  }
+
+  /** @param required where one reader cannot do without it, none can */
+  member(key: string, required: boolean): Place {
+    const known = this.#known.get(key);
+    if (known !== undefined) {
+      known.terms.required ||= required;
+      return known.place;
+    }
+    const terms = { required };
+    const place = new Place(this.#scope, (shape) => {
+      this.#members.push({
+        key,
+        shape,
+        get required() {
+          return terms.required;
+        },
+      });
+    });
+    this.#known.set(key, { place, terms });
+    return place;
+  }
+}
+
+/** The place where an answer, or an item, begins: one shape stands there. */
+export class Root {
+  readonly place: Place;
+  #shape: Shape | undefined;
+
+  constructor() {
+    this.place = new Place(this, (shape) => {
+      if (this.#shape !== undefined) throw new NotCopied('it is read in two ways');
+      this.#shape = shape;
+    });
+  }
+
+  /** @throws NotCopied where nothing is read there */
+  shape(): Shape {
+    if (this.#shape === undefined) throw new NotCopied('nothing of its items is read');
+    return this.#shape;
+  }
+}
+
+/** What a screen reads and writes of the answer of one part. */
+export class DocumentDraft {
+  readonly root = new Root();
+  /** Which of the texts holds what computed members look at; undefined where none does. */
+  values: number | undefined;
+  readonly #writes: Template[] = [];
+
+  /** @returns which of the texts it will be */
+  write(template: Template): number {
+    return this.#writes.push(template) - 1;
+  }
+
+  /** Undefined where nothing of it is copied. */
+  recipe(): Recipe | undefined {
+    return this.#writes.length === 0 ? undefined : { root: this.root.shape(), writes: this.#writes };
+  }
+}

@@ -1,0 +1,82 @@
+import type { JsonSchema } from '@frontage/core';
+import type { Template } from '@frontage/transcoder';
+import { isInherited } from '../evaluate/evaluation-scope.js';
+import type { SchemaDocument } from '../schema/schema-document.js';
+import { kindsOf } from '../schema/schema-kinds.js';
+import { elementOf, propertyNames, propertyOf } from '../schema/schema-navigation.js';
+import { namesAll } from './copied-values.js';
+import { NotCopied } from './not-copied.js';
+import type { Place } from './places.js';
+
+/** Members of one subtree: beyond, parsing all of it is no dearer. */
+const maxDepth = 8;
+
+/**
+ * What computed members look at in one answer: a tree of paths. Of a document of two hundred members the transcoder writes out the three
+ * that a function gets, and only those are parsed; what evaluates them does not know that there was more.
+ */
+export class ValueReads {
+  readonly #members = new Map<string, ValueReads>();
+  #item: ValueReads | undefined;
+  #scalar = false;
+
+  member(key: string): ValueReads {
+    if (isInherited(key)) throw new NotCopied(`every object has a '${key}'`);
+    const member = this.#members.get(key) ?? new ValueReads();
+    this.#members.set(key, member);
+    return member;
+  }
+
+  get item(): ValueReads {
+    return (this.#item ??= new ValueReads());
+  }
+
+  scalarOnly(): void {
+    this.#scalar = true;
+  }
+
+  /**
+   * All that a schema declares.
+   * @throws NotCopied where that is not known, or where the reader would see what is not declared, and the schema is more than scalars
+   */
+  whole(schema: JsonSchema, document: SchemaDocument, declaredOnly: boolean, depth = 0): void {
+    const kinds = kindsOf(schema, document);
+    if (kinds === 'anything') throw new NotCopied('the contract does not say what it is');
+    const { scalars, objects, lists } = kinds;
+    const [object] = objects;
+    const [list] = lists;
+    if (object === undefined && list === undefined) {
+      this.#scalar = true;
+      return;
+    }
+    if (objects.length + lists.length > 1 || scalars === 'some') throw new NotCopied('it may be one of several kinds');
+    if (depth === maxDepth) throw new NotCopied('it holds more of its own kind');
+    if (list !== undefined) {
+      this.item.whole(elementOf(list, document) ?? true, document, declaredOnly, depth + 1);
+      return;
+    }
+    if (object === undefined) return;
+    if (!declaredOnly) throw new NotCopied('a function gets it whole');
+    if (!namesAll(object, document)) throw new NotCopied('the contract does not name its members');
+    for (const name of propertyNames(object, document)) {
+      const property = propertyOf(object, name, document);
+      this.member(name).whole(property?.schema ?? true, document, declaredOnly, depth + 1);
+    }
+  }
+
+  /** Writes out what is read, in the structure that it was read in. */
+  template(place: Place): Template {
+    const kinds = Number(this.#scalar) + Number(this.#members.size > 0) + Number(this.#item !== undefined);
+    if (kinds !== 1) throw new NotCopied(kinds === 0 ? 'nothing in it is read' : 'it is read in two ways');
+    if (this.#scalar) return { kind: 'value', of: place.scalar() };
+    const { item } = this;
+    if (this.#members.size === 0) return { kind: 'value', of: place.list((each) => item.template(each), false) };
+    const object = place.object(true);
+    const members = [...this.#members].map(([name, reads]) => ({
+      name,
+      // What has to be there is asked by the one who reads it.
+      value: reads.template(object.member(name, false)),
+    }));
+    return { kind: 'within', of: object.shape, body: { kind: 'object', members } };
+  }
+}
