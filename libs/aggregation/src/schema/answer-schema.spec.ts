@@ -10,7 +10,7 @@ import { listOrders } from '../fixtures/home-shop.js';
 import { mixed, wholes } from '../fixtures/answer-screens.js';
 import { valuesOf } from '../fixtures/arbitrary-answers.js';
 import { undeclared } from '../fixtures/schema-arbitrary.js';
-import { first, list } from '../answer/lists.js';
+import { list } from '../answer/lists.js';
 import { plan } from '../plan/plan.js';
 import { screen, type Screen } from '../answer/screen.js';
 import { required, step } from '../plan/verbs.js';

@@ -7,7 +7,7 @@ import { compileAnswer } from '../evaluate/compile-answer.js';
 import { byHand, parsed, screenOfFive } from '../fixtures/home-five.js';
 import { homePlan, homeScreen } from '../fixtures/home-screen.js';
 import { answerScreens } from '../fixtures/answer-screens.js';
-import { bytesOf, valuesOf } from '../fixtures/arbitrary-answers.js';
+import { bytesOf, valuesOf, type Sent } from '../fixtures/arbitrary-answers.js';
 import { mayBeAbsent } from '../plan/nodes.js';
 import type { PartsReport } from '../run/parts-report.js';
 import { compileCopyingAnswer } from './copying-answer.js';
@@ -20,7 +20,7 @@ function both(of: Screen<unknown>) {
   const copying = compileCopyingAnswer(of, reference);
   if (copying === undefined) throw new Error('nothing of it is copied');
   let copied = 0;
-  const run = (documents: readonly (Buffer | undefined)[], values: readonly unknown[], report?: PartsReport) => {
+  const run = (documents: readonly (Sent['bytes'] | undefined)[], values: readonly unknown[], report?: PartsReport) => {
     const read = values.map((value, position) => {
       const bytes = documents[position];
       const reader = copying.readers[position];
