@@ -1,12 +1,13 @@
 // A projecting transcoder of JSON: reads one text by the shapes of a program, writes what its templates keep, makes no objects.
 import { input, maxTextBytes } from './memory';
 import { readRegion } from './read';
-import { isAscii, skipSpace } from './scan';
+import { skipSpace } from './scan';
 import { Program } from './tables';
 import { beginOutput, isFull, out, write } from './write';
 
+export { addForesight } from './foresee';
 export { allocate, input } from './memory';
-export { isAscii } from './scan';
+export { foreseen, unforeseen } from './read';
 export {
   addKey,
   addPart,

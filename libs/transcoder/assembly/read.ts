@@ -1,16 +1,48 @@
 // Shapes: from the input to slots. Lists are written at once, item by item; all else is written when everything is read.
 import { Char, Letters, isDigit } from './characters';
+import { foresee, readForeseen } from './foresee';
+import { findKey } from './keys';
 import { copyBlocks } from './memory';
 import { isCanonical, number } from './numbers';
 import { expectNoEscape, literalEnd, maxDepth, sawEscape, skipSpace, skipValue, stringEnd, valueOfKey } from './scan';
 import { Held, Key, Region, Shape, ShapeKind, Slot } from './tables';
 import { isFull, out, write, writeChar, writeFrom, writeNull } from './write';
 
+/** How many objects were as foreseen, and how many were not. */
+export let foreseen: u32 = 0;
+export let unforeseen: u32 = 0;
+
+/** Learning takes as long as reading: where it does not pay, it is rarely tried again. */
+const eagerMisses: u32 = 8;
+const missesPerAttempt: u32 = 16;
+
 /** Reads what stands here, within so many objects and lists; gives its end, 0 for what does not fit. */
 export function readRegion(region: Region, at: usize, depth: u32): usize {
+  clear(region);
+  const foresight = region.foresight;
+  if (!foresight || load<u8>(at) != Char.openObject) return read(region.shape, at, depth);
+  if (foresight.isReady) {
+    const before = out;
+    const end = readForeseen(foresight, at);
+    if (end) {
+      foreseen++;
+      return end;
+    }
+    clear(region);
+    writeFrom(before);
+  }
+  const end = read(region.shape, at, depth);
+  if (!end) return 0;
+  unforeseen++;
+  const misses = foresight.misses++;
+  if (misses < eagerMisses || misses % missesPerAttempt == 0) foresee(region, at, depth);
+  return end;
+}
+
+@inline
+function clear(region: Region): void {
   const end = region.slots + region.slotsSize;
   for (let slots = region.slots; slots < end; slots += 16) v128.store(slots, i8x16.splat(0));
-  return read(region.shape, at, depth);
 }
 
 export function read(shape: Shape, at: usize, depth: u32): usize {
@@ -25,7 +57,7 @@ function hold(slot: Slot, held: u32, start: usize, end: usize): void {
   slot.end = end;
 }
 
-function readScalar(slot: Slot, at: usize): usize {
+export function readScalar(slot: Slot, at: usize): usize {
   const first = <u32>load<u8>(at);
   let end: usize;
   let held = Held.bytes;
@@ -78,24 +110,6 @@ function readMembers(shape: Shape, at: usize, depth: u32): usize {
     if (next != Char.comma) return next == Char.closeObject ? at : 0;
     at = skipSpace(at);
   }
-}
-
-export function findKey(shape: Shape, text: usize, length: usize): Key {
-  for (let key = shape.keys; key; key = key.next) {
-    if (key.length == length && isSame(key.text, text, length)) return key;
-  }
-  return changetype<Key>(0);
-}
-
-function isSame(one: usize, other: usize, length: usize): bool {
-  const end = one + length;
-  while (one + 16 <= end) {
-    if (v128.any_true(v128.xor(v128.load(one), v128.load(other)))) return false;
-    one += 16;
-    other += 16;
-  }
-  const differing = ~i8x16.bitmask(i8x16.eq(v128.load(one), v128.load(other)));
-  return <usize>ctz(differing) >= end - one;
 }
 
 /** Reads a value with every shape that stands for its key. */

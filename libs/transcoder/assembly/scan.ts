@@ -124,15 +124,3 @@ export function valueOfKey(keyEnd: usize): usize {
   const at = skipSpace(keyEnd);
   return load<u8>(at) == Char.colon ? skipSpace(at + 1) : 0;
 }
-
-/** Whether no byte has its highest bit set. */
-export function isAscii(at: usize, end: usize): bool {
-  let bits = i8x16.splat(0);
-  while (at + 16 <= end) {
-    bits = v128.or(bits, v128.load(at));
-    at += 16;
-  }
-  let rest: u32 = 0;
-  while (at < end) rest |= load<u8>(at++);
-  return i8x16.bitmask(bits) == 0 && rest < 0x80;
-}

@@ -61,6 +61,19 @@ export class Region {
   shape: Shape;
   slots: usize;
   slotsSize: usize;
+  /** 0 where there is none. */
+  foresight: Foresight;
+}
+
+/** What is foreseen of a region's object: steps, and the slots of the objects that are opened along them. */
+@unmanaged
+export class Foresight {
+  isReady: bool;
+  /** How often it was wrong. */
+  misses: u32;
+  steps: usize;
+  objects: usize;
+  objectCount: u32;
 }
 
 export namespace TemplateKind {

@@ -11,6 +11,7 @@ export interface TableExports {
   addKey(object: number, after: number, text: number, length: number, required: boolean, shape: number): number;
   addSibling(shape: number, sibling: number): void;
   addRegion(shape: number, slots: number, count: number): number;
+  addForesight(region: number): number;
   addTemplate(kind: number, slot: number, body: number, other: number, text: number, length: number): number;
   addPart(template: number, after: number, prefix: number, length: number, value: number): number;
   addProgram(root: number, writes: number, results: number): number;
@@ -78,7 +79,9 @@ class TableWriter {
       if (slot >= firstSlot && slot < firstSlot + slotCount)
         this.#slots.set(each, slots + (slot - firstSlot) * slotSize);
     }
-    return placed(this.exports.addRegion(this.#shape(shape), slots, slotCount));
+    const region = placed(this.exports.addRegion(this.#shape(shape), slots, slotCount));
+    if (shape.kind === 'object') placed(this.exports.addForesight(region));
+    return region;
   }
 
   #slotOf(shape: Shape): number {

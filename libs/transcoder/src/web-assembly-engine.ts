@@ -7,7 +7,6 @@ import type { Recipe } from './recipe.js';
 interface EngineExports extends TableExports {
   readonly memory: WebAssembly.Memory;
   readonly input: WebAssembly.Global;
-  isAscii(start: number, end: number): number;
   project(program: number, end: number): number;
 }
 
@@ -43,12 +42,11 @@ export class WebAssemblyEngine {
 
   #project(program: Program, count: number, bytes: Uint8Array): (string | undefined)[] | undefined {
     const length = bytes.length;
-    if (length > maxTextBytes) return undefined;
+    if (length > maxTextBytes || !isUtf8(bytes)) return undefined;
     const start = this.#input;
     const end = start + length;
     this.#memory.set(bytes, start);
     this.#memory[end] = 0;
-    if (this.#exports.isAscii(start, end) === 0 && !isUtf8(bytes)) return undefined;
     if (this.#exports.project(program.address, end) === 0) return undefined;
     const texts: (string | undefined)[] = [];
     for (let at = program.results >> 2, last = at + 2 * count; at < last; at += 2) {
