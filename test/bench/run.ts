@@ -4,11 +4,15 @@ import { join } from 'node:path';
 import { describeMachine, machineText, obstacle } from './machine.js';
 import { help, OptionError, readOptions, type BenchOptions } from './options.js';
 import { goalsText } from './report/goals.js';
+import { linearText, memoryText, processesText, startupText } from './report/other-texts.js';
 import { settingText } from './report/setting-text.js';
+import { buildMergeBase, type Checkout } from './runs/checkout.js';
+import { measureMemory } from './runs/memory.js';
 import { measureSetting, type SettingPlan } from './runs/measure-setting.js';
+import { plansOf, processPlans } from './runs/plans.js';
 import type { SettingResult } from './runs/results.js';
+import { measureStartup } from './runs/startup.js';
 import { startSupport } from './runs/support.js';
-import { servers } from './runs/targets.js';
 
 process.exitCode = await main(process.argv.slice(2));
 
@@ -32,39 +36,62 @@ async function main(args: readonly string[]): Promise<number> {
 
 async function run(options: BenchOptions): Promise<void> {
   const machine = describeMachine();
-  process.stdout.write(machineText(machine));
+  say(machineText(machine));
   const folder = mkdtempSync(join(tmpdir(), 'frontage-bench-log-'));
   const support = await startSupport();
-  const settings: SettingResult[] = [];
-  try {
-    for (const plan of plansOf(options)) {
+  const results: Record<string, unknown> = { machine, options };
+  const settingsOf = async (plans: readonly SettingPlan[]): Promise<SettingResult[]> => {
+    const settings: SettingResult[] = [];
+    for (const plan of plans) {
       const result = await measureSetting(plan, { support, folder, progress });
       settings.push(result);
-      process.stdout.write(settingText(result));
+      say(settingText(result));
     }
-    process.stdout.write(goalsText(settings));
-    if (options.json !== undefined)
-      writeFileSync(options.json, `${JSON.stringify({ machine, options, settings }, null, 2)}\n`);
+    return settings;
+  };
+  try {
+    if (options.memoryMinutes !== undefined) {
+      const memory = await measureMemory(options.memoryMinutes, support, folder, progress);
+      results['memory'] = memory;
+      say(memoryText(memory));
+    } else if (options.processes) {
+      const settings = await settingsOf(processPlans(options));
+      results['processes'] = settings;
+      say(processesText(settings));
+    } else if (!options.startup || options.full) {
+      const settings = await withTheirs(options, (theirs) => settingsOf(plansOf(options, theirs, say)));
+      results['settings'] = settings;
+      say(linearText(settings));
+      say(goalsText(settings));
+    }
+    if (options.startup) {
+      const startup = await measureStartup(support, folder, progress);
+      results['startup'] = startup;
+      say(startupText(startup));
+    }
+    if (options.json !== undefined) writeFileSync(options.json, `${JSON.stringify(results, null, 2)}\n`);
   } finally {
     support.stop();
     rmSync(folder, { recursive: true, force: true });
   }
 }
 
-function plansOf({ scenarios, bytes, latenciesMs, rounds, seconds }: BenchOptions): SettingPlan[] {
-  return latenciesMs.flatMap((latencyMs) =>
-    scenarios.flatMap((scenario) =>
-      // Which bytes come changes nothing of how waiting is paid for.
-      (latencyMs === 0 ? bytes : bytes.slice(0, 1)).map((bytes) => ({
-        scenario,
-        bytes,
-        latencyMs,
-        servers,
-        effort: { rounds, seconds },
-        tailsOf: new Set(scenario.name === 'home-5' ? ['bare', 'nothing-on', 'everything-on'] : []),
-      })),
-    ),
-  );
+/** With the other commit built where one is asked for, and gone afterwards. */
+async function withTheirs<T>({ compare }: BenchOptions, work: (theirs?: Checkout) => Promise<T>): Promise<T> {
+  if (compare === undefined) return work();
+  progress(`building the merge base with ${compare}`);
+  const theirs = buildMergeBase(compare);
+  say(`theirs: ${theirs.commit}\n`);
+  try {
+    return await work(theirs);
+  } finally {
+    theirs.remove();
+  }
+}
+
+function say(text: string): void {
+  if (process.stderr.isTTY) process.stderr.write('\r\x1b[K');
+  process.stdout.write(text);
 }
 
 function progress(text: string): void {

@@ -1,4 +1,5 @@
 import type { ServerResult, SettingResult } from '../runs/results.js';
+import { isTooWide, type Spread } from '../statistics.js';
 import { fixed, table } from './table.js';
 
 interface Goal {
@@ -7,12 +8,12 @@ interface Goal {
   readonly bytes?: 'differ' | 'repeat';
   readonly least?: number;
   readonly most?: number;
-  readonly read: (result: ServerResult) => number | undefined;
+  readonly read: (result: ServerResult) => Spread | undefined;
 }
 
-const rate = (result: ServerResult): number => result.ratio.median;
-const nest = (result: ServerResult): number | undefined => result.toNest?.median;
-const tail = (result: ServerResult): number | undefined => result.tail?.ratio.median;
+const rate = (result: ServerResult): Spread => result.ratio;
+const nest = (result: ServerResult): Spread | undefined => result.toNest;
+const tail = (result: ServerResult): Spread | undefined => result.tail?.ratio;
 
 /** What home-5 has to reach, as ratios to bare in the same run. */
 const goals: readonly Goal[] = [
@@ -34,9 +35,11 @@ export function goalsText(results: readonly SettingResult[]): string {
       const result = servers.find(({ name }) => name === goal.server);
       const value = result && goal.read(result);
       if (value === undefined || (goal.bytes !== undefined && goal.bytes !== bytes)) return [];
-      const isMet = value >= (goal.least ?? -Infinity) && value <= (goal.most ?? Infinity);
+      const { median } = value;
+      const isMet = median >= (goal.least ?? -Infinity) && median <= (goal.most ?? Infinity);
+      const verdict = isTooWide(value) ? 'spread too wide to say' : isMet ? 'met' : 'MISSED';
       const wanted = goal.least === undefined ? `<= ${goal.most}` : `>= ${goal.least}`;
-      return [[`${goal.server}, ${goal.what}, bytes that ${bytes}`, fixed(value, 2), wanted, isMet ? 'met' : 'MISSED']];
+      return [[`${goal.server}, ${goal.what}, bytes that ${bytes}`, fixed(median, 2), wanted, verdict]];
     }),
   );
   return rows.length === 0 ? '' : `\ntargets on home-5\n${table(['', 'measured', 'wanted', ''], rows)}`;

@@ -24,12 +24,32 @@ export function settingText(result: SettingResult): string {
   return [
     `\n${scenario}: ${calls} ${calls === 1 ? 'call' : 'calls'}, bytes that ${bytes}, latency ${latencyMs} ms\n`,
     table([...head, 'alloc kB', 'gc us', 'rss MB', ''], rows),
+    theirsText(servers),
     tailsText(servers),
     reusesText(servers),
   ].join('');
 }
 
 const quartiles = ({ low, high }: Spread): string => `${fixed(low, 2)}-${fixed(high, 2)}`;
+
+function theirsText(servers: readonly ServerResult[]): string {
+  const rows = servers.flatMap(({ name, toTheirs }) =>
+    toTheirs === undefined
+      ? []
+      : [
+          [
+            name,
+            fixed(toTheirs.ratio.median, 3),
+            quartiles(toTheirs.ratio),
+            fixed(toTheirs.cpuRatio.median, 3),
+            quartiles(toTheirs.cpuRatio),
+            isTooWide(toTheirs.ratio) ? 'spread too wide' : '',
+          ],
+        ],
+  );
+  if (rows.length === 0) return '';
+  return `\nours over theirs\n${table(['', 'ratio', 'quartiles', 'cpu ratio', 'quartiles', ''], rows)}`;
+}
 
 function tailsText(servers: readonly ServerResult[]): string {
   const rows = servers.flatMap(({ name, tail, ownTail }) =>

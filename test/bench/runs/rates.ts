@@ -4,7 +4,7 @@ import { median, spread } from '../statistics.js';
 import { otherCore } from './child.js';
 import type { ServerResult } from './results.js';
 import { between, scrapeReuses } from './reuses.js';
-import { cpuUsOf, rssOf, type Running } from './targets.js';
+import { cpuUsOf, nameOfTheirs, rssOf, type Running } from './targets.js';
 
 export interface Effort {
   readonly rounds: number;
@@ -78,15 +78,19 @@ function summary(
     const other = targets.find((target) => target.name === name);
     return other && rounds.get(other);
   };
-  const bare = of('bare') ?? [];
+  const first = (targets[0] && rounds.get(targets[0])) ?? [];
   const nest = of('nest-axios');
+  const theirs = of(nameOfTheirs(target.name));
   const ratioTo = (others: readonly Measured[]) =>
     spread(own.map((round, i) => round.rps / (others[i]?.rps ?? Number.NaN)));
+  const cpuRatioTo = (others: readonly Measured[]) =>
+    spread(own.map((round, i) => (others[i]?.cpuUs ?? Number.NaN) / round.cpuUs));
   return {
     name: target.name,
-    ratio: ratioTo(bare),
+    ratio: ratioTo(first),
     ...(nest !== undefined && { toNest: ratioTo(nest) }),
-    cpuRatio: spread(own.map((round, i) => (bare[i]?.cpuUs ?? Number.NaN) / round.cpuUs)),
+    ...(theirs !== undefined && { toTheirs: { ratio: ratioTo(theirs), cpuRatio: cpuRatioTo(theirs) } }),
+    cpuRatio: cpuRatioTo(first),
     rps: spread(own.map(({ rps }) => rps)),
     cpuUs: spread(own.map(({ cpuUs }) => cpuUs)),
     p50Ms: median(own.map(({ p50Ms }) => p50Ms)),

@@ -1,14 +1,16 @@
 import type { Spread } from '../statistics.js';
 import type { Bytes } from './upstreams.js';
 
-/** One server under one setting. Ratios are to bare in the same round. */
+/** One server under one setting. Ratios are to the first server, which is bare where it runs, in the same round. */
 export interface ServerResult {
   readonly name: string;
-  /** Requests/s over those of bare. */
+  /** Of requests/s. */
   readonly ratio: Spread;
   /** Requests/s over those of Nest on axios; absent where that did not run. */
   readonly toNest?: Spread;
-  /** CPU time per request of bare over that of this one. */
+  /** Against the same server of the commit that is compared with. */
+  readonly toTheirs?: { readonly ratio: Spread; readonly cpuRatio: Spread };
+  /** CPU time per request of the first server over that of this one. */
   readonly cpuRatio: Spread;
   readonly rps: Spread;
   readonly cpuUs: Spread;

@@ -36,6 +36,8 @@ interface Started {
   readonly adminUrl?: string | undefined;
   /** Whether `servers/probe.ts` is in it. */
   readonly hasProbe: boolean;
+  /** A gateway of others that cannot make the same answer: its bytes are not held against ours. */
+  readonly answersItsOwnWay?: boolean;
 }
 
 export interface Running extends Target, Started {
@@ -61,7 +63,7 @@ export function ownServer(
           ...serverEnvironment(world, port),
           LOG_FILE: join(world.folder, `${name.replaceAll(' ', '-')}.log`),
           ADMIN_PORT: String(adminPort),
-          ...(mode !== undefined && { MODE: mode, CONFIG: join(bench, '../servers', `${mode}.yaml`) }),
+          ...(mode !== undefined && policyEnvironment(mode, bench)),
         },
         'ipc',
       );
@@ -86,16 +88,48 @@ export function serverEnvironment(world: World, port: number): NodeJS.ProcessEnv
   };
 }
 
-export const bare = ownServer('bare', 'bare');
-export const nestAxios = ownServer('nest-axios', 'nest-axios');
-export const nothingOn = ownServer('nothing-on', 'frontage', 'nothing-on');
-export const everythingOn = ownServer('everything-on', 'frontage', 'everything-on');
+/** What the server of the commit that ours is compared with is called. */
+export const nameOfTheirs = (name: string): string => `${name} (theirs)`;
 
-/** The first is what the others' ratios are to. */
-export const servers: readonly Server[] = [
-  bare,
-  nothingOn,
-  everythingOn,
+/** A Frontage app under `frontage serve`; its processes share the core. */
+export function servedBy(processes: number, mode: string): Server {
+  const bench = join(import.meta.dirname, '..');
+  const command = join(bench, '../../../libs/generator/bin/frontage.js');
+  return {
+    name: `${mode}, ${processes} ${processes === 1 ? 'process' : 'processes'}`,
+    start: async (world) => {
+      const [port = 0, adminPort = 0] = await freePorts(2);
+      const script = join(bench, 'servers/frontage.js');
+      const child = startPinned(
+        serverCore,
+        [process.execPath, command, 'serve', script, '--processes', String(processes)],
+        {
+          ...serverEnvironment(world, port),
+          ...policyEnvironment(mode, bench),
+          LOG_FILE: join(world.folder, `${mode}-${processes}.log`),
+          ADMIN_PORT: String(adminPort),
+        },
+      );
+      return { child, url: `http://127.0.0.1:${port}${world.scenario.path}`, hasProbe: false };
+    },
+  };
+}
+
+export const policyEnvironment = (mode: string, bench: string): NodeJS.ProcessEnv => ({
+  MODE: mode,
+  CONFIG: join(bench, '../servers', `${mode}.yaml`),
+});
+
+const bare = ownServer('bare', 'bare');
+const nothingOn = ownServer('nothing-on', 'frontage', 'nothing-on');
+export const everythingOn = ownServer('everything-on', 'frontage', 'everything-on');
+const nestAxios = ownServer('nest-axios', 'nest-axios');
+
+/** The first one of each list is what the others' ratios are to. */
+export const ours: readonly Server[] = [bare, nothingOn, everythingOn];
+export const withNest: readonly Server[] = [...ours, nestAxios];
+export const all: readonly Server[] = [
+  ...ours,
   ownServer('bare-request', 'bare-request'),
   ownServer('fastify-undici', 'fastify-undici'),
   nestAxios,
@@ -120,7 +154,8 @@ export async function startTargets(world: World, chosen: readonly Server[]): Pro
 }
 
 export function stopTargets(running: readonly Running[]): void {
-  for (const { child } of running) child.kill('SIGKILL');
+  // Those that have processes below them end them in order.
+  for (const { child, hasProbe } of running) child.kill(hasProbe ? 'SIGKILL' : 'SIGTERM');
 }
 
 /** CPU time of the whole server so far, in microseconds. */
@@ -133,7 +168,7 @@ export const rssOf = async ({ child, hasProbe }: Running): Promise<number> =>
 /** A benchmark of servers that answer different things would say nothing. The bytes of the upstreams repeat while this asks. */
 async function checkSameAnswer(scenario: Scenario, running: readonly Running[]): Promise<void> {
   const seen = new Map<string, string>();
-  for (const { name, url, child, headers } of running)
+  for (const { name, url, child, headers } of running.filter(({ answersItsOwnWay }) => answersItsOwnWay !== true))
     seen.set((await answering(url, child, headers)).toString('latin1'), name);
   if (seen.size > 1) throw new Error(`${scenario.name}: these answer differently: ${[...seen.values()].join(', ')}`);
 }

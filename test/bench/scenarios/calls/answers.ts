@@ -1,6 +1,6 @@
 import { digits, range, type Answers } from '../values.js';
 
-export const tileIds = (count: number): string[] => range(count, (i) => `t-${i}`);
+export const tileIds = (count: number): string[] => range(count, (i) => `t${i}`);
 
 /** As many independent answers of about 600 bytes as are asked for. */
 export const answers =

@@ -1,0 +1,97 @@
+import { closedLoop } from '../load/closed-loop.js';
+import { pinnedOpenLoop } from '../load/pinned-open-loop.js';
+import { collected } from '../load/probe.js';
+import { scenarios } from '../scenarios/scenarios.js';
+import { fitLine } from '../statistics.js';
+import { otherCore } from './child.js';
+import type { Support } from './support.js';
+import { everythingOn, startTargets, stopTargets, type Running } from './targets.js';
+import { startUpstreams } from './upstreams.js';
+
+export interface MemorySample {
+  readonly minutes: number;
+  readonly heapBytes: number;
+  readonly rssBytes: number;
+}
+
+export interface Growth {
+  readonly meanBytes: number;
+  readonly bytesPerMinute: number;
+  /** Standard error of the growth. */
+  readonly error: number;
+  /** Undefined where there are too few samples to say. */
+  readonly isFlat: boolean | undefined;
+}
+
+export interface MemoryResult {
+  readonly rate: number;
+  readonly samples: readonly MemorySample[];
+  readonly heap: Growth;
+  readonly rss: Growth;
+}
+
+const sampleSeconds = 15;
+
+/** Half of its peak for so many minutes, bytes that differ, everything on; the heap is read after a full collection. */
+export async function measureMemory(
+  minutes: number,
+  support: Support,
+  folder: string,
+  progress: (text: string) => void,
+): Promise<MemoryResult> {
+  const [home] = scenarios;
+  if (home === undefined) throw new Error('there is no scenario');
+  const upstreams = await startUpstreams(home, 0);
+  let targets: Running[] = [];
+  try {
+    const world = { scenario: home, support, folder, upstreamUrl: upstreams.url, upstreamConnections: 64 };
+    targets = await startTargets(world, [everythingOn]);
+    await upstreams.vary();
+    const [target] = targets;
+    if (target === undefined) throw new Error('nothing was started');
+    const { rps } = await closedLoop(target, { seconds: 5, connections: 64, core: otherCore });
+    const samples: MemorySample[] = [];
+    let isOver = false;
+    const load = pinnedOpenLoop({ ...target, rate: rps / 2, seconds: minutes * 60 }, otherCore).finally(
+      () => (isOver = true),
+    );
+    const began = performance.now();
+    const sampling = async (): Promise<void> => {
+      for (let i = 1; !isOver; i++) {
+        const due = began + i * sampleSeconds * 1000;
+        await Promise.race([load, new Promise((resolve) => setTimeout(resolve, due - performance.now()))]);
+        const { heapBytes, rssBytes } = await collected(target.child);
+        samples.push({ minutes: (performance.now() - began) / 60_000, heapBytes, rssBytes });
+        progress(`memory: ${samples.length * sampleSeconds} of ${minutes * 60} s`);
+      }
+    };
+    await Promise.all([load, sampling()]);
+    return {
+      rate: rps / 2,
+      samples,
+      heap: growthOf(samples.map(({ minutes, heapBytes }) => [minutes, heapBytes])),
+      rss: growthOf(samples.map(({ minutes, rssBytes }) => [minutes, rssBytes])),
+    };
+  } finally {
+    stopTargets(targets);
+    upstreams.stop();
+  }
+}
+
+const fewest = 8;
+/** In ten minutes, as a share of the mean. */
+const tolerableGrowth = 0.03;
+
+/** The first quarter is left out: what a process needs at all, it takes then. */
+export function growthOf(points: ReadonlyArray<readonly [minutes: number, bytes: number]>): Growth {
+  const settled = points.slice(Math.floor(points.length / 4));
+  const { slope, error, meanY } = fitLine(settled);
+  // What is within two standard errors of nothing cannot be told from it.
+  const isGrowing = slope > 2 * error && slope * 10 > tolerableGrowth * meanY;
+  return {
+    meanBytes: meanY,
+    bytesPerMinute: slope,
+    error,
+    isFlat: settled.length < fewest ? undefined : !isGrowing,
+  };
+}

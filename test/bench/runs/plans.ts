@@ -1,0 +1,70 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { OptionError, type BenchOptions } from '../options.js';
+import { peers } from '../peers/peer.js';
+import { scenarios } from '../scenarios/scenarios.js';
+import type { Checkout } from './checkout.js';
+import type { SettingPlan } from './measure-setting.js';
+import { all, nameOfTheirs, ours, ownServer, servedBy, withNest, type Server } from './targets.js';
+
+/** What is measured one after the other. */
+export function plansOf(
+  options: BenchOptions,
+  theirs: Checkout | undefined,
+  say: (text: string) => void,
+): SettingPlan[] {
+  const effort = { rounds: options.rounds, seconds: options.seconds };
+  if (options.linear) {
+    return scenarios
+      .filter(({ name }) => name.startsWith('calls-'))
+      .map((scenario) => ({ scenario, bytes: 'differ', latencyMs: 0, servers: ours, effort, tailsOf: new Set() }));
+  }
+  const installed = peers.filter((peer) => {
+    const missing = peer.missing();
+    if (missing !== undefined) say(`${peer.name}: ${missing}, left out\n`);
+    return missing === undefined;
+  });
+  return options.latenciesMs.flatMap((latencyMs) =>
+    options.scenarios.flatMap((scenario) =>
+      // Which bytes come changes nothing of how waiting is paid for.
+      (latencyMs === 0 ? options.bytes : options.bytes.slice(0, 1)).map((bytes) => {
+        const isHome = scenario.name === 'home-5';
+        return {
+          scenario,
+          bytes,
+          latencyMs,
+          servers: theirs === undefined ? [...(isHome ? [...all, ...installed] : withNest)] : besideTheirs(theirs),
+          effort,
+          tailsOf: new Set(isHome && theirs === undefined ? ours.map(({ name }) => name) : []),
+        };
+      }),
+    ),
+  );
+}
+
+/** Each of our servers, and the same one of the other commit. */
+function besideTheirs({ bench }: Checkout): Server[] {
+  const theirs = ['nothing-on', 'everything-on'].map((mode) => ownServer(nameOfTheirs(mode), 'frontage', mode, bench));
+  return [...ours, ...theirs];
+}
+
+/** One process and two, on the same core. @throws OptionError where the command is not built */
+export function processPlans({ rounds, seconds }: BenchOptions): SettingPlan[] {
+  if (!existsSync(join(import.meta.dirname, '../../../../libs/generator/dist/serve.command.js')))
+    throw new OptionError('--processes needs `frontage serve`: run `npm run build` first');
+  const [home] = scenarios;
+  return ['nothing-on', 'everything-on'].flatMap((mode) =>
+    home === undefined
+      ? []
+      : [
+          {
+            scenario: home,
+            bytes: 'differ',
+            latencyMs: 0,
+            servers: [servedBy(1, mode), servedBy(2, mode)],
+            effort: { rounds, seconds },
+            tailsOf: new Set(),
+          },
+        ],
+  );
+}

@@ -1,0 +1,76 @@
+import type { ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { scenarios } from '../scenarios/scenarios.js';
+import { spread, type Spread } from '../statistics.js';
+import { freePorts, serverCore, startPinned } from './child.js';
+import type { Support } from './support.js';
+import { policyEnvironment, serverEnvironment } from './targets.js';
+import { startUpstreams } from './upstreams.js';
+
+export interface StartupResult {
+  readonly name: string;
+  /** From the start of the process until it said that it is ready. */
+  readonly ms: Spread;
+  /** To importing Nest and Fastify, within the same turn. */
+  readonly ratio: Spread;
+}
+
+const turns = 10;
+const bench = join(import.meta.dirname, '..');
+
+/** How long one BFF takes to be ready, beside how long the import takes that no Nest app on Fastify can do without. */
+export async function measureStartup(
+  support: Support,
+  folder: string,
+  progress: (text: string) => void,
+): Promise<StartupResult[]> {
+  const [home] = scenarios;
+  if (home === undefined) return [];
+  const upstreams = await startUpstreams(home, 0);
+  const world = { scenario: home, support, folder, upstreamUrl: upstreams.url, upstreamConnections: 64 };
+  const start = async (script: string, mode = 'nothing-on'): Promise<number> => {
+    const [port = 0, adminPort = 0] = await freePorts(2);
+    return untilReady(script, {
+      ...serverEnvironment(world, port),
+      ...policyEnvironment(mode, bench),
+      ADMIN_PORT: String(adminPort),
+      LOG_FILE: join(folder, 'startup.log'),
+    });
+  };
+  const starts = [
+    { name: 'importing Nest and Fastify', run: () => start('import-nest') },
+    { name: 'nothing-on', run: () => start('frontage') },
+    { name: 'everything-on', run: () => start('frontage', 'everything-on') },
+  ];
+  const times = starts.map((): number[] => []);
+  try {
+    // The first turn finds files that nobody has read before.
+    for (let turn = 0; turn <= turns; turn++) {
+      progress(`start, turn ${turn} of ${turns}`);
+      for (const [i, { run }] of starts.entries()) {
+        const ms = await run();
+        if (turn > 0) times[i]?.push(ms);
+      }
+    }
+  } finally {
+    upstreams.stop();
+  }
+  return starts.map(({ name }, i) => ({
+    name,
+    ms: spread(times[i] ?? []),
+    ratio: spread((times[i] ?? []).map((ms, turn) => ms / (times[0]?.[turn] ?? Number.NaN))),
+  }));
+}
+
+/** The process sends a message once it is ready. */
+async function untilReady(script: string, env: NodeJS.ProcessEnv): Promise<number> {
+  const began = performance.now();
+  const command = [process.execPath, join(bench, 'servers', `${script}.js`)];
+  const child: ChildProcess = startPinned(serverCore, command, env, 'ipc');
+  await once(child, 'message', { signal: AbortSignal.timeout(30_000) });
+  const ms = performance.now() - began;
+  child.kill('SIGKILL');
+  await once(child, 'exit');
+  return ms;
+}
