@@ -3,8 +3,9 @@ import { maxDepth } from './projection.js';
 const quote = 0x22;
 const backslash = 0x5c;
 const minus = 0x2d;
-/** Shorter numbers without an exponent are exact. */
+/** Shorter numbers without an exponent are exact, and those without room for an exponent of three digits in any case. */
 const safeLength = 15;
+const alwaysSafeLength = 4;
 
 /**
  * Whether JSON that parses is within `maxDepth`, and all its numbers are within what a double holds: no integer beyond 2^53 - 1, nothing
@@ -43,6 +44,7 @@ function endOfNumber(bytes: Uint8Array, start: number): number {
 const partsOfNumbers: ReadonlySet<number> = new Set(Buffer.from('0123456789+-.eE'));
 
 function isExactNumber(bytes: Uint8Array, start: number, end: number): boolean {
+  if (end - start <= alwaysSafeLength) return true;
   const exponent = bytes.subarray(start, end).some((byte) => (byte | 0x20) === 0x65);
   if (end - start <= safeLength && !exponent) return true;
   const text = Buffer.from(bytes.buffer, bytes.byteOffset + start, end - start).toString('latin1');

@@ -45,6 +45,10 @@ function parse(bytes: Uint8Array): { readonly value: unknown } | undefined {
   }
 }
 
+function isObjectOrNull(value: unknown): value is Readonly<Record<string, unknown>> | null {
+  return typeof value === 'object' && !Array.isArray(value);
+}
+
 /** A slot holds the scalar, the object or `null`, the text of a list; `undefined` where nothing was read. */
 class ShapeCompiler {
   readonly #slots: unknown[];
@@ -109,12 +113,12 @@ class ShapeCompiler {
       read: this.#shape(member),
     }));
     return (value) => {
-      if (typeof value !== 'object' || Array.isArray(value) || (value === null && !shape.nullable)) return false;
+      if (!isObjectOrNull(value) || (value === null && !shape.nullable)) return false;
       this.#slots[slot] = value;
       if (value === null) return true;
-      const found = new Map(Object.entries(value));
+      // No key is one that every object has: layOut sees to that.
       return members.every(({ key, required, read }) => {
-        const member: unknown = found.get(key);
+        const member = value[key];
         return member === undefined ? !required : read(member);
       });
     };

@@ -1,0 +1,57 @@
+import { describe, expect, it } from 'vitest';
+import { compileEngine, readSources } from '../build.mjs';
+import { fuzz } from './fixtures/fuzz.js';
+
+/** Mistakes that somebody could make in assembly/: what is replaced, and by what. */
+const mutants: readonly (readonly [mistake: string, file: string, what: string, by: string])[] = [
+  ['takes any letter for an escape', 'scan.ts', 'default:\n      return 0;', 'default:\n      return at + 2;'],
+  [
+    'takes control characters in strings',
+    'scan.ts',
+    'i8x16.lt_u(block, i8x16.splat(0x20))',
+    'i8x16.lt_u(block, i8x16.splat(0x02))',
+  ],
+  ['does not bound the depth', 'scan.ts', 'depth < maxDepth ? skipItems', 'depth < 2 * maxDepth ? skipItems'],
+  ['takes leading zeros', 'numbers.ts', '(zero && digits > 1)', '(zero && digits > 9)'],
+  ['takes integers that no double holds', 'numbers.ts', 'value <= maxSafeInteger', 'value <= 2 * maxSafeInteger'],
+  ['takes exponents that no double holds', 'numbers.ts', 'exponent == 1 || exponent == 2', 'exponent != 0'],
+  ['writes trailing zeros', 'numbers.ts', ' && load<u8>(at - 1) != Char.zero', ''],
+  ['writes minus zero', 'numbers.ts', '!(negative && zero)', 'true'],
+  ['does not miss what is required', 'read.ts', 'at && hasRequired(shape) ? at : 0', 'at'],
+  ['reads a key twice', 'read.ts', 'key.shape.slot.held != Held.nothing', 'false'],
+  ['does not know escaped keys', 'read.ts', 'if (sawEscape) return 0;', ''],
+  ['keeps what was read before', 'read.ts', 'clear(region);\n  const', 'const'],
+  ['writes an item too many', 'read.ts', 'index++ >= shape.limit', 'index++ > shape.limit'],
+  [
+    'forgets what stands in the place of an item',
+    'read.ts',
+    'if (written != place) copyBlocks',
+    'if (false) copyBlocks',
+  ],
+  ['pairs a surrogate with anything', 'strings.ts', 'if (isLowSurrogate(low))', 'if (low)'],
+  ['foresees more than it compared', 'foresee.ts', '0xffff >>', '0x7fff >>'],
+  ['does not open the objects it foresaw', 'foresee.ts', '.held = Held.object', '.held = Held.nothing'],
+  ['does not look behind the text', 'index.ts', ' || skipSpace(at) != end', ''],
+];
+
+/** Many are found within a few texts. */
+const cases = 20_000;
+const seed = 1;
+
+describe('an engine with a mistake', () => {
+  const sources = readSources();
+
+  it('is not what was built', async () => {
+    expect(fuzz(Buffer.from(await compileEngine(sources, '-O1')), seed, cases).wrong).toBeUndefined();
+  });
+
+  it.each(mutants)('that %s is caught', async (_mistake, file, what, by) => {
+    const source = sources.get(file) ?? '';
+    expect(source.split(what)).toHaveLength(2);
+    const mutant = new Map(sources).set(
+      file,
+      source.replace(what, () => by),
+    );
+    expect(fuzz(Buffer.from(await compileEngine(mutant, '-O1')), seed, cases).wrong).toBeDefined();
+  });
+});
