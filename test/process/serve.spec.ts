@@ -5,6 +5,7 @@ import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { json } from 'node:stream/consumers';
+import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { AppProcess } from './app-process.js';
 
@@ -15,6 +16,8 @@ addressLimit: off
 rateClasses: { few: [{ per: app, limit: 100000, window: 1h }] }
 shutdown: { grace: 5s }
 ${more}`;
+
+const shop = fileURLToPath(new URL('./fixtures/shop.main.ts', import.meta.url));
 
 let folder: string;
 let file: string;
@@ -30,7 +33,7 @@ afterAll(() => rm(folder, { recursive: true }));
 const serve = (processes: number, more: Readonly<Record<string, string>> = {}): AppProcess =>
   new AppProcess({
     script: 'libs/generator/src/main.ts',
-    args: ['serve', 'test/process/fixtures/shop.main.ts', '--processes', String(processes)],
+    args: ['serve', shop, '--processes', String(processes)],
     env: { ...env, ...more },
   });
 

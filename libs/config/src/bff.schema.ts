@@ -173,7 +173,10 @@ export const bffSchema = z.strictObject({
           userInfo: true,
         }),
       })
-      .meta({ description: 'Shared store for rate limits and caches. Left out or `off`: each process keeps its own.' }),
+      .meta({
+        description:
+          'Shared store for rate limits and caches. Left out or `off`: the processes of one `frontage serve` count together, and each keeps its own cache.',
+      }),
   ).optional(),
   upstreamDefaults: upstreamDefaultsSchema.optional(),
   upstreams: z

@@ -8,6 +8,7 @@ import { startTracing } from '@frontage/tracing';
 import type { GatewayOptions } from './gateway.options.js';
 import { GatewayRuntime } from './runtime.js';
 import { UpstreamRegistry } from './upstream-registry.js';
+import { sharedHashKey } from './worker-link.js';
 
 export interface RuntimeDependencies {
   readonly http: HttpService;
@@ -28,6 +29,7 @@ export async function buildRuntime(
     : undefined;
   const upstreams = new UpstreamRegistry(config, { clock, httpService: dependencies.http, ...(cache && { cache }) });
   const { log, tracing } = config;
+  const callerHashKey = sharedHashKey();
   const telemetry = await startTracing({
     app: config.bff,
     clock,
@@ -35,6 +37,7 @@ export async function buildRuntime(
       level: log.level,
       requests: log.requests,
       ...(log.file !== undefined && { destination: { path: log.file } }),
+      ...(callerHashKey !== undefined && { callerHashKey }),
     },
     spans: tracing,
     countMetrics: config.metrics.enabled,

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { keepCounts, type Metrics } from '@frontage/tracing';
+import { keepCounts, parseMetrics, type Metrics } from '@frontage/tracing';
 import type { PrimaryMessage, WorkerReady } from './worker-messages.js';
 import { howItEnded, WorkerFailed, WorkerProcess } from './worker-process.js';
 
@@ -126,8 +126,16 @@ export class ProcessPool {
   #fork(): WorkerProcess {
     const { env, startWithinMs } = this.#options;
     const worker = new WorkerProcess(env, startWithinMs, (message, from) => this.#tellOthers(message, from));
-    void worker.ended.then(() => (this.kept = keepCounts(this.kept, worker.metrics)));
+    void worker.ended.then(() => this.#keep(worker));
     return worker;
+  }
+
+  #keep({ name, metrics, lastWords }: WorkerProcess): void {
+    try {
+      this.kept = keepCounts(this.kept, lastWords === undefined ? metrics : parseMetrics(lastWords, name));
+    } catch (cause) {
+      this.#options.writeError(`what ${name} counted is left out of /metrics: ${messageOf(cause)}\n`);
+    }
   }
 
   #tellOthers(message: PrimaryMessage, from: WorkerProcess): void {

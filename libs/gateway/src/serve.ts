@@ -1,4 +1,5 @@
 import cluster from 'node:cluster';
+import { randomBytes } from 'node:crypto';
 import { AdminServer } from './admin.server.js';
 import { primaryRoutes } from './primary-admin.js';
 import { ProcessPool } from './process-pool.js';
@@ -25,16 +26,16 @@ export async function serveProcesses(options: ServeOptions): Promise<number> {
   const writeError = (text: string): void => options.writeError(text);
   // The request log goes straight to our standard output; what goes wrong passes through us, who tell why a start failed.
   cluster.setupPrimary({ exec: script, args: [], stdio: ['ignore', 'inherit', 'pipe', 'ipc'] });
-  const env = { [workerVariable]: '1' };
+  const env = { [workerVariable]: randomBytes(32).toString('hex') };
   const pool = new ProcessPool({ processes, startWithinMs, env, writeError });
   const admin = new AdminServer(primaryRoutes(pool));
   const ended = untilSignal(pool);
   const run = async (): Promise<number> => {
     const { ready, complete } = await pool.start();
     const adminUrl = await listenAdmin(admin, ready);
+    for (const signal of ['SIGHUP', 'SIGUSR2'] as const) process.on(signal, () => void pool.replace());
     await complete;
     if (!pool.isStopping()) {
-      for (const signal of ['SIGHUP', 'SIGUSR2'] as const) process.on(signal, () => void pool.replace());
       options.write(`${JSON.stringify({ ready: true, url: ready.url, adminUrl, processes })}\n`);
     }
     return ended;

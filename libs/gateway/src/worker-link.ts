@@ -97,10 +97,11 @@ export class WorkerLink implements RatePeers {
   }
 }
 
+/** Where this process is a worker of `frontage serve`: the key with which all of them hash callers for the log. */
+export const sharedHashKey = (): string | undefined => (cluster.isWorker ? process.env[workerVariable] : undefined);
+
 /** Set where this process is a worker of `frontage serve`. */
-export function workerLink(): WorkerLink | undefined {
-  return cluster.isWorker && process.env[workerVariable] !== undefined ? new WorkerLink() : undefined;
-}
+export const workerLink = (): WorkerLink | undefined => (sharedHashKey() === undefined ? undefined : new WorkerLink());
 
 /**
  * Stops accepting and closes no connection: each may bring one more request, and is told with its answer that it was the last. So nobody

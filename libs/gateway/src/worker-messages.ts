@@ -34,7 +34,10 @@ export type PrimaryMessage =
   /** All are ending. */
   | { readonly frontage: 'stop' };
 
-/** Set for the workers of `frontage serve`, so that no other use of node:cluster is taken for it. */
+/**
+ * Set for the workers of `frontage serve`, so that no other use of node:cluster is taken for it: to the key of the hashes that stand for
+ * callers in the log, which has to be one for all.
+ */
 export const workerVariable = 'FRONTAGE_WORKER';
 
 /** Both ends are this package: what carries our tag has our shape. */

@@ -1,5 +1,5 @@
 import cluster, { type Worker } from 'node:cluster';
-import { parseMetrics, type Metrics } from '@frontage/tracing';
+import type { Metrics } from '@frontage/tracing';
 import type { AdminPage } from './admin.server.js';
 import { isOurs, type PrimaryMessage, type SentPage, type WorkerMessage, type WorkerReady } from './worker-messages.js';
 
@@ -27,8 +27,10 @@ export class WorkerProcess {
   readonly ready: Promise<WorkerReady>;
   readonly ended: Promise<WorkerEnd>;
   state: 'starting' | 'ready' | 'draining' | 'ended' = 'starting';
-  /** As last heard. */
+  /** As last asked. */
   metrics: Metrics = new Map();
+  /** What it counted in all, where it could end in order. */
+  lastWords: string | undefined;
   readonly #worker: Worker;
   readonly #asked = new Map<number, (answer: WorkerAnswer | undefined) => void>();
   readonly #said: string[] = [];
@@ -50,14 +52,19 @@ export class WorkerProcess {
       if (message.frontage === 'ready') this.#becameReady?.(message.ready);
       else if (message.frontage === 'hits') onHits(message, this);
       else if (message.frontage === 'page') this.#asked.get(message.id)?.(message);
-      else this.metrics = parseMetrics(message.metrics, this.name);
+      else this.lastWords = message.metrics;
     });
-    // What cannot be sent any more is of no use to a process that has gone.
-    this.#worker.on('error', () => undefined);
     this.#worker.process.stderr?.setEncoding('utf8').on('data', (text: string) => this.#hear(text));
     // The last message may come after the exit: it is waited for.
     const silent = new Promise<void>((resolve) => this.#worker.once('disconnect', resolve));
     this.ended = new Promise((resolve) => {
+      this.#worker.on('error', (cause: Error) => {
+        // A process that could not be made has no end of its own. What cannot be sent to one that has gone is of no use to it.
+        if (this.#worker.process.pid === undefined) {
+          this.state = 'ended';
+          resolve({ code: null, signal: null, said: cause.message });
+        }
+      });
       this.#worker.process.once('close', (code: number | null, signal: string | null) => {
         void silent.then(() => {
           this.state = 'ended';

@@ -109,7 +109,9 @@ export class RateLimiter {
         `${className}-${index + 1}`,
       ].find((one) => !names.has(one));
       names.add(name ?? className);
-      return { per, limit, windowMs, name: `"${name}"`, keyOf: keyMaker(rule, `class\n${className}\n${index}\n`) };
+      // With the window: processes that count together may be of two versions while one replaces the other.
+      const keyOf = keyMaker(rule, `class\n${className}\n${index}\n${windowMs}\n`);
+      return { per, limit, windowMs, name: `"${name}"`, keyOf };
     });
     const policy = compiled
       .map(({ name, limit, windowMs }) => `${name};q=${limit};w=${secondsOf(windowMs)}`)

@@ -4,7 +4,10 @@ import type { WindowHit } from './sliding-window.js';
 /** What `ThrottlerStorage` answers with; @nestjs/throttler does not export the name. */
 export type ThrottlerRecord = Awaited<ReturnType<ThrottlerStorage['increment']>>;
 
-/** Hits that one process admitted since it last told of any: whose, in a window of how many milliseconds, and how many. */
+/**
+ * Hits that one process admitted since it last told of any: whose, in a window of how many milliseconds, and how many. A key belongs to one
+ * window for ever.
+ */
 export type AdmittedHits = readonly (readonly [key: string, windowMs: number, hits: number])[];
 
 /** The other processes that serve the same app under the same limits. */

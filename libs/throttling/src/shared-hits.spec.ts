@@ -77,7 +77,7 @@ describe('processes that count together', () => {
     const limiter = new RateLimiter(new MemoryThrottlerStorage({ clock: new TurnedClock() }));
     limiter.share({ tell: () => {}, listen: (hear) => ears.push(hear) });
     const { byCaller, policy } = limiter.compile('interactive', [{ per: 'app', limit: 100, windowMs: 60_000 }]);
-    ears[0]?.([['class\ninteractive\n0\n', 60_000, 39]]);
+    ears[0]?.([['class\ninteractive\n0\n60000\n', 60_000, 39]]);
     expect(policy).toBe('"interactive";q=100;w=60');
     expect(byCaller?.(new RequestContext('r-1', 0, 'GET', '192.0.2.1', {}))).toMatch(/^"interactive";r=60;t=\d+$/);
   });

@@ -9,6 +9,12 @@ const MAX_CALLS = 50;
 /** Lines that wait for a slow disk or pipe; beyond it they are dropped, and the gateway goes on. */
 const MAX_WAITING_BYTES = 16 * 1024 * 1024;
 
+/**
+ * What is written to a pipe at once, and not in parts between those of other processes (PIPE_BUF of Linux): several that serve one app share
+ * one standard output.
+ */
+const WHOLE_WRITE_BYTES = 4_096;
+
 /** One JSON line per request, and one for whatever an operator should see besides. Bearer tokens, headers, paths and bodies never get here. */
 export class RequestLog {
   readonly #logger: Logger;
@@ -33,7 +39,9 @@ export class RequestLog {
         dest: to === 'stdout' ? 1 : to.path,
         sync: false,
         mkdir: true,
-        minLength: bufferBytes,
+        ...(to === 'stdout'
+          ? { minLength: Math.min(bufferBytes, WHOLE_WRITE_BYTES * 0.75), maxWrite: WHOLE_WRITE_BYTES }
+          : { minLength: bufferBytes }),
         maxLength: MAX_WAITING_BYTES,
         periodicFlush: 1_000,
       });
