@@ -19,6 +19,7 @@ import { EncodeError } from './encode-value.js';
 import { notEncodable } from './failures.js';
 import type { LineLimits } from './lines.js';
 import { AxiosTransport } from './transports/axios.transport.js';
+import { DirectTransport } from './transports/direct.transport.js';
 import type { Transport } from './transports/transport.js';
 import { UndiciTransport } from './transports/undici.transport.js';
 import {
@@ -120,6 +121,7 @@ export function createUpstream(name: string, options: UpstreamOptions, deps: Ups
 function transportOf(name: string, options: ResolvedUpstreamOptions, deps: UpstreamDependencies): Transport {
   const limits = { clock: deps.clock, maxBodyBytes: options.maxBodyBytes };
   if (options.transport === 'undici') return new UndiciTransport(options, limits);
+  if (options.transport === 'direct') return new DirectTransport(options, limits);
   if (deps.httpService === undefined)
     throw new TypeError(`${name}: transport axios needs the HttpService of @nestjs/axios`);
   return new AxiosTransport(deps.httpService, options, limits);

@@ -132,7 +132,7 @@ export interface UpstreamConfig {
   /** A header field with a secret of this app, sent with every call. */
   readonly credentials?: CredentialsConfig;
   /** @default undici */
-  readonly transport: 'undici' | 'axios';
+  readonly transport: 'undici' | 'direct' | 'axios';
   /** Connections held open to each address. @default 64 */
   readonly connections: number;
   /** What becomes of numbers that a double would change (integers beyond 2^53 - 1, 1e400): the call fails as `bad_payload`, or they are handed on as strings. @default reject */

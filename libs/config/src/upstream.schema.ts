@@ -106,8 +106,8 @@ const stack = {
     }),
   forwardAuthorization: flag("Sends the caller's own token along.").prefault(false),
   transport: choice(
-    'What carries the calls: undici is the fast one; axios is for a company that has interceptors for it.',
-    ['undici', 'axios'],
+    'What carries the calls: direct costs least where an address is http; undici is the general client; axios is for interceptors.',
+    ['undici', 'direct', 'axios'],
   ).prefault('undici'),
   connections: whole('Connections held open to each address.', 1, 10_000).prefault(64),
   bigNumbers: choice(

@@ -1,0 +1,185 @@
+import { connect, type Socket } from 'node:net';
+import type { Clock } from '@frontage/core';
+import type { ResponseHeaders } from '../decode.js';
+import type { DeadlineWatch, Watched } from '../deadline-watch.js';
+import { AnswerReader, defaultKeepAliveMs, type AnswerSink } from './answer-reader.js';
+
+/** What a connection carries: one request at a time. */
+export interface Exchange {
+  /** Nobody waits for it any longer. */
+  readonly settled: boolean;
+  readonly isHead: boolean;
+  readonly content: string | Uint8Array | undefined;
+  /** Its connection is there. @returns the head to be written; `undefined` where the exchange has failed instead */
+  start(connection: Connection, host: string): string | undefined;
+  answer(status: number, headers: ResponseHeaders): void;
+  chunk(bytes: Buffer): void;
+  end(): void;
+  /** @param wasKept whether the connection had carried an answer before: the other side may have closed it in the moment we took it */
+  fail(detail: string, wasKept: boolean): void;
+}
+
+/** Whom a connection belongs to. */
+export interface ConnectionOwner {
+  readonly url: URL;
+  readonly clock: Clock;
+  readonly connectTimeoutMs: number;
+  /** Closes connections that nobody needs. */
+  readonly idleWatch: DeadlineWatch;
+  /** It may carry the next request. */
+  release(connection: Connection): void;
+  /** It is gone. */
+  forget(connection: Connection): void;
+}
+
+const readBytes = 64 * 1_024;
+
+/** One HTTP/1.1 connection over a plain socket, and the exchange that it carries. */
+export class Connection implements AnswerSink, Watched {
+  /** Monotonic milliseconds: until then it may wait for its next request. */
+  deadlineAt = 0;
+  before: Watched | undefined = undefined;
+  after: Watched | undefined = undefined;
+  readonly #owner: ConnectionOwner;
+  readonly #socket: Socket;
+  readonly #reader = new AnswerReader(this);
+  #exchange: Exchange | undefined = undefined;
+  #isGone = false;
+  #isIdle = false;
+  #wasKept = false;
+
+  constructor(owner: ConnectionOwner) {
+    this.#owner = owner;
+    const { url, clock, connectTimeoutMs } = owner;
+    // Read into again and again: what an answer keeps of it is copied.
+    const buffer = Buffer.allocUnsafeSlow(readBytes);
+    this.#socket = connect({
+      // Brackets belong to the URL.
+      host: url.hostname.replace(/^\[|\]$/g, ''),
+      port: url.port === '' ? 80 : Number(url.port),
+      noDelay: true,
+      keepAlive: true,
+      keepAliveInitialDelay: 60_000,
+      onread: { buffer, callback: (size) => this.#read(buffer.subarray(0, size)) },
+    });
+    const timer = clock.setTimer(() => this.#fail(`no connection within ${connectTimeoutMs} ms`), connectTimeoutMs);
+    this.#socket
+      .once('connect', () => {
+        clock.clearTimer(timer);
+        this.#opened();
+      })
+      .on('error', (error) => this.#fail(detailOf(error)))
+      .once('end', () => this.#fail(this.#reader.finish()))
+      .once('close', () => {
+        clock.clearTimer(timer);
+        this.#fail('closed');
+      });
+  }
+
+  /** Carries it as soon as the connection is there. */
+  openFor(exchange: Exchange): void {
+    this.#exchange = exchange;
+  }
+
+  /** Carries it now. */
+  send(exchange: Exchange): void {
+    this.#leaveIdle();
+    const head = exchange.start(this, this.#owner.url.host);
+    if (head === undefined) {
+      this.#wait(defaultKeepAliveMs);
+      return;
+    }
+    this.#exchange = exchange;
+    this.#reader.expect(!exchange.isHead);
+    const { content } = exchange;
+    if (content === undefined) {
+      this.#socket.write(head, 'latin1');
+      return;
+    }
+    this.#socket.cork();
+    this.#socket.write(head, 'latin1');
+    this.#socket.write(content);
+    this.#socket.uncork();
+  }
+
+  /** Closes it under whatever it carries, which hears nothing more. */
+  destroy(): void {
+    this.#fail(undefined);
+  }
+
+  pause(): void {
+    this.#socket.pause();
+  }
+
+  resume(): void {
+    this.#socket.resume();
+  }
+
+  began(status: number, headers: ResponseHeaders): void {
+    this.#exchange?.answer(status, headers);
+  }
+
+  received(chunk: Buffer): void {
+    this.#exchange?.chunk(chunk);
+  }
+
+  ended(keepAliveMs: number): void {
+    const exchange = this.#exchange;
+    this.#exchange = undefined;
+    this.#wasKept = true;
+    // An answer that came before its request was through says that the rest of it is not wanted.
+    if (keepAliveMs > 0 && this.#socket.writableLength === 0) this.#wait(keepAliveMs);
+    else this.#fail(undefined);
+    exchange?.end();
+  }
+
+  /** For the watch: nobody needed it for long enough. */
+  expire(): void {
+    this.#fail(undefined);
+  }
+
+  #read(bytes: Buffer): boolean {
+    const wrong = this.#reader.read(bytes);
+    if (wrong !== undefined) this.#fail(wrong);
+    return true;
+  }
+
+  #opened(): void {
+    const exchange = this.#exchange;
+    this.#exchange = undefined;
+    // Whoever it was opened for may have stopped waiting; the next one need not wait then.
+    if (exchange === undefined || exchange.settled) this.#wait(defaultKeepAliveMs);
+    else this.send(exchange);
+  }
+
+  #wait(forMs: number): void {
+    const now = this.#owner.clock.now();
+    this.deadlineAt = now + forMs;
+    this.#isIdle = true;
+    this.#owner.idleWatch.add(this, now);
+    this.#owner.release(this);
+  }
+
+  #leaveIdle(): void {
+    if (!this.#isIdle) return;
+    this.#isIdle = false;
+    this.#owner.idleWatch.remove(this);
+  }
+
+  /** @param detail what its exchange is told; `undefined` where that needs to hear nothing */
+  #fail(detail: string | undefined): void {
+    if (this.#isGone) return;
+    this.#isGone = true;
+    this.#leaveIdle();
+    this.#reader.close();
+    this.#socket.destroy();
+    const exchange = this.#exchange;
+    this.#exchange = undefined;
+    this.#owner.forget(this);
+    if (detail !== undefined) exchange?.fail(detail, this.#wasKept);
+  }
+}
+
+function detailOf(error: NodeJS.ErrnoException): string {
+  return error.code === undefined ? error.message : `${error.code}: ${error.message}`;
+}

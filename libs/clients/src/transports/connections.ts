@@ -1,0 +1,106 @@
+import type { Clock } from '@frontage/core';
+import type { DeadlineWatch } from '../deadline-watch.js';
+import { Connection, type ConnectionOwner, type Exchange } from './connection.js';
+
+interface ConnectionsOptions {
+  readonly clock: Clock;
+  readonly connectTimeoutMs: number;
+  /** The most that are open at once; at least 1. */
+  readonly connections: number;
+}
+
+/**
+ * The connections to one address, and who waits for one. Requests are written in the check phase of the event loop, all of one turn together:
+ * whatever has arrived on a kept connection (its end, or bytes that nobody asked for) has been read by then, so that it never meets the
+ * request of somebody else.
+ */
+export class Connections implements ConnectionOwner {
+  readonly url: URL;
+  readonly clock: Clock;
+  readonly connectTimeoutMs: number;
+  readonly idleWatch: DeadlineWatch;
+  readonly #most: number;
+  readonly #idle: Connection[] = [];
+  #waiting: Exchange[] = [];
+  /** Where the first that waits stands in `#waiting`. */
+  #first = 0;
+  #open = 0;
+  #scheduled = false;
+  #closing: PromiseWithResolvers<void> | undefined = undefined;
+
+  constructor(url: URL, options: ConnectionsOptions, idleWatch: DeadlineWatch) {
+    this.url = url;
+    this.clock = options.clock;
+    this.connectTimeoutMs = options.connectTimeoutMs;
+    this.idleWatch = idleWatch;
+    this.#most = options.connections;
+  }
+
+  enqueue(exchange: Exchange): void {
+    if (this.#closing !== undefined) {
+      exchange.fail('the connections are closed', false);
+      return;
+    }
+    this.#waiting.push(exchange);
+    this.#schedule();
+  }
+
+  release(connection: Connection): void {
+    this.#idle.push(connection);
+    this.#changed();
+  }
+
+  forget(connection: Connection): void {
+    this.#open--;
+    const at = this.#idle.indexOf(connection);
+    if (at !== -1) this.#idle.splice(at, 1);
+    this.#changed();
+  }
+
+  /** Lets those that wait or are under way end first. */
+  close(): Promise<void> {
+    this.#closing ??= Promise.withResolvers();
+    this.#changed();
+    return this.#closing.promise;
+  }
+
+  #changed(): void {
+    if (this.#first < this.#waiting.length) this.#schedule();
+    else if (this.#closing !== undefined) this.#closeIdle(this.#closing);
+  }
+
+  #closeIdle(closing: PromiseWithResolvers<void>): void {
+    // Each one that is closed comes back here through `forget`.
+    const connection = this.#idle[0];
+    if (connection !== undefined) connection.destroy();
+    else if (this.#open === 0) closing.resolve();
+  }
+
+  #schedule(): void {
+    if (this.#scheduled) return;
+    this.#scheduled = true;
+    setImmediate(this.#flush);
+  }
+
+  readonly #flush = (): void => {
+    this.#scheduled = false;
+    const waiting = this.#waiting;
+    for (; this.#first < waiting.length; this.#first++) {
+      const exchange = waiting[this.#first]!;
+      // It was stopped while it waited.
+      if (exchange.settled) continue;
+      // The one that was used last: those that are not needed grow old and are closed.
+      const connection = this.#idle.pop();
+      if (connection !== undefined) connection.send(exchange);
+      else if (this.#open < this.#most) {
+        this.#open++;
+        new Connection(this).openFor(exchange);
+      } else break;
+    }
+    if (this.#first * 2 >= waiting.length) {
+      this.#waiting = waiting.slice(this.#first);
+      this.#first = 0;
+    }
+    if (this.#waiting.length === 0) this.#changed();
+  };
+}

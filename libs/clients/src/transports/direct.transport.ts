@@ -1,0 +1,124 @@
+import { Attempt, type AttemptLimits, type Settle } from '../attempt.js';
+import { StreamedBody } from '../body-content.js';
+import type { ResponseHeaders } from '../decode.js';
+import { DeadlineWatch } from '../deadline-watch.js';
+import type { UpstreamRequest } from '../upstream-request.js';
+import type { Address, ResolvedUpstreamOptions } from '../upstream.options.js';
+import type { Connection, Exchange } from './connection.js';
+import { Connections } from './connections.js';
+import { requestHead } from './request-head.js';
+import type { Transport } from './transport.js';
+import { UndiciTransport } from './undici.transport.js';
+
+/**
+ * Speaks HTTP/1.1 over plain sockets by itself, because a general client costs more per call than the rest of the stack. What gains nothing
+ * by that (TLS, bodies that are read while they are sent) goes through undici.
+ */
+export class DirectTransport implements Transport {
+  readonly #others: UndiciTransport;
+  readonly #connections: ReadonlyMap<Address, Connections>;
+  readonly #limits: AttemptLimits;
+
+  constructor(options: ResolvedUpstreamOptions, limits: AttemptLimits) {
+    this.#others = new UndiciTransport(options, limits);
+    this.#limits = limits;
+    const { clock } = limits;
+    const { connectTimeoutMs, connections } = options;
+    const idleWatch = new DeadlineWatch(clock);
+    const plain = [options.addresses, ...options.ownAddresses.values()]
+      .flat()
+      .filter(({ origin }) => origin.startsWith('http:'));
+    this.#connections = new Map(
+      plain.map((address) => [
+        address,
+        new Connections(new URL(address.origin), { clock, connectTimeoutMs, connections }, idleWatch),
+      ]),
+    );
+  }
+
+  send(request: UpstreamRequest, settle: Settle): void {
+    const connections = this.#connections.get(request.address);
+    const content = request.body?.content;
+    if (connections === undefined || content instanceof StreamedBody) this.#others.send(request, settle);
+    else new DirectAttempt(connections, content, request, this.#limits, settle).dispatch();
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([this.#others.close(), ...Array.from(this.#connections.values(), (each) => each.close())]);
+  }
+}
+
+class DirectAttempt extends Attempt implements Exchange {
+  readonly content: string | Uint8Array | undefined;
+  readonly #connections: Connections;
+  #connection: Connection | undefined = undefined;
+  #repeated = false;
+
+  constructor(
+    connections: Connections,
+    content: string | Uint8Array | undefined,
+    request: UpstreamRequest,
+    limits: AttemptLimits,
+    settle: Settle,
+  ) {
+    super(request, limits, settle);
+    this.content = content;
+    this.#connections = connections;
+  }
+
+  get isHead(): boolean {
+    return this.request.method === 'HEAD';
+  }
+
+  dispatch(): void {
+    this.request.waitFor(this);
+    this.#connections.enqueue(this);
+  }
+
+  start(connection: Connection, host: string): string | undefined {
+    const head = requestHead(this.request, host, this.content);
+    if (head === undefined) {
+      this.broke('holds what no request can carry');
+      return undefined;
+    }
+    this.#connection = connection;
+    this.request.sent = true;
+    this.request.reached = true;
+    return head;
+  }
+
+  answer(status: number, headers: ResponseHeaders): void {
+    this.began(status, headers);
+  }
+
+  chunk(bytes: Buffer): void {
+    this.received(bytes);
+  }
+
+  end(): void {
+    this.#connection = undefined;
+    this.ended();
+  }
+
+  fail(detail: string, wasKept: boolean): void {
+    this.#connection = undefined;
+    if (!this.settled && !this.answered && wasKept && this.request.operation.isIdempotent && !this.#repeated) {
+      this.#repeated = true;
+      this.dispatch();
+      return;
+    }
+    this.broke(detail);
+  }
+
+  override abort(): void {
+    this.#connection?.destroy();
+  }
+
+  override pause(): void {
+    this.#connection?.pause();
+  }
+
+  override resume(): void {
+    this.#connection?.resume();
+  }
+}
