@@ -42,6 +42,7 @@ async function run(options: BenchOptions): Promise<void> {
   const results: Record<string, unknown> = { machine, options };
   const settingsOf = async (plans: readonly SettingPlan[]): Promise<SettingResult[]> => {
     const settings: SettingResult[] = [];
+    results['settings'] = settings;
     for (const plan of plans) {
       const result = await measureSetting(plan, { support, folder, progress });
       settings.push(result);
@@ -56,11 +57,9 @@ async function run(options: BenchOptions): Promise<void> {
       say(memoryText(memory));
     } else if (options.processes) {
       const settings = await settingsOf(processPlans(options));
-      results['processes'] = settings;
       say(processesText(settings));
     } else if (!options.startup || options.full) {
       const settings = await withTheirs(options, (theirs) => settingsOf(plansOf(options, theirs, say)));
-      results['settings'] = settings;
       say(linearText(settings));
       say(goalsText(settings));
     }
@@ -69,8 +68,9 @@ async function run(options: BenchOptions): Promise<void> {
       results['startup'] = startup;
       say(startupText(startup));
     }
-    if (options.json !== undefined) writeFileSync(options.json, `${JSON.stringify(results, null, 2)}\n`);
   } finally {
+    // What was measured before something broke was measured.
+    if (options.json !== undefined) writeFileSync(options.json, `${JSON.stringify(results, null, 2)}\n`);
     support.stop();
     rmSync(folder, { recursive: true, force: true });
   }

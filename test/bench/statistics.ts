@@ -19,7 +19,7 @@ export function spread(values: readonly number[]): Spread {
 export const isTooWide = ({ median, low, high }: Spread): boolean => !(high - low <= 0.2 * Math.abs(median));
 
 /** Linear between neighbours. @param ascending sorted @param share 0 to 1 */
-export function quantile(ascending: ArrayLike<number>, share: number): number {
+function quantile(ascending: ArrayLike<number>, share: number): number {
   if (ascending.length === 0) return Number.NaN;
   const place = share * (ascending.length - 1);
   const below = ascending[Math.floor(place)] ?? Number.NaN;

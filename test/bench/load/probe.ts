@@ -33,34 +33,43 @@ async function ask<T>(child: ChildProcess, question: string): Promise<T> {
 }
 
 /**
- * User and system time of a process and of all below it, for those that cannot be asked. Linux counts it in hundredths of a second.
+ * CPU time and resident memory of a process and of all below it, for those that cannot be asked. Linux counts the time in hundredths of
+ * a second.
  */
-export function treeCpuUs(pid: number): number {
-  const parents = new Map<number, { readonly parent: number; readonly cpuUs: number }>();
+export function treeUsage(pid: number): Pick<Usage, 'cpuUs' | 'rssBytes'> {
+  const all = new Map<number, Stat>();
   for (const entry of readdirSync('/proc')) {
-    if (/^\d+$/.test(entry)) parents.set(Number(entry), statOf(entry));
+    if (/^\d+$/.test(entry)) all.set(Number(entry), statOf(entry));
   }
   const isBelow = (id: number): boolean => {
-    for (let at: number | undefined = id; at !== undefined && at > 1; at = parents.get(at)?.parent) {
+    for (let at: number | undefined = id; at !== undefined && at > 1; at = all.get(at)?.parent) {
       if (at === pid) return true;
     }
     return false;
   };
-  return [...parents].reduce((sum, [id, { cpuUs }]) => (isBelow(id) ? sum + cpuUs : sum), 0);
+  const tree = [...all].filter(([id]) => isBelow(id)).map(([, stat]) => stat);
+  return {
+    cpuUs: tree.reduce((sum, { cpuUs }) => sum + cpuUs, 0),
+    rssBytes: tree.reduce((sum, { rssBytes }) => sum + rssBytes, 0),
+  };
 }
 
-function statOf(pid: string): { readonly parent: number; readonly cpuUs: number } {
+interface Stat {
+  readonly parent: number;
+  readonly cpuUs: number;
+  readonly rssBytes: number;
+}
+
+const pageBytes = 4096;
+
+function statOf(pid: string): Stat {
   try {
-    const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1)?.split(' ') ?? [];
-    return { parent: Number(fields[1]), cpuUs: (Number(fields[11]) + Number(fields[12])) * 10_000 };
+    // proc_pid_stat(5): what follows the name, which may hold anything.
+    const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1)?.split(' ').map(Number) ?? [];
+    const [parent = 0, user = 0, system = 0, pages = 0] = [fields[1], fields[11], fields[12], fields[21]];
+    return { parent, cpuUs: (user + system) * 10_000, rssBytes: pages * pageBytes };
   } catch {
     // It ended meanwhile.
-    return { parent: 0, cpuUs: 0 };
+    return { parent: 0, cpuUs: 0, rssBytes: 0 };
   }
-}
-
-/** Resident memory of a process, in bytes, for those that cannot be asked. */
-export function residentBytes(pid: number): number {
-  const [, kilobytes] = /VmRSS:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? [];
-  return Number(kilobytes) * 1024;
 }

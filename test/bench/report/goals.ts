@@ -34,10 +34,17 @@ export function goalsText(results: readonly SettingResult[]): string {
     goals.flatMap((goal) => {
       const result = servers.find(({ name }) => name === goal.server);
       const value = result && goal.read(result);
-      if (value === undefined || (goal.bytes !== undefined && goal.bytes !== bytes)) return [];
+      if (result === undefined || value === undefined || (goal.bytes !== undefined && goal.bytes !== bytes)) return [];
       const { median } = value;
       const isMet = median >= (goal.least ?? -Infinity) && median <= (goal.most ?? Infinity);
-      const verdict = isTooWide(value) ? 'spread too wide to say' : isMet ? 'met' : 'MISSED';
+      const isTrue = result.failed === 0 && !isTooWide(value);
+      const verdict = isTrue
+        ? isMet
+          ? 'met'
+          : 'MISSED'
+        : result.failed > 0
+          ? 'requests failed'
+          : 'spread too wide to say';
       const wanted = goal.least === undefined ? `<= ${goal.most}` : `>= ${goal.least}`;
       return [[`${goal.server}, ${goal.what}, bytes that ${bytes}`, fixed(median, 2), wanted, verdict]];
     }),

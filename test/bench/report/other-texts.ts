@@ -13,7 +13,7 @@ export function startupText(results: readonly StartupResult[]): string {
   return `\ntime until ready, wanted <= 1.3\n${table(['', 'ratio', 'quartiles', 'ms'], rows)}`;
 }
 
-export function memoryText({ rate, samples, heap, rss }: MemoryResult): string {
+export function memoryText({ rate, failed, samples, heap, rss }: MemoryResult): string {
   const row = (name: string, { meanBytes, bytesPerMinute, error, isFlat }: Growth): string[] => [
     name,
     fixed(meanBytes / 2 ** 20, 1),
@@ -22,7 +22,7 @@ export function memoryText({ rate, samples, heap, rss }: MemoryResult): string {
     isFlat === undefined ? 'too few samples to say' : isFlat ? 'flat' : 'GROWS',
   ];
   const minutes = samples.at(-1)?.minutes;
-  return `\nmemory with everything on, ${fixed(rate, 0)} requests/s for ${fixed(minutes, 1)} minutes\n${table(
+  return `\nmemory with everything on, ${fixed(rate, 0)} requests/s for ${fixed(minutes, 1)} minutes, ${failed} failed\n${table(
     ['', 'mean MB', 'kB/minute', '+-', ''],
     [row('heap after a collection', heap), row('resident', rss)],
   )}`;

@@ -19,7 +19,7 @@ export function settingText(result: SettingResult): string {
     fixed(server.allocatedBytes === undefined ? undefined : server.allocatedBytes / 1024, 1),
     fixed(server.gcUs, 0),
     fixed(server.rssBytes / 2 ** 20, 0),
-    isTooWide(server.ratio) ? 'spread too wide' : '',
+    server.failed > 0 ? `${server.failed} FAILED` : isTooWide(server.ratio) ? 'spread too wide' : '',
   ]);
   return [
     `\n${scenario}: ${calls} ${calls === 1 ? 'call' : 'calls'}, bytes that ${bytes}, latency ${latencyMs} ms\n`,

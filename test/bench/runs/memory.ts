@@ -25,6 +25,8 @@ export interface Growth {
 
 export interface MemoryResult {
   readonly rate: number;
+  /** Requests that got no success. */
+  readonly failed: number;
   readonly samples: readonly MemorySample[];
   readonly heap: Growth;
   readonly rss: Growth;
@@ -51,13 +53,13 @@ export async function measureMemory(
     if (target === undefined) throw new Error('nothing was started');
     const { rps } = await closedLoop(target, { seconds: 5, connections: 64, core: otherCore });
     const samples: MemorySample[] = [];
-    let isOver = false;
+    const state = { isOver: false };
     const load = pinnedOpenLoop({ ...target, rate: rps / 2, seconds: minutes * 60 }, otherCore).finally(
-      () => (isOver = true),
+      () => (state.isOver = true),
     );
     const began = performance.now();
     const sampling = async (): Promise<void> => {
-      for (let i = 1; !isOver; i++) {
+      for (let i = 1; !state.isOver; i++) {
         const due = began + i * sampleSeconds * 1000;
         await Promise.race([load, new Promise((resolve) => setTimeout(resolve, due - performance.now()))]);
         const { heapBytes, rssBytes } = await collected(target.child);
@@ -65,9 +67,10 @@ export async function measureMemory(
         progress(`memory: ${samples.length * sampleSeconds} of ${minutes * 60} s`);
       }
     };
-    await Promise.all([load, sampling()]);
+    const [{ failed }] = await Promise.all([load, sampling()]);
     return {
       rate: rps / 2,
+      failed,
       samples,
       heap: growthOf(samples.map(({ minutes, heapBytes }) => [minutes, heapBytes])),
       rss: growthOf(samples.map(({ minutes, rssBytes }) => [minutes, rssBytes])),

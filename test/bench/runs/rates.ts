@@ -4,7 +4,7 @@ import { median, spread } from '../statistics.js';
 import { otherCore } from './child.js';
 import type { ServerResult } from './results.js';
 import { between, scrapeReuses } from './reuses.js';
-import { cpuUsOf, nameOfTheirs, rssOf, type Running } from './targets.js';
+import { nameOfTheirs, usageNow, type Running } from './targets.js';
 
 export interface Effort {
   readonly rounds: number;
@@ -41,15 +41,15 @@ export async function measureRates(
   for (let i = 0; i < effort.rounds; i++) {
     progress(`round ${i + 1} of ${effort.rounds}`);
     for (const target of i % 2 === 0 ? targets : targets.toReversed()) {
-      const before = await cpuUsOf(target);
+      const { cpuUs } = await usageNow(target);
       const round = await load(target, effort.seconds);
-      rounds.get(target)?.push({ ...round, cpuUs: ((await cpuUsOf(target)) - before) / round.requests });
+      rounds.get(target)?.push({ ...round, cpuUs: ((await usageNow(target)).cpuUs - cpuUs) / round.requests });
     }
   }
   const results: ServerResult[] = [];
   for (const [i, target] of targets.entries()) {
     progress(`counting what ${target.name} allocates`);
-    const rssBytes = await rssOf(target);
+    const { rssBytes } = await usageNow(target);
     const reuses = between(reusesBefore[i] ?? [], await scrapeReuses(target.adminUrl));
     const counted = target.hasProbe ? await count(target, load) : {};
     results.push({ ...summary(target, targets, rounds), rssBytes, reuses, ...counted });
@@ -95,5 +95,6 @@ function summary(
     cpuUs: spread(own.map(({ cpuUs }) => cpuUs)),
     p50Ms: median(own.map(({ p50Ms }) => p50Ms)),
     p99Ms: median(own.map(({ p99Ms }) => p99Ms)),
+    failed: own.reduce((sum, { failed }) => sum + failed, 0),
   };
 }

@@ -16,6 +16,8 @@ export interface ServerResult {
   readonly cpuUs: Spread;
   readonly p50Ms: number;
   readonly p99Ms: number;
+  /** Requests in all rounds that got no success: its figures say nothing then. */
+  readonly failed: number;
   readonly rssBytes: number;
   /** Per request, on the JavaScript heap; absent for a process that cannot be asked. */
   readonly allocatedBytes?: number;

@@ -47,6 +47,8 @@ export async function measureTails(
 
 function doubtOf(rounds: readonly OpenLoopResult[]): string | undefined {
   const late = rounds.filter(({ isGeneratorTheLimit }) => isGeneratorTheLimit).length;
+  const failed = rounds.reduce((sum, round) => sum + round.failed, 0);
+  if (failed > 0) return `${failed} requests failed`;
   const behind = rounds.filter(({ unanswered }) => unanswered > 0).length;
   if (behind > 0) return `did not keep up in ${behind} of ${rounds.length} rounds`;
   // A generator that is late once shares its core with something; the median is not touched by it.

@@ -1,7 +1,7 @@
 import type { ChildProcess } from 'node:child_process';
 import { join } from 'node:path';
 import type { Target } from '../load/closed-loop.js';
-import { residentBytes, treeCpuUs, usageOf } from '../load/probe.js';
+import { treeUsage, usageOf, type Usage } from '../load/probe.js';
 import type { Scenario } from '../scenarios/scenarios.js';
 import { answering, freePorts, serverCore, startPinned } from './child.js';
 import type { Support } from './support.js';
@@ -158,12 +158,9 @@ export function stopTargets(running: readonly Running[]): void {
   for (const { child, hasProbe } of running) child.kill(hasProbe ? 'SIGKILL' : 'SIGTERM');
 }
 
-/** CPU time of the whole server so far, in microseconds. */
-export const cpuUsOf = async ({ child, hasProbe }: Running): Promise<number> =>
-  hasProbe ? (await usageOf(child)).cpuUs : treeCpuUs(child.pid ?? 0);
-
-export const rssOf = async ({ child, hasProbe }: Running): Promise<number> =>
-  hasProbe ? (await usageOf(child)).rssBytes : residentBytes(child.pid ?? 0);
+/** CPU time of the whole server so far, in microseconds, and its resident memory. */
+export const usageNow = async ({ child, hasProbe }: Running): Promise<Pick<Usage, 'cpuUs' | 'rssBytes'>> =>
+  hasProbe ? usageOf(child) : treeUsage(child.pid ?? 0);
 
 /** A benchmark of servers that answer different things would say nothing. The bytes of the upstreams repeat while this asks. */
 async function checkSameAnswer(scenario: Scenario, running: readonly Running[]): Promise<void> {

@@ -1,0 +1,36 @@
+import { describe, expect, it } from 'vitest';
+import { fitLine, isTooWide, median, nearestRank, spread } from './statistics.js';
+
+describe('statistics', () => {
+  it('takes the middle of what it is given, in whatever order', () => {
+    expect(median([5, 1, 3])).toBe(3);
+    expect(median([4, 1, 3, 2])).toBe(2.5);
+    expect(median([])).toBeNaN();
+  });
+
+  it('gives the quartiles beside the median', () => {
+    expect(spread([1, 2, 3, 4, 5])).toEqual({ median: 3, low: 2, high: 4 });
+  });
+
+  it('does not trust rounds of which half lie further apart than a fifth of their median', () => {
+    expect(isTooWide({ median: 1, low: 0.91, high: 1.1 })).toBe(false);
+    expect(isTooWide({ median: 1, low: 0.89, high: 1.1 })).toBe(true);
+    expect(isTooWide(spread([]))).toBe(true);
+  });
+
+  it('takes for a p99 a value that was measured, and that no more than one in a hundred exceed', () => {
+    const hundred = Array.from({ length: 100 }, (_, i) => i + 1);
+    expect(nearestRank(hundred, 0.99)).toBe(99);
+    expect(nearestRank(hundred, 0.5)).toBe(50);
+    expect(nearestRank([7], 0.99)).toBe(7);
+    expect(nearestRank([], 0.99)).toBeNaN();
+  });
+
+  it('finds the slope of a line, and how sure it is of it', () => {
+    const exact = fitLine([0, 1, 2, 3].map((x) => [x, 2 * x + 1]));
+    expect(exact.slope).toBeCloseTo(2);
+    expect(exact.error).toBeCloseTo(0);
+    const noisy = fitLine([0, 1, 2, 3].map((x) => [x, x % 2]));
+    expect(noisy.error).toBeGreaterThan(Math.abs(noisy.slope));
+  });
+});
