@@ -1,0 +1,56 @@
+import { mkdtempSync, readFileSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { LogFile } from './log-file.js';
+
+let folder: string;
+let path: string;
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'frontage-log-'));
+  path = join(folder, 'logs', 'app.log');
+});
+afterEach(() => rm(folder, { recursive: true }));
+
+describe('a log file', () => {
+  it('has every line in order once it has ended, however many there are and wherever the blocks end', async () => {
+    const file = new LogFile({ path }, 1_000);
+    const lines = Array.from({ length: 5_000 }, (_, i) => `${i} ${'ä'.repeat(i % 300)}\n`);
+    for (const line of lines) file.write(line);
+    await file.end();
+    expect(readFileSync(path, 'utf8')).toBe(lines.join(''));
+    expect(file.lost).toBe(0);
+  });
+
+  it('is appended to', async () => {
+    for (const line of ['one\n', 'two\n']) {
+      const file = new LogFile({ path }, 0);
+      file.write(line);
+      await file.end();
+    }
+    expect(readFileSync(path, 'utf8')).toBe('one\ntwo\n');
+  });
+
+  it('gets what is gathered when the process exits, and is not written to after its end', async () => {
+    const file = new LogFile({ path }, 1_000_000);
+    // Until the file is open it cannot write at once.
+    await vi.waitFor(() => file.writeNow());
+    file.write('the last words\n');
+    file.writeNow();
+    expect(readFileSync(path, 'utf8')).toBe('the last words\n');
+    await file.end();
+    expect(readFileSync(path, 'utf8')).toBe('the last words\n');
+  });
+
+  it('drops whole blocks, counted by line, where more waits than it may keep', async () => {
+    const file = new LogFile({ path }, 1);
+    const line = `${'x'.repeat(1_048_575)}\n`;
+    // Nothing is written before this function gives way.
+    for (let i = 0; i < 20; i++) file.write(line);
+    expect(file.lost).toBe(4);
+    await file.end();
+    expect(readFileSync(path)).toHaveLength(16 * 1_048_576);
+  });
+});
