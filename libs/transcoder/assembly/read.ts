@@ -8,9 +8,9 @@ import { expectNoEscape, literalEnd, maxDepth, sawEscape, skipSpace, skipValue, 
 import { Held, Key, Region, Shape, ShapeKind, Slot } from './tables';
 import { isFull, out, write, writeChar, writeFrom, writeNull } from './write';
 
-/** How many objects were as foreseen, and how many were not. */
-export let foreseen: u32 = 0;
-export let unforeseen: u32 = 0;
+/** How many objects were as foreseen, and how many were not: doubles, which the host reads as they are, and which do not overflow. */
+export let foreseen: f64 = 0;
+export let unforeseen: f64 = 0;
 
 /** Learning takes as long as reading: where it does not pay, it is rarely tried again. */
 const eagerMisses: u32 = 8;

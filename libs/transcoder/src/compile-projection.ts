@@ -1,4 +1,4 @@
-import { transcoderCounts } from './counts.js';
+import type { TranscoderCounts } from './counts.js';
 import { engineBytes } from './engine.gen.js';
 import { compileInJavaScript } from './javascript-engine.js';
 import type { Projection } from './projection.js';
@@ -9,18 +9,41 @@ import { WebAssemblyEngine } from './web-assembly-engine.js';
 /** One per process, made with the first projection; `null` where WebAssembly or its SIMD is missing. */
 let engine: WebAssemblyEngine | null | undefined;
 
+const counts = { projected: 0, declined: 0, repeated: 0, differing: 0 };
+
+export const transcoderCounts: TranscoderCounts = {
+  get projected() {
+    return counts.projected;
+  },
+  get declined() {
+    return counts.declined;
+  },
+  get repeated() {
+    return counts.repeated;
+  },
+  get differing() {
+    return counts.differing;
+  },
+  get foreseen() {
+    return engine?.foreseen ?? 0;
+  },
+  get unforeseen() {
+    return engine?.unforeseen ?? 0;
+  },
+};
+
 /**
  * Makes a recipe ready, in WebAssembly where there is that, in JavaScript otherwise: when `--jitless` runs, or when more recipes were
- * compiled than the tables of the engine hold (12 MiB, some thousands). Projections are never freed: compile at start.
+ * compiled than the tables of the engine hold (13 MB: some thousands). Projections are never freed: compile at start.
  * @throws TypeError for a recipe that cannot be followed
  */
 export function compileProjection(recipe: Recipe): Projection {
   engine ??= startEngine();
-  return counting(rememberingLast(engine?.compile(recipe) ?? compileInJavaScript(recipe), transcoderCounts));
+  return counting(rememberingLast(engine?.compile(recipe) ?? compileInJavaScript(recipe), counts));
 }
 
 function startEngine(): WebAssemblyEngine | null {
-  if (!('WebAssembly' in globalThis)) return null;
+  if (typeof WebAssembly === 'undefined') return null;
   const bytes = Buffer.from(engineBytes, 'base64');
   return WebAssembly.validate(bytes) ? new WebAssemblyEngine(bytes) : null;
 }
@@ -29,8 +52,8 @@ function counting(projection: Projection): Projection {
   return {
     project(bytes) {
       const texts = projection.project(bytes);
-      if (texts === undefined) transcoderCounts.declined++;
-      else transcoderCounts.projected++;
+      if (texts === undefined) counts.declined++;
+      else counts.projected++;
       return texts;
     },
   };

@@ -1,5 +1,5 @@
-export { compileProjection } from './compile-projection.js';
-export { transcoderCounts, type TranscoderCounts } from './counts.js';
+export { compileProjection, transcoderCounts } from './compile-projection.js';
+export type { TranscoderCounts } from './counts.js';
 export { compileInJavaScript } from './javascript-engine.js';
 export type { Projection } from './projection.js';
 export type {

@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
 import { compileInJavaScript } from './javascript-engine.js';
-import { compileProjection, transcoderCounts } from './index.js';
 import { rememberingLast, maxRememberedBytes } from './repeats.js';
 import { array, object, scalar, value } from './fixtures/shapes.js';
 import { bytesOf, projected } from './fixtures/projection-contract.js';
@@ -73,21 +72,5 @@ describe('a text that repeats', () => {
     const json = `"${'x'.repeat(maxRememberedBytes / 2)}"`;
     for (let round = 0; round < 2; round++) expect(projected(projection, json)).toEqual([json, json]);
     expect(counts).toEqual({ repeated: 0, differing: 2 });
-  });
-
-  it('is never answered with what another projection made of it', () => {
-    const [a, b] = [scalar(), scalar()];
-    const one = compileProjection({ root: object({ a }), writes: [value(a)] });
-    const two = compileProjection({ root: object({ a: b }), writes: [array(value(b))] });
-    const before = { ...transcoderCounts };
-    for (let round = 0; round < 3; round++) {
-      expect(projected(one, '{"a":"x"}')).toEqual(['"x"']);
-      expect(projected(two, '{"a":"x"}')).toEqual(['["x"]']);
-    }
-    expect(projected(one, '{')).toBe('declined');
-    expect(transcoderCounts.projected - before.projected).toBe(6);
-    expect(transcoderCounts.declined - before.declined).toBe(1);
-    expect(transcoderCounts.repeated - before.repeated).toBe(4);
-    expect(transcoderCounts.differing - before.differing).toBe(3);
   });
 });

@@ -1,8 +1,12 @@
-import type { TranscoderCounts } from './counts.js';
 import type { Projection } from './projection.js';
 
 /** Bytes of a text that is remembered, and of all that was written of it. 64 KiB each, for one text per projection. */
 export const maxRememberedBytes = 1 << 16;
+
+interface RepeatCounts {
+  repeated: number;
+  differing: number;
+}
 
 /** Nothing was remembered: no text has this length. */
 const none = -1;
@@ -11,10 +15,7 @@ const none = -1;
  * Remembers the last text and what was written of it: many answers repeat, byte for byte, and comparing takes a fraction of reading.
  * Whatever differs is projected anew.
  */
-export function rememberingLast(
-  projection: Projection,
-  counts: Pick<TranscoderCounts, 'repeated' | 'differing'>,
-): Projection {
+export function rememberingLast(projection: Projection, counts: RepeatCounts): Projection {
   let last = Buffer.alloc(0);
   let length = none;
   let texts: readonly (string | undefined)[] = [];

@@ -7,6 +7,8 @@ import type { Recipe } from './recipe.js';
 interface EngineExports extends TableExports {
   readonly memory: WebAssembly.Memory;
   readonly input: WebAssembly.Global;
+  readonly foreseen: WebAssembly.Global;
+  readonly unforeseen: WebAssembly.Global;
   project(program: number, end: number): number;
 }
 
@@ -30,6 +32,16 @@ export class WebAssemblyEngine {
     this.#memory = Buffer.from(this.#exports.memory.buffer);
     this.#words = new Uint32Array(this.#exports.memory.buffer);
     this.#input = this.#exports.input.value;
+  }
+
+  /** Objects whose keys stood as in those before them. */
+  get foreseen(): number {
+    return this.#exports.foreseen.value;
+  }
+
+  /** Objects that were read key by key. */
+  get unforeseen(): number {
+    return this.#exports.unforeseen.value;
   }
 
   /** Undefined where the tables of the engine are full. @throws TypeError for a recipe that cannot be followed */
