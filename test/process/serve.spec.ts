@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { json } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { AppProcess } from './app-process.js';
 
 const policy = (more = ''): string => `bff: shop
@@ -16,6 +16,9 @@ addressLimit: off
 rateClasses: { few: [{ per: app, limit: 100000, window: 1h }] }
 shutdown: { grace: 5s }
 ${more}`;
+
+// Some tests start three processes one after the other, on whatever is left of the machine.
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
 const shop = fileURLToPath(new URL('./fixtures/shop.main.ts', import.meta.url));
 
@@ -65,16 +68,18 @@ async function rows(adminUrl: string): Promise<readonly ProcessRow[]> {
 }
 
 /** Asks again and again until the answer fits. */
-async function until<T>(read: () => Promise<T> | T, fits: (value: T) => boolean, withinMs = 15_000): Promise<T> {
+async function until<T>(read: () => Promise<T> | T, fits: (value: T) => boolean, withinMs = 40_000): Promise<T> {
   const end = performance.now() + withinMs;
   for (;;) {
     const value = await read();
     if (fits(value)) return value;
     if (performance.now() > end) throw new Error(`not within ${withinMs} ms; last: ${JSON.stringify(value)}`);
-    // Lets what is waited for happen on a machine with one core.
-    await new Promise((resolve) => setTimeout(resolve, 10));
+    await pause(10);
   }
 }
+
+/** Leaves the machine to what is waited for. */
+const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
 const allReady = (now: readonly ProcessRow[]): boolean => now.every(({ state }) => state === 'ready');
 
@@ -191,8 +196,10 @@ describe('frontage serve', () => {
     const failed: unknown[] = [];
     let answered = 0;
     const done = new AbortController();
-    const load = agents.map(async (agent) => {
+    const load = agents.map(async (agent, index) => {
       while (!done.signal.aborted) {
+        // Half of them without a pause, half with connections that are idle in between.
+        if (index % 2 === 0) await pause(5 * index);
         try {
           const { status, pid } = await ask(`${url}/who`, agent);
           if (status !== 200) failed.push(status);
