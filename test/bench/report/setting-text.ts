@@ -85,7 +85,7 @@ function tailsText(servers: readonly ServerResult[]): string {
     'p99 ms',
     '',
   ];
-  return `\nopen loop at half the peak of bare; "own" at half of each server's own peak\n${table(head, rows)}`;
+  return `\nopen loop at half the peak of bare; "own" at half of each server's own peak (--full)\n${table(head, rows)}`;
 }
 
 function reusesText(servers: readonly ServerResult[]): string {

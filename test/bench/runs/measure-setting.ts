@@ -10,6 +10,8 @@ export interface SettingPlan extends Setting {
   readonly effort: Omit<Effort, 'connections'>;
   /** Whose p99 at a constant rate is measured, by name. */
   readonly tailsOf: ReadonlySet<string>;
+  /** Also at half of their own peaks. */
+  readonly ownTails: boolean;
 }
 
 const tailRounds = 5;
@@ -50,7 +52,7 @@ function connectionsOf({ scenario, latencyMs }: Setting): { connections: number;
 }
 
 async function withTails(
-  { tailsOf }: SettingPlan,
+  { tailsOf, ownTails: isWithOwn }: SettingPlan,
   targets: readonly Running[],
   results: readonly ServerResult[],
   progress: (text: string) => void,
@@ -66,9 +68,9 @@ async function withTails(
     { rounds: tailRounds, seconds },
     progress,
   );
-  const ownTails = await measureTails(load(peak), { rounds: ownTailRounds, seconds }, progress);
+  const ownTails = isWithOwn ? await measureTails(load(peak), { rounds: ownTailRounds, seconds }, progress) : undefined;
   return results.map((result) => {
-    const [tail, ownTail] = [tails.get(result.name), ownTails.get(result.name)];
+    const [tail, ownTail] = [tails.get(result.name), ownTails?.get(result.name)];
     return { ...result, ...(tail && { tail }), ...(ownTail && { ownTail }) };
   });
 }

@@ -17,7 +17,15 @@ export function plansOf(
   if (options.linear) {
     return scenarios
       .filter(({ name }) => name.startsWith('calls-'))
-      .map((scenario) => ({ scenario, bytes: 'differ', latencyMs: 0, servers: ours, effort, tailsOf: new Set() }));
+      .map((scenario) => ({
+        scenario,
+        bytes: 'differ',
+        latencyMs: 0,
+        servers: ours,
+        effort,
+        tailsOf: new Set(),
+        ownTails: false,
+      }));
   }
   const installed = peers.filter((peer) => {
     const missing = peer.missing();
@@ -36,6 +44,7 @@ export function plansOf(
           servers: theirs === undefined ? [...(isHome ? [...all, ...installed] : withNest)] : besideTheirs(theirs),
           effort,
           tailsOf: new Set(isHome && theirs === undefined ? ours.map(({ name }) => name) : []),
+          ownTails: options.full,
         };
       }),
     ),
@@ -64,6 +73,7 @@ export function processPlans({ rounds, seconds }: BenchOptions): SettingPlan[] {
             servers: [servedBy(1, mode), servedBy(2, mode)],
             effort: { rounds, seconds },
             tailsOf: new Set(),
+            ownTails: false,
           },
         ],
   );

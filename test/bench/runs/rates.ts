@@ -20,7 +20,7 @@ interface Measured extends Round {
 
 export type Rounds = ReadonlyMap<Running, readonly Measured[]>;
 
-const warmUpSeconds = 2;
+const warmUpSeconds = 3;
 const countingSeconds = 1;
 
 /** Rounds of all servers in turn and in reverse turn: what the machine does meanwhile hits all of them alike. */
