@@ -33,6 +33,11 @@ export interface UpstreamOptions {
   readonly transport?: TransportName;
   /** Connections per address; at least 1. @default 64 */
   readonly connections?: number;
+  /**
+   * How many reads of one client request that start at once travel over one connection together, each behind the other (RFC 9112 section
+   * 9.3.2); 1 to 64. Saves most of their cost, and lets a slow one hold up those behind it. Needs `transport: direct`. @default 1
+   */
+  readonly pipelining?: number;
   /** What holds for single operations, by operation id, in place of what holds for the upstream. */
   readonly operations?: Readonly<Record<string, OperationOptions>>;
   /**
@@ -96,6 +101,7 @@ export interface ResolvedUpstreamOptions extends UpstreamOptions {
   readonly forwardAuthorization: boolean;
   readonly transport: TransportName;
   readonly connections: number;
+  readonly pipelining: number;
   readonly bigNumbers: BigNumbers;
   readonly followRedirects: number;
   readonly validate: Validation;
@@ -115,6 +121,7 @@ export function resolveUpstreamOptions(upstream: string, options: UpstreamOption
     forwardAuthorization: options.forwardAuthorization ?? false,
     transport: options.transport ?? 'undici',
     connections: options.connections ?? 64,
+    pipelining: options.pipelining ?? 1,
     bigNumbers: options.bigNumbers ?? 'reject',
     followRedirects: options.followRedirects ?? 0,
     validate: options.validate ?? 'off',
@@ -128,6 +135,10 @@ export function resolveUpstreamOptions(upstream: string, options: UpstreamOption
   requireWhole(upstream, 'connectTimeoutMs', resolved.connectTimeoutMs, 1, 2 ** 31 - 1);
   requireWhole(upstream, 'maxBodyBytes', resolved.maxBodyBytes, 1, 2 ** 30);
   requireWhole(upstream, 'connections', resolved.connections, 1, 65_535);
+  requireWhole(upstream, 'pipelining', resolved.pipelining, 1, 64);
+  if (resolved.pipelining > 1 && resolved.transport !== 'direct') {
+    throw new TypeError(`${upstream}: pipelining is ${resolved.pipelining}, which needs transport direct`);
+  }
   requireWhole(upstream, 'followRedirects', resolved.followRedirects, 0, 3);
   if (options.retry?.attempts !== undefined) requireWhole(upstream, 'retry.attempts', options.retry.attempts, 1, 3);
   for (const name of resolved.forwardHeaders) {

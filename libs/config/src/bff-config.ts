@@ -135,6 +135,8 @@ export interface UpstreamConfig {
   readonly transport: 'undici' | 'direct' | 'axios';
   /** Connections held open to each address. @default 64 */
   readonly connections: number;
+  /** Reads of one client request that travel over one connection together. */
+  readonly pipelining: number;
   /** What becomes of numbers that a double would change (integers beyond 2^53 - 1, 1e400): the call fails as `bad_payload`, or they are handed on as strings. @default reject */
   readonly bigNumbers: 'reject' | 'text';
   /** Redirects followed, to addresses of the same upstream only. 0 to 3. @default 0 */

@@ -86,6 +86,11 @@ describe('what cannot hold together is refused:', () => {
       orders('connectTimeout: 2s'),
       '6:21  2s is longer than the timeout (1s), which it is part of',
     ],
+    [
+      'calls that travel together where the transport cannot',
+      orders('pipelining: 4'),
+      '6:17  needs "transport: direct", and this is undici',
+    ],
     ['a queue before an open door', orders('queue: 8'), '6:12  "queue" is not used without "concurrency"'],
     [
       'an address that stands twice',

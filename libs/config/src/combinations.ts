@@ -36,6 +36,10 @@ export function impossibleCombinations(config: BffConfig, policy: Policy, writte
         `${renderDuration(connectTimeoutMs)} is longer than the timeout (${renderDuration(upstream.timeoutMs)}), which it is part of`,
       );
     }
+    const pipelining = policy.upstreams[name]?.pipelining ?? 1;
+    if (pipelining > 1 && upstream.transport !== 'direct' && has(['upstreams', name, 'pipelining'])) {
+      refuse(['upstreams', name, 'pipelining'], `needs "transport: direct", and this is ${upstream.transport}`);
+    }
   }
   return issues;
 }

@@ -79,6 +79,7 @@ describe('a policy', () => {
           credentials: { header: 'x-api-key', value: 'hidden-2' },
           transport: 'axios',
           connections: 32,
+          pipelining: 1,
           bigNumbers: 'text',
           followRedirects: 2,
           validate: 'enforce',

@@ -85,6 +85,8 @@ function toUpstream(upstream: Policy['upstreams'][string]): UpstreamConfig {
     ...given('credentials', upstream.credentials),
     transport: upstream.transport,
     connections: upstream.connections,
+    // What the defaults say for all upstreams is for those that can.
+    pipelining: upstream.transport === 'direct' ? upstream.pipelining : 1,
     bigNumbers: upstream.bigNumbers,
     followRedirects: upstream.followRedirects,
     validate: upstream.validate,

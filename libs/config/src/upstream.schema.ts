@@ -110,6 +110,11 @@ const stack = {
     ['undici', 'direct', 'axios'],
   ).prefault('undici'),
   connections: whole('Connections held open to each address.', 1, 10_000).prefault(64),
+  pipelining: whole(
+    'Reads of one client request that start at once and travel over one connection together; a slow one holds up those behind it. Needs `transport: direct`.',
+    1,
+    64,
+  ).prefault(1),
   bigNumbers: choice(
     'Numbers in an answer that a number of JavaScript would change (integers beyond 2^53 - 1, `1e400`): `reject` fails the call, `text` hands them on as strings.',
     ['reject', 'text'],

@@ -4,10 +4,12 @@ import type { ResponseHeaders } from '../decode.js';
 import type { DeadlineWatch, Watched } from '../deadline-watch.js';
 import { AnswerReader, defaultKeepAliveMs, type AnswerSink } from './answer-reader.js';
 
-/** What a connection carries: one request at a time. */
+/** A request that a connection carries, and its answer. */
 export interface Exchange {
   /** Nobody waits for it any longer. */
   readonly settled: boolean;
+  /** Those of one group may travel together; `undefined` for one that travels alone. */
+  readonly group: object | undefined;
   readonly isHead: boolean;
   readonly content: string | Uint8Array | undefined;
   /** Its connection is there. @returns the head to be written; `undefined` where the exchange has failed instead */
@@ -17,6 +19,8 @@ export interface Exchange {
   end(): void;
   /** @param wasKept whether the connection had carried an answer before: the other side may have closed it in the moment we took it */
   fail(detail: string, wasKept: boolean): void;
+  /** It was sent behind another one, and its turn never came. It was not answered, and travels alone from now on. */
+  resend(): void;
 }
 
 /** Whom a connection belongs to. */
@@ -34,7 +38,7 @@ export interface ConnectionOwner {
 
 const readBytes = 64 * 1_024;
 
-/** One HTTP/1.1 connection over a plain socket, and the exchange that it carries. */
+/** One HTTP/1.1 connection over a plain socket, and what it carries: one exchange, or several of one group in their order. */
 export class Connection implements AnswerSink, Watched {
   /** Monotonic milliseconds: until then it may wait for its next request. */
   deadlineAt = 0;
@@ -43,7 +47,11 @@ export class Connection implements AnswerSink, Watched {
   readonly #owner: ConnectionOwner;
   readonly #socket: Socket;
   readonly #reader = new AnswerReader(this);
+  /** The one that is being answered. */
   #exchange: Exchange | undefined = undefined;
+  /** What was sent behind it. */
+  #behind: Exchange[] = [];
+  #isOpen = false;
   #isGone = false;
   #isIdle = false;
   #wasKept = false;
@@ -76,30 +84,41 @@ export class Connection implements AnswerSink, Watched {
       });
   }
 
-  /** Carries it as soon as the connection is there. */
-  openFor(exchange: Exchange): void {
-    this.#exchange = exchange;
+  /** Carries them as soon as the connection is there. */
+  openFor(exchanges: Exchange[]): void {
+    this.#behind = exchanges;
   }
 
-  /** Carries it now. */
-  send(exchange: Exchange): void {
+  /** Carries them now. Several have no content. */
+  send(exchanges: Exchange[]): void {
     this.#leaveIdle();
-    const head = exchange.start(this, this.#owner.url.host);
-    if (head === undefined) {
+    let heads = '';
+    for (const exchange of exchanges) {
+      const head = exchange.start(this, this.#owner.url.host);
+      if (head === undefined) continue;
+      heads += head;
+      this.#behind.push(exchange);
+    }
+    const first = this.#behind.shift();
+    if (first === undefined) {
       this.#wait(defaultKeepAliveMs);
       return;
     }
-    this.#exchange = exchange;
-    this.#reader.expect(!exchange.isHead);
-    const { content } = exchange;
+    this.#expect(first);
+    const { content } = first;
     if (content === undefined) {
-      this.#socket.write(head, 'latin1');
+      this.#socket.write(heads, 'latin1');
       return;
     }
     this.#socket.cork();
-    this.#socket.write(head, 'latin1');
+    this.#socket.write(heads, 'latin1');
     this.#socket.write(content);
     this.#socket.uncork();
+  }
+
+  /** Nobody waits for one any longer. Its connection is closed where it is its turn; those behind it travel anew. */
+  abandon(exchange: Exchange): void {
+    if (exchange === this.#exchange) this.#fail(undefined);
   }
 
   /** Closes it under whatever it carries, which hears nothing more. */
@@ -127,9 +146,16 @@ export class Connection implements AnswerSink, Watched {
     const exchange = this.#exchange;
     this.#exchange = undefined;
     this.#wasKept = true;
+    const next = this.#behind.shift();
     // An answer that came before its request was through says that the rest of it is not wanted.
-    if (keepAliveMs > 0 && this.#socket.writableLength === 0) this.#wait(keepAliveMs);
-    else this.#fail(undefined);
+    const isSound = keepAliveMs > 0 && this.#socket.writableLength === 0;
+    if (next === undefined && isSound) this.#wait(keepAliveMs);
+    // Nobody knows when the answer that nobody waits for would come.
+    else if (next !== undefined && isSound && !next.settled) this.#expect(next);
+    else {
+      if (next !== undefined) this.#behind.unshift(next);
+      this.#fail(undefined);
+    }
     exchange?.end();
   }
 
@@ -145,11 +171,16 @@ export class Connection implements AnswerSink, Watched {
   }
 
   #opened(): void {
-    const exchange = this.#exchange;
-    this.#exchange = undefined;
+    this.#isOpen = true;
     // Whoever it was opened for may have stopped waiting; the next one need not wait then.
-    if (exchange === undefined || exchange.settled) this.#wait(defaultKeepAliveMs);
-    else this.send(exchange);
+    const exchanges = this.#behind.filter(({ settled }) => !settled);
+    this.#behind = [];
+    this.send(exchanges);
+  }
+
+  #expect(exchange: Exchange): void {
+    this.#exchange = exchange;
+    this.#reader.expect(!exchange.isHead);
   }
 
   #wait(forMs: number): void {
@@ -174,9 +205,17 @@ export class Connection implements AnswerSink, Watched {
     this.#reader.close();
     this.#socket.destroy();
     const exchange = this.#exchange;
+    const behind = this.#behind;
     this.#exchange = undefined;
+    this.#behind = [];
     this.#owner.forget(this);
     if (detail !== undefined) exchange?.fail(detail, this.#wasKept);
+    for (const each of behind) {
+      if (each.settled) continue;
+      // Nothing was sent of any of them.
+      if (!this.#isOpen && detail !== undefined) each.fail(detail, false);
+      else each.resend();
+    }
   }
 }
 

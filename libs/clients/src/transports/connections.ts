@@ -7,6 +7,8 @@ interface ConnectionsOptions {
   readonly connectTimeoutMs: number;
   /** The most that are open at once; at least 1. */
   readonly connections: number;
+  /** How many of one group travel together; 1: each one alone. */
+  readonly pipelining: number;
 }
 
 /**
@@ -20,6 +22,7 @@ export class Connections implements ConnectionOwner {
   readonly connectTimeoutMs: number;
   readonly idleWatch: DeadlineWatch;
   readonly #most: number;
+  readonly #pipelining: number;
   readonly #idle: Connection[] = [];
   #waiting: Exchange[] = [];
   /** Where the first that waits stands in `#waiting`. */
@@ -34,6 +37,7 @@ export class Connections implements ConnectionOwner {
     this.connectTimeoutMs = options.connectTimeoutMs;
     this.idleWatch = idleWatch;
     this.#most = options.connections;
+    this.#pipelining = options.pipelining;
   }
 
   enqueue(exchange: Exchange): void {
@@ -91,10 +95,10 @@ export class Connections implements ConnectionOwner {
       if (exchange.settled) continue;
       // The one that was used last: those that are not needed grow old and are closed.
       const connection = this.#idle.pop();
-      if (connection !== undefined) connection.send(exchange);
+      if (connection !== undefined) connection.send(this.#together(exchange));
       else if (this.#open < this.#most) {
         this.#open++;
-        new Connection(this).openFor(exchange);
+        new Connection(this).openFor(this.#together(exchange));
       } else break;
     }
     if (this.#first * 2 >= waiting.length) {
@@ -103,4 +107,18 @@ export class Connections implements ConnectionOwner {
     }
     if (this.#waiting.length === 0) this.#changed();
   };
+
+  /** Takes those that stand right behind the first and may travel with it. */
+  #together(first: Exchange): Exchange[] {
+    const { group } = first;
+    const together = [first];
+    if (group === undefined) return together;
+    while (together.length < this.#pipelining) {
+      const next = this.#waiting[this.#first + 1];
+      if (next?.group !== group) break;
+      if (!next.settled) together.push(next);
+      this.#first++;
+    }
+    return together;
+  }
 }

@@ -130,6 +130,111 @@ describe('connections of the direct transport', () => {
   });
 });
 
+describe('calls of one request, where pipelining is on', () => {
+  /** An upstream that answers with the target, when told. */
+  async function pipelined(reply: RawReply, count = 3): Promise<[RawServer, Outcome<unknown>[]]> {
+    const raw = await serve(reply);
+    const client = clientOf(raw, { pipelining: 8 });
+    const scope = scopeOf();
+    const calls = Array.from({ length: count }, (_, at) => client.executor(operation({ path: `/${at}` }))({}, scope));
+    return [raw, await Promise.all(calls)];
+  }
+  const targets = (count: number): unknown[] =>
+    Array.from({ length: count }, (_, at) => ({ ok: true, value: { target: `/${at}` } }));
+
+  it('travel over one connection, and each gets its own answer', async () => {
+    const [raw, outcomes] = await pipelined((socket, { target }) => socket.write(json(200, { target })), 10);
+    expect(outcomes).toEqual(targets(10));
+    // Eight of them together, two behind on another one.
+    expect(raw.requests.map(({ connection }) => connection)).toEqual([0, 0, 0, 0, 0, 0, 0, 0, 1, 1]);
+  });
+
+  it('travel apart from those of any other request', async () => {
+    const raw = await serve((socket, { target }) => socket.write(json(200, { target })));
+    const execute = clientOf(raw, { pipelining: 8 }).executor(operation());
+    const scopes = [scopeOf(), scopeOf()] as const;
+    await Promise.all([...scopes, ...scopes].map((scope) => execute({}, scope)));
+    expect(raw.connectionCount).toBe(4);
+  });
+
+  it('travel alone where they are no plain reads', async () => {
+    const raw = await serve((socket, { target }) => socket.write(json(200, { target })));
+    const client = clientOf(raw, { pipelining: 8 });
+    const scope = scopeOf();
+    const write = client.executor(operation({ method: 'POST' }));
+    const head = client.executor(operation({ method: 'HEAD' }));
+    await Promise.all([write({}, scope), write({}, scope), head({}, scope), head({}, scope)]);
+    expect(raw.connectionCount).toBe(4);
+  });
+
+  it('are sent again alone, and once, where the connection ends before their turn', async () => {
+    const [raw, outcomes] = await pipelined((socket, { target, connection }) => {
+      if (connection > 0) socket.write(json(200, { target }));
+      else if (target === '/0') {
+        const body = JSON.stringify({ target });
+        socket.write(
+          `HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-type: application/json\r\ncontent-length: ${body.length}\r\n\r\n${body}`,
+        );
+      }
+    });
+    expect(outcomes).toEqual(targets(3));
+    expect(raw.requests.map(({ target, connection }) => [target, connection])).toEqual([
+      ['/0', 0],
+      ['/1', 0],
+      ['/2', 0],
+      ['/1', 1],
+      ['/2', 2],
+    ]);
+  });
+
+  it('are not held up by one that was given up', async () => {
+    const raw = await serve((socket, { target, connection }) => {
+      if (connection > 0) socket.write(json(200, { target }));
+    });
+    const client = clientOf(raw, { pipelining: 8 });
+    const scope = scopeOf();
+    const slow = client.executor(operation({ path: '/0' }), { timeoutMs: 50 })({}, scope);
+    const behind = client.executor(operation({ path: '/1' }))({}, scope);
+    expect(await slow).toMatchObject({ status: 'timeout' });
+    expect(await behind).toEqual({ ok: true, value: { target: '/1' } });
+  });
+
+  it('that were given up before their turn do not take the answers of those behind them', async () => {
+    let answerFirst = (): void => undefined;
+    const raw = await serve((socket, { target, connection }) => {
+      if (connection === 0 && target === '/0') answerFirst = () => socket.write(json(200, { target }));
+      else if (connection > 0) socket.write(json(200, { target }));
+    });
+    const client = clientOf(raw, { pipelining: 8 });
+    const scope = scopeOf();
+    const calls = [0, 1, 2].map((at) =>
+      client.executor(operation({ path: `/${at}` }), at === 1 ? { timeoutMs: 30 } : {})({}, scope),
+    );
+    expect(await calls[1]).toMatchObject({ status: 'timeout' });
+    answerFirst();
+    expect(await calls[0]).toEqual({ ok: true, value: { target: '/0' } });
+    expect(await calls[2]).toEqual({ ok: true, value: { target: '/2' } });
+    expect(raw.connectionCount).toBe(2);
+  });
+
+  it('all fail unsent where nobody listens', async () => {
+    const raw = await serve(() => undefined);
+    const execute = clientOf(raw, { pipelining: 8 }).executor(operation());
+    await raw.stop();
+    started.splice(0, 1);
+    const scope = scopeOf();
+    for (const outcome of await Promise.all([execute({}, scope), execute({}, scope)]))
+      expect(outcome).toMatchObject({ status: 'error', unsent: true });
+  });
+
+  it('need the direct transport', () => {
+    const options = { urls: ['http://orders.test'], pipelining: 2 };
+    expect(() => createUpstream('orders', options, { clock: systemClock })).toThrow(
+      'orders: pipelining is 2, which needs transport direct',
+    );
+  });
+});
+
 describe('what the direct transport takes for an answer', () => {
   it('undici takes for the same answer, whatever bytes come', async () => {
     let bytes = '';

@@ -23,7 +23,7 @@ export class DirectTransport implements Transport {
     this.#others = new UndiciTransport(options, limits);
     this.#limits = limits;
     const { clock } = limits;
-    const { connectTimeoutMs, connections } = options;
+    const { connectTimeoutMs, connections, pipelining } = options;
     const idleWatch = new DeadlineWatch(clock);
     const plain = [options.addresses, ...options.ownAddresses.values()]
       .flat()
@@ -31,7 +31,7 @@ export class DirectTransport implements Transport {
     this.#connections = new Map(
       plain.map((address) => [
         address,
-        new Connections(new URL(address.origin), { clock, connectTimeoutMs, connections }, idleWatch),
+        new Connections(new URL(address.origin), { clock, connectTimeoutMs, connections, pipelining }, idleWatch),
       ]),
     );
   }
@@ -64,6 +64,16 @@ class DirectAttempt extends Attempt implements Exchange {
     super(request, limits, settle);
     this.content = content;
     this.#connections = connections;
+  }
+
+  /**
+   * What one request of a client asks for may travel together, so that an upstream that answers in the wrong order or twice mixes up parts of
+   * a page, and never two callers.
+   */
+  get group(): object | undefined {
+    const { method, idleTimeoutMs, scope } = this.request;
+    const mayShare = (method === 'GET' || method === 'OPTIONS') && this.content === undefined;
+    return mayShare && idleTimeoutMs === undefined && !this.#repeated ? scope.context : undefined;
   }
 
   get isHead(): boolean {
@@ -110,8 +120,15 @@ class DirectAttempt extends Attempt implements Exchange {
     this.broke(detail);
   }
 
+  resend(): void {
+    this.#connection = undefined;
+    this.#repeated = true;
+    this.request.sent = false;
+    this.dispatch();
+  }
+
   override abort(): void {
-    this.#connection?.destroy();
+    this.#connection?.abandon(this);
   }
 
   override pause(): void {
