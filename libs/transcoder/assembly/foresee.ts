@@ -1,72 +1,70 @@
-// Objects of one list, and answers of one operation, mostly have the same keys in the same order. What stood between the values of an
-// object (`","price":{"amount":`) is remembered as it was, spaces and all, and compared with what stands there in the next: when all of it is
-// equal, the keys need no looking up, and what is skipped no checking. This is a guess, which every byte has to confirm; nothing of a value is
-// ever remembered.
+// Objects of one list, and answers of one operation, mostly have the same keys in the same order, or one of a few orders. What stood between
+// the values of an object (`","price":{"amount":`) is remembered as it was, spaces and all, and compared with what stands there in the next:
+// when all of it is equal, the keys need no looking up, and what is skipped no checking. This is a guess, which every byte has to confirm;
+// nothing of a value is ever remembered.
+//
+// Where one object goes on in another way than those before (a member less, null in place of an object), there is a choice of steps: a tree,
+// every way along which is the way of one object that was read key by key and found to fit.
 import { Char } from './characters';
-import { allocate } from './memory';
-import { readMember, readScalar } from './read';
 import { findKey } from './keys';
+import { allocate } from './memory';
 import { skipSpace, skipValue, stringEnd, valueOfKey } from './scan';
-import { Foresight, Held, Key, Region, Shape, ShapeKind, Slot } from './tables';
+import { Foresight, Key, Region, Shape, ShapeKind, Slot } from './tables';
 
-/** Text between two values, of 64 bytes at most, and what is done with the value behind it. */
+export namespace Behind {
+  /** The end of the object. */
+  export const nothing: u32 = 0;
+  /** The text goes on. */
+  export const text: u32 = 1;
+  export const skipped: u32 = 2;
+  export const scalar: u32 = 3;
+  export const member: u32 = 4;
+}
+
+/** Text between two values, and what stands behind it. */
 @unmanaged
-class Step {
-  block0: u64;
-  block1: u64;
-  block2: u64;
-  block3: u64;
-  block4: u64;
-  block5: u64;
-  block6: u64;
-  block7: u64;
+export class Step {
+  text0: u64;
+  text1: u64;
+  text2: u64;
+  text3: u64;
+  text4: u64;
+  text5: u64;
+  text6: u64;
+  text7: u64;
   length: usize;
   /** Of the last block of 16 bytes: which count. */
   mask: u32;
-  /** The value is read by its shapes; 0: it is skipped. */
+  /** An object that is read and opened in this text, or 0. */
+  opened: Slot;
+  behind: u32;
   key: Key;
-  /** Of the value. Behind the last step there is none, and this is 0. */
   depth: u32;
+  next: usize;
+  /** What may stand in this one's place. */
+  other: usize;
 }
 
 const maxTextBytes: usize = 64;
-const maxSteps: usize = 64;
-const maxObjects: u32 = 16;
+const maxSteps: usize = 96;
+/** Learning takes as long as reading: when there is no room, only now and then all is forgotten and learned anew. */
+const missesBeforeAnew: u32 = 16;
 
 /** Room for what is learned of a region's object; 0 where the tables are full. */
 export function addForesight(region: usize): usize {
-  const place = allocate(offsetof<Foresight>() + maxObjects * sizeof<usize>() + maxSteps * offsetof<Step>());
+  const place = allocate(offsetof<Foresight>() + maxSteps * offsetof<Step>());
   if (!place) return 0;
   const foresight = changetype<Foresight>(place);
-  foresight.objects = place + offsetof<Foresight>();
-  foresight.steps = foresight.objects + maxObjects * sizeof<usize>();
+  foresight.steps = place + offsetof<Foresight>();
+  foresight.end = foresight.steps + maxSteps * offsetof<Step>();
+  foresight.free = foresight.steps;
   changetype<Region>(region).foresight = foresight;
   return place;
 }
 
-/** The end of an object that begins here and is as foreseen; 0 for another, of which slots and output hold anything then. */
-export function readForeseen(foresight: Foresight, at: usize): usize {
-  let step = changetype<Step>(foresight.steps);
-  while (true) {
-    if (!stands(step, at)) return 0;
-    at += step.length;
-    if (!step.depth) break;
-    const key = step.key;
-    if (!key) at = load<u8>(at) == Char.quote ? stringEnd(at + 1) : skipValue(at, step.depth);
-    else if (key.shape.kind == ShapeKind.scalar && !key.shape.sibling) at = readScalar(key.shape.slot, at);
-    else at = readMember(key, at, step.depth);
-    if (!at) return 0;
-    step = changetype<Step>(changetype<usize>(step) + offsetof<Step>());
-  }
-  const end = foresight.objects + foresight.objectCount * sizeof<usize>();
-  for (let object = foresight.objects; object < end; object += sizeof<usize>()) {
-    changetype<Slot>(load<usize>(object)).held = Held.object;
-  }
-  return at;
-}
-
+/** Whether the text of a step stands here. */
 @inline
-function stands(step: Step, at: usize): bool {
+export function stands(step: Step, at: usize): bool {
   let text = changetype<usize>(step);
   let left = step.length;
   while (left > 16) {
@@ -79,30 +77,44 @@ function stands(step: Step, at: usize): bool {
 }
 
 let learning = changetype<Foresight>(0);
-let nextStep: usize = 0;
-let lastStep: usize = 0;
-/** Where the text between values began. */
+/** Where the text between values began, and the object that was opened in it. */
 let textStart: usize = 0;
+let opened = changetype<Slot>(0);
+/** Where the next step is to be linked: as long as steps are known, the place of that link in the tree. */
+let link: usize = 0;
+/** The first step that is new, and where it belongs: it is linked when all are made. */
+let firstNew: usize = 0;
+let linkOfNew: usize = 0;
 
 /** Learns from the object that begins here, which was read and found to fit. */
 export function foresee(region: Region, at: usize, depth: u32): void {
   learning = region.foresight;
-  learning.isReady = false;
-  learning.objectCount = 0;
-  nextStep = learning.steps;
-  lastStep = nextStep + (maxSteps - 1) * offsetof<Step>();
   textStart = at;
+  opened = changetype<Slot>(0);
+  link = changetype<usize>(learning) + offsetof<Foresight>('first');
+  firstNew = 0;
+  const free = learning.free;
   const end = learnObject(region.shape, at, depth);
-  if (end) learning.isReady = addStep(end, changetype<Key>(0), 0);
+  if (end && addStep(end, Behind.nothing, changetype<Key>(0), 0)) {
+    if (firstNew) store<usize>(linkOfNew, firstNew);
+    return;
+  }
+  learning.free = free;
+  if (++learning.misses % missesBeforeAnew == 0) {
+    learning.first = 0;
+    learning.free = learning.steps;
+  }
 }
 
 /** The end of the object; 0 when it cannot be learned. `shape` is 0 for one that is skipped. */
 function learnObject(shape: Shape, at: usize, depth: u32): usize {
+  at++;
   if (shape) {
-    if (learning.objectCount == maxObjects) return 0;
-    store<usize>(learning.objects + learning.objectCount++ * sizeof<usize>(), changetype<usize>(shape.slot));
+    // One object per text: the text ends here, and goes on behind.
+    if (opened && !addStep(at, Behind.text, changetype<Key>(0), 0)) return 0;
+    opened = shape.slot;
   }
-  at = skipSpace(at + 1);
+  at = skipSpace(at);
   while (load<u8>(at) == Char.quote) {
     const text = at + 1;
     const textEnd = stringEnd(text);
@@ -118,21 +130,60 @@ function learnObject(shape: Shape, at: usize, depth: u32): usize {
 function learnValue(key: Key, at: usize, depth: u32): usize {
   const isObject = load<u8>(at) == Char.openObject;
   if (isObject && !key) return learnObject(changetype<Shape>(0), at, depth);
-  if (isObject && key.shape.kind == ShapeKind.object && !key.shape.sibling) return learnObject(key.shape, at, depth);
-  if (!addStep(at, key, depth)) return 0;
+  let behind = Behind.skipped;
+  if (key) {
+    const kind = key.shape.sibling ? ShapeKind.list : key.shape.kind;
+    if (isObject && kind == ShapeKind.object) return learnObject(key.shape, at, depth);
+    behind = kind == ShapeKind.scalar ? Behind.scalar : Behind.member;
+  }
+  if (!addStep(at, behind, key, depth)) return 0;
   textStart = skipValue(at, depth);
   return textStart;
 }
 
-function addStep(textEnd: usize, key: Key, depth: u32): bool {
+/** Follows a step that is known, or makes it. */
+function addStep(textEnd: usize, behind: u32, key: Key, depth: u32): bool {
   const length = textEnd - textStart;
-  if (length > maxTextBytes || nextStep > lastStep) return false;
-  const step = changetype<Step>(nextStep);
-  memory.copy(nextStep, textStart, length);
+  if (length > maxTextBytes) return false;
+  const known = firstNew ? 0 : findStep(length, behind);
+  const place = known ? known : makeStep(length, behind, key, depth);
+  if (!place) return false;
+  link = place + offsetof<Step>('next');
+  textStart = textEnd;
+  opened = changetype<Slot>(0);
+  return true;
+}
+
+/** The step that is known, or 0: then `link` is where it belongs. A text stands before its own beginning, which would always be taken. */
+function findStep(length: usize, behind: u32): usize {
+  let place = load<usize>(link);
+  while (place) {
+    const step = changetype<Step>(place);
+    if (step.length == length && step.behind == behind && step.opened == opened && stands(step, textStart)) return place;
+    if (step.length >= length) link = place + offsetof<Step>('other');
+    place = step.other;
+  }
+  return 0;
+}
+
+function makeStep(length: usize, behind: u32, key: Key, depth: u32): usize {
+  const place = learning.free;
+  if (place == learning.end) return 0;
+  learning.free = place + offsetof<Step>();
+  memory.fill(place, 0, offsetof<Step>());
+  memory.copy(place, textStart, length);
+  const step = changetype<Step>(place);
   step.length = length;
-  step.mask = 0xffff >> (<u32>(16 - length) & 15);
+  step.mask = 0xffff >> (<u32>(16 - <i32>length) & 15);
+  step.opened = opened;
+  step.behind = behind;
   step.key = key;
   step.depth = depth;
-  nextStep += offsetof<Step>();
-  return true;
+  if (firstNew) store<usize>(link, place);
+  else {
+    firstNew = place;
+    linkOfNew = link;
+    step.other = load<usize>(link);
+  }
+  return place;
 }

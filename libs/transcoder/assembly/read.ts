@@ -1,42 +1,57 @@
 // Shapes: from the input to slots. Lists are written at once, item by item; all else is written when everything is read.
 import { Char, Letters, isDigit } from './characters';
-import { foresee, readForeseen } from './foresee';
+import { Behind, Step, foresee, stands } from './foresee';
 import { findKey } from './keys';
 import { copyBlocks } from './memory';
 import { isCanonical, number } from './numbers';
 import { expectNoEscape, literalEnd, maxDepth, sawEscape, skipSpace, skipValue, stringEnd, valueOfKey } from './scan';
-import { Held, Key, Region, Shape, ShapeKind, Slot } from './tables';
+import { Foresight, Held, Key, Region, Shape, ShapeKind, Slot } from './tables';
 import { isFull, out, write, writeChar, writeFrom, writeNull } from './write';
 
 /** How many objects were as foreseen, and how many were not: doubles, which the host reads as they are, and which do not overflow. */
 export let foreseen: f64 = 0;
 export let unforeseen: f64 = 0;
 
-/** Learning takes as long as reading: where it does not pay, it is rarely tried again. */
-const eagerMisses: u32 = 8;
-const missesPerAttempt: u32 = 16;
-
 /** Reads what stands here, within so many objects and lists; gives its end, 0 for what does not fit. */
 export function readRegion(region: Region, at: usize, depth: u32): usize {
   clear(region);
   const foresight = region.foresight;
   if (!foresight || load<u8>(at) != Char.openObject) return read(region.shape, at, depth);
-  if (foresight.isReady) {
-    const before = out;
-    const end = readForeseen(foresight, at);
-    if (end) {
-      foreseen++;
-      return end;
-    }
-    clear(region);
-    writeFrom(before);
+  const before = out;
+  const foreseenEnd = readForeseen(foresight, at);
+  if (foreseenEnd) {
+    foreseen++;
+    return foreseenEnd;
   }
+  clear(region);
+  writeFrom(before);
   const end = read(region.shape, at, depth);
   if (!end) return 0;
   unforeseen++;
-  const misses = foresight.misses++;
-  if (misses < eagerMisses || misses % missesPerAttempt == 0) foresee(region, at, depth);
+  foresee(region, at, depth);
   return end;
+}
+
+/** Along the steps of foresee.ts: the end of an object that is as foreseen; 0 for another, of which slots and output hold anything then. */
+function readForeseen(foresight: Foresight, at: usize): usize {
+  let place = foresight.first;
+  while (place) {
+    const step = changetype<Step>(place);
+    if (!stands(step, at)) {
+      place = step.other;
+      continue;
+    }
+    at += step.length;
+    if (step.opened) step.opened.held = Held.object;
+    const behind = step.behind;
+    if (behind == Behind.scalar) at = readScalar(step.key.shape.slot, at);
+    else if (behind == Behind.skipped) at = load<u8>(at) == Char.quote ? stringEnd(at + 1) : skipValue(at, step.depth);
+    else if (behind == Behind.member) at = readMember(step.key, at, step.depth);
+    else if (behind == Behind.nothing) return at;
+    if (!at) return 0;
+    place = step.next;
+  }
+  return 0;
 }
 
 @inline

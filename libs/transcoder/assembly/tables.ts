@@ -65,15 +65,17 @@ export class Region {
   foresight: Foresight;
 }
 
-/** What is foreseen of a region's object: steps, and the slots of the objects that are opened along them. */
+/** What is foreseen of a region's object: see foresee.ts. */
 @unmanaged
 export class Foresight {
-  isReady: bool;
-  /** How often it was wrong. */
-  misses: u32;
+  /** The first of the steps that an object may begin with, 0 before anything was learned. */
+  first: usize;
+  /** Room for steps: all of it, and what is left. */
   steps: usize;
-  objects: usize;
-  objectCount: u32;
+  free: usize;
+  end: usize;
+  /** Since there was room no more. */
+  misses: u32;
 }
 
 export namespace TemplateKind {

@@ -1,3 +1,4 @@
+/// <reference path="./web-assembly.d.ts" />
 import type { TranscoderCounts } from './counts.js';
 import { engineBytes } from './engine.gen.js';
 import { compileInJavaScript } from './javascript-engine.js';

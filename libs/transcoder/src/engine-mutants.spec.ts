@@ -30,7 +30,12 @@ const mutants: readonly (readonly [mistake: string, file: string, what: string, 
   ],
   ['pairs a surrogate with anything', 'strings.ts', 'if (isLowSurrogate(low))', 'if (low)'],
   ['foresees more than it compared', 'foresee.ts', '0xffff >>', '0x7fff >>'],
-  ['does not open the objects it foresaw', 'foresee.ts', '.held = Held.object', '.held = Held.nothing'],
+  [
+    'does not open the objects it foresaw',
+    'read.ts',
+    'step.opened.held = Held.object',
+    'step.opened.held = Held.nothing',
+  ],
   ['does not look behind the text', 'index.ts', ' || skipSpace(at) != end', ''],
 ];
 

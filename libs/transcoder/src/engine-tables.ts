@@ -1,3 +1,4 @@
+/// <reference path="./web-assembly.d.ts" />
 import { toBinary } from './projection.js';
 import { layOut, type RecipeLayout, type Region } from './recipe-layout.js';
 import type { ListShape, ObjectShape, Recipe, Shape, ShapeMember, Template } from './recipe.js';

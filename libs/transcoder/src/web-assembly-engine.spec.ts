@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { engineContract } from './fixtures/engine-contract.js';
 import { projected } from './fixtures/projection-contract.js';
-import { array, list, object, scalar, text, value, written } from './fixtures/shapes.js';
+import { array, list, object, scalar, text, value, within, written } from './fixtures/shapes.js';
 import { engineBytes } from './engine.gen.js';
 import type { Projection } from './projection.js';
 import type { Recipe } from './recipe.js';
@@ -74,6 +74,46 @@ describe('the order of keys', () => {
     const turned = '{"name":"m", "id":4}';
     expect(project(`[${turned},${turned},${turned}]`)).toEqual(['[[4,null,"m"],[4,null,"m"],[4,null,"m"]]']);
     expect(engine).toMatchObject({ foreseen: 2, unforeseen: 2 });
+  });
+
+  it('may be one of a few: each is learned', () => {
+    const { engine, project } = reading();
+    const kinds = [item(), '{"id":3,"name":"m"}', '{"id":4,"price":{"amount":5},"name":"o"}', '{"name":"p","id":6}'];
+    const read = ['[1,2,"n"]', '[3,null,"m"]', '[4,5,"o"]', '[6,null,"p"]'];
+    expect(project(`[${kinds.join(',')}]`)).toEqual([`[${read.join(',')}]`]);
+    expect(engine).toMatchObject({ foreseen: 0, unforeseen: 4 });
+    for (let round = 0; round < 4; round++) {
+      const turned = [...kinds.slice(round), ...kinds.slice(0, round)];
+      expect(project(`[${turned.join(',')}]`)).toEqual([
+        `[${[...read.slice(round), ...read.slice(0, round)].join(',')}]`,
+      ]);
+    }
+    expect(engine).toMatchObject({ foreseen: 16, unforeseen: 4 });
+  });
+
+  it.each([[['{"o":null}', '{"o":{"a":1}}']], [['{"o":{"a":1}}', '{"o":null}']]])(
+    'tells null from an object: %j',
+    (kinds) => {
+      const engine = start();
+      const a = scalar();
+      const o = object({ a }, true);
+      const items = list(object({ o }), within(o, value(a)));
+      const projection = compiled(engine, { root: items, writes: [value(items)] });
+      const read = kinds.map((kind) => (kind.includes('null') ? 'null' : '1'));
+      for (let round = 0; round < 3; round++)
+        expect(projected(projection, `[${kinds.join(',')}]`)).toEqual([`[${read.join(',')}]`]);
+      expect(engine.foreseen).toBeGreaterThanOrEqual(4);
+    },
+  );
+
+  it('is learned anew when there were too many', () => {
+    const { engine, project } = reading();
+    const odd = (at: number): string => `{"id":${at},"odd ${at}":0,"name":"n"}`;
+    const many = Array.from({ length: 300 }, (_, at) => odd(at));
+    project(`[${many.join(',')}]`);
+    const before = engine.foreseen;
+    project(`[${`${item()},`.repeat(99)}${item()}]`);
+    expect(engine.foreseen - before).toBeGreaterThan(80);
   });
 
   it('may be any, of objects too long to be foreseen, too', () => {

@@ -1,3 +1,4 @@
+/// <reference path="./web-assembly.d.ts" />
 import { isUtf8 } from 'node:buffer';
 import { writeProgram, type Program, type TableExports } from './engine-tables.js';
 import { maxTextBytes, type Projection } from './projection.js';
