@@ -1,3 +1,4 @@
+// oxlint-disable-next-line typescript/triple-slash-reference -- projects that reach this file by an import know nothing of the one beside it
 /// <reference path="./web-assembly.d.ts" />
 import { isUtf8 } from 'node:buffer';
 import { writeProgram, type Program, type TableExports } from './engine-tables.js';

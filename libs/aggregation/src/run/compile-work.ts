@@ -38,7 +38,7 @@ export function compileWork(node: PartNode, name = '', setting: WorkSetting, rea
     case 'call':
       return { kind: 'call', call: compilePartCall(node, name, setting, 'call', readBody) };
     case 'each':
-      return { kind: 'each', each: compileEach(node, name, setting) };
+      return { kind: 'each', each: compileEach(node, name, setting, readBody) };
     case 'batch':
       return { kind: 'batch', batch: compileBatch(node, name, setting) };
     case 'pages': {
@@ -83,12 +83,12 @@ function compilePartCall(
   });
 }
 
-function compileEach(node: EachNode, name: string, setting: WorkSetting): CompiledEach {
+function compileEach(node: EachNode, name: string, setting: WorkSetting, readBody?: BodyReader): CompiledEach {
   const { call, over } = node;
   const places = [call, ...callsStandingIn(call)].flatMap(ownPlaces);
   const itemReads = places.filter((place) => place.node === node.item);
   return {
-    call: compilePartCall(call, name, setting),
+    call: compilePartCall(call, name, setting, 'call', readBody),
     over: compilePlace(over, setting.slotOf),
     overPart: mayBeAbsent(over.node) ? setting.slotOf(over.node) : undefined,
     itemReads: itemReads.map((place) => compileFill({ kind: 'place', place }, setting.slotOf)),

@@ -1,6 +1,7 @@
 import type { PlanNode, Place } from '../plan/nodes.js';
 import { mayBeAbsent } from '../plan/nodes.js';
 import type { Argument } from '../plan/arguments.js';
+import { valueIn } from '../transcode/copied-document.js';
 
 /** Where the values of one request stand: those of the nodes by slot, what the endpoint handed over, the item of an `each`. */
 export interface Values {
@@ -53,8 +54,8 @@ export function compilePlace(place: Place, slotOf: SlotOf): Fill {
   if (node.kind === 'item' || node.kind === 'local') return walk((_, item) => item, path);
   const slot = slotOf(node);
   return mayBeAbsent(node)
-    ? walk((from) => memberOf(from.values[slot], 'value'), path)
-    : walk((from) => from.values[slot], path);
+    ? walk((from) => valueIn(memberOf(from.values[slot], 'value')), path)
+    : walk((from) => valueIn(from.values[slot]), path);
 }
 
 function walk(root: Fill, path: readonly string[]): Fill {

@@ -3,10 +3,15 @@ import type { AnswerCompiler } from '../evaluate/evaluate.js';
 import type { CopiedDocument } from './copied-document.js';
 import type { Output } from './output.js';
 
+/** A document; undefined where it is missing. */
+export type MaybeDocument = CopiedDocument | undefined;
+
 /** What one answer is put together of. */
 export interface Ingredients {
-  /** By position of the part: its document, or undefined for one that is missing. */
-  readonly documents: readonly (CopiedDocument | undefined)[];
+  /** By position of the part; of an `each`, that of the item in hand. */
+  readonly documents: MaybeDocument[];
+  /** By position of the part, where it is an `each`. */
+  readonly items: readonly (readonly MaybeDocument[] | undefined)[];
   /** For what is computed. */
   readonly scope: EvaluationScope;
 }
@@ -33,6 +38,8 @@ export function compileOutput(output: Output, compiler: AnswerCompiler): Assembl
       return object(output.members.map(([name, value]) => [name, compileOutput(value, compiler)]));
     case 'array':
       return array(output.items.map((item) => compileOutput(item, compiler)));
+    case 'items':
+      return items(output.part, compileOutput(output.body, compiler), output.omitsNothing);
     case 'otherwise': {
       const of = compileOutput(output.of, compiler);
       const other = compileOutput(output.other, compiler);
@@ -75,6 +82,21 @@ function array(items: readonly Assemble[]): Assemble {
       const value = item(from);
       if (value === ABSENT) return ABSENT;
       text += `${text === '' ? '' : ','}${value ?? 'null'}`;
+    }
+    return `[${text}]`;
+  };
+}
+
+function items(part: number, body: Assemble, omitsNothing: boolean): Assemble {
+  return (from) => {
+    const list = from.items[part];
+    if (list === undefined) return ABSENT;
+    let text = '';
+    for (const document of list) {
+      from.documents[part] = document;
+      const value = body(from);
+      if (value === ABSENT) return ABSENT;
+      if (value !== undefined || !omitsNothing) text += `${text === '' ? '' : ','}${value ?? 'null'}`;
     }
     return `[${text}]`;
   };

@@ -1,21 +1,27 @@
 import type { Expression } from '../answer/expressions.js';
 import type { ExpressionShapes } from '../schema/expression-shapes.js';
 import { kindsOf } from '../schema/schema-kinds.js';
+import { isEachPart } from './copyable-parts.js';
 import { NotCopied } from './not-copied.js';
-import type { ValueReads } from './value-reads.js';
+import { ValueReads } from './value-reads.js';
 
 /** Who gets a value: the client, after pruning, or a function of the screen, which sees whatever there is. */
 type Reader = 'client' | 'function';
 
-/** Finds out what a computed member looks at, so that nothing else has to be parsed for it. */
+/** Finds out what a computed member, or a call of the plan, looks at, so that nothing else has to be parsed for it. */
 export class ComputedReads {
   readonly #shapes: ExpressionShapes;
-  readonly #root: (position: number) => ValueReads;
+  readonly #root: (position: number) => ValueReads | undefined;
 
-  /** @param root by position of a part: the reads of its answer */
-  constructor(shapes: ExpressionShapes, root: (position: number) => ValueReads) {
+  /** @param root by position of a part: the reads of its answer, or undefined where all of it is parsed anyway */
+  constructor(shapes: ExpressionShapes, root: (position: number) => ValueReads | undefined) {
     this.#shapes = shapes;
     this.#root = root;
+  }
+
+  /** Of a list that is gone through: what of its items is read is added for itself. */
+  addList(e: Expression): void {
+    if (!isEachPart(e)) this.#find(e);
   }
 
   /** @throws NotCopied where it cannot be told */
@@ -28,14 +34,14 @@ export class ComputedReads {
       case 'where':
       case 'sort':
       case 'at':
-        this.#find(e).whole(this.#shapes.of(e).schema, this.#shapes.document, reader === 'client');
+        this.#find(e)?.whole(this.#shapes.of(e).schema, this.#shapes.document, reader === 'client');
         return;
       case 'pick':
         for (const key of e.keys) this.add({ kind: 'field', of: e.of, key });
         return;
       case 'list':
       case 'within':
-        this.#find(e.over);
+        this.addList(e.over);
         this.add(e.body);
         return;
       case 'otherwise':
@@ -66,7 +72,7 @@ export class ComputedReads {
         this.add(e.alternate);
         return;
       case 'byKind':
-        this.#find(e.of).member(e.tag).scalarOnly();
+        this.#find(e.of)?.member(e.tag).scalar();
         for (const { body } of e.cases) this.add(body);
         return;
       case 'literal':
@@ -78,14 +84,19 @@ export class ComputedReads {
     }
   }
 
-  #find(e: Expression): ValueReads {
+  /** Undefined below a part that is parsed anyway. */
+  #find(e: Expression): ValueReads | undefined {
     switch (e.kind) {
       case 'part':
+        if (isEachPart(e) && this.#root(e.position) !== undefined)
+          throw new NotCopied('its items are read as one list');
         return this.#root(e.position);
       case 'item':
-        return e.each ? this.#find(e.of).item : this.#find(e.of);
+        // Each item of an `each` is an answer of its own.
+        if (isEachPart(e.of)) return this.#root(e.of.position);
+        return e.each ? this.#find(e.of)?.item : this.#find(e.of);
       case 'field':
-        return this.#find(e.of).member(e.key);
+        return this.#find(e.of)?.member(e.key);
       case 'named':
       case 'take':
         return this.#find(e.of);
@@ -94,17 +105,16 @@ export class ComputedReads {
       case 'sort':
       case 'indexBy':
         return this.#withKeys(e.of, [e.key]);
-      case 'at': {
+      case 'at':
         this.add(e.key);
         if (e.of.kind !== 'indexBy' && !this.#isList(e.of)) throw new NotCopied('it is looked up by name');
-        return this.#find(e.of).item;
-      }
+        return this.#find(e.of)?.item;
       default:
         throw new NotCopied('it is made before it is read');
     }
   }
 
-  #withKeys(of: Expression, keys: readonly string[]): ValueReads {
+  #withKeys(of: Expression, keys: readonly string[]): ValueReads | undefined {
     const list = this.#find(of);
     const item: Expression = { kind: 'item', of, each: true };
     for (const key of keys) this.add({ kind: 'field', of: item, key }, 'function');

@@ -1,21 +1,31 @@
+import type { BodyReader } from '@frontage/context';
 import type { Projection } from '@frontage/transcoder';
+
+const unread = Symbol('unread');
+const hasBytesAboveAscii = /[\u0080-\u00ff]/;
 
 /** The answer of an upstream as the texts that a screen copies of it, made when it arrived. */
 export class CopiedDocument {
   /** One per template of the part's recipe, as binary strings; undefined where it gives nothing. */
   readonly texts: readonly (string | undefined)[];
   readonly #bytes: Buffer;
+  readonly #valueText: number | undefined;
+  #value: unknown = unread;
 
-  constructor(texts: readonly (string | undefined)[], bytes: Buffer) {
+  /** @param valueText which of the texts holds what plan and computed members look at */
+  constructor(texts: readonly (string | undefined)[], bytes: Buffer, valueText: number | undefined) {
     this.texts = texts;
     this.#bytes = bytes;
+    this.#valueText = valueText;
   }
 
-  /** What one of the texts says. */
-  value(text: number): unknown {
-    const binary = this.texts[text];
-    if (binary === undefined) return undefined;
-    return JSON.parse(hasBytesAboveAscii.test(binary) ? Buffer.from(binary, 'latin1').toString('utf8') : binary);
+  /** What plan and computed members look at, and nothing else; parsed when first asked for. */
+  get value(): unknown {
+    if (this.#value === unread) {
+      const binary = this.#valueText === undefined ? undefined : this.texts[this.#valueText];
+      this.#value = binary === undefined ? undefined : JSON.parse(toText(binary));
+    }
+    return this.#value;
   }
 
   /** The whole of it, for the reference engine: known to be JSON, with no number that a double cannot hold. */
@@ -24,27 +34,47 @@ export class CopiedDocument {
   }
 }
 
-const hasBytesAboveAscii = /[\u0080-\u00ff]/;
+const toText = (binary: string): string =>
+  hasBytesAboveAscii.test(binary) ? Buffer.from(binary, 'latin1').toString('utf8') : binary;
 
 /** Reads the bodies of one call; undefined: it declines. */
 export const readerOf =
-  (projection: Projection) =>
-  (bytes: Buffer): CopiedDocument | undefined => {
+  (projection: Projection, valueText: number | undefined): BodyReader =>
+  (bytes) => {
     const texts = projection.project(bytes);
-    return texts && new CopiedDocument(texts, bytes);
+    return texts && new CopiedDocument(texts, bytes, valueText);
   };
 
-/** Values as the reference engine takes them: every document is replaced by what `valueOf` says of it. */
+/** What a node of the plan sees of a value. */
+export const valueIn = (value: unknown): unknown => (value instanceof CopiedDocument ? value.value : value);
+
+/** Values with every document replaced by what `valueOf` says of it. */
 export function plainValues(
   values: readonly unknown[],
-  valueOf: (document: CopiedDocument, position: number) => unknown = (document) => document.parse(),
+  valueOf: (document: CopiedDocument) => unknown,
 ): readonly unknown[] {
-  return values.map((value, position) => {
-    if (value instanceof CopiedDocument) return valueOf(value, position);
-    if (typeof value === 'object' && value !== null && 'ok' in value && 'value' in value) {
-      const { value: document } = value;
-      return document instanceof CopiedDocument ? { ok: true, value: valueOf(document, position) } : value;
-    }
-    return value;
+  const plain = (value: unknown): unknown => {
+    if (value instanceof CopiedDocument) return valueOf(value);
+    if (!isPartWithDocument(value)) return value;
+    return { ok: true, value: valueOf(value.value) };
+  };
+  return values.map((value) => {
+    const items = itemsIn(value);
+    if (items === undefined || !items.some(holdsDocument)) return plain(value);
+    const made = items.map(plain);
+    return Array.isArray(value) ? made : { ok: true, value: made };
   });
+}
+
+const holdsDocument = (value: unknown): boolean => value instanceof CopiedDocument || isPartWithDocument(value);
+
+function isPartWithDocument(value: unknown): value is { readonly value: CopiedDocument } {
+  return typeof value === 'object' && value !== null && 'value' in value && value.value instanceof CopiedDocument;
+}
+
+/** The items of an `each`, be it a part that may be missing or not. */
+export function itemsIn(value: unknown): readonly unknown[] | undefined {
+  if (Array.isArray(value)) return value;
+  if (typeof value !== 'object' || value === null || !('value' in value)) return undefined;
+  return Array.isArray(value.value) ? value.value : undefined;
 }

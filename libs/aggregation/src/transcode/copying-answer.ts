@@ -5,12 +5,13 @@ import { checkRoot, withParts, type MakeAnswer } from '../evaluate/compile-answe
 import { AnswerCompiler } from '../evaluate/evaluate.js';
 import { BadPayload } from '../evaluate/evaluation-scope.js';
 import { RunValues } from '../evaluate/unreadable-parts.js';
-import { mayBeAbsent } from '../plan/nodes.js';
 import type { PartsReport } from '../run/parts-report.js';
 import { isRecord } from '../schema/schema-reading.js';
 import { compileOutput, toBinary } from './assemble.js';
-import { CopiedDocument, plainValues, readerOf } from './copied-document.js';
-import { computedIn, splitAnswer } from './split-answer.js';
+import { plainValues, readerOf } from './copied-document.js';
+import { compileDocuments } from './documents.js';
+import { computedIn } from './output.js';
+import { splitAnswer } from './split-answer.js';
 
 /** An answer made of the bytes of upstreams where it can be, and of parsed values where it cannot. */
 export interface CopyingAnswer {
@@ -32,51 +33,32 @@ export function compileCopyingAnswer(screen: Screen<unknown>, byReference: MakeA
   const assemble = compileOutput(output, compiler);
   const partsFit = checkRoot(compiler.shapes, screen);
   const isComputed = computedIn(output).length > 0;
-  const texts = drafts.map((draft) => (typeof draft === 'string' ? undefined : draft.values));
-  const documentsOf = compileDocuments(
-    recipes.flatMap((recipe, position) => (recipe === undefined ? [] : [position])),
-    plan.parts.map(({ node }) => mayBeAbsent(node)),
-  );
+  const gather = compileDocuments(plan, recipes);
   const { parts } = plan;
   const blank: readonly unknown[] = Array.from({ length: compiler.slotCount });
 
   const make: MakeAnswer = (values, input, report) => {
-    const documents = documentsOf(values);
+    const documents = gather(values);
     if (documents !== undefined) {
-      const seen = isComputed ? plainValues(values, (document, at) => document.value(texts[at] ?? -1)) : values;
+      const seen = isComputed ? plainValues(values, (document) => document.value) : values;
       const scope = new RunValues(parts, seen, isRecord(input) ? input : {}, blank);
-      const body = attempt(() => assemble({ documents, scope }));
-      // Anything else: a part is missing where nothing stands in for it, or is not what its contract says.
-      if (typeof body === 'string') return made(body, report, partsFit);
+      const body = attempt(() => assemble({ ...documents, scope }));
+      // Otherwise a part is missing where nothing stands in for it, or it, or an item of it, is not what its contract says.
+      if (typeof body === 'string' && scope.report(report) === report) return made(body, report, partsFit);
     }
-    return byReference(plainValues(values), input, report);
+    return byReference(
+      plainValues(values, (document) => document.parse()),
+      input,
+      report,
+    );
   };
-  return { make, readers: recipes.map((recipe) => recipe && readerOf(compileProjection(recipe))) };
-}
-
-type Documents = readonly (CopiedDocument | undefined)[];
-
-/** The documents of one run by position, undefined for parts that are missing; no list where one of them was parsed. */
-function compileDocuments(
-  copied: readonly number[],
-  unsure: readonly boolean[],
-): (values: readonly unknown[]) => Documents | undefined {
-  const none: Documents = unsure.map(() => undefined);
-  return (values) => {
-    const documents = none.slice();
-    for (const position of copied) {
-      let value = values[position];
-      if (unsure[position] === true) {
-        // What `mayBeAbsent` says of a node is what its value is.
-        const part = value as { readonly ok: boolean; readonly value?: unknown };
-        if (!part.ok) continue;
-        value = part.value;
-      }
-      if (!(value instanceof CopiedDocument)) return undefined;
-      documents[position] = value;
-    }
-    return documents;
-  };
+  const readers = drafts.map((draft, position) => {
+    const recipe = recipes[position];
+    return typeof draft === 'string' || recipe === undefined
+      ? undefined
+      : readerOf(compileProjection(recipe), draft.values);
+  });
+  return { make, readers };
 }
 
 function attempt<T>(run: () => T): T | undefined {

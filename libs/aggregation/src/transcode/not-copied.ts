@@ -5,3 +5,14 @@ export class NotCopied extends Error {
     this.name = 'NotCopied';
   }
 }
+
+/** Why something cannot be copied; undefined where it can. */
+export function reasonNot(attempt: () => unknown): string | undefined {
+  try {
+    attempt();
+    return undefined;
+  } catch (error) {
+    if (error instanceof NotCopied) return error.message;
+    throw error;
+  }
+}

@@ -1,10 +1,12 @@
+import type { Expression } from '../answer/expressions.js';
 import type { Screen } from '../answer/screen.js';
 import { slotsOf } from '../run/compile-plan.js';
 import type { ExpressionShapes } from '../schema/expression-shapes.js';
 import { ComputedReads } from './computed-reads.js';
-import { partsIn, reasonsToParse } from './copyable-parts.js';
-import { NotCopied } from './not-copied.js';
-import { OutputMaker, type Output } from './output.js';
+import { partsIn, planReads, reasonsToParse } from './copyable-parts.js';
+import { reasonNot } from './not-copied.js';
+import { computedIn, type Output } from './output.js';
+import { OutputMaker } from './output-maker.js';
 import { DocumentDraft } from './places.js';
 import { ValueReads } from './value-reads.js';
 
@@ -16,71 +18,62 @@ export interface Split {
 }
 
 /**
- * Copies as much of an answer as can be. What the rest looks at is written out, too, and parsed alone; where it cannot be told what that
- * is, the whole part is parsed, and nothing of it is copied.
+ * Copies as much of an answer as can be. What the rest and the plan look at is written out, too, and parsed alone; where it cannot be told
+ * what that is, the whole part is parsed, and nothing of it is copied.
  */
 export function splitAnswer({ plan, expression }: Screen<unknown>, shapes: ExpressionShapes): Split {
-  const reasons = [...reasonsToParse(plan, slotsOf(plan))];
+  const slots = slotsOf(plan);
+  const reasons = [...reasonsToParse(plan, slots)];
+  const { values, lists } = planReads(plan, slots);
   for (;;) {
     // From the start again: a part that is left out takes its templates with it.
     const parts = reasons.map((reason) => reason ?? new DocumentDraft());
     const output = new OutputMaker(shapes, (position) => parts[position] ?? '').make(expression);
-    const failed = addReads(output, parts, shapes);
+    const gathering = new ReadsGathering(parts, shapes);
+    for (const value of values) gathering.add(value, (reads) => reads.add(value, 'function'));
+    for (const list of lists) gathering.add(list, (reads) => reads.addList(list));
+    for (const { expression: computed } of computedIn(output)) gathering.add(computed, (reads) => reads.add(computed));
+    const failed = gathering.write();
     if (failed.size === 0) return { output, parts };
     for (const [position, reason] of failed) reasons[position] = reason;
   }
 }
 
-/** Adds what is computed to the drafts. @returns the parts that have to be parsed for it, with the reason */
-function addReads(
-  output: Output,
-  parts: readonly (DocumentDraft | string)[],
-  shapes: ExpressionShapes,
-): ReadonlyMap<number, string> {
-  const failed = new Map<number, string>();
-  const reads = new Map<number, ValueReads>();
-  const all = new ComputedReads(shapes, (position) => {
-    const known = reads.get(position) ?? new ValueReads();
-    reads.set(position, known);
-    return known;
-  });
-  for (const { expression } of computedIn(output)) {
-    const reason = reasonOf(() => all.add(expression));
-    if (reason === undefined) continue;
-    for (const position of partsIn(expression)) if (typeof parts[position] !== 'string') failed.set(position, reason);
-  }
-  for (const [position, read] of reads) {
-    const draft = parts[position];
-    if (draft === undefined || typeof draft === 'string' || failed.has(position)) continue;
-    const reason = reasonOf(() => (draft.values = draft.write(read.template(draft.root.place))));
-    if (reason !== undefined) failed.set(position, reason);
-  }
-  return failed;
-}
+/** What plan and computed members look at, gathered by part. */
+class ReadsGathering {
+  readonly #parts: readonly (DocumentDraft | string)[];
+  readonly #reads = new Map<number, ValueReads>();
+  readonly #failed = new Map<number, string>();
+  readonly #all: ComputedReads;
 
-function reasonOf(attempt: () => unknown): string | undefined {
-  try {
-    attempt();
-    return undefined;
-  } catch (error) {
-    if (error instanceof NotCopied) return error.message;
-    throw error;
+  constructor(parts: readonly (DocumentDraft | string)[], shapes: ExpressionShapes) {
+    this.#parts = parts;
+    this.#all = new ComputedReads(shapes, (position) => {
+      if (typeof parts[position] === 'string') return undefined;
+      const known = this.#reads.get(position) ?? new ValueReads();
+      this.#reads.set(position, known);
+      return known;
+    });
   }
-}
 
-type Computed = Extract<Output, { readonly kind: 'computed' }>;
+  add(e: Expression, read: (reads: ComputedReads) => void): void {
+    const reason = reasonNot(() => read(this.#all));
+    if (reason === undefined) return;
+    for (const position of partsIn(e)) this.#fail(position, reason);
+  }
 
-export function computedIn(output: Output): readonly Computed[] {
-  switch (output.kind) {
-    case 'computed':
-      return [output];
-    case 'object':
-      return output.members.flatMap(([, member]) => computedIn(member));
-    case 'array':
-      return output.items.flatMap(computedIn);
-    case 'otherwise':
-      return [...computedIn(output.of), ...computedIn(output.other)];
-    default:
-      return [];
+  /** Adds them to the drafts. @returns the parts that have to be parsed, with the reason */
+  write(): ReadonlyMap<number, string> {
+    for (const [position, reads] of this.#reads) {
+      const draft = this.#parts[position];
+      if (draft === undefined || typeof draft === 'string' || this.#failed.has(position)) continue;
+      const reason = reasonNot(() => (draft.values = draft.write(reads.template(draft.root.place))));
+      if (reason !== undefined) this.#fail(position, reason);
+    }
+    return this.#failed;
+  }
+
+  #fail(position: number, reason: string): void {
+    if (typeof this.#parts[position] !== 'string') this.#failed.set(position, reason);
   }
 }

@@ -4,6 +4,7 @@ import type { Expression, FieldExpression, ItemExpression, ListExpression } from
 import { isInherited } from '../evaluate/evaluation-scope.js';
 import type { ExpressionShapes } from '../schema/expression-shapes.js';
 import { CopiedValues, checkName } from './copied-values.js';
+import { isEachPart } from './copyable-parts.js';
 import { NotCopied } from './not-copied.js';
 import type { DocumentDraft, Place } from './places.js';
 
@@ -111,8 +112,11 @@ export class TemplateMaker {
   #find(e: Expression): Place {
     switch (e.kind) {
       case 'part':
+        if (isEachPart(e)) throw new NotCopied('it is gathered from several answers');
         return this.#root(e.position);
       case 'item': {
+        // Each item of an `each` is an answer of its own.
+        if (isEachPart(e.of)) return this.#root(e.of.position);
         const item = this.#items.get(e);
         if (item === undefined) throw new NotCopied('it looks at an item of something computed');
         return item;

@@ -18,7 +18,7 @@ const maxDepth = 8;
 export class ValueReads {
   readonly #members = new Map<string, ValueReads>();
   #item: ValueReads | undefined;
-  #scalar = false;
+  #isScalar = false;
 
   member(key: string): ValueReads {
     if (isInherited(key)) throw new NotCopied(`every object has a '${key}'`);
@@ -31,8 +31,8 @@ export class ValueReads {
     return (this.#item ??= new ValueReads());
   }
 
-  scalarOnly(): void {
-    this.#scalar = true;
+  scalar(): void {
+    this.#isScalar = true;
   }
 
   /**
@@ -46,7 +46,7 @@ export class ValueReads {
     const [object] = objects;
     const [list] = lists;
     if (object === undefined && list === undefined) {
-      this.#scalar = true;
+      this.#isScalar = true;
       return;
     }
     if (objects.length + lists.length > 1 || scalars === 'some') throw new NotCopied('it may be one of several kinds');
@@ -66,9 +66,9 @@ export class ValueReads {
 
   /** Writes out what is read, in the structure that it was read in. */
   template(place: Place): Template {
-    const kinds = Number(this.#scalar) + Number(this.#members.size > 0) + Number(this.#item !== undefined);
+    const kinds = Number(this.#isScalar) + Number(this.#members.size > 0) + Number(this.#item !== undefined);
     if (kinds !== 1) throw new NotCopied(kinds === 0 ? 'nothing in it is read' : 'it is read in two ways');
-    if (this.#scalar) return { kind: 'value', of: place.scalar() };
+    if (this.#isScalar) return { kind: 'value', of: place.scalar() };
     const { item } = this;
     if (this.#members.size === 0) return { kind: 'value', of: place.list((each) => item.template(each), false) };
     const object = place.object(true);

@@ -1,0 +1,90 @@
+import { RequestContext } from '@frontage/context';
+import { ManualClock } from '@frontage/testing/manual-clock';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { orNull, pick } from '../answer/combinators.js';
+import { list } from '../answer/lists.js';
+import { screen, type Screen } from '../answer/screen.js';
+import { compileScreen, type ScreenResult } from '../compile-screen.js';
+import { answerScreens } from '../fixtures/answer-screens.js';
+import { sentBy, valuesOf, type Sent } from '../fixtures/arbitrary-answers.js';
+import { homeScreen } from '../fixtures/home-screen.js';
+import { getMenu, getParcel, getUser, listOrders } from '../fixtures/home-shop.js';
+import { callOf } from '../plan/nodes.js';
+import { plan } from '../plan/plan.js';
+import { each, optional, required, step } from '../plan/verbs.js';
+import type { Bind } from '../run/compile-plan.js';
+
+/** The second call takes its arguments from the first; an `each` goes through what it brought, where a flag in it says so. */
+const waves = plan('waves', { deadlineMs: 800 }, () => {
+  const first = required(getUser, { path: { id: 'u' } });
+  const orders = required(listOrders, { query: { customerId: first.id, limit: first.points } });
+  const menu = optional(getMenu, {});
+  const parcels = each(orders.items, (order) => optional(getParcel, { path: { id: order.parcelId } }), {
+    maxCount: 2,
+  });
+  const seen = step({ tier: first.tier }, ({ tier }) => tier);
+  return { first, orders, menu, parcels, seen };
+});
+const screenOfWaves = screen(waves, ({ first, orders, menu, parcels }) => ({
+  user: pick(first, 'name', 'tier'),
+  orders: list(orders.items, (order) => pick(order, 'id', 'total')),
+  menu: orNull(menu.name),
+  parcels: list(parcels, (parcel) => orNull(pick(parcel, 'eta'))),
+}));
+
+const failure = { ok: false, status: 'error', code: 'GW_UPSTREAM_FAILED' } as const;
+
+/** Runs a screen over what was sent. @param reads does it read in its own way, or have everything parsed? */
+async function run(of: Screen<unknown>, sent: readonly Sent[], reads: boolean) {
+  const calls: unknown[] = [];
+  const bind: Bind = (_, { part, readBody }) => {
+    const position = of.plan.parts.findIndex(({ name }) => name === part);
+    const reader = reads && readBody !== undefined ? readBody : () => undefined;
+    const outcomes = sent[position]?.outcomesBy(reader) ?? [];
+    let next = 0;
+    return (args) => {
+      calls.push([part, args]);
+      return Promise.resolve(outcomes[next++ % outcomes.length] ?? failure);
+    };
+  };
+  const compiled = compileScreen(of, { clock: new ManualClock(), bind });
+  const context = new RequestContext('r', 0, 'GET', '127.0.0.1', {});
+  return { calls, result: decoded(await compiled.run({ caller: { subject: 'ada' } }, context)) };
+}
+
+function decoded(result: ScreenResult): unknown {
+  if (!('body' in result)) return result;
+  const { encoding, ...others } = result;
+  return { ...others, body: Buffer.from(result.body, encoding).toString('utf8') };
+}
+
+describe('a plan whose answers are copied', () => {
+  const screens = { waves: screenOfWaves, home: homeScreen, copied: answerScreens.copied };
+  for (const [name, of] of Object.entries(screens)) {
+    it(`of ${name} makes the same calls, and answers the same, as one whose answers are parsed`, async () => {
+      await fc.assert(
+        fc.asyncProperty(valuesOf(of), fc.integer(), async (values, seed) => {
+          const sent = values.map((value, position) => sentBy(of.plan.parts[position]!.node, value, seed + position));
+          const [have, want] = [await run(of, sent, true), await run(of, sent, false)];
+          expect(have).toEqual(want);
+        }),
+        { numRuns: 150 },
+      );
+    });
+  }
+
+  it('parses of an answer no more than what its calls need', () => {
+    const bound = new Map<string, boolean>();
+    compileScreen(screenOfWaves, {
+      clock: new ManualClock(),
+      bind: (_, { part, readBody }) => {
+        bound.set(part, readBody !== undefined);
+        return () => expect.fail('not called');
+      },
+    });
+    // A step looks at the first, whatever it gives to functions: all of it is parsed.
+    expect(Object.fromEntries(bound)).toEqual({ first: false, orders: true, menu: true, parcels: true });
+    expect(screenOfWaves.plan.parts.filter(({ node }) => callOf(node) !== undefined)).toHaveLength(4);
+  });
+});
