@@ -60,7 +60,7 @@ function clear(region: Region): void {
   for (let slots = region.slots; slots < end; slots += 16) v128.store(slots, i8x16.splat(0));
 }
 
-export function read(shape: Shape, at: usize, depth: u32): usize {
+function read(shape: Shape, at: usize, depth: u32): usize {
   if (shape.kind == ShapeKind.scalar) return readScalar(shape.slot, at);
   return shape.kind == ShapeKind.object ? readObject(shape, at, depth) : readList(shape, at, depth);
 }
@@ -72,7 +72,7 @@ function hold(slot: Slot, held: u32, start: usize, end: usize): void {
   slot.end = end;
 }
 
-export function readScalar(slot: Slot, at: usize): usize {
+function readScalar(slot: Slot, at: usize): usize {
   const first = <u32>load<u8>(at);
   let end: usize;
   let held = Held.bytes;
@@ -128,7 +128,7 @@ function readMembers(shape: Shape, at: usize, depth: u32): usize {
 }
 
 /** Reads a value with every shape that stands for its key. */
-export function readMember(key: Key, at: usize, depth: u32): usize {
+function readMember(key: Key, at: usize, depth: u32): usize {
   // A key that stands twice: which of them counts is for another way of reading to say.
   if (key.shape.slot.held != Held.nothing) return 0;
   let end = read(key.shape, at, depth);
