@@ -6,6 +6,7 @@ import { help, OptionError, readOptions, type BenchOptions } from './options.js'
 import { goalsText } from './report/goals.js';
 import { linearText, memoryText, processesText, startupText } from './report/other-texts.js';
 import { settingText } from './report/setting-text.js';
+import { endChildrenWithMe } from './runs/child.js';
 import { buildMergeBase, type Checkout } from './runs/checkout.js';
 import { measureMemory } from './runs/memory.js';
 import { measureSetting, type SettingPlan } from './runs/measure-setting.js';
@@ -14,6 +15,7 @@ import type { SettingResult } from './runs/results.js';
 import { measureStartup } from './runs/startup.js';
 import { startSupport } from './runs/support.js';
 
+endChildrenWithMe();
 process.exitCode = await main(process.argv.slice(2));
 
 async function main(args: readonly string[]): Promise<number> {

@@ -15,6 +15,7 @@ describe('statistics', () => {
   it('does not trust rounds of which half lie further apart than a fifth of their median', () => {
     expect(isTooWide({ median: 1, low: 0.91, high: 1.1 })).toBe(false);
     expect(isTooWide({ median: 1, low: 0.89, high: 1.1 })).toBe(true);
+    expect(isTooWide({ median: 0, low: 0, high: 0 })).toBe(true);
     expect(isTooWide(spread([]))).toBe(true);
   });
 

@@ -15,8 +15,8 @@ export function spread(values: readonly number[]): Spread {
   return { median: quantile(all, 0.5), low: quantile(all, 0.25), high: quantile(all, 0.75) };
 }
 
-/** Half of the rounds lie further apart than a fifth of their median: no reader should believe the median. */
-export const isTooWide = ({ median, low, high }: Spread): boolean => !(high - low <= 0.2 * Math.abs(median));
+/** Half of the rounds lie further apart than a fifth of their median, or there is nothing to take a median of: believe neither. */
+export const isTooWide = ({ median, low, high }: Spread): boolean => !(high - low < 0.2 * Math.abs(median));
 
 /** Linear between neighbours. @param ascending sorted @param share 0 to 1 */
 function quantile(ascending: ArrayLike<number>, share: number): number {

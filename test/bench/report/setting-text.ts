@@ -1,4 +1,4 @@
-import type { Reuse, ServerResult, SettingResult } from '../runs/results.js';
+import type { Reuse, ServerResult, SettingResult, Tail } from '../runs/results.js';
 import { isTooWide, type Spread } from '../statistics.js';
 import { fixed, table } from './table.js';
 
@@ -52,41 +52,27 @@ function theirsText(servers: readonly ServerResult[]): string {
 }
 
 function tailsText(servers: readonly ServerResult[]): string {
-  const rows = servers.flatMap(({ name, tail, ownTail }) =>
-    tail === undefined
-      ? []
-      : [
-          [
-            name,
-            fixed(tail.ratio.median, 2),
-            quartiles(tail.ratio),
-            fixed(tail.rate, 0),
-            fixed(tail.p50Ms, 2),
-            fixed(tail.p99Ms, 2),
-            fixed(tail.latenessP99Ms, 2),
-            fixed(ownTail?.ratio.median, 2),
-            fixed(ownTail?.rate, 0),
-            fixed(ownTail?.p99Ms, 2),
-            [tail.doubt, isTooWide(tail.ratio) ? 'spread too wide' : undefined].filter(Boolean).join('; '),
-          ],
-        ],
-  );
-  if (rows.length === 0) return '';
-  const head = [
-    '',
-    'p99 ratio',
-    'quartiles',
-    'req/s',
-    'p50 ms',
-    'p99 ms',
-    'late ms',
-    'own: ratio',
-    'req/s',
-    'p99 ms',
-    '',
-  ];
-  return `\nopen loop at half the peak of bare; "own" at half of each server's own peak (--full)\n${table(head, rows)}`;
+  const tails = (title: string, of: (server: ServerResult) => Tail | undefined): string => {
+    const rows = servers.flatMap((server) => {
+      const tail = of(server);
+      return tail === undefined ? [] : [tailRow(server.name, tail)];
+    });
+    const head = ['', 'p99 ratio', 'quartiles', 'req/s', 'p50 ms', 'p99 ms', 'late ms', ''];
+    return rows.length === 0 ? '' : `\nopen loop at half of ${title}\n${table(head, rows)}`;
+  };
+  return tails('the peak of bare', ({ tail }) => tail) + tails("each server's own peak", ({ ownTail }) => ownTail);
 }
+
+const tailRow = (name: string, tail: Tail): string[] => [
+  name,
+  fixed(tail.ratio.median, 2),
+  quartiles(tail.ratio),
+  fixed(tail.rate, 0),
+  fixed(tail.p50Ms, 2),
+  fixed(tail.p99Ms, 2),
+  fixed(tail.latenessP99Ms, 2),
+  [tail.doubt, isTooWide(tail.ratio) ? 'spread too wide' : undefined].filter(Boolean).join('; '),
+];
 
 function reusesText(servers: readonly ServerResult[]): string {
   const rows = servers.flatMap(({ name, reuses }) =>

@@ -6,6 +6,16 @@ import { createServer, type AddressInfo } from 'node:net';
 export const serverCore = '0';
 export const otherCore = '1';
 
+const children = new Set<ChildProcess>();
+
+/** Whatever ends this process ends what it started. */
+export function endChildrenWithMe(): void {
+  process.once('exit', () => {
+    for (const child of children) child.kill();
+  });
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => process.exit(1));
+}
+
 /** Starts a command on one core. What it says on standard error is seen. */
 export function startPinned(
   core: string,
@@ -13,10 +23,13 @@ export function startPinned(
   env: NodeJS.ProcessEnv = {},
   ipc: 'ipc' | 'ignore' = 'ignore',
 ): ChildProcess {
-  return spawn('taskset', ['-c', core, ...command], {
+  const child = spawn('taskset', ['-c', core, ...command], {
     stdio: ['ignore', 'ignore', 'inherit', ipc],
     env: { ...process.env, ...env },
   });
+  children.add(child);
+  child.once('exit', () => children.delete(child));
+  return child;
 }
 
 /** Ports that nobody listens on now. */
