@@ -11,6 +11,7 @@ import type { PlanResult } from './run/plan-result.js';
 import { readFields, type ReadFields } from './answer/reads.js';
 import type { Screen } from './answer/screen.js';
 import { compileCopyingAnswer } from './transcode/copying-answer.js';
+import { describeAnswer, type AnswerDescription } from './transcode/describe-answer.js';
 
 /** What the client of a screen gets for one request. */
 export type ScreenResult = CompleteAnswer | PartialAnswer | ProblemAnswer | { readonly kind: 'cancelled' };
@@ -56,6 +57,7 @@ export interface ProblemAnswer {
 export interface ScreenDescription extends PlanDescription {
   /** By part name: the fields of the upstream's answer that leave, and those that a function of the screen looks at. */
   readonly fields: Readonly<Record<string, ReadFields>>;
+  readonly answer: AnswerDescription;
 }
 
 /** A screen bound to its upstreams and its policy. */
@@ -90,7 +92,11 @@ export function compileScreen(screen: Screen<unknown>, options: RunOptions): Com
     isEmpty: isNothing(screen),
     run: (input, context) => runPlan(input, context).then((result) => answer(makeAnswer, result, input)),
     answerSchema: () => answerSchema(screen),
-    describe: () => ({ ...describePlan(plan, options.policy), fields: readFields(screen) }),
+    describe: () => ({
+      ...describePlan(plan, options.policy),
+      fields: readFields(screen),
+      answer: describeAnswer(screen),
+    }),
     problemStatuses: () => problemStatuses(plan),
   };
 }

@@ -31,6 +31,27 @@ export interface ScreenDescription {
   readonly input: Readonly<Record<string, 'given' | 'validated'>>;
   readonly parts: Readonly<Record<string, PartDescription>>;
   readonly fields: Readonly<Record<string, FieldsDescription>>;
+  /** Absent in an app built before answers were copied. */
+  readonly answer?: AnswerDescription;
+}
+
+export interface AnswerDescription {
+  readonly members: readonly MemberDescription[];
+  readonly parsing: Readonly<Record<string, ParsingDescription>>;
+}
+
+export interface MemberDescription {
+  /** Empty for the whole answer. */
+  readonly member: string;
+  readonly how: 'copied' | 'computed';
+  /** Why it is computed. */
+  readonly because?: string;
+}
+
+export interface ParsingDescription {
+  readonly parses: 'nothing' | 'what is computed with' | 'all of it';
+  /** Why all of it. */
+  readonly because?: string;
 }
 
 export interface FieldsDescription {

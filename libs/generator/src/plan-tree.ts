@@ -1,4 +1,4 @@
-import type { AccessDescription, StandIn } from './app-description.js';
+import type { AccessDescription, ScreenDescription, StandIn } from './app-description.js';
 import { duration, type Limit, type PartView, type PlanView } from './plan-view.js';
 
 /** A plan to read: what waits for what as a tree, and under each call what it may cost. */
@@ -15,9 +15,23 @@ export function planTree(view: PlanView): string {
     ['deadline', `${duration(deadline.ms)}${tightened}; ${duration(reserveMs)} of it are kept for the answer`],
     ['at worst', worstText(view)],
   ];
-  const facts = head.map(([name = '', text = '']) => `  ${name.padEnd(11)} ${text}\n`);
+  const facts = [...head.map(([name = '', text = '']) => `  ${name.padEnd(11)} ${text}\n`), ...answerFacts(screen)];
   const roots = parts.filter((part) => parentOf(part, parts) === undefined);
   return `${endpoint.method} ${endpoint.path}\n\n${facts.join('')}\n${branches(roots, view, '  ')}`;
+}
+
+/** What of the answer is copied as the bytes that arrived, and what is computed, and why. */
+function answerFacts({ answer }: ScreenDescription): readonly string[] {
+  if (answer === undefined) return [];
+  const copied = answer.members.filter(({ how }) => how === 'copied').map(({ member }) => member || 'all of it');
+  const reasons = new Map<string, string[]>();
+  for (const { member, because } of answer.members)
+    if (because !== undefined) reasons.set(because, [...(reasons.get(because) ?? []), member || 'all of it']);
+  const computed = [...reasons].map(([because, members]) => `${members.join(', ')}: ${because}`);
+  return [
+    ...(copied.length > 0 ? [factLines('  ', 'copied', copied.join(', '), 11)] : []),
+    ...(computed.length > 0 ? [factLines('  ', 'computed', computed.join('; '), 11)] : []),
+  ];
 }
 
 /** Places are told from where the app was asked. */
@@ -86,6 +100,7 @@ function factsOf(part: PartView, view: PlanView): readonly (readonly [string, st
     ['ends', Object.entries(part.refuses ?? {}).map(([on, problem]) => (part.kind === 'step' ? problem : `${on} as ${problem}`)).join(', ') || undefined],
     ['takes', part.onStatus && `${part.onStatus.join(', ')} as a value`],
     ['reads', fieldsText(part)],
+    ['parses', part.parsing && [part.parsing.parses, ...(part.parsing.because ? [part.parsing.because] : [])].join(': ')],
   ]; // prettier-ignore
   return facts.flatMap(([name, text]) => (text === undefined ? [] : [[name, text] as const]));
 }
@@ -184,8 +199,8 @@ function fieldsText({ fields }: PartView): string | undefined {
 const maxColumns = 120;
 
 /** A fact under its name, broken between its members where it is too long for a line. */
-function factLines(margin: string, name: string, text: string): string {
-  const start = `${margin}${name.padEnd(8)} `;
+function factLines(margin: string, name: string, text: string, width = 8): string {
+  const start = `${margin}${name.padEnd(width)} `;
   const lines: string[] = [];
   let line = '';
   for (const piece of text.split(/(?<=[,;]) /)) {
@@ -195,5 +210,7 @@ function factLines(margin: string, name: string, text: string): string {
       line = piece;
     } else line = longer;
   }
-  return [...lines, line].map((one, index) => `${index === 0 ? start : margin + ' '.repeat(9)}${one}\n`).join('');
+  return [...lines, line]
+    .map((one, index) => `${index === 0 ? start : margin + ' '.repeat(width + 1)}${one}\n`)
+    .join('');
 }

@@ -2,6 +2,7 @@ import type {
   AppDescription,
   EndpointDescription,
   FieldsDescription,
+  ParsingDescription,
   PartDescription,
   ScreenDescription,
 } from './app-description.js';
@@ -19,6 +20,8 @@ export interface PartView extends PartDescription {
   readonly timeout?: Limit;
   readonly cache?: { readonly ttlMs: number; readonly public?: boolean };
   readonly fields?: FieldsDescription;
+  /** How much of its answer is parsed; absent for a step. */
+  readonly parsing?: ParsingDescription;
   /** Milliseconds that it takes at most, all of its calls together. */
   readonly worstCaseMs: number;
 }
@@ -94,6 +97,8 @@ function partView(
           : undefined;
   const cache = upstream?.cache?.[operation];
   const fields = screen.fields[name];
+  // What is cached is parsed whatever the screen makes of it.
+  const parsing = cache ? ({ parses: 'all of it', because: 'it is cached' } as const) : screen.answer?.parsing[name];
   const standIns = (part.fallbacks ?? []).reduce((sum, one) => {
     if (one.kind !== 'operation') return sum;
     return sum + (one.timeoutMs ?? policy.upstreams?.[one.upstream]?.timeoutMs ?? deadlineMs);
@@ -105,6 +110,7 @@ function partView(
     ...(timeout && { timeout }),
     ...(cache && { cache }),
     ...(fields && { fields }),
+    ...(parsing && { parsing }),
     worstCaseMs: onceMs * rounds(part),
   };
 }

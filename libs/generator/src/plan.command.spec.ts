@@ -16,6 +16,8 @@ describe('a plan to read', () => {
         input       caller, query (validated)
         deadline    1500 ms by bff.yaml, 2000 ms by the plan; 10 ms of it are kept for the answer
         at worst    1500 ms: watchlist 600 ms, then films 1350 ms, then ratings 240 ms, 2190 ms but for the deadline
+        copied      name, films
+        computed    age, label: a function makes it; old: a condition decides on it
 
         ├─ profile: required users.getUser, GET /users/{id}
         │  │    sends    path.id = caller.subject
@@ -23,12 +25,14 @@ describe('a plan to read', () => {
         │  │    else     no page: 502, 503 or 504
         │  │    ends     404 as 404 user_unknown
         │  │    reads    name; computes with born
+        │  │    parses   what is computed with
         │  └─ seen: write lists.markSeen, POST /seen
         │          sends    body = query
         │          timeout  400 ms, of the upstream
         │          else     no page: 502, 503 or 504
         │          undo     lists.unmarkSeen where something fails later
         │          reads    nothing
+        │          parses   all of it: a step looks at it
         └─ watchlist: required lists.listItems, GET /items
            │    repeats  page after page, at most 3 pages and 100 items
            │    timeout  200 ms, of the plan, 600 ms for all of it
@@ -43,6 +47,7 @@ describe('a plan to read', () => {
                  │    cache    60 s, shared by all callers
                  │    else     archive.listOld, then the last good answer of the last 5 min, then the part is missing
                  │    reads    all of it
+                 │    parses   all of it: it is cached
                  └─ ratings: optional reviews.getRating, GET /ratings/{id}
                          when     query.rated
                          repeats  once per item of films, at most 40, 16 at a time

@@ -36,7 +36,8 @@ export class OutputMaker {
           break;
         }
         case 'otherwise': {
-          if (this.#reasonAgainst(e.of) !== undefined) break;
+          const inner = this.#reasonAgainst(e.of);
+          if (inner !== undefined) return { kind: 'computed', expression: e, reason: inner };
           return { kind: 'otherwise', of: this.#copy(e.of), other: this.make(e.other) };
         }
         default:
