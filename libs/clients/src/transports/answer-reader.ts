@@ -199,6 +199,8 @@ export class AnswerReader {
 
 const statusLinePattern = /^HTTP\/1\.[01] [1-9]\d\d(?: [\t\x20-\x7e\x80-\xff]*)?$/;
 const fieldPattern = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+:[\t\x20-\x7e\x80-\xff]*$/;
+/** All of them at once, each behind the end of the line before it. */
+const fieldsPattern = /^(?:\r\n[!#$%&'*+\-.^_`|~0-9A-Za-z]+:[\t\x20-\x7e\x80-\xff]*)*$/;
 /** Extensions are read over (RFC 9112 section 7.1.1). Eight digits are 4 GiB. */
 const chunkSizePattern = /^[0-9A-Fa-f]{1,8}(?:[\t ]*;[\t\x20-\x7e\x80-\xff]*)?$/;
 
@@ -222,50 +224,52 @@ const kept: ReadonlySet<string> = new Set([
   'retry-after',
 ]);
 
+/** Most fields need no look at all: they are not as long as any of these. */
+const lengths: ReadonlySet<number> = new Set(
+  [...kept, 'transfer-encoding', 'connection', 'keep-alive'].map((name) => name.length),
+);
+
 /** @param from where the status line ends, or -1 where nothing follows it */
 function readFields(text: string, from: number): Fields | string {
   const fields: Fields = { headers: {}, length: Number.NaN, isChunked: false, keepAliveMs: defaultKeepAliveMs };
+  if (from === -1) return fields;
+  if (!fieldsPattern.test(text.slice(from))) return 'sent a field that is none';
   for (let at = from; at !== -1;) {
     const start = at + 2;
-    at = text.indexOf('\r\n', start);
-    const line = text.slice(start, at === -1 ? text.length : at);
-    if (!fieldPattern.test(line)) return 'sent a field that is none';
-    const wrong = readField(line, fields);
+    const colon = text.indexOf(':', start);
+    at = text.indexOf('\r\n', colon);
+    if (!lengths.has(colon - start)) continue;
+    const name = text.slice(start, colon).toLowerCase();
+    const wrong = readField(name, trimmed(text, colon + 1, at === -1 ? text.length : at), fields);
     if (wrong !== undefined) return wrong;
   }
   return fields.isChunked && !Number.isNaN(fields.length) ? 'sent both a length and a coding' : fields;
 }
 
-function readField(line: string, fields: Fields): string | undefined {
-  const colon = line.indexOf(':');
-  const name = line.slice(0, colon).toLowerCase();
+function readField(name: string, value: string, fields: Fields): string | undefined {
   const { headers } = fields;
   switch (name) {
-    case 'content-length': {
-      const value = valueOf(line, colon);
+    case 'content-length':
       if (!Number.isNaN(fields.length)) return 'sent two lengths';
       if (!/^\d{1,15}$/.test(value)) return 'sent a length that is none';
       fields.length = Number(value);
       headers[name] = value;
       return undefined;
-    }
     case 'transfer-encoding':
-      if (fields.isChunked || valueOf(line, colon).toLowerCase() !== 'chunked')
-        return 'sent an unknown transfer coding';
+      if (fields.isChunked || value.toLowerCase() !== 'chunked') return 'sent an unknown transfer coding';
       fields.isChunked = true;
       return undefined;
     case 'connection':
-      if (/(?:^|,)[\t ]*close[\t ]*(?:,|$)/i.test(valueOf(line, colon))) fields.keepAliveMs = 0;
+      if (/(?:^|,)[\t ]*close[\t ]*(?:,|$)/i.test(value)) fields.keepAliveMs = 0;
       return undefined;
     case 'keep-alive': {
-      const seconds = /(?:^|,)[\t ]*timeout=(\d{1,9})/i.exec(line.slice(colon + 1))?.[1];
+      const seconds = /(?:^|,)[\t ]*timeout=(\d{1,9})/i.exec(value)?.[1];
       if (seconds === undefined || fields.keepAliveMs === 0) return undefined;
       fields.keepAliveMs = Math.max(0, Math.min(maxKeepAliveMs, Number(seconds) * 1_000 - keepAliveMarginMs));
       return undefined;
     }
     default: {
       if (!kept.has(name)) return undefined;
-      const value = valueOf(line, colon);
       const before = headers[name];
       headers[name] = before === undefined ? value : typeof before === 'string' ? [before, value] : [...before, value];
       return undefined;
@@ -273,13 +277,13 @@ function readField(line: string, fields: Fields): string | undefined {
   }
 }
 
-const valueOf = (line: string, colon: number): string => {
-  let start = colon + 1;
-  let end = line.length;
-  while (start < end && isBlank(line.charCodeAt(start))) start++;
-  while (end > start && isBlank(line.charCodeAt(end - 1))) end--;
-  return line.slice(start, end);
-};
+function trimmed(text: string, from: number, to: number): string {
+  let start = from;
+  let end = to;
+  while (start < end && isBlank(text.charCodeAt(start))) start++;
+  while (end > start && isBlank(text.charCodeAt(end - 1))) end--;
+  return text.slice(start, end);
+}
 
 const isBlank = (code: number): boolean => code === 0x20 || code === 0x09;
 

@@ -54,6 +54,7 @@ export class Connection implements AnswerSink, Watched {
   #isOpen = false;
   #isGone = false;
   #isIdle = false;
+  #isPaused = false;
   #wasKept = false;
 
   constructor(owner: ConnectionOwner) {
@@ -127,10 +128,12 @@ export class Connection implements AnswerSink, Watched {
   }
 
   pause(): void {
+    this.#isPaused = true;
     this.#socket.pause();
   }
 
   resume(): void {
+    this.#isPaused = false;
     this.#socket.resume();
   }
 
@@ -146,6 +149,8 @@ export class Connection implements AnswerSink, Watched {
     const exchange = this.#exchange;
     this.#exchange = undefined;
     this.#wasKept = true;
+    // Whoever reads this answer may do so at leisure: the next one must not wait for that.
+    if (this.#isPaused) this.resume();
     const next = this.#behind.shift();
     // An answer that came before its request was through says that the rest of it is not wanted.
     const isSound = keepAliveMs > 0 && this.#socket.writableLength === 0;
@@ -156,7 +161,12 @@ export class Connection implements AnswerSink, Watched {
       if (next !== undefined) this.#behind.unshift(next);
       this.#fail(undefined);
     }
-    exchange?.end();
+    if (exchange === undefined) return;
+    try {
+      exchange.end();
+    } catch (bug) {
+      exchange.fail(detailOf(bug), false);
+    }
   }
 
   /** For the watch: nobody needed it for long enough. */
@@ -165,8 +175,13 @@ export class Connection implements AnswerSink, Watched {
   }
 
   #read(bytes: Buffer): boolean {
-    const wrong = this.#reader.read(bytes);
-    if (wrong !== undefined) this.#fail(wrong);
+    try {
+      const wrong = this.#reader.read(bytes);
+      if (wrong !== undefined) this.#fail(wrong);
+    } catch (bug) {
+      // Of whoever takes the answer: nobody else's call may end by it.
+      this.#fail(detailOf(bug));
+    }
     return true;
   }
 
@@ -219,6 +234,7 @@ export class Connection implements AnswerSink, Watched {
   }
 }
 
-function detailOf(error: NodeJS.ErrnoException): string {
-  return error.code === undefined ? error.message : `${error.code}: ${error.message}`;
+function detailOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  return 'code' in error && typeof error.code === 'string' ? `${error.code}: ${error.message}` : error.message;
 }

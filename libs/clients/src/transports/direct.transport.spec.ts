@@ -7,7 +7,7 @@ import { json } from '../fixtures/answers.js';
 import { operation, scopeOf } from '../fixtures/operations.js';
 import { streamingContract } from '../fixtures/streaming-contract.js';
 import { transportContract } from '../fixtures/transport-contract.js';
-import { createUpstream, type Upstream, type UpstreamOptions } from '../index.js';
+import { createUpstream, Download, type Upstream, type UpstreamOptions } from '../index.js';
 
 transportContract('direct');
 streamingContract('direct');
@@ -90,6 +90,25 @@ describe('connections of the direct transport', () => {
     }
     // The first at once, because two seconds are no margin.
     expect(raw.connectionCount).toBe(2);
+  });
+
+  it('read on for the next call where the reader of the last answer takes its time', async () => {
+    // Just more than a stream holds back for its reader, and that by its last bytes.
+    const large = 'x'.repeat(66_000);
+    const raw = await serve((socket) => {
+      const bytes = json(200, large);
+      socket.write(bytes.subarray(0, 65_000));
+      setImmediate(() => socket.write(bytes.subarray(65_000)));
+    });
+    const client = clientOf(raw, { connections: 1 });
+    const download = await client.executor(operation(), { download: true })({}, scopeOf());
+    await turn();
+    const next = await client.executor(operation())({}, scopeOf());
+    expect(next).toEqual({ ok: true, value: large });
+    expect(raw.connectionCount).toBe(1);
+    expect(download).toMatchObject({ ok: true });
+    if (download.ok && download.value instanceof Download)
+      expect((await download.value.body.toArray()).join('')).toBe(JSON.stringify(large));
   });
 
   it('end when calls under way have ended, and take no more', async () => {
