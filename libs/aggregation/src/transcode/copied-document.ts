@@ -73,7 +73,7 @@ function isPartWithDocument(value: unknown): value is { readonly value: CopiedDo
 }
 
 /** The items of an `each`, be it a part that may be missing or not. */
-export function itemsIn(value: unknown): readonly unknown[] | undefined {
+function itemsIn(value: unknown): readonly unknown[] | undefined {
   if (Array.isArray(value)) return value;
   if (typeof value !== 'object' || value === null || !('value' in value)) return undefined;
   return Array.isArray(value.value) ? value.value : undefined;

@@ -91,7 +91,7 @@ export class ObjectPlace {
 }
 
 /** The place where an answer, or an item, begins: one shape stands there. */
-export class Root {
+class Root {
   readonly place: Place;
   #shape: Shape | undefined;
 
