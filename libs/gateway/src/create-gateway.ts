@@ -2,12 +2,13 @@ import 'reflect-metadata';
 import type { AddressInfo } from 'node:net';
 import { Module, type DynamicModule, type LogLevel, type Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
-import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { BffConfig } from '@frontage/config';
 import { AdminPort } from './admin-port.js';
 import { answerClientError, answerUnreadablePath } from './client-error.js';
 import { describeApp, type AppDescription } from './describe.js';
 import { FrontageModule } from './frontage.module.js';
+import { GatewayAdapter } from './gateway.adapter.js';
 import type { GatewayOptions } from './gateway.options.js';
 import { readConfig } from './read-config.js';
 import { RUNTIME, type GatewayRuntime } from './runtime.js';
@@ -151,9 +152,9 @@ export function createGateway(module: Type | DynamicModule, options: GatewayOpti
   return { listen, start: () => serve(readConfig(options)), describe, openApi, close };
 }
 
-function fastifyFor(config: BffConfig): FastifyAdapter {
+function fastifyFor(config: BffConfig): GatewayAdapter {
   const { limits } = config;
-  const adapter = new FastifyAdapter({
+  const adapter = new GatewayAdapter({
     bodyLimit: limits.maxBodyBytes,
     requestTimeout: limits.requestTimeoutMs,
     // Who the client is follows from `listen.trustedProxies`, decided by us; Fastify believes nobody (RELIABILITY H7).

@@ -22,6 +22,7 @@ import { RateLimiter, ThrottlingModule } from '@frontage/throttling';
 import { AdminPort } from './admin-port.js';
 import { buildRuntime } from './build-runtime.js';
 import { closeOnceAnswered } from './close-server.js';
+import { GatewayAdapter } from './gateway.adapter.js';
 import type { GatewayOptions } from './gateway.options.js';
 import { clientProviders, clientsOf } from './inject-client.decorator.js';
 import { HealthController } from './health.controller.js';
@@ -30,6 +31,7 @@ import { PipelineGuard } from './pipeline.guard.js';
 import { ProblemFilter } from './problem.filter.js';
 import { RouteTable } from './routes.js';
 import { RUNTIME, type GatewayRuntime } from './runtime.js';
+import { ScreenLane } from './screen-lane.js';
 
 const OPTIONS = Symbol('frontage.options');
 
@@ -108,6 +110,12 @@ export class FrontageModule implements OnModuleInit, OnApplicationBootstrap, OnM
   onModuleInit(): void {
     const routes = new RouteTable(this.#discovery, this.#application, HealthController);
     this.#runtime.bind(routes, clientsOf(this.#discovery));
+    const adapter: unknown = this.#host.httpAdapter;
+    // In an application of its own a team keeps the adapter that it has, and Nest's own way with it.
+    if (adapter instanceof GatewayAdapter) {
+      const lane = new ScreenLane(this.#runtime, this.#discovery, this.#application);
+      adapter.openLanes((handler) => lane.for(handler));
+    }
   }
 
   async onApplicationBootstrap(): Promise<void> {

@@ -21,9 +21,13 @@ export class ProblemFilter implements ExceptionFilter {
     const request = rawRequest(http.getRequest<IncomingMessage | { readonly raw: IncomingMessage }>());
     const response = http.getResponse<PlatformResponse>();
     if ('hijack' in response) response.hijack();
+    this.answer(thrown, request, rawResponse(response));
+  }
+
+  answer(thrown: unknown, request: IncomingMessage, response: ServerResponse): void {
     // What fails before a route is matched (no such path, a body that does not parse) has no exchange yet.
     const matched = exchangeOf(request);
-    const exchange = matched ?? this.#runtime.openExchange(unmatchedRoute, request, rawResponse(response));
+    const exchange = matched ?? this.#runtime.openExchange(unmatchedRoute, request, response);
     const found = toProblem(thrown);
     const problem = matched === undefined && found.status === 404 ? this.#unmatched(request) : found;
     if (problem.status >= 500) exchange.error = thrown;
