@@ -1,0 +1,51 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Mobile } from './mobile.js';
+
+let mobile: Mobile;
+beforeAll(async () => {
+  mobile = await Mobile.start();
+});
+afterAll(() => mobile?.stop());
+
+const users = ['ada', 'grace', 'linus'] as const;
+const scopes = ['home:read', 'cart:read'];
+
+describe('what is kept from one request to the next (tokens, the order of keys, the last bytes)', () => {
+  it('never gives a caller what is another’s, however their requests are mixed', async () => {
+    const tokens = await Promise.all(users.map((user) => mobile.world.token({ user, scopes })));
+    const ask = async (at: number, path: string): Promise<string> => {
+      const headers = { authorization: `Bearer ${tokens[at]}` };
+      return (await fetch(mobile.url + path, { headers })).text();
+    };
+    const paths = ['/home', '/cart'];
+    const alone = new Map<string, string>();
+    for (const at of users.keys()) for (const path of paths) alone.set(`${at}${path}`, await ask(at, path));
+    expect(new Set(alone.values()).size).toBe(alone.size);
+
+    const rounds = Array.from({ length: 40 }, (_, round) => round);
+    for (const round of rounds) {
+      // In another order each time, all at once: whatever answers last leaves its bytes behind.
+      const asked = users.flatMap((_, at) => paths.map((path) => [(at + round) % users.length, path] as const));
+      const answers = await Promise.all(asked.map(([at, path]) => ask(at, path)));
+      for (const [i, [at, path]] of asked.entries()) expect(answers[i]).toBe(alone.get(`${at}${path}`));
+    }
+  });
+
+  it('does not outlive a token that was changed by a byte', async () => {
+    const token = await mobile.world.token({ user: 'ada', scopes });
+    const status = async (bearer: string): Promise<number> => {
+      const response = await fetch(`${mobile.url}/cart`, { headers: { authorization: `Bearer ${bearer}` } });
+      await response.arrayBuffer();
+      return response.status;
+    };
+    expect(await status(token)).toBe(200);
+    const [head = '', claims = '', signature = ''] = token.split('.');
+    const flip = (text: string, at: number): string =>
+      text.slice(0, at) + (text[at] === 'A' ? 'B' : 'A') + text.slice(at + 1);
+    for (let at = 0; at < signature.length - 1; at += 29)
+      expect(await status(`${head}.${claims}.${flip(signature, at)}`), `byte ${at} of the signature`).toBe(401);
+    for (let at = 0; at < claims.length; at += 29)
+      expect(await status(`${head}.${flip(claims, at)}.${signature}`), `byte ${at} of the claims`).toBe(401);
+    expect(await status(token)).toBe(200);
+  });
+});
