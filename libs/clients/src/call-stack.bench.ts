@@ -38,6 +38,8 @@ async function run(): Promise<void> {
   const bare = bareCall(new Pool(url, { connections: 16, pipelining: 1 }));
   const common = { urls: [url], connections: 16, timeoutMs: 1_000 };
   const plain = createUpstream('bench', common, { clock: systemClock });
+  const direct = createUpstream('bench', { ...common, transport: 'direct' }, { clock: systemClock });
+  const together = createUpstream('bench', { ...common, transport: 'direct', pipelining: 5 }, { clock: systemClock });
   const full = createUpstream(
     'bench',
     {
@@ -53,6 +55,8 @@ async function run(): Promise<void> {
   const contenders = {
     bare,
     'deadline only': throughStack(plain.executor(operation)),
+    direct: throughStack(direct.executor(operation)),
+    'direct, pipelined': throughStack(together.executor(operation)),
     'all stages': throughStack(full.executor(operation)),
   };
   const cpuMicros: Record<string, number[]> = {};
@@ -69,7 +73,7 @@ async function run(): Promise<void> {
   for (const [name, values] of Object.entries(cpuMicros)) {
     const micros = median(values);
     process.stdout.write(
-      `${name.padEnd(14)} ${micros.toFixed(1)} us CPU per call, bare x ${(micros / baseline).toFixed(2)}\n`,
+      `${name.padEnd(17)} ${micros.toFixed(1)} us CPU per call, bare x ${(micros / baseline).toFixed(2)}\n`,
     );
   }
   upstream.kill();
