@@ -110,8 +110,9 @@ export class Connections implements ConnectionOwner {
 
   /** Takes those that stand right behind the first and may travel with it. */
   #together(first: Exchange): Exchange[] {
-    const { group } = first;
     const together = [first];
+    if (this.#pipelining === 1) return together;
+    const { group } = first;
     if (group === undefined) return together;
     while (together.length < this.#pipelining) {
       const next = this.#waiting[this.#first + 1];
