@@ -2,7 +2,8 @@ import { connect, type Socket } from 'node:net';
 import type { Clock } from '@frontage/core';
 import type { ResponseHeaders } from '../decode.js';
 import type { DeadlineWatch, Watched } from '../deadline-watch.js';
-import { AnswerReader, defaultKeepAliveMs, type AnswerSink } from './answer-reader.js';
+import { defaultKeepAliveMs } from './answer-fields.js';
+import { AnswerReader, type AnswerSink } from './answer-reader.js';
 
 /** A request that a connection carries, and its answer. */
 export interface Exchange {
@@ -223,7 +224,6 @@ export class Connection implements AnswerSink, Watched {
     const behind = this.#behind;
     this.#exchange = undefined;
     this.#behind = [];
-    this.#owner.forget(this);
     if (detail !== undefined) exchange?.fail(detail, this.#wasKept);
     for (const each of behind) {
       if (each.settled) continue;
@@ -231,6 +231,8 @@ export class Connection implements AnswerSink, Watched {
       if (!this.#isOpen && detail !== undefined) each.fail(detail, false);
       else each.resend();
     }
+    // Only now, because what is sent again must not find everything closed.
+    this.#owner.forget(this);
   }
 }
 

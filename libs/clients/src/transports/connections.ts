@@ -45,6 +45,11 @@ export class Connections implements ConnectionOwner {
       exchange.fail('the connections are closed', false);
       return;
     }
+    this.requeue(exchange);
+  }
+
+  /** What was taken already is carried to its end, closing or not. */
+  requeue(exchange: Exchange): void {
     this.#waiting.push(exchange);
     this.#schedule();
   }

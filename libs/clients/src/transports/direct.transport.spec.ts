@@ -206,6 +206,23 @@ describe('calls of one request, where pipelining is on', () => {
     ]);
   });
 
+  it('are sent again even while everything is being closed', async () => {
+    let answerFirst = (): void => undefined;
+    const raw = await serve((socket, { target, connection }) => {
+      if (connection > 0) socket.write(json(200, { target }));
+      else if (target === '/0') answerFirst = () => socket.end(json(200, { target }));
+    });
+    const client = clientOf(raw, { pipelining: 8 });
+    const scope = scopeOf();
+    const calls = [0, 1].map((at) => client.executor(operation({ path: `/${at}` }))({}, scope));
+    await expect.poll(() => raw.requests.length, { interval: 2 }).toBe(2);
+    const closed = client.close();
+    answerFirst();
+    expect(await Promise.all(calls)).toEqual(targets(2));
+    await closed;
+    await expect.poll(() => raw.openConnections, { interval: 2 }).toBe(0);
+  });
+
   it('are not held up by one that was given up', async () => {
     const raw = await serve((socket, { target, connection }) => {
       if (connection > 0) socket.write(json(200, { target }));

@@ -113,8 +113,7 @@ class DirectAttempt extends Attempt implements Exchange {
   fail(detail: string, wasKept: boolean): void {
     this.#connection = undefined;
     if (!this.settled && !this.answered && wasKept && this.request.operation.isIdempotent && !this.#repeated) {
-      this.#repeated = true;
-      this.dispatch();
+      this.resend();
       return;
     }
     this.broke(detail);
@@ -124,7 +123,8 @@ class DirectAttempt extends Attempt implements Exchange {
     this.#connection = undefined;
     this.#repeated = true;
     this.request.sent = false;
-    this.dispatch();
+    this.request.waitFor(this);
+    this.#connections.requeue(this);
   }
 
   override abort(): void {
