@@ -5,7 +5,7 @@ import { peers } from '../peers/peer.js';
 import { scenarios } from '../scenarios/scenarios.js';
 import type { Checkout } from './checkout.js';
 import type { SettingPlan } from './measure-setting.js';
-import { all, nameOfTheirs, ours, ownServer, servedBy, withNest, type Server } from './targets.js';
+import { all, nameOfTheirs, ours, ownServer, servedBy, usual, withNest, type Server } from './targets.js';
 
 /** What is measured one after the other. */
 export function plansOf(
@@ -41,7 +41,10 @@ export function plansOf(
           scenario,
           bytes,
           latencyMs,
-          servers: theirs === undefined ? [...(isHome ? [...all, ...installed] : withNest)] : besideTheirs(theirs),
+          servers:
+            theirs === undefined
+              ? [...(isHome ? [...(options.full ? all : usual), ...installed] : withNest)]
+              : besideTheirs(theirs),
           effort,
           tailsOf: new Set(isHome && theirs === undefined ? ours.map(({ name }) => name) : []),
           ownTails: options.full,

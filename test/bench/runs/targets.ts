@@ -125,14 +125,20 @@ const nothingOn = ownServer('nothing-on', 'frontage', 'nothing-on');
 export const everythingOn = ownServer('everything-on', 'frontage', 'everything-on');
 const nestAxios = ownServer('nest-axios', 'nest-axios');
 
+/** The same over plain sockets, which a team opts into: `transport: direct`. */
+const direct: readonly Server[] = [
+  ownServer('nothing-on, direct', 'frontage', 'nothing-on-direct'),
+  ownServer('everything-on, direct', 'frontage', 'everything-on-direct'),
+];
+
 /** The first one of each list is what the others' ratios are to. */
 export const ours: readonly Server[] = [bare, nothingOn, everythingOn];
 export const withNest: readonly Server[] = [...ours, nestAxios];
+export const usual: readonly Server[] = [...ours, ...direct, nestAxios];
 export const all: readonly Server[] = [
-  ...ours,
+  ...usual,
   ownServer('bare-request', 'bare-request'),
   ownServer('fastify-undici', 'fastify-undici'),
-  nestAxios,
 ];
 
 /** Starts the servers and waits until all answer the same. */

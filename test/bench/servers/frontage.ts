@@ -31,7 +31,9 @@ class GuardedController {
   }
 }
 
-@Module({ controllers: [process.env['MODE'] === 'everything-on' ? GuardedController : OpenController] })
+@Module({
+  controllers: [process.env['MODE']?.startsWith('everything-on') === true ? GuardedController : OpenController],
+})
 class BenchModule {}
 
 await createGateway(BenchModule, { config: process.env['CONFIG'] ?? '' }).listen();
