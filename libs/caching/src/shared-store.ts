@@ -1,5 +1,6 @@
+import { createRequire } from 'node:module';
 import { channels, type Clock, type Complaint } from '@frontage/core';
-import KeyvRedis from '@keyv/redis';
+import type * as KeyvRedisModule from '@keyv/redis';
 import { createCache, type Cache } from 'cache-manager';
 import { Keyv } from 'keyv';
 
@@ -101,6 +102,8 @@ export class SharedStore {
 
 /** A shared store in Redis. Connects in the background and again whenever the connection is lost. */
 export function connectRedis(url: string, namespace: string, clock: Clock): SharedStore {
+  // Loaded by who uses it: the client of Redis has four hundred files. A `require` has no types of its own.
+  const { default: KeyvRedis } = createRequire(import.meta.url)('@keyv/redis') as typeof KeyvRedisModule;
   const adapter = new KeyvRedis(
     {
       url,

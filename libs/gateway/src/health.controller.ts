@@ -30,7 +30,8 @@ export class HealthController {
   /** New requests are welcome: not draining, and no upstream that policy calls `required` is being left alone. */
   @Public()
   @Get('readyz')
-  @HealthCheck()
+  // The document says it in its own words; asked to, Terminus loads all of @nestjs/swagger at start.
+  @HealthCheck({ noCache: true, swaggerDocumentation: false })
   ready(): Promise<HealthCheckResult> {
     const required = this.#runtime.upstreams
       .used()
