@@ -17,6 +17,7 @@ In place of it
   --startup            time until one BFF is ready, against importing Nest and Fastify
   --linear             CPU time per call at 1, 10 and 50 calls
   --memory MINUTES     whether memory stays flat under constant load
+  --profile            the twenty dearest functions of each server
   --processes          CPU time per request of two processes against one
 
 How long
@@ -37,6 +38,7 @@ export interface BenchOptions {
   readonly linear: boolean;
   readonly memoryMinutes?: number;
   readonly processes: boolean;
+  readonly profile: boolean;
   readonly rounds: number;
   readonly seconds: number;
   readonly json?: string;
@@ -61,6 +63,7 @@ export function readOptions(args: readonly string[]): BenchOptions | undefined {
     linear: values.linear,
     ...(memory !== undefined && { memoryMinutes: memory }),
     processes: values.processes,
+    profile: values.profile,
     rounds: positive('rounds', values.rounds, 1000),
     seconds: positive('seconds', values.seconds, 60),
     ...(json !== undefined && { json }),
@@ -86,6 +89,7 @@ function parse(args: readonly string[]) {
         linear: { type: 'boolean', default: false },
         memory: { type: 'string' },
         processes: { type: 'boolean', default: false },
+        profile: { type: 'boolean', default: false },
         rounds: { type: 'string', default: '12' },
         seconds: { type: 'string', default: '2' },
         json: { type: 'string' },

@@ -4,13 +4,14 @@ import { join } from 'node:path';
 import { describeMachine, machineText, obstacle } from './machine.js';
 import { help, OptionError, readOptions, type BenchOptions } from './options.js';
 import { goalsText } from './report/goals.js';
-import { linearText, memoryText, processesText, startupText } from './report/other-texts.js';
+import { linearText, memoryText, processesText, profileText, startupText } from './report/other-texts.js';
 import { settingText } from './report/setting-text.js';
 import { endChildrenWithMe } from './runs/child.js';
 import { buildMergeBase, type Checkout } from './runs/checkout.js';
 import { measureMemory } from './runs/memory.js';
 import { measureSetting, type SettingPlan } from './runs/measure-setting.js';
 import { plansOf, processPlans } from './runs/plans.js';
+import { measureProfile } from './runs/profile.js';
 import type { SettingResult } from './runs/results.js';
 import { measureStartup } from './runs/startup.js';
 import { startSupport } from './runs/support.js';
@@ -57,6 +58,10 @@ async function run(options: BenchOptions): Promise<void> {
       const memory = await measureMemory(options.memoryMinutes, support, folder, progress);
       results['memory'] = memory;
       say(memoryText(memory));
+    } else if (options.profile) {
+      const profile = await measureProfile(support, folder, progress);
+      results['profile'] = profile;
+      say(profileText(profile));
     } else if (options.processes) {
       const settings = await settingsOf(processPlans(options));
       say(processesText(settings));

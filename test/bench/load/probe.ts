@@ -19,11 +19,21 @@ export interface Counted {
   readonly collections: number;
 }
 
+/** Between `profile` and `profiled`. */
+export interface Costs {
+  /** Time in which the process was not idle. */
+  readonly busyUs: number;
+  /** The dearest first; time in the function itself, not in what it calls. */
+  readonly functions: readonly { readonly name: string; readonly selfUs: number }[];
+}
+
 export const usageOf = (child: ChildProcess): Promise<Usage> => ask(child, 'usage');
 /** After a full collection. */
 export const collected = (child: ChildProcess): Promise<Usage> => ask(child, 'collect');
 export const startCounting = (child: ChildProcess): Promise<Usage> => ask(child, 'count');
 export const endCounting = (child: ChildProcess): Promise<Counted> => ask(child, 'counted');
+export const startProfile = (child: ChildProcess): Promise<Usage> => ask(child, 'profile');
+export const endProfile = (child: ChildProcess): Promise<Costs> => ask(child, 'profiled');
 
 async function ask<T>(child: ChildProcess, question: string): Promise<T> {
   const answer = once(child, 'message', { signal: AbortSignal.timeout(10_000) });

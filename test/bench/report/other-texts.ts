@@ -1,4 +1,5 @@
 import type { Growth, MemoryResult } from '../runs/memory.js';
+import type { ProfileResult } from '../runs/profile.js';
 import type { SettingResult } from '../runs/results.js';
 import type { StartupResult } from '../runs/startup.js';
 import { fixed, table } from './table.js';
@@ -69,4 +70,18 @@ export function processesText(results: readonly SettingResult[]): string {
         ];
   });
   return `\ncpu per request over that of one process, wanted <= 1.05\n${table(['', 'ratio', 'quartiles'], rows)}`;
+}
+
+const shownCosts = 20;
+
+/** The twenty dearest functions of each server. */
+export function profileText(results: readonly ProfileResult[]): string {
+  return results
+    .map(({ name, busyUs, functions }) => {
+      const rows = functions
+        .slice(0, shownCosts)
+        .map((cost) => [cost.name, fixed(cost.selfUs, 1), `${fixed((100 * cost.selfUs) / busyUs, 1)} %`]);
+      return `\n${name}: ${fixed(busyUs, 0)} us per request, the profiler's share in it\n${table(['', 'us', ''], rows)}`;
+    })
+    .join('');
 }

@@ -1,7 +1,8 @@
 // Loaded before a server (`--import`): answers what the process used, when asked. It does nothing in between.
 import { GCProfiler, setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import type { Counted, Usage } from '../load/probe.js';
+import type { Costs, Counted, Usage } from '../load/probe.js';
+import { endProfile, startProfile } from './cpu-profile.js';
 
 let profiler: GCProfiler | undefined;
 let heapAtStart = 0;
@@ -13,10 +14,15 @@ process.on('message', (question) => {
 // A server does not outlive the benchmark, however that ended.
 process.on('disconnect', () => process.exit());
 
-function answerTo(question: unknown): Usage | Counted | undefined {
+function answerTo(question: unknown): Usage | Counted | Costs | undefined {
   if (question === 'usage') return usage();
   if (question === 'count') return startCounting();
   if (question === 'counted') return counted();
+  if (question === 'profile') {
+    startProfile();
+    return usage();
+  }
+  if (question === 'profiled') return endProfile();
   if (question === 'collect') {
     setFlagsFromString('--expose-gc');
     // Twice: the first one only readies what finalizers hold.
