@@ -16,6 +16,7 @@ export {
   addShape,
   addSibling,
   addTemplate,
+  completeEntry,
   completeList,
   slotSize,
 } from './tables';

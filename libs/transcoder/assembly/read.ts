@@ -62,7 +62,10 @@ function clear(region: Region): void {
 
 function read(shape: Shape, at: usize, depth: u32): usize {
   if (shape.kind == ShapeKind.scalar) return readScalar(shape.slot, at);
-  return shape.kind == ShapeKind.object ? readObject(shape, at, depth) : readList(shape, at, depth);
+  if (shape.kind == ShapeKind.object) return readObject(shape, at, depth);
+  if (shape.kind == ShapeKind.list) return readList(shape, at, depth);
+  shape.slot.held = Held.unspoken;
+  return shape.kind == ShapeKind.entry ? readEntry(shape, at, depth) : skipValue(at, depth);
 }
 
 @inline
@@ -191,5 +194,21 @@ function writeItem(shape: Shape, before: usize, place: usize): void {
   else {
     writeFrom(place);
     writeNull();
+  }
+}
+
+function readEntry(shape: Shape, at: usize, depth: u32): usize {
+  if (load<u8>(at) != Char.openList) return isNull(at) ? at + 4 : 0;
+  if (depth >= maxDepth) return 0;
+  at = skipSpace(at + 1);
+  if (load<u8>(at) == Char.closeList) return at + 1;
+  let index: u32 = 0;
+  while (true) {
+    at = index++ == shape.index ? read(shape.entry, at, depth + 1) : skipValue(at, depth + 1);
+    if (!at) return 0;
+    at = skipSpace(at);
+    const next = <u32>load<u8>(at++);
+    if (next != Char.comma) return next == Char.closeList ? at : 0;
+    at = skipSpace(at);
   }
 }

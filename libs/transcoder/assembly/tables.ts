@@ -13,6 +13,8 @@ export namespace Held {
   export const number: u32 = 3;
   export const object: u32 = 4;
   export const nullObject: u32 = 5;
+  /** Something that no template speaks of. */
+  export const unspoken: u32 = 6;
 }
 
 /** What was read for a shape: where it stands in the input, or in the output for lists. */
@@ -27,6 +29,8 @@ export namespace ShapeKind {
   export const scalar: u32 = 0;
   export const object: u32 = 1;
   export const list: u32 = 2;
+  export const entry: u32 = 3;
+  export const any: u32 = 4;
 }
 
 @unmanaged
@@ -43,6 +47,9 @@ export class Shape {
   body: Template;
   limit: u32;
   omitsNothing: bool;
+  /** Of an entry of a list. */
+  index: u32;
+  entry: Shape;
 }
 
 /** A key that is read, with the first of the shapes that read it. */
@@ -139,6 +146,12 @@ export function completeList(list: usize, item: usize, body: usize, limit: u32, 
   shape.body = changetype<Template>(body);
   shape.limit = limit;
   shape.omitsNothing = omitsNothing;
+}
+
+export function completeEntry(entry: usize, index: u32, item: usize): void {
+  const shape = changetype<Shape>(entry);
+  shape.index = index;
+  shape.entry = changetype<Shape>(item);
 }
 
 /** Gives the key; `after` is the one before it, 0 for the first. */

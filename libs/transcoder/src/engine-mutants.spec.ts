@@ -36,6 +36,13 @@ const mutants: readonly (readonly [mistake: string, file: string, what: string, 
     'step.opened.held = Held.object',
     'step.opened.held = Held.nothing',
   ],
+  ['reads the entry behind', 'read.ts', 'index++ == shape.index', '++index == shape.index'],
+  [
+    'takes anything for a list without the entry',
+    'read.ts',
+    'return isNull(at) ? at + 4 : 0;',
+    'return skipValue(at, depth);',
+  ],
   ['does not look behind the text', 'index.ts', ' || skipSpace(at) != end', ''],
 ];
 

@@ -10,6 +10,7 @@ export interface TableExports {
   allocate(size: number): number;
   addShape(kind: number, slot: number, nullable: boolean): number;
   completeList(list: number, item: number, body: number, limit: number, omitsNothing: boolean): void;
+  completeEntry(entry: number, index: number, item: number): void;
   addKey(object: number, after: number, text: number, length: number, required: boolean, shape: number): number;
   addSibling(shape: number, sibling: number): void;
   addRegion(shape: number, slots: number, count: number): number;
@@ -26,7 +27,7 @@ export interface Program {
   readonly results: number;
 }
 
-const shapeKinds = { scalar: 0, object: 1, list: 2 } as const;
+const shapeKinds = { scalar: 0, object: 1, list: 2, entry: 3, any: 4 } as const;
 const templateKinds = { nothing: 0, text: 1, value: 2, object: 3, array: 4, within: 5, otherwise: 6 } as const;
 const noLimit = 0xff_ff_ff_ff;
 
@@ -95,6 +96,8 @@ class TableWriter {
     const address = placed(this.exports.addShape(shapeKinds[shape.kind], this.#slotOf(shape), nullable));
     if (shape.kind === 'object') this.#keys(address, shape);
     if (shape.kind === 'list') this.#list(address, shape);
+    if (shape.kind === 'entry')
+      this.exports.completeEntry(address, Math.min(shape.index, noLimit), this.#shape(shape.item));
     return address;
   }
 

@@ -3,6 +3,8 @@ export type { TranscoderCounts } from './counts.js';
 export { compileInJavaScript } from './javascript-engine.js';
 export type { Projection } from './projection.js';
 export type {
+  AnyShape,
+  EntryShape,
   ListShape,
   ObjectShape,
   Recipe,

@@ -1,12 +1,13 @@
 import { isUtf8 } from 'node:buffer';
 import { isExact } from './exact-tokens.js';
 import { maxTextBytes, toBinary, type Projection } from './projection.js';
+import { JavaScriptTemplates } from './javascript-templates.js';
 import { layOut, type RecipeLayout, type Region } from './recipe-layout.js';
-import type { ListShape, ObjectShape, Recipe, Shape, Template, TemplateMember } from './recipe.js';
+import { SlotValues } from './slot-values.js';
+import type { EntryShape, ListShape, ObjectShape, Recipe, Shape } from './recipe.js';
 
 /** Whether a value fits; what it holds is in the slots then. */
 type Read = (value: unknown) => boolean;
-type Write = () => string | undefined;
 
 /**
  * The engine that says what the others have to say, and the fallback where there is no WebAssembly: `JSON.parse`, a walk along the shapes,
@@ -15,9 +16,10 @@ type Write = () => string | undefined;
  */
 export function compileInJavaScript(recipe: Recipe): Projection {
   const layout = layOut(recipe);
-  const compiler = new ShapeCompiler(layout);
-  const read = compiler.region(layout.root);
-  const writes = recipe.writes.map((template) => compiler.template(template));
+  const slots = new SlotValues(layout);
+  const templates = new JavaScriptTemplates(slots);
+  const read = new ShapeCompiler(layout, slots, templates).region(layout.root);
+  const writes = recipe.writes.map((template) => templates.template(template));
 
   return {
     project(bytes) {
@@ -49,64 +51,35 @@ function isObjectOrNull(value: unknown): value is Readonly<Record<string, unknow
   return typeof value === 'object' && !Array.isArray(value);
 }
 
-/** A slot holds the scalar, the object or `null`, the text of a list; `undefined` where nothing was read. */
 class ShapeCompiler {
-  readonly #slots: unknown[];
-
-  constructor(private readonly layout: RecipeLayout) {
-    this.#slots = Array.from({ length: layout.slotCount });
-  }
+  constructor(
+    private readonly layout: RecipeLayout,
+    private readonly slots: SlotValues,
+    private readonly templates: JavaScriptTemplates,
+  ) {}
 
   region({ shape, firstSlot, slotCount }: Region): Read {
     const read = this.#shape(shape);
     return (value) => {
-      this.#slots.fill(undefined, firstSlot, firstSlot + slotCount);
+      this.slots.clear(firstSlot, slotCount);
       return read(value);
     };
-  }
-
-  template(template: Template): Write {
-    switch (template.kind) {
-      case 'nothing':
-        return () => undefined;
-      case 'text':
-        return () => template.json;
-      case 'value':
-        return template.of.kind === 'list' ? this.#listText(template.of) : this.#scalarText(template.of);
-      case 'object':
-        return this.#object(template.members);
-      case 'array': {
-        const items = template.items.map((item) => this.template(item));
-        return () => `[${items.map((write) => write() ?? 'null').join(',')}]`;
-      }
-      case 'within':
-        return this.#within(template.of, this.template(template.body));
-      case 'otherwise': {
-        const [write, other] = [this.template(template.of), this.template(template.other)];
-        return () => {
-          const text = write();
-          return text === undefined || text === 'null' ? other() : text;
-        };
-      }
-    }
-  }
-
-  #slotOf(shape: Shape): number {
-    return this.layout.slots.get(shape) ?? 0;
   }
 
   #shape(shape: Shape): Read {
     if (shape.kind === 'object') return this.#readObject(shape);
     if (shape.kind === 'list') return this.#readList(shape);
-    const slot = this.#slotOf(shape);
+    if (shape.kind === 'entry') return this.#readEntry(shape);
+    if (shape.kind === 'any') return () => true;
+    const slot = this.slots.of(shape);
     return (value) => {
-      this.#slots[slot] = value;
+      slot.value = value;
       return value === null || typeof value !== 'object';
     };
   }
 
   #readObject(shape: ObjectShape): Read {
-    const slot = this.#slotOf(shape);
+    const slot = this.slots.of(shape);
     const members = shape.members.map(({ key, required, shape: member }) => ({
       key,
       required,
@@ -114,7 +87,7 @@ class ShapeCompiler {
     }));
     return (value) => {
       if (!isObjectOrNull(value) || (value === null && !shape.nullable)) return false;
-      this.#slots[slot] = value;
+      slot.value = value;
       if (value === null) return true;
       // No key is one that every object has: layOut sees to that.
       return members.every(({ key, required, read }) => {
@@ -125,15 +98,15 @@ class ShapeCompiler {
   }
 
   #readList(shape: ListShape): Read {
-    const slot = this.#slotOf(shape);
+    const slot = this.slots.of(shape);
     const item = this.layout.items.get(shape);
     const read = item === undefined ? () => false : this.region(item);
-    const write = this.template(shape.body);
+    const write = this.templates.template(shape.body);
     const limit = shape.limit ?? Infinity;
     return (value) => {
       if (value !== null && !Array.isArray(value)) return false;
       if (value === null) {
-        this.#slots[slot] = 'null';
+        slot.value = 'null';
         return true;
       }
       const texts: string[] = [];
@@ -143,44 +116,16 @@ class ShapeCompiler {
         if (text !== undefined) texts.push(text);
         else if (index < limit && !shape.omitsNothing) texts.push('null');
       }
-      this.#slots[slot] = `[${texts.join(',')}]`;
+      slot.value = `[${texts.join(',')}]`;
       return true;
     };
   }
 
-  #scalarText(shape: Shape): Write {
-    const slot = this.#slotOf(shape);
-    return () => (this.#slots[slot] === undefined ? undefined : JSON.stringify(this.#slots[slot]));
-  }
-
-  #listText(shape: Shape): Write {
-    const slot = this.#slotOf(shape);
-    return () => {
-      const text = this.#slots[slot];
-      return typeof text === 'string' ? text : undefined;
-    };
-  }
-
-  #object(members: readonly TemplateMember[]): Write {
-    const writes = members.map(({ name, value }) => ({
-      prefix: `${JSON.stringify(name)}:`,
-      write: this.template(value),
-    }));
-    return () => {
-      let text = '';
-      for (const { prefix, write } of writes) {
-        const value = write();
-        if (value !== undefined) text += `${text === '' ? '' : ','}${prefix}${value}`;
-      }
-      return `{${text}}`;
-    };
-  }
-
-  #within(shape: ObjectShape, write: Write): Write {
-    const slot = this.#slotOf(shape);
-    return () => {
-      const value = this.#slots[slot];
-      return value === undefined ? undefined : value === null ? 'null' : write();
+  #readEntry({ index, item }: EntryShape): Read {
+    const read = this.#shape(item);
+    return (value) => {
+      if (value === null) return true;
+      return Array.isArray(value) && (index >= value.length || read(value[index]));
     };
   }
 }

@@ -46,16 +46,23 @@ function giveSlots(shape: Shape, slots: Map<Shape, number>, lists: ListShape[]):
     throw new TypeError('A shape stands at two places of a recipe: make an object of its own for each.');
   slots.set(shape, slots.size);
   if (shape.kind === 'list') {
-    if (shape.limit !== undefined && !(Number.isSafeInteger(shape.limit) && shape.limit >= 0)) {
+    if (shape.limit !== undefined && !isCount(shape.limit))
       throw new TypeError(`A list cannot be limited to ${shape.limit} items.`);
-    }
     lists.push(shape);
+  }
+  if (shape.kind === 'entry') {
+    if (!isCount(shape.index)) throw new TypeError(`A list has no entry ${shape.index}.`);
+    giveSlots(shape.item, slots, lists);
   }
   if (shape.kind !== 'object') return;
   for (const { key, shape: member } of shape.members) {
     if (key in Object.prototype) throw new TypeError(`The key '${key}' cannot be read: every object has it.`);
     giveSlots(member, slots, lists);
   }
+}
+
+function isCount(number: number): boolean {
+  return Number.isSafeInteger(number) && number >= 0;
 }
 
 function checkTemplate(template: Template, region: Region, slots: ReadonlyMap<Shape, number>): void {

@@ -9,7 +9,7 @@ export interface Recipe {
 }
 
 /** What must stand somewhere in the text. Anything else makes the projection decline. */
-export type Shape = ScalarShape | ObjectShape | ListShape;
+export type Shape = ScalarShape | ObjectShape | ListShape | EntryShape | AnyShape;
 
 /** A string, a number, `true`, `false` or `null`. */
 export interface ScalarShape {
@@ -43,6 +43,22 @@ export interface ListShape {
   readonly limit?: number;
   /** Items whose body gives nothing are left out; otherwise `null` stands in their place. */
   readonly omitsNothing: boolean;
+}
+
+/**
+ * A list or `null`, of which one item is read, if there are so many. Its shapes belong to where this one stands: templates there speak of
+ * them. All other items are checked to be JSON, and left out.
+ */
+export interface EntryShape {
+  readonly kind: 'entry';
+  /** Of the item: 0 for the first. */
+  readonly index: number;
+  readonly item: Shape;
+}
+
+/** Any JSON: it is checked to be that, and left out. */
+export interface AnyShape {
+  readonly kind: 'any';
 }
 
 /**

@@ -1,0 +1,66 @@
+import type { SlotValues } from './slot-values.js';
+import type { ListShape, ObjectShape, ScalarShape, Template, TemplateMember } from './recipe.js';
+
+/** The text of a template, `undefined` where it gives nothing. */
+type Write = () => string | undefined;
+
+/** Templates of the engine in JavaScript: from slots to texts. */
+export class JavaScriptTemplates {
+  constructor(private readonly slots: SlotValues) {}
+
+  template(template: Template): Write {
+    switch (template.kind) {
+      case 'nothing':
+        return () => undefined;
+      case 'text':
+        return () => template.json;
+      case 'value':
+        return template.of.kind === 'list' ? this.#listText(template.of) : this.#scalarText(template.of);
+      case 'object':
+        return this.#object(template.members);
+      case 'array': {
+        const items = template.items.map((item) => this.template(item));
+        return () => `[${items.map((write) => write() ?? 'null').join(',')}]`;
+      }
+      case 'within':
+        return this.#within(template.of, this.template(template.body));
+      case 'otherwise': {
+        const [write, other] = [this.template(template.of), this.template(template.other)];
+        return () => {
+          const text = write();
+          return text === undefined || text === 'null' ? other() : text;
+        };
+      }
+    }
+  }
+
+  #scalarText(shape: ScalarShape): Write {
+    const slot = this.slots.of(shape);
+    return () => (slot.value === undefined ? undefined : JSON.stringify(slot.value));
+  }
+
+  #listText(shape: ListShape): Write {
+    const slot = this.slots.of(shape);
+    return () => (typeof slot.value === 'string' ? slot.value : undefined);
+  }
+
+  #object(members: readonly TemplateMember[]): Write {
+    const writes = members.map(({ name, value }) => ({
+      prefix: `${JSON.stringify(name)}:`,
+      write: this.template(value),
+    }));
+    return () => {
+      let text = '';
+      for (const { prefix, write } of writes) {
+        const value = write();
+        if (value !== undefined) text += `${text === '' ? '' : ','}${prefix}${value}`;
+      }
+      return `{${text}}`;
+    };
+  }
+
+  #within(shape: ObjectShape, write: Write): Write {
+    const slot = this.slots.of(shape);
+    return () => (slot.value === undefined ? undefined : slot.value === null ? 'null' : write());
+  }
+}
