@@ -107,6 +107,36 @@ describe('a token that was verified a moment ago', () => {
     await expect(verdict(token, verifier)).resolves.toBe(refused);
   });
 
+  it('does not vouch for one that differs in any byte, one more or one less', async () => {
+    const verifier = verifierOf({}, clock);
+    const token = await tokenOf(ec);
+    await verifier.verify(token);
+    const changed = Array.from(token, (letter, at) =>
+      letter === '.' ? '' : `${token.slice(0, at)}${letter === 'A' ? 'B' : 'A'}${token.slice(at + 1)}`,
+    ).filter((text) => text !== '' && text !== token);
+    const others = [...changed, `${token}A`, token.slice(0, -1), `${token}=`, ` ${token}`, token.toUpperCase()];
+    expect(new Set(await Promise.all(others.map((other) => verdict(other, verifier))))).toEqual(new Set([refused]));
+    expect(verifier.reuse()).toEqual({ hit: 0, miss: others.length + 1 });
+    expect(verifier.verify(token)).not.toBeInstanceOf(Promise);
+  });
+
+  it('is refused a minute after its key was withdrawn, at the latest', async () => {
+    const own = await Issuer.start(rsa, ec);
+    try {
+      const verifier = verifierFor(own, { jwksRefreshMs: 1_000 }, clock);
+      const token = await tokenOf(rsa);
+      await verifier.verify(token);
+      own.keys = own.keys.filter(({ kid }) => kid !== rsa.kid);
+      ahead = 61_000;
+      // Others have the keys fetched again, and are judged by those at hand until the new ones have arrived.
+      let count = 0;
+      await expect.poll(async () => verdict(await tokenOf(rsa, { jti: `${count++}` }), verifier)).toBe(refused);
+      await expect(verdict(token, verifier)).resolves.toBe(refused);
+    } finally {
+      await own.stop();
+    }
+  });
+
   it('does not vouch for one that differs in a letter', async () => {
     const verifier = verifierOf({}, clock);
     const token = await tokenOf(rsa);

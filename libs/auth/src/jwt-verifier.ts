@@ -1,5 +1,5 @@
 import { KeyObject } from 'node:crypto';
-import { ProblemError, systemClock, type Clock } from '@frontage/core';
+import { ProblemError, systemClock, type Clock, type ReuseCounts } from '@frontage/core';
 import type { Caller } from '@frontage/context';
 import { jwtVerify, type JWTHeaderParameters, type JWTPayload } from 'jose';
 import { assertAccessToken, callerOf } from './claims.js';
@@ -42,6 +42,10 @@ export class JwtVerifier extends TokenVerifier {
       return Promise.reject(refusedToken(new Error(`longer than ${maxTokenLength} characters`)));
     const digest = VerifiedTokens.digest(token);
     return this.#known.get(digest, this.#clock.now()) ?? this.#verifyAndKeep(token, digest);
+  }
+
+  override reuse(): ReuseCounts {
+    return this.#known.counts;
   }
 
   /**

@@ -1,4 +1,4 @@
-import { ProblemError } from '@frontage/core';
+import { ProblemError, type ReuseCounts } from '@frontage/core';
 import type { Caller } from '@frontage/context';
 
 /** The seam between the pipeline and whatever establishes who is calling. Also its token for injection. */
@@ -8,6 +8,9 @@ export abstract class TokenVerifier {
    * @throws ProblemError (rejects) `GW_UNAUTHENTICATED` when the token proves nothing, `GW_UPSTREAM_FAILED` when nobody can tell
    */
   abstract verify(token: string): Caller | Promise<Caller>;
+
+  /** How often a token was known already; for metrics. @default not reported */
+  reuse?(): ReuseCounts;
 }
 
 /** A token was shown and refused. The reason goes to the log (`cause`), never to the client: it would help to forge the next one. */

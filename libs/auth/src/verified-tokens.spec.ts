@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { VerifiedTokens } from './verified-tokens.js';
 
@@ -21,6 +22,47 @@ describe('verified tokens', () => {
     tokens.set('a', caller('ada'), 100);
     expect(tokens.get('a', 99)).toEqual(caller('ada'));
     expect(tokens.get('a', 100)).toBeUndefined();
+  });
+
+  it("are each their own caller's, however alike they are and whatever was looked up before", () => {
+    const alphabet = fc.constantFrom('a', 'b', 'A', 'B', '0', '-', '_', '.');
+    const token = fc.string({ unit: alphabet, minLength: 1, maxLength: 6 });
+    const step = fc.record({
+      token,
+      kind: fc.constantFrom('verify', 'look up'),
+      now: fc.integer({ min: 0, max: 200 }),
+    });
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 200 }), fc.integer({ min: 2, max: 20 }), (steps, bound) => {
+        const tokens = new VerifiedTokens(bound);
+        const until = new Map<string, number>();
+        for (const { token: text, kind, now } of steps) {
+          const digest = VerifiedTokens.digest(text);
+          if (kind === 'verify') {
+            tokens.set(digest, caller(text), now + 100);
+            until.set(text, now + 100);
+          }
+          const found = tokens.get(digest, now);
+          // Forgotten is allowed, anybody else or after the end is not.
+          if (found !== undefined) expect([found.subject, (until.get(text) ?? 0) > now]).toEqual([text, true]);
+          expect(tokens.size).toBeLessThanOrEqual(bound);
+        }
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it('are counted as found or not', () => {
+    const tokens = new VerifiedTokens(10);
+    tokens.set('a', caller('ada'), 100);
+    for (const [digest, now] of [
+      ['a', 0],
+      ['b', 0],
+      ['a', 99],
+      ['a', 100],
+    ] as const)
+      tokens.get(digest, now);
+    expect(tokens.counts).toEqual({ hit: 2, miss: 2 });
   });
 
   it('are remembered by a digest that no token can be read from', () => {

@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto';
+import type { ReuseCounts } from '@frontage/core';
 import type { Caller } from '@frontage/context';
 
 interface Entry {
@@ -19,6 +20,8 @@ export class VerifiedTokens {
   readonly #halfBound: number;
   #young = new Map<string, Entry>();
   #old = new Map<string, Entry>();
+  #hits = 0;
+  #misses = 0;
 
   /** @param bound how many tokens are remembered, 2 or more */
   constructor(bound: number) {
@@ -29,11 +32,28 @@ export class VerifiedTokens {
     return this.#young.size + this.#old.size;
   }
 
+  /** Lookups so far. */
+  get counts(): ReuseCounts {
+    return { hit: this.#hits, miss: this.#misses };
+  }
+
   static digest(token: string): string {
     return hash('sha256', token, 'base64');
   }
 
   get(digest: string, now: number): Caller | undefined {
+    const caller = this.#find(digest, now);
+    if (caller === undefined) this.#misses++;
+    else this.#hits++;
+    return caller;
+  }
+
+  set(digest: string, caller: Caller, until: number): void {
+    this.#old.delete(digest);
+    this.#keep(digest, { caller, until });
+  }
+
+  #find(digest: string, now: number): Caller | undefined {
     let entry = this.#young.get(digest);
     if (entry === undefined) {
       entry = this.#old.get(digest);
@@ -42,11 +62,6 @@ export class VerifiedTokens {
       if (entry.until > now) this.#keep(digest, entry);
     }
     return entry.until > now ? entry.caller : undefined;
-  }
-
-  set(digest: string, caller: Caller, until: number): void {
-    this.#old.delete(digest);
-    this.#keep(digest, { caller, until });
   }
 
   #keep(digest: string, entry: Entry): void {

@@ -25,5 +25,6 @@ export {
   type SchemaValidator,
   type SchemaViolation,
 } from './operation.js';
+export type { ReuseCounts } from './reuse.js';
 export { succeed, type Failure, type MissingStatus, type Outcome, type Success } from './outcome.js';
 export { ProblemError, type FieldError, type ProblemDetails, type ProblemOptions } from './problem.js';

@@ -43,12 +43,15 @@ export async function buildRuntime(
     countMetrics: config.metrics.enabled,
     activeRequests: () => runtime.inFlight,
   });
+  const { verifier } = dependencies;
+  const reuse = verifier?.reuse?.bind(verifier);
+  if (reuse !== undefined) telemetry.countReuse('token', reuse);
   const runtime = new GatewayRuntime({
     config,
     clock,
     upstreams,
     limiter: dependencies.limiter,
-    verifier: dependencies.verifier,
+    verifier,
     telemetry,
     closers: [() => upstreams.close(), () => cache?.stop(), () => telemetry.stop()],
   });

@@ -110,6 +110,28 @@ describe('metrics', () => {
     expect(valueOf(samples, 'http_server_active_requests')).toBe(7);
   });
 
+  it('read on scrape how often something served again, several of one name added up', async () => {
+    const { metrics, countReuse } = await start();
+    expect(metrics()).not.toContain('frontage_reuse_total');
+    let hit = 1;
+    countReuse('token', () => ({ hit, miss: 2 }));
+    countReuse('bytes', () => ({ hit: 10, miss: 1, declined: 3 }));
+    countReuse('bytes', () => ({ hit: 5, miss: 1, declined: 0 }));
+    hit = 7;
+    expect(
+      parse(metrics())
+        .filter(({ name }) => name === 'frontage_reuse_total')
+        .map(({ labels, value }) => [labels['reuse'], labels['result'], value]),
+    ).toEqual([
+      ['token', 'hit', 7],
+      ['token', 'miss', 2],
+      ['bytes', 'hit', 15],
+      ['bytes', 'miss', 2],
+      ['bytes', 'declined', 3],
+    ]);
+    expect(metrics()).toContain('# TYPE frontage_reuse_total counter');
+  });
+
   it('tell how the process is', async () => {
     const { metrics } = await start();
     // A scrape starts the monitor over, and what it measures it has only when the loop turns again: block and ask by turns.

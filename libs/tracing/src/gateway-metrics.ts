@@ -1,11 +1,12 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks';
-import type { BreakerChanged, CacheUsed, ContractBroken } from '@frontage/core';
+import type { BreakerChanged, CacheUsed, ContractBroken, ReuseCounts } from '@frontage/core';
 import type { CallRecord, RequestEnded } from '@frontage/context';
-import { Counter, escapeLabel, Histogram, renderGauge } from './metric-families.js';
+import { Counter, escapeLabel, Histogram, renderGauge, renderTotals } from './metric-families.js';
 
 const LOOP_DELAY_RESOLUTION_MS = 20;
 const METHODS = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']);
 const STATUS_CLASSES = ['none', '1xx', '2xx', '3xx', '4xx', '5xx'];
+const REUSE_RESULTS = ['hit', 'miss', 'declined'] as const;
 const BREAKER_STATES = ['closed', 'half_open', 'open'] as const;
 
 /**
@@ -21,6 +22,7 @@ export class GatewayMetrics {
   readonly #breakerTurns: Counter;
   readonly #brokenContracts: Counter;
   readonly #breakers = new Map<string, BreakerChanged['state']>();
+  readonly #reuses = new Map<string, (() => ReuseCounts)[]>();
   readonly #maxSeries: number;
   readonly #activeRequests: (() => number) | undefined;
   readonly #loopDelay = monitorEventLoopDelay({ resolution: LOOP_DELAY_RESOLUTION_MS });
@@ -99,6 +101,10 @@ export class GatewayMetrics {
     if (this.#breakers.has(upstream) || this.#breakers.size < this.#maxSeries) this.#breakers.set(upstream, state);
   }
 
+  countReuse(reuse: string, counts: () => ReuseCounts): void {
+    this.#reuses.set(reuse, [...(this.#reuses.get(reuse) ?? []), counts]);
+  }
+
   /** Text exposition format 0.0.4. Event loop delays are those since the last time. */
   render(): string {
     const families = [
@@ -110,11 +116,32 @@ export class GatewayMetrics {
       this.#breakerTurns,
       this.#brokenContracts,
     ];
-    return families.map((family) => family.render()).join('') + this.#renderBreakers() + this.#renderProcess();
+    return (
+      families.map((family) => family.render()).join('') +
+      this.#renderReuses() +
+      this.#renderBreakers() +
+      this.#renderProcess()
+    );
   }
 
   stop(): void {
     this.#loopDelay.disable();
+  }
+
+  #renderReuses(): string {
+    if (this.#reuses.size === 0) return '';
+    return renderTotals(
+      'frontage_reuse_total',
+      'How often what was made before served again (hit), or had to be made anew (miss).',
+      [...this.#reuses].flatMap(([reuse, readers]) => {
+        const counts = readers.map((read) => read());
+        return REUSE_RESULTS.flatMap((result) => {
+          const known = counts.flatMap((count) => count[result] ?? []);
+          const total = known.reduce((sum, value) => sum + value, 0);
+          return known.length === 0 ? [] : [[`reuse="${escapeLabel(reuse)}",result="${result}"`, total] as const];
+        });
+      }),
+    );
   }
 
   #renderBreakers(): string {

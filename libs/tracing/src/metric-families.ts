@@ -118,13 +118,20 @@ export class Histogram extends Family<HistogramCell> {
   }
 }
 
+type Samples = readonly (readonly [labels: string, value: number])[];
+
 /** A value read on scrape. */
-export function renderGauge(
-  name: string,
-  help: string,
-  samples: readonly (readonly [labels: string, value: number])[],
-): string {
-  let text = `# HELP ${name} ${help}\n# TYPE ${name} gauge\n`;
+export function renderGauge(name: string, help: string, samples: Samples): string {
+  return renderRead(name, 'gauge', help, samples);
+}
+
+/** Counts that are kept elsewhere, read on scrape. */
+export function renderTotals(name: string, help: string, samples: Samples): string {
+  return renderRead(name, 'counter', help, samples);
+}
+
+function renderRead(name: string, type: string, help: string, samples: Samples): string {
+  let text = `# HELP ${name} ${help}\n# TYPE ${name} ${type}\n`;
   for (const [labels, value] of samples) text += sample(name, labels, value);
   return text;
 }

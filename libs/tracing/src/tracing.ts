@@ -1,5 +1,12 @@
 import type { Channel } from 'node:diagnostics_channel';
-import { channels, type BreakerChanged, type CacheUsed, type Complaint, type ContractBroken } from '@frontage/core';
+import {
+  channels,
+  type BreakerChanged,
+  type CacheUsed,
+  type Complaint,
+  type ContractBroken,
+  type ReuseCounts,
+} from '@frontage/core';
 import { isInSample, type CallEnded, type RequestEnded } from '@frontage/context';
 import { GatewayMetrics } from './gateway-metrics.js';
 import { renderGauge } from './metric-families.js';
@@ -13,6 +20,11 @@ const STOP_WITHIN_MS = 5_000;
 export interface Tracing {
   /** Metrics in the text format of Prometheus, to be served as `text/plain; version=0.0.4; charset=utf-8`. */
   readonly metrics: () => string;
+  /**
+   * Adds `frontage_reuse_total{reuse,result}` to the metrics. `counts` is called on scrape, never per request; several of one name are added up.
+   * @param reuse what is used again, a fixed word: `token`
+   */
+  readonly countReuse: (reuse: string, counts: () => ReuseCounts) => void;
   /** Stops listening, writes the log out and sends the spans that wait: within five seconds, whatever the collector does. */
   readonly stop: () => Promise<void>;
 }
@@ -76,6 +88,7 @@ export async function startTracing(options: TracingOptions): Promise<Tracing> {
       (log === undefined
         ? ''
         : renderGauge('frontage_log_lines_lost', 'Log lines that could not be written.', [['', log.dropped]])),
+    countReuse: (reuse, counts) => metrics?.countReuse(reuse, counts),
     stop: async () => {
       // Complaints about the last spans are still to be logged.
       await atMost(STOP_WITHIN_MS, spans?.stop());

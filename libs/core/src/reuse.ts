@@ -1,0 +1,8 @@
+/** How often what was made before served again, since the start. The counts only grow. */
+export interface ReuseCounts {
+  readonly hit: number;
+  /** It had to be made anew. */
+  readonly miss: number;
+  /** It was left to another way: not a miss, nothing was looked for. @default not counted */
+  readonly declined?: number;
+}
