@@ -31,6 +31,18 @@ describe('what is kept from one request to the next (tokens, the order of keys, 
     }
   });
 
+  it('is counted, so that anyone can see what it does', async () => {
+    await mobile.get('/home');
+    await mobile.get('/home');
+    for (const labels of [
+      'reuse="copied",result="hit"',
+      'reuse="last_bytes",result="hit"',
+      'reuse="token",result="hit"',
+    ])
+      expect(await mobile.metric(`frontage_reuse_total{${labels}}`), labels).toBeGreaterThan(0);
+    expect(await mobile.metric('frontage_reuse_total{reuse="copied",result="declined"}')).toBe(0);
+  });
+
   it('does not outlive a token that was changed by a byte', async () => {
     const token = await mobile.world.token({ user: 'ada', scopes });
     const status = async (bearer: string): Promise<number> => {

@@ -41,3 +41,4 @@ export type { Deep, DeepMaybe, MayBeAbsent, Part, Ref } from './plan/references.
 export { problem, type Problem, type ProblemMaker, type Refusal } from './plan/refusals.js';
 export { given, type Schema } from './plan/schema.js';
 export { each, optional, required, step, write, type Node, type Sure, type Unsure } from './plan/verbs.js';
+export { copyCounts } from './transcode/copy-counts.js';

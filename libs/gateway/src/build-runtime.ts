@@ -1,4 +1,5 @@
 import type { HttpService } from '@nestjs/axios';
+import { copyCounts } from '@frontage/aggregation';
 import type { TokenVerifier } from '@frontage/auth';
 import { OperationCache } from '@frontage/caching';
 import type { BffConfig } from '@frontage/config';
@@ -46,6 +47,7 @@ export async function buildRuntime(
   const { verifier } = dependencies;
   const reuse = verifier?.reuse?.bind(verifier);
   if (reuse !== undefined) telemetry.countReuse('token', reuse);
+  for (const [name, counts] of Object.entries(copyCounts)) telemetry.countReuse(name, counts);
   const runtime = new GatewayRuntime({
     config,
     clock,
