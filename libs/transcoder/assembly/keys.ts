@@ -8,7 +8,7 @@ export function findKey(shape: Shape, text: usize, length: usize): Key {
   return changetype<Key>(0);
 }
 
-function isSame(one: usize, other: usize, length: usize): bool {
+export function isSame(one: usize, other: usize, length: usize): bool {
   const end = one + length;
   while (one + 16 <= end) {
     if (v128.any_true(v128.xor(v128.load(one), v128.load(other)))) return false;

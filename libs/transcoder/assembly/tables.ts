@@ -23,6 +23,8 @@ export class Slot {
   held: u32;
   start: usize;
   end: usize;
+  /** Of the items of a list. */
+  count: u32;
 }
 
 export namespace ShapeKind {
@@ -93,6 +95,8 @@ export namespace TemplateKind {
   export const array: u32 = 4;
   export const within: u32 = 5;
   export const otherwise: u32 = 6;
+  export const count: u32 = 7;
+  export const choice: u32 = 8;
 }
 
 @unmanaged
@@ -101,16 +105,17 @@ export class Template {
   /** Of a text. */
   text: usize;
   length: usize;
-  /** Of a value, and of the object that something is within. */
+  /** What is spoken of: by a value, a count or a choice; the object that something is within. */
   slot: Slot;
   /** What is written within an object, and the first choice. */
   body: Template;
+  /** What is written otherwise; 0 where nothing may be. */
   other: Template;
-  /** Of an object or an array. */
+  /** Of an object, an array or a choice. */
   parts: Part;
 }
 
-/** A member with what stands before its value (`,"name":`), an item (`,`), or one of the texts to write. */
+/** A member with what stands before its value (`,"name":`), an item (`,`), a case with its string, or one of the texts to write. */
 @unmanaged
 export class Part {
   prefix: usize;

@@ -1,5 +1,6 @@
 // Templates: from slots to the output.
 import { Char, Letters } from './characters';
+import { isSame } from './keys';
 import { copyBlocks, output, outputEnd } from './memory';
 import { rewriteString } from './strings';
 import { Held, Part, Slot, Template, TemplateKind } from './tables';
@@ -10,11 +11,11 @@ export function writeFrom(place: usize): void {
   out = place;
 }
 
-/** Whether something found no room: what was written since is not whole. */
-export let isFull: bool = false;
+/** Whether something found no room or has no case: what was written since is not whole. */
+export let isDeclined: bool = false;
 export function beginOutput(): void {
   out = output;
-  isFull = false;
+  isDeclined = false;
 }
 
 /** Writes a number as JavaScript spells it, 25 bytes at most; gives its length. */
@@ -25,7 +26,7 @@ const maxSpelledBytes: usize = 32;
 @inline
 export function writeBytes(from: usize, length: usize): void {
   if (length > outputEnd - out) {
-    isFull = true;
+    isDeclined = true;
     return;
   }
   copyBlocks(out, from, length);
@@ -35,7 +36,7 @@ export function writeBytes(from: usize, length: usize): void {
 @inline
 export function writeChar(char: u32): void {
   if (out == outputEnd) {
-    isFull = true;
+    isDeclined = true;
     return;
   }
   store<u8>(out++, char);
@@ -43,7 +44,7 @@ export function writeChar(char: u32): void {
 
 export function writeNull(): void {
   if (outputEnd - out < 4) {
-    isFull = true;
+    isDeclined = true;
     return;
   }
   store<u32>(out, Letters.null_);
@@ -65,6 +66,10 @@ export function write(template: Template): bool {
     case TemplateKind.within:
       return writeWithin(template);
     case TemplateKind.otherwise:
+      return writeOtherwise(template);
+    case TemplateKind.count:
+      return writeCount(template.slot);
+    case TemplateKind.choice:
       return writeChoice(template);
     default:
       return false;
@@ -75,7 +80,7 @@ function writeSlot(slot: Slot): bool {
   if (slot.held == Held.nothing) return false;
   const length = slot.end - slot.start;
   if (slot.held == Held.bytes) writeBytes(slot.start, length);
-  else if (outputEnd - out < length + maxSpelledBytes) isFull = true;
+  else if (outputEnd - out < length + maxSpelledBytes) isDeclined = true;
   else if (slot.held == Held.escaped) out = rewriteString(slot.start, slot.end, out);
   else out += writeNumber(slot.start, slot.end, out);
   return true;
@@ -113,9 +118,45 @@ function writeWithin(template: Template): bool {
   return true;
 }
 
-function writeChoice(template: Template): bool {
+function writeOtherwise(template: Template): bool {
   const start = out;
   if (write(template.body) && !(out == start + 4 && load<u32>(start) == Letters.null_)) return true;
   out = start;
   return write(template.other);
+}
+
+function writeCount(slot: Slot): bool {
+  if (slot.held == Held.nothing) return false;
+  if (load<u8>(slot.start) != Char.openList) writeNull();
+  else if (outputEnd - out < maxSpelledBytes) isDeclined = true;
+  else {
+    let digits: usize = 1;
+    for (let rest = slot.count / 10; rest; rest /= 10) digits++;
+    out += digits;
+    let rest = slot.count;
+    for (let at = out - 1; digits; digits--, at--, rest /= 10) store<u8>(at, Char.zero + (rest % 10));
+  }
+  return true;
+}
+
+/** Of anything but a string, no case has the bytes: they have quotes. */
+function writeChoice(template: Template): bool {
+  const slot = template.slot;
+  let text = slot.start;
+  let length = slot.end - text;
+  if (slot.held == Held.escaped) {
+    if (outputEnd - out < length + maxSpelledBytes) {
+      isDeclined = true;
+      return false;
+    }
+    // Where nothing is written yet, it is spelled as the cases are.
+    text = out;
+    length = rewriteString(slot.start, slot.end, text) - text;
+  }
+  for (let part = template.parts; part; part = part.next) {
+    if (part.length == length && isSame(part.prefix, text, length)) return write(part.value);
+  }
+  if (template.other) return write(template.other);
+  isDeclined = true;
+  return false;
 }

@@ -43,6 +43,21 @@ const mutants: readonly (readonly [mistake: string, file: string, what: string, 
     'return isNull(at) ? at + 4 : 0;',
     'return skipValue(at, depth);',
   ],
+  ['counts the items of a list from one', 'read.ts', 'shape.slot.count = index;', 'shape.slot.count = index + 1;'],
+  ['counts a list that is null', 'write.ts', 'load<u8>(slot.start) != Char.openList', 'false'],
+  ['takes a case for its beginning', 'write.ts', 'part.length == length && isSame', 'isSame'],
+  [
+    'does not know an escaped case',
+    'write.ts',
+    'length = rewriteString(slot.start, slot.end, text) - text;',
+    'text = slot.start;',
+  ],
+  [
+    'gives nothing where there is no case',
+    'write.ts',
+    'write(template.other);\n  isDeclined = true;',
+    'write(template.other);',
+  ],
   ['does not look behind the text', 'index.ts', ' || skipSpace(at) != end', ''],
 ];
 

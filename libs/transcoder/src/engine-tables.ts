@@ -28,8 +28,25 @@ export interface Program {
 }
 
 const shapeKinds = { scalar: 0, object: 1, list: 2, entry: 3, any: 4 } as const;
-const templateKinds = { nothing: 0, text: 1, value: 2, object: 3, array: 4, within: 5, otherwise: 6 } as const;
+const templateKinds = {
+  nothing: 0,
+  text: 1,
+  value: 2,
+  object: 3,
+  array: 4,
+  within: 5,
+  otherwise: 6,
+  count: 7,
+  choice: 8,
+} as const;
 const noLimit = 0xff_ff_ff_ff;
+
+interface TemplateFields {
+  readonly slot?: number;
+  readonly body?: number;
+  readonly other?: number;
+  readonly text?: string;
+}
 
 class NoRoomError extends Error {}
 
@@ -134,6 +151,7 @@ class TableWriter {
       case 'text':
         return this.#addTemplate(template, { text: toBinary(template.json) });
       case 'value':
+      case 'count':
         return this.#addTemplate(template, { slot: this.#slotOf(template.of) });
       case 'within':
         return this.#addTemplate(template, { slot: this.#slotOf(template.of), body: this.#template(template.body) });
@@ -142,6 +160,15 @@ class TableWriter {
           body: this.#template(template.of),
           other: this.#template(template.other),
         });
+      case 'choice':
+        return this.#addParts(
+          template,
+          template.cases.map(({ is, gives }) => ({ prefix: toBinary(JSON.stringify(is)), value: gives })),
+          {
+            slot: this.#slotOf(template.of),
+            other: template.other === undefined ? 0 : this.#template(template.other),
+          },
+        );
       case 'array':
         return this.#addParts(
           template,
@@ -155,15 +182,16 @@ class TableWriter {
     }
   }
 
-  #addTemplate(
-    { kind }: Template,
-    { slot = 0, body = 0, other = 0, text = '' }: { slot?: number; body?: number; other?: number; text?: string } = {},
-  ): number {
+  #addTemplate({ kind }: Template, { slot = 0, body = 0, other = 0, text = '' }: TemplateFields = {}): number {
     return placed(this.exports.addTemplate(templateKinds[kind], slot, body, other, ...this.#text(text)));
   }
 
-  #addParts(template: Template, parts: readonly { readonly prefix: string; readonly value: Template }[]): number {
-    const address = this.#addTemplate(template);
+  #addParts(
+    template: Template,
+    parts: readonly { readonly prefix: string; readonly value: Template }[],
+    fields?: TemplateFields,
+  ): number {
+    const address = this.#addTemplate(template, fields);
     let part = 0;
     for (const { prefix, value } of parts) {
       part = placed(this.exports.addPart(address, part, ...this.#text(prefix), this.#template(value)));

@@ -25,6 +25,7 @@ export function compileInJavaScript(recipe: Recipe): Projection {
     project(bytes) {
       if (bytes.length > maxTextBytes || !isUtf8(bytes)) return undefined;
       const parsed = parse(bytes);
+      templates.begin();
       if (parsed === undefined || !read(parsed.value) || !isExact(bytes)) return undefined;
       let length = 0;
       const texts = writes.map((write) => {
@@ -34,7 +35,7 @@ export function compileInJavaScript(recipe: Recipe): Projection {
         length += binary.length;
         return binary;
       });
-      return length > maxTextBytes ? undefined : texts;
+      return templates.isDeclined || length > maxTextBytes ? undefined : texts;
     },
   };
 }
@@ -110,9 +111,11 @@ class ShapeCompiler {
         return true;
       }
       const texts: string[] = [];
+      slot.count = value.length;
       for (const [index, each] of value.entries()) {
         if (!read(each)) return false;
         const text = index < limit ? write() : undefined;
+        if (this.templates.isDeclined) return false;
         if (text !== undefined) texts.push(text);
         else if (index < limit && !shape.omitsNothing) texts.push('null');
       }

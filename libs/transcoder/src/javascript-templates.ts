@@ -1,11 +1,13 @@
 import type { SlotValues } from './slot-values.js';
-import type { ListShape, ObjectShape, ScalarShape, Template, TemplateMember } from './recipe.js';
+import type { ChoiceCase, ListShape, ObjectShape, ScalarShape, Template, TemplateMember } from './recipe.js';
 
 /** The text of a template, `undefined` where it gives nothing. */
 type Write = () => string | undefined;
 
 /** Templates of the engine in JavaScript: from slots to texts. */
 export class JavaScriptTemplates {
+  #isDeclined = false;
+
   constructor(private readonly slots: SlotValues) {}
 
   template(template: Template): Write {
@@ -31,7 +33,20 @@ export class JavaScriptTemplates {
           return text === undefined || text === 'null' ? other() : text;
         };
       }
+      case 'count':
+        return this.#count(template.of);
+      case 'choice':
+        return this.#choice(template.of, template.cases, template.other);
     }
+  }
+
+  /** Whether a template could not be written since `begin`. */
+  get isDeclined(): boolean {
+    return this.#isDeclined;
+  }
+
+  begin(): void {
+    this.#isDeclined = false;
   }
 
   #scalarText(shape: ScalarShape): Write {
@@ -42,6 +57,22 @@ export class JavaScriptTemplates {
   #listText(shape: ListShape): Write {
     const slot = this.slots.of(shape);
     return () => (typeof slot.value === 'string' ? slot.value : undefined);
+  }
+
+  #count(shape: ListShape): Write {
+    const slot = this.slots.of(shape);
+    return () => (typeof slot.value !== 'string' ? undefined : slot.value === 'null' ? 'null' : String(slot.count));
+  }
+
+  #choice(shape: ScalarShape, cases: readonly ChoiceCase[], otherwise: Template | undefined): Write {
+    const slot = this.slots.of(shape);
+    const known = cases.map(({ is, gives }) => ({ is, write: this.template(gives) }));
+    const other = otherwise === undefined ? () => this.#decline() : this.template(otherwise);
+    return () => (known.find(({ is }) => is === slot.value)?.write ?? other)();
+  }
+
+  #decline(): undefined {
+    this.#isDeclined = true;
   }
 
   #object(members: readonly TemplateMember[]): Write {

@@ -88,7 +88,21 @@ function checkTemplate(template: Template, region: Region, slots: ReadonlyMap<Sh
     case 'otherwise':
       checkTemplate(template.of, region, slots);
       checkTemplate(template.other, region, slots);
+      return;
+    case 'count':
+      checkScope(template.of, region, slots);
+      return;
+    case 'choice':
+      checkScope(template.of, region, slots);
+      for (const { gives } of template.cases) checkConstant(gives);
+      if (template.other !== undefined) checkConstant(template.other);
   }
+}
+
+function checkConstant(template: Template): void {
+  if (template.kind === 'text') checkText(template.json);
+  else if (template.kind !== 'nothing')
+    throw new TypeError(`A choice is between texts and nothing: not a template of kind '${template.kind}'.`);
 }
 
 function checkText(json: string): void {

@@ -77,7 +77,25 @@ export type Template =
   /** `null` where the object is null, nothing where it was not there, otherwise the body. */
   | { readonly kind: 'within'; readonly of: ObjectShape; readonly body: Template }
   /** The first, or the other where the first gives nothing or `null`. */
-  | { readonly kind: 'otherwise'; readonly of: Template; readonly other: Template };
+  | { readonly kind: 'otherwise'; readonly of: Template; readonly other: Template }
+  /** How many items the list has, those beyond its limit and those left out among them; `null` where it is null, nothing where it was not there. */
+  | { readonly kind: 'count'; readonly of: ListShape }
+  /**
+   * What the first case with this string says. For anything else (another string, another type, null, nothing) the other; where there is
+   * none, the projection declines. What cases and the other give are texts or nothing.
+   */
+  | {
+      readonly kind: 'choice';
+      readonly of: ScalarShape;
+      readonly cases: readonly ChoiceCase[];
+      readonly other?: Template;
+    };
+
+export interface ChoiceCase {
+  /** The string as a value: how it is spelled in a text does not matter. */
+  readonly is: string;
+  readonly gives: Template;
+}
 
 export interface TemplateMember {
   readonly name: string;

@@ -4,6 +4,8 @@ import type { Shape } from './recipe.js';
 /** What was read for one shape: the scalar, the object or `null`, the text of a list; `undefined` where nothing was read. */
 export interface SlotValue {
   value: unknown;
+  /** Of the items of a list. */
+  count: number;
 }
 
 /** What the engine in JavaScript has read of a text. */
@@ -11,7 +13,7 @@ export class SlotValues {
   readonly #values: readonly SlotValue[];
 
   constructor(private readonly layout: RecipeLayout) {
-    this.#values = Array.from({ length: layout.slotCount }, () => ({ value: undefined }));
+    this.#values = Array.from({ length: layout.slotCount }, () => ({ value: undefined, count: 0 }));
   }
 
   of(shape: Shape): SlotValue {
