@@ -19,9 +19,9 @@ export class ComputedReads {
     this.#root = root;
   }
 
-  /** Of a list that is gone through: what of its items is read is added for itself. */
-  addList(e: Expression): void {
-    if (!isEachPart(e)) this.#find(e);
+  /** Of a list that is gone through or counted: what of its items is read is added for itself. */
+  addItems(e: Expression): void {
+    if (!isEachPart(e)) this.#find(e)?.items();
   }
 
   /** @throws NotCopied where it cannot be told */
@@ -40,8 +40,11 @@ export class ComputedReads {
         for (const key of e.keys) this.add({ kind: 'field', of: e.of, key });
         return;
       case 'list':
+        this.addItems(e.over);
+        this.add(e.body);
+        return;
       case 'within':
-        this.addList(e.over);
+        this.#find(e.over);
         this.add(e.body);
         return;
       case 'otherwise':
@@ -74,6 +77,9 @@ export class ComputedReads {
       case 'byKind':
         this.#find(e.of)?.member(e.tag).scalar();
         for (const { body } of e.cases) this.add(body);
+        return;
+      case 'count':
+        this.addItems(e.of);
         return;
       case 'literal':
       case 'input':

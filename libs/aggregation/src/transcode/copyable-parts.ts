@@ -23,7 +23,8 @@ export function reasonsToParse(plan: AnyPlan, slots: readonly PartNode[]): reado
 const nodesRead = (nodes: readonly PartNode[]): ReadonlySet<unknown> =>
   new Set(nodes.flatMap(placesOf).map(({ node }) => node));
 
-function reasonOfCall({ standIns, operation }: CallNode): string | undefined {
+function reasonOfCall({ standIns, operation, undo }: CallNode): string | undefined {
+  if (undo !== undefined) return 'what takes it back is made of it';
   if (standIns.some(({ kind }) => kind === 'last_good')) return 'its last good answer is kept';
   const bodies = operation.responses.filter(({ status, media }) => status.startsWith('2') && media !== undefined);
   return bodies.length > 0 && bodies.every(({ media }) => mediaKind(media ?? '') === 'json')

@@ -1,7 +1,7 @@
 import type { BodyReader } from '@frontage/context';
 import { compileProjection } from '@frontage/transcoder';
 import type { Screen } from '../answer/screen.js';
-import { checkRoot, withParts, type MakeAnswer } from '../evaluate/compile-answer.js';
+import { checkRoot, isNothing, withParts, type MakeAnswer } from '../evaluate/compile-answer.js';
 import { AnswerCompiler } from '../evaluate/evaluate.js';
 import { BadPayload } from '../evaluate/evaluation-scope.js';
 import { RunValues } from '../evaluate/unreadable-parts.js';
@@ -25,6 +25,7 @@ export interface CopyingAnswer {
  * @param byReference makes the answer of parsed values: what it gives is what this gives, byte for byte
  */
 export function compileCopyingAnswer(screen: Screen<unknown>, byReference: MakeAnswer): CopyingAnswer | undefined {
+  if (isNothing(screen)) return undefined;
   const { plan } = screen;
   const compiler = new AnswerCompiler(plan);
   const { output, parts: drafts } = splitAnswer(screen, compiler.shapes);

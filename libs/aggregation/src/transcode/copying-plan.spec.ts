@@ -1,4 +1,5 @@
 import { RequestContext } from '@frontage/context';
+import type { Operation } from '@frontage/core';
 import { ManualClock } from '@frontage/testing/manual-clock';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
@@ -9,10 +10,9 @@ import { compileScreen, type ScreenResult } from '../compile-screen.js';
 import { answerScreens } from '../fixtures/answer-screens.js';
 import { sentBy, valuesOf, type Sent } from '../fixtures/arbitrary-answers.js';
 import { homeScreen } from '../fixtures/home-screen.js';
-import { getMenu, getParcel, getUser, listOrders } from '../fixtures/home-shop.js';
-import { callOf } from '../plan/nodes.js';
+import { getMenu, getParcel, getUser, listOrders, type User } from '../fixtures/home-shop.js';
 import { plan } from '../plan/plan.js';
-import { each, optional, required, step } from '../plan/verbs.js';
+import { each, optional, required, step, write } from '../plan/verbs.js';
 import type { Bind } from '../run/compile-plan.js';
 
 /** The second call takes its arguments from the first; an `each` goes through what it brought, where a flag in it says so. */
@@ -59,6 +59,21 @@ function decoded(result: ScreenResult): unknown {
   return { ...others, body: Buffer.from(result.body, encoding).toString('utf8') };
 }
 
+type Posts<In, Out> = Operation<In, Out, Record<never, never>, 'POST'>;
+const makeUser: Posts<{ path: { id: string } }, User> = { ...getUser, method: 'POST' };
+const dropUser: Posts<{ path: { id: string } }, User> = { ...getUser, method: 'POST' };
+
+/** By part: does its call read bodies in a way of its own? */
+function readers(of: Screen<unknown>): Readonly<Record<string, boolean>> {
+  const bound: Record<string, boolean> = {};
+  const bind: Bind = (_, { part, role, readBody }) => {
+    bound[role === 'call' ? part : `${part}.${role}`] = readBody !== undefined;
+    return () => expect.fail('not called');
+  };
+  compileScreen(of, { clock: new ManualClock(), bind });
+  return bound;
+}
+
 describe('a plan whose answers are copied', () => {
   const screens = { waves: screenOfWaves, home: homeScreen, copied: answerScreens.copied };
   for (const [name, of] of Object.entries(screens)) {
@@ -74,17 +89,30 @@ describe('a plan whose answers are copied', () => {
     });
   }
 
-  it('parses of an answer no more than what its calls need', () => {
-    const bound = new Map<string, boolean>();
-    compileScreen(screenOfWaves, {
-      clock: new ManualClock(),
-      bind: (_, { part, readBody }) => {
-        bound.set(part, readBody !== undefined);
-        return () => expect.fail('not called');
-      },
+  it('parses all of what a step looks at, and of the rest what calls need', () => {
+    expect(readers(screenOfWaves)).toEqual({ first: false, orders: true, menu: true, parcels: true });
+  });
+
+  it('parses a write of whose result another is made that takes it back', () => {
+    const made = plan('made', { deadlineMs: 800 }, () => {
+      const undone = write(
+        makeUser,
+        { path: { id: 'u' } },
+        { undo: (user) => write(dropUser, { path: { id: user.id } }) },
+      );
+      const kept = write(makeUser, { path: { id: undone.id } });
+      return { undone, kept };
     });
-    // A step looks at the first, whatever it gives to functions: all of it is parsed.
-    expect(Object.fromEntries(bound)).toEqual({ first: false, orders: true, menu: true, parcels: true });
-    expect(screenOfWaves.plan.parts.filter(({ node }) => callOf(node) !== undefined)).toHaveLength(4);
+    const of = screen(made, ({ undone, kept }) => ({ undone: undone.name, kept: kept.name }));
+    expect(readers(of)).toEqual({ undone: false, 'undone.undo': false, kept: true });
+  });
+
+  it('reads nothing in its own way for a screen that answers with nothing', () => {
+    expect(readers(screen(waves, () => undefined))).toEqual({
+      first: false,
+      orders: false,
+      menu: false,
+      parcels: false,
+    });
   });
 });

@@ -46,6 +46,8 @@ describe('what is copied and what is computed', () => {
         "banners copied banners",
         "menu copied menu",
         "title copied menu",
+        "branch computed menu: one entry of it is looked up",
+        "other computed menu: one entry of it is looked up",
         "parcels copied parcels",
         "states copied parcels",
       ]
@@ -82,7 +84,7 @@ describe('what is copied and what is computed', () => {
           "parses": "nothing",
         },
         "menu": {
-          "because": "what is read of it cannot be told",
+          "because": "it is looked up by name",
           "parses": "all of it",
         },
         "orders": {

@@ -1,4 +1,13 @@
-import type { ListShape, ObjectShape, Recipe, ScalarShape, Shape, ShapeMember, Template } from '@frontage/transcoder';
+import type {
+  EntryShape,
+  ListShape,
+  ObjectShape,
+  Recipe,
+  ScalarShape,
+  Shape,
+  ShapeMember,
+  Template,
+} from '@frontage/transcoder';
 import { NotCopied } from './not-copied.js';
 
 /**
@@ -11,6 +20,7 @@ export class Place {
   readonly #attach: (shape: Shape) => void;
   #scalar: ScalarShape | undefined;
   #object: ObjectPlace | undefined;
+  #entries: Map<number, Place> | undefined;
 
   constructor(scope: object, attach: (shape: Shape) => void) {
     this.scope = scope;
@@ -23,6 +33,24 @@ export class Place {
       this.#attach(this.#scalar);
     }
     return this.#scalar;
+  }
+
+  /** It is checked to be JSON, and nothing else of it is read. */
+  any(): void {
+    this.#attach({ kind: 'any' });
+  }
+
+  /** One item of a list, in the scope that the list stands in. */
+  entry(index: number): Place {
+    const entries = (this.#entries ??= new Map());
+    const known = entries.get(index);
+    if (known !== undefined) return known;
+    const place = new Place(this.scope, (item) => {
+      const entry: EntryShape = { kind: 'entry', index, item };
+      this.#attach(entry);
+    });
+    entries.set(index, place);
+    return place;
   }
 
   /** @param nullable may it be null? Where one reader says no, null is left to the reference engine. */
@@ -102,10 +130,9 @@ class Root {
     });
   }
 
-  /** @throws NotCopied where nothing is read there */
+  /** Where nothing is read, anything may stand. */
   shape(): Shape {
-    if (this.#shape === undefined) throw new NotCopied('nothing of its items is read');
-    return this.#shape;
+    return this.#shape ?? { kind: 'any' };
   }
 }
 
@@ -121,8 +148,8 @@ export class DocumentDraft {
     return this.#writes.push(template) - 1;
   }
 
-  /** Undefined where nothing of it is copied. */
-  recipe(): Recipe | undefined {
-    return this.#writes.length === 0 ? undefined : { root: this.root.shape(), writes: this.#writes };
+  /** Where nothing of it is copied, it is checked to be JSON all the same. */
+  recipe(): Recipe {
+    return { root: this.root.shape(), writes: this.#writes };
   }
 }

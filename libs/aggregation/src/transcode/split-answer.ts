@@ -31,7 +31,7 @@ export function splitAnswer({ plan, expression }: Screen<unknown>, shapes: Expre
     const output = new OutputMaker(shapes, (position) => parts[position] ?? '').make(expression);
     const gathering = new ReadsGathering(parts, shapes);
     for (const value of values) gathering.add(value, (reads) => reads.add(value, 'function'));
-    for (const list of lists) gathering.add(list, (reads) => reads.addList(list));
+    for (const list of lists) gathering.add(list, (reads) => reads.addItems(list));
     for (const { expression: computed } of computedIn(output)) gathering.add(computed, (reads) => reads.add(computed));
     const failed = gathering.write();
     if (failed.size === 0) return { output, parts };

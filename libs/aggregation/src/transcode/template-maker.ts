@@ -1,8 +1,15 @@
 import type { Template } from '@frontage/transcoder';
 import { absentPart } from '../answer/expression-reading.js';
-import type { Expression, FieldExpression, ItemExpression, ListExpression } from '../answer/expressions.js';
+import type {
+  AtExpression,
+  Expression,
+  FieldExpression,
+  ItemExpression,
+  ListExpression,
+} from '../answer/expressions.js';
 import { isInherited } from '../evaluate/evaluation-scope.js';
 import type { ExpressionShapes } from '../schema/expression-shapes.js';
+import { kindsOf } from '../schema/schema-kinds.js';
 import { CopiedValues, checkName } from './copied-values.js';
 import { isEachPart } from './copyable-parts.js';
 import { NotCopied } from './not-copied.js';
@@ -46,6 +53,8 @@ export class TemplateMaker {
       case 'part':
       case 'item':
       case 'field':
+        return this.#whole(e, e);
+      case 'at':
         return this.#whole(e, e);
       case 'take':
         return this.#whole(e, e.of, e.count);
@@ -138,6 +147,14 @@ export class TemplateMaker {
     // Within `within` and `byKind`, it has been looked at already.
     const nullable = (e.of.kind === 'item' && !e.of.each) || this.#shapes.mayBeNil(e.of);
     return base.object(nullable).member(e.key, this.#shapes.isRequired(e));
+  }
+
+  #entry({ of, key }: AtExpression): Place {
+    const index = key.kind === 'literal' && typeof key.value === 'number' ? key.value : -1;
+    const kinds = of.kind === 'indexBy' ? 'anything' : kindsOf(this.#shapes.of(of).schema, this.#shapes.document);
+    const isList = kinds !== 'anything' && kinds.lists.length > 0 && kinds.objects.length === 0;
+    if (!isList || !Number.isSafeInteger(index) || index < 0) throw new NotCopied(reasons.at);
+    return this.#find(of).entry(index);
   }
 
   #root(position: number): Place {

@@ -27,6 +27,11 @@ export class ValueReads {
     return member;
   }
 
+  /** It is a list, whatever of its items is read. */
+  items(): void {
+    this.#item ??= new ValueReads();
+  }
+
   get item(): ValueReads {
     return (this.#item ??= new ValueReads());
   }
@@ -64,13 +69,19 @@ export class ValueReads {
     }
   }
 
+  /** Of items that nothing is read of, there are so many. */
+  #itemTemplate(place: Place): Template {
+    if (!this.#isScalar && this.#members.size === 0 && this.#item === undefined) return { kind: 'text', json: '0' };
+    return this.template(place);
+  }
+
   /** Writes out what is read, in the structure that it was read in. */
   template(place: Place): Template {
     const kinds = Number(this.#isScalar) + Number(this.#members.size > 0) + Number(this.#item !== undefined);
     if (kinds !== 1) throw new NotCopied(kinds === 0 ? 'nothing in it is read' : 'it is read in two ways');
     if (this.#isScalar) return { kind: 'value', of: place.scalar() };
     const { item } = this;
-    if (this.#members.size === 0) return { kind: 'value', of: place.list((each) => item.template(each), false) };
+    if (this.#members.size === 0) return { kind: 'value', of: place.list((each) => item.#itemTemplate(each), false) };
     const object = place.object(true);
     const members = [...this.#members].map(([name, reads]) => ({
       name,
