@@ -21,11 +21,7 @@ describe('what is copied and what is computed', () => {
   it('is told member by member, with the reason', () => {
     expect(lines(homeScreen)).toMatchInlineSnapshot(`
       [
-        "user.name copied profile",
-        "user.points copied profile",
-        "user.phone copied profile",
-        "user.nick copied profile",
-        "user.level computed profile: its values are mapped",
+        "user copied profile",
         "city copied profile",
         "greeting computed profile: a text is made of it",
         "golden computed profile: a condition decides on it",
@@ -46,10 +42,12 @@ describe('what is copied and what is computed', () => {
         "banners copied banners",
         "menu copied menu",
         "title copied menu",
-        "branch computed menu: one entry of it is looked up",
-        "other computed menu: one entry of it is looked up",
+        "level copied profile",
+        "states copied orders",
+        "counts copied orders",
+        "firsts copied orders",
         "parcels copied parcels",
-        "states copied parcels",
+        "whether copied parcels",
       ]
     `);
   });

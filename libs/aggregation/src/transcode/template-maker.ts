@@ -2,6 +2,7 @@ import type { Template } from '@frontage/transcoder';
 import { absentPart } from '../answer/expression-reading.js';
 import type {
   AtExpression,
+  EnumExpression,
   Expression,
   FieldExpression,
   ItemExpression,
@@ -61,7 +62,11 @@ export class TemplateMaker {
       case 'named':
         return this.#kept(e.of);
       case 'literal':
-        return e.value === undefined ? { kind: 'nothing' } : { kind: 'text', json: JSON.stringify(e.value) };
+        return constant(e.value);
+      case 'enum':
+        return this.#choice(e);
+      case 'count':
+        return { kind: 'count', of: this.#place(e.of).list(nothingOfItems, true) };
       case 'pick': {
         const { shape } = this.#place(e.of).object(true);
         const members = e.keys.map((key) => this.#member(key, { kind: 'field', of: e.of, key }));
@@ -86,6 +91,12 @@ export class TemplateMaker {
       default:
         throw new NotCopied(reasons[e.kind]);
     }
+  }
+
+  #choice({ of, map, other }: EnumExpression): Template {
+    const cases = [...map].map(([is, value]) => ({ is, gives: constant(value) }));
+    const others = other.length === 0 ? {} : { other: constant(other[0]) };
+    return { kind: 'choice', of: this.#place(of).scalar(), cases, ...others };
   }
 
   #member(name: string, value: Expression): { readonly name: string; readonly value: Template } {
@@ -134,6 +145,8 @@ export class TemplateMaker {
         return this.#field(e);
       case 'named':
         return this.#find(e.of);
+      case 'at':
+        return this.#entry(e);
       default:
         throw new NotCopied(
           e.kind in reasons ? reasons[e.kind as keyof typeof reasons] : 'it is made before it is read',
@@ -167,16 +180,22 @@ export class TemplateMaker {
   }
 }
 
+const constant = (value: unknown): Template =>
+  value === undefined ? { kind: 'nothing' } : { kind: 'text', json: JSON.stringify(value) };
+
+const nothingOfItems = (item: Place): Template => {
+  item.any();
+  return { kind: 'nothing' };
+};
+
 /** Why these are computed. */
 const reasons = {
   compute: 'a function makes it',
   text: 'a text is made of it',
   when: 'a condition decides on it',
-  enum: 'its values are mapped',
   byKind: 'it is one of several kinds',
   where: 'a condition picks its items',
   sort: 'its items are sorted',
-  count: 'it is counted',
   indexBy: 'it is looked up by key',
   at: 'one entry of it is looked up',
   input: 'the request brings it',
