@@ -9,6 +9,7 @@ export { addForesight } from './foresee';
 export { allocate, input } from './memory';
 export { foreseen, unforeseen } from './read';
 export {
+  addJoined,
   addKey,
   addPart,
   addProgram,

@@ -1,6 +1,12 @@
 // Strings with escapes, written as JSON.stringify spells them. What is written is never longer than what was read.
 import { Char } from './characters';
 
+/** Becomes false with half of a surrogate pair: reset it before a string that is to be judged. */
+export let isWellFormed: bool = true;
+export function expectWellFormed(): void {
+  isWellFormed = true;
+}
+
 /** Writes the string from its opening quote to behind its closing one; gives the end of what was written. The string was checked before. */
 export function rewriteString(from: usize, end: usize, to: usize): usize {
   while (true) {
@@ -80,7 +86,10 @@ function writeUnit(unit: u32, to: usize): usize {
     return to + 2;
   }
   // A surrogate alone has no UTF-8.
-  if ((unit & 0xf800) == 0xd800) return writeEscape(unit, to);
+  if ((unit & 0xf800) == 0xd800) {
+    isWellFormed = false;
+    return writeEscape(unit, to);
+  }
   store<u8>(to, 0xe0 | (unit >> 12));
   store<u8>(to, 0x80 | ((unit >> 6) & 0x3f), 1);
   store<u8>(to, 0x80 | (unit & 0x3f), 2);

@@ -97,6 +97,14 @@ export namespace TemplateKind {
   export const otherwise: u32 = 6;
   export const count: u32 = 7;
   export const choice: u32 = 8;
+  export const join: u32 = 9;
+}
+
+/** What a joined value may be, a bit each. */
+export namespace TypeBits {
+  export const string: u32 = 1;
+  export const number: u32 = 2;
+  export const boolean: u32 = 4;
 }
 
 @unmanaged
@@ -111,17 +119,20 @@ export class Template {
   body: Template;
   /** What is written otherwise; 0 where nothing may be. */
   other: Template;
-  /** Of an object, an array or a choice. */
+  /** Of an object, an array, a choice or a join. */
   parts: Part;
 }
 
-/** A member with what stands before its value (`,"name":`), an item (`,`), a case with its string, or one of the texts to write. */
+/** A member with what stands before its value (`,"name":`), an item (`,`), a case with its string, a joined text, or one of the texts to write. */
 @unmanaged
 export class Part {
   prefix: usize;
   length: usize;
   value: Template;
   next: Part;
+  /** What is joined behind the text, and what it may be; 0 behind the last. */
+  slot: Slot;
+  types: u32;
 }
 
 /** A recipe. Where its texts begin and end is found in `results`, a pair each. */
@@ -210,6 +221,16 @@ export function addPart(template: usize, after: usize, prefix: usize, length: us
   part.value = changetype<Template>(value);
   if (after) changetype<Part>(after).next = part;
   else if (template) changetype<Template>(template).parts = part;
+  return place;
+}
+
+/** A text to join, with the value behind it. */
+export function addJoined(template: usize, after: usize, text: usize, length: usize, slot: usize, types: u32): usize {
+  const place = addPart(template, after, text, length, 0);
+  if (!place) return 0;
+  const part = changetype<Part>(place);
+  part.slot = changetype<Slot>(slot);
+  part.types = types;
   return place;
 }
 

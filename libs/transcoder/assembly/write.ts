@@ -1,9 +1,9 @@
 // Templates: from slots to the output.
-import { Char, Letters } from './characters';
+import { Char, Letters, isDigit } from './characters';
 import { isSame } from './keys';
 import { copyBlocks, output, outputEnd } from './memory';
-import { rewriteString } from './strings';
-import { Held, Part, Slot, Template, TemplateKind } from './tables';
+import { expectWellFormed, isWellFormed, rewriteString } from './strings';
+import { Held, Part, Slot, Template, TemplateKind, TypeBits } from './tables';
 
 /** Where the next byte is written. */
 export let out: usize = output;
@@ -71,6 +71,8 @@ export function write(template: Template): bool {
       return writeCount(template.slot);
     case TemplateKind.choice:
       return writeChoice(template);
+    case TemplateKind.join:
+      return writeJoin(template.parts);
     default:
       return false;
   }
@@ -159,4 +161,41 @@ function writeChoice(template: Template): bool {
   if (template.other) return write(template.other);
   isDeclined = true;
   return false;
+}
+
+function writeJoin(parts: Part): bool {
+  writeChar(Char.quote);
+  for (let part = parts; part; part = part.next) {
+    writeBytes(part.prefix, part.length);
+    if (part.slot && !writeJoined(part.slot, part.types)) {
+      isDeclined = true;
+      return false;
+    }
+  }
+  writeChar(Char.quote);
+  return true;
+}
+
+/** A scalar without its quotes; false for one that cannot be joined. */
+function writeJoined(slot: Slot, types: u32): bool {
+  if (slot.held == Held.nothing) return false;
+  const first = <u32>load<u8>(slot.start);
+  if (first != Char.quote) return (types & typeOf(first)) != 0 && writeSlot(slot);
+  if (!(types & TypeBits.string)) return false;
+  const start = slot.start + 1;
+  const end = slot.end - 1;
+  if (slot.held == Held.bytes) {
+    writeBytes(start, end - start);
+    return true;
+  }
+  if (outputEnd - out < end - start + maxSpelledBytes) return false;
+  expectWellFormed();
+  out = rewriteString(start, end, out);
+  return isWellFormed;
+}
+
+/** Of a scalar that is no string, by its first character; none of null. */
+function typeOf(first: u32): u32 {
+  if (first == Char.t || first == Char.f) return TypeBits.boolean;
+  return first == Char.minus || isDigit(first) ? TypeBits.number : 0;
 }

@@ -58,6 +58,15 @@ const mutants: readonly (readonly [mistake: string, file: string, what: string, 
     'write(template.other);\n  isDeclined = true;',
     'write(template.other);',
   ],
+  ['joins what is of another type', 'write.ts', '(types & typeOf(first)) != 0 && ', 'typeOf(first) != 0 && '],
+  [
+    'joins null',
+    'write.ts',
+    'isDigit(first) ? TypeBits.number : 0',
+    'isDigit(first) ? TypeBits.number : TypeBits.boolean',
+  ],
+  ['joins half of a surrogate pair', 'write.ts', 'return isWellFormed;', 'return true;'],
+  ['joins a string with its quote', 'write.ts', 'const end = slot.end - 1;', 'const end = slot.end;'],
   ['does not look behind the text', 'index.ts', ' || skipSpace(at) != end', ''],
 ];
 

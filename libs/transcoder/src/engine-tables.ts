@@ -2,7 +2,7 @@
 /// <reference path="./web-assembly.d.ts" />
 import { toBinary } from './projection.js';
 import { layOut, type RecipeLayout, type Region } from './recipe-layout.js';
-import type { ListShape, ObjectShape, Recipe, Shape, ShapeMember, Template } from './recipe.js';
+import type { JoinedValue, ListShape, ObjectShape, Recipe, Shape, ShapeMember, Template } from './recipe.js';
 
 /** The functions of assembly/tables.ts: each gives the place of a record, 0 where there is no room. */
 export interface TableExports {
@@ -17,6 +17,7 @@ export interface TableExports {
   addForesight(region: number): number;
   addTemplate(kind: number, slot: number, body: number, other: number, text: number, length: number): number;
   addPart(template: number, after: number, prefix: number, length: number, value: number): number;
+  addJoined(template: number, after: number, text: number, length: number, slot: number, types: number): number;
   addProgram(root: number, writes: number, results: number): number;
 }
 
@@ -38,7 +39,9 @@ const templateKinds = {
   otherwise: 6,
   count: 7,
   choice: 8,
+  join: 9,
 } as const;
+const typeBits = { string: 1, number: 2, boolean: 4 } as const;
 const noLimit = 0xff_ff_ff_ff;
 
 interface TemplateFields {
@@ -160,6 +163,8 @@ class TableWriter {
           body: this.#template(template.of),
           other: this.#template(template.other),
         });
+      case 'join':
+        return this.#join(template, template.texts, template.values);
       case 'choice':
         return this.#addParts(
           template,
@@ -180,6 +185,19 @@ class TableWriter {
           template.members.map(({ name, value }) => ({ prefix: toBinary(`,${JSON.stringify(name)}:`), value })),
         );
     }
+  }
+
+  #join(template: Template, texts: readonly string[], values: readonly JoinedValue[]): number {
+    const address = this.#addTemplate(template);
+    let part = 0;
+    for (const [at, text] of texts.entries()) {
+      const value = values[at];
+      const slot = value === undefined ? 0 : this.#slotOf(value.of);
+      const types = new Set(value?.types).values().reduce((bits, type) => bits | typeBits[type], 0);
+      const spelled = toBinary(JSON.stringify(text).slice(1, -1));
+      part = placed(this.exports.addJoined(address, part, ...this.#text(spelled), slot, types));
+    }
+    return address;
   }
 
   #addTemplate({ kind }: Template, { slot = 0, body = 0, other = 0, text = '' }: TemplateFields = {}): number {

@@ -4,7 +4,9 @@ export { compileInJavaScript } from './javascript-engine.js';
 export type { Projection } from './projection.js';
 export type {
   AnyShape,
+  ChoiceCase,
   EntryShape,
+  JoinedValue,
   ListShape,
   ObjectShape,
   Recipe,

@@ -1,5 +1,13 @@
 import type { SlotValues } from './slot-values.js';
-import type { ChoiceCase, ListShape, ObjectShape, ScalarShape, Template, TemplateMember } from './recipe.js';
+import type {
+  ChoiceCase,
+  JoinedValue,
+  ListShape,
+  ObjectShape,
+  ScalarShape,
+  Template,
+  TemplateMember,
+} from './recipe.js';
 
 /** The text of a template, `undefined` where it gives nothing. */
 type Write = () => string | undefined;
@@ -35,6 +43,8 @@ export class JavaScriptTemplates {
       }
       case 'count':
         return this.#count(template.of);
+      case 'join':
+        return this.#join(template.texts, template.values);
       case 'choice':
         return this.#choice(template.of, template.cases, template.other);
     }
@@ -69,6 +79,20 @@ export class JavaScriptTemplates {
     const known = cases.map(({ is, gives }) => ({ is, write: this.template(gives) }));
     const other = otherwise === undefined ? () => this.#decline() : this.template(otherwise);
     return () => (known.find(({ is }) => is === slot.value)?.write ?? other)();
+  }
+
+  #join(texts: readonly string[], values: readonly JoinedValue[]): Write {
+    const joined = values.map(({ of, types }) => ({ slot: this.slots.of(of), types: new Set<string>(types) }));
+    return () => {
+      let text = texts[0] ?? '';
+      for (const [at, { slot, types }] of joined.entries()) {
+        if (!types.has(typeof slot.value)) return this.#decline();
+        const value = String(slot.value);
+        if (!value.isWellFormed()) return this.#decline();
+        text += value + (texts[at + 1] ?? '');
+      }
+      return JSON.stringify(text);
+    };
   }
 
   #decline(): undefined {

@@ -1,4 +1,4 @@
-import type { ListShape, Recipe, Shape, Template } from './recipe.js';
+import type { JoinedValue, ListShape, Recipe, Shape, Template } from './recipe.js';
 
 /** Shapes that are read together, once per text or once per item of a list: what was read there stands side by side, in one slot each. */
 export interface Region {
@@ -92,11 +92,23 @@ function checkTemplate(template: Template, region: Region, slots: ReadonlyMap<Sh
     case 'count':
       checkScope(template.of, region, slots);
       return;
+    case 'join':
+      checkJoin(template.texts, template.values);
+      for (const { of } of template.values) checkScope(of, region, slots);
+      return;
     case 'choice':
       checkScope(template.of, region, slots);
       for (const { gives } of template.cases) checkConstant(gives);
       if (template.other !== undefined) checkConstant(template.other);
   }
+}
+
+function checkJoin(texts: readonly string[], values: readonly JoinedValue[]): void {
+  if (texts.length !== values.length + 1) {
+    throw new TypeError(`${texts.length} texts cannot stand around ${values.length} values: there has to be one more.`);
+  }
+  const half = texts.find((text) => !text.isWellFormed());
+  if (half !== undefined) throw new TypeError(`A joined text has half of a surrogate pair: ${JSON.stringify(half)}`);
 }
 
 function checkConstant(template: Template): void {

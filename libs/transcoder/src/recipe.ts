@@ -89,7 +89,23 @@ export type Template =
       readonly of: ScalarShape;
       readonly cases: readonly ChoiceCase[];
       readonly other?: Template;
+    }
+  /**
+   * A string: the first text, the first value, the second text and so on. Strings are put in as they are, numbers as JavaScript prints them,
+   * booleans as `true` and `false`. The projection declines where a value is of another type than it says, null, or not there, and where a
+   * string has half of a surrogate pair.
+   */
+  | {
+      readonly kind: 'join';
+      /** One more than there are values. Whole: without half of a surrogate pair. */
+      readonly texts: readonly string[];
+      readonly values: readonly JoinedValue[];
     };
+
+export interface JoinedValue {
+  readonly of: ScalarShape;
+  readonly types: readonly ('string' | 'number' | 'boolean')[];
+}
 
 export interface ChoiceCase {
   /** The string as a value: how it is spelled in a text does not matter. */
