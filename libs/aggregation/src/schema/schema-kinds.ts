@@ -47,3 +47,21 @@ function typesOf(schema: SchemaObject, document: SchemaDocument): readonly strin
   if (['items', 'prefixItems'].some((keyword) => keyword in schema)) return ['array', ...inherited];
   return inherited.length > 0 ? inherited : ['string'];
 }
+
+type ScalarType = 'string' | 'number' | 'boolean';
+
+/** The types of a value that is a scalar by its schema, null aside; undefined where it may be something else, or does not say. */
+export function scalarTypesOf(schema: JsonSchema, document: SchemaDocument): readonly ScalarType[] | undefined {
+  const types = new Set<ScalarType>();
+  for (const variant of variantsOf(schema, document)) {
+    const found = document.resolve(variant);
+    const named = typeof found === 'boolean' ? undefined : typesIn(found);
+    if (named === undefined) return undefined;
+    for (const type of named) {
+      if (type === 'integer' || type === 'number') types.add('number');
+      else if (type === 'string' || type === 'boolean') types.add(type);
+      else if (type !== 'null') return undefined;
+    }
+  }
+  return types.size === 0 ? undefined : [...types];
+}

@@ -23,7 +23,7 @@ describe('what is copied and what is computed', () => {
       [
         "user copied profile",
         "city copied profile",
-        "greeting computed profile: a text is made of it",
+        "greeting copied profile",
         "golden computed profile: a condition decides on it",
         "orders computed orders stores: its items are sorted",
         "cancelled computed orders: a condition picks its items",
@@ -43,6 +43,7 @@ describe('what is copied and what is computed', () => {
         "menu copied menu",
         "title copied menu",
         "level copied profile",
+        "greeting copied profile",
         "states copied orders",
         "counts copied orders",
         "firsts copied orders",

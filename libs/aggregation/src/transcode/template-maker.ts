@@ -7,10 +7,11 @@ import type {
   FieldExpression,
   ItemExpression,
   ListExpression,
+  TextExpression,
 } from '../answer/expressions.js';
 import { isInherited } from '../evaluate/evaluation-scope.js';
 import type { ExpressionShapes } from '../schema/expression-shapes.js';
-import { kindsOf } from '../schema/schema-kinds.js';
+import { kindsOf, scalarTypesOf } from '../schema/schema-kinds.js';
 import { CopiedValues, checkName } from './copied-values.js';
 import { isEachPart } from './copyable-parts.js';
 import { NotCopied } from './not-copied.js';
@@ -65,6 +66,8 @@ export class TemplateMaker {
         return constant(e.value);
       case 'enum':
         return this.#choice(e);
+      case 'text':
+        return this.#join(e);
       case 'count':
         return { kind: 'count', of: this.#place(e.of).list(nothingOfItems, true) };
       case 'pick': {
@@ -97,6 +100,16 @@ export class TemplateMaker {
     const cases = [...map].map(([is, value]) => ({ is, gives: constant(value) }));
     const others = other.length === 0 ? {} : { other: constant(other[0]) };
     return { kind: 'choice', of: this.#place(of).scalar(), cases, ...others };
+  }
+
+  /** Numbers, texts and flags, as their contract says; anything else is told apart where values are parsed. */
+  #join({ strings, values }: TextExpression): Template {
+    const parts = values.map((value) => {
+      const types = scalarTypesOf(this.#shapes.of(value).schema, this.#shapes.document);
+      if (types === undefined) throw new NotCopied('the contract does not say what a text is made of');
+      return { of: this.#place(value).scalar(), types };
+    });
+    return { kind: 'join', texts: strings, values: parts };
   }
 
   #member(name: string, value: Expression): { readonly name: string; readonly value: Template } {
@@ -191,7 +204,6 @@ const nothingOfItems = (item: Place): Template => {
 /** Why these are computed. */
 const reasons = {
   compute: 'a function makes it',
-  text: 'a text is made of it',
   when: 'a condition decides on it',
   byKind: 'it is one of several kinds',
   where: 'a condition picks its items',
