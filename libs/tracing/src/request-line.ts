@@ -13,8 +13,9 @@ const MAX_QUOTED_LENGTH = 200;
 export class RequestLine {
   readonly #app: string;
   readonly #quoted = new Map<string, string>();
-  #timeAt = Number.NaN;
-  #time = '';
+  /** The second that was written last, in milliseconds, and its text up to the point. */
+  #secondAt = Number.NaN;
+  #second = '';
 
   constructor(app: string) {
     this.#app = JSON.stringify(app);
@@ -62,11 +63,13 @@ export class RequestLine {
   }
 
   #isoTime(wallTime: number): string {
-    if (wallTime !== this.#timeAt) {
-      this.#timeAt = wallTime;
-      this.#time = new Date(wallTime).toISOString();
+    const at = Math.floor(wallTime);
+    const ms = at % 1000;
+    if (at - ms !== this.#secondAt) {
+      this.#secondAt = at - ms;
+      this.#second = new Date(this.#secondAt).toISOString().slice(0, -4);
     }
-    return this.#time;
+    return `${this.#second}${ms < 10 ? '00' : ms < 100 ? '0' : ''}${ms}Z`;
   }
 }
 
