@@ -1,13 +1,7 @@
-import { HttpModule, HttpService } from '@nestjs/axios';
-import { ConfigurableModuleBuilder, Module } from '@nestjs/common';
-import { PassportModule } from '@nestjs/passport';
-import { systemClock, type Clock } from '@frontage/core';
-import { AccessControl } from './access-control.js';
-import { fetchKeysOver } from './jwks-fetch.js';
-import { jwtSettings, type JwtOptions } from './jwt.options.js';
-import { JwtStrategy } from './jwt.strategy.js';
-import { JwtVerifier } from './jwt-verifier.js';
-import { TokenVerifier } from './token-verifier.js';
+import { Module, type DynamicModule } from '@nestjs/common';
+import type { Clock } from '@frontage/core';
+import type { JwtOptions } from './jwt.options.js';
+import type { TokenVerifier } from './token-verifier.js';
 
 /** How callers are known: by JWTs of an issuer, or by a verifier of the team's own. Exactly one of the two. */
 export interface AuthOptions {
@@ -17,38 +11,15 @@ export interface AuthOptions {
   readonly clock?: Clock;
 }
 
-const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } = new ConfigurableModuleBuilder<AuthOptions>()
-  .setClassMethodName('forRoot')
-  .build();
-
-function verifierOf({ jwt, verifier, clock = systemClock }: AuthOptions, http: HttpService): TokenVerifier {
-  if (verifier !== undefined && jwt === undefined) return verifier;
-  if (jwt === undefined || verifier !== undefined) {
-    throw new TypeError(
-      `AuthModule: found ${jwt === undefined ? 'neither' : 'both'} of jwt and verifier; give exactly one`,
-    );
+/** Provides `TokenVerifier` and `AccessControl`; with `jwt` also the passport strategy `jwt`. Not global. */
+@Module({})
+export class AuthModule {
+  /**
+   * Given to `imports` as it is. Loads what verifies tokens, which an app that only has the decorators does without.
+   * @throws TypeError or RangeError at the start when an option is wrong
+   */
+  static async forRoot(options: AuthOptions): Promise<DynamicModule> {
+    const { verification } = await import('./verification.js');
+    return { module: AuthModule, ...verification(options) };
   }
-  const settings = jwtSettings(jwt);
-  return new JwtVerifier(settings, fetchKeysOver(http, settings), clock);
 }
-
-/**
- * Provides {@link TokenVerifier} and {@link AccessControl}; with `jwt` also the passport strategy `jwt`. Not global.
- * @throws TypeError or RangeError at the start when an option is wrong
- */
-@Module({
-  imports: [HttpModule, PassportModule],
-  providers: [
-    AccessControl,
-    { provide: TokenVerifier, inject: [MODULE_OPTIONS_TOKEN, HttpService], useFactory: verifierOf },
-    {
-      provide: JwtStrategy,
-      inject: [TokenVerifier],
-      // Passport keeps strategies by name in one table of the process: making one is what registers it.
-      useFactory: (verifier: TokenVerifier) =>
-        verifier instanceof JwtVerifier ? new JwtStrategy(verifier) : undefined,
-    },
-  ],
-  exports: [TokenVerifier, AccessControl, PassportModule],
-})
-export class AuthModule extends ConfigurableModuleClass {}

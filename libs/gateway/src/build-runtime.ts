@@ -12,9 +12,10 @@ import { UpstreamRegistry } from './upstream-registry.js';
 import { sharedHashKey } from './worker-link.js';
 
 export interface RuntimeDependencies {
-  readonly http: HttpService;
   readonly limiter: RateLimiter;
   readonly verifier: TokenVerifier | undefined;
+  /** Where an upstream goes through it. */
+  readonly httpService: HttpService | undefined;
 }
 
 /** Makes what all requests of the app share, as policy says: what it does not ask for is not made. */
@@ -28,7 +29,12 @@ export async function buildRuntime(
   const cache = cached
     ? new OperationCache({ namespace: config.bff, ...(config.redis && { redisUrl: config.redis.url }) }, clock)
     : undefined;
-  const upstreams = new UpstreamRegistry(config, { clock, httpService: dependencies.http, ...(cache && { cache }) });
+  const { verifier, httpService } = dependencies;
+  const upstreams = new UpstreamRegistry(config, {
+    clock,
+    ...(httpService && { httpService }),
+    ...(cache && { cache }),
+  });
   const { log, tracing } = config;
   const callerHashKey = sharedHashKey();
   const telemetry = await startTracing({
@@ -44,7 +50,6 @@ export async function buildRuntime(
     countMetrics: config.metrics.enabled,
     activeRequests: () => runtime.inFlight,
   });
-  const { verifier } = dependencies;
   const reuse = verifier?.reuse?.bind(verifier);
   if (reuse !== undefined) telemetry.countReuse('token', reuse);
   for (const [name, counts] of Object.entries(copyCounts)) telemetry.countReuse(name, counts);

@@ -1,4 +1,4 @@
-import { HttpModule, HttpService } from '@nestjs/axios';
+import type { HttpService } from '@nestjs/axios';
 import {
   Inject,
   Module,
@@ -16,7 +16,6 @@ import {
   DiscoveryService,
   HttpAdapterHost,
 } from '@nestjs/core';
-import { TerminusModule } from '@nestjs/terminus';
 import { AuthModule, TokenVerifier } from '@frontage/auth';
 import { RateLimiter, ThrottlingModule } from '@frontage/throttling';
 import { AdminPort } from './admin-port.js';
@@ -26,6 +25,7 @@ import { GatewayAdapter } from './gateway.adapter.js';
 import type { GatewayOptions } from './gateway.options.js';
 import { clientProviders, clientsOf } from './inject-client.decorator.js';
 import { HealthController } from './health.controller.js';
+import { HTTP_SERVICE } from './http-service.js';
 import { readConfig } from './read-config.js';
 import { PipelineGuard } from './pipeline.guard.js';
 import { ProblemFilter } from './problem.filter.js';
@@ -74,9 +74,9 @@ export class FrontageModule implements OnModuleInit, OnApplicationBootstrap, OnM
       { provide: OPTIONS, useValue: options },
       {
         provide: RUNTIME,
-        inject: [HttpService, RateLimiter, { token: TokenVerifier, optional: true }],
-        useFactory: (http: HttpService, limiter: RateLimiter, verifier: TokenVerifier | undefined) =>
-          buildRuntime(config, options, { http, limiter, verifier }),
+        inject: [RateLimiter, { token: TokenVerifier, optional: true }, { token: HTTP_SERVICE, optional: true }],
+        useFactory: (limiter: RateLimiter, verifier: TokenVerifier | undefined, httpService: HttpService | undefined) =>
+          buildRuntime(config, options, { limiter, verifier, httpService }),
       },
       { provide: AdminPort, inject: [RUNTIME], useFactory: (runtime: GatewayRuntime) => new AdminPort(runtime) },
       { provide: APP_GUARD, useClass: PipelineGuard },
@@ -88,12 +88,13 @@ export class FrontageModule implements OnModuleInit, OnApplicationBootstrap, OnM
       global: true,
       imports: [
         DiscoveryModule,
-        HttpModule,
-        TerminusModule.forRoot({ logger: false }),
         ThrottlingModule.forRoot({ ...throttling, ...(options.clock && { clock: options.clock }) }),
         ...(access === undefined
           ? []
           : [AuthModule.forRoot({ ...access, ...(options.clock && { clock: options.clock }) })]),
+        ...(Object.values(config.upstreams).some(({ transport }) => transport === 'axios')
+          ? [import('./axios.module.js').then((loaded) => ({ module: loaded.AxiosModule }))]
+          : []),
       ],
       controllers: [HealthController],
       // Read when Nest scans: a class may have been loaded after this call.

@@ -1,23 +1,24 @@
-import { Controller, Get, Inject } from '@nestjs/common';
-import { HealthCheck, HealthCheckService, HealthIndicatorService, type HealthCheckResult } from '@nestjs/terminus';
+import { Controller, Get, Header, Inject } from '@nestjs/common';
+import { LazyModuleLoader } from '@nestjs/core';
+import type { HealthCheckResult, HealthCheckService, HealthIndicatorService } from '@nestjs/terminus';
 import { Public } from '@frontage/auth';
 import { RUNTIME, type GatewayRuntime } from './runtime.js';
+
+interface Terminus {
+  readonly health: HealthCheckService;
+  readonly indicators: HealthIndicatorService;
+}
 
 /** What an orchestrator asks. Liveness never depends on upstreams (RELIABILITY F26): restarting us would not mend them. */
 @Controller()
 export class HealthController {
   readonly #runtime: GatewayRuntime;
-  readonly #health: HealthCheckService;
-  readonly #indicators: HealthIndicatorService;
+  readonly #modules: LazyModuleLoader;
+  #terminus: Promise<Terminus> | undefined;
 
-  constructor(
-    @Inject(RUNTIME) runtime: GatewayRuntime,
-    @Inject(HealthCheckService) health: HealthCheckService,
-    @Inject(HealthIndicatorService) indicators: HealthIndicatorService,
-  ) {
+  constructor(@Inject(RUNTIME) runtime: GatewayRuntime, @Inject(LazyModuleLoader) modules: LazyModuleLoader) {
     this.#runtime = runtime;
-    this.#health = health;
-    this.#indicators = indicators;
+    this.#modules = modules;
   }
 
   /** The process answers. */
@@ -30,19 +31,27 @@ export class HealthController {
   /** New requests are welcome: not draining, and no upstream that policy calls `required` is being left alone. */
   @Public()
   @Get('readyz')
-  // The document says it in its own words; asked to, Terminus loads all of @nestjs/swagger at start.
-  @HealthCheck({ noCache: true, swaggerDocumentation: false })
-  ready(): Promise<HealthCheckResult> {
+  @Header('cache-control', 'no-cache, no-store, must-revalidate')
+  async ready(): Promise<HealthCheckResult> {
+    this.#terminus ??= loadTerminus(this.#modules);
+    const { health, indicators } = await this.#terminus;
     const required = this.#runtime.upstreams
       .used()
       .filter(({ name }) => this.#runtime.config.upstreams[name]?.required);
-    const accepting = this.#indicators.check('accepting');
-    return this.#health.check([
+    const accepting = indicators.check('accepting');
+    return health.check([
       () => (this.#runtime.draining ? accepting.down() : accepting.up()),
       ...required.map((upstream) => () => {
-        const indicator = this.#indicators.check(upstream.name);
+        const indicator = indicators.check(upstream.name);
         return upstream.breakerState() === 'open' ? indicator.down() : indicator.up();
       }),
     ]);
   }
+}
+
+/** Loaded by the first question: a start does not need it. */
+async function loadTerminus(modules: LazyModuleLoader): Promise<Terminus> {
+  const { HealthCheckService, HealthIndicatorService, TerminusModule } = await import('@nestjs/terminus');
+  const loaded = await modules.load(() => TerminusModule.forRoot({ logger: false }), { logger: false });
+  return { health: loaded.get(HealthCheckService), indicators: loaded.get(HealthIndicatorService) };
 }

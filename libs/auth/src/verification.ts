@@ -1,0 +1,45 @@
+import { HttpModule, HttpService } from '@nestjs/axios';
+import type { ModuleMetadata } from '@nestjs/common';
+import { PassportModule } from '@nestjs/passport';
+import { systemClock } from '@frontage/core';
+import { AccessControl } from './access-control.js';
+import type { AuthOptions } from './auth.module.js';
+import { fetchKeysOver } from './jwks-fetch.js';
+import { jwtSettings } from './jwt.options.js';
+import { JwtStrategy } from './jwt.strategy.js';
+import { JwtVerifier } from './jwt-verifier.js';
+import { TokenVerifier } from './token-verifier.js';
+
+function verifierOf({ jwt, verifier, clock = systemClock }: AuthOptions, http: HttpService): TokenVerifier {
+  if (verifier !== undefined && jwt === undefined) return verifier;
+  if (jwt === undefined || verifier !== undefined) {
+    throw new TypeError(
+      `AuthModule: found ${jwt === undefined ? 'neither' : 'both'} of jwt and verifier; give exactly one`,
+    );
+  }
+  const settings = jwtSettings(jwt);
+  return new JwtVerifier(settings, fetchKeysOver(http, settings), clock);
+}
+
+/** What is in the module that knows callers. */
+export function verification(options: AuthOptions): ModuleMetadata {
+  return {
+    imports: [HttpModule, PassportModule],
+    providers: [
+      AccessControl,
+      {
+        provide: TokenVerifier,
+        inject: [HttpService],
+        useFactory: (http: HttpService) => verifierOf(options, http),
+      },
+      {
+        provide: JwtStrategy,
+        inject: [TokenVerifier],
+        // Passport keeps strategies by name in one table of the process: making one is what registers it.
+        useFactory: (verifier: TokenVerifier) =>
+          verifier instanceof JwtVerifier ? new JwtStrategy(verifier) : undefined,
+      },
+    ],
+    exports: [TokenVerifier, AccessControl, PassportModule],
+  };
+}
