@@ -44,6 +44,12 @@ describe('a log file', () => {
     expect(readFileSync(path, 'utf8')).toBe('the last words\n');
   });
 
+  it('leaves nothing to be done at exit where it ended before it was open', async () => {
+    const before = process.listenerCount('exit');
+    await new LogFile({ path }, 0).end();
+    expect(process.listenerCount('exit')).toBe(before);
+  });
+
   it('drops whole blocks, counted by line, where more waits than it may keep', async () => {
     const file = new LogFile({ path }, 1);
     const line = `${'x'.repeat(1_048_575)}\n`;

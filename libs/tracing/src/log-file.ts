@@ -23,6 +23,7 @@ export class LogFile {
   #gathered = '';
   #gatheredBytes = 0;
   #lost = 0;
+  #isEnded = false;
 
   /**
    * @param to the path of a file
@@ -45,7 +46,9 @@ export class LogFile {
     this.#file.on('error', () => this.#lost++);
     this.#timer = setInterval(() => this.#hand(), MAX_WAIT_MS).unref();
     // Before that there is nothing to write to.
-    this.#file.once('ready', () => process.once('exit', this.#onExit));
+    this.#file.once('ready', () => {
+      if (!this.#isEnded) process.once('exit', this.#onExit);
+    });
   }
 
   /** Lines lost because they could not be written. */
@@ -69,6 +72,7 @@ export class LogFile {
 
   /** Resolves when everything is written and the file is closed. */
   end(): Promise<void> {
+    this.#isEnded = true;
     clearInterval(this.#timer);
     process.off('exit', this.#onExit);
     this.#file.write(this.#takeGathered());
