@@ -1,5 +1,4 @@
-import { createRequire } from 'node:module';
-import type { buildConnector as Connect, Dispatcher, Pool as ConnectionPool } from 'undici';
+import { buildConnector, Pool, type Dispatcher } from 'undici';
 import { StreamedBody } from '../body-content.js';
 import { Attempt, type AttemptLimits, type Settle } from '../attempt.js';
 import type { ResponseHeaders } from '../decode.js';
@@ -7,14 +6,9 @@ import type { Address, ResolvedUpstreamOptions } from '../upstream.options.js';
 import type { UpstreamRequest } from '../upstream-request.js';
 import type { Transport } from './transport.js';
 
-// Its index brings its fetch, its caches and its mocks: ninety files that nobody calls here. A `require` has no types of its own.
-const load = createRequire(import.meta.url);
-const Pool = load('undici/lib/dispatcher/pool.js') as typeof ConnectionPool;
-const buildConnector = load('undici/lib/core/connect.js') as typeof Connect;
-
 /** The fast transport: one pool of connections per address, and one handler object per attempt. */
 export class UndiciTransport implements Transport {
-  readonly #pools: ReadonlyMap<Address, ConnectionPool>;
+  readonly #pools: ReadonlyMap<Address, Pool>;
   readonly #limits: AttemptLimits;
 
   constructor(options: ResolvedUpstreamOptions, limits: AttemptLimits) {
@@ -49,11 +43,11 @@ export class UndiciTransport implements Transport {
 }
 
 class UndiciAttempt extends Attempt implements Dispatcher.DispatchHandler {
-  readonly #pool: ConnectionPool;
+  readonly #pool: Pool;
   #controller: Dispatcher.DispatchController | undefined = undefined;
   #repeated = false;
 
-  constructor(pool: ConnectionPool, request: UpstreamRequest, limits: AttemptLimits, settle: Settle) {
+  constructor(pool: Pool, request: UpstreamRequest, limits: AttemptLimits, settle: Settle) {
     super(request, limits, settle);
     this.#pool = pool;
   }
@@ -137,7 +131,7 @@ function brokeWhileKept(error: Error): boolean {
   return typeof socket === 'object' && socket !== null && 'bytesRead' in socket && Number(socket.bytesRead) > 0;
 }
 
-function markingUsedSockets(connect: Connect.connector): Connect.connector {
+function markingUsedSockets(connect: buildConnector.connector): buildConnector.connector {
   return (options, callback) =>
     connect(options, (...result) => {
       const [, socket] = result;
