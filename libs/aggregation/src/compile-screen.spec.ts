@@ -153,7 +153,12 @@ describe('a compiled screen', () => {
         },
       },
     );
-    expect(bound).toEqual([['listBanners', { part: 'banners', need: 'optional', role: 'call', timeoutMs: 60 }]]);
+    expect(bound).toEqual([
+      [
+        'listBanners',
+        { part: 'banners', need: 'optional', role: 'call', timeoutMs: 60, readBody: expect.any(Function) },
+      ],
+    ]);
   });
 });
 
