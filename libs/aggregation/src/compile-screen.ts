@@ -83,7 +83,7 @@ export interface CompiledScreen {
 export function compileScreen(screen: Screen<unknown>, options: RunOptions): CompiledScreen {
   const { plan } = screen;
   const byReference = compileAnswer(screen);
-  const copying = compileCopyingAnswer(screen, byReference);
+  const copying = compileCopyingAnswer(screen, byReference, options.whyParsed);
   const makeAnswer = copying?.make ?? byReference;
   const runPlan = compilePlan(plan, { ...options, ...(copying && { readers: copying.readers }) });
   return {
@@ -95,7 +95,7 @@ export function compileScreen(screen: Screen<unknown>, options: RunOptions): Com
     describe: () => ({
       ...describePlan(plan, options.policy),
       fields: readFields(screen),
-      answer: describeAnswer(screen),
+      answer: describeAnswer(screen, options.whyParsed),
     }),
     problemStatuses: () => problemStatuses(plan),
   };

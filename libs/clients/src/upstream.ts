@@ -81,6 +81,8 @@ export interface Upstream {
    * @throws Error for an operation that cannot be written, RangeError for a timeout out of range
    */
   executor(operation: OperationInfo, options?: ExecutorOptions): BoundOperation;
+  /** Why the answers of an operation are parsed, however a caller would read them; `undefined` where policy does not ask for it. */
+  whyParsed(operation: OperationInfo): string | undefined;
   /** `undefined` where policy has no breaker. */
   breakerState(): BreakerState | undefined;
   health(): UpstreamHealth;
@@ -162,7 +164,7 @@ class BoundUpstream implements Upstream {
       wallTime: () => clock.wallTime(),
       credentialsHeader: options.credentials?.header,
       ...(options.validate === 'off' ? undefined : { check: this.#validators.check(info, options.validate) }),
-      ...(options.validate === 'off' && cached === undefined && { readBody }),
+      ...(this.whyParsed(info) === undefined && { readBody }),
     });
     const stack = callStack(operation, cached, policy);
     const perform = options.validate === 'off' ? stack : afterLoading(this.#validators.load(info), stack);
@@ -181,6 +183,12 @@ class BoundUpstream implements Upstream {
       const content = request.body?.content;
       return content instanceof StreamedBody ? performStreamed(request, content, perform) : perform(request);
     };
+  }
+
+  whyParsed(info: OperationInfo): string | undefined {
+    const { cache, validate } = this.#policy.options;
+    if (cache?.[info.id] !== undefined) return 'it is cached';
+    return validate === 'off' ? undefined : 'it is held against its contract';
   }
 
   /** Operations that are served elsewhere share everything with the others but their addresses. */

@@ -41,6 +41,7 @@ export function bindScreen(screen: AnyScreen, route: Route, runtime: GatewayRunt
   const policy = runtime.config.plans[screen.plan.name];
   const compiled = compileScreen(screen, {
     bind: (operation, { timeoutMs, readBody }) => runtime.upstreams.executor(operation, { timeoutMs, readBody }),
+    whyParsed: (operation) => runtime.upstreams.whyParsed(operation),
     clock: runtime.clock,
     reserveMs: runtime.config.reserveMs,
     policy,

@@ -31,6 +31,11 @@ export class UpstreamRegistry {
     return this.#upstream(operation.contract.upstream).executor(operation, options);
   }
 
+  /** @throws Error where `bff.yaml` has no address for the operation's upstream. */
+  whyParsed(operation: OperationInfo): string | undefined {
+    return this.#upstream(operation.contract.upstream).whyParsed(operation);
+  }
+
   /** @throws Error where `bff.yaml` has no address for the upstream */
   client<Namespace extends OperationModule>(operations: Namespace, upstream: string): Client<Namespace> {
     return createClient(operations, this.#upstream(upstream));

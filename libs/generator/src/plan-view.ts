@@ -97,8 +97,7 @@ function partView(
           : undefined;
   const cache = upstream?.cache?.[operation];
   const fields = screen.fields[name];
-  // What is cached is parsed whatever the screen makes of it.
-  const parsing = cache ? ({ parses: 'all of it', because: 'it is cached' } as const) : screen.answer?.parsing[name];
+  const parsing = screen.answer?.parsing[name];
   const standIns = (part.fallbacks ?? []).reduce((sum, one) => {
     if (one.kind !== 'operation') return sum;
     return sum + (one.timeoutMs ?? policy.upstreams?.[one.upstream]?.timeoutMs ?? deadlineMs);

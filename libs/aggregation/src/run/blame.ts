@@ -3,6 +3,7 @@ import { placesOf } from '../plan/plan-check.js';
 import type { AnyPlan } from '../plan/plan.js';
 import type { Part } from '../plan/references.js';
 import { pending } from './plan-run.js';
+import { plainValues } from '../transcode/copied-document.js';
 import { misfit } from '../schema/misfit.js';
 import { partShape } from '../schema/part-schemas.js';
 import { SchemaDocument } from '../schema/schema-document.js';
@@ -20,7 +21,9 @@ export type Blame = (step: PartNode, values: readonly unknown[]) => Culprit | un
 /** What the contracts say is looked up when it is needed for the first time: usually never. */
 export function blameOf(plan: AnyPlan, slots: readonly PartNode[]): Blame {
   const document = new SchemaDocument();
-  return (step, values) => {
+  return (step, arrived) => {
+    // Held against their contracts whole: of some, only a few members were parsed so far.
+    const values = plainValues(arrived, (document) => document.parse());
     for (const slot of leadingTo(step, slots)) {
       const node = slots[slot];
       const value = node && opened(node, values[slot]);

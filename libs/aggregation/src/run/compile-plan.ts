@@ -29,6 +29,8 @@ export interface RunOptions {
   readonly reserveMs?: number;
   /** Where `lastGood(...)` finds its answers. @default 1000 answers in memory, for this plan alone */
   readonly lastGood?: LastGoodStore;
+  /** Why policy has the answers of an operation parsed, whatever a screen makes of them: it is cached, say. */
+  readonly whyParsed?: WhyParsed;
   /** By position of the part: how the body of its own call is read, where not by parsing it. */
   readonly readers?: readonly (BodyReader | undefined)[];
 }
@@ -45,6 +47,7 @@ export interface CallTerms {
   /** Absent: the body is parsed. */
   readonly readBody?: BodyReader;
 }
+export type WhyParsed = (operation: OperationInfo) => string | undefined;
 export type Bind = (operation: OperationInfo, terms: CallTerms) => Executor;
 
 /** Runs a plan for one request. Rejects only for a bug: an executor that rejects, a function of the plan that throws. */

@@ -4,9 +4,14 @@ import type { Expression } from '../answer/expressions.js';
 import { callOf, callsOf, type CallNode, type EachNode, type PartNode, type Place } from '../plan/nodes.js';
 import type { AnyPlan } from '../plan/plan.js';
 import { ownPlaces, placesOf } from '../plan/plan-check.js';
+import type { WhyParsed } from '../run/compile-plan.js';
 
 /** Why the answer of a part is parsed whatever the screen makes of it, by position; undefined where it need not be. */
-export function reasonsToParse(plan: AnyPlan, slots: readonly PartNode[]): readonly (string | undefined)[] {
+export function reasonsToParse(
+  plan: AnyPlan,
+  slots: readonly PartNode[],
+  whyParsed: WhyParsed = () => undefined,
+): readonly (string | undefined)[] {
   const ofSteps = nodesRead(slots.filter(({ kind }) => kind === 'step'));
   const ofBatches = nodesRead(slots.filter(({ kind }) => kind === 'batch'));
   return plan.parts.map(({ node }) => {
@@ -16,7 +21,7 @@ export function reasonsToParse(plan: AnyPlan, slots: readonly PartNode[]): reado
     if (ofBatches.has(node)) return 'keys are gathered from it';
     if (node.kind === 'each' && nodesRead(slots).has(node)) return 'the plan reads it';
     const call = callOf(node);
-    return call && reasonOfCall(call);
+    return call && (reasonOfCall(call) ?? whyParsed(call.operation));
   });
 }
 

@@ -5,6 +5,7 @@ import { checkRoot, isNothing, withParts, type MakeAnswer } from '../evaluate/co
 import { AnswerCompiler } from '../evaluate/evaluate.js';
 import { BadPayload } from '../evaluate/evaluation-scope.js';
 import { RunValues } from '../evaluate/unreadable-parts.js';
+import type { WhyParsed } from '../run/compile-plan.js';
 import type { PartsReport } from '../run/parts-report.js';
 import { isRecord } from '../schema/schema-reading.js';
 import { compileOutput, toBinary } from './assemble.js';
@@ -24,11 +25,15 @@ export interface CopyingAnswer {
  * Undefined where nothing of the answer can be copied.
  * @param byReference makes the answer of parsed values: what it gives is what this gives, byte for byte
  */
-export function compileCopyingAnswer(screen: Screen<unknown>, byReference: MakeAnswer): CopyingAnswer | undefined {
+export function compileCopyingAnswer(
+  screen: Screen<unknown>,
+  byReference: MakeAnswer,
+  whyParsed?: WhyParsed,
+): CopyingAnswer | undefined {
   if (isNothing(screen)) return undefined;
   const { plan } = screen;
   const compiler = new AnswerCompiler(plan);
-  const { output, parts: drafts } = splitAnswer(screen, compiler.shapes);
+  const { output, parts: drafts } = splitAnswer(screen, compiler.shapes, whyParsed);
   const recipes = drafts.map((draft) => (typeof draft === 'string' ? undefined : draft.recipe()));
   if (recipes.every((recipe) => recipe === undefined)) return undefined;
   const assemble = compileOutput(output, compiler);

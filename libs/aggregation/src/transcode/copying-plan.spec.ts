@@ -13,7 +13,8 @@ import { homeScreen } from '../fixtures/home-screen.js';
 import { getMenu, getParcel, getUser, listOrders, type User } from '../fixtures/home-shop.js';
 import { plan } from '../plan/plan.js';
 import { each, optional, required, step, write } from '../plan/verbs.js';
-import type { Bind } from '../run/compile-plan.js';
+import type { Bind, WhyParsed } from '../run/compile-plan.js';
+import { describeAnswer } from './describe-answer.js';
 
 /** The second call takes its arguments from the first; an `each` goes through what it brought, where a flag in it says so. */
 const waves = plan('waves', { deadlineMs: 800 }, () => {
@@ -64,13 +65,13 @@ const makeUser: Posts<{ path: { id: string } }, User> = { ...getUser, method: 'P
 const dropUser: Posts<{ path: { id: string } }, User> = { ...getUser, method: 'POST' };
 
 /** By part: does its call read bodies in a way of its own? */
-function readers(of: Screen<unknown>): Readonly<Record<string, boolean>> {
+function readers(of: Screen<unknown>, whyParsed?: WhyParsed): Readonly<Record<string, boolean>> {
   const bound: Record<string, boolean> = {};
   const bind: Bind = (_, { part, role, readBody }) => {
     bound[role === 'call' ? part : `${part}.${role}`] = readBody !== undefined;
     return () => expect.fail('not called');
   };
-  compileScreen(of, { clock: new ManualClock(), bind });
+  compileScreen(of, { clock: new ManualClock(), bind, ...(whyParsed && { whyParsed }) });
   return bound;
 }
 
@@ -105,6 +106,34 @@ describe('a plan whose answers are copied', () => {
     });
     const of = screen(made, ({ undone, kept }) => ({ undone: undone.name, kept: kept.name }));
     expect(readers(of)).toEqual({ undone: false, 'undone.undo': false, kept: true });
+  });
+
+  it('leaves the other parts copied where policy has the answers of one parsed', () => {
+    const whyParsed: WhyParsed = ({ id }) => (id === 'getMenu' ? 'it is cached' : undefined);
+    expect(readers(screenOfWaves, whyParsed)).toEqual({ first: false, orders: true, menu: false, parcels: true });
+    const { members, parsing } = describeAnswer(screenOfWaves, whyParsed);
+    expect(parsing['menu']).toEqual({ parses: 'all of it', because: 'it is cached' });
+    expect(members.find(({ member }) => member === 'menu')).toMatchObject({ how: 'computed' });
+    expect(members.find(({ member }) => member === 'orders')).toMatchObject({ how: 'copied' });
+  });
+
+  it('never takes an answer that was copied for one that broke its contract, when a step of ours throws', async () => {
+    const clumsy = plan('clumsy', { deadlineMs: 800 }, () => {
+      const first = required(getUser, { path: { id: 'u' } });
+      const second = required(getMenu, {});
+      const user = required(getUser, { path: { id: first.id } });
+      const broken = step({ name: user.name }, (): string => {
+        throw new RangeError('a bug of ours');
+      });
+      return { first, second, user, broken };
+    });
+    const of = screen(clumsy, ({ first, second }) => ({ name: first.name, menu: second.name }));
+    expect(readers(of)).toMatchObject({ first: true, user: false });
+    const ada = { id: 'u', name: 'Ada', points: 1, phone: null, tier: 'GOLD' };
+    const sent = [ada, { name: 'root', children: [] }, ada, undefined].map((value, position) =>
+      sentBy(of.plan.parts[position]!.node, value ?? null, 1),
+    );
+    await expect(run(of, sent, true)).rejects.toThrow('a bug of ours');
   });
 
   it('reads nothing in its own way for a screen that answers with nothing', () => {

@@ -1,4 +1,5 @@
 import type { Screen } from '../answer/screen.js';
+import type { WhyParsed } from '../run/compile-plan.js';
 import { ExpressionShapes } from '../schema/expression-shapes.js';
 import { partsIn } from './copyable-parts.js';
 import type { Output } from './output.js';
@@ -30,9 +31,9 @@ export interface AnswerDescription {
 }
 
 /** Which members of an answer are copied and which are computed, and what is parsed for that. */
-export function describeAnswer(screen: Screen<unknown>): AnswerDescription {
+export function describeAnswer(screen: Screen<unknown>, whyParsed?: WhyParsed): AnswerDescription {
   const { parts } = screen.plan;
-  const split = splitAnswer(screen, new ExpressionShapes(screen.plan));
+  const split = splitAnswer(screen, new ExpressionShapes(screen.plan), whyParsed);
   const nameOf = (position: number): string => parts[position]?.name ?? '';
   const parsing = parts.flatMap(({ name, node }, position): [string, ParsingDescription][] => {
     if (node.kind === 'step') return [];

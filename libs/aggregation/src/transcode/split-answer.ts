@@ -1,6 +1,6 @@
 import type { Expression } from '../answer/expressions.js';
 import type { Screen } from '../answer/screen.js';
-import { slotsOf } from '../run/compile-plan.js';
+import { slotsOf, type WhyParsed } from '../run/compile-plan.js';
 import type { ExpressionShapes } from '../schema/expression-shapes.js';
 import { ComputedReads } from './computed-reads.js';
 import { partsIn, planReads, reasonsToParse } from './copyable-parts.js';
@@ -21,9 +21,13 @@ export interface Split {
  * Copies as much of an answer as can be. What the rest and the plan look at is written out, too, and parsed alone; where it cannot be told
  * what that is, the whole part is parsed, and nothing of it is copied.
  */
-export function splitAnswer({ plan, expression }: Screen<unknown>, shapes: ExpressionShapes): Split {
+export function splitAnswer(
+  { plan, expression }: Screen<unknown>,
+  shapes: ExpressionShapes,
+  whyParsed?: WhyParsed,
+): Split {
   const slots = slotsOf(plan);
-  const reasons = [...reasonsToParse(plan, slots)];
+  const reasons = [...reasonsToParse(plan, slots, whyParsed)];
   const { values, lists } = planReads(plan, slots);
   for (;;) {
     // From the start again: a part that is left out takes its templates with it.
