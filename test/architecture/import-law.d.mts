@@ -1,0 +1,3 @@
+export const law: Readonly<Record<string, readonly string[]>>;
+export const appMayImport: readonly string[];
+export const withoutNest: readonly string[];
