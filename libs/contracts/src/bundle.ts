@@ -22,14 +22,16 @@ export async function bundle(entry: LoadedDocument, loader: DocumentLoader): Pro
   if (!isObject(entry.value)) {
     throw new ContractError('an OpenAPI document is a mapping', { file: entry.file, line: 1, column: 1 });
   }
-  await loadAll(entry, loader);
-  if (loader.count === 1) {
+  const namesItself = await loadAll(entry, loader);
+  if (loader.count === 1 && !namesItself) {
     return { document: entry.value, unresolved: new Map(), warnings: [], isFolded: false };
   }
   return new Folder(entry, entry.value, loader).fold();
 }
 
-async function loadAll(entry: LoadedDocument, loader: DocumentLoader): Promise<void> {
+/** @returns whether the first document refers to itself by its own name, as to any other file */
+async function loadAll(entry: LoadedDocument, loader: DocumentLoader): Promise<boolean> {
+  let namesItself = false;
   const pending = [entry];
   const seen = new Set([entry.url]);
   for (let document = pending.pop(); document !== undefined; document = pending.pop()) {
@@ -40,6 +42,7 @@ async function loadAll(entry: LoadedDocument, loader: DocumentLoader): Promise<v
       mapReferences(base.value, position, (node, reference) => {
         const url = targetUrl(reference, base.url);
         if (url !== undefined) urls.add(url);
+        if (url === entry.url && base === entry) namesItself = true;
         return node;
       });
     }
@@ -50,6 +53,7 @@ async function loadAll(entry: LoadedDocument, loader: DocumentLoader): Promise<v
       if (typeof loaded !== 'string') pending.push(loaded);
     }
   }
+  return namesItself;
 }
 
 function targetUrl(reference: string, base: string): string | undefined {
@@ -108,7 +112,12 @@ class Folder {
       for (const [name, schema] of Object.entries(schemas)) if (!Object.hasOwn(kept, name)) kept[name] = schema;
       return kept;
     });
-    return { document: written, unresolved: this.#unresolved, warnings: this.#warnings, isFolded: true };
+    return {
+      document: written,
+      unresolved: this.#unresolved,
+      warnings: this.#warnings,
+      isFolded: this.loader.count > 1,
+    };
   }
 
   #schemas(): JsonObject {

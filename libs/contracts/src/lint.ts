@@ -1,6 +1,7 @@
 import { BaseResolver, createConfig, lintDocument, Source, type ResolveError } from '@redocly/openapi-core';
+import { withoutCircles } from './circular-references.js';
 import { parsePointer, resolvePointer, type JsonObject } from './json.js';
-import { locationOf, type ContractWarning, type Location } from './location.js';
+import { formatLocation, locationOf, type ContractWarning, type Location } from './location.js';
 
 /** Nothing is fetched for a check. */
 class ClosedResolver extends BaseResolver {
@@ -14,17 +15,17 @@ class ClosedResolver extends BaseResolver {
 export async function lintStructure(document: JsonObject, file: string): Promise<ContractWarning[]> {
   const config = await createConfig({ rules: { struct: 'warn' } });
   const start: Location = { file, line: 1, column: 1 };
+  // The checker gives up at a reference that leads back to itself, and does not say where it stands.
+  const { document: checked, warnings, replaced } = withoutCircles(document);
   const problems = await lintDocument({
-    document: { source: new Source(file, ''), parsed: document },
+    document: { source: new Source(file, ''), parsed: checked },
     externalRefResolver: new ClosedResolver(),
     config,
-  }).catch((error: unknown) => {
-    // The checker stumbles over members named like those of Object.prototype; that is no fault of the contract.
-    if (error instanceof TypeError) return undefined;
-    throw error;
-  });
-  if (problems === undefined) return [{ rule: 'struct', message: 'the structure could not be checked', ...start }];
-  return problems.map((problem) => {
+    // The checker stumbles over members named like those of Object.prototype too; that is no fault of the contract.
+  }).catch(() => undefined);
+  if (problems === undefined)
+    return [...warnings, { rule: 'struct', message: 'the structure could not be checked', ...start }];
+  const told = problems.map((problem) => {
     const { file: name, line, column } = nearest(document, problem.location[0]?.pointer) ?? start;
     return {
       rule: problem.ruleId,
@@ -34,6 +35,8 @@ export async function lintStructure(document: JsonObject, file: string): Promise
       column,
     };
   });
+  // An empty object in place of a circle has its own faults, which are none of the contract.
+  return [...warnings, ...told.filter((warning) => !replaced.has(formatLocation(warning)))];
 }
 
 /** The place of a node, or of the nearest one around it that is no scalar. */

@@ -114,6 +114,8 @@ function positionOf(text: string, offset: number): { line: number; column: numbe
 class NodeReader {
   readonly warnings: ContractWarning[] = [];
   readonly #anchors = new Map<string, { value: unknown; weight: number }>();
+  /** Anchors of the values that are being read. */
+  readonly #open = new Set<string>();
   #nodes = 0;
   #aliased = 0;
 
@@ -130,9 +132,12 @@ class NodeReader {
     this.#count(1, offset);
     if (node === null) return null;
     if (isAlias(node)) return this.#alias(node, offset);
-    const value = this.#content(node, depth, offset);
     const anchor = isScalar(node) || isMap(node) || isSeq(node) ? node.anchor : undefined;
-    if (anchor !== undefined) this.#anchors.set(anchor, { value, weight: this.#nodes - before });
+    if (anchor === undefined) return this.#content(node, depth, offset);
+    this.#open.add(anchor);
+    const value = this.#content(node, depth, offset);
+    this.#open.delete(anchor);
+    this.#anchors.set(anchor, { value, weight: this.#nodes - before });
     return value;
   }
 
@@ -176,6 +181,8 @@ class NodeReader {
   }
 
   #alias(node: Alias, offset: number): unknown {
+    if (this.#open.has(node.source))
+      throw new ContractError(`the alias *${node.source} stands inside the value that it repeats`, this.locate(offset));
     const anchor = this.#anchors.get(node.source);
     if (anchor === undefined) throw new ContractError(`the alias *${node.source} has no anchor`, this.locate(offset));
     this.#count(anchor.weight, offset);

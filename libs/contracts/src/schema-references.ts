@@ -3,7 +3,9 @@ import { isObject } from './json.js';
 import { memberPosition } from './positions.js';
 
 const prefix = '#/components/schemas/';
-const sameInstance: ReadonlySet<string> = new Set(['allOf', 'anyOf', 'oneOf', 'not', 'if', 'then', 'else']);
+const sameInstance: ReadonlySet<string> = new Set(
+  'allOf anyOf oneOf not if then else dependentSchemas dependencies'.split(' '),
+);
 
 /** The component that a schema of a described contract refers to by its own `$ref`. */
 export function referencedName(schema: JsonSchema): string | undefined {

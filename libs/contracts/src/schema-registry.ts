@@ -1,4 +1,5 @@
 import type { JsonSchema } from '@frontage/core';
+import { circleFrom, circleText } from './circular-references.js';
 import { escapePointer, isObject, member, parsePointer, resolvePointer, type JsonObject } from './json.js';
 import { locationOf, type ContractWarning, type Location } from './location.js';
 import { referencesOf } from './schema-references.js';
@@ -17,6 +18,8 @@ export class Fault extends Error {
 interface Entry {
   readonly schema: JsonSchema;
   readonly references: readonly string[];
+  /** Where it was written. */
+  readonly location: Location | undefined;
   readonly fault?: Fault;
 }
 
@@ -92,7 +95,7 @@ export class SchemaRegistry {
         if (next === start)
           throw new Fault(
             `the schema ${start} refers to itself without an object or a list in between`,
-            locationOf(schema),
+            this.#entries.get(start)?.location,
           );
         if (!seen.has(next)) pending.push(next);
         seen.add(next);
@@ -135,6 +138,11 @@ export class SchemaRegistry {
     if (reason !== undefined) throw new Fault(reason, locationOf(holder));
     const tokens = reference.startsWith('#') ? parsePointer(reference.slice(1)) : undefined;
     const node = tokens === undefined ? undefined : resolvePointer(this.document, tokens);
+    if (tokens?.length === 0)
+      throw new Fault(
+        `the reference ${reference} leads to the document itself, which is no schema`,
+        locationOf(holder),
+      );
     if (tokens === undefined || node === undefined)
       throw new Fault(`the reference ${reference} leads nowhere`, locationOf(holder));
     if (!isObject(node) && typeof node !== 'boolean')
@@ -148,14 +156,15 @@ export class SchemaRegistry {
   #convertEntry(name: string, node: unknown): void {
     if (this.#entries.has(name)) return;
     // Stands in while the schema is converted, so that a schema may contain itself.
-    this.#entries.set(name, { schema: true, references: [] });
+    const location = locationOf(node);
+    this.#entries.set(name, { schema: true, references: [], location });
     const references = new Set<string>();
     try {
       const schema = toJsonSchema(node, this.#hooks(references));
-      this.#entries.set(name, { schema, references: [...references] });
+      this.#entries.set(name, { schema, references: [...references], location });
     } catch (error) {
       if (!(error instanceof Fault)) throw error;
-      this.#entries.set(name, { schema: true, references: [...references], fault: error });
+      this.#entries.set(name, { schema: true, references: [...references], location, fault: error });
     }
   }
 
@@ -204,10 +213,10 @@ function nameFor(tokens: readonly string[]): string {
 
 /** The members that a `$ref` object brings to a place that is no schema: a parameter, a body, an answer. */
 export function dereference(document: JsonObject, node: unknown, unresolved: ReadonlyMap<string, string>): unknown {
+  const circle = circleFrom(document, node);
+  if (circle !== undefined) throw new Fault(circleText(circle), circle.location ?? locationOf(node));
   let found = node;
-  for (let count = 0; count < 50; count++) {
-    const reference = member(found, '$ref');
-    if (typeof reference !== 'string') return found;
+  for (let reference = member(found, '$ref'); typeof reference === 'string'; reference = member(found, '$ref')) {
     const reason = unresolved.get(reference);
     if (reason !== undefined) throw new Fault(reason, locationOf(found));
     const tokens = reference.startsWith('#') ? parsePointer(reference.slice(1)) : undefined;
@@ -215,5 +224,5 @@ export function dereference(document: JsonObject, node: unknown, unresolved: Rea
     if (target === undefined) throw new Fault(`the reference ${reference} leads nowhere`, locationOf(found));
     found = target;
   }
-  throw new Fault('the reference leads back to itself', locationOf(node));
+  return found;
 }
