@@ -57,7 +57,7 @@ async function rawly(target: string, stopAt?: string): Promise<{ readonly bytes:
   socket
     .once('error', (error) => resolve('code' in error ? String(error.code) : error.message))
     .once('end', () => resolve('FIN'));
-  socket.write(`GET ${target} HTTP/1.1\r\nHost: x\r\n\r\n`);
+  socket.write(`GET ${target} HTTP/1.1\r\nhost: localhost\r\n\r\n`);
   const end = await promise;
   socket.destroy();
   return { bytes, end };

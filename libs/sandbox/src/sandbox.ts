@@ -1,11 +1,12 @@
 import { readContract } from '@frontage/contracts';
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { isIPv6, type AddressInfo } from 'node:net';
 import { problem, type Behaviour, type Reply } from './behaviour.js';
 import { CallLog } from './call-log.js';
 import type { ContractFile } from './contract-files.js';
 import { answerControl, readForm } from './control-routes.js';
+import { HostCheck } from './host-check.js';
 import { writeReply } from './reply-writer.js';
 import { storefront } from './seed/storefront.js';
 import { TokenIssuer, type TokenRequest } from './token-issuer.js';
@@ -18,6 +19,12 @@ export interface SandboxOptions {
   readonly port?: number;
   /** @default 127.0.0.1: the sandbox gives tokens to everybody who asks */
   readonly host?: string;
+  /**
+   * Names, without a port, by which it may be reached beside localhost, 127.0.0.1 and [::1]; a `host` that is a name or an address of
+   * one machine is one of them. Requests for other names get 421.
+   * @default none
+   */
+  readonly allowedHosts?: readonly string[];
   /** Seed of what is made up. The same seed answers with the same bytes. @default frontage */
   readonly seed?: string;
   /** How upstreams answer beyond their contracts, by upstream. @default the storefront */
@@ -34,6 +41,9 @@ export interface Sandbox {
   close(): Promise<void>;
 }
 
+/** Addresses that stand for all of a machine: no request is for one of them. */
+const anyAddress: ReadonlySet<string> = new Set(['0.0.0.0', '::']);
+
 /**
  * Starts a server that plays all upstreams of these contracts.
  * @throws where NODE_ENV is production, a contract cannot be read, or the port is taken (EADDRINUSE)
@@ -43,6 +53,8 @@ export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {
     throw new Error('The sandbox does not run with NODE_ENV=production: it gives tokens to everybody who asks.');
   }
   const { contracts, port = 0, host = '127.0.0.1', seed = 'frontage', behaviours = storefront() } = options;
+  const bound = isIPv6(host) ? `[${host}]` : host;
+  const hosts = new HostCheck([...(options.allowedHosts ?? []), ...(anyAddress.has(host) ? [] : [bound])]);
   const log = new CallLog();
   const issuer = new TokenIssuer(options.audiences ?? (() => []));
   const read = contracts.map(async ({ upstream: name, file }) => {
@@ -59,9 +71,11 @@ export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {
   server.listen(port, host);
   await once(server, 'listening');
   const address = server.address() as AddressInfo;
-  const url = `http://${host}:${address.port}`;
+  const url = `http://${bound}:${address.port}`;
 
   async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const refusal = hosts.refusal(request);
+    if (refusal !== undefined) return void writeReply(response, refusal);
     const [, first = '', rest = ''] = /^\/([^/?]*)(.*)$/s.exec(request.url ?? '/') ?? [];
     const upstream = upstreams.get(decodeURIComponent(first));
     if (upstream !== undefined) return upstream.handle(request, response, rest.startsWith('/') ? rest : `/${rest}`);
@@ -75,6 +89,8 @@ export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {
     path: string,
     query: URLSearchParams,
   ): Promise<Reply> {
+    const refusal = (first === '__sandbox' || path === '/token') && hosts.refusalOfPage(request);
+    if (refusal) return refusal;
     if (first === '__sandbox') return answerControl(upstreams, log, request, path, query);
     const method = request.method ?? 'GET';
     const issued =

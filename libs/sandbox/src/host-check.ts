@@ -1,0 +1,61 @@
+import type { IncomingMessage } from 'node:http';
+import { problem, type Reply } from './behaviour.js';
+
+/** The names under which a browser on this machine reaches this machine, as browsers write them. */
+const loopbackNames: readonly string[] = ['localhost', '127.0.0.1', '[::1]'];
+
+// RFC 9110 section 7.2: a name or an address, and perhaps a port. Nothing else is looked for in it.
+const hostSyntax = /^(\[[0-9a-f:.]+\]|[a-z0-9._-]+)(?::\d{1,5})?$/i;
+
+/**
+ * Who may talk to the sandbox. It listens on the loopback, and gives tokens to everybody who asks: a page of another site whose name is
+ * made to lead to 127.0.0.1 (DNS rebinding) still sends its own name as Host, and is refused by it.
+ */
+export class HostCheck {
+  readonly #names: ReadonlySet<string>;
+
+  /**
+   * @param names further names, without a port
+   * @throws Error for one that is no name
+   */
+  constructor(names: readonly string[]) {
+    const wrong = names.find((name) => nameOf(name) !== name.toLowerCase());
+    if (wrong !== undefined)
+      throw new Error(`${JSON.stringify(wrong)} is no name of a host: write it without scheme, port and path`);
+    this.#names = new Set([...loopbackNames, ...names.map((name) => name.toLowerCase())]);
+  }
+
+  /** What a request gets that is not meant for the sandbox; undefined where it is. */
+  refusal({ url = '', headersDistinct }: Pick<IncomingMessage, 'url' | 'headersDistinct'>): Reply | undefined {
+    const [host, ...others] = headersDistinct.host ?? [];
+    const name = host === undefined || others.length > 0 ? undefined : nameOf(host);
+    // A target with an authority of its own goes before Host (RFC 9112 section 3.2.2), and no client of a sandbox needs one.
+    if (name !== undefined && this.#names.has(name) && url.startsWith('/')) return undefined;
+    return problem(421, 'The sandbox is not reached by this name', {
+      detail: `It answers to ${[...this.#names].join(', ')}; further names stand in SANDBOX_HOSTS or allowedHosts.`,
+    });
+  }
+
+  /** What a page of another site gets that asks for a token or moves the controls; undefined for a page of these names, and for no page. */
+  refusalOfPage({ headersDistinct }: Pick<IncomingMessage, 'headersDistinct'>): Reply | undefined {
+    const origins = headersDistinct.origin ?? [];
+    const isForeign = origins.some((origin) => !this.#isOwn(origin));
+    // Fetch Metadata: what browsers say of requests that carry no Origin.
+    const isCrossSite = origins.length === 0 && (headersDistinct['sec-fetch-site'] ?? []).includes('cross-site');
+    if (!isForeign && !isCrossSite) return undefined;
+    return problem(403, 'A page of another site may not do this', {
+      detail: `Pages of ${[...this.#names].join(', ')} may; further names stand in SANDBOX_HOSTS or allowedHosts.`,
+    });
+  }
+
+  #isOwn(origin: string): boolean {
+    const host = /^https?:\/\/([^/?#@]+)$/i.exec(origin)?.[1];
+    const name = host === undefined ? undefined : nameOf(host);
+    return name !== undefined && this.#names.has(name);
+  }
+}
+
+/** The name in a Host field, in lower case; undefined where the field is malformed. */
+function nameOf(host: string): string | undefined {
+  return hostSyntax.exec(host)?.[1]?.toLowerCase();
+}
