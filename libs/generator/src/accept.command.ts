@@ -6,8 +6,9 @@ import type { Command } from 'commander';
 import { askApp, findApp } from './built-app.js';
 import { CheckFailed } from './command.errors.js';
 import type { CommandContext } from './program.js';
+import { linesText } from './terminal.js';
 import { findWorkspace } from './workspace.js';
-import { writeFiles } from './write-files.js';
+import { checkFiles, writeFiles } from './write-files.js';
 
 interface AcceptOptions {
   readonly check?: true;
@@ -26,12 +27,13 @@ export function registerAccept(program: Command, context: CommandContext): void 
       const document = await askApp(root, app, '--openapi', context);
       const path = join(app.folder, 'openapi.gen.json');
       const shown = `apps/${name}/openapi.gen.json`;
+      await checkFiles(root, [path]);
       const text = `${JSON.stringify(document, null, 2)}\n`;
       const pinned = existsSync(path) ? await readFile(path, 'utf8') : undefined;
       if (pinned === text) return context.write(`${shown} is current: nothing has changed\n`);
       const changes = pinned === undefined ? '' : changesText(parsed(pinned, shown), document);
       if (check === true) throw new CheckFailed(`${changes}${shown} is not current. Run: npx frontage accept ${name}`);
-      await writeFiles(new Map([[path, text]]));
+      await writeFiles(root, new Map([[path, text]]));
       return context.write(`${changes}wrote ${shown}\n`);
     });
 }
@@ -39,7 +41,7 @@ export function registerAccept(program: Command, context: CommandContext): void 
 function changesText(pinned: unknown, document: unknown): string {
   const changes = compareDocuments(pinned, document);
   if (changes.length === 0) return 'Only words and order change; what clients are promised does not.\n';
-  return changes.map(({ text }) => `${text}\n`).join('');
+  return linesText(changes.map(({ text }) => text));
 }
 
 function parsed(text: string, shown: string): unknown {

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { terminalLine } from '@frontage/contracts/terminal-text';
 import { nearest } from '@frontage/core';
 import { CheckFailed, UsageError } from './command.errors.js';
 import { compile } from './compile.js';
@@ -18,8 +19,8 @@ export function findApp(root: string, name: string): AppFolder {
 /** The name that was probably meant; else all there are. */
 export function meant(found: string, known: readonly string[]): string {
   const near = nearest(found, known);
-  if (near !== undefined) return `; did you mean ${near}?`;
-  return known.length === 0 ? '; there is none' : `; there are ${known.join(', ')}`;
+  if (near !== undefined) return `; did you mean ${terminalLine(near)}?`;
+  return known.length === 0 ? '; there is none' : `; there are ${known.map(terminalLine).join(', ')}`;
 }
 
 /**

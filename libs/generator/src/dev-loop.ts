@@ -6,6 +6,7 @@ import { requestLine } from './request-line.js';
 import { appScript, type SandboxWorld } from './sandbox-world.js';
 import { watchSources } from './source-watcher.js';
 import { runningApp } from './start.command.js';
+import { linesText } from './terminal.js';
 import { tryLine } from './try-line.js';
 import type { AppFolder } from './workspace.js';
 
@@ -69,7 +70,7 @@ export class DevLoop {
       const file = this.#dirty;
       this.#dirty = undefined;
       const began = performance.now();
-      context.write(`\n${relative(root, file)} changed\n`);
+      context.write(`\n${linesText([`${relative(root, file)} changed`])}`);
       if (await this.#isSound()) await this.#restart(began);
       else if (this.#running !== undefined) context.write(`${app.name} goes on answering with the code from before\n`);
     }

@@ -31,7 +31,7 @@ async function dev(root: string, name: string, env: NodeJS.ProcessEnv, context: 
     [app.name, app.port],
     [`the admin port of ${app.name}`, app.adminPort],
   ]);
-  const processes = new Processes();
+  const processes = new Processes((text) => context.writeError(text));
   const end = endTogether(processes);
   try {
     if (!(await compile(root, [relative(root, app.folder), 'libs/sandbox'], context)))

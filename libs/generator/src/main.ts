@@ -1,4 +1,6 @@
+import { inspect } from 'node:util';
 import { runProgram } from './program.js';
+import { safeTerminal } from './terminal.js';
 
 // `frontage ... | head` closes the pipe early, which is no mistake of anybody.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
@@ -6,8 +8,17 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   process.exit(0);
 });
 
-process.exitCode = await runProgram(process.argv.slice(2), {
+const context = {
   cwd: process.cwd(),
-  write: (text) => process.stdout.write(text),
-  writeError: (text) => process.stderr.write(text),
+  write: (text: string) => void process.stdout.write(text),
+  writeError: (text: string) => void process.stderr.write(text),
+  progress: process.stderr,
+};
+
+// Node.js prints what a bug throws as it stands, texts of contracts included.
+process.on('uncaughtException', (error) => {
+  safeTerminal(context).writeError(`${inspect(error)}\n`);
+  process.exit(1);
 });
+
+process.exitCode = await runProgram(process.argv.slice(2), context);

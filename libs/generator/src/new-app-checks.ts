@@ -10,9 +10,6 @@ import type { AppFolder } from './workspace.js';
 /** With `-bff` and a prefix of an environment behind it, still a label of DNS (63). */
 const maxNameLength = 40;
 
-/** What an object of JavaScript has of its own, and what some systems keep for devices. */
-const reserved: ReadonlySet<string> = new Set(['constructor', 'con', 'nul', 'prn', 'aux']);
-
 /**
  * Is the name one that an app can have, and that nothing has yet?
  * @param taken further reasons why not
@@ -22,7 +19,6 @@ export function chooseName(root: string, name: string, apps: readonly AppFolder[
   checkedName('app', name);
   if (name.length > maxNameLength)
     throw new UsageError(`${JSON.stringify(name)} is too long for an app: ${maxNameLength} characters at most`);
-  if (reserved.has(name)) throw new UsageError(`an app cannot be called ${JSON.stringify(name)}: choose another name`);
   const reasons = [...collisions(root, name, apps), ...taken];
   if (reasons.length === 0) return;
   throw new UsageError(`${name} cannot be made:\n  ${reasons.join('\n  ')}\nNothing was changed.`);

@@ -1,13 +1,13 @@
 import { existsSync } from 'node:fs';
-import { readFile, rm, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { UsageError } from './command.errors.js';
+import { CheckFailed, UsageError } from './command.errors.js';
 import { JsonFile } from './json-file.js';
 import { chooseName, choosePorts } from './new-app-checks.js';
 import { readClients, renderTemplate, type ClientTemplate } from './template.js';
 import { readIfThere } from './upstream-folders.js';
 import { listApps } from './workspace.js';
-import { writeFiles } from './write-files.js';
+import { removeFolder, writeFiles, type FileContent } from './write-files.js';
 
 export interface NewAppRequest {
   readonly name: string;
@@ -24,8 +24,8 @@ export interface NewApp {
   readonly adminPort: number;
   /** The folder that is made. */
   readonly folder: string;
-  /** Text by path: the files of the app, and last the two of the workspace that list it. */
-  readonly files: ReadonlyMap<string, string>;
+  /** Content by path: the files of the app, and last the two of the workspace that list it. */
+  readonly files: ReadonlyMap<string, FileContent>;
 }
 
 /**
@@ -55,14 +55,16 @@ export async function planApp(root: string, request: NewAppRequest): Promise<New
 }
 
 /** Writes an app: all of it, or nothing. */
-export async function writeApp({ folder, files }: Pick<NewApp, 'folder' | 'files'>): Promise<void> {
+export async function writeApp(root: string, { folder, files }: Pick<NewApp, 'folder' | 'files'>): Promise<void> {
   const before = new Map<string, string>();
   for (const path of files.keys()) if (existsSync(path)) before.set(path, await readFile(path, 'utf8'));
   try {
-    await writeFiles(files);
+    await writeFiles(root, files);
   } catch (cause) {
-    await rm(folder, { recursive: true, force: true });
-    for (const [path, text] of before) await writeFile(path, text);
+    // A link that is refused here was refused before anything was written.
+    if (cause instanceof CheckFailed) throw cause;
+    await removeFolder(root, folder);
+    await writeFiles(root, before);
     throw cause;
   }
 }

@@ -4,6 +4,7 @@ import { InvalidArgumentError, type Command } from 'commander';
 import { planApp, writeApp, type NewApp } from './new-app.js';
 import { maxPort } from './processes.js';
 import type { CommandContext } from './program.js';
+import { linesText } from './terminal.js';
 import { findWorkspace } from './workspace.js';
 
 interface NewOptions {
@@ -31,9 +32,9 @@ export function registerNew(program: Command, context: CommandContext): void {
       });
       // What is there already is changed; said before it is all there.
       const changes = [...app.files.keys()].map(
-        (path) => `  ${existsSync(path) ? 'change' : 'write '}  ${relative(root, path)}\n`,
+        (path) => `  ${existsSync(path) ? 'change' : 'write '}  ${relative(root, path)}`,
       );
-      if (options.dryRun !== true) await writeApp(app);
+      if (options.dryRun !== true) await writeApp(root, app);
       context.write(report(name, app, changes, options.dryRun === true));
     });
 }
@@ -47,7 +48,7 @@ function portOf(text: string): number {
 function report(name: string, app: NewApp, changes: readonly string[], isDryRun: boolean): string {
   const { client, port, adminPort } = app;
   const what = `${name}, a BFF for ${client.name} clients, on port ${port} (admin port ${adminPort})`;
-  if (isDryRun) return `Would make ${what}:\n\n${changes.join('')}\nNothing was written.\n`;
+  if (isDryRun) return `Would make ${what}:\n\n${linesText(changes)}\nNothing was written.\n`;
   const token = `npx frontage token --user ada --scope ${client.scope} --audience ${name}-bff`;
   const steps = [
     ['npm install', 'enters it in package-lock.json'],
@@ -58,7 +59,7 @@ function report(name: string, app: NewApp, changes: readonly string[], isDryRun:
   const lines = steps.map(([command, why]) => `  ${command.padEnd(width)}   ${why}\n`);
   return `Made ${what}:
 
-${changes.join('')}
+${linesText(changes)}
 Next:
 
 ${lines.join('')}

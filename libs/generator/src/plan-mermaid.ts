@@ -1,3 +1,4 @@
+import { terminalLine } from '@frontage/contracts/terminal-text';
 import { duration, type PartView, type PlanView } from './plan-view.js';
 
 /** A plan as a Mermaid flowchart: dashed where a part may be missing, thick along the critical path. */
@@ -35,4 +36,4 @@ function shape({ name, kind, upstream, operation, timeout, worstCaseMs }: PartVi
   return `[${quoted([`${name}${times}`, `${upstream}.${operation}`, ...limit].join('<br/>'))}]`;
 }
 
-const quoted = (text: string): string => `"${text.replaceAll('"', '#quot;')}"`;
+const quoted = (text: string): string => `"${terminalLine(text).replaceAll('"', '#quot;')}"`;

@@ -1,5 +1,6 @@
 import type { AccessDescription, ScreenDescription, StandIn } from './app-description.js';
 import { duration, type Limit, type PartView, type PlanView } from './plan-view.js';
+import { linesText } from './terminal.js';
 
 /** A plan to read: what waits for what as a tree, and under each call what it may cost. */
 export function planTree(view: PlanView): string {
@@ -15,9 +16,12 @@ export function planTree(view: PlanView): string {
     ['deadline', `${duration(deadline.ms)}${tightened}; ${duration(reserveMs)} of it are kept for the answer`],
     ['at worst', worstText(view)],
   ];
-  const facts = [...head.map(([name = '', text = '']) => `  ${name.padEnd(11)} ${text}\n`), ...answerFacts(screen)];
+  const facts = [
+    linesText(head.map(([name = '', text = '']) => `  ${name.padEnd(11)} ${text}`)),
+    ...answerFacts(screen),
+  ];
   const roots = parts.filter((part) => parentOf(part, parts) === undefined);
-  return `${endpoint.method} ${endpoint.path}\n\n${facts.join('')}\n${branches(roots, view, '  ')}`;
+  return `${linesText([`${endpoint.method} ${endpoint.path}`])}\n${facts.join('')}\n${branches(roots, view, '  ')}`;
 }
 
 /** What of the answer is copied as the bytes that arrived, and what is computed, and why. */
@@ -74,7 +78,7 @@ function branches(siblings: readonly PartView[], view: PlanView, indent: string)
       const below = `${indent}${isLast ? '   ' : '│  '}`;
       const margin = `${below}${children.length > 0 ? '│' : ' '}    `;
       const facts = factsOf(part, view).map(([name, text]) => factLines(margin, name, text));
-      const line = `${indent}${isLast ? '└─' : '├─'} ${part.name}: ${headline(part)}\n`;
+      const line = linesText([`${indent}${isLast ? '└─' : '├─'} ${part.name}: ${headline(part)}`]);
       return line + facts.join('') + (children.length > 0 ? branches(children, view, below) : '');
     })
     .join('');
@@ -210,7 +214,7 @@ function factLines(margin: string, name: string, text: string, width = 8): strin
       line = piece;
     } else line = longer;
   }
-  return [...lines, line]
-    .map((one, index) => `${index === 0 ? start : margin + ' '.repeat(width + 1)}${one}\n`)
-    .join('');
+  return linesText(
+    [...lines, line].map((one, index) => `${index === 0 ? start : margin + ' '.repeat(width + 1)}${one}`),
+  );
 }

@@ -7,6 +7,7 @@ import { planMermaid } from './plan-mermaid.js';
 import { planTree } from './plan-tree.js';
 import { duration, planView } from './plan-view.js';
 import type { CommandContext } from './program.js';
+import { linesText } from './terminal.js';
 import { findWorkspace } from './workspace.js';
 
 interface PlanOptions {
@@ -94,5 +95,5 @@ function endpointTable(app: AppDescription): string {
     ];
   });
   const widths = [0, 1, 2, 3].map((column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
-  return rows.map((row) => `${row.map((cell, i) => cell.padEnd(widths[i] ?? 0)).join('  ')}\n`).join('');
+  return linesText(rows.map((row) => row.map((cell, i) => cell.padEnd(widths[i] ?? 0)).join('  ')));
 }

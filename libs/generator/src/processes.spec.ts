@@ -12,7 +12,7 @@ let folder = '';
 let processes: Processes;
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'frontage-processes-'));
-  processes = new Processes();
+  processes = new Processes(() => undefined);
 });
 afterEach(async () => {
   await processes.stop();

@@ -1,6 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { createServer } from 'node:net';
 import { createInterface } from 'node:readline';
+import { linesText } from './terminal.js';
 
 export interface Started {
   readonly child: ChildProcess;
@@ -24,6 +25,9 @@ export class Processes {
   readonly #children = new Set<ChildProcess>();
   #stopping = false;
 
+  /** @param writeError gets what they complain of once they have started */
+  constructor(private readonly writeError: (text: string) => void) {}
+
   /** Set by who wants to know that a process ended by itself. */
   onExit: (name: string, code: number | null) => void = () => undefined;
 
@@ -42,7 +46,7 @@ export class Processes {
     createInterface({ input: child.stderr }).on('line', (line) => {
       complaints.push(line);
       if (complaints.length > 50) complaints.shift();
-      if (settled) process.stderr.write(`${options.name} | ${line}\n`);
+      if (settled) this.writeError(linesText([`${options.name} | ${line}`]));
     });
     return new Promise((resolve, reject) => {
       createInterface({ input: child.stdout }).on('line', (line) => {

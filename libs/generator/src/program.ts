@@ -1,11 +1,16 @@
+import { inspect } from 'node:util';
 import { Command, CommanderError } from 'commander';
 import { CheckFailed, UsageError } from './command.errors.js';
+import type { ProgressStream } from './progress.js';
+import { linesText, safeTerminal } from './terminal.js';
 
 /** What a command may touch of the world. */
 export interface CommandContext {
   readonly cwd: string;
   write(text: string): void;
   writeError(text: string): void;
+  /** Where a line that is replaced again and again may be shown. @default nowhere */
+  readonly progress?: ProgressStream;
 }
 
 type Register = (program: Command, context: CommandContext) => void;
@@ -40,7 +45,8 @@ Each command says more with --help.`;
  * @param args without node and script
  * @returns the exit code: 0 done, 1 checked and found wanting, 2 called wrongly
  */
-export async function runProgram(args: readonly string[], context: CommandContext): Promise<number> {
+export async function runProgram(args: readonly string[], terminal: CommandContext): Promise<number> {
+  const context = safeTerminal(terminal);
   const program = new Command('frontage')
     .description('Frontage: one typed, fast, hardened endpoint per screen')
     .showHelpAfterError('(add --help for what is possible)')
@@ -65,7 +71,11 @@ const isContractError = (error: unknown): error is Error => error instanceof Err
 function exitCode(error: unknown, context: CommandContext): number {
   // Commander has said what is wrong by now; asking for help is not wrong.
   if (error instanceof CommanderError) return error.exitCode === 0 || error.code === 'commander.help' ? 0 : 2;
-  if (error instanceof CheckFailed || isContractError(error)) {
+  if (isContractError(error)) {
+    context.writeError(linesText([error.message]));
+    return 1;
+  }
+  if (error instanceof CheckFailed) {
     context.writeError(`${error.message}\n`);
     return 1;
   }
@@ -77,5 +87,7 @@ function exitCode(error: unknown, context: CommandContext): number {
     context.writeError(`${error.message}\n`);
     return 1;
   }
-  throw error;
+  // A bug: all that is known of it, by the same way to the terminal as everything else.
+  context.writeError(`${inspect(error)}\n`);
+  return 1;
 }

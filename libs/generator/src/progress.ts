@@ -1,3 +1,5 @@
+import { terminalLine } from '@frontage/contracts/terminal-text';
+
 /** What a terminal is to a command that takes its time. */
 export interface ProgressStream {
   readonly isTTY?: boolean;
@@ -9,18 +11,18 @@ export class Progress {
   #isShown = false;
 
   constructor(
-    private readonly stream: ProgressStream,
+    private readonly stream: ProgressStream | undefined,
     private readonly prefix: string,
   ) {}
 
   stage(text: string): void {
-    if (this.stream.isTTY !== true) return;
-    this.stream.write(`\r\u001b[2K${this.prefix}: ${text} ...`);
+    if (this.stream?.isTTY !== true) return;
+    this.stream.write(`\r\u001b[2K${terminalLine(`${this.prefix}: ${text}`)} ...`);
     this.#isShown = true;
   }
 
   end(): void {
-    if (this.#isShown) this.stream.write('\r\u001b[2K');
+    if (this.#isShown) this.stream?.write('\r\u001b[2K');
     this.#isShown = false;
   }
 }

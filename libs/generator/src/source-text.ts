@@ -12,9 +12,9 @@ function escape(char: string): string {
   return escapeCodePoint(char);
 }
 
-/** Invisible characters in generated types made visible; a string literal means the same afterwards. */
+/** Control and invisible characters in generated code made visible; a string literal means the same afterwards. */
 export function showInvisible(text: string): string {
-  return text.replaceAll(/[\p{Cf}\p{Cs}\u2028\u2029\u0085]/gu, escapeCodePoint);
+  return text.replaceAll(/[[\p{Cc}\p{Cf}\p{Cs}\u2028\u2029]--[\n\t]]/gv, escapeCodePoint);
 }
 
 function escapeCodePoint(char: string): string {
@@ -31,7 +31,9 @@ export function commentText(text: string): string {
     .replaceAll(/[\s\p{Cc}\p{Cf}\p{Cs}\u2028\u2029]+/gu, ' ')
     .trim()
     .replaceAll('*/', '*\\/')
-    .replaceAll(/@(?=ts-|jsx|internal|type|import|template)/gi, '(at)');
+    // No tag of JSDoc or of a tool, and no address of a source map: both are orders, not words.
+    .replaceAll(/(?<!\w)@(?=\w)/g, '(at)')
+    .replaceAll(/#(?=\s*source(?:Mapping)?URL)/gi, '(sharp)');
   if (line.length <= maxCommentLength) return line;
   // Not in the middle of a surrogate pair.
   return `${line.slice(0, maxCommentLength - 1).replace(/\p{Cs}$/u, '')}…`;

@@ -38,7 +38,7 @@ async function start(root: string, env: NodeJS.ProcessEnv, context: CommandConte
     ]),
   ]);
 
-  const processes = new Processes();
+  const processes = new Processes((text) => context.writeError(text));
   const end = endTogether(processes);
   processes.onExit = (name, code) => {
     context.writeError(`${name} ended by itself (code ${String(code)}); stopping the others\n`);

@@ -1,4 +1,6 @@
 import type { Command } from 'commander';
+import type { CommandContext } from './program.js';
+import { linesText } from './terminal.js';
 import { fetchToken } from './token.js';
 
 interface TokenOptions {
@@ -9,7 +11,7 @@ interface TokenOptions {
   readonly issuer: string;
 }
 
-export function registerToken(program: Command): void {
+export function registerToken(program: Command, context: CommandContext): void {
   program
     .command('token')
     .description('Print an access token of the running sandbox')
@@ -26,7 +28,7 @@ export function registerToken(program: Command): void {
         roles: words(options.role),
         ...(options.audience !== undefined && { audience: options.audience }),
       });
-      process.stdout.write(`${token}\n`);
+      context.write(linesText([token]));
     });
 }
 

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { realpath } from 'node:fs/promises';
 import { join } from 'node:path';
 import { readContract, selectOperations, type ContractDocument, type ReadContractOptions } from '@frontage/contracts';
+import { terminalLine } from '@frontage/contracts/terminal-text';
 import { stringify } from 'yaml';
 import { UsageError } from './command.errors.js';
 import type { OperationPatterns } from './operation-patterns.js';
@@ -78,7 +79,8 @@ function storedText(contract: ContractDocument): string {
 function select(contract: ContractDocument, only: OperationPatterns | undefined): ContractDocument {
   if (only === undefined) return contract;
   const unused = only.unused([...contract.operations, ...contract.refused.map((each) => ({ ...each, id: '' }))]);
-  if (unused.length > 0) throw new UsageError(`no operation of the contract fits ${unused.join(' or ')}`);
+  if (unused.length > 0)
+    throw new UsageError(`no operation of the contract fits ${unused.map(terminalLine).join(' or ')}`);
   return {
     ...selectOperations(contract, (operation) => only.fits(operation)),
     refused: contract.refused.filter((each) => only.fits({ ...each, id: '' })),

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { dirname, join, relative, resolve } from 'node:path';
+import { terminalLine } from '@frontage/contracts/terminal-text';
 import { UsageError } from './command.errors.js';
 
 /** Where things are in the workspace that the command is run in. */
@@ -58,18 +59,30 @@ export class UpstreamFolders {
 
   /** A path as a person in the workspace would write it. */
   show(path: string): string {
-    return relative(this.root, path) || '.';
+    return terminalLine(relative(this.root, path)) || '.';
   }
 }
 
 // `orders@2` is an upstream beside `orders`, with an address and a policy of its own.
 const versioned = /^[a-z][a-z0-9-]*@[a-z0-9]+(?:-[a-z0-9]+)*$/;
 
+// Members of every object, and devices of Windows.
+const reserved: ReadonlySet<string> = new Set(
+  `constructor con nul prn aux com1 com2 com3 com4 com5 com6 com7 com8 com9 lpt1 lpt2 lpt3 lpt4 lpt5 lpt6 lpt7 lpt8 lpt9`.split(
+    ' ',
+  ),
+);
+
+// Their generated files stand beside `<name>.gen.ts`.
+const reservedOfUpstreams: ReadonlySet<string> = new Set(['schemas', 'validators']);
+
 export const contractFile = 'openapi.yaml';
 
 /** @throws {UsageError} for a name that could be anything but one folder and one word of a configuration */
 export function checkedName(what: string, name: string): string {
   const isName = /^[a-z][a-z0-9-]*$/.test(name) || (what === 'upstream' && versioned.test(name));
+  if (reserved.has(name) || (what === 'upstream' && reservedOfUpstreams.has(name)))
+    throw new UsageError(`an ${what} cannot be called ${JSON.stringify(name)}: choose another name`);
   if (isName && name !== 'dist' && name !== 'node_modules') return name;
   throw new UsageError(
     `${JSON.stringify(name)} cannot name an ${what}: use lower-case letters, digits and dashes, a letter first${what === 'upstream' ? ', and perhaps a version: orders@2' : ''}`,
@@ -79,7 +92,8 @@ export function checkedName(what: string, name: string): string {
 async function foldersWith(folder: string, file: string): Promise<string[]> {
   const entries = await readdir(folder, { withFileTypes: true }).catch(() => []);
   const names = entries
-    .filter((entry) => entry.isDirectory() && existsSync(join(folder, entry.name, file)))
+    // Links are listed too, so that a command that would write through one can say so.
+    .filter((entry) => (entry.isDirectory() || entry.isSymbolicLink()) && existsSync(join(folder, entry.name, file)))
     .map(({ name }) => name);
   return names.toSorted();
 }

@@ -20,7 +20,7 @@ export function upstreamReport(name: string, contract: ContractDocument, options
   const warned = warnings.length === 0 ? '' : `; ${warnings.length} ${warnings.length === 1 ? 'warning' : 'warnings'}`;
   const lines = [`${name}: ${contract.title} ${contract.version}, ${total} operations = ${parts.join(' + ')}${warned}`];
   for (const each of refused)
-    lines.push(`  refused ${each.method} ${each.path}\n    ${formatLocation(each)}: ${each.reason}`);
+    lines.push(`  refused ${each.method} ${each.path}`, `    ${formatLocation(each)}: ${each.reason}`);
   for (const [rule, group] of Map.groupBy(warnings, (warning) => warning.rule)) {
     const shown = isVerbose ? group : group.slice(0, 1);
     const more = group.length - shown.length;

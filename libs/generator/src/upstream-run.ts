@@ -5,11 +5,12 @@ import { readGenerated } from './generated-contract.js';
 import type { OperationPatterns } from './operation-patterns.js';
 import { Progress } from './progress.js';
 import type { CommandContext } from './program.js';
+import { linesText } from './terminal.js';
 import { upstreamFiles, type UpstreamFiles } from './upstream-files.js';
 import { readIfThere, type UpstreamFolders } from './upstream-folders.js';
 import { checksum, recordFile, recordText, sourceToStore, type UpstreamRecord } from './upstream-record.js';
 import { upstreamReport } from './upstream-report.js';
-import { staleFiles, writeFiles } from './write-files.js';
+import { checkFiles, staleFiles, writeFiles } from './write-files.js';
 
 /** One upstream to generate. */
 export interface UpstreamTask {
@@ -46,19 +47,20 @@ export async function generateUpstreams(
     const { contract, leftOut } = made;
     const isCheck = options.check === true;
     const report = upstreamReport(task.name, contract, { isVerbose: options.verbose === true, leftOut });
-    const say = (lines: readonly string[]): void => context.write(lines.map((line) => `${line}\n`).join(''));
+    const say = (lines: readonly string[]): void => context.write(linesText(lines));
     if (contract.operations.length === 0 && contract.refused.length > 0) {
       say(report);
       throw new CheckFailed(`${task.name}: no operation of the contract can be generated; nothing was written`);
     }
     const files = isCheck ? made.files : withRecord(made, task, folders);
+    await checkFiles(folders.root, files.keys());
     if (isCheck) {
       stale.push(...(await staleFiles(files)));
       say(report);
       continue;
     }
     const changes = await changesOf(task, files);
-    const written = await writeFiles(files);
+    const written = await writeFiles(folders.root, files);
     say([
       ...report,
       ...(task.note === undefined ? [] : [`  note: ${task.note}`]),
@@ -67,12 +69,12 @@ export async function generateUpstreams(
     ]);
   }
   if (stale.length === 0) return;
-  const list = stale.map((path) => `  ${folders.show(path)}\n`).join('');
+  const list = linesText(stale.map((path) => `  ${folders.show(path)}`));
   throw new CheckFailed(`not current:\n${list}Run: npx frontage upstream update`);
 }
 
 async function generate(task: UpstreamTask, options: RunOptions, context: CommandContext): Promise<UpstreamFiles> {
-  const progress = new Progress(process.stderr, task.name);
+  const progress = new Progress(context.progress, task.name);
   try {
     return await upstreamFiles(task.name, task.source, task.folder, {
       cwd: context.cwd,

@@ -1,15 +1,16 @@
 import { existsSync } from 'node:fs';
-import { rm, rmdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import { terminalLine } from '@frontage/contracts/terminal-text';
 import type { Command } from 'commander';
 import { UsageError } from './command.errors.js';
 import { OperationPatterns } from './operation-patterns.js';
 import type { CommandContext } from './program.js';
 import { contractFile, readIfThere, UpstreamFolders } from './upstream-folders.js';
 import { checksum, isUrl, readRecord, recordFile, sourceToRead } from './upstream-record.js';
+import { linesText } from './terminal.js';
 import { generateUpstreams, type UpstreamTask } from './upstream-run.js';
 import { validatorsFile } from './validators-source.js';
-import { finishWrites } from './write-files.js';
+import { finishWrites, removeFiles } from './write-files.js';
 
 interface UpstreamOptions {
   readonly app?: string;
@@ -87,11 +88,11 @@ export function registerUpstream(program: Command, context: CommandContext): voi
         const folder = folders.upstream(name, app);
         const record = await readRecord(folder);
         lines.push(
-          `${name.padEnd(20)} ${folders.show(folder)}${record === undefined ? '' : `  from ${record.source}`}\n`,
+          `${name.padEnd(20)} ${folders.show(folder)}${record === undefined ? '' : `  from ${record.source}`}`,
         );
       }
       context.write(
-        lines.length === 0 ? 'No upstreams yet: frontage upstream add <name> <file or URL>\n' : lines.join(''),
+        lines.length === 0 ? 'No upstreams yet: frontage upstream add <name> <file or URL>\n' : linesText(lines),
       );
     });
 
@@ -105,11 +106,8 @@ export function registerUpstream(program: Command, context: CommandContext): voi
       const folder = folders.upstream(name, options.app);
       if (!existsSync(join(folder, contractFile))) throw new UsageError(`there is no upstream ${name}`);
       // Only what was put there, the contract last: a file that somebody else left in the folder stays.
-      for (const file of [`${name}.gen.ts`, 'schemas.gen.ts', validatorsFile, recordFile, contractFile])
-        await rm(join(folder, file), { force: true });
-      await rmdir(folder).catch((error: NodeJS.ErrnoException) => {
-        if (error.code !== 'ENOTEMPTY') throw error;
-      });
+      const files = [`${name}.gen.ts`, 'schemas.gen.ts', validatorsFile, recordFile, contractFile];
+      await removeFiles(folders.root, folder, files);
       context.write(`removed ${folders.show(folder)}\n`);
     });
 }
@@ -123,7 +121,7 @@ Examples:
 /** The workspace around, after what a killed command left behind is finished or cleared away. */
 async function openWorkspace(context: CommandContext): Promise<UpstreamFolders> {
   const folders = UpstreamFolders.find(context.cwd);
-  for (const folder of await folders.written()) await finishWrites(folder);
+  for (const folder of await folders.written()) await finishWrites(folders.root, folder);
   return folders;
 }
 
@@ -139,7 +137,7 @@ async function chosen(
   const missing = names.find((name) => !wanted.some((each) => each.name === name));
   if (missing === undefined) return wanted;
   throw new UsageError(
-    `there is no upstream ${missing}; known are ${all.map(({ name }) => name).join(', ') || 'none'}`,
+    `there is no upstream ${missing}; known are ${all.map(({ name }) => terminalLine(name)).join(', ') || 'none'}`,
   );
 }
 

@@ -3,7 +3,7 @@ import standalone from 'ajv/dist/standalone/index.js';
 import { mapSubschemas, operationInfo, referencedName, type ContractDocument } from '@frontage/contracts';
 import type { JsonSchema } from '@frontage/core';
 import { forRuntime } from './schemas-source.js';
-import { quote } from './source-text.js';
+import { quote, showInvisible } from './source-text.js';
 
 /** Where it is there, it is kept current. */
 export const validatorsFile = 'validators.gen.ts';
@@ -42,7 +42,7 @@ export function validatorsSource(upstream: string, contract: ContractDocument): 
     `import type { SchemaValidator } from '@frontage/clients';`,
     ...(called.length === 0 ? [] : [`import { ${called.join(', ')} } from '@frontage/clients';`]),
     '',
-    code,
+    showInvisible(code),
     '',
     'export const validators: ReadonlyMap<string, SchemaValidator> = new Map([',
     ...answers.map(({ name, local }) => `  [${quote(name)}, ${local}],`),

@@ -1,3 +1,4 @@
+import { terminalLine } from '@frontage/contracts/terminal-text';
 import { join } from 'node:path';
 import { findContracts, foldersOf } from './contract-files.js';
 import { createSandbox } from './sandbox.js';
@@ -8,6 +9,7 @@ import { createSandbox } from './sandbox.js';
  * - SANDBOX_ROOT: the workspace; default the working directory
  * - SANDBOX_UPSTREAMS: only these, with commas in between; default all
  * - SANDBOX_SEED: seed of what is made up
+ * - SANDBOX_HOSTS: names, with commas in between, by which it may be reached beside localhost, 127.0.0.1 and [::1]; default none
  * - SANDBOX_STDIN=open: end when stdin ends, and so with whoever started it, however that one ended
  */
 const {
@@ -15,11 +17,12 @@ const {
   SANDBOX_ROOT = process.cwd(),
   SANDBOX_UPSTREAMS,
   SANDBOX_SEED,
+  SANDBOX_HOSTS,
   SANDBOX_STDIN,
 } = process.env;
 
 const stop = (message: string): never => {
-  process.stderr.write(`${message}\n`);
+  process.stderr.write(`${terminalLine(message)}\n`);
   process.exit(1);
 };
 
@@ -38,6 +41,10 @@ try {
     contracts: all.filter(({ upstream }) => wanted?.includes(upstream) ?? true),
     port,
     audiences: () => apps,
+    allowedHosts:
+      SANDBOX_HOSTS?.split(',')
+        .map((name) => name.trim())
+        .filter(Boolean) ?? [],
     ...(SANDBOX_SEED !== undefined && { seed: SANDBOX_SEED }),
   });
   const end = (): void => {
