@@ -1,3 +1,3 @@
-export type { AppDescription } from './app-description.js';
-export { planOutput } from './plan.command.js';
+export type { AppDescription } from './plan/app-description.js';
+export { planOutput } from './commands/plan.command.js';
 export { runProgram, type CommandContext } from './program.js';

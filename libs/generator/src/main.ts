@@ -1,6 +1,6 @@
 import { inspect } from 'node:util';
 import { runProgram } from './program.js';
-import { safeTerminal } from './terminal.js';
+import { safeTerminal } from './terminal/terminal.js';
 
 // `frontage ... | head` closes the pipe early, which is no mistake of anybody.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {

@@ -1,8 +1,8 @@
 import { inspect } from 'node:util';
 import { Command, CommanderError } from 'commander';
-import { CheckFailed, UsageError } from './command.errors.js';
-import type { ProgressStream } from './progress.js';
-import { linesText, safeTerminal } from './terminal.js';
+import { CheckFailed, UsageError } from './terminal/command.errors.js';
+import type { ProgressStream } from './terminal/progress.js';
+import { linesText, safeTerminal } from './terminal/terminal.js';
 
 /** What a command may touch of the world. */
 export interface CommandContext {
@@ -20,14 +20,14 @@ type Register = (program: Command, context: CommandContext) => void;
  * compiler and the printers of the others.
  */
 const commands: ReadonlyMap<string, () => Promise<Register>> = new Map([
-  ['start', async () => (await import('./start.command.js')).registerStart],
-  ['dev', async () => (await import('./dev.command.js')).registerDev],
-  ['serve', async () => (await import('./serve.command.js')).registerServe],
-  ['new', async () => (await import('./new.command.js')).registerNew],
-  ['upstream', async () => (await import('./upstream.command.js')).registerUpstream],
-  ['token', async () => (await import('./token.command.js')).registerToken],
-  ['plan', async () => (await import('./plan.command.js')).registerPlan],
-  ['accept', async () => (await import('./accept.command.js')).registerAccept],
+  ['start', async () => (await import('./commands/start.command.js')).registerStart],
+  ['dev', async () => (await import('./commands/dev.command.js')).registerDev],
+  ['serve', async () => (await import('./commands/serve.command.js')).registerServe],
+  ['new', async () => (await import('./commands/new.command.js')).registerNew],
+  ['upstream', async () => (await import('./commands/upstream.command.js')).registerUpstream],
+  ['token', async () => (await import('./commands/token.command.js')).registerToken],
+  ['plan', async () => (await import('./commands/plan.command.js')).registerPlan],
+  ['accept', async () => (await import('./commands/accept.command.js')).registerAccept],
 ]);
 
 const examples = `

@@ -1,0 +1,53 @@
+import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { compareDocuments } from '@frontage/contracts/compare-documents';
+import type { Command } from 'commander';
+import { askApp, findApp } from '../dev/built-app.js';
+import { CheckFailed } from '../terminal/command.errors.js';
+import type { CommandContext } from '../program.js';
+import { linesText } from '../terminal/terminal.js';
+import { findWorkspace } from '../workspace/workspace.js';
+import { checkFiles, writeFiles } from '../workspace/write-files.js';
+
+interface AcceptOptions {
+  readonly check?: true;
+}
+
+/** `frontage accept`: what an app promises its clients from now on. */
+export function registerAccept(program: Command, context: CommandContext): void {
+  program
+    .command('accept')
+    .description('Take what an app answers now as what it promises: writes openapi.gen.json and says what that changes')
+    .argument('<app>', 'a folder of apps/')
+    .option('--check', 'write nothing; exit 1 where it promises something else')
+    .action(async (name: string, { check }: AcceptOptions) => {
+      const root = findWorkspace(context.cwd);
+      const app = findApp(root, name);
+      const document = await askApp(root, app, '--openapi', context);
+      const path = join(app.folder, 'openapi.gen.json');
+      const shown = `apps/${name}/openapi.gen.json`;
+      await checkFiles(root, [path]);
+      const text = `${JSON.stringify(document, null, 2)}\n`;
+      const pinned = existsSync(path) ? await readFile(path, 'utf8') : undefined;
+      if (pinned === text) return context.write(`${shown} is current: nothing has changed\n`);
+      const changes = pinned === undefined ? '' : changesText(parsed(pinned, shown), document);
+      if (check === true) throw new CheckFailed(`${changes}${shown} is not current. Run: npx frontage accept ${name}`);
+      await writeFiles(root, new Map([[path, text]]));
+      return context.write(`${changes}wrote ${shown}\n`);
+    });
+}
+
+function changesText(pinned: unknown, document: unknown): string {
+  const changes = compareDocuments(pinned, document);
+  if (changes.length === 0) return 'Only words and order change; what clients are promised does not.\n';
+  return linesText(changes.map(({ text }) => text));
+}
+
+function parsed(text: string, shown: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new CheckFailed(`${shown} is no JSON: take it back from version control, or delete it`);
+  }
+}

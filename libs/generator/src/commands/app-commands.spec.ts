@@ -1,0 +1,110 @@
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { describedApp } from '../fixtures/described-app.js';
+import { runProgram } from '../program.js';
+
+const documentOf = (properties: object): object => ({
+  openapi: '3.1.0',
+  paths: {
+    '/home': {
+      get: { responses: { 200: { content: { 'application/json': { schema: { type: 'object', properties } } } } } },
+    },
+  },
+});
+
+let root = '';
+let out = '';
+let errors = '';
+beforeEach(async () => {
+  root = await mkdtemp(join(tmpdir(), 'frontage-'));
+  await put('libs/upstreams/package.json', '{}');
+  await put('apps/tv/bff.yaml', 'bff: tv\nlisten: { port: 4010 }\n');
+  await put('apps/radio/bff.yaml', 'bff: radio\nlisten: { port: 4011 }\n');
+});
+afterEach(() => rm(root, { recursive: true, force: true }));
+
+async function put(path: string, text: string): Promise<void> {
+  await mkdir(dirname(join(root, path)), { recursive: true });
+  await writeFile(join(root, path), text);
+}
+
+/** An app that is built already and says this of itself. */
+const says = (option: string, value: unknown): Promise<void> =>
+  put(
+    'apps/tv/dist/main.js',
+    `if (process.argv[2] === '${option}') console.log(${JSON.stringify(JSON.stringify(value))});`,
+  );
+
+function frontage(...args: string[]): Promise<number> {
+  out = '';
+  errors = '';
+  return runProgram(args, { cwd: root, write: (text) => (out += text), writeError: (text) => (errors += text) });
+}
+
+const pinned = async (): Promise<unknown> => JSON.parse(await readFile(join(root, 'apps/tv/openapi.gen.json'), 'utf8'));
+
+describe('frontage accept', () => {
+  const before = documentOf({ name: { type: 'string' }, points: { type: 'integer' } });
+  const after = documentOf({ name: { type: 'string' }, level: { type: 'string' } });
+
+  it('writes what the app answers now, and says what that changes for whom', async () => {
+    await says('--openapi', before);
+    expect(await frontage('accept', 'tv')).toBe(0);
+    expect(out).toBe('wrote apps/tv/openapi.gen.json\n');
+    await says('--openapi', after);
+    expect(await frontage('accept', 'tv')).toBe(0);
+    expect(out).toBe(
+      'GET /home: points is gone: breaks clients that read it\nGET /home: level is new\nwrote apps/tv/openapi.gen.json\n',
+    );
+    expect(await pinned()).toEqual(after);
+    expect(await frontage('accept', 'tv')).toBe(0);
+    expect(out).toBe('apps/tv/openapi.gen.json is current: nothing has changed\n');
+  });
+
+  it('says with --check what it would change, and changes nothing', async () => {
+    await says('--openapi', before);
+    await frontage('accept', 'tv');
+    await says('--openapi', after);
+    expect(await frontage('accept', 'tv', '--check')).toBe(1);
+    expect(errors).toContain('GET /home: points is gone: breaks clients that read it\n');
+    expect(errors).toContain('Run: npx frontage accept tv');
+    expect(await pinned()).toEqual(before);
+  });
+});
+
+describe('an app that is asked what it is', () => {
+  it('shows an endpoint, and all of them', async () => {
+    await says('--describe', describedApp);
+    expect(await frontage('plan', 'tv', 'GET', '/home')).toBe(0);
+    expect(out).toContain('GET /home\n\n  plan        tv.home, in apps/tv/src/home/home.screen.ts\n');
+    expect(await frontage('plan', 'tv')).toBe(0);
+    expect(out.split('\n')[0]).toMatch(/^GET \/home +tv\.home +5 calls +\d+ ms at worst +HomeController\.show$/);
+  });
+
+  it.each([
+    ['that there is not', ['tvv'], 2, 'there is no app tvv; did you mean tv?'],
+    ['that is like no other', ['watch'], 2, 'there is no app watch; there are tv, radio'],
+    ['that is not built', ['radio'], 1, 'apps/radio/dist/main.js is missing: run `npm run build` first'],
+  ])('says so of one %s', async (_, args, code, message) => {
+    expect(await frontage('plan', ...args)).toBe(code);
+    expect(errors).toContain(message);
+  });
+
+  it('passes on why one does not start', async () => {
+    await put('apps/tv/dist/main.js', `process.stderr.write('bff.yaml:3:1: unknown key\\n'); process.exitCode = 1;`);
+    expect(await frontage('plan', 'tv')).toBe(1);
+    expect(errors).toContain('bff.yaml:3:1: unknown key\napps/tv does not start');
+  });
+
+  it('takes one that says nothing for one that does not know the question', async () => {
+    await put('apps/tv/dist/main.js', '');
+    expect(await frontage('accept', 'tv')).toBe(1);
+    expect(errors).toContain('apps/tv does not know --openapi');
+  });
+
+  it('does not show one thing in two ways', async () => {
+    expect(await frontage('plan', 'tv', '/home', '--json', '--mermaid')).toBe(2);
+  });
+});

@@ -1,0 +1,151 @@
+import { describe, expect, it } from 'vitest';
+import type { AppDescription } from '../plan/app-description.js';
+import { describedApp } from '../fixtures/described-app.js';
+import { planOutput } from './plan.command.js';
+
+const home = ['GET', '/home'];
+
+describe('a plan to read', () => {
+  it('says what waits for what, what each call may cost, and what stands in for it', () => {
+    expect(planOutput(describedApp, home)).toMatchInlineSnapshot(`
+      "GET /home
+
+        plan        tv.home, in apps/tv/src/home/home.screen.ts
+        access      scope home:read, one of the roles viewer, guest
+        rate class  interactive
+        input       caller, query (validated)
+        deadline    1500 ms by bff.yaml, 2000 ms by the plan; 10 ms of it are kept for the answer
+        at worst    1500 ms: watchlist 600 ms, then films 1350 ms, then ratings 240 ms, 2190 ms but for the deadline
+        copied      name
+        computed    age, label: a function makes it; films: it is cached; old: a condition decides on it
+
+        ├─ profile: required users.getUser, GET /users/{id}
+        │  │    sends    path.id = caller.subject
+        │  │    timeout  250 ms, of the upstream
+        │  │    else     no page: 502, 503 or 504
+        │  │    ends     404 as 404 user_unknown
+        │  │    reads    name; computes with born
+        │  │    parses   what is computed with
+        │  └─ seen: write lists.markSeen, POST /seen
+        │          sends    body = query
+        │          timeout  400 ms, of the upstream
+        │          else     no page: 502, 503 or 504
+        │          undo     lists.unmarkSeen where something fails later
+        │          reads    nothing
+        │          parses   all of it: a step looks at it
+        └─ watchlist: required lists.listItems, GET /items
+           │    repeats  page after page, at most 3 pages and 100 items
+           │    timeout  200 ms, of the plan, 600 ms for all of it
+           │    else     no page: 502, 503 or 504
+           └─ (step 1): computed of watchlist.items
+              │    ends     409 empty
+              └─ films: optional films.listFilms, GET /films
+                 │    after    profile too
+                 │    repeats  20 keys a call of watchlist.items[].filmId, at most 100, 2 calls at a time
+                 │    sends    query.ids = keys, query.note = "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx…
+                 │    timeout  400 ms, of the upstream, 1350 ms for all of it
+                 │    cache    60 s, shared by all callers
+                 │    else     archive.listOld, then the last good answer of the last 5 min, then the part is missing
+                 │    reads    all of it
+                 │    parses   all of it: it is cached
+                 └─ ratings: optional reviews.getRating, GET /ratings/{id}
+                         when     query.rated
+                         repeats  once per item of films, at most 40, 16 at a time
+                         timeout  80 ms, of this call in bff.yaml, 240 ms for all of it
+                         else     that item is missing
+                         takes    404 as a value
+      "
+    `);
+  });
+
+  it('takes the tighter of plan and policy, and the upstream where both are silent', () => {
+    const view: unknown = JSON.parse(planOutput(describedApp, home, { json: true }));
+    expect(view).toMatchObject({
+      deadline: { ms: 1500, from: 'bff.yaml' },
+      parts: [
+        { name: 'profile', timeout: { ms: 250, from: 'upstream' }, worstCaseMs: 250 },
+        { name: 'watchlist', timeout: { ms: 200, from: 'plan' }, worstCaseMs: 600 },
+        { name: '(step 1)', worstCaseMs: 0 },
+        { name: 'films', timeout: { ms: 400, from: 'upstream' }, cache: { ttlMs: 60_000 }, worstCaseMs: 1350 },
+        { name: 'ratings', timeout: { ms: 80, from: 'bff.yaml' }, worstCaseMs: 240 },
+        { name: 'seen', worstCaseMs: 400 },
+      ],
+      criticalPathMs: 2190,
+      worstCaseMs: 1500,
+    });
+  });
+
+  it('lets a write that was sent outlive the deadline', () => {
+    const slow = { ...describedApp.policy, upstreams: { users: { timeoutMs: 250 }, lists: { timeoutMs: 3000 } } };
+    const view: unknown = JSON.parse(planOutput({ ...describedApp, policy: slow }, home, { json: true }));
+    expect(view).toMatchObject({ criticalPathMs: 3250, worstCaseMs: 3250 });
+  });
+
+  it('says of a plan without calls that nothing is called', () => {
+    const [first, ...others] = describedApp.endpoints;
+    const empty = { ...first!, screen: { ...first!.screen!, parts: {} } };
+    expect(planOutput({ ...describedApp, endpoints: [empty, ...others] }, home)).toContain('nothing is called');
+  });
+});
+
+describe('a plan to draw', () => {
+  it('is a flowchart: dashed where a part may be missing, thick along the critical path', () => {
+    expect(planOutput(describedApp, home, { mermaid: true })).toMatchInlineSnapshot(`
+      "flowchart LR
+        request(["GET /home"])
+        p0["profile<br/>users.getUser<br/>250 ms"]
+        p1["watchlist (pages)<br/>lists.listItems<br/>600 ms"]
+        p2{{"(step 1)"}}
+        p3["films (batch)<br/>films.listFilms<br/>1350 ms"]
+        p4["ratings (each)<br/>reviews.getRating<br/>240 ms"]
+        p5["seen<br/>lists.markSeen<br/>400 ms"]
+        answer(["answer<br/>1500 ms at worst"])
+        request --> p0
+        request --> p1
+        p1 --> p2
+        p2 -.-> p3
+        p0 -.-> p3
+        p3 -.-> p4
+        p0 --> p5
+        p4 --> answer
+        p5 --> answer
+        classDef critical stroke-width:3px
+        class p1,p3,p4 critical
+      "
+    `);
+  });
+});
+
+describe('an endpoint', () => {
+  const asked = (...wanted: string[]) => planOutput(describedApp, wanted);
+
+  it.each([[['get', '/home']], [['/home']], [['GET', '/home']]])('is found by %j', (wanted) => {
+    expect(asked(...wanted)).toMatch(/^GET \/home\n/);
+  });
+
+  it.each([
+    [['GET', '/films/7'], 'GET /films/:id is written by hand (FilmController.show): what it calls is not known'],
+    [['GET', '/films/{id}'], 'GET /films/:id is written by hand'],
+    [['/films/7'], '/films/7 is more than one endpoint of tv: GET /films/:id, PUT /films/:id'],
+    [['GET', '/hme'], 'tv has no endpoint GET /hme; did you mean GET /home?'],
+    [['/hme'], 'tv has no endpoint /hme; did you mean GET /home?'],
+    [
+      ['POST', '/somewhere/else'],
+      'tv has no endpoint POST /somewhere/else; there are GET /home, GET /films/:id, PUT /films/:id',
+    ],
+  ])('that cannot be shown is told from what was meant: %j', (wanted, message) => {
+    expect(() => asked(...wanted)).toThrow(message);
+  });
+
+  it('is one of a list', () => {
+    expect(planOutput(describedApp, [])).toMatchInlineSnapshot(`
+      "GET /home       tv.home  5 calls  1500 ms at worst  HomeController.show
+      GET /films/:id                                      FilmController.show
+      PUT /films/:id                                      FilmController.put
+      "
+    `);
+    const listed: unknown = JSON.parse(planOutput(describedApp, [], { json: true }));
+    expect(listed).toMatchObject(describedApp.endpoints as AppDescription['endpoints'] & object[]);
+    expect(() => planOutput(describedApp, [], { mermaid: true })).toThrow('name its method and path');
+  });
+});

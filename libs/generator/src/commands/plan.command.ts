@@ -1,0 +1,99 @@
+import { nearest } from '@frontage/core';
+import type { Command } from 'commander';
+import type { AppDescription, EndpointDescription } from '../plan/app-description.js';
+import { askApp, findApp, meant } from '../dev/built-app.js';
+import { UsageError } from '../terminal/command.errors.js';
+import { planMermaid } from '../plan/plan-mermaid.js';
+import { planTree } from '../plan/plan-tree.js';
+import { duration, planView } from '../plan/plan-view.js';
+import type { CommandContext } from '../program.js';
+import { linesText } from '../terminal/terminal.js';
+import { findWorkspace } from '../workspace/workspace.js';
+
+interface PlanOptions {
+  readonly json?: true;
+  readonly mermaid?: true;
+}
+
+/** `frontage plan`: what an endpoint calls, in which order, and how long that may take. */
+export function registerPlan(program: Command, context: CommandContext): void {
+  program
+    .command('plan')
+    .description('Show what an endpoint calls, what may be missing, and how long it takes at worst')
+    .argument('<app>', 'a folder of apps/')
+    .argument('[endpoint...]', 'its method and path; all endpoints where left out')
+    .option('--json', 'as JSON')
+    .option('--mermaid', 'as a Mermaid flowchart')
+    .addHelpText('after', '\nExample:\n  npx frontage plan mobile GET /home')
+    .action(async (name: string, endpoint: readonly string[], options: PlanOptions) => {
+      if (options.json === true && options.mermaid === true)
+        throw new UsageError('--json and --mermaid are two ways to show the same: name one');
+      const root = findWorkspace(context.cwd);
+      // What this workspace's own gateway prints; its shape is that of the gateway.
+      const app = (await askApp(root, findApp(root, name), '--describe', context)) as AppDescription;
+      context.write(planOutput(app, endpoint, options));
+    });
+}
+
+/** @throws UsageError naming the endpoint that was meant */
+export function planOutput(app: AppDescription, wanted: readonly string[], options: PlanOptions = {}): string {
+  if (wanted.length === 0) {
+    if (options.mermaid === true) throw new UsageError('a flowchart shows one endpoint: name its method and path');
+    return options.json === true ? json(app.endpoints) : endpointTable(app);
+  }
+  const endpoint = findEndpoint(app, wanted);
+  const { screen, method, path, handler } = endpoint;
+  if (screen === undefined)
+    throw new UsageError(`${method} ${path} is written by hand (${handler}): what it calls is not known`);
+  const view = planView(app, endpoint, screen);
+  if (options.json === true) return json(view);
+  return options.mermaid === true ? planMermaid(view) : planTree(view);
+}
+
+const json = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`;
+
+/** `GET /orders/o-1`, `GET /orders/:id`, `get /orders/{id}`, or the path alone where it has one method. */
+function findEndpoint({ bff, endpoints }: AppDescription, wanted: readonly string[]): EndpointDescription {
+  const path = wanted.find((word) => word.startsWith('/')) ?? '';
+  const method = wanted.find((word) => word !== path)?.toUpperCase();
+  const named = path.replaceAll(/\{(\w+)\}/g, ':$1');
+  const ofMethod = endpoints.filter((one) => method === undefined || one.method === method);
+  const [found, ...more] =
+    [ofMethod.filter((one) => one.path === named), ofMethod.filter((one) => fits(one.path, named))].find(
+      (group) => group.length > 0,
+    ) ?? [];
+  if (found !== undefined && more.length === 0) return found;
+  const nameOf = (one: EndpointDescription): string => `${one.method} ${one.path}`;
+  const text = wanted.join(' ');
+  if (found !== undefined)
+    throw new UsageError(`${text} is more than one endpoint of ${bff}: ${[found, ...more].map(nameOf).join(', ')}`);
+  // Who names no method is compared without one.
+  const typed = (one: EndpointDescription): string => (method === undefined ? one.path : nameOf(one));
+  const near = nearest(text, endpoints.map(typed));
+  const closest = endpoints.find((one) => typed(one) === near);
+  const others = closest === undefined ? meant('', endpoints.map(nameOf)) : `; did you mean ${nameOf(closest)}?`;
+  throw new UsageError(`${bff} has no endpoint ${text}${others}`);
+}
+
+function fits(template: string, path: string): boolean {
+  const [parts, given] = [template.split('/'), path.split('/')];
+  return parts.length === given.length && parts.every((part, index) => part.startsWith(':') || part === given[index]);
+}
+
+function endpointTable(app: AppDescription): string {
+  const rows = app.endpoints.map((endpoint) => {
+    const { method, path, handler, screen } = endpoint;
+    if (screen === undefined) return [`${method} ${path}`, '', '', '', handler];
+    const { parts, worstCaseMs } = planView(app, endpoint, screen);
+    const calls = parts.filter(({ kind }) => kind !== 'step').length;
+    return [
+      `${method} ${path}`,
+      screen.name,
+      `${calls} ${calls === 1 ? 'call' : 'calls'}`,
+      `${duration(worstCaseMs)} at worst`,
+      handler,
+    ];
+  });
+  const widths = [0, 1, 2, 3].map((column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
+  return linesText(rows.map((row) => row.map((cell, i) => cell.padEnd(widths[i] ?? 0)).join('  ')));
+}

@@ -1,0 +1,53 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { runProgram } from '../program.js';
+
+let root: string;
+beforeAll(() => {
+  root = mkdtempSync(join(tmpdir(), 'frontage-serve-'));
+  mkdirSync(join(root, 'libs/upstreams'), { recursive: true });
+  for (const app of ['mobile', 'web']) {
+    mkdirSync(join(root, 'apps', app), { recursive: true });
+    writeFileSync(join(root, 'apps', app, 'bff.yaml'), `bff: ${app}\n`);
+  }
+  writeFileSync(join(root, 'main.js'), '');
+});
+afterAll(() => rmSync(root, { recursive: true }));
+
+async function run(...args: readonly string[]): Promise<readonly [code: number, said: string]> {
+  let said = '';
+  const writeError = (text: string): void => void (said += text);
+  const code = await runProgram(['serve', ...args], { cwd: root, write: writeError, writeError });
+  return [code, said];
+}
+
+describe('frontage serve that cannot begin', () => {
+  it.each(['0', '1025', '1.5', '-1', 'all', ''])('takes no %j for a number of processes', async (processes) => {
+    expect(await run('mobile', `--processes=${processes}`)).toEqual([
+      2,
+      `error: --processes is ${JSON.stringify(processes)}: write auto, or a number from 1 to 1024\n`,
+    ]);
+  });
+
+  it('asks which app is meant where there are several', async () => {
+    expect(await run()).toEqual([2, 'error: which app is to be served; there are mobile, web\n']);
+  });
+
+  it('names the app that was probably meant', async () => {
+    expect(await run('mobil')).toEqual([2, 'error: there is no app mobil; did you mean mobile?\n']);
+  });
+
+  it('says what is not built, or not there', async () => {
+    expect(await run('web')).toEqual([1, 'apps/web/dist/main.js is missing: run `npm run build` first\n']);
+    expect(await run('dist/other.js')).toEqual([1, 'dist/other.js is missing: is the app built?\n']);
+  });
+
+  it('serves nothing that stands on no gateway', async () => {
+    expect(await run('main.js')).toEqual([
+      1,
+      `${join(root, 'main.js')} stands on no @frontage/gateway that can serve in several processes\n`,
+    ]);
+  });
+});

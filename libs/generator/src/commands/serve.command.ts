@@ -1,0 +1,95 @@
+import { existsSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { availableParallelism } from 'node:os';
+import { join, relative, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import type { Command } from 'commander';
+import { findApp, meant } from '../dev/built-app.js';
+import { CheckFailed, UsageError } from '../terminal/command.errors.js';
+import type { CommandContext } from '../program.js';
+import { findWorkspace, listApps } from '../workspace/workspace.js';
+
+/** More than any machine has use for: a number beyond it is a slip of the finger. */
+const maxProcesses = 1_024;
+
+/** What the gateway that an app stands on brings for its processes. */
+interface GatewayServe {
+  serveProcesses(options: {
+    readonly script: string;
+    readonly processes: number;
+    write(text: string): void;
+    writeError(text: string): void;
+  }): Promise<number>;
+}
+
+/** `frontage serve`: a built app in production, in a process per core. */
+export function registerServe(program: Command, context: CommandContext): void {
+  program
+    .command('serve')
+    .description('Run a built BFF in production: a process per core behind one port, replaced without a gap on SIGHUP')
+    .argument('[app]', 'a folder of apps/, or the path of a main.js; may be left out where there is one app')
+    .option('--processes <number>', 'how many processes serve: a number, or auto for one per core', 'auto')
+    .addHelpText(
+      'after',
+      `
+Signals: SIGTERM and SIGINT let requests under way end, and a second one cuts them. SIGHUP and SIGUSR2 replace one process after the
+other by what is built now. The admin port adds the processes up and has /processes.
+
+Examples:
+  npx frontage serve mobile
+  npx frontage serve apps/mobile/dist/main.js --processes 4`,
+    )
+    .action(async (app: string | undefined, { processes }: { readonly processes: string }) => {
+      const count = processCount(processes);
+      const script = scriptOf(app, context.cwd);
+      const gateway = await gatewayOf(script);
+      process.exit(
+        await gateway.serveProcesses({
+          script,
+          processes: count,
+          write: (text) => context.write(text),
+          writeError: (text) => context.writeError(text),
+        }),
+      );
+    });
+}
+
+function processCount(text: string): number {
+  // What the operating system lets this process use, quotas of a container included.
+  if (text === 'auto') return availableParallelism();
+  const count = /^\d{1,4}$/.test(text) ? Number(text) : 0;
+  if (count >= 1 && count <= maxProcesses) return count;
+  throw new UsageError(`--processes is ${JSON.stringify(text)}: write auto, or a number from 1 to ${maxProcesses}`);
+}
+
+/** The built `main.js` that is meant. */
+function scriptOf(app: string | undefined, cwd: string): string {
+  if (app !== undefined && /\.[cm]?[jt]s$/.test(app)) {
+    const script = resolve(cwd, app);
+    if (existsSync(script)) return script;
+    throw new CheckFailed(`${app} is missing: is the app built?`);
+  }
+  const root = findWorkspace(cwd);
+  const script = join(findApp(root, app ?? onlyApp(root)).folder, 'dist/main.js');
+  if (existsSync(script)) return script;
+  throw new CheckFailed(`${relative(root, script)} is missing: run \`npm run build\` first`);
+}
+
+function onlyApp(root: string): string {
+  const names = listApps(root, process.env).map(({ name }) => name);
+  const [name, ...others] = names;
+  if (name !== undefined && others.length === 0) return name;
+  throw new UsageError(`which app is to be served${meant('', names)}`);
+}
+
+/** The app's own gateway holds its processes, so that both ends are of one version; this command knows only where it stands. */
+async function gatewayOf(script: string): Promise<GatewayServe> {
+  let path: string;
+  try {
+    path = createRequire(script).resolve('@frontage/gateway/serve');
+  } catch (cause) {
+    throw new CheckFailed(`${script} stands on no @frontage/gateway that can serve in several processes`, { cause });
+  }
+  const loaded: GatewayServe = await import(pathToFileURL(path).href);
+  return loaded;
+}

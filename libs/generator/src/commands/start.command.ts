@@ -1,0 +1,98 @@
+import { existsSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import type { Command } from 'commander';
+import { endTogether, Processes } from '../dev/processes.js';
+import type { CommandContext } from '../program.js';
+import { requestLine } from '../dev/request-line.js';
+import { appScript, checkPorts, sandboxPort, startSandbox } from '../dev/sandbox-world.js';
+import { tryLine, type RunningApp } from '../dev/try-line.js';
+import { findWorkspace, listApps } from '../workspace/workspace.js';
+
+export function registerStart(program: Command, context: CommandContext): void {
+  program
+    .command('start')
+    .description('Start the sandbox and every BFF of the workspace, and say what to try')
+    .addHelpText(
+      'after',
+      '\nPorts are those of each bff.yaml; SANDBOX_PORT and, for an app tv, TV_PORT and TV_ADMIN_PORT move them.',
+    )
+    .action(async () => {
+      await start(findWorkspace(context.cwd), process.env, context);
+    });
+}
+
+async function start(root: string, env: NodeJS.ProcessEnv, context: CommandContext): Promise<void> {
+  if (env['NODE_ENV'] === 'production') {
+    throw new Error(
+      '`frontage start` points every BFF at the sandbox, which never runs with NODE_ENV=production: start apps/<name>/dist/main.js',
+    );
+  }
+  const apps = listApps(root, env);
+  const missing = [join(root, 'libs/sandbox/dist/main.js'), ...apps.map(appScript)].find((file) => !existsSync(file));
+  if (missing !== undefined) throw new Error(`${relative(root, missing)} is missing: run \`npm run build\` first`);
+  await checkPorts('npm start', [
+    ['the sandbox', sandboxPort(env)],
+    ...apps.flatMap((app) => [
+      [app.name, app.port] as const,
+      [`the admin port of ${app.name}`, app.adminPort] as const,
+    ]),
+  ]);
+
+  const processes = new Processes((text) => context.writeError(text));
+  const end = endTogether(processes);
+  processes.onExit = (name, code) => {
+    context.writeError(`${name} ended by itself (code ${String(code)}); stopping the others\n`);
+    void end(1);
+  };
+  try {
+    const world = await startSandbox(root, processes, env);
+    const running = await Promise.all(
+      apps.map(async (app) => {
+        const { ready } = await processes.start({
+          name: app.name,
+          script: appScript(app),
+          cwd: app.folder,
+          env: world.env,
+          onLine: (line) => context.write(requestLine(app.name, line)),
+        });
+        return runningApp(app.name, ready);
+      }),
+    );
+    const lines = await Promise.all(running.map((app) => tryLine(app, `${world.url}/issuer`)));
+    context.write(welcome(world.url, running, lines));
+  } catch (cause) {
+    if (!processes.areEnding) context.writeError(`${cause instanceof Error ? cause.message : String(cause)}\n`);
+    await end(1);
+  }
+}
+
+/** What a BFF said of itself when it was ready. */
+export function runningApp(name: string, ready: Readonly<Record<string, unknown>>): RunningApp {
+  const { url, adminUrl } = ready;
+  return { name, url: String(url), adminUrl: typeof adminUrl === 'string' ? adminUrl : undefined };
+}
+
+/** The table of addresses, and lines to paste. */
+function welcome(sandbox: string, apps: readonly RunningApp[], lines: readonly (string | undefined)[]): string {
+  const rows = [
+    ['', 'address', 'reference', 'metrics'],
+    ['sandbox', sandbox, '', ''],
+    ...apps.map(({ name, url, adminUrl }) => [
+      name,
+      url,
+      adminUrl === undefined ? '' : `${adminUrl}/docs`,
+      adminUrl === undefined ? '' : `${adminUrl}/metrics`,
+    ]),
+  ];
+  const widths = [0, 1, 2, 3].map((column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
+  const table = rows.map((row) => `  ${row.map((cell, i) => cell.padEnd(widths[i] ?? 0)).join('   ')}`.trimEnd());
+  const tries = lines.flatMap((line) => (line === undefined ? [] : [`  ${line}\n\n`]));
+  return `
+${table.join('\n')}
+
+Try (the tokens are the sandbox's and good for an hour; more with \`npx frontage token --help\`):
+
+${tries.join('')}Ctrl-C ends everything.
+
+`;
+}

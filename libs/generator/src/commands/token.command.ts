@@ -1,0 +1,35 @@
+import type { Command } from 'commander';
+import type { CommandContext } from '../program.js';
+import { linesText } from '../terminal/terminal.js';
+import { fetchToken } from '../dev/token.js';
+
+interface TokenOptions {
+  readonly user: string;
+  readonly scope?: string;
+  readonly audience?: string;
+  readonly role?: string;
+  readonly issuer: string;
+}
+
+export function registerToken(program: Command, context: CommandContext): void {
+  program
+    .command('token')
+    .description('Print an access token of the running sandbox')
+    .requiredOption('--user <name>', 'who it is for: ada, grace or linus have data in the sandbox')
+    .option('--scope <scopes>', 'scopes, separated by spaces or commas, for example home:read')
+    .option('--role <roles>', 'roles, separated by commas')
+    .option('--audience <name>', 'the BFF it is for, such as mobile-bff (default: every BFF of the workspace)')
+    .option('--issuer <url>', 'the issuer', `http://127.0.0.1:${process.env['SANDBOX_PORT'] ?? '4100'}/issuer`)
+    .addHelpText('after', '\nExample:\n  npx frontage token --user ada --scope home:read')
+    .action(async (options: TokenOptions) => {
+      const token = await fetchToken(options.issuer, {
+        user: options.user,
+        scopes: words(options.scope),
+        roles: words(options.role),
+        ...(options.audience !== undefined && { audience: options.audience }),
+      });
+      context.write(linesText([token]));
+    });
+}
+
+const words = (text = ''): string[] => text.split(/[\s,]+/).filter((word) => word !== '');

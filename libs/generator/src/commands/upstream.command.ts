@@ -1,0 +1,170 @@
+import { existsSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { terminalLine } from '@frontage/contracts/terminal-text';
+import type { Command } from 'commander';
+import { UsageError } from '../terminal/command.errors.js';
+import { OperationPatterns } from '../upstream/operation-patterns.js';
+import type { CommandContext } from '../program.js';
+import { contractFile, readIfThere, UpstreamFolders } from '../workspace/upstream-folders.js';
+import { checksum, isUrl, readRecord, recordFile, sourceToRead } from '../upstream/upstream-record.js';
+import { linesText } from '../terminal/terminal.js';
+import { generateUpstreams, type UpstreamTask } from '../upstream/upstream-run.js';
+import { validatorsFile } from '../codegen/validators-source.js';
+import { finishWrites, removeFiles } from '../workspace/write-files.js';
+
+interface UpstreamOptions {
+  readonly app?: string;
+  readonly allowRemote?: true;
+  readonly check?: true;
+  readonly only?: readonly string[];
+  readonly verbose?: true;
+  readonly validators?: true;
+}
+
+/** `frontage upstream`: contracts in, typed operations out. */
+export function registerUpstream(program: Command, context: CommandContext): void {
+  const upstream = program
+    .command('upstream')
+    .helpCommand(false)
+    .description('Contracts of the services behind the BFFs, and what is generated from them');
+
+  upstream
+    .command('add')
+    .description('Bundle an OpenAPI document into the workspace and generate its typed operations')
+    .argument('<name>', 'how apps and bff.yaml call it, such as orders; orders@2 stands beside it')
+    .argument('<source>', 'file or URL: OpenAPI 3.x or Swagger 2.0, YAML or JSON, one file or many')
+    .option('--app <app>', 'for one app only: apps/<app>/upstreams')
+    .option('--only <patterns...>', "operation ids and paths to keep: 'Charge*,/v1/customers/**'")
+    .option('--validators', 'compile validators of its answers, for upstreams.<name>.validate in bff.yaml')
+    .option('--allow-remote', 'follow references to other hosts')
+    .option('--verbose', 'tell every warning, not the first of each kind')
+    .option('--check', 'write nothing; exit 1 where files are not current')
+    .addHelpText('after', addExamples)
+    .action(async (name: string, source: string, options: UpstreamOptions) => {
+      const folders = await openWorkspace(context);
+      const folder = folders.upstream(name, options.app);
+      const given = isUrl(source) ? source : resolve(context.cwd, source);
+      if (!isUrl(source) && !existsSync(given)) throw new UsageError(`there is no file ${source}`);
+      const isStored = given === join(folder, contractFile);
+      const record = isStored ? await readRecord(folder) : undefined;
+      const only = options.only ?? record?.only;
+      const task: UpstreamTask = {
+        name,
+        folder,
+        source: given,
+        isStored,
+        ...(only === undefined ? {} : { only: OperationPatterns.parse(only) }),
+        ...(options.allowRemote === true ? { allowRemote: true } : {}),
+      };
+      await generateUpstreams([task], folders, options, context);
+    });
+
+  upstream
+    .command('update')
+    .description('Fetch contracts again from where they came, generate anew, and tell what changed')
+    .argument('[names...]', 'which; all where left out')
+    .option('--app <app>', 'those of one app')
+    .option('--validators', 'compile validators of answers, for upstreams.<name>.validate in bff.yaml')
+    .option('--stored', 'fetch nothing: generate from the stored contracts')
+    .option('--verbose', 'tell every warning, not the first of each kind')
+    .option('--check', 'write and fetch nothing; exit 1 where files are not current')
+    .action(async (names: string[], options: UpstreamOptions & { stored?: true }) => {
+      const folders = await openWorkspace(context);
+      const tasks: UpstreamTask[] = [];
+      for (const { name, app } of await chosen(names, options.app, folders)) {
+        const isOffline = options.check === true || options.stored === true;
+        tasks.push(await storedTask(name, folders.upstream(name, app), folders, isOffline));
+      }
+      await generateUpstreams(tasks, folders, options, context);
+    });
+
+  upstream
+    .command('list')
+    .description('The upstreams of the workspace, and where their contracts are from')
+    .action(async () => {
+      const folders = await openWorkspace(context);
+      const lines: string[] = [];
+      for (const { name, app } of await folders.allUpstreams()) {
+        const folder = folders.upstream(name, app);
+        const record = await readRecord(folder);
+        lines.push(
+          `${name.padEnd(20)} ${folders.show(folder)}${record === undefined ? '' : `  from ${record.source}`}`,
+        );
+      }
+      context.write(
+        lines.length === 0 ? 'No upstreams yet: frontage upstream add <name> <file or URL>\n' : linesText(lines),
+      );
+    });
+
+  upstream
+    .command('remove')
+    .description('Delete the contract and the generated files of an upstream')
+    .argument('<name>')
+    .option('--app <app>', 'that of one app')
+    .action(async (name: string, options: UpstreamOptions) => {
+      const folders = await openWorkspace(context);
+      const folder = folders.upstream(name, options.app);
+      if (!existsSync(join(folder, contractFile))) throw new UsageError(`there is no upstream ${name}`);
+      // Only what was put there, the contract last: a file that somebody else left in the folder stays.
+      const files = [`${name}.gen.ts`, 'schemas.gen.ts', validatorsFile, recordFile, contractFile];
+      await removeFiles(folders.root, folder, files);
+      context.write(`removed ${folders.show(folder)}\n`);
+    });
+}
+
+const addExamples = `
+Examples:
+  frontage upstream add orders ./contracts/orders.yaml
+  frontage upstream add orders@2 https://orders.example.com/openapi.json --app mobile
+  frontage upstream add payments ./stripe.yaml --only 'Charge*,/v1/customers/**'`;
+
+/** The workspace around, after what a killed command left behind is finished or cleared away. */
+async function openWorkspace(context: CommandContext): Promise<UpstreamFolders> {
+  const folders = UpstreamFolders.find(context.cwd);
+  for (const folder of await folders.written()) await finishWrites(folders.root, folder);
+  return folders;
+}
+
+async function chosen(
+  names: readonly string[],
+  app: string | undefined,
+  folders: UpstreamFolders,
+): Promise<readonly { readonly name: string; readonly app?: string }[]> {
+  const all = await folders.allUpstreams();
+  const wanted = all.filter(
+    (each) => (app === undefined || each.app === app) && (names.length === 0 || names.includes(each.name)),
+  );
+  const missing = names.find((name) => !wanted.some((each) => each.name === name));
+  if (missing === undefined) return wanted;
+  throw new UsageError(
+    `there is no upstream ${missing}; known are ${all.map(({ name }) => terminalLine(name)).join(', ') || 'none'}`,
+  );
+}
+
+/** Generates from where the contract came, where that is known and nobody edited the stored one since. */
+async function storedTask(
+  name: string,
+  folder: string,
+  folders: UpstreamFolders,
+  isOffline: boolean,
+): Promise<UpstreamTask> {
+  const stored = join(folder, contractFile);
+  const record = await readRecord(folder);
+  const rest = {
+    name,
+    folder,
+    ...(record?.only === undefined ? {} : { only: new OperationPatterns(record.only) }),
+    ...(record?.allowRemote === undefined ? {} : { allowRemote: record.allowRemote }),
+  };
+  const fromStored: UpstreamTask = { ...rest, source: stored, isStored: true };
+  if (record === undefined || isOffline) return fromStored;
+  const source = sourceToRead(folders.root, record.source);
+  if (!isUrl(source) && !existsSync(source))
+    return { ...fromStored, note: `${record.source} is not on this machine: generated from the stored contract` };
+  if (checksum((await readIfThere(stored)) ?? '') !== record.sha256)
+    return {
+      ...fromStored,
+      note: `the stored contract was edited since it came from ${record.source}: kept, add it anew to take that one`,
+    };
+  return { ...rest, source, isStored: false };
+}

@@ -1,0 +1,66 @@
+import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { terminalLine } from '@frontage/contracts/terminal-text';
+import { nearest } from '@frontage/core';
+import { CheckFailed, UsageError } from '../terminal/command.errors.js';
+import { compile } from './compile.js';
+import type { CommandContext } from '../program.js';
+import { listApps, type AppFolder } from '../workspace/workspace.js';
+
+/** The app of this name. @throws UsageError that names the one that was meant, or all there are */
+export function findApp(root: string, name: string): AppFolder {
+  const apps = listApps(root, process.env);
+  const found = apps.find((app) => app.name === name);
+  if (found !== undefined) return found;
+  throw new UsageError(`there is no app ${name}${meant(name, apps.map((app) => app.name))}`); // prettier-ignore
+}
+
+/** The name that was probably meant; else all there are. */
+export function meant(found: string, known: readonly string[]): string {
+  const near = nearest(found, known);
+  if (near !== undefined) return `; did you mean ${terminalLine(near)}?`;
+  return known.length === 0 ? '; there is none' : `; there are ${known.map(terminalLine).join(', ')}`;
+}
+
+/**
+ * What an app says of itself, built first where its sources changed: `--describe` or `--openapi`. No port is opened.
+ * @throws CheckFailed where it does not compile or does not start; the compiler and the app have said why by then
+ */
+export async function askApp(
+  root: string,
+  { name, folder }: AppFolder,
+  option: '--describe' | '--openapi',
+  context: CommandContext,
+): Promise<unknown> {
+  const quiet = { ...context, write: (text: string) => context.writeError(text) };
+  if (existsSync(join(folder, 'tsconfig.json')) && !(await compile(root, [folder], quiet)))
+    throw new CheckFailed(`apps/${name} does not compile: what is above has to be mended first`);
+  const script = join(folder, 'dist/main.js');
+  if (!existsSync(script)) throw new CheckFailed(`apps/${name}/dist/main.js is missing: run \`npm run build\` first`);
+  const text = await output([script, option], folder, context);
+  if (text === undefined) throw new CheckFailed(`apps/${name} does not start: what is above has to be mended first`);
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new CheckFailed(
+      `apps/${name} does not know ${option}: its main.ts has to end with \`await createGateway(...).listen()\``,
+    );
+  }
+}
+
+/** What a script prints; undefined where it fails, having passed on what it complains of. */
+function output(args: readonly string[], cwd: string, context: CommandContext): Promise<string | undefined> {
+  return new Promise((resolve, reject) => {
+    // Places are told as those of the sources, not of what was made of them.
+    const child = spawn(process.execPath, ['--enable-source-maps', ...args], {
+      cwd,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    let text = '';
+    child.stdout.setEncoding('utf8').on('data', (piece: string) => (text += piece));
+    child.stderr.setEncoding('utf8').on('data', (piece: string) => context.writeError(piece));
+    child.once('error', reject);
+    child.once('close', (code) => resolve(code === 0 ? text : undefined));
+  });
+}

@@ -1,0 +1,26 @@
+import { format, getFileInfo, resolveConfig } from 'prettier';
+import type { FileContent } from '../workspace/write-files.js';
+
+/**
+ * Files as `npm run format` would leave them: a long name may have made a line too long. Bytes, and files that the formatter has no
+ * language for (a Dockerfile, an .env.example) or cannot read, stay as they are.
+ */
+export async function formatFiles(files: ReadonlyMap<string, FileContent>): Promise<Map<string, FileContent>> {
+  const formatted = await Promise.all(
+    [...files].map(async ([path, content]): Promise<readonly [string, FileContent]> => {
+      const { data, ...rest } = typeof content === 'string' ? { data: content } : content;
+      if (typeof data !== 'string') return [path, content];
+      const text = await formattedText(path, data);
+      return [path, 'isExecutable' in rest ? { data: text, ...rest } : text];
+    }),
+  );
+  return new Map(formatted);
+}
+
+async function formattedText(path: string, text: string): Promise<string> {
+  const { inferredParser } = await getFileInfo(path, { resolveConfig: false });
+  if (inferredParser === null) return text;
+  const options = await resolveConfig(path);
+  // What cannot be read may be meant so: YAML that another tool fills in.
+  return format(text, { ...options, filepath: path }).catch(() => text);
+}

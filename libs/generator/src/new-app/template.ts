@@ -1,0 +1,93 @@
+import { readdir, readFile, stat } from 'node:fs/promises';
+import { join, relative, sep } from 'node:path';
+import { isUtf8 } from 'node:buffer';
+import { UsageError } from '../terminal/command.errors.js';
+import type { FileContent } from '../workspace/write-files.js';
+
+/** What stands for `__name__` and its forms in a template. */
+export interface TemplateWords {
+  /** `tv-guide`; `__Name__` becomes `TvGuide`, `__NAME__` becomes `TV_GUIDE`. */
+  readonly name: string;
+  readonly port: number;
+  readonly adminPort: number;
+}
+
+/**
+ * A template with its words filled in, in the names of its files and in their texts. Files that are no text keep their bytes, and
+ * those that may be run may be run.
+ * @param folder `templates/app/mobile`
+ * @returns content by path, sorted, relative to the folder, with `/`
+ * @throws {UsageError} for a link or a device, which no app gets, and for two files that get one name
+ */
+export async function renderTemplate(folder: string, words: TemplateWords): Promise<Map<string, FileContent>> {
+  const fill = filler(words);
+  const entries = (await readdir(folder, { recursive: true, withFileTypes: true })).filter(
+    (entry) => !entry.isDirectory(),
+  );
+  const pathOf = ({ parentPath, name }: (typeof entries)[number]): string =>
+    relative(folder, join(parentPath, name)).replaceAll(sep, '/');
+  const odd = entries.find((entry) => !entry.isFile());
+  if (odd !== undefined)
+    throw new UsageError(`the template has ${JSON.stringify(pathOf(odd))}, which is no file: put a real file there`);
+  const files = await Promise.all(
+    entries.map(pathOf).map(async (path) => [fill(path), await renderFile(join(folder, path), fill)] as const),
+  );
+  const rendered = new Map(files.toSorted(([one], [other]) => (one < other ? -1 : 1)));
+  const distinct = new Map([...rendered.keys()].map((path) => [path.normalize('NFC').toLowerCase(), path]));
+  const twice = files.find(([path], index) => {
+    const other = distinct.get(path.normalize('NFC').toLowerCase());
+    return other !== path || files.findIndex(([each]) => each === path) !== index;
+  });
+  if (twice !== undefined)
+    throw new UsageError(`two files of the template become ${JSON.stringify(twice[0])}, letter case aside: rename one`);
+  return rendered;
+}
+
+async function renderFile(file: string, fill: (text: string) => string): Promise<FileContent> {
+  const [bytes, { mode }] = await Promise.all([readFile(file), stat(file)]);
+  const text = isUtf8(bytes) && !bytes.includes(0) ? fill(bytes.toString()) : undefined;
+  const isExecutable = (mode & 0o111) !== 0;
+  return text !== undefined && !isExecutable ? text : { data: text ?? bytes, isExecutable };
+}
+
+/** The prefix of an app's variables: `TV_GUIDE` of `TV_GUIDE_PORT`. */
+export const variablePrefix = (app: string): string => app.toUpperCase().replaceAll('-', '_');
+
+function filler({ name, port, adminPort }: TemplateWords): (text: string) => string {
+  const className = name.replaceAll(/(?:^|-+)(.)/g, (_, letter: string) => letter.toUpperCase()).replaceAll('-', '');
+  const values: Readonly<Record<string, string>> = {
+    name,
+    Name: className,
+    NAME: variablePrefix(name),
+    port: String(port),
+    adminPort: String(adminPort),
+  };
+  return (text) => text.replaceAll(/__(name|Name|NAME|port|adminPort)__/g, (_, word: string) => values[word] ?? '');
+}
+
+/** A kind of client that there is a template for. */
+export interface ClientTemplate {
+  readonly name: string;
+  readonly description: string;
+  /** What the first screen answers at, and the scope that it wants. */
+  readonly path: string;
+  readonly scope: string;
+}
+
+/** `templates/app/clients.json`, in its order. @throws {UsageError} where the workspace has none */
+export async function readClients(root: string): Promise<ClientTemplate[]> {
+  const file = join(root, 'templates', 'app', 'clients.json');
+  const text = await readFile(file, 'utf8').catch((cause: unknown) => {
+    throw new UsageError(`${relative(root, file)} cannot be read, and says which templates there are`, { cause });
+  });
+  const clients = parsedClients(text, relative(root, file));
+  return Object.entries(clients).map(([name, client]) => ({ name, ...client }));
+}
+
+function parsedClients(text: string, shown: string): Readonly<Record<string, Omit<ClientTemplate, 'name'>>> {
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw new UsageError(`${shown} is no JSON: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+  }
+}

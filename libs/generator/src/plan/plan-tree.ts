@@ -1,0 +1,220 @@
+import type { AccessDescription, ScreenDescription, StandIn } from './app-description.js';
+import { duration, type Limit, type PartView, type PlanView } from './plan-view.js';
+import { linesText } from '../terminal/terminal.js';
+
+/** A plan to read: what waits for what as a tree, and under each call what it may cost. */
+export function planTree(view: PlanView): string {
+  const { app, endpoint, screen, deadline, reserveMs, parts } = view;
+  const inputs = Object.entries(screen.input).map(([group, how]) => (how === 'given' ? group : `${group} (validated)`));
+  const ofPlan = screen.deadlineMs > deadline.ms ? `, ${duration(screen.deadlineMs)} by the plan` : '';
+  const tightened = deadline.from === 'bff.yaml' ? ` by bff.yaml${ofPlan}` : '';
+  const head = [
+    ['plan', `${screen.name}, in ${fileOf(app, screen.source)}`],
+    ['access', accessText(endpoint.access)],
+    ['rate class', endpoint.rateClass ?? 'none'],
+    ['input', inputs.join(', ') || 'none'],
+    ['deadline', `${duration(deadline.ms)}${tightened}; ${duration(reserveMs)} of it are kept for the answer`],
+    ['at worst', worstText(view)],
+  ];
+  const facts = [
+    linesText(head.map(([name = '', text = '']) => `  ${name.padEnd(11)} ${text}`)),
+    ...answerFacts(screen),
+  ];
+  const roots = parts.filter((part) => parentOf(part, parts) === undefined);
+  return `${linesText([`${endpoint.method} ${endpoint.path}`])}\n${facts.join('')}\n${branches(roots, view, '  ')}`;
+}
+
+/** What of the answer is copied as the bytes that arrived, and what is computed, and why. */
+function answerFacts({ answer }: ScreenDescription): readonly string[] {
+  if (answer === undefined) return [];
+  const copied = answer.members.filter(({ how }) => how === 'copied').map(({ member }) => member || 'all of it');
+  const reasons = new Map<string, string[]>();
+  for (const { member, because } of answer.members)
+    if (because !== undefined) reasons.set(because, [...(reasons.get(because) ?? []), member || 'all of it']);
+  const computed = [...reasons].map(([because, members]) => `${members.join(', ')}: ${because}`);
+  return [
+    ...(copied.length > 0 ? [factLines('  ', 'copied', copied.join(', '), 11)] : []),
+    ...(computed.length > 0 ? [factLines('  ', 'computed', computed.join('; '), 11)] : []),
+  ];
+}
+
+/** Places are told from where the app was asked. */
+function fileOf(app: string, source: string): string {
+  const file = source.replace(/(?::\d+)+$/, '');
+  return file.startsWith('apps/') ? file : `apps/${app}/${file}`;
+}
+
+function worstText({ criticalPath, criticalPathMs, worstCaseMs }: PlanView): string {
+  if (criticalPath.length === 0) return 'nothing is called';
+  const way = criticalPath.map(({ name, worstCaseMs: ms }) => `${name} ${duration(ms)}`).join(', then ');
+  const cut = worstCaseMs < criticalPathMs ? `, ${duration(criticalPathMs)} but for the deadline` : '';
+  return `${duration(worstCaseMs)}: ${way}${cut}`;
+}
+
+function accessText(access: 'public' | AccessDescription): string {
+  if (access === 'public') return 'public';
+  const { allScopes, anyScopes, anyRoles } = access;
+  const rules = [
+    ...allScopes.map((scope) => `scope ${scope}`),
+    ...(anyScopes.length > 0 ? [`one of the scopes ${anyScopes.join(', ')}`] : []),
+    ...(anyRoles.length > 0 ? [`one of the roles ${anyRoles.join(', ')}`] : []),
+  ];
+  return rules.join(', ') || 'any caller with a token';
+}
+
+/** Of the parts that one waits for, the one that itself waits for most. */
+function parentOf(part: PartView, parts: readonly PartView[]): PartView | undefined {
+  const byName = new Map(parts.map((one) => [one.name, one]));
+  const depth = (one: PartView): number =>
+    1 + Math.max(0, ...one.after.flatMap((name) => byName.get(name) ?? []).map(depth));
+  return part.after.flatMap((name) => byName.get(name) ?? []).toSorted((a, b) => depth(b) - depth(a))[0];
+}
+
+function branches(siblings: readonly PartView[], view: PlanView, indent: string): string {
+  return siblings
+    .map((part, index) => {
+      const isLast = index === siblings.length - 1;
+      const children = view.parts.filter((one) => parentOf(one, view.parts)?.name === part.name);
+      const below = `${indent}${isLast ? '   ' : '│  '}`;
+      const margin = `${below}${children.length > 0 ? '│' : ' '}    `;
+      const facts = factsOf(part, view).map(([name, text]) => factLines(margin, name, text));
+      const line = linesText([`${indent}${isLast ? '└─' : '├─'} ${part.name}: ${headline(part)}`]);
+      return line + facts.join('') + (children.length > 0 ? branches(children, view, below) : '');
+    })
+    .join('');
+}
+
+function headline(part: PartView): string {
+  if (part.kind === 'step') return `computed of ${part.reads.join(', ')}`;
+  return `${part.need} ${part.upstream}.${part.operation}, ${part.method} ${part.path}`;
+}
+
+function factsOf(part: PartView, view: PlanView): readonly (readonly [string, string])[] {
+  const parent = parentOf(part, view.parts);
+  const others = part.after.filter((name) => name !== parent?.name);
+  const facts: (readonly [string, string | undefined])[] = [
+    ['after', others.length > 0 ? `${others.join(', ')} too` : undefined],
+    ['when', part.when],
+    ['repeats', repetition(part)],
+    ['sends', sent(part.args)],
+    ['timeout', part.timeout && timeoutText(part.timeout, part)],
+    ['cache', part.cache && `${duration(part.cache.ttlMs)}, ${part.cache.public === true ? 'shared by all callers' : 'per caller'}`],
+    ['else', part.kind === 'step' ? undefined : otherwise(part)],
+    ['undo', part.undo && `${part.undo.upstream}.${part.undo.operation} where something fails later`],
+    ['ends', Object.entries(part.refuses ?? {}).map(([on, problem]) => (part.kind === 'step' ? problem : `${on} as ${problem}`)).join(', ') || undefined],
+    ['takes', part.onStatus && `${part.onStatus.join(', ')} as a value`],
+    ['reads', fieldsText(part)],
+    ['parses', part.parsing && [part.parsing.parses, ...(part.parsing.because ? [part.parsing.because] : [])].join(': ')],
+  ]; // prettier-ignore
+  return facts.flatMap(([name, text]) => (text === undefined ? [] : [[name, text] as const]));
+}
+
+function repetition({
+  kind,
+  reads,
+  keys = [],
+  maxCount,
+  concurrency,
+  size,
+  maxPages,
+  maxItems,
+}: PartView): string | undefined {
+  const many = `at most ${maxCount}`;
+  switch (kind) {
+    case 'each':
+      return `once per item of ${reads[0]}, ${many}${Number(maxCount) > Number(concurrency) ? `, ${concurrency} at a time` : ''}`;
+    case 'batch':
+      return `${size} keys a call of ${keys.join(', ')}, ${many}, ${concurrency} calls at a time`;
+    case 'pages':
+      return `page after page, at most ${maxPages} pages and ${maxItems} items`;
+    default:
+      return undefined;
+  }
+}
+
+/** `path.id = caller.subject, query.limit = 3`. */
+function sent(args: unknown): string | undefined {
+  if (!isRecord(args)) return undefined;
+  const pairs = Object.entries(args).flatMap(([group, members]) =>
+    isRecord(members) && !('$ref' in members)
+      ? Object.entries(members).map(([name, value]) => `${group}.${name} = ${valueText(value)}`)
+      : [`${group} = ${valueText(members)}`],
+  );
+  return pairs.length === 0 ? undefined : pairs.join(', ');
+}
+
+/** How long a literal may be in a line. */
+const maxLiteral = 60;
+
+function valueText(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(valueText).join(', ')}]`;
+  if (isRecord(value)) {
+    const reference = value['$ref'];
+    if (typeof reference === 'string') return reference;
+    return `{ ${Object.entries(value).map(([name, own]) => `${name}: ${valueText(own)}`).join(', ')} }`; // prettier-ignore
+  }
+  const text = JSON.stringify(value);
+  return text.length > maxLiteral ? `${text.slice(0, maxLiteral)}…` : text;
+}
+
+const isRecord = (x: unknown): x is Readonly<Record<string, unknown>> =>
+  typeof x === 'object' && x !== null && !Array.isArray(x);
+
+const sources: Readonly<Record<Limit['from'], string>> = {
+  plan: 'of the plan',
+  'bff.yaml': 'of this call in bff.yaml',
+  upstream: 'of the upstream',
+};
+
+function timeoutText({ ms, from }: Limit, part: PartView): string {
+  const all = part.worstCaseMs > ms ? `, ${duration(part.worstCaseMs)} for all of it` : '';
+  return `${duration(ms)}, ${sources[from]}${all}`;
+}
+
+function otherwise({ need, kind, fallbacks, fallback }: PartView): string {
+  const standIns = fallbacks ?? (fallback === undefined ? [] : [{ kind: 'value', value: fallback } as const]);
+  const texts = standIns.map(standInText);
+  if (need !== 'optional') return [...texts, 'no page: 502, 503 or 504'].join(', then ');
+  const missing = kind === 'each' ? 'that item is missing' : 'the part is missing';
+  return standIns.some((one) => one.kind === 'value') ? texts.join(', then ') : [...texts, missing].join(', then ');
+}
+
+function standInText(standIn: StandIn): string {
+  switch (standIn.kind) {
+    case 'value':
+      return valueText(standIn.value);
+    case 'last_good':
+      return `the last good answer of the last ${duration(standIn.maxAgeMs)}`;
+    case 'operation':
+      return `${standIn.upstream}.${standIn.operation}`;
+  }
+}
+
+function fieldsText({ fields }: PartView): string | undefined {
+  if (fields === undefined) return undefined;
+  const named = (paths: readonly string[]): string => paths.map((field) => field || 'all of it').join(', ');
+  const others = fields.computed.filter((field) => !fields.kept.includes(field));
+  if (others.length === 0) return named(fields.kept) || 'nothing';
+  const rest = `computes with ${named(others)}`;
+  return fields.kept.length === 0 ? rest : `${named(fields.kept)}; ${rest}`;
+}
+
+/** Columns of a terminal that a line of facts keeps to. */
+const maxColumns = 120;
+
+/** A fact under its name, broken between its members where it is too long for a line. */
+function factLines(margin: string, name: string, text: string, width = 8): string {
+  const start = `${margin}${name.padEnd(width)} `;
+  const lines: string[] = [];
+  let line = '';
+  for (const piece of text.split(/(?<=[,;]) /)) {
+    const longer = line === '' ? piece : `${line} ${piece}`;
+    if (line !== '' && start.length + longer.length > maxColumns) {
+      lines.push(line);
+      line = piece;
+    } else line = longer;
+  }
+  return linesText(
+    [...lines, line].map((one, index) => `${index === 0 ? start : margin + ' '.repeat(width + 1)}${one}`),
+  );
+}

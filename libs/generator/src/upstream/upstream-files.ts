@@ -1,0 +1,97 @@
+import { existsSync } from 'node:fs';
+import { realpath } from 'node:fs/promises';
+import { join } from 'node:path';
+import { readContract, selectOperations, type ContractDocument, type ReadContractOptions } from '@frontage/contracts';
+import { terminalLine } from '@frontage/contracts/terminal-text';
+import { stringify } from 'yaml';
+import { UsageError } from '../terminal/command.errors.js';
+import type { OperationPatterns } from './operation-patterns.js';
+import { schemasSource } from '../codegen/schemas-source.js';
+import { OpenApiTypescriptEmitter } from '../codegen/type-emitter.js';
+import { contractFile } from '../workspace/upstream-folders.js';
+import { isUrl } from './upstream-record.js';
+import { upstreamSource } from '../codegen/upstream-source.js';
+import { validatorsFile, validatorsSource } from '../codegen/validators-source.js';
+
+export interface UpstreamFiles {
+  readonly contract: ContractDocument;
+  /** Operations that are there and not asked for. */
+  readonly leftOut: number;
+  /** Text by path. */
+  readonly files: ReadonlyMap<string, string>;
+  /** What is stored of the contract. */
+  readonly stored: string;
+}
+
+export interface UpstreamFilesOptions extends Pick<ReadContractOptions, 'allowRemote' | 'cwd'> {
+  /** Keep only the operations that fit. @default all */
+  readonly only?: OperationPatterns;
+  /** Compile validators of answers. @default where they are there already */
+  readonly validators?: boolean;
+  /** Told what is being done, for whoever watches. */
+  readonly onStage?: (stage: string) => void;
+}
+
+/**
+ * What a contract becomes in the folder of an upstream: itself in one YAML file, and generated ones made from that file, so that
+ * the same bytes come out whether somebody adds a contract anew or edits the stored one.
+ * @param source path or URL
+ * @throws {ContractError} for a file that is no contract
+ */
+export async function upstreamFiles(
+  name: string,
+  source: string,
+  folder: string,
+  { only, validators, onStage = () => {}, ...options }: UpstreamFilesOptions = {},
+): Promise<UpstreamFiles> {
+  const path = join(folder, contractFile);
+  onStage(`reading ${source}`);
+  const contract = await readContract(source, options);
+  const isStored = !isUrl(source) && (await isSameFile(source, path));
+  const kept = isStored || isKeptAsWritten(source, contract) ? contract.text : storedText(contract);
+  // Folded documents are read again from the text that is stored: that text alone decides what is generated. Places are told as they
+  // were written.
+  const { warnings, refused } = contract;
+  const described =
+    kept === contract.text
+      ? contract
+      : { ...(await readContract(source, { ...options, text: kept, lint: false })), warnings, refused };
+  const selected = select(described, only);
+  onStage(`generating ${selected.operations.length} operations`);
+  const files = new Map<string, string>();
+  if (!isStored) files.set(path, kept);
+  const validates = validators ?? existsSync(join(folder, validatorsFile));
+  const operations = await upstreamSource(name, selected, new OpenApiTypescriptEmitter(), { validates });
+  files.set(join(folder, `${name}.gen.ts`), operations);
+  files.set(join(folder, 'schemas.gen.ts'), schemasSource(name, selected));
+  if (validates) files.set(join(folder, validatorsFile), validatorsSource(name, selected));
+  return { contract: selected, leftOut: count(described) - count(selected), files, stored: kept };
+}
+
+function isKeptAsWritten(source: string, contract: ContractDocument): boolean {
+  return !contract.isFolded && (/\.ya?ml$/i.test(source) || !/^\s*\{/.test(contract.text));
+}
+
+function storedText(contract: ContractDocument): string {
+  return stringify(contract.bundled, { aliasDuplicateObjects: false, lineWidth: 120 });
+}
+
+function select(contract: ContractDocument, only: OperationPatterns | undefined): ContractDocument {
+  if (only === undefined) return contract;
+  const unused = only.unused([...contract.operations, ...contract.refused.map((each) => ({ ...each, id: '' }))]);
+  if (unused.length > 0)
+    throw new UsageError(`no operation of the contract fits ${unused.map(terminalLine).join(' or ')}`);
+  return {
+    ...selectOperations(contract, (operation) => only.fits(operation)),
+    refused: contract.refused.filter((each) => only.fits({ ...each, id: '' })),
+  };
+}
+
+async function isSameFile(one: string, other: string): Promise<boolean> {
+  const [first, second] = await Promise.all([one, other].map((path) => realpath(path).catch(() => undefined)));
+  return first !== undefined && first === second;
+}
+
+function count({ operations, refused }: ContractDocument): number {
+  return operations.length + refused.length;
+}

@@ -1,0 +1,53 @@
+import { createHash } from 'node:crypto';
+import { isAbsolute, join, relative, resolve, sep } from 'node:path';
+import { UsageError } from '../terminal/command.errors.js';
+import { readIfThere } from '../workspace/upstream-folders.js';
+
+/** What `frontage upstream add` was told, so that `update` can do it again. Stands beside the stored contract. */
+export interface UpstreamRecord {
+  /** URL, or path from the root of the workspace. */
+  readonly source: string;
+  /** SHA-256 of the stored contract as it came from there: another one says that somebody edited it. */
+  readonly sha256: string;
+  readonly only?: readonly string[];
+  readonly allowRemote?: true;
+}
+
+export const recordFile = 'source.gen.json';
+
+export async function readRecord(folder: string): Promise<UpstreamRecord | undefined> {
+  const path = join(folder, recordFile);
+  const text = await readIfThere(path);
+  if (text === undefined) return undefined;
+  const value: unknown = JSON.parse(text);
+  if (!isRecord(value)) throw new UsageError(`${path} is not what frontage upstream add writes: add the upstream anew`);
+  return value;
+}
+
+export function recordText(record: UpstreamRecord): string {
+  return `${JSON.stringify(record, null, 2)}\n`;
+}
+
+export function checksum(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
+}
+
+/** How a source is remembered: the same on every machine that has the workspace. */
+export function sourceToStore(root: string, source: string): string {
+  return isUrl(source) ? source : relative(root, source).split(sep).join('/');
+}
+
+export function sourceToRead(root: string, stored: string): string {
+  return isUrl(stored) || isAbsolute(stored) ? stored : resolve(root, stored);
+}
+
+export function isUrl(source: string): boolean {
+  return /^https?:\/\//i.test(source);
+}
+
+function isRecord(value: unknown): value is UpstreamRecord {
+  if (typeof value !== 'object' || value === null || !('source' in value) || !('sha256' in value)) return false;
+  const only = 'only' in value ? value.only : [];
+  const isList = Array.isArray(only) && only.every((pattern) => typeof pattern === 'string');
+  return typeof value.source === 'string' && typeof value.sha256 === 'string' && isList;
+}

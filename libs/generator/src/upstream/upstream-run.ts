@@ -1,0 +1,117 @@
+import { join } from 'node:path';
+import { CheckFailed } from '../terminal/command.errors.js';
+import { contractChanges } from './contract-changes.js';
+import { readGenerated } from './generated-contract.js';
+import type { OperationPatterns } from './operation-patterns.js';
+import { Progress } from '../terminal/progress.js';
+import type { CommandContext } from '../program.js';
+import { linesText } from '../terminal/terminal.js';
+import { upstreamFiles, type UpstreamFiles } from './upstream-files.js';
+import { readIfThere, type UpstreamFolders } from '../workspace/upstream-folders.js';
+import { checksum, recordFile, recordText, sourceToStore, type UpstreamRecord } from './upstream-record.js';
+import { upstreamReport } from './upstream-report.js';
+import { checkFiles, staleFiles, writeFiles } from '../workspace/write-files.js';
+
+/** One upstream to generate. */
+export interface UpstreamTask {
+  readonly name: string;
+  readonly folder: string;
+  /** Path or URL. */
+  readonly source: string;
+  /** The source is the stored contract itself. */
+  readonly isStored: boolean;
+  readonly only?: OperationPatterns;
+  readonly allowRemote?: true;
+  /** Why it is done like this, for people. */
+  readonly note?: string;
+}
+
+export interface RunOptions {
+  readonly check?: true;
+  readonly verbose?: true;
+  readonly validators?: true;
+}
+
+const maxChanges = 40;
+
+/** Generates upstreams one after another and tells of each. @throws {CheckFailed} {ContractError} {UsageError} */
+export async function generateUpstreams(
+  tasks: readonly UpstreamTask[],
+  folders: UpstreamFolders,
+  options: RunOptions,
+  context: CommandContext,
+): Promise<void> {
+  const stale: string[] = [];
+  for (const task of tasks) {
+    const made = await generate(task, options, context);
+    const { contract, leftOut } = made;
+    const isCheck = options.check === true;
+    const report = upstreamReport(task.name, contract, { isVerbose: options.verbose === true, leftOut });
+    const say = (lines: readonly string[]): void => context.write(linesText(lines));
+    if (contract.operations.length === 0 && contract.refused.length > 0) {
+      say(report);
+      throw new CheckFailed(`${task.name}: no operation of the contract can be generated; nothing was written`);
+    }
+    const files = isCheck ? made.files : withRecord(made, task, folders);
+    await checkFiles(folders.root, files.keys());
+    if (isCheck) {
+      stale.push(...(await staleFiles(files)));
+      say(report);
+      continue;
+    }
+    const changes = await changesOf(task, files);
+    const written = await writeFiles(folders.root, files);
+    say([
+      ...report,
+      ...(task.note === undefined ? [] : [`  note: ${task.note}`]),
+      ...bounded(changes).map((change) => `  ${change}`),
+      ...written.map((path) => `  wrote ${folders.show(path)}`),
+    ]);
+  }
+  if (stale.length === 0) return;
+  const list = linesText(stale.map((path) => `  ${folders.show(path)}`));
+  throw new CheckFailed(`not current:\n${list}Run: npx frontage upstream update`);
+}
+
+async function generate(task: UpstreamTask, options: RunOptions, context: CommandContext): Promise<UpstreamFiles> {
+  const progress = new Progress(context.progress, task.name);
+  try {
+    return await upstreamFiles(task.name, task.source, task.folder, {
+      cwd: context.cwd,
+      onStage: (stage) => progress.stage(stage),
+      ...(options.validators === undefined ? {} : { validators: options.validators }),
+      ...(task.only === undefined ? {} : { only: task.only }),
+      ...(task.allowRemote === undefined ? {} : { allowRemote: task.allowRemote }),
+    });
+  } finally {
+    progress.end();
+  }
+}
+
+/** What came from elsewhere remembers from where. */
+function withRecord(made: UpstreamFiles, task: UpstreamTask, folders: UpstreamFolders): ReadonlyMap<string, string> {
+  if (task.isStored) return made.files;
+  const record: UpstreamRecord = {
+    source: sourceToStore(folders.root, task.source),
+    sha256: checksum(made.stored),
+    ...(task.only === undefined ? {} : { only: task.only.patterns }),
+    ...(task.allowRemote === undefined ? {} : { allowRemote: task.allowRemote }),
+  };
+  return new Map([...made.files, [join(task.folder, recordFile), recordText(record)]]);
+}
+
+/** What changed against the generated files that are there; nothing where there are none. */
+async function changesOf({ name, folder }: UpstreamTask, files: ReadonlyMap<string, string>): Promise<string[]> {
+  const paths = [join(folder, `${name}.gen.ts`), join(folder, 'schemas.gen.ts')] as const;
+  const [operations, schemas] = await Promise.all(paths.map(readIfThere));
+  const [nextOperations, nextSchemas] = paths.map((path) => files.get(path));
+  if (operations === undefined || schemas === undefined || nextOperations === undefined || nextSchemas === undefined)
+    return [];
+  if (operations === nextOperations && schemas === nextSchemas) return [];
+  return contractChanges(readGenerated(operations, schemas), readGenerated(nextOperations, nextSchemas));
+}
+
+function bounded(changes: readonly string[]): readonly string[] {
+  if (changes.length <= maxChanges) return changes;
+  return [...changes.slice(0, maxChanges), `and ${changes.length - maxChanges} more changes`];
+}

@@ -1,0 +1,211 @@
+import { randomUUID } from 'node:crypto';
+import { readdir, readFile, rename, rm, rmdir, writeFile } from 'node:fs/promises';
+import { dirname, join, relative } from 'node:path';
+import { CheckFailed } from '../terminal/command.errors.js';
+import { namesBelow, RealFolder } from './real-folder.js';
+
+const stagePrefix = '.frontage-write-';
+const journalFile = 'journal.json';
+
+/** What a file is to hold: text alone, or text or bytes with the right to be run. */
+export type FileContent = string | StoredFile;
+
+export interface StoredFile {
+  readonly data: string | Uint8Array;
+  readonly isExecutable: boolean;
+}
+
+/**
+ * Writes all files or none, whatever ends the process. All of them first go into a folder of their own; a folder that is not there yet
+ * is then renamed into place as a whole. Otherwise a journal of the renames is written before the first of them, from which
+ * `finishWrites` carries on. A file that has this content already is not touched.
+ * @param root the workspace: nothing is written outside it, nor through a symbolic link in it
+ * @param files content by path
+ * @returns the paths that changed
+ * @throws {CheckFailed} naming the link, or the name that is taken in another spelling; nothing was written then
+ */
+export async function writeFiles(root: string, files: ReadonlyMap<string, FileContent>): Promise<string[]> {
+  const top = await RealFolder.open(root);
+  try {
+    for (const path of files.keys()) await checkTarget(top, namesBelow(root, path));
+    const changed = await staleFiles(files);
+    if (changed.length === 0) return changed;
+    const folder = namesBelow(root, join(commonFolder(root, changed), 'name')).slice(0, -1);
+    const [parent, missing] = await deepest(top, folder);
+    const at = folder.length - missing.length;
+    const stageName = `${stagePrefix}${process.pid}-${randomUUID()}`;
+    const stage = await made(parent, [stageName]);
+    try {
+      const moves = changed.map((path) => namesBelow(root, path).slice(at).join('/'));
+      for (const [index, move] of moves.entries())
+        await stageFile(stage, ['files', ...move.split('/')], files.get(changed[index] ?? '') ?? '');
+      if (missing.length === 0) {
+        await writeFile(stage.at('draft.json'), JSON.stringify(moves), { flag: 'wx' });
+        await rename(stage.at('draft.json'), stage.at(journalFile));
+        await carryOut(parent, stage, moves);
+      } else {
+        const whole = await made(stage, ['files', ...missing.slice(0, -1)]);
+        const place = await made(parent, missing.slice(0, -1));
+        await rename(whole.at(missing.at(-1) ?? ''), place.at(missing.at(-1) ?? ''));
+      }
+    } finally {
+      await rm(parent.at(stageName), { recursive: true, force: true });
+    }
+    return changed;
+  } finally {
+    await top.close();
+  }
+}
+
+/** Finishes what a killed process had begun to put into the folders in `parent`, or clears away what it had not. */
+export async function finishWrites(root: string, parent: string): Promise<void> {
+  const top = await RealFolder.open(root);
+  try {
+    const [folder, missing] = await deepest(top, namesBelow(root, join(parent, 'name')).slice(0, -1));
+    if (missing.length > 0) return;
+    const names = (await readdir(folder.at('.'))).filter((each) => each.startsWith(stagePrefix));
+    for (const name of names) {
+      if (isRunning(Number(name.slice(stagePrefix.length).split('-')[0]))) continue;
+      const stage = await folder.folder(name, false);
+      const journal = stage && (await readFile(stage.at(journalFile), 'utf8').catch(() => undefined));
+      // A journal that leads elsewhere is none of this command's: it is cleared away.
+      if (stage !== undefined && journal !== undefined)
+        await carryOut(folder, stage, readJournal(journal)).catch((error: unknown) => {
+          if (!(error instanceof CheckFailed)) throw error;
+        });
+      await rm(folder.at(name), { recursive: true, force: true });
+    }
+  } catch (error) {
+    // Nothing was ever begun behind a link; a command that writes there says so.
+    if (!(error instanceof CheckFailed)) throw error;
+  } finally {
+    await top.close();
+  }
+}
+
+/** Deletes files of one folder, and the folder where nothing else is in it. @throws {CheckFailed} where a link leads to it */
+export async function removeFiles(root: string, folder: string, names: readonly string[]): Promise<void> {
+  const top = await RealFolder.open(root);
+  try {
+    const way = namesBelow(root, folder);
+    const parent = await made(top, way.slice(0, -1));
+    const place = await made(parent, way.slice(-1));
+    for (const name of names) await rm(place.at(name), { force: true });
+    await rmdir(parent.at(way.at(-1) ?? '')).catch((error: NodeJS.ErrnoException) => {
+      if (error.code !== 'ENOTEMPTY') throw error;
+    });
+  } finally {
+    await top.close();
+  }
+}
+
+/** Deletes a folder with all that is in it. @throws {CheckFailed} where a link leads to it, or it is one */
+export async function removeFolder(root: string, folder: string): Promise<void> {
+  const top = await RealFolder.open(root);
+  try {
+    const way = namesBelow(root, folder);
+    const [parent, missing] = await deepest(top, way.slice(0, -1));
+    if (missing.length > 0 || (await parent.folder(way.at(-1) ?? '', false)) === undefined) return;
+    await rm(parent.at(way.at(-1) ?? ''), { recursive: true, force: true });
+  } finally {
+    await top.close();
+  }
+}
+
+/** The files whose content on the disk is another one. */
+export async function staleFiles(files: ReadonlyMap<string, FileContent>): Promise<string[]> {
+  const stale: string[] = [];
+  for (const [path, content] of files) {
+    const data = typeof content === 'string' ? content : content.data;
+    const bytes = typeof data === 'string' ? Buffer.from(data) : data;
+    const present = await readFile(path).catch((error: NodeJS.ErrnoException) => {
+      if (error.code === 'ENOENT') return undefined;
+      throw error;
+    });
+    if (present?.equals(bytes) !== true) stale.push(path);
+  }
+  return stale;
+}
+
+/**
+ * Could these files be written? Asked before any of them is read: what is read through a link may never end.
+ * @throws {CheckFailed} as `writeFiles` does
+ */
+export async function checkFiles(root: string, paths: Iterable<string>): Promise<void> {
+  const top = await RealFolder.open(root);
+  try {
+    for (const path of paths) await checkTarget(top, namesBelow(root, path));
+  } finally {
+    await top.close();
+  }
+}
+
+async function checkTarget(top: RealFolder, names: readonly string[]): Promise<void> {
+  const [folder, missing] = await deepest(top, names.slice(0, -1));
+  if (missing.length === 0) await folder.checkFile(names.at(-1) ?? '');
+}
+
+/** The deepest folder on the way that is there, and the names of those that are not. */
+async function deepest(top: RealFolder, names: readonly string[]): Promise<[RealFolder, readonly string[]]> {
+  let folder = top;
+  for (const [index, name] of names.entries()) {
+    const next = await folder.folder(name, false);
+    if (next === undefined) return [folder, names.slice(index)];
+    folder = next;
+  }
+  return [folder, []];
+}
+
+async function made(from: RealFolder, names: readonly string[]): Promise<RealFolder> {
+  let folder = from;
+  for (const name of names) folder = (await folder.folder(name, true)) ?? folder;
+  return folder;
+}
+
+async function stageFile(stage: RealFolder, names: readonly string[], content: FileContent): Promise<void> {
+  const folder = await made(stage, names.slice(0, -1));
+  const { data, isExecutable } = typeof content === 'string' ? { data: content, isExecutable: false } : content;
+  await writeFile(folder.at(names.at(-1) ?? ''), data, { flag: 'wx', mode: isExecutable ? 0o777 : 0o666 });
+}
+
+/** @param moves paths below `parent`, with `/`; the files stand below `files` of the stage */
+async function carryOut(parent: RealFolder, stage: RealFolder, moves: readonly string[]): Promise<void> {
+  for (const move of moves) {
+    const names = move.split('/');
+    const name = names.at(-1) ?? '';
+    const from = await made(stage, ['files', ...names.slice(0, -1)]);
+    const to = await made(parent, names.slice(0, -1));
+    await to.checkFile(name);
+    await rename(from.at(name), to.at(name)).catch((error: NodeJS.ErrnoException) => {
+      // Moved already, before the process was killed.
+      if (error.code !== 'ENOENT') throw error;
+    });
+  }
+}
+
+/** The paths of a journal; none where it is not what this command writes. */
+function readJournal(text: string): readonly string[] {
+  try {
+    const moves: unknown = JSON.parse(text);
+    return Array.isArray(moves) && moves.every((move) => typeof move === 'string') ? moves : [];
+  } catch {
+    return [];
+  }
+}
+
+function isRunning(pid: number): boolean {
+  if (!Number.isInteger(pid) || pid <= 0) return false;
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+}
+
+/** The deepest folder at or below `root` that holds all paths. */
+function commonFolder(root: string, paths: readonly string[]): string {
+  let folder = dirname(paths[0] ?? root);
+  while (!paths.every((path) => path.startsWith(join(folder, '/'))) && relative(root, folder) !== '')
+    folder = dirname(folder);
+  return folder;
+}
