@@ -3,7 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { ContractChecks } from './contract-checks.js';
+import { ContractChecks } from './contract/contract-checks.js';
 import { createSandbox, type Sandbox } from './sandbox.js';
 
 const contract = `

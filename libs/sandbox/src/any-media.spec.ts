@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { OperationRequest } from './behaviour.js';
+import type { OperationRequest } from './model/behaviour.js';
 import { createSandbox, type Sandbox } from './sandbox.js';
 
 const contract = `

@@ -1,6 +1,6 @@
 import { terminalLine } from '@frontage/contracts/terminal-text';
 import { join } from 'node:path';
-import { findContracts, foldersOf } from './contract-files.js';
+import { findContracts, foldersOf } from './contract/contract-files.js';
 import { createSandbox } from './sandbox.js';
 
 /**

@@ -7,8 +7,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
-import type { CallReport } from './call-log.js';
-import { findContracts } from './contract-files.js';
+import type { CallReport } from './server/call-log.js';
+import { findContracts } from './contract/contract-files.js';
 import { createSandbox, type Sandbox } from './sandbox.js';
 
 const root = fileURLToPath(new URL('../../..', import.meta.url));

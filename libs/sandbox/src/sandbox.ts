@@ -2,16 +2,16 @@ import { readContract } from '@frontage/contracts';
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { isIPv6, type AddressInfo } from 'node:net';
-import { problem, type Behaviour, type Reply } from './behaviour.js';
-import { CallLog } from './call-log.js';
-import type { ContractFile } from './contract-files.js';
-import { answerControl, readForm } from './control-routes.js';
-import { HostCheck } from './host-check.js';
-import { writeReply } from './reply-writer.js';
+import { problem, type Behaviour, type Reply } from './model/behaviour.js';
+import { CallLog } from './server/call-log.js';
+import type { ContractFile } from './contract/contract-files.js';
+import { answerControl, readForm } from './server/control-routes.js';
+import { HostCheck } from './server/host-check.js';
+import { writeReply } from './server/reply-writer.js';
 import { storefront } from './seed/storefront.js';
-import { TokenIssuer, type TokenRequest } from './token-issuer.js';
-import { answerIssuer } from './token-routes.js';
-import { Upstream } from './upstream.js';
+import { TokenIssuer, type TokenRequest } from './server/token-issuer.js';
+import { answerIssuer } from './server/token-routes.js';
+import { Upstream } from './server/upstream.js';
 
 export interface SandboxOptions {
   readonly contracts: readonly ContractFile[];

@@ -1,8 +1,8 @@
 import { readContract, type ContractDocument } from '@frontage/contracts';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { fileURLToPath } from 'node:url';
-import { findContracts } from './contract-files.js';
-import { ContractChecks } from './contract-checks.js';
+import { findContracts } from './contract/contract-files.js';
+import { ContractChecks } from './contract/contract-checks.js';
 import { createSandbox, type Sandbox } from './sandbox.js';
 
 const root = fileURLToPath(new URL('../../..', import.meta.url));

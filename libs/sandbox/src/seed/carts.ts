@@ -1,4 +1,4 @@
-import { isRecord, number, ok, optionalText, problem, text, type Behaviour, type Reply } from '../behaviour.js';
+import { isRecord, number, ok, optionalText, problem, text, type Behaviour, type Reply } from '../model/behaviour.js';
 import { availableOf, missing } from './browsing.js';
 import { euros } from './catalogue.js';
 import { users } from './people.js';

@@ -1,4 +1,4 @@
-import type { Behaviour } from '../behaviour.js';
+import type { Behaviour } from '../model/behaviour.js';
 import {
   catalogueBehaviour,
   contentBehaviour,

@@ -9,7 +9,7 @@ import {
   texts,
   type Behaviour,
   type Reply,
-} from '../behaviour.js';
+} from '../model/behaviour.js';
 import { availableOf, missing } from './browsing.js';
 import { cartIdOf, cartStore, couponOf, invalid } from './carts.js';
 import { euros, productsBySku } from './catalogue.js';

@@ -1,6 +1,6 @@
 import type { JsonSchema } from '@frontage/core';
-import { isRecord } from './behaviour.js';
-import { choicesOf, flatten, isSchema, merge, typesOf, type Resolve } from './schema-view.js';
+import { isRecord } from '../model/behaviour.js';
+import { choicesOf, flatten, isSchema, merge, typesOf, type Resolve } from '../model/schema-view.js';
 
 /** What a value that travelled as text is read with. */
 export interface Reading {

@@ -1,7 +1,7 @@
 import type { ContractDocument } from '@frontage/contracts';
 import type { JsonSchema } from '@frontage/core';
 import { ContractChecks, type Direction } from './contract-checks.js';
-import { sample } from './sample.js';
+import { sample } from '../samples/sample.js';
 
 /** Seeds that are tried before a schema counts as one that nothing fits. */
 const maxTries = 4;

@@ -1,6 +1,6 @@
 import { isJsonMedia } from '@frontage/contracts';
 import type { ServerResponse } from 'node:http';
-import type { Reply } from './behaviour.js';
+import type { Reply } from '../model/behaviour.js';
 import type { Fault } from './faults.js';
 
 /** How a call ended from the point of view of the sandbox; undefined: the connection tells. */

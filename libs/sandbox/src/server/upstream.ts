@@ -1,16 +1,16 @@
 import type { ContractDocument, OperationDescription } from '@frontage/contracts';
 import { mediaKind } from '@frontage/core';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { problem, type Behaviour, type Reply } from './behaviour.js';
+import { problem, type Behaviour, type Reply } from '../model/behaviour.js';
 import type { CallLog } from './call-log.js';
-import { ContractAnswers } from './contract-answers.js';
-import { ContractChecks, sameMedia, type FieldProblem } from './contract-checks.js';
+import { ContractAnswers } from '../contract/contract-answers.js';
+import { ContractChecks, sameMedia, type FieldProblem } from '../contract/contract-checks.js';
 import { FaultTable, type Fault } from './faults.js';
-import { decodeParameters, type ParameterGroups } from './parameter-decoding.js';
-import { parseBody, readBody } from './request-body.js';
+import { decodeParameters, type ParameterGroups } from '../decoding/parameter-decoding.js';
+import { parseBody, readBody } from '../decoding/request-body.js';
 import { resetConnection, writeReply } from './reply-writer.js';
 import { RouteTable, type RouteMatch, type RouteMatches } from './route-table.js';
-import type { Reading } from './typed-reading.js';
+import type { Reading } from '../decoding/typed-reading.js';
 
 export interface UpstreamOptions {
   readonly name: string;

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import { problem, type Reply } from './behaviour.js';
+import { problem, type Reply } from '../model/behaviour.js';
 
 /** The names under which a browser on this machine reaches this machine, as browsers write them. */
 const loopbackNames: readonly string[] = ['localhost', '127.0.0.1', '[::1]'];

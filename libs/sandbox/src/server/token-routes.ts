@@ -1,4 +1,4 @@
-import { isRecord, ok, problem, type Reply } from './behaviour.js';
+import { isRecord, ok, problem, type Reply } from '../model/behaviour.js';
 import type { TokenIssuer } from './token-issuer.js';
 
 /** Answers below `/issuer`: what a verifier and the command line ask. Undefined: no such path. */

@@ -1,5 +1,5 @@
 import type { JsonSchema } from '@frontage/core';
-import { isRecord } from './behaviour.js';
+import { isRecord } from '../model/behaviour.js';
 import { formatSample, wordsSample } from './format-sample.js';
 import { matchOf } from './pattern-sample.js';
 import { randomOf, type Random } from './random.js';
@@ -13,7 +13,7 @@ import {
   type Choices,
   type Resolve,
   type SchemaObject,
-} from './schema-view.js';
+} from '../model/schema-view.js';
 
 /** Below this depth only what is required is made; below `maxDepth`, nothing. */
 const fullDepth = 5;

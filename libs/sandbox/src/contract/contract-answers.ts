@@ -1,10 +1,10 @@
 import type { ContractDocument, OperationDescription, ResponseDescription } from '@frontage/contracts';
 import { mediaKind, type JsonSchema } from '@frontage/core';
-import { isRecord, type Reply } from './behaviour.js';
+import { isRecord, type Reply } from '../model/behaviour.js';
 import type { ContractChecks } from './contract-checks.js';
 import { ContractSamples } from './contract-samples.js';
-import { concreteMedia, mediaSample } from './media-samples.js';
-import type { ParameterGroups } from './parameter-decoding.js';
+import { concreteMedia, mediaSample } from '../samples/media-samples.js';
+import type { ParameterGroups } from '../decoding/parameter-decoding.js';
 
 /** Answers operations from nothing but their contract: an example where there is one that the contract accepts, else made up. */
 export class ContractAnswers {

@@ -1,4 +1,4 @@
-import { isRecord } from './behaviour.js';
+import { isRecord } from '../model/behaviour.js';
 
 /** What goes wrong with an upstream, or with one of its operations. Members combine: latency comes first, then the rest. */
 export interface Fault {

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
-import { isRecord, ok, problem, type Reply } from './behaviour.js';
+import { isRecord, ok, problem, type Reply } from '../model/behaviour.js';
 import type { CallLog } from './call-log.js';
-import { readBody } from './request-body.js';
+import { readBody } from '../decoding/request-body.js';
 import type { Upstream } from './upstream.js';
 
 const longestWaitMs = 30_000;

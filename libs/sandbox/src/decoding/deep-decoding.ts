@@ -1,5 +1,5 @@
 import type { JsonSchema } from '@frontage/core';
-import { flatten, isSchema, type Resolve } from './schema-view.js';
+import { flatten, isSchema, type Resolve } from '../model/schema-view.js';
 import { propertiesOf, takesType } from './typed-reading.js';
 
 /** A member by name, a text, or both under one name. */

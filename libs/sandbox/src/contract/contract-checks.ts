@@ -2,9 +2,9 @@ import { mapSubschemas, type ContractDocument, type OperationDescription } from 
 import type { JsonSchema } from '@frontage/core';
 import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js';
 import ajvFormats from 'ajv-formats';
-import { isRecord } from './behaviour.js';
-import type { ParameterGroups } from './parameter-decoding.js';
-import { flatten, isSchema, type Resolve } from './schema-view.js';
+import { isRecord } from '../model/behaviour.js';
+import type { ParameterGroups } from '../decoding/parameter-decoding.js';
+import { flatten, isSchema, type Resolve } from '../model/schema-view.js';
 
 export interface FieldProblem {
   /** JSON Pointer (RFC 6901) from the group: `/query/limit`, `/body/items/0/sku`. */
