@@ -1,9 +1,9 @@
-export { ManualClock } from './manual-clock.js';
-export { rawReplies } from './raw-replies.js';
-export { RawServer, type RawReply, type RawRequest } from './raw-server.js';
-export { readAnswer } from './read-answer.js';
-export { redisIsInstalled, RedisServer } from './redis.js';
-export { failure, on, reply, timeout, type OperationReply, type Reply, type ReplyOptions } from './replies.js';
+export { ManualClock } from './clocks/manual-clock.js';
+export { rawReplies } from './servers/raw-replies.js';
+export { RawServer, type RawReply, type RawRequest } from './servers/raw-server.js';
+export { readAnswer } from './plans/read-answer.js';
+export { redisIsInstalled, RedisServer } from './servers/redis.js';
+export { failure, on, reply, timeout, type OperationReply, type Reply, type ReplyOptions } from './plans/replies.js';
 export {
   runPlan,
   runScreen,
@@ -13,7 +13,7 @@ export {
   type RunPlanOptions,
   type RunTrace,
   type ScreenRun,
-} from './run-plan.js';
-export { SandboxProcess, workspaceRoot, type SandboxProcessOptions, type WorldToken } from './sandbox-process.js';
-export { sourceArguments, SourceProcess, type SourceProcessOptions } from './source-process.js';
-export { startWorld, type World, type WorldOptions } from './world.js';
+} from './plans/run-plan.js';
+export { SandboxProcess, workspaceRoot, type SandboxProcessOptions, type WorldToken } from './servers/sandbox-process.js';
+export { sourceArguments, SourceProcess, type SourceProcessOptions } from './servers/source-process.js';
+export { startWorld, type World, type WorldOptions } from './servers/world.js';

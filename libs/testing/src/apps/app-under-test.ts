@@ -1,8 +1,8 @@
 import { loadConfig } from '@frontage/config';
 import { createGateway, type AppDescription, type Gateway, type GatewayAddress } from '@frontage/gateway';
 import { AnswerCheck, type JsonObject } from './answer-check.js';
-import { SlowClock } from './slow-clock.js';
-import { startWorld, type World } from './world.js';
+import { SlowClock } from '../clocks/slow-clock.js';
+import { startWorld, type World } from '../servers/world.js';
 
 export interface AppUnderTestOptions {
   /** Path of its `bff.yaml`. */

@@ -16,7 +16,7 @@ import {
 } from '@frontage/aggregation';
 import { SchemaTable, type Contract, type Operation } from '@frontage/core';
 import { describe, expect, it } from 'vitest';
-import { ManualClock } from './manual-clock.js';
+import { ManualClock } from '../clocks/manual-clock.js';
 import { failure, on, reply, timeout } from './replies.js';
 import { runPlan, runScreen } from './run-plan.js';
 

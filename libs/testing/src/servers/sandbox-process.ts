@@ -2,7 +2,7 @@ import type { CallReport, Fault } from '@frontage/sandbox';
 import { fileURLToPath } from 'node:url';
 import { SourceProcess } from './source-process.js';
 
-const libs = new URL('../../', import.meta.url);
+const libs = new URL('../../../', import.meta.url);
 
 /** The workspace that this lib belongs to. */
 export const workspaceRoot = fileURLToPath(new URL('..', libs));

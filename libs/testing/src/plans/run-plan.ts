@@ -12,7 +12,7 @@ import {
 } from '@frontage/aggregation';
 import { RequestContext } from '@frontage/context';
 import type { CallArgs } from '@frontage/core';
-import { ManualClock } from './manual-clock.js';
+import { ManualClock } from '../clocks/manual-clock.js';
 import { perform, type OperationReply, type Reply } from './replies.js';
 
 /**
