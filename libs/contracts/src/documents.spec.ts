@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { operationInfo } from './operation-description.js';
+import { operationInfo } from './describe/operation-description.js';
 import { readContract, type ContractDocument } from './read-contract.js';
 
 let folder = '';

@@ -1,5 +1,5 @@
 export { readContract, type ContractDocument, type ReadContractOptions } from './read-contract.js';
-export { ContractError, formatLocation, type ContractWarning, type Location } from './location.js';
+export { ContractError, formatLocation, type ContractWarning, type Location } from './document/location.js';
 export {
   operationInfo,
   type BodyDescription,
@@ -7,10 +7,10 @@ export {
   type OperationDescription,
   type RefusedOperation,
   type ResponseDescription,
-} from './operation-description.js';
-export type { ParameterDescription } from './parameters.js';
-export { toTypeName } from './operation-names.js';
-export { isFormMedia, isJsonMedia, isTextMedia } from './media-types.js';
-export { unsafePattern } from './pattern-safety.js';
-export { mapSubschemas, referencedName, referencesOf } from './schema-references.js';
-export { selectOperations } from './select-operations.js';
+} from './describe/operation-description.js';
+export type { ParameterDescription } from './describe/parameters.js';
+export { toTypeName } from './describe/operation-names.js';
+export { isFormMedia, isJsonMedia, isTextMedia } from './describe/media-types.js';
+export { unsafePattern } from './schema/pattern-safety.js';
+export { mapSubschemas, referencedName, referencesOf } from './schema/schema-references.js';
+export { selectOperations } from './describe/select-operations.js';

@@ -3,7 +3,7 @@ import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { operationInfo } from './operation-description.js';
+import { operationInfo } from './describe/operation-description.js';
 import { readContract, type ContractDocument, type ReadContractOptions } from './read-contract.js';
 
 let folder = '';

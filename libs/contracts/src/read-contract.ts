@@ -1,11 +1,11 @@
-import { bundle } from './bundle.js';
-import { describeOperations, type OperationsDescription } from './describe-operations.js';
-import { DocumentLoader } from './document-loader.js';
-import { member, memberObject, memberText, type JsonObject } from './json.js';
-import { lintStructure } from './lint.js';
-import { ContractError } from './location.js';
-import { defaultLimits, type ParseLimits } from './parse-document.js';
-import { convertSwagger2 } from './swagger2.js';
+import { bundle } from './document/bundle.js';
+import { describeOperations, type OperationsDescription } from './describe/describe-operations.js';
+import { DocumentLoader } from './document/document-loader.js';
+import { member, memberObject, memberText, type JsonObject } from './document/json.js';
+import { lintStructure } from './document/lint.js';
+import { ContractError } from './document/location.js';
+import { defaultLimits, type ParseLimits } from './document/parse-document.js';
+import { convertSwagger2 } from './document/swagger2.js';
 
 export interface ReadContractOptions extends Partial<ParseLimits> {
   /** Follow references to other hosts. Off, since a contract is somebody else's text. @default false */

@@ -1,8 +1,8 @@
 import type { JsonSchema } from '@frontage/core';
-import { isObject, mapMembers, member, memberObject, type JsonObject } from './json.js';
-import { keepOrigin } from './location.js';
+import { isObject, mapMembers, member, memberObject, type JsonObject } from '../document/json.js';
+import { keepOrigin } from '../document/location.js';
 import { unsafePattern } from './pattern-safety.js';
-import { memberPosition } from './positions.js';
+import { memberPosition } from '../document/positions.js';
 
 export interface DialectHooks {
   /** The reference to write instead of this one. */

@@ -1,9 +1,9 @@
 import type { JsonSchema, ParameterPlace, ParameterSpec, ParameterStyle } from '@frontage/core';
 import type { DocumentSource } from './document-source.js';
-import { isObject, member, memberArray, memberObject, memberText, type JsonObject } from './json.js';
-import { locationOf } from './location.js';
+import { isObject, member, memberArray, memberObject, memberText, type JsonObject } from '../document/json.js';
+import { locationOf } from '../document/location.js';
 import { queryStringParameters } from './query-string.js';
-import { Fault } from './schema-registry.js';
+import { Fault } from '../schema/schema-registry.js';
 
 export interface ParameterDescription extends ParameterSpec {
   readonly schema: JsonSchema;

@@ -7,7 +7,7 @@ import type {
   PropertyEncoding,
   ResponseSpec,
 } from '@frontage/core';
-import type { Location } from './location.js';
+import type { Location } from '../document/location.js';
 import { isFormMedia } from './media-types.js';
 import type { ParameterDescription } from './parameters.js';
 

@@ -1,11 +1,11 @@
 import type { JsonSchema } from '@frontage/core';
 import type { DocumentSource } from './document-source.js';
-import { isObject, member, memberArray, memberObject, memberText, type JsonObject } from './json.js';
-import { locationOf } from './location.js';
+import { isObject, member, memberArray, memberObject, memberText, type JsonObject } from '../document/json.js';
+import { locationOf } from '../document/location.js';
 import type { ParameterDescription } from './parameters.js';
 import { describeEncoding } from './property-encoding.js';
-import { Fault } from './schema-registry.js';
-import { referencedName } from './schema-references.js';
+import { Fault } from '../schema/schema-registry.js';
+import { referencedName } from '../schema/schema-references.js';
 
 /**
  * A parameter that is the whole query string (`in: querystring`, OpenAPI 3.2 section 4.12): a form in it is the same bytes as one query

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { ContractError, formatLocation } from './location.js';
-import { readContract } from './read-contract.js';
+import { readContract } from '../read-contract.js';
 
 let folder = '';
 beforeEach(async () => {

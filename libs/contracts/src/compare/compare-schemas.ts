@@ -1,4 +1,4 @@
-import { isObject, member, memberArray, memberObject, type JsonObject } from './json.js';
+import { isObject, member, memberArray, memberObject, type JsonObject } from '../document/json.js';
 import { schemaView, type SchemaView } from './schema-view.js';
 
 /** An answer may promise more than before, an input may ask for less. */

@@ -1,7 +1,7 @@
 import type { JsonSchema } from '@frontage/core';
 import type { OperationDescription } from './operation-description.js';
-import type { ContractDocument } from './read-contract.js';
-import { referencesOf } from './schema-references.js';
+import type { ContractDocument } from '../read-contract.js';
+import { referencesOf } from '../schema/schema-references.js';
 
 /** The same contract with only some of its operations, and the schemas that these need. */
 export function selectOperations(

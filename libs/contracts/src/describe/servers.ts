@@ -1,4 +1,4 @@
-import { isObject, member, memberArray, memberObject, memberText, type JsonObject } from './json.js';
+import { isObject, member, memberArray, memberObject, memberText, type JsonObject } from '../document/json.js';
 
 /**
  * The addresses of the nearest list of servers, variables replaced by their defaults (OpenAPI 3.1 section 4.8.5).

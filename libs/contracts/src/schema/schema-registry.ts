@@ -1,7 +1,7 @@
 import type { JsonSchema } from '@frontage/core';
-import { circleFrom, circleText } from './circular-references.js';
-import { escapePointer, isObject, member, parsePointer, resolvePointer, type JsonObject } from './json.js';
-import { locationOf, type ContractWarning, type Location } from './location.js';
+import { circleFrom, circleText } from '../document/circular-references.js';
+import { escapePointer, isObject, member, parsePointer, resolvePointer, type JsonObject } from '../document/json.js';
+import { locationOf, type ContractWarning, type Location } from '../document/location.js';
 import { referencesOf } from './schema-references.js';
 import { toJsonSchema, type DialectHooks } from './schema-dialect.js';
 

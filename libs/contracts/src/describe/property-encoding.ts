@@ -1,6 +1,6 @@
 import type { PartHeader, PropertyEncoding } from '@frontage/core';
 import type { DocumentSource } from './document-source.js';
-import { isObject, member, memberObject, memberText, type JsonObject } from './json.js';
+import { isObject, member, memberObject, memberText, type JsonObject } from '../document/json.js';
 
 const styles = ['form', 'spaceDelimited', 'pipeDelimited', 'deepObject'] as const;
 

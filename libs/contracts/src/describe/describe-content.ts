@@ -1,9 +1,9 @@
 import { mediaKind, type JsonSchema, type Method } from '@frontage/core';
 import type { DocumentSource } from './document-source.js';
-import { isObject, member, memberArray, memberObject, memberText, type JsonObject } from './json.js';
+import { isObject, member, memberArray, memberObject, memberText, type JsonObject } from '../document/json.js';
 import type { BodyDescription, MediaDescription, ResponseDescription } from './operation-description.js';
 import { describeEncoding } from './property-encoding.js';
-import { referencedName } from './schema-references.js';
+import { referencedName } from '../schema/schema-references.js';
 
 /** RFC 9110 sections 9.3.1 to 9.3.8: content in these has no defined meaning, and servers and proxies may refuse it. */
 const bodyless: ReadonlySet<Method> = new Set<Method>(['GET', 'HEAD', 'DELETE', 'OPTIONS', 'TRACE']);

@@ -1,6 +1,6 @@
 import type { JsonSchema } from '@frontage/core';
-import { isObject } from './json.js';
-import { memberPosition } from './positions.js';
+import { isObject } from '../document/json.js';
+import { memberPosition } from '../document/positions.js';
 
 const prefix = '#/components/schemas/';
 const sameInstance: ReadonlySet<string> = new Set(

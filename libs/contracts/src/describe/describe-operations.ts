@@ -1,13 +1,13 @@
 import type { JsonSchema, Method } from '@frontage/core';
 import { describeBody, describeResponses } from './describe-content.js';
 import type { DocumentSource } from './document-source.js';
-import { isObject, member, memberObject, memberText, type JsonObject } from './json.js';
-import { locationOf, type ContractWarning, type Location } from './location.js';
-import { additionalMethods, methods } from './methods.js';
+import { isObject, member, memberObject, memberText, type JsonObject } from '../document/json.js';
+import { locationOf, type ContractWarning, type Location } from '../document/location.js';
+import { additionalMethods, methods } from '../document/methods.js';
 import type { OperationDescription, RefusedOperation } from './operation-description.js';
 import { OperationNames, toIdentifier } from './operation-names.js';
 import { describeParameters } from './parameters.js';
-import { dereference, Fault, SchemaRegistry } from './schema-registry.js';
+import { dereference, Fault, SchemaRegistry } from '../schema/schema-registry.js';
 import { schemasOf } from './select-operations.js';
 import { serverUrls } from './servers.js';
 
