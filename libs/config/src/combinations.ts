@@ -1,10 +1,10 @@
 import type { BffConfig, UpstreamConfig } from './bff-config.js';
-import type { Policy } from './bff.schema.js';
-import type { ConfigIssue } from './config.errors.js';
-import type { MappingNode } from './document.js';
-import { issueOn } from './explain.js';
-import { renderDuration } from './scalars.js';
-import { nodeAt, type Path } from './tree.js';
+import type { Policy } from './schema/bff.schema.js';
+import type { ConfigIssue } from './document/config.errors.js';
+import type { MappingNode } from './document/document.js';
+import { issueOn } from './schema/explain.js';
+import { renderDuration } from './schema/scalars.js';
+import { nodeAt, type Path } from './document/tree.js';
 
 /**
  * Values that are right one by one and cannot hold together. `written` is the policy as it stands in the files, before the defaults of

@@ -1,5 +1,5 @@
 import type { BffConfig } from './bff-config.js';
-import { byName } from './tree.js';
+import { byName } from './document/tree.js';
 
 const masked = '***';
 

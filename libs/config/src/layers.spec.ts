@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import type { ConfigNode, MappingNode } from './document.js';
+import type { ConfigNode, MappingNode } from './document/document.js';
 import { policyFiles, mistakesOf, least } from './fixtures/policy-files.js';
 import { loadConfig } from './load-config.js';
-import { merge, toPlain } from './tree.js';
+import { merge, toPlain } from './document/tree.js';
 
 const env = {};
 const upstream = 'upstreams:\n  orders: { urls: [http://orders.test] }\n';

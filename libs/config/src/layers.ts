@@ -1,10 +1,10 @@
 import { existsSync } from 'node:fs';
 import { basename, dirname, extname, join, resolve } from 'node:path';
-import { ConfigError, shownPath, type ConfigIssue } from './config.errors.js';
-import { issueAt, readDocument, type ConfigNode, type MappingNode, type Place } from './document.js';
-import { unknownKey } from './explain.js';
-import { keysOf, schemaAt } from './json-schema.js';
-import { merge, sameValue, without, writtenPath, type Path } from './tree.js';
+import { ConfigError, shownPath, type ConfigIssue } from './document/config.errors.js';
+import { issueAt, readDocument, type ConfigNode, type MappingNode, type Place } from './document/document.js';
+import { unknownKey } from './schema/explain.js';
+import { keysOf, schemaAt } from './schema/json-schema.js';
+import { merge, sameValue, without, writtenPath, type Path } from './document/tree.js';
 
 /** A key path that files further down cannot change. */
 interface Lock {

@@ -2,9 +2,9 @@ import fc from 'fast-check';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { ConfigError } from './config.errors.js';
+import { ConfigError } from './document/config.errors.js';
 import { load, least, mistakesOf, policyFiles } from './fixtures/policy-files.js';
-import { bffJsonSchema, membersOf, block, properties, type SchemaNode } from './json-schema.js';
+import { bffJsonSchema, membersOf, block, properties, type SchemaNode } from './schema/json-schema.js';
 import { loadConfig } from './load-config.js';
 
 const everyKey = readFileSync(new URL('./fixtures/every-key.yaml', import.meta.url), 'utf8');

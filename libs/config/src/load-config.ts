@@ -1,13 +1,13 @@
 import { resolve } from 'node:path';
 import type { BffConfig } from './bff-config.js';
-import { bffSchema } from './bff.schema.js';
+import { bffSchema } from './schema/bff.schema.js';
 import { impossibleCombinations } from './combinations.js';
-import { ConfigError, type ConfigIssue } from './config.errors.js';
-import type { Entry, MappingNode } from './document.js';
-import { explain } from './explain.js';
+import { ConfigError, type ConfigIssue } from './document/config.errors.js';
+import type { Entry, MappingNode } from './document/document.js';
+import { explain } from './schema/explain.js';
 import { readLayers } from './layers.js';
 import { toConfig } from './to-config.js';
-import { merge, nodeAt, toPlain } from './tree.js';
+import { merge, nodeAt, toPlain } from './document/tree.js';
 import { fillVariables, type Environment } from './variables.js';
 
 export interface LoadOptions {

@@ -1,11 +1,11 @@
 import { existsSync } from 'node:fs';
 import { extname } from 'node:path';
 import type { BffConfig } from './bff-config.js';
-import { ConfigError } from './config.errors.js';
-import type { MappingNode } from './document.js';
-import { issueOn } from './explain.js';
+import { ConfigError } from './document/config.errors.js';
+import type { MappingNode } from './document/document.js';
+import { issueOn } from './schema/explain.js';
 import { readLayers } from './layers.js';
-import { nodeAt, type Path } from './tree.js';
+import { nodeAt, type Path } from './document/tree.js';
 import { variablesIn } from './variables.js';
 
 /** A mistake that shows only when the policy is held against the app: a plan that no screen has, say. */

@@ -7,8 +7,8 @@ import type {
   RetryConfig,
   UpstreamConfig,
 } from './bff-config.js';
-import type { Policy } from './bff.schema.js';
-import { byName } from './tree.js';
+import type { Policy } from './schema/bff.schema.js';
+import { byName } from './document/tree.js';
 
 type Switchable<T> = T | 'off' | undefined;
 

@@ -1,8 +1,8 @@
-import type { ConfigIssue } from './config.errors.js';
-import type { ConfigNode, Entry, ScalarNode } from './document.js';
-import { issueOn } from './explain.js';
-import { schemaAt } from './json-schema.js';
-import type { Path } from './tree.js';
+import type { ConfigIssue } from './document/config.errors.js';
+import type { ConfigNode, Entry, ScalarNode } from './document/document.js';
+import { issueOn } from './schema/explain.js';
+import { schemaAt } from './schema/json-schema.js';
+import type { Path } from './document/tree.js';
 
 /** Variables by name, as in `process.env`. */
 export type Environment = Readonly<Record<string, string | undefined>>;

@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
-import { bffJsonSchema } from './json-schema.js';
-import { policyReference } from './reference.js';
+import { bffJsonSchema } from './schema/json-schema.js';
+import { policyReference } from './schema/reference.js';
 
 /** What is written from the schema, by its place in the workspace. */
 export function generatedFiles(): ReadonlyMap<URL, string> {

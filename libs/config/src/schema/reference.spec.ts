@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import { bffJsonSchema, block, membersOf, properties, type SchemaNode } from './json-schema.js';
-import { generatedFiles } from './write-schema.js';
+import { generatedFiles } from '../write-schema.js';
 
 it.each([...generatedFiles()])('%s is current (node libs/config/dist/write-schema.js writes it)', (file, text) => {
   expect(readFileSync(file, 'utf8')).toBe(text);

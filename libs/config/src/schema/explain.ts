@@ -1,10 +1,10 @@
 import { nearest } from '@frontage/core';
 import type { z } from 'zod';
-import type { ConfigIssue } from './config.errors.js';
-import { issueAt, type ConfigNode } from './document.js';
+import type { ConfigIssue } from '../document/config.errors.js';
+import { issueAt, type ConfigNode } from '../document/document.js';
 import { keysOf, schemaAt } from './json-schema.js';
 import { didYouMean, shown } from './wording.js';
-import { nodeAt, placeAt, writtenPath, type Path } from './tree.js';
+import { nodeAt, placeAt, writtenPath, type Path } from '../document/tree.js';
 
 type SchemaIssue = z.core.$ZodIssue;
 

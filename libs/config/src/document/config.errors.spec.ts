@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { ConfigError, renderConfigError, type ConfigIssue } from './config.errors.js';
-import { policyFiles } from './fixtures/policy-files.js';
-import { loadConfig } from './load-config.js';
+import { policyFiles } from '../fixtures/policy-files.js';
+import { loadConfig } from '../load-config.js';
 
 const issue: ConfigIssue = { file: join(process.cwd(), 'apps/mobile/bff.yaml'), line: 7, column: 3, message: 'wrong' };
 

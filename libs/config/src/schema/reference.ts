@@ -19,7 +19,7 @@ names file, line, column and what to write instead.
 - **Durations** are whole numbers with \`ms\`, \`s\`, \`m\` or \`h\`; **sizes** with \`B\`, \`kB\`, \`MB\`, \`GB\` (1000) or \`KiB\`, \`MiB\`, \`GiB\` (1024);
   **shares** are \`10%\` or \`0.1\`.
 
-<!-- Written from libs/config/src/bff.schema.ts by \`node libs/config/dist/write-schema.js\`; do not edit. -->
+<!-- Written from libs/config/src/schema/bff.schema.ts by \`node libs/config/dist/write-schema.js\`; do not edit. -->
 `;
 
 type Row = readonly [key: string, written: string, byDefault: string, meaning: string];

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { bffSchema, layerKeys } from './bff.schema.js';
-import type { Path } from './tree.js';
+import type { Path } from '../document/tree.js';
 
 /** One schema of the tree, as plain data. */
 export type SchemaNode = Readonly<Record<string, unknown>>;

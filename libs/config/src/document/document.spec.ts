@@ -1,7 +1,7 @@
 import { dirname } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { load, least, mistakesOf, policyFiles } from './fixtures/policy-files.js';
-import { loadConfig } from './load-config.js';
+import { load, least, mistakesOf, policyFiles } from '../fixtures/policy-files.js';
+import { loadConfig } from '../load-config.js';
 
 const mistakes = (text: string) => mistakesOf(() => load(text));
 
