@@ -5,10 +5,10 @@ export {
   type BodyDescription,
   type MediaDescription,
   type OperationDescription,
+  type ParameterDescription,
   type RefusedOperation,
   type ResponseDescription,
 } from './describe/operation-description.js';
-export type { ParameterDescription } from './describe/parameters.js';
 export { toTypeName } from './describe/operation-names.js';
 export { isFormMedia, isJsonMedia, isTextMedia } from './describe/media-types.js';
 export { unsafePattern } from './schema/pattern-safety.js';

@@ -1,5 +1,6 @@
 import { bundle } from './document/bundle.js';
-import { describeOperations, type OperationsDescription } from './describe/describe-operations.js';
+import { describeOperations } from './describe/describe-operations.js';
+import type { OperationsDescription } from './describe/operation-description.js';
 import { DocumentLoader } from './document/document-loader.js';
 import { member, memberObject, memberText, type JsonObject } from './document/json.js';
 import { lintStructure } from './document/lint.js';

@@ -1,3 +1,4 @@
 export type { AppDescription } from './plan/app-description.js';
 export { planOutput } from './commands/plan.command.js';
-export { runProgram, type CommandContext } from './program.js';
+export { runProgram } from './program.js';
+export type { CommandContext } from './terminal/command-context.js';

@@ -1,17 +1,8 @@
 import { inspect } from 'node:util';
 import { Command, CommanderError } from 'commander';
 import { CheckFailed, UsageError } from './terminal/command.errors.js';
-import type { ProgressStream } from './terminal/progress.js';
+import type { CommandContext } from './terminal/command-context.js';
 import { linesText, safeTerminal } from './terminal/terminal.js';
-
-/** What a command may touch of the world. */
-export interface CommandContext {
-  readonly cwd: string;
-  write(text: string): void;
-  writeError(text: string): void;
-  /** Where a line that is replaced again and again may be shown. @default nowhere */
-  readonly progress?: ProgressStream;
-}
 
 type Register = (program: Command, context: CommandContext) => void;
 

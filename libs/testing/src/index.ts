@@ -14,6 +14,11 @@ export {
   type RunTrace,
   type ScreenRun,
 } from './plans/run-plan.js';
-export { SandboxProcess, workspaceRoot, type SandboxProcessOptions, type WorldToken } from './servers/sandbox-process.js';
+export {
+  SandboxProcess,
+  workspaceRoot,
+  type SandboxProcessOptions,
+  type WorldToken,
+} from './servers/sandbox-process.js';
 export { sourceArguments, SourceProcess, type SourceProcessOptions } from './servers/source-process.js';
 export { startWorld, type World, type WorldOptions } from './servers/world.js';

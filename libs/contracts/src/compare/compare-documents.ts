@@ -1,4 +1,12 @@
-import { isObject, member, memberArray, memberObject, parsePointer, resolvePointer, type JsonObject } from '../document/json.js';
+import {
+  isObject,
+  member,
+  memberArray,
+  memberObject,
+  parsePointer,
+  resolvePointer,
+  type JsonObject,
+} from '../document/json.js';
 import { SchemaComparison, type Direction } from './compare-schemas.js';
 
 /** One thing in which a document differs from the one before it. */

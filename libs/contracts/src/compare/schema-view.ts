@@ -1,4 +1,11 @@
-import { isObject, memberArray, memberObject, parsePointer, resolvePointer, type JsonObject } from '../document/json.js';
+import {
+  isObject,
+  memberArray,
+  memberObject,
+  parsePointer,
+  resolvePointer,
+  type JsonObject,
+} from '../document/json.js';
 
 /** What a schema allows, however it is put together. */
 export interface SchemaView {

@@ -4,7 +4,7 @@ import type { DocumentSource } from './document-source.js';
 import { isObject, member, memberObject, memberText, type JsonObject } from '../document/json.js';
 import { locationOf, type ContractWarning, type Location } from '../document/location.js';
 import { additionalMethods, methods } from '../document/methods.js';
-import type { OperationDescription, RefusedOperation } from './operation-description.js';
+import type { OperationDescription, OperationsDescription, RefusedOperation } from './operation-description.js';
 import { OperationNames, toIdentifier } from './operation-names.js';
 import { describeParameters } from './parameters.js';
 import { dereference, Fault, SchemaRegistry } from '../schema/schema-registry.js';
@@ -17,18 +17,6 @@ export interface OpenApiSource {
   readonly file: string;
   /** Why a reference that leads out of the document could not be followed. */
   readonly unresolved: ReadonlyMap<string, string>;
-}
-
-export interface OperationsDescription {
-  readonly operations: readonly OperationDescription[];
-  readonly refused: readonly RefusedOperation[];
-  /** What bodies and answers refer to, by name, in JSON Schema 2020-12; answers without a name of their own as `<id>.<status>`. */
-  readonly schemas: ReadonlyMap<string, JsonSchema>;
-  /** The components that anything refers to, parameters too. */
-  readonly components: ReadonlyMap<string, JsonSchema>;
-  /** Addresses of the document, variables replaced by their defaults. */
-  readonly servers: readonly string[];
-  readonly warnings: readonly ContractWarning[];
 }
 
 /** Describes every operation of a document, or says why not: operations = described + refused. */

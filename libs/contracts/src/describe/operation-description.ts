@@ -7,9 +7,14 @@ import type {
   PropertyEncoding,
   ResponseSpec,
 } from '@frontage/core';
-import type { Location } from '../document/location.js';
+import type { ContractWarning, Location } from '../document/location.js';
 import { isFormMedia } from './media-types.js';
-import type { ParameterDescription } from './parameters.js';
+
+export interface ParameterDescription extends ParameterSpec {
+  readonly schema: JsonSchema;
+  readonly description?: string;
+  readonly deprecated?: true;
+}
 
 export interface MediaDescription {
   /** As the contract writes it: `application/json; charset=utf-8`. */
@@ -59,6 +64,19 @@ export interface RefusedOperation extends Location {
   readonly method: string;
   readonly path: string;
   readonly reason: string;
+}
+
+/** All operations of a contract, and what they refer to. */
+export interface OperationsDescription {
+  readonly operations: readonly OperationDescription[];
+  readonly refused: readonly RefusedOperation[];
+  /** What bodies and answers refer to, by name, in JSON Schema 2020-12; answers without a name of their own as `<id>.<status>`. */
+  readonly schemas: ReadonlyMap<string, JsonSchema>;
+  /** The components that anything refers to, parameters too. */
+  readonly components: ReadonlyMap<string, JsonSchema>;
+  /** Addresses of the document, variables replaced by their defaults. */
+  readonly servers: readonly string[];
+  readonly warnings: readonly ContractWarning[];
 }
 
 /** What the runtime knows of an operation: the description without its schemas and texts. */

@@ -1,15 +1,10 @@
-import type { JsonSchema, ParameterPlace, ParameterSpec, ParameterStyle } from '@frontage/core';
+import type { ParameterPlace, ParameterSpec, ParameterStyle } from '@frontage/core';
 import type { DocumentSource } from './document-source.js';
+import type { ParameterDescription } from './operation-description.js';
 import { isObject, member, memberArray, memberObject, memberText, type JsonObject } from '../document/json.js';
 import { locationOf } from '../document/location.js';
 import { queryStringParameters } from './query-string.js';
 import { Fault } from '../schema/schema-registry.js';
-
-export interface ParameterDescription extends ParameterSpec {
-  readonly schema: JsonSchema;
-  readonly description?: string;
-  readonly deprecated?: true;
-}
 
 const styles: Readonly<Record<ParameterPlace, readonly ParameterStyle[]>> = {
   path: ['simple', 'label', 'matrix'],

@@ -2,7 +2,7 @@ import type { JsonSchema } from '@frontage/core';
 import type { DocumentSource } from './document-source.js';
 import { isObject, member, memberArray, memberObject, memberText, type JsonObject } from '../document/json.js';
 import { locationOf } from '../document/location.js';
-import type { ParameterDescription } from './parameters.js';
+import type { ParameterDescription } from './operation-description.js';
 import { describeEncoding } from './property-encoding.js';
 import { Fault } from '../schema/schema-registry.js';
 import { referencedName } from '../schema/schema-references.js';

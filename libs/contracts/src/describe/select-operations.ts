@@ -1,13 +1,12 @@
 import type { JsonSchema } from '@frontage/core';
-import type { OperationDescription } from './operation-description.js';
-import type { ContractDocument } from '../read-contract.js';
+import type { OperationDescription, OperationsDescription } from './operation-description.js';
 import { referencesOf } from '../schema/schema-references.js';
 
 /** The same contract with only some of its operations, and the schemas that these need. */
-export function selectOperations(
-  contract: ContractDocument,
+export function selectOperations<Contract extends OperationsDescription>(
+  contract: Contract,
   isWanted: (operation: OperationDescription) => boolean,
-): ContractDocument {
+): Contract {
   const operations = contract.operations.filter(isWanted);
   return { ...contract, operations, schemas: schemasOf(operations, contract.schemas) };
 }

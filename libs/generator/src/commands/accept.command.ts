@@ -5,7 +5,7 @@ import { compareDocuments } from '@frontage/contracts/compare-documents';
 import type { Command } from 'commander';
 import { askApp, findApp } from '../dev/built-app.js';
 import { CheckFailed } from '../terminal/command.errors.js';
-import type { CommandContext } from '../program.js';
+import type { CommandContext } from '../terminal/command-context.js';
 import { linesText } from '../terminal/terminal.js';
 import { findWorkspace } from '../workspace/workspace.js';
 import { checkFiles, writeFiles } from '../workspace/write-files.js';

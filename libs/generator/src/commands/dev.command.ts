@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import { DevLoop } from '../dev/dev-loop.js';
 import { compile } from '../dev/compile.js';
 import { endTogether, Processes } from '../dev/processes.js';
-import type { CommandContext } from '../program.js';
+import type { CommandContext } from '../terminal/command-context.js';
 import { checkPorts, sandboxPort, startSandbox } from '../dev/sandbox-world.js';
 import { findWorkspace, listApps } from '../workspace/workspace.js';
 

@@ -3,7 +3,7 @@ import { relative } from 'node:path';
 import { InvalidArgumentError, type Command } from 'commander';
 import { planApp, writeApp, type NewApp } from '../new-app/new-app.js';
 import { maxPort } from '../dev/processes.js';
-import type { CommandContext } from '../program.js';
+import type { CommandContext } from '../terminal/command-context.js';
 import { linesText } from '../terminal/terminal.js';
 import { findWorkspace } from '../workspace/workspace.js';
 

@@ -6,7 +6,7 @@ import { UsageError } from '../terminal/command.errors.js';
 import { planMermaid } from '../plan/plan-mermaid.js';
 import { planTree } from '../plan/plan-tree.js';
 import { duration, planView } from '../plan/plan-view.js';
-import type { CommandContext } from '../program.js';
+import type { CommandContext } from '../terminal/command-context.js';
 import { linesText } from '../terminal/terminal.js';
 import { findWorkspace } from '../workspace/workspace.js';
 

@@ -6,7 +6,7 @@ import { pathToFileURL } from 'node:url';
 import type { Command } from 'commander';
 import { findApp, meant } from '../dev/built-app.js';
 import { CheckFailed, UsageError } from '../terminal/command.errors.js';
-import type { CommandContext } from '../program.js';
+import type { CommandContext } from '../terminal/command-context.js';
 import { findWorkspace, listApps } from '../workspace/workspace.js';
 
 /** More than any machine has use for: a number beyond it is a slip of the finger. */

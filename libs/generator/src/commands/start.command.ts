@@ -2,10 +2,10 @@ import { existsSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import type { Command } from 'commander';
 import { endTogether, Processes } from '../dev/processes.js';
-import type { CommandContext } from '../program.js';
+import type { CommandContext } from '../terminal/command-context.js';
 import { requestLine } from '../dev/request-line.js';
 import { appScript, checkPorts, sandboxPort, startSandbox } from '../dev/sandbox-world.js';
-import { tryLine, type RunningApp } from '../dev/try-line.js';
+import { runningApp, tryLine, type RunningApp } from '../dev/try-line.js';
 import { findWorkspace, listApps } from '../workspace/workspace.js';
 
 export function registerStart(program: Command, context: CommandContext): void {
@@ -64,12 +64,6 @@ async function start(root: string, env: NodeJS.ProcessEnv, context: CommandConte
     if (!processes.areEnding) context.writeError(`${cause instanceof Error ? cause.message : String(cause)}\n`);
     await end(1);
   }
-}
-
-/** What a BFF said of itself when it was ready. */
-export function runningApp(name: string, ready: Readonly<Record<string, unknown>>): RunningApp {
-  const { url, adminUrl } = ready;
-  return { name, url: String(url), adminUrl: typeof adminUrl === 'string' ? adminUrl : undefined };
 }
 
 /** The table of addresses, and lines to paste. */

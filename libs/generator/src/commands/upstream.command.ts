@@ -4,7 +4,7 @@ import { terminalLine } from '@frontage/contracts/terminal-text';
 import type { Command } from 'commander';
 import { UsageError } from '../terminal/command.errors.js';
 import { OperationPatterns } from '../upstream/operation-patterns.js';
-import type { CommandContext } from '../program.js';
+import type { CommandContext } from '../terminal/command-context.js';
 import { contractFile, readIfThere, UpstreamFolders } from '../workspace/upstream-folders.js';
 import { checksum, isUrl, readRecord, recordFile, sourceToRead } from '../upstream/upstream-record.js';
 import { linesText } from '../terminal/terminal.js';

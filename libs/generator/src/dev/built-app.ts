@@ -5,7 +5,7 @@ import { terminalLine } from '@frontage/contracts/terminal-text';
 import { nearest } from '@frontage/core';
 import { CheckFailed, UsageError } from '../terminal/command.errors.js';
 import { compile } from './compile.js';
-import type { CommandContext } from '../program.js';
+import type { CommandContext } from '../terminal/command-context.js';
 import { listApps, type AppFolder } from '../workspace/workspace.js';
 
 /** The app of this name. @throws UsageError that names the one that was meant, or all there are */

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
-import type { CommandContext } from '../program.js';
+import type { CommandContext } from '../terminal/command-context.js';
 
 /** Runs the TypeScript compiler over projects, and passes on what it finds. Where it finds anything, the code built before stays. */
 export function compile(root: string, projects: readonly string[], context: CommandContext): Promise<boolean> {

@@ -1,13 +1,12 @@
 import { join, relative } from 'node:path';
 import { compile, rehearse } from './compile.js';
 import { Processes, type Started } from './processes.js';
-import type { CommandContext } from '../program.js';
+import type { CommandContext } from '../terminal/command-context.js';
 import { requestLine } from './request-line.js';
 import { appScript, type SandboxWorld } from './sandbox-world.js';
 import { watchSources } from './source-watcher.js';
-import { runningApp } from '../commands/start.command.js';
 import { linesText } from '../terminal/terminal.js';
-import { tryLine } from './try-line.js';
+import { runningApp, tryLine } from './try-line.js';
 import type { AppFolder } from '../workspace/workspace.js';
 
 export interface DevLoopOptions {

@@ -8,6 +8,12 @@ export interface RunningApp {
   readonly adminUrl: string | undefined;
 }
 
+/** What a BFF said of itself when it was ready. */
+export function runningApp(name: string, ready: Readonly<Record<string, unknown>>): RunningApp {
+  const { url, adminUrl } = ready;
+  return { name, url: String(url), adminUrl: typeof adminUrl === 'string' ? adminUrl : undefined };
+}
+
 interface Operation {
   readonly parameters?: readonly { readonly name: string; readonly required?: boolean }[];
   readonly security?: readonly { readonly bearer?: readonly string[] }[];

@@ -1,5 +1,5 @@
 import { terminalLine, terminalText } from '@frontage/contracts/terminal-text';
-import type { CommandContext } from '../program.js';
+import type { CommandContext } from './command-context.js';
 
 /**
  * The way of every command to the terminal: contracts, file names and child processes are the text of others, and none of it is obeyed.

@@ -4,7 +4,7 @@ import { contractChanges } from './contract-changes.js';
 import { readGenerated } from './generated-contract.js';
 import type { OperationPatterns } from './operation-patterns.js';
 import { Progress } from '../terminal/progress.js';
-import type { CommandContext } from '../program.js';
+import type { CommandContext } from '../terminal/command-context.js';
 import { linesText } from '../terminal/terminal.js';
 import { upstreamFiles, type UpstreamFiles } from './upstream-files.js';
 import { readIfThere, type UpstreamFolders } from '../workspace/upstream-folders.js';
