@@ -10,7 +10,7 @@ const libs = readdirSync(join(root, 'libs')).filter((lib) => existsSync(join(roo
 
 /** Specs, benches, what only they use, and what is generated may be as large as it has to be. */
 const isProduct = (file: string): boolean =>
-  /\.ts$/.test(file) && !/\.(?:spec|spec-d|bench|gen)\.ts$|(?:^|\/)fixtures\//.test(file);
+  file.endsWith('.ts') && !/\.(?:spec|spec-d|bench|gen)\.ts$|(?:^|\/)fixtures\//.test(file);
 
 /** The product files of a lib, by their path below `src`, with their text. */
 function productFiles(lib: string): ReadonlyMap<string, string> {
