@@ -2,16 +2,16 @@ import type { Failure } from '@frontage/core';
 import type { RequestContext } from '@frontage/context';
 import { answerSchema, type AnswerSchema } from './schema/answer-schema.js';
 import { compileAnswer, isNothing, type MakeAnswer } from './evaluate/compile-answer.js';
-import { compilePlan, type RunOptions } from './run/compile-plan.js';
-import { describePlan, type PlanDescription } from './plan/describe-plan.js';
-import { toHeader, type PartsReport } from './run/parts-report.js';
-import type { WritesReport } from './run/write-log.js';
+import { compilePlan, type RunOptions } from './compile/compile-plan.js';
+import { describePlan, type PlanDescription } from './describe/describe-plan.js';
+import { toHeader, type PartsReport } from './model/parts-report.js';
+import type { WritesReport } from './execution/write-log.js';
 import { problemStatuses } from './plan/plan-problems.js';
 import type { PlanResult } from './run/plan-result.js';
-import { readFields, type ReadFields } from './answer/reads.js';
-import type { Screen } from './answer/screen.js';
-import { compileCopyingAnswer } from './transcode/copying-answer.js';
-import { describeAnswer, type AnswerDescription } from './transcode/describe-answer.js';
+import { readFields, type ReadFields } from './describe/reads.js';
+import type { Screen } from './view/screen.js';
+import { compileCopyingAnswer } from './projection/copying-answer.js';
+import { describeAnswer, type AnswerDescription } from './describe/describe-answer.js';
 
 /** What the client of a screen gets for one request. */
 export type ScreenResult = CompleteAnswer | PartialAnswer | ProblemAnswer | { readonly kind: 'cancelled' };

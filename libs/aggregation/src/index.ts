@@ -1,8 +1,8 @@
 export type { AnswerSchema } from './schema/answer-schema.js';
-export { byKind, mapEnum, when } from './answer/choices.js';
-export { compute, fixed, named, orElse, orNull, orOmit, pick, test, text, within } from './answer/combinators.js';
-export { at, count, first, indexBy, list, sortBy, take, where } from './answer/lists.js';
-export { screen, type AnswerOf, type Screen } from './answer/screen.js';
+export { byKind, mapEnum, when } from './view/choices.js';
+export { compute, fixed, named, orElse, orNull, orOmit, pick, test, text, within } from './view/combinators.js';
+export { at, count, first, indexBy, list, sortBy, take, where } from './view/lists.js';
+export { screen, type AnswerOf, type Screen } from './view/screen.js';
 export {
   compilePlan,
   type Bind,
@@ -10,7 +10,7 @@ export {
   type PlanPolicy,
   type RunOptions,
   type RunPlan,
-} from './run/compile-plan.js';
+} from './compile/compile-plan.js';
 export {
   compileScreen,
   type CompiledScreen,
@@ -27,18 +27,18 @@ export type {
   PartDescription,
   PlanDescription,
   StandInDescription,
-} from './plan/describe-plan.js';
+} from './describe/describe-plan.js';
 export { include } from './plan/include.js';
-export { callOf, callsOf, type CallNode, type PartNode } from './plan/nodes.js';
+export { callOf, callsOf, type CallNode, type PartNode } from './model/nodes.js';
 export { pages } from './plan/pages.js';
 export { lastGood } from './plan/stand-ins.js';
 export { LastGoodMemory, type LastGoodStore } from './run/last-good.js';
-export type { WritesReport } from './run/write-log.js';
-export type { MissingItems, MissingPart, PartSource, PartsReport } from './run/parts-report.js';
+export type { WritesReport } from './execution/write-log.js';
+export type { MissingItems, MissingPart, PartSource, PartsReport } from './model/parts-report.js';
 export { plan, type AnyPlan, type InputOf, type PartsOf, type Plan, type PlanOptions } from './plan/plan.js';
 export type { Answered, Cancelled, PlanResult, Refused } from './run/plan-result.js';
-export type { Deep, DeepMaybe, MayBeAbsent, Part, Ref } from './plan/references.js';
-export { problem, type Problem, type ProblemMaker, type Refusal } from './plan/refusals.js';
-export { given, type Schema } from './plan/schema.js';
+export type { Deep, DeepMaybe, MayBeAbsent, Part, Ref } from './model/references.js';
+export { problem, type Problem, type ProblemMaker, type Refusal } from './model/refusals.js';
+export { given, type Schema } from './model/schema.js';
 export { each, optional, required, step, write, type Node, type Sure, type Unsure } from './plan/verbs.js';
-export { copyCounts } from './transcode/copy-counts.js';
+export { copyCounts } from './describe/copy-counts.js';

@@ -1,11 +1,11 @@
 import type { Failure } from '@frontage/core';
 import { AnswerCompiler } from './evaluate.js';
 import { BadPayload } from './evaluation-scope.js';
-import type { PartsReport } from '../run/parts-report.js';
+import type { PartsReport } from '../model/parts-report.js';
 import { propertyNames, variantsOf } from '../schema/schema-navigation.js';
 import type { ExpressionShapes } from '../schema/expression-shapes.js';
 import { isRecord } from '../schema/schema-reading.js';
-import type { Screen } from '../answer/screen.js';
+import type { Screen } from '../view/screen.js';
 import { RunValues } from './unreadable-parts.js';
 
 /** How making an answer ended. */

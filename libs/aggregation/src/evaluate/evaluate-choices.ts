@@ -9,7 +9,7 @@ import {
   type Origin,
 } from './evaluation-scope.js';
 import type { AnswerCompiler, Evaluate } from './evaluate.js';
-import { absentPart } from '../answer/expression-reading.js';
+import { absentPart } from '../view/expression-reading.js';
 import type {
   ByKindExpression,
   ComputeExpression,
@@ -17,7 +17,7 @@ import type {
   Expression,
   TextExpression,
   WhenExpression,
-} from '../answer/expressions.js';
+} from '../view/expressions.js';
 import { misfit } from '../schema/misfit.js';
 import { acceptsNull, variantsOf } from '../schema/schema-navigation.js';
 import { typesIn } from '../schema/schema-reading.js';

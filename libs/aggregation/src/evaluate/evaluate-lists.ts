@@ -11,7 +11,7 @@ import {
 } from './evaluation-scope.js';
 import type { AnswerCompiler, Evaluate } from './evaluate.js';
 import { checkerOf, type Checker } from './evaluate-choices.js';
-import { holdsParts, isolatesItems } from '../answer/expression-reading.js';
+import { holdsParts, isolatesItems } from '../view/expression-reading.js';
 import type {
   AtExpression,
   CountExpression,
@@ -21,7 +21,7 @@ import type {
   SortExpression,
   TakeExpression,
   WhereExpression,
-} from '../answer/expressions.js';
+} from '../view/expressions.js';
 
 type Nothing = typeof ABSENT | null | undefined;
 const isNothing = (x: unknown): x is Nothing => x === ABSENT || x === null || x === undefined;

@@ -1,6 +1,6 @@
 import { ABSENT, found, reject, type EvaluationScope, type Origin } from './evaluation-scope.js';
 import type { AnswerCompiler, Evaluate } from './evaluate.js';
-import type { Expression } from '../answer/expressions.js';
+import type { Expression } from '../view/expressions.js';
 
 /** A member of an object that the answer builds. */
 export interface ObjectMember {

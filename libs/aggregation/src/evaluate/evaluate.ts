@@ -22,9 +22,9 @@ import { compileByKind, compileCompute, compileEnum, compileText, compileWhen } 
 import { compileObject, type ObjectMember } from './evaluate-objects.js';
 import { originOf } from './evaluation-origin.js';
 import { ExpressionShapes } from '../schema/expression-shapes.js';
-import { below } from '../answer/expression-reading.js';
-import type { Expression, FieldExpression } from '../answer/expressions.js';
-import { mayBeAbsent } from '../plan/nodes.js';
+import { below } from '../view/expression-reading.js';
+import type { Expression, FieldExpression } from '../view/expressions.js';
+import { mayBeAbsent } from '../model/nodes.js';
 import type { AnyPlan } from '../plan/plan.js';
 import { Pruners, scalarPruner, type Pruner } from './prune.js';
 

@@ -1,6 +1,6 @@
 import type { Origin } from './evaluation-scope.js';
-import { expressionText, isolatesItems } from '../answer/expression-reading.js';
-import type { Expression } from '../answer/expressions.js';
+import { expressionText, isolatesItems } from '../view/expression-reading.js';
+import type { Expression } from '../view/expressions.js';
 
 /** Whose value an expression gives: the part at its root, and the slot of the item that it is in. */
 export function originOf(e: Expression, slotOf: (e: Expression) => number): Origin {

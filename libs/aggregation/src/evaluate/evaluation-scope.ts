@@ -1,4 +1,4 @@
-import type { Part } from '../plan/references.js';
+import type { Part } from '../model/references.js';
 
 /** Stands for a value whose part is missing, until something says what is there instead. Never leaves the evaluation. */
 export const ABSENT = Symbol('absent');

@@ -1,8 +1,8 @@
 import type { MissingStatus } from '@frontage/core';
 import type { BadPayload, EvaluationScope } from './evaluation-scope.js';
-import { callOf, type CallNode } from '../plan/nodes.js';
-import type { MissingItems, MissingPart, PartsReport } from '../run/parts-report.js';
-import { itemsIn } from '../run/pages-run.js';
+import { callOf, type CallNode } from '../model/nodes.js';
+import type { MissingItems, MissingPart, PartsReport } from '../model/parts-report.js';
+import { itemsIn } from '../execution/pages-run.js';
 import type { PlanPart } from '../plan/plan.js';
 
 const status: MissingStatus = 'bad_payload';

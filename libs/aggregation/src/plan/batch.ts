@@ -1,7 +1,7 @@
-import { callSite } from './call-site.js';
+import { callSite } from '../model/call-site.js';
 import { oneRead, positive, readWhen, recorded, typed } from './node-makers.js';
-import { inclusion, type BatchNode, type ItemNode, type KeySource, type LocalNode } from './nodes.js';
-import { placeOf, referTo, type MayBeAbsent, type Part, type Ref } from './references.js';
+import { inclusion, type BatchNode, type ItemNode, type KeySource, type LocalNode } from '../model/nodes.js';
+import { placeOf, referTo, type MayBeAbsent, type Part, type Ref } from '../model/references.js';
 import type { Condition, Item, Items, Node, Sure } from './verbs.js';
 
 declare const key: unique symbol;

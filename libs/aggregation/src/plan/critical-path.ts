@@ -1,4 +1,4 @@
-import { callOf, type CallNode, type PartNode } from './nodes.js';
+import { callOf, type CallNode, type PartNode } from '../model/nodes.js';
 
 /** The longest way through a plan when every call takes as long as it may. */
 export interface CriticalPath {

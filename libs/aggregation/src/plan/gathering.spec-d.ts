@@ -12,8 +12,8 @@ import { batch, keys } from './batch.js';
 import { include } from './include.js';
 import { pages } from './pages.js';
 import { plan, type OutsOf, type PartsOf } from './plan.js';
-import type { MayBeAbsent, Part, Ref } from './references.js';
-import { given } from './schema.js';
+import type { MayBeAbsent, Part, Ref } from '../model/references.js';
+import { given } from '../model/schema.js';
 import { lastGood } from './stand-ins.js';
 import { each, optional, required, write } from './verbs.js';
 

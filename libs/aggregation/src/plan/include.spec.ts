@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { PlanBench } from '../fixtures/plan-runs.js';
 import { getUser, listBanners, listOrders, type Shopper } from '../fixtures/plan-shop.js';
-import { describePlan } from './describe-plan.js';
+import { describePlan } from '../describe/describe-plan.js';
 import { include } from './include.js';
 import { plan } from './plan.js';
-import { given } from './schema.js';
+import { given } from '../model/schema.js';
 import { optional, required, step } from './verbs.js';
 
 const input = { caller: given<Shopper>() };

@@ -1,6 +1,6 @@
-import { includeNodes } from './nodes.js';
+import { includeNodes } from '../model/nodes.js';
 import { buildOf, type Plan } from './plan.js';
-import type { Part, Ref } from './references.js';
+import type { Part, Ref } from '../model/references.js';
 import type { Sure, Unsure } from './verbs.js';
 
 type Included<Parts, Outs, As extends string> = {

@@ -1,6 +1,6 @@
 import type { OperationInfo } from '@frontage/core';
-import { toArgument } from './arguments.js';
-import { callSite } from './call-site.js';
+import { toArgument } from '../model/arguments.js';
+import { callSite } from '../model/call-site.js';
 import {
   inclusion,
   recordNode,
@@ -12,10 +12,10 @@ import {
   type Place,
   type StatusAnswer,
   type StepNode,
-} from './nodes.js';
-import { placeOf, referTo } from './references.js';
-import { Refusal, type Problem } from './refusals.js';
-import type { Schema } from './schema.js';
+} from '../model/nodes.js';
+import { placeOf, referTo } from '../model/references.js';
+import { Refusal, type Problem } from '../model/refusals.js';
+import type { Schema } from '../model/schema.js';
 import { readFallback } from './stand-ins.js';
 
 export type Verb = (...args: never) => unknown;

@@ -1,8 +1,8 @@
 import type { ListMember, RowOf } from './batch.js';
-import { callSite } from './call-site.js';
+import { callSite } from '../model/call-site.js';
 import { oneRead, positive, recorded, typed } from './node-makers.js';
-import { inclusion, type Cursor, type LocalNode, type PagesNode } from './nodes.js';
-import { referTo, type Part, type Ref } from './references.js';
+import { inclusion, type Cursor, type LocalNode, type PagesNode } from '../model/nodes.js';
+import { referTo, type Part, type Ref } from '../model/references.js';
 import type { Node, Sure, Unsure } from './verbs.js';
 
 /** The members of an answer that hold a text or a number: where the next page begins. */

@@ -4,9 +4,9 @@ import { getStock, listParcels, release, reserve } from '../fixtures/stock-shop.
 import { batch } from './batch.js';
 import { pages } from './pages.js';
 import { plan } from './plan.js';
-import { problem } from './refusals.js';
-import type { Ref } from './references.js';
-import { given } from './schema.js';
+import { problem } from '../model/refusals.js';
+import type { Ref } from '../model/references.js';
+import { given } from '../model/schema.js';
 import { lastGood } from './stand-ins.js';
 import { each, optional, required, step, write } from './verbs.js';
 

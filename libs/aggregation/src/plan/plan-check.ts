@@ -1,4 +1,4 @@
-import { placesIn } from './arguments.js';
+import { placesIn } from '../model/arguments.js';
 import {
   callOf,
   callsOf,
@@ -11,8 +11,8 @@ import {
   type PartNode,
   type Place,
   type PlanNode,
-} from './nodes.js';
-import { headerKey } from '../run/parts-report.js';
+} from '../model/nodes.js';
+import { headerKey } from '../model/parts-report.js';
 import type { PlanPart } from './plan.js';
 
 export interface PlanDraft {

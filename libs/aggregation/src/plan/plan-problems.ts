@@ -1,4 +1,4 @@
-import { callsOf, type CallNode } from './nodes.js';
+import { callsOf, type CallNode } from '../model/nodes.js';
 import type { AnyPlan } from './plan.js';
 
 /** The statuses of the problems that a plan may answer with beyond those of every endpoint: what it declares, and an upstream's 404. */

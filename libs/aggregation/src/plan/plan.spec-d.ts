@@ -11,9 +11,9 @@ import {
   type User,
 } from '../fixtures/plan-shop.js';
 import { plan, type InputOf, type OutsOf, type PartsOf } from './plan.js';
-import type { Part, Ref } from './references.js';
-import { problem } from './refusals.js';
-import { given } from './schema.js';
+import type { Part, Ref } from '../model/references.js';
+import { problem } from '../model/refusals.js';
+import { given } from '../model/schema.js';
 import { each, optional, required, step, write } from './verbs.js';
 
 /** What follows from the contracts, and what does not compile. The text behind `@ts-expect-error` is what the compiler must say; a spec asks it. */

@@ -1,8 +1,8 @@
-import { collectNodes, type InputNode, type PartNode } from './nodes.js';
-import { callSite } from './call-site.js';
+import { collectNodes, type InputNode, type PartNode } from '../model/nodes.js';
+import { callSite } from '../model/call-site.js';
 import { checkPlan } from './plan-check.js';
-import { placeOf, referTo, type Deep } from './references.js';
-import type { Schema } from './schema.js';
+import { placeOf, referTo, type Deep } from '../model/references.js';
+import type { Schema } from '../model/schema.js';
 import type { Node } from './verbs.js';
 
 declare const types: unique symbol;

@@ -1,6 +1,6 @@
-import type { StandIn } from './nodes.js';
-import { placeOf } from './references.js';
-import { toArgument } from './arguments.js';
+import type { StandIn } from '../model/nodes.js';
+import { placeOf } from '../model/references.js';
+import { toArgument } from '../model/arguments.js';
 
 declare const other: unique symbol;
 

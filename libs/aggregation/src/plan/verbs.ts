@@ -1,8 +1,8 @@
 import type { Method, Operation, SafeMethod } from '@frontage/core';
-import type { Args, ArgsMaybe } from './arguments.js';
-import type { AnyRef, Deep, DeepMaybe, MayBeAbsent, Part, Ref } from './references.js';
-import type { Problem, ProblemMaker, Refusal } from './refusals.js';
-import type { Schema } from './schema.js';
+import type { Args, ArgsMaybe } from '../model/arguments.js';
+import type { AnyRef, Deep, DeepMaybe, MayBeAbsent, Part, Ref } from '../model/references.js';
+import type { Problem, ProblemMaker, Refusal } from '../model/refusals.js';
+import type { Schema } from '../model/schema.js';
 import { makeCall, makeEach, makeStep } from './node-makers.js';
 import type { LastGood } from './stand-ins.js';
 

@@ -1,9 +1,9 @@
 import type { Clock } from '@frontage/core';
-import type { CompiledBatch } from './batch-run.js';
-import type { CompiledCall } from './compiled-call.js';
-import type { CompiledStep } from './compiled-step.js';
-import type { CompiledEach } from './each-run.js';
-import type { CompiledPages } from './pages-run.js';
+import type { CompiledBatch } from '../execution/batch-run.js';
+import type { CompiledCall } from '../execution/compiled-call.js';
+import type { CompiledStep } from '../execution/compiled-step.js';
+import type { CompiledEach } from '../execution/each-run.js';
+import type { CompiledPages } from '../execution/pages-run.js';
 
 /** A node of a plan, decided at start. */
 export interface CompiledNode {

@@ -1,7 +1,7 @@
-import type { PlanNode, Place } from '../plan/nodes.js';
-import { mayBeAbsent } from '../plan/nodes.js';
-import type { Argument } from '../plan/arguments.js';
-import { valueIn } from '../transcode/copied-document.js';
+import type { PlanNode, Place } from '../model/nodes.js';
+import { mayBeAbsent } from '../model/nodes.js';
+import type { Argument } from '../model/arguments.js';
+import { valueIn } from './copied-document.js';
 
 /** Where the values of one request stand: those of the nodes by slot, what the endpoint handed over, the item of an `each`. */
 export interface Values {

@@ -1,5 +1,5 @@
 import type { MissingStatus } from '@frontage/core';
-import type { Part } from '../plan/references.js';
+import type { Part } from '../model/references.js';
 
 const missing = (status: MissingStatus): Part<never> => Object.freeze({ ok: false, status });
 

@@ -1,6 +1,6 @@
 import type { Failure } from '@frontage/core';
-import type { PartsReport } from './parts-report.js';
-import type { WritesReport } from './write-log.js';
+import type { PartsReport } from '../model/parts-report.js';
+import type { WritesReport } from '../execution/write-log.js';
 
 /** How the run of a plan ended. */
 export type PlanResult = Answered | Refused | Cancelled;

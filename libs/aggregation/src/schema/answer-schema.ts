@@ -1,9 +1,9 @@
 import type { JsonSchema } from '@frontage/core';
 import { ExpressionShapes } from './expression-shapes.js';
-import { below, expressionText } from '../answer/expression-reading.js';
-import type { Expression } from '../answer/expressions.js';
+import { below, expressionText } from '../view/expression-reading.js';
+import type { Expression } from '../view/expressions.js';
 import { widened } from './schema-algebra.js';
-import type { Screen } from '../answer/screen.js';
+import type { Screen } from '../view/screen.js';
 
 /** What the client of a screen gets, as JSON Schema 2020-12. References read `#/components/schemas/<name>`. */
 export interface AnswerSchema {

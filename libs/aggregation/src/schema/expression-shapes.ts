@@ -1,6 +1,6 @@
 import { isRecord } from './schema-reading.js';
-import { expressionText } from '../answer/expression-reading.js';
-import type { Expression, FieldExpression, ItemExpression } from '../answer/expressions.js';
+import { expressionText } from '../view/expression-reading.js';
+import type { Expression, FieldExpression, ItemExpression } from '../view/expressions.js';
 import { anything, ownShape, partShape, type Shape } from './part-schemas.js';
 import type { AnyPlan } from '../plan/plan.js';
 import { literalSchema, nullable, objectSchema, union, widened, withoutNull, type Member } from './schema-algebra.js';

@@ -1,5 +1,5 @@
 import { isRecord, type SchemaObject } from './schema-reading.js';
-import { isGiven, type Schema } from '../plan/schema.js';
+import { isGiven, type Schema } from '../model/schema.js';
 
 /** What a schema of ours (of `compute`, of a step, of an input) says as JSON Schema; a reason where it cannot. */
 export interface OwnSchema {

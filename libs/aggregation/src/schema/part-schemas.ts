@@ -1,5 +1,5 @@
 import type { JsonSchema, OperationInfo, ResponseSpec } from '@frontage/core';
-import type { BatchNode, CallNode, PagesNode, PartNode } from '../plan/nodes.js';
+import type { BatchNode, CallNode, PagesNode, PartNode } from '../model/nodes.js';
 import { readOwnSchema } from './own-schemas.js';
 import { literalSchema, union } from './schema-algebra.js';
 import type { SchemaDocument } from './schema-document.js';

@@ -1,6 +1,6 @@
 import type { JsonSchema } from '@frontage/core';
-import { expressionText, holdsParts } from '../answer/expression-reading.js';
-import type { AtExpression, Expression } from '../answer/expressions.js';
+import { expressionText, holdsParts } from '../view/expression-reading.js';
+import type { AtExpression, Expression } from '../view/expressions.js';
 import { anything, type Shape } from './part-schemas.js';
 import type { SchemaDocument } from './schema-document.js';
 import { anyOf, elementOf, propertyNames, propertyOf, variantsOf } from './schema-navigation.js';

@@ -1,0 +1,146 @@
+import { nearest, type Clock, type OperationInfo } from '@frontage/core';
+import type { BodyReader, Executor, RequestContext } from '@frontage/context';
+import { LastGoodMemory, type LastGoodStore } from '../run/last-good.js';
+import { callOf, mayBeAbsent, type CallNode, type PartNode } from '../model/nodes.js';
+import type { AnyPlan } from '../plan/plan.js';
+import { placesOf } from '../plan/plan-check.js';
+import { blameOf } from '../execution/blame.js';
+import { compileWork } from './compile-work.js';
+import type { SlotOf } from '../run/fill.js';
+import { itemsIn } from '../execution/pages-run.js';
+import type { PlanResult } from '../run/plan-result.js';
+import type { CompiledGraph, CompiledNode } from '../run/compiled-graph.js';
+import { pending, PlanRun } from '../execution/plan-run.js';
+
+/** What policy may say about a plan: it only tightens what the plan says itself. */
+export interface PlanPolicy {
+  /** The whole budget of a request, in milliseconds. */
+  readonly deadlineMs?: number;
+  /** By part name. */
+  readonly calls?: Readonly<Record<string, { readonly timeoutMs?: number }>>;
+}
+
+export interface RunOptions {
+  /** Gives a call the executor that performs it. Asked once per call of the plan, at start. */
+  readonly bind: Bind;
+  readonly clock: Clock;
+  readonly policy?: PlanPolicy | undefined;
+  /** Kept back from the deadline by plans that do not say, in milliseconds. @default 10 */
+  readonly reserveMs?: number;
+  /** Where `lastGood(...)` finds its answers. @default 1000 answers in memory, for this plan alone */
+  readonly lastGood?: LastGoodStore;
+  /** Why policy has the answers of an operation parsed, whatever a screen makes of them: it is cached, say. */
+  readonly whyParsed?: WhyParsed;
+  /** By position of the part: how the body of its own call is read, where not by parsing it. */
+  readonly readers?: readonly (BodyReader | undefined)[];
+}
+
+/** What a call of a plan asks of the one who performs it. */
+export interface CallTerms {
+  /** Public name of the part. */
+  readonly part: string;
+  readonly need: CallNode['need'];
+  /** Is it the call of the part itself, one that stands in for it, or the one that takes it back? */
+  readonly role: 'call' | 'fallback' | 'undo';
+  /** The tighter of what plan and policy say, in milliseconds; absent where neither says. */
+  readonly timeoutMs?: number;
+  /** Absent: the body is parsed. */
+  readonly readBody?: BodyReader;
+}
+export type WhyParsed = (operation: OperationInfo) => string | undefined;
+export type Bind = (operation: OperationInfo, terms: CallTerms) => Executor;
+
+/** Runs a plan for one request. Rejects only for a bug: an executor that rejects, a function of the plan that throws. */
+export type RunPlan = (input: unknown, context: RequestContext) => Promise<PlanResult>;
+
+/** The named parts in their order, then the steps that only other nodes read. */
+export function slotsOf(plan: AnyPlan): readonly PartNode[] {
+  const slots: PartNode[] = plan.parts.map(({ node }) => node);
+  for (let i = 0; i < slots.length; i++)
+    for (const { node } of placesOf(slots[i]!)) if (node.kind === 'step' && !slots.includes(node)) slots.push(node);
+  return slots;
+}
+
+/**
+ * Decides at start all that can be decided.
+ * @throws {TypeError} when policy names a call that the plan has not
+ */
+export function compilePlan(plan: AnyPlan, options: RunOptions): RunPlan {
+  const graph = compileGraph(plan, options);
+  return (input, context) =>
+    new Promise((resolve, reject) => new PlanRun(graph, input, context, resolve, reject).start());
+}
+
+function compileGraph(plan: AnyPlan, options: RunOptions): CompiledGraph {
+  const { bind, clock, policy = {} } = options;
+  checkPolicy(plan, policy);
+  const slots = slotsOf(plan);
+  const slotOf: SlotOf = (node) => slots.findIndex((known) => known === node);
+  const deadlineMs = Math.min(plan.deadlineMs, policy.deadlineMs ?? Infinity);
+  const before = slots.map(
+    (node) =>
+      new Set(
+        placesOf(node)
+          .map((place) => slotOf(place.node))
+          .filter((slot) => slot >= 0),
+      ),
+  );
+  const lastGood = options.lastGood ?? new LastGoodMemory(clock);
+  const blame = blameOf(plan, slots);
+  const nodes = slots.map((node, slot): CompiledNode => {
+    const name = plan.parts[slot]?.name;
+    return {
+      name: name ?? '',
+      work: compileWork(node, name, { bind, policy, deadlineMs, slotOf, lastGood, blame }, options.readers?.[slot]),
+      critical: isCritical(node),
+      unsure: mayBeAbsent(node),
+      fallback: fallbackOf(node),
+      waits: before[slot]!.size,
+      dependents: before.flatMap((waitedFor, dependent) => (waitedFor.has(slot) ? [dependent] : [])),
+    };
+  });
+  const writes = slots.filter((node) => node.kind === 'call' && node.need === 'write');
+  const waits = nodes.map((node) => node.waits);
+  const roots = waits.flatMap((count, slot) => (count === 0 ? [slot] : []));
+  const blank = nodes.map(() => pending);
+  return {
+    nodes,
+    roots,
+    waits,
+    blank,
+    clock,
+    deadlineMs,
+    reserveMs: plan.reserveMs ?? options.reserveMs ?? 10,
+    writeCount: writes.length,
+    unwinds: writes.length > 1 || writes.some((node) => node.kind === 'call' && node.undo !== undefined),
+  };
+}
+
+/** Is there no page without it? */
+function isCritical(node: PartNode): boolean {
+  const call = callOf(node);
+  return call !== undefined && call.need !== 'optional';
+}
+
+/** What stands in for the whole part: for a list gathered by pages, the list of the page. */
+function fallbackOf(node: PartNode): { readonly value: unknown } | undefined {
+  if (node.kind === 'call') return node.fallback;
+  if (node.kind !== 'pages' || node.call.fallback === undefined) return undefined;
+  const items = itemsIn(node.call.fallback.value, node.items);
+  if (items === undefined)
+    throw new TypeError(
+      `the fallback of pages(...) at ${node.source} is no page: write one${node.items === undefined ? ', []' : `, { ${node.items}: [] }`}`,
+    );
+  return { value: items };
+}
+
+function checkPolicy(plan: AnyPlan, policy: PlanPolicy): void {
+  const calls = plan.parts.filter(({ node }) => node.kind !== 'step').map(({ name }) => name);
+  for (const name of Object.keys(policy.calls ?? {})) {
+    if (calls.includes(name)) continue;
+    const meant = nearest(name, calls);
+    throw new TypeError(
+      `plan '${plan.name}' has no call '${name}'${meant === undefined ? '' : `: did you mean '${meant}'?`} It has ${calls.map((call) => `'${call}'`).join(', ')}`,
+    );
+  }
+}

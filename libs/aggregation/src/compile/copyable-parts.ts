@@ -1,0 +1,86 @@
+import { mediaKind } from '@frontage/core';
+import { below } from '../view/expression-reading.js';
+import type { Expression } from '../view/expressions.js';
+import { callOf, callsOf, type CallNode, type EachNode, type PartNode, type Place } from '../model/nodes.js';
+import type { AnyPlan } from '../plan/plan.js';
+import { ownPlaces, placesOf } from '../plan/plan-check.js';
+import type { WhyParsed } from './compile-plan.js';
+
+/** Why the answer of a part is parsed whatever the screen makes of it, by position; undefined where it need not be. */
+export function reasonsToParse(
+  plan: AnyPlan,
+  slots: readonly PartNode[],
+  whyParsed: WhyParsed = () => undefined,
+): readonly (string | undefined)[] {
+  const ofSteps = nodesRead(slots.filter(({ kind }) => kind === 'step'));
+  const ofBatches = nodesRead(slots.filter(({ kind }) => kind === 'batch'));
+  return plan.parts.map(({ node }) => {
+    if (node.kind === 'step') return 'a step makes it';
+    if (node.kind === 'batch' || node.kind === 'pages') return 'it is gathered from several answers';
+    if (ofSteps.has(node)) return 'a step looks at it';
+    if (ofBatches.has(node)) return 'keys are gathered from it';
+    if (node.kind === 'each' && nodesRead(slots).has(node)) return 'the plan reads it';
+    const call = callOf(node);
+    return call && (reasonOfCall(call) ?? whyParsed(call.operation));
+  });
+}
+
+const nodesRead = (nodes: readonly PartNode[]): ReadonlySet<unknown> =>
+  new Set(nodes.flatMap(placesOf).map(({ node }) => node));
+
+function reasonOfCall({ standIns, operation, undo }: CallNode): string | undefined {
+  if (undo !== undefined) return 'what takes it back is made of it';
+  if (standIns.some(({ kind }) => kind === 'last_good')) return 'its last good answer is kept';
+  const bodies = operation.responses.filter(({ status, media }) => status.startsWith('2') && media !== undefined);
+  return bodies.length > 0 && bodies.every(({ media }) => mediaKind(media ?? '') === 'json')
+    ? undefined
+    : 'its answer is not declared as JSON';
+}
+
+type EachPart = Extract<Expression, { readonly kind: 'part' }> & { readonly node: EachNode };
+
+/** A list of answers, one of each item's own call. */
+export const isEachPart = (e: Expression): e is EachPart => e.kind === 'part' && e.node.kind === 'each';
+
+/** The positions of the parts that an expression reads. */
+export function partsIn(e: Expression): readonly number[] {
+  return e.kind === 'part' ? [e.position] : below(e).flatMap(partsIn);
+}
+
+/** What the calls of a plan read of its parts. */
+export interface PlanReads {
+  /** Values that are sent upstream, or decide whether a call is made. */
+  readonly values: readonly Expression[];
+  /** Lists that are gone through. */
+  readonly lists: readonly Expression[];
+}
+
+/** As an answer would refer to it. */
+export function planReads(plan: AnyPlan, slots: readonly PartNode[]): PlanReads {
+  const values: Expression[] = [];
+  const lists: Expression[] = [];
+  const add = (place: Place | undefined, to: Expression[]): void => {
+    const e = place && expressionOf(plan, place);
+    if (e !== undefined) to.push(e);
+  };
+  for (const node of slots) {
+    if (node.kind === 'each') add(node.over, lists);
+    if (node.kind === 'each' || node.kind === 'batch') add(node.when, values);
+    for (const call of callsOf(node)) for (const place of ownPlaces(call)) add(place, values);
+  }
+  return { values, lists };
+}
+
+/** Undefined for what is not of a part: the input, the keys of a batch, the cursor of a page. */
+function expressionOf(plan: AnyPlan, { node, path }: Place): Expression | undefined {
+  let e: Expression | undefined;
+  if (node.kind === 'item') {
+    const of = expressionOf(plan, node.over);
+    e = of && { kind: 'item', of, each: true };
+  } else {
+    const position = plan.parts.findIndex((part) => part.node === node);
+    const part = plan.parts[position];
+    e = part && { kind: 'part', name: part.name, position, node: part.node };
+  }
+  return path.reduce<Expression | undefined>((of, key) => of && ({ kind: 'field', of, key } as const), e);
+}

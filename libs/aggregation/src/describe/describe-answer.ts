@@ -1,0 +1,75 @@
+import type { Screen } from '../view/screen.js';
+import type { WhyParsed } from '../compile/compile-plan.js';
+import { ExpressionShapes } from '../schema/expression-shapes.js';
+import { partsIn } from '../compile/copyable-parts.js';
+import type { Output } from '../projection/output.js';
+import { splitAnswer } from '../projection/split-answer.js';
+
+/** How one member of an answer is made. */
+export interface MemberDescription {
+  /** `user.name`, `orders`; empty for the whole answer. */
+  readonly member: string;
+  /** Its bytes are those that an upstream sent, or a function, a mapping or a condition makes it of parsed values. */
+  readonly how: 'copied' | 'computed';
+  /** Names of the parts that it is made of; none for a constant. */
+  readonly from: readonly string[];
+  /** Why it is computed. */
+  readonly because?: string;
+}
+
+/** What is parsed of the answer of one part. */
+export interface ParsingDescription {
+  readonly parses: 'nothing' | 'what is computed with' | 'all of it';
+  /** Why all of it. */
+  readonly because?: string;
+}
+
+export interface AnswerDescription {
+  readonly members: readonly MemberDescription[];
+  /** By name of the part; steps are of no upstream and left out. */
+  readonly parsing: Readonly<Record<string, ParsingDescription>>;
+}
+
+/** Which members of an answer are copied and which are computed, and what is parsed for that. */
+export function describeAnswer(screen: Screen<unknown>, whyParsed?: WhyParsed): AnswerDescription {
+  const { parts } = screen.plan;
+  const split = splitAnswer(screen, new ExpressionShapes(screen.plan), whyParsed);
+  const nameOf = (position: number): string => parts[position]?.name ?? '';
+  const parsing = parts.flatMap(({ name, node }, position): [string, ParsingDescription][] => {
+    if (node.kind === 'step') return [];
+    const draft = split.parts[position];
+    if (typeof draft === 'string') return [[name, { parses: 'all of it', because: draft }]];
+    return [[name, { parses: draft?.values === undefined ? 'nothing' : 'what is computed with' }]];
+  });
+  return { members: [...membersOf(split.output, '', nameOf)], parsing: Object.fromEntries(parsing) };
+}
+
+function* membersOf(
+  output: Output,
+  member: string,
+  nameOf: (position: number) => string,
+): Generator<MemberDescription> {
+  switch (output.kind) {
+    case 'object':
+      for (const [name, value] of output.members)
+        yield* membersOf(value, member === '' ? name : `${member}.${name}`, nameOf);
+      return;
+    case 'array':
+      for (const [index, item] of output.items.entries()) yield* membersOf(item, `${member}[${index}]`, nameOf);
+      return;
+    case 'otherwise':
+      yield* membersOf(output.of, member, nameOf);
+      return;
+    case 'copied':
+    case 'items':
+      yield { member, how: 'copied', from: [nameOf(output.part)] };
+      return;
+    case 'computed': {
+      const from = [...new Set(partsIn(output.expression).map(nameOf))];
+      yield { member, how: 'computed', from, because: output.reason };
+      return;
+    }
+    default:
+      yield { member, how: 'copied', from: [] };
+  }
+}

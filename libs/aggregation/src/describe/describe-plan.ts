@@ -1,0 +1,204 @@
+import type { Argument } from '../model/arguments.js';
+import { criticalPath, type CriticalPath } from '../plan/critical-path.js';
+import { callOf, placeText, type CallNode, type KeySource, type PartNode, type StandIn } from '../model/nodes.js';
+
+import { isGiven } from '../model/schema.js';
+import type { AnyPlan } from '../plan/plan.js';
+import { placesOf } from '../plan/plan-check.js';
+import { slotsOf, type PlanPolicy } from '../compile/compile-plan.js';
+
+/** A call that stands in for another, or takes it back, as JSON. */
+export interface OtherCallDescription {
+  readonly upstream: string;
+  readonly operation: string;
+  readonly method: string;
+  readonly path: string;
+  readonly args?: unknown;
+  readonly timeoutMs?: number;
+}
+
+/** What stands in for a call that fails. */
+export type StandInDescription =
+  | { readonly kind: 'value'; readonly value: unknown }
+  | { readonly kind: 'last_good'; readonly maxAgeMs: number }
+  | ({ readonly kind: 'operation' } & OtherCallDescription);
+
+/** One node of a plan as JSON. */
+export interface PartDescription {
+  readonly kind: 'call' | 'each' | 'batch' | 'pages' | 'step';
+  readonly need?: CallNode['need'];
+  readonly upstream?: string;
+  readonly operation?: string;
+  readonly method?: string;
+  readonly path?: string;
+  /** The parts it waits for. */
+  readonly after: readonly string[];
+  /** What it reads, as paths: `orders.items`, `caller.subject`. */
+  readonly reads: readonly string[];
+  /** The arguments, references as `{"$ref": "orders.items[].id"}`. */
+  readonly args?: unknown;
+  /** The tighter of what plan and policy say. */
+  readonly timeoutMs?: number;
+  /** The fallback value. */
+  readonly fallback?: unknown;
+  /** All that stands in when the call fails, in the order in which it is tried; the value comes last. */
+  readonly fallbacks?: readonly StandInDescription[];
+  readonly when?: string;
+  /** Of an `each` the items, of a `batch` the keys, that are asked for at most. */
+  readonly maxCount?: number;
+  readonly concurrency?: number;
+  /** Of a `batch`: where its keys come from (`orders.items[].sku`), how many go in one call, and the member of a row that holds its key. */
+  readonly keys?: readonly string[];
+  readonly size?: number;
+  readonly by?: string;
+  /** Of `batch` and `pages`: the member of the answer that holds the list. */
+  readonly items?: string;
+  /** Of `pages`: the member that holds the next cursor, or `(computed)`. */
+  readonly next?: string;
+  readonly maxPages?: number;
+  readonly maxItems?: number;
+  /** Of a write: what takes it back when the request ends in a problem. */
+  readonly undo?: OtherCallDescription;
+  /** The plan that it was included with. */
+  readonly included?: string;
+  /** Declared statuses that stand for a value. */
+  readonly onStatus?: readonly string[];
+  /** Declared statuses (of a step: names) and the problems they end the request with: `404 basket_unknown`. */
+  readonly refuses?: Readonly<Record<string, string>>;
+  readonly source: string;
+}
+
+/** A plan as JSON, for `--describe`. */
+export interface PlanDescription {
+  readonly name: string;
+  readonly source: string;
+  readonly deadlineMs: number;
+  /** The groups of input, and whether each is validated here. */
+  readonly input: Readonly<Record<string, 'given' | 'validated'>>;
+  readonly parts: Readonly<Record<string, PartDescription>>;
+  /** Which parts can be under way at the same time; the answer takes the longest way through them. */
+  readonly waves: readonly (readonly string[])[];
+  /** How long it may take at worst, and through which parts. */
+  readonly criticalPath: CriticalPath;
+}
+
+export function describePlan(plan: AnyPlan, policy: PlanPolicy = {}): PlanDescription {
+  const slots = slotsOf(plan);
+  const nameOf = (node: PartNode): string => {
+    const slot = slots.indexOf(node);
+    return plan.parts[slot]?.name ?? `(step ${slot - plan.parts.length + 1})`;
+  };
+  const before = (node: PartNode) => slots.filter((other) => placesOf(node).some((place) => place.node === other));
+  const waveOf = (node: PartNode): number => Math.max(-1, ...before(node).map(waveOf)) + (node.kind === 'step' ? 0 : 1);
+  const deadlineMs = Math.min(plan.deadlineMs, policy.deadlineMs ?? Infinity);
+  const timeoutOf = (node: PartNode): number | undefined => {
+    const stated = Math.min(callOf(node)?.timeoutMs ?? Infinity, policy.calls?.[nameOf(node)]?.timeoutMs ?? Infinity);
+    return stated < Infinity ? stated : undefined;
+  };
+  const waves: string[][] = [];
+  for (const { name, node } of plan.parts) if (node.kind !== 'step') (waves[waveOf(node)] ??= []).push(name);
+  return {
+    name: plan.name,
+    source: plan.source,
+    deadlineMs,
+    input: Object.fromEntries(
+      Object.entries(plan.inputs).map(([group, schema]) => [group, isGiven(schema) ? 'given' : 'validated']),
+    ),
+    parts: Object.fromEntries(
+      slots.map((node) => [nameOf(node), describePart(node, before(node).map(nameOf), timeoutOf(node))]),
+    ),
+    waves,
+    criticalPath: criticalPath(slots, { deadlineMs, timeoutOf, nameOf, before }),
+  };
+}
+
+function describePart(node: PartNode, after: readonly string[], timeoutMs: number | undefined): PartDescription {
+  const { source, included } = node;
+  const reads = [...new Set(placesOf(node).map(placeText))];
+  const common = { after, reads, source, ...(included !== undefined && { included }) };
+  const call = callOf(node);
+  if (node.kind === 'step') return { kind: 'step', ...common, ...refusals(node.refuses) };
+  const described = { ...(call && describeCall(call, timeoutMs)), ...common };
+  const when = 'when' in node ? node.when : undefined;
+  const condition = when !== undefined && { when: placeText(when) };
+  switch (node.kind) {
+    case 'call':
+      return { kind: 'call', ...described };
+    case 'each': {
+      const { maxCount, concurrency } = node;
+      return { kind: 'each', ...described, ...condition, maxCount, concurrency };
+    }
+    case 'batch': {
+      const { maxCount, concurrency, size, by, items } = node;
+      const keys = node.keys.map(keysText);
+      return { kind: 'batch', ...described, ...condition, keys, size, by, ...(items !== undefined && { items }), maxCount, concurrency }; // prettier-ignore
+    }
+    case 'pages': {
+      const { items, maxPages, maxItems } = node;
+      const next = typeof node.next === 'string' ? node.next : '(computed)';
+      return { kind: 'pages', ...described, ...(items !== undefined && { items }), next, maxPages, maxItems };
+    }
+  }
+}
+
+/** `orders.items[].sku`. */
+const keysText = ({ list, inner }: KeySource): string =>
+  inner === undefined ? placeText(list) : 'node' in inner.of ? placeText(inner.of) : keysText(inner.of);
+
+function describeCall(node: CallNode, timeoutMs: number | undefined) {
+  const { operation, need, fallback, standIns, when, onStatus, refuseOn, undo } = node;
+  const statuses = Object.keys(onStatus);
+  const fallbacks = [
+    ...standIns.flatMap(describeStandIn),
+    ...(fallback === undefined ? [] : [{ kind: 'value', value: fallback.value } as const]),
+  ];
+  return {
+    need,
+    upstream: operation.contract.upstream,
+    operation: operation.id,
+    method: operation.method,
+    path: operation.path,
+    args: describeArgument(node.args),
+    ...(timeoutMs !== undefined && { timeoutMs }),
+    ...(fallback !== undefined && { fallback: fallback.value }),
+    ...(fallbacks.length > 0 && { fallbacks }),
+    ...(when !== undefined && { when: placeText(when) }),
+    ...(statuses.length > 0 && { onStatus: statuses }),
+    ...refusals(Object.entries(refuseOn).map(([status, refusal]) => [status, refusal.problem] as const)),
+    ...(undo !== undefined && { undo: describeOther(undo.call) }),
+  };
+}
+
+function describeStandIn(standIn: StandIn): readonly StandInDescription[] {
+  if (standIn.kind === 'last_good') return [standIn];
+  return [{ kind: 'operation', ...describeOther(standIn.call) }, ...standIn.call.standIns.flatMap(describeStandIn)];
+}
+
+function describeOther({ operation, args, timeoutMs }: CallNode): OtherCallDescription {
+  return {
+    upstream: operation.contract.upstream,
+    operation: operation.id,
+    method: operation.method,
+    path: operation.path,
+    args: describeArgument(args),
+    ...(timeoutMs !== undefined && { timeoutMs }),
+  };
+}
+
+function refusals(entries: readonly (readonly [string, { readonly status: number; readonly code: string }])[]) {
+  if (entries.length === 0) return {};
+  return { refuses: Object.fromEntries(entries.map(([on, { status, code }]) => [on, `${status} ${code}`])) };
+}
+
+function describeArgument(argument: Argument): unknown {
+  switch (argument.kind) {
+    case 'literal':
+      return argument.value;
+    case 'place':
+      return { $ref: placeText(argument.place) };
+    case 'list':
+      return argument.items.map(describeArgument);
+    case 'object':
+      return Object.fromEntries(argument.members.map(([key, member]) => [key, describeArgument(member)]));
+  }
+}

@@ -1,0 +1,181 @@
+import { below } from '../view/expression-reading.js';
+import type { Expression } from '../view/expressions.js';
+import { callOf, type PartNode } from '../model/nodes.js';
+import type { Screen } from '../view/screen.js';
+
+/** Which fields of an operation's answer a screen needs: `items[].id`, or `(whole)`. */
+export interface ReadFields {
+  readonly upstream: string;
+  readonly operation: string;
+  /** They leave as they are. */
+  readonly kept: readonly string[];
+  /** A function, a mapping or a condition of the screen looks at them. */
+  readonly computed: readonly string[];
+}
+
+type How = 'kept' | 'computed' | 'passed';
+interface Source {
+  readonly part: string;
+  readonly node: PartNode;
+  readonly path: string;
+}
+
+/** By part name, in the order of the plan; steps are of no upstream and left out. */
+export function readFields(screen: Screen<unknown>): Readonly<Record<string, ReadFields>> {
+  const found = new Map<string, { readonly kept: Set<string>; readonly computed: Set<string> }>();
+  const note = (e: Expression, how: 'kept' | 'computed'): void => {
+    const source = sourceOf(e);
+    if (source === undefined) return;
+    const fields = found.get(source.part) ?? { kept: new Set(), computed: new Set() };
+    found.set(source.part, fields);
+    fields[how].add(source.path === '' ? '(whole)' : source.path);
+  };
+  walk(screen.expression, 'kept', note);
+  return Object.fromEntries(
+    screen.plan.parts.flatMap(({ name, node }) => {
+      const fields = found.get(name);
+      const operation = callOf(node)?.operation;
+      if (fields === undefined || operation === undefined) return [];
+      return [
+        [
+          name,
+          {
+            upstream: operation.contract.upstream,
+            operation: operation.id,
+            kept: [...fields.kept].toSorted(),
+            computed: [...fields.computed].toSorted(),
+          },
+        ] as const,
+      ];
+    }),
+  );
+}
+
+type Note = (e: Expression, how: 'kept' | 'computed') => void;
+
+/** `how` says what becomes of the value: it leaves, a function gets it, or it is only gone through to something below. */
+function walk(e: Expression, how: How, note: Note): void {
+  const all = (expressions: readonly Expression[], then: How): void => {
+    for (const each of expressions) walk(each, then, note);
+  };
+  switch (e.kind) {
+    case 'part':
+    case 'item':
+      if (how !== 'passed') note(e, how);
+      return;
+    case 'field':
+      if (how !== 'passed') note(e, how);
+      walk(e.of, 'passed', note);
+      return;
+    case 'pick':
+      all(
+        e.keys.map((key): Expression => ({ kind: 'field', of: e.of, key })),
+        how,
+      );
+      return;
+    case 'list':
+    case 'within':
+      walk(e.over, 'passed', note);
+      walk(e.body, how, note);
+      return;
+    case 'compute':
+    case 'text':
+      all(below(e), 'computed');
+      return;
+    case 'enum':
+      walk(e.of, 'computed', note);
+      return;
+    case 'when':
+      walk(e.condition, 'computed', note);
+      all([e.consequent, e.alternate], how);
+      return;
+    case 'byKind':
+      note({ kind: 'field', of: e.of, key: e.tag }, 'computed');
+      walk(e.of, 'passed', note);
+      all(
+        e.cases.map(({ body }) => body),
+        how,
+      );
+      return;
+    case 'where':
+    case 'sort':
+    case 'indexBy':
+      for (const key of e.kind === 'where' ? e.keys : [e.key])
+        note({ kind: 'field', of: itemOf(e.of), key }, 'computed');
+      if (e.kind === 'indexBy') walk(e.of, 'passed', note);
+      else walk(e.of, how, note);
+      return;
+    case 'count':
+      note(itemOf(e.of), 'computed');
+      walk(e.of, 'passed', note);
+      return;
+    case 'at':
+      walk(e.key, 'computed', note);
+      if (how !== 'passed') note(e, how);
+      walk(e.of, 'passed', note);
+      return;
+    case 'take':
+      walk(e.of, how, note);
+      return;
+    case 'input':
+    case 'index':
+    case 'literal':
+      return;
+    case 'object':
+    case 'array':
+    case 'otherwise':
+    case 'named':
+      all(below(e), how);
+  }
+}
+
+const itemOf = (of: Expression): Expression => ({ kind: 'item', of, each: true });
+
+/** Where in which answer an expression points; undefined for what is made here. */
+function sourceOf(e: Expression): Source | undefined {
+  switch (e.kind) {
+    case 'part':
+      return { part: e.name, node: e.node, path: listMember(e.node) };
+    case 'field': {
+      const of = sourceOf(e.of);
+      return of && { ...of, path: of.path === '' ? e.key : `${of.path}.${e.key}` };
+    }
+    case 'item':
+      return e.each ? itemsOf(e.of) : sourceOf(e.of);
+    case 'at':
+      return itemsOf(e.of);
+    case 'take':
+    case 'where':
+    case 'sort':
+    case 'indexBy':
+    case 'otherwise':
+    case 'named':
+      return sourceOf(e.of);
+    default:
+      return undefined;
+  }
+}
+
+/** The member of an answer that holds what a part is a list or a table of. */
+const listMember = (node: PartNode): string =>
+  node.kind === 'batch' || node.kind === 'pages' ? (node.items ?? '') : '';
+
+/** The items of a list; those of an `each` are whole answers. */
+function itemsOf(e: Expression): Source | undefined {
+  const of = sourceOf(e);
+  return of === undefined || isEachItself(e) ? of : { ...of, path: `${of.path}[]` };
+}
+
+const isEachItself = (e: Expression): boolean => {
+  switch (e.kind) {
+    case 'part':
+      return e.node.kind === 'each';
+    case 'take':
+    case 'where':
+    case 'sort':
+    case 'indexBy':
+      return isEachItself(e.of);
+    default:
+      return false;
+  }
+};

@@ -1,0 +1,171 @@
+import type { MissingStatus } from '@frontage/core';
+import { CallQueue } from './call-queue.js';
+import type { CallAsker, CompiledCall } from './compiled-call.js';
+import type { Fill } from '../run/fill.js';
+import type { MissingPart } from '../model/parts-report.js';
+import type { PlanRun } from './plan-run.js';
+
+/** Where keys come from, decided at start. */
+export interface CompiledKeys {
+  readonly list: Fill;
+  /** Of an item: its key, or the keys below it. Absent: the items are the keys. */
+  readonly inner: { readonly key: Fill } | { readonly keys: CompiledKeys } | undefined;
+  /** Is the part that the list comes from missing? Undefined where it cannot be. */
+  readonly missing: ((run: PlanRun) => 'failed' | 'ruled out' | undefined) | undefined;
+}
+
+/** One `batch` of a plan, decided at start. */
+export interface CompiledBatch {
+  readonly call: CompiledCall;
+  readonly keys: readonly CompiledKeys[];
+  readonly by: string;
+  readonly items: string | undefined;
+  readonly fallback: { readonly value: unknown } | undefined;
+  readonly when: Fill | undefined;
+  readonly size: number;
+  readonly maxCount: number;
+  readonly concurrency: number;
+  readonly name: string;
+}
+
+type Key = string | number;
+
+/** The calls of one `batch` in one request. */
+export class BatchRun implements CallAsker {
+  readonly #batch: CompiledBatch;
+  readonly #run: PlanRun;
+  readonly #slot: number;
+  readonly #rows = new Map<unknown, unknown>();
+  readonly #chunks: Key[][] = [];
+  readonly #ended: boolean[] = [];
+  #queue: CallQueue | undefined;
+  #left = 0;
+  #missing: Record<string, MissingStatus> | undefined;
+  /** A source was not the list that its contract declares. */
+  #unreadable = false;
+
+  constructor(batch: CompiledBatch, run: PlanRun, slot: number) {
+    this.#batch = batch;
+    this.#run = run;
+    this.#slot = slot;
+  }
+
+  start(): void {
+    const { call, keys, maxCount, size, concurrency, when } = this.#batch;
+    if (when !== undefined && when(this.#run, undefined) !== true) return this.#finish();
+    const asked = new Set<Key>();
+    let failed = 0;
+    for (const source of keys) {
+      const missing = source.missing?.(this.#run);
+      if (missing === undefined) this.#collect(source, undefined, asked);
+      else if (missing === 'failed') failed++;
+    }
+    if (this.#unreadable && call.need === 'required')
+      return this.#run.refuse({
+        kind: 'refused',
+        status: 502,
+        code: 'GW_UPSTREAM_BAD_PAYLOAD',
+        part: this.#batch.name,
+      });
+    if (this.#unreadable) this.#run.note(this.#slot, { status: 'bad_payload', source: 'none' });
+    else if (failed === keys.length) this.#run.note(this.#slot, { status: 'skipped', source: 'none' });
+    const list = [...asked];
+    for (let from = 0; from < Math.min(list.length, maxCount); from += size)
+      this.#chunks.push(list.slice(from, Math.min(from + size, maxCount)));
+    for (const beyond of list.slice(maxCount)) this.#miss(beyond, 'skipped');
+    this.#left = this.#chunks.length;
+    this.#queue = new CallQueue(call, this.#run, this, this.#chunks, concurrency);
+    if (this.#left === 0) return this.#finish();
+    return this.#queue.start();
+  }
+
+  succeeded(at: number, value: unknown): void {
+    if (this.#ended[at] === true) return;
+    if (this.#take(value)) return this.#end(at);
+    // The upstream sent something else than the list that its contract declares.
+    if (this.#batch.call.need === 'optional') return this.failed(at, 'bad_payload');
+    return this.#run.refuse({
+      kind: 'refused',
+      status: 502,
+      code: 'GW_UPSTREAM_BAD_PAYLOAD',
+      part: this.#batch.name,
+    });
+  }
+
+  failed(at: number, status: MissingStatus): void {
+    if (this.#ended[at] === true) return;
+    this.#take(this.#batch.fallback?.value);
+    this.#missChunk(at, status);
+  }
+
+  stoodIn(at: number, value: unknown, { status }: MissingPart): void {
+    if (this.#ended[at] === true) return;
+    this.#take(value);
+    this.#missChunk(at, status);
+  }
+
+  ruledOut(at: number): void {
+    this.#take(this.#batch.fallback?.value);
+    this.#end(at);
+  }
+
+  /** The deadline: the keys whose rows have not arrived are missing. */
+  expire(fail: (call: CompiledCall, item: unknown, asker: CallAsker, at: number) => void): void {
+    this.#queue?.close();
+    for (let at = 0; at < this.#chunks.length; at++)
+      if (this.#ended[at] !== true) fail(this.#batch.call, this.#chunks[at], this, at);
+  }
+
+  #collect(source: CompiledKeys, item: unknown, into: Set<Key>): void {
+    const list = source.list(this.#run, item) ?? [];
+    if (!Array.isArray(list)) {
+      this.#unreadable = true;
+      return;
+    }
+    for (const each of list as readonly unknown[]) {
+      if (source.inner !== undefined && 'keys' in source.inner) {
+        this.#collect(source.inner.keys, each, into);
+        continue;
+      }
+      const key = source.inner === undefined ? each : source.inner.key(this.#run, each);
+      if (typeof key === 'string' || typeof key === 'number') into.add(key);
+    }
+  }
+
+  /** Puts the rows of an answer into the table; false where there is no list of them. */
+  #take(answer: unknown): boolean {
+    const { items, by } = this.#batch;
+    const rows = items === undefined || answer === null || answer === undefined ? answer : memberOf(answer, items);
+    if (!Array.isArray(rows)) return false;
+    for (const row of rows as readonly unknown[]) {
+      const key = memberOf(row, by);
+      if (key !== undefined && key !== null) this.#rows.set(key, row);
+    }
+    return true;
+  }
+
+  #miss(key: Key, status: MissingStatus): void {
+    (this.#missing ??= {})[key] = status;
+  }
+
+  #missChunk(at: number, status: MissingStatus): void {
+    for (const key of this.#chunks[at] ?? []) this.#miss(key, status);
+    this.#end(at);
+  }
+
+  #end(at: number): void {
+    this.#ended[at] = true;
+    if (--this.#left === 0) this.#finish();
+    else this.#queue?.ended();
+  }
+
+  #finish(): void {
+    if (this.#missing !== undefined) this.#run.note(this.#slot, { items: this.#missing });
+    this.#run.succeeded(this.#slot, this.#rows);
+  }
+}
+
+const memberOf = (of: unknown, key: string): unknown =>
+  typeof of === 'object' && of !== null && Object.hasOwn(of, key)
+    ? (of as Readonly<Record<string, unknown>>)[key]
+    : undefined;

@@ -1,0 +1,79 @@
+import { callOf, mayBeAbsent, type CallNode, type EachNode, type PartNode } from '../model/nodes.js';
+import { placesOf } from '../plan/plan-check.js';
+import type { AnyPlan } from '../plan/plan.js';
+import type { Part } from '../model/references.js';
+import { pending } from './plan-run.js';
+import { plainValues } from '../run/copied-document.js';
+import { misfit } from '../schema/misfit.js';
+import { partShape } from '../schema/part-schemas.js';
+import { SchemaDocument } from '../schema/schema-document.js';
+
+/** The upstream answer that a function of the plan stumbled over. */
+export interface Culprit {
+  readonly slot: number;
+  /** For the log: where it is not what the contract says. */
+  readonly detail: string;
+}
+
+/** Finds out whose fault it was that a function of the plan threw: ours, or that of an upstream that broke its contract. */
+export type Blame = (step: PartNode, values: readonly unknown[]) => Culprit | undefined;
+
+/** What the contracts say is looked up when it is needed for the first time: usually never. */
+export function blameOf(plan: AnyPlan, slots: readonly PartNode[]): Blame {
+  const document = new SchemaDocument();
+  return (step, arrived) => {
+    // Held against their contracts whole: of some, only a few members were parsed so far.
+    const values = plainValues(arrived, (document) => document.parse());
+    for (const slot of leadingTo(step, slots)) {
+      const node = slots[slot];
+      const value = node && opened(node, values[slot]);
+      if (node === undefined || node.kind === 'step' || value === undefined) continue;
+      const detail = misfit(value, partShape(bare(node), plan.name, document).schema, document, plan.parts[slot]?.name);
+      if (detail !== undefined) return { slot, detail };
+    }
+    return undefined;
+  };
+}
+
+/** Slots of all parts that a node has values of, through other steps too. */
+function leadingTo(node: PartNode, slots: readonly PartNode[], seen = new Set<number>()): ReadonlySet<number> {
+  for (const place of placesOf(node)) {
+    const slot = slots.findIndex((known) => known === place.node);
+    const found = slots[slot];
+    if (found === undefined || seen.has(slot)) continue;
+    seen.add(slot);
+    leadingTo(found, slots, seen);
+  }
+  return seen;
+}
+
+/** As the contract has it, without what stands in: that may be anything, and is nobody's mistake. */
+function bare(node: PartNode): PartNode {
+  if (node.kind === 'step') return node;
+  if (node.kind !== 'call') return { ...node, call: withoutFallback(node.call) };
+  return withoutFallback(node);
+}
+
+function withoutFallback(call: CallNode): CallNode {
+  const { fallback: _, ...others } = call;
+  return others;
+}
+
+/** What an upstream sent, without what says whether it is there; undefined where it sent nothing. */
+function opened(node: PartNode, value: unknown): unknown {
+  const fallback = callOf(node)?.fallback;
+  if (value === pending || (fallback !== undefined && value === fallback.value)) return undefined;
+  if (node.kind === 'batch') return value instanceof Map ? Object.fromEntries(value) : value;
+  if (node.kind === 'each' && Array.isArray(value)) return value.flatMap((item) => itemSent(node, item));
+  if (!mayBeAbsent(node)) return value;
+  // What `mayBeAbsent` says of a node is what its value is.
+  const part = value as Part<unknown>;
+  return part.ok ? part.value : undefined;
+}
+
+function itemSent({ call }: EachNode, item: unknown): readonly unknown[] {
+  if (call.fallback !== undefined) return item === call.fallback.value ? [] : [item];
+  if (call.need !== 'optional') return [item];
+  const part = item as Part<unknown>;
+  return part.ok ? [part.value] : [];
+}

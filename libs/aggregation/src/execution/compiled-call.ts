@@ -1,0 +1,242 @@
+import type { Failure, MissingStatus, OperationInfo, Outcome } from '@frontage/core';
+import { errorCodes } from '@frontage/core';
+import type { CallScope, Executor } from '@frontage/context';
+import { compileFill, compilePlace, type Fill, type SlotOf } from '../run/fill.js';
+import { lastGoodKey, type LastGoodStore } from '../run/last-good.js';
+import type { MissingPart } from '../model/parts-report.js';
+import { StandInAsker, type CompiledStandIn } from './stand-in-run.js';
+import type { CallNode, StatusAnswer } from '../model/nodes.js';
+import type { PlanRun } from './plan-run.js';
+import type { Refusal } from '../model/refusals.js';
+import type { Part } from '../model/references.js';
+
+/** Who asked for a call: the run for a part of its own, an `each` for an item. `at` is the asker's number for it. */
+export interface CallAsker {
+  succeeded(at: number, value: unknown): void;
+  /** Only for optional calls. */
+  failed(at: number, status: MissingStatus): void;
+  /** Only for optional calls: the call failed, and something else brought a value in its place. */
+  stoodIn(at: number, value: unknown, missing: MissingPart): void;
+  /** The condition of the call ruled it out, or what it refers to was ruled out: absent, and no error. */
+  ruledOut(at: number): void;
+}
+
+interface CompiledRefusal {
+  readonly refusal: Refusal;
+  readonly args: readonly Fill[];
+}
+
+/** One call of a plan, decided at start. */
+export interface CompiledCall {
+  readonly part: string;
+  readonly need: CallNode['need'];
+  readonly execute: Executor;
+  readonly args: Fill;
+  /** Parameters that must have a value, and get it from what an upstream sent. */
+  readonly mustHave: readonly { readonly group: 'path' | 'query' | 'header' | 'cookie'; readonly name: string }[];
+  readonly when: Fill | undefined;
+  /** Slots of parts that may be missing: without them the call is skipped. */
+  readonly after: readonly number[];
+  readonly timeoutMs: number;
+  readonly onStatus: Readonly<Record<string, StatusAnswer>>;
+  readonly refuseOn: Readonly<Record<string, CompiledRefusal>>;
+  /** What is tried when it fails, in this order. */
+  readonly standIns: readonly CompiledStandIn[];
+  /** Keeps what it brings, for the time when it fails. */
+  readonly keep: LastGoodKeeper | undefined;
+  /** Of a write: what takes it back, made of its result as the item. */
+  readonly undo: CompiledCall | undefined;
+}
+
+/** The last good answers of one call. */
+export interface LastGoodKeeper {
+  readonly operation: string;
+  readonly store: LastGoodStore;
+}
+
+/** The value of a part that its condition ruled out: told from `skipped` by identity, since it counts as complete. */
+export const ruledOutPart: Part<never> = Object.freeze({ ok: false, status: 'skipped' });
+
+const bodyMissing: Failure = {
+  ok: false,
+  status: 'bad_payload',
+  code: 'GW_UPSTREAM_BAD_PAYLOAD',
+  detail: 'a parameter that the call needs is missing in the answer it is read from',
+};
+
+export function compileCall(
+  node: CallNode,
+  part: string,
+  execute: Executor,
+  timeoutMs: number,
+  after: readonly number[],
+  slotOf: SlotOf,
+  others: Pick<CompiledCall, 'standIns' | 'keep' | 'undo'>,
+): CompiledCall {
+  const refuseOn = Object.entries(node.refuseOn).map(([status, refusal]) => {
+    return [status, { refusal, args: refusal.args.map((arg) => compileFill(arg, slotOf)) }] as const;
+  });
+  return {
+    part,
+    need: node.need,
+    execute,
+    args: compileFill(node.args, slotOf),
+    mustHave: mustHave(node),
+    when: node.when === undefined ? undefined : compilePlace(node.when, slotOf),
+    after,
+    timeoutMs,
+    onStatus: node.onStatus,
+    refuseOn: Object.fromEntries(refuseOn),
+    ...others,
+  };
+}
+
+/** Without this, an upstream that leaves a member out would turn "the orders of this customer" into "the orders of everyone". */
+function mustHave({ args, operation }: CallNode): CompiledCall['mustHave'] {
+  if (args.kind !== 'object') return [];
+  return args.members.flatMap(([group, members]) => {
+    if (
+      members.kind !== 'object' ||
+      (group !== 'path' && group !== 'query' && group !== 'header' && group !== 'cookie')
+    )
+      return [];
+    return members.members
+      .filter(([name, argument]) => argument.kind === 'place' && isRequired(operation, group, name))
+      .map(([name]) => ({ group, name }) as const);
+  });
+}
+
+const isRequired = (operation: OperationInfo, group: string, name: string): boolean =>
+  group === 'path' ||
+  operation.parameters?.some((known) => known.in === group && known.name === name && known.required === true) === true;
+
+/** Starts a call whose references have arrived, and tells `asker` how it ended, unless the run ended first. */
+export function startCall(call: CompiledCall, run: PlanRun, item: unknown, asker: CallAsker, at: number): void {
+  for (const slot of call.after) {
+    const part = run.values[slot] as Part<unknown>;
+    if (part.ok) continue;
+    if (part === ruledOutPart) asker.ruledOut(at);
+    else failCall(call, run, item, asker, at, 'skipped');
+    return;
+  }
+  if (call.when !== undefined && call.when(run, item) !== true) {
+    asker.ruledOut(at);
+    return;
+  }
+  const now = run.clock.now();
+  if (now >= run.deadlineAt || run.cancellation.cancelled) {
+    if (call.need === 'optional') failCall(call, run, item, asker, at, 'timeout');
+    else run.refuse({ kind: 'refused', status: 504, code: 'GW_DEADLINE_EXCEEDED', part: call.part });
+    return;
+  }
+  // `compileFill` of an argument tree that was checked against the operation's groups.
+  const args = call.args(run, item) as Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+  for (const { group, name } of call.mustHave) {
+    const value = args[group]?.[name];
+    if (value !== undefined && value !== null) continue;
+    settle(call, run, item, asker, at, bodyMissing);
+    return;
+  }
+  if (call.need === 'write') {
+    // Once it is sent, what comes of it is remembered, whatever becomes of the request.
+    run.writes.send(call, args, now, (outcome) => settle(call, run, item, asker, at, outcome));
+    return;
+  }
+  call.execute(args, scopeOf(call, run, now)).then((outcome) => {
+    if (run.isOver()) return;
+    if (call.keep !== undefined && outcome.ok)
+      call.keep.store.keep(lastGoodKey(call.keep.operation, args, run.context), outcome.value);
+    try {
+      settle(call, run, item, asker, at, outcome);
+    } catch (bug) {
+      run.fail(bug);
+    }
+  }, run.fail);
+}
+
+function scopeOf(call: CompiledCall, run: PlanRun, now: number): CallScope {
+  const ownEnd = now + call.timeoutMs;
+  const deadlineAt = ownEnd < run.deadlineAt ? ownEnd : run.deadlineAt;
+  return { context: run.context, part: call.part, deadlineAt, cancellation: run.cancellation };
+}
+
+/** An optional call brought nothing: whatever stands in for it does so now. */
+export function failCall(
+  call: CompiledCall,
+  run: PlanRun,
+  item: unknown,
+  asker: CallAsker,
+  at: number,
+  status: MissingStatus,
+): void {
+  for (const standIn of call.standIns) {
+    if (standIn.kind === 'call') {
+      // It has its own stand-ins, the rest of ours among them.
+      startCall(standIn.call, run, item, new StandInAsker(asker, status), at);
+      return;
+    }
+    // What it refers to is missing, so that its arguments are not known.
+    if (status === 'skipped' || call.keep === undefined) continue;
+    const key = lastGoodKey(call.keep.operation, call.args(run, item), run.context);
+    const found = call.keep.store.read(key);
+    if (found === undefined || found.ageMs > standIn.maxAgeMs) continue;
+    asker.stoodIn(at, found.value, { status, source: 'last_good', ageMs: found.ageMs });
+    return;
+  }
+  asker.failed(at, status);
+}
+
+function settle(
+  call: CompiledCall,
+  run: PlanRun,
+  item: unknown,
+  asker: CallAsker,
+  at: number,
+  outcome: Outcome<unknown>,
+): void {
+  if (outcome.ok) {
+    asker.succeeded(at, outcome.value);
+    return;
+  }
+  // The status alone decides where its body is not needed: that of a proxy's page is not what the contract declares.
+  const status = outcome.declared?.status ?? outcome.upstreamStatus ?? 0;
+  if (status >= 400) {
+    const refused = byStatus(call.refuseOn, status);
+    if (refused !== undefined) {
+      run.refuseWith(
+        refused.refusal,
+        call.part,
+        refused.args.map((fill) => fill(run, item)),
+      );
+      return;
+    }
+    const answer = byStatus(call.onStatus, status);
+    if (answer?.kind === 'value') {
+      asker.succeeded(at, answer.value);
+      return;
+    }
+    if (answer !== undefined && outcome.declared !== undefined) {
+      asker.succeeded(at, answer.run(outcome.declared.body));
+      return;
+    }
+  }
+  if (call.need === 'optional') failCall(call, run, item, asker, at, outcome.status);
+  else run.refuse(refusalOf(outcome, call.part));
+}
+
+/** As contracts name statuses, the closest first: `404`, `4XX`, `default` (OpenAPI 3.1 section 4.8.16.1). */
+const byStatus = <T>(table: Readonly<Record<string, T>>, status: number): T | undefined =>
+  table[status] ?? table[`${Math.floor(status / 100)}XX`] ?? table['default'];
+
+function refusalOf(failure: Failure, part: string) {
+  // What the upstream declares not to have is what the client asked for and is not there.
+  const code = failure.declared?.status === 404 ? 'GW_NOT_FOUND' : failure.code;
+  return {
+    kind: 'refused',
+    status: errorCodes[code].status,
+    code,
+    part,
+    ...(failure.retryAfterMs !== undefined && { retryAfterMs: failure.retryAfterMs }),
+    failure,
+  } as const;
+}

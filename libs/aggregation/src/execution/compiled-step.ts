@@ -1,0 +1,50 @@
+import type { Blame } from './blame.js';
+import { compilePlace, type SlotOf } from '../run/fill.js';
+import { mayBeAbsent, type Place, type StepNode } from '../model/nodes.js';
+import type { PlanRun } from './plan-run.js';
+import { Refusal } from '../model/refusals.js';
+import type { Part } from '../model/references.js';
+
+/** Runs a step whose references have arrived. */
+export type CompiledStep = (run: PlanRun, slot: number) => void;
+
+export function compileStep(node: StepNode, name: string | undefined, slotOf: SlotOf, blame: Blame): CompiledStep {
+  const names = node.deps.map(([dep]) => dep);
+  const reads = node.deps.map(([, place]) =>
+    mayBeAbsent(place.node) ? readPart(place, slotOf) : compilePlace(place, slotOf),
+  );
+  const problems = Object.fromEntries(node.refuses);
+  const runStep: CompiledStep = (run, slot) => {
+    const seen: Record<string, unknown> = { ...problems };
+    for (let i = 0; i < names.length; i++) seen[names[i]!] = reads[i]!(run, undefined);
+    let result: unknown;
+    try {
+      result = node.run(seen);
+    } catch (bug) {
+      // Its types say what it gets; an upstream that sends something else has failed, and not the step.
+      const culprit = blame(node, run.values);
+      if (culprit === undefined) throw bug;
+      if (run.distrust(culprit)) runStep(run, slot);
+      return;
+    }
+    if (result instanceof Refusal)
+      run.refuseWith(
+        result,
+        name,
+        result.args.map((arg) => (arg.kind === 'literal' ? arg.value : undefined)),
+      );
+    else run.succeeded(slot, result);
+  };
+  return runStep;
+}
+
+/** A step sees a part that may be missing as it is: a member of it is there or missing with it. */
+function readPart(place: Place, slotOf: SlotOf) {
+  const slot = slotOf(place.node);
+  const read = compilePlace(place, slotOf);
+  if (place.path.length === 0) return (run: PlanRun) => run.values[slot];
+  return (run: PlanRun): Part<unknown> => {
+    const part = run.values[slot] as Part<unknown>;
+    return part.ok ? { ok: true, value: read(run, undefined) } : part;
+  };
+}

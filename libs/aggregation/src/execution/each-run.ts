@@ -1,0 +1,155 @@
+import type { MissingStatus } from '@frontage/core';
+import { CallQueue } from './call-queue.js';
+import { ruledOutPart, type CallAsker, type CompiledCall } from './compiled-call.js';
+import { textOf } from '../run/equal-texts.js';
+import type { Fill } from '../run/fill.js';
+import { missingParts } from '../run/missing-parts.js';
+import type { MissingPart } from '../model/parts-report.js';
+import type { PlanRun } from './plan-run.js';
+import type { Part } from '../model/references.js';
+
+/** One `each` of a plan, decided at start. */
+export interface CompiledEach {
+  readonly call: CompiledCall;
+  readonly over: Fill;
+  /** Slot of the part that the list comes from, where that may be missing. */
+  readonly overPart: number | undefined;
+  /** What of an item the call depends on: items that agree in it share one call. */
+  readonly itemReads: readonly Fill[];
+  readonly fallback: { readonly value: unknown } | undefined;
+  readonly when: Fill | undefined;
+  readonly maxCount: number;
+  readonly concurrency: number;
+  readonly name: string;
+  readonly unsure: boolean;
+}
+
+/** The calls of one `each` in one request. */
+export class EachRun implements CallAsker {
+  readonly #each: CompiledEach;
+  readonly #run: PlanRun;
+  readonly #slot: number;
+  /** One item for each call. */
+  readonly #asked: unknown[] = [];
+  /** The call of each item. */
+  readonly #callOf: number[] = [];
+  /** What came of each call; undefined until it ended. */
+  readonly #results: ({ readonly value: unknown; readonly missing: MissingStatus | undefined } | undefined)[] = [];
+  #count = 0;
+  #queue: CallQueue | undefined;
+  #left = 0;
+
+  constructor(each: CompiledEach, run: PlanRun, slot: number) {
+    this.#each = each;
+    this.#run = run;
+    this.#slot = slot;
+  }
+
+  start(): void {
+    const { overPart, over, call, unsure, when } = this.#each;
+    const part = overPart === undefined ? undefined : (this.#run.values[overPart] as Part<unknown>);
+    if (part?.ok === false) {
+      if (part === ruledOutPart) this.#run.ruledOut(this.#slot);
+      else this.#run.failed(this.#slot, 'skipped');
+      return;
+    }
+    const items = when === undefined || when(this.#run, undefined) === true ? (over(this.#run, undefined) ?? []) : [];
+    if (Array.isArray(items)) {
+      this.#ask(items);
+      return;
+    }
+    // The upstream sent something else than the list that its contract declares.
+    if (call.need === 'required')
+      this.#run.refuse({ kind: 'refused', status: 502, code: 'GW_UPSTREAM_BAD_PAYLOAD', part: this.#each.name });
+    else if (unsure) this.#run.failed(this.#slot, 'bad_payload');
+    else {
+      this.#run.note(this.#slot, { status: 'bad_payload', source: 'none' });
+      this.#run.succeeded(this.#slot, []);
+    }
+  }
+
+  succeeded(at: number, value: unknown): void {
+    this.#settle(at, this.#there(value), undefined);
+  }
+
+  stoodIn(at: number, value: unknown, { status }: MissingPart): void {
+    this.#settle(at, this.#there(value), status);
+  }
+
+  failed(at: number, status: MissingStatus): void {
+    this.#settle(at, this.#instead(missingParts[status]), status);
+  }
+
+  ruledOut(at: number): void {
+    this.#settle(at, this.#instead(ruledOutPart), undefined);
+  }
+
+  /** The deadline: what has not arrived is missing. */
+  expire(fail: (call: CompiledCall, item: unknown, asker: CallAsker, at: number) => void): void {
+    this.#queue?.close();
+    for (let at = 0; at < this.#asked.length; at++)
+      if (this.#results[at] === undefined) fail(this.#each.call, this.#asked[at], this, at);
+  }
+
+  #ask(items: readonly unknown[]): void {
+    this.#count = items.length;
+    const calls = new Map<unknown, number>();
+    const count = Math.min(items.length, this.#each.maxCount);
+    for (let i = 0; i < count; i++) {
+      const item: unknown = items[i];
+      const key = this.#keyOf(item);
+      let at = calls.get(key);
+      if (at === undefined) {
+        at = this.#asked.length;
+        calls.set(key, at);
+        this.#asked.push(item);
+        this.#results.push(undefined);
+      }
+      this.#callOf.push(at);
+    }
+    this.#left = this.#asked.length;
+    this.#queue = new CallQueue(this.#each.call, this.#run, this, this.#asked, this.#each.concurrency);
+    if (this.#left === 0) this.#finish();
+    else this.#queue.start();
+  }
+
+  #keyOf(item: unknown): unknown {
+    const { itemReads } = this.#each;
+    const single = itemReads.length === 1 ? itemReads[0]!(this.#run, item) : undefined;
+    if (typeof single === 'string' || typeof single === 'number') return single;
+    return `\0${textOf(itemReads.map((read) => read(this.#run, item)))}`;
+  }
+
+  #there(value: unknown): unknown {
+    return this.#each.call.need === 'optional' && this.#each.fallback === undefined ? { ok: true, value } : value;
+  }
+
+  #instead(part: Part<never>): unknown {
+    return this.#each.fallback === undefined ? part : this.#each.fallback.value;
+  }
+
+  #settle(at: number, value: unknown, missing: MissingStatus | undefined): void {
+    if (this.#results[at] !== undefined) return;
+    this.#results[at] = { value, missing };
+    if (--this.#left === 0) this.#finish();
+    else this.#queue?.ended();
+  }
+
+  #finish(): void {
+    const { call, maxCount } = this.#each;
+    const values: unknown[] = [];
+    let missing: Record<string, MissingStatus> | undefined;
+    for (let i = 0; i < this.#callOf.length; i++) {
+      const result = this.#results[this.#callOf[i]!]!;
+      values.push(result.value);
+      if (result.missing !== undefined) (missing ??= {})[i] = result.missing;
+    }
+    for (let i = maxCount; i < this.#count; i++) {
+      (missing ??= {})[i] = 'skipped';
+      // Required calls have no way to say "absent" in their place: their list ends, and the report names the rest.
+      if (call.need === 'optional') values.push(this.#instead(missingParts.skipped));
+    }
+    if (missing !== undefined) this.#run.note(this.#slot, { items: missing });
+    this.#run.succeeded(this.#slot, values);
+  }
+}

@@ -1,0 +1,118 @@
+import type { MissingStatus } from '@frontage/core';
+import { startCall, type CallAsker, type CompiledCall } from './compiled-call.js';
+import type { MissingPart } from '../model/parts-report.js';
+import type { PlanRun } from './plan-run.js';
+import type { Cursor, PagesNode } from '../model/nodes.js';
+
+/** One `pages` of a plan, decided at start. */
+export interface CompiledPages {
+  readonly call: CompiledCall;
+  readonly items: string | undefined;
+  readonly next: PagesNode['next'];
+  readonly maxPages: number;
+  readonly maxItems: number;
+  readonly name: string;
+}
+
+/** The items of a page; undefined where it holds no list. */
+export function itemsIn(page: unknown, items: string | undefined): readonly unknown[] | undefined {
+  const list = items === undefined ? page : memberOf(page, items);
+  return Array.isArray(list) ? (list as readonly unknown[]) : undefined;
+}
+
+const memberOf = (of: unknown, key: string): unknown =>
+  typeof of === 'object' && of !== null && Object.hasOwn(of, key)
+    ? (of as Readonly<Record<string, unknown>>)[key]
+    : undefined;
+
+/** The calls of one `pages` in one request, one after the other. */
+export class PagesRun implements CallAsker {
+  readonly #pages: CompiledPages;
+  readonly #run: PlanRun;
+  readonly #slot: number;
+  readonly #items: unknown[] = [];
+  /** Cursors that were followed: an upstream that names one again would be asked for ever. */
+  readonly #seen = new Set<Cursor>();
+  #cursor: Cursor;
+  #count = 0;
+  /** What stood in for a page, whose failure the report names. */
+  #stoodIn: MissingPart | undefined;
+
+  constructor(pages: CompiledPages, run: PlanRun, slot: number) {
+    this.#pages = pages;
+    this.#run = run;
+    this.#slot = slot;
+  }
+
+  start(): void {
+    startCall(this.#pages.call, this.#run, this.#cursor, this, this.#count);
+  }
+
+  succeeded(at: number, page: unknown): void {
+    if (at !== this.#count) return;
+    const items = itemsIn(page, this.#pages.items);
+    if (items === undefined) return this.#unreadable();
+    for (const item of items) this.#items.push(item);
+    this.#count++;
+    const cursor = this.#nextOf(page);
+    const { maxPages, maxItems } = this.#pages;
+    if (this.#items.length > maxItems || (this.#items.length === maxItems && cursor !== undefined)) {
+      this.#items.length = maxItems;
+      return this.#stop('skipped');
+    }
+    if (cursor === undefined) return this.#finish();
+    if (this.#count >= maxPages) return this.#stop('skipped');
+    if (this.#seen.has(cursor)) return this.#unreadable();
+    this.#seen.add(cursor);
+    this.#cursor = cursor;
+    return this.start();
+  }
+
+  stoodIn(at: number, page: unknown, missing: MissingPart): void {
+    if (at !== this.#count) return;
+    const items = itemsIn(page, this.#pages.items);
+    if (items === undefined) return this.failed(at, missing.status);
+    // What stands in is a page like another, and names the page that follows it.
+    this.#stoodIn ??= missing;
+    return this.succeeded(at, page);
+  }
+
+  failed(at: number, status: MissingStatus): void {
+    if (at !== this.#count) return;
+    if (at === 0) this.#run.failed(this.#slot, status);
+    else this.#stop(status);
+  }
+
+  ruledOut(at: number): void {
+    if (at === 0) this.#run.ruledOut(this.#slot);
+    else this.#finish();
+  }
+
+  /** The deadline: the list ends with what has arrived. */
+  expire(fail: (call: CompiledCall, item: unknown, asker: CallAsker, at: number) => void): void {
+    fail(this.#pages.call, this.#cursor, this, this.#count);
+  }
+
+  #nextOf(page: unknown): Cursor {
+    const { next } = this.#pages;
+    const cursor = typeof next === 'string' ? memberOf(page, next) : next(page, this.#count);
+    return (typeof cursor === 'string' && cursor !== '') || typeof cursor === 'number' ? cursor : undefined;
+  }
+
+  #unreadable(): void {
+    const { call, name } = this.#pages;
+    if (call.need === 'optional') return this.failed(this.#count, 'bad_payload');
+    return this.#run.refuse({ kind: 'refused', status: 502, code: 'GW_UPSTREAM_BAD_PAYLOAD', part: name });
+  }
+
+  /** The list ends here, though there is more. */
+  #stop(status: MissingStatus): void {
+    this.#run.note(this.#slot, { status, source: 'none', from: this.#items.length });
+    this.#run.succeeded(this.#slot, this.#items);
+  }
+
+  #finish(): void {
+    if (this.#stoodIn !== undefined) this.#run.note(this.#slot, this.#stoodIn);
+    this.#run.succeeded(this.#slot, this.#items);
+  }
+}

@@ -1,0 +1,258 @@
+import {
+  Cancellation,
+  type CancelReason,
+  type Clock,
+  type Failure,
+  type MissingStatus,
+  type Timer,
+} from '@frontage/core';
+import type { Culprit } from './blame.js';
+import type { RequestContext } from '@frontage/context';
+import { BatchRun } from './batch-run.js';
+import { failCall, ruledOutPart, startCall, type CallAsker, type CompiledCall } from './compiled-call.js';
+import { EachRun } from './each-run.js';
+import type { CompiledGraph } from '../run/compiled-graph.js';
+import { missingParts } from '../run/missing-parts.js';
+import { PagesRun } from './pages-run.js';
+import type { MissingItems, MissingPart, PartsReport } from '../model/parts-report.js';
+import type { PlanResult, Refused } from '../run/plan-result.js';
+import { unwind } from './unwind.js';
+import { WriteLog } from './write-log.js';
+import type { Refusal } from '../model/refusals.js';
+
+/** The calls of one part that are under way. */
+interface Gathering {
+  start(): void;
+  expire(fail: (call: CompiledCall, item: unknown, asker: CallAsker, at: number) => void): void;
+}
+
+/** Stands where a value has not arrived. */
+export const pending = Symbol('pending');
+
+/** One request on its way through a plan. Counters decide what starts when: no promise but those of the calls, and the one of the run. */
+export class PlanRun implements CallAsker {
+  readonly values: unknown[];
+  readonly input: unknown;
+  readonly context: RequestContext;
+  readonly clock: Clock;
+  /** Monotonic milliseconds: what calls may use, the reserve taken off. */
+  readonly deadlineAt: number;
+  /** Stops the reads of this run alone; linked to the request's. */
+  readonly cancellation = new Cancellation();
+
+  readonly #graph: CompiledGraph;
+  readonly #waits: number[];
+  readonly #resolve: (result: PlanResult) => void;
+  readonly #reject: (bug: unknown) => void;
+  #over = false;
+  #left: number;
+  #gatherings: (Gathering | undefined)[] | undefined;
+  #writes: WriteLog | undefined;
+  #missing: (MissingPart | MissingItems | undefined)[] | undefined;
+  #timer: Timer;
+
+  constructor(
+    graph: CompiledGraph,
+    input: unknown,
+    context: RequestContext,
+    resolve: (result: PlanResult) => void,
+    reject: (bug: unknown) => void,
+  ) {
+    this.#graph = graph;
+    this.input = input;
+    this.context = context;
+    this.clock = graph.clock;
+    this.deadlineAt = Math.min(context.deadlineAt, context.startedAt + graph.deadlineMs) - graph.reserveMs;
+    this.values = graph.blank.slice();
+    this.#waits = graph.waits.slice();
+    this.#left = graph.nodes.length;
+    this.#resolve = resolve;
+    this.#reject = reject;
+  }
+
+  start(): void {
+    const { reason } = this.context.cancellation;
+    if (reason === 'deadline') this.cancellation.cancel(reason);
+    else this.context.cancellation.onCancel(this.#gone);
+    if (this.isOver()) return;
+    try {
+      for (const slot of this.#graph.roots) {
+        if (this.isOver()) return;
+        this.#begin(slot);
+      }
+    } catch (bug) {
+      this.fail(bug);
+      return;
+    }
+    if (this.#left === 0) this.#answer();
+    else if (!this.isOver())
+      this.#timer = this.clock.setTimer(this.#expire, Math.max(0, this.deadlineAt - this.clock.now()));
+  }
+
+  /** Has this request its result? What arrives later is of no use. */
+  isOver(): boolean {
+    return this.#over;
+  }
+
+  /** What was sent that cannot be unsent. */
+  get writes(): WriteLog {
+    return (this.#writes ??= new WriteLog(this));
+  }
+
+  succeeded(slot: number, value: unknown): void {
+    this.#arrive(slot, this.#graph.nodes[slot]!.unsure ? { ok: true, value } : value);
+  }
+
+  failed(slot: number, status: MissingStatus): void {
+    const { fallback } = this.#graph.nodes[slot]!;
+    this.note(slot, { status, source: fallback === undefined ? 'none' : 'fallback' });
+    this.#arrive(slot, fallback === undefined ? missingParts[status] : fallback.value);
+  }
+
+  stoodIn(slot: number, value: unknown, missing: MissingPart): void {
+    this.note(slot, missing);
+    this.succeeded(slot, value);
+  }
+
+  ruledOut(slot: number): void {
+    const { fallback } = this.#graph.nodes[slot]!;
+    this.#arrive(slot, fallback === undefined ? ruledOutPart : fallback.value);
+  }
+
+  /**
+   * A value that arrived has turned out not to be what its contract says: what may be missing is missing from now on.
+   * @returns whether the run goes on; without a required part it has ended
+   */
+  distrust({ slot, detail }: Culprit): boolean {
+    const { name, critical, unsure, fallback } = this.#graph.nodes[slot]!;
+    if (!critical && (unsure || fallback !== undefined)) {
+      this.note(slot, { status: 'bad_payload', source: fallback === undefined ? 'none' : 'fallback' });
+      this.values[slot] = fallback === undefined ? missingParts.bad_payload : fallback.value;
+      return true;
+    }
+    const failure: Failure = { ok: false, status: 'bad_payload', code: 'GW_UPSTREAM_BAD_PAYLOAD', detail };
+    this.refuse({ kind: 'refused', status: 502, code: failure.code, part: name, failure });
+    return false;
+  }
+
+  /** Remembers for the report what is missing of a part. */
+  note(slot: number, missing: MissingPart | MissingItems): void {
+    this.#missing ??= [];
+    this.#missing[slot] = missing;
+  }
+
+  refuseWith(refusal: Refusal, part: string | undefined, values: readonly unknown[]): void {
+    const { status, code } = refusal.problem;
+    this.refuse({ kind: 'refused', status, code, detail: refusal.detail(values), ...(part !== undefined && { part }) });
+  }
+
+  /** Ends the request with a problem; what is under way for nothing is stopped. */
+  refuse(refused: Refused): void {
+    this.#end(refused, 'sibling_failed');
+  }
+
+  /** Ends the run with a bug: an executor or a function of the plan threw. */
+  readonly fail = (bug: unknown): void => {
+    if (this.isOver()) return;
+    this.#close();
+    this.cancellation.cancel('sibling_failed');
+    if (this.#writes === undefined) this.#reject(bug);
+    else unwind(this.#writes, this.#graph, { kind: 'bug', bug }).then(this.#resolve, this.#reject);
+  };
+
+  #begin(slot: number): void {
+    const { work } = this.#graph.nodes[slot]!;
+    switch (work.kind) {
+      case 'call':
+        startCall(work.call, this, undefined, this, slot);
+        return;
+      case 'step':
+        work.step(this, slot);
+        return;
+      case 'each':
+        this.#gather(slot, new EachRun(work.each, this, slot));
+        return;
+      case 'batch':
+        this.#gather(slot, new BatchRun(work.batch, this, slot));
+        return;
+      case 'pages':
+        this.#gather(slot, new PagesRun(work.pages, this, slot));
+    }
+  }
+
+  #gather(slot: number, gathering: Gathering): void {
+    (this.#gatherings ??= [])[slot] = gathering;
+    gathering.start();
+  }
+
+  #arrive(slot: number, value: unknown): void {
+    if (this.isOver() || this.values[slot] !== pending) return;
+    this.values[slot] = value;
+    this.#left--;
+    for (const dependent of this.#graph.nodes[slot]!.dependents) {
+      if (--this.#waits[dependent]! === 0) this.#begin(dependent);
+      if (this.isOver()) return;
+    }
+    if (this.#left === 0) this.#answer();
+  }
+
+  readonly #gone = (reason: CancelReason): void => {
+    if (reason === 'deadline') this.#expire();
+    else this.#end({ kind: 'cancelled' }, reason);
+  };
+
+  /** The deadline: a page without something critical is refused, the rest is answered without what is still under way. */
+  readonly #expire = (): void => {
+    if (this.isOver()) return;
+    const { nodes } = this.#graph;
+    const late = nodes.findIndex((node, slot) => node.critical && this.values[slot] === pending);
+    if (late >= 0) {
+      this.#end({ kind: 'refused', status: 504, code: 'GW_DEADLINE_EXCEEDED', part: nodes[late]!.name }, 'deadline');
+      return;
+    }
+    this.cancellation.cancel('deadline');
+    try {
+      for (let slot = 0; slot < nodes.length && !this.isOver(); slot++) {
+        if (this.values[slot] !== pending || this.#waits[slot] !== 0) continue;
+        const { work } = nodes[slot]!;
+        if (work.kind === 'call') this.#late(work.call, undefined, this, slot);
+        else this.#gatherings?.[slot]?.expire(this.#late);
+      }
+    } catch (bug) {
+      this.fail(bug);
+    }
+  };
+
+  readonly #late = (call: CompiledCall, item: unknown, asker: CallAsker, at: number): void => {
+    failCall(call, this, item, asker, at, 'timeout');
+  };
+
+  #answer(): void {
+    const missing = this.#missing;
+    let report: Record<string, MissingPart | MissingItems> | undefined;
+    if (missing !== undefined) {
+      report = {};
+      for (let slot = 0; slot < missing.length; slot++) {
+        const part = missing[slot];
+        if (part === undefined) continue;
+        report[this.#graph.nodes[slot]!.name] = part;
+      }
+    }
+    const complete: PartsReport | undefined = report;
+    this.#end({ kind: 'answered', values: this.values, report: complete }, undefined);
+  }
+
+  #end(result: PlanResult, stop: CancelReason | undefined): void {
+    if (this.isOver()) return;
+    this.#close();
+    if (stop !== undefined) this.cancellation.cancel(stop);
+    if (this.#writes === undefined || result.kind === 'answered') this.#resolve(result);
+    else unwind(this.#writes, this.#graph, result).then(this.#resolve, this.#reject);
+  }
+
+  #close(): void {
+    this.#over = true;
+    if (this.#timer !== undefined) this.clock.clearTimer(this.#timer);
+    this.context.cancellation.offCancel(this.#gone);
+  }
+}

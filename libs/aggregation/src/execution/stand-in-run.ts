@@ -1,0 +1,35 @@
+import type { MissingStatus } from '@frontage/core';
+import type { CallAsker, CompiledCall } from './compiled-call.js';
+import type { MissingPart } from '../model/parts-report.js';
+
+/** What stands in for a call that failed, decided at start. */
+export type CompiledStandIn =
+  { readonly kind: 'last_good'; readonly maxAgeMs: number } | { readonly kind: 'call'; readonly call: CompiledCall };
+
+/** Asks for another operation in the name of a call that failed, whose failure is what the report names. */
+export class StandInAsker implements CallAsker {
+  readonly #asker: CallAsker;
+  readonly #status: MissingStatus;
+
+  constructor(asker: CallAsker, status: MissingStatus) {
+    this.#asker = asker;
+    this.#status = status;
+  }
+
+  succeeded(at: number, value: unknown): void {
+    this.#asker.stoodIn(at, value, { status: this.#status, source: 'operation' });
+  }
+
+  stoodIn(at: number, value: unknown, { source, ageMs }: MissingPart): void {
+    this.#asker.stoodIn(at, value, { status: this.#status, source, ...(ageMs !== undefined && { ageMs }) });
+  }
+
+  failed(at: number): void {
+    this.#asker.failed(at, this.#status);
+  }
+
+  /** Its own condition keeps it from standing in: the failure stays what it is. */
+  ruledOut(at: number): void {
+    this.#asker.failed(at, this.#status);
+  }
+}

@@ -1,0 +1,220 @@
+import { RequestContext } from '@frontage/context';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { ManualClock } from '@frontage/testing/manual-clock';
+import { failed, late, PlanBench, type Reply } from '../fixtures/plan-runs.js';
+import { getUser, listBanners, listOrders, type Shopper } from '../fixtures/plan-shop.js';
+import { plan } from '../plan/plan.js';
+import { given } from '../model/schema.js';
+import { lastGood } from '../plan/stand-ins.js';
+import { each, optional, step } from '../plan/verbs.js';
+import { LastGoodMemory } from '../run/last-good.js';
+
+let bench: PlanBench;
+beforeEach(() => (bench = new PlanBench()));
+const input = { caller: given<Shopper>() };
+const options = { input, deadlineMs: 100, reserveMs: 0 };
+const ada: Shopper = { subject: 'ada', premium: true };
+const eve: Shopper = { subject: 'eve', premium: true };
+const user = (name: string) => ({ id: name, name });
+const broken: Reply = { failure: failed };
+
+describe('the last good answer', () => {
+  const remembered = plan('remembered', options, ({ caller }) => ({
+    user: optional(getUser, { path: { id: caller.subject } }, { fallback: lastGood({ maxAgeMs: 1000 }) }),
+  }));
+  const run = async (caller: Shopper, reply: Reply) => {
+    bench.next();
+    return (await bench.finish(bench.start(remembered, { caller }, { user: reply }))).result;
+  };
+
+  it('stands in for a call that fails, and says its age', async () => {
+    await run(ada, { value: user('ada') });
+    await bench.clock.advance(300);
+    expect(await run(ada, broken)).toEqual({
+      kind: 'answered',
+      values: [{ ok: true, value: user('ada') }],
+      report: { user: { status: 'error', source: 'last_good', ageMs: 300 } },
+    });
+  });
+
+  it('is gone once it is too old, and the latest counts', async () => {
+    await run(ada, { value: user('ada') });
+    await bench.clock.advance(900);
+    await run(ada, { value: user('Ada') });
+    await bench.clock.advance(900);
+    expect(await run(ada, broken)).toMatchObject({ values: [{ value: user('Ada') }] });
+    await bench.clock.advance(101);
+    expect(await run(ada, broken)).toMatchObject({
+      values: [{ ok: false, status: 'error' }],
+      report: { user: { source: 'none' } },
+    });
+  });
+
+  it('is that of the same arguments and the same caller alone', async () => {
+    await run(ada, { value: user('ada') });
+    expect(await run(eve, broken)).toMatchObject({ values: [{ ok: false }] });
+    bench.next();
+    bench.context.caller = { subject: 'eve', scopes: [], roles: [] };
+    const { result } = await bench.finish(bench.start(remembered, { caller: ada }, { user: broken }));
+    expect(result).toMatchObject({ values: [{ ok: false }] });
+  });
+
+  it('stands in where the deadline passes first, too', async () => {
+    await run(ada, { value: user('ada') });
+    expect(await run(ada, { afterMs: 500 })).toMatchObject({
+      values: [{ ok: true, value: user('ada') }],
+      report: { user: { status: 'timeout', source: 'last_good', ageMs: 100 } },
+    });
+  });
+
+  it('is kept for so many calls, those that were kept longest ago leaving first', () => {
+    const clock = new ManualClock();
+    const memory = new LastGoodMemory(clock, 2);
+    for (const key of ['a', 'b', 'a', 'c']) memory.keep(key, key);
+    expect([memory.size, memory.read('a')?.value, memory.read('b'), memory.read('c')?.value]).toEqual([
+      2,
+      'a',
+      undefined,
+      'c',
+    ]);
+  });
+
+  it('gives way to what stands in for it where there is none', async () => {
+    const chained = plan('chained', options, ({ caller }) => ({
+      user: optional(
+        getUser,
+        { path: { id: caller.subject } },
+        { fallback: lastGood({ maxAgeMs: 1000, otherwise: user('nobody') }) },
+      ),
+    }));
+    const { result } = await bench.finish(bench.start(chained, { caller: ada }, { user: broken }));
+    expect(result).toMatchObject({
+      values: [user('nobody')],
+      report: { user: { status: 'error', source: 'fallback' } },
+    });
+  });
+});
+
+describe('another operation', () => {
+  const doubled = plan('doubled', options, ({ caller }) => ({
+    user: optional(
+      getUser,
+      { path: { id: caller.subject } },
+      { timeoutMs: 20, fallback: optional(getUser, { path: { id: 'copy' } }, { fallback: user('nobody') }) },
+    ),
+  }));
+  const run = async (replies: Readonly<Record<string, Reply>>) =>
+    bench.finish(bench.start(doubled, { caller: ada }, replies));
+
+  it('is not called while the first one answers', async () => {
+    expect((await run({ user: { value: user('ada') } })).result).toMatchObject({
+      values: [user('ada')],
+      report: undefined,
+    });
+    expect(bench.calls.map(({ part }) => part)).toEqual(['user']);
+  });
+
+  it('stands in for a call that fails, and the report names what the first one failed with', async () => {
+    const replies = { user: { failure: late, afterMs: 20 }, 'user.fallback': { value: user('copy'), afterMs: 30 } };
+    const { result, afterMs } = await run(replies);
+    expect([afterMs, result]).toEqual([
+      50,
+      { kind: 'answered', values: [user('copy')], report: { user: { status: 'timeout', source: 'operation' } } },
+    ]);
+    expect(bench.calls.map(({ part, at }) => [part, at])).toEqual([
+      ['user', 0],
+      ['user.fallback', 20],
+    ]);
+  });
+
+  it('has a fallback of its own', async () => {
+    expect((await run({ user: broken, 'user.fallback': broken })).result).toMatchObject({
+      values: [user('nobody')],
+      report: { user: { status: 'error', source: 'fallback' } },
+    });
+  });
+
+  it('is not started once the deadline has passed', async () => {
+    const { result, afterMs } = await run({ user: { afterMs: 500 } });
+    expect([afterMs, result, bench.calls.length]).toMatchObject([
+      100,
+      { report: { user: { status: 'timeout', source: 'fallback' } } },
+      1,
+    ]);
+  });
+
+  it('stands in for what was skipped, as it may refer to something else', async () => {
+    const skipped = plan('skipped', options, ({ caller }) => {
+      const first = optional(getUser, { path: { id: caller.subject } });
+      const orders = optional(
+        listOrders,
+        { query: { customerId: first.id } },
+        { fallback: optional(listOrders, { query: { customerId: caller.subject } }) },
+      );
+      return { first, orders };
+    });
+    const replies = { first: broken, 'orders.fallback': { value: { items: [] } } };
+    expect((await bench.finish(bench.start(skipped, { caller: ada }, replies))).result).toMatchObject({
+      values: [{ ok: false }, { ok: true, value: { items: [] } }],
+      report: { orders: { status: 'skipped', source: 'operation' } },
+    });
+  });
+
+  it('stands in for one item of an each, and is made once for items that ask the same of it', async () => {
+    const items = plan('items', { input: { body: given<{ ids: string[] }>() }, deadlineMs: 100 }, ({ body }) => ({
+      users: each(
+        body.ids,
+        (id) =>
+          optional(
+            getUser,
+            { path: { id } },
+            { fallback: optional(listBanners, { query: { slot: id } }, { fallback: [] }) },
+          ),
+        { maxCount: 9 },
+      ),
+    }));
+    const users: Reply = {
+      make: ({ path }) => (path?.['id'] === 'b' ? failed : { ok: true, value: path?.['id'] }),
+    };
+    const replies = { users, 'users.fallback': { value: ['stand-in'] } };
+    const { result } = await bench.finish(bench.start(items, { body: { ids: ['a', 'b', 'b'] } }, replies));
+    expect(result).toMatchObject({
+      values: [['a', ['stand-in'], ['stand-in']]],
+      report: { users: { items: { '1': 'error', '2': 'error' } } },
+    });
+    expect(bench.calls).toHaveLength(3);
+  });
+
+  it('comes after the last good answer where both stand in', async () => {
+    const both = plan('both', options, ({ caller }) => ({
+      user: optional(
+        getUser,
+        { path: { id: caller.subject } },
+        { fallback: lastGood({ maxAgeMs: 1000, otherwise: optional(getUser, { path: { id: 'copy' } }) }) },
+      ),
+    }));
+    const replies = { user: broken, 'user.fallback': { value: user('copy') } };
+    const first = await bench.finish(bench.start(both, { caller: ada }, replies));
+    expect(first.result).toMatchObject({ report: { user: { source: 'operation' } } });
+    bench.next();
+    await bench.finish(bench.start(both, { caller: ada }, { user: { value: user('ada') } }));
+    bench.next();
+    const then = await bench.finish(bench.start(both, { caller: ada }, replies));
+    expect(then.result).toMatchObject({ report: { user: { source: 'last_good' } } });
+  });
+});
+
+describe('what steps see', () => {
+  it('of a part that something stood in for is its value', async () => {
+    const seen = plan('seen', options, ({ caller }) => {
+      const banners = optional(listBanners, {}, { fallback: optional(listBanners, { query: { slot: 'b' } }) });
+      const count = step({ banners, caller }, (all) => (all.banners.ok ? all.banners.value.length : -1));
+      return { banners, count };
+    });
+    bench.context = new RequestContext('r', 0, 'GET', '127.0.0.1', {});
+    const replies = { banners: broken, 'banners.fallback': { value: [1, 2] } };
+    expect((await bench.finish(bench.start(seen, { caller: ada }, replies))).result).toMatchObject({
+      values: [{ ok: true }, 2],
+    });
+  });
+});

@@ -1,0 +1,108 @@
+import { ABSENT, type EvaluationScope } from '../evaluate/evaluation-scope.js';
+import type { AnswerCompiler } from '../evaluate/evaluate.js';
+import type { CopiedDocument } from '../run/copied-document.js';
+import type { Output } from './output.js';
+
+/** A document; undefined where it is missing. */
+export type MaybeDocument = CopiedDocument | undefined;
+
+/** What one answer is put together of. */
+export interface Ingredients {
+  /** By position of the part; of an `each`, that of the item in hand. */
+  readonly documents: MaybeDocument[];
+  /** By position of the part, where it is an `each`. */
+  readonly items: readonly (readonly MaybeDocument[] | undefined)[];
+  /** For what is computed. */
+  readonly scope: EvaluationScope;
+}
+
+/** Gives a binary string (one character per byte of UTF-8), undefined for nothing, `ABSENT` where a part that it needs is missing. */
+export type Assemble = (from: Ingredients) => string | undefined | typeof ABSENT;
+
+export function compileOutput(output: Output, compiler: AnswerCompiler): Assemble {
+  switch (output.kind) {
+    case 'text': {
+      const text = toBinary(output.json);
+      return () => text;
+    }
+    case 'nothing':
+      return () => undefined;
+    case 'copied': {
+      const { part, text } = output;
+      return ({ documents }) => {
+        const document = documents[part];
+        return document === undefined ? ABSENT : document.texts[text];
+      };
+    }
+    case 'object':
+      return object(output.members.map(([name, value]) => [name, compileOutput(value, compiler)]));
+    case 'array':
+      return array(output.items.map((item) => compileOutput(item, compiler)));
+    case 'items':
+      return items(output.part, compileOutput(output.body, compiler), output.omitsNothing);
+    case 'otherwise': {
+      const of = compileOutput(output.of, compiler);
+      const other = compileOutput(output.other, compiler);
+      return (from) => {
+        const text = of(from);
+        return text === ABSENT || text === undefined || text === 'null' ? other(from) : text;
+      };
+    }
+    case 'computed': {
+      const evaluate = compiler.kept(output.expression);
+      return ({ scope }) => {
+        const value = evaluate(scope);
+        if (value === ABSENT) return ABSENT;
+        const text = value === undefined ? undefined : JSON.stringify(value);
+        return text === undefined ? undefined : toBinary(text);
+      };
+    }
+  }
+}
+
+function object(members: readonly (readonly [name: string, value: Assemble])[]): Assemble {
+  const firsts = members.map(([name]) => toBinary(`{${JSON.stringify(name)}:`));
+  const others = members.map(([name]) => toBinary(`,${JSON.stringify(name)}:`));
+  const values = members.map(([, value]) => value);
+  return (from) => {
+    let text = '';
+    for (let i = 0; i < values.length; i += 1) {
+      const value = values[i]?.(from);
+      if (value === ABSENT) return ABSENT;
+      if (value !== undefined) text += ((text === '' ? firsts[i] : others[i]) ?? '') + value;
+    }
+    return text === '' ? '{}' : `${text}}`;
+  };
+}
+
+function array(items: readonly Assemble[]): Assemble {
+  return (from) => {
+    let text = '';
+    for (const item of items) {
+      const value = item(from);
+      if (value === ABSENT) return ABSENT;
+      text += `${text === '' ? '' : ','}${value ?? 'null'}`;
+    }
+    return `[${text}]`;
+  };
+}
+
+function items(part: number, body: Assemble, omitsNothing: boolean): Assemble {
+  return (from) => {
+    const list = from.items[part];
+    if (list === undefined) return ABSENT;
+    let text = '';
+    for (const document of list) {
+      from.documents[part] = document;
+      const value = body(from);
+      if (value === ABSENT) return ABSENT;
+      if (value !== undefined || !omitsNothing) text += `${text === '' ? '' : ','}${value ?? 'null'}`;
+    }
+    return `[${text}]`;
+  };
+}
+
+/** One character per byte of UTF-8; most texts are ASCII, which is that already. */
+export function toBinary(text: string): string {
+  return Buffer.byteLength(text) === text.length ? text : Buffer.from(text).toString('latin1');
+}

@@ -1,0 +1,147 @@
+import { RequestContext } from '@frontage/context';
+import type { Operation } from '@frontage/core';
+import { ManualClock } from '@frontage/testing/manual-clock';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { orNull, pick } from '../view/combinators.js';
+import { list } from '../view/lists.js';
+import { screen, type Screen } from '../view/screen.js';
+import { compileScreen, type ScreenResult } from '../compile-screen.js';
+import { answerScreens } from '../fixtures/answer-screens.js';
+import { sentBy, valuesOf, type Sent } from '../fixtures/arbitrary-answers.js';
+import { homeScreen } from '../fixtures/home-screen.js';
+import { getMenu, getParcel, getUser, listOrders, type User } from '../fixtures/home-shop.js';
+import { plan } from '../plan/plan.js';
+import { each, optional, required, step, write } from '../plan/verbs.js';
+import type { Bind, WhyParsed } from '../compile/compile-plan.js';
+import { describeAnswer } from '../describe/describe-answer.js';
+
+/** The second call takes its arguments from the first; an `each` goes through what it brought, where a flag in it says so. */
+const waves = plan('waves', { deadlineMs: 800 }, () => {
+  const first = required(getUser, { path: { id: 'u' } });
+  const orders = required(listOrders, { query: { customerId: first.id, limit: first.points } });
+  const menu = optional(getMenu, {});
+  const parcels = each(orders.items, (order) => optional(getParcel, { path: { id: order.parcelId } }), {
+    maxCount: 2,
+  });
+  const seen = step({ tier: first.tier }, ({ tier }) => tier);
+  return { first, orders, menu, parcels, seen };
+});
+const screenOfWaves = screen(waves, ({ first, orders, menu, parcels }) => ({
+  user: pick(first, 'name', 'tier'),
+  orders: list(orders.items, (order) => pick(order, 'id', 'total')),
+  menu: orNull(menu.name),
+  parcels: list(parcels, (parcel) => orNull(pick(parcel, 'eta'))),
+}));
+
+const failure = { ok: false, status: 'error', code: 'GW_UPSTREAM_FAILED' } as const;
+
+/** Runs a screen over what was sent. @param reads does it read in its own way, or have everything parsed? */
+async function run(of: Screen<unknown>, sent: readonly Sent[], reads: boolean) {
+  const calls: unknown[] = [];
+  const bind: Bind = (_, { part, readBody }) => {
+    const position = of.plan.parts.findIndex(({ name }) => name === part);
+    const reader = reads && readBody !== undefined ? readBody : () => undefined;
+    const outcomes = sent[position]?.outcomesBy(reader) ?? [];
+    let next = 0;
+    return (args) => {
+      calls.push([part, args]);
+      return Promise.resolve(outcomes[next++ % outcomes.length] ?? failure);
+    };
+  };
+  const compiled = compileScreen(of, { clock: new ManualClock(), bind });
+  const context = new RequestContext('r', 0, 'GET', '127.0.0.1', {});
+  return { calls, result: decoded(await compiled.run({ caller: { subject: 'ada' } }, context)) };
+}
+
+function decoded(result: ScreenResult): unknown {
+  if (!('body' in result)) return result;
+  const { encoding, ...others } = result;
+  return { ...others, body: Buffer.from(result.body, encoding).toString('utf8') };
+}
+
+type Posts<In, Out> = Operation<In, Out, Record<never, never>, 'POST'>;
+const makeUser: Posts<{ path: { id: string } }, User> = { ...getUser, method: 'POST' };
+const dropUser: Posts<{ path: { id: string } }, User> = { ...getUser, method: 'POST' };
+
+/** By part: does its call read bodies in a way of its own? */
+function readers(of: Screen<unknown>, whyParsed?: WhyParsed): Readonly<Record<string, boolean>> {
+  const bound: Record<string, boolean> = {};
+  const bind: Bind = (_, { part, role, readBody }) => {
+    bound[role === 'call' ? part : `${part}.${role}`] = readBody !== undefined;
+    return () => expect.fail('not called');
+  };
+  compileScreen(of, { clock: new ManualClock(), bind, ...(whyParsed && { whyParsed }) });
+  return bound;
+}
+
+describe('a plan whose answers are copied', () => {
+  const screens = { waves: screenOfWaves, home: homeScreen, copied: answerScreens.copied };
+  for (const [name, of] of Object.entries(screens)) {
+    it(`of ${name} makes the same calls, and answers the same, as one whose answers are parsed`, async () => {
+      await fc.assert(
+        fc.asyncProperty(valuesOf(of), fc.integer(), async (values, seed) => {
+          const sent = values.map((value, position) => sentBy(of.plan.parts[position]!.node, value, seed + position));
+          const [have, want] = [await run(of, sent, true), await run(of, sent, false)];
+          expect(have).toEqual(want);
+        }),
+        { numRuns: 150 },
+      );
+    });
+  }
+
+  it('parses all of what a step looks at, and of the rest what calls need', () => {
+    expect(readers(screenOfWaves)).toEqual({ first: false, orders: true, menu: true, parcels: true });
+  });
+
+  it('parses a write of whose result another is made that takes it back', () => {
+    const made = plan('made', { deadlineMs: 800 }, () => {
+      const undone = write(
+        makeUser,
+        { path: { id: 'u' } },
+        { undo: (user) => write(dropUser, { path: { id: user.id } }) },
+      );
+      const kept = write(makeUser, { path: { id: undone.id } });
+      return { undone, kept };
+    });
+    const of = screen(made, ({ undone, kept }) => ({ undone: undone.name, kept: kept.name }));
+    expect(readers(of)).toEqual({ undone: false, 'undone.undo': false, kept: true });
+  });
+
+  it('leaves the other parts copied where policy has the answers of one parsed', () => {
+    const whyParsed: WhyParsed = ({ id }) => (id === 'getMenu' ? 'it is cached' : undefined);
+    expect(readers(screenOfWaves, whyParsed)).toEqual({ first: false, orders: true, menu: false, parcels: true });
+    const { members, parsing } = describeAnswer(screenOfWaves, whyParsed);
+    expect(parsing['menu']).toEqual({ parses: 'all of it', because: 'it is cached' });
+    expect(members.find(({ member }) => member === 'menu')).toMatchObject({ how: 'computed' });
+    expect(members.find(({ member }) => member === 'orders')).toMatchObject({ how: 'copied' });
+  });
+
+  it('never takes an answer that was copied for one that broke its contract, when a step of ours throws', async () => {
+    const clumsy = plan('clumsy', { deadlineMs: 800 }, () => {
+      const first = required(getUser, { path: { id: 'u' } });
+      const second = required(getMenu, {});
+      const user = required(getUser, { path: { id: first.id } });
+      const broken = step({ name: user.name }, (): string => {
+        throw new RangeError('a bug of ours');
+      });
+      return { first, second, user, broken };
+    });
+    const of = screen(clumsy, ({ first, second }) => ({ name: first.name, menu: second.name }));
+    expect(readers(of)).toMatchObject({ first: true, user: false });
+    const ada = { id: 'u', name: 'Ada', points: 1, phone: null, tier: 'GOLD' };
+    const sent = [ada, { name: 'root', children: [] }, ada, undefined].map((value, position) =>
+      sentBy(of.plan.parts[position]!.node, value ?? null, 1),
+    );
+    await expect(run(of, sent, true)).rejects.toThrow('a bug of ours');
+  });
+
+  it('reads nothing in its own way for a screen that answers with nothing', () => {
+    expect(readers(screen(waves, () => undefined))).toEqual({
+      first: false,
+      orders: false,
+      menu: false,
+      parcels: false,
+    });
+  });
+});

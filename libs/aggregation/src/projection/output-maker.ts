@@ -1,0 +1,101 @@
+import type { Template } from '@frontage/transcoder';
+import type { Expression, ListExpression } from '../view/expressions.js';
+import type { ExpressionShapes } from '../schema/expression-shapes.js';
+import { checkName } from './copied-values.js';
+import { isEachPart } from '../compile/copyable-parts.js';
+import { NotCopied, reasonNot } from './not-copied.js';
+import { computedIn, type Output } from './output.js';
+import { DocumentDraft } from './places.js';
+import { TemplateMaker, type Drafts } from './template-maker.js';
+
+/** Splits an answer into what is copied, as much of it as can be, and what is computed. */
+export class OutputMaker {
+  readonly #shapes: ExpressionShapes;
+  readonly #drafts: Drafts;
+
+  constructor(shapes: ExpressionShapes, drafts: Drafts) {
+    this.#shapes = shapes;
+    this.#drafts = drafts;
+  }
+
+  make(e: Expression): Output {
+    const reason = this.#reasonAgainst(e);
+    try {
+      if (reason === undefined) return this.#copy(e);
+      switch (e.kind) {
+        case 'object':
+          for (const [name] of e.members) checkName(name);
+          return { kind: 'object', members: e.members.map(([name, member]) => [name, this.make(member)]) };
+        case 'array':
+          return { kind: 'array', items: e.items.map((item) => this.make(item)) };
+        case 'named':
+          return this.make(e.of);
+        case 'list': {
+          const items = this.#items(e);
+          if (items !== undefined) return items;
+          break;
+        }
+        case 'otherwise': {
+          const inner = this.#reasonAgainst(e.of);
+          if (inner !== undefined) return { kind: 'computed', expression: e, reason: inner };
+          return { kind: 'otherwise', of: this.#copy(e.of), other: this.make(e.other) };
+        }
+        default:
+      }
+    } catch (error) {
+      if (!(error instanceof NotCopied)) throw error;
+      return { kind: 'computed', expression: e, reason: error.message };
+    }
+    return { kind: 'computed', expression: e, reason };
+  }
+
+  /** A list over the answers of an `each`; undefined where something of an item is computed. */
+  #items(e: ListExpression): Output | undefined {
+    if (!isEachPart(e.over) || typeof this.#drafts(e.over.position) === 'string') return undefined;
+    const paper = new OutputMaker(this.#shapes, paperDrafts(this.#drafts)).make(e.body);
+    if (computedIn(paper).length > 0) return undefined;
+    const omitsNothing = this.#shapes.of(e.body).optional;
+    return { kind: 'items', part: e.over.position, body: this.make(e.body), omitsNothing };
+  }
+
+  /** Tried on paper first: what fails half-way must leave no demands on the bytes. */
+  #reasonAgainst(e: Expression): string | undefined {
+    return reasonNot(() => new TemplateMaker(this.#shapes, paperDrafts(this.#drafts)).make(e));
+  }
+
+  #copy(e: Expression): Output {
+    const { template, part } = new TemplateMaker(this.#shapes, this.#drafts).make(e);
+    if (part === undefined) return constant(template);
+    const draft = this.#drafts(part);
+    if (typeof draft === 'string') throw new NotCopied(draft);
+    return { kind: 'copied', part, text: draft.write(template) };
+  }
+}
+
+function paperDrafts(drafts: Drafts): Drafts {
+  const paper = new Map<number, DocumentDraft>();
+  return (position) => {
+    const draft = drafts(position);
+    if (typeof draft === 'string') return draft;
+    const known = paper.get(position) ?? new DocumentDraft();
+    paper.set(position, known);
+    return known;
+  };
+}
+
+/** What reads no part. */
+function constant(template: Template): Output {
+  switch (template.kind) {
+    case 'text':
+    case 'nothing':
+      return template;
+    case 'object':
+      return { kind: 'object', members: template.members.map(({ name, value }) => [name, constant(value)]) };
+    case 'array':
+      return { kind: 'array', items: template.items.map(constant) };
+    case 'otherwise':
+      return { kind: 'otherwise', of: constant(template.of), other: constant(template.other) };
+    default:
+      throw new NotCopied('it reads no part');
+  }
+}

@@ -1,0 +1,83 @@
+import type { Expression } from '../view/expressions.js';
+import type { Screen } from '../view/screen.js';
+import { slotsOf, type WhyParsed } from '../compile/compile-plan.js';
+import type { ExpressionShapes } from '../schema/expression-shapes.js';
+import { ComputedReads } from './computed-reads.js';
+import { partsIn, planReads, reasonsToParse } from '../compile/copyable-parts.js';
+import { reasonNot } from './not-copied.js';
+import { computedIn, type Output } from './output.js';
+import { OutputMaker } from './output-maker.js';
+import { DocumentDraft } from './places.js';
+import { ValueReads } from './value-reads.js';
+
+/** How an answer is split into what is copied and what is computed. */
+export interface Split {
+  readonly output: Output;
+  /** By position of the part: what is read of it, or why all of it is parsed. */
+  readonly parts: readonly (DocumentDraft | string)[];
+}
+
+/**
+ * Copies as much of an answer as can be. What the rest and the plan look at is written out, too, and parsed alone; where it cannot be told
+ * what that is, the whole part is parsed, and nothing of it is copied.
+ */
+export function splitAnswer(
+  { plan, expression }: Screen<unknown>,
+  shapes: ExpressionShapes,
+  whyParsed?: WhyParsed,
+): Split {
+  const slots = slotsOf(plan);
+  const reasons = [...reasonsToParse(plan, slots, whyParsed)];
+  const { values, lists } = planReads(plan, slots);
+  for (;;) {
+    // From the start again: a part that is left out takes its templates with it.
+    const parts = reasons.map((reason) => reason ?? new DocumentDraft());
+    const output = new OutputMaker(shapes, (position) => parts[position] ?? '').make(expression);
+    const gathering = new ReadsGathering(parts, shapes);
+    for (const value of values) gathering.add(value, (reads) => reads.add(value, 'function'));
+    for (const list of lists) gathering.add(list, (reads) => reads.addItems(list));
+    for (const { expression: computed } of computedIn(output)) gathering.add(computed, (reads) => reads.add(computed));
+    const failed = gathering.write();
+    if (failed.size === 0) return { output, parts };
+    for (const [position, reason] of failed) reasons[position] = reason;
+  }
+}
+
+/** What plan and computed members look at, gathered by part. */
+class ReadsGathering {
+  readonly #parts: readonly (DocumentDraft | string)[];
+  readonly #reads = new Map<number, ValueReads>();
+  readonly #failed = new Map<number, string>();
+  readonly #all: ComputedReads;
+
+  constructor(parts: readonly (DocumentDraft | string)[], shapes: ExpressionShapes) {
+    this.#parts = parts;
+    this.#all = new ComputedReads(shapes, (position) => {
+      if (typeof parts[position] === 'string') return undefined;
+      const known = this.#reads.get(position) ?? new ValueReads();
+      this.#reads.set(position, known);
+      return known;
+    });
+  }
+
+  add(e: Expression, read: (reads: ComputedReads) => void): void {
+    const reason = reasonNot(() => read(this.#all));
+    if (reason === undefined) return;
+    for (const position of partsIn(e)) this.#fail(position, reason);
+  }
+
+  /** Adds them to the drafts. @returns the parts that have to be parsed, with the reason */
+  write(): ReadonlyMap<number, string> {
+    for (const [position, reads] of this.#reads) {
+      const draft = this.#parts[position];
+      if (draft === undefined || typeof draft === 'string' || this.#failed.has(position)) continue;
+      const reason = reasonNot(() => (draft.values = draft.write(reads.template(draft.root.place))));
+      if (reason !== undefined) this.#fail(position, reason);
+    }
+    return this.#failed;
+  }
+
+  #fail(position: number, reason: string): void {
+    if (typeof this.#parts[position] !== 'string') this.#failed.set(position, reason);
+  }
+}

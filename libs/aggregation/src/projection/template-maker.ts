@@ -1,0 +1,215 @@
+import type { Template } from '@frontage/transcoder';
+import { absentPart } from '../view/expression-reading.js';
+import type {
+  AtExpression,
+  EnumExpression,
+  Expression,
+  FieldExpression,
+  ItemExpression,
+  ListExpression,
+  TextExpression,
+} from '../view/expressions.js';
+import { isInherited } from '../evaluate/evaluation-scope.js';
+import type { ExpressionShapes } from '../schema/expression-shapes.js';
+import { kindsOf, scalarTypesOf } from '../schema/schema-kinds.js';
+import { CopiedValues, checkName } from './copied-values.js';
+import { isEachPart } from '../compile/copyable-parts.js';
+import { NotCopied } from './not-copied.js';
+import type { DocumentDraft, Place } from './places.js';
+
+/** By position in the plan: where the reads of a part go, or why it has none. */
+export type Drafts = (position: number) => DocumentDraft | string;
+
+/** A template, and the part whose answer it is made of; none for constants. */
+export interface Made {
+  readonly template: Template;
+  readonly part: number | undefined;
+}
+
+/**
+ * Makes the template of one member of an answer, which says how its bytes are made of those of one upstream's answer. It gives what the
+ * reference engine gives for the same bytes (`evaluate.ts`); where a value is not what the contract says, the transcoder declines.
+ */
+export class TemplateMaker {
+  readonly #shapes: ExpressionShapes;
+  readonly #drafts: Drafts;
+  readonly #values: CopiedValues;
+  readonly #items = new Map<ItemExpression, Place>();
+  #part: number | undefined;
+  #scope: object | undefined;
+
+  constructor(shapes: ExpressionShapes, drafts: Drafts) {
+    this.#shapes = shapes;
+    this.#drafts = drafts;
+    this.#values = new CopiedValues(shapes.document);
+  }
+
+  /** @throws NotCopied */
+  make(e: Expression): Made {
+    const template = this.#kept(e);
+    return { template, part: this.#part };
+  }
+
+  #kept(e: Expression): Template {
+    switch (e.kind) {
+      case 'part':
+      case 'item':
+      case 'field':
+        return this.#whole(e, e);
+      case 'at':
+        return this.#whole(e, e);
+      case 'take':
+        return this.#whole(e, e.of, e.count);
+      case 'named':
+        return this.#kept(e.of);
+      case 'literal':
+        return constant(e.value);
+      case 'enum':
+        return this.#choice(e);
+      case 'text':
+        return this.#join(e);
+      case 'count':
+        return { kind: 'count', of: this.#place(e.of).list(nothingOfItems, true) };
+      case 'pick': {
+        const { shape } = this.#place(e.of).object(true);
+        const members = e.keys.map((key) => this.#member(key, { kind: 'field', of: e.of, key }));
+        return { kind: 'within', of: shape, body: { kind: 'object', members } };
+      }
+      case 'object':
+        return { kind: 'object', members: e.members.map(([name, member]) => this.#member(name, member)) };
+      case 'array':
+        return { kind: 'array', items: e.items.map((item) => this.#kept(item)) };
+      case 'list':
+        return this.#list(e);
+      case 'within': {
+        const place = this.#place(e.over);
+        const { shape } = place.object(true);
+        this.#items.set(e.item, place);
+        return { kind: 'within', of: shape, body: this.#kept(e.body) };
+      }
+      case 'otherwise':
+        // The other value stands for a part that is missing, too: that is decided where the parts are put together.
+        if (absentPart(e.of) !== undefined) throw new NotCopied('something stands in for a part that may be missing');
+        return { kind: 'otherwise', of: this.#kept(e.of), other: this.#kept(e.other) };
+      default:
+        throw new NotCopied(reasons[e.kind]);
+    }
+  }
+
+  #choice({ of, map, other }: EnumExpression): Template {
+    const cases = [...map].map(([is, value]) => ({ is, gives: constant(value) }));
+    const others = other.length === 0 ? {} : { other: constant(other[0]) };
+    return { kind: 'choice', of: this.#place(of).scalar(), cases, ...others };
+  }
+
+  /** Numbers, texts and flags, as their contract says; anything else is told apart where values are parsed. */
+  #join({ strings, values }: TextExpression): Template {
+    const parts = values.map((value) => {
+      const types = scalarTypesOf(this.#shapes.of(value).schema, this.#shapes.document);
+      if (types === undefined) throw new NotCopied('the contract does not say what a text is made of');
+      return { of: this.#place(value).scalar(), types };
+    });
+    return { kind: 'join', texts: strings, values: parts };
+  }
+
+  #member(name: string, value: Expression): { readonly name: string; readonly value: Template } {
+    checkName(name);
+    return { name, value: this.#kept(value) };
+  }
+
+  #whole(e: Expression, at: Expression, limit?: number): Template {
+    return this.#values.template(this.#place(at), this.#shapes.of(e).schema, limit);
+  }
+
+  #list(e: ListExpression): Template {
+    const [over, limit] = e.over.kind === 'take' ? [e.over.of, e.over.count] : [e.over, undefined];
+    const omits = this.#shapes.of(e.body).optional;
+    const body = (item: Place): Template => {
+      const outer = this.#scope;
+      this.#scope = item.scope;
+      this.#items.set(e.item, item);
+      const made = this.#kept(e.body);
+      this.#scope = outer;
+      return made;
+    };
+    return { kind: 'value', of: this.#place(over).list(body, omits, limit) };
+  }
+
+  /** Where a reference points. */
+  #place(e: Expression): Place {
+    const place = this.#find(e);
+    if (place.scope !== this.#scope) throw new NotCopied('the body of a list reads something outside of its item');
+    return place;
+  }
+
+  #find(e: Expression): Place {
+    switch (e.kind) {
+      case 'part':
+        if (isEachPart(e)) throw new NotCopied('it is gathered from several answers');
+        return this.#root(e.position);
+      case 'item': {
+        // Each item of an `each` is an answer of its own.
+        if (isEachPart(e.of)) return this.#root(e.of.position);
+        const item = this.#items.get(e);
+        if (item === undefined) throw new NotCopied('it looks at an item of something computed');
+        return item;
+      }
+      case 'field':
+        return this.#field(e);
+      case 'named':
+        return this.#find(e.of);
+      case 'at':
+        return this.#entry(e);
+      default:
+        throw new NotCopied(
+          e.kind in reasons ? reasons[e.kind as keyof typeof reasons] : 'it is made before it is read',
+        );
+    }
+  }
+
+  #field(e: FieldExpression): Place {
+    if (isInherited(e.key)) throw new NotCopied(`every object has a '${e.key}'`);
+    const base = this.#find(e.of);
+    // Within `within` and `byKind`, it has been looked at already.
+    const nullable = (e.of.kind === 'item' && !e.of.each) || this.#shapes.mayBeNil(e.of);
+    return base.object(nullable).member(e.key, this.#shapes.isRequired(e));
+  }
+
+  #entry({ of, key }: AtExpression): Place {
+    const index = key.kind === 'literal' && typeof key.value === 'number' ? key.value : -1;
+    const kinds = of.kind === 'indexBy' ? 'anything' : kindsOf(this.#shapes.of(of).schema, this.#shapes.document);
+    const isList = kinds !== 'anything' && kinds.lists.length > 0 && kinds.objects.length === 0;
+    if (!isList || !Number.isSafeInteger(index) || index < 0) throw new NotCopied(reasons.at);
+    return this.#find(of).entry(index);
+  }
+
+  #root(position: number): Place {
+    if (this.#part !== undefined && this.#part !== position) throw new NotCopied('it is made of several parts');
+    const draft = this.#drafts(position);
+    if (typeof draft === 'string') throw new NotCopied(draft);
+    this.#part = position;
+    this.#scope ??= draft.root;
+    return draft.root.place;
+  }
+}
+
+const constant = (value: unknown): Template =>
+  value === undefined ? { kind: 'nothing' } : { kind: 'text', json: JSON.stringify(value) };
+
+const nothingOfItems = (item: Place): Template => {
+  item.any();
+  return { kind: 'nothing' };
+};
+
+/** Why these are computed. */
+const reasons = {
+  compute: 'a function makes it',
+  when: 'a condition decides on it',
+  byKind: 'it is one of several kinds',
+  where: 'a condition picks its items',
+  sort: 'its items are sorted',
+  indexBy: 'it is looked up by key',
+  at: 'one entry of it is looked up',
+  input: 'the request brings it',
+  index: 'it counts the items of a list',
+} as const;

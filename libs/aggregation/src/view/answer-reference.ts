@@ -1,0 +1,120 @@
+import { expressionText } from './expression-reading.js';
+import type { Expression } from './expressions.js';
+import { placeOf } from '../model/references.js';
+import { placeText } from '../model/nodes.js';
+
+/**
+ * References inside a screen: reading a member gives the reference to that member, and every use as a value is refused with the path of
+ * the reference and what to write instead.
+ */
+const expressions = new WeakMap<object, Expression>();
+/** Beside the members of a picked sure object: the whole, for where it stands unspread. Not enumerable, so a spread leaves it behind. */
+const picked = new WeakMap<object, Expression>();
+
+const insteadOfMethod: Readonly<Record<string, (path: string) => string>> = {
+  map: (path) => `list(${path}, (item) => ...)`,
+  flatMap: (path) => `compute(schema, { items: ${path} }, ({ items }) => ...)`,
+  filter: (path) => `where(${path}, ['field'], ({ field }) => ...)`,
+  find: (path) => `first(where(${path}, ['field'], ({ field }) => ...)), or at(indexBy(${path}, 'field'), key)`,
+  slice: (path) => `take(${path}, count)`,
+  sort: (path) => `sortBy(${path}, 'field')`,
+  toSorted: (path) => `sortBy(${path}, 'field')`,
+  at: (path) => `at(${path}, index)`,
+};
+
+function refuseCall(e: Expression): never {
+  const path = expressionText(e);
+  const method = e.kind === 'field' ? e.key : '';
+  const owner = e.kind === 'field' ? expressionText(e.of) : path;
+  const instead = insteadOfMethod[method]?.(owner) ?? `compute(schema, { value: ${owner} }, ({ value }) => ...)`;
+  throw new TypeError(`${path}(...): references have no functions of their own: write ${instead}`);
+}
+
+/**
+ * The reference to what an expression stands for.
+ * @typeParam R what the combinator promises: phantom types over the same proxy
+ */
+export function reference<R>(expression: Expression): R {
+  const refuse = (instead: string): never => {
+    throw new TypeError(`${expressionText(expression)} is a reference, not a value: ${instead}`);
+  };
+  const path = (): string => expressionText(expression);
+  // A function, so that calling a member by mistake (`items.filter(...)`) reaches `apply` and its message.
+  const made: object = new Proxy(() => undefined, {
+    get(_, key) {
+      if (key === Symbol.toPrimitive)
+        return () => refuse(`write text\`...\` for a text, compute(schema, { value: ${path()} }, ...) for the rest`);
+      if (key === Symbol.iterator)
+        return () =>
+          refuse(`write list(${path()}, (item) => ...) for its items, pick(${path()}, 'field') for its members`);
+      if (key === 'then') return refuse('it needs no await');
+      return typeof key === 'symbol' ? undefined : reference({ kind: 'field', of: expression, key });
+    },
+    has: (_, key) => refuse(`look for '${String(key)}' in test({ value: ${path()} }, ({ value }) => ...)`),
+    ownKeys: () => refuse(`its members cannot be spread or listed: name them with pick(${path()}, 'field')`),
+    set: () => refuse('nothing can be assigned to it'),
+    apply: () => refuseCall(expression),
+  });
+  expressions.set(made, expression);
+  // The proxy has every member that R names; the compiler cannot see that.
+  return made as R;
+}
+
+/** References to the named members, and the picked object as a whole. */
+export function pickedMembers<R>(of: Expression, keys: readonly string[]): R {
+  const members: object = Object.fromEntries(keys.map((key) => [key, reference<object>({ kind: 'field', of, key })]));
+  picked.set(members, { kind: 'pick', of, keys });
+  // Whether R is the members or a reference to the whole follows from the type of `of`; at run time it is both.
+  return members as R;
+}
+
+/** Reads what a callback wrote down, once, at start. */
+export function toExpression(x: unknown): Expression {
+  if (typeof x === 'function') {
+    const expression = expressions.get(x);
+    if (expression !== undefined) return expression;
+    throw new TypeError('a function cannot stand in an answer: write compute(schema, { ... }, (values) => ...)');
+  }
+  if (typeof x === 'boolean') {
+    throw new TypeError(
+      `a bare ${x} stands in the answer: write fixed(${x}) if it is meant, test({ ... }, (values) => ...) if it was a comparison of references`,
+    );
+  }
+  if (typeof x === 'bigint' || typeof x === 'symbol')
+    throw new TypeError(`a ${typeof x} is not JSON: write it as a text or a number`);
+  if (typeof x === 'number' && !Number.isFinite(x))
+    throw new TypeError(
+      `${x} is not JSON (RFC 8259 section 6): it comes from arithmetic with a reference, which compute(...) does with values`,
+    );
+  if (typeof x !== 'object' || x === null) return { kind: 'literal', value: x };
+  const place = placeOf(x);
+  if (place !== undefined)
+    throw new TypeError(
+      `${placeText(place)} is a reference of the plan: name it in what the plan returns, and take it from the callback of screen(...)`,
+    );
+  const whole = picked.get(x);
+  if (whole !== undefined) return whole;
+  if (Array.isArray(x)) return { kind: 'array', items: x.map(toExpression) };
+  if (x instanceof Promise)
+    throw new TypeError('the callback is async: an answer is described once, at start, and nothing in it waits');
+  if (x instanceof Date)
+    throw new TypeError(
+      'a Date stands in the answer: it would be the time of the start; take the time as input, or make a text of it with compute(...)',
+    );
+  return objectExpression(x);
+}
+
+function objectExpression(x: object): Expression {
+  const members = Object.entries(x).map(([name, value]) => {
+    if (name === '__proto__') throw new TypeError("a member of an answer cannot be named '__proto__'");
+    return [name, toExpression(value)] as const;
+  });
+  return { kind: 'object', members };
+}
+
+/** The named values that a function of `compute` or `test` gets. */
+export function dependencies(
+  of: Readonly<Record<string, unknown>>,
+): readonly (readonly [name: string, value: Expression])[] {
+  return Object.entries(of).map(([name, value]) => [name, toExpression(value)] as const);
+}

@@ -1,0 +1,130 @@
+import type { Deep, DeepMaybe, MayBeAbsent, Part, Ref } from '../model/references.js';
+
+/**
+ * The types of answers: what a reference looks like inside a screen, what an expression becomes in the answer, and which expressions
+ * may not stand in one. A refusal is spelled as the expected type, so that the compiler prints it in words.
+ */
+export type Nil = null | undefined;
+export type Scalar = string | number | boolean | Nil;
+export type AnyReference = Ref<unknown> | MayBeAbsent<unknown>;
+type NotJson = Date | bigint | symbol | ((...args: never) => unknown);
+
+/** How a screen sees a value of the plan: an optional part, or an item of an `each` of optional calls, may be absent. */
+export type Seen<T> = [T] extends [Part<infer U>] ? DeepMaybe<U> : Deep<T>;
+
+/** What an expression becomes in the answer. */
+export type Answer<R> =
+  R extends Ref<infer T>
+    ? T
+    : R extends MayBeAbsent<infer T>
+      ? T
+      : R extends Scalar
+        ? R
+        : R extends readonly unknown[]
+          ? { -readonly [I in keyof R]: Answer<R[I]> }
+          : Members<{ -readonly [K in keyof R]: Answer<R[K]> }>;
+
+type MayBeOmitted<A> = { [K in keyof A]-?: undefined extends A[K] ? K : never }[keyof A];
+/** A member that may be `undefined` is not written then: it is optional in the answer. */
+type Members<A> = [MayBeOmitted<A>] extends [never]
+  ? A
+  : { [K in Exclude<keyof A, MayBeOmitted<A>>]: A[K] } & {
+        [K in MayBeOmitted<A>]?: Exclude<A[K], undefined>;
+      } extends infer O
+    ? { [K in keyof O]: O[K] }
+    : never;
+
+/** For scalars: text beside a literal would make the whole object `never`, and the message would be lost. */
+interface NotAnAnswer<Why> {
+  readonly 'this cannot stand in an answer': Why;
+}
+/** Members that cannot stand in an answer, each with the reason as its expected type. */
+export type Checked<R> =
+  R extends Ref<infer T>
+    ? CheckedValue<R, T>
+    : R extends MayBeAbsent<unknown>
+      ? 'this part may be missing: wrap it in orElse(..., other), orNull(...) or orOmit(...)'
+      : R extends boolean
+        ? NotAnAnswer<'a bare true or false may be a comparison of references: write fixed(false), or test(...) to compare'>
+        : R extends Scalar
+          ? unknown
+          : R extends PromiseLike<unknown>
+            ? 'an answer is described once, at start: the callback cannot be async'
+            : R extends NotJson
+              ? 'not JSON: make it a text or a number with compute(...)'
+              : { readonly [K in keyof R]: Checked<R[K]> };
+
+type CheckedValue<R, T> = [T] extends [Nil]
+  ? unknown
+  : [NonNullable<T>] extends [ReadonlyMap<unknown, unknown>]
+    ? 'a Map is not JSON: read it with at(map, key)'
+    : [NonNullable<T>] extends [NotJson]
+      ? 'not JSON: make it a text or a number with compute(...)'
+      : [NonNullable<T>] extends [readonly Part<unknown>[]]
+        ? [NonNullable<T>] extends [readonly never[]]
+          ? Spread<R, T>
+          : 'items of this list may be missing: write list(items, (item) => orNull(item))'
+        : Spread<R, T>;
+type KeysOfAll<T> = T extends unknown ? keyof T : never;
+/** A spread reference carries its brand to the object around it, beside members that the brand does not know. */
+type Spread<R, T> = [Exclude<keyof R & string, KeysOfAll<NonNullable<T>> | 'then'>] extends [never]
+  ? unknown
+  : 'a reference cannot be spread: name its members with pick(...), and use within(...) where it may be null';
+
+/** Something that is a list once it is there. */
+export type Items = Ref<readonly unknown[] | Nil> | MayBeAbsent<readonly unknown[] | Nil>;
+export type Element<A> = A extends readonly (infer T)[] ? T : never;
+export type ItemOf<X> =
+  X extends Ref<infer A> ? Seen<Element<A>> : X extends MayBeAbsent<infer A> ? Seen<Element<A>> : never;
+/** What is there once it is there. */
+export type ValueOf<X> =
+  X extends Ref<infer T> ? NonNullable<T> : X extends MayBeAbsent<infer T> ? NonNullable<T> : never;
+/** As present as X is: null stays null, undefined stays undefined, absent stays absent. */
+export type Like<X, A> =
+  X extends Ref<infer T>
+    ? Ref<A | Extract<T, Nil>>
+    : X extends MayBeAbsent<infer T>
+      ? MayBeAbsent<A | Extract<T, Nil>>
+      : never;
+export type Same<X> = X extends Ref<infer T> ? Ref<T> : X extends MayBeAbsent<infer T> ? MayBeAbsent<T> : never;
+type Flat<T> = { [K in keyof T]: T[K] };
+type PickedValue<T, K extends PropertyKey> = Flat<Pick<NonNullable<T>, K & keyof NonNullable<T>>> | Extract<T, Nil>;
+/** Of a sure object the members, to be spread; of a nullable or absent one a reference to the smaller object. */
+export type Picked<X, K extends PropertyKey> =
+  X extends Ref<infer T>
+    ? [Extract<T, Nil>] extends [never]
+      ? { readonly [P in K & keyof X]: X[P] }
+      : Ref<PickedValue<T, K>>
+    : X extends MayBeAbsent<infer T>
+      ? MayBeAbsent<PickedValue<T, K>>
+      : never;
+/** `T | F`, printed as `T` where F adds nothing. */
+export type Or<T, F> = F extends T ? T : T | F;
+/** What a function over references gets: values, and a `Part` where one may be missing. */
+export type SeenByFunction<D> = {
+  readonly [K in keyof D]: D[K] extends Ref<infer T> ? T : D[K] extends MayBeAbsent<infer T> ? Part<T> : never;
+};
+
+interface NoSuchValue<K> {
+  readonly 'the contract has no such value': K;
+}
+export type OnlyOf<T, M> = { readonly [K in keyof M]: K extends T ? unknown : NoSuchValue<K> };
+/** The values of a tag over all variants of a union. */
+export type TagValues<X, G extends PropertyKey> =
+  ValueOf<X> extends infer U ? (U extends { readonly [P in G]: infer V extends string } ? V : never) : never;
+export type VariantOf<X, G extends PropertyKey, V> = Deep<Extract<ValueOf<X>, { readonly [P in G]: V }>>;
+export type NilOf<X> = X extends Ref<infer T> ? Extract<T, Nil> : never;
+
+type Indexed<C> =
+  C extends ReadonlyMap<unknown, infer V>
+    ? V
+    : C extends readonly (infer V)[]
+      ? V
+      : C extends { readonly [key: string]: infer V }
+        ? V
+        : never;
+export type KeyOf<X> =
+  ValueOf<X> extends ReadonlyMap<infer K, unknown> ? K : ValueOf<X> extends readonly unknown[] ? number : string;
+export type EntryOf<X> = [Indexed<ValueOf<X>>] extends [Part<infer U>]
+  ? DeepMaybe<U>
+  : Deep<Indexed<ValueOf<X>> | undefined>;

@@ -1,0 +1,69 @@
+import type { Answer, Checked, NilOf, OnlyOf, Nil, Scalar, TagValues, ValueOf, VariantOf } from './answer-types.js';
+import { reference, toExpression } from './answer-reference.js';
+import type { Expression } from './expressions.js';
+import type { Ref } from '../model/references.js';
+
+/** One expression or the other; without the other, no member at all where the condition does not hold. */
+export function when<const A>(condition: Ref<boolean>, then: A & Checked<A>): Ref<Answer<A> | undefined>;
+export function when<const A, const B>(
+  condition: Ref<boolean>,
+  then: A & Checked<A>,
+  otherwise: B & Checked<B>,
+): Ref<Answer<A> | Answer<B>>;
+export function when(condition: Ref<boolean>, then: unknown, otherwise?: unknown): Ref<never> {
+  return reference({
+    kind: 'when',
+    condition: toExpression(condition),
+    consequent: toExpression(then),
+    alternate: toExpression(otherwise),
+  });
+}
+
+/**
+ * One value of ours for each value of the contract. Without `other`, a value that the contract does not declare fails the part it came
+ * from: an answer never holds a value that its schema does not name.
+ */
+export function mapEnum<T extends string, const M extends { readonly [K in T]: Scalar }>(
+  of: Ref<T>,
+  map: M & OnlyOf<T, NoInfer<M>>,
+): Ref<M[keyof M]>;
+export function mapEnum<T extends string, const M extends { readonly [K in T]?: Scalar }, const O extends Scalar>(
+  of: Ref<T | Nil>,
+  map: M & OnlyOf<T, NoInfer<M>>,
+  other: O,
+): Ref<M[keyof M] | O>;
+export function mapEnum(
+  of: Ref<unknown>,
+  map: Readonly<Record<string, Scalar>>,
+  ...other: readonly Scalar[]
+): Ref<never> {
+  return reference({ kind: 'enum', of: toExpression(of), map: new Map(Object.entries(map)), other });
+}
+
+/** One body per variant of a union that the contract tells apart by a tag. */
+export function byKind<
+  X extends Ref<unknown>,
+  const G extends keyof ValueOf<X>,
+  const R extends { readonly [V in TagValues<X, G>]: unknown },
+>(
+  of: X,
+  tag: G,
+  cases: { readonly [V in keyof R]: (variant: VariantOf<X, G, V>) => R[V] & Checked<R[V]> },
+): Ref<Answer<R[keyof R]> | NilOf<X>>;
+export function byKind(
+  of: Ref<unknown>,
+  tag: PropertyKey,
+  cases: Readonly<Record<string, (variant: never) => unknown>>,
+): Ref<never> {
+  const over = toExpression(of);
+  const key = String(tag);
+  return reference({
+    kind: 'byKind',
+    of: over,
+    tag: key,
+    cases: Object.entries(cases).map(([value, body]) => {
+      const item: Expression = { kind: 'item', of: over, each: false, variant: { tag: key, value } };
+      return { value, item, body: toExpression(body(reference<never>(item))) };
+    }),
+  });
+}

@@ -1,0 +1,97 @@
+import type {
+  Answer,
+  AnyReference,
+  Checked,
+  Like,
+  Or,
+  Picked,
+  Scalar,
+  SeenByFunction,
+  ValueOf,
+} from './answer-types.js';
+import { dependencies, pickedMembers, reference, toExpression } from './answer-reference.js';
+import type { Expression } from './expressions.js';
+import type { Deep, Ref } from '../model/references.js';
+import type { Schema } from '../model/schema.js';
+
+/**
+ * The named fields. Of a sure object they are members, to be spread into another one; of an object that may be null or missing the
+ * result is a reference to the smaller object.
+ */
+export function pick<X extends AnyReference, const K extends keyof ValueOf<X>>(
+  of: X,
+  ...keys: readonly K[]
+): Picked<X, K> {
+  return pickedMembers(toExpression(of), keys.map(String));
+}
+
+/** The body where there is a value; null, undefined and absence stay what they are. */
+export function within<X extends AnyReference, const R>(
+  of: X,
+  body: (value: Deep<ValueOf<X>>) => R & Checked<R>,
+): Like<X, Answer<R>> {
+  const over = toExpression(of);
+  const item: Expression = { kind: 'item', of: over, each: false };
+  return reference({ kind: 'within', over, item, body: toExpression(body(reference(item))) });
+}
+
+/** The value, or something else where it is missing, null or undefined. */
+export function orElse<const X, const F>(of: X, other: F & Checked<F>): Ref<Or<NonNullable<Answer<X>>, Answer<F>>> {
+  return reference({ kind: 'otherwise', of: toExpression(of), other: toExpression(other) });
+}
+
+/** The value, or null where it is missing or undefined. */
+export function orNull<const X>(of: X): Ref<Exclude<Answer<X>, undefined> | null> {
+  return reference({ kind: 'otherwise', of: toExpression(of), other: { kind: 'literal', value: null } });
+}
+
+/** The value, or no member at all where it is missing, null or undefined. */
+export function orOmit<const X>(of: X): Ref<NonNullable<Answer<X>> | undefined> {
+  return reference({ kind: 'otherwise', of: toExpression(of), other: { kind: 'literal', value: undefined } });
+}
+
+/**
+ * Anything that references cannot say: a pure function of values, and the schema of what it returns. It runs per request; what it
+ * returns beyond its schema does not leave.
+ */
+export function compute<V, D extends Record<string, AnyReference>>(
+  schema: Schema<V>,
+  of: D,
+  run: (seen: SeenByFunction<D>) => NoInfer<V>,
+): Ref<V> {
+  return reference({ kind: 'compute', schema, dependencies: dependencies(of), run });
+}
+
+/** A condition over values, for `when` or as a member of its own. */
+export function test<D extends Record<string, AnyReference>>(
+  of: D,
+  run: (seen: SeenByFunction<D>) => boolean,
+): Ref<boolean> {
+  return reference({ kind: 'compute', dependencies: dependencies(of), run });
+}
+
+/** A template string over references. */
+export function text(
+  strings: TemplateStringsArray,
+  ...values: readonly (Ref<string | number> | string | number)[]
+): Ref<string> {
+  return reference({ kind: 'text', strings: [...strings], values: values.map(toExpression) });
+}
+
+/** A constant, said on purpose: what a bare `false` cannot be told from a comparison of references. */
+export function fixed<const V extends Scalar>(value: V): Ref<V> {
+  return reference({ kind: 'literal', value });
+}
+
+/**
+ * Gives an object of the answer a name in the document, so that generated clients get a type of that name.
+ * @throws TypeError at start where the name is not one that OpenAPI allows for components
+ */
+export function named<const R>(name: string, of: R & Checked<R>): Ref<Answer<R>> {
+  if (!/^[\w.-]+$/.test(name)) {
+    throw new TypeError(
+      `named('${name}', ...): a name holds letters, digits, '.', '_' and '-' only (OpenAPI 3.1 section 4.8.7)`,
+    );
+  }
+  return reference({ kind: 'named', name, of: toExpression(of) });
+}

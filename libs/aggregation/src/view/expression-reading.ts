@@ -1,0 +1,129 @@
+import type { Expression } from './expressions.js';
+import { mayBeAbsent } from '../model/nodes.js';
+
+/** How an expression is called in messages: `orders.items[].ship.city`. */
+export function expressionText(e: Expression): string {
+  switch (e.kind) {
+    case 'part':
+    case 'input':
+      return e.name;
+    case 'field':
+      return `${expressionText(e.of)}.${e.key}`;
+    case 'item':
+      return e.each ? `${expressionText(e.of)}[]` : expressionText(e.of);
+    case 'index':
+      return `the index of ${expressionText(e.of)}`;
+    case 'list':
+      return `${expressionText(e.over)}[]`;
+    case 'within':
+      return expressionText(e.over);
+    case 'at':
+      return e.key.kind === 'literal' ? `${expressionText(e.of)}[${String(e.key.value)}]` : `${expressionText(e.of)}[]`;
+    case 'literal':
+    case 'object':
+    case 'array':
+    case 'compute':
+    case 'text':
+    case 'when':
+      return e.kind;
+    default:
+      return expressionText(e.of);
+  }
+}
+
+/** The expressions directly below this one, in the order in which they are written. */
+export function below(e: Expression): readonly Expression[] {
+  switch (e.kind) {
+    case 'part':
+    case 'input':
+    case 'literal':
+    case 'item':
+    case 'index':
+      return [];
+    case 'object':
+      return e.members.map(([, member]) => member);
+    case 'array':
+      return e.items;
+    case 'list':
+    case 'within':
+      return [e.over, e.body];
+    case 'otherwise':
+      return [e.of, e.other];
+    case 'compute':
+      return e.dependencies.map(([, value]) => value);
+    case 'text':
+      return e.values;
+    case 'when':
+      return [e.condition, e.consequent, e.alternate];
+    case 'byKind':
+      return [e.of, ...e.cases.map((variant) => variant.body)];
+    case 'at':
+      return [e.of, e.key];
+    default:
+      return [e.of];
+  }
+}
+
+/** Are the items of this list parts of their own, each of which may be missing? */
+export function holdsParts(e: Expression): boolean {
+  switch (e.kind) {
+    case 'part':
+      return e.node.kind === 'each' && mayBeAbsent(e.node.call);
+    case 'take':
+    case 'where':
+    case 'sort':
+      return holdsParts(e.of);
+    default:
+      return false;
+  }
+}
+
+/** Does one item of this list fail for itself, because each has an optional call of its own? */
+export function isolatesItems(e: Expression): boolean {
+  switch (e.kind) {
+    case 'part':
+      return (e.node.kind === 'each' || e.node.kind === 'batch') && e.node.call.need === 'optional';
+    case 'take':
+    case 'where':
+    case 'sort':
+      return isolatesItems(e.of);
+    default:
+      return false;
+  }
+}
+
+/** May this be absent, because a part that it reads is missing? Then something must say what stands in its place. */
+export function absentPart(e: Expression): Expression | undefined {
+  switch (e.kind) {
+    case 'part':
+      return mayBeAbsent(e.node) ? e : undefined;
+    case 'item':
+      return e.each && holdsParts(e.of) ? e : undefined;
+    case 'field':
+    case 'pick':
+    case 'take':
+    case 'where':
+    case 'sort':
+    case 'count':
+    case 'indexBy':
+    case 'enum':
+    case 'named':
+      return absentPart(e.of);
+    case 'at':
+      return holdsParts(e.of) ? e : (absentPart(e.of) ?? absentPart(e.key));
+    case 'otherwise':
+      return absentPart(e.other);
+    case 'compute':
+      return undefined;
+    default:
+      return firstAbsent(below(e));
+  }
+}
+
+function firstAbsent(expressions: readonly Expression[]): Expression | undefined {
+  for (const e of expressions) {
+    const found = absentPart(e);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}

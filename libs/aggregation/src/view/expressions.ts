@@ -1,0 +1,169 @@
+import type { PartNode } from '../model/nodes.js';
+import type { Schema } from '../model/schema.js';
+
+/**
+ * An answer as data: what the callback of `screen` wrote down with references. The schema, the compiled answer, the fields that are read,
+ * the drawings and the audits are all made from this tree.
+ */
+export type Expression =
+  | PartExpression
+  | InputExpression
+  | ItemExpression
+  | IndexExpression
+  | FieldExpression
+  | LiteralExpression
+  | PickExpression
+  | ObjectExpression
+  | ArrayExpression
+  | ListExpression
+  | WithinExpression
+  | OtherwiseExpression
+  | ComputeExpression
+  | TextExpression
+  | WhenExpression
+  | EnumExpression
+  | ByKindExpression
+  | TakeExpression
+  | WhereExpression
+  | SortExpression
+  | CountExpression
+  | IndexByExpression
+  | AtExpression
+  | NamedExpression;
+
+/** A part of the plan. `position` is its place in `plan.parts`, and in the values of a run. */
+interface PartExpression {
+  readonly kind: 'part';
+  readonly name: string;
+  readonly position: number;
+  readonly node: PartNode;
+}
+/** A member of the plan's input. */
+interface InputExpression {
+  readonly kind: 'input';
+  readonly name: string;
+  readonly schema: Schema<unknown>;
+}
+/** Inside a body: the item of a list (`each`), or the value that `within` and `byKind` found. Its identity tells bodies apart. */
+export interface ItemExpression {
+  readonly kind: 'item';
+  readonly of: Expression;
+  readonly each: boolean;
+  /** The variant of a union that this body is for. */
+  readonly variant?: { readonly tag: string; readonly value: string };
+}
+/** Inside the body of a list: the place of the item, from 0. */
+interface IndexExpression {
+  readonly kind: 'index';
+  readonly of: Expression;
+}
+export interface FieldExpression {
+  readonly kind: 'field';
+  readonly of: Expression;
+  readonly key: string;
+}
+interface LiteralExpression {
+  readonly kind: 'literal';
+  readonly value: unknown;
+}
+/** The named fields of an object. */
+interface PickExpression {
+  readonly kind: 'pick';
+  readonly of: Expression;
+  readonly keys: readonly string[];
+}
+interface ObjectExpression {
+  readonly kind: 'object';
+  readonly members: readonly (readonly [name: string, value: Expression])[];
+}
+interface ArrayExpression {
+  readonly kind: 'array';
+  readonly items: readonly Expression[];
+}
+export interface ListExpression {
+  readonly kind: 'list';
+  readonly over: Expression;
+  readonly item: ItemExpression;
+  readonly index: IndexExpression;
+  readonly body: Expression;
+}
+interface WithinExpression {
+  readonly kind: 'within';
+  readonly over: Expression;
+  readonly item: ItemExpression;
+  readonly body: Expression;
+}
+/** `orElse`, `orNull`, `orOmit`. */
+interface OtherwiseExpression {
+  readonly kind: 'otherwise';
+  readonly of: Expression;
+  readonly other: Expression;
+}
+export interface ComputeExpression {
+  readonly kind: 'compute';
+  /** Absent: a condition. */
+  readonly schema?: Schema<unknown>;
+  readonly dependencies: readonly (readonly [name: string, value: Expression])[];
+  readonly run: (seen: never) => unknown;
+}
+export interface TextExpression {
+  readonly kind: 'text';
+  readonly strings: readonly string[];
+  readonly values: readonly Expression[];
+}
+export interface WhenExpression {
+  readonly kind: 'when';
+  readonly condition: Expression;
+  readonly consequent: Expression;
+  readonly alternate: Expression;
+}
+export interface EnumExpression {
+  readonly kind: 'enum';
+  readonly of: Expression;
+  readonly map: ReadonlyMap<string, unknown>;
+  /** Empty, or what stands for everything else. */
+  readonly other: readonly unknown[];
+}
+export interface ByKindExpression {
+  readonly kind: 'byKind';
+  readonly of: Expression;
+  readonly tag: string;
+  readonly cases: readonly { readonly value: string; readonly item: ItemExpression; readonly body: Expression }[];
+}
+export interface TakeExpression {
+  readonly kind: 'take';
+  readonly of: Expression;
+  readonly count: number;
+}
+export interface WhereExpression {
+  readonly kind: 'where';
+  readonly of: Expression;
+  readonly keys: readonly string[];
+  readonly keep: (item: never) => boolean;
+}
+export interface SortExpression {
+  readonly kind: 'sort';
+  readonly of: Expression;
+  readonly key: string;
+  readonly order: 'ascending' | 'descending';
+}
+export interface CountExpression {
+  readonly kind: 'count';
+  readonly of: Expression;
+}
+export interface IndexByExpression {
+  readonly kind: 'indexBy';
+  readonly of: Expression;
+  readonly key: string;
+}
+/** `at` and `first`. */
+export interface AtExpression {
+  readonly kind: 'at';
+  readonly of: Expression;
+  readonly key: Expression;
+}
+interface NamedExpression {
+  readonly kind: 'named';
+  readonly name: string;
+  readonly of: Expression;
+}

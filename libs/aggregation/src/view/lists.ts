@@ -1,0 +1,86 @@
+import type {
+  Answer,
+  Checked,
+  Element,
+  EntryOf,
+  ItemOf,
+  Items,
+  KeyOf,
+  Like,
+  Nil,
+  Same,
+  ValueOf,
+} from './answer-types.js';
+import { reference, toExpression } from './answer-reference.js';
+import type { Expression } from './expressions.js';
+import type { DeepMaybe, MayBeAbsent, Ref } from '../model/references.js';
+
+/** One element of the answer per item of the list; an element that is `undefined` (`orOmit`) is not written. */
+export function list<X extends Items, const R>(
+  over: X,
+  body: (item: ItemOf<X>, index: Ref<number>) => R & Checked<R>,
+): Like<X, Exclude<Answer<R>, undefined>[]> {
+  const of = toExpression(over);
+  const item: Expression = { kind: 'item', of, each: true };
+  const index: Expression = { kind: 'index', of };
+  return reference({
+    kind: 'list',
+    over: of,
+    item,
+    index,
+    body: toExpression(body(reference(item), reference(index))),
+  });
+}
+
+/**
+ * The first items.
+ * @param count at least 0
+ */
+export function take<X extends Items>(of: X, count: number): Same<X> {
+  if (!Number.isInteger(count) || count < 0)
+    throw new TypeError(`take(..., ${count}): the count is a whole number of at least 0`);
+  return reference({ kind: 'take', of: toExpression(of), count });
+}
+
+/** The items that a pure function over the named fields keeps. */
+export function where<X extends Items, const K extends keyof Element<ValueOf<X>>>(
+  of: X,
+  keys: readonly K[],
+  keep: (item: Pick<Element<ValueOf<X>>, K>) => boolean,
+): Same<X> {
+  return reference({ kind: 'where', of: toExpression(of), keys: keys.map(String), keep });
+}
+
+/** The items by one field: numbers by size, texts by code unit (ISO 8601 times sort as times); equal ones keep their order. */
+export function sortBy<X extends Items, const K extends keyof Element<ValueOf<X>>>(
+  of: X,
+  key: K,
+  order: 'ascending' | 'descending' = 'ascending',
+): Same<X> {
+  return reference({ kind: 'sort', of: toExpression(of), key: String(key), order });
+}
+
+/** The first item, or undefined where there is none. */
+export function first<X extends Items>(
+  of: X,
+): X extends Ref<unknown> ? EntryOf<X> : X extends MayBeAbsent<infer A> ? DeepMaybe<Element<A> | undefined> : never {
+  return reference({ kind: 'at', of: toExpression(of), key: { kind: 'literal', value: 0 } });
+}
+
+/** How many items. */
+export function count<X extends Items>(of: X): Like<X, number> {
+  return reference({ kind: 'count', of: toExpression(of) });
+}
+
+/** A table from a field to the item that has it, to be read with `at`; of equal keys the last one counts. Built once per request. */
+export function indexBy<X extends Ref<readonly unknown[]>, const K extends keyof Element<ValueOf<X>>>(
+  of: X,
+  key: K,
+): Ref<ReadonlyMap<Element<ValueOf<X>>[K], Element<ValueOf<X>>>> {
+  return reference({ kind: 'indexBy', of: toExpression(of), key: String(key) });
+}
+
+/** The entry of a table, a dictionary or a list; undefined where there is none. */
+export function at<X extends Ref<unknown>>(of: X, key: Ref<KeyOf<X> | Nil> | KeyOf<X>): EntryOf<X> {
+  return reference({ kind: 'at', of: toExpression(of), key: toExpression(key) });
+}

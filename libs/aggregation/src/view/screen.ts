@@ -1,0 +1,123 @@
+import type { Answer, Checked, Seen } from './answer-types.js';
+import { reference, toExpression } from './answer-reference.js';
+import { absentPart, below, expressionText, holdsParts } from './expression-reading.js';
+import type { Expression } from './expressions.js';
+import type { AnyPlan, Plan } from '../plan/plan.js';
+import type { Deep } from '../model/references.js';
+
+declare const answer: unique symbol;
+
+/**
+ * A plan and the answer made of it. `satisfies Screen<Pinned>` holds the answer against a type of your own, so that a drift of an
+ * upstream contract is a compile error.
+ */
+export interface Screen<out A> {
+  readonly plan: AnyPlan;
+  /** The answer as data. */
+  readonly expression: Expression;
+  readonly [answer]?: A;
+}
+/** What the client of a screen gets. */
+export type AnswerOf<S> = S extends Screen<infer A> ? A : never;
+
+/**
+ * Declares the answer of a plan. `build` runs once, at start; what it touches are references, not values. `() => undefined` answers
+ * with no body: the status says it all.
+ * @throws {TypeError} naming the reference and what to write, where something stands in the answer that cannot
+ */
+export function screen<In, Parts, const R>(
+  plan: Plan<In, Parts>,
+  build: (
+    parts: { readonly [K in keyof Parts]: Seen<Parts[K]> },
+    input: { readonly [K in keyof In]: Deep<In[K]> },
+  ) => R & Checked<R>,
+): Screen<Answer<R>> {
+  try {
+    const expression = toExpression(build(partReferences(plan), inputReferences(plan)));
+    checkRoot(expression);
+    checkMembers(expression);
+    return { plan, expression };
+  } catch (error) {
+    if (error instanceof TypeError) error.message = `screen of plan '${plan.name}': ${error.message}`;
+    throw error;
+  }
+}
+
+// The members are named by the plan, and typed by its phantom: the compiler cannot see that they are the same.
+function partReferences<R>(plan: AnyPlan): R {
+  const entries = plan.parts.map(({ name, node }, position) => {
+    return [name, reference<object>({ kind: 'part', name, position, node })];
+  });
+  return refuseUnknown(Object.fromEntries(entries), `plan '${plan.name}' has no part`) as R;
+}
+
+function inputReferences<R>(plan: AnyPlan): R {
+  const entries = Object.entries(plan.inputs).map(([name, schema]) => [
+    name,
+    reference<object>({ kind: 'input', name, schema }),
+  ]);
+  return refuseUnknown(Object.fromEntries(entries), `plan '${plan.name}' takes no input`) as R;
+}
+
+/** Says which name is unknown, for callbacks that the compiler did not check. */
+function refuseUnknown(members: Readonly<Record<string, object>>, complaint: string): object {
+  return new Proxy(members, {
+    get(target, key) {
+      if (typeof key === 'symbol') return undefined;
+      if (Object.hasOwn(target, key)) return target[key];
+      throw new TypeError(`${complaint} '${key}': it has ${Object.keys(target).join(', ') || 'none'}`);
+    },
+  });
+}
+
+function checkRoot(root: Expression): void {
+  const members = root.kind === 'named' ? root.of : root;
+  const names =
+    members.kind === 'object' ? members.members.map(([name]) => name) : members.kind === 'pick' ? members.keys : [];
+  if (names.includes('_parts')) {
+    throw new TypeError(
+      "a member of the answer is named '_parts', which says what is missing in a partial answer: choose another name",
+    );
+  }
+  const absent = absentPart(root);
+  if (absent !== undefined) {
+    throw new TypeError(
+      `${expressionText(absent)} may be missing: wrap it in orElse(..., other), orNull(...) or orOmit(...)`,
+    );
+  }
+}
+
+/** A list of parts is not JSON as it stands: it would show the parts and not their values. Nor is a table: it would show nothing. */
+function checkMembers(e: Expression): void {
+  if (e.kind === 'indexBy' || (e.kind === 'part' && e.node.kind === 'batch')) {
+    throw new TypeError(
+      `${expressionText(e)} is a table, which is not JSON: read it with at(${expressionText(e)}, key)`,
+    );
+  }
+  if (holdsParts(e)) {
+    throw new TypeError(
+      `the items of ${expressionText(e)} may be missing: write list(${expressionText(e)}, (item) => orNull(item))`,
+    );
+  }
+  for (const member of shown(e)) checkMembers(member);
+}
+
+/** What of the expressions below is seen in the answer, and not only gone through. */
+function shown(e: Expression): readonly Expression[] {
+  switch (e.kind) {
+    case 'list':
+    case 'within':
+      return [e.body];
+    case 'when':
+      return [e.consequent, e.alternate];
+    case 'byKind':
+      return e.cases.map((variant) => variant.body);
+    case 'object':
+    case 'array':
+    case 'otherwise':
+    case 'named':
+      return below(e);
+    default:
+      return [];
+  }
+}
