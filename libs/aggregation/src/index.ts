@@ -38,7 +38,8 @@ export type { MissingItems, MissingPart, PartSource, PartsReport } from './model
 export { plan, type AnyPlan, type InputOf, type PartsOf, type Plan, type PlanOptions } from './plan/plan.js';
 export type { Answered, Cancelled, PlanResult, Refused } from './run/plan-result.js';
 export type { Deep, DeepMaybe, MayBeAbsent, Part, Ref } from './model/references.js';
-export { problem, type Problem, type ProblemMaker, type Refusal } from './model/refusals.js';
+export { problem, type ProblemMaker } from './model/refusals.js';
+export type { Problem, Refusal } from './model/nodes.js';
 export { given, type Schema } from './model/schema.js';
 export { each, optional, required, step, write, type Node, type Sure, type Unsure } from './plan/verbs.js';
 export { copyCounts } from './describe/copy-counts.js';

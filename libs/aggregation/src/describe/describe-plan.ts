@@ -1,4 +1,4 @@
-import type { Argument } from '../model/arguments.js';
+import type { Argument } from '../model/nodes.js';
 import { criticalPath, type CriticalPath } from '../plan/critical-path.js';
 import { callOf, placeText, type CallNode, type KeySource, type PartNode, type StandIn } from '../model/nodes.js';
 

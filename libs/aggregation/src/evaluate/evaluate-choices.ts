@@ -8,7 +8,7 @@ import {
   type EvaluationScope,
   type Origin,
 } from './evaluation-scope.js';
-import type { AnswerCompiler, Evaluate } from './evaluate.js';
+import type { Evaluate, ExpressionCompiler } from './compiler.js';
 import { absentPart } from '../view/expression-reading.js';
 import type {
   ByKindExpression,
@@ -28,7 +28,7 @@ export type Checker = (value: unknown, scope: EvaluationScope) => void;
  * What a function of a screen gets is what its types say: a scalar of another type than the contract's is the upstream's fault, and no
  * function has to expect it. Undefined where there is nothing to check.
  */
-export function checkerOf(compiler: AnswerCompiler, e: Expression): Checker | undefined {
+export function checkerOf(compiler: ExpressionCompiler, e: Expression): Checker | undefined {
   const { shapes } = compiler;
   const { schema, optional } = shapes.of(e);
   const origin = compiler.originOf(e);
@@ -49,7 +49,7 @@ export function checkerOf(compiler: AnswerCompiler, e: Expression): Checker | un
 
 const kindOf = (value: unknown): string => (Array.isArray(value) ? 'array' : typeof value);
 
-export function compileCompute(compiler: AnswerCompiler, e: ComputeExpression): Evaluate {
+export function compileCompute(compiler: ExpressionCompiler, e: ComputeExpression): Evaluate {
   const dependencies = e.dependencies.map(([name, value]) => [name, compileDependency(compiler, value)] as const);
   return (scope) => {
     const seen: Record<string, unknown> = {};
@@ -68,7 +68,7 @@ export function compileCompute(compiler: AnswerCompiler, e: ComputeExpression): 
  * Holds all of a value against its contract, once a function has stumbled over it.
  * @throws BadPayload where an upstream broke its contract: then it has failed, and not the function
  */
-function blame(compiler: AnswerCompiler, e: Expression, seen: unknown, scope: EvaluationScope): void {
+function blame(compiler: ExpressionCompiler, e: Expression, seen: unknown, scope: EvaluationScope): void {
   const origin = compiler.originOf(e);
   const value = absentPart(e) === undefined ? seen : isPart(seen) && seen.ok ? seen.value : undefined;
   if (origin.part === undefined || value === undefined) return;
@@ -77,7 +77,7 @@ function blame(compiler: AnswerCompiler, e: Expression, seen: unknown, scope: Ev
 }
 
 /** A value, or a `Part` where it may be missing. */
-function compileDependency(compiler: AnswerCompiler, e: Expression): Evaluate {
+function compileDependency(compiler: ExpressionCompiler, e: Expression): Evaluate {
   const evaluate = compiler.raw(e);
   const check = checkerOf(compiler, e);
   const sure: Evaluate =
@@ -103,7 +103,7 @@ function statusOf(scope: EvaluationScope, origin: Origin): string {
   return isPart(part) && !part.ok ? part.status : 'bad_payload';
 }
 
-export function compileText(compiler: AnswerCompiler, e: TextExpression): Evaluate {
+export function compileText(compiler: ExpressionCompiler, e: TextExpression): Evaluate {
   const values = e.values.map((value) => ({ evaluate: compiler.raw(value), check: checkerOf(compiler, value) }));
   const { strings } = e;
   return (scope) => {
@@ -118,7 +118,7 @@ export function compileText(compiler: AnswerCompiler, e: TextExpression): Evalua
   };
 }
 
-export function compileWhen(compiler: AnswerCompiler, e: WhenExpression): Evaluate {
+export function compileWhen(compiler: ExpressionCompiler, e: WhenExpression): Evaluate {
   const condition = compiler.raw(e.condition);
   const consequent = compiler.kept(e.consequent);
   const alternate = compiler.kept(e.alternate);
@@ -129,7 +129,7 @@ export function compileWhen(compiler: AnswerCompiler, e: WhenExpression): Evalua
   };
 }
 
-export function compileEnum(compiler: AnswerCompiler, e: EnumExpression): Evaluate {
+export function compileEnum(compiler: ExpressionCompiler, e: EnumExpression): Evaluate {
   const of = compiler.raw(e.of);
   const origin = compiler.originOf(e.of);
   const [other] = e.other;
@@ -142,7 +142,7 @@ export function compileEnum(compiler: AnswerCompiler, e: EnumExpression): Evalua
   };
 }
 
-export function compileByKind(compiler: AnswerCompiler, e: ByKindExpression): Evaluate {
+export function compileByKind(compiler: ExpressionCompiler, e: ByKindExpression): Evaluate {
   const of = compiler.raw(e.of);
   const origin = compiler.originOf(e.of);
   const cases = new Map<unknown, { readonly slot: number; readonly body: Evaluate }>();

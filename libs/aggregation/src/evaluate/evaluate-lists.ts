@@ -9,7 +9,7 @@ import {
   type EvaluationScope,
   type Origin,
 } from './evaluation-scope.js';
-import type { AnswerCompiler, Evaluate } from './evaluate.js';
+import type { Evaluate, ExpressionCompiler } from './compiler.js';
 import { checkerOf, type Checker } from './evaluate-choices.js';
 import { holdsParts, isolatesItems } from '../view/expression-reading.js';
 import type {
@@ -28,7 +28,7 @@ const isNothing = (x: unknown): x is Nothing => x === ABSENT || x === null || x 
 
 /** The list that an expression gives, or why there is none. */
 function compileItems(
-  compiler: AnswerCompiler,
+  compiler: ExpressionCompiler,
   e: Expression,
 ): (scope: EvaluationScope) => readonly unknown[] | Nothing {
   const evaluate = compiler.raw(e);
@@ -40,7 +40,7 @@ function compileItems(
   };
 }
 
-export function compileList(compiler: AnswerCompiler, e: ListExpression): Evaluate {
+export function compileList(compiler: ExpressionCompiler, e: ListExpression): Evaluate {
   const items = compileItems(compiler, e.over);
   const itemSlot = compiler.slotOf(e.item);
   const indexSlot = compiler.slotOf(e.index);
@@ -83,7 +83,7 @@ function isolated(body: Evaluate, itemSlot: number, parts: boolean): Evaluate {
   };
 }
 
-export function compileTake(compiler: AnswerCompiler, e: TakeExpression): Evaluate {
+export function compileTake(compiler: ExpressionCompiler, e: TakeExpression): Evaluate {
   const items = compileItems(compiler, e.of);
   const { count } = e;
   return (scope) => {
@@ -94,7 +94,7 @@ export function compileTake(compiler: AnswerCompiler, e: TakeExpression): Evalua
 
 /** Checks that an item is an object whose named fields are what a function of ours, or a comparison, may take them for. */
 function compileItemCheck(
-  compiler: AnswerCompiler,
+  compiler: ExpressionCompiler,
   of: Expression,
   keys: readonly string[],
 ): (item: unknown, scope: EvaluationScope) => void {
@@ -114,7 +114,7 @@ function compileItemCheck(
   };
 }
 
-export function compileWhere(compiler: AnswerCompiler, e: WhereExpression): Evaluate {
+export function compileWhere(compiler: ExpressionCompiler, e: WhereExpression): Evaluate {
   const items = compileItems(compiler, e.of);
   const check = compileItemCheck(compiler, e.of, e.keys);
   return (scope) => {
@@ -128,7 +128,7 @@ export function compileWhere(compiler: AnswerCompiler, e: WhereExpression): Eval
   };
 }
 
-export function compileSort(compiler: AnswerCompiler, e: SortExpression): Evaluate {
+export function compileSort(compiler: ExpressionCompiler, e: SortExpression): Evaluate {
   const items = compileItems(compiler, e.of);
   const check = compileItemCheck(compiler, e.of, [e.key]);
   const direction = e.order === 'ascending' ? 1 : -1;
@@ -153,7 +153,7 @@ function compare(a: unknown, b: unknown, direction: number): number {
 
 const sortText = (x: unknown): string => (typeof x === 'string' ? x : JSON.stringify(x));
 
-export function compileCount(compiler: AnswerCompiler, e: CountExpression): Evaluate {
+export function compileCount(compiler: ExpressionCompiler, e: CountExpression): Evaluate {
   const items = compileItems(compiler, e.of);
   return (scope) => {
     const of = items(scope);
@@ -161,7 +161,7 @@ export function compileCount(compiler: AnswerCompiler, e: CountExpression): Eval
   };
 }
 
-export function compileIndexBy(compiler: AnswerCompiler, e: IndexByExpression): Evaluate {
+export function compileIndexBy(compiler: ExpressionCompiler, e: IndexByExpression): Evaluate {
   const items = compileItems(compiler, e.of);
   const check = compileItemCheck(compiler, e.of, [e.key]);
   return (scope) => {
@@ -176,7 +176,7 @@ export function compileIndexBy(compiler: AnswerCompiler, e: IndexByExpression): 
   };
 }
 
-export function compileAt(compiler: AnswerCompiler, e: AtExpression): Evaluate {
+export function compileAt(compiler: ExpressionCompiler, e: AtExpression): Evaluate {
   const of = compiler.raw(e.of);
   const keyOf = compiler.raw(e.key);
   const origin = compiler.originOf(e.of);

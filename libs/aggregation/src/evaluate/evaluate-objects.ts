@@ -1,5 +1,5 @@
 import { ABSENT, found, reject, type EvaluationScope, type Origin } from './evaluation-scope.js';
-import type { AnswerCompiler, Evaluate } from './evaluate.js';
+import type { Evaluate, ExpressionCompiler } from './compiler.js';
 import type { Expression } from '../view/expressions.js';
 
 /** A member of an object that the answer builds. */
@@ -23,7 +23,7 @@ interface DirectField {
  * Objects get all members in one order, also those that are undefined (JSON leaves them out): so the engine keeps one shape for them.
  * Most members are fields of one object, which is looked up once.
  */
-export function compileObject(compiler: AnswerCompiler, members: readonly ObjectMember[]): Evaluate {
+export function compileObject(compiler: ExpressionCompiler, members: readonly ObjectMember[]): Evaluate {
   const base = commonBase(members);
   if (base === undefined) return fromMembers(members);
   const evaluateBase = compiler.raw(base);

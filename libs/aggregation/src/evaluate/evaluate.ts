@@ -26,16 +26,15 @@ import { below } from '../view/expression-reading.js';
 import type { Expression, FieldExpression } from '../view/expressions.js';
 import { mayBeAbsent } from '../model/nodes.js';
 import type { AnyPlan } from '../plan/plan.js';
-import { Pruners, scalarPruner, type Pruner } from './prune.js';
-
-/** An expression as a function of what a request brought. Gives `ABSENT` where a part that it needs is missing. */
-export type Evaluate = (scope: EvaluationScope) => unknown;
+import type { Evaluate, ExpressionCompiler } from './compiler.js';
+import { Pruners, scalarPruner } from './prune.js';
+import type { Pruner } from './pruner.js';
 
 /**
  * Makes functions of expressions, at start. `raw` gives what an upstream sent, to go through or to compute with; `kept` gives what may
  * leave: pruned to what the contract declares.
  */
-export class AnswerCompiler {
+export class AnswerCompiler implements ExpressionCompiler {
   readonly shapes: ExpressionShapes;
   readonly #pruners: Pruners;
   readonly #slots = new Map<Expression, number>();

@@ -13,14 +13,8 @@ import { propertyNames, propertyOf, requiredNames } from '../schema/schema-navig
 import type { SchemaDocument } from '../schema/schema-document.js';
 import { elementOf } from '../schema/schema-navigation.js';
 import { isAnything, schemaIn, schemaMapIn, type SchemaObject } from '../schema/schema-reading.js';
+import type { Pruner } from './pruner.js';
 import { unionPruner, type ObjectVariant } from './prune-unions.js';
-
-/**
- * Copies of a value what its schema declares: members that a contract does not declare never leave, in subtrees kept whole too. A scalar
- * of another type and null stay as they were sent; a list or an object where the contract says something else is rejected, since nothing
- * is declared of what it holds, and so is an object that lacks a member it must have.
- */
-export type Pruner = (value: unknown, scope: EvaluationScope, origin: Origin) => unknown;
 
 /** For scalars: lets them pass as they are. */
 export const scalarPruner: Pruner = (value, scope, origin) =>

@@ -3,7 +3,7 @@ import type { BadPayload, EvaluationScope } from './evaluation-scope.js';
 import { callOf, type CallNode } from '../model/nodes.js';
 import type { MissingItems, MissingPart, PartsReport } from '../model/parts-report.js';
 import { itemsIn } from '../execution/pages-run.js';
-import type { PlanPart } from '../plan/plan.js';
+import type { PlanPart } from '../model/nodes.js';
 
 const status: MissingStatus = 'bad_payload';
 const missing = { ok: false, status } as const;

@@ -7,7 +7,7 @@ import type { MissingPart } from '../model/parts-report.js';
 import { StandInAsker, type CompiledStandIn } from './stand-in-run.js';
 import type { CallNode, StatusAnswer } from '../model/nodes.js';
 import type { PlanRun } from './plan-run.js';
-import type { Refusal } from '../model/refusals.js';
+import type { Refusal } from '../model/nodes.js';
 import type { Part } from '../model/references.js';
 
 /** Who asked for a call: the run for a part of its own, an `each` for an item. `at` is the asker's number for it. */

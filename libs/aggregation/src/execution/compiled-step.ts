@@ -2,7 +2,7 @@ import type { Blame } from './blame.js';
 import { compilePlace, type SlotOf } from '../run/fill.js';
 import { mayBeAbsent, type Place, type StepNode } from '../model/nodes.js';
 import type { PlanRun } from './plan-run.js';
-import { Refusal } from '../model/refusals.js';
+import { Refusal } from '../model/nodes.js';
 import type { Part } from '../model/references.js';
 
 /** Runs a step whose references have arrived. */

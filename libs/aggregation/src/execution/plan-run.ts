@@ -18,7 +18,7 @@ import type { MissingItems, MissingPart, PartsReport } from '../model/parts-repo
 import type { PlanResult, Refused } from '../run/plan-result.js';
 import { unwind } from './unwind.js';
 import { WriteLog } from './write-log.js';
-import type { Refusal } from '../model/refusals.js';
+import type { Refusal } from '../model/nodes.js';
 
 /** The calls of one part that are under way. */
 interface Gathering {

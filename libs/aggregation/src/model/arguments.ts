@@ -1,4 +1,4 @@
-import type { Place } from './nodes.js';
+import type { Argument, Place } from './nodes.js';
 import { placeOf, type Leaf, type MayBeAbsent, type Ref } from './references.js';
 
 /** An argument: the literal, or a reference to it, at any depth of a plain object. */
@@ -14,13 +14,6 @@ type GroupMaybe<X> = X extends undefined ? never : { [K in keyof X]: ArgMaybe<X[
 /** What an operation takes, where each value may be a reference. */
 export type Args<In> = { [G in keyof In]: G extends 'body' ? Arg<In[G]> : Group<In[G]> };
 export type ArgsMaybe<In> = { [G in keyof In]: G extends 'body' ? ArgMaybe<In[G]> : GroupMaybe<In[G]> };
-
-/** An argument as data: what of it is known at start, and what is read per request. */
-export type Argument =
-  | { readonly kind: 'literal'; readonly value: unknown }
-  | { readonly kind: 'place'; readonly place: Place }
-  | { readonly kind: 'object'; readonly members: readonly (readonly [key: string, argument: Argument])[] }
-  | { readonly kind: 'list'; readonly items: readonly Argument[] };
 
 const isPlainObject = (x: object): boolean => {
   const prototype: unknown = Object.getPrototypeOf(x);

@@ -1,6 +1,4 @@
 import type { OperationInfo } from '@frontage/core';
-import type { Argument } from './arguments.js';
-import type { Problem, Refusal } from './refusals.js';
 import type { Schema } from './schema.js';
 
 /** A place in what a node brings: `orders.items` is the node `orders` and the path `['items']`. */
@@ -25,6 +23,33 @@ export interface LocalNode {
   readonly kind: 'local';
   /** How it is called in messages. */
   readonly text: string;
+}
+
+/** An argument as data: what of it is known at start, and what is read per request. */
+export type Argument =
+  | { readonly kind: 'literal'; readonly value: unknown }
+  | { readonly kind: 'place'; readonly place: Place }
+  | { readonly kind: 'object'; readonly members: readonly (readonly [key: string, argument: Argument])[] }
+  | { readonly kind: 'list'; readonly items: readonly Argument[] };
+
+/** A problem answer that a plan declares: its status, and a code that clients may rely on. */
+export interface Problem<Code extends string = string> {
+  readonly status: number;
+  readonly code: Code;
+}
+
+/** A problem with its words: ends the request where a step returns it, or where a status of `refuseOn` arrives. */
+export class Refusal<Code extends string = string> {
+  readonly problem: Problem<Code>;
+  readonly args: readonly Argument[];
+  /** The text for the client, made of the values of `args`. */
+  readonly detail: (values: readonly unknown[]) => string;
+
+  constructor(problem: Problem<Code>, args: readonly Argument[], detail: (values: readonly unknown[]) => string) {
+    this.problem = problem;
+    this.args = args;
+    this.detail = detail;
+  }
 }
 
 /** What to do about a declared error status: stand in a value, or what a function makes of the declared body. */
@@ -130,6 +155,12 @@ export type PlanNode = InputNode | ItemNode | LocalNode | PartNode;
 /** The nodes that a plan gives a name to. */
 export type PartNode = CallNode | EachNode | BatchNode | PagesNode | StepNode;
 
+/** A named node of a plan; its place in `plan.parts` is its place in the values of a run. */
+export interface PlanPart {
+  readonly name: string;
+  readonly node: PartNode;
+}
+
 /** The call that a part is made of, be it once or many times; a step has none. */
 export function callOf(node: PartNode): CallNode | undefined {
   return node.kind === 'step' ? undefined : node.kind === 'call' ? node : node.call;
@@ -192,40 +223,4 @@ export function nodeText(node: PlanNode): string {
 /** `orders.items`, `caller.subject`, `orders.items[].id`. */
 export function placeText({ node, path }: Place): string {
   return node.kind === 'input' && path.length > 0 ? path.join('.') : [nodeText(node), ...path].join('.');
-}
-
-let building: PartNode[] | undefined;
-let including: string | undefined;
-
-/** Runs `build` within the plan under construction; what it makes is known to come of the plan `name`. */
-export function includeNodes<R>(name: string, build: () => R): R {
-  const outer = including;
-  including = name;
-  try {
-    return build();
-  } finally {
-    including = outer;
-  }
-}
-
-/** What a node says of the plan it was included with. */
-export const inclusion = (): { readonly included?: string } => (including === undefined ? {} : { included: including });
-
-/** Runs `build` and returns, beside its result, every node that was made meanwhile. */
-export function collectNodes<R>(build: () => R): { readonly result: R; readonly nodes: readonly PartNode[] } {
-  const outer = building;
-  const nodes: PartNode[] = [];
-  building = nodes;
-  try {
-    return { result: build(), nodes };
-  } finally {
-    building = outer;
-  }
-}
-
-/** Adds a node to the plan under construction. */
-export function recordNode(node: PartNode, verb: string): void {
-  if (building === undefined)
-    throw new TypeError(`${verb}(...) at ${node.source} stands outside of plan(...): call it in the plan's function`);
-  building.push(node);
 }

@@ -1,25 +1,6 @@
 import { placeOf, type Ref } from './references.js';
-import { toArgument, type Argument } from './arguments.js';
-
-/** A problem answer that a plan declares: its status, and a code that clients may rely on. */
-export interface Problem<Code extends string = string> {
-  readonly status: number;
-  readonly code: Code;
-}
-
-/** A problem with its words: ends the request where a step returns it, or where a status of `refuseOn` arrives. */
-export class Refusal<Code extends string = string> {
-  readonly problem: Problem<Code>;
-  readonly args: readonly Argument[];
-  /** The text for the client, made of the values of `args`. */
-  readonly detail: (values: readonly unknown[]) => string;
-
-  constructor(problem: Problem<Code>, args: readonly Argument[], detail: (values: readonly unknown[]) => string) {
-    this.problem = problem;
-    this.args = args;
-    this.detail = detail;
-  }
-}
+import { toArgument } from './arguments.js';
+import { Refusal, type Problem } from './nodes.js';
 
 /** Makes refusals of one problem: called with values in a step, with references in `refuseOn`. */
 export interface ProblemMaker<Code extends string, A extends readonly unknown[]> extends Problem<Code> {

@@ -1,6 +1,7 @@
 import { callSite } from '../model/call-site.js';
 import { oneRead, positive, readWhen, recorded, typed } from './node-makers.js';
-import { inclusion, type BatchNode, type ItemNode, type KeySource, type LocalNode } from '../model/nodes.js';
+import { type BatchNode, type ItemNode, type KeySource, type LocalNode } from '../model/nodes.js';
+import { inclusion } from '../model/construction.js';
 import { placeOf, referTo, type MayBeAbsent, type Part, type Ref } from '../model/references.js';
 import type { Condition, Item, Items, Node, Sure } from './verbs.js';
 

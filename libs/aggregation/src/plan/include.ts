@@ -1,4 +1,4 @@
-import { includeNodes } from '../model/nodes.js';
+import { includeNodes } from '../model/construction.js';
 import { buildOf, type Plan } from './plan.js';
 import type { Part, Ref } from '../model/references.js';
 import type { Sure, Unsure } from './verbs.js';

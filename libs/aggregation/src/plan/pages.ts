@@ -1,7 +1,8 @@
 import type { ListMember, RowOf } from './batch.js';
 import { callSite } from '../model/call-site.js';
 import { oneRead, positive, recorded, typed } from './node-makers.js';
-import { inclusion, type Cursor, type LocalNode, type PagesNode } from '../model/nodes.js';
+import { type Cursor, type LocalNode, type PagesNode } from '../model/nodes.js';
+import { inclusion } from '../model/construction.js';
 import { referTo, type Part, type Ref } from '../model/references.js';
 import type { Node, Sure, Unsure } from './verbs.js';
 

@@ -13,7 +13,7 @@ import {
   type PlanNode,
 } from '../model/nodes.js';
 import { headerKey } from '../model/parts-report.js';
-import type { PlanPart } from './plan.js';
+import type { PlanPart } from '../model/nodes.js';
 
 export interface PlanDraft {
   readonly name: string;

@@ -1,4 +1,5 @@
-import { collectNodes, type InputNode, type PartNode } from '../model/nodes.js';
+import type { InputNode, PlanPart } from '../model/nodes.js';
+import { collectNodes } from '../model/construction.js';
 import { callSite } from '../model/call-site.js';
 import { checkPlan } from './plan-check.js';
 import { placeOf, referTo, type Deep } from '../model/references.js';
@@ -6,12 +7,6 @@ import type { Schema } from '../model/schema.js';
 import type { Node } from './verbs.js';
 
 declare const types: unique symbol;
-
-/** A named node of a plan; its place in `plan.parts` is its place in the values of a run. */
-export interface PlanPart {
-  readonly name: string;
-  readonly node: PartNode;
-}
 
 /**
  * What one screen fetches, as data.

@@ -1,7 +1,8 @@
 import type { Method, Operation, SafeMethod } from '@frontage/core';
 import type { Args, ArgsMaybe } from '../model/arguments.js';
 import type { AnyRef, Deep, DeepMaybe, MayBeAbsent, Part, Ref } from '../model/references.js';
-import type { Problem, ProblemMaker, Refusal } from '../model/refusals.js';
+import type { ProblemMaker } from '../model/refusals.js';
+import type { Problem, Refusal } from '../model/nodes.js';
 import type { Schema } from '../model/schema.js';
 import { makeCall, makeEach, makeStep } from './node-makers.js';
 import type { LastGood } from './stand-ins.js';
