@@ -5,7 +5,7 @@ import { compileAnswer, isNothing, type MakeAnswer } from './evaluate/compile-an
 import { compilePlan, type RunOptions } from './compile/compile-plan.js';
 import { describePlan, type PlanDescription } from './describe/describe-plan.js';
 import { toHeader, type PartsReport } from './model/parts-report.js';
-import type { WritesReport } from './execution/write-log.js';
+import type { WritesReport } from './run/plan-result.js';
 import { problemStatuses } from './plan/plan-problems.js';
 import type { PlanResult } from './run/plan-result.js';
 import { readFields, type ReadFields } from './describe/reads.js';

@@ -3,14 +3,8 @@ export { byKind, mapEnum, when } from './view/choices.js';
 export { compute, fixed, named, orElse, orNull, orOmit, pick, test, text, within } from './view/combinators.js';
 export { at, count, first, indexBy, list, sortBy, take, where } from './view/lists.js';
 export { screen, type AnswerOf, type Screen } from './view/screen.js';
-export {
-  compilePlan,
-  type Bind,
-  type CallTerms,
-  type PlanPolicy,
-  type RunOptions,
-  type RunPlan,
-} from './compile/compile-plan.js';
+export { compilePlan, type RunOptions, type RunPlan } from './compile/compile-plan.js';
+export type { Bind, CallTerms, PlanPolicy } from './compile/bind.js';
 export {
   compileScreen,
   type CompiledScreen,
@@ -33,7 +27,7 @@ export { callOf, callsOf, type CallNode, type PartNode } from './model/nodes.js'
 export { pages } from './plan/pages.js';
 export { lastGood } from './plan/stand-ins.js';
 export { LastGoodMemory, type LastGoodStore } from './run/last-good.js';
-export type { WritesReport } from './execution/write-log.js';
+export type { WritesReport } from './run/plan-result.js';
 export type { MissingItems, MissingPart, PartSource, PartsReport } from './model/parts-report.js';
 export { plan, type AnyPlan, type InputOf, type PartsOf, type Plan, type PlanOptions } from './plan/plan.js';
 export type { Answered, Cancelled, PlanResult, Refused } from './run/plan-result.js';

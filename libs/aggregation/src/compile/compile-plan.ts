@@ -1,24 +1,18 @@
-import { nearest, type Clock, type OperationInfo } from '@frontage/core';
-import type { BodyReader, Executor, RequestContext } from '@frontage/context';
+import { nearest, type Clock } from '@frontage/core';
+import type { BodyReader, RequestContext } from '@frontage/context';
 import { LastGoodMemory, type LastGoodStore } from '../run/last-good.js';
-import { callOf, mayBeAbsent, type CallNode, type PartNode } from '../model/nodes.js';
+import { callOf, mayBeAbsent, type PartNode } from '../model/nodes.js';
 import type { AnyPlan } from '../plan/plan.js';
 import { placesOf } from '../plan/plan-check.js';
 import { blameOf } from '../execution/blame.js';
 import { compileWork } from './compile-work.js';
+import type { Bind, PlanPolicy, WhyParsed } from './bind.js';
 import type { SlotOf } from '../run/fill.js';
-import { itemsIn } from '../execution/pages-run.js';
+import { itemsIn } from '../run/page-items.js';
 import type { PlanResult } from '../run/plan-result.js';
-import type { CompiledGraph, CompiledNode } from '../run/compiled-graph.js';
-import { pending, PlanRun } from '../execution/plan-run.js';
-
-/** What policy may say about a plan: it only tightens what the plan says itself. */
-export interface PlanPolicy {
-  /** The whole budget of a request, in milliseconds. */
-  readonly deadlineMs?: number;
-  /** By part name. */
-  readonly calls?: Readonly<Record<string, { readonly timeoutMs?: number }>>;
-}
+import type { CompiledGraph, CompiledNode } from '../run/compiled.js';
+import { PlanRun } from '../execution/plan-run.js';
+import { pending } from '../run/run-state.js';
 
 export interface RunOptions {
   /** Gives a call the executor that performs it. Asked once per call of the plan, at start. */
@@ -34,21 +28,6 @@ export interface RunOptions {
   /** By position of the part: how the body of its own call is read, where not by parsing it. */
   readonly readers?: readonly (BodyReader | undefined)[];
 }
-
-/** What a call of a plan asks of the one who performs it. */
-export interface CallTerms {
-  /** Public name of the part. */
-  readonly part: string;
-  readonly need: CallNode['need'];
-  /** Is it the call of the part itself, one that stands in for it, or the one that takes it back? */
-  readonly role: 'call' | 'fallback' | 'undo';
-  /** The tighter of what plan and policy say, in milliseconds; absent where neither says. */
-  readonly timeoutMs?: number;
-  /** Absent: the body is parsed. */
-  readonly readBody?: BodyReader;
-}
-export type WhyParsed = (operation: OperationInfo) => string | undefined;
-export type Bind = (operation: OperationInfo, terms: CallTerms) => Executor;
 
 /** Runs a plan for one request. Rejects only for a bug: an executor that rejects, a function of the plan that throws. */
 export type RunPlan = (input: unknown, context: RequestContext) => Promise<PlanResult>;

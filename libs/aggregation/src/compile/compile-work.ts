@@ -10,16 +10,20 @@ import {
 } from '../model/nodes.js';
 import { ownPlaces } from '../plan/plan-check.js';
 import type { Part } from '../model/references.js';
-import type { Blame } from '../execution/blame.js';
-import type { CompiledBatch, CompiledKeys } from '../execution/batch-run.js';
-import { compileCall, ruledOutPart, type CompiledCall } from '../execution/compiled-call.js';
+import type {
+  Blame,
+  CompiledBatch,
+  CompiledCall,
+  CompiledEach,
+  CompiledKeys,
+  CompiledStandIn,
+  CompiledWork,
+} from '../run/compiled.js';
+import { compileCall, ruledOutPart } from '../execution/compiled-call.js';
 import { compileStep } from '../execution/compiled-step.js';
-import type { Bind, CallTerms, PlanPolicy } from './compile-plan.js';
-import type { CompiledEach } from '../execution/each-run.js';
+import type { Bind, CallTerms, PlanPolicy } from './bind.js';
 import { compileFill, compilePlace, type SlotOf } from '../run/fill.js';
 import type { LastGoodStore } from '../run/last-good.js';
-import type { CompiledWork } from '../run/compiled-graph.js';
-import type { CompiledStandIn } from '../execution/stand-in-run.js';
 
 /** What the nodes of a plan are compiled with. */
 export interface WorkSetting {

@@ -4,7 +4,7 @@ import type { Expression } from '../view/expressions.js';
 import { callOf, callsOf, type CallNode, type EachNode, type PartNode, type Place } from '../model/nodes.js';
 import type { AnyPlan } from '../plan/plan.js';
 import { ownPlaces, placesOf } from '../plan/plan-check.js';
-import type { WhyParsed } from './compile-plan.js';
+import type { WhyParsed } from './bind.js';
 
 /** Why the answer of a part is parsed whatever the screen makes of it, by position; undefined where it need not be. */
 export function reasonsToParse(

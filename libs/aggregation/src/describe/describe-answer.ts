@@ -1,5 +1,5 @@
 import type { Screen } from '../view/screen.js';
-import type { WhyParsed } from '../compile/compile-plan.js';
+import type { WhyParsed } from '../compile/bind.js';
 import { ExpressionShapes } from '../schema/expression-shapes.js';
 import { partsIn } from '../compile/copyable-parts.js';
 import type { Output } from '../projection/output.js';

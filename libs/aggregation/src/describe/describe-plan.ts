@@ -1,11 +1,19 @@
-import type { Argument } from '../model/nodes.js';
+import {
+  callOf,
+  placeText,
+  type Argument,
+  type CallNode,
+  type KeySource,
+  type PartNode,
+  type StandIn,
+} from '../model/nodes.js';
 import { criticalPath, type CriticalPath } from '../plan/critical-path.js';
-import { callOf, placeText, type CallNode, type KeySource, type PartNode, type StandIn } from '../model/nodes.js';
 
 import { isGiven } from '../model/schema.js';
 import type { AnyPlan } from '../plan/plan.js';
 import { placesOf } from '../plan/plan-check.js';
-import { slotsOf, type PlanPolicy } from '../compile/compile-plan.js';
+import { slotsOf } from '../compile/compile-plan.js';
+import type { PlanPolicy } from '../compile/bind.js';
 
 /** A call that stands in for another, or takes it back, as JSON. */
 export interface OtherCallDescription {

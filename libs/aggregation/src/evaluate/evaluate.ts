@@ -1,14 +1,4 @@
-import {
-  ABSENT,
-  found,
-  isInherited,
-  isObject,
-  open,
-  ownMember,
-  reject,
-  type EvaluationScope,
-  type Origin,
-} from './evaluation-scope.js';
+import { ABSENT, found, isInherited, isObject, open, ownMember, reject, type Origin } from './evaluation-scope.js';
 import {
   compileAt,
   compileCount,

@@ -1,9 +1,8 @@
 import type { MissingStatus } from '@frontage/core';
 import type { BadPayload, EvaluationScope } from './evaluation-scope.js';
-import { callOf, type CallNode } from '../model/nodes.js';
+import { callOf, type CallNode, type PlanPart } from '../model/nodes.js';
 import type { MissingItems, MissingPart, PartsReport } from '../model/parts-report.js';
-import { itemsIn } from '../execution/pages-run.js';
-import type { PlanPart } from '../model/nodes.js';
+import { itemsIn } from '../run/page-items.js';
 
 const status: MissingStatus = 'bad_payload';
 const missing = { ok: false, status } as const;

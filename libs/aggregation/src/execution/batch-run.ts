@@ -1,39 +1,15 @@
+import type { CallingRun, CompiledBatch, CompiledCall, CompiledKeys } from '../run/compiled.js';
 import type { MissingStatus } from '@frontage/core';
 import { CallQueue } from './call-queue.js';
-import type { CallAsker, CompiledCall } from './compiled-call.js';
-import type { Fill } from '../run/fill.js';
+import type { CallAsker } from '../run/run-state.js';
 import type { MissingPart } from '../model/parts-report.js';
-import type { PlanRun } from './plan-run.js';
-
-/** Where keys come from, decided at start. */
-export interface CompiledKeys {
-  readonly list: Fill;
-  /** Of an item: its key, or the keys below it. Absent: the items are the keys. */
-  readonly inner: { readonly key: Fill } | { readonly keys: CompiledKeys } | undefined;
-  /** Is the part that the list comes from missing? Undefined where it cannot be. */
-  readonly missing: ((run: PlanRun) => 'failed' | 'ruled out' | undefined) | undefined;
-}
-
-/** One `batch` of a plan, decided at start. */
-export interface CompiledBatch {
-  readonly call: CompiledCall;
-  readonly keys: readonly CompiledKeys[];
-  readonly by: string;
-  readonly items: string | undefined;
-  readonly fallback: { readonly value: unknown } | undefined;
-  readonly when: Fill | undefined;
-  readonly size: number;
-  readonly maxCount: number;
-  readonly concurrency: number;
-  readonly name: string;
-}
 
 type Key = string | number;
 
 /** The calls of one `batch` in one request. */
 export class BatchRun implements CallAsker {
   readonly #batch: CompiledBatch;
-  readonly #run: PlanRun;
+  readonly #run: CallingRun;
   readonly #slot: number;
   readonly #rows = new Map<unknown, unknown>();
   readonly #chunks: Key[][] = [];
@@ -44,7 +20,7 @@ export class BatchRun implements CallAsker {
   /** A source was not the list that its contract declares. */
   #unreadable = false;
 
-  constructor(batch: CompiledBatch, run: PlanRun, slot: number) {
+  constructor(batch: CompiledBatch, run: CallingRun, slot: number) {
     this.#batch = batch;
     this.#run = run;
     this.#slot = slot;

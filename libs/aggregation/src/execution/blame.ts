@@ -1,22 +1,13 @@
+import type { Blame } from '../run/compiled.js';
 import { callOf, mayBeAbsent, type CallNode, type EachNode, type PartNode } from '../model/nodes.js';
 import { placesOf } from '../plan/plan-check.js';
 import type { AnyPlan } from '../plan/plan.js';
 import type { Part } from '../model/references.js';
-import { pending } from './plan-run.js';
+import { pending } from '../run/run-state.js';
 import { plainValues } from '../run/copied-document.js';
 import { misfit } from '../schema/misfit.js';
 import { partShape } from '../schema/part-schemas.js';
 import { SchemaDocument } from '../schema/schema-document.js';
-
-/** The upstream answer that a function of the plan stumbled over. */
-export interface Culprit {
-  readonly slot: number;
-  /** For the log: where it is not what the contract says. */
-  readonly detail: string;
-}
-
-/** Finds out whose fault it was that a function of the plan threw: ours, or that of an upstream that broke its contract. */
-export type Blame = (step: PartNode, values: readonly unknown[]) => Culprit | undefined;
 
 /** What the contracts say is looked up when it is needed for the first time: usually never. */
 export function blameOf(plan: AnyPlan, slots: readonly PartNode[]): Blame {

@@ -1,10 +1,11 @@
-import { startCall, type CallAsker, type CompiledCall } from './compiled-call.js';
-import type { PlanRun } from './plan-run.js';
+import { startCall } from './compiled-call.js';
+import type { CallAsker } from '../run/run-state.js';
+import type { CallingRun, CompiledCall } from '../run/compiled.js';
 
 /** Makes one call for each of these values, so many at a time, in their order. */
 export class CallQueue {
   readonly #call: CompiledCall;
-  readonly #run: PlanRun;
+  readonly #run: CallingRun;
   readonly #asker: CallAsker;
   readonly #values: readonly unknown[];
   readonly #concurrency: number;
@@ -12,7 +13,7 @@ export class CallQueue {
   #underWay = 0;
   #starting = false;
 
-  constructor(call: CompiledCall, run: PlanRun, asker: CallAsker, values: readonly unknown[], concurrency: number) {
+  constructor(call: CompiledCall, run: CallingRun, asker: CallAsker, values: readonly unknown[], concurrency: number) {
     this.#call = call;
     this.#run = run;
     this.#asker = asker;

@@ -1,58 +1,13 @@
+import type { CallAsker } from '../run/run-state.js';
+import type { CallingRun, CompiledCall } from '../run/compiled.js';
 import type { Failure, MissingStatus, OperationInfo, Outcome } from '@frontage/core';
 import { errorCodes } from '@frontage/core';
 import type { CallScope, Executor } from '@frontage/context';
-import { compileFill, compilePlace, type Fill, type SlotOf } from '../run/fill.js';
-import { lastGoodKey, type LastGoodStore } from '../run/last-good.js';
-import type { MissingPart } from '../model/parts-report.js';
-import { StandInAsker, type CompiledStandIn } from './stand-in-run.js';
-import type { CallNode, StatusAnswer } from '../model/nodes.js';
-import type { PlanRun } from './plan-run.js';
-import type { Refusal } from '../model/nodes.js';
+import { compileFill, compilePlace, type SlotOf } from '../run/fill.js';
+import { lastGoodKey } from '../run/last-good.js';
+import { StandInAsker } from './stand-in-run.js';
+import type { CallNode } from '../model/nodes.js';
 import type { Part } from '../model/references.js';
-
-/** Who asked for a call: the run for a part of its own, an `each` for an item. `at` is the asker's number for it. */
-export interface CallAsker {
-  succeeded(at: number, value: unknown): void;
-  /** Only for optional calls. */
-  failed(at: number, status: MissingStatus): void;
-  /** Only for optional calls: the call failed, and something else brought a value in its place. */
-  stoodIn(at: number, value: unknown, missing: MissingPart): void;
-  /** The condition of the call ruled it out, or what it refers to was ruled out: absent, and no error. */
-  ruledOut(at: number): void;
-}
-
-interface CompiledRefusal {
-  readonly refusal: Refusal;
-  readonly args: readonly Fill[];
-}
-
-/** One call of a plan, decided at start. */
-export interface CompiledCall {
-  readonly part: string;
-  readonly need: CallNode['need'];
-  readonly execute: Executor;
-  readonly args: Fill;
-  /** Parameters that must have a value, and get it from what an upstream sent. */
-  readonly mustHave: readonly { readonly group: 'path' | 'query' | 'header' | 'cookie'; readonly name: string }[];
-  readonly when: Fill | undefined;
-  /** Slots of parts that may be missing: without them the call is skipped. */
-  readonly after: readonly number[];
-  readonly timeoutMs: number;
-  readonly onStatus: Readonly<Record<string, StatusAnswer>>;
-  readonly refuseOn: Readonly<Record<string, CompiledRefusal>>;
-  /** What is tried when it fails, in this order. */
-  readonly standIns: readonly CompiledStandIn[];
-  /** Keeps what it brings, for the time when it fails. */
-  readonly keep: LastGoodKeeper | undefined;
-  /** Of a write: what takes it back, made of its result as the item. */
-  readonly undo: CompiledCall | undefined;
-}
-
-/** The last good answers of one call. */
-export interface LastGoodKeeper {
-  readonly operation: string;
-  readonly store: LastGoodStore;
-}
 
 /** The value of a part that its condition ruled out: told from `skipped` by identity, since it counts as complete. */
 export const ruledOutPart: Part<never> = Object.freeze({ ok: false, status: 'skipped' });
@@ -111,7 +66,7 @@ const isRequired = (operation: OperationInfo, group: string, name: string): bool
   operation.parameters?.some((known) => known.in === group && known.name === name && known.required === true) === true;
 
 /** Starts a call whose references have arrived, and tells `asker` how it ended, unless the run ended first. */
-export function startCall(call: CompiledCall, run: PlanRun, item: unknown, asker: CallAsker, at: number): void {
+export function startCall(call: CompiledCall, run: CallingRun, item: unknown, asker: CallAsker, at: number): void {
   for (const slot of call.after) {
     const part = run.values[slot] as Part<unknown>;
     if (part.ok) continue;
@@ -154,7 +109,7 @@ export function startCall(call: CompiledCall, run: PlanRun, item: unknown, asker
   }, run.fail);
 }
 
-function scopeOf(call: CompiledCall, run: PlanRun, now: number): CallScope {
+function scopeOf(call: CompiledCall, run: CallingRun, now: number): CallScope {
   const ownEnd = now + call.timeoutMs;
   const deadlineAt = ownEnd < run.deadlineAt ? ownEnd : run.deadlineAt;
   return { context: run.context, part: call.part, deadlineAt, cancellation: run.cancellation };
@@ -163,7 +118,7 @@ function scopeOf(call: CompiledCall, run: PlanRun, now: number): CallScope {
 /** An optional call brought nothing: whatever stands in for it does so now. */
 export function failCall(
   call: CompiledCall,
-  run: PlanRun,
+  run: CallingRun,
   item: unknown,
   asker: CallAsker,
   at: number,
@@ -188,7 +143,7 @@ export function failCall(
 
 function settle(
   call: CompiledCall,
-  run: PlanRun,
+  run: CallingRun,
   item: unknown,
   asker: CallAsker,
   at: number,

@@ -1,12 +1,8 @@
-import type { Blame } from './blame.js';
+import type { Blame, CompiledStep } from '../run/compiled.js';
 import { compilePlace, type SlotOf } from '../run/fill.js';
-import { mayBeAbsent, type Place, type StepNode } from '../model/nodes.js';
-import type { PlanRun } from './plan-run.js';
-import { Refusal } from '../model/nodes.js';
+import { Refusal, mayBeAbsent, type Place, type StepNode } from '../model/nodes.js';
+import type { RunState } from '../run/run-state.js';
 import type { Part } from '../model/references.js';
-
-/** Runs a step whose references have arrived. */
-export type CompiledStep = (run: PlanRun, slot: number) => void;
 
 export function compileStep(node: StepNode, name: string | undefined, slotOf: SlotOf, blame: Blame): CompiledStep {
   const names = node.deps.map(([dep]) => dep);
@@ -42,8 +38,8 @@ export function compileStep(node: StepNode, name: string | undefined, slotOf: Sl
 function readPart(place: Place, slotOf: SlotOf) {
   const slot = slotOf(place.node);
   const read = compilePlace(place, slotOf);
-  if (place.path.length === 0) return (run: PlanRun) => run.values[slot];
-  return (run: PlanRun): Part<unknown> => {
+  if (place.path.length === 0) return (run: RunState) => run.values[slot];
+  return (run: RunState): Part<unknown> => {
     const part = run.values[slot] as Part<unknown>;
     return part.ok ? { ok: true, value: read(run, undefined) } : part;
   };

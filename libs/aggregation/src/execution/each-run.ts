@@ -1,33 +1,17 @@
+import type { CallingRun, CompiledCall, CompiledEach } from '../run/compiled.js';
 import type { MissingStatus } from '@frontage/core';
 import { CallQueue } from './call-queue.js';
-import { ruledOutPart, type CallAsker, type CompiledCall } from './compiled-call.js';
+import { ruledOutPart } from './compiled-call.js';
+import type { CallAsker } from '../run/run-state.js';
 import { textOf } from '../run/equal-texts.js';
-import type { Fill } from '../run/fill.js';
 import { missingParts } from '../run/missing-parts.js';
 import type { MissingPart } from '../model/parts-report.js';
-import type { PlanRun } from './plan-run.js';
 import type { Part } from '../model/references.js';
-
-/** One `each` of a plan, decided at start. */
-export interface CompiledEach {
-  readonly call: CompiledCall;
-  readonly over: Fill;
-  /** Slot of the part that the list comes from, where that may be missing. */
-  readonly overPart: number | undefined;
-  /** What of an item the call depends on: items that agree in it share one call. */
-  readonly itemReads: readonly Fill[];
-  readonly fallback: { readonly value: unknown } | undefined;
-  readonly when: Fill | undefined;
-  readonly maxCount: number;
-  readonly concurrency: number;
-  readonly name: string;
-  readonly unsure: boolean;
-}
 
 /** The calls of one `each` in one request. */
 export class EachRun implements CallAsker {
   readonly #each: CompiledEach;
-  readonly #run: PlanRun;
+  readonly #run: CallingRun;
   readonly #slot: number;
   /** One item for each call. */
   readonly #asked: unknown[] = [];
@@ -39,7 +23,7 @@ export class EachRun implements CallAsker {
   #queue: CallQueue | undefined;
   #left = 0;
 
-  constructor(each: CompiledEach, run: PlanRun, slot: number) {
+  constructor(each: CompiledEach, run: CallingRun, slot: number) {
     this.#each = each;
     this.#run = run;
     this.#slot = slot;

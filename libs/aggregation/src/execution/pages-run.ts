@@ -1,34 +1,15 @@
+import type { CallingRun, CompiledCall, CompiledPages } from '../run/compiled.js';
+import { itemsIn, memberOf } from '../run/page-items.js';
 import type { MissingStatus } from '@frontage/core';
-import { startCall, type CallAsker, type CompiledCall } from './compiled-call.js';
+import { startCall } from './compiled-call.js';
+import type { CallAsker } from '../run/run-state.js';
 import type { MissingPart } from '../model/parts-report.js';
-import type { PlanRun } from './plan-run.js';
-import type { Cursor, PagesNode } from '../model/nodes.js';
-
-/** One `pages` of a plan, decided at start. */
-export interface CompiledPages {
-  readonly call: CompiledCall;
-  readonly items: string | undefined;
-  readonly next: PagesNode['next'];
-  readonly maxPages: number;
-  readonly maxItems: number;
-  readonly name: string;
-}
-
-/** The items of a page; undefined where it holds no list. */
-export function itemsIn(page: unknown, items: string | undefined): readonly unknown[] | undefined {
-  const list = items === undefined ? page : memberOf(page, items);
-  return Array.isArray(list) ? (list as readonly unknown[]) : undefined;
-}
-
-const memberOf = (of: unknown, key: string): unknown =>
-  typeof of === 'object' && of !== null && Object.hasOwn(of, key)
-    ? (of as Readonly<Record<string, unknown>>)[key]
-    : undefined;
+import type { Cursor } from '../model/nodes.js';
 
 /** The calls of one `pages` in one request, one after the other. */
 export class PagesRun implements CallAsker {
   readonly #pages: CompiledPages;
-  readonly #run: PlanRun;
+  readonly #run: CallingRun;
   readonly #slot: number;
   readonly #items: unknown[] = [];
   /** Cursors that were followed: an upstream that names one again would be asked for ever. */
@@ -38,7 +19,7 @@ export class PagesRun implements CallAsker {
   /** What stood in for a page, whose failure the report names. */
   #stoodIn: MissingPart | undefined;
 
-  constructor(pages: CompiledPages, run: PlanRun, slot: number) {
+  constructor(pages: CompiledPages, run: CallingRun, slot: number) {
     this.#pages = pages;
     this.#run = run;
     this.#slot = slot;

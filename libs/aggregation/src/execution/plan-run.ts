@@ -1,3 +1,5 @@
+import type { CallingRun, CompiledCall, CompiledGraph, Gathering } from '../run/compiled.js';
+import { pending, type CallAsker, type Culprit } from '../run/run-state.js';
 import {
   Cancellation,
   type CancelReason,
@@ -6,12 +8,10 @@ import {
   type MissingStatus,
   type Timer,
 } from '@frontage/core';
-import type { Culprit } from './blame.js';
 import type { RequestContext } from '@frontage/context';
 import { BatchRun } from './batch-run.js';
-import { failCall, ruledOutPart, startCall, type CallAsker, type CompiledCall } from './compiled-call.js';
+import { failCall, ruledOutPart, startCall } from './compiled-call.js';
 import { EachRun } from './each-run.js';
-import type { CompiledGraph } from '../run/compiled-graph.js';
 import { missingParts } from '../run/missing-parts.js';
 import { PagesRun } from './pages-run.js';
 import type { MissingItems, MissingPart, PartsReport } from '../model/parts-report.js';
@@ -20,17 +20,8 @@ import { unwind } from './unwind.js';
 import { WriteLog } from './write-log.js';
 import type { Refusal } from '../model/nodes.js';
 
-/** The calls of one part that are under way. */
-interface Gathering {
-  start(): void;
-  expire(fail: (call: CompiledCall, item: unknown, asker: CallAsker, at: number) => void): void;
-}
-
-/** Stands where a value has not arrived. */
-export const pending = Symbol('pending');
-
 /** One request on its way through a plan. Counters decide what starts when: no promise but those of the calls, and the one of the run. */
-export class PlanRun implements CallAsker {
+export class PlanRun implements CallAsker, CallingRun {
   readonly values: unknown[];
   readonly input: unknown;
   readonly context: RequestContext;

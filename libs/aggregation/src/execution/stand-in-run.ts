@@ -1,10 +1,6 @@
 import type { MissingStatus } from '@frontage/core';
-import type { CallAsker, CompiledCall } from './compiled-call.js';
+import type { CallAsker } from '../run/run-state.js';
 import type { MissingPart } from '../model/parts-report.js';
-
-/** What stands in for a call that failed, decided at start. */
-export type CompiledStandIn =
-  { readonly kind: 'last_good'; readonly maxAgeMs: number } | { readonly kind: 'call'; readonly call: CompiledCall };
 
 /** Asks for another operation in the name of a call that failed, whose failure is what the report names. */
 export class StandInAsker implements CallAsker {

@@ -1,6 +1,6 @@
 import { errorCodes, type Failure } from '@frontage/core';
 import type { Cancelled, PlanResult, Refused } from '../run/plan-result.js';
-import type { CompiledGraph } from '../run/compiled-graph.js';
+import type { CompiledGraph } from '../run/compiled.js';
 import type { WriteLog } from './write-log.js';
 
 type Ending = Refused | Cancelled | { readonly kind: 'bug'; readonly bug: unknown };

@@ -1,16 +1,8 @@
 import { Cancellation, channels, type Complaint, type Failure, type Outcome } from '@frontage/core';
 import type { CallArgs } from '@frontage/core';
-import type { CompiledCall } from './compiled-call.js';
-import type { PlanRun } from './plan-run.js';
-
-/** What became of the writes of a request that ended in a problem, by part name in the order in which they were sent. */
-export interface WritesReport {
-  /** Done, and not taken back. */
-  readonly done: readonly string[];
-  readonly undone: readonly string[];
-  /** Sent, and nobody knows: no answer came, or one that does not say. */
-  readonly unknown: readonly string[];
-}
+import type { WritesReport } from '../run/plan-result.js';
+import type { CompiledCall } from '../run/compiled.js';
+import type { RunState } from '../run/run-state.js';
 
 type State = 'under way' | 'done' | 'not done' | 'undone' | 'unknown';
 
@@ -23,11 +15,11 @@ interface SentWrite {
 
 /** The writes of one request. */
 export class WriteLog {
-  readonly #run: PlanRun;
+  readonly #run: RunState;
   readonly #sent: SentWrite[] = [];
   #whenSettled: (() => void) | undefined;
 
-  constructor(run: PlanRun) {
+  constructor(run: RunState) {
     this.#run = run;
   }
 

@@ -1,41 +1,8 @@
 /**
- * Rules for plans and answers, where the compiler is blind. Loaded by the linter as it stands, so it imports nothing; written against
+ * Rules for plans and answers, where the compiler is blind. Loaded by the linter as it stands, so it imports types alone; written against
  * the API of ESLint that oxlint shares (https://oxc.rs/docs/guide/usage/linter/js-plugins.html).
  */
-interface Node {
-  readonly type: string;
-  readonly range: readonly [number, number];
-  readonly [member: string]: unknown;
-}
-
-interface Fixer {
-  insertTextBeforeRange(range: readonly [number, number], text: string): unknown;
-  insertTextAfterRange(range: readonly [number, number], text: string): unknown;
-  replaceTextRange(range: readonly [number, number], text: string): unknown;
-}
-
-interface RuleContext {
-  readonly sourceCode: { getText(node: never): string };
-  report(diagnostic: { readonly node: never; readonly message: string; readonly fix?: (fixer: Fixer) => never }): void;
-}
-
-/** Where the walk is: which names are references, and in which of the two functions of a screen. */
-interface Scope {
-  readonly where: 'plan' | 'answer';
-  readonly references: ReadonlySet<string>;
-  /** In a function that gets values: `compute`, `test`, `step`. */
-  readonly pure: boolean;
-}
-
-interface File {
-  readonly context: RuleContext;
-  /** Names of what this file imports of ours, by local name. */
-  readonly imported: ReadonlyMap<string, string>;
-  /** The last of the imported names: another one is added behind it. */
-  readonly lastImport: Node | undefined;
-}
-
-type Check = (node: Node, scope: Scope, file: File) => void;
+import type { Check, File, Fixer, Node, RuleContext, Scope } from './syntax.js';
 
 const packageName = '@frontage/aggregation';
 /** Functions of these get values, not references. */

@@ -1,10 +1,20 @@
 import type { OperationInfo } from '@frontage/core';
 import { toArgument } from '../model/arguments.js';
 import { callSite } from '../model/call-site.js';
-import { type CallNode, type EachNode, type ItemNode, type LocalNode, type PartNode, type Place, type StatusAnswer, type StepNode } from '../model/nodes.js';
+import {
+  Refusal,
+  type CallNode,
+  type EachNode,
+  type ItemNode,
+  type LocalNode,
+  type PartNode,
+  type Place,
+  type Problem,
+  type StatusAnswer,
+  type StepNode,
+} from '../model/nodes.js';
 import { inclusion, recordNode } from '../model/construction.js';
 import { placeOf, referTo } from '../model/references.js';
-import { Refusal, type Problem } from '../model/nodes.js';
 import type { Schema } from '../model/schema.js';
 import { readFallback } from './stand-ins.js';
 

@@ -11,9 +11,9 @@ import {
   type PartNode,
   type Place,
   type PlanNode,
+  type PlanPart,
 } from '../model/nodes.js';
 import { headerKey } from '../model/parts-report.js';
-import type { PlanPart } from '../model/nodes.js';
 
 export interface PlanDraft {
   readonly name: string;

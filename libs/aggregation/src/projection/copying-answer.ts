@@ -5,7 +5,7 @@ import { checkRoot, isNothing, withParts, type MakeAnswer } from '../evaluate/co
 import { AnswerCompiler } from '../evaluate/evaluate.js';
 import { BadPayload } from '../evaluate/evaluation-scope.js';
 import { RunValues } from '../evaluate/unreadable-parts.js';
-import type { WhyParsed } from '../compile/compile-plan.js';
+import type { WhyParsed } from '../compile/bind.js';
 import type { PartsReport } from '../model/parts-report.js';
 import { isRecord } from '../schema/schema-reading.js';
 import { compileOutput, toBinary } from './assemble.js';

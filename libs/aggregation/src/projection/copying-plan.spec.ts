@@ -13,7 +13,7 @@ import { homeScreen } from '../fixtures/home-screen.js';
 import { getMenu, getParcel, getUser, listOrders, type User } from '../fixtures/home-shop.js';
 import { plan } from '../plan/plan.js';
 import { each, optional, required, step, write } from '../plan/verbs.js';
-import type { Bind, WhyParsed } from '../compile/compile-plan.js';
+import type { Bind, WhyParsed } from '../compile/bind.js';
 import { describeAnswer } from '../describe/describe-answer.js';
 
 /** The second call takes its arguments from the first; an `each` goes through what it brought, where a flag in it says so. */

@@ -1,6 +1,7 @@
 import type { Expression } from '../view/expressions.js';
 import type { Screen } from '../view/screen.js';
-import { slotsOf, type WhyParsed } from '../compile/compile-plan.js';
+import { slotsOf } from '../compile/compile-plan.js';
+import type { WhyParsed } from '../compile/bind.js';
 import type { ExpressionShapes } from '../schema/expression-shapes.js';
 import { ComputedReads } from './computed-reads.js';
 import { partsIn, planReads, reasonsToParse } from '../compile/copyable-parts.js';

@@ -1,6 +1,4 @@
-import type { PlanNode, Place } from '../model/nodes.js';
-import { mayBeAbsent } from '../model/nodes.js';
-import type { Argument } from '../model/nodes.js';
+import { mayBeAbsent, type Argument, type Place, type PlanNode } from '../model/nodes.js';
 import { valueIn } from './copied-document.js';
 
 /** Where the values of one request stand: those of the nodes by slot, what the endpoint handed over, the item of an `each`. */

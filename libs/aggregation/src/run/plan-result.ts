@@ -1,6 +1,5 @@
 import type { Failure } from '@frontage/core';
 import type { PartsReport } from '../model/parts-report.js';
-import type { WritesReport } from '../execution/write-log.js';
 
 /** How the run of a plan ended. */
 export type PlanResult = Answered | Refused | Cancelled;
@@ -32,6 +31,15 @@ export interface Refused {
   readonly failure?: Failure;
   /** For the client, with `GW_INDETERMINATE`: what became of the writes. */
   readonly writes?: WritesReport;
+}
+
+/** What became of the writes of a request that ended in a problem, by part name in the order in which they were sent. */
+export interface WritesReport {
+  /** Done, and not taken back. */
+  readonly done: readonly string[];
+  readonly undone: readonly string[];
+  /** Sent, and nobody knows: no answer came, or one that does not say. */
+  readonly unknown: readonly string[];
 }
 
 /** Nobody waits for the answer any longer. */

@@ -1,0 +1,148 @@
+import type { CallArgs, Clock, Outcome } from '@frontage/core';
+import type { Executor } from '@frontage/context';
+import type { CallNode, PagesNode, PartNode, Refusal, StatusAnswer } from '../model/nodes.js';
+import type { Fill } from './fill.js';
+import type { LastGoodStore } from './last-good.js';
+import type { CallAsker, Culprit, RunState } from './run-state.js';
+
+interface CompiledRefusal {
+  readonly refusal: Refusal;
+  readonly args: readonly Fill[];
+}
+
+/** One call of a plan, decided at start. */
+export interface CompiledCall {
+  readonly part: string;
+  readonly need: CallNode['need'];
+  readonly execute: Executor;
+  readonly args: Fill;
+  /** Parameters that must have a value, and get it from what an upstream sent. */
+  readonly mustHave: readonly { readonly group: 'path' | 'query' | 'header' | 'cookie'; readonly name: string }[];
+  readonly when: Fill | undefined;
+  /** Slots of parts that may be missing: without them the call is skipped. */
+  readonly after: readonly number[];
+  readonly timeoutMs: number;
+  readonly onStatus: Readonly<Record<string, StatusAnswer>>;
+  readonly refuseOn: Readonly<Record<string, CompiledRefusal>>;
+  /** What is tried when it fails, in this order. */
+  readonly standIns: readonly CompiledStandIn[];
+  /** Keeps what it brings, for the time when it fails. */
+  readonly keep: LastGoodKeeper | undefined;
+  /** Of a write: what takes it back, made of its result as the item. */
+  readonly undo: CompiledCall | undefined;
+}
+
+/** The last good answers of one call. */
+export interface LastGoodKeeper {
+  readonly operation: string;
+  readonly store: LastGoodStore;
+}
+
+/** What stands in for a call that failed, decided at start. */
+export type CompiledStandIn =
+  { readonly kind: 'last_good'; readonly maxAgeMs: number } | { readonly kind: 'call'; readonly call: CompiledCall };
+
+/** A run that makes calls, and remembers what it sent that cannot be unsent. */
+export interface CallingRun extends RunState {
+  readonly writes: {
+    send(call: CompiledCall, args: CallArgs, now: number, settle: (outcome: Outcome<unknown>) => void): void;
+  };
+}
+
+/** Finds out whose fault it was that a function of the plan threw: ours, or that of an upstream that broke its contract. */
+export type Blame = (step: PartNode, values: readonly unknown[]) => Culprit | undefined;
+
+/** Runs a step whose references have arrived. */
+export type CompiledStep = (run: RunState, slot: number) => void;
+
+/** One `each` of a plan, decided at start. */
+export interface CompiledEach {
+  readonly call: CompiledCall;
+  readonly over: Fill;
+  /** Slot of the part that the list comes from, where that may be missing. */
+  readonly overPart: number | undefined;
+  /** What of an item the call depends on: items that agree in it share one call. */
+  readonly itemReads: readonly Fill[];
+  readonly fallback: { readonly value: unknown } | undefined;
+  readonly when: Fill | undefined;
+  readonly maxCount: number;
+  readonly concurrency: number;
+  readonly name: string;
+  readonly unsure: boolean;
+}
+
+/** Where keys come from, decided at start. */
+export interface CompiledKeys {
+  readonly list: Fill;
+  /** Of an item: its key, or the keys below it. Absent: the items are the keys. */
+  readonly inner: { readonly key: Fill } | { readonly keys: CompiledKeys } | undefined;
+  /** Is the part that the list comes from missing? Undefined where it cannot be. */
+  readonly missing: ((run: RunState) => 'failed' | 'ruled out' | undefined) | undefined;
+}
+
+/** One `batch` of a plan, decided at start. */
+export interface CompiledBatch {
+  readonly call: CompiledCall;
+  readonly keys: readonly CompiledKeys[];
+  readonly by: string;
+  readonly items: string | undefined;
+  readonly fallback: { readonly value: unknown } | undefined;
+  readonly when: Fill | undefined;
+  readonly size: number;
+  readonly maxCount: number;
+  readonly concurrency: number;
+  readonly name: string;
+}
+
+/** One `pages` of a plan, decided at start. */
+export interface CompiledPages {
+  readonly call: CompiledCall;
+  readonly items: string | undefined;
+  readonly next: PagesNode['next'];
+  readonly maxPages: number;
+  readonly maxItems: number;
+  readonly name: string;
+}
+
+/** The calls of one part that are under way. */
+export interface Gathering {
+  start(): void;
+  expire(fail: (call: CompiledCall, item: unknown, asker: CallAsker, at: number) => void): void;
+}
+
+/** A node of a plan, decided at start. */
+export interface CompiledNode {
+  readonly name: string;
+  readonly work: CompiledWork;
+  /** Without it there is no page: a required call, a write, an `each` of required calls. */
+  readonly critical: boolean;
+  /** Its value is a `Part`. */
+  readonly unsure: boolean;
+  readonly fallback: { readonly value: unknown } | undefined;
+  /** How many nodes it waits for. */
+  readonly waits: number;
+  /** Slots of the nodes that wait for it. */
+  readonly dependents: readonly number[];
+}
+export type CompiledWork =
+  | { readonly kind: 'call'; readonly call: CompiledCall }
+  | { readonly kind: 'each'; readonly each: CompiledEach }
+  | { readonly kind: 'batch'; readonly batch: CompiledBatch }
+  | { readonly kind: 'pages'; readonly pages: CompiledPages }
+  | { readonly kind: 'step'; readonly step: CompiledStep };
+
+/** The plan, decided at start; nodes by slot, the named parts first. */
+export interface CompiledGraph {
+  readonly nodes: readonly CompiledNode[];
+  readonly roots: readonly number[];
+  readonly waits: readonly number[];
+  /** The values of a request that has just begun. */
+  readonly blank: readonly unknown[];
+  readonly clock: Clock;
+  readonly deadlineMs: number;
+  readonly reserveMs: number;
+  /** How many writes it has. */
+  readonly writeCount: number;
+  /** Can a part of its writes be done and another not, or one be taken back? Then a request that fails waits for what became of them. */
+  readonly unwinds: boolean;
+}
