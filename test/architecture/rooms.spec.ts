@@ -107,6 +107,34 @@ describe.each<Rule>(['folderSize', 'fileSize', 'circles', 'folderCircles'])('in 
   });
 });
 
+/** The lists of AGENTS.md: the rooms of each lib in the order in which they may import. */
+function listedRooms(): ReadonlyMap<string, readonly string[]> {
+  const text = /# Rooms\n([^]*?)\n# /.exec(readFileSync(join(root, 'AGENTS.md'), 'utf8'))?.[1] ?? '';
+  const items = text.split(/^- /m).slice(1);
+  return new Map(
+    items.map((item) => {
+      const [, lib = '', list = ''] = /^`(\w+)`: ([^]*)$/.exec(item) ?? [];
+      const names = list.replaceAll(/\([^)]*\)/g, '').matchAll(/(?:^|·|;)\s*`?(\w[\w-]*)/g);
+      return [lib, [...names].flatMap(([, name]) => name ?? [])];
+    }),
+  );
+}
+
+describe('the list of rooms in AGENTS.md', () => {
+  const listed = listedRooms();
+
+  it('is there', () => {
+    expect(listed.size).toBeGreaterThan(5);
+  });
+
+  it.each([...listed])('names the rooms of %s in the order in which they may import', (lib, rooms) => {
+    const imports = folderImports(importsOf(productFiles(lib)));
+    expect([...imports.keys()].filter((room) => room !== '.').toSorted()).toEqual(rooms.toSorted());
+    const backwards = rooms.flatMap((room, at) => [...(imports.get(room) ?? [])].filter((target) => !rooms.slice(0, at).includes(target)).map((target) => `${room} -> ${target}`)); // prettier-ignore
+    expect(backwards).toEqual([]);
+  });
+});
+
 describe('the search for circles', () => {
   const graphOf = (text: string): Graph =>
     new Map(
