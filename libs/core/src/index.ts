@@ -3,6 +3,7 @@ export { channels, type BreakerChanged, type CacheUsed, type Complaint, type Con
 export { systemClock, type Clock, type Timer } from './clock.js';
 export { errorCodes, type ErrorCode } from './error-codes.js';
 export { mediaKind, type MediaKind } from './media-kind.js';
+export type { Names, NameWatcher } from './names.js';
 export { nearest } from './nearest.js';
 export {
   safeMethods,

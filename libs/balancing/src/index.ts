@@ -1,0 +1,3 @@
+export { NameError } from './names/name-error.js';
+export { NameResolver } from './names/name-resolver.js';
+export type { NameOptions } from './names/names.options.js';

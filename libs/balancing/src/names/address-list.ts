@@ -1,0 +1,39 @@
+import type { LookupAddress } from 'node:dns';
+import { isIP } from 'node:net';
+import { networkInterfaces } from 'node:os';
+
+export function addressOf(text: string): LookupAddress {
+  return { address: text, family: isIP(text) };
+}
+
+/**
+ * The order in which addresses are tried: the families in turn as RFC 8305 section 4 has it, IPv6 first where this machine can speak it,
+ * and each time another one first, so that the connections of one answer are spread over all its addresses.
+ */
+export function inTurn(addresses: readonly LookupAddress[], turn: number, prefersIPv6: boolean): LookupAddress[] {
+  const six = rotated(
+    addresses.filter(({ family }) => family === 6),
+    turn,
+  );
+  const four = rotated(
+    addresses.filter(({ family }) => family === 4),
+    turn,
+  );
+  const [first, second] = prefersIPv6 ? [six, four] : [four, six];
+  const mixed: LookupAddress[] = [];
+  for (let at = 0; at < Math.max(first.length, second.length); at++)
+    mixed.push(...[first[at], second[at]].flatMap((each) => each ?? []));
+  return mixed;
+}
+
+function rotated<T>(list: readonly T[], turn: number): T[] {
+  const at = list.length === 0 ? 0 : turn % list.length;
+  return [...list.slice(at), ...list.slice(0, at)];
+}
+
+/** Whether this machine has an IPv6 address that leads beyond its own links. */
+export function speaksIPv6(): boolean {
+  return Object.values(networkInterfaces())
+    .flatMap((each) => each ?? [])
+    .some(({ family, internal, address }) => family === 'IPv6' && !internal && !/^fe[89ab]/i.test(address));
+}

@@ -1,0 +1,91 @@
+import type { Clock, Timer } from '@frontage/core';
+import type { NameServer } from './name-server.js';
+
+export type Family = 4 | 6;
+
+/** What was learnt about one name and one family of addresses. */
+export type Answer =
+  | { readonly kind: 'addresses'; readonly addresses: readonly string[]; readonly ttlMs: number }
+  /** The name is not there, or has no address of this family (RFC 2308). */
+  | { readonly kind: 'none' }
+  /** It cannot be told now. */
+  | { readonly kind: 'failed'; readonly detail: string; readonly isTimeout: boolean };
+
+/** Every server is asked so often at most; a single one more often, because a packet may be lost. */
+const rounds = 2;
+const leastAttempts = 4;
+/** After so long without an answer the next server is asked as well; it doubles with each one. */
+const firstPauseMs = 200;
+const longestPauseMs = 1_000;
+
+/**
+ * One question to several name servers. A server that is silent does not hold it up: the next one is asked beside it, and the first word
+ * counts. A server that fails is asked no more.
+ */
+export class Inquiry {
+  readonly #name: string;
+  readonly #family: Family;
+  readonly #clock: Clock;
+  readonly #left: NameServer[];
+  readonly #result = Promise.withResolvers<Answer>();
+  readonly #bound: Timer;
+  #pauseMs = firstPauseMs;
+  #next: Timer = undefined;
+  #underWay = 0;
+  #isSettled = false;
+  #failure: Answer;
+
+  /** @param servers those that were well last come first */
+  constructor(name: string, family: Family, servers: readonly NameServer[], timeoutMs: number, clock: Clock) {
+    this.#name = name;
+    this.#family = family;
+    this.#clock = clock;
+    this.#left = Array.from(
+      { length: Math.max(rounds, Math.ceil(leastAttempts / servers.length)) },
+      () => servers,
+    ).flat();
+    this.#failure = { kind: 'failed', detail: `no answer within ${timeoutMs} ms`, isTimeout: true };
+    this.#bound = clock.setTimer(() => this.#settle(this.#failure), timeoutMs);
+    this.#askNext();
+  }
+
+  get answer(): Promise<Answer> {
+    return this.#result.promise;
+  }
+
+  #askNext(): void {
+    this.#clock.clearTimer(this.#next);
+    const server = this.#left.shift();
+    if (server === undefined) {
+      if (this.#underWay === 0) this.#settle(this.#failure);
+      return;
+    }
+    this.#underWay++;
+    void server.ask(this.#name, this.#family).then((answer) => this.#heard(server, answer));
+    if (this.#left.length === 0) return;
+    this.#next = this.#clock.setTimer(() => this.#askNext(), this.#pauseMs);
+    this.#pauseMs = Math.min(longestPauseMs, this.#pauseMs * 2);
+  }
+
+  #heard(server: NameServer, answer: Answer): void {
+    this.#underWay--;
+    if (this.#isSettled) return;
+    if (answer.kind !== 'failed') {
+      this.#settle(answer);
+      return;
+    }
+    this.#failure = answer;
+    if (!answer.isTimeout) {
+      for (let at = this.#left.indexOf(server); at !== -1; at = this.#left.indexOf(server)) this.#left.splice(at, 1);
+    }
+    this.#askNext();
+  }
+
+  #settle(answer: Answer): void {
+    if (this.#isSettled) return;
+    this.#isSettled = true;
+    this.#clock.clearTimer(this.#bound);
+    this.#clock.clearTimer(this.#next);
+    this.#result.resolve(answer);
+  }
+}

@@ -1,0 +1,234 @@
+import type { LookupAddress, LookupAllOptions } from 'node:dns';
+import { isIP, type LookupFunction } from 'node:net';
+import { channels, systemClock, type Clock, type Complaint, type NameWatcher, type Names } from '@frontage/core';
+import { addressOf, inTurn, speaksIPv6 } from './address-list.js';
+import { candidatesOf, canonicalName, isLocalhost, isNeverAsked } from './candidates.js';
+import { Inquiry, type Answer, type Family } from './inquiry.js';
+import { KnownName, type Resolution } from './known-name.js';
+import { noSuchName, notTold } from './name-error.js';
+import { NameServer } from './name-server.js';
+import { filesCheckedMs, NameSources } from './name-sources.js';
+import type { NameOptions } from './names.options.js';
+import { Pace } from './pace.js';
+
+/** Once there are IPv4 addresses, those of IPv6 are waited for no longer than this (RFC 8305 section 3). */
+const resolutionDelayMs = 50;
+/** Names in trouble that are spoken of one by one. */
+const maxSpokenOf = 50;
+
+/**
+ * Names to addresses for a whole app, off the pool of threads that `dns.lookup` shares with files and zlib: one question per name however
+ * many connections wait, kept for the time that its records say, and answered from the last good answer while the name servers hang or fail.
+ * The hosts file, `search` and `ndots` of `resolv.conf` hold as they do for the system (RELIABILITY F22, F31).
+ */
+export class NameResolver implements Names {
+  readonly #clock: Clock;
+  readonly #sources: NameSources;
+  readonly #timeoutMs: number;
+  readonly #maxNames: number;
+  readonly #known = new Map<string, KnownName>();
+  readonly #rules: ConstructorParameters<typeof KnownName>[1];
+  /** By address; those that `resolv.conf` names no longer are left where they are: it takes three. */
+  readonly #servers = new Map<string, NameServer>();
+  /** Of the candidates of a name, the one that had an address. */
+  readonly #found = new Map<string, string>();
+  readonly #inTrouble = new Set<string>();
+  readonly #pace: Pace;
+  #prefersIPv6 = false;
+  #interfacesAt = Number.NEGATIVE_INFINITY;
+
+  constructor(options: NameOptions = {}) {
+    const { clock = systemClock, minTtlMs = 1_000 } = options;
+    this.#clock = clock;
+    this.#pace = new Pace(clock);
+    this.#sources = new NameSources(options, clock);
+    this.#timeoutMs = options.timeoutMs ?? 3_000;
+    this.#maxNames = options.maxNames ?? 2_000;
+    this.#rules = {
+      clock,
+      minTtlMs,
+      maxTtlMs: Math.max(minTtlMs, options.maxTtlMs ?? 300_000),
+      negativeTtlMs: options.negativeTtlMs ?? 5_000,
+      staleForMs: options.staleForMs ?? 86_400_000,
+      resolve: (name) => this.#resolve(name),
+      changed: (name, detail) => this.#changed(name, detail),
+    };
+  }
+
+  /** Names that are kept now. */
+  get size(): number {
+    return this.#known.size;
+  }
+
+  /**
+   * The addresses of a name or of an address, in the order in which they are to be tried.
+   * @throws NameError by the promise
+   */
+  async addresses(written: string): Promise<readonly LookupAddress[]> {
+    const host = written.replace(/^\[|\]$/g, '');
+    if (isIP(host) !== 0) return [addressOf(host)];
+    const name = canonicalName(host);
+    if (name === undefined || isNeverAsked(name)) throw noSuchName(host);
+    if (isLocalhost(name)) return this.#loopback();
+    const known = this.#nameOf(name);
+    const found = await known.addresses();
+    return inTurn(found, known.turn++, this.#checkIPv6());
+  }
+
+  lookupWithin(withinMs: number): LookupFunction {
+    return (hostname, options, callback) => {
+      const one = options as Partial<LookupAllOptions>;
+      const answer = this.#within(hostname, withinMs).then((found) => ofFamily(found, one.family, hostname));
+      void answer.then(
+        (found) => {
+          const first = found[0];
+          if (one.all === true || first === undefined) process.nextTick(callback, null, found);
+          else process.nextTick(callback, null, first.address, first.family);
+        },
+        (refused: NodeJS.ErrnoException) => process.nextTick(callback, refused, one.all === true ? [] : '', 0),
+      );
+    };
+  }
+
+  watch(written: string, watcher: NameWatcher): () => void {
+    const name = canonicalName(written);
+    if (isIP(written.replace(/^\[|\]$/g, '')) !== 0 || name === undefined || isLocalhost(name) || isNeverAsked(name)) {
+      return () => undefined;
+    }
+    return this.#nameOf(name).watch(watcher);
+  }
+
+  close(): void {
+    for (const known of this.#known.values()) known.close();
+    for (const server of this.#servers.values()) server.close();
+    this.#known.clear();
+  }
+
+  #within(hostname: string, withinMs: number): Promise<readonly LookupAddress[]> {
+    return new Promise((resolve, reject) => {
+      const late = (): void => reject(notTold(hostname, `the name servers have not answered within ${withinMs} ms`));
+      const timer = this.#clock.setTimer(late, withinMs);
+      this.addresses(hostname)
+        .then(resolve, reject)
+        .finally(() => this.#clock.clearTimer(timer));
+    });
+  }
+
+  /** RFC 6761 section 6.3: the hosts file may choose the address, and only one of this machine. */
+  #loopback(): LookupAddress[] {
+    const written = (this.#sources.hosts.get('localhost') ?? []).filter((each) => /^(?:127\.|::1$)/.test(each));
+    return (written.length === 0 ? ['127.0.0.1', '::1'] : written).map(addressOf);
+  }
+
+  #nameOf(name: string): KnownName {
+    const known = this.#known.get(name) ?? new KnownName(name, this.#rules);
+    // Used last stands last.
+    this.#known.delete(name);
+    this.#known.set(name, known);
+    if (this.#known.size > this.#maxNames) this.#makeRoom();
+    return known;
+  }
+
+  #makeRoom(): void {
+    for (const [name, known] of this.#known) {
+      if (this.#known.size <= this.#maxNames) return;
+      if (known.isWatched) continue;
+      this.#known.delete(name);
+      this.#found.delete(name);
+      this.#inTrouble.delete(name);
+    }
+  }
+
+  async #resolve(name: string): Promise<Resolution> {
+    const written = this.#sources.hosts.get(name.replace(/\.$/, ''));
+    if (written !== undefined) return { kind: 'addresses', addresses: written, ttlMs: filesCheckedMs };
+    const all = candidatesOf(name, this.#sources.resolvConf);
+    const before = this.#found.get(name);
+    const candidates =
+      before !== undefined && all.includes(before) ? [before, ...all.filter((each) => each !== before)] : all;
+    let failure: Resolution = { kind: 'none' };
+    for (const candidate of candidates) {
+      const answer = await this.#askBoth(candidate);
+      if (answer.kind === 'addresses') {
+        if (all.length > 1) this.#found.set(name, candidate);
+        return answer;
+      }
+      if (answer.kind === 'none') continue;
+      failure = answer;
+      // As the C library has it: a server that fails for one domain is asked for the next, one that is silent is not. An address that was
+      // found before is the one that is meant, and no other candidate stands in for it.
+      if (answer.isTimeout || candidate === before) break;
+    }
+    return failure;
+  }
+
+  /** Both families at once. One that fails does not cost the other. */
+  async #askBoth(name: string): Promise<Answer> {
+    await this.#pace.turn();
+    const servers = this.#serversNow();
+    const ask = (family: Family): Promise<Answer> =>
+      new Inquiry(name, family, servers, this.#timeoutMs, this.#clock).answer;
+    const six = ask(6);
+    const four = await ask(4);
+    const other = four.kind === 'addresses' ? await this.#atMost(six, resolutionDelayMs) : await six;
+    if (four.kind === 'addresses' && other?.kind === 'addresses') {
+      const addresses = [...four.addresses, ...other.addresses];
+      return { kind: 'addresses', addresses, ttlMs: Math.min(four.ttlMs, other.ttlMs) };
+    }
+    if (four.kind === 'addresses' || other === undefined) return four;
+    if (other.kind === 'addresses') return other;
+    return four.kind === 'failed' ? four : other;
+  }
+
+  #atMost(answer: Promise<Answer>, withinMs: number): Promise<Answer | undefined> {
+    return new Promise((resolve) => {
+      const timer = this.#clock.setTimer(() => resolve(undefined), withinMs);
+      void answer.then((each) => {
+        this.#clock.clearTimer(timer);
+        resolve(each);
+      });
+    });
+  }
+
+  #serversNow(): NameServer[] {
+    const named = this.#sources.resolvConf.servers.map((address) => {
+      const known = this.#servers.get(address) ?? new NameServer(address, this.#timeoutMs, this.#clock);
+      this.#servers.set(address, known);
+      return known;
+    });
+    return [...named.filter(({ isSuspect }) => !isSuspect), ...named.filter(({ isSuspect }) => isSuspect)];
+  }
+
+  #checkIPv6(): boolean {
+    const now = this.#clock.now();
+    if (now >= this.#interfacesAt + filesCheckedMs) {
+      this.#interfacesAt = now;
+      this.#prefersIPv6 = speaksIPv6();
+    }
+    return this.#prefersIPv6;
+  }
+
+  /** Once when the trouble with a name begins, and once when it has ended. */
+  #changed(name: string, detail: string | undefined): void {
+    if (detail !== undefined && this.#inTrouble.size >= maxSpokenOf) return;
+    if (detail === undefined ? !this.#inTrouble.delete(name) : this.#inTrouble.has(name)) return;
+    if (detail !== undefined) this.#inTrouble.add(name);
+    if (!channels.complaint.hasSubscribers) return;
+    const message =
+      detail === undefined
+        ? `the name "${name}" is resolved again`
+        : `the name "${name}" cannot be resolved: ${detail}; its last addresses serve on where it has some`;
+    channels.complaint.publish({ from: 'names', message } satisfies Complaint);
+  }
+}
+
+function ofFamily(
+  found: readonly LookupAddress[],
+  family: number | 'IPv4' | 'IPv6' | undefined,
+  hostname: string,
+): LookupAddress[] {
+  const wanted = family === 'IPv4' ? 4 : family === 'IPv6' ? 6 : (family ?? 0);
+  const fitting = wanted === 4 || wanted === 6 ? found.filter((each) => each.family === wanted) : [...found];
+  if (fitting.length === 0) throw noSuchName(hostname);
+  return fitting;
+}

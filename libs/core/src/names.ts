@@ -1,0 +1,25 @@
+import type { LookupFunction } from 'node:net';
+
+/** Follows the addresses of one name for as long as connections to it are kept. */
+export interface NameWatcher {
+  /** Whether connections to the name are open now: its addresses are asked for again, when their time is over, only then. */
+  isUsed(): boolean;
+  /**
+   * Addresses have left the answer: connections to any other than these carry what they carry to its end, and nothing more.
+   * @param addresses as `remoteAddress` of a socket has them; never empty
+   */
+  changed(addresses: ReadonlySet<string>): void;
+}
+
+/** Gives addresses for names: one for all transports and stores of an app. */
+export interface Names {
+  /**
+   * For the option `lookup` of `net.connect`, `tls.connect` and of everything that hands its options on to them. It takes the options of
+   * `dns.lookup`, never answers in the same turn, and fails with `ENOTFOUND` (the name has no address) or `EAI_AGAIN` (it cannot be told now).
+   *
+   * @param withinMs the longest that a connection waits for an address, in milliseconds; 1 or more
+   */
+  lookupWithin(withinMs: number): LookupFunction;
+  /** @returns ends the watch */
+  watch(name: string, watcher: NameWatcher): () => void;
+}
