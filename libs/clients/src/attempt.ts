@@ -1,4 +1,4 @@
-import { channels, type Clock, type Failure, type Outcome } from '@frontage/core';
+import { channels, type Clock, type Failure, type Names, type Outcome } from '@frontage/core';
 import type { CallEnded, CallRecord } from '@frontage/context';
 import { StreamedBody } from './body-content.js';
 import type { AnswerDecoder, ResponseHeaders } from './decode.js';
@@ -14,6 +14,8 @@ export interface AttemptLimits {
   readonly clock: Clock;
   /** Of one answer, before and after decompression. */
   readonly maxBodyBytes: number;
+  /** Gives the addresses of names. @default the system, by `dns.lookup` */
+  readonly names?: Names | undefined;
 }
 
 const nothing = Buffer.alloc(0);

@@ -38,6 +38,11 @@ export interface UpstreamOptions {
    * 9.3.2); 1 to 64. Saves most of their cost, and lets a slow one hold up those behind it. Needs `transport: direct`. @default 1
    */
   readonly pipelining?: number;
+  /**
+   * Address of a proxy that all calls go through, `http` or `https`, with user name and password where it needs them. The transport `direct`
+   * leaves such calls to undici. Variables of the environment such as `HTTP_PROXY` are not looked at. @default none
+   */
+  readonly proxy?: string;
   /** What holds for single operations, by operation id, in place of what holds for the upstream. */
   readonly operations?: Readonly<Record<string, OperationOptions>>;
   /**

@@ -9,7 +9,7 @@ import {
 } from '@frontage/breaker';
 import type { OperationCache } from '@frontage/caching';
 import type { BodyReader, CallScope } from '@frontage/context';
-import type { CallArgs, Clock, OperationInfo, Outcome } from '@frontage/core';
+import type { CallArgs, Clock, Names, OperationInfo, Outcome } from '@frontage/core';
 import { ContractValidators } from './answer-check.js';
 import { StreamedBody } from './body-content.js';
 import { callStack, type CallPolicy } from './call-stack.js';
@@ -36,6 +36,8 @@ export interface UpstreamDependencies {
   readonly cache?: OperationCache;
   /** Needed where `transport` is `axios`. */
   readonly httpService?: HttpService;
+  /** Gives the addresses of names, to all transports. @default the system, by `dns.lookup` */
+  readonly names?: Names;
 }
 
 export interface ExecutorOptions {
@@ -121,7 +123,7 @@ export function createUpstream(name: string, options: UpstreamOptions, deps: Ups
 }
 
 function transportOf(name: string, options: ResolvedUpstreamOptions, deps: UpstreamDependencies): Transport {
-  const limits = { clock: deps.clock, maxBodyBytes: options.maxBodyBytes };
+  const limits = { clock: deps.clock, maxBodyBytes: options.maxBodyBytes, names: deps.names };
   if (options.transport === 'undici') return new UndiciTransport(options, limits);
   if (options.transport === 'direct') return new DirectTransport(options, limits);
   if (deps.httpService === undefined)

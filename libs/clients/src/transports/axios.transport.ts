@@ -1,5 +1,3 @@
-import { Agent as HttpAgent } from 'node:http';
-import { Agent as HttpsAgent } from 'node:https';
 import type { Readable } from 'node:stream';
 import type { HttpService } from '@nestjs/axios';
 import type { AxiosResponse } from 'axios';
@@ -7,54 +5,54 @@ import { firstValueFrom } from 'rxjs';
 import { StreamedBody } from '../body-content.js';
 import { Attempt, type AttemptLimits, type Settle } from '../attempt.js';
 import type { ResponseHeaders } from '../decode.js';
-import type { ResolvedUpstreamOptions } from '../upstream.options.js';
+import type { Address, ResolvedUpstreamOptions } from '../upstream.options.js';
 import type { UpstreamRequest } from '../upstream-request.js';
+import { AddressAgent } from './address-agent.js';
 import type { Transport } from './transport.js';
-
-interface Agents {
-  readonly http: HttpAgent;
-  readonly https: HttpsAgent;
-}
 
 /** Sends through the `HttpService` of @nestjs/axios, so that the interceptors of a company's axios see every attempt. Not the fast way. */
 export class AxiosTransport implements Transport {
   readonly #http: HttpService;
   readonly #limits: AttemptLimits;
-  readonly #agents: Agents;
+  readonly #agents: ReadonlyMap<Address, AddressAgent>;
   readonly #underWay = new Set<Promise<void>>();
 
   constructor(http: HttpService, options: ResolvedUpstreamOptions, limits: AttemptLimits) {
     this.#http = http;
     this.#limits = limits;
-    const agentOptions = { keepAlive: true, maxSockets: options.connections, scheduling: 'lifo' as const };
-    this.#agents = { http: new HttpAgent(agentOptions), https: new HttpsAgent(agentOptions) };
+    this.#agents = new Map(
+      [options.addresses, ...options.ownAddresses.values()]
+        .flat()
+        .map((address) => [address, new AddressAgent(address.origin, options, limits.names)]),
+    );
   }
 
   send(request: UpstreamRequest, settle: Settle): void {
-    const done = new AxiosAttempt(this.#http, this.#agents, request, this.#limits, settle).run();
+    const agent = this.#agents.get(request.address);
+    if (agent === undefined) throw new Error(`no connections to ${request.address.origin}`);
+    const done = new AxiosAttempt(this.#http, agent, request, this.#limits, settle).run();
     this.#underWay.add(done);
     void done.finally(() => this.#underWay.delete(done));
   }
 
   async close(): Promise<void> {
     await Promise.all(this.#underWay);
-    this.#agents.http.destroy();
-    this.#agents.https.destroy();
+    for (const agent of this.#agents.values()) agent.close();
   }
 }
 
 class AxiosAttempt extends Attempt {
   readonly #http: HttpService;
-  readonly #agents: Agents;
+  readonly #agent: AddressAgent;
   readonly #controller = new AbortController();
   /** Set while no more bytes are wanted. */
   #paused: Promise<void> | undefined = undefined;
   #resume: (() => void) | undefined = undefined;
 
-  constructor(http: HttpService, agents: Agents, request: UpstreamRequest, limits: AttemptLimits, settle: Settle) {
+  constructor(http: HttpService, agent: AddressAgent, request: UpstreamRequest, limits: AttemptLimits, settle: Settle) {
     super(request, limits, settle);
     this.#http = http;
-    this.#agents = agents;
+    this.#agent = agent;
   }
 
   async run(): Promise<void> {
@@ -87,8 +85,8 @@ class AxiosAttempt extends Attempt {
         headers: headersOf(request.headers),
         data: bodyOf(request.body?.content),
         signal: this.#controller.signal,
-        httpAgent: this.#agents.http,
-        httpsAgent: this.#agents.https,
+        httpAgent: this.#agent.agent,
+        httpsAgent: this.#agent.agent,
         // Bounds, redirects, content codings, statuses and JSON are the attempt's business: axios hands over what comes.
         responseType: 'stream',
         maxRedirects: 0,

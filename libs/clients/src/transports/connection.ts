@@ -1,4 +1,4 @@
-import { connect, type Socket } from 'node:net';
+import { connect, type LookupFunction, type Socket } from 'node:net';
 import type { Clock } from '@frontage/core';
 import type { ResponseHeaders } from '../decode.js';
 import type { DeadlineWatch, Watched } from '../deadline-watch.js';
@@ -29,8 +29,12 @@ export interface ConnectionOwner {
   readonly url: URL;
   readonly clock: Clock;
   readonly connectTimeoutMs: number;
+  /** Gives the addresses of the name. @default that of the system */
+  readonly lookup: LookupFunction | undefined;
   /** Closes connections that nobody needs. */
   readonly idleWatch: DeadlineWatch;
+  /** Whether it may carry another request: its address may have left those of the name. */
+  keeps(connection: Connection): boolean;
   /** It may carry the next request. */
   release(connection: Connection): void;
   /** It is gone. */
@@ -60,13 +64,14 @@ export class Connection implements AnswerSink, Watched {
 
   constructor(owner: ConnectionOwner) {
     this.#owner = owner;
-    const { url, clock, connectTimeoutMs } = owner;
+    const { url, clock, connectTimeoutMs, lookup } = owner;
     // Read into again and again: what an answer keeps of it is copied.
     const buffer = Buffer.allocUnsafeSlow(readBytes);
     this.#socket = connect({
       // Brackets belong to the URL.
       host: url.hostname.replace(/^\[|\]$/g, ''),
       port: url.port === '' ? 80 : Number(url.port),
+      ...(lookup && { lookup }),
       noDelay: true,
       keepAlive: true,
       keepAliveInitialDelay: 60_000,
@@ -123,6 +128,10 @@ export class Connection implements AnswerSink, Watched {
     if (exchange === this.#exchange) this.#fail(undefined);
   }
 
+  get remoteAddress(): string | undefined {
+    return this.#socket.remoteAddress;
+  }
+
   /** Closes it under whatever it carries, which hears nothing more. */
   destroy(): void {
     this.#fail(undefined);
@@ -154,7 +163,7 @@ export class Connection implements AnswerSink, Watched {
     if (this.#isPaused) this.resume();
     const next = this.#behind.shift();
     // An answer that came before its request was through says that the rest of it is not wanted.
-    const isSound = keepAliveMs > 0 && this.#socket.writableLength === 0;
+    const isSound = keepAliveMs > 0 && this.#socket.writableLength === 0 && this.#owner.keeps(this);
     if (next === undefined && isSound) this.#wait(keepAliveMs);
     // Nobody knows when the answer that nobody waits for would come.
     else if (next !== undefined && isSound && !next.settled) this.#expect(next);

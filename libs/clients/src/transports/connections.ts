@@ -1,9 +1,12 @@
-import type { Clock } from '@frontage/core';
+import type { LookupFunction } from 'node:net';
+import type { Clock, Names } from '@frontage/core';
 import type { DeadlineWatch } from '../deadline-watch.js';
 import { Connection, type ConnectionOwner, type Exchange } from './connection.js';
+import { FollowedName } from './followed-name.js';
 
 interface ConnectionsOptions {
   readonly clock: Clock;
+  readonly names: Names | undefined;
   readonly connectTimeoutMs: number;
   /** The most that are open at once; at least 1. */
   readonly connections: number;
@@ -21,6 +24,8 @@ export class Connections implements ConnectionOwner {
   readonly clock: Clock;
   readonly connectTimeoutMs: number;
   readonly idleWatch: DeadlineWatch;
+  readonly lookup: LookupFunction | undefined;
+  readonly #name: FollowedName;
   readonly #most: number;
   readonly #pipelining: number;
   readonly #idle: Connection[] = [];
@@ -38,6 +43,13 @@ export class Connections implements ConnectionOwner {
     this.idleWatch = idleWatch;
     this.#most = options.connections;
     this.#pipelining = options.pipelining;
+    this.lookup = options.names?.lookupWithin(options.connectTimeoutMs);
+    this.#name = new FollowedName(
+      options.names,
+      url.hostname,
+      () => this.#open > 0,
+      () => this.#retire(),
+    );
   }
 
   enqueue(exchange: Exchange): void {
@@ -66,11 +78,21 @@ export class Connections implements ConnectionOwner {
     this.#changed();
   }
 
+  keeps(connection: Connection): boolean {
+    return this.#name.keeps(connection.remoteAddress);
+  }
+
   /** Lets those that wait or are under way end first. */
   close(): Promise<void> {
+    this.#name.end();
     this.#closing ??= Promise.withResolvers();
     this.#changed();
     return this.#closing.promise;
+  }
+
+  /** Those that carry something are closed when they have carried it. */
+  #retire(): void {
+    for (const connection of this.#idle.filter((each) => !this.keeps(each))) connection.destroy();
   }
 
   #changed(): void {

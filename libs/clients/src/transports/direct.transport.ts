@@ -12,7 +12,7 @@ import { UndiciTransport } from './undici.transport.js';
 
 /**
  * Speaks HTTP/1.1 over plain sockets by itself, because a general client costs more per call than the rest of the stack. What gains nothing
- * by that (TLS, bodies that are read while they are sent) goes through undici.
+ * by that (TLS, proxies, bodies that are read while they are sent) goes through undici.
  */
 export class DirectTransport implements Transport {
   readonly #others: UndiciTransport;
@@ -22,16 +22,16 @@ export class DirectTransport implements Transport {
   constructor(options: ResolvedUpstreamOptions, limits: AttemptLimits) {
     this.#others = new UndiciTransport(options, limits);
     this.#limits = limits;
-    const { clock } = limits;
+    const { clock, names } = limits;
     const { connectTimeoutMs, connections, pipelining } = options;
     const idleWatch = new DeadlineWatch(clock);
     const plain = [options.addresses, ...options.ownAddresses.values()]
       .flat()
-      .filter(({ origin }) => origin.startsWith('http:'));
+      .filter(({ origin }) => origin.startsWith('http:') && options.proxy === undefined);
     this.#connections = new Map(
       plain.map((address) => [
         address,
-        new Connections(new URL(address.origin), { clock, connectTimeoutMs, connections, pipelining }, idleWatch),
+        new Connections(new URL(address.origin), { clock, names, connectTimeoutMs, connections, pipelining }, idleWatch),
       ]),
     );
   }

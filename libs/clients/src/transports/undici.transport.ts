@@ -1,32 +1,22 @@
-import { buildConnector, Pool, type Dispatcher } from 'undici';
+import type { Dispatcher } from 'undici';
 import { StreamedBody } from '../body-content.js';
 import { Attempt, type AttemptLimits, type Settle } from '../attempt.js';
 import type { ResponseHeaders } from '../decode.js';
 import type { Address, ResolvedUpstreamOptions } from '../upstream.options.js';
 import type { UpstreamRequest } from '../upstream-request.js';
 import type { Transport } from './transport.js';
+import { AddressPool, wasUsed } from './address-pool.js';
 
 /** The fast transport: one pool of connections per address, and one handler object per attempt. */
 export class UndiciTransport implements Transport {
-  readonly #pools: ReadonlyMap<Address, Pool>;
+  readonly #pools: ReadonlyMap<Address, AddressPool>;
   readonly #limits: AttemptLimits;
 
   constructor(options: ResolvedUpstreamOptions, limits: AttemptLimits) {
-    const connect = markingUsedSockets(buildConnector({ timeout: options.connectTimeoutMs, allowH2: false }));
     this.#pools = new Map(
-      [options.addresses, ...options.ownAddresses.values()].flat().map((address) => [
-        address,
-        new Pool(address.origin, {
-          connect,
-          connections: options.connections,
-          pipelining: 1,
-          allowH2: false,
-          // One timer per call bounds it; the parser's own timers would only cost.
-          headersTimeout: 0,
-          bodyTimeout: 0,
-          maxHeaderSize: 16_384,
-        }),
-      ]),
+      [options.addresses, ...options.ownAddresses.values()]
+        .flat()
+        .map((address) => [address, new AddressPool(address.origin, options, limits)]),
     );
     this.#limits = limits;
   }
@@ -43,11 +33,11 @@ export class UndiciTransport implements Transport {
 }
 
 class UndiciAttempt extends Attempt implements Dispatcher.DispatchHandler {
-  readonly #pool: Pool;
+  readonly #pool: AddressPool;
   #controller: Dispatcher.DispatchController | undefined = undefined;
   #repeated = false;
 
-  constructor(pool: Pool, request: UpstreamRequest, limits: AttemptLimits, settle: Settle) {
+  constructor(pool: AddressPool, request: UpstreamRequest, limits: AttemptLimits, settle: Settle) {
     super(request, limits, settle);
     this.#pool = pool;
   }
@@ -109,7 +99,7 @@ class UndiciAttempt extends Attempt implements Dispatcher.DispatchHandler {
       return;
     }
     const { operation, isReplayable } = this.request;
-    if (operation.isIdempotent && isReplayable && !this.#repeated && brokeWhileKept(error)) {
+    if (operation.isIdempotent && isReplayable && !this.#repeated && wasUsed(error)) {
       this.#repeated = true;
       this.dispatch();
       return;
@@ -120,27 +110,6 @@ class UndiciAttempt extends Attempt implements Dispatcher.DispatchHandler {
 
 /** Made once: an abort is not a mistake that a stack would explain. */
 const abortReason = new Error('stopped');
-
-/** Errors of connections that had carried an answer before: the upstream may have closed one in the moment we took it. */
-const brokenWhileKept = new WeakSet<Error>();
-
-function brokeWhileKept(error: Error): boolean {
-  if (brokenWhileKept.has(error)) return true;
-  if (!('socket' in error)) return false;
-  const { socket } = error;
-  return typeof socket === 'object' && socket !== null && 'bytesRead' in socket && Number(socket.bytesRead) > 0;
-}
-
-function markingUsedSockets(connect: buildConnector.connector): buildConnector.connector {
-  return (options, callback) =>
-    connect(options, (...result) => {
-      const [, socket] = result;
-      socket?.on('error', (error: Error) => {
-        if (socket.bytesRead > 0) brokenWhileKept.add(error);
-      });
-      callback(...result);
-    });
-}
 
 function detailOf(error: Error): string {
   const code = 'code' in error && typeof error.code === 'string' ? `${error.code}: ` : '';
