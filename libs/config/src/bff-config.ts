@@ -1,3 +1,5 @@
+import type { DnsConfig } from './dns-config.js';
+
 /**
  * What `bff.yaml` says once it is read, merged, checked and filled with defaults. Units stand in the names. Every table by name has no
  * prototype, so a name that came from outside can be looked up without surprises. `docs/policy.md` has the keys as a team writes them.
@@ -23,6 +25,7 @@ export interface BffConfig {
   /** Kept back from the deadline for building and sending the answer, in ms. @default 10 */
   readonly reserveMs: number;
   readonly redis?: RedisConfig;
+  readonly dns: DnsConfig;
   readonly upstreams: Readonly<Record<string, UpstreamConfig>>;
   /** By the name of the plan. What stands here is tighter than, or in place of, what the plan itself says. */
   readonly plans: Readonly<Record<string, PlanConfig>>;
@@ -57,6 +60,8 @@ export interface JwtConfig {
   readonly audience: string;
   /** URL of the issuer's keys (RFC 7517). */
   readonly jwks: string;
+  /** The proxy that the keys are fetched through; may hold a password. Absent: none. */
+  readonly proxy?: string;
   /** Asymmetric algorithms only; what a token says in `alg` is checked against this list. @default RS256, ES256 */
   readonly algorithms: readonly string[];
   /** Tolerance on `exp`, `nbf` and `iat`. 0 to 60_000. @default 5_000 */
@@ -133,6 +138,8 @@ export interface UpstreamConfig {
   readonly credentials?: CredentialsConfig;
   /** @default undici */
   readonly transport: 'undici' | 'direct' | 'axios';
+  /** The proxy that calls go through; may hold a password, so it is never printed. Absent: none. */
+  readonly proxy?: string;
   /** Connections held open to each address. @default 64 */
   readonly connections: number;
   /** Reads of one client request that travel over one connection together. */
@@ -212,6 +219,8 @@ export interface OtlpConfig {
   readonly url: string;
   /** Sent with every export; may hold a key, so values are never printed. */
   readonly headers: Readonly<Record<string, string>>;
+  /** The proxy that spans go through; may hold a password. Absent: none. */
+  readonly proxy?: string;
 }
 
 export interface MetricsConfig {

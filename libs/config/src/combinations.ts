@@ -26,6 +26,7 @@ export function impossibleCombinations(config: BffConfig, policy: Policy, writte
   }
   checkRateClasses(config, refuse);
   checkDeadlines(config, refuse);
+  checkDns(config, refuse, has);
   for (const [name, upstream] of Object.entries(config.upstreams)) {
     checkUpstream(config, name, upstream, refuse, has);
     const connectTimeoutMs = policy.upstreams[name]?.connectTimeout ?? 0;
@@ -109,6 +110,14 @@ function checkDeadlines({ deadlineMs, reserveMs, plans }: BffConfig, refuse: Ref
       );
     }
   }
+}
+
+function checkDns({ dns }: BffConfig, refuse: Refuse, has: Has): void {
+  if (dns.minTtlMs <= dns.maxTtlMs) return;
+  refuse(
+    ['dns', has(['dns', 'minTtl']) ? 'minTtl' : 'maxTtl'],
+    `minTtl (${renderDuration(dns.minTtlMs)}) is longer than maxTtl (${renderDuration(dns.maxTtlMs)})`,
+  );
 }
 
 function checkUpstream(config: BffConfig, name: string, upstream: UpstreamConfig, refuse: Refuse, has: Has): void {

@@ -5,17 +5,22 @@ const masked = '***';
 
 /** The same configuration with every secret masked: what `--describe` prints and what may stand in a log. */
 export function describeConfig(config: BffConfig): BffConfig {
-  const { redis, tracing, admin } = config;
+  const { access, redis, tracing, admin } = config;
   const { otlp } = tracing;
   return {
     ...config,
+    ...(access && { access: { ...access, jwt: { ...access.jwt, ...maskedProxy(access.jwt.proxy) } } }),
     ...(redis && { redis: { url: withoutSecrets(redis.url) } }),
     upstreams: byName(
       Object.entries(config.upstreams).map(([name, upstream]) => {
-        const { credentials } = upstream;
+        const { credentials, proxy } = upstream;
         return [
           name,
-          credentials ? { ...upstream, credentials: { ...credentials, value: masked } } : upstream,
+          {
+            ...upstream,
+            ...(credentials && { credentials: { ...credentials, value: masked } }),
+            ...maskedProxy(proxy),
+          },
         ] as const;
       }),
     ),
@@ -23,13 +28,19 @@ export function describeConfig(config: BffConfig): BffConfig {
       ...tracing,
       ...(otlp && {
         otlp: {
+          ...otlp,
           url: withoutSecrets(otlp.url),
+          ...maskedProxy(otlp.proxy),
           headers: byName(Object.keys(otlp.headers).map((name) => [name, masked] as const)),
         },
       }),
     },
     admin: admin.token === undefined ? admin : { ...admin, token: masked },
   };
+}
+
+function maskedProxy(proxy: string | undefined): { readonly proxy?: string } {
+  return proxy === undefined ? {} : { proxy: withoutSecrets(proxy) };
 }
 
 /** Keys stand in the user info of an address, and in its query. */

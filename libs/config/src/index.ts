@@ -24,6 +24,7 @@ export type {
   UpstreamConfig,
 } from './bff-config.js';
 export { ConfigError, renderConfigError, type ConfigIssue } from './document/config.errors.js';
+export type { DnsConfig } from './dns-config.js';
 export { describeConfig } from './describe-config.js';
 export { loadConfig, type LoadOptions } from './load-config.js';
 export { PolicyFiles, type PolicyMistake } from './policy-files.js';

@@ -97,7 +97,7 @@ describe('an overlay', () => {
   it('is never a path', () => {
     const file = policyFiles({ 'bff.yaml': least });
     expect(mistakesOf(() => loadConfig(file, { env: { FRONTAGE_ENV: '../../etc/x' } }))).toEqual([
-      'bff.yaml:1:1  expected an environment name of lower case letters, digits and dashes, found "../../etc/x"',
+      'bff.yaml:1:1  expected an environment name of lower case letters, digits and dashes in FRONTAGE_ENV or NODE_ENV',
     ]);
   });
 

@@ -25,6 +25,13 @@ describe('a policy', () => {
       rateStore: { whenDown: 'open' },
       deadlineMs: 10_000,
       reserveMs: 10,
+      dns: {
+        timeoutMs: 3_000,
+        minTtlMs: 1_000,
+        maxTtlMs: 300_000,
+        negativeTtlMs: 5_000,
+        staleForMs: 86_400_000,
+      },
       upstreams: {},
       plans: {},
       tracing: { sampleRatio: 0.05, slowMs: 1_000 },
@@ -56,6 +63,7 @@ describe('a policy', () => {
           maxTokenAgeMs: 43_200_000,
           rolesClaim: 'groups',
           tenantClaim: 'shop',
+          proxy: 'http://gate:hidden-6@proxy.test:3128',
         },
       },
       limits: { maxBodyBytes: 2_097_152, headersTimeoutMs: 5_000, maxConnections: 10_000, maxInFlight: 500 },
@@ -64,6 +72,14 @@ describe('a policy', () => {
       rateStore: { whenDown: 'closed' },
       deadlineMs: 5_000,
       reserveMs: 20,
+      dns: {
+        servers: ['10.0.0.2', '10.0.0.3:5353', '[fd00::2]:53'],
+        timeoutMs: 2_000,
+        minTtlMs: 2_000,
+        maxTtlMs: 600_000,
+        negativeTtlMs: 1_000,
+        staleForMs: 172_800_000,
+      },
       upstreams: {
         orders: {
           urls: ['https://a.orders.test/api', 'https://b.orders.test/api'],
@@ -78,6 +94,7 @@ describe('a policy', () => {
           forwardAuthorization: true,
           credentials: { header: 'x-api-key', value: 'hidden-2' },
           transport: 'axios',
+          proxy: 'http://gate:hidden-7@proxy.test:3128',
           connections: 32,
           pipelining: 1,
           bigNumbers: 'text',
@@ -176,9 +193,9 @@ describe('a variable', () => {
     ]);
   });
 
-  it('with a wrong value is named with what it holds', () => {
+  it('with a wrong value is named, and what it holds is not', () => {
     expect(mistakes('deadline: ${LONGEST}\n', { LONGEST: 'soon' })).toEqual([
-      'bff.yaml:3:11  expected a duration such as 250ms, 5s or 1m, found "soon" (from ${LONGEST})',
+      'bff.yaml:3:11  expected a duration such as 250ms, 5s or 1m, found a value that is not shown (from ${LONGEST})',
     ]);
   });
 

@@ -8,7 +8,9 @@ import { explain } from './schema/explain.js';
 import { readLayers } from './layers.js';
 import { toConfig } from './to-config.js';
 import { merge, nodeAt, toPlain } from './document/tree.js';
-import { fillVariables, type Environment } from './variables.js';
+import { readVariable, type Environment } from './environment/environment.js';
+import { unusedProxies } from './environment/unused-proxies.js';
+import { fillVariables } from './variables.js';
 
 export interface LoadOptions {
   /** Where `${VARIABLE}`s come from: `process.env` of an app, a plain record in a test. */
@@ -20,6 +22,8 @@ export interface LoadOptions {
    * nobody, something of the right kind stands in for its value. @default refuse
    */
   readonly unset?: 'refuse' | 'stand_in';
+  /** Hears what does not stop a start and should be known: a variable that ends with a line break, say. @default not told */
+  readonly warn?: (warning: ConfigIssue) => void;
 }
 
 /**
@@ -29,14 +33,16 @@ export interface LoadOptions {
  */
 export function loadConfig(file: string, options: LoadOptions): BffConfig {
   const path = resolve(file);
-  const environment = options.environment ?? (options.env['FRONTAGE_ENV'] || options.env['NODE_ENV'] || 'development');
+  const warnings: ConfigIssue[] = [];
+  const environment = options.environment ?? environmentName(path, options.env, warnings);
   if (!/^[a-z][a-z0-9-]*$/.test(environment)) {
-    const message = `expected an environment name of lower case letters, digits and dashes, found ${JSON.stringify(environment)}`;
+    const message = `expected an environment name of lower case letters, digits and dashes${options.environment === undefined ? ' in FRONTAGE_ENV or NODE_ENV' : ''}`;
     throw new ConfigError([{ file: path, line: 1, column: 1, message }]);
   }
   const { root: layered, issues: refused } = readLayers(path, environment);
   const filled = fillVariables(withUpstreamDefaults(layered), options.env, { unset: options.unset });
   const { root, issues: unset } = filled;
+  for (const warning of inOrder([...warnings, ...filled.warnings])) options.warn?.(warning);
   const parsed = bffSchema.safeParse(toPlain(root));
   if (!parsed.success || unset.length > 0 || refused.length > 0) {
     // Where a variable is not set, the value that is missing therefore is not a second mistake.
@@ -44,12 +50,23 @@ export function loadConfig(file: string, options: LoadOptions): BffConfig {
     const wrong = explain(parsed.error?.issues ?? [], root).filter((issue) => !known.has(placeOf(issue)));
     throw new ConfigError(inOrder([...refused, ...unset, ...wrong]));
   }
+  for (const warning of unusedProxies(root, options.env)) options.warn?.(warning);
   const config = toConfig(parsed.data, path, environment);
   // Values that stand in for others may well not go together.
   if (filled.standIns > 0) return config;
   const impossible = impossibleCombinations(config, parsed.data, layered);
   if (impossible.length > 0) throw new ConfigError(inOrder(impossible));
   return config;
+}
+
+function environmentName(file: string, env: Environment, warnings: ConfigIssue[]): string {
+  for (const name of ['FRONTAGE_ENV', 'NODE_ENV']) {
+    const { value, mistake, warnings: said } = readVariable(env, name);
+    warnings.push(...said.map((message) => ({ file, line: 1, column: 1, message })));
+    if (mistake !== undefined) throw new ConfigError([{ file, line: 1, column: 1, message: mistake }]);
+    if (value !== undefined) return value;
+  }
+  return 'development';
 }
 
 /** Lays `upstreamDefaults` below each upstream. It stays where it is as well, so that it is checked even where no upstream uses it. */

@@ -7,6 +7,7 @@ import type {
   RetryConfig,
   UpstreamConfig,
 } from './bff-config.js';
+import type { DnsConfig } from './dns-config.js';
 import type { Policy } from './schema/bff.schema.js';
 import { byName } from './document/tree.js';
 
@@ -30,7 +31,7 @@ export function toConfig(policy: Policy, file: string, environment: string): Bff
       adminHost: listen.adminHost,
       trustedProxies: listen.trustedProxies,
     },
-    ...(access && { access: { jwt: toJwt(access.jwt) } }),
+    ...(access && { access: { jwt: toJwt(access.jwt, policy.proxy) } }),
     limits: {
       maxBodyBytes: limits.maxBody,
       maxHeaderBytes: limits.maxHeader,
@@ -47,10 +48,17 @@ export function toConfig(policy: Policy, file: string, environment: string): Bff
     deadlineMs: policy.deadline,
     reserveMs: policy.reserve,
     ...(redis && { redis: { url: redis.url } }),
-    upstreams: mapByName(policy.upstreams, toUpstream),
+    dns: toDns(policy.dns),
+    upstreams: mapByName(policy.upstreams, (upstream) => toUpstream(upstream, policy.proxy)),
     plans: mapByName(policy.plans, toPlan),
     tracing: {
-      ...(otlp && { otlp: { url: otlp.url, headers: mapByName(otlp.headers, (value) => value) } }),
+      ...(otlp && {
+        otlp: {
+          url: otlp.url,
+          headers: mapByName(otlp.headers, (value) => value),
+          ...proxyOf(otlp.proxy, policy.proxy),
+        },
+      }),
       sampleRatio: tracing.sampleRatio,
       slowMs: tracing.slow,
     },
@@ -61,12 +69,29 @@ export function toConfig(policy: Policy, file: string, environment: string): Bff
   };
 }
 
-function toJwt(jwt: Exclude<NonNullable<Policy['access']>, 'off'>['jwt']): JwtConfig {
-  const { clockSkew, maxTokenAge, ...same } = jwt;
-  return { ...same, clockSkewMs: clockSkew, ...given('maxTokenAgeMs', maxTokenAge) };
+function toJwt(jwt: Exclude<NonNullable<Policy['access']>, 'off'>['jwt'], appProxy: string): JwtConfig {
+  const { clockSkew, maxTokenAge, proxy, ...same } = jwt;
+  return { ...same, ...proxyOf(proxy, appProxy), clockSkewMs: clockSkew, ...given('maxTokenAgeMs', maxTokenAge) };
 }
 
-function toUpstream(upstream: Policy['upstreams'][string]): UpstreamConfig {
+/** What is said for one place stands in for what is said for the app; `off` is said too. */
+function proxyOf(own: string | undefined, ofApp: string): { readonly proxy?: string } {
+  const proxy = own ?? ofApp;
+  return proxy === 'off' ? {} : { proxy };
+}
+
+function toDns({ servers, timeout, minTtl, maxTtl, negativeTtl, staleFor }: Policy['dns']): DnsConfig {
+  return {
+    ...given('servers', servers),
+    timeoutMs: timeout,
+    minTtlMs: minTtl,
+    maxTtlMs: maxTtl,
+    negativeTtlMs: negativeTtl,
+    staleForMs: staleFor,
+  };
+}
+
+function toUpstream(upstream: Policy['upstreams'][string], appProxy: string): UpstreamConfig {
   const retry = on(upstream.retry);
   const breaker = on(upstream.breaker);
   const { concurrency } = upstream;
@@ -84,6 +109,7 @@ function toUpstream(upstream: Policy['upstreams'][string]): UpstreamConfig {
     forwardAuthorization: upstream.forwardAuthorization,
     ...given('credentials', upstream.credentials),
     transport: upstream.transport,
+    ...proxyOf(upstream.proxy, appProxy),
     connections: upstream.connections,
     // What the defaults say for all upstreams is for those that can.
     pipelining: upstream.transport === 'direct' ? upstream.pipelining : 1,

@@ -1,11 +1,9 @@
 import type { ConfigIssue } from './document/config.errors.js';
 import type { ConfigNode, Entry, ScalarNode } from './document/document.js';
+import { readVariable, type Environment, type ReadVariable } from './environment/environment.js';
 import { issueOn } from './schema/explain.js';
 import { schemaAt } from './schema/json-schema.js';
 import type { Path } from './document/tree.js';
-
-/** Variables by name, as in `process.env`. */
-export type Environment = Readonly<Record<string, string | undefined>>;
 
 /** `$${` is a literal `${`; what follows `${` runs to the next `}`. */
 const reference = /\$\$\{|\$\{([^}]*)(\}?)/g;
@@ -14,6 +12,14 @@ const variable = /^([A-Za-z_][A-Za-z0-9_]*)(?::-([\s\S]*))?$/;
 export interface FillOptions {
   /** `stand_in`: an unset variable gets a value that its place can take. @default refuse */
   readonly unset?: 'refuse' | 'stand_in' | undefined;
+}
+
+export interface FilledVariables {
+  readonly root: ConfigNode;
+  readonly issues: readonly ConfigIssue[];
+  /** What was done to values, and which variables were left aside: none of it stops a start. */
+  readonly warnings: readonly ConfigIssue[];
+  readonly standIns: number;
 }
 
 /** The names of the variables in a text. */
@@ -29,9 +35,17 @@ export function fillVariables(
   root: ConfigNode,
   env: Environment,
   { unset = 'refuse' }: FillOptions = {},
-): { root: ConfigNode; issues: ConfigIssue[]; standIns: number } {
+): FilledVariables {
   let standIns = 0;
   const issues: ConfigIssue[] = [];
+  const warnings: ConfigIssue[] = [];
+  // A name may stand in a hundred places, and the environment does not change meanwhile.
+  const known = new Map<string, ReadVariable>();
+  const readOnce = (name: string): ReadVariable => {
+    const read = known.get(name) ?? readVariable(env, name);
+    known.set(name, read);
+    return read;
+  };
   const fill = (node: ConfigNode, path: Path): ConfigNode => {
     if (node.kind === 'list') return { ...node, items: node.items.map((item, index) => fill(item, [...path, index])) };
     if (node.kind === 'mapping') {
@@ -44,42 +58,74 @@ export function fillVariables(
   };
   const fillScalar = (node: ScalarNode, template: string, path: Path): ScalarNode => {
     const mistakes: string[] = [];
-    const text = template.replace(reference, (whole: string, inner: string | undefined, end: string | undefined) => {
-      if (inner === undefined) return '${';
-      const [, name, fallback] = (end === '}' && variable.exec(inner)) || [];
-      if (name === undefined) {
-        const rule =
-          'write ${NAME} or ${NAME:-default} (nothing else is evaluated), or $${ for the characters themselves';
-        mistakes.push(`${JSON.stringify(whole)} is not a variable; ${rule}`);
+    const warn = (message: string): void => {
+      warnings.push(issueOn(root, path, 'value', message));
+    };
+    const text = template.replace(
+      reference,
+      (whole: string, inner: string | undefined, end: string | undefined, at: number) => {
+        if (inner === undefined) return '${';
+        const [, name, fallback] = (end === '}' && variable.exec(inner)) || [];
+        if (name === undefined) {
+          const rule =
+            'write ${NAME} or ${NAME:-default} (nothing else is evaluated), or $${ for the characters themselves';
+          mistakes.push(`${JSON.stringify(whole)} is not a variable; ${rule}`);
+          return '';
+        }
+        const read = readOnce(name);
+        for (const warning of read.warnings) warn(warning);
+        if (read.mistake !== undefined) mistakes.push(read.mistake);
+        if (read.value !== undefined || read.mistake !== undefined) return read.value ?? '';
+        if (fallback !== undefined) {
+          if (read.unsetBecause !== undefined)
+            warn(`variable ${name} is not used: ${read.unsetBecause}; the default is taken`);
+          return fallback;
+        }
+        if (unset === 'stand_in') {
+          standIns += 1;
+          return standIn(name, template, at, path);
+        }
+        mistakes.push(`variable ${name} is not set${unsetReason(name, read.unsetBecause)}`);
         return '';
-      }
-      const value = Object.hasOwn(env, name) ? env[name] : undefined;
-      if (value !== undefined && (value !== '' || fallback === undefined)) return value;
-      if (fallback === undefined && unset === 'stand_in') {
-        standIns += 1;
-        return standIn(name, template, path);
-      }
-      if (fallback === undefined)
-        mistakes.push(`variable ${name} is not set; set it, or write a default: \${${name}:-...}`);
-      return fallback ?? '';
-    });
+      },
+    );
     issues.push(...mistakes.map((mistake) => issueOn(root, path, 'value', mistake)));
     return { ...node, value: mistakes.length > 0 ? null : typed(text, path), from: template };
   };
   const filled = fill(root, []);
-  return { root: filled, issues, standIns };
+  return { root: filled, issues, warnings, standIns };
+}
+
+function unsetReason(name: string, because: string | undefined): string {
+  const write = `set it, or write a default: \${${name}:-...}`;
+  if (because === undefined) return `; ${write}`;
+  const links = because.includes('service link')
+    ? 'switch such links off with "enableServiceLinks: false" in the pod, give the value in a variable of another name'
+    : 'set it';
+  return ` (${because}); ${links}, or write a default: \${${name}:-...}`;
 }
 
 /** Something of the kind that the schema wants, which says where it came from wherever its kind allows it. */
-function standIn(name: string, template: string, path: Path): string {
+function standIn(name: string, template: string, at: number, path: Path): string {
   const schema = schemaAt(path);
   const types = new Set([schema?.['type']].flat());
   if (types.has('boolean')) return 'false';
   if (types.has('integer')) return schema?.['minimum'] === 0 ? '0' : '1';
   const protocols = String(schema?.['x-written']).match(/\w+:\/\//g) ?? [];
-  if (protocols.length > 0 && template.startsWith('${'))
-    return `${protocols.at(-1)}${name.toLowerCase().replaceAll('_', '-')}.unset.invalid`;
-  return schema?.['pattern'] === undefined && protocols.length === 0 ? `\${${name}}` : '1';
+  if (protocols.length > 0) {
+    const [before, after] = [template.slice(0, at), template.slice(template.indexOf('}', at) + 1)];
+    const protocol = protocols.at(-1) ?? '';
+    if (before === '' && after.startsWith('://')) return protocol.slice(0, -3);
+    if (before === '') return `${protocol}${hostLabel(name)}.unset.invalid`;
+    // A host where one may stand; else a port, a part of a path or of a password.
+    return /(?:\/\/|[@.\w}-])$/.test(before) ? 'unset' : '1';
+  }
+  return schema?.['pattern'] === undefined ? `\${${name}}` : '1';
+}
+
+function hostLabel(name: string): string {
+  const label = name.toLowerCase().replaceAll('_', '-').replaceAll(/^-+/g, '').slice(0, 60).replaceAll(/-+$/g, '');
+  return label === '' ? 'variable' : label;
 }
 
 function typed(text: string, path: Path): string | number | boolean {

@@ -1,10 +1,11 @@
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { ConfigError, renderConfigError, type ConfigIssue } from './config.errors.js';
 import { policyFiles } from '../fixtures/policy-files.js';
 import { loadConfig } from '../load-config.js';
 
-const issue: ConfigIssue = { file: join(process.cwd(), 'apps/mobile/bff.yaml'), line: 7, column: 3, message: 'wrong' };
+const root = join(import.meta.dirname, '../../../..');
+const issue: ConfigIssue = { file: join(root, 'apps/mobile/bff.yaml'), line: 7, column: 3, message: 'wrong' };
 
 describe('an error of bff.yaml', () => {
   it('reads like this', () => {
@@ -37,9 +38,15 @@ describe('an error of bff.yaml', () => {
     }
   });
 
-  it('names a file from the working directory', () => {
-    expect(renderConfigError([issue])).toBe('the configuration has a mistake:\n\napps/mobile/bff.yaml:7:3  wrong');
-    expect(renderConfigError([{ ...issue, file: '/else/where/in/bff.yaml' }])).toContain('/else/where/in/bff.yaml:7:3');
+  it('names a file from its workspace, whatever the working directory is, and one outside of any whole', () => {
+    const folder = process.cwd();
+    onTestFinished(() => process.chdir(folder));
+    for (const here of [folder, join(folder, 'libs/config/src'), '/']) {
+      process.chdir(here);
+      expect(renderConfigError([issue])).toBe('the configuration has a mistake:\n\napps/mobile/bff.yaml:7:3  wrong');
+      const elsewhere = renderConfigError([{ ...issue, file: '/else/where/in/bff.yaml' }]);
+      expect(elsewhere).toContain('\n/else/where/in/bff.yaml:7:3');
+    }
   });
 
   it('keeps tabs before the caret', () => {
@@ -60,7 +67,7 @@ describe('an error of bff.yaml', () => {
 const transcript = `
 the configuration has 6 mistakes:
 
-apps/mobile/bff.yaml:3:17  expected a whole number from 0 to 65535, found "http" (from \${PORT})
+apps/mobile/bff.yaml:3:17  expected a whole number from 0 to 65535, found a value that is not shown (from \${PORT})
   3 | listen: { port: "\${PORT}" }
     |                 ^^^^^^^^^
 

@@ -1,4 +1,5 @@
-import { relative } from 'node:path';
+import { readFileSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
 
 /** Characters of a line that a message repeats. */
 const maxShown = 100;
@@ -32,7 +33,7 @@ export class ConfigError extends Error {
 
 /**
  * One line per mistake (`apps/mobile/bff.yaml:12:5  unknown key "timout"; did you mean "timeout"?`), below it the line of the file with
- * a caret. Paths are shown from the working directory.
+ * a caret. Paths are shown from the workspace.
  */
 export function renderConfigError(issues: readonly ConfigIssue[]): string {
   const count = issues.length === 1 ? 'a mistake' : `${issues.length} mistakes`;
@@ -60,8 +61,29 @@ function clipped(source: string, start: number): { line: string; start: number }
   return { line: `${before}${source.slice(from, from + maxShown)}${after}`, start: start - from + before.length };
 }
 
-/** From the working directory where the file is below it or near it, else absolute. */
+/** From the workspace that the file belongs to; a file outside of any is named whole. The working directory makes no difference. */
 export function shownPath(file: string): string {
-  const path = relative(process.cwd(), file);
-  return path === '' || path.startsWith('../../..') ? file : path;
+  const root = workspaceOf(dirname(file));
+  return root === undefined ? file : relative(root, file);
+}
+
+const workspaces = new Map<string, string | undefined>();
+const maxFolders = 1_000;
+
+/** The nearest folder above whose `package.json` has `workspaces`. */
+function workspaceOf(folder: string): string | undefined {
+  if (workspaces.has(folder)) return workspaces.get(folder);
+  const above = dirname(folder);
+  const root = isWorkspace(folder) ? folder : above === folder ? undefined : workspaceOf(above);
+  if (workspaces.size < maxFolders) workspaces.set(folder, root);
+  return root;
+}
+
+function isWorkspace(folder: string): boolean {
+  try {
+    const content: unknown = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
+    return typeof content === 'object' && content !== null && 'workspaces' in content;
+  } catch {
+    return false;
+  }
 }

@@ -11,6 +11,7 @@ import {
   type Pair,
 } from 'yaml';
 import { ConfigError, type ConfigIssue } from './config.errors.js';
+import { mayHoldSecret } from './secret-lines.js';
 
 /** Where a key or value stands. */
 export interface Place {
@@ -20,8 +21,8 @@ export interface Place {
   readonly column: number;
   /** Characters on that line. */
   readonly width: number;
-  /** The line itself. */
-  readonly source: string;
+  /** The line itself; absent where it would show a secret. */
+  readonly source: string | undefined;
 }
 
 export interface MappingNode {
@@ -82,8 +83,7 @@ export function issueAt(place: Place, message: string): ConfigIssue {
     line: place.line,
     column: place.column,
     message,
-    source: place.source,
-    width: place.width,
+    ...(place.source !== undefined && { source: place.source, width: place.width }),
   };
 }
 
@@ -144,7 +144,11 @@ class Reader {
     if (isAlias(node)) {
       const target = node.resolve(document);
       if (target !== undefined) return this.#node(document, target, depth + 1);
-      this.#report(node.range?.[0] ?? 0, node.range?.[1] ?? 0, `there is no anchor "&${node.source}" above`);
+      this.#report(
+        node.range?.[0] ?? 0,
+        node.range?.[1] ?? 0,
+        'there is no such anchor above (a value that begins with * stands in quotes)',
+      );
       return { kind: 'scalar', place, value: null };
     }
     if (isMap<Node, Node>(node)) return this.#mapping(document, node.items, place, depth);
@@ -181,8 +185,11 @@ class Reader {
 
   /** Flow collections end a plain scalar at a brace, which is the usual reason why a line with a variable cannot be read. */
   #explain(message: string, offset: number): string {
-    const line = this.#lines[this.#counter.linePos(offset).line - 1] ?? '';
-    const sentence = message.charAt(0).toLowerCase() + message.slice(1);
+    const index = this.#counter.linePos(offset).line - 1;
+    const line = this.#lines[index] ?? '';
+    // The parser repeats a tag or a key behind a colon, and a password may look like one.
+    const said = mayHoldSecret(this.#lines, index) ? (message.split(':')[0] ?? '') : message;
+    const sentence = said.charAt(0).toLowerCase() + said.slice(1);
     return /[[{,]\s*[^"'#]*\$\{/.test(line)
       ? `${sentence}; inside { } and [ ] a variable needs quotes: "\${NAME}"`
       : sentence;
@@ -198,7 +205,8 @@ class Reader {
     const source = this.#lines[Math.max(line, 1) - 1] ?? '';
     const column = Math.max(col, 1);
     const width = Math.max(1, Math.min(end - start, source.length - column + 1));
-    return { file: this.#file, line: Math.max(line, 1), column, width, source };
+    const shown = mayHoldSecret(this.#lines, Math.max(line, 1) - 1) ? undefined : source;
+    return { file: this.#file, line: Math.max(line, 1), column, width, source: shown };
   }
 
   #report(start: number, end: number, message: string): void {

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { address, choice, duration, flag, offOr, ratio, secret, size, text, whole } from './fields.js';
+import { dnsSchema, proxy } from './network.schema.js';
 import { upstreamDefaultsSchema, upstreamSchema } from './upstream.schema.js';
 
 /*
@@ -40,6 +41,7 @@ const jwt = z
     issuer: text('Must equal `iss`.'),
     audience: text('Must be in `aud`.'),
     jwks: address("The issuer's public keys (RFC 7517).", { protocols: web }),
+    proxy: proxy("In place of the app's `proxy`, for the keys.").optional(),
     algorithms: z
       .array(
         choice(
@@ -107,6 +109,7 @@ const tracing = z
       z
         .strictObject({
           url: address('Full address, such as `http://collector:4318/v1/traces`.', { protocols: web }),
+          proxy: proxy("In place of the app's `proxy`, for spans.").optional(),
           headers: z
             .record(z.string().regex(/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/), secret('Value of the header field.'))
             .prefault({})
@@ -171,6 +174,7 @@ export const bffSchema = z.strictObject({
         url: address('Address, with user name and password where it needs them.', {
           protocols: ['redis:', 'rediss:'],
           userInfo: true,
+          path: 'database',
         }),
       })
       .meta({
@@ -178,6 +182,10 @@ export const bffSchema = z.strictObject({
           'Shared store for rate limits and caches. Left out or `off`: the processes of one `frontage serve` count together, and each keeps its own cache.',
       }),
   ).optional(),
+  proxy: proxy(
+    'Proxy for everything that goes out over HTTP: calls to upstreams, the keys of the issuer, spans. No variable of the environment is looked at by itself; write `${HTTPS_PROXY}` where it is meant.',
+  ).prefault('off'),
+  dns: dnsSchema.prefault({}),
   upstreamDefaults: upstreamDefaultsSchema.optional(),
   upstreams: z
     .record(upstreamNames, upstreamSchema)

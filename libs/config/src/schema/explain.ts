@@ -3,7 +3,7 @@ import type { z } from 'zod';
 import type { ConfigIssue } from '../document/config.errors.js';
 import { issueAt, type ConfigNode } from '../document/document.js';
 import { keysOf, schemaAt } from './json-schema.js';
-import { didYouMean, shown } from './wording.js';
+import { didYouMean, hiddenValue, shown } from './wording.js';
 import { nodeAt, placeAt, writtenPath, type Path } from '../document/tree.js';
 
 type SchemaIssue = z.core.$ZodIssue;
@@ -17,7 +17,8 @@ export function explain(issues: readonly SchemaIssue[], root: ConfigNode): Confi
 export function issueOn(root: ConfigNode, path: Path, want: 'key' | 'value', message: string): ConfigIssue {
   const issue = issueAt(placeAt(root, path, want), message);
   if (want === 'key' || schemaAt(path)?.['writeOnly'] !== true) return issue;
-  return { file: issue.file, line: issue.line, column: issue.column, message };
+  const { file, line, column } = issue;
+  return { file, line, column, message };
 }
 
 /** `unknown key "timout"; did you mean "timeout"?` */
@@ -53,7 +54,10 @@ function explainOne(issue: SchemaIssue, above: Path, root: ConfigNode): ConfigIs
 }
 
 function sentence(issue: SchemaIssue, node: ConfigNode): string {
-  if (issue.code === 'custom') return issue.message;
+  if (issue.code === 'custom') {
+    const hidden: unknown = issue.params?.['ofVariable'];
+    return isOfVariable(node) && typeof hidden === 'string' ? hidden : issue.message;
+  }
   if (issue.code === 'too_small') return 'expected at least one item in this list';
   const kind = issue.code === 'invalid_type' && issue.expected === 'array' ? 'a list' : 'keys and values';
   return `expected ${kind}, found ${found(node)}`;
@@ -67,11 +71,22 @@ function nameRule(path: Path): string {
 
 function found(node: ConfigNode | undefined): string {
   if (node === undefined) return 'nothing';
+  if (isOfVariable(node)) return hiddenValue;
   if (node.kind === 'scalar') return shown(node.value);
   return node.kind === 'list' ? 'a list' : 'keys and values';
 }
 
 /** Says where a value came from that does not stand in the file as it was found. */
 function origin(node: ConfigNode): string {
-  return node.kind === 'scalar' && node.from !== undefined ? ` (from ${node.from})` : '';
+  return node.kind === 'scalar' && node.from !== undefined ? ` (from ${variablesOf(node.from)})` : '';
+}
+
+/** The references alone: what stands around them, and a default, may be a secret as well. */
+function variablesOf(template: string): string {
+  const names = [...template.matchAll(/\$\{([A-Za-z_][A-Za-z0-9_]*)(?::-[^}]*)?\}/g)].map(([, name]) => `\${${name}}`);
+  return [...new Set(names)].join(' and ');
+}
+
+function isOfVariable(node: ConfigNode): boolean {
+  return node.kind === 'scalar' && node.from !== undefined && /(?<!\$)\$\{/.test(node.from);
 }

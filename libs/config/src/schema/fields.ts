@@ -1,6 +1,7 @@
 import { nearest } from '@frontage/core';
 import { z } from 'zod';
-import { didYouMean, shown } from './wording.js';
+import { readUrl, type UrlRule } from './read-url.js';
+import { didYouMean, hiddenValue, shown } from './wording.js';
 import {
   durationPattern,
   ratioPattern,
@@ -28,11 +29,10 @@ function field<T>(read: (found: unknown) => Reading<T>, meta: Record<string, unk
     .transform((found, context): T => {
       const reading = read(found);
       if ('value' in reading) return reading.value;
-      const what = secret && found !== null ? 'a value that is not shown' : shown(found);
-      context.addIssue({
-        code: 'custom',
-        message: `expected ${reading.expected}, found ${what}${didYouMean(reading.meant)}`,
-      });
+      const what = secret && found !== null ? hiddenValue : shown(found);
+      const say = (value: string): string => `expected ${reading.expected}, found ${value}${didYouMean(reading.meant)}`;
+      // A variable may hold a secret wherever it stands, because names are mixed up.
+      context.addIssue({ code: 'custom', message: say(what), params: { ofVariable: say(hiddenValue) } });
       return z.NEVER;
     })
     .meta(meta);
@@ -166,28 +166,21 @@ export function choice<const T extends string>(
   });
 }
 
-interface AddressOptions {
-  readonly protocols: readonly string[];
-  /** Whether a user name and a password may stand in it; it is a secret then. */
-  readonly userInfo?: boolean;
-  /** Whether paths are appended to it: then nothing follows its path, and a trailing slash is dropped. */
-  readonly base?: boolean;
-}
-
-/** An absolute URL. */
-export function address(description: string, { protocols, userInfo = false, base = false }: AddressOptions) {
-  const expected = `a URL that begins with ${protocols.map((protocol) => `${protocol}//`).join(' or ')}`;
+/** An absolute URL; a secret where a user name and a password may stand in it. */
+export function address(description: string, { orOff = false, ...rule }: UrlRule & { readonly orOff?: boolean }) {
+  const protocols = rule.protocols.map((protocol) => `${protocol}//`).join(' or ');
+  const written = `a URL that begins with ${protocols}${orOff ? ', or `off`' : ''}`;
   const read = (found: unknown): Reading<string> => {
-    const url = typeof found === 'string' && URL.canParse(found) ? new URL(found) : undefined;
-    if (typeof found !== 'string' || url === undefined || !protocols.includes(url.protocol) || url.hostname === '')
-      return { expected };
-    if (!userInfo && (url.username !== '' || url.password !== ''))
-      return { expected: `${expected} and has no user name and password in it` };
-    if (base && (url.search !== '' || url.hash !== ''))
-      return { expected: `${expected} and ends with its path, without "?" and "#"` };
-    return { value: base ? found.replace(/\/+$/, '') : found };
+    if (orOff && (found === 'off' || found === false)) return { value: 'off' };
+    const reading = readUrl(found, rule);
+    return 'value' in reading || !orOff ? reading : { ...reading, expected: `${reading.expected}, or "off"` };
   };
-  return field(read, { description, type: 'string', ...(userInfo ? { writeOnly: true } : {}), 'x-written': expected });
+  return field(read, {
+    description,
+    type: 'string',
+    ...(rule.userInfo === true ? { writeOnly: true } : {}),
+    'x-written': written,
+  });
 }
 
 /** A block that can be switched off where a base policy switches it on. */

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { proxy } from './network.schema.js';
 import { address, choice, duration, flag, offOr, ratio, secret, size, text, whole } from './fields.js';
 
 /** Field names of RFC 9110 section 5.1. */
@@ -109,6 +110,7 @@ const stack = {
     'What carries the calls: direct costs least where an address is http; undici is the general client; axios is for interceptors.',
     ['undici', 'direct', 'axios'],
   ).prefault('undici'),
+  proxy: proxy("In place of the app's `proxy`.").optional(),
   connections: whole('Connections held open to each address.', 1, 10_000).prefault(64),
   pipelining: whole(
     'Reads of one client request that start at once and travel over one connection together; a slow one holds up those behind it. Needs `transport: direct`.',

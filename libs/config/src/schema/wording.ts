@@ -12,3 +12,6 @@ export function shown(found: unknown): string {
   const safe = found.replace(/\/\/[^/@\s]*@/, '//***@');
   return JSON.stringify(safe.length > 60 ? `${safe.slice(0, 57)}...` : safe);
 }
+
+/** In place of a value that may be a secret. */
+export const hiddenValue = 'a value that is not shown';
