@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { loadConfig } from '@frontage/config';
+import { loadConfig, type BffConfig } from '@frontage/config';
 import { createGateway, type Gateway } from '@frontage/gateway';
 import { startWorld, workspaceRoot, type World } from '@frontage/testing';
 import { MobileModule } from '../../apps/mobile/src/mobile.module.js';
@@ -41,12 +41,18 @@ export class Mobile {
     this.#token = token;
   }
 
-  /** @param separate upstreams that can be killed and frozen while the others go on */
-  static async start(separate: readonly Upstream[] = []): Promise<Mobile> {
+  /**
+   * @param separate upstreams that can be killed and frozen while the others go on
+   * @param adapt changes the policy
+   */
+  static async start(
+    separate: readonly Upstream[] = [],
+    adapt: (policy: BffConfig) => BffConfig = (policy) => policy,
+  ): Promise<Mobile> {
     const world = await startWorld({ upstreams, separate });
     try {
       const env = { ...world.env, MOBILE_PORT: '0', MOBILE_ADMIN_PORT: '0' };
-      const policy = loadConfig(join(workspaceRoot, 'apps/mobile/bff.yaml'), { env, environment: 'test' });
+      const policy = adapt(loadConfig(join(workspaceRoot, 'apps/mobile/bff.yaml'), { env, environment: 'test' }));
       const gateway = createGateway(MobileModule, { loaded: { ...policy, log: { ...policy.log, requests: false } } });
       const { url, adminUrl = '' } = await gateway.start();
       const scopes = ['home:read', 'catalogue:read', 'cart:read', 'cart:write', 'orders:read'];

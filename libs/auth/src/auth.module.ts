@@ -1,3 +1,4 @@
+import type { Agent } from 'node:http';
 import { Module, type DynamicModule } from '@nestjs/common';
 import type { Clock } from '@frontage/core';
 import type { JwtOptions } from './jwt.options.js';
@@ -7,6 +8,8 @@ import type { TokenVerifier } from './token-verifier.js';
 export interface AuthOptions {
   readonly jwt?: JwtOptions;
   readonly verifier?: TokenVerifier;
+  /** Connects to the issuer: names and a proxy are its business, and never that of the environment. @default one of Node */
+  readonly agent?: Agent;
   /** @default the machine's */
   readonly clock?: Clock;
 }

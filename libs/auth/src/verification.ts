@@ -10,7 +10,7 @@ import { JwtStrategy } from './jwt.strategy.js';
 import { JwtVerifier } from './jwt-verifier.js';
 import { TokenVerifier } from './token-verifier.js';
 
-function verifierOf({ jwt, verifier, clock = systemClock }: AuthOptions, http: HttpService): TokenVerifier {
+function verifierOf({ jwt, verifier, agent, clock = systemClock }: AuthOptions, http: HttpService): TokenVerifier {
   if (verifier !== undefined && jwt === undefined) return verifier;
   if (jwt === undefined || verifier !== undefined) {
     throw new TypeError(
@@ -18,7 +18,7 @@ function verifierOf({ jwt, verifier, clock = systemClock }: AuthOptions, http: H
     );
   }
   const settings = jwtSettings(jwt);
-  return new JwtVerifier(settings, fetchKeysOver(http, settings), clock);
+  return new JwtVerifier(settings, fetchKeysOver(http, settings, agent), clock);
 }
 
 /** What is in the module that knows callers. */

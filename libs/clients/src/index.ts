@@ -1,3 +1,4 @@
+export { AddressAgent, type AddressAgentOptions } from './transports/address-agent.js';
 export type { Contract, Operation, SchemaValidator } from '@frontage/core';
 export { SchemaTable } from '@frontage/core';
 export type { CircuitBreakerOptions } from '@frontage/breaker';

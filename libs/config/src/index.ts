@@ -23,7 +23,7 @@ export type {
   TracingConfig,
   UpstreamConfig,
 } from './bff-config.js';
-export { ConfigError, renderConfigError, type ConfigIssue } from './document/config.errors.js';
+export { ConfigError, renderConfigError, renderConfigWarning, type ConfigIssue } from './document/config.errors.js';
 export type { DnsConfig } from './dns-config.js';
 export { describeConfig } from './describe-config.js';
 export { loadConfig, type LoadOptions } from './load-config.js';

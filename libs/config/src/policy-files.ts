@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { extname } from 'node:path';
 import type { BffConfig } from './bff-config.js';
-import { ConfigError } from './document/config.errors.js';
+import { ConfigError, shownPath } from './document/config.errors.js';
 import type { MappingNode } from './document/document.js';
 import { issueOn } from './schema/explain.js';
 import { readLayers } from './layers.js';
@@ -43,6 +43,12 @@ export class PolicyFiles {
   /** The mistakes, each at its file, line and column. */
   error(mistakes: readonly PolicyMistake[]): ConfigError {
     return new ConfigError(mistakes.map(({ path, want, message }) => issueOn(this.#root, path, want, message)));
+  }
+
+  /** `apps/mobile/bff.yaml:12:5`: where a value stands, or what is nearest above it. */
+  shownPlace(path: Path): string {
+    const { file, line, column } = issueOn(this.#root, path, 'value', '');
+    return `${shownPath(file)}:${line}:${column}`;
   }
 
   get #root(): MappingNode {

@@ -7,6 +7,7 @@ import { systemClock } from '@frontage/core';
 import type { RateLimiter } from '@frontage/throttling';
 import { startTracing } from '@frontage/tracing';
 import type { GatewayOptions } from './gateway.options.js';
+import type { Outbound } from './outbound/outbound.js';
 import { GatewayRuntime } from './runtime.js';
 import { UpstreamRegistry } from './upstream-registry.js';
 import { sharedHashKey } from './worker-link.js';
@@ -16,6 +17,7 @@ export interface RuntimeDependencies {
   readonly verifier: TokenVerifier | undefined;
   /** Where an upstream goes through it. */
   readonly httpService: HttpService | undefined;
+  readonly outbound: Outbound;
 }
 
 /** Makes what all requests of the app share, as policy says: what it does not ask for is not made. */
@@ -29,13 +31,15 @@ export async function buildRuntime(
   const cache = cached
     ? new OperationCache({ namespace: config.bff, ...(config.redis && { redisUrl: config.redis.url }) }, clock)
     : undefined;
-  const { verifier, httpService } = dependencies;
+  const { verifier, httpService, outbound } = dependencies;
   const upstreams = new UpstreamRegistry(config, {
     clock,
+    names: outbound.names,
     ...(httpService && { httpService }),
     ...(cache && { cache }),
   });
   const { log, tracing } = config;
+  const { otlp } = tracing;
   const callerHashKey = sharedHashKey();
   const telemetry = await startTracing({
     app: config.bff,
@@ -46,7 +50,8 @@ export async function buildRuntime(
       ...(log.file !== undefined && { destination: { path: log.file } }),
       ...(callerHashKey !== undefined && { callerHashKey }),
     },
-    spans: tracing,
+    spans:
+      otlp === undefined ? tracing : { ...tracing, otlp: { ...otlp, agent: outbound.agentFor(otlp.url, otlp.proxy) } },
     countMetrics: config.metrics.enabled,
     activeRequests: () => runtime.inFlight,
   });
@@ -60,7 +65,7 @@ export async function buildRuntime(
     limiter: dependencies.limiter,
     verifier,
     telemetry,
-    closers: [() => upstreams.close(), () => cache?.stop(), () => telemetry.stop()],
+    closers: [() => upstreams.close(), () => cache?.stop(), () => telemetry.stop(), () => outbound.close()],
   });
   return runtime;
 }

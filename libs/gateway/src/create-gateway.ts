@@ -4,12 +4,15 @@ import { Module, type DynamicModule, type LogLevel, type Type } from '@nestjs/co
 import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { BffConfig } from '@frontage/config';
+import { systemClock } from '@frontage/core';
 import { AdminPort } from './admin-port.js';
 import { answerClientError, answerUnreadablePath } from './client-error.js';
 import { describeApp, type AppDescription } from './describe.js';
 import { FrontageModule } from './frontage.module.js';
 import { GatewayAdapter } from './gateway.adapter.js';
 import type { GatewayOptions } from './gateway.options.js';
+import { Outbound } from './outbound/outbound.js';
+import { listenAddresses, resolveAhead } from './outbound/start-names.js';
 import { readConfig } from './read-config.js';
 import { RUNTIME, type GatewayRuntime } from './runtime.js';
 import { otherPort, runUntilSignal, startupMessage } from './shutdown.js';
@@ -40,12 +43,15 @@ export interface GatewayAddress {
 
 /** Makes a BFF from a Nest module. Nothing is read or opened before `start`, `describe` or `listen`. */
 export function createGateway(module: Type | DynamicModule, options: GatewayOptions = {}): Gateway {
+  const { clock = systemClock } = options;
   let app: NestFastifyApplication | undefined;
+  /** Set by `listen`: a test asks for no names that it does not use. */
+  let isMain = false;
 
-  const create = async (config: BffConfig, admin: boolean): Promise<NestFastifyApplication> => {
+  const create = async (config: BffConfig, admin: boolean, outbound?: Outbound): Promise<NestFastifyApplication> => {
     const root = {
       module: GatewayRoot,
-      imports: [FrontageModule.forRoot({ ...options, admin, loaded: config }), module],
+      imports: [FrontageModule.forRoot({ ...options, admin, loaded: config }, outbound), module],
     };
     const created = await NestFactory.create<NestFastifyApplication>(root, fastifyFor(config), {
       logger: logLevels,
@@ -59,9 +65,15 @@ export function createGateway(module: Type | DynamicModule, options: GatewayOpti
     return created;
   };
 
-  const serve = async (config: BffConfig, link?: WorkerLink): Promise<GatewayAddress> => {
+  const serve = async (policy: BffConfig, link?: WorkerLink): Promise<GatewayAddress> => {
+    const outbound = new Outbound(policy, clock);
+    const config = await listenAddresses(policy, outbound.names, clock, say).catch((cause: unknown) => {
+      outbound.close();
+      throw cause;
+    });
+    if (isMain) resolveAhead(config, outbound.names, clock, say);
     // Of several processes the primary holds the admin port.
-    app = await create(config, options.admin !== false && link === undefined);
+    app = await create(config, options.admin !== false && link === undefined, outbound);
     try {
       if (link !== undefined) app.get<GatewayRuntime>(RUNTIME).limiter.share(link);
       await app.init();
@@ -133,6 +145,7 @@ export function createGateway(module: Type | DynamicModule, options: GatewayOpti
         return;
       }
       link = workerLink();
+      isMain = true;
       config = readConfig(options);
       const address = await serve(config, link);
       if (link !== undefined && app !== undefined) {
@@ -173,6 +186,8 @@ function fastifyFor(config: BffConfig): GatewayAdapter {
   adapter.getInstance().removeContentTypeParser('text/plain');
   return adapter;
 }
+
+const say = (line: string): void => void process.stderr.write(`${line}\n`);
 
 const logLevels: LogLevel[] = ['error', 'warn'];
 

@@ -17,6 +17,7 @@ import {
   HttpAdapterHost,
 } from '@nestjs/core';
 import { AuthModule, TokenVerifier } from '@frontage/auth';
+import { systemClock } from '@frontage/core';
 import { RateLimiter, ThrottlingModule } from '@frontage/throttling';
 import { AdminPort } from './admin-port.js';
 import { buildRuntime } from './build-runtime.js';
@@ -28,6 +29,7 @@ import { HealthController } from './health.controller.js';
 import { HTTP_SERVICE } from './http-service.js';
 import { readConfig } from './read-config.js';
 import { PipelineGuard } from './pipeline.guard.js';
+import { Outbound } from './outbound/outbound.js';
 import { ProblemFilter } from './problem.filter.js';
 import { RouteTable } from './routes.js';
 import { RUNTIME, type GatewayRuntime } from './runtime.js';
@@ -65,9 +67,13 @@ export class FrontageModule implements OnModuleInit, OnApplicationBootstrap, OnM
     this.#host = host;
   }
 
-  /** @throws ConfigError naming every mistake of `bff.yaml` with file, line and column */
-  static forRoot(options: GatewayOptions = {}): DynamicModule {
+  /**
+   * @param made how the app reaches others, where that was needed before; closed with the app
+   * @throws ConfigError naming every mistake of `bff.yaml` with file, line and column
+   */
+  static forRoot(options: GatewayOptions = {}, made?: Outbound): DynamicModule {
     const config = readConfig(options);
+    const outbound = made ?? new Outbound(config, options.clock ?? systemClock);
     const { access, redis, rateStore } = config;
     const throttling = redis === undefined ? {} : { redis: { url: redis.url, whenDown: rateStore.whenDown } };
     const providers = [
@@ -76,7 +82,7 @@ export class FrontageModule implements OnModuleInit, OnApplicationBootstrap, OnM
         provide: RUNTIME,
         inject: [RateLimiter, { token: TokenVerifier, optional: true }, { token: HTTP_SERVICE, optional: true }],
         useFactory: (limiter: RateLimiter, verifier: TokenVerifier | undefined, httpService: HttpService | undefined) =>
-          buildRuntime(config, options, { limiter, verifier, httpService }),
+          buildRuntime(config, options, { limiter, verifier, httpService, outbound }),
       },
       { provide: AdminPort, inject: [RUNTIME], useFactory: (runtime: GatewayRuntime) => new AdminPort(runtime) },
       { provide: APP_GUARD, useClass: PipelineGuard },
@@ -91,7 +97,13 @@ export class FrontageModule implements OnModuleInit, OnApplicationBootstrap, OnM
         ThrottlingModule.forRoot({ ...throttling, ...(options.clock && { clock: options.clock }) }),
         ...(access === undefined
           ? []
-          : [AuthModule.forRoot({ ...access, ...(options.clock && { clock: options.clock }) })]),
+          : [
+              AuthModule.forRoot({
+                ...access,
+                agent: outbound.agentFor(access.jwt.jwks, access.jwt.proxy),
+                ...(options.clock && { clock: options.clock }),
+              }),
+            ]),
         ...(Object.values(config.upstreams).some(({ transport }) => transport === 'axios')
           ? [import('./axios.module.js').then((loaded) => ({ module: loaded.AxiosModule }))]
           : []),

@@ -1,14 +1,16 @@
 import { existsSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
-import { loadConfig, type BffConfig, type LoadOptions } from '@frontage/config';
+import { loadConfig, renderConfigWarning, type BffConfig, type ConfigIssue, type LoadOptions } from '@frontage/config';
 import type { GatewayOptions } from './gateway.options.js';
 
 /**
- * Reads the app's policy.
+ * Reads the app's policy. What does not stop a start and should be known goes to standard error, a line each.
  * @throws ConfigError naming every mistake with file, line and column
  */
 export function readConfig(options: GatewayOptions, how: Pick<LoadOptions, 'unset'> = {}): BffConfig {
-  return options.loaded ?? loadConfig(options.config ?? nearestPolicy(), { ...how, env: options.env ?? process.env });
+  const warn = (warning: ConfigIssue): void => void process.stderr.write(`${renderConfigWarning(warning)}\n`);
+  const env = options.env ?? process.env;
+  return options.loaded ?? loadConfig(options.config ?? nearestPolicy(), { ...how, env, warn });
 }
 
 /** The `bff.yaml` of the app whose script runs: `apps/mobile/dist/main.js` finds `apps/mobile/bff.yaml`. */

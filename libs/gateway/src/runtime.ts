@@ -34,7 +34,7 @@ export interface RuntimeParts {
   readonly verifier: TokenVerifier | undefined;
   readonly telemetry: Tracing;
   /** Run one after the other when the app closes. */
-  readonly closers: readonly (() => Promise<void> | undefined)[];
+  readonly closers: readonly (() => Promise<void> | void)[];
 }
 
 /** What all requests of one app share. */

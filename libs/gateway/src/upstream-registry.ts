@@ -10,18 +10,22 @@ import {
 } from '@frontage/clients';
 import type { BffConfig } from '@frontage/config';
 import type { Executor } from '@frontage/context';
-import type { Clock, OperationInfo } from '@frontage/core';
+import type { Clock, Names, OperationInfo } from '@frontage/core';
+
+interface RegistryDependencies {
+  readonly clock: Clock;
+  readonly names?: Names;
+  readonly cache?: OperationCache;
+  readonly httpService?: HttpService;
+}
 
 /** The upstreams of one app, each with its policy, made when the first operation of it is bound. */
 export class UpstreamRegistry {
   readonly #config: BffConfig;
-  readonly #deps: { readonly clock: Clock; readonly cache?: OperationCache; readonly httpService?: HttpService };
+  readonly #deps: RegistryDependencies;
   readonly #upstreams = new Map<string, Upstream>();
 
-  constructor(
-    config: BffConfig,
-    deps: { readonly clock: Clock; readonly cache?: OperationCache; readonly httpService?: HttpService },
-  ) {
+  constructor(config: BffConfig, deps: RegistryDependencies) {
     this.#config = config;
     this.#deps = deps;
   }

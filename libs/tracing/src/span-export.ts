@@ -33,10 +33,15 @@ export class SpanExport {
   }
 }
 
-export function otlpExporter({ url, headers }: OtlpOptions): SpanExporter {
+export function otlpExporter({ url, headers, agent }: OtlpOptions): SpanExporter {
   const address = new URL(url);
   if (address.pathname === '/') address.pathname = '/v1/traces';
-  return new OTLPTraceExporter({ url: address.href, headers: { ...headers }, timeoutMillis: 5_000 });
+  return new OTLPTraceExporter({
+    url: address.href,
+    headers: { ...headers },
+    timeoutMillis: 5_000,
+    ...(agent && { httpAgentOptions: () => agent }),
+  });
 }
 
 /** Says once that spans are not taken, and once that they are again. */

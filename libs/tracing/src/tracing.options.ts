@@ -1,3 +1,4 @@
+import type { Agent } from 'node:http';
 import type { Writable } from 'node:stream';
 import type { Clock } from '@frontage/core';
 import type { SpanExporter } from '@opentelemetry/sdk-trace';
@@ -51,4 +52,6 @@ export interface OtlpOptions {
   readonly url: string;
   /** Sent with every batch: credentials of the collector. @default none */
   readonly headers?: Readonly<Record<string, string>>;
+  /** Connects to the collector: names and a proxy are its business. @default one of Node */
+  readonly agent?: Agent;
 }

@@ -2,19 +2,29 @@ import { Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
 import { Socket } from 'node:net';
 import type { Names } from '@frontage/core';
-import type { ResolvedUpstreamOptions } from '../upstream.options.js';
 import { FollowedName } from './followed-name.js';
+
+export interface AddressAgentOptions {
+  /** Address of a proxy. @default none */
+  readonly proxy?: string | undefined;
+  /** The most that are open at once; at least 1. */
+  readonly connections: number;
+  /** How long a connection may wait for the address of its name, in milliseconds; at least 1. */
+  readonly connectTimeoutMs: number;
+  /** Whether connections are kept for the next request. @default true */
+  readonly keepAlive?: boolean;
+}
 
 /** The connections to one address, for clients that take an agent of Node. */
 export class AddressAgent {
   readonly agent: HttpAgent;
   readonly #name: FollowedName;
 
-  constructor(origin: string, options: ResolvedUpstreamOptions, names: Names | undefined) {
-    const { proxy, connections, connectTimeoutMs } = options;
+  constructor(origin: string, options: AddressAgentOptions, names: Names | undefined) {
+    const { proxy, connections, connectTimeoutMs, keepAlive = true } = options;
     const isTls = origin.startsWith('https:');
     const agentOptions = {
-      keepAlive: true,
+      keepAlive,
       maxSockets: connections,
       scheduling: 'lifo' as const,
       ...(names && { lookup: names.lookupWithin(connectTimeoutMs) }),

@@ -31,7 +31,11 @@ export class DirectTransport implements Transport {
     this.#connections = new Map(
       plain.map((address) => [
         address,
-        new Connections(new URL(address.origin), { clock, names, connectTimeoutMs, connections, pipelining }, idleWatch),
+        new Connections(
+          new URL(address.origin),
+          { clock, names, connectTimeoutMs, connections, pipelining },
+          idleWatch,
+        ),
       ]),
     );
   }

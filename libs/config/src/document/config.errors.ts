@@ -40,6 +40,11 @@ export function renderConfigError(issues: readonly ConfigIssue[]): string {
   return [`the configuration has ${count}:`, ...issues.map(renderIssue)].join('\n\n');
 }
 
+/** `apps/mobile/bff.yaml:3:17  warning: ...`, in one line: something that does not stop a start. */
+export function renderConfigWarning({ file, line, column, message }: ConfigIssue): string {
+  return `${shownPath(file)}:${line}:${column}  warning: ${message}`;
+}
+
 function renderIssue(issue: ConfigIssue): string {
   const head = `${shownPath(issue.file)}:${issue.line}:${issue.column}  ${issue.message}`;
   if (issue.source === undefined) return head;

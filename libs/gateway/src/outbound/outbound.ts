@@ -1,0 +1,34 @@
+import type { Agent } from 'node:http';
+import { NameResolver } from '@frontage/balancing';
+import { AddressAgent } from '@frontage/clients';
+import type { BffConfig } from '@frontage/config';
+import type { Clock } from '@frontage/core';
+
+/** A connection that waits longer than this for the address of its name has failed. */
+const connectTimeoutMs = 2_000;
+
+/** How an app reaches what is not an upstream, and the one resolver for all of it: transports, stores, issuer, collector. */
+export class Outbound {
+  readonly names: NameResolver;
+  readonly #agents: AddressAgent[] = [];
+
+  constructor({ dns }: BffConfig, clock: Clock) {
+    this.names = new NameResolver({ ...dns, clock });
+  }
+
+  /** For requests to one address, through a proxy or not. Connections are not kept: such requests come minutes apart. */
+  agentFor(url: string, proxy: string | undefined): Agent {
+    const agent = new AddressAgent(
+      new URL(url).origin,
+      { proxy, connections: 8, connectTimeoutMs, keepAlive: false },
+      this.names,
+    );
+    this.#agents.push(agent);
+    return agent.agent;
+  }
+
+  close(): void {
+    for (const agent of this.#agents) agent.close();
+    this.names.close();
+  }
+}
