@@ -1,5 +1,5 @@
-import type { Agent } from 'node:http';
 import type { HttpService } from '@nestjs/axios';
+import type { IssuerAgent } from './auth.module.js';
 import type { FetchKeys } from './jwks.js';
 import type { JwtSettings } from './jwt.options.js';
 
@@ -10,14 +10,15 @@ import type { JwtSettings } from './jwt.options.js';
 export function fetchKeysOver(
   http: HttpService,
   { jwksUrl, jwksTimeoutMs, jwksMaxBytes }: JwtSettings,
-  agent?: Agent,
+  agent?: IssuerAgent,
 ): FetchKeys {
   return async () => {
     const response = await http.axiosRef.get<string>(jwksUrl.href, {
       headers: { accept: 'application/jwk-set+json, application/json' },
       maxRedirects: 0,
-      proxy: false,
-      ...(agent && { httpAgent: agent, httpsAgent: agent }),
+      // axios strips the proxy of an agent where it is told `false`.
+      ...(agent?.isProxied !== true && { proxy: false }),
+      ...(agent && { httpAgent: agent.agent, httpsAgent: agent.agent }),
       maxContentLength: jwksMaxBytes,
       responseType: 'text',
       transformResponse: (body: string) => body,

@@ -51,7 +51,9 @@ export async function buildRuntime(
       ...(callerHashKey !== undefined && { callerHashKey }),
     },
     spans:
-      otlp === undefined ? tracing : { ...tracing, otlp: { ...otlp, agent: outbound.agentFor(otlp.url, otlp.proxy) } },
+      otlp === undefined
+        ? tracing
+        : { ...tracing, otlp: { ...otlp, agent: outbound.agentFor(otlp.url, otlp.proxy).agent } },
     countMetrics: config.metrics.enabled,
     activeRequests: () => runtime.inFlight,
   });

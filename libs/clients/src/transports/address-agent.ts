@@ -18,10 +18,12 @@ export interface AddressAgentOptions {
 /** The connections to one address, for clients that take an agent of Node. */
 export class AddressAgent {
   readonly agent: HttpAgent;
+  readonly isProxied: boolean;
   readonly #name: FollowedName;
 
   constructor(origin: string, options: AddressAgentOptions, names: Names | undefined) {
     const { proxy, connections, connectTimeoutMs, keepAlive = true } = options;
+    this.isProxied = proxy !== undefined;
     const isTls = origin.startsWith('https:');
     const agentOptions = {
       keepAlive,

@@ -91,7 +91,8 @@ class AxiosAttempt extends Attempt {
         responseType: 'stream',
         maxRedirects: 0,
         decompress: false,
-        proxy: false,
+        // Without a proxy of policy there is none; axios strips that of an agent where it is told `false`.
+        ...(this.#agent.isProxied ? {} : { proxy: false }),
         timeout: 0,
         maxBodyLength: Number.POSITIVE_INFINITY,
         maxContentLength: -1,

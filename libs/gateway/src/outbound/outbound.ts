@@ -1,4 +1,3 @@
-import type { Agent } from 'node:http';
 import { NameResolver } from '@frontage/balancing';
 import { AddressAgent } from '@frontage/clients';
 import type { BffConfig } from '@frontage/config';
@@ -17,14 +16,14 @@ export class Outbound {
   }
 
   /** For requests to one address, through a proxy or not. Connections are not kept: such requests come minutes apart. */
-  agentFor(url: string, proxy: string | undefined): Agent {
+  agentFor(url: string, proxy: string | undefined): AddressAgent {
     const agent = new AddressAgent(
       new URL(url).origin,
       { proxy, connections: 8, connectTimeoutMs, keepAlive: false },
       this.names,
     );
     this.#agents.push(agent);
-    return agent.agent;
+    return agent;
   }
 
   close(): void {
