@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { HttpService } from '@nestjs/axios';
 import axios from 'axios';
 import { NameResolver } from '@frontage/balancing';
-import { createUpstream, type TransportName, type Upstream } from '@frontage/clients';
+import { createUpstream, type Upstream } from '@frontage/clients';
 import { RequestContext } from '@frontage/context';
 import { SchemaTable, systemClock, type OperationInfo } from '@frontage/core';
 import { DnsServer } from '@frontage/testing';
@@ -35,7 +35,7 @@ async function serverAt(host: string, port: number, delayMs = 0): Promise<Server
 const connectionsOf = (server: Server): Promise<number> =>
   new Promise((resolve) => server.getConnections((_, count) => resolve(count)));
 
-async function worldOf(transport: TransportName, delayMs = 0) {
+async function worldOf(transport: 'undici' | 'direct' | 'axios', delayMs = 0) {
   const first = await serverAt('127.0.0.1', 0, delayMs);
   const { port } = first.address() as AddressInfo;
   const second = await serverAt('127.0.0.2', port, delayMs);

@@ -6,7 +6,7 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { HttpService } from '@nestjs/axios';
 import axios from 'axios';
-import { createUpstream, type TransportName, type UpstreamOptions } from '@frontage/clients';
+import { createUpstream, type UpstreamOptions } from '@frontage/clients';
 import { RequestContext } from '@frontage/context';
 import { SchemaTable, systemClock, type OperationInfo, type Outcome } from '@frontage/core';
 import { sourceArguments } from '@frontage/testing';
@@ -62,7 +62,7 @@ async function call(options: UpstreamOptions): Promise<{ outcome: Outcome<unknow
   }
 }
 
-describe.each<TransportName>(['undici', 'direct', 'axios'])('a proxy, over %s', (transport) => {
+describe.each(['undici', 'direct', 'axios'] as const)('a proxy, over %s', (transport) => {
   it('carries calls, with its credentials, to a host that only it knows', async () => {
     const proxy = await startProxy();
     const port = await startTarget();

@@ -1,15 +1,5 @@
 import type { Clock, Timer } from '@frontage/core';
-import type { NameServer } from './name-server.js';
-
-export type Family = 4 | 6;
-
-/** What was learnt about one name and one family of addresses. */
-export type Answer =
-  | { readonly kind: 'addresses'; readonly addresses: readonly string[]; readonly ttlMs: number }
-  /** The name is not there, or has no address of this family (RFC 2308). */
-  | { readonly kind: 'none' }
-  /** It cannot be told now. */
-  | { readonly kind: 'failed'; readonly detail: string; readonly isTimeout: boolean };
+import type { Answer, Family, NameServer } from './name-server.js';
 
 /** Every server is asked so often at most; a single one more often, because a packet may be lost. */
 const rounds = 2;

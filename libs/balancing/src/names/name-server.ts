@@ -1,6 +1,15 @@
 import { promises as dns } from 'node:dns';
 import type { Clock } from '@frontage/core';
-import type { Answer, Family } from './inquiry.js';
+
+export type Family = 4 | 6;
+
+/** What was learnt about one name and one family of addresses. */
+export type Answer =
+  | { readonly kind: 'addresses'; readonly addresses: readonly string[]; readonly ttlMs: number }
+  /** The name is not there, or has no address of this family (RFC 2308). */
+  | { readonly kind: 'none' }
+  /** It cannot be told now. */
+  | { readonly kind: 'failed'; readonly detail: string; readonly isTimeout: boolean };
 
 /** What an answer may hold; more is left out. */
 const maxAddresses = 64;
