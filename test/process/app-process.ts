@@ -49,6 +49,11 @@ export class AppProcess {
     });
   }
 
+  /** What it has written on standard error so far. */
+  get stderr(): string {
+    return this.#stderr;
+  }
+
   /** The addresses that it prints once it serves. @throws with what it wrote where it ends instead */
   async ready(): Promise<{ readonly url: string; readonly adminUrl: string }> {
     if (this.#child.stdout === null) throw new Error('unreachable: stdout is a pipe');

@@ -15,7 +15,8 @@ names file, line, column and what to write instead.
   everything below it; \`*\` stands for any one name: \`upstreams.*.forwardHeaders\`.
 - **Variables.** \`\${NAME}\` is replaced by the environment variable, \`\${NAME:-default}\` by the default where it is unset or empty;
   \`$\${\` is a literal \`\${\`. An unset variable without a default refuses to start. Nothing else is evaluated.
-  Inside \`{ }\` and \`[ ]\` a variable needs quotes.
+  Blanks, line breaks, quotes and byte order marks around a value are left out with a warning, an empty variable counts as not set, and
+  what Kubernetes puts into \`NAME_PORT\` for a service is not a port: [names.md](names.md) has the rules. No message shows a value. Inside \`{ }\` and \`[ ]\` a variable needs quotes.
 - **Durations** are whole numbers with \`ms\`, \`s\`, \`m\` or \`h\`; **sizes** with \`B\`, \`kB\`, \`MB\`, \`GB\` (1000) or \`KiB\`, \`MiB\`, \`GiB\` (1024);
   **shares** are \`10%\` or \`0.1\`.
 
