@@ -14,7 +14,12 @@ function escape(char: string): string {
 
 /** Control and invisible characters in generated code made visible; a string literal means the same afterwards. */
 export function showInvisible(text: string): string {
-  return text.replaceAll(/[[\p{Cc}\p{Cf}\p{Cs}\u2028\u2029]--[\n\t]]/gv, escapeCodePoint);
+  return escapeInvisible(text, escapeCodePoint);
+}
+
+/** The same with escapes of another language. */
+export function escapeInvisible(text: string, escapeOf: (char: string) => string): string {
+  return text.replaceAll(/[[\p{Cc}\p{Cf}\p{Cs}\u2028\u2029]--[\n\t]]/gv, escapeOf);
 }
 
 function escapeCodePoint(char: string): string {

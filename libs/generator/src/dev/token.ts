@@ -1,3 +1,5 @@
+import { terminalLine } from '@frontage/contracts/terminal-text';
+
 export interface TokenRequest {
   readonly user: string;
   readonly scopes: readonly string[];
@@ -26,9 +28,9 @@ export async function fetchToken(issuer: string, request: TokenRequest): Promise
     throw new Error(`no sandbox answers at ${issuer}: start one with \`npm start\``, { cause });
   });
   const text = await response.text();
-  if (!response.ok) throw new Error(`the issuer at ${issuer} refused: ${text}`);
+  if (!response.ok) throw new Error(`the issuer at ${issuer} refused: ${terminalLine(text)}`);
   const body: unknown = JSON.parse(text);
   if (typeof body !== 'object' || body === null || !('access_token' in body))
-    throw new Error(`the issuer answered without a token: ${text}`);
+    throw new Error(`the issuer answered without a token: ${terminalLine(text)}`);
   return String(body.access_token);
 }

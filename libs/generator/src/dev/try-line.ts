@@ -1,3 +1,4 @@
+import { terminalLine } from '@frontage/contracts/terminal-text';
 import { fetchToken } from './token.js';
 
 /** A BFF that runs. */
@@ -50,7 +51,7 @@ export async function tryLine(app: RunningApp, issuer: string): Promise<string |
     .at(0);
   if (shown === undefined) return undefined;
   const isList = shown.operation?.parameters?.some(({ name }) => name === 'limit') === true;
-  const target = `'${app.url}${shown.path}${isList ? '?limit=2' : ''}'`;
+  const target = terminalLine(`'${app.url}${shown.path}${isList ? '?limit=2' : ''}'`);
   const scopes = shown.operation?.security?.[0]?.bearer;
   if (scopes === undefined) return `curl -s ${target}`;
   const token = await fetchToken(issuer, { user: 'ada', scopes, audience: `${app.name}-bff` });

@@ -3,7 +3,9 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { parse } from 'yaml';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { describedApp } from '../fixtures/described-app.js';
 import { Progress } from './progress.js';
 import { runProgram } from '../program.js';
 import { requestLine } from '../dev/request-line.js';
@@ -39,6 +41,7 @@ function frontage(...args: string[]): Promise<number> {
 }
 
 const hostile = clear + link + turned + '\u009b1m\r' + forged;
+const hostileJson = JSON.stringify(hostile).slice(1, -1);
 const contract = JSON.stringify({
   openapi: '3.1.0',
   info: { title: `Orders${hostile}`, version: `1${hostile}` },
@@ -103,6 +106,9 @@ describe('text of a contract', () => {
   it('neither ends a comment of a generated file nor hides in one', async () => {
     await put('orders.json', contract);
     await frontage('upstream', 'add', 'orders', 'orders.json', '--validators');
+    const stored = await readFile(join(root, 'libs/upstreams/orders/openapi.yaml'), 'utf8');
+    expect(stored).not.toMatch(unsafe);
+    expect(parse(stored)).toEqual(JSON.parse(contract));
     for (const file of ['orders.gen.ts', 'schemas.gen.ts', 'validators.gen.ts']) {
       const text = await readFile(join(root, 'libs/upstreams/orders', file), 'utf8');
       expect(text).not.toMatch(unsafe);
@@ -145,6 +151,22 @@ describe('text of an app', () => {
     expect(errors).not.toMatch(unsafe);
   });
 
+  it.each(['', '--json', 'GET /home', 'GET /home --json', 'GET /home --mermaid'])(
+    'is shown by `frontage plan tv %s` where it is a name, a path or a reason',
+    async (words) => {
+      const args = words.split(' ').filter(Boolean);
+      const spoilt = JSON.stringify(describedApp)
+        .replaceAll(/"(handler|source|upstream|operation|because|when|name)":"/g, (member) => member + hostileJson)
+        .replaceAll(/"(rateClass)":"/g, (member) => member + hostileJson);
+      await put('apps/tv/dist/main.js', `console.log(${JSON.stringify(spoilt)});`);
+      expect(await frontage('plan', 'tv', ...args)).toBe(0);
+      expect(out).toContain('\\u001b[2J');
+      expect(out).not.toMatch(unsafe);
+      expect(out).not.toMatch(/^ {2}wrote /m);
+      if (args.includes('--json')) expect(JSON.stringify(JSON.parse(out))).toContain(hostileJson);
+    },
+  );
+
   it('is shown in a line of its log, one line each', () => {
     const record = { method: 'GET', route: `/a${hostile}`, status: 200, durationMs: 1, code: hostile };
     for (const line of [JSON.stringify(record), JSON.stringify({ message: hostile }), `plain${clear}`]) {
@@ -163,11 +185,14 @@ it('a line of progress escapes what it shows', () => {
 });
 
 it('what a bug throws is told by the same way', async () => {
-  await put('libs/upstreams/orders/openapi.yaml', 'openapi: 3.1.0\ninfo: {}\npaths: {}\n');
-  await put('libs/upstreams/orders/source.gen.json', `{"${clear}`);
-  expect(await frontage('upstream', 'update')).toBe(1);
-  expect(errors).not.toBe('');
-  expect(errors).not.toMatch(unsafe);
+  const write = (): never => {
+    throw new TypeError(clear + link);
+  };
+  let told = '';
+  const code = await runProgram(['upstream', 'list'], { cwd: root, write, writeError: (text) => (told += text) });
+  expect(code).toBe(1);
+  expect(told).toContain('TypeError: \\u001b[2J');
+  expect(told).not.toMatch(unsafe);
 });
 
 it('nothing but main.ts writes to the terminal', () => {

@@ -3,9 +3,10 @@ import { realpath } from 'node:fs/promises';
 import { join } from 'node:path';
 import { readContract, selectOperations, type ContractDocument, type ReadContractOptions } from '@frontage/contracts';
 import { terminalLine } from '@frontage/contracts/terminal-text';
-import { stringify } from 'yaml';
+import { Document, visit } from 'yaml';
 import { UsageError } from '../terminal/command.errors.js';
 import type { OperationPatterns } from './operation-patterns.js';
+import { escapeInvisible, showInvisible } from '../codegen/source-text.js';
 import { schemasSource } from '../codegen/schemas-source.js';
 import { OpenApiTypescriptEmitter } from '../codegen/type-emitter.js';
 import { contractFile } from '../workspace/upstream-folders.js';
@@ -72,8 +73,23 @@ function isKeptAsWritten(source: string, contract: ContractDocument): boolean {
   return !contract.isFolded && (/\.ya?ml$/i.test(source) || !/^\s*\{/.test(contract.text));
 }
 
-function storedText(contract: ContractDocument): string {
-  return stringify(contract.bundled, { aliasDuplicateObjects: false, lineWidth: 120 });
+/** The document as YAML. Characters that would hide or turn what stands around them are escaped, as in every generated file. */
+function storedText({ bundled }: ContractDocument): string {
+  const document = new Document(bundled, { aliasDuplicateObjects: false });
+  visit(document, {
+    Scalar: (_, scalar) => {
+      // Only a text in double quotes can have escapes.
+      if (typeof scalar.value === 'string' && showInvisible(scalar.value) !== scalar.value)
+        scalar.type = 'QUOTE_DOUBLE';
+    },
+  });
+  return escapeInvisible(document.toString({ lineWidth: 120 }), yamlEscape);
+}
+
+/** YAML 1.2.2 section 5.7. */
+function yamlEscape(char: string): string {
+  const code = char.codePointAt(0) ?? 0;
+  return code > 0xffff ? `\\U${code.toString(16).padStart(8, '0')}` : `\\u${code.toString(16).padStart(4, '0')}`;
 }
 
 function select(contract: ContractDocument, only: OperationPatterns | undefined): ContractDocument {

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { isAbsolute, join, relative, resolve, sep } from 'node:path';
+import { terminalText } from '@frontage/contracts/terminal-text';
 import { UsageError } from '../terminal/command.errors.js';
 import { readIfThere } from '../workspace/upstream-folders.js';
 
@@ -19,13 +20,13 @@ export async function readRecord(folder: string): Promise<UpstreamRecord | undef
   const path = join(folder, recordFile);
   const text = await readIfThere(path);
   if (text === undefined) return undefined;
-  const value: unknown = JSON.parse(text);
+  const value = parsed(text);
   if (!isRecord(value)) throw new UsageError(`${path} is not what frontage upstream add writes: add the upstream anew`);
   return value;
 }
 
 export function recordText(record: UpstreamRecord): string {
-  return `${JSON.stringify(record, null, 2)}\n`;
+  return terminalText(`${JSON.stringify(record, null, 2)}\n`);
 }
 
 export function checksum(text: string): string {
@@ -43,6 +44,15 @@ export function sourceToRead(root: string, stored: string): string {
 
 export function isUrl(source: string): boolean {
   return /^https?:\/\//i.test(source);
+}
+
+/** Undefined for what is no JSON. */
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }
 
 function isRecord(value: unknown): value is UpstreamRecord {

@@ -66,13 +66,10 @@ export async function finishWrites(root: string, parent: string): Promise<void> 
     const names = (await readdir(folder.at('.'))).filter((each) => each.startsWith(stagePrefix));
     for (const name of names) {
       if (isRunning(Number(name.slice(stagePrefix.length).split('-')[0]))) continue;
-      const stage = await folder.folder(name, false);
-      const journal = stage && (await readFile(stage.at(journalFile), 'utf8').catch(() => undefined));
-      // A journal that leads elsewhere is none of this command's: it is cleared away.
-      if (stage !== undefined && journal !== undefined)
-        await carryOut(folder, stage, readJournal(journal)).catch((error: unknown) => {
-          if (!(error instanceof CheckFailed)) throw error;
-        });
+      // A journal that leads elsewhere, or a link in its place, is none of this command's: it is cleared away.
+      await carryOn(folder, name).catch((error: unknown) => {
+        if (!(error instanceof CheckFailed)) throw error;
+      });
       await rm(folder.at(name), { recursive: true, force: true });
     }
   } catch (error) {
@@ -81,6 +78,12 @@ export async function finishWrites(root: string, parent: string): Promise<void> 
   } finally {
     await top.close();
   }
+}
+
+async function carryOn(folder: RealFolder, name: string): Promise<void> {
+  const stage = await folder.folder(name, false);
+  const journal = stage && (await readFile(stage.at(journalFile), 'utf8').catch(() => undefined));
+  if (stage !== undefined && journal !== undefined) await carryOut(folder, stage, readJournal(journal));
 }
 
 /** Deletes files of one folder, and the folder where nothing else is in it. @throws {CheckFailed} where a link leads to it */
