@@ -1,8 +1,8 @@
-import { mkdtempSync, readFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { LogFile } from './log-file.js';
 
 let folder: string;
@@ -35,8 +35,6 @@ describe('a log file', () => {
 
   it('gets what is gathered when the process exits, and is not written to after its end', async () => {
     const file = new LogFile({ path }, 1_000_000);
-    // Until the file is open it cannot write at once.
-    await vi.waitFor(() => file.writeNow());
     file.write('the last words\n');
     file.writeNow();
     expect(readFileSync(path, 'utf8')).toBe('the last words\n');
@@ -58,5 +56,28 @@ describe('a log file', () => {
     expect(file.lost).toBe(4);
     await file.end();
     expect(readFileSync(path)).toHaveLength(16 * 1_048_576);
+  });
+
+  it.skipIf(!existsSync('/dev/full'))('ends on a disk without room, and counts what it could not write', async () => {
+    const [ended, cut] = [new LogFile({ path: '/dev/full' }, 0), new LogFile({ path: '/dev/full' }, 1_000)];
+    ended.write('one\n');
+    ended.write('two\n');
+    await ended.end();
+    expect(ended.lost).toBe(2);
+    cut.write('three\n');
+    cut.writeNow();
+    expect(cut.lost).toBe(1);
+    await cut.end();
+  });
+
+  it('takes up again what could not be written where the file can be opened later', async () => {
+    writeFileSync(join(folder, 'logs'), 'a file where the folder should be');
+    const file = new LogFile({ path }, 0);
+    file.write('one\n');
+    rmSync(join(folder, 'logs'));
+    file.write('two\n');
+    await file.end();
+    expect(readFileSync(path, 'utf8')).toBe('one\ntwo\n');
+    expect(file.lost).toBe(0);
   });
 });

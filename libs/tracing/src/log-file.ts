@@ -1,7 +1,5 @@
-import { destination } from 'pino';
+import { LogWriter } from './log-writer.js';
 
-/** Lines that wait for a slow disk or pipe; beyond it they are dropped, and the gateway goes on. */
-const MAX_WAITING_BYTES = 16 * 1024 * 1024;
 const MAX_WRITE_BYTES = 1024 * 1024;
 /**
  * What is written to a pipe at once, and not in parts between those of other processes (PIPE_BUF of Linux): several that serve one app share
@@ -17,43 +15,28 @@ const MAX_WAIT_MS = 1_000;
 export class LogFile {
   readonly #blockBytes: number;
   readonly #maxWriteBytes: number;
-  readonly #file: ReturnType<typeof destination>;
+  readonly #writer: LogWriter;
   readonly #timer: NodeJS.Timeout;
   readonly #onExit = (): void => this.writeNow();
   #gathered = '';
   #gatheredBytes = 0;
-  #lost = 0;
-  #isEnded = false;
 
   /**
-   * @param to the path of a file
+   * @param to the path of a file; `/dev/stdout` is standard output
    * @param blockBytes gathered before they are written, up to 1 MiB; they never wait for longer than a second
    */
   constructor(to: 'stdout' | { readonly path: string }, blockBytes: number) {
-    this.#maxWriteBytes = to === 'stdout' ? WHOLE_WRITE_BYTES : MAX_WRITE_BYTES;
+    const toStdout = to === 'stdout' || to.path === '/dev/stdout';
+    this.#maxWriteBytes = toStdout ? WHOLE_WRITE_BYTES : MAX_WRITE_BYTES;
     this.#blockBytes = Math.min(blockBytes, this.#maxWriteBytes * 0.75);
-    this.#file = destination({
-      dest: to === 'stdout' ? 1 : to.path,
-      sync: false,
-      mkdir: true,
-      // It writes when told to, and of itself only what has piled up behind a slow write.
-      minLength: this.#maxWriteBytes - 1,
-      maxWrite: this.#maxWriteBytes,
-      maxLength: MAX_WAITING_BYTES,
-    });
-    this.#file.on('drop', (lines: string) => (this.#lost += lines.split('\n').length - 1));
-    // A log that cannot be written is no reason to stop answering. Each time is counted.
-    this.#file.on('error', () => this.#lost++);
+    this.#writer = new LogWriter(toStdout ? 'stdout' : to);
     this.#timer = setInterval(() => this.#hand(), MAX_WAIT_MS).unref();
-    // Before that there is nothing to write to.
-    this.#file.once('ready', () => {
-      if (!this.#isEnded) process.once('exit', this.#onExit);
-    });
+    process.once('exit', this.#onExit);
   }
 
   /** Lines lost because they could not be written. */
   get lost(): number {
-    return this.#lost;
+    return this.#writer.lost;
   }
 
   write(line: string): void {
@@ -64,28 +47,24 @@ export class LogFile {
     if (this.#gatheredBytes >= this.#blockBytes) this.#hand();
   }
 
-  /** Writes what is gathered before it returns. For a process that ends: it waits for the disk. */
+  /**
+   * Writes what is gathered before it returns. For a process that ends: it waits for a slow reader, three seconds at most, and one for a
+   * reader that does not read.
+   */
   writeNow(): void {
-    this.#file.write(this.#takeGathered());
-    this.#file.flushSync();
+    this.#writer.writeNow(this.#takeGathered());
   }
 
-  /** Resolves when everything is written and the file is closed. */
-  end(): Promise<void> {
-    this.#isEnded = true;
+  /** Resolves when everything is written and the file is closed, or a second after the last write that was taken. */
+  async end(): Promise<void> {
     clearInterval(this.#timer);
     process.off('exit', this.#onExit);
-    this.#file.write(this.#takeGathered());
-    return new Promise((resolve) => {
-      this.#file.once('close', resolve);
-      // Ended and not flushed: a flush during a write comes back when that write is done, not when all is.
-      this.#file.end();
-    });
+    this.#writer.write(this.#takeGathered());
+    await this.#writer.end();
   }
 
   #hand(): void {
-    this.#file.write(this.#takeGathered());
-    this.#file.flush();
+    this.#writer.write(this.#takeGathered());
   }
 
   #takeGathered(): string {

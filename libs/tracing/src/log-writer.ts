@@ -1,0 +1,170 @@
+import { constants, closeSync, mkdirSync, openSync, write, writeSync } from 'node:fs';
+import { dirname } from 'node:path';
+
+/** Blocks that wait for a slow disk or pipe; beyond it they are dropped, and the gateway goes on. */
+const MAX_WAITING_BYTES = 16 * 1024 * 1024;
+/** How soon a full pipe is tried again. */
+const RETRY_MS = 20;
+/** How long the end of a process waits for a reader that reads nothing, and for one that reads slowly. */
+const MAX_STALL_MS = 1_000;
+const MAX_END_MS = 3_000;
+
+const STDOUT = 1;
+
+/**
+ * Appends blocks of whole lines to a file or to standard output, one write at a time and never blocking: a full pipe and a full disk hold
+ * up neither requests nor the end of the process. What cannot be written is kept up to 16 MiB, then dropped and counted by line.
+ */
+export class LogWriter {
+  readonly #path: string | undefined;
+  readonly #blocks: Buffer[] = [];
+  #fd: number | undefined;
+  #waitingBytes = 0;
+  #isWriting = false;
+  #lost = 0;
+  #retry: NodeJS.Timeout | undefined;
+  #ending: { readonly done: () => void; stalledAt: number } | undefined;
+  #isClosed = false;
+
+  constructor(to: 'stdout' | { readonly path: string }) {
+    if (to === 'stdout') {
+      makeStdoutNonBlocking();
+      this.#fd = STDOUT;
+    } else {
+      this.#path = to.path;
+      this.#open();
+    }
+  }
+
+  /** Lines that were dropped. */
+  get lost(): number {
+    return this.#lost;
+  }
+
+  /** Writes a block as soon as those before it are written. */
+  write(lines: string): void {
+    this.#add(lines);
+    this.#next();
+  }
+
+  /** Writes a block and all that waits before it returns, within three seconds, and within one where nothing is read. */
+  writeNow(lines: string): void {
+    this.#add(lines);
+    const fd = this.#fd ?? this.#open();
+    const endAt = performance.now() + MAX_END_MS;
+    let stalledAt = performance.now() + MAX_STALL_MS;
+    // The first of them may be on its way already.
+    const first = this.#isWriting ? 1 : 0;
+    while (fd !== undefined && this.#blocks.length > first && performance.now() < Math.min(endAt, stalledAt)) {
+      try {
+        this.#written(writeSync(fd, this.#blocks[first] ?? Buffer.alloc(0)), first);
+        stalledAt = performance.now() + MAX_STALL_MS;
+      } catch (cause) {
+        if (!isFull(cause)) break;
+        Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, RETRY_MS);
+      }
+    }
+    this.#drop(first);
+  }
+
+  /** Resolves when everything is written and the file is closed, or a second after the last write that was taken. */
+  end(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#ending = { done: resolve, stalledAt: performance.now() + MAX_STALL_MS };
+      clearTimeout(this.#retry);
+      this.#retry = undefined;
+      this.#next();
+    });
+  }
+
+  #add(lines: string): void {
+    if (lines === '' || this.#isClosed) return;
+    const block = Buffer.from(lines);
+    if (this.#waitingBytes + block.length > MAX_WAITING_BYTES) {
+      this.#lost += lineCount(block);
+      return;
+    }
+    this.#blocks.push(block);
+    this.#waitingBytes += block.length;
+  }
+
+  #next(): void {
+    if (this.#isWriting || this.#retry !== undefined || this.#isClosed) return;
+    const [block] = this.#blocks;
+    const fd = this.#fd ?? this.#open();
+    if (block === undefined || fd === undefined) return this.#close();
+    this.#isWriting = true;
+    write(fd, block, (cause, bytes) => {
+      this.#isWriting = false;
+      if (cause === null) {
+        this.#written(bytes, 0);
+        if (this.#ending !== undefined) this.#ending.stalledAt = performance.now() + MAX_STALL_MS;
+        this.#next();
+      } else if (isFull(cause) && performance.now() < (this.#ending?.stalledAt ?? Number.POSITIVE_INFINITY)) {
+        this.#retry = setTimeout(() => {
+          this.#retry = undefined;
+          this.#next();
+        }, RETRY_MS);
+        if (this.#ending === undefined) this.#retry.unref();
+      } else {
+        // A disk may have room again by the next block; at the end there is none.
+        this.#close();
+      }
+    });
+  }
+
+  #written(bytes: number, index: number): void {
+    const block = this.#blocks[index];
+    if (block === undefined) return;
+    this.#waitingBytes -= bytes;
+    if (bytes === block.length) this.#blocks.splice(index, 1);
+    else this.#blocks[index] = block.subarray(bytes);
+  }
+
+  #drop(from: number): void {
+    for (const block of this.#blocks.splice(from)) {
+      this.#lost += lineCount(block);
+      this.#waitingBytes -= block.length;
+    }
+  }
+
+  #close(): void {
+    if (this.#ending === undefined || this.#isClosed) return;
+    this.#isClosed = true;
+    this.#drop(0);
+    if (this.#path !== undefined && this.#fd !== undefined) closeSync(this.#fd);
+    this.#fd = undefined;
+    this.#ending.done();
+  }
+
+  /** Non-blocking, for a path that names a pipe. `undefined` where it cannot be opened now: the next block tries again. */
+  #open(): number | undefined {
+    if (this.#path === undefined || this.#isClosed) return undefined;
+    try {
+      mkdirSync(dirname(this.#path), { recursive: true });
+      const { O_APPEND, O_CREAT, O_NONBLOCK, O_WRONLY } = constants;
+      this.#fd = openSync(this.#path, O_APPEND | O_CREAT | O_NONBLOCK | O_WRONLY);
+    } catch {
+      this.#fd = undefined;
+    }
+    return this.#fd;
+  }
+}
+
+const isFull = (cause: unknown): boolean =>
+  cause instanceof Error && 'code' in cause && (cause.code === 'EAGAIN' || cause.code === 'EBUSY');
+
+function lineCount(block: Buffer): number {
+  let count = 0;
+  for (let at = block.indexOf(10); at !== -1; at = block.indexOf(10, at + 1)) count++;
+  return count;
+}
+
+/**
+ * A write to a full pipe that blocks holds a thread of Node's pool, and the process waits for that thread when it exits. Node makes the
+ * descriptor non-blocking, for pipes and sockets alike, when it makes the stream.
+ */
+function makeStdoutNonBlocking(): void {
+  // A reader that goes ends no process: the log counts what it loses.
+  if (process.stdout.listenerCount('error') === 0) process.stdout.on('error', () => undefined);
+}
