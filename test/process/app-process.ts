@@ -63,6 +63,10 @@ export class AppProcess {
     return JSON.parse(first) as { url: string; adminUrl: string };
   }
 
+  get pid(): number {
+    return this.#child.pid ?? 0;
+  }
+
   signal(name: 'SIGTERM' | 'SIGINT' | 'SIGKILL' | 'SIGHUP' | 'SIGUSR2'): void {
     this.#child.kill(name);
   }

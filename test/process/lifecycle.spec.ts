@@ -24,7 +24,7 @@ beforeAll(async () => {
     ],
   });
   token = await world.token({ user: 'ada', scopes: ['home:read', 'catalogue:read'] });
-  env = { ...world.env, MOBILE_PORT: '0', MOBILE_ADMIN_PORT: '0' };
+  env = { ...world.env, MOBILE_PORT: '0', MOBILE_ADMIN_PORT: '0', SHUTDOWN_DELAY: '0ms' };
 });
 afterEach(() => world.clearFaults());
 afterAll(() => world?.stop());

@@ -116,6 +116,11 @@ export class CircuitBreaker {
     return new Permit(this, this.#round, now);
   }
 
+  /** Something else has found the upstream well: an open circuit lets probes pass now, without the rest of its wait. */
+  probeNow(): void {
+    if (this.#state === 'open') this.#turn('half_open');
+  }
+
   /** For {@link Permit}. */
   settle(round: number, failed: boolean, acquiredAt: number): void {
     if (round !== this.#round) return;

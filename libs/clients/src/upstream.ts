@@ -21,6 +21,7 @@ import type { LineLimits } from './lines.js';
 import { AxiosTransport } from './transports/axios.transport.js';
 import { DirectTransport } from './transports/direct.transport.js';
 import type { Transport } from './transports/transport.js';
+import { probeOf } from './probe.js';
 import { UndiciTransport } from './transports/undici.transport.js';
 import {
   resolveUpstreamOptions,
@@ -88,6 +89,11 @@ export interface Upstream {
   /** `undefined` where policy has no breaker. */
   breakerState(): BreakerState | undefined;
   health(): UpstreamHealth;
+  /**
+   * Makes the question whether the upstream is there: a `HEAD` of its base address, or a `GET` of `healthPath` below it. It asks past the
+   * breaker, within 1.5 s; where the answer is yes, an open breaker lets calls pass again.
+   */
+  probe(healthPath: string | undefined): () => Promise<boolean>;
   /** Lets calls under way end, then closes all connections. */
   close(): Promise<void>;
 }
@@ -219,6 +225,15 @@ class BoundUpstream implements Upstream {
       upstream: this.name,
       ...(circuit && { breaker: circuit.state }),
       ...(places && { calls: { active: places.active, queued: places.queued } }),
+    };
+  }
+
+  probe(healthPath: string | undefined): () => Promise<boolean> {
+    const ask = probeOf(this.name, healthPath, this.#policy);
+    return async () => {
+      const isWell = await ask();
+      if (isWell) this.#policy.circuit?.probeNow();
+      return isWell;
     };
   }
 

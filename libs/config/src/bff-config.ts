@@ -47,6 +47,8 @@ export interface ListenConfig {
   readonly adminHost: string;
   /** How many proxies in front of this app are ours: that many entries of `X-Forwarded-For`, from the right, are believed. @default 0 */
   readonly trustedProxies: number;
+  /** How long a connection is kept between two requests. 1_000 to 7_200_000. @default 620_000 */
+  readonly keepAliveMs: number;
 }
 
 export interface AccessConfig {
@@ -156,6 +158,8 @@ export interface UpstreamConfig {
   readonly operations: Readonly<Record<string, OperationConfig>>;
   /** This app is not ready while the upstream cannot be reached. @default false */
   readonly required: boolean;
+  /** Path below the base address that says whether a `required` upstream is well. Absent: any answer to a HEAD is taken. */
+  readonly healthPath?: string;
 }
 
 export interface RetryConfig {
@@ -238,7 +242,9 @@ export interface LogConfig {
 }
 
 export interface ShutdownConfig {
-  /** How long requests under way may take to end after SIGTERM. @default 10_000 */
+  /** How long after SIGTERM requests are still accepted. @default 0 in the environments development and test, 5_000 in all others */
+  readonly delayMs: number;
+  /** How long requests under way may take to end after that. @default 10_000 */
   readonly graceMs: number;
 }
 

@@ -17,6 +17,11 @@ describe('what cannot hold together is refused:', () => {
       '2:17  the admin port would be 66000, which is no port; state "adminPort"',
     ],
     [
+      'the health of an upstream that does not count',
+      orders('healthPath: /healthz'),
+      '6:17  "healthPath" is not used without "required: true"',
+    ],
+    [
       'keys over a line that anybody can change',
       access('http://id.test/jwks'),
       '3:24  keys that come over http: can be replaced on the way, and then anybody can sign in; write https: (http: is for this machine only)',

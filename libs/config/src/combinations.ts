@@ -133,6 +133,9 @@ function checkUpstream(config: BffConfig, name: string, upstream: UpstreamConfig
   if (upstream.queue !== undefined && upstream.concurrency === undefined) {
     refuse([...path, 'queue'], '"queue" is not used without "concurrency"');
   }
+  if (upstream.healthPath !== undefined && !upstream.required) {
+    refuse([...path, 'healthPath'], '"healthPath" is not used without "required: true"');
+  }
   if (new Set(upstream.urls).size < upstream.urls.length)
     refuse([...path, 'urls'], 'the same address stands twice in this list');
   const secretHeader = upstream.credentials?.header;

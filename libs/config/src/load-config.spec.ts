@@ -19,7 +19,14 @@ describe('a policy', () => {
     expect(config).toEqual({
       bff: 'mobile',
       environment: 'development',
-      listen: { port: 4001, host: '127.0.0.1', adminPort: 5001, adminHost: '127.0.0.1', trustedProxies: 0 },
+      listen: {
+        port: 4001,
+        host: '127.0.0.1',
+        adminPort: 5001,
+        adminHost: '127.0.0.1',
+        trustedProxies: 0,
+        keepAliveMs: 620_000,
+      },
       limits: { maxBodyBytes: 1_048_576, maxHeaderBytes: 16_384, headersTimeoutMs: 10_000, requestTimeoutMs: 30_000 },
       rateClasses: {},
       rateStore: { whenDown: 'open' },
@@ -37,7 +44,7 @@ describe('a policy', () => {
       tracing: { sampleRatio: 0.05, slowMs: 1_000 },
       metrics: { enabled: true },
       log: { level: 'info', requests: true },
-      shutdown: { graceMs: 10_000 },
+      shutdown: { delayMs: 0, graceMs: 10_000 },
       admin: {},
     });
   });
@@ -48,6 +55,12 @@ describe('a policy', () => {
       host: '0.0.0.0',
       adminHost: '127.0.0.1',
     });
+  });
+
+  it('goes on accepting for a while after SIGTERM where a load balancer may stand before it', () => {
+    expect(load(least, { environment: 'development' }).shutdown.delayMs).toBe(0);
+    expect(load(least, { environment: 'production' }).shutdown.delayMs).toBe(5_000);
+    expect(load(`${least}shutdown: { delay: 1s }\n`, { environment: 'development' }).shutdown.delayMs).toBe(1_000);
   });
 
   it('takes free ports where the port is 0', () => {
@@ -103,13 +116,14 @@ describe('a policy', () => {
           cache: { listOrders: { ttlMs: 30_000, public: true } },
           operations: { getOrder: { timeoutMs: 200, urls: ['https://files.orders.test'] } },
           required: true,
+          healthPath: '/healthz',
         },
       },
       plans: { 'mobile.home': { deadlineMs: 600, calls: { banners: { timeoutMs: 100 } } } },
       tracing: { otlp: { headers: { 'x-key': 'hidden-4' } }, sampleRatio: 0.5, slowMs: 2_000 },
       metrics: { enabled: false },
       log: { level: 'debug', file: 'bff.log', requests: false },
-      shutdown: { graceMs: 60_000 },
+      shutdown: { delayMs: 8_000, graceMs: 60_000 },
       admin: { token: 'hidden-5' },
     });
   });

@@ -26,10 +26,11 @@ export function toConfig(policy: Policy, file: string, environment: string): Bff
     file,
     listen: {
       port: listen.port,
-      host: listen.host ?? (environment === 'development' || environment === 'test' ? '127.0.0.1' : '0.0.0.0'),
+      host: listen.host ?? (isLocal(environment) ? '127.0.0.1' : '0.0.0.0'),
       adminPort: listen.adminPort ?? (listen.port === 0 ? 0 : listen.port + 1000),
       adminHost: listen.adminHost,
       trustedProxies: listen.trustedProxies,
+      keepAliveMs: listen.keepAlive,
     },
     ...(access && { access: { jwt: toJwt(access.jwt, policy.proxy) } }),
     limits: {
@@ -64,10 +65,16 @@ export function toConfig(policy: Policy, file: string, environment: string): Bff
     },
     metrics: { enabled: policy.metrics.enabled },
     log: { level: log.level, ...given('file', log.file), requests: log.requests },
-    shutdown: { graceMs: policy.shutdown.grace },
+    shutdown: {
+      delayMs: policy.shutdown.delay ?? (isLocal(environment) ? 0 : 5_000),
+      graceMs: policy.shutdown.grace,
+    },
     admin: { ...given('token', policy.admin.token) },
   };
 }
+
+/** No load balancer stands before an app that is being developed. */
+const isLocal = (environment: string): boolean => environment === 'development' || environment === 'test';
 
 function toJwt(jwt: Exclude<NonNullable<Policy['access']>, 'off'>['jwt'], appProxy: string): JwtConfig {
   const { clockSkew, maxTokenAge, proxy, ...same } = jwt;
@@ -122,6 +129,7 @@ function toUpstream(upstream: Policy['upstreams'][string], appProxy: string): Up
       ...given('urls', urls),
     })),
     required: upstream.required,
+    ...given('healthPath', upstream.healthPath),
   };
 }
 

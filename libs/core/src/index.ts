@@ -27,5 +27,6 @@ export {
   type SchemaViolation,
 } from './operation.js';
 export type { ReuseCounts } from './reuse.js';
+export { whenParentEnds } from './parent-watch.js';
 export { succeed, type Failure, type MissingStatus, type Outcome, type Success } from './outcome.js';
 export { ProblemError, type FieldError, type ProblemDetails, type ProblemOptions } from './problem.js';

@@ -1,5 +1,12 @@
 import type { INestApplication } from '@nestjs/common';
-import { AdminServer, findPage, jsonPage as json, type AdminPage, type AdminRoute } from './admin.server.js';
+import {
+  AdminServer,
+  findPage,
+  jsonPage as json,
+  readinessPage,
+  type AdminPage,
+  type AdminRoute,
+} from './admin.server.js';
 import { describeApp } from './describe.js';
 import type { GatewayRuntime } from './runtime.js';
 
@@ -20,7 +27,7 @@ export class AdminPort {
     };
     this.#routes = new Map<string, AdminRoute>([
       ['/livez', () => json({ status: 'ok' })],
-      ['/readyz', () => (runtime.draining ? { ...json({ status: 'error' }), status: 503 } : json({ status: 'ok' }))],
+      ['/readyz', async () => readinessPage(await runtime.readiness.report(0))],
       [
         '/metrics',
         () => ({ contentType: 'text/plain; version=0.0.4; charset=utf-8', body: runtime.telemetry.metrics() }),

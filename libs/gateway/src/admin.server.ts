@@ -15,6 +15,12 @@ export const jsonPage = (value: unknown): AdminPage => ({
   body: `${JSON.stringify(value, null, 2)}\n`,
 });
 
+/** What `/readyz` says to operators. */
+export const readinessPage = (report: { readonly status: 'ok' | 'error' }): AdminPage => ({
+  ...jsonPage(report),
+  status: report.status === 'ok' ? 200 : 503,
+});
+
 /** What stands at a path. A path of `routes` that ends in `/*` takes everything below it. */
 export function findPage(routes: ReadonlyMap<string, AdminRoute>, path: string): ReturnType<AdminRoute> {
   const exact = routes.get(path);
@@ -23,6 +29,13 @@ export function findPage(routes: ReadonlyMap<string, AdminRoute>, path: string):
     if (pattern.endsWith('/*') && path.startsWith(pattern.slice(0, -1))) return route(path);
   }
   return undefined;
+}
+
+/** How an address stands in a URL (RFC 3986 section 3.2.2); one that means all of a machine's, as one that can be asked. */
+export function urlHost(host: string): string {
+  const bare = host.replace(/^\[(.*)\]$/, '$1');
+  if (bare === '0.0.0.0' || bare === '::') return '127.0.0.1';
+  return bare.includes(':') ? `[${bare}]` : bare;
 }
 
 const loopbackNames = new Set(['localhost', '127.0.0.1', '[::1]']);
@@ -53,7 +66,7 @@ export class AdminServer {
       this.#server.once('error', reject);
       this.#server.listen(port, host, () => {
         const { port: taken } = this.#server.address() as AddressInfo;
-        resolve(`http://${host === '0.0.0.0' ? '127.0.0.1' : host}:${taken}`);
+        resolve(`http://${urlHost(host)}:${taken}`);
       });
     });
   }

@@ -6,6 +6,7 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { BffConfig } from '@frontage/config';
 import { systemClock } from '@frontage/core';
 import { AdminPort } from './admin-port.js';
+import { urlHost } from './admin.server.js';
 import { answerClientError, answerUnreadablePath } from './client-error.js';
 import { describeApp, type AppDescription } from './describe.js';
 import { FrontageModule } from './frontage.module.js';
@@ -15,7 +16,10 @@ import { Outbound } from './outbound/outbound.js';
 import { listenAddresses, resolveAhead } from './outbound/start-names.js';
 import { readConfig } from './read-config.js';
 import { RUNTIME, type GatewayRuntime } from './runtime.js';
-import { otherPort, runUntilSignal, startupMessage } from './shutdown.js';
+import { closingResponses, type Ending } from './shutdown/closing-response.js';
+import type { Drain } from './shutdown/drain.js';
+import { runUntilSignal } from './shutdown/run-until-signal.js';
+import { otherPort, startupMessage } from './shutdown/startup-message.js';
 import { workerLink, type WorkerLink } from './worker-link.js';
 
 @Module({})
@@ -53,14 +57,23 @@ export function createGateway(module: Type | DynamicModule, options: GatewayOpti
       module: GatewayRoot,
       imports: [FrontageModule.forRoot({ ...options, admin, loaded: config }, outbound), module],
     };
-    const created = await NestFactory.create<NestFastifyApplication>(root, fastifyFor(config), {
+    let drain: Drain | undefined;
+    const ending = {
+      get isDraining(): boolean {
+        return drain?.isDraining === true;
+      },
+    };
+    const created = await NestFactory.create<NestFastifyApplication>(root, fastifyFor(config, ending), {
       logger: logLevels,
       // Fastify's own reads JSON; Nest's would read forms too.
       bodyParser: false,
       abortOnError: false,
     });
     const { maxConnections } = config.limits;
-    if (maxConnections !== undefined) created.getHttpServer().maxConnections = maxConnections;
+    const server = created.getHttpServer();
+    if (maxConnections !== undefined) server.maxConnections = maxConnections;
+    drain = created.get<GatewayRuntime>(RUNTIME).drain;
+    drain.serves(server);
     created.get(AdminPort).document(created);
     return created;
   };
@@ -75,7 +88,11 @@ export function createGateway(module: Type | DynamicModule, options: GatewayOpti
     // Of several processes the primary holds the admin port.
     app = await create(config, options.admin !== false && link === undefined, outbound);
     try {
-      if (link !== undefined) app.get<GatewayRuntime>(RUNTIME).limiter.share(link);
+      if (link !== undefined) {
+        const runtime = app.get<GatewayRuntime>(RUNTIME);
+        runtime.limiter.share(link);
+        runtime.readiness.shareWith(link);
+      }
       await app.init();
       // Nest would log what is thrown to us anyway.
       app.useLogger(false);
@@ -96,6 +113,13 @@ export function createGateway(module: Type | DynamicModule, options: GatewayOpti
     const cut = setTimeout(() => server.closeAllConnections(), graceMs);
     await app.close();
     clearTimeout(cut);
+  };
+
+  /** The same, for an app that clients and load balancers may not yet know to be ending. */
+  const stop = async (): Promise<void> => {
+    const runtime = app?.get<GatewayRuntime>(RUNTIME);
+    await runtime?.drain.begin(runtime.config.shutdown);
+    await close();
   };
 
   /** Makes the app as it would serve, reads something off it, and lets it go; nothing listens and nothing connects. */
@@ -127,9 +151,9 @@ export function createGateway(module: Type | DynamicModule, options: GatewayOpti
       ready: {
         url,
         admin: options.admin === false ? undefined : { port, host, otherPort: otherPort('adminPort', config) },
-        graceMs: config.shutdown.graceMs,
+        shutdown: config.shutdown,
       },
-      server: made.getHttpServer(),
+      drain: made.get<GatewayRuntime>(RUNTIME).drain,
       page: (path) => made.get(AdminPort).page(path),
       close,
     });
@@ -144,6 +168,7 @@ export function createGateway(module: Type | DynamicModule, options: GatewayOpti
         process.stdout.write(`${JSON.stringify(await print(), null, 2)}\n`);
         return;
       }
+      outliveReaders();
       link = workerLink();
       isMain = true;
       config = readConfig(options);
@@ -153,7 +178,7 @@ export function createGateway(module: Type | DynamicModule, options: GatewayOpti
         return;
       }
       process.stdout.write(`${JSON.stringify({ ready: true, ...address })}\n`);
-      runUntilSignal(close, config.shutdown.graceMs);
+      runUntilSignal({ ...config.shutdown, stop });
     } catch (cause) {
       process.stderr.write(`${startupMessage(cause, config)}\n`);
       process.exitCode = 1;
@@ -165,16 +190,18 @@ export function createGateway(module: Type | DynamicModule, options: GatewayOpti
   return { listen, start: () => serve(readConfig(options)), describe, openApi, close };
 }
 
-function fastifyFor(config: BffConfig): GatewayAdapter {
-  const { limits } = config;
+function fastifyFor(config: BffConfig, ending: Ending): GatewayAdapter {
+  const { limits, listen } = config;
   const adapter = new GatewayAdapter({
     bodyLimit: limits.maxBodyBytes,
     requestTimeout: limits.requestTimeoutMs,
+    keepAliveTimeout: listen.keepAliveMs,
     // Who the client is follows from `listen.trustedProxies`, decided by us; Fastify believes nobody (RELIABILITY H7).
     trustProxy: false,
     clientErrorHandler: answerClientError,
     frameworkErrors: answerUnreadablePath,
     http: {
+      ServerResponse: closingResponses(ending),
       maxHeaderSize: limits.maxHeaderBytes,
       headersTimeout: limits.headersTimeoutMs,
       // How soon Node notices that one of the two has passed; by itself it looks every half minute.
@@ -189,6 +216,9 @@ function fastifyFor(config: BffConfig): GatewayAdapter {
 
 const say = (line: string): void => void process.stderr.write(`${line}\n`);
 
-const logLevels: LogLevel[] = ['error', 'warn'];
+/** Who reads our output may go before we do: that is no reason to end. */
+function outliveReaders(): void {
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
+}
 
-const urlHost = (host: string): string => (host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host);
+const logLevels: LogLevel[] = ['error', 'warn'];

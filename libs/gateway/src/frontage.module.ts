@@ -21,7 +21,7 @@ import { systemClock } from '@frontage/core';
 import { RateLimiter, ThrottlingModule } from '@frontage/throttling';
 import { AdminPort } from './admin-port.js';
 import { buildRuntime } from './build-runtime.js';
-import { closeOnceAnswered } from './close-server.js';
+import { closeOnceAnswered } from './shutdown/close-server.js';
 import { GatewayAdapter } from './gateway.adapter.js';
 import type { GatewayOptions } from './gateway.options.js';
 import { clientProviders, clientsOf } from './inject-client.decorator.js';
@@ -132,13 +132,16 @@ export class FrontageModule implements OnModuleInit, OnApplicationBootstrap, OnM
   }
 
   async onApplicationBootstrap(): Promise<void> {
-    closeOnceAnswered(this.#host.httpAdapter.getHttpServer(), () => this.#runtime.answered());
+    const server = this.#host.httpAdapter.getHttpServer();
+    this.#runtime.drain.follows(server);
+    server.once('listening', () => this.#runtime.readiness.start());
+    closeOnceAnswered(server, () => this.#runtime.answered());
     if (this.#options.admin !== false) await this.#admin.listen();
   }
 
-  /** The first thing of a shutdown: readiness says no, while requests under way are still answered. */
+  /** An app that is closed without a signal has had no drain: readiness says no, while requests under way are still answered. */
   onModuleDestroy(): void {
-    this.#runtime.draining = true;
+    this.#runtime.drain.announce();
   }
 
   async onApplicationShutdown(): Promise<void> {

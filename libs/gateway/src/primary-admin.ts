@@ -1,5 +1,6 @@
 import { parseMetrics, renderMetrics, sumMetrics } from '@frontage/tracing';
-import { jsonPage, type AdminPage, type AdminRoute } from './admin.server.js';
+import { jsonPage, readinessPage, type AdminPage, type AdminRoute } from './admin.server.js';
+import { poolReadiness } from './readiness/pool-readiness.js';
 import type { ProcessPool } from './process-pool.js';
 import { pageOf, type WorkerProcess } from './worker-process.js';
 
@@ -11,13 +12,7 @@ export function primaryRoutes(pool: ProcessPool): ReadonlyMap<string, AdminRoute
   };
   return new Map<string, AdminRoute>([
     ['/livez', () => jsonPage({ status: 'ok' })],
-    [
-      '/readyz',
-      () =>
-        pool.isStopping() || pool.serving === undefined
-          ? { ...jsonPage({ status: 'error' }), status: 503 }
-          : jsonPage({ status: 'ok' }),
-    ],
+    ['/readyz', async () => readinessPage(await poolReadiness(pool))],
     ['/metrics', () => metricsPage(pool)],
     ['/processes', () => processesPage(pool)],
     ['/openapi.json', askOne],

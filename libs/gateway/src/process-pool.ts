@@ -1,5 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { keepCounts, parseMetrics, type Metrics } from '@frontage/tracing';
+import { areReady } from './readiness/pool-readiness.js';
+import type { DrainTimes } from './shutdown/drain.js';
 import type { PrimaryMessage, WorkerReady } from './worker-messages.js';
 import { howItEnded, WorkerFailed, WorkerProcess } from './worker-process.js';
 
@@ -40,7 +42,7 @@ export class ProcessPool {
   readonly #places: Place[];
   readonly #leaving = new Set<WorkerProcess>();
   readonly #stop = new AbortController();
-  #graceMs = 0;
+  #shutdown: DrainTimes = { delayMs: 0, graceMs: 0 };
   #replacing = Promise.resolve();
   #nextReplacing: Promise<void> | undefined;
   /** What processes that have ended counted. */
@@ -85,7 +87,7 @@ export class ProcessPool {
       const reasons = starts.flatMap((start) => (start.status === 'rejected' ? [messageOf(start.reason)] : []));
       throw new WorkerFailed([...new Set(reasons)].join('\n'));
     }
-    this.#graceMs = first.value.graceMs;
+    this.#shutdown = first.value.shutdown;
     const complete = this.#places.map(async (place, index) => {
       const start = starts[index];
       if (start?.status !== 'rejected') return this.#watch(place, place.worker);
@@ -125,7 +127,12 @@ export class ProcessPool {
 
   #fork(): WorkerProcess {
     const { env, startWithinMs } = this.#options;
-    const worker = new WorkerProcess(env, startWithinMs, (message, from) => this.#tellOthers(message, from));
+    const worker = new WorkerProcess(
+      env,
+      startWithinMs,
+      (message, from) => this.#tellOthers(message, from),
+      () => areReady(this),
+    );
     void worker.ended.then(() => this.#keep(worker));
     return worker;
   }
@@ -204,7 +211,8 @@ export class ProcessPool {
   }
 
   async #end(worker: WorkerProcess, how: 'replaced' | 'stop'): Promise<boolean> {
-    const cut = setTimeout(() => worker.kill(), this.#graceMs + afterGraceMs);
+    const { delayMs, graceMs } = this.#shutdown;
+    const cut = setTimeout(() => worker.kill(), (how === 'stop' ? delayMs : 0) + graceMs + afterGraceMs);
     const began = worker.state;
     worker.drain(how);
     const { code } = await worker.ended;

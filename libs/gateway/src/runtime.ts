@@ -11,6 +11,8 @@ import { attachExchange, Exchange } from './exchange.js';
 import { policyMistakes } from './policy-check.js';
 import { compilePipeline, type InboundStep } from './pipeline.js';
 import { publishEnd } from './responder.js';
+import { Readiness } from './readiness/readiness.js';
+import { Drain } from './shutdown/drain.js';
 import { requestIdOf } from './request-id.js';
 import type { Route, RouteTable } from './routes.js';
 import { bindScreen, type BoundScreen } from './screen-runner.js';
@@ -47,8 +49,8 @@ export class GatewayRuntime {
   readonly telemetry: Tracing;
   /** Requests that have come in and are not answered yet. */
   inFlight = 0;
-  /** Set when shutdown begins: readiness says no from then on. */
-  draining = false;
+  readonly drain: Drain;
+  readonly readiness: Readiness;
   readonly #bound = new Map<Route, BoundRoute>();
   readonly #trusted: TrustedProxies;
   readonly #closers: RuntimeParts['closers'];
@@ -62,6 +64,12 @@ export class GatewayRuntime {
     this.limiter = parts.limiter;
     this.verifier = parts.verifier;
     this.telemetry = parts.telemetry;
+    this.drain = new Drain(parts.clock);
+    this.readiness = new Readiness({
+      ...parts,
+      inFlight: () => this.inFlight,
+      isDraining: () => this.drain.isDraining,
+    });
     this.#trusted = trustedProxies(parts.config.listen.trustedProxies);
     this.#closers = parts.closers;
   }
@@ -75,6 +83,7 @@ export class GatewayRuntime {
   }
 
   async close(): Promise<void> {
+    this.readiness.stop();
     for (const close of this.#closers) await close();
   }
 

@@ -51,18 +51,14 @@ export function bindScreen(screen: AnyScreen, route: Route, runtime: GatewayRunt
   const cacheControl = route.access === 'public' ? 'no-cache' : 'private, no-store';
   const perCaller = route.access === 'public' ? [] : ['vary', 'authorization'];
 
-  // Whoever is told that the connection ends here does not send the next request into it (RELIABILITY F25).
-  const parting = (headers: readonly string[]): readonly string[] =>
-    runtime.draining ? [...headers, 'connection', 'close'] : headers;
-
   const write = (exchange: Exchange, result: ScreenResult): void => {
     switch (result.kind) {
       case 'complete':
-        return writeAnswer(exchange, result, cacheControl, parting(perCaller));
+        return writeAnswer(exchange, result, cacheControl, perCaller);
       case 'partial': {
         exchange.context.missingParts = result.missing;
         const parts = result.header === undefined ? [] : ['frontage-parts', result.header];
-        return writeAnswer(exchange, result, 'no-store', parting(parts));
+        return writeAnswer(exchange, result, 'no-store', parts);
       }
       case 'problem':
         return writeProblem(exchange, {

@@ -1,5 +1,6 @@
 import cluster from 'node:cluster';
 import { randomBytes } from 'node:crypto';
+import { whenParentEnds } from '@frontage/core';
 import { AdminServer } from './admin.server.js';
 import { primaryRoutes } from './primary-admin.js';
 import { ProcessPool } from './process-pool.js';
@@ -12,13 +13,15 @@ export interface ServeOptions {
   readonly processes: number;
   /** A process that does not serve within this time is given up, in milliseconds. @default 60_000 */
   readonly startWithinMs?: number;
+  /** Goes on where the process that started this one ends: for start scripts. @default false */
+  readonly outliveParent?: boolean;
   write(text: string): void;
   writeError(text: string): void;
 }
 
 /**
- * Runs an app in several processes behind one port, and makes this process their primary, until SIGTERM or SIGINT: requests under way
- * end, a second signal cuts them. SIGHUP and SIGUSR2 replace one process after the other. The app's `main.ts` is what it always is.
+ * Runs an app in several processes behind one port, and makes this process their primary, until SIGTERM or SIGINT, or until the process
+ * that started this one has ended: requests under way end, a second signal cuts them. SIGHUP and SIGUSR2 replace one process after the other. The app's `main.ts` is what it always is.
  * @returns the exit code
  */
 export async function serveProcesses(options: ServeOptions): Promise<number> {
@@ -29,7 +32,7 @@ export async function serveProcesses(options: ServeOptions): Promise<number> {
   const env = { [workerVariable]: randomBytes(32).toString('hex') };
   const pool = new ProcessPool({ processes, startWithinMs, env, writeError });
   const admin = new AdminServer(primaryRoutes(pool));
-  const ended = untilSignal(pool);
+  const ended = untilSignal(pool, options.outliveParent === true);
   const run = async (): Promise<number> => {
     const { ready, complete } = await pool.start();
     const adminUrl = await listenAdmin(admin, ready);
@@ -52,7 +55,7 @@ export async function serveProcesses(options: ServeOptions): Promise<number> {
   }
 }
 
-function untilSignal(pool: ProcessPool): Promise<number> {
+function untilSignal(pool: ProcessPool, outliveParent: boolean): Promise<number> {
   return new Promise((resolve) => {
     const stop = (): void => {
       if (!pool.isStopping()) void pool.stop().then((inOrder) => resolve(inOrder ? 0 : 1));
@@ -63,6 +66,7 @@ function untilSignal(pool: ProcessPool): Promise<number> {
     };
     process.on('SIGTERM', stop);
     process.on('SIGINT', stop);
+    if (!outliveParent) whenParentEnds(() => pool.isStopping() || stop());
     // Until there is something to replace they are no reason to end.
     process.on('SIGHUP', () => undefined);
     process.on('SIGUSR2', () => undefined);

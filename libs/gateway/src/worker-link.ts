@@ -1,8 +1,8 @@
-import cluster from 'node:cluster';
-import type { Server as HttpServer } from 'node:http';
-import { Server } from 'node:net';
+import cluster, { type Worker } from 'node:cluster';
 import type { AdmittedHits, RatePeers } from '@frontage/throttling';
 import type { AdminPage } from './admin.server.js';
+import type { ReadinessPeers } from './readiness/readiness.js';
+import type { Drain } from './shutdown/drain.js';
 import {
   isOurs,
   workerVariable,
@@ -11,31 +11,48 @@ import {
   type WorkerReady,
 } from './worker-messages.js';
 
-/** For how long the connections of a worker that is replaced may still bring a request, which is answered with `connection: close`. */
-const lingerMs = 1_000;
+/** An answer of the primary is waited for this long before this process answers for itself: health checks are not patient. */
+const primaryWithinMs = 500;
 
 /** What the primary may ask of an app that serves. */
 export interface WorkerApp {
   readonly ready: WorkerReady;
-  readonly server: HttpServer;
+  readonly drain: Drain;
   page(path: string): AdminPage | undefined | Promise<AdminPage | undefined>;
   close(): Promise<void>;
 }
 
 /** The way from one worker of `frontage serve` to its primary. */
-export class WorkerLink implements RatePeers {
+export class WorkerLink implements RatePeers, ReadinessPeers {
   #hear: ((hits: AdmittedHits) => void) | undefined;
   #app: WorkerApp | undefined;
   #ending = false;
+  readonly #asked = new Map<number, (ready: boolean | undefined) => void>();
+  #nextId = 0;
 
   constructor() {
     process.on('message', (message: unknown) => {
       if (isOurs<PrimaryMessage>(message)) this.#receive(message);
     });
     // A terminal and a service manager tell every process: whoever hears it first ends in order, and the primary knows how long to wait.
-    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => void this.#end(0));
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => void this.#end('stop'));
     // Those are for the primary alone.
     for (const signal of ['SIGHUP', 'SIGUSR2'] as const) process.on(signal, () => undefined);
+    cluster.worker?.once('disconnect', () => this.#outlive(cluster.worker));
+  }
+
+  areReady(): Promise<boolean | undefined> {
+    const id = this.#nextId++;
+    return new Promise((resolve) => {
+      const answer = (ready: boolean | undefined): void => {
+        clearTimeout(late);
+        this.#asked.delete(id);
+        resolve(ready);
+      };
+      const late = setTimeout(answer, primaryWithinMs, undefined);
+      this.#asked.set(id, answer);
+      this.#send({ frontage: 'areReady', id });
+    });
   }
 
   tell(hits: AdmittedHits): void {
@@ -55,7 +72,8 @@ export class WorkerLink implements RatePeers {
   #receive(message: PrimaryMessage): void {
     if (message.frontage === 'hits') this.#hear?.(message.hits);
     else if (message.frontage === 'ask') void this.#answer(message.id, message.path);
-    else void this.#end(message.frontage === 'replaced' ? lingerMs : 0);
+    else if (message.frontage === 'areReady') this.#asked.get(message.id)?.(message.ready);
+    else void this.#end(message.frontage);
   }
 
   async #answer(id: number, path: string): Promise<void> {
@@ -74,15 +92,19 @@ export class WorkerLink implements RatePeers {
     this.#send({ frontage: 'page', id, page: sent, rssBytes: process.memoryUsage.rss() });
   }
 
-  async #end(waitMs: number): Promise<void> {
+  /** `replaced`: others accept what comes, so nothing new is waited for. */
+  async #end(how: 'replaced' | 'stop'): Promise<void> {
     if (this.#ending) return;
     this.#ending = true;
     const app = this.#app;
     if (app === undefined) process.exit(0);
-    setTimeout(() => process.exit(1), app.ready.graceMs).unref();
+    const { graceMs } = app.ready.shutdown;
+    const delayMs = how === 'stop' ? app.ready.shutdown.delayMs : 0;
+    setTimeout(() => process.exit(1), delayMs + graceMs).unref();
     try {
-      if (waitMs > 0) await untilConnectionsEnd(app.server, Math.min(waitMs, app.ready.graceMs / 2));
+      await app.drain.begin({ delayMs, graceMs });
       await app.close();
+      if (!process.connected) process.exit(0);
       const metrics = await app.page('/metrics');
       this.#send({ frontage: 'farewell', metrics: String(metrics?.body ?? '') }, () => process.exit(0));
     } catch (cause) {
@@ -91,9 +113,15 @@ export class WorkerLink implements RatePeers {
     }
   }
 
+  /** The primary has gone without a word, and with it the socket that accepts: what is under way ends in order. */
+  #outlive(worker: Worker | undefined): void {
+    // node:cluster would end this process at once.
+    if (worker !== undefined) worker.exitedAfterDisconnect = true;
+    void this.#end('replaced');
+  }
+
   #send(message: WorkerMessage, sent: () => void = () => undefined): void {
-    // Where the primary has gone, this process goes too: node:cluster sees to that.
-    process.send?.(message, undefined, undefined, sent);
+    if (process.connected) process.send?.(message, undefined, undefined, sent);
   }
 }
 
@@ -102,21 +130,3 @@ export const sharedHashKey = (): string | undefined => (cluster.isWorker ? proce
 
 /** Set where this process is a worker of `frontage serve`. */
 export const workerLink = (): WorkerLink | undefined => (sharedHashKey() === undefined ? undefined : new WorkerLink());
-
-/**
- * Stops accepting and closes no connection: each may bring one more request, and is told with its answer that it was the last. So nobody
- * sends a request into a connection that is being closed. Resolves when none is left, or after `withinMs`.
- */
-function untilConnectionsEnd(server: HttpServer, withinMs: number): Promise<void> {
-  server.prependListener('request', (_, response) => {
-    response.shouldKeepAlive = false;
-  });
-  return new Promise((resolve) => {
-    const late = setTimeout(resolve, withinMs);
-    // Not the method of the HTTP server, which closes idle connections.
-    Server.prototype.close.call(server, () => {
-      clearTimeout(late);
-      resolve();
-    });
-  });
-}

@@ -1,4 +1,5 @@
 import type { AdmittedHits } from '@frontage/throttling';
+import type { DrainTimes } from './shutdown/drain.js';
 
 /** A page of the admin port on its way from one process to another, as JSON. */
 export interface SentPage {
@@ -14,7 +15,7 @@ export interface WorkerReady {
   readonly url: string;
   /** Undefined where the app switches the admin port off. */
   readonly admin: { readonly port: number; readonly host: string; readonly otherPort: string } | undefined;
-  readonly graceMs: number;
+  readonly shutdown: DrainTimes;
 }
 
 /** From a worker to the primary. */
@@ -22,6 +23,8 @@ export type WorkerMessage =
   | { readonly frontage: 'ready'; readonly ready: WorkerReady }
   | { readonly frontage: 'page'; readonly id: number; readonly page: SentPage | undefined; readonly rssBytes: number }
   | { readonly frontage: 'hits'; readonly hits: AdmittedHits }
+  /** Somebody asks on the public port whether the app is ready. */
+  | { readonly frontage: 'areReady'; readonly id: number }
   /** Nothing is under way any more, and these are the last figures. */
   | { readonly frontage: 'farewell'; readonly metrics: string };
 
@@ -29,6 +32,7 @@ export type WorkerMessage =
 export type PrimaryMessage =
   | { readonly frontage: 'ask'; readonly id: number; readonly path: string }
   | { readonly frontage: 'hits'; readonly hits: AdmittedHits }
+  | { readonly frontage: 'areReady'; readonly id: number; readonly ready: boolean }
   /** Another process has taken over: answer what is under way, and end. */
   | { readonly frontage: 'replaced' }
   /** All are ending. */

@@ -40,17 +40,20 @@ export class WorkerProcess {
   /**
    * @param startWithinMs what takes longer is ended
    * @param onHits gets what it admitted, for the others
+   * @param areReady whether new requests are welcome at any of them
    */
   constructor(
     env: NodeJS.ProcessEnv,
     startWithinMs: number,
     onHits: (message: PrimaryMessage, from: WorkerProcess) => void,
+    areReady: () => Promise<boolean>,
   ) {
     this.#worker = cluster.fork(env);
     this.#worker.on('message', (message: unknown) => {
       if (!isOurs<WorkerMessage>(message)) return;
       if (message.frontage === 'ready') this.#becameReady?.(message.ready);
       else if (message.frontage === 'hits') onHits(message, this);
+      else if (message.frontage === 'areReady') void this.#tellReadiness(message.id, areReady);
       else if (message.frontage === 'page') this.#asked.get(message.id)?.(message);
       else this.lastWords = message.metrics;
     });
@@ -112,6 +115,7 @@ export class WorkerProcess {
   /** A page of its admin port; `undefined` where it does not answer in time. */
   ask(path: string): Promise<WorkerAnswer | undefined> {
     const id = this.#nextId++;
+    if (!this.#worker.isConnected()) return Promise.resolve(undefined);
     return new Promise((resolve) => {
       const answer = (given: WorkerAnswer | undefined): void => {
         clearTimeout(late);
@@ -135,6 +139,10 @@ export class WorkerProcess {
 
   kill(): void {
     this.#worker.process.kill('SIGKILL');
+  }
+
+  async #tellReadiness(id: number, areReady: () => Promise<boolean>): Promise<void> {
+    this.send({ frontage: 'areReady', id, ready: await areReady() });
   }
 
   /** Until it serves its words are kept, to be told as the reason where it does not. */

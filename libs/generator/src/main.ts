@@ -2,10 +2,14 @@ import { inspect } from 'node:util';
 import { runProgram } from './program.js';
 import { safeTerminal } from './terminal/terminal.js';
 
-// `frontage ... | head` closes the pipe early, which is no mistake of anybody.
+// `frontage ... | head` closes the pipe early, which is no mistake of anybody. What serves goes on without a reader.
+const serves = process.argv[2] === 'serve';
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code !== 'EPIPE') throw error;
-  process.exit(0);
+  if (!serves && !process.emit('SIGTERM')) process.exit(0);
+});
+process.stderr.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
 });
 
 const context = {

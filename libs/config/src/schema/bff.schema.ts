@@ -32,6 +32,11 @@ const listen = z
       0,
       16,
     ).prefault(0),
+    keepAlive: duration(
+      'How long a connection is kept open between two requests: longer than the load balancer in front keeps it, or that one sends a request into a connection that is being closed.',
+      '1s',
+      '2h',
+    ).prefault('620s'),
   })
   .meta({ description: 'Where this app listens.' });
 
@@ -203,7 +208,14 @@ export const bffSchema = z.strictObject({
   log: log.prefault({}),
   shutdown: z
     .strictObject({
-      grace: duration('How long requests under way may take to end after SIGTERM.', '0ms', '10m').prefault('10s'),
+      delay: duration(
+        'How long after SIGTERM requests are still accepted, each answered with `connection: close`: the time that load balancers need to notice that readiness says no.',
+        '0ms',
+        '5m',
+      )
+        .optional()
+        .meta({ 'x-default': '`0ms` in development and test, else `5s`' }),
+      grace: duration('How long requests under way may take to end after that.', '0ms', '10m').prefault('10s'),
     })
     .prefault({})
     .meta({ description: 'How this app ends.' }),

@@ -146,7 +146,13 @@ export const upstreamSchema = z.strictObject({
     .record(operationId, operation)
     .prefault({})
     .meta({ description: 'What holds for a single operation, by operation id.' }),
-  required: flag('This app is not ready while the upstream cannot be reached.').prefault(false),
+  required: flag(
+    'This app is not ready while the upstream cannot be reached: it is asked at the start, and every `breaker.openFor` while it is away.',
+  ).prefault(false),
+  healthPath: text(
+    'What a `required` upstream is asked with `GET`, below its base address; 2xx is well. Left out: any answer to a `HEAD` of the base address but 502, 503 and 504 is.',
+    { expected: 'a path such as /healthz', matches: /^\/[!$&'()*+,\-./0-9:;=?@A-Z_a-z~%]*$/ },
+  ).optional(),
 });
 
 export const upstreamDefaultsSchema = z.strictObject(stack).meta({

@@ -17,9 +17,15 @@ interface GatewayServe {
   serveProcesses(options: {
     readonly script: string;
     readonly processes: number;
+    readonly outliveParent: boolean;
     write(text: string): void;
     writeError(text: string): void;
   }): Promise<number>;
+}
+
+interface ServeFlags {
+  readonly processes: string;
+  readonly outliveParent?: boolean;
 }
 
 /** `frontage serve`: a built app in production, in a process per core. */
@@ -29,17 +35,18 @@ export function registerServe(program: Command, context: CommandContext): void {
     .description('Run a built BFF in production: a process per core behind one port, replaced without a gap on SIGHUP')
     .argument('[app]', 'a folder of apps/, or the path of a main.js; may be left out where there is one app')
     .option('--processes <number>', 'how many processes serve: a number, or auto for one per core', 'auto')
+    .option('--outlive-parent', 'go on where the process that started this one ends, as a start script does')
     .addHelpText(
       'after',
       `
 Signals: SIGTERM and SIGINT let requests under way end, and a second one cuts them. SIGHUP and SIGUSR2 replace one process after the
-other by what is built now. The admin port adds the processes up and has /processes.
+other by what is built now. Where the process that started this one ends, npx for instance, that counts as SIGTERM. The admin port adds the processes up and has /processes.
 
 Examples:
   npx frontage serve mobile
   npx frontage serve apps/mobile/dist/main.js --processes 4`,
     )
-    .action(async (app: string | undefined, { processes }: { readonly processes: string }) => {
+    .action(async (app: string | undefined, { processes, outliveParent = false }: ServeFlags) => {
       const count = processCount(processes);
       const script = scriptOf(app, context.cwd);
       const gateway = await gatewayOf(script);
@@ -47,6 +54,7 @@ Examples:
         await gateway.serveProcesses({
           script,
           processes: count,
+          outliveParent,
           write: (text) => context.write(text),
           writeError: (text) => context.writeError(text),
         }),

@@ -1,6 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { createServer } from 'node:net';
 import { createInterface } from 'node:readline';
+import { whenParentEnds } from '@frontage/core';
 import { linesText } from '../terminal/terminal.js';
 
 export interface Started {
@@ -99,13 +100,14 @@ export class Processes {
 }
 
 /**
- * Makes Ctrl-C, SIGTERM and a closed terminal end all processes, and then this one.
+ * Makes Ctrl-C, SIGTERM, a closed terminal and the end of npm, or of who else started this one, end all processes, and then this one.
  * @returns does the same with an exit code of its own
  */
 export function endTogether(processes: Processes): (code: number) => Promise<void> {
   let ending: Promise<void> | undefined;
   const end = (code: number): Promise<void> => (ending ??= processes.stop().then(() => process.exit(code)));
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => void end(0));
+  whenParentEnds(() => void end(0));
   return end;
 }
 

@@ -51,7 +51,9 @@ export async function startSandbox(root: string, processes: Processes, env: Node
   });
   const url = String(started.ready['url']);
   const addresses = listUpstreams(root).map((name) => [urlVariable(name), `${url}/${name}`]);
-  return { url, env: { ...env, ...Object.fromEntries(addresses), ISSUER_URL: `${url}/issuer` } };
+  // No load balancer stands before what is developed, and an app goes with the command that started it.
+  const ends = { SHUTDOWN_DELAY: env['SHUTDOWN_DELAY'] ?? '0ms', FRONTAGE_ENDS_WITH: 'parent' };
+  return { url, env: { ...env, ...ends, ...Object.fromEntries(addresses), ISSUER_URL: `${url}/issuer` } };
 }
 
 /** What runs an app once it is built. */

@@ -1,30 +1,5 @@
 import { ConfigError, PolicyFiles, type BffConfig } from '@frontage/config';
-import { BootError } from './routes.js';
-
-/**
- * Serves until SIGTERM or SIGINT: readiness says no, requests under way end, the process exits with 0. What has not ended after
- * `graceMs` is cut off with exit code 1, and a second signal does that at once (RELIABILITY F25).
- */
-export function runUntilSignal(close: () => Promise<void>, graceMs: number): void {
-  let closing = false;
-  const stop = (): void => {
-    if (closing) process.exit(1);
-    closing = true;
-    const cut = setTimeout(() => process.exit(1), graceMs);
-    close().then(
-      () => {
-        clearTimeout(cut);
-        process.exit(0);
-      },
-      (cause: unknown) => {
-        process.stderr.write(`shutdown failed: ${String(cause)}\n`);
-        process.exit(1);
-      },
-    );
-  };
-  process.on('SIGTERM', stop);
-  process.on('SIGINT', stop);
-}
+import { BootError } from '../routes.js';
 
 /** Why an app did not start, for the person who started it: mistakes of theirs without a stack, bugs of ours with one. */
 export function startupMessage(cause: unknown, config: BffConfig | undefined): string {

@@ -1,0 +1,70 @@
+import { RequestContext } from '@frontage/context';
+import { SchemaTable, type OperationInfo } from '@frontage/core';
+import { callStack, type CallPolicy } from './call-stack.js';
+import { compileOperation } from './compiled-operation.js';
+import type { Address } from './upstream.options.js';
+import { UpstreamRequest } from './upstream-request.js';
+
+/** A probe answers within this, however long calls may take: who waits for it wants to know soon. */
+const longestMs = 1_500;
+
+/** What a proxy says in place of a server that it does not reach. */
+const unreached: ReadonlySet<number> = new Set([502, 503, 504]);
+
+/**
+ * Asks an upstream whether it is there, by a method that changes nothing (RFC 9110 section 9.2.1), past the breaker and without a retry.
+ * @param healthPath what is asked with `GET`, below the base address: 2xx is well. Absent: any answer to a `HEAD` of the base address but
+ *   502, 503 and 504 is, since a server that answers 404 or 500 is reached
+ * @returns asks all addresses at once; `true` where one of them is well
+ */
+export function probeOf(name: string, healthPath: string | undefined, policy: CallPolicy): () => Promise<boolean> {
+  const probes = policy.options.addresses.map((address) => probeOfAddress(name, healthPath, address, policy));
+  return async () => {
+    try {
+      await Promise.any(probes.map((probe) => probe()));
+      return true;
+    } catch {
+      return false;
+    }
+  };
+}
+
+function probeOfAddress(
+  name: string,
+  healthPath: string | undefined,
+  address: Address,
+  policy: CallPolicy,
+): () => Promise<void> {
+  const info: OperationInfo = {
+    contract: { upstream: name, title: name, version: '', schemas: new SchemaTable([]) },
+    id: 'readiness',
+    method: healthPath === undefined ? 'HEAD' : 'GET',
+    path: healthPath ?? '/',
+    responses: [{ status: 'default' }],
+  };
+  const { clock, options } = policy;
+  const operation = compileOperation(info, address, {
+    bigNumbers: 'text',
+    wallTime: () => clock.wallTime(),
+    credentialsHeader: options.credentials?.header,
+  });
+  const only = { options: { ...options, addresses: [address], followRedirects: 0 } } as const;
+  const send = callStack(operation, undefined, {
+    ...policy,
+    ...only,
+    retry: undefined,
+    circuit: undefined,
+    places: undefined,
+    addresses: undefined,
+  });
+  const isWell = (status: number): boolean =>
+    healthPath === undefined ? status !== 0 && !unreached.has(status) : status >= 200 && status < 300;
+  return async () => {
+    const now = clock.now();
+    const timeoutMs = Math.min(longestMs, options.timeoutMs);
+    const context = new RequestContext('', now, info.method, '', {});
+    const scope = { context, part: '', deadlineAt: now + timeoutMs, cancellation: context.cancellation };
+    await send(new UpstreamRequest(operation, {}, scope, now, timeoutMs));
+    if (!isWell(context.calls.at(-1)?.status ?? 0)) throw new Error(`${name} is not reached at ${address.origin}`);
+  };
+}

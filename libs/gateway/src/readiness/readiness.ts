@@ -1,0 +1,104 @@
+import type { BffConfig } from '@frontage/config';
+import type { Clock } from '@frontage/core';
+import type { UpstreamRegistry } from '../upstream-registry.js';
+import { RequiredUpstream } from './required-upstream.js';
+
+/** A peak is no reason to send requests elsewhere: for how long every question has to find this app at its limit, in milliseconds. */
+const overloadedAfterMs = 10_000;
+
+/** Whether new requests are welcome, and why not. */
+export interface ReadinessReport {
+  readonly status: 'ok' | 'error';
+  /** The app is ending. */
+  readonly draining: boolean;
+  /** As many requests as `limits.maxInFlight` allows have been worked on for ten seconds. */
+  readonly overloaded: boolean;
+  /** Those that policy calls `required`. */
+  readonly upstreams: Readonly<Record<string, 'up' | 'down'>>;
+}
+
+/** Where this process is one of several that serve together. */
+export interface ReadinessPeers {
+  /** Whether new requests are welcome at one of them at least; `undefined` where that cannot be found out in time. */
+  areReady(): Promise<boolean | undefined>;
+}
+
+export interface ReadinessParts {
+  readonly config: BffConfig;
+  readonly clock: Clock;
+  readonly upstreams: UpstreamRegistry;
+  /** Requests that are worked on. */
+  inFlight(): number;
+  isDraining(): boolean;
+}
+
+/**
+ * The one answer to the question whether new requests are welcome, for the public port, the admin port, and the primary of several
+ * processes. It judges what this process can mend, and upstreams only where policy says `required`: of a fault that all processes share,
+ * taking one out of service mends nothing.
+ */
+export class Readiness {
+  readonly #parts: ReadinessParts;
+  #required: readonly RequiredUpstream[] | undefined;
+  #peers: ReadinessPeers | undefined;
+  #atLimitSince: number | undefined;
+
+  constructor(parts: ReadinessParts) {
+    this.#parts = parts;
+  }
+
+  /** From now on this process answers for all that serve together. */
+  shareWith(peers: ReadinessPeers): void {
+    this.#peers = peers;
+  }
+
+  /** Asks the required upstreams for the first time. Called once the app listens; before that, nothing is sent. */
+  start(): void {
+    if (this.#required !== undefined) return;
+    const { config, clock, upstreams } = this.#parts;
+    this.#required = upstreams.used().flatMap((upstream) => {
+      const policy = config.upstreams[upstream.name];
+      if (policy?.required !== true) return [];
+      return new RequiredUpstream(
+        upstream,
+        { healthPath: policy.healthPath, openForMs: policy.breaker?.openForMs },
+        clock,
+      );
+    });
+    for (const upstream of this.#required) upstream.start();
+  }
+
+  stop(): void {
+    for (const upstream of this.#required ?? []) upstream.stop();
+  }
+
+  /** @param asking requests among those worked on that are this question */
+  async isReady(asking: number): Promise<boolean> {
+    const own = async (): Promise<boolean> => (await this.report(asking)).status === 'ok';
+    return (await this.#peers?.areReady()) ?? own();
+  }
+
+  /** Of this process alone, with the reasons: names of upstreams are for operators. */
+  async report(asking: number): Promise<ReadinessReport> {
+    this.start();
+    const draining = this.#parts.isDraining();
+    const overloaded = this.#isOverloaded(asking);
+    const entries = (this.#required ?? []).map(
+      async (upstream) => [upstream.name, (await upstream.isThere()) ? 'up' : 'down'] as const,
+    );
+    const upstreams = Object.fromEntries(await Promise.all(entries));
+    const isReady = !draining && !overloaded && Object.values(upstreams).every((state) => state === 'up');
+    return { status: isReady ? 'ok' : 'error', draining, overloaded, upstreams };
+  }
+
+  #isOverloaded(asking: number): boolean {
+    const { config, clock, inFlight } = this.#parts;
+    const { maxInFlight } = config.limits;
+    if (maxInFlight === undefined || inFlight() - asking < maxInFlight) {
+      this.#atLimitSince = undefined;
+      return false;
+    }
+    this.#atLimitSince ??= clock.now();
+    return clock.now() - this.#atLimitSince >= overloadedAfterMs;
+  }
+}

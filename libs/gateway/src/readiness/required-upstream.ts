@@ -1,0 +1,96 @@
+import { channels, type BreakerChanged, type Clock, type Complaint, type Timer } from '@frontage/core';
+import type { Upstream } from '@frontage/clients';
+
+/** Between two questions where no breaker says how long to leave an upstream alone, in milliseconds. */
+const withoutBreakerMs = 5_000;
+
+export interface RequiredUpstreamOptions {
+  readonly healthPath: string | undefined;
+  /** How long the breaker stays open; absent without one. */
+  readonly openForMs: number | undefined;
+}
+
+/**
+ * Whether an upstream that this app cannot do without is there. An app that is not ready gets no calls that could find out, so while it is
+ * away the upstream is asked, and not more often than its breaker would let calls pass. Where it has no breaker, it is always asked.
+ */
+export class RequiredUpstream {
+  readonly #upstream: Pick<Upstream, 'name' | 'breakerState'>;
+  readonly #ask: () => Promise<boolean>;
+  readonly #clock: Clock;
+  readonly #hasBreaker: boolean;
+  readonly #everyMs: number;
+  #isThere: boolean | undefined;
+  #asking: Promise<void> | undefined;
+  #timer: Timer | undefined;
+  #isStopped = false;
+  readonly #onBreaker = (message: unknown): void => this.#breakerChanged(message as BreakerChanged);
+
+  constructor(
+    upstream: Pick<Upstream, 'name' | 'breakerState' | 'probe'>,
+    { healthPath, openForMs }: RequiredUpstreamOptions,
+    clock: Clock,
+  ) {
+    this.#upstream = upstream;
+    this.#ask = upstream.probe(healthPath);
+    this.#clock = clock;
+    this.#hasBreaker = openForMs !== undefined;
+    this.#everyMs = openForMs ?? withoutBreakerMs;
+  }
+
+  get name(): string {
+    return this.#upstream.name;
+  }
+
+  /** Asks for the first time. */
+  start(): void {
+    if (this.#asking !== undefined || this.#isStopped) return;
+    channels.breakerChanged.subscribe(this.#onBreaker);
+    this.#asking = this.#question();
+  }
+
+  /** Resolves with what is known; before the first answer, with that answer. */
+  async isThere(): Promise<boolean> {
+    if (this.#isThere === undefined) await this.#asking;
+    return this.#isThere === true;
+  }
+
+  stop(): void {
+    this.#isStopped = true;
+    channels.breakerChanged.unsubscribe(this.#onBreaker);
+    if (this.#timer !== undefined) this.#clock.clearTimer(this.#timer);
+  }
+
+  async #question(): Promise<void> {
+    // A question that cannot be asked is no sign of an upstream that is there.
+    const isThere = await this.#ask().catch(() => false);
+    if (this.#isStopped) return;
+    if (!isThere && this.#isThere !== false) this.#complain();
+    this.#isThere = isThere;
+    if (!isThere || !this.#hasBreaker) this.#askLater();
+  }
+
+  #askLater(): void {
+    this.#timer = this.#clock.setTimer(() => {
+      this.#timer = undefined;
+      this.#asking = this.#question();
+    }, this.#everyMs);
+  }
+
+  #breakerChanged({ upstream, state }: BreakerChanged): void {
+    // Breakers of other apps in this process are announced on the same channel.
+    if (upstream !== this.name || state !== 'open' || this.#upstream.breakerState() !== 'open') return;
+    if (this.#isThere !== true) return;
+    this.#isThere = false;
+    this.#complain();
+    if (this.#timer === undefined) this.#askLater();
+  }
+
+  #complain(): void {
+    if (!channels.complaint.hasSubscribers) return;
+    channels.complaint.publish({
+      from: 'readiness',
+      message: `not ready: the upstream '${this.name}' is required and cannot be reached; it is asked every ${this.#everyMs} ms`,
+    } satisfies Complaint);
+  }
+}

@@ -1,0 +1,18 @@
+import type { INestApplicationContext } from '@nestjs/common';
+import { RUNTIME, type GatewayRuntime } from './runtime.js';
+import { runUntilSignal } from './shutdown/run-until-signal.js';
+
+/**
+ * For an application of a team's own that has the {@link FrontageModule}: it serves until SIGTERM, SIGINT or SIGHUP, then ends without a
+ * lost request, as `shutdown` in policy says, and the process exits. In place of `app.enableShutdownHooks()`, which closes at once.
+ */
+export function serveUntilSignal(app: INestApplicationContext): void {
+  const { drain, config } = app.get<GatewayRuntime>(RUNTIME);
+  runUntilSignal({
+    ...config.shutdown,
+    stop: async () => {
+      await drain.begin(config.shutdown);
+      await app.close();
+    },
+  });
+}

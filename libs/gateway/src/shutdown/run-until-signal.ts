@@ -1,0 +1,34 @@
+import { whenParentEnds } from '@frontage/core';
+import type { DrainTimes } from './drain.js';
+
+export interface EndingApp extends DrainTimes {
+  /** Ends in order. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Serves until SIGTERM, SIGINT or SIGHUP, or until npm, or the `frontage` command, that started this process has gone: the app ends in order, and the
+ * process exits with 0. What has not ended `graceMs` after the delay is cut off with exit code 1, and a second signal does that at once.
+ */
+export function runUntilSignal({ stop, delayMs, graceMs }: EndingApp): void {
+  let closing = false;
+  const end = (): void => {
+    if (closing) process.exit(1);
+    closing = true;
+    const cut = setTimeout(() => process.exit(1), delayMs + graceMs);
+    stop().then(
+      () => {
+        clearTimeout(cut);
+        process.exit(0);
+      },
+      (cause: unknown) => {
+        process.stderr.write(`shutdown failed: ${String(cause)}\n`);
+        process.exit(1);
+      },
+    );
+  };
+  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, end);
+  // Other parents may go on purpose, as the shell of a start script does.
+  const { npm_command: npm, FRONTAGE_ENDS_WITH: endsWith } = process.env;
+  if (npm !== undefined || endsWith === 'parent') whenParentEnds(() => closing || end());
+}
