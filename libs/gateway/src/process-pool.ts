@@ -217,7 +217,7 @@ export class ProcessPool {
     worker.drain(how);
     const { code } = await worker.ended;
     clearTimeout(cut);
-    return code === 0 || began === 'starting';
+    return code === 0 || began === 'starting' || worker.lastWords !== undefined;
   }
 
   #giveUp(next: WorkerProcess, cause: unknown): void {

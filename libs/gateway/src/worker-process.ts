@@ -8,6 +8,9 @@ const keptLines = 50;
 /** A process that does not answer its primary within this time has other things to do; the rest is told without it. */
 const answerWithinMs = 2_000;
 
+/** A process that has said that it is done exits within this time, or is ended. */
+const exitWithinMs = 500;
+
 export interface WorkerEnd {
   readonly code: number | null;
   readonly signal: string | null;
@@ -55,7 +58,7 @@ export class WorkerProcess {
       else if (message.frontage === 'hits') onHits(message, this);
       else if (message.frontage === 'areReady') void this.#tellReadiness(message.id, areReady);
       else if (message.frontage === 'page') this.#asked.get(message.id)?.(message);
-      else this.lastWords = message.metrics;
+      else this.#farewell(message.metrics);
     });
     this.#worker.process.stderr?.setEncoding('utf8').on('data', (text: string) => this.#hear(text));
     // The last message may come after the exit: it is waited for.
@@ -143,6 +146,13 @@ export class WorkerProcess {
 
   async #tellReadiness(id: number, areReady: () => Promise<boolean>): Promise<void> {
     this.send({ frontage: 'areReady', id, ready: await areReady() });
+  }
+
+  /** Nothing of it is left to be done. A thread that blocks, in a write that nobody reads, would keep it from exiting. */
+  #farewell(metrics: string): void {
+    this.lastWords = metrics;
+    const cut = setTimeout(() => this.kill(), exitWithinMs);
+    void this.ended.then(() => clearTimeout(cut));
   }
 
   /** Until it serves its words are kept, to be told as the reason where it does not. */

@@ -1,4 +1,4 @@
-import { constants, closeSync, mkdirSync, openSync, write, writeSync } from 'node:fs';
+import { constants, closeSync, fstatSync, mkdirSync, openSync, write, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
 
 /** Blocks that wait for a slow disk or pipe; beyond it they are dropped, and the gateway goes on. */
@@ -28,8 +28,7 @@ export class LogWriter {
 
   constructor(to: 'stdout' | { readonly path: string }) {
     if (to === 'stdout') {
-      makeStdoutNonBlocking();
-      this.#fd = STDOUT;
+      this.#fd = nonBlockingStdout();
     } else {
       this.#path = to.path;
       this.#open();
@@ -74,7 +73,16 @@ export class LogWriter {
       clearTimeout(this.#retry);
       this.#retry = undefined;
       this.#next();
+      this.#giveUpWhenStalled();
     });
+  }
+
+  /** A write that blocks does not come back. */
+  #giveUpWhenStalled(): void {
+    if (this.#ending === undefined || this.#isClosed) return;
+    const leftMs = this.#ending.stalledAt - performance.now();
+    if (leftMs <= 0) this.#close();
+    else setTimeout(() => this.#giveUpWhenStalled(), Math.min(leftMs + 1, RETRY_MS));
   }
 
   #add(lines: string): void {
@@ -132,7 +140,7 @@ export class LogWriter {
     if (this.#ending === undefined || this.#isClosed) return;
     this.#isClosed = true;
     this.#drop(0);
-    if (this.#path !== undefined && this.#fd !== undefined) closeSync(this.#fd);
+    if (this.#fd !== undefined && this.#fd !== STDOUT) closeSync(this.#fd);
     this.#fd = undefined;
     this.#ending.done();
   }
@@ -161,10 +169,17 @@ function lineCount(block: Buffer): number {
 }
 
 /**
- * A write to a full pipe that blocks holds a thread of Node's pool, and the process waits for that thread when it exits. Node makes the
- * descriptor non-blocking, for pipes and sockets alike, when it makes the stream.
+ * A write to a full pipe that blocks holds a thread of Node's pool, and the process waits for that thread when it exits. Whether it blocks
+ * belongs to what all processes with this standard output share, and Node sets it back when one of them exits: a pipe is opened once
+ * more, which Linux can. A socket cannot be; Node makes it non-blocking when it makes the stream.
  */
-function makeStdoutNonBlocking(): void {
+function nonBlockingStdout(): number {
   // A reader that goes ends no process: the log counts what it loses.
   if (process.stdout.listenerCount('error') === 0) process.stdout.on('error', () => undefined);
+  try {
+    if (fstatSync(STDOUT).isFIFO()) return openSync('/proc/self/fd/1', constants.O_WRONLY | constants.O_NONBLOCK);
+  } catch {
+    // Another system, or a reader that has gone by now.
+  }
+  return STDOUT;
 }
