@@ -20,7 +20,7 @@ listen: { port: 0, adminPort: 0 }
 access: off
 addressLimit: off
 rateClasses: { few: [{ per: app, limit: 100000, window: 1h }] }
-shutdown: { delay: 500ms, grace: 5s }
+shutdown: { delay: 2s, grace: 5s }
 log: { requests: false }
 `,
   );

@@ -1,5 +1,5 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { BlockList, isIP, type AddressInfo } from 'node:net';
 
 export interface AdminPage {
   readonly contentType: string;
@@ -38,11 +38,21 @@ export function urlHost(host: string): string {
   return bare.includes(':') ? `[${bare}]` : bare;
 }
 
-const loopbackNames = new Set(['localhost', '127.0.0.1', '[::1]']);
+const loopback = new BlockList();
+loopback.addSubnet('127.0.0.0', 8, 'ipv4');
+loopback.addAddress('::1', 'ipv6');
+
+/** Every spelling of an address that only this machine reaches (RFC 6890), with or without brackets. */
+function isLoopback(host: string): boolean {
+  const bare = host.replace(/^\[(.*)\]$/, '$1');
+  const family = isIP(bare);
+  return family === 0 ? bare.toLowerCase() === 'localhost' : loopback.check(bare, family === 4 ? 'ipv4' : 'ipv6');
+}
 
 /**
- * The port for operators: metrics, health, documents. It answers reads only, and on the loopback only under a loopback name, so that a
- * page in somebody's browser cannot reach it by a name that resolves here (DNS rebinding).
+ * The port for operators: metrics, health, documents. It answers reads only. Where it listens on a loopback address, it asks for a loopback
+ * name in `Host`, so that a page in a browser cannot reach it by a name that resolves here (DNS rebinding). On any other address it answers
+ * to every name, and whoever reaches the port reads it: a network policy has to say who does.
  */
 export class AdminServer {
   readonly #server: Server;
@@ -61,7 +71,7 @@ export class AdminServer {
 
   /** Resolves with its URL once it accepts connections. */
   listen(port: number, host: string): Promise<string> {
-    this.#loopback = loopbackNames.has(host) || host === '::1';
+    this.#loopback = isLoopback(host);
     return new Promise((resolve, reject) => {
       this.#server.once('error', reject);
       this.#server.listen(port, host, () => {
@@ -106,7 +116,7 @@ export class AdminServer {
     if (request.method !== 'GET' && request.method !== 'HEAD')
       return { ...text, status: 405, body: 'GET and HEAD only\n' };
     const name = (request.headers.host ?? '').replace(/:\d+$/, '');
-    if (this.#loopback && !loopbackNames.has(name))
+    if (this.#loopback && !isLoopback(name))
       return { ...text, status: 421, body: 'Ask by a loopback name, such as localhost\n' };
     return undefined;
   }

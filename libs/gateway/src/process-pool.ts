@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { keepCounts, parseMetrics, type Metrics } from '@frontage/tracing';
-import { areReady } from './readiness/pool-readiness.js';
+import { poolReadiness } from './readiness/pool-readiness.js';
 import type { DrainTimes } from './shutdown/drain.js';
 import type { PrimaryMessage, WorkerReady } from './worker-messages.js';
 import { howItEnded, WorkerFailed, WorkerProcess } from './worker-process.js';
@@ -131,7 +131,7 @@ export class ProcessPool {
       env,
       startWithinMs,
       (message, from) => this.#tellOthers(message, from),
-      () => areReady(this),
+      async () => (await poolReadiness(this)).status === 'ok',
     );
     void worker.ended.then(() => this.#keep(worker));
     return worker;

@@ -1,6 +1,10 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { ReadinessReport } from './readiness.js';
 import type { ProcessPool } from '../process-pool.js';
 import type { WorkerProcess } from '../worker-process.js';
+
+/** A process that does not answer in this time is not waited for, in milliseconds: health checks are not patient. */
+const reportWithinMs = 300;
 
 /** What the primary says of all its processes. */
 export interface PoolReadiness {
@@ -11,40 +15,31 @@ export interface PoolReadiness {
   readonly processes: Readonly<Record<string, ReadinessReport | null>>;
 }
 
-/** Several processes are ready where one is: what comes in is handed to each in turn, and one that is replaced takes none. */
-export async function areReady(pool: ProcessPool): Promise<boolean> {
-  if (pool.isStopping()) return false;
-  try {
-    await Promise.any(
-      serving(pool).map(async ({ worker }) => {
-        if ((await reportOf(worker))?.status !== 'ok') throw new Error('not ready');
-      }),
-    );
-    // They may have begun to end meanwhile.
-    return !pool.isStopping();
-  } catch {
-    return false;
-  }
-}
-
-/** The same with the reasons, for operators. */
+/**
+ * Several processes are ready where one of them takes requests: what comes in is handed to each in turn, and one that is replaced takes
+ * none. A required upstream that one of them has found away counts for all: the others may only not have called it yet.
+ */
 export async function poolReadiness(pool: ProcessPool): Promise<PoolReadiness> {
+  const serving = pool.places.filter(({ worker }) => worker.state === 'ready');
   const reports = await Promise.all(
-    serving(pool).map(async ({ number, worker }) => [String(number), (await reportOf(worker)) ?? null] as const),
+    serving.map(async ({ number, worker }) => [String(number), (await reportOf(worker)) ?? null] as const),
   );
-  const isReady = !pool.isStopping() && reports.some(([, report]) => report?.status === 'ok');
-  return {
-    status: isReady ? 'ok' : 'error',
-    draining: pool.isStopping(),
-    processes: Object.fromEntries(reports),
-  };
+  // They may have begun to end meanwhile.
+  const draining = pool.isStopping();
+  const isReady = !draining && areReady(reports.flatMap(([, report]) => report ?? []));
+  return { status: isReady ? 'ok' : 'error', draining, processes: Object.fromEntries(reports) };
 }
 
-const serving = (pool: ProcessPool): ProcessPool['places'] =>
-  pool.places.filter(({ worker }) => worker.state === 'ready');
+function areReady(reports: readonly ReadinessReport[]): boolean {
+  const areThere = reports.every(({ upstreams }) => Object.values(upstreams).every((state) => state === 'up'));
+  return areThere && reports.some(({ draining, overloaded }) => !draining && !overloaded);
+}
 
 async function reportOf(worker: WorkerProcess): Promise<ReadinessReport | undefined> {
-  const body = (await worker.ask('/readyz'))?.page?.body;
+  const late = new AbortController();
+  const timeout = sleep(reportWithinMs, undefined, { signal: late.signal }).catch(() => undefined);
+  const answer = await Promise.race([worker.ask('/readyz'), timeout]);
+  late.abort();
   // The other end is this package: what it sends under this path has this shape.
-  return body === undefined ? undefined : (JSON.parse(body) as ReadinessReport);
+  return answer?.page === undefined ? undefined : (JSON.parse(answer.page.body) as ReadinessReport);
 }

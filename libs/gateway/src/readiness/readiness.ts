@@ -19,7 +19,7 @@ export interface ReadinessReport {
 
 /** Where this process is one of several that serve together. */
 export interface ReadinessPeers {
-  /** Whether new requests are welcome at one of them at least; `undefined` where that cannot be found out in time. */
+  /** Whether new requests are welcome at all of them together; `undefined` where that cannot be found out in time. */
   areReady(): Promise<boolean | undefined>;
 }
 
