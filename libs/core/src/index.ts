@@ -4,6 +4,7 @@ export { systemClock, type Clock, type Timer } from './clock.js';
 export { errorCodes, type ErrorCode } from './error-codes.js';
 export { mediaKind, type MediaKind } from './media-kind.js';
 export type { Names, NameWatcher } from './names.js';
+export { memoryFlags, type MemoryOfProcesses } from './memory-flags.js';
 export { nearest } from './nearest.js';
 export {
   safeMethods,

@@ -1,6 +1,7 @@
 import cluster from 'node:cluster';
 import { randomBytes } from 'node:crypto';
-import { whenParentEnds } from '@frontage/core';
+import { totalmem } from 'node:os';
+import { memoryFlags, whenParentEnds } from '@frontage/core';
 import { AdminServer } from './admin.server.js';
 import { primaryRoutes } from './primary-admin.js';
 import { ProcessPool } from './process-pool.js';
@@ -28,7 +29,19 @@ export async function serveProcesses(options: ServeOptions): Promise<number> {
   const { script, processes, startWithinMs = 60_000 } = options;
   const writeError = (text: string): void => options.writeError(text);
   // The request log goes straight to our standard output; what goes wrong passes through us, who tell why a start failed.
-  cluster.setupPrimary({ exec: script, args: [], stdio: ['ignore', 'inherit', 'pipe', 'ipc'] });
+  const memory = memoryFlags({
+    processes,
+    hasPrimary: true,
+    constrainedBytes: process.constrainedMemory(),
+    totalBytes: totalmem(),
+    given: [...process.execArgv, process.env['NODE_OPTIONS'] ?? ''],
+  });
+  cluster.setupPrimary({
+    exec: script,
+    args: [],
+    execArgv: [...process.execArgv, ...memory],
+    stdio: ['ignore', 'inherit', 'pipe', 'ipc'],
+  });
   const env = { [workerVariable]: randomBytes(32).toString('hex') };
   const pool = new ProcessPool({ processes, startWithinMs, env, writeError });
   const admin = new AdminServer(primaryRoutes(pool));

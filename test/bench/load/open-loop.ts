@@ -11,6 +11,8 @@ export interface OpenLoop extends Target {
   readonly seconds: number;
   /** Opened before the first request. Where all are busy, more are opened. @default 32 */
   readonly connections?: number;
+  /** Beyond them requests wait for one that is free. @default 1024 */
+  readonly mostConnections?: number;
 }
 
 export interface OpenLoopResult {
@@ -31,7 +33,7 @@ export interface OpenLoopResult {
   readonly isGeneratorTheLimit: boolean;
 }
 
-const maxConnections = 1024;
+const defaultMostConnections = 1024;
 /** How long the last answers may take. */
 const graceMs = 5000;
 const tolerableLatenessMs = 1;
@@ -81,6 +83,7 @@ class Run {
   readonly #port: number;
   readonly #request: Buffer;
   readonly #seconds: number;
+  readonly #mostConnections: number;
   readonly #lines = new Set<Line>();
   /** First in, first out: none rests until the server closes it. */
   readonly #free: Line[] = [];
@@ -94,11 +97,12 @@ class Run {
   #schedule: Schedule | undefined;
   #finish: ((result: OpenLoopResult) => void) | undefined;
 
-  constructor({ url, headers, seconds }: OpenLoop) {
+  constructor({ url, headers, seconds, mostConnections = defaultMostConnections }: OpenLoop) {
     const { hostname, port, pathname, search } = new URL(url);
     this.#host = hostname;
     this.#port = Number(port);
     this.#seconds = seconds;
+    this.#mostConnections = mostConnections;
     const fields = Object.entries({ host: `${hostname}:${port}`, ...headers }).map(([k, v]) => `${k}: ${v}\r\n`);
     this.#request = Buffer.from(`GET ${pathname}${search} HTTP/1.1\r\n${fields.join('')}\r\n`, 'latin1');
   }
@@ -124,7 +128,7 @@ class Run {
       if (line !== undefined) this.#send(line, at);
       else {
         this.#waiting.push(at);
-        if (this.#lines.size < maxConnections) this.#connect(() => {});
+        if (this.#lines.size < this.#mostConnections) this.#connect(() => {});
       }
     }
   }

@@ -7,14 +7,14 @@ const run = promisify(execFile);
 
 /** The open loop as a process on one core. */
 export async function pinnedOpenLoop(options: OpenLoop, core: string): Promise<OpenLoopResult> {
-  const { url, headers, rate, seconds } = options;
+  const { url, headers, rate, seconds, connections, mostConnections } = options;
   const script = fileURLToPath(import.meta.resolve('./open-loop-main.js'));
   const { stdout } = await run('taskset', [
     '-c',
     core,
     process.execPath,
     script,
-    JSON.stringify({ url, headers, rate, seconds }),
+    JSON.stringify({ url, headers, rate, seconds, connections, mostConnections }),
   ]);
   return JSON.parse(stdout) as OpenLoopResult;
 }

@@ -9,6 +9,10 @@ export interface Usage {
   readonly rssBytes: number;
   readonly heapBytes: number;
   readonly externalBytes: number;
+  /** Held by V8 for young objects, garbage included. */
+  readonly youngBytes: number;
+  /** Held by V8 for all other objects. */
+  readonly oldBytes: number;
 }
 
 /** Between `count` and `counted`. */

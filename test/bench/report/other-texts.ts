@@ -14,7 +14,8 @@ export function startupText(results: readonly StartupResult[]): string {
   return `\ntime until ready, wanted <= 1.3\n${table(['', 'ratio', 'quartiles', 'ms'], rows)}`;
 }
 
-export function memoryText({ rate, failed, samples, heap, rss }: MemoryResult): string {
+export function memoryText(result: MemoryResult): string {
+  const { rate, connections, failed, samples, heap, rss, young, old, external } = result;
   const row = (name: string, { meanBytes, bytesPerMinute, error, isFlat }: Growth): string[] => [
     name,
     fixed(meanBytes / 2 ** 20, 1),
@@ -23,9 +24,15 @@ export function memoryText({ rate, failed, samples, heap, rss }: MemoryResult): 
     isFlat === undefined ? 'too few samples to say' : isFlat ? 'flat' : 'GROWS',
   ];
   const minutes = samples.at(-1)?.minutes;
-  return `\nmemory with everything on, ${fixed(rate, 0)} requests/s for ${fixed(minutes, 1)} minutes, ${failed} failed\n${table(
+  return `\nmemory with everything on, ${fixed(rate, 0)} requests/s over ${connections} connections for ${fixed(minutes, 1)} minutes, ${failed} failed\n${table(
     ['', 'mean MB', 'kB/minute', '+-', ''],
-    [row('heap after a collection', heap), row('resident', rss)],
+    [
+      row('heap after a collection', heap),
+      row('resident', rss),
+      row('of it young objects', young),
+      row('of it other objects', old),
+      row('of it buffers', external),
+    ],
   )}`;
 }
 

@@ -12,6 +12,11 @@ export interface MemorySample {
   readonly minutes: number;
   readonly heapBytes: number;
   readonly rssBytes: number;
+  /** Held by V8 for young objects, and for all others. */
+  readonly youngBytes: number;
+  readonly oldBytes: number;
+  /** Of buffers. */
+  readonly externalBytes: number;
 }
 
 export interface Growth {
@@ -28,11 +33,18 @@ export interface MemoryResult {
   /** Requests that got no success. */
   readonly failed: number;
   readonly samples: readonly MemorySample[];
+  readonly connections: number;
   readonly heap: Growth;
   readonly rss: Growth;
+  readonly young: Growth;
+  readonly old: Growth;
+  readonly external: Growth;
 }
 
 const sampleSeconds = 15;
+
+/** As many all the time: with more, each peak of the load would be a peak of memory. */
+const connections = 64;
 
 /** Half of its peak for so many minutes, bytes that differ, everything on; the heap is read after a full collection. */
 export async function measureMemory(
@@ -51,29 +63,36 @@ export async function measureMemory(
     await upstreams.vary();
     const [target] = targets;
     if (target === undefined) throw new Error('nothing was started');
-    const { rps } = await closedLoop(target, { seconds: 5, connections: 64, core: otherCore });
+    const { rps } = await closedLoop(target, { seconds: 5, connections, core: otherCore });
     const samples: MemorySample[] = [];
     const state = { isOver: false };
-    const load = pinnedOpenLoop({ ...target, rate: rps / 2, seconds: minutes * 60 }, otherCore).finally(
-      () => (state.isOver = true),
-    );
+    const load = pinnedOpenLoop(
+      { ...target, rate: rps / 2, seconds: minutes * 60, connections, mostConnections: connections },
+      otherCore,
+    ).finally(() => (state.isOver = true));
     const began = performance.now();
     const sampling = async (): Promise<void> => {
       for (let i = 1; !state.isOver; i++) {
         const due = began + i * sampleSeconds * 1000;
         await Promise.race([load, new Promise((resolve) => setTimeout(resolve, due - performance.now()))]);
-        const { heapBytes, rssBytes } = await collected(target.child);
-        samples.push({ minutes: (performance.now() - began) / 60_000, heapBytes, rssBytes });
+        const usage = await collected(target.child);
+        samples.push({ ...usage, minutes: (performance.now() - began) / 60_000 });
         progress(`memory: ${samples.length * sampleSeconds} of ${minutes * 60} s`);
       }
     };
     const [{ failed }] = await Promise.all([load, sampling()]);
+    const growth = (bytes: (sample: MemorySample) => number): Growth =>
+      growthOf(samples.map((sample) => [sample.minutes, bytes(sample)]));
     return {
       rate: rps / 2,
+      connections,
       failed,
       samples,
-      heap: growthOf(samples.map(({ minutes, heapBytes }) => [minutes, heapBytes])),
-      rss: growthOf(samples.map(({ minutes, rssBytes }) => [minutes, rssBytes])),
+      heap: growth(({ heapBytes }) => heapBytes),
+      rss: growth(({ rssBytes }) => rssBytes),
+      young: growth(({ youngBytes }) => youngBytes),
+      old: growth(({ oldBytes }) => oldBytes),
+      external: growth(({ externalBytes }) => externalBytes),
     };
   } finally {
     stopTargets(targets);

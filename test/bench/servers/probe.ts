@@ -1,5 +1,5 @@
 // Loaded before a server (`--import`): answers what the process used, when asked. It does nothing in between.
-import { GCProfiler, setFlagsFromString } from 'node:v8';
+import { GCProfiler, getHeapSpaceStatistics, setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import type { Costs, Counted, Usage } from '../load/probe.js';
 import { endProfile, startProfile } from './cpu-profile.js';
@@ -35,7 +35,18 @@ function answerTo(question: unknown): Usage | Counted | Costs | undefined {
 function usage(): Usage {
   const { user, system } = process.cpuUsage();
   const { rss, heapUsed, external } = process.memoryUsage();
-  return { cpuUs: user + system, rssBytes: rss, heapBytes: heapUsed, externalBytes: external };
+  const held = (isYoung: boolean): number =>
+    getHeapSpaceStatistics()
+      .filter(({ space_name: name }) => name.startsWith('new_') === isYoung)
+      .reduce((sum, space) => sum + space.physical_space_size, 0);
+  return {
+    cpuUs: user + system,
+    rssBytes: rss,
+    heapBytes: heapUsed,
+    externalBytes: external,
+    youngBytes: held(true),
+    oldBytes: held(false),
+  };
 }
 
 function startCounting(): Usage {

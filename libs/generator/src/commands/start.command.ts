@@ -4,7 +4,7 @@ import type { Command } from 'commander';
 import { endTogether, Processes } from '../dev/processes.js';
 import type { CommandContext } from '../terminal/command-context.js';
 import { requestLine } from '../dev/request-line.js';
-import { appScript, checkPorts, sandboxPort, startSandbox } from '../dev/sandbox-world.js';
+import { appFlags, appScript, checkPorts, sandboxPort, startSandbox } from '../dev/sandbox-world.js';
 import { runningApp, tryLine, type RunningApp } from '../dev/try-line.js';
 import { findWorkspace, listApps } from '../workspace/workspace.js';
 
@@ -51,6 +51,7 @@ async function start(root: string, env: NodeJS.ProcessEnv, context: CommandConte
         const { ready } = await processes.start({
           name: app.name,
           script: appScript(app),
+          args: appFlags(apps.length),
           cwd: app.folder,
           env: world.env,
           onLine: (line) => context.write(requestLine(app.name, line)),

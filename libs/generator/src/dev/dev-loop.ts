@@ -3,7 +3,7 @@ import { compile, rehearse } from './compile.js';
 import { Processes, type Started } from './processes.js';
 import type { CommandContext } from '../terminal/command-context.js';
 import { requestLine } from './request-line.js';
-import { appScript, type SandboxWorld } from './sandbox-world.js';
+import { appFlags, appScript, type SandboxWorld } from './sandbox-world.js';
 import { watchSources } from './source-watcher.js';
 import { linesText } from '../terminal/terminal.js';
 import { runningApp, tryLine } from './try-line.js';
@@ -91,6 +91,7 @@ export class DevLoop {
       this.#running = await processes.start({
         name: app.name,
         script: appScript(app),
+        args: appFlags(1),
         cwd: app.folder,
         env: world.env,
         onLine: (line) => context.write(requestLine(app.name, line)),

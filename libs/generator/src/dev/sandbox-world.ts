@@ -1,4 +1,6 @@
+import { totalmem } from 'node:os';
 import { join } from 'node:path';
+import { memoryFlags } from '@frontage/core';
 import { maxPort, portIsFree, type Processes } from './processes.js';
 import { listUpstreams, urlVariable, type AppFolder, type PortSetting } from '../workspace/workspace.js';
 
@@ -55,6 +57,16 @@ export async function startSandbox(root: string, processes: Processes, env: Node
   const ends = { SHUTDOWN_DELAY: env['SHUTDOWN_DELAY'] ?? '0ms', FRONTAGE_ENDS_WITH: 'parent' };
   return { url, env: { ...env, ...ends, ...Object.fromEntries(addresses), ISSUER_URL: `${url}/issuer` } };
 }
+
+/** The flags of Node with which an app runs as it does in production. */
+export const appFlags = (apps: number): string[] =>
+  memoryFlags({
+    processes: apps,
+    hasPrimary: true,
+    constrainedBytes: process.constrainedMemory(),
+    totalBytes: totalmem(),
+    given: [...process.execArgv, process.env['NODE_OPTIONS'] ?? ''],
+  });
 
 /** What runs an app once it is built. */
 export function appScript(app: AppFolder): string {
