@@ -1,5 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -25,6 +26,7 @@ const source = (path: string): string => fileURLToPath(new URL(path, import.meta
 const node = [process.execPath, '--conditions=@frontage/source', '--import', source('register-decorators.mjs')];
 const shop = source('fixtures/shop.main.ts');
 const alone = [...node, shop];
+const existing = [...node, source('fixtures/existing.main.ts')];
 const serve = [...node, source('../../libs/generator/src/main.ts'), 'serve', shop, '--processes', '2'];
 
 let folder: string;
@@ -108,6 +110,7 @@ describe('no request is lost on kept connections', () => {
     ['one process gets SIGTERM', alone, 'SIGTERM'],
     ['one process gets SIGINT', alone, 'SIGINT'],
     ['one process gets SIGHUP, as its terminal closes', alone, 'SIGHUP'],
+    ['an application of a team of its own gets SIGTERM', existing, 'SIGTERM'],
     ['several processes get SIGTERM', serve, 'SIGTERM'],
     ['several processes get SIGINT', serve, 'SIGINT'],
     ['npx of several processes gets SIGTERM', byNpx(serve), 'SIGTERM'],
@@ -124,6 +127,17 @@ describe('no request is lost on kept connections', () => {
     await clients.end();
     expect(clients.lost).toEqual([]);
     expect(clients.closing).toBeGreaterThan(0);
+  });
+});
+
+describe.skipIf(process.platform !== 'linux')('the processes of one app', () => {
+  it('have a small young generation', async () => {
+    const [primary = 0, ...workers] = await pidsOf(await start(serve));
+    expect(readFileSync(`/proc/${primary}/cmdline`, 'utf8')).not.toContain('--max-semi-space-size');
+    expect(workers).toHaveLength(2);
+    for (const pid of workers) {
+      expect(readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0')).toContain('--max-semi-space-size=16');
+    }
   });
 });
 
