@@ -2,7 +2,7 @@ import { mediaKind, type BodySpec } from '@frontage/core';
 import { contentOf, FilePart, isAsyncIterable, isBinary, StreamedBody } from './body-content.js';
 import { compileForm } from './encode-form.js';
 import { compileMultipart } from './encode-multipart.js';
-import { jsonOf } from './encode-style.js';
+import { jsonOf } from './encode-json.js';
 import { EncodeError, fieldValue, kindOf, textOf } from './encode-value.js';
 import { coversMedia, essenceOf, isRange } from './media.js';
 

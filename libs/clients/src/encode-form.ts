@@ -1,5 +1,6 @@
 import { mediaKind, type ParameterSpec, type PropertyEncoding } from '@frontage/core';
-import { compileStyle, jsonOf, type EncodeValue } from './encode-style.js';
+import { jsonOf } from './encode-json.js';
+import { compileStyle, type EncodeValue } from './encode-style.js';
 import { EncodeError, kindOf, membersOf, percentEncode, textOf } from './encode-value.js';
 
 /** @throws EncodeError where the body is no object */

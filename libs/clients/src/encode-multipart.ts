@@ -3,7 +3,7 @@ import { mediaKind, type PropertyEncoding } from '@frontage/core';
 import { contentOf, FilePart, isBinary, type Binary, type FilePartOptions } from './body-content.js';
 import type { EncodedBody } from './encode-body.js';
 import { inProperty, membersOfForm } from './encode-form.js';
-import { jsonOf } from './encode-style.js';
+import { jsonOf } from './encode-json.js';
 import { EncodeError, fieldValue, textOf } from './encode-value.js';
 import { coversMedia, essenceOf, isRange } from './media.js';
 

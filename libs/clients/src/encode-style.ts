@@ -9,6 +9,8 @@ import {
   textOf,
   type EncodeText,
 } from './encode-value.js';
+import { asciiJson, jsonOf } from './encode-json.js';
+import { refuseClimbing } from './path-climbing.js';
 
 /** Writes one present value; `''` where nothing is to be sent (an empty list). */
 export type EncodeValue = (value: unknown) => string;
@@ -56,10 +58,11 @@ const stylesOf: Readonly<Record<ParameterSpec['in'], readonly ParameterStyle[]>>
 
 function layoutOf(spec: ParameterSpec, style: ParameterStyle, explode: boolean, taken: ReadonlySet<string>): Layout {
   const name = `${percentEncode(spec.name)}=`;
+  const inPath = spec.allowReserved === true ? percentEncode : segmentText;
   switch (style) {
     case 'label': {
-      const primitive: EncodeValue = (value) => `.${percentEncode(textOf(value))}`;
-      const text = explode ? refusing('.', percentEncode) : percentEncode;
+      const primitive: EncodeValue = (value) => `.${inPath(textOf(value))}`;
+      const text = explode ? refusing('.', inPath) : inPath;
       return {
         primitive,
         before: '.',
@@ -73,19 +76,18 @@ function layoutOf(spec: ParameterSpec, style: ParameterStyle, explode: boolean, 
     case 'matrix': {
       // RFC 6570 section 3.2.7: an empty value has no equals sign.
       const primitive: EncodeValue = (value) => {
-        const text = percentEncode(textOf(value));
+        const text = inPath(textOf(value));
         return text === '' ? `;${name.slice(0, -1)}` : `;${name}${text}`;
       };
-      const shared = { primitive, text: percentEncode, key: percentEncode };
+      const shared = { primitive, text: inPath, key: inPath };
       return explode
         ? { ...shared, before: ';', item: name, separator: ';', keySeparator: '=' }
         : { ...shared, before: `;${name}`, item: '', separator: ',', keySeparator: ',' };
     }
     case 'simple': {
-      const encode = spec.in === 'header' ? fieldValue : percentEncode;
+      const encode = spec.in === 'header' ? fieldValue : inPath;
       // Nobody decodes percent signs in a header, so a separator inside an item could not be told from one between items.
-      const text =
-        spec.in === 'header' ? refusing(',', explode ? refusing('=', fieldValue) : fieldValue) : percentEncode;
+      const text = spec.in === 'header' ? refusing(',', explode ? refusing('=', fieldValue) : fieldValue) : inPath;
       const primitive: EncodeValue = (value) => encode(textOf(value));
       return { primitive, before: '', item: '', separator: ',', keySeparator: explode ? '=' : ',', text, key: text };
     }
@@ -111,6 +113,13 @@ function layoutOf(spec: ParameterSpec, style: ParameterStyle, explode: boolean, 
     }
   }
 }
+
+/** For a path: the whole segment is looked at where it is put together, so that only what looks like several segments is refused here. */
+const segmentText: EncodeText = (text) => {
+  const written = percentEncode(text);
+  if (written !== text) refuseClimbing(text, false);
+  return written;
+};
 
 function refusing(separator: string, encode: EncodeText): EncodeText {
   return (text) => {
@@ -148,12 +157,19 @@ function writeObject(layout: Layout, value: object): string {
   let written = '';
   let isFirst = true;
   for (const [name, member] of membersOf(value)) {
-    if (layout.taken?.has(name) === true) throw new EncodeError(`holds a member "${name}", which is another parameter`);
+    if (layout.taken !== undefined && isTaken(name, layout.taken))
+      throw new EncodeError(`holds a member "${name}", which is another parameter`);
     const before = isFirst ? layout.before : layout.separator;
     written += before + layout.key(name) + layout.keySeparator + layout.text(textOf(member));
     isFirst = false;
   }
   return written;
+}
+
+/** `filter[state]` is a member of the parameter `filter`, for servers that know deep objects. */
+function isTaken(name: string, taken: ReadonlySet<string>): boolean {
+  const bracket = name.indexOf('[');
+  return taken.has(name) || (bracket > 0 && taken.has(name.slice(0, bracket)));
 }
 
 /** Deeper than any contract, and shallow enough that a value that holds itself ends here and not the stack. */
@@ -188,53 +204,8 @@ function compileContent(spec: ParameterSpec, media: string): EncodeValue {
   const isJson = mediaKind(media) === 'json';
   const documentOf = (value: unknown): string => (isJson ? jsonOf(value) : textOf(value));
   if (spec.in === 'header') return (value) => fieldValue(isJson ? asciiJson(jsonOf(value)) : textOf(value));
+  // JSON text is quoted: the segment that it makes is looked at where it is put together.
   if (spec.in === 'path') return (value) => percentEncode(documentOf(value));
   const name = `${percentEncode(spec.name)}=`;
   return (value) => name + percentEncode(documentOf(value));
-}
-
-/** @throws EncodeError for what JSON has no text for */
-export function jsonOf(value: unknown): string {
-  let text: string | undefined;
-  try {
-    // The library's type leaves out that functions and symbols have no text.
-    text = JSON.stringify(value) as string | undefined;
-  } catch {
-    text = stringifyWithBigIntegers(value);
-  }
-  if (text === undefined) throw new EncodeError(`holds ${kindOf(value)}, which JSON cannot carry`);
-  // Infinity and NaN become null in silence; where no null stands in the text, there was none of them.
-  if (text.includes('null') && holdsNoNumber(value)) {
-    throw new EncodeError('holds NaN or Infinity, which JSON cannot carry');
-  }
-  return text;
-}
-
-declare global {
-  interface JSON {
-    /** ECMAScript proposal "JSON.parse source text access", in V8 since 11.4; the compiler's library does not have it yet. */
-    rawJSON(text: string): object;
-  }
-}
-
-function stringifyWithBigIntegers(value: unknown): string | undefined {
-  const rawBigInteger = (_name: string, member: unknown): unknown =>
-    typeof member === 'bigint' ? JSON.rawJSON(String(member)) : member;
-  try {
-    return JSON.stringify(value, rawBigInteger);
-  } catch (error) {
-    throw new EncodeError(
-      `is no JSON: ${error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error)}`,
-    );
-  }
-}
-
-function holdsNoNumber(value: unknown): boolean {
-  if (typeof value === 'number') return !Number.isFinite(value);
-  if (typeof value !== 'object' || value === null || 'toJSON' in value) return false;
-  return Object.values(value).some(holdsNoNumber);
-}
-
-function asciiJson(json: string): string {
-  return json.replace(/[^\x20-\x7e]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }

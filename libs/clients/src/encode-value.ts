@@ -6,6 +6,16 @@ export class EncodeError extends Error {
   }
 }
 
+/** Says of which parameter the value is that cannot be written. */
+export function inParameter<T>(place: string, write: () => T): T {
+  try {
+    return write();
+  } catch (error) {
+    if (error instanceof EncodeError) throw new EncodeError(`${place} ${error.message}`);
+    throw error;
+  }
+}
+
 /** Turns text into what may stand at one place of a request. */
 export type EncodeText = (text: string) => string;
 

@@ -111,7 +111,7 @@ describe('one value stays one value (A12)', () => {
     ['&custId=2', '%26custId%3D2'],
     ['%2F', '%252F'],
     ['a\r\nx: y', 'a%0D%0Ax%3A%20y'],
-    ['../admin', '..%2Fadmin'],
+    ['a/b.c/..d', 'a%2Fb.c%2F..d'],
     ['\u2025\uff0e', '%E2%80%A5%EF%BC%8E'],
     ["!'()*", '%21%27%28%29%2A'],
     ['\\', '%5C'],
@@ -152,6 +152,9 @@ describe('one value stays one value (A12)', () => {
     const { target } = compileEncoder(operation({ parameters }));
     expect(target({ query: { filter: { state: 'open' }, customerId: 1 } })).toBe('/orders?state=open&customerId=1');
     expect(() => target({ query: { filter: { customerId: 2 } } })).toThrow('"customerId", which is another parameter');
+    expect(() => target({ query: { filter: { 'customerId[]': 2 } } })).toThrow('which is another parameter');
+    const rpc = compileEncoder(operation({ path: '/rpc?action=list', parameters }));
+    expect(() => rpc.target({ query: { filter: { action: 'drop' } } })).toThrow('"action", which is another parameter');
   });
 
   it.each(['a\r\nset-cookie: x=1', 'a\nb', 'a\0b', 'é', '日本', ' a', 'a '])(
@@ -227,7 +230,11 @@ describe('arguments', () => {
 
 describe('whatever the text, an independent decoder reads it back', () => {
   const text = fc.string({ unit: 'binary' }).filter((value) => value.isWellFormed());
-  const segment = text.filter((value) => !['', '.', '..'].includes(value));
+  // What is no segment has tests of its own.
+  const segment = text.filter(
+    (value) =>
+      value !== '' && !/(?:^|[/\\])[\p{C}\p{Z}]*\.{1,2}[\p{C}\p{Z}]*(?:$|[/\\;?#\0])/u.test(value.normalize('NFKC')),
+  );
 
   it('as one path segment', () => {
     fc.assert(

@@ -1,7 +1,8 @@
 import type { CallArgs, OperationInfo, ParameterPlace, ParameterSpec } from '@frontage/core';
 import { compileBody, type EncodeBody } from './encode-body.js';
 import { compileStyle, type EncodeValue } from './encode-style.js';
-import { EncodeError } from './encode-value.js';
+import { EncodeError, inParameter } from './encode-value.js';
+import { refuseClimbing } from './path-climbing.js';
 
 /**
  * How one operation is written, decided at boot. Only what the contract declares is ever read from the arguments, and a value is always
@@ -20,6 +21,8 @@ type Group = Readonly<Record<string, unknown>> | undefined;
 
 interface Parameter {
   readonly name: string;
+  /** Of a path: the contract lets its value hold `.` and `..` between slashes (`allowReserved`, OpenAPI 3.2). */
+  readonly mayHoldDots: boolean;
   readonly write: (group: Group) => string;
 }
 
@@ -29,7 +32,7 @@ interface Parameter {
  */
 export function compileEncoder(operation: OperationInfo, credentialsHeader?: string): Encoder {
   try {
-    const query = parametersIn('query', operation);
+    const query = parametersIn('query', operation, namesIn(fixedQuery(operation.path)));
     const headers = parametersIn('header', operation).filter(
       ({ name }) => !ownedHeaders.has(name.toLowerCase()) && name.toLowerCase() !== credentialsHeader?.toLowerCase(),
     );
@@ -56,17 +59,27 @@ const ownedHeaders: ReadonlySet<string> = new Set(
   ).split(' '),
 );
 
-function parametersIn(place: ParameterPlace, operation: OperationInfo): Parameter[] {
+/** @param alreadyTaken names that stand in the same place without being a parameter */
+function parametersIn(
+  place: ParameterPlace,
+  operation: OperationInfo,
+  alreadyTaken: readonly string[] = [],
+): Parameter[] {
   const specs = (operation.parameters ?? []).filter((spec) => spec.in === place);
   return specs.map((spec) => {
-    const others = new Set(specs.filter((other) => other !== spec).map((other) => other.name));
-    return { name: spec.name, write: compileParameter(spec, compileStyle(spec, others)) };
+    const others = new Set([...alreadyTaken, ...specs.filter((other) => other !== spec).map((other) => other.name)]);
+    return {
+      name: spec.name,
+      mayHoldDots: spec.allowReserved === true,
+      write: compileParameter(spec, compileStyle(spec, others)),
+    };
   });
 }
 
 function compileParameter(spec: ParameterSpec, encode: EncodeValue): (group: Group) => string {
   const { name } = spec;
   const isRequired = spec.required === true || spec.in === 'path';
+  const place = `${spec.in} parameter "${name}"`;
   // A parameter named like a method of every object must not find that method where the argument is absent.
   const read: (group: Group) => unknown =
     name in Object.prototype
@@ -75,15 +88,10 @@ function compileParameter(spec: ParameterSpec, encode: EncodeValue): (group: Gro
   return (group) => {
     const value = read(group);
     if (value === undefined || value === null) {
-      if (isRequired) throw new EncodeError(`${spec.in} parameter "${name}" is missing`);
+      if (isRequired) throw new EncodeError(`${place} is missing`);
       return '';
     }
-    try {
-      return encode(value);
-    } catch (error) {
-      if (error instanceof EncodeError) throw new EncodeError(`${spec.in} parameter "${name}" ${error.message}`);
-      throw error;
-    }
+    return inParameter(place, () => encode(value));
   };
 }
 
@@ -128,6 +136,8 @@ function fixedQuery(path: string): string {
   if (query.includes('{')) throw new Error(`path "${path}" has a parameter in its query; declare it in query`);
   return query.replace(notQueryText, encodeURIComponent);
 }
+
+const namesIn = (query: string): string[] => [...new URLSearchParams(query).keys()];
 
 /** RFC 3986 section 3.4. */
 const notQueryText = /[^A-Za-z0-9\-._~!$&'()*+,;=:@%/?]/gu;
@@ -183,13 +193,15 @@ function piecesOf(segment: string, parameters: ReadonlyMap<string, Parameter>, p
 
 function compileSegment(pieces: readonly Piece[]): WritePath {
   const [only] = pieces;
+  const mayHoldDots = pieces.every((piece) => typeof piece === 'string' || piece.mayHoldDots);
   if (pieces.length === 1 && only !== undefined && typeof only !== 'string') {
-    return (group) => ownSegment(only.write(group), only.name);
+    return (group) => ownSegment(only.write(group), only.name, mayHoldDots);
   }
+  const name = pieces.map((piece) => (typeof piece === 'string' ? piece : `{${piece.name}}`)).join('');
   return (group) => {
     let written = '';
     for (const piece of pieces) written += typeof piece === 'string' ? piece : piece.write(group);
-    return ownSegment(written, pieces.map((piece) => (typeof piece === 'string' ? piece : `{${piece.name}}`)).join(''));
+    return ownSegment(written, name, mayHoldDots);
   };
 }
 
@@ -197,9 +209,13 @@ function compileSegment(pieces: readonly Piece[]): WritePath {
  * Refuses a segment that would not be a segment: `..` and `.` climb, an empty one vanishes. Percent-encoding does not help against it:
  * servers and proxies that normalise (RFC 3986 section 6.2.2, WHATWG URL) read `%2E%2E` as `..`, and would reach another operation.
  */
-function ownSegment(written: string, name: string): string {
+function ownSegment(written: string, name: string, mayHoldDots: boolean): string {
   if (written.length < 3 && (written === '' || written === '.' || written === '..')) {
     throw new EncodeError(`path parameter "${name}" is "${written}", which is no segment of a path`);
+  }
+  // Only what holds one of them can be read as anything but itself.
+  if (!mayHoldDots && (written.includes('%') || written.includes(';'))) {
+    inParameter(`path parameter "${name}"`, () => refuseClimbing(written, true));
   }
   return written;
 }

@@ -115,6 +115,9 @@ function serialisation(
   return {
     ...(style === usual ? {} : { style }),
     ...(typeof explode === 'boolean' && explode !== (style === 'form') ? { explode } : {}),
-    ...(place === 'query' && member(node, 'allowReserved') === true ? { allowReserved: true } : {}),
+    // In a path since OpenAPI 3.2: there the value may hold `.` and `..` between slashes.
+    ...((place === 'query' || place === 'path') && member(node, 'allowReserved') === true
+      ? { allowReserved: true }
+      : {}),
   };
 }
