@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { Controller, Module, Post } from '@nestjs/common';
 import { pick, plan, screen, write } from '@frontage/aggregation';
 import { Public } from '@frontage/auth';
-import { createGateway, Screen, type Gateway } from '@frontage/gateway';
+import type { Client } from '@frontage/clients';
+import { createGateway, InjectClient, Screen, type Gateway } from '@frontage/gateway';
 import { startWorld, type World } from '@frontage/testing';
 import * as carts from '@frontage/upstreams/carts';
 import * as orders from '@frontage/upstreams/orders';
@@ -38,15 +39,55 @@ const buyPlan = plan('faults.buy', { deadlineMs: 5000 }, () => {
 });
 const buyScreen = screen(buyPlan, ({ order }) => pick(order, 'id', 'number'));
 
-@Controller('buy')
+/** One change, which nothing takes back. */
+const lonePlan = plan('faults.lone', { deadlineMs: 5000 }, () => ({
+  order: write(
+    orders.createOrder,
+    {
+      header: { 'Idempotency-Key': 'faults-of-a-lone-write' },
+      body: { customerId: 'linus', lines: [{ sku: 'SKU-102', quantity: 1 }], shippingAddress },
+    },
+    { timeoutMs: 1000 },
+  ),
+}));
+const loneScreen = screen(lonePlan, ({ order }) => pick(order, 'id', 'number'));
+
+type Orders = Client<typeof orders>;
+type Carts = Client<typeof carts>;
+
+@Public()
+@Controller()
 class BuyController {
-  @Post()
-  @Public()
+  @Post('buy')
   @Screen(buyScreen)
   buy() {
     return {};
   }
+
+  @Post('lone')
+  @Screen(loneScreen)
+  lone() {
+    return {};
+  }
+
+  @Post('handler')
+  async handler(@InjectClient(orders) client: Orders) {
+    const { id } = await client.createOrder(orderArguments, { timeoutMs: 1000 });
+    return { id };
+  }
+
+  @Post('two')
+  async two(@InjectClient(carts) first: Carts, @InjectClient(orders) second: Orders) {
+    await first.addCartItem({ path: { customerId: 'linus' }, body: { sku: 'SKU-102', quantity: 1 } });
+    const { id } = await second.createOrder(orderArguments, { timeoutMs: 1000 });
+    return { id };
+  }
 }
+
+const orderArguments = {
+  header: { 'Idempotency-Key': 'faults-of-a-handler' },
+  body: { customerId: 'linus', lines: [{ sku: 'SKU-102', quantity: 1 }], shippingAddress },
+};
 
 @Module({ controllers: [BuyController] })
 class BuyModule {}
@@ -82,10 +123,68 @@ beforeEach(async () => {
   await world.resetCalls();
 });
 
-const buy = async (): Promise<{ status: number; body: Record<string, unknown> }> => {
-  const response = await fetch(`${url}/buy`, { method: 'POST' });
-  return { status: response.status, body: (await response.json()) as Record<string, unknown> };
+const post = async (path: string) => {
+  const response = await fetch(`${url}/${path}`, { method: 'POST' });
+  const body = (await response.json()) as Record<string, unknown>;
+  return { status: response.status, retryAfter: response.headers.get('retry-after'), body };
 };
+const buy = () => post('buy');
+const none = { done: [], undone: [], refused: [], unknown: [], notSent: [] };
+
+describe.each([
+  ['of a screen', 'lone', 'order'],
+  ['of a hand-written handler', 'handler', 'createOrder'],
+])('a single write %s', (_, path, name) => {
+  it('that was refused the connection says that it was not sent, and when to try again', async () => {
+    await world.kill('orders');
+    const { status, retryAfter, body } = await post(path);
+    expect([status, retryAfter, body]).toMatchObject([
+      502,
+      '1',
+      { code: 'GW_UPSTREAM_FAILED', writes: { ...none, notSent: [name] } },
+    ]);
+    await world.restart('orders');
+  });
+
+  it('whose connection was reset after it was sent says that nobody knows, and not to try again', async () => {
+    await world.setFault('orders', { operation: 'createOrder', hang: true });
+    const answer = post(path);
+    await world.untilCalls('orders', (calls) => calls.length === 1);
+    await world.kill('orders');
+    const { status, retryAfter, body } = await answer;
+    expect([status, retryAfter, body]).toMatchObject([
+      500,
+      null,
+      { code: 'GW_INDETERMINATE', writes: { ...none, unknown: [name] } },
+    ]);
+    await world.restart('orders');
+  });
+
+  it('that nobody answers in time says the same', async () => {
+    await world.setFault('orders', { operation: 'createOrder', hang: true });
+    const { status, body } = await post(path);
+    expect([status, body]).toMatchObject([500, { code: 'GW_INDETERMINATE', writes: { ...none, unknown: [name] } }]);
+  });
+
+  it('that the service refuses says that nothing was changed', async () => {
+    await world.setFault('orders', { operation: 'createOrder', status: 500 });
+    const { status, body } = await post(path);
+    expect([status, body]).toMatchObject([502, { code: 'GW_UPSTREAM_FAILED', writes: { ...none, refused: [name] } }]);
+  });
+});
+
+describe('a handler whose second write cannot be sent', () => {
+  it('does not look like one that changed nothing', async () => {
+    await world.kill('orders');
+    const { status, retryAfter, body } = await post('two');
+    expect([status, retryAfter, body]).toMatchObject([
+      500,
+      null,
+      { code: 'GW_INDETERMINATE', writes: { ...none, done: ['addCartItem'], notSent: ['createOrder'] } },
+    ]);
+    await world.restart('orders');
+  });
+});
 
 describe('several writes, and services that die between them', () => {
   it('take back what was done when the next service is gone: the client gets the plain problem', async () => {

@@ -1,13 +1,12 @@
-import type { Failure } from '@frontage/core';
+import { isIndeterminate, type Failure, type WritesReport } from '@frontage/core';
 import type { RequestContext } from '@frontage/context';
 import { answerSchema, type AnswerSchema } from './schema/answer-schema.js';
 import { compileAnswer, isNothing, type MakeAnswer } from './evaluate/compile-answer.js';
 import { compilePlan, type RunOptions } from './compile/compile-plan.js';
 import { describePlan, type PlanDescription } from './describe/describe-plan.js';
 import { toHeader, type PartsReport } from './model/parts-report.js';
-import type { WritesReport } from './run/plan-result.js';
 import { problemStatuses } from './plan/plan-problems.js';
-import type { PlanResult } from './run/plan-result.js';
+import { failureOf, indeterminate, type Answered, type PlanResult } from './run/plan-result.js';
 import { readFields, type ReadFields } from './describe/reads.js';
 import type { Screen } from './view/screen.js';
 import { compileCopyingAnswer } from './projection/copying-answer.js';
@@ -49,7 +48,7 @@ export interface ProblemAnswer {
   readonly retryAfterMs?: number;
   /** For the log: what the upstream call failed with. */
   readonly failure?: Failure;
-  /** For the client, with `GW_INDETERMINATE`: what became of the writes. */
+  /** For the client: what became of the writes of the plan. */
   readonly writes?: WritesReport;
 }
 
@@ -108,9 +107,12 @@ function answer(makeAnswer: MakeAnswer, result: PlanResult, input: unknown): Scr
     case 'refused':
       return { ...result, kind: 'problem' };
     case 'answered': {
-      const made = makeAnswer(result.values, input, result.report);
+      const made = makeSafely(makeAnswer, result, input);
+      if (made.kind === 'problem') return made;
       if (made.kind === 'unreadable') {
         const { part, failure } = made;
+        if (result.writes !== undefined && isIndeterminate(result.writes))
+          return { ...indeterminate(result.writes, part, failure), kind: 'problem' };
         return { kind: 'problem', status: 502, code: failure.code, part, failure };
       }
       const { body, encoding, report } = made;
@@ -120,5 +122,15 @@ function answer(makeAnswer: MakeAnswer, result: PlanResult, input: unknown): Scr
         ? { kind: 'partial', body, encoding, report, missing }
         : { kind: 'partial', body, encoding, header: toHeader(report), report, missing };
     }
+  }
+}
+
+/** A bug in a function of the answer does not hide what was changed before. @throws whatever it threw, where nothing was */
+function makeSafely(makeAnswer: MakeAnswer, { values, report, writes }: Answered, input: unknown) {
+  if (writes === undefined || !isIndeterminate(writes)) return makeAnswer(values, input, report);
+  try {
+    return makeAnswer(values, input, report);
+  } catch (bug) {
+    return { ...indeterminate(writes, undefined, failureOf(bug)), kind: 'problem' as const };
   }
 }

@@ -27,7 +27,6 @@ export { callOf, callsOf, type CallNode, type PartNode } from './model/nodes.js'
 export { pages } from './plan/pages.js';
 export { lastGood } from './plan/stand-ins.js';
 export { LastGoodMemory, type LastGoodStore } from './run/last-good.js';
-export type { WritesReport } from './run/plan-result.js';
 export type { MissingItems, MissingPart, PartSource, PartsReport } from './model/parts-report.js';
 export { plan, type AnyPlan, type InputOf, type PartsOf, type Plan, type PlanOptions } from './plan/plan.js';
 export type { Answered, Cancelled, PlanResult, Refused } from './run/plan-result.js';

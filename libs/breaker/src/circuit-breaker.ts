@@ -92,6 +92,12 @@ export class CircuitBreaker {
     return this.#mode;
   }
 
+  /** How long until a probe may pass, in milliseconds; `undefined` unless it is open. */
+  get retryAfterMs(): number | undefined {
+    if (this.#mode !== 'enforce' || this.#state !== 'open') return undefined;
+    return Math.max(0, this.#turnedAt + (this.#openTime?.duration ?? 0) - this.#clock.now());
+  }
+
   /** Calls turned away since the start. */
   get rejected(): number {
     return this.#rejected;

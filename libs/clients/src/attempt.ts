@@ -4,7 +4,7 @@ import { StreamedBody } from './body-content.js';
 import type { AnswerDecoder, ResponseHeaders } from './decode.js';
 import { decompress, isIdentity } from './decompress.js';
 import { Download, Downloading, isUnpackable } from './download.js';
-import { badPayload, failed, isCancellation, unreadableBody } from './failures.js';
+import { badPayload, failed, isCancellation, unreadableBody, unsentFailure } from './failures.js';
 import type { Stoppable, UpstreamRequest } from './upstream-request.js';
 
 export type Settle = (outcome: Outcome<unknown>) => void;
@@ -126,8 +126,8 @@ export abstract class Attempt implements Stoppable {
     }
     const content = this.request.body?.content;
     const isOurs = content instanceof StreamedBody && content.sourceFailed;
-    if (isOurs) this.#end(unreadableBody(`the body could not be read: ${detail}`));
-    else this.#end(this.request.reached ? failed(detail) : { ...failed(detail), unsent: true });
+    const failure = isOurs ? unreadableBody(`the body could not be read: ${detail}`) : failed(detail);
+    this.#end(this.request.reached ? failure : unsentFailure(failure));
   }
 
   /** Settles with an answer that is still arriving. */

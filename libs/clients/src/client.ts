@@ -6,8 +6,10 @@ import {
   type Operation,
   type OperationInfo,
   type Outcome,
+  safeMethods,
 } from '@frontage/core';
 import { Download } from './download.js';
+import { ClientWrites } from './client-writes.js';
 import { linesOf } from './lines.js';
 import { UpstreamError } from './upstream.errors.js';
 import type { BoundOperation, CallLimits, Upstream } from './upstream.js';
@@ -158,12 +160,14 @@ class LazyCall {
   ): Promise<unknown> {
     const context = options.context ?? bound ?? backgroundContext(this.#upstream.clock);
     const { signal } = options;
-    const outcome =
+    const call = (): Promise<Outcome<unknown>> =>
       signal === undefined
-        ? await perform(args, scopeOf(context, context.cancellation), options)
-        : await performUntil(signal, context, (scope) => perform(args, scope, options));
+        ? perform(args, scopeOf(context, context.cancellation), options)
+        : performUntil(signal, context, (scope) => perform(args, scope, options));
+    const isWrite = !safeMethods.has(this.#operation.method);
+    const outcome = await (isWrite ? ClientWrites.of(context).follow(this.#operation, call) : call());
     if (outcome.ok) return outcome.value;
-    throw new UpstreamError(this.#operation, outcome);
+    throw new UpstreamError(this.#operation, outcome, ClientWrites.known(context)?.report());
   }
 }
 

@@ -2,7 +2,6 @@ import { mediaKind, type ParameterSpec, type ParameterStyle } from '@frontage/co
 import {
   EncodeError,
   fieldValue,
-  kindOf,
   membersOf,
   percentEncode,
   percentEncodeLeavingReserved,

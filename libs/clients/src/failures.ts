@@ -18,18 +18,24 @@ export const deadlinePassed = failureOf({
 });
 
 /** The same, before anything was sent. */
-export const tooLateToSend: Failure = Object.freeze({ ...deadlinePassed, unsent: true as const });
+export const tooLateToSend = unsentFailure(deadlinePassed);
 
-export const circuitOpen = failureOf({
+/** @param retryAfterMs when a probe may pass; absent while it waits for those under way */
+export const circuitOpen = (retryAfterMs: number | undefined): Failure => ({
+  ok: false,
   status: 'open_circuit',
   code: 'GW_UPSTREAM_OPEN_CIRCUIT',
   detail: 'the circuit is open',
+  unsent: true,
+  ...(retryAfterMs !== undefined && { retryAfterMs }),
 });
 
 export const shed = failureOf({
   status: 'shed',
   code: 'GW_OVERLOADED',
   detail: 'too many calls are waiting for this upstream',
+  unsent: true,
+  retryAfterMs: 1_000,
 });
 
 /** Nobody waits for it any longer: the client left, or a required sibling failed. */
@@ -52,6 +58,11 @@ export function stoppedBy(reason: StopReason): Failure {
     default:
       return cancelled;
   }
+}
+
+/** The same failure of a call of which no byte was handed to a connection. */
+export function unsentFailure(failure: Failure): Failure {
+  return { ...failure, unsent: true };
 }
 
 /** Whether a stopped call says nothing about the upstream. */

@@ -5,7 +5,7 @@ import { StreamedBody } from './body-content.js';
 import type { Watched } from './deadline-watch.js';
 import type { Downloading } from './download.js';
 import type { EncodedBody } from './encode-body.js';
-import { deadlinePassed, stoppedBy, type StopReason } from './failures.js';
+import { deadlinePassed, stoppedBy, unsentFailure, type StopReason } from './failures.js';
 import type { Address } from './upstream.options.js';
 
 /** Whatever a call waits for right now: an answer, a place, the end of a pause. */
@@ -55,7 +55,7 @@ export class UpstreamRequest implements Watched {
   download: Downloading | undefined = undefined;
   /** An attempt is on the wire, and some byte of it may have arrived. */
   sent = false;
-  /** Some attempt had a connection: the upstream may have seen it. */
+  /** Bytes of some attempt were handed to a connection: the upstream may have seen it. */
   reached = false;
   /** Nobody waits for it any longer, but it is a write and runs on. */
   abandoned = false;
@@ -120,7 +120,8 @@ export class UpstreamRequest implements Watched {
 
   /** What a stopped call ends with. */
   get stopFailure(): Failure {
-    return this.stopReason === undefined ? deadlinePassed : stoppedBy(this.stopReason);
+    const failure = this.stopReason === undefined ? deadlinePassed : stoppedBy(this.stopReason);
+    return this.reached ? failure : unsentFailure(failure);
   }
 }
 

@@ -1,8 +1,18 @@
-import { ProblemError, type Failure, type MissingStatus, type Operation, type OperationInfo } from '@frontage/core';
+import {
+  isIndeterminate,
+  ProblemError,
+  type Failure,
+  type MissingStatus,
+  type Operation,
+  type OperationInfo,
+  type ProblemOptions,
+  type WritesReport,
+} from '@frontage/core';
 
 /**
  * A call of a typed client failed. Where nobody catches it, the client gets the problem answer that a required call of a screen would give,
- * which says nothing of the upstream.
+ * which says nothing of the upstream. After a change that was made, or may have been, its `code` is `GW_INDETERMINATE`; `failure.code`
+ * is the cause then.
  * @typeParam Body the error body, where {@link isDeclared} has told it
  */
 export class UpstreamError<Body = unknown> extends ProblemError {
@@ -18,8 +28,17 @@ export class UpstreamError<Body = unknown> extends ProblemError {
   /** For logs: may name what the client must not know. */
   readonly failure: Failure;
 
-  constructor(operation: OperationInfo, failure: Failure & { readonly declared?: { readonly body: Body } }) {
-    super(failure.code, failure.retryAfterMs === undefined ? {} : { headers: retryAfter(failure.retryAfterMs) });
+  /** What became of the changes that the request has asked for through typed clients, this call included, by operation id. */
+  readonly writes: WritesReport | undefined;
+
+  constructor(
+    operation: OperationInfo,
+    failure: Failure & { readonly declared?: { readonly body: Body } },
+    writes?: WritesReport,
+  ) {
+    const mustLook = writes !== undefined && isIndeterminate(writes);
+    super(mustLook ? 'GW_INDETERMINATE' : failure.code, problemOptions(failure, writes, mustLook));
+    this.writes = writes;
     this.name = 'UpstreamError';
     this.message = `${operation.contract.upstream}.${operation.id}: ${failure.detail ?? failure.status}`;
     this.operation = operation;
@@ -54,3 +73,16 @@ function declaredAs(operation: OperationInfo, status: number): string | undefine
 }
 
 const retryAfter = (ms: number): Readonly<Record<string, string>> => ({ 'retry-after': String(Math.ceil(ms / 1_000)) });
+
+/** `Retry-After` only where trying again cannot do anything twice. */
+function problemOptions(failure: Failure, writes: WritesReport | undefined, mustLook: boolean): ProblemOptions {
+  const waitMs = mustLook ? undefined : (failure.retryAfterMs ?? (isUnsentWrite(failure, writes) ? 1_000 : undefined));
+  return {
+    ...(waitMs !== undefined && { headers: retryAfter(waitMs) }),
+    ...(writes !== undefined && { writes }),
+  };
+}
+
+/** A change that was not sent for a reason that may pass. */
+const isUnsentWrite = (failure: Failure, writes: WritesReport | undefined): boolean =>
+  writes !== undefined && failure.unsent === true && failure.code !== 'GW_INVALID_INPUT';

@@ -30,4 +30,5 @@ export {
 export type { ReuseCounts } from './reuse.js';
 export { whenParentEnds } from './parent-watch.js';
 export { succeed, type Failure, type MissingStatus, type Outcome, type Success } from './outcome.js';
+export { fateOf, isIndeterminate, nothingSent, type WriteFate, type WritesReport } from './write-fate.js';
 export { ProblemError, type FieldError, type ProblemDetails, type ProblemOptions } from './problem.js';

@@ -21,7 +21,10 @@ export interface Failure {
   readonly upstreamStatus?: number;
   /** The error body, where the contract declares `upstreamStatus` for this operation. */
   readonly declared?: { readonly status: number; readonly body: unknown };
-  /** Nothing of the call reached the upstream: it refused the connection, or the call could not be written. */
+  /**
+   * No byte of the request was handed to a connection, in any attempt: it was refused or timed out while it was being made, the circuit
+   * was open, no place was free, or the call could not be written. Sending it again is safe.
+   */
   readonly unsent?: true;
   /** From `Retry-After` (RFC 9110 section 10.2.3), in milliseconds. */
   readonly retryAfterMs?: number;

@@ -1,4 +1,5 @@
 import { errorCodes, type ErrorCode } from './error-codes.js';
+import type { WritesReport } from './write-fate.js';
 
 /** One wrong field of the input: where it is and what is wrong with it. */
 export interface FieldError {
@@ -20,12 +21,8 @@ export interface ProblemDetails {
   readonly errors?: readonly FieldError[];
   /** Which call of the plan failed, by its public part name. */
   readonly part?: string;
-  /** With `GW_INDETERMINATE`: what became of the changes, by public part name. */
-  readonly writes?: {
-    readonly done: readonly string[];
-    readonly undone: readonly string[];
-    readonly unknown: readonly string[];
-  };
+  /** Of a request that was to change something: what became of each change, by public part name. */
+  readonly writes?: WritesReport;
 }
 
 export interface ProblemOptions {
@@ -34,6 +31,7 @@ export interface ProblemOptions {
   readonly headers?: Readonly<Record<string, string>>;
   readonly errors?: readonly FieldError[];
   readonly part?: string;
+  readonly writes?: WritesReport;
   readonly cause?: unknown;
 }
 

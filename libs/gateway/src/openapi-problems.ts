@@ -1,6 +1,6 @@
 import type { AnyPlan } from '@frontage/aggregation';
 import type { BffConfig } from '@frontage/config';
-import { errorCodes, type ErrorCode } from '@frontage/core';
+import { errorCodes, type ErrorCode, type WritesReport } from '@frontage/core';
 import type { Route } from './routes.js';
 import type { BoundRoute } from './runtime.js';
 
@@ -33,7 +33,7 @@ export function possibleProblems(
   if (takesInput) problems.add(['GW_INVALID_INPUT']);
   const parts = route.screen?.plan.parts ?? [];
   for (const { name, node } of parts) addPart(problems, name, node);
-  if (mayEndHalfDone(parts.map(({ node }) => node))) problems.add(['GW_INDETERMINATE']);
+  if (changesSomething(parts.map(({ node }) => node))) problems.add(['GW_INDETERMINATE']);
   return new Map([...problems.byStatus].toSorted(([a], [b]) => a - b));
 }
 
@@ -64,11 +64,9 @@ function addPart(problems: ProblemList, name: string, node: PlanNode): void {
   if (hasReference(call.args)) problems.add(['GW_INVALID_INPUT'], name);
 }
 
-/** Several changes, or one that is taken back: what became of them may be unknown in the end. */
-function mayEndHalfDone(nodes: readonly PlanNode[]): boolean {
-  const writes = nodes.filter((node) => node.kind === 'call' && node.need === 'write');
-  return writes.length > 1 || writes.some((node) => node.kind === 'call' && node.undo !== undefined);
-}
+/** What became of a change may be unknown in the end. */
+const changesSomething = (nodes: readonly PlanNode[]): boolean =>
+  nodes.some((node) => node.kind === 'call' && node.need === 'write');
 
 const ofCriticalCall: readonly ErrorCode[] = [
   'GW_UPSTREAM_FAILED',
@@ -185,6 +183,14 @@ export const headerComponents: Json = {
   ),
 };
 
+const fates = {
+  done: 'Made, and not taken back.',
+  undone: 'Made, and taken back.',
+  refused: 'Not made: the service said so.',
+  unknown: 'Sent, and no answer says whether they were made.',
+  notSent: 'Not made: nothing of them reached a service.',
+} satisfies Record<keyof WritesReport, string>;
+
 export const problemSchema: Json = {
   type: 'object',
   description: 'RFC 9457.',
@@ -211,10 +217,13 @@ export const problemSchema: Json = {
     },
     writes: {
       type: 'object',
-      description: 'What became of the changes, by part.',
-      required: ['done', 'undone', 'unknown'],
+      description: 'What became of the changes that the request asked for, by part.',
+      required: Object.keys(fates),
       properties: Object.fromEntries(
-        ['done', 'undone', 'unknown'].map((name) => [name, { type: 'array', items: { type: 'string' } }]),
+        Object.entries(fates).map(([name, description]) => [
+          name,
+          { type: 'array', description, items: { type: 'string' } },
+        ]),
       ),
     },
   },

@@ -90,7 +90,7 @@ function compileGraph(plan: AnyPlan, options: RunOptions): CompiledGraph {
     clock,
     deadlineMs,
     reserveMs: plan.reserveMs ?? options.reserveMs ?? 10,
-    writeCount: writes.length,
+    writes: writes.map((node) => ({ slot: slots.indexOf(node), part: nodes[slots.indexOf(node)]!.name })),
     unwinds: writes.length > 1 || writes.some((node) => node.kind === 'call' && node.undo !== undefined),
   };
 }

@@ -1,21 +1,14 @@
 import type { CallingRun, CompiledCall, CompiledGraph, Gathering } from '../run/compiled.js';
 import { pending, type CallAsker, type Culprit } from '../run/run-state.js';
-import {
-  Cancellation,
-  type CancelReason,
-  type Clock,
-  type Failure,
-  type MissingStatus,
-  type Timer,
-} from '@frontage/core';
+import { Cancellation, type CancelReason, type Clock, type MissingStatus, type Timer } from '@frontage/core';
 import type { RequestContext } from '@frontage/context';
 import { BatchRun } from './batch-run.js';
 import { failCall, ruledOutPart, startCall } from './compiled-call.js';
 import { EachRun } from './each-run.js';
 import { missingParts } from '../run/missing-parts.js';
 import { PagesRun } from './pages-run.js';
-import type { MissingItems, MissingPart, PartsReport } from '../model/parts-report.js';
-import type { PlanResult, Refused } from '../run/plan-result.js';
+import { reportOf, type MissingItems, type MissingPart } from '../model/parts-report.js';
+import { badPayloadOf, type PlanResult, type Refused } from '../run/plan-result.js';
 import { unwind } from './unwind.js';
 import { WriteLog } from './write-log.js';
 import type { Refusal } from '../model/nodes.js';
@@ -28,7 +21,7 @@ export class PlanRun implements CallAsker, CallingRun {
   readonly clock: Clock;
   /** Monotonic milliseconds: what calls may use, the reserve taken off. */
   readonly deadlineAt: number;
-  /** Stops the reads of this run alone; linked to the request's. */
+  /** Stops the reads of this run alone. */
   readonly cancellation = new Cancellation();
 
   readonly #graph: CompiledGraph;
@@ -87,7 +80,7 @@ export class PlanRun implements CallAsker, CallingRun {
 
   /** What was sent that cannot be unsent. */
   get writes(): WriteLog {
-    return (this.#writes ??= new WriteLog(this));
+    return (this.#writes ??= new WriteLog(this, this.#pendingWrites));
   }
 
   succeeded(slot: number, value: unknown): void {
@@ -121,8 +114,7 @@ export class PlanRun implements CallAsker, CallingRun {
       this.values[slot] = fallback === undefined ? missingParts.bad_payload : fallback.value;
       return true;
     }
-    const failure: Failure = { ok: false, status: 'bad_payload', code: 'GW_UPSTREAM_BAD_PAYLOAD', detail };
-    this.refuse({ kind: 'refused', status: 502, code: failure.code, part: name, failure });
+    this.refuse(badPayloadOf(name, detail));
     return false;
   }
 
@@ -219,27 +211,22 @@ export class PlanRun implements CallAsker, CallingRun {
   };
 
   #answer(): void {
-    const missing = this.#missing;
-    let report: Record<string, MissingPart | MissingItems> | undefined;
-    if (missing !== undefined) {
-      report = {};
-      for (let slot = 0; slot < missing.length; slot++) {
-        const part = missing[slot];
-        if (part === undefined) continue;
-        report[this.#graph.nodes[slot]!.name] = part;
-      }
-    }
-    const complete: PartsReport | undefined = report;
-    this.#end({ kind: 'answered', values: this.values, report: complete }, undefined);
+    const report = reportOf(this.#missing, this.#graph.nodes);
+    const writes = this.#writes?.report();
+    this.#end({ kind: 'answered', values: this.values, report, ...(writes && { writes }) }, undefined);
   }
 
   #end(result: PlanResult, stop: CancelReason | undefined): void {
     if (this.isOver()) return;
     this.#close();
     if (stop !== undefined) this.cancellation.cancel(stop);
-    if (this.#writes === undefined || result.kind === 'answered') this.#resolve(result);
-    else unwind(this.#writes, this.#graph, result).then(this.#resolve, this.#reject);
+    const mayHaveChanged = this.#writes !== undefined || (result.kind === 'refused' && this.#graph.writes.length > 0);
+    if (result.kind === 'answered' || !mayHaveChanged) this.#resolve(result);
+    else unwind(this.writes, this.#graph, result).then(this.#resolve, this.#reject);
   }
+
+  readonly #pendingWrites = (): readonly string[] =>
+    this.#graph.writes.flatMap(({ slot, part }) => (this.values[slot] === pending ? [part] : []));
 
   #close(): void {
     this.#over = true;

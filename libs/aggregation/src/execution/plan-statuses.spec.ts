@@ -40,7 +40,11 @@ describe('a declared error status', () => {
         },
       ),
     );
-    expect(result).toEqual({ kind: 'answered', values: [1, null, { ok: true, value: 'gone' }, 2], report: undefined });
+    expect(result).toMatchObject({
+      kind: 'answered',
+      values: [1, null, { ok: true, value: 'gone' }, 2],
+      report: undefined,
+    });
   });
 
   it('stands for a value whatever its body was, where no function wants it', async () => {

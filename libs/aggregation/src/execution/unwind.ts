@@ -1,52 +1,54 @@
-import { errorCodes, type Failure } from '@frontage/core';
-import type { Cancelled, PlanResult, Refused } from '../run/plan-result.js';
+import { errorCodes, isIndeterminate, nothingSent, type WritesReport } from '@frontage/core';
 import type { CompiledGraph } from '../run/compiled.js';
+import { failureOf, indeterminate, type Cancelled, type PlanResult, type Refused } from '../run/plan-result.js';
 import type { WriteLog } from './write-log.js';
 
 type Ending = Refused | Cancelled | { readonly kind: 'bug'; readonly bug: unknown };
 
 /**
- * Ends a request that has sent writes and does not come to its answer: takes back what was done, and says what stays done or is unknown.
- * Nothing is ever half done in silence. A client that leaves after the last write was sent has what it asked for, if that is done:
- * then it stays.
+ * Ends a request that does not come to its answer and has writes: takes back what was done, and says of each write what became of it.
+ * Nothing is ever half done in silence, and a change whose fate is unknown never looks like one that was not sent. A client that leaves
+ * after the last write was sent has what it asked for, if that is done: then it stays.
  */
 export async function unwind(
   writes: WriteLog,
-  { writeCount, unwinds }: Pick<CompiledGraph, 'writeCount' | 'unwinds'>,
+  { writes: planned, unwinds }: Pick<CompiledGraph, 'writes' | 'unwinds'>,
   ending: Ending,
 ): Promise<PlanResult> {
   if (unwinds) {
     // Whether all was done is known only when the last one that was sent has ended, too.
     await writes.settled();
-    if (!(ending.kind === 'cancelled' && writes.allDone(writeCount))) await writes.takeBack();
+    if (!(ending.kind === 'cancelled' && writes.allDone(planned.length))) await writes.takeBack();
   }
   if (ending.kind === 'cancelled') return ending;
   const report = writes.report();
-  const { done, unknown } = report;
-  const isClean = done.length === 0 && unknown.length === 0;
-  // A lone write that failed says so by itself: its problem names it.
-  const isItself = !unwinds && ending.kind === 'refused' && done.length === 0 && unknown[0] === ending.part;
-  if (isClean || isItself) {
-    if (ending.kind === 'bug') throw ending.bug;
-    return ending;
+  if (isIndeterminate(report)) {
+    return ending.kind === 'bug'
+      ? indeterminate(report, undefined, failureOf(ending.bug))
+      : indeterminate(report, ending.part, ending.failure);
   }
-  const code = 'GW_INDETERMINATE';
-  const { status } = errorCodes[code];
-  if (ending.kind === 'bug') return { kind: 'refused', status, code, failure: failureOf(ending.bug), writes: report };
-  const { part, failure } = ending;
-  return {
-    kind: 'refused',
-    status,
-    code,
-    ...(part !== undefined && { part }),
-    ...(failure !== undefined && { failure }),
-    writes: report,
-  };
+  if (ending.kind === 'bug') throw ending.bug;
+  return told(ending, report);
 }
 
-const failureOf = (bug: unknown): Failure => ({
-  ok: false,
-  status: 'error',
-  code: 'GW_INTERNAL',
-  detail: bug instanceof Error ? (bug.stack ?? bug.message) : String(bug),
-});
+/** A problem after which nothing is changed. */
+function told(refused: Refused, report: WritesReport): Refused {
+  if (!(refused.code in errorCodes)) {
+    // A problem that the plan declares says what it means to say, and nothing more where nothing was sent.
+    return nothingSent(report) ? refused : { ...refused, writes: report };
+  }
+  const { retryAfterMs = passing.has(refused.code) && nothingSent(report) ? retrySoonMs : undefined } = refused;
+  return { ...refused, writes: report, ...(retryAfterMs !== undefined && { retryAfterMs }) };
+}
+
+/** When a change that was not sent may be sent again, where the upstream has not said so. */
+const retrySoonMs = 1_000;
+
+/** What may be otherwise a moment later. */
+const passing: ReadonlySet<string> = new Set([
+  'GW_UPSTREAM_FAILED',
+  'GW_UPSTREAM_OPEN_CIRCUIT',
+  'GW_UPSTREAM_TIMEOUT',
+  'GW_DEADLINE_EXCEEDED',
+  'GW_OVERLOADED',
+]);

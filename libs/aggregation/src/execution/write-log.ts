@@ -1,10 +1,18 @@
-import { Cancellation, channels, type Complaint, type Failure, type Outcome } from '@frontage/core';
-import type { CallArgs } from '@frontage/core';
-import type { WritesReport } from '../run/plan-result.js';
+import {
+  Cancellation,
+  channels,
+  fateOf,
+  type CallArgs,
+  type Complaint,
+  type Failure,
+  type Outcome,
+  type WriteFate,
+  type WritesReport,
+} from '@frontage/core';
 import type { CompiledCall } from '../run/compiled.js';
 import type { RunState } from '../run/run-state.js';
 
-type State = 'under way' | 'done' | 'not done' | 'undone' | 'unknown';
+type State = 'under way' | 'undone' | WriteFate;
 
 interface SentWrite {
   readonly call: CompiledCall;
@@ -16,15 +24,14 @@ interface SentWrite {
 /** The writes of one request. */
 export class WriteLog {
   readonly #run: RunState;
+  readonly #pendingWrites: () => readonly string[];
   readonly #sent: SentWrite[] = [];
   #whenSettled: (() => void) | undefined;
 
-  constructor(run: RunState) {
+  /** @param pendingWrites names the writes of the plan that the run has not come to */
+  constructor(run: RunState, pendingWrites: () => readonly string[]) {
     this.#run = run;
-  }
-
-  get sentCount(): number {
-    return this.#sent.length;
+    this.#pendingWrites = pendingWrites;
   }
 
   /** Sends a write. A change that was sent is not aborted, whoever leaves: nobody knows otherwise whether it happened. */
@@ -33,7 +40,7 @@ export class WriteLog {
     this.#sent.push(write);
     this.#execute(call, args, now).then(
       (outcome) => {
-        write.state = outcome.ok ? 'done' : isCertainlyNotDone(outcome) ? 'not done' : 'unknown';
+        write.state = fateOf(outcome);
         if (outcome.ok) write.result = outcome.value;
         this.#settled();
         if (this.#run.isOver()) return;
@@ -56,11 +63,18 @@ export class WriteLog {
     return this.#sent.length === count && this.#sent.every(({ state }) => state === 'done');
   }
 
-  /** What the writes are now; one under way is not known. */
+  /** What the writes are now; one under way is not known, and one that never started was not sent. */
   report(): WritesReport {
     const named = (...states: readonly State[]) =>
       this.#sent.flatMap(({ call, state }) => (states.includes(state) ? [call.part] : []));
-    return { done: named('done'), undone: named('undone'), unknown: named('unknown', 'under way') };
+    const isNotSent = (part: string) => this.#sent.every(({ call }) => call.part !== part);
+    return {
+      done: named('done'),
+      undone: named('undone'),
+      refused: named('refused'),
+      unknown: named('unknown', 'under way'),
+      notSent: [...named('notSent'), ...this.#pendingWrites().filter(isNotSent)],
+    };
   }
 
   /** Resolves once nothing is under way. */
@@ -83,7 +97,7 @@ export class WriteLog {
     try {
       const outcome = await this.#execute(undo, args, this.#run.clock.now());
       if (outcome.ok || isExpected(undo, outcome)) return 'undone';
-      return isCertainlyNotDone(outcome) ? 'done' : 'unknown';
+      return fateOf(outcome) === 'unknown' ? 'unknown' : 'done';
     } catch (bug) {
       const { part } = undo;
       const complaint: Complaint = {
@@ -115,13 +129,3 @@ export class WriteLog {
 /** A declared status that the undo has a value for: already gone, say. */
 const isExpected = ({ onStatus }: CompiledCall, { declared, upstreamStatus = 0 }: Failure): boolean =>
   onStatus[declared?.status ?? upstreamStatus] !== undefined;
-
-/**
- * Does this failure say that nothing happened? An upstream that answered an error says so; no answer, an answer that cannot be read and
- * the word of an intermediary that had no answer (RFC 9110 sections 15.6.3 and 15.6.5) say nothing.
- */
-function isCertainlyNotDone({ status, upstreamStatus, unsent }: Failure): boolean {
-  if (unsent === true || status === 'open_circuit' || status === 'shed' || status === 'skipped') return true;
-  if (status === 'bad_payload' || upstreamStatus === undefined) return false;
-  return upstreamStatus !== 502 && upstreamStatus !== 504;
-}

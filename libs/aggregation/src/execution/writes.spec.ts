@@ -55,7 +55,10 @@ describe('several writes', () => {
       'held.undo': { afterMs: 40 },
     });
     expect(result).toMatchObject({ kind: 'refused', code: 'GW_UPSTREAM_FAILED', status: 502, part: 'sent' });
-    expect(result).not.toHaveProperty('writes');
+    expect(result).toMatchObject({
+      writes: { done: [], undone: ['held', 'paid'], refused: ['sent'], unknown: [], notSent: [] },
+    });
+    expect(result).not.toHaveProperty('retryAfterMs');
     expect(
       bench.calls.slice(3).map(({ part, args, at, scope }) => ({ part, args, at, deadlineAt: scope.deadlineAt })),
     ).toEqual([
@@ -77,19 +80,23 @@ describe('several writes', () => {
     });
   });
 
-  it.each<[string, Failure, readonly string[]]>([
-    ['a timeout', late, ['paid']],
-    ['a connection that breaks', reset, ['paid']],
-    ['an answer that cannot be read', { ...reset, status: 'bad_payload', upstreamStatus: 200 }, ['paid']],
-    ['an intermediary that had no answer', { ...reset, upstreamStatus: 504 }, ['paid']],
-    ['an answer of 500', { ...reset, upstreamStatus: 500 }, []],
-    ['a declared refusal', declared(404, {}), []],
-    ['a connection that was refused', refused, []],
-    ['an open circuit', { ...reset, status: 'open_circuit' }, []],
-  ])('know of %s whether the change may have been made', async (_, failure, unknown) => {
+  it.each<[string, Failure, 'unknown' | 'refused' | 'notSent']>([
+    ['a timeout', late, 'unknown'],
+    ['a connection that breaks', reset, 'unknown'],
+    ['an answer that cannot be read', { ...reset, status: 'bad_payload', upstreamStatus: 200 }, 'unknown'],
+    ['an intermediary that had no answer', { ...reset, upstreamStatus: 504 }, 'unknown'],
+    ['a redirect that nothing follows', { ...reset, upstreamStatus: 303 }, 'unknown'],
+    ['an answer of 500', { ...reset, upstreamStatus: 500 }, 'refused'],
+    ['a declared refusal', declared(404, {}), 'refused'],
+    ['a connection that was refused', refused, 'notSent'],
+    ['a timeout before it was sent', { ...late, unsent: true }, 'notSent'],
+    ['an open circuit', { ...reset, status: 'open_circuit' }, 'notSent'],
+  ])('know of %s whether the change may have been made', async (_, failure, fate) => {
     const { result } = await run({ held, paid: { failure } });
-    if (unknown.length === 0) expect(result).not.toHaveProperty('writes');
-    else expect(result).toMatchObject({ code: 'GW_INDETERMINATE', writes: { done: [], undone: ['held'], unknown } });
+    const none = { done: [], undone: ['held'], refused: [], unknown: [], notSent: [] };
+    const writes = { ...none, [fate]: ['paid'], notSent: fate === 'notSent' ? ['paid', 'sent'] : ['sent'] };
+    const code = failure.upstreamStatus === 404 ? 'GW_NOT_FOUND' : failure.code;
+    expect(result).toMatchObject({ code: fate === 'unknown' ? 'GW_INDETERMINATE' : code, writes });
     expect(sentParts()).toEqual(['held', 'paid', 'held.undo']);
   });
 
@@ -249,11 +256,62 @@ describe('what ends a request after a write was done', () => {
       failure: { code: 'GW_INTERNAL' },
     });
   });
+});
 
-  it('says of a lone write that fails what it failed with', async () => {
-    const lone = plan('lone', options, () => ({ first: write(reserve, { body: { sku: 'a' } }) }));
-    const { result } = await bench.finish(bench.start(lone, { caller: ada }, { first: { failure: late } }));
-    expect(result).toMatchObject({ status: 504, code: 'GW_UPSTREAM_TIMEOUT', part: 'first' });
+describe('a lone write that fails', () => {
+  const lone = plan('lone', options, ({ caller }) => {
+    const user = required(getUser, { path: { id: caller.subject } });
+    return { user, first: write(reserve, { body: { sku: 'a' } }, { after: [user], timeoutMs: 50 }) };
+  });
+  const none = { done: [], undone: [], refused: [], unknown: [], notSent: [] };
+  const endOf = async (first: Reply, user: Reply = {}) => {
+    const { result } = await bench.finish(bench.start(lone, { caller: ada }, { user, first }));
+    return result;
+  };
+
+  it.each([
+    ['times out after it was sent', late],
+    ['loses its connection after it was sent', reset],
+    ['is answered with something unreadable', { ...reset, status: 'bad_payload', upstreamStatus: 201 } as const],
+  ])('and %s is unknown, and nothing says to try again', async (_, failure) => {
+    const result = await endOf({ failure: { ...failure, retryAfterMs: 2_000 } });
+    const writes = { ...none, unknown: ['first'] };
+    expect(result).toMatchObject({ status: 500, code: 'GW_INDETERMINATE', part: 'first', failure, writes });
+    expect(result).not.toHaveProperty('retryAfterMs');
+  });
+
+  it.each([
+    ['was refused the connection', refused],
+    ['timed out before it was sent', { ...late, unsent: true } as const],
+  ])('and %s was not sent, says so, and may be sent again', async (_, failure) => {
+    const writes = { ...none, notSent: ['first'] };
+    expect(await endOf({ failure })).toMatchObject({ code: failure.code, part: 'first', writes, retryAfterMs: 1_000 });
+    bench.next();
+    expect(await endOf({ failure: { ...failure, retryAfterMs: 7_000 } })).toMatchObject({ retryAfterMs: 7_000 });
+  });
+
+  it('and was refused by the service has changed nothing', async () => {
+    const result = await endOf({ failure: declared(409, {}) });
+    expect(result).toMatchObject({ status: 502, code: 'GW_UPSTREAM_FAILED', writes: { ...none, refused: ['first'] } });
+    expect(result).not.toHaveProperty('retryAfterMs');
+  });
+
+  it('and never started, because a read before it failed, was not sent', async () => {
+    const result = await endOf({}, { failure: failed });
+    expect(result).toMatchObject({ code: 'GW_UPSTREAM_FAILED', part: 'user', writes: { ...none, notSent: ['first'] } });
+    expect(sentParts()).toEqual(['user']);
+  });
+
+  it('and cannot be written as a request is the mistake of its input, which trying again does not mend', async () => {
+    const failure: Failure = { ok: false, status: 'error', code: 'GW_INVALID_INPUT', unsent: true };
+    const result = await endOf({ failure });
+    expect(result).toMatchObject({ status: 400, writes: { ...none, notSent: ['first'] } });
+    expect(result).not.toHaveProperty('retryAfterMs');
+  });
+
+  it('and is under way at the deadline of the page is unknown', async () => {
+    const result = await endOf({ afterMs: 45 }, { afterMs: 180 });
+    expect(result).toMatchObject({ code: 'GW_INDETERMINATE', part: 'first', writes: { ...none, unknown: ['first'] } });
   });
 });
 

@@ -21,6 +21,20 @@ export interface MissingItems {
 /** The member `_parts` of a partial answer: what is missing, by part name, in the order of the plan. */
 export type PartsReport = Readonly<Record<string, MissingPart | MissingItems>>;
 
+/** @param missing what is missing, by slot */
+export function reportOf(
+  missing: readonly (MissingPart | MissingItems | undefined)[] | undefined,
+  nodes: readonly { readonly name: string }[],
+): PartsReport | undefined {
+  if (missing === undefined) return undefined;
+  const report: Record<string, MissingPart | MissingItems> = {};
+  for (let slot = 0; slot < missing.length; slot++) {
+    const part = missing[slot];
+    if (part !== undefined) report[nodes[slot]!.name] = part;
+  }
+  return report;
+}
+
 /** The key of a part in the header `Frontage-Parts`, whose keys have no capitals (RFC 9651 section 3.2): `relatedItems` is `related_items`. */
 export const headerKey = (part: string): string =>
   part.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`).replace(/^_/, '');

@@ -141,8 +141,8 @@ export interface CompiledGraph {
   readonly clock: Clock;
   readonly deadlineMs: number;
   readonly reserveMs: number;
-  /** How many writes it has. */
-  readonly writeCount: number;
+  /** Its writes, in the order of the plan. */
+  readonly writes: readonly { readonly slot: number; readonly part: string }[];
   /** Can a part of its writes be done and another not, or one be taken back? Then a request that fails waits for what became of them. */
   readonly unwinds: boolean;
 }

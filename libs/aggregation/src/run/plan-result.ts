@@ -1,4 +1,4 @@
-import type { Failure } from '@frontage/core';
+import { errorCodes, type Failure, type WritesReport } from '@frontage/core';
 import type { PartsReport } from '../model/parts-report.js';
 
 /** How the run of a plan ended. */
@@ -14,6 +14,8 @@ export interface Answered {
   readonly values: readonly unknown[];
   /** What is missing and why; undefined for a complete answer. */
   readonly report: PartsReport | undefined;
+  /** Of a plan that has sent writes: what is changed, should the answer not come about. */
+  readonly writes?: WritesReport;
 }
 
 /** The request ends with a problem answer. */
@@ -29,20 +31,38 @@ export interface Refused {
   readonly retryAfterMs?: number;
   /** For the log: what the upstream call failed with. */
   readonly failure?: Failure;
-  /** For the client, with `GW_INDETERMINATE`: what became of the writes. */
+  /** For the client: what became of the writes of the plan. */
   readonly writes?: WritesReport;
 }
 
-/** What became of the writes of a request that ended in a problem, by part name in the order in which they were sent. */
-export interface WritesReport {
-  /** Done, and not taken back. */
-  readonly done: readonly string[];
-  readonly undone: readonly string[];
-  /** Sent, and nobody knows: no answer came, or one that does not say. */
-  readonly unknown: readonly string[];
+/** Without a part that is needed, because what its upstream sent is not what the contract says. */
+export function badPayloadOf(part: string, detail: string): Refused {
+  const failure: Failure = { ok: false, status: 'bad_payload', code: 'GW_UPSTREAM_BAD_PAYLOAD', detail };
+  return { kind: 'refused', status: 502, code: failure.code, part, failure };
 }
 
 /** Nobody waits for the answer any longer. */
 export interface Cancelled {
   readonly kind: 'cancelled';
 }
+
+/** The problem of a request that has changed something, or may have. It has no `Retry-After`: the client must look first. */
+export function indeterminate(writes: WritesReport, part: string | undefined, failure: Failure | undefined): Refused {
+  const code = 'GW_INDETERMINATE';
+  return {
+    kind: 'refused',
+    status: errorCodes[code].status,
+    code,
+    ...(part !== undefined && { part }),
+    ...(failure !== undefined && { failure }),
+    writes,
+  };
+}
+
+/** For the log: a bug where a failure is told. */
+export const failureOf = (bug: unknown): Failure => ({
+  ok: false,
+  status: 'error',
+  code: 'GW_INTERNAL',
+  detail: bug instanceof Error ? (bug.stack ?? bug.message) : String(bug),
+});

@@ -7,7 +7,7 @@ import type { Stage } from '../upstream-request.js';
 export function breaker(circuit: CircuitBreaker): Stage {
   return (next) => (request) => {
     const permit = circuit.tryAcquire();
-    if (permit === undefined) return Promise.resolve(circuitOpen);
+    if (permit === undefined) return Promise.resolve(circuitOpen(circuit.retryAfterMs));
     return next(request).then(
       (outcome) => {
         const verdict = verdictOn(outcome, request);

@@ -1,5 +1,5 @@
 import type { CancelReason, Clock, Outcome } from '@frontage/core';
-import { stoppedBy, tooLateToSend } from '../failures.js';
+import { stoppedBy, tooLateToSend, unsentFailure } from '../failures.js';
 import type { DeadlineWatch } from '../deadline-watch.js';
 import type { Next, Stage, UpstreamRequest } from '../upstream-request.js';
 
@@ -10,7 +10,7 @@ import type { Next, Stage, UpstreamRequest } from '../upstream-request.js';
 export function deadline(watch: DeadlineWatch): Stage {
   return (next) => (request) => {
     const { cancellation } = request;
-    if (cancellation.reason !== undefined) return Promise.resolve(stoppedBy(cancellation.reason));
+    if (cancellation.reason !== undefined) return Promise.resolve(unsentFailure(stoppedBy(cancellation.reason)));
     if (!(request.deadlineAt > request.startedAt)) return Promise.resolve(tooLateToSend);
     const stop = (reason: CancelReason): void => request.stop(reason);
     watch.add(request, request.startedAt);
@@ -29,7 +29,7 @@ export function deadline(watch: DeadlineWatch): Stage {
 export function deadlineOfWrite(clock: Clock): Stage {
   return (next) => (request) => {
     const { cancellation, startedAt } = request;
-    if (cancellation.reason !== undefined) return Promise.resolve(stoppedBy(cancellation.reason));
+    if (cancellation.reason !== undefined) return Promise.resolve(unsentFailure(stoppedBy(cancellation.reason)));
     if (!(request.deadlineAt > startedAt)) return Promise.resolve(tooLateToSend);
     return new Promise((resolve, reject) => {
       const leave = (reason: CancelReason): void => {

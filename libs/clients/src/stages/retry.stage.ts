@@ -17,9 +17,12 @@ export function retry(policy: RetryPolicy, clock: Clock): Stage {
       const waitMs = Math.max(policy.backoff.delayMs(request.attempt), failure.retryAfterMs ?? 0);
       if (clock.now() + waitMs >= request.deadlineAt || !policy.budget.tryRetry()) return Promise.resolve(failure);
       return pause(clock, request, waitMs).then(() =>
-        request.stopReason === undefined ? attempt(request) : request.stopFailure,
+        request.stopReason === undefined ? attemptAfter(failure, request) : request.stopFailure,
       );
     };
+    // The circuit may have opened, or no place be free: that says nothing of the attempt before, which the upstream may have seen.
+    const attemptAfter = (before: Failure, request: UpstreamRequest): Promise<Outcome<unknown>> =>
+      attempt(request).then((outcome) => (!outcome.ok && outcome.unsent && request.reached ? before : outcome));
     const attempt: Next = (request) =>
       next(request).then((outcome) => {
         if (outcome.ok || request.attempt >= policy.attempts || !isPassing(outcome)) return outcome;

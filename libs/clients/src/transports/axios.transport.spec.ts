@@ -1,5 +1,7 @@
+import { sentContract } from '../fixtures/sent-contract.js';
 import { streamingContract } from '../fixtures/streaming-contract.js';
 import { transportContract } from '../fixtures/transport-contract.js';
 
 transportContract('axios');
 streamingContract('axios');
+sentContract('axios');

@@ -1,3 +1,5 @@
+import { request as httpRequest, type ClientRequest, type IncomingMessage, type RequestOptions } from 'node:http';
+import { request as httpsRequest } from 'node:https';
 import type { Readable } from 'node:stream';
 import type { HttpService } from '@nestjs/axios';
 import type { AxiosResponse } from 'axios';
@@ -48,20 +50,23 @@ class AxiosAttempt extends Attempt {
   /** Set while no more bytes are wanted. */
   #paused: Promise<void> | undefined = undefined;
   #resume: (() => void) | undefined = undefined;
+  /** By an attempt before this one. */
+  #wasReached: boolean;
 
   constructor(http: HttpService, agent: AddressAgent, request: UpstreamRequest, limits: AttemptLimits, settle: Settle) {
     super(request, limits, settle);
     this.#http = http;
     this.#agent = agent;
+    this.#wasReached = request.reached;
   }
 
   async run(): Promise<void> {
     this.request.waitFor(this);
-    this.request.sent = true;
+    // Until our own transport says otherwise: an interceptor may send the request by other means.
+    this.#mark(true);
     try {
       await this.#perform();
     } catch (error) {
-      if (!neverConnected(error)) this.request.reached = true;
       if (this.settled) {
         this.broke(detailOf(error));
         return;
@@ -72,6 +77,7 @@ class AxiosAttempt extends Attempt {
         this.broke(detailOf(error));
         return;
       }
+      this.#wasReached = true;
       await this.#perform().catch((again: unknown) => this.broke(detailOf(again)));
     }
   }
@@ -90,6 +96,7 @@ class AxiosAttempt extends Attempt {
         // Bounds, redirects, content codings, statuses and JSON are the attempt's business: axios hands over what comes.
         responseType: 'stream',
         maxRedirects: 0,
+        transport: this.#carrier,
         decompress: false,
         // Without a proxy of policy there is none; axios strips that of an agent where it is told `false`.
         ...(this.#agent.isProxied ? {} : { proxy: false }),
@@ -100,7 +107,6 @@ class AxiosAttempt extends Attempt {
         transformRequest: [(data: unknown) => data],
       }),
     );
-    request.reached = true;
     this.began(response.status, response.headers as ResponseHeaders);
     for await (const chunk of response.data) {
       if (this.#controller.signal.aborted) break;
@@ -108,6 +114,27 @@ class AxiosAttempt extends Attempt {
       if (this.#paused !== undefined) await this.#paused;
     }
     this.ended();
+  }
+
+  /** What axios sends with: it alone sees when the connection is there. */
+  readonly #carrier = {
+    request: (options: RequestOptions, answered: (response: IncomingMessage) => void): ClientRequest => {
+      const isSecure = options.protocol === 'https:';
+      const sent = (isSecure ? httpsRequest : httpRequest)(options, answered);
+      this.#mark(false);
+      sent.once('socket', (socket) => {
+        if (!socket.connecting) this.#mark(true);
+        else socket.once(isSecure ? 'secureConnect' : 'connect', () => this.#mark(true));
+      });
+      return sent;
+    },
+  };
+
+  /** @param isSent whether bytes of this attempt may have been handed to a connection */
+  #mark(isSent: boolean): void {
+    if (this.settled) return;
+    this.request.sent = isSent;
+    this.request.reached = isSent || this.#wasReached;
   }
 
   override abort(): void {
@@ -147,13 +174,6 @@ function brokeWhileKept(error: unknown): boolean {
   const { request } = error;
   return typeof request === 'object' && request !== null && 'reusedSocket' in request && request.reusedSocket === true;
 }
-
-/** Errors of connections that were never made. */
-function neverConnected(error: unknown): boolean {
-  return typeof error === 'object' && error !== null && 'code' in error && neverConnectedCodes.has(error.code);
-}
-
-const neverConnectedCodes: ReadonlySet<unknown> = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH']);
 
 function detailOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);

@@ -5,12 +5,14 @@ import { RawServer, type RawReply } from '@frontage/testing/raw-server';
 import { systemClock, type Outcome } from '@frontage/core';
 import { json } from '../fixtures/answers.js';
 import { operation, scopeOf } from '../fixtures/operations.js';
+import { sentContract } from '../fixtures/sent-contract.js';
 import { streamingContract } from '../fixtures/streaming-contract.js';
 import { transportContract } from '../fixtures/transport-contract.js';
 import { createUpstream, Download, type Upstream, type UpstreamOptions } from '../index.js';
 
 transportContract('direct');
 streamingContract('direct');
+sentContract('direct');
 
 const started: { stop(): Promise<void> }[] = [];
 afterEach(async () => {
