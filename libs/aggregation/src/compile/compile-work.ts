@@ -22,6 +22,7 @@ import type {
 import { compileCall, ruledOutPart } from '../execution/compiled-call.js';
 import { compileStep } from '../execution/compiled-step.js';
 import type { Bind, CallTerms, PlanPolicy } from './bind.js';
+import { compileJudge } from './compile-judge.js';
 import { compileFill, compilePlace, type SlotOf } from '../run/fill.js';
 import type { LastGoodStore } from '../run/last-good.js';
 
@@ -83,6 +84,7 @@ function compilePartCall(
   return compileCall(node, name, bind(node.operation, terms), timeoutMs, unsureSlots(node, slotOf), slotOf, {
     standIns,
     keep: keeps ? { operation: `${contract.upstream} ${id}`, store: lastGood } : undefined,
+    judge: compileJudge(node),
     undo: node.undo && compilePartCall(node.undo.call, name, setting, 'undo'),
   });
 }

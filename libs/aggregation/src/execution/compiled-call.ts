@@ -26,7 +26,7 @@ export function compileCall(
   timeoutMs: number,
   after: readonly number[],
   slotOf: SlotOf,
-  others: Pick<CompiledCall, 'standIns' | 'keep' | 'undo'>,
+  others: Pick<CompiledCall, 'standIns' | 'keep' | 'undo' | 'judge'>,
 ): CompiledCall {
   const refuseOn = Object.entries(node.refuseOn).map(([status, refusal]) => {
     return [status, { refusal, args: refusal.args.map((arg) => compileFill(arg, slotOf)) }] as const;
@@ -97,8 +97,9 @@ export function startCall(call: CompiledCall, run: CallingRun, item: unknown, as
     run.writes.send(call, args, now, (outcome) => settle(call, run, item, asker, at, outcome));
     return;
   }
-  call.execute(args, scopeOf(call, run, now)).then((outcome) => {
+  call.execute(args, scopeOf(call, run, now)).then((answered) => {
     if (run.isOver()) return;
+    const outcome = call.judge(answered);
     if (call.keep !== undefined && outcome.ok)
       call.keep.store.keep(lastGoodKey(call.keep.operation, args, run.context), outcome.value);
     try {

@@ -39,7 +39,8 @@ export class WriteLog {
     const write: SentWrite = { call, state: 'under way', result: undefined };
     this.#sent.push(write);
     this.#execute(call, args, now).then(
-      (outcome) => {
+      (answered) => {
+        const outcome = call.judge(answered);
         write.state = fateOf(outcome);
         if (outcome.ok) write.result = outcome.value;
         this.#settled();

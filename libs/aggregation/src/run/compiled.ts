@@ -15,6 +15,8 @@ export interface CompiledCall {
   readonly part: string;
   readonly need: CallNode['need'];
   readonly execute: Executor;
+  /** What is made of an outcome before anything else looks at it. */
+  readonly judge: (outcome: Outcome<unknown>) => Outcome<unknown>;
   readonly args: Fill;
   /** Parameters that must have a value, and get it from what an upstream sent. */
   readonly mustHave: readonly { readonly group: 'path' | 'query' | 'header' | 'cookie'; readonly name: string }[];

@@ -37,11 +37,17 @@ export class CopiedDocument {
 const toText = (binary: string): string =>
   hasBytesAboveAscii.test(binary) ? Buffer.from(binary, 'latin1').toString('utf8') : binary;
 
+/** `null` as the whole body has nothing to copy: whoever runs the plan judges it. */
+function isNull(bytes: Buffer): boolean {
+  if (bytes.length > 64) return false;
+  return bytes.toString('latin1').trim() === 'null';
+}
+
 /** Reads the bodies of one call; undefined: it declines. */
 export const readerOf =
   (projection: Projection, valueText: number | undefined): BodyReader =>
   (bytes) => {
-    const texts = projection.project(bytes);
+    const texts = isNull(bytes) ? undefined : projection.project(bytes);
     return texts && new CopiedDocument(texts, bytes, valueText);
   };
 

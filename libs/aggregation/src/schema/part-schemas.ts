@@ -2,9 +2,8 @@ import type { JsonSchema, OperationInfo, ResponseSpec } from '@frontage/core';
 import type { BatchNode, CallNode, PagesNode, PartNode } from '../model/nodes.js';
 import { readOwnSchema } from './own-schemas.js';
 import { literalSchema, union } from './schema-algebra.js';
-import type { SchemaDocument } from './schema-document.js';
-import { referenceTo } from './schema-document.js';
-import { elementOf, propertyOf, variantsOf } from './schema-navigation.js';
+import { referenceTo, SchemaDocument } from './schema-document.js';
+import { acceptsNull, elementOf, propertyOf, variantsOf } from './schema-navigation.js';
 
 /** What is known at start of a value. */
 export interface Shape {
@@ -106,6 +105,12 @@ function callShape(node: CallNode, document: SchemaDocument): Shape {
   if (node.fallback !== undefined && node.fallback.value !== undefined) others.push(literalSchema(node.fallback.value));
   optional ||= node.fallback !== undefined && node.fallback.value === undefined;
   return { schema: others.length === 0 ? answer.schema : union([answer.schema, ...others], document), optional };
+}
+
+/** Whether the contract lets the whole answer of a success be `null`; true where it does not say. */
+export function answerMayBeNull(operation: OperationInfo): boolean {
+  const document = new SchemaDocument();
+  return acceptsNull(answerOf(operation, document).schema, document);
 }
 
 /** What a successful call of an operation brings. */

@@ -1,0 +1,49 @@
+import type { Failure, Outcome } from '@frontage/core';
+import { placesIn } from '../model/arguments.js';
+import type { CallNode, PlanNode } from '../model/nodes.js';
+import { answerMayBeNull } from '../schema/part-schemas.js';
+
+const wholeNull: Failure = {
+  ok: false,
+  status: 'bad_payload',
+  code: 'GW_UPSTREAM_BAD_PAYLOAD',
+  detail: 'answered null, where the contract has a value',
+};
+
+/**
+ * Two rules that hold for every call, whatever the answer makes of it. An answer that is `null` as a whole is no value, unless the contract
+ * says so. A call that cannot be written is the mistake of the upstream where all that it refers to came from upstreams: a path value that
+ * would climb to another operation, say. Otherwise it is the mistake of the input.
+ */
+export function compileJudge(node: CallNode): (outcome: Outcome<unknown>) => Outcome<unknown> {
+  const places = placesIn(node.args);
+  const isFromUpstreams = places.length > 0 && places.every((place) => isOfUpstream(place.node));
+  // Looked up when it is needed for the first time: usually never.
+  let mayBeNull: boolean | undefined;
+  return (outcome) => {
+    if (outcome.ok) {
+      if (outcome.value !== null) return outcome;
+      mayBeNull ??= answerMayBeNull(node.operation);
+      return mayBeNull ? outcome : wholeNull;
+    }
+    const isUnwritable = outcome.unsent === true && outcome.code === 'GW_INVALID_INPUT';
+    return isUnwritable && isFromUpstreams
+      ? { ...outcome, status: 'bad_payload', code: 'GW_UPSTREAM_BAD_PAYLOAD' }
+      : outcome;
+  };
+}
+
+function isOfUpstream(node: PlanNode): boolean {
+  switch (node.kind) {
+    case 'call':
+    case 'each':
+    case 'batch':
+    case 'pages':
+      return true;
+    case 'item':
+      return isOfUpstream(node.over.node);
+    default:
+      // What a step makes may be made of anything.
+      return false;
+  }
+}
