@@ -47,13 +47,15 @@ export class Permit {
 
 /**
  * Leaves an upstream alone while it fails. Closed: calls pass and are counted over a sliding window. Open: calls are rejected at once.
- * After a wait the first call finds it half-open: a few probes pass, and their outcomes decide. One per upstream; it starts closed.
+ * After a wait the first call finds it half-open: a few probes pass, and their outcomes decide. It starts closed.
  *
  * `tryAcquire` and the reports of a {@link Permit} are synchronous and need no closure. Turns are announced on
  * `channels.breakerChanged`.
  */
 export class CircuitBreaker {
   readonly upstream: string;
+  /** The one that it guards; `undefined` where it guards the upstream as a whole. */
+  readonly operation: string | undefined;
   readonly #options: Required<CircuitBreakerOptions>;
   readonly #clock: Clock;
   readonly #window: FailureWindow;
@@ -71,8 +73,9 @@ export class CircuitBreaker {
   #rejected = 0;
 
   /** @throws RangeError for an option outside its range */
-  constructor(upstream: string, options: CircuitBreakerOptions = {}, clock: Clock = systemClock) {
+  constructor(upstream: string, options: CircuitBreakerOptions = {}, clock: Clock = systemClock, operation?: string) {
     this.upstream = upstream;
+    this.operation = operation;
     this.#options = resolveBreakerOptions(options);
     this.#clock = clock;
     this.#mode = this.#options.mode;
@@ -86,6 +89,11 @@ export class CircuitBreaker {
 
   get state(): BreakerState {
     return this.#state;
+  }
+
+  /** Whether its state rests on calls: it is not closed, or has counted some within the window. */
+  get isInUse(): boolean {
+    return this.#state !== 'closed' || this.#window.callsAt(this.#clock.now()) > 0;
   }
 
   get mode(): BreakerMode {
@@ -190,7 +198,8 @@ export class CircuitBreaker {
     this.#window.reset();
     this.#beginRound(now);
     if (changed && channels.breakerChanged.hasSubscribers) {
-      channels.breakerChanged.publish({ upstream: this.upstream, state } satisfies BreakerChanged);
+      const { upstream, operation } = this;
+      channels.breakerChanged.publish({ upstream, operation, state } satisfies BreakerChanged);
     }
   }
 

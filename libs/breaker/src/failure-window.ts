@@ -30,6 +30,12 @@ export class FailureWindow {
     return this.#totalSlow;
   }
 
+  /** As many as are within the window now. */
+  callsAt(now: number): number {
+    this.#dropExpired(now);
+    return this.#totalCalls;
+  }
+
   record(now: number, failed: boolean, slow: boolean): void {
     this.#dropExpired(now);
     const bucket = this.#epoch % BUCKETS;

@@ -11,9 +11,13 @@ export type Settle = (outcome: Outcome<unknown>) => void;
 
 /** What holds for every attempt towards one upstream. */
 export interface AttemptLimits {
+  /** Its name, for what is told of its connections. */
+  readonly upstream: string;
   readonly clock: Clock;
   /** Of one answer, before and after decompression. */
   readonly maxBodyBytes: number;
+  /** A response must carry our own `x-request-id` back. */
+  readonly mustEchoRequestId: boolean;
   /** Gives the addresses of names. @default the system, by `dns.lookup` */
   readonly names?: Names | undefined;
 }
@@ -68,6 +72,10 @@ export abstract class Attempt implements Stoppable {
     this.#status = status;
     this.#headers = headers;
     this.#decoder = this.request.operation.decoder.answerTo(status);
+    if (this.#limits.mustEchoRequestId && headers['x-request-id'] !== this.request.scope.context.requestId) {
+      this.#refuse(badPayload('does not echo our x-request-id: it may belong to another request', status));
+      return;
+    }
     if (status >= 300 && status < 400) this.request.location = locationOf(headers);
     if (this.request.method === 'HEAD') return;
     if (this.request.idleTimeoutMs !== undefined && this.#decoder.kindOf !== undefined) {

@@ -1,6 +1,7 @@
 import type { CachedOperation } from '@frontage/caching';
-import type { AddressBalancer, Bulkhead, CircuitBreaker } from '@frontage/breaker';
+import type { AddressBalancer, Bulkhead } from '@frontage/breaker';
 import type { Clock } from '@frontage/core';
+import type { Circuits } from './circuits.js';
 import type { CompiledOperation } from './compiled-operation.js';
 import type { DeadlineWatch } from './deadline-watch.js';
 import { balance } from './stages/balance.stage.js';
@@ -23,14 +24,14 @@ export interface CallPolicy {
   readonly watch: DeadlineWatch;
   readonly carrier: Transport;
   readonly retry: RetryPolicy | undefined;
-  readonly circuit: CircuitBreaker | undefined;
+  readonly circuits: Circuits | undefined;
   readonly places: Bulkhead | undefined;
   readonly addresses: AddressBalancer<Address> | undefined;
 }
 
 /** The way of one call, from the plan to the wire. Put together at boot, once per operation. */
 export function callStack(operation: CompiledOperation, cached: CachedOperation | undefined, policy: CallPolicy): Next {
-  const { options, clock, carrier, circuit, places, addresses } = policy;
+  const { options, clock, carrier, circuits, places, addresses } = policy;
   return compose(
     [
       // First, because the cheapest call is the one that is not made; many that want the same at once become one here.
@@ -40,7 +41,7 @@ export function callStack(operation: CompiledOperation, cached: CachedOperation 
       // Inside the deadline, so that no attempt outlives it; outside the breaker, so that every attempt is counted.
       policy.retry && retry(policy.retry, clock),
       // Before a place is taken: an open circuit must answer at once, not after a queue.
-      circuit && breaker(circuit),
+      circuits && breaker(circuits.of(operation.info.id)),
       // Around one attempt: a pause between two attempts holds no place.
       places && bulkhead(places),
       // As late as this, so that an address that fails meanwhile is not chosen, and a second attempt goes to the next one.
@@ -57,4 +58,16 @@ export function callStack(operation: CompiledOperation, cached: CachedOperation 
 
 function compose(stages: readonly (Stage | undefined)[], last: Next): Next {
   return stages.reduceRight<Next>((next, stage) => (stage === undefined ? next : stage(next)), last);
+}
+
+/** Calls wait for what is being loaded; afterwards it costs them one comparison. */
+export function afterLoading(loading: Promise<void> | undefined, next: Next): Next {
+  if (loading === undefined) return next;
+  let isLoading = true;
+  loading.then(
+    () => (isLoading = false),
+    // The calls tell.
+    () => undefined,
+  );
+  return (request) => (isLoading ? loading.then(() => next(request)) : next(request));
 }

@@ -2,6 +2,7 @@ export { AddressAgent, type AddressAgentOptions } from './transports/address-age
 export type { Contract, Operation, SchemaValidator } from '@frontage/core';
 export { SchemaTable } from '@frontage/core';
 export type { CircuitBreakerOptions } from '@frontage/breaker';
+export type { BreakerPolicy, BreakerScope } from './circuits.js';
 export { FilePart, type Binary, type FilePartOptions } from './body-content.js';
 export { sameJson, ucs2Length } from './answer-check.js';
 export {

@@ -53,7 +53,7 @@ function probeOfAddress(
     ...policy,
     ...only,
     retry: undefined,
-    circuit: undefined,
+    circuits: undefined,
     places: undefined,
     addresses: undefined,
   });

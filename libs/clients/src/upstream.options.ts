@@ -1,4 +1,4 @@
-import type { CircuitBreakerOptions } from '@frontage/breaker';
+import type { BreakerPolicy } from './circuits.js';
 import { fieldValue } from './encode-value.js';
 
 /** What holds for every call towards one upstream. `bff.yaml` gives the same names under `upstreams.<name>`. */
@@ -12,7 +12,7 @@ export interface UpstreamOptions {
   /** Absent: failed calls are not tried again. */
   readonly retry?: RetryOptions;
   /** Absent: no circuit breaker. */
-  readonly breaker?: CircuitBreakerOptions;
+  readonly breaker?: BreakerPolicy;
   /** Calls at once towards this upstream; at least 1. Absent: as many as come. */
   readonly concurrency?: number;
   /** Calls that wait when `concurrency` is reached; 0 sheds at once. @default 2 * concurrency */
@@ -59,6 +59,11 @@ export interface UpstreamOptions {
   readonly bigNumbers?: BigNumbers;
   /** Redirects that are followed per attempt, to addresses of the same upstream only; 0 to 3. @default 0 */
   readonly followRedirects?: number;
+  /**
+   * A header field that every response must carry back as we sent it; one that does not fails the call as `bad_payload`, and its connection
+   * is closed. For upstreams, or proxies before them, that might answer one request with the response of another. Absent: not asked for.
+   */
+  readonly echo?: 'x-request-id';
 }
 
 export type TransportName = 'undici' | 'direct' | 'axios';

@@ -1,34 +1,20 @@
 import type { HttpService } from '@nestjs/axios';
-import {
-  AddressBalancer,
-  Bulkhead,
-  CircuitBreaker,
-  RetryBackoff,
-  RetryBudget,
-  type BreakerState,
-} from '@frontage/breaker';
+import { AddressBalancer, Bulkhead, RetryBackoff, RetryBudget, type BreakerState } from '@frontage/breaker';
 import type { OperationCache } from '@frontage/caching';
 import type { BodyReader, CallScope } from '@frontage/context';
 import type { CallArgs, Clock, Names, OperationInfo, Outcome } from '@frontage/core';
 import { ContractValidators } from './answer-check.js';
 import { StreamedBody } from './body-content.js';
-import { callStack, type CallPolicy } from './call-stack.js';
+import { afterLoading, callStack, type CallPolicy } from './call-stack.js';
+import { Circuits } from './circuits.js';
 import { compileOperation } from './compiled-operation.js';
 import { DeadlineWatch } from './deadline-watch.js';
 import { EncodeError } from './encode-value.js';
 import { notEncodable } from './failures.js';
 import type { LineLimits } from './lines.js';
-import { AxiosTransport } from './transports/axios.transport.js';
-import { DirectTransport } from './transports/direct.transport.js';
-import type { Transport } from './transports/transport.js';
 import { probeOf } from './probe.js';
-import { UndiciTransport } from './transports/undici.transport.js';
-import {
-  resolveUpstreamOptions,
-  type Address,
-  type ResolvedUpstreamOptions,
-  type UpstreamOptions,
-} from './upstream.options.js';
+import { transportOf } from './transports/transport-of.js';
+import { resolveUpstreamOptions, type Address, type UpstreamOptions } from './upstream.options.js';
 import { UpstreamRequest, type Next } from './upstream-request.js';
 
 export interface UpstreamDependencies {
@@ -86,7 +72,10 @@ export interface Upstream {
   executor(operation: OperationInfo, options?: ExecutorOptions): BoundOperation;
   /** Why the answers of an operation are parsed, however a caller would read them; `undefined` where policy does not ask for it. */
   whyParsed(operation: OperationInfo): string | undefined;
-  /** `undefined` where policy has no breaker. */
+  /**
+   * Of the upstream as a whole: `open` where none of the operations that are called gets through. `undefined` where policy has no
+   * breaker.
+   */
   breakerState(): BreakerState | undefined;
   health(): UpstreamHealth;
   /**
@@ -118,7 +107,7 @@ export function createUpstream(name: string, options: UpstreamOptions, deps: Ups
             budget: new RetryBudget(retry.budgetRatio === undefined ? {} : { ratio: retry.budgetRatio }, clock),
             backoff: new RetryBackoff(),
           },
-    circuit: resolved.breaker === undefined ? undefined : new CircuitBreaker(name, resolved.breaker, clock),
+    circuits: resolved.breaker === undefined ? undefined : new Circuits(name, resolved.breaker, clock),
     places:
       concurrency === undefined
         ? undefined
@@ -126,15 +115,6 @@ export function createUpstream(name: string, options: UpstreamOptions, deps: Ups
     addresses: balancerOf(resolved.addresses, clock),
   };
   return new BoundUpstream(name, policy, deps.cache);
-}
-
-function transportOf(name: string, options: ResolvedUpstreamOptions, deps: UpstreamDependencies): Transport {
-  const limits = { clock: deps.clock, maxBodyBytes: options.maxBodyBytes, names: deps.names };
-  if (options.transport === 'undici') return new UndiciTransport(options, limits);
-  if (options.transport === 'direct') return new DirectTransport(options, limits);
-  if (deps.httpService === undefined)
-    throw new TypeError(`${name}: transport axios needs the HttpService of @nestjs/axios`);
-  return new AxiosTransport(deps.httpService, options, limits);
 }
 
 function balancerOf(addresses: readonly [Address, ...Address[]], clock: Clock): AddressBalancer<Address> | undefined {
@@ -216,14 +196,14 @@ class BoundUpstream implements Upstream {
   }
 
   breakerState(): BreakerState | undefined {
-    return this.#policy.circuit?.state;
+    return this.#policy.circuits?.state;
   }
 
   health(): UpstreamHealth {
-    const { circuit, places } = this.#policy;
+    const { circuits, places } = this.#policy;
     return {
       upstream: this.name,
-      ...(circuit && { breaker: circuit.state }),
+      ...(circuits && { breaker: circuits.state }),
       ...(places && { calls: { active: places.active, queued: places.queued } }),
     };
   }
@@ -232,7 +212,7 @@ class BoundUpstream implements Upstream {
     const ask = probeOf(this.name, healthPath, this.#policy);
     return async () => {
       const isWell = await ask();
-      if (isWell) this.#policy.circuit?.probeNow();
+      if (isWell) this.#policy.circuits?.probeNow();
       return isWell;
     };
   }
@@ -258,18 +238,6 @@ class BoundUpstream implements Upstream {
       isPublic: options.public ?? false,
     });
   }
-}
-
-/** Calls wait for what is being loaded; afterwards it costs them one comparison. */
-function afterLoading(loading: Promise<void> | undefined, next: Next): Next {
-  if (loading === undefined) return next;
-  let isLoading = true;
-  loading.then(
-    () => (isLoading = false),
-    // The calls tell.
-    () => undefined,
-  );
-  return (request) => (isLoading ? loading.then(() => next(request)) : next(request));
 }
 
 /** A stream that was given to a call is closed when the call has ended, sent or not. */

@@ -152,6 +152,8 @@ export interface UpstreamConfig {
   readonly followRedirects: number;
   /** What becomes of answers that do not fit their contract. @default off: nobody looks */
   readonly validate: 'off' | 'development' | 'enforce';
+  /** A header field that every response must carry back as it was sent. Absent: not asked for. */
+  readonly echo?: 'x-request-id';
   /** By operation id. Absent: that operation is not cached. */
   readonly cache: Readonly<Record<string, CacheConfig>>;
   /** By operation id. */
@@ -178,6 +180,8 @@ export interface BreakerConfig {
   readonly minimumCalls: number;
   /** How long it stays open before a probe is sent. @default 5_000 */
   readonly openForMs: number;
+  /** What is counted and left alone together. @default operation */
+  readonly per: 'operation' | 'upstream';
 }
 
 export interface CredentialsConfig {

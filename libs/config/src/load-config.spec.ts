@@ -99,7 +99,7 @@ describe('a policy', () => {
           timeoutMs: 400,
           connectTimeoutMs: 100,
           retry: { attempts: 3, budgetRatio: 0.2 },
-          breaker: { failureRatio: 0.25, windowMs: 30_000, minimumCalls: 10, openForMs: 2_000 },
+          breaker: { failureRatio: 0.25, windowMs: 30_000, minimumCalls: 10, openForMs: 2_000, per: 'operation' },
           concurrency: 64,
           queue: 8,
           maxBodyBytes: 1_000_000,

@@ -123,6 +123,7 @@ function toUpstream(upstream: Policy['upstreams'][string], appProxy: string): Up
     bigNumbers: upstream.bigNumbers,
     followRedirects: upstream.followRedirects,
     validate: upstream.validate,
+    ...given('echo', upstream.echo === 'off' ? undefined : upstream.echo),
     cache: mapByName(upstream.cache, ({ ttl, public: shared }) => ({ ttlMs: ttl, public: shared })),
     operations: mapByName(upstream.operations, ({ timeout, urls }): OperationConfig => ({
       ...given('timeoutMs', timeout),
@@ -134,8 +135,8 @@ function toUpstream(upstream: Policy['upstreams'][string], appProxy: string): Up
 }
 
 function toBreaker(breaker: Exclude<NonNullable<Policy['upstreams'][string]['breaker']>, 'off'>): BreakerConfig {
-  const { failureRatio, window, minimumCalls, openFor } = breaker;
-  return { failureRatio, windowMs: window, minimumCalls, openForMs: openFor };
+  const { failureRatio, window, minimumCalls, openFor, per } = breaker;
+  return { failureRatio, windowMs: window, minimumCalls, openForMs: openFor, per };
 }
 
 function toPlan(plan: Policy['plans'][string]): PlanConfig {

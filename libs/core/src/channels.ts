@@ -15,12 +15,16 @@ export const channels = {
   cacheUsed: channel('frontage.cache.used'),
   /** {@link ContractBroken}: an answer does not fit the schema of its contract. */
   contractBroken: channel('frontage.contract.broken'),
+  /** {@link UnaskedBytes}: an upstream sent bytes that no request had asked for. */
+  unaskedBytes: channel('frontage.upstream.unasked_bytes'),
   /** {@link Complaint}: something the operator should see that ends no request (a store that is down, a metric that overflowed). */
   complaint: channel('frontage.complaint'),
 } as const;
 
 export interface BreakerChanged {
   readonly upstream: string;
+  /** The operation that it guards; absent where it guards the upstream as a whole. */
+  readonly operation?: string | undefined;
   readonly state: 'closed' | 'open' | 'half_open';
 }
 
@@ -37,6 +41,12 @@ export interface ContractBroken {
   readonly keyword: string;
   /** JSON Pointer into the answer; for logs, it is not bounded as a label. */
   readonly pointer: string;
+}
+
+export interface UnaskedBytes {
+  readonly upstream: string;
+  /** Of the address: `http://10.0.0.7:8080`. */
+  readonly origin: string;
 }
 
 export interface Complaint {

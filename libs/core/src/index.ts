@@ -1,5 +1,12 @@
 export { Cancellation, type CancelReason } from './cancellation.js';
-export { channels, type BreakerChanged, type CacheUsed, type Complaint, type ContractBroken } from './channels.js';
+export {
+  channels,
+  type BreakerChanged,
+  type CacheUsed,
+  type Complaint,
+  type ContractBroken,
+  type UnaskedBytes,
+} from './channels.js';
 export { systemClock, type Clock, type Timer } from './clock.js';
 export { errorCodes, type ErrorCode } from './error-codes.js';
 export { mediaKind, type MediaKind } from './media-kind.js';

@@ -83,6 +83,7 @@ describe('metrics', () => {
     channels.cacheUsed.publish({ upstream: 'orders', operation: 'listOrders', result: 'hit' });
     channels.breakerChanged.publish({ upstream: 'orders', state: 'open' });
     channels.breakerChanged.publish({ upstream: 'orders', state: 'half_open' });
+    channels.breakerChanged.publish({ upstream: 'users', operation: 'getUser', state: 'open' });
     channels.requestEnded.publish(ended({ context: { missingParts: 2 } }));
     channels.requestEnded.publish(ended({ status: 429, code: 'GW_RATE_LIMITED' }));
     const broken = { upstream: 'orders', operation: 'listOrders', keyword: 'required', pointer: '/items/7' };
@@ -100,10 +101,15 @@ describe('metrics', () => {
     expect(valueOf(samples, 'frontage_cache_lookups_total', { upstream: 'orders', result: 'hit' })).toBe(1);
     expect(valueOf(samples, 'frontage_breaker_changes_total', { upstream: 'orders', state: 'open' })).toBe(1);
     const states = samples.filter((sample) => sample.name === 'frontage_breaker_state');
-    expect(states.map((sample) => [sample.labels['state'], sample.value])).toEqual([
-      ['closed', 0],
-      ['half_open', 1],
-      ['open', 0],
+    expect(
+      states.map(({ labels, value }) => [labels['upstream'], labels['operation'], labels['state'], value]),
+    ).toEqual([
+      ['orders', '*', 'closed', 0],
+      ['orders', '*', 'half_open', 1],
+      ['orders', '*', 'open', 0],
+      ['users', 'getUser', 'closed', 0],
+      ['users', 'getUser', 'half_open', 0],
+      ['users', 'getUser', 'open', 1],
     ]);
     expect(valueOf(samples, 'frontage_partial_answers_total', { http_route: '/orders/{id}' })).toBe(1);
     expect(valueOf(samples, 'frontage_rate_limited_requests_total', { http_route: '/orders/{id}' })).toBe(1);

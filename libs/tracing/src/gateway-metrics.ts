@@ -1,5 +1,5 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks';
-import type { BreakerChanged, CacheUsed, ContractBroken, ReuseCounts } from '@frontage/core';
+import type { BreakerChanged, CacheUsed, ContractBroken, ReuseCounts, UnaskedBytes } from '@frontage/core';
 import type { CallRecord, RequestEnded } from '@frontage/context';
 import { Counter, escapeLabel, Histogram, renderGauge, renderTotals } from './metric-families.js';
 
@@ -20,6 +20,7 @@ export class GatewayMetrics {
   readonly #partial: Counter;
   readonly #cache: Counter;
   readonly #breakerTurns: Counter;
+  readonly #unaskedBytes: Counter;
   readonly #brokenContracts: Counter;
   readonly #breakers = new Map<string, BreakerChanged['state']>();
   readonly #reuses = new Map<string, (() => ReuseCounts)[]>();
@@ -63,7 +64,13 @@ export class GatewayMetrics {
     this.#breakerTurns = new Counter(
       'frontage_breaker_changes_total',
       'Changes of state of circuit breakers, by the state they went to.',
-      ['upstream', 'state'],
+      ['upstream', 'operation', 'state'],
+      maxSeries,
+    );
+    this.#unaskedBytes = new Counter(
+      'frontage_upstream_unasked_bytes_total',
+      'Connections that were closed because the upstream sent what no request had asked for.',
+      ['upstream'],
       maxSeries,
     );
     this.#brokenContracts = new Counter(
@@ -96,9 +103,14 @@ export class GatewayMetrics {
     this.#brokenContracts.add(upstream, operation, keyword);
   }
 
-  recordBreaker({ upstream, state }: BreakerChanged): void {
-    this.#breakerTurns.add(upstream, state);
-    if (this.#breakers.has(upstream) || this.#breakers.size < this.#maxSeries) this.#breakers.set(upstream, state);
+  recordBreaker({ upstream, operation = '*', state }: BreakerChanged): void {
+    this.#breakerTurns.add(upstream, operation, state);
+    const labels = `upstream="${escapeLabel(upstream)}",operation="${escapeLabel(operation)}"`;
+    if (this.#breakers.has(labels) || this.#breakers.size < this.#maxSeries) this.#breakers.set(labels, state);
+  }
+
+  recordUnaskedBytes({ upstream }: UnaskedBytes): void {
+    this.#unaskedBytes.add(upstream);
   }
 
   countReuse(reuse: string, counts: () => ReuseCounts): void {
@@ -114,6 +126,7 @@ export class GatewayMetrics {
       this.#partial,
       this.#cache,
       this.#breakerTurns,
+      this.#unaskedBytes,
       this.#brokenContracts,
     ];
     return (
@@ -147,11 +160,9 @@ export class GatewayMetrics {
   #renderBreakers(): string {
     return renderGauge(
       'frontage_breaker_state',
-      '1 for the state that the circuit breaker of an upstream is in; absent while it has never opened.',
-      [...this.#breakers].flatMap(([upstream, now]) =>
-        BREAKER_STATES.map(
-          (state) => [`upstream="${escapeLabel(upstream)}",state="${state}"`, state === now ? 1 : 0] as const,
-        ),
+      '1 for the state that a circuit breaker is in; absent while it has never opened. Operation "*": all of the upstream.',
+      [...this.#breakers].flatMap(([labels, now]) =>
+        BREAKER_STATES.map((state) => [`${labels},state="${state}"`, state === now ? 1 : 0] as const),
       ),
     );
   }

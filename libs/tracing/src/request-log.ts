@@ -1,5 +1,5 @@
 import { createHmac, randomBytes } from 'node:crypto';
-import type { BreakerChanged, Complaint } from '@frontage/core';
+import type { BreakerChanged, Complaint, UnaskedBytes } from '@frontage/core';
 import type { Caller, RequestEnded } from '@frontage/context';
 import { pino, stdTimeFunctions, type DestinationStream, type Logger } from 'pino';
 import { LogFile } from './log-file.js';
@@ -61,8 +61,13 @@ export class RequestLog {
     );
   }
 
-  logBreaker({ upstream, state }: BreakerChanged): void {
-    this.#logger[state === 'open' ? 'warn' : 'info']({ upstream, state, msg: 'breaker' });
+  logBreaker({ upstream, operation, state }: BreakerChanged): void {
+    const of = operation === undefined ? { upstream } : { upstream, operation };
+    this.#logger[state === 'open' ? 'warn' : 'info']({ ...of, state, msg: 'breaker' });
+  }
+
+  logUnaskedBytes({ upstream, origin }: UnaskedBytes): void {
+    this.#logger.warn({ upstream, origin, msg: 'bytes that no request had asked for: connection closed' });
   }
 
   logComplaint({ from, message, cause }: Complaint): void {

@@ -6,6 +6,7 @@ import {
   type Complaint,
   type ContractBroken,
   type ReuseCounts,
+  type UnaskedBytes,
 } from '@frontage/core';
 import { isInSample, type CallEnded, type RequestEnded } from '@frontage/context';
 import { GatewayMetrics } from './gateway-metrics.js';
@@ -61,6 +62,10 @@ export async function startTracing(options: TracingOptions): Promise<Tracing> {
     listen<BreakerChanged>(channels.breakerChanged, (changed) => {
       metrics?.recordBreaker(changed);
       log?.logBreaker(changed);
+    }),
+    listen<UnaskedBytes>(channels.unaskedBytes, (event) => {
+      metrics?.recordUnaskedBytes(event);
+      log?.logUnaskedBytes(event);
     }),
     listen<Complaint>(channels.complaint, (complaint) => log?.logComplaint(complaint)),
   ];

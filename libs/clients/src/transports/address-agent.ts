@@ -1,8 +1,9 @@
-import { Agent as HttpAgent } from 'node:http';
+import type { Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
 import { Socket } from 'node:net';
 import type { Names } from '@frontage/core';
 import { FollowedName } from './followed-name.js';
+import { WatchedAgent } from './watched-agent.js';
 
 export interface AddressAgentOptions {
   /** Address of a proxy. @default none */
@@ -21,19 +22,25 @@ export class AddressAgent {
   readonly isProxied: boolean;
   readonly #name: FollowedName;
 
-  constructor(origin: string, options: AddressAgentOptions, names: Names | undefined) {
+  /** @param onUnaskedBytes hears of bytes that no request had asked for; over TLS a closing connection brings some of its own, so it does not */
+  constructor(
+    origin: string,
+    options: AddressAgentOptions,
+    names: Names | undefined,
+    onUnaskedBytes: () => void = () => {},
+  ) {
     const { proxy, connections, connectTimeoutMs, keepAlive = true } = options;
     this.isProxied = proxy !== undefined;
     const isTls = origin.startsWith('https:');
     const agentOptions = {
       keepAlive,
       maxSockets: connections,
-      scheduling: 'lifo' as const,
+      scheduling: 'fifo' as const,
       ...(names && { lookup: names.lookupWithin(connectTimeoutMs) }),
       // Of the environment nothing is taken: this is the proxy of policy alone.
       ...(proxy !== undefined && { proxyEnv: isTls ? { HTTPS_PROXY: proxy } : { HTTP_PROXY: proxy } }),
     };
-    this.agent = isTls ? new HttpsAgent(agentOptions) : new HttpAgent(agentOptions);
+    this.agent = isTls ? new HttpsAgent(agentOptions) : new WatchedAgent(agentOptions, onUnaskedBytes);
     const { agent } = this;
     this.#name = new FollowedName(
       names,

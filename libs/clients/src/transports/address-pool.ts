@@ -2,6 +2,7 @@ import { buildConnector, Pool, ProxyAgent, type Dispatcher } from 'undici';
 import type { AttemptLimits } from '../attempt.js';
 import type { ResolvedUpstreamOptions } from '../upstream.options.js';
 import { FollowedName } from './followed-name.js';
+import { tellOfUnaskedBytes } from './unasked-bytes.js';
 
 /** The connections to one address: a pool of undici, which is replaced when an address of its name has left. */
 export class AddressPool {
@@ -11,16 +12,19 @@ export class AddressPool {
   readonly #retired = new Set<Promise<void>>();
   #current: Pool | ProxyAgent;
 
-  constructor(origin: string, options: ResolvedUpstreamOptions, { names }: AttemptLimits) {
+  constructor(origin: string, options: ResolvedUpstreamOptions, { names, upstream }: AttemptLimits) {
     const { proxy, connectTimeoutMs } = options;
     const lookup = names && { lookup: names.lookupWithin(connectTimeoutMs) };
     this.#origin = origin;
     this.#make = (): Pool | ProxyAgent =>
       proxy === undefined
-        ? new Pool(origin, {
-            ...poolOptions(options),
-            connect: markingUsedSockets(buildConnector({ timeout: connectTimeoutMs, allowH2: false, ...lookup })),
-          })
+        ? this.#watched(
+            upstream,
+            new Pool(origin, {
+              ...poolOptions(options),
+              connect: markingUsedSockets(buildConnector({ timeout: connectTimeoutMs, allowH2: false, ...lookup })),
+            }),
+          )
         : new ProxyAgent({
             ...poolOptions(options),
             uri: proxy,
@@ -52,6 +56,19 @@ export class AddressPool {
     await Promise.all([this.#current.close(), ...this.#retired]);
   }
 
+  /**
+   * Whoever mixes up one connection may mix up others: none that is idle is used again (RELIABILITY F36). undici has closed the one that
+   * told, and lets a turn of the event loop pass before it takes a connection again.
+   */
+  #watched(upstream: string, pool: Pool): Pool {
+    pool.on('disconnect', (_origin, _targets, error) => {
+      if (!isUnaskedBytes(error)) return;
+      tellOfUnaskedBytes(upstream, this.#origin);
+      if (this.#current === pool && !pool.closed) this.#retire();
+    });
+    return pool;
+  }
+
   /** What is under way or waits goes on where it is; what comes now goes over new connections. */
   #retire(): void {
     const before = this.#current;
@@ -75,6 +92,20 @@ function poolOptions({ connections }: ResolvedUpstreamOptions): Pool.Options {
     bodyTimeout: 0,
     maxHeaderSize: 16_384,
   };
+}
+
+/** Errors that a request ended with, and that are no news of a connection without one. */
+const told = new WeakSet<Error>();
+
+/** A request has ended with this error. */
+export function toldToAttempt(error: Error): void {
+  told.add(error);
+}
+
+/** Bytes on a connection that carries no request: undici takes them for a response of none, or for no HTTP at all. */
+function isUnaskedBytes(error: Error): boolean {
+  if (told.has(error)) return false;
+  return error.message === 'bad response' || ('code' in error && String(error.code).startsWith('HPE_'));
 }
 
 /** Errors of connections that had carried an answer before: the upstream may have closed one in the moment we took it. */

@@ -26,6 +26,7 @@ const kept: ReadonlySet<string> = new Set([
   'content-disposition',
   'location',
   'retry-after',
+  'x-request-id',
 ]);
 
 /** Most fields need no look at all: they are not as long as any of these. */

@@ -1,5 +1,6 @@
 import type { ResponseHeaders } from '../decode.js';
 import { fieldPattern, readFields, type Fields } from './answer-fields.js';
+import { maxInterimAnswers, tooManyInterimAnswers } from './interim-answers.js';
 
 /** Who is told what an answer holds. What it is told may close the reader. */
 export interface AnswerSink {
@@ -13,8 +14,13 @@ export interface AnswerSink {
 
 /** Of status line and header fields, and of the lines between chunks. */
 const maxHeadBytes = 16_384;
+/** Of chunk extensions in one answer, which no bound on its body counts. */
+const maxExtensionBytes = 16_384;
 const headEnd = Buffer.from('\r\n\r\n');
 const lineEnd = Buffer.from('\r\n');
+
+/** What is wrong with bytes that come between two answers. */
+export const unaskedBytes = 'sent more than it was asked for';
 
 type Reading =
   // Between two answers, and for good.
@@ -34,6 +40,8 @@ export class AnswerReader {
   /** Bytes of the body or the chunk that are still to come. */
   #left = 0;
   #trailerBytes = 0;
+  #extensionBytes = 0;
+  #interimAnswers = 0;
   #keepAliveMs = 0;
 
   constructor(sink: AnswerSink) {
@@ -44,6 +52,8 @@ export class AnswerReader {
   expect(hasBody: boolean): void {
     this.#reading = 'head';
     this.#hasBody = hasBody;
+    this.#extensionBytes = 0;
+    this.#interimAnswers = 0;
   }
 
   /** Takes no more: its connection is being closed. */
@@ -84,7 +94,7 @@ export class AnswerReader {
       case 'closed':
         return undefined;
       case 'nothing':
-        return 'sent more than it was asked for';
+        return unaskedBytes;
       case 'head': {
         const end = input.indexOf(headEnd, at);
         if (end === -1 || end - at > maxHeadBytes) return this.#keep(input, at);
@@ -119,7 +129,10 @@ export class AnswerReader {
     if (typeof fields === 'string') return fields;
     const status = Number(statusLine.slice(9, 12));
     if (status === 100 || status === 101) return `sent status ${status}, which nobody had asked for`;
-    if (status < 200) return undefined;
+    if (status < 200) {
+      this.#interimAnswers++;
+      return this.#interimAnswers > maxInterimAnswers ? tooManyInterimAnswers : undefined;
+    }
     const isNewest = statusLine.charCodeAt(7) === 0x31;
     return this.#begin(status, fields, isNewest);
   }
@@ -161,7 +174,12 @@ export class AnswerReader {
     switch (this.#reading) {
       case 'chunk size': {
         if (!chunkSizePattern.test(text)) return 'sent a chunk without a size';
-        this.#left = Number.parseInt(text, 16);
+        const size = /^[0-9A-Fa-f]+/.exec(text)?.[0] ?? '';
+        this.#extensionBytes += text.length - size.length;
+        if (this.#extensionBytes > maxExtensionBytes) {
+          return `sent chunk extensions of more than ${maxExtensionBytes} bytes`;
+        }
+        this.#left = Number.parseInt(size, 16);
         this.#trailerBytes = 0;
         this.#reading = this.#left === 0 ? 'trailer' : 'chunk';
         return undefined;

@@ -10,6 +10,9 @@ import type { ResponseHeaders } from '../decode.js';
 import type { Address, ResolvedUpstreamOptions } from '../upstream.options.js';
 import type { UpstreamRequest } from '../upstream-request.js';
 import { AddressAgent } from './address-agent.js';
+import { tellOfUnaskedBytes } from './unasked-bytes.js';
+import { maxInterimAnswers, tooManyInterimAnswers } from './interim-answers.js';
+import { detailOf } from './error-detail.js';
 import type { Transport } from './transport.js';
 
 /** Sends through the `HttpService` of @nestjs/axios, so that the interceptors of a company's axios see every attempt. Not the fast way. */
@@ -25,7 +28,12 @@ export class AxiosTransport implements Transport {
     this.#agents = new Map(
       [options.addresses, ...options.ownAddresses.values()]
         .flat()
-        .map((address) => [address, new AddressAgent(address.origin, options, limits.names)]),
+        .map((address) => [
+          address,
+          new AddressAgent(address.origin, options, limits.names, () =>
+            tellOfUnaskedBytes(limits.upstream, address.origin),
+          ),
+        ]),
     );
   }
 
@@ -126,6 +134,11 @@ class AxiosAttempt extends Attempt {
         if (!socket.connecting) this.#mark(true);
         else socket.once(isSecure ? 'secureConnect' : 'connect', () => this.#mark(true));
       });
+      let interimAnswers = 0;
+      sent.on('information', () => {
+        interimAnswers++;
+        if (interimAnswers > maxInterimAnswers) sent.destroy(new Error(tooManyInterimAnswers));
+      });
       return sent;
     },
   };
@@ -173,9 +186,4 @@ function brokeWhileKept(error: unknown): boolean {
   if (typeof error !== 'object' || error === null || !('request' in error)) return false;
   const { request } = error;
   return typeof request === 'object' && request !== null && 'reusedSocket' in request && request.reusedSocket === true;
-}
-
-function detailOf(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  return 'code' in error && typeof error.code === 'string' ? `${error.code}: ${error.message}` : error.message;
 }

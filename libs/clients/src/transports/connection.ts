@@ -2,8 +2,9 @@ import { connect, type LookupFunction, type Socket } from 'node:net';
 import type { Clock } from '@frontage/core';
 import type { ResponseHeaders } from '../decode.js';
 import type { DeadlineWatch, Watched } from '../deadline-watch.js';
+import { detailOf } from './error-detail.js';
 import { defaultKeepAliveMs } from './answer-fields.js';
-import { AnswerReader, type AnswerSink } from './answer-reader.js';
+import { AnswerReader, unaskedBytes, type AnswerSink } from './answer-reader.js';
 
 /** A request that a connection carries, and its answer. */
 export interface Exchange {
@@ -39,6 +40,8 @@ export interface ConnectionOwner {
   release(connection: Connection): void;
   /** It is gone. */
   forget(connection: Connection): void;
+  /** The other side has sent on it what no request had asked for. */
+  distrust(): void;
 }
 
 const readBytes = 64 * 1_024;
@@ -188,6 +191,8 @@ export class Connection implements AnswerSink, Watched {
     try {
       const wrong = this.#reader.read(bytes);
       if (wrong !== undefined) this.#fail(wrong);
+      // Only after it is gone itself, so that what the owner closes are the others.
+      if (wrong === unaskedBytes) this.#owner.distrust();
     } catch (bug) {
       // Of whoever takes the answer: nobody else's call may end by it.
       this.#fail(detailOf(bug));
@@ -243,9 +248,4 @@ export class Connection implements AnswerSink, Watched {
     // Only now, because what is sent again must not find everything closed.
     this.#owner.forget(this);
   }
-}
-
-function detailOf(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  return 'code' in error && typeof error.code === 'string' ? `${error.code}: ${error.message}` : error.message;
 }

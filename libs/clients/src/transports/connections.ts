@@ -12,12 +12,16 @@ interface ConnectionsOptions {
   readonly connections: number;
   /** How many of one group travel together; 1: each one alone. */
   readonly pipelining: number;
+  /** Hears of bytes that no request had asked for. */
+  readonly onUnaskedBytes: () => void;
 }
 
 /**
  * The connections to one address, and who waits for one. Requests are written in the check phase of the event loop, all of one turn together:
  * whatever has arrived on a kept connection (its end, or bytes that nobody asked for) has been read by then, so that it never meets the
- * request of somebody else.
+ * request of somebody else. A connection rests for a whole turn after its answer, because the bytes behind an answer may be read one turn
+ * later, and the one that has waited longest is taken first: a late byte had the most time to arrive on it (RELIABILITY F36). Those that
+ * are not needed still grow old and are closed, since none waits longer than its keep-alive time.
  */
 export class Connections implements ConnectionOwner {
   readonly url: URL;
@@ -28,7 +32,13 @@ export class Connections implements ConnectionOwner {
   readonly #name: FollowedName;
   readonly #most: number;
   readonly #pipelining: number;
-  readonly #idle: Connection[] = [];
+  readonly #onUnaskedBytes: () => void;
+  /** May be taken, the one that has waited longest first. */
+  #idle: Connection[] = [];
+  /** Were released before the last check phase, and since. */
+  #rested: Connection[] = [];
+  #resting: Connection[] = [];
+  #isResting = false;
   #waiting: Exchange[] = [];
   /** Where the first that waits stands in `#waiting`. */
   #first = 0;
@@ -50,6 +60,7 @@ export class Connections implements ConnectionOwner {
       () => this.#open > 0,
       () => this.#retire(),
     );
+    this.#onUnaskedBytes = options.onUnaskedBytes;
   }
 
   enqueue(exchange: Exchange): void {
@@ -67,19 +78,29 @@ export class Connections implements ConnectionOwner {
   }
 
   release(connection: Connection): void {
-    this.#idle.push(connection);
-    this.#changed();
+    this.#resting.push(connection);
+    if (this.#isResting) return;
+    this.#isResting = true;
+    setImmediate(this.#rest);
   }
 
   forget(connection: Connection): void {
     this.#open--;
-    const at = this.#idle.indexOf(connection);
-    if (at !== -1) this.#idle.splice(at, 1);
+    const isOther = (other: Connection): boolean => other !== connection;
+    this.#idle = this.#idle.filter(isOther);
+    this.#rested = this.#rested.filter(isOther);
+    this.#resting = this.#resting.filter(isOther);
     this.#changed();
   }
 
   keeps(connection: Connection): boolean {
     return this.#name.keeps(connection.remoteAddress);
+  }
+
+  /** Whoever mixes up one connection may mix up others: what is idle is closed, and what is under way comes to its end. */
+  distrust(): void {
+    for (const connection of this.#free()) connection.destroy();
+    this.#onUnaskedBytes();
   }
 
   /** Lets those that wait or are under way end first. */
@@ -92,7 +113,7 @@ export class Connections implements ConnectionOwner {
 
   /** Those that carry something are closed when they have carried it. */
   #retire(): void {
-    for (const connection of this.#idle.filter((each) => !this.keeps(each))) connection.destroy();
+    for (const connection of this.#free().filter((each) => !this.keeps(each))) connection.destroy();
   }
 
   #changed(): void {
@@ -102,7 +123,7 @@ export class Connections implements ConnectionOwner {
 
   #closeIdle(closing: PromiseWithResolvers<void>): void {
     // Each one that is closed comes back here through `forget`.
-    const connection = this.#idle[0];
+    const connection = this.#idle[0] ?? this.#rested[0] ?? this.#resting[0];
     if (connection !== undefined) connection.destroy();
     else if (this.#open === 0) closing.resolve();
   }
@@ -113,6 +134,19 @@ export class Connections implements ConnectionOwner {
     setImmediate(this.#flush);
   }
 
+  #free(): readonly Connection[] {
+    return [...this.#idle, ...this.#rested, ...this.#resting];
+  }
+
+  readonly #rest = (): void => {
+    this.#idle.push(...this.#rested);
+    this.#rested = this.#resting;
+    this.#resting = [];
+    this.#isResting = this.#rested.length > 0;
+    if (this.#isResting) setImmediate(this.#rest);
+    this.#flush();
+  };
+
   readonly #flush = (): void => {
     this.#scheduled = false;
     const waiting = this.#waiting;
@@ -120,9 +154,10 @@ export class Connections implements ConnectionOwner {
       const exchange = waiting[this.#first]!;
       // It was stopped while it waited.
       if (exchange.settled) continue;
-      // The one that was used last: those that are not needed grow old and are closed.
-      const connection = this.#idle.pop();
+      const connection = this.#idle.shift();
       if (connection !== undefined) connection.send(this.#together(exchange));
+      // Those that rest are free in a moment.
+      else if (waiting.length - this.#first <= this.#rested.length + this.#resting.length) break;
       else if (this.#open < this.#most) {
         this.#open++;
         new Connection(this).openFor(this.#together(exchange));

@@ -8,11 +8,13 @@ import { operation, scopeOf } from '../fixtures/operations.js';
 import { sentContract } from '../fixtures/sent-contract.js';
 import { streamingContract } from '../fixtures/streaming-contract.js';
 import { transportContract } from '../fixtures/transport-contract.js';
+import { unaskedContract } from '../fixtures/unasked-contract.js';
 import { createUpstream, Download, type Upstream, type UpstreamOptions } from '../index.js';
 
 transportContract('direct');
 streamingContract('direct');
 sentContract('direct');
+unaskedContract('direct');
 
 const started: { stop(): Promise<void> }[] = [];
 afterEach(async () => {

@@ -8,6 +8,7 @@ import type { Connection, Exchange } from './connection.js';
 import { Connections } from './connections.js';
 import { requestHead } from './request-head.js';
 import type { Transport } from './transport.js';
+import { tellOfUnaskedBytes } from './unasked-bytes.js';
 import { UndiciTransport } from './undici.transport.js';
 
 /**
@@ -22,21 +23,18 @@ export class DirectTransport implements Transport {
   constructor(options: ResolvedUpstreamOptions, limits: AttemptLimits) {
     this.#others = new UndiciTransport(options, limits);
     this.#limits = limits;
-    const { clock, names } = limits;
+    const { clock, names, upstream } = limits;
     const { connectTimeoutMs, connections, pipelining } = options;
     const idleWatch = new DeadlineWatch(clock);
     const plain = [options.addresses, ...options.ownAddresses.values()]
       .flat()
       .filter(({ origin }) => origin.startsWith('http:') && options.proxy === undefined);
     this.#connections = new Map(
-      plain.map((address) => [
-        address,
-        new Connections(
-          new URL(address.origin),
-          { clock, names, connectTimeoutMs, connections, pipelining },
-          idleWatch,
-        ),
-      ]),
+      plain.map((address) => {
+        const onUnaskedBytes = (): void => tellOfUnaskedBytes(upstream, address.origin);
+        const kept = { clock, names, connectTimeoutMs, connections, pipelining, onUnaskedBytes };
+        return [address, new Connections(new URL(address.origin), kept, idleWatch)];
+      }),
     );
   }
 

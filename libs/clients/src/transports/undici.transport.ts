@@ -4,8 +4,9 @@ import { Attempt, type AttemptLimits, type Settle } from '../attempt.js';
 import type { ResponseHeaders } from '../decode.js';
 import type { Address, ResolvedUpstreamOptions } from '../upstream.options.js';
 import type { UpstreamRequest } from '../upstream-request.js';
+import { maxInterimAnswers, tooManyInterimAnswers } from './interim-answers.js';
 import type { Transport } from './transport.js';
-import { AddressPool, wasUsed } from './address-pool.js';
+import { AddressPool, toldToAttempt, wasUsed } from './address-pool.js';
 
 /** The fast transport: one pool of connections per address, and one handler object per attempt. */
 export class UndiciTransport implements Transport {
@@ -36,6 +37,7 @@ class UndiciAttempt extends Attempt implements Dispatcher.DispatchHandler {
   readonly #pool: AddressPool;
   #controller: Dispatcher.DispatchController | undefined = undefined;
   #repeated = false;
+  #interimAnswers = 0;
 
   constructor(pool: AddressPool, request: UpstreamRequest, limits: AttemptLimits, settle: Settle) {
     super(request, limits, settle);
@@ -82,7 +84,14 @@ class UndiciAttempt extends Attempt implements Dispatcher.DispatchHandler {
 
   onResponseStart(_controller: Dispatcher.DispatchController, status: number, headers: ResponseHeaders): void {
     // RFC 9110 section 15.2: interim answers come before the one that counts.
-    if (status >= 200) this.began(status, headers);
+    if (status >= 200) {
+      this.began(status, headers);
+      return;
+    }
+    this.#interimAnswers++;
+    if (this.#interimAnswers <= maxInterimAnswers) return;
+    this.broke(tooManyInterimAnswers);
+    this.abort();
   }
 
   onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
@@ -94,6 +103,7 @@ class UndiciAttempt extends Attempt implements Dispatcher.DispatchHandler {
   }
 
   onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
+    toldToAttempt(error);
     if (this.answered || this.settled) {
       this.broke(detailOf(error));
       return;

@@ -35,6 +35,10 @@ const breaker = z
     window: duration('Over which calls are counted.', '1s', '10m').prefault('10s'),
     minimumCalls: whole('Calls in the window below which the breaker does not open.', 1, 100_000).prefault(20),
     openFor: duration('How long it stays open before a probe is sent.', '100ms', '1m').prefault('5s'),
+    per: choice(
+      'What is counted together, and left alone together: each operation by itself, or all calls to the upstream.',
+      ['operation', 'upstream'],
+    ).prefault('operation'),
   })
   .meta({
     description:
@@ -122,6 +126,10 @@ const stack = {
     ['reject', 'text'],
   ).prefault('reject'),
   followRedirects: whole('Redirects that are followed, to addresses of the same upstream only.', 0, 3).prefault(0),
+  echo: choice(
+    'A header field that every response must carry back as it was sent; a response without it fails the call as `bad_payload`, and its connection is closed. For upstreams that might answer with the response of another request. Left out or `off`: not asked for.',
+    ['off', 'x-request-id'],
+  ).prefault('off'),
   validate: choice(
     'Answers are held against the schemas of the contract: `development` reports what does not fit, `enforce` fails the call. Needs the validators that `frontage upstream add --validators` generates.',
     ['off', 'development', 'enforce'],
