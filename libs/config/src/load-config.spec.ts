@@ -113,6 +113,7 @@ describe('a policy', () => {
           bigNumbers: 'text',
           followRedirects: 2,
           validate: 'enforce',
+          echo: 'x-request-id',
           cache: { listOrders: { ttlMs: 30_000, public: true } },
           operations: { getOrder: { timeoutMs: 200, urls: ['https://files.orders.test'] } },
           required: true,

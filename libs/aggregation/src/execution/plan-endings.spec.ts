@@ -154,3 +154,23 @@ describe('a write', () => {
     expect(bench.calls.map(({ part }) => part)).toEqual(['profile', 'banners']);
   });
 });
+
+describe('a call that cannot be written as a request', () => {
+  const unwritable: Reply = { failure: { ok: false, status: 'error', code: 'GW_INVALID_INPUT', unsent: true } };
+  const parcelOf = plan('parcelOf', { input, deadlineMs: 200 }, ({ caller }) => {
+    const page = required(listOrders, { query: { customerId: caller.subject } });
+    const parcels = each(page.items, (item) => required(getParcel, { path: { id: item.parcelId } }), { maxCount: 9 });
+    return { page, parcels };
+  });
+
+  it('is the mistake of the input where something of it came from there', async () => {
+    const { result } = await bench.finish(bench.start(parcelOf, { caller: ada }, { page: unwritable }));
+    expect(result).toMatchObject({ status: 400, code: 'GW_INVALID_INPUT', part: 'page' });
+  });
+
+  it('is the mistake of the upstream where all of it came from there', async () => {
+    const replies = { page: { value: orders(1) }, parcels: unwritable };
+    const { result } = await bench.finish(bench.start(parcelOf, { caller: ada }, replies));
+    expect(result).toMatchObject({ status: 502, code: 'GW_UPSTREAM_BAD_PAYLOAD', part: 'parcels' });
+  });
+});
