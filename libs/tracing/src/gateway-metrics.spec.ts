@@ -84,6 +84,7 @@ describe('metrics', () => {
     channels.breakerChanged.publish({ upstream: 'orders', state: 'open' });
     channels.breakerChanged.publish({ upstream: 'orders', state: 'half_open' });
     channels.breakerChanged.publish({ upstream: 'users', operation: 'getUser', state: 'open' });
+    channels.unaskedBytes.publish({ upstream: 'orders', origin: 'http://10.0.0.7:80' });
     channels.requestEnded.publish(ended({ context: { missingParts: 2 } }));
     channels.requestEnded.publish(ended({ status: 429, code: 'GW_RATE_LIMITED' }));
     const broken = { upstream: 'orders', operation: 'listOrders', keyword: 'required', pointer: '/items/7' };
@@ -100,6 +101,7 @@ describe('metrics', () => {
     ).toBe(1);
     expect(valueOf(samples, 'frontage_cache_lookups_total', { upstream: 'orders', result: 'hit' })).toBe(1);
     expect(valueOf(samples, 'frontage_breaker_changes_total', { upstream: 'orders', state: 'open' })).toBe(1);
+    expect(valueOf(samples, 'frontage_upstream_unasked_bytes_total', { upstream: 'orders' })).toBe(1);
     const states = samples.filter((sample) => sample.name === 'frontage_breaker_state');
     expect(
       states.map(({ labels, value }) => [labels['upstream'], labels['operation'], labels['state'], value]),

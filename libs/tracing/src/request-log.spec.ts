@@ -155,7 +155,8 @@ describe('the log besides', () => {
   it('has a line for every turn of a breaker and for every complaint', async () => {
     const { lines } = await linesOf(() => {
       channels.breakerChanged.publish({ upstream: 'orders', state: 'open' });
-      channels.breakerChanged.publish({ upstream: 'orders', state: 'half_open' });
+      channels.breakerChanged.publish({ upstream: 'orders', operation: 'getOrder', state: 'half_open' });
+      channels.unaskedBytes.publish({ upstream: 'orders', origin: 'http://10.0.0.7:80' });
       channels.complaint.publish({
         from: 'caching',
         message: 'the store is down',
@@ -164,7 +165,8 @@ describe('the log besides', () => {
     });
     expect(lines).toMatchObject([
       { level: 'warn', msg: 'breaker', upstream: 'orders', state: 'open' },
-      { level: 'info', msg: 'breaker', upstream: 'orders', state: 'half_open' },
+      { level: 'info', msg: 'breaker', upstream: 'orders', operation: 'getOrder', state: 'half_open' },
+      { level: 'warn', upstream: 'orders', origin: 'http://10.0.0.7:80' },
       {
         level: 'warn',
         msg: 'complaint',
