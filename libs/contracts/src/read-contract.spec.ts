@@ -33,7 +33,7 @@ describe('operations of a contract', () => {
 paths:
   /orders/{id}/lines:
     parameters:
-      - { name: id, in: path, required: true, schema: { type: string } }
+      - { name: id, in: path, required: true, allowReserved: true, schema: { type: string } }
       - { name: Accept, in: header, schema: { type: string } }
       - { $ref: '#/components/parameters/Limit' }
     get:
@@ -68,7 +68,7 @@ components:
         method: 'GET',
         path: '/orders/{id}/lines',
         parameters: [
-          { name: 'id', in: 'path', required: true },
+          { name: 'id', in: 'path', required: true, allowReserved: true },
           { name: 'limit', in: 'query', required: true },
           { name: 'tags', in: 'query', style: 'pipeDelimited', allowReserved: true },
           { name: 'filter', in: 'query', content: 'application/json' },
