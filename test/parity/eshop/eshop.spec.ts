@@ -360,7 +360,7 @@ describe('when a service fails', () => {
     fill('b1', lineOf('l1', 1, 1));
     services.ordering.fault = () => 'reset';
     const answer = await ask('GET /api/v1/order/draft/b1');
-    expect(answer).toMatchObject({ status: 502, body: { code: 'GW_UPSTREAM_FAILED', part: 'draft' } });
+    expect(answer).toMatchObject({ status: 500, body: { code: 'GW_INDETERMINATE', part: 'draft' } });
   });
 
   it('E4 answers in time [defect: no timeout]', async () => {
