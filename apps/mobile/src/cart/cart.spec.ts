@@ -65,7 +65,7 @@ describe('putting an article into the cart', () => {
     [failure(409), { status: 409, code: 'not_enough_in_stock' }],
     [failure(422), { status: 422, code: 'article_not_sold' }],
     [failure(500), { status: 502, code: 'GW_UPSTREAM_FAILED' }],
-    [timeout(), { status: 504 }],
+    [timeout(), { status: 500, code: 'GW_INDETERMINATE' }],
   ])('says why it did not', async (missing, problem) => {
     expect(await run(missing)).toMatchObject({ kind: 'problem', part: 'cart', ...problem });
   });

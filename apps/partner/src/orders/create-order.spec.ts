@@ -42,7 +42,7 @@ describe('an order of a partner', () => {
     [failure(409), { status: 409, code: 'order_conflict' }],
     [failure(422), { status: 422, code: 'order_impossible' }],
     [failure(500), { status: 502, code: 'GW_UPSTREAM_FAILED' }],
-    [timeout(), { status: 504 }],
+    [timeout(), { status: 500, code: 'GW_INDETERMINATE' }],
   ])('that was not placed says why', async (missing, problem) => {
     expect(await run(missing)).toMatchObject({ kind: 'problem', part: 'order', ...problem });
   });

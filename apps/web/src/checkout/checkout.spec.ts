@@ -78,7 +78,7 @@ describe('checkout', () => {
     [failure(409), { status: 409, code: 'order_conflict' }],
     [failure(422), { status: 422, code: 'order_impossible' }],
     [failure(500), { status: 502, code: 'GW_UPSTREAM_FAILED' }],
-    [timeout(), { status: 504 }],
+    [timeout(), { status: 500, code: 'GW_INDETERMINATE' }],
   ])('says what became of an order that was not placed', async (missing, problem) => {
     expect(await run({ order: missing })).toMatchObject({ kind: 'problem', part: 'order', ...problem });
   });

@@ -191,7 +191,6 @@ export class Connection implements AnswerSink, Watched {
     try {
       const wrong = this.#reader.read(bytes);
       if (wrong !== undefined) this.#fail(wrong);
-      // Only after it is gone itself, so that what the owner closes are the others.
       if (wrong === unaskedBytes) this.#owner.distrust();
     } catch (bug) {
       // Of whoever takes the answer: nobody else's call may end by it.
