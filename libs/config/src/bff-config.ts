@@ -138,7 +138,6 @@ export interface UpstreamConfig {
   readonly forwardAuthorization: boolean;
   /** A header field with a secret of this app, sent with every call. */
   readonly credentials?: CredentialsConfig;
-  /** @default undici */
   readonly transport: 'undici' | 'direct' | 'axios';
   /** The proxy that calls go through; may hold a password, so it is never printed. Absent: none. */
   readonly proxy?: string;
@@ -180,7 +179,6 @@ export interface BreakerConfig {
   readonly minimumCalls: number;
   /** How long it stays open before a probe is sent. @default 5_000 */
   readonly openForMs: number;
-  /** What is counted and left alone together. @default operation */
   readonly per: 'operation' | 'upstream';
 }
 

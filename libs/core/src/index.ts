@@ -36,6 +36,16 @@ export {
 } from './operation.js';
 export type { ReuseCounts } from './reuse.js';
 export { whenParentEnds } from './parent-watch.js';
-export { succeed, type Failure, type MissingStatus, type Outcome, type Success } from './outcome.js';
-export { fateOf, isIndeterminate, nothingSent, type WriteFate, type WritesReport } from './write-fate.js';
+export {
+  fateOf,
+  isIndeterminate,
+  nothingSent,
+  succeed,
+  type Failure,
+  type MissingStatus,
+  type Outcome,
+  type Success,
+  type WriteFate,
+  type WritesReport,
+} from './outcome.js';
 export { ProblemError, type FieldError, type ProblemDetails, type ProblemOptions } from './problem.js';

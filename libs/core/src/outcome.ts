@@ -33,3 +33,42 @@ export interface Failure {
 export type Outcome<T> = Success<T> | Failure;
 
 export const succeed = <T>(value: T): Success<T> => ({ ok: true, value });
+
+/** What became of the changes of a request that ended in a problem: public names, in the order in which they were sent. */
+export interface WritesReport {
+  /** Made, and not taken back. */
+  readonly done: readonly string[];
+  /** Made, and taken back. */
+  readonly undone: readonly string[];
+  /** The service answered that it did not make them. */
+  readonly refused: readonly string[];
+  /** Sent, and no answer says whether they were made. */
+  readonly unknown: readonly string[];
+  /** No byte of them reached a service: sending them again is safe. */
+  readonly notSent: readonly string[];
+}
+
+/** What became of one change, as far as its call can tell. */
+export type WriteFate = 'done' | 'refused' | 'unknown' | 'notSent';
+
+/**
+ * An upstream that answered with an error says that nothing happened. No answer, an answer that cannot be read, a redirect that may stand
+ * for a success (RFC 9110 section 15.4.4) and the word of an intermediary that had no answer (sections 15.6.3 and 15.6.5) say nothing.
+ */
+export function fateOf(outcome: Outcome<unknown>): WriteFate {
+  if (outcome.ok) return 'done';
+  if (outcome.unsent === true || outcome.status === 'open_circuit') return 'notSent';
+  const { status, upstreamStatus } = outcome;
+  if (status === 'bad_payload' || upstreamStatus === undefined || saysNothing.has(upstreamStatus)) return 'unknown';
+  return 'refused';
+}
+
+/** 520 and 524 are those of a content network in front of the service: no answer, or none in time. */
+const saysNothing: ReadonlySet<number> = new Set([300, 301, 302, 303, 304, 502, 504, 520, 524]);
+
+/** Whether the client must look before it sends the request again. */
+export const isIndeterminate = ({ done, unknown }: WritesReport): boolean => done.length > 0 || unknown.length > 0;
+
+/** Whether no service has seen anything of any change. */
+export const nothingSent = ({ done, undone, refused, unknown }: WritesReport): boolean =>
+  done.length + undone.length + refused.length + unknown.length === 0;

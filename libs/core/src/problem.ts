@@ -1,5 +1,5 @@
 import { errorCodes, type ErrorCode } from './error-codes.js';
-import type { WritesReport } from './write-fate.js';
+import type { WritesReport } from './outcome.js';
 
 /** One wrong field of the input: where it is and what is wrong with it. */
 export interface FieldError {
