@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { STATUS_CODES, type ServerResponse } from 'node:http';
+import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import { errorCodes, type ErrorCode } from '@frontage/core';
+import { isParting } from './inbound/parting.js';
 import { problemDetails, securityHeaders } from './responder.js';
 
 /** What the parser of Node says of bytes that are no request; all else is a malformed one. */
@@ -13,6 +14,8 @@ const codes: Readonly<Record<string, ErrorCode>> = {
 
 /** Answers bytes that never became a request, and closes: what follows on such a connection cannot be told apart (RELIABILITY H1). */
 export function answerClientError(error: Error & { readonly code?: string }, socket: Socket): void {
+  // The last response of the connection is on its way; what came behind it does not matter.
+  if (isParting(socket)) return;
   // Node's own mark of an answer under way: nothing is written into the middle of it.
   const answering = '_httpMessage' in socket && socket._httpMessage != null;
   if (error.code === 'ECONNRESET' || !socket.writable || answering) {
@@ -26,17 +29,6 @@ export function answerClientError(error: Error & { readonly code?: string }, soc
     'connection: close',
   ];
   socket.end(`${head.join('\r\n')}\r\n\r\n${body}`);
-}
-
-/** Answers a request whose path the router cannot read (RELIABILITY H5): `%zz`, or a parameter longer than any name. */
-export function answerUnreadablePath(
-  _error: Error,
-  _request: unknown,
-  reply: { readonly raw: ServerResponse; hijack(): unknown },
-): void {
-  const { status, headers, body } = answerOf('GW_BAD_REQUEST');
-  reply.hijack();
-  reply.raw.writeHead(status, headers).end(body);
 }
 
 function answerOf(code: ErrorCode): {

@@ -2,18 +2,18 @@ import 'reflect-metadata';
 import type { AddressInfo } from 'node:net';
 import { Module, type DynamicModule, type LogLevel, type Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
-import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { BffConfig } from '@frontage/config';
-import { systemClock } from '@frontage/core';
+import { ProblemError, systemClock } from '@frontage/core';
 import { AdminPort } from './admin-port.js';
 import { urlHost } from './admin.server.js';
-import { answerClientError, answerUnreadablePath } from './client-error.js';
+import { answerClientError } from './client-error.js';
 import { describeApp, type AppDescription } from './describe.js';
 import { FrontageModule } from './frontage.module.js';
-import { GatewayAdapter } from './gateway.adapter.js';
 import type { GatewayOptions } from './gateway.options.js';
 import { Outbound } from './outbound/outbound.js';
 import { listenAddresses, resolveAhead } from './outbound/start-names.js';
+import { FastifyEntry, type EntryReply, type EntryRequest } from './inbound/fastify-entry.js';
 import { readConfig } from './read-config.js';
 import { RUNTIME, type GatewayRuntime } from './runtime.js';
 import { closingResponses, type Ending } from './shutdown/closing-response.js';
@@ -190,25 +190,32 @@ export function createGateway(module: Type | DynamicModule, options: GatewayOpti
   return { listen, start: () => serve(readConfig(options)), describe, openApi, close };
 }
 
-function fastifyFor(config: BffConfig, ending: Ending): GatewayAdapter {
+function fastifyFor(config: BffConfig, ending: Ending): FastifyAdapter {
   const { limits, listen } = config;
-  const adapter = new GatewayAdapter({
+  let entry: FastifyEntry | undefined;
+  const adapter = new FastifyAdapter({
     bodyLimit: limits.maxBodyBytes,
     requestTimeout: limits.requestTimeoutMs,
     keepAliveTimeout: listen.keepAliveMs,
     // Who the client is follows from `listen.trustedProxies`, decided by us; Fastify believes nobody (RELIABILITY H7).
     trustProxy: false,
     clientErrorHandler: answerClientError,
-    frameworkErrors: answerUnreadablePath,
+    // A path that the router cannot read (RELIABILITY H5): `%zz`, or a parameter longer than any name.
+    frameworkErrors: (_error: Error, request: EntryRequest, reply: EntryReply) =>
+      entry?.answerUnreadable(request, reply, new ProblemError('GW_BAD_REQUEST')),
     http: {
       ServerResponse: closingResponses(ending),
       maxHeaderSize: limits.maxHeaderBytes,
       headersTimeout: limits.headersTimeoutMs,
+      // Checked by us: Node refuses it without a problem body, and goes on with what is pipelined behind it.
+      requireHostHeader: false,
       // How soon Node notices that one of the two has passed; by itself it looks every half minute.
       connectionsCheckingInterval: Math.min(1000, limits.headersTimeoutMs),
     },
     forceCloseConnections: 'idle',
   });
+  // Its hook comes before all others.
+  entry = FastifyEntry.of(adapter);
   // JSON alone is taken: a page of another site can send the other two without being asked first (RELIABILITY A8, H8).
   adapter.getInstance().removeContentTypeParser('text/plain');
   return adapter;

@@ -4,7 +4,8 @@ import type { BoundRoute } from './runtime.js';
 
 /** One inbound request and its answer, the same whichever HTTP platform Nest runs on. */
 export class Exchange {
-  readonly bound: BoundRoute;
+  /** The route that was matched; on Express a route that stands for none until the guard knows it. */
+  bound: BoundRoute;
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
   readonly context: RequestContext;
@@ -14,6 +15,8 @@ export class Exchange {
   problemCode: string | undefined = undefined;
   /** What went wrong inside; for the log, never for the client. */
   error: unknown = undefined;
+  /** The response is written or the client has gone: nothing more is done for this request. */
+  ended = false;
 
   constructor(bound: BoundRoute, request: IncomingMessage, response: ServerResponse, context: RequestContext) {
     this.bound = bound;

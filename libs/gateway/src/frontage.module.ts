@@ -3,6 +3,8 @@ import {
   Inject,
   Module,
   type DynamicModule,
+  type MiddlewareConsumer,
+  type NestModule,
   type OnApplicationBootstrap,
   type OnApplicationShutdown,
   type OnModuleDestroy,
@@ -10,11 +12,11 @@ import {
 } from '@nestjs/common';
 import {
   APP_FILTER,
-  APP_GUARD,
   ApplicationConfig,
   DiscoveryModule,
   DiscoveryService,
   HttpAdapterHost,
+  ModulesContainer,
 } from '@nestjs/core';
 import { AuthModule, TokenVerifier } from '@frontage/auth';
 import { systemClock } from '@frontage/core';
@@ -22,18 +24,18 @@ import { RateLimiter, ThrottlingModule } from '@frontage/throttling';
 import { AdminPort } from './admin-port.js';
 import { buildRuntime } from './build-runtime.js';
 import { closeOnceAnswered } from './shutdown/close-server.js';
-import { GatewayAdapter } from './gateway.adapter.js';
 import type { GatewayOptions } from './gateway.options.js';
 import { clientProviders, clientsOf } from './inject-client.decorator.js';
 import { HealthController } from './health.controller.js';
 import { HTTP_SERVICE } from './http-service.js';
+import { Entrance } from './inbound/entrance.js';
+import { otherTransports } from './inbound/other-transports.js';
 import { readConfig } from './read-config.js';
 import { PipelineGuard } from './pipeline.guard.js';
 import { Outbound } from './outbound/outbound.js';
 import { ProblemFilter } from './problem.filter.js';
-import { RouteTable } from './routes.js';
+import { BootError, RouteTable } from './routes.js';
 import { RUNTIME, type GatewayRuntime } from './runtime.js';
-import { ScreenLane } from './screen-lane.js';
 
 const OPTIONS = Symbol('frontage.options');
 
@@ -43,13 +45,18 @@ const OPTIONS = Symbol('frontage.options');
  * of their routes says `@Access(...)` or `@Public()` too.
  */
 @Module({})
-export class FrontageModule implements OnModuleInit, OnApplicationBootstrap, OnModuleDestroy, OnApplicationShutdown {
+export class FrontageModule
+  implements NestModule, OnModuleInit, OnApplicationBootstrap, OnModuleDestroy, OnApplicationShutdown
+{
   readonly #runtime: GatewayRuntime;
   readonly #admin: AdminPort;
   readonly #discovery: DiscoveryService;
   readonly #application: ApplicationConfig;
   readonly #options: GatewayOptions;
   readonly #host: HttpAdapterHost;
+  readonly #modules: ModulesContainer;
+  readonly #guard: PipelineGuard;
+  readonly #entrance = new Entrance();
 
   constructor(
     @Inject(RUNTIME) runtime: GatewayRuntime,
@@ -58,6 +65,8 @@ export class FrontageModule implements OnModuleInit, OnApplicationBootstrap, OnM
     @Inject(ApplicationConfig) application: ApplicationConfig,
     @Inject(OPTIONS) options: GatewayOptions,
     @Inject(HttpAdapterHost) host: HttpAdapterHost,
+    @Inject(ModulesContainer) modules: ModulesContainer,
+    @Inject(PipelineGuard) guard: PipelineGuard,
   ) {
     this.#runtime = runtime;
     this.#admin = admin;
@@ -65,6 +74,10 @@ export class FrontageModule implements OnModuleInit, OnApplicationBootstrap, OnM
     this.#application = application;
     this.#options = options;
     this.#host = host;
+    this.#modules = modules;
+    this.#guard = guard;
+    // As early as can be, so that what main.ts registers comes after it; a test module has no adapter yet.
+    this.#entrance.build(host.httpAdapter);
   }
 
   /**
@@ -85,7 +98,7 @@ export class FrontageModule implements OnModuleInit, OnApplicationBootstrap, OnM
           buildRuntime(config, options, { limiter, verifier, httpService, outbound }),
       },
       { provide: AdminPort, inject: [RUNTIME], useFactory: (runtime: GatewayRuntime) => new AdminPort(runtime) },
-      { provide: APP_GUARD, useClass: PipelineGuard },
+      PipelineGuard,
       { provide: APP_FILTER, useClass: ProblemFilter },
     ];
     return {
@@ -119,20 +132,37 @@ export class FrontageModule implements OnModuleInit, OnApplicationBootstrap, OnM
     };
   }
 
-  /** @throws BootError naming every route that says nothing about access */
+  /**
+   * Called after `main.ts` has set up the app and before Nest registers its routes.
+   * @throws BootError naming every route that says nothing about access
+   */
+  configure(_consumer: MiddlewareConsumer): void {
+    const table = new RouteTable({
+      discovery: this.#discovery,
+      application: this.#application,
+      modules: this.#modules,
+      health: HealthController,
+    });
+    this.#runtime.bind(table, clientsOf(this.#discovery));
+    this.#entrance.build(this.#host.httpAdapter);
+    this.#entrance.open({
+      runtime: this.#runtime,
+      filter: new ProblemFilter(this.#runtime),
+      guard: this.#guard,
+      application: this.#application,
+      outside: this.#options.outside ?? [],
+    });
+  }
+
+  /** @throws BootError naming every class that is reached by another transport */
   onModuleInit(): void {
-    const routes = new RouteTable(this.#discovery, this.#application, HealthController);
-    this.#runtime.bind(routes, clientsOf(this.#discovery));
-    const adapter: unknown = this.#host.httpAdapter;
-    // In an application of its own a team keeps the adapter that it has, and Nest's own way with it.
-    if (adapter instanceof GatewayAdapter) {
-      const lane = new ScreenLane(this.#runtime, this.#discovery, this.#application);
-      adapter.openLanes((handler) => lane.for(handler));
-    }
+    const found = otherTransports(this.#discovery, this.#options.outside ?? []);
+    if (found.length > 0) throw new BootError(found);
   }
 
   async onApplicationBootstrap(): Promise<void> {
     const server = this.#host.httpAdapter.getHttpServer();
+    this.#entrance.listen(server);
     this.#runtime.drain.follows(server);
     server.once('listening', () => this.#runtime.readiness.start());
     closeOnceAnswered(server, () => this.#runtime.answered());

@@ -1,3 +1,4 @@
+import type { Type } from '@nestjs/common';
 import type { BffConfig } from '@frontage/config';
 import type { Clock } from '@frontage/core';
 
@@ -8,6 +9,13 @@ export interface GatewayOptions {
   readonly env?: Readonly<Record<string, string | undefined>>;
   /** @default the machine's clock */
   readonly clock?: Clock;
+  /**
+   * What serves clients without a rule of access of Frontage, each named on purpose: paths of routes that a module registers on the HTTP
+   * adapter itself (`/docs`, or `/docs*` for all that begins so), and classes of other transports (WebSocket gateways, message handlers).
+   * The address limit and the bounds of bodies hold for such paths too; for such classes nothing of the pipeline does.
+   * @default none: an app that has more does not start
+   */
+  readonly outside?: readonly (string | Type)[];
   /** Serves metrics, documents and switches on `listen.adminPort`. @default true */
   readonly admin?: boolean;
   /** A policy that was read before; `config` and `env` are not looked at then. */

@@ -9,9 +9,10 @@ import { RateLimiter } from '@frontage/throttling';
 import { startTracing } from '@frontage/tracing';
 import { test } from 'vitest';
 import { policyFile } from './fixtures/gateway-under-test.js';
+import { unmatchedRoute } from './inbound/unmatched-route.js';
 import { compilePipeline } from './pipeline.js';
 import type { Route } from './routes.js';
-import { GatewayRuntime, unmatchedRoute } from './runtime.js';
+import { GatewayRuntime } from './runtime.js';
 import { UpstreamRegistry } from './upstream-registry.js';
 
 /** Run with `npx vitest bench libs/gateway`. What a request costs from its exchange to its screen, with nothing on and with everything. */
@@ -44,7 +45,7 @@ const runtime = new GatewayRuntime({
   telemetry: await startTracing({ app: 'bench', log: { level: 'silent' }, countMetrics: false }),
   closers: [],
 });
-const open: Route = { ...unmatchedRoute.route, method: 'GET', path: '/home', kind: 'screen' };
+const open: Route = { ...unmatchedRoute, method: 'GET', path: '/home', kind: 'screen' };
 const guarded: Route = {
   ...open,
   rateClass: 'bench',
@@ -64,7 +65,8 @@ const ask = (): readonly [IncomingMessage, ServerResponse] => {
 test('the way in', async ({ bench }) => {
   await bench('what Node makes of a request', () => void ask()).run();
   for (const [name, route] of Object.entries({ 'nothing on': open, 'everything on': guarded })) {
-    const bound = { route, admit: compilePipeline(route, runtime), screen: undefined };
+    const admit = compilePipeline(route, runtime);
+    const bound = { route, admit, admitMatched: admit, screen: undefined };
     await bench(`that, and the way in with ${name}`, () => {
       void bound.admit(runtime.openExchange(bound, ...ask()));
       // No answer ends these.

@@ -1,13 +1,16 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Inject, Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common';
-import { rawRequest, rawResponse, type Exchange } from './exchange.js';
+import { exchangeOf, rawRequest, rawResponse, type Exchange } from './exchange.js';
 import { securityHeaders } from './responder.js';
 import { RUNTIME, type GatewayRuntime } from './runtime.js';
 
 type PlatformRequest = IncomingMessage | { readonly raw: IncomingMessage };
 type PlatformResponse = ServerResponse | { readonly raw: ServerResponse };
 
-/** Runs the inbound pipeline of the matched route. It is global: no controller of the app is reached without it. */
+/**
+ * The pipeline on Express, and nothing on Fastify, where a hook runs it. An {@link ExpressEntry} has looked at the request when it
+ * arrived; here its route is known, and the rest of the stages run.
+ */
 @Injectable()
 export class PipelineGuard implements CanActivate {
   readonly #runtime: GatewayRuntime;
@@ -17,17 +20,24 @@ export class PipelineGuard implements CanActivate {
   }
 
   canActivate(execution: ExecutionContext): boolean | Promise<boolean> {
+    // Other transports have rules of their own; an application that has some says so, or does not start.
+    if (execution.getType() !== 'http') return true;
     const http = execution.switchToHttp();
     const bound = this.#runtime.boundRoute(execution.getClass(), execution.getHandler());
     const request = rawRequest(http.getRequest<PlatformRequest>());
     const response = rawResponse(http.getResponse<PlatformResponse>());
-    const exchange = this.#runtime.openExchange(bound, request, response);
+    const arrived = exchangeOf(request);
+    const exchange = arrived ?? this.#runtime.openExchange(bound, request, response);
+    // Only what stands for a health route by its path has skipped the limits.
+    const looked = arrived !== undefined && (arrived.bound.route.kind !== 'health' || bound.route.kind === 'health');
+    exchange.bound = bound;
+    exchange.context.route = bound.route.path;
     // A screen writes its headers itself, all at once; what answers through Nest gets them here.
     if (bound.screen === undefined) {
       response.setHeader('x-request-id', exchange.context.requestId);
       for (const [name, value] of securityHeaders) response.setHeader(name, value);
     }
-    const pending = bound.admit(exchange);
+    const pending = (looked ? bound.admitMatched : bound.admit)(exchange);
     if (pending === undefined) return admitted(exchange);
     return pending.then(() => admitted(exchange));
   }

@@ -1,13 +1,15 @@
+import { ProblemError } from '@frontage/core';
 import type { Exchange } from './exchange.js';
 import type { Route } from './routes.js';
 import type { GatewayRuntime } from './runtime.js';
 import { accessStage } from './stages/access.stage.js';
 import { addressLimitStage } from './stages/address-limit.stage.js';
 import { admissionStage } from './stages/admission.stage.js';
+import { bodyStage } from './stages/body.stage.js';
 import { callerLimitStage } from './stages/caller-limit.stage.js';
+import { classAddressLimitStage } from './stages/class-address-limit.stage.js';
 import { deadlineStage } from './stages/deadline.stage.js';
 import { headersStage } from './stages/headers.stage.js';
-import { sizeStage } from './stages/size.stage.js';
 import { traceStage } from './stages/trace.stage.js';
 
 /** What a stage does with one request; it throws a `ProblemError` to end it. A promise only where it must wait. */
@@ -17,24 +19,44 @@ export type InboundStep = (exchange: Exchange) => void | Promise<void>;
 export type InboundStage = (route: Route, runtime: GatewayRuntime) => InboundStep | undefined;
 
 /**
- * The way in, for every route, screens and hand-written controllers alike. It runs in a guard, that is after the router has
- * decided which handler it will be: no spelling of a path reaches a handler by another way (RELIABILITY H5).
- * The request context is made first, when the guard opens the exchange; the input is validated last, by the screen.
+ * What is decided about a request by its head alone, before it matters which route it is for: these run for requests without a route too.
  */
-export const pipeline: readonly InboundStage[] = [
+export const arrival: readonly InboundStage[] = [
   traceStage, //        first, so that even a refused request can be found again by the trace id that its sender knows
   admissionStage, //    before any work: an overloaded process says so at once, while it still can (F24)
-  headersStage, //      what can be read in two ways is not read further (H1)
-  sizeStage, //         a body that declares itself too large is refused before anything is spent on its sender (H3)
-  addressLimitStage, // before signatures are verified: verifying is what a flood would make us do
-  accessStage, //       who is it, and may they
-  callerLimitStage, //  after access: limits per user and role need to know who it is
-  deadlineStage, //     last: from here on the clock of the answer runs
+  headersStage, //      a request that can be read in two ways is not read further (H1)
+  bodyStage, //         a body that declares itself too large is refused before anything is spent on its sender (H3)
+  addressLimitStage, // before signatures are verified: verifying is the work that a flood would cause
 ];
 
+/** The rest of them, each by the rules of the route that was matched. */
+export const admittance: readonly InboundStage[] = [
+  classAddressLimitStage,
+  accessStage, //      who is it, and may they
+  callerLimitStage, // after access: limits per user and role need to know who it is
+  deadlineStage, //    last: the budget of the handler, counted from the arrival
+];
+
+/**
+ * The way in, for every route, screens and hand-written controllers alike. The router has decided which handler it will be: no spelling
+ * of a path reaches a handler by another way (RELIABILITY H5). The body has not been read, so a refusal costs the same whatever it is.
+ * The request context is made first, when the exchange is opened; the input is validated last, by the screen.
+ */
+export const pipeline: readonly InboundStage[] = [...arrival, ...admittance];
+
 /** The steps of one route in one function, synchronous for as long as every step is. */
-export function compilePipeline(route: Route, runtime: GatewayRuntime): InboundStep {
-  const steps = pipeline.map((stage) => stage(route, runtime)).filter((step) => step !== undefined);
+export function compilePipeline(
+  route: Route,
+  runtime: GatewayRuntime,
+  stages: readonly InboundStage[] = pipeline,
+): InboundStep {
+  const compiled = stages.flatMap((stage) => {
+    const step = stage(route, runtime);
+    return step === undefined ? [] : [{ stage, step }];
+  });
+  const steps = compiled.map(({ step }) => step);
+  const countAt = compiled.findIndex(({ stage }) => stage === addressLimitStage);
+  const count = steps[countAt];
   const runFrom = (exchange: Exchange, start: number): void | Promise<void> => {
     for (let i = start; i < steps.length; i++) {
       const pending = steps[i]?.(exchange);
@@ -42,5 +64,26 @@ export function compilePipeline(route: Route, runtime: GatewayRuntime): InboundS
     }
     return undefined;
   };
-  return (exchange) => runFrom(exchange, 0);
+  if (count === undefined) return (exchange) => runFrom(exchange, 0);
+  const head = steps.slice(0, countAt);
+  return (exchange) => {
+    try {
+      for (const step of head) void step(exchange);
+    } catch (refusal) {
+      countRefused(count, exchange, refusal);
+      throw refusal;
+    }
+    return runFrom(exchange, countAt);
+  };
+}
+
+/** A request that is refused before the address is counted counts as well; shedding is a fault of ours and counts for none. */
+function countRefused(count: InboundStep, exchange: Exchange, refusal: unknown): void {
+  if (refusal instanceof ProblemError && refusal.code === 'GW_OVERLOADED') return;
+  try {
+    // Its own answer stands: whether the address is beyond its limit by now is for the next request.
+    count(exchange)?.catch(() => undefined);
+  } catch {
+    // as above
+  }
 }

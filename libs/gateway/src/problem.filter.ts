@@ -1,10 +1,18 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { Catch, HttpException, Inject, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
+import {
+  Catch,
+  HttpException,
+  Inject,
+  NotFoundException,
+  type ArgumentsHost,
+  type ExceptionFilter,
+} from '@nestjs/common';
 import { errorCodes, ProblemError, type ErrorCode } from '@frontage/core';
 import { exchangeOf, rawRequest, rawResponse } from './exchange.js';
 import { writeProblem, type Problem } from './responder.js';
-import { RUNTIME, unmatchedRoute, type GatewayRuntime } from './runtime.js';
+import { RUNTIME, type GatewayRuntime } from './runtime.js';
 
+type PlatformRequest = IncomingMessage | { readonly raw: IncomingMessage };
 type PlatformResponse = ServerResponse | { readonly raw: ServerResponse; hijack(): unknown };
 
 /** Turns whatever was thrown on the way into a problem answer. What is not meant for the client is logged and answered as GW_INTERNAL. */
@@ -17,21 +25,32 @@ export class ProblemFilter implements ExceptionFilter {
   }
 
   catch(thrown: unknown, host: ArgumentsHost): void {
+    if (host.getType() !== 'http') return leaveToTransport(thrown, host);
     const http = host.switchToHttp();
-    const request = rawRequest(http.getRequest<IncomingMessage | { readonly raw: IncomingMessage }>());
+    const request = http.getRequest<PlatformRequest>();
     const response = http.getResponse<PlatformResponse>();
     if ('hijack' in response) response.hijack();
-    this.answer(thrown, request, rawResponse(response));
+    this.answer(thrown, rawRequest(request), rawResponse(response));
   }
 
   answer(thrown: unknown, request: IncomingMessage, response: ServerResponse): void {
-    // What fails before a route is matched (no such path, a body that does not parse) has no exchange yet.
-    const matched = exchangeOf(request);
-    const exchange = matched ?? this.#runtime.openExchange(unmatchedRoute, request, response);
-    const found = toProblem(thrown);
-    const problem = matched === undefined && found.status === 404 ? this.#unmatched(request) : found;
+    const exchange = exchangeOf(request) ?? this.#runtime.openExchange(this.#runtime.unmatched, request, response);
+    const isUnmatched = exchange.bound === this.#runtime.unmatched || isNestsNotFound(thrown, request);
+    const found = problemOf(thrown);
+    const problem = isUnmatched && found.status === 404 ? this.#unmatched(request) : found;
     if (problem.status >= 500) exchange.error = thrown;
-    writeProblem(exchange, problem);
+    try {
+      writeProblem(exchange, problem);
+    } catch (cause) {
+      // A header or a member of the problem that cannot be written: it is a bug of the code that has thrown it.
+      exchange.error = cause;
+      writeProblem(exchange, internal);
+    }
+  }
+
+  answerUnmatched(request: IncomingMessage, response: ServerResponse): void {
+    const exchange = exchangeOf(request) ?? this.#runtime.openExchange(this.#runtime.unmatched, request, response);
+    writeProblem(exchange, this.#unmatched(request));
   }
 
   /** The router knows no handler: for the path, or only for the method (RFC 9110 section 15.5.6). */
@@ -41,6 +60,24 @@ export class ProblemFilter implements ExceptionFilter {
     if (methods.length === 0) return { status: 404, code: 'GW_ROUTE_NOT_FOUND' };
     return { status: 405, code: 'GW_METHOD_NOT_ALLOWED', headers: { allow: methods.join(', ') } };
   }
+}
+
+/** Nest's router gives up on a route after it was matched: an empty parameter, another host or version. It says so in these words. */
+function isNestsNotFound(thrown: unknown, request: IncomingMessage & { readonly originalUrl?: string }): boolean {
+  if (!isInstance(thrown, NotFoundException)) return false;
+  return thrown.message === `Cannot ${request.method} ${request.originalUrl ?? request.url}`;
+}
+
+/**
+ * Other transports answer in their own way: messages and GraphQL do so where a filter gives nothing back. A WebSocket gateway leaves it
+ * to the filter, which sends what Nest's own would send; it is never more than that there was an error.
+ */
+function leaveToTransport(thrown: unknown, host: ArgumentsHost): void {
+  if (host.getType() !== 'ws') return;
+  const client = host.switchToWs().getClient<unknown>();
+  if (typeof client !== 'object' || client === null || !('emit' in client) || typeof client.emit !== 'function') return;
+  const detail = detailOf(thrown);
+  client.emit('exception', { status: 'error', message: detail ?? 'Internal server error' });
 }
 
 /** The status says which code an exception of Nest or of the platform stands for. */
@@ -58,14 +95,46 @@ const codesByStatus: Readonly<Record<number, ErrorCode>> = {
   503: 'GW_OVERLOADED',
 };
 
+const internal: Problem = { status: 500, code: 'GW_INTERNAL' };
+
+/** `instanceof` that holds for whatever may be thrown: a proxy can refuse to say what it is. */
+function isInstance<T>(thrown: unknown, type: abstract new (...args: never[]) => T): thrown is T {
+  try {
+    return thrown instanceof type;
+  } catch {
+    return false;
+  }
+}
+
+function problemOf(thrown: unknown): Problem {
+  try {
+    return toProblem(thrown);
+  } catch {
+    // A value whose members throw when they are read.
+    return internal;
+  }
+}
+
 function toProblem(thrown: unknown): Problem {
   if (thrown instanceof ProblemError) return { status: thrown.status, code: thrown.code, ...thrown.options };
   const status = statusOf(thrown);
   const code = codesByStatus[status] ?? (status < 500 ? 'GW_BAD_REQUEST' : 'GW_INTERNAL');
-  // A hand-written controller that throws `new NotFoundException('no such order')` means its client to read that; others' texts stay inside.
-  const detail =
-    thrown instanceof HttpException && status < 500 && thrown.message !== '' ? { detail: thrown.message } : {};
-  return { status: errorCodes[code].status === status ? status : keepClass(status, code), code, ...detail };
+  const detail = status < 500 ? detailOf(thrown) : undefined;
+  return {
+    status: errorCodes[code].status === status ? status : keepClass(status, code),
+    code,
+    ...(detail !== undefined && { detail }),
+  };
+}
+
+/**
+ * A hand-written controller that throws `new NotFoundException('no such order')` means its client to read that; others' texts stay
+ * inside.
+ */
+function detailOf(thrown: unknown): string | undefined {
+  if (!isInstance(thrown, HttpException)) return undefined;
+  const { message }: { readonly message: unknown } = thrown;
+  return typeof message === 'string' && message !== '' ? message : undefined;
 }
 
 /** A status without a code of its own (402, 409, ...) is answered as it is. */
@@ -74,9 +143,13 @@ function keepClass(status: number, code: ErrorCode): number {
 }
 
 function statusOf(thrown: unknown): number {
-  if (thrown instanceof HttpException) return thrown.getStatus();
-  // Fastify's and body-parser's own errors carry the status they mean.
+  const status = thrown instanceof HttpException ? thrown.getStatus() : statusCodeOf(thrown);
+  return typeof status === 'number' && Number.isInteger(status) && status >= 300 && status < 600 ? status : 500;
+}
+
+/** Fastify's and body-parser's own errors carry the status they mean. */
+function statusCodeOf(thrown: unknown): unknown {
   const status =
     typeof thrown === 'object' && thrown !== null && 'statusCode' in thrown ? thrown.statusCode : undefined;
-  return typeof status === 'number' && status >= 400 && status < 600 ? status : 500;
+  return typeof status === 'number' && status >= 400 ? status : undefined;
 }

@@ -1,6 +1,7 @@
 import { STATUS_CODES, type OutgoingHttpHeaders } from 'node:http';
 import { channels, errorCodes, type ErrorCode, type FieldError, type ProblemDetails } from '@frontage/core';
 import type { Exchange } from './exchange.js';
+import { bodyIsPending, partAfter } from './inbound/parting.js';
 
 /** A problem as a stage, a screen or the exception filter states it. */
 export interface Problem {
@@ -69,9 +70,12 @@ function titleOf(problem: Problem): string {
     : (STATUS_CODES[problem.status] ?? 'Problem');
 }
 
-/** Writes a problem answer; nothing where the client has left or an answer has begun. */
+/**
+ * Writes a problem response; nothing where the client has left or a response has begun. Where a body is left that nothing has read, the
+ * connection is closed, so that a refusal costs the same whatever body follows it (RELIABILITY H13).
+ */
 export function writeProblem(exchange: Exchange, problem: Problem): void {
-  const { response } = exchange;
+  const { request, response } = exchange;
   exchange.problemCode = problem.code;
   if (response.headersSent || response.destroyed) {
     response.destroy();
@@ -91,6 +95,8 @@ export function writeProblem(exchange: Exchange, problem: Problem): void {
     const [name = '', value = ''] = exchange.headers.slice(i, i + 2);
     if (problem.headers?.[name] === undefined) headers[name] = [headers[name] ?? [], value].flat().join(', ');
   }
+  if (bodyIsPending(request)) headers['connection'] = 'close';
+  if (headers['connection'] === 'close') partAfter(request);
   response.writeHead(problem.status, headers);
   response.end(body);
 }

@@ -1,8 +1,11 @@
 import { RequestMethod, type Type } from '@nestjs/common';
-import { ApplicationConfig, DiscoveryService, MetadataScanner } from '@nestjs/core';
+import { MODULE_PATH } from '@nestjs/common/constants.js';
+import { MetadataScanner, type ApplicationConfig, type DiscoveryService, type ModulesContainer } from '@nestjs/core';
+import { RoutePathFactory } from '@nestjs/core/router/route-path-factory.js';
 import { accessOf, type AccessRule } from '@frontage/auth';
 import { rateClassOf } from '@frontage/throttling';
 import type { AnyScreen } from './screen.decorator.js';
+import { markHandler, ownHandler } from './inbound/route-marks.js';
 import { pathMatcher } from './path-pattern.js';
 import { screenOf } from './screen.decorator.js';
 
@@ -36,31 +39,50 @@ export class BootError extends Error {
 
 type Handler = (...args: never[]) => unknown;
 
-/** Finds every route through Nest's own metadata. */
+/** What the paths of an app are made of. */
+export interface RouteSources {
+  readonly discovery: DiscoveryService;
+  readonly application: ApplicationConfig;
+  readonly modules: ModulesContainer;
+  /** The controller of the health routes. */
+  readonly health: Type;
+}
+
+/** Finds every route through Nest's own metadata, before Nest registers it. */
 export class RouteTable {
   readonly #byHandler = new Map<Type, Map<object, Route>>();
   readonly routes: readonly Route[];
   readonly #patterns: readonly { readonly method: string; readonly fits: (path: string) => boolean }[];
 
-  constructor(discovery: DiscoveryService, config: ApplicationConfig, health: Type) {
+  /** @throws BootError naming every route that says nothing about access */
+  constructor(sources: RouteSources) {
     const scanner = new MetadataScanner();
-    const prefix = config.getGlobalPrefix();
+    const pathsOf = pathFinder(sources);
     const routes: Route[] = [];
     const issues: string[] = [];
-    for (const wrapper of discovery.getControllers()) {
+    for (const wrapper of sources.discovery.getControllers()) {
       const controller = wrapper.metatype as Type | null;
       if (controller === null || typeof controller !== 'function') continue;
       const prototype = controller.prototype as Record<string, Handler>;
       for (const name of scanner.getAllMethodNames(prototype)) {
-        const handler = prototype[name];
-        const method = handler && (Reflect.getMetadata('method', handler) as RequestMethod | undefined);
-        if (handler === undefined || method === undefined) continue;
-        for (const path of paths(prefix, controller, handler)) {
-          const found = readRoute(controller, name, handler, RequestMethod[method], path, controller === health);
-          if (typeof found === 'string') issues.push(found);
+        const found = prototype[name];
+        const method = found && (Reflect.getMetadata('method', found) as RequestMethod | undefined);
+        if (found === undefined || method === undefined) continue;
+        const handler = ownHandler(controller, name, found);
+        markHandler(controller, name, handler);
+        for (const path of pathsOf(wrapper.host?.metatype, controller, handler)) {
+          const route = readRoute(
+            controller,
+            name,
+            handler,
+            RequestMethod[method],
+            path,
+            controller === sources.health,
+          );
+          if (typeof route === 'string') issues.push(route);
           else {
-            routes.push(found);
-            this.#remember(controller, handler, found);
+            routes.push(route);
+            this.#remember(controller, handler, route);
           }
         }
       }
@@ -118,16 +140,39 @@ function readRoute(
   };
 }
 
-function paths(prefix: string, controller: Type, handler: Handler): string[] {
+/** The paths of a handler, as Nest registers them: with the prefixes of the app, of its modules and of its versions. */
+function pathFinder({ application, modules }: RouteSources) {
+  const factory = new RoutePathFactory(application);
+  const versioning = application.getVersioning();
   const list = (target: object): string[] => {
     const path = Reflect.getMetadata('path', target) as string | string[] | undefined;
-    return Array.isArray(path) ? path : [path ?? ''];
+    return [path ?? ''].flat();
   };
-  return list(controller).flatMap((base) => list(handler).map((own) => joinPath(prefix, base, own)));
+  return (module: object | null | undefined, controller: Type, handler: Handler): string[] => {
+    const method = Reflect.getMetadata('method', handler) as RequestMethod;
+    const modulePath = module ? modulePathOf(module, modules.applicationId) : undefined;
+    const controllerVersion = Reflect.getMetadata('__version__', controller) ?? versioning?.defaultVersion;
+    const methodVersion = Reflect.getMetadata('__version__', handler);
+    return list(controller).flatMap((ctrlPath) =>
+      list(handler).flatMap((methodPath) =>
+        factory.create(
+          {
+            ctrlPath: leadingSlash(ctrlPath),
+            methodPath: leadingSlash(methodPath),
+            globalPrefix: application.getGlobalPrefix(),
+            ...(modulePath !== undefined && { modulePath }),
+            ...(versioning !== undefined && { controllerVersion, methodVersion, versioningOptions: versioning }),
+          },
+          method,
+        ),
+      ),
+    );
+  };
 }
 
-/** `('', 'orders/', '/:id')` -> `/orders/:id`. */
-function joinPath(...parts: readonly string[]): string {
-  const segments = parts.flatMap((part) => part.split('/')).filter((segment) => segment !== '');
-  return `/${segments.join('/')}`;
-}
+/** What `RouterModule.register` says of a module. */
+const modulePathOf = (module: object, applicationId: string): string | undefined =>
+  (Reflect.getMetadata(MODULE_PATH + applicationId, module) ?? Reflect.getMetadata(MODULE_PATH, module)) as
+    string | undefined;
+
+const leadingSlash = (path: string): string => (path.startsWith('/') ? path : `/${path}`).replaceAll(/\/+/g, '/');

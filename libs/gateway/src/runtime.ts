@@ -8,8 +8,11 @@ import type { Clock } from '@frontage/core';
 import { clientAddress, trustedProxies, type RateLimiter, type TrustedProxies } from '@frontage/throttling';
 import type { Tracing } from '@frontage/tracing';
 import { attachExchange, Exchange } from './exchange.js';
+import { markEnd } from './inbound/body-bounds.js';
+import { onResponseEnd } from './inbound/response-end.js';
+import { unmatchedRoute } from './inbound/unmatched-route.js';
 import { policyMistakes } from './policy-check.js';
-import { compilePipeline, type InboundStep } from './pipeline.js';
+import { admittance, arrival, compilePipeline, type InboundStep } from './pipeline.js';
 import { publishEnd } from './responder.js';
 import { Readiness } from './readiness/readiness.js';
 import { Drain } from './shutdown/drain.js';
@@ -24,7 +27,10 @@ export const RUNTIME = Symbol('frontage.runtime');
 /** A route with everything that was decided for it at boot. */
 export interface BoundRoute {
   readonly route: Route;
+  /** All of the pipeline. */
   readonly admit: InboundStep;
+  /** What is left of it where the request was looked at when it arrived, before its route was known. */
+  readonly admitMatched: InboundStep;
   readonly screen: BoundScreen | undefined;
 }
 
@@ -55,6 +61,7 @@ export class GatewayRuntime {
   readonly #trusted: TrustedProxies;
   readonly #closers: RuntimeParts['closers'];
   #table: RouteTable | undefined;
+  #unmatched: BoundRoute | undefined;
   #answered: (() => void) | undefined;
 
   constructor(parts: RuntimeParts) {
@@ -93,9 +100,27 @@ export class GatewayRuntime {
     if (mistakes !== undefined) throw mistakes;
     this.#table = table;
     for (const route of table.routes) {
-      const screen = route.screen === undefined ? undefined : bindScreen(route.screen, route, this);
-      this.#bound.set(route, { route, admit: compilePipeline(route, this), screen });
+      this.#bound.set(route, this.#boundTo(route));
     }
+  }
+
+  /** A route that is none of a controller's: a module has registered it on the adapter itself. */
+  bindForeign(method: string, path: string): BoundRoute {
+    return this.#boundTo({ ...unmatchedRoute, method, path });
+  }
+
+  #boundTo(route: Route): BoundRoute {
+    return {
+      route,
+      admit: compilePipeline(route, this),
+      admitMatched: compilePipeline(route, this, admittance),
+      screen: route.screen === undefined ? undefined : bindScreen(route.screen, route, this),
+    };
+  }
+
+  /** Stands for a route where none was matched. */
+  get unmatched(): BoundRoute {
+    return (this.#unmatched ??= this.#boundTo(unmatchedRoute));
   }
 
   get routes(): readonly BoundRoute[] {
@@ -115,6 +140,11 @@ export class GatewayRuntime {
     return this.#table?.methodsOn(path) ?? [];
   }
 
+  /** What requests are held against before their route is known. */
+  arrivalStep(): InboundStep {
+    return compilePipeline(unmatchedRoute, this, arrival);
+  }
+
   openExchange(bound: BoundRoute, request: IncomingMessage, response: ServerResponse): Exchange {
     const context = new RequestContext(
       requestIdOf(request.headers['x-request-id'], this.#trusted(request.socket.remoteAddress ?? '', 0)),
@@ -128,32 +158,18 @@ export class GatewayRuntime {
     attachExchange(request, exchange);
     attachRequestContext(request, context);
     this.inFlight += 1;
-    // `close` comes once, after the last byte or when the client has gone: one listener serves both.
-    response.once('close', () => {
-      this.inFlight -= 1;
-      if (this.inFlight === 0) this.#answered?.();
-      const clientGone = !response.writableFinished;
-      if (clientGone) context.cancellation.cancel('client_gone');
-      publishEnd(exchange, this.clock.now(), clientGone);
-    });
+    onResponseEnd(request, response, () => this.#end(exchange));
     return exchange;
   }
-}
 
-/** What stands in for a route where none was matched: a path nobody serves, a body that did not parse. */
-export const unmatchedRoute: BoundRoute = {
-  route: {
-    method: '',
-    path: '(unmatched)',
-    controller: Object,
-    handler: '',
-    access: 'public',
-    rateClass: undefined,
-    screen: undefined,
-    deadlineMs: undefined,
-    successStatus: 200,
-    kind: 'controller',
-  },
-  admit: () => undefined,
-  screen: undefined,
-};
+  #end(exchange: Exchange): void {
+    const { request, response, context } = exchange;
+    exchange.ended = true;
+    markEnd(request);
+    this.inFlight -= 1;
+    if (this.inFlight === 0) this.#answered?.();
+    const clientGone = !response.writableFinished;
+    if (clientGone) context.cancellation.cancel('client_gone');
+    publishEnd(exchange, this.clock.now(), clientGone);
+  }
+}

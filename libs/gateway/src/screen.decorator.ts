@@ -6,19 +6,6 @@ import { runScreen } from './screen-runner.js';
 export type AnyScreen = Screen<unknown>;
 
 const screenKey = 'frontage:screen';
-const methodKey = 'frontage:screen-method';
-
-/** The method under `@Screen(...)`, taken apart. */
-export interface ScreenMethod {
-  readonly name: string;
-  /** What stands in the class, and what Nest calls. */
-  readonly answering: (...args: never[]) => unknown;
-  /** What was written: returns the plan's input. */
-  readonly input: InputMethod;
-  /** Of the hidden last parameter; as many are declared. */
-  readonly responseIndex: number;
-}
-
 type InputMethod = (...args: never[]) => Readonly<Record<string, unknown>>;
 
 /**
@@ -41,8 +28,6 @@ export function Screen<A>(screen: Screen<A>) {
       Reflect.defineMetadata(name, Reflect.getMetadata(name, original), answering);
     }
     Reflect.defineMetadata(screenKey, screen, answering);
-    const method: ScreenMethod = { name: key, answering, input: original, responseIndex };
-    Reflect.defineMetadata(methodKey, method, answering);
     Object.defineProperty(answering, 'name', { value: key });
     // What Nest calls is no longer what the class declares: this is what the decorator is for.
     Object.assign(descriptor, { value: answering });
@@ -51,9 +36,4 @@ export function Screen<A>(screen: Screen<A>) {
 
 export function screenOf(handler: object): AnyScreen | undefined {
   return Reflect.getMetadata(screenKey, handler) as AnyScreen | undefined;
-}
-
-/** Of a handler that carries the metadata of a screen's method, as those do that Nest makes of it. */
-export function screenMethodOf(handler: object): ScreenMethod | undefined {
-  return Reflect.getMetadata(methodKey, handler) as ScreenMethod | undefined;
 }

@@ -1,21 +1,15 @@
 import type { InboundStage } from '../pipeline.js';
-import { compiledClass, countingStep } from './rate-limits.js';
 
-/** What one address may do, whoever it says it is: `addressLimit` of the policy for the whole app, and the limits per address of the route's class. */
+/** The limit of the whole app for one address, whatever it says it is: `addressLimit` of the policy. */
 export const addressLimitStage: InboundStage = (route, runtime) => {
-  if (route.kind === 'health') return undefined;
   const { addressLimit } = runtime.config;
-  const ofApp = addressLimit && runtime.limiter.compile('address', [{ per: 'address', ...addressLimit }]);
-  const ofClass = compiledClass(route, runtime);
-  const countForClass = ofClass?.byAddress && countingStep(ofClass.byAddress, ofClass.policy);
-  if (ofApp?.byAddress === undefined) return countForClass;
-  const checkApp = ofApp.byAddress;
-  if (countForClass === undefined) return ({ context }) => asStep(checkApp(context));
-  return (exchange) => {
-    const app = checkApp(exchange.context);
-    return app instanceof Promise ? app.then(() => countForClass(exchange)) : countForClass(exchange);
-  };
+  if (addressLimit === undefined || route.kind === 'health') return undefined;
+  const check = runtime.limiter.compile('address', [{ per: 'address', ...addressLimit }]).byAddress;
+  return (
+    check &&
+    (({ context }) => {
+      const checked = check(context);
+      return checked instanceof Promise ? checked.then(() => undefined) : undefined;
+    })
+  );
 };
-
-const asStep = (checked: string | Promise<string>): void | Promise<void> =>
-  checked instanceof Promise ? checked.then(() => undefined) : undefined;

@@ -1,0 +1,189 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { FastifyAdapter } from '@nestjs/platform-fastify';
+import type { Exchange } from '../exchange.js';
+import type { ProblemFilter } from '../problem.filter.js';
+import { securityHeaders } from '../responder.js';
+import { BootError } from '../routes.js';
+import type { BoundRoute, GatewayRuntime } from '../runtime.js';
+import { isParting } from './parting.js';
+import { markOf, type RouteMark } from './route-marks.js';
+import { expectsContinue } from './server-events.js';
+
+const instanceOf = (adapter: FastifyAdapter) => adapter.getInstance();
+
+type Fastify = ReturnType<typeof instanceOf>;
+
+/** What is needed of a request of Fastify. */
+export interface EntryRequest {
+  readonly raw: IncomingMessage;
+  readonly is404: boolean;
+  readonly routeOptions: { readonly config: object };
+}
+
+/** What is needed of a reply of Fastify. */
+export interface EntryReply {
+  readonly raw: ServerResponse;
+  hijack(): unknown;
+}
+
+interface Inbound {
+  readonly runtime: GatewayRuntime;
+  readonly filter: ProblemFilter;
+  /** Paths of routes that modules register on the adapter itself, named on purpose: see {@link GatewayOptions.outside}. */
+  readonly outside: readonly string[];
+}
+
+const entryKey = Symbol('frontage.entry');
+
+/** A route as Fastify has it, with what was decided for it at boot. */
+class RouteEntry {
+  readonly method: string;
+  readonly path: string;
+  readonly mark: RouteMark | undefined;
+  bound: BoundRoute | undefined = undefined;
+
+  constructor(method: string, path: string, mark: RouteMark | undefined) {
+    this.method = method;
+    this.path = path;
+    this.mark = mark;
+  }
+}
+
+/**
+ * The pipeline on Fastify: a hook that runs when the router has matched a route and before anything of the body is read, for screens,
+ * hand-written controllers, and whatever else is registered on the adapter. Requests that match no route pass it too.
+ */
+export class FastifyEntry {
+  static readonly #entries = new WeakMap<Fastify, FastifyEntry>();
+  readonly #routes: RouteEntry[] = [];
+  #inbound: Inbound | undefined;
+
+  /** The one of an adapter; its hook comes before those that are added later. */
+  static of(adapter: FastifyAdapter): FastifyEntry {
+    const fastify = instanceOf(adapter);
+    let entry = FastifyEntry.#entries.get(fastify);
+    if (entry === undefined) FastifyEntry.#entries.set(fastify, (entry = new FastifyEntry(fastify)));
+    return entry;
+  }
+
+  private constructor(fastify: Fastify) {
+    fastify.addHook('onRoute', (route) => {
+      const method = [route.method].flat().join(', ');
+      const entry = new RouteEntry(method, route.url, markOf(route.config));
+      this.#decide(entry);
+      this.#routes.push(entry);
+      route.config = Object.assign({}, route.config, { [entryKey]: entry });
+    });
+    fastify.addHook('onRequest', (request, reply, next) => this.#enter(request, reply, next));
+    fastify.addHook('preParsing', (request, reply, _payload, next) => {
+      if (request.is404 && !reply.sent && this.#inbound !== undefined)
+        this.#refuseUnmatched(request, reply, this.#inbound);
+      else next();
+    });
+    fastify.addHook('onReady', (ready) => {
+      const mistakes = this.#mistakes();
+      ready(mistakes.length === 0 ? undefined : new BootError(mistakes));
+    });
+  }
+
+  /** From here on the routes of the app are known. */
+  open(inbound: Inbound): void {
+    this.#inbound = inbound;
+    for (const entry of this.#routes) this.#decide(entry);
+  }
+
+  /** For a request that the router could not read: it is counted like any other that is refused. */
+  answerUnreadable(request: EntryRequest, reply: EntryReply, problem: Error): void {
+    this.#enter(request, reply, () => this.#fail(problem, request, reply));
+  }
+
+  #decide(entry: RouteEntry): void {
+    if (this.#inbound === undefined || entry.bound !== undefined) return;
+    const { runtime, outside } = this.#inbound;
+    if (entry.mark !== undefined) entry.bound = runtime.boundRoute(entry.mark.controller, entry.mark.handler);
+    else if (isOutside(entry, outside)) entry.bound = runtime.bindForeign(entry.method, entry.path);
+  }
+
+  #mistakes(): string[] {
+    return this.#routes
+      .filter(({ bound }) => bound === undefined)
+      .map(
+        ({ method, path }) =>
+          `${method} ${path} is registered on the HTTP adapter itself, where no rule of access stands: serve it from a controller, or name it in outside: ['${path}'] of FrontageModule.forRoot(...) or createGateway(...) if everyone may call it`,
+      );
+  }
+
+  #enter(request: EntryRequest, reply: EntryReply, next: () => void): void {
+    const { raw } = request;
+    const response = reply.raw;
+    // The response before this one was the last of its connection: this request is not looked at (RFC 9112 section 9.6).
+    if (isParting(raw.socket)) {
+      reply.hijack();
+      return;
+    }
+    const bound = request.is404 ? this.#inbound?.runtime.unmatched : boundOf(request.routeOptions.config);
+    const runtime = this.#inbound?.runtime;
+    // Fail closed: there is no rule of access that anything has checked.
+    if (bound === undefined || runtime === undefined) {
+      reply.hijack();
+      response.writeHead(503, { connection: 'close' }).end();
+      return;
+    }
+    const exchange = runtime.openExchange(bound, raw, response);
+    if (exchange.ended) {
+      reply.hijack();
+      return;
+    }
+    // A screen writes its headers itself, all at once; what answers through Nest gets them here.
+    if (bound.screen === undefined) {
+      response.setHeader('x-request-id', exchange.context.requestId);
+      for (const [name, value] of securityHeaders) response.setHeader(name, value);
+    }
+    try {
+      const pending = bound.admit(exchange);
+      if (pending === undefined) this.#admitted(exchange, request, reply, next);
+      else {
+        pending.then(
+          () => this.#admitted(exchange, request, reply, next),
+          (thrown: unknown) => this.#fail(thrown, request, reply),
+        );
+      }
+    } catch (thrown) {
+      this.#fail(thrown, request, reply);
+    }
+  }
+
+  #admitted(exchange: Exchange, request: EntryRequest, reply: EntryReply, next: () => void): void {
+    const { headers, response, bound } = exchange;
+    if (exchange.ended) {
+      reply.hijack();
+      return;
+    }
+    if (bound.screen === undefined) {
+      for (let i = 0; i + 1 < headers.length; i += 2) response.appendHeader(headers[i] ?? '', headers[i + 1] ?? '');
+    }
+    if (!request.is404 && expectsContinue(request.raw)) response.writeContinue();
+    next();
+  }
+
+  #fail(thrown: unknown, request: EntryRequest, reply: EntryReply): void {
+    reply.hijack();
+    this.#inbound?.filter.answer(thrown, request.raw, reply.raw);
+  }
+
+  #refuseUnmatched(request: EntryRequest, reply: EntryReply, { filter }: Inbound): void {
+    reply.hijack();
+    filter.answerUnmatched(request.raw, reply.raw);
+  }
+}
+
+function boundOf(config: object): BoundRoute | undefined {
+  const entry: unknown = entryKey in config ? config[entryKey] : undefined;
+  return entry instanceof RouteEntry ? entry.bound : undefined;
+}
+
+/** `OPTIONS *` asks about the server and not about a route (RFC 9110 section 9.3.7); plugins for CORS register it. */
+function isOutside({ method, path }: RouteEntry, outside: readonly string[]): boolean {
+  if (method === 'OPTIONS' && (path === '*' || path === '/*')) return true;
+  return outside.some((named) => (named.endsWith('*') ? path.startsWith(named.slice(0, -1)) : path === named));
+}
