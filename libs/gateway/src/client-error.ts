@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import { STATUS_CODES } from 'node:http';
+import { ServerResponse, STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import { errorCodes, type ErrorCode } from '@frontage/core';
+import { exchangeOf } from './exchange.js';
 import { isParting } from './inbound/parting.js';
-import { problemDetails, securityHeaders } from './responder.js';
+import { problemDetails, securityHeaders, writeProblem } from './responder.js';
 
 /** What the parser of Node says of bytes that are no request; all else is a malformed one. */
 const codes: Readonly<Record<string, ErrorCode>> = {
@@ -12,23 +13,41 @@ const codes: Readonly<Record<string, ErrorCode>> = {
   ERR_HTTP_REQUEST_TIMEOUT: 'GW_REQUEST_TIMEOUT',
 };
 
-/** Answers bytes that never became a request, and closes: what follows on such a connection cannot be told apart (RELIABILITY H1). */
+/**
+ * Answers bytes that are no request, or no body of the request that they follow, and closes: what comes next on such a connection cannot
+ * be told apart (RELIABILITY H1).
+ */
 export function answerClientError(error: Error & { readonly code?: string }, socket: Socket): void {
   // The last response of the connection is on its way; what came behind it does not matter.
   if (isParting(socket)) return;
-  // Node's own mark of an answer under way: nothing is written into the middle of it.
-  const answering = '_httpMessage' in socket && socket._httpMessage != null;
-  if (error.code === 'ECONNRESET' || !socket.writable || answering) {
+  if (error.code === 'ECONNRESET' || !socket.writable) {
     socket.destroy();
     return;
   }
-  const { status, headers, body } = answerOf(codes[error.code ?? ''] ?? 'GW_BAD_REQUEST');
+  const code = codes[error.code ?? ''] ?? 'GW_BAD_REQUEST';
+  // Node's own mark of the response that the connection belongs to.
+  const current = '_httpMessage' in socket ? socket._httpMessage : undefined;
+  if (current !== undefined && current !== null) {
+    if (current instanceof ServerResponse && answersOwnBody(current, code)) return;
+    // Nothing is written into the middle of another request's response.
+    socket.destroy();
+    return;
+  }
+  const { status, headers, body } = answerOf(code);
   const head = [
     `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,
     ...Object.entries(headers).map(([name, value]) => `${name}: ${value}`),
     'connection: close',
   ];
   socket.end(`${head.join('\r\n')}\r\n\r\n${body}`);
+}
+
+/** The error stands in the body of the very request that waits for this response: then it is what that request is answered with. */
+function answersOwnBody(response: ServerResponse, code: ErrorCode): boolean {
+  const exchange = exchangeOf(response.req);
+  if (exchange === undefined || response.req.complete || response.headersSent) return false;
+  writeProblem(exchange, { status: errorCodes[code].status, code, headers: { connection: 'close' } });
+  return true;
 }
 
 function answerOf(code: ErrorCode): {

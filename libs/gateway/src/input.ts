@@ -1,20 +1,9 @@
-import { ProblemError, type FieldError } from '@frontage/core';
+import { ProblemError, validateNow, type FieldError, type Validating, type ValidationIssue } from '@frontage/core';
 
-/** The part of Standard Schema v1 (https://standardschema.dev) that validation needs. */
+/** A schema of a group of the input; without `validate` the group passes as it is. */
 export interface InputSchema {
-  readonly '~standard': {
-    readonly validate?: (value: unknown) => Result | Promise<Result>;
-  };
+  readonly '~standard': { readonly validate?: (value: unknown) => unknown };
 }
-
-type Result =
-  | { readonly value: unknown; readonly issues?: undefined }
-  | {
-      readonly issues: readonly {
-        readonly message: string;
-        readonly path?: readonly (PropertyKey | { key: PropertyKey })[];
-      }[];
-    };
 
 type Input = Readonly<Record<string, unknown>>;
 
@@ -23,18 +12,13 @@ type Input = Readonly<Record<string, unknown>>;
  * wrong field. Groups without a schema (`given<Caller>()`) pass as they are; members that a schema does not name go no further (A10).
  */
 export function compileInput(schemas: Readonly<Record<string, InputSchema>>): (input: Input) => Input {
-  const checks = Object.entries(schemas).flatMap(([group, schema]) => {
-    const validate = schema['~standard'].validate;
-    return validate === undefined ? [] : [{ group, validate }];
-  });
+  const checks = Object.entries(schemas).flatMap(([group, schema]) => (validates(schema) ? [{ group, schema }] : []));
   if (checks.length === 0) return (input) => input;
   return (input) => {
     const checked: Record<string, unknown> = { ...input };
     const errors: FieldError[] = [];
-    for (const { group, validate } of checks) {
-      const result = validate(input[group]);
-      if (result instanceof Promise)
-        throw new TypeError(`the schema of the input '${group}' is asynchronous: input is validated synchronously`);
+    for (const { group, schema } of checks) {
+      const result = validateNow(schema, input[group], `the schema of the input '${group}'`);
       if (result.issues === undefined) checked[group] = result.value;
       else
         for (const issue of result.issues) errors.push({ pointer: pointer(group, issue.path), message: issue.message });
@@ -44,8 +28,10 @@ export function compileInput(schemas: Readonly<Record<string, InputSchema>>): (i
   };
 }
 
+const validates = (schema: InputSchema): schema is Validating => schema['~standard'].validate !== undefined;
+
 /** JSON Pointer, RFC 6901 section 3. */
-function pointer(group: string, path: readonly (PropertyKey | { key: PropertyKey })[] = []): string {
+function pointer(group: string, path: ValidationIssue['path'] = []): string {
   const keys = path.map((step) => String(typeof step === 'object' ? step.key : step));
   return `/${[group, ...keys].map((key) => key.replaceAll('~', '~0').replaceAll('/', '~1')).join('/')}`;
 }

@@ -37,6 +37,8 @@ export function writeAnswer(
   extra: readonly string[] = [],
 ): void {
   const { response } = exchange;
+  // The deadline has been faster, or the client.
+  if (response.headersSent || response.destroyed) return;
   const headers = [
     'cache-control', cacheControl,
     'x-request-id', exchange.context.requestId,

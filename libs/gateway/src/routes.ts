@@ -24,7 +24,10 @@ export interface Route {
   readonly deadlineMs: number | undefined;
   /** Of an answer that is no problem: what `@HttpCode` says, or Nest's own default. */
   readonly successStatus: number;
-  readonly kind: 'screen' | 'controller' | 'health';
+  /** `foreign`: a module has registered it on the adapter itself, or no route was matched. */
+  readonly kind: 'screen' | 'controller' | 'health' | 'foreign';
+  /** Server-sent events: it ends when it likes. */
+  readonly isStream: boolean;
 }
 
 /** A start that must not happen: what is wrong with the app, one line per mistake. */
@@ -136,6 +139,7 @@ function readRoute(
     deadlineMs: screen?.plan.deadlineMs,
     successStatus:
       (Reflect.getMetadata('__httpCode__', handler) as number | undefined) ?? (method === 'POST' ? 201 : 200),
+    isStream: Reflect.getMetadata('__sse__', handler) === true,
     kind: health ? 'health' : screen === undefined ? 'controller' : 'screen',
   };
 }

@@ -9,7 +9,7 @@ import { clientAddress, trustedProxies, type RateLimiter, type TrustedProxies } 
 import type { Tracing } from '@frontage/tracing';
 import { attachExchange, Exchange } from './exchange.js';
 import { markEnd } from './inbound/body-bounds.js';
-import { onResponseEnd } from './inbound/response-end.js';
+import { DeadlineWatch } from './inbound/deadline-watch.js';
 import { unmatchedRoute } from './inbound/unmatched-route.js';
 import { policyMistakes } from './policy-check.js';
 import { admittance, arrival, compilePipeline, type InboundStep } from './pipeline.js';
@@ -60,6 +60,7 @@ export class GatewayRuntime {
   readonly #bound = new Map<Route, BoundRoute>();
   readonly #trusted: TrustedProxies;
   readonly #closers: RuntimeParts['closers'];
+  readonly #deadlines: DeadlineWatch;
   #table: RouteTable | undefined;
   #unmatched: BoundRoute | undefined;
   #answered: (() => void) | undefined;
@@ -79,6 +80,12 @@ export class GatewayRuntime {
     });
     this.#trusted = trustedProxies(parts.config.listen.trustedProxies);
     this.#closers = parts.closers;
+    this.#deadlines = new DeadlineWatch(parts.clock, parts.config.deadlineMs);
+  }
+
+  /** Requests whose deadline is watched: those that are under way. */
+  get watched(): number {
+    return this.#deadlines.size;
   }
 
   /** Resolves once no request is under way. */
@@ -91,6 +98,7 @@ export class GatewayRuntime {
 
   async close(): Promise<void> {
     this.readiness.stop();
+    this.#deadlines.stop();
     for (const close of this.#closers) await close();
   }
 
@@ -158,7 +166,11 @@ export class GatewayRuntime {
     attachExchange(request, exchange);
     attachRequestContext(request, context);
     this.inFlight += 1;
-    onResponseEnd(request, response, () => this.#end(exchange));
+    this.#deadlines.add(exchange);
+    // A client that left before this: no event comes any more (RELIABILITY F34).
+    if (response.closed) this.#end(exchange);
+    // `close` comes once, after the last byte or when the client has gone: one listener serves both.
+    else response.once('close', () => this.#end(exchange));
     return exchange;
   }
 
@@ -166,6 +178,7 @@ export class GatewayRuntime {
     const { request, response, context } = exchange;
     exchange.ended = true;
     markEnd(request);
+    this.#deadlines.remove(exchange);
     this.inFlight -= 1;
     if (this.inFlight === 0) this.#answered?.();
     const clientGone = !response.writableFinished;

@@ -22,7 +22,11 @@ export function Screen<A>(screen: Screen<A>) {
     Res()(target, key, responseIndex);
     const answering = function (this: unknown, ...args: unknown[]): Promise<void> {
       const input = Reflect.apply(original, this, args.slice(0, responseIndex));
-      return runScreen(screen, input, args[responseIndex] as Parameters<typeof runScreen>[2]);
+      const response = args[responseIndex] as Parameters<typeof runScreen>[2];
+      // Its type says that it is synchronous; JavaScript does not.
+      return input instanceof Promise
+        ? input.then((waited: ReturnType<InputMethod>) => runScreen(screen, waited, response))
+        : runScreen(screen, input, response);
     };
     for (const name of Reflect.getMetadataKeys(original)) {
       Reflect.defineMetadata(name, Reflect.getMetadata(name, original), answering);

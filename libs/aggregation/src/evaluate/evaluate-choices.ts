@@ -1,3 +1,4 @@
+import { atOnce } from '@frontage/core';
 import {
   ABSENT,
   found,
@@ -56,7 +57,7 @@ export function compileCompute(compiler: ExpressionCompiler, e: ComputeExpressio
     for (const [name, evaluate] of dependencies) seen[name] = evaluate(scope);
     try {
       // Typed where the screen was written; here it is one function of many.
-      return e.run(seen as never);
+      return atOnce(e.run(seen as never), 'a function of compute(...) or test(...)');
     } catch (bug) {
       for (const [name, value] of e.dependencies) blame(compiler, value, seen[name], scope);
       throw bug;

@@ -1,3 +1,4 @@
+import { atOnce } from '@frontage/core';
 import {
   ABSENT,
   BadPayload,
@@ -123,7 +124,7 @@ export function compileWhere(compiler: ExpressionCompiler, e: WhereExpression): 
     return of.filter((item) => {
       check(item, scope);
       // Typed where the screen was written; here it is one function of many.
-      return e.keep(item as never);
+      return atOnce(e.keep(item as never), 'a function of where(...)');
     });
   };
 }

@@ -1,7 +1,7 @@
 import type { CallAsker } from '../run/run-state.js';
 import type { CallingRun, CompiledCall } from '../run/compiled.js';
 import type { Failure, MissingStatus, OperationInfo, Outcome } from '@frontage/core';
-import { errorCodes } from '@frontage/core';
+import { atOnce, errorCodes } from '@frontage/core';
 import type { CallScope, Executor } from '@frontage/context';
 import { compileFill, compilePlace, type SlotOf } from '../run/fill.js';
 import { lastGoodKey } from '../run/last-good.js';
@@ -99,10 +99,10 @@ export function startCall(call: CompiledCall, run: CallingRun, item: unknown, as
   }
   call.execute(args, scopeOf(call, run, now)).then((answered) => {
     if (run.isOver()) return;
-    const outcome = call.judge(answered);
-    if (call.keep !== undefined && outcome.ok)
-      call.keep.store.keep(lastGoodKey(call.keep.operation, args, run.context), outcome.value);
     try {
+      const outcome = call.judge(answered);
+      if (call.keep !== undefined && outcome.ok)
+        call.keep.store.keep(lastGoodKey(call.keep.operation, args, run.context), outcome.value);
       settle(call, run, item, asker, at, outcome);
     } catch (bug) {
       run.fail(bug);
@@ -172,7 +172,7 @@ function settle(
       return;
     }
     if (answer !== undefined && outcome.declared !== undefined) {
-      asker.succeeded(at, answer.run(outcome.declared.body));
+      asker.succeeded(at, atOnce(answer.run(outcome.declared.body), `onStatus of '${call.part}'`));
       return;
     }
   }

@@ -1,3 +1,4 @@
+import { atOnce } from '@frontage/core';
 import type { Blame, CompiledStep } from '../run/compiled.js';
 import { compilePlace, type SlotOf } from '../run/fill.js';
 import { Refusal, mayBeAbsent, type Place, type StepNode } from '../model/nodes.js';
@@ -9,13 +10,14 @@ export function compileStep(node: StepNode, name: string | undefined, slotOf: Sl
   const reads = node.deps.map(([, place]) =>
     mayBeAbsent(place.node) ? readPart(place, slotOf) : compilePlace(place, slotOf),
   );
+  const label = name === undefined ? 'a step' : `the step '${name}'`;
   const problems = Object.fromEntries(node.refuses);
   const runStep: CompiledStep = (run, slot) => {
     const seen: Record<string, unknown> = { ...problems };
     for (let i = 0; i < names.length; i++) seen[names[i]!] = reads[i]!(run, undefined);
     let result: unknown;
     try {
-      result = node.run(seen);
+      result = atOnce(node.run(seen), label);
     } catch (bug) {
       // Its types say what it gets; an upstream that sends something else has failed, and not the step.
       const culprit = blame(node, run.values);

@@ -1,6 +1,6 @@
 import type { CallingRun, CompiledCall, CompiledPages } from '../run/compiled.js';
 import { itemsIn, memberOf } from '../run/page-items.js';
-import type { MissingStatus } from '@frontage/core';
+import { atOnce, type MissingStatus } from '@frontage/core';
 import { startCall } from './compiled-call.js';
 import type { CallAsker } from '../run/run-state.js';
 import type { MissingPart } from '../model/parts-report.js';
@@ -76,7 +76,10 @@ export class PagesRun implements CallAsker {
 
   #nextOf(page: unknown): Cursor {
     const { next } = this.#pages;
-    const cursor = typeof next === 'string' ? memberOf(page, next) : next(page, this.#count);
+    const cursor =
+      typeof next === 'string'
+        ? memberOf(page, next)
+        : atOnce(next(page, this.#count), `next of the pages '${this.#pages.name}'`);
     return (typeof cursor === 'string' && cursor !== '') || typeof cursor === 'number' ? cursor : undefined;
   }
 

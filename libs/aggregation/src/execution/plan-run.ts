@@ -1,6 +1,6 @@
 import type { CallingRun, CompiledCall, CompiledGraph, Gathering } from '../run/compiled.js';
 import { pending, type CallAsker, type Culprit } from '../run/run-state.js';
-import { Cancellation, type CancelReason, type Clock, type MissingStatus, type Timer } from '@frontage/core';
+import { atOnce, Cancellation, type CancelReason, type Clock, type MissingStatus, type Timer } from '@frontage/core';
 import type { RequestContext } from '@frontage/context';
 import { BatchRun } from './batch-run.js';
 import { failCall, ruledOutPart, startCall } from './compiled-call.js';
@@ -126,7 +126,8 @@ export class PlanRun implements CallAsker, CallingRun {
 
   refuseWith(refusal: Refusal, part: string | undefined, values: readonly unknown[]): void {
     const { status, code } = refusal.problem;
-    this.refuse({ kind: 'refused', status, code, detail: refusal.detail(values), ...(part !== undefined && { part }) });
+    const detail = atOnce(refusal.detail(values), `the detail of ${code}`);
+    this.refuse({ kind: 'refused', status, code, detail, ...(part !== undefined && { part }) });
   }
 
   /** Ends the request with a problem; what is under way for nothing is stopped. */

@@ -1,3 +1,4 @@
+import { validateNow } from '@frontage/core';
 import { isRecord, type SchemaObject } from './schema-reading.js';
 import { isGiven, type Schema } from '../model/schema.js';
 
@@ -29,9 +30,16 @@ export function readOwnSchema(schema: Schema<unknown>): OwnSchema {
     };
   const converted = convert(converter);
   if (!isRecord(converted)) return { schema: undefined, optional: true, reason: converted };
-  const ofNothing = schema['~standard'].validate(undefined);
-  const optional = !(ofNothing instanceof Promise) && ofNothing.issues === undefined;
-  return { schema: converted, optional, reason: '' };
+  return { schema: converted, optional: takesNothing(schema), reason: '' };
+}
+
+/** Does it say yes to `undefined`? One whose functions stumble over it does not. */
+function takesNothing(schema: Schema<unknown>): boolean {
+  try {
+    return validateNow(schema, undefined, 'the schema').issues === undefined;
+  } catch {
+    return false;
+  }
 }
 
 /** A converter refuses what JSON Schema has no words for, a transform without a schema of what it makes above all. */

@@ -39,9 +39,10 @@ export function boundBody(exchange: Exchange, maxBytes: number): void {
 }
 
 function countChunks(exchange: Exchange, maxBytes: number): void {
-  const { request } = exchange;
+  const { request, response } = exchange;
   const socket: Counted = request.socket;
-  const before = socket[readKey] ?? 0;
+  // Pipelined behind a request that has not ended: where that one ends is not known.
+  const before = response.socket === null ? Number.NaN : (socket[readKey] ?? 0);
   const start = Number.isNaN(before) ? socket.bytesRead : before;
   const push = request.push.bind(request);
   let received = 0;

@@ -11,5 +11,6 @@ export const unmatchedRoute: Route = {
   screen: undefined,
   deadlineMs: undefined,
   successStatus: 200,
-  kind: 'controller',
+  isStream: false,
+  kind: 'foreign',
 };
