@@ -1,4 +1,12 @@
-import { ProblemError, validateNow, type FieldError, type Validating, type ValidationIssue } from '@frontage/core';
+import {
+  ProblemError,
+  validateNow,
+  type FieldError,
+  type Validated,
+  type Validating,
+  type ValidationIssue,
+} from '@frontage/core';
+import { hasFunctions, isZod, validateWithFunctions } from './inbound/zod-validation.js';
 
 /** A schema of a group of the input; without `validate` the group passes as it is. */
 export interface InputSchema {
@@ -12,13 +20,15 @@ type Input = Readonly<Record<string, unknown>>;
  * wrong field. Groups without a schema (`given<Caller>()`) pass as they are; members that a schema does not name go no further (A10).
  */
 export function compileInput(schemas: Readonly<Record<string, InputSchema>>): (input: Input) => Input {
-  const checks = Object.entries(schemas).flatMap(([group, schema]) => (validates(schema) ? [{ group, schema }] : []));
+  const checks = Object.entries(schemas).flatMap(([group, schema]) =>
+    validates(schema) ? [{ group, check: checkOf(schema, group) }] : [],
+  );
   if (checks.length === 0) return (input) => input;
   return (input) => {
     const checked: Record<string, unknown> = { ...input };
     const errors: FieldError[] = [];
-    for (const { group, schema } of checks) {
-      const result = validateNow(schema, input[group], `the schema of the input '${group}'`);
+    for (const { group, check } of checks) {
+      const result = check(input[group]);
       if (result.issues === undefined) checked[group] = result.value;
       else
         for (const issue of result.issues) errors.push({ pointer: pointer(group, issue.path), message: issue.message });
@@ -29,6 +39,12 @@ export function compileInput(schemas: Readonly<Record<string, InputSchema>>): (i
 }
 
 const validates = (schema: InputSchema): schema is Validating => schema['~standard'].validate !== undefined;
+
+function checkOf(schema: Validating, group: string): (value: unknown) => Validated {
+  const what = `the schema of the input '${group}'`;
+  if (isZod(schema) && hasFunctions(schema)) return (value) => validateWithFunctions(schema, value, what);
+  return (value) => validateNow(schema, value, what);
+}
 
 /** JSON Pointer, RFC 6901 section 3. */
 function pointer(group: string, path: ValidationIssue['path'] = []): string {
