@@ -197,10 +197,8 @@ class Everything {
   }
 }
 
-const places = [
-  ...['handler', 'async', 'decorator', 'pipe', 'guard', 'interceptor', 'observable'],
-  ...['screen', 'screen/decorator', 'step', 'refusal', 'compute', 'where'],
-];
+const inNest = ['handler', 'async', 'decorator', 'pipe', 'guard', 'interceptor', 'observable'];
+const places = [...inNest, 'screen', 'screen/decorator', 'step', 'refusal', 'compute', 'where'];
 const schemas = ['zod', 'mini', 'refine', 'foreign'];
 
 const throws = (): never => {
@@ -215,7 +213,6 @@ const withGetters = (): object =>
       status: { get: throws },
       statusCode: { get: throws },
       name: { get: throws },
-      then: { get: throws },
     },
   );
 const proxy = (): object =>
