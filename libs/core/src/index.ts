@@ -1,4 +1,4 @@
-export { atOnce, isThenable } from './at-once.js';
+export { atOnce, validateNow, type Validated, type Validating, type ValidationIssue } from './at-once.js';
 export { Cancellation, type CancelReason } from './cancellation.js';
 export {
   channels,
@@ -50,4 +50,3 @@ export {
   type WritesReport,
 } from './outcome.js';
 export { ProblemError, type FieldError, type ProblemDetails, type ProblemOptions } from './problem.js';
-export { validateNow, type Validated, type Validating, type ValidationIssue } from './validate-now.js';

@@ -13,6 +13,7 @@ import { writeProblem, type Problem } from './responder.js';
 import { RUNTIME, type GatewayRuntime } from './runtime.js';
 
 type PlatformRequest = IncomingMessage | { readonly raw: IncomingMessage };
+type PathOnExpress = IncomingMessage & { readonly originalUrl?: string };
 type PlatformResponse = ServerResponse | { readonly raw: ServerResponse; hijack(): unknown };
 
 /** Turns whatever was thrown on the way into a problem answer. What is not meant for the client is logged and answered as GW_INTERNAL. */
@@ -54,7 +55,9 @@ export class ProblemFilter implements ExceptionFilter {
   }
 
   /** The router knows no handler: for the path, or only for the method (RFC 9110 section 15.5.6). */
-  #unmatched({ url = '/' }: IncomingMessage): Problem {
+  #unmatched(request: PathOnExpress): Problem {
+    // Below a prefix, Express shortens `url`.
+    const url = request.originalUrl ?? request.url ?? '/';
     const methods = this.#runtime.methodsOn(url.split('?', 1)[0] ?? url);
     // What Nest says of it repeats what the client sent.
     if (methods.length === 0) return { status: 404, code: 'GW_ROUTE_NOT_FOUND' };
@@ -63,7 +66,7 @@ export class ProblemFilter implements ExceptionFilter {
 }
 
 /** Nest's router gives up on a route after it was matched: an empty parameter, another host or version. It says so in these words. */
-function isNestsNotFound(thrown: unknown, request: IncomingMessage & { readonly originalUrl?: string }): boolean {
+function isNestsNotFound(thrown: unknown, request: PathOnExpress): boolean {
   if (!isInstance(thrown, NotFoundException)) return false;
   return thrown.message === `Cannot ${request.method} ${request.originalUrl ?? request.url}`;
 }

@@ -125,9 +125,8 @@ export class PlanRun implements CallAsker, CallingRun {
   }
 
   refuseWith(refusal: Refusal, part: string | undefined, values: readonly unknown[]): void {
-    const { status, code } = refusal.problem;
-    const detail = atOnce(refusal.detail(values), `the detail of ${code}`);
-    this.refuse({ kind: 'refused', status, code, detail, ...(part !== undefined && { part }) });
+    const detail = atOnce(refusal.detail(values), `the detail of ${refusal.problem.code}`);
+    this.refuse({ kind: 'refused', ...refusal.problem, detail, ...(part !== undefined && { part }) });
   }
 
   /** Ends the request with a problem; what is under way for nothing is stopped. */
