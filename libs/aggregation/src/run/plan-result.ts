@@ -64,5 +64,14 @@ export const failureOf = (bug: unknown): Failure => ({
   ok: false,
   status: 'error',
   code: 'GW_INTERNAL',
-  detail: bug instanceof Error ? (bug.stack ?? bug.message) : String(bug),
+  detail: textOf(bug),
 });
+
+/** Anything can be thrown: what has no text, or throws when it is asked for it, too. */
+function textOf(bug: unknown): string {
+  try {
+    return bug instanceof Error ? (bug.stack ?? bug.message) : String(bug);
+  } catch {
+    return 'something was thrown that has no text';
+  }
+}
