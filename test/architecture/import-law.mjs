@@ -12,7 +12,7 @@ export const law = {
   caching: ['core'],
   auth: ['core', 'context'],
   throttling: ['core', 'context'],
-  transcoder: [],
+  transcoder: ['core'],
   aggregation: ['core', 'context', 'transcoder'],
   tracing: ['core', 'context'],
   clients: ['core', 'context', 'breaker', 'caching'],

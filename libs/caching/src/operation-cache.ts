@@ -1,5 +1,6 @@
 import {
   channels,
+  isInexact,
   systemClock,
   type CacheUsed,
   type CallArgs,
@@ -136,7 +137,8 @@ export class CachedOperation {
       const outcome = await load(flight);
       if (outcome.ok) {
         this.#memory.set(key, outcome, this.#clock.now() + this.#options.ttlMs);
-        this.#shared?.set(key, outcome.value, this.#options.ttlMs);
+        // JSON would bend the numbers that the value holds in a way of its own.
+        if (!isInexact(outcome.value)) this.#shared?.set(key, outcome.value, this.#options.ttlMs);
       }
       return outcome;
     });

@@ -10,6 +10,8 @@ import {
 } from '@frontage/core';
 import { Download } from './download.js';
 import { ClientWrites } from './client-writes.js';
+import { inexactPayload } from './failures.js';
+import { guardNumbers } from './guarded-numbers.js';
 import { linesOf } from './lines.js';
 import { UpstreamError } from './upstream.errors.js';
 import type { BoundOperation, CallLimits, Upstream } from './upstream.js';
@@ -129,7 +131,7 @@ class LazyCall {
   }
 
   perform(args: CallArgs | undefined, options: CallOptions | undefined, context: RequestContext | undefined) {
-    this.#buffered ??= this.#upstream.executor(this.#operation);
+    this.#buffered ??= this.#upstream.executor(this.#operation, { judgesNumbers: true });
     return this.#call(this.#buffered, args, options, context);
   }
 
@@ -166,10 +168,12 @@ class LazyCall {
         : performUntil(signal, context, (scope) => perform(args, scope, options));
     const isWrite = !safeMethods.has(this.#operation.method);
     const outcome = await (isWrite ? ClientWrites.of(context).follow(this.#operation, call) : call());
-    if (outcome.ok) return outcome.value;
+    if (outcome.ok) return guardNumbers(outcome.value, () => unreadableNumber(this.#operation));
     throw new UpstreamError(this.#operation, outcome, ClientWrites.known(context)?.report());
   }
 }
+
+const unreadableNumber = (operation: OperationInfo): UpstreamError => new UpstreamError(operation, inexactPayload);
 
 const scopeOf = (context: RequestContext, cancellation: Cancellation): CallScope => ({
   context,

@@ -1,15 +1,9 @@
-import { isAscii, isUtf8 } from 'node:buffer';
+import { isUtf8 } from 'node:buffer';
 import type { BodyReader } from '@frontage/context';
-import { mediaKind, type MediaKind } from '@frontage/core';
+import { markInexact, mediaKind, type MediaKind } from '@frontage/core';
 import type { AnswerCheck } from './answer-check.js';
-import { maybeHasBigInteger, maybeHasHugeExponent, parseExactly } from './exact-numbers.js';
+import { jsonReader, type Body, type NumberRule } from './decode-json.js';
 import { coversMedia, essenceOf } from './media.js';
-import type { BigNumbers } from './upstream.options.js';
-
-interface Body {
-  readonly ok: true;
-  readonly value: unknown;
-}
 
 /** Reads bodies of one media type. */
 export interface Reader {
@@ -29,7 +23,7 @@ export interface MediaSpec {
 }
 
 interface ReadOptions {
-  readonly bigNumbers: BigNumbers;
+  readonly bigNumbers: NumberRule;
   readonly check?: AnswerCheck | undefined;
   readonly readBody?: BodyReader | undefined;
 }
@@ -73,12 +67,12 @@ function checking(reader: Reader, schema: string, check: AnswerCheck): Reader {
     ...reader,
     read(bytes) {
       const body = reader.read(bytes);
-      return typeof body === 'string' ? body : (check(schema, body.value) ?? body);
+      return typeof body === 'string' ? body : (check(schema, body.rounded ?? body.value) ?? body);
     },
   };
 }
 
-function readerOf(declared: string, bigNumbers: BigNumbers): Reader {
+function readerOf(declared: string, bigNumbers: NumberRule): Reader {
   const kind = mediaKind(declared);
   switch (kind) {
     case 'json':
@@ -111,48 +105,33 @@ function isUtf8Charset(contentType: string): boolean {
   return charset === undefined || charset === 'utf-8' || charset === 'utf8' || charset === 'us-ascii';
 }
 
-function jsonReader(bigNumbers: BigNumbers): Reader['read'] {
-  return (bytes) => {
-    // Asked first, because decoding replaces what is no UTF-8 in silence. Most answers are ASCII, which needs no decoding.
-    const plain = isAscii(bytes);
-    if (!plain && !isUtf8(bytes)) return 'is not UTF-8';
-    const text = bytes.toString(plain ? 'latin1' : 'utf8');
-    try {
-      if (!maybeHasBigInteger(bytes) && !maybeHasHugeExponent(bytes)) return { ok: true, value: JSON.parse(text) };
-      const { value, found } = parseExactly(text);
-      if (found !== undefined && bigNumbers === 'reject') return notANumber[found];
-      return { ok: true, value };
-    } catch {
-      // A byte order mark comes here too: RFC 8259 section 8.1 has none sent.
-      return bytes.length === 0 ? 'is empty' : 'is not JSON';
-    }
-  };
-}
-
-const notANumber = {
-  integer: 'holds an integer beyond 2^53 - 1',
-  exponent: 'holds a number that is too large or too small for a double',
-};
-
 /** Values one per line, or one after each U+001E. */
-function linesReader(bigNumbers: BigNumbers): Reader['read'] {
+function linesReader(bigNumbers: NumberRule): Reader['read'] {
   const readLine = lineReader(bigNumbers);
   return (bytes) => {
     const values: unknown[] = [];
+    let rounded: unknown[] | undefined;
     for (let start = 0; start < bytes.length;) {
       const newline = bytes.indexOf(0x0a, start);
       const end = newline === -1 ? bytes.length : newline;
       const line = readLine(bytes.subarray(start, end));
       if (typeof line === 'string') return line;
-      if (line !== undefined) values.push(line.value);
+      if (line?.rounded !== undefined) {
+        markInexact(values);
+        rounded ??= [...values];
+      }
+      if (line !== undefined) {
+        values.push(line.value);
+        rounded?.push(line.rounded ?? line.value);
+      }
       start = end + 1;
     }
-    return { ok: true, value: values };
+    return rounded === undefined ? { ok: true, value: values } : { ok: true, value: values, rounded };
   };
 }
 
 /** Reads one line: its value, nothing where it is blank, or what is wrong with it. */
-export function lineReader(bigNumbers: BigNumbers): (line: Buffer) => Body | string | undefined {
+export function lineReader(bigNumbers: NumberRule): (line: Buffer) => Body | string | undefined {
   const read = jsonReader(bigNumbers);
   return (line) => {
     let start = 0;

@@ -4,7 +4,7 @@ import { compileReaders, type MediaSpec } from './decode-media.js';
 import type { AnswerCheck } from './answer-check.js';
 import { badPayload, failed } from './failures.js';
 import { retryAfterMs } from './retry-after.js';
-import type { BigNumbers } from './upstream.options.js';
+import type { NumberRule } from './decode-json.js';
 
 /** Header fields of an answer by lower-case name, as undici and node:http give them. */
 export type ResponseHeaders = Readonly<Record<string, string | string[] | undefined>>;
@@ -24,7 +24,7 @@ export interface Decoder {
 }
 
 export interface DecodeOptions {
-  readonly bigNumbers: BigNumbers;
+  readonly bigNumbers: NumberRule;
   /** Holds successes against their schemas; absent where policy does not ask for it. */
   readonly check?: AnswerCheck | undefined;
   /** How the JSON body of a success is read, where not by parsing it. */

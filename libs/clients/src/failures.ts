@@ -86,6 +86,14 @@ export const badPayload = (detail: string, upstreamStatus: number): Failure => (
   upstreamStatus,
 });
 
+/** A number that a double cannot hold was read. */
+export const inexactPayload: Failure = {
+  ok: false,
+  status: 'bad_payload',
+  code: 'GW_UPSTREAM_BAD_PAYLOAD',
+  detail: 'holds a number that a double cannot hold, where it is read',
+};
+
 /** The arguments cannot be written as a request: nothing was sent. */
 export const notEncodable = (detail: string): Failure => ({ ...unreadableBody(detail), unsent: true });
 

@@ -2,6 +2,7 @@ import type { OperationInfo } from '@frontage/core';
 import { lineReader } from './decode-media.js';
 import type { Download } from './download.js';
 import { badPayload } from './failures.js';
+import { guardNumbers } from './guarded-numbers.js';
 import { UpstreamError } from './upstream.errors.js';
 import type { BigNumbers } from './upstream.options.js';
 
@@ -21,11 +22,11 @@ export async function* linesOf(
   limits: LineLimits,
 ): AsyncGenerator<unknown, void, undefined> {
   const bad = (detail: string): UpstreamError => new UpstreamError(operation, badPayload(detail, download.status));
-  const readLine = lineReader(limits.bigNumbers);
+  const readLine = lineReader(limits.bigNumbers === 'reject' ? 'judge_when_read' : limits.bigNumbers);
   const valueOf = (line: Buffer): { readonly value: unknown } | undefined => {
     const read = readLine(line);
     if (typeof read === 'string') throw bad(read);
-    return read;
+    return read && { value: guardNumbers(read.value, () => bad('holds a number that a double cannot hold')) };
   };
   const { body } = download;
   // What has arrived of a line that is not complete yet.

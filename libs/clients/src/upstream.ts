@@ -2,7 +2,7 @@ import type { HttpService } from '@nestjs/axios';
 import { AddressBalancer, Bulkhead, RetryBackoff, RetryBudget, type BreakerState } from '@frontage/breaker';
 import type { OperationCache } from '@frontage/caching';
 import type { BodyReader, CallScope } from '@frontage/context';
-import type { CallArgs, Clock, Names, OperationInfo, Outcome } from '@frontage/core';
+import { isInexact, type CallArgs, type Clock, type Names, type OperationInfo, type Outcome } from '@frontage/core';
 import { ContractValidators } from './answer-check.js';
 import { StreamedBody } from './body-content.js';
 import { afterLoading, callStack, type CallPolicy } from './call-stack.js';
@@ -10,7 +10,7 @@ import { Circuits } from './circuits.js';
 import { compileOperation } from './compiled-operation.js';
 import { DeadlineWatch } from './deadline-watch.js';
 import { EncodeError } from './encode-value.js';
-import { notEncodable } from './failures.js';
+import { inexactPayload, notEncodable } from './failures.js';
 import type { LineLimits } from './lines.js';
 import { probeOf } from './probe.js';
 import { transportOf } from './transports/transport-of.js';
@@ -37,6 +37,11 @@ export interface ExecutorOptions {
    * against its contract. @default it is parsed
    */
   readonly readBody?: BodyReader | undefined;
+  /**
+   * The caller judges the numbers that a double cannot hold where it reads them, as `bigNumbers: reject` says: until then there is an
+   * `InexactNumber` in the place of each. @default false: any of them fails the call
+   */
+  readonly judgesNumbers?: boolean;
 }
 
 /** What a single call says; where it says nothing, it is as it was bound. */
@@ -138,7 +143,10 @@ class BoundUpstream implements Upstream {
     this.#cache = cache;
   }
 
-  executor(info: OperationInfo, { timeoutMs, download = false, readBody }: ExecutorOptions = {}): BoundOperation {
+  executor(
+    info: OperationInfo,
+    { timeoutMs, download = false, readBody, judgesNumbers = false }: ExecutorOptions = {},
+  ): BoundOperation {
     const policy = this.#policyOf(info);
     const { options, clock } = policy;
     const boundMs = this.#limit(
@@ -148,13 +156,15 @@ class BoundUpstream implements Upstream {
     );
     const cached = download ? undefined : this.#cachedOperation(info);
     const operation = compileOperation(info, options.addresses[0], {
-      bigNumbers: options.bigNumbers,
+      bigNumbers: judgesNumbers && options.bigNumbers === 'reject' ? 'judge_when_read' : options.bigNumbers,
       wallTime: () => clock.wallTime(),
       credentialsHeader: options.credentials?.header,
       ...(options.validate === 'off' ? undefined : { check: this.#validators.check(info, options.validate) }),
       ...(this.whyParsed(info) === undefined && { readBody }),
     });
-    const stack = callStack(operation, cached, policy);
+    const calls = callStack(operation, cached, policy);
+    // A caller that judges numbers itself may have put into the cache what others cannot read.
+    const stack = cached === undefined || judgesNumbers ? calls : refusingInexact(calls);
     const perform = options.validate === 'off' ? stack : afterLoading(this.#validators.load(info), stack);
     return (args, scope, limits) => {
       let request: UpstreamRequest;
@@ -238,6 +248,13 @@ class BoundUpstream implements Upstream {
       isPublic: options.public ?? false,
     });
   }
+}
+
+function refusingInexact(next: Next): Next {
+  return async (request) => {
+    const outcome = await next(request);
+    return outcome.ok && isInexact(outcome.value) ? inexactPayload : outcome;
+  };
 }
 
 /** A stream that was given to a call is closed when the call has ended, sent or not. */

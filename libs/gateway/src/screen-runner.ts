@@ -40,7 +40,8 @@ export function runScreen(screen: AnyScreen, input: Input, response: ServerRespo
 export function bindScreen(screen: AnyScreen, route: Route, runtime: GatewayRuntime): BoundScreen {
   const policy = runtime.config.plans[screen.plan.name];
   const compiled = compileScreen(screen, {
-    bind: (operation, { timeoutMs, readBody }) => runtime.upstreams.executor(operation, { timeoutMs, readBody }),
+    bind: (operation, { timeoutMs, readBody }) =>
+      runtime.upstreams.executor(operation, { timeoutMs, readBody, judgesNumbers: true }),
     whyParsed: (operation) => runtime.upstreams.whyParsed(operation),
     clock: runtime.clock,
     reserveMs: runtime.config.reserveMs,

@@ -31,7 +31,7 @@ export class UpstreamRegistry {
   }
 
   /** @throws Error where `bff.yaml` has no address for the operation's upstream. */
-  executor(operation: OperationInfo, options: Pick<ExecutorOptions, 'timeoutMs' | 'readBody'> = {}): Executor {
+  executor(operation: OperationInfo, options: Omit<ExecutorOptions, 'download'> = {}): Executor {
     return this.#upstream(operation.contract.upstream).executor(operation, options);
   }
 

@@ -19,6 +19,35 @@ function digitsAt(at: usize): usize {
   return <usize>ctz(~i8x16.bitmask(digits));
 }
 
+@inline
+function digitsEnd(at: usize): usize {
+  let more: usize;
+  do {
+    more = digitsAt(at);
+    at += more;
+  } while (more == 16);
+  return at;
+}
+
+/** The end of the number that begins here, with a digit or a minus, however large it is; 0 for none. For numbers that nothing reads. */
+export function numberEnd(start: usize): usize {
+  let at = load<u8>(start) == Char.minus ? start + 1 : start;
+  const first = at;
+  at = digitsEnd(at);
+  if (at == first || (load<u8>(first) == Char.zero && at - first > 1)) return 0;
+  if (load<u8>(at) == Char.point) {
+    const fraction = ++at;
+    at = digitsEnd(at);
+    if (at == fraction) return 0;
+  }
+  if ((<u32>load<u8>(at) | 0x20) != Char.e) return at;
+  const sign = <u32>load<u8>(++at);
+  if (sign == Char.plus || sign == Char.minus) at++;
+  const exponent = at;
+  at = digitsEnd(at);
+  return at == exponent ? 0 : at;
+}
+
 /** The end of the number that begins here, with a digit or a minus; 0 for none, or for one that a double may not hold. */
 export function number(start: usize): usize {
   let at = start;

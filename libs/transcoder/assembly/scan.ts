@@ -1,6 +1,6 @@
 // Finding the end of a value, which proves that it is JSON: nothing is skipped unchecked.
 import { Char, Letters, isDigit, isHexDigit } from './characters';
-import { number } from './numbers';
+import { numberEnd } from './numbers';
 
 /** Objects and lists within each other. It bounds the stack, too. */
 export const maxDepth: u32 = 500;
@@ -82,7 +82,7 @@ export function literalEnd(at: usize, first: u32): usize {
 export function skipValue(at: usize, depth: u32): usize {
   const first = <u32>load<u8>(at);
   if (first == Char.quote) return stringEnd(at + 1);
-  if (first == Char.minus || isDigit(first)) return number(at);
+  if (first == Char.minus || isDigit(first)) return numberEnd(at);
   if (first == Char.openObject) return depth < maxDepth ? skipMembers(at + 1, depth + 1) : 0;
   if (first == Char.openList) return depth < maxDepth ? skipItems(at + 1, depth + 1) : 0;
   return literalEnd(at, first);

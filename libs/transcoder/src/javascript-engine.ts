@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer';
-import { isExact } from './exact-tokens.js';
+import { isTooDeep, maybeHasInexactNumber, parseWithStandIns } from '@frontage/core';
 import { maxTextBytes, toBinary, type Projection } from './projection.js';
 import { JavaScriptTemplates } from './javascript-templates.js';
 import { layOut, type RecipeLayout, type Region } from './recipe-layout.js';
@@ -23,10 +23,10 @@ export function compileInJavaScript(recipe: Recipe): Projection {
 
   return {
     project(bytes) {
-      if (bytes.length > maxTextBytes || !isUtf8(bytes)) return undefined;
+      if (bytes.length > maxTextBytes || !isUtf8(bytes) || isTooDeep(bytes)) return undefined;
       const parsed = parse(bytes);
       templates.begin();
-      if (parsed === undefined || !read(parsed.value) || !isExact(bytes)) return undefined;
+      if (parsed === undefined || !read(parsed.value)) return undefined;
       let length = 0;
       const texts = writes.map((write) => {
         const text = write();
@@ -42,7 +42,9 @@ export function compileInJavaScript(recipe: Recipe): Projection {
 
 function parse(bytes: Uint8Array): { readonly value: unknown } | undefined {
   try {
-    return { value: JSON.parse(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('utf8')) };
+    const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('utf8');
+    // Where a scalar is read, what stands in for a number that a double cannot hold is none: it does not fit.
+    return maybeHasInexactNumber(bytes) ? parseWithStandIns(text) : { value: JSON.parse(text) };
   } catch {
     return undefined;
   }

@@ -18,9 +18,6 @@ export interface Projection {
 /** Bytes of one text, and of all that is written of it: beyond, every engine declines. 1 MiB. */
 export const maxTextBytes = 1 << 20;
 
-/** Objects and lists within each other: beyond, every engine declines. */
-export const maxDepth = 500;
-
 /** One character per byte of UTF-8. */
 export function toBinary(text: string): string {
   return Buffer.from(text, 'utf8').toString('latin1');

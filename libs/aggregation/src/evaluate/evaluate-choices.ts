@@ -20,6 +20,7 @@ import type {
   WhenExpression,
 } from '../view/expressions.js';
 import { misfit } from '../schema/misfit.js';
+import { anythingPruner } from './prune.js';
 import { acceptsNull, variantsOf } from '../schema/schema-navigation.js';
 import { typesIn } from '../schema/schema-reading.js';
 
@@ -33,12 +34,13 @@ export function checkerOf(compiler: ExpressionCompiler, e: Expression): Checker 
   const { shapes } = compiler;
   const { schema, optional } = shapes.of(e);
   const origin = compiler.originOf(e);
-  if (origin.part === undefined || schema === true) return undefined;
+  if (origin.part === undefined) return undefined;
+  if (schema === true) return (value, scope) => void anythingPruner(value, scope, origin);
   const types = new Set<string>();
   for (const variant of variantsOf(schema, shapes.document)) {
     const found = shapes.document.resolve(variant);
     const named = typeof found === 'boolean' ? undefined : typesIn(found);
-    if (named === undefined) return undefined;
+    if (named === undefined) return (value, scope) => void anythingPruner(value, scope, origin);
     for (const type of named) types.add(type === 'integer' ? 'number' : type);
   }
   const nullable = acceptsNull(schema, shapes.document);

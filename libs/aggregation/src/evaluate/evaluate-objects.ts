@@ -1,6 +1,7 @@
 import { ABSENT, found, reject, type EvaluationScope, type Origin } from './evaluation-scope.js';
 import type { Evaluate, ExpressionCompiler } from './compiler.js';
 import type { Expression } from '../view/expressions.js';
+import { anythingPruner } from './prune.js';
 
 /** A member of an object that the answer builds. */
 export interface ObjectMember {
@@ -60,6 +61,7 @@ function check(value: unknown, field: DirectField | undefined, scope: Evaluation
   if (value === undefined) {
     if (field.required) reject(scope, field.origin, 'is missing, though the contract requires it');
   } else if (field.scalar) reject(scope, field.origin, `${found(value)}, where the contract says a scalar`);
+  else anythingPruner(value, scope, field.origin);
 }
 
 function fromMembers(members: readonly ObjectMember[]): Evaluate {

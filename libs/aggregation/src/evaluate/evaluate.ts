@@ -17,7 +17,7 @@ import type { Expression, FieldExpression } from '../view/expressions.js';
 import { mayBeAbsent } from '../model/nodes.js';
 import type { AnyPlan } from '../plan/plan.js';
 import type { Evaluate, ExpressionCompiler } from './compiler.js';
-import { Pruners, scalarPruner } from './prune.js';
+import { anythingPruner, Pruners, scalarPruner } from './prune.js';
 import type { Pruner } from './pruner.js';
 
 /**
@@ -50,7 +50,7 @@ export class AnswerCompiler implements ExpressionCompiler {
     return slot;
   }
 
-  prunerOf(e: Expression): Pruner | undefined {
+  prunerOf(e: Expression): Pruner {
     return this.#pruners.of(this.shapes.of(e).schema);
   }
 
@@ -167,7 +167,7 @@ export class AnswerCompiler implements ExpressionCompiler {
   #member(name: string, value: Expression): ObjectMember {
     if (value.kind === 'field' && !isInherited(value.key)) {
       const pruner = this.prunerOf(value);
-      if (pruner === undefined || pruner === scalarPruner) {
+      if (pruner === anythingPruner || pruner === scalarPruner) {
         return {
           name,
           evaluate: this.kept(value),
@@ -175,7 +175,7 @@ export class AnswerCompiler implements ExpressionCompiler {
             of: value.of,
             key: value.key,
             required: this.shapes.isRequired(value),
-            scalar: pruner !== undefined,
+            scalar: pruner === scalarPruner,
             origin: this.originOf(value),
           },
         };
@@ -187,7 +187,6 @@ export class AnswerCompiler implements ExpressionCompiler {
   #pruned(e: Expression): Evaluate {
     const evaluate = this.raw(e);
     const prune = this.prunerOf(e);
-    if (prune === undefined) return evaluate;
     const origin = this.originOf(e);
     return (scope) => {
       const value = evaluate(scope);

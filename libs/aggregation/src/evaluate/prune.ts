@@ -1,4 +1,4 @@
-import type { JsonSchema } from '@frontage/core';
+import { isInexact, type JsonSchema } from '@frontage/core';
 import {
   found,
   isInherited,
@@ -22,6 +22,10 @@ export const scalarPruner: Pruner = (value, scope, origin) =>
     ? reject(scope, origin, `${found(value)}, where the contract says a scalar`)
     : value;
 
+/** For what the contract leaves open: anything may pass, but a number that a double cannot hold. */
+export const anythingPruner: Pruner = (value, scope, origin) =>
+  isInexact(value) ? reject(scope, origin, 'holds a number that a double cannot hold') : value;
+
 export class Pruners {
   readonly #document: SchemaDocument;
   /** By the text of a schema: recursion ends where a text comes back. */
@@ -31,9 +35,8 @@ export class Pruners {
     this.#document = document;
   }
 
-  /** Undefined: anything may pass, as the contract says. */
-  of(schema: JsonSchema): Pruner | undefined {
-    if (isAnything(schema)) return undefined;
+  of(schema: JsonSchema): Pruner {
+    if (isAnything(schema)) return anythingPruner;
     const text = JSON.stringify(schema);
     const known = this.#known.get(text);
     // While a recursive schema is being compiled, its pruner is looked up when it runs.
@@ -42,13 +45,12 @@ export class Pruners {
     const entry: { pruner: Pruner | undefined } = { pruner: undefined };
     this.#known.set(text, entry);
     entry.pruner = this.#compile(schema);
-    if (entry.pruner === undefined) entry.pruner = (value) => value;
     return entry.pruner;
   }
 
-  #compile(schema: JsonSchema): Pruner | undefined {
+  #compile(schema: JsonSchema): Pruner {
     const kinds = kindsOf(schema, this.#document);
-    if (kinds === 'anything') return undefined;
+    if (kinds === 'anything') return anythingPruner;
     const objects = kinds.objects.map((variant): ObjectVariant => ({ schema: variant, prune: this.#object(variant) }));
     const lists = kinds.lists.map((variant) => this.#list(variant));
     const scalars = kinds.scalars !== 'none';
@@ -75,7 +77,7 @@ export class Pruners {
     return (value, scope, origin) => {
       if (!Array.isArray(value)) return reject(scope, origin, `${found(value)}, where the contract says a list`);
       const items: readonly unknown[] = value;
-      if (prune === undefined) return items;
+      if (prune === anythingPruner) return anythingPruner(items, scope, origin);
       // A list of scalars stays the list it is: it is only looked through.
       if (prune === scalarPruner) {
         for (const item of items) scalarPruner(item, scope, origin);
@@ -95,7 +97,7 @@ export class Pruners {
         name,
         careful: isInherited(name),
         required: required.has(name),
-        prune: property === undefined ? undefined : this.of(property.schema),
+        prune: property === undefined ? anythingPruner : this.of(property.schema),
       };
     });
     const rest = this.#rest(schema, names);
@@ -106,7 +108,7 @@ export class Pruners {
         const member = careful ? ownMember(value, name) : value[name];
         if (member === undefined) {
           if (needed) reject(scope, origin, `lacks '${name}', which the contract requires`);
-        } else kept[name] = prune === undefined ? member : prune(member, scope, origin);
+        } else kept[name] = prune(member, scope, origin);
       }
       rest?.(kept, value, scope, origin);
       return kept;
@@ -132,8 +134,7 @@ export class Pruners {
         // An ordinary name in JSON, a way to the prototype in an assignment.
         if (declared.has(name) || name === '__proto__') continue;
         const how = patterns.find(({ pattern }) => pattern.test(name)) ?? other;
-        if (how !== undefined)
-          kept[name] = how.prune === undefined ? value[name] : how.prune(value[name], scope, origin);
+        if (how !== undefined) kept[name] = how.prune(value[name], scope, origin);
       }
     };
   }

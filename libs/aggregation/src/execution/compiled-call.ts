@@ -1,7 +1,7 @@
 import type { CallAsker } from '../run/run-state.js';
 import type { CallingRun, CompiledCall } from '../run/compiled.js';
 import type { Failure, MissingStatus, OperationInfo, Outcome } from '@frontage/core';
-import { atOnce, errorCodes } from '@frontage/core';
+import { atOnce, errorCodes, InexactNumber } from '@frontage/core';
 import type { CallScope, Executor } from '@frontage/context';
 import { compileFill, compilePlace, type SlotOf } from '../run/fill.js';
 import { lastGoodKey } from '../run/last-good.js';
@@ -88,7 +88,7 @@ export function startCall(call: CompiledCall, run: CallingRun, item: unknown, as
   const args = call.args(run, item) as Readonly<Record<string, Readonly<Record<string, unknown>>>>;
   for (const { group, name } of call.mustHave) {
     const value = args[group]?.[name];
-    if (value !== undefined && value !== null) continue;
+    if (value !== undefined && value !== null && !(value instanceof InexactNumber)) continue;
     settle(call, run, item, asker, at, bodyMissing);
     return;
   }

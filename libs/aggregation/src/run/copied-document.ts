@@ -1,4 +1,5 @@
 import type { BodyReader } from '@frontage/context';
+import { maybeHasInexactNumber, parseWithStandIns } from '@frontage/core';
 import type { Projection } from '@frontage/transcoder';
 
 const unread = Symbol('unread');
@@ -28,9 +29,10 @@ export class CopiedDocument {
     return this.#value;
   }
 
-  /** The whole of it, for the reference engine: known to be JSON, with no number that a double cannot hold. */
+  /** The whole of it, for the reference engine: known to be JSON. What nothing of the screen reads may be any number. */
   parse(): unknown {
-    return JSON.parse(this.#bytes.toString('utf8'));
+    const text = this.#bytes.toString('utf8');
+    return maybeHasInexactNumber(this.#bytes) ? parseWithStandIns(text).value : JSON.parse(text);
   }
 }
 

@@ -1,4 +1,4 @@
-import type { JsonSchema } from '@frontage/core';
+import { findInexact, InexactNumber, type JsonSchema } from '@frontage/core';
 import type { SchemaDocument } from './schema-document.js';
 import { acceptsNull, elementOf, propertyOf, requiredNames, variantsOf } from './schema-navigation.js';
 import { isAnything, isRecord, typesIn } from './schema-reading.js';
@@ -8,6 +8,7 @@ import { isAnything, isRecord, typesIn } from './schema-reading.js';
  * something has already stumbled over: whose fault was it?
  */
 export function misfit(value: unknown, schema: JsonSchema, document: SchemaDocument, path = ''): string | undefined {
+  if (value instanceof InexactNumber) return `${path} is ${inexact}`;
   if (value === null) return acceptsNull(schema, document) ? undefined : `${path} is null`;
   const variants = variantsOf(schema, document).map((variant) => document.resolve(variant));
   const found = variants.map((variant) => misfitOfVariant(value, variant, document, path));
@@ -20,7 +21,7 @@ function misfitOfVariant(
   document: SchemaDocument,
   path: string,
 ): string | undefined {
-  if (typeof schema === 'boolean' || isAnything(schema)) return undefined;
+  if (typeof schema === 'boolean' || isAnything(schema)) return misfitOfAnything(value, path);
   const types = typesIn(schema)?.map((type) => (type === 'integer' ? 'number' : type));
   const kind = Array.isArray(value) ? 'array' : typeof value;
   if (types?.includes(kind) === false) return `${path} is of type ${kind}`;
@@ -35,9 +36,18 @@ function misfitOfVariant(
   return firstOf(
     Object.entries(value).map(([name, member]) => () => {
       const property = propertyOf(schema, name, document);
-      return property && misfit(member, property.schema, document, `${path}.${name}`);
+      const at = `${path}.${name}`;
+      return property === undefined ? misfitOfAnything(member, at) : misfit(member, property.schema, document, at);
     }),
   );
+}
+
+const inexact = 'a number that a double cannot hold';
+
+/** All that a schema which says nothing rules out. */
+function misfitOfAnything(value: unknown, path: string): string | undefined {
+  const place = findInexact(value);
+  return place === undefined ? undefined : `${[path, ...place].join('.')} is ${inexact}`;
 }
 
 function firstOf(checks: readonly (() => string | undefined)[]): string | undefined {

@@ -7,7 +7,7 @@ const STRIDE = 16;
  * Whether JSON bytes may hold an integer beyond 2^53 - 1 that `JSON.parse` would change in silence. Never misses one; answers true for
  * some texts without one, which a slower look then clears. Looks at every 16th byte only: a run of 16 digits cannot hide between them.
  */
-export function maybeHasBigInteger(bytes: Uint8Array): boolean {
+function maybeHasBigInteger(bytes: Uint8Array): boolean {
   const length = bytes.length;
   for (let at = STRIDE - 1; at < length; at += STRIDE) {
     if (!isDigit(bytes[at])) continue;
@@ -24,7 +24,9 @@ export function maybeHasBigInteger(bytes: Uint8Array): boolean {
 
 function isBigInteger(bytes: Uint8Array, start: number, end: number): boolean {
   const before = bytes[start - 1];
-  // After a quote or a letter it is text, after a point a fraction: neither is an integer.
+  // So many digits behind a point may be a fraction that becomes zero.
+  if (before === 0x2e) return end - start > 300;
+  // After a quote or a letter it is text.
   if (before !== undefined && !numberMayFollow.has(before)) return false;
   if (end - start > STRIDE) return true;
   let value = 0;
@@ -42,7 +44,7 @@ function isDigit(byte: number | undefined): boolean {
  * Whether JSON bytes may hold a number whose exponent takes it out of a double's range: `1e400` is no infinity, `1e-400` no zero. Looks at
  * every third byte: only exponents of three digits and more do that, and one of three digits stands at such a place.
  */
-export function maybeHasHugeExponent(bytes: Uint8Array): boolean {
+function maybeHasHugeExponent(bytes: Uint8Array): boolean {
   const length = bytes.length;
   for (let at = 2; at < length; at += 3) {
     if (!isDigit(bytes[at])) continue;
@@ -80,24 +82,35 @@ declare global {
 
 export interface ExactValue {
   readonly value: unknown;
-  /** What a number could not hold; the last of its kind that was met. */
-  readonly found: 'integer' | 'exponent' | undefined;
+  /** Whether there was a number that a double cannot hold. */
+  readonly found: boolean;
 }
 
-/** Parses with every number that a double cannot hold as its own text. Slow: for texts that the functions above suspect. */
-export function parseExactly(text: string): ExactValue {
-  let found: ExactValue['found'];
+/** What comes in place of a number that a double cannot hold. @param rounded the double that is nearest to it */
+export type InPlaceOf = (source: string, rounded: number) => unknown;
+
+/** Whether JSON bytes may hold a number that {@link parseExactly} would replace. Never misses one. */
+export function maybeHasInexactNumber(bytes: Uint8Array): boolean {
+  return maybeHasBigInteger(bytes) || maybeHasHugeExponent(bytes);
+}
+
+/**
+ * Parses with something else in the place of every number that a double cannot hold. Slow: for texts that {@link maybeHasInexactNumber}
+ * suspects.
+ * @throws SyntaxError as `JSON.parse` does
+ */
+export function parseExactly(text: string, inPlaceOf: InPlaceOf): ExactValue {
+  let found = false;
   const value = JSON.parse(text, (_key: string, member: unknown, { source }: SourceContext) => {
-    if (typeof member !== 'number' || source === undefined || Number.isSafeInteger(member)) {
-      // A zero may be all that is left of a number.
-      if (member !== 0 || source === undefined || !/^-?[0.]*[1-9]/.test(source)) return member;
-      found = 'exponent';
-      return source;
-    }
-    if (!Number.isFinite(member)) found = 'exponent';
-    else if (/^-?\d+$/.test(source)) found = 'integer';
-    else return member;
-    return source;
+    if (typeof member !== 'number' || source === undefined || isExactNumber(member, source)) return member;
+    found = true;
+    return inPlaceOf(source, member);
   });
   return { value, found };
+}
+
+/** Whether a double is what the text of a number says. Fractions may be rounded. */
+export function isExactNumber(value: number, source: string): boolean {
+  if (value === 0) return !/^-?[0.]*[1-9]/.test(source);
+  return Number.isSafeInteger(value) || (Number.isFinite(value) && !/^-?\d+$/.test(source));
 }

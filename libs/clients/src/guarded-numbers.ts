@@ -1,0 +1,32 @@
+import { InexactNumber, isInexact } from '@frontage/core';
+
+/**
+ * The value of a response for code of the app. Where it holds numbers that a double cannot hold, it is copied, and reading one of those
+ * throws: what nobody reads does no harm, and nobody reads another number than was sent.
+ * @param refuse makes what is thrown
+ */
+export function guardNumbers(value: unknown, refuse: () => Error): unknown {
+  if (!isInexact(value)) return value;
+  if (value instanceof InexactNumber) throw refuse();
+  return guarded(value, refuse);
+}
+
+function guarded(value: unknown, refuse: () => Error): unknown {
+  if (typeof value !== 'object' || value === null) return value;
+  const copy: object = Array.isArray(value) ? [] : {};
+  for (const [key, member] of Object.entries(value)) {
+    // Defined, not assigned: a member may be called `__proto__`.
+    Object.defineProperty(
+      copy,
+      key,
+      member instanceof InexactNumber
+        ? { enumerable: true, configurable: true, get: () => throwIt(refuse) }
+        : { enumerable: true, configurable: true, writable: true, value: guarded(member, refuse) },
+    );
+  }
+  return copy;
+}
+
+function throwIt(refuse: () => Error): never {
+  throw refuse();
+}

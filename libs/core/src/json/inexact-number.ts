@@ -1,0 +1,85 @@
+import { ProblemError } from '../problem.js';
+import { parseExactly, type ExactValue } from './exact-numbers.js';
+
+/**
+ * Stands in a parsed text for a number that a double cannot hold: an integer beyond 2^53 - 1, `1e400`, `1e-400`. Where it is not read, it
+ * harms nothing. It cannot be taken for a number, a text or JSON: trying throws what its reader is to be told.
+ */
+export class InexactNumber {
+  readonly #refuse: () => Error;
+
+  /** @param refuse what reading it throws. @default `GW_UPSTREAM_BAD_PAYLOAD` */
+  constructor(refuse: () => Error = unreadable) {
+    this.#refuse = refuse;
+  }
+
+  [Symbol.toPrimitive](): never {
+    throw this.#refuse();
+  }
+
+  toJSON(): never {
+    throw this.#refuse();
+  }
+}
+
+const unreadable = (): Error => new ProblemError('GW_UPSTREAM_BAD_PAYLOAD');
+
+/** Objects and lists with one somewhere within them. */
+const holders = new WeakSet();
+
+/** Whether a parsed value is an {@link InexactNumber} or holds one, however deep; one look-up. */
+export function isInexact(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && (value instanceof InexactNumber || holders.has(value));
+}
+
+/** For a value made of others that may hold an {@link InexactNumber}. */
+export function markInexact(value: object): void {
+  holders.add(value);
+}
+
+/**
+ * Parses with an {@link InexactNumber} in the place of every number that a double cannot hold. Slow: for texts that
+ * `maybeHasInexactNumber` suspects.
+ * @param refuse what reading such a number throws
+ * @throws SyntaxError as `JSON.parse` does
+ */
+export function parseWithStandIns(text: string, refuse?: () => Error): ExactValue {
+  const parsed = parseExactly(text, () => new InexactNumber(refuse));
+  if (parsed.found) markHolders(parsed.value);
+  return parsed;
+}
+
+function markHolders(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  if (value instanceof InexactNumber) return true;
+  let holds = false;
+  for (const member of Object.values(value)) if (markHolders(member)) holds = true;
+  if (holds) holders.add(value);
+  return holds;
+}
+
+/** Where the first {@link InexactNumber} stands in a value, as the keys that lead to it; `undefined` where there is none. */
+export function findInexact(value: unknown): readonly string[] | undefined {
+  const path: string[] = [];
+  return leadsToInexact(value, path, new Set()) ? path : undefined;
+}
+
+/** Values of functions may contain themselves, and may be of any class. */
+function leadsToInexact(value: unknown, path: string[], open: Set<object>): boolean {
+  if (typeof value !== 'object' || value === null || open.has(value)) return false;
+  if (value instanceof InexactNumber) return true;
+  if (!Array.isArray(value) && !isPlain(value)) return false;
+  open.add(value);
+  for (const [key, member] of Object.entries(value)) {
+    if (typeof member !== 'object' || member === null) continue;
+    path.push(key);
+    if (leadsToInexact(member, path, open)) return true;
+    path.pop();
+  }
+  return false;
+}
+
+function isPlain(value: object): boolean {
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === Object.prototype || prototype === null;
+}
