@@ -7,11 +7,11 @@ import { isParting } from './inbound/parting.js';
 import { problemDetails, securityHeaders, writeProblem } from './responder.js';
 
 /** What the parser of Node says of bytes that are no request; all else is a malformed one. */
-const codes: Readonly<Record<string, ErrorCode>> = {
-  HPE_HEADER_OVERFLOW: 'GW_HEADERS_TOO_LARGE',
-  HPE_CHUNK_EXTENSIONS_OVERFLOW: 'GW_PAYLOAD_TOO_LARGE',
-  ERR_HTTP_REQUEST_TIMEOUT: 'GW_REQUEST_TIMEOUT',
-};
+const codes: ReadonlyMap<string, ErrorCode> = new Map([
+  ['HPE_HEADER_OVERFLOW', 'GW_HEADERS_TOO_LARGE'],
+  ['HPE_CHUNK_EXTENSIONS_OVERFLOW', 'GW_PAYLOAD_TOO_LARGE'],
+  ['ERR_HTTP_REQUEST_TIMEOUT', 'GW_REQUEST_TIMEOUT'],
+]);
 
 /**
  * Answers bytes that are no request, or no body of the request that they follow, and closes: what comes next on such a connection cannot
@@ -24,7 +24,7 @@ export function answerClientError(error: Error & { readonly code?: string }, soc
     socket.destroy();
     return;
   }
-  const code = codes[error.code ?? ''] ?? 'GW_BAD_REQUEST';
+  const code = codes.get(error.code ?? '') ?? 'GW_BAD_REQUEST';
   // Node's own mark of the response that the connection belongs to.
   const current = '_httpMessage' in socket ? socket._httpMessage : undefined;
   if (current !== undefined && current !== null) {

@@ -7,6 +7,7 @@ import type { BffConfig } from '@frontage/config';
 import { ProblemError, systemClock } from '@frontage/core';
 import { AdminPort } from './admin-port.js';
 import { urlHost } from './admin.server.js';
+import { takeJsonAlone } from './body/body-parser.js';
 import { answerClientError } from './client-error.js';
 import { describeApp, type AppDescription } from './describe.js';
 import { FrontageModule } from './frontage.module.js';
@@ -216,8 +217,7 @@ function fastifyFor(config: BffConfig, ending: Ending): FastifyAdapter {
   });
   // Its hook comes before all others.
   entry = FastifyEntry.of(adapter);
-  // JSON alone is taken: a page of another site can send the other two without being asked first (RELIABILITY A8, H8).
-  adapter.getInstance().removeContentTypeParser('text/plain');
+  takeJsonAlone(adapter.getInstance());
   return adapter;
 }
 

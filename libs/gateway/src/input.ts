@@ -6,6 +6,7 @@ import {
   type Validating,
   type ValidationIssue,
 } from '@frontage/core';
+import { exactInput } from './body/exact-input.js';
 import { hasFunctions, isZod, validateWithFunctions } from './inbound/zod-validation.js';
 
 /** A schema of a group of the input; without `validate` the group passes as it is. */
@@ -29,7 +30,7 @@ export function compileInput(schemas: Readonly<Record<string, InputSchema>>): (i
     const errors: FieldError[] = [];
     for (const { group, check } of checks) {
       const result = check(input[group]);
-      if (result.issues === undefined) checked[group] = result.value;
+      if (result.issues === undefined) checked[group] = exactInput(group, input[group], result.value);
       else
         for (const issue of result.issues) errors.push({ pointer: pointer(group, issue.path), message: issue.message });
     }

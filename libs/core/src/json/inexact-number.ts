@@ -1,24 +1,27 @@
 import { ProblemError } from '../problem.js';
 import { parseExactly, type ExactValue } from './exact-numbers.js';
 
+/** Makes what is thrown where somebody reads the number that this one stands for. */
+export type Refuse = (read: InexactNumber) => Error;
+
 /**
  * Stands in a parsed text for a number that a double cannot hold: an integer beyond 2^53 - 1, `1e400`, `1e-400`. Where it is not read, it
  * harms nothing. It cannot be taken for a number, a text or JSON: trying throws what its reader is to be told.
  */
 export class InexactNumber {
-  readonly #refuse: () => Error;
+  readonly #refuse: Refuse;
 
   /** @param refuse what reading it throws. @default `GW_UPSTREAM_BAD_PAYLOAD` */
-  constructor(refuse: () => Error = unreadable) {
+  constructor(refuse: Refuse = unreadable) {
     this.#refuse = refuse;
   }
 
   [Symbol.toPrimitive](): never {
-    throw this.#refuse();
+    throw this.#refuse(this);
   }
 
   toJSON(): never {
-    throw this.#refuse();
+    throw this.#refuse(this);
   }
 }
 
@@ -43,7 +46,7 @@ export function markInexact(value: object): void {
  * @param refuse what reading such a number throws
  * @throws SyntaxError as `JSON.parse` does
  */
-export function parseWithStandIns(text: string, refuse?: () => Error): ExactValue {
+export function parseWithStandIns(text: string, refuse?: Refuse): ExactValue {
   const parsed = parseExactly(text, () => new InexactNumber(refuse));
   if (parsed.found) markHolders(parsed.value);
   return parsed;
@@ -58,22 +61,25 @@ function markHolders(value: unknown): boolean {
   return holds;
 }
 
-/** Where the first {@link InexactNumber} stands in a value, as the keys that lead to it; `undefined` where there is none. */
-export function findInexact(value: unknown): readonly string[] | undefined {
+/**
+ * Where an {@link InexactNumber} stands in a value, as the keys that lead to it; `undefined` where there is none.
+ * @param which @default the first one
+ */
+export function findInexact(value: unknown, which?: InexactNumber): readonly string[] | undefined {
   const path: string[] = [];
-  return leadsToInexact(value, path, new Set()) ? path : undefined;
+  return leadsToInexact(value, path, new Set(), which) ? path : undefined;
 }
 
 /** Values of functions may contain themselves, and may be of any class. */
-function leadsToInexact(value: unknown, path: string[], open: Set<object>): boolean {
+function leadsToInexact(value: unknown, path: string[], open: Set<object>, which?: InexactNumber): boolean {
   if (typeof value !== 'object' || value === null || open.has(value)) return false;
-  if (value instanceof InexactNumber) return true;
+  if (value instanceof InexactNumber) return which === undefined || value === which;
   if (!Array.isArray(value) && !isPlain(value)) return false;
   open.add(value);
   for (const [key, member] of Object.entries(value)) {
     if (typeof member !== 'object' || member === null) continue;
     path.push(key);
-    if (leadsToInexact(member, path, open)) return true;
+    if (leadsToInexact(member, path, open, which)) return true;
     path.pop();
   }
   return false;
