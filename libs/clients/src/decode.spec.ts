@@ -1,5 +1,4 @@
 import { isInexact } from '@frontage/core';
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { ResponseSpec } from '@frontage/core';
 import { compileDecoder } from './decode.js';

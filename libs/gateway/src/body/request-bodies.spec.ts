@@ -1,5 +1,5 @@
 import { Body, Controller, Delete, Post } from '@nestjs/common';
-import { pick, plan, required, screen } from '@frontage/aggregation';
+import { pick, plan, screen, write } from '@frontage/aggregation';
 import { Public } from '@frontage/auth';
 import { rawReplies } from '@frontage/testing/raw-replies';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
@@ -16,7 +16,7 @@ const adding = screen(
       input: { body: z.object({ name: z.string(), n: z.number().optional(), open: z.unknown().optional() }) },
     },
     ({ body }) => ({
-      item: required(addItem, { body: { name: body.name } }),
+      item: write(addItem, { body: { name: body.name } }),
     }),
   ),
   ({ item }) => pick(item, 'id'),
