@@ -85,6 +85,10 @@ export interface LimitsConfig {
   readonly headersTimeoutMs: number;
   /** For the whole request to arrive, body included. @default 30_000 */
   readonly requestTimeoutMs: number;
+  /** For a client to take at least one byte of what is sent to it. */
+  readonly sendIdleTimeoutMs: number;
+  /** For a client to take each byte, from when it is there to be sent. */
+  readonly sendTimeoutMs: number;
   /** Open client connections. Absent: as many as the system allows. */
   readonly maxConnections?: number;
   /** Requests worked on at the same time; what is above is shed with 503. Absent: not limited. */

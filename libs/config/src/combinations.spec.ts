@@ -37,6 +37,11 @@ describe('what cannot hold together is refused:', () => {
       '3:27  headersTimeout (10s) is longer than requestTimeout (2s), which it is part of',
     ],
     [
+      'a pause in sending that is longer than sending may take',
+      `${least}limits: { sendTimeout: 2s }\n`,
+      '3:23  sendIdleTimeout (10s) is longer than sendTimeout (2s), which ends before',
+    ],
+    [
       'a rule per role without a role',
       `${least}rateClasses: { a: [{ per: role, limit: 1, window: 1s }] }\n`,
       '3:20  "per: role" needs a "role"',

@@ -24,6 +24,13 @@ export function impossibleCombinations(config: BffConfig, policy: Policy, writte
       `headersTimeout (${renderDuration(headersTimeoutMs)}) is longer than requestTimeout (${renderDuration(requestTimeoutMs)}), which it is part of`,
     );
   }
+  const { sendIdleTimeoutMs, sendTimeoutMs } = config.limits;
+  if (sendIdleTimeoutMs > sendTimeoutMs) {
+    refuse(
+      ['limits', has(['limits', 'sendIdleTimeout']) ? 'sendIdleTimeout' : 'sendTimeout'],
+      `sendIdleTimeout (${renderDuration(sendIdleTimeoutMs)}) is longer than sendTimeout (${renderDuration(sendTimeoutMs)}), which ends before`,
+    );
+  }
   checkRateClasses(config, refuse);
   checkDeadlines(config, refuse);
   checkDns(config, refuse, has);

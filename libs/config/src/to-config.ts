@@ -38,6 +38,8 @@ export function toConfig(policy: Policy, file: string, environment: string): Bff
       maxHeaderBytes: limits.maxHeader,
       headersTimeoutMs: limits.headersTimeout,
       requestTimeoutMs: limits.requestTimeout,
+      sendIdleTimeoutMs: limits.sendIdleTimeout,
+      sendTimeoutMs: limits.sendTimeout,
       ...given('maxConnections', limits.maxConnections),
       ...given('maxInFlight', limits.maxInFlight),
     },

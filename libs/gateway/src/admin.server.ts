@@ -1,5 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { BlockList, isIP, type AddressInfo } from 'node:net';
+import { systemClock } from '@frontage/core';
+import { boundSending } from './sending/send-bounds.js';
 
 export interface AdminPage {
   readonly contentType: string;
@@ -48,6 +50,9 @@ function isLoopback(host: string): boolean {
   const family = isIP(bare);
   return family === 0 ? bare.toLowerCase() === 'localhost' : loopback.check(bare, family === 4 ? 'ipv4' : 'ipv6');
 }
+/** Operators read what they ask for. */
+const sendLimits = { sendIdleTimeoutMs: 10_000, sendTimeoutMs: 60_000 };
+
 
 /**
  * The port for operators: metrics, health, documents. It answers reads only. Where it listens on a loopback address, it asks for a loopback
@@ -67,6 +72,7 @@ export class AdminServer {
         response.writeHead(500, { 'content-type': 'text/plain; charset=utf-8' }).end(`${String(cause)}\n`);
       });
     });
+    boundSending(this.#server, sendLimits, systemClock);
   }
 
   /** Resolves with its URL once it accepts connections. */

@@ -36,6 +36,7 @@ import { Outbound } from './outbound/outbound.js';
 import { ProblemFilter } from './problem.filter.js';
 import { BootError, RouteTable } from './routes.js';
 import { RUNTIME, type GatewayRuntime } from './runtime.js';
+import { boundSending } from './sending/send-bounds.js';
 
 const OPTIONS = Symbol('frontage.options');
 
@@ -166,6 +167,7 @@ export class FrontageModule
     this.#runtime.drain.follows(server);
     server.once('listening', () => this.#runtime.readiness.start());
     closeOnceAnswered(server, () => this.#runtime.answered());
+    boundSending(server, this.#runtime.config.limits, this.#runtime.clock);
     if (this.#options.admin !== false) await this.#admin.listen();
   }
 

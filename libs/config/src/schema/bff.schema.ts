@@ -74,6 +74,16 @@ const limits = z
     maxHeader: size('Of all header fields of a request together.', '1KiB', '1MiB').prefault('16KiB'),
     headersTimeout: duration('For the header fields of a request to arrive.', '100ms', '10m').prefault('10s'),
     requestTimeout: duration('For a whole request to arrive, body included.', '100ms', '10m').prefault('30s'),
+    sendIdleTimeout: duration(
+      'For a client to take at least one byte of what is sent to it; then its connection is closed.',
+      '100ms',
+      '10m',
+    ).prefault('10s'),
+    sendTimeout: duration(
+      'For a client to take each byte of a response, from when it is there to be sent; then its connection is closed. A stream may take as long as it likes while its client takes it.',
+      '100ms',
+      '1h',
+    ).prefault('1m'),
     maxConnections: whole('Open client connections. Left out: as many as the system allows.', 1, 1_000_000).optional(),
     maxInFlight: whole(
       'Requests worked on at the same time; what is above is answered with 503. Left out: not limited.',

@@ -122,7 +122,7 @@ const stack = {
     64,
   ).prefault(1),
   bigNumbers: choice(
-    'Numbers in an answer that a number of JavaScript would change (integers beyond 2^53 - 1, `1e400`): `reject` fails the call, `text` hands them on as strings.',
+    'Numbers of a response that a number of JavaScript would change (integers beyond 2^53 - 1, `1e400`), where they are read: `reject` makes the response a bad payload, `text` hands them on as strings. What nothing reads may be any number.',
     ['reject', 'text'],
   ).prefault('reject'),
   followRedirects: whole('Redirects that are followed, to addresses of the same upstream only.', 0, 3).prefault(0),
