@@ -8,23 +8,23 @@ export interface Money {
 }
 
 /** Currencies whose minor unit is not a hundredth (ISO 4217, table A.1). */
-const minorDigits: Readonly<Record<string, number>> = {
-  BHD: 3,
-  CLP: 0,
-  IQD: 3,
-  ISK: 0,
-  JOD: 3,
-  JPY: 0,
-  KRW: 0,
-  KWD: 3,
-  OMR: 3,
-  TND: 3,
-  VND: 0,
-};
+const minorDigits: ReadonlyMap<string, number> = new Map([
+  ['BHD', 3],
+  ['CLP', 0],
+  ['IQD', 3],
+  ['ISK', 0],
+  ['JOD', 3],
+  ['JPY', 0],
+  ['KRW', 0],
+  ['KWD', 3],
+  ['OMR', 3],
+  ['TND', 3],
+  ['VND', 0],
+]);
 
 /** `149.00 EUR` */
 export function moneyText({ amount, currency }: Money): string {
-  const digits = minorDigits[currency] ?? 2;
+  const digits = minorDigits.get(currency) ?? 2;
   return `${(amount / 10 ** digits).toFixed(digits)} ${currency}`;
 }
 

@@ -1,14 +1,15 @@
+import { table } from '@frontage/core';
 import { brotliDecompress, gunzip, inflate } from 'node:zlib';
 
 /** What went wrong, as a sentence about the body, or its bytes. */
 type Decompressed = (error: string | undefined, bytes: Buffer) => void;
 
-const codings: Readonly<Record<string, typeof gunzip | typeof inflate | undefined>> = {
+const codings: Readonly<Record<string, typeof gunzip | typeof inflate | undefined>> = table({
   gzip: gunzip,
   'x-gzip': gunzip,
   deflate: inflate,
   br: brotliDecompress,
-};
+});
 
 const nothing = Buffer.alloc(0);
 

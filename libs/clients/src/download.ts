@@ -1,3 +1,4 @@
+import { table } from '@frontage/core';
 import { Readable, type Transform } from 'node:stream';
 import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib';
 import type { Cancellation, Clock, Failure, MediaKind, Timer } from '@frontage/core';
@@ -157,12 +158,12 @@ function unpacked(coding: Coding, bytes: Readable): Readable {
   return bytes.pipe(unpack);
 }
 
-const unpackers: Readonly<Record<string, (() => Transform) | undefined>> = {
+const unpackers: Readonly<Record<string, (() => Transform) | undefined>> = table({
   gzip: createGunzip,
   'x-gzip': createGunzip,
   deflate: createInflate,
   br: createBrotliDecompress,
-};
+});
 
 function unpackerOf(coding: Coding): (() => Transform) | undefined {
   return typeof coding === 'string' ? unpackers[coding.trim().toLowerCase()] : undefined;

@@ -39,7 +39,7 @@ describe('what cannot hold together is refused:', () => {
     [
       'a pause in sending that is longer than sending may take',
       `${least}limits: { sendTimeout: 2s }\n`,
-      '3:23  sendIdleTimeout (10s) is longer than sendTimeout (2s), which ends before',
+      '3:24  sendIdleTimeout (10s) is longer than sendTimeout (2s), which ends before',
     ],
     [
       'a rule per role without a role',

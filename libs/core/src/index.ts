@@ -38,6 +38,7 @@ export {
   type SchemaValidator,
   type SchemaViolation,
 } from './operation.js';
+export { table } from './table.js';
 export type { ReuseCounts } from './reuse.js';
 export { whenParentEnds } from './parent-watch.js';
 export {

@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { BlockList, isIP, type AddressInfo } from 'node:net';
-import { systemClock } from '@frontage/core';
+import { channels, systemClock, type Complaint } from '@frontage/core';
 import { boundSending } from './sending/send-bounds.js';
 
 export interface AdminPage {
@@ -69,7 +69,10 @@ export class AdminServer {
     this.#routes = routes;
     this.#server = createServer((request, response) => {
       this.#answer(request, response).catch((cause: unknown) => {
-        response.writeHead(500, { 'content-type': 'text/plain; charset=utf-8' }).end(`${String(cause)}\n`);
+        // What went wrong names files of this machine: it is for the log.
+        const message = `the admin port could not answer: ${cause instanceof Error ? cause.message : 'unknown'}`;
+        channels.complaint.publish({ from: 'gateway', message } satisfies Complaint);
+        response.writeHead(500, { 'content-type': 'text/plain; charset=utf-8' }).end('This page could not be made.\n');
       });
     });
     boundSending(this.#server, sendLimits, systemClock);

@@ -1,3 +1,4 @@
+import { table } from '@frontage/core';
 import type { AnyPlan, PartSource } from '@frontage/aggregation';
 import type { MissingStatus } from '@frontage/core';
 
@@ -20,7 +21,7 @@ const missingStatus = {
   }),
 };
 
-const missingSchemas: Readonly<Record<string, Json>> = {
+const missingSchemas: Readonly<Record<string, Json>> = table({
   MissingPart: {
     type: 'object',
     description: 'Why a part is missing, and what stands in for it.',
@@ -41,7 +42,7 @@ const missingSchemas: Readonly<Record<string, Json>> = {
     required: ['items'],
     properties: { items: { type: 'object', additionalProperties: missingStatus } },
   },
-};
+});
 
 const partRef = { $ref: '#/components/schemas/MissingPart' };
 const itemsRef = { $ref: '#/components/schemas/MissingItems' };

@@ -81,7 +81,7 @@ const ofCriticalCall: readonly ErrorCode[] = [
 /** What the upstream declares not to have is what the client asked for and is not there. */
 function passesNotFoundOn({ operation, onStatus, refuseOn }: CallNode): boolean {
   const names = ['404', '4XX', 'default'];
-  const isHandled = names.some((status) => status in onStatus || status in refuseOn);
+  const isHandled = names.some((status) => Object.hasOwn(onStatus, status) || Object.hasOwn(refuseOn, status));
   return !isHandled && operation.responses.some(({ status }) => names.includes(status));
 }
 
@@ -124,7 +124,7 @@ export function problemResponses(problems: PossibleProblems, components: Record<
       // In an order of their own: moving a call within its plan promises nothing else.
       const codes = [...found].toSorted();
       const response = problemResponse(status, codes, [...parts]);
-      if (parts.size > 0 || !codes.every((code) => code in errorCodes)) return [status, response];
+      if (parts.size > 0 || !codes.every((code) => Object.hasOwn(errorCodes, code))) return [status, response];
       const name = codes.map(componentName).join('Or');
       components[name] = response;
       return [status, { $ref: `#/components/responses/${name}` }];
@@ -152,7 +152,7 @@ function problemResponse(status: number, codes: readonly string[], parts: readon
 }
 
 const meaning = (code: string): string =>
-  `\`${code}\`: ${code in errorCodes ? errorCodes[code as ErrorCode].title : 'a problem of this endpoint, see its detail'}.`;
+  `\`${code}\`: ${Object.hasOwn(errorCodes, code) ? errorCodes[code as ErrorCode].title : 'a problem of this endpoint, see its detail'}.`;
 
 const header = (name: string): Json => ({ $ref: `#/components/headers/${name}` });
 

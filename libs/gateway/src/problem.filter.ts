@@ -7,7 +7,7 @@ import {
   type ArgumentsHost,
   type ExceptionFilter,
 } from '@nestjs/common';
-import { errorCodes, ProblemError, type ErrorCode } from '@frontage/core';
+import { errorCodes, ProblemError, table, type ErrorCode } from '@frontage/core';
 import { exchangeOf, rawRequest, rawResponse } from './exchange.js';
 import { writeProblem, type Problem } from './responder.js';
 import { RUNTIME, type GatewayRuntime } from './runtime.js';
@@ -84,7 +84,7 @@ function leaveToTransport(thrown: unknown, host: ArgumentsHost): void {
 }
 
 /** The status says which code an exception of Nest or of the platform stands for. */
-const codesByStatus: Readonly<Record<number, ErrorCode>> = {
+const codesByStatus: Readonly<Record<number, ErrorCode>> = table({
   400: 'GW_BAD_REQUEST',
   401: 'GW_UNAUTHENTICATED',
   403: 'GW_FORBIDDEN',
@@ -96,7 +96,7 @@ const codesByStatus: Readonly<Record<number, ErrorCode>> = {
   429: 'GW_RATE_LIMITED',
   431: 'GW_HEADERS_TOO_LARGE',
   503: 'GW_OVERLOADED',
-};
+});
 
 const internal: Problem = { status: 500, code: 'GW_INTERNAL' };
 

@@ -1,14 +1,15 @@
+import { table } from '@frontage/core';
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import type { AdminPage } from './admin.server.js';
 
 /** The files of Swagger UI that the page loads, and nothing else of that package. */
-const assets: Readonly<Record<string, string>> = {
+const assets: Readonly<Record<string, string>> = table({
   'swagger-ui.css': 'text/css; charset=utf-8',
   'swagger-ui-bundle.js': 'text/javascript; charset=utf-8',
   'favicon-32x32.png': 'image/png',
-};
+});
 
 const folder = dirname(createRequire(import.meta.url).resolve('swagger-ui-dist/package.json'));
 

@@ -67,7 +67,7 @@ export function problemDetails(problem: Problem, requestId: string): ProblemDeta
 }
 
 function titleOf(problem: Problem): string {
-  return problem.code in errorCodes
+  return Object.hasOwn(errorCodes, problem.code)
     ? errorCodes[problem.code as ErrorCode].title
     : (STATUS_CODES[problem.status] ?? 'Problem');
 }

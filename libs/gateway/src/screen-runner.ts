@@ -66,7 +66,7 @@ export function bindScreen(screen: AnyScreen, route: Route, runtime: GatewayRunt
           ...result,
           // A problem that the screen declares says what it means to say: the part would tell an order that is somebody else's from
           // one that does not exist (RELIABILITY A9).
-          part: result.code in errorCodes ? result.part : undefined,
+          part: Object.hasOwn(errorCodes, result.code) ? result.part : undefined,
           ...(result.retryAfterMs !== undefined && {
             headers: { 'retry-after': String(Math.ceil(result.retryAfterMs / 1000)) },
           }),

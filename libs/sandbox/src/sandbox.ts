@@ -59,7 +59,13 @@ export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {
   const issuer = new TokenIssuer(options.audiences ?? (() => []));
   const read = contracts.map(async ({ upstream: name, file }) => {
     const contract = await readContract(file, { lint: false });
-    return new Upstream({ name, contract, behaviour: behaviours[name] ?? {}, seed: `${seed} ${name}`, log });
+    return new Upstream({
+      name,
+      contract,
+      behaviour: Object.hasOwn(behaviours, name) ? (behaviours[name] ?? {}) : {},
+      seed: `${seed} ${name}`,
+      log,
+    });
   });
   const upstreams = new Map((await Promise.all(read)).map((upstream) => [upstream.name, upstream]));
 

@@ -1,3 +1,5 @@
+import { table } from '@frontage/core';
+
 /** Gauges that count something, so that a sum over processes means what one process would say. */
 const summedGauges = new Set([
   'http_server_active_requests',
@@ -22,7 +24,7 @@ const MAX_KEPT_SERIES = 10_000;
 // name, labels, value, and a time, which nobody here writes.
 const sampleLine = /^([a-zA-Z_:][\w:]*)(\{(?:[a-zA-Z_]\w*="(?:[^"\\]|\\.)*",?)*\})? (\S+)$/;
 const headLine = /^# (HELP|TYPE) ([a-zA-Z_:][\w:]*)(?: (.*))?$/;
-const suffixes: Readonly<Record<string, readonly string[]>> = { histogram: ['_bucket', '_sum', '_count'] };
+const suffixes: Readonly<Record<string, readonly string[]>> = table({ histogram: ['_bucket', '_sum', '_count'] });
 const types = new Set(['counter', 'gauge', 'histogram']);
 
 /**
@@ -123,7 +125,7 @@ function labelled(key: string, process: string): string {
   return key.endsWith('}') ? `${key.slice(0, -1)},${label}}` : `${key}{${label}}`;
 }
 
-const named: Readonly<Record<string, number>> = { '+Inf': Infinity, '-Inf': -Infinity, NaN };
+const named: Readonly<Record<string, number>> = table({ '+Inf': Infinity, '-Inf': -Infinity, NaN });
 
 function numberOf(text: string): number | undefined {
   const value = named[text] ?? Number(text);

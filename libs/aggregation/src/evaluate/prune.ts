@@ -125,7 +125,7 @@ export class Pruners {
     const silent =
       names.length === 0 &&
       patterns.length === 0 &&
-      !['additionalProperties', 'allOf', 'required'].some((keyword) => keyword in schema);
+      !['additionalProperties', 'allOf', 'required'].some((keyword) => Object.hasOwn(schema, keyword));
     const additional = schemaIn(schema, 'additionalProperties') ?? silent;
     if (additional === false && patterns.length === 0) return undefined;
     const other = additional === false ? undefined : { prune: this.of(additional) };

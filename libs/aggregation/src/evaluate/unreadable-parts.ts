@@ -79,7 +79,7 @@ export class RunValues implements EvaluationScope {
     const known = this.#found?.get(name);
     const before = known !== undefined && 'items' in known ? known.items : {};
     const index = item === undefined ? -1 : items.indexOf(item);
-    const indexes = index >= 0 ? [index] : [...items.keys()].filter((at) => !(at in before));
+    const indexes = index >= 0 ? [index] : [...items.keys()].filter((at) => !Object.hasOwn(before, at));
     if (indexes.length === 0) return undefined;
     const standIn = standInFor(call);
     const replaced: unknown[] = [...items];

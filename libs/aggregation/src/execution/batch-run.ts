@@ -1,5 +1,6 @@
 import type { CallingRun, CompiledBatch, CompiledCall, CompiledKeys } from '../run/compiled.js';
 import type { MissingStatus } from '@frontage/core';
+import { ownMemberOf } from '../run/own-member.js';
 import { CallQueue } from './call-queue.js';
 import type { CallAsker } from '../run/run-state.js';
 import type { MissingPart } from '../model/parts-report.js';
@@ -111,10 +112,10 @@ export class BatchRun implements CallAsker {
   /** Puts the rows of an answer into the table; false where there is no list of them. */
   #take(answer: unknown): boolean {
     const { items, by } = this.#batch;
-    const rows = items === undefined || answer === null || answer === undefined ? answer : memberOf(answer, items);
+    const rows = items === undefined || answer === null || answer === undefined ? answer : ownMemberOf(answer, items);
     if (!Array.isArray(rows)) return false;
     for (const row of rows as readonly unknown[]) {
-      const key = memberOf(row, by);
+      const key = ownMemberOf(row, by);
       if (key !== undefined && key !== null) this.#rows.set(key, row);
     }
     return true;
@@ -140,8 +141,3 @@ export class BatchRun implements CallAsker {
     this.#run.succeeded(this.#slot, this.#rows);
   }
 }
-
-const memberOf = (of: unknown, key: string): unknown =>
-  typeof of === 'object' && of !== null && Object.hasOwn(of, key)
-    ? (of as Readonly<Record<string, unknown>>)[key]
-    : undefined;

@@ -1,5 +1,6 @@
 import type { CallingRun, CompiledCall, CompiledPages } from '../run/compiled.js';
-import { itemsIn, memberOf } from '../run/page-items.js';
+import { ownMemberOf } from '../run/own-member.js';
+import { itemsIn } from '../run/page-items.js';
 import { atOnce, type MissingStatus } from '@frontage/core';
 import { startCall } from './compiled-call.js';
 import type { CallAsker } from '../run/run-state.js';
@@ -78,7 +79,7 @@ export class PagesRun implements CallAsker {
     const { next } = this.#pages;
     const cursor =
       typeof next === 'string'
-        ? memberOf(page, next)
+        ? ownMemberOf(page, next)
         : atOnce(next(page, this.#count), `next of the pages '${this.#pages.name}'`);
     return (typeof cursor === 'string' && cursor !== '') || typeof cursor === 'number' ? cursor : undefined;
   }

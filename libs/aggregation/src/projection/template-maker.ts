@@ -162,7 +162,7 @@ export class TemplateMaker {
         return this.#entry(e);
       default:
         throw new NotCopied(
-          e.kind in reasons ? reasons[e.kind as keyof typeof reasons] : 'it is made before it is read',
+          Object.hasOwn(reasons, e.kind) ? reasons[e.kind as keyof typeof reasons] : 'it is made before it is read',
         );
     }
   }

@@ -1,5 +1,6 @@
 import { mayBeAbsent, type Argument, type Place, type PlanNode } from '../model/nodes.js';
 import { valueIn } from './copied-document.js';
+import { memberOf } from './own-member.js';
 
 /** Where the values of one request stand: those of the nodes by slot, what the endpoint handed over, the item of an `each`. */
 export interface Values {
@@ -12,10 +13,6 @@ export type Fill = (from: Values, item: unknown) => unknown;
 
 /** The slot of a node among the values of a request. */
 export type SlotOf = (node: PlanNode) => number;
-
-/** A member of whatever an upstream sent: nothing of nothing, never a throw. */
-const memberOf = (of: unknown, key: string): unknown =>
-  of === null || of === undefined ? undefined : (of as Readonly<Record<string, unknown>>)[key];
 
 /** Compiles an argument: literals are what they are, paths are walked, objects and lists are built anew. */
 export function compileFill(argument: Argument, slotOf: SlotOf): Fill {

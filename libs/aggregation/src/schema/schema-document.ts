@@ -133,7 +133,7 @@ const nameIn = (pointer: string): string => decodePointerToken(pointer.slice(com
 
 const hasConstraints = (schema: SchemaObject): boolean =>
   ['type', 'properties', 'required', 'allOf', 'oneOf', 'anyOf', 'enum', 'const', 'items', 'additionalProperties'].some(
-    (keyword) => keyword in schema,
+    (keyword) => Object.hasOwn(schema, keyword),
   );
 
 function renameIn(upstream: string): Rename {

@@ -42,9 +42,13 @@ function typesOf(schema: SchemaObject, document: SchemaDocument): readonly strin
     const member = document.resolve(each);
     return typeof member === 'boolean' || isAnything(member) ? [] : typesOf(member, document);
   });
-  if (['properties', 'required', 'additionalProperties', 'patternProperties'].some((keyword) => keyword in schema))
+  if (
+    ['properties', 'required', 'additionalProperties', 'patternProperties'].some((keyword) =>
+      Object.hasOwn(schema, keyword),
+    )
+  )
     return ['object', ...inherited];
-  if (['items', 'prefixItems'].some((keyword) => keyword in schema)) return ['array', ...inherited];
+  if (['items', 'prefixItems'].some((keyword) => Object.hasOwn(schema, keyword))) return ['array', ...inherited];
   return inherited.length > 0 ? inherited : ['string'];
 }
 

@@ -58,7 +58,7 @@ export function isAnything(schema: JsonSchema): boolean {
     'prefixItems',
     'additionalProperties',
     'patternProperties',
-  ].some((keyword) => keyword in schema);
+  ].some((keyword) => Object.hasOwn(schema, keyword));
 }
 
 /** Decodes one reference token of a JSON Pointer in a URI fragment (RFC 6901 sections 4 and 6). */

@@ -1,3 +1,4 @@
+import { table } from '@frontage/core';
 import { expressionText } from './expression-reading.js';
 import type { Expression } from './expressions.js';
 import { placeOf } from '../model/references.js';
@@ -11,7 +12,7 @@ const expressions = new WeakMap<object, Expression>();
 /** Beside the members of a picked sure object: the whole, for where it stands unspread. Not enumerable, so a spread leaves it behind. */
 const picked = new WeakMap<object, Expression>();
 
-const insteadOfMethod: Readonly<Record<string, (path: string) => string>> = {
+const insteadOfMethod: Readonly<Record<string, (path: string) => string>> = table({
   map: (path) => `list(${path}, (item) => ...)`,
   flatMap: (path) => `compute(schema, { items: ${path} }, ({ items }) => ...)`,
   filter: (path) => `where(${path}, ['field'], ({ field }) => ...)`,
@@ -20,7 +21,7 @@ const insteadOfMethod: Readonly<Record<string, (path: string) => string>> = {
   sort: (path) => `sortBy(${path}, 'field')`,
   toSorted: (path) => `sortBy(${path}, 'field')`,
   at: (path) => `at(${path}, index)`,
-};
+});
 
 function refuseCall(e: Expression): never {
   const path = expressionText(e);

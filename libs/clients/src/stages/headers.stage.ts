@@ -83,7 +83,7 @@ function declaredNames(operation: CompiledOperation): ReadonlyMap<string, string
 }
 
 function forward(name: string, inbound: InboundHeaders, into: string[]): void {
-  const value = inbound[name];
+  const value = Object.hasOwn(inbound, name) ? inbound[name] : undefined;
   if (value === undefined) return;
   // RFC 9110 section 5.3: fields of one name are one list.
   const text = typeof value === 'string' ? value : value.join(', ');

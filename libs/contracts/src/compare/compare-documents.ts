@@ -163,7 +163,8 @@ class DocumentComparison {
       else this.tell(endpoint, status, 'is no longer what it answers with', 'clients that wait for it');
     }
     for (const status of Object.keys(after))
-      if (!(status in before)) this.tell(endpoint, status, 'may come back now', 'clients that do not know it');
+      if (!Object.hasOwn(before, status))
+        this.tell(endpoint, status, 'may come back now', 'clients that do not know it');
   }
 
   #response(endpoint: string, status: string, before: unknown, after: unknown): void {
@@ -180,12 +181,12 @@ class DocumentComparison {
   #contents(endpoint: string, place: string, before: JsonObject, after: JsonObject, direction: Direction): void {
     const [was, is] = [memberObject(before, 'content') ?? {}, memberObject(after, 'content') ?? {}];
     for (const [media, content] of Object.entries(was)) {
-      if (media in is)
+      if (Object.hasOwn(is, media))
         this.#schemas(endpoint, place, member(content, 'schema'), member(is[media], 'schema'), direction);
       else this.tell(endpoint, place || 'the answer', `is no longer ${media}`, 'clients that go by it');
     }
     for (const media of Object.keys(is)) {
-      if (!(media in was)) this.tell(endpoint, place || 'the answer', `may be ${media} now`);
+      if (!Object.hasOwn(was, media)) this.tell(endpoint, place || 'the answer', `may be ${media} now`);
     }
   }
 

@@ -1,3 +1,4 @@
+import { table } from '@frontage/core';
 import { isObject, mapMembers, type JsonObject } from './json.js';
 import { keepOrigin } from './location.js';
 
@@ -7,7 +8,7 @@ import { keepOrigin } from './location.js';
  */
 export type Position = 'object' | 'map' | 'schema' | 'schemas' | 'schema-or-schemas' | 'examples' | 'data';
 
-const objectMembers: Readonly<Record<string, Position>> = {
+const objectMembers: Readonly<Record<string, Position>> = table({
   schema: 'schema',
   itemSchema: 'schema',
   schemas: 'schemas',
@@ -33,9 +34,9 @@ const objectMembers: Readonly<Record<string, Position>> = {
   ...Object.fromEntries(
     ['encoding', 'variables', 'securitySchemes', 'securityDefinitions', 'mediaTypes'].map((key) => [key, 'map']),
   ),
-};
+});
 
-const schemaMembers: Readonly<Record<string, Position>> = {
+const schemaMembers: Readonly<Record<string, Position>> = table({
   ...Object.fromEntries(
     ['properties', 'patternProperties', '$defs', 'definitions', 'dependentSchemas'].map((key) => [key, 'schemas']),
   ),
@@ -54,7 +55,7 @@ const schemaMembers: Readonly<Record<string, Position>> = {
       'contentSchema',
     ].map((key) => [key, 'schema']),
   ),
-};
+});
 
 /** The position of a member of a node that stands at `position`. */
 export function memberPosition(position: Position, key: string): Position {

@@ -103,7 +103,7 @@ export class ContractChecks {
   /** A required member that is `readOnly` is required of answers only (OpenAPI 3.0, Schema Object). */
   #isOnlyAnswered(schema: JsonSchema, name: string): boolean {
     const properties = flatten(schema, this.resolve)['properties'];
-    const property = isRecord(properties) ? properties[name] : undefined;
+    const property = isRecord(properties) && Object.hasOwn(properties, name) ? properties[name] : undefined;
     return isSchema(property) && flatten(property, this.resolve)['readOnly'] === true;
   }
 }

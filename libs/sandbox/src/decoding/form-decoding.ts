@@ -21,7 +21,7 @@ export function decodeForm(
   const exploded = new Set<string>();
   const made: [string, unknown][] = [];
   for (const spec of styled) {
-    const own = properties[spec.name] ?? true;
+    const own = Object.hasOwn(properties, spec.name) ? (properties[spec.name] ?? true) : true;
     made.push([spec.name, fromStyle(spec, own, pairs, reading)]);
     if (spec.style !== 'form' || spec.explode === false || !takesType(own, 'object', reading.resolve)) continue;
     for (const name of Object.keys(propertiesOf(own, reading.resolve))) exploded.add(name);

@@ -61,9 +61,9 @@ function kindOf({ schema }: Pick<ParameterDescription, 'schema'>, { resolve }: R
 }
 
 function textOf(parameter: ParameterDescription, raw: RawParameters): string | undefined {
-  return parameter.in === 'path'
-    ? raw.segments.get(parameter.name)
-    : raw.headers[parameter.name.toLowerCase()]?.toString();
+  if (parameter.in === 'path') return raw.segments.get(parameter.name);
+  const name = parameter.name.toLowerCase();
+  return Object.hasOwn(raw.headers, name) ? raw.headers[name]?.toString() : undefined;
 }
 
 function fromText(parameter: ParameterDescription, text: string | undefined, reading: Reading): unknown {

@@ -1,3 +1,4 @@
+import { table } from '@frontage/core';
 import type { JsonSchema } from '@frontage/core';
 import { isRecord } from './behaviour.js';
 
@@ -65,7 +66,7 @@ const larger: Narrow = (one, other) => Math.max(Number(one), Number(other));
 const smaller: Narrow = (one, other) => Math.min(Number(one), Number(other));
 const listed = (value: unknown): unknown => (typeof value === 'string' ? [value] : value);
 
-const narrower: Readonly<Record<string, Narrow>> = {
+const narrower: Readonly<Record<string, Narrow>> = table({
   enum: both,
   type: (one, other) => (one === other ? one : both(listed(one), listed(other))),
   required: (one, other) =>
@@ -73,7 +74,7 @@ const narrower: Readonly<Record<string, Narrow>> = {
   properties: (one, other) => (isRecord(one) && isRecord(other) ? mergeProperties(one, other) : one),
   ...Object.fromEntries(['minimum', 'exclusiveMinimum', 'minLength', 'minItems'].map((keyword) => [keyword, larger])),
   ...Object.fromEntries(['maximum', 'exclusiveMaximum', 'maxLength', 'maxItems'].map((keyword) => [keyword, smaller])),
-};
+});
 
 /** A member that both know is what both say of it. */
 function mergeProperties(one: SchemaObject, other: SchemaObject): SchemaObject {

@@ -1,4 +1,4 @@
-import { mediaKind } from '@frontage/core';
+import { mediaKind, table } from '@frontage/core';
 import { crc32, deflateSync } from 'node:zlib';
 import { randomOf } from './random.js';
 
@@ -10,12 +10,12 @@ export function concreteMedia(media: string): string {
   return ranges[family] ?? 'application/octet-stream';
 }
 
-const ranges: Readonly<Record<string, string>> = {
+const ranges: Readonly<Record<string, string>> = table({
   image: 'image/png',
   text: 'text/plain',
   audio: 'audio/wav',
   video: 'video/mp4',
-};
+});
 
 /**
  * Content of a media type that is no JSON: small, and what programs that open such files take where that is possible.
@@ -33,14 +33,14 @@ export function mediaSample(media: string, text: string, seed: string): string |
   return files[type]?.() ?? bytesOf(seed);
 }
 
-const files: Readonly<Record<string, () => Buffer>> = {
+const files: Readonly<Record<string, () => Buffer>> = table({
   'image/png': png,
   'image/gif': () => Buffer.from('R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7', 'base64'),
   'image/svg+xml': () => Buffer.from('<svg xmlns="http://www.w3.org/2000/svg" width="1" height="1"/>'),
   // An archive of no files is its end record.
   'application/zip': () => Buffer.concat([Buffer.from('PK\u0005\u0006'), Buffer.alloc(18)]),
   'application/pdf': pdf,
-};
+});
 
 function bytesOf(seed: string): Buffer {
   const random = randomOf(seed);

@@ -1,3 +1,4 @@
+import { table } from '@frontage/core';
 import type { Random } from './random.js';
 
 /**
@@ -19,7 +20,7 @@ const digits = '0123456789';
 const lower = 'abcdefghijklmnopqrstuvwxyz';
 const wordCharacters = lower + lower.toUpperCase() + digits + '_';
 const anyCharacter = lower + digits;
-const escapes: Readonly<Record<string, string>> = {
+const escapes: Readonly<Record<string, string>> = table({
   d: digits,
   w: wordCharacters,
   s: ' ',
@@ -28,7 +29,7 @@ const escapes: Readonly<Record<string, string>> = {
   D: lower,
   W: '-',
   S: lower,
-};
+});
 
 class PatternReader {
   readonly #pattern: string;

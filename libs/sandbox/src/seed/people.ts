@@ -1,3 +1,5 @@
+import { table } from '@frontage/core';
+
 /** One line per customer of the seed; their ids are what tokens carry as subject. */
 export interface SeedAddress {
   readonly id: string;
@@ -72,7 +74,7 @@ export const users = [
   },
 ] as const;
 
-export const addresses: Readonly<Record<string, readonly SeedAddress[]>> = {
+export const addresses: Readonly<Record<string, readonly SeedAddress[]>> = table({
   ada: [
     {
       id: 'ad-ada-1',
@@ -128,9 +130,9 @@ export const addresses: Readonly<Record<string, readonly SeedAddress[]>> = {
       isDefault: true,
     },
   ],
-};
+});
 
-export const paymentMethods: Readonly<Record<string, readonly object[]>> = {
+export const paymentMethods: Readonly<Record<string, readonly object[]>> = table({
   ada: [
     {
       id: 'pm-ada-1',
@@ -152,4 +154,4 @@ export const paymentMethods: Readonly<Record<string, readonly object[]>> = {
   ],
   linus: [],
   acme: [{ id: 'pm-acme-1', kind: 'INVOICE', label: 'Invoice, 30 days', isDefault: true, card: null }],
-};
+});

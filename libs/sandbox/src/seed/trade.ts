@@ -1,3 +1,4 @@
+import { table } from '@frontage/core';
 import { euros, productsBySku, skuOf } from './catalogue.js';
 import { addresses, type SeedAddress } from './people.js';
 
@@ -120,18 +121,18 @@ function seededOrder(row: OrderRow): Order {
 }
 
 /** Product number and quantity by customer; everyone else begins with an empty cart. */
-export const cartContents: Readonly<Record<string, readonly (readonly [sku: string, quantity: number])[]>> = {
+export const cartContents: Readonly<Record<string, readonly (readonly [sku: string, quantity: number])[]>> = table({
   ada: [
     ['SKU-102', 1],
     ['SKU-206', 1],
     ['SKU-405', 2],
   ],
   grace: [['SKU-307', 1]],
-};
+});
 
-export const coupons: Readonly<Record<string, { readonly code: string; readonly amount: number }>> = {
+export const coupons: Readonly<Record<string, { readonly code: string; readonly amount: number }>> = table({
   ada: { code: 'WELCOME-BACK', amount: 1000 },
-};
+});
 
 /** Everything that the sandbox is told happens after this moment, one step of time each. */
 export const startOfSeed = Date.parse('2026-11-21T09:00:00Z');

@@ -104,7 +104,7 @@ export class Upstream {
     if (content === 'unsupported') return unsupported(operation, media);
     const all = [...problems, ...content.problems];
     if (all.length > 0) return broken(all);
-    const handler = this.#behaviour[operation.id];
+    const handler = Object.hasOwn(this.#behaviour, operation.id) ? this.#behaviour[operation.id] : undefined;
     return handler?.({ ...groups, body: content.value }) ?? this.#answers.answer(operation, target, groups);
   }
 
