@@ -11,6 +11,6 @@ export {
 } from './describe/operation-description.js';
 export { toTypeName } from './describe/operation-names.js';
 export { isFormMedia, isJsonMedia, isTextMedia } from './describe/media-types.js';
-export { unsafePattern } from './schema/pattern-safety.js';
+export { unsafePattern } from './patterns/pattern-safety.js';
 export { mapSubschemas, referencedName, referencesOf } from './schema/schema-references.js';
 export { selectOperations } from './describe/select-operations.js';

@@ -1,7 +1,7 @@
 import type { JsonSchema } from '@frontage/core';
 import { isObject, mapMembers, member, memberObject, type JsonObject } from '../document/json.js';
 import { keepOrigin } from '../document/location.js';
-import { unsafePattern } from './pattern-safety.js';
+import { unsafePattern } from '../patterns/pattern-safety.js';
 import { memberPosition } from '../document/positions.js';
 
 export interface DialectHooks {
