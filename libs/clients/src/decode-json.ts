@@ -5,6 +5,7 @@ import {
   maybeHasInexactNumber,
   parseExactly,
   parseWithStandIns,
+  unreadablePayload,
   type InPlaceOf,
 } from '@frontage/core';
 import type { BigNumbers } from './upstream.options.js';
@@ -41,7 +42,7 @@ export function jsonReader(rule: NumberRule): (bytes: Buffer) => Body | string {
 
 function readExactly(text: string, rule: NumberRule): Body | string {
   if (rule === 'judge_when_read') {
-    const { value, found } = parseWithStandIns(text);
+    const { value, found } = parseWithStandIns(text, unreadablePayload);
     return found ? { ok: true, value, rounded: parseExactly(text, nearestFinite).value } : { ok: true, value };
   }
   let last = 0;

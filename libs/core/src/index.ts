@@ -53,4 +53,10 @@ export {
   type WriteFate,
   type WritesReport,
 } from './outcome.js';
-export { ProblemError, type FieldError, type ProblemDetails, type ProblemOptions } from './problem.js';
+export {
+  ProblemError,
+  unreadablePayload,
+  type FieldError,
+  type ProblemDetails,
+  type ProblemOptions,
+} from './problem.js';

@@ -51,3 +51,6 @@ export class ProblemError extends Error {
     return errorCodes[this.code].status;
   }
 }
+
+/** What reading a number of a response throws that a double cannot hold. */
+export const unreadablePayload = (): ProblemError => new ProblemError('GW_UPSTREAM_BAD_PAYLOAD');

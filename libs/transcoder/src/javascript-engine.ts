@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer';
-import { isTooDeep, maybeHasInexactNumber, parseWithStandIns } from '@frontage/core';
+import { isTooDeep, maybeHasInexactNumber, parseWithStandIns, unreadablePayload } from '@frontage/core';
 import { maxTextBytes, toBinary, type Projection } from './projection.js';
 import { JavaScriptTemplates } from './javascript-templates.js';
 import { layOut, type RecipeLayout, type Region } from './recipe-layout.js';
@@ -44,7 +44,7 @@ function parse(bytes: Uint8Array): { readonly value: unknown } | undefined {
   try {
     const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('utf8');
     // Where a scalar is read, what stands in for a number that a double cannot hold is none: it does not fit.
-    return maybeHasInexactNumber(bytes) ? parseWithStandIns(text) : { value: JSON.parse(text) };
+    return maybeHasInexactNumber(bytes) ? parseWithStandIns(text, unreadablePayload) : { value: JSON.parse(text) };
   } catch {
     return undefined;
   }

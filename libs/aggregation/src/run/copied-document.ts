@@ -1,5 +1,5 @@
 import type { BodyReader } from '@frontage/context';
-import { maybeHasInexactNumber, parseWithStandIns } from '@frontage/core';
+import { maybeHasInexactNumber, parseWithStandIns, unreadablePayload } from '@frontage/core';
 import type { Projection } from '@frontage/transcoder';
 
 const unread = Symbol('unread');
@@ -32,7 +32,7 @@ export class CopiedDocument {
   /** The whole of it, for the reference engine: known to be JSON. What nothing of the screen reads may be any number. */
   parse(): unknown {
     const text = this.#bytes.toString('utf8');
-    return maybeHasInexactNumber(this.#bytes) ? parseWithStandIns(text).value : JSON.parse(text);
+    return maybeHasInexactNumber(this.#bytes) ? parseWithStandIns(text, unreadablePayload).value : JSON.parse(text);
   }
 }
 

@@ -1,6 +1,7 @@
 import { anyCodePoint } from './code-points.js';
-import { sequence, shapeOf, Superlinear, type Shape } from './pattern-shape.js';
+import { sequence, shapeOf } from './pattern-shape.js';
 import { readPattern, type PatternNode } from './pattern-syntax.js';
+import { empty, Superlinear, type Shape } from './shape.js';
 
 /**
  * Whether a `pattern` of somebody's contract may be run on somebody's input: it compiles, and the time that it takes grows no faster than
@@ -53,14 +54,9 @@ function isAnchored(branch: PatternNode): boolean {
 }
 
 const search: Shape = {
+  ...empty,
   variations: [{ set: anyCodePoint, ways: Infinity, before: [], after: [], mayFail: false }],
-  always: [],
   all: anyCodePoint,
   first: anyCodePoint,
   last: anyCodePoint,
-  mayBeEmpty: true,
-  mayFail: false,
-  ways: 1,
-  looksFar: false,
-  waitsForEnd: false,
 };

@@ -49,7 +49,7 @@ class PatternReader {
 
   constructor(pattern: string) {
     // By code points, as the flag `u` has it.
-    this.#rest = [...pattern];
+    this.#rest = Array.from(pattern);
   }
 
   get isDone(): boolean {

@@ -45,7 +45,10 @@ describe('a number that a double cannot hold', () => {
 
 describe('what stands in for it', () => {
   it('marks every object and list that holds one, and no other', () => {
-    const { value: parsed } = parseWithStandIns('{"a":{"b":[1e400]},"c":{"d":[1]},"__proto__":{"e":1e-400}}');
+    const { value: parsed } = parseWithStandIns(
+      '{"a":{"b":[1e400]},"c":{"d":[1]},"__proto__":{"e":1e-400}}',
+      () => new RangeError(),
+    );
     const { a, c } = parsed as { a: { b: unknown[] }; c: { d: unknown[] } };
     for (const holder of [parsed, a, a.b, a.b[0]]) expect(isInexact(holder)).toBe(true);
     for (const other of [c, c.d, c.d[0], null, 'x']) expect(isInexact(other)).toBe(false);

@@ -1,4 +1,3 @@
-import { ProblemError } from '../problem.js';
 import { parseExactly, type ExactValue } from './exact-numbers.js';
 
 /** Makes what is thrown where somebody reads the number that this one stands for. */
@@ -11,8 +10,7 @@ export type Refuse = (read: InexactNumber) => Error;
 export class InexactNumber {
   readonly #refuse: Refuse;
 
-  /** @param refuse what reading it throws. @default `GW_UPSTREAM_BAD_PAYLOAD` */
-  constructor(refuse: Refuse = unreadable) {
+  constructor(refuse: Refuse) {
     this.#refuse = refuse;
   }
 
@@ -24,8 +22,6 @@ export class InexactNumber {
     throw this.#refuse(this);
   }
 }
-
-const unreadable = (): Error => new ProblemError('GW_UPSTREAM_BAD_PAYLOAD');
 
 /** Objects and lists with one somewhere within them. */
 const holders = new WeakSet();
@@ -46,7 +42,7 @@ export function markInexact(value: object): void {
  * @param refuse what reading such a number throws
  * @throws SyntaxError as `JSON.parse` does
  */
-export function parseWithStandIns(text: string, refuse?: Refuse): ExactValue {
+export function parseWithStandIns(text: string, refuse: Refuse): ExactValue {
   const parsed = parseExactly(text, () => new InexactNumber(refuse));
   if (parsed.found) markHolders(parsed.value);
   return parsed;
