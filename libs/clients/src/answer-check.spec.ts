@@ -99,14 +99,19 @@ describe('an answer that does not fit its contract (F8)', () => {
     expect(loads).toBe(1);
   });
 
-  it('is one that is deeper than the stack, too', async () => {
+  it('is one that is deeper than the bound, and none that is as deep, too', async () => {
     const validate: SchemaValidator = (value): boolean =>
       Array.isArray(value) && (value.length === 0 || validate(value[0]));
-    const upstream = await serve(http(200, { 'content-type': 'application/json' }, '['.repeat(1e5) + ']'.repeat(1e5)), {
-      validate: 'enforce',
-    });
     const info = validated(() => Promise.resolve(new Map([['Order', validate]])));
-    expect(await upstream.executor(info)({}, scopeOf())).toMatchObject({ detail: expect.stringContaining('depth') });
+    const check = async (depth: number) => {
+      const body = '['.repeat(depth) + ']'.repeat(depth);
+      const upstream = await serve(http(200, { 'content-type': 'application/json' }, body), { validate: 'enforce' });
+      return await upstream.executor(info)({}, scopeOf());
+    };
+    expect(await check(500)).toMatchObject({ ok: true });
+    for (const depth of [501, 1e5]) {
+      expect(await check(depth)).toMatchObject({ status: 'bad_payload', detail: expect.stringContaining('depth') });
+    }
   });
 
   it('stops the boot where the contract has no validators', async () => {

@@ -29,7 +29,7 @@ export function jsonReader(rule: NumberRule): (bytes: Buffer) => Body | string {
     // Asked first, because decoding replaces what is no UTF-8 in silence. Most answers are ASCII, which needs no decoding.
     const plain = isAscii(bytes);
     if (!plain && !isUtf8(bytes)) return 'is not UTF-8';
-    if (isTooDeep(bytes)) return `nests deeper than ${maxJsonDepth} objects and lists`;
+    if (isTooDeep(bytes)) return `exceeds the depth of ${maxJsonDepth} objects and lists within each other`;
     const text = bytes.toString(plain ? 'latin1' : 'utf8');
     try {
       return maybeHasInexactNumber(bytes) ? readExactly(text, rule) : { ok: true, value: JSON.parse(text) };

@@ -221,8 +221,9 @@ describe('a client that is too slow (H2)', () => {
 });
 
 describe('JSON with a member twice (A15)', () => {
-  it('has one winner: the last', async () => {
+  it('is refused: every service behind has a winner of its own', async () => {
     const answer = await app.post('/echo', '{"a":1,"a":2}');
-    expect(await answer.json()).toEqual({ body: { a: 2 } });
+    expect(answer.status).toBe(400);
+    expect(await answer.json()).toMatchObject({ code: 'GW_BAD_REQUEST', errors: [{ pointer: '/body/a' }] });
   });
 });

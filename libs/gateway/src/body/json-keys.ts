@@ -7,7 +7,7 @@ export interface BadKey {
 
 interface Open {
   /** Of an object: the keys that it has had so far. */
-  readonly keys: Set<string> | undefined;
+  readonly keys: KeysSeen | undefined;
   /** Of an object the key, of a list the index of the value in hand. */
   at: string | number;
 }
@@ -27,7 +27,7 @@ export function findBadKey(text: string): BadKey | undefined {
     const within = open.at(-1);
     switch (text.charCodeAt(at)) {
       case 0x7b: // {
-        open.push({ keys: new Set(), at: '' });
+        open.push({ keys: new KeysSeen(), at: '' });
         expectsKey = true;
         break;
       case 0x5b: // [
@@ -49,7 +49,6 @@ export function findBadKey(text: string): BadKey | undefined {
           within.at = keyOf(text, at, end);
           const complaint = complaintOf(within.at, within.keys, open.at(-2)?.at);
           if (complaint !== undefined) return { path: open.map((each) => each.at), complaint };
-          within.keys.add(within.at);
         }
         at = end;
       }
@@ -58,8 +57,26 @@ export function findBadKey(text: string): BadKey | undefined {
   return undefined;
 }
 
-function complaintOf(key: string, known: ReadonlySet<string>, above: string | number | undefined): string | undefined {
-  if (known.has(key)) return 'The member stands twice in its object.';
+/** Most objects have few keys, and a list of them is looked through faster than a set is made. */
+class KeysSeen {
+  readonly #few: string[] = [];
+  #many: Set<string> | undefined;
+
+  /** Whether it is one more. */
+  add(key: string): boolean {
+    if (this.#many !== undefined) {
+      const { size } = this.#many;
+      return this.#many.add(key).size > size;
+    }
+    if (this.#few.includes(key)) return false;
+    this.#few.push(key);
+    if (this.#few.length > 8) this.#many = new Set(this.#few);
+    return true;
+  }
+}
+
+function complaintOf(key: string, keys: KeysSeen, above: string | number | undefined): string | undefined {
+  if (!keys.add(key)) return 'The member stands twice in its object.';
   return key === '__proto__' || (key === 'prototype' && above === 'constructor')
     ? 'A member of this name is not taken.'
     : undefined;
@@ -67,9 +84,16 @@ function complaintOf(key: string, known: ReadonlySet<string>, above: string | nu
 
 /** The place of the closing quote. */
 function endOfString(text: string, start: number): number {
-  let at = start + 1;
-  for (let code = text.charCodeAt(at); code !== quote; code = text.charCodeAt(at)) at += code === backslash ? 2 : 1;
+  let at = text.indexOf('"', start + 1);
+  while (isEscaped(text, at)) at = text.indexOf('"', at + 1);
   return at;
+}
+
+/** Behind an odd number of backslashes. */
+function isEscaped(text: string, place: number): boolean {
+  let at = place;
+  while (text.charCodeAt(at - 1) === backslash) at--;
+  return (place - at) % 2 === 1;
 }
 
 function keyOf(text: string, start: number, end: number): string {
