@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, it } from 'vitest';
 
-const root = fileURLToPath(new URL('../..', import.meta.url));
+const root = fileURLToPath(new URL('../../../..', import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'tables-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
@@ -13,7 +13,7 @@ const config = join(folder, 'oxlintrc.json');
 writeFileSync(
   config,
   JSON.stringify({
-    jsPlugins: [join(root, 'test/architecture/oxlint-tables.ts')],
+    jsPlugins: [join(root, 'libs/aggregation/src/lint/oxlint-tables.ts')],
     categories: { correctness: 'off' },
     rules: { 'house/no-inherited-member': 'error' },
   }),
