@@ -13,7 +13,7 @@ import {
   type Operation,
 } from '@frontage/clients';
 import { Public } from '@frontage/auth';
-import { systemClock } from '@frontage/core';
+import { systemClock, type DeepReadonly } from '@frontage/core';
 import { loadConfig } from '@frontage/config';
 import { createGateway, InjectClient, type Gateway } from '@frontage/gateway';
 import * as orders from '@frontage/upstreams/orders';
@@ -186,7 +186,7 @@ describe('the types of a client', () => {
   );
 
   it('are those of the contract', () => {
-    expectTypeOf(client.getOrder).returns.resolves.toEqualTypeOf<orders.Order>();
+    expectTypeOf(client.getOrder).returns.resolves.toEqualTypeOf<DeepReadonly<orders.Order>>();
     expectTypeOf(client.listOrders.values).returns.resolves.toEqualTypeOf<AsyncIterable<orders.OrderPage>>();
     expectTypeOf(client).not.toHaveProperty('contract');
     // @ts-expect-error the path is required

@@ -3,6 +3,7 @@ import {
   Cancellation,
   type CallArgs,
   type Clock,
+  type DeepReadonly,
   type Operation,
   type OperationInfo,
   type Outcome,
@@ -31,10 +32,10 @@ export interface CallOptions extends CallLimits {
 type CallParameters<In, Options> =
   Record<never, never> extends In ? [args?: In, options?: Options] : [args: In, options?: Options];
 
-/** One operation as a function. */
+/** One operation as a function. What it brings cannot be changed: other requests may hold the same. */
 export interface ClientCall<In, Out> {
   /** @throws UpstreamError */
-  (...parameters: CallParameters<In, CallOptions>): Promise<Out>;
+  (...parameters: CallParameters<In, CallOptions>): Promise<DeepReadonly<Out>>;
   /**
    * Settles with the headers of a success: its body is handed on as it arrives, and nothing is buffered.
    * @throws UpstreamError

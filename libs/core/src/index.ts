@@ -60,3 +60,7 @@ export {
   type ProblemDetails,
   type ProblemOptions,
 } from './problem.js';
+export type { DeepReadonly } from './sharing/deep-readonly.js';
+export { copyDeep } from './sharing/copy-deep.js';
+export { unknownInstanceIn } from './sharing/value-kinds.js';
+export { handOut, isHandedOut, share } from './sharing/shared-value.js';

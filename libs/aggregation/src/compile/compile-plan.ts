@@ -1,6 +1,7 @@
 import { nearest, type Clock } from '@frontage/core';
 import type { BodyReader, RequestContext } from '@frontage/context';
 import { LastGoodMemory, type LastGoodStore } from '../run/last-good.js';
+import { FallbackValue } from '../model/fallback-value.js';
 import { callOf, mayBeAbsent, type PartNode } from '../model/nodes.js';
 import type { AnyPlan } from '../plan/plan.js';
 import { placesOf } from '../plan/plan-check.js';
@@ -102,7 +103,7 @@ function isCritical(node: PartNode): boolean {
 }
 
 /** What stands in for the whole part: for a list gathered by pages, the list of the page. */
-function fallbackOf(node: PartNode): { readonly value: unknown } | undefined {
+function fallbackOf(node: PartNode): FallbackValue | undefined {
   if (node.kind === 'call') return node.fallback;
   if (node.kind !== 'pages' || node.call.fallback === undefined) return undefined;
   const items = itemsIn(node.call.fallback.value, node.items);
@@ -110,7 +111,7 @@ function fallbackOf(node: PartNode): { readonly value: unknown } | undefined {
     throw new TypeError(
       `the fallback of pages(...) at ${node.source} is no page: write one${node.items === undefined ? ', []' : `, { ${node.items}: [] }`}`,
     );
-  return { value: items };
+  return new FallbackValue(items, `the fallback of pages(...) at ${node.source}`);
 }
 
 function checkPolicy(plan: AnyPlan, policy: PlanPolicy): void {

@@ -5,7 +5,7 @@ import type { MissingItems, MissingPart, PartsReport } from '../model/parts-repo
 import { itemsIn } from '../run/page-items.js';
 
 const status: MissingStatus = 'bad_payload';
-const missing = { ok: false, status } as const;
+const missing = Object.freeze({ ok: false, status });
 
 /**
  * The values of one run while an answer is made of them. A part that turns out to be unreadable counts as missing from then on: the run
@@ -114,6 +114,9 @@ export class RunValues implements EvaluationScope {
 
 const pagesStandIn = (fallback: CallNode['fallback'], items: string | undefined): { readonly value: unknown } =>
   fallback === undefined ? { value: missing } : { value: itemsIn(fallback.value, items) };
-const standInFor = (call: CallNode): { readonly value: unknown } => call.fallback ?? { value: missing };
+/** Read once: where it holds a Map or bytes, each reading is a copy. */
+const standInFor = ({ fallback }: CallNode): { readonly value: unknown } => ({
+  value: fallback === undefined ? missing : fallback.value,
+});
 const isPresent = (x: unknown): x is { readonly ok: true; readonly value: unknown } =>
   typeof x === 'object' && x !== null && 'ok' in x && x.ok === true && 'value' in x;

@@ -53,7 +53,7 @@ function withoutFallback(call: CallNode): CallNode {
 /** What an upstream sent, without what says whether it is there; undefined where it sent nothing. */
 function opened(node: PartNode, value: unknown): unknown {
   const fallback = callOf(node)?.fallback;
-  if (value === pending || (fallback !== undefined && value === fallback.value)) return undefined;
+  if (value === pending || fallback?.isOrigin(value) === true) return undefined;
   if (node.kind === 'batch') return value instanceof Map ? Object.fromEntries(value) : value;
   if (node.kind === 'each' && Array.isArray(value)) return value.flatMap((item) => itemSent(node, item));
   if (!mayBeAbsent(node)) return value;
@@ -63,7 +63,7 @@ function opened(node: PartNode, value: unknown): unknown {
 }
 
 function itemSent({ call }: EachNode, item: unknown): readonly unknown[] {
-  if (call.fallback !== undefined) return item === call.fallback.value ? [] : [item];
+  if (call.fallback !== undefined) return call.fallback.isOrigin(item) ? [] : [item];
   if (call.need !== 'optional') return [item];
   const part = item as Part<unknown>;
   return part.ok ? [part.value] : [];

@@ -1,7 +1,7 @@
 import type { CallAsker } from '../run/run-state.js';
 import type { CallingRun, CompiledCall } from '../run/compiled.js';
 import type { Failure, MissingStatus, OperationInfo, Outcome } from '@frontage/core';
-import { atOnce, errorCodes, InexactNumber } from '@frontage/core';
+import { atOnce, errorCodes, handOut, InexactNumber, share } from '@frontage/core';
 import type { CallScope, Executor } from '@frontage/context';
 import { compileFill, compilePlace, type SlotOf } from '../run/fill.js';
 import { lastGoodKey } from '../run/last-good.js';
@@ -100,9 +100,12 @@ export function startCall(call: CompiledCall, run: CallingRun, item: unknown, as
   call.execute(args, scopeOf(call, run, now)).then((answered) => {
     if (run.isOver()) return;
     try {
-      const outcome = call.judge(answered);
-      if (call.keep !== undefined && outcome.ok)
-        call.keep.store.keep(lastGoodKey(call.keep.operation, args, run.context), outcome.value);
+      let outcome = call.judge(answered);
+      if (call.keep !== undefined && outcome.ok) {
+        // Kept for later requests: from here on this one may not change it either.
+        call.keep.store.keep(lastGoodKey(call.keep.operation, args, run.context), share(outcome.value));
+        outcome = { ok: true, value: handOut(outcome.value) };
+      }
       settle(call, run, item, asker, at, outcome);
     } catch (bug) {
       run.fail(bug);
@@ -136,7 +139,8 @@ export function failCall(
     const key = lastGoodKey(call.keep.operation, call.args(run, item), run.context);
     const found = call.keep.store.read(key);
     if (found === undefined || found.ageMs > standIn.maxAgeMs) continue;
-    asker.stoodIn(at, found.value, { status, source: 'last_good', ageMs: found.ageMs });
+    // A store of a team's own may give what it was not given by us.
+    asker.stoodIn(at, handOut(share(found.value)), { status, source: 'last_good', ageMs: found.ageMs });
     return;
   }
   asker.failed(at, status);
@@ -168,7 +172,7 @@ function settle(
     }
     const answer = byStatus(call.onStatus, status);
     if (answer?.kind === 'value') {
-      asker.succeeded(at, answer.value);
+      asker.succeeded(at, answer.of.value);
       return;
     }
     if (answer !== undefined && outcome.declared !== undefined) {

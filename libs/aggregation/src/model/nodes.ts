@@ -1,4 +1,5 @@
 import type { OperationInfo } from '@frontage/core';
+import type { FallbackValue } from './fallback-value.js';
 import type { Schema } from './schema.js';
 
 /** A place in what a node brings: `orders.items` is the node `orders` and the path `['items']`. */
@@ -54,7 +55,7 @@ export class Refusal<Code extends string = string> {
 
 /** What to do about a declared error status: stand in a value, or what a function makes of the declared body. */
 export type StatusAnswer =
-  { readonly kind: 'value'; readonly value: unknown } | { readonly kind: 'function'; readonly run: StatusFunction };
+  { readonly kind: 'value'; readonly of: FallbackValue } | { readonly kind: 'function'; readonly run: StatusFunction };
 export type StatusFunction = (body: unknown) => unknown;
 
 export interface CallNode {
@@ -66,7 +67,7 @@ export interface CallNode {
   /** What is tried when the call fails, in this order, before the fallback value. */
   readonly standIns: readonly StandIn[];
   /** Present where there is always a value in the end; the value may be anything, `undefined` too. */
-  readonly fallback?: { readonly value: unknown };
+  readonly fallback?: FallbackValue;
   /** The call is sent only where this place holds `true`. */
   readonly when?: Place;
   /** By status as the contract writes it: `404`, `4XX`, `default`. */

@@ -27,8 +27,9 @@ export function problem<const Code extends string, A extends readonly unknown[] 
     );
   // The values are those of the arguments below, in their order: the one place where the tuple type is lost and found.
   const text = typeof detail === 'string' ? () => detail : (values: readonly unknown[]) => detail(...(values as A));
-  const made: Problem<Code> = { status, code };
-  return Object.assign(
+  const made: Problem<Code> = Object.freeze({ status, code });
+  // Steps are handed it, in every request.
+  const maker = Object.assign(
     (...args: { readonly [K in keyof A]: A[K] | Ref<A[K]> }) =>
       new Refusal(
         made,
@@ -41,4 +42,5 @@ export function problem<const Code extends string, A extends readonly unknown[] 
       ),
     made,
   );
+  return Object.freeze(maker);
 }

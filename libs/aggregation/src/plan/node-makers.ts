@@ -1,6 +1,7 @@
 import type { OperationInfo } from '@frontage/core';
 import { toArgument } from '../model/arguments.js';
 import { callSite } from '../model/call-site.js';
+import { FallbackValue } from '../model/fallback-value.js';
 import {
   Refusal,
   type CallNode,
@@ -57,10 +58,10 @@ function toRefusal(given: unknown): Refusal {
   throw new TypeError('refuseOn takes problems: { 404: problem(404, ...) }');
 }
 
-const toStatusAnswer = (given: unknown): StatusAnswer =>
+const toStatusAnswer = (given: unknown, status: string, what: string): StatusAnswer =>
   typeof given === 'function'
     ? { kind: 'function', run: (body) => given(body) as unknown }
-    : { kind: 'value', value: given };
+    : { kind: 'value', of: new FallbackValue(given, `onStatus '${status}' of ${what}`) };
 
 /**
  * Reads `when`: a condition is known per request.
@@ -94,8 +95,11 @@ function readUndo(undo: AnyCallOptions['undo'], what: string): { readonly undo?:
   return { undo: { result, call: place.node } };
 }
 
-const mapMembers = <T>(record: object | undefined, map: (member: unknown) => T): Readonly<Record<string, T>> =>
-  Object.fromEntries(Object.entries(record ?? {}).map(([key, member]) => [key, map(member)]));
+const mapMembers = <T>(
+  record: object | undefined,
+  map: (member: unknown, key: string) => T,
+): Readonly<Record<string, T>> =>
+  Object.fromEntries(Object.entries(record ?? {}).map(([key, member]) => [key, map(member, key)]));
 
 export function makeCall(
   need: CallNode['need'],
@@ -115,7 +119,7 @@ export function makeCall(
     ...(options.timeoutMs !== undefined && { timeoutMs: options.timeoutMs }),
     ...('fallback' in options ? readFallback(options.fallback, what) : { standIns: [] }),
     ...readWhen(options.when, what),
-    onStatus: mapMembers(options.onStatus, toStatusAnswer),
+    onStatus: mapMembers(options.onStatus, (given, status) => toStatusAnswer(given, status, what)),
     refuseOn: mapMembers(options.refuseOn, toRefusal),
     after: readAfter(options.after, what),
     ...readUndo(options.undo, what),

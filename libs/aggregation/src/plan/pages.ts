@@ -1,3 +1,4 @@
+import type { DeepReadonly } from '@frontage/core';
 import type { ListMember, RowOf } from './batch.js';
 import { callSite } from '../model/call-site.js';
 import { oneRead, positive, recorded, typed } from './node-makers.js';
@@ -20,7 +21,7 @@ export interface PagesOptions<Out, I, N> {
    * The member that holds the next cursor, or what makes it of a page and the count of pages so far (`(_, pages) => pages + 1`). The
    * last page has null, undefined or an empty text there.
    */
-  readonly next: N | ((page: Out, pages: number) => Cursor);
+  readonly next: N | ((page: DeepReadonly<Out>, pages: number) => Cursor);
   /** Calls, at most; 1 or more. */
   readonly maxPages: number;
   /** Items, at most; 1 or more. */

@@ -49,7 +49,7 @@ proved<Same<Home['states'], Parcel[]>>(true);
 proved<Same<Home['skus'], string[]>>(true);
 proved<Same<Home['user'], User | null>>(true);
 proved<Same<Home['told'], User | { unknown: string }>>(true);
-proved<Same<Home['made'], { id: string } | string[]>>(true);
+proved<Same<Home['made'], { id: string } | readonly string[]>>(true);
 type Sent = OutsOf<typeof home>;
 proved<Same<Sent['user'], User>>(true);
 proved<Same<Sent['parcels'], Parcel>>(true);
@@ -121,7 +121,7 @@ export const mistakes = () =>
       write(createOrder, order, { onStatus: { 418: () => 1 } }),
       // @ts-expect-error the contract declares no status 410
       required(getUser, { path: { id: 'x' } }, { onStatus: { 410: null } }),
-      // @ts-expect-error Property 'nope' does not exist on type '{ soldOut: string[]; }'
+      // @ts-expect-error Property 'nope' does not exist on type '{ readonly soldOut: readonly string[]; }'
       write(createOrder, order, { onStatus: { 409: (body) => body.nope } }),
       required(getUser, { path: { id: 'x' } }, { refuseOn: { 404: no(caller.subject) } }),
       // @ts-expect-error '418' does not exist in type

@@ -1,3 +1,4 @@
+import { FallbackValue } from '../model/fallback-value.js';
 import type { StandIn } from '../model/nodes.js';
 import { placeOf } from '../model/references.js';
 import { toArgument } from '../model/arguments.js';
@@ -32,7 +33,7 @@ export function lastGood<const F = never>(options: { readonly maxAgeMs: number; 
 /** What stands in for a call, as data. */
 export interface Fallback {
   readonly standIns: readonly StandIn[];
-  readonly fallback?: { readonly value: unknown };
+  readonly fallback?: FallbackValue;
 }
 
 /**
@@ -50,7 +51,7 @@ export function readFallback(given: unknown, what: string): Fallback {
       throw new TypeError(
         `the fallback of ${what} holds a reference: write a value, or choose in the answer with orElse(...)`,
       );
-    return { standIns: [], fallback: { value: given } };
+    return { standIns: [], fallback: new FallbackValue(given, `the fallback of ${what}`) };
   }
   const call = place.path.length === 0 && place.node.kind === 'call' ? place.node : undefined;
   if (call?.need !== 'optional')

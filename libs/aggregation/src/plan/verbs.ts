@@ -1,4 +1,4 @@
-import type { Method, Operation, SafeMethod } from '@frontage/core';
+import type { DeepReadonly, Method, Operation, SafeMethod } from '@frontage/core';
 import type { Args, ArgsMaybe } from '../model/arguments.js';
 import type { AnyRef, Deep, DeepMaybe, MayBeAbsent, Part, Ref } from '../model/references.js';
 import type { ProblemMaker } from '../model/refusals.js';
@@ -27,7 +27,7 @@ type Changes<M> = [M] extends [SafeMethod]
 type Text<S> = `${S & (string | number)}`;
 type NotDeclared<S> = `the contract declares no status ${Text<S>}`;
 type ErrorBody<E, S> = Text<S> extends infer N extends keyof E ? E[N] : NotDeclared<S>;
-type OnStatus<E, H> = { readonly [S in keyof H]: H[S] | ((body: ErrorBody<E, S>) => H[S]) };
+type OnStatus<E, H> = { readonly [S in keyof H]: H[S] | ((body: DeepReadonly<ErrorBody<E, S>>) => H[S]) };
 type OnlyDeclared<E, H> = { readonly [S in keyof H]: Text<S> extends keyof E ? unknown : NotDeclared<S> };
 type ValueOf<V> = V extends (...args: never) => infer R ? R : V;
 type Values<H> = ValueOf<H[keyof H]>;
@@ -137,12 +137,15 @@ export function each<I extends Items, T, Out>(
   return makeEach(each, items, call, options);
 }
 
-/** What a function of values sees: values, {@link Part}s of what may be missing, and the problems it may end the request with. */
+/**
+ * What a function of values sees: values, {@link Part}s of what may be missing, and the problems it may end the request with. None of
+ * it can be changed: other requests may hold the same.
+ */
 export type Seen<D> = {
   readonly [K in keyof D]: D[K] extends Ref<infer T>
-    ? T
+    ? DeepReadonly<T>
     : D[K] extends MayBeAbsent<infer T>
-      ? Part<T>
+      ? Part<DeepReadonly<T>>
       : D[K] extends Problem
         ? D[K]
         : never;
@@ -162,7 +165,7 @@ export function step<D extends Deps, R>(
   deps: D,
   run: (seen: Seen<D>) => Returned<R, Codes<D>>,
 ): Sure<Exclude<R, Refusal>, 'step', never>;
-export function step<T, D extends Deps, R extends T | Refusal>(
+export function step<T, D extends Deps, R extends DeepReadonly<T> | Refusal>(
   schema: Schema<T>,
   deps: D,
   run: (seen: Seen<D>) => Returned<R, Codes<D>>,

@@ -1,3 +1,4 @@
+import type { FallbackValue } from '../model/fallback-value.js';
 import type { CallArgs, Clock, Outcome } from '@frontage/core';
 import type { Executor } from '@frontage/context';
 import type { CallNode, PagesNode, PartNode, Refusal, StatusAnswer } from '../model/nodes.js';
@@ -65,7 +66,7 @@ export interface CompiledEach {
   readonly overPart: number | undefined;
   /** What of an item the call depends on: items that agree in it share one call. */
   readonly itemReads: readonly Fill[];
-  readonly fallback: { readonly value: unknown } | undefined;
+  readonly fallback: FallbackValue | undefined;
   readonly when: Fill | undefined;
   readonly maxCount: number;
   readonly concurrency: number;
@@ -88,7 +89,7 @@ export interface CompiledBatch {
   readonly keys: readonly CompiledKeys[];
   readonly by: string;
   readonly items: string | undefined;
-  readonly fallback: { readonly value: unknown } | undefined;
+  readonly fallback: FallbackValue | undefined;
   readonly when: Fill | undefined;
   readonly size: number;
   readonly maxCount: number;
@@ -120,7 +121,7 @@ export interface CompiledNode {
   readonly critical: boolean;
   /** Its value is a `Part`. */
   readonly unsure: boolean;
-  readonly fallback: { readonly value: unknown } | undefined;
+  readonly fallback: FallbackValue | undefined;
   /** How many nodes it waits for. */
   readonly waits: number;
   /** Slots of the nodes that wait for it. */

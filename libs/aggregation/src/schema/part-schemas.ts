@@ -91,7 +91,7 @@ function callShape(node: CallNode, document: SchemaDocument): Shape {
         `what its onStatus ${status} makes has no schema: give a value, or read the part in compute(...)`,
       );
     }
-    others.push(literalSchema(stand.value));
+    others.push(literalSchema(stand.of.value));
   }
   let { optional } = answer;
   for (const standIn of node.standIns) {

@@ -1,3 +1,4 @@
+import type { DeepReadonly } from '@frontage/core';
 import type { Deep, DeepMaybe, MayBeAbsent, Part, Ref } from '../model/references.js';
 
 /**
@@ -100,9 +101,13 @@ export type Picked<X, K extends PropertyKey> =
       : never;
 /** `T | F`, printed as `T` where F adds nothing. */
 export type Or<T, F> = F extends T ? T : T | F;
-/** What a function over references gets: values, and a `Part` where one may be missing. */
+/** What a function over references gets: values, and a `Part` where one may be missing; other requests may hold the same. */
 export type SeenByFunction<D> = {
-  readonly [K in keyof D]: D[K] extends Ref<infer T> ? T : D[K] extends MayBeAbsent<infer T> ? Part<T> : never;
+  readonly [K in keyof D]: D[K] extends Ref<infer T>
+    ? DeepReadonly<T>
+    : D[K] extends MayBeAbsent<infer T>
+      ? Part<DeepReadonly<T>>
+      : never;
 };
 
 interface NoSuchValue<K> {

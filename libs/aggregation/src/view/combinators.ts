@@ -1,3 +1,4 @@
+import type { DeepReadonly } from '@frontage/core';
 import type {
   Answer,
   AnyReference,
@@ -57,7 +58,7 @@ export function orOmit<const X>(of: X): Ref<NonNullable<Answer<X>> | undefined> 
 export function compute<V, D extends Record<string, AnyReference>>(
   schema: Schema<V>,
   of: D,
-  run: (seen: SeenByFunction<D>) => NoInfer<V>,
+  run: (seen: SeenByFunction<D>) => DeepReadonly<NoInfer<V>>,
 ): Ref<V> {
   return reference({ kind: 'compute', schema, dependencies: dependencies(of), run });
 }

@@ -1,3 +1,4 @@
+import type { DeepReadonly } from '@frontage/core';
 import type {
   Answer,
   Checked,
@@ -46,7 +47,7 @@ export function take<X extends Items>(of: X, count: number): Same<X> {
 export function where<X extends Items, const K extends keyof Element<ValueOf<X>>>(
   of: X,
   keys: readonly K[],
-  keep: (item: Pick<Element<ValueOf<X>>, K>) => boolean,
+  keep: (item: DeepReadonly<Pick<Element<ValueOf<X>>, K>>) => boolean,
 ): Same<X> {
   return reference({ kind: 'where', of: toExpression(of), keys: keys.map(String), keep });
 }
