@@ -35,11 +35,15 @@ export class RedisServer {
     this.#folder = folder;
   }
 
-  static async start(port?: number): Promise<RedisServer> {
+  /**
+   * @param port a free one where it is left out
+   * @param options for the command line: `['--replicaof', '127.0.0.1', '6379']`
+   */
+  static async start(port?: number, options: readonly string[] = []): Promise<RedisServer> {
     const folder = await mkdtemp(join(tmpdir(), 'frontage-redis-'));
     for (let attempt = 1; ; attempt += 1) {
       const chosen = port ?? (await freePort());
-      const started = await launch(chosen, folder);
+      const started = await launch(chosen, folder, options);
       if (started !== undefined) return new RedisServer(chosen, started.shell, started.pid, folder);
       // Somebody else took the port in between.
       if (attempt === 5 || port !== undefined) throw new Error(`redis-server does not start on port ${chosen}.`);
@@ -76,8 +80,21 @@ const guard = '"$@" & echo "pid $!"; cat > /dev/null; kill -9 $! 2> /dev/null; w
 async function launch(
   port: number,
   folder: string,
+  others: readonly string[],
 ): Promise<{ readonly shell: ChildProcess; readonly pid: number } | undefined> {
-  const options = ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no', '--dir', folder];
+  const options = [
+    '--port',
+    String(port),
+    '--bind',
+    '127.0.0.1',
+    '--save',
+    '',
+    '--appendonly',
+    'no',
+    '--dir',
+    folder,
+    ...others,
+  ];
   const shell = spawn('sh', ['-c', guard, 'sh', 'redis-server', ...options], { stdio: ['pipe', 'pipe', 'ignore'] });
   let pid = 0;
   for await (const line of createInterface({ input: shell.stdout })) {
