@@ -40,11 +40,21 @@ function hashAsker(asker: Asker): string {
   return hashed;
 }
 
-/** JSON with the members of every object in order: two spellings of the same arguments are one key. */
+/**
+ * JSON with the members of every object in order: two spellings of the same arguments are one key. Texts and what JSON has no words for
+ * are marked by their first letter, so that no text is taken for the number it spells.
+ */
 function canonical(value: unknown): string {
-  return JSON.stringify(value, (_name, member: unknown) => {
-    if (typeof member === 'bigint') return { bigint: String(member) };
+  return JSON.stringify(value, function (this: Readonly<Record<string, unknown>>, name, given: unknown) {
+    if (typeof given === 'string') return this[name] instanceof Date ? `d${given}` : `s${given}`;
+    if (typeof given === 'bigint') return `b${given}`;
+    if (typeof given === 'number' && !Number.isFinite(given)) return `n${given}`;
+    if (given === undefined && Array.isArray(this)) return 'u';
+    const member: unknown = ArrayBuffer.isView(this[name]) ? this[name] : given;
+    if (ArrayBuffer.isView(member))
+      return `x${Buffer.from(member.buffer, member.byteOffset, member.byteLength).toString('base64')}`;
     if (typeof member !== 'object' || member === null || Array.isArray(member)) return member;
+    if (member instanceof Map || member instanceof Set) return { [member.constructor.name]: [...member] };
     return Object.fromEntries(Object.entries(member).toSorted(([a], [b]) => (a < b ? -1 : 1)));
   });
 }

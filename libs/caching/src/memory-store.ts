@@ -29,6 +29,7 @@ export class MemoryStore {
     return this.#bytes;
   }
 
+  /** What is stored, which is shared: to be handed out, not to be given away. */
   get(key: string, now: number): Success<unknown> | undefined {
     const entry = this.#entries.get(key);
     if (entry === undefined) return undefined;
@@ -60,7 +61,7 @@ export class MemoryStore {
   }
 }
 
-/** What parsed JSON takes on the heap, roughly and rather too much; stops counting beyond `limit`. No recursion: depth is the upstream's choice. */
+/** What a body takes in memory, parsed or binary, roughly and rather too much; stops counting beyond `limit`. No recursion: depth is the upstream's choice. */
 function estimateBytes(value: unknown, limit: number): number {
   let bytes = 0;
   const pending: unknown[] = [value];
@@ -68,6 +69,7 @@ function estimateBytes(value: unknown, limit: number): number {
     const next = pending.pop();
     if (typeof next === 'string') bytes += 16 + 2 * next.length;
     else if (typeof next !== 'object' || next === null) bytes += 8;
+    else if (ArrayBuffer.isView(next)) bytes += 100 + next.byteLength;
     else if (Array.isArray(next)) {
       bytes += 32 + 8 * next.length;
       for (const item of next) pending.push(item);

@@ -1,17 +1,22 @@
 import {
   channels,
+  handOut,
   isInexact,
+  share,
   systemClock,
   type CacheUsed,
   type CallArgs,
+  type Cancellation,
   type Clock,
   type Outcome,
   type Success,
 } from '@frontage/core';
-import type { Cache } from 'cache-manager';
+import { storeNamespace, type RedisStore } from '@frontage/store';
 import { cacheKey, type Asker } from './cache-key.js';
 import { MemoryStore } from './memory-store.js';
-import { connectRedis, SharedStore } from './shared-store.js';
+import { OwnCacheTier, type OwnCache } from './shared/own-cache.js';
+import { RedisTier } from './shared/redis-tier.js';
+import type { SharedTier } from './shared/shared-tier.js';
 import { SingleFlight, type Load, type Waiter } from './single-flight.js';
 
 export interface OperationCacheOptions {
@@ -19,12 +24,12 @@ export interface OperationCacheOptions {
   readonly maxEntries?: number;
   /** Estimated size of what is kept in this process, in bytes. @default 64 MiB */
   readonly maxBytes?: number;
-  /** A second tier in Redis, shared between processes: `redis://host:6379`. @default none */
-  readonly redisUrl?: string;
-  /** A second tier of your own: any cache-manager cache. Closed by `stop`. Not together with `redisUrl`. @default none */
-  readonly sharedCache?: Cache;
-  /** Keeps apps apart that share a Redis. @default 'frontage' */
-  readonly namespace?: string;
+  /** A second tier in Redis, shared between the processes of its app. Stopped by who made it. @default none */
+  readonly redis?: RedisStore;
+  /** A second tier of your own: any cache-manager cache. Closed by `stop`. Not together with `redis`. @default none */
+  readonly sharedCache?: OwnCache;
+  /** The keys in `sharedCache` begin with it: apps that share one share nothing in it. Must be given beside it. */
+  readonly app?: string;
 }
 
 /** What is cached of one operation; made at boot. */
@@ -41,19 +46,24 @@ export interface CachedOperationOptions {
 export class OperationCache {
   readonly #clock: Clock;
   readonly #memory: MemoryStore;
-  readonly #shared: SharedStore | undefined;
+  readonly #shared: SharedTier | undefined;
   readonly #flights: SingleFlight;
 
-  /** @throws TypeError where both a `redisUrl` and a `sharedCache` are given */
+  /** @throws TypeError where both a `redis` and a `sharedCache` are given, or a `sharedCache` without an `app` */
   constructor(options: OperationCacheOptions = {}, clock: Clock = systemClock) {
-    const { maxEntries = 10_000, maxBytes = 64 * 1024 * 1024, redisUrl, sharedCache, namespace = 'frontage' } = options;
-    if (redisUrl !== undefined && sharedCache !== undefined)
-      throw new TypeError('give a redisUrl or a sharedCache, not both');
+    const { maxEntries = 10_000, maxBytes = 64 * 1024 * 1024, redis, sharedCache, app } = options;
+    if (redis !== undefined && sharedCache !== undefined)
+      throw new TypeError('give a redis or a sharedCache, not both');
+    if (sharedCache !== undefined && app === undefined)
+      throw new TypeError(
+        'a sharedCache needs the name of the app, with which its keys begin: write { sharedCache, app }',
+      );
     this.#clock = clock;
     this.#memory = new MemoryStore(maxEntries, maxBytes);
     this.#flights = new SingleFlight(clock);
-    if (redisUrl !== undefined) this.#shared = connectRedis(redisUrl, namespace, clock);
-    else if (sharedCache !== undefined) this.#shared = new SharedStore(sharedCache, clock);
+    if (redis !== undefined) this.#shared = new RedisTier(redis, clock);
+    else if (sharedCache !== undefined && app !== undefined)
+      this.#shared = new OwnCacheTier(sharedCache, storeNamespace(app, 'cache'), clock);
   }
 
   /** Answers in this process. */
@@ -72,18 +82,21 @@ export class OperationCache {
     return new CachedOperation(options, this.#clock, this.#memory, this.#shared, this.#flights);
   }
 
-  /** Closes the connection to the shared store. */
+  /** Closes a shared cache of your own. */
   async stop(): Promise<void> {
     await this.#shared?.stop();
   }
 }
 
-/** The cache of one operation. Values are handed out as they are stored: nobody may change them. */
+/**
+ * The cache of one operation. Whatever it hands out is frozen, or a copy where it holds bytes and the like: no request can change what
+ * another one gets. That holds for the request that loaded it, too, and for failures that several wait for.
+ */
 export class CachedOperation {
   readonly #options: Required<CachedOperationOptions>;
   readonly #clock: Clock;
   readonly #memory: MemoryStore;
-  readonly #shared: SharedStore | undefined;
+  readonly #shared: SharedTier | undefined;
   readonly #flights: SingleFlight;
 
   /** Made by {@link OperationCache.operation}. */
@@ -91,7 +104,7 @@ export class CachedOperation {
     options: CachedOperationOptions,
     clock: Clock,
     memory: MemoryStore,
-    shared: SharedStore | undefined,
+    shared: SharedTier | undefined,
     flights: SingleFlight,
   ) {
     this.#options = { isPublic: false, ...options };
@@ -109,8 +122,9 @@ export class CachedOperation {
   /** The answer where this process has it, without a promise. */
   peek(key: string): Success<unknown> | undefined {
     const answer = this.#memory.get(key, this.#clock.now());
-    if (answer !== undefined) this.#publish('hit');
-    return answer;
+    if (answer === undefined) return undefined;
+    this.#publish('hit');
+    return handOut(answer);
   }
 
   /**
@@ -121,27 +135,30 @@ export class CachedOperation {
     const known = this.peek(key);
     if (known !== undefined) return known;
     if (this.#flights.has(key)) this.#publish('coalesced');
-    return this.#flights.run(key, waiter, async (flight) => {
-      if (this.#shared === undefined) this.#publish('miss');
-      else {
-        const shared = await this.#shared.get(key, waiter.deadlineAt - this.#clock.now());
-        if (typeof shared === 'object') {
-          const answer: Success<unknown> = { ok: true, value: shared.value };
-          const leftMs = Math.min(this.#options.ttlMs, shared.expiresAt - this.#clock.wallTime());
-          this.#memory.set(key, answer, this.#clock.now() + leftMs);
-          this.#publish('hit');
-          return answer;
-        }
-        this.#publish(shared === 'failed' ? 'error' : 'miss');
+    const outcome = await this.#flights.run(key, waiter, (flight) => this.#load(key, waiter, load, flight));
+    return handOut(outcome);
+  }
+
+  async #load(key: string, waiter: Waiter, load: Load, flight: Cancellation): Promise<Outcome<unknown>> {
+    if (this.#shared === undefined) this.#publish('miss');
+    else {
+      const shared = await this.#shared.get(key, waiter.deadlineAt - this.#clock.now());
+      if (typeof shared === 'object') {
+        const answer = share<Success<unknown>>({ ok: true, value: shared.value });
+        const leftMs = Math.min(this.#options.ttlMs, shared.expiresAt - this.#clock.wallTime());
+        this.#memory.set(key, answer, this.#clock.now() + leftMs);
+        this.#publish('hit');
+        return answer;
       }
-      const outcome = await load(flight);
-      if (outcome.ok) {
-        this.#memory.set(key, outcome, this.#clock.now() + this.#options.ttlMs);
-        // JSON would bend the numbers that the value holds in a way of its own.
-        if (!isInexact(outcome.value)) this.#shared?.set(key, outcome.value, this.#options.ttlMs);
-      }
-      return outcome;
-    });
+      this.#publish(shared === 'failed' ? 'error' : 'miss');
+    }
+    const outcome = share(await load(flight));
+    if (outcome.ok) {
+      this.#memory.set(key, outcome, this.#clock.now() + this.#options.ttlMs);
+      // A record has no form for the numbers that a double cannot hold.
+      if (!isInexact(outcome.value)) this.#shared?.set(key, outcome.value, this.#options.ttlMs);
+    }
+    return outcome;
   }
 
   #publish(result: CacheUsed['result']): void {

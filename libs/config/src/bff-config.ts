@@ -110,8 +110,8 @@ export interface RateRuleConfig {
 }
 
 export interface RateStoreConfig {
-  /** What happens to a request that cannot be counted. @default open */
-  readonly whenDown: 'open' | 'closed';
+  /** What happens to requests while Redis cannot be used. @default local */
+  readonly whenDown: 'local' | 'open' | 'closed';
 }
 
 export interface RedisConfig {

@@ -36,7 +36,7 @@ describe('a policy', () => {
         sendTimeoutMs: 60_000,
       },
       rateClasses: {},
-      rateStore: { whenDown: 'open' },
+      rateStore: { whenDown: 'local' },
       deadlineMs: 10_000,
       reserveMs: 10,
       dns: {

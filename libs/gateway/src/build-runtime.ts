@@ -4,6 +4,7 @@ import type { TokenVerifier } from '@frontage/auth';
 import { OperationCache } from '@frontage/caching';
 import type { BffConfig } from '@frontage/config';
 import { systemClock } from '@frontage/core';
+import type { RedisStore } from '@frontage/store';
 import type { RateLimiter } from '@frontage/throttling';
 import { startTracing } from '@frontage/tracing';
 import type { GatewayOptions } from './gateway.options.js';
@@ -18,6 +19,8 @@ export interface RuntimeDependencies {
   /** Where an upstream goes through it. */
   readonly httpService: HttpService | undefined;
   readonly outbound: Outbound;
+  /** What processes share; not connected yet. */
+  readonly store: RedisStore | undefined;
 }
 
 /** Makes what all requests of the app share, as policy says: what it does not ask for is not made. */
@@ -27,11 +30,10 @@ export async function buildRuntime(
   dependencies: RuntimeDependencies,
 ): Promise<GatewayRuntime> {
   const clock = options.clock ?? systemClock;
+  const { verifier, httpService, outbound, store } = dependencies;
+  await store?.start();
   const cached = Object.values(config.upstreams).some(({ cache }) => Object.keys(cache).length > 0);
-  const cache = cached
-    ? new OperationCache({ namespace: config.bff, ...(config.redis && { redisUrl: config.redis.url }) }, clock)
-    : undefined;
-  const { verifier, httpService, outbound } = dependencies;
+  const cache = cached ? new OperationCache(store === undefined ? {} : { redis: store }, clock) : undefined;
   const upstreams = new UpstreamRegistry(config, {
     clock,
     names: outbound.names,
@@ -67,7 +69,13 @@ export async function buildRuntime(
     limiter: dependencies.limiter,
     verifier,
     telemetry,
-    closers: [() => upstreams.close(), () => cache?.stop(), () => telemetry.stop(), () => outbound.close()],
+    closers: [
+      () => upstreams.close(),
+      () => cache?.stop(),
+      () => Promise.resolve(store?.stop()),
+      () => telemetry.stop(),
+      () => outbound.close(),
+    ],
   });
   return runtime;
 }

@@ -20,6 +20,7 @@ import {
 } from '@nestjs/core';
 import { AuthModule, TokenVerifier } from '@frontage/auth';
 import { systemClock } from '@frontage/core';
+import { RedisStore } from '@frontage/store';
 import { RateLimiter, ThrottlingModule } from '@frontage/throttling';
 import { AdminPort } from './admin-port.js';
 import { buildRuntime } from './build-runtime.js';
@@ -84,19 +85,22 @@ export class FrontageModule
   /**
    * @param made how the app reaches others, where that was needed before; closed with the app
    * @throws ConfigError naming every mistake of `bff.yaml` with file, line and column
+   * @throws StoreAddressError (when Nest starts) where `redis` is a node of a Redis Cluster, or a Redis Sentinel
    */
   static forRoot(options: GatewayOptions = {}, made?: Outbound): DynamicModule {
     const config = readConfig(options);
     const outbound = made ?? new Outbound(config, options.clock ?? systemClock);
     const { access, redis, rateStore } = config;
-    const throttling = redis === undefined ? {} : { redis: { url: redis.url, whenDown: rateStore.whenDown } };
+    const store =
+      redis && new RedisStore({ app: config.bff, url: redis.url, lookup: outbound.names.lookupWithin(1_000) });
+    const throttling = { app: config.bff, ...(store && { redis: { store, whenDown: rateStore.whenDown } }) };
     const providers = [
       { provide: OPTIONS, useValue: options },
       {
         provide: RUNTIME,
         inject: [RateLimiter, { token: TokenVerifier, optional: true }, { token: HTTP_SERVICE, optional: true }],
         useFactory: (limiter: RateLimiter, verifier: TokenVerifier | undefined, httpService: HttpService | undefined) =>
-          buildRuntime(config, options, { limiter, verifier, httpService, outbound }),
+          buildRuntime(config, options, { limiter, verifier, httpService, outbound, store }),
       },
       { provide: AdminPort, inject: [RUNTIME], useFactory: (runtime: GatewayRuntime) => new AdminPort(runtime) },
       PipelineGuard,

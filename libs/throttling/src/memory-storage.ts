@@ -1,4 +1,5 @@
 import { systemClock, type Clock } from '@frontage/core';
+import { storeNamespace, type StoreNamespace } from '@frontage/store';
 import { throttlerKey, throttlerRecord, type RatePeers, type RateStore, type ThrottlerRecord } from './rate-store.js';
 import { SharedHits } from './shared-hits.js';
 import { SlidingWindowTable, type WindowHit } from './sliding-window.js';
@@ -8,6 +9,8 @@ export interface MemoryStorageOptions {
   readonly maxKeys?: number;
   /** @default the machine's */
   readonly clock?: Clock;
+  /** Whose hits they are: processes hear of those of their own app alone. @default 'frontage' */
+  readonly app?: string;
 }
 
 /**
@@ -17,14 +20,16 @@ export interface MemoryStorageOptions {
 export class MemoryThrottlerStorage implements RateStore {
   readonly #table: SlidingWindowTable;
   readonly #clock: Clock;
+  readonly #peerKeys: StoreNamespace;
   #shared: SharedHits | undefined;
 
   /** @throws RangeError when `maxKeys` is below 2 */
-  constructor({ maxKeys = 100_000, clock = systemClock }: MemoryStorageOptions = {}) {
+  constructor({ maxKeys = 100_000, clock = systemClock, app = 'frontage' }: MemoryStorageOptions = {}) {
     if (!Number.isInteger(maxKeys) || maxKeys < 2)
       throw new RangeError(`throttling.maxKeys: found ${maxKeys}; write a whole number from 2`);
     this.#table = new SlidingWindowTable(maxKeys);
     this.#clock = clock;
+    this.#peerKeys = storeNamespace(app, 'cluster-hits');
   }
 
   /** How many slots for keys are taken; at most `maxKeys`. */
@@ -38,11 +43,18 @@ export class MemoryThrottlerStorage implements RateStore {
     return hit;
   }
 
+  /** Notes a hit that was admitted elsewhere: it counts here from now on, and the other processes are not told. */
+  note(key: string, windowMs: number): void {
+    this.#table.add(key, windowMs, 1, this.#clock.now());
+  }
+
   share(peers: RatePeers): void {
-    this.#shared = new SharedHits(peers);
+    const { prefix } = this.#peerKeys;
+    this.#shared = new SharedHits(peers, this.#peerKeys);
     peers.listen((admitted) => {
       const now = this.#clock.now();
-      for (const [key, windowMs, hits] of admitted) this.#table.add(key, windowMs, hits, now);
+      for (const [key, windowMs, hits] of admitted)
+        if (key.startsWith(prefix)) this.#table.add(key.slice(prefix.length), windowMs, hits, now);
     });
   }
 

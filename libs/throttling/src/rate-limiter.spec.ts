@@ -1,11 +1,12 @@
 import { RequestContext, type Caller } from '@frontage/context';
 import { describe, expect, it } from 'vitest';
-import { redisIsThere, startRedis } from './fixtures/redis-server.js';
+import { RedisStore } from '@frontage/store';
+import { redisIsInstalled, RedisServer } from '@frontage/testing/redis';
 import { TurnedClock } from './fixtures/turned-clock.js';
 import { MemoryThrottlerStorage } from './memory-storage.js';
 import { RateClass, rateClassOf } from './rate-class.decorator.js';
 import { RateLimiter, type CompiledRateClass, type RateLimit } from './rate-limiter.js';
-import { RedisThrottlerStorage } from './redis-storage.js';
+import { RedisThrottlerStorage } from './redis/redis-storage.js';
 
 function request(caller?: Partial<Caller>, address = '192.0.2.1'): RequestContext {
   const context = new RequestContext('r-1', 0, 'GET', address, {});
@@ -137,11 +138,12 @@ describe('a rate class', () => {
   });
 });
 
-describe.skipIf(!redisIsThere())('a rate class in Redis', () => {
+describe.skipIf(!redisIsInstalled())('a rate class in Redis', () => {
   it('waits for the counts and gives the same answers', async () => {
-    const redis = await startRedis();
-    const store = new RedisThrottlerStorage({ url: redis.url, whenDown: 'closed', timeoutMs: 5_000 });
-    await store.onModuleInit();
+    const redis = await RedisServer.start();
+    const shared = new RedisStore({ app: 'mobile', url: redis.url, timeoutMs: 5_000 });
+    await shared.start();
+    const store = new RedisThrottlerStorage({ store: shared, whenDown: 'closed' }, new MemoryThrottlerStorage());
     const rateClass = new RateLimiter(store).compile('interactive', [
       { per: 'user', limit: 1, windowMs: 60_000 },
       { per: 'app', limit: 10, windowMs: 3_600_000 },
@@ -150,7 +152,7 @@ describe.skipIf(!redisIsThere())('a rate class in Redis', () => {
       /^"interactive";r=0;t=6[0-3], "interactive-app";r=9;t=3\d+$/,
     );
     await expect(rateClass.byCaller?.(request({}))).rejects.toMatchObject({ code: 'GW_RATE_LIMITED' });
-    store.onApplicationShutdown();
+    shared.stop();
     await redis.stop();
   });
 });

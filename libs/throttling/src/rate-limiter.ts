@@ -1,7 +1,7 @@
 import { ProblemError } from '@frontage/core';
 import type { RequestContext } from '@frontage/context';
 import { addressKey } from './client-address.js';
-import type { RatePeers, RateStore } from './rate-store.js';
+import { limitKey, type RatePeers, type RateStore } from './rate-store.js';
 import type { WindowHit } from './sliding-window.js';
 
 /** One limit of a rate class. */
@@ -93,6 +93,18 @@ export class RateLimiter {
    * @throws TypeError or RangeError that names the class and the limit
    */
   compile(className: string, limits: readonly RateLimit[]): CompiledRateClass {
+    return this.#compile('class', className, limits);
+  }
+
+  /**
+   * Compiles `addressLimit` of policy, which counts by itself, whatever a rate class is called.
+   * @throws TypeError or RangeError that names the limit
+   */
+  compileAddressLimit(limit: Pick<RateLimit, 'limit' | 'windowMs'>): CompiledRateClass {
+    return this.#compile('address-limit', 'address', [{ ...limit, per: 'address' }]);
+  }
+
+  #compile(purpose: 'class' | 'address-limit', className: string, limits: readonly RateLimit[]): CompiledRateClass {
     if (!policyName.test(className))
       throw new TypeError(
         `rate class ${JSON.stringify(className)}: a name has letters, digits, dots, dashes and underscores`,
@@ -110,7 +122,7 @@ export class RateLimiter {
       ].find((one) => !names.has(one));
       names.add(name ?? className);
       // With the window: processes that count together may be of two versions while one replaces the other.
-      const keyOf = keyMaker(rule, `class\n${className}\n${index}\n${windowMs}\n`);
+      const keyOf = keyMaker(rule, limitKey(purpose, className, index, windowMs));
       return { per, limit, windowMs, name: `"${name}"`, keyOf };
     });
     const policy = compiled

@@ -60,8 +60,8 @@ describe('processes that count together', () => {
     vi.advanceTimersByTime(10_000);
     expect(told).toEqual([
       [
-        ['ada', 60_000, 3],
-        ['bob', 1_000, 1],
+        ['frontage:cluster-hits:v2:ada', 60_000, 3],
+        ['frontage:cluster-hits:v2:bob', 1_000, 1],
       ],
     ]);
   });
@@ -77,7 +77,7 @@ describe('processes that count together', () => {
     const limiter = new RateLimiter(new MemoryThrottlerStorage({ clock: new TurnedClock() }));
     limiter.share({ tell: () => {}, listen: (hear) => ears.push(hear) });
     const { byCaller, policy } = limiter.compile('interactive', [{ per: 'app', limit: 100, windowMs: 60_000 }]);
-    ears[0]?.([['class\ninteractive\n0\n60000\n', 60_000, 39]]);
+    ears[0]?.([['frontage:cluster-hits:v2:class\n"interactive"\n0\n60000\n', 60_000, 39]]);
     expect(policy).toBe('"interactive";q=100;w=60');
     expect(byCaller?.(new RequestContext('r-1', 0, 'GET', '192.0.2.1', {}))).toMatch(/^"interactive";r=60;t=\d+$/);
   });

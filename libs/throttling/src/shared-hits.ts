@@ -1,3 +1,4 @@
+import type { StoreNamespace } from '@frontage/store';
 import type { AdmittedHits, RatePeers } from './rate-store.js';
 
 /**
@@ -12,11 +13,13 @@ const maxGathered = 1_000;
 /** Gathers admitted hits and tells the other processes of them. No timer runs while nothing is hit. */
 export class SharedHits {
   readonly #peers: RatePeers;
+  readonly #keys: StoreNamespace;
   #gathered = new Map<string, { readonly windowMs: number; hits: number }>();
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(peers: RatePeers) {
+  constructor(peers: RatePeers, keys: StoreNamespace) {
     this.#peers = peers;
+    this.#keys = keys;
   }
 
   note(key: string, windowMs: number): void {
@@ -33,7 +36,11 @@ export class SharedHits {
   #tell(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
-    const told: AdmittedHits = [...this.#gathered].map(([key, { windowMs, hits }]) => [key, windowMs, hits]);
+    const told: AdmittedHits = [...this.#gathered].map(([key, { windowMs, hits }]) => [
+      this.#keys.key(key),
+      windowMs,
+      hits,
+    ]);
     this.#gathered = new Map();
     this.#peers.tell(told);
   }

@@ -5,7 +5,8 @@ import { FastifyAdapter } from '@nestjs/platform-fastify';
 import { Test } from '@nestjs/testing';
 import { Throttle, ThrottlerGuard } from '@nestjs/throttler';
 import { describe, expect, it } from 'vitest';
-import { redisIsThere, startRedis } from './fixtures/redis-server.js';
+import { redisIsInstalled, RedisServer } from '@frontage/testing/redis';
+import { RedisStore } from '@frontage/store';
 import { RateLimiter, ThrottlingModule, type ThrottlingOptions } from './index.js';
 import type { MemoryThrottlerStorage } from './memory-storage.js';
 import { RATE_STORE } from './throttling.module.js';
@@ -45,15 +46,18 @@ describe.each([
   });
 });
 
-describe.skipIf(!redisIsThere())('with Redis', () => {
+describe.skipIf(!redisIsInstalled())('with Redis', () => {
   it('instances share one count', async () => {
-    const redis = await startRedis();
-    const options: ThrottlingOptions = { redis: { url: redis.url, whenDown: 'closed', timeoutMs: 5_000 } };
+    const redis = await RedisServer.start();
+    const store = new RedisStore({ app: 'mobile', url: redis.url, timeoutMs: 5_000 });
+    await store.start();
+    const options: ThrottlingOptions = { redis: { store, whenDown: 'closed' } };
     const apps = [await appOn(new FastifyAdapter(), options), await appOn(new FastifyAdapter(), options)];
     const statuses: number[] = [];
     for (const app of [...apps, ...apps]) statuses.push((await fetch(`${await app.getUrl()}/tight`)).status);
     expect(statuses).toEqual([200, 200, 429, 429]);
     for (const app of apps) await app.close();
+    store.stop();
     await redis.stop();
   });
 });

@@ -5,10 +5,10 @@ import { addressKey } from './client-address.js';
 import { MemoryThrottlerStorage, type MemoryStorageOptions } from './memory-storage.js';
 import { RateLimiter } from './rate-limiter.js';
 import type { RateStore } from './rate-store.js';
-import type { RedisStorageOptions } from './redis-storage.js';
+import { RedisThrottlerStorage, type RedisStorageOptions } from './redis/redis-storage.js';
 
 export interface ThrottlingOptions extends MemoryStorageOptions {
-  /** Counts in Redis, for all instances together. @default in the memory of this process */
+  /** Counts in Redis, for all instances together. Stopped by who made it. @default in the memory of this process */
   readonly redis?: Omit<RedisStorageOptions, 'clock'>;
   /** What `ThrottlerGuard` and `@Throttle()` of @nestjs/throttler hold where a team puts them. @default 60 requests a minute */
   readonly throttlers?: ThrottlerOptions[];
@@ -21,10 +21,9 @@ const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } = new ConfigurableModule
   .setClassMethodName('forRoot')
   .build();
 
-async function storeOf({ redis, ...memory }: ThrottlingOptions): Promise<RateStore> {
-  if (redis === undefined) return new MemoryThrottlerStorage(memory);
-  const { RedisThrottlerStorage } = await import('./redis-storage.js'); // the client of Redis is loaded by who uses it
-  return new RedisThrottlerStorage(redis);
+function storeOf({ redis, ...memory }: ThrottlingOptions): RateStore {
+  const local = new MemoryThrottlerStorage(memory);
+  return redis === undefined ? local : new RedisThrottlerStorage(redis, local);
 }
 
 @Module({

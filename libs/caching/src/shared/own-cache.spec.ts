@@ -1,10 +1,11 @@
 import { channels } from '@frontage/core';
+import { RedisStore } from '@frontage/store';
 import { createCache } from 'cache-manager';
 import { Keyv } from 'keyv';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { answer, hearLookups, settle, waiter } from './fixtures/loads.js';
-import { ManualClock } from './fixtures/manual-clock.js';
-import { OperationCache, type CachedOperation, type Load } from './index.js';
+import { answer, hearLookups, settle, waiter } from '../fixtures/loads.js';
+import { ManualClock } from '../fixtures/manual-clock.js';
+import { OperationCache, type CachedOperation, type Load } from '../index.js';
 
 let clock = new ManualClock();
 beforeEach(() => {
@@ -18,8 +19,8 @@ const operation = (cache: OperationCache): CachedOperation =>
 describe('a shared cache of your own', () => {
   it('answers what another process loaded, for as long as it was meant to be used', async () => {
     const sharedCache = createCache({ stores: [new Keyv({ store: new Map() })] });
-    const here = operation(new OperationCache({ sharedCache }, clock));
-    const there = operation(new OperationCache({ sharedCache }, clock));
+    const here = operation(new OperationCache({ sharedCache, app: 'mobile' }, clock));
+    const there = operation(new OperationCache({ sharedCache, app: 'mobile' }, clock));
     await here.getOrLoad('k', waiter(), async () => answer({ name: 'lamp' }));
     await settle();
     clock.advance(900);
@@ -46,7 +47,7 @@ describe('a shared cache of your own', () => {
       clear: () => Promise.resolve(),
     };
     const sharedCache = createCache({ stores: [new Keyv({ store })] });
-    const cached = operation(new OperationCache({ sharedCache }, clock));
+    const cached = operation(new OperationCache({ sharedCache, app: 'mobile' }, clock));
     for (let i = 0; i < 3; i++) {
       const loading = cached.getOrLoad(`k${i}`, waiter(), async () => answer(i));
       await settle();
@@ -80,7 +81,7 @@ describe('a shared cache of your own', () => {
       clear: () => Promise.resolve(),
     };
     const sharedCache = createCache({ stores: [new Keyv({ store, throwOnErrors: true })] });
-    const cached = operation(new OperationCache({ sharedCache }, clock));
+    const cached = operation(new OperationCache({ sharedCache, app: 'mobile' }, clock));
     for (let i = 0; i < 10; i++) {
       expect(await cached.getOrLoad(`k${i}`, waiter(), async () => answer(i))).toEqual(answer(i));
       await settle();
@@ -91,8 +92,20 @@ describe('a shared cache of your own', () => {
 
   it('is not taken beside a redis address', () => {
     const sharedCache = createCache();
-    expect(() => new OperationCache({ sharedCache, redisUrl: 'redis://localhost' })).toThrow(
-      'give a redisUrl or a sharedCache, not both',
+    const redis = new RedisStore({ app: 'mobile', url: 'redis://localhost' });
+    expect(() => new OperationCache({ sharedCache, app: 'mobile', redis })).toThrow(
+      'give a redis or a sharedCache, not both',
     );
+  });
+
+  it('is not taken without the name of the app, with which its keys begin', async () => {
+    expect(() => new OperationCache({ sharedCache: createCache() })).toThrow('write { sharedCache, app }');
+    const kept = new Map<string, unknown>();
+    const sharedCache = createCache({ stores: [new Keyv({ store: kept, useKeyPrefix: false })] });
+    await operation(new OperationCache({ sharedCache, app: 'mobile' }, clock)).getOrLoad('k', waiter(), async () =>
+      answer(1),
+    );
+    await settle();
+    expect([...kept.keys()]).toEqual(['mobile:cache:v2:k']);
   });
 });

@@ -1,75 +1,76 @@
-import { createRequire } from 'node:module';
 import { channels, type Clock, type Complaint } from '@frontage/core';
-import type * as KeyvRedisModule from '@keyv/redis';
-import { createCache, type Cache } from 'cache-manager';
-import { Keyv } from 'keyv';
+import type { StoreNamespace } from '@frontage/store';
+import { decodeRecord, encodeRecord } from './record.js';
+import type { SharedLookup, SharedTier } from './shared-tier.js';
 
-/** What a shared store holds: the answer, and until when it may be used (milliseconds since 1970, for all processes). */
-interface SharedAnswer {
-  readonly value: unknown;
-  readonly expiresAt: number;
+/** A cache that a team already has: one of cache-manager fits, and so does anything that keeps texts by name for a while. */
+export interface OwnCache {
+  get(key: string): Promise<unknown>;
+  /** @param ttlMs after which the text may be forgotten */
+  set(key: string, text: string, ttlMs: number): Promise<unknown>;
+  disconnect?(): Promise<unknown>;
+  /** Of cache-manager, whose `get` answers `undefined` for a store that failed: its event tells. */
+  on?(event: 'get', hear: (event: { error?: unknown }) => void): unknown;
+  off?(event: 'get', hear: (event: { error?: unknown }) => void): unknown;
 }
 
 const GET_TIMEOUT_MS = 50;
 const FAILURES_BEFORE_PAUSE = 3;
 const PAUSE_MS = 5_000;
 
-/** Outcome of a lookup: an answer, none, or no word from the store. */
-type SharedLookup = SharedAnswer | 'none' | 'failed';
-
 /**
- * The tier that processes share: any cache-manager cache. It is a convenience and never a reason to wait: a lookup ends after 50 ms, and
- * after three failures in a row the store is left alone for five seconds, in which everything behaves as if it were not there.
+ * A cache of the team's own as the shared tier. A lookup ends after 50 ms, and after three failures in a row the cache is left alone for
+ * five seconds, in which everything behaves as if it were not there.
  */
-export class SharedStore {
-  readonly #cache: Cache;
+export class OwnCacheTier implements SharedTier {
+  readonly #cache: OwnCache;
+  readonly #keys: StoreNamespace;
   readonly #clock: Clock;
-  readonly #disconnect: () => Promise<void>;
   readonly #onGet: (event: { error?: unknown }) => void;
   #failuresInRow = 0;
   #pausedUntil = Number.NEGATIVE_INFINITY;
   #down = false;
 
-  constructor(cache: Cache, clock: Clock, disconnect: () => Promise<void> = () => cache.disconnect()) {
+  constructor(cache: OwnCache, keys: StoreNamespace, clock: Clock) {
     this.#cache = cache;
+    this.#keys = keys;
     this.#clock = clock;
-    this.#disconnect = disconnect;
-    // cache-manager answers `undefined` for a store that failed, as for one that has nothing; only its event tells them apart.
     this.#onGet = ({ error }) => {
       if (error !== undefined) this.#failed(error);
     };
-    cache.on('get', this.#onGet);
+    cache.on?.('get', this.#onGet);
   }
 
-  /** @param withinMs how long the asker can wait at most; a lookup ends after 50 ms in any case */
   async get(key: string, withinMs: number): Promise<SharedLookup> {
     if (this.#isPaused()) return 'none';
     const failuresBefore = this.#failuresInRow;
-    let answer: unknown;
+    let text: unknown;
     try {
-      answer = await this.#atMost(this.#cache.get<unknown>(key), Math.min(GET_TIMEOUT_MS, Math.max(0, withinMs)));
+      const within = Math.min(GET_TIMEOUT_MS, Math.max(0, withinMs));
+      text = await this.#atMost(this.#cache.get(this.#keys.key(key)), within);
     } catch (error) {
       this.#failed(error);
       return 'failed';
     }
     if (this.#failuresInRow > failuresBefore) return 'failed';
     this.#succeeded();
-    return isSharedAnswer(answer) && answer.expiresAt > this.#clock.wallTime() ? answer : 'none';
+    const found = typeof text === 'string' ? decodeRecord(Buffer.from(text, 'base64')) : undefined;
+    return found !== undefined && found.expiresAt > this.#clock.wallTime() ? found : 'none';
   }
 
-  /** Stores in the background. */
   set(key: string, value: unknown, ttlMs: number): void {
     if (this.#isPaused()) return;
-    const answer: SharedAnswer = { value, expiresAt: this.#clock.wallTime() + ttlMs };
-    this.#cache.set(key, answer, Math.ceil(ttlMs)).then(
+    const record = encodeRecord({ value, expiresAt: this.#clock.wallTime() + ttlMs });
+    if (record === undefined) return;
+    this.#cache.set(this.#keys.key(key), record.toString('base64'), Math.ceil(ttlMs)).then(
       () => {},
       (error: unknown) => this.#failed(error),
     );
   }
 
   async stop(): Promise<void> {
-    this.#cache.off('get', this.#onGet);
-    await this.#disconnect();
+    this.#cache.off?.('get', this.#onGet);
+    await this.#cache.disconnect?.();
   }
 
   #isPaused(): boolean {
@@ -98,46 +99,6 @@ export class SharedStore {
       work.then(resolve, reject).finally(() => this.#clock.clearTimer(timer));
     });
   }
-}
-
-/** A shared store in Redis. Connects in the background and again whenever the connection is lost. */
-export function connectRedis(url: string, namespace: string, clock: Clock): SharedStore {
-  // Loaded by who uses it: the client of Redis has four hundred files. A `require` has no types of its own.
-  const { default: KeyvRedis } = createRequire(import.meta.url)('@keyv/redis') as typeof KeyvRedisModule;
-  const adapter = new KeyvRedis(
-    {
-      url,
-      // Commands fail at once while there is no connection, instead of piling up until there is one.
-      disableOfflineQueue: true,
-      commandsQueueMaxLength: 10_000,
-      socket: { connectTimeout: 1_000, reconnectStrategy: (attempts: number) => Math.min(2_000, 50 * 2 ** attempts) },
-    },
-    { namespace, throwOnErrors: true },
-  );
-  // Each failure reaches us by the lookup that met it; a lost connection alone is nobody's failure yet.
-  adapter.on('error', () => {});
-  // Connected now and not by the first lookup: the adapter adds its listeners anew with each connection it makes by itself.
-  void Promise.resolve(adapter.client.connect()).catch(() => {});
-  const keyv = new Keyv({
-    store: adapter,
-    namespace,
-    useKeyPrefix: false,
-    throwOnErrors: true,
-    serialize: JSON.stringify,
-    deserialize: JSON.parse,
-  });
-  keyv.on('error', () => {});
-  return new SharedStore(createCache({ stores: [keyv] }), clock, () => adapter.disconnect(true));
-}
-
-function isSharedAnswer(answer: unknown): answer is SharedAnswer {
-  return (
-    typeof answer === 'object' &&
-    answer !== null &&
-    'value' in answer &&
-    'expiresAt' in answer &&
-    typeof answer.expiresAt === 'number'
-  );
 }
 
 function complain(message: string, cause?: unknown): void {

@@ -1,36 +1,27 @@
-import { spawn, type ChildProcess } from 'node:child_process';
-import { existsSync } from 'node:fs';
-import { createServer, type AddressInfo } from 'node:net';
 import { Cancellation, systemClock, type Clock, type Outcome } from '@frontage/core';
+import { RedisStore } from '@frontage/store';
+import { redisIsInstalled, RedisServer } from '@frontage/testing/redis';
+import { Redis } from 'ioredis';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { OperationCache, type CachedOperation, type Load, type Waiter } from './index.js';
+import { OperationCache, type CachedOperation, type Load, type Waiter } from '../index.js';
 
-const SERVER = '/usr/bin/redis-server';
-const available = existsSync(SERVER);
-if (!available) {
-  if (process.env['CI']) throw new Error(`${SERVER} is missing: install it (apt-get install redis-server)`);
-  console.warn(`SKIPPED: the tests of the Redis tier need ${SERVER} (apt-get install redis-server)`);
-}
-
-/** The clock of the machine, which can be put forward. */
-let ahead = 0;
-const clock: Clock = { ...systemClock, now: () => systemClock.now() + ahead };
-
+const clock: Clock = systemClock;
 const waiter = (): Waiter => ({ cancellation: new Cancellation(), deadlineAt: clock.now() + 10_000 });
 const loadOf =
   (value: unknown): Load =>
   async () => ({ ok: true, value });
 const nothing: Load = async () => ({ ok: false, status: 'error', code: 'GW_UPSTREAM_FAILED' });
 
-describe.skipIf(!available)('a cache in Redis', () => {
-  let redis: ChildProcess;
-  let port: number;
+describe.skipIf(!redisIsInstalled())('a cache in Redis', () => {
+  let redis: RedisServer;
   let keys = 0;
-  const caches: OperationCache[] = [];
+  const stores: RedisStore[] = [];
 
-  function processWithCache(namespace = 'frontage'): CachedOperation {
-    const cache = new OperationCache({ redisUrl: `redis://127.0.0.1:${port}`, namespace }, clock);
-    caches.push(cache);
+  async function processWithCache(app = 'mobile', timeoutMs = 50): Promise<CachedOperation> {
+    const store = new RedisStore({ app, url: redis.url, timeoutMs });
+    stores.push(store);
+    await store.start();
+    const cache = new OperationCache({ redis: store }, clock);
     return cache.operation({ upstream: 'catalogue', operation: 'getProduct', ttlMs: 60_000 });
   }
 
@@ -38,59 +29,43 @@ describe.skipIf(!available)('a cache in Redis', () => {
   async function expectShared(one: CachedOperation, other: CachedOperation, value: unknown): Promise<void> {
     const seen = async (): Promise<Outcome<unknown>> => {
       const key = `key ${keys++}`;
-      ahead += 5_000; // past the pause in which a store that failed is left alone
       await one.getOrLoad(key, waiter(), loadOf(value));
       return other.getOrLoad(key, waiter(), nothing);
     };
     await expect.poll(seen, { timeout: 10_000 }).toEqual({ ok: true, value });
   }
 
-  async function startRedis(): Promise<void> {
-    redis = spawn(SERVER, ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no']);
-    await new Promise<void>((resolve, reject) => {
-      redis.once('error', reject);
-      redis.stdout?.on('data', (text: Buffer) => {
-        if (text.includes('Ready to accept connections')) resolve();
-      });
-    });
-  }
-
-  async function killRedis(): Promise<void> {
-    const gone = new Promise((resolve) => redis.once('exit', resolve));
-    redis.kill('SIGKILL');
-    await gone;
-  }
-
   beforeAll(async () => {
-    const server = createServer().listen(0, '127.0.0.1');
-    await new Promise((resolve) => server.once('listening', resolve));
-    port = (server.address() as AddressInfo).port; // what a TCP server that listens has
-    await new Promise((resolve) => server.close(resolve));
-    await startRedis();
+    redis = await RedisServer.start();
   });
-  afterEach(async () => {
-    await Promise.all(caches.splice(0).map((cache) => cache.stop()));
+  afterEach(() => {
+    for (const store of stores.splice(0)) store.stop();
   });
-  afterAll(killRedis);
+  afterAll(() => redis.stop());
 
-  it('answers what another process loaded, whatever JSON it is', async () => {
-    const [one, other] = [processWithCache(), processWithCache()];
-    for (const value of [{ name: 'lämp 💡', price: null, tags: [1, 'a'] }, ':base64:aGk=', '', 0, false, null, []]) {
-      await expectShared(one, other, value);
-    }
-  });
-
-  it('keeps apps apart that share it', async () => {
-    const [mobile, mobileToo, web] = [processWithCache('mobile'), processWithCache('mobile'), processWithCache('web')];
-    await expectShared(web, web, 1);
+  it('R6: keeps apps apart that share it', async () => {
+    const [mobile, mobileToo, web] = [
+      await processWithCache(),
+      await processWithCache(),
+      await processWithCache('web'),
+    ];
     await expectShared(mobile, mobileToo, 'of mobile');
     expect(await web.getOrLoad(`key ${keys - 1}`, waiter(), nothing)).toMatchObject({ ok: false });
   });
 
+  it('finds nothing in records of another version, and writes over them', async () => {
+    const one = await processWithCache();
+    const admin = new Redis(redis.url);
+    await admin.set('mobile:cache:v2:old', '{"value":{"type":"Buffer","data":[1]},"expiresAt":9999999999999}');
+    expect(await one.getOrLoad('old', waiter(), loadOf('new'))).toEqual({ ok: true, value: 'new' });
+    await expect.poll(() => admin.get('mobile:cache:v2:old')).toContain('frontage-2 json');
+    admin.disconnect();
+  });
+
   it('F21: adds less than 5 ms when it hangs, once three lookups have found that out', async () => {
-    const [one, other] = [processWithCache(), processWithCache()];
+    const [one, other] = [await processWithCache(), await processWithCache()];
     await expectShared(one, other, 1);
-    redis.kill('SIGSTOP');
+    redis.freeze();
     try {
       for (let i = 0; i < 3; i++) await one.getOrLoad(`hang ${i}`, waiter(), loadOf(i));
       const startedAt = performance.now();
@@ -99,27 +74,41 @@ describe.skipIf(!available)('a cache in Redis', () => {
       }
       expect((performance.now() - startedAt) / 100).toBeLessThan(5);
     } finally {
-      redis.kill('SIGCONT');
+      redis.thaw();
     }
   });
 
-  it('F21: goes on in memory while it is down, and uses it again when it is back', async () => {
-    const [one, other] = [processWithCache(), processWithCache()];
+  it('holds no request longer than it can wait', async () => {
+    const one = await processWithCache('patient', 5_000);
+    await expectShared(one, one, 1);
+    redis.freeze();
+    try {
+      const startedAt = performance.now();
+      const hurried = { cancellation: new Cancellation(), deadlineAt: clock.now() + 60 };
+      await one.getOrLoad('hurried', hurried, loadOf(1));
+      expect(performance.now() - startedAt).toBeLessThan(1_000);
+    } finally {
+      redis.thaw();
+    }
+  });
+
+  it('F21, F32: goes on in memory while it is down, and uses it again when it is back', async () => {
+    const [one, other] = [await processWithCache(), await processWithCache()];
     await expectShared(one, other, 'before');
-    await killRedis();
+    await redis.stop();
     for (let i = 0; i < 10; i++) {
       expect(await one.getOrLoad(`down ${i}`, waiter(), loadOf(i))).toEqual({ ok: true, value: i });
       expect(one.peek(`down ${i}`)).toEqual({ ok: true, value: i });
     }
-    await startRedis();
+    redis = await RedisServer.start(redis.port);
     await expectShared(one, other, 'after');
   });
 
   it('F21: starts without it, and uses it once it is there', async () => {
-    await killRedis();
-    const [one, other] = [processWithCache(), processWithCache()];
+    await redis.stop();
+    const [one, other] = [await processWithCache(), await processWithCache()];
     expect(await one.getOrLoad('early', waiter(), loadOf(1))).toEqual({ ok: true, value: 1 });
-    await startRedis();
+    redis = await RedisServer.start(redis.port);
     await expectShared(one, other, 'late');
   });
 });

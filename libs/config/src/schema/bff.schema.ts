@@ -170,10 +170,10 @@ export const bffSchema = z.strictObject({
     .meta({ description: 'What `@RateClass(name)` means: a request must pass every rule of its class.' }),
   rateStore: z
     .strictObject({
-      whenDown: choice('What happens to a request that cannot be counted: `open` lets it pass, `closed` answers 503.', [
-        'open',
-        'closed',
-      ]).prefault('open'),
+      whenDown: choice(
+        'What happens to requests while Redis cannot be used: `local` counts them in each machine by itself, `open` lets them pass uncounted, `closed` answers 503.',
+        ['local', 'open', 'closed'],
+      ).prefault('local'),
     })
     .prefault({})
     .meta({ description: 'Where requests are counted: in Redis where there is one, else in memory.' }),

@@ -4,7 +4,7 @@ import type { InboundStage } from '../pipeline.js';
 export const addressLimitStage: InboundStage = (route, runtime) => {
   const { addressLimit } = runtime.config;
   if (addressLimit === undefined || route.kind === 'health') return undefined;
-  const check = runtime.limiter.compile('address', [{ per: 'address', ...addressLimit }]).byAddress;
+  const check = runtime.limiter.compileAddressLimit(addressLimit).byAddress;
   return (
     check &&
     (({ context }) => {

@@ -1,109 +1,159 @@
-import { channels } from '@frontage/core';
+import { RedisStore } from '@frontage/store';
+import { redisIsInstalled, RedisServer } from '@frontage/testing/redis';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { itKeepsTheContractOfRateStores } from './fixtures/rate-store.contract.js';
-import { redisIsThere, startRedis, type RedisServer } from './fixtures/redis-server.js';
-import { TurnedClock } from './fixtures/turned-clock.js';
-import { RedisThrottlerStorage, type RedisStorageOptions } from './redis-storage.js';
+import { itKeepsTheContractOfRateStores } from '../fixtures/rate-store.contract.js';
+import { TurnedClock } from '../fixtures/turned-clock.js';
+import { MemoryThrottlerStorage } from '../memory-storage.js';
+import type { AdmittedHits, RateStore } from '../rate-store.js';
+import type { WindowHit } from '../sliding-window.js';
+import { RedisThrottlerStorage, type WhenDown } from './redis-storage.js';
 
-describe.skipIf(!redisIsThere())('hits counted in Redis', () => {
+describe.skipIf(!redisIsInstalled())('hits counted in Redis', () => {
   let redis: RedisServer;
-  const stores: RedisThrottlerStorage[] = [];
+  const stores: RedisStore[] = [];
   let prefixes = 0;
 
   beforeAll(async () => {
-    redis = await startRedis();
+    redis = await RedisServer.start();
   });
   afterAll(() => redis.stop());
   afterEach(() => {
-    for (const store of stores.splice(0)) store.onApplicationShutdown();
+    for (const store of stores.splice(0)) store.stop();
   });
 
-  async function connected(options: Partial<RedisStorageOptions> = {}): Promise<RedisThrottlerStorage> {
-    // The time limit is wide because the machine that tests may be busy; what happens beyond it has tests of its own.
-    const store = new RedisThrottlerStorage({ url: redis.url, whenDown: 'closed', timeoutMs: 5_000, ...options });
+  // The time limit is wide because the machine that tests may be busy; what happens beyond it has tests of its own.
+  async function connected(
+    whenDown: WhenDown = 'local',
+    { url = redis.url, app = 'mobile', timeoutMs = 5_000 } = {},
+  ): Promise<{ readonly store: RedisStore; readonly hits: RedisThrottlerStorage }> {
+    const store = new RedisStore({ app, url, timeoutMs });
     stores.push(store);
-    await store.onModuleInit();
-    return store;
+    await store.start();
+    return { store, hits: new RedisThrottlerStorage({ store, whenDown }, new MemoryThrottlerStorage()) };
   }
+  const hit = async (store: RateStore, key: string, limit: number): Promise<WindowHit> =>
+    store.hit(key, 60_000, limit, 0);
+  const admitted = async (store: RateStore, key: string, limit: number, count: number): Promise<number> => {
+    let passed = 0;
+    for (let index = 0; index < count; index++) if ((await hit(store, key, limit)).admitted) passed++;
+    return passed;
+  };
+  const nowhere = { url: 'redis://127.0.0.1:1' };
 
   describe('by a clock that is turned', () => {
-    let store: RedisThrottlerStorage;
+    let store: RedisStore;
     const clock = new TurnedClock();
     beforeAll(async () => {
-      store = new RedisThrottlerStorage({ url: redis.url, whenDown: 'closed', timeoutMs: 5_000, clock });
-      await store.onModuleInit();
+      store = new RedisStore({ app: 'turned', url: redis.url, timeoutMs: 5_000 });
+      await store.start();
     });
-    afterAll(() => store.onApplicationShutdown());
+    afterAll(() => store.stop());
 
     itKeepsTheContractOfRateStores(() => {
       const prefix = `${prefixes++}:`;
+      const hits = new RedisThrottlerStorage({ store, whenDown: 'closed', clock }, new MemoryThrottlerStorage());
       return {
         clock,
         store: {
-          hit: (key, ...rest) => store.hit(prefix + key, ...rest),
-          increment: (key, ...rest) => store.increment(prefix + key, ...rest),
+          hit: (key, ...rest) => hits.hit(prefix + key, ...rest),
+          increment: (key, ...rest) => hits.increment(prefix + key, ...rest),
         },
       };
+    });
+  });
+
+  describe('by the local counts that stand in for it', () => {
+    itKeepsTheContractOfRateStores(() => {
+      const clock = new TurnedClock();
+      const store = new RedisStore({ app: 'mobile', ...nowhere }); // never started: as if Redis were down
+      return { clock, store: new RedisThrottlerStorage({ store, clock }, new MemoryThrottlerStorage({ clock })) };
     });
   });
 
   it('R1: are one count for all instances, exact under parallel load', async () => {
     const instances = await Promise.all([connected(), connected(), connected()]);
     const hits = await Promise.all(
-      Array.from({ length: 600 }, (_, index) => instances[index % 3]?.hit('shared', 3_600_000, 200, 0)),
+      Array.from({ length: 600 }, async (_, index) => instances[index % 3]?.hits.hit('shared', 3_600_000, 200, 0)),
     );
-    expect(hits.filter((hit) => hit?.admitted)).toHaveLength(200);
+    expect(hits.filter((one) => one?.admitted)).toHaveLength(200);
   });
 
-  it('go on being counted when the server has forgotten the script', async () => {
-    const own = await startRedis();
-    const store = await connected({ url: own.url });
-    await expect(store.hit('a', 60_000, 5, 0)).resolves.toMatchObject({ hits: 1 });
-    await own.stop();
-    const again = await startRedis(Number(new URL(own.url).port));
-    await expect
-      .poll(() => store.hit('a', 60_000, 5, 0).catch(() => undefined), { timeout: 10_000 })
-      .toMatchObject({ hits: 1 });
-    await again.stop();
+  it('R6: are those of one app: another that shares the Redis has counts of its own', async () => {
+    const apps = ['mobile', 'web', 'mobile:limits', 'mobile%3Alimits'];
+    for (const app of apps) {
+      const { hits } = await connected('closed', { app });
+      expect(await admitted(hits, 'R6', 3, 5), app).toBe(3);
+    }
   });
 
   describe('while Redis is down', () => {
-    const nowhere = 'redis://127.0.0.1:1';
-
-    it('are admitted where the store is declared to fail open', async () => {
-      const store = await connected({ url: nowhere, whenDown: 'open' });
-      for (let index = 0; index < 5; index++)
-        await expect(store.hit('a', 60_000, 1, 0)).resolves.toMatchObject({ admitted: true });
-      await expect(store.increment('a', 60_000, 1, 0, 'default')).resolves.toMatchObject({ isBlocked: false });
+    it('are counted in this process: the limit holds', async () => {
+      const { hits } = await connected('local', nowhere);
+      expect(await admitted(hits, 'a', 3, 10)).toBe(3);
+      await expect(hits.increment('a', 60_000, 1, 0, 'default')).resolves.toMatchObject({ isBlocked: false });
+      await expect(hits.increment('a', 60_000, 1, 0, 'default')).resolves.toMatchObject({ isBlocked: true });
     });
 
-    it('are refused with 503 where it is declared to fail closed', async () => {
-      const store = await connected({ url: nowhere, whenDown: 'closed' });
-      await expect(store.hit('a', 60_000, 1, 0)).rejects.toMatchObject({
+    it('are counted on from what this process has admitted before', async () => {
+      const own = await RedisServer.start();
+      const { hits, store } = await connected('local', { url: own.url });
+      expect(await admitted(hits, 'a', 5, 3)).toBe(3);
+      await own.stop();
+      await expect.poll(() => store.isUp, { timeout: 5_000 }).toBe(false);
+      expect(await admitted(hits, 'a', 5, 10)).toBe(2);
+    });
+
+    it('are counted with the other processes of the machine', async () => {
+      const { hits } = await connected('local', nowhere);
+      const told: AdmittedHits[] = [];
+      let hear: ((admitted: AdmittedHits) => void) | undefined;
+      hits.share({ tell: (of) => told.push(of), listen: (ear) => (hear = ear) });
+      hear?.([['frontage:cluster-hits:v2:a', 60_000, 2]]);
+      hear?.([['web:cluster-hits:v2:a', 60_000, 100]]);
+      expect(await admitted(hits, 'a', 3, 10)).toBe(1);
+      await expect.poll(() => told).toEqual([[['frontage:cluster-hits:v2:a', 60_000, 1]]]);
+    });
+
+    it('are admitted where a team has written that', async () => {
+      const { hits } = await connected('open', nowhere);
+      expect(await admitted(hits, 'a', 1, 5)).toBe(5);
+      await expect(hits.increment('a', 60_000, 1, 0, 'default')).resolves.toMatchObject({ isBlocked: false });
+    });
+
+    it('are refused with 503 where a team has written that', async () => {
+      const { hits } = await connected('closed', nowhere);
+      await expect(hit(hits, 'a', 1)).rejects.toMatchObject({
         code: 'GW_OVERLOADED',
         options: { headers: { 'retry-after': '1' } },
       });
     });
 
-    it('are complained about once', async () => {
-      const complaints: unknown[] = [];
-      const listen = (message: unknown): void => void complaints.push(message);
-      channels.complaint.subscribe(listen);
-      const store = await connected({ url: nowhere, whenDown: 'open' });
-      for (let index = 0; index < 5; index++) await store.hit('a', 60_000, 1, 0);
-      channels.complaint.unsubscribe(listen);
-      expect(complaints).toMatchObject([{ from: 'throttling', message: 'Redis cannot count hits; failing open' }]);
+    it('F32: are counted in Redis again within five seconds after it is back, though it has become a replica in between', async () => {
+      const [own, other] = [await RedisServer.start(), await RedisServer.start()];
+      const { hits, store } = await connected('local', { url: own.url });
+      const { Redis } = await import('ioredis');
+      const admin = new Redis(own.url);
+      await admin.replicaof('127.0.0.1', String(other.port));
+      // The hit that meets the replica is counted here, and so are those after it.
+      expect(await admitted(hits, 'a', 3, 10)).toBe(3);
+      expect(store.isUp).toBe(false);
+      await admin.replicaof('NO', 'ONE');
+      await expect.poll(() => store.isUp, { timeout: 5_000 }).toBe(true);
+      expect(await admitted(hits, 'b', 3, 10)).toBe(3);
+      expect(await admin.keys('*b')).toEqual(['mobile:limits:v2:b']);
+      admin.disconnect();
+      await own.stop();
+      await other.stop();
     });
 
-    it('wait no longer than told when it hangs, and then not at all for a while', async () => {
-      const own = await startRedis();
-      const store = await connected({ url: own.url, whenDown: 'open', timeoutMs: 200 });
-      await store.hit('a', 60_000, 1, 0);
+    it('F32: go on being counted while it hangs', async () => {
+      const own = await RedisServer.start();
+      const { hits } = await connected('local', { url: own.url, timeoutMs: 50 });
+      expect(await admitted(hits, 'a', 5, 2)).toBe(2);
       own.freeze();
       const startedAt = performance.now();
-      for (let index = 0; index < 20; index++)
-        await expect(store.hit('a', 60_000, 1, 0)).resolves.toMatchObject({ admitted: true });
-      expect(performance.now() - startedAt).toBeLessThan(1_900); // twenty timeouts would be 4 s
+      expect(await admitted(hits, 'a', 5, 20)).toBe(3);
+      expect(performance.now() - startedAt).toBeLessThan(800); // twenty timeouts would be a second
       own.thaw();
       await own.stop();
     });

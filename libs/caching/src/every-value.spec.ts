@@ -1,0 +1,56 @@
+import { systemClock } from '@frontage/core';
+import { RedisStore } from '@frontage/store';
+import { redisIsInstalled, RedisServer } from '@frontage/testing/redis';
+import { createCache } from 'cache-manager';
+import { Redis } from 'ioredis';
+import { Keyv } from 'keyv';
+import { afterAll, beforeAll, describe, expect } from 'vitest';
+import { itKeepsEveryValue } from './fixtures/every-value.contract.js';
+import { OperationCache, type CachedOperation } from './index.js';
+
+const operation = (cache: OperationCache): CachedOperation =>
+  cache.operation({ upstream: 'catalogue', operation: 'getProduct', ttlMs: 60_000 });
+const bounds = { maxBytes: 256 * 1024 * 1024 };
+
+describe('a cache in memory', () => {
+  itKeepsEveryValue(async () => {
+    const cached = operation(new OperationCache(bounds));
+    return { store: cached, find: cached, settle: async () => undefined };
+  });
+});
+
+describe('two processes with a cache of the team between them', () => {
+  itKeepsEveryValue(async () => {
+    const sharedCache = createCache({ stores: [new Keyv({ store: new Map() })] });
+    const [store, find] = [1, 2].map(() => operation(new OperationCache({ ...bounds, sharedCache, app: 'mobile' })));
+    if (store === undefined || find === undefined) throw new Error('two were made');
+    return { store, find, settle: () => new Promise((resolve) => setImmediate(resolve)) };
+  });
+});
+
+describe.skipIf(!redisIsInstalled())('two processes with a Redis between them', () => {
+  let redis: RedisServer;
+  let admin: Redis;
+  const stores: RedisStore[] = [];
+  beforeAll(async () => {
+    redis = await RedisServer.start();
+    admin = new Redis(redis.url);
+    for (const _ of [1, 2]) {
+      const store = new RedisStore({ app: 'mobile', url: redis.url, timeoutMs: 5_000 });
+      await store.start();
+      stores.push(store);
+    }
+  });
+  afterAll(async () => {
+    for (const store of stores) store.stop();
+    admin.disconnect();
+    await redis.stop();
+  });
+
+  itKeepsEveryValue(async () => {
+    await admin.flushall();
+    const [store, find] = stores.map((one) => operation(new OperationCache({ ...bounds, redis: one }, systemClock)));
+    if (store === undefined || find === undefined) throw new Error('two were made');
+    return { store, find, settle: () => expect.poll(() => admin.dbsize(), { timeout: 5_000 }).toBe(1) };
+  });
+});
