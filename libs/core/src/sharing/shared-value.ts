@@ -26,7 +26,9 @@ export function share<T>(value: T): T {
       if (visited.has(next)) continue;
       visited.add(next);
     }
-    if (isMutableKind(next)) {
+    // Nearly all are plain: their prototype says so faster than asking for each kind.
+    const prototype: unknown = Object.getPrototypeOf(next);
+    if (prototype !== Object.prototype && prototype !== Array.prototype && isMutableKind(next)) {
       isWhole = false; // its members too: they are copied with it, and none of the originals reaches a request
       continue;
     }
