@@ -39,6 +39,12 @@ export default {
       to: { path: 'node_modules/@nestjs/' },
     },
     {
+      name: 'only libs/store connects to Redis: one connection, one guard, keys that begin with the app',
+      severity: 'error',
+      from: { path: '^(?:apps|libs|templates)/', pathNot: `${specs}|^libs/store/` },
+      to: { path: 'node_modules/(?:ioredis|iovalkey|redis|@redis|@keyv/redis|@keyv/valkey)/' },
+    },
+    {
       name: 'production code never imports testing',
       severity: 'error',
       from: { path: '^(?:apps|libs)/[^/]+/src/', pathNot: `${specs}|^libs/testing/` },

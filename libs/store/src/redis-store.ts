@@ -196,6 +196,7 @@ export class RedisStore {
     clearInterval(this.#timer);
     this.#timer = undefined;
     this.#timeouts = 0;
+    this.#cause = new Error('the connection was closed');
     this.#up = true;
     if (!this.#outageTold) return;
     this.#outageTold = false;

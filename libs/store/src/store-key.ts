@@ -1,20 +1,23 @@
-/**
- * Every use of a store that several apps may share, with the version of what is kept under it. A new use gets a line here: without one
- * there is no key for it. The version rises with the format, so that processes of two versions never read each other's records.
- */
-const versions = {
+/** Every use of a store that several apps may share. A new use gets a name here: without one there is no key for it. */
+export const storePurposes = [
   /** Responses of upstreams. */
-  cache: 'v2',
+  'cache',
   /** Hits of rate limits. */
-  limits: 'v2',
+  'limits',
   /** Hits that the processes of one `frontage serve` tell each other of. */
-  'cluster-hits': 'v2',
-  /** Written to learn whether the store can be written to. */
-  probe: 'v1',
-} as const;
+  'cluster-hits',
+  /** Written to learn whether the store takes writes. */
+  'probe',
+] as const;
+export type StorePurpose = (typeof storePurposes)[number];
 
-export type StorePurpose = keyof typeof versions;
-export const storePurposes: readonly StorePurpose[] = ['cache', 'limits', 'cluster-hits', 'probe'];
+/** Of what is kept. It rises with the format, so that processes of two versions never read each other's records. */
+const versions: Readonly<Record<StorePurpose, string>> = {
+  cache: 'v2',
+  limits: 'v2',
+  'cluster-hits': 'v2',
+  probe: 'v1',
+};
 
 declare const namespaced: unique symbol;
 

@@ -186,15 +186,18 @@ export const bffSchema = z.strictObject({
   redis: offOr(
     z
       .strictObject({
-        url: address('Address, with user name and password where it needs them.', {
-          protocols: ['redis:', 'rediss:'],
-          userInfo: true,
-          path: 'database',
-        }),
+        url: address(
+          'Address of one Redis, with user name and password where it needs them. A node of a Redis Cluster and a Sentinel are refused at the start.',
+          {
+            protocols: ['redis:', 'rediss:'],
+            userInfo: true,
+            path: 'database',
+          },
+        ),
       })
       .meta({
         description:
-          'Shared store for rate limits and caches. Left out or `off`: the processes of one `frontage serve` count together, and each keeps its own cache.',
+          'Shared store for rate limits and caches; apps that share one share nothing in it. Left out or `off`: the processes of one `frontage serve` count together, and each keeps its own cache.',
       }),
   ).optional(),
   proxy: proxy(
