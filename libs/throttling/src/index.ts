@@ -1,6 +1,6 @@
 export { clientAddress, trustedProxies, type TrustedProxies } from './client-address.js';
 export { RateClass, rateClassOf } from './rate-class.decorator.js';
 export { RateLimiter, type CompiledRateClass, type RateCheck, type RateLimit } from './rate-limiter.js';
-export type { WhenDown } from './redis/redis-storage.js';
+export type { WhenDown } from './redis-storage.js';
 export type { AdmittedHits, RatePeers } from './rate-store.js';
 export { ThrottlingModule, type ThrottlingOptions } from './throttling.module.js';

@@ -6,7 +6,7 @@ import { TurnedClock } from './fixtures/turned-clock.js';
 import { MemoryThrottlerStorage } from './memory-storage.js';
 import { RateClass, rateClassOf } from './rate-class.decorator.js';
 import { RateLimiter, type CompiledRateClass, type RateLimit } from './rate-limiter.js';
-import { RedisThrottlerStorage } from './redis/redis-storage.js';
+import { RedisThrottlerStorage } from './redis-storage.js';
 
 function request(caller?: Partial<Caller>, address = '192.0.2.1'): RequestContext {
   const context = new RequestContext('r-1', 0, 'GET', address, {});

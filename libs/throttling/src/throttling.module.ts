@@ -5,7 +5,7 @@ import { addressKey } from './client-address.js';
 import { MemoryThrottlerStorage, type MemoryStorageOptions } from './memory-storage.js';
 import { RateLimiter } from './rate-limiter.js';
 import type { RateStore } from './rate-store.js';
-import { RedisThrottlerStorage, type RedisStorageOptions } from './redis/redis-storage.js';
+import { RedisThrottlerStorage, type RedisStorageOptions } from './redis-storage.js';
 
 export interface ThrottlingOptions extends MemoryStorageOptions {
   /** Counts in Redis, for all instances together. Stopped by who made it. @default in the memory of this process */

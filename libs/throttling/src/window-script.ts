@@ -1,5 +1,5 @@
 import { storeScript } from '@frontage/store';
-import type { WindowHit } from '../sliding-window.js';
+import type { WindowHit } from './sliding-window.js';
 
 /**
  * The sliding window of `sliding-window.ts` on a hash: one field per slice that holds hits, never more than a window's, and `blocked`.

@@ -1,11 +1,11 @@
 import { RedisStore } from '@frontage/store';
 import { redisIsInstalled, RedisServer } from '@frontage/testing/redis';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { itKeepsTheContractOfRateStores } from '../fixtures/rate-store.contract.js';
-import { TurnedClock } from '../fixtures/turned-clock.js';
-import { MemoryThrottlerStorage } from '../memory-storage.js';
-import type { AdmittedHits, RateStore } from '../rate-store.js';
-import type { WindowHit } from '../sliding-window.js';
+import { itKeepsTheContractOfRateStores } from './fixtures/rate-store.contract.js';
+import { TurnedClock } from './fixtures/turned-clock.js';
+import { MemoryThrottlerStorage } from './memory-storage.js';
+import type { AdmittedHits, RateStore } from './rate-store.js';
+import type { WindowHit } from './sliding-window.js';
 import { RedisThrottlerStorage, type WhenDown } from './redis-storage.js';
 
 describe.skipIf(!redisIsInstalled())('hits counted in Redis', () => {

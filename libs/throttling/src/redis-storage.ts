@@ -1,8 +1,8 @@
 import { ProblemError, type Clock } from '@frontage/core';
 import type { RedisStore, StoreNamespace } from '@frontage/store';
-import type { MemoryThrottlerStorage } from '../memory-storage.js';
-import { throttlerKey, throttlerRecord, type RatePeers, type RateStore, type ThrottlerRecord } from '../rate-store.js';
-import { slicesPerWindow, type WindowHit } from '../sliding-window.js';
+import type { MemoryThrottlerStorage } from './memory-storage.js';
+import { throttlerKey, throttlerRecord, type RatePeers, type RateStore, type ThrottlerRecord } from './rate-store.js';
+import { slicesPerWindow, type WindowHit } from './sliding-window.js';
 import { readHit, windowScript } from './window-script.js';
 
 export interface RedisStorageOptions {
