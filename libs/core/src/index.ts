@@ -13,6 +13,7 @@ export { errorCodes, type ErrorCode } from './error-codes.js';
 export { isTooDeep, maxJsonDepth } from './json/depth.js';
 export { isExactNumber, maybeHasInexactNumber, parseExactly, type InPlaceOf } from './json/exact-numbers.js';
 export { findInexact, InexactNumber, isInexact, markInexact, parseWithStandIns } from './json/inexact-number.js';
+export { listen } from './listen.js';
 export { mediaKind, type MediaKind } from './media-kind.js';
 export type { Names, NameWatcher } from './names.js';
 export { memoryFlags, type MemoryOfProcesses } from './memory-flags.js';
@@ -38,6 +39,8 @@ export {
   type SchemaValidator,
   type SchemaViolation,
 } from './operation.js';
+export { describeError, type DescribedError } from './redaction/describe-error.js';
+export { redact } from './redaction/redact.js';
 export { table } from './table.js';
 export type { ReuseCounts } from './reuse.js';
 export { whenParentEnds } from './parent-watch.js';

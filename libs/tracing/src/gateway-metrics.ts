@@ -105,6 +105,7 @@ export class GatewayMetrics {
 
   recordBreaker({ upstream, operation = '*', state }: BreakerChanged): void {
     this.#breakerTurns.add(upstream, operation, state);
+    // Escaped here and not on scrape: a message that is malformed spoils itself, and not every scrape after it.
     const labels = `upstream="${escapeLabel(upstream)}",operation="${escapeLabel(operation)}"`;
     if (this.#breakers.has(labels) || this.#breakers.size < this.#maxSeries) this.#breakers.set(labels, state);
   }

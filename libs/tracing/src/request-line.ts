@@ -1,5 +1,5 @@
+import { describeError } from '@frontage/core';
 import type { CallRecord, RequestEnded } from '@frontage/context';
-import { describeError } from './redaction.js';
 
 const MAX_CALLS = 50;
 /** Routes, operations and codes of an app are few; what is beyond, or longer, is rendered anew each time. */

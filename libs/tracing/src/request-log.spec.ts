@@ -2,12 +2,11 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
-import { channels } from '@frontage/core';
+import { channels, redact } from '@frontage/core';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { call, ended, TRACE_ID } from './fixtures/ended-request.js';
 import { startTracing, type LogOptions } from './index.js';
-import { redact } from './redaction.js';
 
 /** The lines that `publish` leaves in the log, as text and parsed. */
 async function linesOf(

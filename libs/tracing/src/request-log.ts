@@ -1,9 +1,9 @@
 import { createHmac, randomBytes } from 'node:crypto';
-import type { BreakerChanged, Complaint, UnaskedBytes } from '@frontage/core';
+import { describeError, redact, type BreakerChanged, type Complaint, type UnaskedBytes } from '@frontage/core';
 import type { Caller, RequestEnded } from '@frontage/context';
 import { pino, stdTimeFunctions, type DestinationStream, type Logger } from 'pino';
 import { LogFile } from './log-file.js';
-import { describeError } from './redaction.js';
+
 import { RequestLine } from './request-line.js';
 import type { LogOptions } from './tracing.options.js';
 
@@ -18,6 +18,7 @@ export class RequestLog {
   /** Below this status a request leaves no line. */
   readonly #leastStatus: number;
   readonly #hashKey: string | Buffer;
+  #streamLost = 0;
   readonly #hashes = new WeakMap<Caller, string>();
 
   /** @throws RangeError for an option outside its range */
@@ -28,6 +29,8 @@ export class RequestLog {
     this.#hashKey = options.callerHashKey ?? randomBytes(32);
     if (typeof destination === 'object' && 'write' in destination) {
       this.#stream = destination;
+      // A stream that breaks ends the process where nothing listens for that.
+      destination.on('error', () => this.#streamLost++);
     } else {
       this.#file = new LogFile(destination, bufferBytes);
       this.#stream = this.#file;
@@ -47,7 +50,7 @@ export class RequestLog {
 
   /** Lines lost because they could not be written. */
   get dropped(): number {
-    return this.#file?.lost ?? 0;
+    return this.#file?.lost ?? this.#streamLost;
   }
 
   /** `error` for 5xx, `warn` for 4xx, `info` for the rest. */
@@ -72,8 +75,8 @@ export class RequestLog {
 
   logComplaint({ from, message, cause }: Complaint): void {
     this.#logger.warn({
-      from,
-      complaint: message,
+      from: redact(from),
+      complaint: redact(message),
       error: cause === undefined ? undefined : describeError(cause),
       msg: 'complaint',
     });

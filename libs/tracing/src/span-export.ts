@@ -1,5 +1,6 @@
 import { channels, systemClock, type Complaint } from '@frontage/core';
 import type { RequestEnded } from '@frontage/context';
+import { ExportResultCode } from '@opentelemetry/core';
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-proto';
 import { defaultResource, resourceFromAttributes } from '@opentelemetry/resources';
 import { BatchSpanProcessor, type SpanExporter } from '@opentelemetry/sdk-trace';
@@ -44,23 +45,30 @@ export function otlpExporter({ url, headers, agent }: OtlpOptions): SpanExporter
   });
 }
 
-/** Says once that spans are not taken, and once that they are again. */
+/** Says once that spans are not taken, and once that they are again. An exporter that throws is one that does not take them. */
 function complaining(exporter: SpanExporter): SpanExporter {
   let failing = false;
+  const heard = (failed: boolean, cause: unknown): void => {
+    if (failed !== failing && channels.complaint.hasSubscribers) {
+      const message = failed ? 'spans are lost: the collector does not take them' : 'the collector takes spans again';
+      channels.complaint.publish({ from: 'tracing', message, cause } satisfies Complaint);
+    }
+    failing = failed;
+  };
   return {
     export: (spans, done) => {
-      exporter.export(spans, (result) => {
-        // ExportResultCode.SUCCESS is 0.
-        const failed = Boolean(result.code);
-        if (failed !== failing && channels.complaint.hasSubscribers) {
-          const message = failed
-            ? 'spans are lost: the collector does not take them'
-            : 'the collector takes spans again';
-          channels.complaint.publish({ from: 'tracing', message, cause: result.error } satisfies Complaint);
-        }
-        failing = failed;
-        done(result);
-      });
+      let isDone = false;
+      const end = (failed: boolean, cause?: unknown): void => {
+        if (isDone) return;
+        isDone = true;
+        heard(failed, cause);
+        done({ code: failed ? ExportResultCode.FAILED : ExportResultCode.SUCCESS });
+      };
+      try {
+        exporter.export(spans, (result) => end(result.code !== ExportResultCode.SUCCESS, result.error));
+      } catch (cause) {
+        end(true, cause);
+      }
     },
     shutdown: () => exporter.shutdown(),
     forceFlush: () => exporter.forceFlush?.() ?? Promise.resolve(),

@@ -1,6 +1,7 @@
 import type { Channel } from 'node:diagnostics_channel';
 import {
   channels,
+  listen,
   type BreakerChanged,
   type CacheUsed,
   type Complaint,
@@ -11,6 +12,7 @@ import {
 import { isInSample, type CallEnded, type RequestEnded } from '@frontage/context';
 import { GatewayMetrics } from './gateway-metrics.js';
 import { renderGauge } from './metric-families.js';
+import { ObserverFailures } from './observer-failures.js';
 import { RequestLog } from './request-log.js';
 import type { SpanExport } from './span-export.js';
 import type { SpanOptions, TracingOptions } from './tracing.options.js';
@@ -58,41 +60,37 @@ export async function startTracing(options: TracingOptions): Promise<Tracing> {
     isInSample(context.traceId, sampleRatio);
 
   const requestLog = options.log?.requests === false ? undefined : log;
-  const subscriptions = [
-    listen<BreakerChanged>(channels.breakerChanged, (changed) => {
-      metrics?.recordBreaker(changed);
-      log?.logBreaker(changed);
-    }),
-    listen<UnaskedBytes>(channels.unaskedBytes, (event) => {
-      metrics?.recordUnaskedBytes(event);
-      log?.logUnaskedBytes(event);
-    }),
-    listen<Complaint>(channels.complaint, (complaint) => log?.logComplaint(complaint)),
-  ];
-  // A channel that nobody listens to costs its publisher one read: listen only where something comes of it.
-  if (metrics !== undefined || requestLog !== undefined || spans !== undefined) {
-    subscriptions.push(
-      listen<RequestEnded>(channels.requestEnded, (ended) => {
-        metrics?.recordRequest(ended);
-        requestLog?.logRequest(ended);
-        if (spans !== undefined && isKept(ended)) spans.add(ended);
+  const failures = new ObserverFailures(log);
+  const subscriptions: (() => void)[] = [];
+  // Each sink listens by itself, so that one that fails takes nothing from the others; one that is not there costs nothing.
+  const hear = <Message>(channel: Channel, listener: ((message: Message) => void) | undefined): void => {
+    if (listener !== undefined) subscriptions.push(listen(channel, listener, failures.count));
+  };
+  hear<BreakerChanged>(channels.breakerChanged, metrics && ((changed) => metrics.recordBreaker(changed)));
+  hear<BreakerChanged>(channels.breakerChanged, log && ((changed) => log.logBreaker(changed)));
+  hear<UnaskedBytes>(channels.unaskedBytes, metrics && ((event) => metrics.recordUnaskedBytes(event)));
+  hear<UnaskedBytes>(channels.unaskedBytes, log && ((event) => log.logUnaskedBytes(event)));
+  hear<Complaint>(channels.complaint, log && ((complaint) => log.logComplaint(complaint)));
+  hear<RequestEnded>(channels.requestEnded, metrics && ((ended) => metrics.recordRequest(ended)));
+  hear<RequestEnded>(channels.requestEnded, requestLog && ((ended) => requestLog.logRequest(ended)));
+  hear<RequestEnded>(
+    channels.requestEnded,
+    spans &&
+      ((ended) => {
+        if (isKept(ended)) spans.add(ended);
       }),
-    );
-  }
-  if (metrics !== undefined) {
-    subscriptions.push(
-      listen<CallEnded>(channels.callEnded, ({ record }) => metrics.recordCall(record)),
-      listen<CacheUsed>(channels.cacheUsed, (used) => metrics.recordCache(used)),
-      listen<ContractBroken>(channels.contractBroken, (broken) => metrics.recordBrokenContract(broken)),
-    );
-  }
+  );
+  hear<CallEnded>(channels.callEnded, metrics && (({ record }) => metrics.recordCall(record)));
+  hear<CacheUsed>(channels.cacheUsed, metrics && ((used) => metrics.recordCache(used)));
+  hear<ContractBroken>(channels.contractBroken, metrics && ((broken) => metrics.recordBrokenContract(broken)));
 
   return {
     metrics: () =>
       (metrics?.render() ?? '') +
       (log === undefined
         ? ''
-        : renderGauge('frontage_log_lines_lost', 'Log lines that could not be written.', [['', log.dropped]])),
+        : renderGauge('frontage_log_lines_lost', 'Log lines that could not be written.', [['', log.dropped]])) +
+      failures.render(),
     countReuse: (reuse, counts) => metrics?.countReuse(reuse, counts),
     stop: async () => {
       // Complaints about the last spans are still to be logged.
@@ -110,15 +108,6 @@ async function startSpans(options: TracingOptions): Promise<SpanExport | undefin
   const { SpanExport, otlpExporter } = await import('./span-export.js');
   if (exporter !== undefined) return new SpanExport(options, exporter);
   return otlp === undefined ? undefined : new SpanExport(options, otlpExporter(otlp));
-}
-
-/** A channel carries what its docstring says, and cannot be typed: this is the one place that takes its word. */
-function listen<Message>(channel: Channel, listener: (message: Message) => void): () => void {
-  const onMessage = (message: unknown): void => listener(message as Message);
-  channel.subscribe(onMessage);
-  return () => {
-    channel.unsubscribe(onMessage);
-  };
 }
 
 async function atMost(limitMs: number, work: Promise<void> | undefined): Promise<void> {

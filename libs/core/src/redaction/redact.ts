@@ -20,21 +20,3 @@ export function redact(text: string): string {
   for (const [pattern, replacement] of SECRETS) redacted = redacted.replace(pattern, replacement);
   return redacted;
 }
-
-interface LoggedError {
-  readonly type: string;
-  readonly message: string;
-  readonly stack?: string;
-  readonly cause?: LoggedError;
-}
-
-/** What went wrong, with at most three causes below each other. */
-export function describeError(error: unknown, depth = 3): LoggedError {
-  if (!(error instanceof Error)) return { type: typeof error, message: redact(String(error)) };
-  return {
-    type: error.name,
-    message: redact(error.message),
-    ...(error.stack === undefined ? {} : { stack: redact(error.stack) }),
-    ...(error.cause === undefined || depth === 0 ? {} : { cause: describeError(error.cause, depth - 1) }),
-  };
-}

@@ -1,0 +1,33 @@
+import type { Channel } from 'node:diagnostics_channel';
+import type { Complaint } from '@frontage/core';
+import { escapeLabel, renderTotals } from './metric-families.js';
+
+/** Counts what logs, metrics and spans could not take, and has the first of each channel logged. */
+export class ObserverFailures {
+  readonly #log: { logComplaint(complaint: Complaint): void } | undefined;
+  readonly #byChannel = new Map<string, number>();
+
+  constructor(log: { logComplaint(complaint: Complaint): void } | undefined) {
+    this.#log = log;
+  }
+
+  readonly count = (thrown: unknown, { name }: Channel): void => {
+    const channel = String(name);
+    const before = this.#byChannel.get(channel) ?? 0;
+    this.#byChannel.set(channel, before + 1);
+    // Logged directly: a complaint about a complaint would come back here.
+    if (before === 0) {
+      this.#log?.logComplaint({ from: 'tracing', message: `a message of ${channel} was not recorded`, cause: thrown });
+    }
+  };
+
+  /** Empty while nothing failed. */
+  render(): string {
+    if (this.#byChannel.size === 0) return '';
+    return renderTotals(
+      'frontage_observer_failures_total',
+      'Messages that the log, the metrics or the spans could not take.',
+      [...this.#byChannel].map(([channel, count]) => [`channel="${escapeLabel(channel)}"`, count] as const),
+    );
+  }
+}
