@@ -1,6 +1,6 @@
 import type { HttpService } from '@nestjs/axios';
 import type { IssuerAgent } from './auth.module.js';
-import type { FetchKeys } from './jwks.js';
+import type { FetchKeys } from './keys/jwks.js';
 import type { JwtSettings } from './jwt.options.js';
 
 /**

@@ -178,6 +178,10 @@ describe('A3: a header', () => {
     ['an empty "crit"', { crit: [] }],
     ['a "crit" that is no list', { crit: 'b64' }],
     ['"b64": false', { b64: false, crit: ['b64'] }],
+    ['"b64": false and no "crit"', { b64: false }],
+    ['"b64" as a text and no "crit"', { b64: 'false' }],
+    ['"b64": 0', { b64: 0 }],
+    ['"b64": null', { b64: null }],
     ['no "alg"', { alg: undefined }],
     ['an "alg" that is no string', { alg: ['RS256'] }],
   ])('with %s is refused', async (_what, extra) => {

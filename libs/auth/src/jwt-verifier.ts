@@ -2,9 +2,10 @@ import { KeyObject } from 'node:crypto';
 import { ProblemError, systemClock, type Clock, type ReuseCounts } from '@frontage/core';
 import type { Caller } from '@frontage/context';
 import { jwtVerify, type JWTHeaderParameters, type JWTPayload } from 'jose';
-import { assertAccessToken, callerOf } from './claims.js';
-import { Jwks, type FetchKeys } from './jwks.js';
+import { Jwks, type FetchKeys } from './keys/jwks.js';
 import type { JwtSettings } from './jwt.options.js';
+import { Claims } from './token/claims.js';
+import { assertAccessToken } from './token/token-kind.js';
 import { refusedToken, TokenVerifier } from './token-verifier.js';
 import { VerifiedTokens } from './verified-tokens.js';
 
@@ -22,9 +23,16 @@ function isCanonicalJws(token: string): boolean {
   );
 }
 
+/** In lower case, without `application/` (RFC 7515 section 4.1.9); empty where there is none. A type that is no text is the type of nothing. */
+function typeOf({ typ }: JWTHeaderParameters): string {
+  if (typ === undefined) return '';
+  return typeof typ === 'string' && typ !== '' ? typ.toLowerCase().replace(/^application\//, '') : 'malformed';
+}
+
 /** Verifies JWT access tokens (RFC 7519, RFC 9068) with the keys that the issuer publishes. */
 export class JwtVerifier extends TokenVerifier {
   readonly settings: JwtSettings;
+  readonly claims: Claims;
   readonly #jwks: Jwks;
   readonly #clock: Clock;
   readonly #known: VerifiedTokens;
@@ -32,16 +40,25 @@ export class JwtVerifier extends TokenVerifier {
   constructor(settings: JwtSettings, fetch: FetchKeys, clock: Clock = systemClock) {
     super();
     this.settings = settings;
+    this.claims = new Claims(settings);
     this.#clock = clock;
     this.#jwks = new Jwks(fetch, settings, clock);
     this.#known = new VerifiedTokens(settings.maxCachedTokens);
   }
 
-  verify(token: string): Caller | Promise<Caller> {
+  verify(token: string, withinMs?: number): Caller | Promise<Caller> {
     if (token.length > maxTokenLength)
       return Promise.reject(refusedToken(new Error(`longer than ${maxTokenLength} characters`)));
     const digest = VerifiedTokens.digest(token);
-    return this.#known.get(digest, this.#clock.now()) ?? this.#verifyAndKeep(token, digest);
+    const now = this.#clock.now();
+    const known = this.#known.get(digest, now, this.#jwks.generation);
+    // Also for a known token: the key that proved it may be withdrawn.
+    const renewal = this.#jwks.renewal(now, withinMs);
+    if (renewal === undefined) return known ?? this.#verifyAndKeep(token, digest);
+    return renewal.then(() => {
+      const after = known && this.#known.get(digest, this.#clock.now(), this.#jwks.generation);
+      return after ?? this.#verifyAndKeep(token, digest);
+    });
   }
 
   override reuse(): ReuseCounts {
@@ -53,19 +70,22 @@ export class JwtVerifier extends TokenVerifier {
    * @throws ProblemError as `verify`
    */
   async provenBy(token: string): Promise<string> {
+    await this.#jwks.renewal(this.#clock.now());
     const { key } = await this.#verified(token);
     return KeyObject.from(key).export({ type: 'spki', format: 'pem' }).toString();
   }
 
   async #verifyAndKeep(token: string, digest: string): Promise<Caller> {
+    const { generation } = this.#jwks;
     const { payload, caller } = await this.#verified(token);
+    const now = this.#clock.now();
     const leftMs = Math.min(this.settings.cacheMs, (payload.exp ?? 0) * 1000 - this.#clock.wallTime());
-    if (leftMs > 0) this.#known.set(digest, caller, this.#clock.now() + leftMs);
+    if (leftMs > 0) this.#known.set(digest, caller, Math.min(now + leftMs, this.#jwks.usableUntil), generation);
     return caller;
   }
 
   async #verified(token: string) {
-    const { issuer, audience, algorithms, clockSkewMs, maxTokenAgeMs } = this.settings;
+    const { issuer, algorithms, clockSkewMs, maxTokenAgeMs } = this.settings;
     try {
       if (!isCanonicalJws(token)) throw new Error('not a JWS in compact serialisation');
       const { payload, protectedHeader, key } = await jwtVerify(
@@ -76,7 +96,6 @@ export class JwtVerifier extends TokenVerifier {
         },
         {
           issuer,
-          audience: [...audience],
           algorithms: [...algorithms],
           requiredClaims: ['exp', 'sub'],
           clockTolerance: clockSkewMs / 1000,
@@ -85,8 +104,9 @@ export class JwtVerifier extends TokenVerifier {
         },
       );
       this.#assertTimes(payload);
-      assertAccessToken(protectedHeader.typ?.toLowerCase() ?? '', payload);
-      return { payload, key, caller: callerOf(payload, this.settings) };
+      this.claims.assertAudience(payload);
+      this.claims.assertRequired(payload, assertAccessToken(typeOf(protectedHeader), payload));
+      return { payload, key, caller: this.claims.callerOf(payload) };
     } catch (error) {
       throw error instanceof ProblemError ? error : refusedToken(error);
     }
@@ -94,10 +114,14 @@ export class JwtVerifier extends TokenVerifier {
 
   /** Runs before any key is looked up. `jku`, `x5u`, `x5c` and `jwk` are not looked at: a token does not choose who vouches for it. */
   #assertHeader(header: JWTHeaderParameters): void {
-    const { typ = '', kid } = header;
-    if (typeof typ !== 'string' || !this.settings.types.includes(typ.toLowerCase().replace(/^application\//, ''))) {
-      throw new Error(`the header "typ" is not one of ${this.settings.types.join(', ')}`);
+    const { kid } = header;
+    const b64: unknown = header['b64'];
+    if (!this.settings.types.includes(typeOf(header))) {
+      const wanted = this.settings.types.map((type) => (type === '' ? 'none' : type));
+      throw new Error(`the header "typ" is not one of ${wanted.join(', ')}`);
     }
+    // RFC 7797 section 7: a JWT has an encoded payload. A reader that does not know "b64" would read another one than was signed.
+    if (b64 !== undefined && b64 !== true) throw new Error('"b64" is not true');
     if (kid !== undefined && (typeof kid !== 'string' || kid.length > maxKidLength))
       throw new Error('"kid" is malformed');
   }

@@ -25,6 +25,11 @@ describe('options for JWTs', () => {
     [{ clockSkewMs: 60_001 }, 'jwt.clockSkewMs: found 60001; write a whole number from 0 to 60000'],
     [{ cacheMs: 120_000 }, 'jwt.cacheMs: found 120000'],
     [{ jwksCooldownMs: 0 }, 'jwt.jwksCooldownMs: found 0'],
+    [{ types: [] }, 'jwt.types: is empty'],
+    [{ rolesClaim: [] }, 'jwt.rolesClaim: is empty'],
+    [{ rolesClaim: ['roles', 'a..b'] }, 'jwt.rolesClaim: the claim "a..b" has an empty name'],
+    [{ audienceClaim: '' }, 'jwt.audienceClaim: the claim "" has an empty name'],
+    [{ requiredClaims: ['x'.repeat(300)] }, 'a path has at most 256 characters'],
     [{ maxCachedTokens: 1.5 }, 'jwt.maxCachedTokens: found 1.5'],
   ])('%j are refused at the start: %s', (wrong, message) => {
     expect(() => jwtSettings({ ...good, ...wrong })).toThrow(message);

@@ -1,3 +1,5 @@
+import { claimReader } from './token/claim-path.js';
+
 /** Signature algorithms that can be allowed: asymmetric ones only, so that a public key is never taken for a shared secret. */
 const jwtAlgorithms = [
   'RS256',
@@ -18,29 +20,47 @@ export type JwtAlgorithm = (typeof jwtAlgorithms)[number];
 export interface JwtOptions {
   /** The only `iss` that is taken, compared exactly. */
   readonly issuer: string;
-  /** Who the token must be for: `aud` must name one of these. */
+  /** Who the token must be for: `audienceClaim` must name one of these. */
   readonly audience: string | readonly string[];
+  /**
+   * Claim that says whom the token is for, a text or a list. Issuers that leave `aud` out or empty name the client there: `azp`, `client_id`.
+   * `aud` itself is not looked at then. Written as `rolesClaim` is. @default 'aud'
+   */
+  readonly audienceClaim?: string;
   /** `https:` address of the issuer's JWK set; `http:` only on this machine, or with `allowHttp`. Redirects are refused. */
   readonly jwks: string;
   /** At least one. A token that says anything else is refused before a key is looked up. */
   readonly algorithms: readonly string[];
   /** How far the issuer's clock may be off, 0 to 60,000. @default 5_000 */
   readonly clockSkewMs?: number;
-  /** Values of the header `typ` that are taken, without regard to case; `''` stands for a token without one. @default ['at+jwt', 'JWT'] */
+  /** Values of the header `typ` that are taken, without regard to case; `none` stands for a token without one. @default ['at+jwt', 'JWT'] */
   readonly types?: readonly string[];
+  /**
+   * Claims that every token must have. Left out: a token that is not marked as an access token (`typ: at+jwt`, Cognito's `token_use`,
+   * Keycloak's claim `typ`) must have one of `scopeClaim`, because it could be an ID token.
+   */
+  readonly requiredClaims?: readonly string[];
+  /** Claims with the scopes, all of them together: a list of texts, or one text with blanks between them. @default ['scope', 'scp'] */
+  readonly scopeClaim?: string | readonly string[];
   /** Longest since `iat`, which must then be there. Absent: `exp` alone decides. */
   readonly maxTokenAgeMs?: number;
-  /** Claim with the roles; dots lead into objects (`realm_access.roles`) where no claim has the whole name. @default 'roles' */
-  readonly rolesClaim?: string;
+  /** Claims with the roles, all of them together: a list of texts, or one role as text; dots lead into objects (`realm_access.roles`). @default 'roles' */
+  readonly rolesClaim?: string | readonly string[];
   /** Claim with the tenant, written as `rolesClaim` is. @default 'tenant' */
   readonly tenantClaim?: string;
-  /** How long a verified token is taken without verifying it again, 0 to 60,000, and never beyond its `exp`. @default 60_000 */
+  /**
+   * How long a verified token is taken without verifying it again, 0 to 60,000, never beyond its `exp`, and never once the issuer has
+   * withdrawn a key. @default 60_000
+   */
   readonly cacheMs?: number;
   /** How many verified tokens are remembered, 2 or more. @default 10_000 */
   readonly maxCachedTokens?: number;
   /** A token with a key id that is unknown makes the keys be fetched again, at most once in this time. @default 10_000 */
   readonly jwksCooldownMs?: number;
-  /** Keys older than this are fetched again in the background. @default 600_000 (ten minutes) */
+  /**
+   * Keys older than this are fetched again in the background; keys twice as old wait for the fetch, and judge only where it fails. So a
+   * withdrawn key is refused after twice this time, also by an app that had no requests. 1,000 to 86,400,000. @default 30_000
+   */
   readonly jwksRefreshMs?: number;
   /** How long the last good keys serve while the issuer cannot be reached. @default 86_400_000 (a day) */
   readonly jwksMaxAgeMs?: number;
@@ -54,9 +74,25 @@ export interface JwtOptions {
 
 /** {@link JwtOptions} checked and complete. */
 export interface JwtSettings extends Required<
-  Omit<JwtOptions, 'audience' | 'jwks' | 'algorithms' | 'maxTokenAgeMs' | 'allowHttp'>
+  Omit<
+    JwtOptions,
+    | 'audience'
+    | 'jwks'
+    | 'algorithms'
+    | 'maxTokenAgeMs'
+    | 'allowHttp'
+    | 'types'
+    | 'scopeClaim'
+    | 'rolesClaim'
+    | 'requiredClaims'
+  >
 > {
   readonly audience: readonly string[];
+  /** In lower case; empty stands for a token without a type. */
+  readonly types: readonly string[];
+  readonly scopeClaims: readonly string[];
+  readonly rolesClaims: readonly string[];
+  readonly requiredClaims: readonly string[] | undefined;
   readonly algorithms: readonly JwtAlgorithm[];
   readonly jwksUrl: URL;
   readonly maxTokenAgeMs: number | undefined;
@@ -90,6 +126,29 @@ function algorithmOf(name: string): JwtAlgorithm {
   throw new TypeError(`jwt.algorithms: found ${JSON.stringify(name)}; name some of ${jwtAlgorithms.join(', ')}`);
 }
 
+const listOf = (value: string | readonly string[]): readonly string[] =>
+  typeof value === 'string' ? [value] : [...value];
+
+/** @throws TypeError when it names nothing, or what is no path of a claim */
+function claims(name: string, value: string | readonly string[]): readonly string[] {
+  const list = listOf(value);
+  if (list.length === 0) throw new TypeError(`jwt.${name}: is empty; name a claim`);
+  try {
+    for (const path of list) claimReader(path);
+  } catch (cause) {
+    throw new TypeError(`jwt.${name}: ${cause instanceof Error ? cause.message : ''}`, { cause });
+  }
+  return list;
+}
+
+/** In lower case; empty for a token without a type. */
+function typesOf(types: readonly string[]): readonly string[] {
+  if (types.length === 0) throw new TypeError('jwt.types: is empty; write "none" for tokens without a type');
+  return types
+    .map((type) => type.toLowerCase().replace(/^application\//, ''))
+    .map((type) => (type === 'none' ? '' : type));
+}
+
 /**
  * Checks options once, at the start.
  * @throws TypeError or RangeError that names the option, what was found and what to write instead
@@ -97,7 +156,7 @@ function algorithmOf(name: string): JwtAlgorithm {
 export function jwtSettings(options: JwtOptions): JwtSettings {
   if (options.issuer === '')
     throw new TypeError('jwt.issuer: is empty; write the issuer exactly as its tokens have it in "iss"');
-  const audience = typeof options.audience === 'string' ? [options.audience] : [...options.audience];
+  const audience = listOf(options.audience);
   if (audience.length === 0 || audience.includes('')) {
     throw new TypeError('jwt.audience: is empty, which would take tokens made for other services; name this BFF');
   }
@@ -109,17 +168,20 @@ export function jwtSettings(options: JwtOptions): JwtSettings {
     jwksUrl: jwksAddress(options.jwks, options.allowHttp ?? false),
     algorithms: options.algorithms.map(algorithmOf),
     clockSkewMs: within('clockSkewMs', options.clockSkewMs ?? 5_000, 0, 60_000),
-    types: (options.types ?? ['at+jwt', 'JWT']).map((type) => type.toLowerCase()),
+    audienceClaim: claims('audienceClaim', options.audienceClaim ?? 'aud')[0] ?? 'aud',
+    types: typesOf(options.types ?? ['at+jwt', 'JWT']),
+    requiredClaims: options.requiredClaims && claims('requiredClaims', options.requiredClaims),
+    scopeClaims: claims('scopeClaim', options.scopeClaim ?? ['scope', 'scp']),
     maxTokenAgeMs:
       options.maxTokenAgeMs === undefined
         ? undefined
         : within('maxTokenAgeMs', options.maxTokenAgeMs, 1_000, 30 * 86_400_000),
-    rolesClaim: options.rolesClaim ?? 'roles',
-    tenantClaim: options.tenantClaim ?? 'tenant',
+    rolesClaims: claims('rolesClaim', options.rolesClaim ?? 'roles'),
+    tenantClaim: claims('tenantClaim', options.tenantClaim ?? 'tenant')[0] ?? 'tenant',
     cacheMs: within('cacheMs', options.cacheMs ?? 60_000, 0, 60_000),
     maxCachedTokens: within('maxCachedTokens', options.maxCachedTokens ?? 10_000, 2, 10_000_000),
     jwksCooldownMs: within('jwksCooldownMs', options.jwksCooldownMs ?? 10_000, 1_000, 3_600_000),
-    jwksRefreshMs: within('jwksRefreshMs', options.jwksRefreshMs ?? 600_000, 1_000, 86_400_000),
+    jwksRefreshMs: within('jwksRefreshMs', options.jwksRefreshMs ?? 30_000, 1_000, 86_400_000),
     jwksMaxAgeMs: within('jwksMaxAgeMs', options.jwksMaxAgeMs ?? 86_400_000, 1_000, 30 * 86_400_000),
     jwksTimeoutMs: within('jwksTimeoutMs', options.jwksTimeoutMs ?? 5_000, 1, 60_000),
     jwksMaxBytes: within('jwksMaxBytes', options.jwksMaxBytes ?? 262_144, 1_024, 16_777_216),

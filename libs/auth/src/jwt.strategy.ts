@@ -3,7 +3,6 @@ import { Strategy } from 'passport-jwt';
 import type { Caller } from '@frontage/context';
 import type { JWTPayload } from 'jose';
 import { bearerOf } from './bearer.js';
-import { callerOf } from './claims.js';
 import type { JwtVerifier } from './jwt-verifier.js';
 
 function tokenOf(request: { readonly headers: { readonly authorization?: string } }): string | null {
@@ -22,11 +21,12 @@ export class JwtStrategy extends PassportStrategy(Strategy, 'jwt') {
   readonly #verifier: JwtVerifier;
 
   constructor(verifier: JwtVerifier) {
-    const { issuer, audience, algorithms, clockSkewMs } = verifier.settings;
+    const { issuer, audience, audienceClaim, algorithms, clockSkewMs } = verifier.settings;
     super({
       jwtFromRequest: tokenOf,
       issuer,
-      audience: [...audience],
+      // Another claim than `aud` is our matter alone.
+      ...(audienceClaim === 'aud' && { audience: [...audience] }),
       algorithms: algorithms.filter((algorithm) => algorithm !== 'EdDSA'), // jsonwebtoken does not know it: refused on this way
       jsonWebTokenOptions: { clockTolerance: clockSkewMs / 1000 },
       secretOrKeyProvider: (_request, token: string, done) => {
@@ -40,6 +40,6 @@ export class JwtStrategy extends PassportStrategy(Strategy, 'jwt') {
   }
 
   validate(payload: JWTPayload): Caller {
-    return callerOf(payload, this.#verifier.settings);
+    return this.#verifier.claims.callerOf(payload);
   }
 }

@@ -5,9 +5,10 @@ import type { Caller } from '@frontage/context';
 export abstract class TokenVerifier {
   /**
    * Establishes the caller behind a bearer token. Returns at once, without a promise, where the token is known already.
+   * @param withinMs longest that the request can wait, in milliseconds; the pipeline gives up by itself then. @default without end
    * @throws ProblemError (rejects) `GW_UNAUTHENTICATED` when the token proves nothing, `GW_UPSTREAM_FAILED` when nobody can tell
    */
-  abstract verify(token: string): Caller | Promise<Caller>;
+  abstract verify(token: string, withinMs?: number): Caller | Promise<Caller>;
 
   /** How often a token was known already; for metrics. @default not reported */
   reuse?(): ReuseCounts;

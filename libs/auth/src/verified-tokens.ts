@@ -6,6 +6,8 @@ interface Entry {
   readonly caller: Caller;
   /** Monotonic milliseconds. */
   readonly until: number;
+  /** Of the keys that proved it. */
+  readonly generation: number;
 }
 
 /**
@@ -41,19 +43,20 @@ export class VerifiedTokens {
     return hash('sha256', token, 'base64');
   }
 
-  get(digest: string, now: number): Caller | undefined {
-    const caller = this.#find(digest, now);
+  /** @param generation of the keys at hand: what older ones have proved is not found */
+  get(digest: string, now: number, generation = 0): Caller | undefined {
+    const caller = this.#find(digest, now, generation);
     if (caller === undefined) this.#misses++;
     else this.#hits++;
     return caller;
   }
 
-  set(digest: string, caller: Caller, until: number): void {
+  set(digest: string, caller: Caller, until: number, generation = 0): void {
     this.#old.delete(digest);
-    this.#keep(digest, { caller, until });
+    this.#keep(digest, { caller, until, generation });
   }
 
-  #find(digest: string, now: number): Caller | undefined {
+  #find(digest: string, now: number, generation: number): Caller | undefined {
     let entry = this.#young.get(digest);
     if (entry === undefined) {
       entry = this.#old.get(digest);
@@ -61,7 +64,7 @@ export class VerifiedTokens {
       this.#old.delete(digest);
       if (entry.until > now) this.#keep(digest, entry);
     }
-    return entry.until > now ? entry.caller : undefined;
+    return entry.until > now && entry.generation === generation ? entry.caller : undefined;
   }
 
   #keep(digest: string, entry: Entry): void {

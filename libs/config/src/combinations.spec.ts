@@ -101,6 +101,21 @@ describe('what cannot hold together is refused:', () => {
       orders('pipelining: 4'),
       '6:17  needs "transport: direct", and this is undici',
     ],
+    [
+      'a type of tokens that are no access tokens',
+      `${least}access: { jwt: { jwks: "https://id.test/jwks", issuer: a, audience: b, types: [at+jwt, application/Logout+JWT] } }\n`,
+      '3:79  "application/Logout+JWT" is the type of a logout token, not of an access token; remove it',
+    ],
+    [
+      'an audience that every token has',
+      `${least}access: { jwt: { jwks: "https://id.test/jwks", issuer: a, audience: a, audienceClaim: iss } }\n`,
+      '3:87  "iss" does not say whom a token is for; write aud, or the claim in which this issuer names the client, such as azp',
+    ],
+    [
+      'keys that are dropped before they are fetched twice',
+      `${least}access: { jwt: { jwks: "https://id.test/jwks", issuer: a, audience: b, keys: { refresh: 1m, maxAge: 90s } } }\n`,
+      '3:78  maxAge (90s) is shorter than twice refresh (1m): one fetch that fails would lock everybody out',
+    ],
     ['a queue before an open door', orders('queue: 8'), '6:12  "queue" is not used without "concurrency"'],
     [
       'an address that stands twice',

@@ -1,3 +1,4 @@
+import { checkJwt } from './access/access-combinations.js';
 import type { BffConfig, UpstreamConfig } from './bff-config.js';
 import type { Policy } from './schema/bff.schema.js';
 import type { ConfigIssue } from './document/config.errors.js';
@@ -16,7 +17,7 @@ export function impossibleCombinations(config: BffConfig, policy: Policy, writte
   const has = (path: Path) => nodeAt(written, path) !== undefined;
 
   checkListen(config, refuse, has);
-  checkAccess(config, refuse);
+  if (config.access !== undefined) checkJwt(config.access.jwt, refuse);
   const { headersTimeoutMs, requestTimeoutMs } = config.limits;
   if (headersTimeoutMs > requestTimeoutMs) {
     refuse(
@@ -63,18 +64,6 @@ function checkListen({ listen }: BffConfig, refuse: Refuse, has: Has): void {
     refuse(
       ['listen', has(['listen', 'adminPort']) ? 'adminPort' : 'port'],
       `port and adminPort are both ${listen.port}; they must differ`,
-    );
-  }
-}
-
-function checkAccess({ access }: BffConfig, refuse: Refuse): void {
-  if (access === undefined) return;
-  const { protocol, hostname } = new URL(access.jwt.jwks);
-  const local = hostname === 'localhost' || hostname === '[::1]' || /^127(?:\.\d+){3}$/.test(hostname);
-  if (protocol === 'http:' && !local) {
-    refuse(
-      ['access', 'jwt', 'jwks'],
-      'keys that come over http: can be replaced on the way, and then anybody can sign in; write https: (http: is for this machine only)',
     );
   }
 }

@@ -79,8 +79,18 @@ export function toConfig(policy: Policy, file: string, environment: string): Bff
 const isLocal = (environment: string): boolean => environment === 'development' || environment === 'test';
 
 function toJwt(jwt: Exclude<NonNullable<Policy['access']>, 'off'>['jwt'], appProxy: string): JwtConfig {
-  const { clockSkew, maxTokenAge, proxy, ...same } = jwt;
-  return { ...same, ...proxyOf(proxy, appProxy), clockSkewMs: clockSkew, ...given('maxTokenAgeMs', maxTokenAge) };
+  const { clockSkew, maxTokenAge, tokenCache, keys, requiredClaims, proxy, ...same } = jwt;
+  return {
+    ...same,
+    ...proxyOf(proxy, appProxy),
+    clockSkewMs: clockSkew,
+    ...given('maxTokenAgeMs', maxTokenAge),
+    ...given('requiredClaims', requiredClaims),
+    cacheMs: tokenCache,
+    jwksRefreshMs: keys.refresh,
+    jwksMaxAgeMs: keys.maxAge,
+    jwksTimeoutMs: keys.timeout,
+  };
 }
 
 /** What is said for one place stands in for what is said for the app; `off` is said too. */

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { accessSchema } from './access/access.schema.js';
 import { address, choice, duration, flag, offOr, ratio, secret, size, text, whole } from './fields.js';
 import { dnsSchema, proxy } from './network.schema.js';
 import { upstreamDefaultsSchema, upstreamSchema } from './upstream.schema.js';
@@ -39,34 +40,6 @@ const listen = z
     ).prefault('620s'),
   })
   .meta({ description: 'Where this app listens.' });
-
-const symmetric = 'a secret shared with the issuer cannot be checked against its public keys';
-const jwt = z
-  .strictObject({
-    issuer: text('Must equal `iss`.'),
-    audience: text('Must be in `aud`.'),
-    jwks: address("The issuer's public keys (RFC 7517).", { protocols: web }),
-    proxy: proxy("In place of the app's `proxy`, for the keys.").optional(),
-    algorithms: z
-      .array(
-        choice(
-          'A signature algorithm.',
-          ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512', 'EdDSA'],
-          { none: 'a token without a signature proves nothing', HS256: symmetric, HS384: symmetric, HS512: symmetric },
-        ),
-      )
-      .min(1)
-      .prefault(['RS256', 'ES256'])
-      .meta({
-        description: 'Signature algorithms that are accepted.',
-        'x-written': 'list of asymmetric JWS algorithms',
-      }),
-    clockSkew: duration('Tolerance on `exp`, `nbf` and `iat`.', '0ms', '1m').prefault('5s'),
-    maxTokenAge: duration('Longest since `iat`. Left out: `exp` alone decides.', '1s', '720h').optional(),
-    rolesClaim: text('Claim with the roles of the caller.').prefault('roles'),
-    tenantClaim: text('Claim with the tenant of the caller.').prefault('tenant'),
-  })
-  .meta({ description: 'Tokens that are accepted.' });
 
 const limits = z
   .strictObject({
@@ -159,7 +132,7 @@ export const layerKeys = {
 export const bffSchema = z.strictObject({
   bff: text('Name of the app.', { expected: 'a name of lower case letters, digits and dashes', matches: name }),
   listen,
-  access: offOr(z.strictObject({ jwt }))
+  access: offOr(accessSchema)
     .optional()
     .meta({ description: 'Who may call. Left out or `off`: no tokens are accepted, so every route must be public.' }),
   limits: limits.prefault({}),

@@ -135,6 +135,22 @@ export function text(description: string, { expected = 'text', matches = /\S/, l
   return field(read, { description, type: 'string', 'x-written': expected });
 }
 
+/** One text, or a list of at least one; gives a list. */
+export function texts(description: string, { expected = 'text', matches = /\S/ }: TextOptions = {}) {
+  const read = (found: unknown): Reading<readonly string[]> => {
+    const list: readonly unknown[] = Array.isArray(found) ? found : [found];
+    const value = list.filter((one): one is string => typeof one === 'string' && matches.test(one));
+    return list.length > 0 && value.length === list.length ? { value } : { expected: `${expected}, or a list of such` };
+  };
+  return field(read, {
+    description,
+    type: ['string', 'array'],
+    items: { type: 'string' },
+    minItems: 1,
+    'x-written': `${expected}, or a list of such`,
+  });
+}
+
 /** Text that is never printed. */
 export function secret(description: string) {
   const read = (found: unknown): Reading<string> =>

@@ -1,6 +1,14 @@
 import { AccessControl, bearerOf } from '@frontage/auth';
 import type { Caller } from '@frontage/context';
+import { describeError, ProblemError, type Clock } from '@frontage/core';
 import type { InboundStage } from '../pipeline.js';
+
+function within<T>(work: Promise<T>, ms: number, clock: Clock): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const timer = clock.setTimer(() => reject(new ProblemError('GW_DEADLINE_EXCEEDED')), Math.max(0, ms));
+    work.then(resolve, reject).finally(() => clock.clearTimer(timer));
+  });
+}
 
 const control: AccessControl = new AccessControl();
 
@@ -11,7 +19,9 @@ export const accessStage: InboundStage = (route, runtime) => {
   const { verifier } = runtime;
   // The start has checked that the policy takes tokens; nobody gets past this line without one.
   if (verifier === undefined) throw new Error(`${route.method} ${route.path} has nobody who verifies tokens`);
-  return ({ context }) => {
+  const deadlineMs = Math.min(runtime.config.deadlineMs, route.deadlineMs ?? Number.POSITIVE_INFINITY);
+  return (exchange) => {
+    const { context } = exchange;
     const token = bearerOf(context.headers['authorization'] as string | undefined);
     if (token === undefined) return control.check(rule, undefined);
     const admit = (caller: Caller): void => {
@@ -19,7 +29,15 @@ export const accessStage: InboundStage = (route, runtime) => {
       context.bearerToken = token;
       control.check(rule, caller);
     };
-    const verified = verifier.verify(token);
-    return verified instanceof Promise ? verified.then(admit) : admit(verified);
+    // A token issuer that hangs, or a verifier of the team's own, costs no request more than its deadline.
+    const leftMs = context.startedAt + deadlineMs - runtime.clock.now();
+    const verified = verifier.verify(token, leftMs);
+    if (!(verified instanceof Promise)) return admit(verified);
+    return within(verified, leftMs, runtime.clock).then(admit, (refusal: unknown) => {
+      // Why a token is refused is for the log alone, and without a stack: there can be many.
+      if (refusal instanceof ProblemError && refusal.cause !== undefined && refusal.status === 401)
+        exchange.error = describeError(refusal.cause).message;
+      throw refusal;
+    });
   };
 };

@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import type { Caller } from '@frontage/context';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { forgedToken, Issuer, signingKey, tokenOf, type Claims, type SigningKey } from './fixtures/issuer.js';
-import { createSigner, refused, seconds, verdictOf, verifierFor } from './fixtures/verifier.js';
-import type { JwtOptions } from './jwt.options.js';
-import type { JwtVerifier } from './jwt-verifier.js';
+import { forgedToken, Issuer, signingKey, tokenOf, type Claims, type SigningKey } from '../fixtures/issuer.js';
+import { createSigner, refused, seconds, verdictOf, verifierFor } from '../fixtures/verifier.js';
+import type { JwtOptions } from '../jwt.options.js';
+import type { JwtVerifier } from '../jwt-verifier.js';
 
 let rsa: SigningKey;
 let issuer: Issuer;
@@ -81,6 +81,61 @@ describe('A4: the claims', () => {
     await expect(
       verdict(await tokenOf(rsa, {}, { typ: undefined }), verifierOf({ types: [''] })),
     ).resolves.toMatchObject({ subject: 'ada' });
+  });
+
+  it.each<[string, Partial<JwtOptions>, Claims]>([
+    ['one audience of a list', { audience: ['web-bff', 'mobile-bff'] }, {}],
+    [
+      'no audience, the client elsewhere',
+      { audience: 'app-1', audienceClaim: 'azp' },
+      { aud: undefined, azp: 'app-1' },
+    ],
+    ['an empty audience', { audience: 'app-1', audienceClaim: 'client_id' }, { aud: [], client_id: 'app-1' }],
+    ['an audience in a list elsewhere', { audienceClaim: 'ext.for' }, { aud: undefined, ext: { for: ['mobile-bff'] } }],
+    ['all claims that are required', { requiredClaims: ['sid', 'org.id'] }, { sid: 's', org: { id: 'o' } }],
+  ])('with %s are taken where policy says so', async (_what, options, claims) => {
+    await expect(verdict(await tokenOf(rsa, claims), verifierOf(options))).resolves.toMatchObject({ subject: 'ada' });
+  });
+
+  it.each<[string, Partial<JwtOptions>, Claims, Record<string, unknown>?]>([
+    ['an empty audience', {}, { aud: [] }],
+    ['audiences that are no texts', {}, { aud: [['mobile-bff'], { 0: 'mobile-bff' }, 7] }],
+    ['the audience of none of the list', { audience: ['web-bff', 'tv-bff'] }, {}],
+    ['another client', { audience: 'app-1', audienceClaim: 'azp' }, { azp: 'app-2', aud: 'app-1' }],
+    ['no client', { audience: 'app-1', audienceClaim: 'azp' }, { aud: 'app-1' }],
+    ['a required claim missing', { requiredClaims: ['sid'] }, {}],
+    ['a required claim empty', { requiredClaims: ['sid'] }, { sid: '' }],
+    ['a required claim of null', { requiredClaims: ['sid'] }, { sid: null }],
+    ['no mark and no scopes', {}, { scope: undefined }, { typ: 'JWT' }],
+    ['no mark and scopes elsewhere than policy says', { scopeClaim: 'scp' }, {}, { typ: 'JWT' }],
+    ['an empty type', { types: ['none', 'JWT'] }, {}, { typ: '' }],
+    ['a type that is no text', { types: ['none', 'JWT'] }, {}, { typ: ['JWT'] }],
+    ['the type "none" in words', { types: ['none'] }, {}, { typ: 'none' }],
+    ['events, as logout tokens have them', {}, { events: {} }, { typ: 'JWT' }],
+  ])('with %s are refused', async (_what, options, claims, header = {}) => {
+    await expect(verdict(await tokenOf(rsa, claims, header), verifierOf(options))).resolves.toBe(refused);
+  });
+
+  it.each<[Partial<JwtOptions>, Claims, Partial<Caller>]>([
+    [{}, { scope: 'a  b', scp: ['b', 'c'] }, { scopes: ['a', 'b', 'c'] }],
+    [{}, { scope: ['a', 7, null, ''] }, { scopes: ['a'] }],
+    [{}, { scope: { a: true } }, { scopes: [] }],
+    [{ scopeClaim: 'scp' }, { scope: 'admin', scp: 'a b' }, { scopes: ['a', 'b'] }],
+    [{}, { roles: 'not admin' }, { roles: ['not admin'] }],
+    [{}, { roles: { admin: true } }, { roles: [] }],
+    [
+      { rolesClaim: ['realm_access.roles', 'resource_access.shop.web.roles', 'https://acme.example/roles'] },
+      {
+        realm_access: { roles: ['a'] },
+        resource_access: { 'shop.web': { roles: ['b', 'a'] } },
+        'https://acme.example/roles': 'c',
+      },
+      { roles: ['a', 'b', 'c'] },
+    ],
+    [{ tenantClaim: 'o.id' }, { o: { id: 'org' }, tenant: 'x' }, { tenant: 'org' }],
+    [{}, { azp: undefined, client_id: undefined, cid: 'okta' }, { app: 'okta' }],
+  ])('with %j read %j as %j', async (options, claims, caller) => {
+    await expect(verdict(await tokenOf(rsa, claims), verifierOf(options))).resolves.toMatchObject(caller);
   });
 
   it('are refused when older than policy wants them, or of unknown age', async () => {

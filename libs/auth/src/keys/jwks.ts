@@ -1,0 +1,157 @@
+import { channels, ProblemError, systemClock, type Clock, type Complaint } from '@frontage/core';
+import { errors, type CryptoKey, type FlattenedJWSInput, type JWTHeaderParameters } from 'jose';
+import type { JwtSettings } from '../jwt.options.js';
+import { readKeySet, type KeySet } from './key-set.js';
+import { settledWithin } from './settled-within.js';
+
+/** Fetches the JWK set: the parsed body of a 200, else rejects. */
+export type FetchKeys = () => Promise<unknown>;
+
+/** While there are no keys at all, nobody can be let in: try again sooner than the cooldown. */
+const retryWithoutKeysMs = 1_000;
+/** Longest that a token waits for newer keys while older ones are at hand, counted from the beginning of the fetch. */
+const longestWaitMs = 1_000;
+
+type KeySettings = Pick<JwtSettings, 'issuer' | 'jwksCooldownMs' | 'jwksRefreshMs' | 'jwksMaxAgeMs' | 'jwksTimeoutMs'>;
+
+/**
+ * The issuer's keys, kept through its failures. They are fetched when first needed, again in the background when they get old, and when a
+ * token names a key that is unknown: at most once per cooldown, counted from the attempt and not from its success, so that neither a
+ * flood of invented key ids nor an issuer that is down makes a storm. Concurrent tokens share one fetch.
+ *
+ * Keys that are twice as old as `jwksRefreshMs` do not judge before a fetch was tried: what the issuer has withdrawn is refused then, also
+ * by an app that had no request in between. They go on judging where that fetch fails, up to `jwksMaxAgeMs`.
+ */
+export class Jwks {
+  readonly #fetch: FetchKeys;
+  readonly #settings: KeySettings;
+  readonly #clock: Clock;
+  readonly #refreshMs: number;
+  readonly #cooldownMs: number;
+  #keys: KeySet | undefined;
+  /** When the fetch of these keys began: they may be as old as that. */
+  #askedAt = Number.NEGATIVE_INFINITY;
+  #attemptedAt = Number.NEGATIVE_INFINITY;
+  #inFlight: Promise<KeySet> | undefined;
+  #generation = 0;
+  #refused = '';
+
+  constructor(fetch: FetchKeys, settings: KeySettings, clock: Clock = systemClock) {
+    this.#fetch = fetch;
+    this.#settings = settings;
+    this.#clock = clock;
+    this.#refreshMs = settings.jwksRefreshMs;
+    this.#cooldownMs = Math.min(settings.jwksCooldownMs, settings.jwksRefreshMs);
+  }
+
+  /** Another number whenever a key has gone or changed: what the keys before have proved is to be proved again. */
+  get generation(): number {
+    return this.#generation;
+  }
+
+  /** Monotonic milliseconds after which what these keys have proved is nothing any more. */
+  get usableUntil(): number {
+    return this.#askedAt + this.#settings.jwksMaxAgeMs;
+  }
+
+  /**
+   * What is to be waited for before these keys may judge; `undefined` where they may at once. Never rejects. For every request: reads one
+   * number where the keys are fresh.
+   * @param now of the clock
+   * @param withinMs longest that the request can wait
+   */
+  renewal(now: number, withinMs = Number.POSITIVE_INFINITY): Promise<void> | undefined {
+    const age = now - this.#askedAt;
+    if (age < this.#refreshMs) return undefined;
+    const isUsable = age < this.#settings.jwksMaxAgeMs && this.#keys !== undefined;
+    if (!this.#mayFetch(isUsable ? this.#cooldownMs : retryWithoutKeysMs)) return undefined;
+    const renewed = this.#refresh();
+    if (!isUsable) return settledWithin(renewed, withinMs, this.#clock);
+    if (age < 2 * this.#refreshMs) {
+      renewed.catch(() => undefined); // complained about already; nobody waits
+      return undefined;
+    }
+    // Half of the time is left for what the request is about: the older keys judge where the issuer does not answer.
+    const longestMs = Math.min(longestWaitMs, withinMs / 2) - (now - this.#attemptedAt);
+    return longestMs > 0 ? settledWithin(renewed, longestMs, this.#clock) : undefined;
+  }
+
+  /**
+   * The key that a token must be signed with, of the keys at hand: wait for {@link renewal} first.
+   * @throws JOSEError when the set has no such key, or more than one; ProblemError `GW_UPSTREAM_FAILED` when there are no keys at all
+   */
+  async keyOf(header: JWTHeaderParameters, token: FlattenedJWSInput): Promise<CryptoKey> {
+    const keys = this.#usable();
+    try {
+      return await keys.find(header, token);
+    } catch (error) {
+      if (!(error instanceof errors.JWKSNoMatchingKey) || !this.#mayFetch(this.#settings.jwksCooldownMs)) throw error;
+      await settledWithin(this.#refresh(), this.#settings.jwksTimeoutMs, this.#clock);
+      return this.#usable().find(header, token);
+    }
+  }
+
+  #usable(): KeySet {
+    if (this.#keys !== undefined && this.#clock.now() < this.usableUntil) return this.#keys;
+    throw new ProblemError('GW_UPSTREAM_FAILED', { detail: 'The keys of the token issuer cannot be had' });
+  }
+
+  #mayFetch(cooldownMs: number): boolean {
+    return this.#inFlight !== undefined || this.#clock.now() - this.#attemptedAt >= cooldownMs;
+  }
+
+  #refresh(): Promise<KeySet> {
+    this.#inFlight ??= this.#load().finally(() => {
+      this.#inFlight = undefined;
+    });
+    return this.#inFlight;
+  }
+
+  async #load(): Promise<KeySet> {
+    const askedAt = this.#clock.now();
+    this.#attemptedAt = askedAt;
+    try {
+      const keys = readKeySet(await this.#fetched());
+      this.#take(keys, askedAt);
+      return keys;
+    } catch (cause) {
+      this.#complain(`cannot fetch the keys of ${this.#settings.issuer}`, cause);
+      throw cause;
+    }
+  }
+
+  /** A fetch that hangs ends here, whatever makes it. */
+  async #fetched(): Promise<unknown> {
+    const { jwksTimeoutMs } = this.#settings;
+    const fetched = this.#fetch();
+    let timer: unknown;
+    const late = new Promise<never>((_resolve, reject) => {
+      timer = this.#clock.setTimer(() => reject(new Error(`no answer within ${jwksTimeoutMs} ms`)), jwksTimeoutMs);
+    });
+    try {
+      return await Promise.race([fetched, late]);
+    } finally {
+      this.#clock.clearTimer(timer);
+    }
+  }
+
+  #take(keys: KeySet, askedAt: number): void {
+    const before = this.#keys;
+    this.#askedAt = askedAt;
+    // The same keys stay the same object: jose keeps what it has imported of them.
+    if (before !== undefined && before.prints.symmetricDifference(keys.prints).size === 0) return;
+    this.#keys = keys;
+    if (before !== undefined && !before.prints.isSubsetOf(keys.prints)) this.#generation++;
+    const refused = keys.refused.join('; ');
+    if (refused !== '' && refused !== this.#refused) {
+      this.#complain(`some keys of ${this.#settings.issuer} are not used`, new Error(refused));
+    }
+    this.#refused = refused;
+  }
+
+  #complain(message: string, cause: unknown): void {
+    if (channels.complaint.hasSubscribers) {
+      channels.complaint.publish({ from: 'auth', message, cause } satisfies Complaint);
+    }
+  }
+}

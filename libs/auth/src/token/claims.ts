@@ -1,0 +1,98 @@
+import type { Caller } from '@frontage/context';
+import type { JWTPayload } from 'jose';
+import type { JwtSettings } from '../jwt.options.js';
+import { claimReader, type ClaimReader } from './claim-path.js';
+
+export type ClaimSettings = Pick<
+  JwtSettings,
+  'audience' | 'audienceClaim' | 'scopeClaims' | 'rolesClaims' | 'tenantClaim' | 'requiredClaims'
+>;
+
+/** Reads a verified payload as the policy says: whom the token is for, whom it stands for, and what that caller may. */
+export class Claims {
+  readonly #audiences: ReadonlySet<string>;
+  readonly #audience: ClaimReader;
+  readonly #scopes: readonly ClaimReader[];
+  readonly #roles: readonly ClaimReader[];
+  readonly #tenant: ClaimReader;
+  readonly #required: readonly (readonly [string, ClaimReader])[] | undefined;
+  readonly #settings: ClaimSettings;
+
+  constructor(settings: ClaimSettings) {
+    this.#settings = settings;
+    this.#audiences = new Set(settings.audience);
+    this.#audience = claimReader(settings.audienceClaim);
+    this.#scopes = settings.scopeClaims.map(claimReader);
+    this.#roles = settings.rolesClaims.map(claimReader);
+    this.#tenant = claimReader(settings.tenantClaim);
+    this.#required = settings.requiredClaims?.map((claim) => [claim, claimReader(claim)] as const);
+  }
+
+  /**
+   * The caller behind a payload. Frozen: it is shared by all requests with the same token.
+   * @throws Error when there is no subject
+   */
+  callerOf(payload: JWTPayload): Caller {
+    const subject = textOf(payload.sub);
+    if (subject === undefined) throw new Error('"sub" is missing or empty');
+    const tenant = textOf(this.#tenant(payload));
+    // `cid` is Okta's, `appid` that of version 1 of Entra ID.
+    const app = ['azp', 'client_id', 'cid', 'appid']
+      .map((claim) => textOf(payload[claim]))
+      .find((id) => id !== undefined);
+    return Object.freeze({
+      subject,
+      scopes: unitedWords(this.#scopes, payload, (text) => text.split(' ')),
+      roles: unitedWords(this.#roles, payload, (text) => [text]),
+      ...(tenant === undefined ? {} : { tenant }),
+      ...(app === undefined ? {} : { app }),
+    });
+  }
+
+  /** @throws Error when the token was made for others */
+  assertAudience(payload: JWTPayload): void {
+    const value = this.#audience(payload);
+    const named: readonly unknown[] = Array.isArray(value) ? value : [value];
+    if (!named.some((one) => typeof one === 'string' && this.#audiences.has(one))) {
+      throw new Error(`"${this.#settings.audienceClaim}" names none of ${this.#settings.audience.join(', ')}`);
+    }
+  }
+
+  /**
+   * @param isMarked whether the token says in another way that it is an access token
+   * @throws Error when a claim is missing that makes a token an access token
+   */
+  assertRequired(payload: JWTPayload, isMarked: boolean): void {
+    if (this.#required !== undefined) {
+      const missing = this.#required.find(([, read]) => !isGiven(read(payload)));
+      if (missing !== undefined) throw new Error(`"${missing[0]}" is missing`);
+      return;
+    }
+    // ID tokens of issuers that mark neither kind differ from access tokens in this alone.
+    if (!isMarked && !this.#scopes.some((read) => isGiven(read(payload)))) {
+      const wanted = this.#settings.scopeClaims.join(' nor ');
+      throw new Error(
+        `neither marked as an access token nor with ${wanted}: it may be an ID token (access.jwt.requiredClaims says what to require in place of that)`,
+      );
+    }
+  }
+}
+
+const isGiven = (value: unknown): boolean => value !== undefined && value !== null && value !== '';
+
+const textOf = (value: unknown): string | undefined => (typeof value === 'string' && value !== '' ? value : undefined);
+
+/** Texts of all claims together, each once. Whatever is neither a text nor a list of texts grants nothing. */
+function unitedWords(
+  readers: readonly ClaimReader[],
+  payload: JWTPayload,
+  split: (text: string) => readonly string[],
+): readonly string[] {
+  const words = new Set<string>();
+  for (const read of readers) {
+    const value = read(payload);
+    const found: readonly unknown[] = typeof value === 'string' ? split(value) : Array.isArray(value) ? value : [];
+    for (const word of found) if (typeof word === 'string' && word !== '') words.add(word);
+  }
+  return Object.freeze([...words]);
+}

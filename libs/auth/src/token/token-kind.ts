@@ -1,0 +1,25 @@
+import type { JWTPayload } from 'jose';
+
+/** OpenID Connect Core sections 2 and 3.3.2.11: only an ID token answers an authentication request; RFC 8417: `events` is none of an access token. */
+const otherKinds = ['nonce', 'at_hash', 'c_hash', 's_hash', 'events'];
+
+/**
+ * Refuses tokens that are signed by the right issuer but are no bearer access tokens. RFC 9068 gave access tokens a `typ` of their own;
+ * where the issuer writes plain `JWT` or nothing into every kind, its own marks tell them apart.
+ * @param typ the header `typ` in lower case, without `application/`; empty where there is none
+ * @returns whether something of the token says that it is an access token
+ * @throws Error that says which mark was found
+ */
+export function assertAccessToken(typ: string, payload: JWTPayload): boolean {
+  // RFC 9449 section 7.2, RFC 8705 section 3: a token bound to a key proves nothing without proof of that key.
+  if (payload['cnf'] !== undefined) throw new Error('the token is bound to a key ("cnf") that was not proven');
+  if (typ === 'at+jwt') return true;
+  const use = payload['token_use']; // Cognito
+  if (use !== undefined && use !== 'access') throw new Error('"token_use" is not "access"');
+  const kind = payload['typ']; // Keycloak
+  if (kind !== undefined && kind !== 'Bearer') throw new Error('the claim "typ" is not "Bearer"');
+  if (use === 'access' || kind === 'Bearer') return true;
+  const mark = otherKinds.find((name) => payload[name] !== undefined);
+  if (mark !== undefined) throw new Error(`"${mark}" marks a token of another kind`);
+  return false;
+}

@@ -1,0 +1,48 @@
+import type { JwtConfig } from '../bff-config.js';
+import { renderDuration } from '../scalars.js';
+import type { Path } from '../tree.js';
+
+/** Types of JWTs that are no access tokens, with what they are (RFC 8417, RFC 9101, RFC 9449, RFC 9701, OpenID Connect logout). */
+const otherTypes: ReadonlyMap<string, string> = new Map([
+  ['dpop+jwt', 'a proof of a key'],
+  ['id+jwt', 'an ID token'],
+  ['id_token', 'an ID token'],
+  ['logout+jwt', 'a logout token'],
+  ['oauth-authz-req+jwt', 'an authorization request'],
+  ['refresh+jwt', 'a refresh token'],
+  ['rt+jwt', 'a refresh token'],
+  ['secevent+jwt', 'a security event'],
+  ['token-introspection+jwt', 'an introspection response'],
+]);
+
+/** Claims that are the same in every token of an issuer, or another one in each: an audience stands in neither. */
+const notForAudiences: ReadonlySet<string> = new Set(['iss', 'sub', 'jti', 'exp', 'iat', 'nbf']);
+
+/** What cannot hold together in `access.jwt`. */
+export function checkJwt(jwt: JwtConfig, refuse: (path: Path, message: string) => void): void {
+  const at = (...path: string[]): Path => ['access', 'jwt', ...path];
+  const { protocol, hostname } = new URL(jwt.jwks);
+  const local = hostname === 'localhost' || hostname === '[::1]' || /^127(?:\.\d+){3}$/.test(hostname);
+  if (protocol === 'http:' && !local) {
+    refuse(
+      at('jwks'),
+      'keys that come over http: can be replaced on the way, and then anybody can sign in; write https: (http: is for this machine only)',
+    );
+  }
+  for (const type of jwt.types) {
+    const kind = otherTypes.get(type.toLowerCase().replace(/^application\//, ''));
+    if (kind !== undefined) refuse(at('types'), `"${type}" is the type of ${kind}, not of an access token; remove it`);
+  }
+  if (notForAudiences.has(jwt.audienceClaim)) {
+    refuse(
+      at('audienceClaim'),
+      `"${jwt.audienceClaim}" does not say whom a token is for; write aud, or the claim in which this issuer names the client, such as azp`,
+    );
+  }
+  if (jwt.jwksMaxAgeMs < 2 * jwt.jwksRefreshMs) {
+    refuse(
+      at('keys'),
+      `maxAge (${renderDuration(jwt.jwksMaxAgeMs)}) is shorter than twice refresh (${renderDuration(jwt.jwksRefreshMs)}): one fetch that fails would lock everybody out`,
+    );
+  }
+}

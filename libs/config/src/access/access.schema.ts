@@ -1,0 +1,79 @@
+import { z } from 'zod';
+import { address, choice, duration, text, texts } from '../fields.js';
+import { proxy } from '../schema/network.schema.js';
+
+const symmetric = 'a secret shared with the issuer cannot be checked against its public keys';
+
+/** Names without dots inside of dots: `a..b` leads nowhere. */
+const claim = {
+  expected: 'the name of a claim, or a path to it such as realm_access.roles',
+  matches: /^(?!.*\.\.)[^.\s](?:[^\s]*[^.\s])?$/,
+};
+
+const keys = z
+  .strictObject({
+    refresh: duration(
+      'Keys older than this are fetched again, in the background. Keys twice as old wait for the fetch (a second at most) and judge only where it fails: so what the issuer withdraws is refused after twice this time, also by an app without traffic.',
+      '1s',
+      '24h',
+    ).prefault('30s'),
+    maxAge: duration('How long the last good keys serve while the issuer cannot be reached.', '1s', '720h').prefault(
+      '24h',
+    ),
+    timeout: duration('For one fetch of the keys.', '1ms', '1m').prefault('5s'),
+  })
+  .meta({ description: "How long the issuer's keys serve." });
+
+const jwt = z
+  .strictObject({
+    issuer: text('Must equal `iss`.'),
+    audience: texts('One of these must be in the `audienceClaim`.'),
+    audienceClaim: text(
+      'Claim that says whom a token is for. Issuers that leave `aud` out or empty name the client elsewhere: `azp`, `client_id`. `aud` is not looked at then.',
+      claim,
+    ).prefault('aud'),
+    jwks: address("The issuer's public keys (RFC 7517).", { protocols: ['http:', 'https:'] }),
+    proxy: proxy("In place of the app's `proxy`, for the keys.").optional(),
+    algorithms: z
+      .array(
+        choice(
+          'A signature algorithm.',
+          ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512', 'EdDSA'],
+          { none: 'a token without a signature proves nothing', HS256: symmetric, HS384: symmetric, HS512: symmetric },
+        ),
+      )
+      .min(1)
+      .prefault(['RS256', 'ES256'])
+      .meta({
+        description: 'Signature algorithms that are accepted.',
+        'x-written': 'list of asymmetric JWS algorithms',
+      }),
+    types: texts(
+      'Values of the header `typ` that are accepted, in any case of letters; `none` stands for a token without one.',
+      { expected: 'a media type without "application/", such as at+jwt', matches: /^[!#$%&'*+.^_`|~0-9A-Za-z/-]+$/ },
+    ).prefault(['at+jwt', 'JWT']),
+    clockSkew: duration('Tolerance on `exp`, `nbf` and `iat`.', '0ms', '1m').prefault('5s'),
+    maxTokenAge: duration('Longest since `iat`. Left out: `exp` alone decides.', '1s', '720h').optional(),
+    requiredClaims: texts(
+      'Claims that every token must have. Left out: a token that nothing marks as an access token (`typ: at+jwt`, `token_use`, the claim `typ`) must have a `scopeClaim`, because it could be an ID token.',
+      claim,
+    ).optional(),
+    scopeClaim: texts(
+      'Claims with the scopes of the caller, all of them together: a list, or one text with blanks between them.',
+      claim,
+    ).prefault(['scope', 'scp']),
+    rolesClaim: texts(
+      'Claims with the roles of the caller, all of them together: a list, or one role. Dots lead into objects: `realm_access.roles`.',
+      claim,
+    ).prefault('roles'),
+    tenantClaim: text('Claim with the tenant of the caller.', claim).prefault('tenant'),
+    tokenCache: duration(
+      'How long a verified token is accepted without verifying it again; never beyond its `exp`, and never once a key of the issuer was withdrawn.',
+      '0ms',
+      '1m',
+    ).prefault('1m'),
+    keys: keys.prefault({}),
+  })
+  .meta({ description: 'Tokens that are accepted.' });
+
+export const accessSchema = z.strictObject({ jwt });

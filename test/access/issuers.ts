@@ -1,0 +1,311 @@
+import type { Caller } from '@frontage/auth';
+
+type Claims = Readonly<Record<string, unknown>>;
+
+/** Tokens as an issuer writes them; times and the issuer's signature are added by the test. */
+export interface IssuerShape {
+  /** Its heading in docs/access.md. */
+  readonly heading: string;
+  readonly algorithm: string;
+  /** The header without `alg` and `kid`. */
+  readonly header: Claims;
+  readonly access: Claims;
+  /** An ID token of the same issuer, for the same client where issuers do that. */
+  readonly idHeader: Claims;
+  readonly id: Claims;
+  /** What makes it a token for another API or client. */
+  readonly elsewhere: Claims;
+  readonly caller: Partial<Caller>;
+}
+
+const tenant = '11111111-2222-3333-4444-555555555555';
+const api = 'aaaaaaaa-bbbb-cccc-dddd-eeeeeeeeeeee';
+const client = '99999999-8888-7777-6666-555555555555';
+const cognitoClient = '3n4b5urk1ft4fl3mg5e62d9ado';
+
+/** Written after the vendors' documentation of their tokens. */
+export const issuers: readonly IssuerShape[] = [
+  {
+    heading: 'Okta',
+    algorithm: 'RS256',
+    header: {},
+    access: {
+      ver: 1,
+      jti: 'AT.0mP4JKAZX1iACIT4vbEDF7LpvDVjxypPMf0D7uX39RE',
+      aud: 'api://default',
+      cid: '0oabucvyc38HLL1ef0h7',
+      uid: '00ub41z7mgzNqryMv696',
+      scp: ['openid', 'orders:read'],
+      auth_time: 1_790_000_000,
+      sub: 'ada@acme.example',
+      groups: ['Everyone', 'shop admins'],
+    },
+    idHeader: {},
+    id: {
+      ver: 1,
+      jti: 'ID.4eAWJOCMB3SX8XewDfVR',
+      aud: '0oabucvyc38HLL1ef0h7',
+      amr: ['pwd'],
+      idp: '00ok1u7AsAkrwdZL3z0g3',
+      auth_time: 1_790_000_000,
+      sub: '00ub41z7mgzNqryMv696',
+      email: 'ada@acme.example',
+    },
+    elsewhere: { aud: 'api://billing' },
+    caller: {
+      subject: 'ada@acme.example',
+      scopes: ['openid', 'orders:read'],
+      roles: ['Everyone', 'shop admins'],
+      app: '0oabucvyc38HLL1ef0h7',
+    },
+  },
+  {
+    heading: 'Auth0',
+    algorithm: 'RS256',
+    header: { typ: 'JWT' },
+    access: {
+      'https://acme.example/roles': ['editor'],
+      sub: 'auth0|5f7c8ec7c33c6c004bbafe82',
+      aud: ['https://api.acme.example', 'https://acme.eu.auth0.com/userinfo'],
+      azp: 'my_client_id',
+      scope: 'openid profile orders:read',
+      org_id: 'org_9ybsU1dN2dKfDkBi',
+      permissions: ['orders:cancel'],
+    },
+    idHeader: { typ: 'JWT' },
+    id: {
+      nickname: 'ada',
+      name: 'Ada',
+      updated_at: '2026-01-01T00:00:00.000Z',
+      sub: 'auth0|5f7c8ec7c33c6c004bbafe82',
+      aud: 'my_client_id',
+      sid: 'xKVe3g8Xa',
+    },
+    elsewhere: { aud: ['https://billing.acme.example', 'https://acme.eu.auth0.com/userinfo'] },
+    caller: {
+      subject: 'auth0|5f7c8ec7c33c6c004bbafe82',
+      scopes: ['openid', 'profile', 'orders:read'],
+      roles: ['editor', 'orders:cancel'],
+      tenant: 'org_9ybsU1dN2dKfDkBi',
+      app: 'my_client_id',
+    },
+  },
+  {
+    heading: 'Entra ID, version 1 of the tokens',
+    algorithm: 'RS256',
+    header: { typ: 'JWT', x5t: 'i6lGk3FZzxRcUb2C3nEQ7syHJlY' },
+    access: {
+      aud: 'api://shop-bff',
+      acr: '1',
+      aio: 'AXQAi/8IAAAA',
+      amr: ['pwd'],
+      appid: client,
+      appidacr: '0',
+      ipaddr: '192.0.2.1',
+      name: 'Ada',
+      oid: '690222be-ff1a-4d56-abd1-7e4f7d38e474',
+      roles: ['Orders.Admin'],
+      scp: 'user_impersonation Orders.Read',
+      sub: 'HKZpfaHyWadeOouYlitjrI-KffTm222X5rrV3xDqfKQ',
+      tid: tenant,
+      ver: '1.0',
+    },
+    idHeader: { typ: 'JWT', x5t: 'i6lGk3FZzxRcUb2C3nEQ7syHJlY' },
+    id: {
+      aud: 'api://shop-bff',
+      amr: ['pwd'],
+      oid: '690222be-ff1a-4d56-abd1-7e4f7d38e474',
+      roles: ['Orders.Admin'],
+      sub: 'HKZpfaHyWadeOouYlitjrI',
+      tid: tenant,
+      ver: '1.0',
+    },
+    elsewhere: { aud: 'https://graph.microsoft.com' },
+    caller: {
+      subject: 'HKZpfaHyWadeOouYlitjrI-KffTm222X5rrV3xDqfKQ',
+      scopes: ['user_impersonation', 'Orders.Read'],
+      roles: ['Orders.Admin'],
+      tenant,
+      app: client,
+    },
+  },
+  {
+    heading: 'Entra ID, version 2 of the tokens',
+    algorithm: 'RS256',
+    header: { typ: 'JWT' },
+    access: {
+      aud: api,
+      azp: client,
+      azpacr: '0',
+      name: 'Ada',
+      oid: '690222be-ff1a-4d56-abd1-7e4f7d38e474',
+      preferred_username: 'ada@acme.example',
+      roles: ['Orders.Admin'],
+      scp: 'Orders.Read',
+      sub: 'HKZpfaHyWadeOouYlitjrI-KffTm222X5rrV3xDqfKQ',
+      tid: tenant,
+      ver: '2.0',
+    },
+    idHeader: { typ: 'JWT' },
+    id: {
+      aud: api,
+      name: 'Ada',
+      oid: '690222be-ff1a-4d56-abd1-7e4f7d38e474',
+      preferred_username: 'ada@acme.example',
+      roles: ['Orders.Admin'],
+      sub: 'AAAAAAAAAAAAAAAAAAAAAIkzqFVrSaSaFHy782bbtaQ',
+      tid: tenant,
+      ver: '2.0',
+    },
+    elsewhere: { aud: client },
+    caller: {
+      subject: 'HKZpfaHyWadeOouYlitjrI-KffTm222X5rrV3xDqfKQ',
+      scopes: ['Orders.Read'],
+      roles: ['Orders.Admin'],
+      tenant,
+      app: client,
+    },
+  },
+  {
+    heading: 'Cognito',
+    algorithm: 'RS256',
+    header: {},
+    access: {
+      sub: 'aaaaaaaa-bbbb-cccc-dddd-eeeeeeeeeeee',
+      'cognito:groups': ['editors'],
+      version: 2,
+      client_id: cognitoClient,
+      origin_jti: 'aaaaaaaa-bbbb-cccc-dddd-eeeeeeeeeeee',
+      event_id: '64f513be-32db-42b0-b78e-b02127b4f463',
+      token_use: 'access',
+      scope: 'aws.cognito.signin.user.admin openid',
+      auth_time: 1_790_000_000,
+      username: 'ada',
+    },
+    idHeader: {},
+    id: {
+      sub: 'aaaaaaaa-bbbb-cccc-dddd-eeeeeeeeeeee',
+      'cognito:groups': ['editors'],
+      aud: cognitoClient,
+      client_id: cognitoClient,
+      scope: 'openid',
+      token_use: 'id',
+      auth_time: 1_790_000_000,
+    },
+    elsewhere: { client_id: '5example23456789' },
+    caller: {
+      subject: 'aaaaaaaa-bbbb-cccc-dddd-eeeeeeeeeeee',
+      scopes: ['aws.cognito.signin.user.admin', 'openid'],
+      roles: ['editors'],
+      app: cognitoClient,
+    },
+  },
+  {
+    heading: 'Keycloak',
+    algorithm: 'RS256',
+    header: { typ: 'JWT' },
+    access: {
+      jti: 'onrtac:9ca5c1b3-34f8-4b5f-b72b-4b9b2d0e2a1c',
+      aud: 'account',
+      sub: '6a1b0b3c-7f9e-4c38-9b9f-1d2f3a4b5c6d',
+      typ: 'Bearer',
+      azp: 'shop-web',
+      sid: '0b3f6f2e-6f2c-4f2f-8b34-1a2b3c4d5e6f',
+      acr: '1',
+      'allowed-origins': ['https://www.acme.example'],
+      realm_access: { roles: ['offline_access', 'customer'] },
+      resource_access: { 'shop-web': { roles: ['editor'] }, account: { roles: ['view-profile'] } },
+      scope: 'profile email',
+      preferred_username: 'ada',
+    },
+    idHeader: { typ: 'JWT' },
+    id: {
+      aud: 'shop-web',
+      sub: '6a1b0b3c-7f9e-4c38-9b9f-1d2f3a4b5c6d',
+      typ: 'ID',
+      azp: 'shop-web',
+      sid: '0b3f6f2e-6f2c-4f2f-8b34-1a2b3c4d5e6f',
+      acr: '1',
+    },
+    elsewhere: { azp: 'admin-cli', aud: 'shop-web' },
+    caller: {
+      subject: '6a1b0b3c-7f9e-4c38-9b9f-1d2f3a4b5c6d',
+      scopes: ['profile', 'email'],
+      roles: ['offline_access', 'customer', 'editor'],
+      app: 'shop-web',
+    },
+  },
+  {
+    heading: 'Clerk',
+    algorithm: 'RS256',
+    header: { typ: 'JWT', cat: 'cl_B7d4PD111AAA' },
+    access: {
+      azp: 'https://www.acme.example',
+      fva: [5, -1],
+      jti: 'a4b7c1d2e3f4a5b6c7d8',
+      o: { id: 'org_123', rol: 'admin', slg: 'acme', per: 'read,manage', fpm: '3' },
+      sid: 'sess_2cJ3FhL4',
+      sts: 'active',
+      sub: 'user_2cJ3Fh',
+      v: 2,
+    },
+    idHeader: { typ: 'JWT' },
+    id: { aud: 'https://www.acme.example', azp: 'https://www.acme.example', sub: 'user_2cJ3Fh', name: 'Ada' },
+    elsewhere: { azp: 'https://evil.example' },
+    caller: {
+      subject: 'user_2cJ3Fh',
+      scopes: [],
+      roles: ['admin'],
+      tenant: 'org_123',
+      app: 'https://www.acme.example',
+    },
+  },
+  {
+    heading: 'Spring Authorization Server',
+    algorithm: 'RS256',
+    header: {},
+    access: {
+      sub: 'ada',
+      aud: 'shop-web',
+      scope: ['openid', 'orders.read'],
+      roles: ['USER'],
+      jti: '5f5dd1d2-7a7d-4e0b-bb3a-5a4a3f6f8a4f',
+    },
+    idHeader: {},
+    id: {
+      sub: 'ada',
+      aud: 'shop-web',
+      azp: 'shop-web',
+      auth_time: 1_790_000_000,
+      sid: 'jb5o8Ywx9Zf1tq4',
+      roles: ['USER'],
+      jti: '0f6d3bb0-2df6-4b7c-9a64-b6c7d8e9f0a1',
+    },
+    elsewhere: { aud: 'back-office' },
+    caller: { subject: 'ada', scopes: ['openid', 'orders.read'], roles: ['USER'] },
+  },
+  {
+    heading: 'Ory Hydra',
+    algorithm: 'RS256',
+    header: { typ: 'JWT' },
+    access: {
+      aud: [],
+      client_id: 'shop-web',
+      ext: { roles: ['editor'] },
+      jti: '4b1b4a3e-0a2c-4f5f-9a25-8a5e3c5e0c8e',
+      scp: ['openid', 'offline'],
+      sub: 'ada',
+    },
+    idHeader: { typ: 'JWT' },
+    id: {
+      aud: ['shop-web'],
+      auth_time: 1_790_000_000,
+      jti: '9a1b4a3e-0a2c-4f5f-9a25-8a5e3c5e0c8e',
+      rat: 1_790_000_000,
+      sid: 'c8f2a6a0',
+      sub: 'ada',
+    },
+    elsewhere: { client_id: 'other-client', aud: ['shop-web'] },
+    caller: { subject: 'ada', scopes: ['openid', 'offline'], roles: ['editor'], app: 'shop-web' },
+  },
+];
