@@ -57,7 +57,7 @@ function policy(upstreams: string): Gateway {
   const file = join(folder, 'bff.yaml');
   writeFileSync(
     file,
-    `bff: spec\nlisten: { port: 0, adminPort: 0 }\nlog: { requests: false }\nupstreams:\n${upstreams}`,
+    `bff: spec\nlisten: { port: 0, adminPort: 0, trustedProxies: 1 }\nlog: { requests: false }\nupstreams:\n${upstreams}`,
   );
   const address = `http://127.0.0.1:${(upstream.address() as AddressInfo).port}`;
   const loaded = loadConfig(file, { env: { URL: address }, environment: 'test' });

@@ -7,10 +7,12 @@ export {
   type CallRecord,
   type InboundHeaders,
   type RequestEnded,
+  type SenderTrace,
 } from './request-context.js';
 export {
   formatTraceparent,
   isInSample,
+  isRandomTrace,
   newSpanId,
   newTraceId,
   readTraceparent,

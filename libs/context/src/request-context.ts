@@ -21,6 +21,12 @@ export interface CallRecord {
   spanId: string;
 }
 
+/** Ids of a valid `traceparent`, in lower-case hex digits. */
+export interface SenderTrace {
+  readonly traceId: string;
+  readonly spanId: string;
+}
+
 export type InboundHeaders = Readonly<Record<string, string | string[] | undefined>>;
 
 /**
@@ -39,10 +45,14 @@ export class RequestContext {
   traceId = '';
   /** 16 hex digits: the span of this request. */
   spanId = '';
-  /** The caller's span, where a valid `traceparent` came in. */
+  /** The caller's span, where a valid `traceparent` came in from a proxy that is trusted. */
   parentSpanId: string | undefined = undefined;
-  /** The sampled flag of the incoming `traceparent`. */
+  /** The sampled flag of the `traceparent` of a proxy that is trusted. */
   traceSampled = false;
+  /** Its flag that says that the trace id is random. */
+  traceRandom = false;
+  /** What a sender that is not trusted calls its trace and span: for links and logs, never passed on. */
+  senderTrace: SenderTrace | undefined = undefined;
   tracestate: string | undefined = undefined;
   /** Parts that are missing or came from a fallback; 0 for a complete answer. */
   missingParts = 0;

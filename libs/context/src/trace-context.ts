@@ -1,4 +1,5 @@
 import { randomFillSync } from 'node:crypto';
+import { readTracestate } from './tracestate.js';
 
 /** What an inbound `traceparent` says. */
 export interface TraceParent {
@@ -7,12 +8,11 @@ export interface TraceParent {
   /** 16 lower-case hex digits: the span of the caller. */
   readonly parentSpanId: string;
   readonly sampled: boolean;
-  /** To be passed on as it came; `undefined` where none came or it is malformed. */
+  /** To be passed on; `undefined` where none came or it is malformed. */
   readonly tracestate: string | undefined;
 }
 
 const TRACEPARENT_LENGTH = 55;
-const MAX_TRACESTATE_LENGTH = 512;
 
 /**
  * Reads the headers of W3C Trace Context. `undefined` where `traceparent` is missing or malformed: start a new trace then, and leave
@@ -44,9 +44,14 @@ export function readTraceparent(
   return { traceId, parentSpanId, sampled, tracestate: readTracestate(tracestate) };
 }
 
-/** The `traceparent` of an outbound call, version 00. Only the sampled flag is set: a sender knows no other. */
-export function formatTraceparent(traceId: string, spanId: string, sampled: boolean): string {
-  return `00-${traceId}-${spanId}-${sampled ? '01' : '00'}`;
+/** Whether a valid `traceparent` says that its trace id is random (level 2 section 3.2.5.2): the flag goes on with the id. */
+export function isRandomTrace(traceparent: string): boolean {
+  return (Number.parseInt(traceparent.slice(53, 55), 16) & 2) === 2;
+}
+
+/** The `traceparent` of an outbound call, version 00. Flags that this version does not know are zero. */
+export function formatTraceparent(traceId: string, spanId: string, sampled: boolean, isRandom = false): string {
+  return `00-${traceId}-${spanId}-0${(sampled ? 1 : 0) + (isRandom ? 2 : 0)}`;
 }
 
 /** 32 random hex digits, never all zero. */
@@ -83,20 +88,6 @@ function randomHex(bytes: number): string {
     used += bytes;
     if (!isZero(id)) return id;
   }
-}
-
-/** Printable ASCII only, so that it can neither split a header nor a log line; what its members mean is their owners' business. */
-function readTracestate(tracestate: string | string[] | undefined): string | undefined {
-  const value = Array.isArray(tracestate) ? tracestate.join(',') : tracestate;
-  if (value === undefined || value.length === 0 || value.length > MAX_TRACESTATE_LENGTH) return undefined;
-  for (const member of value.split(',')) {
-    if (member.trim() !== '' && !member.includes('=')) return undefined;
-  }
-  for (let i = 0; i < value.length; i++) {
-    const code = value.charCodeAt(i);
-    if (code !== 0x09 && (code < 0x20 || code > 0x7e)) return undefined;
-  }
-  return value;
 }
 
 function isHex(text: string, start: number, end: number): boolean {

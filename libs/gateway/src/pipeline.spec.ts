@@ -39,12 +39,13 @@ class ItemController {
 let app: GatewayUnderTest | undefined;
 afterEach(() => app?.stop());
 
-const start = async (policy: string): Promise<GatewayUnderTest> => {
+const start = async (policy: string, trustedProxies = 0): Promise<GatewayUnderTest> => {
   const open = 'open: [{ per: address, limit: 1000, window: 1m }]';
   const classes = policy.includes('screen:')
     ? policy
     : `${policy}rateClasses: { screen: [{ per: user, limit: 1000, window: 1m }], ${open} }\n`;
   app = await GatewayUnderTest.start({
+    trustedProxies,
     controllers: [ItemController],
     policy: `${takesTokens}${classes.replace('OPEN', open)}`,
   });
@@ -197,16 +198,30 @@ describe('a limit', () => {
 
 describe('a trace', () => {
   const traceparent = '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01';
-  const asked = async (headers: Readonly<Record<string, string>>): Promise<string | undefined> => {
-    const running = await start('');
+  const asked = async (
+    headers: Readonly<Record<string, string>>,
+    trustedProxies = 1,
+  ): Promise<Readonly<Record<string, string>>> => {
+    const running = await start('', trustedProxies);
     await running.ask('/item', { token: await running.token('ada', 'item:read'), headers });
-    return running.shop.requests[0]?.headers['traceparent'];
+    return running.shop.requests[0]?.headers ?? {};
   };
 
-  it('that a client began goes on to the upstream, from a span of ours', async () => {
-    const sent = await asked({ traceparent });
+  it('of a proxy that is trusted goes on to the upstream, from a span of ours', async () => {
+    const { traceparent: sent, tracestate } = await asked({ traceparent, tracestate: 'a=1', baggage: 'user=ada' });
     expect(sent).toMatch(/^00-4bf92f3577b34da6a3ce929d0e0e4736-[0-9a-f]{16}-01$/);
     expect(sent).not.toBe(traceparent);
+    expect(tracestate).toBe('a=1');
+  });
+
+  it('of anybody else does not: neither its id nor its flag nor its state', async () => {
+    const sent = await asked({ traceparent, tracestate: 'a=1', baggage: 'user=ada' }, 0);
+    expect(sent['traceparent']).toMatch(/^00-(?!4bf92f3577b34da6a3ce929d0e0e4736)[0-9a-f]{32}-[0-9a-f]{16}-00$/);
+    expect(Object.keys(sent)).not.toContain('tracestate');
+  });
+
+  it.each([0, 1])('has no baggage, with %i proxies that are trusted', async (trustedProxies) => {
+    expect(Object.keys(await asked({ traceparent, baggage: 'user=ada' }, trustedProxies))).not.toContain('baggage');
   });
 
   it.each([
@@ -214,7 +229,7 @@ describe('a trace', () => {
     ['is malformed', { traceparent: '00-XYZ-00f067aa0ba902b7-01' }],
     ['is all zeros', { traceparent: `00-${'0'.repeat(32)}-00f067aa0ba902b7-01` }],
   ])('begins here where it %s', async (_, headers: Record<string, string>) => {
-    const sent = await asked(headers);
+    const { traceparent: sent } = await asked(headers);
     expect(sent).toMatch(/^00-[0-9a-f]{32}-[0-9a-f]{16}-0[01]$/);
     expect(sent).not.toContain('00000000000000000000000000000000');
   });

@@ -29,6 +29,7 @@ export class RequestLine {
       `{"level":"${level}","time":"${this.#isoTime(wallTime)}","app":${this.#app}` +
       `,"requestId":${JSON.stringify(context.requestId)},"traceId":"${context.traceId}"` +
       `,"method":${this.#quote(context.method)},"route":${this.#quote(context.route)},"status":${status}`;
+    if (context.senderTrace !== undefined) line += `,"senderTraceId":"${context.senderTrace.traceId}"`;
     if (code !== undefined) line += `,"code":${this.#quote(code)}`;
     line += `,"durationMs":${tenths(ended.endedAt - context.startedAt)}`;
     if (callerHash !== undefined) line += `,"caller":"${callerHash}"`;

@@ -1,5 +1,5 @@
 import type { Clock } from '@frontage/core';
-import type { CallRecord, RequestEnded } from '@frontage/context';
+import type { CallRecord, RequestEnded, SenderTrace } from '@frontage/context';
 import {
   createTraceState,
   SpanKind,
@@ -7,6 +7,7 @@ import {
   TraceFlags,
   type Attributes,
   type HrTime,
+  type Link,
   type SpanContext,
 } from '@opentelemetry/api';
 import type { Resource } from '@opentelemetry/resources';
@@ -46,6 +47,7 @@ export class SpanTree {
         startMs: epochMs + context.startedAt,
         endMs: epochMs + ended.endedAt,
         failed: ended.status >= 500,
+        links: context.senderTrace === undefined ? [] : [linkTo(context.senderTrace)],
         attributes: requestAttributes(ended),
       }),
       ...context.calls.map((call) =>
@@ -73,6 +75,7 @@ export class SpanTree {
     endMs: number;
     failed: boolean;
     attributes: Attributes;
+    links?: Link[];
   }): ReadableSpan {
     return {
       name: from.name,
@@ -84,7 +87,7 @@ export class SpanTree {
       duration: toHrTime(from.endMs - from.startMs),
       status: { code: from.failed ? SpanStatusCode.ERROR : SpanStatusCode.UNSET },
       attributes: from.attributes,
-      links: [],
+      links: from.links ?? [],
       events: [],
       ended: true,
       resource: this.#resource,
@@ -94,6 +97,11 @@ export class SpanTree {
       droppedLinksCount: 0,
     };
   }
+}
+
+/** To the span of a sender that is not trusted: its trace can be found from ours, and is not joined. */
+function linkTo({ traceId, spanId }: SenderTrace): Link {
+  return { context: { traceId, spanId, traceFlags: TraceFlags.NONE, isRemote: true } };
 }
 
 /** No path, no query, no header, no address, no subject: nothing of a person stands in a span. */

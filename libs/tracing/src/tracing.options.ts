@@ -43,7 +43,7 @@ export interface SpanOptions {
   readonly exporter?: SpanExporter;
   /** Requests that take at least this long are always kept, in milliseconds. @default 1_000 */
   readonly slowMs?: number;
-  /** Share of the requests kept beyond slow, failed and partial ones, and those whose caller's trace is sampled; 0 to 1. @default 0.01 */
+  /** Share of the requests kept beyond slow, failed and partial ones, and those that a trusted proxy sampled; 0 to 1. @default 0.01 */
   readonly sampleRatio?: number;
 }
 

@@ -38,7 +38,7 @@ export function headers(operation: CompiledOperation, options: ResolvedUpstreamO
     const spanId = newSpanId();
     // W3C Trace Context section 3.2: the span of this attempt is the parent of whatever the upstream does.
     if (context.traceId !== '') {
-      written.push('traceparent', formatTraceparent(context.traceId, spanId, context.traceSampled));
+      written.push('traceparent', formatTraceparent(context.traceId, spanId, context.traceSampled, context.traceRandom));
       if (context.tracestate !== undefined && isFieldValue(context.tracestate))
         written.push('tracestate', context.tracestate);
     }

@@ -29,7 +29,7 @@ const listen = z
       .meta({ 'x-default': '`port` + 1000; 0 where `port` is 0' }),
     adminHost: text('Address that the admin port listens on.', host).prefault('127.0.0.1'),
     trustedProxies: whole(
-      'Proxies of ours in front of this app: that many entries of `X-Forwarded-For`, from the right, are believed, and what the nearest one calls the request in `X-Request-Id`.',
+      'Proxies of ours in front of this app: that many entries of `X-Forwarded-For`, from the right, are believed, and what the nearest one says in `X-Request-Id`, `traceparent` and `tracestate`. With 0, each request begins a trace of its own.',
       0,
       16,
     ).prefault(0),

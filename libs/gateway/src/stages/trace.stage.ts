@@ -1,18 +1,27 @@
-import { newSpanId, newTraceId, readTraceparent } from '@frontage/context';
+import { isRandomTrace, newSpanId, newTraceId, readTraceparent } from '@frontage/context';
+import { trustedProxies } from '@frontage/throttling';
 import type { InboundStage } from '../pipeline.js';
 
-/** Continues the sender's trace (W3C Trace Context), or begins one where it sends none or a malformed one. */
-export const traceStage: InboundStage = () => (exchange) => {
-  const { context } = exchange;
-  const { traceparent, tracestate } = context.headers;
-  const parent = readTraceparent(traceparent, tracestate);
-  context.spanId = newSpanId();
-  if (parent === undefined) {
+/**
+ * Continues the trace of a proxy that is trusted (W3C Trace Context), or begins one where it sends none or a malformed one. Of everybody
+ * else only the ids are noted: their sampled flag would have each refused request exported, their trace id would join strangers' requests
+ * into one trace, and their tracestate would reach the services.
+ */
+export const traceStage: InboundStage = (_route, runtime) => {
+  const isTrusted = trustedProxies(runtime.config.listen.trustedProxies);
+  return ({ context, request }) => {
+    const { traceparent, tracestate } = context.headers;
+    const parent = readTraceparent(traceparent, tracestate);
+    context.spanId = newSpanId();
+    if (parent !== undefined && isTrusted(request.socket.remoteAddress ?? '', 0)) {
+      context.traceId = parent.traceId;
+      context.parentSpanId = parent.parentSpanId;
+      context.traceSampled = parent.sampled;
+      context.traceRandom = typeof traceparent === 'string' && isRandomTrace(traceparent);
+      context.tracestate = parent.tracestate;
+      return;
+    }
     context.traceId = newTraceId();
-    return;
-  }
-  context.traceId = parent.traceId;
-  context.parentSpanId = parent.parentSpanId;
-  context.traceSampled = parent.sampled;
-  context.tracestate = parent.tracestate;
+    if (parent !== undefined) context.senderTrace = { traceId: parent.traceId, spanId: parent.parentSpanId };
+  };
 };
