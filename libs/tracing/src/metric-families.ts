@@ -1,4 +1,4 @@
-import { channels, type Complaint } from '@frontage/core';
+import { channels, redact, type Complaint } from '@frontage/core';
 
 type Labels = readonly [string, string, string];
 
@@ -136,8 +136,9 @@ function renderRead(name: string, type: string, help: string, samples: Samples):
   return text;
 }
 
+/** The value of a label, without secrets and escaped. Made once per series, not on scrape. */
 export function escapeLabel(value: string): string {
-  return value.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n');
+  return redact(value).replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n');
 }
 
 function sample(name: string, labels: string, value: number): string {

@@ -1,4 +1,4 @@
-import { describeError } from '@frontage/core';
+import { describeError, redact } from '@frontage/core';
 import type { CallRecord, RequestEnded } from '@frontage/context';
 
 const MAX_CALLS = 50;
@@ -58,7 +58,7 @@ export class RequestLine {
   #quote(text: string): string {
     const known = this.#quoted.get(text);
     if (known !== undefined) return known;
-    const quoted = JSON.stringify(text);
+    const quoted = JSON.stringify(redact(text));
     if (this.#quoted.size < MAX_QUOTED && text.length <= MAX_QUOTED_LENGTH) this.#quoted.set(text, quoted);
     return quoted;
   }

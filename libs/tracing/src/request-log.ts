@@ -65,12 +65,16 @@ export class RequestLog {
   }
 
   logBreaker({ upstream, operation, state }: BreakerChanged): void {
-    const of = operation === undefined ? { upstream } : { upstream, operation };
-    this.#logger[state === 'open' ? 'warn' : 'info']({ ...of, state, msg: 'breaker' });
+    const of = operation === undefined ? {} : { operation: redact(operation) };
+    this.#logger[state === 'open' ? 'warn' : 'info']({ upstream: redact(upstream), ...of, state, msg: 'breaker' });
   }
 
   logUnaskedBytes({ upstream, origin }: UnaskedBytes): void {
-    this.#logger.warn({ upstream, origin, msg: 'bytes that no request had asked for: connection closed' });
+    this.#logger.warn({
+      upstream: redact(upstream),
+      origin: redact(origin),
+      msg: 'bytes that no request had asked for: connection closed',
+    });
   }
 
   logComplaint({ from, message, cause }: Complaint): void {

@@ -1,4 +1,4 @@
-import type { Clock } from '@frontage/core';
+import { redact, type Clock } from '@frontage/core';
 import type { CallRecord, RequestEnded, SenderTrace } from '@frontage/context';
 import {
   createTraceState,
@@ -13,10 +13,15 @@ import {
 import type { Resource } from '@opentelemetry/resources';
 import type { ReadableSpan } from '@opentelemetry/sdk-trace';
 
+const MAX_REDACTED = 1_000;
+const REQUEST_ID = 'frontage.request_id';
+
 /** Makes the spans of a request that has ended: one for the request, below it one per attempt towards an upstream. */
 export class SpanTree {
   readonly #resource: Resource;
   readonly #clock: Clock;
+  /** Texts without secrets: routes, operations and codes of an app are few, and come again with each request. */
+  readonly #redacted = new Map<string, string>();
   readonly #scope: ReadableSpan['instrumentationScope'] = { name: 'frontage' };
 
   constructor(resource: Resource, clock: Clock) {
@@ -78,7 +83,7 @@ export class SpanTree {
     links?: Link[];
   }): ReadableSpan {
     return {
-      name: from.name,
+      name: this.#withoutSecrets(from.name),
       kind: from.kind,
       spanContext: () => from.context,
       ...(from.parent === undefined ? {} : { parentSpanContext: from.parent }),
@@ -86,7 +91,7 @@ export class SpanTree {
       endTime: toHrTime(from.endMs),
       duration: toHrTime(from.endMs - from.startMs),
       status: { code: from.failed ? SpanStatusCode.ERROR : SpanStatusCode.UNSET },
-      attributes: from.attributes,
+      attributes: this.#attributesWithoutSecrets(from.attributes),
       links: from.links ?? [],
       events: [],
       ended: true,
@@ -96,6 +101,24 @@ export class SpanTree {
       droppedEventsCount: 0,
       droppedLinksCount: 0,
     };
+  }
+
+  #attributesWithoutSecrets(attributes: Attributes): Attributes {
+    return Object.fromEntries(
+      Object.entries(attributes).map(([name, value]) => [
+        name,
+        // An id is another one each time: ours, or of a proxy that is trusted.
+        typeof value === 'string' && name !== REQUEST_ID ? this.#withoutSecrets(value) : value,
+      ]),
+    );
+  }
+
+  #withoutSecrets(text: string): string {
+    const known = this.#redacted.get(text);
+    if (known !== undefined) return known;
+    const redacted = redact(text);
+    if (this.#redacted.size < MAX_REDACTED) this.#redacted.set(text, redacted);
+    return redacted;
   }
 }
 
@@ -109,7 +132,7 @@ function requestAttributes({ context, status, code, clientGone }: RequestEnded):
   return {
     'http.request.method': context.method,
     'http.response.status_code': status,
-    'frontage.request_id': context.requestId,
+    [REQUEST_ID]: context.requestId,
     ...(context.route === '' ? {} : { 'http.route': context.route }),
     ...(code === undefined ? {} : { 'error.type': code }),
     ...(context.missingParts > 0 ? { 'frontage.missing_parts': context.missingParts } : {}),
