@@ -4,7 +4,7 @@ import type { JWK } from 'jose';
 import { describe, expect, it } from 'vitest';
 import { forgedToken } from './fixtures/issuer.js';
 import { seconds } from './fixtures/verifier.js';
-import { jwtSettings } from './jwt.options.js';
+import { jwtSettings } from './options/jwt.options.js';
 import { JwtVerifier } from './jwt-verifier.js';
 
 /** Before the `exp` of the examples of RFC 7515. */

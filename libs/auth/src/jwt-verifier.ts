@@ -3,11 +3,11 @@ import { ProblemError, systemClock, type Clock, type ReuseCounts } from '@fronta
 import type { Caller } from '@frontage/context';
 import { jwtVerify, type JWTHeaderParameters, type JWTPayload } from 'jose';
 import { Jwks, type FetchKeys } from './keys/jwks.js';
-import type { JwtSettings } from './jwt.options.js';
+import type { JwtSettings } from './options/jwt.options.js';
 import { Claims } from './token/claims.js';
 import { assertAccessToken } from './token/token-kind.js';
 import { refusedToken, TokenVerifier } from './token-verifier.js';
-import { VerifiedTokens } from './verified-tokens.js';
+import { VerifiedTokens } from './token/verified-tokens.js';
 
 const maxTokenLength = 8_192;
 const maxKidLength = 256;

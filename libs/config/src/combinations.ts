@@ -1,4 +1,4 @@
-import { checkJwt } from './access/access-combinations.js';
+import { checkJwt } from './access-combinations.js';
 import type { BffConfig, UpstreamConfig } from './bff-config.js';
 import type { Policy } from './schema/bff.schema.js';
 import type { ConfigIssue } from './document/config.errors.js';

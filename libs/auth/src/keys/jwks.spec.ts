@@ -2,7 +2,7 @@ import { channels, ProblemError, type Clock } from '@frontage/core';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { Issuer, signingKey, tokenOf, type SigningKey } from '../fixtures/issuer.js';
 import { verifierFor } from '../fixtures/verifier.js';
-import type { JwtOptions } from '../jwt.options.js';
+import type { JwtOptions } from '../options/jwt.options.js';
 import type { JwtVerifier } from '../jwt-verifier.js';
 
 let now = 0;

@@ -1,6 +1,6 @@
 import { channels, ProblemError, systemClock, type Clock, type Complaint } from '@frontage/core';
 import { errors, type CryptoKey, type FlattenedJWSInput, type JWTHeaderParameters } from 'jose';
-import type { JwtSettings } from '../jwt.options.js';
+import type { JwtSettings } from '../options/jwt.options.js';
 import { readKeySet, type KeySet } from './key-set.js';
 import { settledWithin } from './settled-within.js';
 

@@ -3,7 +3,7 @@ import { ManualClock } from '@frontage/testing';
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { JWK } from 'jose';
 import { signingKey, tokenOf, type SigningKey } from '../fixtures/issuer.js';
-import { jwtSettings, type JwtOptions } from '../jwt.options.js';
+import { jwtSettings, type JwtOptions } from '../options/jwt.options.js';
 import { JwtVerifier } from '../jwt-verifier.js';
 
 const second = 1_000;

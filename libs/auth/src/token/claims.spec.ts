@@ -3,7 +3,7 @@ import type { Caller } from '@frontage/context';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { forgedToken, Issuer, signingKey, tokenOf, type Claims, type SigningKey } from '../fixtures/issuer.js';
 import { createSigner, refused, seconds, verdictOf, verifierFor } from '../fixtures/verifier.js';
-import type { JwtOptions } from '../jwt.options.js';
+import type { JwtOptions } from '../options/jwt.options.js';
 import type { JwtVerifier } from '../jwt-verifier.js';
 
 let rsa: SigningKey;

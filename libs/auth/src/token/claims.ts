@@ -1,7 +1,7 @@
 import type { Caller } from '@frontage/context';
 import type { JWTPayload } from 'jose';
-import type { JwtSettings } from '../jwt.options.js';
-import { claimReader, type ClaimReader } from './claim-path.js';
+import type { JwtSettings } from '../options/jwt.options.js';
+import { claimReader, type ClaimReader } from '../options/claim-path.js';
 
 export type ClaimSettings = Pick<
   JwtSettings,

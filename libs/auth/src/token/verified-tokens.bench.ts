@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 import { test } from 'vitest';
-import { bearerOf } from './bearer.js';
+import { bearerOf } from '../bearer.js';
 import { VerifiedTokens } from './verified-tokens.js';
 
 /** Run with `npx vitest bench libs/auth`. A token of the usual length that was verified before, in a header that has just arrived. */

@@ -1,7 +1,14 @@
+import type { Agent } from 'node:http';
 import type { HttpService } from '@nestjs/axios';
-import type { IssuerAgent } from './auth.module.js';
-import type { FetchKeys } from './keys/jwks.js';
-import type { JwtSettings } from './jwt.options.js';
+import type { FetchKeys } from './jwks.js';
+import type { JwtSettings } from '../options/jwt.options.js';
+
+/** Makes the connections to the issuer. */
+export interface IssuerAgent {
+  readonly agent: Agent;
+  /** Whether the agent goes through a proxy. */
+  readonly isProxied: boolean;
+}
 
 /**
  * Fetches keys from exactly the configured address: a redirect, another status, a body beyond the bound or a slow one is a failure.

@@ -1,6 +1,6 @@
-import type { JwtConfig } from '../bff-config.js';
-import { renderDuration } from '../scalars.js';
-import type { Path } from '../tree.js';
+import type { JwtConfig } from './bff-config.js';
+import { renderDuration } from './schema/scalars.js';
+import type { Path } from './document/tree.js';
 
 /** Types of JWTs that are no access tokens, with what they are (RFC 8417, RFC 9101, RFC 9449, RFC 9701, OpenID Connect logout). */
 const otherTypes: ReadonlyMap<string, string> = new Map([

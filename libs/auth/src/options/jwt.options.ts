@@ -1,4 +1,4 @@
-import { claimReader } from './token/claim-path.js';
+import { claimReader } from './claim-path.js';
 
 /** Signature algorithms that can be allowed: asymmetric ones only, so that a public key is never taken for a shared secret. */
 const jwtAlgorithms = [

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { address, choice, duration, text, texts } from '../fields.js';
-import { proxy } from '../schema/network.schema.js';
+import { address, choice, duration, text, texts } from './fields.js';
+import { proxy } from './network.schema.js';
 
 const symmetric = 'a secret shared with the issuer cannot be checked against its public keys';
 

@@ -2,9 +2,9 @@ import { Agent } from 'node:http';
 import { HttpService } from '@nestjs/axios';
 import axios from 'axios';
 import { afterEach, expect, it, vi } from 'vitest';
-import { Issuer, signingKey } from './fixtures/issuer.js';
+import { Issuer, signingKey } from '../fixtures/issuer.js';
 import { fetchKeysOver } from './jwks-fetch.js';
-import { jwtSettings } from './jwt.options.js';
+import { jwtSettings } from '../options/jwt.options.js';
 
 afterEach(() => {
   vi.unstubAllEnvs();
