@@ -1,4 +1,4 @@
-import type { JwtConfig } from './bff-config.js';
+import type { JwtConfig } from './schema/access-config.js';
 import { renderDuration } from './schema/scalars.js';
 import type { Path } from './document/tree.js';
 

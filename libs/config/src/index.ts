@@ -1,12 +1,11 @@
+export type { AccessConfig, JwtConfig } from './schema/access-config.js';
 export type {
-  AccessConfig,
   AddressLimitConfig,
   AdminConfig,
   BffConfig,
   BreakerConfig,
   CacheConfig,
   CredentialsConfig,
-  JwtConfig,
   LimitsConfig,
   ListenConfig,
   LogConfig,

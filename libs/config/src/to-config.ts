@@ -1,13 +1,13 @@
 import type {
   BffConfig,
   BreakerConfig,
-  JwtConfig,
   OperationConfig,
   PlanConfig,
   RetryConfig,
   UpstreamConfig,
 } from './bff-config.js';
 import type { DnsConfig } from './dns-config.js';
+import type { JwtConfig } from './schema/access-config.js';
 import type { Policy } from './schema/bff.schema.js';
 import { byName } from './document/tree.js';
 

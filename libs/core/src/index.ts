@@ -7,13 +7,13 @@ export {
   type Complaint,
   type ContractBroken,
   type UnaskedBytes,
-} from './channels.js';
+} from './channels/channels.js';
 export { systemClock, type Clock, type Timer } from './clock.js';
 export { errorCodes, type ErrorCode } from './error-codes.js';
 export { isTooDeep, maxJsonDepth } from './json/depth.js';
 export { isExactNumber, maybeHasInexactNumber, parseExactly, type InPlaceOf } from './json/exact-numbers.js';
 export { findInexact, InexactNumber, isInexact, markInexact, parseWithStandIns } from './json/inexact-number.js';
-export { listen } from './listen.js';
+export { listen } from './channels/listen.js';
 export { mediaKind, type MediaKind } from './media-kind.js';
 export type { Names, NameWatcher } from './names.js';
 export { memoryFlags, type MemoryOfProcesses } from './memory-flags.js';

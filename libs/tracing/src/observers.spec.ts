@@ -164,6 +164,6 @@ describe('what listens to the gateway', () => {
     const subscribing = readdirSync(libs, { recursive: true, encoding: 'utf8' })
       .filter((path) => /^[^/]+\/src\/.*\.ts$/.test(path) && !/\.(?:spec|bench)\.ts$|\/fixtures\//.test(path))
       .filter((path) => /hannel[\w.]*\.subscribe\(/.test(readFileSync(join(libs, path), 'utf8')));
-    expect(subscribing).toEqual(['core/src/listen.ts']);
+    expect(subscribing).toEqual(['core/src/channels/listen.ts']);
   });
 });
