@@ -43,10 +43,11 @@ const frontage = (options: GatewayOptions = {}) =>
   FrontageModule.forRoot({ ...options, config: join(folder, 'bff.yaml') });
 
 let app: INestApplication | undefined;
-afterEach(async () => {
+const closed = async (): Promise<void> => {
   await app?.close();
   app = undefined;
-});
+};
+afterEach(closed);
 const listen = async (made: INestApplication): Promise<string> => {
   app = made;
   await made.listen(0, '127.0.0.1');
@@ -176,13 +177,11 @@ describe('a route that is registered on the adapter of Fastify', () => {
 
   it('stops the start, unless it is named', async () => {
     await expect(start({})).rejects.toThrow('GET /raw/page is registered on the HTTP adapter itself');
-    await app?.close();
-    app = undefined;
+    await closed();
     for (const outside of ['/raw/page', '/raw*']) {
       const answer = await fetch(`${await start({ outside: [outside] })}/raw/page`);
       expect([answer.status, answer.headers.get('x-content-type-options')]).toEqual([200, 'nosniff']);
-      await app?.close();
-      app = undefined;
+      await closed();
     }
   });
 });

@@ -58,7 +58,7 @@ const steps = screen(
 const refusing = screen(
   plan('spec.refusing', { deadlineMs: 1000 }, () => {
     const found = item();
-    return { found, made: step(z.object({ a: z.string() }), { found }, () => refused()) };
+    return { found, made: step(z.object({ a: z.string() }), { found, refused }, (seen) => seen.refused()) };
   }),
   ({ made }) => pick(made, 'a'),
 );
@@ -67,7 +67,7 @@ const computing = screen(
   ({ found }) => ({ made: compute(z.string(), { id: found.id }, () => acts<string>()) }),
 );
 const filtering = screen(
-  plan('spec.where', { deadlineMs: 1000 }, () => ({ found: required(listItems) })),
+  plan('spec.where', { deadlineMs: 1000 }, () => ({ found: required(listItems, {}) })),
   ({ found }) => ({ made: where(found, ['id'], () => acts<boolean>()) }),
 );
 
