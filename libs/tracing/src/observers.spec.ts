@@ -94,7 +94,7 @@ describe('what listens to the gateway', () => {
     for (let i = 0; i < 3; i++) channels.breakerChanged.publish(null);
     channels.breakerChanged.publish({ upstream: 'orders', state: 'open' });
     expect(tracing.metrics()).toContain('frontage_observer_failures_total{channel="frontage.breaker.changed"} 6');
-    expect(tracing.metrics()).toContain('frontage_breaker_changes_total{upstream="orders",state="open"} 1');
+    expect(tracing.metrics()).toContain('frontage_breaker_changes_total{upstream="orders",operation="*",state="open"} 1');
     await tracing.stop();
     const lines = String(stream.read()).trim().split('\n');
     expect(lines.map((line): unknown => JSON.parse(line))).toMatchObject([

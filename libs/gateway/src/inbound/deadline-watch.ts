@@ -2,22 +2,26 @@ import type { Clock, Timer } from '@frontage/core';
 import type { Exchange } from '../exchange.js';
 import { writeProblem } from '../responder.js';
 
-/** How often it looks, and how much later than its deadline a request may end by itself. In milliseconds. */
-const everyMs = 250;
+/** A screen ends by itself within its deadline; this much later a request is ended from outside. In milliseconds. */
+const graceMs = 250;
+
+/** It does not look more often than this, in milliseconds. */
+const leastPauseMs = 250;
 
 /**
  * Ends requests whose handler does not: a screen keeps its own deadline, but a hand-written handler, a pipe or a decorator may wait for
- * ever. One timer for all requests. Streams and routes that Frontage does not know are left alone, and so is a body that still arrives:
- * `limits.requestTimeout` bounds that one.
+ * ever. One timer for all requests, set to the first deadline that may pass. Streams and routes that Frontage does not know are left alone,
+ * and so is a body that still arrives: `limits.requestTimeout` bounds that one.
  */
 export class DeadlineWatch {
   readonly #clock: Clock;
   readonly #defaultMs: number;
   readonly #open = new Set<Exchange>();
   #timer: Timer;
-  #isArmed = false;
+  /** When the timer looks; infinite while there is none. */
+  #looksAt = Infinity;
 
-  /** @param defaultMs for a request that has not come to its deadline stage */
+  /** @param defaultMs the longest that any request may take */
   constructor(clock: Clock, defaultMs: number) {
     this.#clock = clock;
     this.#defaultMs = defaultMs;
@@ -28,8 +32,10 @@ export class DeadlineWatch {
   }
 
   add(exchange: Exchange): void {
+    if (mayStayOpen(exchange)) return;
     this.#open.add(exchange);
-    if (!this.#isArmed) this.#arm();
+    const dueAt = this.#dueAt(exchange);
+    if (dueAt < this.#looksAt) this.#lookAt(dueAt);
   }
 
   remove(exchange: Exchange): void {
@@ -37,35 +43,45 @@ export class DeadlineWatch {
   }
 
   stop(): void {
-    if (this.#isArmed) this.#clock.clearTimer(this.#timer);
-    this.#isArmed = false;
+    this.#disarm();
     this.#open.clear();
   }
 
-  #arm(): void {
-    this.#isArmed = true;
-    this.#timer = this.#clock.setTimer(this.#look, everyMs);
+  #lookAt(time: number): void {
+    this.#disarm();
+    this.#looksAt = time;
+    this.#timer = this.#clock.setTimer(this.#look, Math.max(leastPauseMs, time - this.#clock.now()));
+  }
+
+  #disarm(): void {
+    if (this.#looksAt !== Infinity) this.#clock.clearTimer(this.#timer);
+    this.#looksAt = Infinity;
   }
 
   readonly #look = (): void => {
-    this.#isArmed = false;
+    this.#looksAt = Infinity;
     const now = this.#clock.now();
-    for (const exchange of this.#open) if (this.#isOverdue(exchange, now)) this.#expire(exchange);
-    if (this.#open.size > 0) this.#arm();
+    let next = Infinity;
+    for (const exchange of this.#open) {
+      if (exchange.request.complete && now >= this.#dueAt(exchange)) this.#expire(exchange);
+      else next = Math.min(next, Math.max(this.#dueAt(exchange), now + leastPauseMs));
+    }
+    if (next !== Infinity) this.#lookAt(next);
   };
 
-  #isOverdue({ context, bound, request }: Exchange, now: number): boolean {
-    const { route } = bound;
-    if (route.kind === 'foreign' || route.isStream || !request.complete) return false;
-    const deadlineAt = Number.isFinite(context.deadlineAt) ? context.deadlineAt : context.startedAt + this.#defaultMs;
-    return now >= deadlineAt + everyMs;
+  /** Before the deadline stage has run, from what the route may take. */
+  #dueAt({ context, bound }: Exchange): number {
+    if (Number.isFinite(context.deadlineAt)) return context.deadlineAt + graceMs;
+    return context.startedAt + Math.min(this.#defaultMs, bound.route.deadlineMs ?? Infinity) + graceMs;
   }
 
   #expire(exchange: Exchange): void {
     this.#open.delete(exchange);
-    // Under way: how long it takes to send is not ours.
+    // Under way: how long it takes to send is bounded by `limits.sendTimeout`.
     if (exchange.response.headersSent) return;
     exchange.context.cancellation.cancel('deadline');
     writeProblem(exchange, { status: 504, code: 'GW_DEADLINE_EXCEEDED' });
   }
 }
+
+const mayStayOpen = ({ bound: { route } }: Exchange): boolean => route.kind === 'foreign' || route.isStream;

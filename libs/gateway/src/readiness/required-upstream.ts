@@ -1,4 +1,12 @@
-import { channels, type BreakerChanged, type Clock, type Complaint, type Timer } from '@frontage/core';
+import {
+  channels,
+  describeError,
+  listen,
+  type BreakerChanged,
+  type Clock,
+  type Complaint,
+  type Timer,
+} from '@frontage/core';
 import type { Upstream } from '@frontage/clients';
 
 /** Between two questions where no breaker says how long to leave an upstream alone, in milliseconds. */
@@ -24,7 +32,7 @@ export class RequiredUpstream {
   #asking: Promise<void> | undefined;
   #timer: Timer | undefined;
   #isStopped = false;
-  readonly #onBreaker = (message: unknown): void => this.#breakerChanged(message as BreakerChanged);
+  #stopListening: (() => void) | undefined;
 
   constructor(
     upstream: Pick<Upstream, 'name' | 'breakerState' | 'probe'>,
@@ -45,7 +53,11 @@ export class RequiredUpstream {
   /** Asks for the first time. */
   start(): void {
     if (this.#asking !== undefined || this.#isStopped) return;
-    channels.breakerChanged.subscribe(this.#onBreaker);
+    this.#stopListening = listen<BreakerChanged>(
+      channels.breakerChanged,
+      (changed) => this.#breakerChanged(changed),
+      (thrown) => warn(`a change of the breaker could not be read: ${describeError(thrown).message}`),
+    );
     this.#asking = this.#question();
   }
 
@@ -57,7 +69,7 @@ export class RequiredUpstream {
 
   stop(): void {
     this.#isStopped = true;
-    channels.breakerChanged.unsubscribe(this.#onBreaker);
+    this.#stopListening?.();
     if (this.#timer !== undefined) this.#clock.clearTimer(this.#timer);
   }
 
@@ -87,10 +99,12 @@ export class RequiredUpstream {
   }
 
   #complain(): void {
-    if (!channels.complaint.hasSubscribers) return;
-    channels.complaint.publish({
-      from: 'readiness',
-      message: `not ready: the upstream '${this.name}' is required and cannot be reached; it is asked every ${this.#everyMs} ms`,
-    } satisfies Complaint);
+    warn(
+      `not ready: the upstream '${this.name}' is required and cannot be reached; it is asked every ${this.#everyMs} ms`,
+    );
   }
+}
+
+function warn(message: string): void {
+  if (channels.complaint.hasSubscribers) channels.complaint.publish({ from: 'readiness', message } satisfies Complaint);
 }
