@@ -44,12 +44,14 @@ export class Mobile {
   /**
    * @param separate upstreams that can be killed and frozen while the others go on
    * @param adapt changes the policy
+   * @param hosts names by which the upstreams are reached
    */
   static async start(
     separate: readonly Upstream[] = [],
     adapt: (policy: BffConfig) => BffConfig = (policy) => policy,
+    hosts: readonly string[] = [],
   ): Promise<Mobile> {
-    const world = await startWorld({ upstreams, separate });
+    const world = await startWorld({ upstreams, separate, hosts });
     try {
       const env = { ...world.env, MOBILE_PORT: '0', MOBILE_ADMIN_PORT: '0' };
       const policy = adapt(loadConfig(join(workspaceRoot, 'apps/mobile/bff.yaml'), { env, environment: 'test' }));

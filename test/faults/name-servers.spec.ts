@@ -25,7 +25,7 @@ const withNames = (policy: BffConfig): BffConfig => ({
 
 beforeAll(async () => {
   server = await DnsServer.start({ 'carts.test': { addresses: ['127.0.0.1'], ttl: 1 }, 'content.test': 'hang' });
-  mobile = await Mobile.start([], withNames);
+  mobile = await Mobile.start([], withNames, ['carts.test', 'content.test']);
 });
 afterAll(async () => {
   await mobile.stop();

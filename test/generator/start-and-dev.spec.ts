@@ -109,7 +109,9 @@ describe('frontage start', () => {
     const started = frontage(['start']);
     expect(await started.ended()).toBe(1);
     await workspace.write('apps/reseller/bff.yaml', policy);
-    expect(started.output).toMatch(/reseller did not start:\n.*\n+bff\.yaml:\d+:1 +unknown key "upstream"/);
+    expect(started.output).toMatch(
+      /reseller did not start:\n.*\n+apps\/reseller\/bff\.yaml:\d+:1 +unknown key "upstream"/,
+    );
     expect(started.output).not.toContain('Ctrl-C');
   });
 });

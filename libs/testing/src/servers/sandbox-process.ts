@@ -16,6 +16,8 @@ export interface SandboxProcessOptions {
   readonly port?: number;
   /** Seed of what is made up. @default frontage */
   readonly seed?: string;
+  /** Names by which it may be reached, beside those of the loopback. @default none */
+  readonly hosts?: readonly string[];
 }
 
 export interface WorldToken {
@@ -141,7 +143,13 @@ export class SandboxProcess {
   }
 }
 
-function run({ upstreams, root = workspaceRoot, port = 0, seed }: SandboxProcessOptions): Promise<SourceProcess> {
+function run({
+  upstreams,
+  root = workspaceRoot,
+  port = 0,
+  seed,
+  hosts,
+}: SandboxProcessOptions): Promise<SourceProcess> {
   return SourceProcess.start({
     file: fileURLToPath(new URL('sandbox/src/main.ts', libs)),
     cwd: root,
@@ -151,6 +159,7 @@ function run({ upstreams, root = workspaceRoot, port = 0, seed }: SandboxProcess
       SANDBOX_STDIN: 'open',
       ...(upstreams !== undefined && { SANDBOX_UPSTREAMS: upstreams.join(',') }),
       ...(seed !== undefined && { SANDBOX_SEED: seed }),
+      ...(hosts !== undefined && { SANDBOX_HOSTS: hosts.join(',') }),
     },
   });
 }

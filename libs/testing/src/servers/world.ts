@@ -10,6 +10,8 @@ export interface WorldOptions {
   readonly root?: string;
   /** Seed of what is made up. @default frontage */
   readonly seed?: string;
+  /** Names by which the upstreams may be reached, beside those of the loopback. @default none */
+  readonly hosts?: readonly string[];
 }
 
 /** Upstreams as real processes on free ports, a token issuer, and the variables that `bff.yaml` reads their addresses from. */
