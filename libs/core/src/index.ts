@@ -9,14 +9,14 @@ export {
   type UnaskedBytes,
 } from './channels/channels.js';
 export { systemClock, type Clock, type Timer } from './clock.js';
-export { errorCodes, type ErrorCode } from './error-codes.js';
+export { errorCodes, type ErrorCode } from './errors/error-codes.js';
 export { isTooDeep, maxJsonDepth } from './json/depth.js';
 export { isExactNumber, maybeHasInexactNumber, parseExactly, type InPlaceOf } from './json/exact-numbers.js';
 export { findInexact, InexactNumber, isInexact, markInexact, parseWithStandIns } from './json/inexact-number.js';
 export { listen } from './channels/listen.js';
 export { mediaKind, type MediaKind } from './media-kind.js';
 export type { Names, NameWatcher } from './names.js';
-export { memoryFlags, type MemoryOfProcesses } from './memory-flags.js';
+export { memoryFlags, type MemoryOfProcesses } from './processes/memory-flags.js';
 export { nearest } from './nearest.js';
 export {
   safeMethods,
@@ -43,7 +43,7 @@ export { describeError, type DescribedError } from './redaction/describe-error.j
 export { redact } from './redaction/redact.js';
 export { table } from './table.js';
 export type { ReuseCounts } from './reuse.js';
-export { whenParentEnds } from './parent-watch.js';
+export { whenParentEnds } from './processes/parent-watch.js';
 export {
   fateOf,
   isIndeterminate,
@@ -55,14 +55,14 @@ export {
   type Success,
   type WriteFate,
   type WritesReport,
-} from './outcome.js';
+} from './errors/outcome.js';
 export {
   ProblemError,
   unreadablePayload,
   type FieldError,
   type ProblemDetails,
   type ProblemOptions,
-} from './problem.js';
+} from './errors/problem.js';
 export type { DeepReadonly } from './sharing/deep-readonly.js';
 export { copyDeep } from './sharing/copy-deep.js';
 export { unknownInstanceIn } from './sharing/value-kinds.js';
