@@ -10,12 +10,12 @@ import {
   type UnaskedBytes,
 } from '@frontage/core';
 import { isInSample, type CallEnded, type RequestEnded } from '@frontage/context';
-import { GatewayMetrics } from './gateway-metrics.js';
-import { renderGauge } from './metric-families.js';
-import { ObserverFailures } from './observer-failures.js';
-import { RequestLog } from './request-log.js';
-import type { SpanExport } from './span-export.js';
-import type { SpanOptions, TracingOptions } from './tracing.options.js';
+import { GatewayMetrics } from './metrics/gateway-metrics.js';
+import { renderGauge } from './metrics/metric-families.js';
+import { ObserverFailures } from './metrics/observer-failures.js';
+import { RequestLog } from './logs/request-log.js';
+import type { SpanExport } from './spans/span-export.js';
+import type { SpanOptions, TracingOptions } from './options/tracing.options.js';
 
 const STOP_WITHIN_MS = 5_000;
 
@@ -105,7 +105,7 @@ export async function startTracing(options: TracingOptions): Promise<Tracing> {
 async function startSpans(options: TracingOptions): Promise<SpanExport | undefined> {
   const { otlp, exporter }: SpanOptions = options.spans ?? {};
   if (otlp === undefined && exporter === undefined) return undefined;
-  const { SpanExport, otlpExporter } = await import('./span-export.js');
+  const { SpanExport, otlpExporter } = await import('./spans/span-export.js');
   if (exporter !== undefined) return new SpanExport(options, exporter);
   return otlp === undefined ? undefined : new SpanExport(options, otlpExporter(otlp));
 }

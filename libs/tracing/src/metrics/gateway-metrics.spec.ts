@@ -1,8 +1,8 @@
 import { channels, type Complaint } from '@frontage/core';
 import fc from 'fast-check';
 import { afterEach, describe, expect, it } from 'vitest';
-import { call, ended } from './fixtures/ended-request.js';
-import { startTracing, type Tracing, type TracingOptions } from './index.js';
+import { call, ended } from '../fixtures/ended-request.js';
+import { startTracing, type Tracing, type TracingOptions } from '../index.js';
 
 let tracing: Tracing | undefined;
 async function start(options: Partial<TracingOptions> = {}): Promise<Tracing> {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { call, ended, TRACE_ID } from './fixtures/ended-request.js';
+import { call, ended, TRACE_ID } from '../fixtures/ended-request.js';
 import { RequestLine } from './request-line.js';
 
 const wall = Date.UTC(2026, 0, 1);

@@ -5,8 +5,8 @@ import { PassThrough } from 'node:stream';
 import { channels, redact } from '@frontage/core';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { call, ended, TRACE_ID } from './fixtures/ended-request.js';
-import { startTracing, type LogOptions } from './index.js';
+import { call, ended, TRACE_ID } from '../fixtures/ended-request.js';
+import { startTracing, type LogOptions } from '../index.js';
 
 /** The lines that `publish` leaves in the log, as text and parsed. */
 async function linesOf(

@@ -4,9 +4,9 @@ import { channels, type Complaint } from '@frontage/core';
 import { SpanKind, SpanStatusCode } from '@opentelemetry/api';
 import { InMemorySpanExporter, type ReadableSpan } from '@opentelemetry/sdk-trace';
 import { describe, expect, it } from 'vitest';
-import { call, clock, ended, SPAN_ID, START_MS, TRACE_ID } from './fixtures/ended-request.js';
-import { spansInOtlp } from './fixtures/otlp.js';
-import { startTracing, type SpanOptions } from './index.js';
+import { call, clock, ended, SPAN_ID, START_MS, TRACE_ID } from '../fixtures/ended-request.js';
+import { spansInOtlp } from '../fixtures/otlp.js';
+import { startTracing, type SpanOptions } from '../index.js';
 
 /** The spans of these requests, as an exporter gets them. */
 async function spansOf(

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, test } from 'vitest';
 import { pino, stdTimeFunctions } from 'pino';
-import { call, ended } from './fixtures/ended-request.js';
+import { call, ended } from '../fixtures/ended-request.js';
 import { RequestLine } from './request-line.js';
 import { RequestLog } from './request-log.js';
 

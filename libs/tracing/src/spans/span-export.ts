@@ -5,7 +5,7 @@ import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-proto';
 import { defaultResource, resourceFromAttributes } from '@opentelemetry/resources';
 import { BatchSpanProcessor, type SpanExporter } from '@opentelemetry/sdk-trace';
 import { SpanTree } from './span-tree.js';
-import type { OtlpOptions, TracingOptions } from './tracing.options.js';
+import type { OtlpOptions, TracingOptions } from '../options/tracing.options.js';
 
 /** Sends the spans of requests in batches. Loaded only where spans are configured: the SDK costs 100 ms of the start. */
 export class SpanExport {

@@ -5,7 +5,7 @@ import { pino, stdTimeFunctions, type DestinationStream, type Logger } from 'pin
 import { LogFile } from './log-file.js';
 
 import { RequestLine } from './request-line.js';
-import type { LogOptions } from './tracing.options.js';
+import type { LogOptions } from '../options/tracing.options.js';
 
 const MAX_BUFFER_BYTES = 1024 * 1024;
 
