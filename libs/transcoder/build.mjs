@@ -5,7 +5,7 @@ import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
 const folder = new URL('assembly/', import.meta.url);
-const generated = new URL('src/engine.gen.ts', import.meta.url);
+const generated = new URL('src/web-assembly/engine.gen.ts', import.meta.url);
 // 256 pages are 16 MiB, as assembly/memory.ts has it.
 const options = '--enable simd --runtime stub --noAssert --initialMemory 256 --maximumMemory 256'.split(' ');
 
@@ -57,7 +57,7 @@ async function build(mustBeFresh) {
   if (text === current) return;
   if (mustBeFresh) {
     console.error(
-      'libs/transcoder/src/engine.gen.ts is not what assembly/ compiles to: run `npm run build` and commit it.',
+      'libs/transcoder/src/web-assembly/engine.gen.ts is not what assembly/ compiles to: run `npm run build` and commit it.',
     );
     process.exitCode = 1;
   } else writeFileSync(generated, text);

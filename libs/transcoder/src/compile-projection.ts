@@ -1,12 +1,12 @@
 // oxlint-disable-next-line typescript/triple-slash-reference -- projects that reach this file by an import know nothing of the one beside it
-/// <reference path="./web-assembly.d.ts" />
+/// <reference path="./web-assembly/web-assembly.d.ts" />
 import type { TranscoderCounts } from './counts.js';
-import { engineBytes } from './engine.gen.js';
-import { compileInJavaScript } from './javascript-engine.js';
-import type { Projection } from './projection.js';
-import type { Recipe } from './recipe.js';
+import { engineBytes } from './web-assembly/engine.gen.js';
+import { compileInJavaScript } from './javascript/javascript-engine.js';
+import type { Projection } from './model/projection.js';
+import type { Recipe } from './model/recipe.js';
 import { rememberingLast } from './repeats.js';
-import { WebAssemblyEngine } from './web-assembly-engine.js';
+import { WebAssemblyEngine } from './web-assembly/web-assembly-engine.js';
 
 /** One per process, made with the first projection; `null` where WebAssembly or its SIMD is missing. */
 let engine: WebAssemblyEngine | null | undefined;

@@ -1,7 +1,7 @@
 export { compileProjection, transcoderCounts } from './compile-projection.js';
 export type { TranscoderCounts } from './counts.js';
-export { compileInJavaScript } from './javascript-engine.js';
-export type { Projection } from './projection.js';
+export { compileInJavaScript } from './javascript/javascript-engine.js';
+export type { Projection } from './model/projection.js';
 export type {
   AnyShape,
   ChoiceCase,
@@ -15,4 +15,4 @@ export type {
   ShapeMember,
   Template,
   TemplateMember,
-} from './recipe.js';
+} from './model/recipe.js';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { engineBytes } from './engine.gen.js';
+import { engineBytes } from './web-assembly/engine.gen.js';
 import { fuzz } from './fixtures/fuzz.js';
 
 const cases = Number(process.env['FUZZ_CASES'] ?? 20_000);

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { compileInJavaScript } from './javascript-engine.js';
+import { compileInJavaScript } from './javascript/javascript-engine.js';
 import { rememberingLast, maxRememberedBytes } from './repeats.js';
 import { array, object, scalar, value } from './fixtures/shapes.js';
 import { bytesOf, projected } from './fixtures/projection-contract.js';
-import type { Projection } from './projection.js';
+import type { Projection } from './model/projection.js';
 
 function remembering(): {
   projection: Projection;

@@ -1,4 +1,4 @@
-import type { Projection } from './projection.js';
+import type { Projection } from './model/projection.js';
 
 /** Bytes of a text that is remembered, and of all that was written of it. 64 KiB each, for one text per projection. */
 export const maxRememberedBytes = 1 << 16;

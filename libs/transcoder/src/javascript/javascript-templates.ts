@@ -7,7 +7,7 @@ import type {
   ScalarShape,
   Template,
   TemplateMember,
-} from './recipe.js';
+} from '../model/recipe.js';
 
 /** The text of a template, `undefined` where it gives nothing. */
 type Write = () => string | undefined;

@@ -1,10 +1,10 @@
 import { isUtf8 } from 'node:buffer';
 import { isTooDeep, maybeHasInexactNumber, parseWithStandIns, unreadablePayload } from '@frontage/core';
-import { maxTextBytes, toBinary, type Projection } from './projection.js';
+import { maxTextBytes, toBinary, type Projection } from '../model/projection.js';
 import { JavaScriptTemplates } from './javascript-templates.js';
-import { layOut, type RecipeLayout, type Region } from './recipe-layout.js';
+import { layOut, type RecipeLayout, type Region } from '../model/recipe-layout.js';
 import { SlotValues } from './slot-values.js';
-import type { EntryShape, ListShape, ObjectShape, Recipe, Shape } from './recipe.js';
+import type { EntryShape, ListShape, ObjectShape, Recipe, Shape } from '../model/recipe.js';
 
 /** Whether a value fits; what it holds is in the slots then. */
 type Read = (value: unknown) => boolean;

@@ -1,4 +1,4 @@
 import { compileInJavaScript } from './javascript-engine.js';
-import { engineContract } from './fixtures/engine-contract.js';
+import { engineContract } from '../fixtures/engine-contract.js';
 
 engineContract('JavaScript', compileInJavaScript);

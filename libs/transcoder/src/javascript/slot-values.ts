@@ -1,5 +1,5 @@
-import type { RecipeLayout } from './recipe-layout.js';
-import type { Shape } from './recipe.js';
+import type { RecipeLayout } from '../model/recipe-layout.js';
+import type { Shape } from '../model/recipe.js';
 
 /** What was read for one shape: the scalar, the object or `null`, the text of a list; `undefined` where nothing was read. */
 export interface SlotValue {

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { engineContract } from './fixtures/engine-contract.js';
-import { projected } from './fixtures/projection-contract.js';
-import { array, list, object, scalar, text, value, within, written } from './fixtures/shapes.js';
+import { engineContract } from '../fixtures/engine-contract.js';
+import { projected } from '../fixtures/projection-contract.js';
+import { array, list, object, scalar, text, value, within, written } from '../fixtures/shapes.js';
 import { engineBytes } from './engine.gen.js';
-import type { Projection } from './projection.js';
-import type { Recipe } from './recipe.js';
+import type { Projection } from '../model/projection.js';
+import type { Recipe } from '../model/recipe.js';
 import { WebAssemblyEngine } from './web-assembly-engine.js';
 
 const start = (): WebAssemblyEngine => new WebAssemblyEngine(Buffer.from(engineBytes, 'base64'));

@@ -2,8 +2,8 @@
 /// <reference path="./web-assembly.d.ts" />
 import { isUtf8 } from 'node:buffer';
 import { writeProgram, type Program, type TableExports } from './engine-tables.js';
-import { maxTextBytes, type Projection } from './projection.js';
-import type { Recipe } from './recipe.js';
+import { maxTextBytes, type Projection } from '../model/projection.js';
+import type { Recipe } from '../model/recipe.js';
 
 /** What assembly/index.ts exports. */
 interface EngineExports extends TableExports {

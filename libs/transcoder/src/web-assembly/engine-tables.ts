@@ -1,8 +1,8 @@
 // oxlint-disable-next-line typescript/triple-slash-reference -- projects that reach this file by an import know nothing of the one beside it
 /// <reference path="./web-assembly.d.ts" />
-import { toBinary } from './projection.js';
-import { layOut, type RecipeLayout, type Region } from './recipe-layout.js';
-import type { JoinedValue, ListShape, ObjectShape, Recipe, Shape, ShapeMember, Template } from './recipe.js';
+import { toBinary } from '../model/projection.js';
+import { layOut, type RecipeLayout, type Region } from '../model/recipe-layout.js';
+import type { JoinedValue, ListShape, ObjectShape, Recipe, Shape, ShapeMember, Template } from '../model/recipe.js';
 
 /** The functions of assembly/tables.ts: each gives the place of a record, 0 where there is no room. */
 export interface TableExports {

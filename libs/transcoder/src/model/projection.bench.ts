@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { compileInJavaScript } from './javascript-engine.js';
-import { compileProjection } from './index.js';
-import { byHand, productTexts, productsRecipe } from './fixtures/products.js';
+import { compileInJavaScript } from '../javascript/javascript-engine.js';
+import { compileProjection } from '../index.js';
+import { byHand, productTexts, productsRecipe } from '../fixtures/products.js';
 
 /** What reading and writing a list of products costs, of bytes that differ each time and of bytes that repeat. */
 test('11 kB of products into 4 kB', async ({ bench }) => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { compileEngine, readSources } from '../build.mjs';
-import { fuzz } from './fixtures/fuzz.js';
+import { compileEngine, readSources } from '../../build.mjs';
+import { fuzz } from '../fixtures/fuzz.js';
 
 /** Mistakes that somebody could make in assembly/: what is replaced, and by what. */
 const mutants: readonly (readonly [mistake: string, file: string, what: string, by: string])[] = [
