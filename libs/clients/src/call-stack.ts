@@ -1,9 +1,9 @@
 import type { CachedOperation } from '@frontage/caching';
 import type { AddressBalancer, Bulkhead } from '@frontage/breaker';
 import type { Clock } from '@frontage/core';
-import type { Circuits } from './circuits.js';
-import type { CompiledOperation } from './compiled-operation.js';
-import type { DeadlineWatch } from './deadline-watch.js';
+import type { Circuits } from './policy/circuits.js';
+import type { CompiledOperation } from './request/compiled-operation.js';
+import type { DeadlineWatch } from './request/deadline-watch.js';
 import { balance } from './stages/balance.stage.js';
 import { breaker } from './stages/breaker.stage.js';
 import { bulkhead } from './stages/bulkhead.stage.js';
@@ -14,8 +14,8 @@ import { redirects } from './stages/redirects.stage.js';
 import { retry, type RetryPolicy } from './stages/retry.stage.js';
 import { transport } from './stages/transport.stage.js';
 import type { Transport } from './transports/transport.js';
-import type { Address, ResolvedUpstreamOptions } from './upstream.options.js';
-import type { Next, Stage } from './upstream-request.js';
+import type { Address, ResolvedUpstreamOptions } from './policy/upstream.options.js';
+import type { Next, Stage } from './request/upstream-request.js';
 
 /** What the calls of one upstream share. A policy that is absent leaves its stage out. */
 export interface CallPolicy {

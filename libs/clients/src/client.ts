@@ -9,12 +9,12 @@ import {
   type Outcome,
   safeMethods,
 } from '@frontage/core';
-import { Download } from './download.js';
+import { Download } from './request/download.js';
 import { ClientWrites } from './client-writes.js';
-import { inexactPayload } from './failures.js';
-import { guardNumbers } from './guarded-numbers.js';
-import { linesOf } from './lines.js';
-import { UpstreamError } from './upstream.errors.js';
+import { inexactPayload } from './failures/failures.js';
+import { guardNumbers } from './decode/guarded-numbers.js';
+import { linesOf } from './request/lines.js';
+import { UpstreamError } from './failures/upstream.errors.js';
 import type { BoundOperation, CallLimits, Upstream } from './upstream.js';
 
 /** What a call may say beside its arguments. */

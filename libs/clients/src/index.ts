@@ -1,10 +1,10 @@
-export { AddressAgent, type AddressAgentOptions } from './transports/address-agent.js';
+export { AddressAgent, type AddressAgentOptions } from './transports/axios/address-agent.js';
 export type { Contract, Operation, SchemaValidator } from '@frontage/core';
 export { SchemaTable } from '@frontage/core';
 export type { CircuitBreakerOptions } from '@frontage/breaker';
-export type { BreakerPolicy, BreakerScope } from './circuits.js';
-export { FilePart, type Binary, type FilePartOptions } from './body-content.js';
-export { sameJson, ucs2Length } from './answer-check.js';
+export type { BreakerPolicy, BreakerScope } from './policy/circuits.js';
+export { FilePart, type Binary, type FilePartOptions } from './encode/body-content.js';
+export { sameJson, ucs2Length } from './decode/answer-check.js';
 export {
   createClient,
   operationsIn,
@@ -13,8 +13,8 @@ export {
   type ClientCall,
   type OperationModule,
 } from './client.js';
-export { Download } from './download.js';
-export { isDeclared, UpstreamError } from './upstream.errors.js';
+export { Download } from './request/download.js';
+export { isDeclared, UpstreamError } from './failures/upstream.errors.js';
 export {
   createUpstream,
   type BoundOperation,
@@ -24,4 +24,4 @@ export {
   type UpstreamDependencies,
   type UpstreamHealth,
 } from './upstream.js';
-export type { BigNumbers, CachePolicy, RetryOptions, UpstreamOptions } from './upstream.options.js';
+export type { BigNumbers, CachePolicy, RetryOptions, UpstreamOptions } from './policy/upstream.options.js';

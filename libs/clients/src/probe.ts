@@ -1,9 +1,9 @@
 import { RequestContext } from '@frontage/context';
 import { SchemaTable, type OperationInfo } from '@frontage/core';
 import { callStack, type CallPolicy } from './call-stack.js';
-import { compileOperation } from './compiled-operation.js';
-import type { Address } from './upstream.options.js';
-import { UpstreamRequest } from './upstream-request.js';
+import { compileOperation } from './request/compiled-operation.js';
+import type { Address } from './policy/upstream.options.js';
+import { UpstreamRequest } from './request/upstream-request.js';
 
 /** A probe answers within this, however long calls may take: who waits for it wants to know soon. */
 const longestMs = 1_500;

@@ -3,19 +3,19 @@ import { AddressBalancer, Bulkhead, RetryBackoff, RetryBudget, type BreakerState
 import type { OperationCache } from '@frontage/caching';
 import type { BodyReader, CallScope } from '@frontage/context';
 import { isInexact, type CallArgs, type Clock, type Names, type OperationInfo, type Outcome } from '@frontage/core';
-import { ContractValidators } from './answer-check.js';
-import { StreamedBody } from './body-content.js';
+import { ContractValidators } from './decode/answer-check.js';
+import { StreamedBody } from './encode/body-content.js';
 import { afterLoading, callStack, type CallPolicy } from './call-stack.js';
-import { Circuits } from './circuits.js';
-import { compileOperation } from './compiled-operation.js';
-import { DeadlineWatch } from './deadline-watch.js';
-import { EncodeError } from './encode-value.js';
-import { inexactPayload, notEncodable } from './failures.js';
-import type { LineLimits } from './lines.js';
+import { Circuits } from './policy/circuits.js';
+import { compileOperation } from './request/compiled-operation.js';
+import { DeadlineWatch } from './request/deadline-watch.js';
+import { EncodeError } from './encode/encode-value.js';
+import { inexactPayload, notEncodable } from './failures/failures.js';
+import type { LineLimits } from './request/lines.js';
 import { probeOf } from './probe.js';
-import { transportOf } from './transports/transport-of.js';
-import { resolveUpstreamOptions, type Address, type UpstreamOptions } from './upstream.options.js';
-import { UpstreamRequest, type Next } from './upstream-request.js';
+import { transportOf } from './transport-of.js';
+import { resolveUpstreamOptions, type Address, type UpstreamOptions } from './policy/upstream.options.js';
+import { UpstreamRequest, type Next } from './request/upstream-request.js';
 
 export interface UpstreamDependencies {
   readonly clock: Clock;

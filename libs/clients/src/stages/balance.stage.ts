@@ -1,7 +1,7 @@
 import type { AddressBalancer } from '@frontage/breaker';
-import type { Address } from '../upstream.options.js';
-import type { Stage } from '../upstream-request.js';
-import { verdictOn } from '../verdict.js';
+import type { Address } from '../policy/upstream.options.js';
+import type { Stage } from '../request/upstream-request.js';
+import { verdictOn } from '../request/verdict.js';
 
 /** Takes the next address that is in use; one that fails several times in a row is left out for a while. */
 export function balance(addresses: AddressBalancer<Address>): Stage {

@@ -1,7 +1,7 @@
 import type { CircuitBreaker } from '@frontage/breaker';
-import { circuitOpen } from '../failures.js';
-import { verdictOn } from '../verdict.js';
-import type { Stage } from '../upstream-request.js';
+import { circuitOpen } from '../failures/failures.js';
+import { verdictOn } from '../request/verdict.js';
+import type { Stage } from '../request/upstream-request.js';
 
 /** Leaves a failing upstream alone: while the circuit is open, nothing is sent and nothing waited for. */
 export function breaker(circuit: CircuitBreaker): Stage {

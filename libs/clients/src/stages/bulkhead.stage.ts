@@ -1,7 +1,7 @@
 import type { Bulkhead } from '@frontage/breaker';
 import type { Outcome } from '@frontage/core';
-import { shed } from '../failures.js';
-import type { Next, Stage, UpstreamRequest } from '../upstream-request.js';
+import { shed } from '../failures/failures.js';
+import type { Next, Stage, UpstreamRequest } from '../request/upstream-request.js';
 
 /** So many calls at once towards one upstream, so many waiting, the rest shed: a slow upstream fills its own places and nobody else's. */
 export function bulkhead(places: Bulkhead): Stage {

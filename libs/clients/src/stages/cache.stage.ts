@@ -1,5 +1,5 @@
 import type { CachedOperation } from '@frontage/caching';
-import type { Stage } from '../upstream-request.js';
+import type { Stage } from '../request/upstream-request.js';
 
 /**
  * Answers from the cache, and makes one call of many that want the same at once. The key holds everything that the upstream sees: the

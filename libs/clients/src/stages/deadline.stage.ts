@@ -1,7 +1,7 @@
 import type { CancelReason, Clock, Outcome } from '@frontage/core';
-import { stoppedBy, tooLateToSend, unsentFailure } from '../failures.js';
-import type { DeadlineWatch } from '../deadline-watch.js';
-import type { Next, Stage, UpstreamRequest } from '../upstream-request.js';
+import { stoppedBy, tooLateToSend, unsentFailure } from '../failures/failures.js';
+import type { DeadlineWatch } from '../request/deadline-watch.js';
+import type { Next, Stage, UpstreamRequest } from '../request/upstream-request.js';
 
 /**
  * The one deadline and the one listener of a call: everything below asks `request.stopReason` and is told through `request.waitFor`.

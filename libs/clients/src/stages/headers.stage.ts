@@ -1,10 +1,10 @@
 import { formatTraceparent, newSpanId, type InboundHeaders } from '@frontage/context';
 import type { Clock } from '@frontage/core';
-import { StreamedBody } from '../body-content.js';
-import type { CompiledOperation } from '../compiled-operation.js';
-import { isFieldValue } from '../encode-value.js';
-import type { ResolvedUpstreamOptions } from '../upstream.options.js';
-import type { Stage, UpstreamRequest } from '../upstream-request.js';
+import { StreamedBody } from '../encode/body-content.js';
+import type { CompiledOperation } from '../request/compiled-operation.js';
+import { isFieldValue } from '../encode/encode-value.js';
+import type { ResolvedUpstreamOptions } from '../policy/upstream.options.js';
+import type { Stage, UpstreamRequest } from '../request/upstream-request.js';
 
 /**
  * Writes the headers of one attempt and opens its record: what the operation declares, what policy lists, our credentials, the trace, the
@@ -38,7 +38,10 @@ export function headers(operation: CompiledOperation, options: ResolvedUpstreamO
     const spanId = newSpanId();
     // W3C Trace Context section 3.2: the span of this attempt is the parent of whatever the upstream does.
     if (context.traceId !== '') {
-      written.push('traceparent', formatTraceparent(context.traceId, spanId, context.traceSampled, context.traceRandom));
+      written.push(
+        'traceparent',
+        formatTraceparent(context.traceId, spanId, context.traceSampled, context.traceRandom),
+      );
       if (context.tracestate !== undefined && isFieldValue(context.tracestate))
         written.push('tracestate', context.tracestate);
     }

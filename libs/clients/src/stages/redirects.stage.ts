@@ -1,7 +1,7 @@
 import type { Failure, Method, Outcome } from '@frontage/core';
-import { failed } from '../failures.js';
-import type { Address } from '../upstream.options.js';
-import type { Stage, UpstreamRequest } from '../upstream-request.js';
+import { failed } from '../failures/failures.js';
+import type { Address } from '../policy/upstream.options.js';
+import type { Stage, UpstreamRequest } from '../request/upstream-request.js';
 
 /**
  * Follows redirects, but only to addresses of the same upstream, so that no answer chooses a host (RELIABILITY F11, A13). To another origin

@@ -1,6 +1,6 @@
 import type { RetryBackoff, RetryBudget } from '@frontage/breaker';
 import type { Clock, Failure, Outcome } from '@frontage/core';
-import type { Next, Stage, UpstreamRequest } from '../upstream-request.js';
+import type { Next, Stage, UpstreamRequest } from '../request/upstream-request.js';
 
 export interface RetryPolicy {
   /** Including the first. */

@@ -1,5 +1,5 @@
 import type { Transport } from '../transports/transport.js';
-import type { Next } from '../upstream-request.js';
+import type { Next } from '../request/upstream-request.js';
 
 /** Sends the attempt; its answer is decoded in place, because a promise between the two would be the dearest part of the stack. */
 export function transport(carrier: Transport): Next {

@@ -1,5 +1,5 @@
-import type { Settle } from '../attempt.js';
-import type { UpstreamRequest } from '../upstream-request.js';
+import type { Settle } from '../request/attempt.js';
+import type { UpstreamRequest } from '../request/upstream-request.js';
 
 /**
  * Carries attempts to the addresses of one upstream. All implementations pass the suite in `transport-contract.ts`.

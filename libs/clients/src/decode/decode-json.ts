@@ -1,0 +1,59 @@
+import { isAscii, isUtf8 } from 'node:buffer';
+import {
+  isTooDeep,
+  maxJsonDepth,
+  maybeHasInexactNumber,
+  parseExactly,
+  parseWithStandIns,
+  unreadablePayload,
+  type InPlaceOf,
+} from '@frontage/core';
+import type { BigNumbers } from '../policy/upstream.options.js';
+
+export interface Body {
+  readonly ok: true;
+  readonly value: unknown;
+  /** Only where `value` holds an `InexactNumber`: the same with the nearest doubles instead, for validators. */
+  readonly rounded?: unknown;
+}
+
+/**
+ * What becomes of numbers that a double cannot hold: the two of policy, and `judge_when_read`, which is `reject` for a caller who finds out
+ * by itself which of them it reads: it gets `InexactNumber` in their place.
+ */
+export type NumberRule = BigNumbers | 'judge_when_read';
+
+/** Reads one JSON text: its value, or a sentence about what is wrong with it. */
+export function jsonReader(rule: NumberRule): (bytes: Buffer) => Body | string {
+  return (bytes) => {
+    // Asked first, because decoding replaces what is no UTF-8 in silence. Most answers are ASCII, which needs no decoding.
+    const plain = isAscii(bytes);
+    if (!plain && !isUtf8(bytes)) return 'is not UTF-8';
+    if (isTooDeep(bytes)) return `exceeds the depth of ${maxJsonDepth} objects and lists within each other`;
+    const text = bytes.toString(plain ? 'latin1' : 'utf8');
+    try {
+      return maybeHasInexactNumber(bytes) ? readExactly(text, rule) : { ok: true, value: JSON.parse(text) };
+    } catch {
+      // A byte order mark comes here too: RFC 8259 section 8.1 has none sent.
+      return bytes.length === 0 ? 'is empty' : 'is not JSON';
+    }
+  };
+}
+
+function readExactly(text: string, rule: NumberRule): Body | string {
+  if (rule === 'judge_when_read') {
+    const { value, found } = parseWithStandIns(text, unreadablePayload);
+    return found ? { ok: true, value, rounded: parseExactly(text, nearestFinite).value } : { ok: true, value };
+  }
+  let last = 0;
+  const { value, found } = parseExactly(text, (source, rounded) => {
+    last = rounded;
+    return source;
+  });
+  if (!found || rule === 'text') return { ok: true, value };
+  return Number.isFinite(last) && last !== 0
+    ? 'holds an integer beyond 2^53 - 1'
+    : 'holds a number that is too large or too small for a double';
+}
+
+const nearestFinite: InPlaceOf = (_source, rounded) => Math.max(-Number.MAX_VALUE, Math.min(Number.MAX_VALUE, rounded));

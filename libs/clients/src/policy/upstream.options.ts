@@ -1,0 +1,223 @@
+import type { BreakerPolicy } from './circuits.js';
+import { fieldValue } from '../encode/encode-value.js';
+
+/** What holds for every call towards one upstream. `bff.yaml` gives the same names under `upstreams.<name>`. */
+export interface UpstreamOptions {
+  /** Base addresses, `http` or `https`, a path prefix allowed; several are taken in turn. At least one. */
+  readonly urls: readonly string[];
+  /** How long one call may take with all its attempts, in milliseconds; a call of a plan may say less. @default 1_000 */
+  readonly timeoutMs?: number;
+  /** How long connecting may take, in milliseconds. @default 500, or `timeoutMs` where that is less */
+  readonly connectTimeoutMs?: number;
+  /** Absent: failed calls are not tried again. */
+  readonly retry?: RetryOptions;
+  /** Absent: no circuit breaker. */
+  readonly breaker?: BreakerPolicy;
+  /** Calls at once towards this upstream; at least 1. Absent: as many as come. */
+  readonly concurrency?: number;
+  /** Calls that wait when `concurrency` is reached; 0 sheds at once. @default 2 * concurrency */
+  readonly queue?: number;
+  /** The largest answer that is read, in bytes after decompression. @default 8_388_608 */
+  readonly maxBodyBytes?: number;
+  /** Inbound headers that go upstream as they came. No header goes that is not listed here or declared by the operation. @default [] */
+  readonly forwardHeaders?: readonly string[];
+  /** Sends the user's own bearer token. Only for upstreams that are meant to see it. @default false */
+  readonly forwardAuthorization?: boolean;
+  /** A header that proves who we are: `{ header: 'x-api-key', value: '...' }`. */
+  readonly credentials?: { readonly header: string; readonly value: string };
+  /**
+   * `direct` speaks HTTP/1.1 over plain sockets at less than half the cost of undici, which carries TLS and bodies that are read while they
+   * are sent all the same, over `connections` of its own. `axios` sends through the `HttpService` of @nestjs/axios, for teams with
+   * interceptors there. @default 'undici'
+   */
+  readonly transport?: TransportName;
+  /** Connections per address; at least 1. @default 64 */
+  readonly connections?: number;
+  /**
+   * How many reads of one client request that start at once travel over one connection together, each behind the other (RFC 9112 section
+   * 9.3.2); 1 to 64. Saves most of their cost, and lets a slow one hold up those behind it. Needs `transport: direct`. @default 1
+   */
+  readonly pipelining?: number;
+  /**
+   * Address of a proxy that all calls go through, `http` or `https`, with user name and password where it needs them. The transport `direct`
+   * leaves such calls to undici. Variables of the environment such as `HTTP_PROXY` are not looked at. @default none
+   */
+  readonly proxy?: string;
+  /** What holds for single operations, by operation id, in place of what holds for the upstream. */
+  readonly operations?: Readonly<Record<string, OperationOptions>>;
+  /**
+   * Answers are held against the schemas of the contract, by validators that were generated with it: `development` reports on
+   * `channels.contractBroken` what does not fit, `enforce` fails the call as `bad_payload`. @default 'off'
+   */
+  readonly validate?: Validation;
+  /** Answers kept, by operation id. `GET` and `HEAD` only. */
+  readonly cache?: Readonly<Record<string, CachePolicy>>;
+  /**
+   * Numbers in JSON that a number of JavaScript would change (integers beyond 2^53 - 1, `1e400`): `reject` fails the call as
+   * `bad_payload`, `text` hands them on as strings. @default 'reject'
+   */
+  readonly bigNumbers?: BigNumbers;
+  /** Redirects that are followed per attempt, to addresses of the same upstream only; 0 to 3. @default 0 */
+  readonly followRedirects?: number;
+  /**
+   * A header field that every response must carry back as we sent it; one that does not fails the call as `bad_payload`, and its connection
+   * is closed. For upstreams, or proxies before them, that might answer one request with the response of another. Absent: not asked for.
+   */
+  readonly echo?: 'x-request-id';
+}
+
+export type TransportName = 'undici' | 'direct' | 'axios';
+
+export type Validation = 'off' | 'development' | 'enforce';
+
+export type BigNumbers = 'reject' | 'text';
+
+export interface OperationOptions {
+  /** In milliseconds; at least 1. */
+  readonly timeoutMs?: number;
+  /** Base addresses, where the contract serves the operation elsewhere; at least one. */
+  readonly urls?: readonly string[];
+}
+
+export interface RetryOptions {
+  /** Attempts including the first; 1 to 3. @default 2 */
+  readonly attempts?: number;
+  /** Retries per call over all calls towards this upstream; above 0, at most 1. @default 0.1 */
+  readonly budgetRatio?: number;
+}
+
+export interface CachePolicy {
+  /** How long an answer is good, in milliseconds; at least 1. */
+  readonly ttlMs: number;
+  /** The answer is the same for everyone: the key leaves out who is asking. @default false */
+  readonly public?: boolean;
+}
+
+/** Where one address of an upstream is: what `urls` holds, taken apart once. */
+export interface Address {
+  /** `https://orders.internal:8443` */
+  readonly origin: string;
+  /** Path before every path of the contract, without a slash at its end; mostly empty. */
+  readonly prefix: string;
+}
+
+/** The options with every default filled in; what stays optional is a policy that may be absent. */
+export interface ResolvedUpstreamOptions extends UpstreamOptions {
+  readonly addresses: readonly [Address, ...Address[]];
+  readonly timeoutMs: number;
+  readonly connectTimeoutMs: number;
+  readonly maxBodyBytes: number;
+  readonly forwardHeaders: readonly string[];
+  readonly forwardAuthorization: boolean;
+  readonly transport: TransportName;
+  readonly connections: number;
+  readonly pipelining: number;
+  readonly bigNumbers: BigNumbers;
+  readonly followRedirects: number;
+  readonly validate: Validation;
+  /** By operation id: where an operation has addresses of its own. */
+  readonly ownAddresses: ReadonlyMap<string, readonly [Address, ...Address[]]>;
+}
+
+/** @throws RangeError or TypeError naming the upstream, the option, what was given and what it takes */
+export function resolveUpstreamOptions(upstream: string, options: UpstreamOptions): ResolvedUpstreamOptions {
+  const resolved = {
+    ...options,
+    addresses: addressesOf(upstream, options.urls),
+    timeoutMs: options.timeoutMs ?? 1_000,
+    connectTimeoutMs: options.connectTimeoutMs ?? Math.min(500, options.timeoutMs ?? 500),
+    maxBodyBytes: options.maxBodyBytes ?? 8 * 1_024 * 1_024,
+    forwardHeaders: (options.forwardHeaders ?? []).map((name) => name.toLowerCase()),
+    forwardAuthorization: options.forwardAuthorization ?? false,
+    transport: options.transport ?? 'undici',
+    connections: options.connections ?? 64,
+    pipelining: options.pipelining ?? 1,
+    bigNumbers: options.bigNumbers ?? 'reject',
+    followRedirects: options.followRedirects ?? 0,
+    validate: options.validate ?? 'off',
+    ownAddresses: new Map(
+      Object.entries(options.operations ?? {}).flatMap(([id, { urls }]) =>
+        urls === undefined ? [] : [[id, addressesOf(`${upstream}.${id}`, urls)] as const],
+      ),
+    ),
+  };
+  requireWhole(upstream, 'timeoutMs', resolved.timeoutMs, 1, 2 ** 31 - 1);
+  requireWhole(upstream, 'connectTimeoutMs', resolved.connectTimeoutMs, 1, 2 ** 31 - 1);
+  requireWhole(upstream, 'maxBodyBytes', resolved.maxBodyBytes, 1, 2 ** 30);
+  requireWhole(upstream, 'connections', resolved.connections, 1, 65_535);
+  requireWhole(upstream, 'pipelining', resolved.pipelining, 1, 64);
+  if (resolved.pipelining > 1 && resolved.transport !== 'direct') {
+    throw new TypeError(`${upstream}: pipelining is ${resolved.pipelining}, which needs transport direct`);
+  }
+  requireWhole(upstream, 'followRedirects', resolved.followRedirects, 0, 3);
+  if (options.retry?.attempts !== undefined) requireWhole(upstream, 'retry.attempts', options.retry.attempts, 1, 3);
+  for (const name of resolved.forwardHeaders) {
+    if (!isForwardable(name)) {
+      throw new TypeError(
+        `${upstream}: forwardHeaders holds "${name}", which belongs to one connection or to the gateway`,
+      );
+    }
+  }
+  checkSecrets(upstream, resolved);
+  return resolved;
+}
+
+function checkSecrets(upstream: string, options: ResolvedUpstreamOptions): void {
+  const { credentials, cache = {}, forwardAuthorization } = options;
+  if (credentials !== undefined) {
+    const header = credentials.header.toLowerCase();
+    if (options.forwardHeaders.includes(header) || (forwardAuthorization && header === 'authorization')) {
+      throw new TypeError(`${upstream}: credentials and a forwarded header both set "${header}"`);
+    }
+    try {
+      fieldValue(credentials.value);
+    } catch {
+      // The value stays out of the message.
+      throw new TypeError(`${upstream}: the value of credentials cannot be carried by a header`);
+    }
+  }
+  for (const [operation, { public: isPublic }] of Object.entries(cache)) {
+    if (isPublic === true && forwardAuthorization) {
+      throw new TypeError(
+        `${upstream}: cache.${operation} is public, but the upstream sees who is asking (forwardAuthorization)`,
+      );
+    }
+  }
+}
+
+function requireWhole(upstream: string, name: string, value: number, least: number, most: number): void {
+  if (Number.isSafeInteger(value) && value >= least && value <= most) return;
+  throw new RangeError(`${upstream}: ${name} must be a whole number from ${least} to ${most}, not ${value}`);
+}
+
+// RFC 9110 section 7.6.1 and what the call stack writes itself. `authorization` goes by `forwardAuthorization` alone.
+const ownedByUs: ReadonlySet<string> = new Set(
+  (
+    'connection keep-alive proxy-connection te trailer transfer-encoding upgrade proxy-authorization proxy-authenticate host expect ' +
+    'content-length content-type content-encoding accept accept-encoding authorization cookie set-cookie user-agent traceparent tracestate x-request-id ' +
+    'x-envoy-expected-rq-timeout-ms'
+  ).split(' '),
+);
+
+function isForwardable(name: string): boolean {
+  return /^[!#$%&'*+\-.^_`|~0-9a-z]+$/.test(name) && !ownedByUs.has(name);
+}
+
+function addressesOf(upstream: string, urls: readonly string[]): readonly [Address, ...Address[]] {
+  const [first, ...others] = urls.map((text) => addressOf(upstream, text));
+  if (first === undefined) throw new TypeError(`${upstream}: urls must hold at least one address`);
+  return [first, ...others];
+}
+
+function addressOf(upstream: string, text: string): Address {
+  const url = URL.parse(text);
+  if (url === null || (url.protocol !== 'http:' && url.protocol !== 'https:')) {
+    throw new TypeError(`${upstream}: urls holds "${text}"; takes an absolute address with http or https`);
+  }
+  if (url.username !== '' || url.password !== '' || url.search !== '' || url.hash !== '') {
+    throw new TypeError(
+      `${upstream}: urls holds an address with credentials, a query or a fragment; takes host, port and path only`,
+    );
+  }
+  return { origin: url.origin, prefix: url.pathname.replace(/\/+$/, '') };
+}

@@ -1,0 +1,40 @@
+import { safeMethods, type OperationInfo } from '@frontage/core';
+import { compileDecoder, type DecodeOptions, type Decoder } from '../decode/decode.js';
+import { compileEncoder, type Encoder } from '../encode/encode.js';
+import type { Address } from '../policy/upstream.options.js';
+
+/** All that is decided at boot about one operation. */
+export interface CompiledOperation {
+  readonly info: OperationInfo;
+  readonly upstream: string;
+  readonly encoder: Encoder;
+  readonly decoder: Decoder;
+  /** Changes nothing upstream: may be aborted at any time (RFC 9110 section 9.2.1). */
+  readonly isSafe: boolean;
+  /** Doing it twice is doing it once (RFC 9110 section 9.2.2): may be sent again. */
+  readonly isIdempotent: boolean;
+  /** Name under which an argument makes any method idempotent, where the operation declares the header. */
+  readonly idempotencyKey: string | undefined;
+  /** The first address of the upstream. */
+  readonly address: Address;
+}
+
+/** @throws Error at boot for an operation that cannot be written */
+export function compileOperation(
+  info: OperationInfo,
+  address: Address,
+  options: DecodeOptions & { readonly credentialsHeader: string | undefined },
+): CompiledOperation {
+  const isSafe = safeMethods.has(info.method) && info.method !== 'TRACE';
+  const key = info.parameters?.find((spec) => spec.in === 'header' && spec.name.toLowerCase() === 'idempotency-key');
+  return {
+    info,
+    upstream: info.contract.upstream,
+    encoder: compileEncoder(info, options.credentialsHeader),
+    decoder: compileDecoder(info, options),
+    isSafe,
+    isIdempotent: isSafe || info.method === 'PUT' || info.method === 'DELETE',
+    idempotencyKey: key?.name,
+    address,
+  };
+}

@@ -1,0 +1,132 @@
+import type { CallArgs, Cancellation, Failure, Method, Outcome } from '@frontage/core';
+import type { CallRecord, CallScope } from '@frontage/context';
+import type { CompiledOperation } from './compiled-operation.js';
+import { StreamedBody } from '../encode/body-content.js';
+import type { Watched } from './deadline-watch.js';
+import type { Downloading } from './download.js';
+import type { EncodedBody } from '../encode/encode-body.js';
+import { deadlinePassed, stoppedBy, unsentFailure, type StopReason } from '../failures/failures.js';
+import type { Address } from '../policy/upstream.options.js';
+
+/** Whatever a call waits for right now: an answer, a place, the end of a pause. */
+export interface Stoppable {
+  /** Gives up; the reason stands in `request.stopReason`. */
+  stop(): void;
+}
+
+const none: readonly string[] = [];
+
+/**
+ * One call on its way through the stack. Every stage reads and writes it; attempts follow one another, so that one slot holds what the
+ * call waits for, and one timer and one listener can stop it wherever it is.
+ */
+export class UpstreamRequest implements Watched {
+  readonly operation: CompiledOperation;
+  readonly args: CallArgs;
+  readonly scope: CallScope;
+  method: Method;
+  /** Path and query as the contract has them; the address adds its prefix. */
+  target: string;
+  body: EncodedBody | undefined;
+  /** Headers and cookies that the operation declares: name, value, name, value. */
+  readonly declaredHeaders: readonly string[];
+  /** Monotonic milliseconds. */
+  readonly startedAt: number;
+  /** Monotonic milliseconds: the call's own timeout, whatever the plan has left. */
+  readonly timeoutAt: number;
+  /** Monotonic milliseconds after which nobody wants the answer. */
+  readonly deadlineAt: number;
+  /** Set where the body of a success is handed on as it arrives: how long it may be silent, in milliseconds. */
+  readonly idleTimeoutMs: number | undefined;
+  /** Who may stop it: the caller's cancellation, or that of a load that several callers share. */
+  cancellation: Cancellation;
+  address: Address;
+  /** Name, value, name, value; of this attempt. */
+  headers: string[] = [];
+  /** 1 for the first attempt, 0 before it. */
+  attempt = 0;
+  /** Of the attempt under way. */
+  record: CallRecord | undefined = undefined;
+  /** Where the answer of the attempt sends us; absent where it does not. */
+  location: string | undefined = undefined;
+  /** A redirect led to another origin: what is secret stays here. */
+  isElsewhere = false;
+  /** The answer that is being handed on. */
+  download: Downloading | undefined = undefined;
+  /** An attempt is on the wire, and some byte of it may have arrived. */
+  sent = false;
+  /** Bytes of some attempt were handed to a connection: the upstream may have seen it. */
+  reached = false;
+  /** Nobody waits for it any longer, but it is a write and runs on. */
+  abandoned = false;
+  stopReason: StopReason | undefined = undefined;
+  before: Watched | undefined = undefined;
+  after: Watched | undefined = undefined;
+  #waitsFor: Stoppable | undefined = undefined;
+
+  /** @throws EncodeError where the arguments cannot be written */
+  constructor(
+    operation: CompiledOperation,
+    args: CallArgs,
+    scope: CallScope,
+    startedAt: number,
+    timeoutMs: number,
+    idleTimeoutMs?: number,
+  ) {
+    this.operation = operation;
+    this.method = operation.info.method;
+    this.args = args;
+    this.scope = scope;
+    this.target = operation.encoder.target(args);
+    this.body = operation.encoder.body?.(args.body, args.contentType);
+    if (operation.encoder.headers === undefined) this.declaredHeaders = none;
+    else {
+      const headers: string[] = [];
+      operation.encoder.headers(args, headers);
+      this.declaredHeaders = headers;
+    }
+    this.startedAt = startedAt;
+    this.timeoutAt = startedAt + timeoutMs;
+    this.deadlineAt = Math.min(scope.deadlineAt, this.timeoutAt);
+    this.idleTimeoutMs = idleTimeoutMs;
+    this.cancellation = scope.cancellation;
+    this.address = operation.address;
+  }
+
+  /** Whether the same bytes can be sent once more. */
+  get isReplayable(): boolean {
+    return !(this.body?.content instanceof StreamedBody) || this.body.content.isReplayable;
+  }
+
+  /** From now on `stop` goes to `waiting`; `undefined` when the wait is over. */
+  waitFor(waiting: Stoppable | undefined): void {
+    this.#waitsFor = waiting;
+  }
+
+  /** Stops the call where it is; the first reason stays. */
+  stop(reason: StopReason): void {
+    if (this.stopReason !== undefined) return;
+    this.stopReason = reason;
+    const waiting = this.#waitsFor;
+    this.#waitsFor = undefined;
+    waiting?.stop();
+  }
+
+  /** For the watch: its time is up. */
+  expire(): void {
+    // A plan counts the timeout of its call from a moment earlier, and hands it over as a deadline: that is still the call's own.
+    this.stop(this.timeoutAt <= this.deadlineAt + 1 ? 'own_timeout' : 'deadline');
+  }
+
+  /** What a stopped call ends with. */
+  get stopFailure(): Failure {
+    const failure = this.stopReason === undefined ? deadlinePassed : stoppedBy(this.stopReason);
+    return this.reached ? failure : unsentFailure(failure);
+  }
+}
+
+/** The rest of the stack behind a stage. Never rejects but for a bug. */
+export type Next = (request: UpstreamRequest) => Promise<Outcome<unknown>>;
+
+/** One step of the call stack: made at boot for one operation, and absent where policy does not ask for it. */
+export type Stage = (next: Next) => Next;

@@ -1,0 +1,23 @@
+import type { Outcome } from '@frontage/core';
+import { isCancellation } from '../failures/failures.js';
+import type { UpstreamRequest } from './upstream-request.js';
+
+/**
+ * What one attempt says about the health of the upstream. Good: it answered, be it with a 4xx, which is our mistake. Bad: it refused,
+ * reset, hung, failed (5xx) or did not speak HTTP. Nothing: we stopped it, never sent it, or refused a whole response by a rule of ours
+ * (a number that a double would change, a contract that it does not fit, `maxBody`, a status that is not declared): one record that
+ * cannot be read must not close the way to all others.
+ */
+export function verdictOn(outcome: Outcome<unknown>, request: UpstreamRequest): 'good' | 'bad' | 'nothing' {
+  if (outcome.ok) return 'good';
+  const { status, upstreamStatus } = outcome;
+  // Our own body could not be read.
+  if (outcome.code === 'GW_INVALID_INPUT') return 'nothing';
+  if (status === 'bad_payload' && (upstreamStatus ?? 0) < 500) return 'nothing';
+  if (upstreamStatus !== undefined) return upstreamStatus >= 500 || upstreamStatus === 408 ? 'bad' : 'good';
+  if (status === 'error') return 'bad';
+  if (status !== 'timeout' || isCancellation(request.stopReason)) return 'nothing';
+  // A plan that had next to no time left says nothing about the upstream either.
+  const givenMs = request.deadlineAt - request.startedAt;
+  return givenMs * 2 >= request.timeoutAt - request.startedAt ? 'bad' : 'nothing';
+}

@@ -1,0 +1,222 @@
+import type { ResponseHeaders } from '../../decode/decode.js';
+import { fieldPattern, readFields, type Fields } from './answer-fields.js';
+import { maxInterimAnswers, tooManyInterimAnswers } from '../interim-answers.js';
+
+/** Who is told what an answer holds. What it is told may close the reader. */
+export interface AnswerSink {
+  /** Of the final answer: those that come before it (RFC 9110 section 15.2) are skipped. */
+  began(status: number, headers: ResponseHeaders): void;
+  /** `chunk` is the sink's own. */
+  received(chunk: Buffer): void;
+  /** @param keepAliveMs how long the connection may wait for its next request; 0 where it must be closed */
+  ended(keepAliveMs: number): void;
+}
+
+/** Of status line and header fields, and of the lines between chunks. */
+const maxHeadBytes = 16_384;
+/** Of chunk extensions in one answer, which no bound on its body counts. */
+const maxExtensionBytes = 16_384;
+const headEnd = Buffer.from('\r\n\r\n');
+const lineEnd = Buffer.from('\r\n');
+
+/** What is wrong with bytes that come between two answers. */
+export const unaskedBytes = 'sent more than it was asked for';
+
+type Reading =
+  // Between two answers, and for good.
+  'nothing' | 'closed' | 'head' | 'body' | 'body until close' | 'chunk size' | 'chunk' | 'chunk end' | 'trailer';
+
+/**
+ * Reads the answers of one HTTP/1.1 connection (RFC 9112). It knows one way to write each thing and refuses the rest: two lengths, a length
+ * beside a coding, folded lines, bare line feeds, any coding but `chunked`. What one side reads otherwise than the other is how answers
+ * are split, so that no doubtful byte is ever given a meaning.
+ */
+export class AnswerReader {
+  readonly #sink: AnswerSink;
+  #reading: Reading = 'nothing';
+  #hasBody = true;
+  /** Bytes of a line that has not ended. */
+  #rest: Buffer | undefined = undefined;
+  /** Bytes of the body or the chunk that are still to come. */
+  #left = 0;
+  #trailerBytes = 0;
+  #extensionBytes = 0;
+  #interimAnswers = 0;
+  #keepAliveMs = 0;
+
+  constructor(sink: AnswerSink) {
+    this.#sink = sink;
+  }
+
+  /** Expects the answer of a request that was sent. @param hasBody `false` for HEAD (RFC 9112 section 6.3) */
+  expect(hasBody: boolean): void {
+    this.#reading = 'head';
+    this.#hasBody = hasBody;
+    this.#extensionBytes = 0;
+    this.#interimAnswers = 0;
+  }
+
+  /** Takes no more: its connection is being closed. */
+  close(): void {
+    this.#reading = 'closed';
+    this.#rest = undefined;
+  }
+
+  /**
+   * @param bytes are read before this returns, and may be overwritten afterwards
+   * @returns what is wrong with them; the connection must be closed then
+   */
+  read(bytes: Buffer): string | undefined {
+    let input = bytes;
+    if (this.#rest !== undefined) {
+      input = Buffer.concat([this.#rest, bytes]);
+      this.#rest = undefined;
+    }
+    for (let at = 0; at < input.length;) {
+      const next = this.#step(input, at);
+      if (typeof next === 'string') return next;
+      if (next === undefined) return undefined;
+      at = next;
+    }
+    return undefined;
+  }
+
+  /** The other side has closed. @returns what is wrong with that */
+  finish(): string | undefined {
+    if (this.#reading !== 'body until close') return 'other side closed';
+    this.#end(0);
+    return undefined;
+  }
+
+  /** @returns where to go on, `undefined` to wait for more, or what is wrong */
+  #step(input: Buffer, at: number): number | string | undefined {
+    switch (this.#reading) {
+      case 'closed':
+        return undefined;
+      case 'nothing':
+        return unaskedBytes;
+      case 'head': {
+        const end = input.indexOf(headEnd, at);
+        if (end === -1 || end - at > maxHeadBytes) return this.#keep(input, at);
+        return this.#head(input.toString('latin1', at, end)) ?? end + headEnd.length;
+      }
+      case 'body':
+      case 'chunk':
+        return this.#body(input, at);
+      case 'body until close':
+        this.#sink.received(copyOf(input, at, input.length));
+        return input.length;
+      default: {
+        const end = input.indexOf(lineEnd, at);
+        if (end === -1 || end - at > maxHeadBytes) return this.#keep(input, at);
+        return this.#line(input.toString('latin1', at, end)) ?? end + lineEnd.length;
+      }
+    }
+  }
+
+  /** Waits for the end of what begins at `at`. */
+  #keep(input: Buffer, at: number): string | undefined {
+    if (input.length - at > maxHeadBytes) return `sent a head of more than ${maxHeadBytes} bytes`;
+    this.#rest = copyOf(input, at, input.length);
+    return undefined;
+  }
+
+  #head(text: string): string | undefined {
+    const statusEnd = text.indexOf('\r\n');
+    const statusLine = statusEnd === -1 ? text : text.slice(0, statusEnd);
+    if (!statusLinePattern.test(statusLine)) return 'does not speak HTTP/1.1';
+    const fields = readFields(text, statusEnd);
+    if (typeof fields === 'string') return fields;
+    const status = Number(statusLine.slice(9, 12));
+    if (status === 100 || status === 101) return `sent status ${status}, which nobody had asked for`;
+    if (status < 200) {
+      this.#interimAnswers++;
+      return this.#interimAnswers > maxInterimAnswers ? tooManyInterimAnswers : undefined;
+    }
+    const isNewest = statusLine.charCodeAt(7) === 0x31;
+    return this.#begin(status, fields, isNewest);
+  }
+
+  #begin(status: number, fields: Fields, isNewest: boolean): string | undefined {
+    const { length, isChunked } = fields;
+    // RFC 9112 section 6.3: these never have a body, whatever they announce.
+    const isEmpty = !this.#hasBody || status === 204 || status === 304;
+    // Whoever announces a body here may have sent one: it would be read as the next answer.
+    const isSound = this.#hasBody ? !isEmpty || (!isChunked && !(length > 0)) : false;
+    this.#keepAliveMs = isNewest && isSound ? fields.keepAliveMs : 0;
+    if (isEmpty || length === 0) this.#reading = 'nothing';
+    else if (isChunked) this.#reading = 'chunk size';
+    else if (length > 0) {
+      this.#reading = 'body';
+      this.#left = length;
+    } else {
+      this.#reading = 'body until close';
+      this.#keepAliveMs = 0;
+    }
+    const reading = this.#reading;
+    this.#sink.began(status, fields.headers);
+    if (reading === 'nothing') this.#end(this.#keepAliveMs);
+    return undefined;
+  }
+
+  #body(input: Buffer, at: number): number | undefined {
+    const end = Math.min(input.length, at + this.#left);
+    this.#left -= end - at;
+    const isLast = this.#left === 0;
+    const isWhole = this.#reading === 'body';
+    this.#sink.received(copyOf(input, at, end));
+    if (isLast && isWhole) this.#end(this.#keepAliveMs);
+    else if (isLast) this.#turn('chunk end');
+    return end;
+  }
+
+  #line(text: string): string | undefined {
+    switch (this.#reading) {
+      case 'chunk size': {
+        if (!chunkSizePattern.test(text)) return 'sent a chunk without a size';
+        const size = /^[0-9A-Fa-f]+/.exec(text)?.[0] ?? '';
+        this.#extensionBytes += text.length - size.length;
+        if (this.#extensionBytes > maxExtensionBytes) {
+          return `sent chunk extensions of more than ${maxExtensionBytes} bytes`;
+        }
+        this.#left = Number.parseInt(size, 16);
+        this.#trailerBytes = 0;
+        this.#reading = this.#left === 0 ? 'trailer' : 'chunk';
+        return undefined;
+      }
+      case 'chunk end':
+        this.#reading = 'chunk size';
+        return text === '' ? undefined : 'sent a chunk that is longer than its size';
+      default:
+        if (text === '') {
+          this.#end(this.#keepAliveMs);
+          return undefined;
+        }
+        this.#trailerBytes += text.length;
+        if (this.#trailerBytes > maxHeadBytes) return `sent a trailer of more than ${maxHeadBytes} bytes`;
+        return fieldPattern.test(text) ? undefined : 'sent a field that is none';
+    }
+  }
+
+  #end(keepAliveMs: number): void {
+    if (this.#reading === 'closed') return;
+    this.#reading = 'nothing';
+    this.#sink.ended(keepAliveMs);
+  }
+
+  /** The sink may have closed the reader meanwhile. */
+  #turn(reading: Reading): void {
+    if (this.#reading !== 'closed') this.#reading = reading;
+  }
+}
+
+const statusLinePattern = /^HTTP\/1\.[01] [1-9]\d\d(?: [\t\x20-\x7e\x80-\xff]*)?$/;
+/** Extensions are read over (RFC 9112 section 7.1.1). Eight digits are 4 GiB. */
+const chunkSizePattern = /^[0-9A-Fa-f]{1,8}(?:[\t ]*;[\t\x20-\x7e\x80-\xff]*)?$/;
+
+/** Input is overwritten by the next read. */
+function copyOf(input: Buffer, start: number, end: number): Buffer {
+  const copy = Buffer.allocUnsafe(end - start);
+  input.copy(copy, 0, start, end);
+  return copy;
+}

@@ -1,0 +1,250 @@
+import { connect, type LookupFunction, type Socket } from 'node:net';
+import type { Clock } from '@frontage/core';
+import type { ResponseHeaders } from '../../decode/decode.js';
+import type { DeadlineWatch, Watched } from '../../request/deadline-watch.js';
+import { detailOf } from '../error-detail.js';
+import { defaultKeepAliveMs } from './answer-fields.js';
+import { AnswerReader, unaskedBytes, type AnswerSink } from './answer-reader.js';
+
+/** A request that a connection carries, and its answer. */
+export interface Exchange {
+  /** Nobody waits for it any longer. */
+  readonly settled: boolean;
+  /** Those of one group may travel together; `undefined` for one that travels alone. */
+  readonly group: object | undefined;
+  readonly isHead: boolean;
+  readonly content: string | Uint8Array | undefined;
+  /** Its connection is there. @returns the head to be written; `undefined` where the exchange has failed instead */
+  start(connection: Connection, host: string): string | undefined;
+  answer(status: number, headers: ResponseHeaders): void;
+  chunk(bytes: Buffer): void;
+  end(): void;
+  /** @param wasKept whether the connection had carried an answer before: the other side may have closed it in the moment we took it */
+  fail(detail: string, wasKept: boolean): void;
+  /** It was sent behind another one, and its turn never came. It was not answered, and travels alone from now on. */
+  resend(): void;
+}
+
+/** Whom a connection belongs to. */
+export interface ConnectionOwner {
+  readonly url: URL;
+  readonly clock: Clock;
+  readonly connectTimeoutMs: number;
+  /** Gives the addresses of the name. @default that of the system */
+  readonly lookup: LookupFunction | undefined;
+  /** Closes connections that nobody needs. */
+  readonly idleWatch: DeadlineWatch;
+  /** Whether it may carry another request: its address may have left those of the name. */
+  keeps(connection: Connection): boolean;
+  /** It may carry the next request. */
+  release(connection: Connection): void;
+  /** It is gone. */
+  forget(connection: Connection): void;
+  /** The other side has sent on it what no request had asked for. */
+  distrust(): void;
+}
+
+const readBytes = 64 * 1_024;
+
+/** One HTTP/1.1 connection over a plain socket, and what it carries: one exchange, or several of one group in their order. */
+export class Connection implements AnswerSink, Watched {
+  /** Monotonic milliseconds: until then it may wait for its next request. */
+  deadlineAt = 0;
+  before: Watched | undefined = undefined;
+  after: Watched | undefined = undefined;
+  readonly #owner: ConnectionOwner;
+  readonly #socket: Socket;
+  readonly #reader = new AnswerReader(this);
+  /** The one that is being answered. */
+  #exchange: Exchange | undefined = undefined;
+  /** What was sent behind it. */
+  #behind: Exchange[] = [];
+  #isOpen = false;
+  #isGone = false;
+  #isIdle = false;
+  #isPaused = false;
+  #wasKept = false;
+
+  constructor(owner: ConnectionOwner) {
+    this.#owner = owner;
+    const { url, clock, connectTimeoutMs, lookup } = owner;
+    // Read into again and again: what an answer keeps of it is copied.
+    const buffer = Buffer.allocUnsafeSlow(readBytes);
+    this.#socket = connect({
+      // Brackets belong to the URL.
+      host: url.hostname.replace(/^\[|\]$/g, ''),
+      port: url.port === '' ? 80 : Number(url.port),
+      ...(lookup && { lookup }),
+      noDelay: true,
+      keepAlive: true,
+      keepAliveInitialDelay: 60_000,
+      onread: { buffer, callback: (size) => this.#read(buffer.subarray(0, size)) },
+    });
+    const timer = clock.setTimer(() => this.#fail(`no connection within ${connectTimeoutMs} ms`), connectTimeoutMs);
+    this.#socket
+      .once('connect', () => {
+        clock.clearTimer(timer);
+        this.#opened();
+      })
+      .on('error', (error) => this.#fail(detailOf(error)))
+      .once('end', () => this.#fail(this.#reader.finish()))
+      .once('close', () => {
+        clock.clearTimer(timer);
+        this.#fail('closed');
+      });
+  }
+
+  /** Carries them as soon as the connection is there. */
+  openFor(exchanges: Exchange[]): void {
+    this.#behind = exchanges;
+  }
+
+  /** Carries them now. Several have no content. */
+  send(exchanges: Exchange[]): void {
+    this.#leaveIdle();
+    let heads = '';
+    for (const exchange of exchanges) {
+      const head = exchange.start(this, this.#owner.url.host);
+      if (head === undefined) continue;
+      heads += head;
+      this.#behind.push(exchange);
+    }
+    const first = this.#behind.shift();
+    if (first === undefined) {
+      this.#wait(defaultKeepAliveMs);
+      return;
+    }
+    this.#expect(first);
+    const { content } = first;
+    if (content === undefined) {
+      this.#socket.write(heads, 'latin1');
+      return;
+    }
+    this.#socket.cork();
+    this.#socket.write(heads, 'latin1');
+    this.#socket.write(content);
+    this.#socket.uncork();
+  }
+
+  /** Nobody waits for one any longer. Its connection is closed where it is its turn; those behind it travel anew. */
+  abandon(exchange: Exchange): void {
+    if (exchange === this.#exchange) this.#fail(undefined);
+  }
+
+  get remoteAddress(): string | undefined {
+    return this.#socket.remoteAddress;
+  }
+
+  /** Closes it under whatever it carries, which hears nothing more. */
+  destroy(): void {
+    this.#fail(undefined);
+  }
+
+  pause(): void {
+    this.#isPaused = true;
+    this.#socket.pause();
+  }
+
+  resume(): void {
+    this.#isPaused = false;
+    this.#socket.resume();
+  }
+
+  began(status: number, headers: ResponseHeaders): void {
+    this.#exchange?.answer(status, headers);
+  }
+
+  received(chunk: Buffer): void {
+    this.#exchange?.chunk(chunk);
+  }
+
+  ended(keepAliveMs: number): void {
+    const exchange = this.#exchange;
+    this.#exchange = undefined;
+    this.#wasKept = true;
+    // Whoever reads this answer may do so at leisure: the next one must not wait for that.
+    if (this.#isPaused) this.resume();
+    const next = this.#behind.shift();
+    // An answer that came before its request was through says that the rest of it is not wanted.
+    const isSound = keepAliveMs > 0 && this.#socket.writableLength === 0 && this.#owner.keeps(this);
+    if (next === undefined && isSound) this.#wait(keepAliveMs);
+    // Nobody knows when the answer that nobody waits for would come.
+    else if (next !== undefined && isSound && !next.settled) this.#expect(next);
+    else {
+      if (next !== undefined) this.#behind.unshift(next);
+      this.#fail(undefined);
+    }
+    if (exchange === undefined) return;
+    try {
+      exchange.end();
+    } catch (bug) {
+      exchange.fail(detailOf(bug), false);
+    }
+  }
+
+  /** For the watch: nobody needed it for long enough. */
+  expire(): void {
+    this.#fail(undefined);
+  }
+
+  #read(bytes: Buffer): boolean {
+    try {
+      const wrong = this.#reader.read(bytes);
+      if (wrong !== undefined) this.#fail(wrong);
+      if (wrong === unaskedBytes) this.#owner.distrust();
+    } catch (bug) {
+      // Of whoever takes the answer: nobody else's call may end by it.
+      this.#fail(detailOf(bug));
+    }
+    return true;
+  }
+
+  #opened(): void {
+    this.#isOpen = true;
+    // Whoever it was opened for may have stopped waiting; the next one need not wait then.
+    const exchanges = this.#behind.filter(({ settled }) => !settled);
+    this.#behind = [];
+    this.send(exchanges);
+  }
+
+  #expect(exchange: Exchange): void {
+    this.#exchange = exchange;
+    this.#reader.expect(!exchange.isHead);
+  }
+
+  #wait(forMs: number): void {
+    const now = this.#owner.clock.now();
+    this.deadlineAt = now + forMs;
+    this.#isIdle = true;
+    this.#owner.idleWatch.add(this, now);
+    this.#owner.release(this);
+  }
+
+  #leaveIdle(): void {
+    if (!this.#isIdle) return;
+    this.#isIdle = false;
+    this.#owner.idleWatch.remove(this);
+  }
+
+  /** @param detail what its exchange is told; `undefined` where that needs to hear nothing */
+  #fail(detail: string | undefined): void {
+    if (this.#isGone) return;
+    this.#isGone = true;
+    this.#leaveIdle();
+    this.#reader.close();
+    this.#socket.destroy();
+    const exchange = this.#exchange;
+    const behind = this.#behind;
+    this.#exchange = undefined;
+    this.#behind = [];
+    if (detail !== undefined) exchange?.fail(detail, this.#wasKept);
+    for (const each of behind) {
+      if (each.settled) continue;
+      // Nothing was sent of any of them.
+      if (!this.#isOpen && detail !== undefined) each.fail(detail, false);
+      else each.resend();
+    }
+    // Only now, because what is sent again must not find everything closed.
+    this.#owner.forget(this);
+  }
+}

@@ -1,0 +1,187 @@
+import type { LookupFunction } from 'node:net';
+import type { Clock, Names } from '@frontage/core';
+import type { DeadlineWatch } from '../../request/deadline-watch.js';
+import { Connection, type ConnectionOwner, type Exchange } from './connection.js';
+import { FollowedName } from '../followed-name.js';
+
+interface ConnectionsOptions {
+  readonly clock: Clock;
+  readonly names: Names | undefined;
+  readonly connectTimeoutMs: number;
+  /** The most that are open at once; at least 1. */
+  readonly connections: number;
+  /** How many of one group travel together; 1: each one alone. */
+  readonly pipelining: number;
+  /** Hears of bytes that no request had asked for. */
+  readonly onUnaskedBytes: () => void;
+}
+
+/**
+ * The connections to one address, and who waits for one. Requests are written in the check phase of the event loop, all of one turn together:
+ * whatever has arrived on a kept connection (its end, or bytes that nobody asked for) has been read by then, so that it never meets the
+ * request of somebody else. A connection rests for a whole turn after its answer, because the bytes behind an answer may be read one turn
+ * later, and the one that has waited longest is taken first: a late byte had the most time to arrive on it (RELIABILITY F36). Those that
+ * are not needed still grow old and are closed, since none waits longer than its keep-alive time.
+ */
+export class Connections implements ConnectionOwner {
+  readonly url: URL;
+  readonly clock: Clock;
+  readonly connectTimeoutMs: number;
+  readonly idleWatch: DeadlineWatch;
+  readonly lookup: LookupFunction | undefined;
+  readonly #name: FollowedName;
+  readonly #most: number;
+  readonly #pipelining: number;
+  readonly #onUnaskedBytes: () => void;
+  /** May be taken, the one that has waited longest first. */
+  #idle: Connection[] = [];
+  /** Were released before the last check phase, and since. */
+  #rested: Connection[] = [];
+  #resting: Connection[] = [];
+  #isResting = false;
+  #waiting: Exchange[] = [];
+  /** Where the first that waits stands in `#waiting`. */
+  #first = 0;
+  #open = 0;
+  #scheduled = false;
+  #closing: PromiseWithResolvers<void> | undefined = undefined;
+
+  constructor(url: URL, options: ConnectionsOptions, idleWatch: DeadlineWatch) {
+    this.url = url;
+    this.clock = options.clock;
+    this.connectTimeoutMs = options.connectTimeoutMs;
+    this.idleWatch = idleWatch;
+    this.#most = options.connections;
+    this.#pipelining = options.pipelining;
+    this.lookup = options.names?.lookupWithin(options.connectTimeoutMs);
+    this.#name = new FollowedName(
+      options.names,
+      url.hostname,
+      () => this.#open > 0,
+      () => this.#retire(),
+    );
+    this.#onUnaskedBytes = options.onUnaskedBytes;
+  }
+
+  enqueue(exchange: Exchange): void {
+    if (this.#closing !== undefined) {
+      exchange.fail('the connections are closed', false);
+      return;
+    }
+    this.requeue(exchange);
+  }
+
+  /** What was taken already is carried to its end, closing or not. */
+  requeue(exchange: Exchange): void {
+    this.#waiting.push(exchange);
+    this.#schedule();
+  }
+
+  release(connection: Connection): void {
+    this.#resting.push(connection);
+    if (this.#isResting) return;
+    this.#isResting = true;
+    setImmediate(this.#rest);
+  }
+
+  forget(connection: Connection): void {
+    this.#open--;
+    const isOther = (other: Connection): boolean => other !== connection;
+    this.#idle = this.#idle.filter(isOther);
+    this.#rested = this.#rested.filter(isOther);
+    this.#resting = this.#resting.filter(isOther);
+    this.#changed();
+  }
+
+  keeps(connection: Connection): boolean {
+    return this.#name.keeps(connection.remoteAddress);
+  }
+
+  /** Whoever mixes up one connection may mix up others: what is idle is closed, and what is under way comes to its end. */
+  distrust(): void {
+    for (const connection of this.#free()) connection.destroy();
+    this.#onUnaskedBytes();
+  }
+
+  /** Lets those that wait or are under way end first. */
+  close(): Promise<void> {
+    this.#name.end();
+    this.#closing ??= Promise.withResolvers();
+    this.#changed();
+    return this.#closing.promise;
+  }
+
+  /** Those that carry something are closed when they have carried it. */
+  #retire(): void {
+    for (const connection of this.#free().filter((each) => !this.keeps(each))) connection.destroy();
+  }
+
+  #changed(): void {
+    if (this.#first < this.#waiting.length) this.#schedule();
+    else if (this.#closing !== undefined) this.#closeIdle(this.#closing);
+  }
+
+  #closeIdle(closing: PromiseWithResolvers<void>): void {
+    // Each one that is closed comes back here through `forget`.
+    const connection = this.#idle[0] ?? this.#rested[0] ?? this.#resting[0];
+    if (connection !== undefined) connection.destroy();
+    else if (this.#open === 0) closing.resolve();
+  }
+
+  #schedule(): void {
+    if (this.#scheduled) return;
+    this.#scheduled = true;
+    setImmediate(this.#flush);
+  }
+
+  #free(): readonly Connection[] {
+    return [...this.#idle, ...this.#rested, ...this.#resting];
+  }
+
+  readonly #rest = (): void => {
+    this.#idle.push(...this.#rested);
+    this.#rested = this.#resting;
+    this.#resting = [];
+    this.#isResting = this.#rested.length > 0;
+    if (this.#isResting) setImmediate(this.#rest);
+    this.#flush();
+  };
+
+  readonly #flush = (): void => {
+    this.#scheduled = false;
+    const waiting = this.#waiting;
+    for (; this.#first < waiting.length; this.#first++) {
+      const exchange = waiting[this.#first]!;
+      // It was stopped while it waited.
+      if (exchange.settled) continue;
+      const connection = this.#idle.shift();
+      if (connection !== undefined) connection.send(this.#together(exchange));
+      // Those that rest are free in a moment.
+      else if (waiting.length - this.#first <= this.#rested.length + this.#resting.length) break;
+      else if (this.#open < this.#most) {
+        this.#open++;
+        new Connection(this).openFor(this.#together(exchange));
+      } else break;
+    }
+    if (this.#first * 2 >= waiting.length) {
+      this.#waiting = waiting.slice(this.#first);
+      this.#first = 0;
+    }
+    if (this.#waiting.length === 0) this.#changed();
+  };
+
+  /** Takes those that stand right behind the first and may travel with it. */
+  #together(first: Exchange): Exchange[] {
+    const together = [first];
+    if (this.#pipelining === 1) return together;
+    const { group } = first;
+    if (group === undefined) return together;
+    while (together.length < this.#pipelining) {
+      const next = this.#waiting[this.#first + 1];
+      if (next?.group !== group) break;
+      if (!next.settled) together.push(next);
+      this.#first++;
+    }
+    return together;
+  }
+}

@@ -1,0 +1,143 @@
+import { Attempt, type AttemptLimits, type Settle } from '../../request/attempt.js';
+import { StreamedBody } from '../../encode/body-content.js';
+import type { ResponseHeaders } from '../../decode/decode.js';
+import { DeadlineWatch } from '../../request/deadline-watch.js';
+import type { UpstreamRequest } from '../../request/upstream-request.js';
+import type { Address, ResolvedUpstreamOptions } from '../../policy/upstream.options.js';
+import type { Connection, Exchange } from './connection.js';
+import { Connections } from './connections.js';
+import { requestHead } from './request-head.js';
+import type { Transport } from '../transport.js';
+import { tellOfUnaskedBytes } from '../unasked-bytes.js';
+import { UndiciTransport } from '../undici/undici.transport.js';
+
+/**
+ * Speaks HTTP/1.1 over plain sockets by itself, because a general client costs more per call than the rest of the stack. What gains nothing
+ * by that (TLS, proxies, bodies that are read while they are sent) goes through undici.
+ */
+export class DirectTransport implements Transport {
+  readonly #others: UndiciTransport;
+  readonly #connections: ReadonlyMap<Address, Connections>;
+  readonly #limits: AttemptLimits;
+
+  constructor(options: ResolvedUpstreamOptions, limits: AttemptLimits) {
+    this.#others = new UndiciTransport(options, limits);
+    this.#limits = limits;
+    const { clock, names, upstream } = limits;
+    const { connectTimeoutMs, connections, pipelining } = options;
+    const idleWatch = new DeadlineWatch(clock);
+    const plain = [options.addresses, ...options.ownAddresses.values()]
+      .flat()
+      .filter(({ origin }) => origin.startsWith('http:') && options.proxy === undefined);
+    this.#connections = new Map(
+      plain.map((address) => {
+        const onUnaskedBytes = (): void => tellOfUnaskedBytes(upstream, address.origin);
+        const kept = { clock, names, connectTimeoutMs, connections, pipelining, onUnaskedBytes };
+        return [address, new Connections(new URL(address.origin), kept, idleWatch)];
+      }),
+    );
+  }
+
+  send(request: UpstreamRequest, settle: Settle): void {
+    const connections = this.#connections.get(request.address);
+    const content = request.body?.content;
+    if (connections === undefined || content instanceof StreamedBody) this.#others.send(request, settle);
+    else new DirectAttempt(connections, content, request, this.#limits, settle).dispatch();
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([this.#others.close(), ...Array.from(this.#connections.values(), (each) => each.close())]);
+  }
+}
+
+class DirectAttempt extends Attempt implements Exchange {
+  readonly content: string | Uint8Array | undefined;
+  readonly #connections: Connections;
+  #connection: Connection | undefined = undefined;
+  #repeated = false;
+
+  constructor(
+    connections: Connections,
+    content: string | Uint8Array | undefined,
+    request: UpstreamRequest,
+    limits: AttemptLimits,
+    settle: Settle,
+  ) {
+    super(request, limits, settle);
+    this.content = content;
+    this.#connections = connections;
+  }
+
+  /**
+   * What one request of a client asks for may travel together, so that an upstream that answers in the wrong order or twice mixes up parts of
+   * a page, and never two callers.
+   */
+  get group(): object | undefined {
+    const { method, idleTimeoutMs, scope } = this.request;
+    const mayShare = (method === 'GET' || method === 'OPTIONS') && this.content === undefined;
+    return mayShare && idleTimeoutMs === undefined && !this.#repeated ? scope.context : undefined;
+  }
+
+  get isHead(): boolean {
+    return this.request.method === 'HEAD';
+  }
+
+  dispatch(): void {
+    this.request.waitFor(this);
+    this.#connections.enqueue(this);
+  }
+
+  start(connection: Connection, host: string): string | undefined {
+    const head = requestHead(this.request, host, this.content);
+    if (head === undefined) {
+      this.broke('holds what no request can carry');
+      return undefined;
+    }
+    this.#connection = connection;
+    this.request.sent = true;
+    this.request.reached = true;
+    return head;
+  }
+
+  answer(status: number, headers: ResponseHeaders): void {
+    this.began(status, headers);
+  }
+
+  chunk(bytes: Buffer): void {
+    this.received(bytes);
+  }
+
+  end(): void {
+    this.#connection = undefined;
+    this.ended();
+  }
+
+  fail(detail: string, wasKept: boolean): void {
+    this.#connection = undefined;
+    if (!this.settled && !this.answered && wasKept && this.request.operation.isIdempotent && !this.#repeated) {
+      this.resend();
+      return;
+    }
+    this.broke(detail);
+  }
+
+  resend(): void {
+    this.#connection = undefined;
+    this.#repeated = true;
+    this.request.sent = false;
+    this.request.waitFor(this);
+    this.#connections.requeue(this);
+  }
+
+  override abort(): void {
+    this.#connection?.abandon(this);
+  }
+
+  override pause(): void {
+    this.#connection?.pause();
+  }
+
+  override resume(): void {
+    this.#connection?.resume();
+  }
+}

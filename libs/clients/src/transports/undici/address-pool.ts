@@ -1,0 +1,131 @@
+import { buildConnector, Pool, ProxyAgent, type Dispatcher } from 'undici';
+import type { AttemptLimits } from '../../request/attempt.js';
+import type { ResolvedUpstreamOptions } from '../../policy/upstream.options.js';
+import { FollowedName } from '../followed-name.js';
+import { tellOfUnaskedBytes } from '../unasked-bytes.js';
+
+/** The connections to one address: a pool of undici, which is replaced when an address of its name has left. */
+export class AddressPool {
+  readonly #make: () => Pool | ProxyAgent;
+  readonly #origin: string;
+  readonly #name: FollowedName;
+  readonly #retired = new Set<Promise<void>>();
+  #current: Pool | ProxyAgent;
+
+  constructor(origin: string, options: ResolvedUpstreamOptions, { names, upstream }: AttemptLimits) {
+    const { proxy, connectTimeoutMs } = options;
+    const lookup = names && { lookup: names.lookupWithin(connectTimeoutMs) };
+    this.#origin = origin;
+    this.#make = (): Pool | ProxyAgent =>
+      proxy === undefined
+        ? this.#watched(
+            upstream,
+            new Pool(origin, {
+              ...poolOptions(options),
+              connect: markingUsedSockets(buildConnector({ timeout: connectTimeoutMs, allowH2: false, ...lookup })),
+            }),
+          )
+        : new ProxyAgent({
+            ...poolOptions(options),
+            uri: proxy,
+            connectTimeout: connectTimeoutMs,
+            // Of `https:` as a tunnel (RFC 9110 section 9.3.6), of `http:` as a request for the whole address (RFC 9112 section 3.2.2).
+            proxyTunnel: false,
+            proxyTls: { allowH2: false, ...lookup },
+            requestTls: { allowH2: false },
+            // A proxy that does not answer the CONNECT has not connected.
+            clientFactory: (url, its) => new Pool(url, { ...its, headersTimeout: connectTimeoutMs }),
+          });
+    this.#current = this.#make();
+    const { hostname } = new URL(proxy ?? origin);
+    this.#name = new FollowedName(
+      names,
+      hostname,
+      () => this.#current instanceof ProxyAgent || this.#current.stats.connected > 0,
+      () => this.#retire(),
+    );
+  }
+
+  dispatch(options: Dispatcher.DispatchOptions, handler: Dispatcher.DispatchHandler): void {
+    if (this.#current instanceof ProxyAgent) this.#current.dispatch({ ...options, origin: this.#origin }, handler);
+    else this.#current.dispatch(options, handler);
+  }
+
+  async close(): Promise<void> {
+    this.#name.end();
+    await Promise.all([this.#current.close(), ...this.#retired]);
+  }
+
+  /**
+   * Whoever mixes up one connection may mix up others: none that is idle is used again (RELIABILITY F36). undici has closed the one that
+   * told, and lets a turn of the event loop pass before it takes a connection again.
+   */
+  #watched(upstream: string, pool: Pool): Pool {
+    pool.on('disconnect', (_origin, _targets, error) => {
+      if (!isUnaskedBytes(error)) return;
+      tellOfUnaskedBytes(upstream, this.#origin);
+      if (this.#current === pool && !pool.closed) this.#retire();
+    });
+    return pool;
+  }
+
+  /** What is under way or waits goes on where it is; what comes now goes over new connections. */
+  #retire(): void {
+    const before = this.#current;
+    this.#current = this.#make();
+    const closed = before.close().then(
+      () => undefined,
+      () => undefined,
+    );
+    this.#retired.add(closed);
+    void closed.then(() => this.#retired.delete(closed));
+  }
+}
+
+function poolOptions({ connections }: ResolvedUpstreamOptions): Pool.Options {
+  return {
+    connections,
+    pipelining: 1,
+    allowH2: false,
+    // One timer per call bounds it; the parser's own timers would only cost.
+    headersTimeout: 0,
+    bodyTimeout: 0,
+    maxHeaderSize: 16_384,
+  };
+}
+
+/** Errors that a request ended with, and that are no news of a connection without one. */
+const told = new WeakSet<Error>();
+
+/** A request has ended with this error. */
+export function toldToAttempt(error: Error): void {
+  told.add(error);
+}
+
+/** Bytes on a connection that carries no request: undici takes them for a response of none, or for no HTTP at all. */
+function isUnaskedBytes(error: Error): boolean {
+  if (told.has(error)) return false;
+  return error.message === 'bad response' || ('code' in error && String(error.code).startsWith('HPE_'));
+}
+
+/** Errors of connections that had carried an answer before: the upstream may have closed one in the moment we took it. */
+const brokenWhileKept = new WeakSet<Error>();
+
+/** Whether an error is of a connection that had carried an answer before. */
+export function wasUsed(error: Error): boolean {
+  if (brokenWhileKept.has(error)) return true;
+  if (!('socket' in error)) return false;
+  const { socket } = error;
+  return typeof socket === 'object' && socket !== null && 'bytesRead' in socket && Number(socket.bytesRead) > 0;
+}
+
+function markingUsedSockets(connect: buildConnector.connector): buildConnector.connector {
+  return (options, callback) =>
+    connect(options, (...result) => {
+      const [, socket] = result;
+      socket?.on('error', (error: Error) => {
+        if (socket.bytesRead > 0) brokenWhileKept.add(error);
+      });
+      callback(...result);
+    });
+}

@@ -1,0 +1,127 @@
+import type { Dispatcher } from 'undici';
+import { StreamedBody } from '../../encode/body-content.js';
+import { Attempt, type AttemptLimits, type Settle } from '../../request/attempt.js';
+import type { ResponseHeaders } from '../../decode/decode.js';
+import type { Address, ResolvedUpstreamOptions } from '../../policy/upstream.options.js';
+import type { UpstreamRequest } from '../../request/upstream-request.js';
+import { maxInterimAnswers, tooManyInterimAnswers } from '../interim-answers.js';
+import type { Transport } from '../transport.js';
+import { AddressPool, toldToAttempt, wasUsed } from './address-pool.js';
+
+/** The fast transport: one pool of connections per address, and one handler object per attempt. */
+export class UndiciTransport implements Transport {
+  readonly #pools: ReadonlyMap<Address, AddressPool>;
+  readonly #limits: AttemptLimits;
+
+  constructor(options: ResolvedUpstreamOptions, limits: AttemptLimits) {
+    this.#pools = new Map(
+      [options.addresses, ...options.ownAddresses.values()]
+        .flat()
+        .map((address) => [address, new AddressPool(address.origin, options, limits)]),
+    );
+    this.#limits = limits;
+  }
+
+  send(request: UpstreamRequest, settle: Settle): void {
+    const pool = this.#pools.get(request.address);
+    if (pool === undefined) throw new Error(`no connections to ${request.address.origin}`);
+    new UndiciAttempt(pool, request, this.#limits, settle).dispatch();
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(Array.from(this.#pools.values(), (pool) => pool.close()));
+  }
+}
+
+class UndiciAttempt extends Attempt implements Dispatcher.DispatchHandler {
+  readonly #pool: AddressPool;
+  #controller: Dispatcher.DispatchController | undefined = undefined;
+  #repeated = false;
+  #interimAnswers = 0;
+
+  constructor(pool: AddressPool, request: UpstreamRequest, limits: AttemptLimits, settle: Settle) {
+    super(request, limits, settle);
+    this.#pool = pool;
+  }
+
+  dispatch(): void {
+    const { request } = this;
+    const content = request.body?.content;
+    request.waitFor(this);
+    this.#pool.dispatch(
+      {
+        path: request.address.prefix === '' ? request.target : request.address.prefix + request.target,
+        method: request.method,
+        headers: request.headers,
+        body: content === undefined ? null : content instanceof StreamedBody ? content.open() : content,
+      },
+      this,
+    );
+  }
+
+  override abort(): void {
+    this.#controller?.abort(abortReason);
+  }
+
+  override pause(): void {
+    this.#controller?.pause();
+  }
+
+  override resume(): void {
+    this.#controller?.resume();
+  }
+
+  onRequestStart(controller: Dispatcher.DispatchController): void {
+    // It may have been stopped while it waited for a connection.
+    if (this.settled) {
+      controller.abort(abortReason);
+      return;
+    }
+    this.#controller = controller;
+    this.request.sent = true;
+    this.request.reached = true;
+  }
+
+  onResponseStart(_controller: Dispatcher.DispatchController, status: number, headers: ResponseHeaders): void {
+    // RFC 9110 section 15.2: interim answers come before the one that counts.
+    if (status >= 200) {
+      this.began(status, headers);
+      return;
+    }
+    this.#interimAnswers++;
+    if (this.#interimAnswers <= maxInterimAnswers) return;
+    this.broke(tooManyInterimAnswers);
+    this.abort();
+  }
+
+  onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
+    this.received(chunk);
+  }
+
+  onResponseEnd(): void {
+    this.ended();
+  }
+
+  onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
+    toldToAttempt(error);
+    if (this.answered || this.settled) {
+      this.broke(detailOf(error));
+      return;
+    }
+    const { operation, isReplayable } = this.request;
+    if (operation.isIdempotent && isReplayable && !this.#repeated && wasUsed(error)) {
+      this.#repeated = true;
+      this.dispatch();
+      return;
+    }
+    this.broke(detailOf(error));
+  }
+}
+
+/** Made once: an abort is not a mistake that a stack would explain. */
+const abortReason = new Error('stopped');
+
+function detailOf(error: Error): string {
+  const code = 'code' in error && typeof error.code === 'string' ? `${error.code}: ` : '';
+  return code + error.message;
+}
