@@ -17,7 +17,7 @@ export const law = {
   transcoder: ['core'],
   aggregation: ['core', 'context', 'transcoder'],
   tracing: ['core', 'context'],
-  clients: ['core', 'context', 'breaker', 'caching'],
+  clients: ['core', 'context', 'breaker', 'balancing', 'caching'],
   gateway: [
     'core',
     'context',

@@ -1,3 +1,5 @@
+import { requireAtLeast, requireCount, requireRatio } from '@frontage/core';
+
 /** When a circuit breaker opens, and how it finds its way back. */
 export interface CircuitBreakerOptions {
   /** Share of failed calls that opens, inclusive; above 0, at most 1. @default 0.5 */
@@ -54,17 +56,4 @@ export function resolveBreakerOptions(options: CircuitBreakerOptions): Required<
   requireCount('minimumCalls', resolved.minimumCalls);
   requireCount('halfOpenPermits', resolved.halfOpenPermits);
   return { ...resolved, maxOpenForMs: Math.max(resolved.openForMs, resolved.maxOpenForMs) };
-}
-
-export function requireCount(name: string, value: number): void {
-  if (!Number.isSafeInteger(value) || value < 1)
-    throw new RangeError(`${name} must be a whole number from 1, not ${value}`);
-}
-
-export function requireRatio(name: string, value: number): void {
-  if (!(value > 0 && value <= 1)) throw new RangeError(`${name} must be above 0 and at most 1, not ${value}`);
-}
-
-export function requireAtLeast(name: string, value: number, least: number): void {
-  if (!(value >= least)) throw new RangeError(`${name} must be at least ${least}, not ${value}`);
 }

@@ -1,4 +1,4 @@
-import { requireCount } from './breaker.options.js';
+import { requireCount } from '@frontage/core';
 
 export interface BulkheadOptions {
   /** Calls at once; at least 1. @default 64 */

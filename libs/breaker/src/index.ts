@@ -1,4 +1,3 @@
-export { AddressBalancer, type AddressBalancerOptions } from './address-balancer.js';
 export { type BreakerMode, type CircuitBreakerOptions } from './breaker.options.js';
 export { Bulkhead, type BulkheadOptions, type Waiting } from './bulkhead.js';
 export { CircuitBreaker, type BreakerState, type Permit } from './circuit-breaker.js';

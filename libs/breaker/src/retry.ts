@@ -1,6 +1,5 @@
-import { systemClock, type Clock } from '@frontage/core';
+import { requireAtLeast, requireRatio, systemClock, type Clock } from '@frontage/core';
 import { fullJitterGenerator } from 'cockatiel';
-import { requireAtLeast, requireRatio } from './breaker.options.js';
 
 export interface RetryBudgetOptions {
   /** Retries per call, over all calls towards the upstream; above 0, at most 1. @default 0.1 */

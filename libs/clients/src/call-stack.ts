@@ -1,5 +1,6 @@
 import type { CachedOperation } from '@frontage/caching';
-import type { AddressBalancer, Bulkhead } from '@frontage/breaker';
+import type { AddressBalancer } from '@frontage/balancing';
+import type { Bulkhead } from '@frontage/breaker';
 import type { Clock } from '@frontage/core';
 import type { Circuits } from './policy/circuits.js';
 import type { CompiledOperation } from './request/compiled-operation.js';

@@ -1,5 +1,6 @@
 import type { HttpService } from '@nestjs/axios';
-import { AddressBalancer, Bulkhead, RetryBackoff, RetryBudget, type BreakerState } from '@frontage/breaker';
+import { AddressBalancer } from '@frontage/balancing';
+import { Bulkhead, RetryBackoff, RetryBudget, type BreakerState } from '@frontage/breaker';
 import type { OperationCache } from '@frontage/caching';
 import type { BodyReader, CallScope } from '@frontage/context';
 import { isInexact, type CallArgs, type Clock, type Names, type OperationInfo, type Outcome } from '@frontage/core';

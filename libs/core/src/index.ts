@@ -41,6 +41,7 @@ export {
 } from './operation.js';
 export { describeError, type DescribedError } from './redaction/describe-error.js';
 export { redact } from './redaction/redact.js';
+export { requireAtLeast, requireCount, requireRatio } from './ranges.js';
 export { table } from './table.js';
 export type { ReuseCounts } from './reuse.js';
 export { whenParentEnds } from './processes/parent-watch.js';

@@ -1,4 +1,4 @@
-import type { AddressBalancer } from '@frontage/breaker';
+import type { AddressBalancer } from '@frontage/balancing';
 import type { Address } from '../policy/upstream.options.js';
 import type { Stage } from '../request/upstream-request.js';
 import { verdictOn } from '../request/verdict.js';

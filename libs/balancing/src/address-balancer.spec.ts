@@ -1,6 +1,6 @@
 import type { Clock } from '@frontage/core';
 import { describe, expect, it } from 'vitest';
-import { AddressBalancer } from './index.js';
+import { AddressBalancer } from './address-balancer.js';
 
 let now = 0;
 const clock: Clock = { now: () => now, wallTime: () => now, setTimer: () => undefined, clearTimer: () => {} };

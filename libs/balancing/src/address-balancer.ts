@@ -1,5 +1,4 @@
-import { systemClock, type Clock } from '@frontage/core';
-import { requireAtLeast, requireCount, requireRatio } from './breaker.options.js';
+import { requireAtLeast, requireCount, requireRatio, systemClock, type Clock } from '@frontage/core';
 
 export interface AddressBalancerOptions {
   /** Failures in a row that take an address out; at least 1. @default 5 */
