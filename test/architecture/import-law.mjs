@@ -17,6 +17,8 @@ export const law = {
   transcoder: ['core'],
   aggregation: ['core', 'context', 'transcoder'],
   tracing: ['core', 'context'],
+  admin: ['core'],
+  cluster: ['core', 'throttling', 'tracing', 'admin'],
   clients: ['core', 'context', 'breaker', 'balancing', 'caching'],
   gateway: [
     'core',
@@ -29,6 +31,8 @@ export const law = {
     'throttling',
     'aggregation',
     'tracing',
+    'admin',
+    'cluster',
     'clients',
   ],
   upstreams: ['clients'],
@@ -52,6 +56,8 @@ export const withoutNest = [
   'transcoder',
   'aggregation',
   'tracing',
+  'admin',
+  'cluster',
   'sandbox',
   'generator',
 ];

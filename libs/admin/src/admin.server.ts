@@ -1,7 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { BlockList, isIP, type AddressInfo } from 'node:net';
-import { channels, systemClock, type Complaint } from '@frontage/core';
-import { boundSending } from './sending/send-bounds.js';
+import { boundSending, channels, systemClock, type Complaint } from '@frontage/core';
 
 export interface AdminPage {
   readonly contentType: string;
@@ -52,7 +51,6 @@ function isLoopback(host: string): boolean {
 }
 /** Operators read what they ask for. */
 const sendLimits = { sendIdleTimeoutMs: 10_000, sendTimeoutMs: 60_000 };
-
 
 /**
  * The port for operators: metrics, health, documents. It answers reads only. Where it listens on a loopback address, it asks for a loopback

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { ReadinessReport } from './readiness.js';
-import type { ProcessPool } from '../process-pool.js';
-import type { WorkerProcess } from '../worker-process.js';
+import type { ReadinessReport } from '@frontage/admin';
+import type { ProcessPool } from './process-pool.js';
+import type { WorkerProcess } from './worker-process.js';
 
 /** A process that does not answer in this time is not waited for, in milliseconds: health checks are not patient. */
 const reportWithinMs = 300;

@@ -1,6 +1,6 @@
+import { jsonPage, readinessPage, type AdminPage, type AdminRoute } from '@frontage/admin';
 import { parseMetrics, renderMetrics, sumMetrics } from '@frontage/tracing';
-import { jsonPage, readinessPage, type AdminPage, type AdminRoute } from './admin.server.js';
-import { poolReadiness } from './readiness/pool-readiness.js';
+import { poolReadiness } from './pool-readiness.js';
 import type { ProcessPool } from './process-pool.js';
 import { pageOf, type WorkerProcess } from './worker-process.js';
 

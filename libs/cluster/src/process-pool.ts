@@ -1,8 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { keepCounts, parseMetrics, type Metrics } from '@frontage/tracing';
-import { poolReadiness } from './readiness/pool-readiness.js';
-import type { DrainTimes } from './shutdown/drain.js';
-import type { PrimaryMessage, WorkerReady } from './worker-messages.js';
+import { poolReadiness } from './pool-readiness.js';
+import type { DrainTimes, PrimaryMessage, WorkerReady } from './worker-messages.js';
 import { howItEnded, WorkerFailed, WorkerProcess } from './worker-process.js';
 
 const firstDelayMs = 100;

@@ -1,8 +1,8 @@
 import cluster from 'node:cluster';
 import { randomBytes } from 'node:crypto';
 import { totalmem } from 'node:os';
+import { AdminServer } from '@frontage/admin';
 import { memoryFlags, whenParentEnds } from '@frontage/core';
-import { AdminServer } from './admin.server.js';
 import { primaryRoutes } from './primary-admin.js';
 import { ProcessPool } from './process-pool.js';
 import { workerVariable, type WorkerReady } from './worker-messages.js';

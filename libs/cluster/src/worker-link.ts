@@ -1,11 +1,10 @@
 import cluster, { type Worker } from 'node:cluster';
+import type { AdminPage, ReadinessPeers } from '@frontage/admin';
 import type { AdmittedHits, RatePeers } from '@frontage/throttling';
-import type { AdminPage } from './admin.server.js';
-import type { ReadinessPeers } from './readiness/readiness.js';
-import type { Drain } from './shutdown/drain.js';
 import {
   isOurs,
   workerVariable,
+  type DrainTimes,
   type PrimaryMessage,
   type WorkerMessage,
   type WorkerReady,
@@ -17,7 +16,7 @@ const primaryWithinMs = 500;
 /** What the primary may ask of an app that serves. */
 export interface WorkerApp {
   readonly ready: WorkerReady;
-  readonly drain: Drain;
+  readonly drain: { begin(times: DrainTimes): Promise<void> };
   page(path: string): AdminPage | undefined | Promise<AdminPage | undefined>;
   close(): Promise<void>;
 }

@@ -1,5 +1,11 @@
 import type { AdmittedHits } from '@frontage/throttling';
-import type { DrainTimes } from './shutdown/drain.js';
+
+export interface DrainTimes {
+  /** How long connections are still accepted, in milliseconds. */
+  readonly delayMs: number;
+  /** The linger takes half of it at most. */
+  readonly graceMs: number;
+}
 
 /** A page of the admin port on its way from one process to another, as JSON. */
 export interface SentPage {

@@ -1,6 +1,6 @@
 import cluster, { type Worker } from 'node:cluster';
+import type { AdminPage } from '@frontage/admin';
 import type { Metrics } from '@frontage/tracing';
-import type { AdminPage } from './admin.server.js';
 import { isOurs, type PrimaryMessage, type SentPage, type WorkerMessage, type WorkerReady } from './worker-messages.js';
 
 const keptLines = 50;

@@ -8,6 +8,7 @@ export {
   type ContractBroken,
   type UnaskedBytes,
 } from './channels/channels.js';
+export { boundSending, type SendLimits } from './connections/send-bounds.js';
 export { systemClock, type Clock, type Timer } from './clock.js';
 export { errorCodes, type ErrorCode } from './errors/error-codes.js';
 export { isTooDeep, maxJsonDepth } from './json/depth.js';

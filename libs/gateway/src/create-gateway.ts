@@ -3,25 +3,25 @@ import type { AddressInfo } from 'node:net';
 import { Module, type DynamicModule, type LogLevel, type Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import { urlHost } from '@frontage/admin';
+import { workerLink, type WorkerLink } from '@frontage/cluster';
 import type { BffConfig } from '@frontage/config';
 import { ProblemError, systemClock } from '@frontage/core';
-import { AdminPort } from './admin-port.js';
-import { urlHost } from './admin.server.js';
+import { AdminPort } from './admin/admin-port.js';
 import { takeJsonAlone } from './body/body-parser.js';
-import { answerClientError } from './client-error.js';
-import { describeApp, type AppDescription } from './describe.js';
-import { FrontageModule } from './frontage.module.js';
-import type { GatewayOptions } from './gateway.options.js';
+import { answerClientError } from './exchange/client-error.js';
+import { describeApp, type AppDescription } from './runtime/describe.js';
+import { FrontageModule } from './nest/frontage.module.js';
+import type { GatewayOptions } from './runtime/gateway.options.js';
 import { Outbound } from './outbound/outbound.js';
 import { listenAddresses, resolveAhead } from './outbound/start-names.js';
-import { FastifyEntry, type EntryReply, type EntryRequest } from './inbound/fastify-entry.js';
-import { readConfig } from './read-config.js';
-import { RUNTIME, type GatewayRuntime } from './runtime.js';
+import { FastifyEntry, type EntryReply, type EntryRequest } from './entry/fastify-entry.js';
+import { readConfig } from './runtime/read-config.js';
+import { RUNTIME, type GatewayRuntime } from './runtime/runtime.js';
 import { closingResponses, type Ending } from './shutdown/closing-response.js';
 import type { Drain } from './shutdown/drain.js';
 import { runUntilSignal } from './shutdown/run-until-signal.js';
-import { otherPort, startupMessage } from './shutdown/startup-message.js';
-import { workerLink, type WorkerLink } from './worker-link.js';
+import { otherPort, startupMessage } from './startup-message.js';
 
 @Module({})
 class GatewayRoot {}
@@ -142,7 +142,7 @@ export function createGateway(module: Type | DynamicModule, options: GatewayOpti
   const openApi = (): Promise<Readonly<Record<string, unknown>>> =>
     readOff(async (made) => {
       // Loaded here alone: the OpenAPI scanner has no place in an app that serves.
-      const { openApiDocument } = await import('./openapi-document.js');
+      const { openApiDocument } = await import('./openapi/openapi-document.js');
       return openApiDocument(made.get<GatewayRuntime>(RUNTIME), made);
     });
 

@@ -1,7 +1,7 @@
 export { createGateway, type Gateway, type GatewayAddress } from './create-gateway.js';
-export type { AppDescription, EndpointDescription } from './describe.js';
-export { InjectClient } from './inject-client.decorator.js';
-export { FrontageModule } from './frontage.module.js';
-export type { GatewayOptions } from './gateway.options.js';
-export { Screen } from './screen.decorator.js';
+export type { AppDescription, EndpointDescription } from './runtime/describe.js';
+export { InjectClient } from './nest/inject-client.decorator.js';
+export { FrontageModule } from './nest/frontage.module.js';
+export type { GatewayOptions } from './runtime/gateway.options.js';
+export { Screen } from './screens/screen.decorator.js';
 export { serveUntilSignal } from './serve-until-signal.js';

@@ -8,9 +8,9 @@ import { Public } from '@frontage/auth';
 import { channels } from '@frontage/core';
 import { rawReplies } from '@frontage/testing/raw-replies';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { GatewayUnderTest } from '../fixtures/gateway-under-test.js';
-import { getItem } from '../fixtures/shop.js';
-import { Screen } from '../screen.decorator.js';
+import { GatewayUnderTest } from './fixtures/gateway-under-test.js';
+import { getItem } from './fixtures/shop.js';
+import { Screen } from './screens/screen.decorator.js';
 
 /** More than the buffers of both systems hold. */
 const large = 'x'.repeat(24_000_000);

@@ -1,5 +1,5 @@
 import type { INestApplicationContext } from '@nestjs/common';
-import { RUNTIME, type GatewayRuntime } from './runtime.js';
+import { RUNTIME, type GatewayRuntime } from './runtime/runtime.js';
 import { runUntilSignal } from './shutdown/run-until-signal.js';
 
 /**

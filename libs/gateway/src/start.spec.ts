@@ -7,8 +7,8 @@ import { describe, expect, it } from 'vitest';
 import { createGateway } from './create-gateway.js';
 import { policyFile, policyText, specModule, takesTokens, type AppParts } from './fixtures/gateway-under-test.js';
 import { getItem, listItems } from './fixtures/shop.js';
-import { BootError } from './routes.js';
-import { Screen } from './screen.decorator.js';
+import { BootError } from './routes/routes.js';
+import { Screen } from './screens/screen.decorator.js';
 
 const env = { SHOP_URL: 'http://127.0.0.1:1', ISSUER_URL: 'http://127.0.0.1:1' };
 const itemScreen = screen(

@@ -1,5 +1,5 @@
 import { ConfigError, PolicyFiles, type BffConfig } from '@frontage/config';
-import { BootError } from '../routes.js';
+import { BootError } from './routes/routes.js';
 
 /** Why an app did not start, for the person who started it: mistakes of theirs without a stack, bugs of ours with one. */
 export function startupMessage(cause: unknown, config: BffConfig | undefined): string {

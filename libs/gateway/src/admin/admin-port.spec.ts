@@ -12,9 +12,9 @@ import { readContract } from '@frontage/contracts';
 import { RateClass } from '@frontage/throttling';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { GatewayUnderTest, takesTokens } from './fixtures/gateway-under-test.js';
-import { addItem, getItem } from './fixtures/shop.js';
-import { Screen } from './screen.decorator.js';
+import { GatewayUnderTest, takesTokens } from '../fixtures/gateway-under-test.js';
+import { addItem, getItem } from '../fixtures/shop.js';
+import { Screen } from '../screens/screen.decorator.js';
 
 const itemScreen = screen(
   plan('spec.item', { input: { path: z.object({ id: z.string() }) }, deadlineMs: 1000 }, ({ path }) => {

@@ -6,9 +6,9 @@ import {
   readinessPage,
   type AdminPage,
   type AdminRoute,
-} from './admin.server.js';
-import { describeApp } from './describe.js';
-import type { GatewayRuntime } from './runtime.js';
+} from '@frontage/admin';
+import { describeApp } from '../runtime/describe.js';
+import type { GatewayRuntime } from '../runtime/runtime.js';
 
 /** The admin port of one app: `/metrics`, `/livez`, `/readyz`, `/openapi.json`, `/docs` and `/describe`. */
 export class AdminPort {
@@ -22,7 +22,7 @@ export class AdminPort {
   constructor(runtime: GatewayRuntime) {
     this.#runtime = runtime;
     const docs: AdminRoute = async (path) => {
-      const { referencePage } = await import('./reference-page.js');
+      const { referencePage } = await import('@frontage/admin/reference-page');
       return referencePage(path, runtime.config.bff);
     };
     this.#routes = new Map<string, AdminRoute>([
@@ -61,7 +61,7 @@ export class AdminPort {
 
   /** Made when first asked for: the OpenAPI scanner is not loaded at start. */
   async #document(): Promise<AdminPage> {
-    const { openApiDocument } = await import('./openapi-document.js');
+    const { openApiDocument } = await import('../openapi/openapi-document.js');
     return json(openApiDocument(this.#runtime, this.#application));
   }
 }

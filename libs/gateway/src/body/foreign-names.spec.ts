@@ -6,7 +6,7 @@ import { rawReplies } from '@frontage/testing/raw-replies';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { GatewayUnderTest } from '../fixtures/gateway-under-test.js';
 import { getItem } from '../fixtures/shop.js';
-import { Screen } from '../screen.decorator.js';
+import { Screen } from '../screens/screen.decorator.js';
 
 const item = screen(
   plan('spec.item', { deadlineMs: 5000 }, () => ({

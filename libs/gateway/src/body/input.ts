@@ -6,8 +6,8 @@ import {
   type Validating,
   type ValidationIssue,
 } from '@frontage/core';
-import { exactInput } from './body/exact-input.js';
-import { hasFunctions, isZod, validateWithFunctions } from './inbound/zod-validation.js';
+import { exactInput } from './exact-input.js';
+import { hasFunctions, isZod, validateWithFunctions } from './zod-validation.js';
 
 /** A schema of a group of the input; without `validate` the group passes as it is. */
 export interface InputSchema {

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { GatewayUnderTest } from '../fixtures/gateway-under-test.js';
 import { addItem } from '../fixtures/shop.js';
-import { Screen } from '../screen.decorator.js';
+import { Screen } from '../screens/screen.decorator.js';
 
 const adding = screen(
   plan(

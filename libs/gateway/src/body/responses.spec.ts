@@ -7,8 +7,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { GatewayUnderTest } from '../fixtures/gateway-under-test.js';
 import { getItem, listItems } from '../fixtures/shop.js';
-import { InjectClient } from '../inject-client.decorator.js';
-import { Screen } from '../screen.decorator.js';
+import { InjectClient } from '../nest/inject-client.decorator.js';
+import { Screen } from '../screens/screen.decorator.js';
 
 // A generated module, as far as its clients know it.
 const shop = { contract: getItem.contract, getItem };

@@ -1,8 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { ProblemFilter } from '../problem.filter.js';
-import type { BoundRoute, GatewayRuntime } from '../runtime.js';
-import type { InboundStep } from '../pipeline.js';
-import { isParting } from './parting.js';
+import type { ProblemFilter } from './problem.filter.js';
+import type { BoundRoute, GatewayRuntime } from '../runtime/runtime.js';
+import type { InboundStep } from '../inbound/pipeline.js';
+import { isParting } from '../exchange/parting.js';
 import { expectsContinue } from './server-events.js';
 
 interface Inbound {

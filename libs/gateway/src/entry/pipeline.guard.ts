@@ -1,8 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Inject, Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common';
-import { exchangeOf, rawRequest, rawResponse, type Exchange } from './exchange.js';
-import { securityHeaders } from './responder.js';
-import { RUNTIME, type GatewayRuntime } from './runtime.js';
+import { exchangeOf, rawRequest, rawResponse, type Exchange } from '../exchange/exchange.js';
+import { securityHeaders } from '../exchange/responder.js';
+import { RUNTIME, type GatewayRuntime } from '../runtime/runtime.js';
 
 type PlatformRequest = IncomingMessage | { readonly raw: IncomingMessage };
 type PlatformResponse = ServerResponse | { readonly raw: ServerResponse };

@@ -8,9 +8,9 @@ import {
   type ExceptionFilter,
 } from '@nestjs/common';
 import { errorCodes, ProblemError, table, type ErrorCode } from '@frontage/core';
-import { exchangeOf, rawRequest, rawResponse } from './exchange.js';
-import { writeProblem, type Problem } from './responder.js';
-import { RUNTIME, type GatewayRuntime } from './runtime.js';
+import { exchangeOf, rawRequest, rawResponse } from '../exchange/exchange.js';
+import { writeProblem, type Problem } from '../exchange/responder.js';
+import { RUNTIME, type GatewayRuntime } from '../runtime/runtime.js';
 
 type PlatformRequest = IncomingMessage | { readonly raw: IncomingMessage };
 type PathOnExpress = IncomingMessage & { readonly originalUrl?: string };

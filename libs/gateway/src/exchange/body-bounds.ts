@@ -1,8 +1,8 @@
 import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import { ProblemError } from '@frontage/core';
-import type { Exchange } from '../exchange.js';
-import { writeProblem, type Problem } from '../responder.js';
+import type { Exchange } from './exchange.js';
+import { writeProblem, type Problem } from './responder.js';
 
 /** Bytes that the framing of a chunked body may take besides what it carries: a fixed part, and so many for each byte carried. */
 const framing = { bytes: 32 * 1024, perByte: 16 };

@@ -3,7 +3,7 @@ import { ServerResponse, STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import { errorCodes, type ErrorCode } from '@frontage/core';
 import { exchangeOf } from './exchange.js';
-import { isParting } from './inbound/parting.js';
+import { isParting } from './parting.js';
 import { problemDetails, securityHeaders, writeProblem } from './responder.js';
 
 /** What the parser of Node says of bytes that are no request; all else is a malformed one. */

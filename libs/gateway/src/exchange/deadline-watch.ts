@@ -1,6 +1,6 @@
 import type { Clock, Timer } from '@frontage/core';
-import type { Exchange } from '../exchange.js';
-import { writeProblem } from '../responder.js';
+import type { Exchange } from './exchange.js';
+import { writeProblem } from './responder.js';
 
 /** A screen ends by itself within its deadline; this much later a request is ended from outside. In milliseconds. */
 const graceMs = 250;

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { RequestContext } from '@frontage/context';
-import type { BoundRoute } from './runtime.js';
+import type { BoundRoute } from '../runtime/runtime.js';
 
 /** One inbound request and its answer, the same whichever HTTP platform Nest runs on. */
 export class Exchange {

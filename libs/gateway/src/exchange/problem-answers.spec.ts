@@ -5,9 +5,9 @@ import { Public } from '@frontage/auth';
 import { channels, ProblemError } from '@frontage/core';
 import { rawReplies } from '@frontage/testing/raw-replies';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { GatewayUnderTest } from './fixtures/gateway-under-test.js';
-import { getItem } from './fixtures/shop.js';
-import { Screen } from './screen.decorator.js';
+import { GatewayUnderTest } from '../fixtures/gateway-under-test.js';
+import { getItem } from '../fixtures/shop.js';
+import { Screen } from '../screens/screen.decorator.js';
 
 const itemWithin = (timeoutMs: number) =>
   screen(

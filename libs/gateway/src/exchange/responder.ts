@@ -1,7 +1,7 @@
 import { STATUS_CODES, type OutgoingHttpHeaders } from 'node:http';
 import { channels, errorCodes, type ErrorCode, type FieldError, type ProblemDetails } from '@frontage/core';
 import type { Exchange } from './exchange.js';
-import { bodyIsPending, partAfter } from './inbound/parting.js';
+import { bodyIsPending, partAfter } from './parting.js';
 
 /** A problem as a stage, a screen or the exception filter states it. */
 export interface Problem {

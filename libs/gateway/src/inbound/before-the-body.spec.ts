@@ -9,7 +9,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { GatewayUnderTest, takesTokens } from '../fixtures/gateway-under-test.js';
 import { bodies, firstResponse, type BodyKind } from '../fixtures/raw-client.js';
 import { getItem } from '../fixtures/shop.js';
-import { Screen } from '../screen.decorator.js';
+import { Screen } from '../screens/screen.decorator.js';
 
 const itemScreen = screen(
   plan('spec.item', { input: { body: given<unknown>() }, deadlineMs: 5000 }, () => ({

@@ -8,8 +8,8 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { GatewayUnderTest, takesTokens } from '../fixtures/gateway-under-test.js';
 import { getItem } from '../fixtures/shop.js';
-import { RUNTIME, type GatewayRuntime } from '../runtime.js';
-import { Screen } from '../screen.decorator.js';
+import { RUNTIME, type GatewayRuntime } from '../runtime/runtime.js';
+import { Screen } from '../screens/screen.decorator.js';
 
 const itemScreen = screen(
   plan('spec.item', { input: { body: given<unknown>() }, deadlineMs: 1000 }, () => ({

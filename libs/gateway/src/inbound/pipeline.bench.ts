@@ -8,12 +8,12 @@ import { systemClock } from '@frontage/core';
 import { RateLimiter } from '@frontage/throttling';
 import { startTracing } from '@frontage/tracing';
 import { test } from 'vitest';
-import { policyFile } from './fixtures/gateway-under-test.js';
-import { unmatchedRoute } from './inbound/unmatched-route.js';
+import { policyFile } from '../fixtures/gateway-under-test.js';
+import { unmatchedRoute } from '../routes/unmatched-route.js';
 import { compilePipeline } from './pipeline.js';
-import type { Route } from './routes.js';
-import { GatewayRuntime } from './runtime.js';
-import { UpstreamRegistry } from './upstream-registry.js';
+import type { Route } from '../routes/routes.js';
+import { GatewayRuntime } from '../runtime/runtime.js';
+import { UpstreamRegistry } from '../outbound/upstream-registry.js';
 
 /** Run with `npx vitest bench libs/gateway`. What a request costs from its exchange to its screen, with nothing on and with everything. */
 const policy = `bff: bench

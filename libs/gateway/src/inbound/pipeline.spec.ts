@@ -4,10 +4,10 @@ import { Access, Public } from '@frontage/auth';
 import { rawReplies } from '@frontage/testing/raw-replies';
 import { RateClass } from '@frontage/throttling';
 import { afterEach, describe, expect, it } from 'vitest';
-import { GatewayUnderTest, takesTokens } from './fixtures/gateway-under-test.js';
-import { getItem } from './fixtures/shop.js';
+import { GatewayUnderTest, takesTokens } from '../fixtures/gateway-under-test.js';
+import { getItem } from '../fixtures/shop.js';
 import { pipeline } from './pipeline.js';
-import { Screen } from './screen.decorator.js';
+import { Screen } from '../screens/screen.decorator.js';
 
 const itemScreen = screen(
   plan('spec.item', { deadlineMs: 5000 }, () => ({ item: required(getItem, { path: { id: 'i-1' } }) })),

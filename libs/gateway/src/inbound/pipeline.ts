@@ -1,7 +1,7 @@
 import { ProblemError } from '@frontage/core';
-import type { Exchange } from './exchange.js';
-import type { Route } from './routes.js';
-import type { GatewayRuntime } from './runtime.js';
+import type { Exchange } from '../exchange/exchange.js';
+import type { Route } from '../routes/routes.js';
+import type { GatewayRuntime } from '../runtime/runtime.js';
 import { accessStage } from './stages/access.stage.js';
 import { addressLimitStage } from './stages/address-limit.stage.js';
 import { admissionStage } from './stages/admission.stage.js';

@@ -24,7 +24,7 @@ import { z as mini } from 'zod/mini';
 import { rawReplies } from '@frontage/testing/raw-replies';
 import { GatewayUnderTest } from '../fixtures/gateway-under-test.js';
 import { getItem, listItems } from '../fixtures/shop.js';
-import { Screen } from '../screen.decorator.js';
+import { Screen } from '../screens/screen.decorator.js';
 
 /** What the functions of the app do, set by each test. */
 let act: () => unknown = () => undefined;

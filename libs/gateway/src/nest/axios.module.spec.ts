@@ -4,9 +4,9 @@ import { pick, plan, required, screen } from '@frontage/aggregation';
 import { Public } from '@frontage/auth';
 import { expect, it } from 'vitest';
 import { z } from 'zod';
-import { GatewayUnderTest } from './fixtures/gateway-under-test.js';
-import { getItem } from './fixtures/shop.js';
-import { Screen } from './screen.decorator.js';
+import { GatewayUnderTest } from '../fixtures/gateway-under-test.js';
+import { getItem } from '../fixtures/shop.js';
+import { Screen } from '../screens/screen.decorator.js';
 
 const itemScreen = screen(
   plan('spec.item', { input: { path: z.object({ id: z.string().max(10) }) }, deadlineMs: 1000 }, ({ path }) => ({

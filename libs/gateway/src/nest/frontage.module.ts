@@ -19,25 +19,24 @@ import {
   ModulesContainer,
 } from '@nestjs/core';
 import { AuthModule, TokenVerifier } from '@frontage/auth';
-import { systemClock } from '@frontage/core';
+import { boundSending, systemClock } from '@frontage/core';
 import { RedisStore } from '@frontage/store';
 import { RateLimiter, ThrottlingModule } from '@frontage/throttling';
-import { AdminPort } from './admin-port.js';
-import { buildRuntime } from './build-runtime.js';
-import { closeOnceAnswered } from './shutdown/close-server.js';
-import type { GatewayOptions } from './gateway.options.js';
+import { AdminPort } from '../admin/admin-port.js';
+import { buildRuntime } from '../runtime/build-runtime.js';
+import { closeOnceAnswered } from '../shutdown/close-server.js';
+import type { GatewayOptions } from '../runtime/gateway.options.js';
 import { clientProviders, clientsOf } from './inject-client.decorator.js';
 import { HealthController } from './health.controller.js';
 import { HTTP_SERVICE } from './http-service.js';
-import { Entrance } from './inbound/entrance.js';
-import { otherTransports } from './inbound/other-transports.js';
-import { readConfig } from './read-config.js';
-import { PipelineGuard } from './pipeline.guard.js';
-import { Outbound } from './outbound/outbound.js';
-import { ProblemFilter } from './problem.filter.js';
-import { BootError, RouteTable } from './routes.js';
-import { RUNTIME, type GatewayRuntime } from './runtime.js';
-import { boundSending } from './sending/send-bounds.js';
+import { Entrance } from '../entry/entrance.js';
+import { otherTransports } from '../entry/other-transports.js';
+import { readConfig } from '../runtime/read-config.js';
+import { PipelineGuard } from '../entry/pipeline.guard.js';
+import { Outbound } from '../outbound/outbound.js';
+import { ProblemFilter } from '../entry/problem.filter.js';
+import { BootError, RouteTable } from '../routes/routes.js';
+import { RUNTIME, type GatewayRuntime } from '../runtime/runtime.js';
 
 const OPTIONS = Symbol('frontage.options');
 

@@ -1,6 +1,6 @@
 import { Controller, Get, Header, HttpStatus, Inject, Res } from '@nestjs/common';
 import { Public } from '@frontage/auth';
-import { RUNTIME, type GatewayRuntime } from './runtime.js';
+import { RUNTIME, type GatewayRuntime } from '../runtime/runtime.js';
 
 interface HealthAnswer {
   readonly status: 'ok' | 'error';

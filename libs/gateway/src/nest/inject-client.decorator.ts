@@ -10,8 +10,8 @@ import {
 import type { DiscoveryService } from '@nestjs/core';
 import type { Client, OperationModule } from '@frontage/clients';
 import { requestContextOf, type RequestContext } from '@frontage/context';
-import { upstreamOf } from './client-names.js';
-import { RUNTIME, type GatewayRuntime } from './runtime.js';
+import { upstreamOf } from '../routes/client-names.js';
+import { RUNTIME, type GatewayRuntime } from '../runtime/runtime.js';
 
 type AnyClient = Client<OperationModule>;
 

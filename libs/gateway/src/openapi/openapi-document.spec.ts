@@ -18,10 +18,10 @@ import { RateClass } from '@frontage/throttling';
 import { loadConfig } from '@frontage/config';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { createGateway } from './create-gateway.js';
-import { policyFile, policyText, specModule, takesTokens } from './fixtures/gateway-under-test.js';
-import { addItem, getItem, listItems } from './fixtures/shop.js';
-import { Screen } from './screen.decorator.js';
+import { createGateway } from '../create-gateway.js';
+import { policyFile, policyText, specModule, takesTokens } from '../fixtures/gateway-under-test.js';
+import { addItem, getItem, listItems } from '../fixtures/shop.js';
+import { Screen } from '../screens/screen.decorator.js';
 
 const input = { path: z.object({ id: z.string() }) };
 const shown = screen(

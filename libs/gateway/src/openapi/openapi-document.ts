@@ -10,8 +10,8 @@ import {
   problemSchema,
   rateHeaders,
 } from './openapi-problems.js';
-import type { BoundRoute, GatewayRuntime } from './runtime.js';
-import type { Route } from './routes.js';
+import type { BoundRoute, GatewayRuntime } from '../runtime/runtime.js';
+import type { Route } from '../routes/routes.js';
 
 type Json = Readonly<Record<string, unknown>>;
 

@@ -2,7 +2,7 @@ import { loadConfig, type BffConfig } from '@frontage/config';
 import { ManualClock } from '@frontage/testing';
 import { describe, expect, it } from 'vitest';
 import { policyFile } from '../fixtures/gateway-under-test.js';
-import { UpstreamRegistry } from '../upstream-registry.js';
+import { UpstreamRegistry } from '../outbound/upstream-registry.js';
 import { Readiness } from './readiness.js';
 
 function readinessOf(limits: string): {

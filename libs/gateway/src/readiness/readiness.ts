@@ -1,27 +1,11 @@
+import type { ReadinessPeers, ReadinessReport } from '@frontage/admin';
 import type { BffConfig } from '@frontage/config';
 import type { Clock } from '@frontage/core';
-import type { UpstreamRegistry } from '../upstream-registry.js';
+import type { UpstreamRegistry } from '../outbound/upstream-registry.js';
 import { RequiredUpstream } from './required-upstream.js';
 
 /** A peak is no reason to send requests elsewhere: for how long every question has to find this app at its limit, in milliseconds. */
 const overloadedAfterMs = 10_000;
-
-/** Whether new requests are welcome, and why not. */
-export interface ReadinessReport {
-  readonly status: 'ok' | 'error';
-  /** The app is ending. */
-  readonly draining: boolean;
-  /** As many requests as `limits.maxInFlight` allows have been worked on for ten seconds. */
-  readonly overloaded: boolean;
-  /** Those that policy calls `required`. */
-  readonly upstreams: Readonly<Record<string, 'up' | 'down'>>;
-}
-
-/** Where this process is one of several that serve together. */
-export interface ReadinessPeers {
-  /** Whether new requests are welcome at all of them together; `undefined` where that cannot be found out in time. */
-  areReady(): Promise<boolean | undefined>;
-}
 
 export interface ReadinessParts {
   readonly config: BffConfig;

@@ -4,10 +4,10 @@ import { MetadataScanner, type ApplicationConfig, type DiscoveryService, type Mo
 import { RoutePathFactory } from '@nestjs/core/router/route-path-factory.js';
 import { accessOf, type AccessRule } from '@frontage/auth';
 import { rateClassOf } from '@frontage/throttling';
-import type { AnyScreen } from './screen.decorator.js';
-import { markHandler, ownHandler } from './inbound/route-marks.js';
+import type { AnyScreen } from '../screens/screen.decorator.js';
+import { markHandler, ownHandler } from './route-marks.js';
 import { pathMatcher } from './path-pattern.js';
-import { screenOf } from './screen.decorator.js';
+import { screenOf } from '../screens/screen.decorator.js';
 
 /** One route of the app, as everything that runs per request was decided by it at boot. */
 export interface Route {

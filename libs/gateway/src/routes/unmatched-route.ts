@@ -1,4 +1,4 @@
-import type { Route } from '../routes.js';
+import type { Route } from './routes.js';
 
 /** Stands for a route where none was matched: a path that is not served, a request that was refused before it was routed. */
 export const unmatchedRoute: Route = {

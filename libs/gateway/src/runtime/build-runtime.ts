@@ -2,16 +2,16 @@ import type { HttpService } from '@nestjs/axios';
 import { copyCounts } from '@frontage/aggregation';
 import type { TokenVerifier } from '@frontage/auth';
 import { OperationCache } from '@frontage/caching';
+import { sharedHashKey } from '@frontage/cluster';
 import type { BffConfig } from '@frontage/config';
 import { systemClock } from '@frontage/core';
 import type { RedisStore } from '@frontage/store';
 import type { RateLimiter } from '@frontage/throttling';
 import { startTracing } from '@frontage/tracing';
 import type { GatewayOptions } from './gateway.options.js';
-import type { Outbound } from './outbound/outbound.js';
+import type { Outbound } from '../outbound/outbound.js';
 import { GatewayRuntime } from './runtime.js';
-import { UpstreamRegistry } from './upstream-registry.js';
-import { sharedHashKey } from './worker-link.js';
+import { UpstreamRegistry } from '../outbound/upstream-registry.js';
 
 export interface RuntimeDependencies {
   readonly limiter: RateLimiter;

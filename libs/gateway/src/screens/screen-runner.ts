@@ -1,11 +1,11 @@
 import type { ServerResponse } from 'node:http';
 import { errorCodes } from '@frontage/core';
 import { compileScreen, type CompiledScreen, type ScreenResult } from '@frontage/aggregation';
-import { exchangeOf, rawResponse, type Exchange } from './exchange.js';
-import { compileInput } from './input.js';
-import { writeAnswer, writeProblem } from './responder.js';
-import type { Route } from './routes.js';
-import type { GatewayRuntime } from './runtime.js';
+import { exchangeOf, rawResponse, type Exchange } from '../exchange/exchange.js';
+import { compileInput } from '../body/input.js';
+import { writeAnswer, writeProblem } from '../exchange/responder.js';
+import type { Route } from '../routes/routes.js';
+import type { GatewayRuntime } from '../runtime/runtime.js';
 import type { AnyScreen } from './screen.decorator.js';
 
 type Input = Readonly<Record<string, unknown>>;

@@ -4,8 +4,8 @@ import { Public } from '@frontage/auth';
 import { rawReplies } from '@frontage/testing/raw-replies';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { GatewayUnderTest } from './fixtures/gateway-under-test.js';
-import { addItem, getItem } from './fixtures/shop.js';
+import { GatewayUnderTest } from '../fixtures/gateway-under-test.js';
+import { addItem, getItem } from '../fixtures/shop.js';
 import { Screen } from './screen.decorator.js';
 
 const itemScreen = screen(

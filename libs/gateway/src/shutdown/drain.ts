@@ -1,16 +1,10 @@
 import type { Server as HttpServer, ServerResponse } from 'node:http';
 import { Server } from 'node:net';
+import type { DrainTimes } from '@frontage/cluster';
 import type { Clock } from '@frontage/core';
 
 /** For how long connections may still bring a request once no new one is accepted, in milliseconds. */
 const lingerMs = 1_000;
-
-export interface DrainTimes {
-  /** How long connections are still accepted, in milliseconds. */
-  readonly delayMs: number;
-  /** The linger takes half of it at most. */
-  readonly graceMs: number;
-}
 
 /**
  * How an app that serves comes to its end without a lost request: readiness says no, and each response is the last of its connection. For

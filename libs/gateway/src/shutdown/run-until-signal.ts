@@ -1,5 +1,5 @@
+import type { DrainTimes } from '@frontage/cluster';
 import { whenParentEnds } from '@frontage/core';
-import type { DrainTimes } from './drain.js';
 
 export interface EndingApp extends DrainTimes {
   /** Ends in order. */

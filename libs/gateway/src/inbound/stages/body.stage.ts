@@ -1,4 +1,4 @@
-import { boundBody } from '../inbound/body-bounds.js';
+import { boundBody } from '../../exchange/body-bounds.js';
 import type { InboundStage } from '../pipeline.js';
 
 /** Refuses a body that declares more than `limits.maxBody`, and ends one that turns out to be larger, whichever method has it. */

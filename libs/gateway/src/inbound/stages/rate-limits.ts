@@ -1,8 +1,8 @@
 import type { CompiledRateClass, RateCheck } from '@frontage/throttling';
-import type { Exchange } from '../exchange.js';
+import type { Exchange } from '../../exchange/exchange.js';
 import type { InboundStep } from '../pipeline.js';
-import type { Route } from '../routes.js';
-import type { GatewayRuntime } from '../runtime.js';
+import type { Route } from '../../routes/routes.js';
+import type { GatewayRuntime } from '../../runtime/runtime.js';
 
 /** The rate class of a route, compiled. */
 export function compiledClass(route: Route, runtime: GatewayRuntime): CompiledRateClass | undefined {

@@ -1,0 +1,10 @@
+export {
+  AdminServer,
+  findPage,
+  jsonPage,
+  readinessPage,
+  urlHost,
+  type AdminPage,
+  type AdminRoute,
+} from './admin.server.js';
+export type { ReadinessPeers, ReadinessReport } from './readiness-report.js';

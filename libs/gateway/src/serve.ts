@@ -1,0 +1,1 @@
+export { serveProcesses, type ServeOptions } from '@frontage/cluster/serve';
