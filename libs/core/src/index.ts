@@ -1,5 +1,5 @@
 export { atOnce, validateNow, type Validated, type Validating, type ValidationIssue } from './at-once.js';
-export { Cancellation, type CancelReason } from './cancellation.js';
+export { Cancellation, type CancelReason } from './time/cancellation.js';
 export {
   channels,
   type BreakerChanged,
@@ -9,7 +9,7 @@ export {
   type UnaskedBytes,
 } from './channels/channels.js';
 export { boundSending, type SendLimits } from './connections/send-bounds.js';
-export { systemClock, type Clock, type Timer } from './clock.js';
+export { systemClock, type Clock, type Timer } from './time/clock.js';
 export { errorCodes, type ErrorCode } from './errors/error-codes.js';
 export { isTooDeep, maxJsonDepth } from './json/depth.js';
 export { isExactNumber, maybeHasInexactNumber, parseExactly, type InPlaceOf } from './json/exact-numbers.js';

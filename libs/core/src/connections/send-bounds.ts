@@ -1,6 +1,6 @@
 import type { Server } from 'node:http';
 import type { Socket } from 'node:net';
-import type { Clock } from '../clock.js';
+import type { Clock } from '../time/clock.js';
 
 /** How long clients may take for what is sent to them, in milliseconds. */
 export interface SendLimits {
