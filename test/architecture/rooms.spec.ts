@@ -114,7 +114,7 @@ function listedRooms(): ReadonlyMap<string, readonly string[]> {
   return new Map(
     items.map((item) => {
       const [, lib = '', list = ''] = /^`(\w+)`: ([^]*)$/.exec(item) ?? [];
-      const names = list.replaceAll(/\([^)]*\)/g, '').matchAll(/(?:^|·|;)\s*`?(\w[\w-]*)/g);
+      const names = list.replaceAll(/\([^)]*\)/g, '').matchAll(/(?:^|·|;)\s*`?(\w[\w/-]*)/g);
       return [lib, [...names].flatMap(([, name]) => name ?? [])];
     }),
   );

@@ -11,8 +11,8 @@ export type Rule = 'folderSize' | 'fileSize' | 'circles' | 'folderCircles';
  * the test fails for a lib that is listed and has nothing to be listed for.
  */
 export const notYet: Readonly<Record<Rule, readonly string[]>> = {
-  folderSize: ['clients', 'gateway', 'transcoder'],
-  fileSize: [],
-  circles: ['clients', 'gateway'],
-  folderCircles: ['clients', 'gateway'],
+  folderSize: [],
+  fileSize: ['clients'],
+  circles: ['clients', 'cluster', 'gateway'],
+  folderCircles: ['gateway'],
 };
