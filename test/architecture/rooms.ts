@@ -12,7 +12,7 @@ export type Rule = 'folderSize' | 'fileSize' | 'circles' | 'folderCircles';
  */
 export const notYet: Readonly<Record<Rule, readonly string[]>> = {
   folderSize: [],
-  fileSize: ['clients'],
-  circles: ['clients', 'cluster', 'gateway'],
-  folderCircles: ['gateway'],
+  fileSize: [],
+  circles: [],
+  folderCircles: [],
 };

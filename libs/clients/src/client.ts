@@ -15,7 +15,8 @@ import { inexactPayload } from './failures/failures.js';
 import { guardNumbers } from './decode/guarded-numbers.js';
 import { linesOf } from './request/lines.js';
 import { UpstreamError } from './failures/upstream.errors.js';
-import type { BoundOperation, CallLimits, Upstream } from './upstream.js';
+import type { BoundOperation, CallLimits } from './bound-operation.js';
+import type { Upstream } from './upstream.js';
 
 /** What a call may say beside its arguments. */
 export interface CallOptions extends CallLimits {

@@ -3,6 +3,7 @@ export type { Contract, Operation, SchemaValidator } from '@frontage/core';
 export { SchemaTable } from '@frontage/core';
 export type { CircuitBreakerOptions } from '@frontage/breaker';
 export type { BreakerPolicy, BreakerScope } from './policy/circuits.js';
+export type { BoundOperation, CallLimits, ExecutorOptions } from './bound-operation.js';
 export { FilePart, type Binary, type FilePartOptions } from './encode/body-content.js';
 export { sameJson, ucs2Length } from './decode/answer-check.js';
 export {
@@ -15,13 +16,5 @@ export {
 } from './client.js';
 export { Download } from './request/download.js';
 export { isDeclared, UpstreamError } from './failures/upstream.errors.js';
-export {
-  createUpstream,
-  type BoundOperation,
-  type CallLimits,
-  type ExecutorOptions,
-  type Upstream,
-  type UpstreamDependencies,
-  type UpstreamHealth,
-} from './upstream.js';
+export { createUpstream, type Upstream, type UpstreamDependencies, type UpstreamHealth } from './upstream.js';
 export type { BigNumbers, CachePolicy, RetryOptions, UpstreamOptions } from './policy/upstream.options.js';

@@ -1,10 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ReadinessReport } from '@frontage/admin';
-import type { ProcessPool } from './process-pool.js';
 import type { WorkerProcess } from './worker-process.js';
 
 /** A process that does not answer in this time is not waited for, in milliseconds: health checks are not patient. */
 const reportWithinMs = 300;
+
+/** The processes that are asked. */
+export interface AskedPool {
+  readonly places: readonly { readonly number: number; readonly worker: WorkerProcess }[];
+  isStopping(): boolean;
+}
 
 /** What the primary says of all its processes. */
 export interface PoolReadiness {
@@ -19,7 +24,7 @@ export interface PoolReadiness {
  * Several processes are ready where one of them takes requests: what comes in is handed to each in turn, and one that is replaced takes
  * none. A required upstream that one of them has found away counts for all: the others may only not have called it yet.
  */
-export async function poolReadiness(pool: ProcessPool): Promise<PoolReadiness> {
+export async function poolReadiness(pool: AskedPool): Promise<PoolReadiness> {
   const serving = pool.places.filter(({ worker }) => worker.state === 'ready');
   const reports = await Promise.all(
     serving.map(async ({ number, worker }) => [String(number), (await reportOf(worker)) ?? null] as const),

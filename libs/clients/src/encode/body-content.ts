@@ -127,3 +127,9 @@ async function endOf(source: AsyncIterable<unknown>): Promise<void> {
     // What fails while it is let go has nobody left to hear of it.
   }
 }
+
+/** The body of one request as it is sent. */
+export interface EncodedBody {
+  readonly contentType: string;
+  readonly content: string | Uint8Array | StreamedBody;
+}

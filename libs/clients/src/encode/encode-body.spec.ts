@@ -2,8 +2,8 @@ import { Readable } from 'node:stream';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { BodySpec } from '@frontage/core';
-import { FilePart, StreamedBody, type FilePartOptions } from './body-content.js';
-import { compileBody, type EncodedBody } from './encode-body.js';
+import { FilePart, StreamedBody, type EncodedBody, type FilePartOptions } from './body-content.js';
+import { compileBody } from './encode-body.js';
 import { EncodeError } from './encode-value.js';
 
 const encode = (spec: string | BodySpec, body: unknown, contentType?: string): EncodedBody | undefined =>

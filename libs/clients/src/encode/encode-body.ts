@@ -1,15 +1,10 @@
 import { mediaKind, type BodySpec } from '@frontage/core';
-import { contentOf, FilePart, isAsyncIterable, isBinary, StreamedBody } from './body-content.js';
+import { contentOf, FilePart, isAsyncIterable, isBinary, StreamedBody, type EncodedBody } from './body-content.js';
 import { compileForm } from './encode-form.js';
 import { compileMultipart } from './encode-multipart.js';
 import { jsonOf } from './encode-json.js';
 import { EncodeError, fieldValue, kindOf, textOf } from './encode-value.js';
 import { coversMedia, essenceOf, isRange } from './media.js';
-
-export interface EncodedBody {
-  readonly contentType: string;
-  readonly content: string | Uint8Array | StreamedBody;
-}
 
 /** Writes the body of one call; `undefined` where it has none. @throws EncodeError */
 export type EncodeBody = (body: unknown, contentType: string | undefined) => EncodedBody | undefined;

@@ -1,7 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { mediaKind, type PropertyEncoding } from '@frontage/core';
-import { contentOf, FilePart, isBinary, type Binary, type FilePartOptions } from './body-content.js';
-import type { EncodedBody } from './encode-body.js';
+import { contentOf, FilePart, isBinary, type Binary, type FilePartOptions, type EncodedBody } from './body-content.js';
 import { inProperty, membersOfForm } from './encode-form.js';
 import { jsonOf } from './encode-json.js';
 import { EncodeError, fieldValue, textOf } from './encode-value.js';

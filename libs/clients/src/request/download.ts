@@ -1,12 +1,12 @@
 import { table } from '@frontage/core';
 import { Readable, type Transform } from 'node:stream';
 import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib';
-import type { Cancellation, Clock, Failure, MediaKind, Timer } from '@frontage/core';
+import type { CallScope } from '@frontage/context';
+import type { Cancellation, Clock, Failure, MediaKind, OperationInfo, Timer } from '@frontage/core';
 import type { ResponseHeaders } from '../decode/decode.js';
 import { isIdentity } from '../decode/decompress.js';
 import { failed, stoppedBy } from '../failures/failures.js';
 import { UpstreamError } from '../failures/upstream.errors.js';
-import type { UpstreamRequest } from './upstream-request.js';
 
 /** The answer of an operation whose body is handed on as it arrives. Read it, or destroy `body`: until then its connection is taken. */
 export class Download {
@@ -44,6 +44,12 @@ export interface DownloadSource {
   abort(): void;
 }
 
+/** The call whose answer is handed on. */
+export interface DownloadedCall {
+  readonly operation: { readonly info: OperationInfo };
+  readonly scope: Pick<CallScope, 'cancellation'>;
+}
+
 export interface DownloadLimits {
   readonly clock: Clock;
   /** How long the upstream may be silent while its body is waited for, in milliseconds; at least 1. */
@@ -56,7 +62,7 @@ type Ended = (failure: Failure | undefined) => void;
 /** The bytes of one answer on their way from a transport to a reader; neither is ever ahead of the other by more than one buffer. */
 export class Downloading {
   readonly body: Readable;
-  readonly #request: UpstreamRequest;
+  readonly #call: DownloadedCall;
   readonly #source: DownloadSource;
   readonly #limits: DownloadLimits;
   readonly #ended: Ended[];
@@ -66,12 +72,12 @@ export class Downloading {
   #paused = false;
   #done = false;
 
-  constructor(request: UpstreamRequest, source: DownloadSource, limits: DownloadLimits, ended: Ended) {
-    this.#request = request;
+  constructor(call: DownloadedCall, source: DownloadSource, limits: DownloadLimits, ended: Ended) {
+    this.#call = call;
     this.#source = source;
     this.#limits = limits;
     this.#ended = [ended];
-    this.#cancellation = request.scope.cancellation;
+    this.#cancellation = call.scope.cancellation;
     this.#lastAt = limits.clock.now();
     this.body = new Readable({
       read: () => {
@@ -116,7 +122,7 @@ export class Downloading {
     if (this.#done) return;
     this.#end(failure);
     this.#source.abort();
-    this.body.destroy(new UpstreamError(this.#request.operation.info, failure));
+    this.body.destroy(new UpstreamError(this.#call.operation.info, failure));
   }
 
   readonly #cancel = (): void => {

@@ -1,10 +1,9 @@
 import type { CallArgs, Cancellation, Failure, Method, Outcome } from '@frontage/core';
 import type { CallRecord, CallScope } from '@frontage/context';
 import type { CompiledOperation } from './compiled-operation.js';
-import { StreamedBody } from '../encode/body-content.js';
+import { StreamedBody, type EncodedBody } from '../encode/body-content.js';
 import type { Watched } from './deadline-watch.js';
 import type { Downloading } from './download.js';
-import type { EncodedBody } from '../encode/encode-body.js';
 import { deadlinePassed, stoppedBy, unsentFailure, type StopReason } from '../failures/failures.js';
 import type { Address } from '../policy/upstream.options.js';
 

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { ProblemFilter } from './problem.filter.js';
-import type { BoundRoute, GatewayRuntime } from '../runtime/runtime.js';
-import type { InboundStep } from '../inbound/pipeline.js';
+import type { BoundRoute, InboundStep } from '../exchange/exchange.js';
+import type { GatewayRuntime } from '../runtime/runtime.js';
 import { isParting } from '../exchange/parting.js';
 import { expectsContinue } from './server-events.js';
 

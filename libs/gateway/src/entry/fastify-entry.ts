@@ -1,10 +1,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { FastifyAdapter } from '@nestjs/platform-fastify';
-import type { Exchange } from '../exchange/exchange.js';
+import type { BoundRoute, Exchange } from '../exchange/exchange.js';
 import type { ProblemFilter } from './problem.filter.js';
 import { securityHeaders } from '../exchange/responder.js';
 import { BootError } from '../routes/routes.js';
-import type { BoundRoute, GatewayRuntime } from '../runtime/runtime.js';
+import type { GatewayRuntime } from '../runtime/runtime.js';
 import { isParting } from '../exchange/parting.js';
 import { markOf, type RouteMark } from '../routes/route-marks.js';
 import { expectsContinue } from './server-events.js';

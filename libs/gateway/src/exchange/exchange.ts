@@ -1,6 +1,28 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { RequestContext } from '@frontage/context';
-import type { BoundRoute } from '../runtime/runtime.js';
+import type { CompiledScreen } from '@frontage/aggregation';
+import type { Route } from '../routes/routes.js';
+
+/** What a stage does with one request; it throws a `ProblemError` to end it. A promise only where it must wait. */
+export type InboundStep = (exchange: Exchange) => void | Promise<void>;
+
+export type ScreenInput = Readonly<Record<string, unknown>>;
+
+/** A screen bound to its route: validates the input, runs plan and answer, writes what came of it. */
+export interface BoundScreen {
+  readonly compiled: CompiledScreen;
+  answer(exchange: Exchange, input: ScreenInput): Promise<void>;
+}
+
+/** A route with everything that was decided for it at boot. */
+export interface BoundRoute {
+  readonly route: Route;
+  /** All of the pipeline. */
+  readonly admit: InboundStep;
+  /** What is left of it where the request was looked at when it arrived, before its route was known. */
+  readonly admitMatched: InboundStep;
+  readonly screen: BoundScreen | undefined;
+}
 
 /** One inbound request and its answer, the same whichever HTTP platform Nest runs on. */
 export class Exchange {

@@ -1,7 +1,6 @@
 import { ProblemError } from '@frontage/core';
-import type { Exchange } from '../exchange/exchange.js';
+import type { Exchange, InboundStep } from '../exchange/exchange.js';
 import type { Route } from '../routes/routes.js';
-import type { GatewayRuntime } from '../runtime/runtime.js';
 import { accessStage } from './stages/access.stage.js';
 import { addressLimitStage } from './stages/address-limit.stage.js';
 import { admissionStage } from './stages/admission.stage.js';
@@ -10,13 +9,8 @@ import { callerLimitStage } from './stages/caller-limit.stage.js';
 import { classAddressLimitStage } from './stages/class-address-limit.stage.js';
 import { deadlineStage } from './stages/deadline.stage.js';
 import { headersStage } from './stages/headers.stage.js';
+import type { InboundApp, InboundStage } from './stages/stage.js';
 import { traceStage } from './stages/trace.stage.js';
-
-/** What a stage does with one request; it throws a `ProblemError` to end it. A promise only where it must wait. */
-export type InboundStep = (exchange: Exchange) => void | Promise<void>;
-
-/** Decides at boot what a route needs of it: `undefined` where the answer is nothing, so that it costs nothing. */
-export type InboundStage = (route: Route, runtime: GatewayRuntime) => InboundStep | undefined;
 
 /**
  * What is decided about a request by its head alone, before it matters which route it is for: these run for requests without a route too.
@@ -47,11 +41,11 @@ export const pipeline: readonly InboundStage[] = [...arrival, ...admittance];
 /** The steps of one route in one function, synchronous for as long as every step is. */
 export function compilePipeline(
   route: Route,
-  runtime: GatewayRuntime,
+  app: InboundApp,
   stages: readonly InboundStage[] = pipeline,
 ): InboundStep {
   const compiled = stages.flatMap((stage) => {
-    const step = stage(route, runtime);
+    const step = stage(route, app);
     return step === undefined ? [] : [{ stage, step }];
   });
   const steps = compiled.map(({ step }) => step);

@@ -10,7 +10,8 @@ import {
   problemSchema,
   rateHeaders,
 } from './openapi-problems.js';
-import type { BoundRoute, GatewayRuntime } from '../runtime/runtime.js';
+import type { BoundRoute } from '../exchange/exchange.js';
+import type { GatewayRuntime } from '../runtime/runtime.js';
 import type { Route } from '../routes/routes.js';
 
 type Json = Readonly<Record<string, unknown>>;

@@ -2,7 +2,7 @@ import type { AnyPlan } from '@frontage/aggregation';
 import type { BffConfig } from '@frontage/config';
 import { errorCodes, type ErrorCode, type WritesReport } from '@frontage/core';
 import type { Route } from '../routes/routes.js';
-import type { BoundRoute } from '../runtime/runtime.js';
+import type { BoundRoute } from '../exchange/exchange.js';
 
 type Json = Readonly<Record<string, unknown>>;
 type PlanNode = AnyPlan['parts'][number]['node'];

@@ -4,10 +4,9 @@ import { MetadataScanner, type ApplicationConfig, type DiscoveryService, type Mo
 import { RoutePathFactory } from '@nestjs/core/router/route-path-factory.js';
 import { accessOf, type AccessRule } from '@frontage/auth';
 import { rateClassOf } from '@frontage/throttling';
-import type { AnyScreen } from '../screens/screen.decorator.js';
 import { markHandler, ownHandler } from './route-marks.js';
 import { pathMatcher } from './path-pattern.js';
-import { screenOf } from '../screens/screen.decorator.js';
+import { screenOf, type AnyScreen } from './screen-of.js';
 
 /** One route of the app, as everything that runs per request was decided by it at boot. */
 export interface Route {

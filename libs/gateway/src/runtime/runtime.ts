@@ -7,32 +7,22 @@ import { attachRequestContext, RequestContext } from '@frontage/context';
 import type { Clock } from '@frontage/core';
 import { clientAddress, trustedProxies, type RateLimiter, type TrustedProxies } from '@frontage/throttling';
 import type { Tracing } from '@frontage/tracing';
-import { attachExchange, Exchange } from '../exchange/exchange.js';
+import { attachExchange, Exchange, type BoundRoute, type InboundStep } from '../exchange/exchange.js';
 import { markEnd } from '../exchange/body-bounds.js';
 import { DeadlineWatch } from '../exchange/deadline-watch.js';
 import { unmatchedRoute } from '../routes/unmatched-route.js';
 import { policyMistakes } from '../routes/policy-check.js';
-import { admittance, arrival, compilePipeline, type InboundStep } from '../inbound/pipeline.js';
+import { admittance, arrival, compilePipeline } from '../inbound/pipeline.js';
 import { publishEnd } from '../exchange/responder.js';
 import { Readiness } from '../readiness/readiness.js';
 import { Drain } from '../shutdown/drain.js';
 import { requestIdOf } from '../exchange/request-id.js';
 import type { Route, RouteTable } from '../routes/routes.js';
-import { bindScreen, type BoundScreen } from '../screens/screen-runner.js';
+import { bindScreen } from '../screens/screen-runner.js';
 import type { UpstreamRegistry } from '../outbound/upstream-registry.js';
 
 /** Injection token of the {@link GatewayRuntime}. */
 export const RUNTIME = Symbol('frontage.runtime');
-
-/** A route with everything that was decided for it at boot. */
-export interface BoundRoute {
-  readonly route: Route;
-  /** All of the pipeline. */
-  readonly admit: InboundStep;
-  /** What is left of it where the request was looked at when it arrived, before its route was known. */
-  readonly admitMatched: InboundStep;
-  readonly screen: BoundScreen | undefined;
-}
 
 export interface RuntimeParts {
   readonly config: BffConfig;

@@ -1,19 +1,19 @@
 import type { ServerResponse } from 'node:http';
-import { errorCodes } from '@frontage/core';
-import { compileScreen, type CompiledScreen, type ScreenResult } from '@frontage/aggregation';
-import { exchangeOf, rawResponse, type Exchange } from '../exchange/exchange.js';
+import type { BffConfig } from '@frontage/config';
+import { errorCodes, type Clock } from '@frontage/core';
+import { compileScreen, type ScreenResult } from '@frontage/aggregation';
+import { exchangeOf, rawResponse, type BoundScreen, type Exchange, type ScreenInput } from '../exchange/exchange.js';
 import { compileInput } from '../body/input.js';
 import { writeAnswer, writeProblem } from '../exchange/responder.js';
 import type { Route } from '../routes/routes.js';
-import type { GatewayRuntime } from '../runtime/runtime.js';
-import type { AnyScreen } from './screen.decorator.js';
+import type { UpstreamRegistry } from '../outbound/upstream-registry.js';
+import type { AnyScreen } from '../routes/screen-of.js';
 
-type Input = Readonly<Record<string, unknown>>;
-
-/** A screen bound to its route: validates the input, runs plan and answer, writes what came of it. */
-export interface BoundScreen {
-  readonly compiled: CompiledScreen;
-  answer(exchange: Exchange, input: Input): Promise<void>;
+/** What a screen needs of the app. */
+export interface ScreenApp {
+  readonly config: BffConfig;
+  readonly clock: Clock;
+  readonly upstreams: UpstreamRegistry;
 }
 
 interface Hijackable {
@@ -23,7 +23,7 @@ interface Hijackable {
 }
 
 /** Called by every method under `@Screen(...)`. The guard has put the exchange, and with it the bound screen, on the request. */
-export function runScreen(screen: AnyScreen, input: Input, response: ServerResponse | Hijackable): Promise<void> {
+export function runScreen(screen: AnyScreen, input: ScreenInput, response: ServerResponse | Hijackable): Promise<void> {
   const raw = rawResponse(response);
   if ('hijack' in response) response.hijack();
   const exchange = exchangeOf(raw.req);
@@ -37,14 +37,14 @@ export function runScreen(screen: AnyScreen, input: Input, response: ServerRespo
 }
 
 /** Binds a screen to the clients and the policy of one app, at boot. */
-export function bindScreen(screen: AnyScreen, route: Route, runtime: GatewayRuntime): BoundScreen {
-  const policy = runtime.config.plans[screen.plan.name];
+export function bindScreen(screen: AnyScreen, route: Route, app: ScreenApp): BoundScreen {
+  const policy = app.config.plans[screen.plan.name];
   const compiled = compileScreen(screen, {
     bind: (operation, { timeoutMs, readBody }) =>
-      runtime.upstreams.executor(operation, { timeoutMs, readBody, judgesNumbers: true }),
-    whyParsed: (operation) => runtime.upstreams.whyParsed(operation),
-    clock: runtime.clock,
-    reserveMs: runtime.config.reserveMs,
+      app.upstreams.executor(operation, { timeoutMs, readBody, judgesNumbers: true }),
+    whyParsed: (operation) => app.upstreams.whyParsed(operation),
+    clock: app.clock,
+    reserveMs: app.config.reserveMs,
     policy,
   });
   const validate = compileInput(screen.plan.inputs);

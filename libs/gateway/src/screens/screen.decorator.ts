@@ -1,11 +1,8 @@
 import { Res } from '@nestjs/common';
 import type { Screen } from '@frontage/aggregation';
+import { markScreen } from '../routes/screen-of.js';
 import { runScreen } from './screen-runner.js';
 
-/** A screen whose answer type does not matter to the one who holds it. */
-export type AnyScreen = Screen<unknown>;
-
-const screenKey = 'frontage:screen';
 type InputMethod = (...args: never[]) => Readonly<Record<string, unknown>>;
 
 /**
@@ -31,13 +28,9 @@ export function Screen<A>(screen: Screen<A>) {
     for (const name of Reflect.getMetadataKeys(original)) {
       Reflect.defineMetadata(name, Reflect.getMetadata(name, original), answering);
     }
-    Reflect.defineMetadata(screenKey, screen, answering);
+    markScreen(answering, screen);
     Object.defineProperty(answering, 'name', { value: key });
     // What Nest calls is no longer what the class declares: this is what the decorator is for.
     Object.assign(descriptor, { value: answering });
   };
-}
-
-export function screenOf(handler: object): AnyScreen | undefined {
-  return Reflect.getMetadata(screenKey, handler) as AnyScreen | undefined;
 }

@@ -1,7 +1,7 @@
 import { AccessControl, bearerOf } from '@frontage/auth';
 import type { Caller } from '@frontage/context';
 import { describeError, ProblemError, type Clock } from '@frontage/core';
-import type { InboundStage } from '../pipeline.js';
+import type { InboundStage } from './stage.js';
 
 function within<T>(work: Promise<T>, ms: number, clock: Clock): Promise<T> {
   return new Promise((resolve, reject) => {
@@ -13,13 +13,13 @@ function within<T>(work: Promise<T>, ms: number, clock: Clock): Promise<T> {
 const control: AccessControl = new AccessControl();
 
 /** Verifies the token and holds it against the route's rule: 401 where nobody is known, 403 where the caller may not. */
-export const accessStage: InboundStage = (route, runtime) => {
+export const accessStage: InboundStage = (route, app) => {
   if (route.access === 'public') return undefined;
   const rule = route.access;
-  const { verifier } = runtime;
+  const { verifier } = app;
   // The start has checked that the policy takes tokens; nobody gets past this line without one.
   if (verifier === undefined) throw new Error(`${route.method} ${route.path} has nobody who verifies tokens`);
-  const deadlineMs = Math.min(runtime.config.deadlineMs, route.deadlineMs ?? Number.POSITIVE_INFINITY);
+  const deadlineMs = Math.min(app.config.deadlineMs, route.deadlineMs ?? Number.POSITIVE_INFINITY);
   return (exchange) => {
     const { context } = exchange;
     const token = bearerOf(context.headers['authorization'] as string | undefined);
@@ -30,10 +30,10 @@ export const accessStage: InboundStage = (route, runtime) => {
       control.check(rule, caller);
     };
     // A token issuer that hangs, or a verifier of the team's own, costs no request more than its deadline.
-    const leftMs = context.startedAt + deadlineMs - runtime.clock.now();
+    const leftMs = context.startedAt + deadlineMs - app.clock.now();
     const verified = verifier.verify(token, leftMs);
     if (!(verified instanceof Promise)) return admit(verified);
-    return within(verified, leftMs, runtime.clock).then(admit, (refusal: unknown) => {
+    return within(verified, leftMs, app.clock).then(admit, (refusal: unknown) => {
       // Why a token is refused is for the log alone, and without a stack: there can be many.
       if (refusal instanceof ProblemError && refusal.cause !== undefined && refusal.status === 401)
         exchange.error = describeError(refusal.cause).message;

@@ -1,10 +1,10 @@
-import type { InboundStage } from '../pipeline.js';
+import type { InboundStage } from './stage.js';
 
 /** The limit of the whole app for one address, whatever it says it is: `addressLimit` of the policy. */
-export const addressLimitStage: InboundStage = (route, runtime) => {
-  const { addressLimit } = runtime.config;
+export const addressLimitStage: InboundStage = (route, app) => {
+  const { addressLimit } = app.config;
   if (addressLimit === undefined || route.kind === 'health') return undefined;
-  const check = runtime.limiter.compileAddressLimit(addressLimit).byAddress;
+  const check = app.limiter.compileAddressLimit(addressLimit).byAddress;
   return (
     check &&
     (({ context }) => {

@@ -1,11 +1,11 @@
 import { ProblemError } from '@frontage/core';
-import type { InboundStage } from '../pipeline.js';
+import type { InboundStage } from './stage.js';
 
 /** Sheds what exceeds `limits.maxInFlight`, fast and with a hint when to come back (RFC 9110 section 10.2.3). Health answers stay outside. */
-export const admissionStage: InboundStage = (route, runtime) => {
-  const { maxInFlight } = runtime.config.limits;
+export const admissionStage: InboundStage = (route, app) => {
+  const { maxInFlight } = app.config.limits;
   if (maxInFlight === undefined || route.kind === 'health') return undefined;
   return () => {
-    if (runtime.inFlight > maxInFlight) throw new ProblemError('GW_OVERLOADED', { headers: { 'retry-after': '1' } });
+    if (app.inFlight > maxInFlight) throw new ProblemError('GW_OVERLOADED', { headers: { 'retry-after': '1' } });
   };
 };

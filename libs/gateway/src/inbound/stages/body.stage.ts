@@ -1,8 +1,8 @@
 import { boundBody } from '../../exchange/body-bounds.js';
-import type { InboundStage } from '../pipeline.js';
+import type { InboundStage } from './stage.js';
 
 /** Refuses a body that declares more than `limits.maxBody`, and ends one that turns out to be larger, whichever method has it. */
-export const bodyStage: InboundStage = (_route, runtime) => {
-  const { maxBodyBytes } = runtime.config.limits;
+export const bodyStage: InboundStage = (_route, app) => {
+  const { maxBodyBytes } = app.config.limits;
   return (exchange) => boundBody(exchange, maxBodyBytes);
 };

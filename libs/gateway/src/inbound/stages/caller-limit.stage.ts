@@ -1,8 +1,8 @@
-import type { InboundStage } from '../pipeline.js';
+import type { InboundStage } from './stage.js';
 import { compiledClass, countingStep } from './rate-limits.js';
 
 /** The limits per user, role and app of the route's rate class. */
-export const callerLimitStage: InboundStage = (route, runtime) => {
-  const compiled = compiledClass(route, runtime);
+export const callerLimitStage: InboundStage = (route, app) => {
+  const compiled = compiledClass(route, app);
   return compiled?.byCaller && countingStep(compiled.byCaller, compiled.policy);
 };

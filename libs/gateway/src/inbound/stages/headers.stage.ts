@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { ProblemError } from '@frontage/core';
-import type { InboundStage } from '../pipeline.js';
+import type { InboundStage } from './stage.js';
 
 /** Node hands on the first of these and drops the others; a proxy in front of us may have read another one. */
 const once: ReadonlySet<string> = new Set(['host', 'authorization', 'content-type']);

@@ -1,17 +1,16 @@
 import type { CompiledRateClass, RateCheck } from '@frontage/throttling';
-import type { Exchange } from '../../exchange/exchange.js';
-import type { InboundStep } from '../pipeline.js';
+import type { Exchange, InboundStep } from '../../exchange/exchange.js';
 import type { Route } from '../../routes/routes.js';
-import type { GatewayRuntime } from '../../runtime/runtime.js';
+import type { InboundApp } from './stage.js';
 
 /** The rate class of a route, compiled. */
-export function compiledClass(route: Route, runtime: GatewayRuntime): CompiledRateClass | undefined {
+export function compiledClass(route: Route, app: InboundApp): CompiledRateClass | undefined {
   const { rateClass } = route;
   if (rateClass === undefined) return undefined;
-  const limits = runtime.config.rateClasses[rateClass];
+  const limits = app.config.rateClasses[rateClass];
   // The start has checked that there are some; a route is never left without the limits it asks for.
   if (limits === undefined) throw new Error(`${route.method} ${route.path} has no limits`);
-  return runtime.limiter.compile(rateClass, limits);
+  return app.limiter.compile(rateClass, limits);
 }
 
 /** Counts the request, and tells the client where it stands (draft-ietf-httpapi-ratelimit-headers-11). */

@@ -1,14 +1,14 @@
 import { isRandomTrace, newSpanId, newTraceId, readTraceparent } from '@frontage/context';
 import { trustedProxies } from '@frontage/throttling';
-import type { InboundStage } from '../pipeline.js';
+import type { InboundStage } from './stage.js';
 
 /**
  * Continues the trace of a proxy that is trusted (W3C Trace Context), or begins one where it sends none or a malformed one. Of everybody
  * else only the ids are noted: their sampled flag would have each refused request exported, their trace id would join strangers' requests
  * into one trace, and their tracestate would reach the services.
  */
-export const traceStage: InboundStage = (_route, runtime) => {
-  const isTrusted = trustedProxies(runtime.config.listen.trustedProxies);
+export const traceStage: InboundStage = (_route, app) => {
+  const isTrusted = trustedProxies(app.config.listen.trustedProxies);
   return ({ context, request }) => {
     const { traceparent, tracestate } = context.headers;
     const parent = readTraceparent(traceparent, tracestate);

@@ -1,0 +1,30 @@
+import type { BodyReader, CallScope } from '@frontage/context';
+import type { CallArgs, Outcome } from '@frontage/core';
+
+export interface ExecutorOptions {
+  /** How long one call may take, in milliseconds: at least 1. @default that of the operation in policy, or of the upstream */
+  readonly timeoutMs?: number | undefined;
+  /** A success settles with its headers: its value is a `Download`, and `timeoutMs` bounds how long they may take. @default false */
+  readonly download?: boolean;
+  /**
+   * How the JSON body of a success is read. What is cached is parsed all the same, since others may read it, and so is what is held
+   * against its contract. @default it is parsed
+   */
+  readonly readBody?: BodyReader | undefined;
+  /**
+   * The caller judges the numbers that a double cannot hold where it reads them, as `bigNumbers: reject` says: until then there is an
+   * `InexactNumber` in the place of each. @default false: any of them fails the call
+   */
+  readonly judgesNumbers?: boolean;
+}
+
+/** What a single call says; where it says nothing, it is as it was bound. */
+export interface CallLimits {
+  /** In milliseconds; at least 1. */
+  readonly timeoutMs?: number | undefined;
+  /** How long the body of a download may be silent, in milliseconds; at least 1. @default the `timeoutMs` of the upstream */
+  readonly idleTimeoutMs?: number | undefined;
+}
+
+/** Performs one operation, for plans and for everyone else. */
+export type BoundOperation = (args: CallArgs, scope: CallScope, limits?: CallLimits) => Promise<Outcome<unknown>>;

@@ -1,0 +1,14 @@
+import type { Screen } from '@frontage/aggregation';
+
+/** A screen whose answer type does not matter to the one who holds it. */
+export type AnyScreen = Screen<unknown>;
+
+const screenKey = 'frontage:screen';
+
+export function markScreen(handler: object, screen: AnyScreen): void {
+  Reflect.defineMetadata(screenKey, screen, handler);
+}
+
+export function screenOf(handler: object): AnyScreen | undefined {
+  return Reflect.getMetadata(screenKey, handler) as AnyScreen | undefined;
+}
