@@ -47,12 +47,12 @@ describe('what is kept from one request to the next (tokens, the order of keys, 
     await mobile.get('/home');
     await mobile.get('/home');
     for (const labels of [
-      'reuse="copied",result="hit"',
+      'reuse="projected",result="hit"',
       'reuse="last_bytes",result="hit"',
       'reuse="token",result="hit"',
     ])
       expect(await mobile.metric(`frontage_reuse_total{${labels}}`), labels).toBeGreaterThan(0);
-    expect(await mobile.metric('frontage_reuse_total{reuse="copied",result="declined"}')).toBe(0);
+    expect(await mobile.metric('frontage_reuse_total{reuse="projected",result="parsed"}')).toBe(0);
   });
 
   it('does not outlive a token that was changed by a byte', async () => {

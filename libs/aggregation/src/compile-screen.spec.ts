@@ -133,7 +133,7 @@ describe('a compiled screen', () => {
   it('has its plan, its budget, the schema of its answer and its problems as data', () => {
     expect([compiled.plan, compiled.deadlineMs, compiled.problemStatuses()]).toEqual(['shown', 100, [403]]);
     expect(compiled.describe()).toMatchObject({ name: 'shown', waves: [['user', 'stores']] });
-    expect(compiled.answerSchema().schema).toMatchObject({ type: 'object', required: ['name', 'stores'] });
+    expect(compiled.responseSchema().schema).toMatchObject({ type: 'object', required: ['name', 'stores'] });
   });
 
   it('binds each call by its operation and its terms', () => {

@@ -1,21 +1,21 @@
 import { isIndeterminate, type Failure, type WritesReport } from '@frontage/core';
 import type { RequestContext } from '@frontage/context';
-import { answerSchema, type AnswerSchema } from './schema/answer-schema.js';
+import { responseSchema, type ResponseSchema } from './schema/answer-schema.js';
 import { compileAnswer, isNothing, type MakeAnswer } from './evaluate/compile-answer.js';
 import { compilePlan, type RunOptions } from './compile/compile-plan.js';
 import { describePlan, type PlanDescription } from './describe/describe-plan.js';
 import { toHeader, type PartsReport } from './model/parts-report.js';
 import { problemStatuses } from './plan/plan-problems.js';
-import { failureOf, indeterminate, type Answered, type PlanResult } from './run/plan-result.js';
+import { failureOf, indeterminate, type Finished, type PlanResult } from './run/plan-result.js';
 import { readFields, type ReadFields } from './describe/reads.js';
 import type { Screen } from './view/screen.js';
 import { compileCopyingAnswer } from './projection/copying-answer.js';
-import { describeAnswer, type AnswerDescription } from './describe/describe-answer.js';
+import { describeView, type ViewDescription } from './describe/describe-answer.js';
 
 /** What the client of a screen gets for one request. */
-export type ScreenResult = CompleteAnswer | PartialAnswer | ProblemAnswer | { readonly kind: 'cancelled' };
+export type ScreenResult = CompleteResponse | PartialResponse | ProblemResponse | { readonly kind: 'cancelled' };
 
-export interface CompleteAnswer {
+export interface CompleteResponse {
   readonly kind: 'complete';
   /** JSON; empty where the screen answers with nothing. */
   readonly body: string;
@@ -25,7 +25,7 @@ export interface CompleteAnswer {
 
 export type BodyEncoding = 'utf8' | 'latin1';
 
-export interface PartialAnswer {
+export interface PartialResponse {
   readonly kind: 'partial';
   /** JSON, with `_parts` in it where the root is an object. */
   readonly body: string;
@@ -37,7 +37,7 @@ export interface PartialAnswer {
   readonly missing: number;
 }
 
-export interface ProblemAnswer {
+export interface ProblemResponse {
   readonly kind: 'problem';
   readonly status: number;
   /** Of the table of error codes, or of a problem that the plan declares. */
@@ -56,7 +56,7 @@ export interface ProblemAnswer {
 export interface ScreenDescription extends PlanDescription {
   /** By part name: the fields of the upstream's answer that leave, and those that a function of the screen looks at. */
   readonly fields: Readonly<Record<string, ReadFields>>;
-  readonly answer: AnswerDescription;
+  readonly view: ViewDescription;
 }
 
 /** A screen bound to its upstreams and its policy. */
@@ -69,7 +69,7 @@ export interface CompiledScreen {
   readonly isEmpty: boolean;
   /** Runs plan and answer for one request, whose input is validated. Rejects only for a bug. */
   run(input: unknown, context: RequestContext): Promise<ScreenResult>;
-  answerSchema(): AnswerSchema;
+  responseSchema(): ResponseSchema;
   describe(): ScreenDescription;
   /** The statuses of its problem answers beyond those of every endpoint, ascending. */
   problemStatuses(): readonly number[];
@@ -89,24 +89,24 @@ export function compileScreen(screen: Screen<unknown>, options: RunOptions): Com
     plan: plan.name,
     deadlineMs: Math.min(plan.deadlineMs, options.policy?.deadlineMs ?? Infinity),
     isEmpty: isNothing(screen),
-    run: (input, context) => runPlan(input, context).then((result) => answer(makeAnswer, result, input)),
-    answerSchema: () => answerSchema(screen),
+    run: (input, context) => runPlan(input, context).then((result) => toScreenResult(makeAnswer, result, input)),
+    responseSchema: () => responseSchema(screen),
     describe: () => ({
       ...describePlan(plan, options.policy),
       fields: readFields(screen),
-      answer: describeAnswer(screen, options.whyParsed),
+      view: describeView(screen, options.whyParsed),
     }),
     problemStatuses: () => problemStatuses(plan),
   };
 }
 
-function answer(makeAnswer: MakeAnswer, result: PlanResult, input: unknown): ScreenResult {
+function toScreenResult(makeAnswer: MakeAnswer, result: PlanResult, input: unknown): ScreenResult {
   switch (result.kind) {
     case 'cancelled':
       return result;
     case 'refused':
       return { ...result, kind: 'problem' };
-    case 'answered': {
+    case 'finished': {
       const made = makeSafely(makeAnswer, result, input);
       if (made.kind === 'problem') return made;
       if (made.kind === 'unreadable') {
@@ -126,7 +126,7 @@ function answer(makeAnswer: MakeAnswer, result: PlanResult, input: unknown): Scr
 }
 
 /** A bug in a function of the answer does not hide what was changed before. @throws whatever it threw, where nothing was */
-function makeSafely(makeAnswer: MakeAnswer, { values, report, writes }: Answered, input: unknown) {
+function makeSafely(makeAnswer: MakeAnswer, { values, report, writes }: Finished, input: unknown) {
   if (writes === undefined || !isIndeterminate(writes)) return makeAnswer(values, input, report);
   try {
     return makeAnswer(values, input, report);

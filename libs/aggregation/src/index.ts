@@ -1,16 +1,16 @@
-export type { AnswerSchema } from './schema/answer-schema.js';
+export type { ResponseSchema } from './schema/answer-schema.js';
 export { byKind, mapEnum, when } from './view/choices.js';
 export { compute, fixed, named, orElse, orNull, orOmit, pick, test, text, within } from './view/combinators.js';
 export { at, count, first, indexBy, list, sortBy, take, where } from './view/lists.js';
-export { screen, type AnswerOf, type Screen } from './view/screen.js';
+export { screen, type ResponseOf, type Screen } from './view/screen.js';
 export { compilePlan, type RunOptions, type RunPlan } from './compile/compile-plan.js';
 export type { Bind, CallTerms, PlanPolicy } from './compile/bind.js';
 export {
   compileScreen,
   type CompiledScreen,
-  type CompleteAnswer,
-  type PartialAnswer,
-  type ProblemAnswer,
+  type CompleteResponse,
+  type PartialResponse,
+  type ProblemResponse,
   type ScreenDescription,
   type ScreenResult,
 } from './compile-screen.js';
@@ -20,7 +20,7 @@ export type {
   OtherCallDescription,
   PartDescription,
   PlanDescription,
-  StandInDescription,
+  FallbackDescription,
 } from './describe/describe-plan.js';
 export { include } from './plan/include.js';
 export { callOf, callsOf, type CallNode, type PartNode } from './model/nodes.js';
@@ -29,10 +29,19 @@ export { lastGood } from './plan/stand-ins.js';
 export { LastGoodMemory, type LastGoodStore } from './run/last-good.js';
 export type { MissingItems, MissingPart, PartSource, PartsReport } from './model/parts-report.js';
 export { plan, type AnyPlan, type InputOf, type PartsOf, type Plan, type PlanOptions } from './plan/plan.js';
-export type { Answered, Cancelled, PlanResult, Refused } from './run/plan-result.js';
-export type { Deep, DeepMaybe, MayBeAbsent, Part, Ref } from './model/references.js';
+export type { Finished, Cancelled, PlanResult, Refused } from './run/plan-result.js';
+export type { Deep, DeepMaybe, MaybeMissing, Part, Ref } from './model/references.js';
 export { problem, type ProblemMaker } from './model/refusals.js';
 export type { Problem, Refusal } from './model/nodes.js';
 export { given, type Schema } from './model/schema.js';
-export { each, optional, required, step, write, type Node, type Sure, type Unsure } from './plan/verbs.js';
-export { copyCounts } from './describe/copy-counts.js';
+export {
+  each,
+  optional,
+  required,
+  step,
+  write,
+  type Node,
+  type PresentNode,
+  type MaybeMissingNode,
+} from './plan/verbs.js';
+export { projectionCounts } from './describe/copy-counts.js';

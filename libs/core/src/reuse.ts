@@ -3,6 +3,6 @@ export interface ReuseCounts {
   readonly hit: number;
   /** It had to be made anew. */
   readonly miss: number;
-  /** It was left to another way: not a miss, nothing was looked for. @default not counted */
-  readonly declined?: number;
+  /** It fell back to parsing. This is not a miss: nothing was looked for. @default not counted */
+  readonly parsed?: number;
 }

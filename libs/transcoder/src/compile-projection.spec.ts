@@ -19,7 +19,7 @@ describe('the counts of a process', () => {
     }
     expect(projected(one, '[')).toBe('declined');
     const grown = (name: keyof typeof transcoderCounts): number => transcoderCounts[name] - before[name];
-    expect([grown('projected'), grown('declined')]).toEqual([6, 1]);
+    expect([grown('projected'), grown('leftToParser')]).toEqual([6, 1]);
     expect([grown('repeated'), grown('differing')]).toEqual([4, 3]);
     expect([grown('foreseen'), grown('unforeseen')]).toEqual([1, 2]);
   });

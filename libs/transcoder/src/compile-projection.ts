@@ -4,21 +4,21 @@ import type { TranscoderCounts } from './counts.js';
 import { engineBytes } from './web-assembly/engine.gen.js';
 import { compileInJavaScript } from './javascript/javascript-engine.js';
 import type { Projection } from './model/projection.js';
-import type { Recipe } from './model/recipe.js';
+import type { ProjectionSpec } from './model/recipe.js';
 import { rememberingLast } from './repeats.js';
 import { WebAssemblyEngine } from './web-assembly/web-assembly-engine.js';
 
 /** One per process, made with the first projection; `null` where WebAssembly or its SIMD is missing. */
 let engine: WebAssemblyEngine | null | undefined;
 
-const counts = { projected: 0, declined: 0, repeated: 0, differing: 0 };
+const counts = { projected: 0, leftToParser: 0, repeated: 0, differing: 0 };
 
 export const transcoderCounts: TranscoderCounts = {
   get projected() {
     return counts.projected;
   },
-  get declined() {
-    return counts.declined;
+  get leftToParser() {
+    return counts.leftToParser;
   },
   get repeated() {
     return counts.repeated;
@@ -39,7 +39,7 @@ export const transcoderCounts: TranscoderCounts = {
  * compiled than the tables of the engine hold (13 MB: some thousands). Projections are never freed: compile at start.
  * @throws TypeError for a recipe that cannot be followed
  */
-export function compileProjection(recipe: Recipe): Projection {
+export function compileProjection(recipe: ProjectionSpec): Projection {
   engine ??= startEngine();
   return counting(rememberingLast(engine?.compile(recipe) ?? compileInJavaScript(recipe), counts));
 }
@@ -54,7 +54,7 @@ function counting(projection: Projection): Projection {
   return {
     project(bytes) {
       const texts = projection.project(bytes);
-      if (texts === undefined) counts.declined++;
+      if (texts === undefined) counts.leftToParser++;
       else counts.projected++;
       return texts;
     },

@@ -3,7 +3,7 @@ export interface TranscoderCounts {
   /** Texts that were projected, those that repeat among them. */
   readonly projected: number;
   /** Texts that were declined. */
-  readonly declined: number;
+  readonly leftToParser: number;
   /** Texts with the same bytes as the one before, answered from memory. */
   readonly repeated: number;
   /** Texts that were not. */

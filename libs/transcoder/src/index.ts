@@ -9,7 +9,7 @@ export type {
   JoinedValue,
   ListShape,
   ObjectShape,
-  Recipe,
+  ProjectionSpec,
   ScalarShape,
   Shape,
   ShapeMember,

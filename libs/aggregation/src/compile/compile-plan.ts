@@ -2,7 +2,7 @@ import { nearest, type Clock } from '@frontage/core';
 import type { BodyReader, RequestContext } from '@frontage/context';
 import { LastGoodMemory, type LastGoodStore } from '../run/last-good.js';
 import { FallbackValue } from '../model/fallback-value.js';
-import { callOf, mayBeAbsent, type PartNode } from '../model/nodes.js';
+import { callOf, mayBeMissing, type PartNode } from '../model/nodes.js';
 import type { AnyPlan } from '../plan/plan.js';
 import { placesOf } from '../plan/plan-check.js';
 import { blameOf } from '../execution/blame.js';
@@ -73,7 +73,7 @@ function compileGraph(plan: AnyPlan, options: RunOptions): CompiledGraph {
       name: name ?? '',
       work: compileWork(node, name, { bind, policy, deadlineMs, slotOf, lastGood, blame }, options.readers?.[slot]),
       critical: isCritical(node),
-      unsure: mayBeAbsent(node),
+      unsure: mayBeMissing(node),
       fallback: fallbackOf(node),
       waits: before[slot]!.size,
       dependents: before.flatMap((waitedFor, dependent) => (waitedFor.has(slot) ? [dependent] : [])),

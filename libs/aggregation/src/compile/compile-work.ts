@@ -1,6 +1,6 @@
 import type { BodyReader } from '@frontage/context';
 import {
-  mayBeAbsent,
+  mayBeMissing,
   type BatchNode,
   type CallNode,
   type EachNode,
@@ -96,14 +96,14 @@ function compileEach(node: EachNode, name: string, setting: WorkSetting, readBod
   return {
     call: compilePartCall(call, name, setting, 'call', readBody),
     over: compilePlace(over, setting.slotOf),
-    overPart: mayBeAbsent(over.node) ? setting.slotOf(over.node) : undefined,
+    overPart: mayBeMissing(over.node) ? setting.slotOf(over.node) : undefined,
     itemReads: itemReads.map((place) => compileFill({ kind: 'place', place }, setting.slotOf)),
     fallback: call.fallback,
     when: node.when && compilePlace(node.when, setting.slotOf),
     maxCount: node.maxCount,
     concurrency: node.concurrency,
     name,
-    unsure: mayBeAbsent(node),
+    unsure: mayBeMissing(node),
   };
 }
 
@@ -140,7 +140,7 @@ function compileKeys({ list, inner }: KeySource, slotOf: SlotOf): CompiledKeys {
 }
 
 function whetherMissing({ node }: Place, slotOf: SlotOf): CompiledKeys['missing'] {
-  if (!mayBeAbsent(node)) return undefined;
+  if (!mayBeMissing(node)) return undefined;
   const slot = slotOf(node);
   return (run) => {
     const part = run.values[slot] as Part<unknown>;
@@ -151,7 +151,7 @@ function whetherMissing({ node }: Place, slotOf: SlotOf): CompiledKeys['missing'
 /** The slots of parts that may be missing, without which the call is skipped. */
 function unsureSlots(node: CallNode, slotOf: SlotOf): readonly number[] {
   const unsure = ownPlaces(node).flatMap(({ node: from }) =>
-    from.kind !== 'item' && from.kind !== 'local' && mayBeAbsent(from) ? [slotOf(from)] : [],
+    from.kind !== 'item' && from.kind !== 'local' && mayBeMissing(from) ? [slotOf(from)] : [],
   );
   return [...new Set(unsure)];
 }

@@ -3,17 +3,17 @@ import { answerScreens } from '../fixtures/answer-screens.js';
 import { screenOfFive } from '../fixtures/home-five.js';
 import { homeScreen } from '../fixtures/home-screen.js';
 import type { Screen } from '../view/screen.js';
-import { describeAnswer } from './describe-answer.js';
+import { describeView } from './describe-answer.js';
 
 const lines = (of: Screen<unknown>): readonly string[] =>
-  describeAnswer(of).members.map(
+  describeView(of).members.map(
     ({ member, how, from, because }) =>
       `${member} ${how} ${from.join(' ')}${because === undefined ? '' : `: ${because}`}`,
   );
 
 describe('what is copied and what is computed', () => {
   it('of a screen that only picks: everything is copied, nothing is parsed', () => {
-    const { members, parsing } = describeAnswer(screenOfFive);
+    const { members, parsing } = describeView(screenOfFive);
     expect(members.map(({ how }) => how)).toEqual(['copied', 'copied', 'copied', 'copied', 'copied']);
     expect(Object.values(parsing).map(({ parses }) => parses)).toEqual(Array(5).fill('nothing'));
   });
@@ -54,7 +54,7 @@ describe('what is copied and what is computed', () => {
   });
 
   it('says how much of each part is parsed for it', () => {
-    expect(describeAnswer(homeScreen).parsing).toMatchInlineSnapshot(`
+    expect(describeView(homeScreen).parsing).toMatchInlineSnapshot(`
       {
         "banners": {
           "parses": "nothing",
@@ -77,7 +77,7 @@ describe('what is copied and what is computed', () => {
         },
       }
     `);
-    expect(describeAnswer(answerScreens.mixed).parsing).toMatchInlineSnapshot(`
+    expect(describeView(answerScreens.mixed).parsing).toMatchInlineSnapshot(`
       {
         "banners": {
           "parses": "nothing",

@@ -24,14 +24,14 @@ export interface ParsingDescription {
   readonly because?: string;
 }
 
-export interface AnswerDescription {
+export interface ViewDescription {
   readonly members: readonly MemberDescription[];
   /** By name of the part; steps are of no upstream and left out. */
   readonly parsing: Readonly<Record<string, ParsingDescription>>;
 }
 
 /** Which members of an answer are copied and which are computed, and what is parsed for that. */
-export function describeAnswer(screen: Screen<unknown>, whyParsed?: WhyParsed): AnswerDescription {
+export function describeView(screen: Screen<unknown>, whyParsed?: WhyParsed): ViewDescription {
   const { parts } = screen.plan;
   const split = splitAnswer(screen, new ExpressionShapes(screen.plan), whyParsed);
   const nameOf = (position: number): string => parts[position]?.name ?? '';

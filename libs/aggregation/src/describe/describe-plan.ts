@@ -26,7 +26,7 @@ export interface OtherCallDescription {
 }
 
 /** What stands in for a call that fails. */
-export type StandInDescription =
+export type FallbackDescription =
   | { readonly kind: 'value'; readonly value: unknown }
   | { readonly kind: 'last_good'; readonly maxAgeMs: number }
   | ({ readonly kind: 'operation' } & OtherCallDescription);
@@ -50,7 +50,7 @@ export interface PartDescription {
   /** The fallback value. */
   readonly fallback?: unknown;
   /** All that stands in when the call fails, in the order in which it is tried; the value comes last. */
-  readonly fallbacks?: readonly StandInDescription[];
+  readonly fallbacks?: readonly FallbackDescription[];
   readonly when?: string;
   /** Of an `each` the items, of a `batch` the keys, that are asked for at most. */
   readonly maxCount?: number;
@@ -157,7 +157,7 @@ function describeCall(node: CallNode, timeoutMs: number | undefined) {
   const { operation, need, fallback, standIns, when, onStatus, refuseOn, undo } = node;
   const statuses = Object.keys(onStatus);
   const fallbacks = [
-    ...standIns.flatMap(describeStandIn),
+    ...standIns.flatMap(describeFallback),
     ...(fallback === undefined ? [] : [{ kind: 'value', value: fallback.value } as const]),
   ];
   return {
@@ -177,9 +177,9 @@ function describeCall(node: CallNode, timeoutMs: number | undefined) {
   };
 }
 
-function describeStandIn(standIn: StandIn): readonly StandInDescription[] {
+function describeFallback(standIn: StandIn): readonly FallbackDescription[] {
   if (standIn.kind === 'last_good') return [standIn];
-  return [{ kind: 'operation', ...describeOther(standIn.call) }, ...standIn.call.standIns.flatMap(describeStandIn)];
+  return [{ kind: 'operation', ...describeOther(standIn.call) }, ...standIn.call.standIns.flatMap(describeFallback)];
 }
 
 function describeOther({ operation, args, timeoutMs }: CallNode): OtherCallDescription {

@@ -30,7 +30,7 @@ export function readFields(screen: Screen<unknown>): Readonly<Record<string, Rea
     found.set(source.part, fields);
     fields[how].add(source.path === '' ? '(whole)' : source.path);
   };
-  walk(screen.expression, 'kept', note);
+  walk(screen.view, 'kept', note);
   return Object.fromEntries(
     screen.plan.parts.flatMap(({ name, node }) => {
       const fields = found.get(name);

@@ -44,9 +44,9 @@ export type MakeAnswer = (values: readonly unknown[], input: unknown, report: Pa
  * @throws {TypeError} naming the place, where the answer asks for what the contracts do not have
  */
 export function compileAnswer(screen: Screen<unknown>): MakeAnswer {
-  const { plan, expression } = screen;
+  const { plan, view } = screen;
   const compiler = new AnswerCompiler(plan);
-  const evaluate = compiler.kept(expression);
+  const evaluate = compiler.kept(view);
   const partsFit = checkRoot(compiler.shapes, screen);
   const { parts } = plan;
   const nothing = isNothing(screen) ? '' : 'null';
@@ -72,8 +72,7 @@ export function compileAnswer(screen: Screen<unknown>): MakeAnswer {
 }
 
 /** Is `undefined` all that the screen answers, so that there is no body? */
-export const isNothing = ({ expression }: Screen<unknown>): boolean =>
-  expression.kind === 'literal' && expression.value === undefined;
+export const isNothing = ({ view }: Screen<unknown>): boolean => view.kind === 'literal' && view.value === undefined;
 
 /** A partial answer whose root is an object: what is missing stands among its members. */
 export const withParts = (body: string, report: string): string =>
@@ -89,9 +88,9 @@ const unreadable = (part: string, detail: string): UnreadableAnswer => ({
  * Is the root always an object whose members are all known, so that `_parts` can stand among them?
  * @throws {TypeError} where there is a member of that name already
  */
-export function checkRoot(shapes: ExpressionShapes, { plan, expression }: Screen<unknown>): boolean {
+export function checkRoot(shapes: ExpressionShapes, { plan, view }: Screen<unknown>): boolean {
   const { document } = shapes;
-  const { schema } = shapes.of(expression);
+  const { schema } = shapes.of(view);
   const variants = variantsOf(schema, document).map((variant) => document.resolve(variant));
   if (variants.some((variant) => propertyNames(variant, document).includes('_parts'))) {
     throw new TypeError(

@@ -14,7 +14,7 @@ import { originOf } from './evaluation-origin.js';
 import { ExpressionShapes } from '../schema/expression-shapes.js';
 import { below } from '../view/expression-reading.js';
 import type { Expression, FieldExpression } from '../view/expressions.js';
-import { mayBeAbsent } from '../model/nodes.js';
+import { mayBeMissing } from '../model/nodes.js';
 import type { AnyPlan } from '../plan/plan.js';
 import type { Evaluate, ExpressionCompiler } from './compiler.js';
 import { anythingPruner, Pruners, scalarPruner } from './prune.js';
@@ -79,7 +79,7 @@ export class AnswerCompiler implements ExpressionCompiler {
     switch (e.kind) {
       case 'part': {
         const { position } = e;
-        return mayBeAbsent(e.node) ? (scope) => open(scope.values[position]) : (scope) => scope.values[position];
+        return mayBeMissing(e.node) ? (scope) => open(scope.values[position]) : (scope) => scope.values[position];
       }
       case 'input':
         return (scope) => scope.input[e.name];

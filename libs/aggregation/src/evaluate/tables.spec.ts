@@ -10,7 +10,7 @@ import { pages } from '../plan/pages.js';
 import { plan } from '../plan/plan.js';
 import { given } from '../model/schema.js';
 import { optional, required } from '../plan/verbs.js';
-import { answerSchema } from '../schema/answer-schema.js';
+import { responseSchema } from '../schema/answer-schema.js';
 import { compileAnswer } from './compile-answer.js';
 
 const input = { body: given<{ skus: string[] }>() };
@@ -63,7 +63,7 @@ describe('a table of rows in an answer', () => {
   });
 
   it('has the schema of its rows, each of which may not be there', () => {
-    const { schema } = answerSchema(
+    const { schema } = responseSchema(
       screen(stocked, ({ stock }) => ({ a: orNull(at(stock, 'a')), b: orOmit(at(stock, 'b')) })),
     );
     const properties = { sku: { type: 'string' }, left: { type: 'integer' }, note: { type: 'string' } };
@@ -124,7 +124,7 @@ describe('a list in pages in an answer', () => {
 
   it('is a list of what the pages hold', () => {
     expect(made(listed)).toMatchObject({ body: { parcels: [{ id: 'p1' }], ids: ['p2'] } });
-    expect(answerSchema(listed).schema).toMatchObject({
+    expect(responseSchema(listed).schema).toMatchObject({
       properties: { parcels: { type: 'array', maxItems: 20, items: { properties: { id: { type: 'string' } } } } },
     });
     expect(readFields(listed)).toMatchObject({ parcels: { kept: ['items'] }, maybe: { kept: ['items[].id'] } });

@@ -61,7 +61,7 @@ describe('a bulk call over keys', () => {
       [['c', 'd'], 0],
       [['e'], 10],
     ]);
-    expect([afterMs, result]).toMatchObject([20, { kind: 'answered', report: undefined }]);
+    expect([afterMs, result]).toMatchObject([20, { kind: 'finished', report: undefined }]);
   });
 
   it('has no row for a key that the upstream does not know, and asks for no key that is null or missing', async () => {
@@ -85,7 +85,7 @@ describe('a bulk call over keys', () => {
     const { result } = await bench.finish(run);
     expect([table(result), result]).toMatchObject([
       { c: row('c') },
-      { kind: 'answered', report: { stock: { items: { a: 'error', b: 'error' } } } },
+      { kind: 'finished', report: { stock: { items: { a: 'error', b: 'error' } } } },
     ]);
   });
 
@@ -109,7 +109,7 @@ describe('a bulk call over keys', () => {
       { page: orders('a', 'b', 'c', 'd', 'e', 'f', 'g'), stock: stockBut() },
     );
     expect((await bench.finish(run)).result).toMatchObject({
-      kind: 'answered',
+      kind: 'finished',
       report: { stock: { items: { f: 'skipped', g: 'skipped' } } },
     });
     expect(bench.calls.slice(1).flatMap(({ args }) => skusIn(args))).toEqual(['a', 'b', 'c', 'd', 'e']);
@@ -172,7 +172,7 @@ describe('a bulk call over keys', () => {
     const { result } = await bench.finish(bench.start(alone, { caller: ada }, { banners: { failure: failed } }));
     expect([table(result), result, bench.calls.length]).toMatchObject([
       {},
-      { kind: 'answered', report: { stock: { status: 'skipped', source: 'none' } } },
+      { kind: 'finished', report: { stock: { status: 'skipped', source: 'none' } } },
       1,
     ]);
   });

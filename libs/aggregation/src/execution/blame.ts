@@ -1,5 +1,5 @@
 import type { Blame } from '../run/compiled.js';
-import { callOf, mayBeAbsent, type CallNode, type EachNode, type PartNode } from '../model/nodes.js';
+import { callOf, mayBeMissing, type CallNode, type EachNode, type PartNode } from '../model/nodes.js';
 import { placesOf } from '../plan/plan-check.js';
 import type { AnyPlan } from '../plan/plan.js';
 import type { Part } from '../model/references.js';
@@ -56,8 +56,8 @@ function opened(node: PartNode, value: unknown): unknown {
   if (value === pending || fallback?.isOrigin(value) === true) return undefined;
   if (node.kind === 'batch') return value instanceof Map ? Object.fromEntries(value) : value;
   if (node.kind === 'each' && Array.isArray(value)) return value.flatMap((item) => itemSent(node, item));
-  if (!mayBeAbsent(node)) return value;
-  // What `mayBeAbsent` says of a node is what its value is.
+  if (!mayBeMissing(node)) return value;
+  // What `mayBeMissing` says of a node is what its value is.
   const part = value as Part<unknown>;
   return part.ok ? part.value : undefined;
 }

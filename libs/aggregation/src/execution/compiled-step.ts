@@ -1,14 +1,14 @@
 import { atOnce } from '@frontage/core';
 import type { Blame, CompiledStep } from '../run/compiled.js';
 import { compilePlace, type SlotOf } from '../run/fill.js';
-import { Refusal, mayBeAbsent, type Place, type StepNode } from '../model/nodes.js';
+import { Refusal, mayBeMissing, type Place, type StepNode } from '../model/nodes.js';
 import type { RunState } from '../run/run-state.js';
 import type { Part } from '../model/references.js';
 
 export function compileStep(node: StepNode, name: string | undefined, slotOf: SlotOf, blame: Blame): CompiledStep {
   const names = node.deps.map(([dep]) => dep);
   const reads = node.deps.map(([, place]) =>
-    mayBeAbsent(place.node) ? readPart(place, slotOf) : compilePlace(place, slotOf),
+    mayBeMissing(place.node) ? readPart(place, slotOf) : compilePlace(place, slotOf),
   );
   const label = name === undefined ? 'a step' : `the step '${name}'`;
   const problems = Object.fromEntries(node.refuses);

@@ -45,7 +45,7 @@ describe('a call per item', () => {
       { page: { value: orders('c', 'a', 'b') }, parcels: { ...echo, afterMs: 50 } },
     );
     const { result, afterMs } = await bench.finish(run);
-    expect(result).toMatchObject({ kind: 'answered', values: [{}, ['c', 'a', 'b']], report: undefined });
+    expect(result).toMatchObject({ kind: 'finished', values: [{}, ['c', 'a', 'b']], report: undefined });
     expect([afterMs, bench.calls.map(({ at }) => at)]).toEqual([100, [0, 0, 0, 50]]);
   });
 
@@ -160,7 +160,7 @@ describe('a call per item', () => {
     bench.next();
     const closed = await bench.finish(bench.start(strict, { caller: ada }, { page, parcels: echo }));
     expect(closed.result).toMatchObject({
-      kind: 'answered',
+      kind: 'finished',
       values: [{}, ['a', 'b', 'c']],
       report: { parcels: { items: { '3': 'skipped', '4': 'skipped' } } },
     });
@@ -198,7 +198,7 @@ describe('a call per item', () => {
     });
     const page = { value: orders(...Array.from({ length: 20_000 }, (_, n) => `p${n}`)) };
     const { result } = await bench.finish(bench.start(many, { caller: { ...ada, premium: false } }, { page }));
-    expect([result, bench.calls.length]).toMatchObject([{ kind: 'answered', report: undefined }, 1]);
+    expect([result, bench.calls.length]).toMatchObject([{ kind: 'finished', report: undefined }, 1]);
   });
 });
 
@@ -227,7 +227,7 @@ describe('a call per item of a part that may be missing', () => {
     bench.next();
     const ruledOut = await bench.finish(bench.start(unsure, { caller: { ...ada, premium: false } }, {}));
     expect(ruledOut.result).toMatchObject({
-      kind: 'answered',
+      kind: 'finished',
       values: [{ ok: false }, { ok: false }],
       report: undefined,
     });

@@ -39,7 +39,7 @@ const filled = plan('filled', options, () => ({
 describe('a list in pages', () => {
   it('is gathered page by page, each beginning where the one before says', async () => {
     const { result, afterMs } = await bench.finish(bench.start(strict, { caller: ada }, { parcels: parcels(2) }));
-    expect(result).toEqual({ kind: 'answered', values: [[id(0), id(1), id(2), id(3)]], report: undefined });
+    expect(result).toEqual({ kind: 'finished', values: [[id(0), id(1), id(2), id(3)]], report: undefined });
     expect(bench.calls.map(({ args, at }) => [args, at])).toEqual([
       [{ query: { limit: 2 } }, 0],
       [{ query: { limit: 2, cursor: '1' } }, 10],
@@ -51,7 +51,7 @@ describe('a list in pages', () => {
     const items = await bench.finish(bench.start(strict, { caller: ada }, { parcels: parcels(9) }));
     const five = [0, 1, 2, 3, 4].map(id);
     expect(items.result).toEqual({
-      kind: 'answered',
+      kind: 'finished',
       values: [five],
       report: { parcels: { status: 'skipped', source: 'none', from: 5 } },
     });

@@ -35,7 +35,7 @@ describe('the deadline', () => {
     const { result, afterMs } = await bench.finish(run);
     expect(afterMs).toBe(180);
     expect(result).toMatchObject({
-      kind: 'answered',
+      kind: 'finished',
       report: {
         banners: { status: 'timeout', source: 'none' },
         parcels: { items: { '0': 'timeout', '1': 'timeout' } },
@@ -83,7 +83,7 @@ describe('the deadline', () => {
     );
     await bench.clock.advance(5);
     bench.context.cancellation.cancel('deadline');
-    expect(await run).toMatchObject({ kind: 'answered', report: { banners: { status: 'timeout' } } });
+    expect(await run).toMatchObject({ kind: 'finished', report: { banners: { status: 'timeout' } } });
   });
 });
 
@@ -132,7 +132,7 @@ describe('a write', () => {
     const run = bench.start(buy, { caller: ada }, { ...answers, made: { afterMs: 400, value: {} } });
     await bench.clock.advance(5);
     happens();
-    expect((await bench.finish(run)).result.kind).not.toBe('answered');
+    expect((await bench.finish(run)).result.kind).not.toBe('finished');
     const sent = bench.calls.find(({ part }) => part === 'made');
     expect([sent?.scope.cancellation.cancelled, bench.clock.timerCount]).toEqual([false, 1]);
   });

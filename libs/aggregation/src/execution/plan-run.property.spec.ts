@@ -5,7 +5,7 @@ import { failed, PlanBench, type Reply } from '../fixtures/plan-runs.js';
 import { isUnsure, keyOf, keysOf, nameOf, nth, walk, type Drawn } from '../fixtures/slow-walk.js';
 import { batch } from '../plan/batch.js';
 import { plan } from '../plan/plan.js';
-import type { MayBeAbsent, Ref } from '../model/references.js';
+import type { MaybeMissing, Ref } from '../model/references.js';
 import { given } from '../model/schema.js';
 import { each, optional, required, step, write, type Node } from '../plan/verbs.js';
 
@@ -76,7 +76,7 @@ interface Input {
 }
 const build = (nodes: readonly Drawn[], deadlineMs: number) =>
   plan('drawn', { input: { all: given<Input>() }, deadlineMs, reserveMs: 0 }, ({ all: { flags, lists } }) => {
-    const made: (Node<unknown> & (Ref<unknown> | MayBeAbsent<unknown>))[] = [];
+    const made: (Node<unknown> & (Ref<unknown> | MaybeMissing<unknown>))[] = [];
     // The random graph has no types: that required calls read nothing that may be missing is seen to by `tidy`.
     nodes.forEach((node, n) => made.push(makeNode(node, n)));
     return Object.fromEntries(made.map((node, n) => [nameOf(n), node]));
@@ -187,7 +187,7 @@ describe('any plan', () => {
         const { result, afterMs } = await bench.finish(running);
 
         expect(afterMs).toBe(expected.endAt);
-        if (result.kind === 'answered') {
+        if (result.kind === 'finished') {
           expect(refusedBy).toBeUndefined();
           expect(result.values.map(plain)).toEqual(settled.map(({ value }) => value).map(plain));
           const report = settled.flatMap(({ report: own }, n) => (own === undefined ? [] : [[nameOf(n), own]]));

@@ -33,7 +33,7 @@ describe('a plan on its way', () => {
       },
     );
     const { result, afterMs } = await bench.finish(run);
-    expect(result).toEqual({ kind: 'answered', values: [{ id: 'u1' }, orders(1), []], report: undefined });
+    expect(result).toEqual({ kind: 'finished', values: [{ id: 'u1' }, orders(1), []], report: undefined });
     expect(afterMs).toBe(100);
     expect(bench.calls.map(({ part, at, args }) => [part, at, args])).toEqual([
       ['profile', 0, { path: { id: 'ada' } }],
@@ -102,7 +102,7 @@ describe('a plan on its way', () => {
     const { result } = await bench.finish(
       bench.start(twoWaves, { caller: { ...ada, subject: 'x' } }, { profile: { value: null } }),
     );
-    expect(result).toMatchObject({ kind: 'answered' });
+    expect(result).toMatchObject({ kind: 'finished' });
     const chained = plan('chained', { input, deadlineMs: 100 }, ({ caller }) => {
       const profile = required(getUser, { path: { id: caller.subject } });
       return { profile, friend: required(getUser, { path: { id: profile.id } }) };
@@ -149,7 +149,7 @@ describe('an optional call', () => {
   it('is a value, or a Part of it where it may be missing', async () => {
     const { result } = await bench.finish(bench.start(withOptional, { caller: ada }, values));
     expect(result).toEqual({
-      kind: 'answered',
+      kind: 'finished',
       values: [
         [{ id: 'b', title: 'B' }],
         { ok: true, value: { id: 'f', name: 'Fay' } },

@@ -213,7 +213,7 @@ export class PlanRun implements CallAsker, CallingRun {
   #answer(): void {
     const report = reportOf(this.#missing, this.#graph.nodes);
     const writes = this.#writes?.report();
-    this.#end({ kind: 'answered', values: this.values, report, ...(writes && { writes }) }, undefined);
+    this.#end({ kind: 'finished', values: this.values, report, ...(writes && { writes }) }, undefined);
   }
 
   #end(result: PlanResult, stop: CancelReason | undefined): void {
@@ -221,7 +221,7 @@ export class PlanRun implements CallAsker, CallingRun {
     this.#close();
     if (stop !== undefined) this.cancellation.cancel(stop);
     const mayHaveChanged = this.#writes !== undefined || (result.kind === 'refused' && this.#graph.writes.length > 0);
-    if (result.kind === 'answered' || !mayHaveChanged) this.#resolve(result);
+    if (result.kind === 'finished' || !mayHaveChanged) this.#resolve(result);
     else unwind(this.writes, this.#graph, result).then(this.#resolve, this.#reject);
   }
 

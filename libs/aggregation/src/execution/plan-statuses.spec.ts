@@ -41,7 +41,7 @@ describe('a declared error status', () => {
       ),
     );
     expect(result).toMatchObject({
-      kind: 'answered',
+      kind: 'finished',
       values: [1, null, { ok: true, value: 'gone' }, 2],
       report: undefined,
     });

@@ -31,7 +31,7 @@ describe('the last good answer', () => {
     await run(ada, { value: user('ada') });
     await bench.clock.advance(300);
     expect(await run(ada, broken)).toEqual({
-      kind: 'answered',
+      kind: 'finished',
       values: [{ ok: true, value: user('ada') }],
       report: { user: { status: 'error', source: 'last_good', ageMs: 300 } },
     });
@@ -119,7 +119,7 @@ describe('another operation', () => {
     const { result, afterMs } = await run(replies);
     expect([afterMs, result]).toEqual([
       50,
-      { kind: 'answered', values: [user('copy')], report: { user: { status: 'timeout', source: 'operation' } } },
+      { kind: 'finished', values: [user('copy')], report: { user: { status: 'timeout', source: 'operation' } } },
     ]);
     expect(bench.calls.map(({ part, at }) => [part, at])).toEqual([
       ['user', 0],

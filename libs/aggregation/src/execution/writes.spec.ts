@@ -43,7 +43,7 @@ const sentParts = () => bench.calls.map(({ part }) => part);
 describe('several writes', () => {
   it('are sent in their order, and taken back by nobody where all are done', async () => {
     const { result } = await run({ held, paid, sent: {} });
-    expect([result.kind, sentParts()]).toEqual(['answered', ['held', 'paid', 'sent']]);
+    expect([result.kind, sentParts()]).toEqual(['finished', ['held', 'paid', 'sent']]);
   });
 
   it('are taken back in reverse, of their results, when a later one fails: the problem is that of the later one', async () => {
@@ -118,7 +118,7 @@ describe('several writes', () => {
   it('without what their undo needs in their result stay done', async () => {
     const { result } = await run({ held: { value: {} }, paid: {}, sent: {} });
     // The call of 'paid' needs nothing of its result that must be there: the body is the upstream's to judge.
-    expect(result.kind).toBe('answered');
+    expect(result.kind).toBe('finished');
     bench.next();
     const broken = await run({ held: { value: {} }, paid: { failure: failed } });
     expect(broken.result).toMatchObject({

@@ -1,10 +1,10 @@
 import type { Argument, Place } from './nodes.js';
-import { placeOf, type Leaf, type MayBeAbsent, type Ref } from './references.js';
+import { placeOf, type Leaf, type MaybeMissing, type Ref } from './references.js';
 
 /** An argument: the literal, or a reference to it, at any depth of a plain object. */
 export type Arg<T> = T | Ref<T> | (T extends Leaf ? never : { [K in keyof T]: Arg<T[K]> });
 /** The same for calls that may be left out: what they refer to may be missing. */
-export type ArgMaybe<T> = T | Ref<T> | MayBeAbsent<T> | (T extends Leaf ? never : { [K in keyof T]: ArgMaybe<T[K]> });
+export type ArgMaybe<T> = T | Ref<T> | MaybeMissing<T> | (T extends Leaf ? never : { [K in keyof T]: ArgMaybe<T[K]> });
 
 // Aliases over a naked parameter, so that an optional group (`X | undefined`) is mapped and does not become `{}`.
 // No whole reference for path and query: it would cost them the compiler's "Did you mean".

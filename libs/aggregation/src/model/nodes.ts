@@ -176,15 +176,15 @@ export function callsOf(node: PartNode): readonly CallNode[] {
 }
 
 /** Can this be missing in a page that is answered? What refers to it must say what to do then. */
-export function mayBeAbsent(node: PlanNode): boolean {
+export function mayBeMissing(node: PlanNode): boolean {
   switch (node.kind) {
     case 'call':
       return node.need === 'optional' && node.fallback === undefined;
     case 'each':
     case 'item':
-      return mayBeAbsent(node.over.node);
+      return mayBeMissing(node.over.node);
     case 'pages':
-      return mayBeAbsent(node.call);
+      return mayBeMissing(node.call);
     default:
       return false;
   }

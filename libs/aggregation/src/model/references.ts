@@ -23,11 +23,11 @@ export interface Ref<out T> extends NotYetAValue {
 }
 
 /** A place in an answer that may be missing: hand it to `optional(...)`, or read it as a {@link Part} in `step`. */
-export interface MayBeAbsent<out T> extends NotYetAValue {
+export interface MaybeMissing<out T> extends NotYetAValue {
   readonly [absent]: T;
 }
 
-export type AnyRef = Ref<unknown> | MayBeAbsent<unknown>;
+export type AnyRef = Ref<unknown> | MaybeMissing<unknown>;
 
 /** What a function of values sees of a part that may be missing: the value, or why there is none. */
 export type Part<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly status: MissingStatus };
@@ -57,7 +57,7 @@ export type Deep<T> = Ref<T> &
       : { readonly [K in keyof Some<T>]-?: Deep<Some<T>[K] | undefined> });
 
 /** The same for a part that may be missing. */
-export type DeepMaybe<T> = MayBeAbsent<T> &
+export type DeepMaybe<T> = MaybeMissing<T> &
   ([Some<T>] extends [Leaf]
     ? unknown
     : [T] extends [Some<T>]

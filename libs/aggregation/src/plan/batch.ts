@@ -2,8 +2,8 @@ import { callSite } from '../model/call-site.js';
 import { oneRead, positive, readWhen, recorded, typed } from './node-makers.js';
 import { type BatchNode, type ItemNode, type KeySource, type LocalNode } from '../model/nodes.js';
 import { inclusion } from '../model/construction.js';
-import { placeOf, referTo, type MayBeAbsent, type Part, type Ref } from '../model/references.js';
-import type { Condition, Item, Items, Node, Sure } from './verbs.js';
+import { placeOf, referTo, type MaybeMissing, type Part, type Ref } from '../model/references.js';
+import type { Condition, Item, Items, Node, PresentNode } from './verbs.js';
 
 declare const key: unique symbol;
 
@@ -15,7 +15,7 @@ export interface Keys<out K> {
   readonly [key]: K;
 }
 /** Where keys come from: a list of them, or `keys(list, (item) => item.id)`. Of what is null, undefined or missing there are none. */
-export type KeysFrom<K> = Ref<readonly (K | Nil)[] | Nil> | MayBeAbsent<readonly (K | Nil)[] | Nil> | Keys<K>;
+export type KeysFrom<K> = Ref<readonly (K | Nil)[] | Nil> | MaybeMissing<readonly (K | Nil)[] | Nil> | Keys<K>;
 
 type Unpart<T> = [T] extends [Part<infer V>] ? V : T;
 /**
@@ -64,7 +64,7 @@ const sources = new WeakMap<object, KeySource>();
 /** The keys that stand in the items of a list: `keys(orders.items, (order) => order.id)`; of lists in lists with `keys` inside. */
 export function keys<I extends Items, K extends Key>(
   items: I,
-  key: (item: Item<I>) => Ref<K | Nil> | MayBeAbsent<K | Nil> | Keys<K>,
+  key: (item: Item<I>) => Ref<K | Nil> | MaybeMissing<K | Nil> | Keys<K>,
 ): Keys<K> {
   const list = placeOf(items);
   const source = callSite(keys);
@@ -93,7 +93,7 @@ export function batch<
   from: KeysFrom<K> | readonly KeysFrom<K>[],
   call: (keys: Ref<K[]>) => Node<T, 'read', Out>,
   options: BatchOptions<I, B>,
-): Sure<ReadonlyMap<K, RowOf<T, I>>, 'batch', Out> {
+): PresentNode<ReadonlyMap<K, RowOf<T, I>>, 'batch', Out> {
   const source = callSite(batch);
   const what = `batch(...) at ${source}`;
   const { size, maxCount, concurrency } = options;

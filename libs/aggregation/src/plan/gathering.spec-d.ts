@@ -12,7 +12,7 @@ import { batch, keys } from './batch.js';
 import { include } from './include.js';
 import { pages } from './pages.js';
 import { plan, type OutsOf, type PartsOf } from './plan.js';
-import type { MayBeAbsent, Part, Ref } from '../model/references.js';
+import type { MaybeMissing, Part, Ref } from '../model/references.js';
 import { given } from '../model/schema.js';
 import { lastGood } from './stand-ins.js';
 import { each, optional, required, write } from './verbs.js';
@@ -70,7 +70,7 @@ const outer = plan('outer', { input, deadlineMs: 1 }, ({ caller }) => {
   const inner = include(gathered, { caller });
   const again = include(fallbacks, { caller }, { as: 'my' });
   const left: Ref<{ id: string }[]> = inner.parcels;
-  const absent: MayBeAbsent<string> = again.myCopied.name;
+  const absent: MaybeMissing<string> = again.myCopied.name;
   void [left, absent];
   return { ...inner, ...again };
 });
@@ -125,7 +125,7 @@ export const mistakes = () =>
     // @ts-expect-error Property 'caller' is missing
     const noInput = include(gathered, {});
     const part = optional(getUser, { path: { id: 'a' } }, { fallback: lastGood({ maxAgeMs: 1 }) });
-    // @ts-expect-error Type 'MayBeAbsent<string>' is not assignable to type 'Arg<string>'
+    // @ts-expect-error Type 'MaybeMissing<string>' is not assignable to type 'Arg<string>'
     const belowOptional = required(listOrders, { query: { customerId: part.id } });
     void [wrong, undone, noInput, belowOptional];
     return { orders };

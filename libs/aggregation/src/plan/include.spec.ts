@@ -28,7 +28,7 @@ describe('a plan within a plan', () => {
     const bench = new PlanBench();
     const orders = { value: { items: [{ sku: 'a' }], next: 'n' }, afterMs: 50 };
     const { result, afterMs } = await bench.finish(bench.start(home, { caller: ada }, { orders }));
-    expect([afterMs, result]).toMatchObject([50, { kind: 'answered', report: undefined }]);
+    expect([afterMs, result]).toMatchObject([50, { kind: 'finished', report: undefined }]);
     expect(bench.calls.find(({ part }) => part === 'banners')?.args).toEqual({ query: { slot: 'n' } });
     expect(bench.calls.find(({ part }) => part === 'orders')?.scope.deadlineAt).toBe(100);
   });

@@ -1,14 +1,14 @@
 import { includeNodes } from '../model/construction.js';
 import { buildOf, type Plan } from './plan.js';
 import type { Part, Ref } from '../model/references.js';
-import type { Sure, Unsure } from './verbs.js';
+import type { PresentNode, MaybeMissingNode } from './verbs.js';
 
 type Included<Parts, Outs, As extends string> = {
   readonly [K in keyof Parts & string as As extends '' ? K : `${As}${Capitalize<K>}`]: [Parts[K]] extends [
     Part<infer T>,
   ]
-    ? Unsure<T, 'included', Outs[K & keyof Outs]>
-    : Sure<Parts[K], 'included', Outs[K & keyof Outs]>;
+    ? MaybeMissingNode<T, 'included', Outs[K & keyof Outs]>
+    : PresentNode<Parts[K], 'included', Outs[K & keyof Outs]>;
 };
 
 /**

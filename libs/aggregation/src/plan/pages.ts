@@ -5,7 +5,7 @@ import { oneRead, positive, recorded, typed } from './node-makers.js';
 import { type Cursor, type LocalNode, type PagesNode } from '../model/nodes.js';
 import { inclusion } from '../model/construction.js';
 import { referTo, type Part, type Ref } from '../model/references.js';
-import type { Node, Sure, Unsure } from './verbs.js';
+import type { Node, PresentNode, MaybeMissingNode } from './verbs.js';
 
 /** The members of an answer that hold a text or a number: where the next page begins. */
 type CursorMember<Out> = unknown extends Out
@@ -36,7 +36,9 @@ export interface PagesOptions<Out, I, N> {
 export function pages<T, Out, I extends ListMember<Out> = never, N extends CursorMember<Out> = never>(
   call: (cursor: Ref<never>) => Node<T, 'read', Out>,
   options: PagesOptions<NoInfer<Out>, I, N>,
-): [T] extends [Part<unknown>] ? Unsure<RowOf<T, I>[], 'pages', Out> : Sure<RowOf<T, I>[], 'pages', Out> {
+): [T] extends [Part<unknown>]
+  ? MaybeMissingNode<RowOf<T, I>[], 'pages', Out>
+  : PresentNode<RowOf<T, I>[], 'pages', Out> {
   const source = callSite(pages);
   const what = `pages(...) at ${source}`;
   const { maxPages, maxItems, next, items } = options;

@@ -2,7 +2,7 @@ import { placesIn } from '../model/arguments.js';
 import {
   callOf,
   callsOf,
-  mayBeAbsent,
+  mayBeMissing,
   nameNode,
   nodeText,
   placeText,
@@ -153,7 +153,7 @@ export function checkPlan(draft: PlanDraft): readonly PlanPart[] {
     }
     for (const call of callsOf(node)) {
       const places = call === callOf(node) && node.kind === 'each' ? [node.over, ...ownPlaces(call)] : ownPlaces(call);
-      const unsure = call.need === 'optional' ? undefined : places.find((place) => mayBeAbsent(place.node));
+      const unsure = call.need === 'optional' ? undefined : places.find((place) => mayBeMissing(place.node));
       if (unsure === undefined) continue;
       refuse(
         `${call.need}(${call.operation.id}) at ${call.source} reads ${placeText(unsure)}, which may be missing: give ${nodeText(unsure.node)} a fallback, make it required, or make this call optional`,

@@ -88,7 +88,7 @@ export const mistakes = () =>
 
     const maybe = optional(getUser, { path: { id: caller.subject } });
     const below = optional(listOrders, { query: { customerId: maybe.id } });
-    // @ts-expect-error Type 'MayBeAbsent<string>' is not assignable to type 'Arg<string>'
+    // @ts-expect-error Type 'MaybeMissing<string>' is not assignable to type 'Arg<string>'
     const belowOptional = required(listOrders, { query: { customerId: maybe.id } });
     // @ts-expect-error Property 'name' does not exist on type '{ readonly ok: false; readonly status: MissingStatus; }'
     const unhandled = step({ maybe }, (seen) => seen.maybe.name);

@@ -1,6 +1,6 @@
 import type { DeepReadonly, Method, Operation, SafeMethod } from '@frontage/core';
 import type { Args, ArgsMaybe } from '../model/arguments.js';
-import type { AnyRef, Deep, DeepMaybe, MayBeAbsent, Part, Ref } from '../model/references.js';
+import type { AnyRef, Deep, DeepMaybe, MaybeMissing, Part, Ref } from '../model/references.js';
 import type { ProblemMaker } from '../model/refusals.js';
 import type { Problem, Refusal } from '../model/nodes.js';
 import type { Schema } from '../model/schema.js';
@@ -15,9 +15,9 @@ export interface Node<out T, out K extends NodeKind = NodeKind, out Out = unknow
 }
 type NodeKind = 'read' | 'write' | 'each' | 'batch' | 'pages' | 'step' | 'included';
 /** A node that always has a value in a page that is answered. */
-export type Sure<T, K extends NodeKind, Out> = Node<T, K, Out> & Deep<T>;
+export type PresentNode<T, K extends NodeKind, Out> = Node<T, K, Out> & Deep<T>;
 /** A node that may be missing. */
-export type Unsure<T, K extends NodeKind, Out> = Node<Part<T>, K, Out> & DeepMaybe<T>;
+export type MaybeMissingNode<T, K extends NodeKind, Out> = Node<Part<T>, K, Out> & DeepMaybe<T>;
 
 type Reads<M> = [M] extends [SafeMethod] ? unknown : 'this operation changes something: call it with write(...)';
 type Changes<M> = [M] extends [SafeMethod]
@@ -37,17 +37,17 @@ type Or<T, F> = [F] extends [T] ? T : T | F;
 
 /** What a call and its fallback come to: only a value, or a call that has one, makes sure of it. */
 type Resort<V, F, Out> = [F] extends [never]
-  ? Unsure<V, 'read', Out>
+  ? MaybeMissingNode<V, 'read', Out>
   : [F] extends [LastGood<infer G>]
     ? Resort<V, G, Out>
     : [F] extends [Node<infer S, 'read'>]
       ? [S] extends [Part<infer X>]
-        ? Unsure<Or<V, X>, 'read', Out>
-        : Sure<Or<V, S>, 'read', Out>
-      : Sure<Or<V, F>, 'read', Out>;
+        ? MaybeMissingNode<Or<V, X>, 'read', Out>
+        : PresentNode<Or<V, S>, 'read', Out>
+      : PresentNode<Or<V, F>, 'read', Out>;
 
 /** A condition of a request; null and undefined count as false. */
-export type Condition = Ref<boolean | null | undefined> | MayBeAbsent<boolean | null | undefined>;
+export type Condition = Ref<boolean | null | undefined> | MaybeMissing<boolean | null | undefined>;
 
 export interface CallOptions<E, H> {
   /** How long this call may take, at most; never longer than what is left of the plan's deadline. @default what is left */
@@ -94,7 +94,7 @@ export function required<In, Out, E, M extends Method, H = None>(
   operation: Operation<In, Out, E, M> & Reads<M>,
   args: NoInfer<Args<In>>,
   options: CallOptions<E, H> = {},
-): Sure<Out | Values<H>, 'read', Out> {
+): PresentNode<Out | Values<H>, 'read', Out> {
   return makeCall('required', required, operation, args, options);
 }
 
@@ -116,14 +116,14 @@ export function write<In, Out, E, M extends Method, H = None>(
   operation: Operation<In, Out, E, M> & Changes<M>,
   args: NoInfer<Args<In>>,
   options: WriteOptions<Out, E, H> = {},
-): Sure<Out | Values<H>, 'write', Out> {
+): PresentNode<Out | Values<H>, 'write', Out> {
   return makeCall('write', write, operation, args, options);
 }
 
-export type Items = Ref<readonly unknown[] | null | undefined> | MayBeAbsent<readonly unknown[] | null | undefined>;
+export type Items = Ref<readonly unknown[] | null | undefined> | MaybeMissing<readonly unknown[] | null | undefined>;
 type ElementOf<A> = NonNullable<A> extends readonly (infer T)[] ? T : never;
 export type Item<I> =
-  I extends Ref<infer A> ? Deep<ElementOf<A>> : I extends MayBeAbsent<infer A> ? DeepMaybe<ElementOf<A>> : never;
+  I extends Ref<infer A> ? Deep<ElementOf<A>> : I extends MaybeMissing<infer A> ? DeepMaybe<ElementOf<A>> : never;
 
 /**
  * One call per item, several at a time, in the order of the items; equal calls are made once. `required` inside fails the page,
@@ -133,7 +133,7 @@ export function each<I extends Items, T, Out>(
   items: I,
   call: (item: Item<I>) => Node<T, 'read', Out>,
   options: EachOptions,
-): I extends Ref<unknown> ? Sure<T[], 'each', Out> : Unsure<T[], 'each', Out> {
+): I extends Ref<unknown> ? PresentNode<T[], 'each', Out> : MaybeMissingNode<T[], 'each', Out> {
   return makeEach(each, items, call, options);
 }
 
@@ -144,7 +144,7 @@ export function each<I extends Items, T, Out>(
 export type Seen<D> = {
   readonly [K in keyof D]: D[K] extends Ref<infer T>
     ? DeepReadonly<T>
-    : D[K] extends MayBeAbsent<infer T>
+    : D[K] extends MaybeMissing<infer T>
       ? Part<DeepReadonly<T>>
       : D[K] extends Problem
         ? D[K]
@@ -164,12 +164,12 @@ type Deps = Readonly<Record<string, AnyRef | Problem>>;
 export function step<D extends Deps, R>(
   deps: D,
   run: (seen: Seen<D>) => Returned<R, Codes<D>>,
-): Sure<Exclude<R, Refusal>, 'step', never>;
+): PresentNode<Exclude<R, Refusal>, 'step', never>;
 export function step<T, D extends Deps, R extends DeepReadonly<T> | Refusal>(
   schema: Schema<T>,
   deps: D,
   run: (seen: Seen<D>) => Returned<R, Codes<D>>,
-): Sure<T, 'step', never>;
+): PresentNode<T, 'step', never>;
 export function step(
   first: Schema<unknown> | Deps,
   second: Deps | ((seen: never) => unknown),

@@ -14,7 +14,7 @@ import { getMenu, getParcel, getUser, listOrders, type User } from '../fixtures/
 import { plan } from '../plan/plan.js';
 import { each, optional, required, step, write } from '../plan/verbs.js';
 import type { Bind, WhyParsed } from '../compile/bind.js';
-import { describeAnswer } from '../describe/describe-answer.js';
+import { describeView } from '../describe/describe-answer.js';
 
 /** The second call takes its arguments from the first; an `each` goes through what it brought, where a flag in it says so. */
 const waves = plan('waves', { deadlineMs: 800 }, () => {
@@ -111,7 +111,7 @@ describe('a plan whose answers are copied', () => {
   it('leaves the other parts copied where policy has the answers of one parsed', () => {
     const whyParsed: WhyParsed = ({ id }) => (id === 'getMenu' ? 'it is cached' : undefined);
     expect(readers(screenOfWaves, whyParsed)).toEqual({ first: false, orders: true, menu: false, parcels: true });
-    const { members, parsing } = describeAnswer(screenOfWaves, whyParsed);
+    const { members, parsing } = describeView(screenOfWaves, whyParsed);
     expect(parsing['menu']).toEqual({ parses: 'all of it', because: 'it is cached' });
     expect(members.find(({ member }) => member === 'menu')).toMatchObject({ how: 'computed' });
     expect(members.find(({ member }) => member === 'orders')).toMatchObject({ how: 'copied' });

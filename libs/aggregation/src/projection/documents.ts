@@ -1,4 +1,4 @@
-import { mayBeAbsent, type PartNode } from '../model/nodes.js';
+import { mayBeMissing, type PartNode } from '../model/nodes.js';
 import type { AnyPlan } from '../plan/plan.js';
 import type { Part } from '../model/references.js';
 import type { Ingredients, MaybeDocument } from './assemble.js';
@@ -13,7 +13,7 @@ type Found = MaybeDocument | typeof parsed;
 /** @param recipes by position of the part; undefined for those of which nothing is copied */
 export function compileDocuments({ parts }: AnyPlan, recipes: readonly unknown[]): GatherDocuments {
   const single = parts.flatMap(({ node }, position) =>
-    recipes[position] === undefined || node.kind === 'each' ? [] : [{ position, read: documentOf(mayBeAbsent(node)) }],
+    recipes[position] === undefined || node.kind === 'each' ? [] : [{ position, read: documentOf(mayBeMissing(node)) }],
   );
   const lists = parts.flatMap(({ node }, position) =>
     recipes[position] === undefined || node.kind !== 'each' ? [] : [{ position, read: listOf(node) }],
@@ -41,7 +41,7 @@ export function compileDocuments({ parts }: AnyPlan, recipes: readonly unknown[]
 function documentOf(unsure: boolean): (value: unknown) => Found {
   if (!unsure) return (value) => (value instanceof CopiedDocument ? value : parsed);
   return (value) => {
-    // What `mayBeAbsent` says of a node is what its value is.
+    // What `mayBeMissing` says of a node is what its value is.
     const part = value as Part<unknown>;
     if (!part.ok) return undefined;
     return part.value instanceof CopiedDocument ? part.value : parsed;
@@ -51,8 +51,8 @@ function documentOf(unsure: boolean): (value: unknown) => Found {
 function listOf(
   node: Extract<PartNode, { kind: 'each' }>,
 ): (value: unknown) => readonly MaybeDocument[] | undefined | typeof parsed {
-  const unsure = mayBeAbsent(node);
-  const read = documentOf(mayBeAbsent(node.call));
+  const unsure = mayBeMissing(node);
+  const read = documentOf(mayBeMissing(node.call));
   return (value) => {
     let list = value;
     if (unsure) {

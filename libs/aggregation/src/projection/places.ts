@@ -2,7 +2,7 @@ import type {
   EntryShape,
   ListShape,
   ObjectShape,
-  Recipe,
+  ProjectionSpec,
   ScalarShape,
   Shape,
   ShapeMember,
@@ -149,7 +149,7 @@ export class DocumentDraft {
   }
 
   /** Where nothing of it is copied, it is checked to be JSON all the same. */
-  recipe(): Recipe {
+  recipe(): ProjectionSpec {
     return { root: this.root.shape(), writes: this.#writes };
   }
 }

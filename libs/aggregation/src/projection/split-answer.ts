@@ -22,18 +22,14 @@ export interface Split {
  * Copies as much of an answer as can be. What the rest and the plan look at is written out, too, and parsed alone; where it cannot be told
  * what that is, the whole part is parsed, and nothing of it is copied.
  */
-export function splitAnswer(
-  { plan, expression }: Screen<unknown>,
-  shapes: ExpressionShapes,
-  whyParsed?: WhyParsed,
-): Split {
+export function splitAnswer({ plan, view }: Screen<unknown>, shapes: ExpressionShapes, whyParsed?: WhyParsed): Split {
   const slots = slotsOf(plan);
   const reasons = [...reasonsToParse(plan, slots, whyParsed)];
   const { values, lists } = planReads(plan, slots);
   for (;;) {
     // From the start again: a part that is left out takes its templates with it.
     const parts = reasons.map((reason) => reason ?? new DocumentDraft());
-    const output = new OutputMaker(shapes, (position) => parts[position] ?? '').make(expression);
+    const output = new OutputMaker(shapes, (position) => parts[position] ?? '').make(view);
     const gathering = new ReadsGathering(parts, shapes);
     for (const value of values) gathering.add(value, (reads) => reads.add(value, 'function'));
     for (const list of lists) gathering.add(list, (reads) => reads.addItems(list));

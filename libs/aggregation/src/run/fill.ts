@@ -1,4 +1,4 @@
-import { mayBeAbsent, type Argument, type Place, type PlanNode } from '../model/nodes.js';
+import { mayBeMissing, type Argument, type Place, type PlanNode } from '../model/nodes.js';
 import { valueIn } from './copied-document.js';
 import { memberOf } from './own-member.js';
 
@@ -48,7 +48,7 @@ export function compilePlace(place: Place, slotOf: SlotOf): Fill {
   if (node.kind === 'input') return walk((from) => from.input, path);
   if (node.kind === 'item' || node.kind === 'local') return walk((_, item) => item, path);
   const slot = slotOf(node);
-  return mayBeAbsent(node)
+  return mayBeMissing(node)
     ? walk((from) => valueIn(memberOf(from.values[slot], 'value')), path)
     : walk((from) => valueIn(from.values[slot]), path);
 }

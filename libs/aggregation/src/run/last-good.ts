@@ -13,13 +13,13 @@ export interface LastGoodStore {
 /** Keeps answers in memory; where it is full, the one that was kept longest ago goes. */
 export class LastGoodMemory implements LastGoodStore {
   readonly #clock: Clock;
-  readonly #maxAnswers: number;
+  readonly #maxValues: number;
   readonly #kept = new Map<string, { readonly value: unknown; readonly at: number }>();
 
   /** @param maxAnswers 1 or more. @default 1000 */
   constructor(clock: Clock, maxAnswers = 1000) {
     this.#clock = clock;
-    this.#maxAnswers = maxAnswers;
+    this.#maxValues = maxAnswers;
   }
 
   get size(): number {
@@ -33,7 +33,7 @@ export class LastGoodMemory implements LastGoodStore {
 
   keep(key: string, value: unknown): void {
     this.#kept.delete(key);
-    if (this.#kept.size >= this.#maxAnswers) {
+    if (this.#kept.size >= this.#maxValues) {
       const [oldest] = this.#kept.keys();
       if (oldest !== undefined) this.#kept.delete(oldest);
     }

@@ -2,13 +2,13 @@ import { errorCodes, type Failure, type WritesReport } from '@frontage/core';
 import type { PartsReport } from '../model/parts-report.js';
 
 /** How the run of a plan ended. */
-export type PlanResult = Answered | Refused | Cancelled;
+export type PlanResult = Finished | Refused | Cancelled;
 
 /** Everything required is there. */
-export interface Answered {
-  readonly kind: 'answered';
+export interface Finished {
+  readonly kind: 'finished';
   /**
-   * One per part, in the order of `plan.parts`: the value; where `mayBeAbsent(part.node)`, a `Part` of it. An `each` over `optional`
+   * One per part, in the order of `plan.parts`: the value; where `mayBeMissing(part.node)`, a `Part` of it. An `each` over `optional`
    * calls without a fallback holds one `Part` per item.
    */
   readonly values: readonly unknown[];

@@ -2,7 +2,7 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { answerSchema } from './answer-schema.js';
+import { responseSchema } from './answer-schema.js';
 import { named, pick, within } from '../view/combinators.js';
 import { compileAnswer } from '../evaluate/compile-answer.js';
 import { homePlan, homeScreen } from '../fixtures/home-screen.js';
@@ -15,10 +15,10 @@ import { plan } from '../plan/plan.js';
 import { screen, type Screen } from '../view/screen.js';
 import { required, step } from '../plan/verbs.js';
 
-const schemaOf = (of: Screen<unknown>) => answerSchema(of).schema;
+const schemaOf = (of: Screen<unknown>) => responseSchema(of).schema;
 
 function validatorOf(of: Screen<unknown>) {
-  const { schema, components } = answerSchema(of);
+  const { schema, components } = responseSchema(of);
   const ajv = new Ajv2020({ strict: false, validateFormats: false });
   return ajv.compile({ allOf: [schema], components: { schemas: components } });
 }
@@ -44,7 +44,7 @@ describe('the schema of an answer', () => {
   }
 
   it('is derived from the contracts, field by field', () => {
-    const { schema } = answerSchema(
+    const { schema } = responseSchema(
       screen(homePlan, ({ profile, orders }) => ({
         ...pick(profile, 'id', 'phone', 'nick'),
         city: profile.address.city,
@@ -74,7 +74,7 @@ describe('the schema of an answer', () => {
   });
 
   it('names what it keeps whole after its upstream, recursion included, and drops what only requests carry', () => {
-    const { schema, components } = answerSchema(wholes);
+    const { schema, components } = responseSchema(wholes);
     expect(schema).toMatchObject({ properties: { profile: { $ref: '#/components/schemas/users.User' } } });
     expect(Object.keys(components)).toEqual([
       'content.Banner',
@@ -127,12 +127,12 @@ describe('the schema of an answer', () => {
   });
 
   it('names an object of ours on request, and refuses two of one name', () => {
-    expect(answerSchema(mixed).components).toHaveProperty('Address');
+    expect(responseSchema(mixed).components).toHaveProperty('Address');
     const twice = screen(homePlan, ({ profile }) => ({
       a: named('X', { id: profile.id }),
       b: named('X', { name: profile.name }),
     }));
-    expect(() => answerSchema(twice)).toThrow("two different schemas are named 'X'");
+    expect(() => responseSchema(twice)).toThrow("two different schemas are named 'X'");
   });
 
   it('takes the schema of a step, and asks for one where there is none', () => {
@@ -147,7 +147,7 @@ describe('the schema of an answer', () => {
     expect(schemaOf(screen(steps, ({ typed }) => ({ total: typed.total })))).toMatchObject({
       properties: { total: { type: 'number' } },
     });
-    expect(() => answerSchema(screen(steps, ({ untyped }) => ({ total: untyped.total })))).toThrow(
+    expect(() => responseSchema(screen(steps, ({ untyped }) => ({ total: untyped.total })))).toThrow(
       "screen of plan 'steps': untyped.total has no schema, its step has no schema: write step(schema, deps, run), or read it in compute(...)",
     );
   });
@@ -156,7 +156,7 @@ describe('the schema of an answer', () => {
     const unchecked = homePlan.parts.slice(0, 1).map(({ name, node }): Screen<unknown> => {
       return {
         plan: homePlan,
-        expression: { kind: 'field', key: 'nam', of: { kind: 'part', name, position: 0, node } },
+        view: { kind: 'field', key: 'nam', of: { kind: 'part', name, position: 0, node } },
       };
     });
     expect(() => unchecked.map(compileAnswer)).toThrow(

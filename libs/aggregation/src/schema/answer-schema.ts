@@ -6,7 +6,7 @@ import { widened } from './schema-algebra.js';
 import type { Screen } from '../view/screen.js';
 
 /** What the client of a screen gets, as JSON Schema 2020-12. References read `#/components/schemas/<name>`. */
-export interface AnswerSchema {
+export interface ResponseSchema {
   readonly schema: JsonSchema;
   /** The components that `schema` needs, by name, sorted: those of a contract are named `<upstream>.<name>`. */
   readonly components: Readonly<Record<string, JsonSchema>>;
@@ -16,10 +16,10 @@ export interface AnswerSchema {
  * Derives the schema of an answer from its expression and the contracts.
  * @throws {TypeError} naming the place, where something in the answer has no schema to derive from
  */
-export function answerSchema(screen: Screen<unknown>): AnswerSchema {
+export function responseSchema(screen: Screen<unknown>): ResponseSchema {
   const shapes = new ExpressionShapes(screen.plan);
-  const root = shapes.of(screen.expression);
-  refuseUnknown(screen.expression, shapes, screen.plan.name);
+  const root = shapes.of(screen.view);
+  refuseUnknown(screen.view, shapes, screen.plan.name);
   const schema = widened(root.schema);
   return { schema, components: Object.fromEntries(shapes.document.reachable(schema)) };
 }

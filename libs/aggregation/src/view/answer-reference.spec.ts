@@ -91,12 +91,12 @@ describe('combinators', () => {
   });
 
   it('write down what they were given, as data', () => {
-    const { expression } = screen(homePlan, ({ profile, parcels }) => ({
+    const { view } = screen(homePlan, ({ profile, parcels }) => ({
       ...pick(profile, 'id'),
       level: mapEnum(profile.tier, { BASIC: 1, GOLD: 2 }),
       parcels: list(parcels, (parcel) => orNull(parcel.eta)),
     }));
-    expect(expression).toMatchObject({
+    expect(view).toMatchObject({
       kind: 'object',
       members: [
         ['id', { kind: 'field', key: 'id', of: { kind: 'part', name: 'profile' } }],

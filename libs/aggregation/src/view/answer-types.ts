@@ -1,5 +1,5 @@
 import type { DeepReadonly } from '@frontage/core';
-import type { Deep, DeepMaybe, MayBeAbsent, Part, Ref } from '../model/references.js';
+import type { Deep, DeepMaybe, MaybeMissing, Part, Ref } from '../model/references.js';
 
 /**
  * The types of answers: what a reference looks like inside a screen, what an expression becomes in the answer, and which expressions
@@ -7,7 +7,7 @@ import type { Deep, DeepMaybe, MayBeAbsent, Part, Ref } from '../model/reference
  */
 export type Nil = null | undefined;
 export type Scalar = string | number | boolean | Nil;
-export type AnyReference = Ref<unknown> | MayBeAbsent<unknown>;
+export type AnyReference = Ref<unknown> | MaybeMissing<unknown>;
 type NotJson = Date | bigint | symbol | ((...args: never) => unknown);
 
 /** How a screen sees a value of the plan: an optional part, or an item of an `each` of optional calls, may be absent. */
@@ -17,7 +17,7 @@ export type Seen<T> = [T] extends [Part<infer U>] ? DeepMaybe<U> : Deep<T>;
 export type Answer<R> =
   R extends Ref<infer T>
     ? T
-    : R extends MayBeAbsent<infer T>
+    : R extends MaybeMissing<infer T>
       ? T
       : R extends Scalar
         ? R
@@ -43,7 +43,7 @@ interface NotAnAnswer<Why> {
 export type Checked<R> =
   R extends Ref<infer T>
     ? CheckedValue<R, T>
-    : R extends MayBeAbsent<unknown>
+    : R extends MaybeMissing<unknown>
       ? 'this part may be missing: wrap it in orElse(..., other), orNull(...) or orOmit(...)'
       : R extends boolean
         ? NotAnAnswer<'a bare true or false may be a comparison of references: write fixed(false), or test(...) to compare'>
@@ -73,21 +73,21 @@ type Spread<R, T> = [Exclude<keyof R & string, KeysOfAll<NonNullable<T>> | 'then
   : 'a reference cannot be spread: name its members with pick(...), and use within(...) where it may be null';
 
 /** Something that is a list once it is there. */
-export type Items = Ref<readonly unknown[] | Nil> | MayBeAbsent<readonly unknown[] | Nil>;
+export type Items = Ref<readonly unknown[] | Nil> | MaybeMissing<readonly unknown[] | Nil>;
 export type Element<A> = A extends readonly (infer T)[] ? T : never;
 export type ItemOf<X> =
-  X extends Ref<infer A> ? Seen<Element<A>> : X extends MayBeAbsent<infer A> ? Seen<Element<A>> : never;
+  X extends Ref<infer A> ? Seen<Element<A>> : X extends MaybeMissing<infer A> ? Seen<Element<A>> : never;
 /** What is there once it is there. */
 export type ValueOf<X> =
-  X extends Ref<infer T> ? NonNullable<T> : X extends MayBeAbsent<infer T> ? NonNullable<T> : never;
+  X extends Ref<infer T> ? NonNullable<T> : X extends MaybeMissing<infer T> ? NonNullable<T> : never;
 /** As present as X is: null stays null, undefined stays undefined, absent stays absent. */
 export type Like<X, A> =
   X extends Ref<infer T>
     ? Ref<A | Extract<T, Nil>>
-    : X extends MayBeAbsent<infer T>
-      ? MayBeAbsent<A | Extract<T, Nil>>
+    : X extends MaybeMissing<infer T>
+      ? MaybeMissing<A | Extract<T, Nil>>
       : never;
-export type Same<X> = X extends Ref<infer T> ? Ref<T> : X extends MayBeAbsent<infer T> ? MayBeAbsent<T> : never;
+export type Same<X> = X extends Ref<infer T> ? Ref<T> : X extends MaybeMissing<infer T> ? MaybeMissing<T> : never;
 type Flat<T> = { [K in keyof T]: T[K] };
 type PickedValue<T, K extends PropertyKey> = Flat<Pick<NonNullable<T>, K & keyof NonNullable<T>>> | Extract<T, Nil>;
 /** Of a sure object the members, to be spread; of a nullable or absent one a reference to the smaller object. */
@@ -96,8 +96,8 @@ export type Picked<X, K extends PropertyKey> =
     ? [Extract<T, Nil>] extends [never]
       ? { readonly [P in K & keyof X]: X[P] }
       : Ref<PickedValue<T, K>>
-    : X extends MayBeAbsent<infer T>
-      ? MayBeAbsent<PickedValue<T, K>>
+    : X extends MaybeMissing<infer T>
+      ? MaybeMissing<PickedValue<T, K>>
       : never;
 /** `T | F`, printed as `T` where F adds nothing. */
 export type Or<T, F> = F extends T ? T : T | F;
@@ -105,7 +105,7 @@ export type Or<T, F> = F extends T ? T : T | F;
 export type SeenByFunction<D> = {
   readonly [K in keyof D]: D[K] extends Ref<infer T>
     ? DeepReadonly<T>
-    : D[K] extends MayBeAbsent<infer T>
+    : D[K] extends MaybeMissing<infer T>
       ? Part<DeepReadonly<T>>
       : never;
 };

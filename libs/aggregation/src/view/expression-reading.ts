@@ -1,5 +1,5 @@
 import type { Expression } from './expressions.js';
-import { mayBeAbsent } from '../model/nodes.js';
+import { mayBeMissing } from '../model/nodes.js';
 
 /** How an expression is called in messages: `orders.items[].ship.city`. */
 export function expressionText(e: Expression): string {
@@ -68,7 +68,7 @@ export function below(e: Expression): readonly Expression[] {
 export function holdsParts(e: Expression): boolean {
   switch (e.kind) {
     case 'part':
-      return e.node.kind === 'each' && mayBeAbsent(e.node.call);
+      return e.node.kind === 'each' && mayBeMissing(e.node.call);
     case 'take':
     case 'where':
     case 'sort':
@@ -96,7 +96,7 @@ export function isolatesItems(e: Expression): boolean {
 export function absentPart(e: Expression): Expression | undefined {
   switch (e.kind) {
     case 'part':
-      return mayBeAbsent(e.node) ? e : undefined;
+      return mayBeMissing(e.node) ? e : undefined;
     case 'item':
       return e.each && holdsParts(e.of) ? e : undefined;
     case 'field':

@@ -14,7 +14,7 @@ import type {
 } from './answer-types.js';
 import { reference, toExpression } from './answer-reference.js';
 import type { Expression } from './expressions.js';
-import type { DeepMaybe, MayBeAbsent, Ref } from '../model/references.js';
+import type { DeepMaybe, MaybeMissing, Ref } from '../model/references.js';
 
 /** One element of the answer per item of the list; an element that is `undefined` (`orOmit`) is not written. */
 export function list<X extends Items, const R>(
@@ -64,7 +64,7 @@ export function sortBy<X extends Items, const K extends keyof Element<ValueOf<X>
 /** The first item, or undefined where there is none. */
 export function first<X extends Items>(
   of: X,
-): X extends Ref<unknown> ? EntryOf<X> : X extends MayBeAbsent<infer A> ? DeepMaybe<Element<A> | undefined> : never {
+): X extends Ref<unknown> ? EntryOf<X> : X extends MaybeMissing<infer A> ? DeepMaybe<Element<A> | undefined> : never {
   return reference({ kind: 'at', of: toExpression(of), key: { kind: 'literal', value: 0 } });
 }
 

@@ -6,7 +6,7 @@ import { getUser } from '../fixtures/home-shop.js';
 import { at, count, first, indexBy, list, sortBy, take, where } from './lists.js';
 import { plan } from '../plan/plan.js';
 import type { Deep } from '../model/references.js';
-import { screen, type AnswerOf, type Screen } from './screen.js';
+import { screen, type ResponseOf, type Screen } from './screen.js';
 import { optional, required } from '../plan/verbs.js';
 
 /** What follows from plan and contracts, and what does not compile. The text behind `@ts-expect-error` is what the compiler must say; a spec asks it. */
@@ -18,7 +18,7 @@ interface Category {
   children: Category[];
   labels?: Record<string, string>;
 }
-type Home = AnswerOf<typeof homeScreen>;
+type Home = ResponseOf<typeof homeScreen>;
 proved<
   Same<Home['user'], { name: string; points: number; phone: string | null; level: 'basic' | 'gold'; nick?: string }>
 >();
@@ -40,7 +40,7 @@ const atOnce = screen(
   plan('at once', { deadlineMs: 1 }, () => ({ user: optional(getUser, { path: { id: '1' } }) })),
   ({ user }) => ({ name: orNull(user.name) }),
 );
-proved<Same<AnswerOf<typeof atOnce>, { name: string | null }>>();
+proved<Same<ResponseOf<typeof atOnce>, { name: string | null }>>();
 
 export const right = screen(homePlan, ({ profile, orders, stores, banners, menu, parcels }) => ({
   home: within(profile.address, address),
@@ -66,11 +66,11 @@ export const right = screen(homePlan, ({ profile, orders, stores, banners, menu,
   label: at(orElse(menu.labels, {}), 'de'),
   why: compute(z.string(), { menu }, ({ menu: part }) => (part.ok ? part.value.name : part.status)),
 }));
-proved<Same<AnswerOf<typeof right>['home'], { town: string; zip?: string } | undefined>>();
-proved<Same<AnswerOf<typeof right>['newest'], string | undefined>>();
-proved<Same<AnswerOf<typeof right>['missing'], string[]>>();
-proved<Same<AnswerOf<typeof right>['arrived'], string[]>>();
-proved<Same<AnswerOf<typeof right>['flags'], boolean>>();
+proved<Same<ResponseOf<typeof right>['home'], { town: string; zip?: string } | undefined>>();
+proved<Same<ResponseOf<typeof right>['newest'], string | undefined>>();
+proved<Same<ResponseOf<typeof right>['missing'], string[]>>();
+proved<Same<ResponseOf<typeof right>['arrived'], string[]>>();
+proved<Same<ResponseOf<typeof right>['flags'], boolean>>();
 
 export const typedInput = screen(
   plan('typed', { input: { query: z.object({ locale: z.enum(['de', 'en']) }) }, deadlineMs: 1 }, () => ({
@@ -78,7 +78,7 @@ export const typedInput = screen(
   })),
   (_, { query }) => ({ locale: query.locale }),
 );
-proved<Same<AnswerOf<typeof typedInput>, { locale: 'de' | 'en' }>>();
+proved<Same<ResponseOf<typeof typedInput>, { locale: 'de' | 'en' }>>();
 
 // Pinned: a drift of an upstream contract does not compile.
 interface Pinned {

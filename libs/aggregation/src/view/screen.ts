@@ -14,11 +14,11 @@ declare const answer: unique symbol;
 export interface Screen<out A> {
   readonly plan: AnyPlan;
   /** The answer as data. */
-  readonly expression: Expression;
+  readonly view: Expression;
   readonly [answer]?: A;
 }
 /** What the client of a screen gets. */
-export type AnswerOf<S> = S extends Screen<infer A> ? A : never;
+export type ResponseOf<S> = S extends Screen<infer A> ? A : never;
 
 /**
  * Declares the answer of a plan. `build` runs once, at start; what it touches are references, not values. `() => undefined` answers
@@ -33,10 +33,10 @@ export function screen<In, Parts, const R>(
   ) => R & Checked<R>,
 ): Screen<Answer<R>> {
   try {
-    const expression = toExpression(build(partReferences(plan), inputReferences(plan)));
-    checkRoot(expression);
-    checkMembers(expression);
-    return { plan, expression };
+    const view = toExpression(build(partReferences(plan), inputReferences(plan)));
+    checkRoot(view);
+    checkMembers(view);
+    return { plan, view };
   } catch (error) {
     if (error instanceof TypeError) error.message = `screen of plan '${plan.name}': ${error.message}`;
     throw error;

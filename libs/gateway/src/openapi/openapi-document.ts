@@ -104,7 +104,7 @@ function screenOperation(
   const { route, screen } = bound;
   const plan = route.screen?.plan;
   if (plan === undefined || screen === undefined) throw new Error(`${route.method} ${route.path} has no screen`);
-  const answered = screen.compiled.isEmpty ? undefined : screen.compiled.answerSchema();
+  const answered = screen.compiled.isEmpty ? undefined : screen.compiled.responseSchema();
   Object.assign(components.schemas, answered?.components);
   const answer = answered && withParts(answered.schema, plan, components.schemas);
   const inputs = plan.inputs;

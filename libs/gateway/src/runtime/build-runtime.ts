@@ -1,5 +1,5 @@
 import type { HttpService } from '@nestjs/axios';
-import { copyCounts } from '@frontage/aggregation';
+import { projectionCounts } from '@frontage/aggregation';
 import type { TokenVerifier } from '@frontage/auth';
 import { OperationCache } from '@frontage/caching';
 import { sharedHashKey } from '@frontage/cluster';
@@ -61,7 +61,7 @@ export async function buildRuntime(
   });
   const reuse = verifier?.reuse?.bind(verifier);
   if (reuse !== undefined) telemetry.countReuse('token', reuse);
-  for (const [name, counts] of Object.entries(copyCounts)) telemetry.countReuse(name, counts);
+  for (const [name, counts] of Object.entries(projectionCounts)) telemetry.countReuse(name, counts);
   const runtime = new GatewayRuntime({
     config,
     clock,

@@ -16,7 +16,7 @@ describe('a plan to read', () => {
         input       caller, query (validated)
         deadline    1500 ms by bff.yaml, 2000 ms by the plan; 10 ms of it are kept for the answer
         at worst    1500 ms: watchlist 600 ms, then films 1350 ms, then ratings 240 ms, 2190 ms but for the deadline
-        copied      name
+        projected   name
         computed    age, label: a function makes it; films: it is cached; old: a condition decides on it
 
         ├─ profile: required users.getUser, GET /users/{id}

@@ -31,19 +31,18 @@ export interface ScreenDescription {
   readonly input: Readonly<Record<string, 'given' | 'validated'>>;
   readonly parts: Readonly<Record<string, PartDescription>>;
   readonly fields: Readonly<Record<string, FieldsDescription>>;
-  /** Absent in an app built before answers were copied. */
-  readonly answer?: AnswerDescription;
+  readonly view?: ViewDescription;
 }
 
-export interface AnswerDescription {
+export interface ViewDescription {
   readonly members: readonly MemberDescription[];
   readonly parsing: Readonly<Record<string, ParsingDescription>>;
 }
 
 export interface MemberDescription {
-  /** Empty for the whole answer. */
+  /** Empty for the whole response. */
   readonly member: string;
-  readonly how: 'copied' | 'computed';
+  readonly how: 'projected' | 'computed';
   /** Why it is computed. */
   readonly because?: string;
 }
@@ -55,7 +54,7 @@ export interface ParsingDescription {
 }
 
 export interface FieldsDescription {
-  /** Members of the upstream's answer that leave. */
+  /** Members of the upstream's response that are sent to the client. */
   readonly kept: readonly string[];
   /** Members that a function of the screen looks at. */
   readonly computed: readonly string[];

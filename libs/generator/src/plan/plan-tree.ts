@@ -16,24 +16,21 @@ export function planTree(view: PlanView): string {
     ['deadline', `${duration(deadline.ms)}${tightened}; ${duration(reserveMs)} of it are kept for the answer`],
     ['at worst', worstText(view)],
   ];
-  const facts = [
-    linesText(head.map(([name = '', text = '']) => `  ${name.padEnd(11)} ${text}`)),
-    ...answerFacts(screen),
-  ];
+  const facts = [linesText(head.map(([name = '', text = '']) => `  ${name.padEnd(11)} ${text}`)), ...viewFacts(screen)];
   const roots = parts.filter((part) => parentOf(part, parts) === undefined);
   return `${linesText([`${endpoint.method} ${endpoint.path}`])}\n${facts.join('')}\n${branches(roots, view, '  ')}`;
 }
 
-/** What of the answer is copied as the bytes that arrived, and what is computed, and why. */
-function answerFacts({ answer }: ScreenDescription): readonly string[] {
-  if (answer === undefined) return [];
-  const copied = answer.members.filter(({ how }) => how === 'copied').map(({ member }) => member || 'all of it');
+/** Which members of the response are projected (the bytes that arrived), and which are computed, and why. */
+function viewFacts({ view }: ScreenDescription): readonly string[] {
+  if (view === undefined) return [];
+  const projected = view.members.filter(({ how }) => how === 'projected').map(({ member }) => member || 'all of it');
   const reasons = new Map<string, string[]>();
-  for (const { member, because } of answer.members)
+  for (const { member, because } of view.members)
     if (because !== undefined) reasons.set(because, [...(reasons.get(because) ?? []), member || 'all of it']);
   const computed = [...reasons].map(([because, members]) => `${members.join(', ')}: ${because}`);
   return [
-    ...(copied.length > 0 ? [factLines('  ', 'copied', copied.join(', '), 11)] : []),
+    ...(projected.length > 0 ? [factLines('  ', 'projected', projected.join(', '), 11)] : []),
     ...(computed.length > 0 ? [factLines('  ', 'computed', computed.join('; '), 11)] : []),
   ];
 }

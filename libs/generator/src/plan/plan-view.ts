@@ -97,7 +97,7 @@ function partView(
           : undefined;
   const cache = upstream?.cache?.[operation];
   const fields = screen.fields[name];
-  const parsing = screen.answer?.parsing[name];
+  const parsing = screen.view?.parsing[name];
   const standIns = (part.fallbacks ?? []).reduce((sum, one) => {
     if (one.kind !== 'operation') return sum;
     return sum + (one.timeoutMs ?? policy.upstreams?.[one.upstream]?.timeoutMs ?? deadlineMs);

@@ -100,8 +100,8 @@ const anyone = reply((args) => ({ id: String(args.path?.['id']), name: 'N' }), {
 describe('a plan run without sockets', () => {
   it('has its parts by name and type, what was called when, and how long it took', async () => {
     const run = await runPlan(friends, { caller }, { me: ada, tags: reply(['a'], { afterMs: 20 }), others: anyone });
-    expect(run).toMatchObject({ kind: 'answered', report: undefined, tookMs: 30 });
-    if (run.kind !== 'answered') return;
+    expect(run).toMatchObject({ kind: 'finished', report: undefined, tookMs: 30 });
+    if (run.kind !== 'finished') return;
     const name: string = run.parts.me.name;
     expect([name, run.parts.tags, run.parts.others]).toEqual([
       'Ada',
@@ -145,7 +145,7 @@ describe('a plan run without sockets', () => {
 
   it('answers by operation where a part has no reply of its own', async () => {
     const run = await runPlan(friends, { caller }, { tags: reply([]) }, { operations: [on(getUser, anyone)] });
-    expect(run).toMatchObject({ kind: 'answered', tookMs: 60 });
+    expect(run).toMatchObject({ kind: 'finished', tookMs: 60 });
   });
 
   it('says which part has no reply', async () => {
@@ -163,7 +163,7 @@ describe('a plan run without sockets', () => {
     await clock.advance(0.5);
     expect(ended).toBe(false);
     await clock.advance(0.5);
-    expect(await running).toMatchObject({ kind: 'answered', tookMs: 30 });
+    expect(await running).toMatchObject({ kind: 'finished', tookMs: 30 });
   });
 
   it('makes the answer of a screen as well', async () => {
@@ -214,8 +214,8 @@ describe('a plan run without sockets', () => {
       first: reply({ id: 't1' }),
     };
     const run = await runPlan(all, {}, { ...replies, second: reply({ id: 't2' }) });
-    expect(run).toMatchObject({ kind: 'answered', report: { tags: { status: 'error', source: 'operation' } } });
-    if (run.kind !== 'answered') return;
+    expect(run).toMatchObject({ kind: 'finished', report: { tags: { status: 'error', source: 'operation' } } });
+    if (run.kind !== 'finished') return;
     expect([run.parts.users.get('b')?.name, run.parts.everyone]).toMatchObject(['B', { ok: true, value: [{}, {}] }]);
     const failedRun = await runPlan(all, {}, { ...replies, second: failure(500), 'first.undo': reply(undefined) });
     expect(failedRun).toMatchObject({ kind: 'refused', code: 'GW_UPSTREAM_FAILED', part: 'second' });
@@ -231,7 +231,7 @@ describe('a plan run without sockets', () => {
       return { ...inner, again: required(getUser, { path: { id: inner.myMe.name } }) };
     });
     const run = await runPlan(outer, { caller }, { myMe: ada, myTags: reply([]), myOthers: anyone, again: ada });
-    expect(run).toMatchObject({ kind: 'answered', parts: { myIds: ['ada-1', 'ada-2'], again: { name: 'Ada' } } });
+    expect(run).toMatchObject({ kind: 'finished', parts: { myIds: ['ada-1', 'ada-2'], again: { name: 'Ada' } } });
     expect(run.calls.find(({ part }) => part === 'again')?.args).toEqual({ path: { id: 'Ada' } });
   });
 

@@ -1,7 +1,7 @@
 import {
   compilePlan,
   compileScreen,
-  type Answered,
+  type Finished,
   type Cancelled,
   type Plan,
   type PlanPolicy,
@@ -49,7 +49,7 @@ export interface RunTrace {
 }
 
 export type PlanRun<Parts> = RunTrace &
-  ((Pick<Answered, 'kind' | 'report'> & { readonly parts: Parts }) | Refused | Cancelled);
+  ((Pick<Finished, 'kind' | 'report'> & { readonly parts: Parts }) | Refused | Cancelled);
 export type ScreenRun = RunTrace & ScreenResult;
 
 /**
@@ -64,10 +64,10 @@ export async function runPlan<In, Parts, Outs>(
 ): Promise<PlanRun<Parts>> {
   const trace = await traced(replies, options, (run, context) => compilePlan(plan, run)(input, context));
   const { result, ...rest } = trace;
-  if (result.kind !== 'answered') return { ...rest, ...result };
+  if (result.kind !== 'finished') return { ...rest, ...result };
   const parts = Object.fromEntries(plan.parts.map(({ name }, index) => [name, result.values[index]]));
   // The runner puts the values in the order of the parts, whose types the plan carries.
-  return { ...rest, kind: 'answered', report: result.report, parts: parts as Parts };
+  return { ...rest, kind: 'finished', report: result.report, parts: parts as Parts };
 }
 
 /** Runs a screen, plan and answer, without sockets. Parts are not told apart by type here: a screen hides its plan's. */

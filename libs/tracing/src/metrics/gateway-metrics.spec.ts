@@ -123,8 +123,8 @@ describe('metrics', () => {
     expect(metrics()).not.toContain('frontage_reuse_total');
     let hit = 1;
     countReuse('token', () => ({ hit, miss: 2 }));
-    countReuse('bytes', () => ({ hit: 10, miss: 1, declined: 3 }));
-    countReuse('bytes', () => ({ hit: 5, miss: 1, declined: 0 }));
+    countReuse('bytes', () => ({ hit: 10, miss: 1, parsed: 3 }));
+    countReuse('bytes', () => ({ hit: 5, miss: 1, parsed: 0 }));
     hit = 7;
     expect(
       parse(metrics())
@@ -135,7 +135,7 @@ describe('metrics', () => {
       ['token', 'miss', 2],
       ['bytes', 'hit', 15],
       ['bytes', 'miss', 2],
-      ['bytes', 'declined', 3],
+      ['bytes', 'parsed', 3],
     ]);
     expect(metrics()).toContain('# TYPE frontage_reuse_total counter');
   });

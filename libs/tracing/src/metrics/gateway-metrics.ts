@@ -6,7 +6,7 @@ import { Counter, escapeLabel, Histogram, renderGauge, renderTotals } from './me
 const LOOP_DELAY_RESOLUTION_MS = 20;
 const METHODS = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']);
 const STATUS_CLASSES = ['none', '1xx', '2xx', '3xx', '4xx', '5xx'];
-const REUSE_RESULTS = ['hit', 'miss', 'declined'] as const;
+const REUSE_RESULTS = ['hit', 'miss', 'parsed'] as const;
 const BREAKER_STATES = ['closed', 'half_open', 'open'] as const;
 
 /**

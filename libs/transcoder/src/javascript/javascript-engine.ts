@@ -4,7 +4,7 @@ import { maxTextBytes, toBinary, type Projection } from '../model/projection.js'
 import { JavaScriptTemplates } from './javascript-templates.js';
 import { layOut, type RecipeLayout, type Region } from '../model/recipe-layout.js';
 import { SlotValues } from './slot-values.js';
-import type { EntryShape, ListShape, ObjectShape, Recipe, Shape } from '../model/recipe.js';
+import type { EntryShape, ListShape, ObjectShape, ProjectionSpec, Shape } from '../model/recipe.js';
 
 /** Whether a value fits; what it holds is in the slots then. */
 type Read = (value: unknown) => boolean;
@@ -14,7 +14,7 @@ type Read = (value: unknown) => boolean;
  * `JSON.stringify` of what is kept. A key that stands twice counts where it stands last, as with `JSON.parse`.
  * @throws TypeError for a recipe that cannot be followed
  */
-export function compileInJavaScript(recipe: Recipe): Projection {
+export function compileInJavaScript(recipe: ProjectionSpec): Projection {
   const layout = layOut(recipe);
   const slots = new SlotValues(layout);
   const templates = new JavaScriptTemplates(slots);

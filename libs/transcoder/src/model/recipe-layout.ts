@@ -1,4 +1,4 @@
-import type { JoinedValue, ListShape, Recipe, Shape, Template } from './recipe.js';
+import type { JoinedValue, ListShape, ProjectionSpec, Shape, Template } from './recipe.js';
 
 /** Shapes that are read together, once per text or once per item of a list: what was read there stands side by side, in one slot each. */
 export interface Region {
@@ -19,7 +19,7 @@ export interface RecipeLayout {
  * @throws TypeError for a recipe that no engine could follow: a shape that stands twice, a template that speaks of a shape which is not
  * read where it is written, a key that every object has.
  */
-export function layOut(recipe: Recipe): RecipeLayout {
+export function layOut(recipe: ProjectionSpec): RecipeLayout {
   const slots = new Map<Shape, number>();
   const items = new Map<ListShape, Region>();
 

@@ -2,7 +2,7 @@
  * What is read of one JSON text, and what is written of it: data, made at start from what a screen keeps of one answer. Every shape is
  * an object of its own, by whose identity templates speak of what was read there.
  */
-export interface Recipe {
+export interface ProjectionSpec {
   readonly root: Shape;
   /** One text comes out for each. */
   readonly writes: readonly Template[];

@@ -2,7 +2,7 @@
 /// <reference path="./web-assembly.d.ts" />
 import { toBinary } from '../model/projection.js';
 import { layOut, type RecipeLayout, type Region } from '../model/recipe-layout.js';
-import type { JoinedValue, ListShape, ObjectShape, Recipe, Shape, ShapeMember, Template } from '../model/recipe.js';
+import type { JoinedValue, ListShape, ObjectShape, ProjectionSpec, Shape, ShapeMember, Template } from '../model/recipe.js';
 
 /** The functions of assembly/tables.ts: each gives the place of a record, 0 where there is no room. */
 export interface TableExports {
@@ -54,7 +54,7 @@ interface TemplateFields {
 class NoRoomError extends Error {}
 
 /** Undefined where the tables are full. @throws TypeError for a recipe that cannot be followed */
-export function writeProgram(recipe: Recipe, exports: TableExports, memory: Buffer): Program | undefined {
+export function writeProgram(recipe: ProjectionSpec, exports: TableExports, memory: Buffer): Program | undefined {
   const layout = layOut(recipe);
   try {
     return new TableWriter(layout, exports, memory).program(recipe);
@@ -73,7 +73,7 @@ class TableWriter {
     private readonly memory: Buffer,
   ) {}
 
-  program({ writes }: Recipe): Program {
+  program({ writes }: ProjectionSpec): Program {
     const root = this.#region(this.layout.root);
     const results = this.#room(8 * writes.length);
     let first = 0;

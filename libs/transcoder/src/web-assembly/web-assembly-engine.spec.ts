@@ -4,12 +4,12 @@ import { projected } from '../fixtures/projection-contract.js';
 import { array, list, object, scalar, text, value, within, written } from '../fixtures/shapes.js';
 import { engineBytes } from './engine.gen.js';
 import type { Projection } from '../model/projection.js';
-import type { Recipe } from '../model/recipe.js';
+import type { ProjectionSpec } from '../model/recipe.js';
 import { WebAssemblyEngine } from './web-assembly-engine.js';
 
 const start = (): WebAssemblyEngine => new WebAssemblyEngine(Buffer.from(engineBytes, 'base64'));
 
-function compiled(engine: WebAssemblyEngine, recipe: Recipe): Projection {
+function compiled(engine: WebAssemblyEngine, recipe: ProjectionSpec): Projection {
   const projection = engine.compile(recipe);
   if (projection === undefined) throw new Error('The tables are full.');
   return projection;
@@ -134,7 +134,7 @@ describe('the tables of an engine', () => {
     const engine = start();
     const a = scalar();
     const first = compiled(engine, { root: object({ a }), writes: [value(a)] });
-    const large = (): Recipe => ({ root: scalar(), writes: [text(`"${'x'.repeat(1_000_000)}"`)] });
+    const large = (): ProjectionSpec => ({ root: scalar(), writes: [text(`"${'x'.repeat(1_000_000)}"`)] });
     let count = 0;
     while (engine.compile(large()) !== undefined) count++;
     expect(count).toBe(13);

@@ -3,7 +3,7 @@
 import { isUtf8 } from 'node:buffer';
 import { writeProgram, type Program, type TableExports } from './engine-tables.js';
 import { maxTextBytes, type Projection } from '../model/projection.js';
-import type { Recipe } from '../model/recipe.js';
+import type { ProjectionSpec } from '../model/recipe.js';
 
 /** What assembly/index.ts exports. */
 interface EngineExports extends TableExports {
@@ -47,7 +47,7 @@ export class WebAssemblyEngine {
   }
 
   /** Undefined where the tables of the engine are full. @throws TypeError for a recipe that cannot be followed */
-  compile(recipe: Recipe): Projection | undefined {
+  compile(recipe: ProjectionSpec): Projection | undefined {
     const program = writeProgram(recipe, this.#exports, this.#memory);
     if (program === undefined) return undefined;
     const count = recipe.writes.length;
