@@ -1,7 +1,7 @@
 import { isIndeterminate, type Failure, type WritesReport } from '@frontage/core';
 import type { RequestContext } from '@frontage/context';
 import { responseSchema, type ResponseSchema } from './schema/answer-schema.js';
-import { compileAnswer, isNothing, type MakeAnswer } from './evaluate/compile-answer.js';
+import { compileView, isNothing, type RenderView } from './evaluate/compile-answer.js';
 import { compilePlan, type RunOptions } from './compile/compile-plan.js';
 import { describePlan, type PlanDescription } from './describe/describe-plan.js';
 import { toHeader, type PartsReport } from './model/parts-report.js';
@@ -9,7 +9,7 @@ import { problemStatuses } from './plan/plan-problems.js';
 import { failureOf, indeterminate, type Finished, type PlanResult } from './run/plan-result.js';
 import { readFields, type ReadFields } from './describe/reads.js';
 import type { Screen } from './view/screen.js';
-import { compileCopyingAnswer } from './projection/copying-answer.js';
+import { compileProjectedView } from './projection/copying-answer.js';
 import { describeView, type ViewDescription } from './describe/describe-answer.js';
 
 /** What the client of a screen gets for one request. */
@@ -81,15 +81,15 @@ export interface CompiledScreen {
  */
 export function compileScreen(screen: Screen<unknown>, options: RunOptions): CompiledScreen {
   const { plan } = screen;
-  const byReference = compileAnswer(screen);
-  const copying = compileCopyingAnswer(screen, byReference, options.whyParsed);
-  const makeAnswer = copying?.make ?? byReference;
+  const byReference = compileView(screen);
+  const copying = compileProjectedView(screen, byReference, options.whyParsed);
+  const renderView = copying?.render ?? byReference;
   const runPlan = compilePlan(plan, { ...options, ...(copying && { readers: copying.readers }) });
   return {
     plan: plan.name,
     deadlineMs: Math.min(plan.deadlineMs, options.policy?.deadlineMs ?? Infinity),
     isEmpty: isNothing(screen),
-    run: (input, context) => runPlan(input, context).then((result) => toScreenResult(makeAnswer, result, input)),
+    run: (input, context) => runPlan(input, context).then((result) => toScreenResult(renderView, result, input)),
     responseSchema: () => responseSchema(screen),
     describe: () => ({
       ...describePlan(plan, options.policy),
@@ -100,14 +100,14 @@ export function compileScreen(screen: Screen<unknown>, options: RunOptions): Com
   };
 }
 
-function toScreenResult(makeAnswer: MakeAnswer, result: PlanResult, input: unknown): ScreenResult {
+function toScreenResult(renderView: RenderView, result: PlanResult, input: unknown): ScreenResult {
   switch (result.kind) {
     case 'cancelled':
       return result;
     case 'refused':
       return { ...result, kind: 'problem' };
     case 'finished': {
-      const made = makeSafely(makeAnswer, result, input);
+      const made = renderSafely(renderView, result, input);
       if (made.kind === 'problem') return made;
       if (made.kind === 'unreadable') {
         const { part, failure } = made;
@@ -126,10 +126,10 @@ function toScreenResult(makeAnswer: MakeAnswer, result: PlanResult, input: unkno
 }
 
 /** A bug in a function of the answer does not hide what was changed before. @throws whatever it threw, where nothing was */
-function makeSafely(makeAnswer: MakeAnswer, { values, report, writes }: Finished, input: unknown) {
-  if (writes === undefined || !isIndeterminate(writes)) return makeAnswer(values, input, report);
+function renderSafely(renderView: RenderView, { values, report, writes }: Finished, input: unknown) {
+  if (writes === undefined || !isIndeterminate(writes)) return renderView(values, input, report);
   try {
-    return makeAnswer(values, input, report);
+    return renderView(values, input, report);
   } catch (bug) {
     return { ...indeterminate(writes, undefined, failureOf(bug)), kind: 'problem' as const };
   }

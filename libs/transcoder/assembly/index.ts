@@ -3,7 +3,7 @@ import { input, maxTextBytes } from './memory';
 import { readRegion } from './read';
 import { skipSpace } from './scan';
 import { Program } from './tables';
-import { beginOutput, isDeclined, out, write } from './write';
+import { beginOutput, mustParse, out, write } from './write';
 
 export { addForesight } from './foresee';
 export { allocate, input } from './memory';
@@ -40,5 +40,5 @@ export function project(program: Program, end: usize): bool {
     written += out - start;
     result += 8;
   }
-  return !isDeclined && written <= maxTextBytes;
+  return !mustParse && written <= maxTextBytes;
 }

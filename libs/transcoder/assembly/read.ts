@@ -6,7 +6,7 @@ import { copyBlocks } from './memory';
 import { isCanonical, number } from './numbers';
 import { expectNoEscape, literalEnd, maxDepth, sawEscape, skipSpace, skipValue, stringEnd, valueOfKey } from './scan';
 import { Foresight, Held, Key, Region, Shape, ShapeKind, Slot } from './tables';
-import { isDeclined, out, write, writeChar, writeFrom, writeNull } from './write';
+import { mustParse, out, write, writeChar, writeFrom, writeNull } from './write';
 
 /** How many objects were as foreseen, and how many were not: doubles, which the host reads as they are, and which do not overflow. */
 export let foreseen: f64 = 0;
@@ -160,7 +160,7 @@ function readList(shape: Shape, at: usize, depth: u32): usize {
   else at = readItems(shape, at, depth + 1);
   writeChar(Char.closeList);
   hold(shape.slot, Held.bytes, start, out);
-  return isDeclined ? 0 : at;
+  return mustParse ? 0 : at;
 }
 
 function readItems(shape: Shape, at: usize, depth: u32): usize {
@@ -174,7 +174,7 @@ function readItems(shape: Shape, at: usize, depth: u32): usize {
     if (!at) return 0;
     if (index++ >= shape.limit) writeFrom(before);
     else writeItem(shape, before, place);
-    if (isDeclined) return 0;
+    if (mustParse) return 0;
     at = skipSpace(at);
     const next = <u32>load<u8>(at++);
     if (next != Char.comma) {

@@ -12,10 +12,10 @@ export function writeFrom(place: usize): void {
 }
 
 /** Whether something found no room or has no case: what was written since is not whole. */
-export let isDeclined: bool = false;
+export let mustParse: bool = false;
 export function beginOutput(): void {
   out = output;
-  isDeclined = false;
+  mustParse = false;
 }
 
 /** Writes a number as JavaScript spells it, 25 bytes at most; gives its length. */
@@ -26,7 +26,7 @@ const maxSpelledBytes: usize = 32;
 @inline
 export function writeBytes(from: usize, length: usize): void {
   if (length > outputEnd - out) {
-    isDeclined = true;
+    mustParse = true;
     return;
   }
   copyBlocks(out, from, length);
@@ -36,7 +36,7 @@ export function writeBytes(from: usize, length: usize): void {
 @inline
 export function writeChar(char: u32): void {
   if (out == outputEnd) {
-    isDeclined = true;
+    mustParse = true;
     return;
   }
   store<u8>(out++, char);
@@ -44,7 +44,7 @@ export function writeChar(char: u32): void {
 
 export function writeNull(): void {
   if (outputEnd - out < 4) {
-    isDeclined = true;
+    mustParse = true;
     return;
   }
   store<u32>(out, Letters.null_);
@@ -84,7 +84,7 @@ function writeSlot(slot: Slot): bool {
   if (slot.held == Held.nothing) return false;
   const length = slot.end - slot.start;
   if (slot.held == Held.bytes) writeBytes(slot.start, length);
-  else if (outputEnd - out < length + maxSpelledBytes) isDeclined = true;
+  else if (outputEnd - out < length + maxSpelledBytes) mustParse = true;
   else if (slot.held == Held.escaped) out = rewriteString(slot.start, slot.end, out);
   else out += writeNumber(slot.start, slot.end, out);
   return true;
@@ -132,7 +132,7 @@ function writeOtherwise(template: Template): bool {
 function writeCount(slot: Slot): bool {
   if (slot.held == Held.nothing) return false;
   if (load<u8>(slot.start) != Char.openList) writeNull();
-  else if (outputEnd - out < maxSpelledBytes) isDeclined = true;
+  else if (outputEnd - out < maxSpelledBytes) mustParse = true;
   else {
     let digits: usize = 1;
     for (let rest = slot.count / 10; rest; rest /= 10) digits++;
@@ -150,7 +150,7 @@ function writeChoice(template: Template): bool {
   let length = slot.end - text;
   if (slot.held == Held.escaped) {
     if (outputEnd - out < length + maxSpelledBytes) {
-      isDeclined = true;
+      mustParse = true;
       return false;
     }
     // Where nothing is written yet, it is spelled as the cases are.
@@ -161,7 +161,7 @@ function writeChoice(template: Template): bool {
     if (part.length == length && isSame(part.prefix, text, length)) return write(part.value);
   }
   if (template.other) return write(template.other);
-  isDeclined = true;
+  mustParse = true;
   return false;
 }
 
@@ -170,7 +170,7 @@ function writeJoin(parts: Part): bool {
   for (let part = parts; part; part = part.next) {
     writeBytes(part.prefix, part.length);
     if (part.slot && !writeJoined(part.slot, part.types)) {
-      isDeclined = true;
+      mustParse = true;
       return false;
     }
   }

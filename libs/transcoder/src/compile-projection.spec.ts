@@ -17,7 +17,7 @@ describe('the counts of a process', () => {
       expect(projected(one, '[{"a":1},{"a":2}]')).toEqual(['[1,2]']);
       expect(projected(two, '{"a":1}')).toEqual(['[1]']);
     }
-    expect(projected(one, '[')).toBe('declined');
+    expect(projected(one, '[')).toBe('left to the parser');
     const grown = (name: keyof typeof transcoderCounts): number => transcoderCounts[name] - before[name];
     expect([grown('projected'), grown('leftToParser')]).toEqual([6, 1]);
     expect([grown('repeated'), grown('differing')]).toEqual([4, 3]);

@@ -39,9 +39,9 @@ export const transcoderCounts: TranscoderCounts = {
  * compiled than the tables of the engine hold (13 MB: some thousands). Projections are never freed: compile at start.
  * @throws TypeError for a recipe that cannot be followed
  */
-export function compileProjection(recipe: ProjectionSpec): Projection {
+export function compileProjection(spec: ProjectionSpec): Projection {
   engine ??= startEngine();
-  return counting(rememberingLast(engine?.compile(recipe) ?? compileInJavaScript(recipe), counts));
+  return counting(rememberingLast(engine?.compile(spec) ?? compileInJavaScript(spec), counts));
 }
 
 function startEngine(): WebAssemblyEngine | null {

@@ -15,7 +15,7 @@ describe('texts at random, by recipes at random', () => {
       // Otherwise the texts would say little.
       expect(found.given / cases).toBeGreaterThan(0.4);
       expect(found.refused / cases).toBeGreaterThan(0.1);
-      expect(found.declinedThough / found.fitting).toBeLessThan(0.02);
+      expect(found.needlesslyParsed / found.fitting).toBeLessThan(0.02);
     },
     // A thousand cases a second on a slow machine.
     10_000 + cases,

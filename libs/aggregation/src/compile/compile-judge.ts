@@ -1,7 +1,7 @@
 import type { Failure, Outcome } from '@frontage/core';
-import { placesIn } from '../model/arguments.js';
+import { fieldPathsIn } from '../model/arguments.js';
 import type { CallNode, PlanNode } from '../model/nodes.js';
-import { answerMayBeNull } from '../schema/part-schemas.js';
+import { responseMayBeNull } from '../schema/part-schemas.js';
 
 const wholeNull: Failure = {
   ok: false,
@@ -15,15 +15,15 @@ const wholeNull: Failure = {
  * says so. A call that cannot be written is the mistake of the upstream where all that it refers to came from upstreams: a path value that
  * would climb to another operation, say. Otherwise it is the mistake of the input.
  */
-export function compileJudge(node: CallNode): (outcome: Outcome<unknown>) => Outcome<unknown> {
-  const places = placesIn(node.args);
-  const isFromUpstreams = places.length > 0 && places.every((place) => isOfUpstream(place.node));
+export function compileClassification(node: CallNode): (outcome: Outcome<unknown>) => Outcome<unknown> {
+  const fields = fieldPathsIn(node.args);
+  const isFromUpstreams = fields.length > 0 && fields.every((field) => isOfUpstream(field.node));
   // Looked up when it is needed for the first time: usually never.
   let mayBeNull: boolean | undefined;
   return (outcome) => {
     if (outcome.ok) {
       if (outcome.value !== null) return outcome;
-      mayBeNull ??= answerMayBeNull(node.operation);
+      mayBeNull ??= responseMayBeNull(node.operation);
       return mayBeNull ? outcome : wholeNull;
     }
     const isUnwritable = outcome.unsent === true && outcome.code === 'GW_INVALID_INPUT';

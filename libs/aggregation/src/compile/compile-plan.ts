@@ -4,8 +4,8 @@ import { LastGoodMemory, type LastGoodStore } from '../run/last-good.js';
 import { FallbackValue } from '../model/fallback-value.js';
 import { callOf, mayBeMissing, type PartNode } from '../model/nodes.js';
 import type { AnyPlan } from '../plan/plan.js';
-import { placesOf } from '../plan/plan-check.js';
-import { blameOf } from '../execution/blame.js';
+import { fieldPathsOf } from '../plan/plan-check.js';
+import { violationFinder } from '../execution/blame.js';
 import { compileWork } from './compile-work.js';
 import type { Bind, PlanPolicy, WhyParsed } from './bind.js';
 import type { SlotOf } from '../run/fill.js';
@@ -37,7 +37,7 @@ export type RunPlan = (input: unknown, context: RequestContext) => Promise<PlanR
 export function slotsOf(plan: AnyPlan): readonly PartNode[] {
   const slots: PartNode[] = plan.parts.map(({ node }) => node);
   for (let i = 0; i < slots.length; i++)
-    for (const { node } of placesOf(slots[i]!)) if (node.kind === 'step' && !slots.includes(node)) slots.push(node);
+    for (const { node } of fieldPathsOf(slots[i]!)) if (node.kind === 'step' && !slots.includes(node)) slots.push(node);
   return slots;
 }
 
@@ -60,20 +60,25 @@ function compileGraph(plan: AnyPlan, options: RunOptions): CompiledGraph {
   const before = slots.map(
     (node) =>
       new Set(
-        placesOf(node)
-          .map((place) => slotOf(place.node))
+        fieldPathsOf(node)
+          .map((field) => slotOf(field.node))
           .filter((slot) => slot >= 0),
       ),
   );
   const lastGood = options.lastGood ?? new LastGoodMemory(clock);
-  const blame = blameOf(plan, slots);
+  const findViolation = violationFinder(plan, slots);
   const nodes = slots.map((node, slot): CompiledNode => {
     const name = plan.parts[slot]?.name;
     return {
       name: name ?? '',
-      work: compileWork(node, name, { bind, policy, deadlineMs, slotOf, lastGood, blame }, options.readers?.[slot]),
+      work: compileWork(
+        node,
+        name,
+        { bind, policy, deadlineMs, slotOf, lastGood, findViolation },
+        options.readers?.[slot],
+      ),
       critical: isCritical(node),
-      unsure: mayBeMissing(node),
+      mayBeMissing: mayBeMissing(node),
       fallback: fallbackOf(node),
       waits: before[slot]!.size,
       dependents: before.flatMap((waitedFor, dependent) => (waitedFor.has(slot) ? [dependent] : [])),
@@ -104,9 +109,9 @@ function isCritical(node: PartNode): boolean {
 
 /** What stands in for the whole part: for a list gathered by pages, the list of the page. */
 function fallbackOf(node: PartNode): FallbackValue | undefined {
-  if (node.kind === 'call') return node.fallback;
-  if (node.kind !== 'pages' || node.call.fallback === undefined) return undefined;
-  const items = itemsIn(node.call.fallback.value, node.items);
+  if (node.kind === 'call') return node.fallbackValue;
+  if (node.kind !== 'pages' || node.call.fallbackValue === undefined) return undefined;
+  const items = itemsIn(node.call.fallbackValue.value, node.items);
   if (items === undefined)
     throw new TypeError(
       `the fallback of pages(...) at ${node.source} is no page: write one${node.items === undefined ? ', []' : `, { ${node.items}: [] }`}`,

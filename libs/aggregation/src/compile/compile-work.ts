@@ -6,24 +6,24 @@ import {
   type EachNode,
   type KeySource,
   type PartNode,
-  type Place,
+  type FieldPath,
 } from '../model/nodes.js';
-import { ownPlaces } from '../plan/plan-check.js';
+import { ownFieldPaths } from '../plan/plan-check.js';
 import type { Part } from '../model/references.js';
 import type {
-  Blame,
+  FindViolation,
   CompiledBatch,
   CompiledCall,
   CompiledEach,
   CompiledKeys,
-  CompiledStandIn,
+  CompiledFallbackSource,
   CompiledWork,
 } from '../run/compiled.js';
 import { compileCall, ruledOutPart } from '../execution/compiled-call.js';
 import { compileStep } from '../execution/compiled-step.js';
 import type { Bind, CallTerms, PlanPolicy } from './bind.js';
-import { compileJudge } from './compile-judge.js';
-import { compileFill, compilePlace, type SlotOf } from '../run/fill.js';
+import { compileClassification } from './compile-judge.js';
+import { compileFill, compileRead, type SlotOf } from '../run/fill.js';
 import type { LastGoodStore } from '../run/last-good.js';
 
 /** What the nodes of a plan are compiled with. */
@@ -33,13 +33,16 @@ export interface WorkSetting {
   readonly deadlineMs: number;
   readonly slotOf: SlotOf;
   readonly lastGood: LastGoodStore;
-  readonly blame: Blame;
+  readonly findViolation: FindViolation;
 }
 
 export function compileWork(node: PartNode, name = '', setting: WorkSetting, readBody?: BodyReader): CompiledWork {
   switch (node.kind) {
     case 'step':
-      return { kind: 'step', step: compileStep(node, name === '' ? undefined : name, setting.slotOf, setting.blame) };
+      return {
+        kind: 'step',
+        step: compileStep(node, name === '' ? undefined : name, setting.slotOf, setting.findViolation),
+      };
     case 'call':
       return { kind: 'call', call: compilePartCall(node, name, setting, 'call', readBody) };
     case 'each':
@@ -74,41 +77,43 @@ function compilePartCall(
   };
   // A write has the plan's whole deadline by default, from when it is sent: it may outlive the request.
   const timeoutMs = node.need === 'write' && stated === Infinity ? deadlineMs : stated;
-  const standIns = node.standIns.map((standIn): CompiledStandIn => {
-    return standIn.kind === 'last_good'
-      ? standIn
-      : { kind: 'call', call: compilePartCall(standIn.call, name, setting, 'fallback') };
+  const fallbackSources = node.fallbackSources.map((fallback): CompiledFallbackSource => {
+    return fallback.kind === 'last_good'
+      ? fallback
+      : { kind: 'call', call: compilePartCall(fallback.call, name, setting, 'fallback') };
   });
-  const keeps = node.standIns.some((standIn) => standIn.kind === 'last_good');
+  const keeps = node.fallbackSources.some((fallback) => fallback.kind === 'last_good');
   const { contract, id } = node.operation;
-  return compileCall(node, name, bind(node.operation, terms), timeoutMs, unsureSlots(node, slotOf), slotOf, {
-    standIns,
+  return compileCall(node, name, bind(node.operation, terms), timeoutMs, slotsThatMayBeMissing(node, slotOf), slotOf, {
+    fallbackSources,
     keep: keeps ? { operation: `${contract.upstream} ${id}`, store: lastGood } : undefined,
-    judge: compileJudge(node),
+    classify: compileClassification(node),
     undo: node.undo && compilePartCall(node.undo.call, name, setting, 'undo'),
   });
 }
 
 function compileEach(node: EachNode, name: string, setting: WorkSetting, readBody?: BodyReader): CompiledEach {
   const { call, over } = node;
-  const places = [call, ...callsStandingIn(call)].flatMap(ownPlaces);
-  const itemReads = places.filter((place) => place.node === node.item);
+  const fields = [call, ...fallbackCalls(call)].flatMap(ownFieldPaths);
+  const itemReads = fields.filter((field) => field.node === node.item);
   return {
     call: compilePartCall(call, name, setting, 'call', readBody),
-    over: compilePlace(over, setting.slotOf),
+    over: compileRead(over, setting.slotOf),
     overPart: mayBeMissing(over.node) ? setting.slotOf(over.node) : undefined,
-    itemReads: itemReads.map((place) => compileFill({ kind: 'place', place }, setting.slotOf)),
-    fallback: call.fallback,
-    when: node.when && compilePlace(node.when, setting.slotOf),
+    itemReads: itemReads.map((field) => compileFill({ kind: 'reference', field }, setting.slotOf)),
+    fallback: call.fallbackValue,
+    when: node.when && compileRead(node.when, setting.slotOf),
     maxCount: node.maxCount,
     concurrency: node.concurrency,
     name,
-    unsure: mayBeMissing(node),
+    mayBeMissing: mayBeMissing(node),
   };
 }
 
-const callsStandingIn = ({ standIns }: CallNode): readonly CallNode[] =>
-  standIns.flatMap((standIn) => (standIn.kind === 'call' ? [standIn.call, ...callsStandingIn(standIn.call)] : []));
+const fallbackCalls = ({ fallbackSources }: CallNode): readonly CallNode[] =>
+  fallbackSources.flatMap((fallback) =>
+    fallback.kind === 'call' ? [fallback.call, ...fallbackCalls(fallback.call)] : [],
+  );
 
 function compileBatch(node: BatchNode, name: string, setting: WorkSetting): CompiledBatch {
   const { call, by, items, size, maxCount, concurrency, when } = node;
@@ -117,8 +122,8 @@ function compileBatch(node: BatchNode, name: string, setting: WorkSetting): Comp
     keys: node.keys.map((source) => compileKeys(source, setting.slotOf)),
     by,
     items,
-    fallback: call.fallback,
-    when: when && compilePlace(when, setting.slotOf),
+    fallback: call.fallbackValue,
+    when: when && compileRead(when, setting.slotOf),
     size,
     maxCount,
     concurrency,
@@ -128,18 +133,18 @@ function compileBatch(node: BatchNode, name: string, setting: WorkSetting): Comp
 
 function compileKeys({ list, inner }: KeySource, slotOf: SlotOf): CompiledKeys {
   return {
-    list: compilePlace(list, slotOf),
+    list: compileRead(list, slotOf),
     inner:
       inner === undefined
         ? undefined
         : 'node' in inner.of
-          ? { key: compilePlace(inner.of, slotOf) }
+          ? { key: compileRead(inner.of, slotOf) }
           : { keys: compileKeys(inner.of, slotOf) },
     missing: list.node.kind === 'item' ? undefined : whetherMissing(list, slotOf),
   };
 }
 
-function whetherMissing({ node }: Place, slotOf: SlotOf): CompiledKeys['missing'] {
+function whetherMissing({ node }: FieldPath, slotOf: SlotOf): CompiledKeys['missing'] {
   if (!mayBeMissing(node)) return undefined;
   const slot = slotOf(node);
   return (run) => {
@@ -149,8 +154,8 @@ function whetherMissing({ node }: Place, slotOf: SlotOf): CompiledKeys['missing'
 }
 
 /** The slots of parts that may be missing, without which the call is skipped. */
-function unsureSlots(node: CallNode, slotOf: SlotOf): readonly number[] {
-  const unsure = ownPlaces(node).flatMap(({ node: from }) =>
+function slotsThatMayBeMissing(node: CallNode, slotOf: SlotOf): readonly number[] {
+  const unsure = ownFieldPaths(node).flatMap(({ node: from }) =>
     from.kind !== 'item' && from.kind !== 'local' && mayBeMissing(from) ? [slotOf(from)] : [],
   );
   return [...new Set(unsure)];

@@ -1,9 +1,9 @@
 import { mediaKind } from '@frontage/core';
 import { below } from '../view/expression-reading.js';
 import type { Expression } from '../view/expressions.js';
-import { callOf, callsOf, type CallNode, type EachNode, type PartNode, type Place } from '../model/nodes.js';
+import { callOf, callsOf, type CallNode, type EachNode, type PartNode, type FieldPath } from '../model/nodes.js';
 import type { AnyPlan } from '../plan/plan.js';
-import { ownPlaces, placesOf } from '../plan/plan-check.js';
+import { ownFieldPaths, fieldPathsOf } from '../plan/plan-check.js';
 import type { WhyParsed } from './bind.js';
 
 /** Why the answer of a part is parsed whatever the screen makes of it, by position; undefined where it need not be. */
@@ -26,11 +26,11 @@ export function reasonsToParse(
 }
 
 const nodesRead = (nodes: readonly PartNode[]): ReadonlySet<unknown> =>
-  new Set(nodes.flatMap(placesOf).map(({ node }) => node));
+  new Set(nodes.flatMap(fieldPathsOf).map(({ node }) => node));
 
-function reasonOfCall({ standIns, operation, undo }: CallNode): string | undefined {
+function reasonOfCall({ fallbackSources, operation, undo }: CallNode): string | undefined {
   if (undo !== undefined) return 'what takes it back is made of it';
-  if (standIns.some(({ kind }) => kind === 'last_good')) return 'its last good answer is kept';
+  if (fallbackSources.some(({ kind }) => kind === 'last_good')) return 'its last good answer is kept';
   const bodies = operation.responses.filter(({ status, media }) => status.startsWith('2') && media !== undefined);
   return bodies.length > 0 && bodies.every(({ media }) => mediaKind(media ?? '') === 'json')
     ? undefined
@@ -59,20 +59,20 @@ export interface PlanReads {
 export function planReads(plan: AnyPlan, slots: readonly PartNode[]): PlanReads {
   const values: Expression[] = [];
   const lists: Expression[] = [];
-  const add = (place: Place | undefined, to: Expression[]): void => {
-    const e = place && expressionOf(plan, place);
+  const add = (field: FieldPath | undefined, to: Expression[]): void => {
+    const e = field && expressionOf(plan, field);
     if (e !== undefined) to.push(e);
   };
   for (const node of slots) {
     if (node.kind === 'each') add(node.over, lists);
     if (node.kind === 'each' || node.kind === 'batch') add(node.when, values);
-    for (const call of callsOf(node)) for (const place of ownPlaces(call)) add(place, values);
+    for (const call of callsOf(node)) for (const field of ownFieldPaths(call)) add(field, values);
   }
   return { values, lists };
 }
 
 /** Undefined for what is not of a part: the input, the keys of a batch, the cursor of a page. */
-function expressionOf(plan: AnyPlan, { node, path }: Place): Expression | undefined {
+function expressionOf(plan: AnyPlan, { node, path }: FieldPath): Expression | undefined {
   let e: Expression | undefined;
   if (node.kind === 'item') {
     const of = expressionOf(plan, node.over);

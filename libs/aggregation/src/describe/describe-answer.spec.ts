@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { answerScreens } from '../fixtures/answer-screens.js';
+import { viewExamples } from '../fixtures/answer-screens.js';
 import { screenOfFive } from '../fixtures/home-five.js';
 import { homeScreen } from '../fixtures/home-screen.js';
 import type { Screen } from '../view/screen.js';
@@ -32,7 +32,7 @@ describe('what is copied and what is computed', () => {
         "menu computed menu: it holds more of its own kind",
       ]
     `);
-    expect(lines(answerScreens.copied)).toMatchInlineSnapshot(`
+    expect(lines(viewExamples.copied)).toMatchInlineSnapshot(`
       [
         "user copied profile",
         "again copied profile",
@@ -77,7 +77,7 @@ describe('what is copied and what is computed', () => {
         },
       }
     `);
-    expect(describeView(answerScreens.mixed).parsing).toMatchInlineSnapshot(`
+    expect(describeView(viewExamples.mixed).parsing).toMatchInlineSnapshot(`
       {
         "banners": {
           "parses": "nothing",

@@ -3,7 +3,7 @@ import type { WhyParsed } from '../compile/bind.js';
 import { ExpressionShapes } from '../schema/expression-shapes.js';
 import { partsIn } from '../compile/copyable-parts.js';
 import type { Output } from '../projection/output.js';
-import { splitAnswer } from '../projection/split-answer.js';
+import { splitView } from '../projection/split-answer.js';
 
 /** How one member of an answer is made. */
 export interface MemberDescription {
@@ -33,7 +33,7 @@ export interface ViewDescription {
 /** Which members of an answer are copied and which are computed, and what is parsed for that. */
 export function describeView(screen: Screen<unknown>, whyParsed?: WhyParsed): ViewDescription {
   const { parts } = screen.plan;
-  const split = splitAnswer(screen, new ExpressionShapes(screen.plan), whyParsed);
+  const split = splitView(screen, new ExpressionShapes(screen.plan), whyParsed);
   const nameOf = (position: number): string => parts[position]?.name ?? '';
   const parsing = parts.flatMap(({ name, node }, position): [string, ParsingDescription][] => {
     if (node.kind === 'step') return [];

@@ -1,17 +1,17 @@
 import {
   callOf,
-  placeText,
+  fieldPathText,
   type Argument,
   type CallNode,
   type KeySource,
   type PartNode,
-  type StandIn,
+  type FallbackSource,
 } from '../model/nodes.js';
 import { criticalPath, type CriticalPath } from '../plan/critical-path.js';
 
 import { isGiven } from '../model/schema.js';
 import type { AnyPlan } from '../plan/plan.js';
-import { placesOf } from '../plan/plan-check.js';
+import { fieldPathsOf } from '../plan/plan-check.js';
 import { slotsOf } from '../compile/compile-plan.js';
 import type { PlanPolicy } from '../compile/bind.js';
 
@@ -96,7 +96,7 @@ export function describePlan(plan: AnyPlan, policy: PlanPolicy = {}): PlanDescri
     const slot = slots.indexOf(node);
     return plan.parts[slot]?.name ?? `(step ${slot - plan.parts.length + 1})`;
   };
-  const before = (node: PartNode) => slots.filter((other) => placesOf(node).some((place) => place.node === other));
+  const before = (node: PartNode) => slots.filter((other) => fieldPathsOf(node).some((field) => field.node === other));
   const waveOf = (node: PartNode): number => Math.max(-1, ...before(node).map(waveOf)) + (node.kind === 'step' ? 0 : 1);
   const deadlineMs = Math.min(plan.deadlineMs, policy.deadlineMs ?? Infinity);
   const timeoutOf = (node: PartNode): number | undefined => {
@@ -122,13 +122,13 @@ export function describePlan(plan: AnyPlan, policy: PlanPolicy = {}): PlanDescri
 
 function describePart(node: PartNode, after: readonly string[], timeoutMs: number | undefined): PartDescription {
   const { source, included } = node;
-  const reads = [...new Set(placesOf(node).map(placeText))];
+  const reads = [...new Set(fieldPathsOf(node).map(fieldPathText))];
   const common = { after, reads, source, ...(included !== undefined && { included }) };
   const call = callOf(node);
   if (node.kind === 'step') return { kind: 'step', ...common, ...refusals(node.refuses) };
   const described = { ...(call && describeCall(call, timeoutMs)), ...common };
   const when = 'when' in node ? node.when : undefined;
-  const condition = when !== undefined && { when: placeText(when) };
+  const condition = when !== undefined && { when: fieldPathText(when) };
   switch (node.kind) {
     case 'call':
       return { kind: 'call', ...described };
@@ -151,14 +151,14 @@ function describePart(node: PartNode, after: readonly string[], timeoutMs: numbe
 
 /** `orders.items[].sku`. */
 const keysText = ({ list, inner }: KeySource): string =>
-  inner === undefined ? placeText(list) : 'node' in inner.of ? placeText(inner.of) : keysText(inner.of);
+  inner === undefined ? fieldPathText(list) : 'node' in inner.of ? fieldPathText(inner.of) : keysText(inner.of);
 
 function describeCall(node: CallNode, timeoutMs: number | undefined) {
-  const { operation, need, fallback, standIns, when, onStatus, refuseOn, undo } = node;
+  const { operation, need, fallbackValue, fallbackSources, when, onStatus, refuseOn, undo } = node;
   const statuses = Object.keys(onStatus);
   const fallbacks = [
-    ...standIns.flatMap(describeFallback),
-    ...(fallback === undefined ? [] : [{ kind: 'value', value: fallback.value } as const]),
+    ...fallbackSources.flatMap(describeFallback),
+    ...(fallbackValue === undefined ? [] : [{ kind: 'value', value: fallbackValue.value } as const]),
   ];
   return {
     need,
@@ -168,18 +168,21 @@ function describeCall(node: CallNode, timeoutMs: number | undefined) {
     path: operation.path,
     args: describeArgument(node.args),
     ...(timeoutMs !== undefined && { timeoutMs }),
-    ...(fallback !== undefined && { fallback: fallback.value }),
+    ...(fallbackValue !== undefined && { fallback: fallbackValue.value }),
     ...(fallbacks.length > 0 && { fallbacks }),
-    ...(when !== undefined && { when: placeText(when) }),
+    ...(when !== undefined && { when: fieldPathText(when) }),
     ...(statuses.length > 0 && { onStatus: statuses }),
     ...refusals(Object.entries(refuseOn).map(([status, refusal]) => [status, refusal.problem] as const)),
     ...(undo !== undefined && { undo: describeOther(undo.call) }),
   };
 }
 
-function describeFallback(standIn: StandIn): readonly FallbackDescription[] {
-  if (standIn.kind === 'last_good') return [standIn];
-  return [{ kind: 'operation', ...describeOther(standIn.call) }, ...standIn.call.standIns.flatMap(describeFallback)];
+function describeFallback(fallback: FallbackSource): readonly FallbackDescription[] {
+  if (fallback.kind === 'last_good') return [fallback];
+  return [
+    { kind: 'operation', ...describeOther(fallback.call) },
+    ...fallback.call.fallbackSources.flatMap(describeFallback),
+  ];
 }
 
 function describeOther({ operation, args, timeoutMs }: CallNode): OtherCallDescription {
@@ -202,8 +205,8 @@ function describeArgument(argument: Argument): unknown {
   switch (argument.kind) {
     case 'literal':
       return argument.value;
-    case 'place':
-      return { $ref: placeText(argument.place) };
+    case 'reference':
+      return { $ref: fieldPathText(argument.field) };
     case 'list':
       return argument.items.map(describeArgument);
     case 'object':

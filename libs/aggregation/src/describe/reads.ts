@@ -13,8 +13,8 @@ export interface ReadFields {
   readonly computed: readonly string[];
 }
 
-type How = 'kept' | 'computed' | 'passed';
-interface Source {
+type ReadPurpose = 'kept' | 'computed' | 'passed';
+interface FieldSource {
   readonly part: string;
   readonly node: PartNode;
   readonly path: string;
@@ -54,8 +54,8 @@ export function readFields(screen: Screen<unknown>): Readonly<Record<string, Rea
 type Note = (e: Expression, how: 'kept' | 'computed') => void;
 
 /** `how` says what becomes of the value: it leaves, a function gets it, or it is only gone through to something below. */
-function walk(e: Expression, how: How, note: Note): void {
-  const all = (expressions: readonly Expression[], then: How): void => {
+function walk(e: Expression, how: ReadPurpose, note: Note): void {
+  const all = (expressions: readonly Expression[], then: ReadPurpose): void => {
     for (const each of expressions) walk(each, then, note);
   };
   switch (e.kind) {
@@ -132,7 +132,7 @@ function walk(e: Expression, how: How, note: Note): void {
 const itemOf = (of: Expression): Expression => ({ kind: 'item', of, each: true });
 
 /** Where in which answer an expression points; undefined for what is made here. */
-function sourceOf(e: Expression): Source | undefined {
+function sourceOf(e: Expression): FieldSource | undefined {
   switch (e.kind) {
     case 'part':
       return { part: e.name, node: e.node, path: listMember(e.node) };
@@ -161,7 +161,7 @@ const listMember = (node: PartNode): string =>
   node.kind === 'batch' || node.kind === 'pages' ? (node.items ?? '') : '';
 
 /** The items of a list; those of an `each` are whole answers. */
-function itemsOf(e: Expression): Source | undefined {
+function itemsOf(e: Expression): FieldSource | undefined {
   const of = sourceOf(e);
   return of === undefined || isEachItself(e) ? of : { ...of, path: `${of.path}[]` };
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { compileAnswer } from './compile-answer.js';
+import { compileView } from './compile-answer.js';
 import { byHand, parsed, screenOfFive, values } from '../fixtures/home-five.js';
 import { homePlan, homeScreen } from '../fixtures/home-screen.js';
 import { compute, orElse, orNull, orOmit, pick, within } from '../view/combinators.js';
@@ -53,7 +53,7 @@ const complete = {
 /** Runs a screen over parts by name. */
 function made(of: Screen<unknown>, parts: Readonly<Record<string, unknown>>, input: unknown = {}) {
   const values = of.plan.parts.map(({ name }) => parts[name]);
-  const result = compileAnswer(of)(values, input, undefined);
+  const result = compileView(of)(values, input, undefined);
   return result.kind === 'made' ? { body: JSON.parse(result.body) as unknown, report: result.report } : result;
 }
 const bodyOf = (of: Screen<unknown>, parts: Readonly<Record<string, unknown>>, input?: unknown) => {
@@ -94,7 +94,7 @@ describe('an answer', () => {
 
   it('says what is missing in `_parts` of an object, beside its members', () => {
     const values = homePlan.parts.map(({ name }) => ({ ...complete, menu: gone })[name]);
-    const result = compileAnswer(homeScreen)(values, {}, { menu: { status: 'timeout', source: 'none' } });
+    const result = compileView(homeScreen)(values, {}, { menu: { status: 'timeout', source: 'none' } });
     expect(result).toMatchObject({ kind: 'made', partsInBody: true });
     const body = JSON.parse('body' in result ? result.body : '') as Record<string, unknown>;
     expect(body['_parts']).toEqual({ menu: { status: 'timeout', source: 'none' } });
@@ -105,7 +105,7 @@ describe('an answer', () => {
   it('leaves the report of a list to the header', () => {
     const ids = screen(homePlan, ({ orders }) => list(orders.items, (item) => item.id));
     const values = homePlan.parts.map(({ name }) => complete[name as keyof typeof complete]);
-    const result = compileAnswer(ids)(values, {}, { menu: { status: 'timeout', source: 'none' } });
+    const result = compileView(ids)(values, {}, { menu: { status: 'timeout', source: 'none' } });
     expect(result).toMatchObject({ kind: 'made', body: '["1","2"]', partsInBody: false });
   });
 
@@ -196,7 +196,7 @@ describe('an upstream that does not keep its contract', () => {
 
   it('adds to what the run is missing', () => {
     const values = homePlan.parts.map(({ name }) => ({ ...complete, parcels: [gone, there(7)], banners: 3 })[name]);
-    const result = compileAnswer(homeScreen)(values, {}, { parcels: { items: { 0: 'timeout' } } });
+    const result = compileView(homeScreen)(values, {}, { parcels: { items: { 0: 'timeout' } } });
     expect(result).toMatchObject({
       report: {
         parcels: { items: { 0: 'timeout', 1: 'bad_payload' } },
@@ -274,7 +274,7 @@ describe('a place in a list', () => {
 
 describe('the screen that the bench measures', () => {
   it('makes what is made by hand', () => {
-    const result = compileAnswer(screenOfFive)(values, {}, undefined);
+    const result = compileView(screenOfFive)(values, {}, undefined);
     expect('body' in result && JSON.parse(result.body)).toEqual(byHand(parsed));
   });
 });

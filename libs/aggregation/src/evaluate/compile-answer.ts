@@ -1,5 +1,5 @@
 import type { Failure } from '@frontage/core';
-import { AnswerCompiler } from './evaluate.js';
+import { ViewCompiler } from './evaluate.js';
 import { BadPayload } from './evaluation-scope.js';
 import type { PartsReport } from '../model/parts-report.js';
 import { propertyNames, variantsOf } from '../schema/schema-navigation.js';
@@ -9,9 +9,9 @@ import type { Screen } from '../view/screen.js';
 import { RunValues } from './unreadable-parts.js';
 
 /** How making an answer ended. */
-type AnswerResult = MadeAnswer | UnreadableAnswer;
+type RenderResult = RenderedView | UnreadablePart;
 
-interface MadeAnswer {
+interface RenderedView {
   readonly kind: 'made';
   /** JSON. Of a partial answer whose root is an object with `_parts` in it; empty where the screen answers with nothing. */
   readonly body: string;
@@ -23,7 +23,7 @@ interface MadeAnswer {
 }
 
 /** A part that the page cannot do without was not what its contract says. */
-interface UnreadableAnswer {
+interface UnreadablePart {
   readonly kind: 'unreadable';
   readonly part: string;
   readonly failure: Failure;
@@ -35,7 +35,7 @@ interface UnreadableAnswer {
  * @param input what the plan was run with
  * @param report what the run is missing
  */
-export type MakeAnswer = (values: readonly unknown[], input: unknown, report: PartsReport | undefined) => AnswerResult;
+export type RenderView = (values: readonly unknown[], input: unknown, report: PartsReport | undefined) => RenderResult;
 
 /**
  * Decides at start all that can be decided about an answer. Reading is lenient where nothing is lost: scalars of another type than the
@@ -43,9 +43,9 @@ export type MakeAnswer = (values: readonly unknown[], input: unknown, report: Pa
  * gone through, a required member that is missing and a value that no mapping names make the part `bad_payload`.
  * @throws {TypeError} naming the place, where the answer asks for what the contracts do not have
  */
-export function compileAnswer(screen: Screen<unknown>): MakeAnswer {
+export function compileView(screen: Screen<unknown>): RenderView {
   const { plan, view } = screen;
-  const compiler = new AnswerCompiler(plan);
+  const compiler = new ViewCompiler(plan);
   const evaluate = compiler.kept(view);
   const partsFit = checkRoot(compiler.shapes, screen);
   const { parts } = plan;
@@ -78,7 +78,7 @@ export const isNothing = ({ view }: Screen<unknown>): boolean => view.kind === '
 export const withParts = (body: string, report: string): string =>
   `${body.slice(0, -1)}${body === '{}' ? '' : ','}"_parts":${report}}`;
 
-const unreadable = (part: string, detail: string): UnreadableAnswer => ({
+const unreadable = (part: string, detail: string): UnreadablePart => ({
   kind: 'unreadable',
   part,
   failure: { ok: false, status: 'bad_payload', code: 'GW_UPSTREAM_BAD_PAYLOAD', detail },

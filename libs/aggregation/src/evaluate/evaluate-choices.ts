@@ -19,7 +19,7 @@ import type {
   TextExpression,
   WhenExpression,
 } from '../view/expressions.js';
-import { misfit } from '../schema/misfit.js';
+import { contractViolation } from '../schema/misfit.js';
 import { anythingPruner } from './prune.js';
 import { acceptsNull, variantsOf } from '../schema/schema-navigation.js';
 import { typesIn } from '../schema/schema-reading.js';
@@ -75,7 +75,7 @@ function blame(compiler: ExpressionCompiler, e: Expression, seen: unknown, scope
   const origin = compiler.originOf(e);
   const value = absentPart(e) === undefined ? seen : isPart(seen) && seen.ok ? seen.value : undefined;
   if (origin.part === undefined || value === undefined) return;
-  const detail = misfit(value, compiler.shapes.of(e).schema, compiler.shapes.document);
+  const detail = contractViolation(value, compiler.shapes.of(e).schema, compiler.shapes.document);
   if (detail !== undefined) reject(scope, origin, detail);
 }
 

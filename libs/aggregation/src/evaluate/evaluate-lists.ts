@@ -75,9 +75,9 @@ function isolated(body: Evaluate, itemSlot: number, parts: boolean): Evaluate {
       return body(scope);
     } catch (error) {
       if (!(error instanceof BadPayload) || error.item !== item) throw error;
-      const standIn = scope.repair(error);
-      if (standIn === undefined) throw error;
-      slots[itemSlot] = parts ? ABSENT : standIn.value;
+      const fallback = scope.repair(error);
+      if (fallback === undefined) throw error;
+      slots[itemSlot] = parts ? ABSENT : fallback.value;
       slots[itemSlot + 1] = undefined;
       return body(scope);
     }

@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
-import { compileAnswer } from './compile-answer.js';
+import { compileView } from './compile-answer.js';
 import { byHand, parsed, screenOfFive, values } from '../fixtures/home-five.js';
 
 /** What shaping costs beside the same by hand; both end as JSON. The parsing that precedes both takes several times as long. */
 test('18 kB of parsed answers into 6 kB of JSON', async ({ bench }) => {
-  const make = compileAnswer(screenOfFive);
+  const make = compileView(screenOfFive);
   const texts = JSON.stringify(parsed);
   let bytes = 0;
   await bench.compare(

@@ -24,7 +24,7 @@ import type { Pruner } from './pruner.js';
  * Makes functions of expressions, at start. `raw` gives what an upstream sent, to go through or to compute with; `kept` gives what may
  * leave: pruned to what the contract declares.
  */
-export class AnswerCompiler implements ExpressionCompiler {
+export class ViewCompiler implements ExpressionCompiler {
   readonly shapes: ExpressionShapes;
   readonly #pruners: Pruners;
   readonly #slots = new Map<Expression, number>();

@@ -11,7 +11,7 @@ import { plan } from '../plan/plan.js';
 import { given } from '../model/schema.js';
 import { optional, required } from '../plan/verbs.js';
 import { responseSchema } from '../schema/answer-schema.js';
-import { compileAnswer } from './compile-answer.js';
+import { compileView } from './compile-answer.js';
 
 const input = { body: given<{ skus: string[] }>() };
 const bounds = { size: 10, maxCount: 50 };
@@ -45,7 +45,7 @@ const values = [
   { ok: true, value: [{ id: 'p2' }] },
 ];
 const made = (of: Screen<unknown>, own: readonly unknown[] = values) => {
-  const result = compileAnswer(of)(own, { body: { skus: ['a', 'b', 'x'] } }, undefined);
+  const result = compileView(of)(own, { body: { skus: ['a', 'b', 'x'] } }, undefined);
   return result.kind === 'made' ? { ...result, body: JSON.parse(result.body) as unknown } : result;
 };
 

@@ -46,11 +46,12 @@ export class RunValues implements EvaluationScope {
     if (this.#found?.has(part.name) === true && part.node.kind !== 'batch') return undefined;
     if (part.node.kind === 'batch') return this.#repairRows(part.name, position, item);
     // The answers that stood in were not looked at closely either: only a value is sure.
-    const { fallback } = call;
-    const standIn = part.node.kind === 'pages' ? pagesStandIn(fallback, part.node.items) : standInFor(call);
-    this.#note(part.name, { status, source: fallback === undefined ? 'none' : 'fallback' });
-    this.#replace(position, standIn.value);
-    return standIn;
+    const { fallbackValue } = call;
+    const fallback =
+      part.node.kind === 'pages' ? pagesFallbackOrMissing(fallbackValue, part.node.items) : fallbackOrMissing(call);
+    this.#note(part.name, { status, source: fallbackValue === undefined ? 'none' : 'fallback' });
+    this.#replace(position, fallback.value);
+    return fallback;
   }
 
   /** One row of a table, or all of them where it cannot be told which one it was. */
@@ -81,12 +82,12 @@ export class RunValues implements EvaluationScope {
     const index = item === undefined ? -1 : items.indexOf(item);
     const indexes = index >= 0 ? [index] : [...items.keys()].filter((at) => !Object.hasOwn(before, at));
     if (indexes.length === 0) return undefined;
-    const standIn = standInFor(call);
+    const fallback = fallbackOrMissing(call);
     const replaced: unknown[] = [...items];
-    for (const at of indexes) replaced[at] = standIn.value;
+    for (const at of indexes) replaced[at] = fallback.value;
     this.#replace(position, wrapped ? { ok: true, value: replaced } : replaced);
     this.#note(name, { items: { ...before, ...Object.fromEntries(indexes.map((at) => [at, status])) } });
-    return standIn;
+    return fallback;
   }
 
   /** What is missing by the run, and what by the answer, in the order of the plan. */
@@ -112,11 +113,14 @@ export class RunValues implements EvaluationScope {
   }
 }
 
-const pagesStandIn = (fallback: CallNode['fallback'], items: string | undefined): { readonly value: unknown } =>
+const pagesFallbackOrMissing = (
+  fallback: CallNode['fallbackValue'],
+  items: string | undefined,
+): { readonly value: unknown } =>
   fallback === undefined ? { value: missing } : { value: itemsIn(fallback.value, items) };
 /** Read once: where it holds a Map or bytes, each reading is a copy. */
-const standInFor = ({ fallback }: CallNode): { readonly value: unknown } => ({
-  value: fallback === undefined ? missing : fallback.value,
+const fallbackOrMissing = ({ fallbackValue }: CallNode): { readonly value: unknown } => ({
+  value: fallbackValue === undefined ? missing : fallbackValue.value,
 });
 const isPresent = (x: unknown): x is { readonly ok: true; readonly value: unknown } =>
   typeof x === 'object' && x !== null && 'ok' in x && x.ok === true && 'value' in x;

@@ -75,7 +75,7 @@ export class BatchRun implements CallAsker {
     this.#missChunk(at, status);
   }
 
-  stoodIn(at: number, value: unknown, { status }: MissingPart): void {
+  fellBack(at: number, value: unknown, { status }: MissingPart): void {
     if (this.#ended[at] === true) return;
     this.#take(value);
     this.#missChunk(at, status);

@@ -1,16 +1,16 @@
-import type { Blame } from '../run/compiled.js';
+import type { FindViolation } from '../run/compiled.js';
 import { callOf, mayBeMissing, type CallNode, type EachNode, type PartNode } from '../model/nodes.js';
-import { placesOf } from '../plan/plan-check.js';
+import { fieldPathsOf } from '../plan/plan-check.js';
 import type { AnyPlan } from '../plan/plan.js';
 import type { Part } from '../model/references.js';
 import { pending } from '../run/run-state.js';
 import { plainValues } from '../run/copied-document.js';
-import { misfit } from '../schema/misfit.js';
+import { contractViolation } from '../schema/misfit.js';
 import { partShape } from '../schema/part-schemas.js';
 import { SchemaDocument } from '../schema/schema-document.js';
 
 /** What the contracts say is looked up when it is needed for the first time: usually never. */
-export function blameOf(plan: AnyPlan, slots: readonly PartNode[]): Blame {
+export function violationFinder(plan: AnyPlan, slots: readonly PartNode[]): FindViolation {
   const document = new SchemaDocument();
   return (step, arrived) => {
     // Held against their contracts whole: of some, only a few members were parsed so far.
@@ -19,7 +19,12 @@ export function blameOf(plan: AnyPlan, slots: readonly PartNode[]): Blame {
       const node = slots[slot];
       const value = node && opened(node, values[slot]);
       if (node === undefined || node.kind === 'step' || value === undefined) continue;
-      const detail = misfit(value, partShape(bare(node), plan.name, document).schema, document, plan.parts[slot]?.name);
+      const detail = contractViolation(
+        value,
+        partShape(withoutFallbacks(node), plan.name, document).schema,
+        document,
+        plan.parts[slot]?.name,
+      );
       if (detail !== undefined) return { slot, detail };
     }
     return undefined;
@@ -28,8 +33,8 @@ export function blameOf(plan: AnyPlan, slots: readonly PartNode[]): Blame {
 
 /** Slots of all parts that a node has values of, through other steps too. */
 function leadingTo(node: PartNode, slots: readonly PartNode[], seen = new Set<number>()): ReadonlySet<number> {
-  for (const place of placesOf(node)) {
-    const slot = slots.findIndex((known) => known === place.node);
+  for (const field of fieldPathsOf(node)) {
+    const slot = slots.findIndex((known) => known === field.node);
     const found = slots[slot];
     if (found === undefined || seen.has(slot)) continue;
     seen.add(slot);
@@ -39,20 +44,20 @@ function leadingTo(node: PartNode, slots: readonly PartNode[], seen = new Set<nu
 }
 
 /** As the contract has it, without what stands in: that may be anything, and is nobody's mistake. */
-function bare(node: PartNode): PartNode {
+function withoutFallbacks(node: PartNode): PartNode {
   if (node.kind === 'step') return node;
   if (node.kind !== 'call') return { ...node, call: withoutFallback(node.call) };
   return withoutFallback(node);
 }
 
 function withoutFallback(call: CallNode): CallNode {
-  const { fallback: _, ...others } = call;
+  const { fallbackValue: _, ...others } = call;
   return others;
 }
 
 /** What an upstream sent, without what says whether it is there; undefined where it sent nothing. */
 function opened(node: PartNode, value: unknown): unknown {
-  const fallback = callOf(node)?.fallback;
+  const fallback = callOf(node)?.fallbackValue;
   if (value === pending || fallback?.isOrigin(value) === true) return undefined;
   if (node.kind === 'batch') return value instanceof Map ? Object.fromEntries(value) : value;
   if (node.kind === 'each' && Array.isArray(value)) return value.flatMap((item) => itemSent(node, item));
@@ -63,7 +68,7 @@ function opened(node: PartNode, value: unknown): unknown {
 }
 
 function itemSent({ call }: EachNode, item: unknown): readonly unknown[] {
-  if (call.fallback !== undefined) return call.fallback.isOrigin(item) ? [] : [item];
+  if (call.fallbackValue !== undefined) return call.fallbackValue.isOrigin(item) ? [] : [item];
   if (call.need !== 'optional') return [item];
   const part = item as Part<unknown>;
   return part.ok ? [part.value] : [];

@@ -3,9 +3,9 @@ import type { CallingRun, CompiledCall } from '../run/compiled.js';
 import type { Failure, MissingStatus, OperationInfo, Outcome } from '@frontage/core';
 import { atOnce, errorCodes, handOut, InexactNumber, share } from '@frontage/core';
 import type { CallScope, Executor } from '@frontage/context';
-import { compileFill, compilePlace, type SlotOf } from '../run/fill.js';
+import { compileFill, compileRead, type SlotOf } from '../run/fill.js';
 import { lastGoodKey } from '../run/last-good.js';
-import { StandInAsker } from './stand-in-run.js';
+import { FallbackAsker } from './stand-in-run.js';
 import type { CallNode } from '../model/nodes.js';
 import type { Part } from '../model/references.js';
 
@@ -26,7 +26,7 @@ export function compileCall(
   timeoutMs: number,
   after: readonly number[],
   slotOf: SlotOf,
-  others: Pick<CompiledCall, 'standIns' | 'keep' | 'undo' | 'judge'>,
+  others: Pick<CompiledCall, 'fallbackSources' | 'keep' | 'undo' | 'classify'>,
 ): CompiledCall {
   const refuseOn = Object.entries(node.refuseOn).map(([status, refusal]) => {
     return [status, { refusal, args: refusal.args.map((arg) => compileFill(arg, slotOf)) }] as const;
@@ -37,7 +37,7 @@ export function compileCall(
     execute,
     args: compileFill(node.args, slotOf),
     mustHave: mustHave(node),
-    when: node.when === undefined ? undefined : compilePlace(node.when, slotOf),
+    when: node.when === undefined ? undefined : compileRead(node.when, slotOf),
     after,
     timeoutMs,
     onStatus: node.onStatus,
@@ -56,7 +56,7 @@ function mustHave({ args, operation }: CallNode): CompiledCall['mustHave'] {
     )
       return [];
     return members.members
-      .filter(([name, argument]) => argument.kind === 'place' && isRequired(operation, group, name))
+      .filter(([name, argument]) => argument.kind === 'reference' && isRequired(operation, group, name))
       .map(([name]) => ({ group, name }) as const);
   });
 }
@@ -100,7 +100,7 @@ export function startCall(call: CompiledCall, run: CallingRun, item: unknown, as
   call.execute(args, scopeOf(call, run, now)).then((answered) => {
     if (run.isOver()) return;
     try {
-      let outcome = call.judge(answered);
+      let outcome = call.classify(answered);
       if (call.keep !== undefined && outcome.ok) {
         // Kept for later requests: from here on this one may not change it either.
         call.keep.store.keep(lastGoodKey(call.keep.operation, args, run.context), share(outcome.value));
@@ -128,19 +128,19 @@ export function failCall(
   at: number,
   status: MissingStatus,
 ): void {
-  for (const standIn of call.standIns) {
-    if (standIn.kind === 'call') {
+  for (const fallback of call.fallbackSources) {
+    if (fallback.kind === 'call') {
       // It has its own stand-ins, the rest of ours among them.
-      startCall(standIn.call, run, item, new StandInAsker(asker, status), at);
+      startCall(fallback.call, run, item, new FallbackAsker(asker, status), at);
       return;
     }
     // What it refers to is missing, so that its arguments are not known.
     if (status === 'skipped' || call.keep === undefined) continue;
     const key = lastGoodKey(call.keep.operation, call.args(run, item), run.context);
     const found = call.keep.store.read(key);
-    if (found === undefined || found.ageMs > standIn.maxAgeMs) continue;
+    if (found === undefined || found.ageMs > fallback.maxAgeMs) continue;
     // A store of a team's own may give what it was not given by us.
-    asker.stoodIn(at, handOut(share(found.value)), { status, source: 'last_good', ageMs: found.ageMs });
+    asker.fellBack(at, handOut(share(found.value)), { status, source: 'last_good', ageMs: found.ageMs });
     return;
   }
   asker.failed(at, status);

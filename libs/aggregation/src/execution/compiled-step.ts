@@ -1,14 +1,19 @@
 import { atOnce } from '@frontage/core';
-import type { Blame, CompiledStep } from '../run/compiled.js';
-import { compilePlace, type SlotOf } from '../run/fill.js';
-import { Refusal, mayBeMissing, type Place, type StepNode } from '../model/nodes.js';
+import type { FindViolation, CompiledStep } from '../run/compiled.js';
+import { compileRead, type SlotOf } from '../run/fill.js';
+import { Refusal, mayBeMissing, type FieldPath, type StepNode } from '../model/nodes.js';
 import type { RunState } from '../run/run-state.js';
 import type { Part } from '../model/references.js';
 
-export function compileStep(node: StepNode, name: string | undefined, slotOf: SlotOf, blame: Blame): CompiledStep {
+export function compileStep(
+  node: StepNode,
+  name: string | undefined,
+  slotOf: SlotOf,
+  findViolation: FindViolation,
+): CompiledStep {
   const names = node.deps.map(([dep]) => dep);
-  const reads = node.deps.map(([, place]) =>
-    mayBeMissing(place.node) ? readPart(place, slotOf) : compilePlace(place, slotOf),
+  const reads = node.deps.map(([, field]) =>
+    mayBeMissing(field.node) ? readPart(field, slotOf) : compileRead(field, slotOf),
   );
   const label = name === undefined ? 'a step' : `the step '${name}'`;
   const problems = Object.fromEntries(node.refuses);
@@ -20,9 +25,9 @@ export function compileStep(node: StepNode, name: string | undefined, slotOf: Sl
       result = atOnce(node.run(seen), label);
     } catch (bug) {
       // Its types say what it gets; an upstream that sends something else has failed, and not the step.
-      const culprit = blame(node, run.values);
-      if (culprit === undefined) throw bug;
-      if (run.distrust(culprit)) runStep(run, slot);
+      const violation = findViolation(node, run.values);
+      if (violation === undefined) throw bug;
+      if (run.distrust(violation)) runStep(run, slot);
       return;
     }
     if (result instanceof Refusal)
@@ -37,10 +42,10 @@ export function compileStep(node: StepNode, name: string | undefined, slotOf: Sl
 }
 
 /** A step sees a part that may be missing as it is: a member of it is there or missing with it. */
-function readPart(place: Place, slotOf: SlotOf) {
-  const slot = slotOf(place.node);
-  const read = compilePlace(place, slotOf);
-  if (place.path.length === 0) return (run: RunState) => run.values[slot];
+function readPart(field: FieldPath, slotOf: SlotOf) {
+  const slot = slotOf(field.node);
+  const read = compileRead(field, slotOf);
+  if (field.path.length === 0) return (run: RunState) => run.values[slot];
   return (run: RunState): Part<unknown> => {
     const part = run.values[slot] as Part<unknown>;
     return part.ok ? { ok: true, value: read(run, undefined) } : part;

@@ -30,7 +30,7 @@ export class EachRun implements CallAsker {
   }
 
   start(): void {
-    const { overPart, over, call, unsure, when } = this.#each;
+    const { overPart, over, call, mayBeMissing, when } = this.#each;
     const part = overPart === undefined ? undefined : (this.#run.values[overPart] as Part<unknown>);
     if (part?.ok === false) {
       if (part === ruledOutPart) this.#run.ruledOut(this.#slot);
@@ -45,7 +45,7 @@ export class EachRun implements CallAsker {
     // The upstream sent something else than the list that its contract declares.
     if (call.need === 'required')
       this.#run.refuse({ kind: 'refused', status: 502, code: 'GW_UPSTREAM_BAD_PAYLOAD', part: this.#each.name });
-    else if (unsure) this.#run.failed(this.#slot, 'bad_payload');
+    else if (mayBeMissing) this.#run.failed(this.#slot, 'bad_payload');
     else {
       this.#run.note(this.#slot, { status: 'bad_payload', source: 'none' });
       this.#run.succeeded(this.#slot, []);
@@ -56,7 +56,7 @@ export class EachRun implements CallAsker {
     this.#settle(at, this.#there(value), undefined);
   }
 
-  stoodIn(at: number, value: unknown, { status }: MissingPart): void {
+  fellBack(at: number, value: unknown, { status }: MissingPart): void {
     this.#settle(at, this.#there(value), status);
   }
 

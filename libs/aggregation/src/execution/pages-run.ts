@@ -18,7 +18,7 @@ export class PagesRun implements CallAsker {
   #cursor: Cursor;
   #count = 0;
   /** What stood in for a page, whose failure the report names. */
-  #stoodIn: MissingPart | undefined;
+  #fallbackUsed: MissingPart | undefined;
 
   constructor(pages: CompiledPages, run: CallingRun, slot: number) {
     this.#pages = pages;
@@ -50,12 +50,12 @@ export class PagesRun implements CallAsker {
     return this.start();
   }
 
-  stoodIn(at: number, page: unknown, missing: MissingPart): void {
+  fellBack(at: number, page: unknown, missing: MissingPart): void {
     if (at !== this.#count) return;
     const items = itemsIn(page, this.#pages.items);
     if (items === undefined) return this.failed(at, missing.status);
     // What stands in is a page like another, and names the page that follows it.
-    this.#stoodIn ??= missing;
+    this.#fallbackUsed ??= missing;
     return this.succeeded(at, page);
   }
 
@@ -97,7 +97,7 @@ export class PagesRun implements CallAsker {
   }
 
   #finish(): void {
-    if (this.#stoodIn !== undefined) this.#run.note(this.#slot, this.#stoodIn);
+    if (this.#fallbackUsed !== undefined) this.#run.note(this.#slot, this.#fallbackUsed);
     this.#run.succeeded(this.#slot, this.#items);
   }
 }

@@ -1,5 +1,5 @@
 import type { CallingRun, CompiledCall, CompiledGraph, Gathering } from '../run/compiled.js';
-import { pending, type CallAsker, type Culprit } from '../run/run-state.js';
+import { pending, type CallAsker, type ContractViolation } from '../run/run-state.js';
 import { atOnce, Cancellation, type CancelReason, type Clock, type MissingStatus, type Timer } from '@frontage/core';
 import type { RequestContext } from '@frontage/context';
 import { BatchRun } from './batch-run.js';
@@ -84,7 +84,7 @@ export class PlanRun implements CallAsker, CallingRun {
   }
 
   succeeded(slot: number, value: unknown): void {
-    this.#arrive(slot, this.#graph.nodes[slot]!.unsure ? { ok: true, value } : value);
+    this.#arrive(slot, this.#graph.nodes[slot]!.mayBeMissing ? { ok: true, value } : value);
   }
 
   failed(slot: number, status: MissingStatus): void {
@@ -93,7 +93,7 @@ export class PlanRun implements CallAsker, CallingRun {
     this.#arrive(slot, fallback === undefined ? missingParts[status] : fallback.value);
   }
 
-  stoodIn(slot: number, value: unknown, missing: MissingPart): void {
+  fellBack(slot: number, value: unknown, missing: MissingPart): void {
     this.note(slot, missing);
     this.succeeded(slot, value);
   }
@@ -107,9 +107,9 @@ export class PlanRun implements CallAsker, CallingRun {
    * A value that arrived has turned out not to be what its contract says: what may be missing is missing from now on.
    * @returns whether the run goes on; without a required part it has ended
    */
-  distrust({ slot, detail }: Culprit): boolean {
-    const { name, critical, unsure, fallback } = this.#graph.nodes[slot]!;
-    if (!critical && (unsure || fallback !== undefined)) {
+  distrust({ slot, detail }: ContractViolation): boolean {
+    const { name, critical, mayBeMissing, fallback } = this.#graph.nodes[slot]!;
+    if (!critical && (mayBeMissing || fallback !== undefined)) {
       this.note(slot, { status: 'bad_payload', source: fallback === undefined ? 'none' : 'fallback' });
       this.values[slot] = fallback === undefined ? missingParts.bad_payload : fallback.value;
       return true;

@@ -3,7 +3,7 @@ import type { CallAsker } from '../run/run-state.js';
 import type { MissingPart } from '../model/parts-report.js';
 
 /** Asks for another operation in the name of a call that failed, whose failure is what the report names. */
-export class StandInAsker implements CallAsker {
+export class FallbackAsker implements CallAsker {
   readonly #asker: CallAsker;
   readonly #status: MissingStatus;
 
@@ -13,11 +13,11 @@ export class StandInAsker implements CallAsker {
   }
 
   succeeded(at: number, value: unknown): void {
-    this.#asker.stoodIn(at, value, { status: this.#status, source: 'operation' });
+    this.#asker.fellBack(at, value, { status: this.#status, source: 'operation' });
   }
 
-  stoodIn(at: number, value: unknown, { source, ageMs }: MissingPart): void {
-    this.#asker.stoodIn(at, value, { status: this.#status, source, ...(ageMs !== undefined && { ageMs }) });
+  fellBack(at: number, value: unknown, { source, ageMs }: MissingPart): void {
+    this.#asker.fellBack(at, value, { status: this.#status, source, ...(ageMs !== undefined && { ageMs }) });
   }
 
   failed(at: number): void {

@@ -40,7 +40,7 @@ export class WriteLog {
     this.#sent.push(write);
     this.#execute(call, args, now).then(
       (answered) => {
-        const outcome = call.judge(answered);
+        const outcome = call.classify(answered);
         write.state = fateOf(outcome);
         if (outcome.ok) write.result = outcome.value;
         this.#settled();

@@ -1,5 +1,5 @@
-import type { Argument, Place } from './nodes.js';
-import { placeOf, type Leaf, type MaybeMissing, type Ref } from './references.js';
+import type { Argument, FieldPath } from './nodes.js';
+import { fieldPathOf, type Leaf, type MaybeMissing, type Ref } from './references.js';
 
 /** An argument: the literal, or a reference to it, at any depth of a plain object. */
 export type Arg<T> = T | Ref<T> | (T extends Leaf ? never : { [K in keyof T]: Arg<T[K]> });
@@ -25,8 +25,8 @@ const isPlainObject = (x: object): boolean => {
  * @throws {TypeError} for a function, which cannot be sent
  */
 export function toArgument(x: unknown, where: string): Argument {
-  const place = placeOf(x);
-  if (place !== undefined) return { kind: 'place', place };
+  const field = fieldPathOf(x);
+  if (field !== undefined) return { kind: 'reference', field };
   if (typeof x === 'function')
     throw new TypeError(`${where} is a function, which cannot be sent: compute the value in step(...)`);
   if (Array.isArray(x)) {
@@ -49,15 +49,15 @@ export function toArgument(x: unknown, where: string): Argument {
 }
 
 /** Every place that an argument reads. */
-export function placesIn(argument: Argument): readonly Place[] {
+export function fieldPathsIn(argument: Argument): readonly FieldPath[] {
   switch (argument.kind) {
     case 'literal':
       return [];
-    case 'place':
-      return [argument.place];
+    case 'reference':
+      return [argument.field];
     case 'object':
-      return argument.members.flatMap(([, member]) => placesIn(member));
+      return argument.members.flatMap(([, member]) => fieldPathsIn(member));
     case 'list':
-      return argument.items.flatMap(placesIn);
+      return argument.items.flatMap(fieldPathsIn);
   }
 }

@@ -3,7 +3,7 @@ import type { FallbackValue } from './fallback-value.js';
 import type { Schema } from './schema.js';
 
 /** A place in what a node brings: `orders.items` is the node `orders` and the path `['items']`. */
-export interface Place {
+export interface FieldPath {
   readonly node: PlanNode;
   readonly path: readonly string[];
 }
@@ -16,7 +16,7 @@ export interface InputNode {
 /** The item that a call of `each` is made for. */
 export interface ItemNode {
   readonly kind: 'item';
-  readonly over: Place;
+  readonly over: FieldPath;
 }
 
 /** What only the call in hand knows: the keys of a chunk, the cursor of a page, the result of a write. */
@@ -29,7 +29,7 @@ export interface LocalNode {
 /** An argument as data: what of it is known at start, and what is read per request. */
 export type Argument =
   | { readonly kind: 'literal'; readonly value: unknown }
-  | { readonly kind: 'place'; readonly place: Place }
+  | { readonly kind: 'reference'; readonly field: FieldPath }
   | { readonly kind: 'object'; readonly members: readonly (readonly [key: string, argument: Argument])[] }
   | { readonly kind: 'list'; readonly items: readonly Argument[] };
 
@@ -54,7 +54,7 @@ export class Refusal<Code extends string = string> {
 }
 
 /** What to do about a declared error status: stand in a value, or what a function makes of the declared body. */
-export type StatusAnswer =
+export type StatusValue =
   { readonly kind: 'value'; readonly of: FallbackValue } | { readonly kind: 'function'; readonly run: StatusFunction };
 export type StatusFunction = (body: unknown) => unknown;
 
@@ -65,16 +65,16 @@ export interface CallNode {
   readonly args: Argument;
   readonly timeoutMs?: number;
   /** What is tried when the call fails, in this order, before the fallback value. */
-  readonly standIns: readonly StandIn[];
+  readonly fallbackSources: readonly FallbackSource[];
   /** Present where there is always a value in the end; the value may be anything, `undefined` too. */
-  readonly fallback?: FallbackValue;
+  readonly fallbackValue?: FallbackValue;
   /** The call is sent only where this place holds `true`. */
-  readonly when?: Place;
+  readonly when?: FieldPath;
   /** By status as the contract writes it: `404`, `4XX`, `default`. */
-  readonly onStatus: Readonly<Record<string, StatusAnswer>>;
+  readonly onStatus: Readonly<Record<string, StatusValue>>;
   readonly refuseOn: Readonly<Record<string, Refusal>>;
   /** What must have ended before, whatever came of it, beside what the arguments read. */
-  readonly after: readonly Place[];
+  readonly after: readonly FieldPath[];
   /** Of a write: the write that takes it back, made of its result. */
   readonly undo?: { readonly result: LocalNode; readonly call: CallNode };
   /** file:line:column of the call in the plan. */
@@ -84,26 +84,26 @@ export interface CallNode {
 }
 
 /** What stands in for a call that failed. */
-export type StandIn =
+export type FallbackSource =
   { readonly kind: 'last_good'; readonly maxAgeMs: number } | { readonly kind: 'call'; readonly call: CallNode };
 
 export interface EachNode {
   readonly kind: 'each';
-  readonly over: Place;
+  readonly over: FieldPath;
   readonly item: ItemNode;
   readonly call: CallNode;
   readonly maxCount: number;
   readonly concurrency: number;
-  readonly when?: Place;
+  readonly when?: FieldPath;
   readonly source: string;
   readonly included?: string;
 }
 
 /** Where keys come from: a list of them, or a list of what holds them, down to any depth. */
 export interface KeySource {
-  readonly list: Place;
+  readonly list: FieldPath;
   /** Absent: the items are the keys. */
-  readonly inner?: { readonly item: ItemNode; readonly of: Place | KeySource };
+  readonly inner?: { readonly item: ItemNode; readonly of: FieldPath | KeySource };
 }
 
 export interface BatchNode {
@@ -119,7 +119,7 @@ export interface BatchNode {
   readonly size: number;
   readonly maxCount: number;
   readonly concurrency: number;
-  readonly when?: Place;
+  readonly when?: FieldPath;
   readonly source: string;
   readonly included?: string;
 }
@@ -145,7 +145,7 @@ export interface StepNode {
   readonly kind: 'step';
   /** Of what the step returns; needed where an answer reads from the step. */
   readonly schema: Schema<unknown> | undefined;
-  readonly deps: readonly (readonly [name: string, place: Place])[];
+  readonly deps: readonly (readonly [name: string, field: FieldPath])[];
   readonly refuses: readonly (readonly [name: string, problem: Problem])[];
   readonly run: (seen: Readonly<Record<string, unknown>>) => unknown;
   readonly source: string;
@@ -171,7 +171,7 @@ export function callOf(node: PartNode): CallNode | undefined {
 export function callsOf(node: PartNode): readonly CallNode[] {
   const call = callOf(node);
   if (call === undefined) return [];
-  const others = call.standIns.flatMap((standIn) => (standIn.kind === 'call' ? callsOf(standIn.call) : []));
+  const others = call.fallbackSources.flatMap((fallback) => (fallback.kind === 'call' ? callsOf(fallback.call) : []));
   return [call, ...others, ...(call.undo === undefined ? [] : callsOf(call.undo.call))];
 }
 
@@ -179,7 +179,7 @@ export function callsOf(node: PartNode): readonly CallNode[] {
 export function mayBeMissing(node: PlanNode): boolean {
   switch (node.kind) {
     case 'call':
-      return node.need === 'optional' && node.fallback === undefined;
+      return node.need === 'optional' && node.fallbackValue === undefined;
     case 'each':
     case 'item':
       return mayBeMissing(node.over.node);
@@ -205,11 +205,11 @@ export function nodeText(node: PlanNode): string {
     case 'input':
       return 'the input';
     case 'item':
-      return `${placeText(node.over)}[]`;
+      return `${fieldPathText(node.over)}[]`;
     case 'call':
       return node.operation.id;
     case 'each':
-      return `each(${placeText(node.over)})`;
+      return `each(${fieldPathText(node.over)})`;
     case 'batch':
       return `batch(${node.call.operation.id})`;
     case 'pages':
@@ -222,6 +222,6 @@ export function nodeText(node: PlanNode): string {
 }
 
 /** `orders.items`, `caller.subject`, `orders.items[].id`. */
-export function placeText({ node, path }: Place): string {
+export function fieldPathText({ node, path }: FieldPath): string {
   return node.kind === 'input' && path.length > 0 ? path.join('.') : [nodeText(node), ...path].join('.');
 }

@@ -1,5 +1,5 @@
 import type { MissingStatus } from '@frontage/core';
-import { placeText, type Place } from './nodes.js';
+import { fieldPathText, type FieldPath } from './nodes.js';
 
 declare const value: unique symbol;
 declare const absent: unique symbol;
@@ -65,30 +65,30 @@ export type DeepMaybe<T> = MaybeMissing<T> &
       : { readonly [K in keyof Some<T>]-?: DeepMaybe<Some<T>[K] | undefined> });
 
 /** Where each reference points; outside of the reference, so that no member name of an answer is taken. */
-const places = new WeakMap<object, Place>();
+const fieldPaths = new WeakMap<object, FieldPath>();
 
 /** The place a reference stands for; undefined for everything else. */
-export function placeOf(x: unknown): Place | undefined {
-  return typeof x === 'object' && x !== null ? places.get(x) : undefined;
+export function fieldPathOf(x: unknown): FieldPath | undefined {
+  return typeof x === 'object' && x !== null ? fieldPaths.get(x) : undefined;
 }
 
 /** A reference to `place`: reading a member gives the reference to that member, every use as a value is refused with its path. */
-export function referTo(place: Place): object {
+export function referTo(field: FieldPath): object {
   const target: object = Object.freeze({});
   const refuse = (instead: string): never => {
-    throw new TypeError(`${placeText(place)} is a reference, not a value yet: ${instead}`);
+    throw new TypeError(`${fieldPathText(field)} is a reference, not a value yet: ${instead}`);
   };
   const reference = new Proxy(target, {
     get(_, key) {
       if (key === Symbol.toPrimitive) return () => refuse('compute with it in step({ ... }, (seen) => ...)');
       if (key === Symbol.iterator) return () => refuse('ask per item with each(...), or go through it in step(...)');
       if (key === 'then') return refuse('it needs no await, what refers to it waits by itself');
-      return typeof key === 'symbol' ? undefined : referTo({ node: place.node, path: [...place.path, key] });
+      return typeof key === 'symbol' ? undefined : referTo({ node: field.node, path: [...field.path, key] });
     },
     has: (_, key) => refuse(`look for '${String(key)}' in step({ ... }, (seen) => ...)`),
     ownKeys: () => refuse('its members cannot be spread or listed: name the ones you need'),
     set: () => refuse('nothing can be assigned to it'),
   });
-  places.set(reference, place);
+  fieldPaths.set(reference, field);
   return reference;
 }

@@ -1,4 +1,4 @@
-import { placeOf, type Ref } from './references.js';
+import { fieldPathOf, type Ref } from './references.js';
 import { toArgument } from './arguments.js';
 import { Refusal, type Problem } from './nodes.js';
 
@@ -34,7 +34,7 @@ export function problem<const Code extends string, A extends readonly unknown[] 
       new Refusal(
         made,
         args.map((arg: unknown, index) =>
-          placeOf(arg) === undefined
+          fieldPathOf(arg) === undefined
             ? ({ kind: 'literal', value: arg } as const)
             : toArgument(arg, `argument ${index + 1} of ${code}`),
         ),

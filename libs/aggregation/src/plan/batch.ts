@@ -2,7 +2,7 @@ import { callSite } from '../model/call-site.js';
 import { oneRead, positive, readWhen, recorded, typed } from './node-makers.js';
 import { type BatchNode, type ItemNode, type KeySource, type LocalNode } from '../model/nodes.js';
 import { inclusion } from '../model/construction.js';
-import { placeOf, referTo, type MaybeMissing, type Part, type Ref } from '../model/references.js';
+import { fieldPathOf, referTo, type MaybeMissing, type Part, type Ref } from '../model/references.js';
 import type { Condition, Item, Items, Node, PresentNode } from './verbs.js';
 
 declare const key: unique symbol;
@@ -66,12 +66,12 @@ export function keys<I extends Items, K extends Key>(
   items: I,
   key: (item: Item<I>) => Ref<K | Nil> | MaybeMissing<K | Nil> | Keys<K>,
 ): Keys<K> {
-  const list = placeOf(items);
+  const list = fieldPathOf(items);
   const source = callSite(keys);
   if (list === undefined) throw new TypeError(`keys(...) at ${source} goes over references: give it a list`);
   const item: ItemNode = { kind: 'item', over: list };
   const made: object = key(typed(referTo({ node: item, path: [] })));
-  const of = placeOf(made) ?? sources.get(made);
+  const of = fieldPathOf(made) ?? sources.get(made);
   if (of === undefined) throw new TypeError(`keys(...) at ${source} needs the key of an item: (item) => item.id`);
   const found: object = {};
   sources.set(found, { list, inner: { item, of } });
@@ -102,8 +102,8 @@ export function batch<
   positive(concurrency, `concurrency of ${what}`);
   const list: readonly object[] = Array.isArray(from) ? from : [from];
   const from_ = list.map((one): KeySource => {
-    const place = placeOf(one);
-    const found = place === undefined ? sources.get(one) : { list: place };
+    const field = fieldPathOf(one);
+    const found = field === undefined ? sources.get(one) : { list: field };
     if (found === undefined)
       throw new TypeError(
         `${what} takes keys from references: a list of keys, or keys(orders.items, (order) => order.id)`,

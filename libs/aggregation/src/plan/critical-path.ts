@@ -51,7 +51,7 @@ const isWrite = (node: PartNode): boolean => callOf(node)?.need === 'write';
 function worstOf(node: PartNode, timeoutMs: number | undefined, deadlineMs: number): number {
   const call = callOf(node);
   if (call === undefined) return 0;
-  const once = (timeoutMs ?? deadlineMs) + standInsOf(call, deadlineMs);
+  const once = (timeoutMs ?? deadlineMs) + fallbacksMsOf(call, deadlineMs);
   switch (node.kind) {
     case 'each':
       return once * Math.ceil(node.maxCount / node.concurrency);
@@ -65,11 +65,11 @@ function worstOf(node: PartNode, timeoutMs: number | undefined, deadlineMs: numb
 }
 
 /** The calls that are made one after the other where each before them fails. */
-const standInsOf = ({ standIns }: CallNode, deadlineMs: number): number =>
-  standIns.reduce(
-    (sum, standIn) =>
-      standIn.kind === 'call'
-        ? sum + (standIn.call.timeoutMs ?? deadlineMs) + standInsOf(standIn.call, deadlineMs)
+const fallbacksMsOf = ({ fallbackSources }: CallNode, deadlineMs: number): number =>
+  fallbackSources.reduce(
+    (sum, fallback) =>
+      fallback.kind === 'call'
+        ? sum + (fallback.call.timeoutMs ?? deadlineMs) + fallbacksMsOf(fallback.call, deadlineMs)
         : sum,
     0,
   );

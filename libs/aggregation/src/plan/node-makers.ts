@@ -9,13 +9,13 @@ import {
   type ItemNode,
   type LocalNode,
   type PartNode,
-  type Place,
+  type FieldPath,
   type Problem,
-  type StatusAnswer,
+  type StatusValue,
   type StepNode,
 } from '../model/nodes.js';
 import { inclusion, recordNode } from '../model/construction.js';
-import { placeOf, referTo } from '../model/references.js';
+import { fieldPathOf, referTo } from '../model/references.js';
 import type { Schema } from '../model/schema.js';
 import { readFallback } from './stand-ins.js';
 
@@ -47,7 +47,7 @@ export function positive(value: number | undefined, what: string): void {
 const isProblem = (x: unknown): x is Problem =>
   (typeof x === 'function' || typeof x === 'object') &&
   x !== null &&
-  placeOf(x) === undefined &&
+  fieldPathOf(x) === undefined &&
   'code' in x &&
   'status' in x;
 
@@ -58,7 +58,7 @@ function toRefusal(given: unknown): Refusal {
   throw new TypeError('refuseOn takes problems: { 404: problem(404, ...) }');
 }
 
-const toStatusAnswer = (given: unknown, status: string, what: string): StatusAnswer =>
+const toStatusValue = (given: unknown, status: string, what: string): StatusValue =>
   typeof given === 'function'
     ? { kind: 'function', run: (body) => given(body) as unknown }
     : { kind: 'value', of: new FallbackValue(given, `onStatus '${status}' of ${what}`) };
@@ -67,19 +67,19 @@ const toStatusAnswer = (given: unknown, status: string, what: string): StatusAns
  * Reads `when`: a condition is known per request.
  * @throws {TypeError} for anything but a reference
  */
-export function readWhen(given: unknown, what: string): { readonly when?: Place } {
+export function readWhen(given: unknown, what: string): { readonly when?: FieldPath } {
   if (given === undefined) return {};
-  const when = placeOf(given);
+  const when = fieldPathOf(given);
   if (when !== undefined) return { when };
   throw new TypeError(
     `'when' of ${what} is no reference: write { when: caller.premium }, or a step(...) that gives true or false`,
   );
 }
 
-function readAfter(given: readonly unknown[] | undefined, what: string): readonly Place[] {
+function readAfter(given: readonly unknown[] | undefined, what: string): readonly FieldPath[] {
   return (given ?? []).map((ref) => {
-    const place = placeOf(ref);
-    if (place !== undefined) return { node: place.node, path: [] };
+    const field = fieldPathOf(ref);
+    if (field !== undefined) return { node: field.node, path: [] };
     throw new TypeError(`'after' of ${what} names something else than a part: write { after: [payment] }`);
   });
 }
@@ -87,12 +87,12 @@ function readAfter(given: readonly unknown[] | undefined, what: string): readonl
 function readUndo(undo: AnyCallOptions['undo'], what: string): { readonly undo?: NonNullable<CallNode['undo']> } {
   if (undo === undefined) return {};
   const result: LocalNode = { kind: 'local', text: `the result of ${what}` };
-  const place = placeOf(undo(typed(referTo({ node: result, path: [] }))));
-  if (place?.node.kind !== 'call' || place.path.length > 0 || place.node.need !== 'write')
+  const field = fieldPathOf(undo(typed(referTo({ node: result, path: [] }))));
+  if (field?.node.kind !== 'call' || field.path.length > 0 || field.node.need !== 'write')
     throw new TypeError(`'undo' of ${what} makes one call: return write(...) from its function`);
-  if (place.node.undo !== undefined)
+  if (field.node.undo !== undefined)
     throw new TypeError(`'undo' of ${what} has an undo of its own: nothing would run it`);
-  return { undo: { result, call: place.node } };
+  return { undo: { result, call: field.node } };
 }
 
 const mapMembers = <T>(
@@ -117,9 +117,9 @@ export function makeCall(
     operation,
     args: toArgument(args, `the argument of ${what}`),
     ...(options.timeoutMs !== undefined && { timeoutMs: options.timeoutMs }),
-    ...('fallback' in options ? readFallback(options.fallback, what) : { standIns: [] }),
+    ...('fallback' in options ? readFallback(options.fallback, what) : { fallbackSources: [] }),
     ...readWhen(options.when, what),
-    onStatus: mapMembers(options.onStatus, (given, status) => toStatusAnswer(given, status, what)),
+    onStatus: mapMembers(options.onStatus, (given, status) => toStatusValue(given, status, what)),
     refuseOn: mapMembers(options.refuseOn, toRefusal),
     after: readAfter(options.after, what),
     ...readUndo(options.undo, what),
@@ -134,7 +134,7 @@ export function makeCall(
  * @throws {TypeError} for anything but a read
  */
 export function oneRead(made: unknown, what: string, per: string): CallNode {
-  const call = placeOf(made);
+  const call = fieldPathOf(made);
   if (call?.node.kind !== 'call' || call.path.length > 0 || call.node.need === 'write')
     throw new TypeError(`${what} makes one call per ${per}: return required(...) or optional(...) from its function`);
   return call.node;
@@ -148,7 +148,7 @@ export function makeEach(
 ): never {
   const source = callSite(verb);
   const what = `each(...) at ${source}`;
-  const over = placeOf(items);
+  const over = fieldPathOf(items);
   if (over === undefined)
     throw new TypeError(`${what} goes over references: give it a list that the input, a call or a step brings`);
   positive(options.maxCount, `maxCount of ${what}`);
@@ -175,11 +175,11 @@ export function makeStep(
   run: (seen: never) => unknown,
 ): never {
   const source = callSite(verb);
-  const deps: (readonly [string, Place])[] = [];
+  const deps: (readonly [string, FieldPath])[] = [];
   const refuses: (readonly [string, Problem])[] = [];
   for (const [name, dep] of Object.entries(given)) {
-    const place = placeOf(dep);
-    if (place !== undefined) deps.push([name, place]);
+    const field = fieldPathOf(dep);
+    if (field !== undefined) deps.push([name, field]);
     else if (isProblem(dep)) refuses.push([name, dep]);
     else
       throw new TypeError(

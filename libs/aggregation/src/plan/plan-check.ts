@@ -1,15 +1,15 @@
-import { placesIn } from '../model/arguments.js';
+import { fieldPathsIn } from '../model/arguments.js';
 import {
   callOf,
   callsOf,
   mayBeMissing,
   nameNode,
   nodeText,
-  placeText,
+  fieldPathText,
   type CallNode,
   type KeySource,
   type PartNode,
-  type Place,
+  type FieldPath,
   type PlanNode,
   type PlanPart,
 } from '../model/nodes.js';
@@ -20,42 +20,42 @@ export interface PlanDraft {
   readonly source: string;
   readonly deadlineMs: number;
   readonly reserveMs: number | undefined;
-  readonly named: readonly { readonly name: string; readonly place: Place | undefined }[];
+  readonly named: readonly { readonly name: string; readonly field: FieldPath | undefined }[];
   /** Every node made while the plan was built. */
   readonly nodes: readonly PartNode[];
 }
 
 /** What one call reads itself, its stand-ins left out: without it, it is not made. */
-export function ownPlaces(call: CallNode): readonly Place[] {
+export function ownFieldPaths(call: CallNode): readonly FieldPath[] {
   return [
-    ...placesIn(call.args),
+    ...fieldPathsIn(call.args),
     ...(call.when === undefined ? [] : [call.when]),
-    ...Object.values(call.refuseOn).flatMap((refusal) => refusal.args.flatMap(placesIn)),
+    ...Object.values(call.refuseOn).flatMap((refusal) => refusal.args.flatMap(fieldPathsIn)),
   ];
 }
 
-const placesOfKeys = ({ list, inner }: KeySource): readonly Place[] =>
-  inner === undefined ? [list] : [list, ...('node' in inner.of ? [inner.of] : placesOfKeys(inner.of))];
+const fieldPathsOfKeys = ({ list, inner }: KeySource): readonly FieldPath[] =>
+  inner === undefined ? [list] : [list, ...('node' in inner.of ? [inner.of] : fieldPathsOfKeys(inner.of))];
 
 /** What a part goes over, its calls left out. */
-function outerPlaces(node: PartNode): readonly Place[] {
+function outerFieldPaths(node: PartNode): readonly FieldPath[] {
   switch (node.kind) {
     case 'each':
     case 'batch':
       return [
-        ...(node.kind === 'each' ? [node.over] : node.keys.flatMap(placesOfKeys)),
+        ...(node.kind === 'each' ? [node.over] : node.keys.flatMap(fieldPathsOfKeys)),
         ...(node.when === undefined ? [] : [node.when]),
       ];
     case 'step':
-      return node.deps.map(([, place]) => place);
+      return node.deps.map(([, field]) => field);
     default:
       return [];
   }
 }
 
 /** Every place that a node waits for: what its calls read, those that stand in for it and take it back included. */
-export function placesOf(node: PartNode): readonly Place[] {
-  return [...outerPlaces(node), ...callsOf(node).flatMap((call) => [...ownPlaces(call), ...call.after])];
+export function fieldPathsOf(node: PartNode): readonly FieldPath[] {
+  return [...outerFieldPaths(node), ...callsOf(node).flatMap((call) => [...ownFieldPaths(call), ...call.after])];
 }
 
 /** The nodes that there are only within this part: the item in hand, the keys, the cursor, the result to take back. */
@@ -94,22 +94,22 @@ export function checkPlan(draft: PlanDraft): readonly PlanPart[] {
 
   const byNode = new Map<PlanNode, string>();
   const byKey = new Map<string, string>();
-  const parts = draft.named.map(({ name, place }): PlanPart => {
+  const parts = draft.named.map(({ name, field }): PlanPart => {
     if (!/^[A-Za-z][A-Za-z0-9]*$/.test(name))
       refuse(
         `'${name}' cannot name a part: write letters and digits, a letter first ('$input' and '_parts' are taken)`,
       );
-    const node = place?.node;
+    const node = field?.node;
     if (
-      place === undefined ||
+      field === undefined ||
       node === undefined ||
-      place.path.length > 0 ||
+      field.path.length > 0 ||
       node.kind === 'input' ||
       node.kind === 'item' ||
       node.kind === 'local'
     )
       return refuse(
-        `'${name}' is ${place === undefined ? 'no call' : placeText(place)}: return what required, optional, write, each, batch, pages or step gave, an answer picks members of it`,
+        `'${name}' is ${field === undefined ? 'no call' : fieldPathText(field)}: return what required, optional, write, each, batch, pages or step gave, an answer picks members of it`,
       );
     const twin = byNode.get(node);
     if (twin !== undefined) refuse(`'${twin}' and '${name}' are the same call: return it under one name`);
@@ -127,7 +127,7 @@ export function checkPlan(draft: PlanDraft): readonly PlanPart[] {
   const read = new Set<PlanNode>();
   for (const node of draft.nodes) {
     for (const call of callsOf(node)) if (call !== node) inner.add(call);
-    for (const place of placesOf(node)) read.add(place.node);
+    for (const field of fieldPathsOf(node)) read.add(field.node);
   }
   for (const node of draft.nodes) {
     if (byNode.has(node) && inner.has(node))
@@ -141,9 +141,9 @@ export function checkPlan(draft: PlanDraft): readonly PlanPart[] {
   for (const node of draft.nodes) {
     if (inner.has(node)) continue;
     const locals = localsOf(node);
-    for (const place of placesOf(node)) {
-      const { node: from } = place;
-      const reads = `${nodeText(node)} at ${node.source} reads ${placeText(place)}`;
+    for (const field of fieldPathsOf(node)) {
+      const { node: from } = field;
+      const reads = `${nodeText(node)} at ${node.source} reads ${fieldPathText(field)}`;
       if (locals.has(from)) continue;
       if (from.kind === 'item') refuse(`${reads}, which there is only within its own each(...)`);
       if (from.kind === 'local') refuse(`${reads}, which there is only within its own call`);
@@ -152,11 +152,12 @@ export function checkPlan(draft: PlanDraft): readonly PlanPart[] {
         refuse(`${reads} of another plan: a plan reads what it calls itself`);
     }
     for (const call of callsOf(node)) {
-      const places = call === callOf(node) && node.kind === 'each' ? [node.over, ...ownPlaces(call)] : ownPlaces(call);
-      const unsure = call.need === 'optional' ? undefined : places.find((place) => mayBeMissing(place.node));
+      const fields =
+        call === callOf(node) && node.kind === 'each' ? [node.over, ...ownFieldPaths(call)] : ownFieldPaths(call);
+      const unsure = call.need === 'optional' ? undefined : fields.find((field) => mayBeMissing(field.node));
       if (unsure === undefined) continue;
       refuse(
-        `${call.need}(${call.operation.id}) at ${call.source} reads ${placeText(unsure)}, which may be missing: give ${nodeText(unsure.node)} a fallback, make it required, or make this call optional`,
+        `${call.need}(${call.operation.id}) at ${call.source} reads ${fieldPathText(unsure)}, which may be missing: give ${nodeText(unsure.node)} a fallback, make it required, or make this call optional`,
       );
     }
   }

@@ -2,7 +2,7 @@ import type { InputNode, PlanPart } from '../model/nodes.js';
 import { collectNodes } from '../model/construction.js';
 import { callSite } from '../model/call-site.js';
 import { checkPlan } from './plan-check.js';
-import { placeOf, referTo, type Deep } from '../model/references.js';
+import { fieldPathOf, referTo, type Deep } from '../model/references.js';
 import type { Schema } from '../model/schema.js';
 import type { Node } from './verbs.js';
 
@@ -77,7 +77,7 @@ export function plan<In, const R extends Readonly<Record<string, Node<unknown>>>
   const input: InputNode = { kind: 'input' };
   // References are typed by phantoms: the members of `input` are read by name only.
   const { result, nodes } = collectNodes(() => build(referTo({ node: input, path: [] }) as Inputs<In>));
-  const named = Object.entries(result).map(([part, node]) => ({ name: part, place: placeOf(node) }));
+  const named = Object.entries(result).map(([part, node]) => ({ name: part, field: fieldPathOf(node) }));
   const { reserveMs } = options;
   const parts = checkPlan({ name, source, deadlineMs: options.deadlineMs, reserveMs, named, nodes });
   const inputs: Readonly<Record<string, Schema<unknown>>> = { ...options.input };

@@ -1,6 +1,6 @@
 import { FallbackValue } from '../model/fallback-value.js';
-import type { StandIn } from '../model/nodes.js';
-import { placeOf } from '../model/references.js';
+import type { FallbackSource } from '../model/nodes.js';
+import { fieldPathOf } from '../model/references.js';
 import { toArgument } from '../model/arguments.js';
 
 declare const other: unique symbol;
@@ -31,32 +31,35 @@ export function lastGood<const F = never>(options: { readonly maxAgeMs: number; 
 }
 
 /** What stands in for a call, as data. */
-export interface Fallback {
-  readonly standIns: readonly StandIn[];
-  readonly fallback?: FallbackValue;
+export interface FallbackSpec {
+  readonly fallbackSources: readonly FallbackSource[];
+  readonly fallbackValue?: FallbackValue;
 }
 
 /**
  * Reads a `fallback` once, at start: last good answer, then another call, then a value.
  * @throws {TypeError} where it is a reference, which is no value, or a call that the screen cannot do without
  */
-export function readFallback(given: unknown, what: string): Fallback {
+export function readFallback(given: unknown, what: string): FallbackSpec {
   if (given instanceof LastGood) {
-    const rest = given.otherwise === undefined ? { standIns: [] } : readFallback(given.otherwise.value, what);
-    return { ...rest, standIns: [{ kind: 'last_good', maxAgeMs: given.maxAgeMs }, ...rest.standIns] };
+    const rest = given.otherwise === undefined ? { fallbackSources: [] } : readFallback(given.otherwise.value, what);
+    return { ...rest, fallbackSources: [{ kind: 'last_good', maxAgeMs: given.maxAgeMs }, ...rest.fallbackSources] };
   }
-  const place = placeOf(given);
-  if (place === undefined) {
+  const field = fieldPathOf(given);
+  if (field === undefined) {
     if (typeof given === 'object' && given !== null && toArgument(given, `the fallback of ${what}`).kind !== 'literal')
       throw new TypeError(
         `the fallback of ${what} holds a reference: write a value, or choose in the answer with orElse(...)`,
       );
-    return { standIns: [], fallback: new FallbackValue(given, `the fallback of ${what}`) };
+    return { fallbackSources: [], fallbackValue: new FallbackValue(given, `the fallback of ${what}`) };
   }
-  const call = place.path.length === 0 && place.node.kind === 'call' ? place.node : undefined;
+  const call = field.path.length === 0 && field.node.kind === 'call' ? field.node : undefined;
   if (call?.need !== 'optional')
     throw new TypeError(
       `the fallback of ${what} is a reference: write a value, lastGood({ maxAgeMs }), or a call of its own, optional(...)`,
     );
-  return { standIns: [{ kind: 'call', call }], ...(call.fallback !== undefined && { fallback: call.fallback }) };
+  return {
+    fallbackSources: [{ kind: 'call', call }],
+    ...(call.fallbackValue !== undefined && { fallbackValue: call.fallbackValue }),
+  };
 }

@@ -1,10 +1,10 @@
 import { ABSENT, type EvaluationScope } from '../evaluate/evaluation-scope.js';
-import type { AnswerCompiler } from '../evaluate/evaluate.js';
-import type { CopiedDocument } from '../run/copied-document.js';
+import type { ViewCompiler } from '../evaluate/evaluate.js';
+import type { ProjectedDocument } from '../run/copied-document.js';
 import type { Output } from './output.js';
 
 /** A document; undefined where it is missing. */
-export type MaybeDocument = CopiedDocument | undefined;
+export type MaybeDocument = ProjectedDocument | undefined;
 
 /** What one answer is put together of. */
 export interface Ingredients {
@@ -19,7 +19,7 @@ export interface Ingredients {
 /** Gives a binary string (one character per byte of UTF-8), undefined for nothing, `ABSENT` where a part that it needs is missing. */
 export type Assemble = (from: Ingredients) => string | undefined | typeof ABSENT;
 
-export function compileOutput(output: Output, compiler: AnswerCompiler): Assemble {
+export function compileOutput(output: Output, compiler: ViewCompiler): Assemble {
   switch (output.kind) {
     case 'text': {
       const text = toBinary(output.json);

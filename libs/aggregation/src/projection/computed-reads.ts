@@ -2,7 +2,7 @@ import type { Expression } from '../view/expressions.js';
 import type { ExpressionShapes } from '../schema/expression-shapes.js';
 import { kindsOf } from '../schema/schema-kinds.js';
 import { isEachPart } from '../compile/copyable-parts.js';
-import { NotCopied } from './not-copied.js';
+import { NotProjectable } from './not-copied.js';
 import { ValueReads } from './value-reads.js';
 
 /** Who gets a value: the client, after pruning, or a function of the screen, which sees whatever there is. */
@@ -86,7 +86,7 @@ export class ComputedReads {
       case 'index':
         return;
       default:
-        throw new NotCopied('what is read of it cannot be told');
+        throw new NotProjectable('what is read of it cannot be told');
     }
   }
 
@@ -95,7 +95,7 @@ export class ComputedReads {
     switch (e.kind) {
       case 'part':
         if (isEachPart(e) && this.#root(e.position) !== undefined)
-          throw new NotCopied('its items are read as one list');
+          throw new NotProjectable('its items are read as one list');
         return this.#root(e.position);
       case 'item':
         // Each item of an `each` is an answer of its own.
@@ -113,10 +113,10 @@ export class ComputedReads {
         return this.#withKeys(e.of, [e.key]);
       case 'at':
         this.add(e.key);
-        if (e.of.kind !== 'indexBy' && !this.#isList(e.of)) throw new NotCopied('it is looked up by name');
+        if (e.of.kind !== 'indexBy' && !this.#isList(e.of)) throw new NotProjectable('it is looked up by name');
         return this.#find(e.of)?.item;
       default:
-        throw new NotCopied('it is made before it is read');
+        throw new NotProjectable('it is made before it is read');
     }
   }
 

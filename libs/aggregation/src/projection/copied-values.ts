@@ -5,14 +5,14 @@ import type { SchemaDocument } from '../schema/schema-document.js';
 import { elementOf, propertyNames, propertyOf, requiredNames } from '../schema/schema-navigation.js';
 import { kindsOf } from '../schema/schema-kinds.js';
 import { schemaIn, schemaMapIn, type SchemaObject } from '../schema/schema-reading.js';
-import { NotCopied } from './not-copied.js';
-import type { Place } from './places.js';
+import { NotProjectable } from './not-copied.js';
+import type { ValueDraft } from './places.js';
 
 /** Shapes of one subtree: beyond, its tables would be larger than what they save. */
 const maxShapes = 500;
 
 /** Templates of values that leave whole: what their schema declares and nothing else, as `Pruners` has it for parsed values. */
-export class CopiedValues {
+export class ProjectedValues {
   readonly #document: SchemaDocument;
   readonly #open = new Set<string>();
   #shapes = 0;
@@ -22,34 +22,35 @@ export class CopiedValues {
   }
 
   /** @throws NotCopied where the schema leaves open which of several things stands there, or what it is made of */
-  template(place: Place, schema: JsonSchema, limit?: number): Template {
+  template(draft: ValueDraft, schema: JsonSchema, limit?: number): Template {
     this.#shapes += 1;
-    if (this.#shapes > maxShapes) throw new NotCopied(`it has more than ${maxShapes} members`);
+    if (this.#shapes > maxShapes) throw new NotProjectable(`it has more than ${maxShapes} members`);
     const kinds = kindsOf(schema, this.#document);
-    if (kinds === 'anything') throw new NotCopied('the contract does not say what it is');
+    if (kinds === 'anything') throw new NotProjectable('the contract does not say what it is');
     const { scalars, objects, lists } = kinds;
     const [object] = objects;
     const [list] = lists;
-    if (object === undefined && list === undefined) return { kind: 'value', of: place.scalar() };
-    if (objects.length + lists.length > 1 || scalars === 'some') throw new NotCopied('it may be one of several kinds');
+    if (object === undefined && list === undefined) return { kind: 'value', of: draft.scalar() };
+    if (objects.length + lists.length > 1 || scalars === 'some')
+      throw new NotProjectable('it may be one of several kinds');
     const text = JSON.stringify(schema);
-    if (this.#open.has(text)) throw new NotCopied('it holds more of its own kind');
+    if (this.#open.has(text)) throw new NotProjectable('it holds more of its own kind');
     this.#open.add(text);
-    const made = object === undefined ? this.#list(place, list ?? {}, limit) : this.#object(place, object);
+    const made = object === undefined ? this.#list(draft, list ?? {}, limit) : this.#object(draft, object);
     this.#open.delete(text);
     return made;
   }
 
-  #list(place: Place, schema: SchemaObject, limit: number | undefined): Template {
+  #list(draft: ValueDraft, schema: SchemaObject, limit: number | undefined): Template {
     const element = elementOf(schema, this.#document) ?? true;
-    return { kind: 'value', of: place.list((item) => this.template(item, element), false, limit) };
+    return { kind: 'value', of: draft.list((item) => this.template(item, element), false, limit) };
   }
 
-  #object(place: Place, schema: SchemaObject): Template {
+  #object(draft: ValueDraft, schema: SchemaObject): Template {
     const names = [...new Set(propertyNames(schema, this.#document))].filter((name) => name !== '__proto__');
-    if (!namesAll(schema, this.#document)) throw new NotCopied('the contract does not name its members');
+    if (!namesAll(schema, this.#document)) throw new NotProjectable('the contract does not name its members');
     const required = requiredNames(schema, this.#document);
-    const object = place.object(true);
+    const object = draft.object(true);
     const members = names.map((name) => {
       checkName(name);
       const property = propertyOf(schema, name, this.#document);
@@ -70,6 +71,7 @@ export function namesAll(schema: SchemaObject, document: SchemaDocument): boolea
 
 /** @throws NotCopied for names that JavaScript puts in an order of its own, or that every object has */
 export function checkName(name: string): void {
-  if (isInherited(name)) throw new NotCopied(`every object has a '${name}'`);
-  if (/^(?:0|[1-9]\d*)$/.test(name)) throw new NotCopied(`it has a member '${name}', which goes before all others`);
+  if (isInherited(name)) throw new NotProjectable(`every object has a '${name}'`);
+  if (/^(?:0|[1-9]\d*)$/.test(name))
+    throw new NotProjectable(`it has a member '${name}', which goes before all others`);
 }

@@ -3,20 +3,20 @@ import { describe, expect, it } from 'vitest';
 import { orNull, pick } from '../view/combinators.js';
 import { list, take } from '../view/lists.js';
 import { screen, type Screen } from '../view/screen.js';
-import { compileAnswer } from '../evaluate/compile-answer.js';
+import { compileView } from '../evaluate/compile-answer.js';
 import { byHand, parsed, screenOfFive } from '../fixtures/home-five.js';
 import { homePlan, homeScreen } from '../fixtures/home-screen.js';
-import { answerScreens } from '../fixtures/answer-screens.js';
+import { viewExamples } from '../fixtures/answer-screens.js';
 import { sentBy, valuesOf, type Sent } from '../fixtures/arbitrary-answers.js';
 import type { PartsReport } from '../model/parts-report.js';
-import { compileCopyingAnswer } from './copying-answer.js';
+import { compileProjectedView } from './copying-answer.js';
 
 const cases = Number(process.env['FUZZ_CASES'] ?? 20_000);
 
 /** The answer of one run by both engines, as the client gets it. */
 function both(of: Screen<unknown>) {
-  const reference = compileAnswer(of);
-  const copying = compileCopyingAnswer(of, reference);
+  const reference = compileView(of);
+  const copying = compileProjectedView(of, reference);
   if (copying === undefined) throw new Error('nothing of it is copied');
   const counts = { read: 0, copied: 0 };
   const run = (sent: readonly Sent[], report?: PartsReport) => {
@@ -32,7 +32,7 @@ function both(of: Screen<unknown>) {
           });
     });
     const values = sent.map(({ value }) => value);
-    return { want: bodyOf(reference(values, {}, report)), have: bodyOf(copying.make(read, {}, report)) };
+    return { want: bodyOf(reference(values, {}, report)), have: bodyOf(copying.render(read, {}, report)) };
   };
   return { run, counts };
 }
@@ -41,7 +41,7 @@ function both(of: Screen<unknown>) {
 const plainly = (of: Screen<unknown>, values: readonly unknown[]): readonly Sent[] =>
   values.map((value, position) => sentBy(of.plan.parts[position]!.node, value, 1));
 
-function bodyOf(made: ReturnType<ReturnType<typeof compileAnswer>>) {
+function bodyOf(made: ReturnType<ReturnType<typeof compileView>>) {
   if (made.kind !== 'made') return made;
   const { body, encoding, ...others } = made;
   return { ...others, bytes: Buffer.from(body, encoding).toString('utf8') };
@@ -55,7 +55,7 @@ describe('an answer that is copied', () => {
     expect(counts).toEqual({ read: 5, copied: 5 });
   });
 
-  const screens = { home: homeScreen, five: screenOfFive, ...answerScreens };
+  const screens = { home: homeScreen, five: screenOfFive, ...viewExamples };
   for (const [name, of] of Object.entries(screens)) {
     it(`of ${name} is what the reference engine makes of the same bytes, whatever they are`, () => {
       const { run, counts } = both(of);

@@ -1,8 +1,8 @@
 import type { BodyReader } from '@frontage/context';
 import { compileProjection } from '@frontage/transcoder';
 import type { Screen } from '../view/screen.js';
-import { checkRoot, isNothing, withParts, type MakeAnswer } from '../evaluate/compile-answer.js';
-import { AnswerCompiler } from '../evaluate/evaluate.js';
+import { checkRoot, isNothing, withParts, type RenderView } from '../evaluate/compile-answer.js';
+import { ViewCompiler } from '../evaluate/evaluate.js';
 import { BadPayload } from '../evaluate/evaluation-scope.js';
 import { RunValues } from '../evaluate/unreadable-parts.js';
 import type { WhyParsed } from '../compile/bind.js';
@@ -12,11 +12,11 @@ import { compileOutput, toBinary } from './assemble.js';
 import { plainValues, readerOf } from '../run/copied-document.js';
 import { compileDocuments } from './documents.js';
 import { computedIn } from './output.js';
-import { splitAnswer } from './split-answer.js';
+import { splitView } from './split-answer.js';
 
 /** An answer made of the bytes of upstreams where it can be, and of parsed values where it cannot. */
-export interface CopyingAnswer {
-  readonly make: MakeAnswer;
+export interface ProjectedView {
+  readonly render: RenderView;
   /** By position of the part, for its own call alone. */
   readonly readers: readonly (BodyReader | undefined)[];
 }
@@ -25,25 +25,25 @@ export interface CopyingAnswer {
  * Undefined where nothing of the answer can be copied.
  * @param byReference makes the answer of parsed values: what it gives is what this gives, byte for byte
  */
-export function compileCopyingAnswer(
+export function compileProjectedView(
   screen: Screen<unknown>,
-  byReference: MakeAnswer,
+  byReference: RenderView,
   whyParsed?: WhyParsed,
-): CopyingAnswer | undefined {
+): ProjectedView | undefined {
   if (isNothing(screen)) return undefined;
   const { plan } = screen;
-  const compiler = new AnswerCompiler(plan);
-  const { output, parts: drafts } = splitAnswer(screen, compiler.shapes, whyParsed);
-  const recipes = drafts.map((draft) => (typeof draft === 'string' ? undefined : draft.recipe()));
-  if (recipes.every((recipe) => recipe === undefined)) return undefined;
+  const compiler = new ViewCompiler(plan);
+  const { output, parts: drafts } = splitView(screen, compiler.shapes, whyParsed);
+  const specs = drafts.map((draft) => (typeof draft === 'string' ? undefined : draft.spec()));
+  if (specs.every((spec) => spec === undefined)) return undefined;
   const assemble = compileOutput(output, compiler);
   const partsFit = checkRoot(compiler.shapes, screen);
   const isComputed = computedIn(output).length > 0;
-  const gather = compileDocuments(plan, recipes);
+  const gather = compileDocuments(plan, specs);
   const { parts } = plan;
   const blank: readonly unknown[] = Array.from({ length: compiler.slotCount });
 
-  const make: MakeAnswer = (values, input, report) => {
+  const render: RenderView = (values, input, report) => {
     const documents = gather(values);
     if (documents !== undefined) {
       const seen = isComputed ? plainValues(values, (document) => document.value) : values;
@@ -59,12 +59,12 @@ export function compileCopyingAnswer(
     );
   };
   const readers = drafts.map((draft, position) => {
-    const recipe = recipes[position];
-    return typeof draft === 'string' || recipe === undefined
+    const spec = specs[position];
+    return typeof draft === 'string' || spec === undefined
       ? undefined
-      : readerOf(compileProjection(recipe), draft.values);
+      : readerOf(compileProjection(spec), draft.values);
   });
-  return { make, readers };
+  return { render, readers };
 }
 
 function attempt<T>(run: () => T): T | undefined {
@@ -76,7 +76,7 @@ function attempt<T>(run: () => T): T | undefined {
   }
 }
 
-function made(body: string, report: PartsReport | undefined, partsFit: boolean): ReturnType<MakeAnswer> {
+function made(body: string, report: PartsReport | undefined, partsFit: boolean): ReturnType<RenderView> {
   const partsInBody = report !== undefined && partsFit && body.startsWith('{');
   const whole = partsInBody ? withParts(body, toBinary(JSON.stringify(report))) : body;
   return { kind: 'made', body: whole, encoding: 'latin1', report, partsInBody };

@@ -7,7 +7,7 @@ import { orNull, pick } from '../view/combinators.js';
 import { list } from '../view/lists.js';
 import { screen, type Screen } from '../view/screen.js';
 import { compileScreen, type ScreenResult } from '../compile-screen.js';
-import { answerScreens } from '../fixtures/answer-screens.js';
+import { viewExamples } from '../fixtures/answer-screens.js';
 import { sentBy, valuesOf, type Sent } from '../fixtures/arbitrary-answers.js';
 import { homeScreen } from '../fixtures/home-screen.js';
 import { getMenu, getParcel, getUser, listOrders, type User } from '../fixtures/home-shop.js';
@@ -76,7 +76,7 @@ function readers(of: Screen<unknown>, whyParsed?: WhyParsed): Readonly<Record<st
 }
 
 describe('a plan whose answers are copied', () => {
-  const screens = { waves: screenOfWaves, home: homeScreen, copied: answerScreens.copied };
+  const screens = { waves: screenOfWaves, home: homeScreen, copied: viewExamples.copied };
   for (const [name, of] of Object.entries(screens)) {
     it(`of ${name} makes the same calls, and answers the same, as one whose answers are parsed`, async () => {
       await fc.assert(

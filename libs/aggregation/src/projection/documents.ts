@@ -2,35 +2,35 @@ import { mayBeMissing, type PartNode } from '../model/nodes.js';
 import type { AnyPlan } from '../plan/plan.js';
 import type { Part } from '../model/references.js';
 import type { Ingredients, MaybeDocument } from './assemble.js';
-import { CopiedDocument } from '../run/copied-document.js';
+import { ProjectedDocument } from '../run/copied-document.js';
 
 /** The documents of one run; undefined where one of them was parsed after all: declined by the transcoder, or a value that stands in. */
 export type GatherDocuments = (values: readonly unknown[]) => Pick<Ingredients, 'documents' | 'items'> | undefined;
 
-const parsed = Symbol('parsed');
-type Found = MaybeDocument | typeof parsed;
+const fellBackToParsing = Symbol('parsed');
+type Found = MaybeDocument | typeof fellBackToParsing;
 
 /** @param recipes by position of the part; undefined for those of which nothing is copied */
-export function compileDocuments({ parts }: AnyPlan, recipes: readonly unknown[]): GatherDocuments {
+export function compileDocuments({ parts }: AnyPlan, specs: readonly unknown[]): GatherDocuments {
   const single = parts.flatMap(({ node }, position) =>
-    recipes[position] === undefined || node.kind === 'each' ? [] : [{ position, read: documentOf(mayBeMissing(node)) }],
+    specs[position] === undefined || node.kind === 'each' ? [] : [{ position, read: documentOf(mayBeMissing(node)) }],
   );
   const lists = parts.flatMap(({ node }, position) =>
-    recipes[position] === undefined || node.kind !== 'each' ? [] : [{ position, read: listOf(node) }],
+    specs[position] === undefined || node.kind !== 'each' ? [] : [{ position, read: listOf(node) }],
   );
   const none: readonly undefined[] = parts.map(() => undefined);
   return (values) => {
     const documents: MaybeDocument[] = none.slice();
     for (const { position, read } of single) {
       const found = read(values[position]);
-      if (found === parsed) return undefined;
+      if (found === fellBackToParsing) return undefined;
       documents[position] = found;
     }
     if (lists.length === 0) return { documents, items: none };
     const items: (readonly MaybeDocument[] | undefined)[] = none.slice();
     for (const { position, read } of lists) {
       const found = read(values[position]);
-      if (found === parsed) return undefined;
+      if (found === fellBackToParsing) return undefined;
       items[position] = found;
     }
     return { documents, items };
@@ -39,18 +39,18 @@ export function compileDocuments({ parts }: AnyPlan, recipes: readonly unknown[]
 
 /** @param unsure is the value a `Part`? */
 function documentOf(unsure: boolean): (value: unknown) => Found {
-  if (!unsure) return (value) => (value instanceof CopiedDocument ? value : parsed);
+  if (!unsure) return (value) => (value instanceof ProjectedDocument ? value : fellBackToParsing);
   return (value) => {
     // What `mayBeMissing` says of a node is what its value is.
     const part = value as Part<unknown>;
     if (!part.ok) return undefined;
-    return part.value instanceof CopiedDocument ? part.value : parsed;
+    return part.value instanceof ProjectedDocument ? part.value : fellBackToParsing;
   };
 }
 
 function listOf(
   node: Extract<PartNode, { kind: 'each' }>,
-): (value: unknown) => readonly MaybeDocument[] | undefined | typeof parsed {
+): (value: unknown) => readonly MaybeDocument[] | undefined | typeof fellBackToParsing {
   const unsure = mayBeMissing(node);
   const read = documentOf(mayBeMissing(node.call));
   return (value) => {
@@ -60,11 +60,11 @@ function listOf(
       if (!part.ok) return undefined;
       list = part.value;
     }
-    if (!Array.isArray(list)) return parsed;
+    if (!Array.isArray(list)) return fellBackToParsing;
     const items: MaybeDocument[] = [];
     for (const item of list) {
       const found = read(item);
-      if (found === parsed) return parsed;
+      if (found === fellBackToParsing) return fellBackToParsing;
       items.push(found);
     }
     return items;

@@ -1,5 +1,5 @@
 /** Thrown while templates are made, and caught where the member begins: why it is computed from parsed values instead of copied. */
-export class NotCopied extends Error {
+export class NotProjectable extends Error {
   constructor(reason: string) {
     super(reason);
     this.name = 'NotCopied';
@@ -7,12 +7,12 @@ export class NotCopied extends Error {
 }
 
 /** Why something cannot be copied; undefined where it can. */
-export function reasonNot(attempt: () => unknown): string | undefined {
+export function reasonToCompute(attempt: () => unknown): string | undefined {
   try {
     attempt();
     return undefined;
   } catch (error) {
-    if (error instanceof NotCopied) return error.message;
+    if (error instanceof NotProjectable) return error.message;
     throw error;
   }
 }

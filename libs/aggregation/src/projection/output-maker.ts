@@ -3,7 +3,7 @@ import type { Expression, ListExpression } from '../view/expressions.js';
 import type { ExpressionShapes } from '../schema/expression-shapes.js';
 import { checkName } from './copied-values.js';
 import { isEachPart } from '../compile/copyable-parts.js';
-import { NotCopied, reasonNot } from './not-copied.js';
+import { NotProjectable, reasonToCompute } from './not-copied.js';
 import { computedIn, type Output } from './output.js';
 import { DocumentDraft } from './places.js';
 import { TemplateMaker, type Drafts } from './template-maker.js';
@@ -21,7 +21,7 @@ export class OutputMaker {
   make(e: Expression): Output {
     const reason = this.#reasonAgainst(e);
     try {
-      if (reason === undefined) return this.#copy(e);
+      if (reason === undefined) return this.#project(e);
       switch (e.kind) {
         case 'object':
           for (const [name] of e.members) checkName(name);
@@ -38,12 +38,12 @@ export class OutputMaker {
         case 'otherwise': {
           const inner = this.#reasonAgainst(e.of);
           if (inner !== undefined) return { kind: 'computed', expression: e, reason: inner };
-          return { kind: 'otherwise', of: this.#copy(e.of), other: this.make(e.other) };
+          return { kind: 'otherwise', of: this.#project(e.of), other: this.make(e.other) };
         }
         default:
       }
     } catch (error) {
-      if (!(error instanceof NotCopied)) throw error;
+      if (!(error instanceof NotProjectable)) throw error;
       return { kind: 'computed', expression: e, reason: error.message };
     }
     return { kind: 'computed', expression: e, reason };
@@ -52,7 +52,7 @@ export class OutputMaker {
   /** A list over the answers of an `each`; undefined where something of an item is computed. */
   #items(e: ListExpression): Output | undefined {
     if (!isEachPart(e.over) || typeof this.#drafts(e.over.position) === 'string') return undefined;
-    const paper = new OutputMaker(this.#shapes, paperDrafts(this.#drafts)).make(e.body);
+    const paper = new OutputMaker(this.#shapes, trialDrafts(this.#drafts)).make(e.body);
     if (computedIn(paper).length > 0) return undefined;
     const omitsNothing = this.#shapes.of(e.body).optional;
     return { kind: 'items', part: e.over.position, body: this.make(e.body), omitsNothing };
@@ -60,19 +60,19 @@ export class OutputMaker {
 
   /** Tried on paper first: what fails half-way must leave no demands on the bytes. */
   #reasonAgainst(e: Expression): string | undefined {
-    return reasonNot(() => new TemplateMaker(this.#shapes, paperDrafts(this.#drafts)).make(e));
+    return reasonToCompute(() => new TemplateMaker(this.#shapes, trialDrafts(this.#drafts)).make(e));
   }
 
-  #copy(e: Expression): Output {
+  #project(e: Expression): Output {
     const { template, part } = new TemplateMaker(this.#shapes, this.#drafts).make(e);
     if (part === undefined) return constant(template);
     const draft = this.#drafts(part);
-    if (typeof draft === 'string') throw new NotCopied(draft);
+    if (typeof draft === 'string') throw new NotProjectable(draft);
     return { kind: 'copied', part, text: draft.write(template) };
   }
 }
 
-function paperDrafts(drafts: Drafts): Drafts {
+function trialDrafts(drafts: Drafts): Drafts {
   const paper = new Map<number, DocumentDraft>();
   return (position) => {
     const draft = drafts(position);
@@ -96,6 +96,6 @@ function constant(template: Template): Output {
     case 'otherwise':
       return { kind: 'otherwise', of: constant(template.of), other: constant(template.other) };
     default:
-      throw new NotCopied('it reads no part');
+      throw new NotProjectable('it reads no part');
   }
 }

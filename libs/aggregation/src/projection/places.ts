@@ -8,19 +8,19 @@ import type {
   ShapeMember,
   Template,
 } from '@frontage/transcoder';
-import { NotCopied } from './not-copied.js';
+import { NotProjectable } from './not-copied.js';
 
 /**
  * A place in one answer that a screen reads: what is asked of it becomes the shape that must stand there. Asking twice for a scalar or an
  * object gives the same shape; every list is one of its own, since each has its own body.
  */
-export class Place {
+export class ValueDraft {
   /** The answer, or the item of a list, that it stands in: a template speaks of places of its own scope alone. */
   readonly scope: object;
   readonly #attach: (shape: Shape) => void;
   #scalar: ScalarShape | undefined;
-  #object: ObjectPlace | undefined;
-  #entries: Map<number, Place> | undefined;
+  #object: ObjectDraft | undefined;
+  #entries: Map<number, ValueDraft> | undefined;
 
   constructor(scope: object, attach: (shape: Shape) => void) {
     this.scope = scope;
@@ -41,31 +41,31 @@ export class Place {
   }
 
   /** One item of a list, in the scope that the list stands in. */
-  entry(index: number): Place {
+  entry(index: number): ValueDraft {
     const entries = (this.#entries ??= new Map());
     const known = entries.get(index);
     if (known !== undefined) return known;
-    const place = new Place(this.scope, (item) => {
+    const draft = new ValueDraft(this.scope, (item) => {
       const entry: EntryShape = { kind: 'entry', index, item };
       this.#attach(entry);
     });
-    entries.set(index, place);
-    return place;
+    entries.set(index, draft);
+    return draft;
   }
 
   /** @param nullable may it be null? Where one reader says no, null is left to the reference engine. */
-  object(nullable: boolean): ObjectPlace {
+  object(nullable: boolean): ObjectDraft {
     if (this.#object === undefined) {
-      this.#object = new ObjectPlace(this.scope, nullable);
+      this.#object = new ObjectDraft(this.scope, nullable);
       this.#attach(this.#object.shape);
     } else if (!nullable) this.#object.refuseNull();
     return this.#object;
   }
 
   /** @param bodyOf makes the template of one item, which is a scope of its own */
-  list(bodyOf: (item: Place) => Template, omitsNothing: boolean, limit?: number): ListShape {
-    const item = new Root();
-    const body = bodyOf(item.place);
+  list(bodyOf: (item: ValueDraft) => Template, omitsNothing: boolean, limit?: number): ListShape {
+    const item = new RootDraft();
+    const body = bodyOf(item.value);
     const list: ListShape = {
       kind: 'list',
       item: item.shape(),
@@ -78,12 +78,12 @@ export class Place {
   }
 }
 
-export class ObjectPlace {
+export class ObjectDraft {
   readonly shape: ObjectShape;
   readonly #scope: object;
   readonly #state: { nullable: boolean };
   readonly #members: ShapeMember[] = [];
-  readonly #known = new Map<string, { readonly place: Place; readonly terms: { required: boolean } }>();
+  readonly #known = new Map<string, { readonly draft: ValueDraft; readonly terms: { required: boolean } }>();
 
   constructor(scope: object, nullable: boolean) {
     this.#scope = scope;
@@ -97,14 +97,14 @@ export class ObjectPlace {
   }
 
   /** @param required where one reader cannot do without it, none can */
-  member(key: string, required: boolean): Place {
+  member(key: string, required: boolean): ValueDraft {
     const known = this.#known.get(key);
     if (known !== undefined) {
       known.terms.required ||= required;
-      return known.place;
+      return known.draft;
     }
     const terms = { required };
-    const place = new Place(this.#scope, (shape) => {
+    const draft = new ValueDraft(this.#scope, (shape) => {
       this.#members.push({
         key,
         shape,
@@ -113,19 +113,19 @@ export class ObjectPlace {
         },
       });
     });
-    this.#known.set(key, { place, terms });
-    return place;
+    this.#known.set(key, { draft, terms });
+    return draft;
   }
 }
 
 /** The place where an answer, or an item, begins: one shape stands there. */
-class Root {
-  readonly place: Place;
+class RootDraft {
+  readonly value: ValueDraft;
   #shape: Shape | undefined;
 
   constructor() {
-    this.place = new Place(this, (shape) => {
-      if (this.#shape !== undefined) throw new NotCopied('it is read in two ways');
+    this.value = new ValueDraft(this, (shape) => {
+      if (this.#shape !== undefined) throw new NotProjectable('it is read in two ways');
       this.#shape = shape;
     });
   }
@@ -138,7 +138,7 @@ class Root {
 
 /** What a screen reads and writes of the answer of one part. */
 export class DocumentDraft {
-  readonly root = new Root();
+  readonly root = new RootDraft();
   /** Which of the texts holds what computed members look at; undefined where none does. */
   values: number | undefined;
   readonly #writes: Template[] = [];
@@ -149,7 +149,7 @@ export class DocumentDraft {
   }
 
   /** Where nothing of it is copied, it is checked to be JSON all the same. */
-  recipe(): ProjectionSpec {
+  spec(): ProjectionSpec {
     return { root: this.root.shape(), writes: this.#writes };
   }
 }

@@ -5,7 +5,7 @@ import type { WhyParsed } from '../compile/bind.js';
 import type { ExpressionShapes } from '../schema/expression-shapes.js';
 import { ComputedReads } from './computed-reads.js';
 import { partsIn, planReads, reasonsToParse } from '../compile/copyable-parts.js';
-import { reasonNot } from './not-copied.js';
+import { reasonToCompute } from './not-copied.js';
 import { computedIn, type Output } from './output.js';
 import { OutputMaker } from './output-maker.js';
 import { DocumentDraft } from './places.js';
@@ -22,7 +22,7 @@ export interface Split {
  * Copies as much of an answer as can be. What the rest and the plan look at is written out, too, and parsed alone; where it cannot be told
  * what that is, the whole part is parsed, and nothing of it is copied.
  */
-export function splitAnswer({ plan, view }: Screen<unknown>, shapes: ExpressionShapes, whyParsed?: WhyParsed): Split {
+export function splitView({ plan, view }: Screen<unknown>, shapes: ExpressionShapes, whyParsed?: WhyParsed): Split {
   const slots = slotsOf(plan);
   const reasons = [...reasonsToParse(plan, slots, whyParsed)];
   const { values, lists } = planReads(plan, slots);
@@ -58,7 +58,7 @@ class ReadsGathering {
   }
 
   add(e: Expression, read: (reads: ComputedReads) => void): void {
-    const reason = reasonNot(() => read(this.#all));
+    const reason = reasonToCompute(() => read(this.#all));
     if (reason === undefined) return;
     for (const position of partsIn(e)) this.#fail(position, reason);
   }
@@ -68,7 +68,7 @@ class ReadsGathering {
     for (const [position, reads] of this.#reads) {
       const draft = this.#parts[position];
       if (draft === undefined || typeof draft === 'string' || this.#failed.has(position)) continue;
-      const reason = reasonNot(() => (draft.values = draft.write(reads.template(draft.root.place))));
+      const reason = reasonToCompute(() => (draft.values = draft.write(reads.template(draft.root.value))));
       if (reason !== undefined) this.#fail(position, reason);
     }
     return this.#failed;

@@ -12,10 +12,10 @@ import type {
 import { isInherited } from '../evaluate/evaluation-scope.js';
 import type { ExpressionShapes } from '../schema/expression-shapes.js';
 import { kindsOf, scalarTypesOf } from '../schema/schema-kinds.js';
-import { CopiedValues, checkName } from './copied-values.js';
+import { ProjectedValues, checkName } from './copied-values.js';
 import { isEachPart } from '../compile/copyable-parts.js';
-import { NotCopied } from './not-copied.js';
-import type { DocumentDraft, Place } from './places.js';
+import { NotProjectable } from './not-copied.js';
+import type { DocumentDraft, ValueDraft } from './places.js';
 
 /** By position in the plan: where the reads of a part go, or why it has none. */
 export type Drafts = (position: number) => DocumentDraft | string;
@@ -33,15 +33,15 @@ export interface Made {
 export class TemplateMaker {
   readonly #shapes: ExpressionShapes;
   readonly #drafts: Drafts;
-  readonly #values: CopiedValues;
-  readonly #items = new Map<ItemExpression, Place>();
+  readonly #values: ProjectedValues;
+  readonly #items = new Map<ItemExpression, ValueDraft>();
   #part: number | undefined;
   #scope: object | undefined;
 
   constructor(shapes: ExpressionShapes, drafts: Drafts) {
     this.#shapes = shapes;
     this.#drafts = drafts;
-    this.#values = new CopiedValues(shapes.document);
+    this.#values = new ProjectedValues(shapes.document);
   }
 
   /** @throws NotCopied */
@@ -69,9 +69,9 @@ export class TemplateMaker {
       case 'text':
         return this.#join(e);
       case 'count':
-        return { kind: 'count', of: this.#place(e.of).list(nothingOfItems, true) };
+        return { kind: 'count', of: this.#draftOf(e.of).list(nothingOfItems, true) };
       case 'pick': {
-        const { shape } = this.#place(e.of).object(true);
+        const { shape } = this.#draftOf(e.of).object(true);
         const members = e.keys.map((key) => this.#member(key, { kind: 'field', of: e.of, key }));
         return { kind: 'within', of: shape, body: { kind: 'object', members } };
       }
@@ -82,32 +82,33 @@ export class TemplateMaker {
       case 'list':
         return this.#list(e);
       case 'within': {
-        const place = this.#place(e.over);
-        const { shape } = place.object(true);
-        this.#items.set(e.item, place);
+        const draft = this.#draftOf(e.over);
+        const { shape } = draft.object(true);
+        this.#items.set(e.item, draft);
         return { kind: 'within', of: shape, body: this.#kept(e.body) };
       }
       case 'otherwise':
         // The other value stands for a part that is missing, too: that is decided where the parts are put together.
-        if (absentPart(e.of) !== undefined) throw new NotCopied('something stands in for a part that may be missing');
+        if (absentPart(e.of) !== undefined)
+          throw new NotProjectable('something stands in for a part that may be missing');
         return { kind: 'otherwise', of: this.#kept(e.of), other: this.#kept(e.other) };
       default:
-        throw new NotCopied(reasons[e.kind]);
+        throw new NotProjectable(reasons[e.kind]);
     }
   }
 
   #choice({ of, map, other }: EnumExpression): Template {
     const cases = [...map].map(([is, value]) => ({ is, gives: constant(value) }));
     const others = other.length === 0 ? {} : { other: constant(other[0]) };
-    return { kind: 'choice', of: this.#place(of).scalar(), cases, ...others };
+    return { kind: 'choice', of: this.#draftOf(of).scalar(), cases, ...others };
   }
 
   /** Numbers, texts and flags, as their contract says; anything else is told apart where values are parsed. */
   #join({ strings, values }: TextExpression): Template {
     const parts = values.map((value) => {
       const types = scalarTypesOf(this.#shapes.of(value).schema, this.#shapes.document);
-      if (types === undefined) throw new NotCopied('the contract does not say what a text is made of');
-      return { of: this.#place(value).scalar(), types };
+      if (types === undefined) throw new NotProjectable('the contract does not say what a text is made of');
+      return { of: this.#draftOf(value).scalar(), types };
     });
     return { kind: 'join', texts: strings, values: parts };
   }
@@ -118,13 +119,13 @@ export class TemplateMaker {
   }
 
   #whole(e: Expression, at: Expression, limit?: number): Template {
-    return this.#values.template(this.#place(at), this.#shapes.of(e).schema, limit);
+    return this.#values.template(this.#draftOf(at), this.#shapes.of(e).schema, limit);
   }
 
   #list(e: ListExpression): Template {
     const [over, limit] = e.over.kind === 'take' ? [e.over.of, e.over.count] : [e.over, undefined];
     const omits = this.#shapes.of(e.body).optional;
-    const body = (item: Place): Template => {
+    const body = (item: ValueDraft): Template => {
       const outer = this.#scope;
       this.#scope = item.scope;
       this.#items.set(e.item, item);
@@ -132,26 +133,26 @@ export class TemplateMaker {
       this.#scope = outer;
       return made;
     };
-    return { kind: 'value', of: this.#place(over).list(body, omits, limit) };
+    return { kind: 'value', of: this.#draftOf(over).list(body, omits, limit) };
   }
 
   /** Where a reference points. */
-  #place(e: Expression): Place {
-    const place = this.#find(e);
-    if (place.scope !== this.#scope) throw new NotCopied('the body of a list reads something outside of its item');
-    return place;
+  #draftOf(e: Expression): ValueDraft {
+    const draft = this.#find(e);
+    if (draft.scope !== this.#scope) throw new NotProjectable('the body of a list reads something outside of its item');
+    return draft;
   }
 
-  #find(e: Expression): Place {
+  #find(e: Expression): ValueDraft {
     switch (e.kind) {
       case 'part':
-        if (isEachPart(e)) throw new NotCopied('it is gathered from several answers');
+        if (isEachPart(e)) throw new NotProjectable('it is gathered from several answers');
         return this.#root(e.position);
       case 'item': {
         // Each item of an `each` is an answer of its own.
         if (isEachPart(e.of)) return this.#root(e.of.position);
         const item = this.#items.get(e);
-        if (item === undefined) throw new NotCopied('it looks at an item of something computed');
+        if (item === undefined) throw new NotProjectable('it looks at an item of something computed');
         return item;
       }
       case 'field':
@@ -161,42 +162,42 @@ export class TemplateMaker {
       case 'at':
         return this.#entry(e);
       default:
-        throw new NotCopied(
+        throw new NotProjectable(
           Object.hasOwn(reasons, e.kind) ? reasons[e.kind as keyof typeof reasons] : 'it is made before it is read',
         );
     }
   }
 
-  #field(e: FieldExpression): Place {
-    if (isInherited(e.key)) throw new NotCopied(`every object has a '${e.key}'`);
+  #field(e: FieldExpression): ValueDraft {
+    if (isInherited(e.key)) throw new NotProjectable(`every object has a '${e.key}'`);
     const base = this.#find(e.of);
     // Within `within` and `byKind`, it has been looked at already.
     const nullable = (e.of.kind === 'item' && !e.of.each) || this.#shapes.mayBeNil(e.of);
     return base.object(nullable).member(e.key, this.#shapes.isRequired(e));
   }
 
-  #entry({ of, key }: AtExpression): Place {
+  #entry({ of, key }: AtExpression): ValueDraft {
     const index = key.kind === 'literal' && typeof key.value === 'number' ? key.value : -1;
     const kinds = of.kind === 'indexBy' ? 'anything' : kindsOf(this.#shapes.of(of).schema, this.#shapes.document);
     const isList = kinds !== 'anything' && kinds.lists.length > 0 && kinds.objects.length === 0;
-    if (!isList || !Number.isSafeInteger(index) || index < 0) throw new NotCopied(reasons.at);
+    if (!isList || !Number.isSafeInteger(index) || index < 0) throw new NotProjectable(reasons.at);
     return this.#find(of).entry(index);
   }
 
-  #root(position: number): Place {
-    if (this.#part !== undefined && this.#part !== position) throw new NotCopied('it is made of several parts');
+  #root(position: number): ValueDraft {
+    if (this.#part !== undefined && this.#part !== position) throw new NotProjectable('it is made of several parts');
     const draft = this.#drafts(position);
-    if (typeof draft === 'string') throw new NotCopied(draft);
+    if (typeof draft === 'string') throw new NotProjectable(draft);
     this.#part = position;
     this.#scope ??= draft.root;
-    return draft.root.place;
+    return draft.root.value;
   }
 }
 
 const constant = (value: unknown): Template =>
   value === undefined ? { kind: 'nothing' } : { kind: 'text', json: JSON.stringify(value) };
 
-const nothingOfItems = (item: Place): Template => {
+const nothingOfItems = (item: ValueDraft): Template => {
   item.any();
   return { kind: 'nothing' };
 };

@@ -5,8 +5,8 @@ import type { SchemaDocument } from '../schema/schema-document.js';
 import { kindsOf } from '../schema/schema-kinds.js';
 import { elementOf, propertyNames, propertyOf } from '../schema/schema-navigation.js';
 import { namesAll } from './copied-values.js';
-import { NotCopied } from './not-copied.js';
-import type { Place } from './places.js';
+import { NotProjectable } from './not-copied.js';
+import type { ValueDraft } from './places.js';
 
 /** Members of one subtree: beyond, parsing all of it is no dearer. */
 const maxDepth = 8;
@@ -21,7 +21,7 @@ export class ValueReads {
   #isScalar = false;
 
   member(key: string): ValueReads {
-    if (isInherited(key)) throw new NotCopied(`every object has a '${key}'`);
+    if (isInherited(key)) throw new NotProjectable(`every object has a '${key}'`);
     const member = this.#members.get(key) ?? new ValueReads();
     this.#members.set(key, member);
     return member;
@@ -46,7 +46,7 @@ export class ValueReads {
    */
   whole(schema: JsonSchema, document: SchemaDocument, declaredOnly: boolean, depth = 0): void {
     const kinds = kindsOf(schema, document);
-    if (kinds === 'anything') throw new NotCopied('the contract does not say what it is');
+    if (kinds === 'anything') throw new NotProjectable('the contract does not say what it is');
     const { scalars, objects, lists } = kinds;
     const [object] = objects;
     const [list] = lists;
@@ -54,15 +54,16 @@ export class ValueReads {
       this.#isScalar = true;
       return;
     }
-    if (objects.length + lists.length > 1 || scalars === 'some') throw new NotCopied('it may be one of several kinds');
-    if (depth === maxDepth) throw new NotCopied('it holds more of its own kind');
+    if (objects.length + lists.length > 1 || scalars === 'some')
+      throw new NotProjectable('it may be one of several kinds');
+    if (depth === maxDepth) throw new NotProjectable('it holds more of its own kind');
     if (list !== undefined) {
       this.item.whole(elementOf(list, document) ?? true, document, declaredOnly, depth + 1);
       return;
     }
     if (object === undefined) return;
-    if (!declaredOnly) throw new NotCopied('a function gets it whole');
-    if (!namesAll(object, document)) throw new NotCopied('the contract does not name its members');
+    if (!declaredOnly) throw new NotProjectable('a function gets it whole');
+    if (!namesAll(object, document)) throw new NotProjectable('the contract does not name its members');
     for (const name of propertyNames(object, document)) {
       const property = propertyOf(object, name, document);
       this.member(name).whole(property?.schema ?? true, document, declaredOnly, depth + 1);
@@ -70,19 +71,19 @@ export class ValueReads {
   }
 
   /** Of items that nothing is read of, there are so many. */
-  #itemTemplate(place: Place): Template {
+  #itemTemplate(draft: ValueDraft): Template {
     if (!this.#isScalar && this.#members.size === 0 && this.#item === undefined) return { kind: 'text', json: '0' };
-    return this.template(place);
+    return this.template(draft);
   }
 
   /** Writes out what is read, in the structure that it was read in. */
-  template(place: Place): Template {
+  template(draft: ValueDraft): Template {
     const kinds = Number(this.#isScalar) + Number(this.#members.size > 0) + Number(this.#item !== undefined);
-    if (kinds !== 1) throw new NotCopied(kinds === 0 ? 'nothing in it is read' : 'it is read in two ways');
-    if (this.#isScalar) return { kind: 'value', of: place.scalar() };
+    if (kinds !== 1) throw new NotProjectable(kinds === 0 ? 'nothing in it is read' : 'it is read in two ways');
+    if (this.#isScalar) return { kind: 'value', of: draft.scalar() };
     const { item } = this;
-    if (this.#members.size === 0) return { kind: 'value', of: place.list((each) => item.#itemTemplate(each), false) };
-    const object = place.object(true);
+    if (this.#members.size === 0) return { kind: 'value', of: draft.list((each) => item.#itemTemplate(each), false) };
+    const object = draft.object(true);
     const members = [...this.#members].map(([name, reads]) => ({
       name,
       // What has to be there is asked by the one who reads it.

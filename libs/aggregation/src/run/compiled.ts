@@ -1,10 +1,10 @@
 import type { FallbackValue } from '../model/fallback-value.js';
 import type { CallArgs, Clock, Outcome } from '@frontage/core';
 import type { Executor } from '@frontage/context';
-import type { CallNode, PagesNode, PartNode, Refusal, StatusAnswer } from '../model/nodes.js';
+import type { CallNode, PagesNode, PartNode, Refusal, StatusValue } from '../model/nodes.js';
 import type { Fill } from './fill.js';
 import type { LastGoodStore } from './last-good.js';
-import type { CallAsker, Culprit, RunState } from './run-state.js';
+import type { CallAsker, ContractViolation, RunState } from './run-state.js';
 
 interface CompiledRefusal {
   readonly refusal: Refusal;
@@ -17,7 +17,7 @@ export interface CompiledCall {
   readonly need: CallNode['need'];
   readonly execute: Executor;
   /** What is made of an outcome before anything else looks at it. */
-  readonly judge: (outcome: Outcome<unknown>) => Outcome<unknown>;
+  readonly classify: (outcome: Outcome<unknown>) => Outcome<unknown>;
   readonly args: Fill;
   /** Parameters that must have a value, and get it from what an upstream sent. */
   readonly mustHave: readonly { readonly group: 'path' | 'query' | 'header' | 'cookie'; readonly name: string }[];
@@ -25,10 +25,10 @@ export interface CompiledCall {
   /** Slots of parts that may be missing: without them the call is skipped. */
   readonly after: readonly number[];
   readonly timeoutMs: number;
-  readonly onStatus: Readonly<Record<string, StatusAnswer>>;
+  readonly onStatus: Readonly<Record<string, StatusValue>>;
   readonly refuseOn: Readonly<Record<string, CompiledRefusal>>;
   /** What is tried when it fails, in this order. */
-  readonly standIns: readonly CompiledStandIn[];
+  readonly fallbackSources: readonly CompiledFallbackSource[];
   /** Keeps what it brings, for the time when it fails. */
   readonly keep: LastGoodKeeper | undefined;
   /** Of a write: what takes it back, made of its result as the item. */
@@ -42,7 +42,7 @@ export interface LastGoodKeeper {
 }
 
 /** What stands in for a call that failed, decided at start. */
-export type CompiledStandIn =
+export type CompiledFallbackSource =
   { readonly kind: 'last_good'; readonly maxAgeMs: number } | { readonly kind: 'call'; readonly call: CompiledCall };
 
 /** A run that makes calls, and remembers what it sent that cannot be unsent. */
@@ -53,7 +53,7 @@ export interface CallingRun extends RunState {
 }
 
 /** Finds out whose fault it was that a function of the plan threw: ours, or that of an upstream that broke its contract. */
-export type Blame = (step: PartNode, values: readonly unknown[]) => Culprit | undefined;
+export type FindViolation = (step: PartNode, values: readonly unknown[]) => ContractViolation | undefined;
 
 /** Runs a step whose references have arrived. */
 export type CompiledStep = (run: RunState, slot: number) => void;
@@ -71,7 +71,7 @@ export interface CompiledEach {
   readonly maxCount: number;
   readonly concurrency: number;
   readonly name: string;
-  readonly unsure: boolean;
+  readonly mayBeMissing: boolean;
 }
 
 /** Where keys come from, decided at start. */
@@ -120,7 +120,7 @@ export interface CompiledNode {
   /** Without it there is no page: a required call, a write, an `each` of required calls. */
   readonly critical: boolean;
   /** Its value is a `Part`. */
-  readonly unsure: boolean;
+  readonly mayBeMissing: boolean;
   readonly fallback: FallbackValue | undefined;
   /** How many nodes it waits for. */
   readonly waits: number;

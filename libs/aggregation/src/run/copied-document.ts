@@ -6,7 +6,7 @@ const unread = Symbol('unread');
 const hasBytesAboveAscii = /[\u0080-\u00ff]/;
 
 /** The answer of an upstream as the texts that a screen copies of it, made when it arrived. */
-export class CopiedDocument {
+export class ProjectedDocument {
   /** One per template of the part's recipe, as binary strings; undefined where it gives nothing. */
   readonly texts: readonly (string | undefined)[];
   readonly #bytes: Buffer;
@@ -50,19 +50,19 @@ export const readerOf =
   (projection: Projection, valueText: number | undefined): BodyReader =>
   (bytes) => {
     const texts = isNull(bytes) ? undefined : projection.project(bytes);
-    return texts && new CopiedDocument(texts, bytes, valueText);
+    return texts && new ProjectedDocument(texts, bytes, valueText);
   };
 
 /** What a node of the plan sees of a value. */
-export const valueIn = (value: unknown): unknown => (value instanceof CopiedDocument ? value.value : value);
+export const valueIn = (value: unknown): unknown => (value instanceof ProjectedDocument ? value.value : value);
 
 /** Values with every document replaced by what `valueOf` says of it. */
 export function plainValues(
   values: readonly unknown[],
-  valueOf: (document: CopiedDocument) => unknown,
+  valueOf: (document: ProjectedDocument) => unknown,
 ): readonly unknown[] {
   const plain = (value: unknown): unknown => {
-    if (value instanceof CopiedDocument) return valueOf(value);
+    if (value instanceof ProjectedDocument) return valueOf(value);
     if (!isPartWithDocument(value)) return value;
     return { ok: true, value: valueOf(value.value) };
   };
@@ -74,10 +74,10 @@ export function plainValues(
   });
 }
 
-const holdsDocument = (value: unknown): boolean => value instanceof CopiedDocument || isPartWithDocument(value);
+const holdsDocument = (value: unknown): boolean => value instanceof ProjectedDocument || isPartWithDocument(value);
 
-function isPartWithDocument(value: unknown): value is { readonly value: CopiedDocument } {
-  return typeof value === 'object' && value !== null && 'value' in value && value.value instanceof CopiedDocument;
+function isPartWithDocument(value: unknown): value is { readonly value: ProjectedDocument } {
+  return typeof value === 'object' && value !== null && 'value' in value && value.value instanceof ProjectedDocument;
 }
 
 /** The items of an `each`, be it a part that may be missing or not. */

@@ -1,4 +1,4 @@
-import { mayBeMissing, type Argument, type Place, type PlanNode } from '../model/nodes.js';
+import { mayBeMissing, type Argument, type FieldPath, type PlanNode } from '../model/nodes.js';
 import { valueIn } from './copied-document.js';
 import { memberOf } from './own-member.js';
 
@@ -21,8 +21,8 @@ export function compileFill(argument: Argument, slotOf: SlotOf): Fill {
       const { value } = argument;
       return () => value;
     }
-    case 'place':
-      return compilePlace(argument.place, slotOf);
+    case 'reference':
+      return compileRead(argument.field, slotOf);
     case 'list': {
       const items = argument.items.map((item) => compileFill(item, slotOf));
       return (from, item) => items.map((fill) => fill(from, item));
@@ -43,8 +43,8 @@ export function compileFill(argument: Argument, slotOf: SlotOf): Fill {
 }
 
 /** Compiles a read. A part that may be missing is there when this runs: what refers to it is skipped otherwise. */
-export function compilePlace(place: Place, slotOf: SlotOf): Fill {
-  const { node, path } = place;
+export function compileRead(field: FieldPath, slotOf: SlotOf): Fill {
+  const { node, path } = field;
   if (node.kind === 'input') return walk((from) => from.input, path);
   if (node.kind === 'item' || node.kind === 'local') return walk((_, item) => item, path);
   const slot = slotOf(node);

@@ -13,13 +13,13 @@ export interface CallAsker {
   /** Only for optional calls. */
   failed(at: number, status: MissingStatus): void;
   /** Only for optional calls: the call failed, and something else brought a value in its place. */
-  stoodIn(at: number, value: unknown, missing: MissingPart): void;
+  fellBack(at: number, value: unknown, missing: MissingPart): void;
   /** The condition of the call ruled it out, or what it refers to was ruled out: absent, and no error. */
   ruledOut(at: number): void;
 }
 
 /** The upstream answer that a function of the plan stumbled over. */
-export interface Culprit {
+export interface ContractViolation {
   readonly slot: number;
   /** For the log: where it is not what the contract says. */
   readonly detail: string;
@@ -45,7 +45,7 @@ export interface RunState {
    * A value that arrived has turned out not to be what its contract says: what may be missing is missing from now on.
    * @returns whether the run goes on; without a required part it has ended
    */
-  distrust(culprit: Culprit): boolean;
+  distrust(violation: ContractViolation): boolean;
   /** Remembers for the report what is missing of a part. */
   note(slot: number, missing: MissingPart | MissingItems): void;
   refuseWith(refusal: Refusal, part: string | undefined, values: readonly unknown[]): void;

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { responseSchema } from './answer-schema.js';
 import { named, pick, within } from '../view/combinators.js';
-import { compileAnswer } from '../evaluate/compile-answer.js';
+import { compileView } from '../evaluate/compile-answer.js';
 import { homePlan, homeScreen } from '../fixtures/home-screen.js';
 import { listOrders } from '../fixtures/home-shop.js';
 import { mixed, wholes } from '../fixtures/answer-screens.js';
@@ -28,7 +28,7 @@ describe('the schema of an answer', () => {
   for (const [name, of] of Object.entries(screens)) {
     it(`of ${name} allows every answer that the contracts allow, and no undeclared member leaves`, () => {
       const validate = validatorOf(of);
-      const make = compileAnswer(of);
+      const make = compileView(of);
       fc.assert(
         fc.property(valuesOf(of), (values) => {
           const made = make(values, {}, undefined);
@@ -159,7 +159,7 @@ describe('the schema of an answer', () => {
         view: { kind: 'field', key: 'nam', of: { kind: 'part', name, position: 0, node } },
       };
     });
-    expect(() => unchecked.map(compileAnswer)).toThrow(
+    expect(() => unchecked.map(compileView)).toThrow(
       "profile.nam: the contract declares no field 'nam'; it has id, name, points, phone, nick, tier, address",
     );
   });

@@ -1,7 +1,7 @@
 import { SchemaTable, type Contract, type JsonSchema } from '@frontage/core';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { misfit } from './misfit.js';
+import { contractViolation } from './misfit.js';
 import { referenceTo, SchemaDocument } from './schema-document.js';
 
 function misfitOf(value: unknown, schemas: Readonly<Record<string, JsonSchema>>): string | undefined {
@@ -9,7 +9,7 @@ function misfitOf(value: unknown, schemas: Readonly<Record<string, JsonSchema>>)
   const contract: Contract = { upstream: 'up', title: 'Up', version: '1', schemas: new SchemaTable(texts) };
   const document = new SchemaDocument();
   document.ofContract(contract, 'Root');
-  return misfit(value, { $ref: referenceTo('up.Root') }, document, 'part');
+  return contractViolation(value, { $ref: referenceTo('up.Root') }, document, 'part');
 }
 
 const tree: JsonSchema = {

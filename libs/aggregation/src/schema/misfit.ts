@@ -7,28 +7,33 @@ import { isAnything, isRecord, typesIn } from './schema-reading.js';
  * Where a value is not what its schema says, and how; undefined where it is. It looks at everything there is, so it is for values that
  * something has already stumbled over: whose fault was it?
  */
-export function misfit(value: unknown, schema: JsonSchema, document: SchemaDocument, path = ''): string | undefined {
+export function contractViolation(
+  value: unknown,
+  schema: JsonSchema,
+  document: SchemaDocument,
+  path = '',
+): string | undefined {
   if (value instanceof InexactNumber) return `${path} is ${inexact}`;
   if (value === null) return acceptsNull(schema, document) ? undefined : `${path} is null`;
   const variants = variantsOf(schema, document).map((variant) => document.resolve(variant));
-  const found = variants.map((variant) => misfitOfVariant(value, variant, document, path));
+  const found = variants.map((variant) => violationOfVariant(value, variant, document, path));
   return found.includes(undefined) ? undefined : found[0];
 }
 
-function misfitOfVariant(
+function violationOfVariant(
   value: unknown,
   schema: JsonSchema,
   document: SchemaDocument,
   path: string,
 ): string | undefined {
-  if (typeof schema === 'boolean' || isAnything(schema)) return misfitOfAnything(value, path);
+  if (typeof schema === 'boolean' || isAnything(schema)) return violationOfAnything(value, path);
   const types = typesIn(schema)?.map((type) => (type === 'integer' ? 'number' : type));
   const kind = Array.isArray(value) ? 'array' : typeof value;
   if (types?.includes(kind) === false) return `${path} is of type ${kind}`;
   if (Array.isArray(value)) {
     const element = elementOf(schema, document);
     if (element === undefined) return undefined;
-    return firstOf(value.map((item, index) => () => misfit(item, element, document, `${path}[${index}]`)));
+    return firstOf(value.map((item, index) => () => contractViolation(item, element, document, `${path}[${index}]`)));
   }
   if (!isRecord(value)) return undefined;
   const missing = [...requiredNames(schema, document)].find((name) => value[name] === undefined);
@@ -37,7 +42,9 @@ function misfitOfVariant(
     Object.entries(value).map(([name, member]) => () => {
       const property = propertyOf(schema, name, document);
       const at = `${path}.${name}`;
-      return property === undefined ? misfitOfAnything(member, at) : misfit(member, property.schema, document, at);
+      return property === undefined
+        ? violationOfAnything(member, at)
+        : contractViolation(member, property.schema, document, at);
     }),
   );
 }
@@ -45,9 +52,9 @@ function misfitOfVariant(
 const inexact = 'a number that a double cannot hold';
 
 /** All that a schema which says nothing rules out. */
-function misfitOfAnything(value: unknown, path: string): string | undefined {
-  const place = findInexact(value);
-  return place === undefined ? undefined : `${[path, ...place].join('.')} is ${inexact}`;
+function violationOfAnything(value: unknown, path: string): string | undefined {
+  const field = findInexact(value);
+  return field === undefined ? undefined : `${[path, ...field].join('.')} is ${inexact}`;
 }
 
 function firstOf(checks: readonly (() => string | undefined)[]): string | undefined {

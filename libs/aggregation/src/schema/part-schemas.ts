@@ -94,21 +94,22 @@ function callShape(node: CallNode, document: SchemaDocument): Shape {
     others.push(literalSchema(stand.of.value));
   }
   let { optional } = answer;
-  for (const standIn of node.standIns) {
-    if (standIn.kind !== 'call') continue;
+  for (const fallback of node.fallbackSources) {
+    if (fallback.kind !== 'call') continue;
     // Its shape has the fallback value in it, if there is one.
-    const other = callShape(standIn.call, document);
+    const other = callShape(fallback.call, document);
     if (other.schema === true) return other;
     others.push(other.schema);
     optional ||= other.optional;
   }
-  if (node.fallback !== undefined && node.fallback.value !== undefined) others.push(literalSchema(node.fallback.value));
-  optional ||= node.fallback !== undefined && node.fallback.value === undefined;
+  if (node.fallbackValue !== undefined && node.fallbackValue.value !== undefined)
+    others.push(literalSchema(node.fallbackValue.value));
+  optional ||= node.fallbackValue !== undefined && node.fallbackValue.value === undefined;
   return { schema: others.length === 0 ? answer.schema : union([answer.schema, ...others], document), optional };
 }
 
 /** Whether the contract lets the whole answer of a success be `null`; true where it does not say. */
-export function answerMayBeNull(operation: OperationInfo): boolean {
+export function responseMayBeNull(operation: OperationInfo): boolean {
   const document = new SchemaDocument();
   return acceptsNull(answerOf(operation, document).schema, document);
 }

@@ -1,8 +1,8 @@
 import { table } from '@frontage/core';
 import { expressionText } from './expression-reading.js';
 import type { Expression } from './expressions.js';
-import { placeOf } from '../model/references.js';
-import { placeText } from '../model/nodes.js';
+import { fieldPathOf } from '../model/references.js';
+import { fieldPathText } from '../model/nodes.js';
 
 /**
  * References inside a screen: reading a member gives the reference to that member, and every use as a value is refused with the path of
@@ -88,10 +88,10 @@ export function toExpression(x: unknown): Expression {
       `${x} is not JSON (RFC 8259 section 6): it comes from arithmetic with a reference, which compute(...) does with values`,
     );
   if (typeof x !== 'object' || x === null) return { kind: 'literal', value: x };
-  const place = placeOf(x);
-  if (place !== undefined)
+  const field = fieldPathOf(x);
+  if (field !== undefined)
     throw new TypeError(
-      `${placeText(place)} is a reference of the plan: name it in what the plan returns, and take it from the callback of screen(...)`,
+      `${fieldPathText(field)} is a reference of the plan: name it in what the plan returns, and take it from the callback of screen(...)`,
     );
   const whole = picked.get(x);
   if (whole !== undefined) return whole;

@@ -14,7 +14,7 @@ type NotJson = Date | bigint | symbol | ((...args: never) => unknown);
 export type Seen<T> = [T] extends [Part<infer U>] ? DeepMaybe<U> : Deep<T>;
 
 /** What an expression becomes in the answer. */
-export type Answer<R> =
+export type Rendered<R> =
   R extends Ref<infer T>
     ? T
     : R extends MaybeMissing<infer T>
@@ -22,8 +22,8 @@ export type Answer<R> =
       : R extends Scalar
         ? R
         : R extends readonly unknown[]
-          ? { -readonly [I in keyof R]: Answer<R[I]> }
-          : Members<{ -readonly [K in keyof R]: Answer<R[K]> }>;
+          ? { -readonly [I in keyof R]: Rendered<R[I]> }
+          : Members<{ -readonly [K in keyof R]: Rendered<R[K]> }>;
 
 type MayBeOmitted<A> = { [K in keyof A]-?: undefined extends A[K] ? K : never }[keyof A];
 /** A member that may be `undefined` is not written then: it is optional in the answer. */
@@ -36,7 +36,7 @@ type Members<A> = [MayBeOmitted<A>] extends [never]
     : never;
 
 /** For scalars: text beside a literal would make the whole object `never`, and the message would be lost. */
-interface NotAnAnswer<Why> {
+interface NotAllowedInView<Why> {
   readonly 'this cannot stand in an answer': Why;
 }
 /** Members that cannot stand in an answer, each with the reason as its expected type. */
@@ -46,7 +46,7 @@ export type Checked<R> =
     : R extends MaybeMissing<unknown>
       ? 'this part may be missing: wrap it in orElse(..., other), orNull(...) or orOmit(...)'
       : R extends boolean
-        ? NotAnAnswer<'a bare true or false may be a comparison of references: write fixed(false), or test(...) to compare'>
+        ? NotAllowedInView<'a bare true or false may be a comparison of references: write fixed(false), or test(...) to compare'>
         : R extends Scalar
           ? unknown
           : R extends PromiseLike<unknown>

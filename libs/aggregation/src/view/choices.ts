@@ -1,15 +1,15 @@
-import type { Answer, Checked, NilOf, OnlyOf, Nil, Scalar, TagValues, ValueOf, VariantOf } from './answer-types.js';
+import type { Rendered, Checked, NilOf, OnlyOf, Nil, Scalar, TagValues, ValueOf, VariantOf } from './answer-types.js';
 import { reference, toExpression } from './answer-reference.js';
 import type { Expression } from './expressions.js';
 import type { Ref } from '../model/references.js';
 
 /** One expression or the other; without the other, no member at all where the condition does not hold. */
-export function when<const A>(condition: Ref<boolean>, then: A & Checked<A>): Ref<Answer<A> | undefined>;
+export function when<const A>(condition: Ref<boolean>, then: A & Checked<A>): Ref<Rendered<A> | undefined>;
 export function when<const A, const B>(
   condition: Ref<boolean>,
   then: A & Checked<A>,
   otherwise: B & Checked<B>,
-): Ref<Answer<A> | Answer<B>>;
+): Ref<Rendered<A> | Rendered<B>>;
 export function when(condition: Ref<boolean>, then: unknown, otherwise?: unknown): Ref<never> {
   return reference({
     kind: 'when',
@@ -49,7 +49,7 @@ export function byKind<
   of: X,
   tag: G,
   cases: { readonly [V in keyof R]: (variant: VariantOf<X, G, V>) => R[V] & Checked<R[V]> },
-): Ref<Answer<R[keyof R]> | NilOf<X>>;
+): Ref<Rendered<R[keyof R]> | NilOf<X>>;
 export function byKind(
   of: Ref<unknown>,
   tag: PropertyKey,

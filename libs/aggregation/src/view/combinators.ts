@@ -1,6 +1,6 @@
 import type { DeepReadonly } from '@frontage/core';
 import type {
-  Answer,
+  Rendered,
   AnyReference,
   Checked,
   Like,
@@ -30,24 +30,24 @@ export function pick<X extends AnyReference, const K extends keyof ValueOf<X>>(
 export function within<X extends AnyReference, const R>(
   of: X,
   body: (value: Deep<ValueOf<X>>) => R & Checked<R>,
-): Like<X, Answer<R>> {
+): Like<X, Rendered<R>> {
   const over = toExpression(of);
   const item: Expression = { kind: 'item', of: over, each: false };
   return reference({ kind: 'within', over, item, body: toExpression(body(reference(item))) });
 }
 
 /** The value, or something else where it is missing, null or undefined. */
-export function orElse<const X, const F>(of: X, other: F & Checked<F>): Ref<Or<NonNullable<Answer<X>>, Answer<F>>> {
+export function orElse<const X, const F>(of: X, other: F & Checked<F>): Ref<Or<NonNullable<Rendered<X>>, Rendered<F>>> {
   return reference({ kind: 'otherwise', of: toExpression(of), other: toExpression(other) });
 }
 
 /** The value, or null where it is missing or undefined. */
-export function orNull<const X>(of: X): Ref<Exclude<Answer<X>, undefined> | null> {
+export function orNull<const X>(of: X): Ref<Exclude<Rendered<X>, undefined> | null> {
   return reference({ kind: 'otherwise', of: toExpression(of), other: { kind: 'literal', value: null } });
 }
 
 /** The value, or no member at all where it is missing, null or undefined. */
-export function orOmit<const X>(of: X): Ref<NonNullable<Answer<X>> | undefined> {
+export function orOmit<const X>(of: X): Ref<NonNullable<Rendered<X>> | undefined> {
   return reference({ kind: 'otherwise', of: toExpression(of), other: { kind: 'literal', value: undefined } });
 }
 
@@ -88,7 +88,7 @@ export function fixed<const V extends Scalar>(value: V): Ref<V> {
  * Gives an object of the answer a name in the document, so that generated clients get a type of that name.
  * @throws TypeError at start where the name is not one that OpenAPI allows for components
  */
-export function named<const R>(name: string, of: R & Checked<R>): Ref<Answer<R>> {
+export function named<const R>(name: string, of: R & Checked<R>): Ref<Rendered<R>> {
   if (!/^[\w.-]+$/.test(name)) {
     throw new TypeError(
       `named('${name}', ...): a name holds letters, digits, '.', '_' and '-' only (OpenAPI 3.1 section 4.8.7)`,

@@ -1,6 +1,6 @@
 import type { DeepReadonly } from '@frontage/core';
 import type {
-  Answer,
+  Rendered,
   Checked,
   Element,
   EntryOf,
@@ -20,7 +20,7 @@ import type { DeepMaybe, MaybeMissing, Ref } from '../model/references.js';
 export function list<X extends Items, const R>(
   over: X,
   body: (item: ItemOf<X>, index: Ref<number>) => R & Checked<R>,
-): Like<X, Exclude<Answer<R>, undefined>[]> {
+): Like<X, Exclude<Rendered<R>, undefined>[]> {
   const of = toExpression(over);
   const item: Expression = { kind: 'item', of, each: true };
   const index: Expression = { kind: 'index', of };

@@ -1,4 +1,4 @@
-import type { Answer, Checked, Seen } from './answer-types.js';
+import type { Rendered, Checked, Seen } from './answer-types.js';
 import { reference, toExpression } from './answer-reference.js';
 import { absentPart, below, expressionText, holdsParts } from './expression-reading.js';
 import type { Expression } from './expressions.js';
@@ -31,7 +31,7 @@ export function screen<In, Parts, const R>(
     parts: { readonly [K in keyof Parts]: Seen<Parts[K]> },
     input: { readonly [K in keyof In]: Deep<In[K]> },
   ) => R & Checked<R>,
-): Screen<Answer<R>> {
+): Screen<Rendered<R>> {
   try {
     const view = toExpression(build(partReferences(plan), inputReferences(plan)));
     checkRoot(view);

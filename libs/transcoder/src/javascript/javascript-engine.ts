@@ -2,7 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import { isTooDeep, maybeHasInexactNumber, parseWithStandIns, unreadablePayload } from '@frontage/core';
 import { maxTextBytes, toBinary, type Projection } from '../model/projection.js';
 import { JavaScriptTemplates } from './javascript-templates.js';
-import { layOut, type RecipeLayout, type Region } from '../model/recipe-layout.js';
+import { layOut, type SpecLayout, type Region } from '../model/recipe-layout.js';
 import { SlotValues } from './slot-values.js';
 import type { EntryShape, ListShape, ObjectShape, ProjectionSpec, Shape } from '../model/recipe.js';
 
@@ -14,12 +14,12 @@ type Read = (value: unknown) => boolean;
  * `JSON.stringify` of what is kept. A key that stands twice counts where it stands last, as with `JSON.parse`.
  * @throws TypeError for a recipe that cannot be followed
  */
-export function compileInJavaScript(recipe: ProjectionSpec): Projection {
-  const layout = layOut(recipe);
+export function compileInJavaScript(spec: ProjectionSpec): Projection {
+  const layout = layOut(spec);
   const slots = new SlotValues(layout);
   const templates = new JavaScriptTemplates(slots);
   const read = new ShapeCompiler(layout, slots, templates).region(layout.root);
-  const writes = recipe.writes.map((template) => templates.template(template));
+  const writes = spec.writes.map((template) => templates.template(template));
 
   return {
     project(bytes) {
@@ -35,7 +35,7 @@ export function compileInJavaScript(recipe: ProjectionSpec): Projection {
         length += binary.length;
         return binary;
       });
-      return templates.isDeclined || length > maxTextBytes ? undefined : texts;
+      return templates.mustParse || length > maxTextBytes ? undefined : texts;
     },
   };
 }
@@ -56,7 +56,7 @@ function isObjectOrNull(value: unknown): value is Readonly<Record<string, unknow
 
 class ShapeCompiler {
   constructor(
-    private readonly layout: RecipeLayout,
+    private readonly layout: SpecLayout,
     private readonly slots: SlotValues,
     private readonly templates: JavaScriptTemplates,
   ) {}
@@ -117,7 +117,7 @@ class ShapeCompiler {
       for (const [index, each] of value.entries()) {
         if (!read(each)) return false;
         const text = index < limit ? write() : undefined;
-        if (this.templates.isDeclined) return false;
+        if (this.templates.mustParse) return false;
         if (text !== undefined) texts.push(text);
         else if (index < limit && !shape.omitsNothing) texts.push('null');
       }

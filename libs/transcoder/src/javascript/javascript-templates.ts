@@ -14,7 +14,7 @@ type Write = () => string | undefined;
 
 /** Templates of the engine in JavaScript: from slots to texts. */
 export class JavaScriptTemplates {
-  #isDeclined = false;
+  #mustParse = false;
 
   constructor(private readonly slots: SlotValues) {}
 
@@ -51,12 +51,12 @@ export class JavaScriptTemplates {
   }
 
   /** Whether a template could not be written since `begin`. */
-  get isDeclined(): boolean {
-    return this.#isDeclined;
+  get mustParse(): boolean {
+    return this.#mustParse;
   }
 
   begin(): void {
-    this.#isDeclined = false;
+    this.#mustParse = false;
   }
 
   #scalarText(shape: ScalarShape): Write {
@@ -77,7 +77,7 @@ export class JavaScriptTemplates {
   #choice(shape: ScalarShape, cases: readonly ChoiceCase[], otherwise: Template | undefined): Write {
     const slot = this.slots.of(shape);
     const known = cases.map(({ is, gives }) => ({ is, write: this.template(gives) }));
-    const other = otherwise === undefined ? () => this.#decline() : this.template(otherwise);
+    const other = otherwise === undefined ? () => this.#leaveToParser() : this.template(otherwise);
     return () => (known.find(({ is }) => is === slot.value)?.write ?? other)();
   }
 
@@ -86,17 +86,17 @@ export class JavaScriptTemplates {
     return () => {
       let text = texts[0] ?? '';
       for (const [at, { slot, types }] of joined.entries()) {
-        if (!types.has(typeof slot.value)) return this.#decline();
+        if (!types.has(typeof slot.value)) return this.#leaveToParser();
         const value = String(slot.value);
-        if (!value.isWellFormed()) return this.#decline();
+        if (!value.isWellFormed()) return this.#leaveToParser();
         text += value + (texts[at + 1] ?? '');
       }
       return JSON.stringify(text);
     };
   }
 
-  #decline(): undefined {
-    this.#isDeclined = true;
+  #leaveToParser(): undefined {
+    this.#mustParse = true;
   }
 
   #object(members: readonly TemplateMember[]): Write {

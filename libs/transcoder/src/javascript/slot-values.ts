@@ -1,4 +1,4 @@
-import type { RecipeLayout } from '../model/recipe-layout.js';
+import type { SpecLayout } from '../model/recipe-layout.js';
 import type { Shape } from '../model/recipe.js';
 
 /** What was read for one shape: the scalar, the object or `null`, the text of a list; `undefined` where nothing was read. */
@@ -12,7 +12,7 @@ export interface SlotValue {
 export class SlotValues {
   readonly #values: readonly SlotValue[];
 
-  constructor(private readonly layout: RecipeLayout) {
+  constructor(private readonly layout: SpecLayout) {
     this.#values = Array.from({ length: layout.slotCount }, () => ({ value: undefined, count: 0 }));
   }
 

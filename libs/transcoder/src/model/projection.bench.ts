@@ -1,13 +1,13 @@
 import { expect, test } from 'vitest';
 import { compileInJavaScript } from '../javascript/javascript-engine.js';
 import { compileProjection } from '../index.js';
-import { byHand, productTexts, productsRecipe } from '../fixtures/products.js';
+import { byHand, productTexts, productsSpec } from '../fixtures/products.js';
 
 /** What reading and writing a list of products costs, of bytes that differ each time and of bytes that repeat. */
 test('11 kB of products into 4 kB', async ({ bench }) => {
   const texts = productTexts((title) => title);
   const other = productTexts((title) => title.replaceAll('o', 'ö').replaceAll('a', '漢'));
-  const [projection, reference] = [compileProjection(productsRecipe()), compileInJavaScript(productsRecipe())];
+  const [projection, reference] = [compileProjection(productsSpec()), compileInJavaScript(productsSpec())];
   let [round, bytes] = [0, 0];
   const next = (of: readonly Buffer[]): Buffer => of[round++ % of.length] ?? Buffer.alloc(0);
   const length = (made: readonly (string | undefined)[] | undefined): number => made?.[0]?.length ?? 0;

@@ -7,7 +7,7 @@ export interface Region {
   readonly slotCount: number;
 }
 
-export interface RecipeLayout {
+export interface SpecLayout {
   readonly root: Region;
   readonly slots: ReadonlyMap<Shape, number>;
   readonly items: ReadonlyMap<ListShape, Region>;
@@ -19,7 +19,7 @@ export interface RecipeLayout {
  * @throws TypeError for a recipe that no engine could follow: a shape that stands twice, a template that speaks of a shape which is not
  * read where it is written, a key that every object has.
  */
-export function layOut(recipe: ProjectionSpec): RecipeLayout {
+export function layOut(spec: ProjectionSpec): SpecLayout {
   const slots = new Map<Shape, number>();
   const items = new Map<ListShape, Region>();
 
@@ -36,8 +36,8 @@ export function layOut(recipe: ProjectionSpec): RecipeLayout {
     return region;
   };
 
-  const root = regionOf(recipe.root);
-  for (const template of recipe.writes) checkTemplate(template, root, slots);
+  const root = regionOf(spec.root);
+  for (const template of spec.writes) checkTemplate(template, root, slots);
   return { root, slots, items, slotCount: slots.size };
 }
 

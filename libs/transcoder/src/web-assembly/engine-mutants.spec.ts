@@ -57,7 +57,7 @@ const mutants: readonly (readonly [mistake: string, file: string, what: string, 
   [
     'gives nothing where there is no case',
     'write.ts',
-    'write(template.other);\n  isDeclined = true;',
+    'write(template.other);\n  mustParse = true;',
     'write(template.other);',
   ],
   ['joins what is of another type', 'write.ts', '(types & typeOf(first)) != 0 && ', 'typeOf(first) != 0 && '],

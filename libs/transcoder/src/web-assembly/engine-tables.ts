@@ -1,7 +1,7 @@
 // oxlint-disable-next-line typescript/triple-slash-reference -- projects that reach this file by an import know nothing of the one beside it
 /// <reference path="./web-assembly.d.ts" />
 import { toBinary } from '../model/projection.js';
-import { layOut, type RecipeLayout, type Region } from '../model/recipe-layout.js';
+import { layOut, type SpecLayout, type Region } from '../model/recipe-layout.js';
 import type { JoinedValue, ListShape, ObjectShape, ProjectionSpec, Shape, ShapeMember, Template } from '../model/recipe.js';
 
 /** The functions of assembly/tables.ts: each gives the place of a record, 0 where there is no room. */
@@ -54,10 +54,10 @@ interface TemplateFields {
 class NoRoomError extends Error {}
 
 /** Undefined where the tables are full. @throws TypeError for a recipe that cannot be followed */
-export function writeProgram(recipe: ProjectionSpec, exports: TableExports, memory: Buffer): Program | undefined {
-  const layout = layOut(recipe);
+export function writeProgram(spec: ProjectionSpec, exports: TableExports, memory: Buffer): Program | undefined {
+  const layout = layOut(spec);
   try {
-    return new TableWriter(layout, exports, memory).program(recipe);
+    return new TableWriter(layout, exports, memory).program(spec);
   } catch (error) {
     if (error instanceof NoRoomError) return undefined;
     throw error;
@@ -68,7 +68,7 @@ class TableWriter {
   readonly #slots = new Map<Shape, number>();
 
   constructor(
-    private readonly layout: RecipeLayout,
+    private readonly layout: SpecLayout,
     private readonly exports: TableExports,
     private readonly memory: Buffer,
   ) {}

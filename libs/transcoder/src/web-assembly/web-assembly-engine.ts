@@ -47,10 +47,10 @@ export class WebAssemblyEngine {
   }
 
   /** Undefined where the tables of the engine are full. @throws TypeError for a recipe that cannot be followed */
-  compile(recipe: ProjectionSpec): Projection | undefined {
-    const program = writeProgram(recipe, this.#exports, this.#memory);
+  compile(spec: ProjectionSpec): Projection | undefined {
+    const program = writeProgram(spec, this.#exports, this.#memory);
     if (program === undefined) return undefined;
-    const count = recipe.writes.length;
+    const count = spec.writes.length;
     return { project: (bytes) => this.#project(program, count, bytes) };
   }
 
