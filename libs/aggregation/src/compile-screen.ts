@@ -1,7 +1,7 @@
 import { isIndeterminate, type Failure, type WritesReport } from '@frontage/core';
 import type { RequestContext } from '@frontage/context';
-import { responseSchema, type ResponseSchema } from './schema/answer-schema.js';
-import { compileView, isNothing, type RenderView } from './evaluate/compile-answer.js';
+import { responseSchema, type ResponseSchema } from './schema/response-schema.js';
+import { compileView, isNothing, type RenderView } from './evaluate/compile-view.js';
 import { compilePlan, type RunOptions } from './compile/compile-plan.js';
 import { describePlan, type PlanDescription } from './describe/describe-plan.js';
 import { toHeader, type PartsReport } from './model/parts-report.js';
@@ -9,8 +9,8 @@ import { problemStatuses } from './plan/plan-problems.js';
 import { failureOf, indeterminate, type Finished, type PlanResult } from './run/plan-result.js';
 import { readFields, type ReadFields } from './describe/reads.js';
 import type { Screen } from './view/screen.js';
-import { compileProjectedView } from './projection/copying-answer.js';
-import { describeView, type ViewDescription } from './describe/describe-answer.js';
+import { compileProjectedView } from './projection/projected-view.js';
+import { describeView, type ViewDescription } from './describe/describe-view.js';
 
 /** What the client of a screen gets for one request. */
 export type ScreenResult = CompleteResponse | PartialResponse | ProblemResponse | { readonly kind: 'cancelled' };

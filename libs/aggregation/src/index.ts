@@ -1,4 +1,4 @@
-export type { ResponseSchema } from './schema/answer-schema.js';
+export type { ResponseSchema } from './schema/response-schema.js';
 export { byKind, mapEnum, when } from './view/choices.js';
 export { compute, fixed, named, orElse, orNull, orOmit, pick, test, text, within } from './view/combinators.js';
 export { at, count, first, indexBy, list, sortBy, take, where } from './view/lists.js';
@@ -25,7 +25,7 @@ export type {
 export { include } from './plan/include.js';
 export { callOf, callsOf, type CallNode, type PartNode } from './model/nodes.js';
 export { pages } from './plan/pages.js';
-export { lastGood } from './plan/stand-ins.js';
+export { lastGood } from './plan/fallbacks.js';
 export { LastGoodMemory, type LastGoodStore } from './run/last-good.js';
 export type { MissingItems, MissingPart, PartSource, PartsReport } from './model/parts-report.js';
 export { plan, type AnyPlan, type InputOf, type PartsOf, type Plan, type PlanOptions } from './plan/plan.js';
@@ -44,4 +44,4 @@ export {
   type PresentNode,
   type MaybeMissingNode,
 } from './plan/verbs.js';
-export { projectionCounts } from './describe/copy-counts.js';
+export { projectionCounts } from './describe/projection-counts.js';

@@ -4,7 +4,7 @@ import type { TranscoderCounts } from './counts.js';
 import { engineBytes } from './web-assembly/engine.gen.js';
 import { compileInJavaScript } from './javascript/javascript-engine.js';
 import type { Projection } from './model/projection.js';
-import type { ProjectionSpec } from './model/recipe.js';
+import type { ProjectionSpec } from './model/projection-spec.js';
 import { rememberingLast } from './repeats.js';
 import { WebAssemblyEngine } from './web-assembly/web-assembly-engine.js';
 

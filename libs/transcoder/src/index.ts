@@ -15,4 +15,4 @@ export type {
   ShapeMember,
   Template,
   TemplateMember,
-} from './model/recipe.js';
+} from './model/projection-spec.js';

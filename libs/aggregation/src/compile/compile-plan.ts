@@ -5,7 +5,7 @@ import { FallbackValue } from '../model/fallback-value.js';
 import { callOf, mayBeMissing, type PartNode } from '../model/nodes.js';
 import type { AnyPlan } from '../plan/plan.js';
 import { fieldPathsOf } from '../plan/plan-check.js';
-import { violationFinder } from '../execution/blame.js';
+import { violationFinder } from '../execution/violation-finder.js';
 import { compileWork } from './compile-work.js';
 import type { Bind, PlanPolicy, WhyParsed } from './bind.js';
 import type { SlotOf } from '../run/fill.js';

@@ -22,7 +22,7 @@ import type {
 import { compileCall, ruledOutPart } from '../execution/compiled-call.js';
 import { compileStep } from '../execution/compiled-step.js';
 import type { Bind, CallTerms, PlanPolicy } from './bind.js';
-import { compileClassification } from './compile-judge.js';
+import { compileClassification } from './outcome-classification.js';
 import { compileFill, compileRead, type SlotOf } from '../run/fill.js';
 import type { LastGoodStore } from '../run/last-good.js';
 

@@ -9,7 +9,7 @@ import { plan } from '../plan/plan.js';
 import { problemStatuses } from '../plan/plan-problems.js';
 import { problem } from '../model/refusals.js';
 import { given } from '../model/schema.js';
-import { lastGood } from '../plan/stand-ins.js';
+import { lastGood } from '../plan/fallbacks.js';
 import { each, optional, required, step, write } from '../plan/verbs.js';
 
 const options = { input: { caller: given<Shopper>() }, deadlineMs: 100 };

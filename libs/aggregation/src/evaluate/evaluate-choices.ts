@@ -9,7 +9,7 @@ import {
   type EvaluationScope,
   type Origin,
 } from './evaluation-scope.js';
-import type { Evaluate, ExpressionCompiler } from './compiler.js';
+import type { Evaluate, ExpressionCompiler } from './expression-compiler.js';
 import { absentPart } from '../view/expression-reading.js';
 import type {
   ByKindExpression,
@@ -19,7 +19,7 @@ import type {
   TextExpression,
   WhenExpression,
 } from '../view/expressions.js';
-import { contractViolation } from '../schema/misfit.js';
+import { contractViolation } from '../schema/contract-violation.js';
 import { anythingPruner } from './prune.js';
 import { acceptsNull, variantsOf } from '../schema/schema-navigation.js';
 import { typesIn } from '../schema/schema-reading.js';

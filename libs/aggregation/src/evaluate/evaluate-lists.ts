@@ -10,7 +10,7 @@ import {
   type EvaluationScope,
   type Origin,
 } from './evaluation-scope.js';
-import type { Evaluate, ExpressionCompiler } from './compiler.js';
+import type { Evaluate, ExpressionCompiler } from './expression-compiler.js';
 import { checkerOf, type Checker } from './evaluate-choices.js';
 import { holdsParts, isolatesItems } from '../view/expression-reading.js';
 import type {

@@ -1,5 +1,5 @@
 import { ABSENT, found, reject, type EvaluationScope, type Origin } from './evaluation-scope.js';
-import type { Evaluate, ExpressionCompiler } from './compiler.js';
+import type { Evaluate, ExpressionCompiler } from './expression-compiler.js';
 import type { Expression } from '../view/expressions.js';
 import { anythingPruner } from './prune.js';
 

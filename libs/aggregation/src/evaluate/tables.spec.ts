@@ -10,8 +10,8 @@ import { pages } from '../plan/pages.js';
 import { plan } from '../plan/plan.js';
 import { given } from '../model/schema.js';
 import { optional, required } from '../plan/verbs.js';
-import { responseSchema } from '../schema/answer-schema.js';
-import { compileView } from './compile-answer.js';
+import { responseSchema } from '../schema/response-schema.js';
+import { compileView } from './compile-view.js';
 
 const input = { body: given<{ skus: string[] }>() };
 const bounds = { size: 10, maxCount: 50 };

@@ -5,7 +5,7 @@ import { atOnce, errorCodes, handOut, InexactNumber, share } from '@frontage/cor
 import type { CallScope, Executor } from '@frontage/context';
 import { compileFill, compileRead, type SlotOf } from '../run/fill.js';
 import { lastGoodKey } from '../run/last-good.js';
-import { FallbackAsker } from './stand-in-run.js';
+import { FallbackAsker } from './fallback-run.js';
 import type { CallNode } from '../model/nodes.js';
 import type { Part } from '../model/references.js';
 

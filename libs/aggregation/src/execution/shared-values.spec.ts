@@ -17,7 +17,7 @@ import { pages } from '../plan/pages.js';
 import { plan, type Plan } from '../plan/plan.js';
 import { problem } from '../model/refusals.js';
 import { given } from '../model/schema.js';
-import { lastGood } from '../plan/stand-ins.js';
+import { lastGood } from '../plan/fallbacks.js';
 import { each, optional, required, step, write } from '../plan/verbs.js';
 
 /** RELIABILITY A17: what a plan hands to its functions cannot be changed for the requests that follow. */

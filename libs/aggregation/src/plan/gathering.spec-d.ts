@@ -14,7 +14,7 @@ import { pages } from './pages.js';
 import { plan, type OutsOf, type PartsOf } from './plan.js';
 import type { MaybeMissing, Part, Ref } from '../model/references.js';
 import { given } from '../model/schema.js';
-import { lastGood } from './stand-ins.js';
+import { lastGood } from './fallbacks.js';
 import { each, optional, required, write } from './verbs.js';
 
 /** Bulk calls, pages, stand-ins, writes that are taken back, plans within plans: what follows from the contracts, and what does not compile. */

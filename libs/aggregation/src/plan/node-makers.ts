@@ -17,7 +17,7 @@ import {
 import { inclusion, recordNode } from '../model/construction.js';
 import { fieldPathOf, referTo } from '../model/references.js';
 import type { Schema } from '../model/schema.js';
-import { readFallback } from './stand-ins.js';
+import { readFallback } from './fallbacks.js';
 
 export type Verb = (...args: never) => unknown;
 

@@ -7,7 +7,7 @@ import { plan } from './plan.js';
 import { problem } from '../model/refusals.js';
 import type { Ref } from '../model/references.js';
 import { given } from '../model/schema.js';
-import { lastGood } from './stand-ins.js';
+import { lastGood } from './fallbacks.js';
 import { each, optional, required, step, write } from './verbs.js';
 
 const input = { caller: given<Shopper>() };

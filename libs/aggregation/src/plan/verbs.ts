@@ -5,7 +5,7 @@ import type { ProblemMaker } from '../model/refusals.js';
 import type { Problem, Refusal } from '../model/nodes.js';
 import type { Schema } from '../model/schema.js';
 import { makeCall, makeEach, makeStep } from './node-makers.js';
-import type { LastGood } from './stand-ins.js';
+import type { LastGood } from './fallbacks.js';
 
 declare const sees: unique symbol;
 

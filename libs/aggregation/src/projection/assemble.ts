@@ -1,6 +1,6 @@
 import { ABSENT, type EvaluationScope } from '../evaluate/evaluation-scope.js';
-import type { ViewCompiler } from '../evaluate/evaluate.js';
-import type { ProjectedDocument } from '../run/copied-document.js';
+import type { ViewCompiler } from '../evaluate/view-compiler.js';
+import type { ProjectedDocument } from '../run/projected-document.js';
 import type { Output } from './output.js';
 
 /** A document; undefined where it is missing. */

@@ -1,8 +1,8 @@
 import type { Expression } from '../view/expressions.js';
 import type { ExpressionShapes } from '../schema/expression-shapes.js';
 import { kindsOf } from '../schema/schema-kinds.js';
-import { isEachPart } from '../compile/copyable-parts.js';
-import { NotProjectable } from './not-copied.js';
+import { isEachPart } from '../compile/projectable-parts.js';
+import { NotProjectable } from './not-projectable.js';
 import { ValueReads } from './value-reads.js';
 
 /** Who gets a value: the client, after pruning, or a function of the screen, which sees whatever there is. */

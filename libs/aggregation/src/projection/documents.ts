@@ -2,7 +2,7 @@ import { mayBeMissing, type PartNode } from '../model/nodes.js';
 import type { AnyPlan } from '../plan/plan.js';
 import type { Part } from '../model/references.js';
 import type { Ingredients, MaybeDocument } from './assemble.js';
-import { ProjectedDocument } from '../run/copied-document.js';
+import { ProjectedDocument } from '../run/projected-document.js';
 
 /** The documents of one run; undefined where one of them was parsed after all: declined by the transcoder, or a value that stands in. */
 export type GatherDocuments = (values: readonly unknown[]) => Pick<Ingredients, 'documents' | 'items'> | undefined;

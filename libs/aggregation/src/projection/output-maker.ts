@@ -1,11 +1,11 @@
 import type { Template } from '@frontage/transcoder';
 import type { Expression, ListExpression } from '../view/expressions.js';
 import type { ExpressionShapes } from '../schema/expression-shapes.js';
-import { checkName } from './copied-values.js';
-import { isEachPart } from '../compile/copyable-parts.js';
-import { NotProjectable, reasonToCompute } from './not-copied.js';
+import { checkName } from './projected-values.js';
+import { isEachPart } from '../compile/projectable-parts.js';
+import { NotProjectable, reasonToCompute } from './not-projectable.js';
 import { computedIn, type Output } from './output.js';
-import { DocumentDraft } from './places.js';
+import { DocumentDraft } from './document-draft.js';
 import { TemplateMaker, type Drafts } from './template-maker.js';
 
 /** Splits an answer into what is copied, as much of it as can be, and what is computed. */

@@ -12,10 +12,10 @@ import type {
 import { isInherited } from '../evaluate/evaluation-scope.js';
 import type { ExpressionShapes } from '../schema/expression-shapes.js';
 import { kindsOf, scalarTypesOf } from '../schema/schema-kinds.js';
-import { ProjectedValues, checkName } from './copied-values.js';
-import { isEachPart } from '../compile/copyable-parts.js';
-import { NotProjectable } from './not-copied.js';
-import type { DocumentDraft, ValueDraft } from './places.js';
+import { ProjectedValues, checkName } from './projected-values.js';
+import { isEachPart } from '../compile/projectable-parts.js';
+import { NotProjectable } from './not-projectable.js';
+import type { DocumentDraft, ValueDraft } from './document-draft.js';
 
 /** By position in the plan: where the reads of a part go, or why it has none. */
 export type Drafts = (position: number) => DocumentDraft | string;

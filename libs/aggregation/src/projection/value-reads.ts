@@ -4,9 +4,9 @@ import { isInherited } from '../evaluate/evaluation-scope.js';
 import type { SchemaDocument } from '../schema/schema-document.js';
 import { kindsOf } from '../schema/schema-kinds.js';
 import { elementOf, propertyNames, propertyOf } from '../schema/schema-navigation.js';
-import { namesAll } from './copied-values.js';
-import { NotProjectable } from './not-copied.js';
-import type { ValueDraft } from './places.js';
+import { namesAll } from './projected-values.js';
+import { NotProjectable } from './not-projectable.js';
+import type { ValueDraft } from './document-draft.js';
 
 /** Members of one subtree: beyond, parsing all of it is no dearer. */
 const maxDepth = 8;

@@ -1,5 +1,5 @@
 import { mayBeMissing, type Argument, type FieldPath, type PlanNode } from '../model/nodes.js';
-import { valueIn } from './copied-document.js';
+import { valueIn } from './projected-document.js';
 import { memberOf } from './own-member.js';
 
 /** Where the values of one request stand: those of the nodes by slot, what the endpoint handed over, the item of an `each`. */

@@ -1,5 +1,5 @@
-import type { Rendered, Checked, NilOf, OnlyOf, Nil, Scalar, TagValues, ValueOf, VariantOf } from './answer-types.js';
-import { reference, toExpression } from './answer-reference.js';
+import type { Rendered, Checked, NilOf, OnlyOf, Nil, Scalar, TagValues, ValueOf, VariantOf } from './view-types.js';
+import { reference, toExpression } from './view-reference.js';
 import type { Expression } from './expressions.js';
 import type { Ref } from '../model/references.js';
 

@@ -9,8 +9,8 @@ import type {
   Scalar,
   SeenByFunction,
   ValueOf,
-} from './answer-types.js';
-import { dependencies, pickedMembers, reference, toExpression } from './answer-reference.js';
+} from './view-types.js';
+import { dependencies, pickedMembers, reference, toExpression } from './view-reference.js';
 import type { Expression } from './expressions.js';
 import type { Deep, Ref } from '../model/references.js';
 import type { Schema } from '../model/schema.js';

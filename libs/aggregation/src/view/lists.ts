@@ -11,8 +11,8 @@ import type {
   Nil,
   Same,
   ValueOf,
-} from './answer-types.js';
-import { reference, toExpression } from './answer-reference.js';
+} from './view-types.js';
+import { reference, toExpression } from './view-reference.js';
 import type { Expression } from './expressions.js';
 import type { DeepMaybe, MaybeMissing, Ref } from '../model/references.js';
 

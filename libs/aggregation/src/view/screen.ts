@@ -1,5 +1,5 @@
-import type { Rendered, Checked, Seen } from './answer-types.js';
-import { reference, toExpression } from './answer-reference.js';
+import type { Rendered, Checked, Seen } from './view-types.js';
+import { reference, toExpression } from './view-reference.js';
 import { absentPart, below, expressionText, holdsParts } from './expression-reading.js';
 import type { Expression } from './expressions.js';
 import type { AnyPlan, Plan } from '../plan/plan.js';

@@ -2,9 +2,9 @@ import { isUtf8 } from 'node:buffer';
 import { isTooDeep, maybeHasInexactNumber, parseWithStandIns, unreadablePayload } from '@frontage/core';
 import { maxTextBytes, toBinary, type Projection } from '../model/projection.js';
 import { JavaScriptTemplates } from './javascript-templates.js';
-import { layOut, type SpecLayout, type Region } from '../model/recipe-layout.js';
+import { layOut, type SpecLayout, type Region } from '../model/spec-layout.js';
 import { SlotValues } from './slot-values.js';
-import type { EntryShape, ListShape, ObjectShape, ProjectionSpec, Shape } from '../model/recipe.js';
+import type { EntryShape, ListShape, ObjectShape, ProjectionSpec, Shape } from '../model/projection-spec.js';
 
 /** Whether a value fits; what it holds is in the slots then. */
 type Read = (value: unknown) => boolean;

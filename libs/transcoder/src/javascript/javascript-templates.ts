@@ -7,7 +7,7 @@ import type {
   ScalarShape,
   Template,
   TemplateMember,
-} from '../model/recipe.js';
+} from '../model/projection-spec.js';
 
 /** The text of a template, `undefined` where it gives nothing. */
 type Write = () => string | undefined;

@@ -1,5 +1,5 @@
-import type { SpecLayout } from '../model/recipe-layout.js';
-import type { Shape } from '../model/recipe.js';
+import type { SpecLayout } from '../model/spec-layout.js';
+import type { Shape } from '../model/projection-spec.js';
 
 /** What was read for one shape: the scalar, the object or `null`, the text of a list; `undefined` where nothing was read. */
 export interface SlotValue {

@@ -1,8 +1,16 @@
 // oxlint-disable-next-line typescript/triple-slash-reference -- projects that reach this file by an import know nothing of the one beside it
 /// <reference path="./web-assembly.d.ts" />
 import { toBinary } from '../model/projection.js';
-import { layOut, type SpecLayout, type Region } from '../model/recipe-layout.js';
-import type { JoinedValue, ListShape, ObjectShape, ProjectionSpec, Shape, ShapeMember, Template } from '../model/recipe.js';
+import { layOut, type SpecLayout, type Region } from '../model/spec-layout.js';
+import type {
+  JoinedValue,
+  ListShape,
+  ObjectShape,
+  ProjectionSpec,
+  Shape,
+  ShapeMember,
+  Template,
+} from '../model/projection-spec.js';
 
 /** The functions of assembly/tables.ts: each gives the place of a record, 0 where there is no room. */
 export interface TableExports {

@@ -4,7 +4,7 @@ import { projected } from '../fixtures/projection-contract.js';
 import { array, list, object, scalar, text, value, within, written } from '../fixtures/shapes.js';
 import { engineBytes } from './engine.gen.js';
 import type { Projection } from '../model/projection.js';
-import type { ProjectionSpec } from '../model/recipe.js';
+import type { ProjectionSpec } from '../model/projection-spec.js';
 import { WebAssemblyEngine } from './web-assembly-engine.js';
 
 const start = (): WebAssemblyEngine => new WebAssemblyEngine(Buffer.from(engineBytes, 'base64'));

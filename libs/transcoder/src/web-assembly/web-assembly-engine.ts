@@ -3,7 +3,7 @@
 import { isUtf8 } from 'node:buffer';
 import { writeProgram, type Program, type TableExports } from './engine-tables.js';
 import { maxTextBytes, type Projection } from '../model/projection.js';
-import type { ProjectionSpec } from '../model/recipe.js';
+import type { ProjectionSpec } from '../model/projection-spec.js';
 
 /** What assembly/index.ts exports. */
 interface EngineExports extends TableExports {

@@ -1,9 +1,9 @@
 import type { Screen } from '../view/screen.js';
 import type { WhyParsed } from '../compile/bind.js';
 import { ExpressionShapes } from '../schema/expression-shapes.js';
-import { partsIn } from '../compile/copyable-parts.js';
+import { partsIn } from '../compile/projectable-parts.js';
 import type { Output } from '../projection/output.js';
-import { splitView } from '../projection/split-answer.js';
+import { splitView } from '../projection/split-view.js';
 
 /** How one member of an answer is made. */
 export interface MemberDescription {

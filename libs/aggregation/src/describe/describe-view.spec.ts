@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { viewExamples } from '../fixtures/answer-screens.js';
+import { viewExamples } from '../fixtures/view-examples.js';
 import { screenOfFive } from '../fixtures/home-five.js';
 import { homeScreen } from '../fixtures/home-screen.js';
 import type { Screen } from '../view/screen.js';
-import { describeView } from './describe-answer.js';
+import { describeView } from './describe-view.js';
 
 const lines = (of: Screen<unknown>): readonly string[] =>
   describeView(of).members.map(

@@ -8,7 +8,7 @@ import type {
   ShapeMember,
   Template,
 } from '@frontage/transcoder';
-import { NotProjectable } from './not-copied.js';
+import { NotProjectable } from './not-projectable.js';
 
 /**
  * A place in one answer that a screen reads: what is asked of it becomes the shape that must stand there. Asking twice for a scalar or an

@@ -1,5 +1,5 @@
 import type { Failure } from '@frontage/core';
-import { ViewCompiler } from './evaluate.js';
+import { ViewCompiler } from './view-compiler.js';
 import { BadPayload } from './evaluation-scope.js';
 import type { PartsReport } from '../model/parts-report.js';
 import { propertyNames, variantsOf } from '../schema/schema-navigation.js';

@@ -1,4 +1,4 @@
-import type { JoinedValue, ListShape, ProjectionSpec, Shape, Template } from './recipe.js';
+import type { JoinedValue, ListShape, ProjectionSpec, Shape, Template } from './projection-spec.js';
 
 /** Shapes that are read together, once per text or once per item of a list: what was read there stands side by side, in one slot each. */
 export interface Region {

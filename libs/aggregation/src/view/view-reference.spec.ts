@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { toExpression } from './answer-reference.js';
+import { toExpression } from './view-reference.js';
 import { mapEnum } from './choices.js';
 import { fixed, named, orNull, pick } from './combinators.js';
 import { homePlan } from '../fixtures/home-screen.js';

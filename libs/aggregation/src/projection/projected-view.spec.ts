@@ -3,13 +3,13 @@ import { describe, expect, it } from 'vitest';
 import { orNull, pick } from '../view/combinators.js';
 import { list, take } from '../view/lists.js';
 import { screen, type Screen } from '../view/screen.js';
-import { compileView } from '../evaluate/compile-answer.js';
+import { compileView } from '../evaluate/compile-view.js';
 import { byHand, parsed, screenOfFive } from '../fixtures/home-five.js';
 import { homePlan, homeScreen } from '../fixtures/home-screen.js';
-import { viewExamples } from '../fixtures/answer-screens.js';
-import { sentBy, valuesOf, type Sent } from '../fixtures/arbitrary-answers.js';
+import { viewExamples } from '../fixtures/view-examples.js';
+import { sentBy, valuesOf, type Sent } from '../fixtures/arbitrary-responses.js';
 import type { PartsReport } from '../model/parts-report.js';
-import { compileProjectedView } from './copying-answer.js';
+import { compileProjectedView } from './projected-view.js';
 
 const cases = Number(process.env['FUZZ_CASES'] ?? 20_000);
 

@@ -16,7 +16,7 @@ import { below } from '../view/expression-reading.js';
 import type { Expression, FieldExpression } from '../view/expressions.js';
 import { mayBeMissing } from '../model/nodes.js';
 import type { AnyPlan } from '../plan/plan.js';
-import type { Evaluate, ExpressionCompiler } from './compiler.js';
+import type { Evaluate, ExpressionCompiler } from './expression-compiler.js';
 import { anythingPruner, Pruners, scalarPruner } from './prune.js';
 import type { Pruner } from './pruner.js';
 

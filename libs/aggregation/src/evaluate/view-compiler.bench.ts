@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { compileView } from './compile-answer.js';
+import { compileView } from './compile-view.js';
 import { byHand, parsed, screenOfFive, values } from '../fixtures/home-five.js';
 
 /** What shaping costs beside the same by hand; both end as JSON. The parsing that precedes both takes several times as long. */

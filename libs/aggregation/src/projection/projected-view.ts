@@ -1,18 +1,18 @@
 import type { BodyReader } from '@frontage/context';
 import { compileProjection } from '@frontage/transcoder';
 import type { Screen } from '../view/screen.js';
-import { checkRoot, isNothing, withParts, type RenderView } from '../evaluate/compile-answer.js';
-import { ViewCompiler } from '../evaluate/evaluate.js';
+import { checkRoot, isNothing, withParts, type RenderView } from '../evaluate/compile-view.js';
+import { ViewCompiler } from '../evaluate/view-compiler.js';
 import { BadPayload } from '../evaluate/evaluation-scope.js';
 import { RunValues } from '../evaluate/unreadable-parts.js';
 import type { WhyParsed } from '../compile/bind.js';
 import type { PartsReport } from '../model/parts-report.js';
 import { isRecord } from '../schema/schema-reading.js';
 import { compileOutput, toBinary } from './assemble.js';
-import { plainValues, readerOf } from '../run/copied-document.js';
+import { plainValues, readerOf } from '../run/projected-document.js';
 import { compileDocuments } from './documents.js';
 import { computedIn } from './output.js';
-import { splitView } from './split-answer.js';
+import { splitView } from './split-view.js';
 
 /** An answer made of the bytes of upstreams where it can be, and of parsed values where it cannot. */
 export interface ProjectedView {

@@ -5,7 +5,7 @@ import { failed, late, PlanBench, type Reply } from '../fixtures/plan-runs.js';
 import { getUser, listBanners, listOrders, type Shopper } from '../fixtures/plan-shop.js';
 import { plan } from '../plan/plan.js';
 import { given } from '../model/schema.js';
-import { lastGood } from '../plan/stand-ins.js';
+import { lastGood } from '../plan/fallbacks.js';
 import { each, optional, step } from '../plan/verbs.js';
 import { LastGoodMemory } from '../run/last-good.js';
 

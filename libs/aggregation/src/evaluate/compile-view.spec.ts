@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { compileView } from './compile-answer.js';
+import { compileView } from './compile-view.js';
 import { byHand, parsed, screenOfFive, values } from '../fixtures/home-five.js';
 import { homePlan, homeScreen } from '../fixtures/home-screen.js';
 import { compute, orElse, orNull, orOmit, pick, within } from '../view/combinators.js';

@@ -1,7 +1,7 @@
 import { SchemaTable, type Contract, type JsonSchema } from '@frontage/core';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { contractViolation } from './misfit.js';
+import { contractViolation } from './contract-violation.js';
 import { referenceTo, SchemaDocument } from './schema-document.js';
 
 function misfitOf(value: unknown, schemas: Readonly<Record<string, JsonSchema>>): string | undefined {

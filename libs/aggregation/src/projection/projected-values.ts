@@ -5,8 +5,8 @@ import type { SchemaDocument } from '../schema/schema-document.js';
 import { elementOf, propertyNames, propertyOf, requiredNames } from '../schema/schema-navigation.js';
 import { kindsOf } from '../schema/schema-kinds.js';
 import { schemaIn, schemaMapIn, type SchemaObject } from '../schema/schema-reading.js';
-import { NotProjectable } from './not-copied.js';
-import type { ValueDraft } from './places.js';
+import { NotProjectable } from './not-projectable.js';
+import type { ValueDraft } from './document-draft.js';
 
 /** Shapes of one subtree: beyond, its tables would be larger than what they save. */
 const maxShapes = 500;

@@ -7,14 +7,14 @@ import { orNull, pick } from '../view/combinators.js';
 import { list } from '../view/lists.js';
 import { screen, type Screen } from '../view/screen.js';
 import { compileScreen, type ScreenResult } from '../compile-screen.js';
-import { viewExamples } from '../fixtures/answer-screens.js';
-import { sentBy, valuesOf, type Sent } from '../fixtures/arbitrary-answers.js';
+import { viewExamples } from '../fixtures/view-examples.js';
+import { sentBy, valuesOf, type Sent } from '../fixtures/arbitrary-responses.js';
 import { homeScreen } from '../fixtures/home-screen.js';
 import { getMenu, getParcel, getUser, listOrders, type User } from '../fixtures/home-shop.js';
 import { plan } from '../plan/plan.js';
 import { each, optional, required, step, write } from '../plan/verbs.js';
 import type { Bind, WhyParsed } from '../compile/bind.js';
-import { describeView } from '../describe/describe-answer.js';
+import { describeView } from '../describe/describe-view.js';
 
 /** The second call takes its arguments from the first; an `each` goes through what it brought, where a flag in it says so. */
 const waves = plan('waves', { deadlineMs: 800 }, () => {

@@ -4,11 +4,11 @@ import { slotsOf } from '../compile/compile-plan.js';
 import type { WhyParsed } from '../compile/bind.js';
 import type { ExpressionShapes } from '../schema/expression-shapes.js';
 import { ComputedReads } from './computed-reads.js';
-import { partsIn, planReads, reasonsToParse } from '../compile/copyable-parts.js';
-import { reasonToCompute } from './not-copied.js';
+import { partsIn, planReads, reasonsToParse } from '../compile/projectable-parts.js';
+import { reasonToCompute } from './not-projectable.js';
 import { computedIn, type Output } from './output.js';
 import { OutputMaker } from './output-maker.js';
-import { DocumentDraft } from './places.js';
+import { DocumentDraft } from './document-draft.js';
 import { ValueReads } from './value-reads.js';
 
 /** How an answer is split into what is copied and what is computed. */
