@@ -48,7 +48,7 @@ export function slotsOf(plan: AnyPlan): readonly PartNode[] {
 export function compilePlan(plan: AnyPlan, options: RunOptions): RunPlan {
   const graph = compileGraph(plan, options);
   return (input, context) =>
-    new Promise((resolve, reject) => new PlanRun(graph, input, context, resolve, reject).start());
+    new Promise((resolve, reject) => new PlanRun(graph, { input, context, resolve, reject }).start());
 }
 
 function compileGraph(plan: AnyPlan, options: RunOptions): CompiledGraph {

@@ -21,6 +21,9 @@ import type {
 } from '../run/compiled.js';
 import { compileCall, ruledOutPart } from '../execution/compiled-call.js';
 import { compileStep } from '../execution/compiled-step.js';
+import { BatchRun } from '../execution/batch-run.js';
+import { EachRun } from '../execution/each-run.js';
+import { PagesRun } from '../execution/pages-run.js';
 import type { Bind, CallTerms, PlanPolicy } from './bind.js';
 import { compileClassification } from './outcome-classification.js';
 import { compileFill, compileRead, type SlotOf } from '../run/fill.js';
@@ -44,25 +47,35 @@ export function compileWork(node: PartNode, name = '', setting: WorkSetting, rea
         step: compileStep(node, name === '' ? undefined : name, setting.slotOf, setting.findViolation),
       };
     case 'call':
-      return { kind: 'call', call: compilePartCall(node, name, setting, 'call', readBody) };
-    case 'each':
-      return { kind: 'each', each: compileEach(node, name, setting, readBody) };
-    case 'batch':
-      return { kind: 'batch', batch: compileBatch(node, name, setting) };
+      return { kind: 'call', call: compilePartCall(node, { name, readBody }, setting) };
+    case 'each': {
+      const each = compileEach(node, { name, readBody }, setting);
+      return { kind: 'gathering', gather: (run, slot) => new EachRun(each, run, slot) };
+    }
+    case 'batch': {
+      const batch = compileBatch(node, name, setting);
+      return { kind: 'gathering', gather: (run, slot) => new BatchRun(batch, run, slot) };
+    }
     case 'pages': {
       const { items, next, maxPages, maxItems } = node;
-      const call = compilePartCall(node.call, name, setting);
-      return { kind: 'pages', pages: { call, items, next, maxPages, maxItems, name } };
+      const pages = { call: compilePartCall(node.call, { name }, setting), items, next, maxPages, maxItems, name };
+      return { kind: 'gathering', gather: (run, slot) => new PagesRun(pages, run, slot) };
     }
   }
 }
 
+/** The part that a call is made for, and how. */
+interface PartOfCall {
+  readonly name: string;
+  /** @default 'call' */
+  readonly role?: CallTerms['role'];
+  readonly readBody?: BodyReader | undefined;
+}
+
 function compilePartCall(
   node: CallNode,
-  name: string,
+  { name, role = 'call', readBody }: PartOfCall,
   setting: WorkSetting,
-  role: CallTerms['role'] = 'call',
-  readBody?: BodyReader,
 ): CompiledCall {
   const { bind, policy, deadlineMs, slotOf, lastGood } = setting;
   // What policy says of a part is said of its call; what takes a write back has the time it was given.
@@ -80,24 +93,29 @@ function compilePartCall(
   const fallbackSources = node.fallbackSources.map((fallback): CompiledFallbackSource => {
     return fallback.kind === 'last_good'
       ? fallback
-      : { kind: 'call', call: compilePartCall(fallback.call, name, setting, 'fallback') };
+      : { kind: 'call', call: compilePartCall(fallback.call, { name, role: 'fallback' }, setting) };
   });
   const keeps = node.fallbackSources.some((fallback) => fallback.kind === 'last_good');
   const { contract, id } = node.operation;
-  return compileCall(node, name, bind(node.operation, terms), timeoutMs, slotsThatMayBeMissing(node, slotOf), slotOf, {
+  return compileCall(node, {
+    part: name,
+    execute: bind(node.operation, terms),
+    timeoutMs,
+    after: slotsThatMayBeMissing(node, slotOf),
+    slotOf,
     fallbackSources,
     keep: keeps ? { operation: `${contract.upstream} ${id}`, store: lastGood } : undefined,
     classify: compileClassification(node),
-    undo: node.undo && compilePartCall(node.undo.call, name, setting, 'undo'),
+    undo: node.undo && compilePartCall(node.undo.call, { name, role: 'undo' }, setting),
   });
 }
 
-function compileEach(node: EachNode, name: string, setting: WorkSetting, readBody?: BodyReader): CompiledEach {
+function compileEach(node: EachNode, part: PartOfCall, setting: WorkSetting): CompiledEach {
   const { call, over } = node;
   const fields = [call, ...fallbackCalls(call)].flatMap(ownFieldPaths);
   const itemReads = fields.filter((field) => field.node === node.item);
   return {
-    call: compilePartCall(call, name, setting, 'call', readBody),
+    call: compilePartCall(call, part, setting),
     over: compileRead(over, setting.slotOf),
     overPart: mayBeMissing(over.node) ? setting.slotOf(over.node) : undefined,
     itemReads: itemReads.map((field) => compileFill({ kind: 'reference', field }, setting.slotOf)),
@@ -105,7 +123,7 @@ function compileEach(node: EachNode, name: string, setting: WorkSetting, readBod
     when: node.when && compileRead(node.when, setting.slotOf),
     maxCount: node.maxCount,
     concurrency: node.concurrency,
-    name,
+    name: part.name,
     mayBeMissing: mayBeMissing(node),
   };
 }
@@ -118,7 +136,7 @@ const fallbackCalls = ({ fallbackSources }: CallNode): readonly CallNode[] =>
 function compileBatch(node: BatchNode, name: string, setting: WorkSetting): CompiledBatch {
   const { call, by, items, size, maxCount, concurrency, when } = node;
   return {
-    call: compilePartCall(call, name, setting),
+    call: compilePartCall(call, { name }, setting),
     keys: node.keys.map((source) => compileKeys(source, setting.slotOf)),
     by,
     items,

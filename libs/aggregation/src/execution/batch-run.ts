@@ -1,4 +1,4 @@
-import type { CallingRun, CompiledBatch, CompiledCall, CompiledKeys } from '../run/compiled.js';
+import type { CallingRun, CompiledBatch, CompiledKeys, RequestedCall } from '../run/compiled.js';
 import type { MissingStatus } from '@frontage/core';
 import { ownMemberOf } from '../run/own-member.js';
 import { CallQueue } from './call-queue.js';
@@ -51,7 +51,7 @@ export class BatchRun implements CallAsker {
       this.#chunks.push(list.slice(from, Math.min(from + size, maxCount)));
     for (const beyond of list.slice(maxCount)) this.#miss(beyond, 'skipped');
     this.#left = this.#chunks.length;
-    this.#queue = new CallQueue(call, this.#run, this, this.#chunks, concurrency);
+    this.#queue = new CallQueue({ call, run: this.#run, asker: this, values: this.#chunks, concurrency });
     if (this.#left === 0) return this.#finish();
     return this.#queue.start();
   }
@@ -87,10 +87,11 @@ export class BatchRun implements CallAsker {
   }
 
   /** The deadline: the keys whose rows have not arrived are missing. */
-  expire(fail: (call: CompiledCall, item: unknown, asker: CallAsker, at: number) => void): void {
+  expire(fail: (late: RequestedCall) => void): void {
     this.#queue?.close();
     for (let at = 0; at < this.#chunks.length; at++)
-      if (this.#ended[at] !== true) fail(this.#batch.call, this.#chunks[at], this, at);
+      if (this.#ended[at] !== true)
+        fail({ call: this.#batch.call, run: this.#run, item: this.#chunks[at], asker: this, at });
   }
 
   #collect(source: CompiledKeys, item: unknown, into: Set<Key>): void {

@@ -1,34 +1,32 @@
 import { startCall } from './compiled-call.js';
-import type { CallAsker } from '../run/run-state.js';
-import type { CallingRun, CompiledCall } from '../run/compiled.js';
+import type { RequestedCall } from '../run/compiled.js';
 
-/** Makes one call for each of these values, so many at a time, in their order. */
+/** The calls of one part: one for each value, in the order of the values. */
+interface QueuedCalls extends Pick<RequestedCall, 'call' | 'run' | 'asker'> {
+  readonly values: readonly unknown[];
+  /** How many calls are in flight at a time. 1 or more. */
+  readonly concurrency: number;
+}
+
 export class CallQueue {
-  readonly #call: CompiledCall;
-  readonly #run: CallingRun;
-  readonly #asker: CallAsker;
-  readonly #values: readonly unknown[];
-  readonly #concurrency: number;
+  readonly #calls: QueuedCalls;
   #next = 0;
   #underWay = 0;
   #starting = false;
 
-  constructor(call: CompiledCall, run: CallingRun, asker: CallAsker, values: readonly unknown[], concurrency: number) {
-    this.#call = call;
-    this.#run = run;
-    this.#asker = asker;
-    this.#values = values;
-    this.#concurrency = concurrency;
+  constructor(calls: QueuedCalls) {
+    this.#calls = calls;
   }
 
   start(): void {
     // A call may end at once (skipped, ruled out): this loop then goes on, instead of a deeper one.
     if (this.#starting) return;
     this.#starting = true;
-    while (this.#underWay < this.#concurrency && this.#next < this.#values.length && !this.#run.isOver()) {
+    const { call, run, asker, values, concurrency } = this.#calls;
+    while (this.#underWay < concurrency && this.#next < values.length && !run.isOver()) {
       const at = this.#next++;
       this.#underWay++;
-      startCall(this.#call, this.#run, this.#values[at], this.#asker, at);
+      startCall({ call, run, item: values[at], asker, at });
     }
     this.#starting = false;
   }
@@ -41,6 +39,6 @@ export class CallQueue {
 
   /** Starts no further call. */
   close(): void {
-    this.#next = this.#values.length;
+    this.#next = this.#calls.values.length;
   }
 }

@@ -1,8 +1,7 @@
-import type { CallAsker } from '../run/run-state.js';
-import type { CallingRun, CompiledCall } from '../run/compiled.js';
+import type { CallingRun, CompiledCall, RequestedCall } from '../run/compiled.js';
 import type { Failure, MissingStatus, OperationInfo, Outcome } from '@frontage/core';
 import { atOnce, errorCodes, handOut, InexactNumber, share } from '@frontage/core';
-import type { CallScope, Executor } from '@frontage/context';
+import type { CallScope } from '@frontage/context';
 import { compileFill, compileRead, type SlotOf } from '../run/fill.js';
 import { lastGoodKey } from '../run/last-good.js';
 import { FallbackAsker } from './fallback-run.js';
@@ -19,30 +18,24 @@ const bodyMissing: Failure = {
   detail: 'a parameter that the call needs is missing in the answer it is read from',
 };
 
+type DecidedBefore = 'part' | 'execute' | 'timeoutMs' | 'after' | 'fallbackSources' | 'keep' | 'undo' | 'classify';
+
+/** @param decided the members that do not follow from the node alone */
 export function compileCall(
   node: CallNode,
-  part: string,
-  execute: Executor,
-  timeoutMs: number,
-  after: readonly number[],
-  slotOf: SlotOf,
-  others: Pick<CompiledCall, 'fallbackSources' | 'keep' | 'undo' | 'classify'>,
+  { slotOf, ...decided }: Pick<CompiledCall, DecidedBefore> & { readonly slotOf: SlotOf },
 ): CompiledCall {
   const refuseOn = Object.entries(node.refuseOn).map(([status, refusal]) => {
     return [status, { refusal, args: refusal.args.map((arg) => compileFill(arg, slotOf)) }] as const;
   });
   return {
-    part,
     need: node.need,
-    execute,
     args: compileFill(node.args, slotOf),
     mustHave: mustHave(node),
     when: node.when === undefined ? undefined : compileRead(node.when, slotOf),
-    after,
-    timeoutMs,
     onStatus: node.onStatus,
     refuseOn: Object.fromEntries(refuseOn),
-    ...others,
+    ...decided,
   };
 }
 
@@ -66,12 +59,13 @@ const isRequired = (operation: OperationInfo, group: string, name: string): bool
   operation.parameters?.some((known) => known.in === group && known.name === name && known.required === true) === true;
 
 /** Starts a call whose references have arrived, and tells `asker` how it ended, unless the run ended first. */
-export function startCall(call: CompiledCall, run: CallingRun, item: unknown, asker: CallAsker, at: number): void {
+export function startCall(requested: RequestedCall): void {
+  const { call, run, item, asker, at } = requested;
   for (const slot of call.after) {
     const part = run.values[slot] as Part<unknown>;
     if (part.ok) continue;
     if (part === ruledOutPart) asker.ruledOut(at);
-    else failCall(call, run, item, asker, at, 'skipped');
+    else failCall(requested, 'skipped');
     return;
   }
   if (call.when !== undefined && call.when(run, item) !== true) {
@@ -80,7 +74,7 @@ export function startCall(call: CompiledCall, run: CallingRun, item: unknown, as
   }
   const now = run.clock.now();
   if (now >= run.deadlineAt || run.cancellation.cancelled) {
-    if (call.need === 'optional') failCall(call, run, item, asker, at, 'timeout');
+    if (call.need === 'optional') failCall(requested, 'timeout');
     else run.refuse({ kind: 'refused', status: 504, code: 'GW_DEADLINE_EXCEEDED', part: call.part });
     return;
   }
@@ -89,12 +83,12 @@ export function startCall(call: CompiledCall, run: CallingRun, item: unknown, as
   for (const { group, name } of call.mustHave) {
     const value = args[group]?.[name];
     if (value !== undefined && value !== null && !(value instanceof InexactNumber)) continue;
-    settle(call, run, item, asker, at, bodyMissing);
+    settle(requested, bodyMissing);
     return;
   }
   if (call.need === 'write') {
     // Once it is sent, what comes of it is remembered, whatever becomes of the request.
-    run.writes.send(call, args, now, (outcome) => settle(call, run, item, asker, at, outcome));
+    run.writes.send(call, args, now, (outcome) => settle(requested, outcome));
     return;
   }
   call.execute(args, scopeOf(call, run, now)).then((answered) => {
@@ -106,7 +100,7 @@ export function startCall(call: CompiledCall, run: CallingRun, item: unknown, as
         call.keep.store.keep(lastGoodKey(call.keep.operation, args, run.context), share(outcome.value));
         outcome = { ok: true, value: handOut(outcome.value) };
       }
-      settle(call, run, item, asker, at, outcome);
+      settle(requested, outcome);
     } catch (bug) {
       run.fail(bug);
     }
@@ -120,18 +114,12 @@ function scopeOf(call: CompiledCall, run: CallingRun, now: number): CallScope {
 }
 
 /** An optional call brought nothing: whatever stands in for it does so now. */
-export function failCall(
-  call: CompiledCall,
-  run: CallingRun,
-  item: unknown,
-  asker: CallAsker,
-  at: number,
-  status: MissingStatus,
-): void {
+export function failCall(requested: RequestedCall, status: MissingStatus): void {
+  const { call, run, item, asker, at } = requested;
   for (const fallback of call.fallbackSources) {
     if (fallback.kind === 'call') {
       // It has its own stand-ins, the rest of ours among them.
-      startCall(fallback.call, run, item, new FallbackAsker(asker, status), at);
+      startCall({ ...requested, call: fallback.call, asker: new FallbackAsker(asker, status) });
       return;
     }
     // What it refers to is missing, so that its arguments are not known.
@@ -146,14 +134,8 @@ export function failCall(
   asker.failed(at, status);
 }
 
-function settle(
-  call: CompiledCall,
-  run: CallingRun,
-  item: unknown,
-  asker: CallAsker,
-  at: number,
-  outcome: Outcome<unknown>,
-): void {
+function settle(requested: RequestedCall, outcome: Outcome<unknown>): void {
+  const { call, run, item, asker, at } = requested;
   if (outcome.ok) {
     asker.succeeded(at, outcome.value);
     return;
@@ -180,7 +162,7 @@ function settle(
       return;
     }
   }
-  if (call.need === 'optional') failCall(call, run, item, asker, at, outcome.status);
+  if (call.need === 'optional') failCall(requested, outcome.status);
   else run.refuse(refusalOf(outcome, call.part));
 }
 

@@ -1,4 +1,4 @@
-import type { CallingRun, CompiledCall, CompiledEach } from '../run/compiled.js';
+import type { CallingRun, CompiledEach, RequestedCall } from '../run/compiled.js';
 import type { MissingStatus } from '@frontage/core';
 import { CallQueue } from './call-queue.js';
 import { ruledOutPart } from './compiled-call.js';
@@ -69,10 +69,11 @@ export class EachRun implements CallAsker {
   }
 
   /** The deadline: what has not arrived is missing. */
-  expire(fail: (call: CompiledCall, item: unknown, asker: CallAsker, at: number) => void): void {
+  expire(fail: (late: RequestedCall) => void): void {
     this.#queue?.close();
     for (let at = 0; at < this.#asked.length; at++)
-      if (this.#results[at] === undefined) fail(this.#each.call, this.#asked[at], this, at);
+      if (this.#results[at] === undefined)
+        fail({ call: this.#each.call, run: this.#run, item: this.#asked[at], asker: this, at });
   }
 
   #ask(items: readonly unknown[]): void {
@@ -92,7 +93,13 @@ export class EachRun implements CallAsker {
       this.#callOf.push(at);
     }
     this.#left = this.#asked.length;
-    this.#queue = new CallQueue(this.#each.call, this.#run, this, this.#asked, this.#each.concurrency);
+    this.#queue = new CallQueue({
+      call: this.#each.call,
+      run: this.#run,
+      asker: this,
+      values: this.#asked,
+      concurrency: this.#each.concurrency,
+    });
     if (this.#left === 0) this.#finish();
     else this.#queue.start();
   }

@@ -1,4 +1,4 @@
-import type { CallingRun, CompiledCall, CompiledPages } from '../run/compiled.js';
+import type { CallingRun, CompiledPages, RequestedCall } from '../run/compiled.js';
 import { ownMemberOf } from '../run/own-member.js';
 import { itemsIn } from '../run/page-items.js';
 import { atOnce, type MissingStatus } from '@frontage/core';
@@ -27,7 +27,7 @@ export class PagesRun implements CallAsker {
   }
 
   start(): void {
-    startCall(this.#pages.call, this.#run, this.#cursor, this, this.#count);
+    startCall(this.#requested());
   }
 
   succeeded(at: number, page: unknown): void {
@@ -71,8 +71,12 @@ export class PagesRun implements CallAsker {
   }
 
   /** The deadline: the list ends with what has arrived. */
-  expire(fail: (call: CompiledCall, item: unknown, asker: CallAsker, at: number) => void): void {
-    fail(this.#pages.call, this.#cursor, this, this.#count);
+  expire(fail: (late: RequestedCall) => void): void {
+    fail(this.#requested());
+  }
+
+  #requested(): RequestedCall {
+    return { call: this.#pages.call, run: this.#run, item: this.#cursor, asker: this, at: this.#count };
   }
 
   #nextOf(page: unknown): Cursor {

@@ -1,17 +1,23 @@
-import type { CallingRun, CompiledCall, CompiledGraph, Gathering } from '../run/compiled.js';
+import type { CallingRun, CompiledGraph, Gathering, RequestedCall } from '../run/compiled.js';
 import { pending, type CallAsker, type ContractViolation } from '../run/run-state.js';
 import { atOnce, Cancellation, type CancelReason, type Clock, type MissingStatus, type Timer } from '@frontage/core';
 import type { RequestContext } from '@frontage/context';
-import { BatchRun } from './batch-run.js';
 import { failCall, ruledOutPart, startCall } from './compiled-call.js';
-import { EachRun } from './each-run.js';
 import { missingParts } from '../run/missing-parts.js';
-import { PagesRun } from './pages-run.js';
 import { reportOf, type MissingItems, type MissingPart } from '../model/parts-report.js';
 import { badPayloadOf, type PlanResult, type Refused } from '../run/plan-result.js';
 import { unwind } from './unwind.js';
 import { WriteLog } from './write-log.js';
 import type { Refusal } from '../model/nodes.js';
+
+/** What one request runs a plan with, and where its result goes. */
+interface PlanRequest {
+  readonly input: unknown;
+  readonly context: RequestContext;
+  readonly resolve: (result: PlanResult) => void;
+  /** Called for a bug alone. */
+  readonly reject: (bug: unknown) => void;
+}
 
 /** One request on its way through a plan. Counters decide what starts when: no promise but those of the calls, and the one of the run. */
 export class PlanRun implements CallAsker, CallingRun {
@@ -35,13 +41,7 @@ export class PlanRun implements CallAsker, CallingRun {
   #missing: (MissingPart | MissingItems | undefined)[] | undefined;
   #timer: Timer;
 
-  constructor(
-    graph: CompiledGraph,
-    input: unknown,
-    context: RequestContext,
-    resolve: (result: PlanResult) => void,
-    reject: (bug: unknown) => void,
-  ) {
+  constructor(graph: CompiledGraph, { input, context, resolve, reject }: PlanRequest) {
     this.#graph = graph;
     this.input = input;
     this.context = context;
@@ -147,25 +147,17 @@ export class PlanRun implements CallAsker, CallingRun {
     const { work } = this.#graph.nodes[slot]!;
     switch (work.kind) {
       case 'call':
-        startCall(work.call, this, undefined, this, slot);
+        startCall({ call: work.call, run: this, item: undefined, asker: this, at: slot });
         return;
       case 'step':
         work.step(this, slot);
         return;
-      case 'each':
-        this.#gather(slot, new EachRun(work.each, this, slot));
-        return;
-      case 'batch':
-        this.#gather(slot, new BatchRun(work.batch, this, slot));
-        return;
-      case 'pages':
-        this.#gather(slot, new PagesRun(work.pages, this, slot));
+      case 'gathering': {
+        const gathering = work.gather(this, slot);
+        (this.#gatherings ??= [])[slot] = gathering;
+        gathering.start();
+      }
     }
-  }
-
-  #gather(slot: number, gathering: Gathering): void {
-    (this.#gatherings ??= [])[slot] = gathering;
-    gathering.start();
   }
 
   #arrive(slot: number, value: unknown): void {
@@ -198,7 +190,7 @@ export class PlanRun implements CallAsker, CallingRun {
       for (let slot = 0; slot < nodes.length && !this.isOver(); slot++) {
         if (this.values[slot] !== pending || this.#waits[slot] !== 0) continue;
         const { work } = nodes[slot]!;
-        if (work.kind === 'call') this.#late(work.call, undefined, this, slot);
+        if (work.kind === 'call') this.#late({ call: work.call, run: this, item: undefined, asker: this, at: slot });
         else this.#gatherings?.[slot]?.expire(this.#late);
       }
     } catch (bug) {
@@ -206,8 +198,8 @@ export class PlanRun implements CallAsker, CallingRun {
     }
   };
 
-  readonly #late = (call: CompiledCall, item: unknown, asker: CallAsker, at: number): void => {
-    failCall(call, this, item, asker, at, 'timeout');
+  readonly #late = (late: RequestedCall): void => {
+    failCall(late, 'timeout');
   };
 
   #answer(): void {

@@ -107,10 +107,22 @@ export interface CompiledPages {
   readonly name: string;
 }
 
+/** One call in one request. */
+export interface RequestedCall {
+  readonly call: CompiledCall;
+  readonly run: CallingRun;
+  /** The item of an `each`, the keys of a `batch`, the cursor of `pages`, the result that an undo takes back. */
+  readonly item: unknown;
+  readonly asker: CallAsker;
+  /** The number that the asker knows the call by. */
+  readonly at: number;
+}
+
 /** The calls of one part that are under way. */
 export interface Gathering {
   start(): void;
-  expire(fail: (call: CompiledCall, item: unknown, asker: CallAsker, at: number) => void): void;
+  /** The deadline has passed: `fail` is called for every call that has not ended. */
+  expire(fail: (late: RequestedCall) => void): void;
 }
 
 /** A node of a plan, decided at start. */
@@ -129,9 +141,8 @@ export interface CompiledNode {
 }
 export type CompiledWork =
   | { readonly kind: 'call'; readonly call: CompiledCall }
-  | { readonly kind: 'each'; readonly each: CompiledEach }
-  | { readonly kind: 'batch'; readonly batch: CompiledBatch }
-  | { readonly kind: 'pages'; readonly pages: CompiledPages }
+  /** Several calls for one part: each, batch, pages. */
+  | { readonly kind: 'gathering'; readonly gather: (run: CallingRun, slot: number) => Gathering }
   | { readonly kind: 'step'; readonly step: CompiledStep };
 
 /** The plan, decided at start; nodes by slot, the named parts first. */
