@@ -1,0 +1,38 @@
+import { FastifyAdapter } from '@nestjs/platform-fastify';
+import type { BffConfig } from '@frontage/config';
+import { ProblemError } from '@frontage/core';
+import { takeJsonAlone } from '../body/body-parser.js';
+import { answerClientError } from '../exchange/client-error.js';
+import { closingResponses, type Ending } from '../shutdown/closing-response.js';
+import { FastifyEntry, type EntryReply, type EntryRequest } from './fastify-entry.js';
+
+/** Fastify with the limits of the policy and the entry of all requests. */
+export function fastifyFor(config: BffConfig, ending: Ending): FastifyAdapter {
+  const { limits, listen } = config;
+  let entry: FastifyEntry | undefined;
+  const adapter = new FastifyAdapter({
+    bodyLimit: limits.maxBodyBytes,
+    requestTimeout: limits.requestTimeoutMs,
+    keepAliveTimeout: listen.keepAliveMs,
+    // Who the client is follows from `listen.trustedProxies`, decided by us; Fastify believes nobody (RELIABILITY H7).
+    trustProxy: false,
+    clientErrorHandler: answerClientError,
+    // A path that the router cannot read (RELIABILITY H5): `%zz`, or a parameter longer than any name.
+    frameworkErrors: (_error: Error, request: EntryRequest, reply: EntryReply) =>
+      entry?.answerUnreadable(request, reply, new ProblemError('GW_BAD_REQUEST')),
+    http: {
+      ServerResponse: closingResponses(ending),
+      maxHeaderSize: limits.maxHeaderBytes,
+      headersTimeout: limits.headersTimeoutMs,
+      // Checked by us: Node refuses it without a problem body, and goes on with what is pipelined behind it.
+      requireHostHeader: false,
+      // How soon Node notices that one of the two has passed; by itself it looks every half minute.
+      connectionsCheckingInterval: Math.min(1000, limits.headersTimeoutMs),
+    },
+    forceCloseConnections: 'idle',
+  });
+  // Its hook comes before all others.
+  entry = FastifyEntry.of(adapter);
+  takeJsonAlone(adapter.getInstance());
+  return adapter;
+}

@@ -1,0 +1,141 @@
+import 'reflect-metadata';
+import { Module, type DynamicModule, type LogLevel, type Type } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { WorkerLink } from '@frontage/cluster';
+import type { BffConfig } from '@frontage/config';
+import { systemClock, type Clock } from '@frontage/core';
+import { AdminPort } from './admin/admin-port.js';
+import { fastifyFor } from './entry/fastify-adapter.js';
+import { FrontageModule } from './nest/frontage.module.js';
+import { Outbound } from './outbound/outbound.js';
+import { listenAddresses, resolveAhead } from './outbound/start-names.js';
+import type { GatewayOptions } from './runtime/gateway.options.js';
+import { readConfig } from './runtime/read-config.js';
+import { RUNTIME, type GatewayRuntime } from './runtime/runtime.js';
+import type { Ending } from './shutdown/closing-response.js';
+import type { Drain } from './shutdown/drain.js';
+
+@Module({})
+class GatewayRoot {}
+
+export interface Serving {
+  /** `listen` serves, not a test. */
+  readonly isMain: boolean;
+  readonly link?: WorkerLink | undefined;
+}
+
+/** The Nest application of a BFF: made to serve, or only to be read. */
+export class GatewayApp {
+  readonly #module: Type | DynamicModule;
+  readonly #options: GatewayOptions;
+  readonly #clock: Clock;
+  #served: NestFastifyApplication | undefined;
+
+  constructor(module: Type | DynamicModule, options: GatewayOptions) {
+    this.#module = module;
+    this.#options = options;
+    this.#clock = options.clock ?? systemClock;
+  }
+
+  /** Makes the app and lets it listen. A test asks for no names that it does not use. */
+  async serve(policy: BffConfig, { isMain, link }: Serving): Promise<NestFastifyApplication> {
+    const outbound = new Outbound(policy, this.#clock);
+    const config = await listenAddresses(policy, outbound.names, this.#clock, say).catch((cause: unknown) => {
+      outbound.close();
+      throw cause;
+    });
+    if (isMain) resolveAhead(config, outbound.names, this.#clock, say);
+    // Of several processes the primary holds the admin port.
+    const app = await this.#create(config, this.#options.admin !== false && link === undefined, outbound);
+    this.#served = app;
+    try {
+      if (link !== undefined) shareWith(link, runtimeOf(app));
+      await this.#open(app, config);
+    } catch (cause) {
+      await app.close();
+      throw cause;
+    }
+    return app;
+  }
+
+  /** Makes the app as it would serve, reads something off it, and lets it go; nothing listens and nothing connects. */
+  async readOff<T>(read: (app: NestFastifyApplication, config: BffConfig) => T): Promise<Awaited<T>> {
+    const config = readConfig(this.#options, { unset: 'stand_in' });
+    const { redis: _notConnected, ...rest } = config;
+    const app = await this.#create({ ...rest, log: { level: config.log.level, requests: false } }, false);
+    try {
+      await app.init();
+      return await read(app, config);
+    } finally {
+      await app.close();
+    }
+  }
+
+  /** Lets requests under way end for `shutdown.grace` at most, then closes every connection. */
+  async close(): Promise<void> {
+    const app = this.#served;
+    if (app === undefined) return;
+    const { graceMs } = runtimeOf(app).config.shutdown;
+    const server = app.getHttpServer();
+    const cut = setTimeout(() => server.closeAllConnections(), graceMs);
+    await app.close();
+    clearTimeout(cut);
+  }
+
+  /** The same as `close`, for an app that clients and load balancers may not yet know to be ending. */
+  async drainAndClose(): Promise<void> {
+    if (this.#served !== undefined) {
+      const { drain, config } = runtimeOf(this.#served);
+      await drain.begin(config.shutdown);
+    }
+    await this.close();
+  }
+
+  async #open(app: NestFastifyApplication, { listen }: BffConfig): Promise<void> {
+    await app.init();
+    // Nest would log what is thrown to us anyway.
+    app.useLogger(false);
+    await app.listen(listen.port, listen.host);
+    app.useLogger(logLevels);
+  }
+
+  async #create(config: BffConfig, admin: boolean, outbound?: Outbound): Promise<NestFastifyApplication> {
+    const frontage = FrontageModule.forRoot({ ...this.#options, admin, loaded: config }, outbound);
+    const root = { module: GatewayRoot, imports: [frontage, this.#module] };
+    const ending = new DrainOfApp();
+    const app = await NestFactory.create<NestFastifyApplication>(root, fastifyFor(config, ending), {
+      logger: logLevels,
+      // Fastify's own reads JSON; Nest's would read forms too.
+      bodyParser: false,
+      abortOnError: false,
+    });
+    const { maxConnections } = config.limits;
+    const server = app.getHttpServer();
+    if (maxConnections !== undefined) server.maxConnections = maxConnections;
+    ending.drain = runtimeOf(app).drain;
+    ending.drain.serves(server);
+    app.get(AdminPort).document(app);
+    return app;
+  }
+}
+
+/** Fastify asks whether the app is ending, and is made before the app. */
+class DrainOfApp implements Ending {
+  drain: Drain | undefined;
+
+  get isDraining(): boolean {
+    return this.drain?.isDraining === true;
+  }
+}
+
+export const runtimeOf = (app: NestFastifyApplication): GatewayRuntime => app.get<GatewayRuntime>(RUNTIME);
+
+function shareWith(link: WorkerLink, { limiter, readiness }: GatewayRuntime): void {
+  limiter.share(link);
+  readiness.shareWith(link);
+}
+
+const say = (line: string): void => void process.stderr.write(`${line}\n`);
+
+const logLevels: LogLevel[] = ['error', 'warn'];
