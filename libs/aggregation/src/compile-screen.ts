@@ -1,4 +1,4 @@
-import { isIndeterminate, type Failure, type WritesReport } from '@frontage/core';
+import { heedRejection, isIndeterminate, type Failure, type WritesReport } from '@frontage/core';
 import type { RequestContext } from '@frontage/context';
 import { responseSchema, type ResponseSchema } from './schema/response-schema.js';
 import { compileView, isNothing, type RenderView } from './evaluate/compile-view.js';
@@ -131,6 +131,7 @@ function renderSafely(renderView: RenderView, { values, report, writes }: Finish
   try {
     return renderView(values, input, report);
   } catch (bug) {
+    heedRejection(bug);
     return { ...indeterminate(writes, undefined, failureOf(bug)), kind: 'problem' as const };
   }
 }

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { describeError, saidText } from '@frontage/core';
 import { keepCounts, parseMetrics, type Metrics } from '@frontage/tracing';
 import { poolReadiness } from './pool-readiness.js';
 import type { DrainTimes, PrimaryMessage, WorkerReady } from './worker-messages.js';
@@ -236,4 +237,5 @@ export class ProcessPool {
   }
 }
 
-const messageOf = (cause: unknown): string => (cause instanceof Error ? cause.message : String(cause));
+const messageOf = (cause: unknown): string =>
+  cause instanceof WorkerFailed ? saidText(cause.message) : describeError(cause).message;

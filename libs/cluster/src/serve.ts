@@ -2,10 +2,11 @@ import cluster from 'node:cluster';
 import { randomBytes } from 'node:crypto';
 import { totalmem } from 'node:os';
 import { AdminServer } from '@frontage/admin';
-import { memoryFlags, whenParentEnds } from '@frontage/core';
+import { describeError, memoryFlags, whenParentEnds } from '@frontage/core';
 import { primaryRoutes } from './primary-admin.js';
 import { ProcessPool } from './process-pool.js';
 import { workerVariable, type WorkerReady } from './worker-messages.js';
+import { WorkerFailed } from './worker-process.js';
 
 export interface ServeOptions {
   /** Absolute path of the app's built `main.js`. */
@@ -60,7 +61,7 @@ export async function serveProcesses(options: ServeOptions): Promise<number> {
     return await run();
   } catch (cause) {
     if (pool.isStopping()) return await ended;
-    writeError(`${cause instanceof Error ? cause.message : String(cause)}\n`);
+    writeError(`${cause instanceof WorkerFailed ? cause.message : describeError(cause).message}\n`);
     await pool.stop();
     return 1;
   } finally {

@@ -1,5 +1,6 @@
 import cluster, { type Worker } from 'node:cluster';
 import type { AdminPage, ReadinessPeers } from '@frontage/admin';
+import { errorText } from '@frontage/core';
 import type { AdmittedHits, RatePeers } from '@frontage/throttling';
 import {
   isOurs,
@@ -79,7 +80,7 @@ export class WorkerLink implements RatePeers, ReadinessPeers {
     const text = { contentType: 'text/plain; charset=utf-8', status: 500 };
     const page = await Promise.resolve(this.#app?.page(path)).catch((cause: unknown) => ({
       ...text,
-      body: `${String(cause)}\n`,
+      body: `${errorText(cause)}\n`,
     }));
     const sent = page && {
       contentType: page.contentType,
@@ -107,7 +108,7 @@ export class WorkerLink implements RatePeers, ReadinessPeers {
       const metrics = await app.page('/metrics');
       this.#send({ frontage: 'farewell', metrics: String(metrics?.body ?? '') }, () => process.exit(0));
     } catch (cause) {
-      process.stderr.write(`shutdown failed: ${String(cause)}\n`);
+      process.stderr.write(`shutdown failed: ${errorText(cause)}\n`);
       process.exit(1);
     }
   }

@@ -1,8 +1,24 @@
 const ignore = (): void => undefined;
 
+const isObject = (value: unknown): value is object =>
+  (typeof value === 'object' && value !== null) || typeof value === 'function';
+
 /** Is this something that would have to be waited for? */
 const isThenable = (value: unknown): value is PromiseLike<unknown> =>
-  typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function';
+  isObject(value) && 'then' in value && typeof value.then === 'function';
+
+/**
+ * Takes the rejection of a value that a function has thrown or returned and that may be a promise: a rejection that nothing takes would
+ * count as a forgotten one. Never throws, whatever the value is.
+ */
+export function heedRejection(value: unknown): void {
+  if (!isObject(value)) return;
+  try {
+    Promise.resolve(value).then(ignore, ignore);
+  } catch {
+    // A proxy that refuses to say what it is: it is no promise.
+  }
+}
 
 /**
  * The result of a function that has to answer at once. A promise is refused, and what becomes of it is ignored: a rejection that nothing
@@ -12,7 +28,7 @@ const isThenable = (value: unknown): value is PromiseLike<unknown> =>
  */
 export function atOnce<T>(result: T, what: string): T {
   if (!isThenable(result)) return result;
-  Promise.resolve(result).then(ignore, ignore);
+  heedRejection(result);
   throw new TypeError(`${what} is asynchronous: it gives a promise where its value is needed at once`);
 }
 

@@ -1,4 +1,4 @@
-export { atOnce, validateNow, type Validated, type Validating, type ValidationIssue } from './at-once.js';
+export { atOnce, heedRejection, validateNow, type Validated, type Validating, type ValidationIssue } from './at-once.js';
 export { Cancellation, type CancelReason } from './time/cancellation.js';
 export {
   channels,
@@ -7,6 +7,7 @@ export {
   type Complaint,
   type ContractBroken,
   type UnaskedBytes,
+  type UnhandledRejection,
 } from './channels/channels.js';
 export { boundSending, type SendLimits } from './connections/send-bounds.js';
 export { systemClock, type Clock, type Timer } from './time/clock.js';
@@ -41,6 +42,7 @@ export {
   type SchemaViolation,
 } from './operation.js';
 export { describeError, type DescribedError } from './redaction/describe-error.js';
+export { errorText, saidText } from './redaction/error-text.js';
 export { redact } from './redaction/redact.js';
 export { requireAtLeast, requireCount, requireRatio } from './ranges.js';
 export { table } from './table.js';

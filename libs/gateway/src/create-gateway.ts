@@ -11,6 +11,7 @@ import { describeApp, type AppDescription } from './runtime/describe.js';
 import type { GatewayOptions } from './runtime/gateway.options.js';
 import { readConfig } from './runtime/read-config.js';
 import { runUntilSignal } from './shutdown/run-until-signal.js';
+import { handleStrayErrors } from './shutdown/stray-errors.js';
 import { otherPort, startupMessage } from './startup-message.js';
 
 /** A BFF: one Nest application on Fastify with the pipeline, the screens and the admin port of Frontage. */
@@ -99,6 +100,7 @@ class NestGateway implements Gateway {
 
   async #serveUntilEnd(config: BffConfig, link: WorkerLink | undefined): Promise<void> {
     const app = await this.#app.serve(config, { isMain: true, link });
+    handleStrayErrors({ graceMs: config.shutdown.graceMs, close: () => this.#app.close() });
     const address = addressOf(app);
     if (link !== undefined) return this.#answerPrimary(link, app, config, address.url);
     process.stdout.write(`${JSON.stringify({ ready: true, ...address })}\n`);

@@ -1,16 +1,16 @@
 import { ConfigError, PolicyFiles, type BffConfig } from '@frontage/config';
+import { errorText } from '@frontage/core';
 import { BootError } from './routes/routes.js';
 
 /** Why an app did not start, for the person who started it: mistakes of theirs without a stack, bugs of ours with one. */
 export function startupMessage(cause: unknown, config: BffConfig | undefined): string {
   if (cause instanceof ConfigError || cause instanceof BootError) return cause.message;
-  if (!(cause instanceof Error)) return String(cause);
-  if ('code' in cause && cause.code === 'EADDRINUSE') {
+  if (cause instanceof Error && 'code' in cause && cause.code === 'EADDRINUSE') {
     const port = 'port' in cause ? Number(cause.port) : Number.NaN;
     const key = port === config?.listen.adminPort ? 'adminPort' : 'port';
     return `port ${port} is in use: end what listens there, or ${config === undefined ? 'take another one' : otherPort(key, config)}`;
   }
-  return cause.stack ?? cause.message;
+  return errorText(cause);
 }
 
 /** How to have another port: by the variable that the policy reads it from, where there is one. */

@@ -8,6 +8,7 @@ import {
   type ContractBroken,
   type ReuseCounts,
   type UnaskedBytes,
+  type UnhandledRejection,
 } from '@frontage/core';
 import { isInSample, type CallEnded, type RequestEnded } from '@frontage/context';
 import { GatewayMetrics } from './metrics/gateway-metrics.js';
@@ -70,6 +71,7 @@ export async function startTracing(options: TracingOptions): Promise<Tracing> {
   hear<BreakerChanged>(channels.breakerChanged, log && ((changed) => log.logBreaker(changed)));
   hear<UnaskedBytes>(channels.unaskedBytes, metrics && ((event) => metrics.recordUnaskedBytes(event)));
   hear<UnaskedBytes>(channels.unaskedBytes, log && ((event) => log.logUnaskedBytes(event)));
+  hear<UnhandledRejection>(channels.unhandledRejection, metrics && (() => metrics.recordUnhandledRejection()));
   hear<Complaint>(channels.complaint, log && ((complaint) => log.logComplaint(complaint)));
   hear<RequestEnded>(channels.requestEnded, metrics && ((ended) => metrics.recordRequest(ended)));
   hear<RequestEnded>(channels.requestEnded, requestLog && ((ended) => requestLog.logRequest(ended)));

@@ -1,4 +1,4 @@
-import { atOnce } from '@frontage/core';
+import { atOnce, heedRejection } from '@frontage/core';
 import {
   ABSENT,
   found,
@@ -61,6 +61,7 @@ export function compileCompute(compiler: ExpressionCompiler, e: ComputeExpressio
       // Typed where the screen was written; here it is one function of many.
       return atOnce(e.run(seen as never), 'a function of compute(...) or test(...)');
     } catch (bug) {
+      heedRejection(bug);
       for (const [name, value] of e.dependencies) blame(compiler, value, seen[name], scope);
       throw bug;
     }

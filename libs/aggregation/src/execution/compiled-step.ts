@@ -1,4 +1,4 @@
-import { atOnce } from '@frontage/core';
+import { atOnce, heedRejection } from '@frontage/core';
 import type { FindViolation, CompiledStep } from '../run/compiled.js';
 import { compileRead, type SlotOf } from '../run/fill.js';
 import { Refusal, mayBeMissing, type FieldPath, type StepNode } from '../model/nodes.js';
@@ -24,6 +24,7 @@ export function compileStep(
     try {
       result = atOnce(node.run(seen), label);
     } catch (bug) {
+      heedRejection(bug);
       // Its types say what it gets; an upstream that sends something else has failed, and not the step.
       const violation = findViolation(node, run.values);
       if (violation === undefined) throw bug;

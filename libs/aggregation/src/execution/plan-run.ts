@@ -1,6 +1,6 @@
 import type { CallingRun, CompiledGraph, Gathering, RequestedCall } from '../run/compiled.js';
 import { pending, type CallAsker, type ContractViolation } from '../run/run-state.js';
-import { atOnce, Cancellation, type CancelReason, type Clock, type MissingStatus, type Timer } from '@frontage/core';
+import { atOnce, Cancellation, heedRejection, type CancelReason, type Clock, type MissingStatus, type Timer } from '@frontage/core';
 import type { RequestContext } from '@frontage/context';
 import { failCall, ruledOutPart, startCall } from './compiled-call.js';
 import { missingParts } from '../run/missing-parts.js';
@@ -136,6 +136,7 @@ export class PlanRun implements CallAsker, CallingRun {
 
   /** Ends the run with a bug: an executor or a function of the plan threw. */
   readonly fail = (bug: unknown): void => {
+    heedRejection(bug);
     if (this.isOver()) return;
     this.#close();
     this.cancellation.cancel('sibling_failed');

@@ -1,4 +1,4 @@
-import { validateNow } from '@frontage/core';
+import { heedRejection, validateNow } from '@frontage/core';
 import { isRecord, type SchemaObject } from './schema-reading.js';
 import { isGiven, type Schema } from '../model/schema.js';
 
@@ -37,7 +37,8 @@ export function readOwnSchema(schema: Schema<unknown>): OwnSchema {
 function takesNothing(schema: Schema<unknown>): boolean {
   try {
     return validateNow(schema, undefined, 'the schema').issues === undefined;
-  } catch {
+  } catch (thrown) {
+    heedRejection(thrown);
     return false;
   }
 }

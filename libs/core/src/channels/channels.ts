@@ -17,6 +17,8 @@ export const channels = {
   contractBroken: channel('frontage.contract.broken'),
   /** {@link UnaskedBytes}: an upstream sent bytes that no request had asked for. */
   unaskedBytes: channel('frontage.upstream.unasked_bytes'),
+  /** {@link UnhandledRejection}: a promise was rejected that nothing waited for. */
+  unhandledRejection: channel('frontage.rejection.unhandled'),
   /** {@link Complaint}: something the operator should see that ends no request (a store that is down, a metric that overflowed). */
   complaint: channel('frontage.complaint'),
 } as const;
@@ -47,6 +49,11 @@ export interface UnaskedBytes {
   readonly upstream: string;
   /** Of the address: `http://10.0.0.7:8080`. */
   readonly origin: string;
+}
+
+export interface UnhandledRejection {
+  /** Anything: a promise can be rejected with any value. */
+  readonly reason: unknown;
 }
 
 export interface Complaint {

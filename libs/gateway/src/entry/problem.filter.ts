@@ -7,7 +7,7 @@ import {
   type ArgumentsHost,
   type ExceptionFilter,
 } from '@nestjs/common';
-import { errorCodes, ProblemError, table, type ErrorCode } from '@frontage/core';
+import { errorCodes, heedRejection, ProblemError, table, type ErrorCode } from '@frontage/core';
 import { exchangeOf, rawRequest, rawResponse } from '../exchange/exchange.js';
 import { writeProblem, type Problem } from '../exchange/responder.js';
 import { RUNTIME, type GatewayRuntime } from '../runtime/runtime.js';
@@ -35,6 +35,7 @@ export class ProblemFilter implements ExceptionFilter {
   }
 
   answer(thrown: unknown, request: IncomingMessage, response: ServerResponse): void {
+    heedRejection(thrown);
     const exchange = exchangeOf(request) ?? this.#runtime.openExchange(this.#runtime.unmatched, request, response);
     const isUnmatched = exchange.bound === this.#runtime.unmatched || isNestsNotFound(thrown, request);
     const found = problemOf(thrown);
@@ -76,6 +77,7 @@ function isNestsNotFound(thrown: unknown, request: PathOnExpress): boolean {
  * to the filter, which sends what Nest's own would send; it is never more than that there was an error.
  */
 function leaveToTransport(thrown: unknown, host: ArgumentsHost): void {
+  heedRejection(thrown);
   if (host.getType() !== 'ws') return;
   const client = host.switchToWs().getClient<unknown>();
   if (typeof client !== 'object' || client === null || !('emit' in client) || typeof client.emit !== 'function') return;

@@ -301,6 +301,26 @@ describe.each([...places, ...schemas])('a function of the app: %s', (place) => {
       expect(await answer.text()).not.toContain('secret');
     },
   );
+
+  it.each(['an error', 'undefined', 'a revoked proxy'])('throws a promise that rejects with %s', async (what) => {
+    act = () => {
+      // oxlint-disable-next-line typescript/prefer-promise-reject-errors, typescript/only-throw-error
+      throw Promise.reject(thrown[what]?.());
+    };
+    await isProblem(await ask(place));
+  });
+
+  it('throws something like a promise that fails when it is waited for', async () => {
+    act = () => {
+      // oxlint-disable-next-line typescript/only-throw-error
+      throw {
+        then: () => {
+          throw new Error('secret');
+        },
+      };
+    };
+    await isProblem(await ask(place));
+  });
 });
 
 it.each(['handler', 'async', 'decorator', 'pipe', 'guard', 'interceptor', 'screen', 'screen/decorator'])(

@@ -1,5 +1,5 @@
 import type { DrainTimes } from '@frontage/cluster';
-import { whenParentEnds } from '@frontage/core';
+import { errorText, whenParentEnds } from '@frontage/core';
 
 export interface EndingApp extends DrainTimes {
   /** Ends in order. */
@@ -22,7 +22,7 @@ export function runUntilSignal({ stop, delayMs, graceMs }: EndingApp): void {
         process.exit(0);
       },
       (cause: unknown) => {
-        process.stderr.write(`shutdown failed: ${String(cause)}\n`);
+        process.stderr.write(`shutdown failed: ${errorText(cause)}\n`);
         process.exit(1);
       },
     );

@@ -22,6 +22,7 @@ export class GatewayMetrics {
   readonly #breakerTurns: Counter;
   readonly #unaskedBytes: Counter;
   readonly #brokenContracts: Counter;
+  readonly #unhandledRejections: Counter;
   readonly #breakers = new Map<string, BreakerChanged['state']>();
   readonly #reuses = new Map<string, (() => ReuseCounts)[]>();
   readonly #maxSeries: number;
@@ -79,6 +80,12 @@ export class GatewayMetrics {
       ['upstream', 'operation', 'keyword'],
       maxSeries,
     );
+    this.#unhandledRejections = new Counter(
+      'frontage_unhandled_rejections_total',
+      'Promises that were rejected and that nothing waited for: an await is missing in the code of the app.',
+      [],
+      maxSeries,
+    );
     this.#loopDelay.enable();
   }
 
@@ -114,6 +121,10 @@ export class GatewayMetrics {
     this.#unaskedBytes.add(upstream);
   }
 
+  recordUnhandledRejection(): void {
+    this.#unhandledRejections.add();
+  }
+
   countReuse(reuse: string, counts: () => ReuseCounts): void {
     this.#reuses.set(reuse, [...(this.#reuses.get(reuse) ?? []), counts]);
   }
@@ -129,6 +140,7 @@ export class GatewayMetrics {
       this.#breakerTurns,
       this.#unaskedBytes,
       this.#brokenContracts,
+      this.#unhandledRejections,
     ];
     return (
       families.map((family) => family.render()).join('') +

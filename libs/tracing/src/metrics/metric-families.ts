@@ -68,7 +68,7 @@ export class Counter extends Family<{ value: number }> {
     super(name, 'counter', help, labelNames, maxSeries);
   }
 
-  add(a: string, b = '', c = ''): void {
+  add(a = '', b = '', c = ''): void {
     this.cellOf(a, b, c).value++;
   }
 
