@@ -5,5 +5,5 @@ export {
   type CachedOperationOptions,
   type OperationCacheOptions,
 } from './operation-cache.js';
-export type { OwnCache } from './shared/own-cache.js';
+export { ownCacheOf, type OwnCache, type OwnCacheSource } from './shared/own-cache.js';
 export { SingleFlight, type Load, type Waiter } from './single-flight.js';

@@ -26,7 +26,7 @@ export interface OperationCacheOptions {
   readonly maxBytes?: number;
   /** A second tier in Redis, shared between the processes of its app. Stopped by who made it. @default none */
   readonly redis?: RedisStore;
-  /** A second tier of your own: any cache-manager cache. Closed by `stop`. Not together with `redis`. @default none */
+  /** A second tier of your own, a cache of cache-manager. Closed by `stop`. Not together with `redis`. @default none */
   readonly sharedCache?: OwnCache;
   /** The keys in `sharedCache` begin with it: apps that share one share nothing in it. Must be given beside it. */
   readonly app?: string;

@@ -101,7 +101,10 @@ export class GatewayApp {
   }
 
   async #create(config: BffConfig, admin: boolean, outbound?: Outbound): Promise<NestFastifyApplication> {
-    const frontage = FrontageModule.forRoot({ ...this.#options, admin, loaded: config }, outbound);
+    const { cache, ...options } = this.#options;
+    // An app that does not serve leaves the team's cache alone.
+    const ownCache = outbound !== undefined && cache !== undefined ? { cache } : {};
+    const frontage = FrontageModule.forRoot({ ...options, ...ownCache, admin, loaded: config }, outbound);
     const root = { module: GatewayRoot, imports: [frontage, this.#module] };
     const ending = new DrainOfApp();
     const app = await NestFactory.create<NestFastifyApplication>(root, fastifyFor(config, ending), {

@@ -1,17 +1,36 @@
+import type { Cache } from 'cache-manager';
+import type { Keyv } from 'keyv';
 import { channels, type Clock, type Complaint } from '@frontage/core';
 import type { StoreNamespace } from '@frontage/store';
 import { decodeRecord, encodeRecord } from './record.js';
 import type { SharedLookup, SharedTier } from './shared-tier.js';
 
-/** A cache that a team already has: one of cache-manager fits, and so does anything that keeps texts by name for a while. */
-export interface OwnCache {
-  get(key: string): Promise<unknown>;
-  /** @param ttlMs after which the text may be forgotten */
-  set(key: string, text: string, ttlMs: number): Promise<unknown>;
-  disconnect?(): Promise<unknown>;
-  /** Of cache-manager, whose `get` answers `undefined` for a store that failed: its event tells. */
-  on?(event: 'get', hear: (event: { error?: unknown }) => void): unknown;
-  off?(event: 'get', hear: (event: { error?: unknown }) => void): unknown;
+/** A cache that a team already has, made by `createCache` of cache-manager. */
+export type OwnCache = Pick<Cache, 'get' | 'set' | 'on' | 'off' | 'disconnect' | 'stores'>;
+
+/** A cache of the team's own, or the Keyv stores to make one of: the first is asked first. */
+export type OwnCacheSource = OwnCache | readonly Keyv[];
+
+const areStores = (source: OwnCacheSource): source is readonly Keyv[] => Array.isArray(source);
+
+/**
+ * @throws TypeError where it is neither a cache of cache-manager nor a list of stores of Keyv
+ */
+export async function ownCacheOf(source: OwnCacheSource): Promise<OwnCache> {
+  if (areStores(source)) {
+    if (
+      source.length === 0 ||
+      !source.every((store) => typeof store?.get === 'function' && typeof store.on === 'function')
+    )
+      throw new TypeError('cache: a list needs at least one store, each made by new Keyv(...)');
+    // Loaded where it is needed: most apps have no cache of their own.
+    const { createCache } = await import('cache-manager');
+    return createCache({ stores: [...source] });
+  }
+  const isCache = typeof source?.get === 'function' && typeof source.set === 'function';
+  if (!isCache || !Array.isArray(source.stores))
+    throw new TypeError('cache: give what createCache(...) of cache-manager makes, or a list of stores of Keyv');
+  return source;
 }
 
 const GET_TIMEOUT_MS = 50;
@@ -27,6 +46,7 @@ export class OwnCacheTier implements SharedTier {
   readonly #keys: StoreNamespace;
   readonly #clock: Clock;
   readonly #onGet: (event: { error?: unknown }) => void;
+  readonly #onError = (cause: unknown): void => this.#failed(cause);
   #failuresInRow = 0;
   #pausedUntil = Number.NEGATIVE_INFINITY;
   #down = false;
@@ -38,7 +58,10 @@ export class OwnCacheTier implements SharedTier {
     this.#onGet = ({ error }) => {
       if (error !== undefined) this.#failed(error);
     };
-    cache.on?.('get', this.#onGet);
+    // Its `get` gives `undefined` for a store that failed: the event tells.
+    cache.on('get', this.#onGet);
+    // A store tells of a connection that is lost; where nothing listens for that, Keyv throws.
+    for (const store of cache.stores) store.on('error', this.#onError);
   }
 
   async get(key: string, withinMs: number): Promise<SharedLookup> {
@@ -69,8 +92,9 @@ export class OwnCacheTier implements SharedTier {
   }
 
   async stop(): Promise<void> {
-    this.#cache.off?.('get', this.#onGet);
-    await this.#cache.disconnect?.();
+    this.#cache.off('get', this.#onGet);
+    await this.#cache.disconnect();
+    for (const store of this.#cache.stores) store.off('error', this.#onError);
   }
 
   #isPaused(): boolean {

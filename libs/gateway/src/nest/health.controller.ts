@@ -1,4 +1,6 @@
-import { Controller, Get, Header, HttpStatus, Inject, Res } from '@nestjs/common';
+import { Controller, Get, Header, HttpStatus, Inject, Res, ServiceUnavailableException } from '@nestjs/common';
+import { LazyModuleLoader } from '@nestjs/core';
+import type { HealthCheckService, HealthIndicatorService } from '@nestjs/terminus';
 import { Public } from '@frontage/auth';
 import { RUNTIME, type GatewayRuntime } from '../runtime/runtime.js';
 
@@ -11,6 +13,11 @@ interface StatusSetter {
   status(code: number): unknown;
 }
 
+interface Terminus {
+  readonly health: HealthCheckService;
+  readonly indicators: HealthIndicatorService;
+}
+
 /**
  * What an orchestrator asks. Liveness never depends on upstreams (RELIABILITY F26): restarting us would not mend them. The answers name
  * nothing that is behind this app; the admin port does.
@@ -18,9 +25,12 @@ interface StatusSetter {
 @Controller()
 export class HealthController {
   readonly #runtime: GatewayRuntime;
+  readonly #modules: LazyModuleLoader;
+  #terminus: Promise<Terminus> | undefined;
 
-  constructor(@Inject(RUNTIME) runtime: GatewayRuntime) {
+  constructor(@Inject(RUNTIME) runtime: GatewayRuntime, @Inject(LazyModuleLoader) modules: LazyModuleLoader) {
     this.#runtime = runtime;
+    this.#modules = modules;
   }
 
   /** The process answers. */
@@ -35,8 +45,31 @@ export class HealthController {
   @Get('readyz')
   @Header('cache-control', 'no-cache, no-store, must-revalidate')
   async ready(@Res({ passthrough: true }) response: StatusSetter): Promise<HealthAnswer> {
-    if (await this.#runtime.readiness.isReady(1)) return { status: 'ok' };
+    if (await this.#isHealthy()) return { status: 'ok' };
     response.status(HttpStatus.SERVICE_UNAVAILABLE);
     return { status: 'error' };
   }
+
+  /** Terminus says no from the moment on in which Nest begins to close the app, too. */
+  async #isHealthy(): Promise<boolean> {
+    this.#terminus ??= loadTerminus(this.#modules);
+    const { health, indicators } = await this.#terminus;
+    const accepting = indicators.check('accepting');
+    try {
+      const { status } = await health.check([
+        async () => ((await this.#runtime.readiness.isReady(1)) ? accepting.up() : accepting.down()),
+      ]);
+      return status === 'ok';
+    } catch (thrown) {
+      if (thrown instanceof ServiceUnavailableException) return false;
+      throw thrown;
+    }
+  }
+}
+
+/** Loaded by the first question: a start does not need it. */
+async function loadTerminus(modules: LazyModuleLoader): Promise<Terminus> {
+  const { HealthCheckService, HealthIndicatorService, TerminusModule } = await import('@nestjs/terminus');
+  const loaded = await modules.load(() => TerminusModule.forRoot({ logger: false }), { logger: false });
+  return { health: loaded.get(HealthCheckService), indicators: loaded.get(HealthIndicatorService) };
 }

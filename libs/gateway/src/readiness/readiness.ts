@@ -12,7 +12,7 @@ export interface ReadinessParts {
   readonly clock: Clock;
   readonly upstreams: UpstreamRegistry;
   /** Requests that are worked on. */
-  inFlight(): number;
+  readonly inFlight: () => number;
   isDraining(): boolean;
 }
 

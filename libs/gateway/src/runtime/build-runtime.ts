@@ -1,7 +1,7 @@
 import type { HttpService } from '@nestjs/axios';
 import { projectionCounts } from '@frontage/aggregation';
 import type { TokenVerifier } from '@frontage/auth';
-import { OperationCache } from '@frontage/caching';
+import { OperationCache, ownCacheOf } from '@frontage/caching';
 import { sharedHashKey } from '@frontage/cluster';
 import type { BffConfig } from '@frontage/config';
 import { systemClock } from '@frontage/core';
@@ -33,7 +33,11 @@ export async function buildRuntime(
   const { verifier, httpService, outbound, store } = dependencies;
   await store?.start();
   const cached = Object.values(config.upstreams).some(({ cache }) => Object.keys(cache).length > 0);
-  const cache = cached ? new OperationCache(store === undefined ? {} : { redis: store }, clock) : undefined;
+  const second = async () => {
+    if (options.cache !== undefined) return { sharedCache: await ownCacheOf(options.cache), app: config.bff };
+    return store === undefined ? {} : { redis: store };
+  };
+  const cache = cached ? new OperationCache(await second(), clock) : undefined;
   const upstreams = new UpstreamRegistry(config, {
     clock,
     names: outbound.names,

@@ -1,4 +1,5 @@
 import type { Type } from '@nestjs/common';
+import type { OwnCacheSource } from '@frontage/caching';
 import type { BffConfig } from '@frontage/config';
 import type { Clock } from '@frontage/core';
 
@@ -18,6 +19,12 @@ export interface GatewayOptions {
   readonly outside?: readonly (string | Type)[];
   /** Serves metrics, documents and switches on `listen.adminPort`. @default true */
   readonly admin?: boolean;
+  /**
+   * A cache of the team's own as the second tier of the operations that policy caches, in place of `redis`: what `createCache(...)` of
+   * cache-manager makes, or stores of Keyv. `redis` of policy still shares the rate limits. Closed with the app.
+   * @default none: the second tier is the Redis of policy, where it has one
+   */
+  readonly cache?: OwnCacheSource;
   /** A policy that was read before; `config` and `env` are not looked at then. */
   readonly loaded?: BffConfig;
 }

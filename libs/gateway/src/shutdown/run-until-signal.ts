@@ -3,7 +3,7 @@ import { errorText, whenParentEnds } from '@frontage/core';
 
 export interface EndingApp extends DrainTimes {
   /** Ends in order. */
-  stop(): Promise<void>;
+  readonly stop: () => Promise<void>;
 }
 
 /**

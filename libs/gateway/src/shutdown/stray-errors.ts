@@ -8,7 +8,7 @@ export interface FatalEnd {
   /** What requests under way get, in milliseconds. */
   readonly graceMs: number;
   /** Stops accepting, lets requests under way end, writes log and spans out. */
-  close(): Promise<void>;
+  readonly close: () => Promise<void>;
 }
 
 /**
