@@ -252,16 +252,19 @@ describe.skipIf(!redisIsInstalled())('a store in Redis', () => {
     );
   });
 
-  it('asks the given lookup for the address, anew for each connection', async () => {
+  it('asks the given resolver for the address, anew for each connection', async () => {
     const redis = await server();
     const asked: string[] = [];
     const store = new RedisStore({
       app: 'mobile',
       url: `redis://cache.internal:${redis.port}`,
-      lookup: (host, options, found) => {
-        asked.push(host);
-        if (options.all === true) found(null, [{ address: '127.0.0.1', family: 4 }]);
-        else found(null, '127.0.0.1', 4);
+      names: {
+        lookupWithin: () => (host, options, found) => {
+          asked.push(host);
+          if (options.all === true) found(null, [{ address: '127.0.0.1', family: 4 }]);
+          else found(null, '127.0.0.1', 4);
+        },
+        watch: () => () => undefined,
       },
     });
     ended.push(() => store.stop());

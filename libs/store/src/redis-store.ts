@@ -1,6 +1,6 @@
-import type { LookupFunction } from 'node:net';
-import { channels, systemClock, type Complaint } from '@frontage/core';
+import { channels, systemClock, type Complaint, type Names } from '@frontage/core';
 import type { Redis } from 'ioredis';
+import { takesWrites } from './new-connection.js';
 import { isReply, isTimeout, whyNoStore, whyNotServing } from './redis-replies.js';
 import { storeNamespace, type StoreKey, type StoreNamespace, type StorePurpose } from './store-key.js';
 import type { StoreScript } from './store-script.js';
@@ -13,9 +13,12 @@ export interface RedisStoreOptions {
   readonly url: string;
   /** How long one command may take, in milliseconds, 1 or more. @default 50 */
   readonly timeoutMs?: number;
-  /** Resolves the host name, anew for each connection. @default the system's */
-  readonly lookup?: LookupFunction;
+  /** Resolves the host name anew for each connection, and tells when its addresses change. @default the system's resolver, which tells nothing */
+  readonly names?: Names;
 }
+
+/** A connection waits so long for an address. */
+const lookupMs = 1_000;
 
 /** While the store is down it is tried so often. */
 const retryMs = 500;
@@ -40,6 +43,8 @@ export class RedisStore {
   readonly #probeKey: StoreKey;
   readonly #complained = new Set<string>();
   #redis: Redis | undefined;
+  #endWatch: (() => void) | undefined;
+  #isMoving = false;
   #up = false;
   #outageTold = false;
   #cause: unknown = new Error('not connected yet');
@@ -71,14 +76,11 @@ export class RedisStore {
    * @throws StoreAddressError where the address is of a node of a Redis Cluster, or of a Redis Sentinel
    */
   async start(): Promise<void> {
-    const { redisClient } = await import('./redis-client.js'); // loaded by apps that use it
-    const redis = redisClient(this.#url, this.#options.timeoutMs ?? 50, this.#options.lookup);
-    this.#redis = redis;
-    redis.on('error', (cause: unknown) => {
-      this.#cause = cause;
+    const redis = (this.#redis = await this.#client());
+    this.#endWatch = this.#options.names?.watch(this.#url.hostname, {
+      isUsed: () => this.#up,
+      changed: (addresses) => void this.#move(addresses),
     });
-    redis.on('close', () => this.#down(this.#cause));
-    redis.on('ready', () => void this.#probe());
     let late: NodeJS.Timeout | undefined;
     const waited = new Promise<void>((resolve) => (late = setTimeout(resolve, startWaitMs)));
     await Promise.race([redis.connect().catch((cause: unknown) => this.#down(cause)), waited]);
@@ -92,7 +94,36 @@ export class RedisStore {
     await this.#probe();
   }
 
+  async #client(): Promise<Redis> {
+    const { redisClient } = await import('./redis-client.js'); // loaded by apps that use it
+    const redis = redisClient(this.#url, this.#options.timeoutMs ?? 50, this.#options.names?.lookupWithin(lookupMs));
+    const on = (event: 'error' | 'close' | 'ready', act: (cause: unknown) => void): void =>
+      void redis.on(event, (cause?: unknown) => this.#redis === redis && act(cause));
+    on('error', (cause) => (this.#cause = cause));
+    on('close', () => this.#down(this.#cause));
+    on('ready', () => void this.#probe());
+    return redis;
+  }
+
+  /**
+   * The name has other addresses now: a connection to one of them takes the place of that to an address that has left, which carries its
+   * commands to their end. Where none can be made, the old one stays; a store that is down connects anew anyway.
+   */
+  async #move(addresses: ReadonlySet<string>): Promise<void> {
+    const old = this.#redis;
+    if (old === undefined || !this.#up || this.#isMoving || addresses.has(old.stream.remoteAddress ?? '')) return;
+    this.#isMoving = true;
+    const next = await this.#client();
+    const isFit = await takesWrites(next, this.#probeKey);
+    this.#isMoving = false;
+    if (!isFit || this.#redis !== old || next.status !== 'ready') return next.disconnect();
+    this.#redis = next;
+    void old.quit().catch(() => old.disconnect());
+  }
+
   stop(): void {
+    this.#endWatch?.();
+    this.#endWatch = undefined;
     clearInterval(this.#timer);
     this.#timer = undefined;
     this.#up = false;

@@ -311,13 +311,12 @@ describe.each([...places, ...schemas])('a function of the app: %s', (place) => {
   });
 
   it('throws something like a promise that fails when it is waited for', async () => {
+    const fails = (): never => {
+      throw new Error('secret');
+    };
     act = () => {
       // oxlint-disable-next-line typescript/only-throw-error
-      throw {
-        then: () => {
-          throw new Error('secret');
-        },
-      };
+      throw Object.fromEntries([['then', fails]]);
     };
     await isProblem(await ask(place));
   });

@@ -90,8 +90,7 @@ export class FrontageModule
     const config = readConfig(options);
     const outbound = made ?? new Outbound(config, options.clock ?? systemClock);
     const { access, redis, rateStore } = config;
-    const store =
-      redis && new RedisStore({ app: config.bff, url: redis.url, lookup: outbound.names.lookupWithin(1_000) });
+    const store = redis && new RedisStore({ app: config.bff, url: redis.url, names: outbound.names });
     const throttling = { app: config.bff, ...(store && { redis: { store, whenDown: rateStore.whenDown } }) };
     const providers = [
       { provide: OPTIONS, useValue: options },
