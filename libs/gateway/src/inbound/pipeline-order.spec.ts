@@ -1,0 +1,143 @@
+import { Body, Controller, Get, Post } from '@nestjs/common';
+import { Access, Public } from '@frontage/auth';
+import type { RequestEnded } from '@frontage/context';
+import { channels, listen } from '@frontage/core';
+import { RateClass } from '@frontage/throttling';
+import { afterEach, describe, expect, it } from 'vitest';
+import { GatewayUnderTest, takesTokens } from '../fixtures/gateway-under-test.js';
+
+let hangs = 0;
+
+@Controller()
+class Doors {
+  @Post('guarded')
+  @Access({ scope: 'order:write' })
+  @RateClass('both')
+  guarded(@Body() body: unknown): unknown {
+    return { body };
+  }
+  @Post('open')
+  @Public()
+  @RateClass('few')
+  open(): string {
+    return 'open';
+  }
+  @Get('hang')
+  @Public()
+  hang(): Promise<never> {
+    hangs += 1;
+    return new Promise(() => undefined);
+  }
+}
+
+let app: GatewayUnderTest | undefined;
+const ends: RequestEnded[] = [];
+const stopListening: (() => void)[] = [];
+afterEach(async () => {
+  for (const stop of stopListening.splice(0)) stop();
+  ends.length = 0;
+  await app?.stop();
+  app = undefined;
+});
+
+const classes = `rateClasses:
+  both: [{ per: address, limit: 3, window: 1h }, { per: user, limit: 1, window: 1h }]
+  few: [{ per: address, limit: 2, window: 1h }]
+`;
+const start = async (policy = ''): Promise<GatewayUnderTest> => {
+  stopListening.push(
+    listen<RequestEnded>(
+      channels.requestEnded,
+      (ended) => ends.push(ended),
+      (thrown) => expect.unreachable(String(thrown)),
+    ),
+  );
+  return (app = await GatewayUnderTest.start({
+    controllers: [Doors],
+    upstreams: '',
+    policy: `${takesTokens}${classes}${policy}`,
+  }));
+};
+
+const twice = 'authorization: a\r\nauthorization: b\r\n';
+const tooLarge = 'content-type: application/json\r\ncontent-length: 3000000\r\n';
+const statusOf = async (running: GatewayUnderTest, path: string, headers = ''): Promise<number> => {
+  const length = headers.includes('content-length') ? '' : 'content-length: 0\r\n';
+  const text = await running.send(`POST ${path} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n${length}${headers}\r\n`);
+  return Number(text.slice('HTTP/1.1 '.length).slice(0, 3));
+};
+
+/** Lets one request hang, which is all that the app takes at a time. */
+async function whileFull(running: GatewayUnderTest, act: () => Promise<void>): Promise<void> {
+  const leaving = new AbortController();
+  const before = hangs;
+  const hanging = fetch(`${running.url}/hang`, { signal: leaving.signal }).catch(() => undefined);
+  while (hangs === before) await new Promise((resolve) => setImmediate(resolve));
+  await act();
+  leaving.abort();
+  await hanging;
+}
+
+describe('where two stages would refuse a request, the earlier one does', () => {
+  it('a request that is shed has a trace id already, so that it can be found again', async () => {
+    const running = await start('limits: { maxInFlight: 1 }\n');
+    await whileFull(running, async () => {
+      expect(await statusOf(running, '/open')).toBe(503);
+    });
+    expect(ends.find(({ status }) => status === 503)?.context.traceId).toMatch(/^[0-9a-f]{32}$/);
+  });
+
+  it('an overloaded app sheds a malformed request instead of judging it', async () => {
+    const running = await start('limits: { maxInFlight: 1 }\n');
+    await whileFull(running, async () => {
+      expect(await statusOf(running, '/open', twice)).toBe(503);
+    });
+  });
+
+  it('a request that can be read in two ways is refused as such, whatever it declares', async () => {
+    expect(await statusOf(await start(), '/open', `${twice}${tooLarge}`)).toBe(400);
+  });
+
+  it('a body that declares itself too large is refused as such from an address beyond its limit', async () => {
+    const running = await start('addressLimit: { limit: 1, window: 1h }\n');
+    expect(await statusOf(running, '/open')).toBe(201);
+    expect(await statusOf(running, '/open')).toBe(429);
+    expect(await statusOf(running, '/open', tooLarge)).toBe(413);
+  });
+
+  it('an address beyond the limit of the app takes nothing of the limit of a class', async () => {
+    const running = await start('addressLimit: { limit: 1, window: 1h }\n');
+    const first = await running.ask('/open', { method: 'POST' });
+    expect(first.headers.get('ratelimit')).toMatch(/;r=1;/);
+    const refused = await running.ask('/open', { method: 'POST' });
+    expect([refused.status, refused.headers.get('ratelimit')]).toEqual([
+      429,
+      expect.stringMatching(/^"address";r=0;t=\d+$/),
+    ]);
+  });
+
+  it('an address beyond the limit of a class is told so before its token is looked at', async () => {
+    const running = await start();
+    const statuses = [1, 2, 3, 4].map(() => statusOf(running, '/guarded'));
+    expect((await Promise.all(statuses)).toSorted()).toEqual([401, 401, 401, 429]);
+  });
+
+  it('a caller counts for its own limit once it is known, and a stranger for none', async () => {
+    const running = await start();
+    const authorization = `Bearer ${await running.token('ada', 'order:write')}`;
+    expect(await statusOf(running, '/guarded')).toBe(401);
+    expect((await running.post('/guarded', {}, { authorization })).status).toBe(201);
+    expect((await running.post('/guarded', {}, { authorization })).status).toBe(429);
+  });
+});
+
+it('the budget of a request is counted from its arrival', async () => {
+  const running = await start('deadline: 300ms\n');
+  const response = await running.ask('/hang');
+  expect([response.status, ((await response.json()) as { readonly code: string }).code]).toEqual([
+    504,
+    'GW_DEADLINE_EXCEEDED',
+  ]);
+  const { context } = ends[0] ?? expect.unreachable('no request has ended');
+  expect(context.deadlineAt - context.startedAt).toBe(300);
+});

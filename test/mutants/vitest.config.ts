@@ -1,0 +1,28 @@
+import { readFileSync } from 'node:fs';
+import { mergeConfig } from 'vitest/config';
+import base from '../../vitest.config.js';
+import { mutantsOf } from './inbound-pipeline.js';
+
+const file = '/libs/gateway/src/inbound/pipeline.ts';
+const source = readFileSync(new URL(`../..${file}`, import.meta.url), 'utf8');
+const mutant = mutantsOf(source).find(({ name }) => name === process.env['MUTANT']);
+if (mutant === undefined) throw new Error('MUTANT names none of the mutants');
+
+/** The tests of the inbound pipeline, with one mutant of it in place of the file. */
+export default mergeConfig(base, {
+  root: new URL('../..', import.meta.url).pathname,
+  plugins: [
+    {
+      name: 'mutant',
+      enforce: 'pre' as const,
+      transform: (code: string, id: string) => (id.endsWith(file) ? mutant.apply(code) : undefined),
+    },
+  ],
+  test: {
+    include: ['libs/gateway/src/inbound/{before-the-body,pipeline,pipeline-order}.spec.ts'],
+    // It compares names, and would notice every change: the tests by effect have to.
+    testNamePattern: /^(?!.*has one order)/,
+    bail: 1,
+    reporters: ['dot'],
+  },
+});
