@@ -7,7 +7,7 @@ import { CallLog } from './server/call-log.js';
 import type { ContractFile } from './contract/contract-files.js';
 import { answerControl, readForm } from './server/control-routes.js';
 import { HostCheck } from './server/host-check.js';
-import { writeReply } from './server/reply-writer.js';
+import { writeReply } from './server/response-writer.js';
 import { storefront } from './seed/storefront.js';
 import { TokenIssuer, type TokenRequest } from './server/token-issuer.js';
 import { answerIssuer } from './server/token-routes.js';

@@ -2,7 +2,7 @@ import { basename, extname } from 'node:path';
 import { isObject, mapMembers, member, parsePointer, resolvePointer, escapePointer, type JsonObject } from './json.js';
 import { ContractError, keepOrigin, locationOf, type ContractWarning } from './location.js';
 import type { DocumentLoader, LoadedDocument } from './document-loader.js';
-import { mapReferences, type Position } from './positions.js';
+import { mapReferences, type Position } from './node-kinds.js';
 
 export interface Bundle {
   /** One document, whose references stay inside it; those that lead nowhere are left as they stand. */

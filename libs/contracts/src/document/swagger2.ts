@@ -10,7 +10,7 @@ import {
   type JsonObject,
 } from './json.js';
 import { keepOrigin, locationOf, type ContractWarning } from './location.js';
-import { mapReferences, memberPosition } from './positions.js';
+import { mapReferences, memberPosition } from './node-kinds.js';
 import { methods } from './methods.js';
 
 /**

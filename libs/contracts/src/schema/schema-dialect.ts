@@ -2,7 +2,7 @@ import type { JsonSchema } from '@frontage/core';
 import { isObject, mapMembers, member, memberObject, type JsonObject } from '../document/json.js';
 import { keepOrigin } from '../document/location.js';
 import { unsafePattern } from '../patterns/pattern-safety.js';
-import { memberPosition } from '../document/positions.js';
+import { memberPosition } from '../document/node-kinds.js';
 
 export interface DialectHooks {
   /** The reference to write instead of this one. */

@@ -1,6 +1,6 @@
 import type { JsonSchema } from '@frontage/core';
 import { isObject } from '../document/json.js';
-import { memberPosition } from '../document/positions.js';
+import { memberPosition } from '../document/node-kinds.js';
 
 const prefix = '#/components/schemas/';
 const sameInstance: ReadonlySet<string> = new Set(

@@ -3,12 +3,12 @@ import { mediaKind } from '@frontage/core';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { problem, type Behaviour, type Reply } from '../model/behaviour.js';
 import type { CallLog } from './call-log.js';
-import { ContractAnswers } from '../contract/contract-answers.js';
+import { ContractAnswers } from '../contract/contract-responses.js';
 import { ContractChecks, sameMedia, type FieldProblem } from '../contract/contract-checks.js';
 import { FaultTable, type Fault } from './faults.js';
 import { decodeParameters, type ParameterGroups } from '../decoding/parameter-decoding.js';
 import { parseBody, readBody } from '../decoding/request-body.js';
-import { resetConnection, writeReply } from './reply-writer.js';
+import { resetConnection, writeReply } from './response-writer.js';
 import { RouteTable, type RouteMatch, type RouteMatches } from './route-table.js';
 import type { Reading } from '../decoding/typed-reading.js';
 

@@ -1,6 +1,6 @@
 import { loadConfig } from '@frontage/config';
 import { createGateway, type AppDescription, type Gateway, type GatewayAddress } from '@frontage/gateway';
-import { AnswerCheck, type JsonObject } from './answer-check.js';
+import { AnswerCheck, type JsonObject } from './response-check.js';
 import { SlowClock } from '../clocks/slow-clock.js';
 import { startWorld, type World } from '../servers/world.js';
 

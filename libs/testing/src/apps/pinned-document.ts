@@ -4,7 +4,7 @@ import { basename, dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { compareDocuments } from '@frontage/contracts/compare-documents';
 import { expect } from 'vitest';
-import type { JsonObject } from './answer-check.js';
+import type { JsonObject } from './response-check.js';
 
 /**
  * Holds what an app answers against what it has promised its clients: the committed document. The first run writes it.
