@@ -80,7 +80,7 @@ function complaintsOf(bff: LiveBff, operation: DocumentedOperation, drawn: Drawn
   const media = status < 400 ? 'application/json' : 'application/problem+json';
   if (mediaType !== media) found.push(`is ${mediaType} and not ${media}`);
   if (leak.test(text)) found.push(`tells what nobody may know: ${leak.exec(text)?.[0]}`);
-  if (found.length === 0) found.push(...bff.answers.complaints(operation.route, status, JSON.parse(text)));
+  if (found.length === 0) found.push(...bff.responses.violations(operation.route, status, JSON.parse(text)));
   if (status >= 400 && !text.includes(String(headers['x-request-id'])))
     found.push('has another requestId than its header');
   if (text.includes('"_parts":') && headers['cache-control'] !== 'no-store') found.push('is partial and may be stored');
@@ -109,7 +109,7 @@ describe.each(apps)('the document of $name', ({ name, module, upstreams, user })
   });
 
   it('says what comes back, whatever is asked and whatever fails', { timeout: 60_000 }, async () => {
-    const complaints = new Map<string, string>();
+    const violations = new Map<string, string>();
     const statuses = new Map<number, number>();
     for (const [round, fault] of faults.entries()) {
       await bff.world.clearFaults();
@@ -129,11 +129,11 @@ describe.each(apps)('the document of $name', ({ name, module, upstreams, user })
         if (answer.status === 500 && !isUnknown) found.push(`fails: ${answer.text}`);
         for (const complaint of found) {
           const request = `${JSON.stringify(drawn)} under ${JSON.stringify(fault)}`;
-          complaints.set(`${operation.route} ${complaint}`.slice(0, 300), request);
+          violations.set(`${operation.route} ${complaint}`.slice(0, 300), request);
         }
       }
     }
-    expect(Object.fromEntries(complaints)).toEqual({});
+    expect(Object.fromEntries(violations)).toEqual({});
     // A test that met none of these has tested nothing.
     for (const status of [200, 400, 401, 403, 404, 502, 504])
       expect(statuses.get(status) ?? 0, `${status}`).toBeGreaterThan(0);

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { loadConfig, type BffConfig } from '@frontage/config';
 import { createGateway, type Gateway } from '@frontage/gateway';
 import { startWorld, workspaceRoot, type World } from '@frontage/testing';
-import { AnswerCheck } from '@frontage/testing/answer-check';
+import { ResponseCheck } from '@frontage/testing/response-check';
 import type { DrawnRequest, TokenKind } from './drawn-requests.js';
 import type { Json } from './input-arbitrary.js';
 
@@ -17,7 +17,7 @@ export interface LiveAnswer {
 export class LiveBff {
   readonly world: World;
   readonly document: Json;
-  readonly answers: AnswerCheck;
+  readonly responses: ResponseCheck;
   readonly #name: string;
   readonly #gateway: Gateway;
   readonly #url: string;
@@ -30,7 +30,7 @@ export class LiveBff {
     this.#gateway = gateway;
     this.#url = url;
     this.document = document;
-    this.answers = new AnswerCheck(document);
+    this.responses = new ResponseCheck(document);
   }
 
   static async start(

@@ -62,7 +62,7 @@ describe('the cart', () => {
     const token = await app.token('grace', 'cart:write');
     const answer = await app.ask('POST /cart/items', { token, body: { sku: 'SKU-105', quantity: 1 } });
     expect(answer).toMatchObject({ status: 409, body: { code: 'not_enough_in_stock' } });
-    expect(app.answers.complaints('POST /cart/items', 409, answer.body)).toEqual([]);
+    expect(app.responses.violations('POST /cart/items', 409, answer.body)).toEqual([]);
   });
 
   it('takes nothing that nobody sells', async () => {
@@ -96,7 +96,7 @@ describe('an order', () => {
     const foreign = await app.ask('GET /orders/o-1006', { token });
     expect(foreign.body).toEqual(problem);
     expect((await app.ask('GET /orders/o-9999', { token })).body).toEqual(problem);
-    expect(app.answers.complaints('GET /orders/:id', 404, foreign.body)).toEqual([]);
+    expect(app.responses.violations('GET /orders/:id', 404, foreign.body)).toEqual([]);
   });
 
   it('comes without its parcels where shipping does not answer in time', async () => {
@@ -107,7 +107,7 @@ describe('an order', () => {
       status: 200,
       body: { parcels: null, _parts: { shipment: { status: 'timeout', source: 'none' } } },
     });
-    expect(app.answers.complaints('GET /orders/:id', 200, answer.body)).toEqual([]);
+    expect(app.responses.violations('GET /orders/:id', 200, answer.body)).toEqual([]);
   });
 });
 
@@ -127,7 +127,7 @@ describe('when services fail', () => {
       },
     });
     expect(answer.headers.get('cache-control')).toBe('no-store');
-    expect(app.answers.complaints('GET /home', 200, answer.body)).toEqual([]);
+    expect(app.responses.violations('GET /home', 200, answer.body)).toEqual([]);
   });
 
   it('has no home without orders', async () => {
@@ -135,7 +135,7 @@ describe('when services fail', () => {
     const answer = await app.ask('GET /home', { token: await app.token('ada', 'home:read') });
     await app.world.restart('orders');
     expect(answer).toMatchObject({ status: 502, body: { code: 'GW_UPSTREAM_FAILED', part: 'recent' } });
-    expect(app.answers.complaints('GET /home', 502, answer.body)).toEqual([]);
+    expect(app.responses.violations('GET /home', 502, answer.body)).toEqual([]);
   });
 
   it('shows a product whose stock and rating are unknown', async () => {
@@ -151,7 +151,7 @@ describe('when services fail', () => {
         _parts: { stock: { status: 'bad_payload' }, rating: { status: 'error' } },
       },
     });
-    expect(app.answers.complaints('GET /products/:id', 200, answer.body)).toEqual([]);
+    expect(app.responses.violations('GET /products/:id', 200, answer.body)).toEqual([]);
   });
 
   it('answers 404 for a product that does not exist, and 404 for a path that does not', async () => {

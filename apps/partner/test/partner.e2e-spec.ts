@@ -95,7 +95,7 @@ describe('the catalogue', () => {
       token: await app.token('acme', 'catalogue:read'),
     });
     expect(answer).toMatchObject({ status: 400, body: { code: 'cursor_unknown' } });
-    expect(app.answers.complaints('GET /v1/products', 400, answer.body)).toEqual([]);
+    expect(app.responses.violations('GET /v1/products', 400, answer.body)).toEqual([]);
   });
 
   it('is told every wrong parameter at once', async () => {
@@ -139,7 +139,7 @@ describe('stock', () => {
     const answer = await app.ask('GET /v1/stock?skus=SKU-101', { token: await app.token('acme', 'stock:read') });
     await app.world.restart('inventory');
     expect(answer).toMatchObject({ status: 502, body: { code: 'GW_UPSTREAM_FAILED', part: 'stock' } });
-    expect(app.answers.complaints('GET /v1/stock', 502, answer.body)).toEqual([]);
+    expect(app.responses.violations('GET /v1/stock', 502, answer.body)).toEqual([]);
   });
 });
 
@@ -213,7 +213,7 @@ describe('orders', () => {
         ],
       },
     });
-    expect(app.answers.complaints('POST /v1/orders', 400, answer.body)).toEqual([]);
+    expect(app.responses.violations('POST /v1/orders', 400, answer.body)).toEqual([]);
   });
 
   it('are not placed without a key', async () => {
@@ -230,7 +230,7 @@ describe('orders', () => {
       body: { ...newOrder, lines: [{ sku: 'SKU-000', quantity: 1 }] },
     });
     expect(answer).toMatchObject({ status: 422, body: { code: 'order_impossible' } });
-    expect(app.answers.complaints('POST /v1/orders', 422, answer.body)).toEqual([]);
+    expect(app.responses.violations('POST /v1/orders', 422, answer.body)).toEqual([]);
   });
 
   it('are sent again under their key when the first answer is lost', async () => {

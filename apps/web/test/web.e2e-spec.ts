@@ -59,7 +59,7 @@ describe('a request that is wrong', () => {
     expect(answer.body).toMatchObject({
       errors: [{ pointer: '/query/q' }, { pointer: '/query/sort' }, { pointer: '/query/page' }],
     });
-    expect(app.answers.complaints('GET /search', 400, answer.body)).toEqual([]);
+    expect(app.responses.violations('GET /search', 400, answer.body)).toEqual([]);
   });
 
   it('is told every field of its body', async () => {
@@ -76,7 +76,7 @@ describe('a request that is wrong', () => {
   it('gets 404 for a product that does not exist', async () => {
     const answer = await app.ask('GET /products/p-999', { token: await app.token('ada', 'catalogue:read') });
     expect(answer).toMatchObject({ status: 404, body: { code: 'GW_NOT_FOUND', part: 'product' } });
-    expect(app.answers.complaints('GET /products/:id', 404, answer.body)).toEqual([]);
+    expect(app.responses.violations('GET /products/:id', 404, answer.body)).toEqual([]);
   });
 
   it('gets 404 for a path that nobody serves', async () => {
@@ -146,7 +146,7 @@ describe('checkout', () => {
     await app.world.resetCalls();
     const answer = await app.ask('POST /checkout', { token: await app.token('grace', 'orders:write'), body });
     expect(answer).toMatchObject({ status: 422, body: { code } });
-    expect(app.answers.complaints('POST /checkout', 422, answer.body)).toEqual([]);
+    expect(app.responses.violations('POST /checkout', 422, answer.body)).toEqual([]);
     expect(await app.world.count('orders')).toBe(0);
   });
 });
@@ -164,7 +164,7 @@ describe('when services fail', () => {
     });
     expect(Object.keys((answer.body as { readonly _parts: object })._parts)).toEqual(['suggested']);
     expect(answer.headers.get('cache-control')).toBe('no-store');
-    expect(app.answers.complaints('GET /home', 200, answer.body)).toEqual([]);
+    expect(app.responses.violations('GET /home', 200, answer.body)).toEqual([]);
   });
 
   it('answers with a problem where the page cannot do without', async () => {
@@ -172,7 +172,7 @@ describe('when services fail', () => {
     const answer = await app.ask('GET /home', { token: await app.token('ada', 'home:read') });
     await app.world.restart('users');
     expect(answer).toMatchObject({ status: 502, body: { code: 'GW_UPSTREAM_FAILED', part: 'profile' } });
-    expect(app.answers.complaints('GET /home', 502, answer.body)).toEqual([]);
+    expect(app.responses.violations('GET /home', 502, answer.body)).toEqual([]);
   });
 
   it('marks the one parcel that is missing', async () => {
@@ -194,7 +194,7 @@ describe('when services fail', () => {
     await app.world.setFault('carts', { operation: 'getCart', status: 503 });
     const answer = await app.ask('POST /checkout', { token: await app.token('grace', 'orders:write'), body: checkout });
     expect(answer).toMatchObject({ status: 502, body: { part: 'cart' } });
-    expect(app.answers.complaints('POST /checkout', 502, answer.body)).toEqual([]);
+    expect(app.responses.violations('POST /checkout', 502, answer.body)).toEqual([]);
     expect(await app.world.count('orders')).toBe(0);
   });
 });

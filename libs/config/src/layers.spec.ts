@@ -207,18 +207,18 @@ describe('a locked key', () => {
 });
 
 describe('merging', () => {
-  const place = { file: 'x.yaml', line: 1, column: 1, width: 1, source: '' };
+  const position = { file: 'x.yaml', line: 1, column: 1, width: 1, source: '' };
   const hostile = fc.constantFrom('__proto__', 'constructor', 'prototype', 'toString', 'a', 'b');
   const { mapping } = fc.letrec<{ node: ConfigNode; mapping: MappingNode }>((tie) => ({
     node: fc.oneof(
       { maxDepth: 4 },
-      fc.integer().map((value): ConfigNode => ({ kind: 'scalar', place, value })),
+      fc.integer().map((value): ConfigNode => ({ kind: 'scalar', position, value })),
       tie('mapping'),
     ),
     mapping: fc.array(fc.tuple(hostile, tie('node')), { maxLength: 4 }).map((pairs): MappingNode => ({
       kind: 'mapping',
-      place,
-      entries: new Map(pairs.map(([key, value]) => [key, { keyPlace: place, value }])),
+      position,
+      entries: new Map(pairs.map(([key, value]) => [key, { keyPosition: position, value }])),
     })),
   }));
 

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { basename, dirname, extname, join, resolve } from 'node:path';
 import { ConfigError, shownPath, type ConfigIssue } from './document/config.errors.js';
-import { issueAt, readDocument, type ConfigNode, type MappingNode, type Place } from './document/document.js';
+import { issueAt, readDocument, type ConfigNode, type MappingNode, type SourcePosition } from './document/document.js';
 import { unknownKey } from './schema/explain.js';
 import { keysOf, schemaAt } from './schema/json-schema.js';
 import { merge, sameValue, without, writtenPath, type Path } from './document/tree.js';
@@ -9,7 +9,7 @@ import { merge, sameValue, without, writtenPath, type Path } from './document/tr
 /** A key path that files further down cannot change. */
 interface Lock {
   readonly path: readonly string[];
-  readonly place: Place;
+  readonly position: SourcePosition;
 }
 
 interface Layer {
@@ -34,16 +34,23 @@ export function readLayers(file: string, environment: string): { root: MappingNo
     for (const key of ['extends', 'locked']) {
       const entry = overlay.entries.get(key);
       if (entry !== undefined)
-        issues.push(issueAt(entry.keyPlace, `"${key}" belongs in ${basename(file)}; this file is only laid over it`));
+        issues.push(
+          issueAt(entry.keyPosition, `"${key}" belongs in ${basename(file)}; this file is only laid over it`),
+        );
     }
     issues.push(...app.locks.flatMap((lock) => changesOf(lock, root, overlay)));
     // What is missing at the top is missing in the app's own file.
-    root = { ...merge(root, without(overlay, 'extends', 'locked')), place: root.place };
+    root = { ...merge(root, without(overlay, 'extends', 'locked')), position: root.position };
   }
   return { root, issues };
 }
 
-function readChain(file: string, above: readonly string[], from: Place | undefined, issues: ConfigIssue[]): Layer {
+function readChain(
+  file: string,
+  above: readonly string[],
+  from: SourcePosition | undefined,
+  issues: ConfigIssue[],
+): Layer {
   const own = read(file, from);
   const locks = readLocks(own, issues);
   const parent = own.entries.get('extends');
@@ -51,20 +58,20 @@ function readChain(file: string, above: readonly string[], from: Place | undefin
   if (parent === undefined) return { root: rest, locks };
   const path = fixedText(parent.value);
   if (path === undefined) {
-    throw new ConfigError([issueAt(parent.value.place, 'expected the path of a file, without variables')]);
+    throw new ConfigError([issueAt(parent.value.position, 'expected the path of a file, without variables')]);
   }
   const target = resolve(dirname(file), path);
   const chain = [...above, file];
   if (chain.includes(target)) {
     const circle = [...chain.slice(chain.indexOf(target)), target].map(shownPath).join(' -> ');
-    throw new ConfigError([issueAt(parent.value.place, `these files extend each other: ${circle}`)]);
+    throw new ConfigError([issueAt(parent.value.position, `these files extend each other: ${circle}`)]);
   }
-  const base = readChain(target, chain, parent.value.place, issues);
+  const base = readChain(target, chain, parent.value.position, issues);
   issues.push(...base.locks.flatMap((lock) => changesOf(lock, base.root, rest)));
   return { root: merge(base.root, rest), locks: [...base.locks, ...locks] };
 }
 
-function read(file: string, from: Place | undefined): MappingNode {
+function read(file: string, from: SourcePosition | undefined): MappingNode {
   if (existsSync(file)) return readDocument(file);
   const message = `there is no file ${shownPath(file)}`;
   throw new ConfigError([from === undefined ? { file, line: 1, column: 1, message } : issueAt(from, message)]);
@@ -74,7 +81,7 @@ function readLocks(root: MappingNode, issues: ConfigIssue[]): Lock[] {
   const list = root.entries.get('locked')?.value;
   if (list === undefined) return [];
   if (list.kind !== 'list') {
-    issues.push(issueAt(list.place, 'expected a list of key paths, such as [limits.maxBody]'));
+    issues.push(issueAt(list.position, 'expected a list of key paths, such as [limits.maxBody]'));
     return [];
   }
   return list.items.flatMap((item) => {
@@ -84,8 +91,8 @@ function readLocks(root: MappingNode, issues: ConfigIssue[]): Lock[] {
       path === undefined
         ? 'expected the path of a key, such as limits.maxBody or upstreams.*.retry'
         : unknownPath(path);
-    if (mistake !== undefined) issues.push(issueAt(item.place, mistake));
-    return path === undefined || mistake !== undefined ? [] : [{ path, place: item.place }];
+    if (mistake !== undefined) issues.push(issueAt(item.position, mistake));
+    return path === undefined || mistake !== undefined ? [] : [{ path, position: item.position }];
   });
 }
 
@@ -115,42 +122,42 @@ function unknownPath(path: Path): string | undefined {
  */
 function changesOf(lock: Lock, base: MappingNode, lower: MappingNode): ConfigIssue[] {
   const issues: ConfigIssue[] = [];
-  const refuse = (place: Place, path: Path) =>
+  const refuse = (position: SourcePosition, path: Path) =>
     issues.push(
       issueAt(
-        place,
-        `"${writtenPath(path)}" cannot be changed here: ${shownPath(lock.place.file)}:${lock.place.line}:${lock.place.column} locks it`,
+        position,
+        `"${writtenPath(path)}" cannot be changed here: ${shownPath(lock.position.file)}:${lock.position.line}:${lock.position.column} locks it`,
       ),
     );
 
-  const compare = (below: ConfigNode | undefined, node: ConfigNode, place: Place, path: Path): void => {
+  const compare = (below: ConfigNode | undefined, node: ConfigNode, position: SourcePosition, path: Path): void => {
     if (node.kind !== 'mapping') {
-      if (!sameValue(below, node)) refuse(place, path);
+      if (!sameValue(below, node)) refuse(position, path);
       return;
     }
     for (const [key, entry] of node.entries) {
-      compare(below?.kind === 'mapping' ? below.entries.get(key)?.value : undefined, entry.value, entry.keyPlace, [
+      compare(below?.kind === 'mapping' ? below.entries.get(key)?.value : undefined, entry.value, entry.keyPosition, [
         ...path,
         key,
       ]);
     }
   };
-  const descend = (below: ConfigNode | undefined, node: ConfigNode, place: Place, path: Path): void => {
+  const descend = (below: ConfigNode | undefined, node: ConfigNode, position: SourcePosition, path: Path): void => {
     const step = lock.path[path.length];
     if (step === undefined) {
-      compare(below, node, place, path);
+      compare(below, node, position, path);
       return;
     }
     if (node.kind !== 'mapping') return;
     for (const [key, entry] of node.entries) {
       if (step !== '*' && step !== key) continue;
-      descend(below?.kind === 'mapping' ? below.entries.get(key)?.value : undefined, entry.value, entry.keyPlace, [
+      descend(below?.kind === 'mapping' ? below.entries.get(key)?.value : undefined, entry.value, entry.keyPosition, [
         ...path,
         key,
       ]);
     }
   };
-  descend(base, lower, lower.place, []);
+  descend(base, lower, lower.position, []);
   return issues;
 }
 

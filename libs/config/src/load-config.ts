@@ -3,7 +3,7 @@ import type { BffConfig } from './bff-config.js';
 import { bffSchema } from './schema/bff.schema.js';
 import { impossibleCombinations } from './combinations.js';
 import { ConfigError, type ConfigIssue } from './document/config.errors.js';
-import type { Entry, MappingNode } from './document/document.js';
+import type { MappingEntry, MappingNode } from './document/document.js';
 import { explain } from './schema/explain.js';
 import { readLayers } from './layers.js';
 import { toConfig } from './to-config.js';
@@ -21,7 +21,7 @@ export interface LoadOptions {
    * What becomes of a variable that is not set and has no default: the policy is refused, or, for who only describes an app and calls
    * nobody, something of the right kind stands in for its value. @default refuse
    */
-  readonly unset?: 'refuse' | 'stand_in';
+  readonly unset?: 'refuse' | 'placeholder';
   /** Hears what does not stop a start and should be known: a variable that ends with a line break, say. @default not told */
   readonly warn?: (warning: ConfigIssue) => void;
 }
@@ -46,14 +46,14 @@ export function loadConfig(file: string, options: LoadOptions): BffConfig {
   const parsed = bffSchema.safeParse(toPlain(root));
   if (!parsed.success || unset.length > 0 || refused.length > 0) {
     // Where a variable is not set, the value that is missing therefore is not a second mistake.
-    const known = new Set(unset.map(placeOf));
-    const wrong = explain(parsed.error?.issues ?? [], root).filter((issue) => !known.has(placeOf(issue)));
+    const known = new Set(unset.map(positionOf));
+    const wrong = explain(parsed.error?.issues ?? [], root).filter((issue) => !known.has(positionOf(issue)));
     throw new ConfigError(inOrder([...refused, ...unset, ...wrong]));
   }
   for (const warning of unusedProxies(root, options.env)) options.warn?.(warning);
   const config = toConfig(parsed.data, path, environment);
   // Values that stand in for others may well not go together.
-  if (filled.standIns > 0) return config;
+  if (filled.placeholders > 0) return config;
   const impossible = impossibleCombinations(config, parsed.data, layered);
   if (impossible.length > 0) throw new ConfigError(inOrder(impossible));
   return config;
@@ -74,21 +74,21 @@ function withUpstreamDefaults(root: MappingNode): MappingNode {
   const defaults = nodeAt(root, ['upstreamDefaults']);
   const upstreams = root.entries.get('upstreams');
   if (defaults?.kind !== 'mapping' || upstreams?.value.kind !== 'mapping') return root;
-  const filled = new Map<string, Entry>();
+  const filled = new Map<string, MappingEntry>();
   for (const [name, entry] of upstreams.value.entries) {
     const value = entry.value.kind === 'mapping' ? merge(defaults, entry.value) : entry.value;
     filled.set(name, { ...entry, value });
   }
-  const entry: Entry = { ...upstreams, value: { ...upstreams.value, entries: filled } };
+  const entry: MappingEntry = { ...upstreams, value: { ...upstreams.value, entries: filled } };
   return { ...root, entries: new Map([...root.entries, ['upstreams', entry]]) };
 }
 
 /** Files one after the other, each from top to bottom. Defaults that several upstreams share are wrong once. */
 function inOrder(issues: readonly ConfigIssue[]): ConfigIssue[] {
-  const unique = new Map(issues.map((issue) => [`${placeOf(issue)} ${issue.message}`, issue]));
+  const unique = new Map(issues.map((issue) => [`${positionOf(issue)} ${issue.message}`, issue]));
   return [...unique.values()].sort((a, b) => a.file.localeCompare(b.file) || a.line - b.line || a.column - b.column);
 }
 
-function placeOf({ file, line, column }: ConfigIssue): string {
+function positionOf({ file, line, column }: ConfigIssue): string {
   return `${file}:${line}:${column}`;
 }

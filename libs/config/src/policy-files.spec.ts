@@ -65,7 +65,7 @@ upstreams:
 `;
 
   it('needs no variable: something of the right kind, which says its name where it can, stands in', () => {
-    const config = loadConfig(policyFiles({ 'bff.yaml': text }), { env: {}, unset: 'stand_in' });
+    const config = loadConfig(policyFiles({ 'bff.yaml': text }), { env: {}, unset: 'placeholder' });
     expect(config).toMatchObject({
       listen: { port: 0, adminPort: 0 },
       access: { jwt: { issuer: '${ISSUER_URL}', jwks: 'https://issuer-url.unset.invalid/jwks.json' } },
@@ -83,14 +83,14 @@ upstreams:
   it('takes those that are set', () => {
     const config = loadConfig(policyFiles({ 'bff.yaml': text }), {
       env: { ORDERS_URL: 'http://orders' },
-      unset: 'stand_in',
+      unset: 'placeholder',
     });
     expect(config.upstreams['orders']?.urls).toEqual(['http://orders']);
   });
 
   it('is refused for its mistakes all the same', () => {
     const file = policyFiles({ 'bff.yaml': `${text}deadlin: 1s\n` });
-    expect(mistakesOf(() => loadConfig(file, { env: {}, unset: 'stand_in' }))).toEqual([
+    expect(mistakesOf(() => loadConfig(file, { env: {}, unset: 'placeholder' }))).toEqual([
       'bff.yaml:7:1  unknown key "deadlin"; did you mean "deadline"?',
     ]);
   });

@@ -28,10 +28,10 @@ export class PolicyFiles {
   /** Whether the app's own file, or the overlay beside it, says this: what it inherits need not concern it. */
   isOwn(path: Path): boolean {
     const entry = nodeAt(this.#root, path.slice(0, -1));
-    const place = entry?.kind === 'mapping' ? entry.entries.get(String(path.at(-1)))?.keyPlace : undefined;
+    const position = entry?.kind === 'mapping' ? entry.entries.get(String(path.at(-1)))?.keyPosition : undefined;
     const { file } = this.#config;
     // `bff.yaml` and `bff.production.yaml`
-    return place === undefined || place.file.startsWith(`${file.slice(0, -extname(file).length)}.`);
+    return position === undefined || position.file.startsWith(`${file.slice(0, -extname(file).length)}.`);
   }
 
   /** Names of the variables that a value is made of. */
@@ -46,7 +46,7 @@ export class PolicyFiles {
   }
 
   /** `apps/mobile/bff.yaml:12:5`: where a value stands, or what is nearest above it. */
-  shownPlace(path: Path): string {
+  shownPosition(path: Path): string {
     const { file, line, column } = issueOn(this.#root, path, 'value', '');
     return `${shownPath(file)}:${line}:${column}`;
   }
@@ -61,6 +61,6 @@ export class PolicyFiles {
 /** Of a policy that was made in memory. */
 const nowhere = (file: string): MappingNode => ({
   kind: 'mapping',
-  place: { file, line: 1, column: 1, width: 1, source: '' },
+  position: { file, line: 1, column: 1, width: 1, source: '' },
   entries: new Map(),
 });

@@ -1,5 +1,5 @@
 import type { ConfigIssue } from './document/config.errors.js';
-import type { ConfigNode, Entry, ScalarNode } from './document/document.js';
+import type { ConfigNode, MappingEntry, ScalarNode } from './document/document.js';
 import { readVariable, type Environment, type ReadVariable } from './environment/environment.js';
 import { issueOn } from './schema/explain.js';
 import { schemaAt } from './schema/json-schema.js';
@@ -10,8 +10,8 @@ const reference = /\$\$\{|\$\{([^}]*)(\}?)/g;
 const variable = /^([A-Za-z_][A-Za-z0-9_]*)(?::-([\s\S]*))?$/;
 
 export interface FillOptions {
-  /** `stand_in`: an unset variable gets a value that its place can take. @default refuse */
-  readonly unset?: 'refuse' | 'stand_in' | undefined;
+  /** `placeholder`: an unset variable gets a value that its place can take. @default refuse */
+  readonly unset?: 'refuse' | 'placeholder' | undefined;
 }
 
 export interface FilledVariables {
@@ -19,7 +19,7 @@ export interface FilledVariables {
   readonly issues: readonly ConfigIssue[];
   /** What was done to values, and which variables were left aside: none of it stops a start. */
   readonly warnings: readonly ConfigIssue[];
-  readonly standIns: number;
+  readonly placeholders: number;
 }
 
 /** The names of the variables in a text. */
@@ -36,7 +36,7 @@ export function fillVariables(
   env: Environment,
   { unset = 'refuse' }: FillOptions = {},
 ): FilledVariables {
-  let standIns = 0;
+  let placeholders = 0;
   const issues: ConfigIssue[] = [];
   const warnings: ConfigIssue[] = [];
   // A name may stand in a hundred places, and the environment does not change meanwhile.
@@ -49,7 +49,7 @@ export function fillVariables(
   const fill = (node: ConfigNode, path: Path): ConfigNode => {
     if (node.kind === 'list') return { ...node, items: node.items.map((item, index) => fill(item, [...path, index])) };
     if (node.kind === 'mapping') {
-      const entries = new Map<string, Entry>();
+      const entries = new Map<string, MappingEntry>();
       for (const [key, entry] of node.entries) entries.set(key, { ...entry, value: fill(entry.value, [...path, key]) });
       return { ...node, entries };
     }
@@ -81,9 +81,9 @@ export function fillVariables(
             warn(`variable ${name} is not used: ${read.unsetBecause}; the default is taken`);
           return fallback;
         }
-        if (unset === 'stand_in') {
-          standIns += 1;
-          return standIn(name, template, at, path);
+        if (unset === 'placeholder') {
+          placeholders += 1;
+          return placeholder(name, template, at, path);
         }
         mistakes.push(`variable ${name} is not set${unsetReason(name, read.unsetBecause)}`);
         return '';
@@ -93,7 +93,7 @@ export function fillVariables(
     return { ...node, value: mistakes.length > 0 ? null : typed(text, path), from: template };
   };
   const filled = fill(root, []);
-  return { root: filled, issues, warnings, standIns };
+  return { root: filled, issues, warnings, placeholders };
 }
 
 function unsetReason(name: string, because: string | undefined): string {
@@ -106,7 +106,7 @@ function unsetReason(name: string, because: string | undefined): string {
 }
 
 /** Something of the kind that the schema wants, which says where it came from wherever its kind allows it. */
-function standIn(name: string, template: string, at: number, path: Path): string {
+function placeholder(name: string, template: string, at: number, path: Path): string {
   const schema = schemaAt(path);
   const types = new Set([schema?.['type']].flat());
   if (types.has('boolean')) return 'false';

@@ -61,7 +61,7 @@ export class GatewayApp {
 
   /** Makes the app as it would serve, reads something off it, and lets it go; nothing listens and nothing connects. */
   async readOff<T>(read: (app: NestFastifyApplication, config: BffConfig) => T): Promise<Awaited<T>> {
-    const config = readConfig(this.#options, { unset: 'stand_in' });
+    const config = readConfig(this.#options, { unset: 'placeholder' });
     const { redis: _notConnected, ...rest } = config;
     const app = await this.#create({ ...rest, log: { level: config.log.level, requests: false } }, false);
     try {

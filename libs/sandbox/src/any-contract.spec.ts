@@ -99,7 +99,7 @@ describe('a contract that nobody wrote a line for', () => {
     const document = await readContract(join(folder, 'openapi.yaml'));
     const book = document.schemas.get('Book');
     const checks = new ContractChecks(document);
-    expect(checks.accepts(book ?? false, JSON.parse(one ?? ''), 'answer')).toBe(true);
+    expect(checks.accepts(book ?? false, JSON.parse(one ?? ''), 'response')).toBe(true);
     expect(JSON.parse(one ?? '')).toHaveProperty('isbn', expect.stringMatching(/^97[89]-\d{10}$/));
   });
 

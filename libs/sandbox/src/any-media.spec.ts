@@ -97,9 +97,9 @@ describe('an answer that is no JSON', () => {
     ['/notes', 'application/xml', '<?xml'],
     ['/lyrics', 'text/plain', 'La la la'],
   ])('%s is what programs for %s open', async (target, media, start) => {
-    const answer = await ask(target);
-    expect([answer.status, answer.headers.get('content-type')]).toEqual([200, media]);
-    expect(Buffer.from(await answer.arrayBuffer()).toString('latin1')).toSatisfy((text: string) =>
+    const response = await ask(target);
+    expect([response.status, response.headers.get('content-type')]).toEqual([200, media]);
+    expect(Buffer.from(await response.arrayBuffer()).toString('latin1')).toSatisfy((text: string) =>
       text.startsWith(start),
     );
   });
@@ -129,8 +129,8 @@ describe('an answer', () => {
 
   it('has no content with a status that has none', async () => {
     const init = { method: 'DELETE', headers: { 'content-type': 'application/json' }, body: '{"why":"old"}' };
-    const answer = await ask('/songs/Yesterday', init);
-    expect([answer.status, await answer.text()]).toEqual([204, '']);
+    const response = await ask('/songs/Yesterday', init);
+    expect([response.status, await response.text()]).toEqual([204, '']);
     expect((await ask('/songs/Yesterday', { ...init, body: '{}' })).status).toBe(400);
   });
 
@@ -151,8 +151,8 @@ describe('a request that is no JSON', () => {
 
   it('is read from a form, property by property as the contract encodes it', async () => {
     const form = 'bars=any&tags=a%7Cb+c&length%5Bmin%5D=2&song=%7B%22title%22%3A%22T%22%2C%22bars%22%3A1%7D';
-    const answer = await add('application/x-www-form-urlencoded', form);
-    expect([answer.status, await answer.text()]).toEqual([201, '{}']);
+    const response = await add('application/x-www-form-urlencoded', form);
+    expect([response.status, await response.text()]).toEqual([201, '{}']);
     expect(seen?.body).toEqual({ bars: 'any', tags: ['a', 'b c'], length: { min: 2 }, song: { title: 'T', bars: 1 } });
   });
 
@@ -191,9 +191,9 @@ describe('a request that is no JSON', () => {
   ])(
     'as %s that breaks the contract, %j, gets a 400 that says where and which rule',
     async (media, body, pointer, rule) => {
-      const answer = await add(media, body);
-      expect(answer.status).toBe(400);
-      const { errors } = (await answer.json()) as { readonly errors: readonly object[] };
+      const response = await add(media, body);
+      expect(response.status).toBe(400);
+      const { errors } = (await response.json()) as { readonly errors: readonly object[] };
       expect(errors).toContainEqual({ pointer, rule, message: expect.any(String) });
       expect(seen).toBeUndefined();
     },

@@ -264,11 +264,11 @@ describe('a token', () => {
   };
 
   it('verifies against the published keys, asked for with a form', async () => {
-    const answer = await ask({
+    const response = await ask({
       body: new URLSearchParams({ user: 'ada', scope: 'home:read cart:write', expires_in: '60' }),
     });
-    expect(answer).toMatchObject({ token_type: 'Bearer', expires_in: 60, scope: 'home:read cart:write' });
-    const { payload, protectedHeader } = await verify(answer.access_token, 'web-bff');
+    expect(response).toMatchObject({ token_type: 'Bearer', expires_in: 60, scope: 'home:read cart:write' });
+    const { payload, protectedHeader } = await verify(response.access_token, 'web-bff');
     expect(payload).toMatchObject({
       sub: 'ada',
       scope: 'home:read cart:write',

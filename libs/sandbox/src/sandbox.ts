@@ -2,16 +2,16 @@ import { readContract } from '@frontage/contracts';
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { isIPv6, type AddressInfo } from 'node:net';
-import { problem, type Behaviour, type Reply } from './model/behaviour.js';
+import { problem, type Behaviour, type SandboxResponse } from './model/behaviour.js';
 import { CallLog } from './server/call-log.js';
 import type { ContractFile } from './contract/contract-files.js';
-import { answerControl, readForm } from './server/control-routes.js';
+import { controlResponse, readForm } from './server/control-routes.js';
 import { HostCheck } from './server/host-check.js';
-import { writeReply } from './server/response-writer.js';
+import { writeResponse } from './server/response-writer.js';
 import { storefront } from './seed/storefront.js';
 import { TokenIssuer, type TokenRequest } from './server/token-issuer.js';
-import { answerIssuer } from './server/token-routes.js';
-import { Upstream } from './server/upstream.js';
+import { issuerResponse } from './server/token-routes.js';
+import { SandboxUpstream } from './server/upstream.js';
 
 export interface SandboxOptions {
   readonly contracts: readonly ContractFile[];
@@ -59,7 +59,7 @@ export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {
   const issuer = new TokenIssuer(options.audiences ?? (() => []));
   const read = contracts.map(async ({ upstream: name, file }) => {
     const contract = await readContract(file, { lint: false });
-    return new Upstream({
+    return new SandboxUpstream({
       name,
       contract,
       behaviour: Object.hasOwn(behaviours, name) ? (behaviours[name] ?? {}) : {},
@@ -81,26 +81,26 @@ export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {
 
   async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const refusal = hosts.refusal(request);
-    if (refusal !== undefined) return void writeReply(response, refusal);
+    if (refusal !== undefined) return void writeResponse(response, refusal);
     const [, first = '', rest = ''] = /^\/([^/?]*)(.*)$/s.exec(request.url ?? '/') ?? [];
     const upstream = upstreams.get(decodeURIComponent(first));
     if (upstream !== undefined) return upstream.handle(request, response, rest.startsWith('/') ? rest : `/${rest}`);
     const { pathname, searchParams } = new URL(rest, 'http://sandbox');
-    writeReply(response, await answerOwn(request, first, pathname, searchParams));
+    writeResponse(response, await ownResponse(request, first, pathname, searchParams));
   }
 
-  async function answerOwn(
+  async function ownResponse(
     request: IncomingMessage,
     first: string,
     path: string,
     query: URLSearchParams,
-  ): Promise<Reply> {
+  ): Promise<SandboxResponse> {
     const refusal = (first === '__sandbox' || path === '/token') && hosts.refusalOfPage(request);
     if (refusal) return refusal;
-    if (first === '__sandbox') return answerControl(upstreams, log, request, path, query);
+    if (first === '__sandbox') return controlResponse(upstreams, log, request, path, query);
     const method = request.method ?? 'GET';
     const issued =
-      first === 'issuer' && (await answerIssuer(issuer, `${url}/issuer`, method, path, () => readForm(request)));
+      first === 'issuer' && (await issuerResponse(issuer, `${url}/issuer`, method, path, () => readForm(request)));
     if (issued) return issued;
     return first === '' ? index(url, upstreams) : problem(404, 'There is nothing here', { detail: `Look at ${url}/` });
   }
@@ -118,7 +118,7 @@ export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {
 }
 
 /** What people see who open the sandbox in a browser. */
-function index(url: string, upstreams: ReadonlyMap<string, Upstream>): Reply {
+function index(url: string, upstreams: ReadonlyMap<string, SandboxUpstream>): SandboxResponse {
   const listed = [...upstreams].map(([name, { contract }]) => ({
     upstream: name,
     url: `${url}/${name}`,
@@ -135,7 +135,7 @@ function fail(response: ServerResponse, error: unknown): void {
     response.destroy();
     return;
   }
-  writeReply(
+  writeResponse(
     response,
     problem(500, 'The sandbox failed', { detail: error instanceof Error ? error.message : String(error) }),
   );

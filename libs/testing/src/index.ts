@@ -2,14 +2,14 @@ export { DnsServer, type DnsReply } from './servers/dns-server.js';
 export { ManualClock } from './clocks/manual-clock.js';
 export { rawReplies } from './servers/raw-replies.js';
 export { RawServer, type RawReply, type RawRequest } from './servers/raw-server.js';
-export { readAnswer } from './plans/read-response.js';
+export { readResponse } from './plans/read-response.js';
 export { redisIsInstalled, RedisServer } from './servers/redis.js';
 export { failure, on, reply, timeout, type OperationReply, type Reply, type ReplyOptions } from './plans/replies.js';
 export {
   runPlan,
   runScreen,
   type MadeCall,
-  type PlanRun,
+  type PlanRunResult,
   type Replies,
   type RunPlanOptions,
   type RunTrace,

@@ -1,4 +1,4 @@
-import { failure, readAnswer, reply, runScreen, timeout } from '@frontage/testing';
+import { failure, readResponse, reply, runScreen, timeout } from '@frontage/testing';
 import { describe, expect, it } from 'vitest';
 import { caller, cart, euros, product, small } from '../../test/samples.js';
 import { addItemScreen } from './add-item.screen.js';
@@ -20,7 +20,7 @@ describe('the cart', () => {
   it('names and shows each of its lines', async () => {
     const answer = await run();
     expect(answer.kind).toBe('complete');
-    expect(readAnswer(answer)).toEqual({
+    expect(readResponse(answer)).toEqual({
       itemCount: 2,
       total: euros(2980),
       discount: null,
@@ -32,7 +32,7 @@ describe('the cart', () => {
   });
 
   it('keeps the lines of products that are not there any more', async () => {
-    expect(readAnswer(await run({ products: failure(404) }))).toMatchObject({
+    expect(readResponse(await run({ products: failure(404) }))).toMatchObject({
       lines: [
         { sku: 'S-1', name: null, image: null },
         { sku: 'S-2', name: null, image: null },
@@ -55,7 +55,7 @@ describe('putting an article into the cart', () => {
 
   it('answers with what the cart holds then', async () => {
     const answer = await run(reply(cart));
-    expect(readAnswer(answer)).toEqual({ itemCount: 2, total: euros(2980) });
+    expect(readResponse(answer)).toEqual({ itemCount: 2, total: euros(2980) });
     expect(answer.calls.map(({ args }) => args)).toEqual([
       { path: { customerId: 'ada' }, body: { sku: 'S-1', quantity: 2 } },
     ]);

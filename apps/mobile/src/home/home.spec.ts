@@ -1,4 +1,4 @@
-import { failure, readAnswer, reply, runScreen, timeout } from '@frontage/testing';
+import { failure, readResponse, reply, runScreen, timeout } from '@frontage/testing';
 import { describe, expect, it } from 'vitest';
 import { banner, caller, euros, order, parcel, profile, recommendations, small } from '../../test/samples.js';
 import { homeScreen } from './home.screen.js';
@@ -21,7 +21,7 @@ describe('the mobile home', () => {
   it('greets, and shows orders, their parcels, banners and suggestions with one small picture each', async () => {
     const answer = await run();
     expect(answer.kind).toBe('complete');
-    expect(readAnswer(answer)).toEqual({
+    expect(readResponse(answer)).toEqual({
       user: { name: 'Ada Lovelace', points: 4210, level: 'gold' },
       greeting: 'Hello Ada Lovelace',
       orders: [
@@ -51,21 +51,21 @@ describe('the mobile home', () => {
   it('gives banners 150 ms and no more', async () => {
     const answer = await run({ banners: timeout() });
     expect(answer.tookMs).toBe(150);
-    expect(readAnswer(answer)).toMatchObject({
+    expect(readResponse(answer)).toMatchObject({
       banners: [],
       _parts: { banners: { status: 'timeout', source: 'fallback' } },
     });
   });
 
   it('goes on without suggestions', async () => {
-    expect(readAnswer(await run({ suggested: failure(500) }))).toMatchObject({
+    expect(readResponse(await run({ suggested: failure(500) }))).toMatchObject({
       suggested: null,
       _parts: { suggested: { status: 'error', source: 'none' } },
     });
   });
 
   it('marks the parcels that are missing', async () => {
-    expect(readAnswer(await run({ parcels: failure(404) }))).toMatchObject({
+    expect(readResponse(await run({ parcels: failure(404) }))).toMatchObject({
       parcels: [null, null],
       _parts: { parcels: { items: { '0': 'not_found', '1': 'not_found' } } },
     });

@@ -1,4 +1,4 @@
-import { failure, readAnswer, reply, runScreen, timeout } from '@frontage/testing';
+import { failure, readResponse, reply, runScreen, timeout } from '@frontage/testing';
 import { describe, expect, it } from 'vitest';
 import { caller, euros, order, parcel } from '../../test/samples.js';
 import { orderScreen } from './order.screen.js';
@@ -22,7 +22,7 @@ describe('the mobile order', () => {
     const shown = { carrier: 'DHL', state: 'IN_TRANSIT', eta: null, trackingUrl: 'https://dhl.example/pc-1' };
     const answer = await run();
     expect(answer.kind).toBe('complete');
-    expect(readAnswer(answer)).toEqual({
+    expect(readResponse(answer)).toEqual({
       id: 'o-1',
       number: 'A-2026-0001',
       createdAt: '2026-11-18T08:15:00Z',
@@ -38,7 +38,7 @@ describe('the mobile order', () => {
     [timeout(), 'timeout'],
     [failure(404), 'not_found'],
   ])('goes on without its parcels', async (missing, status) => {
-    expect(readAnswer(await run({ shipment: missing }))).toMatchObject({
+    expect(readResponse(await run({ shipment: missing }))).toMatchObject({
       parcels: null,
       _parts: { shipment: { status, source: 'none' } },
     });

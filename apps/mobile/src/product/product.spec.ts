@@ -1,4 +1,4 @@
-import { failure, readAnswer, reply, runScreen, timeout } from '@frontage/testing';
+import { failure, readResponse, reply, runScreen, timeout } from '@frontage/testing';
 import { describe, expect, it } from 'vitest';
 import { euros, product, small } from '../../test/samples.js';
 import { productScreen } from './product.screen.js';
@@ -23,7 +23,7 @@ describe('the mobile product', () => {
   it('shows one small picture, how many there are, and what others think', async () => {
     const answer = await run();
     expect(answer.kind).toBe('complete');
-    expect(readAnswer(answer)).toEqual({
+    expect(readResponse(answer)).toEqual({
       id: 'p-1',
       sku: 'S-1',
       name: 'Lamp',
@@ -43,7 +43,7 @@ describe('the mobile product', () => {
   });
 
   it('may have no picture', async () => {
-    expect(readAnswer(await run({ product: reply(product({ images: [] })) }))).not.toHaveProperty('image');
+    expect(readResponse(await run({ product: reply(product({ images: [] })) }))).not.toHaveProperty('image');
   });
 
   it.each([
@@ -52,7 +52,7 @@ describe('the mobile product', () => {
     ['rating', failure(500), 'error'],
     ['rating', failure(404), 'not_found'],
   ] as const)('goes on without %s', async (part, missing, status) => {
-    expect(readAnswer(await run({ [part]: missing }))).toMatchObject({
+    expect(readResponse(await run({ [part]: missing }))).toMatchObject({
       [part]: null,
       _parts: { [part]: { status, source: 'none' } },
     });

@@ -1,4 +1,4 @@
-import { failure, readAnswer, reply, runScreen, timeout, type Reply } from '@frontage/testing';
+import { failure, readResponse, reply, runScreen, timeout, type Reply } from '@frontage/testing';
 import { describe, expect, it } from 'vitest';
 import { caller, order, orderBody } from '../../test/samples.js';
 import { createOrderScreen } from './create-order.screen.js';
@@ -22,7 +22,7 @@ const run = (placed: Reply<unknown>) => runScreen(createOrderScreen, input, { or
 describe('an order of a partner', () => {
   it('is placed in the caller’s own name, under the key of the request', async () => {
     const answer = await run(reply(order()));
-    expect(readAnswer(answer)).toEqual(orderBody);
+    expect(readResponse(answer)).toEqual(orderBody);
     expect(answer.calls.map(({ args }) => args)).toEqual([
       {
         header: { 'Idempotency-Key': 'po-4711-first' },

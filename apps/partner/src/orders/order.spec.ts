@@ -1,4 +1,4 @@
-import { failure, readAnswer, reply, runScreen, timeout, type Reply } from '@frontage/testing';
+import { failure, readResponse, reply, runScreen, timeout, type Reply } from '@frontage/testing';
 import { describe, expect, it } from 'vitest';
 import { caller, order, orderBody } from '../../test/samples.js';
 import { orderScreen } from './order.screen.js';
@@ -9,12 +9,12 @@ describe('one order for a partner', () => {
   it('has what books need', async () => {
     const answer = await run(reply(order()));
     expect(answer.kind).toBe('complete');
-    expect(readAnswer(answer)).toEqual(orderBody);
+    expect(readResponse(answer)).toEqual(orderBody);
   });
 
   it('without a discount and a reference says so by null and by nothing', async () => {
     const { reference: _, ...anonymous } = order({ discount: null });
-    const answer = readAnswer(await run(reply(anonymous)));
+    const answer = readResponse(await run(reply(anonymous)));
     expect(answer).toMatchObject({ discountMinor: null });
     expect(answer).not.toHaveProperty('reference');
   });

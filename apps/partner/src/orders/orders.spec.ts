@@ -1,4 +1,4 @@
-import { failure, readAnswer, reply, runScreen, timeout, type Reply } from '@frontage/testing';
+import { failure, readResponse, reply, runScreen, timeout, type Reply } from '@frontage/testing';
 import { describe, expect, it } from 'vitest';
 import { caller, order, orderHead } from '../../test/samples.js';
 import { OrdersQuery } from './orders-query.js';
@@ -11,7 +11,7 @@ describe('orders for partners', () => {
   it('come as heads, page by page', async () => {
     const answer = await run(reply({ items: [order()], next: 'more', total: 7 }));
     expect(answer.kind).toBe('complete');
-    expect(readAnswer(answer)).toEqual({ items: [orderHead], total: 7, next: 'more' });
+    expect(readResponse(answer)).toEqual({ items: [orderHead], total: 7, next: 'more' });
   });
 
   it('are asked for by the caller’s own id, in the words of the service', async () => {

@@ -1,4 +1,4 @@
-import { failure, readAnswer, reply, runScreen, timeout, type Reply } from '@frontage/testing';
+import { failure, readResponse, reply, runScreen, timeout, type Reply } from '@frontage/testing';
 import { describe, expect, it } from 'vitest';
 import { product } from '../../test/samples.js';
 import { productsScreen } from './products.screen.js';
@@ -22,7 +22,7 @@ describe('products for partners', () => {
       currency: 'EUR',
       attributes: [{ name: 'Power', value: '9', unit: 'W' }],
     };
-    expect(readAnswer(answer)).toEqual({
+    expect(readResponse(answer)).toEqual({
       items: [
         {
           id: 'p-1',

@@ -1,4 +1,4 @@
-import { failure, readAnswer, reply, runScreen, timeout, type Reply } from '@frontage/testing';
+import { failure, readResponse, reply, runScreen, timeout, type Reply } from '@frontage/testing';
 import { describe, expect, it } from 'vitest';
 import { Skus } from './skus.js';
 import { stockScreen } from './stock.screen.js';
@@ -18,7 +18,7 @@ const known = {
 describe('stock for partners', () => {
   it('comes in one call, without the warehouses, and names what does not exist', async () => {
     const answer = await run(reply({ items: [known], unknown: ['S-2'] }));
-    expect(readAnswer(answer)).toEqual({
+    expect(readResponse(answer)).toEqual({
       items: [
         {
           sku: 'S-1',

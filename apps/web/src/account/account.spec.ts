@@ -1,4 +1,4 @@
-import { failure, readAnswer, reply, runScreen, timeout } from '@frontage/testing';
+import { failure, readResponse, reply, runScreen, timeout } from '@frontage/testing';
 import { describe, expect, it } from 'vitest';
 import { address, caller, card, order, profile } from '../../test/samples.js';
 import { accountScreen } from './account.screen.js';
@@ -17,7 +17,7 @@ describe('the account', () => {
     const answer = await run();
     expect(answer.kind).toBe('complete');
     const { purposes: _, ...shownAddress } = address;
-    expect(readAnswer(answer)).toEqual({
+    expect(readResponse(answer)).toEqual({
       profile: {
         name: 'Ada Lovelace',
         email: 'ada@shop.example',
@@ -70,7 +70,7 @@ describe('the account', () => {
     ['addresses', timeout(), { addresses: null }],
     ['payments', failure(500), { paymentMethods: null }],
   ] as const)('goes on without %s', async (part, missing, rest) => {
-    expect(readAnswer(await run({ [part]: missing }))).toMatchObject({
+    expect(readResponse(await run({ [part]: missing }))).toMatchObject({
       ...rest,
       _parts: { [part]: { source: 'none' } },
     });

@@ -1,4 +1,4 @@
-import { failure, readAnswer, reply, runScreen, timeout } from '@frontage/testing';
+import { failure, readResponse, reply, runScreen, timeout } from '@frontage/testing';
 import { describe, expect, it } from 'vitest';
 import { address, caller, card, cart, order, stock } from '../../test/samples.js';
 import { checkoutScreen } from './checkout.screen.js';
@@ -17,7 +17,7 @@ const run = (replies: Parameters<typeof runScreen>[2] = {}, change: Partial<type
 describe('checkout', () => {
   it('orders the cart under a key of the cart and its state, and shows the order', async () => {
     const answer = await run();
-    expect(readAnswer(answer)).toMatchObject({
+    expect(readResponse(answer)).toMatchObject({
       id: 'o-1',
       state: 'awaiting payment',
       lines: [

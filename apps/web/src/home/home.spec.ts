@@ -1,4 +1,4 @@
-import { failure, readAnswer, reply, runScreen, timeout } from '@frontage/testing';
+import { failure, readResponse, reply, runScreen, timeout } from '@frontage/testing';
 import { describe, expect, it } from 'vitest';
 import {
   banner,
@@ -38,7 +38,7 @@ describe('the web home', () => {
     const shownBanner = { title: 'Winter', text: null, target: '/winter', images: shownImages };
     const answer = await run();
     expect(answer.kind).toBe('complete');
-    expect(readAnswer(answer)).toEqual({
+    expect(readResponse(answer)).toEqual({
       user: { name: 'Ada Lovelace', points: 4210, memberSince: '2019-12-10', level: 'gold', avatar: null },
       greeting: 'Hello Ada Lovelace',
       orders: [
@@ -90,11 +90,11 @@ describe('the web home', () => {
   ] as const)('goes on without %s', async (part, missing, rest, why) => {
     const answer = await run({ [part]: missing });
     expect(answer.kind).toBe('partial');
-    expect(readAnswer(answer)).toMatchObject({ ...rest, _parts: { [part]: why } });
+    expect(readResponse(answer)).toMatchObject({ ...rest, _parts: { [part]: why } });
   });
 
   it('leaves categories out where there are none to show', async () => {
-    expect(readAnswer(await run({ categories: failure(500) }))).not.toHaveProperty('categories');
+    expect(readResponse(await run({ categories: failure(500) }))).not.toHaveProperty('categories');
   });
 
   it('marks the parcel that is missing, and shows the other', async () => {
@@ -102,7 +102,7 @@ describe('the web home', () => {
       if (args.path?.['id'] === 'pc-1') return parcel;
       return { ...parcel, state: 'SOMEWHERE' };
     });
-    expect(readAnswer(await run({ parcels }))).toMatchObject({
+    expect(readResponse(await run({ parcels }))).toMatchObject({
       orders: [
         { id: 'o-1', parcel: { state: 'arrives today' } },
         { id: 'o-2', parcel: null },

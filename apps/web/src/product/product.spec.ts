@@ -1,4 +1,4 @@
-import { failure, readAnswer, reply, runScreen, timeout } from '@frontage/testing';
+import { failure, readResponse, reply, runScreen, timeout } from '@frontage/testing';
 import { describe, expect, it } from 'vitest';
 import { product, recommendations, shownImages, shownSuggestion, stock } from '../../test/samples.js';
 import { productScreen } from './product.screen.js';
@@ -28,7 +28,7 @@ describe('the product page', () => {
   it('shows the product, its stock, what others say, and what goes with it', async () => {
     const answer = await run();
     expect(answer.kind).toBe('complete');
-    expect(readAnswer(answer)).toEqual({
+    expect(readResponse(answer)).toEqual({
       id: 'p-1',
       sku: 'S-1',
       name: 'Lamp',
@@ -69,7 +69,7 @@ describe('the product page', () => {
       product: reply({ ...product, listPrice: null, gallery: [{ alt: 'from above', variants: product.images }] }),
       opinions: reply({ items: [{ ...review, reply: answered }], total: 1, offset: 0, limit: 5 }),
     });
-    expect(readAnswer(answer)).toMatchObject({
+    expect(readResponse(answer)).toMatchObject({
       listPrice: null,
       gallery: [{ alt: 'from above', images: shownImages }],
       reviews: { items: [{ reply: 'Thank you.' }] },
@@ -89,11 +89,11 @@ describe('the product page', () => {
   ] as const)('goes on without %s', async (part, missing, rest) => {
     const answer = await run({ [part]: missing });
     expect(answer.kind).toBe('partial');
-    expect(readAnswer(answer)).toMatchObject({ id: 'p-1', ...rest, _parts: { [part]: { source: 'none' } } });
+    expect(readResponse(answer)).toMatchObject({ id: 'p-1', ...rest, _parts: { [part]: { source: 'none' } } });
   });
 
   it('leaves out what goes with it where nobody knows', async () => {
-    expect(readAnswer(await run({ related: timeout() }))).not.toHaveProperty('related');
+    expect(readResponse(await run({ related: timeout() }))).not.toHaveProperty('related');
   });
 
   it.each([

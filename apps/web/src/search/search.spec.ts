@@ -1,4 +1,4 @@
-import { failure, readAnswer, reply, runScreen, timeout } from '@frontage/testing';
+import { failure, readResponse, reply, runScreen, timeout } from '@frontage/testing';
 import { describe, expect, it } from 'vitest';
 import { banner, shownImages, stock, summary } from '../../test/samples.js';
 import { SearchQuery } from './search-query.js';
@@ -41,7 +41,7 @@ describe('search', () => {
       price: { amount: 1490, currency: 'EUR', text: '14.90 EUR' },
       images: shownImages,
     };
-    expect(readAnswer(answer)).toEqual({
+    expect(readResponse(answer)).toEqual({
       total: 2,
       page: 1,
       pageSize: 24,
@@ -100,7 +100,7 @@ describe('search', () => {
     ['stock', timeout(), { products: [{ stock: null }, { stock: null }] }],
     ['banners', failure(500), { banners: [] }],
   ] as const)('goes on without %s', async (part, missing, rest) => {
-    expect(readAnswer(await run({ [part]: missing }))).toMatchObject({
+    expect(readResponse(await run({ [part]: missing }))).toMatchObject({
       ...rest,
       _parts: { [part]: { source: 'fallback' } },
     });

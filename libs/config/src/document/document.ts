@@ -14,7 +14,7 @@ import { ConfigError, type ConfigIssue } from './config.errors.js';
 import { mayHoldSecret } from './secret-lines.js';
 
 /** Where a key or value stands. */
-export interface Place {
+export interface SourcePosition {
   /** Absolute path. */
   readonly file: string;
   readonly line: number;
@@ -27,24 +27,24 @@ export interface Place {
 
 export interface MappingNode {
   readonly kind: 'mapping';
-  readonly place: Place;
-  readonly entries: ReadonlyMap<string, Entry>;
+  readonly position: SourcePosition;
+  readonly entries: ReadonlyMap<string, MappingEntry>;
 }
 
-export interface Entry {
-  readonly keyPlace: Place;
+export interface MappingEntry {
+  readonly keyPosition: SourcePosition;
   readonly value: ConfigNode;
 }
 
 interface ListNode {
   readonly kind: 'list';
-  readonly place: Place;
+  readonly position: SourcePosition;
   readonly items: readonly ConfigNode[];
 }
 
 export interface ScalarNode {
   readonly kind: 'scalar';
-  readonly place: Place;
+  readonly position: SourcePosition;
   readonly value: string | number | boolean | null;
   /** What stood in the file, where variables made the value. */
   readonly from?: string;
@@ -65,7 +65,7 @@ const refusedKeys: ReadonlySet<string> = new Set(['__proto__', 'constructor', 'p
  * @throws ConfigError with the first syntax error, else every duplicate and every refused key; or where the file cannot be read
  */
 export function readDocument(file: string): MappingNode {
-  return new Reader(file, readText(file)).read();
+  return new DocumentReader(file, readText(file)).read();
 }
 
 function readText(file: string): string {
@@ -77,17 +77,17 @@ function readText(file: string): string {
   }
 }
 
-export function issueAt(place: Place, message: string): ConfigIssue {
+export function issueAt(position: SourcePosition, message: string): ConfigIssue {
   return {
-    file: place.file,
-    line: place.line,
-    column: place.column,
+    file: position.file,
+    line: position.line,
+    column: position.column,
     message,
-    ...(place.source !== undefined && { source: place.source, width: place.width }),
+    ...(position.source !== undefined && { source: position.source, width: position.width }),
   };
 }
 
-class Reader {
+class DocumentReader {
   readonly #file: string;
   readonly #text: string;
   readonly #lines: readonly string[];
@@ -130,7 +130,7 @@ class Reader {
   }
 
   #node(document: Document, node: Node, depth: number): ConfigNode {
-    const place = this.#placeOf(node);
+    const position = this.#positionOf(node);
     if (++this.#nodes > maxNodes || depth > maxDepth) {
       if (this.#nodes <= maxNodes + 1)
         this.#report(
@@ -139,7 +139,7 @@ class Reader {
           'this file is too large or too deep once its aliases are expanded',
         );
       this.#nodes = maxNodes + 1;
-      return { kind: 'scalar', place, value: null };
+      return { kind: 'scalar', position, value: null };
     }
     if (isAlias(node)) {
       const target = node.resolve(document);
@@ -149,26 +149,31 @@ class Reader {
         node.range?.[1] ?? 0,
         'there is no such anchor above (a value that begins with * stands in quotes)',
       );
-      return { kind: 'scalar', place, value: null };
+      return { kind: 'scalar', position, value: null };
     }
-    if (isMap<Node, Node>(node)) return this.#mapping(document, node.items, place, depth);
+    if (isMap<Node, Node>(node)) return this.#mapping(document, node.items, position, depth);
     if (isSeq<Node>(node))
-      return { kind: 'list', place, items: node.items.map((item) => this.#node(document, item, depth + 1)) };
+      return { kind: 'list', position, items: node.items.map((item) => this.#node(document, item, depth + 1)) };
     const value = isScalar(node) ? node.value : null;
     if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean')
-      return { kind: 'scalar', place, value };
-    return { kind: 'scalar', place, value: null };
+      return { kind: 'scalar', position, value };
+    return { kind: 'scalar', position, value: null };
   }
 
-  #mapping(document: Document, pairs: readonly Pair<Node, Node | null>[], place: Place, depth: number): MappingNode {
-    const entries = new Map<string, Entry>();
+  #mapping(
+    document: Document,
+    pairs: readonly Pair<Node, Node | null>[],
+    position: SourcePosition,
+    depth: number,
+  ): MappingNode {
+    const entries = new Map<string, MappingEntry>();
     for (const pair of pairs) {
       const key = String(isScalar(pair.key) ? pair.key.value : pair.key);
-      const keyPlace = this.#placeOf(pair.key);
+      const keyPosition = this.#positionOf(pair.key);
       const [start, end] = pair.key.range ?? [0, 0];
       const earlier = entries.get(key);
       if (earlier !== undefined)
-        this.#report(start, end, `key "${key}" stands twice; the first is on line ${earlier.keyPlace.line}`);
+        this.#report(start, end, `key "${key}" stands twice; the first is on line ${earlier.keyPosition.line}`);
       if (refusedKeys.has(key)) this.#report(start, end, `"${key}" cannot be a key`);
       if (key === '<<') this.#report(start, end, 'merge keys ("<<") are not read; use "extends:" or repeat the keys');
       // A value that is not there has no place of its own: the key is what can be pointed at.
@@ -176,11 +181,11 @@ class Reader {
       const empty = pair.value === null || (isScalar(pair.value) && range?.[0] === range?.[1]);
       const value: ConfigNode =
         empty || pair.value === null
-          ? { kind: 'scalar', place: keyPlace, value: null }
+          ? { kind: 'scalar', position: keyPosition, value: null }
           : this.#node(document, pair.value, depth + 1);
-      entries.set(key, { keyPlace, value });
+      entries.set(key, { keyPosition, value });
     }
-    return { kind: 'mapping', place, entries };
+    return { kind: 'mapping', position, entries };
   }
 
   /** Flow collections end a plain scalar at a brace, which is the usual reason why a line with a variable cannot be read. */
@@ -195,12 +200,12 @@ class Reader {
       : sentence;
   }
 
-  #placeOf(node: Node): Place {
+  #positionOf(node: Node): SourcePosition {
     const [start, end] = node.range ?? [0, 0];
-    return this.#place(start, end);
+    return this.#position(start, end);
   }
 
-  #place(start: number, end: number): Place {
+  #position(start: number, end: number): SourcePosition {
     const { line, col } = this.#counter.linePos(Math.min(start, this.#text.length));
     const source = this.#lines[Math.max(line, 1) - 1] ?? '';
     const column = Math.max(col, 1);
@@ -210,6 +215,6 @@ class Reader {
   }
 
   #report(start: number, end: number, message: string): void {
-    this.#issues.push(issueAt(this.#place(start, end), message));
+    this.#issues.push(issueAt(this.#position(start, end), message));
   }
 }

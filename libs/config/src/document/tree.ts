@@ -1,17 +1,17 @@
-import type { ConfigNode, Entry, MappingNode, Place } from './document.js';
+import type { ConfigNode, MappingEntry, MappingNode, SourcePosition } from './document.js';
 
 /** Keys and list positions from the root. */
 export type Path = readonly (string | number)[];
 
 /** Lays `lower` over `base`: mappings are merged key by key, everything else is replaced. Places follow the values. */
 export function merge(base: MappingNode, lower: MappingNode): MappingNode {
-  const entries = new Map<string, Entry>(base.entries);
+  const entries = new Map<string, MappingEntry>(base.entries);
   for (const [key, entry] of lower.entries) {
     const below = entries.get(key)?.value;
     const value = below?.kind === 'mapping' && entry.value.kind === 'mapping' ? merge(below, entry.value) : entry.value;
-    entries.set(key, { keyPlace: entry.keyPlace, value });
+    entries.set(key, { keyPosition: entry.keyPosition, value });
   }
-  return { kind: 'mapping', place: lower.place, entries };
+  return { kind: 'mapping', position: lower.position, entries };
 }
 
 export function without(mapping: MappingNode, ...keys: readonly string[]): MappingNode {
@@ -25,14 +25,14 @@ export function nodeAt(root: ConfigNode, path: Path): ConfigNode | undefined {
 }
 
 /** The key at the end of a path, where there is one; else the value; else what is nearest above. */
-export function placeAt(root: ConfigNode, path: Path, want: 'key' | 'value'): Place {
+export function positionAt(root: ConfigNode, path: Path, want: 'key' | 'value'): SourcePosition {
   const parent = nodeAt(root, path.slice(0, -1));
   const last = path.at(-1);
   const entry = parent?.kind === 'mapping' && last !== undefined ? parent.entries.get(String(last)) : undefined;
-  if (want === 'key' && entry !== undefined) return entry.keyPlace;
+  if (want === 'key' && entry !== undefined) return entry.keyPosition;
   const node = nodeAt(root, path);
-  if (node !== undefined) return node.place;
-  return path.length === 0 ? root.place : placeAt(root, path.slice(0, -1), 'key');
+  if (node !== undefined) return node.position;
+  return path.length === 0 ? root.position : positionAt(root, path.slice(0, -1), 'key');
 }
 
 export function sameValue(a: ConfigNode | undefined, b: ConfigNode | undefined): boolean {

@@ -4,18 +4,18 @@ import type { ConfigIssue } from '../document/config.errors.js';
 import { issueAt, type ConfigNode } from '../document/document.js';
 import { keysOf, schemaAt } from './json-schema.js';
 import { didYouMean, hiddenValue, shown } from './wording.js';
-import { nodeAt, placeAt, writtenPath, type Path } from '../document/tree.js';
+import { nodeAt, positionAt, writtenPath, type Path } from '../document/tree.js';
 
-type SchemaIssue = z.core.$ZodIssue;
+type ZodIssue = z.core.$ZodIssue;
 
 /** Puts the mistakes that the schema found where they stand in the files, in words. */
-export function explain(issues: readonly SchemaIssue[], root: ConfigNode): ConfigIssue[] {
+export function explain(issues: readonly ZodIssue[], root: ConfigNode): ConfigIssue[] {
   return issues.flatMap((issue) => explainOne(issue, [], root));
 }
 
 /** A mistake at a path of the policy. The line is not repeated where it may hold a secret. */
 export function issueOn(root: ConfigNode, path: Path, want: 'key' | 'value', message: string): ConfigIssue {
-  const issue = issueAt(placeAt(root, path, want), message);
+  const issue = issueAt(positionAt(root, path, want), message);
   if (want === 'key' || schemaAt(path)?.['writeOnly'] !== true) return issue;
   const { file, line, column } = issue;
   return { file, line, column, message };
@@ -27,7 +27,7 @@ export function unknownKey(key: string, valid: readonly string[]): string {
   return `unknown key "${key}"${meant === undefined ? `; expected one of ${valid.join(', ')}` : didYouMean(meant)}`;
 }
 
-function explainOne(issue: SchemaIssue, above: Path, root: ConfigNode): ConfigIssue[] {
+function explainOne(issue: ZodIssue, above: Path, root: ConfigNode): ConfigIssue[] {
   const path = [...above, ...issue.path.map((step) => (typeof step === 'symbol' ? String(step) : step))];
   if (issue.code === 'unrecognized_keys') {
     const schema = schemaAt(path);
@@ -53,7 +53,7 @@ function explainOne(issue: SchemaIssue, above: Path, root: ConfigNode): ConfigIs
   return [issueOn(root, path, 'value', `${sentence(issue, node)}${origin(node)}`)];
 }
 
-function sentence(issue: SchemaIssue, node: ConfigNode): string {
+function sentence(issue: ZodIssue, node: ConfigNode): string {
   if (issue.code === 'custom') {
     const hidden: unknown = issue.params?.['ofVariable'];
     return isOfVariable(node) && typeof hidden === 'string' ? hidden : issue.message;

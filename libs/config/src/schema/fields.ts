@@ -11,7 +11,7 @@ import {
   renderDuration,
   renderSize,
   sizePattern,
-  type Reading,
+  type ScalarReading,
 } from './scalars.js';
 
 /*
@@ -22,7 +22,7 @@ import {
 /** Matches any text with a variable in it: what the variable holds is checked at start, an editor cannot know it. */
 const variable = '.*\\$\\{.*';
 
-function field<T>(read: (found: unknown) => Reading<T>, meta: Record<string, unknown>) {
+function field<T>(read: (found: unknown) => ScalarReading<T>, meta: Record<string, unknown>) {
   const secret = meta['writeOnly'] === true;
   return z
     .unknown()
@@ -38,11 +38,11 @@ function field<T>(read: (found: unknown) => Reading<T>, meta: Record<string, unk
     .meta(meta);
 }
 
-function within(reading: Reading<number>, min: number, max: number, expected: string): Reading<number> {
+function within(reading: ScalarReading<number>, min: number, max: number, expected: string): ScalarReading<number> {
   return 'value' in reading && (reading.value < min || reading.value > max) ? { expected } : reading;
 }
 
-function required(value: string, read: (found: unknown) => Reading<number>): number {
+function required(value: string, read: (found: unknown) => ScalarReading<number>): number {
   const reading = read(value);
   if ('value' in reading) return reading.value;
   throw new TypeError(`"${value}" is not ${reading.expected}`);
@@ -77,7 +77,7 @@ export function size(description: string, min: string, max: string) {
 /** A share of `max` at most; `above: true` leaves 0 out. */
 export function ratio(description: string, { max = 1, above = false }: { max?: number; above?: boolean } = {}) {
   const range = `${above ? 'above 0, up' : '0'} to ${max * 100}%`;
-  const read = (found: unknown): Reading<number> => {
+  const read = (found: unknown): ScalarReading<number> => {
     const reading = readRatio(found);
     if (!('value' in reading)) return reading;
     return reading.value > max || (above && reading.value === 0)
@@ -95,7 +95,7 @@ export function ratio(description: string, { max = 1, above = false }: { max?: n
 }
 
 export function whole(description: string, min: number, max: number) {
-  const read = (found: unknown): Reading<number> =>
+  const read = (found: unknown): ScalarReading<number> =>
     typeof found === 'number' && Number.isInteger(found) && found >= min && found <= max
       ? { value: found }
       : { expected: `a whole number from ${min} to ${max}` };
@@ -110,7 +110,7 @@ export function whole(description: string, min: number, max: number) {
 }
 
 export function flag(description: string) {
-  const read = (found: unknown): Reading<boolean> =>
+  const read = (found: unknown): ScalarReading<boolean> =>
     typeof found === 'boolean' ? { value: found } : { expected: 'true or false' };
   return field(read, {
     description,
@@ -128,7 +128,7 @@ interface TextOptions {
 }
 
 export function text(description: string, { expected = 'text', matches = /\S/, lowerCase = false }: TextOptions = {}) {
-  const read = (found: unknown): Reading<string> => {
+  const read = (found: unknown): ScalarReading<string> => {
     if (typeof found !== 'string' || !matches.test(found)) return { expected };
     return { value: lowerCase ? found.toLowerCase() : found };
   };
@@ -137,7 +137,7 @@ export function text(description: string, { expected = 'text', matches = /\S/, l
 
 /** One text, or a list of at least one; gives a list. */
 export function texts(description: string, { expected = 'text', matches = /\S/ }: TextOptions = {}) {
-  const read = (found: unknown): Reading<readonly string[]> => {
+  const read = (found: unknown): ScalarReading<readonly string[]> => {
     const list: readonly unknown[] = Array.isArray(found) ? found : [found];
     const value = list.filter((one): one is string => typeof one === 'string' && matches.test(one));
     return list.length > 0 && value.length === list.length ? { value } : { expected: `${expected}, or a list of such` };
@@ -153,7 +153,7 @@ export function texts(description: string, { expected = 'text', matches = /\S/ }
 
 /** Text that is never printed. */
 export function secret(description: string) {
-  const read = (found: unknown): Reading<string> =>
+  const read = (found: unknown): ScalarReading<string> =>
     typeof found === 'string' && /^[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?$/.test(found)
       ? { value: found }
       : { expected: 'visible ASCII text' };
@@ -166,7 +166,7 @@ export function choice<const T extends string>(
   words: readonly T[],
   refused: Record<string, string> = {},
 ) {
-  const read = (found: unknown): Reading<T> => {
+  const read = (found: unknown): ScalarReading<T> => {
     const word = words.find((candidate) => candidate === found);
     if (word !== undefined) return { value: word };
     if (typeof found !== 'string') return { expected: `one of ${words.join(', ')}` };
@@ -186,7 +186,7 @@ export function choice<const T extends string>(
 export function address(description: string, { orOff = false, ...rule }: UrlRule & { readonly orOff?: boolean }) {
   const protocols = rule.protocols.map((protocol) => `${protocol}//`).join(' or ');
   const written = `a URL that begins with ${protocols}${orOff ? ', or `off`' : ''}`;
-  const read = (found: unknown): Reading<string> => {
+  const read = (found: unknown): ScalarReading<string> => {
     if (orOff && (found === 'off' || found === false)) return { value: 'off' };
     const reading = readUrl(found, rule);
     return 'value' in reading || !orOff ? reading : { ...reading, expected: `${reading.expected}, or "off"` };

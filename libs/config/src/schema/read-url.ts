@@ -1,5 +1,5 @@
 import { isIP } from 'node:net';
-import type { Reading } from './scalars.js';
+import type { ScalarReading } from './scalars.js';
 
 export interface UrlRule {
   readonly protocols: readonly string[];
@@ -17,9 +17,9 @@ const maxUrl = 2_048;
  * Reads an absolute URL strictly: what a browser would put right without a word (backslashes, a host in another script, `..`, an IPv4 address
  * in hexadecimal) is refused with what to write, because it may not be what was meant.
  */
-export function readUrl(found: unknown, rule: UrlRule): Reading<string> {
+export function readUrl(found: unknown, rule: UrlRule): ScalarReading<string> {
   const expected = `a URL that begins with ${rule.protocols.map((protocol) => `${protocol}//`).join(' or ')}`;
-  const wrong = (reason: string): Reading<string> => ({ expected: `${expected} and ${reason}` });
+  const wrong = (reason: string): ScalarReading<string> => ({ expected: `${expected} and ${reason}` });
   if (typeof found !== 'string' || found === '') return { expected };
   if (found.length > maxUrl) return wrong(`is not longer than ${maxUrl} characters`);
   if (/[\s\p{Cc}\p{Cf}]/u.test(found)) return wrong('has no blank, line break or invisible character in it');

@@ -23,7 +23,7 @@ names file, line, column and what to write instead.
 <!-- Written from libs/config/src/schema/bff.schema.ts by \`node libs/config/dist/write-schema.js\`; do not edit. -->
 `;
 
-type Row = readonly [key: string, written: string, byDefault: string, meaning: string];
+type ReferenceRow = readonly [key: string, written: string, byDefault: string, meaning: string];
 
 /** `docs/policy.md`: every key with what to write, its default and its meaning. */
 export function policyReference(): string {
@@ -39,7 +39,7 @@ function section(key: string, node: SchemaNode): string {
 }
 
 /** One row for each value below a block, with its path from the block on. */
-function rowsOf(node: SchemaNode, path: string): Row[] {
+function rowsOf(node: SchemaNode, path: string): ReferenceRow[] {
   const inner = block(node);
   const named = Object.entries(properties(inner)).flatMap(([key, child]) =>
     nested(child, path === '' ? key : `${path}.${key}`),
@@ -50,7 +50,7 @@ function rowsOf(node: SchemaNode, path: string): Row[] {
   return [...named, ...nested(members, name)];
 }
 
-function nested(node: SchemaNode, path: string): Row[] {
+function nested(node: SchemaNode, path: string): ReferenceRow[] {
   const rows = rowsOf(node, path);
   if (rows.length === 0) return [row(path, node)];
   return description(node) === '' ? rows : [row(path, node), ...rows];
@@ -64,7 +64,7 @@ function isList(node: SchemaNode): boolean {
   return node['type'] === 'array';
 }
 
-function row(path: string, node: SchemaNode): Row {
+function row(path: string, node: SchemaNode): ReferenceRow {
   const written = node['x-written'];
   const kind = typeof written === 'string' ? written : node['anyOf'] === undefined ? 'block' : 'block or `off`';
   return [`\`${path}\``, kind, defaultOf(node), description(node)];
@@ -84,7 +84,7 @@ function description(node: SchemaNode): string {
 }
 
 /** Columns are padded to the same width, so that the source can be read too. */
-function table(rows: readonly Row[]): string {
+function table(rows: readonly ReferenceRow[]): string {
   const all = [['key', 'what to write', 'default', 'meaning'], ...rows];
   const widths = [0, 1, 2, 3].map((column) => Math.max(...all.map((cells) => cells[column]?.length ?? 0)));
   const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;

@@ -1,5 +1,6 @@
 /** What a scalar says, or what was expected in its place and what was probably meant. */
-export type Reading<T> = { readonly value: T } | { readonly expected: string; readonly meant?: string | undefined };
+export type ScalarReading<T> =
+  { readonly value: T } | { readonly expected: string; readonly meant?: string | undefined };
 
 const durationUnits = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 } as const;
 const sizeUnits = { B: 1, kB: 1000, KiB: 1024, MB: 1000 ** 2, MiB: 1024 ** 2, GB: 1000 ** 3, GiB: 1024 ** 3 } as const;
@@ -12,17 +13,17 @@ export const sizePattern = '[0-9]{1,12}(B|kB|KiB|MB|MiB|GB|GiB)';
 export const ratioPattern = '[0-9]{1,3}(\\.[0-9]{1,6})?%';
 
 /** Milliseconds of a duration as it is written. */
-export function readDuration(found: unknown): Reading<number> {
+export function readDuration(found: unknown): ScalarReading<number> {
   return withUnit(found, new RegExp(`^${durationPattern}$`), durationUnits, 'a duration such as 250ms, 5s or 1m');
 }
 
 /** Bytes of a size as it is written. */
-export function readSize(found: unknown): Reading<number> {
+export function readSize(found: unknown): ScalarReading<number> {
   return withUnit(found, new RegExp(`^${sizePattern}$`), sizeUnits, 'a size such as 64KiB, 500kB or 2MiB');
 }
 
 /** A share from 0 to 1, written as a percentage or as a number. */
-export function readRatio(found: unknown): Reading<number> {
+export function readRatio(found: unknown): ScalarReading<number> {
   const expected = 'a share such as 10% or 0.1';
   if (typeof found === 'string' && new RegExp(`^${ratioPattern}$`).test(found)) {
     // One division of an integer by a power of ten gives the double nearest to what is written: 7% is 0.07, not 0.07000000000000001.
@@ -48,7 +49,7 @@ function withUnit(
   pattern: RegExp,
   units: Readonly<Record<string, number>>,
   expected: string,
-): Reading<number> {
+): ScalarReading<number> {
   const match = typeof found === 'string' ? pattern.exec(found) : null;
   const unit = units[match?.[1] ?? ''];
   if (match === null || unit === undefined) return { expected };

@@ -35,7 +35,7 @@ const limit = { name: 'limit', in: 'query', required: false, schema: { type: 'in
 /** A document, and one with a part of it exchanged. */
 const documentOf = (over: {
   readonly order?: Json;
-  readonly answer?: Json;
+  readonly response?: Json;
   readonly operation?: Json;
   readonly responses?: Json;
   readonly paths?: Json;
@@ -50,7 +50,7 @@ const documentOf = (over: {
         parameters: [limit],
         ...over.operation,
         responses: {
-          200: { content: { 'application/json': { schema: { ...home, ...over.answer } } } },
+          200: { content: { 'application/json': { schema: { ...home, ...over.response } } } },
           404: problem('unknown'),
           ...over.responses,
         },
@@ -117,12 +117,12 @@ describe('a change that breaks clients', () => {
     ],
     [
       'orders is object instead of array: breaks clients that read it',
-      { answer: { properties: { ...home.properties, orders: { type: 'object' } } } },
+      { response: { properties: { ...home.properties, orders: { type: 'object' } } } },
     ],
     [
       '_parts.banners is no longer the name of a part: breaks clients that read it',
       {
-        answer: {
+        response: {
           properties: { ...home.properties, _parts: { type: 'object', properties: { adverts: { type: 'object' } } } },
         },
       },
@@ -182,7 +182,7 @@ describe('a change that breaks clients', () => {
     expect(compareDocuments(before, { ...before, paths: {} })).toEqual([
       {
         endpoint: 'GET /home',
-        place: '',
+        subject: '',
         what: 'is gone',
         breaking: true,
         text: 'GET /home: is gone: breaks clients that ask for it',
@@ -224,7 +224,7 @@ describe('a change that breaks nobody', () => {
   });
 
   it('is one of place alone: inline or by reference, put together or whole', () => {
-    const inline = { answer: { properties: { ...home.properties, orders: { type: 'array', items: order } } } };
+    const inline = { response: { properties: { ...home.properties, orders: { type: 'array', items: order } } } };
     expect(textsOf(inline)).toEqual([]);
     const { id, ...others } = order.properties;
     const parts = [
@@ -232,7 +232,7 @@ describe('a change that breaks nobody', () => {
       { type: 'object', properties: others, required: ['total', 'state'], additionalProperties: false },
     ];
     const together = {
-      answer: { properties: { ...home.properties, orders: { type: 'array', items: { allOf: parts } } } },
+      response: { properties: { ...home.properties, orders: { type: 'array', items: { allOf: parts } } } },
     };
     expect(textsOf(together)).toEqual([]);
   });
@@ -240,7 +240,7 @@ describe('a change that breaks nobody', () => {
 
 describe('schemas that hold themselves', () => {
   const tree = (over: Json) => ({
-    ...documentOf({ answer: { properties: { root: { $ref: '#/components/schemas/Node' } } } }),
+    ...documentOf({ response: { properties: { root: { $ref: '#/components/schemas/Node' } } } }),
     components: {
       schemas: {
         Order: order,
@@ -259,7 +259,7 @@ describe('schemas that hold themselves', () => {
   it('are gone through once', () => {
     expect(compareDocuments(tree({}), tree({}))).toEqual([]);
     const changes = compareDocuments(tree({}), tree({ name: { type: ['string', 'null'] } }));
-    expect(changes.map(({ place }) => place)).toEqual(['root.name']);
+    expect(changes.map(({ subject }) => subject)).toEqual(['root.name']);
   });
 });
 
@@ -269,13 +269,13 @@ describe('alternatives', () => {
     properties: { kind: { const: name }, ...over },
     required: ['kind'],
   });
-  const feed = (...kinds: readonly Json[]) => documentOf({ answer: { properties: { item: { oneOf: kinds } } } });
+  const feed = (...kinds: readonly Json[]) => documentOf({ response: { properties: { item: { oneOf: kinds } } } });
 
   it('are held against those of their own kind, in whatever order', () => {
     const text = { text: { type: 'string' } };
     expect(compareDocuments(feed(kind('a', text), kind('b')), feed(kind('b'), kind('a', text)))).toEqual([]);
     const [change, ...more] = compareDocuments(feed(kind('a', text), kind('b')), feed(kind('b'), kind('a')));
-    expect([change?.place, change?.what, more]).toEqual(['item.text', 'is gone', []]);
+    expect([change?.subject, change?.what, more]).toEqual(['item.text', 'is gone', []]);
   });
 
   it('that are new break who reads, and those that are gone nobody', () => {
@@ -312,18 +312,18 @@ describe('whatever an answer looks like', () => {
       })),
   }));
   const members = fc.dictionary(name, schema, { minKeys: 1, maxKeys: 4 });
-  const answering = (properties: Json, required: readonly string[]) =>
-    documentOf({ answer: { type: 'object', properties, required } });
+  const responding = (properties: Json, required: readonly string[]) =>
+    documentOf({ response: { type: 'object', properties, required } });
 
   it('it breaks nobody to leave it as it is, or to add a member', () => {
     fc.assert(
       fc.property(members, schema, fc.boolean(), (properties, added, isRequired) => {
         const required = Object.keys(properties);
-        const pinned = answering(properties, required);
-        expect(compareDocuments(pinned, answering(properties, required))).toEqual([]);
-        const more = answering({ ...properties, Added: added }, [...required, ...(isRequired ? ['Added'] : [])]);
+        const pinned = responding(properties, required);
+        expect(compareDocuments(pinned, responding(properties, required))).toEqual([]);
+        const more = responding({ ...properties, Added: added }, [...required, ...(isRequired ? ['Added'] : [])]);
         expect(compareDocuments(pinned, more)).toEqual([
-          expect.objectContaining({ place: 'Added', what: 'is new', breaking: false }),
+          expect.objectContaining({ subject: 'Added', what: 'is new', breaking: false }),
         ]);
       }),
     );
@@ -334,16 +334,16 @@ describe('whatever an answer looks like', () => {
       fc.property(members, fc.nat(), (properties, index) => {
         const names = Object.keys(properties);
         const gone = names[index % names.length] ?? '';
-        const pinned = answering(properties, names);
+        const pinned = responding(properties, names);
         const { [gone]: own, ...rest } = properties;
         const others = names.filter((one) => one !== gone);
-        for (const after of [answering(rest, others), answering(properties, others)]) {
-          expect(compareDocuments(pinned, after)).toEqual([expect.objectContaining({ place: gone, breaking: true })]);
+        for (const after of [responding(rest, others), responding(properties, others)]) {
+          expect(compareDocuments(pinned, after)).toEqual([expect.objectContaining({ subject: gone, breaking: true })]);
         }
         fc.pre(!JSON.stringify(own?.['type'] ?? '').includes('null'));
         const nullable = { ...properties, [gone]: { anyOf: [own, { type: 'null' }] } };
-        expect(compareDocuments(pinned, answering(nullable, names))).toEqual([
-          expect.objectContaining({ place: gone, what: 'may be null now', breaking: true }),
+        expect(compareDocuments(pinned, responding(nullable, names))).toEqual([
+          expect.objectContaining({ subject: gone, what: 'may be null now', breaking: true }),
         ]);
       }),
     );
@@ -352,7 +352,7 @@ describe('whatever an answer looks like', () => {
   it('what is different from one document to another is different the other way round', () => {
     fc.assert(
       fc.property(schema, schema, (one, other) => {
-        const documents = [one, other].map((value) => answering({ value }, ['value']));
+        const documents = [one, other].map((value) => responding({ value }, ['value']));
         const there = compareDocuments(documents[0], documents[1]);
         const back = compareDocuments(documents[1], documents[0]);
         expect(there.length === 0).toBe(back.length === 0);

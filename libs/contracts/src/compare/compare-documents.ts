@@ -7,14 +7,14 @@ import {
   resolvePointer,
   type JsonObject,
 } from '../document/json.js';
-import { SchemaComparison, type Direction } from './compare-schemas.js';
+import { SchemaComparison, type MessageKind } from './compare-schemas.js';
 
 /** One thing in which a document differs from the one before it. */
 export interface DocumentChange {
   /** `GET /home` */
   readonly endpoint: string;
   /** What of it: `orders[].total` of the answer, `query limit`, `body sku`, `409 code`. */
-  readonly place: string;
+  readonly subject: string;
   /** What has happened to it: `is no longer required`. */
   readonly what: string;
   /** Whether a client that was written for the document before may stop working. */
@@ -73,11 +73,11 @@ class DocumentComparison {
   }
 
   /** @param breaks whom; nobody where left out */
-  tell(endpoint: string, place: string, what: string, breaks?: string): void {
-    const subject = place === '' ? what : `${place} ${what}`;
-    const text = `${endpoint}: ${subject}${breaks === undefined ? '' : `: breaks ${breaks}`}`;
+  tell(endpoint: string, subject: string, what: string, breaks?: string): void {
+    const change = subject === '' ? what : `${subject} ${what}`;
+    const text = `${endpoint}: ${change}${breaks === undefined ? '' : `: breaks ${breaks}`}`;
     if (this.changes.some((known) => known.text === text)) return;
-    this.changes.push({ endpoint, place, what, breaking: breaks !== undefined, text });
+    this.changes.push({ endpoint, subject, what, breaking: breaks !== undefined, text });
   }
 
   operation(endpoint: string, before: Side, after: Side): void {
@@ -118,7 +118,7 @@ class DocumentComparison {
           if (parameter[key] !== now[key])
             this.tell(endpoint, name, `is written with another ${key}`, 'clients that send it');
         }
-        this.#schemas(endpoint, name, parameter['schema'], now['schema'], 'input');
+        this.#schemas(endpoint, name, parameter['schema'], now['schema'], 'request');
       }
     }
     for (const [name, parameter] of is) {
@@ -138,9 +138,9 @@ class DocumentComparison {
     return new Map(all.map((one) => [`${String(one['in'])} ${String(one['name'])}`, one]));
   }
 
-  #need(endpoint: string, place: string, was: boolean, is: boolean): void {
-    if (!was && is) this.tell(endpoint, place, 'is required now', 'clients that leave it out');
-    if (was && !is) this.tell(endpoint, place, 'is no longer required');
+  #need(endpoint: string, subject: string, was: boolean, is: boolean): void {
+    if (!was && is) this.tell(endpoint, subject, 'is required now', 'clients that leave it out');
+    if (was && !is) this.tell(endpoint, subject, 'is no longer required');
   }
 
   #body(endpoint: string, before: unknown, after: unknown): void {
@@ -151,7 +151,7 @@ class DocumentComparison {
       this.tell(endpoint, 'the body', 'is new', is['required'] === true ? 'clients that leave it out' : undefined);
     else {
       this.#need(endpoint, 'the body', was['required'] === true, is['required'] === true);
-      this.#contents(endpoint, 'body', was, is, 'input');
+      this.#contents(endpoint, 'body', was, is, 'request');
     }
   }
 
@@ -170,32 +170,32 @@ class DocumentComparison {
   #response(endpoint: string, status: string, before: unknown, after: unknown): void {
     const [was, is] = [resolved(before, this.#pinned), resolved(after, this.#current)];
     const named = (response: JsonObject): readonly string[] => Object.keys(memberObject(response, 'headers') ?? {});
-    const place = isProblem(status) ? status : '';
+    const subject = isProblem(status) ? status : '';
     for (const name of named(was).filter((one) => !named(is).includes(one)))
-      this.tell(endpoint, `${place} header ${name}`.trim(), 'is gone', 'clients that read it');
+      this.tell(endpoint, `${subject} header ${name}`.trim(), 'is gone', 'clients that read it');
     for (const name of named(is).filter((one) => !named(was).includes(one)))
-      this.tell(endpoint, `${place} header ${name}`.trim(), 'is new');
-    this.#contents(endpoint, place, was, is, 'answer');
+      this.tell(endpoint, `${subject} header ${name}`.trim(), 'is new');
+    this.#contents(endpoint, subject, was, is, 'response');
   }
 
-  #contents(endpoint: string, place: string, before: JsonObject, after: JsonObject, direction: Direction): void {
+  #contents(endpoint: string, subject: string, before: JsonObject, after: JsonObject, direction: MessageKind): void {
     const [was, is] = [memberObject(before, 'content') ?? {}, memberObject(after, 'content') ?? {}];
     for (const [media, content] of Object.entries(was)) {
       if (Object.hasOwn(is, media))
-        this.#schemas(endpoint, place, member(content, 'schema'), member(is[media], 'schema'), direction);
-      else this.tell(endpoint, place || 'the answer', `is no longer ${media}`, 'clients that go by it');
+        this.#schemas(endpoint, subject, member(content, 'schema'), member(is[media], 'schema'), direction);
+      else this.tell(endpoint, subject || 'the response', `is no longer ${media}`, 'clients that go by it');
     }
     for (const media of Object.keys(is)) {
-      if (!Object.hasOwn(was, media)) this.tell(endpoint, place || 'the answer', `may be ${media} now`);
+      if (!Object.hasOwn(was, media)) this.tell(endpoint, subject || 'the response', `may be ${media} now`);
     }
   }
 
-  #schemas(endpoint: string, place: string, before: unknown, after: unknown, direction: Direction): void {
+  #schemas(endpoint: string, subject: string, before: unknown, after: unknown, direction: MessageKind): void {
     const documents = { pinned: this.#pinned, current: this.#current };
     new SchemaComparison(documents, direction, (at, what, breaks) => this.tell(endpoint, at, what, breaks)).compare(
       before ?? true,
       after ?? true,
-      place,
+      subject,
     );
   }
 }

@@ -62,7 +62,11 @@ export function describeResponses(
     const asked = json.length > 0 ? json : all;
     if (asked.length < all.length) {
       const others = all.flatMap(({ media }) => (mediaKind(media) === 'json' ? [] : [media]));
-      source.warn('answer-media', `the answer ${status} is asked for as JSON, not as ${others.join(', ')}`, response);
+      source.warn(
+        'response-media',
+        `the response ${status} is asked for as JSON, not as ${others.join(', ')}`,
+        response,
+      );
     }
     const media = asked.map((each) => withName(`${id}.${status}`, each, named, source));
     const description = memberText(response, 'description');

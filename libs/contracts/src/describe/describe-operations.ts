@@ -7,7 +7,7 @@ import { additionalMethods, methods } from '../document/methods.js';
 import type { OperationDescription, OperationsDescription, RefusedOperation } from './operation-description.js';
 import { OperationNames, toIdentifier } from './operation-names.js';
 import { describeParameters } from './parameters.js';
-import { dereference, Fault, SchemaRegistry } from '../schema/schema-registry.js';
+import { dereference, ContractFault, SchemaRegistry } from '../schema/schema-registry.js';
 import { schemasOf } from './select-operations.js';
 import { serverUrls } from './servers.js';
 
@@ -70,7 +70,7 @@ class Describer {
       try {
         operations.push(this.#operation(id, candidate, inline));
       } catch (error) {
-        if (!(error instanceof Fault)) throw error;
+        if (!(error instanceof ContractFault)) throw error;
         this.#refuse(candidate.method, candidate.path, error.reason, error.location ?? locationOf(candidate.node));
       }
     }
@@ -124,11 +124,11 @@ class Describer {
   #pathItem(path: string, value: unknown): JsonObject | undefined {
     try {
       const found = this.#dereference(value);
-      if (!isObject(found)) throw new Fault('a path item is a mapping', locationOf(value));
+      if (!isObject(found)) throw new ContractFault('a path item is a mapping', locationOf(value));
       const { $ref: _, ...siblings } = isObject(value) ? value : {};
       return found === value ? found : { ...found, ...siblings };
     } catch (error) {
-      if (!(error instanceof Fault)) throw error;
+      if (!(error instanceof ContractFault)) throw error;
       this.#refuse('*', path, error.reason, error.location ?? locationOf(value));
       return undefined;
     }

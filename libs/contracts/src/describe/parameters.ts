@@ -4,7 +4,7 @@ import type { ParameterDescription } from './operation-description.js';
 import { isObject, member, memberArray, memberObject, memberText, type JsonObject } from '../document/json.js';
 import { locationOf } from '../document/location.js';
 import { queryStringParameters } from './query-string.js';
-import { Fault } from '../schema/schema-registry.js';
+import { ContractFault } from '../schema/schema-registry.js';
 
 const styles: Readonly<Record<ParameterPlace, readonly ParameterStyle[]>> = {
   path: ['simple', 'label', 'matrix'],
@@ -33,7 +33,7 @@ export function describeParameters(
     const seen = new Set<string>();
     for (const item of list) {
       const node = source.dereference(item);
-      if (!isObject(node)) throw new Fault('a parameter is a mapping', locationOf(list));
+      if (!isObject(node)) throw new ContractFault('a parameter is a mapping', locationOf(list));
       if (member(node, 'in') === 'querystring') {
         for (const each of queryStringParameters(node, source)) found.set(`query ${each.name}`, each);
         continue;
@@ -63,12 +63,12 @@ function describeParameter(node: JsonObject, source: DocumentSource): ParameterD
   const name = memberText(node, 'name');
   if (name === undefined) {
     if (member(node, 'required') === true || member(node, 'in') === 'path')
-      throw new Fault('a parameter has no name', locationOf(node));
+      throw new ContractFault('a parameter has no name', locationOf(node));
     source.warn('parameter-name', 'a parameter has no name; it is left out', node);
     return undefined;
   }
-  const place = placeOf(node, name);
-  if (place === 'header' && ignoredHeaders.has(name.toLowerCase())) return undefined;
+  const location = parameterLocation(node, name);
+  if (location === 'header' && ignoredHeaders.has(name.toLowerCase())) return undefined;
 
   const content = memberObject(node, 'content');
   const media = content === undefined ? undefined : Object.keys(content)[0];
@@ -77,20 +77,20 @@ function describeParameter(node: JsonObject, source: DocumentSource): ParameterD
   const description = memberText(node, 'description');
   return {
     name,
-    in: place,
-    ...(place === 'path' || member(node, 'required') === true ? { required: true } : {}),
-    ...(media === undefined ? serialisation(node, place, source) : { content: media }),
+    in: location,
+    ...(location === 'path' || member(node, 'required') === true ? { required: true } : {}),
+    ...(media === undefined ? serialisation(node, location, source) : { content: media }),
     schema,
     ...(description === undefined ? {} : { description }),
     ...(member(node, 'deprecated') === true ? { deprecated: true } : {}),
   };
 }
 
-function placeOf(node: JsonObject, name: string): ParameterPlace {
-  const place = member(node, 'in');
-  if (place === 'path' || place === 'query' || place === 'header' || place === 'cookie') return place;
-  throw new Fault(
-    `the parameter ${name} is in ${typeof place === 'string' ? place : 'no place'}; known are path, query, querystring, header and cookie`,
+function parameterLocation(node: JsonObject, name: string): ParameterPlace {
+  const location = member(node, 'in');
+  if (location === 'path' || location === 'query' || location === 'header' || location === 'cookie') return location;
+  throw new ContractFault(
+    `the parameter ${name} is in ${typeof location === 'string' ? location : 'no place'}; known are path, query, querystring, header and cookie`,
     locationOf(node),
   );
 }
@@ -98,16 +98,16 @@ function placeOf(node: JsonObject, name: string): ParameterPlace {
 /** What differs from the defaults of OpenAPI: the less said, the fewer cases for whoever encodes. */
 function serialisation(
   node: JsonObject,
-  place: ParameterPlace,
+  location: ParameterPlace,
   source: DocumentSource,
 ): Partial<Pick<ParameterSpec, 'style' | 'explode' | 'allowReserved'>> {
-  const usual = place === 'path' || place === 'header' ? 'simple' : 'form';
+  const usual = location === 'path' || location === 'header' ? 'simple' : 'form';
   const wanted = member(node, 'style');
-  const style = styles[place].find((each) => each === wanted) ?? usual;
+  const style = styles[location].find((each) => each === wanted) ?? usual;
   if (wanted !== undefined && wanted !== style) {
     source.warn(
       'parameter-style',
-      `there is no style ${JSON.stringify(wanted)} for a parameter in ${place}; ${usual} is used`,
+      `there is no style ${JSON.stringify(wanted)} for a parameter in ${location}; ${usual} is used`,
       node,
     );
   }
@@ -116,7 +116,7 @@ function serialisation(
     ...(style === usual ? {} : { style }),
     ...(typeof explode === 'boolean' && explode !== (style === 'form') ? { explode } : {}),
     // In a path since OpenAPI 3.2: there the value may hold `.` and `..` between slashes.
-    ...((place === 'query' || place === 'path') && member(node, 'allowReserved') === true
+    ...((location === 'query' || location === 'path') && member(node, 'allowReserved') === true
       ? { allowReserved: true }
       : {}),
   };

@@ -4,7 +4,7 @@ import { isObject, member, memberArray, memberObject, memberText, type JsonObjec
 import { locationOf } from '../document/location.js';
 import type { ParameterDescription } from './operation-description.js';
 import { describeEncoding } from './property-encoding.js';
-import { Fault } from '../schema/schema-registry.js';
+import { ContractFault } from '../schema/schema-registry.js';
 import { referencedName } from '../schema/schema-references.js';
 
 /**
@@ -19,7 +19,7 @@ export function queryStringParameters(node: JsonObject, source: DocumentSource):
   const schema = resolved(source.convert(member(content, 'schema') ?? true), source);
   const properties = Object.entries(memberObject(schema, 'properties') ?? {});
   if (media !== 'application/x-www-form-urlencoded' || properties.length === 0) {
-    throw new Fault(
+    throw new ContractFault(
       `the parameter ${name} is the whole query string as ${media ?? 'nothing'}; only application/x-www-form-urlencoded with properties can be sent`,
       locationOf(node),
     );

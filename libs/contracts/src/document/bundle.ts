@@ -2,7 +2,7 @@ import { basename, extname } from 'node:path';
 import { isObject, mapMembers, member, parsePointer, resolvePointer, escapePointer, type JsonObject } from './json.js';
 import { ContractError, keepOrigin, locationOf, type ContractWarning } from './location.js';
 import type { DocumentLoader, LoadedDocument } from './document-loader.js';
-import { mapReferences, type Position } from './node-kinds.js';
+import { mapReferences, type NodeKind } from './node-kinds.js';
 
 export interface Bundle {
   /** One document, whose references stay inside it; those that lead nowhere are left as they stand. */
@@ -38,8 +38,8 @@ async function loadAll(entry: LoadedDocument, loader: DocumentLoader): Promise<b
     const urls = new Set<string>();
     const base = document;
     // A file that holds only a schema has its references in the same places when read as one or as any other object.
-    for (const position of base === entry ? (['object'] as const) : (['object', 'schema'] as const)) {
-      mapReferences(base.value, position, (node, reference) => {
+    for (const kind of base === entry ? (['object'] as const) : (['object', 'schema'] as const)) {
+      mapReferences(base.value, kind, (node, reference) => {
         const url = targetUrl(reference, base.url);
         if (url !== undefined) urls.add(url);
         if (url === entry.url && base === entry) namesItself = true;
@@ -125,8 +125,8 @@ class Folder {
     return isObject(schemas) ? schemas : {};
   }
 
-  #map(node: unknown, position: Position, base: LoadedDocument, inside: readonly string[]): unknown {
-    return mapReferences(node, position, (holder, reference, here) =>
+  #map(node: unknown, kind: NodeKind, base: LoadedDocument, inside: readonly string[]): unknown {
+    return mapReferences(node, kind, (holder, reference, here) =>
       this.#reference(holder, reference, here, base, inside),
     );
   }
@@ -134,7 +134,7 @@ class Folder {
   #reference(
     holder: JsonObject,
     reference: string,
-    position: Position,
+    kind: NodeKind,
     base: LoadedDocument,
     inside: readonly string[],
   ): unknown {
@@ -142,7 +142,7 @@ class Folder {
     if (target === undefined) return holder;
     if (target.document === this.entry) return keepOrigin({ ...holder, $ref: `#${target.fragment}` }, holder);
     const key = targetKey(target);
-    if (position === 'schema') {
+    if (kind === 'schema') {
       const name = this.#names.get(key) ?? this.#nameFor(key, target);
       return keepOrigin({ ...holder, $ref: `#/${this.#section.join('/')}/${escapePointer(name)}` }, holder);
     }
@@ -150,7 +150,7 @@ class Folder {
       this.#unresolved.set(reference, `the reference ${reference} leads back to itself`);
       return holder;
     }
-    const content = this.#map(target.node, position, target.document, [...inside, key]);
+    const content = this.#map(target.node, kind, target.document, [...inside, key]);
     if (!isObject(content)) return content;
     const { $ref: _, ...siblings } = holder;
     return keepOrigin({ ...content, ...siblings }, content);

@@ -33,7 +33,7 @@ async function told(files: Readonly<Record<string, string>>): Promise<Told> {
 
 const head = 'openapi: 3.1.0\ninfo: { title: T, version: "1" }\npaths:\n';
 const sound = '  /sound: { get: { responses: { "200": { description: ok } } } }\n';
-const answering = (schema: string): string =>
+const responding = (schema: string): string =>
   `  /a: { get: { responses: { "200": { description: ok, content: { application/json: { schema: ${schema} } } } } } }\n`;
 const components = (kind: string, name = 'P'): string => `components:\n  ${kind}:\n    ${name}: { $ref: '#/components/${kind}/${name}' }\n`; // prettier-ignore
 
@@ -59,7 +59,7 @@ describe('a reference that leads back to itself', () => {
     ['itself in not', `    A: { not: { $ref: '#/components/schemas/A' } }\n`],
     ['itself in dependentSchemas', `    A: { dependentSchemas: { x: { $ref: '#/components/schemas/A' } } }\n`],
   ])('is told with file and line for a schema that is %s', async (_, schemas) => {
-    const text = `${head}${answering(`{ $ref: '#/components/schemas/A' }`)}${sound}components:\n  schemas:\n${schemas}`;
+    const text = `${head}${responding(`{ $ref: '#/components/schemas/A' }`)}${sound}components:\n  schemas:\n${schemas}`;
     const { operations, refused } = await told({ 'a.yaml': text });
     expect(operations).toEqual(['getSound']);
     expect(refused).toEqual([
@@ -69,7 +69,7 @@ describe('a reference that leads back to itself', () => {
 
   it('is no fault where an object or a list stands in between', async () => {
     const schema = `components: { schemas: { A: { type: object, properties: { next: { $ref: '#/components/schemas/A' }, all: { type: array, items: { $ref: '#/components/schemas/A' } } } } } }\n`;
-    const text = `${head}${answering(`{ $ref: '#/components/schemas/A' }`)}${schema}`;
+    const text = `${head}${responding(`{ $ref: '#/components/schemas/A' }`)}${schema}`;
     expect(await told({ 'a.yaml': text })).toEqual({ operations: ['getA'], refused: [], circles: [] });
   });
 
@@ -103,7 +103,7 @@ definitions:
 
   it('is told in the file that it stands in, of several', async () => {
     const { refused } = await told({
-      'a.yaml': `${head}${answering(`{ $ref: './b.yaml#/A' }`)}  /b: { $ref: './b.yaml#/path' }\n`,
+      'a.yaml': `${head}${responding(`{ $ref: './b.yaml#/A' }`)}  /b: { $ref: './b.yaml#/path' }\n`,
       'b.yaml': `A: { $ref: '#/B' }\nB: { $ref: './b.yaml#/A' }\npath: { $ref: './b.yaml#/path' }\n`,
     });
     expect(refused).toEqual([
@@ -113,7 +113,7 @@ definitions:
   });
 
   it('is told where a file names itself, which is no fault by itself', async () => {
-    const text = `${head}${answering(`{ $ref: 'a.yaml#/components/schemas/A' }`)}  /b: { $ref: 'a.yaml#/paths/~1b' }\ncomponents: { schemas: { A: { type: string } } }\n`;
+    const text = `${head}${responding(`{ $ref: 'a.yaml#/components/schemas/A' }`)}  /b: { $ref: 'a.yaml#/paths/~1b' }\ncomponents: { schemas: { A: { type: string } } }\n`;
     const { operations, refused } = await told({ 'a.yaml': text });
     expect(operations).toEqual(['getA']);
     expect(refused).toEqual(['* /b a.yaml:5:3: the reference #/paths/~1b leads back to itself']);
@@ -123,13 +123,13 @@ definitions:
     ['the whole document', `{ $ref: '#' }`, 'the reference # leads to the document itself, which is no schema'],
     ['the place where it stands', `{ $ref: '#/paths/~1a/get/responses/200/content/application~1json/schema' }`, 'the schema get_200_application_json refers to itself without an object or a list in between'],
   ])('is told for a schema that is %s', async (_, schema, reason) => {
-    const { refused } = await told({ 'a.yaml': head + answering(schema) });
+    const { refused } = await told({ 'a.yaml': head + responding(schema) });
     expect(refused).toEqual([expect.stringMatching(/^GET \/a a\.yaml:4:\d+: /)]);
     expect(refused[0]).toContain(reason);
   }); // prettier-ignore
 
   it('is told for an alias of YAML', async () => {
-    const read = told({ 'a.yaml': head + answering('&a { allOf: [*a] }') });
+    const read = told({ 'a.yaml': head + responding('&a { allOf: [*a] }') });
     await expect(read).rejects.toThrow(ContractError);
     await expect(read).rejects.toThrow(/^a\.yaml:4:\d+: the alias \*a stands inside the value that it repeats$/);
   });

@@ -6,9 +6,9 @@ import { keepOrigin } from './location.js';
  * What stands at a place of an OpenAPI document: only with it is it known whether `$ref` is a reference, the name of a property or
  * part of somebody's example.
  */
-export type Position = 'object' | 'map' | 'schema' | 'schemas' | 'schema-or-schemas' | 'examples' | 'data';
+export type NodeKind = 'object' | 'map' | 'schema' | 'schemas' | 'schema-or-schemas' | 'examples' | 'data';
 
-const objectMembers: Readonly<Record<string, Position>> = table({
+const objectMembers: Readonly<Record<string, NodeKind>> = table({
   schema: 'schema',
   itemSchema: 'schema',
   schemas: 'schemas',
@@ -36,7 +36,7 @@ const objectMembers: Readonly<Record<string, Position>> = table({
   ),
 });
 
-const schemaMembers: Readonly<Record<string, Position>> = table({
+const schemaMembers: Readonly<Record<string, NodeKind>> = table({
   ...Object.fromEntries(
     ['properties', 'patternProperties', '$defs', 'definitions', 'dependentSchemas'].map((key) => [key, 'schemas']),
   ),
@@ -58,8 +58,8 @@ const schemaMembers: Readonly<Record<string, Position>> = table({
 });
 
 /** The position of a member of a node that stands at `position`. */
-export function memberPosition(position: Position, key: string): Position {
-  switch (position) {
+export function memberKind(kind: NodeKind, key: string): NodeKind {
+  switch (kind) {
     case 'object':
       if (Object.hasOwn(objectMembers, key)) return objectMembers[key] ?? 'object';
       return key.startsWith('x-') ? 'data' : 'object';
@@ -77,34 +77,32 @@ export function memberPosition(position: Position, key: string): Position {
 }
 
 /** A `$ref` that is a reference, as told by where it stands. */
-function referenceOf(node: JsonObject, position: Position): string | undefined {
-  if (position !== 'object' && position !== 'schema') return undefined;
+function referenceOf(node: JsonObject, kind: NodeKind): string | undefined {
+  if (kind !== 'object' && kind !== 'schema') return undefined;
   return Object.hasOwn(node, '$ref') && typeof node.$ref === 'string' ? node.$ref : undefined;
 }
 
-export type ReferenceMapper = (node: JsonObject, reference: string, position: Position) => unknown;
+export type ReferenceMapper = (node: JsonObject, reference: string, kind: NodeKind) => unknown;
 
 /** A copy of a document in which every reference is replaced by what `map` gives; data is not looked into. */
-export function mapReferences(node: unknown, position: Position, map: ReferenceMapper): unknown {
-  if (position === 'data') return node;
+export function mapReferences(node: unknown, kind: NodeKind, map: ReferenceMapper): unknown {
+  if (kind === 'data') return node;
   if (Array.isArray(node)) {
-    const inner = position === 'schema-or-schemas' ? 'schema' : position;
+    const inner = kind === 'schema-or-schemas' ? 'schema' : kind;
     return keepOrigin(
-      node.map((item) =>
-        mapReferences(item, position === 'examples' ? 'data' : inner === 'map' ? 'object' : inner, map),
-      ),
+      node.map((item) => mapReferences(item, kind === 'examples' ? 'data' : inner === 'map' ? 'object' : inner, map)),
       node,
     );
   }
   if (!isObject(node)) return node;
   // `items` may be one schema or, before 2020-12, a list of them.
-  const here = position === 'schema-or-schemas' ? 'schema' : position;
+  const here = kind === 'schema-or-schemas' ? 'schema' : kind;
   const reference = referenceOf(node, here);
   if (reference !== undefined) return map(node, reference, here);
   return mapMembers(node, (value, key) => {
     // An entry of `examples` is an Example Object or a reference to one; its value is data.
     if (here === 'examples')
       return isObject(value) && typeof value.$ref === 'string' ? mapReferences(value, 'object', map) : value;
-    return mapReferences(value, memberPosition(here, key), map);
+    return mapReferences(value, memberKind(here, key), map);
   });
 }

@@ -10,7 +10,7 @@ import {
   type JsonObject,
 } from './json.js';
 import { keepOrigin, locationOf, type ContractWarning } from './location.js';
-import { mapReferences, memberPosition } from './node-kinds.js';
+import { mapReferences, memberKind } from './node-kinds.js';
 import { methods } from './methods.js';
 
 /**
@@ -18,7 +18,7 @@ import { methods } from './methods.js';
  * Form fields and body parameters become request bodies, `consumes` and `produces` their media types.
  */
 export function convertSwagger2(document: JsonObject, warn: (warning: ContractWarning) => void): JsonObject {
-  const converter = new Converter(document, warn);
+  const converter = new Swagger2Converter(document, warn);
   const paths = mapMembers(memberObject(document, 'paths') ?? {}, (item) =>
     isObject(item) ? converter.pathItem(item) : undefined,
   );
@@ -36,7 +36,7 @@ export function convertSwagger2(document: JsonObject, warn: (warning: ContractWa
   );
 }
 
-class Converter {
+class Swagger2Converter {
   constructor(
     private readonly document: JsonObject,
     private readonly warn: (warning: ContractWarning) => void,
@@ -199,9 +199,9 @@ function convertKeywords(schema: unknown): unknown {
   const { type, discriminator, ...rest } = schema;
   const inner = mapMembers(keepOrigin(rest, schema), (value, key) => {
     if (key === 'x-nullable') return undefined;
-    const position = memberPosition('schema', key);
-    if (position === 'schemas' && isObject(value)) return mapMembers(value, convertKeywords);
-    return position === 'data' ? value : convertKeywords(value);
+    const kind = memberKind('schema', key);
+    if (kind === 'schemas' && isObject(value)) return mapMembers(value, convertKeywords);
+    return kind === 'data' ? value : convertKeywords(value);
   });
   return keepOrigin(
     {

@@ -1,7 +1,7 @@
 import { anyCodePoint } from './code-points.js';
 import { sequence, shapeOf } from './pattern-shape.js';
 import { readPattern, type PatternNode } from './pattern-syntax.js';
-import { empty, Superlinear, type Shape } from './shape.js';
+import { empty, Superlinear, type PatternShape } from './shape.js';
 
 /**
  * Whether a `pattern` of somebody's contract may be run on somebody's input: it compiles, and the time that it takes grows no faster than
@@ -53,7 +53,7 @@ function isAnchored(branch: PatternNode): boolean {
   return branch.kind === 'assertion' && branch.at === 'start';
 }
 
-const search: Shape = {
+const search: PatternShape = {
   ...empty,
   variations: [{ set: anyCodePoint, ways: Infinity, before: [], after: [], mayFail: false }],
   all: anyCodePoint,

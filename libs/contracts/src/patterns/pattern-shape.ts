@@ -1,12 +1,12 @@
 import { intersection, overlap, union, type CodePoints } from './code-points.js';
 import type { PatternNode } from './pattern-syntax.js';
-import { empty, Superlinear, type Fixed, type Shape, type Variation } from './shape.js';
+import { empty, Superlinear, type Fixed, type PatternShape, type Variation } from './shape.js';
 
 /** Characters that are read again for each character before them. */
 const maxFixedRun = 100;
 
 /** @throws Superlinear */
-export function shapeOf(node: PatternNode): Shape {
+export function shapeOf(node: PatternNode): PatternShape {
   switch (node.kind) {
     case 'characters': {
       const { set } = node;
@@ -41,7 +41,7 @@ const isFar = ({ ways }: Variation): boolean => ways === Infinity;
  * @param before what is there in front of all parts
  * @throws Superlinear
  */
-export function sequence(parts: readonly Shape[]): Shape {
+export function sequence(parts: readonly PatternShape[]): PatternShape {
   const found: Located[] = [];
   const counted = new Set<Variation>();
   const always = parts.flatMap((part) => part.always);
@@ -108,7 +108,7 @@ interface Located {
 
 const sharing = 'two of its repetitions can share one text in many ways, which takes quadratic time or more';
 
-function firstOf(parts: readonly Shape[], end: 'first' | 'last' = 'first'): CodePoints {
+function firstOf(parts: readonly PatternShape[], end: 'first' | 'last' = 'first'): CodePoints {
   const sets: CodePoints[] = [];
   for (const part of parts) {
     sets.push(part[end]);
@@ -117,7 +117,7 @@ function firstOf(parts: readonly Shape[], end: 'first' | 'last' = 'first'): Code
   return union(...sets);
 }
 
-function isAmbiguous({ own: earlier }: Located, later: Variation, between: readonly Shape[]): boolean {
+function isAmbiguous({ own: earlier }: Located, later: Variation, between: readonly PatternShape[]): boolean {
   if (!overlap(earlier.set, later.set)) return false;
   const shared = intersection(earlier.set, later.set);
   return [...earlier.after, ...between.flatMap(({ always }) => always), ...later.before].every(({ set }) =>
@@ -135,7 +135,7 @@ function runOf({ set, after }: Variation): number {
   return run;
 }
 
-function choice(branches: readonly Shape[]): Shape {
+function choice(branches: readonly PatternShape[]): PatternShape {
   const all = union(...branches.map((branch) => branch.all));
   const mayBeEmpty = branches.some((branch) => branch.mayBeEmpty);
   const isClear = branches.every((one, i) => branches.slice(i + 1).every((other) => !overlap(one.first, other.first)));
@@ -156,7 +156,7 @@ function choice(branches: readonly Shape[]): Shape {
   };
 }
 
-function repeat({ of, min, max }: Extract<PatternNode, { readonly kind: 'repeat' }>): Shape {
+function repeat({ of, min, max }: Extract<PatternNode, { readonly kind: 'repeat' }>): PatternShape {
   const body = shapeOf(of);
   if (max === 0) return empty;
   if (max === 1) return choice([body, empty]);
@@ -189,7 +189,7 @@ function repeat({ of, min, max }: Extract<PatternNode, { readonly kind: 'repeat'
 }
 
 /** Whether each round begins or ends with a character that stands nowhere else in it: so that it is clear where it begins. */
-function isSeparated(node: PatternNode, body: Shape): boolean {
+function isSeparated(node: PatternNode, body: PatternShape): boolean {
   if (node.kind !== 'sequence' || body.ways > 1) return false;
   const { items } = node;
   return [0, items.length - 1].some((place) => {

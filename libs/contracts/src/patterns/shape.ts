@@ -23,7 +23,7 @@ export interface Variation {
 }
 
 /** A part of a pattern as what is around it sees it. */
-export interface Shape {
+export interface PatternShape {
   readonly variations: readonly Variation[];
   readonly always: readonly Fixed[];
   /** All that it may read. */
@@ -40,7 +40,7 @@ export interface Shape {
   readonly waitsForEnd: boolean;
 }
 
-export const empty: Shape = {
+export const empty: PatternShape = {
   variations: [],
   always: [],
   all: [],

@@ -2,7 +2,7 @@ import type { JsonSchema } from '@frontage/core';
 import { isObject, mapMembers, member, memberObject, type JsonObject } from '../document/json.js';
 import { keepOrigin } from '../document/location.js';
 import { unsafePattern } from '../patterns/pattern-safety.js';
-import { memberPosition } from '../document/node-kinds.js';
+import { memberKind } from '../document/node-kinds.js';
 
 export interface DialectHooks {
   /** The reference to write instead of this one. */
@@ -75,7 +75,7 @@ function convertKeyword(key: string, value: unknown, schema: JsonObject, hooks: 
   if (key === 'type') return knownTypes(value, schema, hooks);
   if (key === 'enum' || key === 'examples') return Array.isArray(value) ? value : undefined;
   if (key === 'discriminator') return discriminator(value, schema, hooks);
-  switch (memberPosition('schema', key)) {
+  switch (memberKind('schema', key)) {
     case 'schema':
       return typeof value === 'boolean' || isObject(value) ? toJsonSchema(value, hooks) : undefined;
     case 'schemas':

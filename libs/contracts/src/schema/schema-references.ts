@@ -1,6 +1,6 @@
 import type { JsonSchema } from '@frontage/core';
 import { isObject } from '../document/json.js';
-import { memberPosition } from '../document/node-kinds.js';
+import { memberKind } from '../document/node-kinds.js';
 
 const prefix = '#/components/schemas/';
 const sameInstance: ReadonlySet<string> = new Set(
@@ -36,10 +36,9 @@ function collect(node: unknown, scope: 'everything' | 'same-instance', names: Se
   const name = referencedName(node);
   if (name !== undefined) names.add(name);
   for (const [key, value] of Object.entries(node)) {
-    const position = memberPosition('schema', key);
-    if (position === 'data' || (scope === 'same-instance' && !sameInstance.has(key))) continue;
-    if (position === 'schemas' && isObject(value))
-      for (const inner of Object.values(value)) collect(inner, scope, names);
+    const kind = memberKind('schema', key);
+    if (kind === 'data' || (scope === 'same-instance' && !sameInstance.has(key))) continue;
+    if (kind === 'schemas' && isObject(value)) for (const inner of Object.values(value)) collect(inner, scope, names);
     else collect(value, scope, names);
   }
 }
@@ -52,10 +51,10 @@ export function mapSubschemas(
   const copy: { [keyword: string]: unknown } = {};
   const mapOne = (value: unknown): unknown => (isSchema(value) ? map(value) : value);
   for (const [key, value] of Object.entries(schema)) {
-    const position = memberPosition('schema', key);
-    if (position === 'schemas' && isObject(value)) {
+    const kind = memberKind('schema', key);
+    if (kind === 'schemas' && isObject(value)) {
       copy[key] = Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, mapOne(inner)]));
-    } else if (position === 'data') copy[key] = value;
+    } else if (kind === 'data') copy[key] = value;
     else copy[key] = Array.isArray(value) ? value.map(mapOne) : mapOne(value);
   }
   return copy;

@@ -6,7 +6,7 @@ import { referencesOf } from './schema-references.js';
 import { toJsonSchema, type DialectHooks } from './schema-dialect.js';
 
 /** Why an operation cannot be used, and the place that says so. */
-export class Fault extends Error {
+export class ContractFault extends Error {
   constructor(
     readonly reason: string,
     readonly location: Location | undefined,
@@ -15,12 +15,12 @@ export class Fault extends Error {
   }
 }
 
-interface Entry {
+interface ComponentEntry {
   readonly schema: JsonSchema;
   readonly references: readonly string[];
   /** Where it was written. */
   readonly location: Location | undefined;
-  readonly fault?: Fault;
+  readonly fault?: ContractFault;
 }
 
 /**
@@ -28,7 +28,7 @@ interface Entry {
  * stand (`#/paths/.../schema`) become components too, so that every reference reads `#/components/schemas/<name>`.
  */
 export class SchemaRegistry {
-  readonly #entries = new Map<string, Entry>();
+  readonly #entries = new Map<string, ComponentEntry>();
   readonly #names = new Map<string, string>();
   readonly #taken = new Set<string>();
   readonly #warned = new Set<string>();
@@ -93,7 +93,7 @@ export class SchemaRegistry {
       const schema = this.#entries.get(name)?.schema;
       for (const next of schema === undefined ? [] : referencesOf(schema, 'same-instance')) {
         if (next === start)
-          throw new Fault(
+          throw new ContractFault(
             `the schema ${start} refers to itself without an object or a list in between`,
             this.#entries.get(start)?.location,
           );
@@ -116,7 +116,7 @@ export class SchemaRegistry {
           references.add(name);
           return `#/components/schemas/${name}`;
         } catch (error) {
-          if (!(error instanceof Fault)) throw error;
+          if (!(error instanceof ContractFault)) throw error;
           this.#warnOnce('discriminator', `${error.reason}; the mapping to it is left out`, holder);
           return undefined;
         }
@@ -135,18 +135,18 @@ export class SchemaRegistry {
 
   #resolve(reference: string, holder: JsonObject): string {
     const reason = this.unresolved.get(reference);
-    if (reason !== undefined) throw new Fault(reason, locationOf(holder));
+    if (reason !== undefined) throw new ContractFault(reason, locationOf(holder));
     const tokens = reference.startsWith('#') ? parsePointer(reference.slice(1)) : undefined;
     const node = tokens === undefined ? undefined : resolvePointer(this.document, tokens);
     if (tokens?.length === 0)
-      throw new Fault(
+      throw new ContractFault(
         `the reference ${reference} leads to the document itself, which is no schema`,
         locationOf(holder),
       );
     if (tokens === undefined || node === undefined)
-      throw new Fault(`the reference ${reference} leads nowhere`, locationOf(holder));
+      throw new ContractFault(`the reference ${reference} leads nowhere`, locationOf(holder));
     if (!isObject(node) && typeof node !== 'boolean')
-      throw new Fault(`the reference ${reference} leads to no schema`, locationOf(holder));
+      throw new ContractFault(`the reference ${reference} leads to no schema`, locationOf(holder));
     const pointer = `/${tokens.map(escapePointer).join('/')}`;
     const name = this.#names.get(pointer) ?? this.#claim(pointer, nameFor(tokens));
     this.#convertEntry(name, node);
@@ -163,7 +163,7 @@ export class SchemaRegistry {
       const schema = toJsonSchema(node, this.#hooks(references));
       this.#entries.set(name, { schema, references: [...references], location });
     } catch (error) {
-      if (!(error instanceof Fault)) throw error;
+      if (!(error instanceof ContractFault)) throw error;
       this.#entries.set(name, { schema: true, references: [...references], location, fault: error });
     }
   }
@@ -214,14 +214,14 @@ function nameFor(tokens: readonly string[]): string {
 /** The members that a `$ref` object brings to a place that is no schema: a parameter, a body, an answer. */
 export function dereference(document: JsonObject, node: unknown, unresolved: ReadonlyMap<string, string>): unknown {
   const circle = circleFrom(document, node);
-  if (circle !== undefined) throw new Fault(circleText(circle), circle.location ?? locationOf(node));
+  if (circle !== undefined) throw new ContractFault(circleText(circle), circle.location ?? locationOf(node));
   let found = node;
   for (let reference = member(found, '$ref'); typeof reference === 'string'; reference = member(found, '$ref')) {
     const reason = unresolved.get(reference);
-    if (reason !== undefined) throw new Fault(reason, locationOf(found));
+    if (reason !== undefined) throw new ContractFault(reason, locationOf(found));
     const tokens = reference.startsWith('#') ? parsePointer(reference.slice(1)) : undefined;
     const target = tokens === undefined ? undefined : resolvePointer(document, tokens);
-    if (target === undefined) throw new Fault(`the reference ${reference} leads nowhere`, locationOf(found));
+    if (target === undefined) throw new ContractFault(`the reference ${reference} leads nowhere`, locationOf(found));
     found = target;
   }
   return found;

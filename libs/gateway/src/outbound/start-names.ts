@@ -106,5 +106,5 @@ function neededNames(config: BffConfig): NeededName[] {
 
 /** ` (apps/mobile/bff.yaml:12:5)` */
 function placeOf(config: BffConfig, path: Path): string {
-  return ` (${new PolicyFiles(config).shownPlace(path)})`;
+  return ` (${new PolicyFiles(config).shownPosition(path)})`;
 }

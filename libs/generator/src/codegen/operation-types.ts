@@ -4,24 +4,24 @@ import { commentText } from './source-text.js';
 import type { TypeSchemas } from './type-schemas.js';
 
 /** A type that is known by its key once the emitter has run, or as it stands. */
-export type Piece = { readonly key: string } | { readonly text: string };
+export type TypePiece = { readonly key: string } | { readonly text: string };
 
 export interface GroupPiece {
   readonly name: 'path' | 'query' | 'header' | 'cookie';
   readonly isRequired: boolean;
-  readonly piece: Piece;
+  readonly piece: TypePiece;
 }
 
 export interface BodyPiece {
   readonly media: string;
   readonly isRequired: boolean;
-  readonly piece: Piece;
+  readonly piece: TypePiece;
 }
 
-export interface AnswerPiece {
+export interface ResponsePiece {
   readonly status: string;
   readonly isSuccess: boolean;
-  readonly pieces: readonly Piece[];
+  readonly pieces: readonly TypePiece[];
 }
 
 /** The types that make up one operation. */
@@ -29,7 +29,7 @@ export interface OperationPieces {
   readonly operation: OperationDescription;
   readonly groups: readonly GroupPiece[];
   readonly bodies: readonly BodyPiece[];
-  readonly answers: readonly AnswerPiece[];
+  readonly responses: readonly ResponsePiece[];
 }
 
 const places = ['path', 'query', 'header', 'cookie'] as const;
@@ -40,31 +40,31 @@ export function operationPieces(operation: OperationDescription, types: TypeSche
   const hasSuccess = responses.some(({ status }) => status.startsWith('2'));
   return {
     operation,
-    groups: places.flatMap((place) => groupPiece(operation, place, types)),
+    groups: places.flatMap((group) => groupPiece(operation, group, types)),
     bodies: (body?.media ?? []).map((media) => ({
       media: media.media,
       isRequired: body?.required === true,
       piece: requestPiece(media, types),
     })),
-    answers: responses
+    responses: responses
       .filter(({ status }) => !status.startsWith('1') && !status.startsWith('3'))
       .map((response) => ({
         status: response.status,
         isSuccess: response.status.startsWith('2') || (response.status === 'default' && !hasSuccess),
-        pieces: answerPieces(operation, response, types),
+        pieces: responsePieces(operation, response, types),
       })),
   };
 }
 
-function groupPiece(operation: OperationDescription, place: GroupPiece['name'], types: TypeSchemas): GroupPiece[] {
-  const parameters = operation.parameters.filter((parameter) => parameter.in === place);
+function groupPiece(operation: OperationDescription, group: GroupPiece['name'], types: TypeSchemas): GroupPiece[] {
+  const parameters = operation.parameters.filter((parameter) => parameter.in === group);
   if (parameters.length === 0) return [];
   const required = parameters.filter((parameter) => parameter.required === true).map(({ name }) => name);
   const properties = Object.fromEntries(
     parameters.map(({ name, schema, description, deprecated }) => [name, documented(schema, description, deprecated)]),
   );
   const schema: JsonSchema = { type: 'object', properties, required };
-  return [{ name: place, isRequired: required.length > 0, piece: { key: types.add(schema, 'write') } }];
+  return [{ name: group, isRequired: required.length > 0, piece: { key: types.add(schema, 'write') } }];
 }
 
 function documented(schema: JsonSchema, description: string | undefined, deprecated: true | undefined): JsonSchema {
@@ -79,16 +79,20 @@ function documented(schema: JsonSchema, description: string | undefined, depreca
 /** The type of a body that is bytes: `Binary` of the clients, which takes streams too. */
 export const binaryBody = 'string | Binary';
 
-function requestPiece({ media, schema }: MediaDescription, types: TypeSchemas): Piece {
+function requestPiece({ media, schema }: MediaDescription, types: TypeSchemas): TypePiece {
   const kind = mediaKind(media);
   if (kind === 'text') return { text: 'string' };
   if (kind === 'binary') return { text: binaryBody };
   return schema === undefined ? { text: 'unknown' } : { key: types.add(schema, 'write') };
 }
 
-function answerPieces(operation: OperationDescription, response: ResponseDescription, types: TypeSchemas): Piece[] {
+function responsePieces(
+  operation: OperationDescription,
+  response: ResponseDescription,
+  types: TypeSchemas,
+): TypePiece[] {
   if (response.media.length === 0 || operation.method === 'HEAD') return [{ text: 'undefined' }];
-  const added = new Map<string, Piece>();
+  const added = new Map<string, TypePiece>();
   return response.media.map(({ media, schema, schemaName }) => {
     const kind = mediaKind(media);
     if (kind === 'text' || kind === 'form') return { text: 'string' };
@@ -97,7 +101,7 @@ function answerPieces(operation: OperationDescription, response: ResponseDescrip
     // `application/json` and `application/problem+json` of one answer are mostly the same schema.
     const known = schemaName === undefined ? undefined : added.get(schemaName);
     if (known !== undefined) return known;
-    const piece: Piece = { key: types.add(schema, 'read') };
+    const piece: TypePiece = { key: types.add(schema, 'read') };
     if (schemaName !== undefined) added.set(schemaName, piece);
     return piece;
   });

@@ -19,11 +19,11 @@ import { tagsOf } from './type-discriminator.js';
 import { settleRequired } from './type-required.js';
 
 /** `read`: what an answer holds. `write`: what a request may hold; read-only members are not sent, binary ones are bytes. */
-export type Direction = 'read' | 'write';
+export type TypeDirection = 'read' | 'write';
 
 export interface ComponentType {
   readonly name: string;
-  readonly direction: Direction;
+  readonly direction: TypeDirection;
   /** Reading and writing see the same. */
   readonly isShared: boolean;
 }
@@ -43,7 +43,7 @@ export class TypeSchemas {
   constructor(private readonly source: ReadonlyMap<string, JsonSchema>) {}
 
   /** Adds a type of its own. @returns its key */
-  add(schema: JsonSchema, direction: Direction): string {
+  add(schema: JsonSchema, direction: TypeDirection): string {
     const key = `t${this.#schemas.size}`;
     // Reserved before the schema is looked into: the number of a key must not depend on what is inside.
     this.#schemas.set(key, true);
@@ -56,7 +56,7 @@ export class TypeSchemas {
     return settleRequired(this.#schemas);
   }
 
-  #componentKey(name: string, direction: Direction): string {
+  #componentKey(name: string, direction: TypeDirection): string {
     const isShared = !this.#isDirected(name);
     const id = `${isShared ? 'read' : direction} ${name}`;
     const known = this.#keys.get(id);
@@ -89,7 +89,7 @@ export class TypeSchemas {
     return found;
   }
 
-  #reduce(schema: JsonSchema, direction: Direction): JsonSchema {
+  #reduce(schema: JsonSchema, direction: TypeDirection): JsonSchema {
     if (schema === true) return {};
     if (schema === false) return { enum: [] };
     const reduced = this.#reduceObject(schema, direction);
@@ -101,7 +101,7 @@ export class TypeSchemas {
     };
   }
 
-  #reduceObject(schema: SchemaObject, direction: Direction): SchemaObject {
+  #reduceObject(schema: SchemaObject, direction: TypeDirection): SchemaObject {
     const reference = referencedName(schema);
     if (reference !== undefined) {
       const { $ref: _, ...siblings } = schema;
@@ -135,7 +135,7 @@ export class TypeSchemas {
   }
 
   /** Type, members and items. */
-  #core(schema: SchemaObject, direction: Direction): SchemaObject {
+  #core(schema: SchemaObject, direction: TypeDirection): SchemaObject {
     const types = [...new Set(listOf(schema.type).map((type) => (type === 'integer' ? 'number' : type)))];
     const properties = this.#properties(schema, direction);
     const names = Object.keys(properties);
@@ -152,7 +152,7 @@ export class TypeSchemas {
     };
   }
 
-  #properties(schema: SchemaObject, direction: Direction): { [name: string]: JsonSchema } {
+  #properties(schema: SchemaObject, direction: TypeDirection): { [name: string]: JsonSchema } {
     const hidden = direction === 'read' ? 'writeOnly' : 'readOnly';
     const properties: { [name: string]: JsonSchema } = {};
     for (const [name, property] of Object.entries(isSchemaObject(schema.properties) ? schema.properties : {})) {
@@ -166,7 +166,7 @@ export class TypeSchemas {
    * Beside declared members an index signature would let every misspelled name compile, so answers have none; a request may say more
    * where the contract allows it.
    */
-  #additional(schema: SchemaObject, hasProperties: boolean, direction: Direction): SchemaObject {
+  #additional(schema: SchemaObject, hasProperties: boolean, direction: TypeDirection): SchemaObject {
     const additional = schema.additionalProperties;
     if (hasProperties) {
       return direction === 'write' && (additional === true || isSchemaObject(additional))
@@ -182,20 +182,20 @@ export class TypeSchemas {
       : { additionalProperties: { anyOf: patterns.map((each) => this.#reduce(each, direction)) } };
   }
 
-  #items(schema: SchemaObject, direction: Direction): SchemaObject {
+  #items(schema: SchemaObject, direction: TypeDirection): SchemaObject {
     if (Array.isArray(schema.prefixItems))
       return { prefixItems: schema.prefixItems.filter(isSchema).map((item) => this.#reduce(item, direction)) };
     return isSchema(schema.items) ? { items: this.#reduce(schema.items, direction) } : {};
   }
 
-  #all(schema: SchemaObject, core: SchemaObject, direction: Direction): SchemaObject[] {
+  #all(schema: SchemaObject, core: SchemaObject, direction: TypeDirection): SchemaObject[] {
     return listOf(schema.allOf)
       .filter(isSchemaObject)
       .map((part) => this.#reduceObject(part, direction))
       .filter((part) => !(isScalarType(part) && part.type === core.type));
   }
 
-  #choice(schema: SchemaObject, keyword: 'anyOf' | 'oneOf', direction: Direction): SchemaObject[] {
+  #choice(schema: SchemaObject, keyword: 'anyOf' | 'oneOf', direction: TypeDirection): SchemaObject[] {
     const choices = listOf(schema[keyword]).filter(isSchema);
     if (choices.length === 0) return [];
     const tags = tagsOf(schema, choices, (name) => this.source.get(name));

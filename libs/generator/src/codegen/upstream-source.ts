@@ -1,6 +1,12 @@
 import { operationInfo, toTypeName, type ContractDocument, type OperationDescription } from '@frontage/contracts';
 import { ExportNames, type ExportName } from './identifiers.js';
-import { binaryBody, operationPieces, type AnswerPiece, type OperationPieces, type Piece } from './operation-types.js';
+import {
+  binaryBody,
+  operationPieces,
+  type ResponsePiece,
+  type OperationPieces,
+  type TypePiece,
+} from './operation-types.js';
 import { commentText, literal, propertyName, quote } from './source-text.js';
 import type { EmittedTypes, TypeEmitter } from './type-emitter.js';
 import { bytesKey, TypeSchemas } from './type-schemas.js';
@@ -100,12 +106,13 @@ class OperationWriter {
   constructor(private readonly emitted: EmittedTypes) {}
 
   operation(pieces: OperationPieces, name: ExportName): string {
-    const { operation, answers } = pieces;
+    const { operation, responses } = pieces;
     const info = operationInfo(operation);
-    const success = answers.filter(({ isSuccess }) => isSuccess);
-    const failures = answers.filter(({ isSuccess }) => !isSuccess);
-    const errors = failures.map((answer) => `${quote(answer.status)}: ${this.#answer(operation, answer)}`);
-    const output = success.length === 0 ? 'unknown' : union(success.map((answer) => this.#answer(operation, answer)));
+    const success = responses.filter(({ isSuccess }) => isSuccess);
+    const failures = responses.filter(({ isSuccess }) => !isSuccess);
+    const errors = failures.map((response) => `${quote(response.status)}: ${this.#response(operation, response)}`);
+    const output =
+      success.length === 0 ? 'unknown' : union(success.map((response) => this.#response(operation, response)));
     const members = Object.entries({ ...info, id: operation.id }).map(
       ([key, value]) => `  ${key}: ${literal(value, '  ')},`,
     );
@@ -155,13 +162,13 @@ class OperationWriter {
     return union(shapes.map((shape) => (shape.length === 0 ? '{}' : `{ ${shape.join('; ')} }`)));
   }
 
-  #answer(operation: OperationDescription, { status, pieces }: AnswerPiece): string {
+  #response(operation: OperationDescription, { status, pieces }: ResponsePiece): string {
     return union(
       pieces.map((piece, index) => this.#text(operation, index === 0 ? status : `${status} ${index + 1}`, piece)),
     );
   }
 
-  #text(operation: OperationDescription, name: string, piece: Piece): string {
+  #text(operation: OperationDescription, name: string, piece: TypePiece): string {
     if ('text' in piece) return piece.text;
     const text = this.emitted.types.get(piece.key) ?? 'unknown';
     const line = text.replaceAll(/\s*\n\s*/g, ' ').replaceAll(/; \}/g, ' }');

@@ -16,9 +16,9 @@ components:
   schemas:
     Order: ${schema}
 `;
-const answer = `responses: { '200': { description: ok, content: { application/json: { schema: { $ref: '#/components/schemas/Order' } } } } }`;
+const response = `responses: { '200': { description: ok, content: { application/json: { schema: { $ref: '#/components/schemas/Order' } } } } }`;
 const path = (name: string, method: string, id: string, rest = ''): string =>
-  `  ${name}: { ${method}: { operationId: ${id}, ${rest} ${answer} } }`;
+  `  ${name}: { ${method}: { operationId: ${id}, ${rest} ${response} } }`;
 
 let root = '';
 let out = '';

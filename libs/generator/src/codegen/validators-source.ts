@@ -27,13 +27,13 @@ export function validatorsSource(upstream: string, contract: ContractDocument): 
     const own = validating(forRuntime(schema), ids);
     ajv.addSchema({ $id: ids.get(name) ?? '', ...(typeof own === 'boolean' ? { allOf: [own] } : own) });
   }
-  const answers = answerSchemas(contract).flatMap((name) => {
+  const responses = responseSchemas(contract).flatMap((name) => {
     const id = ids.get(name);
     return id === undefined ? [] : [{ name, id, local: `${id}Answer` }];
   });
   const code = selfContained(
-    standalone.default(ajv, Object.fromEntries(answers.map(({ id, local }) => [local, id]))),
-    answers.map(({ local }) => local),
+    standalone.default(ajv, Object.fromEntries(responses.map(({ id, local }) => [local, id]))),
+    responses.map(({ local }) => local),
   );
   const called = ['sameJson', 'ucs2Length'].filter((name) => code.includes(name));
   return [
@@ -45,14 +45,14 @@ export function validatorsSource(upstream: string, contract: ContractDocument): 
     showInvisible(code),
     '',
     'export const validators: ReadonlyMap<string, SchemaValidator> = new Map([',
-    ...answers.map(({ name, local }) => `  [${quote(name)}, ${local}],`),
+    ...responses.map(({ name, local }) => `  [${quote(name)}, ${local}],`),
     ']);',
     '',
   ].join('\n');
 }
 
 /** The names of the schemas of all successes. */
-function answerSchemas(contract: ContractDocument): string[] {
+function responseSchemas(contract: ContractDocument): string[] {
   const names = contract.operations.flatMap((operation) =>
     operationInfo(operation).responses.flatMap(({ status, schema }) =>
       schema === undefined || /^[345]/.test(status) ? [] : [schema],

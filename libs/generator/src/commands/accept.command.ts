@@ -10,7 +10,7 @@ import { linesText } from '../terminal/terminal.js';
 import { findWorkspace } from '../workspace/workspace.js';
 import { checkFiles, writeFiles } from '../workspace/write-files.js';
 
-interface AcceptOptions {
+interface AcceptFlags {
   readonly check?: true;
 }
 
@@ -21,7 +21,7 @@ export function registerAccept(program: Command, context: CommandContext): void 
     .description('Take what an app answers now as what it promises: writes openapi.gen.json and says what that changes')
     .argument('<app>', 'a folder of apps/')
     .option('--check', 'write nothing; exit 1 where it promises something else')
-    .action(async (name: string, { check }: AcceptOptions) => {
+    .action(async (name: string, { check }: AcceptFlags) => {
       const root = findWorkspace(context.cwd);
       const app = findApp(root, name);
       const document = await askApp(root, app, '--openapi', context);

@@ -7,7 +7,7 @@ import type { CommandContext } from '../terminal/command-context.js';
 import { linesText } from '../terminal/terminal.js';
 import { findWorkspace } from '../workspace/workspace.js';
 
-interface NewOptions {
+interface NewFlags {
   readonly client: string;
   readonly port?: number;
   readonly dryRun?: true;
@@ -23,7 +23,7 @@ export function registerNew(program: Command, context: CommandContext): void {
     .option('--port <port>', 'where it listens (default: the next free one, its admin port a thousand above)', portOf)
     .option('--dry-run', 'say what would be written, and write nothing')
     .addHelpText('after', '\nExample:\n  npx frontage new tv --client mobile')
-    .action(async (name: string, options: NewOptions) => {
+    .action(async (name: string, options: NewFlags) => {
       const root = findWorkspace(context.cwd);
       const app = await planApp(root, {
         name,

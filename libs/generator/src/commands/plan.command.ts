@@ -10,7 +10,7 @@ import type { CommandContext } from '../terminal/command-context.js';
 import { linesText } from '../terminal/terminal.js';
 import { findWorkspace } from '../workspace/workspace.js';
 
-interface PlanOptions {
+interface PlanFlags {
   readonly json?: true;
   readonly mermaid?: true;
 }
@@ -25,7 +25,7 @@ export function registerPlan(program: Command, context: CommandContext): void {
     .option('--json', 'as JSON')
     .option('--mermaid', 'as a Mermaid flowchart')
     .addHelpText('after', '\nExample:\n  npx frontage plan mobile GET /home')
-    .action(async (name: string, endpoint: readonly string[], options: PlanOptions) => {
+    .action(async (name: string, endpoint: readonly string[], options: PlanFlags) => {
       if (options.json === true && options.mermaid === true)
         throw new UsageError('--json and --mermaid are two ways to show the same: name one');
       const root = findWorkspace(context.cwd);
@@ -36,7 +36,7 @@ export function registerPlan(program: Command, context: CommandContext): void {
 }
 
 /** @throws UsageError naming the endpoint that was meant */
-export function planOutput(app: AppDescription, wanted: readonly string[], options: PlanOptions = {}): string {
+export function planOutput(app: AppDescription, wanted: readonly string[], options: PlanFlags = {}): string {
   if (wanted.length === 0) {
     if (options.mermaid === true) throw new UsageError('a flowchart shows one endpoint: name its method and path');
     return options.json === true ? json(app.endpoints) : endpointTable(app);

@@ -3,7 +3,7 @@ import type { CommandContext } from '../terminal/command-context.js';
 import { linesText } from '../terminal/terminal.js';
 import { fetchToken } from '../dev/token.js';
 
-interface TokenOptions {
+interface TokenFlags {
   readonly user: string;
   readonly scope?: string;
   readonly audience?: string;
@@ -21,7 +21,7 @@ export function registerToken(program: Command, context: CommandContext): void {
     .option('--audience <name>', 'the BFF it is for, such as mobile-bff (default: every BFF of the workspace)')
     .option('--issuer <url>', 'the issuer', `http://127.0.0.1:${process.env['SANDBOX_PORT'] ?? '4100'}/issuer`)
     .addHelpText('after', '\nExample:\n  npx frontage token --user ada --scope home:read')
-    .action(async (options: TokenOptions) => {
+    .action(async (options: TokenFlags) => {
       const token = await fetchToken(options.issuer, {
         user: options.user,
         scopes: words(options.scope),

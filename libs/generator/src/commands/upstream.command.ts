@@ -12,7 +12,7 @@ import { generateUpstreams, type UpstreamTask } from '../upstream/upstream-run.j
 import { validatorsFile } from '../codegen/validators-source.js';
 import { finishWrites, removeFiles } from '../workspace/write-files.js';
 
-interface UpstreamOptions {
+interface UpstreamFlags {
   readonly app?: string;
   readonly allowRemote?: true;
   readonly check?: true;
@@ -40,7 +40,7 @@ export function registerUpstream(program: Command, context: CommandContext): voi
     .option('--verbose', 'tell every warning, not the first of each kind')
     .option('--check', 'write nothing; exit 1 where files are not current')
     .addHelpText('after', addExamples)
-    .action(async (name: string, source: string, options: UpstreamOptions) => {
+    .action(async (name: string, source: string, options: UpstreamFlags) => {
       const folders = await openWorkspace(context);
       const folder = folders.upstream(name, options.app);
       const given = isUrl(source) ? source : resolve(context.cwd, source);
@@ -68,7 +68,7 @@ export function registerUpstream(program: Command, context: CommandContext): voi
     .option('--stored', 'fetch nothing: generate from the stored contracts')
     .option('--verbose', 'tell every warning, not the first of each kind')
     .option('--check', 'write and fetch nothing; exit 1 where files are not current')
-    .action(async (names: string[], options: UpstreamOptions & { stored?: true }) => {
+    .action(async (names: string[], options: UpstreamFlags & { stored?: true }) => {
       const folders = await openWorkspace(context);
       const tasks: UpstreamTask[] = [];
       for (const { name, app } of await chosen(names, options.app, folders)) {
@@ -101,7 +101,7 @@ export function registerUpstream(program: Command, context: CommandContext): voi
     .description('Delete the contract and the generated files of an upstream')
     .argument('<name>')
     .option('--app <app>', 'that of one app')
-    .action(async (name: string, options: UpstreamOptions) => {
+    .action(async (name: string, options: UpstreamFlags) => {
       const folders = await openWorkspace(context);
       const folder = folders.upstream(name, options.app);
       if (!existsSync(join(folder, contractFile))) throw new UsageError(`there is no upstream ${name}`);

@@ -42,11 +42,11 @@ export class Processes {
       stdio: ['pipe', 'pipe', 'pipe'],
     });
     this.#children.add(child);
-    const complaints: string[] = [];
+    const errorLines: string[] = [];
     let settled = false;
     createInterface({ input: child.stderr }).on('line', (line) => {
-      complaints.push(line);
-      if (complaints.length > 50) complaints.shift();
+      errorLines.push(line);
+      if (errorLines.length > 50) errorLines.shift();
       if (settled) this.writeError(linesText([`${options.name} | ${line}`]));
     });
     return new Promise((resolve, reject) => {
@@ -68,7 +68,7 @@ export class Processes {
         child.once('close', () => {
           reject(
             new Error(
-              `${options.name} did not start:\n${complaints.join('\n') || `it ended with code ${String(code)}`}`,
+              `${options.name} did not start:\n${errorLines.join('\n') || `it ended with code ${String(code)}`}`,
             ),
           );
         });

@@ -1,6 +1,6 @@
 import { terminalLine } from '@frontage/contracts/terminal-text';
 
-export interface TokenRequest {
+export interface TokenQuery {
   readonly user: string;
   readonly scopes: readonly string[];
   /** @default every BFF of the workspace */
@@ -13,7 +13,7 @@ export interface TokenRequest {
  * Asks the sandbox's issuer for a token.
  * @throws Error naming the address where nobody answers, or what the issuer said
  */
-export async function fetchToken(issuer: string, request: TokenRequest): Promise<string> {
+export async function fetchToken(issuer: string, request: TokenQuery): Promise<string> {
   const response = await fetch(`${issuer}/token`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },

@@ -15,7 +15,7 @@ export function runningApp(name: string, ready: Readonly<Record<string, unknown>
   return { name, url: String(url), adminUrl: typeof adminUrl === 'string' ? adminUrl : undefined };
 }
 
-interface Operation {
+interface DocumentedOperation {
   readonly parameters?: readonly { readonly name: string; readonly required?: boolean }[];
   readonly security?: readonly { readonly bearer?: readonly string[] }[];
 }
@@ -39,7 +39,7 @@ export async function tryLine(app: RunningApp, issuer: string): Promise<string |
   if (app.adminUrl === undefined) return undefined;
   const [{ endpoints }, { paths }] = await Promise.all([
     fetchJson<{ readonly endpoints: readonly Endpoint[] }>(`${app.adminUrl}/describe`),
-    fetchJson<{ readonly paths: Readonly<Record<string, { readonly get?: Operation } | undefined>> }>(
+    fetchJson<{ readonly paths: Readonly<Record<string, { readonly get?: DocumentedOperation } | undefined>> }>(
       `${app.adminUrl}/openapi.json`,
     ),
   ]);

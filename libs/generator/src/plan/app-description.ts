@@ -66,7 +66,7 @@ interface OtherCall {
   readonly timeoutMs?: number;
 }
 
-export type StandIn =
+export type FallbackDescription =
   | { readonly kind: 'value'; readonly value: unknown }
   | { readonly kind: 'last_good'; readonly maxAgeMs: number }
   | ({ readonly kind: 'operation' } & OtherCall);
@@ -83,7 +83,7 @@ export interface PartDescription {
   readonly args?: unknown;
   readonly timeoutMs?: number;
   readonly fallback?: unknown;
-  readonly fallbacks?: readonly StandIn[];
+  readonly fallbacks?: readonly FallbackDescription[];
   readonly when?: string;
   readonly maxCount?: number;
   readonly concurrency?: number;

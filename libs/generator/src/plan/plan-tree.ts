@@ -1,4 +1,4 @@
-import type { AccessDescription, ScreenDescription, StandIn } from './app-description.js';
+import type { AccessDescription, ScreenDescription, FallbackDescription } from './app-description.js';
 import { duration, type Limit, type PartView, type PlanView } from './plan-view.js';
 import { linesText } from '../terminal/terminal.js';
 
@@ -170,20 +170,20 @@ function timeoutText({ ms, from }: Limit, part: PartView): string {
 
 function otherwise({ need, kind, fallbacks, fallback }: PartView): string {
   const standIns = fallbacks ?? (fallback === undefined ? [] : [{ kind: 'value', value: fallback } as const]);
-  const texts = standIns.map(standInText);
+  const texts = standIns.map(fallbackText);
   if (need !== 'optional') return [...texts, 'no page: 502, 503 or 504'].join(', then ');
   const missing = kind === 'each' ? 'that item is missing' : 'the part is missing';
   return standIns.some((one) => one.kind === 'value') ? texts.join(', then ') : [...texts, missing].join(', then ');
 }
 
-function standInText(standIn: StandIn): string {
-  switch (standIn.kind) {
+function fallbackText(fallback: FallbackDescription): string {
+  switch (fallback.kind) {
     case 'value':
-      return valueText(standIn.value);
+      return valueText(fallback.value);
     case 'last_good':
-      return `the last good answer of the last ${duration(standIn.maxAgeMs)}`;
+      return `the last good answer of the last ${duration(fallback.maxAgeMs)}`;
     case 'operation':
-      return `${standIn.upstream}.${standIn.operation}`;
+      return `${fallback.upstream}.${fallback.operation}`;
   }
 }
 

@@ -18,7 +18,7 @@ export function contractChanges(before: GeneratedContract, after: GeneratedContr
   });
   return [
     ...gone.filter((each) => !isRenamed(each)).map((each) => `${titled(each)} is gone`),
-    ...renamed.map(({ old, same }) => `${old.id} is called ${same.id} now (${place(old)})`),
+    ...renamed.map(({ old, same }) => `${old.id} is called ${same.id} now (${methodAndPath(old)})`),
     ...come.filter((each) => !isRenamed(each)).map((each) => `${titled(each)} is new`),
     ...[...kept, ...renamed.map(({ old, same }) => ({ old, now: same }))].flatMap(({ old, now }) =>
       operationChanges(old, now).map((change) => `${now.id}: ${change}`),
@@ -28,10 +28,10 @@ export function contractChanges(before: GeneratedContract, after: GeneratedContr
 }
 
 function titled(operation: GeneratedOperation): string {
-  return `${operation.id} (${place(operation)})`;
+  return `${operation.id} (${methodAndPath(operation)})`;
 }
 
-function place({ method, path }: GeneratedOperation): string {
+function methodAndPath({ method, path }: GeneratedOperation): string {
   return `${method} ${path}`;
 }
 
@@ -46,7 +46,7 @@ function operationChanges(old: GeneratedOperation, now: GeneratedOperation): str
     return statuses(old).includes(status) && statuses(now).includes(status);
   };
   return [
-    ...(place(old) === place(now) ? [] : [`moved from ${place(old)} to ${place(now)}`]),
+    ...(methodAndPath(old) === methodAndPath(now) ? [] : [`moved from ${methodAndPath(old)} to ${methodAndPath(now)}`]),
     ...parameterChanges(old.parameters ?? [], now.parameters ?? []),
     ...bodyChanges(old.body, now.body),
     ...without(statuses(old), statuses(now)).map((status) => `the answer ${status} is gone`),

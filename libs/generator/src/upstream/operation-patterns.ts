@@ -1,13 +1,13 @@
 import type { OperationDescription } from '@frontage/contracts';
 
-type Named = Pick<OperationDescription, 'id' | 'operationId' | 'path'>;
+type NamedOperation = Pick<OperationDescription, 'id' | 'operationId' | 'path'>;
 
 /**
  * `Charge*,/v1/customers/**`: patterns with a slash in front are for paths, the others for operation ids. `*` stands for anything within
  * a segment of a path, `**` for anything at all.
  */
 export class OperationPatterns {
-  readonly #matchers: readonly { readonly pattern: string; readonly fits: (operation: Named) => boolean }[];
+  readonly #matchers: readonly { readonly pattern: string; readonly fits: (operation: NamedOperation) => boolean }[];
 
   constructor(readonly patterns: readonly string[]) {
     this.#matchers = patterns.map((pattern) => {
@@ -28,12 +28,12 @@ export class OperationPatterns {
     return new OperationPatterns([...new Set(patterns)].filter((pattern) => pattern !== ''));
   }
 
-  fits(operation: Named): boolean {
+  fits(operation: NamedOperation): boolean {
     return this.#matchers.some(({ fits }) => fits(operation));
   }
 
   /** Patterns that no operation fits: spelled wrongly, most likely. */
-  unused(operations: readonly Named[]): string[] {
+  unused(operations: readonly NamedOperation[]): string[] {
     return this.#matchers.filter(({ fits }) => !operations.some(fits)).map(({ pattern }) => pattern);
   }
 }

@@ -26,7 +26,7 @@ export interface UpstreamTask {
   readonly note?: string;
 }
 
-export interface RunOptions {
+export interface GenerateOptions {
   readonly check?: true;
   readonly verbose?: true;
   readonly validators?: true;
@@ -38,7 +38,7 @@ const maxChanges = 40;
 export async function generateUpstreams(
   tasks: readonly UpstreamTask[],
   folders: UpstreamFolders,
-  options: RunOptions,
+  options: GenerateOptions,
   context: CommandContext,
 ): Promise<void> {
   const stale: string[] = [];
@@ -73,7 +73,7 @@ export async function generateUpstreams(
   throw new CheckFailed(`not current:\n${list}Run: npx frontage upstream update`);
 }
 
-async function generate(task: UpstreamTask, options: RunOptions, context: CommandContext): Promise<UpstreamFiles> {
+async function generate(task: UpstreamTask, options: GenerateOptions, context: CommandContext): Promise<UpstreamFiles> {
   const progress = new Progress(context.progress, task.name);
   try {
     return await upstreamFiles(task.name, task.source, task.folder, {

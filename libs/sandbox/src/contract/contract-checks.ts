@@ -15,14 +15,14 @@ export interface FieldProblem {
 }
 
 /** Requests have no `readOnly` members, answers no `writeOnly` ones. */
-export type Direction = 'answer' | 'request';
+export type MessageKind = 'response' | 'request';
 
 const prefix = '#/components/schemas/';
 
 /** Compares requests and answers with the schemas of one contract. Validators are compiled when first needed. */
 export class ContractChecks {
   readonly #schemas: ReadonlyMap<string, JsonSchema>;
-  readonly #validators: Partial<Record<Direction, Ajv2020>> = {};
+  readonly #validators: Partial<Record<MessageKind, Ajv2020>> = {};
   /** By direction and text of the schema: bounded by the schemas of the contract. */
   readonly #compiled = new Map<string, ValidateFunction>();
   readonly #ofParameters = new WeakMap<OperationDescription, ValidateFunction>();
@@ -38,10 +38,10 @@ export class ContractChecks {
     const validate = this.#ofParameters.get(operation) ?? this.#compile(parameterSchema(operation), 'request');
     this.#ofParameters.set(operation, validate);
     const problems = validate(groups) ? [] : problemsOf(validate.errors, '');
-    for (const { in: place, name, schema } of operation.parameters) {
-      const key = place === 'header' ? name.toLowerCase() : name;
+    for (const { in: location, name, schema } of operation.parameters) {
+      const key = location === 'header' ? name.toLowerCase() : name;
       const otherwise = flatten(schema, this.resolve)['default'];
-      if (otherwise !== undefined) groups[place][key] ??= otherwise;
+      if (otherwise !== undefined) groups[location][key] ??= otherwise;
     }
     return problems;
   }
@@ -52,11 +52,11 @@ export class ContractChecks {
   }
 
   /** Whether a value is what the contract says of requests or answers. */
-  accepts(schema: JsonSchema, value: unknown, direction: Direction): boolean {
+  accepts(schema: JsonSchema, value: unknown, direction: MessageKind): boolean {
     return this.#compile(schema, direction)(value);
   }
 
-  #compile(schema: JsonSchema, direction: Direction): ValidateFunction {
+  #compile(schema: JsonSchema, direction: MessageKind): ValidateFunction {
     const key = `${direction} ${JSON.stringify(schema)}`;
     const known = this.#compiled.get(key);
     if (known !== undefined) return known;
@@ -66,7 +66,7 @@ export class ContractChecks {
     return made;
   }
 
-  #validator(direction: Direction): Ajv2020 {
+  #validator(direction: MessageKind): Ajv2020 {
     const ajv = new Ajv2020({
       strict: false,
       allErrors: true,
@@ -81,17 +81,17 @@ export class ContractChecks {
   }
 
   /** References name components of the contract wherever the schema is compiled, and requests are judged as servers judge them. */
-  #adapted(schema: JsonSchema, direction: Direction): JsonSchema {
+  #adapted(schema: JsonSchema, direction: MessageKind): JsonSchema {
     if (typeof schema === 'boolean') return schema;
     const { $ref: reference, ...copy } = mapSubschemas(schema, (inner) => this.#adapted(inner, direction));
     if (typeof reference === 'string')
       copy['$ref'] = reference.startsWith(prefix)
         ? `contract${prefix}${encodeURIComponent(reference.slice(prefix.length))}`
         : reference;
-    if (direction === 'answer') return copy;
+    if (direction === 'response') return copy;
     const { required, oneOf, anyOf, allOf } = copy;
     if (Array.isArray(required))
-      copy['required'] = required.filter((name) => !this.#isOnlyAnswered(schema, String(name)));
+      copy['required'] = required.filter((name) => !this.#isResponseOnly(schema, String(name)));
     if (!Array.isArray(oneOf)) return copy;
     // Contracts seldom mean that no other kind may fit too, and no server refuses a request for being of two kinds.
     delete copy['oneOf'];
@@ -101,7 +101,7 @@ export class ContractChecks {
   }
 
   /** A required member that is `readOnly` is required of answers only (OpenAPI 3.0, Schema Object). */
-  #isOnlyAnswered(schema: JsonSchema, name: string): boolean {
+  #isResponseOnly(schema: JsonSchema, name: string): boolean {
     const properties = flatten(schema, this.resolve)['properties'];
     const property = isRecord(properties) && Object.hasOwn(properties, name) ? properties[name] : undefined;
     return isSchema(property) && flatten(property, this.resolve)['readOnly'] === true;
@@ -116,17 +116,17 @@ export function sameMedia(declared: string, actual: string): boolean {
 }
 
 function parameterSchema(operation: OperationDescription): JsonSchema {
-  const group = (place: string): object => {
-    const all = operation.parameters.filter((parameter) => parameter.in === place);
-    const nameOf = (name: string): string => (place === 'header' ? name.toLowerCase() : name);
+  const group = (location: string): object => {
+    const all = operation.parameters.filter((parameter) => parameter.in === location);
+    const nameOf = (name: string): string => (location === 'header' ? name.toLowerCase() : name);
     return {
       type: 'object',
       properties: Object.fromEntries(all.map(({ name, schema }) => [nameOf(name), schema])),
       required: all.filter(({ required }) => required === true).map(({ name }) => nameOf(name)),
     };
   };
-  const places = ['path', 'query', 'header', 'cookie'];
-  return { type: 'object', properties: Object.fromEntries(places.map((place) => [place, group(place)])) };
+  const locations = ['path', 'query', 'header', 'cookie'];
+  return { type: 'object', properties: Object.fromEntries(locations.map((location) => [location, group(location)])) };
 }
 
 const problemsOf = (errors: readonly ErrorObject[] | null | undefined, at: string): readonly FieldProblem[] =>

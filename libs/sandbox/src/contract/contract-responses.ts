@@ -1,13 +1,13 @@
 import type { ContractDocument, OperationDescription, ResponseDescription } from '@frontage/contracts';
 import { mediaKind, type JsonSchema } from '@frontage/core';
-import { isRecord, type Reply } from '../model/behaviour.js';
+import { isRecord, type SandboxResponse } from '../model/behaviour.js';
 import type { ContractChecks } from './contract-checks.js';
 import { ContractSamples } from './contract-samples.js';
 import { concreteMedia, mediaSample } from '../samples/media-samples.js';
 import type { ParameterGroups } from '../decoding/parameter-decoding.js';
 
 /** Answers operations from nothing but their contract: an example where there is one that the contract accepts, else made up. */
-export class ContractAnswers {
+export class ContractResponses {
   readonly #contract: ContractDocument;
   readonly #checks: ContractChecks;
   readonly #samples: ContractSamples;
@@ -21,7 +21,7 @@ export class ContractAnswers {
   }
 
   /** The good answer to a request: the same for the same target. */
-  answer(operation: OperationDescription, target: string, { path }: Pick<ParameterGroups, 'path'>): Reply {
+  respond(operation: OperationDescription, target: string, { path }: Pick<ParameterGroups, 'path'>): SandboxResponse {
     const response = goodResponse(operation);
     if (response === undefined) return { status: 204 };
     const status = statusOf(response);
@@ -35,7 +35,8 @@ export class ContractAnswers {
     switch (mediaKind(media)) {
       case 'json': {
         // Examples are written by people: one that breaks its own contract would teach clients the wrong thing.
-        const body = schema === undefined ? (examples[0] ?? {}) : this.#samples.value(schema, seed, 'answer', examples);
+        const body =
+          schema === undefined ? (examples[0] ?? {}) : this.#samples.value(schema, seed, 'response', examples);
         return { status, media, body: this.#echoing(path, body, schema ?? true) };
       }
       case 'ndjson': {
@@ -60,7 +61,7 @@ export class ContractAnswers {
     let echoing = body;
     for (const [name, value] of Object.entries(path)) {
       const more = { ...echoing, [name]: value };
-      if (Object.hasOwn(body, name) && this.#checks.accepts(schema, more, 'answer')) echoing = more;
+      if (Object.hasOwn(body, name) && this.#checks.accepts(schema, more, 'response')) echoing = more;
     }
     return echoing;
   }

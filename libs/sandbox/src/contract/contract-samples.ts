@@ -1,6 +1,6 @@
 import type { ContractDocument } from '@frontage/contracts';
 import type { JsonSchema } from '@frontage/core';
-import { ContractChecks, type Direction } from './contract-checks.js';
+import { ContractChecks, type MessageKind } from './contract-checks.js';
 import { sample } from '../samples/sample.js';
 
 /** Seeds that are tried before a schema counts as one that nothing fits. */
@@ -21,7 +21,7 @@ export class ContractSamples {
   value(
     schema: JsonSchema,
     seed: string,
-    direction: Direction = 'answer',
+    direction: MessageKind = 'response',
     preferred: readonly unknown[] = [],
   ): unknown {
     const accepts = (within: JsonSchema, value: unknown): boolean => this.#checks.accepts(within, value, direction);

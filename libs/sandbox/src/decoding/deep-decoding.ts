@@ -3,9 +3,9 @@ import { flatten, isSchema, type Resolve } from '../model/schema-view.js';
 import { propertiesOf, takesType } from './typed-reading.js';
 
 /** A member by name, a text, or both under one name. */
-interface Node {
+interface BracketNode {
   readonly texts: string[];
-  readonly members: Map<string, Node>;
+  readonly members: Map<string, BracketNode>;
 }
 
 /**
@@ -19,7 +19,7 @@ export function decodeDeep(
   schema: JsonSchema,
   resolve: Resolve,
 ): unknown {
-  const root: Node = { texts: [], members: new Map() };
+  const root: BracketNode = { texts: [], members: new Map() };
   let isThere = false;
   for (const [key, value] of pairs) {
     if (key !== name && !key.startsWith(`${name}[`)) continue;
@@ -30,17 +30,17 @@ export function decodeDeep(
   return isThere ? valueOf(root, schema, resolve) : undefined;
 }
 
-function memberOf({ members }: Node, name: string): Node {
+function memberOf({ members }: BracketNode, name: string): BracketNode {
   // `a[]=x` says: one more of the list.
   const key = name === '' ? String(members.size) : name;
   const known = members.get(key);
   if (known !== undefined) return known;
-  const made: Node = { texts: [], members: new Map() };
+  const made: BracketNode = { texts: [], members: new Map() };
   members.set(key, made);
   return made;
 }
 
-function valueOf({ texts, members }: Node, schema: JsonSchema, resolve: Resolve): unknown {
+function valueOf({ texts, members }: BracketNode, schema: JsonSchema, resolve: Resolve): unknown {
   const wantsList = takesType(schema, 'array', resolve);
   if (members.size === 0) return texts.length > 1 || (wantsList && texts[0] !== '') ? texts : texts[0];
   const isCounted = [...members.keys()].every((key, index) => key === String(index));

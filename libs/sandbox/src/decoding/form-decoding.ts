@@ -2,7 +2,7 @@ import type { MediaDescription } from '@frontage/contracts';
 import { mediaKind, type JsonSchema, type PropertyEncoding } from '@frontage/core';
 import { decodeDeep } from './deep-decoding.js';
 import { formDecode, fromPairs, pairsOf, type Pair } from './parameter-decoding.js';
-import { propertiesOf, readAs, takesType, type Reading } from './typed-reading.js';
+import { propertiesOf, readAs, takesType, type ReadingContext } from './typed-reading.js';
 
 /**
  * The value of an `application/x-www-form-urlencoded` body: members with a style as query parameters of that style, the others as forms
@@ -12,7 +12,7 @@ import { propertiesOf, readAs, takesType, type Reading } from './typed-reading.j
 export function decodeForm(
   text: string,
   { schema = true, encoding = [] }: MediaDescription,
-  reading: Reading,
+  reading: ReadingContext,
 ): unknown {
   const pairs = pairsOf(text, '&');
   const decoded = pairs.map(([name, value]) => [formDecode(name), formDecode(value)] as const);
@@ -39,7 +39,7 @@ function fromStyle(
   { name, style, explode }: PropertyEncoding,
   schema: JsonSchema,
   pairs: readonly Pair[],
-  reading: Reading,
+  reading: ReadingContext,
 ): unknown {
   const spec = { name, schema, ...(style && { style }), ...(explode !== undefined && { explode }) };
   return fromPairs(spec, pairs, reading);
@@ -53,7 +53,7 @@ export async function decodeParts(
   body: Buffer,
   media: string,
   { schema = true, encoding = [] }: MediaDescription,
-  reading: Reading,
+  reading: ReadingContext,
 ): Promise<unknown> {
   const isFormData = /^multipart\/form-data/i.test(media.trim());
   const type = media.replace(/^[^;]*/, 'multipart/form-data');
@@ -81,7 +81,7 @@ export async function decodeParts(
 const textOfFile = async (file: Blob): Promise<string> => Buffer.from(await file.arrayBuffer()).toString('latin1');
 
 /** Objects travel as JSON where nothing else is said (OpenAPI 3.1, Encoding Object), and so do those in lists. */
-function unpacked(value: unknown, schema: JsonSchema, { resolve }: Reading): unknown {
+function unpacked(value: unknown, schema: JsonSchema, { resolve }: ReadingContext): unknown {
   if (Array.isArray(value)) {
     const flat = value.map((item) => (isJsonText(item) && !takesItems(schema) ? (JSON.parse(item) as unknown) : item));
     // A list that was sent as one JSON text.

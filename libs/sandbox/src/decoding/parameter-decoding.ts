@@ -2,7 +2,7 @@ import type { OperationDescription, ParameterDescription } from '@frontage/contr
 import { mediaKind } from '@frontage/core';
 import type { IncomingHttpHeaders } from 'node:http';
 import { decodeDeep } from './deep-decoding.js';
-import { propertiesOf, readAs, takesType, type Reading } from './typed-reading.js';
+import { propertiesOf, readAs, takesType, type ReadingContext } from './typed-reading.js';
 
 export interface ParameterGroups {
   readonly path: Record<string, unknown>;
@@ -27,7 +27,7 @@ export interface RawParameters {
 export function decodeParameters(
   operation: OperationDescription,
   raw: RawParameters,
-  reading: Reading,
+  reading: ReadingContext,
 ): ParameterGroups {
   const groups: ParameterGroups = { path: {}, query: {}, header: {}, cookie: {} };
   const query = pairsOf(raw.query, '&');
@@ -53,9 +53,9 @@ export const pairsOf = (text: string, separator: string | RegExp): readonly Pair
     .map((pair) => splitOnce(pair, '='));
 
 type Decode = (text: string) => string;
-type Kind = 'text' | 'list' | 'object';
+type ValueKind = 'text' | 'list' | 'object';
 
-function kindOf({ schema }: Pick<ParameterDescription, 'schema'>, { resolve }: Reading): Kind {
+function kindOf({ schema }: Pick<ParameterDescription, 'schema'>, { resolve }: ReadingContext): ValueKind {
   if (takesType(schema, 'array', resolve)) return 'list';
   return takesType(schema, 'object', resolve) ? 'object' : 'text';
 }
@@ -66,7 +66,7 @@ function textOf(parameter: ParameterDescription, raw: RawParameters): string | u
   return Object.hasOwn(raw.headers, name) ? raw.headers[name]?.toString() : undefined;
 }
 
-function fromText(parameter: ParameterDescription, text: string | undefined, reading: Reading): unknown {
+function fromText(parameter: ParameterDescription, text: string | undefined, reading: ReadingContext): unknown {
   if (text === undefined) return undefined;
   const decode = parameter.in === 'header' ? (value: string) => value : decodeURIComponent;
   if (parameter.content !== undefined) return contentOf(parameter.content, decode(text));
@@ -96,7 +96,7 @@ function fromText(parameter: ParameterDescription, text: string | undefined, rea
 export function fromPairs(
   parameter: Pick<ParameterDescription, 'name' | 'style' | 'explode' | 'content' | 'schema'>,
   pairs: readonly Pair[],
-  reading: Reading,
+  reading: ReadingContext,
 ): unknown {
   const { name, style, explode = (style ?? 'form') === 'form', content, schema } = parameter;
   const named = pairs.map(([key, value]): Pair => [formDecode(key), value]);
@@ -123,7 +123,7 @@ export function fromPairs(
 const contentOf = (media: string, text: string): unknown =>
   mediaKind(media) === 'json' ? (JSON.parse(text) as unknown) : text;
 
-function ofKind(kind: Kind, parts: readonly string[], decode: Decode): unknown {
+function ofKind(kind: ValueKind, parts: readonly string[], decode: Decode): unknown {
   if (kind === 'text') return decode(parts.join(','));
   if (kind === 'list') return parts.map(decode);
   const pairs = parts.flatMap((part, index): readonly Pair[] =>

@@ -2,7 +2,7 @@ import type { MediaDescription } from '@frontage/contracts';
 import { mediaKind } from '@frontage/core';
 import type { IncomingMessage } from 'node:http';
 import { decodeForm, decodeParts } from './form-decoding.js';
-import { takesType, type Reading } from './typed-reading.js';
+import { takesType, type ReadingContext } from './typed-reading.js';
 
 /** Enough for every request of a contract, and less than what hurts. */
 const maxBytes = 10 * 1024 * 1024;
@@ -38,7 +38,7 @@ export async function parseBody(
   body: Buffer,
   media: string,
   described: MediaDescription,
-  reading: Reading,
+  reading: ReadingContext,
 ): Promise<ParsedBody> {
   try {
     return { value: await valueOf(body, media, described, reading) };
@@ -47,7 +47,7 @@ export async function parseBody(
   }
 }
 
-function valueOf(body: Buffer, media: string, described: MediaDescription, reading: Reading): unknown {
+function valueOf(body: Buffer, media: string, described: MediaDescription, reading: ReadingContext): unknown {
   const text = body.toString();
   switch (mediaKind(media)) {
     case 'json':

@@ -3,13 +3,13 @@ import { isRecord } from '../model/behaviour.js';
 import { choicesOf, flatten, isSchema, merge, typesOf, type Resolve } from '../model/schema-view.js';
 
 /** What a value that travelled as text is read with. */
-export interface Reading {
+export interface ReadingContext {
   readonly resolve: Resolve;
   readonly accepts: (schema: JsonSchema, value: unknown) => boolean;
 }
 
 /** Gives a value of texts, lists of texts and objects of texts the types that its schema states; text where none fits. */
-export function readAs(schema: JsonSchema, value: unknown, reading: Reading): unknown {
+export function readAs(schema: JsonSchema, value: unknown, reading: ReadingContext): unknown {
   const flat = flatten(schema, reading.resolve);
   const choices = choicesOf(flat);
   if (choices !== undefined) {
@@ -34,10 +34,10 @@ export function readAs(schema: JsonSchema, value: unknown, reading: Reading): un
   );
 }
 
-const readMember = (schema: unknown, value: unknown, reading: Reading): unknown =>
+const readMember = (schema: unknown, value: unknown, reading: ReadingContext): unknown =>
   isSchema(schema) ? readAs(schema, value, reading) : value;
 
-function textAs(schema: JsonSchema, types: readonly string[], text: string, { accepts }: Reading): unknown {
+function textAs(schema: JsonSchema, types: readonly string[], text: string, { accepts }: ReadingContext): unknown {
   if (types.length === 0) return text;
   const readings: Readonly<Record<string, unknown>> = {
     string: text,

@@ -8,7 +8,7 @@ export interface OperationRequest {
   readonly body: unknown;
 }
 
-export interface Reply {
+export interface SandboxResponse {
   readonly status: number;
   /** Absent: no body. A Buffer is sent as it is, a text too where `media` is no JSON, anything else as JSON. */
   readonly body?: unknown;
@@ -18,15 +18,19 @@ export interface Reply {
 }
 
 /** Answers one operation. May keep state between calls; one sandbox calls it from one thread. */
-export type Handler = (request: OperationRequest) => Reply;
+export type OperationHandler = (request: OperationRequest) => SandboxResponse;
 
 /** Handlers of one upstream by operation id. Operations without one answer from the examples and schemas of their contract. */
-export type Behaviour = Readonly<Record<string, Handler>>;
+export type Behaviour = Readonly<Record<string, OperationHandler>>;
 
-export const ok = (body: unknown): Reply => ({ status: 200, body });
+export const ok = (body: unknown): SandboxResponse => ({ status: 200, body });
 
 /** An RFC 9457 answer. */
-export const problem = (status: number, title: string, more: Readonly<Record<string, unknown>> = {}): Reply => ({
+export const problem = (
+  status: number,
+  title: string,
+  more: Readonly<Record<string, unknown>> = {},
+): SandboxResponse => ({
   status,
   body: { type: 'about:blank', title, status, ...more },
 });

@@ -12,7 +12,7 @@ export function matchOf(pattern: string, random: Random): string | undefined {
   } catch {
     return undefined;
   }
-  const made = new PatternReader(pattern, random).read();
+  const made = new PatternSampler(pattern, random).read();
   return made !== undefined && accepts.test(made) ? made : undefined;
 }
 
@@ -31,7 +31,7 @@ const escapes: Readonly<Record<string, string>> = table({
   S: lower,
 });
 
-class PatternReader {
+class PatternSampler {
   readonly #pattern: string;
   readonly #random: Random;
   #at = 0;

@@ -34,7 +34,7 @@ export interface SampleOptions {
   /** @default use */
   readonly examples?: 'use' | 'ignore';
   /** Answers have no `writeOnly` members, requests no `readOnly` ones. @default answer */
-  readonly direction?: 'answer' | 'request';
+  readonly direction?: 'response' | 'request';
   /** Tells what a schema accepts: then examples and choices are tried until one does. @default the first ones are taken as they are */
   readonly accepts?: (schema: JsonSchema, value: unknown) => boolean;
 }

@@ -1,4 +1,13 @@
-import { isRecord, number, ok, optionalText, problem, text, type Behaviour, type Reply } from '../model/behaviour.js';
+import {
+  isRecord,
+  number,
+  ok,
+  optionalText,
+  problem,
+  text,
+  type Behaviour,
+  type SandboxResponse,
+} from '../model/behaviour.js';
 import { availableOf, missing } from './browsing.js';
 import { euros } from './catalogue.js';
 import { users } from './people.js';
@@ -30,7 +39,7 @@ const emptyCart: Cart = { lines: [], version: 0, nextLine: 1 };
 export function cartStore(): CartStore {
   const carts = new Map(users.map(({ id }) => [id as string, seededCart(id)]));
 
-  const change = (customerId: string, lines: readonly CartLine[], nextLine: number, status = 200): Reply => {
+  const change = (customerId: string, lines: readonly CartLine[], nextLine: number, status = 200): SandboxResponse => {
     const version = (carts.get(customerId)?.version ?? 0) + 1;
     carts.set(customerId, { lines, version, nextLine });
     return { status, body: cartBody(customerId, { lines, version, nextLine }) };
@@ -92,7 +101,7 @@ export function cartStore(): CartStore {
 }
 
 /** 422, and which field of the body is to blame. */
-export const invalid = (pointer: string, message: string): Reply =>
+export const invalid = (pointer: string, message: string): SandboxResponse =>
   problem(422, 'The request cannot be met', { errors: [{ pointer, message }] });
 
 export const cartIdOf = (customerId: string): string => `c-${customerId}`;

@@ -8,7 +8,7 @@ import {
   text,
   texts,
   type Behaviour,
-  type Reply,
+  type SandboxResponse,
 } from '../model/behaviour.js';
 import { availableOf, missing } from './browsing.js';
 import { cartIdOf, cartStore, couponOf, invalid } from './carts.js';
@@ -39,7 +39,7 @@ export function trading(): { readonly carts: Behaviour; readonly orders: Behavio
   const placedByKey = new Map<string, { readonly request: string; readonly order: Order }>();
   let placed = 0;
 
-  const place = (key: string, request: Readonly<Record<string, unknown>>): Reply => {
+  const place = (key: string, request: Readonly<Record<string, unknown>>): SandboxResponse => {
     const customerId = text(request, 'customerId');
     const cart = carts.get(customerId);
     if (cart === undefined) return invalid('/customerId', `There is no customer ${customerId}.`);
@@ -159,7 +159,11 @@ export function trading(): { readonly carts: Behaviour; readonly orders: Behavio
   return { carts: carts.behaviour, orders: ordersBehaviour, shipping: shippingBehaviour };
 }
 
-const created = (order: Order): Reply => ({ status: 201, body: order, headers: { location: `/orders/${order.id}` } });
+const created = (order: Order): SandboxResponse => ({
+  status: 201,
+  body: order,
+  headers: { location: `/orders/${order.id}` },
+});
 
 const recordOf = (body: unknown): Readonly<Record<string, unknown>> => (isRecord(body) ? body : {});
 

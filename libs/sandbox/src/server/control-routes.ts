@@ -1,8 +1,8 @@
 import type { IncomingMessage } from 'node:http';
-import { isRecord, ok, problem, type Reply } from '../model/behaviour.js';
+import { isRecord, ok, problem, type SandboxResponse } from '../model/behaviour.js';
 import type { CallLog } from './call-log.js';
 import { readBody } from '../decoding/request-body.js';
-import type { Upstream } from './upstream.js';
+import type { SandboxUpstream } from './upstream.js';
 
 const longestWaitMs = 30_000;
 
@@ -12,13 +12,13 @@ const longestWaitMs = 30_000;
  * - `GET /<upstream>/faults`, `PUT` with a {@link Fault}, `DELETE` with `?operation=` for one
  * - `GET /calls` with `?since=<version>` to wait for news, `DELETE /calls`
  */
-export async function answerControl(
-  upstreams: ReadonlyMap<string, Upstream>,
+export async function controlResponse(
+  upstreams: ReadonlyMap<string, SandboxUpstream>,
   log: CallLog,
   request: IncomingMessage,
   path: string,
   query: URLSearchParams,
-): Promise<Reply> {
+): Promise<SandboxResponse> {
   const method = request.method ?? 'GET';
   if (path === '/calls') return calls(log, method, query);
   if (path === '/faults') return allFaults(upstreams, method);
@@ -55,7 +55,7 @@ function jsonOf(body: Buffer): unknown {
   }
 }
 
-async function calls(log: CallLog, method: string, query: URLSearchParams): Promise<Reply> {
+async function calls(log: CallLog, method: string, query: URLSearchParams): Promise<SandboxResponse> {
   if (method === 'DELETE') {
     log.reset();
     return { status: 204 };
@@ -65,7 +65,7 @@ async function calls(log: CallLog, method: string, query: URLSearchParams): Prom
   return ok(log.report());
 }
 
-function allFaults(upstreams: ReadonlyMap<string, Upstream>, method: string): Reply {
+function allFaults(upstreams: ReadonlyMap<string, SandboxUpstream>, method: string): SandboxResponse {
   if (method === 'GET')
     return ok(Object.fromEntries([...upstreams].map(([name, { faults }]) => [name, faults.list()])));
   if (method !== 'DELETE') return problem(405, 'All faults are read and deleted; put them per upstream');

@@ -63,19 +63,19 @@ export class FaultTable {
   }
 }
 
-type Check = (value: unknown) => boolean;
+type ValueCheck = (value: unknown) => boolean;
 
 const between =
-  (min: number, max: number): Check =>
+  (min: number, max: number): ValueCheck =>
   (value) =>
     typeof value === 'number' && value >= min && value <= max;
 
 const oneOf =
-  (...allowed: readonly unknown[]): Check =>
+  (...allowed: readonly unknown[]): ValueCheck =>
   (value) =>
     allowed.includes(value);
 
-const members: Readonly<Record<keyof Fault, readonly [check: Check, wanted: string]>> = {
+const members: Readonly<Record<keyof Fault, readonly [check: ValueCheck, wanted: string]>> = {
   operation: [(value) => typeof value === 'string', 'an operation id'],
   latencyMs: [between(0, 600_000), 'milliseconds from 0 to 600000'],
   status: [between(200, 599), 'an HTTP status from 200 to 599'],

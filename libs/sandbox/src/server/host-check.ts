@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import { problem, type Reply } from '../model/behaviour.js';
+import { problem, type SandboxResponse } from '../model/behaviour.js';
 
 /** The names under which a browser on this machine reaches this machine, as browsers write them. */
 const loopbackNames: readonly string[] = ['localhost', '127.0.0.1', '[::1]'];
@@ -26,7 +26,10 @@ export class HostCheck {
   }
 
   /** What a request gets that is not meant for the sandbox; undefined where it is. */
-  refusal({ url = '', headersDistinct }: Pick<IncomingMessage, 'url' | 'headersDistinct'>): Reply | undefined {
+  refusal({
+    url = '',
+    headersDistinct,
+  }: Pick<IncomingMessage, 'url' | 'headersDistinct'>): SandboxResponse | undefined {
     const [host, ...others] = headersDistinct.host ?? [];
     const name = host === undefined || others.length > 0 ? undefined : nameOf(host);
     // A target with an authority of its own goes before Host (RFC 9112 section 3.2.2), and no client of a sandbox needs one.
@@ -37,7 +40,7 @@ export class HostCheck {
   }
 
   /** What a page of another site gets that asks for a token or moves the controls; undefined for a page of these names, and for no page. */
-  refusalOfPage({ headersDistinct }: Pick<IncomingMessage, 'headersDistinct'>): Reply | undefined {
+  refusalOfPage({ headersDistinct }: Pick<IncomingMessage, 'headersDistinct'>): SandboxResponse | undefined {
     const origins = headersDistinct.origin ?? [];
     const isForeign = origins.some((origin) => !this.#isOwn(origin));
     // Fetch Metadata: what browsers say of requests that carry no Origin.

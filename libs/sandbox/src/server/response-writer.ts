@@ -1,15 +1,15 @@
 import { isJsonMedia } from '@frontage/contracts';
 import type { ServerResponse } from 'node:http';
-import type { Reply } from '../model/behaviour.js';
+import type { SandboxResponse } from '../model/behaviour.js';
 import type { Fault } from './faults.js';
 
 /** How a call ended from the point of view of the sandbox; undefined: the connection tells. */
-export type Written = 'reset' | undefined;
+export type WriteResult = 'reset' | undefined;
 
 /** Writes an answer, or what a fault leaves of it. */
-export function writeReply(response: ServerResponse, reply: Reply, fault: Fault = {}): Written {
-  const body = bodyOf(reply, fault);
-  response.writeHead(reply.status, headersOf(reply, body));
+export function writeResponse(response: ServerResponse, toSend: SandboxResponse, fault: Fault = {}): WriteResult {
+  const body = bodyOf(toSend, fault);
+  response.writeHead(toSend.status, headersOf(toSend, body));
   if (fault.hang === 'after_headers') {
     response.flushHeaders();
     return undefined;
@@ -30,7 +30,7 @@ export function resetConnection(response: ServerResponse): void {
   response.socket?.resetAndDestroy();
 }
 
-function bodyOf({ body, media }: Reply, { badPayload }: Fault): Buffer {
+function bodyOf({ body, media }: SandboxResponse, { badPayload }: Fault): Buffer {
   if (badPayload === 'empty') return Buffer.alloc(0);
   if (badPayload === 'html') return Buffer.from('<!doctype html><title>Bad gateway</title>\n');
   if (body === undefined) return Buffer.alloc(0);
@@ -39,13 +39,13 @@ function bodyOf({ body, media }: Reply, { badPayload }: Fault): Buffer {
   return badPayload === true ? bytes.subarray(0, Math.floor(bytes.length / 2)) : bytes;
 }
 
-function headersOf(reply: Reply, body: Buffer): Record<string, string | number> {
-  const media = reply.media ?? (reply.status >= 400 ? 'application/problem+json' : 'application/json');
+function headersOf(toSend: SandboxResponse, body: Buffer): Record<string, string | number> {
+  const media = toSend.media ?? (toSend.status >= 400 ? 'application/problem+json' : 'application/json');
   return {
-    ...(reply.body !== undefined && { 'content-type': media }),
+    ...(toSend.body !== undefined && { 'content-type': media }),
     // RFC 9110 section 8.6: a 204 has none.
-    ...(reply.status !== 204 && { 'content-length': body.length }),
-    ...reply.headers,
+    ...(toSend.status !== 204 && { 'content-length': body.length }),
+    ...toSend.headers,
   };
 }
 

@@ -6,7 +6,7 @@ export interface RouteMatch {
   readonly segments: ReadonlyMap<string, string>;
 }
 
-interface Route {
+interface OperationRoute {
   readonly operation: OperationDescription;
   readonly expression: RegExp;
   readonly names: readonly string[];
@@ -17,8 +17,8 @@ interface Route {
 export type RouteMatches = readonly [RouteMatch, ...RouteMatch[]];
 
 /** Which operation of a contract a request asks for. `/orders/mine` goes before `/orders/{id}` (OpenAPI 3.1, Paths Object). */
-export class RouteTable {
-  readonly #routes: readonly Route[];
+export class OperationRoutes {
+  readonly #routes: readonly OperationRoute[];
   readonly #prefixes: readonly string[];
 
   /** @param servers addresses of the contract: their paths may stand before those of the operations, as they do behind a real address */
@@ -76,7 +76,7 @@ function closest(matches: readonly RouteMatch[], query: string): readonly RouteM
 // RFC 3986 section 3.3: what arrives percent-encoded.
 const notPathText = /[^A-Za-z0-9\-._~!$&'()*+,;=:@%/]/gu;
 
-function routeOf(operation: OperationDescription): Route {
+function routeOf(operation: OperationDescription): OperationRoute {
   const names: string[] = [];
   // Neither a query nor a fragment is part of a path; contracts write them there to say the same path twice.
   const [path = ''] = operation.path.split(/[?#]/, 1);

@@ -1,14 +1,14 @@
-import { isRecord, ok, problem, type Reply } from '../model/behaviour.js';
+import { isRecord, ok, problem, type SandboxResponse } from '../model/behaviour.js';
 import type { TokenIssuer } from './token-issuer.js';
 
 /** Answers below `/issuer`: what a verifier and the command line ask. Undefined: no such path. */
-export async function answerIssuer(
+export async function issuerResponse(
   issuer: TokenIssuer,
   url: string,
   method: string,
   path: string,
   body: () => Promise<unknown>,
-): Promise<Reply | undefined> {
+): Promise<SandboxResponse | undefined> {
   if (path === '/jwks.json') return ok(await issuer.jwks());
   // OpenID Connect Discovery section 4, RFC 8414 section 3.
   if (path === '/.well-known/openid-configuration' || path === '/.well-known/oauth-authorization-server') {
@@ -26,7 +26,7 @@ export async function answerIssuer(
 }
 
 /** RFC 6749 section 5, without the client authentication: whoever reaches the sandbox may be anybody in it. */
-async function token(issuer: TokenIssuer, url: string, body: unknown): Promise<Reply> {
+async function token(issuer: TokenIssuer, url: string, body: unknown): Promise<SandboxResponse> {
   const asked = isRecord(body) ? body : {};
   const subject = asked['user'] ?? asked['subject'];
   if (typeof subject !== 'string' || subject === '') {

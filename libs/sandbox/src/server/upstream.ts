@@ -1,18 +1,18 @@
 import type { ContractDocument, OperationDescription } from '@frontage/contracts';
 import { mediaKind } from '@frontage/core';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { problem, type Behaviour, type Reply } from '../model/behaviour.js';
+import { problem, type Behaviour, type SandboxResponse } from '../model/behaviour.js';
 import type { CallLog } from './call-log.js';
-import { ContractAnswers } from '../contract/contract-responses.js';
+import { ContractResponses } from '../contract/contract-responses.js';
 import { ContractChecks, sameMedia, type FieldProblem } from '../contract/contract-checks.js';
 import { FaultTable, type Fault } from './faults.js';
 import { decodeParameters, type ParameterGroups } from '../decoding/parameter-decoding.js';
 import { parseBody, readBody } from '../decoding/request-body.js';
-import { resetConnection, writeReply } from './response-writer.js';
-import { RouteTable, type RouteMatch, type RouteMatches } from './route-table.js';
-import type { Reading } from '../decoding/typed-reading.js';
+import { resetConnection, writeResponse } from './response-writer.js';
+import { OperationRoutes, type RouteMatch, type RouteMatches } from './route-table.js';
+import type { ReadingContext } from '../decoding/typed-reading.js';
 
-export interface UpstreamOptions {
+export interface SandboxUpstreamOptions {
   readonly name: string;
   readonly contract: ContractDocument;
   readonly behaviour: Behaviour;
@@ -21,28 +21,28 @@ export interface UpstreamOptions {
 }
 
 /** One upstream of the sandbox: finds the operation, lets the fault in force have its way, checks the request, answers. */
-export class Upstream {
+export class SandboxUpstream {
   readonly name: string;
   readonly contract: ContractDocument;
   readonly faults: FaultTable;
   readonly #behaviour: Behaviour;
   readonly #log: CallLog;
-  readonly #routes: RouteTable;
+  readonly #routes: OperationRoutes;
   readonly #checks: ContractChecks;
-  readonly #answers: ContractAnswers;
-  readonly #reading: Reading;
+  readonly #responses: ContractResponses;
+  readonly #reading: ReadingContext;
 
-  constructor({ name, contract, behaviour, seed, log }: UpstreamOptions) {
+  constructor({ name, contract, behaviour, seed, log }: SandboxUpstreamOptions) {
     this.name = name;
     this.contract = contract;
     this.faults = new FaultTable(contract.operations.map(({ id }) => id));
     this.#behaviour = behaviour;
     this.#log = log;
-    this.#routes = new RouteTable(contract.operations, contract.servers);
+    this.#routes = new OperationRoutes(contract.operations, contract.servers);
     this.#checks = new ContractChecks(contract);
-    const accepts: Reading['accepts'] = (schema, value) => this.#checks.accepts(schema, value, 'request');
+    const accepts: ReadingContext['accepts'] = (schema, value) => this.#checks.accepts(schema, value, 'request');
     this.#reading = { resolve: this.#checks.resolve, accepts };
-    this.#answers = new ContractAnswers(contract, this.#checks, seed);
+    this.#responses = new ContractResponses(contract, this.#checks, seed);
   }
 
   /** @param target path and query below the address of the upstream */
@@ -59,7 +59,7 @@ export class Upstream {
       this.#log.end(call, response.writableFinished ? 'answered' : 'aborted', sentStatus(response)),
     );
     if (asked === undefined) {
-      writeReply(response, unmatched(method, path, 'allowed' in routed ? routed.allowed : []));
+      writeResponse(response, unmatched(method, path, 'allowed' in routed ? routed.allowed : []));
       return;
     }
     const fault = this.faults.next(operation);
@@ -72,8 +72,8 @@ export class Upstream {
       return;
     }
     const media = request.headers['content-type'] ?? '';
-    const reply = instead(fault) ?? (await this.#reply(asked, media, body, target));
-    if (writeReply(response, reply, fault) === 'reset') this.#log.end(call, 'reset', reply.status);
+    const toSend = instead(fault) ?? (await this.#respond(asked, media, body, target));
+    if (writeResponse(response, toSend, fault) === 'reset') this.#log.end(call, 'reset', toSend.status);
   }
 
   /** The operation whose parameters the request keeps; the first one where it keeps those of none. */
@@ -93,19 +93,19 @@ export class Upstream {
     return others.map(read).find(({ problems }) => problems.length === 0) ?? asked;
   }
 
-  async #reply(
+  async #respond(
     { operation, groups, problems }: Asked,
     media: string,
     body: Buffer | 'too_large',
     target: string,
-  ): Promise<Reply> {
+  ): Promise<SandboxResponse> {
     if (body === 'too_large') return problem(413, 'The body is too large for the sandbox');
     const content = await this.#content(operation, media, body);
     if (content === 'unsupported') return unsupported(operation, media);
     const all = [...problems, ...content.problems];
     if (all.length > 0) return broken(all);
     const handler = Object.hasOwn(this.#behaviour, operation.id) ? this.#behaviour[operation.id] : undefined;
-    return handler?.({ ...groups, body: content.value }) ?? this.#answers.answer(operation, target, groups);
+    return handler?.({ ...groups, body: content.value }) ?? this.#responses.respond(operation, target, groups);
   }
 
   async #content(operation: OperationDescription, media: string, body: Buffer): Promise<Content | 'unsupported'> {
@@ -142,7 +142,7 @@ const sentStatus = (response: ServerResponse): number | undefined =>
   response.headersSent ? response.statusCode : undefined;
 
 /** What a fault answers without asking the operation. */
-function instead(fault: Fault | undefined): Reply | undefined {
+function instead(fault: Fault | undefined): SandboxResponse | undefined {
   if (fault === undefined) return undefined;
   const { status, payload, retryAfter } = fault;
   if (status === undefined && payload === undefined) return undefined;
@@ -151,7 +151,7 @@ function instead(fault: Fault | undefined): Reply | undefined {
   return { ...problem(status ?? 500, 'A fault that was asked for', { code: 'SANDBOX_FAULT' }), headers };
 }
 
-function unmatched(method: string, path: string, allowed: readonly string[]): Reply {
+function unmatched(method: string, path: string, allowed: readonly string[]): SandboxResponse {
   if (allowed.length === 0) return problem(404, 'The contract has no such path', { detail: `${method} ${path}` });
   return {
     ...problem(405, 'The contract has no such method here', { detail: `${method} ${path}` }),
@@ -159,9 +159,10 @@ function unmatched(method: string, path: string, allowed: readonly string[]): Re
   };
 }
 
-const broken = (errors: readonly FieldProblem[]): Reply => problem(400, 'The request breaks the contract', { errors });
+const broken = (errors: readonly FieldProblem[]): SandboxResponse =>
+  problem(400, 'The request breaks the contract', { errors });
 
-const unsupported = ({ body }: OperationDescription, media: string): Reply =>
+const unsupported = ({ body }: OperationDescription, media: string): SandboxResponse =>
   problem(415, 'The contract does not take this media type', {
     detail: `${media || 'none'}; it takes ${body?.media.map((one) => one.media).join(', ')}`,
   });

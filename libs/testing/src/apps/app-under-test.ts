@@ -1,6 +1,6 @@
 import { loadConfig } from '@frontage/config';
 import { createGateway, type AppDescription, type Gateway, type GatewayAddress } from '@frontage/gateway';
-import { AnswerCheck, type JsonObject } from './response-check.js';
+import { ResponseCheck, type OpenApiDocument } from './response-check.js';
 import { SlowClock } from '../clocks/slow-clock.js';
 import { startWorld, type World } from '../servers/world.js';
 
@@ -21,7 +21,7 @@ export interface AppRequest {
   readonly body?: unknown;
 }
 
-export interface AppAnswer {
+export interface AppResponse {
   readonly status: number;
   readonly headers: Headers;
   /** The JSON of the answer. */
@@ -36,9 +36,9 @@ export class AppUnderTest {
   readonly world: World;
   readonly description: AppDescription;
   /** Its OpenAPI document, as the admin port serves it. */
-  readonly document: JsonObject;
+  readonly document: OpenApiDocument;
   /** Holds answers against the document. */
-  readonly answers: AnswerCheck;
+  readonly responses: ResponseCheck;
   readonly #gateway: Gateway;
   readonly #address: GatewayAddress;
 
@@ -46,14 +46,14 @@ export class AppUnderTest {
     world: World,
     gateway: Gateway,
     address: GatewayAddress,
-    served: { readonly document: JsonObject; readonly description: AppDescription },
+    served: { readonly document: OpenApiDocument; readonly description: AppDescription },
   ) {
     this.world = world;
     this.#gateway = gateway;
     this.#address = address;
     this.document = served.document;
     this.description = served.description;
-    this.answers = new AnswerCheck(served.document);
+    this.responses = new ResponseCheck(served.document);
   }
 
   /** @param module the app's root module */
@@ -69,7 +69,7 @@ export class AppUnderTest {
     try {
       const address = await gateway.start();
       const [document, description] = await Promise.all([
-        get<JsonObject>(`${address.adminUrl}/openapi.json`),
+        get<OpenApiDocument>(`${address.adminUrl}/openapi.json`),
         get<AppDescription>(`${address.adminUrl}/describe`),
       ]);
       return new AppUnderTest(world, gateway, address, { document, description });
@@ -81,7 +81,7 @@ export class AppUnderTest {
   }
 
   /** @param target method and path: `GET /home` */
-  async ask(target: string, { token, headers, body }: AppRequest = {}): Promise<AppAnswer> {
+  async ask(target: string, { token, headers, body }: AppRequest = {}): Promise<AppResponse> {
     const [method, path] = target.split(' ');
     const response = await fetch(`${this.#address.url}${path}`, {
       method,

@@ -48,16 +48,16 @@ export function endpointSuite(app: () => AppUnderTest, cases: readonly EndpointC
     ];
 
     it.each(refusals)('refuses %s with %i', async (_, refusal, token) => {
-      const answer = await app().ask(target(one), { ...one, token: await token() });
-      expect(answer.status).toBe(refusal);
-      expect(app().answers.complaints(one.route, refusal, answer.body)).toEqual([]);
+      const response = await app().ask(target(one), { ...one, token: await token() });
+      expect(response.status).toBe(refusal);
+      expect(app().responses.violations(one.route, refusal, response.body)).toEqual([]);
     });
 
     it(`answers ${status} as its document says`, async () => {
-      const answer = await app().ask(target(one), { ...one, token: await app().token(user, scope) });
-      expect(answer).toMatchObject({ status });
-      expect(answer.body).not.toHaveProperty('_parts');
-      expect(app().answers.complaints(one.route, status, answer.body)).toEqual([]);
+      const response = await app().ask(target(one), { ...one, token: await app().token(user, scope) });
+      expect(response).toMatchObject({ status });
+      expect(response.body).not.toHaveProperty('_parts');
+      expect(app().responses.violations(one.route, status, response.body)).toEqual([]);
     });
   });
 }

@@ -1,16 +1,16 @@
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 import formats from 'ajv-formats';
 
-export type JsonObject = Readonly<Record<string, unknown>>;
+export type OpenApiDocument = Readonly<Record<string, unknown>>;
 
 /** Holds answers against an OpenAPI 3.1 document, whose schemas are JSON Schema 2020-12. */
-export class AnswerCheck {
-  readonly #document: JsonObject;
+export class ResponseCheck {
+  readonly #document: OpenApiDocument;
   // Not strict: a document holds keywords that are OpenAPI's and not JSON Schema's.
   readonly #ajv = new Ajv2020({ strict: false, allErrors: true });
   readonly #checks = new Map<string, ValidateFunction>();
 
-  constructor(document: JsonObject) {
+  constructor(document: OpenApiDocument) {
     this.#document = document;
     formats.default(this.#ajv);
     this.#ajv.addSchema(document, 'app');
@@ -21,7 +21,7 @@ export class AnswerCheck {
    * @param route method and template: `GET /orders/:id`
    * @throws {Error} where the document says nothing of such an answer
    */
-  complaints(route: string, status: number, body: unknown): readonly string[] {
+  violations(route: string, status: number, body: unknown): readonly string[] {
     const check = this.#check(route, status);
     return check(body) ? [] : (check.errors ?? []).map((error) => `${error.instancePath} ${error.message}`);
   }
@@ -44,7 +44,7 @@ export class AnswerCheck {
   }
 }
 
-const isObject = (x: unknown): x is JsonObject => typeof x === 'object' && x !== null;
+const isObject = (x: unknown): x is OpenApiDocument => typeof x === 'object' && x !== null;
 
 /** RFC 6901 section 6: as part of a URI fragment. */
 const pointerStep = (step: string): string => encodeURIComponent(step.replaceAll('~', '~0').replaceAll('/', '~1'));

@@ -8,7 +8,7 @@ export interface Reply<out T> {
   /** Milliseconds on the clock of the run until it answers. */
   readonly afterMs: number;
   /** Undefined: it never answers. */
-  readonly answer: ((args: CallArgs, operation: OperationInfo) => Outcome<unknown>) | undefined;
+  readonly respond: ((args: CallArgs, operation: OperationInfo) => Outcome<unknown>) | undefined;
   readonly [sends]?: T;
 }
 
@@ -20,17 +20,17 @@ export interface ReplyOptions {
 /** Answers with this value, or with what a function makes of the arguments: one per item of an `each`, say. */
 export function reply<const T>(value: T | ((args: CallArgs) => T), { afterMs = 0 }: ReplyOptions = {}): Reply<T> {
   const make = (args: CallArgs): unknown => (isFunction(value) ? value(args) : value);
-  return { afterMs, answer: (args) => ({ ok: true, value: make(args) }) };
+  return { afterMs, respond: (args) => ({ ok: true, value: make(args) }) };
 }
 const isFunction = (x: unknown): x is (args: CallArgs) => unknown => typeof x === 'function';
 
 /** Answers with an error status; `body` counts where the contract declares the status. */
 export function failure(status: number, body?: unknown, { afterMs = 0 }: ReplyOptions = {}): Reply<never> {
-  return { afterMs, answer: (_, operation) => failureOf(status, body, operation) };
+  return { afterMs, respond: (_, operation) => failureOf(status, body, operation) };
 }
 
 /** Never answers: the call takes its timeout, or what is left of the plan's deadline. */
-export const timeout = (): Reply<never> => ({ afterMs: Infinity, answer: undefined });
+export const timeout = (): Reply<never> => ({ afterMs: Infinity, respond: undefined });
 
 /** A reply for every call of an operation, whatever its part is called. */
 export interface OperationReply {
@@ -75,7 +75,7 @@ export function perform(
 ): Promise<Outcome<unknown>> {
   return new Promise((resolve, reject) => {
     const leftMs = scope.deadlineAt - clock.now();
-    const answer = own.afterMs <= leftMs ? own.answer : undefined;
+    const respond = own.afterMs <= leftMs ? own.respond : undefined;
     const stop = (): void => {
       clock.clearTimer(timer);
       resolve(timedOut);
@@ -84,12 +84,12 @@ export function perform(
       () => {
         scope.cancellation.offCancel(stop);
         try {
-          resolve(answer === undefined ? timedOut : answer(args, operation));
+          resolve(respond === undefined ? timedOut : respond(args, operation));
         } catch (error) {
           reject(error instanceof Error ? error : new Error(String(error)));
         }
       },
-      answer === undefined ? leftMs : own.afterMs,
+      respond === undefined ? leftMs : own.afterMs,
     );
     scope.cancellation.onCancel(stop);
   });

@@ -48,7 +48,7 @@ export interface RunTrace {
   readonly tookMs: number;
 }
 
-export type PlanRun<Parts> = RunTrace &
+export type PlanRunResult<Parts> = RunTrace &
   ((Pick<Finished, 'kind' | 'report'> & { readonly parts: Parts }) | Refused | Cancelled);
 export type ScreenRun = RunTrace & ScreenResult;
 
@@ -61,7 +61,7 @@ export async function runPlan<In, Parts, Outs>(
   input: NoInfer<In>,
   replies: Replies<NoInfer<Outs>>,
   options: RunPlanOptions = {},
-): Promise<PlanRun<Parts>> {
+): Promise<PlanRunResult<Parts>> {
   const trace = await traced(replies, options, (run, context) => compilePlan(plan, run)(input, context));
   const { result, ...rest } = trace;
   if (result.kind !== 'finished') return { ...rest, ...result };

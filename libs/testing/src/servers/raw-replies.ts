@@ -1,16 +1,16 @@
 import type { Socket } from 'node:net';
 import type { RawReply } from './raw-server.js';
 
-type Headers = Readonly<Record<string, string>>;
+type RawHeaders = Readonly<Record<string, string>>;
 
-const head = (status: number, headers: Headers): string =>
+const head = (status: number, headers: RawHeaders): string =>
   [`HTTP/1.1 ${status} Whatever`, ...Object.entries(headers).map(([name, value]) => `${name}: ${value}`), '', ''].join(
     '\r\n',
   );
 
 const bytesOf = (value: unknown): Buffer => (Buffer.isBuffer(value) ? value : Buffer.from(JSON.stringify(value)));
 
-function whole(value: unknown, headers: Headers = {}, status = 200): Buffer {
+function whole(value: unknown, headers: RawHeaders = {}, status = 200): Buffer {
   const body = bytesOf(value);
   const described = { 'content-type': 'application/json', 'content-length': String(body.length), ...headers };
   return Buffer.concat([Buffer.from(head(status, described)), body]);
@@ -33,7 +33,7 @@ function everySoOften(socket: Socket, everyMs: number, step: () => boolean): voi
 export const rawReplies = {
   /** A good answer. */
   json:
-    (value: unknown, headers: Headers = {}, status = 200): RawReply =>
+    (value: unknown, headers: RawHeaders = {}, status = 200): RawReply =>
     (socket) =>
       void socket.write(whole(value, headers, status)),
   /** A good answer, and FIN before the next request (F22: the keep-alive race). */

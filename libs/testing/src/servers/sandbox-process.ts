@@ -108,8 +108,8 @@ export class SandboxProcess {
   /** An access token that its issuer signed. */
   async token({ user, scopes, expiresInSeconds, app, ...rest }: WorldToken): Promise<string> {
     const body = JSON.stringify({ user, scopes, expires_in: expiresInSeconds, client_id: app, ...rest });
-    const answer = (await this.#ask('/issuer/token', { method: 'POST', body })) as { readonly access_token: string };
-    return answer.access_token;
+    const issued = (await this.#ask('/issuer/token', { method: 'POST', body })) as { readonly access_token: string };
+    return issued.access_token;
   }
 
   kill(): Promise<void> {

@@ -34,17 +34,17 @@ describe('when services fail', () => {
 
   it('greets without banners, and says so', async () => {
     await app.world.setFault('content', { status: 503 });
-    const answer = await app.ask('GET /home', { token: await app.token('ada', 'home:read') });
-    expect(answer).toMatchObject({
+    const response = await app.ask('GET /home', { token: await app.token('ada', 'home:read') });
+    expect(response).toMatchObject({
       status: 200,
       body: { greeting: 'Hello Ada Lovelace', banners: [], _parts: { banners: { status: 'error', source: 'fallback' } } },
     });
-    expect(answer.headers.get('cache-control')).toBe('no-store');
+    expect(response.headers.get('cache-control')).toBe('no-store');
   });
 
   it('has no home without orders', async () => {
     await app.world.setFault('orders', { status: 503 });
-    const answer = await app.ask('GET /home', { token: await app.token('ada', 'home:read') });
-    expect(answer).toMatchObject({ status: 502, body: { code: 'GW_UPSTREAM_FAILED', part: 'recent' } });
+    const response = await app.ask('GET /home', { token: await app.token('ada', 'home:read') });
+    expect(response).toMatchObject({ status: 502, body: { code: 'GW_UPSTREAM_FAILED', part: 'recent' } });
   });
 });

@@ -38,8 +38,8 @@ describe('the catalogue', () => {
 
   it('refuses a cursor that it did not give', async () => {
     const token = await app.token('ada', 'catalogue:read');
-    const answer = await app.ask('GET /v1/products?cursor=made-up', { token });
-    expect(answer).toMatchObject({ status: 400, body: { code: 'cursor_unknown' } });
+    const response = await app.ask('GET /v1/products?cursor=made-up', { token });
+    expect(response).toMatchObject({ status: 400, body: { code: 'cursor_unknown' } });
   });
 });
 
@@ -48,7 +48,7 @@ describe('when services fail', () => {
 
   it('has no page without the catalogue', async () => {
     await app.world.setFault('catalogue', { status: 503 });
-    const answer = await app.ask('GET /v1/products', { token: await app.token('ada', 'catalogue:read') });
-    expect(answer).toMatchObject({ status: 502, body: { code: 'GW_UPSTREAM_FAILED', part: 'page' } });
+    const response = await app.ask('GET /v1/products', { token: await app.token('ada', 'catalogue:read') });
+    expect(response).toMatchObject({ status: 502, body: { code: 'GW_UPSTREAM_FAILED', part: 'page' } });
   });
 });
