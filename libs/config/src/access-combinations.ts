@@ -2,7 +2,7 @@ import type { JwtConfig } from './schema/access-config.js';
 import { renderDuration } from './schema/scalars.js';
 import type { Path } from './document/tree.js';
 
-/** Types of JWTs that are no access tokens, with what they are (RFC 8417, RFC 9101, RFC 9449, RFC 9701, OpenID Connect logout). */
+/** Types of JWTs that are no access tokens, with their names (RFC 8417, RFC 9101, RFC 9449, RFC 9701, OpenID Connect logout). */
 const otherTypes: ReadonlyMap<string, string> = new Map([
   ['dpop+jwt', 'a proof of a key'],
   ['id+jwt', 'an ID token'],
@@ -15,10 +15,10 @@ const otherTypes: ReadonlyMap<string, string> = new Map([
   ['token-introspection+jwt', 'an introspection response'],
 ]);
 
-/** Claims that are the same in every token of an issuer, or another one in each: an audience stands in neither. */
+/** Claims that are the same in all tokens of an issuer, or different in each: none of them can hold an audience. */
 const notForAudiences: ReadonlySet<string> = new Set(['iss', 'sub', 'jti', 'exp', 'iat', 'nbf']);
 
-/** What cannot hold together in `access.jwt`. */
+/** Refuses values of `access.jwt` that contradict each other. */
 export function checkJwt(jwt: JwtConfig, refuse: (path: Path, message: string) => void): void {
   const at = (...path: string[]): Path => ['access', 'jwt', ...path];
   const { protocol, hostname } = new URL(jwt.jwks);
@@ -26,7 +26,7 @@ export function checkJwt(jwt: JwtConfig, refuse: (path: Path, message: string) =
   if (protocol === 'http:' && !local) {
     refuse(
       at('jwks'),
-      'keys that come over http: can be replaced on the way, and then anybody can sign in; write https: (http: is for this machine only)',
+      'keys that are fetched over http: can be replaced on the way, and then any token is accepted; write https: (http: is for this machine only)',
     );
   }
   for (const type of jwt.types) {
@@ -36,13 +36,13 @@ export function checkJwt(jwt: JwtConfig, refuse: (path: Path, message: string) =
   if (notForAudiences.has(jwt.audienceClaim)) {
     refuse(
       at('audienceClaim'),
-      `"${jwt.audienceClaim}" does not say whom a token is for; write aud, or the claim in which this issuer names the client, such as azp`,
+      `"${jwt.audienceClaim}" is not the audience of a token; write aud, or the claim in which this issuer names the client, such as azp`,
     );
   }
   if (jwt.jwksMaxAgeMs < 2 * jwt.jwksRefreshMs) {
     refuse(
       at('keys'),
-      `maxAge (${renderDuration(jwt.jwksMaxAgeMs)}) is shorter than twice refresh (${renderDuration(jwt.jwksRefreshMs)}): one fetch that fails would lock everybody out`,
+      `maxAge (${renderDuration(jwt.jwksMaxAgeMs)}) is shorter than twice refresh (${renderDuration(jwt.jwksRefreshMs)}): one failed fetch would refuse all callers`,
     );
   }
 }

@@ -2,8 +2,8 @@ import type { AccessConfig } from './schema/access-config.js';
 import type { DnsConfig } from './dns-config.js';
 
 /**
- * What `bff.yaml` says once it is read, merged, checked and filled with defaults. Units stand in the names. Every table by name has no
- * prototype, so a name that came from outside can be looked up without surprises. `docs/policy.md` has the keys as a team writes them.
+ * The policy of `bff.yaml` after it is read, merged, checked and filled with defaults. Names end with their unit. A table by name has no
+ * prototype, so that a name from outside can be looked up safely. `docs/policy.md` has the keys as a team writes them.
  */
 export interface BffConfig {
   /** Name of the app: lower case, digits and dashes. */
@@ -13,22 +13,22 @@ export interface BffConfig {
   /** Absolute path of the app's `bff.yaml`. */
   readonly file: string;
   readonly listen: ListenConfig;
-  /** Absent: `access: off`, this app accepts no tokens. */
+  /** Absent with `access: off`: this app accepts no tokens. */
   readonly access?: AccessConfig;
   readonly limits: LimitsConfig;
-  /** Requests of one address, counted before a token is verified. Absent: not counted. */
+  /** Limit for the requests of one address, counted before a token is verified. Absent: not counted. */
   readonly addressLimit?: AddressLimitConfig;
-  /** What `@RateClass('name')` means. A request must pass every rule of its class. */
+  /** The rules of `@RateClass('name')`. A request must pass every rule of its class. */
   readonly rateClasses: Readonly<Record<string, readonly RateRuleConfig[]>>;
   readonly rateStore: RateStoreConfig;
-  /** Longest that any request may take, in ms: the deadline of endpoints without a plan, and the cap on the deadline of every plan. @default 10_000 */
+  /** Longest time for any request, in ms: the deadline of endpoints without a plan, and the limit of the deadline of every plan. @default 10_000 */
   readonly deadlineMs: number;
-  /** Kept back from the deadline for building and sending the answer, in ms. @default 10 */
+  /** Part of the deadline that is kept for building and sending the response, in ms. @default 10 */
   readonly reserveMs: number;
   readonly redis?: RedisConfig;
   readonly dns: DnsConfig;
   readonly upstreams: Readonly<Record<string, UpstreamConfig>>;
-  /** By the name of the plan. What stands here is tighter than, or in place of, what the plan itself says. */
+  /** By the name of the plan. A value here replaces the value of the plan itself, or is tighter. */
   readonly plans: Readonly<Record<string, PlanConfig>>;
   readonly tracing: TracingConfig;
   readonly metrics: MetricsConfig;
@@ -46,28 +46,28 @@ export interface ListenConfig {
   readonly adminPort: number;
   /** @default 127.0.0.1 */
   readonly adminHost: string;
-  /** How many proxies in front of this app are ours: that many entries of `X-Forwarded-For`, from the right, are believed. @default 0 */
+  /** Number of our own proxies in front of this app: that many entries of `X-Forwarded-For`, from the right, are trusted. @default 0 */
   readonly trustedProxies: number;
-  /** How long a connection is kept between two requests. 1_000 to 7_200_000. @default 620_000 */
+  /** Time for which a connection is kept between two requests. 1_000 to 7_200_000. @default 620_000 */
   readonly keepAliveMs: number;
 }
 
 export interface LimitsConfig {
   /** @default 1 MiB */
   readonly maxBodyBytes: number;
-  /** All header fields of a request together. @default 16 KiB */
+  /** Largest size of all header fields of a request together. @default 16 KiB */
   readonly maxHeaderBytes: number;
-  /** For the header fields to arrive. @default 10_000 */
+  /** Longest time for the header fields to arrive. @default 10_000 */
   readonly headersTimeoutMs: number;
-  /** For the whole request to arrive, body included. @default 30_000 */
+  /** Longest time for the whole request to arrive, body included. @default 30_000 */
   readonly requestTimeoutMs: number;
-  /** For a client to take at least one byte of what is sent to it. */
+  /** Longest time for a client to take at least one byte of a response. */
   readonly sendIdleTimeoutMs: number;
-  /** For a client to take each byte, from when it is there to be sent. */
+  /** Longest time for a client to take a byte after it is ready to be sent. */
   readonly sendTimeoutMs: number;
-  /** Open client connections. Absent: as many as the system allows. */
+  /** Most open client connections. Absent: as many as the system allows. */
   readonly maxConnections?: number;
-  /** Requests worked on at the same time; what is above is shed with 503. Absent: not limited. */
+  /** Most requests at the same time; further requests are shed with 503. Absent: not limited. */
   readonly maxInFlight?: number;
 }
 
@@ -86,7 +86,7 @@ export interface RateRuleConfig {
 }
 
 export interface RateStoreConfig {
-  /** What happens to requests while Redis cannot be used. @default local */
+  /** Handling of requests while Redis cannot be used. @default local */
   readonly whenDown: 'local' | 'open' | 'closed';
 }
 
@@ -98,23 +98,23 @@ export interface RedisConfig {
 export interface UpstreamConfig {
   /** Base addresses, at least one; several are balanced. Without a trailing slash. */
   readonly urls: readonly string[];
-  /** For one call with all its attempts, to the last byte of the answer. @default 1_000 */
+  /** Timeout of one call with all its attempts, up to the last byte of the response. @default 1_000 */
   readonly timeoutMs: number;
-  /** For a connection to open. @default 500, or the timeout where that is less */
+  /** Longest time for a connection to open. @default 500, or the timeout where that is less */
   readonly connectTimeoutMs: number;
   /** Absent: a call is tried once. */
   readonly retry?: RetryConfig;
-  /** Absent: calls are sent however many fail. */
+  /** Absent: calls are always sent. */
   readonly breaker?: BreakerConfig;
-  /** Calls to this upstream at the same time. Absent: not limited. */
+  /** Most calls to this upstream at the same time. Absent: not limited. */
   readonly concurrency?: number;
-  /** Calls that may wait for their turn where `concurrency` is reached. @default 2 * concurrency; absent where that is */
+  /** Most calls that may wait for a permit while `concurrency` is reached. @default 2 * concurrency; absent without concurrency */
   readonly queue?: number;
-  /** Of one answer, counted after decompression. @default 8 MiB */
+  /** Largest body of one response, counted after decompression. @default 8 MiB */
   readonly maxBodyBytes: number;
   /** Request header fields, in lower case, that are copied to the upstream. @default none */
   readonly forwardHeaders: readonly string[];
-  /** Sends the caller's own token along. @default false */
+  /** Forwards the caller's token. @default false */
   readonly forwardAuthorization: boolean;
   /** A header field with a secret of this app, sent with every call. */
   readonly credentials?: CredentialsConfig;
@@ -123,15 +123,15 @@ export interface UpstreamConfig {
   readonly proxy?: string;
   /** Connections held open to each address. @default 64 */
   readonly connections: number;
-  /** Reads of one client request that travel over one connection together. */
+  /** Most reads of one client request that share one connection. */
   readonly pipelining: number;
-  /** What becomes of numbers that a double would change (integers beyond 2^53 - 1, 1e400): the call fails as `bad_payload`, or they are handed on as strings. @default reject */
+  /** Handling of numbers that a double cannot represent (integers beyond 2^53 - 1, 1e400): the call fails as `bad_payload`, or they are passed on as strings. @default reject */
   readonly bigNumbers: 'reject' | 'text';
-  /** Redirects followed, to addresses of the same upstream only. 0 to 3. @default 0 */
+  /** Most redirects that are followed, to addresses of the same upstream only. 0 to 3. @default 0 */
   readonly followRedirects: number;
-  /** What becomes of answers that do not fit their contract. @default off: nobody looks */
+  /** Handling of contract violations in responses. @default off: responses are not validated */
   readonly validate: 'off' | 'development' | 'enforce';
-  /** A header field that every response must carry back as it was sent. Absent: not asked for. */
+  /** A header field that every response must repeat as it was sent. Absent: not required. */
   readonly echo?: 'x-request-id';
   /** By operation id. Absent: that operation is not cached. */
   readonly cache: Readonly<Record<string, CacheConfig>>;
@@ -139,12 +139,12 @@ export interface UpstreamConfig {
   readonly operations: Readonly<Record<string, OperationConfig>>;
   /** This app is not ready while the upstream cannot be reached. @default false */
   readonly required: boolean;
-  /** Path below the base address that says whether a `required` upstream is well. Absent: any answer to a HEAD is taken. */
+  /** Path below the base address that checks a `required` upstream. Absent: `HEAD` of the base address is sent. */
   readonly healthPath?: string;
 }
 
 export interface RetryConfig {
-  /** Attempts in all, the first one included: 2 or 3. @default 2 */
+  /** All attempts, the first one included: 2 or 3. @default 2 */
   readonly attempts: number;
   /** Retries as a share of calls, above 0 to 0.5. @default 0.1 */
   readonly budgetRatio: number;
@@ -155,9 +155,9 @@ export interface BreakerConfig {
   readonly failureRatio: number;
   /** @default 10_000 */
   readonly windowMs: number;
-  /** Calls in the window below which it does not open. @default 20 */
+  /** With fewer calls in the window it does not open. @default 20 */
   readonly minimumCalls: number;
-  /** How long it stays open before a probe is sent. @default 5_000 */
+  /** Time that it stays open before it sends a probe. @default 5_000 */
   readonly openForMs: number;
   readonly per: 'operation' | 'upstream';
 }
@@ -170,7 +170,7 @@ export interface CredentialsConfig {
 
 export interface CacheConfig {
   readonly ttlMs: number;
-  /** One entry for all callers. @default false: who is asking is part of the key */
+  /** One entry for all callers. @default false: the caller is part of the key */
   readonly public: boolean;
 }
 
@@ -196,7 +196,7 @@ export interface TracingConfig {
   readonly otlp?: OtlpConfig;
   /** Share of requests kept besides the slow, failed and partial ones, 0 to 1. @default 0.05 */
   readonly sampleRatio: number;
-  /** From this many ms on a request counts as slow and is always kept. @default 1_000 */
+  /** A request that takes this many ms or more counts as slow and is always kept. @default 1_000 */
   readonly slowMs: number;
 }
 
@@ -224,13 +224,13 @@ export interface LogConfig {
 }
 
 export interface ShutdownConfig {
-  /** How long after SIGTERM requests are still accepted. @default 0 in the environments development and test, 5_000 in all others */
+  /** Time after SIGTERM in which requests are still accepted. @default 0 in the environments development and test, 5_000 in all others */
   readonly delayMs: number;
-  /** How long requests under way may take to end after that. @default 10_000 */
+  /** Longest time after that for requests under way to end. @default 10_000 */
   readonly graceMs: number;
 }
 
 export interface AdminConfig {
-  /** Bearer token for admin calls that change something. Absent: outside development there are none. */
+  /** Bearer token for admin calls that change something. Absent: such calls exist in development only. */
   readonly token?: string;
 }

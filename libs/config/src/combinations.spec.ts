@@ -4,7 +4,7 @@ import { load, least, mistakesOf } from './fixtures/policy-files.js';
 const access = (jwks: string) => `${least}access: { jwt: { jwks: "${jwks}", issuer: a, audience: b } }\n`;
 const orders = (text: string) => `${least}upstreams:\n  orders:\n    urls: [http://orders.test]\n    ${text}\n`;
 
-describe('what cannot hold together is refused:', () => {
+describe('values that contradict each other are refused:', () => {
   it.each([
     [
       'one port for two',
@@ -22,9 +22,9 @@ describe('what cannot hold together is refused:', () => {
       '6:17  "healthPath" is not used without "required: true"',
     ],
     [
-      'keys over a line that anybody can change',
+      'keys over a connection that can be changed on the way',
       access('http://id.test/jwks'),
-      '3:24  keys that come over http: can be replaced on the way, and then anybody can sign in; write https: (http: is for this machine only)',
+      '3:24  keys that are fetched over http: can be replaced on the way, and then any token is accepted; write https: (http: is for this machine only)',
     ],
     [
       'header fields that may take longer than the request',
@@ -87,7 +87,7 @@ describe('what cannot hold together is refused:', () => {
       '6:14  11s is longer than the deadline of the app (10s)',
     ],
     [
-      'an operation that may',
+      'an operation that may take longer than anything',
       orders('operations: { getOrder: { timeout: 11s } }'),
       '6:40  11s is longer than the deadline of the app (10s)',
     ],
@@ -97,7 +97,7 @@ describe('what cannot hold together is refused:', () => {
       '6:21  2s is longer than the timeout (1s), which it is part of',
     ],
     [
-      'calls that travel together where the transport cannot',
+      'pipelining with a transport that cannot do it',
       orders('pipelining: 4'),
       '6:17  needs "transport: direct", and this is undici',
     ],
@@ -109,14 +109,14 @@ describe('what cannot hold together is refused:', () => {
     [
       'an audience that every token has',
       `${least}access: { jwt: { jwks: "https://id.test/jwks", issuer: a, audience: a, audienceClaim: iss } }\n`,
-      '3:87  "iss" does not say whom a token is for; write aud, or the claim in which this issuer names the client, such as azp',
+      '3:87  "iss" is not the audience of a token; write aud, or the claim in which this issuer names the client, such as azp',
     ],
     [
       'keys that are dropped before they are fetched twice',
       `${least}access: { jwt: { jwks: "https://id.test/jwks", issuer: a, audience: b, keys: { refresh: 1m, maxAge: 90s } } }\n`,
-      '3:78  maxAge (90s) is shorter than twice refresh (1m): one fetch that fails would lock everybody out',
+      '3:78  maxAge (90s) is shorter than twice refresh (1m): one failed fetch would refuse all callers',
     ],
-    ['a queue before an open door', orders('queue: 8'), '6:12  "queue" is not used without "concurrency"'],
+    ['a queue without a limit', orders('queue: 8'), '6:12  "queue" is not used without "concurrency"'],
     [
       'an address that stands twice',
       `${least}upstreams: { a: { urls: [http://a.test, http://a.test/] } }\n`,
@@ -137,7 +137,7 @@ describe('what cannot hold together is refused:', () => {
   });
 });
 
-describe('what can hold together is not:', () => {
+describe('values that agree are accepted:', () => {
   it.each([
     ['two free ports', 'bff: a\nlisten: { port: 0, adminPort: 0 }\n'],
     ['keys from this machine', access('http://127.0.0.1:4100/jwks')],

@@ -8,8 +8,8 @@ import { renderDuration } from './schema/scalars.js';
 import { nodeAt, type Path } from './document/tree.js';
 
 /**
- * Values that are right one by one and cannot hold together. `written` is the policy as it stands in the files, before the defaults of
- * upstreams are laid below them: what nobody wrote for an upstream is fitted, what somebody wrote is refused.
+ * Finds values that are valid one by one and contradict each other. `written` is the policy as the files have it, before the defaults of
+ * upstreams are merged: a value from the defaults is adapted to an upstream, a value that was written for the upstream is refused.
  */
 export function impossibleCombinations(config: BffConfig, policy: Policy, written: MappingNode): ConfigIssue[] {
   const issues: ConfigIssue[] = [];

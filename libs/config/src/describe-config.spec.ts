@@ -3,7 +3,7 @@ import { expect, it } from 'vitest';
 import { describeConfig } from './describe-config.js';
 import { load, least } from './fixtures/policy-files.js';
 
-it('shows a configuration without its secrets, and all the rest as it is', () => {
+it('masks the secrets of a configuration and shows the rest unchanged', () => {
   const config = load(readFileSync(new URL('./fixtures/every-key.yaml', import.meta.url), 'utf8'));
   const proxy = 'http://***@proxy.test:3128/';
   const described = describeConfig(config);
@@ -22,7 +22,7 @@ it('shows a configuration without its secrets, and all the rest as it is', () =>
   });
 });
 
-it('adds nothing where there is no secret', () => {
+it('adds nothing to a configuration without secrets', () => {
   const config = load(`${least}redis: { url: redis://localhost }\nupstreams: { a: { urls: [http://a.test] } }\n`);
   expect(describeConfig(config)).toEqual(config);
 });

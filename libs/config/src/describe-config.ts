@@ -3,7 +3,7 @@ import { byName } from './document/tree.js';
 
 const masked = '***';
 
-/** The same configuration with every secret masked: what `--describe` prints and what may stand in a log. */
+/** The same configuration with every secret masked, for `--describe` and logs. */
 export function describeConfig(config: BffConfig): BffConfig {
   const { access, redis, tracing, admin } = config;
   const { otlp } = tracing;
@@ -43,7 +43,7 @@ function maskedProxy(proxy: string | undefined): { readonly proxy?: string } {
   return proxy === undefined ? {} : { proxy: withoutSecrets(proxy) };
 }
 
-/** Keys stand in the user info of an address, and in its query. */
+/** Masks the user info of an address and the values of its query: both can hold keys. */
 function withoutSecrets(address: string): string {
   const url = new URL(address);
   const user = url.username !== '' || url.password !== '' ? `${masked}@` : '';

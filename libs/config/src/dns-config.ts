@@ -1,4 +1,4 @@
-/** How names become addresses. */
+/** Settings of the DNS resolver; times are in ms. */
 export interface DnsConfig {
   /** `10.0.0.2`, `10.0.0.2:5353`, `[fd00::2]:53`. Absent: those of the system. */
   readonly servers?: readonly string[];

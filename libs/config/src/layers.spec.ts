@@ -10,7 +10,7 @@ const env = {};
 const upstream = 'upstreams:\n  orders: { urls: [http://orders.test] }\n';
 
 describe('a file that extends another', () => {
-  it('keeps what the base says and lays its own over it, key by key', () => {
+  it('keeps the keys of the base and replaces them by its own, key by key', () => {
     const file = policyFiles({
       'apps/mobile/bff.yaml': `extends: ../../policy/base.yaml\n${least}limits: { maxBody: 2MiB }\n${upstream}`,
       'policy/base.yaml': 'extends: ground.yaml\nlimits: { maxBody: 1MiB, maxHeader: 8KiB }\n',
@@ -39,7 +39,7 @@ describe('a file that extends another', () => {
     ]);
   });
 
-  it('names its own absence', () => {
+  it('is named where it does not exist', () => {
     const file = join(policyFiles({ 'other.yaml': least }), '..', 'bff.yaml');
     expect(mistakesOf(() => loadConfig(file, { env }))).toEqual(['bff.yaml:1:1  there is no file bff.yaml']);
   });
@@ -79,7 +79,7 @@ describe('an overlay', () => {
     'bff.production.yaml': 'log: { level: warn }\n',
   };
 
-  it('is laid over the file when its environment runs', () => {
+  it('extends the file when its environment runs', () => {
     const file = policyFiles(files);
     expect(loadConfig(file, { env: { NODE_ENV: 'production' } }).log).toEqual({ level: 'warn', requests: false });
     expect(loadConfig(file, { env: {} }).log).toEqual({ level: 'debug', requests: false });
@@ -104,12 +104,12 @@ describe('an overlay', () => {
   it('extends and locks nothing itself', () => {
     const file = policyFiles({ ...files, 'bff.production.yaml': 'extends: bff.yaml\nlocked: [log]\n' });
     expect(mistakesOf(() => loadConfig(file, { env, environment: 'production' }))).toEqual([
-      'bff.production.yaml:1:1  "extends" belongs in bff.yaml; this file is only laid over it',
-      'bff.production.yaml:2:1  "locked" belongs in bff.yaml; this file is only laid over it',
+      'bff.production.yaml:1:1  "extends" belongs in bff.yaml; this file is only an overlay',
+      'bff.production.yaml:2:1  "locked" belongs in bff.yaml; this file is only an overlay',
     ]);
   });
 
-  it('does not move what is missing in the file itself', () => {
+  it('does not change where a missing key is reported: in the file itself', () => {
     const file = policyFiles({ ...files, 'bff.yaml': '# nothing yet\nlog: { level: info }\n' });
     expect(mistakesOf(() => loadConfig(file, { env, environment: 'production' }))).toEqual([
       'bff.yaml:2:1  missing key "bff"',
@@ -134,7 +134,7 @@ describe('a locked key', () => {
       ),
     );
 
-  it('is not changed further down, and both places are named', () => {
+  it('is not changed by a file above, and the message names both positions', () => {
     expect(locking('locked: [limits.maxBody]\nlimits: { maxBody: 1MiB }\n', 'limits: { maxBody: 3MiB }\n')).toEqual([
       'bff.yaml:4:11  "limits.maxBody" cannot be changed here: base.yaml:1:10 locks it',
     ]);
@@ -181,7 +181,7 @@ describe('a locked key', () => {
     expect(loadConfig(file, { env }).limits.maxHeaderBytes).toBe(2_048);
   });
 
-  it('leaves the block above it free to be switched off', () => {
+  it('does not stop the block around it from being switched off', () => {
     const file = policyFiles({
       'bff.yaml': `extends: base.yaml\n${least}access: off\n`,
       'base.yaml': 'locked: [access.jwt.algorithms]\naccess: { jwt: { algorithms: [RS256] } }\n',
@@ -222,7 +222,7 @@ describe('merging', () => {
     })),
   }));
 
-  it('never reaches a prototype, whatever the keys are (A14)', () => {
+  it('never reaches a prototype, for any keys (A14)', () => {
     const before = Object.getOwnPropertyNames(Object.prototype).length;
     fc.assert(
       fc.property(mapping, mapping, (base, lower) => {

@@ -6,7 +6,7 @@ import { unknownKey } from './schema/explain.js';
 import { keysOf, schemaAt } from './schema/json-schema.js';
 import { merge, sameValue, without, writtenPath, type Path } from './document/tree.js';
 
-/** A key path that files further down cannot change. */
+/** A key path that extending files cannot change. */
 interface Lock {
   readonly path: readonly string[];
   readonly position: SourcePosition;
@@ -18,7 +18,8 @@ interface Layer {
 }
 
 /**
- * The app's file over what it extends, and the overlay of the environment over that. The result has no `extends` and no `locked`.
+ * Merges the app's file over the files that it extends, and the overlay of the environment over that. The result has no `extends` and
+ * no `locked`.
  *
  * `issues` has the locked keys that are changed.
  *
@@ -34,12 +35,10 @@ export function readLayers(file: string, environment: string): { root: MappingNo
     for (const key of ['extends', 'locked']) {
       const entry = overlay.entries.get(key);
       if (entry !== undefined)
-        issues.push(
-          issueAt(entry.keyPosition, `"${key}" belongs in ${basename(file)}; this file is only laid over it`),
-        );
+        issues.push(issueAt(entry.keyPosition, `"${key}" belongs in ${basename(file)}; this file is only an overlay`));
     }
     issues.push(...app.locks.flatMap((lock) => changesOf(lock, root, overlay)));
-    // What is missing at the top is missing in the app's own file.
+    // A missing key at the top is reported in the app's own file.
     root = { ...merge(root, without(overlay, 'extends', 'locked')), position: root.position };
   }
   return { root, issues };
@@ -96,13 +95,13 @@ function readLocks(root: MappingNode, issues: ConfigIssue[]): Lock[] {
   });
 }
 
-/** `plans."mobile.home".deadline`: a name with a dot in it stands in quotes. */
+/** `plans."mobile.home".deadline`: a name with a dot is quoted. */
 function parsePath(text: string): string[] | undefined {
   if (!/^(?:"[^"]+"|[^".]+)(?:\.(?:"[^"]+"|[^".]+))*$/.test(text)) return undefined;
   return (text.match(/"[^"]+"|[^".]+/g) ?? []).map((segment) => segment.replaceAll('"', ''));
 }
 
-/** What is wrong with a path that leads to no key of a policy. */
+/** The message for a path that leads to no key of a policy. */
 function unknownPath(path: Path): string | undefined {
   for (const [index, step] of path.entries()) {
     const above = schemaAt(path.slice(0, index));
@@ -117,8 +116,8 @@ function unknownPath(path: Path): string | undefined {
 }
 
 /**
- * Where `lower` changes what a lock covers: the key at its path and everything below. Stating the same value again is no change. A
- * whole block above may be switched off unless it is locked itself.
+ * Finds the keys of `lower` that a lock forbids to change: the key at its path and everything below. The same value again is no change.
+ * A whole block above may be switched off unless it is locked itself.
  */
 function changesOf(lock: Lock, base: MappingNode, lower: MappingNode): ConfigIssue[] {
   const issues: ConfigIssue[] = [];

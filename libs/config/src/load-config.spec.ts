@@ -13,7 +13,7 @@ const mistakes = (text: string, env: Record<string, string> = {}) => mistakesOf(
 const orders = (text: string) => `upstreams:\n  orders:\n    urls: [http://orders.test]\n    ${text}\n`;
 
 describe('a policy', () => {
-  it('is complete with a name and a port: everything else has a default', () => {
+  it('is complete with a name and a port; everything else has a default', () => {
     const { file, ...config } = load(least);
     expect(file).toMatch(/^\/.*bff\.yaml$/);
     expect(config).toEqual({
@@ -56,7 +56,7 @@ describe('a policy', () => {
     });
   });
 
-  it('listens on this machine only while it is developed, and its admin port always does', () => {
+  it('listens on this machine only in development; its admin port always does', () => {
     expect(load(least, { environment: 'test' }).listen.host).toBe('127.0.0.1');
     expect(load(least, { environment: 'production' }).listen).toMatchObject({
       host: '0.0.0.0',
@@ -64,7 +64,7 @@ describe('a policy', () => {
     });
   });
 
-  it('goes on accepting for a while after SIGTERM where a load balancer may stand before it', () => {
+  it('accepts requests for a while after SIGTERM outside development, for load balancers', () => {
     expect(load(least, { environment: 'development' }).shutdown.delayMs).toBe(0);
     expect(load(least, { environment: 'production' }).shutdown.delayMs).toBe(5_000);
     expect(load(`${least}shutdown: { delay: 1s }\n`, { environment: 'development' }).shutdown.delayMs).toBe(1_000);
@@ -145,14 +145,14 @@ describe('a policy', () => {
     });
   });
 
-  it('has tables in which only what was written can be found (A14)', () => {
+  it('has tables that hold written keys only (A14)', () => {
     const config = load(everyKey);
     for (const table of [config.upstreams, config.plans, config.rateClasses, config.upstreams['orders']?.cache]) {
       expect(Object.getPrototypeOf(table)).toBeNull();
     }
   });
 
-  it('leaves a stage out that is not written or is off', () => {
+  it('has no settings for a stage that is not written or is off', () => {
     const { orders: bare } = load(least + orders('')).upstreams;
     expect(Object.keys(bare ?? {})).not.toEqual(expect.arrayContaining(['retry']));
     const text = `upstreamDefaults: { retry: { attempts: 3 }, breaker: {} }\n${orders('breaker: off')}`;
@@ -166,7 +166,7 @@ describe('a policy', () => {
     expect(load(least + text).upstreams['orders']).toMatchObject({ timeoutMs: 300, connectTimeoutMs: 300 });
   });
 
-  it('of the organisation is a base that an app completes', () => {
+  it('of the organisation is incomplete without an app', () => {
     const own = `extends: ${basePolicy}\n${least}access: { jwt: { issuer: https://id.test, audience: mobile, jwks: https://id.test/jwks.json } }\n`;
     const config = load(own + orders('timeout: 400ms'), { environment: 'production' });
     expect(Object.keys(config.rateClasses)).toEqual(['interactive', 'batch', 'write']);
@@ -198,7 +198,7 @@ describe('a variable', () => {
     expect(log('$${DIR}/$x')).toBe('${DIR}/$x');
   });
 
-  it('is not looked into: what it holds is text', () => {
+  it('is text: references in its value are not evaluated', () => {
     expect(log('${A}', { A: '${B}', B: 'b' })).toBe('${B}');
   });
 
@@ -214,7 +214,7 @@ describe('a variable', () => {
     });
   });
 
-  it('that is not set refuses to start, once', () => {
+  it('that is not set is refused once', () => {
     expect(mistakes('log: { file: "${DIR}/${DIR:-x}" }\n')).toEqual([
       'bff.yaml:3:14  variable DIR is not set; set it, or write a default: ${DIR:-...}',
     ]);
@@ -224,7 +224,7 @@ describe('a variable', () => {
     ]);
   });
 
-  it('with a wrong value is named, and what it holds is not', () => {
+  it('with a wrong value is named, and its value is not shown', () => {
     expect(mistakes('deadline: ${LONGEST}\n', { LONGEST: 'soon' })).toEqual([
       'bff.yaml:3:11  expected a duration such as 250ms, 5s or 1m, found a value that is not shown (from ${LONGEST})',
     ]);
@@ -239,7 +239,7 @@ describe('a variable', () => {
     expect(log('$(id) `id` #{x} {{x}} %x%')).toBe('$(id) `id` #{x} {{x}} %x%');
   });
 
-  it('of a base counts only where the app does not say otherwise', () => {
+  it('of a base is read only where the app does not replace the key', () => {
     const files = {
       'bff.yaml': `extends: base.yaml\n${least}log: { file: own.log }\n`,
       'base.yaml': 'log: { file: "${UNSET}" }\n',
@@ -299,7 +299,7 @@ describe('a mistake', () => {
       'upstreams: { a: { urls: [http://a.test/?x=1] } }\n',
       '3:26  expected a URL that begins with http:// or https:// and ends with its path, without "?" and "#", found "http://a.test/?x=1"',
     ],
-  ])('in %j is named with its place', (text, expected) => {
+  ])('in %j is named with its position', (text, expected) => {
     const found = mistakes(text).map((line) => line.replace('bff.yaml:', ''));
     expect(found).toEqual([expected]);
   });
@@ -327,7 +327,7 @@ describe('a mistake', () => {
     expect(String(error)).not.toMatch(/s3cret|33331111/);
   });
 
-  it('in the defaults of upstreams is named once, where it stands', () => {
+  it('in the defaults of upstreams is named once, at its own position', () => {
     const text =
       'upstreamDefaults: { timeout: 1y }\nupstreams: { a: { urls: [http://a.test] }, b: { urls: [http://b.test] } }\n';
     expect(mistakes(text)).toEqual(['bff.yaml:3:30  expected a duration such as 250ms, 5s or 1m, found "1y"']);
@@ -348,12 +348,12 @@ describe('a misspelled key', () => {
     return members === undefined ? into : collectKeys(members, into);
   };
 
-  it('is tried below with every key that there is', () => {
+  it('is tested below for every key', () => {
     const known = collectKeys(bffJsonSchema(), new Set());
     expect(new Set([...keyed.map(({ key }) => key), 'extends', 'locked'])).toEqual(known);
   });
 
-  it('is found where it stands, and the right one is offered', () => {
+  it('is reported at its position, with the right key', () => {
     const known = new Set(keyed.map(({ key }) => key));
     const slip = fc.record({
       at: fc.constantFrom(...keyed),

@@ -13,16 +13,16 @@ import { unusedProxies } from './environment/unused-proxies.js';
 import { fillVariables } from './variables.js';
 
 export interface LoadOptions {
-  /** Where `${VARIABLE}`s come from: `process.env` of an app, a plain record in a test. */
+  /** Values of `${VARIABLE}`s: `process.env` of an app, a plain record in a test. */
   readonly env: Environment;
   /** @default `FRONTAGE_ENV` of `env`, else `NODE_ENV`, else development */
   readonly environment?: string;
   /**
-   * What becomes of a variable that is not set and has no default: the policy is refused, or, for who only describes an app and calls
-   * nobody, something of the right kind stands in for its value. @default refuse
+   * Handling of a variable that is not set and has no default: the policy is refused, or, to describe an app without calling
+   * anything, a placeholder of the right kind is its value. @default refuse
    */
   readonly unset?: 'refuse' | 'placeholder';
-  /** Hears what does not stop a start and should be known: a variable that ends with a line break, say. @default not told */
+  /** Receives warnings, for example of a variable that ends with a line break. @default warnings are dropped */
   readonly warn?: (warning: ConfigIssue) => void;
 }
 
@@ -45,14 +45,14 @@ export function loadConfig(file: string, options: LoadOptions): BffConfig {
   for (const warning of inOrder([...warnings, ...filled.warnings])) options.warn?.(warning);
   const parsed = bffSchema.safeParse(toPlain(root));
   if (!parsed.success || unset.length > 0 || refused.length > 0) {
-    // Where a variable is not set, the value that is missing therefore is not a second mistake.
+    // A value that is missing because its variable is not set is no second mistake.
     const known = new Set(unset.map(positionOf));
     const wrong = explain(parsed.error?.issues ?? [], root).filter((issue) => !known.has(positionOf(issue)));
     throw new ConfigError(inOrder([...refused, ...unset, ...wrong]));
   }
   for (const warning of unusedProxies(root, options.env)) options.warn?.(warning);
   const config = toConfig(parsed.data, path, environment);
-  // Values that stand in for others may well not go together.
+  // Placeholders may contradict each other.
   if (filled.placeholders > 0) return config;
   const impossible = impossibleCombinations(config, parsed.data, layered);
   if (impossible.length > 0) throw new ConfigError(inOrder(impossible));
@@ -69,7 +69,7 @@ function environmentName(file: string, env: Environment, warnings: ConfigIssue[]
   return 'development';
 }
 
-/** Lays `upstreamDefaults` below each upstream. It stays where it is as well, so that it is checked even where no upstream uses it. */
+/** Merges `upstreamDefaults` below each upstream. The block stays as well, so that it is checked even where no upstream uses it. */
 function withUpstreamDefaults(root: MappingNode): MappingNode {
   const defaults = nodeAt(root, ['upstreamDefaults']);
   const upstreams = root.entries.get('upstreams');
@@ -83,7 +83,7 @@ function withUpstreamDefaults(root: MappingNode): MappingNode {
   return { ...root, entries: new Map([...root.entries, ['upstreams', entry]]) };
 }
 
-/** Files one after the other, each from top to bottom. Defaults that several upstreams share are wrong once. */
+/** Sorts by file, then from top to bottom. A mistake in defaults that several upstreams share is reported once. */
 function inOrder(issues: readonly ConfigIssue[]): ConfigIssue[] {
   const unique = new Map(issues.map((issue) => [`${positionOf(issue)} ${issue.message}`, issue]));
   return [...unique.values()].sort((a, b) => a.file.localeCompare(b.file) || a.line - b.line || a.column - b.column);

@@ -14,39 +14,39 @@ const base = `upstreams:
   orders: { urls: ['http://\${ORDERS_HOST:-orders}:\${ORDERS_PORT:-80}'] }
 `;
 
-describe('what an app finds wrong with its policy', () => {
+describe('a mistake that an app finds in its policy', () => {
   const config = () =>
     loadConfig(policyFiles({ 'mobile/bff.yaml': app.replace('base.yaml', '../base.yaml'), 'base.yaml': base }), {
       env: {},
     });
 
-  it('is told at its line and column, like every other mistake', () => {
+  it('is reported with line and column, like every other mistake', () => {
     const files = new PolicyFiles(config());
     expect(
       mistakesOf(() => {
         throw files.error([
           { path: ['plans', 'mobile.hom'], want: 'key', message: 'no such plan' },
-          { path: ['upstreams', 'orders'], want: 'key', message: 'nobody calls it' },
+          { path: ['upstreams', 'orders'], want: 'key', message: 'is not called' },
           { path: ['upstreams', 'carts'], want: 'key', message: 'is missing' },
         ]);
       }),
-    ).toEqual(['mobile/bff.yaml:5:3  no such plan', 'base.yaml:2:3  nobody calls it', 'base.yaml:1:1  is missing']);
+    ).toEqual(['mobile/bff.yaml:5:3  no such plan', 'base.yaml:2:3  is not called', 'base.yaml:1:1  is missing']);
   });
 
-  it('knows what the app says itself from what it inherits', () => {
+  it('tells own settings of the app from inherited ones', () => {
     const files = new PolicyFiles(config());
     expect(files.isOwn(['plans', 'mobile.hom'])).toBe(true);
     expect(files.isOwn(['upstreams', 'orders'])).toBe(false);
   });
 
-  it('knows the variables that a value is made of', () => {
+  it('knows the variables of a value', () => {
     const files = new PolicyFiles(config());
     expect(files.variables(['listen', 'port'])).toEqual(['MOBILE_PORT']);
     expect(files.variables(['listen', 'adminPort'])).toEqual([]);
     expect(files.variables(['upstreams', 'orders', 'urls', 0])).toEqual(['ORDERS_HOST', 'ORDERS_PORT']);
   });
 
-  it('has the file without a place where the policy was made in memory', () => {
+  it('names the file at its beginning where the policy was made in memory', () => {
     const made = { ...config(), file: join(dirname(config().file), 'there-is-none.yaml') };
     const files = new PolicyFiles(made);
     expect(files.error([{ path: ['plans', 'x'], want: 'key', message: 'no such plan' }]).issues).toMatchObject([
@@ -64,7 +64,7 @@ upstreams:
   orders: { urls: ['\${ORDERS_URL}'], required: '\${REQUIRED}', credentials: { value: 'Bearer \${TOKEN}' } }
 `;
 
-  it('needs no variable: something of the right kind, which says its name where it can, stands in', () => {
+  it('needs no variable: each one gets a placeholder of the right kind, with its name where possible', () => {
     const config = loadConfig(policyFiles({ 'bff.yaml': text }), { env: {}, unset: 'placeholder' });
     expect(config).toMatchObject({
       listen: { port: 0, adminPort: 0 },
@@ -80,7 +80,7 @@ upstreams:
     });
   });
 
-  it('takes those that are set', () => {
+  it('uses the variables that are set', () => {
     const config = loadConfig(policyFiles({ 'bff.yaml': text }), {
       env: { ORDERS_URL: 'http://orders' },
       unset: 'placeholder',
@@ -88,7 +88,7 @@ upstreams:
     expect(config.upstreams['orders']?.urls).toEqual(['http://orders']);
   });
 
-  it('is refused for its mistakes all the same', () => {
+  it('is refused for its mistakes nevertheless', () => {
     const file = policyFiles({ 'bff.yaml': `${text}deadlin: 1s\n` });
     expect(mistakesOf(() => loadConfig(file, { env: {}, unset: 'placeholder' }))).toEqual([
       'bff.yaml:7:1  unknown key "deadlin"; did you mean "deadline"?',

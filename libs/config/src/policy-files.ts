@@ -8,15 +8,15 @@ import { readLayers } from './layers.js';
 import { nodeAt, type Path } from './document/tree.js';
 import { variablesIn } from './variables.js';
 
-/** A mistake that shows only when the policy is held against the app: a plan that no screen has, say. */
+/** A mistake that shows only when the policy is compared with the app, for example a plan that no screen has. */
 export interface PolicyMistake {
   readonly path: Path;
-  /** What has to change: the key at the path, or what stands below it. */
+  /** The part that has to change: the key at the path, or its value. */
   readonly want: 'key' | 'value';
   readonly message: string;
 }
 
-/** The files that a policy was read from, for who has something to say about a place in them. They are read again when first asked. */
+/** The files of a policy, for reports about a position in them. They are read again when they are first needed. */
 export class PolicyFiles {
   readonly #config: BffConfig;
   #read: MappingNode | undefined;
@@ -25,7 +25,7 @@ export class PolicyFiles {
     this.#config = config;
   }
 
-  /** Whether the app's own file, or the overlay beside it, says this: what it inherits need not concern it. */
+  /** Whether the app's own file, or the overlay beside it, holds this path. */
   isOwn(path: Path): boolean {
     const entry = nodeAt(this.#root, path.slice(0, -1));
     const position = entry?.kind === 'mapping' ? entry.entries.get(String(path.at(-1)))?.keyPosition : undefined;
@@ -34,7 +34,7 @@ export class PolicyFiles {
     return position === undefined || position.file.startsWith(`${file.slice(0, -extname(file).length)}.`);
   }
 
-  /** Names of the variables that a value is made of. */
+  /** Names of the variables of a value. */
   variables(path: Path): readonly string[] {
     const node = nodeAt(this.#root, path);
     return node?.kind === 'scalar' && typeof node.value === 'string' ? variablesIn(node.value) : [];
@@ -45,7 +45,7 @@ export class PolicyFiles {
     return new ConfigError(mistakes.map(({ path, want, message }) => issueOn(this.#root, path, want, message)));
   }
 
-  /** `apps/mobile/bff.yaml:12:5`: where a value stands, or what is nearest above it. */
+  /** `apps/mobile/bff.yaml:12:5`: the position of a value, or of the nearest node above it. */
   shownPosition(path: Path): string {
     const { file, line, column } = issueOn(this.#root, path, 'value', '');
     return `${shownPath(file)}:${line}:${column}`;
@@ -58,7 +58,7 @@ export class PolicyFiles {
   }
 }
 
-/** Of a policy that was made in memory. */
+/** The position in a policy that was made in memory. */
 const nowhere = (file: string): MappingNode => ({
   kind: 'mapping',
   position: { file, line: 1, column: 1, width: 1, source: '' },

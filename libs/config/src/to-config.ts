@@ -13,7 +13,7 @@ import { byName } from './document/tree.js';
 
 type Switchable<T> = T | 'off' | undefined;
 
-/** Gives what the schema has read the names that code uses, with units; an absent or switched-off block is an absent member. */
+/** Renames the members of the policy for code, with units; an absent or switched-off block is an absent member. */
 export function toConfig(policy: Policy, file: string, environment: string): BffConfig {
   const { listen, limits, tracing, log } = policy;
   const access = on(policy.access);
@@ -75,7 +75,7 @@ export function toConfig(policy: Policy, file: string, environment: string): Bff
   };
 }
 
-/** No load balancer stands before an app that is being developed. */
+/** Environments without a load balancer in front of the app. */
 const isLocal = (environment: string): boolean => environment === 'development' || environment === 'test';
 
 function toJwt(jwt: Exclude<NonNullable<Policy['access']>, 'off'>['jwt'], appProxy: string): JwtConfig {
@@ -93,7 +93,7 @@ function toJwt(jwt: Exclude<NonNullable<Policy['access']>, 'off'>['jwt'], appPro
   };
 }
 
-/** What is said for one place stands in for what is said for the app; `off` is said too. */
+/** A proxy of its own replaces the proxy of the app; `off` does so too. */
 function proxyOf(own: string | undefined, ofApp: string): { readonly proxy?: string } {
   const proxy = own ?? ofApp;
   return proxy === 'off' ? {} : { proxy };
@@ -117,7 +117,7 @@ function toUpstream(upstream: Policy['upstreams'][string], appProxy: string): Up
   return {
     urls: upstream.urls,
     timeoutMs: upstream.timeout,
-    // What the defaults of the organisation say for all upstreams is fitted into the timeout of this one.
+    // A default of the organisation for all upstreams is shortened to the timeout of this one.
     connectTimeoutMs: Math.min(upstream.connectTimeout ?? 500, upstream.timeout),
     ...(retry && { retry: { attempts: retry.attempts, budgetRatio: retry.budget } satisfies RetryConfig }),
     ...(breaker && { breaker: toBreaker(breaker) }),
@@ -130,7 +130,7 @@ function toUpstream(upstream: Policy['upstreams'][string], appProxy: string): Up
     transport: upstream.transport,
     ...proxyOf(upstream.proxy, appProxy),
     connections: upstream.connections,
-    // What the defaults say for all upstreams is for those that can.
+    // A default for all upstreams holds for those whose transport can do it.
     pipelining: upstream.transport === 'direct' ? upstream.pipelining : 1,
     bigNumbers: upstream.bigNumbers,
     followRedirects: upstream.followRedirects,

@@ -5,19 +5,19 @@ import { issueOn } from './schema/explain.js';
 import { schemaAt } from './schema/json-schema.js';
 import type { Path } from './document/tree.js';
 
-/** `$${` is a literal `${`; what follows `${` runs to the next `}`. */
+/** `$${` is a literal `${`; a reference runs from `${` to the next `}`. */
 const reference = /\$\$\{|\$\{([^}]*)(\}?)/g;
 const variable = /^([A-Za-z_][A-Za-z0-9_]*)(?::-([\s\S]*))?$/;
 
 export interface FillOptions {
-  /** `placeholder`: an unset variable gets a value that its place can take. @default refuse */
+  /** `placeholder`: an unset variable gets a value that its key can take. @default refuse */
   readonly unset?: 'refuse' | 'placeholder' | undefined;
 }
 
 export interface FilledVariables {
   readonly root: ConfigNode;
   readonly issues: readonly ConfigIssue[];
-  /** What was done to values, and which variables were left aside: none of it stops a start. */
+  /** Warnings about changed values and ignored variables: they do not stop the start. */
   readonly warnings: readonly ConfigIssue[];
   readonly placeholders: number;
 }
@@ -28,8 +28,8 @@ export function variablesIn(template: string): string[] {
 }
 
 /**
- * Puts variables in their places: `${NAME}`, and `${NAME:-default}` for what is unset or empty. Nothing else is evaluated, and what
- * a variable holds is not looked at again. Text from a variable becomes a number or a truth value only where the schema wants one.
+ * Replaces `${NAME}`, and `${NAME:-default}` where the variable is unset or empty. Nothing else is evaluated, and the value of a
+ * variable is not expanded again. Text from a variable becomes a number or a truth value only where the schema wants one.
  */
 export function fillVariables(
   root: ConfigNode,
@@ -39,7 +39,7 @@ export function fillVariables(
   let placeholders = 0;
   const issues: ConfigIssue[] = [];
   const warnings: ConfigIssue[] = [];
-  // A name may stand in a hundred places, and the environment does not change meanwhile.
+  // A name may appear a hundred times, and the environment does not change meanwhile.
   const known = new Map<string, ReadVariable>();
   const readOnce = (name: string): ReadVariable => {
     const read = known.get(name) ?? readVariable(env, name);
@@ -105,7 +105,7 @@ function unsetReason(name: string, because: string | undefined): string {
   return ` (${because}); ${links}, or write a default: \${${name}:-...}`;
 }
 
-/** Something of the kind that the schema wants, which says where it came from wherever its kind allows it. */
+/** A placeholder of the kind that the schema wants, with the name of the variable where its kind allows it. */
 function placeholder(name: string, template: string, at: number, path: Path): string {
   const schema = schemaAt(path);
   const types = new Set([schema?.['type']].flat());
@@ -117,7 +117,7 @@ function placeholder(name: string, template: string, at: number, path: Path): st
     const protocol = protocols.at(-1) ?? '';
     if (before === '' && after.startsWith('://')) return protocol.slice(0, -3);
     if (before === '') return `${protocol}${hostLabel(name)}.unset.invalid`;
-    // A host where one may stand; else a port, a part of a path or of a password.
+    // A host where the URL allows one; else a port, a part of a path or of a password.
     return /(?:\/\/|[@.\w}-])$/.test(before) ? 'unset' : '1';
   }
   return schema?.['pattern'] === undefined ? `\${${name}}` : '1';

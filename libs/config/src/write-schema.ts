@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { bffJsonSchema } from './schema/json-schema.js';
 import { policyReference } from './schema/reference.js';
 
-/** What is written from the schema, by its place in the workspace. */
+/** The files that are generated from the schema, by their path in the workspace. */
 export function generatedFiles(): ReadonlyMap<URL, string> {
   return new Map([
     [new URL('../bff.schema.json', import.meta.url), `${printJson(bffJsonSchema(), '')}\n`],
@@ -10,7 +10,7 @@ export function generatedFiles(): ReadonlyMap<URL, string> {
   ]);
 }
 
-/** JSON as the formatter of the workspace leaves it: lists of plain values on one line where they fit. */
+/** JSON as the formatter of the workspace writes it: lists of plain values on one line where they fit. */
 function printJson(value: unknown, indent: string): string {
   if (typeof value !== 'object' || value === null) return JSON.stringify(value);
   const inner = `${indent}  `;

@@ -80,7 +80,7 @@ describe('parameters', () => {
     ]);
   });
 
-  it('whose schemas nobody else refers to have them among the schemas of the contract', async () => {
+  it('have their schemas among those of the contract, also where nothing else refers to them', async () => {
     const contract = await read(
       `${v31}paths: { /a: { get: { parameters: [ { name: s, in: query, schema: { $ref: '#/components/schemas/Sort' } } ], ${ok} } } }\ncomponents: { schemas: { Sort: { enum: [up, down] } } }\n`,
     );
@@ -125,7 +125,7 @@ components:
     ]);
   });
 
-  it('may be missing altogether: webhooks are told of, and make no operation', async () => {
+  it('may be missing: webhooks are a warning and make no operation', async () => {
     const contract = await read(`${v31}webhooks: { paid: { post: { ${ok} } } }\n`);
     expect(contract.operations).toEqual([]);
     expect(contract.refused).toEqual([]);
@@ -157,7 +157,7 @@ describe('bodies', () => {
     });
   });
 
-  it('say what the parts of a multipart body are, and which headers they have', async () => {
+  it('describe the parts of a multipart body and their header fields', async () => {
     const { body } = await one(`${v31}paths:
   /a:
     post:
@@ -184,7 +184,7 @@ components: { schemas: { File: { type: object } } }
     });
   });
 
-  it('of GET and DELETE are kept, and told of; those that can hold nothing are not', async () => {
+  it('of GET and DELETE are kept with a warning; those that can hold nothing are left out', async () => {
     const contract = await read(`${v30}paths:
   /a:
     get: { requestBody: { content: { application/json: { schema: { type: object, properties: { q: { type: string } } } } } }, ${ok} }
@@ -200,7 +200,7 @@ components: { schemas: { File: { type: object } } }
   });
 });
 
-describe('answers', () => {
+describe('responses', () => {
   it('have several statuses and media types, ranges and a default', async () => {
     const { responses } = await one(`${v31}paths:
   /a:

@@ -27,7 +27,7 @@ const head = 'openapi: 3.0.3\ninfo: { title: T, version: "1" }\n';
 const answer = 'responses: { "200": { description: ok, content: { application/json: { schema: { type: string } } } } }';
 
 describe('operations of a contract', () => {
-  it('are described the way the runtime wants them', async () => {
+  it('are described in the form that the runtime needs', async () => {
     const contract = await read({
       'a.yaml': `${head}
 paths:
@@ -60,7 +60,7 @@ components:
 `,
     });
     expect(contract.warnings.map(({ message }) => message)).toEqual([
-      'the answer 200 is asked for as JSON, not as text/csv',
+      'the response 200 is asked for as JSON, not as text/csv',
     ]);
     expect(contract.operations.map(operationInfo)).toEqual([
       {
@@ -106,7 +106,7 @@ paths:
     ]);
   });
 
-  it('that cannot be offered are refused by name, with the place and the reason; the others stay', async () => {
+  it('that cannot be offered are refused by name, with location and reason; the others stay', async () => {
     const contract = await read({
       'a.yaml': `${head}
 paths:
@@ -145,7 +145,7 @@ components:
     ]);
   });
 
-  it('take a schema that is referred to where it stands for a component', async () => {
+  it('make a component of a schema that is referred to by its pointer', async () => {
     const contract = await read({
       'a.yaml': `${head}
 paths:
@@ -159,7 +159,7 @@ paths:
     expect(contract.schemas.get(name)).toEqual({ type: 'object', properties: { x: { type: 'integer' } } });
   });
 
-  it('take what frameworks write for any media type as JSON', async () => {
+  it('take */* as JSON, as frameworks mean it', async () => {
     const contract = await read({
       'a.yaml': `${head}paths: { /a: { get: { responses: { '200': { description: ok, content: { '*/*': { schema: { type: string } } } } } } } }\n`,
     });
@@ -245,7 +245,7 @@ components:
   schemas:
     Order: { $ref: 'schemas/order.yaml' }
 `;
-  it('become one: schemas as components, the rest in place, the names of the root kept', async () => {
+  it('become one: schemas as components, the rest where it is referred to, with the names of the root', async () => {
     const contract = await read({
       'openapi.yaml': entry,
       'paths/orders.yaml': `get:\n  operationId: listOrders\n  responses: { "200": { $ref: '../responses.yaml#/List' } }\n`,
@@ -272,7 +272,7 @@ components:
     });
   });
 
-  it('keep the place of what is refused in the file that says it', async () => {
+  it('name the file that holds a refused operation', async () => {
     const contract = await read({
       'openapi.yaml': entry,
       'paths/orders.yaml': `get:\n  parameters: [ { in: query, required: true } ]\n  ${answer}\n`,
@@ -305,7 +305,7 @@ components:
     );
   });
 
-  it('A13: other hosts are asked only when that is allowed', async () => {
+  it('A13: other hosts are contacted only when that is allowed', async () => {
     let asked = 0;
     const server = createServer((_, response) => {
       asked++;
@@ -349,7 +349,7 @@ paths:
   });
 });
 
-describe('what is no contract', () => {
+describe('a file that is no contract', () => {
   it.each([
     ['a list', '[]', 'a.yaml:1:1: an OpenAPI document is a mapping'],
     [
@@ -358,7 +358,7 @@ describe('what is no contract', () => {
       'a.yaml:1:1: this is no OpenAPI document: it has neither `openapi: 3.x` nor `swagger: "2.0"`',
     ],
     ['a version to come', 'openapi: 4.0.0', 'a.yaml:1:1: OpenAPI 4.0.0 is not known; known are 2.0, 3.0, 3.1 and 3.2'],
-  ])('%s is refused in words', async (_, text, message) => {
+  ])('is refused with a clear message: %s', async (_, text, message) => {
     await expect(read({ 'a.yaml': text })).rejects.toThrow(message);
   });
 

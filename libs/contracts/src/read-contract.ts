@@ -9,9 +9,9 @@ import { defaultLimits, type ParseLimits } from './document/parse-document.js';
 import { convertSwagger2 } from './document/swagger2.js';
 
 export interface ReadContractOptions extends Partial<ParseLimits> {
-  /** Follow references to other hosts. Off, since a contract is somebody else's text. @default false */
+  /** Follow references to other hosts. Off, since a contract is text from outside. @default false */
   readonly allowRemote?: boolean;
-  /** What file names in messages are relative to. @default the working directory */
+  /** File names in messages are relative to this folder. @default the working directory */
   readonly cwd?: string;
   /** Read this text as the content of the file, for a file that is about to be written. */
   readonly text?: string;
@@ -22,11 +22,11 @@ export interface ReadContractOptions extends Partial<ParseLimits> {
 export interface ContractDocument extends OperationsDescription {
   readonly title: string;
   readonly version: string;
-  /** `2.0`, `3.0`, `3.1` or `3.2`: what the file was written in. */
+  /** The version in which the file was written: `2.0`, `3.0`, `3.1` or `3.2`. */
   readonly openapi: string;
   /** The document as it was written, all its files in one. */
   readonly bundled: JsonObject;
-  /** Whether more than one file went into it. */
+  /** Whether it was bundled from more than one file. */
   readonly isFolded: boolean;
   /** The first file as it was written. */
   readonly text: string;
@@ -36,8 +36,8 @@ export interface ContractDocument extends OperationsDescription {
  * Reads an OpenAPI document (2.0, 3.0, 3.1 or 3.2; YAML or JSON; one file or many) and describes its operations in one dialect.
  * @param source path, or `http:` or `https:` URL
  *
- * Files outside the folder of the document and other hosts are not read. Faults that stay with one operation are in `refused`.
- * @throws {ContractError} with file, line and column, when there is no document to speak of
+ * Files outside the folder of the document and other hosts are not read. Mistakes that concern one operation are in `refused`.
+ * @throws {ContractError} with file, line and column, when the file is no OpenAPI document
  */
 export async function readContract(source: string, options: ReadContractOptions = {}): Promise<ContractDocument> {
   const limits: ParseLimits = {

@@ -27,11 +27,11 @@ describe('text for a terminal', () => {
     expect(terminalText(text)).toBe(text);
   });
 
-  it('keeps what is one line on one line', () => {
+  it('keeps one line on one line', () => {
     expect(terminalLine('a\nwrote apps/x\r\nb')).toBe('a\\nwrote apps/x\\r\\nb');
   });
 
-  it('never holds a control or a format character, and is done once', () => {
+  it('never holds a control or a format character, and escaping twice changes nothing', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary' }), (text) => {
         const shown = terminalText(text);

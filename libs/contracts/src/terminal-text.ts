@@ -11,7 +11,7 @@ export function terminalText(text: string): string {
   return text.replaceAll(unsafe, escapeUnits);
 }
 
-/** The same for text that is to stay on its line: line breaks are escaped too, so that no name or title makes up lines of a report. */
+/** The same for text of one line: line breaks are escaped too, so that no name or title can add lines to a report. */
 export function terminalLine(text: string): string {
   return terminalText(text).replaceAll(breaks, (char) => (char === '\n' ? '\\n' : '\\r'));
 }

@@ -55,7 +55,7 @@ describe('an error of bff.yaml', () => {
     );
   });
 
-  it('cuts a long line around what is meant', () => {
+  it('cuts a long line around the marked characters', () => {
     const source = `${'a'.repeat(150)}wrong${'b'.repeat(150)}`;
     const [, , , line = '', caret = ''] = renderConfigError([{ ...issue, source, column: 151, width: 5 }]).split('\n');
     expect(line).toMatch(/^ {2}7 \| \.\.\.a+wrongb+\.\.\.$/);

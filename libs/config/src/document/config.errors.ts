@@ -4,7 +4,7 @@ import { dirname, join, relative } from 'node:path';
 /** Characters of a line that a message repeats. */
 const maxShown = 100;
 
-/** One mistake, at the key or value that has to change. */
+/** One mistake, with the position of the key or value that has to change. */
 export interface ConfigIssue {
   /** Absolute path. */
   readonly file: string;
@@ -12,15 +12,15 @@ export interface ConfigIssue {
   readonly line: number;
   /** Starts at 1. */
   readonly column: number;
-  /** What was found and what to write instead, in one line. */
+  /** The value that was found and the correction, in one line. */
   readonly message: string;
-  /** The line as it stands in the file. Absent where it would print a secret. */
+  /** The line of the file. Absent where it would print a secret. */
   readonly source?: string;
-  /** How many characters of the line are meant. @default 1 */
+  /** Number of characters of the line that are marked. @default 1 */
   readonly width?: number;
 }
 
-/** The configuration cannot be used. `message` is the whole report as a person reads it, `issues` the same for tools. */
+/** The configuration cannot be used. `message` is the whole report for people, `issues` the same for tools. */
 export class ConfigError extends Error {
   readonly issues: readonly ConfigIssue[];
 
@@ -40,7 +40,7 @@ export function renderConfigError(issues: readonly ConfigIssue[]): string {
   return [`the configuration has ${count}:`, ...issues.map(renderIssue)].join('\n\n');
 }
 
-/** `apps/mobile/bff.yaml:3:17  warning: ...`, in one line: something that does not stop a start. */
+/** `apps/mobile/bff.yaml:3:17  warning: ...`, in one line: a warning does not stop the start. */
 export function renderConfigWarning({ file, line, column, message }: ConfigIssue): string {
   return `${shownPath(file)}:${line}:${column}  warning: ${message}`;
 }
@@ -57,7 +57,7 @@ function renderIssue(issue: ConfigIssue): string {
   return `${head}\n  ${number} | ${line}\n  ${gutter} | ${indent}${carets}`;
 }
 
-/** What fits on a screen of a line, with what is meant in it. */
+/** The part of a long line around the marked characters. */
 function clipped(source: string, start: number): { line: string; start: number } {
   if (source.length <= maxShown) return { line: source, start };
   const from = Math.max(0, Math.min(start - maxShown / 2, source.length - maxShown));
@@ -66,7 +66,7 @@ function clipped(source: string, start: number): { line: string; start: number }
   return { line: `${before}${source.slice(from, from + maxShown)}${after}`, start: start - from + before.length };
 }
 
-/** From the workspace that the file belongs to; a file outside of any is named whole. The working directory makes no difference. */
+/** The path from the workspace of the file; a file outside of any workspace keeps its full path. The working directory does not matter. */
 export function shownPath(file: string): string {
   const root = workspaceOf(dirname(file));
   return root === undefined ? file : relative(root, file);

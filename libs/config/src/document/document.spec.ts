@@ -6,7 +6,7 @@ import { loadConfig } from '../load-config.js';
 const mistakes = (text: string) => mistakesOf(() => load(text));
 
 describe('a file that cannot be read', () => {
-  it('has its syntax error named where it is', () => {
+  it('has its syntax error named with line and column', () => {
     expect(mistakes('bff: mobile\nlisten: { port: 4001\nlimits: {}\n')).toEqual([
       expect.stringMatching(/^bff\.yaml:[23]:\d+ {2}.+/),
     ]);
@@ -32,7 +32,7 @@ describe('a file that cannot be read', () => {
     ]);
   });
 
-  it('may not say the same key twice (F9)', () => {
+  it('may not hold the same key twice (F9)', () => {
     expect(mistakes(`${least}limits:\n  maxBody: 1MiB\n  maxBody: 2MiB\n`)).toEqual([
       'bff.yaml:5:3  key "maxBody" stands twice; the first is on line 4',
     ]);
@@ -50,7 +50,7 @@ describe('a file that cannot be read', () => {
     expect(mistakes(`${least}limits: !!js/function 'return 1'\n`)[0]).toMatch(/^bff\.yaml:3:\d+ {2}unresolved tag/i);
   });
 
-  it('is told what stands in place of merge keys', () => {
+  it('is refused with a hint where it uses merge keys', () => {
     expect(mistakes(`${least}upstreams:\n  a: &a { urls: [http://a.test] }\n  b: { <<: *a }\n`)).toContain(
       'bff.yaml:5:8  merge keys ("<<") are not read; use "extends:" or repeat the keys',
     );
@@ -80,7 +80,7 @@ it('reads a file with a byte order mark and with Windows line ends', () => {
   ]);
 });
 
-it('says so when the file is not one', () => {
+it('names a path that is no file', () => {
   const folder = dirname(policyFiles({ 'bff.yaml': least }));
   expect(() => loadConfig(folder, { env: {} })).toThrow(/:1:1 {2}this file cannot be read \(EISDIR\)/);
 });

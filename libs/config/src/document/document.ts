@@ -13,7 +13,7 @@ import {
 import { ConfigError, type ConfigIssue } from './config.errors.js';
 import { mayHoldSecret } from './secret-lines.js';
 
-/** Where a key or value stands. */
+/** The position of a key or value in a file. */
 export interface SourcePosition {
   /** Absolute path. */
   readonly file: string;
@@ -46,17 +46,17 @@ export interface ScalarNode {
   readonly kind: 'scalar';
   readonly position: SourcePosition;
   readonly value: string | number | boolean | null;
-  /** What stood in the file, where variables made the value. */
+  /** The text of the file, where the value comes from variables. */
   readonly from?: string;
 }
 
-/** YAML with every place kept. Mappings are `Map`s: no name can reach a prototype. */
+/** YAML with the position of every node. Mappings are `Map`s: no name can reach a prototype. */
 export type ConfigNode = MappingNode | ListNode | ScalarNode;
 
-/** Nodes of one file, aliases expanded. A policy has hundreds; what is above is an expansion bomb. */
+/** Most nodes of one file with its aliases expanded. A policy has hundreds; a larger file is an expansion bomb. */
 const maxNodes = 20_000;
 const maxDepth = 32;
-/** Names that mean something to objects of the language: never a key. */
+/** Names with a meaning for objects of JavaScript: never a key. */
 const refusedKeys: ReadonlySet<string> = new Set(['__proto__', 'constructor', 'prototype']);
 
 /**
@@ -111,7 +111,7 @@ class DocumentReader {
       logLevel: 'silent',
     });
     const [document, second] = Array.isArray(documents) ? documents : [];
-    // The first error of the parser is the mistake; what follows are mostly its echoes.
+    // The first error of the parser is the mistake; later errors mostly follow from it.
     const error = document?.errors[0] ?? document?.warnings[0];
     if (error !== undefined) {
       this.#report(error.pos[0], error.pos[1], this.#explain(error.message, error.pos[0]));
@@ -176,7 +176,7 @@ class DocumentReader {
         this.#report(start, end, `key "${key}" stands twice; the first is on line ${earlier.keyPosition.line}`);
       if (refusedKeys.has(key)) this.#report(start, end, `"${key}" cannot be a key`);
       if (key === '<<') this.#report(start, end, 'merge keys ("<<") are not read; use "extends:" or repeat the keys');
-      // A value that is not there has no place of its own: the key is what can be pointed at.
+      // A missing value has no position of its own, so the report points at the key.
       const range = pair.value?.range;
       const empty = pair.value === null || (isScalar(pair.value) && range?.[0] === range?.[1]);
       const value: ConfigNode =

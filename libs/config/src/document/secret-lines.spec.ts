@@ -60,7 +60,7 @@ describe('a report of mistakes', () => {
     ['a truth value', 'metrics: { enabled: "${X}" }\n'],
     ['a header name', 'upstreams: { orders: { urls: [http://a.test], forwardHeaders: ["${X} "] } }\n'],
     ['the address of a name server', 'dns: { servers: ["${X}"] }\n'],
-  ])('does not show what a variable holds in the place of %s, and names the variable', (_, text) => {
+  ])('hides the value of a variable that is given for %s, and names the variable', (_, text) => {
     const report = reportOf(least + text, { X: `://${secret}` });
     expect(report).not.toContain(secret);
     expect(report).toContain('${X}');

@@ -1,4 +1,4 @@
-/** Keys whose value is a secret, or below which one stands, in policies and wherever somebody writes one by mistake. */
+/** Keys whose value is a secret or holds one, in policies and where one is written by mistake. */
 const secretKey =
   /(?:pass(?:word|wd|phrase)?|pwd|secret|token|api-?_?key|access-?_?key|private-?_?key|credentials?|authorization|cookie|redis|signature|hash-?_?key|proxy|(?<![A-Za-z])headers)["']?\s*:/i;
 const secretBlock = /^\s*(?:-\s*)?["']?(?:credentials|headers|redis|admin|proxy|otlp)["']?\s*:/i;
@@ -6,7 +6,7 @@ const userInfo = /\/\/[^/\s"'@]*@/;
 const scheme = /\b(?:Bearer|Basic|Digest|Token|ApiKey)\s|\b(?:rediss?|https?):\/\//gi;
 
 /**
- * Whether a line of a policy could show a secret to a reader of the log. Lines are judged by their text, because a file that cannot be
+ * Whether a line of a policy could show a secret in a log. Lines are judged by their text, because a file that cannot be
  * parsed has nothing else: a line with a key that sounds like a secret, or below such a block, is shown only where all its values are variables.
  */
 export function mayHoldSecret(lines: readonly string[], index: number): boolean {
@@ -18,7 +18,7 @@ export function mayHoldSecret(lines: readonly string[], index: number): boolean 
 
 function isBelowSecretBlock(lines: readonly string[], index: number): boolean {
   let indent = indentOf(lines[index] ?? '');
-  // A text of several lines has no key of its own: what is above with less indentation is where it belongs.
+  // A text of several lines has no key of its own: it belongs to the nearest line above with less indentation.
   for (let at = index - 1; at >= 0 && indent > 0; at--) {
     const above = lines[at] ?? '';
     if (above.trim() === '' || indentOf(above) >= indent) continue;
@@ -28,7 +28,7 @@ function isBelowSecretBlock(lines: readonly string[], index: number): boolean {
   return false;
 }
 
-/** Whether something stands behind a colon, or alone, that is no variable. */
+/** Whether a value of the line is something else than a variable. */
 function hasLiteral(line: string): boolean {
   const text = withoutVariables(line.replace(/(?:^|\s)#.*$/, '')).replace(scheme, '');
   const values = text.includes(':') ? text.split(/["']?\s*:(?=\s|$|["'])/).slice(1) : [text];

@@ -3,7 +3,7 @@ import type { ConfigNode, MappingEntry, MappingNode, SourcePosition } from './do
 /** Keys and list positions from the root. */
 export type Path = readonly (string | number)[];
 
-/** Lays `lower` over `base`: mappings are merged key by key, everything else is replaced. Places follow the values. */
+/** Lays `lower` over `base`: mappings are merged key by key, everything else is replaced. Positions stay with their values. */
 export function merge(base: MappingNode, lower: MappingNode): MappingNode {
   const entries = new Map<string, MappingEntry>(base.entries);
   for (const [key, entry] of lower.entries) {
@@ -24,7 +24,7 @@ export function nodeAt(root: ConfigNode, path: Path): ConfigNode | undefined {
   return node;
 }
 
-/** The key at the end of a path, where there is one; else the value; else what is nearest above. */
+/** The position of the key at the end of a path; else of the value; else of the nearest node above. */
 export function positionAt(root: ConfigNode, path: Path, want: 'key' | 'value'): SourcePosition {
   const parent = nodeAt(root, path.slice(0, -1));
   const last = path.at(-1);
@@ -39,14 +39,14 @@ export function sameValue(a: ConfigNode | undefined, b: ConfigNode | undefined):
   return a !== undefined && b !== undefined && JSON.stringify(toPlain(a)) === JSON.stringify(toPlain(b));
 }
 
-/** What the schema reads. Mappings become objects without a prototype. */
+/** Plain values for the schema. Mappings become objects without a prototype. */
 export function toPlain(node: ConfigNode): unknown {
   if (node.kind === 'scalar') return node.value;
   if (node.kind === 'list') return node.items.map(toPlain);
   return byName([...node.entries].map(([key, { value }]) => [key, toPlain(value)]));
 }
 
-/** A table by name without a prototype: `constructor` is not in it unless somebody put it there. */
+/** A table by name without a prototype: `constructor` is in it only where it was added. */
 export function byName<T>(entries: Iterable<readonly [name: string, value: T]>): Record<string, T> {
   const table: Record<string, T> = Object.create(null);
   for (const [name, value] of entries) table[name] = value;

@@ -21,7 +21,7 @@ function read(text: string, env: Environment): { port?: number; warnings: string
   return { ...(found !== undefined && { port: found }), warnings, mistakes };
 }
 
-describe('what shells and orchestrators leave around a value', () => {
+describe('characters that shells and orchestrators leave around a value', () => {
   it.each([
     ['4100\n', 'ends with a line break'],
     ['4100\r\n', 'ends with a line break'],
@@ -41,14 +41,14 @@ describe('what shells and orchestrators leave around a value', () => {
     expect(warnings).toEqual([expect.stringMatching(new RegExp(`^2:17  variable MOBILE_PORT ${said}, which`))]);
   });
 
-  it('is left out in the middle of a value too, once per place', () => {
+  it('are removed from a variable in the middle of a value too, with one warning per position', () => {
     const text = `${least}upstreams: { orders: { urls: ["http://\${HOST}:8080/api"] } }\n`;
     const { warnings, mistakes } = read(text, { HOST: 'orders.test\n' });
     expect(mistakes).toEqual([]);
     expect(warnings).toHaveLength(1);
   });
 
-  it('within a value refuses it, without showing it', () => {
+  it('refuse a value that holds them within, without showing it', () => {
     const { mistakes } = read(`${least}admin: { token: "\${TOKEN}" }\n`, { TOKEN: 'one\ntwo' });
     expect(mistakes).toEqual([
       'bff.yaml:3:17  variable TOKEN has a line break or a control character within its value; write it in one line',
@@ -74,7 +74,7 @@ describe('an empty variable', () => {
 describe('a service link of Kubernetes', () => {
   const links = { MOBILE_PORT: 'tcp://10.0.0.1:80', MOBILE_SERVICE_HOST: '10.0.0.1', MOBILE_SERVICE_PORT: '80' };
 
-  it('is left aside with a warning where there is a default', () => {
+  it('is ignored with a warning where there is a default', () => {
     const { port: found, warnings } = read(withDefault, links);
     expect(found).toBe(4001);
     expect(warnings).toEqual([
@@ -91,7 +91,7 @@ describe('a service link of Kubernetes', () => {
     },
   );
 
-  it('is one for every name that Kubernetes makes, and nothing else is', () => {
+  it('is recognised for every name that Kubernetes makes, and for no other', () => {
     expect(readVariable({ MY_SHOP_PORT_80_TCP: 'tcp://10.0.0.1:80' }, 'MY_SHOP_PORT_80_TCP').unsetBecause).toContain(
       '"my-shop"',
     );
@@ -101,13 +101,13 @@ describe('a service link of Kubernetes', () => {
 });
 
 describe('names in another case', () => {
-  it('are pointed at where the name itself is not set', () => {
+  it('are named where the name itself is not set', () => {
     expect(read(port, { mobile_port: '4100' }).mistakes).toEqual([
       'bff.yaml:2:17  variable MOBILE_PORT is not set (only mobile_port is, and upper and lower case are told apart); set it, or write a default: ${MOBILE_PORT:-...}',
     ]);
   });
 
-  it('are warned of where they hold something else', () => {
+  it('are a warning where their values differ', () => {
     const { port: found, warnings } = read(port, { MOBILE_PORT: '4100', mobile_port: '4200' });
     expect(found).toBe(4100);
     expect(warnings).toEqual([
@@ -126,7 +126,7 @@ it('the name of the environment is cleaned as well', () => {
   expect(warnings).toMatchObject([{ message: 'variable NODE_ENV ends with a line break, which is left out' }]);
 });
 
-it('a proxy of the environment is not used, and says so unless policy speaks of one', () => {
+it('a proxy of the environment is not used, with a warning unless policy names a proxy', () => {
   const env = { MOBILE_PORT: '4100', https_proxy: 'http://gate:s3cret@proxy.test' };
   const { warnings } = read(port, env);
   expect(warnings).toEqual([

@@ -1,22 +1,22 @@
 /** Variables by name, as in `process.env`. */
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-/** What a variable says, cleaned of what shells and orchestrators leave around values. No message repeats the value. */
+/** The value of a variable without the characters that shells and orchestrators leave around it. No message repeats the value. */
 export interface ReadVariable {
-  /** Absent: it counts as not set. */
+  /** Absent where the variable counts as not set. */
   readonly value?: string;
-  /** Why it counts as not set although the environment has it, or something like it. */
+  /** The reason why it counts as not set although the environment has it, or a similar name. */
   readonly unsetBecause?: string;
-  /** Why it cannot be used at all. */
+  /** The reason why it cannot be used. */
   readonly mistake?: string;
-  /** What was done to it, and what looks wrong. */
+  /** Changes to the value, and suspicious facts about it. */
   readonly warnings: readonly string[];
 }
 
 const serviceLink = /^(?:tcp|udp|sctp):\/\/[^/\s]+:\d+$/i;
 const linkName = /^(.+)_PORT(?:_\d+_(?:TCP|UDP|SCTP))?$/i;
 const quotes: Readonly<Record<string, string>> = { '"': '"', "'": "'", '“': '”', '‘': '’', '`': '`' };
-/** White space, and characters that take no place: a byte order mark, zero-width ones, NUL. */
+/** White space, and characters without width: a byte order mark, zero-width ones, NUL. */
 const around = '[\\s\\u0000\\u200b-\\u200d\\u2060\\ufeff]+';
 const leading = new RegExp(`^${around}`);
 const trailing = new RegExp(`${around}$`);
@@ -71,7 +71,7 @@ function cleaned(raw: string, name: string, warnings: string[]): string {
 function named(characters: string): string {
   if (characters.includes('\ufeff')) return 'a byte order mark';
   if (/[\r\n]/.test(characters)) return 'a line break';
-  // What takes no place cannot be seen in an editor.
+  // A character without width cannot be seen in an editor.
   return /^[ \t]+$/.test(characters) ? 'a blank' : 'a character that cannot be seen';
 }
 

@@ -6,7 +6,7 @@ import { nodeAt } from '../document/tree.js';
 
 const names = ['HTTPS_PROXY', 'https_proxy', 'HTTP_PROXY', 'http_proxy', 'ALL_PROXY', 'all_proxy'];
 
-/** Variables that other programs take their proxy from. Here policy alone says so: where it says nothing, that is worth a word. */
+/** Warns of variables from which other programs take their proxy: here only policy names one. */
 export function unusedProxies(root: ConfigNode, env: Environment): ConfigIssue[] {
   if (nodeAt(root, ['proxy']) !== undefined) return [];
   const name = names.find((each) => (env[each] ?? '') !== '');

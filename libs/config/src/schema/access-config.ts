@@ -7,17 +7,17 @@ export interface JwtConfig {
   readonly issuer: string;
   /** One of these must be in `audienceClaim`. */
   readonly audience: readonly string[];
-  /** Claim, or path to it, that says whom a token is for. @default aud */
+  /** Claim with the audience of a token, or the path to it. @default aud */
   readonly audienceClaim: string;
   /** URL of the issuer's keys (RFC 7517). */
   readonly jwks: string;
   /** The proxy that the keys are fetched through; may hold a password. Absent: none. */
   readonly proxy?: string;
-  /** Asymmetric algorithms only; what a token says in `alg` is checked against this list. @default RS256, ES256 */
+  /** Asymmetric algorithms only; the `alg` of a token must be in this list. @default RS256, ES256 */
   readonly algorithms: readonly string[];
   /** Tolerance on `exp`, `nbf` and `iat`. 0 to 60_000. @default 5_000 */
   readonly clockSkewMs: number;
-  /** Longest since `iat`. Absent: `exp` alone decides. */
+  /** Longest time since `iat`. Absent: `exp` alone decides. */
   readonly maxTokenAgeMs?: number;
   /** Values of the header `typ`; `none` stands for a token without one. @default at+jwt, JWT */
   readonly types: readonly string[];
@@ -29,12 +29,12 @@ export interface JwtConfig {
   readonly rolesClaim: readonly string[];
   /** Claim with the tenant of the caller. @default tenant */
   readonly tenantClaim: string;
-  /** How long a verified token is accepted without verifying it again. 0 to 60_000. @default 60_000 */
+  /** Time for which a verified token is accepted without verifying it again. 0 to 60_000. @default 60_000 */
   readonly cacheMs: number;
   /** Keys older than this are fetched again; keys twice as old wait for that. @default 30_000 */
   readonly jwksRefreshMs: number;
-  /** How long the last good keys serve while the issuer cannot be reached. @default 86_400_000 */
+  /** Time for which the last good keys are used while the issuer cannot be reached. @default 86_400_000 */
   readonly jwksMaxAgeMs: number;
-  /** For one fetch of the keys. @default 5_000 */
+  /** Timeout of one fetch of the keys. @default 5_000 */
   readonly jwksTimeoutMs: number;
 }

@@ -4,7 +4,7 @@ import { proxy } from './network.schema.js';
 
 const symmetric = 'a secret shared with the issuer cannot be checked against its public keys';
 
-/** Names without dots inside of dots: `a..b` leads nowhere. */
+/** Names between single dots: `a..b` is no path. */
 const claim = {
   expected: 'the name of a claim, or a path to it such as realm_access.roles',
   matches: /^(?!.*\.\.)[^.\s](?:[^\s]*[^.\s])?$/,
@@ -13,23 +13,25 @@ const claim = {
 const keys = z
   .strictObject({
     refresh: duration(
-      'Keys older than this are fetched again, in the background. Keys twice as old wait for the fetch (a second at most) and judge only where it fails: so what the issuer withdraws is refused after twice this time, also by an app without traffic.',
+      'Keys older than this are fetched again in the background. Keys twice as old wait for the fetch (a second at most) and are used only where it fails: a key that the issuer withdraws is refused after twice this time, also by an app without traffic.',
       '1s',
       '24h',
     ).prefault('30s'),
-    maxAge: duration('How long the last good keys serve while the issuer cannot be reached.', '1s', '720h').prefault(
-      '24h',
-    ),
+    maxAge: duration(
+      'The last good keys are used for this long while the issuer cannot be reached.',
+      '1s',
+      '720h',
+    ).prefault('24h'),
     timeout: duration('For one fetch of the keys.', '1ms', '1m').prefault('5s'),
   })
-  .meta({ description: "How long the issuer's keys serve." });
+  .meta({ description: "How long the issuer's keys are used." });
 
 const jwt = z
   .strictObject({
     issuer: text('Must equal `iss`.'),
     audience: texts('One of these must be in the `audienceClaim`.'),
     audienceClaim: text(
-      'Claim that says whom a token is for. Issuers that leave `aud` out or empty name the client elsewhere: `azp`, `client_id`. `aud` is not looked at then.',
+      'Claim with the audience of a token. Issuers that leave `aud` out or empty name the client in another claim: `azp`, `client_id`. `aud` is not read then.',
       claim,
     ).prefault('aud'),
     jwks: address("The issuer's public keys (RFC 7517).", { protocols: ['http:', 'https:'] }),
@@ -53,7 +55,7 @@ const jwt = z
       { expected: 'a media type without "application/", such as at+jwt', matches: /^[!#$%&'*+.^_`|~0-9A-Za-z/-]+$/ },
     ).prefault(['at+jwt', 'JWT']),
     clockSkew: duration('Tolerance on `exp`, `nbf` and `iat`.', '0ms', '1m').prefault('5s'),
-    maxTokenAge: duration('Longest since `iat`. Left out: `exp` alone decides.', '1s', '720h').optional(),
+    maxTokenAge: duration('Longest time since `iat`. Left out: `exp` alone decides.', '1s', '720h').optional(),
     requiredClaims: texts(
       'Claims that every token must have. Left out: a token that nothing marks as an access token (`typ: at+jwt`, `token_use`, the claim `typ`) must have a `scopeClaim`, because it could be an ID token.',
       claim,
@@ -68,12 +70,12 @@ const jwt = z
     ).prefault('roles'),
     tenantClaim: text('Claim with the tenant of the caller.', claim).prefault('tenant'),
     tokenCache: duration(
-      'How long a verified token is accepted without verifying it again; never beyond its `exp`, and never once a key of the issuer was withdrawn.',
+      'A verified token is accepted for this long without verifying it again; never beyond its `exp`, and never after the issuer withdraws a key.',
       '0ms',
       '1m',
     ).prefault('1m'),
     keys: keys.prefault({}),
   })
-  .meta({ description: 'Tokens that are accepted.' });
+  .meta({ description: 'The tokens that are accepted.' });
 
 export const accessSchema = z.strictObject({ jwt });

@@ -5,8 +5,8 @@ import { dnsSchema, proxy } from './network.schema.js';
 import { upstreamDefaultsSchema, upstreamSchema } from './upstream.schema.js';
 
 /*
- * The one place that says what may stand in `bff.yaml`. It validates at start, and the schema for editors (`bff.schema.json`) and the
- * reference (`docs/policy.md`) are written from it.
+ * The only definition of the keys of `bff.yaml`. It validates at start; the schema for editors (`bff.schema.json`) and the reference
+ * (`docs/policy.md`) are written from it.
  */
 
 const name = /^[a-z][a-z0-9-]*$/;
@@ -29,44 +29,52 @@ const listen = z
       .meta({ 'x-default': '`port` + 1000; 0 where `port` is 0' }),
     adminHost: text('Address that the admin port listens on.', host).prefault('127.0.0.1'),
     trustedProxies: whole(
-      'Proxies of ours in front of this app: that many entries of `X-Forwarded-For`, from the right, are believed, and what the nearest one says in `X-Request-Id`, `traceparent` and `tracestate`. With 0, each request begins a trace of its own.',
+      'Number of our own proxies in front of this app: that many entries of `X-Forwarded-For`, from the right, are trusted, and so are `X-Request-Id`, `traceparent` and `tracestate` of the nearest proxy. With 0, each request begins a trace of its own.',
       0,
       16,
     ).prefault(0),
     keepAlive: duration(
-      'How long a connection is kept open between two requests: longer than the load balancer in front keeps it, or that one sends a request into a connection that is being closed.',
+      'A connection is kept open this long between two requests. It must be longer than the load balancer in front keeps a connection, or the balancer sends a request into a connection that is being closed.',
       '1s',
       '2h',
     ).prefault('620s'),
   })
-  .meta({ description: 'Where this app listens.' });
+  .meta({ description: 'Addresses and ports on which this app listens.' });
 
 const limits = z
   .strictObject({
-    maxBody: size('Of the body of a request.', '0B', '1GiB').prefault('1MiB'),
-    maxHeader: size('Of all header fields of a request together.', '1KiB', '1MiB').prefault('16KiB'),
-    headersTimeout: duration('For the header fields of a request to arrive.', '100ms', '10m').prefault('10s'),
-    requestTimeout: duration('For a whole request to arrive, body included.', '100ms', '10m').prefault('30s'),
+    maxBody: size('Largest body of a request.', '0B', '1GiB').prefault('1MiB'),
+    maxHeader: size('Largest size of all header fields of a request together.', '1KiB', '1MiB').prefault('16KiB'),
+    headersTimeout: duration('Longest time for the header fields of a request to arrive.', '100ms', '10m').prefault(
+      '10s',
+    ),
+    requestTimeout: duration('Longest time for a whole request to arrive, body included.', '100ms', '10m').prefault(
+      '30s',
+    ),
     sendIdleTimeout: duration(
-      'For a client to take at least one byte of what is sent to it; then its connection is closed.',
+      'Longest time for a client to take at least one byte of a response; then its connection is closed.',
       '100ms',
       '10m',
     ).prefault('10s'),
     sendTimeout: duration(
-      'For a client to take each byte of a response, from when it is there to be sent; then its connection is closed. A stream may take as long as it likes while its client takes it.',
+      'Longest time for a client to take a byte of a response after it is ready to be sent; then its connection is closed. A stream may last as long as its client takes it.',
       '100ms',
       '1h',
     ).prefault('1m'),
-    maxConnections: whole('Open client connections. Left out: as many as the system allows.', 1, 1_000_000).optional(),
+    maxConnections: whole(
+      'Most open client connections. Left out: as many as the system allows.',
+      1,
+      1_000_000,
+    ).optional(),
     maxInFlight: whole(
-      'Requests worked on at the same time; what is above is answered with 503. Left out: not limited.',
+      'Most requests at the same time; further requests get 503. Left out: not limited.',
       1,
       1_000_000,
     ).optional(),
   })
-  .meta({ description: 'What one request, and all of them together, may take.' });
+  .meta({ description: 'Limits for one request and for all requests together.' });
 
-const window = duration('Over which requests are counted.', '1s', '24h');
+const window = duration('Time over which requests are counted.', '1s', '24h');
 const amount = (description: string) => whole(description, 1, 1_000_000_000);
 
 const addressLimit = z.strictObject({ limit: amount('Requests of one address within the window.'), window }).meta({
@@ -75,18 +83,18 @@ const addressLimit = z.strictObject({ limit: amount('Requests of one address wit
 
 const rateRule = z.strictObject({
   per: choice(
-    'Who shares one count: each caller, each address, each caller with the role, or all callers of this app.',
+    'The callers that share one count: each caller by itself, each address, each caller with the role, or all callers of this app.',
     ['user', 'address', 'role', 'app'],
   ),
   limit: amount('Requests within the window.'),
   window,
-  role: text('The role that is meant; belongs to `per: role`.').optional(),
+  role: text('The role; needed with `per: role`, refused without it.').optional(),
 });
 
 const plan = z.strictObject({
-  deadline: duration('For the whole screen.', '1ms', '10m').optional(),
+  deadline: duration('Deadline of the whole screen.', '1ms', '10m').optional(),
   calls: z
-    .record(partNames, z.strictObject({ timeout: duration('Of this call.', '1ms', '10m').optional() }))
+    .record(partNames, z.strictObject({ timeout: duration('Timeout of this call.', '1ms', '10m').optional() }))
     .prefault({})
     .meta({ description: 'Single calls of the plan, by part name.' }),
 });
@@ -103,28 +111,30 @@ const tracing = z
             .prefault({})
             .meta({ description: 'Header fields sent with every export.' }),
         })
-        .meta({ description: 'Where spans go: OTLP over HTTP with protobuf. Left out or `off`: nowhere.' }),
+        .meta({
+          description: 'Receiver of spans: OTLP over HTTP with protobuf. Left out or `off`: no spans are exported.',
+        }),
     ).optional(),
-    sampleRatio: ratio('Share of requests whose spans are kept besides all slow, failed and partial ones.').prefault(
+    sampleRatio: ratio('Share of requests whose spans are kept, besides all slow, failed and partial ones.').prefault(
       '5%',
     ),
-    slow: duration('From here on a request counts as slow.', '1ms', '10m').prefault('1s'),
+    slow: duration('A request that takes this long or longer counts as slow.', '1ms', '10m').prefault('1s'),
   })
   .meta({ description: 'Traces.' });
 
 const log = z
   .strictObject({
-    level: choice('Least level that is written.', ['debug', 'info', 'warn', 'error', 'silent']).prefault('info'),
+    level: choice('Lowest level that is written.', ['debug', 'info', 'warn', 'error', 'silent']).prefault('info'),
     file: text('File to append to. Left out: standard output.').optional(),
     requests: flag('One line per request.').prefault(true),
   })
   .meta({ description: 'Logs, one JSON object per line.' });
 
-/** Keys that say how files are put together. They are gone before the rest is checked. */
+/** Keys that merge files. They are removed before the rest is checked. */
 export const layerKeys = {
-  extends: text('File that this one is laid over, relative to this one.').optional(),
+  extends: text('File that this one extends, relative to this one.').optional(),
   locked: z.array(text('Path of a key, such as `limits.maxBody` or `upstreams.*.retry`.')).optional().meta({
-    description: 'Paths of keys that no file laid over this one may change; `*` stands for any one key.',
+    description: 'Paths of keys that files above this one may not change; `*` matches any one key.',
     'x-written': 'list of key paths',
   }),
 };
@@ -134,33 +144,37 @@ export const bffSchema = z.strictObject({
   listen,
   access: offOr(accessSchema)
     .optional()
-    .meta({ description: 'Who may call. Left out or `off`: no tokens are accepted, so every route must be public.' }),
+    .meta({
+      description: 'The tokens of callers. Left out or `off`: no tokens are accepted, so every route must be public.',
+    }),
   limits: limits.prefault({}),
   addressLimit: offOr(addressLimit).optional(),
   rateClasses: z
     .record(names, z.array(rateRule).min(1))
     .prefault({})
-    .meta({ description: 'What `@RateClass(name)` means: a request must pass every rule of its class.' }),
+    .meta({ description: 'The rules of `@RateClass(name)`: a request must pass every rule of its class.' }),
   rateStore: z
     .strictObject({
       whenDown: choice(
-        'What happens to requests while Redis cannot be used: `local` counts them in each machine by itself, `open` lets them pass uncounted, `closed` answers 503.',
+        'Handling of requests while Redis cannot be used: `local` counts them in each machine by itself, `open` lets them pass uncounted, `closed` refuses them with 503.',
         ['local', 'open', 'closed'],
       ).prefault('local'),
     })
     .prefault({})
-    .meta({ description: 'Where requests are counted: in Redis where there is one, else in memory.' }),
+    .meta({ description: 'The store of the counts: Redis where there is one, else memory.' }),
   deadline: duration(
-    'Longest that any request may take: the deadline of endpoints without a plan, and the cap on the deadline of every plan.',
+    'Longest time for any request: the deadline of endpoints without a plan, and the upper limit of the deadline of every plan.',
     '1ms',
     '10m',
   ).prefault('10s'),
-  reserve: duration('Kept back from the deadline for building and sending the answer.', '0ms', '10s').prefault('10ms'),
+  reserve: duration('Part of the deadline that is kept for building and sending the response.', '0ms', '10s').prefault(
+    '10ms',
+  ),
   redis: offOr(
     z
       .strictObject({
         url: address(
-          'Address of one Redis, with user name and password where it needs them. A node of a Redis Cluster and a Sentinel are refused at the start.',
+          'Address of one Redis, with user name and password where it needs them. A node of a Redis Cluster and a Sentinel are refused at start.',
           {
             protocols: ['redis:', 'rediss:'],
             userInfo: true,
@@ -170,11 +184,11 @@ export const bffSchema = z.strictObject({
       })
       .meta({
         description:
-          'Shared store for rate limits and caches; apps that share one share nothing in it. Left out or `off`: the processes of one `frontage serve` count together, and each keeps its own cache.',
+          'Shared store for rate limits and caches; each app has its own keys in it. Left out or `off`: the processes of one `frontage serve` count together, and each keeps its own cache.',
       }),
   ).optional(),
   proxy: proxy(
-    'Proxy for everything that goes out over HTTP: calls to upstreams, the keys of the issuer, spans. No variable of the environment is looked at by itself; write `${HTTPS_PROXY}` where it is meant.',
+    'Proxy for all outbound HTTP: calls to upstreams, the keys of the issuer, spans. No environment variable is read unless it is written here; write `${HTTPS_PROXY}` to use it.',
   ).prefault('off'),
   dns: dnsSchema.prefault({}),
   upstreamDefaults: upstreamDefaultsSchema.optional(),
@@ -185,7 +199,7 @@ export const bffSchema = z.strictObject({
   plans: z
     .record(planNames, plan)
     .prefault({})
-    .meta({ description: 'What holds for a plan in place of what it says itself, by the name of the plan.' }),
+    .meta({ description: 'Limits that replace those of a plan, by the name of the plan.' }),
   tracing: tracing.prefault({}),
   metrics: z
     .strictObject({ enabled: flag('Prometheus text at `/metrics` on the admin port.').prefault(true) })
@@ -195,25 +209,25 @@ export const bffSchema = z.strictObject({
   shutdown: z
     .strictObject({
       delay: duration(
-        'How long after SIGTERM requests are still accepted, each answered with `connection: close`: the time that load balancers need to notice that readiness says no.',
+        'Requests are still accepted this long after SIGTERM, and each response has `connection: close`: load balancers need this time to notice that the app is no longer ready.',
         '0ms',
         '5m',
       )
         .optional()
         .meta({ 'x-default': '`0ms` in development and test, else `5s`' }),
-      grace: duration('How long requests under way may take to end after that.', '0ms', '10m').prefault('10s'),
+      grace: duration('Longest time after that for requests under way to end.', '0ms', '10m').prefault('10s'),
     })
     .prefault({})
-    .meta({ description: 'How this app ends.' }),
+    .meta({ description: 'How this app shuts down.' }),
   admin: z
     .strictObject({
       token: secret(
-        'Bearer token for admin calls that change something. Left out: outside development there are none.',
+        'Bearer token for admin calls that change something. Left out: such calls exist in development only.',
       ).optional(),
     })
     .prefault({})
     .meta({ description: 'The admin port.' }),
 });
 
-/** What the schema makes of a file: durations are milliseconds, sizes bytes, shares numbers. */
+/** A file after the schema has read it: durations in milliseconds, sizes in bytes, shares as numbers. */
 export type Policy = z.output<typeof bffSchema>;

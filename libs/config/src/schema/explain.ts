@@ -8,7 +8,7 @@ import { nodeAt, positionAt, writtenPath, type Path } from '../document/tree.js'
 
 type ZodIssue = z.core.$ZodIssue;
 
-/** Puts the mistakes that the schema found where they stand in the files, in words. */
+/** Turns the mistakes that the schema found into messages with their positions in the files. */
 export function explain(issues: readonly ZodIssue[], root: ConfigNode): ConfigIssue[] {
   return issues.flatMap((issue) => explainOne(issue, [], root));
 }
@@ -36,7 +36,7 @@ function explainOne(issue: ZodIssue, above: Path, root: ConfigNode): ConfigIssue
   }
   const node = nodeAt(root, path);
   if (issue.code === 'invalid_union') {
-    // A block or `off`: whoever wrote a block wants to know what is wrong in it.
+    // A block or `off`: where a block is written, the mistakes in it are reported.
     const inside = issue.errors.find((branch) =>
       branch.every(({ path: at, code }) => at.length > 0 || code === 'unrecognized_keys'),
     );
@@ -76,12 +76,12 @@ function found(node: ConfigNode | undefined): string {
   return node.kind === 'list' ? 'a list' : 'keys and values';
 }
 
-/** Says where a value came from that does not stand in the file as it was found. */
+/** Names the variables that a value came from. */
 function origin(node: ConfigNode): string {
   return node.kind === 'scalar' && node.from !== undefined ? ` (from ${variablesOf(node.from)})` : '';
 }
 
-/** The references alone: what stands around them, and a default, may be a secret as well. */
+/** The references alone: the text around them and a default may be secrets as well. */
 function variablesOf(template: string): string {
   const names = [...template.matchAll(/\$\{([A-Za-z_][A-Za-z0-9_]*)(?::-[^}]*)?\}/g)].map(([, name]) => `\${${name}}`);
   return [...new Set(names)].join(' and ');

@@ -15,11 +15,11 @@ import {
 } from './scalars.js';
 
 /*
- * The kinds of values that a policy has. Each carries its description for editors and for the reference: `x-written` says in words what
- * to write, `writeOnly` marks a secret (JSON Schema validation, section 9.4), whose value no message may repeat.
+ * The kinds of values of a policy. Each has its description for editors and for the reference: `x-written` describes the form in words,
+ * `writeOnly` marks a secret (JSON Schema validation, section 9.4), whose value no message may repeat.
  */
 
-/** Matches any text with a variable in it: what the variable holds is checked at start, an editor cannot know it. */
+/** Matches any text with a variable: its value is checked at start, because an editor cannot know it. */
 const variable = '.*\\$\\{.*';
 
 function field<T>(read: (found: unknown) => ScalarReading<T>, meta: Record<string, unknown>) {
@@ -31,7 +31,7 @@ function field<T>(read: (found: unknown) => ScalarReading<T>, meta: Record<strin
       if ('value' in reading) return reading.value;
       const what = secret && found !== null ? hiddenValue : shown(found);
       const say = (value: string): string => `expected ${reading.expected}, found ${value}${didYouMean(reading.meant)}`;
-      // A variable may hold a secret wherever it stands, because names are mixed up.
+      // Names of variables are mixed up at times, so a variable may hold a secret at any key.
       context.addIssue({ code: 'custom', message: say(what), params: { ofVariable: say(hiddenValue) } });
       return z.NEVER;
     })
@@ -121,7 +121,7 @@ export function flag(description: string) {
 }
 
 interface TextOptions {
-  /** What to write, after "expected". */
+  /** The expected form, after the word "expected". */
   readonly expected?: string;
   readonly matches?: RegExp;
   readonly lowerCase?: boolean;
@@ -151,7 +151,7 @@ export function texts(description: string, { expected = 'text', matches = /\S/ }
   });
 }
 
-/** Text that is never printed. */
+/** Text that no message prints. */
 export function secret(description: string) {
   const read = (found: unknown): ScalarReading<string> =>
     typeof found === 'string' && /^[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?$/.test(found)
@@ -160,7 +160,7 @@ export function secret(description: string) {
   return field(read, { description, type: 'string', writeOnly: true, 'x-written': 'secret; write `${VARIABLE}`' });
 }
 
-/** One of a few words. */
+/** One of a list of words. */
 export function choice<const T extends string>(
   description: string,
   words: readonly T[],
@@ -182,7 +182,7 @@ export function choice<const T extends string>(
   });
 }
 
-/** An absolute URL; a secret where a user name and a password may stand in it. */
+/** An absolute URL; a secret where it may hold a user name and a password. */
 export function address(description: string, { orOff = false, ...rule }: UrlRule & { readonly orOff?: boolean }) {
   const protocols = rule.protocols.map((protocol) => `${protocol}//`).join(' or ');
   const written = `a URL that begins with ${protocols}${orOff ? ', or `off`' : ''}`;

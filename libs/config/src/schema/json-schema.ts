@@ -15,14 +15,14 @@ export function bffJsonSchema(): SchemaNode {
   return cached;
 }
 
-/** The schema of what stands at a path; `*` stands for any name. */
+/** The schema of the value at a path; `*` matches any name. */
 export function schemaAt(path: Path, from: SchemaNode = bffJsonSchema()): SchemaNode | undefined {
   let node: SchemaNode | undefined = from;
   for (const step of path) node = node === undefined ? undefined : below(block(node), step);
   return node;
 }
 
-/** The keys that may stand in a mapping, where they are fixed. */
+/** The allowed keys of a mapping, where they are fixed. */
 export function keysOf(node: SchemaNode): readonly string[] {
   return Object.keys(properties(block(node)));
 }
@@ -31,7 +31,7 @@ export function properties(node: SchemaNode): Readonly<Record<string, SchemaNode
   return isTable(node['properties']) ? node['properties'] : {};
 }
 
-/** What every name of a table holds, or every item of a list. */
+/** The schema of every entry of a table, or of every item of a list. */
 export function membersOf(node: SchemaNode): SchemaNode | undefined {
   const members = node['additionalProperties'] ?? node['items'];
   return isNode(members) ? members : undefined;
@@ -61,7 +61,7 @@ function isTable(value: unknown): value is Readonly<Record<string, SchemaNode>> 
 }
 
 /**
- * A base policy or an overlay holds a part of the whole, so an editor cannot know what is missing: `required` becomes a mark on the
+ * A base policy or an overlay holds a part of the policy, so an editor cannot know which keys are missing: `required` becomes a mark on the
  * member, for the reference. A block that is filled with the defaults of its members has no default of its own worth showing.
  */
 function forEditors(node: SchemaNode): SchemaNode {

@@ -22,15 +22,19 @@ export const dnsSchema = z
       .min(1)
       .optional()
       .meta({
-        description: 'Name servers, in the order in which they are asked. Left out: those of `/etc/resolv.conf`.',
+        description: 'Name servers, in the order of queries. Left out: those of `/etc/resolv.conf`.',
         'x-written': 'list of IP addresses',
       }),
-    timeout: duration('For one name, with all servers and repetitions.', '10ms', '30s').prefault('3s'),
-    minTtl: duration('An answer is used for so long at least, whatever its records say.', '1ms', '1h').prefault('1s'),
-    maxTtl: duration('An answer is used for so long at most.', '1ms', '24h').prefault('5m'),
-    negativeTtl: duration('For so long it is believed that a name has no address.', '1ms', '10m').prefault('5s'),
+    timeout: duration('Longest time for one name, over all servers and repetitions.', '10ms', '30s').prefault('3s'),
+    minTtl: duration(
+      'A DNS response is used for at least this long, also where its records have a shorter time to live.',
+      '1ms',
+      '1h',
+    ).prefault('1s'),
+    maxTtl: duration('A DNS response is used for at most this long.', '1ms', '24h').prefault('5m'),
+    negativeTtl: duration('A response that a name has no address is used for this long.', '1ms', '10m').prefault('5s'),
     staleFor: duration(
-      'For so long after its time the last answer serves on while the name servers hang or fail.',
+      'The last response is used for this long after it expired, while the name servers hang or fail.',
       '0ms',
       '720h',
     ).prefault('24h'),

@@ -82,7 +82,7 @@ describe('a base address', () => {
     expect(readUrl(found, web)).toEqual({ expected: expect.stringContaining(said) as string });
   });
 
-  it('that is taken means the same to every parser, and is never repeated in a refusal', () => {
+  it('that is accepted means the same to every parser, and a refusal never repeats it', () => {
     const piece = fc.oneof(
       fc.constantFrom(
         'http://',

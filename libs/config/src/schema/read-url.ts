@@ -3,19 +3,19 @@ import type { ScalarReading } from './scalars.js';
 
 export interface UrlRule {
   readonly protocols: readonly string[];
-  /** Whether a user name and a password may stand in it. @default false */
+  /** Whether it may hold a user name and a password. @default false */
   readonly userInfo?: boolean;
-  /** Whether paths are appended to it: then nothing follows its path, and a trailing slash is dropped. @default false */
+  /** Whether paths are appended to it: then it ends with its path, and a trailing slash is dropped. @default false */
   readonly base?: boolean;
-  /** What its path may be. @default any */
+  /** The allowed paths. @default any */
   readonly path?: 'none' | 'database';
 }
 
 const maxUrl = 2_048;
 
 /**
- * Reads an absolute URL strictly: what a browser would put right without a word (backslashes, a host in another script, `..`, an IPv4 address
- * in hexadecimal) is refused with what to write, because it may not be what was meant.
+ * Reads an absolute URL strictly. Forms that a browser corrects silently (backslashes, a host in another script, `..`, an IPv4 address
+ * in hexadecimal) are refused with the right form, because the corrected address may not be the intended one.
  */
 export function readUrl(found: unknown, rule: UrlRule): ScalarReading<string> {
   const expected = `a URL that begins with ${rule.protocols.map((protocol) => `${protocol}//`).join(' or ')}`;
@@ -70,7 +70,7 @@ function nameMistake(host: string): string | undefined {
   return isName && host.length <= 254 ? undefined : 'has a host of letters, digits, "-" and "."';
 }
 
-/** A password with one of these would be cut there by one parser and not by another. */
+/** Some parsers cut a password at one of these characters, and others do not. */
 function userMistake(userInfo: string): string | undefined {
   if (/^[A-Za-z0-9._~!$&'()*+,;=:-]*$/.test(userInfo.replace(/%[0-9A-Fa-f]{2}/g, ''))) return undefined;
   return 'has special characters of its user name and password percent-encoded ("@" is written "%40", "%" is written "%25")';

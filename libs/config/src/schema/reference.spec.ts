@@ -7,7 +7,7 @@ it.each([...generatedFiles()])('%s is current (node libs/config/dist/write-schem
   expect(readFileSync(file, 'utf8')).toBe(text);
 });
 
-it('says of every key what it means', () => {
+it('describes every key', () => {
   const silent: string[] = [];
   const visit = (node: SchemaNode, path: string): void => {
     const inner = block(node);

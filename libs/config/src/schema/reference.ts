@@ -3,20 +3,20 @@ import { shown } from './wording.js';
 
 const preamble = `# Policy: \`bff.yaml\`
 
-Every app has a \`bff.yaml\`; all that holds for it is data in this file. It is read once, at start. A mistake refuses to start and
-names file, line, column and what to write instead.
+Every app has a \`bff.yaml\`; its policy is data in this file. It is read once, at start. With a mistake in it the app does not start,
+and the message names file, line, column and the correction.
 
-- **Layers.** \`extends: ../../policy/base.yaml\` lays a file over another one: blocks are merged key by key, lists and values are
-  replaced. \`bff.<environment>.yaml\` beside it is laid over both when that environment runs (\`FRONTAGE_ENV\`, else \`NODE_ENV\`, else
-  development). A block that a base switches on is switched off by \`off\` in its place where this page says so.
-- **Names** of plans, calls, upstreams, operations and rate classes must be names that the app has: what is said of others would be in
-  force nowhere. What an app inherits by \`extends\` may be meant for other apps.
-- **Locks.** A key that a file lists under \`locked\` cannot be changed by the files laid over it. A lock holds for its key and for
-  everything below it; \`*\` stands for any one name: \`upstreams.*.forwardHeaders\`.
+- **Layers.** \`extends: ../../policy/base.yaml\` extends another file: blocks are merged key by key, lists and values are
+  replaced. \`bff.<environment>.yaml\` beside it extends both when that environment runs (\`FRONTAGE_ENV\`, else \`NODE_ENV\`, else
+  development). Write \`off\` to switch off a block that a base switches on, where this page allows it.
+- **Names** of plans, calls, upstreams, operations and rate classes must be names that the app has: settings for other names would have
+  no effect. Settings that an app inherits by \`extends\` may be for other apps.
+- **Locks.** A key that a file lists under \`locked\` cannot be changed by the files that extend it. A lock holds for its key and for
+  everything below it; \`*\` matches any one name: \`upstreams.*.forwardHeaders\`.
 - **Variables.** \`\${NAME}\` is replaced by the environment variable, \`\${NAME:-default}\` by the default where it is unset or empty;
-  \`$\${\` is a literal \`\${\`. An unset variable without a default refuses to start. Nothing else is evaluated.
-  Blanks, line breaks, quotes and byte order marks around a value are left out with a warning, an empty variable counts as not set, and
-  what Kubernetes puts into \`NAME_PORT\` for a service is not a port: [names.md](names.md) has the rules. No message shows a value. Inside \`{ }\` and \`[ ]\` a variable needs quotes.
+  \`$\${\` is a literal \`\${\`. The app does not start with an unset variable that has no default. Nothing else is evaluated.
+  Blanks, line breaks, quotes and byte order marks around a value are removed with a warning, an empty variable counts as not set, and
+  the service link that Kubernetes puts into \`NAME_PORT\` is no port: [names.md](names.md) has the rules. No message shows a value. Inside \`{ }\` and \`[ ]\` a variable needs quotes.
 - **Durations** are whole numbers with \`ms\`, \`s\`, \`m\` or \`h\`; **sizes** with \`B\`, \`kB\`, \`MB\`, \`GB\` (1000) or \`KiB\`, \`MiB\`, \`GiB\` (1024);
   **shares** are \`10%\` or \`0.1\`.
 
@@ -25,7 +25,7 @@ names file, line, column and what to write instead.
 
 type ReferenceRow = readonly [key: string, written: string, byDefault: string, meaning: string];
 
-/** `docs/policy.md`: every key with what to write, its default and its meaning. */
+/** `docs/policy.md`: every key with its form, its default and its meaning. */
 export function policyReference(): string {
   const top = properties(bffJsonSchema());
   const single = Object.entries(top).filter(([, node]) => rowsOf(node, '').length === 0);

@@ -29,7 +29,7 @@ describe('a duration', () => {
     400,
     null,
     true,
-  ])('%j is none, and the answer says how one is written', (found) => {
+  ])('%j is none, and the message shows the right form', (found) => {
     expect(readDuration(found)).toEqual({ expected: 'a duration such as 250ms, 5s or 1m' });
   });
 

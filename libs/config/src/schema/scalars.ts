@@ -1,4 +1,4 @@
-/** What a scalar says, or what was expected in its place and what was probably meant. */
+/** The value of a scalar, or the expected form and a suggestion. */
 export type ScalarReading<T> =
   { readonly value: T } | { readonly expected: string; readonly meant?: string | undefined };
 
@@ -26,7 +26,7 @@ export function readSize(found: unknown): ScalarReading<number> {
 export function readRatio(found: unknown): ScalarReading<number> {
   const expected = 'a share such as 10% or 0.1';
   if (typeof found === 'string' && new RegExp(`^${ratioPattern}$`).test(found)) {
-    // One division of an integer by a power of ten gives the double nearest to what is written: 7% is 0.07, not 0.07000000000000001.
+    // One division of an integer by a power of ten gives the nearest double: 7% is 0.07, not 0.07000000000000001.
     const [whole = '', fraction = ''] = found.slice(0, -1).split('.');
     const value = Number(whole + fraction) / 10 ** (2 + fraction.length);
     return value <= 1 ? { value } : { expected };

@@ -5,7 +5,7 @@ import { address, choice, duration, flag, offOr, ratio, secret, size, text, whol
 /** Field names of RFC 9110 section 5.1. */
 const fieldName = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
 
-/** What belongs to one connection (RFC 9110 section 7.6.1), to the body, or to what the gateway says itself; the token has its own key. */
+/** Fields of one connection (RFC 9110 section 7.6.1), of the body, or that the gateway sets itself; the token has a key of its own. */
 const ownedByUs =
   'connection|keep-alive|proxy-connection|proxy-authenticate|proxy-authorization|te|trailer|transfer-encoding|upgrade|host|expect|' +
   'content-length|content-type|content-encoding|accept|accept-encoding|authorization|traceparent|tracestate|x-request-id|' +
@@ -14,9 +14,9 @@ const forwardable = new RegExp(`^(?!(?:${ownedByUs})$)${fieldName.source.slice(1
 
 const retry = z
   .strictObject({
-    attempts: whole('Attempts in all, the first one included.', 2, 3).prefault(2),
+    attempts: whole('All attempts, the first one included.', 2, 3).prefault(2),
     budget: ratio(
-      'Retries as a share of all calls to this upstream: when everything fails, it sees no more than this on top.',
+      'Retries as a share of all calls to this upstream: an upstream that fails completely gets at most this much additional load.',
       {
         max: 0.5,
         above: true,
@@ -32,17 +32,17 @@ const breaker = z
     failureRatio: ratio('Share of failed calls in the window at which the breaker opens.', { above: true }).prefault(
       0.5,
     ),
-    window: duration('Over which calls are counted.', '1s', '10m').prefault('10s'),
-    minimumCalls: whole('Calls in the window below which the breaker does not open.', 1, 100_000).prefault(20),
-    openFor: duration('How long it stays open before a probe is sent.', '100ms', '1m').prefault('5s'),
-    per: choice(
-      'What is counted together, and left alone together: each operation by itself, or all calls to the upstream.',
-      ['operation', 'upstream'],
-    ).prefault('operation'),
+    window: duration('Time over which calls are counted.', '1s', '10m').prefault('10s'),
+    minimumCalls: whole('With fewer calls in the window, the breaker does not open.', 1, 100_000).prefault(20),
+    openFor: duration('Time that it stays open before it sends a probe.', '100ms', '1m').prefault('5s'),
+    per: choice('Calls that share one breaker: those of each operation, or all calls to the upstream.', [
+      'operation',
+      'upstream',
+    ]).prefault('operation'),
   })
   .meta({
     description:
-      'Stops calling an upstream that fails, and answers at once instead. Left out or `off`: calls are sent however many fail.',
+      'Stops calls to an upstream that fails; they fail at once instead. Left out or `off`: calls are always sent.',
   });
 
 const credentials = z
@@ -54,21 +54,21 @@ const credentials = z
     }).prefault('authorization'),
     value: secret('The whole value of the field, such as `Bearer ${ORDERS_TOKEN}`.'),
   })
-  .meta({ description: "A secret of this app's own, sent with every call to this upstream." });
+  .meta({ description: 'A secret of this app, sent with every call to this upstream.' });
 
 const cache = z.strictObject({
-  ttl: duration('How long an answer is fresh.', '1ms', '24h'),
-  public: flag('One entry for all callers. Otherwise who is asking is part of the key.').prefault(false),
+  ttl: duration('A response is fresh for this long.', '1ms', '24h'),
+  public: flag('One entry for all callers. Otherwise the caller is part of the cache key.').prefault(false),
 });
 
 const operation = z.strictObject({
-  timeout: duration("In place of the upstream's timeout.", '1ms', '10m').optional(),
+  timeout: duration("Replaces the upstream's timeout.", '1ms', '10m').optional(),
   urls: z
     .array(address('Base address.', { protocols: ['http:', 'https:'], base: true }))
     .min(1)
     .optional()
     .meta({
-      description: "In place of the upstream's addresses, where the contract serves this operation elsewhere.",
+      description: "Replaces the upstream's addresses, where the contract gives this operation other servers.",
       'x-written': 'list of http:// or https:// URLs',
     }),
 });
@@ -77,24 +77,24 @@ const operationId = z.string().regex(/^[^\s.]\S*$/);
 
 const stack = {
   timeout: duration(
-    'For one call with all its attempts, to the last byte of the answer; a plan may say less.',
+    'Timeout of one call with all its attempts, up to the last byte of the response; a plan may have a shorter one.',
     '1ms',
     '10m',
   ).prefault('1s'),
-  connectTimeout: duration('For a connection to open.', '1ms', '1m')
+  connectTimeout: duration('Longest time for a connection to open.', '1ms', '1m')
     .optional()
     .meta({ 'x-default': '`500ms`, or the timeout where that is less' }),
   retry: offOr(retry).optional(),
   breaker: offOr(breaker).optional(),
-  concurrency: whole('Calls to this upstream at the same time. Left out: not limited.', 1, 100_000).optional(),
+  concurrency: whole('Most calls to this upstream at the same time. Left out: not limited.', 1, 100_000).optional(),
   queue: whole(
-    'Calls that may wait for their turn where `concurrency` is reached; what is above fails at once.',
+    'Most calls that may wait for a permit while `concurrency` is reached; further calls fail at once.',
     0,
     100_000,
   )
     .optional()
     .meta({ 'x-default': 'twice the `concurrency`' }),
-  maxBody: size('Of one answer, counted after decompression.', '1KiB', '512MiB').prefault('8MiB'),
+  maxBody: size('Largest body of one response, counted after decompression.', '1KiB', '512MiB').prefault('8MiB'),
   forwardHeaders: z
     .array(
       text('A header field.', {
@@ -109,29 +109,29 @@ const stack = {
       description: 'Header fields of the request that are copied to the upstream.',
       'x-written': 'list of header names',
     }),
-  forwardAuthorization: flag("Sends the caller's own token along.").prefault(false),
+  forwardAuthorization: flag("Forwards the caller's token.").prefault(false),
   transport: choice(
-    'What carries the calls: direct costs least where an address is http; undici is the general client; axios is for interceptors.',
+    'HTTP transport of the calls: `direct` costs least for http addresses; `undici` is the general client; `axios` is for interceptors.',
     ['undici', 'direct', 'axios'],
   ).prefault('undici'),
-  proxy: proxy("In place of the app's `proxy`.").optional(),
+  proxy: proxy("Replaces the app's `proxy`.").optional(),
   connections: whole('Connections held open to each address.', 1, 10_000).prefault(64),
   pipelining: whole(
-    'Reads of one client request that start at once and travel over one connection together; a slow one holds up those behind it. Needs `transport: direct`.',
+    'Most reads of one client request that share one connection when they start together; a slow one delays those behind it. Needs `transport: direct`.',
     1,
     64,
   ).prefault(1),
   bigNumbers: choice(
-    'Numbers of a response that a number of JavaScript would change (integers beyond 2^53 - 1, `1e400`), where they are read: `reject` makes the response a bad payload, `text` hands them on as strings. What nothing reads may be any number.',
+    'Handling of numbers of a response that JavaScript cannot represent (integers beyond 2^53 - 1, `1e400`), where they are read: `reject` makes the response a bad payload, `text` passes them on as strings. A number that is not read may have any value.',
     ['reject', 'text'],
   ).prefault('reject'),
-  followRedirects: whole('Redirects that are followed, to addresses of the same upstream only.', 0, 3).prefault(0),
+  followRedirects: whole('Most redirects that are followed, to addresses of the same upstream only.', 0, 3).prefault(0),
   echo: choice(
-    'A header field that every response must carry back as it was sent; a response without it fails the call as `bad_payload`, and its connection is closed. For upstreams that might answer with the response of another request. Left out or `off`: not asked for.',
+    'A header field that every response must repeat as it was sent; a response without it fails the call as `bad_payload`, and its connection is closed. For upstreams that might send the response of another request. Left out or `off`: not required.',
     ['off', 'x-request-id'],
   ).prefault('off'),
   validate: choice(
-    'Answers are held against the schemas of the contract: `development` reports what does not fit, `enforce` fails the call. Needs the validators that `frontage upstream add --validators` generates.',
+    'Validates responses against the schemas of the contract: `development` reports contract violations, `enforce` fails the call. Needs the validators that `frontage upstream add --validators` generates.',
     ['off', 'development', 'enforce'],
   ).prefault('off'),
 };
@@ -146,24 +146,20 @@ export const upstreamSchema = z.strictObject({
     }),
   ...stack,
   credentials: credentials.optional(),
-  cache: z
-    .record(operationId, cache)
-    .prefault({})
-    .meta({ description: 'Which operations are cached, by operation id.' }),
+  cache: z.record(operationId, cache).prefault({}).meta({ description: 'The cached operations, by operation id.' }),
   operations: z
     .record(operationId, operation)
     .prefault({})
-    .meta({ description: 'What holds for a single operation, by operation id.' }),
+    .meta({ description: 'Settings of single operations, by operation id.' }),
   required: flag(
-    'This app is not ready while the upstream cannot be reached: it is asked at the start, and every `breaker.openFor` while it is away.',
+    'This app is not ready while the upstream cannot be reached. It is checked at start, and every `breaker.openFor` while it cannot be reached.',
   ).prefault(false),
   healthPath: text(
-    'What a `required` upstream is asked with `GET`, below its base address; 2xx is well. Left out: any answer to a `HEAD` of the base address but 502, 503 and 504 is.',
+    'Path below the base address that is requested with `GET` to check a `required` upstream; 2xx is healthy. Left out: any response to `HEAD` of the base address is healthy, except 502, 503 and 504.',
     { expected: 'a path such as /healthz', matches: /^\/[!$&'()*+,\-./0-9:;=?@A-Z_a-z~%]*$/ },
   ).optional(),
 });
 
 export const upstreamDefaultsSchema = z.strictObject(stack).meta({
-  description:
-    'What holds for every upstream that does not say otherwise itself: it is laid below each of them, key by key.',
+  description: 'Defaults for every upstream, merged below its own keys, key by key.',
 });

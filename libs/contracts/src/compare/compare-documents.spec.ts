@@ -32,7 +32,7 @@ const problem = (...codes: readonly string[]) => ({
 
 const limit = { name: 'limit', in: 'query', required: false, schema: { type: 'integer', minimum: 1, maximum: 100 } };
 
-/** A document, and one with a part of it exchanged. */
+/** A document; parts of it can be replaced. */
 const documentOf = (over: {
   readonly order?: Json;
   readonly response?: Json;
@@ -129,10 +129,7 @@ describe('a change that breaks clients', () => {
     ],
     ['409 may come back now: breaks clients that do not know it', { responses: { 409: problem('taken') } }],
     ['404 code may be "gone" now: breaks clients that read it', { responses: { 404: problem('unknown', 'gone') } }],
-    [
-      '200 is no longer what it answers with: breaks clients that wait for it',
-      { responses: { 200: undefined, 204: {} } as Json },
-    ],
+    ['200 is no longer a response: breaks clients that expect it', { responses: { 200: undefined, 204: {} } as Json }],
     ['query limit is no longer taken: breaks clients that send it', { operation: { parameters: [] } }],
     [
       'query limit is required now: breaks clients that leave it out',
@@ -155,7 +152,7 @@ describe('a change that breaks clients', () => {
       { operation: { operationId: 'start' } },
     ],
   ])('%s', (text, over) => {
-    // What an `undefined` in the table takes away is not in a document.
+    // JSON has no `undefined`: members with this value are removed here.
     const after: unknown = JSON.parse(JSON.stringify(documentOf(over)));
     const [first] = compareDocuments(before, after);
     expect(first).toMatchObject({ endpoint: 'GET /home', breaking: true, text: `GET /home: ${text}` });
@@ -178,7 +175,7 @@ describe('a change that breaks clients', () => {
     expect(textsOf(over)).toEqual([`POST /orders: ${text}`]);
   });
 
-  it('is an endpoint that is gone', () => {
+  it('is the removal of an endpoint', () => {
     expect(compareDocuments(before, { ...before, paths: {} })).toEqual([
       {
         endpoint: 'GET /home',
@@ -192,7 +189,7 @@ describe('a change that breaks clients', () => {
   });
 });
 
-describe('a change that breaks nobody', () => {
+describe('a change that breaks no client', () => {
   it.each<[string, Parameters<typeof documentOf>[0]]>([
     ['GET /home: orders[].weight is new', member('weight', { type: 'number' })],
     ['GET /home: orders[].total is no longer number', member('total', { type: 'integer' })],
@@ -218,12 +215,12 @@ describe('a change that breaks nobody', () => {
     expect(compareDocuments(before, after)).toEqual([expect.objectContaining({ text, breaking: false })]);
   });
 
-  it('is one of words alone, and is none at all', () => {
+  it('does not include new descriptions, summaries or tags: these are no changes', () => {
     expect(textsOf({ operation: { summary: 'What the app opens with', tags: ['start'] } })).toEqual([]);
     expect(textsOf({ order: { description: 'One order.' } })).toEqual([]);
   });
 
-  it('is one of place alone: inline or by reference, put together or whole', () => {
+  it('does not include another way to write a schema: inline or by reference, in one piece or by allOf', () => {
     const inline = { response: { properties: { ...home.properties, orders: { type: 'array', items: order } } } };
     expect(textsOf(inline)).toEqual([]);
     const { id, ...others } = order.properties;
@@ -238,7 +235,7 @@ describe('a change that breaks nobody', () => {
   });
 });
 
-describe('schemas that hold themselves', () => {
+describe('recursive schemas', () => {
   const tree = (over: Json) => ({
     ...documentOf({ response: { properties: { root: { $ref: '#/components/schemas/Node' } } } }),
     components: {
@@ -256,7 +253,7 @@ describe('schemas that hold themselves', () => {
     },
   });
 
-  it('are gone through once', () => {
+  it('are compared once', () => {
     expect(compareDocuments(tree({}), tree({}))).toEqual([]);
     const changes = compareDocuments(tree({}), tree({ name: { type: ['string', 'null'] } }));
     expect(changes.map(({ subject }) => subject)).toEqual(['root.name']);
@@ -271,14 +268,14 @@ describe('alternatives', () => {
   });
   const feed = (...kinds: readonly Json[]) => documentOf({ response: { properties: { item: { oneOf: kinds } } } });
 
-  it('are held against those of their own kind, in whatever order', () => {
+  it('are compared with alternatives of their own kind, in any order', () => {
     const text = { text: { type: 'string' } };
     expect(compareDocuments(feed(kind('a', text), kind('b')), feed(kind('b'), kind('a', text)))).toEqual([]);
     const [change, ...more] = compareDocuments(feed(kind('a', text), kind('b')), feed(kind('b'), kind('a')));
     expect([change?.subject, change?.what, more]).toEqual(['item.text', 'is gone', []]);
   });
 
-  it('that are new break who reads, and those that are gone nobody', () => {
+  it('break clients that read where a new alternative comes, and none where one goes', () => {
     const [change] = compareDocuments(feed(kind('a'), kind('b')), feed(kind('a'), kind('b'), kind('c')));
     expect(change).toMatchObject({ breaking: true, what: 'may be kind="c" now' });
     expect(compareDocuments(feed(kind('a'), kind('b'), kind('c')), feed(kind('a'), kind('b')))).toEqual([
@@ -287,7 +284,7 @@ describe('alternatives', () => {
   });
 });
 
-describe('whatever an answer looks like', () => {
+describe('for every shape of a response', () => {
   const leaf = fc.constantFrom<Json>(
     { type: 'string' },
     { type: 'integer', minimum: 0 },
@@ -315,7 +312,7 @@ describe('whatever an answer looks like', () => {
   const responding = (properties: Json, required: readonly string[]) =>
     documentOf({ response: { type: 'object', properties, required } });
 
-  it('it breaks nobody to leave it as it is, or to add a member', () => {
+  it('an unchanged response or a new member breaks no client', () => {
     fc.assert(
       fc.property(members, schema, fc.boolean(), (properties, added, isRequired) => {
         const required = Object.keys(properties);
@@ -329,7 +326,7 @@ describe('whatever an answer looks like', () => {
     );
   });
 
-  it('it breaks somebody to take a member away, or to make it optional or null', () => {
+  it('a member that is removed, made optional or made nullable breaks clients', () => {
     fc.assert(
       fc.property(members, fc.nat(), (properties, index) => {
         const names = Object.keys(properties);
@@ -349,7 +346,7 @@ describe('whatever an answer looks like', () => {
     );
   });
 
-  it('what is different from one document to another is different the other way round', () => {
+  it('two documents differ in both directions or in none', () => {
     fc.assert(
       fc.property(schema, schema, (one, other) => {
         const documents = [one, other].map((value) => responding({ value }, ['value']));

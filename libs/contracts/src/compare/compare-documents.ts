@@ -13,22 +13,22 @@ import { SchemaComparison, type MessageKind } from './compare-schemas.js';
 export interface DocumentChange {
   /** `GET /home` */
   readonly endpoint: string;
-  /** What of it: `orders[].total` of the answer, `query limit`, `body sku`, `409 code`. */
+  /** The part that changed: `orders[].total` of the response, `query limit`, `body sku`, `409 code`. */
   readonly subject: string;
-  /** What has happened to it: `is no longer required`. */
+  /** The change: `is no longer required`. */
   readonly what: string;
   /** Whether a client that was written for the document before may stop working. */
   readonly breaking: boolean;
-  /** All of it in one line: `GET /home: orders[].total is no longer required: breaks clients that read it`. */
+  /** The whole change in one line: `GET /home: orders[].total is no longer required: breaks clients that read it`. */
   readonly text: string;
 }
 
 const methods = ['get', 'put', 'post', 'delete', 'options', 'head', 'patch', 'trace', 'query'];
 
 /**
- * What an OpenAPI 3.1 document promises otherwise than the one before it, what breaks clients first. Words (descriptions, examples,
- * tags) promise nothing.
- * @returns nothing where the two promise the same
+ * Lists in which ways an OpenAPI 3.1 document promises something else than the one before it; breaking changes come first.
+ * Descriptions, examples and tags promise nothing.
+ * @returns an empty list where both documents promise the same
  */
 export function compareDocuments(pinned: unknown, current: unknown): readonly DocumentChange[] {
   const comparison = new DocumentComparison(pinned, current);
@@ -72,7 +72,7 @@ class DocumentComparison {
     this.#current = current;
   }
 
-  /** @param breaks whom; nobody where left out */
+  /** @param breaks the clients that the change breaks; left out where it breaks none */
   tell(endpoint: string, subject: string, what: string, breaks?: string): void {
     const change = subject === '' ? what : `${subject} ${what}`;
     const text = `${endpoint}: ${change}${breaks === undefined ? '' : `: breaks ${breaks}`}`;
@@ -160,7 +160,7 @@ class DocumentComparison {
       const now = after[status];
       if (now !== undefined) this.#response(endpoint, status, response, now);
       else if (isProblem(status)) this.tell(endpoint, status, 'does not come back any more');
-      else this.tell(endpoint, status, 'is no longer what it answers with', 'clients that wait for it');
+      else this.tell(endpoint, status, 'is no longer a response', 'clients that expect it');
     }
     for (const status of Object.keys(after))
       if (!Object.hasOwn(before, status))
@@ -202,13 +202,13 @@ class DocumentComparison {
 
 const isProblem = (status: string): boolean => /^[45]|^default$/.test(status);
 
-/** What a component of a document is by another place's `$ref`. */
+/** The component that a `$ref` names, or the node itself. */
 function resolved(node: unknown, document: unknown): JsonObject {
   const reference = member(node, '$ref');
   if (typeof reference === 'string' && reference.startsWith('#')) {
     const tokens = parsePointer(reference.slice(1));
     const found = tokens && resolvePointer(document, tokens);
-    // A reference to nothing stands for anything, as the value itself would.
+    // A reference to nothing allows any value.
     return isObject(found) && member(found, '$ref') !== reference ? resolved(found, document) : {};
   }
   return isObject(node) ? node : {};

@@ -1,10 +1,10 @@
 import { isObject, member, memberArray, memberObject, type JsonObject } from '../document/json.js';
 import { schemaView, type SchemaView } from './schema-view.js';
 
-/** An answer may promise more than before, an input may ask for less. */
+/** Rules differ by it: a response may promise more than before, a request may need less; only requests have `writeOnly` members. */
 export type MessageKind = 'response' | 'request';
 
-/** @param breaks whom; nobody where left out */
+/** @param breaks the clients that the change breaks; left out where it breaks none */
 export type Tell = (subject: string, what: string, breaks?: string) => void;
 
 interface Documents {
@@ -12,7 +12,7 @@ interface Documents {
   readonly current: unknown;
 }
 
-/** What bounds a value from above, from below, and otherwise. */
+/** Keywords that bound a value: from above, from below, and in other ways. */
 const upper = ['maximum', 'exclusiveMaximum', 'maxLength', 'maxItems', 'maxProperties'];
 const lower = ['minimum', 'exclusiveMinimum', 'minLength', 'minItems', 'minProperties'];
 const exact = ['pattern', 'multipleOf', 'uniqueItems', 'contentEncoding', 'contentMediaType'];
@@ -22,7 +22,7 @@ const compared =
 const words = 'title description default example examples deprecated readOnly writeOnly $comment externalDocs xml';
 const handled = new Set([...compared.split(' '), ...words.split(' '), ...upper, ...lower, ...exact]);
 
-/** Compares two schemas of the same place in two documents, down to their leaves. */
+/** Compares the schemas of one subject in two documents, down to their leaves. */
 export class SchemaComparison {
   readonly #documents: Documents;
   readonly #direction: MessageKind;
@@ -51,12 +51,12 @@ export class SchemaComparison {
     if (isReference) this.#open.delete(pair);
   }
 
-  /** Says what is allowed now and was not: breaks who reads. */
+  /** Reports a value that is newly allowed: it breaks clients that read. */
   #wider(subject: string, what: string): void {
     this.#tell(at(subject), what, this.#direction === 'response' ? 'clients that read it' : undefined);
   }
 
-  /** Says what is no longer allowed: breaks who writes. */
+  /** Reports a value that is no longer allowed: it breaks clients that send. */
   #narrower(subject: string, what: string): void {
     this.#tell(at(subject), what, this.#direction === 'request' ? 'clients that send it' : undefined);
   }
@@ -70,7 +70,7 @@ export class SchemaComparison {
     if (was.nullable && !is.nullable) this.#narrower(subject, 'is never null now');
   }
 
-  /** Alternatives are held against those that are most like them. */
+  /** Compares each alternative with the one that is most like it. */
   #variants(before: readonly JsonObject[], after: readonly JsonObject[], subject: string): void {
     const left = [...after];
     const unmatched = before.filter((variant) => {
@@ -104,7 +104,7 @@ export class SchemaComparison {
     }
   }
 
-  /** @returns whether there is anything in common to go on with */
+  /** @returns whether the two schemas share a type, so that comparing further makes sense */
   #types(was: JsonObject, is: JsonObject, subject: string): boolean {
     const [old, now] = [typesOf(was), typesOf(is)];
     if (old === undefined && now === undefined) return true;
@@ -138,7 +138,7 @@ export class SchemaComparison {
     else if (removed.length > 0) this.#narrower(subject, `is no longer ${removed.join(' or ')}`);
   }
 
-  /** A bound that moves breaks who sends; who reads was not promised what to do with it. */
+  /** A bound that moves breaks clients that send; it promises nothing to clients that read. */
   #bounds(was: JsonObject, is: JsonObject, subject: string): void {
     for (const [keys, sign] of [[upper, 1], [lower, -1]] as const) {
       for (const key of keys) {
@@ -186,20 +186,20 @@ export class SchemaComparison {
     }
   }
 
-  /** What members that have no name in the schema may be. */
+  /** Compares what members without a name in the schema may be. */
   #openness(was: JsonObject, is: JsonObject, subject: string): void {
     const [old, now] = [was['additionalProperties'] ?? true, is['additionalProperties'] ?? true];
     const path = join(subject, '*');
     if (old === now) return;
     if (old === false) this.#tell(path, 'may be there now');
     else if (now === false) {
-      // Nobody goes by what no document has named, unless all members of a table are of one kind.
+      // No client relies on a member that no document names, unless all members of a table are of one kind.
       if (isObject(old) || this.#direction === 'request') this.#changed(path, 'is gone');
     } else this.compare(old, now, path);
   }
 }
 
-/** What an alternative goes by: the values that tell it from others, else its name, else its type. */
+/** The name of an alternative in a message: the values that tell it from others, else its name, else its type. */
 function identity(schema: JsonObject): string {
   const marks = Object.entries(memberObject(schema, 'properties') ?? {}).flatMap(([name, own]) => {
     const values = isObject(own) ? valuesOf(own) : undefined;

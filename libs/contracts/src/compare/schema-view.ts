@@ -7,14 +7,14 @@ import {
   type JsonObject,
 } from '../document/json.js';
 
-/** What a schema allows, however it is put together. */
+/** The values that a schema allows, in one form for all ways to write it. */
 export interface SchemaView {
   readonly nullable: boolean;
-  /** What it may be besides null; one unless there are alternatives. */
+  /** The alternatives besides null; one schema where there are no alternatives. */
   readonly variants: readonly JsonObject[];
 }
 
-/** A schema with references followed, `allOf` put together and null taken out. */
+/** Follows references, merges `allOf` and takes null out. */
 export function schemaView(schema: unknown, document: unknown): SchemaView {
   const views = alternatives(schema, document, 0);
   const isNull = (one: JsonObject): boolean => one['type'] === 'null' || one['const'] === null;
@@ -31,7 +31,7 @@ function withoutNull(schema: JsonObject): JsonObject {
   return { ...schema, type: types.length === 1 ? types[0] : types, ...(values.length > 0 && { enum: values }) };
 }
 
-/** How deep references that lead to references are followed. */
+/** Longest chain of references to references that is followed. */
 const maxDepth = 50;
 
 function alternatives(schema: unknown, document: unknown, depth: number): readonly JsonObject[] {
@@ -55,7 +55,7 @@ function alternatives(schema: unknown, document: unknown, depth: number): readon
   return made;
 }
 
-/** Both hold. Where both bound the same, the second has the last word. */
+/** A schema with the rules of both; where both set the same keyword, the second wins. */
 function merged(one: JsonObject, other: JsonObject): JsonObject {
   const [a, b] = [memberObject(one, 'properties'), memberObject(other, 'properties')];
   const required = [...new Set([...memberArray(one, 'required'), ...memberArray(other, 'required')])];

@@ -8,7 +8,7 @@ import { referencedName } from '../schema/schema-references.js';
 /** RFC 9110 sections 9.3.1 to 9.3.8: content in these has no defined meaning, and servers and proxies may refuse it. */
 const bodyless: ReadonlySet<Method> = new Set<Method>(['GET', 'HEAD', 'DELETE', 'OPTIONS', 'TRACE']);
 
-/** The request body of an operation, as declared; undefined where it has none, or one that can hold nothing. @throws {Fault} */
+/** The declared request body of an operation; undefined where it has none, or one that can hold nothing. @throws {ContractFault} */
 export function describeBody(method: Method, node: JsonObject, source: DocumentSource): BodyDescription | undefined {
   const body = source.dereference(member(node, 'requestBody'));
   if (!isObject(body)) return undefined;
@@ -30,9 +30,9 @@ export function describeBody(method: Method, node: JsonObject, source: DocumentS
 const withoutContent: ReadonlySet<string> = new Set(['204', '205', '304']);
 
 /**
- * The answers of an operation.
- * @param named takes the schemas without a name of their own, by the name that they are given
- * @throws {Fault}
+ * The responses of an operation.
+ * @param named receives the schemas without a name of their own, by the name that they are given
+ * @throws {ContractFault}
  */
 export function describeResponses(
   id: string,
@@ -45,20 +45,16 @@ export function describeResponses(
     if (key.startsWith('x-')) continue;
     const status = /^[1-5]xx$/i.test(key) ? key.toUpperCase() : key;
     if (!/^([1-5]\d\d|[1-5]XX|default)$/.test(status)) {
-      source.warn('status', `there is no status ${JSON.stringify(key)}; the answer is left out`, value);
+      source.warn('status', `there is no status ${JSON.stringify(key)}; the response is left out`, value);
       continue;
     }
     const response = source.dereference(value);
     const all = withoutContent.has(status) ? [] : mediaOf(response, source);
     if (withoutContent.has(status) && memberObject(response, 'content') !== undefined) {
-      source.warn(
-        'no-content',
-        `an answer with ${status} has no content; what is declared of it is left out`,
-        response,
-      );
+      source.warn('no-content', `a response with ${status} has no content; the declared content is left out`, response);
     }
     const json = all.filter(({ media }) => mediaKind(media) === 'json');
-    // Who asks for JSON gets JSON: other forms of the same answer are not asked for.
+    // The client asks for JSON where the contract offers it, and never for another form of the same response.
     const asked = json.length > 0 ? json : all;
     if (asked.length < all.length) {
       const others = all.flatMap(({ media }) => (mediaKind(media) === 'json' ? [] : [media]));
@@ -98,7 +94,7 @@ function ownSchema(content: unknown, source: DocumentSource): JsonSchema | undef
   return schema === undefined ? undefined : source.convert(schema);
 }
 
-/** Of a list of JSON values: OpenAPI 3.2 describes one with `itemSchema`; before, `schema` was written for the one as often as for the list. */
+/** The schema of a list of JSON values: OpenAPI 3.2 has `itemSchema` for one value; before, `schema` meant the value or the list. */
 function linesSchema(content: unknown, source: DocumentSource): JsonSchema | undefined {
   const item = member(content, 'itemSchema');
   if (item !== undefined) return { type: 'array', items: source.convert(item) };
@@ -109,7 +105,7 @@ function linesSchema(content: unknown, source: DocumentSource): JsonSchema | und
   return typeof whole === 'object' && whole.type === 'array' ? schema : { type: 'array', items: schema };
 }
 
-/** What frameworks write for "whatever the default is" is JSON in practice, and something definite has to be sent. */
+/** Frameworks write a range for "the default"; it is JSON in practice, and a request needs a definite media type. */
 function mediaName(name: string, content: unknown, source: DocumentSource): string {
   const media = name.trim();
   if (!/^(\*|application)\/\*$/.test(media) || member(member(content, 'schema'), 'format') === 'binary') return media;
@@ -139,7 +135,7 @@ function withName(
   return { ...media, schemaName };
 }
 
-/** The component that a schema is, with nothing added to it. */
+/** The name of the component that a schema refers to, where it adds nothing to it. */
 function componentName(schema: JsonSchema | undefined): string | undefined {
   return typeof schema === 'object' && Object.keys(schema).length === 1 ? referencedName(schema) : undefined;
 }

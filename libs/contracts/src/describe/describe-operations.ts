@@ -12,14 +12,14 @@ import { schemasOf } from './select-operations.js';
 import { serverUrls } from './servers.js';
 
 export interface OpenApiSource {
-  /** OpenAPI 3.x, its references inside itself. */
+  /** OpenAPI 3.x; all references stay inside the document. */
   readonly document: JsonObject;
   readonly file: string;
-  /** Why a reference that leads out of the document could not be followed. */
+  /** Why a reference to another document could not be followed, by the reference. */
   readonly unresolved: ReadonlyMap<string, string>;
 }
 
-/** Describes every operation of a document, or says why not: operations = described + refused. */
+/** Describes every operation of a document, or refuses it with a reason: operations = described + refused. */
 export function describeOperations(source: OpenApiSource): OperationsDescription {
   return new Describer(source).describe();
 }
@@ -158,7 +158,7 @@ class Describer {
     const body = describeBody(method, node, this.#source);
     const servers = this.#servers(node) ?? this.#servers(item) ?? this.#documentServers;
     const hasOwn = servers.length > 0 && servers.join('\n') !== this.#documentServers.join('\n');
-    // Answers are named last: a refused operation leaves no schema behind.
+    // Responses are named last: a refused operation leaves no schema behind.
     const named = new Map<string, JsonSchema>();
     const responses = describeResponses(id, node, this.#source, named);
     for (const [name, schema] of named) inline.set(name, schema);
@@ -177,7 +177,7 @@ class Describer {
     };
   }
 
-  /** Undefined where a node has no list of its own: then the one around it counts. */
+  /** Undefined where a node has no list of its own; then the list of the node around it holds. */
   #servers(node: JsonObject): readonly string[] | undefined {
     if (!Array.isArray(member(node, 'servers'))) return undefined;
     return serverUrls(node, (message, server) => this.#warn('server-variable', message, server));

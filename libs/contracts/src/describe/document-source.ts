@@ -1,14 +1,14 @@
 import type { JsonSchema } from '@frontage/core';
 
-/** What describing a part of a document takes from the whole of it. */
+/** The parts of the whole document that the description of one part needs. */
 export interface DocumentSource {
-  /** The node behind a `$ref`, or the node itself. @throws {Fault} */
+  /** The node behind a `$ref`, or the node itself. @throws {ContractFault} */
   dereference(node: unknown): unknown;
-  /** A schema in the one dialect. @throws {Fault} */
+  /** Converts a schema to JSON Schema 2020-12. @throws {ContractFault} */
   convert(schema: unknown): JsonSchema;
-  /** What a component is called in the contract, in the one dialect. */
+  /** A component of the contract by its name, converted to JSON Schema 2020-12. */
   component(name: string): JsonSchema | undefined;
-  /** A name for a schema that has none. */
+  /** Makes a name for a schema that has none. */
   reserve(stem: string): string;
   warn(rule: string, message: string, node: unknown): void;
 }

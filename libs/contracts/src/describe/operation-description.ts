@@ -19,9 +19,9 @@ export interface ParameterDescription extends ParameterSpec {
 export interface MediaDescription {
   /** As the contract writes it: `application/json; charset=utf-8`. */
   readonly media: string;
-  /** Absent: the contract says nothing about the content. */
+  /** Absent where the contract says nothing about the content. */
   readonly schema?: JsonSchema;
-  /** Name in the schemas of the contract: every answer has one, a body that of the component that it is. */
+  /** Name in the schemas of the contract: every response has one; a request body has one where it is a component. */
   readonly schemaName?: string;
   /** How the properties of a form are written, where the contract says so. */
   readonly encoding?: readonly PropertyEncoding[];
@@ -37,7 +37,7 @@ export interface ResponseDescription {
   /** `200`, `2XX` or `default`. */
   readonly status: string;
   readonly description?: string;
-  /** JSON first; empty where the answer has no body. */
+  /** JSON first; empty where the response has no body. */
   readonly media: readonly MediaDescription[];
 }
 
@@ -70,7 +70,7 @@ export interface RefusedOperation extends Location {
 export interface OperationsDescription {
   readonly operations: readonly OperationDescription[];
   readonly refused: readonly RefusedOperation[];
-  /** What bodies and answers refer to, by name, in JSON Schema 2020-12; answers without a name of their own as `<id>.<status>`. */
+  /** Schemas of bodies and responses by name, in JSON Schema 2020-12; a response without a name of its own is `<id>.<status>`. */
   readonly schemas: ReadonlyMap<string, JsonSchema>;
   /** The components that anything refers to, parameters too. */
   readonly components: ReadonlyMap<string, JsonSchema>;
@@ -79,7 +79,7 @@ export interface OperationsDescription {
   readonly warnings: readonly ContractWarning[];
 }
 
-/** What the runtime knows of an operation: the description without its schemas and texts. */
+/** The facts about an operation that the runtime needs: the description without schemas and texts. */
 export function operationInfo(operation: OperationDescription): Omit<OperationInfo, 'contract'> {
   const { id, method, path, parameters, body, responses, servers } = operation;
   return {
@@ -110,7 +110,7 @@ function bodySpec(body: BodyDescription): BodySpec {
   };
 }
 
-/** Told once where all forms of a body agree, else per media type. */
+/** One list where all media types of a body agree, else one per media type. */
 function propertyEncodings(media: readonly MediaDescription[]): PropertyEncoding[] {
   const forms = media.filter((each) => isFormMedia(each.media));
   const texts = new Set(forms.map(({ encoding = [] }) => JSON.stringify(encoding)));

@@ -1,7 +1,7 @@
 import type { Method } from '@frontage/core';
 
 /**
- * Gives every operation one name that is an identifier of JavaScript: what is imported, configured, logged and drawn is the same word.
+ * Gives every operation one name that is an identifier of JavaScript. Imports, configuration, logs and drawings use the same name.
  * An operationId keeps its spelling where it can; a missing or repeated one gives way to a name made from method and path.
  */
 export class OperationNames {
@@ -25,7 +25,7 @@ export class OperationNames {
   }
 }
 
-/** `get-companies-companyId` becomes `getCompaniesCompanyId`; what is an identifier already stays as it is. */
+/** `get-companies-companyId` becomes `getCompaniesCompanyId`; an identifier stays as it is. */
 export function toIdentifier(text: string): string {
   const [first = 'operation', ...rest] = identifierWords(text);
   const head = rest.length === 0 ? first : first.charAt(0).toLowerCase() + first.slice(1);
@@ -43,7 +43,7 @@ function joinIdentifier(first: string, rest: readonly string[]): string {
   return /^[0-9]/.test(joined) ? `_${joined}` : joined;
 }
 
-// Letters that every compiler has in its tables: what Unicode added lately is an identifier to some and an error to others.
+// Letters that every compiler knows: some compilers take the letters that Unicode added lately, and others refuse them.
 const word = /(?:[A-Za-z0-9_$]|[\p{L}&&[\u00c0-\u052f\u3041-\u30ff\u4e00-\u9fbf\uac00-\ud7a3]])+/gv;
 
 function identifierWords(text: string): readonly string[] {

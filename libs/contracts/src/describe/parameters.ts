@@ -13,13 +13,13 @@ const styles: Readonly<Record<ParameterPlace, readonly ParameterStyle[]>> = {
   cookie: ['form'],
 };
 
-/** OpenAPI gives these their own places (content types, security), and says that parameters of these names shall be ignored. */
+/** OpenAPI describes these header fields elsewhere (content types, security), and says that parameters of these names shall be ignored. */
 const ignoredHeaders: ReadonlySet<string> = new Set(['accept', 'content-type', 'authorization']);
 
 /**
- * The parameters of an operation, those of its path included; the operation's win. What the template of the path names and nobody
- * declares is a required text.
- * @throws {Fault}
+ * The parameters of an operation and of its path; those of the operation win. A name in the template of the path that is not declared
+ * is a required text.
+ * @throws {ContractFault}
  */
 export function describeParameters(
   path: string,
@@ -90,12 +90,12 @@ function parameterLocation(node: JsonObject, name: string): ParameterPlace {
   const location = member(node, 'in');
   if (location === 'path' || location === 'query' || location === 'header' || location === 'cookie') return location;
   throw new ContractFault(
-    `the parameter ${name} is in ${typeof location === 'string' ? location : 'no place'}; known are path, query, querystring, header and cookie`,
+    `the parameter ${name} is in ${typeof location === 'string' ? location : 'no location'}; known are path, query, querystring, header and cookie`,
     locationOf(node),
   );
 }
 
-/** What differs from the defaults of OpenAPI: the less said, the fewer cases for whoever encodes. */
+/** The style of a parameter as far as it differs from the defaults of OpenAPI, so that the encoder has fewer cases. */
 function serialisation(
   node: JsonObject,
   location: ParameterPlace,
@@ -115,7 +115,7 @@ function serialisation(
   return {
     ...(style === usual ? {} : { style }),
     ...(typeof explode === 'boolean' && explode !== (style === 'form') ? { explode } : {}),
-    // In a path since OpenAPI 3.2: there the value may hold `.` and `..` between slashes.
+    // A path parameter may have it since OpenAPI 3.2; its value may hold `.` and `..` between slashes.
     ...((location === 'query' || location === 'path') && member(node, 'allowReserved') === true
       ? { allowReserved: true }
       : {}),

@@ -4,7 +4,7 @@ import { isObject, member, memberObject, memberText, type JsonObject } from '../
 
 const styles = ['form', 'spaceDelimited', 'pipeDelimited', 'deepObject'] as const;
 
-/** The Encoding Objects of a form body (OpenAPI 3.1 section 4.8.15): what says no more than the defaults is left out. */
+/** The Encoding Objects of a form body (OpenAPI 3.1 section 4.8.15); one that only repeats the defaults is left out. */
 export function describeEncoding(
   content: unknown,
   kind: 'form' | 'multipart',
@@ -31,7 +31,7 @@ function propertyEncoding(
   const contentType = memberText(node, 'contentType');
   const isStyled = ['style', 'explode', 'allowReserved'].some((key) => member(node, key) !== undefined);
   const headers = kind === 'multipart' ? partHeaders(node, source) : [];
-  // A style wins over a content type; a part that is told its type is content, whatever its style.
+  // A style wins over a content type; a part with a content type is content, whatever its style.
   if (isStyled && (kind === 'form' || contentType === undefined)) return { name, ...styled(name, node, source) };
   return {
     name,

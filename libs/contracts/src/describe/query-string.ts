@@ -8,9 +8,9 @@ import { ContractFault } from '../schema/schema-registry.js';
 import { referencedName } from '../schema/schema-references.js';
 
 /**
- * A parameter that is the whole query string (`in: querystring`, OpenAPI 3.2 section 4.12): a form in it is the same bytes as one query
- * parameter per property, and becomes these.
- * @throws {Fault} for one that is no form with declared properties
+ * Replaces a parameter that is the whole query string (`in: querystring`, OpenAPI 3.2 section 4.12) by one query parameter per property:
+ * a form has the same bytes.
+ * @throws {ContractFault} for one that is no form with declared properties
  */
 export function queryStringParameters(node: JsonObject, source: DocumentSource): ParameterDescription[] {
   const name = memberText(node, 'name') ?? 'querystring';
@@ -29,7 +29,7 @@ export function queryStringParameters(node: JsonObject, source: DocumentSource):
   return properties.map(([property, inner]) => {
     const { style, explode, allowReserved, contentType } = encodings.find((each) => each.name === property) ?? {};
     const own = isObject(inner) || typeof inner === 'boolean' ? inner : true;
-    // Without a style, what is no list and no scalar travels as JSON.
+    // Without a style, an object is sent as JSON.
     const isObjectValue = member(resolved(own, source), 'type') === 'object';
     const json = style === undefined && isObjectValue ? (contentType ?? 'application/json') : undefined;
     return {

@@ -11,7 +11,7 @@ export function selectOperations<Contract extends OperationsDescription>(
   return { ...contract, operations, schemas: schemasOf(operations, contract.schemas) };
 }
 
-/** Of all schemas those that operations refer to, directly or not, in the order of all. */
+/** The schemas that operations refer to, directly or not, in their original order. */
 export function schemasOf(
   operations: readonly OperationDescription[],
   all: ReadonlyMap<string, JsonSchema>,

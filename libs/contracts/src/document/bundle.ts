@@ -5,7 +5,7 @@ import type { DocumentLoader, LoadedDocument } from './document-loader.js';
 import { mapReferences, type NodeKind } from './node-kinds.js';
 
 export interface Bundle {
-  /** One document, whose references stay inside it; those that lead nowhere are left as they stand. */
+  /** One document whose references stay inside it; a reference that leads nowhere is left as it is. */
   readonly document: JsonObject;
   /** Why a reference that was left could not be followed, by its text. */
   readonly unresolved: ReadonlyMap<string, string>;
@@ -15,8 +15,8 @@ export interface Bundle {
 }
 
 /**
- * Folds the files of a contract into one document: schemas become components under a name made from their file, everything else is
- * written in place. Component names of the entry document win, so a root that lists its files keeps the names it gave them.
+ * Folds the files of a contract into one document: schemas become components under a name made from their file, everything else
+ * replaces its reference. Component names of the entry document win, so a root that lists its files keeps the names it gave them.
  */
 export async function bundle(entry: LoadedDocument, loader: DocumentLoader): Promise<Bundle> {
   if (!isObject(entry.value)) {
@@ -29,7 +29,7 @@ export async function bundle(entry: LoadedDocument, loader: DocumentLoader): Pro
   return new Folder(entry, entry.value, loader).fold();
 }
 
-/** @returns whether the first document refers to itself by its own name, as to any other file */
+/** @returns whether the first document refers to itself by its file name */
 async function loadAll(entry: LoadedDocument, loader: DocumentLoader): Promise<boolean> {
   let namesItself = false;
   const pending = [entry];
@@ -76,7 +76,7 @@ interface Target {
 class Folder {
   readonly #unresolved = new Map<string, string>();
   readonly #warnings: ContractWarning[] = [];
-  /** Name of a folded schema by where it was written. */
+  /** Name of a folded schema, by the file and pointer where it was written. */
   readonly #names = new Map<string, string>();
   readonly #taken: Set<string>;
   readonly #queue: { name: string; target: Target }[] = [];
@@ -169,7 +169,7 @@ class Folder {
     return name;
   }
 
-  /** What a reference object leads to; undefined (and remembered why) when it leads nowhere. */
+  /** Follows a reference object; undefined where it leads nowhere, and the reason is kept. */
   #target(holder: unknown, base: LoadedDocument): Target | undefined {
     const reference = member(holder, '$ref');
     if (typeof reference !== 'string') return undefined;
@@ -184,7 +184,7 @@ class Folder {
     const tokens = parsePointer(fragment);
     const node = tokens === undefined ? undefined : resolvePointer(document.value, tokens);
     if (node !== undefined) return { document, fragment, node };
-    // Files written to be bundled often say `#/components/...` and mean the root.
+    // Files that are written to be bundled often say `#/components/...` and mean the root document.
     const atRoot = tokens === undefined ? undefined : resolvePointer(this.entry.value, tokens);
     if (document === base && atRoot !== undefined) {
       const message = `${reference} is not in this file; the one of ${this.entry.file} is meant`;

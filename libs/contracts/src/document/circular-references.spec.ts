@@ -40,7 +40,7 @@ const components = (kind: string, name = 'P'): string => `components:\n  ${kind}
 describe('a reference that leads back to itself', () => {
   it.each([
     ['a parameter', `  /a:\n    get:\n      parameters: [{ $ref: '#/components/parameters/P' }]\n      responses: {}\n${sound}${components('parameters')}`, 'GET /a', 'a.yaml:11:5'],
-    ['an answer', `  /a:\n    get:\n      responses: { '200': { $ref: '#/components/responses/P' } }\n${sound}${components('responses')}`, 'GET /a', 'a.yaml:10:5'],
+    ['a response', `  /a:\n    get:\n      responses: { '200': { $ref: '#/components/responses/P' } }\n${sound}${components('responses')}`, 'GET /a', 'a.yaml:10:5'],
     ['a body', `  /a:\n    post:\n      requestBody: { $ref: '#/components/requestBodies/P' }\n      responses: {}\n${sound}${components('requestBodies')}`, 'POST /a', 'a.yaml:11:5'],
     ['a path', `  /a: { $ref: '#/paths/~1a' }\n${sound}`, '* /a', 'a.yaml:4:3'],
   ])('is told with file and line for %s, and costs no other operation', async (_, text, operation, place) => {
@@ -121,7 +121,7 @@ definitions:
 
   it.each([
     ['the whole document', `{ $ref: '#' }`, 'the reference # leads to the document itself, which is no schema'],
-    ['the place where it stands', `{ $ref: '#/paths/~1a/get/responses/200/content/application~1json/schema' }`, 'the schema get_200_application_json refers to itself without an object or a list in between'],
+    ['itself by its own pointer', `{ $ref: '#/paths/~1a/get/responses/200/content/application~1json/schema' }`, 'the schema get_200_application_json refers to itself without an object or a list in between'],
   ])('is told for a schema that is %s', async (_, schema, reason) => {
     const { refused } = await told({ 'a.yaml': head + responding(schema) });
     expect(refused).toEqual([expect.stringMatching(/^GET \/a a\.yaml:4:\d+: /)]);

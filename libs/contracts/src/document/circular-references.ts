@@ -1,7 +1,7 @@
 import { isObject, member, parsePointer, resolvePointer, type JsonObject } from './json.js';
 import { formatLocation, locationOf, type ContractWarning, type Location } from './location.js';
 
-/** The way of a reference that never ends at a value. */
+/** A chain of references that never ends at a value. */
 export interface CircularReference {
   /** The references in the order in which they are followed: the last one leads back to one before it. */
   readonly way: readonly string[];
@@ -17,7 +17,7 @@ export function circleText({ way }: Pick<CircularReference, 'way'>): string {
   return `the reference ${circle[0] ?? way[0] ?? ''} leads back to itself${by}`;
 }
 
-/** Follows a reference inside one document until it ends at a value; undefined where it does, or leads nowhere. */
+/** Finds the circle that a reference inside one document leads into; undefined where the reference ends at a value or leads nowhere. */
 export function circleFrom(document: JsonObject, holder: unknown): CircularReference | undefined {
   const way: string[] = [];
   let node = holder;
@@ -36,7 +36,7 @@ function referenceIn(node: unknown): string | undefined {
 }
 
 /**
- * The document without its circular references, for readers that do not expect any: an empty object stands in place of each.
+ * The document without its circular references, for readers that do not expect any: an empty object replaces each of them.
  * @returns the document itself where it has none
  */
 export function withoutCircles(document: JsonObject): {
@@ -50,7 +50,7 @@ export function withoutCircles(document: JsonObject): {
   const copies = new Map<object, unknown>();
   const copy = (node: unknown): unknown => {
     if (typeof node !== 'object' || node === null) return node;
-    // Aliases of YAML share one object: each is looked at once.
+    // Aliases of YAML share one object; each object is visited once.
     if (copies.has(node)) return copies.get(node);
     copies.set(node, node);
     const made = Array.isArray(node) ? changedList(node, copy) : changedObject(node, copy);

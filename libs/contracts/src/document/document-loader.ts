@@ -14,7 +14,7 @@ export interface LoadedDocument {
 export interface LoaderOptions {
   readonly limits: ParseLimits;
   readonly allowRemote: boolean;
-  /** What file names in messages are relative to. */
+  /** File names in messages are relative to this folder. */
   readonly cwd: string;
 }
 
@@ -26,7 +26,7 @@ export class DocumentLoader {
   readonly warnings: ContractWarning[] = [];
   readonly #documents = new Map<string, LoadedDocument | string>();
 
-  /** @param root the only folder that files are read from; undefined where none are */
+  /** @param root the only folder that files are read from; undefined where no file may be read */
   private constructor(
     private readonly root: string | undefined,
     private readonly options: LoaderOptions,
@@ -42,7 +42,7 @@ export class DocumentLoader {
   }
 
   /**
-   * @param text taken as the content instead of what the source holds
+   * @param text is taken as the content instead of the source
    * @throws {ContractError} when the document cannot be read
    */
   async entry(source: string, text?: string): Promise<LoadedDocument & { readonly text: string }> {
@@ -63,7 +63,7 @@ export class DocumentLoader {
     return { ...this.#parse(fetched.url, source, fetched.text), text: fetched.text };
   }
 
-  /** The document behind a reference, or in words why it cannot be had. */
+  /** The document behind a reference, or the reason why it cannot be loaded. */
   async load(url: string): Promise<LoadedDocument | string> {
     const known = this.#documents.get(url);
     if (known !== undefined) return known;
@@ -89,7 +89,7 @@ export class DocumentLoader {
     const path = fileURLToPath(url);
     const file = await realpath(path).catch(() => undefined);
     if (file === undefined) return `there is no file ${this.#name(path)}`;
-    // Compared after links are followed: neither `..` nor a symbolic link leads out.
+    // Links are followed before the comparison: neither `..` nor a symbolic link leads out.
     if (!file.startsWith(this.root.endsWith(sep) ? this.root : this.root + sep)) {
       return `${this.#name(path)} lies outside the folder of the contract; move it in`;
     }
@@ -104,7 +104,7 @@ export class DocumentLoader {
     return typeof fetched === 'string' ? fetched : this.#parse(url, url, fetched.text);
   }
 
-  /** A document of another host, or in words why it cannot be had. Redirects are followed within that host. */
+  /** A document of another host, or the reason why it cannot be loaded. Redirects are followed within that host. */
   async #download(source: string): Promise<{ readonly url: string; readonly text: string } | string> {
     const signal = AbortSignal.timeout(remoteTimeoutMs);
     try {
@@ -120,7 +120,7 @@ export class DocumentLoader {
           url = next;
           continue;
         }
-        if (!response.ok || response.body === null) return `${source} answered ${response.status}`;
+        if (!response.ok || response.body === null) return `${source} responded with ${response.status}`;
         const text = await this.#readBounded(response.body);
         return text === undefined
           ? `${source} has more than ${this.options.limits.maxBytes} bytes`
@@ -128,7 +128,7 @@ export class DocumentLoader {
       }
       return `${source} redirects more than ${maxRedirects} times`;
     } catch (error) {
-      if (signal.aborted) return `${source} did not answer within ${remoteTimeoutMs / 1_000} s`;
+      if (signal.aborted) return `${source} did not respond within ${remoteTimeoutMs / 1_000} s`;
       const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
       return `${source} cannot be read: ${cause instanceof Error ? cause.message : String(cause)}`;
     }
@@ -173,7 +173,7 @@ function isRemote(source: string): boolean {
   return /^https?:\/\//i.test(source);
 }
 
-/** A byte order mark is no part of the text. */
+/** Removes a byte order mark. */
 function withoutMark(text: string): string {
   return text.replace(/^\uFEFF/, '');
 }

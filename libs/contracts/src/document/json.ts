@@ -6,7 +6,7 @@ export function isObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** An own member: `constructor` and `toString` of a document are names like any other. */
+/** An own member, so that `constructor` and `toString` are ordinary names. */
 export function member(value: unknown, key: string): unknown {
   return isObject(value) && Object.hasOwn(value, key) ? value[key] : undefined;
 }
@@ -26,7 +26,7 @@ export function memberText(value: unknown, key: string): string | undefined {
   return typeof found === 'string' && found.trim() !== '' ? found : undefined;
 }
 
-/** The same object with each member replaced; what maps to undefined is left out. */
+/** The same object with each member replaced; a member that maps to undefined is left out. */
 export function mapMembers(node: JsonObject, map: (value: unknown, key: string) => unknown): JsonObject {
   const copy: JsonObject = {};
   for (const key of Object.keys(node)) {
@@ -41,7 +41,7 @@ export function escapePointer(token: string): string {
   return token.replaceAll('~', '~0').replaceAll('/', '~1');
 }
 
-/** Tokens of a JSON pointer in its URI fragment form (RFC 6901 section 6); undefined for what is none. */
+/** Tokens of a JSON pointer in its URI fragment form (RFC 6901 section 6); undefined for any other text. */
 export function parsePointer(fragment: string): string[] | undefined {
   if (fragment === '' || fragment === '/') return [];
   if (!fragment.startsWith('/')) return undefined;

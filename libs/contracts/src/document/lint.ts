@@ -3,7 +3,7 @@ import { withoutCircles } from './circular-references.js';
 import { parsePointer, resolvePointer, type JsonObject } from './json.js';
 import { formatLocation, locationOf, type ContractWarning, type Location } from './location.js';
 
-/** Nothing is fetched for a check. */
+/** Fetches nothing. */
 class ClosedResolver extends BaseResolver {
   override loadExternalRef(absoluteRef: string): Promise<Source> {
     const error: Pick<ResolveError, 'message'> = new Error(`${absoluteRef} is not loaded`);
@@ -11,11 +11,11 @@ class ClosedResolver extends BaseResolver {
   }
 }
 
-/** Checks a document against the structure that its version prescribes; what is off does no harm here, or is refused elsewhere. */
+/** Checks a document against the structure of its version. A mistake is a warning: it does no harm here, or is refused elsewhere. */
 export async function lintStructure(document: JsonObject, file: string): Promise<ContractWarning[]> {
   const config = await createConfig({ rules: { struct: 'warn' } });
   const start: Location = { file, line: 1, column: 1 };
-  // The checker gives up at a reference that leads back to itself, and does not say where it stands.
+  // The checker stops at a reference that leads back to itself, and does not say where that reference is.
   const { document: checked, warnings, replaced } = withoutCircles(document);
   const problems = await lintDocument({
     document: { source: new Source(file, ''), parsed: checked },
@@ -35,11 +35,11 @@ export async function lintStructure(document: JsonObject, file: string): Promise
       column,
     };
   });
-  // An empty object in place of a circle has its own faults, which are none of the contract.
+  // The empty object that replaces a circle has mistakes of its own; the contract does not have them.
   return [...warnings, ...told.filter((warning) => !replaced.has(formatLocation(warning)))];
 }
 
-/** The place of a node, or of the nearest one around it that is no scalar. */
+/** The location of a node, or of the nearest object or list around it. */
 function nearest(document: JsonObject, pointer: string | undefined): Location | undefined {
   const tokens = parsePointer(pointer?.replace(/^#/, '') ?? '') ?? [];
   for (let length = tokens.length; length >= 0; length--) {

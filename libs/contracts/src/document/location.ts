@@ -1,4 +1,4 @@
-/** A place in a contract, for people: lines and columns count from 1. */
+/** A location in a contract; lines and columns count from 1. */
 export interface Location {
   /** The path as it was given, or the URL of a remote document. */
   readonly file: string;
@@ -11,14 +11,14 @@ export function formatLocation(location: Location): string {
   return `${location.file}:${location.line}:${location.column}`;
 }
 
-/** Something in a contract that is odd and does no harm. */
+/** A fact about a contract that its owner should know and that stops nothing. */
 export interface ContractWarning extends Location {
-  /** Groups warnings of one kind, so that a thousand of them can be told in one line. */
+  /** Groups warnings of one kind, so that a report can show a thousand of them in one line. */
   readonly rule: string;
   readonly message: string;
 }
 
-/** A contract that cannot be read at all. One operation that cannot be used is no error: it stands in `refused`. */
+/** The contract cannot be read at all. An operation that cannot be used is no error; it is listed in `refused`. */
 export class ContractError extends Error {
   override readonly name = 'ContractError';
 
@@ -30,23 +30,23 @@ export class ContractError extends Error {
   }
 }
 
-// Where each object of a document was written. Kept beside the documents, so that these stay plain JSON.
+// The location of each object of a document, kept beside the documents so that these stay plain JSON.
 const origins = new WeakMap<object, () => Location>();
 
-/** Remembers where `node` was written; the line is computed only when somebody asks. */
+/** Keeps the location of `node`; the line is computed when it is first read. */
 export function setOrigin<T extends object>(node: T, origin: () => Location): T {
   origins.set(node, origin);
   return node;
 }
 
-/** Gives `copy` the place of `original`. */
+/** Gives `copy` the location of `original`. */
 export function keepOrigin<T extends object>(copy: T, original: object): T {
   const origin = origins.get(original);
   if (origin !== undefined) origins.set(copy, origin);
   return copy;
 }
 
-/** Where `node` was written, or undefined for what no document holds. */
+/** The location of `node`; undefined for an object that is in no document. */
 export function locationOf(node: unknown): Location | undefined {
   return typeof node === 'object' && node !== null ? origins.get(node)?.() : undefined;
 }

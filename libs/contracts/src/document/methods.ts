@@ -2,7 +2,7 @@ import type { AdditionalMethod, Method } from '@frontage/core';
 
 const fixed: readonly Method[] = ['GET', 'PUT', 'POST', 'DELETE', 'OPTIONS', 'HEAD', 'PATCH', 'TRACE', 'QUERY'];
 
-/** Methods that a path item has a member for, in upper case; `query` came with OpenAPI 3.2. */
+/** Methods with a member of the path item, in upper case; OpenAPI 3.2 added `query`. */
 export const methods: ReadonlyMap<string, Method> = new Map(fixed.map((method) => [method, method]));
 
 const additional: readonly AdditionalMethod[] = [

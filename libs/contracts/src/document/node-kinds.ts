@@ -3,8 +3,7 @@ import { isObject, mapMembers, type JsonObject } from './json.js';
 import { keepOrigin } from './location.js';
 
 /**
- * What stands at a place of an OpenAPI document: only with it is it known whether `$ref` is a reference, the name of a property or
- * part of somebody's example.
+ * The kind of a node in an OpenAPI document. It decides whether `$ref` is a reference, the name of a property or a part of an example.
  */
 export type NodeKind = 'object' | 'map' | 'schema' | 'schemas' | 'schema-or-schemas' | 'examples' | 'data';
 
@@ -57,7 +56,7 @@ const schemaMembers: Readonly<Record<string, NodeKind>> = table({
   ),
 });
 
-/** The position of a member of a node that stands at `position`. */
+/** The kind of a member of a node of this kind. */
 export function memberKind(kind: NodeKind, key: string): NodeKind {
   switch (kind) {
     case 'object':
@@ -76,7 +75,7 @@ export function memberKind(kind: NodeKind, key: string): NodeKind {
   }
 }
 
-/** A `$ref` that is a reference, as told by where it stands. */
+/** The text of a `$ref` that is a reference for this kind of node. */
 function referenceOf(node: JsonObject, kind: NodeKind): string | undefined {
   if (kind !== 'object' && kind !== 'schema') return undefined;
   return Object.hasOwn(node, '$ref') && typeof node.$ref === 'string' ? node.$ref : undefined;
@@ -84,7 +83,7 @@ function referenceOf(node: JsonObject, kind: NodeKind): string | undefined {
 
 export type ReferenceMapper = (node: JsonObject, reference: string, kind: NodeKind) => unknown;
 
-/** A copy of a document in which every reference is replaced by what `map` gives; data is not looked into. */
+/** A copy of a document in which `map` replaces every reference; data stays as it is. */
 export function mapReferences(node: unknown, kind: NodeKind, map: ReferenceMapper): unknown {
   if (kind === 'data') return node;
   if (Array.isArray(node)) {

@@ -10,7 +10,7 @@ describe('reading YAML and JSON', () => {
     expect(locationOf(paths['/orders'].get)).toEqual({ file: 'a.yaml', line: 3, column: 5 });
   });
 
-  it('counts a key that stands twice as a warning with its line, and takes the last', () => {
+  it('warns of a duplicate key with its line, and takes the last value', () => {
     const { value, warnings } = parseDocument('a.yaml', 'a: 1\nb: 2\na: 3\n');
     expect(value).toEqual({ a: 3, b: 2 });
     expect(warnings).toEqual([
@@ -47,13 +47,13 @@ describe('reading YAML and JSON', () => {
     expect(warnings.map(({ rule }) => rule)).toEqual(['unsafe-key']);
   });
 
-  it('says where text stops being YAML', () => {
+  it('names the line and column of a syntax error', () => {
     expect(() => parseDocument('a.yaml', 'a: [1, 2\nb: }\n')).toThrow(/^a\.yaml:2:\d+: this is neither YAML nor JSON/);
   });
 });
 
-describe('G3: documents made to harm', () => {
-  it('bounds what aliases expand to', () => {
+describe('G3: hostile documents', () => {
+  it('bounds the expansion of aliases', () => {
     const levels = Array.from(
       { length: 12 },
       (_, index) => `a${index + 1}: &a${index + 1} [${Array(10).fill(`*a${index}`).join(', ')}]`,

@@ -38,8 +38,8 @@ export interface ParsedDocument {
 }
 
 /**
- * Reads YAML 1.2 or JSON with anchors and merge keys. A key written twice is a warning (the last one wins, as in JSON.parse), since
- * published contracts have them; each object remembers where it was written.
+ * Reads YAML 1.2 or JSON with anchors and merge keys. A duplicate key is a warning (the last one wins, as in JSON.parse), since
+ * published contracts have them; the location of each object is kept.
  * @throws {ContractError} for text that is neither, and for documents beyond the limits
  */
 export function parseDocument(file: string, text: string, limits: ParseLimits = defaultLimits): ParsedDocument {
@@ -62,7 +62,7 @@ export function parseDocument(file: string, text: string, limits: ParseLimits = 
     return { file, line: Math.max(line, 1), column: Math.max(col, 1) };
   };
   const [error] = document.errors;
-  // The composer is recursive: what is nested without end exhausts it before our own limit is checked.
+  // The composer is recursive: deep nesting exhausts its stack before our own limit is checked.
   if (error?.code === 'RESOURCE_EXHAUSTION') throw tooDeep(limits, locate(error.pos[0]));
   if (error !== undefined) {
     const value = parseJson(text);
@@ -90,7 +90,7 @@ function parseJson(text: string): unknown {
   }
 }
 
-/** Where brackets are nested beyond `maxDepth`, in one pass and before any parser recurses; quoted text is skipped as JSON writes it. */
+/** The offset at which brackets are nested beyond `maxDepth`, found before any parser recurses; text in double quotes is skipped. */
 function flowDepth(text: string, maxDepth: number): number | undefined {
   if (!/^\s*[{[]/.test(text)) return undefined;
   let depth = 0;
@@ -110,7 +110,7 @@ function positionOf(text: string, offset: number): { line: number; column: numbe
   return { line: before.split('\n').length, column: offset - before.lastIndexOf('\n') };
 }
 
-/** Turns the syntax tree into plain values. Aliases share one value; what they would weigh written out is counted against the limit. */
+/** Turns the syntax tree into plain values. Aliases share one value; its size counts against the limit at each alias. */
 class NodeReader {
   readonly warnings: ContractWarning[] = [];
   readonly #anchors = new Map<string, { value: unknown; weight: number }>();

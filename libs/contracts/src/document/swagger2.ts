@@ -14,7 +14,7 @@ import { mapReferences, memberKind } from './node-kinds.js';
 import { methods } from './methods.js';
 
 /**
- * A Swagger 2.0 document as OpenAPI 3.0: what this workspace needs of it (paths, parameters, bodies, answers, schemas, addresses).
+ * A Swagger 2.0 document as OpenAPI 3.0, as far as this workspace needs it (paths, parameters, bodies, responses, schemas, addresses).
  * Form fields and body parameters become request bodies, `consumes` and `produces` their media types.
  */
 export function convertSwagger2(document: JsonObject, warn: (warning: ContractWarning) => void): JsonObject {
@@ -154,7 +154,7 @@ class Swagger2Converter {
   }
 }
 
-/** Parameters of an operation take the place of those of its path with the same name and place. */
+/** Parameters of an operation replace those of its path with the same name and location. */
 function overridden(shared: readonly unknown[], own: readonly unknown[]): unknown[] {
   const same = (one: unknown, other: unknown): boolean =>
     member(one, 'name') === member(other, 'name') && member(one, 'in') === member(other, 'in');

@@ -4,18 +4,18 @@ import { readPattern, type PatternNode } from './pattern-syntax.js';
 import { empty, Superlinear, type PatternShape } from './shape.js';
 
 /**
- * Whether a `pattern` of somebody's contract may be run on somebody's input: it compiles, and the time that it takes grows no faster than
- * the text, whatever the text is. Refused are repetitions that can share one text in many ways: within each other (`(a+)+`), one after the
- * other (`a*a*b`, `^.*@.*$`), or with the search for a beginning (`[a-z]+$`, which begins anew at every character: `^[a-z]+$` does not).
- * Stricter than needed, since a lost `pattern` costs little and a hanging process everything.
- * @returns why not, in words; undefined when it is safe
+ * Decides whether a `pattern` of a contract may run on untrusted input: it compiles, and its time grows no faster than the text.
+ * Repetitions that can share one text in many ways are refused: within each other (`(a+)+`), one after the other (`a*a*b`, `^.*@.*$`),
+ * or with the search for a beginning (`[a-z]+$`, which begins anew at every character: `^[a-z]+$` does not). The rule is stricter than
+ * needed: a pattern that is not checked costs little, and a process that hangs stops the app.
+ * @returns the reason why it may not run; undefined when it is safe
  */
 export function unsafePattern(pattern: string): string | undefined {
   if (pattern.length > maxLength) return `the pattern has more than ${maxLength} characters`;
   if (!compiles(pattern)) return 'the pattern is not a regular expression of ECMA-262';
   if (/\\[1-9]|\\k</.test(pattern)) return 'the pattern refers back to a group, which cannot be checked in linear time';
   const node = readPattern(pattern);
-  if (node === undefined) return 'the pattern uses what is not known here, such as modifiers';
+  if (node === undefined) return 'the pattern uses syntax that is not supported here, such as modifiers';
   try {
     const branches = node.kind === 'choice' ? node.branches : [node];
     const ways = branches.reduce((sum, branch) => sum + waysOf(branch), 0);
@@ -43,7 +43,7 @@ function waysOf(branch: PatternNode): number {
   return isAnchored(branch) ? shape.ways : sequence([search, shape]).ways;
 }
 
-/** A pattern is looked for from every character on, unless it begins with `^`. */
+/** The engine tries a pattern at every character, unless it begins with `^`. */
 function isAnchored(branch: PatternNode): boolean {
   if (branch.kind === 'sequence') {
     const first = branch.items.find((item) => item.kind !== 'assertion' || item.looksAt === undefined);

@@ -36,9 +36,9 @@ export function shapeOf(node: PatternNode): PatternShape {
 const isFar = ({ ways }: Variation): boolean => ways === Infinity;
 
 /**
- * Two variations can read the same text in many ways where what the one may read the other may read too, and nothing that is always read
- * between them tells where the one ends. Two without a bound are what takes quadratic time.
- * @param before what is there in front of all parts
+ * Two variations can read the same text in many ways where both accept the same characters, and no fixed text between them shows where
+ * the first one ends. Two of them without a bound take quadratic time.
+ * @param before the shapes in front of all parts
  * @throws Superlinear
  */
 export function sequence(parts: readonly PatternShape[]): PatternShape {
@@ -100,9 +100,9 @@ export function sequence(parts: readonly PatternShape[]): PatternShape {
 
 interface Located {
   readonly own: Variation;
-  /** Of the part that it is in. */
+  /** Index of the part that holds it. */
   readonly index: number;
-  /** As what is around the sequence sees it. */
+  /** The same variation as the surroundings of the sequence see it. */
   readonly outer: Variation;
 }
 
@@ -125,7 +125,7 @@ function isAmbiguous({ own: earlier }: Located, later: Variation, between: reado
   );
 }
 
-/** How many characters behind a variation are such as it reads itself. */
+/** How many characters behind a variation are in its own set. */
 function runOf({ set, after }: Variation): number {
   let run = 0;
   for (const fixed of after) {
@@ -170,11 +170,11 @@ function repeat({ of, min, max }: Extract<PatternNode, { readonly kind: 'repeat'
   const rest = (min - 1) * length;
   const always = min === 0 ? [] : [...body.always, ...(rest > 0 ? [{ set: all, count: rest }] : [])];
   const ways = max - min + 1;
-  // Going into a round reads its first character, leaving one its last: marks that may tell it from what is around.
+  // A round reads its first character on entry and its last on exit: these characters may separate it from its surroundings.
   const edge = (set: CodePoints): readonly Fixed[] => (body.mayBeEmpty ? [] : [{ set, count: 0 }]);
   const own: Variation = { set: all, ways, before: edge(body.first), after: edge(body.last), mayFail: false };
   return {
-    // Those of one round are there besides: before the first mark, or behind the last one.
+    // The variations of one round stay as well: before the first separator, or behind the last one.
     variations: [...body.variations, ...(ways === 1 || all.length === 0 ? [] : [own])],
     always,
     all,
@@ -188,7 +188,7 @@ function repeat({ of, min, max }: Extract<PatternNode, { readonly kind: 'repeat'
   };
 }
 
-/** Whether each round begins or ends with a character that stands nowhere else in it: so that it is clear where it begins. */
+/** Whether each round begins or ends with a character that appears nowhere else in it, so that its limits are clear. */
 function isSeparated(node: PatternNode, body: PatternShape): boolean {
   if (node.kind !== 'sequence' || body.ways > 1) return false;
   const { items } = node;

@@ -9,7 +9,7 @@ import {
   type CodePoints,
 } from './code-points.js';
 
-/** A regular expression as far as it matters how often its parts may match. */
+/** A regular expression, reduced to how often its parts may match. */
 export type PatternNode =
   | { readonly kind: 'characters'; readonly set: CodePoints }
   /** `^` and `$`, the edges of words, and what is looked at without being read. */
@@ -19,7 +19,7 @@ export type PatternNode =
   | { readonly kind: 'repeat'; readonly of: PatternNode; readonly min: number; readonly max: number };
 
 /**
- * Reads a pattern that compiles with the flag `u`; undefined where it uses what is not known here (modifiers, references).
+ * Reads a pattern that compiles with the flag `u`; undefined where it uses syntax that is not supported here (modifiers, references).
  */
 export function readPattern(pattern: string): PatternNode | undefined {
   const reader = new PatternReader(pattern);
@@ -48,7 +48,7 @@ class PatternReader {
   #unknown = false;
 
   constructor(pattern: string) {
-    // By code points, as the flag `u` has it.
+    // The flag `u` counts code points.
     this.#rest = Array.from(pattern);
   }
 
@@ -67,7 +67,7 @@ class PatternReader {
     const items: PatternNode[] = [];
     while (!this.#unknown && this.#at < this.#rest.length && !this.#sees('|') && !this.#sees(')')) {
       const item = this.#repeated(this.#item());
-      // A group that is not repeated is as if it were not there.
+      // A group that is not repeated changes nothing.
       if (item.kind === 'sequence') items.push(...item.items);
       else items.push(item);
     }
@@ -103,7 +103,7 @@ class PatternReader {
 
   #repeated(of: PatternNode): PatternNode {
     const [min, max] = this.#bounds();
-    // It changes which way is tried first, not how many there are.
+    // A lazy quantifier changes which way is tried first, not how many there are.
     if (max !== 1 || min !== 1) this.#take('?');
     return min === 1 && max === 1 ? of : { kind: 'repeat', of, min, max };
   }
@@ -132,7 +132,7 @@ class PatternReader {
       const last = this.#classMember();
       sets.push([[first[0]?.[0] ?? 0, last.at(-1)?.[1] ?? 0]]);
     }
-    // What is taken for more than it is would leave too little.
+    // A member that stands for more than its own characters would make the complement too small.
     if (negated) return sets.includes(anyCodePoint) ? anyCodePoint : complement(union(...sets));
     return union(...sets);
   }

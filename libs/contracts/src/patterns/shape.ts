@@ -1,42 +1,42 @@
 import type { CodePoints } from './code-points.js';
 
-/** Why a pattern is not run. */
+/** The pattern can take more than linear time; the message says why. */
 export class Superlinear extends Error {}
 
-/** Text that is always read: so many characters of a set. */
+/** Fixed text: a number of characters from a set that are always read. */
 export interface Fixed {
   readonly set: CodePoints;
   readonly count: number;
 }
 
-/** A place where a pattern may go on in more than one way. */
+/** A point of a pattern at which it can go on in more than one way. */
 export interface Variation {
-  /** What it may read. */
+  /** The characters that it may read. */
   readonly set: CodePoints;
   /** How many ways there are; Infinity where the text decides. */
   readonly ways: number;
-  /** What is always read between it and the beginning, and the end, of the part it is in. */
+  /** Fixed text between it and the beginning, and the end, of the part that holds it. */
   readonly before: readonly Fixed[];
   readonly after: readonly Fixed[];
-  /** Whether something behind it, in the part it is in, may not match. */
+  /** Whether something behind it, in the part that holds it, may fail to match. */
   readonly mayFail: boolean;
 }
 
-/** A part of a pattern as what is around it sees it. */
+/** A part of a pattern as its surroundings see it. */
 export interface PatternShape {
   readonly variations: readonly Variation[];
   readonly always: readonly Fixed[];
-  /** All that it may read. */
+  /** All characters that it may read. */
   readonly all: CodePoints;
   readonly first: CodePoints;
   readonly last: CodePoints;
   readonly mayBeEmpty: boolean;
   readonly mayFail: boolean;
-  /** The ways in which one text may be read, where they are bounded. */
+  /** In how many ways it can read one text, where that is bounded. */
   readonly ways: number;
-  /** It looks ahead or back over as much text as there is. */
+  /** It looks ahead or back without a bound. */
   readonly looksFar: boolean;
-  /** It takes long where something behind it does not match. */
+  /** It takes more than linear time where something behind it does not match. */
   readonly waitsForEnd: boolean;
 }
 

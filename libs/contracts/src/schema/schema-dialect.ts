@@ -7,12 +7,12 @@ import { memberKind } from '../document/node-kinds.js';
 export interface DialectHooks {
   /** The reference to write instead of this one. */
   reference(reference: string, holder: JsonObject): string;
-  /** The same for a value of a discriminator's mapping; undefined, with a warning, for one that leads nowhere. */
+  /** The same for a value of a discriminator's mapping; undefined, with a warning, for a value that leads nowhere. */
   mapping(reference: string, holder: JsonObject): string | undefined;
   warn(rule: string, message: string, node: JsonObject): void;
 }
 
-/** Keywords that say nothing about instances, or nothing that JSON Schema 2020-12 knows. */
+/** Keywords without a meaning for instances, or without one in JSON Schema 2020-12. */
 const dropped: ReadonlySet<string> = new Set([
   'xml',
   'externalDocs',
@@ -69,7 +69,7 @@ function convertKeyword(key: string, value: unknown, schema: JsonObject, hooks: 
   }
   // Boolean in 3.0: turned into numbers afterwards.
   if ((key === 'exclusiveMinimum' || key === 'exclusiveMaximum') && typeof value === 'boolean') return undefined;
-  // A list of names on the object is what counts; a boolean here is left over from older drafts.
+  // Only a list of names on the object has a meaning; a boolean here comes from older drafts.
   if (key === 'required' && !Array.isArray(value)) return undefined;
   if (key === 'required' && Array.isArray(value)) return value.filter((name) => typeof name === 'string');
   if (key === 'type') return knownTypes(value, schema, hooks);
@@ -106,7 +106,7 @@ function limit(schema: JsonObject, result: JsonObject, exclusive: string, inclus
   delete result[inclusive];
 }
 
-/** 3.0 ignores what stands beside a reference, later versions do not; a description or a rule beside one is meant either way. */
+/** OpenAPI 3.0 ignores keywords beside a reference, later versions do not; authors mean them in both cases. */
 function referenceSchema(schema: JsonObject, reference: string, hooks: DialectHooks): JsonSchema {
   const { $ref: _, nullable: __, ...siblings } = schema;
   const beside = toJsonSchema(keepOrigin(siblings, schema), hooks);

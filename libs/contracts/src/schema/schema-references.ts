@@ -16,7 +16,7 @@ export function referencedName(schema: JsonSchema): string | undefined {
 
 /**
  * The components that a schema refers to, each once, in the order of the text.
- * @param scope `same-instance` looks only at what judges the same value: not into properties and items
+ * @param scope `same-instance` looks only at schemas for the same value: not into properties and items
  */
 export function referencesOf(
   schema: JsonSchema,
@@ -43,7 +43,7 @@ function collect(node: unknown, scope: 'everything' | 'same-instance', names: Se
   }
 }
 
-/** The same schema with each schema directly inside it replaced; examples, defaults and the like are not looked into. */
+/** The same schema with each schema directly inside it replaced; examples, defaults and other data stay as they are. */
 export function mapSubschemas(
   schema: { readonly [keyword: string]: unknown },
   map: (inner: JsonSchema) => JsonSchema,

@@ -5,7 +5,7 @@ import { locationOf, type ContractWarning, type Location } from '../document/loc
 import { referencesOf } from './schema-references.js';
 import { toJsonSchema, type DialectHooks } from './schema-dialect.js';
 
-/** Why an operation cannot be used, and the place that says so. */
+/** The reason why an operation cannot be used, with its location in the contract. */
 export class ContractFault extends Error {
   constructor(
     readonly reason: string,
@@ -18,14 +18,14 @@ export class ContractFault extends Error {
 interface ComponentEntry {
   readonly schema: JsonSchema;
   readonly references: readonly string[];
-  /** Where it was written. */
+  /** Its location in the contract. */
   readonly location: Location | undefined;
   readonly fault?: ContractFault;
 }
 
 /**
- * The component schemas of one document in the one dialect, converted when first referred to. Schemas that are referred to where they
- * stand (`#/paths/.../schema`) become components too, so that every reference reads `#/components/schemas/<name>`.
+ * The component schemas of one document in JSON Schema 2020-12, each converted when it is first referred to. A schema that is referred
+ * to by its pointer (`#/paths/.../schema`) becomes a component too, so that every reference reads `#/components/schemas/<name>`.
  */
 export class SchemaRegistry {
   readonly #entries = new Map<string, ComponentEntry>();
@@ -39,7 +39,7 @@ export class SchemaRegistry {
     private readonly warn: (warning: ContractWarning) => void,
   ) {
     const components = resolvePointer(document, ['components', 'schemas']);
-    // Names first, so that no name made up here takes one that the contract uses.
+    // All names are claimed first, so that a name made here never takes one of the contract.
     for (const name of isObject(components) ? Object.keys(components) : [])
       if (isPlainName(name)) this.#claim(pointerOf(name), name);
     for (const name of isObject(components) ? Object.keys(components) : [])
@@ -61,8 +61,8 @@ export class SchemaRegistry {
   }
 
   /**
-   * An inline schema in the one dialect.
-   * @throws {Fault} when it, or what it refers to, cannot be used
+   * Converts an inline schema to JSON Schema 2020-12.
+   * @throws {ContractFault} when it, or a schema that it refers to, cannot be used
    */
   convert(schema: unknown): JsonSchema {
     const references = new Set<string>();
@@ -85,7 +85,7 @@ export class SchemaRegistry {
     for (const name of seen) this.#refuseEndless(name);
   }
 
-  /** A schema that is itself, with no object or list in between, allows nothing to be said about it. */
+  /** Refuses a schema that refers to itself without an object or a list in between: it describes no value. */
   #refuseEndless(start: string): void {
     const pending = [start];
     const seen = new Set<string>();
@@ -155,7 +155,7 @@ export class SchemaRegistry {
 
   #convertEntry(name: string, node: unknown): void {
     if (this.#entries.has(name)) return;
-    // Stands in while the schema is converted, so that a schema may contain itself.
+    // A placeholder while the schema is converted, so that a schema may contain itself.
     const location = locationOf(node);
     this.#entries.set(name, { schema: true, references: [], location });
     const references = new Set<string>();
@@ -211,7 +211,7 @@ function nameFor(tokens: readonly string[]): string {
   return telling.slice(-3).join('_') || 'Schema';
 }
 
-/** The members that a `$ref` object brings to a place that is no schema: a parameter, a body, an answer. */
+/** The object that a `$ref` names where no schema is expected: a parameter, a body, a response. */
 export function dereference(document: JsonObject, node: unknown, unresolved: ReadonlyMap<string, string>): unknown {
   const circle = circleFrom(document, node);
   if (circle !== undefined) throw new ContractFault(circleText(circle), circle.location ?? locationOf(node));

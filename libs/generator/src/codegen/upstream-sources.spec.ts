@@ -93,7 +93,7 @@ describe('frontage upstream add from a URL', () => {
     expect(await frontage('upstream', 'add', 'orders', `${origin}/loop`)).toBe(1);
     expect(errors).toContain('redirects more than 5 times');
     expect(await frontage('upstream', 'add', 'orders', `${origin}/gone`)).toBe(1);
-    expect(errors).toContain('answered 404');
+    expect(errors).toContain('responded with 404');
   });
 
   it('fetches nothing else: neither what it refers to, nor a file of this machine', async () => {

@@ -49,14 +49,14 @@ function operationChanges(old: GeneratedOperation, now: GeneratedOperation): str
     ...(methodAndPath(old) === methodAndPath(now) ? [] : [`moved from ${methodAndPath(old)} to ${methodAndPath(now)}`]),
     ...parameterChanges(old.parameters ?? [], now.parameters ?? []),
     ...bodyChanges(old.body, now.body),
-    ...without(statuses(old), statuses(now)).map((status) => `the answer ${status} is gone`),
-    ...without(statuses(now), statuses(old)).map((status) => `the answer ${status} is new`),
+    ...without(statuses(old), statuses(now)).map((status) => `the response ${status} is gone`),
+    ...without(statuses(now), statuses(old)).map((status) => `the response ${status} is new`),
     ...without(media(old), media(now))
       .filter(isBoth)
-      .map((each) => `no longer answers ${each}`),
+      .map((each) => `no longer responds with ${each}`),
     ...without(media(now), media(old))
       .filter(isBoth)
-      .map((each) => `answers ${each} now`),
+      .map((each) => `responds with ${each} now`),
   ];
 }
 

@@ -1,4 +1,4 @@
-import { mapSubschemas, type ContractDocument, type OperationDescription } from '@frontage/contracts';
+import { mapSubschemas, type ContractDocument, type MessageKind, type OperationDescription } from '@frontage/contracts';
 import type { JsonSchema } from '@frontage/core';
 import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js';
 import ajvFormats from 'ajv-formats';
@@ -13,9 +13,6 @@ export interface FieldProblem {
   readonly rule: string;
   readonly message: string;
 }
-
-/** Requests have no `readOnly` members, answers no `writeOnly` ones. */
-export type MessageKind = 'response' | 'request';
 
 const prefix = '#/components/schemas/';
 

@@ -1,6 +1,6 @@
-import type { ContractDocument } from '@frontage/contracts';
+import type { ContractDocument, MessageKind } from '@frontage/contracts';
 import type { JsonSchema } from '@frontage/core';
-import { ContractChecks, type MessageKind } from './contract-checks.js';
+import { ContractChecks } from './contract-checks.js';
 import { sample } from '../samples/sample.js';
 
 /** Seeds that are tried before a schema counts as one that nothing fits. */
