@@ -89,8 +89,8 @@ afterAll(async () => {
 const get = (target: string, headers: Record<string, string> = {}): Promise<Response> =>
   fetch(`${sandbox.url}/library${target}`, { headers });
 
-describe('a contract that nobody wrote a line for', () => {
-  it('is answered with what its schemas accept, the same for the same target', async () => {
+describe('a contract without a behaviour of its own', () => {
+  it('has responses that its schemas accept, the same for the same target', async () => {
     const [one, again, other] = await Promise.all(
       ['/books/1', '/books/1', '/books/2'].map(async (target) => (await get(target)).text()),
     );
@@ -103,7 +103,7 @@ describe('a contract that nobody wrote a line for', () => {
     expect(JSON.parse(one ?? '')).toHaveProperty('isbn', expect.stringMatching(/^97[89]-\d{10}$/));
   });
 
-  it('is answered with its examples, where they keep to it', async () => {
+  it('has its examples as responses, where its schemas accept them', async () => {
     expect(await (await get('/good')).json()).toEqual({ id: 7, title: 'Seven' });
     expect(await (await get('/bad')).json()).toMatchObject({ title: expect.any(String) });
   });
@@ -112,9 +112,9 @@ describe('a contract that nobody wrote a line for', () => {
     expect(await (await get('/books/latest')).json()).toEqual({ latest: true });
   });
 
-  it('answers without a body, and with another media type than JSON', async () => {
+  it('has responses without a body, and of other media types than JSON', async () => {
     const put = { method: 'PUT', headers: { 'content-type': 'application/json' } };
-    // id is readOnly: required of answers, not of requests.
+    // id is readOnly: required in responses, not in requests.
     const stored = await fetch(`${sandbox.url}/library/books/1`, { ...put, body: '{"title":"One"}' });
     expect([stored.status, await stored.text()]).toEqual([204, '']);
     const untitled = await fetch(`${sandbox.url}/library/books/1`, { ...put, body: '{}' });
@@ -144,7 +144,7 @@ describe('a contract that nobody wrote a line for', () => {
     });
   });
 
-  it('answers HEAD with the head of GET', async () => {
+  it('responds to HEAD with the head of GET', async () => {
     const response = await fetch(`${sandbox.url}/library/books/1`, { method: 'HEAD' });
     expect([response.status, await response.text()]).toEqual([200, '']);
     expect(Number(response.headers.get('content-length'))).toBeGreaterThan(2);

@@ -89,14 +89,14 @@ const ask = (target: string, init?: RequestInit): Promise<Response> => fetch(`${
 const add = (media: string, body: string): Promise<Response> =>
   ask('/songs', { method: 'POST', headers: { 'content-type': media }, body });
 
-describe('an answer that is no JSON', () => {
+describe('a response that is no JSON', () => {
   it.each([
     ['/cover', 'image/png', '\u0089PNG\r\n'],
     ['/score', 'application/pdf', '%PDF-1.4'],
     ['/stems', 'application/zip', 'PK\u0005\u0006'],
     ['/notes', 'application/xml', '<?xml'],
     ['/lyrics', 'text/plain', 'La la la'],
-  ])('%s is what programs for %s open', async (target, media, start) => {
+  ])('%s can be opened by programs for %s', async (target, media, start) => {
     const response = await ask(target);
     expect([response.status, response.headers.get('content-type')]).toEqual([200, media]);
     expect(Buffer.from(await response.arrayBuffer()).toString('latin1')).toSatisfy((text: string) =>
@@ -111,16 +111,16 @@ describe('an answer that is no JSON', () => {
   });
 });
 
-describe('an answer', () => {
-  it('is about what the path asks for, in an example too', async () => {
+describe('a response', () => {
+  it('has the values of the path parameters, in an example too', async () => {
     expect(await (await ask('/songs/Yesterday')).json()).toEqual({ title: 'Yesterday', bars: 4 });
   });
 
-  it('is of exactly one kind where a schema wants one', async () => {
+  it('matches exactly one schema of a oneOf', async () => {
     expect(await (await ask('/kinds')).json()).toEqual({ a: 1 });
   });
 
-  it('is that of the operation whose query or fragment the contract writes behind its path', async () => {
+  it('belongs to the operation whose query or fragment the contract writes behind its path', async () => {
     const answers = ['/jobs?do=stop', '/jobs?do=start&now=1', '/jobs'].map(async (target) =>
       (await ask(target)).json(),
     );
@@ -134,7 +134,7 @@ describe('an answer', () => {
     expect((await ask('/songs/Yesterday', { ...init, body: '{}' })).status).toBe(400);
   });
 
-  it('comes below the path of a declared server too', async () => {
+  it('is also served below the path of a declared server', async () => {
     expect((await ask('/api/v2/songs/Help')).status).toBe(200);
     expect((await ask('/api/v3/songs/Help')).status).toBe(404);
   });

@@ -4,13 +4,13 @@ import { findContracts, foldersOf } from './contract/contract-files.js';
 import { createSandbox } from './sandbox.js';
 
 /**
- * Starts the sandbox of a workspace and prints one line of JSON when it answers: `{"ready":true,"url":"http://127.0.0.1:4100"}`.
+ * Starts the sandbox of a workspace and prints one line of JSON when it listens: `{"ready":true,"url":"http://127.0.0.1:4100"}`.
  * - SANDBOX_PORT: default 4100; 0 takes a free one
  * - SANDBOX_ROOT: the workspace; default the working directory
  * - SANDBOX_UPSTREAMS: only these, with commas in between; default all
- * - SANDBOX_SEED: seed of what is made up
- * - SANDBOX_HOSTS: names, with commas in between, by which it may be reached beside localhost, 127.0.0.1 and [::1]; default none
- * - SANDBOX_STDIN=open: end when stdin ends, and so with whoever started it, however that one ended
+ * - SANDBOX_SEED: seed of generated values
+ * - SANDBOX_HOSTS: further host names, with commas in between, beside localhost, 127.0.0.1 and [::1]; default none
+ * - SANDBOX_STDIN=open: end when stdin ends, which also happens when the process that started it ends
  */
 const {
   SANDBOX_PORT = '4100',

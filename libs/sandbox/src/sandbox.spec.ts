@@ -44,7 +44,7 @@ const problemOf = async (target: string, init?: RequestInit): Promise<Problem> =
   return body;
 };
 
-/** What a client without HTTP library sees until the connection ends or `stopAt` has come. */
+/** The bytes that a client without HTTP library receives until the connection ends or `stopAt` arrives. */
 async function rawly(target: string, stopAt?: string): Promise<{ readonly bytes: string; readonly end: string }> {
   const { port } = new URL(sandbox.url);
   const socket = connect(Number(port), '127.0.0.1');
@@ -80,7 +80,7 @@ describe('a request that breaks its contract', () => {
     ['a pattern does not match', '/content/pages/NO', '/path/slug'],
     ['a date is none', '/catalogue/products?updatedSince=yesterday', '/query/updatedSince'],
     ['an escape is none', '/users/users/%zz', ''],
-  ])('gets a 400 that says where: %s', async (_, target, pointer) => {
+  ])('gets a 400 with a pointer: %s', async (_, target, pointer) => {
     const { status, errors } = await problemOf(target);
     expect(status).toBe(400);
     expect(errors[0]?.pointer).toBe(pointer);
@@ -107,27 +107,27 @@ describe('a request that breaks its contract', () => {
 });
 
 describe('a fault', () => {
-  it('delays an answer', async () => {
+  it('delays a response', async () => {
     await put('users', { latencyMs: 60 });
     const start = performance.now();
     expect((await fetch(`${sandbox.url}/users/users/ada`)).status).toBe(200);
     expect(performance.now() - start).toBeGreaterThanOrEqual(59);
   });
 
-  it('answers with a status, a problem and Retry-After', async () => {
+  it('responds with a status, a problem and Retry-After', async () => {
     await put('users', { status: 503, retryAfter: 7 });
     const response = await fetch(`${sandbox.url}/users/users/ada`);
     expect([response.status, response.headers.get('retry-after')]).toEqual([503, '7']);
     expect(response.headers.get('content-type')).toBe('application/problem+json');
   });
 
-  it('answers with any JSON', async () => {
+  it('responds with any JSON', async () => {
     await put('users', { payload: { id: 7, secret: 'x' } });
     const response = await fetch(`${sandbox.url}/users/users/ada`);
     expect([response.status, await response.json()]).toEqual([200, { id: 7, secret: 'x' }]);
   });
 
-  it('says nothing, says a head only, or half a body', async () => {
+  it('sends nothing, a head only, or half a body', async () => {
     await put('users', { hang: true });
     const asked = request(`${sandbox.url}/users/users/ada`).on('error', () => {});
     asked.end();
@@ -143,7 +143,7 @@ describe('a fault', () => {
     expect((await rawly('/users/users/ada', 'Lovelace')).bytes).not.toContain('newsletter');
   });
 
-  it('resets the connection before an answer and in the middle of one', async () => {
+  it('resets the connection before a response and in the middle of one', async () => {
     await put('users', { reset: true });
     expect(await rawly('/users/users/ada')).toEqual({ bytes: '', end: 'ECONNRESET' });
     await put('users', { reset: 'mid_body' });
@@ -155,7 +155,7 @@ describe('a fault', () => {
     [true, /^\{"id":"ada".*[^}]$/],
     ['html', /^<!doctype html>/],
     ['empty', /^$/],
-  ])('answers 200 with what is no JSON: %s', async (badPayload, expected) => {
+  ])('responds with 200 and a body that is no JSON: %s', async (badPayload, expected) => {
     await put('users', { badPayload });
     const response = await fetch(`${sandbox.url}/users/users/ada`);
     expect([response.status, response.headers.get('content-type')]).toEqual([200, 'application/json']);
@@ -171,14 +171,14 @@ describe('a fault', () => {
     expect(sizes.reduce((sum, size) => sum + size)).toBe(Number(response.headers.get('content-length')));
   });
 
-  it('befalls its share of the calls, evenly', async () => {
+  it('concerns its share of the calls, evenly spread', async () => {
     await put('users', { status: 500, rate: 0.25 });
     const statuses: number[] = [];
     for (let call = 0; call < 8; call += 1) statuses.push((await fetch(`${sandbox.url}/users/users/ada`)).status);
     expect(statuses).toEqual([200, 200, 200, 500, 200, 200, 200, 500]);
   });
 
-  it('of one operation leaves the others alone, and goes before that of the upstream', async () => {
+  it('of one operation leaves the others alone, and wins over that of the upstream', async () => {
     await put('users', { status: 503 });
     await put('users', { operation: 'getUser', status: 502 });
     expect((await fetch(`${sandbox.url}/users/users/ada`)).status).toBe(502);
@@ -192,7 +192,7 @@ describe('a fault', () => {
     expect((await fetch(`${sandbox.url}/users/users/ada`)).status).toBe(200);
   });
 
-  it('leaves state alone where the request is not performed', async () => {
+  it('does not change state where the request is not performed', async () => {
     await put('carts', { status: 500 });
     await fetch(`${sandbox.url}/carts/carts/grace`, { method: 'DELETE' });
     await fetch(`${sandbox.url}/__sandbox/carts/faults`, { method: 'DELETE' });
@@ -205,13 +205,13 @@ describe('a fault', () => {
     [{ operation: 'getusers' }, 'There is no operation getusers. There are: getUser,'],
     [{ rate: 2 }, 'rate is 2, and must be a share from 0 to 1.'],
     [[], 'A fault is a JSON object'],
-  ])('that makes no sense is refused with what to write: %j', async (fault, message) => {
+  ])('that is invalid is refused with the right form: %j', async (fault, message) => {
     const response = await put('users', fault);
     expect(response.status).toBe(422);
     expect(await response.json()).toMatchObject({ detail: expect.stringContaining(message) });
   });
 
-  it('of an upstream that is not there is refused', async () => {
+  it('of an unknown upstream is refused', async () => {
     const response = await put('user', { status: 500 });
     expect(response.status).toBe(404);
     expect(await response.text()).toContain('users');
@@ -219,7 +219,7 @@ describe('a fault', () => {
 });
 
 describe('the log of calls', () => {
-  it('shows what arrived, without credentials', async () => {
+  it('shows the requests, without credentials', async () => {
     await fetch(`${sandbox.url}/users/users/ada?x=1`, {
       headers: { authorization: 'Bearer secret', 'x-request-id': 'r1' },
     });
@@ -231,7 +231,7 @@ describe('the log of calls', () => {
     expect(JSON.stringify(recent)).not.toContain('secret');
   });
 
-  it('wakes who waits for news', async () => {
+  it('wakes clients that wait for a new call', async () => {
     const { version } = await calls();
     const waiting = fetch(`${sandbox.url}/__sandbox/calls?since=${version}`);
     await fetch(`${sandbox.url}/users/users/ada`);
@@ -263,7 +263,7 @@ describe('a token', () => {
     return jwtVerify(token, jwks, { issuer: discovery.issuer, audience, algorithms: ['RS256'] });
   };
 
-  it('verifies against the published keys, asked for with a form', async () => {
+  it('verifies against the published keys, requested with a form', async () => {
     const response = await ask({
       body: new URLSearchParams({ user: 'ada', scope: 'home:read cart:write', expires_in: '60' }),
     });
@@ -293,14 +293,14 @@ describe('a token', () => {
     await expect(verify(token, 'mobile-bff')).rejects.toThrow(/"aud"/);
   });
 
-  it('is made for tests to be refused: expired, of another issuer', async () => {
+  it('can be made invalid for tests: expired, of another issuer', async () => {
     const late = await sandbox.issueToken({ subject: 'ada', expiresInSeconds: -120 });
     await expect(verify(late, 'mobile-bff')).rejects.toThrow(/"exp"/);
     const foreign = await sandbox.issueToken({ subject: 'ada', claims: { iss: 'https://other.example' } });
     await expect(verify(foreign, 'mobile-bff')).rejects.toThrow(/"iss"/);
   });
 
-  it('is for somebody', async () => {
+  it('needs a user', async () => {
     expect(await ask({ body: '{}' })).toMatchObject({
       error: 'invalid_request',
       error_description: expect.stringContaining('user='),
@@ -320,7 +320,7 @@ describe('the start', () => {
     await expect(createSandbox({ contracts: [], port })).rejects.toMatchObject({ code: 'EADDRINUSE' });
   });
 
-  it('finds the contracts of the organisation and those of apps, and keeps two of one name apart', async () => {
+  it('finds the contracts of the organisation and of apps, and gives two of one name different names', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'frontage-sandbox-'));
     for (const path of ['libs/upstreams/orders', 'apps/tv/upstreams/orders', 'apps/tv/upstreams/epg', 'apps/web/src']) {
       await mkdir(join(folder, path), { recursive: true });
@@ -339,7 +339,7 @@ describe('the start', () => {
     await ended;
   });
 
-  it('shows people what there is', async () => {
+  it('has an index page', async () => {
     const index = await (await fetch(`${sandbox.url}/`)).json();
     expect(index).toMatchObject({
       issuer: `${sandbox.url}/issuer`,

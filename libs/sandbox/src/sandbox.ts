@@ -17,19 +17,19 @@ export interface SandboxOptions {
   readonly contracts: readonly ContractFile[];
   /** 0 takes a free one. @default 0 */
   readonly port?: number;
-  /** @default 127.0.0.1: the sandbox gives tokens to everybody who asks */
+  /** @default 127.0.0.1: the sandbox gives tokens to every caller */
   readonly host?: string;
   /**
-   * Names, without a port, by which it may be reached beside localhost, 127.0.0.1 and [::1]; a `host` that is a name or an address of
-   * one machine is one of them. Requests for other names get 421.
+   * Further host names without a port, beside localhost, 127.0.0.1 and [::1]; a `host` that is a name or an address of one machine is
+   * one of them. Requests for other names get 421.
    * @default none
    */
   readonly allowedHosts?: readonly string[];
-  /** Seed of what is made up. The same seed answers with the same bytes. @default frontage */
+  /** Seed of generated values. The same seed gives the same bytes. @default frontage */
   readonly seed?: string;
-  /** How upstreams answer beyond their contracts, by upstream. @default the storefront */
+  /** Handlers that go beyond the contracts, by upstream. @default the storefront */
   readonly behaviours?: Readonly<Record<string, Behaviour>>;
-  /** Audiences of tokens that are asked for without one. @default none */
+  /** Audiences of tokens that are requested without one. @default none */
   readonly audiences?: () => readonly string[];
 }
 
@@ -41,7 +41,7 @@ export interface Sandbox {
   close(): Promise<void>;
 }
 
-/** Addresses that stand for all of a machine: no request is for one of them. */
+/** Addresses that mean all interfaces of a machine: no request has one of them as its host. */
 const anyAddress: ReadonlySet<string> = new Set(['0.0.0.0', '::']);
 
 /**
@@ -50,7 +50,7 @@ const anyAddress: ReadonlySet<string> = new Set(['0.0.0.0', '::']);
  */
 export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {
   if (process.env['NODE_ENV'] === 'production') {
-    throw new Error('The sandbox does not run with NODE_ENV=production: it gives tokens to everybody who asks.');
+    throw new Error('The sandbox does not run with NODE_ENV=production: it gives tokens to every caller.');
   }
   const { contracts, port = 0, host = '127.0.0.1', seed = 'frontage', behaviours = storefront() } = options;
   const bound = isIPv6(host) ? `[${host}]` : host;
@@ -70,7 +70,7 @@ export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {
   const upstreams = new Map((await Promise.all(read)).map((upstream) => [upstream.name, upstream]));
 
   const server = createServer({ keepAliveTimeout: 60_000 }, (request, response) => {
-    // A caller that goes away is no error of ours.
+    // A caller that leaves is no error of the sandbox.
     response.on('error', () => {});
     serve(request, response).catch((error: unknown) => fail(response, error));
   });
@@ -117,7 +117,7 @@ export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {
   };
 }
 
-/** What people see who open the sandbox in a browser. */
+/** The index page of the sandbox. */
 function index(url: string, upstreams: ReadonlyMap<string, SandboxUpstream>): SandboxResponse {
   const listed = [...upstreams].map(([name, { contract }]) => ({
     upstream: name,

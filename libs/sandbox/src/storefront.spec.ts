@@ -27,7 +27,7 @@ const fresh = async (): Promise<() => Promise<void>> => {
   return () => sandbox.close();
 };
 
-/** The members that the tests below read, of whatever answer. */
+/** The members of responses that the tests below read. */
 interface Body {
   readonly id: string;
   readonly sku: string;
@@ -72,7 +72,7 @@ const order = { customerId: 'ada', lines: [{ sku: 'SKU-205', quantity: 2 }], shi
 const place = (key: string, body: unknown = order): Promise<TestResponse> =>
   send('POST', '/orders/orders', body, { 'idempotency-key': key });
 
-/** Every operation, each way it answers: operation, status, request. */
+/** Every operation with each of its statuses: operation, status, request. */
 const requests: readonly (readonly [operation: string, status: number, ask: () => Promise<TestResponse>])[] = [
   ...['ada', 'grace', 'linus', 'acme'].flatMap((id) => [
     ['users.getUser', 200, () => ask(`/users/users/${id}`)] as const,
@@ -151,18 +151,18 @@ const requests: readonly (readonly [operation: string, status: number, ask: () =
 describe('the storefront of the sandbox', () => {
   beforeAll(fresh);
 
-  it('is asked every operation of its contracts below', () => {
+  it('has a request for every operation of its contracts below', () => {
     const operations = [...contracts].flatMap(([name, { operations }]) => operations.map(({ id }) => `${name}.${id}`));
     expect(operations.filter((operation) => !requests.some(([asked]) => asked === operation))).toEqual([]);
     const declared = [...contracts].flatMap(([name, { operations }]) =>
       operations.flatMap(({ id, responses }) => responses.map(({ status }) => `${name}.${id} ${status}`)),
     );
     const covered = new Set(requests.map(([operation, status]) => `${operation} ${status}`));
-    // Contracts keep these for cases that validation of the parameters answers first.
+    // Contracts declare these for cases that the validation of parameters refuses first.
     expect(declared.filter((one) => !covered.has(one))).toEqual(['inventory.listStock 422']);
   });
 
-  it.each(requests)('answers %s with %i as its contract says', async (operation, status, asked) => {
+  it.each(requests)('responds to %s with %i as its contract says', async (operation, status, asked) => {
     const [upstream = '', id = ''] = operation.split('.');
     const contract = contracts.get(upstream);
     const declared = contract?.operations
@@ -181,7 +181,7 @@ describe('the storefront of the sandbox', () => {
     expect(Object.keys(response.body).length).toBeGreaterThan(0);
   });
 
-  it('tells one story: orders, parcels, products and stock refer to what exists', async () => {
+  it('is consistent: orders, parcels, products and stock refer to existing data', async () => {
     for (const customer of ['ada', 'grace', 'acme']) {
       const { body: page } = await ask(`/orders/orders?customerId=${customer}`);
       expect(page.items.length).toBeGreaterThan(0);
@@ -218,7 +218,7 @@ describe('the storefront of the sandbox', () => {
 describe('a cart', () => {
   beforeEach(fresh);
 
-  it('keeps what is put in, adds up, and forgets what is taken out', async () => {
+  it('keeps items, adds them up, and forgets removed ones', async () => {
     const added = await send('POST', '/carts/carts/linus/items', { sku: 'SKU-205', quantity: 2 });
     expect(added.body).toMatchObject({ itemCount: 2, total: { amount: 2980 }, version: 1 });
     await send('POST', '/carts/carts/linus/items', { sku: 'SKU-205', quantity: 1 });
@@ -249,14 +249,14 @@ describe('an order', () => {
     expect((await ask(`/shipping/parcels/${placed.body.parcelId}`)).body.state).toBe('ANNOUNCED');
   });
 
-  it('is placed once however often its key is sent', async () => {
+  it('is placed once for any number of requests with its key', async () => {
     const first = await place('key-00020');
     const second = await place('key-00020');
     expect(second.body).toEqual(first.body);
     expect((await ask('/orders/orders?customerId=ada')).body.total).toBe(6);
   });
 
-  it('is refused under the key of another order, and a key is its customer’s own', async () => {
+  it('is refused under the key of another order; customers do not share keys', async () => {
     const first = await place('key-00030');
     const other = await place('key-00030', { ...order, lines: [{ sku: 'SKU-204', quantity: 1 }] });
     expect(other.status).toBe(409);
@@ -283,7 +283,7 @@ describe('a sandbox', () => {
   });
   afterAll(() => other.close());
 
-  it('gives the same bytes as every other one', async () => {
+  it('gives the same bytes as every other sandbox', async () => {
     for (const target of [
       '/recommendations/customers/ada/recommendations',
       '/reviews/products/p-101/reviews',

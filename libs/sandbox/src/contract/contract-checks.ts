@@ -16,7 +16,7 @@ export interface FieldProblem {
 
 const prefix = '#/components/schemas/';
 
-/** Compares requests and answers with the schemas of one contract. Validators are compiled when first needed. */
+/** Validates requests and responses against the schemas of one contract. Validators are compiled when they are first needed. */
 export class ContractChecks {
   readonly #schemas: ReadonlyMap<string, JsonSchema>;
   readonly #validators: Partial<Record<MessageKind, Ajv2020>> = {};
@@ -30,7 +30,7 @@ export class ContractChecks {
 
   readonly resolve: Resolve = (reference) => this.#schemas.get(reference.slice(prefix.length));
 
-  /** What is wrong with the parameters; those left out that have a default are given it, in place. */
+  /** The contract violations of the parameters; missing parameters get their default, in place. */
   parameters(operation: OperationDescription, groups: ParameterGroups): readonly FieldProblem[] {
     const validate = this.#ofParameters.get(operation) ?? this.#compile(parameterSchema(operation), 'request');
     this.#ofParameters.set(operation, validate);
@@ -48,7 +48,7 @@ export class ContractChecks {
     return validate(body) ? [] : problemsOf(validate.errors, '/body');
   }
 
-  /** Whether a value is what the contract says of requests or answers. */
+  /** Whether the contract accepts a value in a request or a response. */
   accepts(schema: JsonSchema, value: unknown, direction: MessageKind): boolean {
     return this.#compile(schema, direction)(value);
   }
@@ -77,7 +77,7 @@ export class ContractChecks {
     return ajv.addSchema({ $id: 'contract', components: { schemas: Object.fromEntries(schemas) } });
   }
 
-  /** References name components of the contract wherever the schema is compiled, and requests are judged as servers judge them. */
+  /** A schema whose references name components of the contract; for requests it is as lenient as servers are. */
   #adapted(schema: JsonSchema, direction: MessageKind): JsonSchema {
     if (typeof schema === 'boolean') return schema;
     const { $ref: reference, ...copy } = mapSubschemas(schema, (inner) => this.#adapted(inner, direction));
@@ -90,14 +90,14 @@ export class ContractChecks {
     if (Array.isArray(required))
       copy['required'] = required.filter((name) => !this.#isResponseOnly(schema, String(name)));
     if (!Array.isArray(oneOf)) return copy;
-    // Contracts seldom mean that no other kind may fit too, and no server refuses a request for being of two kinds.
+    // A server does not refuse a request because it fits two schemas of a `oneOf`.
     delete copy['oneOf'];
     return anyOf === undefined
       ? { ...copy, anyOf: oneOf }
       : { ...copy, allOf: [...(Array.isArray(allOf) ? allOf : []), { anyOf: oneOf }] };
   }
 
-  /** A required member that is `readOnly` is required of answers only (OpenAPI 3.0, Schema Object). */
+  /** A required member that is `readOnly` is required in responses only (OpenAPI 3.0, Schema Object). */
   #isResponseOnly(schema: JsonSchema, name: string): boolean {
     const properties = flatten(schema, this.resolve)['properties'];
     const property = isRecord(properties) && Object.hasOwn(properties, name) ? properties[name] : undefined;

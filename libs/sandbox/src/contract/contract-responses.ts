@@ -6,7 +6,7 @@ import { ContractSamples } from './contract-samples.js';
 import { concreteMedia, mediaSample } from '../samples/media-samples.js';
 import type { ParameterGroups } from '../decoding/parameter-decoding.js';
 
-/** Answers operations from nothing but their contract: an example where there is one that the contract accepts, else made up. */
+/** Makes the responses of operations from their contract alone: an example that the contract accepts, else a generated value. */
 export class ContractResponses {
   readonly #contract: ContractDocument;
   readonly #checks: ContractChecks;
@@ -20,13 +20,13 @@ export class ContractResponses {
     this.#seed = seed;
   }
 
-  /** The good answer to a request: the same for the same target. */
+  /** The success response to a request: the same for the same target. */
   respond(operation: OperationDescription, target: string, { path }: Pick<ParameterGroups, 'path'>): SandboxResponse {
     const response = goodResponse(operation);
     if (response === undefined) return { status: 204 };
     const status = statusOf(response);
     const [described] = response.media;
-    // RFC 9110 sections 15.3.5 and 15.3.6: these have no content, whatever the contract says.
+    // RFC 9110 sections 15.3.5 and 15.3.6: these have no content, also where the contract declares one.
     if (described === undefined || status === 204 || status === 205) return { status };
     const { schema } = described;
     const media = concreteMedia(described.media);
@@ -34,7 +34,7 @@ export class ContractResponses {
     const examples = this.#examples(operation, response.status, described.media);
     switch (mediaKind(media)) {
       case 'json': {
-        // Examples are written by people: one that breaks its own contract would teach clients the wrong thing.
+        // An example can break its own contract; such a response would mislead clients.
         const body =
           schema === undefined ? (examples[0] ?? {}) : this.#samples.value(schema, seed, 'response', examples);
         return { status, media, body: this.#echoing(path, body, schema ?? true) };
@@ -55,7 +55,7 @@ export class ContractResponses {
     }
   }
 
-  /** Who asks for `/books/7` wants the book 7, as far as the schema agrees. */
+  /** Copies path parameters into the body, as far as the schema accepts that: `/books/7` returns the book 7. */
   #echoing(path: ParameterGroups['path'], body: unknown, schema: JsonSchema): unknown {
     if (!isRecord(body)) return body;
     let echoing = body;
@@ -94,16 +94,16 @@ export class ContractResponses {
 const member = (node: unknown, name: string): unknown =>
   isRecord(node) && Object.hasOwn(node, name) ? node[name] : undefined;
 
-/** The lowest declared success, or what stands for one. */
+/** The lowest declared success, else `default`, else the first response. */
 function goodResponse({ responses }: OperationDescription): ResponseDescription | undefined {
   const good = responses
     .filter(({ status }) => status.startsWith('2'))
     .toSorted((a, b) => a.status.localeCompare(b.status));
-  // A status below 200 is no answer yet.
+  // A status below 200 is no final response.
   const others = responses.filter(({ status }) => !status.startsWith('1'));
   return good[0] ?? others.find(({ status }) => status === 'default') ?? others[0];
 }
 
-/** `2XX` and `default` stand for 200. */
+/** `2XX` and `default` mean 200. */
 const statusOf = ({ status }: ResponseDescription): number =>
   /^\d{3}$/.test(status) ? Number(status) : Number(status[0]) * 100 || 200;

@@ -3,7 +3,7 @@ import type { JsonSchema } from '@frontage/core';
 import { ContractChecks } from './contract-checks.js';
 import { sample } from '../samples/sample.js';
 
-/** Seeds that are tried before a schema counts as one that nothing fits. */
+/** Number of seeds that are tried before a schema counts as impossible. */
 const maxTries = 4;
 
 /** Values that the schemas of one contract accept. */
@@ -15,8 +15,8 @@ export class ContractSamples {
   }
 
   /**
-   * The first of these that the schema accepts: what is preferred, made up with the examples of the schema, made up without them, made up
-   * with a look at every choice. Where the schema accepts nothing of it, the last one.
+   * The first of these values that the schema accepts: a preferred one, one generated with the examples of the schema, one without them,
+   * one that tries every choice. The last one where the schema accepts none of them.
    */
   value(
     schema: JsonSchema,

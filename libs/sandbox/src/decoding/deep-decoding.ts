@@ -9,8 +9,8 @@ interface BracketNode {
 }
 
 /**
- * What stands under a name with brackets: `a[b][c]=1`, `a[0]=x`, `a[]=x`, and plain `a=x`. The specification leaves open what is below
- * the first bracket; this is how forms are written everywhere.
+ * Decodes names with brackets: `a[b][c]=1`, `a[0]=x`, `a[]=x`, and plain `a=x`. The specification does not define more than one level of
+ * brackets; forms commonly use this notation.
  * @param pairs decoded
  */
 export function decodeDeep(
@@ -31,7 +31,7 @@ export function decodeDeep(
 }
 
 function memberOf({ members }: BracketNode, name: string): BracketNode {
-  // `a[]=x` says: one more of the list.
+  // `a[]=x` adds an item to the list.
   const key = name === '' ? String(members.size) : name;
   const known = members.get(key);
   if (known !== undefined) return known;

@@ -5,8 +5,8 @@ import { formDecode, fromPairs, pairsOf, type Pair } from './parameter-decoding.
 import { propertiesOf, readAs, takesType, type ReadingContext } from './typed-reading.js';
 
 /**
- * The value of an `application/x-www-form-urlencoded` body: members with a style as query parameters of that style, the others as forms
- * are written: repeated, with brackets, objects as JSON.
+ * The value of an `application/x-www-form-urlencoded` body: members with a style are read as query parameters of that style, the others
+ * in the common notations of forms: repeated, with brackets, objects as JSON.
  * @throws {URIError | SyntaxError} where it is not encoded properly
  */
 export function decodeForm(
@@ -80,7 +80,7 @@ export async function decodeParts(
 
 const textOfFile = async (file: Blob): Promise<string> => Buffer.from(await file.arrayBuffer()).toString('latin1');
 
-/** Objects travel as JSON where nothing else is said (OpenAPI 3.1, Encoding Object), and so do those in lists. */
+/** Objects are JSON by default (OpenAPI 3.1, Encoding Object), in lists too. */
 function unpacked(value: unknown, schema: JsonSchema, { resolve }: ReadingContext): unknown {
   if (Array.isArray(value)) {
     const flat = value.map((item) => (isJsonText(item) && !takesItems(schema) ? (JSON.parse(item) as unknown) : item));

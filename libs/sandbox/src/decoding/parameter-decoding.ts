@@ -11,7 +11,7 @@ export interface ParameterGroups {
   readonly cookie: Record<string, unknown>;
 }
 
-/** What a request carries, as it came. */
+/** The parameters of a request as they arrived. */
 export interface RawParameters {
   readonly segments: ReadonlyMap<string, string>;
   /** Without the question mark. */
@@ -20,8 +20,8 @@ export interface RawParameters {
 }
 
 /**
- * Takes parameters apart by the style that their contract states (OpenAPI 3.1, style values), and gives them the types of their schemas
- * where these fit.
+ * Decodes parameters by the style of their contract (OpenAPI 3.1, style values), and gives them the types of their schemas where these
+ * fit.
  * @throws {URIError | SyntaxError} where the request is not encoded properly
  */
 export function decodeParameters(
@@ -132,7 +132,7 @@ function ofKind(kind: ValueKind, parts: readonly string[], decode: Decode): unkn
   return objectOf(pairs, decode);
 }
 
-/** Not by assignment: a member named __proto__ is one like any other. */
+/** Not by assignment, so that __proto__ is an ordinary name. */
 function objectOf(pairs: readonly Pair[], decode: Decode): unknown {
   const lists = Map.groupBy(pairs, ([name]) => decode(name));
   return Object.fromEntries(

@@ -4,10 +4,10 @@ import type { IncomingMessage } from 'node:http';
 import { decodeForm, decodeParts } from './form-decoding.js';
 import { takesType, type ReadingContext } from './typed-reading.js';
 
-/** Enough for every request of a contract, and less than what hurts. */
+/** Largest body in bytes that is kept. */
 const maxBytes = 10 * 1024 * 1024;
 
-/** Reads the whole body; what is over the limit is read and dropped, so that the answer still arrives. */
+/** Reads the whole body; bytes above the limit are read and dropped, so that the response still arrives. */
 export async function readBody(request: IncomingMessage): Promise<Buffer | 'too_large'> {
   const chunks: Buffer[] = [];
   let length = 0;
@@ -17,16 +17,16 @@ export async function readBody(request: IncomingMessage): Promise<Buffer | 'too_
       if (length <= maxBytes) chunks.push(chunk);
     }
   } catch {
-    // The caller left while sending: there is nobody to answer.
+    // The caller left while sending: no response can reach it.
     return Buffer.alloc(0);
   }
   return length <= maxBytes ? Buffer.concat(chunks) : 'too_large';
 }
 
 export interface ParsedBody {
-  /** Undefined for what has no value but its bytes. */
+  /** Undefined for a body without a value other than its bytes. */
   readonly value?: unknown;
-  /** Why it is not of its media type. */
+  /** The reason why it is not of its media type. */
   readonly error?: string;
 }
 
@@ -43,7 +43,7 @@ export async function parseBody(
   try {
     return { value: await valueOf(body, media, described, reading) };
   } catch (error) {
-    return { error: error instanceof Error ? error.message : 'The body is not what its content type says.' };
+    return { error: error instanceof Error ? error.message : 'The body does not match its content type.' };
   }
 }
 

@@ -2,13 +2,13 @@ import type { JsonSchema } from '@frontage/core';
 import { isRecord } from '../model/behaviour.js';
 import { choicesOf, flatten, isSchema, merge, typesOf, type Resolve } from '../model/schema-view.js';
 
-/** What a value that travelled as text is read with. */
+/** Functions that the reading of a text value needs. */
 export interface ReadingContext {
   readonly resolve: Resolve;
   readonly accepts: (schema: JsonSchema, value: unknown) => boolean;
 }
 
-/** Gives a value of texts, lists of texts and objects of texts the types that its schema states; text where none fits. */
+/** Gives texts, lists of texts and objects of texts the types of their schema; a value stays text where no type fits. */
 export function readAs(schema: JsonSchema, value: unknown, reading: ReadingContext): unknown {
   const flat = flatten(schema, reading.resolve);
   const choices = choicesOf(flat);
@@ -53,14 +53,14 @@ function textAs(schema: JsonSchema, types: readonly string[], text: string, { ac
 
 const numeric = /^-?\d+(\.\d+)?([eE][+-]?\d+)?$/;
 
-/** Whether a schema takes values of this type, whichever of its choices that is; one that says nothing of types takes none by name. */
+/** Whether a schema, or one of its choices, names this type; a schema without types names none. */
 export function takesType(schema: JsonSchema, type: string, resolve: Resolve, hops = 0): boolean {
   const flat = flatten(schema, resolve);
   const choices = [flat['anyOf'], flat['oneOf']].flatMap((list) => (Array.isArray(list) ? list.filter(isSchema) : []));
   return typesOf(flat).includes(type) || (hops < 8 && choices.some((each) => takesType(each, type, resolve, hops + 1)));
 }
 
-/** The members that a schema knows by name, those of its choices included. */
+/** The named members of a schema and of its choices. */
 export function propertiesOf(schema: JsonSchema, resolve: Resolve, hops = 0): Readonly<Record<string, JsonSchema>> {
   const flat = flatten(schema, resolve);
   const choices = hops < 8 ? [flat['anyOf'], flat['oneOf']] : [];

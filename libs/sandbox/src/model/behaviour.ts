@@ -1,31 +1,31 @@
-/** What an operation is asked, checked against its contract and decoded into the types that the contract states. */
+/** A request to an operation, validated against the contract and decoded into its types. */
 export interface OperationRequest {
   readonly path: Readonly<Record<string, unknown>>;
   readonly query: Readonly<Record<string, unknown>>;
   /** By lower-case name. */
   readonly header: Readonly<Record<string, unknown>>;
-  /** Parsed where it is JSON, lines of JSON, a form or declared text; undefined where there is none, or only bytes. */
+  /** Parsed where it is JSON, lines of JSON, a form or declared text; undefined where there is no body, or only bytes. */
   readonly body: unknown;
 }
 
 export interface SandboxResponse {
   readonly status: number;
-  /** Absent: no body. A Buffer is sent as it is, a text too where `media` is no JSON, anything else as JSON. */
+  /** Absent: no body. A Buffer is sent unchanged, a text too where `media` is no JSON, any other value as JSON. */
   readonly body?: unknown;
   /** @default application/json, or application/problem+json from status 400 on */
   readonly media?: string;
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** Answers one operation. May keep state between calls; one sandbox calls it from one thread. */
+/** Makes the responses of one operation. May keep state between calls; one sandbox calls it from one thread. */
 export type OperationHandler = (request: OperationRequest) => SandboxResponse;
 
-/** Handlers of one upstream by operation id. Operations without one answer from the examples and schemas of their contract. */
+/** Handlers of one upstream by operation id. Operations without one use the examples and schemas of their contract. */
 export type Behaviour = Readonly<Record<string, OperationHandler>>;
 
 export const ok = (body: unknown): SandboxResponse => ({ status: 200, body });
 
-/** An RFC 9457 answer. */
+/** An RFC 9457 response. */
 export const problem = (
   status: number,
   title: string,
@@ -46,7 +46,7 @@ export function optionalText(values: Readonly<Record<string, unknown>>, name: st
   return values[name] === undefined ? undefined : text(values, name);
 }
 
-/** A number of the request, or what the contract says is the default. */
+/** A number of the request, or the default of the contract. */
 export function number(values: Readonly<Record<string, unknown>>, name: string, otherwise: number): number {
   const value = values[name];
   return typeof value === 'number' ? value : otherwise;
@@ -61,7 +61,7 @@ export function texts(values: Readonly<Record<string, unknown>>, name: string): 
 export const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** A page of `items` and the cursor of the next one. Undefined: the cursor is none of ours. */
+/** A page of `items` and the cursor of the next one. Undefined for an unknown cursor. */
 export function cursorPage<T>(
   items: readonly T[],
   cursor: string | undefined,

@@ -2,12 +2,12 @@ import { table } from '@frontage/core';
 import type { JsonSchema } from '@frontage/core';
 import { isRecord } from './behaviour.js';
 
-/** Finds what `$ref` names; undefined where nothing has this name. */
+/** Finds the schema that a `$ref` names; undefined where none has this name. */
 export type Resolve = (reference: string) => JsonSchema | undefined;
 
 export type SchemaObject = Readonly<Record<string, unknown>>;
 
-/** Follows references and merges `allOf`, so that what is left says everything in one place. */
+/** Follows references and merges `allOf` into one schema. */
 export function flatten(schema: JsonSchema, resolve: Resolve, hops = 0): SchemaObject {
   if (typeof schema === 'boolean' || hops > 50) return {};
   const { $ref: reference, allOf, ...own } = schema;
@@ -19,12 +19,12 @@ export function flatten(schema: JsonSchema, resolve: Resolve, hops = 0): SchemaO
 
 export const isSchema = (value: unknown): value is JsonSchema => typeof value === 'boolean' || isRecord(value);
 
-/** What types a schema allows; guessed from its other keywords where it does not say. Empty: any. */
+/** The types that a schema allows, guessed from its other keywords where it has no `type`. Empty: any. */
 export function typesOf(flat: SchemaObject): readonly string[] {
   const type = flat['type'];
   if (typeof type === 'string') return [type];
   if (Array.isArray(type)) return type.map(String);
-  // Without a type the other keywords tell.
+  // Without a type, the other keywords show it.
   if ('properties' in flat || 'required' in flat || 'additionalProperties' in flat) return ['object'];
   if ('items' in flat || 'prefixItems' in flat) return ['array'];
   if ('pattern' in flat || 'format' in flat || 'minLength' in flat) return ['string'];
@@ -44,7 +44,7 @@ export function choicesOf(flat: SchemaObject): Choices | undefined {
   return undefined;
 }
 
-/** Both schemas at once; where both say something of one keyword, the narrower counts, or else `one`. */
+/** A schema with the rules of both; where both have a keyword, the narrower value wins, else that of `one`. */
 export function merge(one: SchemaObject, other: SchemaObject): SchemaObject {
   const merged: Record<string, unknown> = { ...other, ...one };
   for (const [keyword, value] of Object.entries(one)) {
@@ -76,7 +76,7 @@ const narrower: Readonly<Record<string, Narrow>> = table({
   ...Object.fromEntries(['maximum', 'exclusiveMaximum', 'maxLength', 'maxItems'].map((keyword) => [keyword, smaller])),
 });
 
-/** A member that both know is what both say of it. */
+/** A member of both schemas gets the rules of both. */
 function mergeProperties(one: SchemaObject, other: SchemaObject): SchemaObject {
   const names = [...Object.keys(other), ...Object.keys(one).filter((name) => !Object.hasOwn(other, name))];
   return Object.fromEntries(
@@ -89,7 +89,7 @@ function mergeProperties(one: SchemaObject, other: SchemaObject): SchemaObject {
   );
 }
 
-/** Puts the name of the chosen kind into the member that tells kinds apart (OpenAPI 3.1, discriminator). */
+/** Sets the discriminator of the chosen schema (OpenAPI 3.1, discriminator). */
 export function withDiscriminator(
   chosen: SchemaObject,
   choice: JsonSchema,
@@ -103,7 +103,7 @@ export function withDiscriminator(
   const name = reference.slice(reference.lastIndexOf('/') + 1);
   const pairs = isRecord(mapping) ? Object.entries(mapping) : [];
   const [kind = name] = pairs.find(([, target]) => target === reference || target === name) ?? [];
-  // A kind that has its own word for itself knows better.
+  // A schema that fixes the value itself keeps it.
   const own = isRecord(chosen['properties']) ? chosen['properties'][propertyName] : undefined;
   const flat = isSchema(own) ? flatten(own, resolve) : {};
   if ('const' in flat || (Array.isArray(flat['enum']) && !flat['enum'].includes(kind))) return chosen;

@@ -1,6 +1,6 @@
 import type { Random } from './random.js';
 
-/** A text of a format that JSON Schema or OpenAPI name; undefined for one that neither does. */
+/** A text of a format that JSON Schema or OpenAPI defines; undefined for any other format. */
 export function formatSample(format: string, random: Random): string | undefined {
   const integer = (min: number, max: number): number => random.integer(min, max);
   const hex = (digits: number): string => Array.from({ length: digits }, () => integer(0, 15).toString(16)).join('');

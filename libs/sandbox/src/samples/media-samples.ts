@@ -2,7 +2,7 @@ import { mediaKind, table } from '@frontage/core';
 import { crc32, deflateSync } from 'node:zlib';
 import { randomOf } from './random.js';
 
-/** The media type that something of a range (`image/*`) is sent as. */
+/** A concrete media type for a range (`image/*`). */
 export function concreteMedia(media: string): string {
   const type = (media.split(';')[0] ?? media).trim().toLowerCase();
   if (!type.includes('*')) return media;
@@ -18,8 +18,8 @@ const ranges: Readonly<Record<string, string>> = table({
 });
 
 /**
- * Content of a media type that is no JSON: small, and what programs that open such files take where that is possible.
- * @param text what it says, where it is text
+ * Content of a media type that is no JSON: small, and a valid file of its type where that is possible.
+ * @param text its text, where it is text
  */
 export function mediaSample(media: string, text: string, seed: string): string | Buffer {
   const type = (media.split(';')[0] ?? media).trim().toLowerCase();

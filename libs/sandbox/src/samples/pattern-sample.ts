@@ -2,8 +2,8 @@ import { table } from '@frontage/core';
 import type { Random } from './random.js';
 
 /**
- * A text that a regular expression accepts, for the expressions that contracts hold: literals, classes, groups, alternatives and
- * repetition. Undefined where the expression uses more than that; what is returned has been tried.
+ * A text that a regular expression accepts, for the syntax that contracts use: literals, classes, groups, alternatives and repetition.
+ * Undefined where the expression uses more than that. A returned text has been matched against the expression.
  */
 export function matchOf(pattern: string, random: Random): string | undefined {
   let accepts: RegExp;
@@ -86,7 +86,7 @@ class PatternSampler {
 
   #escape(letter: string): () => string {
     if (letter === 'b' || letter === 'B') return () => '';
-    // Properties, back references, code points: not worth it.
+    // Properties, back references and code points are not supported.
     if (/[pPukx1-9c]/.test(letter)) this.#understood = false;
     const set = escapes[letter] ?? letter;
     return () => this.#oneOf(set);

@@ -81,7 +81,7 @@ const schemas = fc.letrec<{ schema: JsonSchema }>((tie) => ({
 })).schema;
 
 describe('a sample', () => {
-  it('is what its schema accepts, and the same for the same seed', () => {
+  it('is accepted by its schema, and the same for the same seed', () => {
     fc.assert(
       fc.property(schemas, fc.string(), (schema, seed) => {
         const value = sample(schema, none, seed);
@@ -103,7 +103,7 @@ describe('a sample', () => {
     expectValid({ type: 'integer', minimum: 1, maximum: 2 }, sample(schema, none, '', { examples: 'ignore' }));
   });
 
-  it('ends where a schema contains itself, with all that is required', () => {
+  it('ends for a recursive schema, with all required members', () => {
     const tree: JsonSchema = {
       type: 'object',
       required: ['name', 'children', 'parent'],
@@ -140,7 +140,7 @@ describe('a sample', () => {
     expect(JSON.stringify(sample(endless, () => endless, '')).length).toBeLessThan(1_000_000);
   });
 
-  it('names its kind where kinds are told apart by a member', () => {
+  it('sets the discriminator of its schema', () => {
     const cat = { type: 'object', required: ['kind'], properties: { kind: { type: 'string' } } };
     const schema = {
       oneOf: [{ $ref: '#/components/schemas/Cat' }, { $ref: '#/components/schemas/Dog' }],
@@ -149,7 +149,7 @@ describe('a sample', () => {
     expect(sample(schema, () => cat, '')).toEqual({ kind: 'tabby' });
   });
 
-  it('keeps a member named __proto__ a member', () => {
+  it('keeps __proto__ as an ordinary member', () => {
     const properties = Object.fromEntries([['__proto__', { type: 'object', properties: { evil: { const: true } } }]]);
     const value = sample({ type: 'object', properties }, none, '');
     expect(Object.keys(value as object)).toEqual(['__proto__']);
@@ -168,12 +168,12 @@ describe('a text for a pattern', () => {
     '^v\\d+(\\.\\d+){0,2}$',
     '^(?:a|b)c*?$',
     'abc',
-  ])('%s matches it, whatever the seed', (pattern) => {
+  ])('%s matches it, for every seed', (pattern) => {
     for (let seed = 0; seed < 50; seed += 1)
       expect(matchOf(pattern, randomOf(String(seed)))).toMatch(new RegExp(pattern, 'u'));
   });
 
-  it.each(['^(?=a)b$', '^(a)\\1$', '\\p{L}+', '(', '^a$b'])('is not made up for %s', (pattern) => {
+  it.each(['^(?=a)b$', '^(a)\\1$', '\\p{L}+', '(', '^a$b'])('is not generated for %s', (pattern) => {
     expect(matchOf(pattern, randomOf(''))).toBeUndefined();
   });
 

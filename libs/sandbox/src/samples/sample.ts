@@ -15,15 +15,15 @@ import {
   type SchemaObject,
 } from '../model/schema-view.js';
 
-/** Below this depth only what is required is made; below `maxDepth`, nothing. */
+/** Below this depth only required members are generated; below `maxDepth`, none. */
 const fullDepth = 5;
 const maxDepth = 8 * fullDepth;
-/** After so many values of one sample, only what is required is made; after four times as many, nothing that may be null. */
+/** After this many values of one sample only required members are generated; after four times as many, nullable values are null. */
 const fullSize = 5000;
 
 /**
- * A value that a JSON Schema (2020-12) accepts: its example where it has one, else made up from types, formats and bounds. The same seed
- * makes the same value. Recursive schemas end at a bounded depth. Not looked at: `not`, `if`, `contains`, `dependentSchemas`,
+ * A value that a JSON Schema (2020-12) accepts: its example where it has one, else a value generated from types, formats and bounds. The
+ * same seed makes the same value. Recursive schemas end at a bounded depth. Not supported: `not`, `if`, `contains`, `dependentSchemas`,
  * `unevaluatedProperties`.
  */
 export function sample(schema: JsonSchema, resolve: Resolve, seed: string, options: SampleOptions = {}): unknown {
@@ -33,9 +33,9 @@ export function sample(schema: JsonSchema, resolve: Resolve, seed: string, optio
 export interface SampleOptions {
   /** @default use */
   readonly examples?: 'use' | 'ignore';
-  /** Answers have no `writeOnly` members, requests no `readOnly` ones. @default answer */
+  /** Responses have no `writeOnly` members, requests no `readOnly` ones. @default response */
   readonly direction?: 'response' | 'request';
-  /** Tells what a schema accepts: then examples and choices are tried until one does. @default the first ones are taken as they are */
+  /** Whether a schema accepts a value: examples and choices are then tried until one is accepted. @default the first ones are used */
   readonly accepts?: (schema: JsonSchema, value: unknown) => boolean;
 }
 
@@ -84,7 +84,7 @@ class Sampler {
     }
   }
 
-  /** Whether there is room for what is not required. */
+  /** Whether there is room for optional members. */
   #hasRoom(depth: number): boolean {
     return depth < fullDepth && this.#size < fullSize;
   }
@@ -125,7 +125,7 @@ class Sampler {
       if (required.includes(name) || this.#hasRoom(depth)) made.push([name, this.value(property, depth + 1)]);
     }
     const more = isSchema(flat['additionalProperties']) ? flat['additionalProperties'] : {};
-    // A dictionary with nothing in it shows nobody what it holds.
+    // An empty dictionary would not show its values.
     const isDictionary = made.length === 0 && isRecord(flat['additionalProperties']) && this.#hasRoom(depth);
     for (const name of required) {
       if (!Object.hasOwn(properties, name)) made.push([name, this.value(more, depth + 1)]);
@@ -141,11 +141,11 @@ class Sampler {
         : `key${index + 1}`;
       made.push([name, this.value(more, depth + 1)]);
     }
-    // Not by assignment: a property named __proto__ is one like any other.
+    // Not by assignment, so that __proto__ is an ordinary name.
     return Object.fromEntries(made);
   }
 
-  /** What travels one way only (OpenAPI 3.1, readOnly and writeOnly); what an answer must have goes in all the same. */
+  /** Members that are not sent in this direction (OpenAPI 3.1, readOnly and writeOnly); a required member of a response is sent. */
   #isUnsent(property: JsonSchema, isRequired: boolean): boolean {
     if (isRequired && this.#unsent === 'writeOnly') return false;
     return flatten(property, this.#resolve)[this.#unsent] === true;
@@ -183,9 +183,9 @@ class Sampler {
     if (first * step <= above) first += 1;
     let last = Math.floor(Math.min(max / step, first + 1000));
     if (last * step >= below) last -= 1;
-    // Bounds closer than a step: what lies between them.
+    // The bounds are closer than a step: use a value between them.
     if (last < first) return min === above || max === below ? (min + max) / 2 : min;
-    // Twelve digits: 0.1 * 3 is not to leave as 0.30000000000000004.
+    // Twelve digits, so that 0.1 * 3 is not sent as 0.30000000000000004.
     return Number((this.#random.integer(first, last) * step).toPrecision(12));
   }
 

@@ -5,7 +5,7 @@ import { addresses, paymentMethods, users } from './people.js';
 import { orders } from './trade.js';
 import { banners, opinions, pages, reviewers } from './words.js';
 
-/** Upstreams that only answer: users, catalogue, inventory, reviews, recommendations, content. */
+/** Upstreams that are only read: users, catalogue, inventory, reviews, recommendations, content. */
 export const usersBehaviour: Behaviour = {
   getUser: ({ path }) => found(users.find(({ id }) => id === path['id'])),
   listAddresses: ({ path, query }) => {
@@ -33,7 +33,7 @@ export const catalogueBehaviour: Behaviour = {
         (since === undefined || Date.parse(product.updatedAt) >= Date.parse(since)),
     );
     const page = cursorPage(matches, optionalText(query, 'cursor'), number(query, 'limit', 20));
-    return page === undefined ? problem(422, 'The cursor is none of ours') : ok(page);
+    return page === undefined ? problem(422, 'The cursor is unknown') : ok(page);
   },
   getProduct: ({ path }) => found(productsById.get(text(path, 'id'))),
   searchProducts: ({ query }) => {
@@ -81,7 +81,7 @@ export const inventoryBehaviour: Behaviour = {
   },
 };
 
-/** Pieces that can be sold; undefined for an article that does not exist. */
+/** Number of pieces in stock; undefined for an article that does not exist. */
 export const availableOf = (sku: string): number | undefined => stockBySku.get(sku)?.available;
 
 export const reviewsBehaviour: Behaviour = {
@@ -220,7 +220,7 @@ interface CategoryNode {
 
 const idsBelow = (node: CategoryNode): string[] => [node.id, ...node.children.flatMap(idsBelow)];
 
-/** The category and all below it; undefined where none is asked for. */
+/** The category and all below it; undefined where the request names none. */
 function categoriesBelow(id: string | undefined): ReadonlySet<string> | undefined {
   if (id === undefined) return undefined;
   const find = (nodes: readonly CategoryNode[]): CategoryNode | undefined =>

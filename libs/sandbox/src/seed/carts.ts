@@ -35,7 +35,7 @@ export interface CartStore {
 
 const emptyCart: Cart = { lines: [], version: 0, nextLine: 1 };
 
-/** The carts of all customers; a customer who put nothing in has an empty one. */
+/** The carts of all customers; a customer without items has an empty one. */
 export function cartStore(): CartStore {
   const carts = new Map(users.map(({ id }) => [id as string, seededCart(id)]));
 
@@ -100,7 +100,7 @@ export function cartStore(): CartStore {
   return { behaviour, get: (customerId) => carts.get(customerId), empty };
 }
 
-/** 422, and which field of the body is to blame. */
+/** 422 with a pointer to the field of the body. */
 export const invalid = (pointer: string, message: string): SandboxResponse =>
   problem(422, 'The request cannot be met', { errors: [{ pointer, message }] });
 

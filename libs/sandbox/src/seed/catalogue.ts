@@ -1,4 +1,4 @@
-/** What the shop sells. One row per product; the rest of a product follows from its row, so that nothing contradicts anything. */
+/** The products of the shop. One row per product; everything else follows from its row, so that all values agree. */
 interface Row {
   readonly id: string;
   readonly name: string;

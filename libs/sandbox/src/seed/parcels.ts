@@ -3,7 +3,7 @@ import type { Order } from './trade.js';
 
 const hour = 3_600_000;
 
-/** Where the parcel of an order is follows from how far the order is. */
+/** The state of an order decides where its parcel is. */
 export function parcelOf(order: Order) {
   const begun = Date.parse(order.createdAt);
   const at = (hours: number): string => new Date(begun + hours * hour).toISOString();

@@ -1,6 +1,6 @@
 import { table } from '@frontage/core';
 
-/** One line per customer of the seed; their ids are what tokens carry as subject. */
+/** One line per customer of the seed; their ids are the subjects of tokens. */
 export interface SeedAddress {
   readonly id: string;
   readonly label: string | null;

@@ -120,7 +120,7 @@ function seededOrder(row: OrderRow): Order {
   };
 }
 
-/** Product number and quantity by customer; everyone else begins with an empty cart. */
+/** Product number and quantity by customer; all other customers begin with an empty cart. */
 export const cartContents: Readonly<Record<string, readonly (readonly [sku: string, quantity: number])[]>> = table({
   ada: [
     ['SKU-102', 1],
@@ -134,7 +134,7 @@ export const coupons: Readonly<Record<string, { readonly code: string; readonly 
   ada: { code: 'WELCOME-BACK', amount: 1000 },
 });
 
-/** Everything that the sandbox is told happens after this moment, one step of time each. */
+/** Changes in the sandbox happen after this moment, each one step of time later. */
 export const startOfSeed = Date.parse('2026-11-21T09:00:00Z');
 
 export const shippingOptions = [

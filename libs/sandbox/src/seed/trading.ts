@@ -29,7 +29,7 @@ import {
   type PostalAddress,
 } from './trade.js';
 
-/** As many orders as one sandbox keeps: a load test must not grow it without end. The oldest placed ones go first. */
+/** Most orders that one sandbox keeps, so that a load test does not grow it without end. The oldest ones are removed first. */
 const maxPlacedOrders = 10_000;
 
 /** Upstreams with state: carts, orders and shipping of one sandbox see each other's. */
@@ -97,7 +97,7 @@ export function trading(): { readonly carts: Behaviour; readonly orders: Behavio
         .filter(({ customerId, status }) => customerId === query['customerId'] && (statuses?.includes(status) ?? true))
         .toSorted((a, b) => b.createdAt.localeCompare(a.createdAt));
       const page = cursorPage(matches, optionalText(query, 'cursor'), number(query, 'limit', 20));
-      return page === undefined ? problem(422, 'The cursor is none of ours') : ok({ ...page, total: matches.length });
+      return page === undefined ? problem(422, 'The cursor is unknown') : ok({ ...page, total: matches.length });
     },
     getOrder: ({ path }) => {
       const order = orders.get(text(path, 'id'));
@@ -105,7 +105,7 @@ export function trading(): { readonly carts: Behaviour; readonly orders: Behavio
     },
     createOrder: ({ header, body }) => {
       const request = recordOf(body);
-      // The key is the customer's own: two customers may choose the same one.
+      // The key belongs to the customer: two customers may choose the same one.
       const key = `${text(request, 'customerId')} ${text(header, 'idempotency-key')}`;
       const before = placedByKey.get(key);
       if (before === undefined) return place(key, request);

@@ -1,6 +1,6 @@
 import { picture } from './catalogue.js';
 
-/** What editors and reviewers wrote. */
+/** Texts of editors and reviewers. */
 export const banners = [
   {
     id: 'b-1',

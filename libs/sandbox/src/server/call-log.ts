@@ -12,7 +12,7 @@ export interface LoggedCall {
   endedAt?: number;
   /** HTTP status; absent where none was sent. */
   status?: number;
-  /** How it went: `aborted` means that the caller closed the connection before the answer was complete. */
+  /** Its state: `aborted` means that the caller closed the connection before the response was complete. */
   state: 'open' | 'answered' | 'aborted' | 'reset';
 }
 
@@ -22,7 +22,7 @@ export interface CallCount {
   count: number;
   aborted: number;
   open: number;
-  /** The most that were open at one moment. */
+  /** Most calls that were open at the same time. */
   maxOpen: number;
 }
 
@@ -39,10 +39,10 @@ const secret = new Set(['authorization', 'cookie', 'proxy-authorization', 'x-api
 
 const epochNow = (): number => performance.timeOrigin + performance.now();
 
-/** Counts what arrives, so that tests can ask what an upstream saw. */
+/** Records requests, so that tests can check the calls of an upstream. */
 export class CallLog {
   readonly #counts = new Map<string, CallCount>();
-  /** Each open call and the count it belongs to, which may be of before a reset. */
+  /** Each open call with its count, which may be older than the last reset. */
   readonly #open = new Map<LoggedCall, CallCount>();
   #recent: LoggedCall[] = [];
   #version = 0;

@@ -7,10 +7,10 @@ import type { SandboxUpstream } from './upstream.js';
 const longestWaitMs = 30_000;
 
 /**
- * Answers below `/__sandbox`:
- * - `GET /faults`, `DELETE /faults`: those of all upstreams
- * - `GET /<upstream>/faults`, `PUT` with a {@link Fault}, `DELETE` with `?operation=` for one
- * - `GET /calls` with `?since=<version>` to wait for news, `DELETE /calls`
+ * Responses below `/__sandbox`:
+ * - `GET /faults`, `DELETE /faults`: the faults of all upstreams
+ * - `GET /<upstream>/faults`, `PUT` with a {@link Fault}, `DELETE` with `?operation=` for one operation
+ * - `GET /calls` with `?since=<version>` to wait for new calls, `DELETE /calls`
  */
 export async function controlResponse(
   upstreams: ReadonlyMap<string, SandboxUpstream>,
@@ -38,7 +38,7 @@ export async function controlResponse(
   return wrong === undefined ? { status: 204 } : problem(422, 'This is no fault', { detail: wrong });
 }
 
-/** A body of JSON or of a form, whatever the client calls it. */
+/** A body of JSON or of a form, with any content type. */
 export async function readForm(request: IncomingMessage): Promise<unknown> {
   const body = await readBody(request);
   if (body === 'too_large') return undefined;
@@ -46,7 +46,7 @@ export async function readForm(request: IncomingMessage): Promise<unknown> {
   return isRecord(json) ? json : Object.fromEntries(new URLSearchParams(body.toString()));
 }
 
-/** Undefined for what is no JSON. */
+/** Undefined for a body that is no JSON. */
 function jsonOf(body: Buffer): unknown {
   try {
     return JSON.parse(body.toString()) as unknown;

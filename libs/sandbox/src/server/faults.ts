@@ -1,30 +1,30 @@
 import { isRecord } from '../model/behaviour.js';
 
-/** What goes wrong with an upstream, or with one of its operations. Members combine: latency comes first, then the rest. */
+/** A fault of an upstream, or of one of its operations. Members combine: latency comes first, then the rest. */
 export interface Fault {
   /** Operation id. @default all operations of the upstream */
   readonly operation?: string;
   /** Milliseconds before anything else happens; 0 to 600 000. */
   readonly latencyMs?: number;
-  /** Answer with this status and a problem body instead; 200 to 599. */
+  /** Respond with this status and a problem body instead; 200 to 599. */
   readonly status?: number;
-  /** `Retry-After` in seconds, or as text to send as it stands; goes with `status`. */
+  /** `Retry-After` in seconds, or as text that is sent unchanged; used with `status`. */
   readonly retryAfter?: number | string;
-  /** Answer with this JSON instead, valid or not in the eyes of the contract. Status is `status`, or that of a good answer. */
+  /** Respond with this JSON instead; it may break the contract. Its status is `status`, or that of a good response. */
   readonly payload?: unknown;
-  /** Take the request and say nothing. `after_headers` sends the head of a good answer first, `mid_body` half the body too. */
+  /** Take the request and send nothing. `after_headers` sends the head of a good response first, `mid_body` half the body too. */
   readonly hang?: true | 'after_headers' | 'mid_body';
-  /** Reset the connection (RST) instead of an answer. `mid_body` sends the head and half the body first. */
+  /** Reset the connection (RST) instead of a response. `mid_body` sends the head and half the body first. */
   readonly reset?: true | 'mid_body';
-  /** 200 with what is no JSON: cut in half (`true`), an HTML page, nothing. */
+  /** 200 with a body that is no JSON: cut in half (`true`), an HTML page, nothing. */
   readonly badPayload?: true | 'html' | 'empty';
-  /** Send a good answer piece by piece. */
+  /** Send a good response piece by piece. */
   readonly slowBody?: { readonly bytes: number; readonly everyMs: number };
-  /** Share of the calls that it befalls, evenly spread; 0 to 1. @default 1 */
+  /** Share of the calls that it concerns, evenly spread; 0 to 1. @default 1 */
   readonly rate?: number;
 }
 
-/** The faults in force for one upstream: at most one for all operations and one for each. */
+/** The active faults of one upstream: at most one for all operations and one for each. */
 export class FaultTable {
   readonly #byOperation = new Map<string | undefined, { readonly fault: Fault; due: number }>();
   readonly #operations: ReadonlySet<string>;
@@ -33,7 +33,7 @@ export class FaultTable {
     this.#operations = new Set(operations);
   }
 
-  /** @returns what is wrong with the fault, or undefined: it is in force */
+  /** @returns the mistake in the fault; undefined where it is valid, and active from now on */
   set(fault: unknown): string | undefined {
     const read = readFault(fault, this.#operations);
     if (typeof read === 'string') return read;
@@ -51,11 +51,11 @@ export class FaultTable {
     return [...this.#byOperation.values()].map(({ fault }) => fault);
   }
 
-  /** The fault that befalls this call. One of the operation itself goes before one of the whole upstream. */
+  /** The fault of this call. A fault of the operation wins over one of the whole upstream. */
   next(operation: string): Fault | undefined {
     const entry = this.#byOperation.get(operation) ?? this.#byOperation.get(undefined);
     if (entry === undefined) return undefined;
-    // Sums up instead of rolling dice: a rate of 0.5 is every second call, in every run.
+    // A sum instead of random numbers: a rate of 0.5 is every second call, in every run.
     entry.due += entry.fault.rate ?? 1;
     if (entry.due < 1) return undefined;
     entry.due -= 1;

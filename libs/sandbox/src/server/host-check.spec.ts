@@ -11,7 +11,7 @@ async function start(allowedHosts: readonly string[] = []): Promise<string> {
   return sandbox.url;
 }
 
-/** The status that a request gets, written byte by byte: no client puts its own Host in. */
+/** The status of a request that is written byte by byte, so that no client adds its own Host. */
 async function statusOf(url: string, lines: readonly string[], body = ''): Promise<number> {
   const socket = connect(Number(new URL(url).port), '127.0.0.1');
   await once(socket, 'connect');
@@ -26,7 +26,7 @@ const user = JSON.stringify({ user: 'ada' });
 
 describe('a request to the sandbox', () => {
   it.each(['localhost', 'localhost:4100', 'LOCALHOST:1', '127.0.0.1', '127.0.0.1:4100', '[::1]', '[::1]:4100'])(
-    'is answered for the host %s',
+    'is accepted for the host %s',
     async (host) => {
       const url = await start();
       expect(await statusOf(url, [token, `host: ${host}`], user)).toBe(200);
@@ -51,7 +51,7 @@ describe('a request to the sandbox', () => {
     '[::]',
     '[::ffff:127.0.0.1]',
     '',
-  ])('is refused for the host %j, whatever it asks for', async (host) => {
+  ])('is refused for the host %j, on every path', async (host) => {
     const url = await start();
     for (const line of [
       token,
@@ -74,7 +74,7 @@ describe('a request to the sandbox', () => {
     expect(await statusOf(url, ['GET http://localhost/ HTTP/1.1', 'host: evil.example'])).toBe(421);
   });
 
-  it('is answered for a name that the caller lets in, and no part of it', async () => {
+  it('is accepted for an allowed name, and not for a part of it', async () => {
     const url = await start(['sandbox.internal', '10.0.0.7']);
     expect(await statusOf(url, [token, 'host: Sandbox.Internal:4100'], user)).toBe(200);
     expect(await statusOf(url, [token, 'host: 10.0.0.7'], user)).toBe(200);
@@ -82,7 +82,7 @@ describe('a request to the sandbox', () => {
     expect(await statusOf(url, [token, 'host: x.sandbox.internal'], user)).toBe(421);
   });
 
-  it.each(['http://sandbox', 'sandbox:4100', 'a/b', '*', ''])('cannot be let in by %j', async (name) => {
+  it.each(['http://sandbox', 'sandbox:4100', 'a/b', '*', ''])('cannot be allowed by the name %j', async (name) => {
     await expect(createSandbox({ contracts: [], allowedHosts: [name] })).rejects.toThrow(/is no name of a host/);
   });
 });
@@ -102,7 +102,7 @@ describe('a page in a browser', () => {
     'origin: http://evil.example@localhost',
     'origin: http://localhost/evil',
     'sec-fetch-site: cross-site',
-  ])('gets no token and moves no control with %s', async (field) => {
+  ])('gets no token and changes no control with %s', async (field) => {
     const url = await start();
     expect(await statusOf(url, [token, 'host: localhost', field], user)).toBe(403);
     for (const line of controls) expect(await statusOf(url, [line, 'host: localhost', field])).toBe(403);
@@ -127,7 +127,7 @@ describe('a page in a browser', () => {
     for (const line of controls) expect(await statusOf(url, [line, 'host: localhost', field])).toBeLessThan(300);
   });
 
-  it('of any site may read what is public: keys and metadata', async () => {
+  it('of any site may read public data: keys and metadata', async () => {
     const url = await start();
     for (const path of ['jwks.json', '.well-known/openid-configuration'])
       expect(

@@ -3,10 +3,10 @@ import type { ServerResponse } from 'node:http';
 import type { SandboxResponse } from '../model/behaviour.js';
 import type { Fault } from './faults.js';
 
-/** How a call ended from the point of view of the sandbox; undefined: the connection tells. */
+/** How a call ended; undefined where the connection shows it. */
 export type WriteResult = 'reset' | undefined;
 
-/** Writes an answer, or what a fault leaves of it. */
+/** Writes a response, or the part that a fault leaves of it. */
 export function writeResponse(response: ServerResponse, toSend: SandboxResponse, fault: Fault = {}): WriteResult {
   const body = bodyOf(toSend, fault);
   response.writeHead(toSend.status, headersOf(toSend, body));
@@ -43,7 +43,7 @@ function headersOf(toSend: SandboxResponse, body: Buffer): Record<string, string
   const media = toSend.media ?? (toSend.status >= 400 ? 'application/problem+json' : 'application/json');
   return {
     ...(toSend.body !== undefined && { 'content-type': media }),
-    // RFC 9110 section 8.6: a 204 has none.
+    // RFC 9110 section 8.6: a 204 has no Content-Length.
     ...(toSend.status !== 204 && { 'content-length': body.length }),
     ...toSend.headers,
   };

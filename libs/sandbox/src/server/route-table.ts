@@ -2,7 +2,7 @@ import type { OperationDescription } from '@frontage/contracts';
 
 export interface RouteMatch {
   readonly operation: OperationDescription;
-  /** Values of the path parameters as they stand in the URL, still encoded. */
+  /** Values of the path parameters as in the URL, still encoded. */
   readonly segments: ReadonlyMap<string, string>;
 }
 
@@ -13,15 +13,15 @@ interface OperationRoute {
   readonly weight: string;
 }
 
-/** The operations that a request may mean; several where a contract tells them apart by more than method and path. */
+/** The operations that a request may mean; several where they differ in more than method and path. */
 export type RouteMatches = readonly [RouteMatch, ...RouteMatch[]];
 
-/** Which operation of a contract a request asks for. `/orders/mine` goes before `/orders/{id}` (OpenAPI 3.1, Paths Object). */
+/** Finds the operation of a request. `/orders/mine` wins over `/orders/{id}` (OpenAPI 3.1, Paths Object). */
 export class OperationRoutes {
   readonly #routes: readonly OperationRoute[];
   readonly #prefixes: readonly string[];
 
-  /** @param servers addresses of the contract: their paths may stand before those of the operations, as they do behind a real address */
+  /** @param servers addresses of the contract: a request may have their path before that of the operation */
   constructor(operations: readonly OperationDescription[], servers: readonly string[]) {
     this.#routes = operations.map(routeOf).toSorted((a, b) => (a.weight < b.weight ? -1 : Number(a.weight > b.weight)));
     const all = [...servers, ...operations.flatMap((operation) => operation.servers ?? [])];
@@ -29,7 +29,7 @@ export class OperationRoutes {
     this.#prefixes = [...new Set(paths)].filter((path) => path !== '');
   }
 
-  /** @returns the operations, or the methods that the path takes: none for an unknown path */
+  /** @returns the operations, or the allowed methods of the path: none for an unknown path */
   match(
     method: string,
     path: string,
@@ -53,7 +53,7 @@ export class OperationRoutes {
       const { operation, expression, names } = route;
       const match = expression.exec(path);
       if (match === null) continue;
-      // A HEAD is a GET whose answer stays away (RFC 9110 section 9.3.2).
+      // A HEAD is a GET whose response has no content (RFC 9110 section 9.3.2).
       if (operation.method === method || (method === 'HEAD' && operation.method === 'GET')) {
         weight = route.weight;
         found.push({ operation, segments: new Map(names.map((name, index) => [name, match[index + 1] ?? ''])) });
@@ -63,7 +63,7 @@ export class OperationRoutes {
   }
 }
 
-/** Contracts that write `/jobs?do=start` and `/jobs?do=stop` mean two operations: those whose query is there go first. */
+/** Contracts with `/jobs?do=start` and `/jobs?do=stop` mean two operations: those whose query is present come first. */
 function closest(matches: readonly RouteMatch[], query: string): readonly RouteMatch[] {
   const given = new Set(query.split('&'));
   const wantedBy = ({ operation: { path } }: RouteMatch): readonly string[] =>
@@ -73,12 +73,12 @@ function closest(matches: readonly RouteMatch[], query: string): readonly RouteM
     .toSorted((a, b) => wantedBy(b).length - wantedBy(a).length);
 }
 
-// RFC 3986 section 3.3: what arrives percent-encoded.
+// RFC 3986 section 3.3: characters that arrive percent-encoded.
 const notPathText = /[^A-Za-z0-9\-._~!$&'()*+,;=:@%/]/gu;
 
 function routeOf(operation: OperationDescription): OperationRoute {
   const names: string[] = [];
-  // Neither a query nor a fragment is part of a path; contracts write them there to say the same path twice.
+  // Neither a query nor a fragment is part of a path; contracts write them there to use one path twice.
   const [path = ''] = operation.path.split(/[?#]/, 1);
   const parts = path.split(/(\{[^{}]*\})/);
   const expression = parts.map((part) => {

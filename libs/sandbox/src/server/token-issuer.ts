@@ -2,7 +2,7 @@ import { exportJWK, generateKeyPair, SignJWT, type JWK } from 'jose';
 import { randomUUID, type webcrypto } from 'node:crypto';
 
 export interface TokenRequest {
-  /** `sub`: who the token speaks for. */
+  /** `sub`: the user of the token. */
   readonly subject: string;
   /** @default none */
   readonly scopes?: readonly string[];
@@ -11,11 +11,11 @@ export interface TokenRequest {
   /** @default none */
   readonly roles?: readonly string[];
   readonly tenant?: string;
-  /** `client_id`: the app that the token is given to. */
+  /** `client_id`: the client that the token is issued to. */
   readonly app?: string;
   /** Negative for a token that has expired already. @default 3600 */
   readonly expiresInSeconds?: number;
-  /** Laid over all other claims, `iss` and `exp` included: for tokens that must be refused. */
+  /** Replace all other claims, `iss` and `exp` included, for tokens that must be refused. */
   readonly claims?: Readonly<Record<string, unknown>>;
 }
 
@@ -29,12 +29,12 @@ export class TokenIssuer {
   #made: Promise<SigningKey> | undefined;
   readonly #audiences: () => readonly string[];
 
-  /** @param audiences what a token without an audience of its own is for */
+  /** @param audiences the audiences of a token that is requested without one */
   constructor(audiences: () => readonly string[]) {
     this.#audiences = audiences;
   }
 
-  /** Made when first asked for: a key takes a tenth of a second, and most sandboxes of tests need none. */
+  /** Made when it is first needed: a key takes a tenth of a second, and most sandboxes of tests need none. */
   get #key(): Promise<SigningKey> {
     return (this.#made ??= makeKey());
   }

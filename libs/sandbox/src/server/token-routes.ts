@@ -1,7 +1,7 @@
 import { isRecord, ok, problem, type SandboxResponse } from '../model/behaviour.js';
 import type { TokenIssuer } from './token-issuer.js';
 
-/** Answers below `/issuer`: what a verifier and the command line ask. Undefined: no such path. */
+/** Responses below `/issuer`, for verifiers and the command line. Undefined for an unknown path. */
 export async function issuerResponse(
   issuer: TokenIssuer,
   url: string,
@@ -22,15 +22,15 @@ export async function issuerResponse(
     });
   }
   if (path !== '/token') return undefined;
-  return method === 'POST' ? token(issuer, url, await body()) : problem(405, 'A token is asked for with POST');
+  return method === 'POST' ? token(issuer, url, await body()) : problem(405, 'Request a token with POST');
 }
 
-/** RFC 6749 section 5, without the client authentication: whoever reaches the sandbox may be anybody in it. */
+/** RFC 6749 section 5 without client authentication: every caller may be any user of the sandbox. */
 async function token(issuer: TokenIssuer, url: string, body: unknown): Promise<SandboxResponse> {
   const asked = isRecord(body) ? body : {};
   const subject = asked['user'] ?? asked['subject'];
   if (typeof subject !== 'string' || subject === '') {
-    const error_description = 'Say who the token is for: user=ada.';
+    const error_description = 'Name the user of the token: user=ada.';
     return { status: 400, body: { error: 'invalid_request', error_description }, media: 'application/json' };
   }
   const scopes = words(asked['scope'] ?? asked['scopes']);
@@ -56,7 +56,7 @@ async function token(issuer: TokenIssuer, url: string, body: unknown): Promise<S
   };
 }
 
-/** A list as JSON gives it, or words between blanks as a form gives them. */
+/** A list of JSON, or words between blanks of a form. */
 function words(value: unknown): readonly string[] {
   if (Array.isArray(value)) return value.map(String);
   return typeof value === 'string' ? value.split(/[\s,]+/).filter(Boolean) : [];

@@ -20,7 +20,7 @@ export interface SandboxUpstreamOptions {
   readonly log: CallLog;
 }
 
-/** One upstream of the sandbox: finds the operation, lets the fault in force have its way, checks the request, answers. */
+/** One upstream of the sandbox: finds the operation, applies the active fault, validates the request, responds. */
 export class SandboxUpstream {
   readonly name: string;
   readonly contract: ContractDocument;
@@ -76,7 +76,7 @@ export class SandboxUpstream {
     if (writeResponse(response, toSend, fault) === 'reset') this.#log.end(call, 'reset', toSend.status);
   }
 
-  /** The operation whose parameters the request keeps; the first one where it keeps those of none. */
+  /** The operation whose parameters the request satisfies; the first one where there is none. */
   #asked([first, ...others]: RouteMatches, query: string, { headers }: IncomingMessage): Asked {
     const read = ({ operation, segments }: RouteMatch): Asked => {
       try {
@@ -135,20 +135,20 @@ interface Content {
   readonly problems: readonly FieldProblem[];
 }
 
-/** A form without fields, lines that are none and a text that is empty are bodies of no bytes. */
+/** A form without fields, no lines and an empty text are bodies of no bytes. */
 const takesNothing = (media: string): boolean => ['form', 'ndjson', 'text'].includes(mediaKind(media));
 
 const sentStatus = (response: ServerResponse): number | undefined =>
   response.headersSent ? response.statusCode : undefined;
 
-/** What a fault answers without asking the operation. */
+/** The response of a fault in place of the operation. */
 function instead(fault: Fault | undefined): SandboxResponse | undefined {
   if (fault === undefined) return undefined;
   const { status, payload, retryAfter } = fault;
   if (status === undefined && payload === undefined) return undefined;
   const headers: Record<string, string> = retryAfter === undefined ? {} : { 'retry-after': String(retryAfter) };
   if (payload !== undefined) return { status: status ?? 200, body: payload, headers };
-  return { ...problem(status ?? 500, 'A fault that was asked for', { code: 'SANDBOX_FAULT' }), headers };
+  return { ...problem(status ?? 500, 'A fault that was set', { code: 'SANDBOX_FAULT' }), headers };
 }
 
 function unmatched(method: string, path: string, allowed: readonly string[]): SandboxResponse {
@@ -167,7 +167,7 @@ const unsupported = ({ body }: OperationDescription, media: string): SandboxResp
     detail: `${media || 'none'}; it takes ${body?.media.map((one) => one.media).join(', ')}`,
   });
 
-/** False: the caller has gone in the meantime. */
+/** False where the caller left in the meantime. */
 async function stillThereAfter(delayMs: number, response: ServerResponse): Promise<boolean> {
   const { promise, resolve } = Promise.withResolvers<boolean>();
   const timer = setTimeout(() => resolve(true), delayMs);

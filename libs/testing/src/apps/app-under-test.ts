@@ -7,10 +7,10 @@ import { startWorld, type World } from '../servers/world.js';
 export interface AppUnderTestOptions {
   /** Path of its `bff.yaml`. */
   readonly config: string;
-  /** Its name there; `web` listens where WEB_PORT and WEB_ADMIN_PORT say. */
+  /** Its name in `bff.yaml`; `web` listens on the ports WEB_PORT and WEB_ADMIN_PORT. */
   readonly bff: string;
   readonly upstreams: readonly string[];
-  /** Upstreams that a test kills or freezes. @default none */
+  /** Upstreams that get a process of their own, so that a test can kill or freeze them. @default none */
   readonly separate?: readonly string[];
 }
 
@@ -24,20 +24,20 @@ export interface AppRequest {
 export interface AppResponse {
   readonly status: number;
   readonly headers: Headers;
-  /** The JSON of the answer. */
+  /** The body, parsed as JSON. */
   readonly body: unknown;
 }
 
-/** Timeouts of 100 ms are policy; a test machine that runs ten processes at once needs a second for the same work. */
+/** Policies have timeouts of 100 ms; a test machine that runs ten processes at once needs a second for the same work. */
 const slowness = 10;
 
-/** A whole app, through the same `createGateway` as its `main.ts`, before real upstream processes; every port is a free one. */
+/** A whole app, made by the same `createGateway` as in its `main.ts`, with real upstream processes; every port is a free one. */
 export class AppUnderTest {
   readonly world: World;
   readonly description: AppDescription;
   /** Its OpenAPI document, as the admin port serves it. */
   readonly document: OpenApiDocument;
-  /** Holds answers against the document. */
+  /** Validates responses against the document. */
   readonly responses: ResponseCheck;
   readonly #gateway: Gateway;
   readonly #address: GatewayAddress;
@@ -63,7 +63,7 @@ export class AppUnderTest {
     const name = bff.toUpperCase().replaceAll('-', '_');
     const env = { ...world.env, [`${name}_PORT`]: '0', [`${name}_ADMIN_PORT`]: '0' };
     const policy = loadConfig(config, { env });
-    // One line per request is for operators: here it would bury what a test has to say.
+    // One line per request is for operators; here it would hide the output of a test.
     const loaded = { ...policy, log: { ...policy.log, requests: false } };
     const gateway = createGateway(module, { loaded, clock: new SlowClock(slowness) });
     try {

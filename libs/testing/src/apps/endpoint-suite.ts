@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { AppRequest, AppUnderTest } from './app-under-test.js';
 
-/** One endpoint of an app, and a request that it answers. */
+/** One endpoint of an app, and a request that succeeds. */
 export interface EndpointCase extends Omit<AppRequest, 'token'> {
   /** Method and template: `GET /orders/:id` */
   readonly route: string;
@@ -15,15 +15,15 @@ export interface EndpointCase extends Omit<AppRequest, 'token'> {
 }
 
 /**
- * What holds for every endpoint of an app: it stands in this table, it lets in who may come and nobody else (RELIABILITY A9), and it
- * answers what its document says.
+ * Tests for every endpoint of an app: it is in this table, it admits exactly the callers of its access rule (RELIABILITY A9), and its
+ * response is as its document says.
  */
 export function endpointSuite(app: () => AppUnderTest, cases: readonly EndpointCase[]): void {
   const target = ({ route, path }: EndpointCase): string =>
     path === undefined ? route : `${route.slice(0, route.indexOf(' '))} ${path}`;
   const scopes = new Set(cases.map(({ scope }) => scope));
 
-  it('is tested in each of its endpoints', () => {
+  it('has a test for each of its endpoints', () => {
     const routes = app().description.endpoints.map(({ method, path }) => `${method} ${path}`);
     expect(cases.map(({ route }) => route).toSorted()).toEqual(routes.toSorted());
   });
@@ -53,7 +53,7 @@ export function endpointSuite(app: () => AppUnderTest, cases: readonly EndpointC
       expect(app().responses.violations(one.route, refusal, response.body)).toEqual([]);
     });
 
-    it(`answers ${status} as its document says`, async () => {
+    it(`responds with ${status} as its document says`, async () => {
       const response = await app().ask(target(one), { ...one, token: await app().token(user, scope) });
       expect(response).toMatchObject({ status });
       expect(response.body).not.toHaveProperty('_parts');

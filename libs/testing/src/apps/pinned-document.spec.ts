@@ -26,24 +26,26 @@ afterEach(() => rm(folder, { recursive: true, force: true }));
 const pin = (document: object) => writeFile(file, `${JSON.stringify(document, null, 2)}\n`);
 
 describe('the promise of an app', () => {
-  it('is kept where nothing has changed', async () => {
+  it('is kept where nothing changes', async () => {
     await pin(documentOf(order));
     await expectPinned(documentOf(order), file);
   });
 
-  it('is broken in words: the member, the endpoint, whom it breaks, and what to do', async () => {
+  it('is broken with a message that names the member, the endpoint, the clients that break, and the next step', async () => {
     await pin(documentOf(order));
     const { required: _, ...loose } = order;
     await expect(expectPinned(documentOf(loose), file)).rejects.toThrow(
-      `tv answers its clients otherwise than apps/tv/openapi.gen.json promises:
+      `tv differs from the promise to its clients in apps/tv/openapi.gen.json:
   GET /home: total is no longer required: breaks clients that read it
-Change the screen, or take it as the new promise: npx frontage accept tv`,
+Change the screen, or accept the new promise: npx frontage accept tv`,
     );
     expect(JSON.parse(await readFile(file, 'utf8'))).toEqual(documentOf(order));
   });
 
-  it('has new words only when they are taken', async () => {
+  it('has new descriptions only when they are accepted', async () => {
     await pin(documentOf(order));
-    await expect(expectPinned(documentOf(order, 'The page.'), file)).rejects.toThrow('Only words and order change');
+    await expect(expectPinned(documentOf(order, 'The page.'), file)).rejects.toThrow(
+      'Only descriptions and order change',
+    );
   });
 });

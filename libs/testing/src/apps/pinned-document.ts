@@ -7,9 +7,9 @@ import { expect } from 'vitest';
 import type { OpenApiDocument } from './response-check.js';
 
 /**
- * Holds what an app answers against what it has promised its clients: the committed document. The first run writes it.
+ * Compares the OpenAPI document of an app with the committed one, which is its promise to its clients. The first run writes it.
  * @param file the `openapi.gen.json` in the folder of the app
- * @throws {Error} naming each member that changes, its endpoint, and whether that breaks clients
+ * @throws {Error} that names each member that changes, its endpoint, and whether the change breaks clients
  */
 export async function expectPinned(document: OpenApiDocument, file: URL): Promise<void> {
   const path = fileURLToPath(file);
@@ -23,11 +23,11 @@ function changeReport(pinned: unknown, document: unknown, app: string): string {
   const changes = compareDocuments(pinned, document);
   const list =
     changes.length === 0
-      ? ['Only words and order change; what clients are promised does not.']
+      ? ['Only descriptions and order change; the promise to clients does not.']
       : changes.map(({ text }) => text);
   return [
-    `${app} answers its clients otherwise than apps/${app}/openapi.gen.json promises:`,
+    `${app} differs from the promise to its clients in apps/${app}/openapi.gen.json:`,
     ...list.map((line) => `  ${line}`),
-    `Change the screen, or take it as the new promise: npx frontage accept ${app}`,
+    `Change the screen, or accept the new promise: npx frontage accept ${app}`,
   ].join('\n');
 }

@@ -3,10 +3,10 @@ import formats from 'ajv-formats';
 
 export type OpenApiDocument = Readonly<Record<string, unknown>>;
 
-/** Holds answers against an OpenAPI 3.1 document, whose schemas are JSON Schema 2020-12. */
+/** Validates responses against an OpenAPI 3.1 document, whose schemas are JSON Schema 2020-12. */
 export class ResponseCheck {
   readonly #document: OpenApiDocument;
-  // Not strict: a document holds keywords that are OpenAPI's and not JSON Schema's.
+  // Not strict: a document holds keywords of OpenAPI that JSON Schema does not have.
   readonly #ajv = new Ajv2020({ strict: false, allErrors: true });
   readonly #checks = new Map<string, ValidateFunction>();
 
@@ -17,9 +17,9 @@ export class ResponseCheck {
   }
 
   /**
-   * What is wrong with the answer of a route; nothing where it is what the document says.
+   * The contract violations of a response; empty where it is as the document says.
    * @param route method and template: `GET /orders/:id`
-   * @throws {Error} where the document says nothing of such an answer
+   * @throws {Error} where the document has no such response
    */
   violations(route: string, status: number, body: unknown): readonly string[] {
     const check = this.#check(route, status);

@@ -1,13 +1,13 @@
 import type { AppDescription } from '@frontage/gateway';
 
-/** What the description says of access, as far as the table needs it. */
+/** The access rule of the description, as far as the table needs it. */
 interface Rule {
   readonly allScopes: readonly string[];
   readonly anyScopes: readonly string[];
   readonly anyRoles: readonly string[];
 }
 
-/** Every route with who may use it and how often, as Markdown to commit: a reviewer sees a new or opened route. */
+/** Every route with its access rule and rate class, as Markdown to commit: a reviewer sees a new or opened route. */
 export function routeTable(description: AppDescription): string {
   const rows = description.endpoints.map(({ method, path, access, rateClass, handler }) => [
     `${method} ${path}`,

@@ -47,7 +47,7 @@ export class ManualClock implements Clock {
     return this.#timers.size;
   }
 
-  /** Moves on by `ms`; every timer due on the way fires at its own time, and what it sets in motion settles before the next. */
+  /** Moves on by `ms`. Each timer that is due fires at its own time, and the promises that it settles are handled before the next one. */
   async advance(ms: number): Promise<void> {
     const until = this.#now + ms;
     await settled();
@@ -60,7 +60,7 @@ export class ManualClock implements Clock {
     this.#now = until;
   }
 
-  /** Turns from timer to timer until `work` has ended, and gives what came of it. */
+  /** Turns from timer to timer until `work` has ended. @returns the result of `work` */
   async until<T>(work: Promise<T>): Promise<T> {
     const state = { ended: false };
     const end = (): void => {
@@ -85,5 +85,5 @@ export class ManualClock implements Clock {
   }
 }
 
-/** Every promise that can settle now has settled: immediates run after all microtasks. */
+/** Waits until every promise that can settle now has settled: immediates run after all microtasks. */
 const settled = (): Promise<void> => new Promise((resolve) => void setImmediate(resolve));

@@ -5,7 +5,7 @@ import { SlowClock } from './slow-clock.js';
 describe('a slow clock', () => {
   afterEach(() => vi.useRealTimers());
 
-  it('lets timers take so many times longer, and sees as much less time pass', () => {
+  it('makes timers take longer by its factor, and shows as much less time', () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance', 'Date'] });
     const clock = new SlowClock(10);
     const began = clock.now();

@@ -2,12 +2,12 @@ import { systemClock, type Clock, type Timer } from '@frontage/core';
 
 /**
  * The machine's clock, on which time passes more slowly. Whole processes that share a busy machine cannot be measured in
- * milliseconds: on this clock a timeout still ends what hangs, and not what is merely late.
+ * milliseconds: on this clock a timeout still ends a call that hangs, and not one that is merely late.
  */
 export class SlowClock implements Clock {
   readonly #factor: number;
 
-  /** @param factor how many times more slowly, above 0 */
+  /** @param factor by which time passes more slowly, above 0 */
   constructor(factor: number) {
     this.#factor = factor;
   }
@@ -16,7 +16,7 @@ export class SlowClock implements Clock {
     return systemClock.now() / this.#factor;
   }
 
-  /** As it is: tokens and certificates are dated by it. */
+  /** The real time, because tokens and certificates are dated by it. */
   wallTime(): number {
     return systemClock.wallTime();
   }

@@ -3,36 +3,36 @@ import type { CallArgs, Clock, Failure, Operation, OperationInfo, Outcome } from
 
 declare const sends: unique symbol;
 
-/** What an upstream does with a call in `runPlan`. */
+/** The scripted response of an upstream to a call in `runPlan`. */
 export interface Reply<out T> {
-  /** Milliseconds on the clock of the run until it answers. */
+  /** Milliseconds on the clock of the run until the upstream responds. */
   readonly afterMs: number;
-  /** Undefined: it never answers. */
+  /** Undefined where the upstream never responds. */
   readonly respond: ((args: CallArgs, operation: OperationInfo) => Outcome<unknown>) | undefined;
   readonly [sends]?: T;
 }
 
 export interface ReplyOptions {
-  /** How long the upstream takes, in milliseconds on the clock of the run. @default 0 */
+  /** Time that the upstream takes, in milliseconds on the clock of the run. @default 0 */
   readonly afterMs?: number;
 }
 
-/** Answers with this value, or with what a function makes of the arguments: one per item of an `each`, say. */
+/** Responds with this value, or with the result of a function of the arguments: one per item of an `each`, for example. */
 export function reply<const T>(value: T | ((args: CallArgs) => T), { afterMs = 0 }: ReplyOptions = {}): Reply<T> {
   const make = (args: CallArgs): unknown => (isFunction(value) ? value(args) : value);
   return { afterMs, respond: (args) => ({ ok: true, value: make(args) }) };
 }
 const isFunction = (x: unknown): x is (args: CallArgs) => unknown => typeof x === 'function';
 
-/** Answers with an error status; `body` counts where the contract declares the status. */
+/** Responds with an error status; `body` is used where the contract declares the status. */
 export function failure(status: number, body?: unknown, { afterMs = 0 }: ReplyOptions = {}): Reply<never> {
   return { afterMs, respond: (_, operation) => failureOf(status, body, operation) };
 }
 
-/** Never answers: the call takes its timeout, or what is left of the plan's deadline. */
+/** Never responds: the call takes its timeout, or the rest of the plan's deadline. */
 export const timeout = (): Reply<never> => ({ afterMs: Infinity, respond: undefined });
 
-/** A reply for every call of an operation, whatever its part is called. */
+/** A reply for every call of an operation, under any part name. */
 export interface OperationReply {
   readonly operation: OperationInfo;
   readonly reply: Reply<unknown>;
@@ -49,7 +49,7 @@ function failureOf(status: number, body: unknown, { responses }: OperationInfo):
   );
   const common = {
     ok: false,
-    detail: `answered with status ${status}`,
+    detail: `responded with status ${status}`,
     upstreamStatus: status,
     ...(isDeclared && { declared: { status, body } }),
   } as const;
@@ -62,10 +62,10 @@ const timedOut: Failure = {
   ok: false,
   status: 'timeout',
   code: 'GW_UPSTREAM_TIMEOUT',
-  detail: 'no answer within the timeout',
+  detail: 'no response within the timeout',
 };
 
-/** Performs one call: the reply when its time has come, a timeout where that is too late, nothing once the call is stopped. */
+/** Performs one call: the reply at its time, a timeout where that is too late, and a timeout at once when the call is cancelled. */
 export function perform(
   own: Reply<unknown>,
   operation: OperationInfo,

@@ -98,7 +98,7 @@ const ada = reply({ id: 'ada', name: 'Ada' });
 const anyone = reply((args) => ({ id: String(args.path?.['id']), name: 'N' }), { afterMs: 30 });
 
 describe('a plan run without sockets', () => {
-  it('has its parts by name and type, what was called when, and how long it took', async () => {
+  it('has its parts by name and type, its calls with their times, and its duration', async () => {
     const run = await runPlan(friends, { caller }, { me: ada, tags: reply(['a'], { afterMs: 20 }), others: anyone });
     expect(run).toMatchObject({ kind: 'finished', report: undefined, tookMs: 30 });
     if (run.kind !== 'finished') return;
@@ -119,7 +119,7 @@ describe('a plan run without sockets', () => {
     ]);
   });
 
-  it('shows what a timeout and an error status make of it', async () => {
+  it('shows the effect of a timeout and of an error status', async () => {
     const run = await runPlan(
       friends,
       { caller },
@@ -143,12 +143,12 @@ describe('a plan run without sockets', () => {
     });
   });
 
-  it('answers by operation where a part has no reply of its own', async () => {
+  it('uses the reply of the operation where a part has none of its own', async () => {
     const run = await runPlan(friends, { caller }, { tags: reply([]) }, { operations: [on(getUser, anyone)] });
     expect(run).toMatchObject({ kind: 'finished', tookMs: 60 });
   });
 
-  it('says which part has no reply', async () => {
+  it('names the part that has no reply', async () => {
     await expect(runPlan(friends, { caller }, { me: ada })).rejects.toThrow(
       "'tags' calls listTags and has no reply: give it one, { tags: reply(...) }",
     );
@@ -166,7 +166,7 @@ describe('a plan run without sockets', () => {
     expect(await running).toMatchObject({ kind: 'finished', tookMs: 30 });
   });
 
-  it('makes the answer of a screen as well', async () => {
+  it('makes the response of a screen as well', async () => {
     const run = await runScreen(friendsScreen, { caller }, { me: ada, tags: timeout(), others: anyone });
     expect(run.kind).toBe('partial');
     if (run.kind !== 'partial') return;
@@ -178,7 +178,7 @@ describe('a plan run without sockets', () => {
     });
   });
 
-  it('answers bulk calls, pages, what stands in and what takes back, each by its own name', async () => {
+  it('has replies for bulk calls, pages, fallbacks and undo calls, each by its own name', async () => {
     const all = plan('all', { deadlineMs: 500 }, () => {
       const ids = step({}, () => ['a', 'b']);
       const users = batch(ids, (some) => required(listUsers, { query: { ids: some } }), {
@@ -225,7 +225,7 @@ describe('a plan run without sockets', () => {
     );
   });
 
-  it('answers the parts of a plan within a plan by the names that they have there', async () => {
+  it('takes replies for the parts of a plan within a plan by their names there', async () => {
     const outer = plan('outer', { input: { caller: given<{ subject: string }>() }, deadlineMs: 50 }, ({ caller }) => {
       const inner = include(friends, { caller }, { as: 'my' });
       return { ...inner, again: required(getUser, { path: { id: inner.myMe.name } }) };

@@ -16,8 +16,8 @@ import { ManualClock } from '../clocks/manual-clock.js';
 import { perform, type OperationReply, type Reply } from './replies.js';
 
 /**
- * What each part is answered with; steps call nothing. An operation that stands in for `banners` is answered with `banners.fallback`, one
- * that takes back `order` with `order.undo`.
+ * The reply to each part; steps call nothing. The fallback operation of `banners` gets the reply `banners.fallback`, the undo of `order`
+ * the reply `order.undo`.
  */
 export type Replies<Outs> = { readonly [K in keyof Outs as [Outs[K]] extends [never] ? never : K]?: Reply<Outs[K]> } & {
   readonly [K in keyof Outs & string as `${K}.${'fallback' | 'undo'}`]?: Reply<unknown>;
@@ -33,18 +33,18 @@ export interface RunPlanOptions {
 
 /** A call that the plan made. */
 export interface MadeCall {
-  /** Name of the part; with `.fallback` or `.undo` behind it for a call that stands in for it or takes it back. */
+  /** Name of the part, followed by `.fallback` or `.undo` for its fallback or its undo. */
   readonly part: string;
   /** Id of the operation. */
   readonly operation: string;
   readonly args: CallArgs;
-  /** Milliseconds after the beginning. */
+  /** Milliseconds after the start of the run. */
   readonly atMs: number;
 }
 
 export interface RunTrace {
   readonly calls: readonly MadeCall[];
-  /** Milliseconds that the run took on its clock: the critical path, never the sum. */
+  /** Milliseconds that the run took on its clock: those of the critical path, not the sum of all calls. */
   readonly tookMs: number;
 }
 
@@ -53,8 +53,8 @@ export type PlanRunResult<Parts> = RunTrace &
 export type ScreenRun = RunTrace & ScreenResult;
 
 /**
- * Runs a plan without sockets: each call is answered with the reply of its part.
- * @throws {Error} naming the part, when a call is made that has no reply
+ * Runs a plan without sockets: each call gets the reply of its part.
+ * @throws {Error} that names the part, for a call without a reply
  */
 export async function runPlan<In, Parts, Outs>(
   plan: Plan<In, Parts, Outs>,
@@ -70,7 +70,7 @@ export async function runPlan<In, Parts, Outs>(
   return { ...rest, kind: 'finished', report: result.report, parts: parts as Parts };
 }
 
-/** Runs a screen, plan and answer, without sockets. Parts are not told apart by type here: a screen hides its plan's. */
+/** Runs a screen, plan and view, without sockets. Parts have no types of their own here, because a screen hides those of its plan. */
 export async function runScreen(
   screen: Screen<unknown>,
   input: unknown,
@@ -100,7 +100,7 @@ async function traced<R>(
       const own = replies[part] ?? operations.find((known) => known.operation === operation)?.reply;
       return (args, scope) => {
         if (own === undefined) {
-          // Thrown at the end as well: what takes a write back reports a bug without ending the run.
+          // Thrown at the end as well: an undo reports a bug without ending the run.
           unanswered ??= new Error(
             `'${part}' calls ${operation.id} and has no reply: give it one, { ${quoted(part)}: reply(...) }`,
           );

@@ -4,7 +4,7 @@ import { createServer, type Server, type Socket as TcpSocket } from 'node:net';
 import { isIP } from 'node:net';
 import { decode, encode, streamDecode, streamEncode, TRUNCATED_RESPONSE, type Answer, type Packet } from 'dns-packet';
 
-/** What the server answers for one name. */
+/** The response of the server for one name. */
 export type DnsReply =
   | { readonly addresses: readonly string[]; readonly ttl?: number; readonly delayMs?: number }
   /** RFC 1034 section 3.6.2: the answer holds the alias and what stands under it. */
@@ -24,12 +24,12 @@ export interface DnsQuestion {
 
 const rcode = { noerror: 0, servfail: 2, nxdomain: 3, refused: 5 } as const;
 
-/** A name server of a test, on a free port of the loopback, over UDP and TCP. A name that it has no reply for does not exist. */
+/** A name server of a test, on a free port of the loopback, over UDP and TCP. A name without a reply does not exist. */
 export class DnsServer {
-  /** What was asked, in order. */
+  /** The questions, in order. */
   readonly questions: DnsQuestion[] = [];
   readonly replies = new Map<string, DnsReply>();
-  /** What every name gets, whatever `replies` has. */
+  /** A reply for every name, in place of `replies`. */
   replyToAll: DnsReply | undefined = undefined;
   /** `127.0.0.1:41234` */
   readonly address: string;

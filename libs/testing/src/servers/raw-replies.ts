@@ -16,7 +16,7 @@ function whole(value: unknown, headers: RawHeaders = {}, status = 200): Buffer {
   return Buffer.concat([Buffer.from(head(status, described)), body]);
 }
 
-/** Whole answer without its last bytes: what arrives is half a body. */
+/** A whole response without its last bytes: half a body arrives. */
 const cut = (value: unknown): Buffer => {
   const all = whole(value);
   return all.subarray(0, all.length - Math.ceil(bytesOf(value).length / 2));
@@ -29,14 +29,14 @@ function everySoOften(socket: Socket, everyMs: number, step: () => boolean): voi
   socket.once('close', () => clearInterval(timer));
 }
 
-/** What upstreams do on bad days. A value is JSON, or a buffer that is sent as it is. */
+/** Ready-made behaviour of upstreams, good and faulty. A value is JSON, or a buffer that is sent unchanged. */
 export const rawReplies = {
-  /** A good answer. */
+  /** A good response. */
   json:
     (value: unknown, headers: RawHeaders = {}, status = 200): RawReply =>
     (socket) =>
       void socket.write(whole(value, headers, status)),
-  /** A good answer, and FIN before the next request (F22: the keep-alive race). */
+  /** A good response, and FIN before the next request (F22: the keep-alive race). */
   jsonThenClose:
     (value: unknown): RawReply =>
     (socket) =>
@@ -46,7 +46,7 @@ export const rawReplies = {
     (bytes: string | Buffer): RawReply =>
     (socket) =>
       void socket.write(bytes),
-  /** F5: takes the request and says nothing. */
+  /** F5: takes the request and sends nothing. */
   silence: (): RawReply => () => {},
   /** F5: a head that promises a body, then nothing. */
   headersOnly: (): RawReply => (socket) =>
@@ -68,7 +68,7 @@ export const rawReplies = {
         return sent < all.length;
       });
     },
-  /** F2: RST instead of an answer. */
+  /** F2: RST instead of a response. */
   reset: (): RawReply => (socket) => void socket.resetAndDestroy(),
   /** F6: half a body, then RST. */
   resetMidBody:
@@ -80,7 +80,7 @@ export const rawReplies = {
     (value: unknown): RawReply =>
     (socket) =>
       void socket.end(cut(value)),
-  /** F6: a chunk size that is no number. */
+  /** F6: an invalid chunk size. */
   badChunk: (): RawReply => (socket) =>
     void socket.end(
       `${head(200, { 'content-type': 'application/json', 'transfer-encoding': 'chunked' })}zz\r\n{}\r\n0\r\n\r\n`,

@@ -9,7 +9,7 @@ beforeEach(async () => {
 });
 afterEach(() => server.stop());
 
-/** What a plain HTTP client makes of a reply: the body, or the code of the error. */
+/** The result of a plain HTTP client: the body, or the code of the error. */
 async function ask(reply: RawReply): Promise<string> {
   server.reply = reply;
   const { promise, resolve } = Promise.withResolvers<string>();
@@ -26,7 +26,7 @@ async function ask(reply: RawReply): Promise<string> {
 }
 
 describe('a raw server', () => {
-  it('answers, and shows what arrived byte for byte', async () => {
+  it('responds, and shows the request byte for byte', async () => {
     const response = await fetch(`${server.url}/a%2Fb?x=%20`, {
       method: 'POST',
       body: '{"a":"ä"}',
@@ -76,7 +76,7 @@ describe('a raw server', () => {
     expect(server.openConnections).toBe(0);
   });
 
-  it('closes after an answer, so that the next request needs another connection', async () => {
+  it('closes after a response, so that the next request needs another connection', async () => {
     server.reply = rawReplies.jsonThenClose({ n: 1 });
     for (const n of [1, 2]) {
       const response = await fetch(server.url);
@@ -86,7 +86,7 @@ describe('a raw server', () => {
     }
   });
 
-  it('sends what is behind the end of an answer', async () => {
+  it('sends bytes behind the end of a response', async () => {
     server.reply = rawReplies.trailingGarbage({ a: 1 });
     const { promise, resolve } = Promise.withResolvers<string>();
     const asked = request(server.url, (response) => response.resume());

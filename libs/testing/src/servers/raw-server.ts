@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 
-/** A request as its bytes say; nothing is refused. */
+/** A request as it arrived; nothing is refused. */
 export interface RawRequest {
   readonly method: string;
   readonly target: string;
@@ -14,17 +14,17 @@ export interface RawRequest {
   readonly connection: number;
 }
 
-/** Does with the connection whatever the test wants. Ready-made ones are in {@link rawReplies}. */
+/** Handles the connection as the test needs. Ready-made ones are in {@link rawReplies}. */
 export type RawReply = (socket: Socket, request: RawRequest) => void;
 
-/** More than any test sends. */
+/** Largest request in bytes; tests send less. */
 const maxRequests = 10_000;
 
-/** An upstream that speaks raw TCP: for answers that no HTTP server would write. */
+/** An upstream that speaks raw TCP, for responses that no HTTP server would write. */
 export class RawServer {
-  /** What to do with requests from now on. */
+  /** Handles requests from now on. */
   reply: RawReply;
-  /** What arrived. */
+  /** The requests that arrived, in order. */
   readonly requests: RawRequest[] = [];
   readonly #server: Server;
   readonly #open = new Set<Socket>();
@@ -51,7 +51,7 @@ export class RawServer {
     return `http://127.0.0.1:${this.port}`;
   }
 
-  /** How many connections were ever made. */
+  /** Number of all connections so far. */
   get connectionCount(): number {
     return this.#connections;
   }
@@ -60,9 +60,9 @@ export class RawServer {
     return this.#open.size;
   }
 
-  /** Waits until nobody is connected: every caller has closed. */
+  /** Waits until all callers have closed their connections. */
   async untilIdle(): Promise<void> {
-    // Not events.once, which takes the reset of a connection for a failure.
+    // Not events.once, which treats the reset of a connection as a failure.
     const closed = (socket: Socket): Promise<void> =>
       new Promise((resolve) => void socket.once('close', () => resolve()));
     while (this.#open.size > 0) await Promise.all(Array.from(this.#open, closed));
@@ -78,7 +78,7 @@ export class RawServer {
     const connection = this.#connections++;
     this.#open.add(socket);
     socket.once('close', () => this.#open.delete(socket));
-    // Callers reset connections: that is what these tests are about.
+    // Callers reset connections: these tests are about that.
     socket.on('error', () => {});
     let pending = Buffer.alloc(0);
     socket.on('data', (chunk: Buffer) => {
@@ -95,7 +95,7 @@ export class RawServer {
 
 interface Parsed {
   readonly request: Omit<RawRequest, 'index' | 'connection'>;
-  /** Bytes that it took. */
+  /** Number of its bytes. */
   readonly length: number;
 }
 

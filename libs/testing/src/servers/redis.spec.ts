@@ -15,12 +15,12 @@ describe.skipIf(!redisIsInstalled())('a Redis for tests', () => {
     await server.stop();
   });
 
-  it('keeps what it is told', async () => {
+  it('keeps a value', async () => {
     await client.set('a', '1');
     expect(await client.get('a')).toBe('1');
   });
 
-  it('is silent while it is frozen', async () => {
+  it('sends nothing while it is frozen', async () => {
     server.freeze();
     const asked = client.get('a');
     const first = await Promise.race([asked, new Promise((resolve) => void setTimeout(resolve, 30, 'nothing'))]);

@@ -9,19 +9,19 @@ import { createInterface } from 'node:readline';
 let installed: boolean | undefined;
 
 /**
- * Whether tests can have a Redis: `describe.skipIf(!redisIsInstalled())`. Says so on stderr where they cannot.
- * @throws where CI is true and there is none: a skipped suite must not look like a passed one
+ * Whether tests can start a Redis: `describe.skipIf(!redisIsInstalled())`. Writes to stderr where they cannot.
+ * @throws where CI is true and there is no Redis: a skipped suite must not look like a passed one
  */
 export function redisIsInstalled(): boolean {
   installed ??= canRun('redis-server');
   if (installed) return true;
   if (process.env['CI'] === 'true')
     throw new Error('CI is true and there is no redis-server: apt-get install redis-server');
-  process.stderr.write('SKIPPED: there is no redis-server, so what needs a Redis is not tested.\n');
+  process.stderr.write('SKIPPED: there is no redis-server, so tests that need a Redis do not run.\n');
   return false;
 }
 
-/** A real redis-server without persistence, on a free port of 127.0.0.1. Ends with the process that started it, however that ends. */
+/** A real redis-server without persistence, on a free port of 127.0.0.1. It ends with the process that started it, also after a crash. */
 export class RedisServer {
   readonly port: number;
   readonly #shell: ChildProcess;
@@ -45,7 +45,7 @@ export class RedisServer {
       const chosen = port ?? (await freePort());
       const started = await launch(chosen, folder, options);
       if (started !== undefined) return new RedisServer(chosen, started.shell, started.pid, folder);
-      // Somebody else took the port in between.
+      // Another process took the port in between.
       if (attempt === 5 || port !== undefined) throw new Error(`redis-server does not start on port ${chosen}.`);
     }
   }
@@ -54,7 +54,7 @@ export class RedisServer {
     return `redis://127.0.0.1:${this.port}`;
   }
 
-  /** Connections stay open and nothing is answered, until {@link thaw}. */
+  /** Connections stay open without a response, until {@link thaw}. */
   freeze(): void {
     process.kill(this.#pid, 'SIGSTOP');
   }
@@ -74,7 +74,7 @@ export class RedisServer {
   }
 }
 
-/** The shell waits for the end of its stdin, which comes with the end of this process too, and takes Redis with it. */
+/** The shell waits for the end of its stdin, which also comes when this process ends, and then kills Redis. */
 const guard = '"$@" & echo "pid $!"; cat > /dev/null; kill -9 $! 2> /dev/null; wait $!; exit 0';
 
 async function launch(

@@ -1,7 +1,7 @@
 import { registerHooks } from 'node:module';
 
 /**
- * Makes `import './x.js'` find `./x.ts` where that is what exists, as the compiler and vitest do. Loaded by `--import` into processes that
+ * Makes `import './x.js'` find `./x.ts` where only that exists, as the compiler and vitest do. Loaded by `--import` into processes that
  * run TypeScript sources; see {@link sourceArguments}.
  */
 registerHooks({

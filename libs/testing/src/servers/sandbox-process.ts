@@ -14,7 +14,7 @@ export interface SandboxProcessOptions {
   readonly root?: string;
   /** @default 0: a free one */
   readonly port?: number;
-  /** Seed of what is made up. @default frontage */
+  /** Seed of generated values. @default frontage */
   readonly seed?: string;
   /** Names by which it may be reached, beside those of the loopback. @default none */
   readonly hosts?: readonly string[];
@@ -28,15 +28,15 @@ export interface WorldToken {
   readonly audience?: string;
   readonly roles?: readonly string[];
   readonly tenant?: string;
-  /** The app that the token is given to. */
+  /** The client that the token is issued to (`client_id`). */
   readonly app?: string;
   /** Negative for a token that has expired. @default 3600 */
   readonly expiresInSeconds?: number;
-  /** Laid over all other claims, for tokens that must be refused. */
+  /** Replace all other claims, for tokens that must be refused. */
   readonly claims?: Readonly<Record<string, unknown>>;
 }
 
-/** The sandbox as a real process of its own, which can be asked to fail, and be killed, frozen and started again. */
+/** The sandbox as a process of its own. A test can set faults, and kill, freeze and restart it. */
 export class SandboxProcess {
   readonly #options: SandboxProcessOptions;
   #process: SourceProcess;
@@ -68,7 +68,7 @@ export class SandboxProcess {
     return `${this.baseUrl}/${upstream}`;
   }
 
-  /** Puts a fault in force, in place of the one that the operation (or the upstream as a whole) had. */
+  /** Sets a fault; it replaces the fault of the operation, or of the whole upstream. */
   async setFault(upstream: string, fault: Fault): Promise<void> {
     await this.#ask(`/__sandbox/${upstream}/faults`, { method: 'PUT', body: JSON.stringify(fault) });
   }
@@ -80,12 +80,12 @@ export class SandboxProcess {
     });
   }
 
-  /** What the upstreams saw since the start, or since {@link resetCalls}. */
+  /** The calls that the upstreams received since the start, or since {@link resetCalls}. */
   async calls(): Promise<CallReport> {
     return (await this.#ask('/__sandbox/calls')) as CallReport;
   }
 
-  /** Waits for the first report that `fits`, woken by what happens, not by a clock. @throws after `withinMs` */
+  /** Waits for the first report that `fits`; each new call wakes it, not a clock. @throws after `withinMs` */
   async untilCalls(fits: (report: CallReport) => boolean, withinMs = 5000): Promise<CallReport> {
     const signal = AbortSignal.timeout(withinMs);
     let report = await this.calls();
@@ -93,7 +93,7 @@ export class SandboxProcess {
       const asked = this.#ask(`/__sandbox/calls?since=${report.version}`, { signal });
       const last = report;
       report = (await asked.catch((cause: unknown) => {
-        throw new Error(`The calls did not come to fit within ${withinMs} ms: ${JSON.stringify(last.counts)}`, {
+        throw new Error(`The calls did not fit within ${withinMs} ms: ${JSON.stringify(last.counts)}`, {
           cause,
         });
       })) as CallReport;
@@ -105,7 +105,7 @@ export class SandboxProcess {
     await this.#ask('/__sandbox/calls', { method: 'DELETE' });
   }
 
-  /** An access token that its issuer signed. */
+  /** An access token that the issuer of the sandbox signed. */
   async token({ user, scopes, expiresInSeconds, app, ...rest }: WorldToken): Promise<string> {
     const body = JSON.stringify({ user, scopes, expires_in: expiresInSeconds, client_id: app, ...rest });
     const issued = (await this.#ask('/issuer/token', { method: 'POST', body })) as { readonly access_token: string };

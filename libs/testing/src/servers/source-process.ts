@@ -7,13 +7,13 @@ export interface SourceProcessOptions {
   readonly file: string;
   readonly cwd: string;
   readonly env?: Readonly<Record<string, string>>;
-  /** How long the first line of output may take. @default 20000 */
+  /** Longest time for the first line of output, in ms. @default 20000 */
   readonly readyWithinMs?: number;
 }
 
 /**
  * Arguments of node with which a child process runs the TypeScript sources of the libs: no build comes first, so none can be stale.
- * Node 24 takes the types out itself. Decorators it does not know, so this is for libs without Nest in them.
+ * Node 24 removes the types itself. It does not know decorators, so this works for libs without Nest.
  */
 export const sourceArguments = (file: string): readonly string[] => [
   '--conditions=@frontage/source',
@@ -29,7 +29,7 @@ process.on('exit', () => {
   for (const child of running) child.kill('SIGKILL');
 });
 
-/** A child process that runs TypeScript sources, says in its first line of output that it is ready, and ends when its stdin does. */
+/** A child process that runs TypeScript sources, prints a first line when it is ready, and ends when its stdin ends. */
 export class SourceProcess {
   /** The JSON of the first line. */
   readonly ready: Readonly<Record<string, unknown>>;
@@ -40,14 +40,14 @@ export class SourceProcess {
     this.ready = ready;
   }
 
-  /** @throws with what the process wrote to stderr, where it ends or stays silent instead of being ready */
+  /** @throws with the stderr of the process, where it ends or prints nothing instead of becoming ready */
   static async start({ file, cwd, env, readyWithinMs = 20_000 }: SourceProcessOptions): Promise<SourceProcess> {
-    // What the test runner asks of node is not meant for its children.
+    // The flags of node for the test runner are not for its children.
     const { NODE_OPTIONS: _, ...inherited } = process.env;
     const child = spawn(process.execPath, sourceArguments(file), { cwd, env: { ...inherited, ...env } });
     running.add(child);
     child.once('exit', () => running.delete(child));
-    // A child that ended does not read: writing to it is no failure of the test.
+    // A child that ended does not read; writing to it is no failure of the test.
     child.stdin.on('error', () => {});
     let errors = '';
     child.stderr.setEncoding('utf8').on('data', (text: string) => {
@@ -72,7 +72,7 @@ export class SourceProcess {
     return this.#child.exitCode !== null || this.#child.signalCode !== null;
   }
 
-  /** Asks it to end, and makes it end after five seconds. */
+  /** Asks it to end, and kills it after five seconds. */
   async stop(): Promise<void> {
     if (this.hasEnded) return;
     const ended = once(this.#child, 'exit');
@@ -91,7 +91,7 @@ export class SourceProcess {
     await ended;
   }
 
-  /** Stops it in its tracks: connections open and nothing is answered, until {@link thaw}. */
+  /** Stops it: connections still open, and no response is sent, until {@link thaw}. */
   freeze(): void {
     this.#child.kill('SIGSTOP');
   }

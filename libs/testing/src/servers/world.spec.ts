@@ -22,7 +22,7 @@ describe('a world', () => {
     await world.resetCalls();
   });
 
-  it('gives the addresses that bff.yaml reads, each of a real server', async () => {
+  it('gives the variables of bff.yaml, each with the address of a real server', async () => {
     expect(Object.keys(world.env).toSorted()).toEqual(['CONTENT_URL', 'ISSUER_URL', 'ORDERS_URL', 'USERS_URL']);
     expect(new URL(world.url('content')).port).not.toBe(new URL(world.url('users')).port);
     const [user, banners] = await Promise.all([
@@ -39,7 +39,7 @@ describe('a world', () => {
     expect((await fetch(world.url('users').replace(/users$/, 'carts/carts/ada'))).status).toBe(404);
   });
 
-  it('puts faults in force at the process they belong to, and clears them', async () => {
+  it('sets faults in the process of their upstream, and clears them', async () => {
     await world.setFault('content', { status: 503 });
     await world.setFault('users', { operation: 'getUser', status: 502 });
     expect((await fetch(`${world.url('content')}/banners`)).status).toBe(503);
@@ -49,7 +49,7 @@ describe('a world', () => {
     await expect(world.setFault('users', { operation: 'nothing' })).rejects.toThrow('There is no operation nothing');
   });
 
-  it('tells what an upstream saw, an abort included', async () => {
+  it('reports the calls of an upstream, an abort included', async () => {
     await world.setFault('orders', { hang: true });
     const gone = new AbortController();
     const asked = fetch(`${world.url('orders')}/orders/o-1001`, { signal: gone.signal });
@@ -62,8 +62,8 @@ describe('a world', () => {
     expect(await world.count('content')).toBe(0);
   });
 
-  it('says what was seen when nothing comes to fit', async () => {
-    await expect(world.untilCalls('orders', () => false, 20)).rejects.toThrow('did not come to fit within 20 ms');
+  it('reports the calls when none of them fits', async () => {
+    await expect(world.untilCalls('orders', () => false, 20)).rejects.toThrow('did not fit within 20 ms');
   });
 
   it('kills one upstream, brings it back on its port, and leaves the others alone', async () => {
@@ -76,7 +76,7 @@ describe('a world', () => {
     expect((await fetch(`${before}/banners`)).status).toBe(200);
   });
 
-  it('freezes one upstream: it takes the connection and says nothing', async () => {
+  it('freezes one upstream: it takes the connection and sends nothing', async () => {
     world.freeze('content');
     const asked = fetch(`${world.url('content')}/banners`, { signal: AbortSignal.timeout(50) });
     await expect(asked).rejects.toMatchObject({ name: 'TimeoutError' });
@@ -84,11 +84,11 @@ describe('a world', () => {
     expect((await fetch(`${world.url('content')}/banners`)).status).toBe(200);
   });
 
-  it('says how an upstream gets a process of its own', () => {
+  it('explains how an upstream gets a process of its own', () => {
     expect(() => world.freeze('users')).toThrow("separate: ['users']");
   });
 
-  it('gives tokens that name who asked, and for what', async () => {
+  it('gives tokens with user, scopes and audience', async () => {
     const token = await world.token({ user: 'ada', scopes: ['home:read'], audience: 'mobile-bff', roles: ['vip'] });
     const [, claims = ''] = token.split('.');
     expect(JSON.parse(Buffer.from(claims, 'base64url').toString())).toMatchObject({
@@ -113,17 +113,17 @@ describe('the end of a world', () => {
     expect(pids.some(isAlive)).toBe(false);
   });
 
-  it('comes with the end of who started it, even when that one is killed', async () => {
+  it('comes with the end of the process that started it, even when that one is killed', async () => {
     const file = new URL('./fixtures/start-and-wait.ts', import.meta.url);
     const parent = await SourceProcess.start({ file: file.pathname, cwd: workspaceRoot });
     const url = String(parent.ready['url']);
     expect((await fetch(url)).status).toBe(200);
     await parent.kill();
-    // Its port tells, not its pid: nobody may have waited for it yet.
+    // Its port is checked, not its pid: a process that no parent has waited for still has a pid.
     await expect.poll(() => fetch(url).catch(() => 'refused')).toBe('refused');
   });
 
-  it('comes before its beginning where the port is taken, with the variable that moves it', async () => {
+  it('comes before the start where the port is taken, with the variable that changes it', async () => {
     const first = await SandboxProcess.start({ upstreams: [] });
     const port = Number(new URL(first.baseUrl).port);
     await expect(SandboxProcess.start({ upstreams: [], port })).rejects.toThrow(
@@ -132,7 +132,7 @@ describe('the end of a world', () => {
     await first.stop();
   });
 
-  it('comes before its beginning where a contract is not there, with a message', async () => {
-    await expect(startWorld({ upstreams: ['users', 'nobody'] })).rejects.toThrow('There is no contract of nobody');
+  it('comes before the start where a contract does not exist, with a message', async () => {
+    await expect(startWorld({ upstreams: ['users', 'unknown'] })).rejects.toThrow('There is no contract of unknown');
   });
 });

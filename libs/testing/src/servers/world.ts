@@ -4,17 +4,17 @@ import { SandboxProcess, type WorldToken } from './sandbox-process.js';
 export interface WorldOptions {
   /** Upstreams that the test needs. */
   readonly upstreams: readonly string[];
-  /** Those of them that get a process of their own, so that one can be killed or frozen and the others go on. @default none */
+  /** Upstreams among them with a process of their own, so that a test can kill or freeze one without the others. @default none */
   readonly separate?: readonly string[];
   /** The workspace whose contracts are served. @default that of this lib */
   readonly root?: string;
-  /** Seed of what is made up. @default frontage */
+  /** Seed of generated values. @default frontage */
   readonly seed?: string;
   /** Names by which the upstreams may be reached, beside those of the loopback. @default none */
   readonly hosts?: readonly string[];
 }
 
-/** Upstreams as real processes on free ports, a token issuer, and the variables that `bff.yaml` reads their addresses from. */
+/** Upstreams as real processes on free ports, a token issuer, and the variables of `bff.yaml` with their addresses. */
 export class World {
   /** `USERS_URL`, `ORDERS_URL`, ... and `ISSUER_URL`. */
   readonly env: Readonly<Record<string, string>>;
@@ -51,7 +51,7 @@ export class World {
     await Promise.all(this.#all().map((sandbox) => sandbox.clearFaults()));
   }
 
-  /** How often an upstream, or one of its operations, was asked. */
+  /** Number of calls of an upstream, or of one of its operations. */
   async count(upstream: string, operation?: string): Promise<number> {
     const { counts } = await this.#of(upstream).calls();
     const matching = counts.filter(
@@ -60,13 +60,13 @@ export class World {
     return matching.reduce((sum, { count }) => sum + count, 0);
   }
 
-  /** The last calls that an upstream saw, the oldest first: target, headers, times, and how they ended. */
+  /** The last calls of an upstream, the oldest first: target, header fields, times, and how they ended. */
   async calls(upstream: string): Promise<readonly LoggedCall[]> {
     const { recent } = await this.#of(upstream).calls();
     return recent.filter((call) => call.upstream === upstream);
   }
 
-  /** Waits until the calls of an upstream fit, woken by what happens. @throws after `withinMs` */
+  /** Waits until the calls of an upstream fit; each new call wakes it. @throws after `withinMs` */
   async untilCalls(
     upstream: string,
     fits: (calls: readonly LoggedCall[]) => boolean,
@@ -87,7 +87,7 @@ export class World {
     return this.#ownProcess(upstream).kill();
   }
 
-  /** Makes an upstream fall silent with its connections open. It must be one of `separate`. */
+  /** Stops the responses of an upstream; its connections stay open. It must be one of `separate`. */
   freeze(upstream: string): void {
     this.#ownProcess(upstream).freeze();
   }
@@ -120,7 +120,7 @@ export class World {
   }
 }
 
-/** Starts upstreams for a test, all at once. `stop()` it in `afterAll`; what a test runner leaves behind ends with it. */
+/** Starts upstreams for a test, all at once. Call `stop()` in `afterAll`; processes that are left over end with the test runner. */
 export async function startWorld({ upstreams, separate = [], ...shared }: WorldOptions): Promise<World> {
   const together = upstreams.filter((upstream) => !separate.includes(upstream));
   const groups = [together, ...separate.map((upstream) => [upstream])];
@@ -138,5 +138,5 @@ export async function startWorld({ upstreams, separate = [], ...shared }: WorldO
   return new World([...together, ...separate], first, own);
 }
 
-/** `orders` is found at ORDERS_URL. */
+/** The address of `orders` is in ORDERS_URL. */
 const urlVariable = (upstream: string): string => `${upstream.toUpperCase().replaceAll(/[^A-Z0-9]+/g, '_')}_URL`;
