@@ -87,7 +87,7 @@ While it runs:
       code: 2,
       out: '',
       errors: `error: tv cannot be made:
-  apps/tv is there already
+  apps/tv exists already
   nest-cli.json has a project tv already
   tsconfig.json has a reference to apps/tv already
 Nothing was changed.
@@ -192,8 +192,8 @@ describe('its name', () => {
     ['constructor', 'an app cannot be called "constructor"'],
     ['nul', 'an app cannot be called "nul"'],
     ['a'.repeat(41), '40 characters at most'],
-    ['core', 'libs/core is there already, and is called @frontage/core'],
-    ['mobile', 'apps/mobile is there already'],
+    ['core', 'libs/core exists already, with the name @frontage/core'],
+    ['mobile', 'apps/mobile exists already'],
     ['mobile-admin', 'MOBILE_ADMIN_PORT would be a port of it, and is one of mobile already'],
   ])('is not %j', async (name, reason) => {
     const before = await workspace.everything();

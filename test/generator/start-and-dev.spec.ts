@@ -125,23 +125,23 @@ describe('frontage dev', () => {
 
     const askAt = async (url: string) => paste(line.replace(/http:\/\/[^/']+(?=\/home)/, url));
     await save(screen, (text) => text.replace('Hello', 'Welcome'));
-    const [, second = ''] = await dev.until(/tv answers at (\S+) \(after [\d.]+ s\)/);
+    const [, second = ''] = await dev.until(/tv listens at (\S+) \(after [\d.]+ s\)/);
     expect((await askAt(second)).body).toMatchObject({ greeting: 'Welcome Ada Lovelace' });
 
     await save(screen, (text) => text.replace("'points'", "'pints'"));
     await dev.until(/apps\/tv\/src\/home\/home\.screen\.ts\(\d+,\d+\): error TS\d+: .*pints/);
-    await dev.until(/tv goes on answering with the code from before/);
+    await dev.until(/tv still runs the code from before/);
     expect((await askAt(second)).body).toMatchObject({ greeting: 'Welcome Ada Lovelace' });
 
     await save(screen, (text) => text.replace("'pints'", "'points'"));
-    const [, third = ''] = await dev.until(/tv answers at (\S+)/);
+    const [, third = ''] = await dev.until(/tv listens at (\S+)/);
 
     await save('apps/tv/bff.yaml', (text) => text.replace('deadline:', 'deadlin:'));
     await dev.until(/bff\.yaml:\d+:\d+ +unknown key "deadlin"; did you mean "deadline"\?/);
-    await dev.until(/tv goes on answering with the code from before/);
+    await dev.until(/tv still runs the code from before/);
     expect((await askAt(third)).status).toBe(200);
     await save('apps/tv/bff.yaml', (text) => text.replace('deadlin:', 'deadline:'));
-    const [, last = ''] = await dev.until(/tv answers at (\S+)/);
+    const [, last = ''] = await dev.until(/tv listens at (\S+)/);
 
     const [, sandbox = ''] = /^ {2}sandbox +(\S+)$/m.exec(dev.output) ?? [];
     expect(await Promise.all([sandbox, last].map(isAnswering))).toEqual([true, true]);
@@ -160,7 +160,7 @@ describe('frontage token', () => {
   it('prints a token of the sandbox that runs, for use in other commands', { timeout: minute }, async () => {
     const dev = frontage(['dev', 'reseller']);
     const [, sandbox = ''] = await dev.until(/^ {2}sandbox +(\S+)$/m);
-    const [, url = ''] = /reseller answers at (\S+)/.exec(dev.output) ?? [];
+    const [, url = ''] = /reseller listens at (\S+)/.exec(dev.output) ?? [];
     const bin = 'node libs/generator/bin/frontage.js token --user ada --scope catalogue:read --audience reseller-bff';
     const token = `$(${bin} --issuer ${sandbox}/issuer)`;
     expect(await paste(`curl -s -H "authorization: Bearer ${token}" '${url}/v1/products?limit=1'`)).toMatchObject({
@@ -172,6 +172,6 @@ describe('frontage token', () => {
     const issuer = 'http://127.0.0.1:1/issuer';
     const token = frontage(['token', '--user', 'ada', '--issuer', issuer]);
     expect(await token.ended()).toBe(1);
-    expect(token.output).toBe(`no sandbox answers at ${issuer}: start one with \`npm start\`\n`);
+    expect(token.output).toBe(`no sandbox listens at ${issuer}: start one with \`npm start\`\n`);
   });
 });

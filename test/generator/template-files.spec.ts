@@ -80,7 +80,7 @@ describe('a template of an app', () => {
     expect(await create()).toEqual({
       code: 2,
       out: '',
-      errors: 'error: the template has "hosts", which is no file: put a real file there\n',
+      errors: 'error: the template has "hosts", which is no file: replace it by a file\n',
     });
     expect(await workspace.everything()).toEqual(before);
   });

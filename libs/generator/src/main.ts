@@ -2,7 +2,7 @@ import { inspect } from 'node:util';
 import { runProgram } from './program.js';
 import { safeTerminal } from './terminal/terminal.js';
 
-// `frontage ... | head` closes the pipe early, which is no mistake of anybody. What serves goes on without a reader.
+// `frontage ... | head` closes the pipe early; that is no error. `serve` continues without a reader.
 const serves = process.argv[2] === 'serve';
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code !== 'EPIPE') throw error;
@@ -19,7 +19,7 @@ const context = {
   progress: process.stderr,
 };
 
-// Node.js prints what a bug throws as it stands, texts of contracts included.
+// Node.js prints an uncaught error unescaped, including texts of contracts.
 process.on('uncaughtException', (error) => {
   safeTerminal(context).writeError(`${inspect(error)}\n`);
   process.exit(1);

@@ -7,8 +7,8 @@ import { linesText, safeTerminal } from './terminal/terminal.js';
 type Register = (program: Command, context: CommandContext) => void;
 
 /**
- * In the order of `--help`. Only the one that is called is loaded: `serve` stays for as long as the app does, and has no use for the
- * compiler and the printers of the others.
+ * The commands, in the order of `--help`. Only the called one is loaded: `serve` runs as long as the app, and does not need the compiler
+ * and the printers of the others.
  */
 const commands: ReadonlyMap<string, () => Promise<Register>> = new Map([
   ['start', async () => (await import('./commands/start.command.js')).registerStart],
@@ -27,20 +27,20 @@ Examples:
   npm run dev -- tv                                            that BFF, rebuilt on save
   npx frontage serve tv                                        that BFF in production, a process per core
   npx frontage upstream add orders ./contracts/orders.yaml     a service that it can call
-  npx frontage token --user ada --scope home:read              who asks it
+  npx frontage token --user ada --scope home:read              a token for a request
 
-Each command says more with --help.`;
+See --help of each command for more.`;
 
 /**
  * Runs the `frontage` command.
  * @param args without node and script
- * @returns the exit code: 0 done, 1 checked and found wanting, 2 called wrongly
+ * @returns the exit code: 0 success, 1 a failed check, 2 a wrong call
  */
 export async function runProgram(args: readonly string[], terminal: CommandContext): Promise<number> {
   const context = safeTerminal(terminal);
   const program = new Command('frontage')
     .description('Frontage: one typed, fast, hardened endpoint per screen')
-    .showHelpAfterError('(add --help for what is possible)')
+    .showHelpAfterError('(add --help for a list of commands and options)')
     .exitOverride()
     .configureOutput({ writeOut: (text) => context.write(text), writeErr: (text) => context.writeError(text) })
     .configureHelp({ showGlobalOptions: false, sortSubcommands: false })
@@ -56,11 +56,11 @@ export async function runProgram(args: readonly string[], terminal: CommandConte
   }
 }
 
-/** By name: loading the class would load all that reads contracts. */
+/** Compares by name, because loading the class would load the reader of contracts. */
 const isContractError = (error: unknown): error is Error => error instanceof Error && error.name === 'ContractError';
 
 function exitCode(error: unknown, context: CommandContext): number {
-  // Commander has said what is wrong by now; asking for help is not wrong.
+  // Commander has already printed the mistake; --help is no mistake.
   if (error instanceof CommanderError) return error.exitCode === 0 || error.code === 'commander.help' ? 0 : 2;
   if (isContractError(error)) {
     context.writeError(linesText([error.message]));
@@ -78,7 +78,7 @@ function exitCode(error: unknown, context: CommandContext): number {
     context.writeError(`${error.message}\n`);
     return 1;
   }
-  // A bug: all that is known of it, by the same way to the terminal as everything else.
+  // A bug: the whole error is printed, escaped like all other output.
   context.writeError(`${inspect(error)}\n`);
   return 1;
 }

@@ -1,4 +1,4 @@
-/** Words that cannot be declared at the top of a module of strict TypeScript, and names that generated files use themselves. */
+/** Words that a strict TypeScript module cannot declare, and names that generated files use themselves. */
 const reserved: ReadonlySet<string> = new Set(
   `break case catch class const continue debugger default delete do else enum export extends false finally for function if import in
   instanceof new null return super switch this throw true try typeof var void while with yield let static implements interface package
@@ -11,18 +11,18 @@ const reserved: ReadonlySet<string> = new Set(
 );
 
 export interface ExportName {
-  /** The name inside the file. */
+  /** The name within the file. */
   readonly local: string;
-  /** The name outside. */
+  /** The name for importers. */
   readonly exported: string;
 }
 
-/** Gives out names for the values or the types that one file exports, each once, always in the same order. */
+/** Assigns the names of the values or types that one file exports, each once, always in the same order. */
 export class ExportNames {
   readonly #locals = new Set<string>(reserved);
   readonly #exported: Set<string>;
 
-  /** @param taken names that something else of the file is exported under already */
+  /** @param taken names that the file already exports */
   constructor(taken: Iterable<string> = []) {
     this.#exported = new Set(taken);
   }
@@ -40,5 +40,5 @@ export class ExportNames {
   }
 }
 
-// `then` among the exports would make `await import()` call it.
+// `await import()` would call an export with the name `then`.
 const ownExports: ReadonlySet<string> = new Set(['contract', 'schemas', 'operations', 'then']);

@@ -3,7 +3,7 @@ import type { MediaDescription, OperationDescription, ResponseDescription } from
 import { commentText } from './source-text.js';
 import type { TypeSchemas } from './type-schemas.js';
 
-/** A type that is known by its key once the emitter has run, or as it stands. */
+/** A type by its key in the result of the emitter, or as text. */
 export type TypePiece = { readonly key: string } | { readonly text: string };
 
 export interface GroupPiece {
@@ -24,7 +24,7 @@ export interface ResponsePiece {
   readonly pieces: readonly TypePiece[];
 }
 
-/** The types that make up one operation. */
+/** The types of one operation. */
 export interface OperationPieces {
   readonly operation: OperationDescription;
   readonly groups: readonly GroupPiece[];
@@ -36,7 +36,7 @@ const places = ['path', 'query', 'header', 'cookie'] as const;
 
 export function operationPieces(operation: OperationDescription, types: TypeSchemas): OperationPieces {
   const { responses, body } = operation;
-  // `default` describes the success only where nothing else does.
+  // `default` describes the success only where no other response does.
   const hasSuccess = responses.some(({ status }) => status.startsWith('2'));
   return {
     operation,
@@ -98,7 +98,7 @@ function responsePieces(
     if (kind === 'text' || kind === 'form') return { text: 'string' };
     if (kind === 'binary' || kind === 'multipart') return { text: 'Uint8Array' };
     if (schema === undefined) return { text: 'unknown' };
-    // `application/json` and `application/problem+json` of one answer are mostly the same schema.
+    // `application/json` and `application/problem+json` of one response mostly have the same schema.
     const known = schemaName === undefined ? undefined : added.get(schemaName);
     if (known !== undefined) return known;
     const piece: TypePiece = { key: types.add(schema, 'read') };

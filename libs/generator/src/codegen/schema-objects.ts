@@ -6,8 +6,8 @@ export type SchemaObject = { readonly [keyword: string]: unknown };
 const guard = 'own:';
 
 /**
- * The emitter looks names up in plain objects, and takes some for keywords: `constructor` and `$ref` are given to it under a name that
- * cannot be mistaken.
+ * The emitter looks names up in plain objects and treats some as keywords, so it gets names like `constructor` and `$ref` in a form that
+ * has no special meaning.
  */
 export function guardName(name: string): string {
   return name in Object.prototype || name.startsWith('$') || name.startsWith(guard) ? guard + name : name;
@@ -18,7 +18,7 @@ export function unguardName(name: string): string {
   return name.startsWith(guard) ? name.slice(guard.length) : name;
 }
 
-/** The names of a `required`, as the emitter is given them. */
+/** The names of a `required`, in the form for the emitter. */
 export function namesIn(value: unknown): string[] {
   return textsIn(value).map(guardName);
 }
@@ -74,7 +74,7 @@ export function saysNothing(schema: SchemaObject): boolean {
   return Object.keys(schema).length === 0;
 }
 
-/** `{ type: object }` beside something definite would make every member name compile. */
+/** `{ type: object }` beside a definite schema would make every member name compile. */
 export function isAnyObject(schema: SchemaObject): boolean {
   return (
     Object.keys(schema).every((key) => key === 'type' || (key === 'additionalProperties' && schema[key] === true)) &&

@@ -2,7 +2,7 @@ import type { JsonSchema } from '@frontage/core';
 import { mapSubschemas, type ContractDocument } from '@frontage/contracts';
 import { quote } from './source-text.js';
 
-/** The text of `schemas.gen.ts`: the schemas of bodies and answers as JSON in strings, so that nothing is parsed before it is asked for. */
+/** The text of `schemas.gen.ts`: the schemas of bodies and responses as JSON in strings, which are parsed when they are first needed. */
 export function schemasSource(upstream: string, contract: ContractDocument): string {
   const entries = [...contract.schemas].map(
     ([name, schema]) => `  [${quote(name)}, ${quote(JSON.stringify(forRuntime(schema)))}],`,
@@ -18,7 +18,7 @@ export function schemasSource(upstream: string, contract: ContractDocument): str
   ].join('\n');
 }
 
-/** Without examples; write-only members are not required of an answer (OpenAPI 3.1 section 4.8.24, JSON Schema validation section 9.4). */
+/** Without examples; a response does not need write-only members (OpenAPI 3.1 section 4.8.24, JSON Schema validation section 9.4). */
 export function forRuntime(schema: JsonSchema): JsonSchema {
   if (typeof schema === 'boolean') return schema;
   const { examples: _, ...rest } = mapSubschemas(schema, forRuntime);

@@ -1,5 +1,5 @@
 /**
- * Any text as a string literal. Everything that could end it, hide in it or turn the direction of reading is escaped: quotes, line
+ * Any text as a string literal. All characters that could end it, hide in it or turn the direction of reading are escaped: quotes, line
  * breaks of ECMAScript (U+2028 and U+2029 among them), control and format characters, lone surrogates.
  */
 export function quote(text: string): string {
@@ -12,12 +12,12 @@ function escape(char: string): string {
   return escapeCodePoint(char);
 }
 
-/** Control and invisible characters in generated code made visible; a string literal means the same afterwards. */
+/** Makes control and invisible characters in generated code visible; a string literal keeps its meaning. */
 export function showInvisible(text: string): string {
   return escapeInvisible(text, escapeCodePoint);
 }
 
-/** The same with escapes of another language. */
+/** The same with the escapes of another language. */
 export function escapeInvisible(text: string, escapeOf: (char: string) => string): string {
   return text.replaceAll(/[[\p{Cc}\p{Cf}\p{Cs}\u2028\u2029]--[\n\t]]/gv, escapeOf);
 }
@@ -29,7 +29,7 @@ function escapeCodePoint(char: string): string {
 
 const maxCommentLength = 160;
 
-/** Any text as one line without markup that can stand in a comment: it neither ends it nor gives orders to a compiler. */
+/** Any text as one line for a comment, without markup: it can neither end the comment nor be a directive for a compiler. */
 export function commentText(text: string): string {
   const line = text
     .replaceAll(/<\/?[a-z][^<>]{0,200}>/gi, ' ')
@@ -40,7 +40,7 @@ export function commentText(text: string): string {
     .replaceAll(/(?<!\w)@(?=\w)/g, '(at)')
     .replaceAll(/#(?=\s*source(?:Mapping)?URL)/gi, '(sharp)');
   if (line.length <= maxCommentLength) return line;
-  // Not in the middle of a surrogate pair.
+  // Do not cut a surrogate pair.
   return `${line.slice(0, maxCommentLength - 1).replace(/\p{Cs}$/u, '')}…`;
 }
 

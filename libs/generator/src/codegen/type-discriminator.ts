@@ -5,8 +5,8 @@ import { guardName, isSchemaObject, listOf, type SchemaObject } from './schema-o
 type Find = (name: string) => JsonSchema | undefined;
 
 /**
- * What a discriminator says of each choice: the values that its tag may hold, so that a compiler tells the choices apart by it. Undefined
- * for a choice whose own schema says as much, or says otherwise.
+ * The values that the discriminator of each choice may hold, so that a compiler can tell the choices apart. Undefined for a choice whose
+ * own schema already fixes the value, or contradicts it.
  */
 export function tagsOf(
   schema: SchemaObject,
@@ -30,7 +30,7 @@ export function tagsOf(
   });
 }
 
-/** The values that a schema allows a member to hold; undefined where it does not say. */
+/** The values that a schema allows for a member; undefined where it does not list them. */
 function valuesOf(tag: string, schema: JsonSchema, find: Find, depth: number): readonly unknown[] | undefined {
   if (typeof schema === 'boolean' || depth > 10) return undefined;
   const name = referencedName(schema);

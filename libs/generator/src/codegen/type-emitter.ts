@@ -6,11 +6,11 @@ import { showInvisible } from './source-text.js';
 import { bytesKey } from './type-schemas.js';
 
 /**
- * Turns schemas into types. The seam to the library that does it: schemas come in under plain keys (`t1`), refer to each other as
- * `#/components/schemas/<key>` and hold nothing but what a type can say.
+ * Turns schemas into types; the interface to the library that does it. Schemas have plain keys (`t1`), refer to each other as
+ * `#/components/schemas/<key>` and hold only keywords that a type can express.
  */
 export interface TypeEmitter {
-  /** @returns the text of each type by its key; a reference to another reads `nameOf(key)` */
+  /** @returns the text of each type by its key; a reference to another type is `nameOf(key)` */
   emit(schemas: ReadonlyMap<string, JsonSchema>, nameOf: (key: string) => string): Promise<EmittedTypes>;
 }
 
@@ -23,7 +23,7 @@ export interface EmittedTypes {
 const options: OpenAPITSOptions = {
   silent: true,
   emptyObjectsUnknown: true,
-  // A default says what a server assumes of a request, not that an answer has the member.
+  // A default is for a missing member of a request; it does not make the member present in a response.
   defaultNonNullable: false,
   transformProperty: (property) => {
     const name = nameText(property.name);
@@ -34,7 +34,7 @@ const options: OpenAPITSOptions = {
   },
 };
 
-/** openapi-typescript, given a document made for it: one version, one dialect, no names or texts that it has not been made safe for. */
+/** openapi-typescript with a document that is made for it: one version, one dialect, only names and texts that are safe for it. */
 export class OpenApiTypescriptEmitter implements TypeEmitter {
   async emit(schemas: ReadonlyMap<string, JsonSchema>, nameOf: (key: string) => string): Promise<EmittedTypes> {
     const document: OpenAPI3 = JSON.parse(
@@ -68,7 +68,7 @@ export class OpenApiTypescriptEmitter implements TypeEmitter {
   }
 }
 
-/** Two spaces where the printer indents by four, and no tags that say again what the type says. */
+/** Indents by two spaces where the printer uses four, and removes tags that only repeat the type. */
 function tidy(text: string): string {
   return text
     .replaceAll(/^(?: {4})+/gm, (spaces) => ' '.repeat(spaces.length / 2))

@@ -3,8 +3,8 @@ import { mapSubschemas, referencedName } from '@frontage/contracts';
 import { isSchemaObject, listOf, textsIn, type SchemaObject } from './schema-objects.js';
 
 /**
- * `required` of an `allOf` may name members that another part declares. Parts that stand there get it themselves; for those behind a
- * reference the emitter writes `WithRequired`, which holds for plain objects only: what else they are, the name is left optional.
+ * `required` of an `allOf` may name members that another part declares. Inline parts get it themselves; for parts behind a reference the
+ * emitter writes `WithRequired`, which works for plain objects only. In all other cases the member stays optional.
  */
 export function settleRequired(schemas: ReadonlyMap<string, JsonSchema>): ReadonlyMap<string, JsonSchema> {
   const settle = (schema: JsonSchema): JsonSchema => {

@@ -18,22 +18,22 @@ import { commentText } from './source-text.js';
 import { tagsOf } from './type-discriminator.js';
 import { settleRequired } from './type-required.js';
 
-/** `read`: what an answer holds. `write`: what a request may hold; read-only members are not sent, binary ones are bytes. */
+/** `read` is for responses. `write` is for requests: read-only members are not sent, binary ones are bytes. */
 export type TypeDirection = 'read' | 'write';
 
 export interface ComponentType {
   readonly name: string;
   readonly direction: TypeDirection;
-  /** Reading and writing see the same. */
+  /** Whether reading and writing have the same type. */
   readonly isShared: boolean;
 }
 
-/** The type of bytes; the emitter is told its name like that of any component. */
+/** The type of bytes; the emitter gets its name like that of any component. */
 export const bytesKey = 'bytes';
 
 /**
- * Reduces schemas to what a type can say, and in the forms that the emitter gets right: one meaning per schema, no annotations but
- * descriptions, references by key.
+ * Reduces schemas to keywords that a type can express, in forms that the emitter handles well: one meaning per schema, no annotations
+ * except descriptions, references by key.
  */
 export class TypeSchemas {
   readonly #keys = new Map<string, string>();
@@ -42,10 +42,10 @@ export class TypeSchemas {
 
   constructor(private readonly source: ReadonlyMap<string, JsonSchema>) {}
 
-  /** Adds a type of its own. @returns its key */
+  /** Adds a type. @returns its key */
   add(schema: JsonSchema, direction: TypeDirection): string {
     const key = `t${this.#schemas.size}`;
-    // Reserved before the schema is looked into: the number of a key must not depend on what is inside.
+    // The key is reserved before the schema is read, so that its number does not depend on inner schemas.
     this.#schemas.set(key, true);
     this.#schemas.set(key, this.#reduce(schema, direction));
     return key;
@@ -163,8 +163,8 @@ export class TypeSchemas {
   }
 
   /**
-   * Beside declared members an index signature would let every misspelled name compile, so answers have none; a request may say more
-   * where the contract allows it.
+   * Beside declared members an index signature would let every misspelled name compile, so responses have none; a request may have more
+   * members where the contract allows it.
    */
   #additional(schema: SchemaObject, hasProperties: boolean, direction: TypeDirection): SchemaObject {
     const additional = schema.additionalProperties;
@@ -204,7 +204,7 @@ export class TypeSchemas {
       const tag = tags[index];
       return tag === undefined ? type : { allOf: [type, tag] };
     });
-    // One that says nothing about the type (`required: [a]`) makes the choice say nothing.
+    // A choice with an alternative that has no type (`required: [a]`) has no type itself.
     if (reduced.some(saysNothing)) return [];
     const [only] = reduced;
     return [only !== undefined && reduced.length === 1 ? only : { anyOf: reduced }];

@@ -33,7 +33,7 @@ const document = (paths: Shape, schemas: Shape = {}): Shape => ({
 });
 
 describe('generated operations', () => {
-  it('spell out every group, every body and every answer', async () => {
+  it('have types for every group, every body and every response', async () => {
     const { operations } = await generate(
       document({
         '/files/{id}': {
@@ -110,7 +110,7 @@ describe('generated operations', () => {
     expect(schemas).toContain('"required":["id","name"]');
   });
 
-  it('an answer has the members that the contract declares and no others, whatever it allows besides', async () => {
+  it('a response has only the members that the contract declares, also where the contract allows more', async () => {
     const open = { type: 'object', additionalProperties: true, properties: { id: { type: 'string' } } };
     const { operations } = await generate(
       document({
@@ -121,7 +121,7 @@ describe('generated operations', () => {
     expect(operations).not.toContain('[key: string]');
   });
 
-  it('reserved words and the names of the file itself are exported under the name of the contract where that can be', async () => {
+  it('reserved words and names of the file itself are exported under the name of the contract where possible', async () => {
     const operation = (operationId: string): Shape => ({
       operationId,
       responses: { 200: json({ $ref: `#/components/schemas/${operationId}` }) },
@@ -269,7 +269,7 @@ const nastyDocument = fc
     };
   });
 
-describe('G2: whatever stands in a document', () => {
+describe('G2: the text of a document', () => {
   it('never becomes code, and never a path', { timeout: 120_000 }, async () => {
     await fc.assert(
       fc.asyncProperty(nastyDocument, async (input) => {
@@ -318,7 +318,7 @@ function syntaxErrors(text: string): string[] {
   return diagnostics.map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, ' '));
 }
 
-/** Everything that is neither a type, nor an import of the two modules that are known, nor a constant made of plain data. */
+/** Statements that are neither a type, nor an import of the two known modules, nor a constant of plain data. */
 function unexpectedCode(text: string): string[] {
   return parse(text)
     .statements.filter((statement) => {

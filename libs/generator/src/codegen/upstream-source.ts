@@ -11,12 +11,12 @@ import { commentText, literal, propertyName, quote } from './source-text.js';
 import type { EmittedTypes, TypeEmitter } from './type-emitter.js';
 import { bytesKey, TypeSchemas } from './type-schemas.js';
 
-/** Types no longer than this stand where they are used; longer ones get a member of `operations`. */
+/** Types up to this length are written inline; longer ones become members of `operations`. */
 const maxInlineLength = 72;
 
 /**
- * The text of `<name>.gen.ts`: the contract, one constant per operation with its types spelled out (inferring them from one table
- * costs a compiler twenty times as much), and the types that these name.
+ * The text of `<name>.gen.ts`: the contract, one constant per operation with explicit types (inferring them from one table costs a
+ * compiler twenty times as much), and the types that they name.
  */
 export async function upstreamSource(
   upstream: string,
@@ -30,7 +30,7 @@ export async function upstreamSource(
   const names = new ExportNames();
   const exportNames = contract.operations.map(({ id }) => names.claim(id));
   const renamed = exportNames.filter(isRenamed);
-  // A value and a type may share a name, but not where one of them gets it only by an export list.
+  // A value and a type may share a name, but not where one of them gets it from an export list.
   const typeNames = new ExportNames(renamed.map(({ exported }) => exported));
   const aliases = new Map<string, ExportName>();
   for (const [key, component] of types.components) {
@@ -61,7 +61,7 @@ export async function upstreamSource(
     `  title: ${quote(contract.title)},`,
     `  version: ${quote(contract.version)},`,
     '  schemas,',
-    // By a call: without the policy that asks for it, the code is not even loaded.
+    // A call, so that the code is loaded only where the policy needs it.
     ...(validates ? [`  validators: () => import('./validators.gen.js').then(({ validators }) => validators),`] : []),
     '};',
     '',
@@ -133,11 +133,11 @@ class OperationWriter {
     ].join('\n');
   }
 
-  /** The types too long to stand at their operation. */
+  /** The types that are too long for their operation. */
   longTypes(): string[] {
     if (this.#long.size === 0) return [];
     const lines = [
-      '/** Inputs and answers without a name of their own, by operation. */',
+      '/** Inputs and responses without a name of their own, by operation. */',
       'export interface operations {',
     ];
     for (const [id, members] of this.#long) {
@@ -155,7 +155,7 @@ class OperationWriter {
     const bodyTexts = bodies.map(({ media, isRequired, piece }, index) => {
       const text = this.#text(operation, index === 0 ? 'body' : `body ${media}`, piece);
       if (bodies.length === 1) return [`body${isRequired ? '' : '?'}: ${text}`];
-      // The first is sent where the caller names none.
+      // The first media type is sent where the caller names none.
       return [`body${isRequired ? '' : '?'}: ${text}`, `contentType${index === 0 ? '?' : ''}: ${quote(media)}`];
     });
     const shapes = (bodyTexts.length === 0 ? [[]] : bodyTexts).map((body) => members.concat(body));
@@ -180,7 +180,7 @@ class OperationWriter {
   }
 }
 
-/** Each type once; `unknown` takes in all others. */
+/** Each type once; `unknown` includes all others. */
 function union(texts: readonly string[]): string {
   const distinct = [...new Set(texts)];
   return distinct.includes('unknown') ? 'unknown' : distinct.join(' | ');

@@ -69,7 +69,7 @@ describe('frontage upstream add from a URL', () => {
     server.close();
   });
 
-  it('stores what it fetched, and remembers from where', async () => {
+  it('stores the fetched contract with its source', async () => {
     expect(await frontage('upstream', 'add', 'orders', `${origin}/orders.yaml`)).toBe(0);
     expect(await text('libs/upstreams/orders/openapi.yaml')).toBe(served);
     expect(JSON.parse(await text('libs/upstreams/orders/source.gen.json'))).toMatchObject({
@@ -79,14 +79,14 @@ describe('frontage upstream add from a URL', () => {
     expect(out).toContain(`from ${origin}/orders.yaml`);
   });
 
-  it('stores JSON as YAML, and generates the same from it again', async () => {
+  it('stores JSON as YAML, and generates the same files from it', async () => {
     served = JSON.stringify({ openapi: '3.0.0', info: { title: 'J', version: '1' }, paths: { '/a': { get: {} } } });
     expect(await frontage('upstream', 'add', 'orders', `${origin}/openapi`)).toBe(0);
     expect(await text('libs/upstreams/orders/openapi.yaml')).toMatch(/^openapi: 3\.0\.0\n/);
     expect(await frontage('upstream', 'update', '--check')).toBe(0);
   });
 
-  it('follows redirects on the same host only, and a few of them', async () => {
+  it('follows a limited number of redirects, on the same host only', async () => {
     expect(await frontage('upstream', 'add', 'orders', `${origin}/moved`)).toBe(0);
     expect(await frontage('upstream', 'add', 'orders', `${origin}/away`)).toBe(1);
     expect(errors).toContain('redirects to http://elsewhere.example.test;');
@@ -96,7 +96,7 @@ describe('frontage upstream add from a URL', () => {
     expect(errors).toContain('responded with 404');
   });
 
-  it('fetches nothing else: neither what it refers to, nor a file of this machine', async () => {
+  it('fetches nothing else: neither its references, nor a file of this machine', async () => {
     served = contract(
       `  /a: { get: { parameters: [ { $ref: 'parts.yaml#/A' } ] } }\n  /b: { get: { parameters: [ { $ref: 'file:///etc/hostname' } ] } }\n${path('/c', 'get', 'c')}`,
     );
@@ -107,7 +107,7 @@ describe('frontage upstream add from a URL', () => {
     expect(out).toContain('which a contract from another host may not refer to');
   });
 
-  it('is fetched again by update, which tells in words what changed', async () => {
+  it('is fetched again by update, which reports the changes', async () => {
     served = contract(
       [
         path('/orders', 'get', 'listOrders', 'parameters: [ { name: limit, in: query, schema: { type: integer } } ],'),
@@ -145,7 +145,7 @@ describe('frontage upstream add from a URL', () => {
     expect(await text('libs/upstreams/orders/openapi.yaml')).toBe(served);
   });
 
-  it('is not fetched over a stored contract that somebody edited', async () => {
+  it('is not fetched over a stored contract that was edited', async () => {
     await frontage('upstream', 'add', 'orders', `${origin}/orders.yaml`);
     const edited = contract(path('/mine', 'get', 'mine'));
     await put('libs/upstreams/orders/openapi.yaml', edited);
@@ -181,7 +181,7 @@ describe('frontage upstream add --only', () => {
     );
   });
 
-  it('keeps what fits by id or by path, says what it left out, and remembers', async () => {
+  it('keeps operations that fit by id or by path, reports the others, and stores the patterns', async () => {
     expect(await frontage('upstream', 'add', 'pay', 'orders.yaml', '--only', 'Charge*,/v1/customers/**')).toBe(0);
     expect(out).toContain('5 operations = 3 generated + 0 refused + 2 left out by --only');
     const generated = await text('libs/upstreams/pay/pay.gen.ts');
@@ -197,7 +197,7 @@ describe('frontage upstream add --only', () => {
     expect(out).toContain('5 operations = 4 generated + 1 refused');
   });
 
-  it('refuses a pattern that nothing fits', async () => {
+  it('refuses a pattern that fits no operation', async () => {
     expect(await frontage('upstream', 'add', 'pay', 'orders.yaml', '--only', 'Charge*,Custmers*')).toBe(2);
     expect(errors).toBe('error: no operation of the contract fits Custmers*\n');
     expect(await readdir(join(root, 'libs/upstreams'))).toEqual(['package.json']);
@@ -219,7 +219,7 @@ describe('a version of an upstream', () => {
 });
 
 describe('progress', () => {
-  it('is told on a terminal, on one line that is gone afterwards', () => {
+  it('is shown on a terminal, on one line that is removed afterwards', () => {
     let shown = '';
     const write = (part: string): void => void (shown += part);
     const progress = new Progress({ isTTY: true, write }, 'orders');

@@ -47,8 +47,8 @@ const only = (validators: Validators): SchemaValidator => {
   return validate;
 };
 
-describe('validators of answers', () => {
-  it('judge as an interpreter of JSON Schema judges, whatever the value', async () => {
+describe('validators of responses', () => {
+  it('accept the same values as an interpreter of JSON Schema', async () => {
     const order = {
       type: 'object',
       required: ['id', 'next'],
@@ -96,7 +96,7 @@ describe('validators of answers', () => {
     expect(fitting).toBeGreaterThan(50);
   });
 
-  it('say where an answer does not fit', async () => {
+  it('name the member of a response that breaks the contract', async () => {
     const schema = { type: 'object', properties: { items: { items: { type: 'object', required: ['id'] } } } };
     const validate = only(run(validatorsSource('shop', await contractWith(schema))));
     expect(validate({ items: [{ id: 1 }, {}] })).toBe(false);
@@ -105,7 +105,7 @@ describe('validators of answers', () => {
     expect(validate.errors).toBeNull();
   });
 
-  it('ask for no member that answers leave out, and judge no format', async () => {
+  it('do not require members that responses leave out, and do not check formats', async () => {
     const schema = {
       type: 'object',
       required: ['password', 'at'],
@@ -115,12 +115,12 @@ describe('validators of answers', () => {
     expect([validate({ at: 'soon' }), validate({})]).toEqual([true, false]);
   });
 
-  it('are the same bytes on every run, and none where there is nothing to judge', async () => {
+  it('are the same bytes on every run, and are not written where there is no schema', async () => {
     const contract = await contractWith({ type: 'string' });
     expect(validatorsSource('shop', contract)).toBe(validatorsSource('shop', contract));
   });
 
-  it('never take a text of a contract for code (G2)', async () => {
+  it('never treat a text of a contract as code (G2)', async () => {
     const evil = fc.constantFrom(
       "';globalThis.owned=1;'",
       '";globalThis.owned=1;"',
@@ -154,7 +154,7 @@ describe('validators of answers', () => {
 });
 
 describe('the files of an upstream', () => {
-  it('name validators where they are asked for, and from then on', async () => {
+  it('refer to validators from the first time that they are requested', async () => {
     await contractWith({ type: 'string' });
     const source = join(folder, 'contract.json');
     const into = join(folder, 'shop');

@@ -5,18 +5,18 @@ import type { JsonSchema } from '@frontage/core';
 import { forRuntime } from './schemas-source.js';
 import { quote, showInvisible } from './source-text.js';
 
-/** Where it is there, it is kept current. */
+/** The file of validators; where it exists, it is kept current. */
 export const validatorsFile = 'validators.gen.ts';
 
 /**
- * The text of `validators.gen.ts`: one function per schema that a success of the contract has, compiled from JSON Schema 2020-12 so that
- * nothing is compiled while an app runs. What only annotates (`format` among it) is left out: it says nothing that must hold.
+ * The text of `validators.gen.ts`: one function per schema of a success response, compiled from JSON Schema 2020-12 so that nothing is
+ * compiled while an app runs. Annotations (`format` among them) are left out: they are no rules.
  */
 export function validatorsSource(upstream: string, contract: ContractDocument): string {
   // Schemas are known to the compiler by numbers: no name of a document becomes a part of the code.
   const ids = new Map([...contract.schemas.keys()].map((name, index) => [name, `s${index}`]));
   const ajv = new Ajv2020({
-    // Contracts hold keywords of their own; what `discriminator` means is in the schemas already.
+    // Contracts hold keywords of their own; the schemas already contain the meaning of `discriminator`.
     strict: false,
     messages: false,
     inlineRefs: false,
@@ -69,7 +69,7 @@ const validates: ReadonlySet<string> = new Set(
   ).split(' '),
 );
 
-/** The keywords that say what must hold, with references by the id of the schema. */
+/** The keywords that validate, with references by the id of the schema. */
 function validating(schema: JsonSchema, ids: ReadonlyMap<string, string>): JsonSchema {
   if (typeof schema === 'boolean') return schema;
   const target = referencedName(schema);
@@ -79,7 +79,7 @@ function validating(schema: JsonSchema, ids: ReadonlyMap<string, string>): JsonS
   return Object.fromEntries(id === undefined ? kept : [['$ref', id], ...kept]);
 }
 
-/** Ajv calls two functions of its own by `require`, which a module does not have, and exports each validator. */
+/** Replaces the `require` of two functions of Ajv, which a module does not have, and the export of each validator. */
 function selfContained(code: string, exported: readonly string[]): string {
   const runtime = (name: string): string => `require("ajv/dist/runtime/${name}").default`;
   let own = code

@@ -14,13 +14,15 @@ interface AcceptFlags {
   readonly check?: true;
 }
 
-/** `frontage accept`: what an app promises its clients from now on. */
+/** `frontage accept`: writes the promise of an app to its clients. */
 export function registerAccept(program: Command, context: CommandContext): void {
   program
     .command('accept')
-    .description('Take what an app answers now as what it promises: writes openapi.gen.json and says what that changes')
+    .description(
+      'Accept the current responses of an app as its promise to clients: write openapi.gen.json, list the changes',
+    )
     .argument('<app>', 'a folder of apps/')
-    .option('--check', 'write nothing; exit 1 where it promises something else')
+    .option('--check', 'write nothing; exit 1 where the promise differs')
     .action(async (name: string, { check }: AcceptFlags) => {
       const root = findWorkspace(context.cwd);
       const app = findApp(root, name);
@@ -40,7 +42,7 @@ export function registerAccept(program: Command, context: CommandContext): void 
 
 function changesText(pinned: unknown, document: unknown): string {
   const changes = compareDocuments(pinned, document);
-  if (changes.length === 0) return 'Only words and order change; what clients are promised does not.\n';
+  if (changes.length === 0) return 'Only descriptions and order change; the promise to clients does not.\n';
   return linesText(changes.map(({ text }) => text));
 }
 
@@ -48,6 +50,6 @@ function parsed(text: string, shown: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    throw new CheckFailed(`${shown} is no JSON: take it back from version control, or delete it`);
+    throw new CheckFailed(`${shown} is no JSON: restore it from version control, or delete it`);
   }
 }

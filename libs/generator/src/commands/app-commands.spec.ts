@@ -30,7 +30,7 @@ async function put(path: string, text: string): Promise<void> {
   await writeFile(join(root, path), text);
 }
 
-/** An app that is built already and says this of itself. */
+/** An app that is built already, with this description. */
 const says = (option: string, value: unknown): Promise<void> =>
   put(
     'apps/tv/dist/main.js',
@@ -49,7 +49,7 @@ describe('frontage accept', () => {
   const before = documentOf({ name: { type: 'string' }, points: { type: 'integer' } });
   const after = documentOf({ name: { type: 'string' }, level: { type: 'string' } });
 
-  it('writes what the app answers now, and says what that changes for whom', async () => {
+  it('writes the current promise of the app, and lists the changes and the clients that break', async () => {
     await says('--openapi', before);
     expect(await frontage('accept', 'tv')).toBe(0);
     expect(out).toBe('wrote apps/tv/openapi.gen.json\n');
@@ -63,7 +63,7 @@ describe('frontage accept', () => {
     expect(out).toBe('apps/tv/openapi.gen.json is current: nothing has changed\n');
   });
 
-  it('says with --check what it would change, and changes nothing', async () => {
+  it('lists the changes with --check, and writes nothing', async () => {
     await says('--openapi', before);
     await frontage('accept', 'tv');
     await says('--openapi', after);
@@ -74,7 +74,7 @@ describe('frontage accept', () => {
   });
 });
 
-describe('an app that is asked what it is', () => {
+describe('the description of an app', () => {
   it('shows an endpoint, and all of them', async () => {
     await says('--describe', describedApp);
     expect(await frontage('plan', 'tv', 'GET', '/home')).toBe(0);
@@ -84,27 +84,27 @@ describe('an app that is asked what it is', () => {
   });
 
   it.each([
-    ['that there is not', ['tvv'], 2, 'there is no app tvv; did you mean tv?'],
-    ['that is like no other', ['watch'], 2, 'there is no app watch; there are tv, radio'],
+    ['that does not exist', ['tvv'], 2, 'there is no app tvv; did you mean tv?'],
+    ['whose name resembles no other', ['watch'], 2, 'there is no app watch; there are tv, radio'],
     ['that is not built', ['radio'], 1, 'apps/radio/dist/main.js is missing: run `npm run build` first'],
-  ])('says so of one %s', async (_, args, code, message) => {
+  ])('is refused with a message for an app %s', async (_, args, code, message) => {
     expect(await frontage('plan', ...args)).toBe(code);
     expect(errors).toContain(message);
   });
 
-  it('passes on why one does not start', async () => {
+  it('passes on the reason why an app does not start', async () => {
     await put('apps/tv/dist/main.js', `process.stderr.write('bff.yaml:3:1: unknown key\\n'); process.exitCode = 1;`);
     expect(await frontage('plan', 'tv')).toBe(1);
     expect(errors).toContain('bff.yaml:3:1: unknown key\napps/tv does not start');
   });
 
-  it('takes one that says nothing for one that does not know the question', async () => {
+  it('treats an app that prints nothing as one that does not know the option', async () => {
     await put('apps/tv/dist/main.js', '');
     expect(await frontage('accept', 'tv')).toBe(1);
     expect(errors).toContain('apps/tv does not know --openapi');
   });
 
-  it('does not show one thing in two ways', async () => {
+  it('is not shown in two formats at once', async () => {
     expect(await frontage('plan', 'tv', '/home', '--json', '--mermaid')).toBe(2);
   });
 });

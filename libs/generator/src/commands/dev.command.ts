@@ -11,10 +11,10 @@ export function registerDev(program: Command, context: CommandContext): void {
   program
     .command('dev')
     .argument('<app>', 'folder under apps/')
-    .description('Start the sandbox and one BFF, rebuilt and started again on every save')
+    .description('Start the sandbox and one BFF, and rebuild and restart the BFF on every save')
     .addHelpText(
       'after',
-      '\nPorts are those of its bff.yaml; SANDBOX_PORT and, for an app tv, TV_PORT and TV_ADMIN_PORT move them.',
+      '\nPorts come from its bff.yaml; SANDBOX_PORT and, for an app tv, TV_PORT and TV_ADMIN_PORT change them.',
     )
     .action(async (name: string) => {
       await dev(findWorkspace(context.cwd), name, process.env, context);
@@ -35,7 +35,7 @@ async function dev(root: string, name: string, env: NodeJS.ProcessEnv, context: 
   const end = endTogether(processes);
   try {
     if (!(await compile(root, [relative(root, app.folder), 'libs/sandbox'], context)))
-      throw new Error(`${name} does not compile yet: mend what stands above and start again`);
+      throw new Error(`${name} does not compile: correct the errors above and start again`);
     const world = await startSandbox(root, processes, env);
     const loop = new DevLoop({ root, app, processes, world, context });
     processes.onExit = (ended, code) => {

@@ -13,15 +13,15 @@ interface NewFlags {
   readonly dryRun?: true;
 }
 
-/** `frontage new`: a BFF that builds, is registered and answers. */
+/** `frontage new`: makes a BFF that builds, is registered and serves a screen. */
 export function registerNew(program: Command, context: CommandContext): void {
   program
     .command('new')
     .description('Make a BFF under apps/ from a template, with one screen that works and its tests')
     .argument('<name>', 'folder, package and audience: tv becomes apps/tv, @frontage/tv and tv-bff')
-    .requiredOption('--client <kind>', 'whom it serves: mobile, web or partner (a folder of templates/app)')
-    .option('--port <port>', 'where it listens (default: the next free one, its admin port a thousand above)', portOf)
-    .option('--dry-run', 'say what would be written, and write nothing')
+    .requiredOption('--client <kind>', 'its clients: mobile, web or partner (a folder of templates/app)')
+    .option('--port <port>', 'its port (default: the next free one; its admin port is a thousand above)', portOf)
+    .option('--dry-run', 'list the files that would be written, and write nothing')
     .addHelpText('after', '\nExample:\n  npx frontage new tv --client mobile')
     .action(async (name: string, options: NewFlags) => {
       const root = findWorkspace(context.cwd);
@@ -30,7 +30,7 @@ export function registerNew(program: Command, context: CommandContext): void {
         client: options.client,
         ...(options.port !== undefined && { port: options.port }),
       });
-      // What is there already is changed; said before it is all there.
+      // Existing files are reported as changed, before the new files exist.
       const changes = [...app.files.keys()].map(
         (path) => `  ${existsSync(path) ? 'change' : 'write '}  ${relative(root, path)}`,
       );
@@ -51,9 +51,9 @@ function report(name: string, app: NewApp, changes: readonly string[], isDryRun:
   if (isDryRun) return `Would make ${what}:\n\n${linesText(changes)}\nNothing was written.\n`;
   const token = `npx frontage token --user ada --scope ${client.scope} --audience ${name}-bff`;
   const steps = [
-    ['npm install', 'enters it in package-lock.json'],
+    ['npm install', 'adds it to package-lock.json'],
     [`npm run dev -- ${name}`, `the sandbox and ${name}, rebuilt on save`],
-    [`npm test -- apps/${name}`, 'its tests; the first run writes openapi.gen.json and routes.gen.md, to be committed'],
+    [`npm test -- apps/${name}`, 'its tests; the first run writes openapi.gen.json and routes.gen.md; commit them'],
   ] as const;
   const width = Math.max(...steps.map(([command]) => command.length));
   const lines = steps.map(([command, why]) => `  ${command.padEnd(width)}   ${why}\n`);

@@ -5,8 +5,8 @@ import { planOutput } from './plan.command.js';
 
 const home = ['GET', '/home'];
 
-describe('a plan to read', () => {
-  it('says what waits for what, what each call may cost, and what stands in for it', () => {
+describe('a plan as text', () => {
+  it('shows dependencies, limits and fallbacks of its calls', () => {
     expect(planOutput(describedApp, home)).toMatchInlineSnapshot(`
       "GET /home
 
@@ -14,7 +14,7 @@ describe('a plan to read', () => {
         access      scope home:read, one of the roles viewer, guest
         rate class  interactive
         input       caller, query (validated)
-        deadline    1500 ms by bff.yaml, 2000 ms by the plan; 10 ms of it are kept for the answer
+        deadline    1500 ms by bff.yaml, 2000 ms by the plan; 10 ms of it are kept for the response
         at worst    1500 ms: watchlist 600 ms, then films 1350 ms, then ratings 240 ms, 2190 ms but for the deadline
         projected   name
         computed    age, label: a function makes it; films: it is cached; old: a condition decides on it
@@ -45,7 +45,7 @@ describe('a plan to read', () => {
                  │    sends    query.ids = keys, query.note = "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx…
                  │    timeout  400 ms, of the upstream, 1350 ms for all of it
                  │    cache    60 s, shared by all callers
-                 │    else     archive.listOld, then the last good answer of the last 5 min, then the part is missing
+                 │    else     archive.listOld, then the last good response of the last 5 min, then the part is missing
                  │    reads    all of it
                  │    parses   all of it: it is cached
                  └─ ratings: optional reviews.getRating, GET /ratings/{id}
@@ -58,7 +58,7 @@ describe('a plan to read', () => {
     `);
   });
 
-  it('takes the tighter of plan and policy, and the upstream where both are silent', () => {
+  it('uses the tighter limit of plan and policy, and that of the upstream where both have none', () => {
     const view: unknown = JSON.parse(planOutput(describedApp, home, { json: true }));
     expect(view).toMatchObject({
       deadline: { ms: 1500, from: 'bff.yaml' },
@@ -75,20 +75,20 @@ describe('a plan to read', () => {
     });
   });
 
-  it('lets a write that was sent outlive the deadline', () => {
+  it('shows that a write that was sent may outlive the deadline', () => {
     const slow = { ...describedApp.policy, upstreams: { users: { timeoutMs: 250 }, lists: { timeoutMs: 3000 } } };
     const view: unknown = JSON.parse(planOutput({ ...describedApp, policy: slow }, home, { json: true }));
     expect(view).toMatchObject({ criticalPathMs: 3250, worstCaseMs: 3250 });
   });
 
-  it('says of a plan without calls that nothing is called', () => {
+  it('says for a plan without calls that nothing is called', () => {
     const [first, ...others] = describedApp.endpoints;
     const empty = { ...first!, screen: { ...first!.screen!, parts: {} } };
     expect(planOutput({ ...describedApp, endpoints: [empty, ...others] }, home)).toContain('nothing is called');
   });
 });
 
-describe('a plan to draw', () => {
+describe('a plan as a diagram', () => {
   it('is a flowchart: dashed where a part may be missing, thick along the critical path', () => {
     expect(planOutput(describedApp, home, { mermaid: true })).toMatchInlineSnapshot(`
       "flowchart LR
@@ -99,7 +99,7 @@ describe('a plan to draw', () => {
         p3["films (batch)<br/>films.listFilms<br/>1350 ms"]
         p4["ratings (each)<br/>reviews.getRating<br/>240 ms"]
         p5["seen<br/>lists.markSeen<br/>400 ms"]
-        answer(["answer<br/>1500 ms at worst"])
+        response(["response<br/>1500 ms at worst"])
         request --> p0
         request --> p1
         p1 --> p2
@@ -107,8 +107,8 @@ describe('a plan to draw', () => {
         p0 -.-> p3
         p3 -.-> p4
         p0 --> p5
-        p4 --> answer
-        p5 --> answer
+        p4 --> response
+        p5 --> response
         classDef critical stroke-width:3px
         class p1,p3,p4 critical
       "
@@ -124,7 +124,7 @@ describe('an endpoint', () => {
   });
 
   it.each([
-    [['GET', '/films/7'], 'GET /films/:id is written by hand (FilmController.show): what it calls is not known'],
+    [['GET', '/films/7'], 'GET /films/:id is written by hand (FilmController.show): its calls are not known'],
     [['GET', '/films/{id}'], 'GET /films/:id is written by hand'],
     [['/films/7'], '/films/7 is more than one endpoint of tv: GET /films/:id, PUT /films/:id'],
     [['GET', '/hme'], 'tv has no endpoint GET /hme; did you mean GET /home?'],
@@ -133,11 +133,11 @@ describe('an endpoint', () => {
       ['POST', '/somewhere/else'],
       'tv has no endpoint POST /somewhere/else; there are GET /home, GET /films/:id, PUT /films/:id',
     ],
-  ])('that cannot be shown is told from what was meant: %j', (wanted, message) => {
+  ])('that cannot be shown is refused with a suggestion: %j', (wanted, message) => {
     expect(() => asked(...wanted)).toThrow(message);
   });
 
-  it('is one of a list', () => {
+  it('is listed with all others', () => {
     expect(planOutput(describedApp, [])).toMatchInlineSnapshot(`
       "GET /home       tv.home  5 calls  1500 ms at worst  HomeController.show
       GET /films/:id                                      FilmController.show

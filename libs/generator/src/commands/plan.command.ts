@@ -15,27 +15,27 @@ interface PlanFlags {
   readonly mermaid?: true;
 }
 
-/** `frontage plan`: what an endpoint calls, in which order, and how long that may take. */
+/** `frontage plan`: the calls of an endpoint, their order, and the longest time that they may take. */
 export function registerPlan(program: Command, context: CommandContext): void {
   program
     .command('plan')
-    .description('Show what an endpoint calls, what may be missing, and how long it takes at worst')
+    .description('Show the calls of an endpoint, the parts that may be missing, and its longest time')
     .argument('<app>', 'a folder of apps/')
-    .argument('[endpoint...]', 'its method and path; all endpoints where left out')
+    .argument('[endpoint...]', 'its method and path (default: all endpoints)')
     .option('--json', 'as JSON')
     .option('--mermaid', 'as a Mermaid flowchart')
     .addHelpText('after', '\nExample:\n  npx frontage plan mobile GET /home')
     .action(async (name: string, endpoint: readonly string[], options: PlanFlags) => {
       if (options.json === true && options.mermaid === true)
-        throw new UsageError('--json and --mermaid are two ways to show the same: name one');
+        throw new UsageError('--json and --mermaid are two formats of the same plan: choose one');
       const root = findWorkspace(context.cwd);
-      // What this workspace's own gateway prints; its shape is that of the gateway.
+      // The gateway of this workspace prints it, so it has the shape of the gateway's description.
       const app = (await askApp(root, findApp(root, name), '--describe', context)) as AppDescription;
       context.write(planOutput(app, endpoint, options));
     });
 }
 
-/** @throws UsageError naming the endpoint that was meant */
+/** @throws UsageError that suggests an endpoint */
 export function planOutput(app: AppDescription, wanted: readonly string[], options: PlanFlags = {}): string {
   if (wanted.length === 0) {
     if (options.mermaid === true) throw new UsageError('a flowchart shows one endpoint: name its method and path');
@@ -44,7 +44,7 @@ export function planOutput(app: AppDescription, wanted: readonly string[], optio
   const endpoint = findEndpoint(app, wanted);
   const { screen, method, path, handler } = endpoint;
   if (screen === undefined)
-    throw new UsageError(`${method} ${path} is written by hand (${handler}): what it calls is not known`);
+    throw new UsageError(`${method} ${path} is written by hand (${handler}): its calls are not known`);
   const view = planView(app, endpoint, screen);
   if (options.json === true) return json(view);
   return options.mermaid === true ? planMermaid(view) : planTree(view);
@@ -67,7 +67,7 @@ function findEndpoint({ bff, endpoints }: AppDescription, wanted: readonly strin
   const text = wanted.join(' ');
   if (found !== undefined)
     throw new UsageError(`${text} is more than one endpoint of ${bff}: ${[found, ...more].map(nameOf).join(', ')}`);
-  // Who names no method is compared without one.
+  // Without a method, only paths are compared.
   const typed = (one: EndpointDescription): string => (method === undefined ? one.path : nameOf(one));
   const near = nearest(text, endpoints.map(typed));
   const closest = endpoints.find((one) => typed(one) === near);

@@ -31,23 +31,23 @@ describe('frontage serve that cannot begin', () => {
     ]);
   });
 
-  it('asks which app is meant where there are several', async () => {
-    expect(await run()).toEqual([2, 'error: which app is to be served; there are mobile, web\n']);
+  it('needs the name of the app where there are several', async () => {
+    expect(await run()).toEqual([2, 'error: name the app to serve; there are mobile, web\n']);
   });
 
-  it('names the app that was probably meant', async () => {
+  it('suggests an app with a similar name', async () => {
     expect(await run('mobil')).toEqual([2, 'error: there is no app mobil; did you mean mobile?\n']);
   });
 
-  it('says what is not built, or not there', async () => {
+  it('names an app or a script that is not built or does not exist', async () => {
     expect(await run('web')).toEqual([1, 'apps/web/dist/main.js is missing: run `npm run build` first\n']);
     expect(await run('dist/other.js')).toEqual([1, 'dist/other.js is missing: is the app built?\n']);
   });
 
-  it('serves nothing that stands on no gateway', async () => {
+  it('refuses an app that does not use the gateway', async () => {
     expect(await run('main.js')).toEqual([
       1,
-      `${join(root, 'main.js')} stands on no @frontage/gateway that can serve in several processes\n`,
+      `${join(root, 'main.js')} uses no @frontage/gateway that can serve in several processes\n`,
     ]);
   });
 });

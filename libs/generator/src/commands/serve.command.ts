@@ -9,10 +9,10 @@ import { CheckFailed, UsageError } from '../terminal/command.errors.js';
 import type { CommandContext } from '../terminal/command-context.js';
 import { findWorkspace, listApps } from '../workspace/workspace.js';
 
-/** More than any machine has use for: a number beyond it is a slip of the finger. */
+/** Most processes; a larger number is a typing mistake. */
 const maxProcesses = 1_024;
 
-/** What the gateway that an app stands on brings for its processes. */
+/** The functions of the app's gateway that serve in several processes. */
 interface GatewayServe {
   serveProcesses(options: {
     readonly script: string;
@@ -33,14 +33,15 @@ export function registerServe(program: Command, context: CommandContext): void {
   program
     .command('serve')
     .description('Run a built BFF in production: a process per core behind one port, replaced without a gap on SIGHUP')
-    .argument('[app]', 'a folder of apps/, or the path of a main.js; may be left out where there is one app')
-    .option('--processes <number>', 'how many processes serve: a number, or auto for one per core', 'auto')
-    .option('--outlive-parent', 'go on where the process that started this one ends, as a start script does')
+    .argument('[app]', 'a folder of apps/, or the path of a main.js (default: the only app)')
+    .option('--processes <number>', 'number of processes, or auto for one per core', 'auto')
+    .option('--outlive-parent', 'continue after the process that started this one ends, such as a start script')
     .addHelpText(
       'after',
       `
-Signals: SIGTERM and SIGINT let requests under way end, and a second one cuts them. SIGHUP and SIGUSR2 replace one process after the
-other by what is built now. Where the process that started this one ends, npx for instance, that counts as SIGTERM. The admin port adds the processes up and has /processes.
+Signals: SIGTERM and SIGINT let requests under way end, and a second one ends them at once. SIGHUP and SIGUSR2 replace one process after
+the other by the current build. The end of the process that started this one, such as npx, counts as SIGTERM. The admin port shows the
+sums of all processes, and each process under /processes.
 
 Examples:
   npx frontage serve mobile
@@ -63,14 +64,14 @@ Examples:
 }
 
 function processCount(text: string): number {
-  // What the operating system lets this process use, quotas of a container included.
+  // The number of cores that this process may use, quotas of a container included.
   if (text === 'auto') return availableParallelism();
   const count = /^\d{1,4}$/.test(text) ? Number(text) : 0;
   if (count >= 1 && count <= maxProcesses) return count;
   throw new UsageError(`--processes is ${JSON.stringify(text)}: write auto, or a number from 1 to ${maxProcesses}`);
 }
 
-/** The built `main.js` that is meant. */
+/** The built `main.js` of the app. */
 function scriptOf(app: string | undefined, cwd: string): string {
   if (app !== undefined && /\.[cm]?[jt]s$/.test(app)) {
     const script = resolve(cwd, app);
@@ -87,16 +88,16 @@ function onlyApp(root: string): string {
   const names = listApps(root, process.env).map(({ name }) => name);
   const [name, ...others] = names;
   if (name !== undefined && others.length === 0) return name;
-  throw new UsageError(`which app is to be served${meant('', names)}`);
+  throw new UsageError(`name the app to serve${meant('', names)}`);
 }
 
-/** The app's own gateway holds its processes, so that both ends are of one version; this command knows only where it stands. */
+/** The app's own gateway manages its processes, so that both sides have one version; this command only finds it. */
 async function gatewayOf(script: string): Promise<GatewayServe> {
   let path: string;
   try {
     path = createRequire(script).resolve('@frontage/gateway/serve');
   } catch (cause) {
-    throw new CheckFailed(`${script} stands on no @frontage/gateway that can serve in several processes`, { cause });
+    throw new CheckFailed(`${script} uses no @frontage/gateway that can serve in several processes`, { cause });
   }
   const loaded: GatewayServe = await import(pathToFileURL(path).href);
   return loaded;

@@ -11,10 +11,10 @@ import { findWorkspace, listApps } from '../workspace/workspace.js';
 export function registerStart(program: Command, context: CommandContext): void {
   program
     .command('start')
-    .description('Start the sandbox and every BFF of the workspace, and say what to try')
+    .description('Start the sandbox and every BFF of the workspace, and print requests to try')
     .addHelpText(
       'after',
-      '\nPorts are those of each bff.yaml; SANDBOX_PORT and, for an app tv, TV_PORT and TV_ADMIN_PORT move them.',
+      '\nPorts come from each bff.yaml; SANDBOX_PORT and, for an app tv, TV_PORT and TV_ADMIN_PORT change them.',
     )
     .action(async () => {
       await start(findWorkspace(context.cwd), process.env, context);
@@ -67,7 +67,7 @@ async function start(root: string, env: NodeJS.ProcessEnv, context: CommandConte
   }
 }
 
-/** The table of addresses, and lines to paste. */
+/** The table of addresses, and lines to paste into a terminal. */
 function welcome(sandbox: string, apps: readonly RunningApp[], lines: readonly (string | undefined)[]): string {
   const rows = [
     ['', 'address', 'reference', 'metrics'],
@@ -85,7 +85,7 @@ function welcome(sandbox: string, apps: readonly RunningApp[], lines: readonly (
   return `
 ${table.join('\n')}
 
-Try (the tokens are the sandbox's and good for an hour; more with \`npx frontage token --help\`):
+Try (the tokens are from the sandbox and valid for an hour; more with \`npx frontage token --help\`):
 
 ${tries.join('')}Ctrl-C ends everything.
 

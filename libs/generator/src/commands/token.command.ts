@@ -15,10 +15,10 @@ export function registerToken(program: Command, context: CommandContext): void {
   program
     .command('token')
     .description('Print an access token of the running sandbox')
-    .requiredOption('--user <name>', 'who it is for: ada, grace or linus have data in the sandbox')
+    .requiredOption('--user <name>', 'its user: ada, grace and linus have data in the sandbox')
     .option('--scope <scopes>', 'scopes, separated by spaces or commas, for example home:read')
     .option('--role <roles>', 'roles, separated by commas')
-    .option('--audience <name>', 'the BFF it is for, such as mobile-bff (default: every BFF of the workspace)')
+    .option('--audience <name>', 'its BFF, such as mobile-bff (default: every BFF of the workspace)')
     .option('--issuer <url>', 'the issuer', `http://127.0.0.1:${process.env['SANDBOX_PORT'] ?? '4100'}/issuer`)
     .addHelpText('after', '\nExample:\n  npx frontage token --user ada --scope home:read')
     .action(async (options: TokenFlags) => {

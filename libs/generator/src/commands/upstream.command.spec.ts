@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { runProgram } from '../program.js';
 
 const contract = (summary = 'One order'): string => `openapi: 3.1.0
-# A comment that a person wrote.
+# A comment of the author.
 info: { title: Orders, version: 1.2.0 }
 paths:
   /orders/{id}:
@@ -47,7 +47,7 @@ function frontage(...args: string[]): Promise<number> {
 const text = (path: string): Promise<string> => readFile(join(root, path), 'utf8');
 
 describe('frontage upstream add', () => {
-  it('stores the contract as it was written, and two generated files beside it', async () => {
+  it('stores the contract unchanged, and generated files beside it', async () => {
     await put('orders.yaml', contract());
     expect(await frontage('upstream', 'add', 'orders', 'orders.yaml')).toBe(0);
     expect(out).toBe(
@@ -107,7 +107,7 @@ export const schemas = new SchemaTable([
     expect(out).toBe('orders: Orders 1.2.0, 1 operations = 1 generated + 0 refused\n');
   });
 
-  it('generates again from a stored contract that somebody edited, and leaves that file alone', async () => {
+  it('generates again from a stored contract that was edited, and does not change that file', async () => {
     await put('libs/upstreams/orders/openapi.yaml', contract());
     expect(await frontage('upstream', 'add', 'orders', 'libs/upstreams/orders/openapi.yaml')).toBe(0);
     expect(out).not.toContain('openapi.yaml');
@@ -127,7 +127,7 @@ export const schemas = new SchemaTable([
     expect(await frontage('upstream', 'update', '--check')).toBe(0);
   });
 
-  it('puts what one app needs into that app', async () => {
+  it('stores the upstream of one app in that app', async () => {
     await put('orders.yaml', contract());
     expect(await frontage('upstream', 'add', 'orders', 'orders.yaml', '--app', 'mobile')).toBe(0);
     expect(await readdir(join(root, 'apps/mobile/upstreams/orders'))).toHaveLength(4);
@@ -147,7 +147,7 @@ export const schemas = new SchemaTable([
     },
   );
 
-  it('names what it refuses with place and reason, and writes the rest', async () => {
+  it('reports refused operations with location and reason, and writes the rest', async () => {
     await put(
       'orders.yaml',
       contract().replace('paths:', "paths:\n  /x: { get: { parameters: [ { $ref: '#/gone' } ] } }"),
@@ -158,7 +158,7 @@ export const schemas = new SchemaTable([
     );
   });
 
-  it('writes nothing of a contract that cannot be read, or of which nothing is left', async () => {
+  it('writes nothing for a contract that cannot be read or has no usable operation', async () => {
     await put('broken.yaml', 'openapi: [');
     expect(await frontage('upstream', 'add', 'orders', 'broken.yaml')).toBe(1);
     expect(errors).toMatch(/^broken\.yaml:1:\d+: this is neither YAML nor JSON/);
@@ -167,7 +167,7 @@ export const schemas = new SchemaTable([
     expect(await readdir(join(root, 'libs/upstreams'))).toEqual(['package.json']);
   });
 
-  it('tells a thousand warnings of one kind in one line', async () => {
+  it('reports a thousand warnings of one kind in one line', async () => {
     const extra = Array.from(
       { length: 1_000 },
       (_, index) => `  /p${index}/{id}: { get: { responses: { '200': { description: ok } } } }`,
@@ -189,7 +189,7 @@ describe('frontage upstream update', () => {
     await frontage('upstream', 'update');
   });
 
-  it('--check names what is not current and exits with 1, writing nothing', async () => {
+  it('--check names files that are not current, exits with 1 and writes nothing', async () => {
     await put('libs/upstreams/orders/openapi.yaml', contract('Another summary'));
     const before = await text('libs/upstreams/orders/orders.gen.ts');
     expect(await frontage('upstream', 'update', '--check')).toBe(1);
@@ -199,12 +199,12 @@ describe('frontage upstream update', () => {
     expect(await frontage('upstream', 'update', '--check')).toBe(0);
   });
 
-  it('knows which upstreams there are', async () => {
+  it('refuses an unknown upstream and lists the known ones', async () => {
     expect(await frontage('upstream', 'update', 'oders')).toBe(2);
     expect(errors).toBe('error: there is no upstream oders; known are orders, stock\n');
   });
 
-  it('what remove deletes is gone, what somebody else put there stays', async () => {
+  it('remove deletes its own files and keeps all others', async () => {
     await put('libs/upstreams/stock/notes.md', 'mine');
     expect(await frontage('upstream', 'remove', 'stock')).toBe(0);
     expect(await readdir(join(root, 'libs/upstreams/stock'))).toEqual(['notes.md']);
@@ -213,7 +213,7 @@ describe('frontage upstream update', () => {
 });
 
 describe('frontage', () => {
-  it('helps with exit code 0, and takes a wrong call for exit code 2', async () => {
+  it('exits with 0 after --help, and with 2 after a wrong call', async () => {
     expect(await frontage('--help')).toBe(0);
     expect(out).toContain('frontage upstream add orders');
     expect(await frontage('upstrem')).toBe(2);

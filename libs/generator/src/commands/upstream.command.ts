@@ -21,23 +21,23 @@ interface UpstreamFlags {
   readonly validators?: true;
 }
 
-/** `frontage upstream`: contracts in, typed operations out. */
+/** `frontage upstream`: turns contracts into typed operations. */
 export function registerUpstream(program: Command, context: CommandContext): void {
   const upstream = program
     .command('upstream')
     .helpCommand(false)
-    .description('Contracts of the services behind the BFFs, and what is generated from them');
+    .description('Manage the contracts of the services behind the BFFs, and the files that are generated from them');
 
   upstream
     .command('add')
     .description('Bundle an OpenAPI document into the workspace and generate its typed operations')
-    .argument('<name>', 'how apps and bff.yaml call it, such as orders; orders@2 stands beside it')
+    .argument('<name>', 'its name in apps and bff.yaml, such as orders; orders@2 is a second version beside it')
     .argument('<source>', 'file or URL: OpenAPI 3.x or Swagger 2.0, YAML or JSON, one file or many')
     .option('--app <app>', 'for one app only: apps/<app>/upstreams')
     .option('--only <patterns...>', "operation ids and paths to keep: 'Charge*,/v1/customers/**'")
-    .option('--validators', 'compile validators of its answers, for upstreams.<name>.validate in bff.yaml')
+    .option('--validators', 'compile validators of its responses, for upstreams.<name>.validate in bff.yaml')
     .option('--allow-remote', 'follow references to other hosts')
-    .option('--verbose', 'tell every warning, not the first of each kind')
+    .option('--verbose', 'show every warning, not only the first of each kind')
     .option('--check', 'write nothing; exit 1 where files are not current')
     .addHelpText('after', addExamples)
     .action(async (name: string, source: string, options: UpstreamFlags) => {
@@ -61,12 +61,12 @@ export function registerUpstream(program: Command, context: CommandContext): voi
 
   upstream
     .command('update')
-    .description('Fetch contracts again from where they came, generate anew, and tell what changed')
-    .argument('[names...]', 'which; all where left out')
-    .option('--app <app>', 'those of one app')
-    .option('--validators', 'compile validators of answers, for upstreams.<name>.validate in bff.yaml')
+    .description('Fetch contracts again from their sources, generate the files again, and list the changes')
+    .argument('[names...]', 'upstreams (default: all)')
+    .option('--app <app>', 'only the upstreams of one app')
+    .option('--validators', 'compile validators of responses, for upstreams.<name>.validate in bff.yaml')
     .option('--stored', 'fetch nothing: generate from the stored contracts')
-    .option('--verbose', 'tell every warning, not the first of each kind')
+    .option('--verbose', 'show every warning, not only the first of each kind')
     .option('--check', 'write and fetch nothing; exit 1 where files are not current')
     .action(async (names: string[], options: UpstreamFlags & { stored?: true }) => {
       const folders = await openWorkspace(context);
@@ -80,7 +80,7 @@ export function registerUpstream(program: Command, context: CommandContext): voi
 
   upstream
     .command('list')
-    .description('The upstreams of the workspace, and where their contracts are from')
+    .description('List the upstreams of the workspace, and the sources of their contracts')
     .action(async () => {
       const folders = await openWorkspace(context);
       const lines: string[] = [];
@@ -100,12 +100,12 @@ export function registerUpstream(program: Command, context: CommandContext): voi
     .command('remove')
     .description('Delete the contract and the generated files of an upstream')
     .argument('<name>')
-    .option('--app <app>', 'that of one app')
+    .option('--app <app>', 'the upstream of one app')
     .action(async (name: string, options: UpstreamFlags) => {
       const folders = await openWorkspace(context);
       const folder = folders.upstream(name, options.app);
       if (!existsSync(join(folder, contractFile))) throw new UsageError(`there is no upstream ${name}`);
-      // Only what was put there, the contract last: a file that somebody else left in the folder stays.
+      // Only generated files and the contract, the contract last: other files in the folder stay.
       const files = [`${name}.gen.ts`, 'schemas.gen.ts', validatorsFile, recordFile, contractFile];
       await removeFiles(folders.root, folder, files);
       context.write(`removed ${folders.show(folder)}\n`);
@@ -118,7 +118,7 @@ Examples:
   frontage upstream add orders@2 https://orders.example.com/openapi.json --app mobile
   frontage upstream add payments ./stripe.yaml --only 'Charge*,/v1/customers/**'`;
 
-/** The workspace around, after what a killed command left behind is finished or cleared away. */
+/** The workspace, after the writes of a killed command are finished or removed. */
 async function openWorkspace(context: CommandContext): Promise<UpstreamFolders> {
   const folders = UpstreamFolders.find(context.cwd);
   for (const folder of await folders.written()) await finishWrites(folders.root, folder);
@@ -141,7 +141,7 @@ async function chosen(
   );
 }
 
-/** Generates from where the contract came, where that is known and nobody edited the stored one since. */
+/** Generates from the source of the contract, where it is known and the stored contract was not edited since. */
 async function storedTask(
   name: string,
   folder: string,
@@ -164,7 +164,7 @@ async function storedTask(
   if (checksum((await readIfThere(stored)) ?? '') !== record.sha256)
     return {
       ...fromStored,
-      note: `the stored contract was edited since it came from ${record.source}: kept, add it anew to take that one`,
+      note: `the stored contract was edited since it came from ${record.source}: it is kept; run upstream add to replace it`,
     };
   return { ...rest, source, isStored: false };
 }

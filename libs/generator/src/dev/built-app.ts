@@ -8,7 +8,7 @@ import { compile } from './compile.js';
 import type { CommandContext } from '../terminal/command-context.js';
 import { listApps, type AppFolder } from '../workspace/workspace.js';
 
-/** The app of this name. @throws UsageError that names the one that was meant, or all there are */
+/** The app of this name. @throws UsageError that suggests a similar name, or lists all apps */
 export function findApp(root: string, name: string): AppFolder {
   const apps = listApps(root, process.env);
   const found = apps.find((app) => app.name === name);
@@ -16,7 +16,7 @@ export function findApp(root: string, name: string): AppFolder {
   throw new UsageError(`there is no app ${name}${meant(name, apps.map((app) => app.name))}`); // prettier-ignore
 }
 
-/** The name that was probably meant; else all there are. */
+/** The end of a message: a similar name, else all known names. */
 export function meant(found: string, known: readonly string[]): string {
   const near = nearest(found, known);
   if (near !== undefined) return `; did you mean ${terminalLine(near)}?`;
@@ -24,8 +24,8 @@ export function meant(found: string, known: readonly string[]): string {
 }
 
 /**
- * What an app says of itself, built first where its sources changed: `--describe` or `--openapi`. No port is opened.
- * @throws CheckFailed where it does not compile or does not start; the compiler and the app have said why by then
+ * The output of an app for `--describe` or `--openapi`, built first where its sources changed. No port is opened.
+ * @throws CheckFailed where it does not compile or does not start; the compiler or the app has printed the reason by then
  */
 export async function askApp(
   root: string,
@@ -35,11 +35,11 @@ export async function askApp(
 ): Promise<unknown> {
   const quiet = { ...context, write: (text: string) => context.writeError(text) };
   if (existsSync(join(folder, 'tsconfig.json')) && !(await compile(root, [folder], quiet)))
-    throw new CheckFailed(`apps/${name} does not compile: what is above has to be mended first`);
+    throw new CheckFailed(`apps/${name} does not compile: correct the errors above first`);
   const script = join(folder, 'dist/main.js');
   if (!existsSync(script)) throw new CheckFailed(`apps/${name}/dist/main.js is missing: run \`npm run build\` first`);
   const text = await output([script, option], folder, context);
-  if (text === undefined) throw new CheckFailed(`apps/${name} does not start: what is above has to be mended first`);
+  if (text === undefined) throw new CheckFailed(`apps/${name} does not start: correct the errors above first`);
   try {
     return JSON.parse(text);
   } catch {
@@ -49,10 +49,10 @@ export async function askApp(
   }
 }
 
-/** What a script prints; undefined where it fails, having passed on what it complains of. */
+/** The output of a script; undefined where it fails, after its errors were passed on. */
 function output(args: readonly string[], cwd: string, context: CommandContext): Promise<string | undefined> {
   return new Promise((resolve, reject) => {
-    // Places are told as those of the sources, not of what was made of them.
+    // Positions in messages are those of the sources, not of the compiled files.
     const child = spawn(process.execPath, ['--enable-source-maps', ...args], {
       cwd,
       stdio: ['ignore', 'pipe', 'pipe'],

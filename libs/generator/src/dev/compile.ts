@@ -2,13 +2,13 @@ import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import type { CommandContext } from '../terminal/command-context.js';
 
-/** Runs the TypeScript compiler over projects, and passes on what it finds. Where it finds anything, the code built before stays. */
+/** Compiles TypeScript projects and passes on the errors. With an error, the code that was built before stays. */
 export function compile(root: string, projects: readonly string[], context: CommandContext): Promise<boolean> {
   const compiler = join(root, 'node_modules/@typescript/native/bin/tsc');
   return succeeds([compiler, '-b', ...projects], root, process.env, context);
 }
 
-/** Would a built app start? Its policy is read and its screens are made, no port is opened, and what is wrong is passed on. */
+/** Checks whether a built app would start: its policy is read and its screens are made, no port is opened, and errors are passed on. */
 export function rehearse(
   script: string,
   cwd: string,

@@ -17,14 +17,14 @@ export interface DevLoopOptions {
   readonly context: CommandContext;
 }
 
-/** How long saves may follow each other before a build starts: editors write a file more than once. */
+/** Milliseconds without a further save before a build starts: editors write a file more than once. */
 const settleMs = 40;
 
 /** Builds and restarts, one at a time: a save during a build is picked up by the next one. */
 export class DevLoop {
   readonly #options: DevLoopOptions;
   #running: Started | undefined;
-  /** What was saved last and is not built yet. */
+  /** The last saved file that is not built yet. */
   #dirty: string | undefined;
   #isBusy = false;
   #isReplacing = false;
@@ -33,15 +33,15 @@ export class DevLoop {
     this.#options = options;
   }
 
-  /** Is the end of this process wanted, because another one takes its place? */
+  /** Whether this process ends because another one replaces it. */
   isReplacing(name: string): boolean {
     return this.#isReplacing && name === this.#options.app.name;
   }
 
-  /** Resolves once the app has been started and its sources are watched. */
+  /** Resolves when the app has been started and its sources are watched. */
   async run(): Promise<void> {
     const { root, app, world, context } = this.#options;
-    // Watched before the start: what is saved meanwhile is not lost.
+    // Sources are watched before the start, so that a save in between is not lost.
     const folders = [app.folder, join(root, 'libs'), join(root, 'policy')];
     watchSources(folders, (file) => this.#changed(file));
     this.#isBusy = true;
@@ -71,7 +71,7 @@ export class DevLoop {
       const began = performance.now();
       context.write(`\n${linesText([`${relative(root, file)} changed`])}`);
       if (await this.#isSound()) await this.#restart(began);
-      else if (this.#running !== undefined) context.write(`${app.name} goes on answering with the code from before\n`);
+      else if (this.#running !== undefined) context.write(`${app.name} still runs the code from before\n`);
     }
     this.#isBusy = false;
   }
@@ -97,11 +97,11 @@ export class DevLoop {
         onLine: (line) => context.write(requestLine(app.name, line)),
       });
       const seconds = ((performance.now() - began) / 1000).toFixed(1);
-      context.write(`${app.name} answers at ${String(this.#running.ready['url'])} (after ${seconds} s)\n`);
+      context.write(`${app.name} listens at ${String(this.#running.ready['url'])} (after ${seconds} s)\n`);
     } catch (cause) {
       if (!processes.areEnding) {
         const reason = cause instanceof Error ? cause.message : String(cause);
-        context.writeError(`${reason}\nNothing answers until the next save.\n`);
+        context.writeError(`${reason}\n${app.name} does not run until the next save.\n`);
       }
     }
     this.#isReplacing = false;

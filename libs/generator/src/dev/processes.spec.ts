@@ -26,7 +26,7 @@ async function start(source: string, onLine?: (line: string) => void): Promise<S
 }
 
 describe('processes', () => {
-  it('are ready when they say so, and every other line is passed on', async () => {
+  it('are ready after their ready line, and every other line is passed on', async () => {
     const lines: string[] = [];
     const seen = Promise.withResolvers<void>();
     const started = await start(
@@ -41,14 +41,14 @@ describe('processes', () => {
     expect(lines).toEqual(['starting', '{"no":1}', '{"ready":true}']);
   });
 
-  it('that do not start are refused with what they complained of', async () => {
+  it('that do not start are refused with their errors', async () => {
     await expect(start(`console.error('bff.yaml:3:1 unknown key'); process.exit(1)`)).rejects.toThrow(
       'tv did not start:\nbff.yaml:3:1 unknown key',
     );
     await expect(start('process.exit(3)')).rejects.toThrow('tv did not start:\nit ended with code 3');
   });
 
-  it('that end by themselves are told of, those that are ended are not', async () => {
+  it('are reported when they end by themselves, and not when they are ended', async () => {
     const told = Promise.withResolvers<unknown>();
     processes.onExit = (name, code) => told.resolve([name, code]);
     await start(`${ready} setTimeout(() => process.exit(7), 20)`);
@@ -70,7 +70,7 @@ describe('processes', () => {
 });
 
 describe('a busy port', () => {
-  it('is named, with who needs it, and the variable that moves it', async () => {
+  it('is named with the program that needs it and the variable that changes it', async () => {
     const server = createServer();
     await once(server.listen(0, '127.0.0.1'), 'listening');
     const { port } = server.address() as AddressInfo;
@@ -86,7 +86,7 @@ describe('a busy port', () => {
     }
   });
 
-  it('is not one that is asked for by 0, and what is no port is left to who reads it', async () => {
+  it('is never port 0, and an invalid port is left to the reader of bff.yaml', async () => {
     await checkPorts('npm start', [
       ['tv', { port: 0 }],
       ['web', { port: Number.NaN }],

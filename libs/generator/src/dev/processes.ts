@@ -6,7 +6,7 @@ import { linesText } from '../terminal/terminal.js';
 
 export interface Started {
   readonly child: ChildProcess;
-  /** What the process said of itself when it was ready. */
+  /** The JSON of its ready line. */
   readonly ready: Readonly<Record<string, unknown>>;
 }
 
@@ -21,21 +21,21 @@ export interface StartOptions {
   readonly onLine?: (line: string) => void;
 }
 
-/** The processes under one command: started one by one, ended together, none left behind. */
+/** The processes of one command: they start one by one and end together, and none is left over. */
 export class Processes {
   readonly #children = new Set<ChildProcess>();
   #stopping = false;
 
-  /** @param writeError gets what they complain of once they have started */
+  /** @param writeError receives their errors after they have started */
   constructor(private readonly writeError: (text: string) => void) {}
 
-  /** Set by who wants to know that a process ended by itself. */
+  /** Called when a process ends by itself. */
   onExit: (name: string, code: number | null) => void = () => undefined;
 
-  /** Resolves once the process has printed its ready line (JSON with `"ready":true`). */
+  /** Resolves when the process has printed its ready line (JSON with `"ready":true`). */
   start(options: StartOptions): Promise<Started> {
     if (this.#stopping) return Promise.reject(new Error(`${options.name} is not started any more: all are ending`));
-    // An end of stdin that nobody writes to tells a child that this process has gone, however it went.
+    // The end of this pipe shows a child that this process has ended, also after a crash.
     const child = spawn(process.execPath, [...(options.args ?? []), options.script], {
       cwd: options.cwd,
       env: options.env,
@@ -64,7 +64,7 @@ export class Processes {
           if (!this.#stopping) this.onExit(options.name, code);
           return;
         }
-        // The last lines of standard error may still be on their way.
+        // The last lines of standard error may still arrive.
         child.once('close', () => {
           reject(
             new Error(
@@ -100,8 +100,8 @@ export class Processes {
 }
 
 /**
- * Makes Ctrl-C, SIGTERM, a closed terminal and the end of npm, or of who else started this one, end all processes, and then this one.
- * @returns does the same with an exit code of its own
+ * Ends all processes and then this one after Ctrl-C, SIGTERM, a closed terminal, or the end of npm or another parent process.
+ * @returns a function that does the same with an exit code
  */
 export function endTogether(processes: Processes): (code: number) => Promise<void> {
   let ending: Promise<void> | undefined;
@@ -126,10 +126,10 @@ function parseJson(line: string): unknown {
   }
 }
 
-/** The highest port there is. */
+/** The highest port. */
 export const maxPort = 65_535;
 
-/** Can somebody listen there? */
+/** Whether a server can listen on this port. */
 export function portIsFree(port: number, host = '127.0.0.1'): Promise<boolean> {
   return new Promise((resolve) => {
     const probe = createServer();

@@ -1,6 +1,6 @@
 import { linesText } from '../terminal/terminal.js';
 
-/** One line of a BFF's log as a person at a terminal wants it: `mobile  GET /home 200 12 ms`; lines that are no request stay as they are. */
+/** A line of a BFF's log in short form for a terminal: `mobile  GET /home 200 12 ms`; other lines stay as they are. */
 export function requestLine(app: string, line: string): string {
   const record = parse(line);
   if (record === undefined) return linesText([`${app} | ${line}`]);

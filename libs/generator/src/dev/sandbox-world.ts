@@ -4,16 +4,16 @@ import { memoryFlags } from '@frontage/core';
 import { maxPort, portIsFree, type Processes } from './processes.js';
 import { listUpstreams, urlVariable, type AppFolder, type PortSetting } from '../workspace/workspace.js';
 
-/** The sandbox as it runs: where it is, and the environment that points a BFF at it. */
+/** The running sandbox: its address, and the environment that makes a BFF use it. */
 export interface SandboxWorld {
   readonly url: string;
   readonly env: NodeJS.ProcessEnv;
 }
 
-/** The port of the sandbox where SANDBOX_PORT says no other. */
+/** The port of the sandbox without SANDBOX_PORT. */
 export const defaultSandboxPort = 4100;
 
-/** The port of the sandbox; `SANDBOX_PORT` moves it. @throws Error where that is no port */
+/** The port of the sandbox; `SANDBOX_PORT` changes it. @throws Error where that is no port */
 export function sandboxPort(env: NodeJS.ProcessEnv): PortSetting {
   const port = Number(env['SANDBOX_PORT'] ?? defaultSandboxPort);
   if (Number.isInteger(port) && port >= 0 && port <= maxPort) return { port, variable: 'SANDBOX_PORT' };
@@ -23,15 +23,15 @@ export function sandboxPort(env: NodeJS.ProcessEnv): PortSetting {
 }
 
 /**
- * @param command what was typed, for the example
- * @throws Error naming the first port that is taken, and the variable that moves it
+ * @param command the command line, for the example
+ * @throws Error that names the first port in use, and the variable that changes it
  */
 export async function checkPorts(
   command: string,
   ports: readonly (readonly [who: string, setting: PortSetting])[],
 ): Promise<void> {
   for (const [who, { port, variable }] of ports) {
-    // What is no port is refused by who reads it, with file and line.
+    // An invalid port is refused by the reader of bff.yaml, with file and line.
     if (!Number.isInteger(port) || port <= 0 || port > maxPort || (await portIsFree(port))) continue;
     const other = port > maxPort - 10_000 ? port - 10_000 : port + 10_000;
     const cure =
@@ -42,7 +42,7 @@ export async function checkPorts(
   }
 }
 
-/** Starts the sandbox and gives the variables with which every upstream's address, and the token issuer's, point at it. */
+/** Starts the sandbox. @returns the variables that set the addresses of all upstreams and of the token issuer to it */
 export async function startSandbox(root: string, processes: Processes, env: NodeJS.ProcessEnv): Promise<SandboxWorld> {
   const { port } = sandboxPort(env);
   const started = await processes.start({
@@ -53,12 +53,12 @@ export async function startSandbox(root: string, processes: Processes, env: Node
   });
   const url = String(started.ready['url']);
   const addresses = listUpstreams(root).map((name) => [urlVariable(name), `${url}/${name}`]);
-  // No load balancer stands before what is developed, and an app goes with the command that started it.
+  // In development no load balancer needs time, and an app ends with the command that started it.
   const ends = { SHUTDOWN_DELAY: env['SHUTDOWN_DELAY'] ?? '0ms', FRONTAGE_ENDS_WITH: 'parent' };
   return { url, env: { ...env, ...ends, ...Object.fromEntries(addresses), ISSUER_URL: `${url}/issuer` } };
 }
 
-/** The flags of Node with which an app runs as it does in production. */
+/** The flags of Node for an app, as in production. */
 export const appFlags = (apps: number): string[] =>
   memoryFlags({
     processes: apps,
@@ -68,7 +68,7 @@ export const appFlags = (apps: number): string[] =>
     given: [...process.execArgv, process.env['NODE_OPTIONS'] ?? ''],
   });
 
-/** What runs an app once it is built. */
+/** The built main script of an app. */
 export function appScript(app: AppFolder): string {
   return join(app.folder, 'dist/main.js');
 }

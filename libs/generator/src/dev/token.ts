@@ -10,8 +10,8 @@ export interface TokenQuery {
 }
 
 /**
- * Asks the sandbox's issuer for a token.
- * @throws Error naming the address where nobody answers, or what the issuer said
+ * Requests a token from the issuer of the sandbox.
+ * @throws Error with the address that cannot be reached, or the response of the issuer
  */
 export async function fetchToken(issuer: string, request: TokenQuery): Promise<string> {
   const response = await fetch(`${issuer}/token`, {
@@ -25,12 +25,12 @@ export async function fetchToken(issuer: string, request: TokenQuery): Promise<s
       expires_in: request.expiresInSeconds ?? 3600,
     }),
   }).catch((cause: unknown) => {
-    throw new Error(`no sandbox answers at ${issuer}: start one with \`npm start\``, { cause });
+    throw new Error(`no sandbox listens at ${issuer}: start one with \`npm start\``, { cause });
   });
   const text = await response.text();
   if (!response.ok) throw new Error(`the issuer at ${issuer} refused: ${terminalLine(text)}`);
   const body: unknown = JSON.parse(text);
   if (typeof body !== 'object' || body === null || !('access_token' in body))
-    throw new Error(`the issuer answered without a token: ${terminalLine(text)}`);
+    throw new Error(`the issuer responded without a token: ${terminalLine(text)}`);
   return String(body.access_token);
 }

@@ -1,7 +1,7 @@
 import { terminalLine } from '@frontage/contracts/terminal-text';
 import { fetchToken } from './token.js';
 
-/** A BFF that runs. */
+/** A running BFF. */
 export interface RunningApp {
   readonly name: string;
   readonly url: string;
@@ -9,7 +9,7 @@ export interface RunningApp {
   readonly adminUrl: string | undefined;
 }
 
-/** What a BFF said of itself when it was ready. */
+/** Reads the ready line of a BFF. */
 export function runningApp(name: string, ready: Readonly<Record<string, unknown>>): RunningApp {
   const { url, adminUrl } = ready;
   return { name, url: String(url), adminUrl: typeof adminUrl === 'string' ? adminUrl : undefined };
@@ -31,9 +31,9 @@ interface Endpoint {
 }
 
 /**
- * One line to paste for the richest screen of an app that can be had with nothing but a token, which the line contains.
+ * A `curl` line for the largest screen of an app that needs only a token; the line contains the token.
  * @param issuer of the sandbox
- * @returns undefined where the app has no such screen, or does not tell
+ * @returns undefined where the app has no such screen, or its admin port is off
  */
 export async function tryLine(app: RunningApp, issuer: string): Promise<string | undefined> {
   if (app.adminUrl === undefined) return undefined;
@@ -58,16 +58,16 @@ export async function tryLine(app: RunningApp, issuer: string): Promise<string |
   return `curl -s -H 'authorization: Bearer ${token}' ${target}`;
 }
 
-/** A screen that fetches more shows more; of two that fetch alike, the one that keeps more of it. */
+/** Size of a screen: the number of its calls, then the number of members that it keeps. */
 function richness(screen: Endpoint['screen']): number {
   if (screen === undefined) return 0;
   const kept = Object.values(screen.fields).reduce((sum, part) => sum + part.kept.length, 0);
   return Object.keys(screen.parts).length * 1000 + kept;
 }
 
-/** What an app of this workspace says of itself: its shape is the gateway's. */
+/** JSON from an app of this workspace; the gateway of the workspace defines its shape. */
 async function fetchJson<T>(url: string): Promise<T> {
   const response = await fetch(url);
-  if (!response.ok) throw new Error(`${url} answered with status ${response.status}`);
+  if (!response.ok) throw new Error(`${url} responded with status ${response.status}`);
   return (await response.json()) as T;
 }

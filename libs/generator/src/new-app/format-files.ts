@@ -2,8 +2,8 @@ import { format, getFileInfo, resolveConfig } from 'prettier';
 import type { FileContent } from '../workspace/write-files.js';
 
 /**
- * Files as `npm run format` would leave them: a long name may have made a line too long. Bytes, and files that the formatter has no
- * language for (a Dockerfile, an .env.example) or cannot read, stay as they are.
+ * Formats files as `npm run format` does: a long name may have made a line too long. Bytes, and files that the formatter does not know
+ * (a Dockerfile, an .env.example) or cannot read, stay as they are.
  */
 export async function formatFiles(files: ReadonlyMap<string, FileContent>): Promise<Map<string, FileContent>> {
   const formatted = await Promise.all(
@@ -21,6 +21,6 @@ async function formattedText(path: string, text: string): Promise<string> {
   const { inferredParser } = await getFileInfo(path, { resolveConfig: false });
   if (inferredParser === null) return text;
   const options = await resolveConfig(path);
-  // What cannot be read may be meant so: YAML that another tool fills in.
+  // A file that cannot be parsed may be correct: YAML that another tool fills in.
   return format(text, { ...options, filepath: path }).catch(() => text);
 }

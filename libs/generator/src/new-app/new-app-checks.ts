@@ -7,13 +7,13 @@ import { variablePrefix } from './template.js';
 import { checkedName } from '../workspace/upstream-folders.js';
 import type { AppFolder } from '../workspace/workspace.js';
 
-/** With `-bff` and a prefix of an environment behind it, still a label of DNS (63). */
+/** Longest name in characters; with `-bff` and a prefix of an environment it is still a label of DNS (63). */
 const maxNameLength = 40;
 
 /**
- * Is the name one that an app can have, and that nothing has yet?
- * @param taken further reasons why not
- * @throws {UsageError} with all reasons
+ * Checks that an app can have the name, and that it is not in use.
+ * @param taken further reasons against the name
+ * @throws {UsageError} with all reasons against the name
  */
 export function chooseName(root: string, name: string, apps: readonly AppFolder[], taken: readonly string[]): void {
   checkedName('app', name);
@@ -25,14 +25,14 @@ export function chooseName(root: string, name: string, apps: readonly AppFolder[
 }
 
 function* collisions(root: string, name: string, apps: readonly AppFolder[]): Generator<string> {
-  if (existsSync(join(root, 'apps', name))) yield `apps/${name} is there already`;
-  if (existsSync(join(root, 'libs', name))) yield `libs/${name} is there already, and is called @frontage/${name}`;
+  if (existsSync(join(root, 'apps', name))) yield `apps/${name} exists already`;
+  if (existsSync(join(root, 'libs', name))) yield `libs/${name} exists already, with the name @frontage/${name}`;
   const prefix = variablePrefix(name);
   for (const app of apps) {
     if (app.name === name) continue;
     for (const { variable } of [app.port, app.adminPort]) {
       if (variable === `${prefix}_PORT` || variable === `${prefix}_ADMIN_PORT`)
-        yield `${variable} would be a port of it, and is one of ${app.name} already`;
+        yield `${variable} would be a variable of it, and is one of ${app.name} already`;
     }
   }
 }
@@ -43,9 +43,9 @@ export interface Ports {
 }
 
 /**
- * The next free ports, as the `bff.yaml` of all apps have them: 4004 and 5004 after three apps.
- * @param wanted a port that is asked for by number
- * @throws {UsageError} where it is none, or another app has it
+ * The next ports that no `bff.yaml` of the workspace uses: 4004 and 5004 after three apps.
+ * @param wanted a requested port
+ * @throws {UsageError} where it is no port, or another app has it
  */
 export function choosePorts(apps: readonly AppFolder[], wanted?: number): Ports {
   const owners = new Map<number, string>([[defaultSandboxPort, 'the sandbox']]);

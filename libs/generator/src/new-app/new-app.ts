@@ -17,12 +17,12 @@ export interface NewAppRequest {
   readonly port?: number;
 }
 
-/** An app as it will be written; nothing is on the disk yet. */
+/** An app before it is written to the disk. */
 export interface NewApp {
   readonly client: ClientTemplate;
   readonly port: number;
   readonly adminPort: number;
-  /** The folder that is made. */
+  /** The new folder. */
   readonly folder: string;
   /** Content by path: the files of the app, and last the two of the workspace that list it. */
   readonly files: ReadonlyMap<string, FileContent>;
@@ -30,7 +30,7 @@ export interface NewApp {
 
 /**
  * Plans an app without touching the disk.
- * @throws {UsageError} naming everything that is in the way
+ * @throws {UsageError} that names every obstacle
  */
 export async function planApp(root: string, request: NewAppRequest): Promise<NewApp> {
   const { name } = request;
@@ -43,7 +43,7 @@ export async function planApp(root: string, request: NewAppRequest): Promise<New
 
   const folder = join(root, 'apps', name);
   const rendered = await renderTemplate(join(root, 'templates', 'app', client.name), { name, port, adminPort });
-  // The formatter is loaded by who needs it, not by every command.
+  // The formatter is loaded here, so that other commands do not load it.
   const { formatFiles } = await import('./format-files.js');
   const files = await formatFiles(new Map([...rendered].map(([path, text]) => [join(folder, path), text])));
   files.set(
@@ -61,7 +61,7 @@ export async function writeApp(root: string, { folder, files }: Pick<NewApp, 'fo
   try {
     await writeFiles(root, files);
   } catch (cause) {
-    // A link that is refused here was refused before anything was written.
+    // A link that is refused here is refused before any file is written.
     if (cause instanceof CheckFailed) throw cause;
     await removeFolder(root, folder);
     await writeFiles(root, before);
@@ -79,11 +79,11 @@ async function findClient(root: string, wanted: string): Promise<ClientTemplate>
 
 async function readJson(root: string, file: string): Promise<JsonFile> {
   const text = await readIfThere(join(root, file));
-  if (text === undefined) throw new UsageError(`there is no ${file} in ${root}, and it lists the apps`);
+  if (text === undefined) throw new UsageError(`there is no ${file} in ${root}; the apps are listed in it`);
   return new JsonFile(file, text);
 }
 
-/** Where a name is listed that no folder goes with. */
+/** Lists that already have the name, without a folder of this name. */
 function* registrations(name: string, nest: JsonFile, projects: JsonFile): Generator<string> {
   if (Object.hasOwn(record(nest.read('projects')), name)) yield `${nest.file} has a project ${name} already`;
   const references = projects.read('references');

@@ -4,7 +4,7 @@ import { isUtf8 } from 'node:buffer';
 import { UsageError } from '../terminal/command.errors.js';
 import type { FileContent } from '../workspace/write-files.js';
 
-/** What stands for `__name__` and its forms in a template. */
+/** The values of `__name__` and its forms in a template. */
 export interface TemplateWords {
   /** `tv-guide`; `__Name__` becomes `TvGuide`, `__NAME__` becomes `TV_GUIDE`. */
   readonly name: string;
@@ -13,11 +13,11 @@ export interface TemplateWords {
 }
 
 /**
- * A template with its words filled in, in the names of its files and in their texts. Files that are no text keep their bytes, and
- * those that may be run may be run.
+ * Fills in the words of a template, in the names of its files and in their texts. Files that are no text keep their bytes, and
+ * executable files stay executable.
  * @param folder `templates/app/mobile`
  * @returns content by path, sorted, relative to the folder, with `/`
- * @throws {UsageError} for a link or a device, which no app gets, and for two files that get one name
+ * @throws {UsageError} for a link or a device, and for two files that get the same name
  */
 export async function renderTemplate(folder: string, words: TemplateWords): Promise<Map<string, FileContent>> {
   const fill = filler(words);
@@ -28,7 +28,7 @@ export async function renderTemplate(folder: string, words: TemplateWords): Prom
     relative(folder, join(parentPath, name)).replaceAll(sep, '/');
   const odd = entries.find((entry) => !entry.isFile());
   if (odd !== undefined)
-    throw new UsageError(`the template has ${JSON.stringify(pathOf(odd))}, which is no file: put a real file there`);
+    throw new UsageError(`the template has ${JSON.stringify(pathOf(odd))}, which is no file: replace it by a file`);
   const files = await Promise.all(
     entries.map(pathOf).map(async (path) => [fill(path), await renderFile(join(folder, path), fill)] as const),
   );
@@ -65,11 +65,11 @@ function filler({ name, port, adminPort }: TemplateWords): (text: string) => str
   return (text) => text.replaceAll(/__(name|Name|NAME|port|adminPort)__/g, (_, word: string) => values[word] ?? '');
 }
 
-/** A kind of client that there is a template for. */
+/** A kind of client with a template. */
 export interface ClientTemplate {
   readonly name: string;
   readonly description: string;
-  /** What the first screen answers at, and the scope that it wants. */
+  /** Path of the first screen, and the scope that it needs. */
   readonly path: string;
   readonly scope: string;
 }
@@ -78,7 +78,7 @@ export interface ClientTemplate {
 export async function readClients(root: string): Promise<ClientTemplate[]> {
   const file = join(root, 'templates', 'app', 'clients.json');
   const text = await readFile(file, 'utf8').catch((cause: unknown) => {
-    throw new UsageError(`${relative(root, file)} cannot be read, and says which templates there are`, { cause });
+    throw new UsageError(`${relative(root, file)} cannot be read; it lists the templates`, { cause });
   });
   const clients = parsedClients(text, relative(root, file));
   return Object.entries(clients).map(([name, client]) => ({ name, ...client }));

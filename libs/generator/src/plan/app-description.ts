@@ -1,4 +1,4 @@
-/** What `--describe` prints, as far as commands read it: an app of any age may lack what it does not name as required here. */
+/** The output of `--describe` as far as commands read it; an app of an older version may lack the optional members. */
 export interface AppDescription {
   readonly bff: string;
   readonly endpoints: readonly EndpointDescription[];
@@ -43,20 +43,20 @@ export interface MemberDescription {
   /** Empty for the whole response. */
   readonly member: string;
   readonly how: 'projected' | 'computed';
-  /** Why it is computed. */
+  /** The reason why it is computed. */
   readonly because?: string;
 }
 
 export interface ParsingDescription {
   readonly parses: 'nothing' | 'what is computed with' | 'all of it';
-  /** Why all of it. */
+  /** The reason why all of it is parsed. */
   readonly because?: string;
 }
 
 export interface FieldsDescription {
   /** Members of the upstream's response that are sent to the client. */
   readonly kept: readonly string[];
-  /** Members that a function of the screen looks at. */
+  /** Members that a function of the screen reads. */
   readonly computed: readonly string[];
 }
 

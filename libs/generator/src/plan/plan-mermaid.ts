@@ -12,13 +12,13 @@ export function planMermaid({ endpoint, parts, criticalPath, worstCaseMs }: Plan
   const waits = parts.flatMap((part) => part.after.map((name) => `  ${idOf(name)} ${arrow(part)} ${idOf(part.name)}`));
   const ends = parts
     .filter(({ name }) => !parts.some(({ after }) => after.includes(name)))
-    .map(({ name }) => `  ${idOf(name)} --> answer`);
+    .map(({ name }) => `  ${idOf(name)} --> response`);
   const critical = criticalPath.map(({ name }) => idOf(name)).join(',');
   return [
     'flowchart LR',
     `  request([${quoted(`${endpoint.method} ${endpoint.path}`)}])`,
     ...nodes,
-    `  answer([${quoted(`answer<br/>${duration(worstCaseMs)} at worst`)}])`,
+    `  response([${quoted(`response<br/>${duration(worstCaseMs)} at worst`)}])`,
     ...starts,
     ...waits,
     ...ends,

@@ -2,7 +2,7 @@ import type { AccessDescription, ScreenDescription, FallbackDescription } from '
 import { duration, type Limit, type PartView, type PlanView } from './plan-view.js';
 import { linesText } from '../terminal/terminal.js';
 
-/** A plan to read: what waits for what as a tree, and under each call what it may cost. */
+/** A plan as text: its dependencies as a tree, and under each call its limits. */
 export function planTree(view: PlanView): string {
   const { app, endpoint, screen, deadline, reserveMs, parts } = view;
   const inputs = Object.entries(screen.input).map(([group, how]) => (how === 'given' ? group : `${group} (validated)`));
@@ -13,7 +13,7 @@ export function planTree(view: PlanView): string {
     ['access', accessText(endpoint.access)],
     ['rate class', endpoint.rateClass ?? 'none'],
     ['input', inputs.join(', ') || 'none'],
-    ['deadline', `${duration(deadline.ms)}${tightened}; ${duration(reserveMs)} of it are kept for the answer`],
+    ['deadline', `${duration(deadline.ms)}${tightened}; ${duration(reserveMs)} of it are kept for the response`],
     ['at worst', worstText(view)],
   ];
   const facts = [linesText(head.map(([name = '', text = '']) => `  ${name.padEnd(11)} ${text}`)), ...viewFacts(screen)];
@@ -35,7 +35,7 @@ function viewFacts({ view }: ScreenDescription): readonly string[] {
   ];
 }
 
-/** Places are told from where the app was asked. */
+/** A path of the app as seen from the workspace. */
 function fileOf(app: string, source: string): string {
   const file = source.replace(/(?::\d+)+$/, '');
   return file.startsWith('apps/') ? file : `apps/${app}/${file}`;
@@ -59,7 +59,7 @@ function accessText(access: 'public' | AccessDescription): string {
   return rules.join(', ') || 'any caller with a token';
 }
 
-/** Of the parts that one waits for, the one that itself waits for most. */
+/** The parent in the tree: of the parts that this one waits for, the one with most dependencies of its own. */
 function parentOf(part: PartView, parts: readonly PartView[]): PartView | undefined {
   const byName = new Map(parts.map((one) => [one.name, one]));
   const depth = (one: PartView): number =>
@@ -140,7 +140,7 @@ function sent(args: unknown): string | undefined {
   return pairs.length === 0 ? undefined : pairs.join(', ');
 }
 
-/** How long a literal may be in a line. */
+/** Most characters of a literal in a line. */
 const maxLiteral = 60;
 
 function valueText(value: unknown): string {
@@ -181,7 +181,7 @@ function fallbackText(fallback: FallbackDescription): string {
     case 'value':
       return valueText(fallback.value);
     case 'last_good':
-      return `the last good answer of the last ${duration(fallback.maxAgeMs)}`;
+      return `the last good response of the last ${duration(fallback.maxAgeMs)}`;
     case 'operation':
       return `${fallback.upstream}.${fallback.operation}`;
   }
@@ -196,10 +196,10 @@ function fieldsText({ fields }: PartView): string | undefined {
   return fields.kept.length === 0 ? rest : `${named(fields.kept)}; ${rest}`;
 }
 
-/** Columns of a terminal that a line of facts keeps to. */
+/** Most columns of a line of facts. */
 const maxColumns = 120;
 
-/** A fact under its name, broken between its members where it is too long for a line. */
+/** A fact with its name; a long one is broken between its members. */
 function factLines(margin: string, name: string, text: string, width = 8): string {
   const start = `${margin}${name.padEnd(width)} `;
   const lines: string[] = [];

@@ -7,22 +7,22 @@ import type {
   ScreenDescription,
 } from './app-description.js';
 
-/** A time limit, and who says so. */
+/** A time limit and its source. */
 export interface Limit {
   readonly ms: number;
   readonly from: 'plan' | 'bff.yaml' | 'upstream';
 }
 
-/** One part of a plan with what the policy says of it. */
+/** One part of a plan with its policy. */
 export interface PartView extends PartDescription {
   readonly name: string;
-  /** Of one call; absent for a step, and where nothing but the deadline ends it. */
+  /** Timeout of one call; absent for a step, and where only the deadline ends it. */
   readonly timeout?: Limit;
   readonly cache?: { readonly ttlMs: number; readonly public?: boolean };
   readonly fields?: FieldsDescription;
-  /** How much of its answer is parsed; absent for a step. */
+  /** The part of its response that is parsed; absent for a step. */
   readonly parsing?: ParsingDescription;
-  /** Milliseconds that it takes at most, all of its calls together. */
+  /** Most milliseconds for all of its calls together. */
   readonly worstCaseMs: number;
 }
 
@@ -33,13 +33,13 @@ export interface PlanView {
   readonly screen: ScreenDescription;
   readonly parts: readonly PartView[];
   readonly deadline: Limit;
-  /** Kept back from the deadline for the answer. */
+  /** Part of the deadline that is kept for the response. */
   readonly reserveMs: number;
-  /** The parts that the longest way leads through. */
+  /** The parts of the longest path. */
   readonly criticalPath: readonly PartView[];
-  /** What the calls on it take together where each takes as long as it may. */
+  /** Milliseconds of the calls on the path together, where each takes its longest time. */
   readonly criticalPathMs: number;
-  /** What the client waits at most: the deadline cuts reads short, a write that was sent runs to its own timeout. */
+  /** Longest time that the client waits: the deadline ends reads, a write that was sent runs to its own timeout. */
   readonly worstCaseMs: number;
 }
 
@@ -114,7 +114,7 @@ function partView(
   };
 }
 
-/** How many calls of a part come one after the other. */
+/** Number of calls of a part that run one after the other. */
 function rounds({ kind, maxCount = 1, concurrency = 1, size = 1, maxPages = 1 }: PartDescription): number {
   switch (kind) {
     case 'each':
@@ -128,7 +128,7 @@ function rounds({ kind, maxCount = 1, concurrency = 1, size = 1, maxPages = 1 }:
   }
 }
 
-/** The way that ends last; of those that the deadline ends together, the one that takes most. */
+/** The path that ends last; of those that the deadline ends together, the one that takes longest. */
 function longestWay(parts: readonly PartView[], deadlineMs: number): readonly PartView[] {
   const byName = new Map(parts.map((part) => [part.name, part]));
   const ways = new Map<string, readonly PartView[]>();

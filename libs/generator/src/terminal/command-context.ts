@@ -1,10 +1,10 @@
 import type { ProgressStream } from './progress.js';
 
-/** What a command may touch of the world. */
+/** The environment of a command. */
 export interface CommandContext {
   readonly cwd: string;
   write(text: string): void;
   writeError(text: string): void;
-  /** Where a line that is replaced again and again may be shown. @default nowhere */
+  /** The terminal for a line of progress. @default no progress is shown */
   readonly progress?: ProgressStream;
 }

@@ -1,12 +1,12 @@
 import { terminalLine } from '@frontage/contracts/terminal-text';
 
-/** What a terminal is to a command that takes its time. */
+/** The terminal of a long-running command. */
 export interface ProgressStream {
   readonly isTTY?: boolean;
   write(text: string): unknown;
 }
 
-/** One line that says what is being done, on terminals only: it is gone when the work is. */
+/** One line of progress, on terminals only; it is removed when the work ends. */
 export class Progress {
   #isShown = false;
 

@@ -14,7 +14,7 @@ const clear = '\u001b[2J';
 const link = '\u001b]8;;https://evil.example\u0007';
 const turned = '\u202e';
 const forged = '\n  wrote libs/upstreams/forged/openapi.yaml';
-/** What a terminal would obey. */
+/** Characters that a terminal would obey. */
 const unsafe = /[[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]--[\n\t]]/v;
 
 let root = '';
@@ -91,7 +91,7 @@ describe('text of a contract', () => {
     expect(out + errors).not.toMatch(unsafe);
   });
 
-  it('makes up no line of a report', async () => {
+  it('cannot add lines to a report', async () => {
     await put('orders.json', contract);
     expect(await frontage('upstream', 'add', 'orders', 'orders.json', '--verbose')).toBe(0);
     const wrote = out.split('\n').filter((line) => line.startsWith('  wrote '));
@@ -184,7 +184,7 @@ it('a line of progress escapes what it shows', () => {
   expect(shown).toBe('\r\u001b[2Korders: reading https://evil.example/\\u001b[2J ...');
 });
 
-it('what a bug throws is told by the same way', async () => {
+it('the error of a bug is printed in the same way', async () => {
   const write = (): never => {
     throw new TypeError(clear + link);
   };

@@ -2,8 +2,8 @@ import { terminalLine, terminalText } from '@frontage/contracts/terminal-text';
 import type { CommandContext } from './command-context.js';
 
 /**
- * The way of every command to the terminal: contracts, file names and child processes are the text of others, and none of it is obeyed.
- * A line that is being replaced goes to `progress`, which escapes it by itself.
+ * The output of every command: text of contracts, file names and child processes is escaped, so that the terminal obeys none of it.
+ * A line of progress goes to `progress`, which escapes it itself.
  */
 export function safeTerminal(terminal: CommandContext): CommandContext {
   return {
@@ -13,7 +13,7 @@ export function safeTerminal(terminal: CommandContext): CommandContext {
   };
 }
 
-/** Lines as one text; none of them can hold another one. */
+/** Joins lines; line breaks within a line are escaped. */
 export function linesText(lines: readonly string[]): string {
   return lines.map((line) => `${terminalLine(line)}\n`).join('');
 }

@@ -2,7 +2,7 @@ import type { BodySpec, ParameterSpec } from '@frontage/core';
 import type { GeneratedContract, GeneratedOperation } from './generated-contract.js';
 import { schemaChanges } from './schema-changes.js';
 
-/** What became different between two versions of a contract, in words, operations first. Empty: nothing that a caller could notice. */
+/** The changes between two versions of a contract, operations first. Empty where callers notice no change. */
 export function contractChanges(before: GeneratedContract, after: GeneratedContract): string[] {
   const gone = [...before.operations.values()].filter(({ id }) => !after.operations.has(id));
   const come = [...after.operations.values()].filter(({ id }) => !before.operations.has(id));
@@ -71,7 +71,7 @@ function parameterChanges(old: readonly ParameterSpec[], now: readonly Parameter
       if (each.required !== was.required)
         return [`${label(each)} is ${each.required === true ? '' : 'not '}required now`];
       const isSame = written(each) === written(was);
-      return isSame ? [] : [`${label(each)} is written in another way`];
+      return isSame ? [] : [`${label(each)} has another style`];
     }),
   ];
 }

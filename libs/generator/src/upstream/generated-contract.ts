@@ -1,7 +1,7 @@
 import { SchemaTable, type JsonSchema, type OperationInfo } from '@frontage/core';
 import ts from 'typescript';
 
-/** What the files of an upstream said when they were generated. */
+/** The contract in the generated files of an upstream. */
 export interface GeneratedContract {
   readonly operations: ReadonlyMap<string, GeneratedOperation>;
   readonly schemas: ReadonlyMap<string, JsonSchema>;
@@ -10,7 +10,7 @@ export interface GeneratedContract {
 export type GeneratedOperation = Omit<OperationInfo, 'contract'>;
 
 /**
- * Reads generated files as the data that they hold: no code of theirs runs.
+ * Reads generated files as data; their code does not run.
  * @param operations text of `<name>.gen.ts`
  * @param schemas text of `schemas.gen.ts`
  */
@@ -26,7 +26,7 @@ export function readGenerated(operations: string, schemas: string): GeneratedCon
   return { operations: found, schemas: new Map(read) };
 }
 
-/** What constants of a module are made of, where that is plain data. */
+/** The values of constants of a module that are plain data. */
 function literals(text: string): unknown[] {
   const file = ts.createSourceFile('generated.ts', text, ts.ScriptTarget.ESNext, false, ts.ScriptKind.TS);
   return file.statements

@@ -3,8 +3,8 @@ import type { OperationDescription } from '@frontage/contracts';
 type NamedOperation = Pick<OperationDescription, 'id' | 'operationId' | 'path'>;
 
 /**
- * `Charge*,/v1/customers/**`: patterns with a slash in front are for paths, the others for operation ids. `*` stands for anything within
- * a segment of a path, `**` for anything at all.
+ * `Charge*,/v1/customers/**`: patterns with a leading slash are for paths, the others for operation ids. `*` matches any text within a
+ * segment of a path, `**` any text.
  */
 export class OperationPatterns {
   readonly #matchers: readonly { readonly pattern: string; readonly fits: (operation: NamedOperation) => boolean }[];
@@ -32,7 +32,7 @@ export class OperationPatterns {
     return this.#matchers.some(({ fits }) => fits(operation));
   }
 
-  /** Patterns that no operation fits: spelled wrongly, most likely. */
+  /** Patterns that fit no operation, most likely because of a typing mistake. */
   unused(operations: readonly NamedOperation[]): string[] {
     return this.#matchers.filter(({ fits }) => !operations.some(fits)).map(({ pattern }) => pattern);
   }
@@ -43,7 +43,7 @@ function globExpression(pattern: string, isPath: boolean): RegExp {
     .replaceAll(/[.+?^${}()|[\]\\]/g, '\\$&')
     .replaceAll(/(\/?)(\*+)/g, (_, slash: string, stars: string) => {
       if (!isPath) return `${slash}.*`;
-      // `/v1/customers/**` is the customers themselves too.
+      // `/v1/customers/**` includes `/v1/customers`.
       return stars.length > 1 ? (slash === '' ? '.*' : '(?:/.*)?') : `${slash}[^/]*`;
     });
   return new RegExp(`^${source}$`, 'u');

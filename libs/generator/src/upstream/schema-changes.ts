@@ -1,7 +1,7 @@
 import type { JsonSchema } from '@frontage/core';
 import { isSchema, isSchemaObject, listOf, textsIn, type SchemaObject } from '../codegen/schema-objects.js';
 
-/** Changes of the schemas that both versions name, each told once where it is written: `Order.lines[].price is gone`. */
+/** Changes of the schemas that both versions name, each reported once at its own schema: `Order.lines[].price is gone`. */
 export function schemaChanges(
   before: ReadonlyMap<string, JsonSchema>,
   after: ReadonlyMap<string, JsonSchema>,

@@ -16,26 +16,26 @@ import { validatorsFile, validatorsSource } from '../codegen/validators-source.j
 
 export interface UpstreamFiles {
   readonly contract: ContractDocument;
-  /** Operations that are there and not asked for. */
+  /** Number of operations that `--only` leaves out. */
   readonly leftOut: number;
   /** Text by path. */
   readonly files: ReadonlyMap<string, string>;
-  /** What is stored of the contract. */
+  /** The stored text of the contract. */
   readonly stored: string;
 }
 
 export interface UpstreamFilesOptions extends Pick<ReadContractOptions, 'allowRemote' | 'cwd'> {
   /** Keep only the operations that fit. @default all */
   readonly only?: OperationPatterns;
-  /** Compile validators of answers. @default where they are there already */
+  /** Compile validators of responses. @default where the file of validators exists */
   readonly validators?: boolean;
-  /** Told what is being done, for whoever watches. */
+  /** Receives the current step, for progress. */
   readonly onStage?: (stage: string) => void;
 }
 
 /**
- * What a contract becomes in the folder of an upstream: itself in one YAML file, and generated ones made from that file, so that
- * the same bytes come out whether somebody adds a contract anew or edits the stored one.
+ * Makes the files of an upstream: the contract as one YAML file, and files that are generated from that file. So the same bytes result
+ * when a contract is added again and when the stored one is edited.
  * @param source path or URL
  * @throws {ContractError} for a file that is no contract
  */
@@ -50,8 +50,8 @@ export async function upstreamFiles(
   const contract = await readContract(source, options);
   const isStored = !isUrl(source) && (await isSameFile(source, path));
   const kept = isStored || isKeptAsWritten(source, contract) ? contract.text : storedText(contract);
-  // Folded documents are read again from the text that is stored: that text alone decides what is generated. Places are told as they
-  // were written.
+  // A bundled document is read again from its stored text, because that text alone decides the generated files. Locations in messages
+  // are those of the original files.
   const { warnings, refused } = contract;
   const described =
     kept === contract.text
@@ -73,7 +73,7 @@ function isKeptAsWritten(source: string, contract: ContractDocument): boolean {
   return !contract.isFolded && (/\.ya?ml$/i.test(source) || !/^\s*\{/.test(contract.text));
 }
 
-/** The document as YAML. Characters that would hide or turn what stands around them are escaped, as in every generated file. */
+/** The document as YAML. Invisible characters and marks of direction are escaped, as in every generated file. */
 function storedText({ bundled }: ContractDocument): string {
   const document = new Document(bundled, { aliasDuplicateObjects: false });
   visit(document, {

@@ -4,11 +4,11 @@ import { terminalText } from '@frontage/contracts/terminal-text';
 import { UsageError } from '../terminal/command.errors.js';
 import { readIfThere } from '../workspace/upstream-folders.js';
 
-/** What `frontage upstream add` was told, so that `update` can do it again. Stands beside the stored contract. */
+/** The arguments of `frontage upstream add`, so that `update` can repeat it. Stored beside the contract. */
 export interface UpstreamRecord {
   /** URL, or path from the root of the workspace. */
   readonly source: string;
-  /** SHA-256 of the stored contract as it came from there: another one says that somebody edited it. */
+  /** SHA-256 of the contract as it was stored; a different sum shows that it was edited. */
   readonly sha256: string;
   readonly only?: readonly string[];
   readonly allowRemote?: true;
@@ -21,7 +21,7 @@ export async function readRecord(folder: string): Promise<UpstreamRecord | undef
   const text = await readIfThere(path);
   if (text === undefined) return undefined;
   const value = parsed(text);
-  if (!isRecord(value)) throw new UsageError(`${path} is not what frontage upstream add writes: add the upstream anew`);
+  if (!isRecord(value)) throw new UsageError(`${path} is no file of frontage upstream add: add the upstream again`);
   return value;
 }
 
@@ -33,7 +33,7 @@ export function checksum(text: string): string {
   return createHash('sha256').update(text).digest('hex');
 }
 
-/** How a source is remembered: the same on every machine that has the workspace. */
+/** The source in the form that is stored: the same on every machine with the workspace. */
 export function sourceToStore(root: string, source: string): string {
   return isUrl(source) ? source : relative(root, source).split(sep).join('/');
 }
@@ -46,7 +46,7 @@ export function isUrl(source: string): boolean {
   return /^https?:\/\//i.test(source);
 }
 
-/** Undefined for what is no JSON. */
+/** Undefined for a text that is no JSON. */
 function parsed(text: string): unknown {
   try {
     return JSON.parse(text);

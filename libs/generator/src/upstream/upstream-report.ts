@@ -3,11 +3,11 @@ import { formatLocation, type ContractDocument } from '@frontage/contracts';
 export interface ReportOptions {
   /** Every warning on a line of its own. */
   readonly isVerbose: boolean;
-  /** Operations that were not asked for. */
+  /** Number of operations that `--only` leaves out. */
   readonly leftOut: number;
 }
 
-/** The sum of one upstream, refused operations by name, warnings by kind: a thousand of them must not hide one. */
+/** The counts of one upstream, refused operations by name, warnings by kind, so that many of one kind do not hide another kind. */
 export function upstreamReport(name: string, contract: ContractDocument, options: ReportOptions): string[] {
   const { operations, refused, warnings } = contract;
   const { leftOut, isVerbose } = options;

@@ -22,7 +22,7 @@ export interface UpstreamTask {
   readonly isStored: boolean;
   readonly only?: OperationPatterns;
   readonly allowRemote?: true;
-  /** Why it is done like this, for people. */
+  /** A note for the report. */
   readonly note?: string;
 }
 
@@ -34,7 +34,7 @@ export interface GenerateOptions {
 
 const maxChanges = 40;
 
-/** Generates upstreams one after another and tells of each. @throws {CheckFailed} {ContractError} {UsageError} */
+/** Generates upstreams one after another and reports each. @throws {CheckFailed} {ContractError} {UsageError} */
 export async function generateUpstreams(
   tasks: readonly UpstreamTask[],
   folders: UpstreamFolders,
@@ -88,7 +88,7 @@ async function generate(task: UpstreamTask, options: GenerateOptions, context: C
   }
 }
 
-/** What came from elsewhere remembers from where. */
+/** Adds the record of the source, where the contract is not the stored one. */
 function withRecord(made: UpstreamFiles, task: UpstreamTask, folders: UpstreamFolders): ReadonlyMap<string, string> {
   if (task.isStored) return made.files;
   const record: UpstreamRecord = {
@@ -100,7 +100,7 @@ function withRecord(made: UpstreamFiles, task: UpstreamTask, folders: UpstreamFo
   return new Map([...made.files, [join(task.folder, recordFile), recordText(record)]]);
 }
 
-/** What changed against the generated files that are there; nothing where there are none. */
+/** The changes against the existing generated files; empty where there are none. */
 async function changesOf({ name, folder }: UpstreamTask, files: ReadonlyMap<string, string>): Promise<string[]> {
   const paths = [join(folder, `${name}.gen.ts`), join(folder, 'schemas.gen.ts')] as const;
   const [operations, schemas] = await Promise.all(paths.map(readIfThere));

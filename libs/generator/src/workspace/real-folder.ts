@@ -4,20 +4,20 @@ import { join, relative, sep } from 'node:path';
 import { terminalLine } from '@frontage/contracts/terminal-text';
 import { CheckFailed } from '../terminal/command.errors.js';
 
-/** Linux names an open folder by its handle: what takes the place of a folder after it was opened is not reached by that name. */
+/** Linux names an open folder by its handle: this name still reaches the opened folder after another one replaced it. */
 const handles = '/proc/self/fd';
 const hasHandles = process.platform === 'linux' && existsSync(handles);
 const openFolder = constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW;
 
 /**
- * A folder of the workspace that files are written into. It and every folder on the way to it is a real one: nothing is written through
- * a symbolic link, whether it is there at the beginning or is put there between a check and a write.
+ * A folder of the workspace for writing files. It and every folder above it are real folders: nothing is written through a symbolic
+ * link, also not through one that appears between a check and a write.
  */
 export class RealFolder {
   readonly #children = new Map<string, RealFolder>();
 
   private constructor(
-    /** As a person in the workspace would write it; empty for the root. */
+    /** Its path from the workspace; empty for the root. */
     readonly shown: string,
     private readonly path: string,
     private readonly handle: FileHandle | undefined,
@@ -34,7 +34,7 @@ export class RealFolder {
     return join(this.handle === undefined ? this.path : `${handles}/${this.handle.fd}`, name);
   }
 
-  /** @throws {CheckFailed} where another spelling of the name, a link, or no file stands there */
+  /** @throws {CheckFailed} where the name is a link, is no file, or exists in another spelling */
   async checkFile(name: string): Promise<void> {
     const found = await this.#look(name);
     if (found !== undefined && !found.isFile()) throw new CheckFailed(`${this.#show(name)} is no file`);
@@ -42,9 +42,9 @@ export class RealFolder {
 
   /**
    * The folder of this name.
-   * @param isMade whether it is made where it is not there
-   * @returns undefined where it is not there
-   * @throws {CheckFailed} where a link, another spelling of the name, or no folder stands there
+   * @param isMade whether it is made where it does not exist
+   * @returns undefined where it does not exist
+   * @throws {CheckFailed} where the name is a link, is no folder, or exists in another spelling
    */
   async folder(name: string, isMade: boolean): Promise<RealFolder | undefined> {
     const known = this.#children.get(name);
@@ -62,7 +62,7 @@ export class RealFolder {
     return child;
   }
 
-  /** Gives back what was opened from here. */
+  /** Closes the handles that were opened from here. */
   async close(): Promise<void> {
     for (const child of this.#children.values()) await child.close();
     this.#children.clear();
@@ -79,7 +79,7 @@ export class RealFolder {
     try {
       return new RealFolder(shown, join(this.path, name), await open(this.at(name), openFolder));
     } catch (cause) {
-      // A link that was put there since it was looked at is refused by the system itself.
+      // The operating system refuses a link that appeared after the check.
       await this.#look(name);
       throw new CheckFailed(`${shown} is no folder`, { cause });
     }
@@ -96,10 +96,10 @@ export class RealFolder {
     if (found?.isSymbolicLink() === true) {
       const target = terminalLine(await readlink(this.at(name)).catch(() => 'another place'));
       throw new CheckFailed(
-        `${shown} is a symbolic link to ${target}: nothing is written through a link, which may lead out of the workspace. Put a real file or folder there`,
+        `${shown} is a symbolic link to ${target}: nothing is written through a link, which may lead out of the workspace. Replace it by a file or folder`,
       );
     }
-    // Some file systems hold `orders` and `Orders` apart and others do not: a workspace that has both is broken on the others.
+    // Some file systems distinguish `orders` and `Orders` and others do not: a workspace with both is broken on the others.
     const other = (await readdir(this.at('.'))).find((each) => each !== name && sameName(each, name));
     if (other !== undefined)
       throw new CheckFailed(

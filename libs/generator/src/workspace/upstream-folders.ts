@@ -4,7 +4,7 @@ import { dirname, join, relative, resolve } from 'node:path';
 import { terminalLine } from '@frontage/contracts/terminal-text';
 import { UsageError } from '../terminal/command.errors.js';
 
-/** Where things are in the workspace that the command is run in. */
+/** The folders of the workspace in which the command runs. */
 export class UpstreamFolders {
   private constructor(readonly root: string) {}
 
@@ -18,7 +18,7 @@ export class UpstreamFolders {
     }
   }
 
-  /** The folder that holds the upstreams all apps share, or those of one app. @throws {UsageError} for an app that is not there */
+  /** The folder of the upstreams that all apps share, or of those of one app. @throws {UsageError} for an app that does not exist */
   upstreams(app?: string): string {
     if (app === undefined) return join(this.root, 'libs', 'upstreams');
     const folder = join(this.root, 'apps', checkedName('app', app));
@@ -30,7 +30,7 @@ export class UpstreamFolders {
     return join(this.upstreams(app), checkedName('upstream', name));
   }
 
-  /** Names of the upstreams of one place, sorted. */
+  /** Names of the shared upstreams or of those of one app, sorted. */
   async upstreamNames(app?: string): Promise<string[]> {
     return foldersWith(this.upstreams(app), contractFile);
   }
@@ -45,7 +45,7 @@ export class UpstreamFolders {
     return [...shared, ...own.flat()];
   }
 
-  /** Every folder that files are written into. */
+  /** Every folder to which files are written. */
   async written(): Promise<string[]> {
     const upstreams = await this.allUpstreams();
     const apps = await foldersWith(join(this.root, 'apps'), 'package.json');
@@ -57,13 +57,13 @@ export class UpstreamFolders {
     ];
   }
 
-  /** A path as a person in the workspace would write it. */
+  /** A path from the workspace, for messages. */
   show(path: string): string {
     return terminalLine(relative(this.root, path)) || '.';
   }
 }
 
-// `orders@2` is an upstream beside `orders`, with an address and a policy of its own.
+// `orders@2` is a second upstream beside `orders`, with its own address and policy.
 const versioned = /^[a-z][a-z0-9-]*@[a-z0-9]+(?:-[a-z0-9]+)*$/;
 
 // Members of every object, and devices of Windows.
@@ -73,12 +73,12 @@ const reserved: ReadonlySet<string> = new Set(
   ),
 );
 
-// Their generated files stand beside `<name>.gen.ts`.
+// Names of generated files beside `<name>.gen.ts`.
 const reservedOfUpstreams: ReadonlySet<string> = new Set(['schemas', 'validators']);
 
 export const contractFile = 'openapi.yaml';
 
-/** @throws {UsageError} for a name that could be anything but one folder and one word of a configuration */
+/** @throws {UsageError} for a name that is not both the name of a folder and a single word of a configuration */
 export function checkedName(what: string, name: string): string {
   const isName = /^[a-z][a-z0-9-]*$/.test(name) || (what === 'upstream' && versioned.test(name));
   if (reserved.has(name) || (what === 'upstream' && reservedOfUpstreams.has(name)))

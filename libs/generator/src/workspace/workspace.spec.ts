@@ -17,7 +17,7 @@ afterEach(() => rm(root, { recursive: true, force: true }));
 const policy = (text: string): Promise<void> => writeFile(join(root, 'apps/tv/bff.yaml'), text);
 
 describe('a workspace', () => {
-  it('is found from anywhere inside it', () => {
+  it('is found from every folder inside it', () => {
     expect(findWorkspace(join(root, 'apps/tv/src'))).toBe(root);
     expect(() => findWorkspace(tmpdir())).toThrow(`${tmpdir()} is not inside a Frontage workspace`);
   });
@@ -59,7 +59,7 @@ describe('a line of the log', () => {
     expect(requestLine('tv', JSON.stringify(record))).toBe(line);
   });
 
-  it('that is no request stays as it is', () => {
+  it('stays as it is where it is no request', () => {
     expect(requestLine('tv', 'hello {')).toBe('tv | hello {\n');
     expect(requestLine('tv', '42')).toBe('tv | 42\n');
   });

@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { parse } from 'yaml';
 
-/** A port, and the variable of the environment that moves it, where there is one. */
+/** A port, and the environment variable that changes it, where there is one. */
 export interface PortSetting {
   readonly port: number;
   readonly variable?: string;
@@ -26,7 +26,7 @@ export function findWorkspace(from: string): string {
   }
 }
 
-/** Every BFF, by its port; ports as `bff.yaml` and the environment say. */
+/** Every BFF, sorted by its port; ports come from `bff.yaml` and the environment. */
 export function listApps(root: string, env: NodeJS.ProcessEnv): AppFolder[] {
   return folders(join(root, 'apps'), 'bff.yaml')
     .map((name) => {
@@ -50,7 +50,7 @@ export function listUpstreams(root: string): string[] {
   return [...new Set(places.flatMap((place) => folders(place, 'openapi.yaml')))].toSorted();
 }
 
-/** The variable that holds the address of an upstream: `ORDERS_URL`, and `ORDERS_2_URL` for `orders@2`. */
+/** The variable with the address of an upstream: `ORDERS_URL`, and `ORDERS_2_URL` for `orders@2`. */
 export function urlVariable(upstream: string): string {
   return `${upstream.toUpperCase().replaceAll(/[-@]/g, '_')}_URL`;
 }

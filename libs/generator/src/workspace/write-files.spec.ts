@@ -55,7 +55,7 @@ function frontage(...args: string[]): Promise<number> {
 
 const add = (...options: string[]): Promise<number> => frontage('upstream', 'add', 'orders', 'orders.yaml', ...options);
 
-/** Nothing came, nothing went, nothing changed. */
+/** No file outside was added, removed or changed. */
 async function expectOutsideUntouched(): Promise<void> {
   expect(await readdir(outside, { recursive: true })).toEqual(['kept']);
   expect(await readFile(join(outside, 'kept'), 'utf8')).toBe('kept');
@@ -75,7 +75,7 @@ describe('a symbolic link out of the workspace', () => {
   });
 
   it.each(['openapi.yaml', 'orders.gen.ts', 'schemas.gen.ts', 'source.gen.json'])(
-    'is refused as the file %s, whether what it leads to is there or not',
+    'is refused as the file %s, whether its target exists or not',
     async (file) => {
       for (const target of ['kept', 'not-there']) {
         await mkdir(join(root, 'libs/upstreams/orders'), { recursive: true });
@@ -147,7 +147,7 @@ describe('a symbolic link out of the workspace', () => {
     expect(await frontage('new', 'radio', '--client', 'web')).toBe(0);
   });
 
-  it('is refused in place of what a killed command left behind, and so is a journal that leads out', async () => {
+  it('is refused among the files of a killed command, and so is a journal that leads out', async () => {
     const stage = '.frontage-write-999999999-a';
     const write = async (folder: string, move: string): Promise<void> => {
       await mkdir(join(folder, stage, 'files', dirname(move).replaceAll('..', '')), { recursive: true });
@@ -173,7 +173,7 @@ describe('a symbolic link out of the workspace', () => {
   });
 
   it.runIf(process.platform === 'linux')(
-    'is not followed where it takes the place of a folder between the check and the write',
+    'is not followed where it replaces a folder between the check and the write',
     async () => {
       const top = await RealFolder.open(root);
       const folder = await (await top.folder('apps', false))?.folder('tv', false);
@@ -190,7 +190,7 @@ describe('a symbolic link out of the workspace', () => {
     },
   );
 
-  it('is no obstacle above the workspace', async () => {
+  it('is allowed above the workspace', async () => {
     await symlink(root, join(base, 'linked'));
     root = join(base, 'linked');
     expect(await add()).toBe(0);
@@ -198,7 +198,7 @@ describe('a symbolic link out of the workspace', () => {
   });
 });
 
-describe('a file of another name', () => {
+describe('a file with another name', () => {
   it('keeps its content where a hard link of it is written', async () => {
     await mkdir(join(root, 'libs/upstreams/orders'));
     await link(join(outside, 'kept'), join(root, 'libs/upstreams/orders/schemas.gen.ts'));
@@ -242,7 +242,7 @@ describe('a file of another name', () => {
     expect(await readdir(join(root, 'libs/upstreams'))).toEqual(['package.json']);
   });
 
-  it('is no file: a folder or a pipe in its place is told', async () => {
+  it('is refused where it is a folder or a pipe', async () => {
     await mkdir(join(root, 'libs/upstreams/orders/schemas.gen.ts'), { recursive: true });
     expect(await add()).toBe(1);
     expect(errors).toBe('libs/upstreams/orders/schemas.gen.ts is no file\n');
@@ -255,7 +255,7 @@ it('a path outside the workspace is refused', async () => {
   await expectOutsideUntouched();
 });
 
-it('bytes and the right to be run arrive as they are', async () => {
+it('bytes and the executable bit are kept', async () => {
   const path = join(root, 'apps/tv/run');
   await writeFiles(root, new Map([[path, { data: Buffer.from([0, 255, 10]), isExecutable: true }]]));
   expect([...(await readFile(path))]).toEqual([0, 255, 10]);

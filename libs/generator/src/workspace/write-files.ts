@@ -7,7 +7,7 @@ import { namesBelow, RealFolder } from './real-folder.js';
 const stagePrefix = '.frontage-write-';
 const journalFile = 'journal.json';
 
-/** What a file is to hold: text alone, or text or bytes with the right to be run. */
+/** The content of a file: text, or text or bytes with the executable bit. */
 export type FileContent = string | StoredFile;
 
 export interface StoredFile {
@@ -16,13 +16,13 @@ export interface StoredFile {
 }
 
 /**
- * Writes all files or none, whatever ends the process. All of them first go into a folder of their own; a folder that is not there yet
- * is then renamed into place as a whole. Otherwise a journal of the renames is written before the first of them, from which
- * `finishWrites` carries on. A file that has this content already is not touched.
- * @param root the workspace: nothing is written outside it, nor through a symbolic link in it
+ * Writes all files or none, even if the process is killed. All files are first written into a temporary folder. A folder that does not
+ * exist yet is then renamed into place as a whole. Otherwise a journal of the renames is written before the first of them, so that
+ * `finishWrites` can complete them. A file that already has this content is not touched.
+ * @param root the workspace: nothing is written outside of it, or through a symbolic link in it
  * @param files content by path
  * @returns the paths that changed
- * @throws {CheckFailed} naming the link, or the name that is taken in another spelling; nothing was written then
+ * @throws {CheckFailed} that names the link, or the name that exists in another spelling; nothing is written then
  */
 export async function writeFiles(root: string, files: ReadonlyMap<string, FileContent>): Promise<string[]> {
   const top = await RealFolder.open(root);
@@ -57,7 +57,7 @@ export async function writeFiles(root: string, files: ReadonlyMap<string, FileCo
   }
 }
 
-/** Finishes what a killed process had begun to put into the folders in `parent`, or clears away what it had not. */
+/** Completes the writes of a killed process in the folders of `parent`, or removes its temporary files where no rename had begun. */
 export async function finishWrites(root: string, parent: string): Promise<void> {
   const top = await RealFolder.open(root);
   try {
@@ -66,14 +66,14 @@ export async function finishWrites(root: string, parent: string): Promise<void> 
     const names = (await readdir(folder.at('.'))).filter((each) => each.startsWith(stagePrefix));
     for (const name of names) {
       if (isRunning(Number(name.slice(stagePrefix.length).split('-')[0]))) continue;
-      // A journal that leads elsewhere, or a link in its place, is none of this command's: it is cleared away.
+      // A journal that leads elsewhere, or a link in its place, does not come from this command: it is removed.
       await carryOn(folder, name).catch((error: unknown) => {
         if (!(error instanceof CheckFailed)) throw error;
       });
       await rm(folder.at(name), { recursive: true, force: true });
     }
   } catch (error) {
-    // Nothing was ever begun behind a link; a command that writes there says so.
+    // No write is ever begun behind a link; a command that writes there reports the link.
     if (!(error instanceof CheckFailed)) throw error;
   } finally {
     await top.close();
@@ -86,7 +86,7 @@ async function carryOn(folder: RealFolder, name: string): Promise<void> {
   if (stage !== undefined && journal !== undefined) await carryOut(folder, stage, readJournal(journal));
 }
 
-/** Deletes files of one folder, and the folder where nothing else is in it. @throws {CheckFailed} where a link leads to it */
+/** Deletes files of one folder, and the folder where it is empty then. @throws {CheckFailed} where a link leads to it */
 export async function removeFiles(root: string, folder: string, names: readonly string[]): Promise<void> {
   const top = await RealFolder.open(root);
   try {
@@ -102,7 +102,7 @@ export async function removeFiles(root: string, folder: string, names: readonly 
   }
 }
 
-/** Deletes a folder with all that is in it. @throws {CheckFailed} where a link leads to it, or it is one */
+/** Deletes a folder with its content. @throws {CheckFailed} where it is a link, or a link leads to it */
 export async function removeFolder(root: string, folder: string): Promise<void> {
   const top = await RealFolder.open(root);
   try {
@@ -115,7 +115,7 @@ export async function removeFolder(root: string, folder: string): Promise<void> 
   }
 }
 
-/** The files whose content on the disk is another one. */
+/** The files whose content on the disk differs. */
 export async function staleFiles(files: ReadonlyMap<string, FileContent>): Promise<string[]> {
   const stale: string[] = [];
   for (const [path, content] of files) {
@@ -131,7 +131,7 @@ export async function staleFiles(files: ReadonlyMap<string, FileContent>): Promi
 }
 
 /**
- * Could these files be written? Asked before any of them is read: what is read through a link may never end.
+ * Checks that these files can be written. Call it before reading one of them: reading through a link may never end.
  * @throws {CheckFailed} as `writeFiles` does
  */
 export async function checkFiles(root: string, paths: Iterable<string>): Promise<void> {
@@ -171,7 +171,7 @@ async function stageFile(stage: RealFolder, names: readonly string[], content: F
   await writeFile(folder.at(names.at(-1) ?? ''), data, { flag: 'wx', mode: isExecutable ? 0o777 : 0o666 });
 }
 
-/** @param moves paths below `parent`, with `/`; the files stand below `files` of the stage */
+/** @param moves paths below `parent`, with `/`; the new files are below `files` of the stage */
 async function carryOut(parent: RealFolder, stage: RealFolder, moves: readonly string[]): Promise<void> {
   for (const move of moves) {
     const names = move.split('/');
@@ -186,7 +186,7 @@ async function carryOut(parent: RealFolder, stage: RealFolder, moves: readonly s
   }
 }
 
-/** The paths of a journal; none where it is not what this command writes. */
+/** The paths of a journal; none where it has another form. */
 function readJournal(text: string): readonly string[] {
   try {
     const moves: unknown = JSON.parse(text);
