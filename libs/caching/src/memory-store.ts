@@ -1,23 +1,31 @@
 import type { Success } from '@frontage/core';
+import { LRUCache } from 'lru-cache';
 
 interface Entry {
-  readonly answer: Success<unknown>;
-  readonly bytes: number;
+  readonly response: Success<unknown>;
   /** Monotonic milliseconds. */
   readonly expiresAt: number;
 }
 
 const ENTRY_OVERHEAD_BYTES = 200;
 
-/** What is kept in this process: bounded by entries and by bytes; the least recently used goes first. */
+/** Responses in the memory of this process, bounded by entries and by bytes. The least recently used entry is evicted first. */
 export class MemoryStore {
-  readonly #entries = new Map<string, Entry>();
-  readonly #maxEntries: number;
+  readonly #entries: LRUCache<string, Entry>;
   readonly #maxBytes: number;
-  #bytes = 0;
 
+  /**
+   * @param maxEntries a whole number, 1 or more
+   * @param maxBytes estimated size of all entries, a whole number, 1 or more
+   * @throws RangeError for another number
+   */
   constructor(maxEntries: number, maxBytes: number) {
-    this.#maxEntries = maxEntries;
+    // lru-cache takes 0 as "no bound".
+    for (const [name, bound] of Object.entries({ maxEntries, maxBytes })) {
+      if (!Number.isSafeInteger(bound) || bound < 1)
+        throw new RangeError(`${name}: found ${bound}; write a whole number from 1`);
+    }
+    this.#entries = new LRUCache({ max: maxEntries, maxSize: maxBytes });
     this.#maxBytes = maxBytes;
   }
 
@@ -26,42 +34,25 @@ export class MemoryStore {
   }
 
   get bytes(): number {
-    return this.#bytes;
+    return this.#entries.calculatedSize;
   }
 
-  /** What is stored, which is shared: to be handed out, not to be given away. */
+  /** The stored object itself, which requests share: use `handOut` before a request gets it. */
   get(key: string, now: number): Success<unknown> | undefined {
     const entry = this.#entries.get(key);
-    if (entry === undefined) return undefined;
+    if (entry === undefined || entry.expiresAt > now) return entry?.response;
     this.#entries.delete(key);
-    if (entry.expiresAt <= now) {
-      this.#bytes -= entry.bytes;
-      return undefined;
-    }
-    // A Map keeps the order of insertion: taking it out and in again makes it the last to be evicted.
-    this.#entries.set(key, entry);
-    return entry.answer;
+    return undefined;
   }
 
-  set(key: string, answer: Success<unknown>, expiresAt: number): void {
-    const previous = this.#entries.get(key);
-    if (previous !== undefined) {
-      this.#entries.delete(key);
-      this.#bytes -= previous.bytes;
-    }
-    const bytes = ENTRY_OVERHEAD_BYTES + 2 * key.length + estimateBytes(answer.value, this.#maxBytes);
-    if (bytes > this.#maxBytes) return;
-    this.#entries.set(key, { answer, bytes, expiresAt });
-    this.#bytes += bytes;
-    for (const [oldest, entry] of this.#entries) {
-      if (this.#entries.size <= this.#maxEntries && this.#bytes <= this.#maxBytes) break;
-      this.#entries.delete(oldest);
-      this.#bytes -= entry.bytes;
-    }
+  /** Stores a response, unless it alone is larger than the bound; then the key has no entry. */
+  set(key: string, response: Success<unknown>, expiresAt: number): void {
+    const size = ENTRY_OVERHEAD_BYTES + 2 * key.length + estimateBytes(response.value, this.#maxBytes);
+    this.#entries.set(key, { response, expiresAt }, { size });
   }
 }
 
-/** What a body takes in memory, parsed or binary, roughly and rather too much; stops counting beyond `limit`. No recursion: depth is the upstream's choice. */
+/** Rough size of a body in memory, parsed or binary, too high rather than too low; it stops counting beyond `limit`. It does not recurse, because the upstream decides how deep a value is. */
 function estimateBytes(value: unknown, limit: number): number {
   let bytes = 0;
   const pending: unknown[] = [value];

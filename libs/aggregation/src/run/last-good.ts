@@ -1,5 +1,6 @@
 import type { Clock } from '@frontage/core';
 import type { RequestContext } from '@frontage/context';
+import { LRUCache } from 'lru-cache';
 import { textOf } from './equal-texts.js';
 
 /** Where the last good answers of calls are kept, for `lastGood(...)`. Reads and writes take no time: a failed call waits for nothing. */
@@ -10,16 +11,18 @@ export interface LastGoodStore {
   keep(key: string, value: unknown): void;
 }
 
-/** Keeps answers in memory; where it is full, the one that was kept longest ago goes. */
+/** Keeps responses in memory. When it is full, the response that was kept longest ago is evicted. */
 export class LastGoodMemory implements LastGoodStore {
   readonly #clock: Clock;
-  readonly #maxValues: number;
-  readonly #kept = new Map<string, { readonly value: unknown; readonly at: number }>();
+  readonly #kept: LRUCache<string, { readonly value: unknown; readonly at: number }>;
 
-  /** @param maxAnswers 1 or more. @default 1000 */
-  constructor(clock: Clock, maxAnswers = 1000) {
+  /**
+   * @param maxValues a whole number, 1 or more. @default 1000
+   * @throws TypeError for another number
+   */
+  constructor(clock: Clock, maxValues = 1000) {
     this.#clock = clock;
-    this.#maxValues = maxAnswers;
+    this.#kept = new LRUCache({ max: maxValues });
   }
 
   get size(): number {
@@ -27,16 +30,12 @@ export class LastGoodMemory implements LastGoodStore {
   }
 
   read(key: string): { readonly value: unknown; readonly ageMs: number } | undefined {
-    const kept = this.#kept.get(key);
+    // A read does not count as a use: the age of a response decides which one is evicted.
+    const kept = this.#kept.peek(key);
     return kept && { value: kept.value, ageMs: Math.round(this.#clock.now() - kept.at) };
   }
 
   keep(key: string, value: unknown): void {
-    this.#kept.delete(key);
-    if (this.#kept.size >= this.#maxValues) {
-      const [oldest] = this.#kept.keys();
-      if (oldest !== undefined) this.#kept.delete(oldest);
-    }
     this.#kept.set(key, { value, at: this.#clock.now() });
   }
 }

@@ -53,7 +53,7 @@ export interface JwtOptions {
    * withdrawn a key. @default 60_000
    */
   readonly cacheMs?: number;
-  /** How many verified tokens are remembered, 2 or more. @default 10_000 */
+  /** How many verified tokens are remembered, 2 or more; 40 bytes for each are reserved at the start. @default 10_000 */
   readonly maxCachedTokens?: number;
   /** A token with a key id that is unknown makes the keys be fetched again, at most once in this time. @default 10_000 */
   readonly jwksCooldownMs?: number;
