@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import { BlockList, isIP, type AddressInfo } from 'node:net';
-import { boundSending, channels, systemClock, type Complaint } from '@frontage/core';
+import type { AddressInfo } from 'node:net';
+import { boundSending, channels, isLoopback, systemClock, type Complaint } from '@frontage/core';
 
 export interface AdminPage {
   readonly contentType: string;
@@ -39,16 +39,6 @@ export function urlHost(host: string): string {
   return bare.includes(':') ? `[${bare}]` : bare;
 }
 
-const loopback = new BlockList();
-loopback.addSubnet('127.0.0.0', 8, 'ipv4');
-loopback.addAddress('::1', 'ipv6');
-
-/** Every spelling of an address that only this machine reaches (RFC 6890), with or without brackets. */
-function isLoopback(host: string): boolean {
-  const bare = host.replace(/^\[(.*)\]$/, '$1');
-  const family = isIP(bare);
-  return family === 0 ? bare.toLowerCase() === 'localhost' : loopback.check(bare, family === 4 ? 'ipv4' : 'ipv6');
-}
 /** Operators read what they ask for. */
 const sendLimits = { sendIdleTimeoutMs: 10_000, sendTimeoutMs: 60_000 };
 

@@ -1,3 +1,4 @@
+import { isLoopback } from '@frontage/core';
 import type { JwtConfig } from './schema/access-config.js';
 import { renderDuration } from './schema/scalars.js';
 import type { Path } from './document/tree.js';
@@ -22,8 +23,7 @@ const notForAudiences: ReadonlySet<string> = new Set(['iss', 'sub', 'jti', 'exp'
 export function checkJwt(jwt: JwtConfig, refuse: (path: Path, message: string) => void): void {
   const at = (...path: string[]): Path => ['access', 'jwt', ...path];
   const { protocol, hostname } = new URL(jwt.jwks);
-  const local = hostname === 'localhost' || hostname === '[::1]' || /^127(?:\.\d+){3}$/.test(hostname);
-  if (protocol === 'http:' && !local) {
+  if (protocol === 'http:' && !isLoopback(hostname)) {
     refuse(
       at('jwks'),
       'keys that are fetched over http: can be replaced on the way, and then any token is accepted; write https: (http: is for this machine only)',

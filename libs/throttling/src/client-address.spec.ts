@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { isIP } from 'node:net';
+import { BlockList, isIP } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import { addressKey, clientAddress, trustedProxies } from './client-address.js';
 
@@ -37,6 +37,8 @@ describe('H7: the address of the client', () => {
     ['203.0.113.9, [10.0.0.3', '10.0.0.1'],
     ['0x7f.1', '10.0.0.1'],
     ['010.0.0.1', '10.0.0.1'],
+    ['203.0.113.9, ::10.1.2.3', '::10.1.2.3'],
+    ['203.0.113.9, 64:ff9b::10.1.2.3', '203.0.113.9'],
   ])('is the nearest that no proxy of ours vouches beyond: %s', (header, address) => {
     expect(clientAddress('10.0.0.1', header, ours)).toBe(address);
     expect(clientAddress('::ffff:10.0.0.1', header, ours)).toBe(address);
@@ -78,6 +80,38 @@ describe('H7: the address of the client', () => {
     expect(() => trustedProxies([entry])).toThrow('is no address or network; write it as');
   });
 
+  it.each([
+    ['::ffff:10.0.0.0/104', '10.9.9.9', '11.0.0.1'],
+    ['::ffff:0:0/96', '10.9.9.9', '2001:db8::1'],
+    ['2001:db8::/33', '2001:db8:7fff::1', '2001:db8:8000::1'],
+    ['192.0.2.128/25', '192.0.2.129', '192.0.2.127'],
+    ['192.0.2.1/32', '::ffff:192.0.2.1', '192.0.2.2'],
+    ['2001:db8::1', '2001:db8:0::1', '2001:db8::2'],
+    ['fe80::/10', 'fe80::1%eth0', '2001:db8::1'],
+    ['0.0.0.0/0', '203.0.113.9', '2001:db8::1'],
+    ['::/0', '203.0.113.9', 'unknown'],
+  ])('trusts in %s the peer %s, and not %s', (network, inside, outside) => {
+    const trusted = trustedProxies([network]);
+    expect([trusted(inside, 0), trusted(outside, 0)]).toEqual([true, false]);
+  });
+
+  it('is trusted by the networks by which Node lists it', () => {
+    const network = fc.oneof(
+      fc.record({ address: fc.ipV4(), bits: fc.integer({ min: 0, max: 32 }) }),
+      fc.record({ address: fc.ipV6(), bits: fc.integer({ min: 0, max: 128 }) }),
+    );
+    const peer = fc.oneof(fc.ipV4(), fc.ipV6(), fc.constant('10.0.0.1'), fc.constant('::ffff:10.0.0.1'));
+    const family = (address: string) => (isIP(address) === 6 ? 'ipv6' : 'ipv4');
+    fc.assert(
+      fc.property(network, peer, ({ address, bits }, one) => {
+        const list = new BlockList();
+        list.addSubnet(address, bits, family(address));
+        expect(trustedProxies([`${address}/${bits}`])(one, 0)).toBe(list.check(one, family(one)));
+      }),
+      { numRuns: 2_000 },
+    );
+  });
+
   it('is not looked for behind fewer than no proxies', () => {
     expect(() => trustedProxies(-1)).toThrow(RangeError);
     expect(() => trustedProxies(0.5)).toThrow(RangeError);
@@ -90,6 +124,10 @@ describe('what an address counts as', () => {
     ['::ffff:192.0.2.1', '192.0.2.1'],
     ['::FFFF:c000:201', '192.0.2.1'],
     ['64:ff9b::192.0.2.1', '192.0.2.1'],
+    ['64:ff9b:1::192.0.2.1', '64:ff9b:1:0'],
+    ['::192.0.2.1', '0:0:0:0'],
+    ['unknown', 'unknown'],
+    [':', ':'],
     ['2001:db8:0:1:2:3:4:5', '2001:db8:0:1'],
     ['2001:DB8:0:1::', '2001:db8:0:1'],
     ['2001:db8:0:1:ffff:ffff:ffff:ffff', '2001:db8:0:1'],

@@ -1,3 +1,4 @@
+import { isLoopback } from '@frontage/core';
 import { claimReader } from './claim-path.js';
 
 /** Signature algorithms that can be allowed: asymmetric ones only, so that a public key is never taken for a shared secret. */
@@ -98,8 +99,6 @@ export interface JwtSettings extends Required<
   readonly maxTokenAgeMs: number | undefined;
 }
 
-const loopback = /^(?:localhost|127\.\d+\.\d+\.\d+|\[::1\])$/;
-
 function within(name: string, value: number, min: number, max: number): number {
   if (Number.isInteger(value) && value >= min && value <= max) return value;
   throw new RangeError(`jwt.${name}: found ${value}; write a whole number from ${min} to ${max}`);
@@ -109,7 +108,7 @@ function jwksAddress(value: string, allowHttp: boolean): URL {
   if (!URL.canParse(value))
     throw new TypeError(`jwt.jwks: ${JSON.stringify(value)} is not an absolute URL; write https://<issuer>/...`);
   const url = new URL(value);
-  const insecure = url.protocol === 'http:' && !allowHttp && !loopback.test(url.hostname);
+  const insecure = url.protocol === 'http:' && !allowHttp && !isLoopback(url.hostname);
   if (insecure || (url.protocol !== 'http:' && url.protocol !== 'https:')) {
     throw new TypeError(
       `jwt.jwks: found ${url.protocol}//${url.host}; write an https: address (http: is for this machine only)`,
