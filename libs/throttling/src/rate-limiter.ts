@@ -1,5 +1,6 @@
 import { ProblemError } from '@frontage/core';
 import type { RequestContext } from '@frontage/context';
+import { serializeList, serializeString } from 'structured-headers';
 import { addressKey } from './client-address.js';
 import { limitKey, type RatePeers, type RateStore } from './rate-store.js';
 import type { WindowHit } from './sliding-window.js';
@@ -47,7 +48,6 @@ interface CompiledLimit {
 
 const secondsOf = (ms: number): number => Math.max(1, Math.ceil(ms / 1000));
 
-// RFC 9651 section 3.3.3: printable ASCII, with " and \ escaped. Names are narrower than that, so nothing needs escaping.
 const policyName = /^[A-Za-z0-9][A-Za-z0-9._-]*$/;
 
 function keyMaker({ per, role }: RateLimit, prefix: string): CompiledLimit['keyOf'] {
@@ -114,20 +114,27 @@ export class RateLimiter {
     const compiled = limits.map((rule, index) => {
       assertLimit(`rate class ${className}, limit ${index + 1}`, rule);
       const { per, limit, windowMs } = rule;
-      const name = [
-        className,
-        `${className}-${per}`,
-        `${className}-${per}-${secondsOf(windowMs)}s`,
-        `${className}-${index + 1}`,
-      ].find((one) => !names.has(one));
-      names.add(name ?? className);
+      const name =
+        [
+          className,
+          `${className}-${per}`,
+          `${className}-${per}-${secondsOf(windowMs)}s`,
+          `${className}-${index + 1}`,
+        ].find((one) => !names.has(one)) ?? className;
+      names.add(name);
       // With the window: processes that count together may be of two versions while one replaces the other.
       const keyOf = keyMaker(rule, limitKey(purpose, className, index, windowMs));
-      return { per, limit, windowMs, name: `"${name}"`, keyOf };
+      return { per, limit, windowMs, plainName: name, name: serializeString(name), keyOf };
     });
-    const policy = compiled
-      .map(({ name, limit, windowMs }) => `${name};q=${limit};w=${secondsOf(windowMs)}`)
-      .join(', ');
+    const policy = serializeList(
+      compiled.map(({ plainName: name, limit, windowMs }) => [
+        name,
+        new Map([
+          ['q', limit],
+          ['w', secondsOf(windowMs)],
+        ]),
+      ]),
+    );
     return {
       policy,
       byAddress: this.#checkOf(

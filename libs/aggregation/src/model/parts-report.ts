@@ -1,4 +1,5 @@
 import type { MissingStatus } from '@frontage/core';
+import { DisplayString, serializeDictionary, Token, type InnerList, type Item } from 'structured-headers';
 
 /** Where the value of a part came from that its call did not bring. */
 export type PartSource = 'none' | 'fallback' | 'last_good' | 'operation';
@@ -39,33 +40,44 @@ export function reportOf(
 export const headerKey = (part: string): string =>
   part.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`).replace(/^_/, '');
 
-/** An item of an inner list: an index as an integer, a key as a string (RFC 9651 sections 3.3.1, 3.3.3 and 3.3.8). */
-function headerItem(key: string): string {
-  if (/^(0|[1-9]\d{0,14})$/.test(key)) return key;
-  if (/^[ -~]*$/.test(key)) return `"${key.replace(/["\\]/g, '\\$&')}"`;
-  const bytes = [...Buffer.from(key, 'utf8')];
-  const text = bytes.map((byte) =>
-    byte < 0x20 || byte > 0x7e || byte === 0x25 || byte === 0x22
-      ? `%${byte.toString(16).padStart(2, '0')}`
-      : String.fromCharCode(byte),
-  );
-  return `%"${text.join('')}"`;
+/** The bare items of RFC 9651 section 3.3 that a report has. */
+type BareItem = number | string | Token | DisplayString | Buffer;
+
+/**
+ * The key of an item as a bare item (RFC 9651 section 3.3): an index is an Integer, printable ASCII a String, other text a Display String.
+ * Text with control characters is a Byte Sequence of its UTF-8, because structured-headers 2.1 writes them wrong in a Display String.
+ */
+function bareKey(key: string): BareItem {
+  if (/^(0|[1-9]\d{0,14})$/.test(key)) return Number(key);
+  if (/^[ -~]*$/.test(key)) return key;
+  return /\p{Cc}/u.test(key) ? Buffer.from(key, 'utf8') : new DisplayString(key);
+}
+
+function itemOf(value: BareItem, parameters: Readonly<Record<string, BareItem | undefined>>): Item {
+  const present = new Map<string, BareItem>();
+  for (const [name, parameter] of Object.entries(parameters)) {
+    if (parameter !== undefined) present.set(name, parameter);
+  }
+  return [value, present];
+}
+
+/** A member of the dictionary: an Item for a part, an Inner List for the items of an `each` or of a `batch`. */
+function memberOf(missing: MissingPart | MissingItems): Item | InnerList {
+  if ('items' in missing) {
+    const items = Object.entries(missing.items).map(([key, status]) =>
+      itemOf(bareKey(key), { status: new Token(status) }),
+    );
+    return [items, new Map()];
+  }
+  const { status, source, ageMs, from } = missing;
+  return itemOf(new Token(status), { source: new Token(source), 'age-ms': ageMs, from });
 }
 
 /**
- * The report as the header `Frontage-Parts` (RFC 9651, a dictionary), for answers whose root has no room for `_parts`:
+ * The report as the header `Frontage-Parts` (RFC 9651, a Dictionary), for responses whose root has no room for `_parts`:
  * `banners=timeout;source=fallback, parcels=(3;status=error)`.
  */
 export function toHeader(report: PartsReport): string {
-  return Object.entries(report)
-    .map(([part, missing]) => {
-      if ('items' in missing) {
-        const items = Object.entries(missing.items).map(([key, status]) => `${headerItem(key)};status=${status}`);
-        return `${headerKey(part)}=(${items.join(' ')})`;
-      }
-      const { status, source, ageMs, from } = missing;
-      const age = ageMs === undefined ? '' : `;age-ms=${ageMs}`;
-      return `${headerKey(part)}=${status};source=${source}${age}${from === undefined ? '' : `;from=${from}`}`;
-    })
-    .join(', ');
+  const members = Object.entries(report).map(([part, missing]) => [headerKey(part), memberOf(missing)] as const);
+  return serializeDictionary(new Map(members));
 }

@@ -35,7 +35,7 @@ describe('an IP address', () => {
   });
 
   it('is read from a text exactly where Node takes the text for an address, and never throws', () => {
-    const unit = fc.constantFrom(...'0123456789abfx.:%[]/ ');
+    const unit = fc.constantFrom(...'0123456789abfx.:%[]/ '.split(''));
     const text = fc.oneof(fc.string({ unit, maxLength: 20 }), fc.ipV4Extended(), fc.ipV6(), fc.string());
     fc.assert(
       fc.property(text, (one) => {
