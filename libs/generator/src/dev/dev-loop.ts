@@ -43,7 +43,7 @@ export class DevLoop {
     const { root, app, world, context } = this.#options;
     // Sources are watched before the start, so that a save in between is not lost.
     const folders = [app.folder, join(root, 'libs'), join(root, 'policy')];
-    watchSources(folders, (file) => this.#changed(file));
+    await watchSources(folders, (file) => this.#changed(file));
     this.#isBusy = true;
     await this.#restart(performance.now());
     const { url, adminUrl } = runningApp(app.name, this.#running?.ready ?? {});

@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
@@ -6,17 +6,17 @@ import { watchSources } from './source-watcher.js';
 
 let root = '';
 let saved: string[] = [];
-let close = (): void => undefined;
+let close: () => Promise<void>;
 beforeEach(async () => {
   root = await mkdtemp(join(tmpdir(), 'frontage-watch-'));
   await mkdir(join(root, 'src/home'), { recursive: true });
   await mkdir(join(root, 'dist'));
   await writeFile(join(root, 'src/home/home.screen.ts'), '1');
   saved = [];
-  close = watchSources([root], (file) => saved.push(relative(root, file)));
+  close = await watchSources([root], (file) => saved.push(relative(root, file)));
 });
 afterEach(async () => {
-  close();
+  await close();
   await rm(root, { recursive: true, force: true });
 });
 
@@ -55,8 +55,39 @@ describe('a watch of sources', () => {
     await write('dist/main.ts', '1');
     await mkdir(join(root, 'node_modules/x'), { recursive: true });
     await write('node_modules/x/index.ts', '1');
-    // What was changed last is seen after the others.
+    // The last change is seen after the others.
     await sees('src/home/home.screen.ts', () => write('src/home/home.screen.ts', '2'));
     expect(new Set(saved)).toEqual(new Set(['src/home/home.screen.ts']));
+  });
+
+  it('sees the first save after it has begun, and none after its end', async () => {
+    await close();
+    close = await watchSources([root], (file) => saved.push(relative(root, file)));
+    expect(saved).toEqual([]);
+    await sees('src/home/home.screen.ts', () => write('src/home/home.screen.ts', '2'));
+    await close();
+    saved = [];
+    const seenByOther: string[] = [];
+    const other = await watchSources([root], (file) => seenByOther.push(file));
+    await write('src/home/home.screen.ts', '3');
+    await vi.waitFor(() => expect(seenByOther).not.toEqual([]), { timeout: 5000 });
+    await other();
+    expect(saved).toEqual([]);
+  });
+
+  it('does not follow links, which may lead round in a circle', async () => {
+    await symlink(root, join(root, 'src/circle'));
+    await sees('src/home/home.screen.ts', () => write('src/home/home.screen.ts', '2'));
+    expect(saved.filter((path) => path.includes('circle'))).toEqual([]);
+  });
+
+  it('sees a folder that is there only later, though its name is one that is left out elsewhere', async () => {
+    const folder = join(root, '.policy');
+    await close();
+    close = await watchSources([folder], (file) => saved.push(relative(root, file)));
+    await sees('.policy/base.yaml', async () => {
+      await mkdir(folder);
+      await write('.policy/base.yaml', '1');
+    });
   });
 });

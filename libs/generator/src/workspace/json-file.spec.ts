@@ -38,6 +38,16 @@ describe('an item added to a list of a JSON file', () => {
       '{\n  // apps\n  "references": [\n    "a" // ours\n  ]\n}',
       '{\n  // apps\n  "references": [\n    "a",\n    { "path": "b" } // ours\n  ]\n}',
     ],
+    [
+      'past a comma in a comment',
+      '{ "references": ["a" /* x, y */, /* , */ ] }',
+      '{ "references": ["a" /* x, y */, { "path": "b" }, /* , */ ] }',
+    ],
+    [
+      'after a text with an escaped quote',
+      '{ "references": ["a\\",]"] }',
+      '{ "references": ["a\\",]", { "path": "b" }] }',
+    ],
   ])('stands %s', (_, before, after) => {
     expect(withItem(before)).toBe(after);
   });
@@ -76,9 +86,21 @@ describe('a JSON file', () => {
   it.each([
     ['{ "a" 1 }', /^a\.json:1:7: this is no JSON: /],
     ['{\n  "a": [1,\n', /^a\.json:3:1: this is no JSON: /],
+    ['{\r\n  "a": tru\r\n}', /^a\.json:2:8: this is no JSON: invalid symbol/],
+    ['{ "a": "b\n" }', /^a\.json:1:8: this is no JSON: unexpected end of string/],
+    ['{ "a": 1 } x', /^a\.json:1:12: this is no JSON: /],
+    ['', /^a\.json:1:1: this is no JSON: value expected/],
+    ['/* a', /^a\.json:1:1: this is no JSON: /],
     ['[]', /^a\.json:1:1: an object is expected/],
   ])('that reads %j says where it is wrong', (text, message) => {
     expect(() => new JsonFile('a.json', text)).toThrow(message);
+  });
+
+  it('has the members that it says, whatever they are called', () => {
+    const file = new JsonFile('a.json', '{ "__proto__": [1], "": 2, "a.b": { "__proto__": 3 } }');
+    expect([file.read('__proto__'), file.read(''), file.read('constructor')]).toEqual([[1], 2, undefined]);
+    expect(Object.keys(file.read('a.b') ?? {}).length).toBeLessThan(2);
+    expect(({} as Readonly<Record<string, unknown>>)['3']).toBeUndefined();
   });
 
   it('says what it should have, where it has something else', () => {
