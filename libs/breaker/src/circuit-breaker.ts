@@ -1,5 +1,5 @@
 import { channels, systemClock, type BreakerChanged, type Clock } from '@frontage/core';
-import { ExponentialBackoff, noJitterGenerator, type IBackoff } from 'cockatiel';
+import { backOffMs } from './back-off.js';
 import { resolveBreakerOptions, type BreakerMode, type CircuitBreakerOptions } from './breaker.options.js';
 import { FailureWindow } from './failure-window.js';
 
@@ -59,12 +59,13 @@ export class CircuitBreaker {
   readonly #options: Required<CircuitBreakerOptions>;
   readonly #clock: Clock;
   readonly #window: FailureWindow;
-  readonly #openTimes: ExponentialBackoff<number>;
   #mode: BreakerMode;
   #state: BreakerState = 'closed';
   /** Counts the turns: a permit of an earlier round reports into the void. */
   #round = 0;
-  #openTime: IBackoff<unknown> | undefined;
+  /** How often it has opened since it was last closed. */
+  #openings = 0;
+  #openForMs = 0;
   #turnedAt = 0;
   #probesOut = 0;
   #probesPassed = 0;
@@ -80,11 +81,6 @@ export class CircuitBreaker {
     this.#clock = clock;
     this.#mode = this.#options.mode;
     this.#window = new FailureWindow(this.#options.windowMs);
-    this.#openTimes = new ExponentialBackoff({
-      generator: noJitterGenerator,
-      initialDelay: this.#options.openForMs,
-      maxDelay: this.#options.maxOpenForMs,
-    });
   }
 
   get state(): BreakerState {
@@ -103,7 +99,7 @@ export class CircuitBreaker {
   /** How long until a probe may pass, in milliseconds; `undefined` unless it is open. */
   get retryAfterMs(): number | undefined {
     if (this.#mode !== 'enforce' || this.#state !== 'open') return undefined;
-    return Math.max(0, this.#turnedAt + (this.#openTime?.duration ?? 0) - this.#clock.now());
+    return Math.max(0, this.#turnedAt + this.#openForMs - this.#clock.now());
   }
 
   /** Calls turned away since the start. */
@@ -115,7 +111,7 @@ export class CircuitBreaker {
   setMode(mode: BreakerMode): void {
     if (mode === this.#mode) return;
     this.#mode = mode;
-    this.#openTime = undefined;
+    this.#openings = 0;
     this.#turn('closed');
   }
 
@@ -124,7 +120,7 @@ export class CircuitBreaker {
     const now = this.#clock.now();
     if (this.#mode === 'forced_open') return this.#reject(now);
     if (this.#mode === 'disabled') return new Permit(this, OUTSIDE_ROUNDS, now);
-    if (this.#state === 'open' && now - this.#turnedAt >= (this.#openTime?.duration ?? 0)) this.#turn('half_open', now);
+    if (this.#state === 'open' && now - this.#turnedAt >= this.#openForMs) this.#turn('half_open', now);
     if (this.#state === 'half_open' && !this.#takeProbe(now)) return this.#reject(now);
     if (this.#state === 'open') return this.#reject(now);
     return new Permit(this, this.#round, now);
@@ -178,7 +174,7 @@ export class CircuitBreaker {
     if (this.#isTooMuch(this.#probesFailed, this.#probesSlow, halfOpenPermits)) {
       this.#open(now);
     } else if (this.#probesPassed + this.#probesFailed === halfOpenPermits) {
-      this.#openTime = undefined;
+      this.#openings = 0;
       this.#turn('closed', now);
     }
   }
@@ -188,7 +184,8 @@ export class CircuitBreaker {
   }
 
   #open(now: number): void {
-    this.#openTime = this.#openTime === undefined ? this.#openTimes.next() : this.#openTime.next(undefined);
+    const { openForMs, maxOpenForMs } = this.#options;
+    this.#openForMs = backOffMs(this.#openings++, openForMs, maxOpenForMs);
     this.#turn('open', now);
   }
 

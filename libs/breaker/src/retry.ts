@@ -1,5 +1,5 @@
 import { requireAtLeast, requireRatio, systemClock, type Clock } from '@frontage/core';
-import { fullJitterGenerator } from 'cockatiel';
+import { backOffMs } from './back-off.js';
 
 export interface RetryBudgetOptions {
   /** Retries per call, over all calls towards the upstream; above 0, at most 1. @default 0.1 */
@@ -67,22 +67,18 @@ export interface RetryBackoffOptions {
 
 /** How long to wait before a retry: full jitter, so that callers who failed together do not come back together. */
 export class RetryBackoff {
-  readonly #options: Parameters<typeof fullJitterGenerator>[1];
+  readonly #initialMs: number;
+  readonly #maxMs: number;
 
   /** @throws RangeError for an option outside its range */
   constructor(options: RetryBackoffOptions = {}) {
-    const initialMs = options.initialMs ?? 25;
-    requireAtLeast('initialMs', initialMs, 1);
-    this.#options = {
-      generator: fullJitterGenerator,
-      exponent: 2,
-      initialDelay: initialMs,
-      maxDelay: Math.max(initialMs, options.maxMs ?? 250),
-    };
+    this.#initialMs = options.initialMs ?? 25;
+    requireAtLeast('initialMs', this.#initialMs, 1);
+    this.#maxMs = Math.max(this.#initialMs, options.maxMs ?? 250);
   }
 
   /** @param retry 1 for the first retry. @returns whole milliseconds from 0 to below min(maxMs, initialMs * 2^(retry - 1)) */
   delayMs(retry: number): number {
-    return fullJitterGenerator(retry - 1, this.#options)[0];
+    return Math.floor(Math.random() * backOffMs(retry - 1, this.#initialMs, this.#maxMs));
   }
 }
