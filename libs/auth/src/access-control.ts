@@ -9,11 +9,11 @@ const holdsAny = (held: readonly string[], wanted: readonly string[]): boolean =
 export class AccessControl {
   /**
    * Returns when `caller` satisfies `rule`.
-   * @throws ProblemError `GW_UNAUTHENTICATED` when nobody said who they are, `GW_FORBIDDEN` when they may not
+   * @throws ProblemError `GW_UNAUTHENTICATED` where the request has no caller, `GW_FORBIDDEN` where the caller lacks a scope or a role
    */
   check(rule: AccessRule, caller: Caller | undefined): asserts caller is Caller {
     if (caller === undefined) {
-      // RFC 6750 section 3.1: a request that brought no credentials gets no error code.
+      // RFC 6750 section 3.1: a request without credentials gets no error code.
       throw new ProblemError('GW_UNAUTHENTICATED', { headers: { 'www-authenticate': 'Bearer' } });
     }
     const { scopes, roles } = caller;
@@ -26,7 +26,7 @@ export class AccessControl {
         headers: { 'www-authenticate': `Bearer error="insufficient_scope", scope="${wanted}"` },
       });
     }
-    // Roles are the organisation's own matter: the answer does not say which one would have helped.
+    // Roles are internal to the organisation: the response does not name the missing role.
     if (rule.anyRoles.length > 0 && !holdsAny(roles, rule.anyRoles)) {
       throw new ProblemError('GW_FORBIDDEN', { headers: { 'www-authenticate': 'Bearer error="insufficient_scope"' } });
     }

@@ -1,16 +1,16 @@
 import { SetMetadata } from '@nestjs/common';
 
-/** What a route asks of its caller. Lists are normalised once, when the decorator runs. */
+/** The conditions of a route for its caller. Lists are normalised once, when the decorator runs. */
 export interface AccessRule {
   /** The caller must hold every one of these scopes. */
   readonly allScopes: readonly string[];
-  /** The caller must hold at least one of these scopes; empty: no such condition. */
+  /** The caller must hold at least one of these scopes; empty for no such condition. */
   readonly anyScopes: readonly string[];
-  /** The caller must have at least one of these roles; empty: no such condition. */
+  /** The caller must have at least one of these roles; empty for no such condition. */
   readonly anyRoles: readonly string[];
 }
 
-/** Every condition that is named must hold; none named: any authenticated caller. */
+/** Every named condition must hold. Without conditions, any authenticated caller may use the route. */
 export interface AccessOptions {
   /** Scope or scopes, all of which the caller needs. */
   readonly scope?: string | readonly string[];
@@ -49,7 +49,7 @@ function scopesOf(member: string, value: string | readonly string[] | undefined)
 }
 
 /**
- * Says who may use a route (on a method) or all routes of a controller (on its class; a method's own word wins over it).
+ * Gives the access rule of a route (on a method) or of all routes of a controller (on its class). The rule of a method replaces that of its class.
  * @throws TypeError when a scope or role is empty or malformed
  */
 export function Access(options: AccessOptions = {}): ClassDecorator & MethodDecorator {
@@ -65,7 +65,7 @@ export function Access(options: AccessOptions = {}): ClassDecorator & MethodDeco
   return SetMetadata(accessKey, rule);
 }
 
-/** Opens a route, or all routes of a controller that say nothing else, to everyone. */
+/** Opens a route, or all routes of a controller without a rule of their own, to everyone. */
 export function Public(): ClassDecorator & MethodDecorator {
   return SetMetadata(publicKey, true);
 }
@@ -80,8 +80,8 @@ function accessOn(target: AccessTarget, place: string): AccessRule | 'public' | 
 }
 
 /**
- * The rule of a route: its handler's own, else its controller's, else `undefined` (such a route must not boot). For the start, not
- * for requests.
+ * The rule of a route: the rule of its handler, else of its controller, else `undefined` (the app must not start with such a route). It
+ * is called at the start, not per request.
  * @throws Error when one target has both `@Access` and `@Public`
  */
 export function accessOf(controller: AccessTarget, handler: AccessTarget): AccessRule | 'public' | undefined {

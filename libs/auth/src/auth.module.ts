@@ -5,7 +5,7 @@ import type { AuthOptions } from './auth.options.js';
 @Module({})
 export class AuthModule {
   /**
-   * Given to `imports` as it is. Loads what verifies tokens, which an app that only has the decorators does without.
+   * Give the promise to `imports` as it is. The code that verifies tokens is loaded here: an app that uses only the decorators does not load it.
    * @throws TypeError or RangeError at the start when an option is wrong
    */
   static async forRoot(options: AuthOptions): Promise<DynamicModule> {

@@ -5,8 +5,8 @@ const credentials = /^bearer +([A-Za-z0-9\-._~+/]+=*)$/i;
 const maxLength = 8_192;
 
 /**
- * The token of an `Authorization` header, `undefined` where there is no header. A token is read from nowhere else: never from the
- * query, where logs and referrers would keep it (RFC 6750 section 5.3).
+ * The token of an `Authorization` header, `undefined` without a header. A token is never read from the query, because logs and referrers
+ * would keep it (RFC 6750 section 5.3).
  * @throws ProblemError `GW_UNAUTHENTICATED` for another scheme, a malformed header, or more than 8,192 characters
  */
 export function bearerOf(authorization: string | undefined): string | undefined {

@@ -1,12 +1,12 @@
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import { requestContextOf, type Caller as VerifiedCaller } from '@frontage/context';
 
-/** Who is calling, as far as verification established it. */
+/** The caller, as far as verification established it. */
 export type Caller = VerifiedCaller;
 
 /**
- * Hands the verified caller to a handler: `show(@Caller() caller: Caller)`. On a `@Public` route nobody may have said who they are:
- * declare the parameter as `Caller | undefined` there.
+ * Gives the verified caller to a handler: `show(@Caller() caller: Caller)`. A request to a `@Public` route may have no caller: declare
+ * the parameter as `Caller | undefined` there.
  * @throws Error when the route did not pass the gateway's pipeline
  */
 export const Caller = createParamDecorator(

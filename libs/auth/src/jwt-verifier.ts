@@ -14,7 +14,7 @@ const maxKidLength = 256;
 /** Seconds that a `Date` can hold (ECMA-262 section 21.4.1.1). */
 const maxNumericDate = 8_640_000_000_000;
 
-/** Only the one spelling that RFC 7515 section 2 gives: no padding, no other alphabet, no stray bits at the end. */
+/** Accepts only the one spelling of RFC 7515 section 2: no padding, no other alphabet, no unused bits that are set. */
 function isCanonicalJws(token: string): boolean {
   const segments = token.split('.');
   return (
@@ -23,7 +23,7 @@ function isCanonicalJws(token: string): boolean {
   );
 }
 
-/** In lower case, without `application/` (RFC 7515 section 4.1.9); empty where there is none. A type that is no text is the type of nothing. */
+/** In lower case, without `application/` (RFC 7515 section 4.1.9); empty without one, or for a type that is no text. */
 function typeOf({ typ }: JWTHeaderParameters): string {
   if (typ === undefined) return '';
   return typeof typ === 'string' && typ !== '' ? typ.toLowerCase().replace(/^application\//, '') : 'malformed';
@@ -52,7 +52,7 @@ export class JwtVerifier extends TokenVerifier {
     const digest = VerifiedTokens.digest(token);
     const now = this.#clock.now();
     const known = this.#known.get(digest, now, this.#jwks.generation);
-    // Also for a known token: the key that proved it may be withdrawn.
+    // A known token waits too, because the key that proved it may be withdrawn.
     const renewal = this.#jwks.renewal(now, withinMs);
     if (renewal === undefined) return known ?? this.#verifyAndKeep(token, digest);
     return renewal.then(() => {
@@ -66,7 +66,7 @@ export class JwtVerifier extends TokenVerifier {
   }
 
   /**
-   * Verifies without the cache, and gives the key that proved it in PEM, for libraries that want to verify once more.
+   * Verifies without the cache, and gives the key that proved the token in PEM, for a library that verifies once more.
    * @throws ProblemError as `verify`
    */
   async provenBy(token: string): Promise<string> {
@@ -112,7 +112,7 @@ export class JwtVerifier extends TokenVerifier {
     }
   }
 
-  /** Runs before any key is looked up. `jku`, `x5u`, `x5c` and `jwk` are not looked at: a token does not choose who vouches for it. */
+  /** Runs before any key is looked up. `jku`, `x5u`, `x5c` and `jwk` are not read: a token does not choose the key that proves it. */
   #assertHeader(header: JWTHeaderParameters): void {
     const { kid } = header;
     const b64: unknown = header['b64'];
@@ -120,13 +120,13 @@ export class JwtVerifier extends TokenVerifier {
       const wanted = this.settings.types.map((type) => (type === '' ? 'none' : type));
       throw new Error(`the header "typ" is not one of ${wanted.join(', ')}`);
     }
-    // RFC 7797 section 7: a JWT has an encoded payload. A reader that does not know "b64" would read another one than was signed.
+    // RFC 7797 section 7: a JWT has an encoded payload. A reader that does not know "b64" would read another payload than the signed one.
     if (b64 !== undefined && b64 !== true) throw new Error('"b64" is not true');
     if (kid !== undefined && (typeof kid !== 'string' || kid.length > maxKidLength))
       throw new Error('"kid" is malformed');
   }
 
-  /** What jose leaves open: dates that no calendar has, and tokens from the future. */
+  /** Checks that jose does not make: dates beyond any calendar, and tokens from the future. */
   #assertTimes({ exp = Number.NaN, iat }: JWTPayload): void {
     const now = this.#clock.wallTime();
     if (!(exp <= maxNumericDate)) throw new Error('"exp" is beyond any date');

@@ -9,13 +9,13 @@ function tokenOf(request: { readonly headers: { readonly authorization?: string 
   try {
     return bearerOf(request.headers.authorization) ?? null;
   } catch {
-    return null; // passport answers 401 for "no token"
+    return null; // passport responds 401 for "no token"
   }
 }
 
 /**
- * The face towards passport: makes `AuthGuard('jwt')` work on a team's hand-written controllers, with the caller as `request.user`. The
- * token is verified by {@link JwtVerifier} first, and then by passport-jwt with the key that proved it; a token passes only where both agree.
+ * The strategy for passport: `AuthGuard('jwt')` works on a team's hand-written controllers, with the caller as `request.user`. First
+ * {@link JwtVerifier} verifies the token, then passport-jwt with the key that proved it. A token passes only if both accept it.
  */
 export class JwtStrategy extends PassportStrategy(Strategy, 'jwt') {
   readonly #verifier: JwtVerifier;
@@ -25,9 +25,9 @@ export class JwtStrategy extends PassportStrategy(Strategy, 'jwt') {
     super({
       jwtFromRequest: tokenOf,
       issuer,
-      // Another claim than `aud` is our matter alone.
+      // Only the verifier above reads another claim than `aud`.
       ...(audienceClaim === 'aud' && { audience: [...audience] }),
-      algorithms: algorithms.filter((algorithm) => algorithm !== 'EdDSA'), // jsonwebtoken does not know it: refused on this way
+      algorithms: algorithms.filter((algorithm) => algorithm !== 'EdDSA'), // jsonwebtoken does not know EdDSA, so passport refuses such tokens
       jsonWebTokenOptions: { clockTolerance: clockSkewMs / 1000 },
       secretOrKeyProvider: (_request, token: string, done) => {
         verifier.provenBy(token).then(

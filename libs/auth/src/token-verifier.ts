@@ -1,20 +1,20 @@
 import { ProblemError, type ReuseCounts } from '@frontage/core';
 import type { Caller } from '@frontage/context';
 
-/** The seam between the pipeline and whatever establishes who is calling. Also its token for injection. */
+/** Verifies tokens for the pipeline; a team can give a verifier of its own. The class is also the token for injection. */
 export abstract class TokenVerifier {
   /**
-   * Establishes the caller behind a bearer token. Returns at once, without a promise, where the token is known already.
-   * @param withinMs longest that the request can wait, in milliseconds; the pipeline gives up by itself then. @default without end
-   * @throws ProblemError (rejects) `GW_UNAUTHENTICATED` when the token proves nothing, `GW_UPSTREAM_FAILED` when nobody can tell
+   * Finds the caller of a bearer token. Returns without a promise if the token is known already.
+   * @param withinMs longest time that the request can wait, in milliseconds; the pipeline refuses the request then. @default no bound
+   * @throws ProblemError (rejects) `GW_UNAUTHENTICATED` when the token proves nothing, `GW_UPSTREAM_FAILED` when it cannot be verified
    */
   abstract verify(token: string, withinMs?: number): Caller | Promise<Caller>;
 
-  /** How often a token was known already; for metrics. @default not reported */
+  /** Counts how often a token was known already, for metrics. @default not reported */
   reuse?(): ReuseCounts;
 }
 
-/** A token was shown and refused. The reason goes to the log (`cause`), never to the client: it would help to forge the next one. */
+/** The problem for a refused token. The reason goes to the log (`cause`), never to the client, because it would help an attacker. */
 export function refusedToken(cause: unknown): ProblemError {
   // RFC 6750 section 3.1
   return new ProblemError('GW_UNAUTHENTICATED', {

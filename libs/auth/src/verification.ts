@@ -21,7 +21,7 @@ function verifierOf({ jwt, verifier, agent, clock = systemClock }: AuthOptions, 
   return new JwtVerifier(settings, fetchKeysOver(http, settings, agent), clock);
 }
 
-/** What is in the module that knows callers. */
+/** Providers and exports of the module that identifies callers. */
 export function verification(options: AuthOptions): ModuleMetadata {
   return {
     imports: [HttpModule, PassportModule],
@@ -35,7 +35,7 @@ export function verification(options: AuthOptions): ModuleMetadata {
       {
         provide: JwtStrategy,
         inject: [TokenVerifier],
-        // Passport keeps strategies by name in one table of the process: making one is what registers it.
+        // The constructor registers the strategy: Passport keeps strategies by name in one table of the process.
         useFactory: (verifier: TokenVerifier) =>
           verifier instanceof JwtVerifier ? new JwtStrategy(verifier) : undefined,
       },

@@ -11,8 +11,8 @@ export interface IssuerAgent {
 }
 
 /**
- * Fetches keys from exactly the configured address: a redirect, another status, a body beyond the bound or a slow one is a failure.
- * Goes through the app's `HttpService`, so that a company's interceptors hold here too; a proxy is named by policy alone.
+ * Fetches keys from exactly the configured address. A redirect, another status, a body beyond the bound and a slow body are failures. The
+ * fetch uses the app's `HttpService`, so that a company's interceptors run here too; policy alone names a proxy.
  */
 export function fetchKeysOver(
   http: HttpService,
@@ -23,13 +23,13 @@ export function fetchKeysOver(
     const response = await http.axiosRef.get<string>(jwksUrl.href, {
       headers: { accept: 'application/jwk-set+json, application/json' },
       maxRedirects: 0,
-      // axios strips the proxy of an agent where it is told `false`.
+      // With `false`, axios removes the proxy of an agent.
       ...(agent?.isProxied !== true && { proxy: false }),
       ...(agent && { httpAgent: agent.agent, httpsAgent: agent.agent }),
       maxContentLength: jwksMaxBytes,
       responseType: 'text',
       transformResponse: (body: string) => body,
-      // `timeout` of axios counts silence; the signal counts everything, so that a body that drips ends too.
+      // `timeout` of axios bounds the time without a byte. The signal bounds the whole fetch, so that a slow body ends too.
       signal: AbortSignal.timeout(jwksTimeoutMs),
       validateStatus: (status) => status === 200,
     });

@@ -76,7 +76,7 @@ describe('A5: the keys of the issuer', () => {
   it('serve on while the issuer is down, a flood included, until they are too old', async () => {
     const verifier = verifierOf({ jwksMaxAgeMs: 3_600_000, jwksRefreshMs: 60_000 });
     await codeOf(verifier, first);
-    issuer.answer = (_request, response) => void response.writeHead(503).end();
+    issuer.respond = (_request, response) => void response.writeHead(503).end();
     now += 60_000;
     await expect(codeOf(verifier, first)).resolves.toBe('ada');
     await expect
@@ -93,7 +93,7 @@ describe('A5: the keys of the issuer', () => {
     const verifier = verifierOf({ jwksRefreshMs: 60_000 });
     await codeOf(verifier, first);
     let release = (): void => {};
-    issuer.answer = (_request, response) => {
+    issuer.respond = (_request, response) => {
       release = () => void response.end(JSON.stringify({ keys: [first.publicJwk, second.publicJwk] }));
     };
     now += 60_000;
@@ -105,12 +105,12 @@ describe('A5: the keys of the issuer', () => {
   });
 
   it('that cannot be had at all let nobody in, and are tried again a second later', async () => {
-    const good = issuer.answer;
-    issuer.answer = (_request, response) => void response.writeHead(500).end();
+    const good = issuer.respond;
+    issuer.respond = (_request, response) => void response.writeHead(500).end();
     const verifier = verifierOf();
     for (let index = 0; index < 10; index++) await expect(codeOf(verifier, first)).resolves.toBe('GW_UPSTREAM_FAILED');
     expect(issuer.fetches).toBe(1);
-    issuer.answer = good;
+    issuer.respond = good;
     now += 1_000;
     await expect(codeOf(verifier, first)).resolves.toBe('ada');
   });
@@ -151,7 +151,7 @@ describe('A5: the keys of the issuer', () => {
     ],
     ['silence', () => () => {}],
   ])('are not taken from %s', async (_what, answer) => {
-    issuer.answer = answer(issuer);
+    issuer.respond = answer(issuer);
     await expect(codeOf(verifierOf({ jwksTimeoutMs: 300 }), first)).resolves.toBe('GW_UPSTREAM_FAILED');
     expect(issuer.paths).toEqual(['/jwks.json']);
   });
@@ -161,7 +161,7 @@ describe('A5: the keys of the issuer', () => {
     const verifier = verifierOf();
     // The same key id on a key so large that verifying with it would take seconds: two candidates would be one too many.
     const huge = { ...rsa.publicJwk, n: 'A'.repeat(2_000) };
-    issuer.answer = (_request, response) =>
+    issuer.respond = (_request, response) =>
       void response.end(
         JSON.stringify({
           keys: [null, 7, 'x', [], {}, { kty: 7 }, { kty: 'RSA' }, huge, rsa.publicJwk, first.publicJwk],

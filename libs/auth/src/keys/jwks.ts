@@ -4,23 +4,23 @@ import type { JwtSettings } from '../options/jwt.options.js';
 import { readKeySet, type KeySet } from './key-set.js';
 import { settledWithin } from './settled-within.js';
 
-/** Fetches the JWK set: the parsed body of a 200, else rejects. */
+/** Fetches the JWK set: resolves with the parsed body of a 200 response, else rejects. */
 export type FetchKeys = () => Promise<unknown>;
 
-/** While there are no keys at all, nobody can be let in: try again sooner than the cooldown. */
+/** Without any keys every token is refused, so the next fetch comes sooner than after the cooldown. */
 const retryWithoutKeysMs = 1_000;
-/** Longest that a token waits for newer keys while older ones are at hand, counted from the beginning of the fetch. */
+/** Longest time that a token waits for newer keys while older keys are usable, counted from the start of the fetch. */
 const longestWaitMs = 1_000;
 
 type KeySettings = Pick<JwtSettings, 'issuer' | 'jwksCooldownMs' | 'jwksRefreshMs' | 'jwksMaxAgeMs' | 'jwksTimeoutMs'>;
 
 /**
- * The issuer's keys, kept through its failures. They are fetched when first needed, again in the background when they get old, and when a
- * token names a key that is unknown: at most once per cooldown, counted from the attempt and not from its success, so that neither a
- * flood of invented key ids nor an issuer that is down makes a storm. Concurrent tokens share one fetch.
+ * The keys of the issuer, kept while it fails. They are fetched when first needed, again in the background when they get old, and when a
+ * token names an unknown key. A fetch starts at most once per cooldown, counted from the attempt and not from its success, so that neither
+ * invented key ids nor an issuer that is down cause many fetches. Concurrent tokens share one fetch.
  *
- * Keys that are twice as old as `jwksRefreshMs` do not judge before a fetch was tried: what the issuer has withdrawn is refused then, also
- * by an app that had no request in between. They go on judging where that fetch fails, up to `jwksMaxAgeMs`.
+ * Keys that are twice as old as `jwksRefreshMs` verify a token only after a fetch was tried. So a withdrawn key is refused then, also by an
+ * app that had no request in between. If that fetch fails, the old keys are used up to `jwksMaxAgeMs`.
  */
 export class Jwks {
   readonly #fetch: FetchKeys;
@@ -29,7 +29,7 @@ export class Jwks {
   readonly #refreshMs: number;
   readonly #cooldownMs: number;
   #keys: KeySet | undefined;
-  /** When the fetch of these keys began: they may be as old as that. */
+  /** Start of the fetch of these keys: they may be as old as that. */
   #askedAt = Number.NEGATIVE_INFINITY;
   #attemptedAt = Number.NEGATIVE_INFINITY;
   #inFlight: Promise<KeySet> | undefined;
@@ -44,21 +44,21 @@ export class Jwks {
     this.#cooldownMs = Math.min(settings.jwksCooldownMs, settings.jwksRefreshMs);
   }
 
-  /** Another number whenever a key has gone or changed: what the keys before have proved is to be proved again. */
+  /** Grows when a key was withdrawn or changed: a token that the previous keys proved has to be verified again. */
   get generation(): number {
     return this.#generation;
   }
 
-  /** Monotonic milliseconds after which what these keys have proved is nothing any more. */
+  /** Monotonic milliseconds after which a token that these keys proved is no longer accepted. */
   get usableUntil(): number {
     return this.#askedAt + this.#settings.jwksMaxAgeMs;
   }
 
   /**
-   * What is to be waited for before these keys may judge; `undefined` where they may at once. Never rejects. For every request: reads one
-   * number where the keys are fresh.
+   * A promise to wait for before these keys may verify a token; `undefined` if they may at once. It never rejects. It is called for every
+   * request, and reads one number while the keys are fresh.
    * @param now of the clock
-   * @param withinMs longest that the request can wait
+   * @param withinMs longest time that the request can wait
    */
   renewal(now: number, withinMs = Number.POSITIVE_INFINITY): Promise<void> | undefined {
     const age = now - this.#askedAt;
@@ -68,16 +68,16 @@ export class Jwks {
     const renewed = this.#refresh();
     if (!isUsable) return settledWithin(renewed, withinMs, this.#clock);
     if (age < 2 * this.#refreshMs) {
-      renewed.catch(() => undefined); // complained about already; nobody waits
+      renewed.catch(() => undefined); // the warning is published already
       return undefined;
     }
-    // Half of the time is left for what the request is about: the older keys judge where the issuer does not answer.
+    // Half of the time is left for the request itself: without a response of the issuer, the older keys verify the token.
     const longestMs = Math.min(longestWaitMs, withinMs / 2) - (now - this.#attemptedAt);
     return longestMs > 0 ? settledWithin(renewed, longestMs, this.#clock) : undefined;
   }
 
   /**
-   * The key that a token must be signed with, of the keys at hand: wait for {@link renewal} first.
+   * The key that a token must be signed with. Wait for {@link renewal} first.
    * @throws JOSEError when the set has no such key, or more than one; ProblemError `GW_UPSTREAM_FAILED` when there are no keys at all
    */
   async keyOf(header: JWTHeaderParameters, token: FlattenedJWSInput): Promise<CryptoKey> {
@@ -93,7 +93,7 @@ export class Jwks {
 
   #usable(): KeySet {
     if (this.#keys !== undefined && this.#clock.now() < this.usableUntil) return this.#keys;
-    throw new ProblemError('GW_UPSTREAM_FAILED', { detail: 'The keys of the token issuer cannot be had' });
+    throw new ProblemError('GW_UPSTREAM_FAILED', { detail: 'The keys of the token issuer are not available' });
   }
 
   #mayFetch(cooldownMs: number): boolean {
@@ -115,12 +115,12 @@ export class Jwks {
       this.#take(keys, askedAt);
       return keys;
     } catch (cause) {
-      this.#complain(`cannot fetch the keys of ${this.#settings.issuer}`, cause);
+      this.#warn(`cannot fetch the keys of ${this.#settings.issuer}`, cause);
       throw cause;
     }
   }
 
-  /** A fetch that hangs ends here, whatever makes it. */
+  /** Ends a fetch that hangs, even if the fetch has no bound of its own. */
   async #fetched(): Promise<unknown> {
     const { jwksTimeoutMs } = this.#settings;
     const fetched = this.#fetch();
@@ -138,18 +138,18 @@ export class Jwks {
   #take(keys: KeySet, askedAt: number): void {
     const before = this.#keys;
     this.#askedAt = askedAt;
-    // The same keys stay the same object: jose keeps what it has imported of them.
+    // The same keys stay the same object, because jose caches the imported keys there.
     if (before !== undefined && before.prints.symmetricDifference(keys.prints).size === 0) return;
     this.#keys = keys;
     if (before !== undefined && !before.prints.isSubsetOf(keys.prints)) this.#generation++;
     const refused = keys.refused.join('; ');
     if (refused !== '' && refused !== this.#refused) {
-      this.#complain(`some keys of ${this.#settings.issuer} are not used`, new Error(refused));
+      this.#warn(`some keys of ${this.#settings.issuer} are not used`, new Error(refused));
     }
     this.#refused = refused;
   }
 
-  #complain(message: string, cause: unknown): void {
+  #warn(message: string, cause: unknown): void {
     if (channels.complaint.hasSubscribers) {
       channels.complaint.publish({ from: 'auth', message, cause } satisfies Complaint);
     }

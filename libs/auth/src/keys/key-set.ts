@@ -7,7 +7,7 @@ export interface KeySet {
   readonly find: ReturnType<typeof createLocalJWKSet>;
   /** Each usable key as text, for comparison with the set after it. */
   readonly prints: ReadonlySet<string>;
-  /** Keys that are not used, and why. */
+  /** Keys that are not used, each with the reason. */
   readonly refused: readonly string[];
 }
 
@@ -39,11 +39,11 @@ const smallOrderPoints: ReadonlySet<string> = new Set([
   'eeffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f',
 ]);
 
-/** Why a key cannot vouch for tokens; `undefined` where it can. */
+/** The reason why a key cannot prove tokens; `undefined` for a usable key. */
 function refusalOf(key: unknown): string | undefined {
   if (!isObject(key)) return 'it is no object';
   const { kty, use, key_ops: operations } = key;
-  // A shared secret or a private key in a public document proves nothing any more.
+  // A shared secret or a private key in a public document no longer proves anything.
   if (key['d'] !== undefined || key['k'] !== undefined) return 'it is secret, and everybody can read it here';
   if (use !== undefined && use !== 'sig') return 'its "use" is not "sig"';
   if (operations !== undefined && !(Array.isArray(operations) && operations.includes('verify')))
@@ -74,7 +74,7 @@ function refusalOfOkp({ crv, x }: Record<string, unknown>): string | undefined {
   return smallOrderPoints.has(point.toString('hex')) ? 'it is a point of small order' : undefined;
 }
 
-/** OpenSSL has the last word: a point that is not on its curve, a modulus that is none. */
+/** OpenSSL decides about the rest, such as a point that is not on its curve. */
 function unreadable(key: Record<string, unknown>): string | undefined {
   try {
     createPublicKey({ key, format: 'jwk' });
@@ -85,8 +85,8 @@ function unreadable(key: Record<string, unknown>): string | undefined {
 }
 
 /**
- * Reads a JWK set and leaves out the keys that prove nothing: shared and private ones, those for another use, weak and malformed ones.
- * @throws Error when it is none, or has more than 100 keys
+ * Reads a JWK set and leaves out the keys that prove nothing: shared and private keys, keys for another use, weak and malformed keys.
+ * @throws Error when the body is no JWK set, or has more than 100 keys
  */
 export function readKeySet(body: unknown): KeySet {
   if (!isObject(body) || !Array.isArray(body['keys']))
@@ -108,7 +108,7 @@ function nameOf(key: unknown, index: number): string {
   return typeof kid === 'string' ? `key ${JSON.stringify(kid.slice(0, 60))}` : `key ${index + 1}`;
 }
 
-/** What a key vouches with: two that differ in any of these are two keys. */
+/** The members that identify a key: two keys that differ in one of them are two keys. */
 function printOf({ kid, alg, kty, crv, n, e, x, y }: JWK): string {
   return JSON.stringify([kid, alg, kty, crv, n, e, x, y]);
 }

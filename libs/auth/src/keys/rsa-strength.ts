@@ -1,9 +1,9 @@
 const minModulusBits = 2_048; // RFC 7518 section 3.3
-/** A longer one costs seconds per verification. */
+/** A longer modulus costs seconds per verification. */
 const maxModulusBits = 8_192;
-/** FIPS 186-5 section A.1.1; 1 is no encryption at all, 3 has broken many a padding check. */
+/** FIPS 186-5 section A.1.1. An exponent of 1 encrypts nothing, and 3 allows attacks on faulty padding checks. */
 const minExponent = 65_537n;
-/** A longer one makes verifying as slow as signing. */
+/** A longer exponent makes verifying as slow as signing. */
 const maxExponent = 2n ** 64n;
 
 function primesUpTo(limit: number): readonly bigint[] {
@@ -16,7 +16,7 @@ function primesUpTo(limit: number): readonly bigint[] {
 const smallPrimes = primesUpTo(751);
 
 /**
- * Residues that moduli of the weak generator have, per prime (CVE-2017-15361, "ROCA": Nemec and others, ACM CCS 2017). Its primes are
+ * The residues of moduli of the weak generator, per prime (CVE-2017-15361, "ROCA": Nemec and others, ACM CCS 2017). Its primes are
  * k * M + 65537^a mod M, where M is divisible by the 38 primes from 3 to 167; so modulo each of these, the modulus is a power of 65537.
  * A modulus of another generator passes all 38 with a probability of about 2^-150.
  */
@@ -31,12 +31,12 @@ const rocaResidues: readonly (readonly [prime: bigint, residues: ReadonlySet<big
 const integerOf = (text: string): bigint => BigInt(`0x0${Buffer.from(text, 'base64url').toString('hex')}`);
 
 /**
- * Why an RSA key proves too little; `undefined` where it is strong enough.
+ * The reason why an RSA key is too weak; `undefined` for a strong key.
  * @param n modulus, base64url (RFC 7518 section 6.3.1)
  * @param e exponent, base64url
  */
 export function weaknessOfRsa(n: string, e: string): string | undefined {
-  // Before it is made a number: that takes time by its length.
+  // The length is checked first, because converting a long text to a number takes long.
   if (n.length > Math.ceil(maxModulusBits / 6) + 8) return `the modulus is longer than ${maxModulusBits} bits`;
   if (e.length > 16) return 'the exponent is too large';
   const modulus = integerOf(n);

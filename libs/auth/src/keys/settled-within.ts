@@ -1,8 +1,8 @@
 import type { Clock, Timer } from '@frontage/core';
 
 /**
- * Resolves when `work` has ended, whichever way, or when the time is over; never rejects.
- * @param ms above 0; `Infinity` for no bound
+ * Resolves when `work` has resolved or rejected, or when the time is over; never rejects.
+ * @param ms milliseconds above 0; `Infinity` for no bound
  */
 export function settledWithin(work: Promise<unknown>, ms: number, clock: Clock): Promise<void> {
   return new Promise((resolve) => {

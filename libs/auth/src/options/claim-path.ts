@@ -1,9 +1,9 @@
 import type { JWTPayload } from 'jose';
 
-/** Reads one claim of a payload; `undefined` where it is not there. */
+/** Reads one claim of a payload; `undefined` if it is missing. */
 export type ClaimReader = (payload: JWTPayload) => unknown;
 
-/** A path tries each way to cut it at its dots: few dots keep that few. */
+/** A path is cut at its dots in each possible way, so a bound for names bounds the ways. */
 const maxNames = 12;
 const maxLength = 256;
 
@@ -12,7 +12,7 @@ const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
 
 /**
  * The reader of a claim by its path. Dots lead into objects (`realm_access.roles`); names may have dots themselves
- * (`https://acme.example/roles`, `resource_access.shop.web.roles`): at each step the longest name that leads to a value is taken.
+ * (`https://acme.example/roles`, `resource_access.shop.web.roles`): each step takes the longest name that leads to a value.
  * @param path 1 to 256 characters, at most 12 names
  * @throws RangeError for a path that is longer, TypeError for one with an empty name
  */

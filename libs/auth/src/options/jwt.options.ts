@@ -1,7 +1,7 @@
 import { isLoopback } from '@frontage/core';
 import { claimReader } from './claim-path.js';
 
-/** Signature algorithms that can be allowed: asymmetric ones only, so that a public key is never taken for a shared secret. */
+/** Signature algorithms that can be allowed. They are asymmetric only, so that a public key is never taken for a shared secret. */
 const jwtAlgorithms = [
   'RS256',
   'RS384',
@@ -17,59 +17,60 @@ const jwtAlgorithms = [
 
 export type JwtAlgorithm = (typeof jwtAlgorithms)[number];
 
-/** Which tokens are taken, and where the keys that prove them come from. */
+/** The tokens that are accepted, and the source of the keys that prove them. */
 export interface JwtOptions {
-  /** The only `iss` that is taken, compared exactly. */
+  /** The only accepted `iss`, compared exactly. */
   readonly issuer: string;
-  /** Who the token must be for: `audienceClaim` must name one of these. */
+  /** The accepted audiences: `audienceClaim` must name one of them. */
   readonly audience: string | readonly string[];
   /**
-   * Claim that says whom the token is for, a text or a list. Issuers that leave `aud` out or empty name the client there: `azp`, `client_id`.
-   * `aud` itself is not looked at then. Written as `rolesClaim` is. @default 'aud'
+   * Claim with the audience, a text or a list. Some issuers leave `aud` out and name the client in another claim: `azp`, `client_id`. Then
+   * `aud` itself is not read. Written as `rolesClaim` is. @default 'aud'
    */
   readonly audienceClaim?: string;
   /** `https:` address of the issuer's JWK set; `http:` only on this machine, or with `allowHttp`. Redirects are refused. */
   readonly jwks: string;
-  /** At least one. A token that says anything else is refused before a key is looked up. */
+  /** At least one. A token with another `alg` is refused before a key is looked up. */
   readonly algorithms: readonly string[];
-  /** How far the issuer's clock may be off, 0 to 60,000. @default 5_000 */
+  /** Accepted difference to the clock of the issuer in milliseconds, 0 to 60,000. @default 5_000 */
   readonly clockSkewMs?: number;
-  /** Values of the header `typ` that are taken, without regard to case; `none` stands for a token without one. @default ['at+jwt', 'JWT'] */
+  /** Accepted values of the header `typ`, without regard to case; `none` stands for a token without one. @default ['at+jwt', 'JWT'] */
   readonly types?: readonly string[];
   /**
-   * Claims that every token must have. Left out: a token that is not marked as an access token (`typ: at+jwt`, Cognito's `token_use`,
+   * Claims that every token must have. @default a token that is not marked as an access token (`typ: at+jwt`, Cognito's `token_use`,
    * Keycloak's claim `typ`) must have one of `scopeClaim`, because it could be an ID token.
    */
   readonly requiredClaims?: readonly string[];
   /** Claims with the scopes, all of them together: a list of texts, or one text with blanks between them. @default ['scope', 'scp'] */
   readonly scopeClaim?: string | readonly string[];
-  /** Longest since `iat`, which must then be there. Absent: `exp` alone decides. */
+  /** Longest time since `iat` in milliseconds; a token must then have an `iat`. @default `exp` alone decides */
   readonly maxTokenAgeMs?: number;
   /** Claims with the roles, all of them together: a list of texts, or one role as text; dots lead into objects (`realm_access.roles`). @default 'roles' */
   readonly rolesClaim?: string | readonly string[];
   /** Claim with the tenant, written as `rolesClaim` is. @default 'tenant' */
   readonly tenantClaim?: string;
   /**
-   * How long a verified token is taken without verifying it again, 0 to 60,000, never beyond its `exp`, and never once the issuer has
-   * withdrawn a key. @default 60_000
+   * How long a verified token is accepted without another verification, 0 to 60,000 ms, never beyond its `exp`, and never after the issuer
+   * has withdrawn a key. @default 60_000
    */
   readonly cacheMs?: number;
   /** How many verified tokens are remembered, 2 or more; 40 bytes for each are reserved at the start. @default 10_000 */
   readonly maxCachedTokens?: number;
-  /** A token with a key id that is unknown makes the keys be fetched again, at most once in this time. @default 10_000 */
+  /** A token with an unknown key id starts another fetch of the keys, at most once in this time (milliseconds). @default 10_000 */
   readonly jwksCooldownMs?: number;
   /**
-   * Keys older than this are fetched again in the background; keys twice as old wait for the fetch, and judge only where it fails. So a
-   * withdrawn key is refused after twice this time, also by an app that had no requests. 1,000 to 86,400,000. @default 30_000
+   * Keys older than this (milliseconds) are fetched again in the background. A token waits for that fetch when the keys are twice as old,
+   * and the old keys verify it only if the fetch fails. So a withdrawn key is refused after twice this time, also by an app that had no
+   * requests. 1,000 to 86,400,000. @default 30_000
    */
   readonly jwksRefreshMs?: number;
-  /** How long the last good keys serve while the issuer cannot be reached. @default 86_400_000 (a day) */
+  /** How long the last good keys are used while the issuer cannot be reached, in milliseconds. @default 86_400_000 (a day) */
   readonly jwksMaxAgeMs?: number;
-  /** Time for one fetch of the keys. @default 5_000 */
+  /** Time for one fetch of the keys, in milliseconds. @default 5_000 */
   readonly jwksTimeoutMs?: number;
-  /** Largest JWK set that is read. @default 262_144 */
+  /** Largest JWK set that is read, in bytes. @default 262_144 */
   readonly jwksMaxBytes?: number;
-  /** Takes `http:` for `jwks` on other machines too: whoever is on the way can then sign in as anyone. @default false */
+  /** Accepts `http:` for `jwks` on other machines too: an attacker on the network can then sign in as any caller. @default false */
   readonly allowHttp?: boolean;
 }
 
@@ -128,7 +129,7 @@ function algorithmOf(name: string): JwtAlgorithm {
 const listOf = (value: string | readonly string[]): readonly string[] =>
   typeof value === 'string' ? [value] : [...value];
 
-/** @throws TypeError when it names nothing, or what is no path of a claim */
+/** @throws TypeError for an empty list, or for a text that is no path of a claim */
 function claims(name: string, value: string | readonly string[]): readonly string[] {
   const list = listOf(value);
   if (list.length === 0) throw new TypeError(`jwt.${name}: is empty; name a claim`);

@@ -8,7 +8,7 @@ export type ClaimSettings = Pick<
   'audience' | 'audienceClaim' | 'scopeClaims' | 'rolesClaims' | 'tenantClaim' | 'requiredClaims'
 >;
 
-/** Reads a verified payload as the policy says: whom the token is for, whom it stands for, and what that caller may. */
+/** Reads a verified payload by the policy: the audience of the token, its caller, and the rights of the caller. */
 export class Claims {
   readonly #audiences: ReadonlySet<string>;
   readonly #audience: ClaimReader;
@@ -29,14 +29,14 @@ export class Claims {
   }
 
   /**
-   * The caller behind a payload. Frozen: it is shared by all requests with the same token.
+   * The caller of a payload. It is frozen, because all requests with the same token share it.
    * @throws Error when there is no subject
    */
   callerOf(payload: JWTPayload): Caller {
     const subject = textOf(payload.sub);
     if (subject === undefined) throw new Error('"sub" is missing or empty');
     const tenant = textOf(this.#tenant(payload));
-    // `cid` is Okta's, `appid` that of version 1 of Entra ID.
+    // Okta writes `cid`, version 1 of Entra ID writes `appid`.
     const app = ['azp', 'client_id', 'cid', 'appid']
       .map((claim) => textOf(payload[claim]))
       .find((id) => id !== undefined);
@@ -49,7 +49,7 @@ export class Claims {
     });
   }
 
-  /** @throws Error when the token was made for others */
+  /** @throws Error when the token was made for another audience */
   assertAudience(payload: JWTPayload): void {
     const value = this.#audience(payload);
     const named: readonly unknown[] = Array.isArray(value) ? value : [value];
@@ -60,7 +60,7 @@ export class Claims {
 
   /**
    * @param isMarked whether the token says in another way that it is an access token
-   * @throws Error when a claim is missing that makes a token an access token
+   * @throws Error when a claim of access tokens is missing
    */
   assertRequired(payload: JWTPayload, isMarked: boolean): void {
     if (this.#required !== undefined) {
@@ -68,7 +68,7 @@ export class Claims {
       if (missing !== undefined) throw new Error(`"${missing[0]}" is missing`);
       return;
     }
-    // ID tokens of issuers that mark neither kind differ from access tokens in this alone.
+    // If an issuer marks neither kind, only this tells its ID tokens from its access tokens.
     if (!isMarked && !this.#scopes.some((read) => isGiven(read(payload)))) {
       const wanted = this.#settings.scopeClaims.join(' nor ');
       throw new Error(
@@ -82,7 +82,7 @@ const isGiven = (value: unknown): boolean => value !== undefined && value !== nu
 
 const textOf = (value: unknown): string | undefined => (typeof value === 'string' && value !== '' ? value : undefined);
 
-/** Texts of all claims together, each once. Whatever is neither a text nor a list of texts grants nothing. */
+/** Texts of all claims together, each once. A value that is neither a text nor a list of texts grants nothing. */
 function unitedWords(
   readers: readonly ClaimReader[],
   payload: JWTPayload,

@@ -1,14 +1,14 @@
 import type { JWTPayload } from 'jose';
 
-/** OpenID Connect Core sections 2 and 3.3.2.11: only an ID token answers an authentication request; RFC 8417: `events` is none of an access token. */
+/** OpenID Connect Core sections 2 and 3.3.2.11: only an ID token responds to an authentication request; RFC 8417: an access token has no `events`. */
 const otherKinds = ['nonce', 'at_hash', 'c_hash', 's_hash', 'events'];
 
 /**
- * Refuses tokens that are signed by the right issuer but are no bearer access tokens. RFC 9068 gave access tokens a `typ` of their own;
- * where the issuer writes plain `JWT` or nothing into every kind, its own marks tell them apart.
- * @param typ the header `typ` in lower case, without `application/`; empty where there is none
- * @returns whether something of the token says that it is an access token
- * @throws Error that says which mark was found
+ * Refuses tokens that the right issuer signed but that are no bearer access tokens. RFC 9068 gave access tokens a `typ` of their own. If
+ * an issuer writes `JWT` or nothing into tokens of every kind, other claims tell the kinds apart.
+ * @param typ the header `typ` in lower case, without `application/`; empty without one
+ * @returns whether a mark of the token says that it is an access token
+ * @throws Error that names the mark of another kind
  */
 export function assertAccessToken(typ: string, payload: JWTPayload): boolean {
   // RFC 9449 section 7.2, RFC 8705 section 3: a token bound to a key proves nothing without proof of that key.

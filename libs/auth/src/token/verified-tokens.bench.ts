@@ -3,7 +3,7 @@ import { test } from 'vitest';
 import { bearerOf } from '../bearer.js';
 import { VerifiedTokens } from './verified-tokens.js';
 
-/** Run with `npx vitest bench libs/auth`. A token of the usual length that was verified before, in a header that has just arrived. */
+/** Run with `npx vitest bench libs/auth`. A token of the usual length that was verified before, in a new header. */
 const token = `${'h'.repeat(60)}.${'c'.repeat(240)}.${'s'.repeat(342)}`;
 const bytes = Buffer.from(`Bearer ${token}`);
 const caller = { subject: 'ada', scopes: [], roles: [] };
@@ -11,7 +11,7 @@ const tokens = new VerifiedTokens(10_000);
 tokens.set(VerifiedTokens.digest(token), caller, Number.POSITIVE_INFINITY);
 const byText = new Map([[token, caller]]);
 
-// Each round makes its own string, as the parser of Node does: one that was looked up before has its hash already.
+// Each round makes a new string, as Node's parser does: a string that was looked up before has its hash already.
 test('a known token', async ({ bench }) => {
   await bench('the header alone', () => void bytes.toString('latin1')).run();
   await bench('read and found by its digest', () => {
