@@ -70,9 +70,9 @@ function plainAddress(address: string): string {
 }
 
 /**
- * The address of the client: the nearest one that no trusted proxy vouches beyond. Reads `X-Forwarded-For` from the right, because only what
- * a trusted proxy appended is known to be true; from an untrusted peer the header is not read at all.
- * @param remoteAddress of the socket; empty for a Unix socket or one that is gone
+ * The address of the client: the nearest address that is no trusted proxy. `X-Forwarded-For` is read from the right, because only the entries
+ * that a trusted proxy appended are known to be true. The header of an untrusted peer is not read.
+ * @param remoteAddress of the socket; empty for a Unix socket and for a closed socket
  * @param forwardedFor the `X-Forwarded-For` header
  */
 export function clientAddress(

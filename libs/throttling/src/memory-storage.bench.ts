@@ -4,7 +4,7 @@ import { MemoryThrottlerStorage } from './memory-storage.js';
 
 /**
  * Run with `npx vitest bench libs/throttling`.
- * One caller with 60,000 hits that still count, and one more: what the hit costs here, and with the storage that @nestjs/throttler brings.
+ * One more hit of a caller with 60,000 hits that still count: its cost here, and in the storage of @nestjs/throttler.
  */
 const liveHits = 60_000;
 const day = 86_400_000;
@@ -12,7 +12,7 @@ const day = 86_400_000;
 const ours = new MemoryThrottlerStorage();
 const bundled = new ThrottlerStorageService();
 for (let index = 0; index < liveHits; index++) ours.hit('ada', day, 10_000_000, 0);
-// Hit by hit this would take minutes: each one walks all that came before. Its table is filled as those hits would leave it.
+// Real hits would take minutes, because each one walks all hits before it. So the table is filled directly.
 await bundled.increment('ada', day, 10_000_000, 0, 'default');
 const expirations: unknown = Reflect.get(bundled, 'hitExpirations');
 if (expirations instanceof Map) {

@@ -5,17 +5,17 @@ import { SharedHits } from './shared-hits.js';
 import { SlidingWindowTable, type WindowHit } from './sliding-window.js';
 
 export interface MemoryStorageOptions {
-  /** How many keys are remembered, 2 or more; beyond it the longest idle are forgotten. About 110 bytes each. @default 100_000 */
+  /** How many keys are remembered, 2 or more, about 110 bytes each. Beyond it the longest idle keys are forgotten. @default 100_000 */
   readonly maxKeys?: number;
-  /** @default the machine's */
+  /** @default the clock of the machine */
   readonly clock?: Clock;
-  /** Whose hits they are: processes hear of those of their own app alone. @default 'frontage' */
+  /** Name of the app: processes share only the hits of their own app. @default 'frontage' */
   readonly app?: string;
 }
 
 /**
- * Counts hits in this process, and with `share` those of the other processes under one `frontage serve`: right for one machine; several
- * machines each have a limit of their own.
+ * Counts the hits of this process, and with `share` those of the other processes under one `frontage serve`. This is right for one machine:
+ * each of several machines has a limit of its own.
  */
 export class MemoryThrottlerStorage implements RateStore {
   readonly #table: SlidingWindowTable;
@@ -43,7 +43,7 @@ export class MemoryThrottlerStorage implements RateStore {
     return hit;
   }
 
-  /** Notes a hit that was admitted elsewhere: it counts here from now on, and the other processes are not told. */
+  /** Counts a hit that was admitted elsewhere. The other processes are not told of it. */
   note(key: string, windowMs: number): void {
     this.#table.add(key, windowMs, 1, this.#clock.now());
   }

@@ -8,41 +8,40 @@ import type { WindowHit } from './sliding-window.js';
 /** One limit of a rate class. */
 export interface RateLimit {
   /**
-   * Who shares one count: `user`, each caller (each address where nobody said who they are); `address`, each client address (IPv6: each
-   * /64); `role`, each caller with the role; `app`, all requests of this app together.
+   * The requests that share one count. `user`: those of one caller, or of one address without a caller. `address`: those of one client
+   * address (IPv6: one /64). `role`: those of one caller with the role. `app`: all requests of this app.
    */
   readonly per: 'user' | 'address' | 'role' | 'app';
   /** Requests per window, 0 (none at all) or more. */
   readonly limit: number;
-  /** 1,000 or more. */
+  /** Milliseconds, 1,000 or more. */
   readonly windowMs: number;
   /** Set exactly where `per` is `role`. */
   readonly role?: string;
 }
 
 /**
- * Counts a request; gives the value of its `RateLimit` field, `''` where no limit holds for this caller. Without a promise where the store
- * is in memory.
+ * Counts a request and gives the value of its `RateLimit` field, `''` if no limit holds for this caller. A store in memory gives no promise.
  * @throws ProblemError `GW_RATE_LIMITED` with `Retry-After`, `RateLimit` and `RateLimit-Policy`
  */
 export type RateCheck = (context: RequestContext) => string | Promise<string>;
 
-/** A rate class as closures. What is absent has nothing to check. */
+/** A rate class as closures. A class without limits of a kind has no closure for it. */
 export interface CompiledRateClass {
-  /** Value of the `RateLimit-Policy` field (draft-ietf-httpapi-ratelimit-headers-11), the same for every answer. */
+  /** Value of the `RateLimit-Policy` field (draft-ietf-httpapi-ratelimit-headers-11), the same for each response. */
   readonly policy: string;
-  /** Limits per address: run them before a signature is verified. */
+  /** Checks the limits per address; call it before a signature is verified. */
   readonly byAddress: RateCheck | undefined;
-  /** Limits per user, role and app: run them once the caller is known. */
+  /** Checks the limits per user, role and app; call it once the caller is known. */
   readonly byCaller: RateCheck | undefined;
 }
 
 interface CompiledLimit {
   readonly limit: number;
   readonly windowMs: number;
-  /** The policy's name as a structured field string. */
+  /** Name of the policy as a String (RFC 9651). */
   readonly name: string;
-  /** Key of the count; `undefined` where the limit does not hold. */
+  /** Key of the count; `undefined` if the limit does not hold. */
   readonly keyOf: (context: RequestContext) => string | undefined;
 }
 
@@ -74,7 +73,7 @@ function assertLimit(place: string, { per, limit, windowMs, role }: RateLimit): 
     throw new TypeError(`${place}: "role" and "per: role" belong together; write both or none`);
 }
 
-/** Makes rate classes into closures over one store. */
+/** Compiles rate classes into closures over one store. */
 export class RateLimiter {
   readonly #store: RateStore;
 
@@ -82,14 +81,14 @@ export class RateLimiter {
     this.#store = store;
   }
 
-  /** Makes limits hold for several processes of one machine together, where the store is in the memory of each. */
+  /** Makes the limits hold for several processes of one machine together, if each has its store in memory. */
   share(peers: RatePeers): void {
     this.#store.share?.(peers);
   }
 
   /**
-   * Done once per class at the start. Limits are counted in the order written; the first that refuses ends it, and those before it have
-   * counted the request.
+   * Called once per class at the start. Limits count a request in the order written. The first limit that refuses it ends the check; the
+   * limits before it have counted the request.
    * @throws TypeError or RangeError that names the class and the limit
    */
   compile(className: string, limits: readonly RateLimit[]): CompiledRateClass {
@@ -97,7 +96,7 @@ export class RateLimiter {
   }
 
   /**
-   * Compiles `addressLimit` of policy, which counts by itself, whatever a rate class is called.
+   * Compiles `addressLimit` of policy. It has counts of its own, even if a rate class has the name `address`.
    * @throws TypeError or RangeError that names the limit
    */
   compileAddressLimit(limit: Pick<RateLimit, 'limit' | 'windowMs'>): CompiledRateClass {
@@ -122,7 +121,7 @@ export class RateLimiter {
           `${className}-${index + 1}`,
         ].find((one) => !names.has(one)) ?? className;
       names.add(name);
-      // With the window: processes that count together may be of two versions while one replaces the other.
+      // The key names the window, because processes of two versions count together while one replaces the other.
       const keyOf = keyMaker(rule, limitKey(purpose, className, index, windowMs));
       return { per, limit, windowMs, plainName: name, name: serializeString(name), keyOf };
     });
@@ -165,7 +164,7 @@ export class RateLimiter {
 
   #checkOne(policy: string, { keyOf, limit, windowMs, name }: CompiledLimit): RateCheck {
     const store = this.#store;
-    const judge = ({ admitted, hits, nextFreeMs, retryAfterMs }: WindowHit): string => {
+    const decide = ({ admitted, hits, nextFreeMs, retryAfterMs }: WindowHit): string => {
       if (admitted) return `${name};r=${Math.max(0, limit - hits)};t=${secondsOf(nextFreeMs)}`;
       const seconds = secondsOf(retryAfterMs);
       throw new ProblemError('GW_RATE_LIMITED', {
@@ -176,7 +175,7 @@ export class RateLimiter {
       const key = keyOf(context);
       if (key === undefined) return '';
       const hit = store.hit(key, windowMs, limit, 0);
-      return hit instanceof Promise ? hit.then(judge) : judge(hit);
+      return hit instanceof Promise ? hit.then(decide) : decide(hit);
     };
   }
 }

@@ -1,48 +1,48 @@
 import type { ThrottlerStorage } from '@nestjs/throttler';
 import type { WindowHit } from './sliding-window.js';
 
-/** What `ThrottlerStorage` answers with; @nestjs/throttler does not export the name. */
+/** The record that `ThrottlerStorage` returns; @nestjs/throttler does not export its name. */
 export type ThrottlerRecord = Awaited<ReturnType<ThrottlerStorage['increment']>>;
 
 /**
- * Hits that one process admitted since it last told of any: whose (the app's name is in it), in a window of how many milliseconds, and how many. A key belongs to one
- * window for ever.
+ * Hits that one process admitted since its last report: the key (with the name of the app), the window in milliseconds, and the number of
+ * hits. A key always has the same window.
  */
 export type AdmittedHits = readonly (readonly [key: string, windowMs: number, hits: number])[];
 
 /** The other processes that serve the same app under the same limits. */
 export interface RatePeers {
   tell(hits: AdmittedHits): void;
-  /** Has what the others tell handed over; called once. */
+  /** Sets the function that gets the hits of the other processes; called once. */
   listen(hear: (hits: AdmittedHits) => void): void;
 }
 
 /**
- * Where hits are counted: the seam of rate limits. Also a `ThrottlerStorage`, so that `@Throttle()` on a hand-written controller counts in
- * the same place. All implementations pass one contract suite.
+ * Counts the hits of rate limits. It is a `ThrottlerStorage` too, so that `@Throttle()` on a hand-written controller counts in the same place.
+ * All implementations pass one contract suite.
  */
 export interface RateStore extends ThrottlerStorage {
   /**
-   * Counts one hit in a sliding window unless it goes beyond `limit`. A store in memory answers at once, without a promise.
+   * Counts one hit in a sliding window unless it goes beyond `limit`. A store in memory gives no promise.
    * @throws ProblemError (or rejects) `GW_OVERLOADED` when the store is down and declared to fail closed
    */
   hit(key: string, windowMs: number, limit: number, blockMs: number): WindowHit | Promise<WindowHit>;
-  /** Counts together with other processes. Absent where the store is outside of all of them. */
+  /** Counts together with other processes. Absent for a store outside of all processes. */
   share?(peers: RatePeers): void;
 }
 
 /**
- * What a key of a limit begins with: the limits of rate classes, `addressLimit` of policy, and @nestjs/throttler. Fields before the last
- * are written as JSON, so that no name reaches into the next field.
+ * The prefix of the keys of a limit: of a rate class, of `addressLimit`, or of @nestjs/throttler. Fields before the last are JSON, so that
+ * no name can reach into the next field.
  */
 export const limitKey = (purpose: 'class' | 'address-limit' | 'throttler', ...fields: (string | number)[]): string =>
   `${purpose}\n${fields.map((field) => `${JSON.stringify(field)}\n`).join('')}`;
 
-/** The key of a hit that comes through @nestjs/throttler: names and windows are kept apart. */
+/** The key of a hit of @nestjs/throttler, with the name and the window of its limit. */
 export const throttlerKey = (name: string, windowMs: number, key: string): string =>
   limitKey('throttler', name, windowMs) + key;
 
-/** Speaks @nestjs/throttler's language: whole seconds, and a count beyond the limit where the hit was refused. */
+/** Gives a record of @nestjs/throttler: whole seconds, and a count beyond the limit for a refused hit. */
 export function throttlerRecord(
   { hits, admitted, nextFreeMs, retryAfterMs }: WindowHit,
   limit: number,

@@ -8,19 +8,19 @@ import { readHit, windowScript } from './window-script.js';
 export interface RedisStorageOptions {
   readonly store: RedisStore;
   /**
-   * While Redis cannot be used: `local` counts in this process (and with those of the same `frontage serve`), `open` admits every hit,
-   * `closed` refuses every one with `GW_OVERLOADED`. @default 'local'
+   * The behaviour while Redis cannot be used. `local`: counts in this process, and with the processes of the same `frontage serve`. `open`:
+   * admits every hit. `closed`: refuses every hit with `GW_OVERLOADED`. @default 'local'
    */
   readonly whenDown?: WhenDown;
-  /** Counts by this clock: for tests. @default the clock of the Redis server, so that all instances agree */
+  /** Counts by this clock, for tests. @default the clock of the Redis server, so that all instances agree */
   readonly clock?: Clock;
 }
 
 export type WhenDown = 'local' | 'open' | 'closed';
 
 /**
- * Counts hits in Redis: one limit for all instances of a BFF. With `local`, what this process admits is noted in its memory too, so that
- * an outage begins with what is known here and not with an empty count.
+ * Counts hits in Redis: one limit for all instances of a BFF. With `local`, the hits that this process admits are counted in its memory too,
+ * so that an outage does not begin with an empty count.
  */
 export class RedisThrottlerStorage implements RateStore {
   readonly #store: RedisStore;
@@ -44,7 +44,7 @@ export class RedisThrottlerStorage implements RateStore {
       : this.#hitAlone(key, windowMs, limit, blockMs);
   }
 
-  /** While Redis is down, the processes of one machine tell each other what they admit. */
+  /** While Redis is down, the processes of one machine tell each other of the hits that they admit. */
   share(peers: RatePeers): void {
     this.#local.share(peers);
   }
@@ -66,7 +66,7 @@ export class RedisThrottlerStorage implements RateStore {
       const args = [windowMs, limit, blockMs, slicesPerWindow, now];
       hit = readHit(await this.#store.evaluate(windowScript, this.#keys.key(key), args));
     } catch {
-      // The store has told of its outage. This hit is judged as those that come while it lasts.
+      // The store has published a warning of its outage. This hit is counted like those during the outage.
       return this.#hitAlone(key, windowMs, limit, blockMs);
     }
     if (hit.admitted && this.#whenDown === 'local') this.#local.note(key, windowMs);

@@ -2,15 +2,15 @@ import type { StoreNamespace } from '@frontage/store';
 import type { AdmittedHits, RatePeers } from './rate-store.js';
 
 /**
- * How long hits are gathered before the other processes hear of them. What comes in within that time is judged by each process alone: the
- * only way past a limit.
+ * How long hits are gathered before they are reported to the other processes. Each process decides alone about the hits within that time, so
+ * only they can go beyond a limit.
  */
 const tellAfterMs = 50;
 
-/** A flood of different keys is told sooner: what is gathered is bounded. */
+/** Many different keys are reported sooner, so that the table is bounded. */
 const maxGathered = 1_000;
 
-/** Gathers admitted hits and tells the other processes of them. No timer runs while nothing is hit. */
+/** Gathers admitted hits and reports them to the other processes. No timer runs without hits. */
 export class SharedHits {
   readonly #peers: RatePeers;
   readonly #keys: StoreNamespace;

@@ -1,22 +1,22 @@
 /**
- * A window is cut into this many slices. A hit is counted until the slice after its window ends: so no window of the given length ever
- * holds more than the limit, wherever it begins, and a hit is forgotten at most 1/20 of the window late.
+ * Number of slices of a window. A hit counts until the slice after its window ends. So no window of the given length holds more hits than the
+ * limit, wherever it begins, and a hit is forgotten at most 1/20 of the window late.
  */
 export const slicesPerWindow = 20;
 const ringSize = slicesPerWindow + 1;
 
-/** What one hit came to. Times are milliseconds from now. */
+/** The outcome of one hit. Times are milliseconds from now. */
 export interface WindowHit {
-  /** Hits that count, this one included where it was admitted. */
+  /** Hits that count, with this one if it was admitted. */
   readonly hits: number;
   readonly admitted: boolean;
-  /** Until the oldest hit that counts is forgotten. */
+  /** Time until the oldest hit that counts is forgotten. */
   readonly nextFreeMs: number;
-  /** Until a hit can be admitted again; 0 where this one was. */
+  /** Time until a hit can be admitted again; 0 if this one was admitted. */
   readonly retryAfterMs: number;
 }
 
-/** Counters of one generation: for the key in slot n, `ringSize` counts from n * ringSize on. Allocated once, reused for ever. */
+/** Counters of one generation: for the key in slot n, `ringSize` counts from n * ringSize on. Allocated once and always reused. */
 class Generation {
   readonly slots = new Map<string, number>();
   readonly counts: Uint32Array;
@@ -34,11 +34,11 @@ class Generation {
 }
 
 /**
- * Counts hits per key in a sliding window: constant time per hit whatever the rate, constant memory per key whatever the limit, a bounded
- * number of keys.
+ * Counts hits per key in a sliding window. The time per hit does not grow with the rate, the memory per key does not grow with the limit, and
+ * the number of keys is bounded.
  *
- * The bound is kept by two generations: when the young one is full, the old one is emptied and takes over as young. A key that is hit
- * moves to the young one. So a key is forgotten only when at least `maxKeys / 2` others were hit since, the longest idle ones first.
+ * Two generations keep the bound: when the young one is full, the old one is emptied and becomes the young one. A key that is hit moves to
+ * the young one. So a key is forgotten only after hits of at least `maxKeys / 2` other keys, and the longest idle keys go first.
  */
 export class SlidingWindowTable {
   readonly #capacity: number;
@@ -63,8 +63,8 @@ export class SlidingWindowTable {
   }
 
   /**
-   * Counts one hit unless it goes beyond `limit`: what is refused does not count. With `blockMs` above 0 the first refusal blocks the key
-   * for that long, and the count starts anew after it.
+   * Counts one hit unless it goes beyond `limit`; a refused hit does not count. With `blockMs` above 0 the first refusal blocks the key for
+   * that long, and a new count starts after it.
    * @param now monotonic milliseconds
    */
   hit(key: string, windowMs: number, limit: number, blockMs: number, now: number): WindowHit {
@@ -96,12 +96,12 @@ export class SlidingWindowTable {
       blockedUntil[slot] = now + blockMs;
       return { hits: total, admitted: false, nextFreeMs: blockMs, retryAfterMs: blockMs };
     }
-    // With a limit of 0 no slice holds a hit, and nothing will ever be free: say a window, so that clients do not hammer.
+    // With a limit of 0 no hit is ever admitted. Clients are told to wait for a window, so that they do not retry at once.
     const freeMs = this.#oldestLeaves(slot, slice, sliceMs) - now;
     return { hits: total, admitted: false, nextFreeMs: freeMs, retryAfterMs: freeMs };
   }
 
-  /** Adds hits that were admitted elsewhere: they count from now on, beyond the limit too. */
+  /** Adds hits that were admitted elsewhere. They count from now on, also beyond the limit. */
   add(key: string, windowMs: number, hits: number, now: number): void {
     const slice = Math.floor(now / (windowMs / slicesPerWindow));
     const slot = this.#slotOf(key, slice);
@@ -148,7 +148,7 @@ export class SlidingWindowTable {
     blockedUntil[slot] = 0;
   }
 
-  /** Forgets the slices that have left the window since the key was last hit: at most the whole ring. */
+  /** Empties the slices that have left the window since the last hit of the key, at most the whole ring. */
   #advance(slot: number, slice: number): void {
     const { counts, totals, heads } = this.#young;
     const head = heads[slot] ?? slice;
@@ -167,7 +167,7 @@ export class SlidingWindowTable {
     heads[slot] = slice;
   }
 
-  /** When the oldest slice that holds a hit leaves the window; a window from now where none does. */
+  /** Time at which the oldest slice with a hit leaves the window; a window from now without hits. */
   #oldestLeaves(slot: number, slice: number, sliceMs: number): number {
     const { counts } = this.#young;
     for (let at = slice - slicesPerWindow; at <= slice; at++) {

@@ -8,9 +8,9 @@ import type { RateStore } from './rate-store.js';
 import { RedisThrottlerStorage, type RedisStorageOptions } from './redis-storage.js';
 
 export interface ThrottlingOptions extends MemoryStorageOptions {
-  /** Counts in Redis, for all instances together. Stopped by who made it. @default in the memory of this process */
+  /** Counts in Redis, for all instances together. Its owner stops it. @default in the memory of this process */
   readonly redis?: Omit<RedisStorageOptions, 'clock'>;
-  /** What `ThrottlerGuard` and `@Throttle()` of @nestjs/throttler hold where a team puts them. @default 60 requests a minute */
+  /** Limits of `ThrottlerGuard` and `@Throttle()` of @nestjs/throttler, if a team uses them. @default 60 requests a minute */
   readonly throttlers?: ThrottlerOptions[];
 }
 
@@ -32,7 +32,7 @@ function storeOf({ redis, ...memory }: ThrottlingOptions): RateStore {
 })
 class RateStoreModule extends ConfigurableModuleClass {}
 
-/** The address that a request counts as where the pipeline knows it (trusted proxies are heeded); else what the platform says. */
+/** The address by which a request is counted: that of the pipeline, which knows the trusted proxies, else that of the platform. */
 function trackerOf(request: Record<string, unknown>): string {
   const known = requestContextOf(request)?.clientAddress;
   return addressKey(known ?? (typeof request['ip'] === 'string' ? request['ip'] : ''));

@@ -3,7 +3,7 @@ import type { WindowHit } from './sliding-window.js';
 
 /**
  * The sliding window of `sliding-window.ts` on a hash: one field per slice that holds hits, never more than a window's, and `blocked`.
- * One script, so that a hit is counted and judged in one step whatever else runs. Answers hits, admitted, nextFreeMs, retryAfterMs.
+ * It is one script, so that checking and counting a hit is one atomic step. It returns hits, admitted, nextFreeMs, retryAfterMs.
  */
 export const windowScript = storeScript(`
 local window, limit, block, slices, now = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4]), tonumber(ARGV[5])
@@ -53,10 +53,10 @@ end
 return { total, 0, freeMs, freeMs }
 `);
 
-/** @throws TypeError for anything but what the script answers with */
+/** @throws TypeError for another reply than that of the script */
 export function readHit(reply: unknown): WindowHit {
   if (!Array.isArray(reply) || reply.length !== 4 || !reply.every((part) => typeof part === 'number')) {
-    throw new TypeError('Redis answered the rate limit script with something else than four numbers');
+    throw new TypeError('Redis replied to the rate limit script with something else than four numbers');
   }
   const [hits = 0, admitted = 0, nextFreeMs = 0, retryAfterMs = 0] = reply;
   return { hits, admitted: admitted === 1, nextFreeMs, retryAfterMs };
