@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
 import type { CallArgs } from '@frontage/core';
 
-/** Who is asking, as far as an answer may depend on it. */
+/** The members of a caller on which a response may depend. */
 export interface Asker {
   readonly subject: string;
   readonly tenant?: string;
@@ -13,11 +13,11 @@ export interface Asker {
 const askerHashes = new WeakMap<Asker, string>();
 
 /**
- * The key of one answer: operation, arguments, forwarded headers and, unless the operation is declared public, who is asking. Hashed, so
- * that no name and no id stands in a store, and so that no argument can be chosen to meet another key.
+ * The key of one response: operation, arguments, forwarded headers and, unless the operation is declared public, the caller. It is hashed, so
+ * that no name and no id stands in a store, and so that a client cannot choose an argument that gives the key of another response.
  *
- * @param asker `undefined` for a caller without a token: they share entries among themselves, and with nobody else
- * @param vary values of everything else that the upstream sees: forwarded headers, in a fixed order
+ * @param asker `undefined` for a request without a token: such requests share entries, and with no other requests
+ * @param vary other values that the upstream gets: forwarded headers, in a fixed order
  */
 export function cacheKey(
   operation: { readonly upstream: string; readonly operation: string; readonly isPublic: boolean },
@@ -41,8 +41,8 @@ function hashAsker(asker: Asker): string {
 }
 
 /**
- * JSON with the members of every object in order: two spellings of the same arguments are one key. Texts and what JSON has no words for
- * are marked by their first letter, so that no text is taken for the number it spells.
+ * JSON with the members of each object in order, so that two spellings of the same arguments give one key. The first letter marks texts and
+ * values that JSON does not have, so that a text is not taken for the number that it spells.
  */
 function canonical(value: unknown): string {
   return JSON.stringify(value, function (this: Readonly<Record<string, unknown>>, name, given: unknown) {

@@ -8,7 +8,7 @@ import {
   type Timer,
 } from '@frontage/core';
 
-/** Who waits for a shared load, and for how long. */
+/** A request that waits for a shared load, and its deadline. */
 export interface Waiter {
   readonly cancellation: Cancellation;
   /** Monotonic milliseconds. */
@@ -16,8 +16,8 @@ export interface Waiter {
 }
 
 /**
- * Loads the value. It belongs to all who wait: it stops when `flight` is cancelled, which happens when the last of them has left, and
- * ends at the latest at the deadline of the waiter that started it.
+ * Loads the value for all waiters. The load stops when `flight` is cancelled, after the last waiter has left. It ends at the latest at the
+ * deadline of the waiter that started it.
  */
 export type Load = (flight: Cancellation) => Promise<Outcome<unknown>>;
 
@@ -28,16 +28,16 @@ interface Flight {
   waiting: number;
 }
 
-/** Timers of the machine end up to this much early. */
+/** Timers of the machine may fire this much early, in milliseconds. */
 const DEADLINE_SLACK_MS = 2;
 
-/** Makes one load of many that want the same at the same time. Each waiter keeps its own deadline and may leave alone. */
+/** Joins concurrent loads of one key. Each waiter keeps its own deadline and may leave alone. */
 export class SingleFlight {
   readonly #flights = new Map<string, Flight>();
   readonly #clock: Clock;
   readonly #maxFlights: number;
 
-  /** @param maxFlights loads under way that can be joined; beyond it each loads alone */
+  /** @param maxFlights loads under way that can be joined; beyond it each caller has a load of its own */
   constructor(clock: Clock = systemClock, maxFlights = 10_000) {
     this.#clock = clock;
     this.#maxFlights = maxFlights;
@@ -53,13 +53,13 @@ export class SingleFlight {
     return this.#flights.has(key);
   }
 
-  /** Joins the load of `key` that is under way, or starts it. Rejects only where `load` does. */
+  /** Joins the load of `key` that is under way, or starts it. Rejects only if `load` rejects. */
   async run(key: string, waiter: Waiter, load: Load): Promise<Outcome<unknown>> {
     for (;;) {
       const flight = this.#flights.get(key) ?? this.#start(key, waiter, load);
       const outcome = await this.#wait(key, flight, waiter);
       if (outcome.ok || outcome.status !== 'timeout' || waiter.cancellation.cancelled) return outcome;
-      // Whoever started it ran out of time, and we have more: that is no reason for us to give up. A timeout of the call itself is.
+      // The deadline of the starter has passed, and this waiter has more time, so it loads again. A timeout of the call itself is final.
       const ranOut = this.#clock.now() >= flight.deadlineAt - DEADLINE_SLACK_MS;
       if (!ranOut || waiter.deadlineAt <= flight.deadlineAt || this.#clock.now() >= waiter.deadlineAt) return outcome;
     }
@@ -109,7 +109,7 @@ export class SingleFlight {
           reject(error);
         },
       );
-      // The flight ends by its own deadline: only who must leave before that needs a timer.
+      // The flight ends at its own deadline. Only a waiter with an earlier deadline needs a timer.
       if (waiter.deadlineAt < flight.deadlineAt) {
         timer = this.#clock.setTimer(() => giveUp('deadline'), Math.max(0, waiter.deadlineAt - this.#clock.now()));
       }
@@ -120,6 +120,11 @@ export class SingleFlight {
 
 function gaveUp(reason: CancelReason): Failure {
   return reason === 'deadline' || reason === 'timeout'
-    ? { ok: false, status: 'timeout', code: 'GW_DEADLINE_EXCEEDED', detail: 'gave up waiting for a shared load' }
+    ? {
+        ok: false,
+        status: 'timeout',
+        code: 'GW_DEADLINE_EXCEEDED',
+        detail: 'the deadline passed while waiting for a shared load',
+      }
     : { ok: false, status: 'skipped', code: 'GW_UPSTREAM_FAILED', detail: `cancelled: ${reason}` };
 }
