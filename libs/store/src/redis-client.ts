@@ -2,7 +2,7 @@ import { connect as connectPlain, type LookupFunction, type Socket } from 'node:
 import { connect as connectTls } from 'node:tls';
 import { AbstractConnector, Redis } from 'ioredis';
 
-/** A connector, because the one that ioredis has does not take a `lookup` without TLS. */
+/** A connector of our own, because that of ioredis takes no `lookup` without TLS. */
 function connectorWith(url: URL, lookup: LookupFunction | undefined) {
   const host = url.hostname.replace(/^\[(.*)\]$/, '$1');
   const address = { host, port: Number(url.port || 6379), ...(lookup && { lookup }) };
@@ -23,15 +23,15 @@ function connectorWith(url: URL, lookup: LookupFunction | undefined) {
   };
 }
 
-/** A server that hangs does not take part in closing. */
+/** Time for closing the connection, because a server that hangs does not close it. */
 const disconnectTimeoutMs = 100;
 
-/** The one place where a client of Redis is made: it queues nothing, sends nothing twice and connects again for ever. */
+/** The only place that makes a client of Redis. The client queues nothing, sends nothing twice and always reconnects. */
 export function redisClient(url: URL, timeoutMs: number, lookup: LookupFunction | undefined): Redis {
   return new Redis(url.href, {
     lazyConnect: true,
-    enableOfflineQueue: false, // a request waits for no connection
-    autoResendUnfulfilledCommands: false, // a hit that was perhaps counted is not counted again
+    enableOfflineQueue: false, // a request does not wait for a connection
+    autoResendUnfulfilledCommands: false, // a hit that may have been counted is not counted twice
     maxRetriesPerRequest: 0,
     connectTimeout: 1_000,
     commandTimeout: timeoutMs,

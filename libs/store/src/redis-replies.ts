@@ -1,9 +1,9 @@
 /**
- * Error replies with which a server says that it cannot serve now, or is not the one to ask. After them the connection is made anew: the
- * name may lead to another server by now, and the password is read again.
+ * Error replies of a server that cannot serve now, or that is the wrong server. The connection is made anew after them, because the name may
+ * lead to another server by now, and because the password is read again.
  */
 const cannotServe = [
-  'READONLY', // it has become a replica
+  'READONLY', // the server has become a replica
   'MASTERDOWN', // a replica that has lost its primary
   'LOADING',
   'CLUSTERDOWN',
@@ -12,7 +12,7 @@ const cannotServe = [
   'TRYAGAIN',
   'CROSSSLOT',
   'NOREPLICAS',
-  'MISCONF', // it could not write its snapshot and takes no writes
+  'MISCONF', // the server could not write its snapshot and takes no writes
   'OOM',
   'BUSY', // a script runs for too long
   'UNKILLABLE',
@@ -21,15 +21,15 @@ const cannotServe = [
   'NOPERM',
 ] as const;
 
-// Before Redis 7 what a script met stands within its own message: "ERR Error running script ...: -READONLY You can't write".
+// Before Redis 7 the error reply stands within the message of the script: "ERR Error running script ...: -READONLY You can't write".
 const word = new RegExp(String.raw`(?:^|[-\s])(${cannotServe.join('|')})\b`);
 
-/** The word of an error reply that says the server cannot serve; undefined for any other error. */
+/** The code of an error reply of a server that cannot serve; undefined for any other error. */
 export function whyNotServing(error: unknown): string | undefined {
   return isReply(error) ? word.exec(error.message)?.[1] : undefined;
 }
 
-/** Whether the server answered, with an error. */
+/** Tells whether the error is a reply of the server. */
 export const isReply = (error: unknown): error is Error => error instanceof Error && error.name === 'ReplyError';
 
 export const isTimeout = (error: unknown): boolean =>
@@ -41,7 +41,7 @@ const otherModes: Readonly<Record<string, string>> = {
   sentinel: 'is a Redis Sentinel, which keeps no data: give the name or address that always leads to the primary',
 };
 
-/** Why a server of this kind is no store, by what it says of itself (`INFO server`); undefined where it may be one. */
+/** The reason why a server cannot be the store, from its `INFO server`; undefined if it can. */
 export function whyNoStore(info: string): string | undefined {
   const mode = /^redis_mode:(\w+)/m.exec(info)?.[1];
   return mode === undefined || !Object.hasOwn(otherModes, mode) ? undefined : otherModes[mode];

@@ -7,41 +7,41 @@ import type { StoreScript } from './store-script.js';
 import { StoreAddressError, StoreDownError } from './store.errors.js';
 
 export interface RedisStoreOptions {
-  /** Every key begins with it. */
+  /** Prefix of every key. */
   readonly app: string;
-  /** `redis:` or `rediss:`, with user name and password where the server needs them. */
+  /** `redis:` or `rediss:`, with user name and password if the server needs them. */
   readonly url: string;
-  /** How long one command may take, in milliseconds, 1 or more. @default 50 */
+  /** Time for one command, in milliseconds, 1 or more. @default 50 */
   readonly timeoutMs?: number;
-  /** Resolves the host name anew for each connection, and tells when its addresses change. @default the system's resolver, which tells nothing */
+  /** Resolves the host name for each connection, and reports changes of its addresses. @default the lookup of the system, without reports */
   readonly names?: Names;
 }
 
-/** A connection waits so long for an address. */
+/** Longest time that a connection waits for an address, in milliseconds. */
 const lookupMs = 1_000;
 
-/** While the store is down it is tried so often. */
+/** Interval of the attempts while the store is down. */
 const retryMs = 500;
 
-/** The start waits so long for the first connection, and then goes on without. */
+/** Longest time that the start waits for the first connection. */
 const startWaitMs = 2_000;
 
-/** So many commands in a row without a reply, over more time than one may take, mean that the server hangs. */
+/** Commands in a row without a reply, over more time than one command may take, after which the server counts as hanging. */
 const timeoutsUntilDown = 3;
 
-/** A connection that is not ready after so many retries is given up: what accepted it may never answer. */
+/** Attempts after which a connection that is not ready is dropped, because the server may accept it and never reply. */
 const retriesPerConnection = 4;
 
 /**
- * One connection to a Redis for everything that an app shares there, behind one guard (RELIABILITY F32). While the store is down every
- * command is refused at once with {@link StoreDownError}; in the background the connection is made anew and a write is tried twice a
- * second, so that a failover, a restart or a changed address is over for this process a second after it is over for the server.
+ * The one connection of an app to its Redis, behind one guard (RELIABILITY F32). While the store is down every command is refused at once with
+ * {@link StoreDownError}. In the background the connection is made anew and a write is tried twice a second. So this process uses the store
+ * again a second after the end of a failover, a restart or a change of the address.
  */
 export class RedisStore {
   readonly #options: RedisStoreOptions;
   readonly #url: URL;
   readonly #probeKey: StoreKey;
-  readonly #complained = new Set<string>();
+  readonly #warnedOf = new Set<string>();
   #redis: Redis | undefined;
   #endWatch: (() => void) | undefined;
   #isMoving = false;
@@ -61,19 +61,19 @@ export class RedisStore {
     this.#probeKey = this.namespace('probe').key('');
   }
 
-  /** Whether commands are sent. */
+  /** Tells whether commands are sent. */
   get isUp(): boolean {
     return this.#up;
   }
 
-  /** Where the keys of this app for a purpose are. */
+  /** The keys of this app for a purpose. */
   namespace(purpose: StorePurpose): StoreNamespace {
     return storeNamespace(this.#options.app, purpose);
   }
 
   /**
-   * Connects. Resolves where the server is down, too: then everything goes on without until it is up.
-   * @throws StoreAddressError where the address is of a node of a Redis Cluster, or of a Redis Sentinel
+   * Connects. It resolves also if the server is down; the app then runs without the store until the server is up.
+   * @throws StoreAddressError if the address is that of a node of a Redis Cluster, or of a Redis Sentinel
    */
   async start(): Promise<void> {
     const redis = (this.#redis = await this.#client());
@@ -151,7 +151,7 @@ export class RedisStore {
       try {
         return await redis.evalsha(digest, 1, key, ...args);
       } catch (error) {
-        // A server that was restarted or failed over does not know the script any more.
+        // A server does not know the script after a restart or a failover.
         if (!(error instanceof Error) || !error.message.startsWith('NOSCRIPT')) throw error;
         return await redis.eval(source, 1, key, ...args);
       }
@@ -167,7 +167,7 @@ export class RedisStore {
       return result;
     } catch (cause) {
       this.#judge(cause);
-      throw new StoreDownError('the shared store did not do it', { cause });
+      throw new StoreDownError('the shared store did not perform the command', { cause });
     }
   }
 
@@ -175,12 +175,12 @@ export class RedisStore {
     if (isTimeout(cause)) {
       const now = systemClock.now();
       if (this.#timeouts++ === 0) this.#firstTimeoutAt = now;
-      // Several at the same moment may be a pause of this process, with the replies waiting to be read.
+      // Several timeouts at one moment may come from a pause of this process, with the replies not read yet.
       if (this.#timeouts < timeoutsUntilDown || now - this.#firstTimeoutAt < (this.#options.timeoutMs ?? 50)) return;
       this.#down(cause);
       this.#redis?.disconnect(true);
     } else if (!isReply(cause)) this.#down(cause);
-    else if (whyNotServing(cause) === undefined) this.#complainOf(cause);
+    else if (whyNotServing(cause) === undefined) this.#warnOf(cause);
     else {
       this.#down(cause);
       this.#redis?.disconnect(true);
@@ -195,7 +195,7 @@ export class RedisStore {
     if (this.#outageTold) return;
     this.#outageTold = true;
     this.#retries = 0;
-    this.#complain(
+    this.#warn(
       `the shared store ${this.#url.host} cannot be used: caches go on in memory, and rateStore.whenDown says what becomes of rate limits`,
       cause,
     );
@@ -209,7 +209,7 @@ export class RedisStore {
     return undefined;
   }
 
-  /** A replica, a full server and one that loads answer a PING as well as any: only a write tells. */
+  /** Tries a write, because a replica, a full server and a server that loads its data reply to a PING too. */
   async #probe(): Promise<void> {
     const redis = this.#redis;
     if (redis === undefined || this.#up || this.#probing) return;
@@ -231,18 +231,18 @@ export class RedisStore {
     this.#up = true;
     if (!this.#outageTold) return;
     this.#outageTold = false;
-    this.#complain(`the shared store ${this.#url.host} is used again`);
+    this.#warn(`the shared store ${this.#url.host} is used again`);
   }
 
-  /** An error reply that is about the command and not about the server: told once per kind. */
-  #complainOf(cause: Error): void {
+  /** Publishes one warning per kind of error reply that concerns the command and not the server. */
+  #warnOf(cause: Error): void {
     const kind = cause.message.split(' ', 1)[0] ?? '';
-    if (this.#complained.has(kind) || this.#complained.size >= 100) return;
-    this.#complained.add(kind);
-    this.#complain(`the shared store ${this.#url.host} refused a command`, cause);
+    if (this.#warnedOf.has(kind) || this.#warnedOf.size >= 100) return;
+    this.#warnedOf.add(kind);
+    this.#warn(`the shared store ${this.#url.host} refused a command`, cause);
   }
 
-  #complain(message: string, cause?: unknown): void {
+  #warn(message: string, cause?: unknown): void {
     if (channels.complaint.hasSubscribers)
       channels.complaint.publish({ from: 'store', message, cause } satisfies Complaint);
   }

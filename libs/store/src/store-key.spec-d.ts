@@ -1,7 +1,7 @@
 import type { RedisStore } from './redis-store.js';
 import { storeNamespace } from './store-key.js';
 
-/* A user of the store cannot forget the name of the app: the compiler takes no key that `storeNamespace` did not make. */
+/* Code that uses the store cannot forget the name of the app: the compiler takes only keys that `storeNamespace` made. */
 export async function usesTheStore(store: RedisStore): Promise<void> {
   await store.get(store.namespace('cache').key('a'));
   await store.get(storeNamespace('mobile', 'cache').key('a'));

@@ -1,4 +1,4 @@
-/** Every use of a store that several apps may share. A new use gets a name here: without one there is no key for it. */
+/** The uses of a store that several apps may share. A new use needs a name here to get keys. */
 export const storePurposes = [
   /** Responses of upstreams. */
   'cache',
@@ -6,12 +6,12 @@ export const storePurposes = [
   'limits',
   /** Hits that the processes of one `frontage serve` tell each other of. */
   'cluster-hits',
-  /** Written to learn whether the store takes writes. */
+  /** A key that is written to test whether the store takes writes. */
   'probe',
 ] as const;
 export type StorePurpose = (typeof storePurposes)[number];
 
-/** Of what is kept. It rises with the format, so that processes of two versions never read each other's records. */
+/** Version of the stored records. It rises with their format, so that processes of two versions never read each other's records. */
 const versions: Readonly<Record<StorePurpose, string>> = {
   cache: 'v2',
   limits: 'v2',
@@ -26,16 +26,16 @@ export type StoreKey = string & { readonly [namespaced]: true };
 
 /** The keys of one app for one purpose (RELIABILITY R6). */
 export interface StoreNamespace {
-  /** What every key begins with: `mobile:limits:v2:`. */
+  /** Prefix of each key: `mobile:limits:v2:`. */
   readonly prefix: string;
   /** @param rest unique within the purpose; any text */
   key(rest: string): StoreKey;
 }
 
 /**
- * The only way to keys of a store that apps may share. The name is percent-encoded: no two pairs of app and purpose have a key in common,
- * whatever separators the names hold.
- * @throws TypeError for an app without a name, or with one that is no well-formed Unicode
+ * The only function that makes keys of a store that apps may share. The name is percent-encoded, so that two pairs of app and purpose have no
+ * key in common, even if a name holds separators.
+ * @throws TypeError for an empty name, or a name that is no well-formed Unicode
  */
 export function storeNamespace(app: string, purpose: StorePurpose): StoreNamespace {
   if (app === '' || !app.isWellFormed())
@@ -43,6 +43,6 @@ export function storeNamespace(app: string, purpose: StorePurpose): StoreNamespa
       `the name of an app is ${JSON.stringify(app)}: keys of a shared store begin with it, so write a name of well-formed text`,
     );
   const prefix = `${encodeURIComponent(app)}:${purpose}:${versions[purpose]}:`;
-  // The one place where a text becomes a key.
+  // This is the only place where a text becomes a key.
   return { prefix, key: (rest) => (prefix + rest) as StoreKey };
 }

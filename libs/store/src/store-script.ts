@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 /** A Lua script that touches one key. */
 export interface StoreScript {
   readonly source: string;
-  /** What Redis knows it by. */
+  /** Digest by which Redis finds the script. */
   readonly digest: string;
 }
 
