@@ -1,13 +1,13 @@
 import { requireAtLeast, requireCount, requireRatio, systemClock, type Clock } from '@frontage/core';
 
 export interface AddressBalancerOptions {
-  /** Failures in a row that take an address out; at least 1. @default 5 */
+  /** Failures in a row after which an address gets no calls; at least 1. @default 5 */
   readonly ejectAfterFailures?: number;
-  /** How long it is out the first time, in milliseconds; twice as long the second time, and so on until a call succeeds. @default 30_000 */
+  /** Time without calls, in milliseconds. It doubles each time, until a call succeeds. @default 30_000 */
   readonly ejectForMs?: number;
-  /** The longest it is out at a time, in milliseconds. @default 300_000 */
+  /** Longest time without calls, in milliseconds. @default 300_000 */
   readonly maxEjectForMs?: number;
-  /** Share of the addresses that may be out at once. One of several always may, the last one never. @default 0.5 */
+  /** Share of the addresses that may be without calls at once. One of several always may, the last one never. @default 0.5 */
   readonly maxEjectedRatio?: number;
 }
 
@@ -15,11 +15,11 @@ interface Address<T> {
   readonly target: T;
   failures: number;
   ejections: number;
-  /** Monotonic milliseconds; it takes calls from then on. */
+  /** Monotonic milliseconds from which on the address gets calls. */
   backAt: number;
 }
 
-/** Round robin over the addresses of one upstream, without those that failed several times in a row. */
+/** Round robin over the addresses of one upstream, without addresses that failed several times in a row. */
 export class AddressBalancer<T> {
   readonly #addresses: readonly Address<T>[];
   readonly #ejectAfterFailures: number;
@@ -30,7 +30,7 @@ export class AddressBalancer<T> {
   #next = 0;
 
   /**
-   * @param targets what `pick` gives out: an address, or the connection pool that stands for it
+   * @param targets the values that `pick` returns: addresses, or their connection pools
    * @throws RangeError for an option outside its range, or no target
    */
   constructor(targets: readonly T[], options: AddressBalancerOptions = {}, clock: Clock = systemClock) {
@@ -52,7 +52,7 @@ export class AddressBalancer<T> {
     this.#clock = clock;
   }
 
-  /** The next address that takes calls. */
+  /** The next address that may get a call. */
   pick(): T {
     const addresses = this.#addresses;
     const first = this.#addressAt(this.#next);
@@ -67,7 +67,7 @@ export class AddressBalancer<T> {
     return candidate.target;
   }
 
-  /** How a call to `target` went. Report cancelled calls not at all. */
+  /** Reports the outcome of a call to `target`. Do not report cancelled calls. */
   report(target: T, ok: boolean): void {
     const address = this.#addresses.find((each) => each.target === target);
     if (address === undefined) return;

@@ -7,8 +7,8 @@ export function addressOf(text: string): LookupAddress {
 }
 
 /**
- * The order in which addresses are tried: the families in turn as RFC 8305 section 4 has it, IPv6 first where this machine can speak it,
- * and each time another one first, so that the connections of one answer are spread over all its addresses.
+ * The order in which addresses are tried. The families alternate (RFC 8305 section 4), IPv6 first if this machine has it. Each call begins
+ * with another address, so that connections are spread over all addresses of one DNS answer.
  */
 export function inTurn(addresses: readonly LookupAddress[], turn: number, prefersIPv6: boolean): LookupAddress[] {
   const six = rotated(
@@ -31,7 +31,7 @@ function rotated<T>(list: readonly T[], turn: number): T[] {
   return [...list.slice(at), ...list.slice(0, at)];
 }
 
-/** Whether this machine has an IPv6 address that leads beyond its own links. */
+/** Tells whether this machine has an IPv6 address that is valid beyond its own links. */
 export function speaksIPv6(): boolean {
   return Object.values(networkInterfaces())
     .flatMap((each) => each ?? [])

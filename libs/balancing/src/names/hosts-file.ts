@@ -3,15 +3,15 @@ import { isIP } from 'node:net';
 /** Addresses by name, in the order of the file. */
 export type HostsTable = ReadonlyMap<string, readonly string[]>;
 
-/** Names that a hosts file may give; what is above is left out. */
+/** Most names that are read from a hosts file; further names are left out. */
 const maxNames = 10_000;
 
-/** Reads `/etc/hosts` (hosts(5)): an address and its names on each line. Lines that are something else are left out, as the system does. */
+/** Reads `/etc/hosts` (hosts(5)): an address and its names on each line. Other lines are left out, as the system does. */
 export function readHosts(text: string): HostsTable {
   const table = new Map<string, string[]>();
   for (const line of text.split(/\r\n|\r|\n/)) {
     const [address = '', ...names] = line.replace(/#.*/, '').trim().split(/\s+/);
-    // A zone belongs to one machine's links (RFC 4007): such an entry names no service.
+    // A zone belongs to the links of one machine (RFC 4007), so such an entry names no service.
     if (isIP(address) === 0 || address.includes('%')) continue;
     for (const written of names) {
       const name = written.toLowerCase().replace(/\.$/, '');

@@ -1,16 +1,16 @@
 import type { Clock, Timer } from '@frontage/core';
 import type { Answer, Family, NameServer } from './name-server.js';
 
-/** Every server is asked so often at most; a single one more often, because a packet may be lost. */
+/** Most queries to each server. A single server gets more, because a packet may be lost. */
 const rounds = 2;
 const leastAttempts = 4;
-/** After so long without an answer the next server is asked as well; it doubles with each one. */
+/** Time without an answer after which the next server is asked too, in milliseconds; it doubles with each server. */
 const firstPauseMs = 200;
 const longestPauseMs = 1_000;
 
 /**
- * One question to several name servers. A server that is silent does not hold it up: the next one is asked beside it, and the first word
- * counts. A server that fails is asked no more.
+ * One question to several name servers. If a server is silent, the next server is asked too, and the first answer counts. A server that fails is
+ * not asked again.
  */
 export class Inquiry {
   readonly #name: string;
@@ -25,7 +25,7 @@ export class Inquiry {
   #isSettled = false;
   #failure: Answer;
 
-  /** @param servers those that were well last come first */
+  /** @param servers the servers that worked last come first */
   constructor(name: string, family: Family, servers: readonly NameServer[], timeoutMs: number, clock: Clock) {
     this.#name = name;
     this.#family = family;

@@ -3,7 +3,7 @@ import type { Clock, NameWatcher, Timer } from '@frontage/core';
 import { addressOf } from './address-list.js';
 import { noSuchName, notTold, type NameError } from './name-error.js';
 
-/** What came of asking for a name. */
+/** The outcome of a question for a name. */
 export type Resolution =
   | { readonly kind: 'addresses'; readonly addresses: readonly string[]; readonly ttlMs: number }
   | { readonly kind: 'none' }
@@ -17,32 +17,32 @@ export interface KnownNameOptions {
   readonly staleForMs: number;
   /** Never rejects. */
   resolve(name: string): Promise<Resolution>;
-  /** The name servers fail for this name, or answer for it again. */
+  /** Called when the name servers begin to fail for this name, and when they answer again. */
   changed(name: string, detail: string | undefined): void;
 }
 
 /** An address of the last answers. */
 interface Seen {
-  /** When it was last in an answer. */
+  /** Time of the last answer with the address. */
   at: number;
-  /** In the last answer. */
+  /** Tells whether the last answer had the address. */
   isHere: boolean;
-  /** Those that watch were told that it has left. */
+  /** The watchers were told that the address has left. */
   hasLeft: boolean;
 }
 
-/** An old answer waits for so long for a new one before it is used, where the last question was answered. */
+/** Time to wait for a new answer before an old one is used, in milliseconds, if the last question was answered. */
 const patienceMs = 100;
 const firstRetryMs = 1_000;
 const longestRetryMs = 10_000;
-/** An address that came back so often within the time below belongs to an answer that shows another part of a list each time. */
+/** An address that came back this often within the time below belongs to a list of which each answer has another part. */
 const rotationReturns = 3;
 const rotationWindowMs = 600_000;
-/** Such an address has left for good when it was absent for so long. */
+/** Time of absence after which such an address has left, in milliseconds. */
 const rotationAbsenceMs = 60_000;
 const maxSeen = 256;
 
-/** One name: its addresses, how long they are good, who follows them, and the one question that may be under way. */
+/** One name: its addresses, the time that they are valid, the watchers, and the one question that may be under way. */
 export class KnownName {
   readonly #name: string;
   readonly #options: KnownNameOptions;
@@ -51,7 +51,7 @@ export class KnownName {
   #addresses: readonly LookupAddress[] = [];
   #goodUntil = Number.NEGATIVE_INFINITY;
   #staleUntil = Number.NEGATIVE_INFINITY;
-  /** Why the last question gave no addresses, and until when it is not asked again. */
+  /** The error of the last question, and the time until which it is not asked again. */
   #refusal: NameError | undefined = undefined;
   #refusalUntil = Number.NEGATIVE_INFINITY;
   #failuresInRow = 0;
@@ -70,7 +70,7 @@ export class KnownName {
     return this.#watchers.size > 0;
   }
 
-  /** @throws NameError at once, or by the promise; it is bounded by the time that a question may take */
+  /** @throws NameError at once, or by the promise. The promise settles within the time of one question. */
   addresses(): readonly LookupAddress[] | Promise<readonly LookupAddress[]> {
     const { clock } = this.#options;
     const now = clock.now();
@@ -82,7 +82,7 @@ export class KnownName {
     }
     const question = this.#ask();
     if (!stale) return question.then(() => this.#answered());
-    // The last question failed: what is at hand serves while the next one tries.
+    // The last question failed: the known addresses are used while the next question is under way.
     if (this.#failuresInRow > 0) return this.#addresses;
     return this.#patient(question);
   }
@@ -107,7 +107,7 @@ export class KnownName {
     throw this.#refusal;
   }
 
-  /** A name server that says that there is nothing is believed; one that says nothing is not. */
+  /** An answer without addresses replaces the known addresses. A failure does not. */
   #isStaleUsable(now: number): boolean {
     return this.#addresses.length > 0 && now < this.#staleUntil && this.#refusal?.code !== 'ENOTFOUND';
   }
@@ -192,7 +192,7 @@ export class KnownName {
     }
   }
 
-  /** While connections are open the question is asked again as soon as its answer is over, so that a change is noticed without a new one. */
+  /** While connections are open, the question is asked again when its answer expires, so that a change is noticed without a new connection. */
   #schedule(): void {
     const { clock } = this.#options;
     clock.clearTimer(this.#timer);

@@ -1,4 +1,4 @@
-/** Why a name has no address, with the codes that `dns.lookup` has. */
+/** The reason why a name has no address, with the codes of `dns.lookup`. */
 export class NameError extends Error {
   readonly code: 'ENOTFOUND' | 'EAI_AGAIN';
   readonly syscall = 'getaddrinfo';

@@ -11,14 +11,14 @@ import { filesCheckedMs, NameSources } from './name-sources.js';
 import type { NameOptions } from './names.options.js';
 import { Pace } from './pace.js';
 
-/** Once there are IPv4 addresses, those of IPv6 are waited for no longer than this (RFC 8305 section 3). */
+/** Longest time to wait for IPv6 addresses once there are IPv4 addresses, in milliseconds (RFC 8305 section 3). */
 const resolutionDelayMs = 50;
-/** Names in trouble that are spoken of one by one. */
+/** Most failing names with a warning of their own. */
 const maxSpokenOf = 50;
 
 /**
- * Names to addresses for a whole app, off the pool of threads that `dns.lookup` shares with files and zlib: one question per name however
- * many connections wait, kept for the time that its records say, and answered from the last good answer while the name servers hang or fail.
+ * Resolves names for a whole app, without the pool of threads that `dns.lookup` shares with files and zlib. All connections that wait for a name
+ * share one question. An answer is kept for the time of its records, and the last good answer is used while the name servers hang or fail.
  * The hosts file, `search` and `ndots` of `resolv.conf` hold as they do for the system (RELIABILITY F22, F31).
  */
 export class NameResolver implements Names {
@@ -28,9 +28,9 @@ export class NameResolver implements Names {
   readonly #maxNames: number;
   readonly #known = new Map<string, KnownName>();
   readonly #rules: ConstructorParameters<typeof KnownName>[1];
-  /** By address; those that `resolv.conf` names no longer are left where they are: it takes three. */
+  /** By address. Servers that `resolv.conf` no longer names stay here; it names at most three at a time. */
   readonly #servers = new Map<string, NameServer>();
-  /** Of the candidates of a name, the one that had an address. */
+  /** The candidate of a name that had an address. */
   readonly #found = new Map<string, string>();
   readonly #inTrouble = new Set<string>();
   readonly #pace: Pace;
@@ -55,13 +55,13 @@ export class NameResolver implements Names {
     };
   }
 
-  /** Names that are kept now. */
+  /** Number of names that are kept. */
   get size(): number {
     return this.#known.size;
   }
 
   /**
-   * The addresses of a name or of an address, in the order in which they are to be tried.
+   * The addresses of a name or of an address, in the order in which to try them.
    * @throws NameError by the promise
    */
   async addresses(written: string): Promise<readonly LookupAddress[]> {
@@ -114,7 +114,7 @@ export class NameResolver implements Names {
     });
   }
 
-  /** RFC 6761 section 6.3: the hosts file may choose the address, and only one of this machine. */
+  /** RFC 6761 section 6.3: the hosts file may choose the address, but only an address of this machine. */
   #loopback(): LookupAddress[] {
     const written = (this.#sources.hosts.get('localhost') ?? []).filter((each) => /^(?:127\.|::1$)/.test(each));
     return (written.length === 0 ? ['127.0.0.1', '::1'] : written).map(addressOf);
@@ -122,7 +122,7 @@ export class NameResolver implements Names {
 
   #nameOf(name: string): KnownName {
     const known = this.#known.get(name) ?? new KnownName(name, this.#rules);
-    // Used last stands last.
+    // The name that was used last stands last.
     this.#known.delete(name);
     this.#known.set(name, known);
     if (this.#known.size > this.#maxNames) this.#makeRoom();
@@ -155,14 +155,14 @@ export class NameResolver implements Names {
       }
       if (answer.kind === 'none') continue;
       failure = answer;
-      // As the C library has it: a server that fails for one domain is asked for the next, one that is silent is not. An address that was
-      // found before is the one that is meant, and no other candidate stands in for it.
+      // As in the C library: after a failure for one domain the next domain is asked, after a timeout it is not. If a candidate had an
+      // address before, no other candidate replaces it.
       if (answer.isTimeout || candidate === before) break;
     }
     return failure;
   }
 
-  /** Both families at once. One that fails does not cost the other. */
+  /** Asks for both families at once. A failure of one family does not affect the other. */
   async #askBoth(name: string): Promise<Answer> {
     await this.#pace.turn();
     const servers = this.#serversNow();
@@ -208,7 +208,7 @@ export class NameResolver implements Names {
     return this.#prefersIPv6;
   }
 
-  /** Once when the trouble with a name begins, and once when it has ended. */
+  /** Publishes a warning when a name begins to fail, and another one when it works again. */
   #changed(name: string, detail: string | undefined): void {
     if (detail !== undefined && this.#inTrouble.size >= maxSpokenOf) return;
     if (detail === undefined ? !this.#inTrouble.delete(name) : this.#inTrouble.has(name)) return;

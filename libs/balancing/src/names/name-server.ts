@@ -3,27 +3,27 @@ import type { Clock } from '@frontage/core';
 
 export type Family = 4 | 6;
 
-/** What was learnt about one name and one family of addresses. */
+/** The answer for one name and one family of addresses. */
 export type Answer =
   | { readonly kind: 'addresses'; readonly addresses: readonly string[]; readonly ttlMs: number }
-  /** The name is not there, or has no address of this family (RFC 2308). */
+  /** The name does not exist, or has no address of this family (RFC 2308). */
   | { readonly kind: 'none' }
-  /** It cannot be told now. */
+  /** The server failed or did not answer. */
   | { readonly kind: 'failed'; readonly detail: string; readonly isTimeout: boolean };
 
-/** What an answer may hold; more is left out. */
+/** Most addresses of an answer; further addresses are left out. */
 const maxAddresses = 64;
-/** A server that was silent is asked after the others for so long. */
+/** Time in which a silent server is asked after the others, in milliseconds. */
 const suspectMs = 30_000;
 
-/** One name server, asked by c-ares: on the event loop, over UDP, and over TCP where an answer was cut (RFC 1035 section 4.2). */
+/** One name server, asked by c-ares: on the event loop, over UDP, and over TCP if an answer was truncated (RFC 1035 section 4.2). */
 export class NameServer {
   readonly address: string;
   readonly #resolver: dns.Resolver;
   readonly #clock: Clock;
   #suspectUntil = Number.NEGATIVE_INFINITY;
 
-  /** @throws TypeError for an address that is none */
+  /** @throws TypeError for a text that is no address */
   constructor(address: string, timeoutMs: number, clock: Clock) {
     this.address = address;
     this.#clock = clock;
@@ -53,7 +53,7 @@ export class NameServer {
     }
   }
 
-  /** Whoever waits is told that it failed. */
+  /** Ends all open questions with a failure. */
   close(): void {
     this.#resolver.cancel();
   }

@@ -6,11 +6,11 @@ import { readHosts, type HostsTable } from './hosts-file.js';
 import type { NameOptions } from './names.options.js';
 import { readResolvConf, type ResolvConf } from './resolv-conf.js';
 
-/** How often is looked whether the files have changed. They are read on the event loop: the pool of threads may be what hangs. */
+/** Interval of the checks whether the files have changed. They are read on the event loop, because the pool of threads may hang. */
 export const filesCheckedMs = 5_000;
 const maxFileBytes = 4 * 1_024 * 1_024;
 
-/** What the machine itself says about names. Both files are read again when they have changed. */
+/** The files of the machine about names. Both are read again when they have changed. */
 export class NameSources {
   readonly #clock: Clock;
   readonly #hosts: WatchedFile<HostsTable>;
@@ -30,7 +30,7 @@ export class NameSources {
     return this.#hosts.content;
   }
 
-  /** With at least one server. */
+  /** Has at least one server. */
   get resolvConf(): ResolvConf {
     this.#check();
     const { content } = this.#resolvConf;
@@ -59,7 +59,7 @@ class WatchedFile<T> {
     this.content = read('');
   }
 
-  /** A file that is gone or cannot be read is an empty one. */
+  /** A missing or unreadable file counts as empty. */
   check(): void {
     try {
       const { mtimeMs, size, ino } = statSync(this.#path);
@@ -74,7 +74,7 @@ class WatchedFile<T> {
   }
 }
 
-/** An IPv6 address stands in brackets, as `readResolvConf` has it. */
+/** An IPv6 address stands in brackets, as in the result of `readResolvConf`. */
 function withPort(server: string): string {
   return server.includes(':') && !server.startsWith('[') && !/^[\d.]+:\d+$/.test(server) ? `[${server}]` : server;
 }

@@ -1,10 +1,10 @@
 import type { Clock } from '@frontage/core';
 
-/** Names that are asked for at once, and then in each pause: their answers fit into the receive buffer of one UDP socket. */
+/** Number of questions that are sent at once, and then after each pause. Their answers fit into the receive buffer of one UDP socket. */
 const batch = 64;
 const pauseMs = 10;
 
-/** Spreads a burst of questions, because a name server and the kernel drop what comes too fast. None waits for the answer to another. */
+/** Spreads a burst of questions, because name servers and the kernel drop packets that come too fast. No question waits for the answer to another. */
 export class Pace {
   readonly #clock: Clock;
   readonly #waiting: (() => void)[] = [];

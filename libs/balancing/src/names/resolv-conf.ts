@@ -1,20 +1,20 @@
 import { isIP } from 'node:net';
 
-/** What `/etc/resolv.conf` says (resolv.conf(5)). */
+/** The content of `/etc/resolv.conf` (resolv.conf(5)). */
 export interface ResolvConf {
-  /** Addresses as `dns.setServers` takes them. Empty: the file names none. */
+  /** Addresses as `dns.setServers` takes them. Empty if the file names none. */
   readonly servers: readonly string[];
-  /** Domains in which a short name is looked for. */
+  /** Domains that are appended to a short name. */
   readonly search: readonly string[];
-  /** Dots from which on a name is asked for as it stands first; 0 to 15. */
+  /** A name with at least this many dots is asked for as it stands first; 0 to 15. */
   readonly ndots: number;
 }
 
-/** What the C library takes of them. */
+/** Bounds of the C library. */
 const maxServers = 3;
 const maxSearch = 32;
 
-/** Reads `/etc/resolv.conf`. Lines that mean nothing are left out, as the system does; the last `search` or `domain` is in force. */
+/** Reads `/etc/resolv.conf`. Unknown lines are left out, as the system does; the last `search` or `domain` holds. */
 export function readResolvConf(text: string): ResolvConf {
   const servers: string[] = [];
   let search: readonly string[] = [];
