@@ -1,27 +1,27 @@
 import { requireAtLeast, requireCount, requireRatio } from '@frontage/core';
 
-/** When a circuit breaker opens, and how it finds its way back. */
+/** Options that decide when a circuit breaker opens and when it closes again. */
 export interface CircuitBreakerOptions {
   /** Share of failed calls that opens, inclusive; above 0, at most 1. @default 0.5 */
   readonly failureRatio?: number;
-  /** How far back calls count, in milliseconds; at least 10. @default 10_000 */
+  /** Length of the window in which calls count, in milliseconds; at least 10. @default 10_000 */
   readonly windowMs?: number;
-  /** Below this many calls in the window the breaker stays closed whatever they do; at least 1. @default 20 */
+  /** With fewer calls in the window the breaker stays closed; at least 1. @default 20 */
   readonly minimumCalls?: number;
-  /** How long it stays open the first time, in milliseconds. Doubles each time that the probes fail again. @default 5_000 */
+  /** Time that it stays open first, in milliseconds. It doubles each time that the probes fail. @default 5_000 */
   readonly openForMs?: number;
-  /** The longest it stays open between two rounds of probes, in milliseconds. @default 60_000 */
+  /** Longest time that it stays open between two rounds of probes, in milliseconds. @default 60_000 */
   readonly maxOpenForMs?: number;
-  /** Calls let through while half-open, before it is decided; at least 1. @default 3 */
+  /** Calls that pass while it is half-open, before it decides; at least 1. @default 3 */
   readonly halfOpenPermits?: number;
   /**
-   * How long it waits for the outcome of its probes, in milliseconds; then it hands out new ones. A probe that is never reported
-   * cannot keep it half-open for ever. @default 60_000
+   * Time to wait for the outcomes of the probes, in milliseconds; then new probes pass. So a probe that is never reported does not keep it
+   * half-open. @default 60_000
    */
   readonly halfOpenForMs?: number;
   /** A call that takes at least this long counts as slow, in milliseconds. @default Infinity (none is slow) */
   readonly slowCallMs?: number;
-  /** Share of slow calls that opens, though they all succeed; above 0, at most 1. @default 1 */
+  /** Share of slow calls that opens, even if all of them succeed; above 0, at most 1. @default 1 */
   readonly slowRatio?: number;
   /**
    * `enforce`: as described. `observe`: counts and reports its states, and lets every call pass. `forced_open`: rejects every call.

@@ -1,15 +1,15 @@
 import { requireCount } from '@frontage/core';
 
 export interface BulkheadOptions {
-  /** Calls at once; at least 1. @default 64 */
+  /** Concurrent calls; at least 1. @default 64 */
   readonly maxConcurrent?: number;
-  /** Calls that may wait for a place; 0 sheds at once. @default 2 * maxConcurrent */
+  /** Calls that may wait for a permit; with 0 a surplus call is shed at once. @default 2 * maxConcurrent */
   readonly maxQueued?: number;
 }
 
-/** A call that waits for its place. */
+/** A call that waits for its permit. */
 export interface Waiting {
-  /** Leaves the queue. `false` where the place had already been given, and must be released as usual. */
+  /** Leaves the queue. `false` if the call has its permit already, which must be released as usual. */
   cancel(): boolean;
 }
 
@@ -31,12 +31,13 @@ class Place implements Waiting {
 }
 
 /**
- * Keeps one slow upstream from taking everything: so many calls at once, so many waiting in order of arrival, the rest shed.
+ * Bounds the concurrent calls to one upstream, so that a slow upstream does not use up everything. A bounded number of calls waits in order of
+ * arrival, and the rest is shed.
  *
  * ```ts
  * if (bulkhead.tryAcquire()) start();
  * else if ((waiting = bulkhead.enqueue(start)) === undefined) shed();
- * // after the call, however it ended:
+ * // after the call, also after a failed one:
  * bulkhead.release();
  * ```
  */
@@ -66,19 +67,19 @@ export class Bulkhead {
     return this.#queued;
   }
 
-  /** Calls turned away since the start. */
+  /** Calls that were shed since the start. */
   get shed(): number {
     return this.#shed;
   }
 
-  /** Takes a place if one is free and nobody waits. Whoever got one calls `release` once. */
+  /** Takes a permit if one is free and no call waits. Call `release` once for each permit. */
   tryAcquire(): boolean {
     if (this.#active >= this.maxConcurrent || this.#first !== undefined) return false;
     this.#active++;
     return true;
   }
 
-  /** Waits for a place: `onReady` is called holding it, never before this returns. `undefined` where the queue is full: shed the call. */
+  /** Waits for a permit. `onReady` is called with the permit taken, never before this returns. `undefined` if the queue is full: shed the call. */
   enqueue(onReady: () => void): Waiting | undefined {
     if (this.#queued >= this.maxQueued) {
       this.#shed++;
@@ -93,10 +94,10 @@ export class Bulkhead {
     return place;
   }
 
-  /** Gives the place back; the first that waits gets it. */
+  /** Gives the permit back; the first waiting call gets it. */
   release(): void {
     this.#active--;
-    // A call that ends within its own onReady releases from inside this loop: it must not nest as deep as the queue is long.
+    // A call that ends within its own onReady releases inside this loop, so a loop replaces a recursion as deep as the queue.
     if (this.#admitting) return;
     this.#admitting = true;
     try {

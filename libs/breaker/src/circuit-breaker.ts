@@ -7,7 +7,7 @@ const OUTSIDE_ROUNDS = -1;
 
 export type BreakerState = BreakerChanged['state'];
 
-/** Leave for one call. Report exactly one of the three; what comes after the first report is ignored. */
+/** The right to make one call. Report exactly one of the three outcomes; later reports are ignored. */
 export class Permit {
   readonly #breaker: CircuitBreaker;
   readonly #round: number;
@@ -21,17 +21,17 @@ export class Permit {
     this.#acquiredAt = acquiredAt;
   }
 
-  /** The upstream did what it should. */
+  /** Reports a success of the upstream. */
   succeed(): void {
     this.#report(false);
   }
 
-  /** The upstream failed: refused, reset, timed out, 5xx, unreadable. */
+  /** Reports a failure of the upstream: refused, reset, timed out, 5xx, unreadable. */
   fail(): void {
     this.#report(true);
   }
 
-  /** The call says nothing about the upstream: cancelled by us, or our own mistake (4xx). It counts neither way. */
+  /** Gives the permit back for a call that says nothing about the upstream: cancelled by us, or our own mistake (4xx). It does not count. */
   release(): void {
     if (this.#reported) return;
     this.#reported = true;
@@ -46,22 +46,22 @@ export class Permit {
 }
 
 /**
- * Leaves an upstream alone while it fails. Closed: calls pass and are counted over a sliding window. Open: calls are rejected at once.
- * After a wait the first call finds it half-open: a few probes pass, and their outcomes decide. It starts closed.
+ * Stops calls to an upstream while it fails. Closed: calls pass and are counted over a sliding window. Open: calls are rejected at once.
+ * Half-open, from the first call after a wait: a few probes pass, and their outcomes decide. It starts closed.
  *
- * `tryAcquire` and the reports of a {@link Permit} are synchronous and need no closure. Turns are announced on
+ * `tryAcquire` and the reports of a {@link Permit} are synchronous and need no closure. Changes of the state are published on
  * `channels.breakerChanged`.
  */
 export class CircuitBreaker {
   readonly upstream: string;
-  /** The one that it guards; `undefined` where it guards the upstream as a whole. */
+  /** The guarded operation; `undefined` if it guards the upstream as a whole. */
   readonly operation: string | undefined;
   readonly #options: Required<CircuitBreakerOptions>;
   readonly #clock: Clock;
   readonly #window: FailureWindow;
   #mode: BreakerMode;
   #state: BreakerState = 'closed';
-  /** Counts the turns: a permit of an earlier round reports into the void. */
+  /** Counts the rounds: the report of a permit of an earlier round is ignored. */
   #round = 0;
   /** How often it has opened since it was last closed. */
   #openings = 0;
@@ -87,7 +87,7 @@ export class CircuitBreaker {
     return this.#state;
   }
 
-  /** Whether its state rests on calls: it is not closed, or has counted some within the window. */
+  /** Tells whether it is not closed, or has counted calls within the window. */
   get isInUse(): boolean {
     return this.#state !== 'closed' || this.#window.callsAt(this.#clock.now()) > 0;
   }
@@ -96,18 +96,18 @@ export class CircuitBreaker {
     return this.#mode;
   }
 
-  /** How long until a probe may pass, in milliseconds; `undefined` unless it is open. */
+  /** Time until a probe may pass, in milliseconds; `undefined` unless it is open. */
   get retryAfterMs(): number | undefined {
     if (this.#mode !== 'enforce' || this.#state !== 'open') return undefined;
     return Math.max(0, this.#turnedAt + this.#openForMs - this.#clock.now());
   }
 
-  /** Calls turned away since the start. */
+  /** Calls that were rejected since the start. */
   get rejected(): number {
     return this.#rejected;
   }
 
-  /** Changes the mode while running, for an operator; what was counted under another mode is forgotten. */
+  /** Changes the mode while running, for an operator; the counts of the previous mode are reset. */
   setMode(mode: BreakerMode): void {
     if (mode === this.#mode) return;
     this.#mode = mode;
@@ -115,7 +115,7 @@ export class CircuitBreaker {
     this.#turn('closed');
   }
 
-  /** Leave for one call, or `undefined` where the circuit is open: answer at once, and do not connect. */
+  /** A permit for one call, or `undefined` if the circuit is open: then fail at once, and do not connect. */
   tryAcquire(): Permit | undefined {
     const now = this.#clock.now();
     if (this.#mode === 'forced_open') return this.#reject(now);
@@ -126,7 +126,7 @@ export class CircuitBreaker {
     return new Permit(this, this.#round, now);
   }
 
-  /** Something else has found the upstream well: an open circuit lets probes pass now, without the rest of its wait. */
+  /** Lets probes of an open circuit pass now, without the rest of the wait, after another check has found the upstream healthy. */
   probeNow(): void {
     if (this.#state === 'open') this.#turn('half_open');
   }
@@ -157,7 +157,7 @@ export class CircuitBreaker {
 
   #reject(now: number): Permit | undefined {
     this.#rejected++;
-    // Merely watching: the call passes, and its report goes into the void like that of any other round.
+    // In mode `observe` the call passes, and its report is ignored like that of an earlier round.
     return this.#mode === 'observe' ? new Permit(this, OUTSIDE_ROUNDS, now) : undefined;
   }
 

@@ -1,8 +1,8 @@
 const BUCKETS = 10;
 
 /**
- * Counts of the last `windowMs`, in ten buckets: recording is constant time, and what is older than the window is gone however long
- * nothing was recorded.
+ * Counts of the last `windowMs`, in ten buckets. Recording takes constant time, and calls older than the window never count, also after a long
+ * pause.
  */
 export class FailureWindow {
   readonly #bucketMs: number;
@@ -30,7 +30,7 @@ export class FailureWindow {
     return this.#totalSlow;
   }
 
-  /** As many as are within the window now. */
+  /** Number of calls within the window now. */
   callsAt(now: number): number {
     this.#dropExpired(now);
     return this.#totalCalls;

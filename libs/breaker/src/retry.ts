@@ -2,18 +2,17 @@ import { requireAtLeast, requireRatio, systemClock, type Clock } from '@frontage
 import { backOffMs } from './back-off.js';
 
 export interface RetryBudgetOptions {
-  /** Retries per call, over all calls towards the upstream; above 0, at most 1. @default 0.1 */
+  /** Retries per call, over all calls to the upstream; above 0, at most 1. @default 0.1 */
   readonly ratio?: number;
-  /** Retries that are saved up while all goes well; at least 1. @default 20 */
+  /** Most retries that are saved up while calls succeed; at least 1. @default 20 */
   readonly maxSaved?: number;
-  /** An upstream with little traffic may retry once per this many milliseconds all the same. @default 1_000 */
+  /** Calls to an upstream with little traffic may retry once in this many milliseconds in any case. @default 1_000 */
   readonly floorEveryMs?: number;
 }
 
 /**
- * Keeps retries from finishing an upstream off that already fails: a bucket to which every call adds `ratio` of a token, and from
- * which every retry and hedge takes one. With everything failing, the upstream sees at most `1 + ratio` of the calls. An empty bucket
- * holds one token again after `floorEveryMs`.
+ * Bounds the retries to an upstream that fails already. Each call adds `ratio` of a token to a bucket, and each retry or hedge takes one. If all
+ * calls fail, the upstream gets at most `1 + ratio` times the calls. An empty bucket has one token again after `floorEveryMs`.
  */
 export class RetryBudget {
   readonly #ratio: number;
@@ -35,7 +34,7 @@ export class RetryBudget {
     this.#refilledAt = clock.now();
   }
 
-  /** Whether a retry would be granted now. */
+  /** Tells whether a retry would be granted now. */
   get hasTokens(): boolean {
     return this.#tokens >= 1 || this.#clock.now() - this.#refilledAt >= this.#floorEveryMs;
   }
@@ -45,7 +44,7 @@ export class RetryBudget {
     this.#tokens = Math.min(this.#maxSaved, this.#tokens + this.#ratio);
   }
 
-  /** Takes a token for a retry or a hedge; `false` where there is none: the failure stands. */
+  /** Takes a token for a retry or a hedge; `false` without one: then do not retry. */
   tryRetry(): boolean {
     const now = this.#clock.now();
     if (this.#tokens < 1) {
@@ -65,7 +64,7 @@ export interface RetryBackoffOptions {
   readonly maxMs?: number;
 }
 
-/** How long to wait before a retry: full jitter, so that callers who failed together do not come back together. */
+/** The wait before a retry, with full jitter, so that calls that failed together are not retried together. */
 export class RetryBackoff {
   readonly #initialMs: number;
   readonly #maxMs: number;
