@@ -4,13 +4,13 @@ const attached: unique symbol = Symbol('frontage.request.context');
 
 interface Carrier {
   [attached]?: RequestContext;
-  /** Fastify's request keeps Node's request here; Nest hands that one to middleware. */
+  /** A request of Fastify has Node's request here; Nest gives the latter to middleware. */
   readonly raw?: unknown;
 }
 
 const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null;
 
-/** Ties the context to the request it belongs to: a Fastify request (and the raw one below it), an Express request, or Node's own. */
+/** Attaches the context to its request: a Fastify request (and the raw one below it), an Express request, or a Node request. */
 export function attachRequestContext(request: object, context: RequestContext): void {
   const carrier: Carrier = request;
   carrier[attached] = context;
@@ -20,7 +20,7 @@ export function attachRequestContext(request: object, context: RequestContext): 
   }
 }
 
-/** The context of a request, whichever of its faces is at hand; `undefined` before the pipeline has begun. */
+/** The context of a request of Fastify, Express or Node; `undefined` before the pipeline has begun. */
 export function requestContextOf(request: object): RequestContext | undefined {
   const carrier: Carrier = request;
   const own = carrier[attached];

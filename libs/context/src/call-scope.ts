@@ -1,12 +1,12 @@
 import type { CallArgs, Cancellation, Outcome } from '@frontage/core';
 import type { RequestContext } from './request-context.js';
 
-/** What one call of a plan gets besides its arguments. */
+/** The input of one call of a plan besides its arguments. */
 export interface CallScope {
   readonly context: RequestContext;
   /** Name of the part in the plan; empty outside a plan. */
   readonly part: string;
-  /** Monotonic milliseconds after which the answer is of no use: the plan's deadline less its reserve. */
+  /** Monotonic milliseconds after which the response is of no use: the deadline of the plan less its reserve. */
   readonly deadlineAt: number;
   /** Stops this call: the client left, or a required sibling failed. */
   readonly cancellation: Cancellation;
@@ -16,7 +16,7 @@ export interface CallScope {
 export type Executor = (args: CallArgs, scope: CallScope) => Promise<Outcome<unknown>>;
 
 /**
- * Reads the JSON body of a success in a way of its own, instead of having it parsed: what it gives is the value of the outcome.
- * `undefined`: it declines, and the body is parsed as ever. It accepts nothing that parsing would refuse.
+ * Reads the JSON body of a success without parsing it, and returns the value of the outcome. With `undefined` it declines, and the body is
+ * parsed as usual. It accepts no body that parsing would refuse.
  */
 export type BodyReader = (bytes: Buffer) => object | undefined;

@@ -1,7 +1,7 @@
 import { Cancellation, type MissingStatus } from '@frontage/core';
 import type { Caller } from './caller.js';
 
-/** One attempt towards an upstream, as it went: plain numbers, made into spans only for requests that sampling keeps. */
+/** The record of one attempt to call an upstream, in plain numbers. It becomes a span only for requests that sampling keeps. */
 export interface CallRecord {
   readonly upstream: string;
   readonly operation: string;
@@ -13,9 +13,9 @@ export interface CallRecord {
   /** Monotonic milliseconds. */
   readonly startedAt: number;
   endedAt: number;
-  /** HTTP status of the upstream; 0 where none arrived. */
+  /** HTTP status of the upstream; 0 without a response. */
   status: number;
-  /** `ok`, or why the call counts as failed. */
+  /** `ok`, or the reason why the call counts as failed. */
   outcome: 'ok' | MissingStatus | 'cancelled';
   /** 16 hex digits: the span id sent upstream in `traceparent`. */
   spanId: string;
@@ -30,12 +30,12 @@ export interface SenderTrace {
 export type InboundHeaders = Readonly<Record<string, string | string[] | undefined>>;
 
 /**
- * What travels with one inbound request. Made by the first stage of the pipeline, read by everyone below. One plain object with every
- * member present from the start, so that the engine keeps one shape for it.
+ * The data of one inbound request. The first stage of the pipeline makes it, and all later code reads it. All members are present from the
+ * start, so that the engine keeps one shape for the object.
  */
 export class RequestContext {
   caller: Caller | undefined = undefined;
-  /** Monotonic milliseconds after which nobody waits any longer; `Infinity` until the deadline stage has set it. */
+  /** Monotonic milliseconds at which the request times out; `Infinity` until the deadline stage has set it. */
   deadlineAt = Number.POSITIVE_INFINITY;
   readonly cancellation = new Cancellation();
   readonly calls: CallRecord[] = [];
@@ -45,28 +45,28 @@ export class RequestContext {
   traceId = '';
   /** 16 hex digits: the span of this request. */
   spanId = '';
-  /** The caller's span, where a valid `traceparent` came in from a proxy that is trusted. */
+  /** The span of the sender, from a valid `traceparent` of a trusted proxy. */
   parentSpanId: string | undefined = undefined;
-  /** The sampled flag of the `traceparent` of a proxy that is trusted. */
+  /** The sampled flag of the `traceparent` of a trusted proxy. */
   traceSampled = false;
-  /** Its flag that says that the trace id is random. */
+  /** The flag of that `traceparent` for a random trace id. */
   traceRandom = false;
-  /** What a sender that is not trusted calls its trace and span: for links and logs, never passed on. */
+  /** Trace and span of an untrusted sender, for links and logs; never passed on. */
   senderTrace: SenderTrace | undefined = undefined;
   tracestate: string | undefined = undefined;
-  /** Parts that are missing or came from a fallback; 0 for a complete answer. */
+  /** Parts that are missing or came from a fallback; 0 for a complete response. */
   missingParts = 0;
   /** Raw bearer token for upstreams that declare it in policy; never logged. */
   bearerToken: string | undefined = undefined;
 
-  /** Unique per request; in every log line, problem answer and `x-request-id`. */
+  /** Unique per request; in each log line, problem response and `x-request-id`. */
   readonly requestId: string;
   /** Monotonic milliseconds. */
   readonly startedAt: number;
   readonly method: string;
-  /** Address of the client as far as trusted proxies tell (RELIABILITY H7). */
+  /** Address of the client, as far as trusted proxies name it (RELIABILITY H7). */
   readonly clientAddress: string;
-  /** Inbound headers, lower case; only what policy allow-lists ever goes upstream. */
+  /** Inbound headers in lower case. Only headers on the allow-list of policy are sent upstream. */
   readonly headers: InboundHeaders;
 
   constructor(requestId: string, startedAt: number, method: string, clientAddress: string, headers: InboundHeaders) {
@@ -83,10 +83,10 @@ export interface RequestEnded {
   readonly context: RequestContext;
   readonly endedAt: number;
   readonly status: number;
-  /** Code of the problem, where the answer was one. */
+  /** Code of the problem, if the response was one. */
   readonly code: string | undefined;
   readonly clientGone: boolean;
-  /** For the log only: what went wrong inside, with its stack. */
+  /** The inner cause with its stack, for the log only. */
   readonly error: unknown;
 }
 

@@ -1,22 +1,22 @@
 import { randomFillSync } from 'node:crypto';
 import { readTracestate } from './tracestate.js';
 
-/** What an inbound `traceparent` says. */
+/** The members of an inbound `traceparent`. */
 export interface TraceParent {
   /** 32 lower-case hex digits. */
   readonly traceId: string;
-  /** 16 lower-case hex digits: the span of the caller. */
+  /** 16 lower-case hex digits: the span of the sender. */
   readonly parentSpanId: string;
   readonly sampled: boolean;
-  /** To be passed on; `undefined` where none came or it is malformed. */
+  /** The value to pass on; `undefined` if it is missing or malformed. */
   readonly tracestate: string | undefined;
 }
 
 const TRACEPARENT_LENGTH = 55;
 
 /**
- * Reads the headers of W3C Trace Context. `undefined` where `traceparent` is missing or malformed: start a new trace then, and leave
- * the tracestate out (https://www.w3.org/TR/trace-context/#a-traceparent-is-not-received).
+ * Reads the headers of W3C Trace Context. `undefined` if `traceparent` is missing or malformed: start a new trace then, and leave out
+ * the tracestate (https://www.w3.org/TR/trace-context/#a-traceparent-is-not-received).
  */
 export function readTraceparent(
   traceparent: string | string[] | undefined,
@@ -34,7 +34,7 @@ export function readTraceparent(
   if (traceparent[2] !== '-' || traceparent[35] !== '-' || traceparent[52] !== '-') return undefined;
   const version = traceparent.slice(0, 2);
   if (version === 'ff') return undefined;
-  // Version 00 ends here. A later one may go on after another dash: what this version knows of it is read all the same.
+  // Version 00 ends here. A later version may go on after another dash; the members of version 00 are read in any case.
   if (traceparent.length > TRACEPARENT_LENGTH && (version === '00' || traceparent[TRACEPARENT_LENGTH] !== '-'))
     return undefined;
   const traceId = traceparent.slice(3, 35);
@@ -44,7 +44,7 @@ export function readTraceparent(
   return { traceId, parentSpanId, sampled, tracestate: readTracestate(tracestate) };
 }
 
-/** Whether a valid `traceparent` says that its trace id is random (level 2 section 3.2.5.2): the flag goes on with the id. */
+/** Tells whether a valid `traceparent` marks its trace id as random (level 2 section 3.2.5.2); the flag is passed on with the id. */
 export function isRandomTrace(traceparent: string): boolean {
   return (Number.parseInt(traceparent.slice(53, 55), 16) & 2) === 2;
 }
@@ -65,8 +65,8 @@ export function newSpanId(): string {
 }
 
 /**
- * Whether a share of `ratio` of all traces holds this one. The trace id alone decides, so that every process with the same ratio
- * comes to the same answer.
+ * Tells whether this trace is in the sampled share `ratio` of all traces. The trace id alone decides, so that all processes with the same
+ * ratio decide alike.
  * @param ratio 0 (none) to 1 (all)
  */
 export function isInSample(traceId: string, ratio: number): boolean {
@@ -74,7 +74,7 @@ export function isInSample(traceId: string, ratio: number): boolean {
   return ratio >= 1 || Number.parseInt(traceId.slice(24), 16) < ratio * 2 ** 32;
 }
 
-// One call of the operating system for many ids: 50 ns an id instead of 600.
+// One call of the operating system gives bytes for many ids: 50 ns an id instead of 600.
 const pool = Buffer.allocUnsafe(8 * 1024);
 let used = pool.length;
 

@@ -1,21 +1,21 @@
 const maxMembers = 32;
-/** What a sender may rely on being passed on (https://www.w3.org/TR/trace-context/#tracestate-limits). */
+/** The length that must be passed on (https://www.w3.org/TR/trace-context/#tracestate-limits). */
 const maxLength = 512;
-/** Members longer than this go first where not all can be passed on. */
+/** Members longer than this are dropped first if the list is too long. */
 const longMember = 128;
 
 /**
- * `key` of both levels of the norm: level 2 lets a key begin with a digit. Where it has an `@`, the stricter grammar of level 1 holds (one,
- * between a tenant of 241 and a system of 14 characters): a receiver of level 1 drops the whole list for anything else.
+ * `key` of both levels of the standard: level 2 lets a key begin with a digit. For a key with an `@` the stricter grammar of level 1 holds (one
+ * `@`, a tenant of 241 and a system of 14 characters), because a receiver of level 1 drops the whole list otherwise.
  */
 const key = /^(?:[a-z0-9][a-z0-9_\-*/]{0,255}|[a-z0-9][a-z0-9_\-*/]{0,240}@[a-z][a-z0-9_\-*/]{0,13})$/;
 /** Printable ASCII without `,` and `=`, not ending in a blank. */
 const value = /^[\x20-\x2b\x2d-\x3c\x3e-\x7e]{0,255}[\x21-\x2b\x2d-\x3c\x3e-\x7e]$/;
 
 /**
- * The `tracestate` to pass on, of one header or of several (W3C Trace Context level 1 section 3.3, level 2 section 3.3). `undefined` where
- * there is none, and where any of it is malformed: more than 32 members, a key twice, a key or a value outside of the grammar. Empty members
- * are left out. Of a list beyond 512 characters, members of more than 128 are left out first, then the oldest, which stand last.
+ * The `tracestate` to pass on, of one header or of several (W3C Trace Context level 1 section 3.3, level 2 section 3.3). `undefined` if
+ * there is none, or if a part is malformed: more than 32 members, a key twice, a key or a value outside of the grammar. Empty members
+ * are left out. In a list beyond 512 characters, members of more than 128 characters are left out first, then the oldest, which stand last.
  */
 export function readTracestate(header: string | readonly string[] | undefined): string | undefined {
   const text = stripped(typeof header === 'string' ? header : (header ?? []).join(','));
@@ -27,7 +27,7 @@ export function readTracestate(header: string | readonly string[] | undefined): 
   return shortened(members);
 }
 
-/** Without the blanks and tabs around it (OWS of RFC 9110 section 5.6.3). A pattern for the end would take time by the square. */
+/** Removes the blanks and tabs around a text (OWS of RFC 9110 section 5.6.3). A pattern for the end would take quadratic time. */
 function stripped(text: string): string {
   let start = 0;
   let end = text.length;
