@@ -1,5 +1,5 @@
 import { mediaKind } from '@frontage/core';
-import { below } from '../view/expression-reading.js';
+import { below } from '../view/expression-branches.js';
 import type { Expression } from '../view/expressions.js';
 import { callOf, callsOf, type CallNode, type EachNode, type PartNode, type FieldPath } from '../model/nodes.js';
 import type { AnyPlan } from '../plan/plan.js';

@@ -1,4 +1,4 @@
-import { below } from '../view/expression-reading.js';
+import { branchesOf } from '../view/expression-branches.js';
 import type { Expression } from '../view/expressions.js';
 import { callOf, type PartNode } from '../model/nodes.js';
 import type { Screen } from '../view/screen.js';
@@ -53,83 +53,17 @@ export function readFields(screen: Screen<unknown>): Readonly<Record<string, Rea
 
 type Note = (e: Expression, how: 'kept' | 'computed') => void;
 
-/** `how` says what becomes of the value: it leaves, a function gets it, or it is only gone through to something below. */
+/** @param how what becomes of the value: the response has it, a function gets it, or it is only gone through to a member below */
 function walk(e: Expression, how: ReadPurpose, note: Note): void {
-  const all = (expressions: readonly Expression[], then: ReadPurpose): void => {
-    for (const each of expressions) walk(each, then, note);
-  };
-  switch (e.kind) {
-    case 'part':
-    case 'item':
-      if (how !== 'passed') note(e, how);
-      return;
-    case 'field':
-      if (how !== 'passed') note(e, how);
-      walk(e.of, 'passed', note);
-      return;
-    case 'pick':
-      all(
-        e.keys.map((key): Expression => ({ kind: 'field', of: e.of, key })),
-        how,
-      );
-      return;
-    case 'list':
-    case 'within':
-      walk(e.over, 'passed', note);
-      walk(e.body, how, note);
-      return;
-    case 'compute':
-    case 'text':
-      all(below(e), 'computed');
-      return;
-    case 'enum':
-      walk(e.of, 'computed', note);
-      return;
-    case 'when':
-      walk(e.condition, 'computed', note);
-      all([e.consequent, e.alternate], how);
-      return;
-    case 'byKind':
-      note({ kind: 'field', of: e.of, key: e.tag }, 'computed');
-      walk(e.of, 'passed', note);
-      all(
-        e.cases.map(({ body }) => body),
-        how,
-      );
-      return;
-    case 'where':
-    case 'sort':
-    case 'indexBy':
-      for (const key of e.kind === 'where' ? e.keys : [e.key])
-        note({ kind: 'field', of: itemOf(e.of), key }, 'computed');
-      if (e.kind === 'indexBy') walk(e.of, 'passed', note);
-      else walk(e.of, how, note);
-      return;
-    case 'count':
-      note(itemOf(e.of), 'computed');
-      walk(e.of, 'passed', note);
-      return;
-    case 'at':
-      walk(e.key, 'computed', note);
-      if (how !== 'passed') note(e, how);
-      walk(e.of, 'passed', note);
-      return;
-    case 'take':
-      walk(e.of, how, note);
-      return;
-    case 'input':
-    case 'index':
-    case 'literal':
-      return;
-    case 'object':
-    case 'array':
-    case 'otherwise':
-    case 'named':
-      all(below(e), how);
-  }
+  if (how !== 'passed' && (e.kind === 'part' || e.kind === 'item' || e.kind === 'field' || e.kind === 'at'))
+    note(e, how);
+  if (e.kind === 'item') return;
+  const { source, computed, shown, lookedAt } = branchesOf(e);
+  for (const one of lookedAt) note(one, 'computed');
+  for (const one of computed) walk(one, 'computed', note);
+  for (const one of shown) walk(one, how, note);
+  if (source !== undefined && !computed.includes(source) && !shown.includes(source)) walk(source, 'passed', note);
 }
-
-const itemOf = (of: Expression): Expression => ({ kind: 'item', of, each: true });
 
 /** Where in which answer an expression points; undefined for what is made here. */
 function sourceOf(e: Expression): FieldSource | undefined {

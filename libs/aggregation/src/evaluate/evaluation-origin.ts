@@ -1,4 +1,5 @@
 import type { Origin } from './evaluation-scope.js';
+import { branchesOf } from '../view/expression-branches.js';
 import { expressionText, isolatesItems } from '../view/expression-reading.js';
 import type { Expression } from '../view/expressions.js';
 
@@ -19,25 +20,11 @@ export function originOf(e: Expression, slotOf: (e: Expression) => number): Orig
         if (isolatesItems(from.of)) return { ...originOf(from.of, slotOf), itemSlot: slotOf(from) + 1, path };
         from = from.of;
         break;
-      case 'list':
-      case 'within':
-        from = from.over;
-        break;
-      case 'field':
-      case 'pick':
-      case 'otherwise':
-      case 'enum':
-      case 'byKind':
-      case 'take':
-      case 'where':
-      case 'sort':
-      case 'count':
-      case 'indexBy':
-      case 'named':
-        from = from.of;
-        break;
-      default:
-        return { part: undefined, itemSlot: undefined, path };
+      default: {
+        const { source } = branchesOf(from);
+        if (source === undefined) return { part: undefined, itemSlot: undefined, path };
+        from = source;
+      }
     }
   }
 }

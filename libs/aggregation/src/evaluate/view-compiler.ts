@@ -12,7 +12,7 @@ import { compileByKind, compileCompute, compileEnum, compileText, compileWhen } 
 import { compileObject, type ObjectMember } from './evaluate-objects.js';
 import { originOf } from './evaluation-origin.js';
 import { ExpressionShapes } from '../schema/expression-shapes.js';
-import { below } from '../view/expression-reading.js';
+import { below } from '../view/expression-branches.js';
 import type { Expression, FieldExpression } from '../view/expressions.js';
 import { mayBeMissing } from '../model/nodes.js';
 import type { AnyPlan } from '../plan/plan.js';

@@ -33,7 +33,7 @@ export async function unwind(
 
 /** A problem after which nothing is changed. */
 function told(refused: Refused, report: WritesReport): Refused {
-  if (!(refused.code in errorCodes)) {
+  if (!Object.hasOwn(errorCodes, refused.code)) {
     // A problem that the plan declares says what it means to say, and nothing more where nothing was sent.
     return nothingSent(report) ? refused : { ...refused, writes: report };
   }

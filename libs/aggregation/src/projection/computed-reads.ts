@@ -1,3 +1,4 @@
+import { branchesOf } from '../view/expression-branches.js';
 import type { Expression } from '../view/expressions.js';
 import type { ExpressionShapes } from '../schema/expression-shapes.js';
 import { kindsOf } from '../schema/schema-kinds.js';
@@ -36,58 +37,27 @@ export class ComputedReads {
       case 'at':
         this.#find(e)?.whole(this.#shapes.of(e).schema, this.#shapes.document, reader === 'client');
         return;
-      case 'pick':
-        for (const key of e.keys) this.add({ kind: 'field', of: e.of, key });
-        return;
       case 'list':
         this.addItems(e.over);
-        this.add(e.body);
-        return;
+        break;
       case 'within':
         this.#find(e.over);
-        this.add(e.body);
-        return;
-      case 'otherwise':
-        this.add(e.of, reader);
-        this.add(e.other, reader);
-        return;
-      case 'object':
-        for (const [, member] of e.members) this.add(member);
-        return;
-      case 'array':
-        for (const item of e.items) this.add(item);
-        return;
-      case 'named':
-        this.add(e.of, reader);
-        return;
-      case 'compute':
-        for (const [, value] of e.dependencies) this.add(value, 'function');
-        return;
-      case 'text':
-        for (const value of e.values) this.add(value, 'function');
-        return;
-      case 'enum':
-        this.add(e.of, 'function');
-        return;
-      case 'when':
-        this.add(e.condition);
-        this.add(e.consequent);
-        this.add(e.alternate);
-        return;
+        break;
       case 'byKind':
         this.#find(e.of)?.member(e.tag).scalar();
-        for (const { body } of e.cases) this.add(body);
-        return;
+        break;
       case 'count':
         this.addItems(e.of);
-        return;
-      case 'literal':
-      case 'input':
-      case 'index':
-        return;
-      default:
+        break;
+      case 'indexBy':
         throw new NotProjectable('what is read of it cannot be told');
+      default:
     }
+    const { computed, shown } = branchesOf(e);
+    for (const one of computed) this.add(one, 'function');
+    // These two hand on the value that they choose as it is, the others prune it.
+    const of = e.kind === 'otherwise' || e.kind === 'named' ? reader : 'client';
+    for (const one of shown) this.add(one, of);
   }
 
   /** Undefined below a part that is parsed anyway. */
@@ -107,10 +77,12 @@ export class ComputedReads {
       case 'take':
         return this.#find(e.of);
       case 'where':
-        return this.#withKeys(e.of, e.keys);
       case 'sort':
-      case 'indexBy':
-        return this.#withKeys(e.of, [e.key]);
+      case 'indexBy': {
+        const list = this.#find(e.of);
+        for (const member of branchesOf(e).lookedAt) this.add(member, 'function');
+        return list;
+      }
       case 'at':
         this.add(e.key);
         if (e.of.kind !== 'indexBy' && !this.#isList(e.of)) throw new NotProjectable('it is looked up by name');
@@ -118,13 +90,6 @@ export class ComputedReads {
       default:
         throw new NotProjectable('it is made before it is read');
     }
-  }
-
-  #withKeys(of: Expression, keys: readonly string[]): ValueReads | undefined {
-    const list = this.#find(of);
-    const item: Expression = { kind: 'item', of, each: true };
-    for (const key of keys) this.add({ kind: 'field', of: item, key }, 'function');
-    return list;
   }
 
   #isList(e: Expression): boolean {

@@ -1,6 +1,7 @@
 import type { JsonSchema } from '@frontage/core';
 import { ExpressionShapes } from './expression-shapes.js';
-import { below, expressionText } from '../view/expression-reading.js';
+import { branchesOf } from '../view/expression-branches.js';
+import { expressionText } from '../view/expression-reading.js';
 import type { Expression } from '../view/expressions.js';
 import { widened } from './schema-algebra.js';
 import type { Screen } from '../view/screen.js';
@@ -30,16 +31,12 @@ function refuseUnknown(e: Expression, shapes: ExpressionShapes, plan: string): v
   if (reason !== undefined && isLeaf(e)) {
     throw new TypeError(`screen of plan '${plan}': ${expressionText(e)} has no schema, ${reason}`);
   }
-  if (e.kind === 'compute' || e.kind === 'text' || e.kind === 'enum') return;
-  for (const part of e.kind === 'list' || e.kind === 'within'
-    ? [e.body]
-    : e.kind === 'when'
-      ? [e.consequent, e.alternate]
-      : isLeaf(e)
-        ? []
-        : below(e)) {
-    refuseUnknown(part, shapes, plan);
-  }
+  if (isLeaf(e)) return;
+  const { source, shown } = branchesOf(e);
+  for (const part of shown) refuseUnknown(part, shapes, plan);
+  // Whether these are null follows from the value that they are made of.
+  if (source !== undefined && (e.kind === 'byKind' || e.kind === 'count' || e.kind === 'indexBy'))
+    refuseUnknown(source, shapes, plan);
 }
 
 const isLeaf = (e: Expression): boolean =>

@@ -1,3 +1,4 @@
+import { below } from './expression-branches.js';
 import type { Expression } from './expressions.js';
 import { mayBeMissing } from '../model/nodes.js';
 
@@ -28,39 +29,6 @@ export function expressionText(e: Expression): string {
       return e.kind;
     default:
       return expressionText(e.of);
-  }
-}
-
-/** The expressions directly below this one, in the order in which they are written. */
-export function below(e: Expression): readonly Expression[] {
-  switch (e.kind) {
-    case 'part':
-    case 'input':
-    case 'literal':
-    case 'item':
-    case 'index':
-      return [];
-    case 'object':
-      return e.members.map(([, member]) => member);
-    case 'array':
-      return e.items;
-    case 'list':
-    case 'within':
-      return [e.over, e.body];
-    case 'otherwise':
-      return [e.of, e.other];
-    case 'compute':
-      return e.dependencies.map(([, value]) => value);
-    case 'text':
-      return e.values;
-    case 'when':
-      return [e.condition, e.consequent, e.alternate];
-    case 'byKind':
-      return [e.of, ...e.cases.map((variant) => variant.body)];
-    case 'at':
-      return [e.of, e.key];
-    default:
-      return [e.of];
   }
 }
 
@@ -99,16 +67,6 @@ export function absentPart(e: Expression): Expression | undefined {
       return mayBeMissing(e.node) ? e : undefined;
     case 'item':
       return e.each && holdsParts(e.of) ? e : undefined;
-    case 'field':
-    case 'pick':
-    case 'take':
-    case 'where':
-    case 'sort':
-    case 'count':
-    case 'indexBy':
-    case 'enum':
-    case 'named':
-      return absentPart(e.of);
     case 'at':
       return holdsParts(e.of) ? e : (absentPart(e.of) ?? absentPart(e.key));
     case 'otherwise':

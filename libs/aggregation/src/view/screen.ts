@@ -1,6 +1,7 @@
 import type { Rendered, Checked, Seen } from './view-types.js';
 import { reference, toExpression } from './view-reference.js';
-import { absentPart, below, expressionText, holdsParts } from './expression-reading.js';
+import { branchesOf } from './expression-branches.js';
+import { absentPart, expressionText, holdsParts } from './expression-reading.js';
 import type { Expression } from './expressions.js';
 import type { AnyPlan, Plan } from '../plan/plan.js';
 import type { Deep } from '../model/references.js';
@@ -99,25 +100,5 @@ function checkMembers(e: Expression): void {
       `the items of ${expressionText(e)} may be missing: write list(${expressionText(e)}, (item) => orNull(item))`,
     );
   }
-  for (const member of shown(e)) checkMembers(member);
-}
-
-/** What of the expressions below is seen in the answer, and not only gone through. */
-function shown(e: Expression): readonly Expression[] {
-  switch (e.kind) {
-    case 'list':
-    case 'within':
-      return [e.body];
-    case 'when':
-      return [e.consequent, e.alternate];
-    case 'byKind':
-      return e.cases.map((variant) => variant.body);
-    case 'object':
-    case 'array':
-    case 'otherwise':
-    case 'named':
-      return below(e);
-    default:
-      return [];
-  }
+  for (const member of branchesOf(e).shown) checkMembers(member);
 }

@@ -1,0 +1,79 @@
+import type { Expression } from './expressions.js';
+
+/** The expressions directly below one, by what becomes of their values. */
+export interface Branches {
+  /** The value that this expression reads or goes through; undefined for what is made here. An item leads to its list. */
+  readonly source?: Expression;
+  /** A function, a mapping or a condition gets these. */
+  readonly computed: readonly Expression[];
+  /** These stand in the response, in whole or in part. */
+  readonly shown: readonly Expression[];
+  /** Members of the source, or of its items, that this expression looks at to choose, to sort or to count. */
+  readonly lookedAt: readonly Expression[];
+}
+
+const none: readonly Expression[] = [];
+const leaf: Branches = { computed: none, shown: none, lookedAt: none };
+
+const fieldsOf = (of: Expression, keys: readonly string[]): readonly Expression[] =>
+  keys.map((key) => ({ kind: 'field', of, key }));
+
+const itemOf = (of: Expression): Expression => ({ kind: 'item', of, each: true });
+
+/** The one traversal: a new combinator says here what it reads, and all that follows a tree of expressions knows it. */
+export function branchesOf(e: Expression): Branches {
+  switch (e.kind) {
+    case 'part':
+    case 'input':
+    case 'literal':
+    case 'index':
+      return leaf;
+    case 'item':
+    case 'field':
+      return { ...leaf, source: e.of };
+    case 'pick':
+      return { ...leaf, source: e.of, shown: fieldsOf(e.of, e.keys) };
+    case 'object':
+      return { ...leaf, shown: e.members.map(([, member]) => member) };
+    case 'array':
+      return { ...leaf, shown: e.items };
+    case 'list':
+    case 'within':
+      return { ...leaf, source: e.over, shown: [e.body] };
+    case 'otherwise':
+      return { ...leaf, source: e.of, shown: [e.of, e.other] };
+    case 'named':
+    case 'take':
+      return { ...leaf, source: e.of, shown: [e.of] };
+    case 'compute':
+      return { ...leaf, computed: e.dependencies.map(([, value]) => value) };
+    case 'text':
+      return { ...leaf, computed: e.values };
+    case 'enum':
+      return { ...leaf, source: e.of, computed: [e.of] };
+    case 'when':
+      return { ...leaf, computed: [e.condition], shown: [e.consequent, e.alternate] };
+    case 'byKind':
+      return { ...leaf, source: e.of, shown: e.cases.map(({ body }) => body), lookedAt: fieldsOf(e.of, [e.tag]) };
+    case 'where':
+      return { ...leaf, source: e.of, shown: [e.of], lookedAt: fieldsOf(itemOf(e.of), e.keys) };
+    case 'sort':
+      return { ...leaf, source: e.of, shown: [e.of], lookedAt: fieldsOf(itemOf(e.of), [e.key]) };
+    case 'indexBy':
+      return { ...leaf, source: e.of, lookedAt: fieldsOf(itemOf(e.of), [e.key]) };
+    case 'count':
+      return { ...leaf, source: e.of, lookedAt: [itemOf(e.of)] };
+    case 'at':
+      return { ...leaf, source: e.of, computed: [e.key] };
+  }
+}
+
+/** The expressions directly below this one, each of them once, in the order in which they are written. */
+export function below(e: Expression): readonly Expression[] {
+  // The list of an item is below the expression that goes through it.
+  if (e.kind === 'item') return none;
+  const { source, computed, shown } = branchesOf(e);
+  if (e.kind === 'pick') return [e.of];
+  const others = [...computed, ...shown];
+  return source === undefined || others.includes(source) ? others : [source, ...others];
+}
