@@ -1,6 +1,6 @@
 import type { Failure, Outcome } from '@frontage/core';
 import { fieldPathsIn } from '../model/arguments.js';
-import type { CallNode, PlanNode } from '../model/nodes.js';
+import { callOf, type CallNode, type PlanNode } from '../model/nodes.js';
 import { responseMayBeNull } from '../schema/part-schemas.js';
 
 const wholeNull: Failure = {
@@ -33,17 +33,8 @@ export function compileClassification(node: CallNode): (outcome: Outcome<unknown
   };
 }
 
+/** A step may make its value of anything, so it does not count. */
 function isOfUpstream(node: PlanNode): boolean {
-  switch (node.kind) {
-    case 'call':
-    case 'each':
-    case 'batch':
-    case 'pages':
-      return true;
-    case 'item':
-      return isOfUpstream(node.over.node);
-    default:
-      // What a step makes may be made of anything.
-      return false;
-  }
+  if (node.kind === 'item') return isOfUpstream(node.over.node);
+  return node.kind !== 'input' && node.kind !== 'local' && callOf(node) !== undefined;
 }

@@ -2,6 +2,7 @@ import { mediaKind } from '@frontage/core';
 import { below } from '../view/expression-branches.js';
 import type { Expression } from '../view/expressions.js';
 import { callOf, callsOf, type CallNode, type EachNode, type PartNode, type FieldPath } from '../model/nodes.js';
+import { traitsOf } from '../model/node-traits.js';
 import type { AnyPlan } from '../plan/plan.js';
 import { ownFieldPaths, fieldPathsOf } from '../plan/plan-check.js';
 import type { WhyParsed } from './bind.js';
@@ -13,13 +14,14 @@ export function reasonsToParse(
   whyParsed: WhyParsed = () => undefined,
 ): readonly (string | undefined)[] {
   const ofSteps = nodesRead(slots.filter(({ kind }) => kind === 'step'));
-  const ofBatches = nodesRead(slots.filter(({ kind }) => kind === 'batch'));
+  const ofTables = nodesRead(slots.filter((node) => traitsOf(node).yields === 'table'));
   return plan.parts.map(({ node }) => {
     if (node.kind === 'step') return 'a step makes it';
-    if (node.kind === 'batch' || node.kind === 'pages') return 'it is gathered from several answers';
+    const { yields } = traitsOf(node);
+    if (yields === 'table' || yields === 'items') return 'it is gathered from several answers';
     if (ofSteps.has(node)) return 'a step looks at it';
-    if (ofBatches.has(node)) return 'keys are gathered from it';
-    if (node.kind === 'each' && nodesRead(slots).has(node)) return 'the plan reads it';
+    if (ofTables.has(node)) return 'keys are gathered from it';
+    if (yields === 'responses' && nodesRead(slots).has(node)) return 'the plan reads it';
     const call = callOf(node);
     return call && (reasonOfCall(call) ?? whyParsed(call.operation));
   });
@@ -59,13 +61,16 @@ export interface PlanReads {
 export function planReads(plan: AnyPlan, slots: readonly PartNode[]): PlanReads {
   const values: Expression[] = [];
   const lists: Expression[] = [];
-  const add = (field: FieldPath | undefined, to: Expression[]): void => {
-    const e = field && expressionOf(plan, field);
+  const add = (field: FieldPath, to: Expression[]): void => {
+    const e = expressionOf(plan, field);
     if (e !== undefined) to.push(e);
   };
   for (const node of slots) {
-    if (node.kind === 'each') add(node.over, lists);
-    if (node.kind === 'each' || node.kind === 'batch') add(node.when, values);
+    const traits = traitsOf(node);
+    // A part that a step reads is parsed as a whole.
+    if (traits.yields === 'computed') continue;
+    for (const list of traits.lists) add(list, lists);
+    for (const value of traits.values) add(value, values);
     for (const call of callsOf(node)) for (const field of ownFieldPaths(call)) add(field, values);
   }
   return { values, lists };

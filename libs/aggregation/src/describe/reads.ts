@@ -1,5 +1,6 @@
 import { branchesOf } from '../view/expression-branches.js';
 import type { Expression } from '../view/expressions.js';
+import { traitsOf } from '../model/node-traits.js';
 import { callOf, type PartNode } from '../model/nodes.js';
 import type { Screen } from '../view/screen.js';
 
@@ -69,7 +70,7 @@ function walk(e: Expression, how: ReadPurpose, note: Note): void {
 function sourceOf(e: Expression): FieldSource | undefined {
   switch (e.kind) {
     case 'part':
-      return { part: e.name, node: e.node, path: listMember(e.node) };
+      return { part: e.name, node: e.node, path: traitsOf(e.node).member };
     case 'field': {
       const of = sourceOf(e.of);
       return of && { ...of, path: of.path === '' ? e.key : `${of.path}.${e.key}` };
@@ -90,10 +91,6 @@ function sourceOf(e: Expression): FieldSource | undefined {
   }
 }
 
-/** The member of an answer that holds what a part is a list or a table of. */
-const listMember = (node: PartNode): string =>
-  node.kind === 'batch' || node.kind === 'pages' ? (node.items ?? '') : '';
-
 /** The items of a list; those of an `each` are whole answers. */
 function itemsOf(e: Expression): FieldSource | undefined {
   const of = sourceOf(e);
@@ -103,7 +100,7 @@ function itemsOf(e: Expression): FieldSource | undefined {
 const isEachItself = (e: Expression): boolean => {
   switch (e.kind) {
     case 'part':
-      return e.node.kind === 'each';
+      return traitsOf(e.node).yields === 'responses';
     case 'take':
     case 'where':
     case 'sort':

@@ -59,7 +59,7 @@ function withoutFallback(call: CallNode): CallNode {
 function opened(node: PartNode, value: unknown): unknown {
   const fallback = callOf(node)?.fallbackValue;
   if (value === pending || fallback?.isOrigin(value) === true) return undefined;
-  if (node.kind === 'batch') return value instanceof Map ? Object.fromEntries(value) : value;
+  if (value instanceof Map) return Object.fromEntries(value);
   if (node.kind === 'each' && Array.isArray(value)) return value.flatMap((item) => itemSent(node, item));
   if (!mayBeMissing(node)) return value;
   // What `mayBeMissing` says of a node is what its value is.

@@ -1,3 +1,4 @@
+import { traitsOf } from '../model/node-traits.js';
 import { callOf, type CallNode, type PartNode } from '../model/nodes.js';
 
 /** The longest way through a plan when every call takes as long as it may. */
@@ -51,17 +52,7 @@ const isWrite = (node: PartNode): boolean => callOf(node)?.need === 'write';
 function worstOf(node: PartNode, timeoutMs: number | undefined, deadlineMs: number): number {
   const call = callOf(node);
   if (call === undefined) return 0;
-  const once = (timeoutMs ?? deadlineMs) + fallbacksMsOf(call, deadlineMs);
-  switch (node.kind) {
-    case 'each':
-      return once * Math.ceil(node.maxCount / node.concurrency);
-    case 'batch':
-      return once * Math.ceil(Math.ceil(node.maxCount / node.size) / node.concurrency);
-    case 'pages':
-      return once * node.maxPages;
-    default:
-      return once;
-  }
+  return ((timeoutMs ?? deadlineMs) + fallbacksMsOf(call, deadlineMs)) * traitsOf(node).rounds;
 }
 
 /** The calls that are made one after the other where each before them fails. */

@@ -7,12 +7,12 @@ import {
   nodeText,
   fieldPathText,
   type CallNode,
-  type KeySource,
   type PartNode,
   type FieldPath,
   type PlanNode,
   type PlanPart,
 } from '../model/nodes.js';
+import { traitsOf } from '../model/node-traits.js';
 import { headerKey } from '../model/parts-report.js';
 
 export interface PlanDraft {
@@ -34,43 +34,15 @@ export function ownFieldPaths(call: CallNode): readonly FieldPath[] {
   ];
 }
 
-const fieldPathsOfKeys = ({ list, inner }: KeySource): readonly FieldPath[] =>
-  inner === undefined ? [list] : [list, ...('node' in inner.of ? [inner.of] : fieldPathsOfKeys(inner.of))];
-
-/** What a part goes over, its calls left out. */
-function outerFieldPaths(node: PartNode): readonly FieldPath[] {
-  switch (node.kind) {
-    case 'each':
-    case 'batch':
-      return [
-        ...(node.kind === 'each' ? [node.over] : node.keys.flatMap(fieldPathsOfKeys)),
-        ...(node.when === undefined ? [] : [node.when]),
-      ];
-    case 'step':
-      return node.deps.map(([, field]) => field);
-    default:
-      return [];
-  }
-}
-
 /** Every place that a node waits for: what its calls read, those that stand in for it and take it back included. */
 export function fieldPathsOf(node: PartNode): readonly FieldPath[] {
-  return [...outerFieldPaths(node), ...callsOf(node).flatMap((call) => [...ownFieldPaths(call), ...call.after])];
+  const { lists, values } = traitsOf(node);
+  return [...lists, ...values, ...callsOf(node).flatMap((call) => [...ownFieldPaths(call), ...call.after])];
 }
 
 /** The nodes that there are only within this part: the item in hand, the keys, the cursor, the result to take back. */
 function localsOf(node: PartNode): ReadonlySet<PlanNode> {
-  const locals = new Set<PlanNode>();
-  if (node.kind === 'each') locals.add(node.item);
-  if (node.kind === 'batch') {
-    locals.add(node.chunk);
-    for (const source of node.keys)
-      for (let inner = source.inner; inner !== undefined; inner = 'node' in inner.of ? undefined : inner.of.inner)
-        locals.add(inner.item);
-  }
-  if (node.kind === 'pages') locals.add(node.cursor);
-  for (const { undo } of callsOf(node)) if (undo !== undefined) locals.add(undo.result);
-  return locals;
+  return new Set([...traitsOf(node).locals, ...callsOf(node).flatMap(({ undo }) => undo?.result ?? [])]);
 }
 
 /** How a part is called before it has a name. */

@@ -1,5 +1,6 @@
 import { below } from './expression-branches.js';
 import type { Expression } from './expressions.js';
+import { isListOfParts, traitsOf } from '../model/node-traits.js';
 import { mayBeMissing } from '../model/nodes.js';
 
 /** How an expression is called in messages: `orders.items[].ship.city`. */
@@ -36,7 +37,7 @@ export function expressionText(e: Expression): string {
 export function holdsParts(e: Expression): boolean {
   switch (e.kind) {
     case 'part':
-      return e.node.kind === 'each' && mayBeMissing(e.node.call);
+      return isListOfParts(e.node);
     case 'take':
     case 'where':
     case 'sort':
@@ -50,7 +51,7 @@ export function holdsParts(e: Expression): boolean {
 export function isolatesItems(e: Expression): boolean {
   switch (e.kind) {
     case 'part':
-      return (e.node.kind === 'each' || e.node.kind === 'batch') && e.node.call.need === 'optional';
+      return traitsOf(e.node).isolatesItems;
     case 'take':
     case 'where':
     case 'sort':

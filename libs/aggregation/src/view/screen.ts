@@ -4,6 +4,7 @@ import { branchesOf } from './expression-branches.js';
 import { absentPart, expressionText, holdsParts } from './expression-reading.js';
 import type { Expression } from './expressions.js';
 import type { AnyPlan, Plan } from '../plan/plan.js';
+import { traitsOf } from '../model/node-traits.js';
 import type { Deep } from '../model/references.js';
 
 declare const answer: unique symbol;
@@ -90,7 +91,7 @@ function checkRoot(root: Expression): void {
 
 /** A list of parts is not JSON as it stands: it would show the parts and not their values. Nor is a table: it would show nothing. */
 function checkMembers(e: Expression): void {
-  if (e.kind === 'indexBy' || (e.kind === 'part' && e.node.kind === 'batch')) {
+  if (e.kind === 'indexBy' || (e.kind === 'part' && traitsOf(e.node).yields === 'table')) {
     throw new TypeError(
       `${expressionText(e)} is a table, which is not JSON: read it with at(${expressionText(e)}, key)`,
     );

@@ -1,0 +1,88 @@
+import { mayBeMissing, type FieldPath, type KeySource, type PartNode, type PlanNode } from './nodes.js';
+
+/** The facts about a node of a plan that follow from its kind. */
+export interface NodeTraits {
+  /** The lists that it goes through. */
+  readonly lists: readonly FieldPath[];
+  /** Values that it takes or decides on itself; its calls read more. */
+  readonly values: readonly FieldPath[];
+  /** The nodes that exist only within this one. */
+  readonly locals: readonly PlanNode[];
+  /** How often its call is made one after the other, at most. 0 for a step. */
+  readonly rounds: number;
+  /** Its value: the response of one call; a list of the responses of several; a list or a table made of their items; or of a step. */
+  readonly yields: 'response' | 'responses' | 'items' | 'table' | 'computed';
+  /** The member of a response that holds the items; '' for the whole response. */
+  readonly member: string;
+  /** Whether one of its items can fail while the others are there. */
+  readonly isolatesItems: boolean;
+}
+
+const whenOf = ({ when }: { readonly when?: FieldPath }): readonly FieldPath[] => (when === undefined ? [] : [when]);
+
+const none: readonly never[] = [];
+
+/** A new kind of node answers here for everything that follows the nodes of a plan. */
+export function traitsOf(node: PartNode): NodeTraits {
+  switch (node.kind) {
+    case 'call':
+      return {
+        lists: none,
+        values: none,
+        locals: none,
+        rounds: 1,
+        yields: 'response',
+        member: '',
+        isolatesItems: false,
+      };
+    case 'each':
+      return {
+        lists: [node.over],
+        values: whenOf(node),
+        locals: [node.item],
+        rounds: Math.ceil(node.maxCount / node.concurrency),
+        yields: 'responses',
+        member: '',
+        isolatesItems: node.call.need === 'optional',
+      };
+    case 'batch':
+      return {
+        lists: node.keys.flatMap(pathsOfKeys),
+        values: whenOf(node),
+        locals: [node.chunk, ...node.keys.flatMap(itemsOfKeys)],
+        rounds: Math.ceil(Math.ceil(node.maxCount / node.size) / node.concurrency),
+        yields: 'table',
+        member: node.items ?? '',
+        isolatesItems: node.call.need === 'optional',
+      };
+    case 'pages':
+      return {
+        lists: none,
+        values: none,
+        locals: [node.cursor],
+        rounds: node.maxPages,
+        yields: 'items',
+        member: node.items ?? '',
+        isolatesItems: false,
+      };
+    case 'step':
+      return {
+        lists: none,
+        values: node.deps.map(([, field]) => field),
+        locals: none,
+        rounds: 0,
+        yields: 'computed',
+        member: '',
+        isolatesItems: false,
+      };
+  }
+}
+
+/** Whether the node is a list of parts of its own, each of which may be missing. */
+export const isListOfParts = (node: PartNode): boolean => node.kind === 'each' && mayBeMissing(node.call);
+
+const pathsOfKeys = ({ list, inner }: KeySource): readonly FieldPath[] =>
+  inner === undefined ? [list] : [list, ...('node' in inner.of ? [inner.of] : pathsOfKeys(inner.of))];
+
+const itemsOfKeys = ({ inner }: KeySource): readonly PlanNode[] =>
+  inner === undefined ? [] : [inner.item, ...('node' in inner.of ? [] : itemsOfKeys(inner.of))];
