@@ -12,14 +12,14 @@ import type { Screen } from './view/screen.js';
 import { compileProjectedView } from './projection/projected-view.js';
 import { describeView, type ViewDescription } from './describe/describe-view.js';
 
-/** What the client of a screen gets for one request. */
+/** The outcome of one request to a screen. */
 export type ScreenResult = CompleteResponse | PartialResponse | ProblemResponse | { readonly kind: 'cancelled' };
 
 export interface CompleteResponse {
   readonly kind: 'complete';
-  /** JSON; empty where the screen answers with nothing. */
+  /** JSON; empty where the view is `undefined`. */
   readonly body: string;
-  /** How `body` becomes bytes. `latin1`: each of its characters is one byte of UTF-8, put together without ever being decoded. */
+  /** How `body` becomes bytes. `latin1`: each character is one byte of UTF-8, joined from projected bytes without decoding. */
   readonly encoding: BodyEncoding;
 }
 
@@ -27,7 +27,7 @@ export type BodyEncoding = 'utf8' | 'latin1';
 
 export interface PartialResponse {
   readonly kind: 'partial';
-  /** JSON, with `_parts` in it where the root is an object. */
+  /** JSON. It has the member `_parts` where the root is an object. */
   readonly body: string;
   readonly encoding: BodyEncoding;
   /** Value of the header `Frontage-Parts`, where the root has no room for `_parts`. */
@@ -40,44 +40,45 @@ export interface PartialResponse {
 export interface ProblemResponse {
   readonly kind: 'problem';
   readonly status: number;
-  /** Of the table of error codes, or of a problem that the plan declares. */
+  /** A code of the table of error codes, or of a problem that the plan declares. */
   readonly code: string;
-  /** For the client. */
+  /** Text for the client. */
   readonly detail?: string;
   readonly part?: string;
   readonly retryAfterMs?: number;
-  /** For the log: what the upstream call failed with. */
+  /** For the log: the failure of the upstream call. */
   readonly failure?: Failure;
-  /** For the client: what became of the writes of the plan. */
+  /** For the client: the state of each write of the plan. */
   readonly writes?: WritesReport;
 }
 
-/** A plan and what its answer reads, as JSON. */
+/** A plan and its view, as JSON. */
 export interface ScreenDescription extends PlanDescription {
-  /** By part name: the fields of the upstream's answer that leave, and those that a function of the screen looks at. */
+  /** By part name: the fields of the upstream's response that are sent, and those that a function of the screen gets. */
   readonly fields: Readonly<Record<string, ReadFields>>;
   readonly view: ViewDescription;
 }
 
-/** A screen bound to its upstreams and its policy. */
+/** A screen, compiled for its upstreams and its policy. */
 export interface CompiledScreen {
   /** Name of the plan. */
   readonly plan: string;
-  /** The request's whole budget, as plan and policy have it. */
+  /** The budget of the whole request in milliseconds, as plan and policy state it. */
   readonly deadlineMs: number;
-  /** Its answers have no body: `screen(plan, () => undefined)`. */
+  /** Its responses have no body: `screen(plan, () => undefined)`. */
   readonly isEmpty: boolean;
-  /** Runs plan and answer for one request, whose input is validated. Rejects only for a bug. */
+  /** Runs the plan and renders the view for one request. `input` is validated before. Rejects only for a bug. */
   run(input: unknown, context: RequestContext): Promise<ScreenResult>;
   responseSchema(): ResponseSchema;
   describe(): ScreenDescription;
-  /** The statuses of its problem answers beyond those of every endpoint, ascending. */
+  /** The statuses of its problems beyond those of every endpoint, ascending. */
   problemStatuses(): readonly number[];
 }
 
 /**
- * Decides at start all that can be decided about a screen.
- * @throws {TypeError} naming the place, where the answer asks for what the contracts do not have, or policy for what the plan has not
+ * Compiles a screen at start, so that a request decides as little as possible.
+ * @throws {TypeError} naming the field path, where the view asks for a field that the contracts do not declare, or policy names a call that
+ * the plan does not have
  */
 export function compileScreen(screen: Screen<unknown>, options: RunOptions): CompiledScreen {
   const { plan } = screen;
@@ -125,7 +126,7 @@ function toScreenResult(renderView: RenderView, result: PlanResult, input: unkno
   }
 }
 
-/** A bug in a function of the answer does not hide what was changed before. @throws whatever it threw, where nothing was */
+/** A bug in a function of the view must not hide the writes that were sent before. @throws the bug, where no write was sent */
 function renderSafely(renderView: RenderView, { values, report, writes }: Finished, input: unknown) {
   if (writes === undefined || !isIndeterminate(writes)) return renderView(values, input, report);
   try {

@@ -1,17 +1,17 @@
 import type { Argument, FieldPath } from './nodes.js';
 import { fieldPathOf, type Leaf, type MaybeMissing, type Ref } from './references.js';
 
-/** An argument: the literal, or a reference to it, at any depth of a plain object. */
+/** An argument: a literal, or a reference, at any depth of a plain object. */
 export type Arg<T> = T | Ref<T> | (T extends Leaf ? never : { [K in keyof T]: Arg<T[K]> });
-/** The same for calls that may be left out: what they refer to may be missing. */
+/** The same for calls that may be skipped: their references may be missing. */
 export type ArgMaybe<T> = T | Ref<T> | MaybeMissing<T> | (T extends Leaf ? never : { [K in keyof T]: ArgMaybe<T[K]> });
 
-// Aliases over a naked parameter, so that an optional group (`X | undefined`) is mapped and does not become `{}`.
-// No whole reference for path and query: it would cost them the compiler's "Did you mean".
+// Aliases over a naked parameter, so that an optional group (`X | undefined`) is mapped and does not become `{}`. Path and query take no
+// reference as a whole: the compiler's "Did you mean" would be lost.
 type Group<X> = X extends undefined ? never : { [K in keyof X]: Arg<X[K]> };
 type GroupMaybe<X> = X extends undefined ? never : { [K in keyof X]: ArgMaybe<X[K]> };
 
-/** What an operation takes, where each value may be a reference. */
+/** The input of an operation, where each value may be a reference. */
 export type Args<In> = { [G in keyof In]: G extends 'body' ? Arg<In[G]> : Group<In[G]> };
 export type ArgsMaybe<In> = { [G in keyof In]: G extends 'body' ? ArgMaybe<In[G]> : GroupMaybe<In[G]> };
 
@@ -48,7 +48,7 @@ export function toArgument(x: unknown, where: string): Argument {
   return { kind: 'literal', value: x };
 }
 
-/** Every place that an argument reads. */
+/** Every field path that an argument reads. */
 export function fieldPathsIn(argument: Argument): readonly FieldPath[] {
   switch (argument.kind) {
     case 'literal':

@@ -1,7 +1,7 @@
 import { relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-/** file:line:column of whoever called `callee`, relative to the working directory; for messages at start. */
+/** file:line:column of the caller of `callee`, relative to the working directory; for messages at start. */
 export function callSite(callee: (...args: never) => unknown): string {
   const trace: { stack?: string } = {};
   Error.captureStackTrace(trace, callee);

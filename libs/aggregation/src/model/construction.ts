@@ -3,7 +3,7 @@ import type { PartNode } from './nodes.js';
 let building: PartNode[] | undefined;
 let including: string | undefined;
 
-/** Runs `build` within the plan under construction; what it makes is known to come of the plan `name`. */
+/** Runs `build` within the plan under construction, and marks the nodes that it makes as included from the plan `name`. */
 export function includeNodes<R>(name: string, build: () => R): R {
   const outer = including;
   including = name;
@@ -14,10 +14,10 @@ export function includeNodes<R>(name: string, build: () => R): R {
   }
 }
 
-/** What a node says of the plan it was included with. */
+/** The mark of the plan that a node was included with. */
 export const inclusion = (): { readonly included?: string } => (including === undefined ? {} : { included: including });
 
-/** Runs `build` and returns, beside its result, every node that was made meanwhile. */
+/** Runs `build` and returns its result and every node that was made meanwhile. */
 export function collectNodes<R>(build: () => R): { readonly result: R; readonly nodes: readonly PartNode[] } {
   const outer = building;
   const nodes: PartNode[] = [];

@@ -1,15 +1,15 @@
 import { copyDeep, handOut, isHandedOut, share, unknownInstanceIn } from '@frontage/core';
 
 /**
- * A value that a plan declares and that all requests are handed: a copy of what was written, so that nothing a request or the plan's
- * module does to one changes the other.
+ * A value that a plan declares and that every request gets: a copy of the declared value, so that a request and the plan's module cannot
+ * change it for each other.
  */
 export class FallbackValue {
   readonly #shared: unknown;
 
   /**
-   * @param what for the message
-   * @throws {TypeError} where it holds an instance of a class, which can be neither frozen whole nor copied
+   * @param what names the value in the message
+   * @throws {TypeError} where it holds an instance of a class, which can be neither frozen as a whole nor copied
    */
   constructor(value: unknown, what: string) {
     const instance = unknownInstanceIn(value);
@@ -20,7 +20,7 @@ export class FallbackValue {
     this.#shared = share(copyDeep(value));
   }
 
-  /** For one request: frozen, or a copy of its own where it holds a Map, a Date, bytes. */
+  /** For one request: the frozen value, or a copy where it holds a Map, a Date or bytes. */
   get value(): unknown {
     return handOut(this.#shared);
   }

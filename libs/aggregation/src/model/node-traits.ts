@@ -4,17 +4,20 @@ import { mayBeMissing, type FieldPath, type KeySource, type PartNode, type PlanN
 export interface NodeTraits {
   /** The lists that it goes through. */
   readonly lists: readonly FieldPath[];
-  /** Values that it takes or decides on itself; its calls read more. */
+  /** The values that it takes or decides on itself, beside those that its calls read. */
   readonly values: readonly FieldPath[];
   /** The nodes that exist only within this one. */
   readonly locals: readonly PlanNode[];
-  /** How often its call is made one after the other, at most. 0 for a step. */
+  /** The number of its calls that run one after the other, at most. 0 for a step. */
   readonly rounds: number;
-  /** Its value: the response of one call; a list of the responses of several; a list or a table made of their items; or of a step. */
+  /**
+   * The form of its value: the response of one call, a list of the responses of several, a list or a table of their items, or the result of
+   * a step.
+   */
   readonly yields: 'response' | 'responses' | 'items' | 'table' | 'computed';
   /** The member of a response that holds the items; '' for the whole response. */
   readonly member: string;
-  /** Whether one of its items can fail while the others are there. */
+  /** Whether one of its items can fail while the others are present. */
   readonly isolatesItems: boolean;
 }
 
@@ -22,7 +25,7 @@ const whenOf = ({ when }: { readonly when?: FieldPath }): readonly FieldPath[] =
 
 const none: readonly never[] = [];
 
-/** A new kind of node answers here for everything that follows the nodes of a plan. */
+/** The only list of traits by kind. A new kind of node states its traits here. */
 export function traitsOf(node: PartNode): NodeTraits {
   switch (node.kind) {
     case 'call':

@@ -2,48 +2,48 @@ import type { OperationInfo } from '@frontage/core';
 import type { FallbackValue } from './fallback-value.js';
 import type { Schema } from './schema.js';
 
-/** A place in what a node brings: `orders.items` is the node `orders` and the path `['items']`. */
+/** The way from the value of a node to one of its members: `orders.items` is the node `orders` and the path `['items']`. */
 export interface FieldPath {
   readonly node: PlanNode;
   readonly path: readonly string[];
 }
 
-/** What the endpoint hands to the plan. */
+/** The input that the endpoint hands to the plan. */
 export interface InputNode {
   readonly kind: 'input';
 }
 
-/** The item that a call of `each` is made for. */
+/** The item of one call of an `each`. */
 export interface ItemNode {
   readonly kind: 'item';
   readonly over: FieldPath;
 }
 
-/** What only the call in hand knows: the keys of a chunk, the cursor of a page, the result of a write. */
+/** A value that only one call knows: the keys of a chunk, the cursor of a page, the result of a write. */
 export interface LocalNode {
   readonly kind: 'local';
-  /** How it is called in messages. */
+  /** Its name in messages. */
   readonly text: string;
 }
 
-/** An argument as data: what of it is known at start, and what is read per request. */
+/** An argument as data: literals are known at start, references are read per request. */
 export type Argument =
   | { readonly kind: 'literal'; readonly value: unknown }
   | { readonly kind: 'reference'; readonly field: FieldPath }
   | { readonly kind: 'object'; readonly members: readonly (readonly [key: string, argument: Argument])[] }
   | { readonly kind: 'list'; readonly items: readonly Argument[] };
 
-/** A problem answer that a plan declares: its status, and a code that clients may rely on. */
+/** A problem that a plan declares: its status, and a code that clients may rely on. */
 export interface Problem<Code extends string = string> {
   readonly status: number;
   readonly code: Code;
 }
 
-/** A problem with its words: ends the request where a step returns it, or where a status of `refuseOn` arrives. */
+/** A problem with its text. It ends the request where a step returns it, or where a status of `refuseOn` arrives. */
 export class Refusal<Code extends string = string> {
   readonly problem: Problem<Code>;
   readonly args: readonly Argument[];
-  /** The text for the client, made of the values of `args`. */
+  /** Makes the text for the client from the values of `args`. */
   readonly detail: (values: readonly unknown[]) => string;
 
   constructor(problem: Problem<Code>, args: readonly Argument[], detail: (values: readonly unknown[]) => string) {
@@ -53,7 +53,7 @@ export class Refusal<Code extends string = string> {
   }
 }
 
-/** What to do about a declared error status: stand in a value, or what a function makes of the declared body. */
+/** How a declared error status becomes a value: a literal, or a function of the declared body. */
 export type StatusValue =
   { readonly kind: 'value'; readonly of: FallbackValue } | { readonly kind: 'function'; readonly run: StatusFunction };
 export type StatusFunction = (body: unknown) => unknown;
@@ -64,26 +64,26 @@ export interface CallNode {
   readonly operation: OperationInfo;
   readonly args: Argument;
   readonly timeoutMs?: number;
-  /** What is tried when the call fails, in this order, before the fallback value. */
+  /** Tried in this order when the call fails, before the fallback value. */
   readonly fallbackSources: readonly FallbackSource[];
-  /** Present where there is always a value in the end; the value may be anything, `undefined` too. */
+  /** Present where the part always has a value in the end. The value may be anything, `undefined` too. */
   readonly fallbackValue?: FallbackValue;
-  /** The call is sent only where this place holds `true`. */
+  /** The call is sent only where this field holds `true`. */
   readonly when?: FieldPath;
   /** By status as the contract writes it: `404`, `4XX`, `default`. */
   readonly onStatus: Readonly<Record<string, StatusValue>>;
   readonly refuseOn: Readonly<Record<string, Refusal>>;
-  /** What must have ended before, whatever came of it, beside what the arguments read. */
+  /** The nodes that must have ended before, with any outcome, beside those that the arguments read. */
   readonly after: readonly FieldPath[];
-  /** Of a write: the write that takes it back, made of its result. */
+  /** For a write: the write that takes it back, made of its result. */
   readonly undo?: { readonly result: LocalNode; readonly call: CallNode };
   /** file:line:column of the call in the plan. */
   readonly source: string;
-  /** The plan that was included with it. */
+  /** The name of the plan that was included with it. */
   readonly included?: string;
 }
 
-/** What stands in for a call that failed. */
+/** A fallback of a failed call that is not a literal. */
 export type FallbackSource =
   { readonly kind: 'last_good'; readonly maxAgeMs: number } | { readonly kind: 'call'; readonly call: CallNode };
 
@@ -99,7 +99,7 @@ export interface EachNode {
   readonly included?: string;
 }
 
-/** Where keys come from: a list of them, or a list of what holds them, down to any depth. */
+/** The source of keys: a list of them, or a list of items that hold them, at any depth. */
 export interface KeySource {
   readonly list: FieldPath;
   /** Absent: the items are the keys. */
@@ -114,7 +114,7 @@ export interface BatchNode {
   readonly call: CallNode;
   /** The member of a row that holds its key. */
   readonly by: string;
-  /** The member of the answer that holds the rows; absent: the answer is the list. */
+  /** The member of the response that holds the rows. Absent: the response is the list. */
   readonly items?: string;
   readonly size: number;
   readonly maxCount: number;
@@ -124,16 +124,16 @@ export interface BatchNode {
   readonly included?: string;
 }
 
-/** Where the next page begins; null, undefined or '' after the last one. */
+/** The begin of the next page; null, undefined or '' after the last one. */
 export type Cursor = string | number | null | undefined;
 
 export interface PagesNode {
   readonly kind: 'pages';
   readonly call: CallNode;
   readonly cursor: LocalNode;
-  /** The member of the answer that holds the items; absent: the answer is the list. */
+  /** The member of the response that holds the items. Absent: the response is the list. */
   readonly items?: string;
-  /** The member that holds the next cursor, or what makes it of a page and the count of pages so far. */
+  /** The member that holds the next cursor, or a function of a page and the count of pages so far. */
   readonly next: string | ((page: unknown, pages: number) => Cursor);
   readonly maxPages: number;
   readonly maxItems: number;
@@ -143,7 +143,7 @@ export interface PagesNode {
 
 export interface StepNode {
   readonly kind: 'step';
-  /** Of what the step returns; needed where an answer reads from the step. */
+  /** The schema of the result; needed where a view reads from the step. */
   readonly schema: Schema<unknown> | undefined;
   readonly deps: readonly (readonly [name: string, field: FieldPath])[];
   readonly refuses: readonly (readonly [name: string, problem: Problem])[];
@@ -153,21 +153,21 @@ export interface StepNode {
 }
 
 export type PlanNode = InputNode | ItemNode | LocalNode | PartNode;
-/** The nodes that a plan gives a name to. */
+/** The nodes that a plan names. */
 export type PartNode = CallNode | EachNode | BatchNode | PagesNode | StepNode;
 
-/** A named node of a plan; its place in `plan.parts` is its place in the values of a run. */
+/** A named node of a plan. Its index in `plan.parts` is its index in the values of a run. */
 export interface PlanPart {
   readonly name: string;
   readonly node: PartNode;
 }
 
-/** The call that a part is made of, be it once or many times; a step has none. */
+/** The call of a part, sent once or many times; undefined for a step. */
 export function callOf(node: PartNode): CallNode | undefined {
   return node.kind === 'step' ? undefined : node.kind === 'call' ? node : node.call;
 }
 
-/** Every call that a part may make: its own, those that stand in for it, and those that take it back. */
+/** Every call that a part may make: its own, its fallbacks, and its undo. */
 export function callsOf(node: PartNode): readonly CallNode[] {
   const call = callOf(node);
   if (call === undefined) return [];
@@ -175,7 +175,7 @@ export function callsOf(node: PartNode): readonly CallNode[] {
   return [call, ...others, ...(call.undo === undefined ? [] : callsOf(call.undo.call))];
 }
 
-/** Can this be missing in a page that is answered? What refers to it must say what to do then. */
+/** Whether the value can be missing in a successful response. Then every reader must say what to do. */
 export function mayBeMissing(node: PlanNode): boolean {
   switch (node.kind) {
     case 'call':
@@ -197,7 +197,7 @@ export function nameNode(node: PlanNode, name: string): void {
   names.set(node, name);
 }
 
-/** How a node is called in messages. */
+/** The name of a node in messages. */
 export function nodeText(node: PlanNode): string {
   const name = names.get(node);
   if (name !== undefined) return name;

@@ -1,28 +1,28 @@
 import type { MissingStatus } from '@frontage/core';
 import { DisplayString, serializeDictionary, Token, type InnerList, type Item } from 'structured-headers';
 
-/** Where the value of a part came from that its call did not bring. */
+/** The source of a part's value where its call brought none. */
 export type PartSource = 'none' | 'fallback' | 'last_good' | 'operation';
 
-/** A part that is missing, or whose fallback stands in. */
+/** A part that is missing, or that has its fallback. */
 export interface MissingPart {
   readonly status: MissingStatus;
   readonly source: PartSource;
-  /** Of a last good answer: how old it is, in milliseconds. */
+  /** Age of a last good response, in milliseconds. */
   readonly ageMs?: number;
-  /** Of a list gathered by pages: it is there up to this index, and from there on missing. */
+  /** For a list gathered by pages: the index from which on it is missing. */
   readonly from?: number;
 }
 
-/** What is missing of an `each`, by index in the list, or of a `batch`, by key. */
+/** The missing items of an `each`, by index in the list, or of a `batch`, by key. */
 export interface MissingItems {
   readonly items: Readonly<Record<string, MissingStatus>>;
 }
 
-/** The member `_parts` of a partial answer: what is missing, by part name, in the order of the plan. */
+/** The member `_parts` of a partial response: the missing parts by name, in the order of the plan. */
 export type PartsReport = Readonly<Record<string, MissingPart | MissingItems>>;
 
-/** @param missing what is missing, by slot */
+/** @param missing by slot */
 export function reportOf(
   missing: readonly (MissingPart | MissingItems | undefined)[] | undefined,
   nodes: readonly { readonly name: string }[],

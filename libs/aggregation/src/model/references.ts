@@ -9,30 +9,30 @@ interface NotAValue {
 }
 
 /**
- * Makes a reference look like a promise to the compiler: `if (ref)` and `!ref` are flagged as for a promise that nobody awaited, and
- * what `await ref` gives says what to write instead. Nothing of it exists at run time.
+ * Makes a reference look like a promise to the compiler: `if (ref)` and `!ref` are flagged like a promise without `await`, and the result
+ * of `await ref` says what to write instead. Nothing of it exists at run time.
  */
 interface NotYetAValue {
-  /** A reference is not a value: compute with it in `step(...)` or, in an answer, in `compute(...)`. */
+  /** A reference is not a value: compute with it in `step(...)` or, in a view, in `compute(...)`. */
   then(use: (value: NotAValue) => unknown): never;
 }
 
-/** A place in an answer that will be there later. Not the value itself: compute with it in `step`. */
+/** A field of a response that will exist later. It is not the value: compute with it in `step`. */
 export interface Ref<out T> extends NotYetAValue {
   readonly [value]: T;
 }
 
-/** A place in an answer that may be missing: hand it to `optional(...)`, or read it as a {@link Part} in `step`. */
+/** A field of a response that may be missing: pass it to `optional(...)`, or read it as a {@link Part} in `step`. */
 export interface MaybeMissing<out T> extends NotYetAValue {
   readonly [absent]: T;
 }
 
 export type AnyRef = Ref<unknown> | MaybeMissing<unknown>;
 
-/** What a function of values sees of a part that may be missing: the value, or why there is none. */
+/** A part that may be missing, as a function of values sees it: the value, or the reason why there is none. */
 export type Part<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly status: MissingStatus };
 
-/** Types whose members are not worth a reference. */
+/** Types whose members get no references. */
 export type Leaf =
   | string
   | number
@@ -48,7 +48,7 @@ export type Leaf =
   | ((...args: never) => unknown);
 type Some<T> = Exclude<T, null | undefined>;
 
-/** Members of a reference are references; through an optional or nullable member everything is `| undefined`. */
+/** Members of a reference are references; below an optional or nullable member everything is `| undefined`. */
 export type Deep<T> = Ref<T> &
   ([Some<T>] extends [Leaf]
     ? unknown
@@ -64,15 +64,15 @@ export type DeepMaybe<T> = MaybeMissing<T> &
       ? { readonly [K in keyof T]-?: DeepMaybe<T[K]> }
       : { readonly [K in keyof Some<T>]-?: DeepMaybe<Some<T>[K] | undefined> });
 
-/** Where each reference points; outside of the reference, so that no member name of an answer is taken. */
+/** The field path of each reference, kept outside of it so that a response may have a member of any name. */
 const fieldPaths = new WeakMap<object, FieldPath>();
 
-/** The place a reference stands for; undefined for everything else. */
+/** The field path of a reference; undefined for everything else. */
 export function fieldPathOf(x: unknown): FieldPath | undefined {
   return typeof x === 'object' && x !== null ? fieldPaths.get(x) : undefined;
 }
 
-/** A reference to `place`: reading a member gives the reference to that member, every use as a value is refused with its path. */
+/** A reference to `field`. Reading a member gives the reference to that member; every use as a value is refused with its path. */
 export function referTo(field: FieldPath): object {
   const target: object = Object.freeze({});
   const refuse = (instead: string): never => {

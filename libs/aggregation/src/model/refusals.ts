@@ -8,10 +8,10 @@ export interface ProblemMaker<Code extends string, A extends readonly unknown[]>
 }
 
 /**
- * Declares a problem that this screen may answer with.
- * @param status of the answer, 400 to 599
- * @param code public, in lower case with underscores (`basket_unknown`); `gw_` is taken
- * @param detail the text for the client; it crosses as it is
+ * Declares a problem that this screen may end with.
+ * @param status 400 to 599
+ * @param code public, in lower case with underscores (`basket_unknown`); the prefix `gw_` is reserved
+ * @param detail the text for the client; it is sent unchanged
  * @throws {TypeError} when the status or the code cannot be used
  */
 export function problem<const Code extends string, A extends readonly unknown[] = []>(
@@ -25,10 +25,10 @@ export function problem<const Code extends string, A extends readonly unknown[] 
     throw new TypeError(
       `problem(${status}, '${code}'): write the code in lower case with underscores, not starting with gw_`,
     );
-  // The values are those of the arguments below, in their order: the one place where the tuple type is lost and found.
+  // The values are those of the arguments below, in their order. The tuple type is lost and restored in this one line.
   const text = typeof detail === 'string' ? () => detail : (values: readonly unknown[]) => detail(...(values as A));
   const made: Problem<Code> = Object.freeze({ status, code });
-  // Steps are handed it, in every request.
+  // Frozen, because steps get it in every request.
   const maker = Object.assign(
     (...args: { readonly [K in keyof A]: A[K] | Ref<A[K]> }) =>
       new Refusal(

@@ -1,4 +1,4 @@
-/** One thing that a schema finds wrong with a value. */
+/** One issue that a schema finds with a value. */
 export interface SchemaIssue {
   readonly message: string;
   readonly path?: readonly (PropertyKey | { readonly key: PropertyKey })[] | undefined;
@@ -7,7 +7,7 @@ export interface SchemaIssue {
 export type SchemaResult<T> =
   { readonly value: T; readonly issues?: undefined } | { readonly issues: readonly SchemaIssue[] };
 
-/** The part of Standard Schema (https://standardschema.dev) that is used here; every zod schema is one. */
+/** The subset of Standard Schema (https://standardschema.dev) that is used here; every zod schema is one. */
 export interface Schema<out T> {
   readonly '~standard': {
     readonly validate: (value: unknown) => SchemaResult<T> | Promise<SchemaResult<T>>;
@@ -17,10 +17,10 @@ export interface Schema<out T> {
 
 const trusted: Schema<never> = { '~standard': { validate: (value) => ({ value: value as never }) } };
 
-/** Input that something else has validated already: the caller, say. Taken as it is. */
+/** Input that other code has validated already, such as the caller. It is used unchanged. */
 export function given<T>(): Schema<T> {
   return trusted;
 }
 
-/** Was this input declared with `given()`? */
+/** Whether an input was declared with `given()`. */
 export const isGiven = (schema: Schema<unknown>): boolean => schema === trusted;

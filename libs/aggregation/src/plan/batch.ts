@@ -14,13 +14,13 @@ type Key = string | number;
 export interface Keys<out K> {
   readonly [key]: K;
 }
-/** Where keys come from: a list of them, or `keys(list, (item) => item.id)`. Of what is null, undefined or missing there are none. */
+/** The source of keys: a list of them, or `keys(list, (item) => item.id)`. A value that is null, undefined or missing has no keys. */
 export type KeysFrom<K> = Ref<readonly (K | Nil)[] | Nil> | MaybeMissing<readonly (K | Nil)[] | Nil> | Keys<K>;
 
 type Unpart<T> = [T] extends [Part<infer V>] ? V : T;
 /**
- * The members of an answer that hold a list. Of `unknown` any: that is what the compiler takes an answer for until it has looked into the
- * function that makes the call.
+ * The members of a response that hold a list. For `unknown` any name: the compiler assumes that type until it has looked into the function
+ * that makes the call.
  */
 export type ListMember<Out> = unknown extends Out
   ? PropertyKey
@@ -35,7 +35,7 @@ type ListOf<V, I> = unknown extends V
       ? NonNullable<V[I & keyof V]>
       : never;
 type ElementOf<L> = unknown extends L ? unknown : L extends readonly (infer R)[] ? R : never;
-/** What the list of an answer holds. */
+/** An item of the list in a response. */
 export type RowOf<T, I> = ElementOf<ListOf<Unpart<T>, I>>;
 /** The members of a row that hold a key of this type. */
 type KeyMember<Row, K> = unknown extends Row
@@ -47,21 +47,21 @@ type KeyMember<Row, K> = unknown extends Row
 export interface BatchOptions<I, B> {
   /** The member of a row that holds its key. */
   readonly by: B;
-  /** The member of the answer that holds the rows. @default the answer is the list */
+  /** The member of the response that holds the rows. @default the response is the list */
   readonly items?: I;
   /** Keys per call, 1 or more. */
   readonly size: number;
-  /** Asked for are the first so many different keys; the others are named in `_parts` as `skipped`. 1 or more. */
+  /** Only the first keys up to this number are asked for; `_parts` names the others as `skipped`. 1 or more. */
   readonly maxCount: number;
-  /** Calls in flight at a time, 1 or more. @default 4 */
+  /** Calls that run at the same time, 1 or more. @default 4 */
   readonly concurrency?: number;
-  /** Made only where this is true; otherwise the table is empty, which is no error. */
+  /** The calls are made only where this is true; otherwise the table is empty, which is no error. */
   readonly when?: Condition;
 }
 
 const sources = new WeakMap<object, KeySource>();
 
-/** The keys that stand in the items of a list: `keys(orders.items, (order) => order.id)`; of lists in lists with `keys` inside. */
+/** The keys in the items of a list: `keys(orders.items, (order) => order.id)`; nest `keys` for lists in lists. */
 export function keys<I extends Items, K extends Key>(
   items: I,
   key: (item: Item<I>) => Ref<K | Nil> | MaybeMissing<K | Nil> | Keys<K>,
@@ -79,9 +79,9 @@ export function keys<I extends Items, K extends Key>(
 }
 
 /**
- * A bulk call over many keys: collected, each asked for once, so many per call, several calls at a time; the answer is a table from key
- * to row, read with `at(stock, order.sku)`. A key that the upstream does not know has no row. `required` inside fails the page,
- * `optional` inside fails the keys of its call only, which `_parts` then names.
+ * A bulk call for many keys. Each key is asked for once, `size` keys per call, several calls at a time. The value is a table from key to
+ * row, read with `at(stock, order.sku)`. A key that the upstream does not know has no row. A `required` call inside fails the page; an
+ * `optional` call inside fails only its own keys, which `_parts` then names.
  */
 export function batch<
   K extends Key,

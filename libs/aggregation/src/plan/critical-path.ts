@@ -1,19 +1,19 @@
 import { traitsOf } from '../model/node-traits.js';
 import { callOf, type CallNode, type PartNode } from '../model/nodes.js';
 
-/** The longest way through a plan when every call takes as long as it may. */
+/** The longest way through a plan when every call takes its whole timeout. */
 export interface CriticalPath {
   /** The parts on it, in their order. */
   readonly calls: readonly string[];
-  /** Milliseconds: never more than the deadline of the plan, but where a write outlives it. */
+  /** Milliseconds. Never more than the deadline of the plan, except where a write outlives it. */
   readonly worstCaseMs: number;
-  /** Milliseconds that taking back its writes may take on top, where the request ends in a problem; absent where nothing is taken back. */
+  /** Milliseconds that the undos of its writes may take in addition, where the request ends in a problem; absent where it has no undo. */
   readonly undoMs?: number;
 }
 
 interface PathSetting {
   readonly deadlineMs: number;
-  /** The tighter of what plan and policy say of a part's call. */
+  /** The tighter of the timeouts that plan and policy state for a part's call. */
   readonly timeoutOf: (node: PartNode) => number | undefined;
   readonly nameOf: (node: PartNode) => string;
   readonly before: (node: PartNode) => readonly PartNode[];
@@ -55,7 +55,7 @@ function worstOf(node: PartNode, timeoutMs: number | undefined, deadlineMs: numb
   return ((timeoutMs ?? deadlineMs) + fallbacksMsOf(call, deadlineMs)) * traitsOf(node).rounds;
 }
 
-/** The calls that are made one after the other where each before them fails. */
+/** The calls that are made one after the other, each when the one before it fails. */
 const fallbacksMsOf = ({ fallbackSources }: CallNode, deadlineMs: number): number =>
   fallbackSources.reduce(
     (sum, fallback) =>

@@ -5,10 +5,10 @@ import { toArgument } from '../model/arguments.js';
 
 declare const other: unique symbol;
 
-/** The last good answer of a call stands in for it, as long as it is young enough. */
+/** The last good response of a call is its fallback, as long as it is young enough. */
 export class LastGood<out Other = never> {
   readonly maxAgeMs: number;
-  /** What stands in where there is no answer young enough. */
+  /** The fallback where no response is young enough. */
   readonly otherwise: { readonly value: unknown } | undefined;
   declare readonly [other]?: Other;
 
@@ -19,9 +19,9 @@ export class LastGood<out Other = never> {
 }
 
 /**
- * The fallback of an `optional`: the last good answer that the same caller got for the same arguments.
- * @param maxAgeMs how old it may be, above 0
- * @param otherwise what stands in where there is none: a value, or another `optional(...)`
+ * The fallback of an `optional`: the last good response that the same caller got for the same arguments.
+ * @param maxAgeMs its maximum age in milliseconds, above 0
+ * @param otherwise the fallback where there is none: a value, or another `optional(...)`
  * @throws {TypeError} when the age is not above 0
  */
 export function lastGood<const F = never>(options: { readonly maxAgeMs: number; readonly otherwise?: F }): LastGood<F> {
@@ -30,15 +30,15 @@ export function lastGood<const F = never>(options: { readonly maxAgeMs: number; 
   return new LastGood(maxAgeMs, 'otherwise' in options ? { value: options.otherwise } : undefined);
 }
 
-/** What stands in for a call, as data. */
+/** The fallbacks of a call, as data. */
 export interface FallbackSpec {
   readonly fallbackSources: readonly FallbackSource[];
   readonly fallbackValue?: FallbackValue;
 }
 
 /**
- * Reads a `fallback` once, at start: last good answer, then another call, then a value.
- * @throws {TypeError} where it is a reference, which is no value, or a call that the screen cannot do without
+ * Reads a `fallback` once, at start: last good response, then another call, then a value.
+ * @throws {TypeError} where it is a reference, which is no value, or a call that is not optional
  */
 export function readFallback(given: unknown, what: string): FallbackSpec {
   if (given instanceof LastGood) {

@@ -12,9 +12,9 @@ type Included<Parts, Outs, As extends string> = {
 };
 
 /**
- * Takes all that another plan fetches into this one, whose deadline then holds: `return { profile, ...include(basketPlan, { caller }) }`.
- * @param input references to what the other plan takes
- * @param options `as`: put before the names of its parts, where they would clash (`{ as: 'other' }` makes `lines` `otherLines`)
+ * Takes all parts of another plan into this one, whose deadline then holds: `return { profile, ...include(basketPlan, { caller }) }`.
+ * @param input references for the input of the other plan
+ * @param options `as`: a prefix for the names of its parts, where they would clash (`{ as: 'other' }` makes `lines` `otherLines`)
  */
 export function include<In, Parts, Outs, const As extends string = ''>(
   plan: Plan<In, Parts, Outs>,

@@ -31,7 +31,7 @@ interface AnyCallOptions {
   readonly undo?: (result: never) => unknown;
 }
 
-/** The types of a reference are phantoms: no code can build them, so this is where an untyped reference takes the type of its verb. */
+/** The types of a reference are phantoms that no code can build: here an untyped reference takes the type of its verb. */
 export const typed = (reference: object): never => reference as never;
 
 export const recorded = (node: PartNode, verb: string): never => {
@@ -130,7 +130,7 @@ export function makeCall(
 }
 
 /**
- * The call that a function makes of what only it is given.
+ * The call that a function returns for one item.
  * @throws {TypeError} for anything but a read
  */
 export function oneRead(made: unknown, what: string, per: string): CallNode {

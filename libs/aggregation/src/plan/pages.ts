@@ -7,7 +7,7 @@ import { inclusion } from '../model/construction.js';
 import { referTo, type Part, type Ref } from '../model/references.js';
 import type { Node, PresentNode, MaybeMissingNode } from './verbs.js';
 
-/** The members of an answer that hold a text or a number: where the next page begins. */
+/** The members of a response that hold a text or a number: the candidates for the next cursor. */
 type CursorMember<Out> = unknown extends Out
   ? PropertyKey
   : Out extends readonly unknown[]
@@ -15,23 +15,23 @@ type CursorMember<Out> = unknown extends Out
     : { [P in keyof Out]-?: NonNullable<Out[P]> extends string | number ? P : never }[keyof Out];
 
 export interface PagesOptions<Out, I, N> {
-  /** The member of the answer that holds the items. @default the answer is the list */
+  /** The member of the response that holds the items. @default the response is the list */
   readonly items?: I;
   /**
-   * The member that holds the next cursor, or what makes it of a page and the count of pages so far (`(_, pages) => pages + 1`). The
-   * last page has null, undefined or an empty text there.
+   * The member that holds the next cursor, or a function of a page and the count of pages so far (`(_, pages) => pages + 1`). The last page
+   * gives null, undefined or an empty text.
    */
   readonly next: N | ((page: DeepReadonly<Out>, pages: number) => Cursor);
-  /** Calls, at most; 1 or more. */
+  /** Maximum number of calls. 1 or more. */
   readonly maxPages: number;
-  /** Items, at most; 1 or more. */
+  /** Maximum number of items. 1 or more. */
   readonly maxItems: number;
 }
 
 /**
- * One list, gathered page by page: the call gets the cursor that the page before named, and no value for it the first time. Where a bound
- * ends the list, `_parts` says so: `{"status":"skipped","source":"none","from":200}`. `required` inside fails the page; where an
- * `optional` one fails after the first page, the list ends there, and `_parts` says from where on it is missing.
+ * One list, gathered page by page: the call gets the cursor of the page before, and no value for it the first time. Where a bound ends the
+ * list, `_parts` says so: `{"status":"skipped","source":"none","from":200}`. A `required` call inside fails the page. Where an `optional`
+ * call fails after the first page, the list ends there, and `_parts` names the index from which on it is missing.
  */
 export function pages<T, Out, I extends ListMember<Out> = never, N extends CursorMember<Out> = never>(
   call: (cursor: Ref<never>) => Node<T, 'read', Out>,
@@ -50,7 +50,7 @@ export function pages<T, Out, I extends ListMember<Out> = never, N extends Curso
     call: oneRead(call(typed(referTo({ node: cursor, path: [] }))), what, 'page'),
     cursor,
     ...(items !== undefined && { items: String(items) }),
-    // A page is what the contract says of this operation, which `next` was checked against.
+    // `next` was checked against the page that the contract declares for this operation.
     next: typeof next === 'function' ? (page, count) => next(page as never, count) : String(next),
     maxPages,
     maxItems,

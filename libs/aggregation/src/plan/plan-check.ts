@@ -25,7 +25,7 @@ export interface PlanDraft {
   readonly nodes: readonly PartNode[];
 }
 
-/** What one call reads itself, its stand-ins left out: without it, it is not made. */
+/** The field paths that one call reads itself, without its fallbacks. The call is not sent without them. */
 export function ownFieldPaths(call: CallNode): readonly FieldPath[] {
   return [
     ...fieldPathsIn(call.args),
@@ -34,25 +34,25 @@ export function ownFieldPaths(call: CallNode): readonly FieldPath[] {
   ];
 }
 
-/** Every place that a node waits for: what its calls read, those that stand in for it and take it back included. */
+/** Every field path that a node waits for: those of its calls, of their fallbacks and of their undos. */
 export function fieldPathsOf(node: PartNode): readonly FieldPath[] {
   const { lists, values } = traitsOf(node);
   return [...lists, ...values, ...callsOf(node).flatMap((call) => [...ownFieldPaths(call), ...call.after])];
 }
 
-/** The nodes that there are only within this part: the item in hand, the keys, the cursor, the result to take back. */
+/** The nodes that exist only within this part: the item, the keys, the cursor, the result of a write. */
 function localsOf(node: PartNode): ReadonlySet<PlanNode> {
   return new Set([...traitsOf(node).locals, ...callsOf(node).flatMap(({ undo }) => undo?.result ?? [])]);
 }
 
-/** How a part is called before it has a name. */
+/** The text for a part before it has a name. */
 function draftText(node: PartNode): string {
   if (node.kind === 'call') return `${node.need}(${node.operation.id})`;
   return node.kind === 'step' ? 'a step that nothing reads' : nodeText(node);
 }
 
 /**
- * Refuses at start what could not work, and names what is left.
+ * Refuses at start a plan that cannot work, and returns its named parts.
  * @throws {TypeError} naming the plan, the node and what to write instead
  */
 export function checkPlan(draft: PlanDraft): readonly PlanPart[] {
@@ -94,7 +94,7 @@ export function checkPlan(draft: PlanDraft): readonly PlanPart[] {
     return { name, node };
   });
 
-  /** Calls that are made within another part, and so have no name of their own. */
+  /** Calls that are made within another part. They have no name of their own. */
   const inner = new Set<PlanNode>();
   const read = new Set<PlanNode>();
   for (const node of draft.nodes) {

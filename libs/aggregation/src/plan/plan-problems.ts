@@ -1,7 +1,7 @@
 import { callsOf, type CallNode } from '../model/nodes.js';
 import type { AnyPlan } from './plan.js';
 
-/** The statuses of the problems that a plan may answer with beyond those of every endpoint: what it declares, and an upstream's 404. */
+/** The statuses of the problems that a plan may end with beyond those of every endpoint: its declared problems, and an upstream's 404. */
 export function problemStatuses(plan: AnyPlan): readonly number[] {
   const statuses = plan.parts.flatMap(({ node }) =>
     node.kind === 'step' ? node.refuses.map(([, { status }]) => status) : callsOf(node).flatMap(statusesOf),

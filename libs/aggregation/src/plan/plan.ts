@@ -9,19 +9,19 @@ import type { Node } from './verbs.js';
 declare const types: unique symbol;
 
 /**
- * What one screen fetches, as data.
- * @typeParam In what the endpoint hands to it, by group
- * @typeParam Parts what an answer sees of each part
- * @typeParam Outs what the upstream of each part sends; never for steps
+ * The calls of one screen, as data.
+ * @typeParam In the input of the endpoint, by group
+ * @typeParam Parts each part as a view sees it
+ * @typeParam Outs the upstream's response of each part; never for steps
  */
 export interface Plan<In, Parts, Outs = unknown> {
   readonly name: string;
   readonly inputs: Readonly<Record<string, Schema<unknown>>>;
   readonly input: InputNode;
   readonly parts: readonly PlanPart[];
-  /** The whole budget of a request, counted from its arrival. */
+  /** The budget of the whole request in milliseconds, counted from its arrival. */
   readonly deadlineMs: number;
-  /** Kept back from the deadline for making and sending the answer. */
+  /** Milliseconds kept back from the deadline for building and sending the response. */
   readonly reserveMs: number | undefined;
   /** file:line:column of the plan. */
   readonly source: string;
@@ -30,39 +30,39 @@ export interface Plan<In, Parts, Outs = unknown> {
 
 export type AnyPlan = Plan<unknown, unknown>;
 export type InputOf<P> = P extends Plan<infer In, unknown> ? In : never;
-/** What the upstream of each part sends, by part name: what a test replies with. */
+/** The upstream's response of each part, by part name: the type of a reply in tests. */
 export type OutsOf<P> = P extends Plan<unknown, unknown, infer Outs> ? Outs : never;
 export type PartsOf<P> = P extends Plan<unknown, infer Parts> ? Parts : never;
 
 export interface PlanOptions<In> {
-  /** What the endpoint hands over, by group: `{ caller: given<Caller>(), query: z.object({ ... }) }`. */
+  /** The input of the endpoint, by group: `{ caller: given<Caller>(), query: z.object({ ... }) }`. */
   readonly input?: { readonly [K in keyof In]: Schema<In[K]> };
-  /** The whole budget of a request, counted from its arrival, in milliseconds. Policy may tighten it. */
+  /** The budget of the whole request in milliseconds, counted from its arrival. Policy may tighten it. */
   readonly deadlineMs: number;
-  /** Kept back from the deadline for making and sending the answer. @default what policy says, or 10 */
+  /** Milliseconds kept back from the deadline for building and sending the response. @default the value of policy, or 10 */
   readonly reserveMs?: number;
 }
 
-/** What each plan was built with, to build it again within another. */
+/** The arguments of each plan, to build it again within another. */
 const builds = new WeakMap<object, (input: never) => Readonly<Record<string, unknown>>>();
 
 /**
- * @returns what builds the plan once more, of other references
- * @throws {TypeError} for what `plan(...)` did not make
+ * @returns a function that builds the plan again with other references
+ * @throws {TypeError} for a value that `plan(...)` did not make
  */
 export function buildOf(of: AnyPlan): (input: unknown) => Readonly<Record<string, unknown>> {
   const build = builds.get(of);
   if (build === undefined) throw new TypeError(`plan '${of.name}' was not made by plan(...)`);
-  // Typed where the plan was written; whoever asks has checked its input against the plan.
+  // The type was checked where the plan was written; the caller has checked its input against the plan.
   return (input) => build(input as never);
 }
 
 type Inputs<In> = { readonly [K in keyof In]: Deep<In[K]> };
 
 /**
- * Declares what a screen fetches. `build` runs once, at start; what it touches are references, not values. What it returns are the
- * parts by their public names.
- * @throws {TypeError} naming the plan, the call and what to write, when the plan cannot work as it stands
+ * Declares the calls of a screen. `build` runs once, at start, with references in place of values, and returns the parts by their public
+ * names.
+ * @throws {TypeError} naming the plan, the call and what to write, when the plan cannot work
  */
 export function plan<In, const R extends Readonly<Record<string, Node<unknown>>>>(
   name: string,

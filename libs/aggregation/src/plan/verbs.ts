@@ -9,12 +9,12 @@ import type { LastGood } from './fallbacks.js';
 
 declare const sees: unique symbol;
 
-/** What a plan may return under a name: `T` is what the answer sees of it, `K` what kind of node it is, `Out` what an upstream sends. */
+/** A node that a plan may return under a name. `T`: the value as a view sees it; `K`: the kind of node; `Out`: the upstream's response. */
 export interface Node<out T, out K extends NodeKind = NodeKind, out Out = unknown> {
   readonly [sees]: readonly [T, K, Out];
 }
 type NodeKind = 'read' | 'write' | 'each' | 'batch' | 'pages' | 'step' | 'included';
-/** A node that always has a value in a page that is answered. */
+/** A node that always has a value in a successful response. */
 export type PresentNode<T, K extends NodeKind, Out> = Node<T, K, Out> & Deep<T>;
 /** A node that may be missing. */
 export type MaybeMissingNode<T, K extends NodeKind, Out> = Node<Part<T>, K, Out> & DeepMaybe<T>;
@@ -35,7 +35,7 @@ type None = Record<never, never>;
 /** A fallback that fits adds nothing: `[]` for a list of banners leaves it a list of banners. */
 type Or<T, F> = [F] extends [T] ? T : T | F;
 
-/** What a call and its fallback come to: only a value, or a call that has one, makes sure of it. */
+/** A call together with its fallback: it is always present only where the last fallback is a value. */
 type Resort<V, F, Out> = [F] extends [never]
   ? MaybeMissingNode<V, 'read', Out>
   : [F] extends [LastGood<infer G>]
@@ -50,46 +50,46 @@ type Resort<V, F, Out> = [F] extends [never]
 export type Condition = Ref<boolean | null | undefined> | MaybeMissing<boolean | null | undefined>;
 
 export interface CallOptions<E, H> {
-  /** How long this call may take, at most; never longer than what is left of the plan's deadline. @default what is left */
+  /** The timeout of this call in milliseconds; never longer than the rest of the plan's deadline. @default the rest of the deadline */
   readonly timeoutMs?: number;
   /** Declared statuses that end the request with a problem of ours. */
   readonly refuseOn?: { readonly [S in keyof E]?: Refusal | ProblemMaker<string, readonly []> };
-  /** Declared statuses that stand for a value, or for what a function makes of the declared body. */
+  /** Declared statuses that become a value, or the result of a function of the declared body. */
   readonly onStatus?: OnStatus<E, H> & OnlyDeclared<E, NoInfer<H>>;
 }
 
 export interface OptionalOptions<E, H, F> extends CallOptions<E, H> {
   /**
-   * Stands in when the call fails: a value, `lastGood({ maxAgeMs })`, or another `optional(...)`, which is made only then and has its
-   * own fallback. The answer says in `_parts` what stands in.
+   * Used when the call fails: a value, `lastGood({ maxAgeMs })`, or another `optional(...)`, which is sent only then and has its own
+   * fallback. `_parts` names the source of the value.
    */
   readonly fallback?: F;
-  /** Sent only where this is true; otherwise it is absent (or its fallback value), which is no error. */
+  /** The call is sent only where this is true; otherwise the part is missing (or has its fallback value), which is no error. */
   readonly when?: Condition;
 }
 
 export interface WriteOptions<Out, E, H> extends CallOptions<E, H> {
-  /** How long this call may take, counted from when it is sent. A sent write is never aborted. @default the plan's deadline */
+  /** The timeout of this call in milliseconds, counted from when it is sent. A sent write is never aborted. @default the plan's deadline */
   readonly timeoutMs?: number;
-  /** Sent only once these have ended, beside what the arguments refer to. */
+  /** The call is sent only after these have ended, beside the parts that its arguments read. */
   readonly after?: readonly Node<unknown>[];
   /**
-   * The write that takes this one back, made of its result: sent when the request ends in a problem after this one was done. What
-   * stays done in the end, or is unknown, is named in the problem `GW_INDETERMINATE`.
+   * The write that takes this one back, made of its result. It is sent when the request ends in a problem after this write succeeded. The
+   * problem `GW_INDETERMINATE` names the writes that stay done in the end, or whose state is unknown.
    */
   readonly undo?: (result: Deep<Out>) => Node<unknown, 'write'>;
 }
 
 export interface EachOptions {
-  /** Calls are made for the first so many items; the others are named in `_parts` as `skipped`. 1 or more. */
+  /** Calls are made only for the first items up to this number; `_parts` names the others as `skipped`. 1 or more. */
   readonly maxCount: number;
-  /** Calls in flight at a time, 1 or more. @default 16 */
+  /** Calls that run at the same time, 1 or more. @default 16 */
   readonly concurrency?: number;
-  /** Made only where this is true; otherwise there are no items, which is no error. */
+  /** The calls are made only where this is true; otherwise there are no items, which is no error. */
   readonly when?: Condition;
 }
 
-/** A read that the screen cannot do without: when it fails, the request ends with a problem answer. */
+/** A read that the screen requires: when it fails, the request ends with a problem. */
 export function required<In, Out, E, M extends Method, H = None>(
   operation: Operation<In, Out, E, M> & Reads<M>,
   args: NoInfer<Args<In>>,
@@ -98,7 +98,7 @@ export function required<In, Out, E, M extends Method, H = None>(
   return makeCall('required', required, operation, args, options);
 }
 
-/** A read that the screen can do without: when it fails, its fallback stands in, or the part is missing. */
+/** A read that the screen does not require: when it fails, the part has its fallback or is missing. */
 export function optional<In, Out, E, M extends Method, H = None, F = never>(
   operation: Operation<In, Out, E, M> & Reads<M>,
   args: NoInfer<ArgsMaybe<In>>,
@@ -108,9 +108,9 @@ export function optional<In, Out, E, M extends Method, H = None, F = never>(
 }
 
 /**
- * A call that changes something: required, sent once what it refers to has arrived, and never aborted once sent. When the deadline
- * passes or the client leaves meanwhile, it runs on to its own timeout. It is sent again after a failure only where it carries the
- * `Idempotency-Key` that its contract declares.
+ * A call that changes something. It is required, it is sent after the parts that it reads have arrived, and a sent write is never aborted:
+ * when the deadline passes or the client leaves meanwhile, it continues until its own timeout. It is sent again after a failure only where
+ * it carries the `Idempotency-Key` that its contract declares.
  */
 export function write<In, Out, E, M extends Method, H = None>(
   operation: Operation<In, Out, E, M> & Changes<M>,
@@ -126,8 +126,8 @@ export type Item<I> =
   I extends Ref<infer A> ? Deep<ElementOf<A>> : I extends MaybeMissing<infer A> ? DeepMaybe<ElementOf<A>> : never;
 
 /**
- * One call per item, several at a time, in the order of the items; equal calls are made once. `required` inside fails the page,
- * `optional` inside fails that item only. A list that is null or undefined has no items.
+ * One call per item, several at a time, in the order of the items; equal calls are made once. A `required` call inside fails the page, an
+ * `optional` call inside fails only its item. A list that is null or undefined has no items.
  */
 export function each<I extends Items, T, Out>(
   items: I,
@@ -138,8 +138,8 @@ export function each<I extends Items, T, Out>(
 }
 
 /**
- * What a function of values sees: values, {@link Part}s of what may be missing, and the problems it may end the request with. None of
- * it can be changed: other requests may hold the same.
+ * The arguments of a function of values: values, a {@link Part} where one may be missing, and the problems that it may end the request
+ * with. All are read-only: other requests may hold the same objects.
  */
 export type Seen<D> = {
   readonly [K in keyof D]: D[K] extends Ref<infer T>
@@ -158,8 +158,8 @@ type Returned<R, C> =
 type Deps = Readonly<Record<string, AnyRef | Problem>>;
 
 /**
- * A pure computation between calls. It waits for the references, and may end the request with the problems, that stand in `deps`.
- * Give the schema of what it returns where an answer reads from it.
+ * A pure computation between calls. It waits for the references in `deps`, and may end the request with the problems in `deps`. Give the
+ * schema of its result where a view reads from it.
  */
 export function step<D extends Deps, R>(
   deps: D,

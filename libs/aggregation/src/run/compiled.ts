@@ -11,15 +11,15 @@ interface CompiledRefusal {
   readonly args: readonly Fill[];
 }
 
-/** One call of a plan, decided at start. */
+/** One call of a plan, compiled at start. */
 export interface CompiledCall {
   readonly part: string;
   readonly need: CallNode['need'];
   readonly execute: Executor;
-  /** What is made of an outcome before anything else looks at it. */
+  /** Classifies an outcome before any other code sees it. */
   readonly classify: (outcome: Outcome<unknown>) => Outcome<unknown>;
   readonly args: Fill;
-  /** Parameters that must have a value, and get it from what an upstream sent. */
+  /** Parameters that must have a value and get it from an upstream's response. */
   readonly mustHave: readonly { readonly group: 'path' | 'query' | 'header' | 'cookie'; readonly name: string }[];
   readonly when: Fill | undefined;
   /** Slots of parts that may be missing: without them the call is skipped. */
@@ -27,44 +27,44 @@ export interface CompiledCall {
   readonly timeoutMs: number;
   readonly onStatus: Readonly<Record<string, StatusValue>>;
   readonly refuseOn: Readonly<Record<string, CompiledRefusal>>;
-  /** What is tried when it fails, in this order. */
+  /** Tried in this order when the call fails. */
   readonly fallbackSources: readonly CompiledFallbackSource[];
-  /** Keeps what it brings, for the time when it fails. */
+  /** Keeps the value for later requests whose call fails. */
   readonly keep: LastGoodKeeper | undefined;
-  /** Of a write: what takes it back, made of its result as the item. */
+  /** For a write: the call that takes it back, with the result of the write as its item. */
   readonly undo: CompiledCall | undefined;
 }
 
-/** The last good answers of one call. */
+/** The last good values of one call. */
 export interface LastGoodKeeper {
   readonly operation: string;
   readonly store: LastGoodStore;
 }
 
-/** What stands in for a call that failed, decided at start. */
+/** A fallback of a failed call, compiled at start. */
 export type CompiledFallbackSource =
   { readonly kind: 'last_good'; readonly maxAgeMs: number } | { readonly kind: 'call'; readonly call: CompiledCall };
 
-/** A run that makes calls, and remembers what it sent that cannot be unsent. */
+/** A run that makes calls and remembers the writes that it sent. */
 export interface CallingRun extends RunState {
   readonly writes: {
     send(call: CompiledCall, args: CallArgs, now: number, settle: (outcome: Outcome<unknown>) => void): void;
   };
 }
 
-/** Finds out whose fault it was that a function of the plan threw: ours, or that of an upstream that broke its contract. */
+/** Looks for the upstream response that broke its contract, when a function of the plan threw. Undefined: the function has a bug. */
 export type FindViolation = (step: PartNode, values: readonly unknown[]) => ContractViolation | undefined;
 
 /** Runs a step whose references have arrived. */
 export type CompiledStep = (run: RunState, slot: number) => void;
 
-/** One `each` of a plan, decided at start. */
+/** One `each` of a plan, compiled at start. */
 export interface CompiledEach {
   readonly call: CompiledCall;
   readonly over: Fill;
-  /** Slot of the part that the list comes from, where that may be missing. */
+  /** Slot of the part that holds the list, where that part may be missing. */
   readonly overPart: number | undefined;
-  /** What of an item the call depends on: items that agree in it share one call. */
+  /** The fields of an item that the call reads: items with equal fields share one call. */
   readonly itemReads: readonly Fill[];
   readonly fallback: FallbackValue | undefined;
   readonly when: Fill | undefined;
@@ -74,16 +74,16 @@ export interface CompiledEach {
   readonly mayBeMissing: boolean;
 }
 
-/** Where keys come from, decided at start. */
+/** The source of keys, compiled at start. */
 export interface CompiledKeys {
   readonly list: Fill;
-  /** Of an item: its key, or the keys below it. Absent: the items are the keys. */
+  /** The key of an item, or the keys below it. Absent: the items are the keys. */
   readonly inner: { readonly key: Fill } | { readonly keys: CompiledKeys } | undefined;
-  /** Is the part that the list comes from missing? Undefined where it cannot be. */
+  /** Whether the part that holds the list is missing. Undefined where it cannot be. */
   readonly missing: ((run: RunState) => 'failed' | 'ruled out' | undefined) | undefined;
 }
 
-/** One `batch` of a plan, decided at start. */
+/** One `batch` of a plan, compiled at start. */
 export interface CompiledBatch {
   readonly call: CompiledCall;
   readonly keys: readonly CompiledKeys[];
@@ -97,7 +97,7 @@ export interface CompiledBatch {
   readonly name: string;
 }
 
-/** One `pages` of a plan, decided at start. */
+/** One `pages` of a plan, compiled at start. */
 export interface CompiledPages {
   readonly call: CompiledCall;
   readonly items: string | undefined;
@@ -114,7 +114,7 @@ export interface RequestedCall {
   /** The item of an `each`, the keys of a `batch`, the cursor of `pages`, the result that an undo takes back. */
   readonly item: unknown;
   readonly asker: CallAsker;
-  /** The number that the asker knows the call by. */
+  /** The number by which the asker knows the call. */
   readonly at: number;
 }
 
@@ -125,11 +125,11 @@ export interface Gathering {
   expire(fail: (late: RequestedCall) => void): void;
 }
 
-/** A node of a plan, decided at start. */
+/** A node of a plan, compiled at start. */
 export interface CompiledNode {
   readonly name: string;
   readonly work: CompiledWork;
-  /** Without it there is no page: a required call, a write, an `each` of required calls. */
+  /** The request fails without it: a required call, a write, an `each` of required calls. */
   readonly critical: boolean;
   /** Its value is a `Part`. */
   readonly mayBeMissing: boolean;
@@ -145,18 +145,21 @@ export type CompiledWork =
   | { readonly kind: 'gathering'; readonly gather: (run: CallingRun, slot: number) => Gathering }
   | { readonly kind: 'step'; readonly step: CompiledStep };
 
-/** The plan, decided at start; nodes by slot, the named parts first. */
+/** The plan, compiled at start. Nodes are numbered by slot, the named parts first. */
 export interface CompiledGraph {
   readonly nodes: readonly CompiledNode[];
   readonly roots: readonly number[];
   readonly waits: readonly number[];
-  /** The values of a request that has just begun. */
+  /** The values at the begin of a request. */
   readonly blank: readonly unknown[];
   readonly clock: Clock;
   readonly deadlineMs: number;
   readonly reserveMs: number;
   /** Its writes, in the order of the plan. */
   readonly writes: readonly { readonly slot: number; readonly part: string }[];
-  /** Can a part of its writes be done and another not, or one be taken back? Then a request that fails waits for what became of them. */
+  /**
+   * Whether some writes can succeed while others fail, or a write can be taken back. Then a request that fails waits for the outcome of its
+   * writes.
+   */
   readonly unwinds: boolean;
 }

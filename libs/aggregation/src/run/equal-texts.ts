@@ -1,4 +1,4 @@
-/** Equal texts are sent equally: what JSON cannot tell apart, no encoder does. */
+/** Values that JSON cannot represent become distinct texts, so that unequal requests never get equal texts. */
 const replacer = (_: string, value: unknown): unknown =>
   typeof value === 'bigint' || (typeof value === 'number' && !Number.isFinite(value))
     ? String(value)

@@ -2,19 +2,19 @@ import { mayBeMissing, type Argument, type FieldPath, type PlanNode } from '../m
 import { valueIn } from './projected-document.js';
 import { memberOf } from './own-member.js';
 
-/** Where the values of one request stand: those of the nodes by slot, what the endpoint handed over, the item of an `each`. */
+/** The values of one request: of the nodes by slot, and the input of the endpoint. */
 export interface Values {
   readonly values: readonly unknown[];
   readonly input: unknown;
 }
 
-/** Reads or builds a value of one request; made at start. */
+/** Reads or builds a value of one request. Made at start. */
 export type Fill = (from: Values, item: unknown) => unknown;
 
 /** The slot of a node among the values of a request. */
 export type SlotOf = (node: PlanNode) => number;
 
-/** Compiles an argument: literals are what they are, paths are walked, objects and lists are built anew. */
+/** Compiles an argument: literals stay, field paths are read, objects and lists are built anew. */
 export function compileFill(argument: Argument, slotOf: SlotOf): Fill {
   switch (argument.kind) {
     case 'literal': {
@@ -42,7 +42,7 @@ export function compileFill(argument: Argument, slotOf: SlotOf): Fill {
   }
 }
 
-/** Compiles a read. A part that may be missing is there when this runs: what refers to it is skipped otherwise. */
+/** Compiles the read of a field path. A part that may be missing is present here: its readers are skipped otherwise. */
 export function compileRead(field: FieldPath, slotOf: SlotOf): Fill {
   const { node, path } = field;
   if (node.kind === 'input') return walk((from) => from.input, path);

@@ -3,15 +3,15 @@ import type { RequestContext } from '@frontage/context';
 import { LRUCache } from 'lru-cache';
 import { textOf } from './equal-texts.js';
 
-/** Where the last good answers of calls are kept, for `lastGood(...)`. Reads and writes take no time: a failed call waits for nothing. */
+/** Stores the last good values of calls for `lastGood(...)`. Reads and writes are synchronous: a failed call does not wait. */
 export interface LastGoodStore {
-  /** The answer and its age; undefined where none is kept. */
+  /** The value and its age in milliseconds; undefined where none is kept. */
   read(key: string): { readonly value: unknown; readonly ageMs: number } | undefined;
-  /** Keeps an answer in the place of the one before. */
+  /** Keeps a value and drops the one before. */
   keep(key: string, value: unknown): void;
 }
 
-/** Keeps responses in memory. When it is full, the response that was kept longest ago is evicted. */
+/** Keeps values in memory. When it is full, the value that was kept longest ago is evicted. */
 export class LastGoodMemory implements LastGoodStore {
   readonly #clock: Clock;
   readonly #kept: LRUCache<string, { readonly value: unknown; readonly at: number }>;
@@ -40,7 +40,7 @@ export class LastGoodMemory implements LastGoodStore {
   }
 }
 
-/** Two requests share an answer only where the same call, with the same arguments, was made for the same caller with the same rights. */
+/** Two requests share a value only where the same call had the same arguments for the same caller with the same rights. */
 export function lastGoodKey(operation: string, args: unknown, { caller }: RequestContext): string {
   const asker = caller && [
     caller.subject,

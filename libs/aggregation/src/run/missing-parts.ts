@@ -3,7 +3,7 @@ import type { Part } from '../model/references.js';
 
 const missing = (status: MissingStatus): Part<never> => Object.freeze({ ok: false, status });
 
-/** A missing part by its reason: one object each, as nothing else is told of it. */
+/** The missing part of each status. One frozen object per status is enough. */
 export const missingParts: Readonly<Record<MissingStatus, Part<never>>> = {
   timeout: missing('timeout'),
   error: missing('error'),

@@ -1,47 +1,47 @@
 import { errorCodes, type Failure, type WritesReport } from '@frontage/core';
 import type { PartsReport } from '../model/parts-report.js';
 
-/** How the run of a plan ended. */
+/** The end of the run of a plan. */
 export type PlanResult = Finished | Refused | Cancelled;
 
-/** Everything required is there. */
+/** Every required part is present. */
 export interface Finished {
   readonly kind: 'finished';
   /**
-   * One per part, in the order of `plan.parts`: the value; where `mayBeMissing(part.node)`, a `Part` of it. An `each` over `optional`
+   * One per part, in the order of `plan.parts`: the value, or a `Part` of it where `mayBeMissing(part.node)`. An `each` over `optional`
    * calls without a fallback holds one `Part` per item.
    */
   readonly values: readonly unknown[];
-  /** What is missing and why; undefined for a complete answer. */
+  /** The missing parts and the reasons; undefined for a complete response. */
   readonly report: PartsReport | undefined;
-  /** Of a plan that has sent writes: what is changed, should the answer not come about. */
+  /** For a plan that has sent writes: their state, in case that the view cannot be rendered. */
   readonly writes?: WritesReport;
 }
 
-/** The request ends with a problem answer. */
+/** The request ends with a problem. */
 export interface Refused {
   readonly kind: 'refused';
   readonly status: number;
-  /** Of the table of error codes, or of a problem that the plan declares. */
+  /** A code of the table of error codes, or of a problem that the plan declares. */
   readonly code: string;
-  /** For the client; only problems that the plan declares have one. */
+  /** Text for the client; only problems that the plan declares have one. */
   readonly detail?: string;
   /** The part that ended it. */
   readonly part?: string;
   readonly retryAfterMs?: number;
-  /** For the log: what the upstream call failed with. */
+  /** For the log: the failure of the upstream call. */
   readonly failure?: Failure;
-  /** For the client: what became of the writes of the plan. */
+  /** For the client: the state of each write of the plan. */
   readonly writes?: WritesReport;
 }
 
-/** Without a part that is needed, because what its upstream sent is not what the contract says. */
+/** A required part is missing, because its upstream's response violates the contract. */
 export function badPayloadOf(part: string, detail: string): Refused {
   const failure: Failure = { ok: false, status: 'bad_payload', code: 'GW_UPSTREAM_BAD_PAYLOAD', detail };
   return { kind: 'refused', status: 502, code: failure.code, part, failure };
 }
 
-/** Nobody waits for the answer any longer. */
+/** The client has left. */
 export interface Cancelled {
   readonly kind: 'cancelled';
 }
@@ -59,7 +59,7 @@ export function indeterminate(writes: WritesReport, part: string | undefined, fa
   };
 }
 
-/** For the log: a bug where a failure is told. */
+/** A bug as a failure, for the log. */
 export const failureOf = (bug: unknown): Failure => ({
   ok: false,
   status: 'error',
@@ -67,7 +67,7 @@ export const failureOf = (bug: unknown): Failure => ({
   detail: textOf(bug),
 });
 
-/** Anything can be thrown: what has no text, or throws when it is asked for it, too. */
+/** Any value can be thrown, also one without a text or one that throws when it is converted to a text. */
 function textOf(bug: unknown): string {
   try {
     return bug instanceof Error ? (bug.stack ?? bug.message) : String(bug);

@@ -5,22 +5,22 @@ import type { Projection } from '@frontage/transcoder';
 const unread = Symbol('unread');
 const hasBytesAboveAscii = /[\u0080-\u00ff]/;
 
-/** The answer of an upstream as the texts that a screen copies of it, made when it arrived. */
+/** The projected response of an upstream: the texts that a view needs of it, made when it arrived. */
 export class ProjectedDocument {
-  /** One per template of the part's recipe, as binary strings; undefined where it gives nothing. */
+  /** One per template of the projection spec, as binary strings; undefined where the template gives nothing. */
   readonly texts: readonly (string | undefined)[];
   readonly #bytes: Buffer;
   readonly #valueText: number | undefined;
   #value: unknown = unread;
 
-  /** @param valueText which of the texts holds what plan and computed members look at */
+  /** @param valueText index of the text that holds the members for the plan and for computed members */
   constructor(texts: readonly (string | undefined)[], bytes: Buffer, valueText: number | undefined) {
     this.texts = texts;
     this.#bytes = bytes;
     this.#valueText = valueText;
   }
 
-  /** What plan and computed members look at, and nothing else; parsed when first asked for. */
+  /** The members that the plan and computed members read, and no others. Parsed at first use. */
   get value(): unknown {
     if (this.#value === unread) {
       const binary = this.#valueText === undefined ? undefined : this.texts[this.#valueText];
@@ -29,7 +29,10 @@ export class ProjectedDocument {
     return this.#value;
   }
 
-  /** The whole of it, for the reference engine: known to be JSON. What nothing of the screen reads may be any number. */
+  /**
+   * The whole response, for the reference engine. It is known to be JSON. A member that the screen does not read may be a number of any
+   * size.
+   */
   parse(): unknown {
     const text = this.#bytes.toString('utf8');
     return maybeHasInexactNumber(this.#bytes) ? parseWithStandIns(text, unreadablePayload).value : JSON.parse(text);
@@ -39,13 +42,13 @@ export class ProjectedDocument {
 const toText = (binary: string): string =>
   hasBytesAboveAscii.test(binary) ? Buffer.from(binary, 'latin1').toString('utf8') : binary;
 
-/** `null` as the whole body has nothing to copy: whoever runs the plan judges it. */
+/** A body that is `null` as a whole has nothing to project: the classification of outcomes decides about it. */
 function isNull(bytes: Buffer): boolean {
   if (bytes.length > 64) return false;
   return bytes.toString('latin1').trim() === 'null';
 }
 
-/** Reads the bodies of one call; undefined: it declines. */
+/** Reads the bodies of one call. Undefined: the body falls back to parsing. */
 export const readerOf =
   (projection: Projection, valueText: number | undefined): BodyReader =>
   (bytes) => {
@@ -53,10 +56,10 @@ export const readerOf =
     return texts && new ProjectedDocument(texts, bytes, valueText);
   };
 
-/** What a node of the plan sees of a value. */
+/** A value as a node of the plan sees it. */
 export const valueIn = (value: unknown): unknown => (value instanceof ProjectedDocument ? value.value : value);
 
-/** Values with every document replaced by what `valueOf` says of it. */
+/** The values, with every document replaced by the result of `valueOf`. */
 export function plainValues(
   values: readonly unknown[],
   valueOf: (document: ProjectedDocument) => unknown,
@@ -80,7 +83,7 @@ function isPartWithDocument(value: unknown): value is { readonly value: Projecte
   return typeof value === 'object' && value !== null && 'value' in value && value.value instanceof ProjectedDocument;
 }
 
-/** The items of an `each`, be it a part that may be missing or not. */
+/** The items of an `each`, whether or not the part itself may be missing. */
 function itemsIn(value: unknown): readonly unknown[] | undefined {
   if (Array.isArray(value)) return value;
   if (typeof value !== 'object' || value === null || !('value' in value)) return undefined;

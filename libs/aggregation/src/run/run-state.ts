@@ -4,52 +4,52 @@ import type { Refusal } from '../model/nodes.js';
 import type { MissingItems, MissingPart } from '../model/parts-report.js';
 import type { Refused } from './plan-result.js';
 
-/** Stands where a value has not arrived. */
+/** The value of a slot before its value has arrived. */
 export const pending = Symbol('pending');
 
-/** Who asked for a call: the run for a part of its own, an `each` for an item. `at` is the asker's number for it. */
+/** The asker of a call: the run for a part of its own, an `each` for an item. `at` is the asker's number for the call. */
 export interface CallAsker {
   succeeded(at: number, value: unknown): void;
   /** Only for optional calls. */
   failed(at: number, status: MissingStatus): void;
-  /** Only for optional calls: the call failed, and something else brought a value in its place. */
+  /** Only for optional calls: the call failed, and one of its fallback sources gave a value. */
   fellBack(at: number, value: unknown, missing: MissingPart): void;
-  /** The condition of the call ruled it out, or what it refers to was ruled out: absent, and no error. */
+  /** The condition of the call ruled it out, or a part that it reads was ruled out: the part is missing, which is no error. */
   ruledOut(at: number): void;
 }
 
-/** The upstream answer that a function of the plan stumbled over. */
+/** An upstream response that is not what its contract says. */
 export interface ContractViolation {
   readonly slot: number;
-  /** For the log: where it is not what the contract says. */
+  /** For the log: the field path, and how it differs from the contract. */
   readonly detail: string;
 }
 
-/** One request on its way through a plan, as its calls and steps see it. */
+/** The state of one request in a plan, as its calls and steps see it. */
 export interface RunState {
-  /** By slot; `pending` where a value has not arrived. */
+  /** By slot; `pending` until the value has arrived. */
   readonly values: unknown[];
   readonly input: unknown;
   readonly context: RequestContext;
   readonly clock: Clock;
-  /** Monotonic milliseconds: what calls may use, the reserve taken off. */
+  /** Monotonic milliseconds: the deadline of calls, without the reserve. */
   readonly deadlineAt: number;
-  /** Stops the reads of this run alone; linked to the request's. */
+  /** Stops the reads of this run alone; linked to the request's cancellation. */
   readonly cancellation: Cancellation;
-  /** Has this request its result? What arrives later is of no use. */
+  /** Whether this request has its result. Values that arrive later are dropped. */
   isOver(): boolean;
   succeeded(slot: number, value: unknown): void;
   failed(slot: number, status: MissingStatus): void;
   ruledOut(slot: number): void;
   /**
-   * A value that arrived has turned out not to be what its contract says: what may be missing is missing from now on.
+   * A value that arrived violates its contract: a part that may be missing is missing from now on.
    * @returns whether the run goes on; without a required part it has ended
    */
   distrust(violation: ContractViolation): boolean;
-  /** Remembers for the report what is missing of a part. */
+  /** Notes for the report that a part, or some of its items, is missing. */
   note(slot: number, missing: MissingPart | MissingItems): void;
   refuseWith(refusal: Refusal, part: string | undefined, values: readonly unknown[]): void;
-  /** Ends the request with a problem; what is under way for nothing is stopped. */
+  /** Ends the request with a problem and stops the calls that are still running. */
   refuse(refused: Refused): void;
   /** Ends the run with a bug: an executor or a function of the plan threw. */
   readonly fail: (bug: unknown) => void;

@@ -3,7 +3,7 @@ import { reference, toExpression } from './view-reference.js';
 import type { Expression } from './expressions.js';
 import type { Ref } from '../model/references.js';
 
-/** One expression or the other; without the other, no member at all where the condition does not hold. */
+/** One expression or the other. Without the other, the member is left out where the condition does not hold. */
 export function when<const A>(condition: Ref<boolean>, then: A & Checked<A>): Ref<Rendered<A> | undefined>;
 export function when<const A, const B>(
   condition: Ref<boolean>,
@@ -20,8 +20,8 @@ export function when(condition: Ref<boolean>, then: unknown, otherwise?: unknown
 }
 
 /**
- * One value of ours for each value of the contract. Without `other`, a value that the contract does not declare fails the part it came
- * from: an answer never holds a value that its schema does not name.
+ * One value of ours for each value of the contract. Without `other`, a value that the contract does not declare fails its part: a response
+ * never holds a value that its schema does not name.
  */
 export function mapEnum<T extends string, const M extends { readonly [K in T]: Scalar }>(
   of: Ref<T>,
@@ -40,7 +40,7 @@ export function mapEnum(
   return reference({ kind: 'enum', of: toExpression(of), map: new Map(Object.entries(map)), other });
 }
 
-/** One body per variant of a union that the contract tells apart by a tag. */
+/** One body per variant of a union that the contract distinguishes by a tag. */
 export function byKind<
   X extends Ref<unknown>,
   const G extends keyof ValueOf<X>,

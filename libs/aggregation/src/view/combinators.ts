@@ -16,8 +16,8 @@ import type { Deep, Ref } from '../model/references.js';
 import type { Schema } from '../model/schema.js';
 
 /**
- * The named fields. Of a sure object they are members, to be spread into another one; of an object that may be null or missing the
- * result is a reference to the smaller object.
+ * The named fields. For an object that is always present the result has them as members, which can be spread; for an object that may be
+ * null or missing the result is a reference to the smaller object.
  */
 export function pick<X extends AnyReference, const K extends keyof ValueOf<X>>(
   of: X,
@@ -26,7 +26,7 @@ export function pick<X extends AnyReference, const K extends keyof ValueOf<X>>(
   return pickedMembers(toExpression(of), keys.map(String));
 }
 
-/** The body where there is a value; null, undefined and absence stay what they are. */
+/** The body where there is a value; null, undefined and a missing part stay as they are. */
 export function within<X extends AnyReference, const R>(
   of: X,
   body: (value: Deep<ValueOf<X>>) => R & Checked<R>,
@@ -52,8 +52,8 @@ export function orOmit<const X>(of: X): Ref<NonNullable<Rendered<X>> | undefined
 }
 
 /**
- * Anything that references cannot say: a pure function of values, and the schema of what it returns. It runs per request; what it
- * returns beyond its schema does not leave.
+ * The result of a pure function of values, with the schema of that result. The function runs once per request. Members beyond the schema
+ * are not sent.
  */
 export function compute<V, D extends Record<string, AnyReference>>(
   schema: Schema<V>,
@@ -63,7 +63,7 @@ export function compute<V, D extends Record<string, AnyReference>>(
   return reference({ kind: 'compute', schema, dependencies: dependencies(of), run });
 }
 
-/** A condition over values, for `when` or as a member of its own. */
+/** A condition over values, for `when` or as a member of the response. */
 export function test<D extends Record<string, AnyReference>>(
   of: D,
   run: (seen: SeenByFunction<D>) => boolean,
@@ -79,13 +79,13 @@ export function text(
   return reference({ kind: 'text', strings: [...strings], values: values.map(toExpression) });
 }
 
-/** A constant, said on purpose: what a bare `false` cannot be told from a comparison of references. */
+/** A constant. A bare `false` is refused, because it looks the same as a comparison of references. */
 export function fixed<const V extends Scalar>(value: V): Ref<V> {
   return reference({ kind: 'literal', value });
 }
 
 /**
- * Gives an object of the answer a name in the document, so that generated clients get a type of that name.
+ * Gives an object of the response a name in the OpenAPI document, so that generated clients get a type of that name.
  * @throws TypeError at start where the name is not one that OpenAPI allows for components
  */
 export function named<const R>(name: string, of: R & Checked<R>): Ref<Rendered<R>> {

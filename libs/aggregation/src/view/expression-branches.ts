@@ -1,12 +1,12 @@
 import type { Expression } from './expressions.js';
 
-/** The expressions directly below one, by what becomes of their values. */
+/** The expressions directly below one, grouped by how their values are used. */
 export interface Branches {
-  /** The value that this expression reads or goes through; undefined for what is made here. An item leads to its list. */
+  /** The value that this expression reads or goes through; undefined where it makes a new value. The source of an item is its list. */
   readonly source?: Expression;
-  /** A function, a mapping or a condition gets these. */
+  /** Values for a function, a mapping or a condition. */
   readonly computed: readonly Expression[];
-  /** These stand in the response, in whole or in part. */
+  /** Values that the response contains, in whole or in part. */
   readonly shown: readonly Expression[];
   /** Members of the source, or of its items, that this expression looks at to choose, to sort or to count. */
   readonly lookedAt: readonly Expression[];
@@ -20,7 +20,7 @@ const fieldsOf = (of: Expression, keys: readonly string[]): readonly Expression[
 
 const itemOf = (of: Expression): Expression => ({ kind: 'item', of, each: true });
 
-/** The one traversal: a new combinator says here what it reads, and all that follows a tree of expressions knows it. */
+/** The only traversal of expressions. A new combinator states its branches here; everything that follows the tree uses them. */
 export function branchesOf(e: Expression): Branches {
   switch (e.kind) {
     case 'part':
@@ -70,7 +70,7 @@ export function branchesOf(e: Expression): Branches {
 
 /** The expressions directly below this one, each of them once, in the order in which they are written. */
 export function below(e: Expression): readonly Expression[] {
-  // The list of an item is below the expression that goes through it.
+  // The list of an item belongs to the expression that goes through it.
   if (e.kind === 'item') return none;
   const { source, computed, shown } = branchesOf(e);
   if (e.kind === 'pick') return [e.of];

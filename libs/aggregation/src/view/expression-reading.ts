@@ -3,7 +3,7 @@ import type { Expression } from './expressions.js';
 import { isListOfParts, traitsOf } from '../model/node-traits.js';
 import { mayBeMissing } from '../model/nodes.js';
 
-/** How an expression is called in messages: `orders.items[].ship.city`. */
+/** The text of an expression in messages: `orders.items[].ship.city`. */
 export function expressionText(e: Expression): string {
   switch (e.kind) {
     case 'part':
@@ -33,7 +33,7 @@ export function expressionText(e: Expression): string {
   }
 }
 
-/** Are the items of this list parts of their own, each of which may be missing? */
+/** Whether the items of this list are parts of their own, each of which may be missing. */
 export function holdsParts(e: Expression): boolean {
   switch (e.kind) {
     case 'part':
@@ -47,7 +47,7 @@ export function holdsParts(e: Expression): boolean {
   }
 }
 
-/** Does one item of this list fail for itself, because each has an optional call of its own? */
+/** Whether one item of this list fails alone, because each item has an optional call of its own. */
 export function isolatesItems(e: Expression): boolean {
   switch (e.kind) {
     case 'part':
@@ -61,7 +61,10 @@ export function isolatesItems(e: Expression): boolean {
   }
 }
 
-/** May this be absent, because a part that it reads is missing? Then something must say what stands in its place. */
+/**
+ * The part because of which this expression may be missing; undefined where it is always present. Then the view must say what to send
+ * instead.
+ */
 export function absentPart(e: Expression): Expression | undefined {
   switch (e.kind) {
     case 'part':

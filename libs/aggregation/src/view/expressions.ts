@@ -2,8 +2,8 @@ import type { PartNode } from '../model/nodes.js';
 import type { Schema } from '../model/schema.js';
 
 /**
- * An answer as data: what the callback of `screen` wrote down with references. The schema, the compiled answer, the fields that are read,
- * the drawings and the audits are all made from this tree.
+ * A view as data: the references that the callback of `screen` wrote down. The response schema, the compiled view, the list of fields that
+ * are read and the drawings are all made from this tree.
  */
 export type Expression =
   | PartExpression
@@ -31,7 +31,7 @@ export type Expression =
   | AtExpression
   | NamedExpression;
 
-/** A part of the plan. `position` is its place in `plan.parts`, and in the values of a run. */
+/** A part of the plan. `position` is its index in `plan.parts` and in the values of a run. */
 interface PartExpression {
   readonly kind: 'part';
   readonly name: string;
@@ -44,15 +44,15 @@ interface InputExpression {
   readonly name: string;
   readonly schema: Schema<unknown>;
 }
-/** Inside a body: the item of a list (`each`), or the value that `within` and `byKind` found. Its identity tells bodies apart. */
+/** Inside a body: the item of a list (`each`), or the value that `within` or `byKind` found. Its identity distinguishes bodies. */
 export interface ItemExpression {
   readonly kind: 'item';
   readonly of: Expression;
   readonly each: boolean;
-  /** The variant of a union that this body is for. */
+  /** The variant of a union that this body belongs to. */
   readonly variant?: { readonly tag: string; readonly value: string };
 }
-/** Inside the body of a list: the place of the item, from 0. */
+/** Inside the body of a list: the index of the item, from 0. */
 interface IndexExpression {
   readonly kind: 'index';
   readonly of: Expression;
@@ -101,7 +101,7 @@ interface OtherwiseExpression {
 }
 export interface ComputeExpression {
   readonly kind: 'compute';
-  /** Absent: a condition. */
+  /** Absent for a condition. */
   readonly schema?: Schema<unknown>;
   readonly dependencies: readonly (readonly [name: string, value: Expression])[];
   readonly run: (seen: never) => unknown;
@@ -121,7 +121,7 @@ export interface EnumExpression {
   readonly kind: 'enum';
   readonly of: Expression;
   readonly map: ReadonlyMap<string, unknown>;
-  /** Empty, or what stands for everything else. */
+  /** Empty, or the one value for everything else. */
   readonly other: readonly unknown[];
 }
 export interface ByKindExpression {

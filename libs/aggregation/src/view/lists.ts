@@ -16,7 +16,7 @@ import { reference, toExpression } from './view-reference.js';
 import type { Expression } from './expressions.js';
 import type { DeepMaybe, MaybeMissing, Ref } from '../model/references.js';
 
-/** One element of the answer per item of the list; an element that is `undefined` (`orOmit`) is not written. */
+/** One element of the response per item of the list. An element that is `undefined` (`orOmit`) is left out. */
 export function list<X extends Items, const R>(
   over: X,
   body: (item: ItemOf<X>, index: Ref<number>) => R & Checked<R>,
@@ -35,7 +35,7 @@ export function list<X extends Items, const R>(
 
 /**
  * The first items.
- * @param count at least 0
+ * @param count 0 or more
  */
 export function take<X extends Items>(of: X, count: number): Same<X> {
   if (!Number.isInteger(count) || count < 0)
@@ -43,7 +43,7 @@ export function take<X extends Items>(of: X, count: number): Same<X> {
   return reference({ kind: 'take', of: toExpression(of), count });
 }
 
-/** The items that a pure function over the named fields keeps. */
+/** The items for which a pure function of the named fields returns true. */
 export function where<X extends Items, const K extends keyof Element<ValueOf<X>>>(
   of: X,
   keys: readonly K[],
@@ -52,7 +52,7 @@ export function where<X extends Items, const K extends keyof Element<ValueOf<X>>
   return reference({ kind: 'where', of: toExpression(of), keys: keys.map(String), keep });
 }
 
-/** The items by one field: numbers by size, texts by code unit (ISO 8601 times sort as times); equal ones keep their order. */
+/** The items by one field: numbers by size, texts by code unit (so ISO 8601 times sort as times). Equal items keep their order. */
 export function sortBy<X extends Items, const K extends keyof Element<ValueOf<X>>>(
   of: X,
   key: K,
@@ -61,19 +61,19 @@ export function sortBy<X extends Items, const K extends keyof Element<ValueOf<X>
   return reference({ kind: 'sort', of: toExpression(of), key: String(key), order });
 }
 
-/** The first item, or undefined where there is none. */
+/** The first item, or undefined for an empty list. */
 export function first<X extends Items>(
   of: X,
 ): X extends Ref<unknown> ? EntryOf<X> : X extends MaybeMissing<infer A> ? DeepMaybe<Element<A> | undefined> : never {
   return reference({ kind: 'at', of: toExpression(of), key: { kind: 'literal', value: 0 } });
 }
 
-/** How many items. */
+/** The number of items. */
 export function count<X extends Items>(of: X): Like<X, number> {
   return reference({ kind: 'count', of: toExpression(of) });
 }
 
-/** A table from a field to the item that has it, to be read with `at`; of equal keys the last one counts. Built once per request. */
+/** A table from a field to its item, to be read with `at`. Of equal keys the last one counts. Built once per request. */
 export function indexBy<X extends Ref<readonly unknown[]>, const K extends keyof Element<ValueOf<X>>>(
   of: X,
   key: K,

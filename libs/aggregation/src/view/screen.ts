@@ -10,22 +10,22 @@ import type { Deep } from '../model/references.js';
 declare const answer: unique symbol;
 
 /**
- * A plan and the answer made of it. `satisfies Screen<Pinned>` holds the answer against a type of your own, so that a drift of an
- * upstream contract is a compile error.
+ * A plan and its view. `satisfies Screen<Pinned>` compares the response with a type of your own, so that a drift of an upstream contract is
+ * a compile error.
  */
 export interface Screen<out A> {
   readonly plan: AnyPlan;
-  /** The answer as data. */
+  /** The view as data. */
   readonly view: Expression;
   readonly [answer]?: A;
 }
-/** What the client of a screen gets. */
+/** The response body of a screen. */
 export type ResponseOf<S> = S extends Screen<infer A> ? A : never;
 
 /**
- * Declares the answer of a plan. `build` runs once, at start; what it touches are references, not values. `() => undefined` answers
- * with no body: the status says it all.
- * @throws {TypeError} naming the reference and what to write, where something stands in the answer that cannot
+ * Declares the view of a plan. `build` runs once, at start, with references in place of values. `() => undefined` sends no body: the status
+ * is enough.
+ * @throws {TypeError} naming the reference and what to write instead, where the view holds something that cannot be sent
  */
 export function screen<In, Parts, const R>(
   plan: Plan<In, Parts>,
@@ -45,7 +45,7 @@ export function screen<In, Parts, const R>(
   }
 }
 
-// The members are named by the plan, and typed by its phantom: the compiler cannot see that they are the same.
+// The plan names the members and its phantom types them: the compiler cannot see that both are the same.
 function partReferences<R>(plan: AnyPlan): R {
   const entries = plan.parts.map(({ name, node }, position) => {
     return [name, reference<object>({ kind: 'part', name, position, node })];
@@ -61,7 +61,7 @@ function inputReferences<R>(plan: AnyPlan): R {
   return refuseUnknown(Object.fromEntries(entries), `plan '${plan.name}' takes no input`) as R;
 }
 
-/** Says which name is unknown, for callbacks that the compiler did not check. */
+/** Names the unknown member, for callbacks that the compiler did not check. */
 function refuseUnknown(members: Readonly<Record<string, object>>, complaint: string): object {
   return new Proxy(members, {
     get(target, key) {
@@ -89,7 +89,7 @@ function checkRoot(root: Expression): void {
   }
 }
 
-/** A list of parts is not JSON as it stands: it would show the parts and not their values. Nor is a table: it would show nothing. */
+/** A list of parts is not JSON: it would show the parts and not their values. A table is not JSON either: it would show nothing. */
 function checkMembers(e: Expression): void {
   if (e.kind === 'indexBy' || (e.kind === 'part' && traitsOf(e.node).yields === 'table')) {
     throw new TypeError(

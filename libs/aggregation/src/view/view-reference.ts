@@ -5,11 +5,11 @@ import { fieldPathOf } from '../model/references.js';
 import { fieldPathText } from '../model/nodes.js';
 
 /**
- * References inside a screen: reading a member gives the reference to that member, and every use as a value is refused with the path of
- * the reference and what to write instead.
+ * References inside a view. Reading a member gives the reference to that member. Every use as a value is refused with the path of the
+ * reference and what to write instead.
  */
 const expressions = new WeakMap<object, Expression>();
-/** Beside the members of a picked sure object: the whole, for where it stands unspread. Not enumerable, so a spread leaves it behind. */
+/** The whole object behind picked members, for where they are not spread. It is not enumerable, so a spread leaves it behind. */
 const picked = new WeakMap<object, Expression>();
 
 const insteadOfMethod: Readonly<Record<string, (path: string) => string>> = table({
@@ -32,15 +32,15 @@ function refuseCall(e: Expression): never {
 }
 
 /**
- * The reference to what an expression stands for.
- * @typeParam R what the combinator promises: phantom types over the same proxy
+ * The reference to the value of an expression.
+ * @typeParam R the phantom type that the combinator promises for the same proxy
  */
 export function reference<R>(expression: Expression): R {
   const refuse = (instead: string): never => {
     throw new TypeError(`${expressionText(expression)} is a reference, not a value: ${instead}`);
   };
   const path = (): string => expressionText(expression);
-  // A function, so that calling a member by mistake (`items.filter(...)`) reaches `apply` and its message.
+  // A function, so that a call of a member by mistake (`items.filter(...)`) reaches `apply` and its message.
   const made: object = new Proxy(() => undefined, {
     get(_, key) {
       if (key === Symbol.toPrimitive)
@@ -57,7 +57,7 @@ export function reference<R>(expression: Expression): R {
     apply: () => refuseCall(expression),
   });
   expressions.set(made, expression);
-  // The proxy has every member that R names; the compiler cannot see that.
+  // The proxy has every member of R; the compiler cannot see that.
   return made as R;
 }
 
@@ -65,11 +65,11 @@ export function reference<R>(expression: Expression): R {
 export function pickedMembers<R>(of: Expression, keys: readonly string[]): R {
   const members: object = Object.fromEntries(keys.map((key) => [key, reference<object>({ kind: 'field', of, key })]));
   picked.set(members, { kind: 'pick', of, keys });
-  // Whether R is the members or a reference to the whole follows from the type of `of`; at run time it is both.
+  // The type of `of` decides whether R is the members or a reference to the whole; at run time it is both.
   return members as R;
 }
 
-/** Reads what a callback wrote down, once, at start. */
+/** Reads the result of a callback once, at start. */
 export function toExpression(x: unknown): Expression {
   if (typeof x === 'function') {
     const expression = expressions.get(x);
@@ -113,7 +113,7 @@ function objectExpression(x: object): Expression {
   return { kind: 'object', members };
 }
 
-/** The named values that a function of `compute` or `test` gets. */
+/** The named values for a function of `compute` or `test`. */
 export function dependencies(
   of: Readonly<Record<string, unknown>>,
 ): readonly (readonly [name: string, value: Expression])[] {

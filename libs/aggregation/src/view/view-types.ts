@@ -2,18 +2,18 @@ import type { DeepReadonly } from '@frontage/core';
 import type { Deep, DeepMaybe, MaybeMissing, Part, Ref } from '../model/references.js';
 
 /**
- * The types of answers: what a reference looks like inside a screen, what an expression becomes in the answer, and which expressions
- * may not stand in one. A refusal is spelled as the expected type, so that the compiler prints it in words.
+ * The types of views: a reference as a screen sees it, the rendered value of an expression, and the expressions that a view must not hold.
+ * A refusal is spelled as the expected type, so that the compiler prints it in words.
  */
 export type Nil = null | undefined;
 export type Scalar = string | number | boolean | Nil;
 export type AnyReference = Ref<unknown> | MaybeMissing<unknown>;
 type NotJson = Date | bigint | symbol | ((...args: never) => unknown);
 
-/** How a screen sees a value of the plan: an optional part, or an item of an `each` of optional calls, may be absent. */
+/** A value of the plan as a screen sees it: an optional part, or an item of an `each` of optional calls, may be missing. */
 export type Seen<T> = [T] extends [Part<infer U>] ? DeepMaybe<U> : Deep<T>;
 
-/** What an expression becomes in the answer. */
+/** The value of an expression in the response. */
 export type Rendered<R> =
   R extends Ref<infer T>
     ? T
@@ -26,7 +26,7 @@ export type Rendered<R> =
           : Members<{ -readonly [K in keyof R]: Rendered<R[K]> }>;
 
 type MayBeOmitted<A> = { [K in keyof A]-?: undefined extends A[K] ? K : never }[keyof A];
-/** A member that may be `undefined` is not written then: it is optional in the answer. */
+/** A member that may be `undefined` is then left out: it is optional in the response. */
 type Members<A> = [MayBeOmitted<A>] extends [never]
   ? A
   : { [K in Exclude<keyof A, MayBeOmitted<A>>]: A[K] } & {
@@ -35,11 +35,11 @@ type Members<A> = [MayBeOmitted<A>] extends [never]
     ? { [K in keyof O]: O[K] }
     : never;
 
-/** For scalars: text beside a literal would make the whole object `never`, and the message would be lost. */
+/** For scalars: a text beside a literal would make the whole object `never`, and the message would be lost. */
 interface NotAllowedInView<Why> {
   readonly 'this cannot stand in an answer': Why;
 }
-/** Members that cannot stand in an answer, each with the reason as its expected type. */
+/** Members that a view must not hold, each with the reason as its expected type. */
 export type Checked<R> =
   R extends Ref<infer T>
     ? CheckedValue<R, T>
@@ -72,15 +72,15 @@ type Spread<R, T> = [Exclude<keyof R & string, KeysOfAll<NonNullable<T>> | 'then
   ? unknown
   : 'a reference cannot be spread: name its members with pick(...), and use within(...) where it may be null';
 
-/** Something that is a list once it is there. */
+/** A value that is a list where it is present. */
 export type Items = Ref<readonly unknown[] | Nil> | MaybeMissing<readonly unknown[] | Nil>;
 export type Element<A> = A extends readonly (infer T)[] ? T : never;
 export type ItemOf<X> =
   X extends Ref<infer A> ? Seen<Element<A>> : X extends MaybeMissing<infer A> ? Seen<Element<A>> : never;
-/** What is there once it is there. */
+/** The value where it is present. */
 export type ValueOf<X> =
   X extends Ref<infer T> ? NonNullable<T> : X extends MaybeMissing<infer T> ? NonNullable<T> : never;
-/** As present as X is: null stays null, undefined stays undefined, absent stays absent. */
+/** As present as X is: null stays null, undefined stays undefined, missing stays missing. */
 export type Like<X, A> =
   X extends Ref<infer T>
     ? Ref<A | Extract<T, Nil>>
@@ -90,7 +90,9 @@ export type Like<X, A> =
 export type Same<X> = X extends Ref<infer T> ? Ref<T> : X extends MaybeMissing<infer T> ? MaybeMissing<T> : never;
 type Flat<T> = { [K in keyof T]: T[K] };
 type PickedValue<T, K extends PropertyKey> = Flat<Pick<NonNullable<T>, K & keyof NonNullable<T>>> | Extract<T, Nil>;
-/** Of a sure object the members, to be spread; of a nullable or absent one a reference to the smaller object. */
+/**
+ * For an object that is always present its members, to be spread; for one that may be null or missing a reference to the smaller object.
+ */
 export type Picked<X, K extends PropertyKey> =
   X extends Ref<infer T>
     ? [Extract<T, Nil>] extends [never]
@@ -99,9 +101,12 @@ export type Picked<X, K extends PropertyKey> =
     : X extends MaybeMissing<infer T>
       ? MaybeMissing<PickedValue<T, K>>
       : never;
-/** `T | F`, printed as `T` where F adds nothing. */
+/**
+ * `T
+ * F`, printed as `T` where F adds nothing.
+ */
 export type Or<T, F> = F extends T ? T : T | F;
-/** What a function over references gets: values, and a `Part` where one may be missing; other requests may hold the same. */
+/** The arguments of a function over references: values, and a `Part` where one may be missing. Other requests may hold the same objects. */
 export type SeenByFunction<D> = {
   readonly [K in keyof D]: D[K] extends Ref<infer T>
     ? DeepReadonly<T>
