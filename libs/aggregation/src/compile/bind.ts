@@ -2,22 +2,22 @@ import type { OperationInfo } from '@frontage/core';
 import type { BodyReader, Executor } from '@frontage/context';
 import type { CallNode } from '../model/nodes.js';
 
-/** What policy may say about a plan: it only tightens what the plan says itself. */
+/** The part of policy that concerns a plan. It only tightens the plan's own values. */
 export interface PlanPolicy {
-  /** The whole budget of a request, in milliseconds. */
+  /** The budget of the whole request, in milliseconds. */
   readonly deadlineMs?: number;
   /** By part name. */
   readonly calls?: Readonly<Record<string, { readonly timeoutMs?: number }>>;
 }
 
-/** What a call of a plan asks of the one who performs it. */
+/** The terms of a call, for the executor that performs it. */
 export interface CallTerms {
   /** Public name of the part. */
   readonly part: string;
   readonly need: CallNode['need'];
-  /** Is it the call of the part itself, one that stands in for it, or the one that takes it back? */
+  /** The call of the part itself, one of its fallbacks, or its undo. */
   readonly role: 'call' | 'fallback' | 'undo';
-  /** The tighter of what plan and policy say, in milliseconds; absent where neither says. */
+  /** The tighter of the timeouts that plan and policy state, in milliseconds; absent where neither states one. */
   readonly timeoutMs?: number;
   /** Absent: the body is parsed. */
   readonly readBody?: BodyReader;

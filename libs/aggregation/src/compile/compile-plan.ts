@@ -16,17 +16,17 @@ import { PlanRun } from '../execution/plan-run.js';
 import { pending } from '../run/run-state.js';
 
 export interface RunOptions {
-  /** Gives a call the executor that performs it. Asked once per call of the plan, at start. */
+  /** Gives a call the executor that performs it. Called once per call of the plan, at start. */
   readonly bind: Bind;
   readonly clock: Clock;
   readonly policy?: PlanPolicy | undefined;
-  /** Kept back from the deadline by plans that do not say, in milliseconds. @default 10 */
+  /** Milliseconds kept back from the deadline by plans that do not state a reserve. @default 10 */
   readonly reserveMs?: number;
-  /** Where `lastGood(...)` finds its answers. @default 1000 answers in memory, for this plan alone */
+  /** The store of `lastGood(...)`. @default 1000 values in memory, for this plan alone */
   readonly lastGood?: LastGoodStore;
-  /** Why policy has the answers of an operation parsed, whatever a screen makes of them: it is cached, say. */
+  /** The reason why policy has the responses of an operation parsed for every screen: the operation is cached, for example. */
   readonly whyParsed?: WhyParsed;
-  /** By position of the part: how the body of its own call is read, where not by parsing it. */
+  /** By index of the part: the reader of its own call's body, where the body is not parsed. */
   readonly readers?: readonly (BodyReader | undefined)[];
 }
 
@@ -42,8 +42,8 @@ export function slotsOf(plan: AnyPlan): readonly PartNode[] {
 }
 
 /**
- * Decides at start all that can be decided.
- * @throws {TypeError} when policy names a call that the plan has not
+ * Compiles a plan at start, so that a request decides as little as possible.
+ * @throws {TypeError} when policy names a call that the plan does not have
  */
 export function compilePlan(plan: AnyPlan, options: RunOptions): RunPlan {
   const graph = compileGraph(plan, options);
@@ -101,13 +101,13 @@ function compileGraph(plan: AnyPlan, options: RunOptions): CompiledGraph {
   };
 }
 
-/** Is there no page without it? */
+/** Whether the request fails without it. */
 function isCritical(node: PartNode): boolean {
   const call = callOf(node);
   return call !== undefined && call.need !== 'optional';
 }
 
-/** What stands in for the whole part: for a list gathered by pages, the list of the page. */
+/** The fallback value of the whole part: for a list gathered by pages, the list in the page. */
 function fallbackOf(node: PartNode): FallbackValue | undefined {
   if (node.kind === 'call') return node.fallbackValue;
   if (node.kind !== 'pages' || node.call.fallbackValue === undefined) return undefined;

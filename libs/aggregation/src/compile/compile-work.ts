@@ -29,7 +29,7 @@ import { compileClassification } from './outcome-classification.js';
 import { compileFill, compileRead, type SlotOf } from '../run/fill.js';
 import type { LastGoodStore } from '../run/last-good.js';
 
-/** What the nodes of a plan are compiled with. */
+/** The setting in which the nodes of a plan are compiled. */
 export interface WorkSetting {
   readonly bind: Bind;
   readonly policy: PlanPolicy;
@@ -64,7 +64,7 @@ export function compileWork(node: PartNode, name = '', setting: WorkSetting, rea
   }
 }
 
-/** The part that a call is made for, and how. */
+/** The part that a call is made for, and the role of the call. */
 interface PartOfCall {
   readonly name: string;
   /** @default 'call' */
@@ -78,7 +78,7 @@ function compilePartCall(
   setting: WorkSetting,
 ): CompiledCall {
   const { bind, policy, deadlineMs, slotOf, lastGood } = setting;
-  // What policy says of a part is said of its call; what takes a write back has the time it was given.
+  // Policy for a part holds for its own call; an undo has the time that the plan gives it.
   const tightened = role === 'call' ? (policy.calls?.[name]?.timeoutMs ?? Infinity) : Infinity;
   const stated = Math.min(node.timeoutMs ?? Infinity, tightened);
   const terms = {
@@ -88,7 +88,7 @@ function compilePartCall(
     ...(stated < Infinity && { timeoutMs: stated }),
     ...(readBody && { readBody }),
   };
-  // A write has the plan's whole deadline by default, from when it is sent: it may outlive the request.
+  // A write has the plan's whole deadline by default, counted from when it is sent: it may outlive the request.
   const timeoutMs = node.need === 'write' && stated === Infinity ? deadlineMs : stated;
   const fallbackSources = node.fallbackSources.map((fallback): CompiledFallbackSource => {
     return fallback.kind === 'last_good'

@@ -11,14 +11,14 @@ const wholeNull: Failure = {
 };
 
 /**
- * Two rules that hold for every call, whatever the answer makes of it. An answer that is `null` as a whole is no value, unless the contract
- * says so. A call that cannot be written is the mistake of the upstream where all that it refers to came from upstreams: a path value that
- * would climb to another operation, say. Otherwise it is the mistake of the input.
+ * Two rules for the outcome of every call. A response that is `null` as a whole is no value, unless the contract allows it. A call that
+ * cannot be written is a contract violation of the upstream where all of its references come from upstreams: a path value that would climb
+ * to another operation, for example. Otherwise the input is invalid.
  */
 export function compileClassification(node: CallNode): (outcome: Outcome<unknown>) => Outcome<unknown> {
   const fields = fieldPathsIn(node.args);
   const isFromUpstreams = fields.length > 0 && fields.every((field) => isOfUpstream(field.node));
-  // Looked up when it is needed for the first time: usually never.
+  // Looked up at first use, which is rare.
   let mayBeNull: boolean | undefined;
   return (outcome) => {
     if (outcome.ok) {
@@ -33,7 +33,7 @@ export function compileClassification(node: CallNode): (outcome: Outcome<unknown
   };
 }
 
-/** A step may make its value of anything, so it does not count. */
+/** A step may make its value of anything, so it does not count as an upstream. */
 function isOfUpstream(node: PlanNode): boolean {
   if (node.kind === 'item') return isOfUpstream(node.over.node);
   return node.kind !== 'input' && node.kind !== 'local' && callOf(node) !== undefined;

@@ -7,7 +7,7 @@ import type { AnyPlan } from '../plan/plan.js';
 import { ownFieldPaths, fieldPathsOf } from '../plan/plan-check.js';
 import type { WhyParsed } from './bind.js';
 
-/** Why the answer of a part is parsed whatever the screen makes of it, by position; undefined where it need not be. */
+/** The reason why the response of a part is parsed for every view, by index; undefined where it need not be. */
 export function reasonsToParse(
   plan: AnyPlan,
   slots: readonly PartNode[],
@@ -41,23 +41,23 @@ function reasonOfCall({ fallbackSources, operation, undo }: CallNode): string | 
 
 type EachPart = Extract<Expression, { readonly kind: 'part' }> & { readonly node: EachNode };
 
-/** A list of answers, one of each item's own call. */
+/** A list of responses, one per item, each of a call of its own. */
 export const isEachPart = (e: Expression): e is EachPart => e.kind === 'part' && e.node.kind === 'each';
 
-/** The positions of the parts that an expression reads. */
+/** The indexes of the parts that an expression reads. */
 export function partsIn(e: Expression): readonly number[] {
   return e.kind === 'part' ? [e.position] : below(e).flatMap(partsIn);
 }
 
-/** What the calls of a plan read of its parts. */
+/** The values of its parts that the calls of a plan read. */
 export interface PlanReads {
-  /** Values that are sent upstream, or decide whether a call is made. */
+  /** Values that are sent upstream, or that decide whether a call is made. */
   readonly values: readonly Expression[];
-  /** Lists that are gone through. */
+  /** Lists with a call per item. */
   readonly lists: readonly Expression[];
 }
 
-/** As an answer would refer to it. */
+/** The reads of a plan, as expressions of a view. */
 export function planReads(plan: AnyPlan, slots: readonly PartNode[]): PlanReads {
   const values: Expression[] = [];
   const lists: Expression[] = [];
@@ -76,7 +76,7 @@ export function planReads(plan: AnyPlan, slots: readonly PartNode[]): PlanReads 
   return { values, lists };
 }
 
-/** Undefined for what is not of a part: the input, the keys of a batch, the cursor of a page. */
+/** Undefined for a value that belongs to no part: the input, the keys of a batch, the cursor of a page. */
 function expressionOf(plan: AnyPlan, { node, path }: FieldPath): Expression | undefined {
   let e: Expression | undefined;
   if (node.kind === 'item') {

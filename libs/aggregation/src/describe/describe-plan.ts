@@ -15,7 +15,7 @@ import { fieldPathsOf } from '../plan/plan-check.js';
 import { slotsOf } from '../compile/compile-plan.js';
 import type { PlanPolicy } from '../compile/bind.js';
 
-/** A call that stands in for another, or takes it back, as JSON. */
+/** A fallback or an undo of a call, as JSON. */
 export interface OtherCallDescription {
   readonly upstream: string;
   readonly operation: string;
@@ -25,7 +25,7 @@ export interface OtherCallDescription {
   readonly timeoutMs?: number;
 }
 
-/** What stands in for a call that fails. */
+/** A fallback of a call. */
 export type FallbackDescription =
   | { readonly kind: 'value'; readonly value: unknown }
   | { readonly kind: 'last_good'; readonly maxAgeMs: number }
@@ -39,39 +39,41 @@ export interface PartDescription {
   readonly operation?: string;
   readonly method?: string;
   readonly path?: string;
-  /** The parts it waits for. */
+  /** The parts that it waits for. */
   readonly after: readonly string[];
-  /** What it reads, as paths: `orders.items`, `caller.subject`. */
+  /** The field paths that it reads: `orders.items`, `caller.subject`. */
   readonly reads: readonly string[];
   /** The arguments, references as `{"$ref": "orders.items[].id"}`. */
   readonly args?: unknown;
-  /** The tighter of what plan and policy say. */
+  /** Milliseconds: the tighter of the timeouts that plan and policy state. */
   readonly timeoutMs?: number;
   /** The fallback value. */
   readonly fallback?: unknown;
-  /** All that stands in when the call fails, in the order in which it is tried; the value comes last. */
+  /** All fallbacks of the call, in the order in which they are tried; the value comes last. */
   readonly fallbacks?: readonly FallbackDescription[];
   readonly when?: string;
-  /** Of an `each` the items, of a `batch` the keys, that are asked for at most. */
+  /** The maximum number of items of an `each`, or of keys of a `batch`. */
   readonly maxCount?: number;
   readonly concurrency?: number;
-  /** Of a `batch`: where its keys come from (`orders.items[].sku`), how many go in one call, and the member of a row that holds its key. */
+  /**
+   * For a `batch`: the sources of its keys (`orders.items[].sku`), the number of keys per call, and the member of a row that holds its key.
+   */
   readonly keys?: readonly string[];
   readonly size?: number;
   readonly by?: string;
-  /** Of `batch` and `pages`: the member of the answer that holds the list. */
+  /** For `batch` and `pages`: the member of the response that holds the list. */
   readonly items?: string;
-  /** Of `pages`: the member that holds the next cursor, or `(computed)`. */
+  /** For `pages`: the member that holds the next cursor, or `(computed)`. */
   readonly next?: string;
   readonly maxPages?: number;
   readonly maxItems?: number;
-  /** Of a write: what takes it back when the request ends in a problem. */
+  /** For a write: the call that takes it back when the request ends in a problem. */
   readonly undo?: OtherCallDescription;
-  /** The plan that it was included with. */
+  /** The name of the plan that it was included with. */
   readonly included?: string;
-  /** Declared statuses that stand for a value. */
+  /** Declared statuses that become a value. */
   readonly onStatus?: readonly string[];
-  /** Declared statuses (of a step: names) and the problems they end the request with: `404 basket_unknown`. */
+  /** Declared statuses (for a step: names) and the problems that they end the request with: `404 basket_unknown`. */
   readonly refuses?: Readonly<Record<string, string>>;
   readonly source: string;
 }
@@ -84,9 +86,9 @@ export interface PlanDescription {
   /** The groups of input, and whether each is validated here. */
   readonly input: Readonly<Record<string, 'given' | 'validated'>>;
   readonly parts: Readonly<Record<string, PartDescription>>;
-  /** Which parts can be under way at the same time; the answer takes the longest way through them. */
+  /** The parts that can run at the same time, wave by wave. */
   readonly waves: readonly (readonly string[])[];
-  /** How long it may take at worst, and through which parts. */
+  /** The longest possible duration, and the parts on that way. */
   readonly criticalPath: CriticalPath;
 }
 

@@ -5,32 +5,32 @@ import { partsIn } from '../compile/projectable-parts.js';
 import type { Output } from '../projection/output.js';
 import { splitView } from '../projection/split-view.js';
 
-/** How one member of an answer is made. */
+/** How one member of a response is made. */
 export interface MemberDescription {
-  /** `user.name`, `orders`; empty for the whole answer. */
+  /** `user.name`, `orders`; empty for the whole response. */
   readonly member: string;
-  /** Its bytes are those that an upstream sent, or a function, a mapping or a condition makes it of parsed values. */
+  /** Projected: its bytes are those of an upstream. Computed: a function, a mapping or a condition makes it of parsed values. */
   readonly how: 'copied' | 'computed';
   /** Names of the parts that it is made of; none for a constant. */
   readonly from: readonly string[];
-  /** Why it is computed. */
+  /** The reason why it is computed. */
   readonly because?: string;
 }
 
-/** What is parsed of the answer of one part. */
+/** How much of the response of one part is parsed. */
 export interface ParsingDescription {
   readonly parses: 'nothing' | 'what is computed with' | 'all of it';
-  /** Why all of it. */
+  /** The reason why all of it is parsed. */
   readonly because?: string;
 }
 
 export interface ViewDescription {
   readonly members: readonly MemberDescription[];
-  /** By name of the part; steps are of no upstream and left out. */
+  /** By name of the part. Steps belong to no upstream and are left out. */
   readonly parsing: Readonly<Record<string, ParsingDescription>>;
 }
 
-/** Which members of an answer are copied and which are computed, and what is parsed for that. */
+/** Lists the projected and the computed members of a view, and how much is parsed for them. */
 export function describeView(screen: Screen<unknown>, whyParsed?: WhyParsed): ViewDescription {
   const { parts } = screen.plan;
   const split = splitView(screen, new ExpressionShapes(screen.plan), whyParsed);

@@ -4,13 +4,13 @@ import { traitsOf } from '../model/node-traits.js';
 import { callOf, type PartNode } from '../model/nodes.js';
 import type { Screen } from '../view/screen.js';
 
-/** Which fields of an operation's answer a screen needs: `items[].id`, or `(whole)`. */
+/** The fields of an operation's response that a screen needs: `items[].id`, or `(whole)`. */
 export interface ReadFields {
   readonly upstream: string;
   readonly operation: string;
-  /** They leave as they are. */
+  /** Fields that are sent unchanged. */
   readonly kept: readonly string[];
-  /** A function, a mapping or a condition of the screen looks at them. */
+  /** Fields that a function, a mapping or a condition of the screen gets. */
   readonly computed: readonly string[];
 }
 
@@ -21,7 +21,7 @@ interface FieldSource {
   readonly path: string;
 }
 
-/** By part name, in the order of the plan; steps are of no upstream and left out. */
+/** By part name, in the order of the plan. Steps belong to no upstream and are left out. */
 export function readFields(screen: Screen<unknown>): Readonly<Record<string, ReadFields>> {
   const found = new Map<string, { readonly kept: Set<string>; readonly computed: Set<string> }>();
   const note = (e: Expression, how: 'kept' | 'computed'): void => {
@@ -54,7 +54,7 @@ export function readFields(screen: Screen<unknown>): Readonly<Record<string, Rea
 
 type Note = (e: Expression, how: 'kept' | 'computed') => void;
 
-/** @param how what becomes of the value: the response has it, a function gets it, or it is only gone through to a member below */
+/** @param how the use of the value: it is sent, a function gets it, or it only leads to a member below */
 function walk(e: Expression, how: ReadPurpose, note: Note): void {
   if (how !== 'passed' && (e.kind === 'part' || e.kind === 'item' || e.kind === 'field' || e.kind === 'at'))
     note(e, how);
@@ -66,7 +66,7 @@ function walk(e: Expression, how: ReadPurpose, note: Note): void {
   if (source !== undefined && !computed.includes(source) && !shown.includes(source)) walk(source, 'passed', note);
 }
 
-/** Where in which answer an expression points; undefined for what is made here. */
+/** The field of a response that an expression refers to; undefined for a value that is made here. */
 function sourceOf(e: Expression): FieldSource | undefined {
   switch (e.kind) {
     case 'part':
@@ -91,7 +91,7 @@ function sourceOf(e: Expression): FieldSource | undefined {
   }
 }
 
-/** The items of a list; those of an `each` are whole answers. */
+/** The items of a list. Each item of an `each` is a whole response. */
 function itemsOf(e: Expression): FieldSource | undefined {
   const of = sourceOf(e);
   return of === undefined || isEachItself(e) ? of : { ...of, path: `${of.path}[]` };

@@ -8,21 +8,21 @@ import { isRecord } from '../schema/schema-reading.js';
 import type { Screen } from '../view/screen.js';
 import { RunValues } from './unreadable-parts.js';
 
-/** How making an answer ended. */
+/** The end of the rendering of a view. */
 type RenderResult = RenderedView | UnreadablePart;
 
 interface RenderedView {
   readonly kind: 'made';
-  /** JSON. Of a partial answer whose root is an object with `_parts` in it; empty where the screen answers with nothing. */
+  /** JSON, with `_parts` in a partial response whose root is an object. Empty where the view is `undefined`. */
   readonly body: string;
   readonly encoding: 'utf8' | 'latin1';
-  /** What is missing; undefined for a complete answer. */
+  /** The missing parts; undefined for a complete response. */
   readonly report: PartsReport | undefined;
-  /** Does `_parts` stand in the body? Otherwise the report of a partial answer belongs in the header `Frontage-Parts`. */
+  /** Whether `_parts` is in the body. Otherwise the report of a partial response belongs in the header `Frontage-Parts`. */
   readonly partsInBody: boolean;
 }
 
-/** A part that the page cannot do without was not what its contract says. */
+/** A required part violates its contract. */
 interface UnreadablePart {
   readonly kind: 'unreadable';
   readonly part: string;
@@ -30,18 +30,18 @@ interface UnreadablePart {
 }
 
 /**
- * Makes the answer of one run.
+ * Renders the view of one run.
  * @param values one per part, in the order of the plan
- * @param input what the plan was run with
- * @param report what the run is missing
+ * @param input the input of the plan
+ * @param report the parts that the run is missing
  */
 export type RenderView = (values: readonly unknown[], input: unknown, report: PartsReport | undefined) => RenderResult;
 
 /**
- * Decides at start all that can be decided about an answer. Reading is lenient where nothing is lost: scalars of another type than the
- * contract says and nulls pass as they are, unless a function of the screen gets them; undeclared members are left out. What cannot be
- * gone through, a required member that is missing and a value that no mapping names make the part `bad_payload`.
- * @throws {TypeError} naming the place, where the answer asks for what the contracts do not have
+ * Compiles a view at start. Reading is lenient where nothing is lost: null and scalars of another type than the contract's pass unchanged,
+ * unless a function of the screen gets them; undeclared members are left out. A value without the declared structure, a required member
+ * that is missing and a value that no mapping names make the part `bad_payload`.
+ * @throws {TypeError} naming the field path, where the view asks for a field that the contracts do not declare
  */
 export function compileView(screen: Screen<unknown>): RenderView {
   const { plan, view } = screen;
@@ -63,7 +63,7 @@ export function compileView(screen: Screen<unknown>): RenderView {
         return { kind: 'made', body: whole, encoding: 'utf8', report: missing, partsInBody };
       } catch (error) {
         if (!(error instanceof BadPayload)) throw error;
-        // Each time round, one part more is missing: it ends.
+        // Each round makes one more part missing, so the loop ends.
         if (run.repair(error) === undefined) return unreadable(parts[error.part]?.name ?? '', error.message);
         run.restart();
       }
@@ -71,10 +71,10 @@ export function compileView(screen: Screen<unknown>): RenderView {
   };
 }
 
-/** Is `undefined` all that the screen answers, so that there is no body? */
+/** Whether the view is `undefined`, so that the response has no body. */
 export const isNothing = ({ view }: Screen<unknown>): boolean => view.kind === 'literal' && view.value === undefined;
 
-/** A partial answer whose root is an object: what is missing stands among its members. */
+/** A partial response whose root is an object: `_parts` is one of its members. */
 export const withParts = (body: string, report: string): string =>
   `${body.slice(0, -1)}${body === '{}' ? '' : ','}"_parts":${report}}`;
 
@@ -85,7 +85,7 @@ const unreadable = (part: string, detail: string): UnreadablePart => ({
 });
 
 /**
- * Is the root always an object whose members are all known, so that `_parts` can stand among them?
+ * Whether the root is always an object whose members are all known, so that `_parts` can be one of them.
  * @throws {TypeError} where there is a member of that name already
  */
 export function checkRoot(shapes: ExpressionShapes, { plan, view }: Screen<unknown>): boolean {

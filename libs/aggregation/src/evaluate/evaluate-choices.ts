@@ -27,8 +27,8 @@ import { typesIn } from '../schema/schema-reading.js';
 export type Checker = (value: unknown, scope: EvaluationScope) => void;
 
 /**
- * What a function of a screen gets is what its types say: a scalar of another type than the contract's is the upstream's fault, and no
- * function has to expect it. Undefined where there is nothing to check.
+ * Checks that a function of a screen gets the scalar types that its contract declares. A scalar of another type is a contract violation, so
+ * no function has to expect it. Undefined where there is nothing to check.
  */
 export function checkerOf(compiler: ExpressionCompiler, e: Expression): Checker | undefined {
   const { shapes } = compiler;
@@ -58,7 +58,7 @@ export function compileCompute(compiler: ExpressionCompiler, e: ComputeExpressio
     const seen: Record<string, unknown> = {};
     for (const [name, evaluate] of dependencies) seen[name] = evaluate(scope);
     try {
-      // Typed where the screen was written; here it is one function of many.
+      // The types were checked where the screen was written; here it is one function of many.
       return atOnce(e.run(seen as never), 'a function of compute(...) or test(...)');
     } catch (bug) {
       heedRejection(bug);
@@ -69,8 +69,8 @@ export function compileCompute(compiler: ExpressionCompiler, e: ComputeExpressio
 }
 
 /**
- * Holds all of a value against its contract, once a function has stumbled over it.
- * @throws BadPayload where an upstream broke its contract: then it has failed, and not the function
+ * Checks a whole value against its contract, after a function threw on it.
+ * @throws BadPayload where an upstream broke its contract: then the upstream has failed, and not the function
  */
 function blame(compiler: ExpressionCompiler, e: Expression, seen: unknown, scope: EvaluationScope): void {
   const origin = compiler.originOf(e);
@@ -100,7 +100,7 @@ function compileDependency(compiler: ExpressionCompiler, e: Expression): Evaluat
   };
 }
 
-/** Why a part is missing. */
+/** The status of a part that is missing. */
 function statusOf(scope: EvaluationScope, origin: Origin): string {
   const inHand = origin.itemSlot === undefined ? undefined : scope.slots[origin.itemSlot];
   const part = inHand ?? (origin.part === undefined ? undefined : scope.values[origin.part]);

@@ -27,7 +27,7 @@ import type {
 type Nothing = typeof ABSENT | null | undefined;
 const isNothing = (x: unknown): x is Nothing => x === ABSENT || x === null || x === undefined;
 
-/** The list that an expression gives, or why there is none. */
+/** The list of an expression, or the reason why there is none. */
 function compileItems(
   compiler: ExpressionCompiler,
   e: Expression,
@@ -64,7 +64,7 @@ export function compileList(compiler: ExpressionCompiler, e: ListExpression): Ev
   };
 }
 
-/** Each item has a call of its own: one whose answer turns out to be unreadable is missing, and the others are not. */
+/** Each item has a call of its own: an item whose response is unreadable is missing, the others stay. */
 function isolated(body: Evaluate, itemSlot: number, parts: boolean): Evaluate {
   return (scope) => {
     const { slots } = scope;
@@ -93,7 +93,7 @@ export function compileTake(compiler: ExpressionCompiler, e: TakeExpression): Ev
   };
 }
 
-/** Checks that an item is an object whose named fields are what a function of ours, or a comparison, may take them for. */
+/** Checks that an item is an object whose named fields have the types that a function of ours, or a comparison, expects. */
 function compileItemCheck(
   compiler: ExpressionCompiler,
   of: Expression,
@@ -123,7 +123,7 @@ export function compileWhere(compiler: ExpressionCompiler, e: WhereExpression): 
     if (isNothing(of)) return of;
     return of.filter((item) => {
       check(item, scope);
-      // Typed where the screen was written; here it is one function of many.
+      // The types were checked where the screen was written; here it is one function of many.
       return atOnce(e.keep(item as never), 'a function of where(...)');
     });
   };
@@ -142,7 +142,7 @@ export function compileSort(compiler: ExpressionCompiler, e: SortExpression): Ev
   };
 }
 
-/** Numbers by size, texts by code unit; what has no key comes last, whichever way. */
+/** Numbers by size, texts by code unit. Items without a key come last in both directions. */
 function compare(a: unknown, b: unknown, direction: number): number {
   if (isNothing(a) || isNothing(b)) return Number(isNothing(a)) - Number(isNothing(b));
   if (typeof a === 'number' && typeof b === 'number') return (a - b) * direction;

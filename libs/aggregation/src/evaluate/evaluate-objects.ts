@@ -3,11 +3,11 @@ import type { Evaluate, ExpressionCompiler } from './expression-compiler.js';
 import type { Expression } from '../view/expressions.js';
 import { anythingPruner } from './prune.js';
 
-/** A member of an object that the answer builds. */
+/** A member of an object that the view builds. */
 export interface ObjectMember {
   readonly name: string;
   readonly evaluate: Evaluate;
-  /** Where the member is nothing but a scalar field of another object. */
+  /** Present where the member is only a scalar field of another object. */
   readonly direct: DirectField | undefined;
 }
 
@@ -15,14 +15,14 @@ interface DirectField {
   readonly of: Expression;
   readonly key: string;
   readonly required: boolean;
-  /** Does the contract say a scalar? Otherwise it says that anything may stand here. */
+  /** Whether the contract declares a scalar. Otherwise it allows anything. */
   readonly scalar: boolean;
   readonly origin: Origin;
 }
 
 /**
- * Objects get all members in one order, also those that are undefined (JSON leaves them out): so the engine keeps one shape for them.
- * Most members are fields of one object, which is looked up once.
+ * Every object gets all members in one order, undefined ones too (JSON leaves them out), so that the engine keeps one shape for all. Most
+ * members are fields of one object, which is looked up once.
  */
 export function compileObject(compiler: ExpressionCompiler, members: readonly ObjectMember[]): Evaluate {
   const base = commonBase(members);
@@ -53,7 +53,7 @@ export function compileObject(compiler: ExpressionCompiler, members: readonly Ob
   };
 }
 
-/** A list will do: what a contract requires is not found in it. */
+/** A list passes: the members that the contract requires are not found in it. */
 const isKeyed = (x: unknown): x is Readonly<Record<string, unknown>> => typeof x === 'object' && x !== null;
 
 function check(value: unknown, field: DirectField | undefined, scope: EvaluationScope): void {

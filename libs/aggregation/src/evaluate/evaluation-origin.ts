@@ -3,7 +3,7 @@ import { branchesOf } from '../view/expression-branches.js';
 import { expressionText, isolatesItems } from '../view/expression-reading.js';
 import type { Expression } from '../view/expressions.js';
 
-/** Whose value an expression gives: the part at its root, and the slot of the item that it is in. */
+/** The origin of an expression's value: the part at its root, and the slot of the item that it is in. */
 export function originOf(e: Expression, slotOf: (e: Expression) => number): Origin {
   const path = expressionText(e);
   let from = e;

@@ -1,36 +1,36 @@
 import type { Part } from '../model/references.js';
 
-/** Stands for a value whose part is missing, until something says what is there instead. Never leaves the evaluation. */
+/** Marks the value of a missing part, until `orElse` or the like replaces it. It never leaves the evaluation. */
 export const ABSENT = Symbol('absent');
 
-/** What one evaluation reads and writes. */
+/** The values that one evaluation reads and writes. */
 export interface EvaluationScope {
   /** One per part, in the order of the plan. */
   readonly values: readonly unknown[];
   readonly input: Readonly<Record<string, unknown>>;
-  /** What the bodies of lists and the like are looking at. */
+  /** The current values of items, indexes and tables. */
   readonly slots: unknown[];
-  /** Takes an unreadable part for missing, and gives what stands in; undefined where the page cannot do without it. */
+  /** Treats an unreadable part as missing, and gives its fallback; undefined where the part is required. */
   repair(error: BadPayload): { readonly value: unknown } | undefined;
 }
 
-/** Where a value comes from, as known at start: whose fault it is when it is not what the contract says. */
+/** The origin of a value, known at start: the part to name where the value violates its contract. */
 export interface Origin {
-  /** Position of the part in the plan; undefined for what is not of an upstream. */
+  /** Index of the part in the plan; undefined for a value that comes from no upstream. */
   readonly part: number | undefined;
-  /** The slot that holds the part of the item in hand, where the part is an `each` whose items may be missing. */
+  /** The slot of the current item's part, where the items of an `each` may be missing. */
   readonly itemSlot: number | undefined;
   /** Path of the reference. */
   readonly path: string;
 }
 
 /**
- * An upstream answered with something that its contract rules out where the answer looks. Thrown out of the middle of an evaluation and
- * caught once, at its top: what is exceptional costs the usual case nothing, and no function of a screen ever sees such a value.
+ * A response violates its contract in a field that the view reads. It is thrown from inside an evaluation and caught once, at the top, so
+ * that the usual case has no cost and no function of a screen gets such a value.
  */
 export class BadPayload extends Error {
   readonly part: number;
-  /** The part of the item, where one item of an `each` is at fault. */
+  /** The part of the item, where one item of an `each` is the cause. */
   readonly item: unknown;
 
   constructor(part: number, item: unknown, message: string) {
@@ -43,7 +43,7 @@ export class BadPayload extends Error {
 
 /**
  * Ends the evaluation.
- * @throws BadPayload where an upstream is at fault, Error where our own code is (a `compute` that returned something else than it said)
+ * @throws BadPayload for a contract violation, Error for a bug of ours (a `compute` whose result does not fit its schema)
  */
 export function reject(scope: EvaluationScope, origin: Origin, complaint: string): never {
   const message = `${origin.path}: ${complaint}`;
@@ -51,7 +51,7 @@ export function reject(scope: EvaluationScope, origin: Origin, complaint: string
   throw new BadPayload(origin.part, origin.itemSlot === undefined ? undefined : scope.slots[origin.itemSlot], message);
 }
 
-/** What was found, for logs: its kind, and never its text. */
+/** The kind of a value, for logs: never its text. */
 export function found(value: unknown): string {
   if (value === undefined) return 'is missing';
   if (value === null) return 'is null';
@@ -61,7 +61,7 @@ export function found(value: unknown): string {
 export const isPart = (x: unknown): x is Part<unknown> => typeof x === 'object' && x !== null && 'ok' in x;
 export const isObject = (x: unknown): x is Readonly<Record<string, unknown>> =>
   typeof x === 'object' && x !== null && !Array.isArray(x);
-/** Names that every object has: read them only where an object has one of its own. */
+/** Names that every object inherits: they are read only as own members. */
 export const isInherited = (key: string): boolean => key in Object.prototype;
 export const ownMember = (of: Readonly<Record<string, unknown>>, key: string): unknown =>
   Object.hasOwn(of, key) ? of[key] : undefined;

@@ -11,7 +11,7 @@ export interface ObjectVariant {
   readonly prune: Pruner;
 }
 
-/** Finds the variant that an object is: by the discriminator, else by the members that it has and must have. */
+/** Finds the variant of an object: by the discriminator, otherwise by the members that it has and must have. */
 export function unionPruner(
   schema: JsonSchema,
   variants: readonly ObjectVariant[],
@@ -29,7 +29,7 @@ export function unionPruner(
     const [first, ...others] = matching;
     if (first === undefined) return reject(scope, origin, 'is none of the variants that the contract declares');
     if (others.length === 0) return first.prune(value, scope, origin);
-    // Several fit (`anyOf` allows that): each member that one of them declares is declared.
+    // Several variants fit (`anyOf` allows that): a member is declared where one of them declares it.
     return Object.assign({}, ...matching.map((test) => test.prune(value, scope, origin)));
   };
 }
@@ -50,7 +50,7 @@ function tagTable(
   return { tag: declared.tag, prune };
 }
 
-/** Does an object have what the variant requires, the constants that it names, and lists and objects where it says so? */
+/** Checks that an object has the required members, the constants, and the lists and objects of a variant. */
 function matcher(
   schema: SchemaObject,
   document: SchemaDocument,
@@ -68,7 +68,7 @@ function matcher(
     });
 }
 
-/** Is a member roughly what a schema says: one of its constants, a list, an object, a scalar? */
+/** Checks roughly that a member fits a schema: one of its constants, a list, an object, a scalar. */
 function fitting(schema: JsonSchema, document: SchemaDocument): (value: unknown) => boolean {
   const variants = variantsOf(schema, document).map((variant) => document.resolve(variant));
   const tests = variants.map((variant) => {

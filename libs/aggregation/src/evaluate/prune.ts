@@ -16,13 +16,13 @@ import { isAnything, schemaIn, schemaMapIn, type SchemaObject } from '../schema/
 import type { Pruner } from './pruner.js';
 import { unionPruner, type ObjectVariant } from './prune-unions.js';
 
-/** For scalars: lets them pass as they are. */
+/** For scalars: they pass unchanged. */
 export const scalarPruner: Pruner = (value, scope, origin) =>
   typeof value === 'object' && value !== null
     ? reject(scope, origin, `${found(value)}, where the contract says a scalar`)
     : value;
 
-/** For what the contract leaves open: anything may pass, but a number that a double cannot hold. */
+/** For values that the contract leaves open: anything passes, except a number that a double cannot hold. */
 export const anythingPruner: Pruner = (value, scope, origin) =>
   isInexact(value) ? reject(scope, origin, 'holds a number that a double cannot hold') : value;
 
@@ -78,7 +78,7 @@ export class Pruners {
       if (!Array.isArray(value)) return reject(scope, origin, `${found(value)}, where the contract says a list`);
       const items: readonly unknown[] = value;
       if (prune === anythingPruner) return anythingPruner(items, scope, origin);
-      // A list of scalars stays the list it is: it is only looked through.
+      // A list of scalars is not copied, only checked.
       if (prune === scalarPruner) {
         for (const item of items) scalarPruner(item, scope, origin);
         return items;
@@ -115,7 +115,7 @@ export class Pruners {
     };
   }
 
-  /** The members that are declared without being named: of a dictionary, or of an object that says nothing of its members. */
+  /** The members that are declared without a name: of a dictionary, or of an object whose schema names no members. */
   #rest(schema: SchemaObject, names: readonly string[]): RestPruner | undefined {
     const declared = new Set(names);
     const patterns = [...schemaMapIn(schema, 'patternProperties')].map(([pattern, member]) => ({
@@ -131,7 +131,7 @@ export class Pruners {
     const other = additional === false ? undefined : { prune: this.of(additional) };
     return (kept, value, scope, origin) => {
       for (const name of Object.keys(value)) {
-        // An ordinary name in JSON, a way to the prototype in an assignment.
+        // An ordinary name in JSON, but an assignment to it sets the prototype.
         if (declared.has(name) || name === '__proto__') continue;
         const how = patterns.find(({ pattern }) => pattern.test(name)) ?? other;
         if (how !== undefined) kept[name] = how.prune(value[name], scope, origin);

@@ -1,8 +1,8 @@
 import type { EvaluationScope, Origin } from './evaluation-scope.js';
 
 /**
- * Copies of a value what its schema declares: members that a contract does not declare never leave, in subtrees kept whole too. A scalar
- * of another type and null stay as they were sent; a list or an object where the contract says something else is rejected, since nothing
- * is declared of what it holds, and so is an object that lacks a member it must have.
+ * Copies the members of a value that its schema declares: undeclared members are never sent, in subtrees that are kept as a whole too. Null
+ * and a scalar of another type stay unchanged. A list or an object in place of another type is rejected, because no schema declares its
+ * members; so is an object without a required member.
  */
 export type Pruner = (value: unknown, scope: EvaluationScope, origin: Origin) => unknown;

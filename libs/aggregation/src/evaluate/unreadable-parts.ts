@@ -8,8 +8,8 @@ const status: MissingStatus = 'bad_payload';
 const missing = Object.freeze({ ok: false, status });
 
 /**
- * The values of one run while an answer is made of them. A part that turns out to be unreadable counts as missing from then on: the run
- * would have said so, had it looked as closely.
+ * The values of one run while its view is rendered. A part that turns out to be unreadable counts as missing from then on, as if the run
+ * had noticed it.
  */
 export class RunValues implements EvaluationScope {
   values: readonly unknown[];
@@ -19,7 +19,7 @@ export class RunValues implements EvaluationScope {
   readonly #blank: readonly unknown[];
   #found: Map<string, MissingPart | MissingItems> | undefined;
 
-  /** @param blank one `undefined` per slot: copying it is how an evaluation begins */
+  /** @param blank one `undefined` per slot, copied at the begin of an evaluation */
   constructor(
     parts: readonly PlanPart[],
     values: readonly unknown[],
@@ -33,7 +33,7 @@ export class RunValues implements EvaluationScope {
     this.slots = blank.slice();
   }
 
-  /** Forgets what was made of values that have been replaced since. */
+  /** Drops the values that were made of replaced values. */
   restart(): void {
     this.slots = this.#blank.slice();
   }
@@ -45,7 +45,7 @@ export class RunValues implements EvaluationScope {
     if (part.node.kind === 'each') return this.#repairItems(part.name, call, position, item);
     if (this.#found?.has(part.name) === true && part.node.kind !== 'batch') return undefined;
     if (part.node.kind === 'batch') return this.#repairRows(part.name, position, item);
-    // The answers that stood in were not looked at closely either: only a value is sure.
+    // The responses of fallbacks were not checked more closely: only a fallback value is certain.
     const { fallbackValue } = call;
     const fallback =
       part.node.kind === 'pages' ? pagesFallbackOrMissing(fallbackValue, part.node.items) : fallbackOrMissing(call);
@@ -54,7 +54,7 @@ export class RunValues implements EvaluationScope {
     return fallback;
   }
 
-  /** One row of a table, or all of them where it cannot be told which one it was. */
+  /** One row of a table, or all rows where the row is not known. */
   #repairRows(name: string, position: number, row: unknown): { readonly value: unknown } | undefined {
     const rows = this.values[position];
     if (!(rows instanceof Map) || rows.size === 0) return undefined;
@@ -70,7 +70,7 @@ export class RunValues implements EvaluationScope {
     return { value: undefined };
   }
 
-  /** One item, or all of them where it cannot be told which one it was. */
+  /** One item, or all items where the item is not known. */
   #repairItems(name: string, call: CallNode, position: number, item: unknown): { readonly value: unknown } | undefined {
     const values = this.values[position];
     // An `each` over a list that may be missing is a part around its items.
@@ -90,7 +90,7 @@ export class RunValues implements EvaluationScope {
     return fallback;
   }
 
-  /** What is missing by the run, and what by the answer, in the order of the plan. */
+  /** The parts that the run and the rendering are missing, in the order of the plan. */
   report(ofRun: PartsReport | undefined): PartsReport | undefined {
     const found = this.#found;
     if (found === undefined) return ofRun;
@@ -118,7 +118,7 @@ const pagesFallbackOrMissing = (
   items: string | undefined,
 ): { readonly value: unknown } =>
   fallback === undefined ? { value: missing } : { value: itemsIn(fallback.value, items) };
-/** Read once: where it holds a Map or bytes, each reading is a copy. */
+/** Read once: where it holds a Map or bytes, each read makes a copy. */
 const fallbackOrMissing = ({ fallbackValue }: CallNode): { readonly value: unknown } => ({
   value: fallbackValue === undefined ? missing : fallbackValue.value,
 });

@@ -21,8 +21,8 @@ import { anythingPruner, Pruners, scalarPruner } from './prune.js';
 import type { Pruner } from './pruner.js';
 
 /**
- * Makes functions of expressions, at start. `raw` gives what an upstream sent, to go through or to compute with; `kept` gives what may
- * leave: pruned to what the contract declares.
+ * Makes functions of expressions, at start. `raw` gives the upstream's value, to be gone through or to be computed with; `kept` gives the
+ * value that may be sent, pruned to the members that the contract declares.
  */
 export class ViewCompiler implements ExpressionCompiler {
   readonly shapes: ExpressionShapes;
@@ -39,11 +39,11 @@ export class ViewCompiler implements ExpressionCompiler {
     return this.#slotCount;
   }
 
-  /** Where the value of an item, an index or a table stands during an evaluation. */
+  /** The slot of the value of an item, an index or a table during an evaluation. */
   slotOf(e: Expression): number {
     const known = this.#slots.get(e);
     if (known !== undefined) return known;
-    // Two each: the value, and beside it the part that it came in, where it came in one.
+    // Two slots each: the value, and the part around it where there is one.
     const slot = this.#slotCount;
     this.#slotCount += 2;
     this.#slots.set(e, slot);
@@ -159,7 +159,7 @@ export class ViewCompiler implements ExpressionCompiler {
     }
   }
 
-  /** Whose value this is. */
+  /** The origin of an expression's value. */
   originOf(e: Expression): Origin {
     return originOf(e, (item) => this.slotOf(item));
   }
@@ -215,7 +215,7 @@ export class ViewCompiler implements ExpressionCompiler {
     };
   }
 
-  /** What depends on no item is the same for all of them: made when first asked for, and found again. */
+  /** A value that depends on no item is the same for all items: it is made at first use and kept in a slot. */
   #oncePerRequest(e: Expression, evaluate: Evaluate): Evaluate {
     if (dependsOnItem(e)) return evaluate;
     const slot = this.slotOf(e);

@@ -18,7 +18,7 @@ export class BatchRun implements CallAsker {
   #queue: CallQueue | undefined;
   #left = 0;
   #missing: Record<string, MissingStatus> | undefined;
-  /** A source was not the list that its contract declares. */
+  /** Whether a source of keys was not the list that its contract declares. */
   #unreadable = false;
 
   constructor(batch: CompiledBatch, run: CallingRun, slot: number) {
@@ -59,7 +59,7 @@ export class BatchRun implements CallAsker {
   succeeded(at: number, value: unknown): void {
     if (this.#ended[at] === true) return;
     if (this.#take(value)) return this.#end(at);
-    // The upstream sent something else than the list that its contract declares.
+    // The response is not the list that its contract declares.
     if (this.#batch.call.need === 'optional') return this.failed(at, 'bad_payload');
     return this.#run.refuse({
       kind: 'refused',
@@ -86,7 +86,7 @@ export class BatchRun implements CallAsker {
     this.#end(at);
   }
 
-  /** The deadline: the keys whose rows have not arrived are missing. */
+  /** At the deadline, the keys whose rows have not arrived are missing. */
   expire(fail: (late: RequestedCall) => void): void {
     this.#queue?.close();
     for (let at = 0; at < this.#chunks.length; at++)
@@ -110,7 +110,7 @@ export class BatchRun implements CallAsker {
     }
   }
 
-  /** Puts the rows of an answer into the table; false where there is no list of them. */
+  /** Puts the rows of a response into the table; false where it holds no list of rows. */
   #take(answer: unknown): boolean {
     const { items, by } = this.#batch;
     const rows = items === undefined || answer === null || answer === undefined ? answer : ownMemberOf(answer, items);

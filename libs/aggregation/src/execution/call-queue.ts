@@ -19,7 +19,7 @@ export class CallQueue {
   }
 
   start(): void {
-    // A call may end at once (skipped, ruled out): this loop then goes on, instead of a deeper one.
+    // A call may end at once (skipped, ruled out): then this loop goes on, instead of a deeper one.
     if (this.#starting) return;
     this.#starting = true;
     const { call, run, asker, values, concurrency } = this.#calls;

@@ -8,7 +8,7 @@ import { FallbackAsker } from './fallback-run.js';
 import type { CallNode } from '../model/nodes.js';
 import type { Part } from '../model/references.js';
 
-/** The value of a part that its condition ruled out: told from `skipped` by identity, since it counts as complete. */
+/** The value of a part that its condition ruled out. Its identity distinguishes it from `skipped`, because it counts as complete. */
 export const ruledOutPart: Part<never> = Object.freeze({ ok: false, status: 'skipped' });
 
 const bodyMissing: Failure = {
@@ -39,7 +39,10 @@ export function compileCall(
   };
 }
 
-/** Without this, an upstream that leaves a member out would turn "the orders of this customer" into "the orders of everyone". */
+/**
+ * The parameters that must have a value. Without this check, an upstream that leaves a member out would turn "the orders of this customer"
+ * into "the orders of every customer".
+ */
 function mustHave({ args, operation }: CallNode): CompiledCall['mustHave'] {
   if (args.kind !== 'object') return [];
   return args.members.flatMap(([group, members]) => {
@@ -58,7 +61,7 @@ const isRequired = (operation: OperationInfo, group: string, name: string): bool
   group === 'path' ||
   operation.parameters?.some((known) => known.in === group && known.name === name && known.required === true) === true;
 
-/** Starts a call whose references have arrived, and tells `asker` how it ended, unless the run ended first. */
+/** Starts a call whose references have arrived, and tells `asker` the outcome, unless the run ended first. */
 export function startCall(requested: RequestedCall): void {
   const { call, run, item, asker, at } = requested;
   for (const slot of call.after) {
@@ -87,7 +90,7 @@ export function startCall(requested: RequestedCall): void {
     return;
   }
   if (call.need === 'write') {
-    // Once it is sent, what comes of it is remembered, whatever becomes of the request.
+    // The outcome of a sent write is remembered, also when the request has ended.
     run.writes.send(call, args, now, (outcome) => settle(requested, outcome));
     return;
   }
@@ -96,7 +99,7 @@ export function startCall(requested: RequestedCall): void {
     try {
       let outcome = call.classify(answered);
       if (call.keep !== undefined && outcome.ok) {
-        // Kept for later requests: from here on this one may not change it either.
+        // Kept for later requests: from here on this request may not change it either.
         call.keep.store.keep(lastGoodKey(call.keep.operation, args, run.context), share(outcome.value));
         outcome = { ok: true, value: handOut(outcome.value) };
       }
@@ -113,21 +116,21 @@ function scopeOf(call: CompiledCall, run: CallingRun, now: number): CallScope {
   return { context: run.context, part: call.part, deadlineAt, cancellation: run.cancellation };
 }
 
-/** An optional call brought nothing: whatever stands in for it does so now. */
+/** An optional call brought no value: its fallback sources are tried in their order. */
 export function failCall(requested: RequestedCall, status: MissingStatus): void {
   const { call, run, item, asker, at } = requested;
   for (const fallback of call.fallbackSources) {
     if (fallback.kind === 'call') {
-      // It has its own stand-ins, the rest of ours among them.
+      // This call has its own fallback sources, the rest of ours among them.
       startCall({ ...requested, call: fallback.call, asker: new FallbackAsker(asker, status) });
       return;
     }
-    // What it refers to is missing, so that its arguments are not known.
+    // A part that it reads is missing, so its arguments are not known.
     if (status === 'skipped' || call.keep === undefined) continue;
     const key = lastGoodKey(call.keep.operation, call.args(run, item), run.context);
     const found = call.keep.store.read(key);
     if (found === undefined || found.ageMs > fallback.maxAgeMs) continue;
-    // A store of a team's own may give what it was not given by us.
+    // A store of a team's own may return other values than it was given.
     asker.fellBack(at, handOut(share(found.value)), { status, source: 'last_good', ageMs: found.ageMs });
     return;
   }
@@ -140,7 +143,7 @@ function settle(requested: RequestedCall, outcome: Outcome<unknown>): void {
     asker.succeeded(at, outcome.value);
     return;
   }
-  // The status alone decides where its body is not needed: that of a proxy's page is not what the contract declares.
+  // Only the status decides where the body is not needed: the body of a proxy's page is not the one that the contract declares.
   const status = outcome.declared?.status ?? outcome.upstreamStatus ?? 0;
   if (status >= 400) {
     const refused = byStatus(call.refuseOn, status);
@@ -166,12 +169,12 @@ function settle(requested: RequestedCall, outcome: Outcome<unknown>): void {
   else run.refuse(refusalOf(outcome, call.part));
 }
 
-/** As contracts name statuses, the closest first: `404`, `4XX`, `default` (OpenAPI 3.1 section 4.8.16.1). */
+/** The closest entry for a status, as contracts name statuses: `404`, `4XX`, `default` (OpenAPI 3.1 section 4.8.16.1). */
 const byStatus = <T>(table: Readonly<Record<string, T>>, status: number): T | undefined =>
   table[status] ?? table[`${Math.floor(status / 100)}XX`] ?? table['default'];
 
 function refusalOf(failure: Failure, part: string) {
-  // What the upstream declares not to have is what the client asked for and is not there.
+  // A declared 404 of the upstream means that the client asked for something that does not exist.
   const code = failure.declared?.status === 404 ? 'GW_NOT_FOUND' : failure.code;
   return {
     kind: 'refused',

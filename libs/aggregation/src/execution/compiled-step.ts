@@ -25,7 +25,7 @@ export function compileStep(
       result = atOnce(node.run(seen), label);
     } catch (bug) {
       heedRejection(bug);
-      // Its types say what it gets; an upstream that sends something else has failed, and not the step.
+      // The types of a step state its arguments: an upstream that sends something else has failed, and not the step.
       const violation = findViolation(node, run.values);
       if (violation === undefined) throw bug;
       if (run.distrust(violation)) runStep(run, slot);
@@ -42,7 +42,7 @@ export function compileStep(
   return runStep;
 }
 
-/** A step sees a part that may be missing as it is: a member of it is there or missing with it. */
+/** A step gets a part that may be missing as a `Part`: a member of it is present or missing with it. */
 function readPart(field: FieldPath, slotOf: SlotOf) {
   const slot = slotOf(field.node);
   const read = compileRead(field, slotOf);

@@ -17,7 +17,7 @@ export class EachRun implements CallAsker {
   readonly #asked: unknown[] = [];
   /** The call of each item. */
   readonly #callOf: number[] = [];
-  /** What came of each call; undefined until it ended. */
+  /** The outcome of each call; undefined until it ended. */
   readonly #results: ({ readonly value: unknown; readonly missing: MissingStatus | undefined } | undefined)[] = [];
   #count = 0;
   #queue: CallQueue | undefined;
@@ -42,7 +42,7 @@ export class EachRun implements CallAsker {
       this.#ask(items);
       return;
     }
-    // The upstream sent something else than the list that its contract declares.
+    // The response is not the list that its contract declares.
     if (call.need === 'required')
       this.#run.refuse({ kind: 'refused', status: 502, code: 'GW_UPSTREAM_BAD_PAYLOAD', part: this.#each.name });
     else if (mayBeMissing) this.#run.failed(this.#slot, 'bad_payload');
@@ -68,7 +68,7 @@ export class EachRun implements CallAsker {
     this.#settle(at, this.#instead(ruledOutPart), undefined);
   }
 
-  /** The deadline: what has not arrived is missing. */
+  /** At the deadline, the items that have not arrived are missing. */
   expire(fail: (late: RequestedCall) => void): void {
     this.#queue?.close();
     for (let at = 0; at < this.#asked.length; at++)
@@ -137,7 +137,7 @@ export class EachRun implements CallAsker {
     }
     for (let i = maxCount; i < this.#count; i++) {
       (missing ??= {})[i] = 'skipped';
-      // Required calls have no way to say "absent" in their place: their list ends, and the report names the rest.
+      // A required call has no value for a missing item: the list ends, and the report names the rest.
       if (call.need === 'optional') values.push(this.#instead(missingParts.skipped));
     }
     if (missing !== undefined) this.#run.note(this.#slot, { items: missing });

@@ -2,7 +2,7 @@ import type { MissingStatus } from '@frontage/core';
 import type { CallAsker } from '../run/run-state.js';
 import type { MissingPart } from '../model/parts-report.js';
 
-/** Asks for another operation in the name of a call that failed, whose failure is what the report names. */
+/** Asks for another operation after a call failed. The report names the failure of that call. */
 export class FallbackAsker implements CallAsker {
   readonly #asker: CallAsker;
   readonly #status: MissingStatus;
@@ -24,7 +24,7 @@ export class FallbackAsker implements CallAsker {
     this.#asker.failed(at, this.#status);
   }
 
-  /** Its own condition keeps it from standing in: the failure stays what it is. */
+  /** Its own condition rules the fallback out: the failure stays. */
   ruledOut(at: number): void {
     this.#asker.failed(at, this.#status);
   }

@@ -13,11 +13,11 @@ export class PagesRun implements CallAsker {
   readonly #run: CallingRun;
   readonly #slot: number;
   readonly #items: unknown[] = [];
-  /** Cursors that were followed: an upstream that names one again would be asked for ever. */
+  /** The cursors that were followed: an upstream that repeats one would be asked for ever. */
   readonly #seen = new Set<Cursor>();
   #cursor: Cursor;
   #count = 0;
-  /** What stood in for a page, whose failure the report names. */
+  /** The fallback of a page; the report names the failure of that page. */
   #fallbackUsed: MissingPart | undefined;
 
   constructor(pages: CompiledPages, run: CallingRun, slot: number) {
@@ -54,7 +54,7 @@ export class PagesRun implements CallAsker {
     if (at !== this.#count) return;
     const items = itemsIn(page, this.#pages.items);
     if (items === undefined) return this.failed(at, missing.status);
-    // What stands in is a page like another, and names the page that follows it.
+    // The fallback is a page like another, and names the page that follows it.
     this.#fallbackUsed ??= missing;
     return this.succeeded(at, page);
   }
@@ -70,7 +70,7 @@ export class PagesRun implements CallAsker {
     else this.#finish();
   }
 
-  /** The deadline: the list ends with what has arrived. */
+  /** At the deadline, the list ends with the items that have arrived. */
   expire(fail: (late: RequestedCall) => void): void {
     fail(this.#requested());
   }
@@ -94,7 +94,7 @@ export class PagesRun implements CallAsker {
     return this.#run.refuse({ kind: 'refused', status: 502, code: 'GW_UPSTREAM_BAD_PAYLOAD', part: name });
   }
 
-  /** The list ends here, though there is more. */
+  /** The list ends here, although there are more items. */
   #stop(status: MissingStatus): void {
     this.#run.note(this.#slot, { status, source: 'none', from: this.#items.length });
     this.#run.succeeded(this.#slot, this.#items);

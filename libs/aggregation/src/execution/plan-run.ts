@@ -10,7 +10,7 @@ import { unwind } from './unwind.js';
 import { WriteLog } from './write-log.js';
 import type { Refusal } from '../model/nodes.js';
 
-/** What one request runs a plan with, and where its result goes. */
+/** The arguments of one run, and the receivers of its result. */
 interface PlanRequest {
   readonly input: unknown;
   readonly context: RequestContext;
@@ -19,13 +19,15 @@ interface PlanRequest {
   readonly reject: (bug: unknown) => void;
 }
 
-/** One request on its way through a plan. Counters decide what starts when: no promise but those of the calls, and the one of the run. */
+/**
+ * The run of a plan for one request. Counters decide when a node starts: the only promises are those of the calls and the one of the run.
+ */
 export class PlanRun implements CallAsker, CallingRun {
   readonly values: unknown[];
   readonly input: unknown;
   readonly context: RequestContext;
   readonly clock: Clock;
-  /** Monotonic milliseconds: what calls may use, the reserve taken off. */
+  /** Monotonic milliseconds: the deadline of calls, without the reserve. */
   readonly deadlineAt: number;
   /** Stops the reads of this run alone. */
   readonly cancellation = new Cancellation();
@@ -73,12 +75,12 @@ export class PlanRun implements CallAsker, CallingRun {
       this.#timer = this.clock.setTimer(this.#expire, Math.max(0, this.deadlineAt - this.clock.now()));
   }
 
-  /** Has this request its result? What arrives later is of no use. */
+  /** Whether this request has its result. Values that arrive later are dropped. */
   isOver(): boolean {
     return this.#over;
   }
 
-  /** What was sent that cannot be unsent. */
+  /** The writes that were sent. */
   get writes(): WriteLog {
     return (this.#writes ??= new WriteLog(this, this.#pendingWrites));
   }
@@ -104,7 +106,7 @@ export class PlanRun implements CallAsker, CallingRun {
   }
 
   /**
-   * A value that arrived has turned out not to be what its contract says: what may be missing is missing from now on.
+   * A value that arrived violates its contract: a part that may be missing is missing from now on.
    * @returns whether the run goes on; without a required part it has ended
    */
   distrust({ slot, detail }: ContractViolation): boolean {
@@ -118,7 +120,7 @@ export class PlanRun implements CallAsker, CallingRun {
     return false;
   }
 
-  /** Remembers for the report what is missing of a part. */
+  /** Notes for the report that a part, or some of its items, is missing. */
   note(slot: number, missing: MissingPart | MissingItems): void {
     this.#missing ??= [];
     this.#missing[slot] = missing;
@@ -129,7 +131,7 @@ export class PlanRun implements CallAsker, CallingRun {
     this.refuse({ kind: 'refused', ...refusal.problem, detail, ...(part !== undefined && { part }) });
   }
 
-  /** Ends the request with a problem; what is under way for nothing is stopped. */
+  /** Ends the request with a problem and stops the calls that are still running. */
   refuse(refused: Refused): void {
     this.#end(refused, 'sibling_failed');
   }
@@ -177,7 +179,7 @@ export class PlanRun implements CallAsker, CallingRun {
     else this.#end({ kind: 'cancelled' }, reason);
   };
 
-  /** The deadline: a page without something critical is refused, the rest is answered without what is still under way. */
+  /** At the deadline, a request without a critical part is refused; otherwise it ends without the parts that are still running. */
   readonly #expire = (): void => {
     if (this.isOver()) return;
     const { nodes } = this.#graph;

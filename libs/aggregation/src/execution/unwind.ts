@@ -6,9 +6,9 @@ import type { WriteLog } from './write-log.js';
 type Ending = Refused | Cancelled | { readonly kind: 'bug'; readonly bug: unknown };
 
 /**
- * Ends a request that does not come to its answer and has writes: takes back what was done, and says of each write what became of it.
- * Nothing is ever half done in silence, and a change whose fate is unknown never looks like one that was not sent. A client that leaves
- * after the last write was sent has what it asked for, if that is done: then it stays.
+ * Ends a request that fails and has writes: takes back the writes that succeeded, and reports the state of each write. A half-done change
+ * is always reported, and a change of unknown state is never reported as one that was not sent. When a client leaves after the last write
+ * was sent and all writes succeed, they stay: the client has what it asked for.
  */
 export async function unwind(
   writes: WriteLog,
@@ -16,7 +16,7 @@ export async function unwind(
   ending: Ending,
 ): Promise<PlanResult> {
   if (unwinds) {
-    // Whether all was done is known only when the last one that was sent has ended, too.
+    // The state of all writes is known only when the last sent one has ended, too.
     await writes.settled();
     if (!(ending.kind === 'cancelled' && writes.allDone(planned.length))) await writes.takeBack();
   }
@@ -34,17 +34,17 @@ export async function unwind(
 /** A problem after which nothing is changed. */
 function told(refused: Refused, report: WritesReport): Refused {
   if (!Object.hasOwn(errorCodes, refused.code)) {
-    // A problem that the plan declares says what it means to say, and nothing more where nothing was sent.
+    // A declared problem keeps its meaning: where nothing was sent, the report adds nothing.
     return nothingSent(report) ? refused : { ...refused, writes: report };
   }
   const { retryAfterMs = passing.has(refused.code) && nothingSent(report) ? retrySoonMs : undefined } = refused;
   return { ...refused, writes: report, ...(retryAfterMs !== undefined && { retryAfterMs }) };
 }
 
-/** When a change that was not sent may be sent again, where the upstream has not said so. */
+/** The delay before a change that was not sent may be sent again, where the upstream has not stated one. Milliseconds. */
 const retrySoonMs = 1_000;
 
-/** What may be otherwise a moment later. */
+/** Codes of failures that may be over a moment later. */
 const passing: ReadonlySet<string> = new Set([
   'GW_UPSTREAM_FAILED',
   'GW_UPSTREAM_OPEN_CIRCUIT',

@@ -9,11 +9,14 @@ import { contractViolation } from '../schema/contract-violation.js';
 import { partShape } from '../schema/part-schemas.js';
 import { SchemaDocument } from '../schema/schema-document.js';
 
-/** What the contracts say is looked up when it is needed for the first time: usually never. */
+/**
+ * Finds the response that a step threw on, by checking all its parts against their contracts. The contracts are read at first use, which is
+ * rare.
+ */
 export function violationFinder(plan: AnyPlan, slots: readonly PartNode[]): FindViolation {
   const document = new SchemaDocument();
   return (step, arrived) => {
-    // Held against their contracts whole: of some, only a few members were parsed so far.
+    // Whole responses are checked: of some, only a few members were parsed so far.
     const values = plainValues(arrived, (document) => document.parse());
     for (const slot of leadingTo(step, slots)) {
       const node = slots[slot];
@@ -31,7 +34,7 @@ export function violationFinder(plan: AnyPlan, slots: readonly PartNode[]): Find
   };
 }
 
-/** Slots of all parts that a node has values of, through other steps too. */
+/** Slots of all parts that a node reads, through other steps too. */
 function leadingTo(node: PartNode, slots: readonly PartNode[], seen = new Set<number>()): ReadonlySet<number> {
   for (const field of fieldPathsOf(node)) {
     const slot = slots.findIndex((known) => known === field.node);
@@ -43,7 +46,7 @@ function leadingTo(node: PartNode, slots: readonly PartNode[], seen = new Set<nu
   return seen;
 }
 
-/** As the contract has it, without what stands in: that may be anything, and is nobody's mistake. */
+/** The node as the contract describes it, without fallbacks: these may have any type. */
 function withoutFallbacks(node: PartNode): PartNode {
   if (node.kind === 'step') return node;
   if (node.kind !== 'call') return { ...node, call: withoutFallback(node.call) };
@@ -55,14 +58,14 @@ function withoutFallback(call: CallNode): CallNode {
   return others;
 }
 
-/** What an upstream sent, without what says whether it is there; undefined where it sent nothing. */
+/** The upstream's value, without the `Part` around it; undefined where the upstream sent none. */
 function opened(node: PartNode, value: unknown): unknown {
   const fallback = callOf(node)?.fallbackValue;
   if (value === pending || fallback?.isOrigin(value) === true) return undefined;
   if (value instanceof Map) return Object.fromEntries(value);
   if (node.kind === 'each' && Array.isArray(value)) return value.flatMap((item) => itemSent(node, item));
   if (!mayBeMissing(node)) return value;
-  // What `mayBeMissing` says of a node is what its value is.
+  // `mayBeMissing` tells whether the value of a node is a `Part`.
   const part = value as Part<unknown>;
   return part.ok ? part.value : undefined;
 }

@@ -17,7 +17,7 @@ type State = 'under way' | 'undone' | WriteFate;
 interface SentWrite {
   readonly call: CompiledCall;
   state: State;
-  /** What came of it, for its undo. */
+  /** The result of the write, for its undo. */
   result: unknown;
 }
 
@@ -28,13 +28,13 @@ export class WriteLog {
   readonly #sent: SentWrite[] = [];
   #whenSettled: (() => void) | undefined;
 
-  /** @param pendingWrites names the writes of the plan that the run has not come to */
+  /** @param pendingWrites names the writes of the plan that the run has not reached */
   constructor(run: RunState, pendingWrites: () => readonly string[]) {
     this.#run = run;
     this.#pendingWrites = pendingWrites;
   }
 
-  /** Sends a write. A change that was sent is not aborted, whoever leaves: nobody knows otherwise whether it happened. */
+  /** Sends a write. A sent write is not aborted when the client leaves: otherwise its state would not be known. */
   send(call: CompiledCall, args: CallArgs, now: number, settle: (outcome: Outcome<unknown>) => void): void {
     const write: SentWrite = { call, state: 'under way', result: undefined };
     this.#sent.push(write);
@@ -59,12 +59,12 @@ export class WriteLog {
     );
   }
 
-  /** Is all done that the plan wanted done? */
+  /** Whether all writes of the plan have succeeded. */
   allDone(count: number): boolean {
     return this.#sent.length === count && this.#sent.every(({ state }) => state === 'done');
   }
 
-  /** What the writes are now; one under way is not known, and one that never started was not sent. */
+  /** The current state of the writes. The state of a running write is unknown; a write that never started was not sent. */
   report(): WritesReport {
     const named = (...states: readonly State[]) =>
       this.#sent.flatMap(({ call, state }) => (states.includes(state) ? [call.part] : []));
@@ -78,12 +78,12 @@ export class WriteLog {
     };
   }
 
-  /** Resolves once nothing is under way. */
+  /** Resolves when no write is running. */
   async settled(): Promise<void> {
     if (this.#isUnderWay()) await new Promise<void>((resolve) => (this.#whenSettled = resolve));
   }
 
-  /** Takes back what was done and can be, the last one first. Wait for `settled` before. */
+  /** Takes back the writes that succeeded and have an undo, the last one first. Wait for `settled` before. */
   async takeBack(): Promise<void> {
     for (const write of this.#sent.toReversed()) {
       const { undo } = write.call;
@@ -111,7 +111,7 @@ export class WriteLog {
     }
   }
 
-  /** Nobody else holds the switch of a write. */
+  /** A write gets a cancellation of its own, so that no other code can abort it. */
   #execute(call: CompiledCall, args: CallArgs, now: number): Promise<Outcome<unknown>> {
     const { context } = this.#run;
     const deadlineAt = now + call.timeoutMs;
@@ -127,6 +127,6 @@ export class WriteLog {
   }
 }
 
-/** A declared status that the undo has a value for: already gone, say. */
+/** A declared status that the undo has a value for: the change is already gone, for example. */
 const isExpected = ({ onStatus }: CompiledCall, { declared, upstreamStatus = 0 }: Failure): boolean =>
   onStatus[declared?.status ?? upstreamStatus] !== undefined;
