@@ -1,13 +1,13 @@
 /**
- * Rules for plans and answers, where the compiler is blind. Loaded by the linter as it stands, so it imports types alone; written against
- * the API of ESLint that oxlint shares (https://oxc.rs/docs/guide/usage/linter/js-plugins.html).
+ * Rules for plans and views, for mistakes that the compiler does not see. The linter loads this file unchanged, so it imports types alone.
+ * It is written against the API of ESLint that oxlint shares (https://oxc.rs/docs/guide/usage/linter/js-plugins.html).
  */
 import type { Check, File, Fixer, Node, RuleContext, Scope } from './syntax.js';
 
 const packageName = '@frontage/aggregation';
-/** Functions of these get values, not references. */
+/** Callbacks of these get values, not references. */
 const ofValues = new Set(['compute', 'test', 'step', 'problem']);
-/** Functions of these get references. */
+/** Callbacks of these get references. */
 const ofReferences = new Set([
   'list',
   'where',
@@ -20,7 +20,7 @@ const ofReferences = new Set([
   'sortBy',
   'indexBy',
 ]);
-/** What these return is no reference. */
+/** The results of these are no references. */
 const others = new Set(['plan', 'screen', 'given', 'problem']);
 
 const isNode = (x: unknown): x is Node =>
@@ -46,7 +46,7 @@ function boundNames(pattern: Node): readonly string[] {
   return inner.flatMap((one) => boundNames(nodeAt(one, 'value') ?? nodeAt(one, 'argument') ?? one));
 }
 
-/** Which function of ours a call calls. */
+/** The function of ours that a call names. */
 function calleeOf(node: Node, { imported }: File): string | undefined {
   return node.type === 'CallExpression' ? imported.get(nameOf(nodeAt(node, 'callee')) ?? '') : undefined;
 }
@@ -72,7 +72,7 @@ function isReference(node: Node | undefined, scope: Scope, file: File): boolean 
   }
 }
 
-/** Goes through everything that is written in the functions of plans and screens. */
+/** Visits all code in the functions of plans and screens. */
 function walk(node: Node, scope: Scope | undefined, file: File, check: Check): void {
   if (scope !== undefined) check(node, scope, file);
   const callee = calleeOf(node, file);
@@ -133,18 +133,18 @@ function ruleOf(description: string, check: Check) {
   };
 }
 
-/** What the linter reads is one node; the types of its API are its own. */
+/** The API of the linter has types of its own for a node. */
 const report = ({ context }: File, node: Node, message: string, fix?: (fixer: Fixer) => readonly unknown[]): void =>
   context.report({ node: node as never, message, ...(fix && { fix: fix as (fixer: Fixer) => never }) });
 
 const textOf = ({ context }: File, node: Node | undefined): string =>
   node === undefined ? '' : context.sourceCode.getText(node as never);
 
-/** What a name of ours is called in this file. */
+/** The local name in this file for one of our exports. */
 const localName = (name: string, { imported }: File): string =>
   [...imported].find(([, original]) => original === name)?.[0] ?? name;
 
-/** Adds a name to the import of ours, where the file does not have it. */
+/** Adds a name to the file's import of ours, where it is not there yet. */
 function importing(name: string, { imported, lastImport }: File, fixer: Fixer): readonly unknown[] {
   if ([...imported.values()].includes(name) || lastImport === undefined) return [];
   return [fixer.insertTextAfterRange(lastImport.range, `, ${name}`)];

@@ -1,6 +1,6 @@
 /**
- * Keeps names that come from elsewhere (of a header, a path, a contract) away from what every object has: `table['constructor']` is a
- * function where nobody wrote one. Loaded by the linter as it stands, so it imports nothing.
+ * Keeps names from outside (of a header, a path, a contract) away from inherited members: `table['constructor']` is a function that no
+ * table defines. The linter loads this file unchanged, so it imports nothing.
  */
 interface Node {
   readonly type: string;
@@ -39,7 +39,7 @@ function takesAnyKey(type: Node | undefined): boolean {
   return (name === 'Readonly' || name === 'Partial') && takesAnyKey(parameters[0]);
 }
 
-/** What stands there without `as`, `satisfies`, `!` and brackets around it. */
+/** The expression without `as`, `satisfies`, `!` and brackets around it. */
 function bare(node: Node | undefined): Node | undefined {
   const inner = nodeAt(node, 'expression');
   return inner !== undefined && /^(?:TS\w+Expression|ParenthesizedExpression|ChainExpression)$/.test(node?.type ?? '')

@@ -1,4 +1,4 @@
-/** A node of the syntax tree, as the linter hands it over. */
+/** A node of the syntax tree, as the linter gives it. */
 export interface Node {
   readonly type: string;
   readonly range: readonly [number, number];
@@ -16,19 +16,19 @@ export interface RuleContext {
   report(diagnostic: { readonly node: never; readonly message: string; readonly fix?: (fixer: Fixer) => never }): void;
 }
 
-/** Where the walk is: which names are references, and in which of the two functions of a screen. */
+/** The state of the walk: the names that are references, and the function of a screen that it is in. */
 export interface Scope {
   readonly where: 'plan' | 'answer';
   readonly references: ReadonlySet<string>;
-  /** In a function that gets values: `compute`, `test`, `step`. */
+  /** Inside a function of values: `compute`, `test`, `step`. */
   readonly pure: boolean;
 }
 
 export interface File {
   readonly context: RuleContext;
-  /** Names of what this file imports of ours, by local name. */
+  /** The exports of ours that this file imports, by local name. */
   readonly imported: ReadonlyMap<string, string>;
-  /** The last of the imported names: another one is added behind it. */
+  /** The last imported name: another one is added after it. */
   readonly lastImport: Node | undefined;
 }
 

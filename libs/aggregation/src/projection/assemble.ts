@@ -6,13 +6,13 @@ import type { Output } from './output.js';
 /** A document; undefined where it is missing. */
 export type MaybeDocument = ProjectedDocument | undefined;
 
-/** What one answer is put together of. */
+/** The values that one response is assembled from. */
 export interface Ingredients {
-  /** By position of the part; of an `each`, that of the item in hand. */
+  /** By index of the part; for an `each`, the document of the current item. */
   readonly documents: MaybeDocument[];
-  /** By position of the part, where it is an `each`. */
+  /** By index of the part, where it is an `each`. */
   readonly items: readonly (readonly MaybeDocument[] | undefined)[];
-  /** For what is computed. */
+  /** For computed members. */
   readonly scope: EvaluationScope;
 }
 
@@ -102,7 +102,7 @@ function items(part: number, body: Assemble, omitsNothing: boolean): Assemble {
   };
 }
 
-/** One character per byte of UTF-8; most texts are ASCII, which is that already. */
+/** One character per byte of UTF-8. Most texts are ASCII and stay unchanged. */
 export function toBinary(text: string): string {
   return Buffer.byteLength(text) === text.length ? text : Buffer.from(text).toString('latin1');
 }

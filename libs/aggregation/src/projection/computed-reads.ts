@@ -6,26 +6,26 @@ import { isEachPart } from '../compile/projectable-parts.js';
 import { NotProjectable } from './not-projectable.js';
 import { ValueReads } from './value-reads.js';
 
-/** Who gets a value: the client, after pruning, or a function of the screen, which sees whatever there is. */
+/** The reader of a value: the client gets it pruned, a function of the screen gets every member. */
 type Reader = 'client' | 'function';
 
-/** Finds out what a computed member, or a call of the plan, looks at, so that nothing else has to be parsed for it. */
+/** Collects the members that a computed member, or a call of the plan, reads, so that no others have to be parsed. */
 export class ComputedReads {
   readonly #shapes: ExpressionShapes;
   readonly #root: (position: number) => ValueReads | undefined;
 
-  /** @param root by position of a part: the reads of its answer, or undefined where all of it is parsed anyway */
+  /** @param root by index of a part: the reads of its response, or undefined where all of it is parsed */
   constructor(shapes: ExpressionShapes, root: (position: number) => ValueReads | undefined) {
     this.#shapes = shapes;
     this.#root = root;
   }
 
-  /** Of a list that is gone through or counted: what of its items is read is added for itself. */
+  /** For a list that is gone through or counted. The reads of its items are added separately. */
   addItems(e: Expression): void {
     if (!isEachPart(e)) this.#find(e)?.items();
   }
 
-  /** @throws NotCopied where it cannot be told */
+  /** @throws NotProjectable where the reads are not known */
   add(e: Expression, reader: Reader = 'client'): void {
     switch (e.kind) {
       case 'part':
@@ -55,12 +55,12 @@ export class ComputedReads {
     }
     const { computed, shown } = branchesOf(e);
     for (const one of computed) this.add(one, 'function');
-    // These two hand on the value that they choose as it is, the others prune it.
+    // These two pass the chosen value on unchanged, the others prune it.
     const of = e.kind === 'otherwise' || e.kind === 'named' ? reader : 'client';
     for (const one of shown) this.add(one, of);
   }
 
-  /** Undefined below a part that is parsed anyway. */
+  /** Undefined below a part whose whole response is parsed. */
   #find(e: Expression): ValueReads | undefined {
     switch (e.kind) {
       case 'part':
@@ -68,7 +68,7 @@ export class ComputedReads {
           throw new NotProjectable('its items are read as one list');
         return this.#root(e.position);
       case 'item':
-        // Each item of an `each` is an answer of its own.
+        // Each item of an `each` is a response of its own.
         if (isEachPart(e.of)) return this.#root(e.of.position);
         return e.each ? this.#find(e.of)?.item : this.#find(e.of);
       case 'field':

@@ -11,11 +11,11 @@ import type {
 import { NotProjectable } from './not-projectable.js';
 
 /**
- * A place in one answer that a screen reads: what is asked of it becomes the shape that must stand there. Asking twice for a scalar or an
- * object gives the same shape; every list is one of its own, since each has its own body.
+ * The draft of one value in a response that a screen reads: its reads become the shape that the value must have. Two reads of a scalar or
+ * an object share one shape; every list has a shape of its own, since each has its own body.
  */
 export class ValueDraft {
-  /** The answer, or the item of a list, that it stands in: a template speaks of places of its own scope alone. */
+  /** The response, or the item of a list, that contains the value: a template refers only to values of its own scope. */
   readonly scope: object;
   readonly #attach: (shape: Shape) => void;
   #scalar: ScalarShape | undefined;
@@ -35,12 +35,12 @@ export class ValueDraft {
     return this.#scalar;
   }
 
-  /** It is checked to be JSON, and nothing else of it is read. */
+  /** The value is only checked to be JSON. */
   any(): void {
     this.#attach({ kind: 'any' });
   }
 
-  /** One item of a list, in the scope that the list stands in. */
+  /** One item of a list, in the scope of the list itself. */
   entry(index: number): ValueDraft {
     const entries = (this.#entries ??= new Map());
     const known = entries.get(index);
@@ -53,7 +53,7 @@ export class ValueDraft {
     return draft;
   }
 
-  /** @param nullable may it be null? Where one reader says no, null is left to the reference engine. */
+  /** @param nullable whether it may be null. Where one reader says no, a null makes the response fall back to parsing. */
   object(nullable: boolean): ObjectDraft {
     if (this.#object === undefined) {
       this.#object = new ObjectDraft(this.scope, nullable);
@@ -96,7 +96,7 @@ export class ObjectDraft {
     this.#state.nullable = false;
   }
 
-  /** @param required where one reader cannot do without it, none can */
+  /** @param required where one reader requires the member, it is required for all */
   member(key: string, required: boolean): ValueDraft {
     const known = this.#known.get(key);
     if (known !== undefined) {
@@ -118,7 +118,7 @@ export class ObjectDraft {
   }
 }
 
-/** The place where an answer, or an item, begins: one shape stands there. */
+/** The root of a response, or of an item: it has exactly one shape. */
 class RootDraft {
   readonly value: ValueDraft;
   #shape: Shape | undefined;
@@ -130,25 +130,25 @@ class RootDraft {
     });
   }
 
-  /** Where nothing is read, anything may stand. */
+  /** Without a read, any value may stand there. */
   shape(): Shape {
     return this.#shape ?? { kind: 'any' };
   }
 }
 
-/** What a screen reads and writes of the answer of one part. */
+/** The reads and the templates of the response of one part. */
 export class DocumentDraft {
   readonly root = new RootDraft();
-  /** Which of the texts holds what computed members look at; undefined where none does. */
+  /** Index of the text for computed members; undefined where none is needed. */
   values: number | undefined;
   readonly #writes: Template[] = [];
 
-  /** @returns which of the texts it will be */
+  /** @returns the index of its text */
   write(template: Template): number {
     return this.#writes.push(template) - 1;
   }
 
-  /** Where nothing of it is copied, it is checked to be JSON all the same. */
+  /** A response without a projected member is still checked to be JSON. */
   spec(): ProjectionSpec {
     return { root: this.root.shape(), writes: this.#writes };
   }

@@ -4,13 +4,13 @@ import type { Part } from '../model/references.js';
 import type { Ingredients, MaybeDocument } from './assemble.js';
 import { ProjectedDocument } from '../run/projected-document.js';
 
-/** The documents of one run; undefined where one of them was parsed after all: declined by the transcoder, or a value that stands in. */
+/** The documents of one run; undefined where one of them fell back to parsing, or where a fallback value replaces one. */
 export type GatherDocuments = (values: readonly unknown[]) => Pick<Ingredients, 'documents' | 'items'> | undefined;
 
 const fellBackToParsing = Symbol('parsed');
 type Found = MaybeDocument | typeof fellBackToParsing;
 
-/** @param recipes by position of the part; undefined for those of which nothing is copied */
+/** @param specs by index of the part; undefined where nothing of the part is projected */
 export function compileDocuments({ parts }: AnyPlan, specs: readonly unknown[]): GatherDocuments {
   const single = parts.flatMap(({ node }, position) =>
     specs[position] === undefined || node.kind === 'each' ? [] : [{ position, read: documentOf(mayBeMissing(node)) }],
@@ -37,11 +37,11 @@ export function compileDocuments({ parts }: AnyPlan, specs: readonly unknown[]):
   };
 }
 
-/** @param unsure is the value a `Part`? */
+/** @param unsure whether the value is a `Part` */
 function documentOf(unsure: boolean): (value: unknown) => Found {
   if (!unsure) return (value) => (value instanceof ProjectedDocument ? value : fellBackToParsing);
   return (value) => {
-    // What `mayBeMissing` says of a node is what its value is.
+    // `mayBeMissing` tells whether the value of a node is a `Part`.
     const part = value as Part<unknown>;
     if (!part.ok) return undefined;
     return part.value instanceof ProjectedDocument ? part.value : fellBackToParsing;

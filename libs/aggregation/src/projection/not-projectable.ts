@@ -1,4 +1,4 @@
-/** Thrown while templates are made, and caught where the member begins: why it is computed from parsed values instead of copied. */
+/** Thrown while templates are made, and caught at the member: the reason why it is computed from parsed values. */
 export class NotProjectable extends Error {
   constructor(reason: string) {
     super(reason);
@@ -6,7 +6,7 @@ export class NotProjectable extends Error {
   }
 }
 
-/** Why something cannot be copied; undefined where it can. */
+/** The reason why something cannot be projected; undefined where it can. */
 export function reasonToCompute(attempt: () => unknown): string | undefined {
   try {
     attempt();

@@ -8,7 +8,7 @@ import { computedIn, type Output } from './output.js';
 import { DocumentDraft } from './document-draft.js';
 import { TemplateMaker, type Drafts } from './template-maker.js';
 
-/** Splits an answer into what is copied, as much of it as can be, and what is computed. */
+/** Splits a view into projected members, as many as possible, and computed ones. */
 export class OutputMaker {
   readonly #shapes: ExpressionShapes;
   readonly #drafts: Drafts;
@@ -49,7 +49,7 @@ export class OutputMaker {
     return { kind: 'computed', expression: e, reason };
   }
 
-  /** A list over the answers of an `each`; undefined where something of an item is computed. */
+  /** A list over the responses of an `each`; undefined where a member of an item is computed. */
   #items(e: ListExpression): Output | undefined {
     if (!isEachPart(e.over) || typeof this.#drafts(e.over.position) === 'string') return undefined;
     const paper = new OutputMaker(this.#shapes, trialDrafts(this.#drafts)).make(e.body);
@@ -58,7 +58,7 @@ export class OutputMaker {
     return { kind: 'items', part: e.over.position, body: this.make(e.body), omitsNothing };
   }
 
-  /** Tried on paper first: what fails half-way must leave no demands on the bytes. */
+  /** Tried with drafts that are thrown away: a failed attempt must not leave shapes behind. */
   #reasonAgainst(e: Expression): string | undefined {
     return reasonToCompute(() => new TemplateMaker(this.#shapes, trialDrafts(this.#drafts)).make(e));
   }
@@ -83,7 +83,7 @@ function trialDrafts(drafts: Drafts): Drafts {
   };
 }
 
-/** What reads no part. */
+/** The output of a template that reads no part. */
 function constant(template: Template): Output {
   switch (template.kind) {
     case 'text':

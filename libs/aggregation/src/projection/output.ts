@@ -1,14 +1,14 @@
 import type { Expression } from '../view/expressions.js';
 
-/** An answer as it is put together for a request: of copied texts, of constants, and of what is computed. */
+/** The plan for assembling a response: of projected texts, of constants, and of computed members. */
 export type Output =
   | { readonly kind: 'text'; readonly json: string }
   | { readonly kind: 'nothing' }
-  /** One of the texts that the transcoder made of the answer of a part. */
+  /** One of the texts that the transcoder projected from the response of a part. */
   | { readonly kind: 'copied'; readonly part: number; readonly text: number }
   | { readonly kind: 'object'; readonly members: readonly (readonly [name: string, value: Output])[] }
   | { readonly kind: 'array'; readonly items: readonly Output[] }
-  /** One text per item of an `each`, whose answers are documents of their own. */
+  /** One text per item of an `each`, whose responses are documents of their own. */
   | { readonly kind: 'items'; readonly part: number; readonly body: Output; readonly omitsNothing: boolean }
   | { readonly kind: 'otherwise'; readonly of: Output; readonly other: Output }
   | { readonly kind: 'computed'; readonly expression: Expression; readonly reason: string };

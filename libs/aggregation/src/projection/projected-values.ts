@@ -8,10 +8,13 @@ import { schemaIn, schemaMapIn, type SchemaObject } from '../schema/schema-readi
 import { NotProjectable } from './not-projectable.js';
 import type { ValueDraft } from './document-draft.js';
 
-/** Shapes of one subtree: beyond, its tables would be larger than what they save. */
+/** Maximum number of shapes of one subtree. The tables of a larger one would cost more than they save. */
 const maxShapes = 500;
 
-/** Templates of values that leave whole: what their schema declares and nothing else, as `Pruners` has it for parsed values. */
+/**
+ * Templates of values that are kept as a whole: the members that their schema declares and no others, as `Pruners` does it for parsed
+ * values.
+ */
 export class ProjectedValues {
   readonly #document: SchemaDocument;
   readonly #open = new Set<string>();
@@ -21,7 +24,7 @@ export class ProjectedValues {
     this.#document = document;
   }
 
-  /** @throws NotCopied where the schema leaves open which of several things stands there, or what it is made of */
+  /** @throws NotProjectable where the schema allows several kinds of value, or does not declare the members */
   template(draft: ValueDraft, schema: JsonSchema, limit?: number): Template {
     this.#shapes += 1;
     if (this.#shapes > maxShapes) throw new NotProjectable(`it has more than ${maxShapes} members`);
@@ -61,7 +64,7 @@ export class ProjectedValues {
   }
 }
 
-/** Has an object no members by its schema but those that it names? */
+/** Whether an object has only the members that its schema names. */
 export function namesAll(schema: SchemaObject, document: SchemaDocument): boolean {
   if (schemaMapIn(schema, 'patternProperties').size > 0) return false;
   const additional = schemaIn(schema, 'additionalProperties');
@@ -69,7 +72,7 @@ export function namesAll(schema: SchemaObject, document: SchemaDocument): boolea
   return propertyNames(schema, document).length > 0 || 'allOf' in schema || 'required' in schema;
 }
 
-/** @throws NotCopied for names that JavaScript puts in an order of its own, or that every object has */
+/** @throws NotProjectable for names that JavaScript puts in an order of its own, and for inherited names */
 export function checkName(name: string): void {
   if (isInherited(name)) throw new NotProjectable(`every object has a '${name}'`);
   if (/^(?:0|[1-9]\d*)$/.test(name))

@@ -14,16 +14,16 @@ import { compileDocuments } from './documents.js';
 import { computedIn } from './output.js';
 import { splitView } from './split-view.js';
 
-/** An answer made of the bytes of upstreams where it can be, and of parsed values where it cannot. */
+/** A view rendered from the bytes of upstreams where possible, and from parsed values elsewhere. */
 export interface ProjectedView {
   readonly render: RenderView;
-  /** By position of the part, for its own call alone. */
+  /** By index of the part, for its own call alone. */
   readonly readers: readonly (BodyReader | undefined)[];
 }
 
 /**
- * Undefined where nothing of the answer can be copied.
- * @param byReference makes the answer of parsed values: what it gives is what this gives, byte for byte
+ * Undefined where nothing of the view can be projected.
+ * @param byReference renders the view from parsed values: both give the same bytes
  */
 export function compileProjectedView(
   screen: Screen<unknown>,
@@ -49,7 +49,7 @@ export function compileProjectedView(
       const seen = isComputed ? plainValues(values, (document) => document.value) : values;
       const scope = new RunValues(parts, seen, isRecord(input) ? input : {}, blank);
       const body = attempt(() => assemble({ ...documents, scope }));
-      // Otherwise a part is missing where nothing stands in for it, or it, or an item of it, is not what its contract says.
+      // Otherwise a required part is missing, or a part or one of its items violates its contract.
       if (typeof body === 'string' && scope.report(report) === report) return made(body, report, partsFit);
     }
     return byReference(

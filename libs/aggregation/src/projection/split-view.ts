@@ -11,23 +11,23 @@ import { OutputMaker } from './output-maker.js';
 import { DocumentDraft } from './document-draft.js';
 import { ValueReads } from './value-reads.js';
 
-/** How an answer is split into what is copied and what is computed. */
+/** The projected and the computed members of a view. */
 export interface Split {
   readonly output: Output;
-  /** By position of the part: what is read of it, or why all of it is parsed. */
+  /** By index of the part: its reads, or the reason why all of it is parsed. */
   readonly parts: readonly (DocumentDraft | string)[];
 }
 
 /**
- * Copies as much of an answer as can be. What the rest and the plan look at is written out, too, and parsed alone; where it cannot be told
- * what that is, the whole part is parsed, and nothing of it is copied.
+ * Projects as much of a view as possible. The values that computed members and the plan read are projected into one text, and only that
+ * text is parsed. Where these reads are not known, the whole part is parsed, and nothing of it is projected.
  */
 export function splitView({ plan, view }: Screen<unknown>, shapes: ExpressionShapes, whyParsed?: WhyParsed): Split {
   const slots = slotsOf(plan);
   const reasons = [...reasonsToParse(plan, slots, whyParsed)];
   const { values, lists } = planReads(plan, slots);
   for (;;) {
-    // From the start again: a part that is left out takes its templates with it.
+    // Restarted, because the templates of a part that is now parsed must disappear.
     const parts = reasons.map((reason) => reason ?? new DocumentDraft());
     const output = new OutputMaker(shapes, (position) => parts[position] ?? '').make(view);
     const gathering = new ReadsGathering(parts, shapes);
@@ -40,7 +40,7 @@ export function splitView({ plan, view }: Screen<unknown>, shapes: ExpressionSha
   }
 }
 
-/** What plan and computed members look at, gathered by part. */
+/** The reads of the plan and of computed members, by part. */
 class ReadsGathering {
   readonly #parts: readonly (DocumentDraft | string)[];
   readonly #reads = new Map<number, ValueReads>();

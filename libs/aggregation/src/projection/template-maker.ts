@@ -17,18 +17,18 @@ import { isEachPart } from '../compile/projectable-parts.js';
 import { NotProjectable } from './not-projectable.js';
 import type { DocumentDraft, ValueDraft } from './document-draft.js';
 
-/** By position in the plan: where the reads of a part go, or why it has none. */
+/** By index in the plan: the draft for the reads of a part, or the reason why all of it is parsed. */
 export type Drafts = (position: number) => DocumentDraft | string;
 
-/** A template, and the part whose answer it is made of; none for constants. */
+/** A template, and the part whose response it reads; undefined for constants. */
 export interface Made {
   readonly template: Template;
   readonly part: number | undefined;
 }
 
 /**
- * Makes the template of one member of an answer, which says how its bytes are made of those of one upstream's answer. It gives what the
- * reference engine gives for the same bytes (`evaluate.ts`); where a value is not what the contract says, the transcoder declines.
+ * Makes the template of one member of a response, which says how its bytes follow from those of one upstream's response. It gives the same
+ * bytes as the reference engine (`view-compiler.ts`). A value that is not what its contract says makes the response fall back to parsing.
  */
 export class TemplateMaker {
   readonly #shapes: ExpressionShapes;
@@ -44,7 +44,7 @@ export class TemplateMaker {
     this.#values = new ProjectedValues(shapes.document);
   }
 
-  /** @throws NotCopied */
+  /** @throws NotProjectable */
   make(e: Expression): Made {
     const template = this.#kept(e);
     return { template, part: this.#part };
@@ -88,7 +88,7 @@ export class TemplateMaker {
         return { kind: 'within', of: shape, body: this.#kept(e.body) };
       }
       case 'otherwise':
-        // The other value stands for a part that is missing, too: that is decided where the parts are put together.
+        // The other value also replaces a missing part, which only the assembly of the parts can decide.
         if (absentPart(e.of) !== undefined)
           throw new NotProjectable('something stands in for a part that may be missing');
         return { kind: 'otherwise', of: this.#kept(e.of), other: this.#kept(e.other) };
@@ -103,7 +103,7 @@ export class TemplateMaker {
     return { kind: 'choice', of: this.#draftOf(of).scalar(), cases, ...others };
   }
 
-  /** Numbers, texts and flags, as their contract says; anything else is told apart where values are parsed. */
+  /** Numbers, texts and flags of the declared types. A value of another type falls back to parsing. */
   #join({ strings, values }: TextExpression): Template {
     const parts = values.map((value) => {
       const types = scalarTypesOf(this.#shapes.of(value).schema, this.#shapes.document);
@@ -136,7 +136,7 @@ export class TemplateMaker {
     return { kind: 'value', of: this.#draftOf(over).list(body, omits, limit) };
   }
 
-  /** Where a reference points. */
+  /** The draft of the value that a reference leads to. */
   #draftOf(e: Expression): ValueDraft {
     const draft = this.#find(e);
     if (draft.scope !== this.#scope) throw new NotProjectable('the body of a list reads something outside of its item');
@@ -149,7 +149,7 @@ export class TemplateMaker {
         if (isEachPart(e)) throw new NotProjectable('it is gathered from several answers');
         return this.#root(e.position);
       case 'item': {
-        // Each item of an `each` is an answer of its own.
+        // Each item of an `each` is a response of its own.
         if (isEachPart(e.of)) return this.#root(e.of.position);
         const item = this.#items.get(e);
         if (item === undefined) throw new NotProjectable('it looks at an item of something computed');
@@ -171,7 +171,7 @@ export class TemplateMaker {
   #field(e: FieldExpression): ValueDraft {
     if (isInherited(e.key)) throw new NotProjectable(`every object has a '${e.key}'`);
     const base = this.#find(e.of);
-    // Within `within` and `byKind`, it has been looked at already.
+    // `within` and `byKind` have checked it for null already.
     const nullable = (e.of.kind === 'item' && !e.of.each) || this.#shapes.mayBeNil(e.of);
     return base.object(nullable).member(e.key, this.#shapes.isRequired(e));
   }
@@ -202,7 +202,7 @@ const nothingOfItems = (item: ValueDraft): Template => {
   return { kind: 'nothing' };
 };
 
-/** Why these are computed. */
+/** The reasons why these are computed. */
 const reasons = {
   compute: 'a function makes it',
   when: 'a condition decides on it',

@@ -8,12 +8,12 @@ import { namesAll } from './projected-values.js';
 import { NotProjectable } from './not-projectable.js';
 import type { ValueDraft } from './document-draft.js';
 
-/** Members of one subtree: beyond, parsing all of it is no dearer. */
+/** Maximum depth of one subtree. Parsing all of a deeper one costs no more. */
 const maxDepth = 8;
 
 /**
- * What computed members look at in one answer: a tree of paths. Of a document of two hundred members the transcoder writes out the three
- * that a function gets, and only those are parsed; what evaluates them does not know that there was more.
+ * The members of one response that computed members read, as a tree of paths. Of a document with two hundred members the transcoder writes
+ * out the three that a function gets, and only those are parsed; the evaluation does not notice that there were more.
  */
 export class ValueReads {
   readonly #members = new Map<string, ValueReads>();
@@ -27,7 +27,7 @@ export class ValueReads {
     return member;
   }
 
-  /** It is a list, whatever of its items is read. */
+  /** Notes that it is a list, also where nothing of its items is read. */
   items(): void {
     this.#item ??= new ValueReads();
   }
@@ -41,8 +41,9 @@ export class ValueReads {
   }
 
   /**
-   * All that a schema declares.
-   * @throws NotCopied where that is not known, or where the reader would see what is not declared, and the schema is more than scalars
+   * Adds all members that a schema declares.
+   * @throws NotProjectable where the members are not declared, or where the reader would get undeclared members of a schema that is more
+   * than scalars
    */
   whole(schema: JsonSchema, document: SchemaDocument, declaredOnly: boolean, depth = 0): void {
     const kinds = kindsOf(schema, document);
@@ -70,13 +71,13 @@ export class ValueReads {
     }
   }
 
-  /** Of items that nothing is read of, there are so many. */
+  /** Items that nothing is read of are only counted. */
   #itemTemplate(draft: ValueDraft): Template {
     if (!this.#isScalar && this.#members.size === 0 && this.#item === undefined) return { kind: 'text', json: '0' };
     return this.template(draft);
   }
 
-  /** Writes out what is read, in the structure that it was read in. */
+  /** The template that writes out the reads, in the structure of the response. */
   template(draft: ValueDraft): Template {
     const kinds = Number(this.#isScalar) + Number(this.#members.size > 0) + Number(this.#item !== undefined);
     if (kinds !== 1) throw new NotProjectable(kinds === 0 ? 'nothing in it is read' : 'it is read in two ways');
@@ -86,7 +87,7 @@ export class ValueReads {
     const object = draft.object(true);
     const members = [...this.#members].map(([name, reads]) => ({
       name,
-      // What has to be there is asked by the one who reads it.
+      // The reader itself checks for required members.
       value: reads.template(object.member(name, false)),
     }));
     return { kind: 'within', of: object.shape, body: { kind: 'object', members } };

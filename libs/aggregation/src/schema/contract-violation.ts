@@ -4,8 +4,8 @@ import { acceptsNull, elementOf, propertyOf, requiredNames, variantsOf } from '.
 import { isAnything, isRecord, typesIn } from './schema-reading.js';
 
 /**
- * Where a value is not what its schema says, and how; undefined where it is. It looks at everything there is, so it is for values that
- * something has already stumbled over: whose fault was it?
+ * The first field path of a value that violates its schema, and how; undefined where the value is valid. It checks the whole value, so it
+ * is for values that a function has already thrown on.
  */
 export function contractViolation(
   value: unknown,
@@ -51,7 +51,7 @@ function violationOfVariant(
 
 const inexact = 'a number that a double cannot hold';
 
-/** All that a schema which says nothing rules out. */
+/** The only violation of a schema that allows everything: a number that a double cannot hold. */
 function violationOfAnything(value: unknown, path: string): string | undefined {
   const field = findInexact(value);
   return field === undefined ? undefined : `${[path, ...field].join('.')} is ${inexact}`;

@@ -8,7 +8,7 @@ import { referenceTo, SchemaDocument } from './schema-document.js';
 import { acceptsNull, variantByTag } from './schema-navigation.js';
 import { elementsOf, entryOf, fieldOf } from './shape-navigation.js';
 
-/** What the contracts say about every expression of one answer. */
+/** The contract of every expression of one view. */
 export class ExpressionShapes {
   readonly document = new SchemaDocument();
   readonly #plan: AnyPlan;
@@ -27,12 +27,12 @@ export class ExpressionShapes {
     return shape;
   }
 
-  /** Must an object have this field, once the object is there? */
+  /** Whether an object that is present must have this field. */
   isRequired(e: FieldExpression): boolean {
     return !fieldOf(this.of(e.of), e.key, e, this.document).optional;
   }
 
-  /** May the value be null or undefined by contract? */
+  /** Whether the contract allows null or undefined. */
   mayBeNil(e: Expression): boolean {
     const shape = this.of(e);
     return shape.optional || acceptsNull(shape.schema, this.document);
@@ -167,7 +167,7 @@ export class ExpressionShapes {
     );
   }
 
-  /** One branch of several: its constants tell the branches apart, so they stay. */
+  /** One branch of several: its constants distinguish the branches, so they stay. */
   #alternative(e: Expression): Shape {
     return e.kind === 'object' ? this.#object(e.members, true) : this.of(e);
   }

@@ -2,7 +2,7 @@ import { heedRejection, validateNow } from '@frontage/core';
 import { isRecord, type SchemaObject } from './schema-reading.js';
 import { isGiven, type Schema } from '../model/schema.js';
 
-/** What a schema of ours (of `compute`, of a step, of an input) says as JSON Schema; a reason where it cannot. */
+/** The JSON Schema of one of our own schemas (of `compute`, of a step, of an input), or the reason why there is none. */
 export interface OwnSchema {
   readonly schema: SchemaObject | undefined;
   readonly optional: boolean;
@@ -33,7 +33,7 @@ export function readOwnSchema(schema: Schema<unknown>): OwnSchema {
   return { schema: converted, optional: takesNothing(schema), reason: '' };
 }
 
-/** Does it say yes to `undefined`? One whose functions stumble over it does not. */
+/** Whether it accepts `undefined`. A schema whose functions throw on it does not. */
 function takesNothing(schema: Schema<unknown>): boolean {
   try {
     return validateNow(schema, undefined, 'the schema').issues === undefined;
@@ -43,7 +43,7 @@ function takesNothing(schema: Schema<unknown>): boolean {
   }
 }
 
-/** A converter refuses what JSON Schema has no words for, a transform without a schema of what it makes above all. */
+/** A converter refuses whatever JSON Schema cannot express, above all a transform without a schema of its result. */
 function convert(converter: Converter): SchemaObject | string {
   try {
     const converted = converter.output({ target: 'draft-2020-12' });

@@ -5,12 +5,12 @@ import { literalSchema, union } from './schema-algebra.js';
 import { referenceTo, SchemaDocument } from './schema-document.js';
 import { acceptsNull, elementOf, propertyOf, variantsOf } from './schema-navigation.js';
 
-/** What is known at start of a value. */
+/** The facts about a value that are known at start. */
 export interface Shape {
   readonly schema: JsonSchema;
-  /** May it be undefined? */
+  /** Whether it may be undefined. */
   readonly optional: boolean;
-  /** Why nothing is known, where the document of an answer needs to know. */
+  /** The reason why the schema is not known, for a response schema that needs it. */
   readonly reason?: string;
 }
 
@@ -20,7 +20,7 @@ export const anything = (reason?: string): Shape => ({
   ...(reason !== undefined && { reason }),
 });
 
-/** What a part of the plan holds once it is there. */
+/** The shape of a part of the plan where it is present. */
 export function partShape(node: PartNode, owner: string, document: SchemaDocument): Shape {
   switch (node.kind) {
     case 'call':
@@ -56,7 +56,7 @@ export function partShape(node: PartNode, owner: string, document: SchemaDocumen
   }
 }
 
-/** What the list of an answer holds. */
+/** The shape of one item of the list in a response. */
 function rowShape({ call, items, source }: BatchNode | PagesNode, document: SchemaDocument): Shape {
   const answer = callShape(call, document);
   if (answer.schema === true) return answer;
@@ -96,7 +96,7 @@ function callShape(node: CallNode, document: SchemaDocument): Shape {
   let { optional } = answer;
   for (const fallback of node.fallbackSources) {
     if (fallback.kind !== 'call') continue;
-    // Its shape has the fallback value in it, if there is one.
+    // Its shape includes the fallback value, if there is one.
     const other = callShape(fallback.call, document);
     if (other.schema === true) return other;
     others.push(other.schema);
@@ -108,20 +108,20 @@ function callShape(node: CallNode, document: SchemaDocument): Shape {
   return { schema: others.length === 0 ? answer.schema : union([answer.schema, ...others], document), optional };
 }
 
-/** Whether the contract lets the whole answer of a success be `null`; true where it does not say. */
+/** Whether the contract allows a successful response to be `null` as a whole; true where it does not say. */
 export function responseMayBeNull(operation: OperationInfo): boolean {
   const document = new SchemaDocument();
   return acceptsNull(answerOf(operation, document).schema, document);
 }
 
-/** What a successful call of an operation brings. */
+/** The shape of a successful response of an operation. */
 function answerOf(operation: OperationInfo, document: SchemaDocument): Shape {
   const successes = successesOf(operation.responses);
   const schemas = successes.flatMap((response) => {
     if (response.schema === undefined) return [];
     const schema = document.ofContract(operation.contract, response.schema);
     if (schema === undefined) return [];
-    // A component stays one; the name of an inline answer is for tables only.
+    // A component stays a reference; the name of an inline schema is for tables only.
     return response.schema === `${operation.id}.${response.status}`
       ? [schema]
       : [{ $ref: referenceTo(`${operation.contract.upstream}.${response.schema}`) }];

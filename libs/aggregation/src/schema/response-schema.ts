@@ -6,16 +6,16 @@ import type { Expression } from '../view/expressions.js';
 import { widened } from './schema-algebra.js';
 import type { Screen } from '../view/screen.js';
 
-/** What the client of a screen gets, as JSON Schema 2020-12. References read `#/components/schemas/<name>`. */
+/** The response of a screen as JSON Schema 2020-12. References read `#/components/schemas/<name>`. */
 export interface ResponseSchema {
   readonly schema: JsonSchema;
-  /** The components that `schema` needs, by name, sorted: those of a contract are named `<upstream>.<name>`. */
+  /** The components that `schema` refers to, by name, sorted. Those of a contract are named `<upstream>.<name>`. */
   readonly components: Readonly<Record<string, JsonSchema>>;
 }
 
 /**
- * Derives the schema of an answer from its expression and the contracts.
- * @throws {TypeError} naming the place, where something in the answer has no schema to derive from
+ * Derives the schema of a response from its view and the contracts.
+ * @throws {TypeError} naming the field path, where a member of the response has no schema to derive from
  */
 export function responseSchema(screen: Screen<unknown>): ResponseSchema {
   const shapes = new ExpressionShapes(screen.plan);
@@ -25,7 +25,7 @@ export function responseSchema(screen: Screen<unknown>): ResponseSchema {
   return { schema, components: Object.fromEntries(shapes.document.reachable(schema)) };
 }
 
-/** What stands in the answer must have a schema; what is only gone through need not. */
+/** A value in the response must have a schema; a value that is only gone through need not. */
 function refuseUnknown(e: Expression, shapes: ExpressionShapes, plan: string): void {
   const { reason } = shapes.of(e);
   if (reason !== undefined && isLeaf(e)) {
@@ -34,7 +34,7 @@ function refuseUnknown(e: Expression, shapes: ExpressionShapes, plan: string): v
   if (isLeaf(e)) return;
   const { source, shown } = branchesOf(e);
   for (const part of shown) refuseUnknown(part, shapes, plan);
-  // Whether these are null follows from the value that they are made of.
+  // Whether the result may be null follows from the source.
   if (source !== undefined && (e.kind === 'byKind' || e.kind === 'count' || e.kind === 'indexBy'))
     refuseUnknown(source, shapes, plan);
 }

@@ -3,7 +3,7 @@ import { acceptsNull } from './schema-navigation.js';
 import type { SchemaDocument } from './schema-document.js';
 import { isRecord, schemasIn, typesIn, valuesIn, type SchemaObject } from './schema-reading.js';
 
-/** Putting schemas together the way that expressions put values together. */
+/** Combines schemas as expressions combine values. */
 const NULL: JsonSchema = { type: 'null' };
 
 /** The schema of one JSON value. */
@@ -37,7 +37,7 @@ export function objectSchema(members: readonly Member[]): JsonSchema {
   };
 }
 
-/** A lone constant says what it is today, not what it will be: its type stands in the document. Tags of unions stay constants. */
+/** A single constant may change later, so the document has its type. The tags of unions stay constants. */
 export function widened(schema: JsonSchema): JsonSchema {
   if (typeof schema === 'boolean' || !('const' in schema) || Object.keys(schema).length > 1) return schema;
   return { type: typeof schema['const'] };
@@ -52,7 +52,7 @@ export function nullable(schema: JsonSchema, document: SchemaDocument): JsonSche
   return { anyOf: [schema, NULL] };
 }
 
-/** The schema with null taken out where it says so itself. */
+/** The schema without null, where it names null itself. */
 export function withoutNull(schema: JsonSchema, document: SchemaDocument): JsonSchema {
   if (!acceptsNull(schema, document) || typeof schema === 'boolean') return schema;
   const found = document.resolve(schema);
@@ -86,7 +86,7 @@ const isNull = (schema: JsonSchema, document: SchemaDocument): boolean => {
   return typeof found === 'object' && typesIn(found)?.every((type) => type === 'null') === true;
 };
 
-/** One or the other, said as briefly as it goes. */
+/** The union of schemas, in its shortest form. */
 export function union(schemas: readonly JsonSchema[], document: SchemaDocument): JsonSchema {
   const all = [...new Map(schemas.map((schema) => [JSON.stringify(schema), schema])).values()];
   if (all.includes(true)) return true;
@@ -109,7 +109,9 @@ export function union(schemas: readonly JsonSchema[], document: SchemaDocument):
 
 const isConstant = (schema: JsonSchema): schema is SchemaObject => isRecord(schema) && 'const' in schema;
 
-/** Does `wide` allow whatever `narrow` does? Says yes for a plain type beside one of its constants, and any list beside an empty one. */
+/**
+ * Whether `wide` allows every value of `narrow`. True for a plain type beside one of its constants, and for any list beside an empty one.
+ */
 function covers(wide: JsonSchema, narrow: JsonSchema): boolean {
   if (!isRecord(wide) || !isRecord(narrow)) return false;
   if (narrow['type'] === 'array' && narrow['maxItems'] === 0) return typesIn(wide)?.includes('array') === true;

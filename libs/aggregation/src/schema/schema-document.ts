@@ -2,12 +2,12 @@ import type { Contract, JsonSchema } from '@frontage/core';
 import { decodePointerToken, encodePointerToken, isRecord, isSchema, type SchemaObject } from './schema-reading.js';
 
 /**
- * The schemas of one answer, out of several contracts, under one roof: the component `Order` of the upstream `orders` becomes
- * `orders.Order`, so that references can be lifted into the document of a BFF as they are.
+ * The schemas of one response, from several contracts, in one document: the component `Order` of the upstream `orders` becomes
+ * `orders.Order`, so that references can move into the document of a BFF unchanged.
  */
 const componentPrefix = '#/components/schemas/';
 
-/** Keywords whose value is data and not a schema: copied as they are. */
+/** Keywords whose value is data and not a schema: copied unchanged. */
 const dataKeywords: ReadonlySet<string> = new Set([
   'const',
   'enum',
@@ -22,7 +22,7 @@ const dataKeywords: ReadonlySet<string> = new Set([
 ]);
 /** Keywords whose value is a table of schemas by a name of its own. */
 const tableKeywords: ReadonlySet<string> = new Set(['properties', 'patternProperties', 'dependentSchemas']);
-/** For readers of the contract, or about requests only: they do not stand in the document of an answer. */
+/** Keywords for readers of the contract, or for requests only: they are left out of a response schema. */
 const droppedKeywords: ReadonlySet<string> = new Set([
   '$schema',
   '$id',
@@ -41,14 +41,14 @@ export class SchemaDocument {
   readonly #contracts = new Map<string, Contract>();
   readonly #lifted = new Map<string, JsonSchema>();
 
-  /** A schema that a contract has under this name; undefined where it has none. */
+  /** A schema of a contract by its name; undefined where the contract has none. */
   ofContract(contract: Contract, name: string): JsonSchema | undefined {
     this.#contracts.set(contract.upstream, contract);
     const schema = contract.schemas.get(name);
     return schema === undefined ? undefined : lift(schema, renameIn(contract.upstream));
   }
 
-  /** A schema of our own (of `compute`, of a step): what it defines by name becomes components named after `owner`. */
+  /** One of our own schemas (of `compute`, of a step): its named definitions become components named after `owner`. */
   ofOwn(schema: SchemaObject, owner: string): JsonSchema {
     const rename: Rename = (pointer) => {
       if (pointer === '#') return owner;
@@ -94,7 +94,10 @@ export class SchemaDocument {
     return undefined;
   }
 
-  /** The schema itself where `schema` only refers to it. Beside a reference, other keywords hold as well (JSON Schema 2020-12 section 8.2.3.1). */
+  /**
+   * The schema itself where `schema` only refers to it. Other keywords beside a reference hold as well (JSON Schema 2020-12 section
+   * 8.2.3.1).
+   */
   resolve(schema: JsonSchema): JsonSchema {
     let found = schema;
     for (let hops = 0; typeof found === 'object' && typeof found['$ref'] === 'string'; hops += 1) {
@@ -106,7 +109,7 @@ export class SchemaDocument {
     return found;
   }
 
-  /** The components that a schema needs, those that these need included. */
+  /** The components that a schema needs, directly or through others. */
   reachable(root: JsonSchema): ReadonlyMap<string, JsonSchema> {
     const found = new Map<string, JsonSchema>();
     const open: unknown[] = [root];
@@ -144,7 +147,7 @@ function renameIn(upstream: string): Rename {
   };
 }
 
-/** `Order/properties/lines`: a place inside a component. */
+/** `Order/properties/lines`: a path inside a component. */
 function pointedAt(contract: Contract, path: string): JsonSchema | undefined {
   const [name = '', ...tokens] = path.split('/');
   let found: unknown = contract.schemas.get(name);
@@ -191,7 +194,7 @@ function liftDiscriminator(value: SchemaObject, rename: Rename): SchemaObject {
   return { ...value, mapping: Object.fromEntries(lifted) };
 }
 
-/** Sent in requests only (OpenAPI 3.1 section 4.8.24.5, `writeOnly`): never part of an answer. */
+/** Sent in requests only (OpenAPI 3.1 section 4.8.24.5, `writeOnly`): never part of a response. */
 function writeOnlyMembers(schema: SchemaObject): ReadonlySet<unknown> {
   const properties = schema['properties'];
   if (!isRecord(properties)) return new Set();

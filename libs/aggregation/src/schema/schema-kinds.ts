@@ -3,7 +3,7 @@ import type { SchemaDocument } from './schema-document.js';
 import { variantsOf } from './schema-navigation.js';
 import { isAnything, schemasIn, typesIn, valuesIn, type SchemaObject } from './schema-reading.js';
 
-/** What a value may be by its schema, with the variants that are objects and lists. */
+/** The kinds of value that a schema allows, with the variants that are objects and lists. */
 export interface Kinds {
   /** `null` alone, or others too. */
   readonly scalars: 'none' | 'null' | 'some';
@@ -30,7 +30,7 @@ export function kindsOf(schema: JsonSchema, document: SchemaDocument): Kinds | '
   return { scalars, objects, lists };
 }
 
-/** What a schema without alternatives may be, out of `type` or of the keywords that it has. */
+/** The kinds of a schema without alternatives, from its `type` or from its keywords. */
 function typesOf(schema: SchemaObject, document: SchemaDocument): readonly string[] {
   const types = typesIn(schema);
   if (types !== undefined) return types;
@@ -54,7 +54,7 @@ function typesOf(schema: SchemaObject, document: SchemaDocument): readonly strin
 
 type ScalarType = 'string' | 'number' | 'boolean';
 
-/** The types of a value that is a scalar by its schema, null aside; undefined where it may be something else, or does not say. */
+/** The types of a value that is always a scalar, without null; undefined where the schema allows more, or does not say. */
 export function scalarTypesOf(schema: JsonSchema, document: SchemaDocument): readonly ScalarType[] | undefined {
   const types = new Set<ScalarType>();
   for (const variant of variantsOf(schema, document)) {

@@ -11,14 +11,14 @@ import {
   type SchemaObject,
 } from './schema-reading.js';
 
-/** Walking down a contract's schemas as a reference walks down an answer. */
+/** Walks down a contract's schemas as a reference walks down a response. */
 export interface Property {
   readonly schema: JsonSchema;
-  /** Must an object have it? */
+  /** Whether an object must have it. */
   readonly required: boolean;
 }
 
-/** Does the schema allow null? */
+/** Whether the schema allows null. */
 export function acceptsNull(schema: JsonSchema, document: SchemaDocument): boolean {
   const found = document.resolve(schema);
   if (typeof found === 'boolean') return found;
@@ -35,7 +35,7 @@ export function acceptsNull(schema: JsonSchema, document: SchemaDocument): boole
   return isAnything(found);
 }
 
-/** The alternatives that a value may be, null left out: one for a plain schema, one per branch of a union. */
+/** The alternatives of a value, without null: one for a plain schema, one per branch of a union. */
 export function variantsOf(schema: JsonSchema, document: SchemaDocument): readonly JsonSchema[] {
   const found = document.resolve(schema);
   if (typeof found === 'boolean') return found ? [found] : [];
@@ -52,7 +52,7 @@ export function variantsOf(schema: JsonSchema, document: SchemaDocument): readon
   return [found];
 }
 
-/** What a plain object schema, or one merged by `allOf`, says about a member; undefined where it says nothing. */
+/** The property that a plain object schema, or one merged by `allOf`, declares for a member; undefined where there is none. */
 export function propertyOf(schema: JsonSchema, key: string, document: SchemaDocument): Property | undefined {
   const found = document.resolve(schema);
   if (typeof found === 'boolean') return undefined;
@@ -72,7 +72,7 @@ function propertiesIn(schema: JsonSchema, key: string, document: SchemaDocument)
   return found.length < 2 ? found : [{ schema: anyOf(found.map((property) => property.schema)), required: false }];
 }
 
-/** The names that an object must have, those of `allOf` included. */
+/** The names of the required members, those of `allOf` included. */
 export function requiredNames(schema: JsonSchema, document: SchemaDocument): ReadonlySet<string> {
   const found = document.resolve(schema);
   if (typeof found === 'boolean') return new Set();
@@ -81,7 +81,7 @@ export function requiredNames(schema: JsonSchema, document: SchemaDocument): Rea
   return names;
 }
 
-/** The names that an object may have by declaration, for messages. */
+/** The names of the declared members, for messages. */
 export function propertyNames(schema: JsonSchema, document: SchemaDocument): readonly string[] {
   const found = document.resolve(schema);
   if (typeof found === 'boolean') return [];
@@ -89,7 +89,7 @@ export function propertyNames(schema: JsonSchema, document: SchemaDocument): rea
   return [...schemaMapIn(found, 'properties').keys(), ...inherited.flatMap((each) => propertyNames(each, document))];
 }
 
-/** What the items of a list are; undefined where the schema is no list. */
+/** The schema of the items of a list; undefined where the schema is no list. */
 export function elementOf(schema: JsonSchema, document: SchemaDocument): JsonSchema | undefined {
   const found = variantsOf(schema, document).flatMap((variant): readonly JsonSchema[] => {
     const list = document.resolve(variant);
@@ -108,7 +108,7 @@ export function elementOf(schema: JsonSchema, document: SchemaDocument): JsonSch
   return first === undefined ? undefined : anyOf(found);
 }
 
-/** The variant that a tag value stands for; by `discriminator`, or by the values that the tag may have. */
+/** The variant for a tag value, by `discriminator`, or by the values that the tag may have. */
 export function variantByTag(
   schema: JsonSchema,
   tag: string,
@@ -142,7 +142,7 @@ export function discriminated(
   const mapped = new Set(mapping.map(([, target]) => target));
   const variants = new Map<string, JsonSchema>(mapping.map(([value, target]) => [value, { $ref: target }]));
   for (const choice of [...schemasIn(found, 'oneOf'), ...schemasIn(found, 'anyOf')]) {
-    // Where no mapping names it, the tag is the name of the component, which here carries its upstream in front.
+    // A tag without a mapping is the name of the component, which has its upstream as a prefix here.
     if (typeof choice !== 'object' || typeof choice['$ref'] !== 'string' || mapped.has(choice['$ref'])) continue;
     const name = choice['$ref'].slice(choice['$ref'].lastIndexOf('/') + 1);
     variants.set(name.slice(name.indexOf('.') + 1), choice);

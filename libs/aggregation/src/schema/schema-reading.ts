@@ -1,6 +1,6 @@
 import type { JsonSchema } from '@frontage/core';
 
-/** Reading JSON Schema 2020-12: a keyword that is absent or of another type reads as empty. */
+/** Reads JSON Schema 2020-12: a keyword that is absent or of another type counts as empty. */
 export type SchemaObject = Readonly<Record<string, unknown>>;
 
 export const isRecord = (x: unknown): x is SchemaObject => typeof x === 'object' && x !== null && !Array.isArray(x);
@@ -42,7 +42,7 @@ export function valuesIn(schema: SchemaObject): readonly unknown[] | undefined {
   return Array.isArray(values) ? values : undefined;
 }
 
-/** Does the schema say nothing about what a value is? */
+/** Whether the schema allows every value. */
 export function isAnything(schema: JsonSchema): boolean {
   if (typeof schema === 'boolean') return schema;
   return ![
@@ -64,6 +64,6 @@ export function isAnything(schema: JsonSchema): boolean {
 /** Decodes one reference token of a JSON Pointer in a URI fragment (RFC 6901 sections 4 and 6). */
 export const decodePointerToken = (token: string): string =>
   decodeURIComponent(token).replaceAll('~1', '/').replaceAll('~0', '~');
-/** The other way round. */
+/** Encodes one reference token. */
 export const encodePointerToken = (name: string): string =>
   encodeURIComponent(name.replaceAll('~', '~0').replaceAll('/', '~1'));

@@ -7,8 +7,8 @@ import { anyOf, elementOf, propertyNames, propertyOf, variantsOf } from './schem
 import { isRecord } from './schema-reading.js';
 
 /**
- * A field of an object that is there.
- * @throws {TypeError} where the contract declares none of that name
+ * A field of an object that is present.
+ * @throws {TypeError} where the contract declares no field of that name
  */
 export function fieldOf(base: Shape, key: string, e: Expression, document: SchemaDocument): Shape {
   const variants = variantsOf(base.schema, document);
@@ -26,8 +26,8 @@ export function fieldOf(base: Shape, key: string, e: Expression, document: Schem
 }
 
 /**
- * What the items of a list are.
- * @throws {TypeError} where the contract says that it is none
+ * The schema of the items of a list.
+ * @throws {TypeError} where the contract says that it is no list
  */
 export function elementsOf(shape: Shape, e: Expression, document: SchemaDocument): JsonSchema {
   const element = elementOf(shape.schema, document);
