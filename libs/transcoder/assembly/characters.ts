@@ -26,7 +26,7 @@ export namespace Char {
   export const closeObject: u32 = 0x7d;
 }
 
-/** Four letters as one load finds them. */
+/** Four letters in the order in which one load finds them. */
 export namespace Letters {
   export const null_: u32 = 0x6c6c756e;
   export const true_: u32 = 0x65757274;

@@ -1,10 +1,10 @@
-// Objects of one list, and answers of one operation, mostly have the same keys in the same order, or one of a few orders. What stood between
-// the values of an object (`","price":{"amount":`) is remembered as it was, spaces and all, and compared with what stands there in the next:
-// when all of it is equal, the keys need no looking up, and what is skipped no checking. This is a guess, which every byte has to confirm;
-// nothing of a value is ever remembered.
+// Objects of one list, and responses of one operation, mostly have the same keys in the same order, or one of a few orders. The bytes between
+// the values of an object (`","price":{"amount":`) are remembered, spaces included, and compared with the bytes of the next object: where all
+// are equal, no key is looked up, and no skipped value is checked twice. This is a guess that every byte has to confirm; no value is ever
+// remembered.
 //
-// Where one object goes on in another way than those before (a member less, null in place of an object), there is a choice of steps: a tree,
-// every way along which is the way of one object that was read key by key and found to fit.
+// Where an object continues in another way than those before (a member less, null in place of an object), there is a choice of steps. The
+// steps form a tree: every way along it is the way of one object that was read key by key and fits.
 import { Char } from './characters';
 import { findKey } from './keys';
 import { allocate } from './memory';
@@ -21,7 +21,7 @@ export namespace Behind {
   export const member: u32 = 4;
 }
 
-/** Text between two values, and what stands behind it. */
+/** The text between two values, and the step behind it. */
 @unmanaged
 export class Step {
   text0: u64;
@@ -33,24 +33,24 @@ export class Step {
   text6: u64;
   text7: u64;
   length: usize;
-  /** Of the last block of 16 bytes: which count. */
+  /** The bits of the last block of 16 bytes that count. */
   mask: u32;
-  /** An object that is read and opened in this text, or 0. */
+  /** The object that is read and opened in this text, or 0. */
   opened: Slot;
   behind: u32;
   key: Key;
   depth: u32;
   next: usize;
-  /** What may stand in this one's place. */
+  /** The next alternative to this step. */
   other: usize;
 }
 
 const maxTextBytes: usize = 64;
 const maxSteps: usize = 96;
-/** Learning takes as long as reading: when there is no room, only now and then all is forgotten and learned anew. */
+/** Learning takes as long as reading. When there is no room, everything is forgotten and learned anew, but only rarely. */
 const missesBeforeAnew: u32 = 16;
 
-/** Room for what is learned of a region's object; 0 where the tables are full. */
+/** Allocates room for the steps of a region's object; 0 where the tables are full. */
 export function addForesight(region: usize): usize {
   const place = allocate(offsetof<Foresight>() + maxSteps * offsetof<Step>());
   if (!place) return 0;
@@ -77,16 +77,16 @@ export function stands(step: Step, at: usize): bool {
 }
 
 let learning = changetype<Foresight>(0);
-/** Where the text between values began, and the object that was opened in it. */
+/** The begin of the text between values, and the object that was opened in it. */
 let textStart: usize = 0;
 let opened = changetype<Slot>(0);
-/** Where the next step is to be linked: as long as steps are known, the place of that link in the tree. */
+/** The place in the tree for the link to the next step. */
 let link: usize = 0;
-/** The first step that is new, and where it belongs: it is linked when all are made. */
+/** The first new step, and its place: it is linked when all are made. */
 let firstNew: usize = 0;
 let linkOfNew: usize = 0;
 
-/** Learns from the object that begins here, which was read and found to fit. */
+/** Learns from the object that begins here, which was read and fits. */
 export function foresee(region: Region, at: usize, depth: u32): void {
   learning = region.foresight;
   textStart = at;
@@ -106,11 +106,11 @@ export function foresee(region: Region, at: usize, depth: u32): void {
   }
 }
 
-/** The end of the object; 0 when it cannot be learned. `shape` is 0 for one that is skipped. */
+/** The end of the object; 0 when it cannot be learned. `shape` is 0 for an object that is skipped. */
 function learnObject(shape: Shape, at: usize, depth: u32): usize {
   at++;
   if (shape) {
-    // One object per text: the text ends here, and goes on behind.
+    // One object per text: the text ends here, and another begins.
     if (opened && !addStep(at, Behind.text, changetype<Key>(0), 0)) return 0;
     opened = shape.slot;
   }
@@ -141,7 +141,7 @@ function learnValue(key: Key, at: usize, depth: u32): usize {
   return textStart;
 }
 
-/** Follows a step that is known, or makes it. */
+/** Follows a known step, or makes it. */
 function addStep(textEnd: usize, behind: u32, key: Key, depth: u32): bool {
   const length = textEnd - textStart;
   if (length > maxTextBytes) return false;
@@ -154,7 +154,7 @@ function addStep(textEnd: usize, behind: u32, key: Key, depth: u32): bool {
   return true;
 }
 
-/** The step that is known, or 0: then `link` is where it belongs. A text stands before its own beginning, which would always be taken. */
+/** The known step, or 0: then `link` is its place. A longer text comes before one that is its beginning, which would match always. */
 function findStep(length: usize, behind: u32): usize {
   let place = load<usize>(link);
   while (place) {

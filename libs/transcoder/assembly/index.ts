@@ -1,4 +1,4 @@
-// A projecting transcoder of JSON: reads one text by the shapes of a program, writes what its templates keep, makes no objects.
+// A projecting transcoder of JSON: it reads one text by the shapes of a program, writes what the templates keep, and makes no objects.
 import { input, maxTextBytes } from './memory';
 import { readRegion } from './read';
 import { skipSpace } from './scan';
@@ -23,8 +23,8 @@ export {
 } from './tables';
 
 /**
- * Projects the text that stands at `input`, with a NUL at `end`. The bytes have to be UTF-8. Where the texts begin and end is in the
- * program's results then, 0 and 0 for one that gives nothing. False: declined.
+ * Projects the text at `input`, with a NUL at `end`. The bytes have to be UTF-8. The program's results then hold the begin and the end of
+ * each text, 0 and 0 for a template that gives nothing. False: the text is left to the parser.
  */
 export function project(program: Program, end: usize): bool {
   beginOutput();

@@ -1,18 +1,18 @@
-// Numbers: RFC 8259 to the letter, and nothing that a double would change. What is refused here beyond that (long numbers with a fraction or
-// an exponent) is rare, and read another way.
+// Numbers: exactly those of RFC 8259 that a double holds unchanged. Other numbers that are refused here (long ones with a fraction or an
+// exponent) are rare, and left to the parser.
 import { Char, isDigit } from './characters';
 
-/** An integer of so many digits is exact, a decimal of so many is spelled as it stands. */
+/** An integer up to this number of digits is exact; a decimal up to this number is spelled unchanged. */
 const exactDigits: usize = 15;
-/** No fraction within it can be so small, with an exponent of two digits, that it becomes zero. */
+/** A fraction of this length, with an exponent of two digits, cannot become zero. */
 const maxNumberBytes: usize = 64;
 const maxSafeInteger: u64 = 9007199254740991;
 const fourZeros: u32 = 0x30303030;
 
-/** Whether the number read last is spelled as JavaScript spells it. */
+/** Whether the last number is spelled as JavaScript spells it. */
 export let isCanonical: bool = false;
 
-/** How many digits stand here: 16 for any more. */
+/** The number of digits here: 16 for any more. */
 @inline
 function digitsAt(at: usize): usize {
   const digits = i8x16.lt_u(i8x16.sub(v128.load(at), i8x16.splat(0x30)), i8x16.splat(10));
@@ -29,7 +29,7 @@ function digitsEnd(at: usize): usize {
   return at;
 }
 
-/** The end of the number that begins here, with a digit or a minus, however large it is; 0 for none. For numbers that nothing reads. */
+/** The end of the number that begins here, with a digit or a minus, of any size; 0 for none. For numbers that no shape reads. */
 export function numberEnd(start: usize): usize {
   let at = load<u8>(start) == Char.minus ? start + 1 : start;
   const first = at;
@@ -66,7 +66,7 @@ export function number(start: usize): usize {
   return digits > exactDigits ? 0 : fraction(start, at, digits);
 }
 
-/** Of 16 digits. */
+/** The value of 16 digits. */
 function isSafeInteger(at: usize): bool {
   let value: u64 = 0;
   for (let end = at + 16; at < end; at++) value = value * 10 + load<u8>(at) - Char.zero;

@@ -1,4 +1,4 @@
-// Shapes: from the input to slots. Lists are written at once, item by item; all else is written when everything is read.
+// Shapes: from the input to slots. Lists are written at once, item by item; everything else is written after the whole text is read.
 import { Char, Letters, isDigit } from './characters';
 import { Behind, Step, foresee, stands } from './foresee';
 import { findKey } from './keys';
@@ -8,11 +8,11 @@ import { expectNoEscape, literalEnd, maxDepth, sawEscape, skipSpace, skipValue, 
 import { Foresight, Held, Key, Region, Shape, ShapeKind, Slot } from './tables';
 import { mustParse, out, write, writeChar, writeFrom, writeNull } from './write';
 
-/** How many objects were as foreseen, and how many were not: doubles, which the host reads as they are, and which do not overflow. */
+/** The number of foreseen and of unforeseen objects: doubles, which the host reads directly and which do not overflow. */
 export let foreseen: f64 = 0;
 export let unforeseen: f64 = 0;
 
-/** Reads what stands here, within so many objects and lists; gives its end, 0 for what does not fit. */
+/** Reads the value here, at this depth of objects and lists; gives its end, 0 for a value that does not fit. */
 export function readRegion(region: Region, at: usize, depth: u32): usize {
   clear(region);
   const foresight = region.foresight;
@@ -32,7 +32,7 @@ export function readRegion(region: Region, at: usize, depth: u32): usize {
   return end;
 }
 
-/** Along the steps of foresee.ts: the end of an object that is as foreseen; 0 for another, of which slots and output hold anything then. */
+/** Follows the steps of foresee.ts: the end of a foreseen object; 0 for another one, and then slots and output are undefined. */
 function readForeseen(foresight: Foresight, at: usize): usize {
   let place = foresight.first;
   while (place) {
@@ -132,7 +132,7 @@ function readMembers(shape: Shape, at: usize, depth: u32): usize {
 
 /** Reads a value with every shape that stands for its key. */
 function readMember(key: Key, at: usize, depth: u32): usize {
-  // A key that stands twice: which of them counts is for another way of reading to say.
+  // A key that stands twice is left to the parser, which decides which of them counts.
   if (key.shape.slot.held != Held.nothing) return 0;
   let end = read(key.shape, at, depth);
   for (let shape = key.shape.sibling; shape && end; shape = shape.sibling) end = read(shape, at, depth);
@@ -185,7 +185,10 @@ function readItems(shape: Shape, at: usize, depth: u32): usize {
   }
 }
 
-/** Lists within the item were written from `place` on, where the item belongs: it is written behind them, and takes their place then. */
+/**
+ * Lists within the item were written from `place` on, where the item belongs: the item is written behind them, and moved to their place
+ * then.
+ */
 @inline
 function writeItem(shape: Shape, before: usize, place: usize): void {
   const written = out;

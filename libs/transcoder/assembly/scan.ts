@@ -1,11 +1,11 @@
-// Finding the end of a value, which proves that it is JSON: nothing is skipped unchecked.
+// Finds the end of a value and proves that it is JSON: nothing is skipped without a check.
 import { Char, Letters, isDigit, isHexDigit } from './characters';
 import { numberEnd } from './numbers';
 
-/** Objects and lists within each other. It bounds the stack, too. */
+/** The maximum depth of objects and lists. It bounds the stack, too. */
 export const maxDepth: u32 = 500;
 
-/** Becomes true with a string that has an escape: reset it before a string that is to be judged. */
+/** True after a string with an escape. Reset it before the string in question. */
 export let sawEscape: bool = false;
 export function expectNoEscape(): void {
   sawEscape = false;
@@ -70,7 +70,7 @@ function escapeEnd(at: usize): usize {
   }
 }
 
-/** Of `true`, `false` or `null`. */
+/** The end of `true`, `false` or `null`. */
 export function literalEnd(at: usize, first: u32): usize {
   if (first == Char.t) return load<u32>(at) == Letters.true_ ? at + 4 : 0;
   if (first == Char.n) return load<u32>(at) == Letters.null_ ? at + 4 : 0;
@@ -78,7 +78,7 @@ export function literalEnd(at: usize, first: u32): usize {
   return 0;
 }
 
-/** The end of the value that begins here, within so many objects and lists; 0 for none. */
+/** The end of the value that begins here, at this depth of objects and lists; 0 for none. */
 export function skipValue(at: usize, depth: u32): usize {
   const first = <u32>load<u8>(at);
   if (first == Char.quote) return stringEnd(at + 1);

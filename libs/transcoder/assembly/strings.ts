@@ -1,13 +1,13 @@
-// Strings with escapes, written as JSON.stringify spells them. What is written is never longer than what was read.
+// Strings with escapes, written as JSON.stringify spells them. The result is never longer than the input.
 import { Char } from './characters';
 
-/** Becomes false with half of a surrogate pair: reset it before a string that is to be judged. */
+/** False after half of a surrogate pair. Reset it before the string in question. */
 export let isWellFormed: bool = true;
 export function expectWellFormed(): void {
   isWellFormed = true;
 }
 
-/** Writes the string from its opening quote to behind its closing one; gives the end of what was written. The string was checked before. */
+/** Writes the string from its opening quote to behind its closing one; gives the end of the output. The string was checked before. */
 export function rewriteString(from: usize, end: usize, to: usize): usize {
   while (true) {
     const block = v128.load(from);
@@ -48,7 +48,7 @@ function isLowSurrogate(unit: u32): bool {
   return (unit & 0xfc00) == 0xdc00;
 }
 
-/** Of an escape with four digits, from its backslash. */
+/** The code unit of an escape with four digits, from its backslash. */
 function codeUnit(at: usize): u32 {
   return (
     (digitValue(load<u8>(at, 2)) << 12) |
@@ -85,7 +85,7 @@ function writeUnit(unit: u32, to: usize): usize {
     store<u8>(to, 0x80 | (unit & 0x3f), 1);
     return to + 2;
   }
-  // A surrogate alone has no UTF-8.
+  // A lone surrogate has no UTF-8.
   if ((unit & 0xf800) == 0xd800) {
     isWellFormed = false;
     return writeEscape(unit, to);

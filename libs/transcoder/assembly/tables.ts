@@ -1,29 +1,29 @@
-// What a recipe looks like here. The host makes these records through the functions at the end, so that only this file knows where their
-// fields are. Nothing is ever freed: recipes are compiled at start. A reference to a record may be 0, for none: `if (key)` says.
+// A projection spec in memory. The host makes these records through the functions at the end, so that only this file knows the places of
+// their fields. Nothing is ever freed: specs are compiled at start. A reference to a record may be 0 for none: test it with `if (key)`.
 import { allocate } from './memory';
 
 export namespace Held {
   /** Nothing was read. */
   export const nothing: u32 = 0;
-  /** Bytes that are written as they are. */
+  /** Bytes that are written unchanged. */
   export const bytes: u32 = 1;
   /** A string with escapes. */
   export const escaped: u32 = 2;
-  /** A number that is not spelled as JavaScript does. */
+  /** A number with another spelling than JavaScript's. */
   export const number: u32 = 3;
   export const object: u32 = 4;
   export const nullObject: u32 = 5;
-  /** Something that no template speaks of. */
+  /** A value that no template refers to. */
   export const unspoken: u32 = 6;
 }
 
-/** What was read for a shape: where it stands in the input, or in the output for lists. */
+/** The value of a shape: its place in the input, or in the output for lists. */
 @unmanaged
 export class Slot {
   held: u32;
   start: usize;
   end: usize;
-  /** Of the items of a list. */
+  /** The number of items, for a list. */
   count: u32;
 }
 
@@ -41,20 +41,20 @@ export class Shape {
   slot: Slot;
   /** Another shape that reads the same key. */
   sibling: Shape;
-  /** Of an object. */
+  /** For an object. */
   nullable: bool;
   keys: Key;
-  /** Of a list. */
+  /** For a list. */
   item: Region;
   body: Template;
   limit: u32;
   omitsNothing: bool;
-  /** Of an entry of a list. */
+  /** For an entry of a list. */
   index: u32;
   entry: Shape;
 }
 
-/** A key that is read, with the first of the shapes that read it. */
+/** A key that is read, with the first of its shapes. */
 @unmanaged
 export class Key {
   text: usize;
@@ -64,7 +64,7 @@ export class Key {
   next: Key;
 }
 
-/** Shapes that are read together: a text, or an item of a list. Their slots stand side by side. */
+/** Shapes that are read together: of a text, or of an item of a list. They have consecutive slots. */
 @unmanaged
 export class Region {
   shape: Shape;
@@ -74,16 +74,16 @@ export class Region {
   foresight: Foresight;
 }
 
-/** What is foreseen of a region's object: see foresee.ts. */
+/** The steps of a region's object: see foresee.ts. */
 @unmanaged
 export class Foresight {
   /** The first of the steps that an object may begin with, 0 before anything was learned. */
   first: usize;
-  /** Room for steps: all of it, and what is left. */
+  /** Room for steps: all of it, and the rest. */
   steps: usize;
   free: usize;
   end: usize;
-  /** Since there was room no more. */
+  /** Objects since the room was used up. */
   misses: u32;
 }
 
@@ -100,7 +100,7 @@ export namespace TemplateKind {
   export const join: u32 = 9;
 }
 
-/** What a joined value may be, a bit each. */
+/** The types of a joined value, one bit each. */
 export namespace TypeBits {
   export const string: u32 = 1;
   export const number: u32 = 2;
@@ -110,32 +110,35 @@ export namespace TypeBits {
 @unmanaged
 export class Template {
   kind: u32;
-  /** Of a text. */
+  /** The bytes, for a text. */
   text: usize;
   length: usize;
-  /** What is spoken of: by a value, a count or a choice; the object that something is within. */
+  /** The slot that a value, a count, a choice or a `within` refers to. */
   slot: Slot;
-  /** What is written within an object, and the first choice. */
+  /** The template within an object, or the first of an `otherwise`. */
   body: Template;
-  /** What is written otherwise; 0 where nothing may be. */
+  /** The other template; 0 where there is none. */
   other: Template;
-  /** Of an object, an array, a choice or a join. */
+  /** The parts of an object, an array, a choice or a join. */
   parts: Part;
 }
 
-/** A member with what stands before its value (`,"name":`), an item (`,`), a case with its string, a joined text, or one of the texts to write. */
+/**
+ * A member with the bytes before its value (`,"name":`), an item (`,`), a case with its string, a joined text, or one of the texts to
+ * write.
+ */
 @unmanaged
 export class Part {
   prefix: usize;
   length: usize;
   value: Template;
   next: Part;
-  /** What is joined behind the text, and what it may be; 0 behind the last. */
+  /** The value joined after the text, and its types; 0 after the last text. */
   slot: Slot;
   types: u32;
 }
 
-/** A recipe. Where its texts begin and end is found in `results`, a pair each. */
+/** A projection spec. `results` holds the begin and the end of each text. */
 @unmanaged
 export class Program {
   root: Region;
@@ -143,7 +146,7 @@ export class Program {
   results: usize;
 }
 
-/** A Slot takes so many bytes. */
+/** The size of a Slot in bytes. */
 export const slotSize: usize = offsetof<Slot>();
 
 export function addShape(kind: u32, slot: usize, nullable: bool): usize {
@@ -224,7 +227,7 @@ export function addPart(template: usize, after: usize, prefix: usize, length: us
   return place;
 }
 
-/** A text to join, with the value behind it. */
+/** A text to join, with the value after it. */
 export function addJoined(template: usize, after: usize, text: usize, length: usize, slot: usize, types: u32): usize {
   const place = addPart(template, after, text, length, 0);
   if (!place) return 0;

@@ -5,13 +5,13 @@ import { copyBlocks, output, outputEnd } from './memory';
 import { expectWellFormed, isWellFormed, rewriteString } from './strings';
 import { Held, Part, Slot, Template, TemplateKind, TypeBits } from './tables';
 
-/** Where the next byte is written. */
+/** The address of the next byte. */
 export let out: usize = output;
 export function writeFrom(place: usize): void {
   out = place;
 }
 
-/** Whether something found no room or has no case: what was written since is not whole. */
+/** Whether there was no room, or no case: the output since then is incomplete, and the text is left to the parser. */
 export let mustParse: bool = false;
 export function beginOutput(): void {
   out = output;
@@ -51,7 +51,7 @@ export function writeNull(): void {
   out += 4;
 }
 
-/** Whether something was written. */
+/** Whether the template wrote anything. */
 export function write(template: Template): bool {
   switch (template.kind) {
     case TemplateKind.text:
@@ -78,7 +78,7 @@ export function write(template: Template): bool {
   }
 }
 
-// Called for every value: a call of its own costs a twentieth of all.
+// Inlined, because it runs for every value: a call would cost a twentieth of the whole time.
 @inline
 function writeSlot(slot: Slot): bool {
   if (slot.held == Held.nothing) return false;
@@ -95,7 +95,7 @@ function writeMembers(parts: Part): bool {
   writeChar(Char.openObject);
   for (let part = parts; part; part = part.next) {
     const before = out;
-    // The comma in front is for all but the first.
+    // The first has no comma in front.
     const skipped: usize = before == start + 1 ? 1 : 0;
     writeBytes(part.prefix + skipped, part.length - skipped);
     if (!write(part.value)) out = before;
@@ -143,7 +143,7 @@ function writeCount(slot: Slot): bool {
   return true;
 }
 
-/** Of anything but a string, no case has the bytes: they have quotes. */
+/** Only strings can match a case: the bytes of a case have quotes. */
 function writeChoice(template: Template): bool {
   const slot = template.slot;
   let text = slot.start;
@@ -153,7 +153,7 @@ function writeChoice(template: Template): bool {
       mustParse = true;
       return false;
     }
-    // Where nothing is written yet, it is spelled as the cases are.
+    // The output is not used yet, so the value is spelled there as the cases are.
     text = out;
     length = rewriteString(slot.start, slot.end, text) - text;
   }
@@ -196,7 +196,7 @@ function writeJoined(slot: Slot, types: u32): bool {
   return isWellFormed;
 }
 
-/** Of a scalar that is no string, by its first character; none of null. */
+/** The type bit of a scalar that is no string, by its first character; none for null. */
 function typeOf(first: u32): u32 {
   if (first == Char.t || first == Char.f) return TypeBits.boolean;
   return first == Char.minus || isDigit(first) ? TypeBits.number : 0;

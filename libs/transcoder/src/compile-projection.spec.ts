@@ -50,7 +50,7 @@ describe('a process without WebAssembly', () => {
     const fresh = await import('./index.js');
     const a = scalar();
     const projection = fresh.compileProjection({ root: object({ a }), writes: [value(a)] });
-    // The engine in WebAssembly leaves this exponent to others.
+    // The engine in WebAssembly leaves this exponent to the parser.
     expect(projected(projection, '{"a":1e005}')).toEqual(['100000']);
     expect(fresh.transcoderCounts).toMatchObject({ projected: 1, foreseen: 0, unforeseen: 0 });
   });

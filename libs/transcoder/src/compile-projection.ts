@@ -35,9 +35,9 @@ export const transcoderCounts: TranscoderCounts = {
 };
 
 /**
- * Makes a recipe ready, in WebAssembly where there is that, in JavaScript otherwise: when `--jitless` runs, or when more recipes were
- * compiled than the tables of the engine hold (13 MB: some thousands). Projections are never freed: compile at start.
- * @throws TypeError for a recipe that cannot be followed
+ * Compiles a projection spec: for WebAssembly where it exists, otherwise for JavaScript (with `--jitless`, or when the specs need more than
+ * the tables of the engine: 13 MB, enough for some thousands). Projections are never freed: compile at start.
+ * @throws TypeError for a spec that cannot be followed
  */
 export function compileProjection(spec: ProjectionSpec): Projection {
   engine ??= startEngine();

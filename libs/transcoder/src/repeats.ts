@@ -1,6 +1,6 @@
 import type { Projection } from './model/projection.js';
 
-/** Bytes of a text that is remembered, and of all that was written of it. 64 KiB each, for one text per projection. */
+/** Maximum bytes of a remembered text, and of all texts that were written of it. 64 KiB each, for one text per projection. */
 export const maxRememberedBytes = 1 << 16;
 
 interface RepeatCounts {
@@ -8,12 +8,12 @@ interface RepeatCounts {
   differing: number;
 }
 
-/** Nothing was remembered: no text has this length. */
+/** Marks that nothing was remembered: no text has this length. */
 const none = -1;
 
 /**
- * Remembers the last text and what was written of it: many answers repeat, byte for byte, and comparing takes a fraction of reading.
- * Whatever differs is projected anew.
+ * Remembers the last text and the texts written of it: many responses repeat, byte for byte, and comparing is much cheaper than reading.
+ * Any difference is projected anew.
  */
 export function rememberingLast(projection: Projection, counts: RepeatCounts): Projection {
   let last = Buffer.alloc(0);

@@ -6,13 +6,13 @@ import { layOut, type SpecLayout, type Region } from '../model/spec-layout.js';
 import { SlotValues } from './slot-values.js';
 import type { EntryShape, ListShape, ObjectShape, ProjectionSpec, Shape } from '../model/projection-spec.js';
 
-/** Whether a value fits; what it holds is in the slots then. */
+/** Whether a value fits its shape. Then the slots hold what was read. */
 type Read = (value: unknown) => boolean;
 
 /**
- * The engine that says what the others have to say, and the fallback where there is no WebAssembly: `JSON.parse`, a walk along the shapes,
- * `JSON.stringify` of what is kept. A key that stands twice counts where it stands last, as with `JSON.parse`.
- * @throws TypeError for a recipe that cannot be followed
+ * The reference for the other engines, and the engine where there is no WebAssembly: `JSON.parse`, a walk along the shapes,
+ * `JSON.stringify` of the kept values. Of a key that stands twice the last one counts, as with `JSON.parse`.
+ * @throws TypeError for a spec that cannot be followed
  */
 export function compileInJavaScript(spec: ProjectionSpec): Projection {
   const layout = layOut(spec);
@@ -43,7 +43,7 @@ export function compileInJavaScript(spec: ProjectionSpec): Projection {
 function parse(bytes: Uint8Array): { readonly value: unknown } | undefined {
   try {
     const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('utf8');
-    // Where a scalar is read, what stands in for a number that a double cannot hold is none: it does not fit.
+    // A number that a double cannot hold becomes an object here, which does not fit a scalar.
     return maybeHasInexactNumber(bytes) ? parseWithStandIns(text, unreadablePayload) : { value: JSON.parse(text) };
   } catch {
     return undefined;
@@ -92,7 +92,7 @@ class ShapeCompiler {
       if (!isObjectOrNull(value) || (value === null && !shape.nullable)) return false;
       slot.value = value;
       if (value === null) return true;
-      // No key is one that every object has: layOut sees to that.
+      // No key is an inherited name: layOut refuses those.
       return members.every(({ key, required, read }) => {
         const member = value[key];
         return member === undefined ? !required : read(member);

@@ -1,14 +1,14 @@
 import type { SpecLayout } from '../model/spec-layout.js';
 import type { Shape } from '../model/projection-spec.js';
 
-/** What was read for one shape: the scalar, the object or `null`, the text of a list; `undefined` where nothing was read. */
+/** The value that was read for one shape: the scalar, the object or `null`, the text of a list; `undefined` where nothing was read. */
 export interface SlotValue {
   value: unknown;
-  /** Of the items of a list. */
+  /** The number of items, for a list. */
   count: number;
 }
 
-/** What the engine in JavaScript has read of a text. */
+/** The values that the engine in JavaScript has read of a text. */
 export class SlotValues {
   readonly #values: readonly SlotValue[];
 

@@ -1,14 +1,14 @@
 /**
- * What is read of one JSON text, and what is written of it: data, made at start from what a screen keeps of one answer. Every shape is
- * an object of its own, by whose identity templates speak of what was read there.
+ * The shapes to read in one JSON text, and the templates to write: data, made at start from the members that a view keeps of one response.
+ * Every shape is an object of its own; templates refer to shapes by identity.
  */
 export interface ProjectionSpec {
   readonly root: Shape;
-  /** One text comes out for each. */
+  /** One text per template. */
   readonly writes: readonly Template[];
 }
 
-/** What must stand somewhere in the text. Anything else makes the projection decline. */
+/** The required structure of the text. A text with another one is left to the parser. */
 export type Shape = ScalarShape | ObjectShape | ListShape | EntryShape | AnyShape;
 
 /** A string, a number, `true`, `false` or `null`. */
@@ -25,50 +25,50 @@ export interface ObjectShape {
 }
 
 export interface ShapeMember {
-  /** None that every object has (`constructor`, `__proto__`): such a recipe is refused with a TypeError. */
+  /** No inherited name (`constructor`, `__proto__`): such a spec is refused with a TypeError. */
   readonly key: string;
-  /** Without it, the projection declines. */
+  /** A text without it is left to the parser. */
   readonly required: boolean;
   readonly shape: Shape;
 }
 
-/** A list or `null`. What its items are is written as a list of bodies. */
+/** A list or `null`. Its items are written as a list of bodies. */
 export interface ListShape {
   readonly kind: 'list';
-  /** Of every item; of those beyond `limit`, too. */
+  /** The shape of every item, also of those beyond `limit`. */
   readonly item: Shape;
-  /** What is written of one item: it speaks of shapes within `item` alone. */
+  /** The template of one item: it refers only to shapes within `item`. */
   readonly body: Template;
-  /** Only the first so many items are written, or left out if they give nothing; those behind are read alone. @default all */
+  /** Only the first items up to this number are written, or left out if they give nothing; the others are only read. @default all */
   readonly limit?: number;
   /** Items whose body gives nothing are left out; otherwise `null` stands in their place. */
   readonly omitsNothing: boolean;
 }
 
 /**
- * A list or `null`, of which one item is read, if there are so many. Its shapes belong to where this one stands: templates there speak of
+ * A list or `null`, of which one item is read, if it exists. Its shapes belong to the scope of this one: templates of that scope refer to
  * them. All other items are checked to be JSON, and left out.
  */
 export interface EntryShape {
   readonly kind: 'entry';
-  /** Of the item: 0 for the first. */
+  /** Index of the item: 0 for the first. */
   readonly index: number;
   readonly item: Shape;
 }
 
-/** Any JSON: it is checked to be that, and left out. */
+/** Any JSON: it is checked, and left out. */
 export interface AnyShape {
   readonly kind: 'any';
 }
 
 /**
- * What is written. A template gives JSON, or nothing: of a member that was not there. Shapes within a list's item can be spoken of in
- * the body of that list alone.
+ * A text to write. A template gives JSON, or nothing for a member that was not there. Only the body of a list refers to shapes within its
+ * items.
  */
 export type Template =
   | { readonly kind: 'text'; readonly json: string }
   | { readonly kind: 'nothing' }
-  /** What was read there, written as `JSON.stringify(JSON.parse(...))` would: no spaces, one spelling of texts and numbers. */
+  /** The value of the shape, written as `JSON.stringify(JSON.parse(...))` would write it: no spaces, one spelling of texts and numbers. */
   | { readonly kind: 'value'; readonly of: ScalarShape | ListShape }
   /** Members in this order; those that give nothing are left out. */
   | { readonly kind: 'object'; readonly members: readonly TemplateMember[] }
@@ -78,11 +78,14 @@ export type Template =
   | { readonly kind: 'within'; readonly of: ObjectShape; readonly body: Template }
   /** The first, or the other where the first gives nothing or `null`. */
   | { readonly kind: 'otherwise'; readonly of: Template; readonly other: Template }
-  /** How many items the list has, those beyond its limit and those left out among them; `null` where it is null, nothing where it was not there. */
+  /**
+   * The number of items of the list, those beyond its limit and those left out included; `null` where the list is null, nothing where it
+   * was not there.
+   */
   | { readonly kind: 'count'; readonly of: ListShape }
   /**
-   * What the first case with this string says. For anything else (another string, another type, null, nothing) the other; where there is
-   * none, the projection declines. What cases and the other give are texts or nothing.
+   * The text of the first case with this string. Anything else (another string, another type, null, nothing) gives the other; without one,
+   * the text is left to the parser. Cases and the other are texts or nothing.
    */
   | {
       readonly kind: 'choice';
@@ -91,13 +94,13 @@ export type Template =
       readonly other?: Template;
     }
   /**
-   * A string: the first text, the first value, the second text and so on. Strings are put in as they are, numbers as JavaScript prints them,
-   * booleans as `true` and `false`. The projection declines where a value is of another type than it says, null, or not there, and where a
-   * string has half of a surrogate pair.
+   * A string: the first text, the first value, the second text and so on. Strings are joined unchanged, numbers as JavaScript prints them,
+   * booleans as `true` and `false`. The text is left to the parser where a value is null, missing or of another type, and where a string
+   * has half of a surrogate pair.
    */
   | {
       readonly kind: 'join';
-      /** One more than there are values. Whole: without half of a surrogate pair. */
+      /** One more than there are values. Each is well-formed: without half of a surrogate pair. */
       readonly texts: readonly string[];
       readonly values: readonly JoinedValue[];
     };
@@ -108,7 +111,7 @@ export interface JoinedValue {
 }
 
 export interface ChoiceCase {
-  /** The string as a value: how it is spelled in a text does not matter. */
+  /** The string as a value: its spelling in a text does not matter. */
   readonly is: string;
   readonly gives: Template;
 }

@@ -3,7 +3,7 @@ import { compileInJavaScript } from '../javascript/javascript-engine.js';
 import { compileProjection } from '../index.js';
 import { byHand, productTexts, productsSpec } from '../fixtures/products.js';
 
-/** What reading and writing a list of products costs, of bytes that differ each time and of bytes that repeat. */
+/** The cost of reading and writing a list of products, for bytes that differ each time and for bytes that repeat. */
 test('11 kB of products into 4 kB', async ({ bench }) => {
   const texts = productTexts((title) => title);
   const other = productTexts((title) => title.replaceAll('o', 'ö').replaceAll('a', '漢'));

@@ -1,6 +1,6 @@
 import type { JoinedValue, ListShape, ProjectionSpec, Shape, Template } from './projection-spec.js';
 
-/** Shapes that are read together, once per text or once per item of a list: what was read there stands side by side, in one slot each. */
+/** Shapes that are read together, once per text or once per item of a list: they have consecutive slots, one each. */
 export interface Region {
   readonly shape: Shape;
   readonly firstSlot: number;
@@ -16,8 +16,8 @@ export interface SpecLayout {
 
 /**
  * Gives every shape its slot.
- * @throws TypeError for a recipe that no engine could follow: a shape that stands twice, a template that speaks of a shape which is not
- * read where it is written, a key that every object has.
+ * @throws TypeError for a spec that no engine could follow: a shape that stands twice, a template that refers to a shape of another scope,
+ * an inherited name as a key.
  */
 export function layOut(spec: ProjectionSpec): SpecLayout {
   const slots = new Map<Shape, number>();

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { compileEngine, readSources } from '../../build.mjs';
 import { fuzz } from '../fixtures/fuzz.js';
 
-/** Mistakes that somebody could make in assembly/: what is replaced, and by what. */
+/** Possible mistakes in assembly/: the code that is replaced, and its replacement. */
 const mutants: readonly (readonly [mistake: string, file: string, what: string, by: string])[] = [
   ['takes any letter for an escape', 'scan.ts', 'default:\n      return 0;', 'default:\n      return at + 2;'],
   [
@@ -72,7 +72,7 @@ const mutants: readonly (readonly [mistake: string, file: string, what: string, 
   ['does not look behind the text', 'index.ts', ' || skipSpace(at) != end', ''],
 ];
 
-/** Many are found within a few texts. */
+/** Most are found within a few texts. */
 const cases = 20_000;
 const seed = 1;
 

@@ -12,7 +12,7 @@ import type {
   Template,
 } from '../model/projection-spec.js';
 
-/** The functions of assembly/tables.ts: each gives the place of a record, 0 where there is no room. */
+/** The functions of assembly/tables.ts: each gives the address of a record, 0 where there is no room. */
 export interface TableExports {
   readonly slotSize: WebAssembly.Global;
   allocate(size: number): number;
@@ -29,10 +29,10 @@ export interface TableExports {
   addProgram(root: number, writes: number, results: number): number;
 }
 
-/** A recipe in the engine's memory. */
+/** A projection spec in the engine's memory. */
 export interface Program {
   readonly address: number;
-  /** Two words per text: where it begins and ends. */
+  /** Two words per text: its begin and its end. */
   readonly results: number;
 }
 
@@ -61,7 +61,7 @@ interface TemplateFields {
 
 class NoRoomError extends Error {}
 
-/** Undefined where the tables are full. @throws TypeError for a recipe that cannot be followed */
+/** Undefined where the tables are full. @throws TypeError for a spec that cannot be followed */
 export function writeProgram(spec: ProjectionSpec, exports: TableExports, memory: Buffer): Program | undefined {
   const layout = layOut(spec);
   try {

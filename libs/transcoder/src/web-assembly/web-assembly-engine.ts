@@ -5,7 +5,7 @@ import { writeProgram, type Program, type TableExports } from './engine-tables.j
 import { maxTextBytes, type Projection } from '../model/projection.js';
 import type { ProjectionSpec } from '../model/projection-spec.js';
 
-/** What assembly/index.ts exports. */
+/** The exports of assembly/index.ts. */
 interface EngineExports extends TableExports {
   readonly memory: WebAssembly.Memory;
   readonly input: WebAssembly.Global;
@@ -15,8 +15,8 @@ interface EngineExports extends TableExports {
 }
 
 /**
- * Projections in WebAssembly: bytes are read where they stand, and what is kept of them is copied. One engine has 16 MiB that never grow
- * (assembly/memory.ts says for what); most are never touched. All its projections share them, one text at a time.
+ * Projections in WebAssembly: bytes are read in place, and the kept ones are copied. One engine has 16 MiB that never grow
+ * (assembly/memory.ts explains the areas); most pages are never touched. All its projections share them, one text at a time.
  */
 export class WebAssemblyEngine {
   readonly #exports: EngineExports;
@@ -24,7 +24,7 @@ export class WebAssemblyEngine {
   readonly #words: Uint32Array;
   readonly #input: number;
 
-  /** Synchronous: a millisecond or two. */
+  /** Synchronous; it takes a millisecond or two. */
   constructor(module: Uint8Array<ArrayBuffer>) {
     const writeNumber = (start: number, end: number, to: number): number =>
       this.#memory.write(String(Number(this.#memory.toString('latin1', start, end))), to, 'latin1');
@@ -36,7 +36,7 @@ export class WebAssemblyEngine {
     this.#input = this.#exports.input.value;
   }
 
-  /** Objects whose keys stood as in those before them. */
+  /** Objects with the same keys as those before them. */
   get foreseen(): number {
     return this.#exports.foreseen.value;
   }
@@ -46,7 +46,7 @@ export class WebAssemblyEngine {
     return this.#exports.unforeseen.value;
   }
 
-  /** Undefined where the tables of the engine are full. @throws TypeError for a recipe that cannot be followed */
+  /** Undefined where the tables of the engine are full. @throws TypeError for a spec that cannot be followed */
   compile(spec: ProjectionSpec): Projection | undefined {
     const program = writeProgram(spec, this.#exports, this.#memory);
     if (program === undefined) return undefined;

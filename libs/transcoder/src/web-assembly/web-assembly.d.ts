@@ -1,4 +1,4 @@
-/** What is used of it: neither the compiler's library without the DOM nor Node's types have it. */
+/** The used subset of WebAssembly: neither the compiler's library without the DOM nor Node's types have it. */
 declare namespace WebAssembly {
   function validate(bytes: Uint8Array<ArrayBuffer>): boolean;
   class Module {
