@@ -1,4 +1,4 @@
-import { heedRejection, isIndeterminate, type Failure, type WritesReport } from '@frontage/core';
+import { heedRejection, isIndeterminate, problemOf, type Failure, type Problem } from '@frontage/core';
 import type { RequestContext } from '@frontage/context';
 import { responseSchema, type ResponseSchema } from './schema/response-schema.js';
 import { compileView, isNothing, type RenderView } from './evaluate/compile-view.js';
@@ -37,19 +37,10 @@ export interface PartialResponse {
   readonly missing: number;
 }
 
-export interface ProblemResponse {
+export interface ProblemResponse extends Problem {
   readonly kind: 'problem';
-  readonly status: number;
-  /** A code of the table of error codes, or of a problem that the plan declares. */
-  readonly code: string;
-  /** Text for the client. */
-  readonly detail?: string;
-  readonly part?: string;
-  readonly retryAfterMs?: number;
   /** For the log: the failure of the upstream call. */
   readonly failure?: Failure;
-  /** For the client: the state of each write of the plan. */
-  readonly writes?: WritesReport;
 }
 
 /** A plan and its view, as JSON. */
@@ -114,7 +105,7 @@ function toScreenResult(renderView: RenderView, result: PlanResult, input: unkno
         const { part, failure } = made;
         if (result.writes !== undefined && isIndeterminate(result.writes))
           return { ...indeterminate(result.writes, part, failure), kind: 'problem' };
-        return { kind: 'problem', status: 502, code: failure.code, part, failure };
+        return { kind: 'problem', ...problemOf(failure.code, { part }), failure };
       }
       const { body, encoding, report } = made;
       if (report === undefined) return { kind: 'complete', body, encoding };

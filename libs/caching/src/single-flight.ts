@@ -1,5 +1,6 @@
 import {
   Cancellation,
+  fail,
   systemClock,
   type CancelReason,
   type Clock,
@@ -120,11 +121,6 @@ export class SingleFlight {
 
 function gaveUp(reason: CancelReason): Failure {
   return reason === 'deadline' || reason === 'timeout'
-    ? {
-        ok: false,
-        status: 'timeout',
-        code: 'GW_DEADLINE_EXCEEDED',
-        detail: 'the deadline passed while waiting for a shared load',
-      }
-    : { ok: false, status: 'skipped', code: 'GW_UPSTREAM_FAILED', detail: `cancelled: ${reason}` };
+    ? fail('GW_DEADLINE_EXCEEDED', { detail: 'the deadline passed while waiting for a shared load' })
+    : fail('GW_UPSTREAM_FAILED', { status: 'skipped', detail: `cancelled: ${reason}` });
 }

@@ -50,6 +50,7 @@ export { table } from './table.js';
 export type { ReuseCounts } from './reuse.js';
 export { whenParentEnds } from './processes/parent-watch.js';
 export {
+  fail,
   fateOf,
   isIndeterminate,
   nothingSent,
@@ -63,8 +64,10 @@ export {
 } from './errors/outcome.js';
 export {
   ProblemError,
+  problemOf,
   unreadablePayload,
   type FieldError,
+  type Problem,
   type ProblemDetails,
   type ProblemOptions,
 } from './errors/problem.js';

@@ -1,14 +1,11 @@
-import type { Failure, Outcome } from '@frontage/core';
+import { fail, type Outcome } from '@frontage/core';
 import { fieldPathsIn } from '../model/arguments.js';
 import { callOf, type CallNode, type PlanNode } from '../model/nodes.js';
 import { responseMayBeNull } from '../schema/part-schemas.js';
 
-const wholeNull: Failure = {
-  ok: false,
-  status: 'bad_payload',
-  code: 'GW_UPSTREAM_BAD_PAYLOAD',
+const wholeNull = fail('GW_UPSTREAM_BAD_PAYLOAD', {
   detail: 'answered null, where the contract has a value',
-};
+});
 
 /**
  * Two rules for the outcome of every call. A response that is `null` as a whole is no value, unless the contract allows it. A call that

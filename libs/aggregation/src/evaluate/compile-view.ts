@@ -1,4 +1,4 @@
-import type { Failure } from '@frontage/core';
+import { fail, type Failure } from '@frontage/core';
 import { ViewCompiler } from './view-compiler.js';
 import { BadPayload } from './evaluation-scope.js';
 import type { PartsReport } from '../model/parts-report.js';
@@ -81,7 +81,7 @@ export const withParts = (body: string, report: string): string =>
 const unreadable = (part: string, detail: string): UnreadablePart => ({
   kind: 'unreadable',
   part,
-  failure: { ok: false, status: 'bad_payload', code: 'GW_UPSTREAM_BAD_PAYLOAD', detail },
+  failure: fail('GW_UPSTREAM_BAD_PAYLOAD', { detail }),
 });
 
 /**

@@ -1,5 +1,6 @@
 import type { CallingRun, CompiledBatch, CompiledKeys, RequestedCall } from '../run/compiled.js';
 import type { MissingStatus } from '@frontage/core';
+import { refused } from '../run/plan-result.js';
 import { ownMemberOf } from '../run/own-member.js';
 import { CallQueue } from './call-queue.js';
 import type { CallAsker } from '../run/run-state.js';
@@ -38,12 +39,7 @@ export class BatchRun implements CallAsker {
       else if (missing === 'failed') failed++;
     }
     if (this.#unreadable && call.need === 'required')
-      return this.#run.refuse({
-        kind: 'refused',
-        status: 502,
-        code: 'GW_UPSTREAM_BAD_PAYLOAD',
-        part: this.#batch.name,
-      });
+      return this.#run.refuse(refused('GW_UPSTREAM_BAD_PAYLOAD', { part: this.#batch.name }));
     if (this.#unreadable) this.#run.note(this.#slot, { status: 'bad_payload', source: 'none' });
     else if (failed === keys.length) this.#run.note(this.#slot, { status: 'skipped', source: 'none' });
     const list = [...asked];
@@ -61,12 +57,7 @@ export class BatchRun implements CallAsker {
     if (this.#take(value)) return this.#end(at);
     // The response is not the list that its contract declares.
     if (this.#batch.call.need === 'optional') return this.failed(at, 'bad_payload');
-    return this.#run.refuse({
-      kind: 'refused',
-      status: 502,
-      code: 'GW_UPSTREAM_BAD_PAYLOAD',
-      part: this.#batch.name,
-    });
+    return this.#run.refuse(refused('GW_UPSTREAM_BAD_PAYLOAD', { part: this.#batch.name }));
   }
 
   failed(at: number, status: MissingStatus): void {

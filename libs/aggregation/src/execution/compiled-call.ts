@@ -1,9 +1,10 @@
 import type { CallingRun, CompiledCall, RequestedCall } from '../run/compiled.js';
 import type { Failure, MissingStatus, OperationInfo, Outcome } from '@frontage/core';
-import { atOnce, errorCodes, handOut, InexactNumber, share } from '@frontage/core';
+import { atOnce, fail, handOut, InexactNumber, share } from '@frontage/core';
 import type { CallScope } from '@frontage/context';
 import { compileFill, compileRead, type SlotOf } from '../run/fill.js';
 import { lastGoodKey } from '../run/last-good.js';
+import { refused } from '../run/plan-result.js';
 import { FallbackAsker } from './fallback-run.js';
 import type { CallNode } from '../model/nodes.js';
 import type { Part } from '../model/references.js';
@@ -11,12 +12,9 @@ import type { Part } from '../model/references.js';
 /** The value of a part that its condition ruled out. Its identity distinguishes it from `skipped`, because it counts as complete. */
 export const ruledOutPart: Part<never> = Object.freeze({ ok: false, status: 'skipped' });
 
-const bodyMissing: Failure = {
-  ok: false,
-  status: 'bad_payload',
-  code: 'GW_UPSTREAM_BAD_PAYLOAD',
+const bodyMissing = fail('GW_UPSTREAM_BAD_PAYLOAD', {
   detail: 'a parameter that the call needs is missing in the answer it is read from',
-};
+});
 
 type DecidedBefore = 'part' | 'execute' | 'timeoutMs' | 'after' | 'fallbackSources' | 'keep' | 'undo' | 'classify';
 
@@ -78,7 +76,7 @@ export function startCall(requested: RequestedCall): void {
   const now = run.clock.now();
   if (now >= run.deadlineAt || run.cancellation.cancelled) {
     if (call.need === 'optional') failCall(requested, 'timeout');
-    else run.refuse({ kind: 'refused', status: 504, code: 'GW_DEADLINE_EXCEEDED', part: call.part });
+    else run.refuse(refused('GW_DEADLINE_EXCEEDED', { part: call.part }));
     return;
   }
   // `compileFill` of an argument tree that was checked against the operation's groups.
@@ -176,12 +174,6 @@ const byStatus = <T>(table: Readonly<Record<string, T>>, status: number): T | un
 function refusalOf(failure: Failure, part: string) {
   // A declared 404 of the upstream means that the client asked for something that does not exist.
   const code = failure.declared?.status === 404 ? 'GW_NOT_FOUND' : failure.code;
-  return {
-    kind: 'refused',
-    status: errorCodes[code].status,
-    code,
-    part,
-    ...(failure.retryAfterMs !== undefined && { retryAfterMs: failure.retryAfterMs }),
-    failure,
-  } as const;
+  const { retryAfterMs } = failure;
+  return refused(code, { part, ...(retryAfterMs !== undefined && { retryAfterMs }), failure });
 }

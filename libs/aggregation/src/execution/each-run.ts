@@ -1,5 +1,6 @@
 import type { CallingRun, CompiledEach, RequestedCall } from '../run/compiled.js';
 import type { MissingStatus } from '@frontage/core';
+import { refused } from '../run/plan-result.js';
 import { CallQueue } from './call-queue.js';
 import { ruledOutPart } from './compiled-call.js';
 import type { CallAsker } from '../run/run-state.js';
@@ -43,8 +44,7 @@ export class EachRun implements CallAsker {
       return;
     }
     // The response is not the list that its contract declares.
-    if (call.need === 'required')
-      this.#run.refuse({ kind: 'refused', status: 502, code: 'GW_UPSTREAM_BAD_PAYLOAD', part: this.#each.name });
+    if (call.need === 'required') this.#run.refuse(refused('GW_UPSTREAM_BAD_PAYLOAD', { part: this.#each.name }));
     else if (mayBeMissing) this.#run.failed(this.#slot, 'bad_payload');
     else {
       this.#run.note(this.#slot, { status: 'bad_payload', source: 'none' });

@@ -2,6 +2,7 @@ import type { CallingRun, CompiledPages, RequestedCall } from '../run/compiled.j
 import { ownMemberOf } from '../run/own-member.js';
 import { itemsIn } from '../run/page-items.js';
 import { atOnce, type MissingStatus } from '@frontage/core';
+import { refused } from '../run/plan-result.js';
 import { startCall } from './compiled-call.js';
 import type { CallAsker } from '../run/run-state.js';
 import type { MissingPart } from '../model/parts-report.js';
@@ -91,7 +92,7 @@ export class PagesRun implements CallAsker {
   #unreadable(): void {
     const { call, name } = this.#pages;
     if (call.need === 'optional') return this.failed(this.#count, 'bad_payload');
-    return this.#run.refuse({ kind: 'refused', status: 502, code: 'GW_UPSTREAM_BAD_PAYLOAD', part: name });
+    return this.#run.refuse(refused('GW_UPSTREAM_BAD_PAYLOAD', { part: name }));
   }
 
   /** The list ends here, although there are more items. */

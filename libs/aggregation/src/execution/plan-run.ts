@@ -5,7 +5,7 @@ import type { RequestContext } from '@frontage/context';
 import { failCall, ruledOutPart, startCall } from './compiled-call.js';
 import { missingParts } from '../run/missing-parts.js';
 import { reportOf, type MissingItems, type MissingPart } from '../model/parts-report.js';
-import { badPayloadOf, type PlanResult, type Refused } from '../run/plan-result.js';
+import { badPayloadOf, refused, type PlanResult, type Refused } from '../run/plan-result.js';
 import { unwind } from './unwind.js';
 import { WriteLog } from './write-log.js';
 import type { Refusal } from '../model/nodes.js';
@@ -185,7 +185,7 @@ export class PlanRun implements CallAsker, CallingRun {
     const { nodes } = this.#graph;
     const late = nodes.findIndex((node, slot) => node.critical && this.values[slot] === pending);
     if (late >= 0) {
-      this.#end({ kind: 'refused', status: 504, code: 'GW_DEADLINE_EXCEEDED', part: nodes[late]!.name }, 'deadline');
+      this.#end(refused('GW_DEADLINE_EXCEEDED', { part: nodes[late]!.name }), 'deadline');
       return;
     }
     this.cancellation.cancel('deadline');

@@ -1,4 +1,4 @@
-import { errorCodes, type Failure, type WritesReport } from '@frontage/core';
+import { fail, problemOf, type ErrorCode, type Failure, type Problem, type WritesReport } from '@frontage/core';
 import type { PartsReport } from '../model/parts-report.js';
 
 /** The end of the run of a plan. */
@@ -19,26 +19,22 @@ export interface Finished {
 }
 
 /** The request ends with a problem. */
-export interface Refused {
+export interface Refused extends Problem {
   readonly kind: 'refused';
-  readonly status: number;
-  /** A code of the table of error codes, or of a problem that the plan declares. */
-  readonly code: string;
-  /** Text for the client; only problems that the plan declares have one. */
-  readonly detail?: string;
-  /** The part that ended it. */
-  readonly part?: string;
-  readonly retryAfterMs?: number;
   /** For the log: the failure of the upstream call. */
   readonly failure?: Failure;
-  /** For the client: the state of each write of the plan. */
-  readonly writes?: WritesReport;
 }
+
+/** The refusal of a code of the table. */
+export const refused = (code: ErrorCode, rest: Omit<Refused, 'kind' | 'status' | 'code'> = {}): Refused => ({
+  kind: 'refused',
+  ...problemOf(code, rest),
+});
 
 /** A required part is missing, because its upstream's response violates the contract. */
 export function badPayloadOf(part: string, detail: string): Refused {
-  const failure: Failure = { ok: false, status: 'bad_payload', code: 'GW_UPSTREAM_BAD_PAYLOAD', detail };
-  return { kind: 'refused', status: 502, code: failure.code, part, failure };
+  const failure = fail('GW_UPSTREAM_BAD_PAYLOAD', { detail });
+  return refused(failure.code, { part, failure });
 }
 
 /** The client has left. */
@@ -48,24 +44,15 @@ export interface Cancelled {
 
 /** The problem of a request that has changed something, or may have. It has no `Retry-After`: the client must look first. */
 export function indeterminate(writes: WritesReport, part: string | undefined, failure: Failure | undefined): Refused {
-  const code = 'GW_INDETERMINATE';
-  return {
-    kind: 'refused',
-    status: errorCodes[code].status,
-    code,
+  return refused('GW_INDETERMINATE', {
     ...(part !== undefined && { part }),
     ...(failure !== undefined && { failure }),
     writes,
-  };
+  });
 }
 
 /** A bug as a failure, for the log. */
-export const failureOf = (bug: unknown): Failure => ({
-  ok: false,
-  status: 'error',
-  code: 'GW_INTERNAL',
-  detail: textOf(bug),
-});
+export const failureOf = (bug: unknown): Failure => fail('GW_INTERNAL', { detail: textOf(bug) });
 
 /** Any value can be thrown, also one without a text or one that throws when it is converted to a text. */
 function textOf(bug: unknown): string {

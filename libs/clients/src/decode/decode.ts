@@ -1,5 +1,12 @@
 import type { BodyReader } from '@frontage/context';
-import type { Failure, MediaKind, OperationInfo, Outcome, ResponseSpec } from '@frontage/core';
+import {
+  fail,
+  type Failure,
+  type MediaKind,
+  type OperationInfo,
+  type Outcome,
+  type ResponseSpec,
+} from '@frontage/core';
 import { compileReaders, type MediaSpec } from './decode-media.js';
 import type { AnswerCheck } from './answer-check.js';
 import { badPayload, failed } from '../failures/failures.js';
@@ -134,12 +141,12 @@ function failureOfStatus(
     case 404:
       // Not declared, it rather means that we ask the wrong address than that the resource is gone.
       if (!isDeclared) break;
-      return { ok: false, status: 'not_found', code: 'GW_NOT_FOUND', detail, upstreamStatus: status };
+      return fail('GW_NOT_FOUND', { detail, upstreamStatus: status });
     case 401:
     case 403:
-      return { ok: false, status: 'forbidden', code: 'GW_UPSTREAM_REFUSED', detail, upstreamStatus: status };
+      return fail('GW_UPSTREAM_REFUSED', { detail, upstreamStatus: status });
     case 408:
-      return { ok: false, status: 'timeout', code: 'GW_UPSTREAM_TIMEOUT', detail, upstreamStatus: status };
+      return fail('GW_UPSTREAM_TIMEOUT', { detail, upstreamStatus: status });
     case 429:
     case 503: {
       const waitMs = retryAfterMs(headers['retry-after'], options.wallTime());

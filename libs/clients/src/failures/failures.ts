@@ -1,47 +1,34 @@
-import type { CancelReason, Failure } from '@frontage/core';
-
-/** Failures that carry nothing of one call are made once. */
-const failureOf = (failure: Omit<Failure, 'ok'>): Failure => Object.freeze({ ok: false as const, ...failure });
+import { fail, type CancelReason, type Failure } from '@frontage/core';
 
 /** The call took its own time. */
-const timedOut = failureOf({
-  status: 'timeout',
-  code: 'GW_UPSTREAM_TIMEOUT',
-  detail: 'no answer within the timeout',
-});
+const timedOut = Object.freeze(fail('GW_UPSTREAM_TIMEOUT', { detail: 'no answer within the timeout' }));
 
 /** The plan had no time left for it, before or while it ran. */
-export const deadlinePassed = failureOf({
-  status: 'timeout',
-  code: 'GW_DEADLINE_EXCEEDED',
-  detail: 'the deadline passed',
-});
+export const deadlinePassed = Object.freeze(fail('GW_DEADLINE_EXCEEDED', { detail: 'the deadline passed' }));
 
 /** The same, before anything was sent. */
 export const tooLateToSend = unsentFailure(deadlinePassed);
 
 /** @param retryAfterMs when a probe may pass; absent while it waits for those under way */
-export const circuitOpen = (retryAfterMs: number | undefined): Failure => ({
-  ok: false,
-  status: 'open_circuit',
-  code: 'GW_UPSTREAM_OPEN_CIRCUIT',
-  detail: 'the circuit is open',
-  unsent: true,
-  ...(retryAfterMs !== undefined && { retryAfterMs }),
-});
+export const circuitOpen = (retryAfterMs: number | undefined): Failure =>
+  fail('GW_UPSTREAM_OPEN_CIRCUIT', {
+    detail: 'the circuit is open',
+    unsent: true,
+    ...(retryAfterMs !== undefined && { retryAfterMs }),
+  });
 
-export const shed = failureOf({
-  status: 'shed',
-  code: 'GW_OVERLOADED',
-  detail: 'too many calls are waiting for this upstream',
-  unsent: true,
-  retryAfterMs: 1_000,
-});
+export const shed = Object.freeze(
+  fail('GW_OVERLOADED', {
+    detail: 'too many calls are waiting for this upstream',
+    unsent: true,
+    retryAfterMs: 1_000,
+  }),
+);
 
 /** Nobody waits for it any longer: the client left, or a required sibling failed. */
-const cancelled = failureOf({ status: 'skipped', code: 'GW_UPSTREAM_FAILED', detail: 'the call was cancelled' });
+const cancelled = Object.freeze(fail('GW_UPSTREAM_FAILED', { status: 'skipped', detail: 'the call was cancelled' }));
 
-const shuttingDown = failureOf({ status: 'shed', code: 'GW_OVERLOADED', detail: 'the gateway is shutting down' });
+const shuttingDown = Object.freeze(fail('GW_OVERLOADED', { detail: 'the gateway is shutting down' }));
 
 /** Why a call was stopped before it ended; `own_timeout` is the call's, the others come from whoever waits for it. */
 export type StopReason = CancelReason | 'own_timeout';
@@ -70,37 +57,19 @@ export function isCancellation(reason: StopReason | undefined): boolean {
   return reason === 'client_gone' || reason === 'sibling_failed' || reason === 'shutdown';
 }
 
-export const failed = (detail: string, upstreamStatus?: number): Failure => ({
-  ok: false,
-  status: 'error',
-  code: 'GW_UPSTREAM_FAILED',
-  detail,
-  ...(upstreamStatus === undefined ? undefined : { upstreamStatus }),
-});
+export const failed = (detail: string, upstreamStatus?: number): Failure =>
+  fail('GW_UPSTREAM_FAILED', { detail, ...(upstreamStatus === undefined ? undefined : { upstreamStatus }) });
 
-export const badPayload = (detail: string, upstreamStatus: number): Failure => ({
-  ok: false,
-  status: 'bad_payload',
-  code: 'GW_UPSTREAM_BAD_PAYLOAD',
-  detail,
-  upstreamStatus,
-});
+export const badPayload = (detail: string, upstreamStatus: number): Failure =>
+  fail('GW_UPSTREAM_BAD_PAYLOAD', { detail, upstreamStatus });
 
 /** A number that a double cannot hold was read. */
-export const inexactPayload: Failure = {
-  ok: false,
-  status: 'bad_payload',
-  code: 'GW_UPSTREAM_BAD_PAYLOAD',
+export const inexactPayload = fail('GW_UPSTREAM_BAD_PAYLOAD', {
   detail: 'holds a number that a double cannot hold, where it is read',
-};
+});
 
 /** The arguments cannot be written as a request: nothing was sent. */
 export const notEncodable = (detail: string): Failure => ({ ...unreadableBody(detail), unsent: true });
 
 /** The body could not be read to its end, while it was being sent. */
-export const unreadableBody = (detail: string): Failure => ({
-  ok: false,
-  status: 'error',
-  code: 'GW_INVALID_INPUT',
-  detail,
-});
+export const unreadableBody = (detail: string): Failure => fail('GW_INVALID_INPUT', { detail });

@@ -72,13 +72,13 @@ function declaredAs(operation: OperationInfo, status: number): string | undefine
   return [String(status), `${Math.floor(status / 100)}XX`, 'DEFAULT'].find((name) => names.has(name));
 }
 
-const retryAfter = (ms: number): Readonly<Record<string, string>> => ({ 'retry-after': String(Math.ceil(ms / 1_000)) });
-
 /** `Retry-After` only where trying again cannot do anything twice. */
 function problemOptions(failure: Failure, writes: WritesReport | undefined, mustLook: boolean): ProblemOptions {
-  const waitMs = mustLook ? undefined : (failure.retryAfterMs ?? (isUnsentWrite(failure, writes) ? 1_000 : undefined));
+  const retryAfterMs = mustLook
+    ? undefined
+    : (failure.retryAfterMs ?? (isUnsentWrite(failure, writes) ? 1_000 : undefined));
   return {
-    ...(waitMs !== undefined && { headers: retryAfter(waitMs) }),
+    ...(retryAfterMs !== undefined && { retryAfterMs }),
     ...(writes !== undefined && { writes }),
   };
 }

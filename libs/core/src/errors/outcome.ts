@@ -30,6 +30,26 @@ export interface Failure {
   readonly retryAfterMs?: number;
 }
 
+/** Why a part is missing, by the code of its failure. A call that was given up is `skipped`, whatever its code. */
+const statusByCode = {
+  GW_UPSTREAM_TIMEOUT: 'timeout',
+  GW_DEADLINE_EXCEEDED: 'timeout',
+  GW_UPSTREAM_FAILED: 'error',
+  GW_INVALID_INPUT: 'error',
+  GW_INTERNAL: 'error',
+  GW_UPSTREAM_BAD_PAYLOAD: 'bad_payload',
+  GW_UPSTREAM_OPEN_CIRCUIT: 'open_circuit',
+  GW_OVERLOADED: 'shed',
+  GW_UPSTREAM_REFUSED: 'forbidden',
+  GW_NOT_FOUND: 'not_found',
+} as const satisfies Partial<Record<ErrorCode, MissingStatus>>;
+
+/** The failure of a code, with the status that the table has for it. */
+export const fail = (
+  code: keyof typeof statusByCode,
+  rest: Omit<Failure, 'ok' | 'status' | 'code'> & { readonly status?: 'skipped' } = {},
+): Failure => ({ ok: false, status: statusByCode[code], code, ...rest });
+
 export type Outcome<T> = Success<T> | Failure;
 
 export const succeed = <T>(value: T): Success<T> => ({ ok: true, value });

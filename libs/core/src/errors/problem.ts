@@ -8,6 +8,38 @@ export interface FieldError {
   readonly message: string;
 }
 
+/**
+ * How a request ends that does not get what it asked for: the one shape of a failure outside, as {@link Failure} is the one inside. A stage,
+ * a screen or the exception filter states it; the gateway writes it as {@link ProblemDetails}.
+ */
+export interface Problem {
+  readonly status: number;
+  /** An {@link ErrorCode}, or the code of a problem that a screen declares. */
+  readonly code: string;
+  /** @default that of the code, or the reason phrase of the status */
+  readonly title?: string;
+  /** For the client: no host, no upstream body, no stack. */
+  readonly detail?: string;
+  /** Which call of the plan failed, by its public part name. */
+  readonly part?: string;
+  readonly errors?: readonly FieldError[];
+  /** Of a request that was to change something: what became of each change, by public part name. */
+  readonly writes?: WritesReport;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** When the client may try again, in milliseconds from now: it stands in `Retry-After` (RFC 9110 section 10.2.3). */
+  readonly retryAfterMs?: number;
+}
+
+/** The problem of a code, with the status that the table has for it. */
+export const problemOf = (
+  code: ErrorCode,
+  rest: Omit<Problem, 'status' | 'code'> = {},
+): Problem & { readonly code: ErrorCode } => ({
+  status: errorCodes[code].status,
+  code,
+  ...rest,
+});
+
 /** The body of a problem answer, RFC 9457 section 3. */
 export interface ProblemDetails {
   readonly type: string;
@@ -25,13 +57,8 @@ export interface ProblemDetails {
   readonly writes?: WritesReport;
 }
 
-export interface ProblemOptions {
-  /** For the client: no host, no upstream body, no stack. */
-  readonly detail?: string;
-  readonly headers?: Readonly<Record<string, string>>;
-  readonly errors?: readonly FieldError[];
-  readonly part?: string;
-  readonly writes?: WritesReport;
+export interface ProblemOptions extends Omit<Problem, 'status' | 'code' | 'title'> {
+  /** For the log, never for the client. */
   readonly cause?: unknown;
 }
 

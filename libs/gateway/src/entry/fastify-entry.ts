@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { FastifyAdapter } from '@nestjs/platform-fastify';
 import type { BoundRoute, Exchange } from '../exchange/exchange.js';
 import type { ProblemFilter } from './problem.filter.js';
-import { securityHeaders } from '../exchange/responder.js';
+import { setCommonHeaders } from '../exchange/responder.js';
 import { BootError } from '../routes/routes.js';
 import type { GatewayRuntime } from '../runtime/runtime.js';
 import { isParting } from '../exchange/parting.js';
@@ -135,10 +135,7 @@ export class FastifyEntry {
       return;
     }
     // A screen writes its headers itself, all at once; what answers through Nest gets them here.
-    if (bound.screen === undefined) {
-      response.setHeader('x-request-id', exchange.context.requestId);
-      for (const [name, value] of securityHeaders) response.setHeader(name, value);
-    }
+    if (bound.screen === undefined) setCommonHeaders(exchange);
     try {
       const pending = bound.admit(exchange);
       if (pending === undefined) this.#admitted(exchange, request, reply, next);

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Inject, Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common';
 import { exchangeOf, rawRequest, rawResponse, type Exchange } from '../exchange/exchange.js';
-import { securityHeaders } from '../exchange/responder.js';
+import { setCommonHeaders } from '../exchange/responder.js';
 import { RUNTIME, type GatewayRuntime } from '../runtime/runtime.js';
 
 type PlatformRequest = IncomingMessage | { readonly raw: IncomingMessage };
@@ -33,10 +33,7 @@ export class PipelineGuard implements CanActivate {
     exchange.bound = bound;
     exchange.context.route = bound.route.path;
     // A screen writes its headers itself, all at once; what answers through Nest gets them here.
-    if (bound.screen === undefined) {
-      response.setHeader('x-request-id', exchange.context.requestId);
-      for (const [name, value] of securityHeaders) response.setHeader(name, value);
-    }
+    if (bound.screen === undefined) setCommonHeaders(exchange);
     const pending = (looked ? bound.admitMatched : bound.admit)(exchange);
     if (pending === undefined) return admitted(exchange);
     return pending.then(() => admitted(exchange));

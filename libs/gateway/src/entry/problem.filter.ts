@@ -7,9 +7,17 @@ import {
   type ArgumentsHost,
   type ExceptionFilter,
 } from '@nestjs/common';
-import { errorCodes, heedRejection, ProblemError, table, type ErrorCode } from '@frontage/core';
+import {
+  errorCodes,
+  heedRejection,
+  ProblemError,
+  problemOf,
+  table,
+  type ErrorCode,
+  type Problem,
+} from '@frontage/core';
 import { exchangeOf, rawRequest, rawResponse } from '../exchange/exchange.js';
-import { writeProblem, type Problem } from '../exchange/responder.js';
+import { writeProblem } from '../exchange/responder.js';
 import { RUNTIME, type GatewayRuntime } from '../runtime/runtime.js';
 
 type PlatformRequest = IncomingMessage | { readonly raw: IncomingMessage };
@@ -38,7 +46,7 @@ export class ProblemFilter implements ExceptionFilter {
     heedRejection(thrown);
     const exchange = exchangeOf(request) ?? this.#runtime.openExchange(this.#runtime.unmatched, request, response);
     const isUnmatched = exchange.bound === this.#runtime.unmatched || isNestsNotFound(thrown, request);
-    const found = problemOf(thrown);
+    const found = problemFor(thrown);
     const problem = isUnmatched && found.status === 404 ? this.#unmatched(request) : found;
     if (problem.status >= 500) exchange.error = thrown;
     try {
@@ -61,8 +69,8 @@ export class ProblemFilter implements ExceptionFilter {
     const url = request.originalUrl ?? request.url ?? '/';
     const methods = this.#runtime.methodsOn(url.split('?', 1)[0] ?? url);
     // What Nest says of it repeats what the client sent.
-    if (methods.length === 0) return { status: 404, code: 'GW_ROUTE_NOT_FOUND' };
-    return { status: 405, code: 'GW_METHOD_NOT_ALLOWED', headers: { allow: methods.join(', ') } };
+    if (methods.length === 0) return problemOf('GW_ROUTE_NOT_FOUND');
+    return problemOf('GW_METHOD_NOT_ALLOWED', { headers: { allow: methods.join(', ') } });
   }
 }
 
@@ -100,7 +108,7 @@ const codesByStatus: Readonly<Record<number, ErrorCode>> = table({
   503: 'GW_OVERLOADED',
 });
 
-const internal: Problem = { status: 500, code: 'GW_INTERNAL' };
+const internal = problemOf('GW_INTERNAL');
 
 /** `instanceof` that holds for whatever may be thrown: a proxy can refuse to say what it is. */
 function isInstance<T>(thrown: unknown, type: abstract new (...args: never[]) => T): thrown is T {
@@ -111,7 +119,7 @@ function isInstance<T>(thrown: unknown, type: abstract new (...args: never[]) =>
   }
 }
 
-function problemOf(thrown: unknown): Problem {
+function problemFor(thrown: unknown): Problem {
   try {
     return toProblem(thrown);
   } catch {
@@ -121,7 +129,7 @@ function problemOf(thrown: unknown): Problem {
 }
 
 function toProblem(thrown: unknown): Problem {
-  if (thrown instanceof ProblemError) return { status: thrown.status, code: thrown.code, ...thrown.options };
+  if (thrown instanceof ProblemError) return problemOf(thrown.code, thrown.options);
   const status = statusOf(thrown);
   const code = codesByStatus[status] ?? (status < 500 ? 'GW_BAD_REQUEST' : 'GW_INTERNAL');
   const detail = status < 500 ? detailOf(thrown) : undefined;

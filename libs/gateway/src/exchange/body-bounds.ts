@@ -1,8 +1,8 @@
 import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
-import { ProblemError } from '@frontage/core';
+import { ProblemError, problemOf, type Problem } from '@frontage/core';
 import type { Exchange } from './exchange.js';
-import { writeProblem, type Problem } from './responder.js';
+import { writeProblem } from './responder.js';
 
 /** Bytes that the framing of a chunked body may take besides what it carries: a fixed part, and so many for each byte carried. */
 const framing = { bytes: 32 * 1024, perByte: 16 };
@@ -34,8 +34,8 @@ export function boundBody(exchange: Exchange, maxBytes: number): void {
   if (headers['transfer-encoding'] !== undefined) return countChunks(exchange, maxBytes);
   const declared = headers['content-length'];
   if (declared === undefined || Number(declared) <= maxBytes) return;
-  const { detail, headers: closing } = tooLarge(maxBytes);
-  throw new ProblemError('GW_PAYLOAD_TOO_LARGE', { detail, headers: closing });
+  const { code, ...rest } = tooLarge(maxBytes);
+  throw new ProblemError(code, rest);
 }
 
 function countChunks(exchange: Exchange, maxBytes: number): void {
@@ -74,16 +74,10 @@ function countChunks(exchange: Exchange, maxBytes: number): void {
 
 const close = { connection: 'close' };
 
-const tooLarge = (maxBytes: number) => ({
-  status: 413,
-  code: 'GW_PAYLOAD_TOO_LARGE',
-  detail: `The body may have at most ${maxBytes} bytes.`,
-  headers: close,
-});
+const tooLarge = (maxBytes: number) =>
+  problemOf('GW_PAYLOAD_TOO_LARGE', { detail: `The body may have at most ${maxBytes} bytes.`, headers: close });
 
-const bloated: Problem = {
-  status: 400,
-  code: 'GW_BAD_REQUEST',
+const bloated = problemOf('GW_BAD_REQUEST', {
   detail: 'The chunks of the body are framed with more bytes than they carry.',
   headers: close,
-};
+});

@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { ServerResponse, STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
-import { errorCodes, type ErrorCode } from '@frontage/core';
+import { problemOf, type ErrorCode } from '@frontage/core';
 import { exchangeOf } from './exchange.js';
 import { isParting } from './parting.js';
-import { problemDetails, securityHeaders, writeProblem } from './responder.js';
+import { problemResponse } from './problem-response.js';
+import { writeProblem } from './responder.js';
 
 /** What the parser of Node says of bytes that are no request; all else is a malformed one. */
 const codes: ReadonlyMap<string, ErrorCode> = new Map([
@@ -12,6 +13,8 @@ const codes: ReadonlyMap<string, ErrorCode> = new Map([
   ['HPE_CHUNK_EXTENSIONS_OVERFLOW', 'GW_PAYLOAD_TOO_LARGE'],
   ['ERR_HTTP_REQUEST_TIMEOUT', 'GW_REQUEST_TIMEOUT'],
 ]);
+
+const close = { headers: { connection: 'close' } };
 
 /**
  * Answers bytes that are no request, or no body of the request that they follow, and closes: what comes next on such a connection cannot
@@ -33,11 +36,11 @@ export function answerClientError(error: Error & { readonly code?: string }, soc
     socket.destroy();
     return;
   }
-  const { status, headers, body } = answerOf(code);
+  const problem = problemOf(code, close);
+  const { headers, body } = problemResponse(problem, randomUUID());
   const head = [
-    `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,
-    ...Object.entries(headers).map(([name, value]) => `${name}: ${value}`),
-    'connection: close',
+    `HTTP/1.1 ${problem.status} ${STATUS_CODES[problem.status]}`,
+    ...Object.entries(headers).map(([name, value]) => `${name}: ${String(value)}`),
   ];
   socket.end(`${head.join('\r\n')}\r\n\r\n${body}`);
 }
@@ -46,24 +49,6 @@ export function answerClientError(error: Error & { readonly code?: string }, soc
 function answersOwnBody(response: ServerResponse, code: ErrorCode): boolean {
   const exchange = exchangeOf(response.req);
   if (exchange === undefined || response.req.complete || response.headersSent) return false;
-  writeProblem(exchange, { status: errorCodes[code].status, code, headers: { connection: 'close' } });
+  writeProblem(exchange, problemOf(code, close));
   return true;
-}
-
-function answerOf(code: ErrorCode): {
-  readonly status: number;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly body: string;
-} {
-  const { status } = errorCodes[code];
-  const requestId = randomUUID();
-  const body = JSON.stringify(problemDetails({ code, status }, requestId));
-  const headers = {
-    'content-type': 'application/problem+json; charset=utf-8',
-    'content-length': String(Buffer.byteLength(body)),
-    'cache-control': 'no-store',
-    'x-request-id': requestId,
-    ...Object.fromEntries(securityHeaders),
-  };
-  return { status, headers, body };
 }

@@ -1,4 +1,4 @@
-import type { Clock, Timer } from '@frontage/core';
+import { problemOf, type Clock, type Timer } from '@frontage/core';
 import type { Exchange } from './exchange.js';
 import { writeProblem } from './responder.js';
 
@@ -80,7 +80,7 @@ export class DeadlineWatch {
     // Under way: how long it takes to send is bounded by `limits.sendTimeout`.
     if (exchange.response.headersSent) return;
     exchange.context.cancellation.cancel('deadline');
-    writeProblem(exchange, { status: 504, code: 'GW_DEADLINE_EXCEEDED' });
+    writeProblem(exchange, problemOf('GW_DEADLINE_EXCEEDED'));
   }
 }
 

@@ -67,9 +67,6 @@ export function bindScreen(screen: AnyScreen, route: Route, app: ScreenApp): Bou
           // A problem that the screen declares says what it means to say: the part would tell an order that is somebody else's from
           // one that does not exist (RELIABILITY A9).
           part: Object.hasOwn(errorCodes, result.code) ? result.part : undefined,
-          ...(result.retryAfterMs !== undefined && {
-            headers: { 'retry-after': String(Math.ceil(result.retryAfterMs / 1000)) },
-          }),
         });
       case 'cancelled':
         exchange.response.destroy();

@@ -6,6 +6,6 @@ export const admissionStage: InboundStage = (route, app) => {
   const { maxInFlight } = app.config.limits;
   if (maxInFlight === undefined || route.kind === 'health') return undefined;
   return () => {
-    if (app.inFlight > maxInFlight) throw new ProblemError('GW_OVERLOADED', { headers: { 'retry-after': '1' } });
+    if (app.inFlight > maxInFlight) throw new ProblemError('GW_OVERLOADED', { retryAfterMs: 1000 });
   };
 };
