@@ -115,7 +115,7 @@ describe('A5: the keys of the issuer', () => {
     await expect(codeOf(verifier, first)).resolves.toBe('ada');
   });
 
-  it.each<[string, (at: Issuer) => Issuer['answer']]>([
+  it.each<[string, (at: Issuer) => Issuer['respond']]>([
     [
       'a redirect, even to the same host',
       (at) => (request, response) =>
