@@ -1,7 +1,7 @@
 import { Cancellation, type Outcome } from '@frontage/core';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { ada, answer, hearLookups, settle, waiter } from './fixtures/loads.js';
-import { ManualClock } from './fixtures/manual-clock.js';
+import { ManualClock } from '@frontage/testing/manual-clock';
 import { OperationCache, type CachedOperation, type Load } from './index.js';
 
 let clock = new ManualClock();
@@ -45,9 +45,9 @@ describe('a cached operation', () => {
     let loads = 0;
     const load = async () => answer(++loads);
     expect(await cached.getOrLoad(key, waiter(), load)).toEqual(answer(1));
-    clock.advance(999);
+    await clock.advance(999);
     expect(cached.peek(key)).toEqual(answer(1));
-    clock.advance(1);
+    await clock.advance(1);
     expect(cached.peek(key)).toBeUndefined();
     expect(await cached.getOrLoad(key, waiter(), load)).toEqual(answer(2));
     expect(heard).toEqual(['miss', 'hit', 'miss']);
@@ -113,11 +113,11 @@ describe('a cached operation', () => {
     const { load, end } = slowLoad();
     const patient = cached.getOrLoad('k', waiter(5_000), load);
     const hasty = cached.getOrLoad('k', waiter(100), load);
-    clock.advance(100);
+    await clock.advance(100);
     expect(await hasty).toMatchObject({ ok: false, status: 'timeout', code: 'GW_DEADLINE_EXCEEDED' });
     end(answer('late'));
     expect(await patient).toEqual(answer('late'));
-    expect(clock.pendingTimers).toBe(0);
+    expect(clock.timerCount).toBe(0);
   });
 
   it('loads again for a waiter with more time than the one that started the load', async () => {
@@ -125,7 +125,7 @@ describe('a cached operation', () => {
     const { load, loads, end } = slowLoad();
     const hasty = cached.getOrLoad('k', waiter(100), load);
     const patient = cached.getOrLoad('k', waiter(5_000), load);
-    clock.advance(100);
+    await clock.advance(100);
     end(timeout);
     expect(await hasty).toEqual(timeout);
     await settle();
@@ -138,7 +138,7 @@ describe('a cached operation', () => {
     const cached = operation();
     const { load, loads, end } = slowLoad();
     const all = [cached.getOrLoad('k', waiter(1_000), load), cached.getOrLoad('k', waiter(1_001), load)];
-    clock.advance(400);
+    await clock.advance(400);
     end(timeout);
     expect(await Promise.all(all)).toEqual([timeout, timeout]);
     expect(loads()).toBe(1);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { ManualClock } from './fixtures/manual-clock.js';
+import { ManualClock } from '@frontage/testing/manual-clock';
 import { waiter } from './fixtures/loads.js';
 import { OperationCache, type CachedOperation, type Load } from './index.js';
 

@@ -1,12 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { itKeepsTheContractOfRateStores } from './fixtures/rate-store.contract.js';
-import { TurnedClock } from './fixtures/turned-clock.js';
+import { ManualClock } from '@frontage/testing/manual-clock';
 import { MemoryThrottlerStorage } from './memory-storage.js';
 
 describe('hits counted in memory', () => {
   itKeepsTheContractOfRateStores(() => {
-    const clock = new TurnedClock();
+    const clock = new ManualClock();
     return { store: new MemoryThrottlerStorage({ clock }), clock };
   });
 
@@ -26,12 +26,13 @@ describe('hits counted in memory', () => {
         fc.integer({ min: 0, max: 100_000 }),
         (hits, limit, start) => {
           const windowMs = 10_000;
-          const clock = new TurnedClock(start);
+          const clock = new ManualClock();
+          clock.skip(start);
           const store = new MemoryThrottlerStorage({ clock });
           const admittedAt: number[] = [];
           const within = (ms: number): number => admittedAt.filter((at) => clock.now() - at < ms).length;
           for (const [pauseMs, burst] of hits) {
-            clock.forward(pauseMs);
+            clock.skip(pauseMs);
             for (let index = 0; index < burst; index++) {
               const { admitted } = store.hit('ada', windowMs, limit, 0);
               // Never more than the limit in any window, wherever it begins ...
@@ -47,7 +48,7 @@ describe('hits counted in memory', () => {
   });
 
   it('keep to the bound on keys, forgetting the longest idle first', () => {
-    const clock = new TurnedClock();
+    const clock = new ManualClock();
     const store = new MemoryThrottlerStorage({ maxKeys: 1_000, clock });
     for (let index = 0; index < 20_000; index++) {
       store.hit(`key ${index}`, 60_000, 1, 0);
@@ -64,7 +65,7 @@ describe('hits counted in memory', () => {
     const names = fc.array(fc.integer({ min: 0, max: 9 }), { minLength: 1, maxLength: 200 });
     fc.assert(
       fc.property(names, (keys) => {
-        const store = new MemoryThrottlerStorage({ maxKeys: 4, clock: new TurnedClock() });
+        const store = new MemoryThrottlerStorage({ maxKeys: 4, clock: new ManualClock() });
         const recent: number[] = [];
         const counted = new Map<number, number>();
         for (const key of keys) {

@@ -2,7 +2,7 @@ import { RequestContext, type Caller } from '@frontage/context';
 import { describe, expect, it } from 'vitest';
 import { RedisStore } from '@frontage/store';
 import { redisIsInstalled, RedisServer } from '@frontage/testing/redis';
-import { TurnedClock } from './fixtures/turned-clock.js';
+import { ManualClock } from '@frontage/testing/manual-clock';
 import { MemoryThrottlerStorage } from './memory-storage.js';
 import { RateClass, rateClassOf } from './rate-class.decorator.js';
 import { RateLimiter, type CompiledRateClass, type RateLimit } from './rate-limiter.js';
@@ -14,8 +14,8 @@ function request(caller?: Partial<Caller>, address = '192.0.2.1'): RequestContex
   return context;
 }
 
-function compiled(...limits: RateLimit[]): { readonly rateClass: CompiledRateClass; readonly clock: TurnedClock } {
-  const clock = new TurnedClock();
+function compiled(...limits: RateLimit[]): { readonly rateClass: CompiledRateClass; readonly clock: ManualClock } {
+  const clock = new ManualClock();
   return { rateClass: new RateLimiter(new MemoryThrottlerStorage({ clock })).compile('interactive', limits), clock };
 }
 const minute = { limit: 2, windowMs: 60_000 };
@@ -36,7 +36,7 @@ describe('a rate class', () => {
     const { rateClass, clock } = compiled({ per: 'user', ...minute });
     countIn(rateClass, request({}));
     countIn(rateClass, request({}));
-    clock.forward(30_000);
+    clock.skip(30_000);
     expect(() => rateClass.byCaller?.(request({}))).toThrow(
       expect.objectContaining({
         code: 'GW_RATE_LIMITED',
@@ -50,7 +50,7 @@ describe('a rate class', () => {
         },
       }),
     );
-    clock.forward(33_000);
+    clock.skip(33_000);
     expect(() => rateClass.byCaller?.(request({}))).not.toThrow();
   });
 
@@ -110,7 +110,7 @@ describe('a rate class', () => {
   });
 
   it('is counted apart from another class', () => {
-    const limiter = new RateLimiter(new MemoryThrottlerStorage({ clock: new TurnedClock() }));
+    const limiter = new RateLimiter(new MemoryThrottlerStorage({ clock: new ManualClock() }));
     const one = limiter.compile('one', [{ per: 'user', ...minute, limit: 1 }]);
     const other = limiter.compile('other', [{ per: 'user', ...minute, limit: 1 }]);
     countIn(one, request({}));

@@ -2,7 +2,7 @@ import { RedisStore } from '@frontage/store';
 import { redisIsInstalled, RedisServer } from '@frontage/testing/redis';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { itKeepsTheContractOfRateStores } from './fixtures/rate-store.contract.js';
-import { TurnedClock } from './fixtures/turned-clock.js';
+import { ManualClock } from '@frontage/testing/manual-clock';
 import { MemoryThrottlerStorage } from './memory-storage.js';
 import type { AdmittedHits, RateStore } from './rate-store.js';
 import type { WindowHit } from './sliding-window.js';
@@ -42,7 +42,7 @@ describe.skipIf(!redisIsInstalled())('hits counted in Redis', () => {
 
   describe('by a clock that is turned', () => {
     let store: RedisStore;
-    const clock = new TurnedClock();
+    const clock = new ManualClock();
     beforeAll(async () => {
       store = new RedisStore({ app: 'turned', url: redis.url, timeoutMs: 5_000 });
       await store.start();
@@ -64,7 +64,7 @@ describe.skipIf(!redisIsInstalled())('hits counted in Redis', () => {
 
   describe('by the local counts that stand in for it', () => {
     itKeepsTheContractOfRateStores(() => {
-      const clock = new TurnedClock();
+      const clock = new ManualClock();
       const store = new RedisStore({ app: 'mobile', ...nowhere }); // never started: as if Redis were down
       return { clock, store: new RedisThrottlerStorage({ store, clock }, new MemoryThrottlerStorage({ clock })) };
     });

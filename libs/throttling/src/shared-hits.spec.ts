@@ -1,6 +1,6 @@
 import { RequestContext } from '@frontage/context';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { TurnedClock } from './fixtures/turned-clock.js';
+import { ManualClock } from '@frontage/testing/manual-clock';
 import { MemoryThrottlerStorage } from './memory-storage.js';
 import { RateLimiter } from './rate-limiter.js';
 import type { AdmittedHits } from './rate-store.js';
@@ -9,7 +9,7 @@ beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
 /** Stores of processes whose hits reach each other at once when they are told. */
-function processes(count: number, clock: TurnedClock) {
+function processes(count: number, clock: ManualClock) {
   const told: AdmittedHits[] = [];
   const ears: ((hits: AdmittedHits) => void)[] = [];
   const stores = Array.from({ length: count }, (_, own) => {
@@ -28,7 +28,7 @@ function processes(count: number, clock: TurnedClock) {
 
 describe('processes that count together', () => {
   it('admit the limit once, whoever of them is asked', () => {
-    const { stores } = processes(4, new TurnedClock());
+    const { stores } = processes(4, new ManualClock());
     let admitted = 0;
     for (let index = 0; index < 400; index++) {
       if (stores[index % 4]?.hit('ada', 60_000, 100, 0).admitted) admitted++;
@@ -38,23 +38,23 @@ describe('processes that count together', () => {
   });
 
   it('give one caller on one connection the whole limit', () => {
-    const { stores } = processes(4, new TurnedClock());
+    const { stores } = processes(4, new ManualClock());
     const admitted = Array.from({ length: 120 }, () => stores[0]?.hit('ada', 60_000, 100, 0).admitted);
     expect(admitted.filter(Boolean)).toHaveLength(100);
   });
 
   it('forget what the others admitted when its window has passed', () => {
-    const clock = new TurnedClock();
+    const clock = new ManualClock();
     const { stores } = processes(2, clock);
     stores[0]?.hit('ada', 10_000, 1, 0);
     vi.advanceTimersByTime(100);
     expect(stores[1]?.hit('ada', 10_000, 1, 0)).toMatchObject({ admitted: false, hits: 1 });
-    clock.forward(10_500);
+    clock.skip(10_500);
     expect(stores[1]?.hit('ada', 10_000, 1, 0)).toMatchObject({ admitted: true, hits: 1 });
   });
 
   it('tell of a burst in one message, of nothing that was refused, and of nothing when nothing came', () => {
-    const { stores, told } = processes(2, new TurnedClock());
+    const { stores, told } = processes(2, new ManualClock());
     for (let index = 0; index < 5; index++) stores[0]?.hit('ada', 60_000, 3, 0);
     stores[0]?.hit('bob', 1_000, 3, 0);
     vi.advanceTimersByTime(10_000);
@@ -67,14 +67,14 @@ describe('processes that count together', () => {
   });
 
   it('gather a bounded number of keys before they tell', () => {
-    const { stores, told } = processes(2, new TurnedClock());
+    const { stores, told } = processes(2, new ManualClock());
     for (let index = 0; index < 2_500; index++) stores[0]?.hit(`key ${index}`, 60_000, 3, 0);
     expect(told.map((hits) => hits.length)).toEqual([1_000, 1_000]);
   });
 
   it('are asked through the limiter, with headers that tell of the whole limit', () => {
     const ears: ((hits: AdmittedHits) => void)[] = [];
-    const limiter = new RateLimiter(new MemoryThrottlerStorage({ clock: new TurnedClock() }));
+    const limiter = new RateLimiter(new MemoryThrottlerStorage({ clock: new ManualClock() }));
     limiter.share({ tell: () => {}, listen: (hear) => ears.push(hear) });
     const { byCaller, policy } = limiter.compile('interactive', [{ per: 'app', limit: 100, windowMs: 60_000 }]);
     ears[0]?.([['frontage:cluster-hits:v2:class\n"interactive"\n0\n60000\n', 60_000, 39]]);
