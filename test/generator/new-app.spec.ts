@@ -194,7 +194,7 @@ describe('its name', () => {
     ['a'.repeat(41), '40 characters at most'],
     ['core', 'libs/core exists already, with the name @frontage/core'],
     ['mobile', 'apps/mobile exists already'],
-    ['mobile-admin', 'MOBILE_ADMIN_PORT would be a port of it, and is one of mobile already'],
+    ['mobile-admin', 'MOBILE_ADMIN_PORT would be a variable of it, and is one of mobile already'],
   ])('is not %j', async (name, reason) => {
     const before = await workspace.everything();
     const { code, errors } = await workspace.frontage('new', '--client', 'mobile', '--', name);

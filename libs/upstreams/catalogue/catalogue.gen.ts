@@ -92,7 +92,7 @@ export const listCategories: Operation<
   responses: [{ status: '200', media: 'application/json', schema: 'CategoryList' }],
 };
 
-/** Inputs and answers without a name of their own, by operation. */
+/** Inputs and responses without a name of their own, by operation. */
 export interface operations {
   listProducts: {
     query: {

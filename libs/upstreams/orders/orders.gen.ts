@@ -90,7 +90,7 @@ export const cancelOrder: Operation<
   ],
 };
 
-/** Inputs and answers without a name of their own, by operation. */
+/** Inputs and responses without a name of their own, by operation. */
 export interface operations {
   listOrders: {
     query: {

@@ -46,7 +46,7 @@ export const listRelatedProducts: Operation<
   ],
 };
 
-/** Inputs and answers without a name of their own, by operation. */
+/** Inputs and responses without a name of their own, by operation. */
 export interface operations {
   listRecommendations: {
     query: {

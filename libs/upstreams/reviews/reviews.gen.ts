@@ -51,7 +51,7 @@ export const getRatingSummary: Operation<
   ],
 };
 
-/** Inputs and answers without a name of their own, by operation. */
+/** Inputs and responses without a name of their own, by operation. */
 export interface operations {
   listReviews: {
     query: {

@@ -67,7 +67,7 @@ export const listShippingOptions: Operation<
   ],
 };
 
-/** Inputs and answers without a name of their own, by operation. */
+/** Inputs and responses without a name of their own, by operation. */
 export interface operations {
   listShippingOptions: {
     query: {

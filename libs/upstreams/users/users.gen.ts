@@ -63,7 +63,7 @@ export const listPaymentMethods: Operation<
   ],
 };
 
-/** Inputs and answers without a name of their own, by operation. */
+/** Inputs and responses without a name of their own, by operation. */
 export interface operations {
   listAddresses: {
     query: {

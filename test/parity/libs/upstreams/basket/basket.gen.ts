@@ -39,7 +39,7 @@ export const updateBasket: Operation<
   responses: [{ status: '200', media: 'application/json', schema: 'Basket' }],
 };
 
-/** Inputs and answers without a name of their own, by operation. */
+/** Inputs and responses without a name of their own, by operation. */
 export interface operations {
   getBasketById: {
     path: {
