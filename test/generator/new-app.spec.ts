@@ -29,9 +29,9 @@ describe('frontage new', () => {
 
 Next:
 
-  npm install           enters it in package-lock.json
+  npm install           adds it to package-lock.json
   npm run dev -- tv     the sandbox and tv, rebuilt on save
-  npm test -- apps/tv   its tests; the first run writes openapi.gen.json and routes.gen.md, to be committed
+  npm test -- apps/tv   its tests; the first run writes openapi.gen.json and routes.gen.md; commit them
 
 While it runs:
 
