@@ -183,7 +183,7 @@ describe('a variable', () => {
   const log = (written: string, env: Record<string, string> = {}) =>
     load(`${least}log: { file: ${JSON.stringify(written)} }\n`, { env }).log.file;
 
-  it('stands for a value or a part of it', () => {
+  it('can be a value or a part of it', () => {
     expect(log('${DIR}/bff.${N}.log', { DIR: '/var/log', N: '1' })).toBe('/var/log/bff.1.log');
   });
 

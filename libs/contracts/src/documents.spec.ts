@@ -44,17 +44,20 @@ describe('parameters', () => {
     ['query', 'deepObject', true, { style: 'deepObject', explode: true }],
     ['header', 'simple', true, { explode: true }],
     ['cookie', 'form', false, { explode: false }],
-  ])('in %s with style %s and explode %s keep what is no default', async (place, style, explode, expected) => {
-    const { parameters } = await one(
-      `${v31}paths: { '/a/{p}': { get: { parameters: [ { name: p, in: ${place}, ${place === 'path' ? 'required: true, ' : ''}style: ${style}, explode: ${explode}, schema: { type: array } } ], ${ok} } } }\n`,
-    );
-    expect(parameters?.find(({ in: where }) => where === place)).toEqual({
-      name: 'p',
-      in: place,
-      ...(place === 'path' ? { required: true } : {}),
-      ...expected,
-    });
-  });
+  ])(
+    'in %s with style %s and explode %s keep values that differ from the defaults',
+    async (location, style, explode, expected) => {
+      const { parameters } = await one(
+        `${v31}paths: { '/a/{p}': { get: { parameters: [ { name: p, in: ${location}, ${location === 'path' ? 'required: true, ' : ''}style: ${style}, explode: ${explode}, schema: { type: array } } ], ${ok} } } }\n`,
+      );
+      expect(parameters?.find(({ in: where }) => where === location)).toEqual({
+        name: 'p',
+        in: location,
+        ...(location === 'path' ? { required: true } : {}),
+        ...expected,
+      });
+    },
+  );
 
   it('keep odd names as they are', async () => {
     const names = ['filter[a][b]', 'a.b', '$top', '@type', 'class', 'a b', 'constructor', '日本'];

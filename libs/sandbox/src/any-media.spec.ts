@@ -121,10 +121,10 @@ describe('a response', () => {
   });
 
   it('belongs to the operation whose query or fragment the contract writes behind its path', async () => {
-    const answers = ['/jobs?do=stop', '/jobs?do=start&now=1', '/jobs'].map(async (target) =>
+    const results = ['/jobs?do=stop', '/jobs?do=start&now=1', '/jobs'].map(async (target) =>
       (await ask(target)).json(),
     );
-    expect(await Promise.all(answers)).toEqual(['stopped', 'started', 'listed']);
+    expect(await Promise.all(results)).toEqual(['stopped', 'started', 'listed']);
   });
 
   it('has no content with a status that has none', async () => {

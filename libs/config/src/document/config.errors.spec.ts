@@ -38,7 +38,7 @@ describe('an error of bff.yaml', () => {
     }
   });
 
-  it('names a file from its workspace, whatever the working directory is, and one outside of any whole', () => {
+  it('names a file by its path from the workspace, in any working directory, and a file outside of it by its full path', () => {
     const folder = process.cwd();
     onTestFinished(() => process.chdir(folder));
     for (const here of [folder, join(folder, 'libs/config/src'), '/']) {

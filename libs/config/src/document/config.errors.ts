@@ -51,7 +51,7 @@ function renderIssue(issue: ConfigIssue): string {
   const number = String(issue.line);
   const gutter = ' '.repeat(number.length);
   const { line, start } = clipped(issue.source, issue.column - 1);
-  // Tabs are kept before the caret, so that it stands below its column whatever their width.
+  // Tabs are kept before the caret, so that it is below its column with any tab width.
   const indent = line.slice(0, start).replace(/[^\t]/g, ' ');
   const carets = '^'.repeat(Math.max(1, Math.min(issue.width ?? 1, line.length - start)));
   return `${head}\n  ${number} | ${line}\n  ${gutter} | ${indent}${carets}`;

@@ -68,7 +68,7 @@ describe('a file that cannot be read', () => {
 
   it('is refused when an alias has no anchor', () => {
     expect(mistakes(`${least}limits: *nothing\n`)).toEqual([
-      'bff.yaml:3:9  there is no such anchor above (a value that begins with * stands in quotes)',
+      'bff.yaml:3:9  there is no such anchor above (a value that begins with * needs quotes)',
     ]);
   });
 });

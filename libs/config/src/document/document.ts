@@ -106,7 +106,7 @@ class DocumentReader {
       lineCounter: this.#counter,
       prettyErrors: false,
       stringKeys: true,
-      uniqueKeys: false, // found here instead, to name the first place as well
+      uniqueKeys: false, // found here instead, to name the first line as well
       resolveKnownTags: false,
       logLevel: 'silent',
     });
@@ -147,7 +147,7 @@ class DocumentReader {
       this.#report(
         node.range?.[0] ?? 0,
         node.range?.[1] ?? 0,
-        'there is no such anchor above (a value that begins with * stands in quotes)',
+        'there is no such anchor above (a value that begins with * needs quotes)',
       );
       return { kind: 'scalar', position, value: null };
     }

@@ -19,7 +19,7 @@ export interface JwtConfig {
   readonly clockSkewMs: number;
   /** Longest time since `iat`. Absent: `exp` alone decides. */
   readonly maxTokenAgeMs?: number;
-  /** Values of the header `typ`; `none` stands for a token without one. @default at+jwt, JWT */
+  /** Values of the header `typ`; `none` means a token without one. @default at+jwt, JWT */
   readonly types: readonly string[];
   /** Claims that every token must have. Absent: a token that nothing marks as an access token must have a scope claim. */
   readonly requiredClaims?: readonly string[];

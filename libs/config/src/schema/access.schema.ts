@@ -51,7 +51,7 @@ const jwt = z
         'x-written': 'list of asymmetric JWS algorithms',
       }),
     types: texts(
-      'Values of the header `typ` that are accepted, in any case of letters; `none` stands for a token without one.',
+      'Values of the header `typ` that are accepted, in any case of letters; `none` means a token without one.',
       { expected: 'a media type without "application/", such as at+jwt', matches: /^[!#$%&'*+.^_`|~0-9A-Za-z/-]+$/ },
     ).prefault(['at+jwt', 'JWT']),
     clockSkew: duration('Tolerance on `exp`, `nbf` and `iat`.', '0ms', '1m').prefault('5s'),

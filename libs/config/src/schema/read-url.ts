@@ -45,8 +45,8 @@ function hostMistake(authority: string, { userInfo = false }: UrlRule): string |
   if (bracketed === undefined && isIP(authority) === 6) return `has its IPv6 address in brackets: "[::1]"`;
   if (bracketed === undefined && authority.split(':').length > 2) {
     return userInfo
-      ? 'has one host and one port (an IPv6 address stands in brackets: "[::1]:6379"; "/" in a password is written "%2F")'
-      : 'has one host and one port (an IPv6 address stands in brackets: "[::1]:8080")';
+      ? 'has one host and one port (an IPv6 address needs brackets: "[::1]:6379"; "/" in a password is written "%2F")'
+      : 'has one host and one port (an IPv6 address needs brackets: "[::1]:8080")';
   }
   if (port !== undefined && !(/^\d{1,5}$/.test(port) && Number(port) >= 1 && Number(port) <= 65_535))
     return `has a port from 1 to 65535${userInfo ? ' ("/" in a password is written "%2F")' : ''}`;

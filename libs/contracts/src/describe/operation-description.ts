@@ -23,7 +23,7 @@ export interface MediaDescription {
   readonly schema?: JsonSchema;
   /** Name in the schemas of the contract: every response has one; a request body has one where it is a component. */
   readonly schemaName?: string;
-  /** How the properties of a form are written, where the contract says so. */
+  /** Encoding of the properties of a form, where the contract declares it. */
   readonly encoding?: readonly PropertyEncoding[];
 }
 

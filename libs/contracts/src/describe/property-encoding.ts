@@ -31,7 +31,7 @@ function propertyEncoding(
   const contentType = memberText(node, 'contentType');
   const isStyled = ['style', 'explode', 'allowReserved'].some((key) => member(node, key) !== undefined);
   const headers = kind === 'multipart' ? partHeaders(node, source) : [];
-  // A style wins over a content type; a part with a content type is content, whatever its style.
+  // A style wins over a content type; a part with a content type is content, also where it has a style.
   if (isStyled && (kind === 'form' || contentType === undefined)) return { name, ...styled(name, node, source) };
   return {
     name,

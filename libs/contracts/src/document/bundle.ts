@@ -37,7 +37,7 @@ async function loadAll(entry: LoadedDocument, loader: DocumentLoader): Promise<b
   for (let document = pending.pop(); document !== undefined; document = pending.pop()) {
     const urls = new Set<string>();
     const base = document;
-    // A file that holds only a schema has its references in the same places when read as one or as any other object.
+    // A file that holds only a schema has the same references when it is read as a schema or as any other object.
     for (const kind of base === entry ? (['object'] as const) : (['object', 'schema'] as const)) {
       mapReferences(base.value, kind, (node, reference) => {
         const url = targetUrl(reference, base.url);

@@ -43,12 +43,12 @@ describe('a reference that leads back to itself', () => {
     ['a response', `  /a:\n    get:\n      responses: { '200': { $ref: '#/components/responses/P' } }\n${sound}${components('responses')}`, 'GET /a', 'a.yaml:10:5'],
     ['a body', `  /a:\n    post:\n      requestBody: { $ref: '#/components/requestBodies/P' }\n      responses: {}\n${sound}${components('requestBodies')}`, 'POST /a', 'a.yaml:11:5'],
     ['a path', `  /a: { $ref: '#/paths/~1a' }\n${sound}`, '* /a', 'a.yaml:4:3'],
-  ])('is told with file and line for %s, and costs no other operation', async (_, text, operation, place) => {
+  ])('is reported with file and line for %s, and refuses no other operation', async (_, text, operation, location) => {
     const { operations, refused, circles } = await told({ 'a.yaml': head + text });
     expect(operations).toEqual(['getSound']);
     expect(refused).toEqual([expect.stringMatching(/^.*: the reference #\/\S+ leads back to itself$/)]);
-    expect(refused[0]).toContain(`${operation} ${place}: `);
-    expect(circles).toEqual([expect.stringContaining(`${place}: the reference `)]);
+    expect(refused[0]).toContain(`${operation} ${location}: `);
+    expect(circles).toEqual([expect.stringContaining(`${location}: the reference `)]);
   }); // prettier-ignore
 
   it.each([
@@ -58,7 +58,7 @@ describe('a reference that leads back to itself', () => {
     ['itself in allOf', `    A: { allOf: [{ $ref: '#/components/schemas/A' }] }\n`],
     ['itself in not', `    A: { not: { $ref: '#/components/schemas/A' } }\n`],
     ['itself in dependentSchemas', `    A: { dependentSchemas: { x: { $ref: '#/components/schemas/A' } } }\n`],
-  ])('is told with file and line for a schema that is %s', async (_, schemas) => {
+  ])('is reported with file and line for a schema that is %s', async (_, schemas) => {
     const text = `${head}${responding(`{ $ref: '#/components/schemas/A' }`)}${sound}components:\n  schemas:\n${schemas}`;
     const { operations, refused } = await told({ 'a.yaml': text });
     expect(operations).toEqual(['getSound']);
@@ -82,7 +82,7 @@ describe('a reference that leads back to itself', () => {
     },
   );
 
-  it('is told in Swagger 2.0', async () => {
+  it('is reported in Swagger 2.0', async () => {
     const text = `swagger: '2.0'
 info: { title: T, version: '1' }
 paths:
@@ -101,7 +101,7 @@ definitions:
     ]);
   });
 
-  it('is told in the file that it stands in, of several', async () => {
+  it('is reported with its own file, of several', async () => {
     const { refused } = await told({
       'a.yaml': `${head}${responding(`{ $ref: './b.yaml#/A' }`)}  /b: { $ref: './b.yaml#/path' }\n`,
       'b.yaml': `A: { $ref: '#/B' }\nB: { $ref: './b.yaml#/A' }\npath: { $ref: './b.yaml#/path' }\n`,
@@ -112,7 +112,7 @@ definitions:
     ]);
   });
 
-  it('is told where a file names itself, which is no fault by itself', async () => {
+  it('is reported where a file names itself; the name alone is no mistake', async () => {
     const text = `${head}${responding(`{ $ref: 'a.yaml#/components/schemas/A' }`)}  /b: { $ref: 'a.yaml#/paths/~1b' }\ncomponents: { schemas: { A: { type: string } } }\n`;
     const { operations, refused } = await told({ 'a.yaml': text });
     expect(operations).toEqual(['getA']);
@@ -122,16 +122,16 @@ definitions:
   it.each([
     ['the whole document', `{ $ref: '#' }`, 'the reference # leads to the document itself, which is no schema'],
     ['itself by its own pointer', `{ $ref: '#/paths/~1a/get/responses/200/content/application~1json/schema' }`, 'the schema get_200_application_json refers to itself without an object or a list in between'],
-  ])('is told for a schema that is %s', async (_, schema, reason) => {
+  ])('is reported for a schema that is %s', async (_, schema, reason) => {
     const { refused } = await told({ 'a.yaml': head + responding(schema) });
     expect(refused).toEqual([expect.stringMatching(/^GET \/a a\.yaml:4:\d+: /)]);
     expect(refused[0]).toContain(reason);
   }); // prettier-ignore
 
-  it('is told for an alias of YAML', async () => {
+  it('is reported for an alias of YAML', async () => {
     const read = told({ 'a.yaml': head + responding('&a { allOf: [*a] }') });
     await expect(read).rejects.toThrow(ContractError);
-    await expect(read).rejects.toThrow(/^a\.yaml:4:\d+: the alias \*a stands inside the value that it repeats$/);
+    await expect(read).rejects.toThrow(/^a\.yaml:4:\d+: the alias \*a is inside the value that it repeats$/);
   });
 
   it('leaves a chain of references of any length alone', async () => {

@@ -5,7 +5,7 @@ import { formatLocation, locationOf, type ContractWarning, type Location } from 
 export interface CircularReference {
   /** The references in the order in which they are followed: the last one leads back to one before it. */
   readonly way: readonly string[];
-  /** Where the reference that closes the circle was written. */
+  /** Location of the reference that closes the circle. */
   readonly location: Location | undefined;
 }
 

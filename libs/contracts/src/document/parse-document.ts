@@ -182,7 +182,7 @@ class NodeReader {
 
   #alias(node: Alias, offset: number): unknown {
     if (this.#open.has(node.source))
-      throw new ContractError(`the alias *${node.source} stands inside the value that it repeats`, this.locate(offset));
+      throw new ContractError(`the alias *${node.source} is inside the value that it repeats`, this.locate(offset));
     const anchor = this.#anchors.get(node.source);
     if (anchor === undefined) throw new ContractError(`the alias *${node.source} has no anchor`, this.locate(offset));
     this.#count(anchor.weight, offset);

@@ -100,11 +100,11 @@ class Swagger2Converter {
 
   #parameter(parameter: unknown): unknown {
     if (!isObject(parameter) || typeof parameter.$ref === 'string') return parameter;
-    const place = member(parameter, 'in');
+    const location = member(parameter, 'in');
     return keepOrigin(
       {
         ...pickMembers(parameter, ['name', 'in', 'required', 'description', 'allowEmptyValue']),
-        ...this.#style(parameter, place === 'query'),
+        ...this.#style(parameter, location === 'query'),
         schema: valueSchema(parameter),
       },
       parameter,

@@ -49,7 +49,7 @@ export function sequence(parts: readonly PatternShape[]): PatternShape {
   let waitsForEnd = false;
   for (const [index, part] of parts.entries()) {
     if (part.looksFar && found.length > 0) {
-      throw new Superlinear('it looks ahead from many places over as much text as there is');
+      throw new Superlinear('it looks ahead from many characters without a bound');
     }
     const behind = parts.slice(index + 1);
     const mayFailBehind = behind.some(({ mayFail }) => mayFail);
@@ -125,7 +125,7 @@ function isAmbiguous({ own: earlier }: Located, later: Variation, between: reado
   );
 }
 
-/** How many characters behind a variation are in its own set. */
+/** Number of characters behind a variation that are in its own set. */
 function runOf({ set, after }: Variation): number {
   let run = 0;
   for (const fixed of after) {
@@ -160,7 +160,7 @@ function repeat({ of, min, max }: Extract<PatternNode, { readonly kind: 'repeat'
   const body = shapeOf(of);
   if (max === 0) return empty;
   if (max === 1) return choice([body, empty]);
-  if (body.looksFar) throw new Superlinear('it looks ahead from many places over as much text as there is');
+  if (body.looksFar) throw new Superlinear('it looks ahead from many characters without a bound');
   if (body.waitsForEnd) throw new Superlinear(sharing);
   if ((body.variations.length > 0 || body.ways > 1) && !isSeparated(of, body)) {
     throw new Superlinear('it repeats a repetition or a choice, which can take exponential time');

@@ -13,7 +13,7 @@ export interface Fixed {
 export interface Variation {
   /** The characters that it may read. */
   readonly set: CodePoints;
-  /** How many ways there are; Infinity where the text decides. */
+  /** Number of ways; Infinity where the text decides. */
   readonly ways: number;
   /** Fixed text between it and the beginning, and the end, of the part that holds it. */
   readonly before: readonly Fixed[];

@@ -32,7 +32,7 @@ export interface OperationPieces {
   readonly responses: readonly ResponsePiece[];
 }
 
-const places = ['path', 'query', 'header', 'cookie'] as const;
+const groupNames = ['path', 'query', 'header', 'cookie'] as const;
 
 export function operationPieces(operation: OperationDescription, types: TypeSchemas): OperationPieces {
   const { responses, body } = operation;
@@ -40,7 +40,7 @@ export function operationPieces(operation: OperationDescription, types: TypeSche
   const hasSuccess = responses.some(({ status }) => status.startsWith('2'));
   return {
     operation,
-    groups: places.flatMap((group) => groupPiece(operation, group, types)),
+    groups: groupNames.flatMap((group) => groupPiece(operation, group, types)),
     bodies: (body?.media ?? []).map((media) => ({
       media: media.media,
       isRequired: body?.required === true,

@@ -29,7 +29,7 @@ export function validatorsSource(upstream: string, contract: ContractDocument): 
   }
   const responses = responseSchemas(contract).flatMap((name) => {
     const id = ids.get(name);
-    return id === undefined ? [] : [{ name, id, local: `${id}Answer` }];
+    return id === undefined ? [] : [{ name, id, local: `${id}Response` }];
   });
   const code = selfContained(
     standalone.default(ajv, Object.fromEntries(responses.map(({ id, local }) => [local, id]))),

@@ -21,7 +21,7 @@ export function planTree(view: PlanView): string {
   return `${linesText([`${endpoint.method} ${endpoint.path}`])}\n${facts.join('')}\n${branches(roots, view, '  ')}`;
 }
 
-/** Which members of the response are projected (the bytes that arrived), and which are computed, and why. */
+/** The projected members of the response (the bytes that arrived) and the computed ones, with the reasons. */
 function viewFacts({ view }: ScreenDescription): readonly string[] {
   if (view === undefined) return [];
   const projected = view.members.filter(({ how }) => how === 'projected').map(({ member }) => member || 'all of it');

@@ -3,7 +3,7 @@ import type { ServerResponse } from 'node:http';
 import type { SandboxResponse } from '../model/behaviour.js';
 import type { Fault } from './faults.js';
 
-/** How a call ended; undefined where the connection shows it. */
+/** The end of a call; undefined where the connection shows it. */
 export type WriteResult = 'reset' | undefined;
 
 /** Writes a response, or the part that a fault leaves of it. */

@@ -31,12 +31,12 @@ export class ResponseCheck {
     const known = this.#checks.get(key);
     if (known !== undefined) return known;
     const [method = '', path = ''] = route.split(' ');
-    const place = ['paths', path.replaceAll(/:(\w+)/g, '{$1}'), method.toLowerCase(), 'responses', String(status)];
-    const shared = [...place, '$ref'].reduce<unknown>(
+    const pointer = ['paths', path.replaceAll(/:(\w+)/g, '{$1}'), method.toLowerCase(), 'responses', String(status)];
+    const shared = [...pointer, '$ref'].reduce<unknown>(
       (at, step) => (isObject(at) ? at[step] : undefined),
       this.#document,
     );
-    const response = typeof shared === 'string' ? shared : `#/${place.map(pointerStep).join('/')}`;
+    const response = typeof shared === 'string' ? shared : `#/${pointer.map(pointerStep).join('/')}`;
     const media = status < 400 ? 'application/json' : 'application/problem+json';
     const made = this.#ajv.compile({ $ref: `app${response}/content/${pointerStep(media)}/schema` });
     this.#checks.set(key, made);

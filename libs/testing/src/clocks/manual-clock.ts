@@ -42,7 +42,7 @@ export class ManualClock implements Clock {
     return next === undefined ? undefined : next.at - this.#now;
   }
 
-  /** How many timers wait: 0 once all work has ended. */
+  /** Number of waiting timers: 0 after all work has ended. */
   get timerCount(): number {
     return this.#timers.size;
   }

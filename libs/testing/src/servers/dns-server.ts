@@ -7,13 +7,13 @@ import { decode, encode, streamDecode, streamEncode, TRUNCATED_RESPONSE, type An
 /** The response of the server for one name. */
 export type DnsReply =
   | { readonly addresses: readonly string[]; readonly ttl?: number; readonly delayMs?: number }
-  /** RFC 1034 section 3.6.2: the answer holds the alias and what stands under it. */
+  /** RFC 1034 section 3.6.2: the response holds the alias and the records of its target. */
   | { readonly alias: string; readonly ttl?: number }
   | 'hang'
   | 'servfail'
   | 'refused'
   | 'nxdomain'
-  /** Over UDP the answer is cut; over TCP it is whole. */
+  /** Over UDP the response is truncated; over TCP it is complete. */
   | { readonly truncated: readonly string[]; readonly ttl?: number };
 
 export interface DnsQuestion {
