@@ -53,7 +53,7 @@ function run(
   return compiled.run({ caller: { subject } }, context);
 }
 
-describe('a screen answers', () => {
+describe('a screen responds', () => {
   it('with the whole page', async () => {
     expect(await run(asObject, good)).toEqual({
       kind: 'complete',
@@ -62,7 +62,7 @@ describe('a screen answers', () => {
     });
   });
 
-  it('with a part of the page, which says what is missing', async () => {
+  it('with a partial page that names the missing parts', async () => {
     const report = { stores: { status: 'error', source: 'fallback' } };
     expect(await run(asObject, { ...good, stores: failure })).toEqual({
       kind: 'partial',
@@ -81,7 +81,7 @@ describe('a screen answers', () => {
     });
   });
 
-  it('with the problem of a required call, without what the upstream said', async () => {
+  it('with the problem of a required call, without the text of the upstream', async () => {
     expect(await run(asObject, { ...good, user: failure })).toEqual({
       kind: 'problem',
       status: 502,
@@ -111,14 +111,14 @@ describe('a screen answers', () => {
     });
   });
 
-  it('with no body where there is nothing to say', async () => {
+  it('with no body where the view is undefined', async () => {
     const done = screen(shown, () => undefined);
     expect(await run(done, good)).toEqual({ kind: 'complete', body: '', encoding: 'utf8' });
     const compiled = compileScreen(done, { clock: new ManualClock(), bind: () => () => expect.fail('not called') });
     expect(compiled.isEmpty).toBe(true);
   });
 
-  it('with nothing when nobody waits', async () => {
+  it('with nothing when the client has left', async () => {
     expect(await run(asObject, good, 'ada', true)).toEqual({ kind: 'cancelled' });
   });
 });
@@ -130,7 +130,7 @@ describe('a compiled screen', () => {
     policy: { deadlineMs: 100 },
   });
 
-  it('has its plan, its budget, the schema of its answer and its problems as data', () => {
+  it('has its plan, its budget, its response schema and its problems as data', () => {
     expect([compiled.plan, compiled.deadlineMs, compiled.problemStatuses()]).toEqual(['shown', 100, [403]]);
     expect(compiled.describe()).toMatchObject({ name: 'shown', waves: [['user', 'stores']] });
     expect(compiled.responseSchema().schema).toMatchObject({ type: 'object', required: ['name', 'stores'] });

@@ -74,9 +74,9 @@ export interface CompiledScreen {
 export function compileScreen(screen: Screen<unknown>, options: RunOptions): CompiledScreen {
   const { plan } = screen;
   const byReference = compileView(screen);
-  const copying = compileProjectedView(screen, byReference, options.whyParsed);
-  const renderView = copying?.render ?? byReference;
-  const runPlan = compilePlan(plan, { ...options, ...(copying && { readers: copying.readers }) });
+  const projectedView = compileProjectedView(screen, byReference, options.whyParsed);
+  const renderView = projectedView?.render ?? byReference;
+  const runPlan = compilePlan(plan, { ...options, ...(projectedView && { readers: projectedView.readers }) });
   return {
     plan: plan.name,
     deadlineMs: Math.min(plan.deadlineMs, options.policy?.deadlineMs ?? Infinity),

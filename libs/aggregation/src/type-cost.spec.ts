@@ -66,7 +66,7 @@ describe('the types of a plan', () => {
   const one = costOf(sourceOf(1, 2));
   const thirty = costOf(sourceOf(30, 60));
 
-  it('cost less than a second more for 30 calls and an answer of 60 members than for one call', () => {
+  it('cost less than a second more for 30 calls and a view of 60 members than for one call', () => {
     expect(thirty.ms - one.ms).toBeLessThan(1000);
   });
 

@@ -10,7 +10,7 @@ import { plan } from './plan/plan.js';
 import { given } from './model/schema.js';
 import { each, optional, required } from './plan/verbs.js';
 
-/** Runs a screen over upstreams that answer everything with `null`, over bytes where it can copy them, or parsed. */
+/** Runs a screen over upstreams whose every response is `null`, projected where possible, or parsed. */
 async function run(of: Screen<unknown>, copies: boolean) {
   const bytes = Buffer.from(' null\n');
   const bodyOf = (readBody: BodyReader | undefined): unknown => {
@@ -66,7 +66,7 @@ describe.each([
     expect(await run(of, copies)).toBe('502 GW_UPSTREAM_BAD_PAYLOAD stores');
   });
 
-  it('is a missing part where the page can do without it, and its fallback stands in', async () => {
+  it('is a missing part where the page can do without it, and its fallback is used', async () => {
     const of = screen(both, (parts) => ({
       picked: orNull(pick(parts.user, 'name')),
       listed: orNull(list(parts.stores, ({ id }) => id)),

@@ -4,7 +4,7 @@ import { callOf, type CallNode, type PlanNode } from '../model/nodes.js';
 import { responseMayBeNull } from '../schema/part-schemas.js';
 
 const wholeNull = fail('GW_UPSTREAM_BAD_PAYLOAD', {
-  detail: 'answered null, where the contract has a value',
+  detail: 'the response is null, where the contract has a value',
 });
 
 /**

@@ -18,7 +18,7 @@ export function reasonsToParse(
   return plan.parts.map(({ node }) => {
     if (node.kind === 'step') return 'a step makes it';
     const { yields } = traitsOf(node);
-    if (yields === 'table' || yields === 'items') return 'it is gathered from several answers';
+    if (yields === 'table' || yields === 'items') return 'it is gathered from several responses';
     if (ofSteps.has(node)) return 'a step looks at it';
     if (ofTables.has(node)) return 'keys are gathered from it';
     if (yields === 'responses' && nodesRead(slots).has(node)) return 'the plan reads it';
@@ -31,12 +31,12 @@ const nodesRead = (nodes: readonly PartNode[]): ReadonlySet<unknown> =>
   new Set(nodes.flatMap(fieldPathsOf).map(({ node }) => node));
 
 function reasonOfCall({ fallbackSources, operation, undo }: CallNode): string | undefined {
-  if (undo !== undefined) return 'what takes it back is made of it';
-  if (fallbackSources.some(({ kind }) => kind === 'last_good')) return 'its last good answer is kept';
+  if (undo !== undefined) return 'its undo is made of it';
+  if (fallbackSources.some(({ kind }) => kind === 'last_good')) return 'its last good response is kept';
   const bodies = operation.responses.filter(({ status, media }) => status.startsWith('2') && media !== undefined);
   return bodies.length > 0 && bodies.every(({ media }) => mediaKind(media ?? '') === 'json')
     ? undefined
-    : 'its answer is not declared as JSON';
+    : 'its response is not declared as JSON';
 }
 
 type EachPart = Extract<Expression, { readonly kind: 'part' }> & { readonly node: EachNode };

@@ -11,49 +11,49 @@ const lines = (of: Screen<unknown>): readonly string[] =>
       `${member} ${how} ${from.join(' ')}${because === undefined ? '' : `: ${because}`}`,
   );
 
-describe('what is copied and what is computed', () => {
-  it('of a screen that only picks: everything is copied, nothing is parsed', () => {
+describe('the description of a view', () => {
+  it('says that a screen which only picks is projected as a whole, and parses nothing', () => {
     const { members, parsing } = describeView(screenOfFive);
-    expect(members.map(({ how }) => how)).toEqual(['copied', 'copied', 'copied', 'copied', 'copied']);
+    expect(members.map(({ how }) => how)).toEqual(['projected', 'projected', 'projected', 'projected', 'projected']);
     expect(Object.values(parsing).map(({ parses }) => parses)).toEqual(Array(5).fill('nothing'));
   });
 
-  it('is told member by member, with the reason', () => {
+  it('lists each member, and why it is computed', () => {
     expect(lines(homeScreen)).toMatchInlineSnapshot(`
       [
-        "user copied profile",
-        "city copied profile",
-        "greeting copied profile",
+        "user projected profile",
+        "city projected profile",
+        "greeting projected profile",
         "golden computed profile: a condition decides on it",
         "orders computed orders stores: its items are sorted",
         "cancelled computed orders: a condition picks its items",
-        "banners copied banners",
-        "parcels copied parcels",
+        "banners projected banners",
+        "parcels projected parcels",
         "menu computed menu: it holds more of its own kind",
       ]
     `);
-    expect(lines(viewExamples.copied)).toMatchInlineSnapshot(`
+    expect(lines(viewExamples.projected)).toMatchInlineSnapshot(`
       [
-        "user copied profile",
-        "again copied profile",
-        "address copied profile",
-        "nick copied profile",
-        "stores copied stores",
-        "banners copied banners",
-        "menu copied menu",
-        "title copied menu",
-        "level copied profile",
-        "greeting copied profile",
-        "states copied orders",
-        "counts copied orders",
-        "firsts copied orders",
-        "parcels copied parcels",
-        "whether copied parcels",
+        "user projected profile",
+        "again projected profile",
+        "address projected profile",
+        "nick projected profile",
+        "stores projected stores",
+        "banners projected banners",
+        "menu projected menu",
+        "title projected menu",
+        "level projected profile",
+        "greeting projected profile",
+        "states projected orders",
+        "counts projected orders",
+        "firsts projected orders",
+        "parcels projected parcels",
+        "whether projected parcels",
       ]
     `);
   });
 
-  it('says how much of each part is parsed for it', () => {
+  it('says how much of each part is parsed', () => {
     expect(describeView(homeScreen).parsing).toMatchInlineSnapshot(`
       {
         "banners": {

@@ -10,7 +10,7 @@ export interface MemberDescription {
   /** `user.name`, `orders`; empty for the whole response. */
   readonly member: string;
   /** Projected: its bytes are those of an upstream. Computed: a function, a mapping or a condition makes it of parsed values. */
-  readonly how: 'copied' | 'computed';
+  readonly how: 'projected' | 'computed';
   /** Names of the parts that it is made of; none for a constant. */
   readonly from: readonly string[];
   /** The reason why it is computed. */
@@ -60,9 +60,9 @@ function* membersOf(
     case 'otherwise':
       yield* membersOf(output.of, member, nameOf);
       return;
-    case 'copied':
+    case 'projected':
     case 'items':
-      yield { member, how: 'copied', from: [nameOf(output.part)] };
+      yield { member, how: 'projected', from: [nameOf(output.part)] };
       return;
     case 'computed': {
       const from = [...new Set(partsIn(output.expression).map(nameOf))];
@@ -70,6 +70,6 @@ function* membersOf(
       return;
     }
     default:
-      yield { member, how: 'copied', from: [] };
+      yield { member, how: 'projected', from: [] };
   }
 }

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { homeScreen } from '../fixtures/home-screen.js';
 import { readFields } from './reads.js';
 
-it('names the fields of each answer that leave, and those that a function of the screen looks at', () => {
+it('names the fields of each response that are sent, and those that a function of the screen gets', () => {
   expect(readFields(homeScreen)).toEqual({
     profile: {
       upstream: 'users',

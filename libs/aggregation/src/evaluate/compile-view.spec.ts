@@ -61,8 +61,8 @@ const bodyOf = (of: Screen<unknown>, parts: Readonly<Record<string, unknown>>, i
   return 'body' in result ? result.body : result;
 };
 
-describe('an answer', () => {
-  it('is what the screen says, of what the parts brought', () => {
+describe('a rendered view', () => {
+  it('has the members of the view, made of the values of the parts', () => {
     expect(bodyOf(homeScreen, complete)).toEqual({
       user: { name: 'Ada', points: 7, phone: null, level: 'gold' },
       city: 'Bonn',
@@ -92,7 +92,7 @@ describe('an answer', () => {
     });
   });
 
-  it('says what is missing in `_parts` of an object, beside its members', () => {
+  it('names the missing parts in `_parts` of an object, beside its members', () => {
     const values = homePlan.parts.map(({ name }) => ({ ...complete, menu: gone })[name]);
     const result = compileView(homeScreen)(values, {}, { menu: { status: 'timeout', source: 'none' } });
     expect(result).toMatchObject({ kind: 'made', partsInBody: true });
@@ -167,7 +167,7 @@ describe('an upstream that does not keep its contract', () => {
     }
   });
 
-  it('never shows what the upstream sent in the complaint', () => {
+  it('never shows the text of the upstream in the message', () => {
     expect(JSON.stringify(broken({ profile: { ...user, tier: 'PLATINUM' } }))).not.toContain('PLATINUM');
   });
 
@@ -273,7 +273,7 @@ describe('a place in a list', () => {
 });
 
 describe('the screen that the bench measures', () => {
-  it('makes what is made by hand', () => {
+  it('renders the same as code written by hand', () => {
     const result = compileView(screenOfFive)(values, {}, undefined);
     expect('body' in result && JSON.parse(result.body)).toEqual(byHand(parsed));
   });

@@ -94,7 +94,7 @@ export function checkRoot(shapes: ExpressionShapes, { plan, view }: Screen<unkno
   const variants = variantsOf(schema, document).map((variant) => document.resolve(variant));
   if (variants.some((variant) => propertyNames(variant, document).includes('_parts'))) {
     throw new TypeError(
-      `screen of plan '${plan.name}': the answer has a member '_parts', which says what is missing in a partial answer: pick the members it needs without that one`,
+      `screen of plan '${plan.name}': the response has a member '_parts', the name of the report in a partial response: pick the members it needs without that one`,
     );
   }
   return (

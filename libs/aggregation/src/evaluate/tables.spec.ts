@@ -49,7 +49,7 @@ const made = (of: Screen<unknown>, own: readonly unknown[] = values) => {
   return result.kind === 'made' ? { ...result, body: JSON.parse(result.body) as unknown } : result;
 };
 
-describe('a table of rows in an answer', () => {
+describe('a table of rows in a view', () => {
   const read = screen(stocked, ({ stock, rows }, { body }) => ({
     left: at(stock, 'a').left,
     note: orOmit(at(stock, 'a').note),
@@ -58,7 +58,7 @@ describe('a table of rows in an answer', () => {
     first: compute(z.number(), { stock, skus: body.skus }, (seen) => seen.stock.get(seen.skus[0] ?? '')?.left ?? 0),
   }));
 
-  it('is read by key: what has no row is undefined', () => {
+  it('is read by key, and gives undefined for a key without a row', () => {
     expect(made(read)).toMatchObject({ body: { left: 1, unknown: null, c: 1, first: 1 }, report: undefined });
   });
 
@@ -77,12 +77,12 @@ describe('a table of rows in an answer', () => {
     });
   });
 
-  it('leaves without what the contract does not declare', () => {
+  it('is sent without undeclared members', () => {
     const { body } = { body: undefined, ...made(screen(stocked, ({ stock }) => ({ a: orNull(at(stock, 'a')) }))) };
     expect(body).toEqual({ a: { sku: 'a', left: 1 } });
   });
 
-  it('does not stand in an answer as a whole', () => {
+  it('is refused in a view as a whole', () => {
     // @ts-expect-error a Map is not JSON: read it with at(map, key)
     expect(() => screen(stocked, ({ stock }) => ({ stock }))).toThrow(
       "screen of plan 'stocked': stock is a table, which is not JSON: read it with at(stock, key)",
@@ -91,7 +91,7 @@ describe('a table of rows in an answer', () => {
     expect(() => screen(stocked, ({ parcels }) => ({ byId: indexBy(parcels, 'id') }))).toThrow('parcels is a table');
   });
 
-  it('loses one row that is not what the contract says, and names its key', () => {
+  it('loses one row that violates its contract, and names its key', () => {
     const broken = [tableOf({ sku: 'a' }, row('b')), ...values.slice(1)];
     const both = screen(stocked, ({ stock }) => ({
       a: orNull(at(stock, 'a').left),
@@ -103,7 +103,7 @@ describe('a table of rows in an answer', () => {
     });
   });
 
-  it('ends the page where a row that it cannot do without is not what the contract says', () => {
+  it('ends the page where a required row violates its contract', () => {
     const broken = [values[0], tableOf({ sku: 'c' }), ...values.slice(2)];
     expect(made(read, broken)).toMatchObject({ kind: 'unreadable', part: 'rows' });
   });
@@ -116,7 +116,7 @@ describe('a table of rows in an answer', () => {
   });
 });
 
-describe('a list in pages in an answer', () => {
+describe('a list in pages in a view', () => {
   const listed = screen(stocked, ({ parcels, maybe }) => ({
     parcels,
     ids: orNull(list(maybe, (parcel) => parcel.id)),
@@ -130,7 +130,7 @@ describe('a list in pages in an answer', () => {
     expect(readFields(listed)).toMatchObject({ parcels: { kept: ['items'] }, maybe: { kept: ['items[].id'] } });
   });
 
-  it('is missing where an optional one is not what the contract says', () => {
+  it('is missing where an optional page violates its contract', () => {
     const broken = [...values.slice(0, 3), { ok: true, value: [{}] }];
     expect(made(listed, broken)).toMatchObject({
       body: { ids: null },

@@ -197,7 +197,7 @@ describe('a bulk call over keys', () => {
     expect([table(result), result, bench.calls.length]).toMatchObject([{}, { report: undefined }, 1]);
   });
 
-  it('finds its rows in a member of the answer, and takes a fallback where a call fails', async () => {
+  it('finds its rows in a member of the response, and uses a fallback where a call fails', async () => {
     const searched = plan('searched', { input, deadlineMs: 100 }, ({ caller }) => {
       const page = required(listOrders, { query: { customerId: caller.subject } });
       const stock = batch(

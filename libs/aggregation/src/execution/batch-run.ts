@@ -102,9 +102,10 @@ export class BatchRun implements CallAsker {
   }
 
   /** Puts the rows of a response into the table; false where it holds no list of rows. */
-  #take(answer: unknown): boolean {
+  #take(response: unknown): boolean {
     const { items, by } = this.#batch;
-    const rows = items === undefined || answer === null || answer === undefined ? answer : ownMemberOf(answer, items);
+    const rows =
+      items === undefined || response === null || response === undefined ? response : ownMemberOf(response, items);
     if (!Array.isArray(rows)) return false;
     for (const row of rows as readonly unknown[]) {
       const key = ownMemberOf(row, by);

@@ -13,7 +13,7 @@ import type { Part } from '../model/references.js';
 export const ruledOutPart: Part<never> = Object.freeze({ ok: false, status: 'skipped' });
 
 const bodyMissing = fail('GW_UPSTREAM_BAD_PAYLOAD', {
-  detail: 'a parameter that the call needs is missing in the answer it is read from',
+  detail: 'a parameter that the call needs is missing in the response that it is read from',
 });
 
 type DecidedBefore = 'part' | 'execute' | 'timeoutMs' | 'after' | 'fallbackSources' | 'keep' | 'undo' | 'classify';
@@ -92,10 +92,10 @@ export function startCall(requested: RequestedCall): void {
     run.writes.send(call, args, now, (outcome) => settle(requested, outcome));
     return;
   }
-  call.execute(args, scopeOf(call, run, now)).then((answered) => {
+  call.execute(args, scopeOf(call, run, now)).then((raw) => {
     if (run.isOver()) return;
     try {
-      let outcome = call.classify(answered);
+      let outcome = call.classify(raw);
       if (call.keep !== undefined && outcome.ok) {
         // Kept for later requests: from here on this request may not change it either.
         call.keep.store.keep(lastGoodKey(call.keep.operation, args, run.context), share(outcome.value));
@@ -153,13 +153,13 @@ function settle(requested: RequestedCall, outcome: Outcome<unknown>): void {
       );
       return;
     }
-    const answer = byStatus(call.onStatus, status);
-    if (answer?.kind === 'value') {
-      asker.succeeded(at, answer.of.value);
+    const mapped = byStatus(call.onStatus, status);
+    if (mapped?.kind === 'value') {
+      asker.succeeded(at, mapped.of.value);
       return;
     }
-    if (answer !== undefined && outcome.declared !== undefined) {
-      asker.succeeded(at, atOnce(answer.run(outcome.declared.body), `onStatus of '${call.part}'`));
+    if (mapped !== undefined && outcome.declared !== undefined) {
+      asker.succeeded(at, atOnce(mapped.run(outcome.declared.body), `onStatus of '${call.part}'`));
       return;
     }
   }

@@ -18,7 +18,7 @@ const eve: Shopper = { subject: 'eve', premium: true };
 const user = (name: string) => ({ id: name, name });
 const broken: Reply = { failure: failed };
 
-describe('the last good answer', () => {
+describe('the last good response', () => {
   const remembered = plan('remembered', options, ({ caller }) => ({
     user: optional(getUser, { path: { id: caller.subject } }, { fallback: lastGood({ maxAgeMs: 1000 }) }),
   }));
@@ -27,7 +27,7 @@ describe('the last good answer', () => {
     return (await bench.finish(bench.start(remembered, { caller }, { user: reply }))).result;
   };
 
-  it('stands in for a call that fails, and says its age', async () => {
+  it('replaces a call that fails, and has its age in the report', async () => {
     await run(ada, { value: user('ada') });
     await bench.clock.advance(300);
     expect(await run(ada, broken)).toEqual({
@@ -59,7 +59,7 @@ describe('the last good answer', () => {
     expect(result).toMatchObject({ values: [{ ok: false }] });
   });
 
-  it('stands in where the deadline passes first, too', async () => {
+  it('is used where the deadline passes first, too', async () => {
     await run(ada, { value: user('ada') });
     expect(await run(ada, { afterMs: 500 })).toMatchObject({
       values: [{ ok: true, value: user('ada') }],
@@ -79,7 +79,7 @@ describe('the last good answer', () => {
     ]);
   });
 
-  it('gives way to what stands in for it where there is none', async () => {
+  it('is followed by its own fallback where there is none', async () => {
     const chained = plan('chained', options, ({ caller }) => ({
       user: optional(
         getUser,
@@ -106,7 +106,7 @@ describe('another operation', () => {
   const run = async (replies: Readonly<Record<string, Reply>>) =>
     bench.finish(bench.start(doubled, { caller: ada }, replies));
 
-  it('is not called while the first one answers', async () => {
+  it('is not called while the first one succeeds', async () => {
     expect((await run({ user: { value: user('ada') } })).result).toMatchObject({
       values: [user('ada')],
       report: undefined,
@@ -114,7 +114,7 @@ describe('another operation', () => {
     expect(bench.calls.map(({ part }) => part)).toEqual(['user']);
   });
 
-  it('stands in for a call that fails, and the report names what the first one failed with', async () => {
+  it('replaces a call that fails, and the report names the failure of the first one', async () => {
     const replies = { user: { failure: late, afterMs: 20 }, 'user.fallback': { value: user('copy'), afterMs: 30 } };
     const { result, afterMs } = await run(replies);
     expect([afterMs, result]).toEqual([
@@ -143,7 +143,7 @@ describe('another operation', () => {
     ]);
   });
 
-  it('stands in for what was skipped, as it may refer to something else', async () => {
+  it('replaces a skipped call, because it may refer to other parts', async () => {
     const skipped = plan('skipped', options, ({ caller }) => {
       const first = optional(getUser, { path: { id: caller.subject } });
       const orders = optional(
@@ -160,7 +160,7 @@ describe('another operation', () => {
     });
   });
 
-  it('stands in for one item of an each, and is made once for items that ask the same of it', async () => {
+  it('replaces one item of an each, and is made once for items with the same arguments', async () => {
     const items = plan('items', { input: { body: given<{ ids: string[] }>() }, deadlineMs: 100 }, ({ body }) => ({
       users: each(
         body.ids,
@@ -185,7 +185,7 @@ describe('another operation', () => {
     expect(bench.calls).toHaveLength(3);
   });
 
-  it('comes after the last good answer where both stand in', async () => {
+  it('comes after the last good response where both are fallbacks', async () => {
     const both = plan('both', options, ({ caller }) => ({
       user: optional(
         getUser,
@@ -204,8 +204,8 @@ describe('another operation', () => {
   });
 });
 
-describe('what steps see', () => {
-  it('of a part that something stood in for is its value', async () => {
+describe('the input of a step', () => {
+  it('is the value of the fallback, for a part that has one', async () => {
     const seen = plan('seen', options, ({ caller }) => {
       const banners = optional(listBanners, {}, { fallback: optional(listBanners, { query: { slot: 'b' } }) });
       const count = step({ banners, caller }, (all) => (all.banners.ok ? all.banners.value.length : -1));

@@ -21,7 +21,7 @@ describe('the deadline', () => {
     return { profile, banners, page, parcels };
   });
 
-  it('answers without the optional parts that are still under way, and stops them', async () => {
+  it('responds without the optional parts that are still running, and stops them', async () => {
     const run = bench.start(
       mixed,
       { caller: ada },

@@ -84,7 +84,7 @@ describe('a plan on its way', () => {
       503,
       'GW_UPSTREAM_OPEN_CIRCUIT',
     ],
-  ] as const)('answers %s of a required call with %s', async (_, failure: Failure, status, code) => {
+  ] as const)('turns %s of a required call into %s', async (_, failure: Failure, status, code) => {
     const { result } = await bench.finish(bench.start(twoWaves, { caller: ada }, { profile: { failure } }));
     expect(result).toMatchObject({ kind: 'refused', status, code, part: 'profile' });
   });

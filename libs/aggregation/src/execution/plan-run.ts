@@ -1,6 +1,14 @@
 import type { CallingRun, CompiledGraph, Gathering, RequestedCall } from '../run/compiled.js';
 import { pending, type CallAsker, type ContractViolation } from '../run/run-state.js';
-import { atOnce, Cancellation, heedRejection, type CancelReason, type Clock, type MissingStatus, type Timer } from '@frontage/core';
+import {
+  atOnce,
+  Cancellation,
+  heedRejection,
+  type CancelReason,
+  type Clock,
+  type MissingStatus,
+  type Timer,
+} from '@frontage/core';
 import type { RequestContext } from '@frontage/context';
 import { failCall, ruledOutPart, startCall } from './compiled-call.js';
 import { missingParts } from '../run/missing-parts.js';
@@ -70,7 +78,7 @@ export class PlanRun implements CallAsker, CallingRun {
       this.fail(bug);
       return;
     }
-    if (this.#left === 0) this.#answer();
+    if (this.#left === 0) this.#complete();
     else if (!this.isOver())
       this.#timer = this.clock.setTimer(this.#expire, Math.max(0, this.deadlineAt - this.clock.now()));
   }
@@ -171,7 +179,7 @@ export class PlanRun implements CallAsker, CallingRun {
       if (--this.#waits[dependent]! === 0) this.#begin(dependent);
       if (this.isOver()) return;
     }
-    if (this.#left === 0) this.#answer();
+    if (this.#left === 0) this.#complete();
   }
 
   readonly #gone = (reason: CancelReason): void => {
@@ -205,7 +213,7 @@ export class PlanRun implements CallAsker, CallingRun {
     failCall(late, 'timeout');
   };
 
-  #answer(): void {
+  #complete(): void {
     const report = reportOf(this.#missing, this.#graph.nodes);
     const writes = this.#writes?.report();
     this.#end({ kind: 'finished', values: this.values, report, ...(writes && { writes }) }, undefined);

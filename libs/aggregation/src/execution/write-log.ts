@@ -39,8 +39,8 @@ export class WriteLog {
     const write: SentWrite = { call, state: 'under way', result: undefined };
     this.#sent.push(write);
     this.#execute(call, args, now).then(
-      (answered) => {
-        const outcome = call.classify(answered);
+      (raw) => {
+        const outcome = call.classify(raw);
         write.state = fateOf(outcome);
         if (outcome.ok) write.result = outcome.value;
         this.#settled();

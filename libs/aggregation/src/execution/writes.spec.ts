@@ -83,10 +83,10 @@ describe('several writes', () => {
   it.each<[string, Failure, 'unknown' | 'refused' | 'notSent']>([
     ['a timeout', late, 'unknown'],
     ['a connection that breaks', reset, 'unknown'],
-    ['an answer that cannot be read', { ...reset, status: 'bad_payload', upstreamStatus: 200 }, 'unknown'],
-    ['an intermediary that had no answer', { ...reset, upstreamStatus: 504 }, 'unknown'],
+    ['a response that cannot be read', { ...reset, status: 'bad_payload', upstreamStatus: 200 }, 'unknown'],
+    ['an intermediary that had no response', { ...reset, upstreamStatus: 504 }, 'unknown'],
     ['a redirect that nothing follows', { ...reset, upstreamStatus: 303 }, 'unknown'],
-    ['an answer of 500', { ...reset, upstreamStatus: 500 }, 'refused'],
+    ['a response of 500', { ...reset, upstreamStatus: 500 }, 'refused'],
     ['a declared refusal', declared(404, {}), 'refused'],
     ['a connection that was refused', refused, 'notSent'],
     ['a timeout before it was sent', { ...late, unsent: true }, 'notSent'],
@@ -100,7 +100,7 @@ describe('several writes', () => {
     expect(sentParts()).toEqual(['held', 'paid', 'held.undo']);
   });
 
-  it('whose undo nobody answers are unknown, and the others are taken back all the same', async () => {
+  it('whose undo gets no response are unknown, and the others are still taken back', async () => {
     const { result } = await run({ held, paid, sent: { failure: failed }, 'paid.undo': { failure: late } });
     expect(result).toMatchObject({ writes: { done: [], undone: ['held'], unknown: ['paid'] } });
   });
@@ -272,7 +272,7 @@ describe('a lone write that fails', () => {
   it.each([
     ['times out after it was sent', late],
     ['loses its connection after it was sent', reset],
-    ['is answered with something unreadable', { ...reset, status: 'bad_payload', upstreamStatus: 201 } as const],
+    ['gets an unreadable response', { ...reset, status: 'bad_payload', upstreamStatus: 201 } as const],
   ])('and %s is unknown, and nothing says to try again', async (_, failure) => {
     const result = await endOf({ failure: { ...failure, retryAfterMs: 2_000 } });
     const writes = { ...none, unknown: ['first'] };

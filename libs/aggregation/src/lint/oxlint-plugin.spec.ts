@@ -82,7 +82,7 @@ describe('a reference that is used as a value', () => {
     ],
     ['user.name is a reference, not a value yet: write text before the template'],
     [
-      'new Date() in an answer: it is written down once, at start, and would be the same for every request; hand it over in the input',
+      'new Date() in a view: it is written down once, at start, and would be the same for every request; hand it over in the input',
     ],
     ['new Date() in a plan: this function has to give the same for the same values; hand it over in the input'],
   ])('%s', (message) => {

@@ -78,7 +78,7 @@ function walk(node: Node, scope: Scope | undefined, file: File, check: Check): v
   const callee = calleeOf(node, file);
   const within =
     callee === 'plan' || callee === 'screen'
-      ? ({ where: callee === 'plan' ? 'plan' : 'answer', references: new Set<string>(), pure: false } as const)
+      ? ({ where: callee === 'plan' ? 'plan' : 'view', references: new Set<string>(), pure: false } as const)
       : scope;
   const isBody = callee === 'plan' || callee === 'screen' || (scope?.pure === false && ofReferences.has(callee ?? ''));
   const declared = new Set(within?.references);
@@ -217,14 +217,14 @@ const checkClock: Check = (node, scope, file) => {
   report(
     file,
     node,
-    `${textOf(file, node)} in ${scope.where === 'plan' ? 'a plan' : 'an answer'}: ${why}; hand it over in the input`,
+    `${textOf(file, node)} in ${scope.where === 'plan' ? 'a plan' : 'a view'}: ${why}; hand it over in the input`,
   );
 };
 
 export default {
   meta: { name: 'frontage' },
   rules: {
-    'no-reference-as-value': ruleOf('Refuses references of plans and answers where a value is needed', checkReference),
-    'no-clock-in-plan': ruleOf('Refuses clocks and chance in plans and answers', checkClock),
+    'no-reference-as-value': ruleOf('Refuses references of plans and views where a value is needed', checkReference),
+    'no-clock-in-plan': ruleOf('Refuses clocks and chance in plans and views', checkClock),
   },
 };

@@ -18,7 +18,7 @@ export interface RuleContext {
 
 /** The state of the walk: the names that are references, and the function of a screen that it is in. */
 export interface Scope {
-  readonly where: 'plan' | 'answer';
+  readonly where: 'plan' | 'view';
   readonly references: ReadonlySet<string>;
   /** Inside a function of values: `compute`, `test`, `step`. */
   readonly pure: boolean;

@@ -49,7 +49,7 @@ export function readFallback(given: unknown, what: string): FallbackSpec {
   if (field === undefined) {
     if (typeof given === 'object' && given !== null && toArgument(given, `the fallback of ${what}`).kind !== 'literal')
       throw new TypeError(
-        `the fallback of ${what} holds a reference: write a value, or choose in the answer with orElse(...)`,
+        `the fallback of ${what} holds a reference: write a value, or choose in the view with orElse(...)`,
       );
     return { fallbackSources: [], fallbackValue: new FallbackValue(given, `the fallback of ${what}`) };
   }

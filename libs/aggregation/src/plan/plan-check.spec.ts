@@ -98,7 +98,7 @@ describe('the start refuses', () => {
           name: blind(required(getUser, { path: { id: caller.subject } }).name),
         })),
       ),
-    ).toContain("'name' is getUser.name: return what required, optional, write, each, batch, pages or step gave");
+    ).toContain("'name' is getUser.name: return what required, optional, write, each, batch, pages or step returned");
   });
 
   it('an item outside of its each', () => {

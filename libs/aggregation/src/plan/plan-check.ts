@@ -81,7 +81,7 @@ export function checkPlan(draft: PlanDraft): readonly PlanPart[] {
       node.kind === 'local'
     )
       return refuse(
-        `'${name}' is ${field === undefined ? 'no call' : fieldPathText(field)}: return what required, optional, write, each, batch, pages or step gave, an answer picks members of it`,
+        `'${name}' is ${field === undefined ? 'no call' : fieldPathText(field)}: return what required, optional, write, each, batch, pages or step returned; a view picks members of it`,
       );
     const twin = byNode.get(node);
     if (twin !== undefined) refuse(`'${twin}' and '${name}' are the same call: return it under one name`);

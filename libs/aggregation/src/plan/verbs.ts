@@ -178,6 +178,6 @@ export function step(
   if (typeof second === 'function') return makeStep(step, undefined, first as Deps, second);
   if (third !== undefined && '~standard' in first) return makeStep(step, first as Schema<unknown>, second, third);
   throw new TypeError(
-    'step(...) takes a schema (where an answer reads from it), references and a function: step(schema, { orders }, ({ orders }) => ...)',
+    'step(...) takes a schema (where a view reads from it), references and a function: step(schema, { orders }, ({ orders }) => ...)',
   );
 }

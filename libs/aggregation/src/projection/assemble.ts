@@ -27,7 +27,7 @@ export function compileOutput(output: Output, compiler: ViewCompiler): Assemble 
     }
     case 'nothing':
       return () => undefined;
-    case 'copied': {
+    case 'projected': {
       const { part, text } = output;
       return ({ documents }) => {
         const document = documents[part];

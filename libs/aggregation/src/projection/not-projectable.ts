@@ -2,7 +2,7 @@
 export class NotProjectable extends Error {
   constructor(reason: string) {
     super(reason);
-    this.name = 'NotCopied';
+    this.name = 'NotProjectable';
   }
 }
 

@@ -68,7 +68,7 @@ export class OutputMaker {
     if (part === undefined) return constant(template);
     const draft = this.#drafts(part);
     if (typeof draft === 'string') throw new NotProjectable(draft);
-    return { kind: 'copied', part, text: draft.write(template) };
+    return { kind: 'projected', part, text: draft.write(template) };
   }
 }
 

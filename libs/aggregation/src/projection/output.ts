@@ -5,7 +5,7 @@ export type Output =
   | { readonly kind: 'text'; readonly json: string }
   | { readonly kind: 'nothing' }
   /** One of the texts that the transcoder projected from the response of a part. */
-  | { readonly kind: 'copied'; readonly part: number; readonly text: number }
+  | { readonly kind: 'projected'; readonly part: number; readonly text: number }
   | { readonly kind: 'object'; readonly members: readonly (readonly [name: string, value: Output])[] }
   | { readonly kind: 'array'; readonly items: readonly Output[] }
   /** One text per item of an `each`, whose responses are documents of their own. */

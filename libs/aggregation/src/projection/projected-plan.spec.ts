@@ -75,10 +75,10 @@ function readers(of: Screen<unknown>, whyParsed?: WhyParsed): Readonly<Record<st
   return bound;
 }
 
-describe('a plan whose answers are copied', () => {
-  const screens = { waves: screenOfWaves, home: homeScreen, copied: viewExamples.copied };
+describe('a plan whose responses are projected', () => {
+  const screens = { waves: screenOfWaves, home: homeScreen, projected: viewExamples.projected };
   for (const [name, of] of Object.entries(screens)) {
-    it(`of ${name} makes the same calls, and answers the same, as one whose answers are parsed`, async () => {
+    it(`of ${name} makes the same calls, and responds the same, as one whose responses are parsed`, async () => {
       await fc.assert(
         fc.asyncProperty(valuesOf(of), fc.integer(), async (values, seed) => {
           const sent = values.map((value, position) => sentBy(of.plan.parts[position]!.node, value, seed + position));
@@ -108,16 +108,16 @@ describe('a plan whose answers are copied', () => {
     expect(readers(of)).toEqual({ undone: false, 'undone.undo': false, kept: true });
   });
 
-  it('leaves the other parts copied where policy has the answers of one parsed', () => {
+  it('projects the other parts where policy has the responses of one parsed', () => {
     const whyParsed: WhyParsed = ({ id }) => (id === 'getMenu' ? 'it is cached' : undefined);
     expect(readers(screenOfWaves, whyParsed)).toEqual({ first: false, orders: true, menu: false, parcels: true });
     const { members, parsing } = describeView(screenOfWaves, whyParsed);
     expect(parsing['menu']).toEqual({ parses: 'all of it', because: 'it is cached' });
     expect(members.find(({ member }) => member === 'menu')).toMatchObject({ how: 'computed' });
-    expect(members.find(({ member }) => member === 'orders')).toMatchObject({ how: 'copied' });
+    expect(members.find(({ member }) => member === 'orders')).toMatchObject({ how: 'projected' });
   });
 
-  it('never takes an answer that was copied for one that broke its contract, when a step of ours throws', async () => {
+  it('never takes a projected response for a contract violation, when a step of ours throws', async () => {
     const clumsy = plan('clumsy', { deadlineMs: 800 }, () => {
       const first = required(getUser, { path: { id: 'u' } });
       const second = required(getMenu, {});
@@ -136,7 +136,7 @@ describe('a plan whose answers are copied', () => {
     await expect(run(of, sent, true)).rejects.toThrow('a bug of ours');
   });
 
-  it('reads nothing in its own way for a screen that answers with nothing', () => {
+  it('projects nothing for a screen without a body', () => {
     expect(readers(screen(waves, () => undefined))).toEqual({
       first: false,
       orders: false,

@@ -13,26 +13,26 @@ import { compileProjectedView } from './projected-view.js';
 
 const cases = Number(process.env['FUZZ_CASES'] ?? 20_000);
 
-/** The answer of one run by both engines, as the client gets it. */
+/** The response of one run by both engines, as the client gets it. */
 function both(of: Screen<unknown>) {
   const reference = compileView(of);
-  const copying = compileProjectedView(of, reference);
-  if (copying === undefined) throw new Error('nothing of it is copied');
-  const counts = { read: 0, copied: 0 };
+  const projectedView = compileProjectedView(of, reference);
+  if (projectedView === undefined) throw new Error('nothing of it is projected');
+  const counts = { read: 0, projected: 0 };
   const run = (sent: readonly Sent[], report?: PartsReport) => {
     const read = sent.map((part, position) => {
-      const reader = copying.readers[position];
+      const reader = projectedView.readers[position];
       return reader === undefined
         ? part.value
         : part.readBy((bytes) => {
             const document = reader(bytes);
             counts.read += 1;
-            if (document !== undefined) counts.copied += 1;
+            if (document !== undefined) counts.projected += 1;
             return document;
           });
     });
     const values = sent.map(({ value }) => value);
-    return { want: bodyOf(reference(values, {}, report)), have: bodyOf(copying.render(read, {}, report)) };
+    return { want: bodyOf(reference(values, {}, report)), have: bodyOf(projectedView.render(read, {}, report)) };
   };
   return { run, counts };
 }
@@ -47,12 +47,12 @@ function bodyOf(made: ReturnType<ReturnType<typeof compileView>>) {
   return { ...others, bytes: Buffer.from(body, encoding).toString('utf8') };
 }
 
-describe('an answer that is copied', () => {
+describe('a projected view', () => {
   it('is what code by hand would send, and is never parsed', () => {
     const { run, counts } = both(screenOfFive);
     const values = [parsed.user, parsed.cart, parsed.recommended, parsed.products, parsed.notifications];
     expect(run(plainly(screenOfFive, values)).have).toMatchObject({ bytes: JSON.stringify(byHand(parsed)) });
-    expect(counts).toEqual({ read: 5, copied: 5 });
+    expect(counts).toEqual({ read: 5, projected: 5 });
   });
 
   const screens = { home: homeScreen, five: screenOfFive, ...viewExamples };
@@ -67,8 +67,8 @@ describe('an answer that is copied', () => {
         }),
         { numRuns: Math.ceil(cases / Object.keys(screens).length / 4) },
       );
-      // A test in which nothing is copied would say nothing. Many of the numbers are beyond what a double holds.
-      expect(counts.copied / counts.read).toBeGreaterThan(0.15);
+      // A test without a projected value would prove nothing. Many of the numbers are beyond what a double holds.
+      expect(counts.projected / counts.read).toBeGreaterThan(0.15);
     });
   }
 
@@ -90,7 +90,7 @@ describe('an answer that is copied', () => {
     expect(run(plainly(of, [there, { items: [] }, stores, [], gone, []])).have).toMatchObject({
       bytes: '[{"id":"a"},{"id":"b"}]',
     });
-    expect(counts.copied).toBe(counts.read);
+    expect(counts.projected).toBe(counts.read);
   });
 
   it('has of each item of an `each` what arrived, and what stands in for what did not', () => {
@@ -100,6 +100,6 @@ describe('an answer that is copied', () => {
     expect(run(plainly(of, [there, { items: [] }, [], [], gone, parcels])).have).toMatchObject({
       bytes: '[{"eta":"today"},null,{"eta":"tomorrow"}]',
     });
-    expect(counts.copied).toBeGreaterThanOrEqual(2);
+    expect(counts.projected).toBeGreaterThanOrEqual(2);
   });
 });

@@ -89,8 +89,7 @@ export class TemplateMaker {
       }
       case 'otherwise':
         // The other value also replaces a missing part, which only the assembly of the parts can decide.
-        if (absentPart(e.of) !== undefined)
-          throw new NotProjectable('something stands in for a part that may be missing');
+        if (absentPart(e.of) !== undefined) throw new NotProjectable('it replaces a part that may be missing');
         return { kind: 'otherwise', of: this.#kept(e.of), other: this.#kept(e.other) };
       default:
         throw new NotProjectable(reasons[e.kind]);
@@ -146,7 +145,7 @@ export class TemplateMaker {
   #find(e: Expression): ValueDraft {
     switch (e.kind) {
       case 'part':
-        if (isEachPart(e)) throw new NotProjectable('it is gathered from several answers');
+        if (isEachPart(e)) throw new NotProjectable('it is gathered from several responses');
         return this.#root(e.position);
       case 'item': {
         // Each item of an `each` is a response of its own.

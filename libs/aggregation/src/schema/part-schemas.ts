@@ -58,17 +58,17 @@ export function partShape(node: PartNode, owner: string, document: SchemaDocumen
 
 /** The shape of one item of the list in a response. */
 function rowShape({ call, items, source }: BatchNode | PagesNode, document: SchemaDocument): Shape {
-  const answer = callShape(call, document);
-  if (answer.schema === true) return answer;
-  const lists = items === undefined ? [answer.schema] : membersNamed(answer.schema, items, document);
+  const response = callShape(call, document);
+  if (response.schema === true) return response;
+  const lists = items === undefined ? [response.schema] : membersNamed(response.schema, items, document);
   const rows = lists.map((list) => elementOf(list, document)).filter((row) => row !== undefined);
   if (rows.length === 0)
     throw new TypeError(
       items === undefined
-        ? `the contract says that ${call.operation.id} (at ${source}) answers with no list: name the member that holds it, { items: '...' }`
+        ? `the contract says that ${call.operation.id} (at ${source}) responds with no list: name the member that holds it, { items: '...' }`
         : `the contract says that '${items}' of ${call.operation.id} (at ${source}) is not a list`,
     );
-  return { ...answer, schema: union(rows, document), optional: false };
+  return { ...response, schema: union(rows, document), optional: false };
 }
 
 const membersNamed = (schema: JsonSchema, name: string, document: SchemaDocument): readonly JsonSchema[] =>
@@ -83,7 +83,7 @@ export function ownShape(schema: Parameters<typeof readOwnSchema>[0], owner: str
 }
 
 function callShape(node: CallNode, document: SchemaDocument): Shape {
-  const answer = answerOf(node.operation, document);
+  const response = responseOf(node.operation, document);
   const others: JsonSchema[] = [];
   for (const [status, stand] of Object.entries(node.onStatus)) {
     if (stand.kind === 'function') {
@@ -93,7 +93,7 @@ function callShape(node: CallNode, document: SchemaDocument): Shape {
     }
     others.push(literalSchema(stand.of.value));
   }
-  let { optional } = answer;
+  let { optional } = response;
   for (const fallback of node.fallbackSources) {
     if (fallback.kind !== 'call') continue;
     // Its shape includes the fallback value, if there is one.
@@ -105,17 +105,17 @@ function callShape(node: CallNode, document: SchemaDocument): Shape {
   if (node.fallbackValue !== undefined && node.fallbackValue.value !== undefined)
     others.push(literalSchema(node.fallbackValue.value));
   optional ||= node.fallbackValue !== undefined && node.fallbackValue.value === undefined;
-  return { schema: others.length === 0 ? answer.schema : union([answer.schema, ...others], document), optional };
+  return { schema: others.length === 0 ? response.schema : union([response.schema, ...others], document), optional };
 }
 
 /** Whether the contract allows a successful response to be `null` as a whole; true where it does not say. */
 export function responseMayBeNull(operation: OperationInfo): boolean {
   const document = new SchemaDocument();
-  return acceptsNull(answerOf(operation, document).schema, document);
+  return acceptsNull(responseOf(operation, document).schema, document);
 }
 
 /** The shape of a successful response of an operation. */
-function answerOf(operation: OperationInfo, document: SchemaDocument): Shape {
+function responseOf(operation: OperationInfo, document: SchemaDocument): Shape {
   const successes = successesOf(operation.responses);
   const schemas = successes.flatMap((response) => {
     if (response.schema === undefined) return [];

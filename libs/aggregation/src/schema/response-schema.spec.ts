@@ -23,10 +23,10 @@ function validatorOf(of: Screen<unknown>) {
   return ajv.compile({ allOf: [schema], components: { schemas: components } });
 }
 
-describe('the schema of an answer', () => {
+describe('the schema of a response', () => {
   const screens = { home: homeScreen, wholes, mixed };
   for (const [name, of] of Object.entries(screens)) {
-    it(`of ${name} allows every answer that the contracts allow, and no undeclared member leaves`, () => {
+    it(`of ${name} allows every response that the contracts allow, and no undeclared member is sent`, () => {
       const validate = validatorOf(of);
       const make = compileView(of);
       fc.assert(

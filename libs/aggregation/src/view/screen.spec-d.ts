@@ -127,7 +127,7 @@ export const mistakes = [
   screen(homePlan, ({ profile }) => ({ name: profile.name, old: false })),
   // @ts-expect-error not JSON: make it a text or a number with compute(...)
   screen(homePlan, () => ({ at: new Date(0) })),
-  // @ts-expect-error an answer is described once, at start: the callback cannot be async
+  // @ts-expect-error a view is described once, at start: the callback cannot be async
   screen(homePlan, async ({ profile }) => ({ id: profile.id })),
   // @ts-expect-error Property 'filter' does not exist
   screen(homePlan, ({ orders }) => ({ paid: orders.items.filter((order) => order) })),

@@ -7,7 +7,7 @@ import type { AnyPlan, Plan } from '../plan/plan.js';
 import { traitsOf } from '../model/node-traits.js';
 import type { Deep } from '../model/references.js';
 
-declare const answer: unique symbol;
+declare const response: unique symbol;
 
 /**
  * A plan and its view. `satisfies Screen<Pinned>` compares the response with a type of your own, so that a drift of an upstream contract is
@@ -17,7 +17,7 @@ export interface Screen<out A> {
   readonly plan: AnyPlan;
   /** The view as data. */
   readonly view: Expression;
-  readonly [answer]?: A;
+  readonly [response]?: A;
 }
 /** The response body of a screen. */
 export type ResponseOf<S> = S extends Screen<infer A> ? A : never;
@@ -78,7 +78,7 @@ function checkRoot(root: Expression): void {
     members.kind === 'object' ? members.members.map(([name]) => name) : members.kind === 'pick' ? members.keys : [];
   if (names.includes('_parts')) {
     throw new TypeError(
-      "a member of the answer is named '_parts', which says what is missing in a partial answer: choose another name",
+      "a member of the view is named '_parts', the name of the report in a partial response: choose another name",
     );
   }
   const absent = absentPart(root);

@@ -46,13 +46,10 @@ describe('a reference used as a value', () => {
       ],
       [({ profile }) => ({ s: 'name' in profile }), "look for 'name' in test({ value: profile }"],
       [({ profile }) => Object.assign(profile, { a: 1 }), 'nothing can be assigned to it'],
-      [
-        ({ profile }) => ({ same: profile.id === profile.name }),
-        'a bare false stands in the answer: write fixed(false)',
-      ],
-      [({ profile }) => ({ not: !profile.id }), 'a bare false stands in the answer'],
+      [({ profile }) => ({ same: profile.id === profile.name }), 'a bare false stands in the view: write fixed(false)'],
+      [({ profile }) => ({ not: !profile.id }), 'a bare false stands in the view'],
       [() => ({ now: new Date(0) }), 'take the time as input'],
-      [() => ({ run: () => 1 }), 'a function cannot stand in an answer'],
+      [() => ({ run: () => 1 }), 'a function cannot stand in a view'],
       [async ({ profile }) => ({ id: profile }), 'the callback is async'],
       [() => ({ n: Number.NaN }), 'NaN is not JSON'],
       [

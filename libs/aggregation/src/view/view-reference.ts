@@ -74,11 +74,11 @@ export function toExpression(x: unknown): Expression {
   if (typeof x === 'function') {
     const expression = expressions.get(x);
     if (expression !== undefined) return expression;
-    throw new TypeError('a function cannot stand in an answer: write compute(schema, { ... }, (values) => ...)');
+    throw new TypeError('a function cannot stand in a view: write compute(schema, { ... }, (values) => ...)');
   }
   if (typeof x === 'boolean') {
     throw new TypeError(
-      `a bare ${x} stands in the answer: write fixed(${x}) if it is meant, test({ ... }, (values) => ...) if it was a comparison of references`,
+      `a bare ${x} stands in the view: write fixed(${x}) if it is meant, test({ ... }, (values) => ...) if it was a comparison of references`,
     );
   }
   if (typeof x === 'bigint' || typeof x === 'symbol')
@@ -97,17 +97,17 @@ export function toExpression(x: unknown): Expression {
   if (whole !== undefined) return whole;
   if (Array.isArray(x)) return { kind: 'array', items: x.map(toExpression) };
   if (x instanceof Promise)
-    throw new TypeError('the callback is async: an answer is described once, at start, and nothing in it waits');
+    throw new TypeError('the callback is async: a view is described once, at start, and nothing in it waits');
   if (x instanceof Date)
     throw new TypeError(
-      'a Date stands in the answer: it would be the time of the start; take the time as input, or make a text of it with compute(...)',
+      'a Date stands in the view: it would be the time of the start; take the time as input, or make a text of it with compute(...)',
     );
   return objectExpression(x);
 }
 
 function objectExpression(x: object): Expression {
   const members = Object.entries(x).map(([name, value]) => {
-    if (name === '__proto__') throw new TypeError("a member of an answer cannot be named '__proto__'");
+    if (name === '__proto__') throw new TypeError("a member of a response cannot be named '__proto__'");
     return [name, toExpression(value)] as const;
   });
   return { kind: 'object', members };

@@ -37,7 +37,7 @@ type Members<A> = [MayBeOmitted<A>] extends [never]
 
 /** For scalars: a text beside a literal would make the whole object `never`, and the message would be lost. */
 interface NotAllowedInView<Why> {
-  readonly 'this cannot stand in an answer': Why;
+  readonly 'this cannot stand in a view': Why;
 }
 /** Members that a view must not hold, each with the reason as its expected type. */
 export type Checked<R> =
@@ -50,7 +50,7 @@ export type Checked<R> =
         : R extends Scalar
           ? unknown
           : R extends PromiseLike<unknown>
-            ? 'an answer is described once, at start: the callback cannot be async'
+            ? 'a view is described once, at start: the callback cannot be async'
             : R extends NotJson
               ? 'not JSON: make it a text or a number with compute(...)'
               : { readonly [K in keyof R]: Checked<R[K]> };

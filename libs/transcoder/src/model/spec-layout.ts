@@ -43,7 +43,7 @@ export function layOut(spec: ProjectionSpec): SpecLayout {
 
 function giveSlots(shape: Shape, slots: Map<Shape, number>, lists: ListShape[]): void {
   if (slots.has(shape))
-    throw new TypeError('A shape stands at two places of a recipe: make an object of its own for each.');
+    throw new TypeError('A shape stands at two places of a projection spec: make an object of its own for each.');
   slots.set(shape, slots.size);
   if (shape.kind === 'list') {
     if (shape.limit !== undefined && !isCount(shape.limit))
