@@ -27,7 +27,7 @@ class Silent {
   both(): void {}
 }
 
-/** A route as the gateway sees it: a class and the method of that name. */
+/** A route of the gateway: a class and the method with that name. */
 function ruleOf(controller: { readonly name: string; readonly prototype: object }, method: string) {
   const handler: unknown = Reflect.get(controller.prototype, method);
   if (typeof handler !== 'function') throw new Error(`${controller.name} has no method ${method}`);
@@ -40,8 +40,8 @@ const rule = (allScopes: string[], anyScopes: string[] = [], anyRoles: string[] 
   anyRoles,
 });
 
-describe('what a route asks of its caller', () => {
-  it('is what its method says, else what its class says', () => {
+describe('the access rule of a route', () => {
+  it('is that of its method, else that of its class', () => {
     expect(ruleOf(Guarded, 'asTheClass')).toEqual(rule(['home:read', 'home:list']));
     expect(ruleOf(Guarded, 'asItself')).toEqual(rule([], [], ['editor']));
     expect(ruleOf(Guarded, 'opened')).toBe('public');
@@ -49,11 +49,11 @@ describe('what a route asks of its caller', () => {
     expect(ruleOf(Inherits, 'asTheClass')).toEqual(rule(['home:read', 'home:list']));
   });
 
-  it('is unknown where nobody said anything', () => {
+  it('is undefined without a decorator', () => {
     expect(ruleOf(Silent, 'nothing')).toBeUndefined();
   });
 
-  it('cannot be both guarded and open: the error names the route', () => {
+  it('cannot be both guarded and open, and the error names the route', () => {
     expect(() => ruleOf(Silent, 'both')).toThrow('Silent.both has both @Access and @Public');
   });
 
@@ -106,7 +106,7 @@ describe('access control', () => {
     );
   });
 
-  it('asks who is calling when nobody said', () => {
+  it('asks for credentials when the request has no caller', () => {
     expect(() => control.check(optionsOf({}), undefined)).toThrow(
       expect.objectContaining({ code: 'GW_UNAUTHENTICATED', options: { headers: { 'www-authenticate': 'Bearer' } } }),
     );

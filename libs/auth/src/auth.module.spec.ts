@@ -60,7 +60,7 @@ describe.each([
   ['Fastify', () => new FastifyAdapter()],
   ['Express', () => new ExpressAdapter()],
 ])('on %s', (_name, adapter) => {
-  it("a team's own AuthGuard('jwt') takes the tokens that the gateway takes, and no others", async () => {
+  it("a team's own AuthGuard('jwt') accepts the tokens that the gateway accepts, and no others", async () => {
     const app = await appOn(adapter());
     const ask = async (authorization?: string) => {
       const response = await fetch(`${await app.getUrl()}/guarded`, {
@@ -75,7 +75,7 @@ describe.each([
     await expect(ask()).resolves.toEqual([401, undefined]);
     await expect(ask('Basic YTpi')).resolves.toEqual([401, undefined]);
     await expect(ask(`Bearer ${await tokenOf(key, { aud: 'web-bff' })}`)).resolves.toEqual([401, undefined]);
-    // passport-jwt alone would take this one: the refusal is ours.
+    // passport-jwt alone would accept this token; our verifier refuses it.
     await expect(ask(`Bearer ${await tokenOf(key, { nonce: 'id-token' }, { typ: 'JWT' })}`)).resolves.toEqual([
       401,
       undefined,
@@ -100,7 +100,7 @@ describe('the module', () => {
     expect(module.get(AccessControl)).toBeInstanceOf(AccessControl);
   });
 
-  it("takes a team's own verifier in its place", async () => {
+  it("provides a team's own verifier in its place", async () => {
     class Own extends TokenVerifier {
       verify(token: string): VerifiedCaller {
         return { subject: token, scopes: [], roles: [] };
@@ -110,7 +110,7 @@ describe('the module', () => {
     expect(module.get(TokenVerifier).verify('opaque')).toMatchObject({ subject: 'opaque' });
   });
 
-  it('does not start without one way to know callers, nor with two', async () => {
+  it('does not start without a way to identify callers, nor with two', async () => {
     await expect(Test.createTestingModule({ imports: [AuthModule.forRoot({})] }).compile()).rejects.toThrow(
       'found neither of jwt and verifier',
     );

@@ -43,7 +43,7 @@ describe('the Authorization header', () => {
     );
   });
 
-  it('gives a token or a refusal, never anything else', () => {
+  it('gives a token or a refusal, and never another outcome', () => {
     fc.assert(
       fc.property(
         fc.oneof(

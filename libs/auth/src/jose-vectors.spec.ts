@@ -7,7 +7,7 @@ import { seconds } from './fixtures/verifier.js';
 import { jwtSettings } from './options/jwt.options.js';
 import { JwtVerifier } from './jwt-verifier.js';
 
-/** Before the `exp` of the examples of RFC 7515. */
+/** A time before the `exp` of the examples of RFC 7515. */
 const then: Clock = {
   now: () => 0,
   wallTime: () => Date.UTC(2011, 2, 22),
@@ -16,7 +16,7 @@ const then: Clock = {
 };
 const now: Clock = { ...then, wallTime: () => Date.now() };
 
-/** Why a token is refused; `taken` where it is not. */
+/** The reason why a token is refused; `accepted` if it is not. */
 async function reasonOf(token: string, key: JWK, alg: string, clock = now): Promise<string> {
   const settings = jwtSettings({
     issuer: 'joe',
@@ -28,14 +28,14 @@ async function reasonOf(token: string, key: JWK, alg: string, clock = now): Prom
   });
   try {
     await new JwtVerifier(settings, () => Promise.resolve({ keys: [key] }), clock).verify(token);
-    return 'taken';
+    return 'accepted';
   } catch (error) {
     if (!(error instanceof ProblemError) || error.code !== 'GW_UNAUTHENTICATED') throw error;
     return error.cause instanceof Error ? error.cause.message : 'without a reason';
   }
 }
 
-// The signature holds and the claims are those of an example: no subject. So these two tell the verdict about the signature.
+// The claims of the examples have no subject, so one of these two reasons tells whether the signature holds.
 const signatureHolds = 'missing required "sub" claim';
 const signatureFails = 'signature verification failed';
 
@@ -84,7 +84,7 @@ describe('the examples of RFC 7515', () => {
     },
   );
 
-  it('A.5: a token without a signature is refused, whatever is allowed', async () => {
+  it('A.5: a token without a signature is refused under all allowed algorithms', async () => {
     const [, alg, key] = examples[1] ?? ['', 'ES256', {}];
     expect(await reasonOf(`eyJhbGciOiJub25lIn0.${joe}.`, key, alg, then)).toMatch(/not a JWS/);
   });
@@ -95,8 +95,8 @@ const order = BigInt('0xffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2
 const scalar = (value: bigint): Buffer => Buffer.from(value.toString(16).padStart(64, '0'), 'hex');
 const jwkOf = (key: KeyObject): JWK => key.export({ format: 'jwk' });
 
-/** After the kinds of project Wycheproof: what verifiers have taken for signatures. */
-describe('signatures of ES256 that are none', () => {
+/** The kinds of project Wycheproof: forged signatures that verifiers have accepted. */
+describe('forged signatures of ES256', () => {
   const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
   const judge = (make: (input: string) => Buffer): Promise<string> =>
     reasonOf(forgedToken({ alg: 'ES256' }, claims, make), jwkOf(publicKey), 'ES256');
@@ -104,8 +104,8 @@ describe('signatures of ES256 that are none', () => {
     sign('sha256', Buffer.from(input), { key: privateKey, dsaEncoding: 'ieee-p1363' });
   const halves = (input: string): readonly [Buffer, Buffer] => [good(input).subarray(0, 32), good(input).subarray(32)];
 
-  it('begin with one that is', async () => {
-    expect(await judge(good)).toBe('taken');
+  it('are made from a signature that holds', async () => {
+    expect(await judge(good)).toBe('accepted');
   });
 
   it.each<[string, (input: string) => Buffer]>([
@@ -141,7 +141,7 @@ describe('signatures of ES256 that are none', () => {
   });
 });
 
-describe('signatures of RS256 and PS256 that are none', () => {
+describe('forged signatures of RS256 and PS256', () => {
   const { publicKey, privateKey } = generateKeyPairSync('rsa', { modulusLength: 2_048 });
   const pss = (saltLength: number) => (input: string) =>
     sign('sha256', Buffer.from(input), { key: privateKey, padding: constants.RSA_PKCS1_PSS_PADDING, saltLength });
@@ -154,8 +154,8 @@ describe('signatures of RS256 and PS256 that are none', () => {
   const judge = (alg: string, make: (input: string) => Buffer): Promise<string> =>
     reasonOf(forgedToken({ alg }, claims, make), jwkOf(publicKey), alg);
 
-  it('begin with one that is', async () => {
-    expect([await judge('RS256', pkcs1('sha256')), await judge('PS256', pss(32))]).toEqual(['taken', 'taken']);
+  it('are made from a signature that holds', async () => {
+    expect([await judge('RS256', pkcs1('sha256')), await judge('PS256', pss(32))]).toEqual(['accepted', 'accepted']);
   });
 
   it.each<[string, string, (input: string) => Buffer]>([
@@ -177,7 +177,7 @@ describe('signatures of RS256 and PS256 that are none', () => {
   });
 });
 
-describe('signatures of EdDSA that are none', () => {
+describe('forged signatures of EdDSA', () => {
   const { publicKey, privateKey } = generateKeyPairSync('ed25519');
   const l = (1n << 252n) + 27_742_317_777_372_353_535_851_937_790_883_648_493n;
   const good = (input: string): Buffer => sign(null, Buffer.from(input), privateKey);
@@ -185,8 +185,8 @@ describe('signatures of EdDSA that are none', () => {
     reasonOf(forgedToken({ alg: 'EdDSA' }, claims, make), jwkOf(publicKey), 'EdDSA');
   const littleEndian = (value: bigint): Buffer => Buffer.from(scalar(value).toReversed());
 
-  it('begin with one that is', async () => {
-    expect(await judge(good)).toBe('taken');
+  it('are made from a signature that holds', async () => {
+    expect(await judge(good)).toBe('accepted');
   });
 
   it.each<[string, (input: string) => Buffer]>([

@@ -20,7 +20,7 @@ const verifierOf = (options?: Partial<JwtOptions>): JwtVerifier => verifierFor(i
 const verdict = (token: string, verifier = verifierOf()): Promise<Caller | string> => verdictOf(token, verifier);
 
 describe('A1: a signature', () => {
-  it.each(['none', 'None', 'nOnE', 'NONE'])('is needed, whatever "alg": "%s" says', async (alg) => {
+  it.each(['none', 'None', 'nOnE', 'NONE'])('is needed, also with "alg": "%s"', async (alg) => {
     const good = await tokenOf(rsa);
     const [, claims = ''] = good.split('.');
     await expect(
@@ -28,7 +28,7 @@ describe('A1: a signature', () => {
     ).resolves.toBe(refused);
   });
 
-  it('must be that of this header and these claims', async () => {
+  it('must be made over this header and these claims', async () => {
     const [header = '', claims = '', signature = ''] = (await tokenOf(rsa)).split('.');
     const [, otherClaims = ''] = (await tokenOf(rsa, { sub: 'eve' })).split('.');
     const flipped = (signature[0] === 'A' ? 'B' : 'A') + signature.slice(1);
@@ -41,7 +41,7 @@ describe('A1: a signature', () => {
     await expect(Promise.all(tokens.map((token) => verdict(token)))).resolves.toEqual(tokens.map(() => refused));
   });
 
-  it('has one spelling: no padding, no other alphabet, no stray bits, no white space, no more parts', async () => {
+  it('has one spelling: no padding, no other alphabet, no unused bits that are set, no white space, no more parts', async () => {
     const token = await tokenOf(ec);
     const last = token.at(-1) ?? '';
     const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
@@ -98,7 +98,7 @@ describe('A1: a signature', () => {
     }
   });
 
-  it('under a key id that two keys have proves nothing', async () => {
+  it('under a key id of two keys proves nothing', async () => {
     const twin = await signingKey('rsa-1');
     const mine = await Issuer.start(rsa, twin);
     await expect(verdict(await tokenOf(rsa), verifierOf({ jwks: mine.jwks }))).resolves.toBe(refused);
@@ -131,14 +131,14 @@ describe('A2: a public key', () => {
     }
   });
 
-  it('serves only its own algorithm, and only one that is allowed', async () => {
+  it('works only with its own algorithm, and only with an allowed one', async () => {
     const other = await signingKey('rsa-1', 'PS256');
     await expect(verdict(await tokenOf(other))).resolves.toBe(refused);
     await expect(verdict(await tokenOf(ec), verifierOf({ algorithms: ['RS256'] }))).resolves.toBe(refused);
     await expect(verdict(await tokenOf({ ...ec, kid: 'rsa-1' }))).resolves.toBe(refused);
   });
 
-  it('that is a shared or private key in the set is not used', async () => {
+  it('is not used if it is a shared or private key', async () => {
     const mine = await Issuer.start();
     mine.keys = [
       { kty: 'oct', kid: 'secret', k: Buffer.from('secret').toString('base64url') },
@@ -157,7 +157,7 @@ describe('A2: a public key', () => {
 });
 
 describe('A3: a header', () => {
-  it('does not choose who vouches for the token', async () => {
+  it('does not choose the key that proves the token', async () => {
     const eve = await signingKey('eve');
     const before = issuer.paths.length;
     const verifier = verifierOf();
@@ -206,7 +206,7 @@ describe('A3: a header', () => {
     ['null', null],
     ['a name of Object', '__proto__'],
     ['nothing', ''],
-  ])('whose key id is %s is refused and fetches nothing else', async (_what, kid) => {
+  ])('with %s as its key id is refused and fetches nothing else', async (_what, kid) => {
     const before = issuer.paths.length;
     const key = createSigner();
     const token = forgedToken({ alg: 'RS256', typ: 'at+jwt', kid }, { sub: 'eve', exp: seconds() + 60 }, key.sign);

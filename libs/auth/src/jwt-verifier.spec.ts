@@ -20,7 +20,7 @@ const verifierOf = (options?: Partial<JwtOptions>, clock?: Clock): JwtVerifier =
 const verdict = (token: string, verifier = verifierOf()): Promise<Caller | string> => verdictOf(token, verifier);
 
 describe('a good token', () => {
-  it('tells who is calling', async () => {
+  it('names the caller', async () => {
     const token = await tokenOf(rsa, { roles: ['editor'], tenant: 'acme', azp: 'mobile-app' });
     await expect(verdict(token)).resolves.toEqual({
       subject: 'ada',
@@ -36,15 +36,15 @@ describe('a good token', () => {
     ['no iat', { iat: undefined }],
     ['an nbf that has just passed', { nbf: seconds() - 1 }],
     ['scopes in a list called scp', { scope: undefined, scp: ['home:read', 'cart:write'] }],
-    ['claims that nobody asked for', { __proto__: { admin: true }, constructor: 'x', unknown: { deep: [1] } }],
-  ])('is taken with %s', async (_what, claims) => {
+    ['claims that it does not need', { __proto__: { admin: true }, constructor: 'x', unknown: { deep: [1] } }],
+  ])('is accepted with %s', async (_what, claims) => {
     await expect(verdict(await tokenOf(rsa, claims))).resolves.toMatchObject({
       subject: 'ada',
       scopes: ['home:read', 'cart:write'],
     });
   });
 
-  it('is taken from an issuer whose clock is off by less than the options allow', async () => {
+  it('is accepted from an issuer with a clock that is off by less than the options allow', async () => {
     const verifier = verifierOf({ clockSkewMs: 60_000 });
     await expect(verdict(await tokenOf(rsa, { exp: seconds() - 30 }), verifier)).resolves.toMatchObject({
       subject: 'ada',
@@ -55,17 +55,17 @@ describe('a good token', () => {
     await expect(verdict(await tokenOf(rsa, { exp: seconds() - 61 }), verifier)).resolves.toBe(refused);
   });
 
-  it('is taken under every algorithm that is allowed', async () => {
+  it('is accepted under each allowed algorithm', async () => {
     await expect(verdict(await tokenOf(ec))).resolves.toMatchObject({ subject: 'ada' });
   });
 
-  it('has its roles and tenant where the options say, along a path or under the whole name', async () => {
+  it('has its roles and tenant in the claims of the options, along a path or under the whole name', async () => {
     const token = await tokenOf(rsa, { realm_access: { roles: ['a', 7, ''] }, 'https://acme.test/tenant': 'north' });
     const verifier = verifierOf({ rolesClaim: 'realm_access.roles', tenantClaim: 'https://acme.test/tenant' });
     await expect(verdict(token, verifier)).resolves.toMatchObject({ roles: ['a'], tenant: 'north' });
   });
 
-  it('gives a caller that nobody can change, because requests share it', async () => {
+  it('gives a frozen caller, because requests share it', async () => {
     const caller = await verifierOf().verify(await tokenOf(rsa));
     expect([caller, caller.scopes, caller.roles].every((value) => Object.isFrozen(value))).toBe(true);
   });
@@ -82,7 +82,7 @@ describe('a token that was verified a moment ago', () => {
     ahead = 0;
   });
 
-  it('is answered at once, without a promise', async () => {
+  it('gives its caller at once, without a promise', async () => {
     const verifier = verifierOf({}, clock);
     const token = await tokenOf(rsa);
     const caller = await verifier.verify(token);
@@ -99,7 +99,7 @@ describe('a token that was verified a moment ago', () => {
     expect(verifier.verify(token)).toBeInstanceOf(Promise);
   });
 
-  it('is never taken from memory beyond its expiry', async () => {
+  it('is never accepted from memory beyond its expiry', async () => {
     const verifier = verifierOf({ clockSkewMs: 0 }, clock);
     const token = await tokenOf(rsa, { exp: seconds() + 20 });
     await verifier.verify(token);
@@ -107,7 +107,7 @@ describe('a token that was verified a moment ago', () => {
     await expect(verdict(token, verifier)).resolves.toBe(refused);
   });
 
-  it('does not vouch for one that differs in any byte, one more or one less', async () => {
+  it('does not prove a token that differs in any byte, or by one byte more or less', async () => {
     const verifier = verifierOf({}, clock);
     const token = await tokenOf(ec);
     await verifier.verify(token);
@@ -128,7 +128,7 @@ describe('a token that was verified a moment ago', () => {
       await verifier.verify(token);
       own.keys = own.keys.filter(({ kid }) => kid !== rsa.kid);
       ahead = 61_000;
-      // Others have the keys fetched again, and are judged by those at hand until the new ones have arrived.
+      // Other tokens start another fetch, and the old keys verify them until the new keys have arrived.
       let count = 0;
       await expect.poll(async () => verdict(await tokenOf(rsa, { jti: `${count++}` }), verifier)).toBe(refused);
       await expect(verdict(token, verifier)).resolves.toBe(refused);
@@ -137,7 +137,7 @@ describe('a token that was verified a moment ago', () => {
     }
   });
 
-  it('does not vouch for one that differs in a letter', async () => {
+  it('does not prove a token that differs in a letter', async () => {
     const verifier = verifierOf({}, clock);
     const token = await tokenOf(rsa);
     await verifier.verify(token);

@@ -14,7 +14,7 @@ const settingsOf = (jwks: string) =>
   jwtSettings({ issuer: 'https://id.test', audience: 'bff', jwks, algorithms: ['RS256'], allowHttp: true });
 const http = new HttpService(axios.create());
 
-it('asks the issuer over the agent that is given, which finds its name', async () => {
+it('asks the issuer over the given agent, which resolves its name', async () => {
   const issuer = await Issuer.start(await signingKey('one'));
   const names: string[] = [];
   const agent = new Agent({
@@ -32,7 +32,7 @@ it('asks the issuer over the agent that is given, which finds its name', async (
 it('goes through the proxy of the agent, and never through one of the environment', async () => {
   const issuer = await Issuer.start(await signingKey('one'));
   const agent = new Agent({ proxyEnv: { HTTP_PROXY: issuer.origin } });
-  // The issuer is the proxy here, and is asked for the whole address.
+  // The issuer is the proxy here, and gets a request for the whole address.
   await fetchKeysOver(http, settingsOf('http://elsewhere.test/jwks.json'), { agent, isProxied: true })();
   expect(issuer.paths).toEqual(['http://elsewhere.test/jwks.json']);
   for (const name of ['http_proxy', 'HTTP_PROXY', 'all_proxy']) vi.stubEnv(name, 'http://127.0.0.1:1');

@@ -6,7 +6,7 @@ import type { JwtSettings } from '../options/jwt.options.js';
 /** Makes the connections to the issuer. */
 export interface IssuerAgent {
   readonly agent: Agent;
-  /** Whether the agent goes through a proxy. */
+  /** Tells whether the agent goes through a proxy. */
   readonly isProxied: boolean;
 }
 

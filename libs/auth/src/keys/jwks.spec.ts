@@ -10,8 +10,8 @@ const clock: Clock = { now: () => now, wallTime: () => Date.now(), setTimer: () 
 let first: SigningKey;
 let second: SigningKey;
 let issuer: Issuer;
-const complaints: unknown[] = [];
-const listen = (message: unknown): void => void complaints.push(message);
+const warnings: unknown[] = [];
+const listen = (message: unknown): void => void warnings.push(message);
 
 beforeAll(async () => {
   [first, second] = await Promise.all([signingKey('2026-a', 'ES256'), signingKey('2026-b', 'ES256')]);
@@ -19,7 +19,7 @@ beforeAll(async () => {
 beforeEach(async () => {
   now = 1_000_000;
   issuer = await Issuer.start(first);
-  complaints.length = 0;
+  warnings.length = 0;
   channels.complaint.subscribe(listen);
 });
 afterEach(async () => {
@@ -27,7 +27,7 @@ afterEach(async () => {
   await issuer.stop();
 });
 
-// Every token meets the keys: nothing is remembered.
+// Each token is verified with the keys, because no token is remembered.
 const verifierOf = (options?: Partial<JwtOptions>): JwtVerifier =>
   verifierFor(issuer, { cacheMs: 0, ...options }, clock);
 
@@ -48,7 +48,7 @@ describe('A5: the keys of the issuer', () => {
     expect(issuer.fetches).toBe(1);
   });
 
-  it('are picked up when they rotate, and the old one is then refused', async () => {
+  it('are fetched when they rotate, and a token of the old key is then refused', async () => {
     const verifier = verifierOf();
     await expect(codeOf(verifier, first)).resolves.toBe('ada');
     issuer.keys = [second.publicJwk];
@@ -73,14 +73,14 @@ describe('A5: the keys of the issuer', () => {
     await expect(codeOf(verifier, first)).resolves.toBe('ada');
   });
 
-  it('serve on while the issuer is down, a flood included, until they are too old', async () => {
+  it('are used while the issuer is down, also under a flood, until they are too old', async () => {
     const verifier = verifierOf({ jwksMaxAgeMs: 3_600_000, jwksRefreshMs: 60_000 });
     await codeOf(verifier, first);
     issuer.respond = (_request, response) => void response.writeHead(503).end();
     now += 60_000;
     await expect(codeOf(verifier, first)).resolves.toBe('ada');
     await expect
-      .poll(() => complaints)
+      .poll(() => warnings)
       .toMatchObject([{ from: 'auth', message: `cannot fetch the keys of ${issuer.issuer}` }]);
     now += 10_000;
     for (let index = 0; index < 20; index++) await expect(codeOf(verifier, second)).resolves.toBe('GW_UNAUTHENTICATED');
@@ -89,7 +89,7 @@ describe('A5: the keys of the issuer', () => {
     await expect(codeOf(verifier, first)).resolves.toBe('GW_UPSTREAM_FAILED');
   });
 
-  it('are fetched again in the background when they get old: nobody waits for that', async () => {
+  it('are fetched again in the background when they get old, and no request waits for that', async () => {
     const verifier = verifierOf({ jwksRefreshMs: 60_000 });
     await codeOf(verifier, first);
     let release = (): void => {};
@@ -104,7 +104,7 @@ describe('A5: the keys of the issuer', () => {
     expect(issuer.fetches).toBe(2);
   });
 
-  it('that cannot be had at all let nobody in, and are tried again a second later', async () => {
+  it('are tried again after a second if there are none, and each token is refused until then', async () => {
     const good = issuer.respond;
     issuer.respond = (_request, response) => void response.writeHead(500).end();
     const verifier = verifierOf();
@@ -150,16 +150,16 @@ describe('A5: the keys of the issuer', () => {
       (at) => (_request, response) => void response.writeHead(203).end(JSON.stringify({ keys: at.keys })),
     ],
     ['silence', () => () => {}],
-  ])('are not taken from %s', async (_what, answer) => {
-    issuer.respond = answer(issuer);
+  ])('are not read from %s', async (_what, response) => {
+    issuer.respond = response(issuer);
     await expect(codeOf(verifierOf({ jwksTimeoutMs: 300 }), first)).resolves.toBe('GW_UPSTREAM_FAILED');
     expect(issuer.paths).toEqual(['/jwks.json']);
   });
 
-  it('of which some are unusable serve with the rest', async () => {
+  it('are used without the unusable ones among them', async () => {
     const rsa = await signingKey('2026-rsa', 'RS256');
     const verifier = verifierOf();
-    // The same key id on a key so large that verifying with it would take seconds: two candidates would be one too many.
+    // A second key with this id would make two candidates; it is so large that verifying with it would take seconds.
     const huge = { ...rsa.publicJwk, n: 'A'.repeat(2_000) };
     issuer.respond = (_request, response) =>
       void response.end(

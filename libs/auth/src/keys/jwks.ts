@@ -126,7 +126,7 @@ export class Jwks {
     const fetched = this.#fetch();
     let timer: unknown;
     const late = new Promise<never>((_resolve, reject) => {
-      timer = this.#clock.setTimer(() => reject(new Error(`no answer within ${jwksTimeoutMs} ms`)), jwksTimeoutMs);
+      timer = this.#clock.setTimer(() => reject(new Error(`no response within ${jwksTimeoutMs} ms`)), jwksTimeoutMs);
     });
     try {
       return await Promise.race([fetched, late]);

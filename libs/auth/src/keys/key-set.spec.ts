@@ -21,7 +21,7 @@ const power = (base: bigint, exponent: bigint, modulus: bigint): bigint => {
 const primes: bigint[] = [];
 for (let n = 2n; primes.length < 126; n++) if (primes.every((prime) => n % prime !== 0n)) primes.push(n);
 
-/** A prime as the weak generator makes it: k * M + 65537^a mod M, with M of the first `count` primes. */
+/** A prime of the weak generator: k * M + 65537^a mod M, with M of the first `count` primes. */
 function rocaPrime(bits: bigint, count: number): bigint {
   const m = primes.slice(0, count).reduce((product, prime) => product * prime, 1n);
   const least = (3n << (bits - 2n)) / m;
@@ -34,7 +34,7 @@ const prime = (bits: number): bigint => generatePrimeSync(bits, { bigint: true }
 const e = 'AQAB';
 
 describe('an RSA key', () => {
-  it('of each generator of our own is strong', () => {
+  it('of each generator in use here is strong', () => {
     for (const modulusLength of [2_048, 3_072]) {
       const { n = '', e: exponent = '' } = generateKeyPairSync('rsa', { modulusLength }).publicKey.export({
         format: 'jwk',
@@ -48,10 +48,10 @@ describe('an RSA key', () => {
     [1_024n, 71],
     [1_024n, 126],
     [1_024n, 39],
-  ])('whose primes of %i bits come from M of %i primes is weak (CVE-2017-15361)', (bits, count) => {
+  ])('with primes of %i bits from M of %i primes is weak (CVE-2017-15361)', (bits, count) => {
     const n = rocaPrime(bits, count) * rocaPrime(bits, count);
     expect(weaknessOfRsa(base64url(n), e)).toMatch(/ROCA/);
-    // One such prime alone leaves no fingerprint, and one prime short of the 38 neither.
+    // One such prime alone leaves no fingerprint, and neither does M without one of the 38 primes.
     expect(weaknessOfRsa(base64url(rocaPrime(bits, count) * prime(1_024)), e)).toBeUndefined();
   });
 
@@ -89,7 +89,7 @@ describe('a key set', () => {
   const rsa = generateKeyPairSync('rsa', { modulusLength: 2_048 }).publicKey.export({ format: 'jwk' });
   const pointOf = (hex: string): string => Buffer.from(hex, 'hex').toString('base64url');
 
-  it('uses the keys that can vouch for tokens', () => {
+  it('uses the keys that can prove tokens', () => {
     const { prints, refused: left } = readKeySet({
       keys: [rsa, ec, ed, { ...rsa, use: 'sig', key_ops: ['verify'], alg: 'PS256', kid: 'a' }],
     });
@@ -137,7 +137,7 @@ describe('a key set', () => {
       { ...ed, x: pointOf(hex) },
       'small order',
     ]),
-  ])('leaves out %s, and says why', (_what, key, reason) => {
+  ])('leaves out %s, and names the reason', (_what, key, reason) => {
     const { prints, refused: left } = readKeySet({ keys: [key, ec] });
     expect(prints.size).toBe(1);
     expect(left).toEqual([expect.stringContaining(reason)]);
@@ -158,9 +158,9 @@ describe('a weak key of the issuer', () => {
     return () => issuer.stop();
   });
 
-  it('lets nobody in, and the operator reads its name and the reason, once', async () => {
-    const complaints: Complaint[] = [];
-    const hear = (message: unknown): void => void complaints.push(message as Complaint);
+  it('proves no token, and one warning names the key and the reason', async () => {
+    const warnings: Complaint[] = [];
+    const hear = (message: unknown): void => void warnings.push(message as Complaint);
     channels.complaint.subscribe(hear);
     try {
       const good = await signingKey('good');
@@ -173,9 +173,9 @@ describe('a weak key of the issuer', () => {
         await expect(verdictOf(await tokenOf(good), verifier)).resolves.toMatchObject({ subject: 'ada' });
         await expect(verdictOf(await tokenOf(forged), verifier)).resolves.toBe(refused);
       }
-      expect(complaints).toHaveLength(1);
-      expect(complaints[0]).toMatchObject({ from: 'auth', message: `some keys of ${issuer.issuer} are not used` });
-      expect(String(complaints[0]?.cause)).toMatch(/key "cubed": the exponent/);
+      expect(warnings).toHaveLength(1);
+      expect(warnings[0]).toMatchObject({ from: 'auth', message: `some keys of ${issuer.issuer} are not used` });
+      expect(String(warnings[0]?.cause)).toMatch(/key "cubed": the exponent/);
     } finally {
       channels.complaint.unsubscribe(hear);
     }

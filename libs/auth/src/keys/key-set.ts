@@ -44,7 +44,7 @@ function refusalOf(key: unknown): string | undefined {
   if (!isObject(key)) return 'it is no object';
   const { kty, use, key_ops: operations } = key;
   // A shared secret or a private key in a public document no longer proves anything.
-  if (key['d'] !== undefined || key['k'] !== undefined) return 'it is secret, and everybody can read it here';
+  if (key['d'] !== undefined || key['k'] !== undefined) return 'it is secret, and is public here';
   if (use !== undefined && use !== 'sig') return 'its "use" is not "sig"';
   if (operations !== undefined && !(Array.isArray(operations) && operations.includes('verify')))
     return '"verify" is not in its "key_ops"';

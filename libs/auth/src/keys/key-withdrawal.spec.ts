@@ -19,13 +19,13 @@ beforeAll(async () => {
 let clock: ManualClock;
 let published: JWK[];
 let fetches: number;
-/** How the issuer answers: at once, with a failure, or never. */
-let issuer: 'answers' | 'fails' | 'hangs';
+/** The response of the issuer: at once, a failure, or never. */
+let issuer: 'responds' | 'fails' | 'hangs';
 beforeEach(() => {
   clock = new ManualClock();
   published = [old.publicJwk, other.publicJwk];
   fetches = 0;
-  issuer = 'answers';
+  issuer = 'responds';
 });
 
 const verifierOf = (options: Partial<JwtOptions> = {}): JwtVerifier =>
@@ -50,7 +50,7 @@ const tokenBy = (key: SigningKey, id = 'one'): Promise<string> => {
   return tokenOf(key, { jti: id, iat: now, exp: now + 100 * 3_600 });
 };
 
-/** The verdict, and the milliseconds of the clock that it took. */
+/** The verdict, and its time in milliseconds of the clock. */
 async function judge(verifier: JwtVerifier, token: string, withinMs?: number): Promise<readonly [string, number]> {
   const startedAt = clock.now();
   const verdict = Promise.resolve(verifier.verify(token, withinMs)).then(
@@ -95,7 +95,7 @@ describe('A19: a key that the issuer has withdrawn', () => {
     expect(fetches).toBe(2);
   });
 
-  it('is refused after twice the time that policy says', async () => {
+  it('is refused after twice the time of the policy', async () => {
     const verifier = verifierOf({ jwksRefreshMs: 5 * second });
     const known = await tokenBy(old);
     await judge(verifier, known);
@@ -113,14 +113,14 @@ describe('A19: a key that the issuer has withdrawn', () => {
     expect(await judge(verifier, known)).toEqual(refused);
   });
 
-  it('takes no token of other keys with it, and a key that is added has nothing verified again', async () => {
+  it('does not affect tokens of other keys, and an added key causes no verification', async () => {
     const verifier = verifierOf();
     const [ofOld, ofOther] = [await tokenBy(old), await tokenBy(other)];
     published = [other.publicJwk];
     await judge(verifier, ofOther);
     published = [old.publicJwk, other.publicJwk];
     await clock.advance(40 * second);
-    await judge(verifier, ofOther); // has them fetched in the background
+    await judge(verifier, ofOther); // starts a fetch in the background
     await clock.advance(second);
     const { hit } = verifier.reuse();
     expect(verifier.verify(ofOther)).not.toBeInstanceOf(Promise);
@@ -128,7 +128,7 @@ describe('A19: a key that the issuer has withdrawn', () => {
     expect(await judge(verifier, ofOld)).toEqual(taken);
   });
 
-  it('is fetched away by a set without keys: nobody is let in', async () => {
+  it('is withdrawn by a set without keys, and each token is refused', async () => {
     const verifier = verifierOf();
     const known = await tokenBy(old);
     await judge(verifier, known);
@@ -142,15 +142,15 @@ describe('A5: keys of an issuer that', () => {
   it.each<['fails' | 'hangs', number]>([
     ['fails', 0],
     ['hangs', second],
-  ])('%s go on judging, up to their age; a request waits a second at most', async (how, waitedMs) => {
-    // Keys are old before the token is forgotten: verifying takes time that is not on this clock.
+  ])('%s still verify tokens up to their age, and a request waits a second at most', async (how, waitedMs) => {
+    // The keys get old before the token is forgotten, because this clock does not count the time of verifying.
     const verifier = verifierOf({ jwksRefreshMs: 20 * second, jwksMaxAgeMs: 2 * hour });
     const known = await tokenBy(old);
     await judge(verifier, known);
     issuer = how;
     await clock.advance(40 * second);
     expect(await judge(verifier, known)).toEqual(['ada', waitedMs]);
-    // The same attempt costs nobody else anything.
+    // The same attempt does not delay other requests.
     for (let i = 0; i < 5; i++) expect((await judge(verifier, await tokenBy(old, `${i}`)))[0]).toBe('ada');
     expect(await judge(verifier, known)).toEqual(taken);
     const attempts = fetches;
@@ -159,12 +159,12 @@ describe('A5: keys of an issuer that', () => {
     expect(fetches).toBe(attempts + 1);
     await clock.advance(2 * hour);
     expect((await judge(verifier, known))[0]).toBe('GW_UPSTREAM_FAILED');
-    issuer = 'answers';
+    issuer = 'responds';
     await clock.advance(10 * second);
     expect(await judge(verifier, known)).toEqual(taken);
   });
 
-  it('hangs cost no more than half of the time that a request has', async () => {
+  it('hangs cost no more than half of the time of a request', async () => {
     const verifier = verifierOf({ jwksRefreshMs: 20 * second });
     const known = await tokenBy(old);
     await judge(verifier, known);
@@ -173,7 +173,7 @@ describe('A5: keys of an issuer that', () => {
     expect(await judge(verifier, known, 300)).toEqual(['ada', 150]);
   });
 
-  it('hangs while there are no keys cost what a request has and no more, and one fetch', async () => {
+  it('hangs while there are no keys cost the time of the request and one fetch', async () => {
     issuer = 'hangs';
     const verifier = verifierOf();
     const tokens = await Promise.all(Array.from({ length: 20 }, (_, i) => tokenBy(old, `${i}`)));
@@ -188,11 +188,11 @@ describe('A5: keys of an issuer that', () => {
     expect([clock.now() - startedAt, fetches]).toEqual([800, 1]);
   });
 
-  it('hung is asked again once its time is over, and no timer is left behind', async () => {
+  it('hung are fetched again once the time of the fetch is over, and no timer is left behind', async () => {
     const verifier = verifierOf({ jwksTimeoutMs: 2 * second });
     issuer = 'hangs';
     expect((await judge(verifier, await tokenBy(old), 500))[0]).toBe('GW_UPSTREAM_FAILED');
-    issuer = 'answers';
+    issuer = 'responds';
     await clock.advance(2 * second);
     expect(await judge(verifier, await tokenBy(old))).toEqual(taken);
     expect(clock.timerCount).toBe(0);
@@ -203,7 +203,7 @@ describe('a token that was verified a moment ago', () => {
   it('is not accepted beyond the greatest age of its keys', async () => {
     const verifier = verifierOf({ jwksRefreshMs: 10 * second, jwksMaxAgeMs: 30 * second });
     const known = await tokenBy(old);
-    issuer = 'answers';
+    issuer = 'responds';
     await judge(verifier, known);
     issuer = 'fails';
     await clock.advance(29 * second);

@@ -32,7 +32,7 @@ describe('a claim', () => {
     expect(() => claimReader(path)).toThrow(RangeError);
   });
 
-  it('is found however its path is cut into names with and without dots', () => {
+  it('is found for each way to cut its path into names with and without dots', () => {
     const name = fc.stringMatching(/^[a-z]{1,3}(\.[a-z]{1,3}){0,2}$/);
     fc.assert(
       fc.property(fc.array(name, { minLength: 1, maxLength: 4 }), fc.json(), (names, text) => {

@@ -42,7 +42,7 @@ describe('options for JWTs', () => {
     },
   );
 
-  it('may fetch keys without encryption from elsewhere where that is said', () => {
+  it('allow keys over http from another machine with allowHttp', () => {
     expect(jwtSettings({ ...good, jwks: 'http://sandbox:4100/jwks.json', allowHttp: true }).jwksUrl.host).toBe(
       'sandbox:4100',
     );

@@ -64,7 +64,7 @@ describe('A4: the claims', () => {
     ['a refresh token of Keycloak', { typ: 'Refresh' }, { typ: 'JWT' }],
     ['a logout token', {}, { typ: 'logout+jwt' }],
     ['a token without a type', {}, { typ: undefined }],
-  ])('of %s are refused: it is no access token', async (_what, claims, header) => {
+  ])('of %s are refused, because it is no access token', async (_what, claims, header) => {
     await expect(verdict(await tokenOf(rsa, claims, header))).resolves.toBe(refused);
   });
 
@@ -73,11 +73,11 @@ describe('A4: the claims', () => {
     ['plain JWT', {}, { typ: 'jwt' }],
     ['Keycloak', { typ: 'Bearer', nonce: 'n-1' }, { typ: 'JWT' }],
     ['Cognito', { token_use: 'access' }, { typ: 'JWT' }],
-  ])('of an access token in the style of %s are taken', async (_what, claims, header) => {
+  ])('of an access token in the style of %s are accepted', async (_what, claims, header) => {
     await expect(verdict(await tokenOf(rsa, claims, header))).resolves.toMatchObject({ subject: 'ada' });
   });
 
-  it('may have no type where the options say so', async () => {
+  it('may have no type if the options allow it', async () => {
     await expect(
       verdict(await tokenOf(rsa, {}, { typ: undefined }), verifierOf({ types: [''] })),
     ).resolves.toMatchObject({ subject: 'ada' });
@@ -93,7 +93,7 @@ describe('A4: the claims', () => {
     ['an empty audience', { audience: 'app-1', audienceClaim: 'client_id' }, { aud: [], client_id: 'app-1' }],
     ['an audience in a list elsewhere', { audienceClaim: 'ext.for' }, { aud: undefined, ext: { for: ['mobile-bff'] } }],
     ['all claims that are required', { requiredClaims: ['sid', 'org.id'] }, { sid: 's', org: { id: 'o' } }],
-  ])('with %s are taken where policy says so', async (_what, options, claims) => {
+  ])('with %s are accepted if policy allows it', async (_what, options, claims) => {
     await expect(verdict(await tokenOf(rsa, claims), verifierOf(options))).resolves.toMatchObject({ subject: 'ada' });
   });
 
@@ -138,14 +138,14 @@ describe('A4: the claims', () => {
     await expect(verdict(await tokenOf(rsa, claims), verifierOf(options))).resolves.toMatchObject(caller);
   });
 
-  it('are refused when older than policy wants them, or of unknown age', async () => {
+  it('are refused when older than policy allows, or of unknown age', async () => {
     const verifier = verifierOf({ maxTokenAgeMs: 60_000 });
     await expect(verdict(await tokenOf(rsa, { iat: now - 30 }), verifier)).resolves.toMatchObject({ subject: 'ada' });
     await expect(verdict(await tokenOf(rsa, { iat: now - 120 }), verifier)).resolves.toBe(refused);
     await expect(verdict(await tokenOf(rsa, { iat: undefined }), verifier)).resolves.toBe(refused);
   });
 
-  it('are refused, never a crash, whatever is in them', async () => {
+  it('are refused for any JSON in header and claims, and never crash the process', async () => {
     const signer = createSigner();
     const mine = await Issuer.start();
     mine.keys = [signer.jwk];

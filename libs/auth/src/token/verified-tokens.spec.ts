@@ -5,7 +5,7 @@ import { VerifiedTokens } from './verified-tokens.js';
 const caller = (subject: string) => ({ subject, scopes: [], roles: [] });
 
 describe('verified tokens', () => {
-  it('never number more than the bound, and the longest unused go first', () => {
+  it('never number more than the bound, and the least recently used token is evicted first', () => {
     const tokens = new VerifiedTokens(10);
     tokens.set('kept in use', caller('ada'), 1_000);
     for (let index = 0; index < 1_000; index++) {
@@ -24,7 +24,7 @@ describe('verified tokens', () => {
     expect(tokens.get('a', 100)).toBeUndefined();
   });
 
-  it("are each their own caller's, however alike they are and whatever was looked up before", () => {
+  it('each give their own caller, for tokens that differ in one letter and in any order of lookups', () => {
     const alphabet = fc.constantFrom('a', 'b', 'A', 'B', '0', '-', '_', '.');
     const token = fc.string({ unit: alphabet, minLength: 1, maxLength: 6 });
     const step = fc.record({
@@ -43,7 +43,7 @@ describe('verified tokens', () => {
             until.set(text, now + 100);
           }
           const found = tokens.get(digest, now);
-          // Forgotten is allowed, anybody else or after the end is not.
+          // A token may be forgotten; another caller, or a caller after the end, is wrong.
           if (found !== undefined) expect([found.subject, (until.get(text) ?? 0) > now]).toEqual([text, true]);
           expect(tokens.size).toBeLessThanOrEqual(bound);
         }
@@ -65,7 +65,7 @@ describe('verified tokens', () => {
     expect(tokens.counts).toEqual({ hit: 2, miss: 2 });
   });
 
-  it('are remembered by a digest that no token can be read from', () => {
+  it('are remembered by a digest from which no token can be read', () => {
     expect(VerifiedTokens.digest('secret')).toMatch(/^[A-Za-z0-9+/]{43}=$/);
     expect(VerifiedTokens.digest('secret')).not.toBe(VerifiedTokens.digest('secreu'));
   });
