@@ -8,7 +8,7 @@ describe('H7: the address of the client', () => {
   const two = trustedProxies(2);
   const ours = trustedProxies(['10.0.0.0/8', '192.168.1.1', '2001:db8:1::/48']);
 
-  it('is that of the socket, whatever an untrusted peer claims', () => {
+  it('is that of the socket for each header of an untrusted peer', () => {
     expect(clientAddress('198.51.100.7', '127.0.0.1', none)).toBe('198.51.100.7');
     expect(clientAddress('198.51.100.7', '127.0.0.1', ours)).toBe('198.51.100.7');
     expect(clientAddress('198.51.100.7', undefined, two)).toBe('198.51.100.7');
@@ -39,17 +39,17 @@ describe('H7: the address of the client', () => {
     ['010.0.0.1', '10.0.0.1'],
     ['203.0.113.9, ::10.1.2.3', '::10.1.2.3'],
     ['203.0.113.9, 64:ff9b::10.1.2.3', '203.0.113.9'],
-  ])('is the nearest that no proxy of ours vouches beyond: %s', (header, address) => {
+  ])('is the nearest address that is no trusted proxy: %s', (header, address) => {
     expect(clientAddress('10.0.0.1', header, ours)).toBe(address);
     expect(clientAddress('::ffff:10.0.0.1', header, ours)).toBe(address);
   });
 
-  it('is empty for a Unix socket, whose peer is trusted only by count', () => {
+  it('is empty for a Unix socket, and its peer is trusted only by count', () => {
     expect(clientAddress(undefined, '203.0.113.9', ours)).toBe('');
     expect(clientAddress(undefined, '203.0.113.9', trustedProxies(1))).toBe('203.0.113.9');
   });
 
-  it('is always an address, however the header is written', () => {
+  it('is always an address, for any header', () => {
     const entry = fc.oneof(fc.ipV4(), fc.ipV6(), fc.string());
     fc.assert(
       fc.property(fc.array(entry), fc.constantFrom(none, two, ours), (entries, trusted) => {
@@ -58,7 +58,7 @@ describe('H7: the address of the client', () => {
     );
   });
 
-  it('cannot be moved by what the client itself wrote before our proxy', () => {
+  it('cannot be changed by the entries that the client itself wrote', () => {
     fc.assert(
       fc.property(fc.string(), (invented) => {
         expect(clientAddress('10.0.0.1', `${invented}, 203.0.113.9`, trustedProxies(1))).toBe('203.0.113.9');
@@ -76,7 +76,7 @@ describe('H7: the address of the client', () => {
     '10.0.0.0/-1',
     '',
     '10.0.0.0/x',
-  ])('is not looked for with %j as a trusted network', (entry) => {
+  ])('is not read with %j as a trusted network', (entry) => {
     expect(() => trustedProxies([entry])).toThrow('is no address or network; write it as');
   });
 
@@ -95,7 +95,7 @@ describe('H7: the address of the client', () => {
     expect([trusted(inside, 0), trusted(outside, 0)]).toEqual([true, false]);
   });
 
-  it('is trusted by the networks by which Node lists it', () => {
+  it('is trusted exactly by the networks in which the BlockList of Node has it', () => {
     const network = fc.oneof(
       fc.record({ address: fc.ipV4(), bits: fc.integer({ min: 0, max: 32 }) }),
       fc.record({ address: fc.ipV6(), bits: fc.integer({ min: 0, max: 128 }) }),
@@ -112,13 +112,13 @@ describe('H7: the address of the client', () => {
     );
   });
 
-  it('is not looked for behind fewer than no proxies', () => {
+  it('is not read behind a number of proxies below 0 or in fractions', () => {
     expect(() => trustedProxies(-1)).toThrow(RangeError);
     expect(() => trustedProxies(0.5)).toThrow(RangeError);
   });
 });
 
-describe('what an address counts as', () => {
+describe('the key by which an address is counted', () => {
   it.each([
     ['192.0.2.1', '192.0.2.1'],
     ['::ffff:192.0.2.1', '192.0.2.1'],

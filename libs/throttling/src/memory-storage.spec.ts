@@ -10,7 +10,7 @@ describe('hits counted in memory', () => {
     return { store: new MemoryThrottlerStorage({ clock }), clock };
   });
 
-  it('are answered without a promise', () => {
+  it('give their outcome without a promise', () => {
     expect(new MemoryThrottlerStorage().hit('ada', 60_000, 1, 0)).toMatchObject({ hits: 1, admitted: true });
   });
 
@@ -35,9 +35,9 @@ describe('hits counted in memory', () => {
             clock.skip(pauseMs);
             for (let index = 0; index < burst; index++) {
               const { admitted } = store.hit('ada', windowMs, limit, 0);
-              // Never more than the limit in any window, wherever it begins ...
+              // No window has more hits than the limit ...
               if (admitted) expect(within(windowMs)).toBeLessThan(limit);
-              // ... and never a refusal that an exact log over 1.05 windows would not give too.
+              // ... and an exact log over 1.05 windows would refuse each refused hit too.
               else expect(within(windowMs * 1.05)).toBeGreaterThanOrEqual(limit);
               if (admitted) admittedAt.push(clock.now());
             }
@@ -52,7 +52,7 @@ describe('hits counted in memory', () => {
     const store = new MemoryThrottlerStorage({ maxKeys: 1_000, clock });
     for (let index = 0; index < 20_000; index++) {
       store.hit(`key ${index}`, 60_000, 1, 0);
-      // In use all the time: stays, and stays refused, however many others come.
+      // This key is in use all the time, so it stays refused while other keys come.
       expect(store.hit('busy', 60_000, 1, 0).admitted).toBe(index === 0);
       expect(store.size).toBeLessThanOrEqual(1_000);
     }
@@ -61,7 +61,7 @@ describe('hits counted in memory', () => {
     expect(store.hit('key 0', 60_000, 1, 0).admitted).toBe(true);
   });
 
-  it('are right for every key while keys come and go', () => {
+  it('are counted right for each key while keys come and go', () => {
     const names = fc.array(fc.integer({ min: 0, max: 9 }), { minLength: 1, maxLength: 200 });
     fc.assert(
       fc.property(names, (keys) => {
@@ -70,7 +70,7 @@ describe('hits counted in memory', () => {
         const counted = new Map<number, number>();
         for (const key of keys) {
           const { hits } = store.hit(`${key}`, 60_000, 1_000, 0);
-          // With two generations of two keys, a key is safe while fewer than two others were hit since.
+          // With two generations of two keys, a key is kept while fewer than two other keys were hit since.
           const since = new Set(recent.slice(recent.lastIndexOf(key) + 1));
           const safe = recent.includes(key) && since.size < 2;
           const before = counted.get(key) ?? 0;
@@ -83,7 +83,7 @@ describe('hits counted in memory', () => {
     );
   });
 
-  it('are not kept under a bound that is none', () => {
+  it('are not counted under a bound below 2', () => {
     expect(() => new MemoryThrottlerStorage({ maxKeys: 1 })).toThrow(
       'throttling.maxKeys: found 1; write a whole number from 2',
     );

@@ -19,20 +19,20 @@ function compiled(...limits: RateLimit[]): { readonly rateClass: CompiledRateCla
   return { rateClass: new RateLimiter(new MemoryThrottlerStorage({ clock })).compile('interactive', limits), clock };
 }
 const minute = { limit: 2, windowMs: 60_000 };
-/** Counts one request of the class, by whichever of its checks there is; here all stores are in memory. */
+/** Counts one request of the class by the check that it has; all stores are in memory here. */
 const countIn = (rateClass: CompiledRateClass, context: RequestContext): unknown =>
   (rateClass.byAddress ?? rateClass.byCaller)?.(context);
 const limited = expect.objectContaining({ code: 'GW_RATE_LIMITED' });
 
 describe('a rate class', () => {
-  it('tells a request that passes what is left, at once', () => {
+  it('tells an admitted request the rest of its limit, without a promise', () => {
     const { rateClass } = compiled({ per: 'user', limit: 60, windowMs: 60_000 });
     expect(rateClass.policy).toBe('"interactive";q=60;w=60');
     expect(rateClass.byCaller?.(request({}))).toMatch(/^"interactive";r=59;t=6[0-3]$/);
     expect(rateClass.byCaller?.(request({}))).toMatch(/^"interactive";r=58;t=6[0-3]$/);
   });
 
-  it('ends a request that goes beyond with 429 and when to come again', () => {
+  it('refuses a request beyond the limit with 429 and the time of a retry', () => {
     const { rateClass, clock } = compiled({ per: 'user', ...minute });
     countIn(rateClass, request({}));
     countIn(rateClass, request({}));
@@ -54,7 +54,7 @@ describe('a rate class', () => {
     expect(() => rateClass.byCaller?.(request({}))).not.toThrow();
   });
 
-  it('counts each user, and each address where nobody said who they are', () => {
+  it('counts each user, and each address of requests without a caller', () => {
     const { rateClass } = compiled({ per: 'user', ...minute, limit: 1 });
     const count = (context: RequestContext) => () => rateClass.byCaller?.(context);
     expect(count(request({ subject: 'ada' }))).not.toThrow();
@@ -63,7 +63,7 @@ describe('a rate class', () => {
     expect(count(request(undefined))).not.toThrow();
     expect(count(request(undefined))).toThrow(limited);
     expect(count(request(undefined, '203.0.113.9'))).not.toThrow();
-    expect(count(request({ subject: '203.0.113.9' }))).not.toThrow(); // a user who is called like an address
+    expect(count(request({ subject: '203.0.113.9' }))).not.toThrow(); // a user with the name of an address
   });
 
   it('counts addresses before the caller is known, IPv6 by its /64', () => {
@@ -109,7 +109,7 @@ describe('a rate class', () => {
     expect(rateClass.byAddress?.(request({}))).toMatch(/^"interactive-address";r=0;t=[12]$/);
   });
 
-  it('is counted apart from another class', () => {
+  it('is counted separately from another class', () => {
     const limiter = new RateLimiter(new MemoryThrottlerStorage({ clock: new ManualClock() }));
     const one = limiter.compile('one', [{ per: 'user', ...minute, limit: 1 }]);
     const other = limiter.compile('other', [{ per: 'user', ...minute, limit: 1 }]);
@@ -133,13 +133,13 @@ describe('a rate class', () => {
     ['a', [{ per: 'user', ...minute, windowMs: 10 }], 'rate class a, limit 1: window is 10 ms; write a second or more'],
     ['a', [{ per: 'role', ...minute }], '"role" and "per: role" belong together'],
     ['a', [{ per: 'user', role: 'trial', ...minute }], '"role" and "per: role" belong together'],
-  ])('called %j with %j is refused at the start', (name, limits, message) => {
+  ])('with the name %j and %j is refused at the start', (name, limits, message) => {
     expect(() => new RateLimiter(new MemoryThrottlerStorage()).compile(name, limits)).toThrow(message);
   });
 });
 
 describe.skipIf(!redisIsInstalled())('a rate class in Redis', () => {
-  it('waits for the counts and gives the same answers', async () => {
+  it('waits for the counts and gives the same outcomes', async () => {
     const redis = await RedisServer.start();
     const shared = new RedisStore({ app: 'mobile', url: redis.url, timeoutMs: 5_000 });
     await shared.start();
@@ -170,7 +170,7 @@ describe('the rate class of a route', () => {
   const classOf = (controller: { readonly prototype: object }, method: string): string | undefined =>
     rateClassOf(controller, Object(Reflect.get(controller.prototype, method)));
 
-  it('is what its method says, else what its class says', () => {
+  it('is that of its method, else that of its class', () => {
     expect(classOf(Shop, 'asTheClass')).toBe('browse');
     expect(classOf(Shop, 'asItself')).toBe('interactive');
     expect(classOf(Silent, 'nothing')).toBeUndefined();

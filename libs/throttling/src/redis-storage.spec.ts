@@ -21,7 +21,7 @@ describe.skipIf(!redisIsInstalled())('hits counted in Redis', () => {
     for (const store of stores.splice(0)) store.stop();
   });
 
-  // The time limit is wide because the machine that tests may be busy; what happens beyond it has tests of its own.
+  // The time limit is wide because the machine of the tests may be busy. Other tests cover a timeout.
   async function connected(
     whenDown: WhenDown = 'local',
     { url = redis.url, app = 'mobile', timeoutMs = 5_000 } = {},
@@ -40,7 +40,7 @@ describe.skipIf(!redisIsInstalled())('hits counted in Redis', () => {
   };
   const nowhere = { url: 'redis://127.0.0.1:1' };
 
-  describe('by a clock that is turned', () => {
+  describe('by a manual clock', () => {
     let store: RedisStore;
     const clock = new ManualClock();
     beforeAll(async () => {
@@ -62,10 +62,10 @@ describe.skipIf(!redisIsInstalled())('hits counted in Redis', () => {
     });
   });
 
-  describe('by the local counts that stand in for it', () => {
+  describe('by the local counts as its fallback', () => {
     itKeepsTheContractOfRateStores(() => {
       const clock = new ManualClock();
-      const store = new RedisStore({ app: 'mobile', ...nowhere }); // never started: as if Redis were down
+      const store = new RedisStore({ app: 'mobile', ...nowhere }); // never started, as if Redis were down
       return { clock, store: new RedisThrottlerStorage({ store, clock }, new MemoryThrottlerStorage({ clock })) };
     });
   });
@@ -78,7 +78,7 @@ describe.skipIf(!redisIsInstalled())('hits counted in Redis', () => {
     expect(hits.filter((one) => one?.admitted)).toHaveLength(200);
   });
 
-  it('R6: are those of one app: another that shares the Redis has counts of its own', async () => {
+  it('R6: are those of one app, and another app in the same Redis has counts of its own', async () => {
     const apps = ['mobile', 'web', 'mobile:limits', 'mobile%3Alimits'];
     for (const app of apps) {
       const { hits } = await connected('closed', { app });
@@ -87,14 +87,14 @@ describe.skipIf(!redisIsInstalled())('hits counted in Redis', () => {
   });
 
   describe('while Redis is down', () => {
-    it('are counted in this process: the limit holds', async () => {
+    it('are counted in this process, and the limit holds', async () => {
       const { hits } = await connected('local', nowhere);
       expect(await admitted(hits, 'a', 3, 10)).toBe(3);
       await expect(hits.increment('a', 60_000, 1, 0, 'default')).resolves.toMatchObject({ isBlocked: false });
       await expect(hits.increment('a', 60_000, 1, 0, 'default')).resolves.toMatchObject({ isBlocked: true });
     });
 
-    it('are counted on from what this process has admitted before', async () => {
+    it('are added to the hits that this process has admitted before', async () => {
       const own = await RedisServer.start();
       const { hits, store } = await connected('local', { url: own.url });
       expect(await admitted(hits, 'a', 5, 3)).toBe(3);
@@ -114,13 +114,13 @@ describe.skipIf(!redisIsInstalled())('hits counted in Redis', () => {
       await expect.poll(() => told).toEqual([[['frontage:cluster-hits:v2:a', 60_000, 1]]]);
     });
 
-    it('are admitted where a team has written that', async () => {
+    it('are admitted if the policy is open', async () => {
       const { hits } = await connected('open', nowhere);
       expect(await admitted(hits, 'a', 1, 5)).toBe(5);
       await expect(hits.increment('a', 60_000, 1, 0, 'default')).resolves.toMatchObject({ isBlocked: false });
     });
 
-    it('are refused with 503 where a team has written that', async () => {
+    it('are refused with 503 if the policy is closed', async () => {
       const { hits } = await connected('closed', nowhere);
       await expect(hit(hits, 'a', 1)).rejects.toMatchObject({
         code: 'GW_OVERLOADED',
@@ -134,7 +134,7 @@ describe.skipIf(!redisIsInstalled())('hits counted in Redis', () => {
       const { Redis } = await import('ioredis');
       const admin = new Redis(own.url);
       await admin.replicaof('127.0.0.1', String(other.port));
-      // The hit that meets the replica is counted here, and so are those after it.
+      // The hit that reaches the replica is counted locally, and so are the hits after it.
       expect(await admitted(hits, 'a', 3, 10)).toBe(3);
       expect(store.isUp).toBe(false);
       await admin.replicaof('NO', 'ONE');
@@ -146,7 +146,7 @@ describe.skipIf(!redisIsInstalled())('hits counted in Redis', () => {
       await other.stop();
     });
 
-    it('F32: go on being counted while it hangs', async () => {
+    it('F32: are still counted while it hangs', async () => {
       const own = await RedisServer.start();
       const { hits } = await connected('local', { url: own.url, timeoutMs: 50 });
       expect(await admitted(hits, 'a', 5, 2)).toBe(2);

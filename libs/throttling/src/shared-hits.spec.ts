@@ -8,7 +8,7 @@ import type { AdmittedHits } from './rate-store.js';
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
-/** Stores of processes whose hits reach each other at once when they are told. */
+/** Stores of processes that get the hits of each other at once when they are reported. */
 function processes(count: number, clock: ManualClock) {
   const told: AdmittedHits[] = [];
   const ears: ((hits: AdmittedHits) => void)[] = [];
@@ -27,7 +27,7 @@ function processes(count: number, clock: ManualClock) {
 }
 
 describe('processes that count together', () => {
-  it('admit the limit once, whoever of them is asked', () => {
+  it('admit the limit once, in any order of requests to them', () => {
     const { stores } = processes(4, new ManualClock());
     let admitted = 0;
     for (let index = 0; index < 400; index++) {
@@ -43,7 +43,7 @@ describe('processes that count together', () => {
     expect(admitted.filter(Boolean)).toHaveLength(100);
   });
 
-  it('forget what the others admitted when its window has passed', () => {
+  it('forget the hits of the others when their window has passed', () => {
     const clock = new ManualClock();
     const { stores } = processes(2, clock);
     stores[0]?.hit('ada', 10_000, 1, 0);
@@ -53,7 +53,7 @@ describe('processes that count together', () => {
     expect(stores[1]?.hit('ada', 10_000, 1, 0)).toMatchObject({ admitted: true, hits: 1 });
   });
 
-  it('tell of a burst in one message, of nothing that was refused, and of nothing when nothing came', () => {
+  it('report a burst in one message, without refused hits, and send no message without hits', () => {
     const { stores, told } = processes(2, new ManualClock());
     for (let index = 0; index < 5; index++) stores[0]?.hit('ada', 60_000, 3, 0);
     stores[0]?.hit('bob', 1_000, 3, 0);
@@ -66,13 +66,13 @@ describe('processes that count together', () => {
     ]);
   });
 
-  it('gather a bounded number of keys before they tell', () => {
+  it('gather a bounded number of keys before they report them', () => {
     const { stores, told } = processes(2, new ManualClock());
     for (let index = 0; index < 2_500; index++) stores[0]?.hit(`key ${index}`, 60_000, 3, 0);
     expect(told.map((hits) => hits.length)).toEqual([1_000, 1_000]);
   });
 
-  it('are asked through the limiter, with headers that tell of the whole limit', () => {
+  it('are asked through the limiter, with headers about the whole limit', () => {
     const ears: ((hits: AdmittedHits) => void)[] = [];
     const limiter = new RateLimiter(new MemoryThrottlerStorage({ clock: new ManualClock() }));
     limiter.share({ tell: () => {}, listen: (hear) => ears.push(hear) });
