@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { ada, answer, bob, waiter } from './fixtures/loads.js';
+import { ada, success, bob, waiter } from './fixtures/loads.js';
 import { OperationCache } from './index.js';
 
-describe('the key of an answer (R2)', () => {
+describe('the key of a response (R2)', () => {
   const cache = new OperationCache();
   const options = { upstream: 'catalogue', operation: 'getProduct', ttlMs: 60_000 };
   const cached = cache.operation(options);
@@ -15,12 +15,12 @@ describe('the key of an answer (R2)', () => {
     ['another app', { ...ada, app: 'tv' }],
     ['fewer scopes', { ...ada, scopes: ['a'] }],
     ['another role', { ...ada, roles: ['admin'] }],
-    ['nobody', undefined],
-  ])('is another for %s', (_who, asker) => {
+    ['no caller', undefined],
+  ])('differs for %s', (_who, asker) => {
     expect(cached.key(args, asker)).not.toBe(cached.key(args, ada));
   });
 
-  it('is the same for everybody where the operation is public', () => {
+  it('is the same for all callers of a public operation', () => {
     const open = cache.operation({ ...options, isPublic: true });
     expect(open.key(args, ada)).toBe(open.key(args, bob));
     expect(open.key(args, ada)).toBe(open.key(args, undefined));
@@ -30,7 +30,7 @@ describe('the key of an answer (R2)', () => {
     expect(cached.key({ path: { id: 'secret-id' } }, { subject: 'ada@example.test' })).not.toMatch(/ada|secret/);
   });
 
-  it('does not depend on the order of members or scopes, and does on everything else', () => {
+  it('does not depend on the order of members or scopes, but on all other members', () => {
     expect(cached.key({ query: { b: [1, 2], a: 1 }, path: { id: 1 } }, { ...ada, scopes: ['b', 'a'] })).toBe(
       cached.key(args, ada),
     );
@@ -40,7 +40,7 @@ describe('the key of an answer (R2)', () => {
     expect(cached.key(args, ada, ['de', undefined])).not.toBe(cached.key(args, ada, [undefined, 'de']));
   });
 
-  it('meets no other key, whatever subjects and tenants are called', () => {
+  it('equals no other key, for any names of subjects and tenants', () => {
     const asker = fc.record({ subject: fc.string(), tenant: fc.option(fc.string(), { nil: undefined }) });
     fc.assert(
       fc.property(asker, asker, ({ subject, tenant }, other) => {
@@ -53,13 +53,13 @@ describe('the key of an answer (R2)', () => {
     );
   });
 
-  it('never lets one user see what was loaded for another', async () => {
+  it('never gives one user the response that was loaded for another', async () => {
     for (const asker of [ada, bob]) {
       const outcome = await cached.getOrLoad(cached.key(args, asker), waiter(Infinity), async () =>
-        answer(asker.subject),
+        success(asker.subject),
       );
-      expect(outcome).toEqual(answer(asker.subject));
+      expect(outcome).toEqual(success(asker.subject));
     }
-    expect(cached.peek(cached.key(args, ada))).toEqual(answer('ada'));
+    expect(cached.peek(cached.key(args, ada))).toEqual(success('ada'));
   });
 });

@@ -1,7 +1,7 @@
 import { Cancellation, type Outcome } from '@frontage/core';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { ada, answer, hearLookups, settle, waiter } from './fixtures/loads.js';
-import { ManualClock } from '@frontage/testing/manual-clock';
+import { ada, success, hearLookups, settle, waiter } from './fixtures/loads.js';
+import { ManualClock } from './fixtures/manual-clock.js';
 import { OperationCache, type CachedOperation, type Load } from './index.js';
 
 let clock = new ManualClock();
@@ -17,7 +17,7 @@ function operation(cache = new OperationCache({}, clock)): CachedOperation {
   return cache.operation({ upstream: 'catalogue', operation: 'getProduct', ttlMs: 1_000 });
 }
 
-/** A load that ends when told to. */
+/** A load that the test ends. */
 function slowLoad(): {
   load: Load;
   loads: () => number;
@@ -38,25 +38,25 @@ function slowLoad(): {
 }
 
 describe('a cached operation', () => {
-  it('loads once, then answers from memory until the time is up', async () => {
+  it('loads once, then gives the response from memory until its time is over', async () => {
     const cached = operation();
     const key = cached.key({ path: { id: 1 } }, ada);
     expect(cached.peek(key)).toBeUndefined();
     let loads = 0;
-    const load = async () => answer(++loads);
-    expect(await cached.getOrLoad(key, waiter(), load)).toEqual(answer(1));
-    await clock.advance(999);
-    expect(cached.peek(key)).toEqual(answer(1));
-    await clock.advance(1);
+    const load = async () => success(++loads);
+    expect(await cached.getOrLoad(key, waiter(), load)).toEqual(success(1));
+    clock.advance(999);
+    expect(cached.peek(key)).toEqual(success(1));
+    clock.advance(1);
     expect(cached.peek(key)).toBeUndefined();
-    expect(await cached.getOrLoad(key, waiter(), load)).toEqual(answer(2));
+    expect(await cached.getOrLoad(key, waiter(), load)).toEqual(success(2));
     expect(heard).toEqual(['miss', 'hit', 'miss']);
   });
 
-  it('hands out what is stored, without a copy and without touching it', async () => {
+  it('gives the stored value without a copy', async () => {
     const cached = operation();
     const stored = Object.freeze({ name: 'lamp', tags: Object.freeze(['new']) });
-    await cached.getOrLoad('k', waiter(), async () => answer(stored));
+    await cached.getOrLoad('k', waiter(), async () => success(stored));
     const hit = cached.peek('k');
     expect(hit?.value).toBe(stored);
   });
@@ -66,12 +66,12 @@ describe('a cached operation', () => {
     const { load, loads, end } = slowLoad();
     const all = Array.from({ length: 1_000 }, () => cached.getOrLoad('k', waiter(), load));
     expect(loads()).toBe(1);
-    end(answer('once'));
-    expect(new Set(await Promise.all(all))).toEqual(new Set([answer('once')]));
+    end(success('once'));
+    expect(new Set(await Promise.all(all))).toEqual(new Set([success('once')]));
     expect(heard.filter((result) => result === 'coalesced')).toHaveLength(999);
   });
 
-  it('F20: gives a failure to all who wait, and keeps it for nobody', async () => {
+  it('F20: gives a failure to all waiters, and does not keep it', async () => {
     const cached = operation();
     const { load, loads, end } = slowLoad();
     const all = [cached.getOrLoad('k', waiter(), load), cached.getOrLoad('k', waiter(), load)];
@@ -96,7 +96,7 @@ describe('a cached operation', () => {
     expect(second.cancellation.listenerCount).toBe(0);
   });
 
-  it('starts anew for whoever comes after the last has left', async () => {
+  it('starts a new load for a request after the last waiter has left', async () => {
     const cached = operation();
     const { load, loads, end } = slowLoad();
     const first = waiter();
@@ -104,20 +104,20 @@ describe('a cached operation', () => {
     first.cancellation.cancel('client_gone');
     const second = cached.getOrLoad('k', waiter(), load);
     expect(loads()).toBe(2);
-    end(answer('second'));
-    expect(await second).toEqual(answer('second'));
+    end(success('second'));
+    expect(await second).toEqual(success('second'));
   });
 
-  it('lets each waiter go at its own deadline', async () => {
+  it('ends the wait of each waiter at its own deadline', async () => {
     const cached = operation();
     const { load, end } = slowLoad();
     const patient = cached.getOrLoad('k', waiter(5_000), load);
     const hasty = cached.getOrLoad('k', waiter(100), load);
     await clock.advance(100);
     expect(await hasty).toMatchObject({ ok: false, status: 'timeout', code: 'GW_DEADLINE_EXCEEDED' });
-    end(answer('late'));
-    expect(await patient).toEqual(answer('late'));
-    expect(clock.timerCount).toBe(0);
+    end(success('late'));
+    expect(await patient).toEqual(success('late'));
+    expect(clock.pendingTimers).toBe(0);
   });
 
   it('loads again for a waiter with more time than the one that started the load', async () => {
@@ -130,11 +130,11 @@ describe('a cached operation', () => {
     expect(await hasty).toEqual(timeout);
     await settle();
     expect(loads()).toBe(2);
-    end(answer('at last'));
-    expect(await patient).toEqual(answer('at last'));
+    end(success('at last'));
+    expect(await patient).toEqual(success('at last'));
   });
 
-  it('does not load again after a timeout of the call itself: that would be a retry', async () => {
+  it('does not load again after a timeout of the call itself, because that would be a retry', async () => {
     const cached = operation();
     const { load, loads, end } = slowLoad();
     const all = [cached.getOrLoad('k', waiter(1_000), load), cached.getOrLoad('k', waiter(1_001), load)];
@@ -144,7 +144,7 @@ describe('a cached operation', () => {
     expect(loads()).toBe(1);
   });
 
-  it('passes a bug on to all who wait, and recovers', async () => {
+  it('passes a throw of the load on to all waiters, and loads again for the next request', async () => {
     const cached = operation();
     const bug = new Error('bug');
     const all = await Promise.allSettled([
@@ -152,13 +152,13 @@ describe('a cached operation', () => {
       cached.getOrLoad('k', waiter(), () => Promise.reject(bug)),
     ]);
     expect(all.map((each) => each.status)).toEqual(['rejected', 'rejected']);
-    expect(await cached.getOrLoad('k', waiter(), async () => answer(1))).toEqual(answer(1));
+    expect(await cached.getOrLoad('k', waiter(), async () => success(1))).toEqual(success(1));
   });
 
-  it('stays within its entries and its bytes, and keeps what was used last', async () => {
+  it('stays within its bounds of entries and bytes, and keeps the most recently used responses', async () => {
     const cache = new OperationCache({ maxEntries: 3, maxBytes: 10_000 }, clock);
     const cached = operation(cache);
-    const store = (key: string, value: unknown) => cached.getOrLoad(key, waiter(), async () => answer(value));
+    const store = (key: string, value: unknown) => cached.getOrLoad(key, waiter(), async () => success(value));
     for (const key of ['a', 'b', 'c']) await store(key, key);
     cached.peek('a');
     await store('d', 'd');
@@ -172,14 +172,14 @@ describe('a cached operation', () => {
     expect(cache.size).toBe(3);
   });
 
-  it('measures a value nested 100,000 deep without falling over', async () => {
+  it('estimates the size of a value that is nested 100,000 deep', async () => {
     const deep: unknown = JSON.parse('['.repeat(100_000) + ']'.repeat(100_000));
     const cache = new OperationCache({}, clock);
-    await operation(cache).getOrLoad('k', waiter(), async () => answer(deep));
+    await operation(cache).getOrLoad('k', waiter(), async () => success(deep));
     expect(cache.bytes).toBeGreaterThan(100_000 * 16);
   });
 
-  it('refuses a time to live of 0 in words', () => {
+  it('refuses a time to live of 0 with a message', () => {
     expect(() => new OperationCache().operation({ upstream: 'a', operation: 'b', ttlMs: 0 })).toThrow(
       'ttlMs must be above 0, not 0',
     );

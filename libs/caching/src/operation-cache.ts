@@ -20,36 +20,39 @@ import type { SharedTier } from './shared/shared-tier.js';
 import { SingleFlight, type Load, type Waiter } from './single-flight.js';
 
 export interface OperationCacheOptions {
-  /** Answers kept in this process; at least 1. @default 10_000 */
+  /** Number of responses kept in this process; at least 1. @default 10_000 */
   readonly maxEntries?: number;
-  /** Estimated size of what is kept in this process, in bytes. @default 64 MiB */
+  /** Estimated size of the responses kept in this process, in bytes; at least 1. @default 64 MiB */
   readonly maxBytes?: number;
-  /** A second tier in Redis, shared between the processes of its app. Stopped by who made it. @default none */
+  /** A second tier in Redis, shared between the processes of its app. Its owner stops it. @default none */
   readonly redis?: RedisStore;
   /** A second tier of your own, a cache of cache-manager. Closed by `stop`. Not together with `redis`. @default none */
   readonly sharedCache?: OwnCache;
-  /** The keys in `sharedCache` begin with it: apps that share one share nothing in it. Must be given beside it. */
+  /** Prefix of the keys in `sharedCache`, so that apps that use one cache share no entries. Required with `sharedCache`. */
   readonly app?: string;
 }
 
-/** What is cached of one operation; made at boot. */
+/** Cache options of one operation; made at the start. */
 export interface CachedOperationOptions {
   readonly upstream: string;
   readonly operation: string;
-  /** How long an answer may be used, in milliseconds; above 0. */
+  /** Time that a response may be used, in milliseconds; above 0. */
   readonly ttlMs: number;
-  /** The answer is the same for everybody: entries are shared between callers. Never for an upstream that sees who asks. @default false */
+  /** All callers get the same response, and share its entry. Never true for an upstream that gets the caller. @default false */
   readonly isPublic?: boolean;
 }
 
-/** Answers of upstreams, kept for a while: in this process, and in a store shared between processes where one is given. */
+/** Keeps responses of upstreams for a while: in this process, and in a store shared between processes if one is given. */
 export class OperationCache {
   readonly #clock: Clock;
   readonly #memory: MemoryStore;
   readonly #shared: SharedTier | undefined;
   readonly #flights: SingleFlight;
 
-  /** @throws TypeError where both a `redis` and a `sharedCache` are given, or a `sharedCache` without an `app` */
+  /**
+   * @throws TypeError for both a `redis` and a `sharedCache`, or a `sharedCache` without an `app`
+   * @throws RangeError for a `maxEntries` or `maxBytes` that is no whole number from 1
+   */
   constructor(options: OperationCacheOptions = {}, clock: Clock = systemClock) {
     const { maxEntries = 10_000, maxBytes = 64 * 1024 * 1024, redis, sharedCache, app } = options;
     if (redis !== undefined && sharedCache !== undefined)
@@ -66,7 +69,7 @@ export class OperationCache {
       this.#shared = new OwnCacheTier(sharedCache, storeNamespace(app, 'cache'), clock);
   }
 
-  /** Answers in this process. */
+  /** Number of responses in this process. */
   get size(): number {
     return this.#memory.size;
   }
@@ -89,8 +92,8 @@ export class OperationCache {
 }
 
 /**
- * The cache of one operation. Whatever it hands out is frozen, or a copy where it holds bytes and the like: no request can change what
- * another one gets. That holds for the request that loaded it, too, and for failures that several wait for.
+ * The cache of one operation. A value that it gives is frozen, or a copy if it holds bytes and the like, so that no request can change the
+ * value of another one. That holds for the request that loaded the value too, and for failures that several requests wait for.
  */
 export class CachedOperation {
   readonly #options: Required<CachedOperationOptions>;
@@ -119,17 +122,17 @@ export class CachedOperation {
     return cacheKey(this.#options, args, asker, vary);
   }
 
-  /** The answer where this process has it, without a promise. */
+  /** The response if this process has it, without a promise. */
   peek(key: string): Success<unknown> | undefined {
-    const answer = this.#memory.get(key, this.#clock.now());
-    if (answer === undefined) return undefined;
+    const response = this.#memory.get(key, this.#clock.now());
+    if (response === undefined) return undefined;
     this.#publish('hit');
-    return handOut(answer);
+    return handOut(response);
   }
 
   /**
-   * The answer from this process, from the shared store, or from `load`: one load however many ask at once. Only a success is kept. A
-   * waiter that is cancelled or out of time leaves alone; the load is cancelled when the last has left.
+   * The response from this process, from the shared store, or from `load`. Concurrent requests share one load. Only a success is kept. A waiter
+   * that is cancelled or out of time leaves alone; the load is cancelled when the last waiter has left.
    */
   async getOrLoad(key: string, waiter: Waiter, load: Load): Promise<Outcome<unknown>> {
     const known = this.peek(key);
@@ -144,18 +147,18 @@ export class CachedOperation {
     else {
       const shared = await this.#shared.get(key, waiter.deadlineAt - this.#clock.now());
       if (typeof shared === 'object') {
-        const answer = share<Success<unknown>>({ ok: true, value: shared.value });
+        const response = share<Success<unknown>>({ ok: true, value: shared.value });
         const leftMs = Math.min(this.#options.ttlMs, shared.expiresAt - this.#clock.wallTime());
-        this.#memory.set(key, answer, this.#clock.now() + leftMs);
+        this.#memory.set(key, response, this.#clock.now() + leftMs);
         this.#publish('hit');
-        return answer;
+        return response;
       }
       this.#publish(shared === 'failed' ? 'error' : 'miss');
     }
     const outcome = share(await load(flight));
     if (outcome.ok) {
       this.#memory.set(key, outcome, this.#clock.now() + this.#options.ttlMs);
-      // A record has no form for the numbers that a double cannot hold.
+      // A record has no form for a number that a double cannot hold.
       if (!isInexact(outcome.value)) this.#shared?.set(key, outcome.value, this.#options.ttlMs);
     }
     return outcome;

@@ -3,7 +3,7 @@ import { ManualClock } from '@frontage/testing/manual-clock';
 import { waiter } from './fixtures/loads.js';
 import { OperationCache, type CachedOperation, type Load } from './index.js';
 
-/** RELIABILITY A17: what requests share cannot be changed by one of them. */
+/** RELIABILITY A17: no request can change a value that requests share. */
 const cached = (): CachedOperation =>
   new OperationCache({}, new ManualClock()).operation({ upstream: 'catalogue', operation: 'getProduct', ttlMs: 1_000 });
 const never: Load = () => Promise.reject(new Error('must not load'));
@@ -12,7 +12,7 @@ const valueOf = (outcome: unknown): unknown => Reflect.get(Object(outcome), 'val
 describe('a cached response', () => {
   const product = () => ({ name: 'lamp', tags: ['new'], price: { amount: 1 } });
 
-  it('cannot be changed by the request that loaded it, nor by one that found it', async () => {
+  it('cannot be changed by the request that loaded it, nor by a later request', async () => {
     const operation = cached();
     const first = await operation.getOrLoad('k', waiter(), async () => ({ ok: true, value: product() }));
     const found = operation.peek('k');
@@ -27,14 +27,14 @@ describe('a cached response', () => {
     expect(operation.peek('k')).toEqual({ ok: true, value: product() });
   });
 
-  it('cannot be changed through what the upstream client kept of it', async () => {
+  it('cannot be changed through a reference that the upstream client kept', async () => {
     const operation = cached();
     const loaded = product();
     await operation.getOrLoad('k', waiter(), async () => ({ ok: true, value: loaded }));
     expect(() => loaded.tags.push('mine')).toThrow(TypeError);
   });
 
-  it('is the bytes that arrived, whatever a request does to those that it was handed', async () => {
+  it('has the bytes that arrived, after a request has changed its own bytes', async () => {
     const operation = cached();
     const load: Load = async () => ({ ok: true, value: Buffer.from('picture') });
     const handed = [
@@ -55,7 +55,7 @@ describe('requests that wait for one load', () => {
     ['an object', { name: 'lamp', tags: ['new'] }],
     ['bytes', Buffer.from('picture')],
     ['dates and maps', { at: new Date(1), table: new Map([['a', { left: 1 }]]) }],
-  ])('cannot change what the others get: %s', async (_, value) => {
+  ])('cannot change the value of the others: %s', async (_, value) => {
     const operation = cached();
     let land: (() => void) | undefined;
     const load: Load = () =>
@@ -77,7 +77,7 @@ describe('requests that wait for one load', () => {
     }
   });
 
-  it('cannot change the error body that the others get', async () => {
+  it('cannot change the error body of the others', async () => {
     const operation = cached();
     let land: (() => void) | undefined;
     const load: Load = () =>

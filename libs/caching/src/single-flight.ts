@@ -49,7 +49,7 @@ export class SingleFlight {
     return this.#flights.size;
   }
 
-  /** Whether a load of `key` is under way. */
+  /** Tells whether a load of `key` is under way. */
   has(key: string): boolean {
     return this.#flights.has(key);
   }

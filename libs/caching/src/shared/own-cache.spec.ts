@@ -3,8 +3,8 @@ import { RedisStore } from '@frontage/store';
 import { createCache } from 'cache-manager';
 import { Keyv } from 'keyv';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { answer, hearLookups, settle, waiter } from '../fixtures/loads.js';
-import { ManualClock } from '@frontage/testing/manual-clock';
+import { success, hearLookups, settle, waiter } from '../fixtures/loads.js';
+import { ManualClock } from '../fixtures/manual-clock.js';
 import { OperationCache, type CachedOperation, type Load } from '../index.js';
 
 let clock = new ManualClock();
@@ -17,23 +17,23 @@ const operation = (cache: OperationCache): CachedOperation =>
   cache.operation({ upstream: 'catalogue', operation: 'getProduct', ttlMs: 1_000 });
 
 describe('a shared cache of your own', () => {
-  it('answers what another process loaded, for as long as it was meant to be used', async () => {
+  it('gives a response that another process loaded, until its expiry', async () => {
     const sharedCache = createCache({ stores: [new Keyv({ store: new Map() })] });
     const here = operation(new OperationCache({ sharedCache, app: 'mobile' }, clock));
     const there = operation(new OperationCache({ sharedCache, app: 'mobile' }, clock));
-    await here.getOrLoad('k', waiter(), async () => answer({ name: 'lamp' }));
+    await here.getOrLoad('k', waiter(), async () => success({ name: 'lamp' }));
     await settle();
     await clock.advance(900);
     const never: Load = () => Promise.reject(new Error('must not load'));
-    expect(await there.getOrLoad('k', waiter(), never)).toEqual(answer({ name: 'lamp' }));
-    await clock.advance(100);
+    expect(await there.getOrLoad('k', waiter(), never)).toEqual(success({ name: 'lamp' }));
+    clock.advance(100);
     expect(there.peek('k')).toBeUndefined();
-    expect(await there.getOrLoad('k', waiter(), async () => answer('new'))).toEqual(answer('new'));
+    expect(await there.getOrLoad('k', waiter(), async () => success('new'))).toEqual(success('new'));
   });
 
-  it('F21: is left alone when it does not answer, and everything goes on as without it', async () => {
-    const complaints: unknown[] = [];
-    const hear = (message: unknown) => void complaints.push(message);
+  it('F21: is not used while it does not respond, and the app works as without it', async () => {
+    const warnings: unknown[] = [];
+    const hear = (message: unknown) => void warnings.push(message);
     channels.complaint.subscribe(hear);
     let asked = 0;
     let hangs = true;
@@ -49,27 +49,27 @@ describe('a shared cache of your own', () => {
     const sharedCache = createCache({ stores: [new Keyv({ store })] });
     const cached = operation(new OperationCache({ sharedCache, app: 'mobile' }, clock));
     for (let i = 0; i < 3; i++) {
-      const loading = cached.getOrLoad(`k${i}`, waiter(), async () => answer(i));
+      const loading = cached.getOrLoad(`k${i}`, waiter(), async () => success(i));
       await settle();
-      await clock.advance(50);
-      expect(await loading).toEqual(answer(i));
+      clock.advance(50);
+      expect(await loading).toEqual(success(i));
     }
     expect(heard).toEqual(['error', 'error', 'error']);
     expect(asked).toBe(3);
-    expect(await cached.getOrLoad('k3', waiter(), async () => answer(3))).toEqual(answer(3));
+    expect(await cached.getOrLoad('k3', waiter(), async () => success(3))).toEqual(success(3));
     expect(asked).toBe(3);
     hangs = false;
-    await clock.advance(5_000);
-    expect(await cached.getOrLoad('k4', waiter(), async () => answer(4))).toEqual(answer(4));
+    clock.advance(5_000);
+    expect(await cached.getOrLoad('k4', waiter(), async () => success(4))).toEqual(success(4));
     expect(asked).toBe(4);
-    expect(complaints).toMatchObject([
-      { from: 'caching', message: 'the shared cache store does not answer: caching goes on in memory alone' },
-      { from: 'caching', message: 'the shared cache store answers again' },
+    expect(warnings).toMatchObject([
+      { from: 'caching', message: 'the shared cache store does not respond: responses are cached in memory alone' },
+      { from: 'caching', message: 'the shared cache store responds again' },
     ]);
     channels.complaint.unsubscribe(hear);
   });
 
-  it('F21: counts a store that throws as one that does not answer', async () => {
+  it('F21: counts a store that throws as a store that does not respond', async () => {
     let asked = 0;
     const store = {
       get: () => {
@@ -83,14 +83,14 @@ describe('a shared cache of your own', () => {
     const sharedCache = createCache({ stores: [new Keyv({ store, throwOnErrors: true })] });
     const cached = operation(new OperationCache({ sharedCache, app: 'mobile' }, clock));
     for (let i = 0; i < 10; i++) {
-      expect(await cached.getOrLoad(`k${i}`, waiter(), async () => answer(i))).toEqual(answer(i));
+      expect(await cached.getOrLoad(`k${i}`, waiter(), async () => success(i))).toEqual(success(i));
       await settle();
     }
     expect(asked).toBeLessThanOrEqual(3);
     expect(heard).toContain('error');
   });
 
-  it('is not taken beside a redis address', () => {
+  it('is refused together with a redis address', () => {
     const sharedCache = createCache();
     const redis = new RedisStore({ app: 'mobile', url: 'redis://localhost' });
     expect(() => new OperationCache({ sharedCache, app: 'mobile', redis })).toThrow(
@@ -98,12 +98,12 @@ describe('a shared cache of your own', () => {
     );
   });
 
-  it('is not taken without the name of the app, with which its keys begin', async () => {
+  it('is refused without the name of the app, the prefix of its keys', async () => {
     expect(() => new OperationCache({ sharedCache: createCache() })).toThrow('write { sharedCache, app }');
     const kept = new Map<string, unknown>();
     const sharedCache = createCache({ stores: [new Keyv({ store: kept, useKeyPrefix: false })] });
     await operation(new OperationCache({ sharedCache, app: 'mobile' }, clock)).getOrLoad('k', waiter(), async () =>
-      answer(1),
+      success(1),
     );
     await settle();
     expect([...kept.keys()]).toEqual(['mobile:cache:v2:k']);

@@ -8,13 +8,13 @@ import type { SharedLookup, SharedTier } from './shared-tier.js';
 /** A cache that a team already has, made by `createCache` of cache-manager. */
 export type OwnCache = Pick<Cache, 'get' | 'set' | 'on' | 'off' | 'disconnect' | 'stores'>;
 
-/** A cache of the team's own, or the Keyv stores to make one of: the first is asked first. */
+/** A cache of the team's own, or the Keyv stores to make one of, in the order in which they are asked. */
 export type OwnCacheSource = OwnCache | readonly Keyv[];
 
 const areStores = (source: OwnCacheSource): source is readonly Keyv[] => Array.isArray(source);
 
 /**
- * @throws TypeError where it is neither a cache of cache-manager nor a list of stores of Keyv
+ * @throws TypeError if it is neither a cache of cache-manager nor a list of stores of Keyv
  */
 export async function ownCacheOf(source: OwnCacheSource): Promise<OwnCache> {
   if (areStores(source)) {
@@ -23,13 +23,13 @@ export async function ownCacheOf(source: OwnCacheSource): Promise<OwnCache> {
       !source.every((store) => typeof store?.get === 'function' && typeof store.on === 'function')
     )
       throw new TypeError('cache: a list needs at least one store, each made by new Keyv(...)');
-    // Loaded where it is needed: most apps have no cache of their own.
+    // Loaded on demand, because most apps have no cache of their own.
     const { createCache } = await import('cache-manager');
     return createCache({ stores: [...source] });
   }
   const isCache = typeof source?.get === 'function' && typeof source.set === 'function';
   if (!isCache || !Array.isArray(source.stores))
-    throw new TypeError('cache: give what createCache(...) of cache-manager makes, or a list of stores of Keyv');
+    throw new TypeError('cache: give a cache that createCache(...) of cache-manager made, or a list of stores of Keyv');
   return source;
 }
 
@@ -38,8 +38,8 @@ const FAILURES_BEFORE_PAUSE = 3;
 const PAUSE_MS = 5_000;
 
 /**
- * A cache of the team's own as the shared tier. A lookup ends after 50 ms, and after three failures in a row the cache is left alone for
- * five seconds, in which everything behaves as if it were not there.
+ * A cache of the team's own as the shared tier. A lookup ends after 50 ms. After three failures in a row the cache is not used for five seconds,
+ * and the app works as if it had none.
  */
 export class OwnCacheTier implements SharedTier {
   readonly #cache: OwnCache;
@@ -58,9 +58,9 @@ export class OwnCacheTier implements SharedTier {
     this.#onGet = ({ error }) => {
       if (error !== undefined) this.#failed(error);
     };
-    // Its `get` gives `undefined` for a store that failed: the event tells.
+    // `get` of cache-manager gives `undefined` for a store that failed; only the event tells of the failure.
     cache.on('get', this.#onGet);
-    // A store tells of a connection that is lost; where nothing listens for that, Keyv throws.
+    // Keyv throws if nothing listens for the event of a lost connection.
     for (const store of cache.stores) store.on('error', this.#onError);
   }
 
@@ -105,7 +105,7 @@ export class OwnCacheTier implements SharedTier {
     this.#failuresInRow = 0;
     if (!this.#down) return;
     this.#down = false;
-    complain('the shared cache store answers again');
+    warn('the shared cache store responds again');
   }
 
   #failed(cause: unknown): void {
@@ -114,18 +114,18 @@ export class OwnCacheTier implements SharedTier {
     this.#pausedUntil = this.#clock.now() + PAUSE_MS;
     if (this.#down) return;
     this.#down = true;
-    complain('the shared cache store does not answer: caching goes on in memory alone', cause);
+    warn('the shared cache store does not respond: responses are cached in memory alone', cause);
   }
 
   #atMost<T>(work: Promise<T>, limitMs: number): Promise<T> {
     return new Promise((resolve, reject) => {
-      const timer = this.#clock.setTimer(() => reject(new Error(`no answer within ${limitMs} ms`)), limitMs);
+      const timer = this.#clock.setTimer(() => reject(new Error(`no response within ${limitMs} ms`)), limitMs);
       work.then(resolve, reject).finally(() => this.#clock.clearTimer(timer));
     });
   }
 }
 
-function complain(message: string, cause?: unknown): void {
+function warn(message: string, cause?: unknown): void {
   if (channels.complaint.hasSubscribers)
     channels.complaint.publish({ from: 'caching', message, cause } satisfies Complaint);
 }

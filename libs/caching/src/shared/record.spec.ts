@@ -13,7 +13,7 @@ describe('a record of the shared cache', () => {
   it('gives back any JSON', () => {
     fc.assert(
       fc.property(fc.jsonValue({ noUnicodeString: false }), (value) => {
-        // -0 is a number of JSON that JSON.stringify loses; what is kept is the value.
+        // JSON.stringify loses -0, which is a number of JSON; the record keeps it.
         expect(decodeRecord(record(value))?.value).toEqual(value);
       }),
     );
@@ -37,11 +37,11 @@ describe('a record of the shared cache', () => {
     ['without a length', Buffer.from('frontage-2 json 9999999999999\n{}')],
     ['empty', Buffer.alloc(0)],
     ['of another program', Buffer.from('*1\r\n$4\r\nPING\r\n')],
-  ])('is none where it is one %s', (_, bytes) => {
+  ])('is not read from one %s', (_, bytes) => {
     expect(decodeRecord(bytes)).toBeUndefined();
   });
 
-  it('never throws, whatever bytes it is made of', () => {
+  it('never throws for any bytes', () => {
     const drawn = fc.oneof(
       fc.uint8Array(),
       fc.uint8Array().map((body) => Buffer.concat([Buffer.from(`frontage-2 v8 1 ${body.length}\n`), body])),
@@ -50,7 +50,7 @@ describe('a record of the shared cache', () => {
     fc.assert(fc.property(drawn, (bytes) => void decodeRecord(bytes)));
   });
 
-  it('is not made of what no process could read', () => {
+  it('is not made of a value that no process could read', () => {
     expect(encodeRecord({ value: () => 1, expiresAt: 1 })).toBeUndefined();
     expect(encodeRecord({ value: { run: () => 1 }, expiresAt: 1 })).toBeUndefined();
   });

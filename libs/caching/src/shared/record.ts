@@ -2,9 +2,9 @@ import { deserialize, serialize } from 'node:v8';
 import type { SharedValue } from './shared-tier.js';
 
 /**
- * One cached value as bytes: a line of ASCII that says the version of the format, the kind of the body, until when it may be used and how
- * many bytes follow, and then the body. A record of another version, of another length or with another body than its kind says is none:
- * a process reads what a process of its own version wrote, and nothing else.
+ * One cached value as bytes: a line of ASCII with the version of the format, the kind of the body, its expiry and its length, and then the body.
+ * A record of another version, of another length or with a body of another kind is not read: a process reads only records that a process of
+ * its own version wrote.
  */
 const version = 'frontage-2';
 
@@ -17,7 +17,7 @@ type Kind = 'json' | 'bytes' | 'v8';
 const header = /^frontage-2 (json|bytes|v8) ([0-9]{1,16}) ([0-9]{1,16})\n/;
 const longestHeader = 64;
 
-/** @returns undefined for what no process could read: a function, an object of a class with private state */
+/** @returns undefined for a value that no process could read: a function, an object of a class with private state */
 export function encodeRecord({ value, expiresAt }: SharedValue): Buffer | undefined {
   const body = encodeBody(value);
   if (body === undefined) return undefined;
@@ -52,14 +52,14 @@ function encodeBody(value: unknown): readonly [Kind, Buffer] | undefined {
 
 function decodeBody(kind: string | undefined, body: Buffer): unknown {
   if (kind === 'json') return JSON.parse(body.toString('utf8'));
-  // A copy: the body is part of a larger buffer, and of one that others may read.
+  // A copy, because the body is part of a larger buffer that other code may read.
   return kind === 'bytes' ? Buffer.from(body) : deserialize(Buffer.from(body));
 }
 
-/** More members than this are not looked at one by one, nor is a circle gone round for ever. */
+/** Most members that are checked one by one; it also ends the walk round a circle. */
 const mostMembers = 10_000_000;
 
-/** Whether JSON gives the value back as it is. No recursion: its depth is the upstream's choice. */
+/** Tells whether JSON gives the value back as it is. It does not recurse, because the upstream decides how deep a value is. */
 function isExactlyJson(value: unknown): boolean {
   const pending: unknown[] = [value];
   for (let left = mostMembers; pending.length > 0; left--) {

@@ -25,7 +25,7 @@ describe.skipIf(!redisIsInstalled())('a cache in Redis', () => {
     return cache.operation({ upstream: 'catalogue', operation: 'getProduct', ttlMs: 60_000 });
   }
 
-  /** What one process loads, another gets: tried with new keys until both are connected. */
+  /** One process loads and the other one finds the value. New keys are tried until both are connected. */
   async function expectShared(one: CachedOperation, other: CachedOperation, value: unknown): Promise<void> {
     const seen = async (): Promise<Outcome<unknown>> => {
       const key = `key ${keys++}`;
@@ -43,7 +43,7 @@ describe.skipIf(!redisIsInstalled())('a cache in Redis', () => {
   });
   afterAll(() => redis.stop());
 
-  it('R6: keeps apps apart that share it', async () => {
+  it('R6: keeps apps that share it apart', async () => {
     const [mobile, mobileToo, web] = [
       await processWithCache(),
       await processWithCache(),
@@ -53,7 +53,7 @@ describe.skipIf(!redisIsInstalled())('a cache in Redis', () => {
     expect(await web.getOrLoad(`key ${keys - 1}`, waiter(), nothing)).toMatchObject({ ok: false });
   });
 
-  it('finds nothing in records of another version, and writes over them', async () => {
+  it('does not read records of another version, and overwrites them', async () => {
     const one = await processWithCache();
     const admin = new Redis(redis.url);
     await admin.set('mobile:cache:v2:old', '{"value":{"type":"Buffer","data":[1]},"expiresAt":9999999999999}');
@@ -62,7 +62,7 @@ describe.skipIf(!redisIsInstalled())('a cache in Redis', () => {
     admin.disconnect();
   });
 
-  it('F21: adds less than 5 ms when it hangs, once three lookups have found that out', async () => {
+  it('F21: adds less than 5 ms when it hangs, after three lookups without a reply', async () => {
     const [one, other] = [await processWithCache(), await processWithCache()];
     await expectShared(one, other, 1);
     redis.freeze();
@@ -78,7 +78,7 @@ describe.skipIf(!redisIsInstalled())('a cache in Redis', () => {
     }
   });
 
-  it('holds no request longer than it can wait', async () => {
+  it('delays no request longer than it can wait', async () => {
     const one = await processWithCache('patient', 5_000);
     await expectShared(one, one, 1);
     redis.freeze();

@@ -3,7 +3,7 @@ import type { RedisStore, StoreNamespace } from '@frontage/store';
 import { decodeRecord, encodeRecord } from './record.js';
 import type { SharedLookup, SharedTier } from './shared-tier.js';
 
-/** The shared tier in the store of the app, which has the guard: while it is down, lookups find nothing and cost nothing. */
+/** The shared tier in the store of the app. While the store is down, its guard ends each lookup at once without a value. */
 export class RedisTier implements SharedTier {
   readonly #store: RedisStore;
   readonly #keys: StoreNamespace;
@@ -29,15 +29,15 @@ export class RedisTier implements SharedTier {
   set(key: string, value: unknown, ttlMs: number): void {
     if (!this.#store.isUp) return;
     const record = encodeRecord({ value, expiresAt: this.#clock.wallTime() + ttlMs });
-    // The store tells of an outage itself.
+    // The store itself publishes a warning of an outage.
     if (record !== undefined) this.#store.set(this.#keys.key(key), record, ttlMs).catch(() => undefined);
   }
 
-  /** The connection is of the store, which others use too. */
+  /** The connection belongs to the store, which other code uses too. */
   stop(): void {}
 }
 
-/** The store ends a lookup by itself; a request that has less time than that does not wait so long. */
+/** The store bounds a lookup; a request with less time than that waits less. */
 function withinTime<T>(lookup: Promise<T>, ms: number): Promise<T | 'failed'> {
   if (ms >= longestLookupMs) return lookup;
   return new Promise((resolve) => {

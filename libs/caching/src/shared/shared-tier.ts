@@ -1,15 +1,15 @@
-/** What a shared store holds: the value, and until when it may be used (milliseconds since 1970, for all processes). */
+/** An entry of a shared store: the value and its expiry (milliseconds since 1970, the same for all processes). */
 export interface SharedValue {
   readonly value: unknown;
   readonly expiresAt: number;
 }
 
-/** Outcome of a lookup: a value, none, or no word from the store. */
+/** Outcome of a lookup: a value, no value, or a failure of the store. */
 export type SharedLookup = SharedValue | 'none' | 'failed';
 
-/** The tier that processes share. It is a convenience and never a reason to wait: what it cannot do now is not done. */
+/** The tier that processes share. A request never waits for it long: an operation that it cannot perform now is dropped. */
 export interface SharedTier {
-  /** @param withinMs how long the request can wait at most */
+  /** @param withinMs longest time that the request can wait */
   get(key: string, withinMs: number): Promise<SharedLookup>;
   /** Stores in the background; never throws. */
   set(key: string, value: unknown, ttlMs: number): void;
