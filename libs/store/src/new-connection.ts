@@ -1,10 +1,10 @@
 import type { Redis } from 'ioredis';
 import type { StoreKey } from './store-key.js';
 
-/** A server that accepts a connection and never answers is given up after this time, in milliseconds. */
+/** Time after which a server that accepts a connection and never replies is given up, in milliseconds. */
 const withinMs = 2_000;
 
-/** Connects, and writes a key of its own: a replica, a full server and one that loads refuse only that. Never throws. */
+/** Connects and writes a key of its own, because a replica, a full server and a server that loads its data refuse only writes. Never throws. */
 export async function takesWrites(redis: Redis, probeKey: StoreKey): Promise<boolean> {
   let late: NodeJS.Timeout | undefined;
   const gaveUp = new Promise<boolean>((resolve) => (late = setTimeout(resolve, withinMs, false)));

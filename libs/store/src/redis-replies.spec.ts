@@ -23,7 +23,7 @@ describe('an error reply', () => {
     ['NOAUTH Authentication required.', 'NOAUTH'],
     ['WRONGPASS invalid username-password pair or user is disabled.', 'WRONGPASS'],
     ["NOPERM this user has no permissions to run the 'evalsha' command", 'NOPERM'],
-  ])('says that the server cannot serve: %s', (message, word) => {
+  ])('means that the server cannot serve: %s', (message, word) => {
     expect(whyNotServing(reply(message))).toBe(word);
   });
 
@@ -36,14 +36,14 @@ describe('an error reply', () => {
     expect(whyNotServing(reply(message))).toBeUndefined();
   });
 
-  it('is not what a connection says that is lost', () => {
+  it('is not the error of a lost connection', () => {
     expect(whyNotServing(new Error('READONLY said a socket'))).toBeUndefined();
     expect(whyNotServing('READONLY')).toBeUndefined();
     expect(isTimeout(new Error('Command timed out'))).toBe(true);
   });
 });
 
-describe('a server that says of itself what it is', () => {
+describe('a server, by its INFO', () => {
   it.each([
     ['redis_version:7.0.15\r\nredis_mode:standalone\r\n', undefined],
     ['redis_version:7.0.15\r\nredis_mode:cluster\r\n', 'is a node of a Redis Cluster'],

@@ -10,12 +10,12 @@ const increment = storeScript(`return redis.call('INCR', KEYS[1])`);
 
 describe.skipIf(!redisIsInstalled())('a store in Redis', () => {
   const ended: (() => unknown)[] = [];
-  const complaints: string[] = [];
-  const listen = (message: unknown): void => void complaints.push(String(Reflect.get(Object(message), 'message')));
+  const warnings: string[] = [];
+  const listen = (message: unknown): void => void warnings.push(String(Reflect.get(Object(message), 'message')));
   beforeEach(() => channels.complaint.subscribe(listen));
   afterEach(async () => {
     channels.complaint.unsubscribe(listen);
-    complaints.splice(0);
+    warnings.splice(0);
     for (const end of ended.splice(0).toReversed()) await end();
   });
 
@@ -38,7 +38,7 @@ describe.skipIf(!redisIsInstalled())('a store in Redis', () => {
   }
   const key = (store: RedisStore) => store.namespace('limits').key('ada');
   const count = (store: RedisStore): Promise<unknown> => store.evaluate(increment, key(store), []);
-  /** Uses the store until it refuses, as traffic does. */
+  /** Uses the store as traffic does, until it refuses a command. */
   const untilDown = (store: RedisStore): Promise<void> =>
     expect
       .poll(
@@ -49,7 +49,7 @@ describe.skipIf(!redisIsInstalled())('a store in Redis', () => {
         { timeout: 5_000, interval: 20 },
       )
       .toBe(false);
-  /** RELIABILITY F32: within five seconds after the server is there again. */
+  /** RELIABILITY F32: the store is used within five seconds after the server is back. */
   const untilUp = (store: RedisStore): Promise<void> =>
     expect.poll(() => store.isUp, { timeout: 5_000, interval: 20 }).toBe(true);
 
@@ -74,7 +74,7 @@ describe.skipIf(!redisIsInstalled())('a store in Redis', () => {
   it('F32: follows a name to the new primary, when the old one has become a replica and keeps its connections', async () => {
     const [first, second] = [await server(), await server()];
     let primary = first.port;
-    // What a name server does: the same name, another address. Here the address is the same and the port differs.
+    // As with a name server, the same name leads to another server. Here the address is the same and the port differs.
     const name = createServer((client) => {
       const onward = connect(primary, '127.0.0.1');
       client.pipe(onward).pipe(client);
@@ -93,7 +93,7 @@ describe.skipIf(!redisIsInstalled())('a store in Redis', () => {
     await untilUp(store);
     await expect(count(store)).resolves.toBeTypeOf('number');
     expect(await admin(second).get('mobile:limits:v2:ada')).not.toBeNull();
-    expect(complaints).toEqual([
+    expect(warnings).toEqual([
       expect.stringMatching(/^the shared store 127\.0\.0\.1:\d+ cannot be used/),
       expect.stringMatching(/^the shared store 127\.0\.0\.1:\d+ is used again$/),
     ]);
@@ -146,7 +146,7 @@ describe.skipIf(!redisIsInstalled())('a store in Redis', () => {
     await expect(count(store)).resolves.toBeTypeOf('number');
   });
 
-  it('F32: is left alone while the server is full, and used again when it is not', async () => {
+  it('F32: is not used while the server is full, and used again after that', async () => {
     const redis = await server();
     const store = await storeOf(redis.url);
     const client = admin(redis);
@@ -156,7 +156,7 @@ describe.skipIf(!redisIsInstalled())('a store in Redis', () => {
     await untilUp(store);
   });
 
-  it('F32: is left alone while the server takes no writes for want of replicas', async () => {
+  it('F32: is not used while the server takes no writes without replicas', async () => {
     const redis = await server();
     const store = await storeOf(redis.url);
     const client = admin(redis);
@@ -166,7 +166,7 @@ describe.skipIf(!redisIsInstalled())('a store in Redis', () => {
     await untilUp(store);
   });
 
-  it('F32: is left alone while a replica has lost its primary and serves nothing', async () => {
+  it('F32: is not used while a replica has lost its primary and serves nothing', async () => {
     const redis = await server();
     const store = await storeOf(redis.url);
     const client = admin(redis);
@@ -177,7 +177,7 @@ describe.skipIf(!redisIsInstalled())('a store in Redis', () => {
     await untilUp(store);
   });
 
-  it('F32: is left alone while a script of others blocks the server', async () => {
+  it('F32: is not used while a script of another client blocks the server', async () => {
     const redis = await server(undefined, ['--lua-time-limit', '50']);
     const store = await storeOf(redis.url);
     const [blocked, other] = [admin(redis), admin(redis)];
@@ -189,12 +189,12 @@ describe.skipIf(!redisIsInstalled())('a store in Redis', () => {
     await untilUp(store);
   });
 
-  it('F32: is left alone where a password is asked for that it does not have, and used when that is over', async () => {
+  it('F32: is not used while the server asks for an unknown password, and used again after that', async () => {
     const redis = await server();
     const store = await storeOf(redis.url);
     const client = admin(redis);
     await client.config('SET', 'requirepass', 'new');
-    // The server asks of those that connect from now on.
+    // The server asks new connections for it from now on.
     await client.call('CLIENT', 'KILL', 'TYPE', 'normal', 'SKIPME', 'yes');
     await expect.poll(() => store.isUp, { timeout: 5_000 }).toBe(false);
     const connections = async (): Promise<number> =>
@@ -206,17 +206,17 @@ describe.skipIf(!redisIsInstalled())('a store in Redis', () => {
     await untilUp(store);
   });
 
-  it('F32: is left alone where its password is wrong, and tells so', async () => {
+  it('F32: is not used with a wrong password, and a warning says so', async () => {
     const redis = await server(undefined, ['--requirepass', 'right']);
     const store = await storeOf(redis.url.replace('//', '//:wrong@'));
     expect(store.isUp).toBe(false);
-    expect(complaints).toHaveLength(1);
-    expect(complaints.join()).not.toContain('wrong');
+    expect(warnings).toHaveLength(1);
+    expect(warnings.join()).not.toContain('wrong');
     await admin(redis, 'right').config('SET', 'requirepass', 'wrong');
     await untilUp(store);
   });
 
-  it('is not taken for down by one slow reply', async () => {
+  it('does not count as down after one slow reply', async () => {
     const redis = await server();
     const store = await storeOf(redis.url, 50);
     redis.freeze();
@@ -224,16 +224,16 @@ describe.skipIf(!redisIsInstalled())('a store in Redis', () => {
     expect(store.isUp).toBe(true);
     redis.thaw();
     await expect.poll(() => count(store).catch(() => undefined)).toBeTypeOf('number');
-    expect(complaints).toEqual([]);
+    expect(warnings).toEqual([]);
   });
 
-  it('is not taken for down by a reply that is about one key, and tells of it once', async () => {
+  it('does not count as down after an error reply about one key, and publishes one warning', async () => {
     const redis = await server();
     const store = await storeOf(redis.url);
     await admin(redis).rpush('mobile:limits:v2:ada', 'a list');
     for (let asked = 0; asked < 3; asked++) await expect(count(store)).rejects.toThrow();
     expect(store.isUp).toBe(true);
-    expect(complaints).toEqual([expect.stringContaining('refused a command')]);
+    expect(warnings).toEqual([expect.stringContaining('refused a command')]);
   });
 
   it('starts without a server, and is used once there is one', async () => {

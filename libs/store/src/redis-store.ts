@@ -106,8 +106,8 @@ export class RedisStore {
   }
 
   /**
-   * The name has other addresses now: a connection to one of them takes the place of that to an address that has left, which carries its
-   * commands to their end. Where none can be made, the old one stays; a store that is down connects anew anyway.
+   * Called when the addresses of the name have changed. A connection to a present address replaces the connection to an address that has left,
+   * which finishes its commands. If no connection can be made, the old one stays; a store that is down reconnects in any case.
    */
   async #move(addresses: ReadonlySet<string>): Promise<void> {
     const old = this.#redis;
@@ -138,7 +138,7 @@ export class RedisStore {
   }
 
   /**
-   * @param ttlMs 1 or more
+   * @param ttlMs milliseconds, 1 or more
    * @throws StoreDownError (rejects)
    */
   async set(key: StoreKey, bytes: Buffer, ttlMs: number): Promise<void> {

@@ -15,7 +15,7 @@ describe('the keys of an app for a purpose', () => {
     expect(storeNamespace('a:b', 'cache').key('x')).toBe('a%3Ab:cache:v2:x');
   });
 
-  it('are those of no other app and no other purpose, whatever separators the names hold', () => {
+  it('are those of no other app and no other purpose, also with separators in the names', () => {
     fc.assert(
       fc.property(app, purpose, fc.string(), app, purpose, fc.string(), (a, forA, restA, b, forB, restB) => {
         const same = a === b && forA === forB && restA === restB;
