@@ -31,7 +31,7 @@ describe('an address balancer', () => {
     expect(picks(balancer, 3)).toBe('abc');
   });
 
-  it('leaves it out longer each time, until it does its work again', () => {
+  it('leaves it out longer each time, until a call succeeds', () => {
     const balancer = new AddressBalancer(['a', 'b'], { ejectForMs: 1_000, maxEjectForMs: 2_500 }, clock);
     for (const outForMs of [1_000, 2_000, 2_500]) {
       fail(balancer, 'b');

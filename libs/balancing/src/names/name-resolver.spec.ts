@@ -40,7 +40,7 @@ const codeOf = (promise: Promise<unknown>): Promise<string> =>
   );
 
 describe('one name', () => {
-  it('is asked for once, however many wait for it', async () => {
+  it('is asked for once, for all connections that wait for it', async () => {
     server.replies.set('orders.test', { addresses: ['127.0.0.7'], delayMs: 50 });
     const names = resolverFor();
     const all = await Promise.all(Array.from({ length: 200 }, () => found(names, 'orders.test')));
@@ -90,14 +90,14 @@ describe('one name', () => {
     expect(server.asked).toEqual(['www.test', 'www.test']);
   });
 
-  it('is asked for over TCP where its answer was cut', async () => {
+  it('is asked for over TCP if its answer was truncated', async () => {
     const many = Array.from({ length: 40 }, (_, at) => `127.0.1.${at + 1}`);
     server.replies.set('many.test', { truncated: many });
     expect((await found(resolverFor(), 'many.test')).toSorted()).toEqual(many.toSorted());
     expect(server.questions.some(({ over }) => over === 'tcp')).toBe(true);
   });
 
-  it('that does not exist is believed not to exist for five seconds', async () => {
+  it('is not asked for again within five seconds if it does not exist', async () => {
     const clock = new ManualClock();
     const names = resolverFor({ clock });
     for (let at = 0; at < 20; at++) expect(await codeOf(names.addresses('gone.test'))).toBe('ENOTFOUND');
@@ -136,14 +136,14 @@ describe('one name', () => {
       const stale = found(names, 'orders.test');
       await clock.advance(100);
       expect(await stale).toEqual(['127.0.0.7']);
-      // The question fails, and from then on there is no wait at all.
+      // The question fails, and after that no connection waits.
       await clock.advance(2_000);
       expect(await found(names, 'orders.test')).toEqual(['127.0.0.7']);
       await clock.advance(60_000);
       const late = codeOf(names.addresses('orders.test'));
       await clock.advance(2_000);
       expect(await late).toBe('EAI_AGAIN');
-      // And takes the new ones once there are some.
+      // The new addresses are used once there are some.
       server.replyToAll = undefined;
       server.replies.set('orders.test', { addresses: ['127.0.0.8'], ttl: 10 });
       await clock.advance(20_000);
@@ -151,7 +151,7 @@ describe('one name', () => {
     },
   );
 
-  it('is not taken from an old answer once the server says that it is gone', async () => {
+  it('has no address from an old answer once the server says that it does not exist', async () => {
     const clock = new ManualClock();
     server.replies.set('orders.test', { addresses: ['127.0.0.7'], ttl: 1 });
     const names = resolverFor({ clock });
@@ -161,7 +161,7 @@ describe('one name', () => {
     expect(await codeOf(names.addresses('orders.test'))).toBe('ENOTFOUND');
   });
 
-  it('is told by the next server while the first one hangs or fails', async () => {
+  it('is resolved by the next server while the first one hangs or fails', async () => {
     const second = await DnsServer.start({ 'orders.test': { addresses: ['127.0.0.7'] } });
     onTestFinished(() => second.stop());
     for (const reply of ['hang', 'servfail', 'refused'] as const) {
@@ -173,7 +173,7 @@ describe('one name', () => {
     }
   });
 
-  it('has both families, and does without the one whose question fails', async () => {
+  it('has both families, or only one if the question for the other fails', async () => {
     server.replies.set('both.test', { addresses: ['127.0.0.7', '::1', '127.0.0.8'] });
     const names = resolverFor();
     expect((await found(names, 'both.test')).toSorted()).toEqual(['127.0.0.7', '127.0.0.8', '::1']);
@@ -198,7 +198,7 @@ describe('the table of names', () => {
     expect(new Set(server.asked).size).toBe(1_000);
   });
 
-  it('is bounded, and keeps what was used last and what is followed', async () => {
+  it('is bounded, and keeps the most recently used and the watched names', async () => {
     server.replyToAll = { addresses: ['127.0.0.7'] };
     const names = resolverFor({ maxNames: 10 });
     names.watch('kept.test', { isUsed: () => false, changed: () => undefined });
@@ -210,7 +210,7 @@ describe('the table of names', () => {
   });
 });
 
-describe('names that no server is asked for', () => {
+describe('names that are not sent to a server', () => {
   it.each([
     ['localhost', ['127.0.0.1', '::1']],
     ['api.localhost', ['127.0.0.1', '::1']],
@@ -240,12 +240,12 @@ describe('names that no server is asked for', () => {
     expect(server.questions).toEqual([]);
   });
 
-  it('those of the hosts file, which is read again when it has changed', async () => {
+  it('are those of the hosts file, which is read again when it has changed', async () => {
     const clock = new ManualClock();
     const names = resolverFor({ clock }, '', '127.0.0.5 db.internal db # the database\n10.0.0.1 localhost\n');
     expect(await found(names, 'db')).toEqual(['127.0.0.5']);
     expect(await found(names, 'DB.internal')).toEqual(['127.0.0.5']);
-    // An address of another machine is not believed for this one.
+    // An address of another machine is not used for this machine.
     expect(await found(names, 'localhost')).toEqual(['127.0.0.1', '::1']);
     writeFileSync(join(folder, 'hosts'), '127.0.0.66 db\n');
     utimesSync(join(folder, 'hosts'), 1, 1);
@@ -258,13 +258,13 @@ describe('names that no server is asked for', () => {
 describe('short names', () => {
   const search = 'search prod.svc.cluster.test svc.cluster.test\noptions ndots:5\n';
 
-  it('are looked for in the domains of resolv.conf, then as they stand', async () => {
+  it('are asked for in the domains of resolv.conf, then as they stand', async () => {
     server.replies.set('orders.svc.cluster.test', { addresses: ['127.0.0.7'] });
     expect(await found(resolverFor({}, search), 'orders')).toEqual(['127.0.0.7']);
     expect(server.asked).toEqual(['orders.prod.svc.cluster.test', 'orders.svc.cluster.test']);
   });
 
-  it('are asked for where they were found the next time', async () => {
+  it('are asked for first in the domain in which they were found', async () => {
     const clock = new ManualClock();
     server.replies.set('api.partner.test', { addresses: ['127.0.0.7'], ttl: 1 });
     const names = resolverFor({ clock }, search);
@@ -282,15 +282,15 @@ describe('short names', () => {
     expect(server.asked).toEqual(['a.b', 'a.b.corp.test', 'c']);
   });
 
-  it('are not looked for elsewhere while the server of one domain is silent', async () => {
+  it('are not asked for in other domains while the server of one domain is silent', async () => {
     server.replies.set('orders.prod.svc.cluster.test', 'hang');
     server.replies.set('orders', { addresses: ['127.0.0.66'] });
     expect(await codeOf(resolverFor({ timeoutMs: 200 }, search).addresses('orders'))).toBe('EAI_AGAIN');
   });
 });
 
-describe('a name that is followed', () => {
-  it('is asked for again while it is used, and says which addresses are left', async () => {
+describe('a watched name', () => {
+  it('is asked for again while it is used, and reports the present addresses', async () => {
     const clock = new ManualClock();
     server.replies.set('orders.test', { addresses: ['127.0.0.7', '127.0.0.8'], ttl: 5 });
     const names = resolverFor({ clock });
@@ -314,7 +314,7 @@ describe('a name that is followed', () => {
     expect(heard).toHaveLength(1);
   });
 
-  it('keeps connections where every answer shows another part of a list', async () => {
+  it('keeps connections if each answer has another part of a list', async () => {
     const clock = new ManualClock();
     const names = resolverFor({ clock });
     let changes = 0;
@@ -339,7 +339,7 @@ describe('as the lookup of a connection', () => {
     return (target.address() as AddressInfo).port;
   };
 
-  it('lets the next address be tried where one is dead (RELIABILITY F22)', async () => {
+  it('gives the next address to try if one is dead (RELIABILITY F22)', async () => {
     const port = await listening('127.0.0.1');
     server.replies.set('orders.test', { addresses: ['127.0.0.99', '127.0.0.1', '::1'] });
     const lookup = resolverFor().lookupWithin(1_000);
@@ -375,7 +375,7 @@ describe('as the lookup of a connection', () => {
   });
 });
 
-it('says once that a name cannot be resolved, and once that it can be again', async () => {
+it('publishes one warning when a name cannot be resolved, and one when it can be again', async () => {
   const said: string[] = [];
   const listener = (message: unknown): void => void said.push((message as Complaint).message);
   channels.complaint.subscribe(listener);

@@ -6,7 +6,7 @@ import { readHosts } from './hosts-file.js';
 import { readResolvConf } from './resolv-conf.js';
 
 describe('a hosts file', () => {
-  it('gives the addresses of a name in their order, and nothing for lines that are something else', () => {
+  it('gives the addresses of a name in their order, and ignores other lines', () => {
     const text = [
       '\ufeff127.0.0.9 bom',
       '127.0.0.1\tlocalhost Loopback. # this machine',
@@ -99,7 +99,7 @@ describe('a name', () => {
     ['orders.prod', 1, ['orders.prod', 'orders.prod.prod.test', 'orders.prod.test']],
     ['orders.prod', 2, ['orders.prod.prod.test', 'orders.prod.test', 'orders.prod']],
     ['orders.prod.', 5, ['orders.prod']],
-  ])('%s with ndots:%i is looked for as %j', (name, ndots, candidates) => {
+  ])('%s with ndots:%i is asked for as %j', (name, ndots, candidates) => {
     expect(candidatesOf(name, { search: ['prod.test', 'test'], ndots })).toEqual(candidates);
   });
 
