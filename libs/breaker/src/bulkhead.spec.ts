@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { Bulkhead, type Waiting } from './index.js';
 
 describe('a bulkhead', () => {
-  it('lets so many run, so many wait in order, and sheds the rest', () => {
+  it('bounds the running and the waiting calls, keeps their order, and sheds the rest', () => {
     const bulkhead = new Bulkhead({ maxConcurrent: 2, maxQueued: 2 });
     const ready: string[] = [];
     expect([bulkhead.tryAcquire(), bulkhead.tryAcquire(), bulkhead.tryAcquire()]).toEqual([true, true, false]);
@@ -18,7 +18,7 @@ describe('a bulkhead', () => {
     expect(bulkhead.active).toBe(2);
   });
 
-  it('lets nobody overtake those who wait', () => {
+  it('lets no call overtake the waiting calls', () => {
     const bulkhead = new Bulkhead({ maxConcurrent: 1, maxQueued: 1 });
     bulkhead.tryAcquire();
     let overtook: boolean | undefined;
@@ -70,7 +70,7 @@ describe('a bulkhead', () => {
   it.each([
     [{ maxConcurrent: 0 }, 'maxConcurrent must be a whole number from 1, not 0'],
     [{ maxQueued: -1 }, 'maxQueued must be a whole number from 1, not -1'],
-  ])('refuses %o in words', (options, message) => {
+  ])('refuses %o with a message', (options, message) => {
     expect(() => new Bulkhead(options)).toThrow(new RangeError(message));
   });
 

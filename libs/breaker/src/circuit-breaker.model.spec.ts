@@ -14,7 +14,7 @@ const options = {
   halfOpenPermits: 2,
 };
 
-/** The same rules over a plain list of calls: slow, and easy to believe. */
+/** The same rules over a plain list of calls: slow, and easy to check. */
 class ModelBreaker {
   state: 'closed' | 'open' | 'half_open' = 'closed';
   calls: { at: number; failed: boolean }[] = [];

@@ -68,7 +68,7 @@ describe('a closed circuit breaker', () => {
     expect(breaker.state).toBe('open');
   });
 
-  it('forgets what is older than the window, however long nothing was called', () => {
+  it('does not count calls older than the window, also after a long pause', () => {
     const breaker = breakerWith();
     fail(breaker, 3);
     now += 10_000;
@@ -89,7 +89,7 @@ describe('a closed circuit breaker', () => {
     expect(breaker.state).toBe('open');
   });
 
-  it('counts released calls neither way', () => {
+  it('does not count released calls', () => {
     const breaker = breakerWith();
     repeat(100, () => acquire(breaker).release());
     fail(breaker, 3);
@@ -106,7 +106,7 @@ describe('a closed circuit breaker', () => {
     expect(breaker.state).toBe('closed');
   });
 
-  it('is one upstream alone', () => {
+  it('counts one upstream alone', () => {
     const orders = openBreaker();
     const shipping = new CircuitBreaker('shipping', {}, clock);
     expect(orders.tryAcquire()).toBeUndefined();
@@ -115,7 +115,7 @@ describe('a closed circuit breaker', () => {
 });
 
 describe('an open circuit breaker', () => {
-  it('rejects at once and counts what it rejects', () => {
+  it('rejects calls at once and counts them', () => {
     const breaker = openBreaker();
     now += 4_999;
     repeat(1_000, () => expect(breaker.tryAcquire()).toBeUndefined());
@@ -190,7 +190,7 @@ describe('a half-open circuit breaker', () => {
     expect(breaker.tryAcquire()).toBeDefined();
   });
 
-  it('gets the permit of a cancelled call back, so that clients who leave cannot wedge it', () => {
+  it('gets the permit of a cancelled call back, so that clients that leave cannot keep it half-open', () => {
     const { breaker, probe } = halfOpenBreaker();
     probe.release();
     repeat(100, () => acquire(breaker).release());
@@ -199,7 +199,7 @@ describe('a half-open circuit breaker', () => {
     expect(breaker.state).toBe('closed');
   });
 
-  it('hands out new permits when the outcome of its probes never comes', () => {
+  it('gives new permits when the outcomes of its probes never come', () => {
     const { breaker, probe: lost } = halfOpenBreaker({ halfOpenForMs: 60_000 });
     acquire(breaker);
     acquire(breaker);
@@ -214,7 +214,7 @@ describe('a half-open circuit breaker', () => {
 });
 
 describe('modes', () => {
-  it('forced open rejects what would pass, until it is enforced again', () => {
+  it('forced open rejects calls that would pass, until it is enforced again', () => {
     const breaker = breakerWith({ mode: 'forced_open' });
     expect(breaker.tryAcquire()).toBeUndefined();
     breaker.setMode('enforce');
@@ -222,13 +222,13 @@ describe('modes', () => {
     expect(breaker.tryAcquire()).toBeDefined();
   });
 
-  it('disabled lets everything pass and counts nothing', () => {
+  it('disabled lets all calls pass and counts none', () => {
     const breaker = breakerWith({ mode: 'disabled' });
     fail(breaker, 100);
     expect(breaker.state).toBe('closed');
   });
 
-  it('observe reports its states and rejects nobody', () => {
+  it('observe reports its states and rejects no call', () => {
     const breaker = breakerWith({ mode: 'observe' });
     fail(breaker, 4);
     expect(breaker.state).toBe('open');
@@ -240,14 +240,14 @@ describe('modes', () => {
   });
 });
 
-describe('what it tells', () => {
+describe('the messages of a circuit breaker', () => {
   const heard: unknown[] = [];
   const listen = (message: unknown) => void heard.push(message);
   afterEach(() => {
     channels.breakerChanged.unsubscribe(listen);
   });
 
-  it('announces every turn once', () => {
+  it('publishes each change of its state once', () => {
     channels.breakerChanged.subscribe(listen);
     const { breaker, probe } = halfOpenBreaker();
     probe.succeed();
@@ -261,7 +261,7 @@ describe('what it tells', () => {
     [{ failureRatio: 1.5 }, 'failureRatio must be above 0 and at most 1, not 1.5'],
     [{ minimumCalls: 0.5 }, 'minimumCalls must be a whole number from 1, not 0.5'],
     [{ windowMs: Number.NaN }, 'windowMs must be at least 10, not NaN'],
-  ])('refuses %o in words', (options, message) => {
+  ])('refuses %o with a message', (options, message) => {
     expect(() => breakerWith(options)).toThrow(new RangeError(message));
   });
 });

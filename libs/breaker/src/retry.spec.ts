@@ -6,7 +6,7 @@ let now = 0;
 const clock: Clock = { now: () => now, wallTime: () => now, setTimer: () => undefined, clearTimer: () => {} };
 
 describe('a retry budget', () => {
-  it('F13: lets an upstream that always fails see at most a tenth more calls', () => {
+  it('F13: sends at most a tenth more calls to an upstream that always fails', () => {
     const budget = new RetryBudget({ ratio: 0.1 }, clock);
     let sent = 0;
     for (let call = 0; call < 10_000; call++) {
@@ -18,7 +18,7 @@ describe('a retry budget', () => {
     expect(sent).toBeLessThanOrEqual(11_001);
   });
 
-  it('saves retries up while all goes well, but not without end', () => {
+  it('saves retries up while calls succeed, up to a bound', () => {
     const budget = new RetryBudget({ ratio: 0.1, maxSaved: 20 }, clock);
     for (let call = 0; call < 100_000; call++) budget.recordCall();
     let granted = 0;
@@ -39,7 +39,7 @@ describe('a retry budget', () => {
     expect([budget.tryRetry(), budget.tryRetry()]).toEqual([true, false]);
   });
 
-  it('refuses a ratio of 0 in words', () => {
+  it('refuses a ratio of 0 with a message', () => {
     expect(() => new RetryBudget({ ratio: 0 })).toThrow(new RangeError('ratio must be above 0 and at most 1, not 0'));
   });
 });
