@@ -11,7 +11,7 @@ describe('the context of a request', () => {
     expect(requestContextOf(request)).toBe(one);
   });
 
-  it('is found on both faces of a Fastify request', () => {
+  it('is found on a Fastify request and on its raw request', () => {
     const raw = {};
     const one = context();
     attachRequestContext({ raw }, one);
@@ -19,7 +19,7 @@ describe('the context of a request', () => {
     expect(requestContextOf({ raw })).toBe(one);
   });
 
-  it('is absent before the pipeline has begun, and never shows among the members of a request', () => {
+  it('is absent before the pipeline has begun, and is never an enumerable member of a request', () => {
     const request = { url: '/' };
     expect(requestContextOf(request)).toBeUndefined();
     attachRequestContext(request, context());

@@ -6,14 +6,14 @@ const TRACE = '4bf92f3577b34da6a3ce929d0e0e4736';
 const SPAN = '00f067aa0ba902b7';
 
 describe('an inbound traceparent (R5)', () => {
-  it('gives trace, caller and sampling', () => {
+  it('gives trace, span of the sender and sampling', () => {
     const expected = { traceId: TRACE, parentSpanId: SPAN, tracestate: undefined };
     expect(readTraceparent(`00-${TRACE}-${SPAN}-01`, undefined)).toEqual({ ...expected, sampled: true });
     expect(readTraceparent(`00-${TRACE}-${SPAN}-00`, undefined)).toEqual({ ...expected, sampled: false });
     expect(readTraceparent(`00-${TRACE}-${SPAN}-fe`, undefined)).toEqual({ ...expected, sampled: false });
   });
 
-  it('is read in a later version too, as far as this one knows it', () => {
+  it('is read in a later version too, by the members of version 00', () => {
     expect(readTraceparent(`cc-${TRACE}-${SPAN}-01-what-comes`, undefined)).toMatchObject({
       traceId: TRACE,
       sampled: true,
@@ -48,7 +48,7 @@ describe('an inbound traceparent (R5)', () => {
     }
   });
 
-  it('comes back as it was formatted, whatever the ids', () => {
+  it('comes back as it was formatted, for any ids', () => {
     const hex = (length: number) =>
       fc
         .array(fc.integer({ min: 0, max: 15 }), { minLength: length, maxLength: length })
@@ -72,7 +72,7 @@ describe('an inbound traceparent (R5)', () => {
 });
 
 describe('new ids', () => {
-  it('are as long as the norm says, in lower case, and never the same', () => {
+  it('have the length of the standard, in lower case, and are never the same', () => {
     const traces = Array.from({ length: 5_000 }, newTraceId);
     const spans = Array.from({ length: 5_000 }, newSpanId);
     expect(new Set([...traces, ...spans]).size).toBe(10_000);
