@@ -1,7 +1,7 @@
 import { mapEnum, type Ref } from '@frontage/aggregation';
 import type { OrderStatus } from '@frontage/upstreams/orders';
 
-/** A phone has room for one word: what is done in the warehouse is all `open`. */
+/** A phone has room for one word, so all states within the warehouse are `open`. */
 export const orderState = (status: Ref<OrderStatus>) =>
   mapEnum(status, {
     PENDING: 'open',

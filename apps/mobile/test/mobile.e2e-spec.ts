@@ -50,7 +50,7 @@ describe('the mobile app', () => {
 });
 
 describe('the cart', () => {
-  it('names and shows what is in it, in the order of its lines', async () => {
+  it('shows its lines in their order, with name and picture', async () => {
     const answer = await app.ask('GET /cart', { token: await app.token('grace', 'cart:read') });
     expect(answer.body).toMatchObject({
       itemCount: 1,
@@ -58,20 +58,20 @@ describe('the cart', () => {
     });
   });
 
-  it('takes no more than there is', async () => {
+  it('refuses more than the stock', async () => {
     const token = await app.token('grace', 'cart:write');
     const answer = await app.ask('POST /cart/items', { token, body: { sku: 'SKU-105', quantity: 1 } });
     expect(answer).toMatchObject({ status: 409, body: { code: 'not_enough_in_stock' } });
     expect(app.responses.violations('POST /cart/items', 409, answer.body)).toEqual([]);
   });
 
-  it('takes nothing that nobody sells', async () => {
+  it('refuses an article that is not for sale', async () => {
     const token = await app.token('grace', 'cart:write');
     const answer = await app.ask('POST /cart/items', { token, body: { sku: 'SKU-000' } });
     expect(answer).toMatchObject({ status: 422, body: { code: 'article_not_sold' } });
   });
 
-  it('is told every wrong field at once', async () => {
+  it('lists all wrong fields in one response', async () => {
     const token = await app.token('grace', 'cart:write');
     const answer = await app.ask('POST /cart/items', { token, body: { quantity: 100 } });
     expect(answer).toMatchObject({
@@ -83,7 +83,7 @@ describe('the cart', () => {
 
 describe('an order', () => {
   // RELIABILITY A9
-  it('of somebody else looks like one that does not exist', async () => {
+  it('of another customer looks like one that does not exist', async () => {
     const token = await app.token('grace', 'orders:read');
     const problem = {
       type: 'urn:frontage:problem:order_unknown',
@@ -99,7 +99,7 @@ describe('an order', () => {
     expect(app.responses.violations('GET /orders/:id', 404, foreign.body)).toEqual([]);
   });
 
-  it('comes without its parcels where shipping does not answer in time', async () => {
+  it('comes without its parcels where shipping is too slow', async () => {
     await app.world.setFault('shipping', { operation: 'getShipmentOfOrder', hang: true });
     const answer = await app.ask('GET /orders/o-1006', { token: await app.token('ada', 'orders:read') });
     await app.world.clearFaults('shipping');
@@ -114,7 +114,7 @@ describe('an order', () => {
 describe('when services fail', () => {
   afterEach(() => app.world.clearFaults());
 
-  it('greets without banners, and says so', async () => {
+  it('shows the greeting without banners, and names the missing part', async () => {
     await app.world.kill('content');
     const answer = await app.ask('GET /home', { token: await app.token('ada', 'home:read') });
     await app.world.restart('content');
@@ -130,7 +130,7 @@ describe('when services fail', () => {
     expect(app.responses.violations('GET /home', 200, answer.body)).toEqual([]);
   });
 
-  it('has no home without orders', async () => {
+  it('returns a problem for the home screen without orders', async () => {
     await app.world.kill('orders');
     const answer = await app.ask('GET /home', { token: await app.token('ada', 'home:read') });
     await app.world.restart('orders');
@@ -154,7 +154,7 @@ describe('when services fail', () => {
     expect(app.responses.violations('GET /products/:id', 200, answer.body)).toEqual([]);
   });
 
-  it('answers 404 for a product that does not exist, and 404 for a path that does not', async () => {
+  it('returns 404 for an unknown product and for an unknown path', async () => {
     const token = await app.token('ada', 'catalogue:read');
     expect(await app.ask('GET /products/p-999', { token })).toMatchObject({
       status: 404,

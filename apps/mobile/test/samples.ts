@@ -5,12 +5,12 @@ import type { Order } from '@frontage/upstreams/orders';
 import type { Parcel } from '@frontage/upstreams/shipping';
 import type { User } from '@frontage/upstreams/users';
 
-/** Good replies of the services, as their contracts have them; a spec lays over what it is about. */
+/** Valid responses of the services by their contracts; a spec overrides the members that it tests. */
 export const caller = { subject: 'ada', scopes: [], roles: [] };
 
 export const euros = (amount: number) => ({ amount, currency: 'EUR' });
 
-/** The smallest picture is what a phone shows in a list. */
+/** A phone shows the smallest picture in a list. */
 export const small = 'https://img.shop.example/a/160.jpg';
 const images = [
   { url: small, width: 160, height: 160 },

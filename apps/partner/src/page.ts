@@ -8,7 +8,7 @@ export const cursorUnknown = problem(
   'Take the cursor from `next` of the page before, unchanged.',
 );
 
-/** Which page of a list: the `next` of the page before, and how many items. */
+/** A page of a list: the `next` of the page before, and the number of items. */
 export const Page = z.object({
   cursor: z.string().min(1).max(200).optional(),
   limit: z.coerce.number().int().min(1).max(100).default(50),

@@ -66,7 +66,7 @@ interface Page {
 }
 
 describe('the catalogue', () => {
-  it('comes page by page until there is no next', async () => {
+  it('comes page by page until `next` is missing', async () => {
     const token = await app.token('acme', 'catalogue:read');
     const ids: string[] = [];
     let next: string | null = '';
@@ -81,7 +81,7 @@ describe('the catalogue', () => {
     expect(new Set(ids).size).toBe(24);
   });
 
-  it('has only what changed since', async () => {
+  it('has only products changed since then', async () => {
     const token = await app.token('acme', 'catalogue:read');
     const since = '2026-09-20T00:00:00Z';
     const { body } = await app.ask(`GET /v1/products?updatedSince=${since}`, { token });
@@ -90,7 +90,7 @@ describe('the catalogue', () => {
     expect(items.every(({ updatedAt }) => updatedAt >= since)).toBe(true);
   });
 
-  it('refuses a cursor of somewhere else with 400', async () => {
+  it('refuses an unknown cursor with 400', async () => {
     const answer = await app.ask('GET /v1/products?cursor=nonsense', {
       token: await app.token('acme', 'catalogue:read'),
     });
@@ -98,7 +98,7 @@ describe('the catalogue', () => {
     expect(app.responses.violations('GET /v1/products', 400, answer.body)).toEqual([]);
   });
 
-  it('is told every wrong parameter at once', async () => {
+  it('lists all wrong parameters in one response', async () => {
     const token = await app.token('acme', 'catalogue:read');
     const answer = await app.ask('GET /v1/products?limit=1000&updatedSince=yesterday&category=', { token });
     expect(answer).toMatchObject({
@@ -112,7 +112,7 @@ describe('the catalogue', () => {
 });
 
 describe('stock', () => {
-  it('is asked for at once, and names what does not exist', async () => {
+  it('is requested in one call, and names unknown articles', async () => {
     await app.world.resetCalls();
     const token = await app.token('acme', 'stock:read');
     const answer = await app.ask('GET /v1/stock?skus=SKU-101,SKU-105,SKU-000,SKU-101', { token });
@@ -134,7 +134,7 @@ describe('stock', () => {
     },
   );
 
-  it('is a problem while nobody knows it', async () => {
+  it('is a problem while the service is away', async () => {
     await app.world.kill('inventory');
     const answer = await app.ask('GET /v1/stock?skus=SKU-101', { token: await app.token('acme', 'stock:read') });
     await app.world.restart('inventory');
@@ -146,7 +146,7 @@ describe('stock', () => {
 describe('orders', () => {
   afterEach(() => app.world.clearFaults());
 
-  it('are the partner’s own, by state', async () => {
+  it('are those of the partner, filtered by state', async () => {
     const token = await app.token('acme', 'orders:read');
     const answer = await app.ask('GET /v1/orders?status=delivered&status=shipped', { token });
     expect(answer.body).toMatchObject({
@@ -160,7 +160,7 @@ describe('orders', () => {
   });
 
   // RELIABILITY A9
-  it('of somebody else look like orders that do not exist', async () => {
+  it('of another partner look like orders that do not exist', async () => {
     const token = await app.token('acme', 'orders:read');
     const problem = {
       type: 'urn:frontage:problem:order_unknown',
@@ -174,7 +174,7 @@ describe('orders', () => {
     expect((await app.ask('GET /v1/orders/o-9999', { token })).body).toEqual(problem);
   });
 
-  it('are placed once under one key, and refused with the key of another', async () => {
+  it('are placed once per key, and refused with the key of another order', async () => {
     const token = await app.token('acme', 'orders:write');
     const headers = { 'idempotency-key': 'po-5001-first' };
     const first = await app.ask('POST /v1/orders', { token, headers, body: newOrder });
@@ -189,16 +189,16 @@ describe('orders', () => {
   });
 
   // RELIABILITY A10
-  it('cannot be placed for somebody else', async () => {
+  it('cannot be placed for another customer', async () => {
     const token = await app.token('acme', 'orders:write', 'orders:read');
-    const headers = { 'idempotency-key': 'for-somebody-else' };
+    const headers = { 'idempotency-key': 'for-another-customer' };
     const body = { ...newOrder, customerId: 'ada', paymentMethodId: 'pm-ada-1' };
     const placed = await app.ask('POST /v1/orders', { token, headers, body });
     const { id } = placed.body as { readonly id: string };
     expect(await app.ask(`GET /v1/orders/${id}`, { token })).toMatchObject({ status: 200 });
   });
 
-  it('name every wrong field, the header among them', async () => {
+  it('are refused with a list of all wrong fields, headers included', async () => {
     const token = await app.token('acme', 'orders:write');
     const body = { lines: [{ sku: 'SKU-304', quantity: 0 }, { quantity: 1 }], reference: '' };
     const answer = await app.ask('POST /v1/orders', { token, body, headers: { 'idempotency-key': 'short' } });
@@ -223,17 +223,17 @@ describe('orders', () => {
     expect(await app.world.count('orders')).toBe(0);
   });
 
-  it('of articles that nobody sells are refused with 422', async () => {
+  it('of articles that are not for sale are refused with 422', async () => {
     const answer = await app.ask('POST /v1/orders', {
       token: await app.token('acme', 'orders:write'),
-      headers: { 'idempotency-key': 'nobody-sells-it' },
+      headers: { 'idempotency-key': 'article-not-for-sale' },
       body: { ...newOrder, lines: [{ sku: 'SKU-000', quantity: 1 }] },
     });
     expect(answer).toMatchObject({ status: 422, body: { code: 'order_impossible' } });
     expect(app.responses.violations('POST /v1/orders', 422, answer.body)).toEqual([]);
   });
 
-  it('are sent again under their key when the first answer is lost', async () => {
+  it('are sent again under their key when the first response is lost', async () => {
     await app.world.resetCalls();
     await app.world.setFault('orders', { operation: 'createOrder', status: 503, rate: 0.5 });
     const headers = { 'idempotency-key': 'lost-and-found' };

@@ -1,7 +1,7 @@
 import type { Product } from '@frontage/upstreams/catalogue';
 import type { Order } from '@frontage/upstreams/orders';
 
-/** Good replies of the services, as their contracts have them; a spec lays over what it is about. */
+/** Valid responses of the services by their contracts; a spec overrides the members that it tests. */
 export const caller = { subject: 'acme', scopes: [], roles: [] };
 
 const euros = (amount: number) => ({ amount, currency: 'EUR' });
@@ -53,7 +53,7 @@ export const order = (over: Partial<Order> = {}): Order => ({
   ...over,
 });
 
-/** As partners see the head of `order`. */
+/** `order` as a summary in the partner API. */
 export const orderHead = {
   id: 'o-1',
   number: 'A-2026-0001',
@@ -64,7 +64,7 @@ export const orderHead = {
   currency: 'EUR',
 };
 
-/** As partners see all of `order`. */
+/** `order` with all members in the partner API. */
 export const orderBody = {
   ...orderHead,
   lines: [{ sku: 'S-1', name: 'Lamp', quantity: 10, unitPriceMinor: 8900, totalMinor: 89000 }],

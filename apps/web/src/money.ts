@@ -1,7 +1,7 @@
 import { compute, named, type Ref } from '@frontage/aggregation';
 import { z } from 'zod';
 
-/** An amount as services state it: in minor units, cents mostly. */
+/** An amount of a service, in minor units (cents for most currencies). */
 export interface Money {
   readonly amount: number;
   readonly currency: string;
@@ -30,7 +30,7 @@ export function moneyText({ amount, currency }: Money): string {
 
 const Price = z.object({ amount: z.int(), currency: z.string(), text: z.string() });
 
-/** What a page shows, and what it counts with. */
+/** The text for display, and the amount for calculation. */
 export const price = (money: Ref<Money>) =>
   named(
     'Price',

@@ -6,6 +6,6 @@ interface Image {
   readonly height: number;
 }
 
-/** Every size of a picture, the narrowest first: a browser chooses by what `srcset` is made of. */
+/** Every size of a picture, the narrowest first: the browser chooses one from `srcset`. */
 export const pictures = (images: Ref<readonly Image[]>) =>
   list(sortBy(images, 'width'), (image) => pick(image, 'url', 'width', 'height'));

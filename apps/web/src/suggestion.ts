@@ -3,7 +3,7 @@ import type { Recommendation } from '@frontage/upstreams/recommendations';
 import { price } from './money.js';
 import { pictures } from './pictures.js';
 
-/** A product that somebody may like, and why. */
+/** A recommended product and the reason for it. */
 export const suggestion = (product: Deep<Recommendation>) => ({
   ...pick(product, 'productId', 'name', 'brand'),
   price: price(product.price),

@@ -7,7 +7,7 @@ import type { Recommendation } from '@frontage/upstreams/recommendations';
 import type { Parcel } from '@frontage/upstreams/shipping';
 import type { Address, PaymentMethod, User } from '@frontage/upstreams/users';
 
-/** Good replies of the services, as their contracts have them; a spec lays over what it is about. */
+/** Valid responses of the services by their contracts; a spec overrides the members that it tests. */
 export const caller = { subject: 'ada', scopes: [], roles: [] };
 
 const euros = (amount: number) => ({ amount, currency: 'EUR' });
@@ -17,7 +17,7 @@ const images = [
   { url: 'https://img.shop.example/a/160.jpg', width: 160, height: 160 },
 ];
 
-/** As the web shows `images`: the narrowest first. */
+/** `images` in the web API: the narrowest first. */
 export const shownImages = images.toReversed();
 
 export const profile: User = {
@@ -99,7 +99,7 @@ const recommendation: Recommendation = {
 };
 export const recommendations = { items: [recommendation], model: 'neighbours-7', generatedAt: '2026-11-21T03:00:00Z' };
 
-/** As the web shows `recommendation`. */
+/** `recommendation` in the web API. */
 export const shownSuggestion = {
   productId: 'p-9',
   name: 'Kettle',

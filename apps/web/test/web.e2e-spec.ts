@@ -52,7 +52,7 @@ describe('the web app', () => {
 });
 
 describe('a request that is wrong', () => {
-  it('is told every field at once', async () => {
+  it('gets a list of all wrong fields', async () => {
     const token = await app.token('ada', 'catalogue:read');
     const answer = await app.ask('GET /search?q=%20&sort=best&page=0', { token });
     expect(answer).toMatchObject({ status: 400, body: { code: 'GW_INVALID_INPUT' } });
@@ -62,7 +62,7 @@ describe('a request that is wrong', () => {
     expect(app.responses.violations('GET /search', 400, answer.body)).toEqual([]);
   });
 
-  it('is told every field of its body', async () => {
+  it('gets a list of all wrong fields of its body', async () => {
     const token = await app.token('ada', 'orders:write');
     const answer = await app.ask('POST /checkout', { token, body: { addressId: '', note: 7 } });
     expect(answer).toMatchObject({
@@ -79,19 +79,19 @@ describe('a request that is wrong', () => {
     expect(app.responses.violations('GET /products/:id', 404, answer.body)).toEqual([]);
   });
 
-  it('gets 404 for a path that nobody serves', async () => {
+  it('gets 404 for a path without a route', async () => {
     const answer = await app.ask('GET /nothing', { token: await app.token('ada', 'home:read') });
     expect(answer).toMatchObject({ status: 404, body: { code: 'GW_ROUTE_NOT_FOUND' } });
   });
 
-  it('gets 400 for a cursor of somewhere else', async () => {
+  it('gets 400 for an unknown cursor', async () => {
     const answer = await app.ask('GET /account?cursor=nonsense', { token: await app.token('ada', 'account:read') });
     expect(answer).toMatchObject({ status: 400, body: { code: 'cursor_unknown' } });
   });
 });
 
 describe('search', () => {
-  it('takes one brand or several, and sorts as asked', async () => {
+  it('takes one brand or several, and sorts by the given order', async () => {
     const token = await app.token('ada', 'catalogue:read');
     const brands = async (query: string): Promise<unknown> => (await app.ask(`GET /search?${query}`, { token })).body;
     expect(await brands('q=phone&brand=Tann')).toMatchObject({ total: 1, products: [{ brand: 'Tann' }] });
@@ -100,7 +100,7 @@ describe('search', () => {
     });
   });
 
-  it('finds nothing without asking for the stock of nothing', async () => {
+  it('finds nothing and requests no stock', async () => {
     await app.world.resetCalls();
     const answer = await app.ask('GET /search?q=zeppelin', { token: await app.token('ada', 'catalogue:read') });
     expect(answer).toMatchObject({ status: 200, body: { total: 0, products: [], suggestion: 'headphones' } });
@@ -117,7 +117,7 @@ const putIntoCart = (customer: string, sku: string): Promise<Response> =>
   });
 
 describe('checkout', () => {
-  it('places one order of what is in the cart, under a key of the cart', async () => {
+  it('places one order of the articles in the cart, under a key of the cart', async () => {
     await app.world.resetCalls();
     const token = await app.token('ada', 'orders:write');
     const body = { addressId: 'ad-ada-2', paymentMethodId: 'pm-ada-2', note: 'Ring twice.' };
@@ -141,7 +141,7 @@ describe('checkout', () => {
   it.each([
     ['an address', { addressId: 'ad-ada-1', paymentMethodId: 'pm-grace-1' }, 'address_unknown'],
     ['a way to pay', { addressId: 'ad-grace-1', paymentMethodId: 'pm-ada-1' }, 'payment_unknown'],
-  ])('refuses %s of somebody else', async (_, body, code) => {
+  ])('refuses %s of another customer', async (_, body, code) => {
     await putIntoCart('grace', 'SKU-205');
     await app.world.resetCalls();
     const answer = await app.ask('POST /checkout', { token: await app.token('grace', 'orders:write'), body });
@@ -154,7 +154,7 @@ describe('checkout', () => {
 describe('when services fail', () => {
   afterEach(() => app.world.clearFaults());
 
-  it('answers without what the page can do without, and says so', async () => {
+  it('returns the page without its optional parts, and names them', async () => {
     await app.world.kill('recommendations');
     const answer = await app.ask('GET /home', { token: await app.token('ada', 'home:read') });
     await app.world.restart('recommendations');
@@ -167,7 +167,7 @@ describe('when services fail', () => {
     expect(app.responses.violations('GET /home', 200, answer.body)).toEqual([]);
   });
 
-  it('answers with a problem where the page cannot do without', async () => {
+  it('returns a problem where a required part fails', async () => {
     await app.world.kill('users');
     const answer = await app.ask('GET /home', { token: await app.token('ada', 'home:read') });
     await app.world.restart('users');
@@ -189,7 +189,7 @@ describe('when services fail', () => {
     expect(orders.flatMap(({ parcel }, index) => (parcel === null ? [String(index)] : []))).toEqual([missing]);
   });
 
-  it('orders nothing while the cart cannot be read', async () => {
+  it('places no order while the cart cannot be read', async () => {
     await app.world.resetCalls();
     await app.world.setFault('carts', { operation: 'getCart', status: 503 });
     const answer = await app.ask('POST /checkout', { token: await app.token('grace', 'orders:write'), body: checkout });

@@ -17,7 +17,7 @@ describe('the cart', () => {
     );
   const line = { quantity: 1, unitPrice: euros(1490), total: euros(1490) };
 
-  it('names and shows each of its lines', async () => {
+  it('shows each of its lines with name and picture', async () => {
     const answer = await run();
     expect(answer.kind).toBe('complete');
     expect(readResponse(answer)).toEqual({
@@ -53,7 +53,7 @@ describe('putting an article into the cart', () => {
   const run = (added: Parameters<typeof runScreen>[2][string]) =>
     runScreen(addItemScreen, { caller, body: { sku: 'S-1', quantity: 2 } }, { cart: added });
 
-  it('answers with what the cart holds then', async () => {
+  it('returns the new content of the cart', async () => {
     const answer = await run(reply(cart));
     expect(readResponse(answer)).toEqual({ itemCount: 2, total: euros(2980) });
     expect(answer.calls.map(({ args }) => args)).toEqual([

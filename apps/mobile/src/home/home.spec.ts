@@ -18,7 +18,7 @@ const run = (replies: Parameters<typeof runScreen>[2] = {}) =>
   runScreen(homeScreen, { caller }, { ...good, ...replies });
 
 describe('the mobile home', () => {
-  it('greets, and shows orders, their parcels, banners and suggestions with one small picture each', async () => {
+  it('shows a greeting, orders, their parcels, banners and suggestions with one small picture each', async () => {
     const answer = await run();
     expect(answer.kind).toBe('complete');
     expect(readResponse(answer)).toEqual({
@@ -37,7 +37,7 @@ describe('the mobile home', () => {
     });
   });
 
-  it('asks for the caller’s own, and waits for parcels alone', async () => {
+  it('requests data of the caller alone, and only parcels wait for another call', async () => {
     const { calls } = await run({ recent: reply({ items: [order()], next: null, total: 1 }, { afterMs: 50 }) });
     expect(calls.map(({ part, atMs, args }) => [part, atMs, args])).toEqual([
       ['profile', 0, { path: { id: 'ada' } }],
@@ -48,7 +48,7 @@ describe('the mobile home', () => {
     ]);
   });
 
-  it('gives banners 150 ms and no more', async () => {
+  it('gives banners at most 150 ms', async () => {
     const answer = await run({ banners: timeout() });
     expect(answer.tookMs).toBe(150);
     expect(readResponse(answer)).toMatchObject({

@@ -6,7 +6,7 @@ import { orderScreen } from './order.screen.js';
 
 @Controller('orders')
 export class OrderController {
-  /** One order of the caller, and where its parcels are. */
+  /** One order of the caller with the state of its parcels. */
   @Get(':id')
   @Access({ scope: 'orders:read' })
   @RateClass('interactive')

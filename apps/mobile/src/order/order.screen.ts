@@ -18,7 +18,7 @@ import * as shipping from '@frontage/upstreams/shipping';
 import { z } from 'zod';
 import { orderState } from '../order-state.js';
 
-/** Somebody else's order is answered as one that does not exist: whether it does is nobody's business. */
+/** The order of another customer looks like one that does not exist, so that no one can probe for orders. */
 const unknownOrder = problem(404, 'order_unknown', 'There is no such order.');
 
 const orderPlan = plan(

@@ -18,7 +18,7 @@ const run = (replies: Parameters<typeof runScreen>[2] = {}) =>
   );
 
 describe('the mobile order', () => {
-  it('shows what was bought, where it goes, and where it was seen last', async () => {
+  it('shows the articles, the address, and the last known place of the parcel', async () => {
     const shown = { carrier: 'DHL', state: 'IN_TRANSIT', eta: null, trackingUrl: 'https://dhl.example/pc-1' };
     const answer = await run();
     expect(answer.kind).toBe('complete');
@@ -46,7 +46,7 @@ describe('the mobile order', () => {
 
   // RELIABILITY A9
   it.each([
-    ['of somebody else', reply(order({ customerId: 'grace' }))],
+    ['of another customer', reply(order({ customerId: 'grace' }))],
     ['that does not exist', failure(404)],
   ])('%s is unknown', async (_, found) => {
     expect(await run({ order: found })).toMatchObject({

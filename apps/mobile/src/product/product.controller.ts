@@ -6,7 +6,7 @@ import { productScreen } from './product.screen.js';
 
 @Controller('products')
 export class ProductController {
-  /** One product: what it is, whether it is there, what others think of it. */
+  /** One product with its stock and its rating. */
   @Get(':id')
   @Access({ scope: 'catalogue:read' })
   @RateClass('interactive')

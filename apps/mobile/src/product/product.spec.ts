@@ -20,7 +20,7 @@ const run = (replies: Parameters<typeof runScreen>[2] = {}) =>
   runScreen(productScreen, { path: { id: 'p-1' } }, { ...good, ...replies });
 
 describe('the mobile product', () => {
-  it('shows one small picture, how many there are, and what others think', async () => {
+  it('shows one small picture, the stock and the rating', async () => {
     const answer = await run();
     expect(answer.kind).toBe('complete');
     expect(readResponse(answer)).toEqual({
@@ -37,7 +37,7 @@ describe('the mobile product', () => {
     });
   });
 
-  it('asks for the stock of the article once the product is known', async () => {
+  it('requests the stock of the article when the product is known', async () => {
     const { calls } = await run({ product: reply(product(), { afterMs: 40 }) });
     expect(calls.find(({ part }) => part === 'stock')).toMatchObject({ args: { path: { sku: 'S-1' } }, atMs: 40 });
   });

@@ -20,7 +20,7 @@ const input = {
 const run = (placed: Reply<unknown>) => runScreen(createOrderScreen, input, { order: placed });
 
 describe('an order of a partner', () => {
-  it('is placed in the caller’s own name, under the key of the request', async () => {
+  it('is placed for the caller, under the key of the request', async () => {
     const answer = await run(reply(order()));
     expect(readResponse(answer)).toEqual(orderBody);
     expect(answer.calls.map(({ args }) => args)).toEqual([
@@ -48,7 +48,7 @@ describe('an order of a partner', () => {
   });
 });
 
-describe('what a partner sends', () => {
+describe('the body of an order', () => {
   it.each([
     [{}, ['lines']],
     [{ lines }, ['addressId']],

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-/** Names of headers arrive in lower case. */
+/** Header names arrive in lower case. */
 export const NewOrderHeader = z.object({
   'idempotency-key': z
     .string()
@@ -20,7 +20,7 @@ const Address = z.object({
   country: z.string().regex(/^[A-Z]{2}$/, 'two capital letters (ISO 3166-1 alpha-2)'),
 });
 
-/** What a partner orders, and where it goes: to an address that we know, or to a new one. */
+/** The articles of an order and the address of delivery: a known one, or a new one. */
 export const NewOrder = z
   .object({
     lines: z.array(Line).min(1).max(100),

@@ -10,7 +10,7 @@ export const orderHead = (order: Deep<Order>) => ({
   currency: order.total.currency,
 });
 
-/** An order with everything that a partner's books need. */
+/** An order with all members that a partner's accounting needs. */
 export const orderBody = (order: Deep<Order>) => ({
   ...orderHead(order),
   lines: list(order.lines, (line) => ({

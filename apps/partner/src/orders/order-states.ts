@@ -1,6 +1,6 @@
 import type { OrderStatus } from '@frontage/upstreams/orders';
 
-/** What partners call the states of an order. */
+/** The names of the order states in the partner API. */
 export const stateOf = {
   PENDING: 'pending',
   PAID: 'paid',
@@ -11,7 +11,7 @@ export const stateOf = {
   RETURNED: 'returned',
 } as const satisfies Record<OrderStatus, string>;
 
-/** The same read the other way, for filters. */
+/** The inverse of that table, for filters. */
 export const statusOf = {
   pending: 'PENDING',
   paid: 'PAID',

@@ -4,7 +4,7 @@ import * as orders from '@frontage/upstreams/orders';
 import { z } from 'zod';
 import { orderBody } from './order-answer.js';
 
-/** Another partner's order is answered as one that does not exist: whether it does is nobody's business. */
+/** The order of another partner looks like one that does not exist, so that no one can probe for orders. */
 const unknownOrder = problem(404, 'order_unknown', 'There is no such order.');
 
 const orderPlan = plan(

@@ -6,13 +6,13 @@ import { orderScreen } from './order.screen.js';
 const run = (found: Reply<unknown>) => runScreen(orderScreen, { caller, path: { id: 'o-1' } }, { order: found });
 
 describe('one order for a partner', () => {
-  it('has what books need', async () => {
+  it('has all members that accounting needs', async () => {
     const answer = await run(reply(order()));
     expect(answer.kind).toBe('complete');
     expect(readResponse(answer)).toEqual(orderBody);
   });
 
-  it('without a discount and a reference says so by null and by nothing', async () => {
+  it('has a null discount and no reference where it has neither', async () => {
     const { reference: _, ...anonymous } = order({ discount: null });
     const answer = readResponse(await run(reply(anonymous)));
     expect(answer).toMatchObject({ discountMinor: null });

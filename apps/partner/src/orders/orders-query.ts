@@ -6,7 +6,7 @@ const State = z
   .enum(['pending', 'paid', 'packed', 'shipped', 'delivered', 'cancelled', 'returned'])
   .transform((state) => statusOf[state]);
 
-/** Which orders: any of some states, or all. */
+/** The filter of the list: orders in some states, or all orders. */
 export const OrdersQuery = Page.extend({
   status: z.union([z.array(State).max(7), State.transform((one) => [one])]).optional(),
 });

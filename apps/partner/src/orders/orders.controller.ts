@@ -26,7 +26,7 @@ export class OrdersController {
     return { caller, path };
   }
 
-  /** Orders articles by SKU. The same `Idempotency-Key` with the same body answers with the same order. */
+  /** Orders articles by SKU. The same `Idempotency-Key` with the same body returns the same order. */
   @Post()
   @Access({ scope: 'orders:write' })
   @RateClass('write')

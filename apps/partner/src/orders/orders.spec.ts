@@ -8,13 +8,13 @@ const query = OrdersQuery.parse({ status: ['shipped', 'delivered'], cursor: 'her
 const run = (page: Reply<unknown>) => runScreen(ordersScreen, { caller, query }, { page });
 
 describe('orders for partners', () => {
-  it('come as heads, page by page', async () => {
+  it('come as summaries, page by page', async () => {
     const answer = await run(reply({ items: [order()], next: 'more', total: 7 }));
     expect(answer.kind).toBe('complete');
     expect(readResponse(answer)).toEqual({ items: [orderHead], total: 7, next: 'more' });
   });
 
-  it('are asked for by the caller’s own id, in the words of the service', async () => {
+  it('are requested by the id of the caller, with the states of the service', async () => {
     const { calls } = await run(reply({ items: [], next: null, total: 0 }));
     expect(calls.map(({ args }) => args.query)).toEqual([
       { customerId: 'acme', status: ['SHIPPED', 'DELIVERED'], limit: 50, cursor: 'here' },

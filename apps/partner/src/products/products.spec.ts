@@ -39,7 +39,7 @@ describe('products for partners', () => {
     });
   });
 
-  it('are asked for as the query says', async () => {
+  it('are requested with the parameters of the query', async () => {
     const { calls } = await run(reply({ items: [], next: null }));
     expect(calls.map(({ args }) => args.query)).toEqual([
       { cursor: 'here', limit: 2, category: undefined, updatedSince: '2026-10-01T00:00:00Z' },

@@ -3,7 +3,7 @@ import { z } from 'zod';
 const maxCount = 100;
 const maxLength = 64;
 
-/** Article numbers between commas: `SKU-101,SKU-102`. One that is named twice counts once. */
+/** Article numbers separated by commas: `SKU-101,SKU-102`. A repeated number counts once. */
 export const Skus = z
   .string()
   .max(maxCount * (maxLength + 1))

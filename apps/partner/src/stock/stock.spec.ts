@@ -16,7 +16,7 @@ const known = {
 };
 
 describe('stock for partners', () => {
-  it('comes in one call, without the warehouses, and names what does not exist', async () => {
+  it('comes in one call, without the warehouses, and names unknown articles', async () => {
     const answer = await run(reply({ items: [known], unknown: ['S-2'] }));
     expect(readResponse(answer)).toEqual({
       items: [
@@ -43,11 +43,11 @@ describe('stock for partners', () => {
 });
 
 describe('the articles of a query', () => {
-  it('stand between commas, each counted once', () => {
+  it('are separated by commas, each counted once', () => {
     expect(Skus.parse('a,b,a')).toEqual(['a', 'b']);
   });
 
-  it('may be a hundred', () => {
+  it('may be up to a hundred', () => {
     const hundred = Array.from({ length: 100 }, (_, index) => `SKU-${index}`);
     expect(Skus.parse(hundred.join(','))).toEqual(hundred);
     expect(Skus.safeParse([...hundred, 'one more'].join(',')).success).toBe(false);

@@ -56,7 +56,7 @@ describe('the account', () => {
     });
   });
 
-  it('asks for what is the caller’s own, and for the page that the cursor names', async () => {
+  it('requests data of the caller alone, and the page of the cursor', async () => {
     const { calls } = await run();
     expect(calls.map(({ args }) => args)).toEqual([
       { path: { id: 'ada' } },

@@ -6,7 +6,7 @@ import { checkoutScreen } from './checkout.screen.js';
 
 @Controller('checkout')
 export class CheckoutController {
-  /** Orders what is in the caller's cart. Sent twice for one cart, it places one order. */
+  /** Orders the articles in the caller's cart. A repeated request for one cart places one order. */
   @Post()
   @Access({ scope: 'orders:write' })
   @RateClass('write')

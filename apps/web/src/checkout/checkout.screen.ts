@@ -31,7 +31,7 @@ const checkoutPlan = plan(
     const cart = required(carts.getCart, { path: { customerId: caller.subject } });
     const addresses = required(users.listAddresses, { path: { id: caller.subject } });
     const payments = required(users.listPaymentMethods, { path: { id: caller.subject } });
-    // What the body names must be the caller's own, whatever the services behind would let through.
+    // The address and the way to pay must be the caller's own; the services do not check that.
     const addressId = step(
       { own: addresses.items, wanted: body.addressId, unknownAddress },
       ({ own, wanted, unknownAddress }) => (own.some(({ id }) => id === wanted) ? wanted : unknownAddress()),
@@ -44,7 +44,7 @@ const checkoutPlan = plan(
       lines.length === 0 ? emptyCart() : [...new Set(lines.map(({ sku }) => sku))],
     );
     const stock = required(inventory.listStock, { query: { skus } }, { refuseOn: { 422: cartTooLong } });
-    // One cart in one state is one order, however often the button is pressed.
+    // One state of a cart gives one order, however often the button is pressed.
     const key = step(
       { id: cart.id, version: cart.version, lines: cart.lines, stock: stock.items, soldOut },
       ({ id, version, lines, stock, soldOut }) => {
@@ -52,7 +52,7 @@ const checkoutPlan = plan(
         return missing.length > 0 ? soldOut(missing.join(', ')) : `checkout-${id}-${version}`;
       },
     );
-    // The order takes the cart over. Emptying it here could fail after the order is placed, and would lose what was put in meanwhile.
+    // The orders service empties the cart. A call from here could fail after the order is placed, and would lose articles added meanwhile.
     const order = write(
       orders.createOrder,
       {

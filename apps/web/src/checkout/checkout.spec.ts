@@ -40,7 +40,7 @@ describe('checkout', () => {
     });
   });
 
-  it('asks for the stock of each article once', async () => {
+  it('requests the stock of each article once', async () => {
     const [line] = cart().lines;
     const { calls } = await run({ cart: reply(cart({ lines: [line, line].filter((one) => one !== undefined) })) });
     expect(calls.find(({ part }) => part === 'stock')?.args.query).toEqual({ skus: ['S-1'] });
@@ -50,8 +50,8 @@ describe('checkout', () => {
     ['an empty cart', { cart: reply(cart({ lines: [] })) }, {}, 409, 'cart_empty'],
     ['articles sold out', { stock: reply({ items: [stock()], unknown: ['S-2'] }) }, {}, 409, 'sold_out'],
     ['too many articles', { stock: failure(422) }, {}, 409, 'cart_too_long'],
-    ['an address of somebody else', {}, { addressId: 'ad-2' }, 422, 'address_unknown'],
-    ['a way to pay of somebody else', {}, { paymentMethodId: 'pm-2' }, 422, 'payment_unknown'],
+    ['an address of another customer', {}, { addressId: 'ad-2' }, 422, 'address_unknown'],
+    ['a way to pay of another customer', {}, { paymentMethodId: 'pm-2' }, 422, 'payment_unknown'],
   ] as const)('places no order of %s', async (_, replies, change, status, code) => {
     const answer = await run(replies, change);
     expect(answer).toMatchObject({ kind: 'problem', status, code });

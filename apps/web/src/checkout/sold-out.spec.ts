@@ -1,17 +1,17 @@
 import { describe, expect, it } from 'vitest';
 import { soldOutSkus } from './sold-out.js';
 
-describe('what of a cart is sold out', () => {
+describe('the sold-out articles of a cart', () => {
   const stock = [
     { sku: 'a', available: 3 },
     { sku: 'b', available: 0 },
   ];
 
-  it('is nothing where there is enough of everything', () => {
+  it('are none where the stock of every article suffices', () => {
     expect(soldOutSkus([{ sku: 'a', quantity: 3 }], stock)).toEqual([]);
   });
 
-  it('counts the lines of one article together', () => {
+  it('are found by adding up all lines of an article', () => {
     expect(
       soldOutSkus(
         [
@@ -23,7 +23,7 @@ describe('what of a cart is sold out', () => {
     ).toEqual(['a']);
   });
 
-  it('names what there is none of, and what nobody knows', () => {
+  it('names articles that are sold out or unknown', () => {
     expect(
       soldOutSkus(
         [

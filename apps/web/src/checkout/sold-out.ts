@@ -8,7 +8,7 @@ interface Available {
   readonly available: number;
 }
 
-/** Articles of which more is wanted, over all lines, than there is; an article that nobody knows is one of them. */
+/** Articles whose quantity over all lines exceeds the stock; an unknown article is one of them. */
 export function soldOutSkus(lines: readonly Wanted[], stock: readonly Available[]): readonly string[] {
   const wanted = new Map<string, number>();
   for (const { sku, quantity } of lines) wanted.set(sku, (wanted.get(sku) ?? 0) + quantity);

@@ -6,7 +6,7 @@ import { homeScreen } from './home.screen.js';
 
 @Controller('home')
 export class HomeController {
-  /** Start page: who is there, recent orders and where they are, banners of both slots, suggestions, categories. */
+  /** Start page: profile, recent orders with their parcels, banners of both slots, suggestions, categories. */
   @Get()
   @Access({ scope: 'home:read' })
   @RateClass('interactive')

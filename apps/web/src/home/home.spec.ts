@@ -26,7 +26,7 @@ const run = (replies: Parameters<typeof runScreen>[2] = {}) =>
   runScreen(homeScreen, { caller }, { ...good, ...replies });
 
 describe('the web home', () => {
-  it('shows who is there, orders with their parcels, both rows of banners, suggestions and categories', async () => {
+  it('shows the profile, orders with their parcels, both rows of banners, suggestions and categories', async () => {
     const row = {
       number: 'A-2026-0001',
       createdAt: '2026-11-18T08:15:00Z',
@@ -61,7 +61,7 @@ describe('the web home', () => {
     });
   });
 
-  it('asks for banners in the language of the profile', async () => {
+  it('requests banners in the language of the profile', async () => {
     const { calls } = await run();
     const banners = calls.filter(({ operation }) => operation === 'listBanners');
     expect(banners.map(({ args }) => args.query)).toEqual([
@@ -70,7 +70,7 @@ describe('the web home', () => {
     ]);
   });
 
-  it('takes two waves and not the sum of its calls', async () => {
+  it('takes the time of two calls in a row, not the sum of all calls', async () => {
     const after = { afterMs: 100 };
     const answer = await run({
       profile: reply(profile, after),

@@ -6,7 +6,7 @@ import { productScreen } from './product.screen.js';
 
 @Controller('products')
 export class ProductController {
-  /** One product with all pictures, its stock, what others say of it, and what goes with it. */
+  /** One product with all pictures, its stock, its reviews, and related products. */
   @Get(':id')
   @Access({ scope: 'catalogue:read' })
   @RateClass('interactive')

@@ -25,7 +25,7 @@ const productPlan = plan(
   { input: { path: z.object({ id: z.string().min(1).max(64) }) }, deadlineMs: 1000 },
   ({ path }) => {
     const product = required(catalogue.getProduct, { path: { id: path.id } });
-    // Stock is kept by article: this call waits for the product.
+    // Stock is stored per article, so this call waits for the product.
     const stock = optional(inventory.getStock, { path: { sku: product.sku } }, { timeoutMs: 300 });
     const rating = optional(reviews.getRatingSummary, { path: { productId: path.id } });
     const opinions = optional(reviews.listReviews, {

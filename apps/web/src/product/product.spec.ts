@@ -25,7 +25,7 @@ const run = (replies: Parameters<typeof runScreen>[2] = {}) =>
   runScreen(productScreen, { path: { id: 'p-1' } }, { ...good, ...replies });
 
 describe('the product page', () => {
-  it('shows the product, its stock, what others say, and what goes with it', async () => {
+  it('shows the product, its stock, its reviews, and related products', async () => {
     const answer = await run();
     expect(answer.kind).toBe('complete');
     expect(readResponse(answer)).toEqual({
@@ -63,7 +63,7 @@ describe('the product page', () => {
     });
   });
 
-  it('shows a gallery, no old price, and the answer of the shop, where there are any', async () => {
+  it('shows a gallery, no old price, and the reply of the shop, where these exist', async () => {
     const answered = { text: 'Thank you.', createdAt: '2026-11-02T00:00:00Z' };
     const answer = await run({
       product: reply({ ...product, listPrice: null, gallery: [{ alt: 'from above', variants: product.images }] }),
@@ -76,7 +76,7 @@ describe('the product page', () => {
     });
   });
 
-  it('asks for the stock of the article once the product is known', async () => {
+  it('requests the stock of the article when the product is known', async () => {
     const { calls } = await run({ product: reply(product, { afterMs: 40 }) });
     expect(calls.find(({ part }) => part === 'stock')).toMatchObject({ args: { path: { sku: 'S-1' } }, atMs: 40 });
   });

@@ -10,7 +10,7 @@ const sortings = {
 
 const Brand = z.string().min(1).max(64);
 
-/** What the address of a search page says: texts, and a list where a name is repeated. */
+/** The raw query of a search page: texts, and a list where a name is repeated. */
 export const SearchQuery = z.object({
   q: z.string().trim().min(1).max(200),
   category: z.string().min(1).max(64).optional(),

@@ -75,7 +75,7 @@ describe('search', () => {
     });
   });
 
-  it('asks in the words of the catalogue, and for all stock at once', async () => {
+  it('uses the parameters of the catalogue, and requests all stock in one call', async () => {
     const { calls } = await run();
     expect(calls.find(({ part }) => part === 'found')?.args.query).toEqual({
       q: 'lamp',
@@ -90,7 +90,7 @@ describe('search', () => {
     ]);
   });
 
-  it('asks for no stock where nothing is found, which is no loss', async () => {
+  it('requests no stock where nothing is found, and is complete', async () => {
     const answer = await run({ found: reply({ ...found, items: [], total: 0 }) });
     expect(answer.kind).toBe('complete');
     expect(answer.calls.map(({ part }) => part)).not.toContain('stock');
@@ -106,13 +106,13 @@ describe('search', () => {
     });
   });
 
-  it('is a problem where the catalogue does not answer', async () => {
+  it('is a problem where the catalogue fails', async () => {
     expect(await run({ found: timeout() })).toMatchObject({ kind: 'problem', status: 504, part: 'found' });
   });
 });
 
 describe('the address of a search page', () => {
-  it('has defaults for all but the words', () => {
+  it('has defaults for all parameters but the search words', () => {
     expect(SearchQuery.parse({ q: 'lamp' })).toEqual({ q: 'lamp', brand: [], sort: 'RELEVANCE', page: 1 });
   });
 

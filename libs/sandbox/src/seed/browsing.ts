@@ -139,7 +139,7 @@ export const contentBehaviour: Behaviour = {
   getPage: ({ path }) => found(pages.find(({ slug }) => slug === path['slug'])),
 };
 
-export const missing = problem(404, 'There is no such resource', { code: 'NOT_FOUND' });
+export const missing = problem(404, 'Resource not found', { code: 'NOT_FOUND' });
 
 const found = (body: unknown) => (body === undefined ? missing : ok(body));
 

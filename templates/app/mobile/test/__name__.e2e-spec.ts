@@ -32,7 +32,7 @@ describe('the __name__ app', () => {
 describe('when services fail', () => {
   afterEach(() => app.world.clearFaults());
 
-  it('greets without banners, and says so', async () => {
+  it('shows the greeting without banners, and names the missing part', async () => {
     await app.world.setFault('content', { status: 503 });
     const response = await app.ask('GET /home', { token: await app.token('ada', 'home:read') });
     expect(response).toMatchObject({
@@ -42,7 +42,7 @@ describe('when services fail', () => {
     expect(response.headers.get('cache-control')).toBe('no-store');
   });
 
-  it('has no home without orders', async () => {
+  it('returns a problem for the home screen without orders', async () => {
     await app.world.setFault('orders', { status: 503 });
     const response = await app.ask('GET /home', { token: await app.token('ada', 'home:read') });
     expect(response).toMatchObject({ status: 502, body: { code: 'GW_UPSTREAM_FAILED', part: 'recent' } });

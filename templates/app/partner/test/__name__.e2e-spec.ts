@@ -36,7 +36,7 @@ describe('the catalogue', () => {
     expect(first).toMatchObject({ status: 200, body: { items: [{ sku: 'SKU-101' }, {}], next: expect.any(String) } });
   });
 
-  it('refuses a cursor that it did not give', async () => {
+  it('refuses a cursor that the app did not issue', async () => {
     const token = await app.token('ada', 'catalogue:read');
     const response = await app.ask('GET /v1/products?cursor=made-up', { token });
     expect(response).toMatchObject({ status: 400, body: { code: 'cursor_unknown' } });
@@ -46,7 +46,7 @@ describe('the catalogue', () => {
 describe('when services fail', () => {
   afterEach(() => app.world.clearFaults());
 
-  it('has no page without the catalogue', async () => {
+  it('returns a problem without the catalogue', async () => {
     await app.world.setFault('catalogue', { status: 503 });
     const response = await app.ask('GET /v1/products', { token: await app.token('ada', 'catalogue:read') });
     expect(response).toMatchObject({ status: 502, body: { code: 'GW_UPSTREAM_FAILED', part: 'page' } });

@@ -6,7 +6,7 @@ import { homeScreen } from './home.screen.js';
 
 @Controller('home')
 export class HomeController {
-  /** Home screen: greeting, recent orders and where they are, banners, recommendations. */
+  /** Home screen: greeting, recent orders with their parcels, banners, recommendations. */
   @Get()
   @Access({ scope: 'home:read' })
   @RateClass('interactive')

@@ -13,7 +13,7 @@ const replies = {
 };
 
 describe('the home screen', () => {
-  it('shows who it is for, and what happened last', async () => {
+  it('shows the user and the most recent orders', async () => {
     const run = await runScreen(homeScreen, { caller }, replies);
     if (run.kind !== 'complete') expect.fail(JSON.stringify(run));
     expect(JSON.parse(run.body)).toEqual({
@@ -26,13 +26,13 @@ describe('the home screen', () => {
     });
   });
 
-  it('takes two calls in a row, never the sum of all', async () => {
+  it('takes the time of two calls in a row, not the sum of all calls', async () => {
     const { calls, tookMs } = await runScreen(homeScreen, { caller }, replies);
     expect(calls).toHaveLength(5);
     expect(tookMs).toBe(100);
   });
 
-  it('does without banners and suggestions, and says so', async () => {
+  it('comes without banners and suggestions, and names them', async () => {
     const run = await runScreen(homeScreen, { caller }, { ...replies, banners: timeout(), suggested: failure(503) });
     if (run.kind !== 'partial') expect.fail(JSON.stringify(run));
     expect(JSON.parse(run.body)).toMatchObject({
@@ -42,7 +42,7 @@ describe('the home screen', () => {
     });
   });
 
-  it('is nothing without its user', async () => {
+  it('is a problem without its user', async () => {
     const run = await runScreen(homeScreen, { caller }, { ...replies, profile: failure(503) });
     expect(run).toMatchObject({ kind: 'problem', status: 502, part: 'profile' });
   });

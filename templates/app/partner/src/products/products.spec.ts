@@ -7,7 +7,7 @@ const product = { id: 'p-1', sku: 'SKU-1', ean: null, name: 'Lamp', brand: 'Lume
 const price = { amount: 4900, currency: 'EUR' };
 
 describe('the list of products', () => {
-  it('is flat, with prices in minor units, and tells where the next page begins', async () => {
+  it('is flat, with prices in minor units and the cursor of the next page', async () => {
     const page = reply({ items: [{ ...product, status: 'ACTIVE', price, listPrice: null }], next: 'c-2' });
     const run = await runScreen(productsScreen, { query }, { page });
     if (run.kind !== 'complete') expect.fail(JSON.stringify(run));
@@ -22,7 +22,7 @@ describe('the list of products', () => {
     expect(run).toMatchObject({ kind: 'problem', status: 400 });
   });
 
-  it('is nothing without the catalogue', async () => {
+  it('is a problem without the catalogue', async () => {
     const run = await runScreen(productsScreen, { query }, { page: failure(503) });
     expect(run).toMatchObject({ kind: 'problem', status: 502, part: 'page' });
   });

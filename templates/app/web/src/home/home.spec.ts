@@ -18,7 +18,7 @@ const replies = {
 };
 
 describe('the home page', () => {
-  it('shows who it is for, and what happened last', async () => {
+  it('shows the user and the most recent orders', async () => {
     const run = await runScreen(homeScreen, { caller }, replies);
     if (run.kind !== 'complete') expect.fail(JSON.stringify(run));
     expect(JSON.parse(run.body)).toEqual({
@@ -29,13 +29,13 @@ describe('the home page', () => {
     });
   });
 
-  it('asks for banners in the language of the user, so they wait for the profile and for nothing else', async () => {
+  it('requests banners in the language of the user, so they wait for the profile alone', async () => {
     const { calls, tookMs } = await runScreen(homeScreen, { caller }, replies);
     expect(calls.find(({ part }) => part === 'banners')).toMatchObject({ args: { query: { locale: 'de-DE' } }, atMs: 50 });
     expect(tookMs).toBe(100);
   });
 
-  it('does without banners, and says so', async () => {
+  it('comes without banners, and names them', async () => {
     const run = await runScreen(homeScreen, { caller }, { ...replies, banners: timeout() });
     if (run.kind !== 'partial') expect.fail(JSON.stringify(run));
     expect(JSON.parse(run.body)).toMatchObject({
@@ -44,7 +44,7 @@ describe('the home page', () => {
     });
   });
 
-  it('is nothing without its user', async () => {
+  it('is a problem without its user', async () => {
     const run = await runScreen(homeScreen, { caller }, { ...replies, profile: failure(503) });
     expect(run).toMatchObject({ kind: 'problem', status: 502, part: 'profile' });
   });
