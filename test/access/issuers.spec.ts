@@ -72,7 +72,7 @@ describe.each(issuers)('with the lines for $heading', (shape) => {
   const token = (claims: object, header: object, by = key): Promise<string> =>
     tokenOf(
       by,
-      // What the fixture adds by itself is taken out again: only what this issuer writes is in there.
+      // The members that the fixture adds are removed, so that the token holds only those of this issuer.
       { iss, aud: undefined, scope: undefined, sub: undefined, ...claims },
       { typ: undefined, ...header },
     );
@@ -83,7 +83,7 @@ describe.each(issuers)('with the lines for $heading', (shape) => {
   const status = async (claims: object, header: object = shape.header, by = key): Promise<number> =>
     (await ask(await token({ ...shape.access, ...claims }, header, by)))[0];
 
-  it('its access token tells who is calling', async () => {
+  it('its access token identifies the caller', async () => {
     const [answered, caller] = await ask(await token(shape.access, shape.header));
     expect(answered).toBe(200);
     expect(caller).toEqual(shape.caller);

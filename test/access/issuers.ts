@@ -13,7 +13,7 @@ export interface IssuerShape {
   /** An ID token of the same issuer, for the same client where issuers do that. */
   readonly idHeader: Claims;
   readonly id: Claims;
-  /** What makes it a token for another API or client. */
+  /** Members that make it a token for another API or client. */
   readonly elsewhere: Claims;
   readonly caller: Partial<Caller>;
 }

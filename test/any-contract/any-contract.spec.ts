@@ -17,7 +17,7 @@ if (!isThere) process.stderr.write(`SKIPPED: there is no ${specs}, so no BFF ove
 /** OpenAPI 3.1 in YAML, 3.0 in YAML, and 3.0 in JSON with 85 operations; none has anything to do with a shop of ours. */
 const contracts = { burgers: 'burgershop-3.1.yaml', asana: 'asana-3.0.yaml', telegram: 'telegram-bot-3.0.json' };
 
-// What is generated in this test cannot be known to the compiler: these are the members that the screen reads.
+// The compiler cannot know code that this test generates: these are the members that the screen reads.
 type Read<In, Out> = Operation<In, Out, Record<never, never>, 'GET'>;
 interface Generated {
   readonly locateBurger: Read<
@@ -33,7 +33,7 @@ interface Generated {
   >;
 }
 
-describe.skipIf(!isThere)('a BFF over contracts that nobody here has written', () => {
+describe.skipIf(!isThere)('a BFF over contracts of third parties', () => {
   let folder: string;
   let world: World;
   let gateway: Gateway;
@@ -107,7 +107,7 @@ describe.skipIf(!isThere)('a BFF over contracts that nobody here has written', (
     if (folder !== undefined) rmSync(folder, { recursive: true, force: true });
   });
 
-  it('answers a screen with one call to each of three', async () => {
+  it('serves a screen with one call to each of three contracts', async () => {
     const answer = await fetch(`${url}/page`);
     expect([answer.status, await answer.json()]).toEqual([
       200,

@@ -1,5 +1,5 @@
 /**
- * Who may import whom. Everything else is refused: `exports` seals a lib from the outside, `tsc -b` refuses a cycle, and this table,
+ * The allowed imports between libs. Every other one is refused: `exports` seals a lib, `tsc -b` refuses a cycle, and this table,
  * read by `.dependency-cruiser.mjs`, refuses every other edge.
  */
 export const law = {
@@ -41,7 +41,7 @@ export const law = {
   generator: ['core', 'contracts'],
 };
 
-/** What an app may import; its tests also `testing`. */
+/** Libs that an app may import; its tests may also import `testing`. */
 export const appMayImport = ['gateway', 'aggregation', 'auth', 'throttling', 'clients', 'upstreams'];
 
 /** Libs whose mechanism must stay free of Nest: they are pure TypeScript. */

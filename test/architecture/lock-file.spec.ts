@@ -10,7 +10,7 @@ const lock = JSON.parse(readFileSync(join(import.meta.dirname, '../../package-lo
   readonly packages: Readonly<Record<string, LockedPackage>>;
 };
 
-/** Where `name` is found from `path`, as Node looks for it. */
+/** The place in which Node finds `name` from `path`. */
 function resolves(path: string, name: string): boolean {
   for (
     let folder = path;
@@ -32,7 +32,7 @@ describe('package-lock.json', () => {
     expect(missing).toEqual([]);
   });
 
-  it('says nothing of where its packages were downloaded', () => {
+  it('does not name the registry from which packages were downloaded', () => {
     expect(JSON.stringify(lock)).not.toMatch(/"resolved":"https?:/);
   });
 });

@@ -24,7 +24,7 @@ function productFiles(lib: string): ReadonlyMap<string, string> {
 
 type Graph = ReadonlyMap<string, ReadonlySet<string>>;
 
-/** Which file imports which, types and imports at run time included. */
+/** The imports of each file, those of types and at run time included. */
 function importsOf(files: ReadonlyMap<string, string>): Graph {
   return new Map(
     [...files].map(([file, text]) => {
@@ -37,7 +37,7 @@ function importsOf(files: ReadonlyMap<string, string>): Graph {
   );
 }
 
-/** Which folder imports from which. */
+/** The folders from which each folder imports. */
 function folderImports(imports: Graph): Graph {
   const folders = new Map<string, Set<string>>();
   for (const [file, targets] of imports) {

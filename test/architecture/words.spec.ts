@@ -4,11 +4,11 @@ import { describe, expect, it } from 'vitest';
 
 const libs = join(import.meta.dirname, '../../libs');
 
-/** What the storefront is about. A lib that knows one of these words knows one application. */
+/** Words of the storefront. A lib that uses one of them depends on one application. */
 const words =
   /\b(?:catalogues?|carts?|products?|skus?|shipments?|parcels?|storefronts?|banners?|wishlists?|checkouts?)\b/i;
 
-/** Code only: an example in a comment may well be about a shop. */
+/** Code only: an example in a comment may be about a shop. */
 const withoutComments = (source: string): string =>
   source.replaceAll(/\/\*[\s\S]*?\*\//g, '').replaceAll(/(^|\s)\/\/.*$/gm, '');
 
@@ -25,7 +25,7 @@ const sources = readdirSync(libs, { recursive: true, encoding: 'utf8' }).filter(
 );
 
 describe('the libs', () => {
-  it('know nothing of the storefront', () => {
+  it('do not use words of the storefront', () => {
     expect(sources.length).toBeGreaterThan(100);
     const knowing = sources.flatMap((path) => {
       const found = words.exec(withoutComments(readFileSync(join(libs, path), 'utf8')));

@@ -36,7 +36,7 @@ const getPicture: Operation<Record<never, never>, Uint8Array, Record<never, neve
 };
 const shop = { contract, getLamp, getPicture };
 
-/** What a careless team writes: the types refuse it, and a cast is quickly made. */
+/** Careless code of a team: the types refuse it, but a cast gets it through. */
 const renamed = (seen: { lamp: { readonly name: string } }): string => {
   Object.assign(seen.lamp, { name: `price for ${seen.lamp.name}` });
   return seen.lamp.name;
@@ -154,7 +154,7 @@ ${more}`,
     rmSync(folder, { recursive: true, force: true });
   });
 
-  it('R6: have every key under their own name, whatever uses the store', async () => {
+  it('R6: have every key under their own name, for every use of the store', async () => {
     const more = 'addressLimit: { limit: 100, window: 1m }\n';
     for (const ask of [await start('mobile', more), await start('web', more)])
       for (const path of ['/reading', '/picture', '/limited', '/other', '/throttled'])

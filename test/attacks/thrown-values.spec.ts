@@ -24,7 +24,7 @@ const cyclic = (): Error => {
   return error;
 };
 
-/** What a controller of a team, or a library below it, can throw. */
+/** Values that a controller of a team, or a library below it, can throw. */
 const thrownValues: Readonly<Record<string, () => unknown>> = {
   undefined: () => undefined,
   null: () => null,
@@ -81,7 +81,7 @@ beforeAll(async () => {
   process.on('uncaughtException', hear);
   process.on('unhandledRejection', hear);
   const file = join(folder, 'bff.yaml');
-  // With a log: describing what was thrown is where it used to end.
+  // With a log, because describing the thrown value once ended the process.
   writeFileSync(file, `bff: spec\nlisten: { port: 0, adminPort: 0 }\nlog: { file: '${join(folder, 'log')}' }\n`);
   class App {}
   gateway = createGateway(
@@ -98,7 +98,7 @@ afterAll(async () => {
 });
 
 describe.each(['sync', 'async'])('a handler that throws (%s)', (kind) => {
-  it.each(names)('%s is answered with a problem, and the next request is served', async (name) => {
+  it.each(names)('%s becomes a problem response, and the next request is served', async (name) => {
     const response = await fetch(`${url}/${kind}/${names.indexOf(name)}`, { signal: AbortSignal.timeout(5_000) });
     expect(response.status).toBe(500);
     await expect(response.json()).resolves.toMatchObject({ code: 'GW_INTERNAL' });

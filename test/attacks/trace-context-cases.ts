@@ -4,7 +4,7 @@ export interface TraceCase {
   readonly headers: readonly (readonly [name: string, value: string])[];
   /** Whether the trace id of the sender goes on. @default false: a new trace begins */
   readonly continues?: boolean;
-  /** What goes on as tracestate. @default nothing */
+  /** The `tracestate` that is passed on. @default none */
   readonly state?: string;
 }
 
@@ -142,7 +142,7 @@ export const suiteCases: readonly TraceCase[] = [
   state('with an empty value', ['foo=,bar=3']),
 ];
 
-/** What the suite does not ask, after the text of both levels. */
+/** Cases that the suite lacks, from the text of both levels. */
 export const furtherCases: readonly TraceCase[] = [
   parent('in upper case', `00-${'ABCDEF0123456789'.repeat(2)}-${span}-01`),
   parent('with upper case flags', `00-${trace}-${span}-0A`),

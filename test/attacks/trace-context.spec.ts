@@ -73,7 +73,7 @@ describe.each([
     expect(members(sent['tracestate'])).toEqual(expectedMembers(state));
   });
 
-  it('are all a new trace, without flag and state, from anybody else', async () => {
+  it('are all a new trace, without flag and state, from any other sender', async () => {
     for (const { headers } of cases) {
       const sent = await passedOn(exposed, headers);
       expect(sent['traceparent']).toMatch(/^00-[0-9a-f]{32}-[0-9a-f]{16}-00$/);
@@ -96,7 +96,7 @@ describe('the sampled flag', () => {
     expect(sent['traceparent']).toMatch(new RegExp(`-${expected}$`));
   });
 
-  it('of a stranger exports nothing at a sample ratio of 0; the log names the trace of the sender', async () => {
+  it('of an untrusted sender exports nothing at a sample ratio of 0; the log names the trace of the sender', async () => {
     const exported: string[] = [];
     const log = new PassThrough();
     const tracing = await startTracing({
@@ -122,7 +122,7 @@ describe('the sampled flag', () => {
     expect(exported.length).toBe(2); // the request of the trusted proxy, and its call
   });
 
-  it('and the ids of a stranger are a link of the span where it is kept for another reason', async () => {
+  it('and the ids of an untrusted sender become a link of the span where it is kept for another reason', async () => {
     const links: unknown[] = [];
     const tracing = await startTracing({
       app: 'spec',

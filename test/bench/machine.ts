@@ -25,7 +25,7 @@ export function machineText({ cpu, cores, memoryGiB, node, kernel, load }: Machi
   return `${cpu}, ${cores} cores, ${memoryGiB} GiB, Linux ${kernel}, Node ${node}, load ${load.toFixed(2)}.${busy}\n`;
 }
 
-/** What has to be installed first; undefined where all is there. */
+/** The tools that must be installed first; undefined where all are installed. */
 export function obstacle(): string | undefined {
   const absent = ['nginx', 'wrk', 'taskset'].filter((tool) => spawnSync('which', [tool]).status !== 0);
   if (absent.length > 0) return `the benchmark needs ${absent.join(' and ')}: apt-get install nginx wrk util-linux`;

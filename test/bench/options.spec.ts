@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { OptionError, readOptions } from './options.js';
 
 describe('options of the benchmark', () => {
-  it('measures home-5 with bytes that differ where nothing is said', () => {
+  it('measures home-5 with bytes that differ by default', () => {
     const options = readOptions([]);
     expect(options?.scenarios.map(({ name }) => name)).toEqual(['home-5']);
     expect(options).toMatchObject({ bytes: ['differ'], latenciesMs: [0], full: false, rounds: 12, seconds: 2 });

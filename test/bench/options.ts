@@ -44,7 +44,7 @@ export interface BenchOptions {
   readonly json?: string;
 }
 
-/** What was asked for cannot be done; the message says what to write instead. */
+/** The options cannot be used; the message says what to write instead. */
 export class OptionError extends Error {}
 
 /** @returns undefined where help was asked for. @throws OptionError */

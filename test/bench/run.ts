@@ -76,14 +76,14 @@ async function run(options: BenchOptions): Promise<void> {
       say(startupText(startup));
     }
   } finally {
-    // What was measured before something broke was measured.
+    // Results from before the failure stay valid.
     if (options.json !== undefined) writeFileSync(options.json, `${JSON.stringify(results, null, 2)}\n`);
     support.stop();
     rmSync(folder, { recursive: true, force: true });
   }
 }
 
-/** With the other commit built where one is asked for, and gone afterwards. */
+/** Builds the other commit where one is named, and removes it afterwards. */
 async function withTheirs<T>({ compare }: BenchOptions, work: (theirs?: Checkout) => Promise<T>): Promise<T> {
   if (compare === undefined) return work();
   progress(`building the merge base with ${compare}`);

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { fitLine, isTooWide, median, nearestRank, spread } from './statistics.js';
 
 describe('statistics', () => {
-  it('takes the middle of what it is given, in whatever order', () => {
+  it('takes the median of values in any order', () => {
     expect(median([5, 1, 3])).toBe(3);
     expect(median([4, 1, 3, 2])).toBe(2.5);
     expect(median([])).toBeNaN();

@@ -27,7 +27,7 @@ function quantile(ascending: ArrayLike<number>, share: number): number {
   return below + (above - below) * (place - Math.floor(place));
 }
 
-/** The smallest value that a share of all does not exceed: what a p99 is. @param ascending sorted */
+/** The smallest value that a share of all values does not exceed, such as a p99. @param ascending sorted */
 export function nearestRank(ascending: ArrayLike<number>, share: number): number {
   if (ascending.length === 0) return Number.NaN;
   return ascending[Math.max(0, Math.ceil(share * ascending.length) - 1)] ?? Number.NaN;

@@ -43,7 +43,7 @@ const apps = [
   },
 ];
 
-/** What befalls a share of the calls of every upstream, one after the other. */
+/** Faults of a share of the calls of every upstream, one after the other. */
 const faults: readonly (Fault | undefined)[] = [
   undefined,
   { status: 500, rate: 0.4 },
@@ -68,7 +68,7 @@ const faults: readonly (Fault | undefined)[] = [
 /** Requests of each kind, good and bad, that every operation gets under every fault. */
 const requestsEach = 5;
 
-/** What no client may see: hosts, stacks, files, errors of the runtime. */
+/** Data that no client may see: hosts, stacks, files, errors of the runtime. */
 const leak =
   /127\.0\.0\.1|localhost|ECONN|UND_ERR|node:internal|node_modules|\n\s+at |\.[jt]s:\d+|(?:Type|Range|Syntax)Error/;
 
@@ -124,7 +124,7 @@ describe.each(apps)('the document of $name', ({ name, module, upstreams, user })
       for (const { operation, drawn, answer } of await Promise.all(asked)) {
         statuses.set(answer.status, (statuses.get(answer.status) ?? 0) + 1);
         const found = complaintsOf(bff, operation, drawn, answer);
-        // What upstreams do to us is expected, all of it: a 500 is a bug of ours, but where it says that a change may have been made.
+        // All faults of upstreams are expected: a 500 is a bug here, except where it says that a change may have been made.
         const isUnknown = answer.text.includes('"code":"GW_INDETERMINATE"') && operation.method !== 'GET';
         if (answer.status === 500 && !isUnknown) found.push(`fails: ${answer.text}`);
         for (const complaint of found) {

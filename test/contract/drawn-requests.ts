@@ -4,7 +4,7 @@ import { invalid, invalidText, valid, type Json } from './input-arbitrary.js';
 
 /** A request as its bytes will be. */
 export interface DrawnRequest {
-  /** What is wrong with it; undefined where nothing is. */
+  /** The mistake in it; undefined for a valid request. */
   readonly flaw: 'input' | 'body' | 'token' | undefined;
   readonly method: string;
   /** Path and query, encoded. */

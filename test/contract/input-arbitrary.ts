@@ -139,7 +139,7 @@ function spoiltObjects(schema: Json): fc.Arbitrary<unknown> {
   );
 }
 
-/** What is wrong as the text of a parameter. Undefined: whatever is sent is a text that the schema allows. */
+/** Texts that are wrong as a parameter. Undefined: the schema allows every text. */
 export function invalidText(schema: Json): fc.Arbitrary<string> | undefined {
   const candidates = ['', 'x'.repeat(5000), '-1', '1.5', 'NaN', '1e999', '😀', '[object Object]', 'true'];
   const wrong = candidates.filter((text) => !allowsText(schema, text));

@@ -13,7 +13,7 @@ const transcript = /```sh\n\$ npx frontage plan mobile(.*)\n```\n(?:\n```(?:text
 
 it('the page about `frontage plan` shows what the command prints (run with -u after a change)', async () => {
   const gateway = createGateway(MobileModule, { config: join(workspaceRoot, 'apps/mobile/bff.yaml'), env: {} });
-  // What a command reads of another process has been JSON.
+  // A command reads JSON from another process.
   const app = JSON.parse(JSON.stringify(await gateway.describe())) as AppDescription;
   const before = await readFile(page, 'utf8');
   const after = before.replaceAll(transcript, (_, args: string) => {

@@ -26,7 +26,7 @@ export async function asProject(folder: string, include: readonly string[]): Pro
   );
 }
 
-/** What the compiler complains of; empty where it does not. */
+/** Messages of the compiler; empty where it accepts the code. */
 export function compile(folder: string, ...more: readonly string[]): Promise<string> {
   const compiler = join(workspace, 'node_modules/@typescript/native/bin/tsc');
   return new Promise((resolve, reject) => {

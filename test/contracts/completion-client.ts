@@ -9,7 +9,7 @@ interface Completion {
   readonly labels: readonly string[];
 }
 
-/** What an editor does with the language server of TypeScript 7 (`tsc --lsp --stdio`), as far as completion goes. */
+/** The messages of an editor to the language server of TypeScript 7 (`tsc --lsp --stdio`) for completion. */
 export class CompletionClient {
   readonly #child: ChildProcess;
   readonly #waiting = new Map<number, (result: unknown) => void>();
@@ -96,7 +96,7 @@ export class CompletionClient {
   #take(message: unknown): void {
     if (typeof message !== 'object' || message === null || !('id' in message)) return;
     const { id } = message;
-    // What the server asks of the client (its settings) is answered with nothing: defaults hold.
+    // Requests of the server for settings of the client get null, so that defaults hold.
     if ('method' in message) this.#send({ id, result: null });
     else if (typeof id === 'number') {
       this.#waiting.get(id)?.('result' in message ? message.result : undefined);

@@ -35,7 +35,7 @@ function valueOf(
   taken: ReadonlySet<string>,
 ): unknown {
   const made = samples.value(parameter.schema, seed, 'request');
-  // What no style can carry: nothing, and what is nested.
+  // Values that no style can carry: none at all, and nested ones.
   if (made === null) return parameter.required === true ? 'any' : undefined;
   if (parameter.content !== undefined || parameter.style === 'deepObject' || typeof made !== 'object') return made;
   if (Array.isArray(made)) {
@@ -89,6 +89,6 @@ function followed(schema: unknown, resolve: Resolve): Members {
 const isMembers = (value: unknown): value is Members =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** A range is not what a body is sent as. */
+/** A media range is no media type of a body. */
 const concrete = (media: string): string =>
   media.includes('*') ? (media.startsWith('image/') ? 'image/png' : 'application/octet-stream') : media;

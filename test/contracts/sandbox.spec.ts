@@ -16,7 +16,7 @@ const isThere = existsSync(specs);
 if (!isThere)
   process.stderr.write(`SKIPPED: the sandbox does not play published contracts, since ${specs} is missing\n`);
 
-/** What no sandbox and no client could make good, and why. */
+/** Operations that no sandbox and no client can handle, with the reason. */
 const exceptions: Readonly<Record<string, string>> = {
   'discourse-3-1.getTopicByExternalId': 'declares a redirect as its only answer, and redirects are not followed',
   'heyapi-case-3-0.getFoo': 'takes a body that must contain itself: no finite value fits',
@@ -41,7 +41,7 @@ interface Row {
   milliseconds: number;
 }
 
-/** Each body that an operation takes is one call: our client asks, the sandbox answers, and both have read the contract on their own. */
+/** Each body that an operation takes is one call: our client sends the request, the sandbox responds, and each has read the contract on its own. */
 describe.skipIf(!isThere)('the sandbox plays published contracts', { timeout: 120_000 }, () => {
   const rows: Row[] = [];
   let sandbox: Sandbox;
@@ -56,7 +56,7 @@ describe.skipIf(!isThere)('the sandbox plays published contracts', { timeout: 12
 
   afterAll(() => sandbox.close());
 
-  it('to the client made from the same document, with answers that their schemas accept', () => {
+  it('to the client made from the same document, with responses that their schemas accept', () => {
     expect(rows.length).toBeGreaterThan(15);
     const failed = new Map(rows.flatMap(({ failures }) => [...failures]));
     const unexplained = [...failed].filter(([operation]) => exceptions[operation] === undefined);
@@ -142,7 +142,7 @@ function refusal(failure: Exclude<Outcome<unknown>, { ok: true }>): string {
   return `${status} ${upstreamStatus ?? ''} ${detail ?? ''} ${JSON.stringify(declared?.body ?? '').slice(0, 600)}`;
 }
 
-/** What is wrong with the answer to an operation: nothing, or one sentence. */
+/** The mistake in the response to an operation: none, or one sentence. */
 function validatorOf(document: ContractDocument): (operation: OperationDescription, value: unknown) => string[] {
   const ajv = new Ajv2020({ strict: false, logger: false, unicodeRegExp: false, validateSchema: false });
   ajvFormats.default(ajv);

@@ -25,7 +25,7 @@ interface Row {
   readonly typeCheckSeconds: number;
 }
 
-/** Contracts that others have published: large, odd, old, and none of them written for us. The command runs as its users run it. */
+/** Published contracts of third parties: large, unusual, old. The command runs as its users run it. */
 describe.skipIf(!isThere)('G1: published contracts', { timeout: 300_000 }, () => {
   const rows: Row[] = [];
   const complaints: string[] = [];
@@ -89,7 +89,7 @@ async function tried(file: string, root: string, complaints: string[]): Promise<
   const began = performance.now();
   const { status, stdout, stderr } = spawnSync(
     process.execPath,
-    // What Stripe needs is bounded, and with it all others.
+    // The figures of Stripe, the largest contract, are bounded, and with them all others.
     ['--max-old-space-size=900', ...sourceArguments(main), 'upstream', 'add', name, join(specs, file)],
     { cwd: root, encoding: 'utf8', maxBuffer: 64 * 1024 * 1024 },
   );
@@ -125,7 +125,7 @@ async function checked(
   return { typeCheckSeconds: (performance.now() - began) / 1_000, kilobytes: bytes / 1024 };
 }
 
-/** What a document holds, counted without any of our code. */
+/** The contents of a document, counted without code of this repository. */
 function operationsIn(file: string): number {
   const text = readFileSync(join(specs, file), 'utf8');
   const document: unknown = parse(text, { uniqueKeys: false, merge: true, maxAliasCount: -1, logLevel: 'silent' });

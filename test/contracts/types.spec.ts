@@ -60,9 +60,9 @@ export const files: In<typeof sendFiles> = { body: { file: Readable.from([]), mo
 export const notFiles: In<typeof sendFiles> = { body: { file: 'x', note: 'n' } };
 export const raw: In<typeof sendRaw> = { body: new Uint8Array() };
 
-// What is read only is not sent, what is write only does not come back.
+// Read-only members are not sent, and write-only members are not returned.
 export const user: In<typeof writeUser> = { body: { name: 'n', password: 'p' } };
-// @ts-expect-error nobody sends an id
+// @ts-expect-error an id is never sent
 export const withId: In<typeof writeUser> = { body: { id: '1', name: 'n', password: 'p' } };
 declare const answered: Out<typeof writeUser>;
 same<typeof answered, { id: string; name: string }>();
@@ -73,7 +73,7 @@ export const upload = plan('kinds.upload', { input: {}, deadlineMs: 500 }, () =>
 });
 `;
 
-it('what is generated of every kind of schema has the types that the contract says', { timeout: 120_000 }, async () => {
+it('the generated code of every kind of schema has the types of the contract', { timeout: 120_000 }, async () => {
   await writeFile(join(folder, 'use.ts'), use);
   const add = spawnSync(
     process.execPath,

@@ -52,7 +52,7 @@ const productScreen = screen(
 
 const seen: string[] = [];
 
-/** Members of the application as it was: an interceptor that wraps answers, a pipe that trims, a guard that counts. */
+/** Members of the original application: an interceptor that wraps responses, a pipe that trims, a guard that counts. */
 @Injectable()
 class Wrapping implements NestInterceptor {
   intercept(_context: ExecutionContext, next: CallHandler): Observable<unknown> {
@@ -204,17 +204,17 @@ describe.each(['Express', 'Fastify'] as const)('an application on %s', (platform
     expect((await ask(`/products/${'x'.repeat(30)}`)).body).toMatchObject({ status: 400, code: 'GW_INVALID_INPUT' });
   });
 
-  it('keeps its interceptors, pipes and guards for what it wrote by hand', async () => {
+  it('keeps its interceptors, pipes and guards for its own controllers', async () => {
     expect((await ask('/hello/%20Ada%20')).body).toEqual({ data: 'Hello Ada' });
     expect(seen.toSorted()).toEqual(['guard', 'interceptor']);
   });
 
-  it('has its interceptors run around a screen, whose answer they do not change', async () => {
+  it('has its interceptors run around a screen, without changing its response', async () => {
     expect((await ask('/products/p-101')).body).not.toHaveProperty('data');
     expect(seen).toContain('interceptor');
   });
 
-  it('answers its own exceptions as problems, with the status and the text they had', async () => {
+  it('turns its own exceptions into problems with the same status and text', async () => {
     const { headers, body } = await ask('/orders/7');
     expect(headers.get('content-type')).toBe('application/problem+json; charset=utf-8');
     expect(body).toMatchObject({ status: 404, detail: 'no order 7' });
@@ -232,7 +232,7 @@ describe.each(['Express', 'Fastify'] as const)('an application on %s', (platform
     expect((await ask('/mine', { headers: { authorization: `Bearer ${token}` } })).body).toEqual({ data: 'ada' });
   });
 
-  it('answers what reaches no route as a problem', async () => {
+  it('returns a problem for a request without a route', async () => {
     expect((await ask('/nobody')).body).toMatchObject({ status: 404, code: 'GW_ROUTE_NOT_FOUND' });
     expect((await ask('/hello/Ada', { method: 'DELETE' })).body).toMatchObject({ status: 405 });
     const broken = { method: 'POST', headers: { 'content-type': 'application/json' }, body: '{"a":' };
@@ -256,7 +256,7 @@ describe.each(['Express', 'Fastify'] as const)('an application on %s', (platform
 describe.each(['Express', 'Fastify'] as const)(
   'an application on %s that has a route which says nothing of access',
   (platform) => {
-    it('does not start, and says which', async () => {
+    it('does not start, and names it', async () => {
       @Controller()
       class Old {
         @Get()

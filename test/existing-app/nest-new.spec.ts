@@ -21,7 +21,7 @@ const files = new Map(
     code ?? '',
   ]),
 );
-/** What the page shows of messages and answers. */
+/** Messages and responses that the page shows. */
 const shown = [...page.matchAll(/```text\n([\s\S]*?)```/g)].map(([, block]) => (block ?? '').trimEnd());
 
 type Started = ChildProcessByStdio<null, Readable, Readable>;
@@ -100,7 +100,7 @@ describe('an application made with `nest new`', () => {
     expect(output).toContain(shown[0]);
   }, 120_000);
 
-  it('answers as the page shows, with a screen beside its own controller', async () => {
+  it('responds as the page shows, with a screen beside its own controller', async () => {
     write('src/app.controller.ts');
     await build();
     const port = String(await freePort());

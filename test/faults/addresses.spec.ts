@@ -18,7 +18,7 @@ const operation: OperationInfo = {
   responses: [{ status: '200', media: 'application/json' }],
 };
 
-/** Answers with its own address. */
+/** Responds with its own address. */
 async function serverAt(host: string, port: number, delayMs = 0): Promise<Server> {
   const server = createServer((_, response) => {
     setTimeout(() => response.setHeader('content-type', 'application/json').end(JSON.stringify(host)), delayMs);

@@ -14,7 +14,7 @@ afterAll(() => mobile?.stop());
 const median = (values: readonly number[]): number =>
   values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
 
-/** How long the slowest call of an upstream took in the eyes of the upstream: never less than its latency. */
+/** The time of the slowest call, measured by the upstream: never less than its latency. */
 async function slowestCallMs(upstream: (typeof upstreams)[number]): Promise<number> {
   const calls = await mobile.world.untilCalls(upstream, (all) => all.every(({ endedAt }) => endedAt !== undefined));
   return Math.max(...calls.map(({ startedAt, endedAt = Number.NaN }) => endedAt - startedAt));

@@ -33,7 +33,7 @@ const keySet = JSON.stringify({ keys: [key.publicJwk] });
 
 let server: Server;
 const sockets = new Set<Socket>();
-/** What the issuer sends to each connection. */
+/** The bytes that the issuer sends to each connection. */
 let reply: (socket: Socket) => void;
 let gateway: Gateway;
 let url = '';
@@ -109,7 +109,7 @@ describe('a token issuer', () => {
     expect(sockets.size).toBe(1);
   });
 
-  it('that answers again is asked again: nobody stays locked out', async () => {
+  it('that responds again gets requests again, so that no client stays locked out', async () => {
     reply = (socket) => socket.destroy();
     const authorization = `Bearer ${await tokenOf(key)}`;
     expect((await ask('/me', authorization)).status).toBe(502);

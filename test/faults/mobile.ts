@@ -21,7 +21,7 @@ export interface Answer {
   readonly status: number;
   readonly headers: Headers;
   readonly body: Readonly<Record<string, unknown>>;
-  /** From the request being sent to the last byte of the answer. */
+  /** From the sending of the request to the last byte of the response. */
   readonly tookMs: number;
 }
 

@@ -64,7 +64,7 @@ describe('a name server that hangs for one optional upstream (RELIABILITY F31)',
     await mobile.get('/cart');
     for (const reply of ['hang', 'servfail', 'refused'] as const) {
       server.replyToAll = reply;
-      // Longer than the answer is good.
+      // Longer than the record is valid.
       await new Promise((resolve) => setTimeout(resolve, 1_200));
       const { status, tookMs } = await mobile.get('/cart');
       expect(status).toBe(200);

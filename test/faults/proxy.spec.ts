@@ -68,7 +68,7 @@ describe.each(['undici', 'direct', 'axios'] as const)('a proxy, over %s', (trans
     const port = await startTarget();
     const options = { urls: [`http://target.only-the-proxy-knows.test:${port}`], transport, timeoutMs: 5_000 };
     const { outcome } = await call({ ...options, proxy: `http://gate:s3cret@127.0.0.1:${proxy.port}` });
-    // What is for the proxy does not go on to the upstream.
+    // Headers for the proxy are not passed on to the upstream.
     expect(outcome).toEqual({ ok: true, value: 'none' });
     expect(proxy.lines).toEqual([
       `GET http://target.only-the-proxy-knows.test:${port}/hello Basic ${btoa('gate:s3cret')}`,
@@ -80,7 +80,7 @@ describe.each(['undici', 'direct', 'axios'] as const)('a proxy, over %s', (trans
     const port = await startTarget();
     const options = { urls: [`https://target.only-the-proxy-knows.test:${port}`], transport, timeoutMs: 5_000 };
     const { outcome } = await call({ ...options, proxy: `http://gate:s3cret@127.0.0.1:${proxy.port}` });
-    // The target speaks no TLS: the tunnel is what is looked at here.
+    // The target speaks no TLS: this test looks at the tunnel only.
     expect(outcome.ok).toBe(false);
     expect(proxy.lines[0]).toBe(`CONNECT target.only-the-proxy-knows.test:${port} Basic ${btoa('gate:s3cret')}`);
   });

@@ -12,7 +12,7 @@ const scopes = ['home:read', 'cart:read'];
 
 type Page = Readonly<Record<string, unknown>>;
 
-/** Member by member, but for what a busy machine has cost: a part that is missing says so. */
+/** Compares member by member, except parts that a busy machine has cost: a missing part is named. */
 function expectSame(page: Page, alone: Page): void {
   const missing = new Set([page, alone].flatMap(({ _parts }) => Object.keys(_parts ?? {})));
   const there = (of: Page): Page =>
@@ -21,12 +21,12 @@ function expectSame(page: Page, alone: Page): void {
   expect(Object.keys(there(page)).length).toBeGreaterThan(1);
 }
 
-describe('what is kept from one request to the next (tokens, the order of keys, the last bytes)', () => {
-  it('never gives a caller what is another’s, however their requests are mixed', async () => {
+describe('the state between requests (tokens, the order of keys, the last bytes)', () => {
+  it('never gives a caller the data of another, in any mix of requests', async () => {
     const tokens = await Promise.all(users.map((user) => mobile.world.token({ user, scopes })));
     const ask = async (at: number, path: string): Promise<Page> => {
       const headers = { authorization: `Bearer ${tokens[at]}` };
-      // The body of an answer of this app is an object.
+      // The body of a response of this app is an object.
       return (await (await fetch(mobile.url + path, { headers })).json()) as Page;
     };
     const paths = ['/home', '/cart'];
@@ -36,14 +36,14 @@ describe('what is kept from one request to the next (tokens, the order of keys, 
 
     const rounds = Array.from({ length: 40 }, (_, round) => round);
     for (const round of rounds) {
-      // In another order each time, all at once: whatever answers last leaves its bytes behind.
+      // In another order each time, all at once: the last response leaves its bytes behind.
       const asked = users.flatMap((_, at) => paths.map((path) => [(at + round) % users.length, path] as const));
       const answers = await Promise.all(asked.map(([at, path]) => ask(at, path)));
       for (const [i, [at, path]] of asked.entries()) expectSame(answers[i] ?? {}, alone.get(`${at}${path}`) ?? {});
     }
   });
 
-  it('is counted, so that anyone can see what it does', async () => {
+  it('is counted, so that operators can see its effect', async () => {
     await mobile.get('/home');
     await mobile.get('/home');
     for (const labels of [

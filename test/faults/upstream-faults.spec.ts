@@ -12,14 +12,14 @@ beforeAll(async () => {
 afterEach(() => mobile.world.clearFaults());
 afterAll(() => mobile?.stop());
 
-/** What a busy machine may add to a timeout; far from the next bound, so that it is told which one ended the call (RELIABILITY F4). */
+/** Tolerance of a timeout on a busy machine; far from the next bound, so that the test shows which one ended the call (RELIABILITY F4). */
 const slackMs = 150;
 /** `plans: mobile.home` in apps/mobile/bff.yaml. */
 const deadlineMs = 600;
 const bannersTimeoutMs = 100;
 
 describe('an optional upstream of GET /home', () => {
-  it('is killed: the page is whole but for its part, says so, and is kept by nobody (F1)', async () => {
+  it('is killed: the page lacks only its part, names it, and is not cached (F1)', async () => {
     await mobile.world.kill('recommendations');
     try {
       const { status, headers, body } = await mobile.get('/home');
@@ -75,7 +75,7 @@ describe('an optional upstream of GET /home', () => {
     expect(body).toEqual(whole);
   });
 
-  it('knows nothing of one item of an each: that item is missing, and the others are there', async () => {
+  it('does not know one item of an each: that item is missing, and the others are complete', async () => {
     await mobile.world.setFault('shipping', { status: 404, rate: 1 / 3 });
     const { status, headers, body } = await mobile.get('/home');
     expect([status, headers.get('cache-control')]).toEqual([200, 'no-store']);
@@ -91,7 +91,7 @@ describe('an optional upstream of GET /home', () => {
 });
 
 describe('a required upstream of GET /home', () => {
-  it('is killed: a problem answer within the deadline, which names the part and nothing of the upstream (F2)', async () => {
+  it('is killed: a problem within the deadline, which names the part and nothing of the upstream (F2)', async () => {
     await mobile.world.kill('users');
     try {
       const { status, headers, body, tookMs } = await mobile.get('/home');

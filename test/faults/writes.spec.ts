@@ -135,7 +135,7 @@ describe.each([
   ['of a screen', 'lone', 'order'],
   ['of a hand-written handler', 'handler', 'createOrder'],
 ])('a single write %s', (_, path, name) => {
-  it('that was refused the connection says that it was not sent, and when to try again', async () => {
+  it('whose connection was refused says that it was not sent, and when to retry', async () => {
     await world.kill('orders');
     const { status, retryAfter, body } = await post(path);
     expect([status, retryAfter, body]).toMatchObject([
@@ -146,7 +146,7 @@ describe.each([
     await world.restart('orders');
   });
 
-  it('whose connection was reset after it was sent says that nobody knows, and not to try again', async () => {
+  it('whose connection was reset after it was sent says that its outcome is unknown, and not to retry', async () => {
     await world.setFault('orders', { operation: 'createOrder', hang: true });
     const answer = post(path);
     await world.untilCalls('orders', (calls) => calls.length === 1);
@@ -160,7 +160,7 @@ describe.each([
     await world.restart('orders');
   });
 
-  it('that nobody answers in time says the same', async () => {
+  it('without a response in time says the same', async () => {
     await world.setFault('orders', { operation: 'createOrder', hang: true });
     const { status, body } = await post(path);
     expect([status, body]).toMatchObject([500, { code: 'GW_INDETERMINATE', writes: { ...none, unknown: [name] } }]);
@@ -174,7 +174,7 @@ describe.each([
 });
 
 describe('a handler whose second write cannot be sent', () => {
-  it('does not look like one that changed nothing', async () => {
+  it('does not claim that nothing was changed', async () => {
     await world.kill('orders');
     const { status, retryAfter, body } = await post('two');
     expect([status, retryAfter, body]).toMatchObject([
@@ -187,7 +187,7 @@ describe('a handler whose second write cannot be sent', () => {
 });
 
 describe('several writes, and services that die between them', () => {
-  it('take back what was done when the next service is gone: the client gets the plain problem', async () => {
+  it('undo the done changes when the next service is gone: the client gets the plain problem', async () => {
     await world.kill('orders');
     const { status, body } = await buy();
     expect({ status, code: body['code'], part: body['part'] }).toEqual({
@@ -200,7 +200,7 @@ describe('several writes, and services that die between them', () => {
     await world.restart('orders');
   });
 
-  it('say what was done and what is unknown when what should take it back is gone too', async () => {
+  it('name the done and the unknown changes when the undo fails too', async () => {
     await world.setFault('orders', { operation: 'createOrder', hang: true });
     const answer = buy();
     await world.untilCalls('orders', (calls) => calls.length === 1);

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { quietEnvironment } from './workspace-copy.js';
 
-/** `frontage` as a process of its own, which runs until somebody ends it. */
+/** `frontage` as a process of its own, which runs until the test ends it. */
 export class RunningCommand {
   readonly #child: ChildProcess;
   #output = '';

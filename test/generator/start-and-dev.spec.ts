@@ -36,7 +36,7 @@ function frontage(args: readonly string[], env: Readonly<Record<string, string>>
   return command;
 }
 
-/** A line as somebody pastes it into a shell. */
+/** A line as a user pastes it into a shell. */
 async function paste(line: string): Promise<{ status: number; body: unknown }> {
   const { stdout } = await promisify(execFile)('sh', ['-c', `${line} -w '\\n%{http_code}'`], { cwd: workspace.root });
   const at = stdout.lastIndexOf('\n');
@@ -97,7 +97,7 @@ describe('frontage start', () => {
     );
   });
 
-  it('does not stand in for services in production', { timeout: minute }, async () => {
+  it('does not replace services in production', { timeout: minute }, async () => {
     const started = frontage(['start'], { NODE_ENV: 'production' });
     expect(await started.ended()).toBe(1);
     expect(started.output).toContain('the sandbox, which never runs with NODE_ENV=production');
@@ -168,7 +168,7 @@ describe('frontage token', () => {
     });
   });
 
-  it('says where it asked, when nobody answers', { timeout: minute }, async () => {
+  it('names the address that did not respond', { timeout: minute }, async () => {
     const issuer = 'http://127.0.0.1:1/issuer';
     const token = frontage(['token', '--user', 'ada', '--issuer', issuer]);
     expect(await token.ended()).toBe(1);

@@ -25,7 +25,7 @@ const settings = [
 export class WorkspaceCopy {
   private constructor(readonly root: string) {}
 
-  /** What `frontage new` reads, and nothing that runs: listings, templates, and of each app its `bff.yaml`. */
+  /** The files that `frontage new` reads: listings, templates, and of each app its `bff.yaml`; no code that runs. */
   static async bare(apps: readonly string[] = ['mobile', 'web', 'partner']): Promise<WorkspaceCopy> {
     const copy = await WorkspaceCopy.#with([...listings, 'templates', '.prettierrc.json']);
     if (apps.length === 0) await copy.#forgetApps();

@@ -6,7 +6,7 @@ interface HandwrittenLines {
   readonly byFile: readonly { readonly file: string; readonly lines: number }[];
 }
 
-/** The lines of a folder that somebody wrote and that are not blank: code and policy, comments included; not what was generated. */
+/** The hand-written lines of a folder that are not blank: code and policy with comments, without generated files. */
 export function handwrittenLines(folder: string): HandwrittenLines {
   const files = readdirSync(folder, { recursive: true, encoding: 'utf8' })
     .filter((file) => /\.(?:ts|yaml)$/.test(file) && !/\.(?:gen|spec)\./.test(file))

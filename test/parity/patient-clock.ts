@@ -14,7 +14,7 @@ export class PatientClock extends ManualClock {
     super(Date.now());
   }
 
-  /** Waits for an answer, and skips the pauses before calls that are tried again. */
+  /** Waits for a response, and skips the pauses before retries. */
   async throughPauses<T>(answer: Promise<T>): Promise<T> {
     const state = { isOpen: true };
     const close = (): void => {
@@ -28,7 +28,7 @@ export class PatientClock extends ManualClock {
     return answer;
   }
 
-  /** Lets breakers, budgets and limits forget what a test did to them. */
+  /** Resets breakers, budgets and limits after a test. */
   forget(): Promise<void> {
     return this.advance(memoryMs);
   }

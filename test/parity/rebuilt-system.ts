@@ -9,7 +9,7 @@ export interface RebuiltOptions {
   readonly config: string;
   /** By name; `bff.yaml` reads their addresses from `<NAME>_URL`. */
   readonly upstreams: Readonly<Record<string, StubUpstream>>;
-  /** Who the tokens are for. @default nobody: the app takes none */
+  /** The audience of the tokens. @default none: the app takes no tokens */
   readonly audience?: string;
   /** @default the machine's clock */
   readonly clock?: Clock;
@@ -104,11 +104,11 @@ export class RebuiltSystem {
   /** Its OpenAPI document, as the admin port serves it. */
   async document(): Promise<OpenApiDocument> {
     const response = await fetch(`${this.#adminUrl}/openapi.json`);
-    // What our own gateway writes, by the standard that it follows.
+    // Headers that our gateway writes, by its standard.
     return (await response.json()) as OpenApiDocument;
   }
 
-  /** A token that speaks for somebody. */
+  /** A token of the given user. */
   token(subject: string, audience = this.#options.audience ?? ''): Promise<string> {
     return this.#issuer.issueToken({ subject, audience });
   }

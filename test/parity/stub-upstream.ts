@@ -20,28 +20,28 @@ export interface StubRequest {
   readonly body: unknown;
   /** The decoded segments that stand in the places of `{...}`. */
   readonly params: readonly string[];
-  /** Settles when the caller has left before its answer was written. */
+  /** Settles when the caller has left before its response was written. */
   readonly left: Promise<void>;
 }
 
 export interface StubReply {
   readonly status: number;
-  /** Sent as JSON; without it the answer has no body. */
+  /** Sent as JSON; without it the response has no body. */
   readonly body?: unknown;
 }
 
-/** `reset` closes the connection instead of answering. */
+/** `reset` closes the connection instead of sending a response. */
 type Answer = StubReply | 'reset';
 export type StubHandler = (request: StubRequest) => Answer | Promise<Answer>;
 
 /** More than any test sends. */
 const maxRequests = 1000;
 
-/** A small service on a free port, which does what the scenario says of it until a test says otherwise. */
+/** A small service on a free port; it follows the scenario until a test overrides it. */
 export class StubUpstream {
-  /** What arrived since the last `reset()`. */
+  /** Requests since the last `reset()`. */
   readonly requests: StubRequest[] = [];
-  /** While it is set, it answers in place of the service. */
+  /** While it is set, it responds in place of the service. */
   fault: StubHandler | undefined;
   readonly #routes: readonly { readonly method: string; readonly path: RegExp; readonly handler: StubHandler }[];
   readonly #server: Server;
@@ -80,7 +80,7 @@ export class StubUpstream {
     return this.requests;
   }
 
-  /** Takes requests from now on without answering them, until `release()`. */
+  /** Takes requests from now on without a response, until `release()`. */
   hold(): void {
     this.#gate = new Promise((resolve) => (this.#open = resolve));
   }
@@ -89,7 +89,7 @@ export class StubUpstream {
     this.#open();
   }
 
-  /** Forgets what arrived, and is itself again. */
+  /** Forgets the requests, and returns to the scenario. */
   reset(): void {
     this.requests.length = 0;
     this.fault = undefined;

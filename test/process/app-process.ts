@@ -27,11 +27,11 @@ export class AppProcess {
   readonly #child: ChildProcess;
   #stdout = '';
   #stderr = '';
-  /** Resolves once the process is gone. */
+  /** Resolves when the process has ended. */
   readonly ended: Promise<Ended>;
 
   constructor({ script = 'apps/mobile/src/main.ts', env = {}, args = [] }: AppProcessOptions = {}) {
-    // What the test runner asks of node is not meant for its children.
+    // Options of the test runner for node are not meant for child processes.
     const { NODE_OPTIONS: _, ...inherited } = process.env;
     const hook = new URL('register-decorators.mjs', import.meta.url).href;
     const main = fileURLToPath(new URL(`../../${script}`, import.meta.url));
@@ -49,7 +49,7 @@ export class AppProcess {
     });
   }
 
-  /** What it has written on standard error so far. */
+  /** Its output on standard error so far. */
   get stderr(): string {
     return this.#stderr;
   }
@@ -71,7 +71,7 @@ export class AppProcess {
     this.#child.kill(name);
   }
 
-  /** What it has written to standard error so far. */
+  /** Its output on standard error so far. */
   get said(): string {
     return this.#stderr;
   }

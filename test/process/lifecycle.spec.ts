@@ -43,7 +43,7 @@ async function ask(url: string, agent: Agent): Promise<Answered> {
 }
 
 describe('SIGTERM (F25)', () => {
-  it('lets a request under way end, takes no other, and ends with 0', async () => {
+  it('lets a running request end, accepts no other, and exits with 0', async () => {
     const app = new AppProcess({ env });
     const { url } = await app.ready();
     const agent = new Agent({ keepAlive: true });
@@ -54,7 +54,7 @@ describe('SIGTERM (F25)', () => {
     await world.untilCalls('orders', (calls) => calls.length === 1);
     const signalledAt = performance.now();
     app.signal('SIGTERM');
-    // The listening socket goes before the answer comes.
+    // The listening socket closes before the response arrives.
     while (await accepts(url));
     const answer = await underWay;
     expect([answer.status, answer.connection]).toEqual([200, 'close']);
@@ -116,7 +116,7 @@ describe('a start', () => {
     const { url } = await app.ready();
     expect((await fetch(`${url}/livez`)).status).toBe(200);
     expect((await fetch(`${url}/readyz`)).status).toBe(200);
-    // No key of the issuer is known: that is nobody's fault but ours, so nobody is told to sign in again.
+    // No key of the issuer is known. That is no fault of the client, so it is not told to sign in again.
     expect([502, 503]).toContain((await ask(`${url}/home`, new Agent())).status);
     app.signal('SIGTERM');
     expect((await app.ended).code).toBe(0);
@@ -148,7 +148,7 @@ describe('a start', () => {
 });
 
 describe('--describe', () => {
-  it('prints what the app is as JSON, needs no variable, opens no port and calls nobody', async () => {
+  it('prints the description of the app as JSON, needs no variable, opens no port and makes no call', async () => {
     const { code, stdout, stderr } = await new AppProcess({ args: ['--describe'] }).ended;
     expect([code, stderr]).toEqual([0, '']);
     const description = JSON.parse(stdout) as { readonly endpoints: readonly Record<string, unknown>[] };

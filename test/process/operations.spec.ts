@@ -42,8 +42,8 @@ const shipped = (env: Readonly<Record<string, string>>) =>
 /** Time after the grace in which spans and log lines are written. */
 const afterwardsMs = 5_000;
 
-describe('what docs/operations.md tells a team to write', () => {
-  it('for Kubernetes fits the shipped policy: nothing is killed that is still answered', () => {
+describe('the configuration in docs/operations.md', () => {
+  it('for Kubernetes fits the shipped policy: no running request is killed', () => {
     const { spec } = (parse(example('yaml')) as { spec: { template: { spec: Pod } } }).spec.template;
     const [bff] = spec.containers;
     const config = shipped(Object.fromEntries(bff.env.map(({ name, value }) => [name, value])));
@@ -63,7 +63,7 @@ describe('what docs/operations.md tells a team to write', () => {
     expect(seconds * 1_000).toBeGreaterThanOrEqual(delayMs + graceMs + afterwardsMs);
   });
 
-  it('starts node itself, with a command that is there', () => {
+  it('starts node itself, with a command that exists', () => {
     const container = JSON.parse(/^CMD (.+)$/m.exec(example('dockerfile'))?.[1] ?? '') as readonly string[];
     const { spec } = (parse(example('yaml')) as { spec: { template: { spec: Pod } } }).spec.template;
     const unit = /^ExecStart=\/usr\/bin\/(.+)$/m.exec(example('ini'))?.[1]?.split(' ');
@@ -73,7 +73,7 @@ describe('what docs/operations.md tells a team to write', () => {
     expect(existsSync(join(workspaceRoot, 'node_modules/.bin/frontage'))).toBe(true);
   });
 
-  it('keeps connections for longer than what stands in front, but for what it says itself', () => {
+  it('keeps connections for longer than every load balancer in the list, except the one that the page names', () => {
     const { keepAliveMs } = shipped({}).listen;
     const rows = [...page.matchAll(/^\|[^|]+\| (\d+) s/gm)].map(([, seconds]) => Number(seconds));
     expect(rows).toHaveLength(5);

@@ -167,7 +167,7 @@ describe('an app whose policy says that an upstream is required', () => {
     expect(await callWhileReady(url, (ready) => ready, 20_000)).toBeLessThan(openForMs + 2_000);
   });
 
-  it('asks nothing more often than openFor, and nothing that changes anything', async () => {
+  it('probes no more often than once per openFor, and with safe methods only', async () => {
     const { url } = await start();
     await users.become('unavailable');
     await callWhileReady(url, (ready) => !ready, 20_000);
@@ -178,7 +178,7 @@ describe('an app whose policy says that an upstream is required', () => {
     expect(new Set(users.asked)).toEqual(new Set(['HEAD /']));
   });
 
-  it('asks the path that policy names, below the base address, and takes nothing but 2xx for an answer', async () => {
+  it('requests the path of the policy, below the base address, and accepts only 2xx', async () => {
     const { url } = await start({ users: 'required: true, healthPath: "/health/ready?deep=1"' });
     await callWhileReady(url, (ready) => ready, 3_000);
     expect(users.asked[0]).toBe('GET /health/ready?deep=1');
@@ -190,7 +190,7 @@ describe('an app whose policy says that an upstream is required', () => {
     expect(await callWhileReady(url, (ready) => ready, 20_000)).toBeLessThan(openForMs + 2_000);
   });
 
-  it('starts without it, and is not ready before it has come', async () => {
+  it('starts without it, and is not ready before it responds', async () => {
     await users.become('gone');
     const { url } = await start();
     expect((await fetch(`${url}/livez`)).status).toBe(200);
@@ -199,7 +199,7 @@ describe('an app whose policy says that an upstream is required', () => {
     expect(await callWhileReady(url, (ready) => ready, 20_000)).toBeLessThan(openForMs + 2_000);
   });
 
-  it('says so with one voice in several processes, and is ready again as soon', async () => {
+  it('gives the same readiness in all processes, and is ready again as soon', async () => {
     const { url, adminUrl } = await start({ processes: 2 });
     await callWhileReady(url, (ready) => ready, 5_000);
     await users.become('gone');
@@ -213,7 +213,7 @@ describe('an app whose policy says that an upstream is required', () => {
 });
 
 describe('an app whose policy says of no upstream that it is required', () => {
-  it('stays ready while they fail, since no other process would fare better', async () => {
+  it('stays ready while they fail, since no other process would do better', async () => {
     const { url } = await start({ users: 'required: false', orders: 'required: false' });
     await users.become('gone');
     for (let call = 0; call < 20; call++) expect((await fetch(`${url}/both`)).status).toBeGreaterThanOrEqual(500);
@@ -222,7 +222,7 @@ describe('an app whose policy says of no upstream that it is required', () => {
   });
 });
 
-describe('what readiness tells', () => {
+describe('the response of readiness', () => {
   it('names no upstream on the public port; the admin port does', async () => {
     await users.become('gone');
     const { url, adminUrl } = await start();

@@ -14,7 +14,7 @@ const compilerOptions = {
 const made = JSON.stringify([compilerOptions, require('typescript/package.json').version]);
 const cache = fileURLToPath(new URL('../../node_modules/.cache/frontage-process-tests/', import.meta.url));
 
-/** What becomes of a source, remembered by its text: a test starts many processes, and none of them has to load the compiler. */
+/** Compiled sources, cached by their text: a test starts many processes, and none of them has to load the compiler. */
 function transpiled(fileName) {
   const source = readFileSync(fileName, 'utf8');
   const key = createHash('sha256').update(made).update('\0').update(fileName).update('\0').update(source).digest('hex');

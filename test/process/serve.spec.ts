@@ -67,7 +67,7 @@ async function rows(adminUrl: string): Promise<readonly ProcessRow[]> {
   return page.processes;
 }
 
-/** Asks again and again until the answer fits. */
+/** Repeats a request until the response matches. */
 async function until<T>(read: () => Promise<T> | T, fits: (value: T) => boolean, withinMs = 40_000): Promise<T> {
   const end = performance.now() + withinMs;
   for (;;) {
@@ -78,7 +78,7 @@ async function until<T>(read: () => Promise<T> | T, fits: (value: T) => boolean,
   }
 }
 
-/** Leaves the machine to what is waited for. */
+/** Leaves the processor to the processes that the test waits for. */
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
 const allReady = (now: readonly ProcessRow[]): boolean => now.every(({ state }) => state === 'ready');
@@ -115,7 +115,7 @@ describe('frontage serve', () => {
   });
   afterAll(() => app?.signal('SIGKILL'));
 
-  it('serves in as many processes as asked for, behind one port, and tells of them', async () => {
+  it('serves in the given number of processes, behind one port, and reports them', async () => {
     const now = await rows(adminUrl);
     expect(now).toEqual(
       [1, 2].map((number) => ({
@@ -133,7 +133,7 @@ describe('frontage serve', () => {
     for (const agent of agents.values()) agent.destroy();
   });
 
-  it('answers on one admin port as one process would', async () => {
+  it('has one admin port with the responses of one process', async () => {
     for (const [path, type] of [
       ['/livez', 'application/json'],
       ['/readyz', 'application/json'],
@@ -210,7 +210,7 @@ describe('frontage serve', () => {
         }
       }
     });
-    // Longer than it takes until the process that answers it is told to end: it ends there all the same.
+    // Longer than the time until its process is told to end: the request still ends there.
     const first = before[0]?.pid ?? 0;
     const slow = ask(`${url}/slow?ms=2500`, connections.get(first) ?? new Agent());
     app.signal('SIGHUP');
@@ -226,13 +226,13 @@ describe('frontage serve', () => {
     await Promise.all(load);
     expect(failed).toEqual([]);
     expect(await slow).toMatchObject({ status: 200, pid: first });
-    // Those of the processes that have gone included.
+    // The counts of ended processes are included.
     await until(countOf, (count) => count === countedBefore + answered);
     expect(after.map(({ restarts }) => restarts)).toEqual([0, 0]);
     for (const agent of [...agents, ...connections.values()]) agent.destroy();
   });
 
-  it('puts another process in the place of one that crashes', async () => {
+  it('replaces a process that crashes', async () => {
     const before = await rows(adminUrl);
     await expect(ask(`${url}/crash`, new Agent())).rejects.toThrow();
     const after = await until(
@@ -246,7 +246,7 @@ describe('frontage serve', () => {
     expect(metrics).toContain('\nfrontage_processes{state="ready"} 2\n');
   });
 
-  it('lets requests under way end on SIGTERM, says meanwhile that it is not ready, and ends with 0', async () => {
+  it('lets running requests end on SIGTERM, is not ready meanwhile, and exits with 0', async () => {
     const pids = (await rows(adminUrl)).map(({ pid }) => pid);
     const slow = ask(`${url}/slow?ms=600`, new Agent());
     await until(
@@ -266,7 +266,7 @@ describe('frontage serve', () => {
 });
 
 describe('a primary', () => {
-  it('that is killed leaves no process behind; a second signal cuts what is under way', async () => {
+  it('that is killed leaves no process behind; a second signal cuts running requests', async () => {
     const [killed, cut] = [serve(1), serve(1)];
     const [{ adminUrl }, other] = await Promise.all([killed.ready(), cut.ready()]);
     const pids = (await rows(adminUrl)).map(({ pid }) => pid);
@@ -290,7 +290,7 @@ describe('a primary', () => {
     );
   });
 
-  it('ends with 1 where no process comes to serve, and says once what they said', async () => {
+  it('exits with 1 where no process gets ready, and prints their messages once', async () => {
     const busy = createServer().listen(0, '127.0.0.1');
     await once(busy, 'listening');
     const { port } = busy.address() as AddressInfo;

@@ -6,7 +6,7 @@ import * as orders from '@frontage/upstreams/orders';
 
 type Orders = Client<typeof orders>;
 
-/** Not of one request: whoever calls says for whom. */
+/** Belongs to no request: the caller passes the client of its request. */
 @Injectable()
 export class Cancellations {
   readonly #orders: Orders;
@@ -33,7 +33,7 @@ export class OrdersController {
     return { number: order.number };
   }
 
-  /** An error that the contract declares has its type; every other one becomes the problem that a screen would answer. */
+  /** An error that the contract declares has its type; every other one becomes the problem that a screen would return. */
   @Get(':id/reason')
   async reason(@Param('id') id: string, @InjectClient(orders) client: Orders) {
     try {
@@ -47,6 +47,9 @@ export class OrdersController {
 
   @Put(':id/cancellation')
   async cancel(@Param('id') id: string, @InjectClient(orders) client: Orders) {
-    return { ofTheRequest: await this.cancellations.cancel(id, client), ofNobody: await this.cancellations.cancel(id) };
+    return {
+      ofTheRequest: await this.cancellations.cancel(id, client),
+      ofNoRequest: await this.cancellations.cancel(id),
+    };
   }
 }

@@ -113,7 +113,7 @@ describe('a typed client in a hand-written controller', () => {
     await closed;
   });
 
-  it('rejects with what the contract declares, typed', async () => {
+  it('rejects with the declared error of the contract, typed', async () => {
     answer = (_request, response) => json(response, 404, { title: 'No such order' }, 'application/problem+json');
     const response = await fetch(`${url}/orders/o-1/reason`);
     expect([response.status, await response.json()]).toEqual([200, { reason: 'No such order' }]);
@@ -125,7 +125,7 @@ describe('a typed client in a hand-written controller', () => {
     [500, 502, 'GW_UPSTREAM_FAILED'],
     [401, 502, 'GW_UPSTREAM_REFUSED'],
   ])(
-    'answers as a screen would where the upstream answers %i and nobody catches it',
+    'gives the response of a screen where the upstream fails with %i and no code catches the error',
     async (status, expected, code) => {
       answer = (_request, response) => response.writeHead(status).end('secret');
       const response = await fetch(`${url}/orders/o-1/reason`);
@@ -141,13 +141,13 @@ describe('a typed client in a hand-written controller', () => {
     expect(await response.json()).toMatchObject({ status: 504, code: 'GW_UPSTREAM_TIMEOUT' });
   });
 
-  it('is the same in a constructor, of the request or of nobody', async () => {
+  it('is the same in a constructor, with a request or without one', async () => {
     answer = (_request, response) => json(response, 200, { status: 'CANCELLED' });
     const response = await fetch(`${url}/orders/o-1/cancellation`, {
       method: 'PUT',
       headers: { 'accept-language': 'de' },
     });
-    expect(await response.json()).toEqual({ ofTheRequest: 'CANCELLED', ofNobody: 'CANCELLED' });
+    expect(await response.json()).toEqual({ ofTheRequest: 'CANCELLED', ofNoRequest: 'CANCELLED' });
     expect(seen.map(({ headers }) => headers['accept-language'])).toEqual(['de', undefined]);
   });
 
@@ -196,7 +196,7 @@ describe('the types of a client', () => {
     expect([missing, wrong]).toHaveLength(2);
   });
 
-  it('hold when it runs: no address, no answer', async () => {
+  it('hold at run time: a client without an address returns no value', async () => {
     const failure = await client.getOrder({ path: { id: '1' } }).catch((error: unknown) => error);
     expect(failure).toBeInstanceOf(UpstreamError);
     expect(failure).toMatchObject({ reason: 'error', code: 'GW_UPSTREAM_FAILED', upstreamStatus: undefined });

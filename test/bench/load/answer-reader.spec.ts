@@ -6,7 +6,7 @@ const counted = 'HTTP/1.1 200 OK\r\nContent-Length: 11\r\n\r\n{"a":"0\\r"}';
 const chunked = 'HTTP/1.1 404 Not Found\r\ntransfer-encoding: chunked\r\n\r\n5\r\n0\r\n\r\n\r\n2\r\nab\r\n0\r\n\r\n';
 const empty = 'HTTP/1.1 204 No Content\r\n\r\n';
 
-describe('reading answers of one connection', () => {
+describe('reading responses of one connection', () => {
   it.each([
     ['counted', counted, 200],
     ['chunked', chunked, 404],

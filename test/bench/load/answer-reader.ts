@@ -1,14 +1,14 @@
 const headEnd = Buffer.from('\r\n\r\n');
 const lastChunk = Buffer.from('0\r\n\r\n');
 
-/** Finds the ends of HTTP/1.1 answers in the bytes of one connection, and their statuses; bodies are skipped. */
+/** Finds the ends of HTTP/1.1 responses in the bytes of one connection, and their statuses; bodies are skipped. */
 export class AnswerReader {
   #unread: Buffer = Buffer.alloc(0);
   /** Bytes of the body that are still to come; -1 in a head, -2 in chunks. */
   #left = -1;
   #status = 0;
 
-  /** @returns the status of the answer that these bytes end, or undefined while it goes on. One answer is read at a time. */
+  /** @returns the status of the response that these bytes end, or undefined while it goes on. One response is read at a time. */
   read(bytes: Buffer): number | undefined {
     if (this.#left >= 0) return this.#skip(bytes.length);
     this.#unread = this.#unread.length === 0 ? bytes : Buffer.concat([this.#unread, bytes]);
@@ -29,7 +29,7 @@ export class AnswerReader {
     return this.#skip(there);
   }
 
-  /** Nobody asks for the next answer before this one is read, so that the end of the bytes is the end of the answer. */
+  /** The next request is sent after this response was read, so that the end of the bytes is the end of the response. */
   #readChunks(): number | undefined {
     const tail = this.#unread.subarray(-lastChunk.length - 2);
     const isLast = tail.equals(lastChunk) || tail.toString('latin1') === '\r\n0\r\n\r\n';

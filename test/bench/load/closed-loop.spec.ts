@@ -12,12 +12,12 @@ const report = `Running 2s test @ http://127.0.0.1:4900/home
 Requests/sec:   4061.33
 `;
 
-describe('what wrk says', () => {
+describe('the output of wrk', () => {
   it('is read with its units', () => {
     expect(readWrk(report)).toEqual({ requests: 8123, rps: 4061.33, p50Ms: 0.875, p99Ms: 1250, failed: 0 });
   });
 
-  it('counts answers that were no success and connections that broke', () => {
+  it('counts unsuccessful responses and broken connections', () => {
     const troubled = `${report}  Socket errors: connect 0, read 3, write 0, timeout 2\n  Non-2xx or 3xx responses: 7\n`;
     expect(readWrk(troubled).failed).toBe(12);
   });

@@ -8,7 +8,7 @@ export interface Round {
   readonly rps: number;
   readonly p50Ms: number;
   readonly p99Ms: number;
-  /** Answers that were no success, and broken or timed out connections. */
+  /** Unsuccessful responses, and broken or timed out connections. */
   readonly failed: number;
 }
 
@@ -23,7 +23,7 @@ export interface ClosedLoop {
   readonly core: string;
 }
 
-/** One round of closed-loop load by wrk: every connection asks again once it has its answer. */
+/** One round of closed-loop load by wrk: every connection sends its next request when it has the response. */
 export async function closedLoop(target: Target, { seconds, connections, core }: ClosedLoop): Promise<Round> {
   const headers = Object.entries(target.headers).flatMap(([name, value]) => ['-H', `${name}: ${value}`]);
   const wrk = ['wrk', '-t1', `-c${connections}`, `-d${seconds}s`, '--timeout', '10s', '--latency', ...headers];

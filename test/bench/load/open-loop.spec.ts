@@ -35,7 +35,7 @@ describe('an open loop', () => {
     });
     const result = await openLoop({ url, headers: {}, rate: 400, seconds: 1, connections: 4 });
     // 80 of 400 requests were meant to be sent in the stall: a fifth of all waited, for half of it on average. A closed loop of four
-    // connections would have seen four slow answers, and a p99 of nothing.
+    // connections would have seen four slow responses, and a p99 of nothing.
     expect(result).toMatchObject({ requests: 400, failed: 0, unanswered: 0 });
     expect(result.p90Ms).toBeGreaterThan(stallMs * 0.3);
     expect(result.p99Ms).toBeGreaterThan(stallMs * 0.8);

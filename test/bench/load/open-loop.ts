@@ -9,7 +9,7 @@ export interface OpenLoop extends Target {
   /** Requests per second. */
   readonly rate: number;
   readonly seconds: number;
-  /** Opened before the first request. Where all are busy, more are opened. @default 32 */
+  /** Opened before the first request. More are opened when all are busy. @default 32 */
   readonly connections?: number;
   /** Beyond them requests wait for one that is free. @default 1024 */
   readonly mostConnections?: number;
@@ -17,15 +17,15 @@ export interface OpenLoop extends Target {
 
 export interface OpenLoopResult {
   readonly requests: number;
-  /** Answers per second, over the time in which requests were meant to be sent. */
+  /** Responses per second, over the time in which requests were meant to be sent. */
   readonly achievedRate: number;
   readonly p50Ms: number;
   readonly p90Ms: number;
   readonly p99Ms: number;
   readonly maxMs: number;
-  /** Answers that were no success, and connections that broke. */
+  /** Unsuccessful responses, and broken connections. */
   readonly failed: number;
-  /** Requests without an answer when the time was up; their latency so far is counted. */
+  /** Requests without a response at the end of the time; their latency so far is counted. */
   readonly unanswered: number;
   /** How long after their intended time the generator got to 99 % of the requests: what the generator adds to the latencies. */
   readonly latenessP99Ms: number;
@@ -34,7 +34,7 @@ export interface OpenLoopResult {
 }
 
 const defaultMostConnections = 1024;
-/** How long the last answers may take. */
+/** The time that the last responses may take. */
 const graceMs = 5000;
 const tolerableLatenessMs = 1;
 

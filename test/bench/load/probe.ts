@@ -2,7 +2,7 @@ import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { readdirSync, readFileSync } from 'node:fs';
 
-/** What a process used so far, from itself. */
+/** The resources that a process used so far, as the process reports them. */
 export interface Usage {
   /** User and system time. */
   readonly cpuUs: number;

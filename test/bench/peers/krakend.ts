@@ -1,4 +1,4 @@
-// KrakenD community edition. Written from its documentation and not run where it was written: check its answer before its figures are
+// KrakenD community edition. Written from its documentation and not yet run: check its response before its figures are
 // believed. Its `allow` lists do not reach into lists without flatmap, so it sends the products whole: less work, more bytes.
 import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';

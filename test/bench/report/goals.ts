@@ -15,7 +15,7 @@ const rate = (result: ServerResult): Spread => result.ratio;
 const nest = (result: ServerResult): Spread | undefined => result.toNest;
 const tail = (result: ServerResult): Spread | undefined => result.tail?.ratio;
 
-/** What home-5 has to reach, as ratios to bare in the same run. */
+/** The goals of home-5, as ratios to bare in the same run. */
 const goals: readonly Goal[] = [
   { server: 'nothing-on', what: 'requests/s', bytes: 'differ', least: 1.2, read: rate },
   { server: 'everything-on', what: 'requests/s', bytes: 'differ', least: 1, read: rate },
@@ -38,7 +38,7 @@ export function goalsText(results: readonly SettingResult[]): string {
       const { median } = value;
       const isMet = median >= (goal.least ?? -Infinity) && median <= (goal.most ?? Infinity);
       const isTrue = result.failed === 0 && !isTooWide(value);
-      const verdict = isTrue
+      const result = isTrue
         ? isMet
           ? 'met'
           : 'MISSED'
@@ -46,7 +46,7 @@ export function goalsText(results: readonly SettingResult[]): string {
           ? 'requests failed'
           : 'spread too wide to say';
       const wanted = goal.least === undefined ? `<= ${goal.most}` : `>= ${goal.least}`;
-      return [[`${goal.server}, ${goal.what}, bytes that ${bytes}`, fixed(median, 2), wanted, verdict]];
+      return [[`${goal.server}, ${goal.what}, bytes that ${bytes}`, fixed(median, 2), wanted, result]];
     }),
   );
   return rows.length === 0 ? '' : `\ntargets on home-5\n${table(['', 'measured', 'wanted', ''], rows)}`;

@@ -36,7 +36,7 @@ export function memoryText(result: MemoryResult): string {
   )}`;
 }
 
-/** What a further call costs: from 1 to 10, and from 10 to 50, in CPU time. */
+/** The CPU time of a further call: from 1 to 10 calls, and from 10 to 50. */
 export function linearText(results: readonly SettingResult[]): string {
   const settings = results.filter(({ latencyMs, bytes }) => latencyMs === 0 && bytes === results[0]?.bytes);
   const cpuUs = (calls: number, server: string): number =>

@@ -36,11 +36,11 @@ describe('the report of a setting', () => {
     ]);
   });
 
-  it('says of a server that answered with failures that it did', () => {
+  it('reports a server that responded with failures', () => {
     expect(settingText(setting(server('bare', 1, { failed: 3 })))).toContain('3 FAILED');
   });
 
-  it('shows how often each reuse hit, and what came of the others', () => {
+  it('shows the hits of each reuse, and the results of the misses', () => {
     const reuses = [{ name: 'token', results: { hit: 75, miss: 20, decline: 5 } }];
     expect(settingText(setting(server('everything-on', 1, { reuses })))).toMatch(
       /everything-on: token +75\.0 % +100 +miss 20, decline 5/,
@@ -49,7 +49,7 @@ describe('the report of a setting', () => {
 });
 
 describe('the targets', () => {
-  it('are met or missed by what was measured', () => {
+  it('are met or missed by the measured values', () => {
     const text = goalsText([setting(server('nothing-on', 1.3), server('everything-on', 0.9))]);
     expect(text).toMatch(/nothing-on, requests\/s, bytes that differ +1\.30 +>= 1\.2 +met/);
     expect(text).toMatch(/everything-on, requests\/s, bytes that differ +0\.90 +>= 1 +MISSED/);

@@ -8,7 +8,7 @@ export const otherCore = '1';
 
 const children = new Set<ChildProcess>();
 
-/** Whatever ends this process ends what it started. */
+/** Every end of this process also ends its child processes. */
 export function endChildrenWithMe(): void {
   process.once('exit', () => {
     for (const child of children) child.kill();
@@ -16,7 +16,7 @@ export function endChildrenWithMe(): void {
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => process.exit(1));
 }
 
-/** Starts a command on one core. What it says on standard error is seen. */
+/** Starts a command on one core. Its standard error is passed on. */
 export function startPinned(
   core: string,
   command: readonly string[],
@@ -32,7 +32,7 @@ export function startPinned(
   return child;
 }
 
-/** Ports that nobody listens on now. */
+/** Ports on which no process listens now. */
 export async function freePorts(count: number): Promise<number[]> {
   const servers = Array.from({ length: count }, () => createServer().listen(0, '127.0.0.1'));
   await Promise.all(servers.map((server) => once(server, 'listening')));
@@ -41,7 +41,7 @@ export async function freePorts(count: number): Promise<number[]> {
   return ports;
 }
 
-/** Waits until `url` answers, and gives the answer. @throws Error when the process ended, or the answer is no success */
+/** Waits until `url` responds, and returns the response. @throws Error when the process ended, or the response is no success */
 export async function answering(
   url: string,
   child: ChildProcess,

@@ -8,7 +8,7 @@ import { startUpstreams } from './upstreams.js';
 export interface SettingPlan extends Setting {
   readonly servers: readonly Server[];
   readonly effort: Omit<Effort, 'connections'>;
-  /** Whose p99 at a constant rate is measured, by name. */
+  /** Names of the servers whose p99 at a constant rate is measured. */
   readonly tailsOf: ReadonlySet<string>;
   /** Also at half of their own peaks. */
   readonly ownTails: boolean;

@@ -104,11 +104,11 @@ const fewest = 8;
 /** In ten minutes, as a share of the mean. */
 const tolerableGrowth = 0.03;
 
-/** The first quarter is left out: what a process needs at all, it takes then. */
+/** The first quarter is left out: a process takes its basic memory in that time. */
 export function growthOf(points: ReadonlyArray<readonly [minutes: number, bytes: number]>): Growth {
   const settled = points.slice(Math.floor(points.length / 4));
   const { slope, error, meanY } = fitLine(settled);
-  // What is within two standard errors of nothing cannot be told from it.
+  // A slope within two standard errors of zero cannot be told from zero.
   const isGrowing = slope > 2 * error && slope * 10 > tolerableGrowth * meanY;
   return {
     meanBytes: meanY,

@@ -7,7 +7,7 @@ import type { Checkout } from './checkout.js';
 import type { SettingPlan } from './measure-setting.js';
 import { all, nameOfTheirs, ours, ownServer, servedBy, usual, withNest, type Server } from './targets.js';
 
-/** What is measured one after the other. */
+/** The measurements, one after the other. */
 export function plansOf(
   options: BenchOptions,
   theirs: Checkout | undefined,
@@ -34,7 +34,7 @@ export function plansOf(
   });
   return options.latenciesMs.flatMap((latencyMs) =>
     options.scenarios.flatMap((scenario) =>
-      // Which bytes come changes nothing of how waiting is paid for.
+      // The kind of bytes does not change the cost of waiting.
       (latencyMs === 0 ? options.bytes : options.bytes.slice(0, 1)).map((bytes) => {
         const isHome = scenario.name === 'home-5';
         return {

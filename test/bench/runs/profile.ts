@@ -18,7 +18,7 @@ const warmSeconds = 3;
 const seconds = 8;
 const connections = 64;
 
-/** Where the time of home-5 goes, function by function, one server after the other. */
+/** The time of home-5 by function, one server after the other. */
 export async function measureProfile(
   support: Support,
   folder: string,

@@ -23,7 +23,7 @@ export type Rounds = ReadonlyMap<Running, readonly Measured[]>;
 const warmUpSeconds = 3;
 const countingSeconds = 1;
 
-/** Rounds of all servers in turn and in reverse turn: what the machine does meanwhile hits all of them alike. */
+/** Rounds of all servers in turn and in reverse turn: other work of the machine affects all of them alike. */
 export async function measureRates(
   targets: readonly Running[],
   effort: Effort,

@@ -38,7 +38,7 @@ export interface Tail {
   readonly ratio: Spread;
   /** Of the generator. */
   readonly latenessP99Ms: number;
-  /** Some rounds are not to be believed: the generator was late, or answers were still missing at the end. */
+  /** Some rounds are not to be believed: the generator was late, or responses were still missing at the end. */
   readonly doubt?: string;
 }
 

@@ -14,7 +14,7 @@ export function readReuses(metrics: string): Reuse[] {
   return [...counts].map(([name, results]) => ({ name, results }));
 }
 
-/** What was counted between two scrapes. */
+/** The counts between two scrapes. */
 export function between(before: readonly Reuse[], after: readonly Reuse[]): Reuse[] {
   return after.map(({ name, results }) => {
     const known = before.find((reuse) => reuse.name === name)?.results ?? {};
@@ -25,7 +25,7 @@ export function between(before: readonly Reuse[], after: readonly Reuse[]): Reus
   });
 }
 
-/** No metrics is no reuse that could be shown: what is measured with metrics off says nothing. */
+/** Without metrics there are no counts of reuse to show. */
 export async function scrapeReuses(adminUrl: string | undefined): Promise<Reuse[]> {
   if (adminUrl === undefined) return [];
   const response = await fetch(`${adminUrl}/metrics`).catch(() => undefined);

@@ -45,7 +45,7 @@ export async function measureStartup(
   ];
   const times = starts.map((): number[] => []);
   try {
-    // The first turn finds files that nobody has read before.
+    // The first turn reads files that no process has read before.
     for (let turn = 0; turn <= turns; turn++) {
       progress(`start, turn ${turn} of ${turns}`);
       for (const [i, { run }] of starts.entries()) {

@@ -7,7 +7,7 @@ import { answering, freePorts, serverCore, startPinned } from './child.js';
 import type { Support } from './support.js';
 import type { Bytes } from './upstreams.js';
 
-/** One thing to measure: who answers does not matter to it. */
+/** One thing to measure, independent of the server. */
 export interface Setting {
   readonly scenario: Scenario;
   readonly bytes: Bytes;
@@ -24,7 +24,7 @@ export interface World {
   readonly upstreamConnections: number;
 }
 
-/** What is compared. */
+/** The servers that are compared. */
 export interface Server {
   readonly name: string;
   start(world: World): Promise<Started>;
@@ -36,7 +36,7 @@ interface Started {
   readonly adminUrl?: string | undefined;
   /** Whether `servers/probe.ts` is in it. */
   readonly hasProbe: boolean;
-  /** A gateway of others that cannot make the same answer: its bytes are not held against ours. */
+  /** A gateway of a third party that cannot make the same response: its bytes are not compared with ours. */
   readonly answersItsOwnWay?: boolean;
 }
 
@@ -67,7 +67,7 @@ export function ownServer(
         },
         'ipc',
       );
-      // Kept for the first listener otherwise, which would take it for an answer to a question of its own.
+      // Otherwise the first listener gets it and takes it for a reply to its own question.
       child.on('message', () => {});
       const adminUrl = mode === undefined ? undefined : `http://127.0.0.1:${adminPort}`;
       return { child, url: `http://127.0.0.1:${port}${world.scenario.path}`, adminUrl, hasProbe: true };
@@ -75,7 +75,7 @@ export function ownServer(
   };
 }
 
-/** What every server is told. */
+/** The settings of every server. */
 export function serverEnvironment(world: World, port: number): NodeJS.ProcessEnv {
   return {
     NODE_ENV: 'production',
@@ -88,7 +88,7 @@ export function serverEnvironment(world: World, port: number): NodeJS.ProcessEnv
   };
 }
 
-/** What the server of the commit that ours is compared with is called. */
+/** The name of the server of the other commit in a comparison. */
 export const nameOfTheirs = (name: string): string => `${name} (theirs)`;
 
 /** A Frontage app under `frontage serve`; its processes share the core. */
@@ -131,10 +131,10 @@ const direct: readonly Server[] = [
   ownServer('everything-on, direct', 'frontage', 'everything-on-direct'),
 ];
 
-/** The first one of each list is what the others' ratios are to. */
+/** Ratios are to the first one of each list. */
 export const ours: readonly Server[] = [bare, nothingOn, everythingOn];
 export const withNest: readonly Server[] = [...ours, nestAxios];
-/** Where the time goes is asked of these. */
+/** The servers that `--profile` measures. */
 export const profiled: readonly Server[] = [...ours, ...direct];
 export const usual: readonly Server[] = [...ours, ...direct, nestAxios];
 export const all: readonly Server[] = [
@@ -143,7 +143,7 @@ export const all: readonly Server[] = [
   ownServer('fastify-undici', 'fastify-undici'),
 ];
 
-/** Starts the servers and waits until all answer the same. */
+/** Starts the servers and waits until all return the same response. */
 export async function startTargets(world: World, chosen: readonly Server[]): Promise<Running[]> {
   const headers = { authorization: `Bearer ${world.support.token}` };
   const running: Running[] = [];
@@ -170,7 +170,7 @@ export function stopTargets(running: readonly Running[]): void {
 export const usageNow = async ({ child, hasProbe }: Running): Promise<Pick<Usage, 'cpuUs' | 'rssBytes'>> =>
   hasProbe ? usageOf(child) : treeUsage(child.pid ?? 0);
 
-/** A benchmark of servers that answer different things would say nothing. The bytes of the upstreams repeat while this asks. */
+/** A benchmark of servers with different responses would be meaningless. The bytes of the upstreams repeat during this check. */
 async function checkSameAnswer(scenario: Scenario, running: readonly Running[]): Promise<void> {
   const seen = new Map<string, string>();
   for (const { name, url, child, headers } of running.filter(({ answersItsOwnWay }) => answersItsOwnWay !== true))

@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import type { Scenario } from '../scenarios/scenarios.js';
 import { answering, freePorts, otherCore, startPinned } from './child.js';
 
-/** Whether the upstreams answer the same bytes every time, or one of 64 variants per request. */
+/** Whether the upstreams return the same bytes every time, or one of 64 variants per request. */
 export type Bytes = 'differ' | 'repeat';
 
 export interface Upstreams {
@@ -18,11 +18,11 @@ const variants = 64;
 
 /**
  * Static files on the other core: from nginx, which looks up a file per request for both kinds of bytes; or, where
- * answers are to take their time, from a small server that waits before it writes the same files.
+ * responses are to take their time, from a small server that waits before it writes the same files.
  */
 export async function startUpstreams(scenario: Scenario, latencyMs: number): Promise<Upstreams> {
   const folder = mkdtempSync(join(tmpdir(), 'frontage-bench-'));
-  // Started by root, nginx reads its files as somebody else.
+  // Started by root, nginx reads its files as another user.
   chmodSync(folder, 0o755);
   for (let variant = 0; variant < variants; variant++) {
     for (const [path, value] of Object.entries(scenario.answers(variant))) {
@@ -60,7 +60,7 @@ export async function startUpstreams(scenario: Scenario, latencyMs: number): Pro
 }
 
 function configuration(port: number, bytes: Bytes): string {
-  // nginx takes two decimals; what is left over goes to the last variant.
+  // nginx takes two decimals; the rest goes to the last variant.
   const share = (100 / variants).toFixed(2);
   const split = Array.from({ length: variants }, (_, i) => (i === variants - 1 ? `* ${i};` : `${share}% ${i};`)).join(
     ' ',

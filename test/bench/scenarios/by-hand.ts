@@ -1,4 +1,4 @@
-/** What a screen needs of a server written by hand: the parsed answer of an upstream. Whoever asks says what it is. */
+/** The parsed response of an upstream, for a screen written by hand; the caller names its type. */
 export type Get = <T>(path: string) => Promise<T>;
 
 /** A screen as a good engineer writes it without us. */

@@ -11,7 +11,7 @@ const shapeOf = (value: unknown): unknown => {
 };
 
 describe.each(scenarios)('scenario $name', ({ name, answers, calls }) => {
-  it('has upstream answers of which the values differ, and neither shapes nor sizes', () => {
+  it('has upstream responses that differ in their values, and not in shape or size', () => {
     for (const path of Object.keys(answers(0))) {
       const texts = Array.from({ length: 64 }, (_, variant) => JSON.stringify(answers(variant)[path]));
       expect(new Set(texts.map(({ length }) => length)).size, path).toBe(1);
@@ -25,7 +25,7 @@ describe.each(scenarios)('scenario $name', ({ name, answers, calls }) => {
     const screen = await byHand[name]?.();
     await screen?.(async <T>(path: string) => {
       asked.push(path);
-      // Whoever asks says what it is.
+      // The caller names the type.
       return answers(1)[path] as T;
     });
     expect(asked).toHaveLength(calls);

@@ -14,7 +14,7 @@ export interface Scenario {
   readonly answers: (variant: number) => Answers;
 }
 
-/** The first is what a run without arguments measures. */
+/** A run without arguments measures the first one. */
 export const scenarios: readonly Scenario[] = [
   { name: 'home-5', path: '/home', calls: 5, answers: home5 },
   { name: 'calls-1', path: '/calls-1', calls: 1, answers: calls(1) },

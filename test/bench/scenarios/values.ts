@@ -1,4 +1,4 @@
-/** What an upstream answers, by path. */
+/** The responses of an upstream, by path. */
 export type Answers = Readonly<Record<string, unknown>>;
 
 export const range = <T>(count: number, make: (i: number) => T): T[] =>

@@ -12,7 +12,7 @@ export function startProfile(): void {
   session.post('Profiler.start');
 }
 
-/** Where the time went since, by function: added up here, since a whole profile would take long to send. */
+/** The time since then by function: added up here, since a whole profile would take long to send. */
 export function endProfile(): Costs {
   let costs: Costs = { busyUs: 0, functions: [] };
   session?.post('Profiler.stop', (error, { profile }) => {
@@ -30,7 +30,7 @@ function costsIn({ nodes, samples = [], timeDeltas = [] }: Profiler.Profile): Co
   for (const [i, id] of samples.entries()) {
     const name = names.get(id) ?? '';
     const us = timeDeltas[i] ?? 0;
-    // The profiler's own start and end are nobody's.
+    // The profiler's own start and end belong to no function.
     if (name.startsWith('(idle)') || name.startsWith('post node:inspector')) continue;
     busyUs += us;
     costs.set(name, (costs.get(name) ?? 0) + us);
@@ -39,7 +39,7 @@ function costsIn({ nodes, samples = [], timeDeltas = [] }: Profiler.Profile): Co
   return { busyUs, functions: functions.slice(0, 100) };
 }
 
-/** `writev libs/x/dist/y.js`; what is built into Node has no file. */
+/** `writev libs/x/dist/y.js`; functions built into Node have no file. */
 function nameOf({ functionName, url }: Profiler.Profile['nodes'][number]['callFrame']): string {
   const file = url
     .replace(/^.*\/node_modules\//, '')

@@ -7,7 +7,7 @@ const folder = process.argv[2] ?? '.';
 const latencyMs = Number(process.env['LATENCY_MS']);
 const variants = 64;
 
-/** Whole answers, head and body, by path and variant. */
+/** Whole responses, head and body, by path and variant. */
 const answers = new Map<string, Buffer[]>();
 for (let variant = 0; variant < variants; variant++) {
   const root = join(folder, String(variant));
@@ -21,7 +21,7 @@ for (let variant = 0; variant < variants; variant++) {
 }
 const notFound = [Buffer.from('HTTP/1.1 404 Not Found\r\ncontent-length: 0\r\n\r\n', 'latin1')];
 
-// One variant until somebody says that bytes are to differ.
+// One variant until the benchmark says that bytes are to differ.
 let last = 0;
 process.on('SIGHUP', () => (last = variants - 1));
 

@@ -28,7 +28,7 @@ class Collect implements Dispatcher.DispatchHandler {
   }
 }
 
-/** One handler class over undici's lowest level, with the checks that nobody would leave out. */
+/** One handler class over undici's lowest level, with the checks that every program needs. */
 export const get: Get = <T>(path: string): Promise<T> =>
   new Promise<unknown>((resolve, reject) => {
     pool.dispatch({ path, method: 'GET' }, new Collect(resolve, reject));

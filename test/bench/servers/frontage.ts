@@ -37,5 +37,5 @@ class GuardedController {
 class BenchModule {}
 
 await createGateway(BenchModule, { config: process.env['CONFIG'] ?? '' }).listen();
-// Whoever measures how long a start takes waits for this.
+// The measurement of the start waits for this line.
 process.send?.('ready');

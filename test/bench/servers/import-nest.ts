@@ -1,4 +1,4 @@
-// What every Nest app on Fastify has to load: the yardstick for how long a start may take.
+// The modules that every Nest app on Fastify loads: the reference for the time of a start.
 import 'reflect-metadata';
 import * as core from '@nestjs/core';
 import * as fastify from '@nestjs/platform-fastify';

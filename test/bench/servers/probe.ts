@@ -1,4 +1,4 @@
-// Loaded before a server (`--import`): answers what the process used, when asked. It does nothing in between.
+// Loaded before a server (`--import`): reports the resources of the process on request, and does nothing in between.
 import { GCProfiler, getHeapSpaceStatistics, setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import type { Costs, Counted, Usage } from '../load/probe.js';
@@ -25,7 +25,7 @@ function answerTo(question: unknown): Usage | Counted | Costs | undefined {
   if (question === 'profiled') return endProfile();
   if (question === 'collect') {
     setFlagsFromString('--expose-gc');
-    // Twice: the first one only readies what finalizers hold.
+    // Twice: the first one only prepares objects held by finalizers.
     for (const _ of [1, 2]) runInNewContext('gc')();
     return usage();
   }
@@ -57,7 +57,7 @@ function startCounting(): Usage {
   return now;
 }
 
-/** What the heap grew by between collections, added up, is what was allocated on it: exact, and paid for only while it is asked for. */
+/** Allocated bytes: the growth of the heap between collections, added up. It is exact, and costs time only while it is measured. */
 function counted(): Counted {
   const { statistics = [] } = profiler?.stop() ?? {};
   profiler = undefined;

@@ -54,7 +54,7 @@ describe.each([
     expect((await bookinfo.ask(`GET ${path}`)).body).toEqual(good);
   });
 
-  it('are not there where the service says so, with its status', async () => {
+  it('are missing where the service says so, with its status', async () => {
     services[what].fault = () => ({ status: 404, body: { error: 'no such book' } });
     const answer = await bookinfo.ask(`GET ${path}`);
     expect(answer).toMatchObject(problem(404, sorry(what)));
@@ -72,12 +72,12 @@ describe.each([
     },
   );
 
-  it('are a problem of ours where the service is unreachable [defect: 500]', async () => {
+  it('become a problem of the gateway where the service is unreachable [defect: 500]', async () => {
     services[what].fault = () => 'reset';
     expect(await clock.throughPauses(bookinfo.ask(`GET ${path}`))).toMatchObject(problem(502, sorry(what)));
   });
 
-  it('are asked for once more where the service failed, and are there then', async () => {
+  it('are requested once more where the service failed, and are complete then', async () => {
     services[what].fault = () => (services[what].requests.length === 1 ? { status: 503 } : { status: 200, body: good });
     expect(await clock.throughPauses(bookinfo.ask(`GET ${path}`))).toMatchObject({ status: 200, body: good });
     expect(services[what].requests).toHaveLength(2);
@@ -151,7 +151,7 @@ describe('an id that is a text in one service and a number in the other', () => 
     expect(services[what].requests).toHaveLength(1);
   });
 
-  it('is noticed by whoever believes what the reviews service publishes of itself [defect: int32 there, a text here]', async () => {
+  it('is a contract violation for a client of the published contract [defect: int32 there, a text here]', async () => {
     const config = fileURLToPath(new URL('published/bff.yaml', import.meta.url));
     const believing = await RebuiltSystem.start(PublishedModule, {
       config,
@@ -201,7 +201,7 @@ describe('ratings behind the reviews', () => {
   });
 });
 
-describe('B5, what of a request goes on to the services', () => {
+describe('B5, the headers of a request that go on to the services', () => {
   const trace = {
     traceparent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01',
     tracestate: 'vendor=opaque',
@@ -230,7 +230,7 @@ describe('B5, what of a request goes on to the services', () => {
         b3: trace.b3,
         'x-request-id': trace['x-request-id'],
       });
-      // The same trace; the span is that of our call, which is what the service is a part of.
+      // The same trace; the span is that of our call, the parent of the service's span.
       expect(headers['traceparent']).toMatch(
         /^00-0af7651916cd43dd8448eb211c80319c-(?!b7ad6b7169203331)[0-9a-f]{16}-01$/,
       );

@@ -14,9 +14,9 @@ export const details: Details = {
   'ISBN-13': '123-1234567890',
 };
 
-/** What the reviews service waits for its ratings, by itself: more than anybody waits for the reviews. */
+/** The time that the reviews service waits for its ratings by itself: more than any caller waits for the reviews. */
 const ratingsTimeoutMs = 10_000;
-/** What it needs to answer once it has given up on them. */
+/** The time that it needs to respond without them. */
 const answeringMs = 100;
 
 const reviewsWith = (first: object, second: object) => ({
@@ -34,7 +34,7 @@ export const unrated = reviewsWith(noRating, noRating);
 
 /** The services behind the product page. The reviews have ratings behind them, as slow as a test says. */
 export class BookServices {
-  /** How long the ratings take, in milliseconds; `Infinity` where they are down. */
+  /** Latency of the ratings in milliseconds; `Infinity` where they are down. */
   ratingsMs = 0;
   /** Does the reviews service heed how long its caller waits? As it is shipped, it does not. */
   heedsDeadline = false;

@@ -82,7 +82,7 @@ describe('E1, saving a basket', () => {
     expect((await save(lines)).body).toEqual({ buyerId: 'b1', items: [lineOf('l1', 2, 4), lineOf('l2', 3, 1)] });
   });
 
-  it('sets the quantity of what is in the basket already, which keeps its price, and appends the rest', async () => {
+  it('sets the quantity of lines that are in the basket already, keeps their price, and appends the rest', async () => {
     fill('b1', lineOf('old', 2, 7, { unitPrice: 1.5 }), lineOf('other', 5, 1));
     const { body } = await save([
       { id: 'l1', productId: 2, quantity: 3 },
@@ -114,7 +114,7 @@ describe('E1, saving a basket', () => {
     expect(pages.toSorted((a = 0, b = 0) => a - b)).toEqual([5, 10, 10]);
   });
 
-  it('asks for basket and catalogue at once [defect: sequential where parallel is possible]', async () => {
+  it('requests basket and catalogue in parallel [defect: sequential where parallel is possible]', async () => {
     services.basket.hold();
     services.catalog.hold();
     const answer = save([{ id: 'l1', productId: 1, quantity: 1 }]);
@@ -128,7 +128,7 @@ describe('E1, saving a basket', () => {
 describe('E2, setting quantities', () => {
   const set = (updates: unknown, basketId = 'b1') => ask('PUT /api/v1/basket/items', { basketId, updates });
 
-  it('answers with the basket as it was saved', async () => {
+  it('returns the saved basket', async () => {
     fill('b1', lineOf('l1', 1, 2), lineOf('l2', 2, 1));
     const answer = await set([{ basketItemId: 'l1', newQty: 5 }]);
     const items = [lineOf('l1', 1, 5), lineOf('l2', 2, 1)];
@@ -149,7 +149,7 @@ describe('E2, setting quantities', () => {
     expectProblem(answer);
   });
 
-  it('wants lines that are in it, and saves nothing where one is not', async () => {
+  it('takes only lines of the basket, and saves nothing where one is missing', async () => {
     fill('b1', lineOf('l1', 1, 2));
     const answer = await set([
       { basketItemId: 'l1', newQty: 5 },
@@ -166,13 +166,13 @@ describe('E3, adding an article', () => {
   const add = async (body: unknown, system = mobile) =>
     system.ask('POST /api/v1/basket/items', { token: await system.token('b1'), body });
 
-  it('answers with nothing, having begun a basket', async () => {
+  it('returns an empty body after it created a basket', async () => {
     const answer = await add(item);
     expect([answer.status, answer.text, answer.headers.get('content-type')]).toEqual([200, '', null]);
     expect(services.baskets.get('b1')).toEqual({ buyerId: 'b1', items: [lineOf(expect.any(String), 1, 2)] });
   });
 
-  it('adds one where nobody says how many', async () => {
+  it('adds one article by default', async () => {
     await add({ catalogItemId: 1, basketId: 'b1' });
     expect(services.baskets.get('b1')?.items).toMatchObject([{ productId: 1, quantity: 1 }]);
   });
@@ -195,7 +195,7 @@ describe('E3, adding an article', () => {
     expect(second?.id).toMatch(/^[0-9a-f-]{36}$/);
   });
 
-  it('for the web adds to the line of the same article, and appends where there is none', async () => {
+  it('for the web adds to the line of the same article, or appends a line', async () => {
     fill('b1', lineOf('l1', 1, 1), lineOf('l2', 2, 1));
     const answer = await add(item, web);
     expect([answer.status, answer.text]).toEqual([200, '']);
@@ -208,7 +208,7 @@ describe('E3, adding an article', () => {
     ]);
   });
 
-  it('asks for article and basket at once [defect: sequential where parallel is possible]', async () => {
+  it('requests article and basket in parallel [defect: sequential where parallel is possible]', async () => {
     services.basket.hold();
     services.catalog.hold();
     const answer = add(item);
@@ -218,7 +218,7 @@ describe('E3, adding an article', () => {
     expect((await answer).status).toBe(200);
   });
 
-  it('answers 404 for an article that is not there [defect: a null reference, answered as 500]', async () => {
+  it('returns 404 for an unknown article [defect: a null reference, returned as 500]', async () => {
     const answer = await add({ ...item, catalogItemId: 99 });
     expect(answer).toMatchObject({ status: 404, body: { code: 'GW_NOT_FOUND', part: 'item' } });
     expect(services.basket.got('POST')).toEqual([]);
@@ -226,7 +226,7 @@ describe('E3, adding an article', () => {
 });
 
 describe('E4, the draft of an order', () => {
-  it('answers with total, buyer and items, and with null for what nobody has filled in', async () => {
+  it('returns total, buyer and items, and null for members that are not filled in', async () => {
     fill('b1', lineOf('l1', 1, 2));
     const answer = await ask('GET /api/v1/order/draft/b1');
     expect(answer.status).toBe(200);
@@ -278,7 +278,7 @@ describe('E4, the draft of an order', () => {
   });
 });
 
-describe('who may do this', () => {
+describe('access to the basket', () => {
   const requests = [
     ['E1', 'POST /api/v1/basket', { buyerId: 'b2', items: [{ id: 'l1', productId: 1, quantity: 1 }] }, 403],
     ['E2', 'PUT /api/v1/basket/items', { basketId: 'b2', updates: [{ basketItemId: 'l1', newQty: 9 }] }, 400],
@@ -286,24 +286,21 @@ describe('who may do this', () => {
     ['E4', 'GET /api/v1/order/draft/b2', undefined, 400],
   ] as const;
 
-  it.each(requests)(
-    '%s: nobody but the owner of the basket [defect: no owner check]',
-    async (_, target, body, status) => {
-      const known = await ask(target, body);
-      fill('b2', lineOf('l1', 1, 1));
-      const foreign = await ask(target, body);
-      expect([foreign.status, known.status]).toEqual([status, status]);
-      // Whether there is such a basket cannot be told from the answers, nor from how long they take.
-      const { requestId: _one, ...ofForeign } = foreign.body as Record<string, unknown>;
-      const { requestId: _other, ...ofKnown } = known.body as Record<string, unknown>;
-      expect(ofForeign).toEqual(ofKnown);
-      expect(services.requestCount).toBe(0);
-      expect(services.baskets.get('b2')?.items).toEqual([lineOf('l1', 1, 1)]);
-    },
-  );
+  it.each(requests)('%s: only the owner of the basket [defect: no owner check]', async (_, target, body, status) => {
+    const known = await ask(target, body);
+    fill('b2', lineOf('l1', 1, 1));
+    const foreign = await ask(target, body);
+    expect([foreign.status, known.status]).toEqual([status, status]);
+    // Neither the responses nor their time reveal whether the basket exists.
+    const { requestId: _one, ...ofForeign } = foreign.body as Record<string, unknown>;
+    const { requestId: _other, ...ofKnown } = known.body as Record<string, unknown>;
+    expect(ofForeign).toEqual(ofKnown);
+    expect(services.requestCount).toBe(0);
+    expect(services.baskets.get('b2')?.items).toEqual([lineOf('l1', 1, 1)]);
+  });
 
   it.each(requests)(
-    '%s: nobody with a token for another app [defect: audience not checked]',
+    '%s: refused with a token for another app [defect: audience not checked]',
     async (_, target, body) => {
       const foreign = await mobile.token('b2', 'ordering-api');
       const answer = await mobile.ask(target, { token: foreign, ...(body !== undefined && { body }) });
@@ -312,12 +309,12 @@ describe('who may do this', () => {
     },
   );
 
-  it.each(requests)('%s: nobody without a token', async (_, target, body) => {
+  it.each(requests)('%s: refused without a token', async (_, target, body) => {
     const answer = await mobile.ask(target, { ...(body !== undefined && { body }) });
     expect(answer).toMatchObject({ status: 401, body: { code: 'GW_UNAUTHENTICATED' } });
   });
 
-  it('lets no page of another site read an answer [defect: CORS any-origin with credentials]', async () => {
+  it('lets no page of another site read a response [defect: CORS any-origin with credentials]', async () => {
     fill('b1', lineOf('l1', 1, 2));
     const headers = { origin: 'https://evil.example' };
     const answer = await mobile.ask('GET /api/v1/order/draft/b1', { token, headers });
@@ -346,24 +343,24 @@ describe('when a service fails', () => {
     expect(services.basket.got('POST')).toEqual([]);
   });
 
-  it.each(requests.slice(0, 3))('%s says so [defect: a lost write, answered as 200]', async (_, target, body) => {
+  it.each(requests.slice(0, 3))('%s says so [defect: a lost write, returned as 200]', async (_, target, body) => {
     fill('b1', lineOf('l1', 1, 1));
     const before = services.baskets.get('b1');
     services.basket.fault = ({ method }) => (method === 'POST' ? { status: 503 } : { status: 200, body: before });
     const answer = await ask(target, body);
     expect(answer).toMatchObject({ status: 502, body: { code: 'GW_UPSTREAM_FAILED', part: 'saved' } });
-    // A write is not tried again by itself: nobody knows whether it was done.
+    // A write is not retried automatically, because its outcome is unknown.
     expect(services.basket.got('POST')).toHaveLength(1);
   });
 
-  it('E4 says so where ordering does [defect: null references, answered as 204 or 500]', async () => {
+  it('E4 says so where ordering does [defect: null references, returned as 204 or 500]', async () => {
     fill('b1', lineOf('l1', 1, 1));
     services.ordering.fault = () => 'reset';
     const answer = await ask('GET /api/v1/order/draft/b1');
     expect(answer).toMatchObject({ status: 500, body: { code: 'GW_INDETERMINATE', part: 'draft' } });
   });
 
-  it('E4 answers in time [defect: no timeout]', async () => {
+  it('E4 responds in time [defect: no timeout]', async () => {
     services.basket.hold();
     const answer = ask('GET /api/v1/order/draft/b1');
     await services.basket.arrived(1);

@@ -2,7 +2,7 @@ import { StubUpstream } from '../stub-upstream.js';
 import type { Basket, BasketItem } from '../libs/upstreams/basket/basket.gen.js';
 import type { CatalogItem } from '../libs/upstreams/catalog/catalog.gen.js';
 
-/** What the catalogue gives for a page, and not more, however many ids it is asked for. */
+/** The size of a page of the catalogue; a request for more ids gets no more. */
 const pageSize = 10;
 const catalogCount = 40;
 

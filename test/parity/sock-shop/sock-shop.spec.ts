@@ -43,7 +43,7 @@ const orderOf = (changes: object = {}) => ({
 });
 
 describe('S1, placing an order', () => {
-  it('sends where customer, address, card and items are, and answers as the orders service does', async () => {
+  it('sends the addresses of customer, address, card and items, and returns the response of the orders service', async () => {
     const answer = await ask('POST /orders');
     expect(answer.status).toBe(201);
     expect(answer.body).toEqual(order);
@@ -79,7 +79,7 @@ describe('S1, placing an order', () => {
     expect((await answer).status).toBe(201);
   });
 
-  it('follows no link of an answer, and hands none on [defect: SSRF through upstream data]', async () => {
+  it('follows no link of a response, and passes none on [defect: SSRF through upstream data]', async () => {
     const trap = await StubUpstream.start({});
     try {
       const evil = { href: `${trap.url}/latest/meta-data` };
@@ -103,7 +103,7 @@ describe('S1, placing an order', () => {
     }
   });
 
-  it('places nothing where a service fails, and says nothing of what it said [defect: the raw error object]', async () => {
+  it('places nothing where a service fails, and reveals nothing of its response [defect: the raw error object]', async () => {
     services.user.fault = () => ({ status: 500, body: { error: 'dial tcp 10.0.0.7:27017: connection refused' } });
     const answer = await ask('POST /orders');
     expect(answer).toMatchObject({ status: 502, body: { code: 'GW_UPSTREAM_FAILED' } });
@@ -111,7 +111,7 @@ describe('S1, placing an order', () => {
     expect(services.orders.requests).toEqual([]);
   });
 
-  it('is sent once, whatever becomes of it', async () => {
+  it('is sent once, with every outcome', async () => {
     services.orders.fault = () => ({ status: 503 });
     expect(await ask('POST /orders')).toMatchObject({ status: 502, body: { part: 'placed' } });
     expect(services.orders.requests).toHaveLength(1);
@@ -119,7 +119,7 @@ describe('S1, placing an order', () => {
 });
 
 describe('S2, putting an article into the cart', () => {
-  it('answers 201 with nothing, having put it in at the price of the catalogue', async () => {
+  it('returns 201 without a body, and uses the price of the catalogue', async () => {
     const answer = await ask('POST /cart', { id: 'sock-1' });
     expect([answer.status, answer.text]).toEqual([201, '']);
     const [added, ...more] = services.carts.requests;
@@ -130,7 +130,7 @@ describe('S2, putting an article into the cart', () => {
     ]);
   });
 
-  it('answers 404 for an article that is not sold, and puts nothing in', async () => {
+  it('returns 404 for an unknown article, and adds nothing', async () => {
     expect(await ask('POST /cart', { id: 'sock-9' })).toMatchObject({
       status: 404,
       body: { code: 'GW_NOT_FOUND', part: 'item' },
@@ -187,21 +187,24 @@ describe('S3, the orders', () => {
   );
 });
 
-describe('who is asking', () => {
+describe('the caller', () => {
   const requests = [
     ['S1', 'POST /orders', undefined],
     ['S2', 'POST /cart', { id: 'sock-1' }],
     ['S3', 'GET /orders', undefined],
   ] as const;
 
-  it.each(requests)('%s: is who a token says, not a cookie [defect: an unsigned cookie]', async (_, target, body) => {
-    const headers = { cookie: `logged_in=${customerId}; md.sid=1` };
-    const answer = await shop.ask(target, { headers, ...(body !== undefined && { body }) });
-    expect(answer).toMatchObject({ status: 401, body: { code: 'GW_UNAUTHENTICATED' } });
-    expect(services.requestCount).toBe(0);
-  });
+  it.each(requests)(
+    '%s: comes from the token, not from a cookie [defect: an unsigned cookie]',
+    async (_, target, body) => {
+      const headers = { cookie: `logged_in=${customerId}; md.sid=1` };
+      const answer = await shop.ask(target, { headers, ...(body !== undefined && { body }) });
+      expect(answer).toMatchObject({ status: 401, body: { code: 'GW_UNAUTHENTICATED' } });
+      expect(services.requestCount).toBe(0);
+    },
+  );
 
-  it.each(requests)('%s: is who the token says where a cookie says another', async (_, target, body) => {
+  it.each(requests)('%s: comes from the token where a cookie names another', async (_, target, body) => {
     const headers = { cookie: 'logged_in=mallory' };
     await shop.ask(target, { token, headers, ...(body !== undefined && { body }) });
     const sent = Object.values(services.all).flatMap((service) => service.requests);

@@ -1,6 +1,6 @@
 import { product, range, type Answers } from '../values.js';
 
-/** One answer of about 100 kB, of which a third is kept. */
+/** One response of about 100 kB, of which a third is kept. */
 export const answers = (variant: number): Answers => ({
   '/catalogue': { items: range(220, (i) => product(variant, i + 100)) },
 });

@@ -2,7 +2,7 @@ import { digits, range, type Answers } from '../values.js';
 
 export const tileIds = (count: number): string[] => range(count, (i) => `t${i}`);
 
-/** As many independent answers of about 600 bytes as are asked for. */
+/** The given number of independent responses of about 600 bytes. */
 export const answers =
   (count: number) =>
   (variant: number): Answers =>

@@ -1,6 +1,6 @@
 import { address, digits, product, range, type Answers } from '../values.js';
 
-/** Five answers of 0.4 to 11 kB. */
+/** Five responses of 0.4 to 11 kB. */
 export const answers = (variant: number): Answers => ({
   '/users': {
     id: `u-${digits(variant, 1, 4)}`,

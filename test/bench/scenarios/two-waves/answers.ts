@@ -1,10 +1,10 @@
 import { address, digits, range, type Answers } from '../values.js';
 
 const days = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'];
-/** Whom an account may belong to: every one has orders and a store in every variant. */
+/** The owners of accounts: every one has orders and a store in every variant. */
 const customers = 8;
 
-/** An account of about 400 bytes; what it names leads to orders of 4 kB and a store of 700 bytes. */
+/** An account of about 400 bytes; its ids lead to orders of 4 kB and a store of 700 bytes. */
 export function answers(variant: number): Answers {
   const customer = variant % customers;
   return {

@@ -20,6 +20,6 @@ class ReviewsController {
   }
 }
 
-/** A BFF over the contract that the reviews service publishes, which is not what it does. */
+/** A BFF over the published contract of the reviews service, which differs from its behaviour. */
 @Module({ controllers: [ReviewsController] })
 export class PublishedModule {}

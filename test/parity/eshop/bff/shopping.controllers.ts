@@ -31,7 +31,7 @@ class ShoppingController {
     return { caller, body };
   }
 
-  /** What ordering the caller's basket would come to. */
+  /** A draft of an order of the caller's basket. */
   @Get(['order/draft', 'order/draft/:basketId'])
   @Screen(draftScreen)
   draft(@Caller() caller: Caller, @Param() path: object) {

@@ -8,7 +8,7 @@ export const ProductPath = z.object({
     .pipe(z.coerce.number<string>().max(2_147_483_647)),
 });
 
-/** What the page says where a service brought nothing, whatever the reason; the status tells the reasons apart. */
+/** The message of the page where a service returned nothing; the status tells the reasons apart. */
 export function sorryFor<W extends 'details' | 'reviews'>(what: W) {
   const text = `Sorry, product ${what} are currently unavailable for this book.`;
   const unknown = problem(404, `${what}_unknown` as const, text);

@@ -15,14 +15,14 @@ export class ProductsController {
     return {};
   }
 
-  /** What is known of a book. */
+  /** The details of a book. */
   @Get(':id')
   @Screen(detailsScreen)
   details(@Param() path: object) {
     return { path };
   }
 
-  /** What others say of a book, with their stars where there are any. */
+  /** The reviews of a book, with their stars where these exist. */
   @Get(':id/reviews')
   @Screen(reviewsScreen)
   reviews(@Param() path: object) {

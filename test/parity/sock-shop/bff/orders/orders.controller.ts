@@ -16,7 +16,7 @@ export class OrdersController {
     return { caller };
   }
 
-  /** Orders what is in the caller's cart, to the first of their addresses and with the first of their cards. */
+  /** Orders the articles in the caller's cart, to the first address and with the first card. */
   @Post()
   @RateClass('write')
   @Screen(placeOrderScreen)

@@ -2,7 +2,7 @@ import { given, plan, required, screen } from '@frontage/aggregation';
 import type { Caller } from '@frontage/auth';
 import { ordersSearchCustomerIdGET, type Found } from '../../../libs/upstreams/orders/orders.gen.js';
 
-/** What the service says of somebody who has ordered nothing is that it cannot find it. */
+/** The service returns 404 for a customer without orders. */
 const none: Found = { _embedded: { customerOrders: [] } };
 
 const ordersPlan = plan('sock.orders', { input: { caller: given<Caller>() }, deadlineMs: 1500 }, ({ caller }) => {

@@ -5,7 +5,7 @@ import * as user from '../../../libs/upstreams/user/user.gen.js';
 
 const notPlaced = problem(406, 'order_not_placed', 'The order was not accepted.');
 
-/** Where the orders service finds a thing: made of its id. A link of an answer is never followed, nor handed on to be followed. */
+/** The address of a resource for the orders service, made of its id. A link of a response is never followed and never passed on. */
 const linkTo = (service: 'user' | 'carts', ...path: readonly string[]): string =>
   `http://${service}/${path.map(encodeURIComponent).join('/')}`;
 
