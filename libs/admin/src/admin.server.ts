@@ -8,7 +8,7 @@ export interface AdminPage {
   readonly status?: number;
 }
 
-/** What a path of the admin port answers with; asked per request, so a page costs nothing until somebody looks. */
+/** The response of a path of the admin port; made per request, so a page costs nothing until it is requested. */
 export type AdminRoute = (path: string) => AdminPage | undefined | Promise<AdminPage | undefined>;
 
 export const jsonPage = (value: unknown): AdminPage => ({
@@ -16,13 +16,13 @@ export const jsonPage = (value: unknown): AdminPage => ({
   body: `${JSON.stringify(value, null, 2)}\n`,
 });
 
-/** What `/readyz` says to operators. */
+/** The response of `/readyz` for operators. */
 export const readinessPage = (report: { readonly status: 'ok' | 'error' }): AdminPage => ({
   ...jsonPage(report),
   status: report.status === 'ok' ? 200 : 503,
 });
 
-/** What stands at a path. A path of `routes` that ends in `/*` takes everything below it. */
+/** The page of a path. A path of `routes` that ends in `/*` matches every path below it. */
 export function findPage(routes: ReadonlyMap<string, AdminRoute>, path: string): ReturnType<AdminRoute> {
   const exact = routes.get(path);
   if (exact !== undefined) return exact(path);
@@ -43,9 +43,9 @@ export function urlHost(host: string): string {
 const sendLimits = { sendIdleTimeoutMs: 10_000, sendTimeoutMs: 60_000 };
 
 /**
- * The port for operators: metrics, health, documents. It answers reads only. Where it listens on a loopback address, it asks for a loopback
- * name in `Host`, so that a page in a browser cannot reach it by a name that resolves here (DNS rebinding). On any other address it answers
- * to every name, and whoever reaches the port reads it: a network policy has to say who does.
+ * The port for operators: metrics, health, documents. It serves reads only. On a loopback address it requires a loopback
+ * name in `Host`, so that a page in a browser cannot reach it by a name that resolves here (DNS rebinding). On any other address it accepts
+ * every name, and each client that reaches the port can read it: a network policy has to restrict access.
  */
 export class AdminServer {
   readonly #server: Server;
@@ -57,8 +57,8 @@ export class AdminServer {
     this.#routes = routes;
     this.#server = createServer((request, response) => {
       this.#answer(request, response).catch((cause: unknown) => {
-        // What went wrong names files of this machine: it is for the log.
-        const message = `the admin port could not answer: ${cause instanceof Error ? cause.message : 'unknown'}`;
+        // The cause may name files of this machine, so it goes to the log only.
+        const message = `the admin port failed to respond: ${cause instanceof Error ? cause.message : 'unknown'}`;
         channels.complaint.publish({ from: 'gateway', message } satisfies Complaint);
         response.writeHead(500, { 'content-type': 'text/plain; charset=utf-8' }).end('This page could not be made.\n');
       });

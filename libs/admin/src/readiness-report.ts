@@ -9,7 +9,7 @@ export interface ReadinessReport {
   readonly upstreams: Readonly<Record<string, 'up' | 'down'>>;
 }
 
-/** Where this process is one of several that serve together. */
+/** Set if this process is one of several that serve together. */
 export interface ReadinessPeers {
   /** Whether new requests are welcome at all of them together; `undefined` where that cannot be found out in time. */
   areReady(): Promise<boolean | undefined>;

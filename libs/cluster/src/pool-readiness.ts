@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { ReadinessReport } from '@frontage/admin';
 import type { WorkerProcess } from './worker-process.js';
 
-/** A process that does not answer in this time is not waited for, in milliseconds: health checks are not patient. */
+/** Longest wait for the reply of a process, in milliseconds; short, because health checks have short timeouts. */
 const reportWithinMs = 300;
 
 /** The processes that are asked. */
@@ -16,7 +16,7 @@ export interface PoolReadiness {
   readonly status: 'ok' | 'error';
   /** All are ending. */
   readonly draining: boolean;
-  /** Those that serve, by their number; null where one does not answer. */
+  /** Serving processes by their number; null for one that does not reply. */
   readonly processes: Readonly<Record<string, ReadinessReport | null>>;
 }
 

@@ -4,7 +4,7 @@ import { poolReadiness } from './pool-readiness.js';
 import type { ProcessPool } from './process-pool.js';
 import { pageOf, type WorkerProcess } from './worker-process.js';
 
-/** The admin port of several processes: one answers for all where all would say the same, and figures are added up. */
+/** The admin port of several processes: one process responds for all if all responses are the same, and figures are added up. */
 export function primaryRoutes(pool: ProcessPool): ReadonlyMap<string, AdminRoute> {
   const askOne: AdminRoute = async (path) => {
     const answer = await pool.serving?.ask(path);
@@ -34,7 +34,7 @@ async function metricsPage(pool: ProcessPool): Promise<AdminPage> {
     answering().map(async (worker) => {
       if (worker.state === 'starting' || worker.state === 'ended') return;
       const text = (await worker.ask('/metrics'))?.page?.body;
-      // What it says last of all is the more recent.
+      // Its last report is more recent.
       if (text !== undefined && worker.isAlive) worker.metrics = parseMetrics(text, worker.name);
     }),
   );
@@ -48,7 +48,7 @@ async function metricsPage(pool: ProcessPool): Promise<AdminPage> {
   return { contentType: 'text/plain; version=0.0.4; charset=utf-8', body: renderMetrics(sum) + ownMetrics(pool) };
 }
 
-/** What only the primary knows. */
+/** Data that only the primary has. */
 function ownMetrics(pool: ProcessPool): string {
   const workers = [...pool.places.map(({ worker }) => worker), ...pool.leaving];
   const count = (state: WorkerProcess['state']): number => workers.filter((worker) => worker.state === state).length;
@@ -67,7 +67,7 @@ async function processesPage(pool: ProcessPool): Promise<AdminPage> {
     pid: worker.pid,
     state: worker.state,
     uptimeSeconds: Math.round((performance.now() - worker.startedAt) / 1_000),
-    // Null where it does not serve, or does not answer.
+    // Null if it does not serve or does not reply.
     rssBytes:
       worker.state === 'ready' || worker.state === 'draining' ? ((await worker.ask(''))?.rssBytes ?? null) : null,
   });

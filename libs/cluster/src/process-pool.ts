@@ -8,10 +8,10 @@ import { howItEnded, WorkerFailed, WorkerProcess } from './worker-process.js';
 const firstDelayMs = 100;
 const longestDelayMs = 10_000;
 
-/** Who served for this long and then crashed has not crashed because of its start: its place begins with the shortest delay again. */
+/** A process that crashes after this time did not crash because of its start: its place starts again with the shortest delay. */
 const stableAfterMs = 60_000;
 
-/** What a drain may take beyond `shutdown.grace`, after which it is ended from outside. */
+/** Time of a drain beyond `shutdown.grace`, after which the process is killed. */
 const afterGraceMs = 1_000;
 
 /** How long a place stays empty after its n-th crash in a row: 0.1 s, 0.2 s, 0.4 s, ... 10 s. */
@@ -31,7 +31,7 @@ export interface Place {
 export interface PoolOptions {
   readonly processes: number;
   readonly env: NodeJS.ProcessEnv;
-  /** What takes longer to serve is given up. */
+  /** Longest time until a process serves; after it the process is given up. */
   readonly startWithinMs: number;
   writeError(text: string): void;
 }
@@ -45,7 +45,7 @@ export class ProcessPool {
   #shutdown: DrainTimes = { delayMs: 0, graceMs: 0 };
   #replacing = Promise.resolve();
   #nextReplacing: Promise<void> | undefined;
-  /** What processes that have ended counted. */
+  /** Counts of ended processes. */
   kept: Metrics = new Map();
 
   constructor(options: PoolOptions) {
@@ -62,7 +62,7 @@ export class ProcessPool {
     return this.#places;
   }
 
-  /** Those that were replaced and still answer what is under way. */
+  /** Replaced processes that still finish running requests. */
   get leaving(): readonly WorkerProcess[] {
     return [...this.#leaving];
   }

@@ -11,10 +11,10 @@ import {
   type WorkerReady,
 } from './worker-messages.js';
 
-/** An answer of the primary is waited for this long before this process answers for itself: health checks are not patient. */
+/** Longest wait for the primary before this process responds by itself; short, because health checks have short timeouts. */
 const primaryWithinMs = 500;
 
-/** What the primary may ask of an app that serves. */
+/** Questions of the primary to an app that serves. */
 export interface WorkerApp {
   readonly ready: WorkerReady;
   readonly drain: { begin(times: DrainTimes): Promise<void> };
@@ -34,7 +34,7 @@ export class WorkerLink implements RatePeers, ReadinessPeers {
     process.on('message', (message: unknown) => {
       if (isOurs<PrimaryMessage>(message)) this.#receive(message);
     });
-    // A terminal and a service manager tell every process: whoever hears it first ends in order, and the primary knows how long to wait.
+    // A terminal and a service manager signal every process: the first one that gets the signal ends in order, and the primary waits for it.
     for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => void this.#end('stop'));
     // Those are for the primary alone.
     for (const signal of ['SIGHUP', 'SIGUSR2'] as const) process.on(signal, () => undefined);
@@ -63,7 +63,7 @@ export class WorkerLink implements RatePeers, ReadinessPeers {
     this.#hear = hear;
   }
 
-  /** Tells the primary that this app serves, and answers it from then on. */
+  /** Tells the primary that this app serves, and replies to it from then on. */
   serve(app: WorkerApp): void {
     this.#app = app;
     this.#send({ frontage: 'ready', ready: app.ready });
@@ -125,7 +125,7 @@ export class WorkerLink implements RatePeers, ReadinessPeers {
   }
 }
 
-/** Where this process is a worker of `frontage serve`: the key with which all of them hash callers for the log. */
+/** In a worker of `frontage serve`: the key with which all workers hash callers for the log. */
 export const sharedHashKey = (): string | undefined => (cluster.isWorker ? process.env[workerVariable] : undefined);
 
 /** Set where this process is a worker of `frontage serve`. */

@@ -15,9 +15,9 @@ export interface SentPage {
   readonly encoding: 'utf8' | 'base64';
 }
 
-/** What a process needs to know to stand in for the others. */
+/** Data that a process needs to respond for the others. */
 export interface WorkerReady {
-  /** Where all of them serve: `http://127.0.0.1:4001` */
+  /** The common address of all processes: `http://127.0.0.1:4001` */
   readonly url: string;
   /** Undefined where the app switches the admin port off. */
   readonly admin: { readonly port: number; readonly host: string; readonly otherPort: string } | undefined;
@@ -29,7 +29,7 @@ export type WorkerMessage =
   | { readonly frontage: 'ready'; readonly ready: WorkerReady }
   | { readonly frontage: 'page'; readonly id: number; readonly page: SentPage | undefined; readonly rssBytes: number }
   | { readonly frontage: 'hits'; readonly hits: AdmittedHits }
-  /** Somebody asks on the public port whether the app is ready. */
+  /** A client of the public port asks whether the app is ready. */
   | { readonly frontage: 'areReady'; readonly id: number }
   /** Nothing is under way any more, and these are the last figures. */
   | { readonly frontage: 'farewell'; readonly metrics: string };
@@ -39,7 +39,7 @@ export type PrimaryMessage =
   | { readonly frontage: 'ask'; readonly id: number; readonly path: string }
   | { readonly frontage: 'hits'; readonly hits: AdmittedHits }
   | { readonly frontage: 'areReady'; readonly id: number; readonly ready: boolean }
-  /** Another process has taken over: answer what is under way, and end. */
+  /** Another process has taken over: finish running requests, and end. */
   | { readonly frontage: 'replaced' }
   /** All are ending. */
   | { readonly frontage: 'stop' };

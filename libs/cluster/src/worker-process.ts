@@ -5,7 +5,7 @@ import { isOurs, type PrimaryMessage, type SentPage, type WorkerMessage, type Wo
 
 const keptLines = 50;
 
-/** A process that does not answer its primary within this time has other things to do; the rest is told without it. */
+/** Longest wait for the reply of a busy process; the report is made without it. */
 const answerWithinMs = 2_000;
 
 /** A process that has said that it is done exits within this time, or is ended. */
@@ -32,7 +32,7 @@ export class WorkerProcess {
   state: 'starting' | 'ready' | 'draining' | 'ended' = 'starting';
   /** As last asked. */
   metrics: Metrics = new Map();
-  /** What it counted in all, where it could end in order. */
+  /** Its final counts, if it ended in order. */
   lastWords: string | undefined;
   readonly #worker: Worker;
   readonly #asked = new Map<number, (answer: WorkerAnswer | undefined) => void>();
@@ -65,7 +65,7 @@ export class WorkerProcess {
     const silent = new Promise<void>((resolve) => this.#worker.once('disconnect', resolve));
     this.ended = new Promise((resolve) => {
       this.#worker.on('error', (cause: Error) => {
-        // A process that could not be made has no end of its own. What cannot be sent to one that has gone is of no use to it.
+        // A process that could not be made has no end of its own. A failed send to an ended process can be ignored.
         if (this.#worker.process.pid === undefined) {
           this.state = 'ended';
           resolve({ code: null, signal: null, said: cause.message });
@@ -95,7 +95,7 @@ export class WorkerProcess {
         reject(new WorkerFailed(end.said === '' ? howItEnded(end) : end.said));
       });
     });
-    // Whoever waits hears of it; nobody has to.
+    // Waiting callers get the rejection; without a caller it is ignored.
     this.ready.catch(() => undefined);
   }
 
@@ -115,7 +115,7 @@ export class WorkerProcess {
     if (this.#worker.isConnected()) this.#worker.send(message, () => undefined);
   }
 
-  /** A page of its admin port; `undefined` where it does not answer in time. */
+  /** A page of its admin port; `undefined` if it does not reply in time. */
   ask(path: string): Promise<WorkerAnswer | undefined> {
     const id = this.#nextId++;
     if (!this.#worker.isConnected()) return Promise.resolve(undefined);
@@ -134,7 +134,7 @@ export class WorkerProcess {
   /** Makes it end by itself: `replaced` lets its connections run out first, `stop` closes them as they become idle. */
   drain(how: 'replaced' | 'stop'): void {
     if (this.state === 'ended') return;
-    // Who does not serve yet has nothing to end, and may not listen to us.
+    // A process that does not serve yet has nothing to finish, and may not read messages.
     if (this.state === 'starting') this.#worker.process.kill('SIGTERM');
     else this.send({ frontage: how });
     this.state = 'draining';
@@ -148,7 +148,7 @@ export class WorkerProcess {
     this.send({ frontage: 'areReady', id, ready: await areReady() });
   }
 
-  /** Nothing of it is left to be done. A thread that blocks, in a write that nobody reads, would keep it from exiting. */
+  /** Nothing of it is left to be done. A thread that blocks in a write without a reader would keep the process from exiting. */
   #farewell(metrics: string): void {
     this.lastWords = metrics;
     const cut = setTimeout(() => this.kill(), exitWithinMs);

@@ -16,7 +16,7 @@ import { otherPort, startupMessage } from './startup-message.js';
 
 /** A BFF: one Nest application on Fastify with the pipeline, the screens and the admin port of Frontage. */
 export interface Gateway {
-  /** What `main.ts` calls: serves until SIGTERM or SIGINT, or prints what the app is when started with `--describe`, or its OpenAPI document with `--openapi`. Ends the process where it cannot start. */
+  /** Called by `main.ts`: serves until SIGTERM or SIGINT, or prints what the app is when started with `--describe`, or its OpenAPI document with `--openapi`. Ends the process where it cannot start. */
   listen(): Promise<void>;
   /** Serves and gives back the addresses; for tests and for who ends the process in a way of their own. */
   start(): Promise<GatewayAddress>;

@@ -54,7 +54,7 @@ beforeEach(() => {
 afterAll(() => app?.stop());
 
 const statusOf = (answer: string): number => Number(/^HTTP\/1\.1 (\d{3})/.exec(answer)?.[1] ?? 0);
-/** How many answers these bytes were taken for. */
+/** The number of responses to these bytes. */
 const answersIn = (answer: string): number => answer.match(/HTTP\/1\.1 \d{3} /g)?.length ?? 0;
 
 describe('a path (H5)', () => {
@@ -88,7 +88,7 @@ describe('a path (H5)', () => {
     '/admin#/open/1',
   ])('%s reaches nothing that is guarded', async (target) => {
     const answer = await app.send(`GET ${target} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n`);
-    // What is answered is answered by an open handler, to which the trick is a value.
+    // An accepted request reaches an open handler, to which the trick is a plain value.
     expect(reached.length > 0 ? [200] : [400, 401, 404, 405]).toContain(statusOf(answer));
     expect(reached.filter((handler) => !handler.startsWith('open '))).toEqual([]);
   });
@@ -165,7 +165,7 @@ describe('a request in two readings (H1)', () => {
   });
 
   it.each(['100-Continue', 'nothing', '100-continue, 200-ok'])(
-    'with Expect: %s is answered once',
+    'with Expect: %s gets one response',
     async (expectation) => {
       const answer = await app.send(
         `POST /echo HTTP/1.1\r\nhost: x\r\nexpect: ${expectation}\r\ncontent-type: application/json\r\ncontent-length: 2\r\nconnection: close\r\n\r\n{}`,
@@ -205,7 +205,7 @@ describe('headers (H4)', () => {
 });
 
 describe('a client that is too slow (H2)', () => {
-  it('with its headers is answered 408 and let go', async () => {
+  it('with its headers gets 408 and is closed', async () => {
     const answer = await app.send('GET /open/1 HTTP/1.1\r\nhost: x\r\nx-slow: ');
     expect(statusOf(answer)).toBe(408);
     expect(answer).toContain('"code":"GW_REQUEST_TIMEOUT"');

@@ -143,7 +143,7 @@ describe('the admin port', () => {
     expect(await nothing.text()).toContain('/metrics');
   });
 
-  it('does not answer to a name that only resolves to this machine (DNS rebinding)', async () => {
+  it('refuses a host name that only resolves to this machine (DNS rebinding)', async () => {
     const { port } = new URL(app.adminUrl);
     for (const host of ['evil.example', `evil.example:${port}`, '127.0.0.1.evil.example', 'localhost.evil.example'])
       expect((await askAs(host)).status).toBe(421);

@@ -50,7 +50,7 @@ export class AdminPort {
     this.url = await this.#server.listen(adminPort, adminHost);
   }
 
-  /** What it would answer, for who holds the admin port of several processes. */
+  /** Its response, for the process that has the admin port of several processes. */
   page(path: string): ReturnType<AdminRoute> {
     return findPage(this.#routes, path);
   }

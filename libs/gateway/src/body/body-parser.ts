@@ -4,7 +4,7 @@ import { readJson } from './read-json.js';
 
 type Done = (error: Error | null, body?: unknown) => void;
 
-/** What this needs of a Fastify instance. */
+/** The required members of a Fastify instance. */
 interface ParserTable {
   removeContentTypeParser(types: string[]): void;
   addContentTypeParser(

@@ -32,7 +32,7 @@ function standsTwice(of: Tree): boolean {
 }
 
 describe('keys of a JSON text', () => {
-  it('are found to stand twice where they do, whatever is around them', () => {
+  it('are reported when they are repeated, in any surroundings', () => {
     fc.assert(
       fc.property(tree, (made) => {
         const text = write(made);

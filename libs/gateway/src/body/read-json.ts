@@ -42,7 +42,7 @@ function parse(text: string, maybeInexact: boolean): unknown {
     const parsed = parseWithStandIns(text, (read) => inexactIn(parsed.value, read));
     return parsed.value;
   } catch {
-    // What the engine says of it repeats what was sent.
+    // The message of the engine repeats text of the client.
     throw unreadable('It is not JSON.');
   }
 }

@@ -18,7 +18,7 @@ export interface Opening {
   readonly outside: readonly (string | Type)[];
 }
 
-/** Where requests come in: a hook of Fastify, or a middleware and a guard on Express. */
+/** The entry of requests: a hook of Fastify, or a middleware and a guard on Express. */
 export class Entrance {
   #fastify: FastifyEntry | undefined;
   #express: ExpressEntry | undefined;

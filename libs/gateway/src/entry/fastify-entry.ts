@@ -13,14 +13,14 @@ const instanceOf = (adapter: FastifyAdapter) => adapter.getInstance();
 
 type Fastify = ReturnType<typeof instanceOf>;
 
-/** What is needed of a request of Fastify. */
+/** The required members of a Fastify request. */
 export interface EntryRequest {
   readonly raw: IncomingMessage;
   readonly is404: boolean;
   readonly routeOptions: { readonly config: object };
 }
 
-/** What is needed of a reply of Fastify. */
+/** The required members of a Fastify reply. */
 export interface EntryReply {
   readonly raw: ServerResponse;
   hijack(): unknown;
@@ -51,7 +51,7 @@ class RouteEntry {
 
 /**
  * The pipeline on Fastify: a hook that runs when the router has matched a route and before anything of the body is read, for screens,
- * hand-written controllers, and whatever else is registered on the adapter. Requests that match no route pass it too.
+ * hand-written controllers, and every other route of the adapter. Requests without a route pass it too.
  */
 export class FastifyEntry {
   static readonly #entries = new WeakMap<Fastify, FastifyEntry>();

@@ -1,7 +1,7 @@
 import type { Type } from '@nestjs/common';
 import { MetadataScanner, type DiscoveryService } from '@nestjs/core';
 
-/** What other transports of Nest leave on the classes and the methods that they call. */
+/** Metadata that other transports of Nest set on classes and methods. */
 const marks: readonly { readonly on: 'class' | 'method'; readonly key: string; readonly is: string }[] = [
   { on: 'method', key: 'microservices:pattern', is: 'serves messages (@MessagePattern, @EventPattern, @GrpcMethod)' },
   { on: 'class', key: 'websockets:is_gateway', is: 'is a WebSocket gateway' },

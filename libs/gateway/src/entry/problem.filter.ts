@@ -24,7 +24,7 @@ type PlatformRequest = IncomingMessage | { readonly raw: IncomingMessage };
 type PathOnExpress = IncomingMessage & { readonly originalUrl?: string };
 type PlatformResponse = ServerResponse | { readonly raw: ServerResponse; hijack(): unknown };
 
-/** Turns whatever was thrown on the way into a problem answer. What is not meant for the client is logged and answered as GW_INTERNAL. */
+/** Turns every thrown value into a problem response. An error that is not meant for the client is logged, and the response is GW_INTERNAL. */
 @Catch()
 export class ProblemFilter implements ExceptionFilter {
   readonly #runtime: GatewayRuntime;
@@ -81,7 +81,7 @@ function isNestsNotFound(thrown: unknown, request: PathOnExpress): boolean {
 }
 
 /**
- * Other transports answer in their own way: messages and GraphQL do so where a filter gives nothing back. A WebSocket gateway leaves it
+ * Other transports respond in their own way: messages and GraphQL do so if a filter returns nothing. A WebSocket gateway leaves it
  * to the filter, which sends what Nest's own would send; it is never more than that there was an error.
  */
 function leaveToTransport(thrown: unknown, host: ArgumentsHost): void {
@@ -110,7 +110,7 @@ const codesByStatus: Readonly<Record<number, ErrorCode>> = table({
 
 const internal = problemOf('GW_INTERNAL');
 
-/** `instanceof` that holds for whatever may be thrown: a proxy can refuse to say what it is. */
+/** `instanceof` that is safe for every thrown value: a proxy may throw on it. */
 function isInstance<T>(thrown: unknown, type: abstract new (...args: never[]) => T): thrown is T {
   try {
     return thrown instanceof type;
@@ -150,7 +150,7 @@ function detailOf(thrown: unknown): string | undefined {
   return typeof message === 'string' && message !== '' ? message : undefined;
 }
 
-/** A status without a code of its own (402, 409, ...) is answered as it is. */
+/** A status without a code of its own (402, 409, ...) is kept. */
 function keepClass(status: number, code: ErrorCode): number {
   return status >= 400 && status < 500 ? status : errorCodes[code].status;
 }

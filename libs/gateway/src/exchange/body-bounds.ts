@@ -25,7 +25,7 @@ export function markEnd({ complete, socket }: IncomingMessage): void {
 }
 
 /**
- * Bounds the body of a request whoever reads it: by what it declares before anything is read, and, where it declares nothing, by the
+ * Bounds the body of a request for every reader: by its declared size before anything is read, and, without a declared size, by the
  * bytes that arrive. The framing of chunks is bounded too: leading zeros of a size and extensions carry nothing (RFC 9112 section 7.1).
  * @throws ProblemError GW_PAYLOAD_TOO_LARGE where the declared size is above `maxBytes`
  */

@@ -7,7 +7,7 @@ import { isParting } from './parting.js';
 import { problemResponse } from './problem-response.js';
 import { writeProblem } from './responder.js';
 
-/** What the parser of Node says of bytes that are no request; all else is a malformed one. */
+/** Error codes of Node's parser with a problem of their own; every other one is a malformed request. */
 const codes: ReadonlyMap<string, ErrorCode> = new Map([
   ['HPE_HEADER_OVERFLOW', 'GW_HEADERS_TOO_LARGE'],
   ['HPE_CHUNK_EXTENSIONS_OVERFLOW', 'GW_PAYLOAD_TOO_LARGE'],
@@ -17,7 +17,7 @@ const codes: ReadonlyMap<string, ErrorCode> = new Map([
 const close = { headers: { connection: 'close' } };
 
 /**
- * Answers bytes that are no request, or no body of the request that they follow, and closes: what comes next on such a connection cannot
+ * Responds to bytes that are no request, or no body of the request before them, and closes: later bytes on such a connection cannot
  * be told apart (RELIABILITY H1).
  */
 export function answerClientError(error: Error & { readonly code?: string }, socket: Socket): void {
@@ -45,7 +45,7 @@ export function answerClientError(error: Error & { readonly code?: string }, soc
   socket.end(`${head.join('\r\n')}\r\n\r\n${body}`);
 }
 
-/** The error stands in the body of the very request that waits for this response: then it is what that request is answered with. */
+/** The error stands in the body of the very request that waits for this response: then that request gets this response. */
 function answersOwnBody(response: ServerResponse, code: ErrorCode): boolean {
   const exchange = exchangeOf(response.req);
   if (exchange === undefined || response.req.complete || response.headersSent) return false;

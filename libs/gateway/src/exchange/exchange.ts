@@ -24,18 +24,18 @@ export interface BoundRoute {
   readonly screen: BoundScreen | undefined;
 }
 
-/** One inbound request and its answer, the same whichever HTTP platform Nest runs on. */
+/** One inbound request and its response, the same on every HTTP platform of Nest. */
 export class Exchange {
   /** The route that was matched; on Express a route that stands for none until the guard knows it. */
   bound: BoundRoute;
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
   readonly context: RequestContext;
-  /** Headers that stages want on the answer, flat: name, value, name, value. */
+  /** Headers that stages add to the response, flat: name, value, name, value. */
   readonly headers: string[] = [];
   /** Code of the problem that ended this exchange; for the log. */
   problemCode: string | undefined = undefined;
-  /** What went wrong inside; for the log, never for the client. */
+  /** The internal error; for the log, never for the client. */
   error: unknown = undefined;
   /** The response is written or the client has gone: nothing more is done for this request. */
   ended = false;

@@ -11,7 +11,7 @@ const maxLingering = 1000;
 const parting = new WeakSet<Socket>();
 let lingering = 0;
 
-/** Has a response on this connection said that it is the last one? What came behind it is not handled (RFC 9112 section 9.6). */
+/** Has a response on this connection said that it is the last one? Bytes behind it are not handled (RFC 9112 section 9.6). */
 export const isParting = (socket: Socket): boolean => parting.has(socket);
 
 /**

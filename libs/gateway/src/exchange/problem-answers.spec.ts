@@ -128,7 +128,7 @@ describe('what a required call fails with', () => {
 });
 
 describe('a request that reaches no handler', () => {
-  it('has a path that nobody serves', async () => {
+  it('has a path without a route', async () => {
     const ended = nextEnd();
     const answer = await app.ask('/nobody/<script>alert(1)</script>?q=1');
     expect(await problem(answer)).toEqual(problemOf(404, 'GW_ROUTE_NOT_FOUND'));
@@ -205,7 +205,7 @@ describe('a request that reaches no handler', () => {
   });
 });
 
-it('ends quietly where the client is gone before the answer', async () => {
+it('ends quietly if the client leaves before the response', async () => {
   app.shop.reply = rawReplies.silence();
   const ended = nextEnd();
   const leaving = httpRequest(`${app.url}/item`);
@@ -222,7 +222,7 @@ interface Ended {
   readonly error: unknown;
 }
 
-/** What is told of the next exchange that ends. */
+/** The record of the next exchange that ends. */
 function nextEnd(): Promise<Ended> {
   return new Promise((resolve) => {
     const listen = (message: unknown): void => {

@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
 
-/** What a log line and a header can carry as it is, and nobody can pass for two of. */
+/** Characters that a log line and a header carry unchanged, so that an id cannot look like two. */
 const usable = /^[\w.:+/=-]{1,128}$/;
 
 /**
- * The id of a request: what the proxy before us calls it, where that one is believed, so that both speak of the same request; else one of
- * our own. A client could give all of its requests the id of somebody else's.
+ * The id of a request: that of the proxy before us, if it is trusted, so that both logs name the same request; otherwise one of
+ * our own. A client could give all of its requests the id of another request.
  */
 export function requestIdOf(inbound: string | string[] | undefined, isBelieved: boolean): string {
   return isBelieved && typeof inbound === 'string' && usable.test(inbound) ? inbound : randomUUID();

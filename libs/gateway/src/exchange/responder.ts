@@ -28,8 +28,8 @@ export function writeAnswer(
 }
 
 /**
- * Writes a problem response; nothing where the client has left or a response has begun. Where a body is left that nothing has read, the
- * connection is closed, so that a refusal costs the same whatever body follows it (RELIABILITY H13).
+ * Writes a problem response; nothing if the client has left or a response has begun. If a body is left unread, the
+ * connection is closed, so that a refusal costs the same with every body (RELIABILITY H13).
  */
 export function writeProblem(exchange: Exchange, problem: Problem): void {
   const { request, response } = exchange;

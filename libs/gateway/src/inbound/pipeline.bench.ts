@@ -15,7 +15,7 @@ import type { Route } from '../routes/routes.js';
 import { GatewayRuntime } from '../runtime/runtime.js';
 import { UpstreamRegistry } from '../outbound/upstream-registry.js';
 
-/** Run with `npx vitest bench libs/gateway`. What a request costs from its exchange to its screen, with nothing on and with everything. */
+/** Run with `npx vitest bench libs/gateway`. Measures the cost of a request from its exchange to its screen, with nothing on and with everything. */
 const policy = `bff: bench
 listen: { port: 0, adminPort: 0 }
 access: { jwt: { issuer: 'https://id.example.test', audience: bench, jwks: 'https://id.example.test/jwks.json' } }
@@ -40,7 +40,7 @@ const runtime = new GatewayRuntime({
   config,
   clock: systemClock,
   upstreams: new UpstreamRegistry(config, { clock: systemClock, httpService: new HttpService(axios.create()) }),
-  limiter: new RateLimiter({ hit: () => admitted, increment: () => Promise.reject(new Error('asked by nobody here')) }),
+  limiter: new RateLimiter({ hit: () => admitted, increment: () => Promise.reject(new Error('not used here')) }),
   verifier: new KnowsAda(),
   telemetry: await startTracing({ app: 'bench', log: { level: 'silent' }, countMetrics: false }),
   closers: [],
@@ -69,7 +69,7 @@ test('the way in', async ({ bench }) => {
     const bound = { route, admit, admitMatched: admit, screen: undefined };
     await bench(`that, and the way in with ${name}`, () => {
       void bound.admit(runtime.openExchange(bound, ...ask()));
-      // No answer ends these.
+      // No response ends these.
       runtime.inFlight = 0;
     }).run();
   }

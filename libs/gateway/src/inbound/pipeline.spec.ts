@@ -94,7 +94,7 @@ describe('the way in', () => {
     expect((await ask('/item', { token: without })).status).toBe(403);
     expect((await ask('/item', { token })).status).toBe(200);
     expect((await ask('/item', { token })).status).toBe(429);
-    // Somebody else is not concerned.
+    // Another caller is not affected.
     expect((await ask('/item', { token: await running.token('grace', 'item:read') })).status).toBe(200);
   });
 
@@ -112,7 +112,7 @@ describe('the way in', () => {
     const shed = await ask('/item');
     expect([shed.status, shed.headers.get('retry-after')]).toEqual([503, '1']);
     expect(await shed.json()).toMatchObject({ code: 'GW_OVERLOADED' });
-    // Health answers stay outside: who sheds is alive.
+    // Health responses are not shed: a process that sheds is alive.
     expect((await ask('/livez')).status).toBe(200);
     leaving.abort();
     await underWay;
@@ -120,7 +120,7 @@ describe('the way in', () => {
 });
 
 describe('access', () => {
-  it('answers who is not known with 401 and a challenge, and who may not with 403 and the scope', async () => {
+  it('refuses an unknown caller with 401 and a challenge, and a caller without the scope with 403 and its name', async () => {
     const running = await start('');
     const { ask } = boundTo(running);
     for (const token of [undefined, 'forged', 'a.b.c', '']) {
@@ -137,7 +137,7 @@ describe('access', () => {
     expect(running.shop.requests).toEqual([]);
   });
 
-  it('marks the answer as the caller’s own', async () => {
+  it('marks the response as private to the caller', async () => {
     const running = await start('');
     const answer = await running.ask('/item', { token: await running.token('ada', 'item:read') });
     expect([answer.status, answer.headers.get('cache-control'), answer.headers.get('vary')]).toEqual([
@@ -147,7 +147,7 @@ describe('access', () => {
     ]);
   });
 
-  it('holds for HEAD and whatever a client would like its method to be (H6)', async () => {
+  it('holds for HEAD and for every method override of a client (H6)', async () => {
     const running = await start('');
     const { ask } = boundTo(running);
     expect((await ask('/item', { method: 'HEAD' })).status).toBe(401);
@@ -214,7 +214,7 @@ describe('a trace', () => {
     expect(tracestate).toBe('a=1');
   });
 
-  it('of anybody else does not: neither its id nor its flag nor its state', async () => {
+  it('of any other sender does not: neither its id nor its flag nor its state', async () => {
     const sent = await asked({ traceparent, tracestate: 'a=1', baggage: 'user=ada' }, 0);
     expect(sent['traceparent']).toMatch(/^00-(?!4bf92f3577b34da6a3ce929d0e0e4736)[0-9a-f]{32}-[0-9a-f]{16}-00$/);
     expect(Object.keys(sent)).not.toContain('tracestate');

@@ -13,7 +13,7 @@ import type { InboundApp, InboundStage } from './stages/stage.js';
 import { traceStage } from './stages/trace.stage.js';
 
 /**
- * What is decided about a request by its head alone, before it matters which route it is for: these run for requests without a route too.
+ * Stages that need only the head of a request and not its route: they run for requests without a route too.
  */
 export const arrival: readonly InboundStage[] = [
   traceStage, //        first, so that even a refused request can be found again by the trace id that its sender knows
@@ -32,8 +32,8 @@ export const admittance: readonly InboundStage[] = [
 ];
 
 /**
- * The way in, for every route, screens and hand-written controllers alike. The router has decided which handler it will be: no spelling
- * of a path reaches a handler by another way (RELIABILITY H5). The body has not been read, so a refusal costs the same whatever it is.
+ * The inbound pipeline of every route, screens and hand-written controllers alike. The router has chosen the handler: no spelling
+ * of a path bypasses the stages (RELIABILITY H5). The body has not been read, so a refusal costs the same with every body.
  * The request context is made first, when the exchange is opened; the input is validated last, by the screen.
  */
 export const pipeline: readonly InboundStage[] = [...arrival, ...admittance];
@@ -75,7 +75,7 @@ export function compilePipeline(
 function countRefused(count: InboundStep, exchange: Exchange, refusal: unknown): void {
   if (refusal instanceof ProblemError && refusal.code === 'GW_OVERLOADED') return;
   try {
-    // Its own answer stands: whether the address is beyond its limit by now is for the next request.
+    // Its own response stays: the next request finds out whether the address is beyond its limit.
     count(exchange)?.catch(() => undefined);
   } catch {
     // as above

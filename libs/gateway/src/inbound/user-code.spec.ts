@@ -26,7 +26,7 @@ import { GatewayUnderTest } from '../fixtures/gateway-under-test.js';
 import { getItem, listItems } from '../fixtures/shop.js';
 import { Screen } from '../screens/screen.decorator.js';
 
-/** What the functions of the app do, set by each test. */
+/** The functions of the app, set by each test. */
 let act: () => unknown = () => undefined;
 
 // The types of a function say that it is synchronous; that of a team may be compiled from anything.
@@ -262,7 +262,7 @@ beforeAll(async () => {
   app = await GatewayUnderTest.start({ controllers: [Everything], policy: 'deadline: 1s\n' });
 });
 afterEach(async () => {
-  // Whatever was left behind would have ended the process by now; the runner reports each such rejection too.
+  // An unhandled rejection would have ended the process by now; the runner reports each one too.
   await new Promise((resolve) => setImmediate(resolve));
   expect((await app.ask('/alive')).status).toBe(200);
 });

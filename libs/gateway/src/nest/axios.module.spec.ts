@@ -25,7 +25,7 @@ class ItemController {
   }
 }
 
-/** What a company does to all of its calls. */
+/** An interceptor that a company applies to all of its calls. */
 class Branding {
   constructor(http: HttpService) {
     http.axiosRef.interceptors.request.use((request) => {

@@ -173,7 +173,7 @@ export class FrontageModule
     if (this.#options.admin !== false) await this.#admin.listen();
   }
 
-  /** An app that is closed without a signal has had no drain: readiness says no, while requests under way are still answered. */
+  /** An app that is closed without a signal has had no drain: readiness says no, while running requests still end. */
   onModuleDestroy(): void {
     this.#runtime.drain.announce();
   }

@@ -19,7 +19,7 @@ interface Terminus {
 }
 
 /**
- * What an orchestrator asks. Liveness never depends on upstreams (RELIABILITY F26): restarting us would not mend them. The answers name
+ * Health checks for an orchestrator. Liveness never depends on upstreams (RELIABILITY F26): a restart would not repair them. The responses name
  * nothing that is behind this app; the admin port does.
  */
 @Controller()
@@ -33,7 +33,7 @@ export class HealthController {
     this.#modules = modules;
   }
 
-  /** The process answers. */
+  /** The process responds. */
   @Public()
   @Get('livez')
   live(): HealthAnswer {

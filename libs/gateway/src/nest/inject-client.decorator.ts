@@ -19,7 +19,7 @@ type AnyClient = Client<OperationModule>;
 interface Requested {
   readonly token: symbol;
   readonly provider: FactoryProvider<AnyClient | undefined>;
-  /** Ties the client to the request that a handler answers. */
+  /** Binds the client to the request of a handler. */
   readonly decorateHandler: ParameterDecorator;
 }
 
@@ -31,7 +31,7 @@ const consumers = new Map<object, Set<OperationModule>>();
  * `import * as orders from '@frontage/upstreams/orders'`.
  *
  * At a parameter of a handler, the client belongs to the request: its deadline, cancellation, trace and caller hold for every call.
- * At a parameter of a constructor, it belongs to nobody: `client.for(context)` or the option `context` say for whom a call is.
+ * At a parameter of a constructor, it belongs to no request: `client.for(context)` or the option `context` name the request of a call.
  * An upstream without an address in `bff.yaml` stops the boot.
  */
 export function InjectClient(operations: OperationModule): ParameterDecorator {

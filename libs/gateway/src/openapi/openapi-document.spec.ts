@@ -157,7 +157,7 @@ describe('the document of a BFF', () => {
     expect(problemOf('post', '/items', 502).parts).toEqual(['first', 'second']);
   });
 
-  it('says where a partial answer names its missing parts: in the body, or in a header where that has no room', () => {
+  it('says where a partial response names its missing parts: in the body, or in a header if the body has no room', () => {
     const [inBody, inHeader] = [operation('get', '/items/{id}'), operation('get', '/items')].map(
       ({ responses }) => responses[200],
     );

@@ -17,8 +17,8 @@ import type { Route } from '../routes/routes.js';
 type Json = Readonly<Record<string, unknown>>;
 
 /**
- * The OpenAPI 3.1 document of a BFF: what screens take and answer follows from their plans, hand-written controllers stand in it as
- * @nestjs/swagger sees them; what the pipeline may refuse with, from the policy, stands on all. Words come from `@ApiOperation` and
+ * The OpenAPI 3.1 document of a BFF: inputs and responses of screens follow from their plans, hand-written controllers appear as
+ * @nestjs/swagger sees them; all have the refusals of the pipeline, from the policy. Words come from `@ApiOperation` and
  * `@ApiTags` for both.
  */
 export function openApiDocument(runtime: GatewayRuntime, application: INestApplication | undefined): Json {
@@ -55,7 +55,7 @@ export function openApiDocument(runtime: GatewayRuntime, application: INestAppli
       title: bff,
       version: '1.0.0',
       description:
-        'What is no request at all is answered with a problem too, before any endpoint is known: 400, 404, 405, 408, 413 or 431.',
+        'A malformed request gets a problem too, before its endpoint is known: 400, 404, 405, 408, 413 or 431.',
     },
     paths: sorted(paths),
     components: {
@@ -79,7 +79,7 @@ function controllersDocument(application: INestApplication): Written {
   return SwaggerModule.createDocument(application, builder, { autoTagControllers: false });
 }
 
-/** What every operation says of itself. */
+/** Members of every operation. */
 function common({ access, controller }: Route, words: Json | undefined): Json {
   const { tags } = words ?? {};
   return {
@@ -128,7 +128,7 @@ function screenOperation(
   };
 }
 
-/** The name of the plan; numbered where several routes answer with one screen (OpenAPI 3.1 section 4.8.10.1: ids are unique). */
+/** The name of the plan; numbered if several routes have one screen (OpenAPI 3.1 section 4.8.10.1: ids are unique). */
 function unusedId(plan: string, used: Set<string>): string {
   let id = plan;
   for (let count = 2; used.has(id); count++) id = `${plan}.${count}`;

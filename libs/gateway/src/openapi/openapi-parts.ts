@@ -47,7 +47,7 @@ const missingSchemas: Readonly<Record<string, Json>> = table({
 const partRef = { $ref: '#/components/schemas/MissingPart' };
 const itemsRef = { $ref: '#/components/schemas/MissingItems' };
 
-/** What `_parts` may name: the parts of the plan by their public names. Undefined where none of them can be missing. */
+/** The names in `_parts`: the parts of the plan by their public names. Undefined if none of them can be missing. */
 function partsSchema(plan: AnyPlan): Json | undefined {
   const parts = plan.parts.flatMap(({ name, node }): (readonly [string, Json])[] => {
     if (node.kind === 'step') return [];
@@ -64,16 +64,16 @@ function partsSchema(plan: AnyPlan): Json | undefined {
   };
 }
 
-/** An answer as partial ones have it too. */
+/** The schema of a response, complete or partial. */
 export interface PartialSchema {
   readonly schema: unknown;
-  /** Where a partial answer names its missing parts; undefined where none can be missing. */
+  /** The place in which a partial response names its missing parts; undefined if none can be missing. */
   readonly partsIn: 'body' | 'header' | undefined;
 }
 
 /**
- * The schema of an answer with `_parts` among its members, where the root has room for it.
- * @param components of the document; gets what `_parts` refers to
+ * The schema of a response with `_parts` among its members, if the root has room for it.
+ * @param components of the document; gets the schemas that `_parts` refers to
  */
 export function withParts(root: unknown, plan: AnyPlan, components: Record<string, unknown>): PartialSchema {
   const parts = partsSchema(plan);
@@ -84,7 +84,7 @@ export function withParts(root: unknown, plan: AnyPlan, components: Record<strin
   return { schema, partsIn: 'body' };
 }
 
-/** Undefined where an answer of this schema may be no object, or may have members of any name. */
+/** Undefined if a response of this schema may be no object, or may have members of any name. */
 function extended(schema: unknown, parts: Json, components: Readonly<Record<string, unknown>>): Json | undefined {
   if (!isObject(schema)) return undefined;
   const reference = schema['$ref'];

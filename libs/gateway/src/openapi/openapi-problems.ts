@@ -37,13 +37,13 @@ export function possibleProblems(
   return new Map([...problems.byStatus].toSorted(([a], [b]) => a - b));
 }
 
-/** What the way in may refuse a request with, and what a bug ends with. */
+/** Problems of the inbound pipeline, and of a bug. */
 function ofRoute({ access, method, path, rateClass }: Route, config: BffConfig): ErrorCode[] {
   const codes: ErrorCode[] = ['GW_INTERNAL'];
   if (path.includes(':')) codes.push('GW_BAD_REQUEST');
   if (method !== 'GET' && method !== 'HEAD')
     codes.push('GW_BAD_REQUEST', 'GW_PAYLOAD_TOO_LARGE', 'GW_UNSUPPORTED_MEDIA_TYPE');
-  // Where the keys that sign tokens cannot be had, nobody can be let in.
+  // Without the signing keys of the issuer no caller can be verified.
   if (access !== 'public') codes.push('GW_UNAUTHENTICATED', 'GW_UPSTREAM_FAILED');
   if (access !== 'public' && [access.allScopes, access.anyScopes, access.anyRoles].some((list) => list.length > 0))
     codes.push('GW_FORBIDDEN');
@@ -64,7 +64,7 @@ function addPart(problems: ProblemList, name: string, node: PlanNode): void {
   if (hasReference(call.args)) problems.add(['GW_INVALID_INPUT'], name);
 }
 
-/** What became of a change may be unknown in the end. */
+/** The outcome of a change may be unknown. */
 const changesSomething = (nodes: readonly PlanNode[]): boolean =>
   nodes.some((node) => node.kind === 'call' && node.need === 'write');
 
@@ -78,7 +78,7 @@ const ofCriticalCall: readonly ErrorCode[] = [
   'GW_DEADLINE_EXCEEDED',
 ];
 
-/** What the upstream declares not to have is what the client asked for and is not there. */
+/** A declared 404 of the upstream is a 404 of the requested resource. */
 function passesNotFoundOn({ operation, onStatus, refuseOn }: CallNode): boolean {
   const names = ['404', '4XX', 'default'];
   const isHandled = names.some((status) => Object.hasOwn(onStatus, status) || Object.hasOwn(refuseOn, status));
@@ -156,9 +156,9 @@ const meaning = (code: string): string =>
 
 const header = (name: string): Json => ({ $ref: `#/components/headers/${name}` });
 
-/** On every answer. */
+/** On every response. */
 export const commonHeaders: Json = { 'X-Request-Id': header('RequestId') };
-/** On every answer to a request that the limits of a rate class let through. */
+/** On every response to a request that passed the limits of a rate class. */
 export const rateHeaders: Json = { RateLimit: header('RateLimit'), 'RateLimit-Policy': header('RateLimitPolicy') };
 
 function headersOf(status: number): Json | undefined {
@@ -169,7 +169,7 @@ function headersOf(status: number): Json | undefined {
 
 const text = (description: string): Json => ({ description, schema: { type: 'string' } });
 
-/** What `commonHeaders`, `rateHeaders` and the problems refer to. */
+/** Components that `commonHeaders`, `rateHeaders` and the problems refer to. */
 export const headerComponents: Json = {
   RequestId: text('Names this request to whoever looks for it in our logs.'),
   RateLimit: text(
@@ -179,7 +179,7 @@ export const headerComponents: Json = {
   RetryAfter: { description: 'Seconds to wait (RFC 9110 section 10.2.3).', schema: { type: 'integer', minimum: 0 } },
   WwwAuthenticate: text('What a token must bring (RFC 6750 section 3).'),
   FrontageParts: text(
-    'Which parts of the answer are missing and why, as `_parts` says elsewhere (a dictionary of RFC 9651).',
+    'The missing parts of the response and the reasons, in place of `_parts` (a dictionary of RFC 9651).',
   ),
 };
 

@@ -9,7 +9,7 @@ type Path = PolicyMistake['path'];
 interface NeededName {
   readonly name: string;
   readonly path: Path;
-  /** What fails until it has one. */
+  /** The functions that fail until it has one. */
   readonly without: string;
 }
 

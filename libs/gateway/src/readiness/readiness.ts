@@ -17,9 +17,9 @@ export interface ReadinessParts {
 }
 
 /**
- * The one answer to the question whether new requests are welcome, for the public port, the admin port, and the primary of several
- * processes. It judges what this process can mend, and upstreams only where policy says `required`: of a fault that all processes share,
- * taking one out of service mends nothing.
+ * Decides whether the app is ready for new requests, for the public port, the admin port, and the primary of several
+ * processes. It considers the state of this process, and upstreams only if policy says `required`: for a fault that all processes share,
+ * taking one out of service does not help.
  */
 export class Readiness {
   readonly #parts: ReadinessParts;
@@ -31,7 +31,7 @@ export class Readiness {
     this.#parts = parts;
   }
 
-  /** From now on this process answers for all that serve together. */
+  /** From now on this process reports for all that serve together. */
   shareWith(peers: ReadinessPeers): void {
     this.#peers = peers;
   }

@@ -36,7 +36,7 @@ class Shop {
 }
 
 describe('a required upstream', () => {
-  it('counts as away until it has answered for the first time', async () => {
+  it('counts as unavailable until its first response', async () => {
     const shop = new Shop();
     shop.isThere = false;
     shop.watched.start();
@@ -72,7 +72,7 @@ describe('a required upstream', () => {
     shop.watched.stop();
   });
 
-  it('takes calls again at once when it has answered, though its breaker was to stay open for longer', async () => {
+  it('gets calls again at once after a response, although its breaker would stay open for longer', async () => {
     const shop = new Shop();
     shop.watched.start();
     await shop.watched.isThere();

@@ -19,8 +19,8 @@ export interface RequiredUpstreamOptions {
 }
 
 /**
- * Whether an upstream that this app cannot do without is there. An app that is not ready gets no calls that could find out, so while it is
- * away the upstream is asked, and not more often than its breaker would let calls pass. Where it has no breaker, it is always asked.
+ * Whether a required upstream is available. An app that is not ready gets no calls that could find out, so while it is
+ * unavailable the upstream is probed, not more often than its breaker would permit calls. Without a breaker it is always probed.
  */
 export class RequiredUpstream {
   readonly #upstream: Pick<Upstream, 'name' | 'breakerState'>;
@@ -61,7 +61,7 @@ export class RequiredUpstream {
     this.#asking = this.#question();
   }
 
-  /** Resolves with what is known; before the first answer, with that answer. */
+  /** Resolves with the known state; before the first response, with the state after it. */
   async isThere(): Promise<boolean> {
     if (this.#isThere === undefined) await this.#asking;
     return this.#isThere === true;

@@ -5,7 +5,7 @@ import type { OperationModule } from '@frontage/clients';
 import { operationIds, upstreamOf } from './client-names.js';
 import type { Route } from './routes.js';
 
-/** What the app has that a policy speaks of, by name. */
+/** Names in the app to which a policy may refer. */
 interface Named {
   /** Calls by plan. */
   readonly plans: ReadonlyMap<string, ReadonlySet<string>>;
@@ -17,8 +17,8 @@ interface Named {
 }
 
 /**
- * Holds the policy against the app: what a policy says of a plan, a call, an upstream, an operation or a rate class that the app does
- * not have would be in force nowhere, and nobody would notice (RELIABILITY F27). What the app inherits may be meant for others.
+ * Compares the policy with the app: a rule for a plan, a call, an upstream, an operation or a rate class that the app does
+ * not have would have no effect, without a notice (RELIABILITY F27). Inherited rules may be meant for other apps.
  * @returns every mistake at its place, or undefined
  */
 export function policyMistakes(
@@ -45,7 +45,7 @@ function namesOf(routes: readonly Route[], clients: Iterable<OperationModule>): 
   }
   const screened = new Set(upstreams.keys());
   for (const operations of clients) {
-    // Which of them a hand-written class calls, nobody can tell.
+    // The operations that a hand-written class calls are unknown.
     const known = tableOf(upstreams, upstreamOf(operations));
     for (const id of operationIds(operations)) known.add(id);
   }
@@ -58,7 +58,7 @@ function tableOf(tables: Map<string, Set<string>>, name: string): Set<string> {
   return known;
 }
 
-/** What the app needs and the policy does not give. */
+/** Names that the app needs and the policy lacks. */
 function* missing(config: BffConfig, routes: readonly Route[], app: Named): Generator<PolicyMistake> {
   for (const { method, path, rateClass, access } of routes) {
     if (rateClass !== undefined && !Object.hasOwn(config.rateClasses, rateClass)) {
@@ -77,7 +77,7 @@ function* missing(config: BffConfig, routes: readonly Route[], app: Named): Gene
   }
 }
 
-/** What the policy says of what the app does not have. */
+/** Rules of the policy for names that the app does not have. */
 function* unused(config: BffConfig, app: Named): Generator<PolicyMistake> {
   const key = (path: readonly string[], message: string): PolicyMistake => ({ path, want: 'key', message });
   for (const [plan, { calls }] of Object.entries(config.plans)) {

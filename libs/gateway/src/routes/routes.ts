@@ -21,7 +21,7 @@ export interface Route {
   readonly screen: AnyScreen | undefined;
   /** The screen's own deadline, in milliseconds. */
   readonly deadlineMs: number | undefined;
-  /** Of an answer that is no problem: what `@HttpCode` says, or Nest's own default. */
+  /** Status of a successful response: that of `@HttpCode`, or Nest's default. */
   readonly successStatus: number;
   /** `foreign`: a module has registered it on the adapter itself, or no route was matched. */
   readonly kind: 'screen' | 'controller' | 'health' | 'foreign';
@@ -41,7 +41,7 @@ export class BootError extends Error {
 
 type Handler = (...args: never[]) => unknown;
 
-/** What the paths of an app are made of. */
+/** The prefixes and versions in the paths of an app. */
 export interface RouteSources {
   readonly discovery: DiscoveryService;
   readonly application: ApplicationConfig;
@@ -173,7 +173,7 @@ function pathFinder({ application, modules }: RouteSources) {
   };
 }
 
-/** What `RouterModule.register` says of a module. */
+/** The prefix that `RouterModule.register` sets for a module. */
 const modulePathOf = (module: object, applicationId: string): string | undefined =>
   (Reflect.getMetadata(MODULE_PATH + applicationId, module) ?? Reflect.getMetadata(MODULE_PATH, module)) as
     string | undefined;

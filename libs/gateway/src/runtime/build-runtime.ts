@@ -16,10 +16,10 @@ import { UpstreamRegistry } from '../outbound/upstream-registry.js';
 export interface RuntimeDependencies {
   readonly limiter: RateLimiter;
   readonly verifier: TokenVerifier | undefined;
-  /** Where an upstream goes through it. */
+  /** Present if an upstream uses it. */
   readonly httpService: HttpService | undefined;
   readonly outbound: Outbound;
-  /** What processes share; not connected yet. */
+  /** The shared store; not connected yet. */
   readonly store: RedisStore | undefined;
 }
 

@@ -1,7 +1,7 @@
 import { describeConfig, type BffConfig } from '@frontage/config';
 import type { GatewayRuntime } from './runtime.js';
 
-/** What `--describe` prints: everything a tool needs to know of an app, without running it. */
+/** The output of `--describe`: the data that tools need about an app, without running it. */
 export interface AppDescription {
   /** Grows when a reader of an older one would misread it. */
   readonly formatVersion: 1;
@@ -17,7 +17,7 @@ export interface EndpointDescription {
   readonly handler: string;
   readonly access: unknown;
   readonly rateClass: string | undefined;
-  /** Plan, answer and read fields; absent for a hand-written controller. */
+  /** Plan, view and read fields; absent for a hand-written controller. */
   readonly screen: unknown;
 }
 

@@ -6,12 +6,12 @@ import type { Clock } from '@frontage/core';
 export interface GatewayOptions {
   /** Path of the app's `bff.yaml`. @default the nearest `bff.yaml` above the script that was started */
   readonly config?: string;
-  /** Where `${VAR}` in policy is looked up. @default process.env */
+  /** The variables for `${VAR}` in policy. @default process.env */
   readonly env?: Readonly<Record<string, string | undefined>>;
   /** @default the machine's clock */
   readonly clock?: Clock;
   /**
-   * What serves clients without a rule of access of Frontage, each named on purpose: paths of routes that a module registers on the HTTP
+   * Entries for clients without an access rule of Frontage, each named on purpose: paths of routes that a module registers on the HTTP
    * adapter itself (`/docs`, or `/docs*` for all that begins so), and classes of other transports (WebSocket gateways, message handlers).
    * The address limit and the bounds of bodies hold for such paths too; for such classes nothing of the pipeline does.
    * @default none: an app that has more does not start

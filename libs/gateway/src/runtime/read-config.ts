@@ -4,7 +4,7 @@ import { loadConfig, renderConfigWarning, type BffConfig, type ConfigIssue, type
 import type { GatewayOptions } from './gateway.options.js';
 
 /**
- * Reads the app's policy. What does not stop a start and should be known goes to standard error, a line each.
+ * Reads the app's policy. Warnings, which do not stop a start, go to standard error, a line each.
  * @throws ConfigError naming every mistake with file, line and column
  */
 export function readConfig(options: GatewayOptions, how: Pick<LoadOptions, 'unset'> = {}): BffConfig {

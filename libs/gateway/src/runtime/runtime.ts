@@ -35,7 +35,7 @@ export interface RuntimeParts {
   readonly closers: readonly (() => Promise<void> | void)[];
 }
 
-/** What all requests of one app share. */
+/** The state that all requests of one app share. */
 export class GatewayRuntime {
   readonly config: BffConfig;
   readonly clock: Clock;
@@ -43,7 +43,7 @@ export class GatewayRuntime {
   readonly limiter: RateLimiter;
   readonly verifier: TokenVerifier | undefined;
   readonly telemetry: Tracing;
-  /** Requests that have come in and are not answered yet. */
+  /** Requests without a complete response. */
   inFlight = 0;
   readonly drain: Drain;
   readonly readiness: Readiness;
@@ -128,7 +128,7 @@ export class GatewayRuntime {
   boundRoute(controller: Type, handler: object): BoundRoute {
     const route = this.#table?.find(controller, handler);
     const bound = route && this.#bound.get(route);
-    // Fail closed: a handler that was not there at boot has no access rule that anybody checked.
+    // Fail closed: a handler that did not exist at boot has no checked access rule.
     if (bound === undefined) throw new ServiceUnavailableException();
     return bound;
   }
@@ -138,7 +138,7 @@ export class GatewayRuntime {
     return this.#table?.methodsOn(path) ?? [];
   }
 
-  /** What requests are held against before their route is known. */
+  /** The early stages, which run before the route is known. */
   arrivalStep(): InboundStep {
     return compilePipeline(unmatchedRoute, this, arrival);
   }

@@ -18,7 +18,7 @@ export interface ScreenApp {
 
 interface Hijackable {
   readonly raw: ServerResponse;
-  /** Fastify: the answer is written by us, past `reply.send`. */
+  /** Fastify: the gateway writes the response itself, past `reply.send`. */
   hijack(): unknown;
 }
 
@@ -48,7 +48,7 @@ export function bindScreen(screen: AnyScreen, route: Route, app: ScreenApp): Bou
     policy,
   });
   const validate = compileInput(screen.plan.inputs);
-  // An answer made for one caller is nobody else's (RFC 9111 section 3.5); a partial one is nobody's for later.
+  // A response for one caller is private (RFC 9111 section 3.5); a partial one must not be stored.
   const cacheControl = route.access === 'public' ? 'no-cache' : 'private, no-store';
   const perCaller = route.access === 'public' ? [] : ['vary', 'authorization'];
 
@@ -64,7 +64,7 @@ export function bindScreen(screen: AnyScreen, route: Route, app: ScreenApp): Bou
       case 'problem':
         return writeProblem(exchange, {
           ...result,
-          // A problem that the screen declares says what it means to say: the part would tell an order that is somebody else's from
+          // A problem that the screen declares is complete as it is: the part would distinguish the order of another customer from
           // one that does not exist (RELIABILITY A9).
           part: Object.hasOwn(errorCodes, result.code) ? result.part : undefined,
         });

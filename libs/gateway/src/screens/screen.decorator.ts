@@ -6,14 +6,14 @@ import { runScreen } from './screen-runner.js';
 type InputMethod = (...args: never[]) => Readonly<Record<string, unknown>>;
 
 /**
- * Answers a route with a screen: the decorated method returns the plan's input (`{ caller, path, query, body }`, each validated by the
- * schema that the plan gives for it), the gateway runs the plan and writes the answer.
+ * Serves a route with a screen: the decorated method returns the plan's input (`{ caller, path, query, body }`, each validated by the
+ * schema that the plan gives for it), the gateway runs the plan and writes the response.
  */
 export function Screen<A>(screen: Screen<A>) {
   return <M extends InputMethod>(target: object, key: string, descriptor: TypedPropertyDescriptor<M>): void => {
     const original = descriptor.value;
     if (original === undefined) throw new TypeError(`@Screen stands on ${key}, which is not a method`);
-    // The answer is written by us, byte by byte: a last, hidden parameter asks Nest for the response and so leaves it to us.
+    // The gateway writes the bytes of the response: a last, hidden parameter requests the response object from Nest, which then leaves it to us.
     const declared = Reflect.getMetadata('design:paramtypes', target, key) as readonly unknown[] | undefined;
     const responseIndex = declared?.length ?? original.length;
     Res()(target, key, responseIndex);
@@ -30,7 +30,7 @@ export function Screen<A>(screen: Screen<A>) {
     }
     markScreen(answering, screen);
     Object.defineProperty(answering, 'name', { value: key });
-    // What Nest calls is no longer what the class declares: this is what the decorator is for.
+    // The decorator replaces the declared method by the one that Nest calls.
     Object.assign(descriptor, { value: answering });
   };
 }

@@ -77,7 +77,7 @@ beforeEach(() => {
 afterAll(() => app?.stop());
 
 describe('a screen', () => {
-  it('answers with its shape and nothing else, and says how the answer may be used', async () => {
+  it('responds with the members of its view only, and says how caches may use the response', async () => {
     const answer = await app.ask('/items/i-1');
     expect(await answer.json()).toEqual({ id: 'i-1', name: 'Lamp' });
     expect(Object.fromEntries(answer.headers)).toEqual({
@@ -104,7 +104,7 @@ describe('a screen', () => {
       expect(headers.get(name)).toBeNull();
   });
 
-  it('answers HEAD with the same headers and no body', async () => {
+  it('responds to HEAD with the same headers and no body', async () => {
     const get = await app.ask('/items/i-1');
     const head = await app.ask('/items/i-1', { method: 'HEAD' });
     expect(head.status).toBe(200);
@@ -113,7 +113,7 @@ describe('a screen', () => {
       expect(head.headers.get(name)).toBe(get.headers.get(name));
   });
 
-  it('answers a POST with 201, or what @HttpCode says', async () => {
+  it('responds to a POST with 201, or with the status of @HttpCode', async () => {
     app.shop.reply = rawReplies.json({ id: 'i-2', name: 'Desk' }, {}, 201);
     const body = { name: 'Desk', size: { width: 1, 'a/b~c': 2 } };
     const created = await app.post('/items', body);

@@ -2,7 +2,7 @@ import type { Server } from 'node:http';
 
 /**
  * Makes `server.close` come to an end by itself. Node closes connections that have been used and are idle, but not those on which nothing
- * was asked yet (clients open them ahead), nor those that were busy at that moment: here, all go once the last answer is written.
+ * was asked yet (clients open them ahead), nor those that were busy at that moment: here, all are closed once the last response is written.
  * @param answered resolves once no request is under way
  */
 export function closeOnceAnswered(server: Server, answered: () => Promise<void>): void {

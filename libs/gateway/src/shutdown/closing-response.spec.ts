@@ -10,7 +10,7 @@ afterEach(() => {
   server?.close();
 });
 
-/** What a client reads of a response that is written so. */
+/** The bytes that a client reads of a response that is written in this way. */
 async function read(write: (response: ServerResponse) => void, isDraining: boolean): Promise<IncomingMessage> {
   const app = { isDraining: false };
   server = createServer({ ServerResponse: closingResponses(app) }, (_, response) => {

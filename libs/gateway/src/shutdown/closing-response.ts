@@ -9,7 +9,7 @@ type Headers = OutgoingHttpHeaders | OutgoingHttpHeader[];
 type Head = [reason?: string | Headers, headers?: Headers];
 
 /**
- * The responses of one server: while the app ends, each says `connection: close` (RFC 9112 section 9.6), whatever writes it, so that no
+ * The responses of one server: while the app ends, each says `connection: close` (RFC 9112 section 9.6), for every writer, so that no
  * client sends its next request into a connection that is being closed. Before that it costs one comparison.
  */
 export function closingResponses(app: Ending): typeof ServerResponse {

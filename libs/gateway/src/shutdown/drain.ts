@@ -26,7 +26,7 @@ export class Drain {
     return this.#isDraining;
   }
 
-  /** @param server answers with {@link closingResponses} of this drain */
+  /** @param server responds with {@link closingResponses} of this drain */
   serves(server: HttpServer): void {
     this.#server = server;
   }

@@ -8,7 +8,7 @@ export interface EndingApp extends DrainTimes {
 
 /**
  * Serves until SIGTERM, SIGINT or SIGHUP, or until npm, or the `frontage` command, that started this process has gone: the app ends in order, and the
- * process exits with 0. What has not ended `graceMs` after the delay is cut off with exit code 1, and a second signal does that at once.
+ * process exits with 0. Requests that run longer than `graceMs` after the delay are cut with exit code 1, and a second signal does that at once.
  */
 export function runUntilSignal({ stop, delayMs, graceMs }: EndingApp): void {
   let closing = false;
