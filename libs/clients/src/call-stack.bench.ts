@@ -1,5 +1,5 @@
 /**
- * What the call stack adds to a call: `npx tsc -b libs/clients && node libs/clients/src/call-stack.bench.ts`. The upstream is a process
+ * Measures the time that the call stack adds to a call: `npx tsc -b libs/clients && node libs/clients/src/call-stack.bench.ts`. The upstream is a process
  * of its own on loopback; the figures are medians of interleaved rounds, and the baseline (bare `Pool.dispatch` with one handler class and
  * `JSON.parse`) runs in every round. On two cores, load and upstream share the machine: read the ratios.
  */

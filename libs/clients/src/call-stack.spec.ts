@@ -106,7 +106,7 @@ describe('a retry (F13)', () => {
     expect(clock.now()).toBe(before);
   });
 
-  it('stops where nobody waits any longer, and leaves neither timer nor listener', async () => {
+  it('stops when no caller waits any longer, and leaves neither timer nor listener', async () => {
     const [raw, client, clock] = await serve(status(503), policy);
     const context = contextOf();
     const call = client.executor(operation())({}, scopeOf(context));
@@ -128,7 +128,7 @@ describe('a retry (F13)', () => {
 describe('a circuit breaker (F14)', () => {
   const policy: Partial<UpstreamOptions> = { breaker: { minimumCalls: 4, openForMs: 5_000, halfOpenPermits: 1 } };
 
-  it('opens after failures, answers at once without connecting, and closes after a good probe', async () => {
+  it('opens after failures, fails at once without connecting, and closes after a good probe', async () => {
     let isWell = false;
     const [raw, client, clock] = await serve((socket) => socket.write(isWell ? json(200, 1) : http(500, {})), policy);
     const execute = client.executor(operation());
@@ -212,7 +212,7 @@ describe('the deadline (F4, F17)', () => {
     expect(clock.timerCount).toBe(0);
   });
 
-  it('answers in time for a write that is under way, and lets it run to its own timeout', async () => {
+  it('returns in time for a running write, and lets it run to its own timeout', async () => {
     let reply = (): void => undefined;
     const [raw, client, clock] = await serve((socket) => (reply = () => void socket.write(json(200, 1))), {
       timeoutMs: 1_000,
@@ -408,7 +408,7 @@ it('a call after the end fails, and ending twice is ending once', async () => {
   await client.close();
 });
 
-it('every attempt is published while somebody listens', async () => {
+it('every attempt is published while the channel has subscribers', async () => {
   const [, client] = await serve((socket) => socket.write(json(200, 1)));
   const seen: unknown[] = [];
   const listen = (message: unknown): void => void seen.push(message);
@@ -464,7 +464,7 @@ describe('a failure says that nothing was sent', () => {
   const outcomeOf = async (client: Upstream, args = {}): Promise<unknown> =>
     client.executor(operation({ method: 'PUT', parameters: [{ name: 'q', in: 'query' }] }))(args, scopeOf());
 
-  it.each(['undici', 'axios'] as const)('where nobody listens, over %s', async (transport) => {
+  it.each(['undici', 'axios'] as const)('on a port without a listener, over %s', async (transport) => {
     const [raw, client] = await serve(status(204), { transport });
     await raw.stop();
     started.shift();

@@ -18,7 +18,7 @@ import type { Transport } from './transports/transport.js';
 import type { Address, ResolvedUpstreamOptions } from './policy/upstream.options.js';
 import type { Next, Stage } from './request/upstream-request.js';
 
-/** What the calls of one upstream share. A policy that is absent leaves its stage out. */
+/** The state that the calls of one upstream share. A policy that is absent leaves its stage out. */
 export interface CallPolicy {
   readonly options: ResolvedUpstreamOptions;
   readonly clock: Clock;
@@ -41,7 +41,7 @@ export function callStack(operation: CompiledOperation, cached: CachedOperation 
       operation.isSafe ? deadline(policy.watch) : deadlineOfWrite(clock),
       // Inside the deadline, so that no attempt outlives it; outside the breaker, so that every attempt is counted.
       policy.retry && retry(policy.retry, clock),
-      // Before a place is taken: an open circuit must answer at once, not after a queue.
+      // Before a permit is taken: an open circuit must fail at once, not after a queue.
       circuits && breaker(circuits.of(operation.info.id)),
       // Around one attempt: a pause between two attempts holds no place.
       places && bulkhead(places),
@@ -52,7 +52,7 @@ export function callStack(operation: CompiledOperation, cached: CachedOperation 
       // Last before the wire: what is written here (time left, span, secrets) is true for this attempt only.
       headers(operation, options, clock),
     ],
-    // Sends, bounds and decodes the answer.
+    // Sends, bounds and decodes the response.
     transport(carrier),
   );
 }

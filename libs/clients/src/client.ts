@@ -18,14 +18,14 @@ import { UpstreamError } from './failures/upstream.errors.js';
 import type { BoundOperation, CallLimits } from './bound-operation.js';
 import type { Upstream } from './upstream.js';
 
-/** What a call may say beside its arguments. */
+/** Options of a call beside its arguments. */
 export interface CallOptions extends CallLimits {
   /**
    * The request that this call is made for: its deadline, its cancellation, its trace and its caller hold for the call.
    * @default the one the client was bound to with {@link Client.for}, or a new one of no request
    */
   readonly context?: RequestContext;
-  /** Stops the call, besides whatever stops the request. */
+  /** Stops the call, in addition to the end of the request. */
   readonly signal?: AbortSignal;
 }
 
@@ -33,7 +33,7 @@ export interface CallOptions extends CallLimits {
 type CallParameters<In, Options> =
   Record<never, never> extends In ? [args?: In, options?: Options] : [args: In, options?: Options];
 
-/** One operation as a function. What it brings cannot be changed: other requests may hold the same. */
+/** One operation as a function. Its result is read-only, because other requests may share it. */
 export interface ClientCall<In, Out> {
   /** @throws UpstreamError */
   (...parameters: CallParameters<In, CallOptions>): Promise<DeepReadonly<Out>>;
@@ -184,7 +184,7 @@ const scopeOf = (context: RequestContext, cancellation: Cancellation): CallScope
   cancellation,
 });
 
-/** Whichever comes first stops the call: the signal or the request. */
+/** The signal or the end of the request stops the call, the first one of both. */
 async function performUntil(
   signal: AbortSignal,
   context: RequestContext,

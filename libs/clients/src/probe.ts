@@ -5,17 +5,17 @@ import { compileOperation } from './request/compiled-operation.js';
 import type { Address } from './policy/upstream.options.js';
 import { UpstreamRequest } from './request/upstream-request.js';
 
-/** A probe answers within this, however long calls may take: who waits for it wants to know soon. */
+/** Timeout of a probe, independent of the timeout of calls: readiness needs a result soon. */
 const longestMs = 1_500;
 
-/** What a proxy says in place of a server that it does not reach. */
+/** Statuses of a proxy that does not reach its server. */
 const unreached: ReadonlySet<number> = new Set([502, 503, 504]);
 
 /**
- * Asks an upstream whether it is there, by a method that changes nothing (RFC 9110 section 9.2.1), past the breaker and without a retry.
- * @param healthPath what is asked with `GET`, below the base address: 2xx is well. Absent: any answer to a `HEAD` of the base address but
- *   502, 503 and 504 is, since a server that answers 404 or 500 is reached
- * @returns asks all addresses at once; `true` where one of them is well
+ * Probes an upstream by a safe method (RFC 9110 section 9.2.1), past the breaker and without a retry.
+ * @param healthPath path of a `GET` below the base address: 2xx is good. Absent: every response to a `HEAD` of the base address but
+ *   502, 503 and 504 is good, since a server that returns 404 or 500 is reached
+ * @returns probes all addresses at once; `true` if one of them is good
  */
 export function probeOf(name: string, healthPath: string | undefined, policy: CallPolicy): () => Promise<boolean> {
   const probes = policy.options.addresses.map((address) => probeOfAddress(name, healthPath, address, policy));

@@ -41,14 +41,14 @@ export interface UpstreamHealth {
 export interface Upstream {
   readonly name: string;
   readonly clock: Clock;
-  /** What holds for answers that are read line by line. */
+  /** Settings of responses that are read line by line. */
   readonly lineLimits: LineLimits;
   /**
    * Compiles an operation into a function that performs it.
    * @throws Error for an operation that cannot be written, RangeError for a timeout out of range
    */
   executor(operation: OperationInfo, options?: ExecutorOptions): BoundOperation;
-  /** Why the answers of an operation are parsed, however a caller would read them; `undefined` where policy does not ask for it. */
+  /** The reason for which the responses of an operation are parsed for every caller; `undefined` if policy does not require it. */
   whyParsed(operation: OperationInfo): string | undefined;
   /**
    * Of the upstream as a whole: `open` where none of the operations that are called gets through. `undefined` where policy has no
@@ -57,8 +57,8 @@ export interface Upstream {
   breakerState(): BreakerState | undefined;
   health(): UpstreamHealth;
   /**
-   * Makes the question whether the upstream is there: a `HEAD` of its base address, or a `GET` of `healthPath` below it. It asks past the
-   * breaker, within 1.5 s; where the answer is yes, an open breaker lets calls pass again.
+   * Makes a probe of the upstream: a `HEAD` of its base address, or a `GET` of `healthPath` below it. It goes past the
+   * breaker, within 1.5 s; after a good response, an open breaker permits calls again.
    */
   probe(healthPath: string | undefined): () => Promise<boolean>;
   /** Lets calls under way end, then closes all connections. */
@@ -239,7 +239,7 @@ async function performStreamed(
   try {
     return await perform(request);
   } finally {
-    // A write that nobody waits for any longer is still being sent.
+    // A write without a waiting caller is still being sent.
     if (!request.abandoned) content.close();
   }
 }

@@ -8,7 +8,7 @@ import {
 } from '@frontage/core';
 import type { Validation } from '../policy/upstream.options.js';
 
-/** Says what is wrong with an answer whose schema has that name; `undefined` where it may pass. */
+/** The contract violation in a response whose schema has that name; `undefined` if there is none. */
 export type AnswerCheck = (schema: string, value: unknown) => string | undefined;
 
 /** The validators of the contracts of one upstream, loaded once. */
@@ -25,7 +25,7 @@ export class ContractValidators {
     const { upstream, validators } = contract;
     if (validators === undefined) {
       throw new Error(
-        `${upstream}: its answers are to be validated, but its contract was generated without validators: frontage upstream add ${upstream} --validators`,
+        `${upstream}: policy asks for validation of its responses, but its contract was generated without validators: run frontage upstream add ${upstream} --validators`,
       );
     }
     const known = this.#loading.get(contract);
@@ -61,7 +61,7 @@ function complainOnce(told: Set<string>, operation: string, instancePath: string
   const place = instancePath.replaceAll(/\/\d+/g, '/*') || '/';
   if (told.has(`${place} ${keyword}`)) return;
   told.add(`${place} ${keyword}`);
-  const message = `${operation} answered what its contract does not allow, at ${place} (${keyword})`;
+  const message = `contract violation in the response of ${operation}, at ${place} (${keyword})`;
   channels.complaint.publish({ from: 'clients', message } satisfies Complaint);
 }
 
@@ -69,7 +69,7 @@ function fits(value: unknown, validate: SchemaValidator): boolean {
   try {
     return validate(value);
   } catch (error) {
-    // A recursive schema follows an answer as deep as it goes; the stack does not.
+    // A recursive schema follows a response to any depth; the stack is bounded.
     if (!(error instanceof RangeError)) throw error;
     validate.errors = [{ instancePath: '', keyword: 'depth' }];
     return false;

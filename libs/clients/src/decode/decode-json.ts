@@ -18,7 +18,7 @@ export interface Body {
 }
 
 /**
- * What becomes of numbers that a double cannot hold: the two of policy, and `judge_when_read`, which is `reject` for a caller who finds out
+ * The handling of numbers that a double cannot hold: the two of policy, and `judge_when_read`, which is `reject` for a caller that finds out
  * by itself which of them it reads: it gets `InexactNumber` in their place.
  */
 export type NumberRule = BigNumbers | 'judge_when_read';
@@ -26,7 +26,7 @@ export type NumberRule = BigNumbers | 'judge_when_read';
 /** Reads one JSON text: its value, or a sentence about what is wrong with it. */
 export function jsonReader(rule: NumberRule): (bytes: Buffer) => Body | string {
   return (bytes) => {
-    // Asked first, because decoding replaces what is no UTF-8 in silence. Most answers are ASCII, which needs no decoding.
+    // Asked first, because decoding replaces what is no UTF-8 in silence. Most responses are ASCII, which needs no decoding.
     const plain = isAscii(bytes);
     if (!plain && !isUtf8(bytes)) return 'is not UTF-8';
     if (isTooDeep(bytes)) return `exceeds the depth of ${maxJsonDepth} objects and lists within each other`;

@@ -16,7 +16,7 @@ export interface Reader {
 /** Finds the reader for a content type, or says what is wrong with it. */
 type FindReader = (contentType: string | string[] | undefined) => Reader | string;
 
-/** What a contract says of one body. */
+/** The description of one body in a contract. */
 export interface MediaSpec {
   readonly media: string;
   readonly schema?: string;
@@ -76,7 +76,7 @@ function readerOf(declared: string, bigNumbers: NumberRule): Reader {
   const kind = mediaKind(declared);
   switch (kind) {
     case 'json':
-      // Error bodies are `application/problem+json` as often as not, whatever the contract says.
+      // Error bodies are often `application/problem+json`, also where the contract names another type.
       return {
         kind,
         accepts: (contentType) => mediaKind(contentType) === 'json' && isUtf8Charset(contentType),

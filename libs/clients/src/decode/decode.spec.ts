@@ -42,7 +42,7 @@ describe('a success', () => {
     });
   });
 
-  it('has no content with 204 and 205, whatever the contract declares for them', () => {
+  it('has no content with 204 and 205, also where the contract declares one', () => {
     expect(read([{ status: '204', media: 'application/json' }], 204, '', {})).toEqual({ ok: true, value: undefined });
     expect(read([{ status: '2XX', media: 'application/json' }], 205, '', {})).toEqual({ ok: true, value: undefined });
   });

@@ -13,10 +13,10 @@ import { badPayload, failed } from '../failures/failures.js';
 import { retryAfterMs } from './retry-after.js';
 import type { NumberRule } from './decode-json.js';
 
-/** Header fields of an answer by lower-case name, as undici and node:http give them. */
+/** Header fields of a response by lower-case name, as undici and node:http give them. */
 export type ResponseHeaders = Readonly<Record<string, string | string[] | undefined>>;
 
-/** How an answer of one status is read. */
+/** Reads the response of one status. */
 export interface AnswerDecoder {
   /** `false`: the body is counted and dropped. */
   readonly wantsBody: boolean;
@@ -25,7 +25,7 @@ export interface AnswerDecoder {
   readonly kindOf?: (headers: ResponseHeaders) => { readonly kind: MediaKind } | string;
 }
 
-/** Decided at boot from what the contract declares; one look-up per answer. */
+/** Decided at boot from the contract; one look-up per response. */
 export interface Decoder {
   answerTo(status: number): AnswerDecoder;
 }
@@ -78,7 +78,7 @@ function specsFor(responses: readonly ResponseSpec[], status: number): readonly 
 const nothing: Outcome<undefined> = Object.freeze({ ok: true, value: undefined });
 const withoutBody: AnswerDecoder = { wantsBody: false, decode: () => nothing };
 
-/** RFC 9110 sections 15.3.5 and 15.3.6, whatever a contract declares. */
+/** RFC 9110 sections 15.3.5 and 15.3.6 hold against a contract that declares a body. */
 const neverHasContent = (status: number): boolean => status === 204 || status === 205;
 
 function successDecoder(

@@ -1,7 +1,7 @@
 import { table } from '@frontage/core';
 import { brotliDecompress, gunzip, inflate } from 'node:zlib';
 
-/** What went wrong, as a sentence about the body, or its bytes. */
+/** The error as a sentence about the body, or the bytes of the body. */
 type Decompressed = (error: string | undefined, bytes: Buffer) => void;
 
 const codings: Readonly<Record<string, typeof gunzip | typeof inflate | undefined>> = table({
@@ -19,7 +19,7 @@ export function isIdentity(contentEncoding: string | string[] | undefined): bool
 }
 
 /**
- * Undoes one content coding (RFC 9110 section 8.4.1) with bounded output. Stacked codings are refused: nobody needs them, and each one
+ * Undoes one content coding (RFC 9110 section 8.4.1) with bounded output. Stacked codings are refused: they have no use, and each one
  * multiplies what a few bytes can grow to.
  */
 export function decompress(

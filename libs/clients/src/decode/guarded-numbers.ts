@@ -1,9 +1,9 @@
 import { InexactNumber, isInexact } from '@frontage/core';
 
 /**
- * The value of a response for code of the app. Where it holds numbers that a double cannot hold, it is copied, and reading one of those
- * throws: what nobody reads does no harm, and nobody reads another number than was sent.
- * @param refuse makes what is thrown
+ * The value of a response for code of the app. If it holds numbers that a double cannot hold, it is copied, and reading one of those
+ * throws: an unread number does no harm, and no code reads another number than the one that was sent.
+ * @param refuse makes the thrown error
  */
 export function guardNumbers(value: unknown, refuse: () => Error): unknown {
   if (!isInexact(value)) return value;

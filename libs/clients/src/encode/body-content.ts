@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
 import { EncodeError, kindOf } from './encode-value.js';
 
-/** Bytes in whatever form they are at hand. A stream is sent as it is read, never held in memory, and belongs to the call from then on. */
+/** Bytes in any form. A stream is sent as it is read, never held in memory, and belongs to the call from then on. */
 export type Binary = Uint8Array | Blob | Readable | ReadableStream<Uint8Array> | AsyncIterable<Uint8Array>;
 
 export interface FilePartOptions {
@@ -42,7 +42,7 @@ export function contentOf(pieces: readonly Binary[]): Uint8Array | StreamedBody 
 
 /** A body that is read while it is sent. */
 export class StreamedBody {
-  /** In bytes; `undefined` where nobody knows before the end. */
+  /** In bytes; `undefined` if it is unknown before the end. */
   readonly length: number | undefined;
   /** Whether it can be read from its beginning once more. */
   readonly isReplayable: boolean;
@@ -80,7 +80,7 @@ export class StreamedBody {
     for (const source of this.#sources) {
       if (source instanceof Readable) source.destroy();
       else if (source instanceof ReadableStream) {
-        // Locked while it is read; whoever reads it cancels it then.
+        // Locked while it is read; its reader cancels it then.
         if (!source.locked) void source.cancel().catch(() => undefined);
       } else if (!this.#opened && isAsyncIterable(source)) void endOf(source);
     }
@@ -119,12 +119,12 @@ function bytesOf(chunk: unknown): Uint8Array {
   throw new EncodeError(`a stream gave ${kindOf(chunk)} where bytes are taken`);
 }
 
-/** Tells an iterable that nobody will ask it for more. */
+/** Tells an iterable that no further value is needed. */
 async function endOf(source: AsyncIterable<unknown>): Promise<void> {
   try {
     await source[Symbol.asyncIterator]().return?.();
   } catch {
-    // What fails while it is let go has nobody left to hear of it.
+    // An error while it is released has no receiver any more.
   }
 }
 

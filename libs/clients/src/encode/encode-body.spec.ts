@@ -137,7 +137,7 @@ describe('a form', () => {
     expect(() => encode(deep, { p: itself })).toThrow('deeper than 32');
   });
 
-  it('keeps whatever text, by an independent decoder', () => {
+  it('keeps every text, by an independent decoder', () => {
     const text = fc.string({ unit: 'binary' }).filter((value) => value.isWellFormed());
     fc.assert(
       fc.property(fc.dictionary(text, text), (body) => {
@@ -228,7 +228,7 @@ describe('multipart (RFC 7578)', () => {
     expect(() => encode(media, { file: new FilePart('x', options) })).toThrow(EncodeError);
   });
 
-  it('keeps whatever name and text, by an independent parser', async () => {
+  it('keeps every name and text, by an independent parser', async () => {
     // The parser undoes %22, %0D and %0A, which a browser writes for a quote and line ends: what looks like them is not told apart.
     const anything = fc.string({ unit: 'binary' }).filter((value) => value.isWellFormed());
     const name = fc.string({ unit: 'grapheme', minLength: 1 }).filter((value) => !/%|\p{Cc}/u.test(value));

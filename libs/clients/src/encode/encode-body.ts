@@ -19,7 +19,7 @@ export function compileBody(spec: BodySpec): EncodeBody {
   const find = (contentType: string): EncodeAs | undefined => {
     const exact = encoders.get(contentType);
     if (exact !== undefined) return exact;
-    // What the caller names is concrete, also where the contract gives a range or other parameters.
+    // The media type of the caller is concrete, also if the contract has a range or other parameters.
     const declared = isRange(contentType) ? undefined : spec.media.find((media) => coversMedia(media, contentType));
     return declared === undefined ? undefined : encoders.get(declared);
   };

@@ -31,9 +31,9 @@ export function compileMultipart(media: string, encoding: readonly PropertyEncod
   };
 }
 
-/** What the contract says of one property. */
+/** The description of one property in the contract. */
 interface DeclaredPart {
-  /** Empty: whatever fits the value. */
+  /** Empty: the type that fits the value. */
   readonly types: readonly string[];
   readonly isJson: boolean;
   /** Headers with a value of their own. */

@@ -85,7 +85,7 @@ function layoutOf(spec: ParameterSpec, style: ParameterStyle, explode: boolean, 
     }
     case 'simple': {
       const encode = spec.in === 'header' ? fieldValue : inPath;
-      // Nobody decodes percent signs in a header, so a separator inside an item could not be told from one between items.
+      // Servers do not decode percent signs in a header, so a separator inside an item could not be told from one between items.
       const text = spec.in === 'header' ? refusing(',', explode ? refusing('=', fieldValue) : fieldValue) : inPath;
       const primitive: EncodeValue = (value) => encode(textOf(value));
       return { primitive, before: '', item: '', separator: ',', keySeparator: explode ? '=' : ',', text, key: text };

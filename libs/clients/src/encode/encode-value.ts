@@ -41,14 +41,14 @@ function percentEncodeByte(character: string): string {
 }
 
 /**
- * For `allowReserved` in a query: leaves the reserved characters that no parser of a query gives a meaning. What could end the value or
- * begin another (`& ; # + %`) or is not allowed raw in a query (`[ ]`) is encoded all the same: one value stays one value.
+ * For `allowReserved` in a query: leaves the reserved characters that have no meaning to parsers of queries. Characters that could end the value or
+ * begin another (`& ; # + %`), or are not allowed raw in a query (`[ ]`), are still encoded: one value stays one value.
  */
 export function percentEncodeLeavingReserved(text: string): string {
   return percentEncode(text).replace(/%(?:3A|2F|3F|40|21|24|27|28|29|2A|2C|3D)/g, decodeURIComponent);
 }
 
-// RFC 9110 section 5.5, without obs-text: its encoding is anybody's guess.
+// RFC 9110 section 5.5, without obs-text, whose encoding is unknown.
 const fieldText = tableOf(
   '\t !"#$%&\'()*+,-./0123456789:;<=>?@ABCDEFGHIJKLMNOPQRSTUVWXYZ[\\]^_`abcdefghijklmnopqrstuvwxyz{|}~',
 );

@@ -134,7 +134,7 @@ describe('a server made from the same document sees exactly the values that were
           seen = undefined;
           const outcome = await call({ [spec.in]: { p: value } }, scopeOf());
           if (!outcome.ok) {
-            // What has no one spelling at its place is refused before it is sent, and never bent.
+            // A value without exactly one spelling at its place is refused before it is sent, and never changed.
             expect([outcome.code, outcome.unsent, seen]).toEqual(['GW_INVALID_INPUT', true, undefined]);
             return;
           }

@@ -187,7 +187,7 @@ describe('arguments', () => {
   ];
   const encoder = compileEncoder(operation({ path: '/shops/{id}:close/x y', parameters }), 'x-api-key');
 
-  it('are left out where they are absent, and never found where nobody put them', () => {
+  it('are left out if they are absent, and are never read from a prototype', () => {
     const target = encoder.target({ path: { id: 7 }, query: { shop: 'a', limit: undefined, undeclared: 1 } });
     expect(target).toBe('/shops/7:close/x%20y?shop=a');
   });
@@ -228,9 +228,9 @@ describe('arguments', () => {
   });
 });
 
-describe('whatever the text, an independent decoder reads it back', () => {
+describe('every text is read back by an independent decoder', () => {
   const text = fc.string({ unit: 'binary' }).filter((value) => value.isWellFormed());
-  // What is no segment has tests of its own.
+  // Values that are no segment have tests of their own.
   const segment = text.filter(
     (value) =>
       value !== '' && !/(?:^|[/\\])[\p{C}\p{Z}]*\.{1,2}[\p{C}\p{Z}]*(?:$|[/\\;?#\0])/u.test(value.normalize('NFKC')),

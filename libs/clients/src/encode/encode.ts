@@ -123,7 +123,7 @@ function compileTarget(
 const notPathText = /[^A-Za-z0-9\-._~!$&'()*+,;=:@%]/gu;
 
 /**
- * Where the path of a contract ends: what stands behind tells operations of one path apart, which the specification does not foresee.
+ * The end of the path of a contract: some contracts add text behind it to distinguish operations of one path, which OpenAPI does not allow.
  * A query there is sent (`/rpc?action=list`), a fragment never is.
  */
 function pathEnd(path: string): number {

@@ -136,7 +136,7 @@ describe('a path value that climbs once it is decoded is refused (A12, A18)', ()
   });
 });
 
-describe('whatever a value is', () => {
+describe('every value', () => {
   const atom = fc.constantFrom(
     '.',
     '..',

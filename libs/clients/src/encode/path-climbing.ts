@@ -3,8 +3,8 @@ import { EncodeError } from './encode-value.js';
 /**
  * Refuses a path value that a server may read as a way to another operation. One more decoding turns `..%2Fadmin` into `../admin`, which
  * nginx, Tomcat and WHATWG URL parsers resolve; so the text is decoded until nothing changes, and no piece between `/` and `\` may be `.`
- * or `..` at any stage (RELIABILITY A12, A18). What servers cut off or drop does not hide a piece: matrix parameters (`..;x=1`), a query,
- * a NUL, control characters and blanks. What they take for a dot or a slash counts as one: overlong UTF-8, `%u002e`, full-width forms.
+ * or `..` at any stage (RELIABILITY A12, A18). Text that servers cut off or drop does not hide a piece: matrix parameters (`..;x=1`), a query,
+ * a NUL, control characters and blanks. Spellings that they read as a dot or a slash count as one: overlong UTF-8, `%u002e`, full-width forms.
  * @param text the value, or the segment as it is written
  * @param isSegment whether a text without any separator stands alone between two slashes, so that `..` climbs
  * @throws EncodeError
@@ -28,7 +28,7 @@ const maxRounds = 8;
 
 /** All others hold no dot, and nothing that could become one. */
 const mayClimb = /[.%]|[^\0-\x7f]/;
-/** The same of a segment: whatever was a percent sign or no ASCII is percent-encoded there. */
+/** The same for a segment: each percent sign and each character beyond ASCII is percent-encoded there. */
 const mayClimbAsWritten = /\.|%25|%[C-F]/;
 
 /** One decoding, with `%2525...` taken to its end at once: otherwise the cost would grow with the square of its length. */
@@ -71,6 +71,6 @@ function hasDotPiece(text: string, isSegment: boolean): boolean {
   });
 }
 
-/** What begins a matrix parameter, a query or a fragment, or ends a text of C. */
+/** Characters that begin a matrix parameter, a query or a fragment, or end a text of C. */
 const cutOff = /[;?#\0].*$/s;
 const dropped = /[\p{Cc}\p{Cf}\p{Z}]/gu;

@@ -30,7 +30,7 @@ const cancelled = Object.freeze(fail('GW_UPSTREAM_FAILED', { status: 'skipped', 
 
 const shuttingDown = Object.freeze(fail('GW_OVERLOADED', { detail: 'the gateway is shutting down' }));
 
-/** Why a call was stopped before it ended; `own_timeout` is the call's, the others come from whoever waits for it. */
+/** Why a call was stopped before it ended; `own_timeout` is the call's, the others come from its caller. */
 export type StopReason = CancelReason | 'own_timeout';
 
 export function stoppedBy(reason: StopReason): Failure {

@@ -10,7 +10,7 @@ import {
 } from '@frontage/core';
 
 /**
- * A call of a typed client failed. Where nobody catches it, the client gets the problem answer that a required call of a screen would give,
+ * A call of a typed client failed. If no code catches it, the client gets the problem that a required call of a screen would give,
  * which says nothing of the upstream. After a change that was made, or may have been, its `code` is `GW_INDETERMINATE`; `failure.code`
  * is the cause then.
  * @typeParam Body the error body, where {@link isDeclared} has told it
@@ -19,7 +19,7 @@ export class UpstreamError<Body = unknown> extends ProblemError {
   readonly operation: OperationInfo;
   /** Why, in the words of `_parts`. */
   readonly reason: MissingStatus;
-  /** What the upstream answered with; `undefined` where it did not answer. */
+  /** The status of the upstream's response; `undefined` without a response. */
   readonly upstreamStatus: number | undefined;
   /** The error body, where the contract declares one for `upstreamStatus`. */
   readonly body: Body;
@@ -28,7 +28,7 @@ export class UpstreamError<Body = unknown> extends ProblemError {
   /** For logs: may name what the client must not know. */
   readonly failure: Failure;
 
-  /** What became of the changes that the request has asked for through typed clients, this call included, by operation id. */
+  /** The outcome of the changes that the request has made through typed clients, this call included, by operation id. */
   readonly writes: WritesReport | undefined;
 
   constructor(
@@ -52,7 +52,7 @@ export class UpstreamError<Body = unknown> extends ProblemError {
 }
 
 /**
- * Whether an error is the answer of that operation with that declared status; its `body` has the type of the contract then.
+ * Whether an error is the response of that operation with that declared status; its `body` has the type of the contract then.
  * @param status as the contract writes it: `'404'`, `'4XX'` or `'default'`
  */
 export function isDeclared<In, Out, Errors, S extends keyof Errors & string>(

@@ -159,7 +159,7 @@ describe('circuits', () => {
     expect(client.breakerState()).toBe('open');
   });
 
-  it('are shared by whoever calls the operation', async () => {
+  it('are shared by all callers of the operation', async () => {
     const [, client] = await serve(failingOne, { breaker });
     await callOften(client, getOne, 2);
     await callOften(client, getOne, 2);

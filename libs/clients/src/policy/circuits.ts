@@ -1,7 +1,7 @@
 import { CircuitBreaker, type BreakerState, type CircuitBreakerOptions } from '@frontage/breaker';
 import type { Clock } from '@frontage/core';
 
-/** Which calls share one circuit. */
+/** The calls that share one circuit. */
 export type BreakerScope = 'operation' | 'upstream';
 
 export interface BreakerPolicy extends CircuitBreakerOptions {

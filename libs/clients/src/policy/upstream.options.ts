@@ -1,7 +1,7 @@
 import type { BreakerPolicy } from './circuits.js';
 import { fieldValue } from '../encode/encode-value.js';
 
-/** What holds for every call towards one upstream. `bff.yaml` gives the same names under `upstreams.<name>`. */
+/** Policy for every call to one upstream. `bff.yaml` gives the same names under `upstreams.<name>`. */
 export interface UpstreamOptions {
   /** Base addresses, `http` or `https`, a path prefix allowed; several are taken in turn. At least one. */
   readonly urls: readonly string[];
@@ -17,7 +17,7 @@ export interface UpstreamOptions {
   readonly concurrency?: number;
   /** Calls that wait when `concurrency` is reached; 0 sheds at once. @default 2 * concurrency */
   readonly queue?: number;
-  /** The largest answer that is read, in bytes after decompression. @default 8_388_608 */
+  /** The largest response that is read, in bytes after decompression. @default 8_388_608 */
   readonly maxBodyBytes?: number;
   /** Inbound headers that go upstream as they came. No header goes that is not listed here or declared by the operation. @default [] */
   readonly forwardHeaders?: readonly string[];
@@ -43,14 +43,14 @@ export interface UpstreamOptions {
    * leaves such calls to undici. Variables of the environment such as `HTTP_PROXY` are not looked at. @default none
    */
   readonly proxy?: string;
-  /** What holds for single operations, by operation id, in place of what holds for the upstream. */
+  /** Policy for single operations, by operation id, in place of that of the upstream. */
   readonly operations?: Readonly<Record<string, OperationOptions>>;
   /**
-   * Answers are held against the schemas of the contract, by validators that were generated with it: `development` reports on
-   * `channels.contractBroken` what does not fit, `enforce` fails the call as `bad_payload`. @default 'off'
+   * Responses are checked against the schemas of the contract, by validators that were generated with it: `development` reports on
+   * `channels.contractBroken` each contract violation, `enforce` fails the call as `bad_payload`. @default 'off'
    */
   readonly validate?: Validation;
-  /** Answers kept, by operation id. `GET` and `HEAD` only. */
+  /** Cached responses, by operation id. `GET` and `HEAD` only. */
   readonly cache?: Readonly<Record<string, CachePolicy>>;
   /**
    * Numbers in JSON that a number of JavaScript would change (integers beyond 2^53 - 1, `1e400`): `reject` fails the call as
@@ -61,7 +61,7 @@ export interface UpstreamOptions {
   readonly followRedirects?: number;
   /**
    * A header field that every response must carry back as we sent it; one that does not fails the call as `bad_payload`, and its connection
-   * is closed. For upstreams, or proxies before them, that might answer one request with the response of another. Absent: not asked for.
+   * is closed. For upstreams, or proxies before them, that might mix up responses of two requests. Absent: not required.
    */
   readonly echo?: 'x-request-id';
 }
@@ -87,13 +87,13 @@ export interface RetryOptions {
 }
 
 export interface CachePolicy {
-  /** How long an answer is good, in milliseconds; at least 1. */
+  /** How long a response is fresh, in milliseconds; at least 1. */
   readonly ttlMs: number;
-  /** The answer is the same for everyone: the key leaves out who is asking. @default false */
+  /** The response is the same for every caller: the key leaves out the caller. @default false */
   readonly public?: boolean;
 }
 
-/** Where one address of an upstream is: what `urls` holds, taken apart once. */
+/** One address of an upstream: an entry of `urls`, parsed once. */
 export interface Address {
   /** `https://orders.internal:8443` */
   readonly origin: string;

@@ -9,12 +9,12 @@ import type { Stoppable, UpstreamRequest } from './upstream-request.js';
 
 export type Settle = (outcome: Outcome<unknown>) => void;
 
-/** What holds for every attempt towards one upstream. */
+/** Settings of every attempt to one upstream. */
 export interface AttemptLimits {
   /** Its name, for what is told of its connections. */
   readonly upstream: string;
   readonly clock: Clock;
-  /** Of one answer, before and after decompression. */
+  /** Of one response, before and after decompression. */
   readonly maxBodyBytes: number;
   /** A response must carry our own `x-request-id` back. */
   readonly mustEchoRequestId: boolean;
@@ -26,7 +26,7 @@ const nothing = Buffer.alloc(0);
 
 /**
  * One attempt on the wire. A transport tells it what arrives: `began`, `received` as often as bytes come, and `ended` or `broke` once.
- * It keeps the bounds, reads the answer, closes the record, and settles once: what comes after that is ignored.
+ * It keeps the bounds, reads the response, closes the record, and settles once: later events are ignored.
  */
 export abstract class Attempt implements Stoppable {
   readonly request: UpstreamRequest;
@@ -57,7 +57,7 @@ export abstract class Attempt implements Stoppable {
     return this.#settled;
   }
 
-  /** Whether any of the answer arrived. */
+  /** Whether any byte of the response arrived. */
   get answered(): boolean {
     return this.#status !== 0;
   }
@@ -82,7 +82,7 @@ export abstract class Attempt implements Stoppable {
       this.#handOn(this.#decoder.kindOf(headers), this.request.idleTimeoutMs);
       return;
     }
-    // What is announced too large need not be read first.
+    // A body whose declared size is too large is not read.
     if (Number(headers['content-length']) > this.#limits.maxBodyBytes) this.#refuse(this.#tooLarge());
   }
 
@@ -138,7 +138,7 @@ export abstract class Attempt implements Stoppable {
     this.#end(this.request.reached ? failure : unsentFailure(failure));
   }
 
-  /** Settles with an answer that is still arriving. */
+  /** Settles with a response that is still arriving. */
   #handOn(media: ReturnType<NonNullable<AnswerDecoder['kindOf']>>, idleTimeoutMs: number): void {
     if (typeof media === 'string') {
       this.#refuse(badPayload(media, this.#status));

@@ -8,7 +8,7 @@ import { isIdentity } from '../decode/decompress.js';
 import { failed, stoppedBy } from '../failures/failures.js';
 import { UpstreamError } from '../failures/upstream.errors.js';
 
-/** The answer of an operation whose body is handed on as it arrives. Read it, or destroy `body`: until then its connection is taken. */
+/** The response of an operation whose body is passed on as it arrives. Read it, or destroy `body`: until then its connection is taken. */
 export class Download {
   readonly status: number;
   readonly contentType: string | undefined;
@@ -17,7 +17,7 @@ export class Download {
   /** As it came: `attachment; filename="invoice.pdf"`. */
   readonly contentDisposition: string | undefined;
   readonly kind: MediaKind;
-  /** The bytes. It waits for whoever reads it, and fails with an {@link UpstreamError}. */
+  /** The bytes. It has back-pressure, and fails with an {@link UpstreamError}. */
   readonly body: Readable;
 
   constructor(status: number, headers: ResponseHeaders, kind: MediaKind, bytes: Readable) {
@@ -36,11 +36,11 @@ export class Download {
   }
 }
 
-/** What an attempt lets the reader of its answer do. */
+/** The controls of an attempt for the reader of its response. */
 export interface DownloadSource {
   pause(): void;
   resume(): void;
-  /** Closes the connection under an answer that nobody reads on. */
+  /** Closes the connection of a response that is not read further. */
   abort(): void;
 }
 
@@ -59,7 +59,7 @@ export interface DownloadLimits {
 /** The end of a download: how it went, for the record of the call and for the place that it held. */
 type Ended = (failure: Failure | undefined) => void;
 
-/** The bytes of one answer on their way from a transport to a reader; neither is ever ahead of the other by more than one buffer. */
+/** The bytes of one response on their way from a transport to a reader; neither is ever ahead of the other by more than one buffer. */
 export class Downloading {
   readonly body: Readable;
   readonly #call: DownloadedCall;
@@ -99,7 +99,7 @@ export class Downloading {
     if (!this.#done) this.#watch(limits.idleTimeoutMs);
   }
 
-  /** When the answer is through, whichever way. */
+  /** Settles when the response is complete or broken. */
   onEnd(ended: Ended): void {
     this.#ended.push(ended);
   }
@@ -133,7 +133,7 @@ export class Downloading {
   #watch(inMs: number): void {
     const { clock, idleTimeoutMs } = this.#limits;
     this.#timer = clock.setTimer(() => {
-      // While nobody reads, it is not the upstream that is slow.
+      // Without a reader, the upstream is not the slow side.
       const idleMs = this.#paused ? 0 : clock.now() - this.#lastAt;
       if (idleMs >= idleTimeoutMs) this.fail(stoppedBy('own_timeout'));
       else this.#watch(Math.ceil(idleTimeoutMs - idleMs));
@@ -175,7 +175,7 @@ function unpackerOf(coding: Coding): (() => Transform) | undefined {
   return typeof coding === 'string' ? unpackers[coding.trim().toLowerCase()] : undefined;
 }
 
-/** A download that nobody reads any longer may fail: whoever reads it hears of it all the same. */
+/** An error of an abandoned download is ignored; a reader still gets it. */
 const unheard = (): void => {};
 
 function textOf(value: string | string[] | undefined): string | undefined {

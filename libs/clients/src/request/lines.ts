@@ -14,7 +14,7 @@ export interface LineLimits {
 
 /**
  * The values of a download of one JSON text per line. Leaving the loop closes the download.
- * @throws UpstreamError where the answer is of another kind; while it is iterated, where a line is no JSON or too long
+ * @throws UpstreamError if the response has another media type; during iteration, if a line is no JSON or too long
  */
 export async function* linesOf(
   download: Download,
@@ -29,7 +29,7 @@ export async function* linesOf(
     return read && { value: guardNumbers(read.value, () => bad('holds a number that a double cannot hold')) };
   };
   const { body } = download;
-  // What has arrived of a line that is not complete yet.
+  // The bytes of an incomplete line.
   let parts: Buffer[] = [];
   let size = 0;
   try {

@@ -7,7 +7,7 @@ import type { Downloading } from './download.js';
 import { deadlinePassed, stoppedBy, unsentFailure, type StopReason } from '../failures/failures.js';
 import type { Address } from '../policy/upstream.options.js';
 
-/** Whatever a call waits for right now: an answer, a place, the end of a pause. */
+/** The present wait of a call: for a response, a permit, the end of a pause. */
 export interface Stoppable {
   /** Gives up; the reason stands in `request.stopReason`. */
   stop(): void;
@@ -31,13 +31,13 @@ export class UpstreamRequest implements Watched {
   readonly declaredHeaders: readonly string[];
   /** Monotonic milliseconds. */
   readonly startedAt: number;
-  /** Monotonic milliseconds: the call's own timeout, whatever the plan has left. */
+  /** Monotonic milliseconds: the call's own timeout, independent of the plan's deadline. */
   readonly timeoutAt: number;
-  /** Monotonic milliseconds after which nobody wants the answer. */
+  /** Monotonic milliseconds after which the response is not needed. */
   readonly deadlineAt: number;
   /** Set where the body of a success is handed on as it arrives: how long it may be silent, in milliseconds. */
   readonly idleTimeoutMs: number | undefined;
-  /** Who may stop it: the caller's cancellation, or that of a load that several callers share. */
+  /** Stops it: the cancellation of the caller, or of a load that several callers share. */
   cancellation: Cancellation;
   address: Address;
   /** Name, value, name, value; of this attempt. */
@@ -46,17 +46,17 @@ export class UpstreamRequest implements Watched {
   attempt = 0;
   /** Of the attempt under way. */
   record: CallRecord | undefined = undefined;
-  /** Where the answer of the attempt sends us; absent where it does not. */
+  /** The redirect target in the response; absent without a redirect. */
   location: string | undefined = undefined;
   /** A redirect led to another origin: what is secret stays here. */
   isElsewhere = false;
-  /** The answer that is being handed on. */
+  /** The response that is being passed on. */
   download: Downloading | undefined = undefined;
   /** An attempt is on the wire, and some byte of it may have arrived. */
   sent = false;
   /** Bytes of some attempt were handed to a connection: the upstream may have seen it. */
   reached = false;
-  /** Nobody waits for it any longer, but it is a write and runs on. */
+  /** No caller waits for it any longer, but it is a write and runs on. */
   abandoned = false;
   stopReason: StopReason | undefined = undefined;
   before: Watched | undefined = undefined;
@@ -117,7 +117,7 @@ export class UpstreamRequest implements Watched {
     this.stop(this.timeoutAt <= this.deadlineAt + 1 ? 'own_timeout' : 'deadline');
   }
 
-  /** What a stopped call ends with. */
+  /** The outcome of a stopped call. */
   get stopFailure(): Failure {
     const failure = this.stopReason === undefined ? deadlinePassed : stoppedBy(this.stopReason);
     return this.reached ? failure : unsentFailure(failure);

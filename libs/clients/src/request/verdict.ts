@@ -3,10 +3,10 @@ import { isCancellation } from '../failures/failures.js';
 import type { UpstreamRequest } from './upstream-request.js';
 
 /**
- * What one attempt says about the health of the upstream. Good: it answered, be it with a 4xx, which is our mistake. Bad: it refused,
- * reset, hung, failed (5xx) or did not speak HTTP. Nothing: we stopped it, never sent it, or refused a whole response by a rule of ours
- * (a number that a double would change, a contract that it does not fit, `maxBody`, a status that is not declared): one record that
- * cannot be read must not close the way to all others.
+ * Outcome classification of one attempt, for the health of the upstream. Good: it responded, also with a 4xx, which is our mistake. Bad: it refused,
+ * reset, hung, failed (5xx) or did not speak HTTP. None: we stopped it, never sent it, or refused a complete response by a rule of ours
+ * (a number that a double would change, a contract violation, `maxBody`, a status that is not declared): one record that
+ * cannot be read must not block all others.
  */
 export function verdictOn(outcome: Outcome<unknown>, request: UpstreamRequest): 'good' | 'bad' | 'nothing' {
   if (outcome.ok) return 'good';

@@ -3,7 +3,7 @@ import type { Outcome } from '@frontage/core';
 import { shed } from '../failures/failures.js';
 import type { Next, Stage, UpstreamRequest } from '../request/upstream-request.js';
 
-/** So many calls at once towards one upstream, so many waiting, the rest shed: a slow upstream fills its own places and nobody else's. */
+/** Bounds the running and the waiting calls to one upstream and sheds the rest, so that a slow upstream uses only its own permits. */
 export function bulkhead(places: Bulkhead): Stage {
   return (next) => (request) => (places.tryAcquire() ? perform(places, next, request) : queue(places, next, request));
 }
@@ -35,7 +35,7 @@ function queue(places: Bulkhead, next: Next, request: UpstreamRequest): Promise<
     }
     request.waitFor({
       stop() {
-        // Where the place was given in this very moment, the call goes on and finds itself stopped.
+        // If the permit was given at this moment, the call continues and finds itself stopped.
         if (waiting.cancel()) resolve(request.stopFailure);
       },
     });

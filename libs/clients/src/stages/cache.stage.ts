@@ -2,8 +2,8 @@ import type { CachedOperation } from '@frontage/caching';
 import type { Stage } from '../request/upstream-request.js';
 
 /**
- * Answers from the cache, and makes one call of many that want the same at once. The key holds everything that the upstream sees: the
- * arguments, who is asking, and the inbound headers that are forwarded.
+ * Returns cached responses, and joins equal calls that run at once. The key holds everything that the upstream sees: the
+ * arguments, the caller, and the forwarded inbound headers.
  * @param forwardHeaders lower case
  */
 export function cache(

@@ -5,7 +5,7 @@ import type { Next, Stage, UpstreamRequest } from '../request/upstream-request.j
 
 /**
  * The one deadline and the one listener of a call: everything below asks `request.stopReason` and is told through `request.waitFor`.
- * A read is aborted when its time is up or nobody waits for it any longer.
+ * A read is aborted when its time is up or no caller waits for it any longer.
  */
 export function deadline(watch: DeadlineWatch): Stage {
   return (next) => (request) => {
@@ -23,8 +23,8 @@ export function deadline(watch: DeadlineWatch): Stage {
 }
 
 /**
- * For operations that change something: once sent they are not aborted, because then nobody knows whether they happened. Whoever waits is
- * answered in time all the same; the call runs on to its own timeout, and its outcome is recorded.
+ * For operations that change something: once sent they are not aborted, because then their outcome would be unknown. The caller
+ * still gets a result in time; the call runs on to its own timeout, and its outcome is recorded.
  */
 export function deadlineOfWrite(clock: Clock): Stage {
   return (next) => (request) => {

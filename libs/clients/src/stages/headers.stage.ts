@@ -22,7 +22,7 @@ export function headers(operation: CompiledOperation, options: ResolvedUpstreamO
     for (let at = 0; at < declaredHeaders.length; at++) written.push(declaredHeaders[at] ?? '');
     if (body !== undefined) {
       written.push('content-type', body.contentType);
-      // What is written at once says its length itself.
+      // The transport sets the length of a body that is written at once.
       if (body.content instanceof StreamedBody && body.content.length !== undefined)
         written.push('content-length', String(body.content.length));
     }
@@ -36,7 +36,7 @@ export function headers(operation: CompiledOperation, options: ResolvedUpstreamO
     }
     const now = clock.now();
     const spanId = newSpanId();
-    // W3C Trace Context section 3.2: the span of this attempt is the parent of whatever the upstream does.
+    // W3C Trace Context section 3.2: the span of this attempt is the parent of the upstream's spans.
     if (context.traceId !== '') {
       written.push(
         'traceparent',
@@ -67,7 +67,7 @@ function fixedHeaders(operation: CompiledOperation, options: ResolvedUpstreamOpt
   return fixed;
 }
 
-/** What a redirect to another origin does not take along (RELIABILITY F11, A11). */
+/** Headers that a redirect to another origin must not carry (RELIABILITY F11, A11). */
 function withoutSecrets(headers: readonly string[], credentialsHeader: string | undefined): string[] {
   const kept: string[] = [];
   for (let at = 0; at + 1 < headers.length; at += 2) {

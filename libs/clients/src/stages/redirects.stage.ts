@@ -4,7 +4,7 @@ import type { Address } from '../policy/upstream.options.js';
 import type { Stage, UpstreamRequest } from '../request/upstream-request.js';
 
 /**
- * Follows redirects, but only to addresses of the same upstream, so that no answer chooses a host (RELIABILITY F11, A13). To another origin
+ * Follows redirects, but only to addresses of the same upstream, so that no response chooses a host (RELIABILITY F11, A13). To another origin
  * among them neither tokens nor cookies nor keys go along.
  * @param limit hops per attempt, at least 1
  */
@@ -79,7 +79,7 @@ function isWithin(url: URL, { origin, prefix }: Address): boolean {
   return url.origin === origin && url.username === '' && url.password === '' && url.pathname.startsWith(`${prefix}/`);
 }
 
-/** RFC 9110 section 15.4: 303 asks for the answer elsewhere; 301 and 302 turn a POST into a GET, as everyone does; 307 and 308 repeat. */
+/** RFC 9110 section 15.4: 303 names the address of the response; 301 and 302 turn a POST into a GET, as all clients do; 307 and 308 repeat. */
 function methodAfter(status: number, method: Method): Method {
   if (status === 303) return method === 'HEAD' ? 'HEAD' : 'GET';
   return (status === 301 || status === 302) && method === 'POST' ? 'GET' : method;

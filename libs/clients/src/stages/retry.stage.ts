@@ -38,12 +38,12 @@ export function retry(policy: RetryPolicy, clock: Clock): Stage {
 
 function mayRepeat(request: UpstreamRequest): boolean {
   const { isIdempotent, idempotencyKey } = request.operation;
-  // What was read for the first attempt is gone.
+  // The body was consumed by the first attempt.
   if (!request.isReplayable) return false;
   return isIdempotent || (idempotencyKey !== undefined && request.args.header?.[idempotencyKey] !== undefined);
 }
 
-/** No answer at all, or one that says "not now". A 4xx, an unreadable body or a shed call would only happen again. */
+/** No response at all, or one that says "not now". A 4xx, an unreadable body or a shed call would only happen again. */
 function isPassing(failure: Failure): boolean {
   if (failure.status !== 'error') return false;
   const { upstreamStatus } = failure;

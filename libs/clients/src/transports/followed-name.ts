@@ -1,6 +1,6 @@
 import type { Names } from '@frontage/core';
 
-/** What one pool of connections knows of the addresses of its name. Without `names` nothing is known, and nothing ever leaves. */
+/** The known addresses of the name of one pool of connections. Without `names` none is known, and none is ever removed. */
 export class FollowedName {
   readonly #end: () => void;
   #kept: ReadonlySet<string> | undefined = undefined;

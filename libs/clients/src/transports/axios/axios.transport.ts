@@ -124,7 +124,7 @@ class AxiosAttempt extends Attempt {
     this.ended();
   }
 
-  /** What axios sends with: it alone sees when the connection is there. */
+  /** The sender of axios: only this function sees when the connection is open. */
   readonly #carrier = {
     request: (options: RequestOptions, answered: (response: IncomingMessage) => void): ClientRequest => {
       const isSecure = options.protocol === 'https:';

@@ -3,8 +3,8 @@ import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 
 /**
- * An agent of `node:http` that tells of bytes which no request had asked for. Node closes the connection that they came on (it watches those
- * that wait for their next request); the agent closes the other ones that wait, because whoever mixes up one may mix up others.
+ * An agent of `node:http` that reports unrequested bytes. Node closes the connection that they came on (it watches those
+ * that wait for their next request); the agent closes the other waiting ones, because a peer that mixes up one may mix up others.
  */
 export class WatchedAgent extends Agent {
   readonly #onUnaskedBytes: () => void;

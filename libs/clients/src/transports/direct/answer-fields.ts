@@ -1,7 +1,7 @@
 /** Connections that wait longer may be closed by the other side just as we take them. */
 export const defaultKeepAliveMs = 4_000;
 const maxKeepAliveMs = 600_000;
-/** What a hint of the other side is cut by, for the time that a request travels. */
+/** Margin that is subtracted from a keep-alive hint of the other side, for the travel time of a request. */
 const keepAliveMarginMs = 2_000;
 
 export const fieldPattern = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+:[\t\x20-\x7e\x80-\xff]*$/;
@@ -14,7 +14,7 @@ export interface Fields {
   /** Of the body; NaN where it is not announced. */
   length: number;
   isChunked: boolean;
-  /** 0: the connection ends with this answer. */
+  /** 0: the connection ends with this response. */
   keepAliveMs: number;
 }
 
@@ -35,9 +35,9 @@ const lengths: ReadonlySet<number> = new Set(
 );
 
 /**
- * Reads the header fields of an answer, each written in the one way that RFC 9112 section 5 has.
- * @param from where the status line ends, or -1 where nothing follows it
- * @returns what is wrong with them, in words, where something is
+ * Reads the header fields of a response, each in the one spelling of RFC 9112 section 5.
+ * @param from the end of the status line, or -1 if nothing follows it
+ * @returns the mistake in them, in words, if there is one
  */
 export function readFields(text: string, from: number): Fields | string {
   const fields: Fields = { headers: {}, length: Number.NaN, isChunked: false, keepAliveMs: defaultKeepAliveMs };

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { ResponseHeaders } from '../../decode/decode.js';
 import { AnswerReader, type AnswerSink } from './answer-reader.js';
 
-/** What a reader told, and what it refused. */
+/** The events of a reader, and its refusals. */
 interface Told {
   readonly heads: { readonly status: number; readonly headers: ResponseHeaders }[];
   body: string;
@@ -37,7 +37,7 @@ function read(pieces: readonly string[], hasBody = true, isClosed = false): Told
 
 const ok = 'HTTP/1.1 200 OK\r\n';
 
-describe('an answer', () => {
+describe('a response', () => {
   it('has as many bytes as it announces', () => {
     expect(read([`${ok}content-length: 5\r\n\r\nhello`])).toMatchObject({ body: 'hello', ends: 1, keepAliveMs: 4_000 });
   });

@@ -2,9 +2,9 @@ import type { ResponseHeaders } from '../../decode/decode.js';
 import { fieldPattern, readFields, type Fields } from './answer-fields.js';
 import { maxInterimAnswers, tooManyInterimAnswers } from '../interim-answers.js';
 
-/** Who is told what an answer holds. What it is told may close the reader. */
+/** The receiver of the contents of a response. Its callbacks may close the reader. */
 export interface AnswerSink {
-  /** Of the final answer: those that come before it (RFC 9110 section 15.2) are skipped. */
+  /** Of the final response: interim ones before it (RFC 9110 section 15.2) are skipped. */
   began(status: number, headers: ResponseHeaders): void;
   /** `chunk` is the sink's own. */
   received(chunk: Buffer): void;
@@ -14,22 +14,22 @@ export interface AnswerSink {
 
 /** Of status line and header fields, and of the lines between chunks. */
 const maxHeadBytes = 16_384;
-/** Of chunk extensions in one answer, which no bound on its body counts. */
+/** Of chunk extensions in one response, which no bound on its body counts. */
 const maxExtensionBytes = 16_384;
 const headEnd = Buffer.from('\r\n\r\n');
 const lineEnd = Buffer.from('\r\n');
 
-/** What is wrong with bytes that come between two answers. */
+/** The error for bytes between two responses. */
 export const unaskedBytes = 'sent more than it was asked for';
 
 type Reading =
-  // Between two answers, and for good.
+  // Between two responses, and closed.
   'nothing' | 'closed' | 'head' | 'body' | 'body until close' | 'chunk size' | 'chunk' | 'chunk end' | 'trailer';
 
 /**
- * Reads the answers of one HTTP/1.1 connection (RFC 9112). It knows one way to write each thing and refuses the rest: two lengths, a length
- * beside a coding, folded lines, bare line feeds, any coding but `chunked`. What one side reads otherwise than the other is how answers
- * are split, so that no doubtful byte is ever given a meaning.
+ * Reads the responses of one HTTP/1.1 connection (RFC 9112). It accepts one spelling of each element and refuses the rest: two lengths, a length
+ * beside a coding, folded lines, bare line feeds, any coding but `chunked`. Responses are split through bytes
+ * that two sides read differently, so no ambiguous byte is accepted.
  */
 export class AnswerReader {
   readonly #sink: AnswerSink;
@@ -48,7 +48,7 @@ export class AnswerReader {
     this.#sink = sink;
   }
 
-  /** Expects the answer of a request that was sent. @param hasBody `false` for HEAD (RFC 9112 section 6.3) */
+  /** Expects the response of a request that was sent. @param hasBody `false` for HEAD (RFC 9112 section 6.3) */
   expect(hasBody: boolean): void {
     this.#reading = 'head';
     this.#hasBody = hasBody;
@@ -139,9 +139,9 @@ export class AnswerReader {
 
   #begin(status: number, fields: Fields, isNewest: boolean): string | undefined {
     const { length, isChunked } = fields;
-    // RFC 9112 section 6.3: these never have a body, whatever they announce.
+    // RFC 9112 section 6.3: these never have a body, also if they declare one.
     const isEmpty = !this.#hasBody || status === 204 || status === 304;
-    // Whoever announces a body here may have sent one: it would be read as the next answer.
+    // An upstream that declares a body here may have sent one: it would be read as the next response.
     const isSound = this.#hasBody ? !isEmpty || (!isChunked && !(length > 0)) : false;
     this.#keepAliveMs = isNewest && isSound ? fields.keepAliveMs : 0;
     if (isEmpty || length === 0) this.#reading = 'nothing';

@@ -6,9 +6,9 @@ import { detailOf } from '../error-detail.js';
 import { defaultKeepAliveMs } from './answer-fields.js';
 import { AnswerReader, unaskedBytes, type AnswerSink } from './answer-reader.js';
 
-/** A request that a connection carries, and its answer. */
+/** A request on a connection, and its response. */
 export interface Exchange {
-  /** Nobody waits for it any longer. */
+  /** No caller waits for it any longer. */
   readonly settled: boolean;
   /** Those of one group may travel together; `undefined` for one that travels alone. */
   readonly group: object | undefined;
@@ -19,20 +19,20 @@ export interface Exchange {
   answer(status: number, headers: ResponseHeaders): void;
   chunk(bytes: Buffer): void;
   end(): void;
-  /** @param wasKept whether the connection had carried an answer before: the other side may have closed it in the moment we took it */
+  /** @param wasKept whether the connection had carried a response before: the other side may have closed it in the moment we took it */
   fail(detail: string, wasKept: boolean): void;
-  /** It was sent behind another one, and its turn never came. It was not answered, and travels alone from now on. */
+  /** It was sent behind another one, and its turn never came. It has no response, and is sent alone from now on. */
   resend(): void;
 }
 
-/** Whom a connection belongs to. */
+/** The owner of a connection. */
 export interface ConnectionOwner {
   readonly url: URL;
   readonly clock: Clock;
   readonly connectTimeoutMs: number;
   /** Gives the addresses of the name. @default that of the system */
   readonly lookup: LookupFunction | undefined;
-  /** Closes connections that nobody needs. */
+  /** Closes idle connections. */
   readonly idleWatch: DeadlineWatch;
   /** Whether it may carry another request: its address may have left those of the name. */
   keeps(connection: Connection): boolean;
@@ -55,9 +55,9 @@ export class Connection implements AnswerSink, Watched {
   readonly #owner: ConnectionOwner;
   readonly #socket: Socket;
   readonly #reader = new AnswerReader(this);
-  /** The one that is being answered. */
+  /** The request whose response is being read. */
   #exchange: Exchange | undefined = undefined;
-  /** What was sent behind it. */
+  /** Requests that were sent behind it. */
   #behind: Exchange[] = [];
   #isOpen = false;
   #isGone = false;
@@ -68,7 +68,7 @@ export class Connection implements AnswerSink, Watched {
   constructor(owner: ConnectionOwner) {
     this.#owner = owner;
     const { url, clock, connectTimeoutMs, lookup } = owner;
-    // Read into again and again: what an answer keeps of it is copied.
+    // Read into again and again: bytes that a response keeps are copied.
     const buffer = Buffer.allocUnsafeSlow(readBytes);
     this.#socket = connect({
       // Brackets belong to the URL.
@@ -126,7 +126,7 @@ export class Connection implements AnswerSink, Watched {
     this.#socket.uncork();
   }
 
-  /** Nobody waits for one any longer. Its connection is closed where it is its turn; those behind it travel anew. */
+  /** No caller waits for one any longer. Its connection is closed if it is its turn; those behind it are sent again. */
   abandon(exchange: Exchange): void {
     if (exchange === this.#exchange) this.#fail(undefined);
   }
@@ -135,7 +135,7 @@ export class Connection implements AnswerSink, Watched {
     return this.#socket.remoteAddress;
   }
 
-  /** Closes it under whatever it carries, which hears nothing more. */
+  /** Closes it; its requests get no further events. */
   destroy(): void {
     this.#fail(undefined);
   }
@@ -162,13 +162,13 @@ export class Connection implements AnswerSink, Watched {
     const exchange = this.#exchange;
     this.#exchange = undefined;
     this.#wasKept = true;
-    // Whoever reads this answer may do so at leisure: the next one must not wait for that.
+    // The reader of this response may be slow: the next request must not wait for it.
     if (this.#isPaused) this.resume();
     const next = this.#behind.shift();
-    // An answer that came before its request was through says that the rest of it is not wanted.
+    // A response before the end of its request means that the rest of the request is not wanted.
     const isSound = keepAliveMs > 0 && this.#socket.writableLength === 0 && this.#owner.keeps(this);
     if (next === undefined && isSound) this.#wait(keepAliveMs);
-    // Nobody knows when the answer that nobody waits for would come.
+    // The time of the abandoned response is unknown.
     else if (next !== undefined && isSound && !next.settled) this.#expect(next);
     else {
       if (next !== undefined) this.#behind.unshift(next);
@@ -182,7 +182,7 @@ export class Connection implements AnswerSink, Watched {
     }
   }
 
-  /** For the watch: nobody needed it for long enough. */
+  /** For the watch: it was idle for long enough. */
   expire(): void {
     this.#fail(undefined);
   }
@@ -193,7 +193,7 @@ export class Connection implements AnswerSink, Watched {
       if (wrong !== undefined) this.#fail(wrong);
       if (wrong === unaskedBytes) this.#owner.distrust();
     } catch (bug) {
-      // Of whoever takes the answer: nobody else's call may end by it.
+      // An error of the receiver of this response: it must end no other call.
       this.#fail(detailOf(bug));
     }
     return true;
@@ -201,7 +201,7 @@ export class Connection implements AnswerSink, Watched {
 
   #opened(): void {
     this.#isOpen = true;
-    // Whoever it was opened for may have stopped waiting; the next one need not wait then.
+    // The call for which it was opened may have stopped waiting; the next one can use it.
     const exchanges = this.#behind.filter(({ settled }) => !settled);
     this.#behind = [];
     this.send(exchanges);

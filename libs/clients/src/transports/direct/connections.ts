@@ -18,8 +18,8 @@ interface ConnectionsOptions {
 
 /**
  * The connections to one address, and who waits for one. Requests are written in the check phase of the event loop, all of one turn together:
- * whatever has arrived on a kept connection (its end, or bytes that nobody asked for) has been read by then, so that it never meets the
- * request of somebody else. A connection rests for a whole turn after its answer, because the bytes behind an answer may be read one turn
+ * all data of a kept connection (its end, or unrequested bytes) has been read by then, so that it never meets the
+ * request of another caller. A connection rests for a whole turn after its response, because the bytes behind a response may be read one turn
  * later, and the one that has waited longest is taken first: a late byte had the most time to arrive on it (RELIABILITY F36). Those that
  * are not needed still grow old and are closed, since none waits longer than its keep-alive time.
  */
@@ -40,7 +40,7 @@ export class Connections implements ConnectionOwner {
   #resting: Connection[] = [];
   #isResting = false;
   #waiting: Exchange[] = [];
-  /** Where the first that waits stands in `#waiting`. */
+  /** The index of the first waiting call in `#waiting`. */
   #first = 0;
   #open = 0;
   #scheduled = false;
@@ -71,7 +71,7 @@ export class Connections implements ConnectionOwner {
     this.requeue(exchange);
   }
 
-  /** What was taken already is carried to its end, closing or not. */
+  /** Running requests end normally, also while it is closing. */
   requeue(exchange: Exchange): void {
     this.#waiting.push(exchange);
     this.#schedule();
@@ -97,7 +97,7 @@ export class Connections implements ConnectionOwner {
     return this.#name.keeps(connection.remoteAddress);
   }
 
-  /** Whoever mixes up one connection may mix up others: what is idle is closed, and what is under way comes to its end. */
+  /** A peer that mixes up one connection may mix up others: idle ones are closed, and running requests end normally. */
   distrust(): void {
     for (const connection of this.#free()) connection.destroy();
     this.#onUnaskedBytes();

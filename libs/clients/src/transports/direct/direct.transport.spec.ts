@@ -69,7 +69,7 @@ describe('connections of the direct transport', () => {
     expect(raw.requests).toHaveLength(1);
   });
 
-  it('that get bytes nobody asked for while they wait are closed, and the bytes are nobody’s answer', async () => {
+  it('that get unrequested bytes while they wait are closed, and the bytes become no response', async () => {
     const raw = await serve((socket, { index }) => {
       socket.write(json(200, { index }));
       setImmediate(() => socket.write(json(200, { poisoned: true })));
@@ -96,7 +96,7 @@ describe('connections of the direct transport', () => {
     expect(raw.connectionCount).toBe(2);
   });
 
-  it('read on for the next call where the reader of the last answer takes its time', async () => {
+  it('read on for the next call if the reader of the last response is slow', async () => {
     // Just more than a stream holds back for its reader, and that by its last bytes.
     const large = 'x'.repeat(66_000);
     const raw = await serve((socket) => {
@@ -132,7 +132,7 @@ describe('connections of the direct transport', () => {
     await expect.poll(() => raw.openConnections, { interval: 2 }).toBe(0);
   });
 
-  it('are not used again where the answer came before the request was through', async () => {
+  it('are not used again if the response came before the end of the request', async () => {
     const sockets: Socket[] = [];
     const server = createServer((socket) => {
       sockets.push(socket);
@@ -154,7 +154,7 @@ describe('connections of the direct transport', () => {
 });
 
 describe('calls of one request, where pipelining is on', () => {
-  /** An upstream that answers with the target, when told. */
+  /** An upstream that responds with the request target, on command. */
   async function pipelined(reply: RawReply, count = 3): Promise<[RawServer, Outcome<unknown>[]]> {
     const raw = await serve(reply);
     const client = clientOf(raw, { pipelining: 8 });
@@ -165,7 +165,7 @@ describe('calls of one request, where pipelining is on', () => {
   const targets = (count: number): unknown[] =>
     Array.from({ length: count }, (_, at) => ({ ok: true, value: { target: `/${at}` } }));
 
-  it('travel over one connection, and each gets its own answer', async () => {
+  it('use one connection, and each gets its own response', async () => {
     const [raw, outcomes] = await pipelined((socket, { target }) => socket.write(json(200, { target })), 10);
     expect(outcomes).toEqual(targets(10));
     // Eight of them together, two behind on another one.
@@ -239,7 +239,7 @@ describe('calls of one request, where pipelining is on', () => {
     expect(await behind).toEqual({ ok: true, value: { target: '/1' } });
   });
 
-  it('that were given up before their turn do not take the answers of those behind them', async () => {
+  it('that were aborted before their turn do not take the responses of those behind them', async () => {
     let answerFirst = (): void => undefined;
     const raw = await serve((socket, { target, connection }) => {
       if (connection === 0 && target === '/0') answerFirst = () => socket.write(json(200, { target }));
@@ -257,7 +257,7 @@ describe('calls of one request, where pipelining is on', () => {
     expect(raw.connectionCount).toBe(2);
   });
 
-  it('all fail unsent where nobody listens', async () => {
+  it('all fail unsent on a port without a listener', async () => {
     const raw = await serve(() => undefined);
     const execute = clientOf(raw, { pipelining: 8 }).executor(operation());
     await raw.stop();
@@ -275,8 +275,8 @@ describe('calls of one request, where pipelining is on', () => {
   });
 });
 
-describe('what the direct transport takes for an answer', () => {
-  it('undici takes for the same answer, whatever bytes come', async () => {
+describe('a response that the direct transport accepts', () => {
+  it('is the same response for undici, for all bytes', async () => {
     let bytes = '';
     const raw = await serve((socket) => socket.end(bytes, 'latin1'));
     const [direct, undici] = (['direct', 'undici'] as const).map((transport) =>

@@ -12,8 +12,8 @@ import { tellOfUnaskedBytes } from '../unasked-bytes.js';
 import { UndiciTransport } from '../undici/undici.transport.js';
 
 /**
- * Speaks HTTP/1.1 over plain sockets by itself, because a general client costs more per call than the rest of the stack. What gains nothing
- * by that (TLS, proxies, bodies that are read while they are sent) goes through undici.
+ * Speaks HTTP/1.1 over plain sockets by itself, because a general client costs more per call than the rest of the stack. Cases without a gain
+ * (TLS, proxies, bodies that are read while they are sent) go through undici.
  */
 export class DirectTransport implements Transport {
   readonly #others: UndiciTransport;
@@ -69,7 +69,7 @@ class DirectAttempt extends Attempt implements Exchange {
   }
 
   /**
-   * What one request of a client asks for may travel together, so that an upstream that answers in the wrong order or twice mixes up parts of
+   * Only calls of one client request share a connection, so that an upstream that responds in the wrong order or twice mixes up parts of
    * a page, and never two callers.
    */
   get group(): object | undefined {

@@ -33,7 +33,7 @@ export class AddressPool {
             proxyTunnel: false,
             proxyTls: { allowH2: false, ...lookup },
             requestTls: { allowH2: false },
-            // A proxy that does not answer the CONNECT has not connected.
+            // A proxy without a response to CONNECT has not connected.
             clientFactory: (url, its) => new Pool(url, { ...its, headersTimeout: connectTimeoutMs }),
           });
     this.#current = this.#make();
@@ -57,7 +57,7 @@ export class AddressPool {
   }
 
   /**
-   * Whoever mixes up one connection may mix up others: none that is idle is used again (RELIABILITY F36). undici has closed the one that
+   * A peer that mixes up one connection may mix up others: no idle one is used again (RELIABILITY F36). undici has closed the one that
    * told, and lets a turn of the event loop pass before it takes a connection again.
    */
   #watched(upstream: string, pool: Pool): Pool {
@@ -69,7 +69,7 @@ export class AddressPool {
     return pool;
   }
 
-  /** What is under way or waits goes on where it is; what comes now goes over new connections. */
+  /** Running and waiting requests stay where they are; new ones use new connections. */
   #retire(): void {
     const before = this.#current;
     this.#current = this.#make();
@@ -108,10 +108,10 @@ function isUnaskedBytes(error: Error): boolean {
   return error.message === 'bad response' || ('code' in error && String(error.code).startsWith('HPE_'));
 }
 
-/** Errors of connections that had carried an answer before: the upstream may have closed one in the moment we took it. */
+/** Errors of connections that had carried a response before: the upstream may have closed one in the moment we took it. */
 const brokenWhileKept = new WeakSet<Error>();
 
-/** Whether an error is of a connection that had carried an answer before. */
+/** Whether an error is of a connection that had carried a response before. */
 export function wasUsed(error: Error): boolean {
   if (brokenWhileKept.has(error)) return true;
   if (!('socket' in error)) return false;

@@ -83,7 +83,7 @@ class UndiciAttempt extends Attempt implements Dispatcher.DispatchHandler {
   }
 
   onResponseStart(_controller: Dispatcher.DispatchController, status: number, headers: ResponseHeaders): void {
-    // RFC 9110 section 15.2: interim answers come before the one that counts.
+    // RFC 9110 section 15.2: interim responses come before the final one.
     if (status >= 200) {
       this.began(status, headers);
       return;
