@@ -21,7 +21,7 @@ export function heedRejection(value: unknown): void {
 }
 
 /**
- * The result of a function that has to answer at once. A promise is refused, and what becomes of it is ignored: a rejection that nothing
+ * The result of a function that has to return synchronously. A promise is refused and its outcome ignored, because a rejection that nothing
  * waits for would end the process.
  * @param what names the function, in the message
  * @throws {TypeError} where the result is a promise
@@ -48,11 +48,11 @@ export type Validated =
   | { readonly issues: readonly ValidationIssue[]; readonly value?: undefined };
 
 /**
- * Validates synchronously, whatever the functions of a schema do. The `validate` of zod runs once more, asynchronously, when a function has
+ * Validates synchronously, with any functions in the schema. The `validate` of zod runs once more, asynchronously, when a function has
  * thrown, and nothing would wait for that: so schemas of zod are asked through their own `safeParse`.
  * @param what names the schema, in the message
  * @throws {TypeError} where the schema is asynchronous
- * @throws whatever a function of the schema throws
+ * @throws the error of a function of the schema
  */
 export function validateNow(schema: Validating, value: unknown, what: string): Validated {
   if (isZod(schema)) {

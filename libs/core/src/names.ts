@@ -5,7 +5,7 @@ export interface NameWatcher {
   /** Whether connections to the name are open now: its addresses are asked for again, when their time is over, only then. */
   isUsed(): boolean;
   /**
-   * Addresses have left the answer: connections to any other than these carry what they carry to its end, and nothing more.
+   * Addresses have left the answer: connections to any other than these finish their running requests, and take no new ones.
    * @param addresses as `remoteAddress` of a socket has them; never empty
    */
   changed(addresses: ReadonlySet<string>): void;
@@ -15,7 +15,7 @@ export interface NameWatcher {
 export interface Names {
   /**
    * For the option `lookup` of `net.connect`, `tls.connect` and of everything that hands its options on to them. It takes the options of
-   * `dns.lookup`, never answers in the same turn, and fails with `ENOTFOUND` (the name has no address) or `EAI_AGAIN` (it cannot be told now).
+   * `dns.lookup`, never calls back in the same turn, and fails with `ENOTFOUND` (the name has no address) or `EAI_AGAIN` (it cannot be told now).
    *
    * @param withinMs the longest that a connection waits for an address, in milliseconds; 1 or more
    */

@@ -1,5 +1,5 @@
 /**
- * The candidate that was probably meant, for "did you mean": a slip of the pen away, whatever its capitals, or one a beginning of the
+ * The candidate that was probably meant, for "did you mean": a small typing error away, in any letter case, or one a prefix of the
  * other (`timeoutMs` for `timeout`); undefined where none is.
  */
 export function nearest(found: string, candidates: readonly string[]): string | undefined {

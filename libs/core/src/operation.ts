@@ -1,5 +1,5 @@
 /**
- * What the generator writes per operation of a contract, and what plans, clients and the sandbox share: plain data plus one phantom
+ * The generated description of an operation of a contract, shared by plans, clients and the sandbox: plain data plus one phantom
  * member that carries the types. Terms are those of OpenAPI 3.1.
  */
 export type Method = SafeMethod | 'PUT' | 'POST' | 'DELETE' | 'PATCH' | AdditionalMethod;
@@ -7,7 +7,7 @@ export type Method = SafeMethod | 'PUT' | 'POST' | 'DELETE' | 'PATCH' | Addition
 /** RFC 9110 section 9.2.1; QUERY is a GET whose question travels in the body (OpenAPI 3.2). */
 export type SafeMethod = 'GET' | 'HEAD' | 'OPTIONS' | 'TRACE' | 'QUERY';
 
-/** What OpenAPI 3.2 allows under `additionalOperations`, as far as HTTP/1.1 of Node.js speaks it. */
+/** Methods that OpenAPI 3.2 allows under `additionalOperations`, as far as HTTP/1.1 of Node.js supports them. */
 export type AdditionalMethod = WebDavMethod | 'LINK' | 'UNLINK' | 'NOTIFY' | 'SUBSCRIBE' | 'UNSUBSCRIBE' | 'PURGE';
 type WebDavMethod = 'COPY' | 'LOCK' | 'MKCOL' | 'MOVE' | 'PROPFIND' | 'PROPPATCH' | 'REPORT' | 'SEARCH' | 'UNLOCK';
 
@@ -74,10 +74,10 @@ export interface ResponseSpec {
   readonly schema?: string;
 }
 
-/** JSON Schema 2020-12, whatever dialect the contract was written in. References read `#/components/schemas/<name>`. */
+/** JSON Schema 2020-12, for every dialect of the contract. References read `#/components/schemas/<name>`. */
 export type JsonSchema = boolean | { readonly [keyword: string]: unknown };
 
-/** The schemas of one contract by name: components by their own name, answers as `<operationId>.<status>`. Parsed when first asked for. */
+/** The schemas of one contract by name: components by their own name, responses as `<operationId>.<status>`. Parsed at first use. */
 export class SchemaTable {
   readonly #texts: ReadonlyMap<string, string>;
   readonly #parsed = new Map<string, JsonSchema>();
@@ -101,9 +101,9 @@ export class SchemaTable {
   }
 }
 
-/** What an answer does not keep of its schema. */
+/** A contract violation of a response. */
 export interface SchemaViolation {
-  /** JSON Pointer (RFC 6901) into the answer. */
+  /** JSON Pointer (RFC 6901) into the response. */
   readonly instancePath: string;
   /** Of JSON Schema: `required`, `type`. */
   readonly keyword: string;
@@ -121,7 +121,7 @@ export interface Contract {
   readonly title: string;
   readonly version: string;
   readonly schemas: SchemaTable;
-  /** Validators of answers by the name of their schema, where they were generated. */
+  /** Validators of responses by the name of their schema, if they were generated. */
   readonly validators?: () => Promise<ReadonlyMap<string, SchemaValidator>>;
 }
 
@@ -144,7 +144,7 @@ declare const types: unique symbol;
 /**
  * A typed operation.
  * @typeParam In the groups it takes: `{ path?, query?, header?, cookie?, body? }`
- * @typeParam Out what a successful answer holds
+ * @typeParam Out the value of a successful response
  * @typeParam Errors the declared error bodies by status as text: `{ '404': Problem }`
  * @typeParam M its method: plans tell reads from writes by it
  */

@@ -51,7 +51,7 @@ const exporter: SpanExporter = {
 };
 
 describe('what listens to the gateway', () => {
-  it('never throws into what published, whatever the message and the channel', async () => {
+  it('never throws into the publisher, for every message and channel', async () => {
     const everyChannel = Object.values(channels);
     expect(everyChannel.length).toBeGreaterThanOrEqual(6);
     const stream = new PassThrough().resume();
@@ -94,7 +94,9 @@ describe('what listens to the gateway', () => {
     for (let i = 0; i < 3; i++) channels.breakerChanged.publish(null);
     channels.breakerChanged.publish({ upstream: 'orders', state: 'open' });
     expect(tracing.metrics()).toContain('frontage_observer_failures_total{channel="frontage.breaker.changed"} 6');
-    expect(tracing.metrics()).toContain('frontage_breaker_changes_total{upstream="orders",operation="*",state="open"} 1');
+    expect(tracing.metrics()).toContain(
+      'frontage_breaker_changes_total{upstream="orders",operation="*",state="open"} 1',
+    );
     await tracing.stop();
     const lines = String(stream.read()).trim().split('\n');
     expect(lines.map((line): unknown => JSON.parse(line))).toMatchObject([

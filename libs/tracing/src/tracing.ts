@@ -20,7 +20,7 @@ import type { SpanOptions, TracingOptions } from './options/tracing.options.js';
 
 const STOP_WITHIN_MS = 5_000;
 
-/** What listens to the gateway while it runs. */
+/** The subscribers of the gateway's channels while it runs. */
 export interface Tracing {
   /** Metrics in the text format of Prometheus, to be served as `text/plain; version=0.0.4; charset=utf-8`. */
   readonly metrics: () => string;
@@ -29,7 +29,7 @@ export interface Tracing {
    * @param reuse what is used again, a fixed word: `token`
    */
   readonly countReuse: (reuse: string, counts: () => ReuseCounts) => void;
-  /** Stops listening, writes the log out and sends the spans that wait: within five seconds, whatever the collector does. */
+  /** Stops listening, writes the log out and sends the waiting spans: within five seconds, for every behaviour of the collector. */
   readonly stop: () => Promise<void>;
 }
 
@@ -95,7 +95,7 @@ export async function startTracing(options: TracingOptions): Promise<Tracing> {
       failures.render(),
     countReuse: (reuse, counts) => metrics?.countReuse(reuse, counts),
     stop: async () => {
-      // Complaints about the last spans are still to be logged.
+      // Warnings about the last spans are still to be logged.
       await atMost(STOP_WITHIN_MS, spans?.stop());
       for (const unsubscribe of subscriptions) unsubscribe();
       metrics?.stop();

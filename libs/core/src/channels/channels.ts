@@ -1,11 +1,11 @@
 import { channel } from 'node:diagnostics_channel';
 
 /**
- * What the libs publish and tracing listens to. Publish only behind `hasSubscribers`: with nobody listening, an event costs one read.
+ * The channels on which the libs publish; tracing subscribes. Publish only behind `hasSubscribers`: without a subscriber, an event costs one read.
  * A lib never logs on its own.
  */
 export const channels = {
-  /** {@link RequestEnded}: one per inbound request, after the answer has been handed to the socket. */
+  /** {@link RequestEnded}: one per inbound request, after the response has been handed to the socket. */
   requestEnded: channel('frontage.request.ended'),
   /** {@link CallEnded}: one per attempt on the wire towards an upstream. */
   callEnded: channel('frontage.call.ended'),
@@ -13,7 +13,7 @@ export const channels = {
   breakerChanged: channel('frontage.breaker.changed'),
   /** {@link CacheUsed}: a lookup in the operation cache. */
   cacheUsed: channel('frontage.cache.used'),
-  /** {@link ContractBroken}: an answer does not fit the schema of its contract. */
+  /** {@link ContractBroken}: a contract violation in a response. */
   contractBroken: channel('frontage.contract.broken'),
   /** {@link UnaskedBytes}: an upstream sent bytes that no request had asked for. */
   unaskedBytes: channel('frontage.upstream.unasked_bytes'),
@@ -41,7 +41,7 @@ export interface ContractBroken {
   readonly operation: string;
   /** Of JSON Schema: `required`, `type`. */
   readonly keyword: string;
-  /** JSON Pointer into the answer; for logs, it is not bounded as a label. */
+  /** JSON Pointer into the response; for logs, it is not bounded as a label. */
   readonly pointer: string;
 }
 

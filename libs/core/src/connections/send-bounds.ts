@@ -10,7 +10,7 @@ export interface SendLimits {
   readonly sendTimeoutMs: number;
 }
 
-/** What one connection has taken, while there is something that it has not. */
+/** The progress of one connection while bytes wait to be sent. */
 interface Sending {
   /** Bytes in all, and when the last of them went. */
   taken: number;

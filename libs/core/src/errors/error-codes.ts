@@ -1,5 +1,5 @@
 /**
- * Every problem the gateway answers with. `docs/errors.md` is compared with this table both ways by a test.
+ * Every problem of the gateway. `docs/errors.md` is compared with this table both ways by a test.
  * A code is public: never reuse one, never change its status.
  */
 export const errorCodes = {

@@ -13,11 +13,11 @@ export interface Success<T> {
 export interface Failure {
   readonly ok: false;
   readonly status: MissingStatus;
-  /** What a required call answers the client with. */
+  /** The problem code for the client if the call is required. */
   readonly code: ErrorCode;
   /** For logs and traces only: never crosses to the client. */
   readonly detail?: string;
-  /** The status the upstream answered with, where it answered. */
+  /** The status of the upstream's response, if there was one. */
   readonly upstreamStatus?: number;
   /** The error body, where the contract declares `upstreamStatus` for this operation. */
   readonly declared?: { readonly status: number; readonly body: unknown };
@@ -54,26 +54,26 @@ export type Outcome<T> = Success<T> | Failure;
 
 export const succeed = <T>(value: T): Success<T> => ({ ok: true, value });
 
-/** What became of the changes of a request that ended in a problem: public names, in the order in which they were sent. */
+/** The outcome of the changes of a request that ended in a problem: public names, in the order in which they were sent. */
 export interface WritesReport {
   /** Made, and not taken back. */
   readonly done: readonly string[];
   /** Made, and taken back. */
   readonly undone: readonly string[];
-  /** The service answered that it did not make them. */
+  /** The service responded that it did not make them. */
   readonly refused: readonly string[];
-  /** Sent, and no answer says whether they were made. */
+  /** Sent, and no response says whether they were made. */
   readonly unknown: readonly string[];
   /** No byte of them reached a service: sending them again is safe. */
   readonly notSent: readonly string[];
 }
 
-/** What became of one change, as far as its call can tell. */
+/** The outcome of one change, as far as its call can tell. */
 export type WriteFate = 'done' | 'refused' | 'unknown' | 'notSent';
 
 /**
- * An upstream that answered with an error says that nothing happened. No answer, an answer that cannot be read, a redirect that may stand
- * for a success (RFC 9110 section 15.4.4) and the word of an intermediary that had no answer (sections 15.6.3 and 15.6.5) say nothing.
+ * An error response of an upstream says that nothing happened. No response, an unreadable response, a redirect that may stand
+ * for a success (RFC 9110 section 15.4.4) and the response of an intermediary without one (sections 15.6.3 and 15.6.5) leave it unknown.
  */
 export function fateOf(outcome: Outcome<unknown>): WriteFate {
   if (outcome.ok) return 'done';
@@ -83,7 +83,7 @@ export function fateOf(outcome: Outcome<unknown>): WriteFate {
   return 'refused';
 }
 
-/** 520 and 524 are those of a content network in front of the service: no answer, or none in time. */
+/** 520 and 524 are those of a content network in front of the service: no response, or none in time. */
 const saysNothing: ReadonlySet<number> = new Set([300, 301, 302, 303, 304, 502, 504, 520, 524]);
 
 /** Whether the client must look before it sends the request again. */

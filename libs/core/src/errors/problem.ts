@@ -51,7 +51,7 @@ export interface ProblemDetails {
   readonly code: string;
   readonly requestId: string;
   readonly errors?: readonly FieldError[];
-  /** Which call of the plan failed, by its public part name. */
+  /** The failed call of the plan, by its public part name. */
   readonly part?: string;
   /** Of a request that was to change something: what became of each change, by public part name. */
   readonly writes?: WritesReport;
@@ -62,7 +62,7 @@ export interface ProblemOptions extends Omit<Problem, 'status' | 'code' | 'title
   readonly cause?: unknown;
 }
 
-/** Ends a request with a problem answer. Thrown by guards, validation and hand-written controllers; the exception filter writes it. */
+/** Ends a request with a problem response. Thrown by guards, validation and hand-written controllers; the exception filter writes it. */
 export class ProblemError extends Error {
   readonly code: ErrorCode;
   readonly options: ProblemOptions;
@@ -79,5 +79,5 @@ export class ProblemError extends Error {
   }
 }
 
-/** What reading a number of a response throws that a double cannot hold. */
+/** Thrown by reading a number of a response that a double cannot hold. */
 export const unreadablePayload = (): ProblemError => new ProblemError('GW_UPSTREAM_BAD_PAYLOAD');

@@ -43,7 +43,7 @@ describe('a number that a double cannot hold', () => {
   });
 });
 
-describe('what stands in for it', () => {
+describe('the placeholder for such a number', () => {
   it('marks every object and list that holds one, and no other', () => {
     const { value: parsed } = parseWithStandIns(
       '{"a":{"b":[1e400]},"c":{"d":[1]},"__proto__":{"e":1e-400}}',

@@ -4,7 +4,7 @@ const NINE = 0x39;
 const STRIDE = 16;
 
 /**
- * Whether JSON bytes may hold an integer beyond 2^53 - 1 that `JSON.parse` would change in silence. Never misses one; answers true for
+ * Whether JSON bytes may hold an integer beyond 2^53 - 1 that `JSON.parse` would change in silence. Never misses one; returns true for
  * some texts without one, which a slower look then clears. Looks at every 16th byte only: a run of 16 digits cannot hide between them.
  */
 function maybeHasBigInteger(bytes: Uint8Array): boolean {
@@ -86,7 +86,7 @@ export interface ExactValue {
   readonly found: boolean;
 }
 
-/** What comes in place of a number that a double cannot hold. @param rounded the double that is nearest to it */
+/** Makes the placeholder for a number that a double cannot hold. @param rounded the nearest double */
 export type InPlaceOf = (source: string, rounded: number) => unknown;
 
 /** Whether JSON bytes may hold a number that {@link parseExactly} would replace. Never misses one. */

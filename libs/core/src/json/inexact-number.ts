@@ -1,11 +1,11 @@
 import { parseExactly, type ExactValue } from './exact-numbers.js';
 
-/** Makes what is thrown where somebody reads the number that this one stands for. */
+/** Makes the error that is thrown when code reads the number behind this placeholder. */
 export type Refuse = (read: InexactNumber) => Error;
 
 /**
- * Stands in a parsed text for a number that a double cannot hold: an integer beyond 2^53 - 1, `1e400`, `1e-400`. Where it is not read, it
- * harms nothing. It cannot be taken for a number, a text or JSON: trying throws what its reader is to be told.
+ * The placeholder in a parsed text for a number that a double cannot hold: an integer beyond 2^53 - 1, `1e400`, `1e-400`. Unread, it
+ * does no harm. It cannot be used as a number, a text or JSON: an attempt throws the error for its reader.
  */
 export class InexactNumber {
   readonly #refuse: Refuse;
@@ -58,7 +58,7 @@ function markHolders(value: unknown): boolean {
 }
 
 /**
- * Where an {@link InexactNumber} stands in a value, as the keys that lead to it; `undefined` where there is none.
+ * The field path of an {@link InexactNumber} in a value, as keys; `undefined` if there is none.
  * @param which @default the first one
  */
 export function findInexact(value: unknown, which?: InexactNumber): readonly string[] | undefined {

@@ -6,10 +6,10 @@ const MiB = 2 ** 20;
  */
 const semiSpaceMiB = 16;
 
-/** What one process needs beside its heap of old objects: code, three young spaces, sockets and the bodies in buffers. */
+/** Memory of one process beside its heap of old objects: code, three young spaces, sockets and the bodies in buffers. */
 const besideHeapMiB = 130;
 
-/** What the primary of several processes holds. */
+/** Memory of the primary of several processes. */
 const primaryMiB = 80;
 
 /** A heap below this does not hold a started app. */
@@ -23,7 +23,7 @@ export interface MemoryOfProcesses {
   readonly processes: number;
   /** Whether they have a primary beside them. */
   readonly hasPrimary: boolean;
-  /** What the container allows, in bytes; as `process.constrainedMemory()` says it: 0 where that is not known. */
+  /** The limit of the container in bytes, from `process.constrainedMemory()`; 0 if it is unknown. */
   readonly constrainedBytes: number;
   /** Of the machine, in bytes. */
   readonly totalBytes: number;
@@ -43,7 +43,7 @@ export function memoryFlags(memory: MemoryOfProcesses): string[] {
   const isConstrained = constrainedBytes > 0 && constrainedBytes < totalBytes;
   if (isConstrained && !isGiven('--max-old-space-size') && !isGiven('--max-heap-size')) {
     const shareMiB = (constrainedBytes / MiB - (hasPrimary ? primaryMiB : 0)) / processes;
-    // What is left stays free for peaks of buffers, which V8 does not count.
+    // The rest stays free for peaks of buffers, which V8 does not count.
     const heapMiB = Math.floor(0.85 * (shareMiB - besideHeapMiB));
     flags.push(`--max-old-space-size=${Math.min(mostHeapMiB, Math.max(leastHeapMiB, heapMiB))}`);
   }

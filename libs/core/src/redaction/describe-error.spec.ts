@@ -148,7 +148,7 @@ describe('the description of a thrown value', () => {
     }
   });
 
-  it('never throws, whatever the value and wherever its members fail', () => {
+  it('never throws, for every value and every failing member', () => {
     // Made where they are used: fast-check itself stumbles over them.
     const makers = [() => revoked({}), () => everyTrapThrows([]), () => Symbol('s'), () => throwing, cyclic];
     const plain = fc.anything({ withBigInt: true, withNullPrototype: true, withSparseArray: true });

@@ -1,7 +1,7 @@
 import { types } from 'node:util';
 import { redact } from './redact.js';
 
-/** What was thrown, fit for a log: strings only, bounded, without secrets. */
+/** A thrown value in a form for logs: strings only, bounded, without secrets. */
 export interface DescribedError {
   /** The name of the error; for a value that is no error, its type. At most 200 characters. */
   readonly type: string;

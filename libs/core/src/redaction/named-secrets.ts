@@ -7,10 +7,10 @@ const named =
   /(?<![\w$])([\w$][\w$.%-]{0,99}?)((?:\]|%5D)?(?:\\{0,7}["'`]|%22|%27)?[ \t]{0,4}(?::=|=>|[:=]|%3A|%3D|,(?=[ \t]{0,4}\\{0,7}["'`])|>(?=[^<>]{1,2000}<\/))[ \t]{0,4})/gi;
 /** `--password hunter2` */
 const option = /(?<![\w-])(--?[A-Za-z][\w-]{0,60})([ \t]{1,4})(?=[^\s-])/g;
-/** What ends a value that has no quotes, where a name follows. */
+/** The end of a value without quotes, if a name follows. */
 const nextName = /^[ \t]{0,4}[\w$.-]{1,64}[ \t]?(?:[=:]|%3D)/;
 
-/** Takes out the values of all names that say that they are secret, in whatever way names and values are written. */
+/** Removes the values of all names that mark a secret, in every spelling of names and values. */
 export function withoutNamedSecrets(text: string): string {
   return replaced(replaced(text, named), option);
 }
@@ -44,7 +44,7 @@ interface Place {
   readonly nameAt: number;
 }
 
-/** Where the secret that begins at `start` ends; `start` where there is none. */
+/** The end of the secret that begins at `start`; `start` if there is none. */
 function endOfValue(text: string, start: number, { kind, lead, nameAt }: Place): number {
   const quote = /^(\\*)(["'`])/.exec(text.slice(start, start + 8));
   if (quote !== null) return endOfQuoted(text, start, quote[1]?.length ?? 0, quote[2] ?? '"');

@@ -78,7 +78,7 @@ const places: Readonly<Record<string, (secret: string) => string>> = {
 const surrounded = fc.constantFrom('', 'Error: ', 'cannot start: ', '> ', '\n', 'a\nb ', '(', '{"msg":"x"} ', '..');
 
 describe('redaction', () => {
-  // What is odd in a password, without what ends a word or is encoded away.
+  // Unusual characters of a password, without those that end a word or are encoded.
   const secret = fc
     .stringMatching(/^[A-Za-z0-9!$*+./:_~^|-]{4,30}[A-Za-z0-9]$/)
     .filter((text) => /\d/.test(text) && /[a-z]/i.test(text) && !/^\W|eyJ/.test(text));
@@ -217,7 +217,7 @@ describe('redaction', () => {
     }
   });
 
-  it('takes time in proportion to the text, whatever it is made of', () => {
+  it('takes time in proportion to the length of every text', () => {
     const pieces = [
       'a',
       'a.',

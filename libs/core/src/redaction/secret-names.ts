@@ -1,4 +1,4 @@
-/** Whatever stands in a name, in lower case without separators, makes its value a secret. */
+/** Parts of names, in lower case without separators, that mark the value as a secret. */
 const parts: readonly string[] = [
   'password', 'passwd', 'passphrase', 'passcode', 'secret', 'apikey', 'accesskey', 'privatekey', 'signingkey', 'encryptionkey',
   'masterkey', 'sharedkey', 'accountkey', 'authkey', 'storagekey', 'licensekey', 'sessionkey', 'hostkey', 'sshkey', 'sessionid',
@@ -31,7 +31,7 @@ const queryNames: ReadonlySet<string> = new Set([
   'se',
 ]);
 
-/** What the value of a name is. */
+/** The kind of the value of a name. */
 export type NamedSecret = 'line' | 'value' | undefined;
 
 /**
@@ -53,7 +53,7 @@ export function secretNamed(name: string, isInQuery: boolean): NamedSecret {
   return /(?:token|pwd)$/.test(last) ? 'value' : undefined;
 }
 
-/** What follows `password:` in a sentence that holds none, and what code prints where there is none. */
+/** Words that follow `password:` in a sentence without a password, and placeholders that code prints. */
 const plainWords: ReadonlySet<string> = new Set([
   'a', 'an', 'and', 'are', 'as', 'at', 'be', 'but', 'by', 'can', 'cannot', 'denied', 'does', 'empty', 'error', 'expected', 'expired',
   'failed', 'false', 'for', 'found', 'from', 'has', 'how', 'if', 'in', 'invalid', 'is', 'it', 'its', 'longer', 'malformed', 'may', 'missing',

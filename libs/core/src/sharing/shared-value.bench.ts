@@ -3,7 +3,7 @@ import { handOut, share } from './shared-value.js';
 
 /**
  * Run with `npx vitest bench libs/core`.
- * What it costs to keep a response from changes: once per load (beside parsing it), once per hit, and when it is written as JSON.
+ * Measures the protection of a response from changes: once per load (beside parsing it), once per hit, and when it is written as JSON.
  */
 const page = {
   items: Array.from({ length: 50 }, (_, id) => ({

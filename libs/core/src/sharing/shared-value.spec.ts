@@ -53,7 +53,7 @@ const data = fc.letrec((tie) => ({
 })).tree;
 
 describe('a shared value', () => {
-  it('is the same for the next one, whatever was done to what the one before was handed', () => {
+  it('is the same for the next request, after all changes that the one before made to its value', () => {
     fc.assert(
       fc.property(data, (value) => {
         const expected = copyDeep(value);

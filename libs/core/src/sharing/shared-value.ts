@@ -40,7 +40,7 @@ export function share<T>(value: T): T {
   return value;
 }
 
-/** What one request may have of a shared value: the value itself where it is frozen whole, else a copy. */
+/** The form of a shared value for one request: the value itself if all of it is frozen, otherwise a copy. */
 export function handOut<T>(shared: T): T {
   if (typeof shared !== 'object' || shared === null || !copiedPerRequest.has(shared)) return shared;
   const copy = copyDeep(shared);

@@ -2,7 +2,7 @@ import { LogWriter } from './log-writer.js';
 
 const MAX_WRITE_BYTES = 1024 * 1024;
 /**
- * What is written to a pipe at once, and not in parts between those of other processes (PIPE_BUF of Linux): several that serve one app share
+ * Bytes that are written to a pipe at once, not mixed with those of other processes (PIPE_BUF of Linux): several that serve one app share
  * one standard output.
  */
 const WHOLE_WRITE_BYTES = 4_096;
@@ -10,7 +10,7 @@ const MAX_WAIT_MS = 1_000;
 
 /**
  * Appends lines to a file or to standard output, many at a time: a write is handed to another thread and comes back, which costs more
- * than to make the lines. Whatever is gathered when the process exits is written then.
+ * than to make the lines. Lines that are still buffered at the exit of the process are written then.
  */
 export class LogFile {
   readonly #blockBytes: number;

@@ -13,7 +13,7 @@ const STDOUT = 1;
 
 /**
  * Appends blocks of whole lines to a file or to standard output, one write at a time and never blocking: a full pipe and a full disk hold
- * up neither requests nor the end of the process. What cannot be written is kept up to 16 MiB, then dropped and counted by line.
+ * up neither requests nor the end of the process. Unwritten lines are kept up to 16 MiB, then dropped and counted.
  */
 export class LogWriter {
   readonly #path: string | undefined;

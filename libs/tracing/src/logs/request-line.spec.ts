@@ -19,7 +19,7 @@ const calls = fc.array(
 );
 
 describe('the line of a request', () => {
-  it('says what JSON.stringify would say of the same members, whatever they are', () => {
+  it('is the text of JSON.stringify for the same members, for all values', () => {
     const line = new RequestLine('mobile "beta"');
     fc.assert(
       fc.property(

@@ -21,7 +21,7 @@ export class RequestLine {
     this.#app = JSON.stringify(app);
   }
 
-  /** @param callerHash of who asked; `undefined` where nobody is known */
+  /** @param callerHash of the caller; `undefined` if the caller is unknown */
   render(level: string, wallTime: number, ended: RequestEnded, callerHash: string | undefined): string {
     const { context, status, code, error } = ended;
     const { calls, missingParts } = context;

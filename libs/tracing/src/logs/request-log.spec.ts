@@ -133,7 +133,7 @@ describe('the log line of a request', () => {
     expect(text).toContain('orders.test');
   });
 
-  it('cannot be forged: one request is one line, whatever it brings (R5)', async () => {
+  it('cannot be forged: one request is one line, for every input (R5)', async () => {
     await fc.assert(
       fc.asyncProperty(fc.string({ unit: 'binary' }), async (text) => {
         const forged = `${text}\r\n{"level":"info","msg":"forged"}`;
@@ -151,7 +151,7 @@ describe('the log line of a request', () => {
 });
 
 describe('the log besides', () => {
-  it('has a line for every turn of a breaker and for every complaint', async () => {
+  it('has a line for every change of a breaker and for every warning', async () => {
     const { lines } = await linesOf(() => {
       channels.breakerChanged.publish({ upstream: 'orders', state: 'open' });
       channels.breakerChanged.publish({ upstream: 'orders', operation: 'getOrder', state: 'half_open' });
@@ -200,7 +200,7 @@ describe('the log besides', () => {
 });
 
 describe('redaction', () => {
-  it('takes time in proportion to the text, whatever it is made of', () => {
+  it('takes time in proportion to the length of every text', () => {
     for (const piece of ['a', 'a.', 'a@', 'eyJ', 'token=', 'cookie: ', '://', ' ', '"']) {
       const startedAt = performance.now();
       const redacted = redact(piece.repeat(100_000));

@@ -9,7 +9,7 @@ import type { LogOptions } from '../options/tracing.options.js';
 
 const MAX_BUFFER_BYTES = 1024 * 1024;
 
-/** One JSON line per request, and one for whatever an operator should see besides. Bearer tokens, headers, paths and bodies never get here. */
+/** One JSON line per request, and one per warning for the operator. Bearer tokens, headers, paths and bodies never get here. */
 export class RequestLog {
   readonly #logger: Logger;
   readonly #stream: DestinationStream;
@@ -91,7 +91,7 @@ export class RequestLog {
     await this.#file?.end();
   }
 
-  /** Who it was, without saying who: twelve hex digits that mean nothing without the key. */
+  /** A pseudonym of the caller: twelve hex digits that mean nothing without the key. */
   #hash(caller: Caller): string {
     let hash = this.#hashes.get(caller);
     if (hash === undefined) {

@@ -16,7 +16,7 @@ interface Sample {
   readonly value: number;
 }
 
-/** Reads the text format as Prometheus does, and fails on whatever Prometheus would refuse. */
+/** Reads the text format as Prometheus does, and fails on every text that Prometheus would refuse. */
 function parse(text: string): Sample[] {
   expect(text.endsWith('\n')).toBe(true);
   const types = new Map<string, string>();
@@ -75,7 +75,7 @@ describe('metrics', () => {
     expect(valueOf(samples, 'http_server_request_duration_seconds_count', failed)).toBe(1);
   });
 
-  it('count calls, cache lookups, turns of breakers, partial and rate limited answers', async () => {
+  it('count calls, cache lookups, changes of breakers, partial and rate limited responses', async () => {
     const { metrics } = await start({ activeRequests: () => 7 });
     const context = ended().context;
     channels.callEnded.publish({ context, record: call() });
@@ -180,7 +180,7 @@ describe('metrics', () => {
     expect(about).toHaveLength(1);
   });
 
-  it('are readable whatever a label holds', async () => {
+  it('are readable with every value of a label', async () => {
     const { metrics } = await start();
     fc.assert(
       fc.property(

@@ -10,7 +10,7 @@ const REUSE_RESULTS = ['hit', 'miss', 'parsed'] as const;
 const BREAKER_STATES = ['closed', 'half_open', 'open'] as const;
 
 /**
- * What happened so far, as plain counters; text is made when someone asks. Names follow the semantic conventions of OpenTelemetry as
+ * Events so far, as plain counters; the text is made on request. Names follow the semantic conventions of OpenTelemetry as
  * they read in Prometheus.
  */
 export class GatewayMetrics {
@@ -34,7 +34,7 @@ export class GatewayMetrics {
     this.#activeRequests = activeRequests;
     this.#requests = new Histogram(
       'http_server_request_duration_seconds',
-      'Time from the arrival of a request to its answer.',
+      'Time from the arrival of a request to its response.',
       ['http_request_method', 'http_route', 'http_response_status_class'],
       maxSeries,
     );
@@ -46,13 +46,13 @@ export class GatewayMetrics {
     );
     this.#rateLimited = new Counter(
       'frontage_rate_limited_requests_total',
-      'Requests answered 429 by a rate class.',
+      'Requests refused with 429 by a rate class.',
       ['http_route'],
       maxSeries,
     );
     this.#partial = new Counter(
       'frontage_partial_answers_total',
-      'Answers with missing parts.',
+      'Responses with missing parts.',
       ['http_route'],
       maxSeries,
     );
@@ -76,7 +76,7 @@ export class GatewayMetrics {
     );
     this.#brokenContracts = new Counter(
       'frontage_contract_broken_total',
-      'Answers of upstreams that do not fit the schema of their contract, by the keyword that says so.',
+      'Contract violations in responses of upstreams, by the violated keyword.',
       ['upstream', 'operation', 'keyword'],
       maxSeries,
     );

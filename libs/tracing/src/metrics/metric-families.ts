@@ -9,7 +9,7 @@ interface Series<Cell> {
 }
 
 /**
- * One metric with up to three labels. Its series are bounded: beyond `maxSeries`, whatever is new counts under `other`, so that no
+ * One metric with up to three labels. Its series are bounded: beyond `maxSeries`, new label values count under `other`, so that no
  * input can make a scrape grow without end (RELIABILITY R5).
  */
 abstract class Family<Cell> {

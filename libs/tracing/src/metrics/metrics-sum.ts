@@ -18,10 +18,10 @@ interface Family {
 /** Metrics as numbers, by the name of their family. */
 export type Metrics = ReadonlyMap<string, Family>;
 
-/** What is kept of processes that have ended is bounded: a family with more series than this takes no new ones. */
+/** The kept counts of ended processes are bounded: a family with more series than this takes no new ones. */
 const MAX_KEPT_SERIES = 10_000;
 
-// name, labels, value, and a time, which nobody here writes.
+// name, labels, value, and a time, which our libs do not write.
 const sampleLine = /^([a-zA-Z_:][\w:]*)(\{(?:[a-zA-Z_]\w*="(?:[^"\\]|\\.)*",?)*\})? (\S+)$/;
 const headLine = /^# (HELP|TYPE) ([a-zA-Z_:][\w:]*)(?: (.*))?$/;
 const suffixes: Readonly<Record<string, readonly string[]>> = table({ histogram: ['_bucket', '_sum', '_count'] });
@@ -92,7 +92,7 @@ export function sumMetrics(parts: readonly ProcessMetrics[]): Metrics {
   return sum;
 }
 
-/** What stays true of a process that has ended: its counters and histograms. Kept, so that no sum ever falls. */
+/** The counters and histograms of an ended process, kept so that no sum ever falls. */
 export function keepCounts(kept: Metrics, ended: Metrics): Metrics {
   const counts = [...ended]
     .filter(([, { type }]) => type !== 'gauge')

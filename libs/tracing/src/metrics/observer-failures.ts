@@ -15,7 +15,7 @@ export class ObserverFailures {
     const channel = String(name);
     const before = this.#byChannel.get(channel) ?? 0;
     this.#byChannel.set(channel, before + 1);
-    // Logged directly: a complaint about a complaint would come back here.
+    // Logged directly: a warning about a warning would come back here.
     if (before === 0) {
       this.#log?.logComplaint({ from: 'tracing', message: `a message of ${channel} was not recorded`, cause: thrown });
     }

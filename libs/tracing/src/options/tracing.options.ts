@@ -23,7 +23,7 @@ export interface TracingOptions {
 export interface LogOptions {
   /** The least level that is written; `silent` writes nothing. @default 'info' */
   readonly level?: 'debug' | 'info' | 'warn' | 'error' | 'silent';
-  /** A line per request; without it only complaints and breakers are logged. @default true */
+  /** A line per request; without it only warnings and breakers are logged. @default true */
   readonly requests?: boolean;
   /** `stdout`, the path of a file to append to, or a stream. @default 'stdout' */
   readonly destination?: 'stdout' | Writable | { readonly path: string };
@@ -36,7 +36,7 @@ export interface LogOptions {
   readonly callerHashKey?: string;
 }
 
-/** Which requests leave spans, and where they go. Without `otlp` and `exporter` no span is ever made. */
+/** Sampling and export of spans. Without `otlp` and `exporter` no span is ever made. */
 export interface SpanOptions {
   readonly otlp?: OtlpOptions;
   /** An exporter of your own, instead of `otlp`. */

@@ -28,7 +28,7 @@ export class SpanExport {
     for (const span of this.#tree.spansOf(ended)) this.#processor.onEnd(span);
   }
 
-  /** Sends what is left and closes. Never rejects: what the collector did not take is lost, and was complained about. */
+  /** Sends the remaining spans and closes. Never rejects: spans that the collector did not accept are lost, after a warning. */
   async stop(): Promise<void> {
     await this.#processor.shutdown().catch(() => {});
   }

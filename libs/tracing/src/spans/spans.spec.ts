@@ -195,7 +195,7 @@ describe('a collector', () => {
     await close();
   });
 
-  it('that refuses them is complained about once', async () => {
+  it('that refuses them gives one warning', async () => {
     const { url, close } = await collector(400);
     const complaints: unknown[] = [];
     const hear = (message: unknown) => void complaints.push(message);
