@@ -7,7 +7,7 @@ export interface ExecutorOptions {
   /** A success settles with its headers: its value is a `Download`, and `timeoutMs` bounds how long they may take. @default false */
   readonly download?: boolean;
   /**
-   * How the JSON body of a success is read. What is cached is parsed all the same, since others may read it, and so is what is held
+   * Reads the JSON body of a success. A cached body is parsed anyway, since other callers may read it, and so is a body that is checked
    * against its contract. @default it is parsed
    */
   readonly readBody?: BodyReader | undefined;
@@ -18,7 +18,7 @@ export interface ExecutorOptions {
   readonly judgesNumbers?: boolean;
 }
 
-/** What a single call says; where it says nothing, it is as it was bound. */
+/** Options of a single call; the others are those of the binding. */
 export interface CallLimits {
   /** In milliseconds; at least 1. */
   readonly timeoutMs?: number | undefined;

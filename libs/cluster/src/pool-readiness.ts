@@ -11,7 +11,7 @@ export interface AskedPool {
   isStopping(): boolean;
 }
 
-/** What the primary says of all its processes. */
+/** The report of the primary about all its processes. */
 export interface PoolReadiness {
   readonly status: 'ok' | 'error';
   /** All are ending. */

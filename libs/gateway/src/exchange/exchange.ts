@@ -3,12 +3,12 @@ import type { RequestContext } from '@frontage/context';
 import type { CompiledScreen } from '@frontage/aggregation';
 import type { Route } from '../routes/routes.js';
 
-/** What a stage does with one request; it throws a `ProblemError` to end it. A promise only where it must wait. */
+/** The work of a stage for one request; it throws a `ProblemError` to end it. It returns a promise only if it must wait. */
 export type InboundStep = (exchange: Exchange) => void | Promise<void>;
 
 export type ScreenInput = Readonly<Record<string, unknown>>;
 
-/** A screen bound to its route: validates the input, runs plan and answer, writes what came of it. */
+/** A screen bound to its route: validates the input, runs plan and view, writes the response. */
 export interface BoundScreen {
   readonly compiled: CompiledScreen;
   answer(exchange: Exchange, input: ScreenInput): Promise<void>;
@@ -19,7 +19,7 @@ export interface BoundRoute {
   readonly route: Route;
   /** All of the pipeline. */
   readonly admit: InboundStep;
-  /** What is left of it where the request was looked at when it arrived, before its route was known. */
+  /** The stages that are left if the early stages ran before the route was known. */
   readonly admitMatched: InboundStep;
   readonly screen: BoundScreen | undefined;
 }

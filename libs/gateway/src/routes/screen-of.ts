@@ -1,6 +1,6 @@
 import type { Screen } from '@frontage/aggregation';
 
-/** A screen whose answer type does not matter to the one who holds it. */
+/** A screen with any type of view. */
 export type AnyScreen = Screen<unknown>;
 
 const screenKey = 'frontage:screen';

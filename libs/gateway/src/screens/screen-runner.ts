@@ -9,7 +9,7 @@ import type { Route } from '../routes/routes.js';
 import type { UpstreamRegistry } from '../outbound/upstream-registry.js';
 import type { AnyScreen } from '../routes/screen-of.js';
 
-/** What a screen needs of the app. */
+/** The parts of the app that a screen uses. */
 export interface ScreenApp {
   readonly config: BffConfig;
   readonly clock: Clock;

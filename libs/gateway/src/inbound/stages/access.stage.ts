@@ -12,13 +12,13 @@ function within<T>(work: Promise<T>, ms: number, clock: Clock): Promise<T> {
 
 const control: AccessControl = new AccessControl();
 
-/** Verifies the token and holds it against the route's rule: 401 where nobody is known, 403 where the caller may not. */
+/** Verifies the token and compares it with the route's rule: 401 for an unknown caller, 403 for a caller without the right. */
 export const accessStage: InboundStage = (route, app) => {
   if (route.access === 'public') return undefined;
   const rule = route.access;
   const { verifier } = app;
-  // The start has checked that the policy takes tokens; nobody gets past this line without one.
-  if (verifier === undefined) throw new Error(`${route.method} ${route.path} has nobody who verifies tokens`);
+  // The start has checked that the policy takes tokens; no request passes this line without a verifier.
+  if (verifier === undefined) throw new Error(`${route.method} ${route.path} has no verifier for tokens`);
   const deadlineMs = Math.min(app.config.deadlineMs, route.deadlineMs ?? Number.POSITIVE_INFINITY);
   return (exchange) => {
     const { context } = exchange;

@@ -1,6 +1,6 @@
 import type { InboundStage } from './stage.js';
 
-/** The limit of the whole app for one address, whatever it says it is: `addressLimit` of the policy. */
+/** The limit of the whole app for one address, for every caller behind it: `addressLimit` of the policy. */
 export const addressLimitStage: InboundStage = (route, app) => {
   const { addressLimit } = app.config;
   if (addressLimit === undefined || route.kind === 'health') return undefined;

@@ -1,7 +1,7 @@
 import { ProblemError } from '@frontage/core';
 import type { InboundStage } from './stage.js';
 
-/** Sheds what exceeds `limits.maxInFlight`, fast and with a hint when to come back (RFC 9110 section 10.2.3). Health answers stay outside. */
+/** Sheds requests above `limits.maxInFlight`, fast and with `Retry-After` (RFC 9110 section 10.2.3). Health responses are not shed. */
 export const admissionStage: InboundStage = (route, app) => {
   const { maxInFlight } = app.config.limits;
   if (maxInFlight === undefined || route.kind === 'health') return undefined;

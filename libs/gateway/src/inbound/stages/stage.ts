@@ -5,15 +5,15 @@ import type { RateLimiter } from '@frontage/throttling';
 import type { InboundStep } from '../../exchange/exchange.js';
 import type { Route } from '../../routes/routes.js';
 
-/** What stages need of the app. */
+/** The parts of the app that stages use. */
 export interface InboundApp {
   readonly config: BffConfig;
   readonly clock: Clock;
   readonly limiter: RateLimiter;
   readonly verifier: TokenVerifier | undefined;
-  /** Requests that have come in and are not answered yet. */
+  /** Requests without a complete response. */
   readonly inFlight: number;
 }
 
-/** Decides at boot what a route needs of it: `undefined` where the answer is nothing, so that it costs nothing. */
+/** Decides at boot what a route needs of it: `undefined` if it needs nothing, so that the stage costs nothing. */
 export type InboundStage = (route: Route, app: InboundApp) => InboundStep | undefined;
