@@ -6,7 +6,7 @@ import { channels, systemClock, type OperationInfo } from '@frontage/core';
 import { ManualClock } from '@frontage/testing/manual-clock';
 import { RawServer, type RawReply } from '@frontage/testing/raw-server';
 import { contextOf, operation, scopeOf } from './fixtures/operations.js';
-import { http, json } from './fixtures/answers.js';
+import { http, json } from './fixtures/responses.js';
 import { createUpstream, type Upstream, type UpstreamOptions } from './index.js';
 
 const started: { stop(): Promise<void> }[] = [];

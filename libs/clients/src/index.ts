@@ -5,7 +5,7 @@ export type { CircuitBreakerOptions } from '@frontage/breaker';
 export type { BreakerPolicy, BreakerScope } from './policy/circuits.js';
 export type { BoundOperation, CallLimits, ExecutorOptions } from './bound-operation.js';
 export { FilePart, type Binary, type FilePartOptions } from './encode/body-content.js';
-export { sameJson, ucs2Length } from './decode/answer-check.js';
+export { sameJson, ucs2Length } from './decode/response-check.js';
 export {
   createClient,
   operationsIn,

@@ -3,7 +3,7 @@ import { AddressBalancer } from '@frontage/balancing';
 import { Bulkhead, RetryBackoff, RetryBudget, type BreakerState } from '@frontage/breaker';
 import type { OperationCache } from '@frontage/caching';
 import { isInexact, type Clock, type Names, type OperationInfo, type Outcome } from '@frontage/core';
-import { ContractValidators } from './decode/answer-check.js';
+import { ContractValidators } from './decode/response-check.js';
 import type { BoundOperation, ExecutorOptions } from './bound-operation.js';
 import { StreamedBody } from './encode/body-content.js';
 import { afterLoading, callStack, type CallPolicy } from './call-stack.js';

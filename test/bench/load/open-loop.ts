@@ -1,7 +1,7 @@
 import { connect, type Socket } from 'node:net';
 import { Worker } from 'node:worker_threads';
 import { nearestRank } from '../statistics.js';
-import { AnswerReader } from './answer-reader.js';
+import { AnswerReader } from './response-reader.js';
 import type { Target } from './closed-loop.js';
 import { Schedule } from './schedule.js';
 

@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import type { BodyReader } from '@frontage/context';
 import { markInexact, mediaKind, type MediaKind } from '@frontage/core';
-import type { AnswerCheck } from './answer-check.js';
+import type { AnswerCheck } from './response-check.js';
 import { jsonReader, type Body, type NumberRule } from './decode-json.js';
 import { coversMedia, essenceOf } from '../encode/media.js';
 

@@ -8,7 +8,7 @@ import {
   type ResponseSpec,
 } from '@frontage/core';
 import { compileReaders, type MediaSpec } from './decode-media.js';
-import type { AnswerCheck } from './answer-check.js';
+import type { AnswerCheck } from './response-check.js';
 import { badPayload, failed } from '../failures/failures.js';
 import { retryAfterMs } from './retry-after.js';
 import type { NumberRule } from './decode-json.js';

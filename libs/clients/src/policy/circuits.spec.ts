@@ -9,7 +9,7 @@ import {
   type Clock,
   type OperationInfo,
 } from '@frontage/core';
-import { http, json } from '../fixtures/answers.js';
+import { http, json } from '../fixtures/responses.js';
 import { operation, scopeOf } from '../fixtures/operations.js';
 import { createUpstream, type Upstream, type UpstreamOptions } from '../index.js';
 

@@ -1,7 +1,7 @@
 import type { AddressBalancer } from '@frontage/balancing';
 import type { Address } from '../policy/upstream.options.js';
 import type { Stage } from '../request/upstream-request.js';
-import { verdictOn } from '../request/verdict.js';
+import { verdictOn } from '../request/outcome-classification.js';
 
 /** Takes the next address that is in use; one that fails several times in a row is left out for a while. */
 export function balance(addresses: AddressBalancer<Address>): Stage {

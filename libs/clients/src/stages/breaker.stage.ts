@@ -1,6 +1,6 @@
 import type { CircuitBreaker } from '@frontage/breaker';
 import { circuitOpen } from '../failures/failures.js';
-import { verdictOn } from '../request/verdict.js';
+import { verdictOn } from '../request/outcome-classification.js';
 import type { Stage } from '../request/upstream-request.js';
 
 /** Leaves a failing upstream alone: while the circuit is open, nothing is sent and nothing waited for. */

@@ -11,7 +11,7 @@ import type { Address, ResolvedUpstreamOptions } from '../../policy/upstream.opt
 import type { UpstreamRequest } from '../../request/upstream-request.js';
 import { AddressAgent } from './address-agent.js';
 import { tellOfUnaskedBytes } from '../unasked-bytes.js';
-import { maxInterimAnswers, tooManyInterimAnswers } from '../interim-answers.js';
+import { maxInterimAnswers, tooManyInterimAnswers } from '../interim-responses.js';
 import { detailOf } from '../error-detail.js';
 import type { Transport } from '../transport.js';
 

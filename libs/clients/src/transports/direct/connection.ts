@@ -3,8 +3,8 @@ import type { Clock } from '@frontage/core';
 import type { ResponseHeaders } from '../../decode/decode.js';
 import type { DeadlineWatch, Watched } from '../../request/deadline-watch.js';
 import { detailOf } from '../error-detail.js';
-import { defaultKeepAliveMs } from './answer-fields.js';
-import { AnswerReader, unaskedBytes, type AnswerSink } from './answer-reader.js';
+import { defaultKeepAliveMs } from './response-fields.js';
+import { AnswerReader, unaskedBytes, type AnswerSink } from './response-reader.js';
 
 /** A request on a connection, and its response. */
 export interface Exchange {

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { afterEach, describe, expect, it } from 'vitest';
 import { RawServer, type RawReply } from '@frontage/testing/raw-server';
 import { systemClock, type Outcome } from '@frontage/core';
-import { json } from '../../fixtures/answers.js';
+import { json } from '../../fixtures/responses.js';
 import { operation, scopeOf } from '../../fixtures/operations.js';
 import { sentContract } from '../../fixtures/sent-contract.js';
 import { streamingContract } from '../../fixtures/streaming-contract.js';

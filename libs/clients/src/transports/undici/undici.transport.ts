@@ -4,7 +4,7 @@ import { Attempt, type AttemptLimits, type Settle } from '../../request/attempt.
 import type { ResponseHeaders } from '../../decode/decode.js';
 import type { Address, ResolvedUpstreamOptions } from '../../policy/upstream.options.js';
 import type { UpstreamRequest } from '../../request/upstream-request.js';
-import { maxInterimAnswers, tooManyInterimAnswers } from '../interim-answers.js';
+import { maxInterimAnswers, tooManyInterimAnswers } from '../interim-responses.js';
 import type { Transport } from '../transport.js';
 import { AddressPool, toldToAttempt, wasUsed } from './address-pool.js';
 

@@ -1,6 +1,6 @@
 import type { ResponseHeaders } from '../../decode/decode.js';
-import { fieldPattern, readFields, type Fields } from './answer-fields.js';
-import { maxInterimAnswers, tooManyInterimAnswers } from '../interim-answers.js';
+import { fieldPattern, readFields, type Fields } from './response-fields.js';
+import { maxInterimAnswers, tooManyInterimAnswers } from '../interim-responses.js';
 
 /** The receiver of the contents of a response. Its callbacks may close the reader. */
 export interface AnswerSink {

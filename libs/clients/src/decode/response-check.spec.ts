@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { channels, systemClock, type OperationInfo, type SchemaValidator } from '@frontage/core';
 import { RawServer } from '@frontage/testing/raw-server';
-import { http, json } from '../fixtures/answers.js';
+import { http, json } from '../fixtures/responses.js';
 import { operation, scopeOf } from '../fixtures/operations.js';
 import { createUpstream, sameJson, ucs2Length, type Upstream, type UpstreamOptions } from '../index.js';
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { AnswerReader } from './answer-reader.js';
+import { AnswerReader } from './response-reader.js';
 
 const counted = 'HTTP/1.1 200 OK\r\nContent-Length: 11\r\n\r\n{"a":"0\\r"}';
 const chunked = 'HTTP/1.1 404 Not Found\r\ntransfer-encoding: chunked\r\n\r\n5\r\n0\r\n\r\n\r\n2\r\nab\r\n0\r\n\r\n';

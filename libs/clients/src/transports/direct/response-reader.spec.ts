@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { ResponseHeaders } from '../../decode/decode.js';
-import { AnswerReader, type AnswerSink } from './answer-reader.js';
+import { AnswerReader, type AnswerSink } from './response-reader.js';
 
 /** The events of a reader, and its refusals. */
 interface Told {
