@@ -72,7 +72,7 @@ const requestsEach = 5;
 const leak =
   /127\.0\.0\.1|localhost|ECONN|UND_ERR|node:internal|node_modules|\n\s+at |\.[jt]s:\d+|(?:Type|Range|Syntax)Error/;
 
-function complaintsOf(bff: LiveBff, operation: DocumentedOperation, drawn: DrawnRequest, answer: LiveAnswer): string[] {
+function violationsOf(bff: LiveBff, operation: DocumentedOperation, drawn: DrawnRequest, answer: LiveAnswer): string[] {
   const { status, headers, text } = answer;
   const found: string[] = [];
   const mediaType = String(headers['content-type']).split(';')[0];
@@ -123,11 +123,11 @@ describe.each(apps)('the document of $name', ({ name, module, upstreams, user })
       );
       for (const { operation, drawn, answer } of await Promise.all(asked)) {
         statuses.set(answer.status, (statuses.get(answer.status) ?? 0) + 1);
-        const found = complaintsOf(bff, operation, drawn, answer);
+        const found = violationsOf(bff, operation, drawn, answer);
         // All faults of upstreams are expected: a 500 is a bug here, except where it says that a change may have been made.
         const isUnknown = answer.text.includes('"code":"GW_INDETERMINATE"') && operation.method !== 'GET';
         if (answer.status === 500 && !isUnknown) found.push(`fails: ${answer.text}`);
-        for (const complaint of found) {
+        for (const violation of found) {
           const request = `${JSON.stringify(drawn)} under ${JSON.stringify(fault)}`;
           violations.set(`${operation.route} ${complaint}`.slice(0, 300), request);
         }

@@ -28,7 +28,7 @@ interface Row {
 /** Published contracts of third parties: large, unusual, old. The command runs as its users run it. */
 describe.skipIf(!isThere)('G1: published contracts', { timeout: 300_000 }, () => {
   const rows: Row[] = [];
-  const complaints: string[] = [];
+  const mistakes: string[] = [];
   let root = '';
 
   beforeAll(async () => {
@@ -36,7 +36,7 @@ describe.skipIf(!isThere)('G1: published contracts', { timeout: 300_000 }, () =>
     await mkdir(join(root, 'libs/upstreams'), { recursive: true });
     await asProject(root, ['libs/upstreams/*/*.gen.ts', 'use.ts']);
     for (const file of documents()) {
-      rows.push(await tried(file, root, complaints));
+      rows.push(await tried(file, root, mistakes));
     }
     process.stdout.write(table(rows));
   }, 300_000);
@@ -59,7 +59,7 @@ describe.skipIf(!isThere)('G1: published contracts', { timeout: 300_000 }, () =>
   });
 
   it('compile under strict rules', async () => {
-    expect(complaints).toEqual([]);
+    expect(mistakes).toEqual([]);
     // The compiler is shown to look: one use that is right, one that is not.
     await writeFile(
       join(root, 'use.ts'),
@@ -81,7 +81,7 @@ function documents(): string[] {
   return wanted.toSorted((a, b) => a.localeCompare(b));
 }
 
-async function tried(file: string, root: string, complaints: string[]): Promise<Row> {
+async function tried(file: string, root: string, mistakes: string[]): Promise<Row> {
   const name = file
     .toLowerCase()
     .replace(/\.\w+$/, '')
@@ -94,11 +94,11 @@ async function tried(file: string, root: string, complaints: string[]): Promise<
     { cwd: root, encoding: 'utf8', maxBuffer: 64 * 1024 * 1024 },
   );
   const seconds = (performance.now() - began) / 1_000;
-  if (status !== 0) complaints.push(`${file}: ${stderr}`);
+  if (status !== 0) mistakes.push(`${file}: ${stderr}`);
   const [, total, generated, refused] = /(\d+) operations = (\d+) generated \+ (\d+) refused/.exec(stdout) ?? [];
   const refusals = [...stdout.matchAll(/^ {2}refused .*\n.*$/gm)].map(([text]) => text);
-  if (Number(total) !== Number(generated) + Number(refused)) complaints.push(`${file}: the sum is wrong: ${stdout}`);
-  const { typeCheckSeconds, kilobytes } = await checked(name, root, complaints);
+  if (Number(total) !== Number(generated) + Number(refused)) mistakes.push(`${file}: the sum is wrong: ${stdout}`);
+  const { typeCheckSeconds, kilobytes } = await checked(name, root, mistakes);
   return {
     file,
     operations: file.includes('/') ? undefined : operationsIn(file),
@@ -114,13 +114,13 @@ async function tried(file: string, root: string, complaints: string[]): Promise<
 async function checked(
   name: string,
   root: string,
-  complaints: string[],
+  mistakes: string[],
 ): Promise<Pick<Row, 'typeCheckSeconds' | 'kilobytes'>> {
   const folder = join(root, 'libs/upstreams', name);
   await asProject(folder, ['*.gen.ts']);
   const began = performance.now();
-  const complaint = await compile(folder);
-  if (complaint !== '') complaints.push(complaint);
+  const mistake = await compile(folder);
+  if (mistake !== '') mistakes.push(mistake);
   const bytes = globSync('*.gen.ts', { cwd: folder }).reduce((sum, file) => sum + statSync(join(folder, file)).size, 0);
   return { typeCheckSeconds: (performance.now() - began) / 1_000, kilobytes: bytes / 1024 };
 }

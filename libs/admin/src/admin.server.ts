@@ -56,10 +56,10 @@ export class AdminServer {
   constructor(routes: ReadonlyMap<string, AdminRoute>) {
     this.#routes = routes;
     this.#server = createServer((request, response) => {
-      this.#answer(request, response).catch((cause: unknown) => {
+      this.#respond(request, response).catch((cause: unknown) => {
         // The cause may name files of this machine, so it goes to the log only.
         const message = `the admin port failed to respond: ${cause instanceof Error ? cause.message : 'unknown'}`;
-        channels.complaint.publish({ from: 'gateway', message } satisfies Complaint);
+        channels.warning.publish({ from: 'gateway', message } satisfies Warning);
         response.writeHead(500, { 'content-type': 'text/plain; charset=utf-8' }).end('This page could not be made.\n');
       });
     });
@@ -86,7 +86,7 @@ export class AdminServer {
     });
   }
 
-  async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  async #respond(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const page = this.#refusal(request) ?? (await findPage(this.#routes, pathOf(request.url ?? '/')));
     const {
       status = 200,

@@ -10,7 +10,7 @@ import { RequestContext, type CallScope, type Executor } from '@frontage/context
 import { SchemaTable, systemClock, type OperationInfo } from '@frontage/core';
 import { createUpstream } from '@frontage/clients';
 
-const answer = JSON.stringify({
+const responseBody = JSON.stringify({
   items: Array.from({ length: 20 }, (_, index) => ({
     id: `p-${index}`,
     title: `Product ${index}`,
@@ -138,8 +138,8 @@ function bareCall(pool: Pool): () => Promise<unknown> {
 
 if (process.argv[2] === 'upstream') {
   const server = createServer((_request, response) => {
-    response.writeHead(200, { 'content-type': 'application/json', 'content-length': Buffer.byteLength(answer) });
-    response.end(answer);
+    response.writeHead(200, { 'content-type': 'application/json', 'content-length': Buffer.byteLength(responseBody) });
+    response.end(responseBody);
   });
   server.keepAliveTimeout = 60_000;
   server.listen(0, '127.0.0.1', () => process.send?.(server.address()));

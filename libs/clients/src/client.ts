@@ -143,8 +143,8 @@ class LazyCall {
     context: RequestContext | undefined,
   ): Promise<Download> {
     this.#streamed ??= this.#upstream.executor(this.#operation, { download: true });
-    const answer = await this.#call(this.#streamed, args, options, context);
-    return answer instanceof Download ? answer : Download.empty(204);
+    const download = await this.#call(this.#streamed, args, options, context);
+    return download instanceof Download ? download : Download.empty(204);
   }
 
   async values(

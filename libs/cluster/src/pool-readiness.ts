@@ -43,8 +43,8 @@ function areReady(reports: readonly ReadinessReport[]): boolean {
 async function reportOf(worker: WorkerProcess): Promise<ReadinessReport | undefined> {
   const late = new AbortController();
   const timeout = sleep(reportWithinMs, undefined, { signal: late.signal }).catch(() => undefined);
-  const answer = await Promise.race([worker.ask('/readyz'), timeout]);
+  const reply = await Promise.race([worker.ask('/readyz'), timeout]);
   late.abort();
   // The other end is this package: what it sends under this path has this shape.
-  return answer?.page === undefined ? undefined : (JSON.parse(answer.page.body) as ReadinessReport);
+  return reply?.page === undefined ? undefined : (JSON.parse(reply.page.body) as ReadinessReport);
 }

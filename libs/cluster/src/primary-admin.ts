@@ -7,8 +7,8 @@ import { pageOf, type WorkerProcess } from './worker-process.js';
 /** The admin port of several processes: one process responds for all if all responses are the same, and figures are added up. */
 export function primaryRoutes(pool: ProcessPool): ReadonlyMap<string, AdminRoute> {
   const askOne: AdminRoute = async (path) => {
-    const answer = await pool.serving?.ask(path);
-    return answer === undefined ? nobody : pageOf(answer);
+    const reply = await pool.serving?.ask(path);
+    return reply === undefined ? noProcess : pageOf(reply);
   };
   return new Map<string, AdminRoute>([
     ['/livez', () => jsonPage({ status: 'ok' })],
@@ -22,16 +22,16 @@ export function primaryRoutes(pool: ProcessPool): ReadonlyMap<string, AdminRoute
   ]);
 }
 
-const nobody: AdminPage = {
+const noProcess: AdminPage = {
   contentType: 'text/plain; charset=utf-8',
   status: 503,
   body: 'No process serves right now; /processes says more\n',
 };
 
 async function metricsPage(pool: ProcessPool): Promise<AdminPage> {
-  const answering = (): readonly WorkerProcess[] => pool.places.map(({ worker }) => worker).concat(pool.leaving);
+  const reporting = (): readonly WorkerProcess[] => pool.places.map(({ worker }) => worker).concat(pool.leaving);
   await Promise.all(
-    answering().map(async (worker) => {
+    reporting().map(async (worker) => {
       if (worker.state === 'starting' || worker.state === 'ended') return;
       const text = (await worker.ask('/metrics'))?.page?.body;
       // Its last report is more recent.

@@ -91,7 +91,7 @@ export class ProcessPool {
     const complete = this.#places.map(async (place, index) => {
       const start = starts[index];
       if (start?.status !== 'rejected') return this.#watch(place, place.worker);
-      this.#complain(place.worker, start.reason);
+      this.#warn(place.worker, start.reason);
       return this.#refill(place);
     });
     return { ready: first.value, complete: Promise.all(complete) };
@@ -173,7 +173,7 @@ export class ProcessPool {
         return;
       } catch (cause) {
         await worker.ended;
-        if (!this.isStopping()) this.#complain(worker, cause);
+        if (!this.isStopping()) this.#warn(worker, cause);
       }
     }
   }
@@ -225,10 +225,10 @@ export class ProcessPool {
     this.#options.writeError(
       `the replacement is given up, and the ${stay} ${stay === 1 ? 'process that serves stays' : 'processes that serve stay'}: `,
     );
-    this.#complain(next, cause);
+    this.#warn(next, cause);
   }
 
-  #complain(worker: WorkerProcess, cause: unknown): void {
+  #warn(worker: WorkerProcess, cause: unknown): void {
     this.#options.writeError(`${worker.name} did not start:\n${messageOf(cause)}\n`);
   }
 

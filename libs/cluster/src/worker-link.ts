@@ -44,13 +44,13 @@ export class WorkerLink implements RatePeers, ReadinessPeers {
   areReady(): Promise<boolean | undefined> {
     const id = this.#nextId++;
     return new Promise((resolve) => {
-      const answer = (ready: boolean | undefined): void => {
+      const reply = (ready: boolean | undefined): void => {
         clearTimeout(late);
         this.#asked.delete(id);
         resolve(ready);
       };
-      const late = setTimeout(answer, primaryWithinMs, undefined);
-      this.#asked.set(id, answer);
+      const late = setTimeout(reply, primaryWithinMs, undefined);
+      this.#asked.set(id, reply);
       this.#send({ frontage: 'areReady', id });
     });
   }
@@ -71,12 +71,12 @@ export class WorkerLink implements RatePeers, ReadinessPeers {
 
   #receive(message: PrimaryMessage): void {
     if (message.frontage === 'hits') this.#hear?.(message.hits);
-    else if (message.frontage === 'ask') void this.#answer(message.id, message.path);
+    else if (message.frontage === 'ask') void this.#reply(message.id, message.path);
     else if (message.frontage === 'areReady') this.#asked.get(message.id)?.(message.ready);
     else void this.#end(message.frontage);
   }
 
-  async #answer(id: number, path: string): Promise<void> {
+  async #reply(id: number, path: string): Promise<void> {
     const text = { contentType: 'text/plain; charset=utf-8', status: 500 };
     const page = await Promise.resolve(this.#app?.page(path)).catch((cause: unknown) => ({
       ...text,

@@ -6,7 +6,7 @@ import { isOurs, type PrimaryMessage, type SentPage, type WorkerMessage, type Wo
 const keptLines = 50;
 
 /** Longest wait for the reply of a busy process; the report is made without it. */
-const answerWithinMs = 2_000;
+const replyWithinMs = 2_000;
 
 /** A process that has said that it is done exits within this time, or is ended. */
 const exitWithinMs = 500;
@@ -18,7 +18,7 @@ export interface WorkerEnd {
   readonly said: string;
 }
 
-interface WorkerAnswer {
+interface WorkerReply {
   readonly page: SentPage | undefined;
   readonly rssBytes: number;
 }
@@ -35,7 +35,7 @@ export class WorkerProcess {
   /** Its final counts, if it ended in order. */
   lastWords: string | undefined;
   readonly #worker: Worker;
-  readonly #asked = new Map<number, (answer: WorkerAnswer | undefined) => void>();
+  readonly #asked = new Map<number, (reply: WorkerReply | undefined) => void>();
   readonly #said: string[] = [];
   #becameReady: ((ready: WorkerReady) => void) | undefined;
   #nextId = 0;
@@ -74,7 +74,7 @@ export class WorkerProcess {
       this.#worker.process.once('close', (code: number | null, signal: string | null) => {
         void silent.then(() => {
           this.state = 'ended';
-          for (const answer of this.#asked.values()) answer(undefined);
+          for (const reply of this.#asked.values()) reply(undefined);
           resolve({ code, signal, said: this.#said.join('').trimEnd() });
         });
       });
@@ -116,17 +116,17 @@ export class WorkerProcess {
   }
 
   /** A page of its admin port; `undefined` if it does not reply in time. */
-  ask(path: string): Promise<WorkerAnswer | undefined> {
+  ask(path: string): Promise<WorkerReply | undefined> {
     const id = this.#nextId++;
     if (!this.#worker.isConnected()) return Promise.resolve(undefined);
     return new Promise((resolve) => {
-      const answer = (given: WorkerAnswer | undefined): void => {
+      const reply = (given: WorkerReply | undefined): void => {
         clearTimeout(late);
         this.#asked.delete(id);
         resolve(given);
       };
-      const late = setTimeout(answer, answerWithinMs, undefined);
-      this.#asked.set(id, answer);
+      const late = setTimeout(reply, replyWithinMs, undefined);
+      this.#asked.set(id, reply);
       this.send({ frontage: 'ask', id, path });
     });
   }
@@ -171,5 +171,5 @@ export class WorkerFailed extends Error {
 export const howItEnded = ({ code, signal }: Pick<WorkerEnd, 'code' | 'signal'>): string =>
   signal === null ? `it ended with code ${String(code)}` : `it was ended by ${signal}`;
 
-export const pageOf = ({ page }: WorkerAnswer): AdminPage | undefined =>
+export const pageOf = ({ page }: WorkerReply): AdminPage | undefined =>
   page && { contentType: page.contentType, status: page.status, body: Buffer.from(page.body, page.encoding) };

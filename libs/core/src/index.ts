@@ -5,7 +5,7 @@ export {
   channels,
   type BreakerChanged,
   type CacheUsed,
-  type Complaint,
+  type Warning,
   type ContractBroken,
   type UnaskedBytes,
   type UnhandledRejection,
@@ -15,7 +15,7 @@ export { systemClock, type Clock, type Timer } from './time/clock.js';
 export { errorCodes, type ErrorCode } from './errors/error-codes.js';
 export { isTooDeep, maxJsonDepth } from './json/depth.js';
 export { isExactNumber, maybeHasInexactNumber, parseExactly, type InPlaceOf } from './json/exact-numbers.js';
-export { findInexact, InexactNumber, isInexact, markInexact, parseWithStandIns } from './json/inexact-number.js';
+export { findInexact, InexactNumber, isInexact, markInexact, parseWithPlaceholders } from './json/inexact-number.js';
 export { listen } from './channels/listen.js';
 export { mediaKind, type MediaKind } from './media-kind.js';
 export type { Names, NameWatcher } from './names.js';

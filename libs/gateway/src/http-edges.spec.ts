@@ -55,7 +55,7 @@ afterAll(() => app?.stop());
 
 const statusOf = (answer: string): number => Number(/^HTTP\/1\.1 (\d{3})/.exec(answer)?.[1] ?? 0);
 /** The number of responses to these bytes. */
-const answersIn = (answer: string): number => answer.match(/HTTP\/1\.1 \d{3} /g)?.length ?? 0;
+const responsesIn = (answer: string): number => answer.match(/HTTP\/1\.1 \d{3} /g)?.length ?? 0;
 
 describe('a path (H5)', () => {
   it.each([
@@ -151,7 +151,7 @@ describe('a request in two readings (H1)', () => {
   ])('%s is refused, and the connection with it', async (_, bytes) => {
     const answer = await app.send(bytes);
     expect([0, 400]).toContain(statusOf(answer));
-    expect(answersIn(answer)).toBeLessThanOrEqual(1);
+    expect(responsesIn(answer)).toBeLessThanOrEqual(1);
     expect(reached).toEqual([]);
   });
 
@@ -160,7 +160,7 @@ describe('a request in two readings (H1)', () => {
     const answer = await app.send(
       `GET /open/1 HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: ${body.length}\r\nconnection: close\r\n\r\n${body}`,
     );
-    expect(answersIn(answer)).toBe(1);
+    expect(responsesIn(answer)).toBe(1);
     expect(reached.filter((handler) => handler.includes('admin'))).toEqual([]);
   });
 
@@ -170,7 +170,7 @@ describe('a request in two readings (H1)', () => {
       const answer = await app.send(
         `POST /echo HTTP/1.1\r\nhost: x\r\nexpect: ${expectation}\r\ncontent-type: application/json\r\ncontent-length: 2\r\nconnection: close\r\n\r\n{}`,
       );
-      expect(answersIn(answer.replace('HTTP/1.1 100 Continue', ''))).toBe(1);
+      expect(responsesIn(answer.replace('HTTP/1.1 100 Continue', ''))).toBe(1);
       expect(reached.length).toBeLessThanOrEqual(1);
     },
   );

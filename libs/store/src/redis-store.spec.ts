@@ -12,9 +12,9 @@ describe.skipIf(!redisIsInstalled())('a store in Redis', () => {
   const ended: (() => unknown)[] = [];
   const warnings: string[] = [];
   const listen = (message: unknown): void => void warnings.push(String(Reflect.get(Object(message), 'message')));
-  beforeEach(() => channels.complaint.subscribe(listen));
+  beforeEach(() => channels.warning.subscribe(listen));
   afterEach(async () => {
-    channels.complaint.unsubscribe(listen);
+    channels.warning.unsubscribe(listen);
     warnings.splice(0);
     for (const end of ended.splice(0).toReversed()) await end();
   });

@@ -101,8 +101,8 @@ describe('what listens to the gateway', () => {
     const lines = String(stream.read()).trim().split('\n');
     expect(lines.map((line): unknown => JSON.parse(line))).toMatchObject([
       {
-        msg: 'complaint',
-        complaint: 'a message of frontage.breaker.changed was not recorded',
+        msg: 'warning',
+        warning: 'a message of frontage.breaker.changed was not recorded',
         error: { type: 'TypeError' },
       },
       { msg: 'breaker', upstream: 'orders' },
@@ -117,7 +117,7 @@ describe('what listens to the gateway', () => {
       const tracing = await startTracing({ app: 'mobile', log: { destination } });
       for (let i = 0; i < 3; i++) {
         channels.requestEnded.publish(ended());
-        channels.complaint.publish({ from: 'spec', message: 'm' });
+        channels.warning.publish({ from: 'spec', message: 'm' });
         await aTurn();
       }
       expect(uncaught).toEqual([]);

@@ -53,7 +53,7 @@ it.each(texts)('no sink writes the secret of %s, whichever text it came in', asy
   channels.cacheUsed.publish({ upstream: text, operation: text, result: 'hit' });
   channels.breakerChanged.publish({ upstream: text, state: 'open' });
   channels.contractBroken.publish({ upstream: text, operation: text, keyword: text, pointer: text });
-  channels.complaint.publish({ from: text, message: text, cause: error });
+  channels.warning.publish({ from: text, message: text, cause: error });
   const metrics = tracing.metrics();
   await tracing.stop();
   await expect.poll(() => written.split('\n').length).toBeGreaterThan(4);

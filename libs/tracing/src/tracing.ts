@@ -4,7 +4,7 @@ import {
   listen,
   type BreakerChanged,
   type CacheUsed,
-  type Complaint,
+  type Warning,
   type ContractBroken,
   type ReuseCounts,
   type UnaskedBytes,

@@ -1,7 +1,7 @@
 import { connect, type Socket } from 'node:net';
 import { Worker } from 'node:worker_threads';
 import { nearestRank } from '../statistics.js';
-import { AnswerReader } from './response-reader.js';
+import { ResponseReader } from './response-reader.js';
 import type { Target } from './closed-loop.js';
 import { Schedule } from './schedule.js';
 
@@ -74,7 +74,7 @@ export async function openLoop(options: OpenLoop): Promise<OpenLoopResult> {
 /** One connection and the intended time of the request that is on it; -1 while it is free. */
 interface Line {
   readonly socket: Socket;
-  readonly reader: AnswerReader;
+  readonly reader: ResponseReader;
   sinceMs: number;
 }
 
@@ -139,7 +139,7 @@ class Run {
 
   #connect(connected: () => void): void {
     const socket = connect({ host: this.#host, port: this.#port, noDelay: true });
-    const line: Line = { socket, reader: new AnswerReader(), sinceMs: -1 };
+    const line: Line = { socket, reader: new ResponseReader(), sinceMs: -1 };
     this.#lines.add(line);
     socket.once('connect', () => {
       connected();

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { AnswerReader } from './response-reader.js';
+import { ResponseReader } from './response-reader.js';
 
 const counted = 'HTTP/1.1 200 OK\r\nContent-Length: 11\r\n\r\n{"a":"0\\r"}';
 const chunked = 'HTTP/1.1 404 Not Found\r\ntransfer-encoding: chunked\r\n\r\n5\r\n0\r\n\r\n\r\n2\r\nab\r\n0\r\n\r\n';
@@ -12,13 +12,13 @@ describe('reading responses of one connection', () => {
     ['chunked', chunked, 404],
     ['without a body', empty, 204],
   ])('finds the end of one that is %s', (_, text, status) => {
-    expect(new AnswerReader().read(Buffer.from(text))).toBe(status);
+    expect(new ResponseReader().read(Buffer.from(text))).toBe(status);
   });
 
   it('reads one after the other, wherever they are cut', () => {
     fc.assert(
       fc.property(fc.array(fc.nat({ max: counted.length - 1 }), { maxLength: 5 }), (cuts) => {
-        const reader = new AnswerReader();
+        const reader = new ResponseReader();
         for (let turn = 0; turn < 2; turn++) {
           const places = [0, ...cuts.toSorted((a, b) => a - b), counted.length];
           const pieces = places.slice(1).map((end, i) => counted.slice(places[i], end));

@@ -2,7 +2,7 @@ const headEnd = Buffer.from('\r\n\r\n');
 const lastChunk = Buffer.from('0\r\n\r\n');
 
 /** Finds the ends of HTTP/1.1 responses in the bytes of one connection, and their statuses; bodies are skipped. */
-export class AnswerReader {
+export class ResponseReader {
   #unread: Buffer = Buffer.alloc(0);
   /** Bytes of the body that are still to come; -1 in a head, -2 in chunks. */
   #left = -1;

@@ -38,7 +38,7 @@ export function goalsText(results: readonly SettingResult[]): string {
       const { median } = value;
       const isMet = median >= (goal.least ?? -Infinity) && median <= (goal.most ?? Infinity);
       const isTrue = result.failed === 0 && !isTooWide(value);
-      const result = isTrue
+      const state = isTrue
         ? isMet
           ? 'met'
           : 'MISSED'
@@ -46,7 +46,7 @@ export function goalsText(results: readonly SettingResult[]): string {
           ? 'requests failed'
           : 'spread too wide to say';
       const wanted = goal.least === undefined ? `<= ${goal.most}` : `>= ${goal.least}`;
-      return [[`${goal.server}, ${goal.what}, bytes that ${bytes}`, fixed(median, 2), wanted, result]];
+      return [[`${goal.server}, ${goal.what}, bytes that ${bytes}`, fixed(median, 2), wanted, state]];
     }),
   );
   return rows.length === 0 ? '' : `\ntargets on home-5\n${table(['', 'measured', 'wanted', ''], rows)}`;

@@ -8,13 +8,13 @@ let profiler: GCProfiler | undefined;
 let heapAtStart = 0;
 
 process.on('message', (question) => {
-  const answer = answerTo(question);
+  const answer = decoderFor(question);
   if (answer !== undefined) process.send?.(answer);
 });
 // A server does not outlive the benchmark, however that ended.
 process.on('disconnect', () => process.exit());
 
-function answerTo(question: unknown): Usage | Counted | Costs | undefined {
+function decoderFor(question: unknown): Usage | Counted | Costs | undefined {
   if (question === 'usage') return usage();
   if (question === 'count') return startCounting();
   if (question === 'counted') return counted();

@@ -45,8 +45,8 @@ export class BadPayload extends Error {
  * Ends the evaluation.
  * @throws BadPayload for a contract violation, Error for a bug of ours (a `compute` whose result does not fit its schema)
  */
-export function reject(scope: EvaluationScope, origin: Origin, complaint: string): never {
-  const message = `${origin.path}: ${complaint}`;
+export function reject(scope: EvaluationScope, origin: Origin, warning: string): never {
+  const message = `${origin.path}: ${warning}`;
   if (origin.part === undefined) throw new Error(message);
   throw new BadPayload(origin.part, origin.itemSlot === undefined ? undefined : scope.slots[origin.itemSlot], message);
 }

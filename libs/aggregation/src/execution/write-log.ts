@@ -3,7 +3,7 @@ import {
   channels,
   fateOf,
   type CallArgs,
-  type Complaint,
+  type Warning,
   type Failure,
   type Outcome,
   type WriteFate,
@@ -101,12 +101,12 @@ export class WriteLog {
       return fateOf(outcome) === 'unknown' ? 'unknown' : 'done';
     } catch (bug) {
       const { part } = undo;
-      const complaint: Complaint = {
+      const warning: Warning = {
         from: 'aggregation',
         message: `the undo of '${part}' failed with a bug`,
         cause: bug,
       };
-      if (channels.complaint.hasSubscribers) channels.complaint.publish(complaint);
+      if (channels.warning.hasSubscribers) channels.warning.publish(warning);
       return 'unknown';
     }
   }

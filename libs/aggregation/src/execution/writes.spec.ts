@@ -1,4 +1,4 @@
-import { channels, type Complaint, type Failure } from '@frontage/core';
+import { channels, type Warning, type Failure } from '@frontage/core';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { declared, failed, late, PlanBench, type Reply } from '../fixtures/plan-runs.js';
 import { getUser, type Shopper } from '../fixtures/plan-shop.js';
@@ -129,18 +129,18 @@ describe('several writes', () => {
   });
 
   it('say nothing of a bug in an undo to the client, and tell the operator', async () => {
-    const complaints: Complaint[] = [];
-    const listen = (complaint: unknown): void => void complaints.push(complaint as Complaint);
-    channels.complaint.subscribe(listen);
+    const warnings: Warning[] = [];
+    const listen = (warning: unknown): void => void warnings.push(warning as Warning);
+    channels.warning.subscribe(listen);
     const bug: Reply = {
       make: () => {
         throw new Error('bug');
       },
     };
     const { result } = await run({ held, paid: { failure: failed }, 'held.undo': bug });
-    channels.complaint.unsubscribe(listen);
+    channels.warning.unsubscribe(listen);
     expect(result).toMatchObject({ writes: { unknown: ['held'] } });
-    expect(complaints).toMatchObject([{ message: "the undo of 'held' failed with a bug" }]);
+    expect(warnings).toMatchObject([{ message: "the undo of 'held' failed with a bug" }]);
   });
 });
 

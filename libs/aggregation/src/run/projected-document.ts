@@ -1,5 +1,5 @@
 import type { BodyReader } from '@frontage/context';
-import { maybeHasInexactNumber, parseWithStandIns, unreadablePayload } from '@frontage/core';
+import { maybeHasInexactNumber, parseWithPlaceholders, unreadablePayload } from '@frontage/core';
 import type { Projection } from '@frontage/transcoder';
 
 const unread = Symbol('unread');
@@ -35,7 +35,7 @@ export class ProjectedDocument {
    */
   parse(): unknown {
     const text = this.#bytes.toString('utf8');
-    return maybeHasInexactNumber(this.#bytes) ? parseWithStandIns(text, unreadablePayload).value : JSON.parse(text);
+    return maybeHasInexactNumber(this.#bytes) ? parseWithPlaceholders(text, unreadablePayload).value : JSON.parse(text);
   }
 }
 

@@ -67,7 +67,7 @@ function refuseUnknown(members: Readonly<Record<string, object>>, complaint: str
     get(target, key) {
       if (typeof key === 'symbol') return undefined;
       if (Object.hasOwn(target, key)) return target[key];
-      throw new TypeError(`${complaint} '${key}': it has ${Object.keys(target).join(', ') || 'none'}`);
+      throw new TypeError(`${warning} '${key}': it has ${Object.keys(target).join(', ') || 'none'}`);
     },
   });
 }

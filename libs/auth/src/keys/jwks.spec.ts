@@ -20,10 +20,10 @@ beforeEach(async () => {
   now = 1_000_000;
   issuer = await Issuer.start(first);
   warnings.length = 0;
-  channels.complaint.subscribe(listen);
+  channels.warning.subscribe(listen);
 });
 afterEach(async () => {
-  channels.complaint.unsubscribe(listen);
+  channels.warning.unsubscribe(listen);
   await issuer.stop();
 });
 

@@ -1,4 +1,4 @@
-import { channels, ProblemError, systemClock, type Clock, type Complaint } from '@frontage/core';
+import { channels, ProblemError, systemClock, type Clock, type Warning } from '@frontage/core';
 import { errors, type CryptoKey, type FlattenedJWSInput, type JWTHeaderParameters } from 'jose';
 import type { JwtSettings } from '../options/jwt.options.js';
 import { readKeySet, type KeySet } from './key-set.js';

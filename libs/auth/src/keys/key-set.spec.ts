@@ -1,5 +1,5 @@
 import { checkPrimeSync, generateKeyPairSync, generatePrimeSync, randomBytes } from 'node:crypto';
-import { channels, type Complaint } from '@frontage/core';
+import { channels, type Warning } from '@frontage/core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { Issuer, signingKey, tokenOf } from '../fixtures/issuer.js';
 import { refused, verdictOf, verifierFor } from '../fixtures/verifier.js';
@@ -159,9 +159,9 @@ describe('a weak key of the issuer', () => {
   });
 
   it('proves no token, and one warning names the key and the reason', async () => {
-    const warnings: Complaint[] = [];
-    const hear = (message: unknown): void => void warnings.push(message as Complaint);
-    channels.complaint.subscribe(hear);
+    const warnings: Warning[] = [];
+    const hear = (message: unknown): void => void warnings.push(message as Warning);
+    channels.warning.subscribe(hear);
     try {
       const good = await signingKey('good');
       const cubed = generateKeyPairSync('rsa', { modulusLength: 2_048, publicExponent: 3 });
@@ -177,7 +177,7 @@ describe('a weak key of the issuer', () => {
       expect(warnings[0]).toMatchObject({ from: 'auth', message: `some keys of ${issuer.issuer} are not used` });
       expect(String(warnings[0]?.cause)).toMatch(/key "cubed": the exponent/);
     } finally {
-      channels.complaint.unsubscribe(hear);
+      channels.warning.unsubscribe(hear);
     }
   });
 });

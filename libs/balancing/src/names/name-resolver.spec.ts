@@ -3,7 +3,7 @@ import { createServer, connect, type AddressInfo } from 'node:net';
 import { once } from 'node:events';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { channels, type Complaint } from '@frontage/core';
+import { channels, type Warning } from '@frontage/core';
 import { DnsServer } from '@frontage/testing/dns-server';
 import { ManualClock } from '@frontage/testing/manual-clock';
 import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
@@ -377,10 +377,10 @@ describe('as the lookup of a connection', () => {
 
 it('publishes one warning when a name cannot be resolved, and one when it can be again', async () => {
   const said: string[] = [];
-  const listener = (message: unknown): void => void said.push((message as Complaint).message);
-  channels.complaint.subscribe(listener);
+  const listener = (message: unknown): void => void said.push((message as Warning).message);
+  channels.warning.subscribe(listener);
   onTestFinished(() => {
-    channels.complaint.unsubscribe(listener);
+    channels.warning.unsubscribe(listener);
   });
   const clock = new ManualClock();
   const names = resolverFor({ clock });

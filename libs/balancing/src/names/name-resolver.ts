@@ -1,6 +1,6 @@
 import type { LookupAddress, LookupAllOptions } from 'node:dns';
 import { isIP, type LookupFunction } from 'node:net';
-import { channels, systemClock, type Clock, type Complaint, type NameWatcher, type Names } from '@frontage/core';
+import { channels, systemClock, type Clock, type Warning, type NameWatcher, type Names } from '@frontage/core';
 import { addressOf, inTurn, speaksIPv6 } from './address-list.js';
 import { candidatesOf, canonicalName, isLocalhost, isNeverAsked } from './candidates.js';
 import { Inquiry } from './inquiry.js';
@@ -213,12 +213,12 @@ export class NameResolver implements Names {
     if (detail !== undefined && this.#inTrouble.size >= maxSpokenOf) return;
     if (detail === undefined ? !this.#inTrouble.delete(name) : this.#inTrouble.has(name)) return;
     if (detail !== undefined) this.#inTrouble.add(name);
-    if (!channels.complaint.hasSubscribers) return;
+    if (!channels.warning.hasSubscribers) return;
     const message =
       detail === undefined
         ? `the name "${name}" is resolved again`
         : `the name "${name}" cannot be resolved: ${detail}; its last addresses serve on where it has some`;
-    channels.complaint.publish({ from: 'names', message } satisfies Complaint);
+    channels.warning.publish({ from: 'names', message } satisfies Warning);
   }
 }
 

@@ -34,7 +34,7 @@ describe('a shared cache of your own', () => {
   it('F21: is not used while it does not respond, and the app works as without it', async () => {
     const warnings: unknown[] = [];
     const hear = (message: unknown) => void warnings.push(message);
-    channels.complaint.subscribe(hear);
+    channels.warning.subscribe(hear);
     let asked = 0;
     let hangs = true;
     const store = {
@@ -66,7 +66,7 @@ describe('a shared cache of your own', () => {
       { from: 'caching', message: 'the shared cache store does not respond: responses are cached in memory alone' },
       { from: 'caching', message: 'the shared cache store responds again' },
     ]);
-    channels.complaint.unsubscribe(hear);
+    channels.warning.unsubscribe(hear);
   });
 
   it('F21: counts a store that throws as a store that does not respond', async () => {

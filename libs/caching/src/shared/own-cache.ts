@@ -1,6 +1,6 @@
 import type { Cache } from 'cache-manager';
 import type { Keyv } from 'keyv';
-import { channels, type Clock, type Complaint } from '@frontage/core';
+import { channels, type Clock, type Warning } from '@frontage/core';
 import type { StoreNamespace } from '@frontage/store';
 import { decodeRecord, encodeRecord } from './record.js';
 import type { SharedLookup, SharedTier } from './shared-tier.js';
@@ -126,6 +126,6 @@ export class OwnCacheTier implements SharedTier {
 }
 
 function warn(message: string, cause?: unknown): void {
-  if (channels.complaint.hasSubscribers)
-    channels.complaint.publish({ from: 'caching', message, cause } satisfies Complaint);
+  if (channels.warning.hasSubscribers)
+    channels.warning.publish({ from: 'caching', message, cause } satisfies Warning);
 }

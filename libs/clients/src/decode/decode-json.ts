@@ -4,7 +4,7 @@ import {
   maxJsonDepth,
   maybeHasInexactNumber,
   parseExactly,
-  parseWithStandIns,
+  parseWithPlaceholders,
   unreadablePayload,
   type InPlaceOf,
 } from '@frontage/core';
@@ -42,7 +42,7 @@ export function jsonReader(rule: NumberRule): (bytes: Buffer) => Body | string {
 
 function readExactly(text: string, rule: NumberRule): Body | string {
   if (rule === 'judge_when_read') {
-    const { value, found } = parseWithStandIns(text, unreadablePayload);
+    const { value, found } = parseWithPlaceholders(text, unreadablePayload);
     return found ? { ok: true, value, rounded: parseExactly(text, nearestFinite).value } : { ok: true, value };
   }
   let last = 0;

@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import type { BodyReader } from '@frontage/context';
 import { markInexact, mediaKind, type MediaKind } from '@frontage/core';
-import type { AnswerCheck } from './response-check.js';
+import type { ResponseCheck } from './response-check.js';
 import { jsonReader, type Body, type NumberRule } from './decode-json.js';
 import { coversMedia, essenceOf } from '../encode/media.js';
 
@@ -24,7 +24,7 @@ export interface MediaSpec {
 
 interface ReadOptions {
   readonly bigNumbers: NumberRule;
-  readonly check?: AnswerCheck | undefined;
+  readonly check?: ResponseCheck | undefined;
   readonly readBody?: BodyReader | undefined;
 }
 
@@ -61,7 +61,7 @@ function readingBody(reader: Reader, readBody: BodyReader | undefined): Reader {
   };
 }
 
-function checking(reader: Reader, schema: string, check: AnswerCheck): Reader {
+function checking(reader: Reader, schema: string, check: ResponseCheck): Reader {
   if (reader.kind !== 'json' && reader.kind !== 'ndjson') return reader;
   return {
     ...reader,

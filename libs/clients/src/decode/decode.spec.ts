@@ -17,7 +17,7 @@ function read(
   bigNumbers: BigNumbers = 'reject',
 ) {
   const decoder = compileDecoder(operation({ responses }), { ...options, bigNumbers });
-  return decoder.answerTo(status).decode(status, headers, Buffer.from(body));
+  return decoder.decoderFor(status).decode(status, headers, Buffer.from(body));
 }
 
 const ok: ResponseSpec = { status: '200', media: 'application/json' };
@@ -147,7 +147,7 @@ describe('an integer that a number cannot hold (F9)', () => {
     'harms nothing in %s for a caller that judges what it reads',
     (text) => {
       const decoder = compileDecoder(operation({ responses: [ok] }), { ...options, bigNumbers: 'judge_when_read' });
-      const outcome = decoder.answerTo(200).decode(200, jsonType, Buffer.from(text));
+      const outcome = decoder.decoderFor(200).decode(200, jsonType, Buffer.from(text));
       expect(outcome.ok && isInexact(outcome.value)).toBe(true);
       expect(() => JSON.stringify(outcome)).toThrow('unreadable');
     },

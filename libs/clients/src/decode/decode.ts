@@ -8,7 +8,7 @@ import {
   type ResponseSpec,
 } from '@frontage/core';
 import { compileReaders, type MediaSpec } from './decode-media.js';
-import type { AnswerCheck } from './response-check.js';
+import type { ResponseCheck } from './response-check.js';
 import { badPayload, failed } from '../failures/failures.js';
 import { retryAfterMs } from './retry-after.js';
 import type { NumberRule } from './decode-json.js';
@@ -17,7 +17,7 @@ import type { NumberRule } from './decode-json.js';
 export type ResponseHeaders = Readonly<Record<string, string | string[] | undefined>>;
 
 /** Reads the response of one status. */
-export interface AnswerDecoder {
+export interface ResponseDecoder {
   /** `false`: the body is counted and dropped. */
   readonly wantsBody: boolean;
   decode(status: number, headers: ResponseHeaders, bytes: Buffer): Outcome<unknown>;
@@ -27,13 +27,13 @@ export interface AnswerDecoder {
 
 /** Decided at boot from the contract; one look-up per response. */
 export interface Decoder {
-  answerTo(status: number): AnswerDecoder;
+  decoderFor(status: number): ResponseDecoder;
 }
 
 export interface DecodeOptions {
   readonly bigNumbers: NumberRule;
   /** Holds successes against their schemas; absent where policy does not ask for it. */
-  readonly check?: AnswerCheck | undefined;
+  readonly check?: ResponseCheck | undefined;
   /** How the JSON body of a success is read, where not by parsing it. */
   readonly readBody?: BodyReader | undefined;
   /** Milliseconds since 1970: `Retry-After` may be a date. */
@@ -41,8 +41,8 @@ export interface DecodeOptions {
 }
 
 export function compileDecoder(operation: OperationInfo, options: DecodeOptions): Decoder {
-  const known = new Map<number, AnswerDecoder>();
-  const decoderOf = (status: number): AnswerDecoder => {
+  const known = new Map<number, ResponseDecoder>();
+  const decoderOf = (status: number): ResponseDecoder => {
     const specs = specsFor(operation.responses, status);
     return status < 300
       ? successDecoder(operation, status, specs, options)
@@ -53,7 +53,7 @@ export function compileDecoder(operation: OperationInfo, options: DecodeOptions)
         );
   };
   return {
-    answerTo(status) {
+    decoderFor(status) {
       let decoder = known.get(status);
       if (decoder === undefined) {
         // Three digits by the grammar of HTTP: the table stays below a thousand entries.
@@ -76,7 +76,7 @@ function specsFor(responses: readonly ResponseSpec[], status: number): readonly 
 }
 
 const nothing: Outcome<undefined> = Object.freeze({ ok: true, value: undefined });
-const withoutBody: AnswerDecoder = { wantsBody: false, decode: () => nothing };
+const withoutBody: ResponseDecoder = { wantsBody: false, decode: () => nothing };
 
 /** RFC 9110 sections 15.3.5 and 15.3.6 hold against a contract that declares a body. */
 const neverHasContent = (status: number): boolean => status === 204 || status === 205;
@@ -86,7 +86,7 @@ function successDecoder(
   expected: number,
   specs: readonly ResponseSpec[],
   options: DecodeOptions,
-): AnswerDecoder {
+): ResponseDecoder {
   // OpenAPI 3.1 allows an operation to declare no response at all: then any success is one, of which nothing can be said.
   if (operation.responses.length === 0) return withoutBody;
   // `default` describes the success only where nothing else does.
@@ -108,7 +108,7 @@ function successDecoder(
   };
 }
 
-function failureDecoder(specs: readonly ResponseSpec[], options: DecodeOptions, isDeclared: boolean): AnswerDecoder {
+function failureDecoder(specs: readonly ResponseSpec[], options: DecodeOptions, isDeclared: boolean): ResponseDecoder {
   const media = specs.filter(hasMedia);
   const { bigNumbers } = options;
   const findReader = media.length === 0 ? undefined : compileReaders(media, { bigNumbers });
@@ -136,7 +136,7 @@ function failureOfStatus(
   headers: ResponseHeaders,
   options: DecodeOptions,
 ): Failure {
-  const detail = `answered with status ${status}`;
+  const detail = `responded with status ${status}`;
   switch (status) {
     case 404:
       // Not declared, it rather means that we ask the wrong address than that the resource is gone.

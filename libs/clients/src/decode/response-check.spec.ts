@@ -58,11 +58,11 @@ describe('a contract violation (F8)', () => {
   });
 
   it('is told to people once, however often it comes', async () => {
-    channels.complaint.subscribe(listener);
+    channels.warning.subscribe(listener);
     const upstream = await serve(json(200, {}), { validate: 'development' });
     const call = upstream.executor(validated());
     for (let times = 0; times < 3; times++) await call({}, scopeOf());
-    channels.complaint.unsubscribe(listener);
+    channels.warning.unsubscribe(listener);
     const message = 'contract violation in the response of orders.listOrders, at /orders/* (required)';
     expect(events).toEqual([{ from: 'clients', message }]);
   });

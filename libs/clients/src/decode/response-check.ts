@@ -1,15 +1,9 @@
 import { isDeepStrictEqual } from 'node:util';
-import {
-  channels,
-  type Complaint,
-  type ContractBroken,
-  type OperationInfo,
-  type SchemaValidator,
-} from '@frontage/core';
+import { channels, type Warning, type ContractBroken, type OperationInfo, type SchemaValidator } from '@frontage/core';
 import type { Validation } from '../policy/upstream.options.js';
 
 /** The contract violation in a response whose schema has that name; `undefined` if there is none. */
-export type AnswerCheck = (schema: string, value: unknown) => string | undefined;
+export type ResponseCheck = (schema: string, value: unknown) => string | undefined;
 
 /** The validators of the contracts of one upstream, loaded once. */
 export class ContractValidators {
@@ -35,7 +29,7 @@ export class ContractValidators {
     return loading;
   }
 
-  check({ contract, id }: OperationInfo, validation: Exclude<Validation, 'off'>): AnswerCheck {
+  check({ contract, id }: OperationInfo, validation: Exclude<Validation, 'off'>): ResponseCheck {
     const told = new Set<string>();
     return (schema, value) => {
       const validate = this.#loaded.get(contract)?.get(schema);
@@ -46,7 +40,7 @@ export class ContractValidators {
         const event: ContractBroken = { upstream: contract.upstream, operation: id, keyword, pointer: instancePath };
         channels.contractBroken.publish(event);
       }
-      complainOnce(told, `${contract.upstream}.${id}`, instancePath, keyword);
+      warnOnce(told, `${contract.upstream}.${id}`, instancePath, keyword);
       return validation === 'enforce' ? `does not fit its contract at ${instancePath || '/'} (${keyword})` : undefined;
     };
   }
@@ -56,13 +50,13 @@ export class ContractValidators {
 const maxTold = 20;
 
 /** One line for people per place and keyword; the channel and its metric count the rest. */
-function complainOnce(told: Set<string>, operation: string, instancePath: string, keyword: string): void {
-  if (told.size >= maxTold || !channels.complaint.hasSubscribers) return;
+function warnOnce(told: Set<string>, operation: string, instancePath: string, keyword: string): void {
+  if (told.size >= maxTold || !channels.warning.hasSubscribers) return;
   const place = instancePath.replaceAll(/\/\d+/g, '/*') || '/';
   if (told.has(`${place} ${keyword}`)) return;
   told.add(`${place} ${keyword}`);
   const message = `contract violation in the response of ${operation}, at ${place} (${keyword})`;
-  channels.complaint.publish({ from: 'clients', message } satisfies Complaint);
+  channels.warning.publish({ from: 'clients', message } satisfies Warning);
 }
 
 function fits(value: unknown, validate: SchemaValidator): boolean {

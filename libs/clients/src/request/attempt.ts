@@ -1,7 +1,7 @@
 import { channels, type Clock, type Failure, type Names, type Outcome } from '@frontage/core';
 import type { CallEnded, CallRecord } from '@frontage/context';
 import { StreamedBody } from '../encode/body-content.js';
-import type { AnswerDecoder, ResponseHeaders } from '../decode/decode.js';
+import type { ResponseDecoder, ResponseHeaders } from '../decode/decode.js';
 import { decompress, isIdentity } from '../decode/decompress.js';
 import { Download, Downloading, isUnpackable } from './download.js';
 import { badPayload, failed, isCancellation, unreadableBody, unsentFailure } from '../failures/failures.js';
@@ -35,7 +35,7 @@ export abstract class Attempt implements Stoppable {
   #settled = false;
   #status = 0;
   #headers: ResponseHeaders = {};
-  #decoder: AnswerDecoder | undefined = undefined;
+  #decoder: ResponseDecoder | undefined = undefined;
   #size = 0;
   #first: Buffer | undefined = undefined;
   #chunks: Buffer[] | undefined = undefined;
@@ -58,7 +58,7 @@ export abstract class Attempt implements Stoppable {
   }
 
   /** Whether any byte of the response arrived. */
-  get answered(): boolean {
+  get hasResponse(): boolean {
     return this.#status !== 0;
   }
 
@@ -71,7 +71,7 @@ export abstract class Attempt implements Stoppable {
     if (this.#settled) return;
     this.#status = status;
     this.#headers = headers;
-    this.#decoder = this.request.operation.decoder.answerTo(status);
+    this.#decoder = this.request.operation.decoder.decoderFor(status);
     if (this.#limits.mustEchoRequestId && headers['x-request-id'] !== this.request.scope.context.requestId) {
       this.#refuse(badPayload('does not echo our x-request-id: it may belong to another request', status));
       return;
@@ -109,7 +109,7 @@ export abstract class Attempt implements Stoppable {
     }
     const decoder = this.#decoder;
     if (decoder === undefined) {
-      this.#end(failed('ended without an answer'));
+      this.#end(failed('ended without a response'));
       return;
     }
     const bytes = this.#chunks === undefined ? (this.#first ?? nothing) : Buffer.concat(this.#chunks, this.#size);
@@ -139,7 +139,7 @@ export abstract class Attempt implements Stoppable {
   }
 
   /** Settles with a response that is still arriving. */
-  #handOn(media: ReturnType<NonNullable<AnswerDecoder['kindOf']>>, idleTimeoutMs: number): void {
+  #handOn(media: ReturnType<NonNullable<ResponseDecoder['kindOf']>>, idleTimeoutMs: number): void {
     if (typeof media === 'string') {
       this.#refuse(badPayload(media, this.#status));
       return;

@@ -8,7 +8,7 @@ import type { UpstreamRequest } from './upstream-request.js';
  * (a number that a double would change, a contract violation, `maxBody`, a status that is not declared): one record that
  * cannot be read must not block all others.
  */
-export function verdictOn(outcome: Outcome<unknown>, request: UpstreamRequest): 'good' | 'bad' | 'nothing' {
+export function classifyOutcome(outcome: Outcome<unknown>, request: UpstreamRequest): 'good' | 'bad' | 'nothing' {
   if (outcome.ok) return 'good';
   const { status, upstreamStatus } = outcome;
   // Our own body could not be read.

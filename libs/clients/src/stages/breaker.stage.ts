@@ -1,6 +1,6 @@
 import type { CircuitBreaker } from '@frontage/breaker';
 import { circuitOpen } from '../failures/failures.js';
-import { verdictOn } from '../request/outcome-classification.js';
+import { classifyOutcome } from '../request/outcome-classification.js';
 import type { Stage } from '../request/upstream-request.js';
 
 /** Leaves a failing upstream alone: while the circuit is open, nothing is sent and nothing waited for. */
@@ -10,9 +10,9 @@ export function breaker(circuit: CircuitBreaker): Stage {
     if (permit === undefined) return Promise.resolve(circuitOpen(circuit.retryAfterMs));
     return next(request).then(
       (outcome) => {
-        const verdict = verdictOn(outcome, request);
-        if (verdict === 'good') permit.succeed();
-        else if (verdict === 'bad') permit.fail();
+        const health = classifyOutcome(outcome, request);
+        if (health === 'good') permit.succeed();
+        else if (health === 'bad') permit.fail();
         else permit.release();
         return outcome;
       },

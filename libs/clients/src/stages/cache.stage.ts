@@ -16,8 +16,8 @@ export function cache(
     const vary = forwardHeaders.map((name) => String(context.headers[name] ?? ''));
     if (forwardAuthorization && context.caller === undefined) vary.push(context.bearerToken ?? '');
     const key = cached.key(request.args, context.caller, vary);
-    const answer = cached.peek(key);
-    if (answer !== undefined) return Promise.resolve(answer);
+    const hit = cached.peek(key);
+    if (hit !== undefined) return Promise.resolve(hit);
     return cached.getOrLoad(
       key,
       { cancellation: request.scope.cancellation, deadlineAt: request.deadlineAt },

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { maybeHasInexactNumber, parseExactly } from './exact-numbers.js';
-import { findInexact, InexactNumber, isInexact, parseWithStandIns } from './inexact-number.js';
+import { findInexact, InexactNumber, isInexact, parseWithPlaceholders } from './inexact-number.js';
 
 const itsText = (source: string): string => source;
 const value = fc.jsonValue({ depthSize: 'small' });
@@ -45,7 +45,7 @@ describe('a number that a double cannot hold', () => {
 
 describe('the placeholder for such a number', () => {
   it('marks every object and list that holds one, and no other', () => {
-    const { value: parsed } = parseWithStandIns(
+    const { value: parsed } = parseWithPlaceholders(
       '{"a":{"b":[1e400]},"c":{"d":[1]},"__proto__":{"e":1e-400}}',
       () => new RangeError(),
     );
@@ -57,7 +57,7 @@ describe('the placeholder for such a number', () => {
   });
 
   it('is never taken for a number, a text or JSON', () => {
-    const { value: parsed } = parseWithStandIns('1e400', () => new RangeError('not this one'));
+    const { value: parsed } = parseWithPlaceholders('1e400', () => new RangeError('not this one'));
     expect(parsed).toBeInstanceOf(InexactNumber);
     for (const use of [() => Number(parsed), () => String(parsed), () => JSON.stringify([parsed])])
       expect(use).toThrow('not this one');

@@ -42,7 +42,7 @@ export function markInexact(value: object): void {
  * @param refuse what reading such a number throws
  * @throws SyntaxError as `JSON.parse` does
  */
-export function parseWithStandIns(text: string, refuse: Refuse): ExactValue {
+export function parseWithPlaceholders(text: string, refuse: Refuse): ExactValue {
   const parsed = parseExactly(text, () => new InexactNumber(refuse));
   if (parsed.found) markHolders(parsed.value);
   return parsed;

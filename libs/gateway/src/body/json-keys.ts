@@ -2,7 +2,7 @@
 export interface BadKey {
   /** The keys and indexes that lead to it, itself among them. */
   readonly path: readonly (string | number)[];
-  readonly complaint: string;
+  readonly mistake: string;
 }
 
 interface Open {
@@ -47,8 +47,8 @@ export function findBadKey(text: string): BadKey | undefined {
         if (expectsKey && within?.keys !== undefined) {
           expectsKey = false;
           within.at = keyOf(text, at, end);
-          const complaint = complaintOf(within.at, within.keys, open.at(-2)?.at);
-          if (complaint !== undefined) return { path: open.map((each) => each.at), complaint };
+          const mistake = mistakeOf(within.at, within.keys, open.at(-2)?.at);
+          if (mistake !== undefined) return { path: open.map((each) => each.at), mistake };
         }
         at = end;
       }
@@ -75,7 +75,7 @@ class KeysSeen {
   }
 }
 
-function complaintOf(key: string, keys: KeysSeen, above: string | number | undefined): string | undefined {
+function mistakeOf(key: string, keys: KeysSeen, above: string | number | undefined): string | undefined {
   if (!keys.add(key)) return 'The member stands twice in its object.';
   return key === '__proto__' || (key === 'prototype' && above === 'constructor')
     ? 'A member of this name is not taken.'

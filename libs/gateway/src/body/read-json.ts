@@ -5,7 +5,7 @@ import {
   isTooDeep,
   maxJsonDepth,
   maybeHasInexactNumber,
-  parseWithStandIns,
+  parseWithPlaceholders,
   ProblemError,
   type InexactNumber,
 } from '@frontage/core';
@@ -25,7 +25,7 @@ export function readJson(bytes: Buffer): unknown {
   const text = bytes.toString(plain ? 'latin1' : 'utf8');
   const value = parse(text, maybeHasInexactNumber(bytes));
   const bad = findBadKey(text);
-  if (bad !== undefined) throw unreadable(bad.complaint, bad.path);
+  if (bad !== undefined) throw unreadable(bad.mistake, bad.path);
   return value;
 }
 
@@ -39,7 +39,7 @@ function checkText(bytes: Buffer): void {
 function parse(text: string, maybeInexact: boolean): unknown {
   try {
     if (!maybeInexact) return JSON.parse(text);
-    const parsed = parseWithStandIns(text, (read) => inexactIn(parsed.value, read));
+    const parsed = parseWithPlaceholders(text, (read) => inexactIn(parsed.value, read));
     return parsed.value;
   } catch {
     // The message of the engine repeats text of the client.
@@ -54,10 +54,10 @@ export function inexactIn(value: unknown, read?: InexactNumber, group = 'body'):
   return new ProblemError('GW_INVALID_INPUT', { errors: [{ pointer: pointerOf([group, ...path]), message }] });
 }
 
-function unreadable(complaint: string, path: readonly (string | number)[] = []): ProblemError {
+function unreadable(mistake: string, path: readonly (string | number)[] = []): ProblemError {
   return new ProblemError('GW_BAD_REQUEST', {
     detail: 'The body cannot be read.',
-    errors: [{ pointer: pointerOf(['body', ...path]), message: complaint }],
+    errors: [{ pointer: pointerOf(['body', ...path]), message: mistake }],
   });
 }
 

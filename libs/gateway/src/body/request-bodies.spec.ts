@@ -56,7 +56,7 @@ beforeEach(() => {
 });
 afterAll(() => app?.stop());
 
-async function answerTo(path: string, body: string | Buffer, headers: Readonly<Record<string, string>> = {}) {
+async function decoderFor(path: string, body: string | Buffer, headers: Readonly<Record<string, string>> = {}) {
   const response = await fetch(app.url + path, {
     method: 'POST',
     headers: { 'content-type': 'application/json', ...headers },
@@ -90,11 +90,11 @@ describe('a request body that would be bent', () => {
     ['501 lists within each other', '['.repeat(501) + ']'.repeat(501), '/body', 'deeper than 500'],
     ['6 MB of brackets', '['.repeat(6_000_000), '/body', 'deeper than 500'],
     ['6 MB of objects', '{"a":'.repeat(1_200_000), '/body', 'deeper than 500'],
-  ])('is refused with the place: %s', async (_, body, pointer, complaint) => {
+  ])('is refused with the place: %s', async (_, body, pointer, mistake) => {
     for (const path of ['/items', '/echo']) {
-      const answer = await answerTo(path, body);
+      const answer = await decoderFor(path, body);
       expect(answer).toMatchObject({ status: 400, body: { code: 'GW_BAD_REQUEST', errors: [{ pointer }] } });
-      expect(JSON.stringify(answer.body['errors'])).toContain(complaint);
+      expect(JSON.stringify(answer.body['errors'])).toContain(mistake);
     }
   });
 
@@ -105,14 +105,14 @@ describe('a request body that would be bent', () => {
     [{ 'content-encoding': 'gzip' }],
     [{ 'content-encoding': 'constructor' }],
   ])('is not taken by its own account: %j', async (headers) => {
-    const answer = await answerTo('/items', '{"name":"x"}', headers);
+    const answer = await decoderFor('/items', '{"name":"x"}', headers);
     expect(answer).toMatchObject({ status: 415, body: { code: 'GW_UNSUPPORTED_MEDIA_TYPE' } });
   });
 
   it.each(['application/json; charset=utf-8', 'application/json;charset="UTF-8"', 'APPLICATION/JSON'])(
     'is another than one of the type %s',
     async (type) => {
-      expect((await answerTo('/items', '{"name":"Zoë 😀"}', { 'content-type': type })).status).toBe(201);
+      expect((await decoderFor('/items', '{"name":"Zoë 😀"}', { 'content-type': type })).status).toBe(201);
     },
   );
 });
@@ -121,22 +121,22 @@ describe('a number of a request body that a double cannot hold', () => {
   it.each(['9007199254740993', '-12345678901234567890', '1e400', '1e-400', `0.${'0'.repeat(400)}1`])(
     'is refused where it is read, and harms nothing elsewhere: %s',
     async (number) => {
-      expect((await answerTo('/items', `{"name":"x","other":{"deep":[${number}]}}`)).status).toBe(201);
-      expect((await answerTo('/ignore', `{"other":${number}}`)).status).toBe(201);
+      expect((await decoderFor('/items', `{"name":"x","other":{"deep":[${number}]}}`)).status).toBe(201);
+      expect((await decoderFor('/ignore', `{"other":${number}}`)).status).toBe(201);
       for (const [path, body, pointer] of [
         ['/items', `{"name":"x","n":${number}}`, '/body/n'],
         ['/items', `{"name":"x","open":{"deep":[0,${number}]}}`, '/body/open/deep/1'],
         ['/echo', `{"a":1e-400,"b":[${number}]}`, '/body/a'],
         ['/echo', `{"b":[7,${number}]}`, '/body/b/1'],
       ] as const) {
-        const answer = await answerTo(path, body);
+        const answer = await decoderFor(path, body);
         expect(answer).toMatchObject({ status: 400, body: { code: 'GW_INVALID_INPUT', errors: [{ pointer }] } });
       }
     },
   );
 
   it('is another than one that it rounds', async () => {
-    const answer = await answerTo('/echo', '{"a":0.1000000000000000055,"b":9007199254740991,"c":1e308,"d":-0}');
+    const answer = await decoderFor('/echo', '{"a":0.1000000000000000055,"b":9007199254740991,"c":1e308,"d":-0}');
     expect(answer.body).toEqual({ body: { a: 0.1, b: 9007199254740991, c: 1e308, d: 0 } });
   });
 });
@@ -144,8 +144,8 @@ describe('a number of a request body that a double cannot hold', () => {
 describe('a body of 500 lists within each other', () => {
   it('is taken', async () => {
     const lists = '['.repeat(499) + ']'.repeat(499);
-    expect((await answerTo('/items', `{"name":"x","open":${lists}}`)).status).toBe(201);
-    expect((await answerTo('/echo', lists)).status).toBe(201);
+    expect((await decoderFor('/items', `{"name":"x","open":${lists}}`)).status).toBe(201);
+    expect((await decoderFor('/echo', lists)).status).toBe(201);
   });
 });
 

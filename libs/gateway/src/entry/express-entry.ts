@@ -49,9 +49,9 @@ export class ExpressEntry {
     try {
       const pending = (health?.admit ?? inbound.arrive)(exchange);
       if (pending === undefined) go();
-      else pending.then(go, (thrown: unknown) => filter.answer(thrown, request, response));
+      else pending.then(go, (thrown: unknown) => filter.respond(thrown, request, response));
     } catch (thrown) {
-      filter.answer(thrown, request, response);
+      filter.respond(thrown, request, response);
     }
   };
 }

@@ -93,7 +93,7 @@ export class FastifyEntry {
   }
 
   /** For a request that the router could not read: it is counted like any other that is refused. */
-  answerUnreadable(request: EntryRequest, reply: EntryReply, problem: Error): void {
+  respondToUnreadable(request: EntryRequest, reply: EntryReply, problem: Error): void {
     this.#enter(request, reply, () => this.#fail(problem, request, reply));
   }
 
@@ -165,12 +165,12 @@ export class FastifyEntry {
 
   #fail(thrown: unknown, request: EntryRequest, reply: EntryReply): void {
     reply.hijack();
-    this.#inbound?.filter.answer(thrown, request.raw, reply.raw);
+    this.#inbound?.filter.respond(thrown, request.raw, reply.raw);
   }
 
   #refuseUnmatched(request: EntryRequest, reply: EntryReply, { filter }: Inbound): void {
     reply.hijack();
-    filter.answerUnmatched(request.raw, reply.raw);
+    filter.respondToUnmatched(request.raw, reply.raw);
   }
 }
 

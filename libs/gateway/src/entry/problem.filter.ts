@@ -39,7 +39,7 @@ export class ProblemFilter implements ExceptionFilter {
     const request = http.getRequest<PlatformRequest>();
     const response = http.getResponse<PlatformResponse>();
     if ('hijack' in response) response.hijack();
-    this.answer(thrown, rawRequest(request), rawResponse(response));
+    this.respond(thrown, rawRequest(request), rawResponse(response));
   }
 
   answer(thrown: unknown, request: IncomingMessage, response: ServerResponse): void {
@@ -58,7 +58,7 @@ export class ProblemFilter implements ExceptionFilter {
     }
   }
 
-  answerUnmatched(request: IncomingMessage, response: ServerResponse): void {
+  respondToUnmatched(request: IncomingMessage, response: ServerResponse): void {
     const exchange = exchangeOf(request) ?? this.#runtime.openExchange(this.#runtime.unmatched, request, response);
     writeProblem(exchange, this.#unmatched(request));
   }

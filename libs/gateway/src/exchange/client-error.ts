@@ -20,7 +20,7 @@ const close = { headers: { connection: 'close' } };
  * Responds to bytes that are no request, or no body of the request before them, and closes: later bytes on such a connection cannot
  * be told apart (RELIABILITY H1).
  */
-export function answerClientError(error: Error & { readonly code?: string }, socket: Socket): void {
+export function respondToClientError(error: Error & { readonly code?: string }, socket: Socket): void {
   // The last response of the connection is on its way; what came behind it does not matter.
   if (isParting(socket)) return;
   if (error.code === 'ECONNRESET' || !socket.writable) {
@@ -31,7 +31,7 @@ export function answerClientError(error: Error & { readonly code?: string }, soc
   // Node's own mark of the response that the connection belongs to.
   const current = '_httpMessage' in socket ? socket._httpMessage : undefined;
   if (current !== undefined && current !== null) {
-    if (current instanceof ServerResponse && answersOwnBody(current, code)) return;
+    if (current instanceof ServerResponse && isResponseToOwnBody(current, code)) return;
     // Nothing is written into the middle of another request's response.
     socket.destroy();
     return;
@@ -46,7 +46,7 @@ export function answerClientError(error: Error & { readonly code?: string }, soc
 }
 
 /** The error stands in the body of the very request that waits for this response: then that request gets this response. */
-function answersOwnBody(response: ServerResponse, code: ErrorCode): boolean {
+function isResponseToOwnBody(response: ServerResponse, code: ErrorCode): boolean {
   const exchange = exchangeOf(response.req);
   if (exchange === undefined || response.req.complete || response.headersSent) return false;
   writeProblem(exchange, problemOf(code, close));

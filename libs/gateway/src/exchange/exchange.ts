@@ -11,7 +11,7 @@ export type ScreenInput = Readonly<Record<string, unknown>>;
 /** A screen bound to its route: validates the input, runs plan and view, writes the response. */
 export interface BoundScreen {
   readonly compiled: CompiledScreen;
-  answer(exchange: Exchange, input: ScreenInput): Promise<void>;
+  respond(exchange: Exchange, input: ScreenInput): Promise<void>;
 }
 
 /** A route with everything that was decided for it at boot. */

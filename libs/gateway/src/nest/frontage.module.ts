@@ -24,7 +24,7 @@ import { RedisStore } from '@frontage/store';
 import { RateLimiter, ThrottlingModule } from '@frontage/throttling';
 import { AdminPort } from '../admin/admin-port.js';
 import { buildRuntime } from '../runtime/build-runtime.js';
-import { closeOnceAnswered } from '../shutdown/close-server.js';
+import { closeWhenDrained } from '../shutdown/close-server.js';
 import type { GatewayOptions } from '../runtime/gateway.options.js';
 import { clientProviders, clientsOf } from './inject-client.decorator.js';
 import { HealthController } from './health.controller.js';
@@ -168,7 +168,7 @@ export class FrontageModule
     this.#entrance.listen(server);
     this.#runtime.drain.follows(server);
     server.once('listening', () => this.#runtime.readiness.start());
-    closeOnceAnswered(server, () => this.#runtime.answered());
+    closeWhenDrained(server, () => this.#runtime.drained());
     boundSending(server, this.#runtime.config.limits, this.#runtime.clock);
     if (this.#options.admin !== false) await this.#admin.listen();
   }

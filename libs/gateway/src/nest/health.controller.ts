@@ -4,7 +4,7 @@ import type { HealthCheckService, HealthIndicatorService } from '@nestjs/terminu
 import { Public } from '@frontage/auth';
 import { RUNTIME, type GatewayRuntime } from '../runtime/runtime.js';
 
-interface HealthAnswer {
+interface HealthResponse {
   readonly status: 'ok' | 'error';
 }
 
@@ -36,7 +36,7 @@ export class HealthController {
   /** The process responds. */
   @Public()
   @Get('livez')
-  live(): HealthAnswer {
+  live(): HealthResponse {
     return { status: 'ok' };
   }
 

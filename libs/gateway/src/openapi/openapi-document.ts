@@ -104,9 +104,9 @@ function screenOperation(
   const { route, screen } = bound;
   const plan = route.screen?.plan;
   if (plan === undefined || screen === undefined) throw new Error(`${route.method} ${route.path} has no screen`);
-  const answered = screen.compiled.isEmpty ? undefined : screen.compiled.responseSchema();
-  Object.assign(components.schemas, answered?.components);
-  const answer = answered && withParts(answered.schema, plan, components.schemas);
+  const responseSchema = screen.compiled.isEmpty ? undefined : screen.compiled.responseSchema();
+  Object.assign(components.schemas, responseSchema?.components);
+  const response = responseSchema && withParts(responseSchema.schema, plan, components.schemas);
   const inputs = plan.inputs;
   const body = schemaOf(inputs['body']);
   const takesInput = Object.values(inputs).some((input) => schemaOf(input) !== undefined);
@@ -122,7 +122,7 @@ function screenOperation(
       .filter((one) => one['in'] !== 'path' || route.path.split('/').includes(`:${String(one['name'])}`)),
     ...(body !== undefined && { requestBody: { required: true, content: { 'application/json': { schema: body } } } }),
     responses: {
-      [route.successStatus]: success(route, answer),
+      [route.successStatus]: success(route, response),
       ...problems(bound, runtime, components, takesInput),
     },
   };
@@ -136,10 +136,10 @@ function unusedId(plan: string, used: Set<string>): string {
   return id;
 }
 
-function success({ rateClass }: Route, answer: PartialSchema | undefined): Json {
+function success({ rateClass }: Route, response: PartialSchema | undefined): Json {
   const headers = { ...commonHeaders, ...(rateClass !== undefined && rateHeaders) };
-  if (answer === undefined) return { description: 'Done; there is nothing to say about it.', headers };
-  const { schema, partsIn } = answer;
+  if (response === undefined) return { description: 'Done; there is nothing to say about it.', headers };
+  const { schema, partsIn } = response;
   const where = { body: 'with `_parts` where', header: 'with the header `Frontage-Parts` where' };
   return {
     description: partsIn === undefined ? 'The screen.' : `The screen; ${where[partsIn]} parts of it are missing.`,

@@ -32,7 +32,7 @@ const missingSchemas: Readonly<Record<string, Json>> = table({
         type: 'string',
         enum: every<PartSource>({ none: true, fallback: true, last_good: true, operation: true }),
       },
-      ageMs: { type: 'integer', minimum: 0, description: 'How old a last good answer is.' },
+      ageMs: { type: 'integer', minimum: 0, description: 'Age of the last good response.' },
       from: { type: 'integer', minimum: 0, description: 'The list is there up to this index.' },
     },
   },
@@ -57,7 +57,7 @@ function partsSchema(plan: AnyPlan): Json | undefined {
   if (parts.length === 0) return undefined;
   return {
     type: 'object',
-    description: 'Stands in a partial answer only, and names the parts that are missing.',
+    description: 'Present in a partial response only; names the missing parts.',
     properties: Object.fromEntries(parts),
     additionalProperties: false,
     minProperties: 1,

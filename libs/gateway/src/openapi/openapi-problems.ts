@@ -187,7 +187,7 @@ const fates = {
   done: 'Made, and not taken back.',
   undone: 'Made, and taken back.',
   refused: 'Not made: the service said so.',
-  unknown: 'Sent, and no answer says whether they were made.',
+  unknown: 'Sent, and no response says whether they were made.',
   notSent: 'Not made: nothing of them reached a service.',
 } satisfies Record<keyof WritesReport, string>;
 

@@ -4,7 +4,7 @@ import {
   listen,
   type BreakerChanged,
   type Clock,
-  type Complaint,
+  type Warning,
   type Timer,
 } from '@frontage/core';
 import type { Upstream } from '@frontage/clients';
@@ -77,7 +77,7 @@ export class RequiredUpstream {
     // A question that cannot be asked is no sign of an upstream that is there.
     const isThere = await this.#ask().catch(() => false);
     if (this.#isStopped) return;
-    if (!isThere && this.#isThere !== false) this.#complain();
+    if (!isThere && this.#isThere !== false) this.#warn();
     this.#isThere = isThere;
     if (!isThere || !this.#hasBreaker) this.#askLater();
   }
@@ -94,11 +94,11 @@ export class RequiredUpstream {
     if (upstream !== this.name || state !== 'open' || this.#upstream.breakerState() !== 'open') return;
     if (this.#isThere !== true) return;
     this.#isThere = false;
-    this.#complain();
+    this.#warn();
     if (this.#timer === undefined) this.#askLater();
   }
 
-  #complain(): void {
+  #warn(): void {
     warn(
       `not ready: the upstream '${this.name}' is required and cannot be reached; it is asked every ${this.#everyMs} ms`,
     );
@@ -106,5 +106,5 @@ export class RequiredUpstream {
 }
 
 function warn(message: string): void {
-  if (channels.complaint.hasSubscribers) channels.complaint.publish({ from: 'readiness', message } satisfies Complaint);
+  if (channels.warning.hasSubscribers) channels.warning.publish({ from: 'readiness', message } satisfies Warning);
 }

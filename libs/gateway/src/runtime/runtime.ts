@@ -53,7 +53,7 @@ export class GatewayRuntime {
   readonly #deadlines: DeadlineWatch;
   #table: RouteTable | undefined;
   #unmatched: BoundRoute | undefined;
-  #answered: (() => void) | undefined;
+  #onDrained: (() => void) | undefined;
 
   constructor(parts: RuntimeParts) {
     this.config = parts.config;
@@ -79,10 +79,10 @@ export class GatewayRuntime {
   }
 
   /** Resolves once no request is under way. */
-  answered(): Promise<void> {
+  drained(): Promise<void> {
     if (this.inFlight === 0) return Promise.resolve();
     return new Promise((resolve) => {
-      this.#answered = resolve;
+      this.#onDrained = resolve;
     });
   }
 
@@ -170,7 +170,7 @@ export class GatewayRuntime {
     markEnd(request);
     this.#deadlines.remove(exchange);
     this.inFlight -= 1;
-    if (this.inFlight === 0) this.#answered?.();
+    if (this.inFlight === 0) this.#onDrained?.();
     const clientGone = !response.writableFinished;
     if (clientGone) context.cancellation.cancel('client_gone');
     publishEnd(exchange, this.clock.now(), clientGone);

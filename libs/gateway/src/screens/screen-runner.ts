@@ -4,7 +4,7 @@ import { errorCodes, type Clock } from '@frontage/core';
 import { compileScreen, type ScreenResult } from '@frontage/aggregation';
 import { exchangeOf, rawResponse, type BoundScreen, type Exchange, type ScreenInput } from '../exchange/exchange.js';
 import { compileInput } from '../body/input.js';
-import { writeAnswer, writeProblem } from '../exchange/responder.js';
+import { writeResponse, writeProblem } from '../exchange/responder.js';
 import type { Route } from '../routes/routes.js';
 import type { UpstreamRegistry } from '../outbound/upstream-registry.js';
 import type { AnyScreen } from '../routes/screen-of.js';
@@ -33,7 +33,7 @@ export function runScreen(screen: AnyScreen, input: ScreenInput, response: Serve
       `the screen '${screen.plan.name}' was reached without its pipeline: import FrontageModule.forRoot(...) into the root module`,
     );
   }
-  return bound.answer(exchange, input);
+  return bound.respond(exchange, input);
 }
 
 /** Binds a screen to the clients and the policy of one app, at boot. */
@@ -55,11 +55,11 @@ export function bindScreen(screen: AnyScreen, route: Route, app: ScreenApp): Bou
   const write = (exchange: Exchange, result: ScreenResult): void => {
     switch (result.kind) {
       case 'complete':
-        return writeAnswer(exchange, result, cacheControl, perCaller);
+        return writeResponse(exchange, result, cacheControl, perCaller);
       case 'partial': {
         exchange.context.missingParts = result.missing;
         const parts = result.header === undefined ? [] : ['frontage-parts', result.header];
-        return writeAnswer(exchange, result, 'no-store', parts);
+        return writeResponse(exchange, result, 'no-store', parts);
       }
       case 'problem':
         return writeProblem(exchange, {
@@ -75,7 +75,7 @@ export function bindScreen(screen: AnyScreen, route: Route, app: ScreenApp): Bou
   };
   return {
     compiled,
-    answer: (exchange, input) =>
+    respond: (exchange, input) =>
       compiled.run(validate(input), exchange.context).then((result) => {
         write(exchange, result);
       }),

@@ -17,7 +17,7 @@ export function Screen<A>(screen: Screen<A>) {
     const declared = Reflect.getMetadata('design:paramtypes', target, key) as readonly unknown[] | undefined;
     const responseIndex = declared?.length ?? original.length;
     Res()(target, key, responseIndex);
-    const answering = function (this: unknown, ...args: unknown[]): Promise<void> {
+    const handler = function (this: unknown, ...args: unknown[]): Promise<void> {
       const input = Reflect.apply(original, this, args.slice(0, responseIndex));
       const response = args[responseIndex] as Parameters<typeof runScreen>[2];
       // Its type says that it is synchronous; JavaScript does not.
@@ -26,11 +26,11 @@ export function Screen<A>(screen: Screen<A>) {
         : runScreen(screen, input, response);
     };
     for (const name of Reflect.getMetadataKeys(original)) {
-      Reflect.defineMetadata(name, Reflect.getMetadata(name, original), answering);
+      Reflect.defineMetadata(name, Reflect.getMetadata(name, original), handler);
     }
-    markScreen(answering, screen);
-    Object.defineProperty(answering, 'name', { value: key });
+    markScreen(handler, screen);
+    Object.defineProperty(handler, 'name', { value: key });
     // The decorator replaces the declared method by the one that Nest calls.
-    Object.assign(descriptor, { value: answering });
+    Object.assign(descriptor, { value: handler });
   };
 }

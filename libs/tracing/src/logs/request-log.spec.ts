@@ -156,7 +156,7 @@ describe('the log besides', () => {
       channels.breakerChanged.publish({ upstream: 'orders', state: 'open' });
       channels.breakerChanged.publish({ upstream: 'orders', operation: 'getOrder', state: 'half_open' });
       channels.unaskedBytes.publish({ upstream: 'orders', origin: 'http://10.0.0.7:80' });
-      channels.complaint.publish({
+      channels.warning.publish({
         from: 'caching',
         message: 'the store is down',
         cause: new Error('redis://u:pw@host'),
@@ -168,9 +168,9 @@ describe('the log besides', () => {
       { level: 'warn', upstream: 'orders', origin: 'http://10.0.0.7:80' },
       {
         level: 'warn',
-        msg: 'complaint',
+        msg: 'warning',
         from: 'caching',
-        complaint: 'the store is down',
+        warning: 'the store is down',
         error: { message: 'redis://[redacted]@host' },
       },
     ]);

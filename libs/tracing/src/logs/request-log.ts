@@ -1,5 +1,5 @@
 import { createHmac, randomBytes } from 'node:crypto';
-import { describeError, redact, type BreakerChanged, type Complaint, type UnaskedBytes } from '@frontage/core';
+import { describeError, redact, type BreakerChanged, type Warning, type UnaskedBytes } from '@frontage/core';
 import type { Caller, RequestEnded } from '@frontage/context';
 import { pino, stdTimeFunctions, type DestinationStream, type Logger } from 'pino';
 import { LogFile } from './log-file.js';
@@ -77,12 +77,12 @@ export class RequestLog {
     });
   }
 
-  logComplaint({ from, message, cause }: Complaint): void {
+  logWarning({ from, message, cause }: Warning): void {
     this.#logger.warn({
       from: redact(from),
-      complaint: redact(message),
+      warning: redact(message),
       error: cause === undefined ? undefined : describeError(cause),
-      msg: 'complaint',
+      msg: 'warning',
     });
   }
 

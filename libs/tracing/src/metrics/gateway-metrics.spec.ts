@@ -1,4 +1,4 @@
-import { channels, type Complaint } from '@frontage/core';
+import { channels, type Warning } from '@frontage/core';
 import fc from 'fast-check';
 import { afterEach, describe, expect, it } from 'vitest';
 import { call, ended } from '../fixtures/ended-request.js';
@@ -113,7 +113,7 @@ describe('metrics', () => {
       ['users', 'getUser', 'half_open', 0],
       ['users', 'getUser', 'open', 1],
     ]);
-    expect(valueOf(samples, 'frontage_partial_answers_total', { http_route: '/orders/{id}' })).toBe(1);
+    expect(valueOf(samples, 'frontage_partial_responses_total', { http_route: '/orders/{id}' })).toBe(1);
     expect(valueOf(samples, 'frontage_rate_limited_requests_total', { http_route: '/orders/{id}' })).toBe(1);
     expect(valueOf(samples, 'http_server_active_requests')).toBe(7);
   });
@@ -159,24 +159,22 @@ describe('metrics', () => {
   });
 
   it('stay within their series, and say so once (R5)', async () => {
-    const complaints: unknown[] = [];
-    const hear = (message: unknown) => void complaints.push(message);
-    channels.complaint.subscribe(hear);
+    const warnings: unknown[] = [];
+    const hear = (message: unknown) => void warnings.push(message);
+    channels.warning.subscribe(hear);
     const { metrics } = await start({ maxSeries: 100 });
     for (let i = 0; i < 5_000; i++) {
       channels.requestEnded.publish(ended({ context: { route: `/r${i}`, method: `M${i}` } }));
       channels.breakerChanged.publish({ upstream: `u${i}`, state: 'open' });
     }
-    channels.complaint.unsubscribe(hear);
+    channels.warning.unsubscribe(hear);
     const samples = parse(metrics());
     const routes = samples.filter((sample) => sample.name === 'http_server_request_duration_seconds_count');
     expect(routes).toHaveLength(101);
     expect(valueOf(samples, 'http_server_request_duration_seconds_count', { http_route: 'other' })).toBe(4_900);
     expect(new Set(routes.map((sample) => sample.labels['http_request_method']))).toEqual(new Set(['_OTHER', 'other']));
     expect(samples.filter((sample) => sample.name === 'frontage_breaker_state')).toHaveLength(300);
-    const about = complaints.filter((each) =>
-      (each as Complaint).message.includes('http_server_request_duration_seconds'),
-    );
+    const about = warnings.filter((each) => (each as Warning).message.includes('http_server_request_duration_seconds'));
     expect(about).toHaveLength(1);
   });
 

@@ -51,7 +51,7 @@ export class GatewayMetrics {
       maxSeries,
     );
     this.#partial = new Counter(
-      'frontage_partial_answers_total',
+      'frontage_partial_responses_total',
       'Responses with missing parts.',
       ['http_route'],
       maxSeries,

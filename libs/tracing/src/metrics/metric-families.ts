@@ -1,4 +1,4 @@
-import { channels, redact, type Complaint } from '@frontage/core';
+import { channels, redact, type Warning } from '@frontage/core';
 
 type Labels = readonly [string, string, string];
 
@@ -50,9 +50,9 @@ abstract class Family<Cell> {
     }
     if (this.#overflow === undefined) {
       this.#overflow = { labels: this.#renderLabels(['other', 'other', 'other']), cell: this.newCell() };
-      if (channels.complaint.hasSubscribers) {
+      if (channels.warning.hasSubscribers) {
         const message = `the metric ${this.#name} has ${this.#maxSeries} series: further ones are counted under "other"`;
-        channels.complaint.publish({ from: 'tracing', message } satisfies Complaint);
+        channels.warning.publish({ from: 'tracing', message } satisfies Warning);
       }
     }
     return this.#overflow.cell;

@@ -1,13 +1,13 @@
 import type { Channel } from 'node:diagnostics_channel';
-import type { Complaint } from '@frontage/core';
+import type { Warning } from '@frontage/core';
 import { escapeLabel, renderTotals } from './metric-families.js';
 
 /** Counts what logs, metrics and spans could not take, and has the first of each channel logged. */
 export class ObserverFailures {
-  readonly #log: { logComplaint(complaint: Complaint): void } | undefined;
+  readonly #log: { logWarning(warning: Warning): void } | undefined;
   readonly #byChannel = new Map<string, number>();
 
-  constructor(log: { logComplaint(complaint: Complaint): void } | undefined) {
+  constructor(log: { logWarning(warning: Warning): void } | undefined) {
     this.#log = log;
   }
 
@@ -17,7 +17,7 @@ export class ObserverFailures {
     this.#byChannel.set(channel, before + 1);
     // Logged directly: a warning about a warning would come back here.
     if (before === 0) {
-      this.#log?.logComplaint({ from: 'tracing', message: `a message of ${channel} was not recorded`, cause: thrown });
+      this.#log?.logWarning({ from: 'tracing', message: `a message of ${channel} was not recorded`, cause: thrown });
     }
   };
 

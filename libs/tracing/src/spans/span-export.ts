@@ -1,4 +1,4 @@
-import { channels, systemClock, type Complaint } from '@frontage/core';
+import { channels, systemClock, type Warning } from '@frontage/core';
 import type { RequestEnded } from '@frontage/context';
 import { ExportResultCode } from '@opentelemetry/core';
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-proto';
@@ -18,7 +18,7 @@ export class SpanExport {
     );
     this.#tree = new SpanTree(resource, clock);
     this.#processor = new BatchSpanProcessor({
-      exporter: complaining(exporter),
+      exporter: withWarnings(exporter),
       maxQueueSize: 8_192,
       exportTimeoutMillis: 10_000,
     });
@@ -46,12 +46,12 @@ export function otlpExporter({ url, headers, agent }: OtlpOptions): SpanExporter
 }
 
 /** Says once that spans are not taken, and once that they are again. An exporter that throws is one that does not take them. */
-function complaining(exporter: SpanExporter): SpanExporter {
+function withWarnings(exporter: SpanExporter): SpanExporter {
   let failing = false;
   const heard = (failed: boolean, cause: unknown): void => {
-    if (failed !== failing && channels.complaint.hasSubscribers) {
+    if (failed !== failing && channels.warning.hasSubscribers) {
       const message = failed ? 'spans are lost: the collector does not take them' : 'the collector takes spans again';
-      channels.complaint.publish({ from: 'tracing', message, cause } satisfies Complaint);
+      channels.warning.publish({ from: 'tracing', message, cause } satisfies Warning);
     }
     failing = failed;
   };

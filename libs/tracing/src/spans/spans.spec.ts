@@ -1,6 +1,6 @@
 import { createServer, type IncomingHttpHeaders } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { channels, type Complaint } from '@frontage/core';
+import { channels, type Warning } from '@frontage/core';
 import { SpanKind, SpanStatusCode } from '@opentelemetry/api';
 import { InMemorySpanExporter, type ReadableSpan } from '@opentelemetry/sdk-trace';
 import { describe, expect, it } from 'vitest';
@@ -197,18 +197,18 @@ describe('a collector', () => {
 
   it('that refuses them gives one warning', async () => {
     const { url, close } = await collector(400);
-    const complaints: unknown[] = [];
-    const hear = (message: unknown) => void complaints.push(message);
-    channels.complaint.subscribe(hear);
+    const warnings: unknown[] = [];
+    const hear = (message: unknown) => void warnings.push(message);
+    channels.warning.subscribe(hear);
     const tracing = await startTracing({ app: 'mobile', log: { level: 'silent' }, spans: { otlp: { url } }, clock });
     channels.requestEnded.publish(ended({ status: 500 }));
     await tracing.stop();
-    channels.complaint.unsubscribe(hear);
-    const expected: Partial<Complaint> = {
+    channels.warning.unsubscribe(hear);
+    const expected: Partial<Warning> = {
       from: 'tracing',
       message: 'spans are lost: the collector does not take them',
     };
-    expect(complaints).toEqual([expect.objectContaining(expected)]);
+    expect(warnings).toEqual([expect.objectContaining(expected)]);
     await close();
   });
 

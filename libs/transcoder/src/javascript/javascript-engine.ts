@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer';
-import { isTooDeep, maybeHasInexactNumber, parseWithStandIns, unreadablePayload } from '@frontage/core';
+import { isTooDeep, maybeHasInexactNumber, parseWithPlaceholders, unreadablePayload } from '@frontage/core';
 import { maxTextBytes, toBinary, type Projection } from '../model/projection.js';
 import { JavaScriptTemplates } from './javascript-templates.js';
 import { layOut, type SpecLayout, type Region } from '../model/spec-layout.js';

@@ -11,7 +11,7 @@ import type { Address, ResolvedUpstreamOptions } from '../../policy/upstream.opt
 import type { UpstreamRequest } from '../../request/upstream-request.js';
 import { AddressAgent } from './address-agent.js';
 import { tellOfUnaskedBytes } from '../unasked-bytes.js';
-import { maxInterimAnswers, tooManyInterimAnswers } from '../interim-responses.js';
+import { maxInterimResponses, tooManyInterimResponses } from '../interim-responses.js';
 import { detailOf } from '../error-detail.js';
 import type { Transport } from '../transport.js';
 
@@ -81,7 +81,7 @@ class AxiosAttempt extends Attempt {
       }
       // A kept connection that the upstream closed as we took it (RELIABILITY F22): once more, on another one.
       const { operation, isReplayable } = this.request;
-      if (!operation.isIdempotent || !isReplayable || this.answered || !brokeWhileKept(error)) {
+      if (!operation.isIdempotent || !isReplayable || this.hasResponse || !brokeWhileKept(error)) {
         this.broke(detailOf(error));
         return;
       }
@@ -126,18 +126,18 @@ class AxiosAttempt extends Attempt {
 
   /** The sender of axios: only this function sees when the connection is open. */
   readonly #carrier = {
-    request: (options: RequestOptions, answered: (response: IncomingMessage) => void): ClientRequest => {
+    request: (options: RequestOptions, onResponse: (response: IncomingMessage) => void): ClientRequest => {
       const isSecure = options.protocol === 'https:';
-      const sent = (isSecure ? httpsRequest : httpRequest)(options, answered);
+      const sent = (isSecure ? httpsRequest : httpRequest)(options, onResponse);
       this.#mark(false);
       sent.once('socket', (socket) => {
         if (!socket.connecting) this.#mark(true);
         else socket.once(isSecure ? 'secureConnect' : 'connect', () => this.#mark(true));
       });
-      let interimAnswers = 0;
+      let interimResponses = 0;
       sent.on('information', () => {
-        interimAnswers++;
-        if (interimAnswers > maxInterimAnswers) sent.destroy(new Error(tooManyInterimAnswers));
+        interimResponses++;
+        if (interimResponses > maxInterimResponses) sent.destroy(new Error(tooManyInterimResponses));
       });
       return sent;
     },

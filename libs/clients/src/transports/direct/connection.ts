@@ -4,7 +4,7 @@ import type { ResponseHeaders } from '../../decode/decode.js';
 import type { DeadlineWatch, Watched } from '../../request/deadline-watch.js';
 import { detailOf } from '../error-detail.js';
 import { defaultKeepAliveMs } from './response-fields.js';
-import { AnswerReader, unaskedBytes, type AnswerSink } from './response-reader.js';
+import { ResponseReader, unaskedBytes, type ResponseSink } from './response-reader.js';
 
 /** A request on a connection, and its response. */
 export interface Exchange {
@@ -16,7 +16,7 @@ export interface Exchange {
   readonly content: string | Uint8Array | undefined;
   /** Its connection is there. @returns the head to be written; `undefined` where the exchange has failed instead */
   start(connection: Connection, host: string): string | undefined;
-  answer(status: number, headers: ResponseHeaders): void;
+  responseStarted(status: number, headers: ResponseHeaders): void;
   chunk(bytes: Buffer): void;
   end(): void;
   /** @param wasKept whether the connection had carried a response before: the other side may have closed it in the moment we took it */
@@ -47,14 +47,14 @@ export interface ConnectionOwner {
 const readBytes = 64 * 1_024;
 
 /** One HTTP/1.1 connection over a plain socket, and what it carries: one exchange, or several of one group in their order. */
-export class Connection implements AnswerSink, Watched {
+export class Connection implements ResponseSink, Watched {
   /** Monotonic milliseconds: until then it may wait for its next request. */
   deadlineAt = 0;
   before: Watched | undefined = undefined;
   after: Watched | undefined = undefined;
   readonly #owner: ConnectionOwner;
   readonly #socket: Socket;
-  readonly #reader = new AnswerReader(this);
+  readonly #reader = new ResponseReader(this);
   /** The request whose response is being read. */
   #exchange: Exchange | undefined = undefined;
   /** Requests that were sent behind it. */
@@ -151,7 +151,7 @@ export class Connection implements AnswerSink, Watched {
   }
 
   began(status: number, headers: ResponseHeaders): void {
-    this.#exchange?.answer(status, headers);
+    this.#exchange?.responseStarted(status, headers);
   }
 
   received(chunk: Buffer): void {

@@ -99,7 +99,7 @@ class DirectAttempt extends Attempt implements Exchange {
     return head;
   }
 
-  answer(status: number, headers: ResponseHeaders): void {
+  responseStarted(status: number, headers: ResponseHeaders): void {
     this.began(status, headers);
   }
 
@@ -114,7 +114,7 @@ class DirectAttempt extends Attempt implements Exchange {
 
   fail(detail: string, wasKept: boolean): void {
     this.#connection = undefined;
-    if (!this.settled && !this.answered && wasKept && this.request.operation.isIdempotent && !this.#repeated) {
+    if (!this.settled && !this.hasResponse && wasKept && this.request.operation.isIdempotent && !this.#repeated) {
       this.resend();
       return;
     }

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { ResponseHeaders } from '../../decode/decode.js';
-import { AnswerReader, type AnswerSink } from './response-reader.js';
+import { ResponseReader, type ResponseSink } from './response-reader.js';
 
 /** The events of a reader, and its refusals. */
 interface Told {
@@ -14,7 +14,7 @@ interface Told {
 
 function read(pieces: readonly string[], hasBody = true, isClosed = false): Told {
   const told: Told = { heads: [], body: '', ends: 0, keepAliveMs: undefined, wrong: undefined };
-  const sink: AnswerSink = {
+  const sink: ResponseSink = {
     began: (status, headers) => void told.heads.push({ status, headers }),
     received: (chunk) => void (told.body += chunk.toString('latin1')),
     ended(keepAliveMs) {
@@ -22,7 +22,7 @@ function read(pieces: readonly string[], hasBody = true, isClosed = false): Told
       told.keepAliveMs = keepAliveMs;
     },
   };
-  const reader = new AnswerReader(sink);
+  const reader = new ResponseReader(sink);
   reader.expect(hasBody);
   // One buffer for all that is read, as a connection has it.
   const buffer = Buffer.alloc(1 << 20);
@@ -198,7 +198,7 @@ describe('a response', () => {
 
   it('tells nothing more once it was closed', () => {
     const told: string[] = [];
-    const reader = new AnswerReader({
+    const reader = new ResponseReader({
       began() {
         told.push('began');
         reader.close();

@@ -1,9 +1,9 @@
 import type { ResponseHeaders } from '../../decode/decode.js';
 import { fieldPattern, readFields, type Fields } from './response-fields.js';
-import { maxInterimAnswers, tooManyInterimAnswers } from '../interim-responses.js';
+import { maxInterimResponses, tooManyInterimResponses } from '../interim-responses.js';
 
 /** The receiver of the contents of a response. Its callbacks may close the reader. */
-export interface AnswerSink {
+export interface ResponseSink {
   /** Of the final response: interim ones before it (RFC 9110 section 15.2) are skipped. */
   began(status: number, headers: ResponseHeaders): void;
   /** `chunk` is the sink's own. */
@@ -31,8 +31,8 @@ type Reading =
  * beside a coding, folded lines, bare line feeds, any coding but `chunked`. Responses are split through bytes
  * that two sides read differently, so no ambiguous byte is accepted.
  */
-export class AnswerReader {
-  readonly #sink: AnswerSink;
+export class ResponseReader {
+  readonly #sink: ResponseSink;
   #reading: Reading = 'nothing';
   #hasBody = true;
   /** Bytes of a line that has not ended. */
@@ -41,10 +41,10 @@ export class AnswerReader {
   #left = 0;
   #trailerBytes = 0;
   #extensionBytes = 0;
-  #interimAnswers = 0;
+  #interimResponses = 0;
   #keepAliveMs = 0;
 
-  constructor(sink: AnswerSink) {
+  constructor(sink: ResponseSink) {
     this.#sink = sink;
   }
 
@@ -53,7 +53,7 @@ export class AnswerReader {
     this.#reading = 'head';
     this.#hasBody = hasBody;
     this.#extensionBytes = 0;
-    this.#interimAnswers = 0;
+    this.#interimResponses = 0;
   }
 
   /** Takes no more: its connection is being closed. */
@@ -130,8 +130,8 @@ export class AnswerReader {
     const status = Number(statusLine.slice(9, 12));
     if (status === 100 || status === 101) return `sent status ${status}, which nobody had asked for`;
     if (status < 200) {
-      this.#interimAnswers++;
-      return this.#interimAnswers > maxInterimAnswers ? tooManyInterimAnswers : undefined;
+      this.#interimResponses++;
+      return this.#interimResponses > maxInterimResponses ? tooManyInterimResponses : undefined;
     }
     const isNewest = statusLine.charCodeAt(7) === 0x31;
     return this.#begin(status, fields, isNewest);

@@ -4,7 +4,7 @@ import { Attempt, type AttemptLimits, type Settle } from '../../request/attempt.
 import type { ResponseHeaders } from '../../decode/decode.js';
 import type { Address, ResolvedUpstreamOptions } from '../../policy/upstream.options.js';
 import type { UpstreamRequest } from '../../request/upstream-request.js';
-import { maxInterimAnswers, tooManyInterimAnswers } from '../interim-responses.js';
+import { maxInterimResponses, tooManyInterimResponses } from '../interim-responses.js';
 import type { Transport } from '../transport.js';
 import { AddressPool, toldToAttempt, wasUsed } from './address-pool.js';
 
@@ -37,7 +37,7 @@ class UndiciAttempt extends Attempt implements Dispatcher.DispatchHandler {
   readonly #pool: AddressPool;
   #controller: Dispatcher.DispatchController | undefined = undefined;
   #repeated = false;
-  #interimAnswers = 0;
+  #interimResponses = 0;
 
   constructor(pool: AddressPool, request: UpstreamRequest, limits: AttemptLimits, settle: Settle) {
     super(request, limits, settle);
@@ -88,9 +88,9 @@ class UndiciAttempt extends Attempt implements Dispatcher.DispatchHandler {
       this.began(status, headers);
       return;
     }
-    this.#interimAnswers++;
-    if (this.#interimAnswers <= maxInterimAnswers) return;
-    this.broke(tooManyInterimAnswers);
+    this.#interimResponses++;
+    if (this.#interimResponses <= maxInterimResponses) return;
+    this.broke(tooManyInterimResponses);
     this.abort();
   }
 
@@ -104,7 +104,7 @@ class UndiciAttempt extends Attempt implements Dispatcher.DispatchHandler {
 
   onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
     toldToAttempt(error);
-    if (this.answered || this.settled) {
+    if (this.hasResponse || this.settled) {
       this.broke(detailOf(error));
       return;
     }
