@@ -129,7 +129,7 @@ describe.each(apps)('the document of $name', ({ name, module, upstreams, user })
         if (answer.status === 500 && !isUnknown) found.push(`fails: ${answer.text}`);
         for (const violation of found) {
           const request = `${JSON.stringify(drawn)} under ${JSON.stringify(fault)}`;
-          violations.set(`${operation.route} ${complaint}`.slice(0, 300), request);
+          violations.set(`${operation.route} ${violation}`.slice(0, 300), request);
         }
       }
     }

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { Controller, Get, Module } from '@nestjs/common';
 import { Public } from '@frontage/auth';
 import { loadConfig } from '@frontage/config';
-import { channels, listen, type Complaint } from '@frontage/core';
+import { channels, listen, type Warning } from '@frontage/core';
 import { createGateway, type Gateway } from '@frontage/gateway';
 import { DnsServer } from '@frontage/testing';
 import { redisIsInstalled, RedisServer } from '@frontage/testing/redis';
@@ -36,7 +36,7 @@ describe.skipIf(!redisIsInstalled())('the name of the shared store (RELIABILITY 
   let second: RedisServer;
   let gateway: Gateway;
   let url: string;
-  const complaints: string[] = [];
+  const warnings: string[] = [];
   const ended: (() => unknown)[] = [];
 
   async function start(reply: Parameters<DnsServer['replies']['set']>[1], whenDown = 'closed'): Promise<void> {
@@ -66,9 +66,9 @@ rateClasses: { few: [{ per: app, limit: 100000, window: 1h }] }
     // The same port of another address of the loopback, as another machine has it.
     second = await RedisServer.start(first.port, ['--bind', '127.0.0.2']);
     ended.push(
-      listen<Complaint>(
-        channels.complaint,
-        ({ message }) => complaints.push(message),
+      listen<Warning>(
+        channels.warning,
+        ({ message }) => warnings.push(message),
         () => undefined,
       ),
     );
@@ -76,7 +76,7 @@ rateClasses: { few: [{ per: app, limit: 100000, window: 1h }] }
   afterEach(async () => {
     await gateway.close();
     for (const end of ended.splice(0)) await end();
-    complaints.splice(0);
+    warnings.splice(0);
     await Promise.all([names.stop(), first.stop(), second.stop()]);
   });
 
@@ -121,7 +121,7 @@ rateClasses: { few: [{ per: app, limit: 100000, window: 1h }] }
     expect(await ask()).toBe(200);
     expect([...statuses]).toEqual([200]);
     await vi.waitFor(async () => expect(await clientsAt('127.0.0.1')).toBe(0));
-    expect(complaints).toEqual([]);
+    expect(warnings).toEqual([]);
   });
 
   it('that leads to a server that takes no writes keeps the old connection', async () => {

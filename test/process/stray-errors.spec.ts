@@ -48,22 +48,22 @@ async function start(
 const pidAt = async (url: string): Promise<number> =>
   ((await (await fetch(url)).json()) as { readonly pid: number }).pid;
 
-const complaints = async (): Promise<readonly Readonly<Record<string, unknown>>[]> =>
+const warnings = async (): Promise<readonly Readonly<Record<string, unknown>>[]> =>
   (await readFile(log, 'utf8'))
     .trim()
     .split('\n')
     .map((line) => JSON.parse(line) as Readonly<Record<string, unknown>>)
-    .filter(({ msg }) => msg === 'complaint');
+    .filter(({ msg }) => msg === 'warning');
 
 describe.each(Object.keys(ways) as (keyof typeof ways)[])('a promise that nothing waits for, in %s', (way) => {
   it('does not end the process, and is logged and counted', async () => {
     const { url, adminUrl } = await start(ways[way]);
     const pid = await pidAt(`${url}/forgotten?times=1`);
-    await vi.waitFor(async () => expect(await complaints()).toHaveLength(1), { timeout: 10_000 });
+    await vi.waitFor(async () => expect(await warnings()).toHaveLength(1), { timeout: 10_000 });
     for (let i = 0; i < 8; i++) await pidAt(`${url}/who`);
     if (way !== 'several processes') expect(await pidAt(`${url}/who`)).toBe(pid);
-    const [line] = await complaints();
-    expect(line?.['complaint']).toBe('a promise was rejected and nothing waited for it: an await is missing');
+    const [line] = await warnings();
+    expect(line?.['warning']).toBe('a promise was rejected and nothing waited for it: an await is missing');
     expect(JSON.stringify(line)).toContain('nothing waits for this');
     expect(JSON.stringify(line)).not.toContain('hunter2');
     if (way !== 'an application of a team') {
@@ -81,7 +81,7 @@ it('logs few of many forgotten promises, and counts all of them', async () => {
     const metrics = await (await fetch(`${adminUrl}/metrics`)).text();
     expect(metrics).toContain('frontage_unhandled_rejections_total 5000');
   });
-  await vi.waitFor(async () => expect(await complaints()).toHaveLength(10), { timeout: 10_000 });
+  await vi.waitFor(async () => expect(await warnings()).toHaveLength(10), { timeout: 10_000 });
   expect((await fetch(`${url}/who`)).status).toBe(200);
 });
 
@@ -95,7 +95,7 @@ describe.each(['one process', 'an application of a team'] as const)('an uncaught
     expect(code).toBe(1);
     expect(stderr).toContain('uncaught exception, the process ends: Error: thrown by a timer');
     expect(stderr).not.toContain('hunter2');
-    expect(await complaints()).toMatchObject([{ complaint: 'an exception was caught by nothing: the process ends' }]);
+    expect(await warnings()).toMatchObject([{ warning: 'an exception was caught by nothing: the process ends' }]);
   });
 });
 

@@ -102,12 +102,12 @@ class NestGateway implements Gateway {
     const app = await this.#app.serve(config, { isMain: true, link });
     handleStrayErrors({ graceMs: config.shutdown.graceMs, close: () => this.#app.close() });
     const address = addressOf(app);
-    if (link !== undefined) return this.#answerPrimary(link, app, config, address.url);
+    if (link !== undefined) return this.#replyToPrimary(link, app, config, address.url);
     process.stdout.write(`${JSON.stringify({ ready: true, ...address })}\n`);
     return runUntilSignal({ ...config.shutdown, stop: () => this.#app.drainAndClose() });
   }
 
-  #answerPrimary(link: WorkerLink, app: NestFastifyApplication, config: BffConfig, url: string): void {
+  #replyToPrimary(link: WorkerLink, app: NestFastifyApplication, config: BffConfig, url: string): void {
     const { adminPort: port, adminHost: host } = config.listen;
     const isOff = this.#options.admin === false;
     link.serve({

@@ -1,4 +1,4 @@
-import { channels, systemClock, type Complaint, type Names } from '@frontage/core';
+import { channels, systemClock, type Warning, type Names } from '@frontage/core';
 import type { Redis } from 'ioredis';
 import { takesWrites } from './new-connection.js';
 import { isReply, isTimeout, whyNoStore, whyNotServing } from './redis-replies.js';

@@ -72,7 +72,7 @@ export async function startTracing(options: TracingOptions): Promise<Tracing> {
   hear<UnaskedBytes>(channels.unaskedBytes, metrics && ((event) => metrics.recordUnaskedBytes(event)));
   hear<UnaskedBytes>(channels.unaskedBytes, log && ((event) => log.logUnaskedBytes(event)));
   hear<UnhandledRejection>(channels.unhandledRejection, metrics && (() => metrics.recordUnhandledRejection()));
-  hear<Complaint>(channels.complaint, log && ((complaint) => log.logComplaint(complaint)));
+  hear<Warning>(channels.warning, log && ((warning) => log.logWarning(warning)));
   hear<RequestEnded>(channels.requestEnded, metrics && ((ended) => metrics.recordRequest(ended)));
   hear<RequestEnded>(channels.requestEnded, requestLog && ((ended) => requestLog.logRequest(ended)));
   hear<RequestEnded>(

@@ -19,8 +19,8 @@ export const channels = {
   unaskedBytes: channel('frontage.upstream.unasked_bytes'),
   /** {@link UnhandledRejection}: a promise was rejected that nothing waited for. */
   unhandledRejection: channel('frontage.rejection.unhandled'),
-  /** {@link Complaint}: something the operator should see that ends no request (a store that is down, a metric that overflowed). */
-  complaint: channel('frontage.complaint'),
+  /** {@link Warning}: something the operator should see that ends no request (a store that is down, a metric that overflowed). */
+  warning: channel('frontage.warning'),
 } as const;
 
 export interface BreakerChanged {
@@ -56,7 +56,7 @@ export interface UnhandledRejection {
   readonly reason: unknown;
 }
 
-export interface Complaint {
+export interface Warning {
   readonly from: string;
   readonly message: string;
   readonly cause?: unknown;

@@ -2,7 +2,7 @@ import { FastifyAdapter } from '@nestjs/platform-fastify';
 import type { BffConfig } from '@frontage/config';
 import { ProblemError } from '@frontage/core';
 import { takeJsonAlone } from '../body/body-parser.js';
-import { answerClientError } from '../exchange/client-error.js';
+import { respondToClientError } from '../exchange/client-error.js';
 import { closingResponses, type Ending } from '../shutdown/closing-response.js';
 import { FastifyEntry, type EntryReply, type EntryRequest } from './fastify-entry.js';
 
@@ -16,10 +16,10 @@ export function fastifyFor(config: BffConfig, ending: Ending): FastifyAdapter {
     keepAliveTimeout: listen.keepAliveMs,
     // Who the client is follows from `listen.trustedProxies`, decided by us; Fastify believes nobody (RELIABILITY H7).
     trustProxy: false,
-    clientErrorHandler: answerClientError,
+    clientErrorHandler: respondToClientError,
     // A path that the router cannot read (RELIABILITY H5): `%zz`, or a parameter longer than any name.
     frameworkErrors: (_error: Error, request: EntryRequest, reply: EntryReply) =>
-      entry?.answerUnreadable(request, reply, new ProblemError('GW_BAD_REQUEST')),
+      entry?.respondToUnreadable(request, reply, new ProblemError('GW_BAD_REQUEST')),
     http: {
       ServerResponse: closingResponses(ending),
       maxHeaderSize: limits.maxHeaderBytes,

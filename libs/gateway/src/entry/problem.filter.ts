@@ -42,7 +42,7 @@ export class ProblemFilter implements ExceptionFilter {
     this.respond(thrown, rawRequest(request), rawResponse(response));
   }
 
-  answer(thrown: unknown, request: IncomingMessage, response: ServerResponse): void {
+  respond(thrown: unknown, request: IncomingMessage, response: ServerResponse): void {
     heedRejection(thrown);
     const exchange = exchangeOf(request) ?? this.#runtime.openExchange(this.#runtime.unmatched, request, response);
     const isUnmatched = exchange.bound === this.#runtime.unmatched || isNestsNotFound(thrown, request);

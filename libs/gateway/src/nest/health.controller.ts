@@ -44,7 +44,7 @@ export class HealthController {
   @Public()
   @Get('readyz')
   @Header('cache-control', 'no-cache, no-store, must-revalidate')
-  async ready(@Res({ passthrough: true }) response: StatusSetter): Promise<HealthAnswer> {
+  async ready(@Res({ passthrough: true }) response: StatusSetter): Promise<HealthResponse> {
     if (await this.#isHealthy()) return { status: 'ok' };
     response.status(HttpStatus.SERVICE_UNAVAILABLE);
     return { status: 'error' };

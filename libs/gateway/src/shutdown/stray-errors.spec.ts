@@ -1,4 +1,4 @@
-import { channels, listen, type Complaint, type UnhandledRejection } from '@frontage/core';
+import { channels, listen, type Warning, type UnhandledRejection } from '@frontage/core';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { rejectionReport } from './stray-errors.js';
 
@@ -12,7 +12,7 @@ beforeEach(() => {
   messages = [];
   reasons = [];
   unsubscribe = [
-    listen<Complaint>(channels.complaint, ({ message }) => messages.push(message), fail),
+    listen<Warning>(channels.warning, ({ message }) => messages.push(message), fail),
     listen<UnhandledRejection>(channels.unhandledRejection, ({ reason }) => reasons.push(reason), fail),
   ];
 });

@@ -1,4 +1,4 @@
-import { channels, errorText, type Complaint, type UnhandledRejection } from '@frontage/core';
+import { channels, errorText, type Warning, type UnhandledRejection } from '@frontage/core';
 
 /** Lines about forgotten promises in one window; the metric counts all of them. */
 const linesPerWindow = 10;
@@ -25,7 +25,7 @@ export function handleStrayErrors({ graceMs, close }: FatalEnd): void {
     process.stderr.write(`uncaught exception, the process ends: ${errorText(thrown)}\n`);
     if (isEnding) exit();
     isEnding = true;
-    complain('an exception was caught by nothing: the process ends', thrown);
+    warn('an exception was caught by nothing: the process ends', thrown);
     setTimeout(exit, graceMs);
     close().then(exit, exit);
   });
@@ -51,13 +51,13 @@ export function rejectionReport(now = (): number => performance.now()): (reason:
     lines++;
     const others = unsaid === 0 ? '' : ` (${unsaid} more were not logged)`;
     unsaid = 0;
-    complain(`a promise was rejected and nothing waited for it: an await is missing${others}`, reason);
+    warn(`a promise was rejected and nothing waited for it: an await is missing${others}`, reason);
   };
 }
 
 /** Where no log listens, standard error has it. */
-function complain(message: string, cause: unknown): void {
-  if (channels.complaint.hasSubscribers) {
-    channels.complaint.publish({ from: 'gateway', message, cause } satisfies Complaint);
+function warn(message: string, cause: unknown): void {
+  if (channels.warning.hasSubscribers) {
+    channels.warning.publish({ from: 'gateway', message, cause } satisfies Warning);
   } else process.stderr.write(`${message}: ${errorText(cause)}\n`);
 }
