@@ -6,7 +6,7 @@ const root = join(import.meta.dirname, '../..');
 const read = (path: string): string => readFileSync(join(root, path), 'utf8');
 
 /** Paths of this repository begin with one of these. */
-const topLevel = readdirSync(root).filter((name) => !name.startsWith('.') && name !== 'node_modules');
+const topLevel = new Set(readdirSync(root).filter((name) => !name.startsWith('.') && name !== 'node_modules'));
 
 /** Files and folders that a page names: in backticks, as the target of a link, or bare in a block of code. */
 function pathsIn(page: string): readonly string[] {
@@ -18,7 +18,7 @@ function pathsIn(page: string): readonly string[] {
     .map((target) => join(folder, target));
   const mentioned = [...text.matchAll(/(?<![\w@/.-])(?:[\w-]+\/)[\w./*{}<>,-]+/g)].map(([path]) => path);
   const inRepository = mentioned
-    .filter((path) => topLevel.includes(path.slice(0, path.indexOf('/'))))
+    .filter((path) => topLevel.has(path.slice(0, path.indexOf('/'))))
     // A placeholder stands for any name; `dist` exists after a build only.
     .filter((path) => !/[<>*{}]|\/dist\//.test(path))
     .map((path) => path.replace(/[.,]$/, ''));
