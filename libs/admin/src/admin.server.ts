@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { boundSending, channels, isLoopback, systemClock, type Complaint } from '@frontage/core';
+import { boundSending, channels, isLoopback, systemClock, type Warning } from '@frontage/core';
 
 export interface AdminPage {
   readonly contentType: string;

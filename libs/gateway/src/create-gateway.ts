@@ -130,7 +130,7 @@ function addressOf(app: NestFastifyApplication): GatewayAddress {
   return { url: `http://${urlHost(listen.host)}:${port}`, adminUrl: app.get(AdminPort).url };
 }
 
-/** Who reads our output may go before we do: that is no reason to end. */
+/** The reader of our output may end before the app; the app continues. */
 function outliveReaders(): void {
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
 }

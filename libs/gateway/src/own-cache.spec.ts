@@ -108,7 +108,7 @@ describe('a cache of the team, given to createGateway', () => {
   });
 
   it.each([[[]], [[new Map()]], [new Map()], [{}]])('is refused at the start where it is none: %#', async (wrong) => {
-    // What a team gives may be compiled from anything.
+    // The value of a team may come from untyped code.
     const gateway = gatewayWith(wrong as unknown as NonNullable<GatewayOptions['cache']>);
     await expect(gateway.start()).rejects.toThrow(/^cache: /);
   });

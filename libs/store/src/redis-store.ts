@@ -243,7 +243,6 @@ export class RedisStore {
   }
 
   #warn(message: string, cause?: unknown): void {
-    if (channels.complaint.hasSubscribers)
-      channels.complaint.publish({ from: 'store', message, cause } satisfies Complaint);
+    if (channels.warning.hasSubscribers) channels.warning.publish({ from: 'store', message, cause } satisfies Warning);
   }
 }

@@ -31,7 +31,7 @@ describe('the cart', () => {
     });
   });
 
-  it('keeps the lines of products that are not there any more', async () => {
+  it('keeps the lines of products that no longer exist', async () => {
     expect(readResponse(await run({ products: failure(404) }))).toMatchObject({
       lines: [
         { sku: 'S-1', name: null, image: null },

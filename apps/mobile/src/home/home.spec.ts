@@ -57,7 +57,7 @@ describe('the mobile home', () => {
     });
   });
 
-  it('goes on without suggestions', async () => {
+  it('is complete but for suggestions where these fail', async () => {
     expect(readResponse(await run({ suggested: failure(500) }))).toMatchObject({
       suggested: null,
       _parts: { suggested: { status: 'error', source: 'none' } },

@@ -93,7 +93,7 @@ describe('the web home', () => {
     expect(readResponse(answer)).toMatchObject({ ...rest, _parts: { [part]: why } });
   });
 
-  it('leaves categories out where there are none to show', async () => {
+  it('leaves categories out where the list is empty', async () => {
     expect(readResponse(await run({ categories: failure(500) }))).not.toHaveProperty('categories');
   });
 

@@ -92,7 +92,7 @@ describe('the product page', () => {
     expect(readResponse(answer)).toMatchObject({ id: 'p-1', ...rest, _parts: { [part]: { source: 'none' } } });
   });
 
-  it('leaves out what goes with it where nobody knows', async () => {
+  it('leaves out the related products where they are unknown', async () => {
     expect(readResponse(await run({ related: timeout() }))).not.toHaveProperty('related');
   });
 

@@ -62,7 +62,7 @@ function inputReferences<R>(plan: AnyPlan): R {
 }
 
 /** Names the unknown member, for callbacks that the compiler did not check. */
-function refuseUnknown(members: Readonly<Record<string, object>>, complaint: string): object {
+function refuseUnknown(members: Readonly<Record<string, object>>, warning: string): object {
   return new Proxy(members, {
     get(target, key) {
       if (typeof key === 'symbol') return undefined;

@@ -150,8 +150,8 @@ export class Jwks {
   }
 
   #warn(message: string, cause: unknown): void {
-    if (channels.complaint.hasSubscribers) {
-      channels.complaint.publish({ from: 'auth', message, cause } satisfies Complaint);
+    if (channels.warning.hasSubscribers) {
+      channels.warning.publish({ from: 'auth', message, cause } satisfies Warning);
     }
   }
 }

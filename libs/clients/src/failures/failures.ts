@@ -1,7 +1,7 @@
 import { fail, type CancelReason, type Failure } from '@frontage/core';
 
 /** The call took its own time. */
-const timedOut = Object.freeze(fail('GW_UPSTREAM_TIMEOUT', { detail: 'no answer within the timeout' }));
+const timedOut = Object.freeze(fail('GW_UPSTREAM_TIMEOUT', { detail: 'no response within the timeout' }));
 
 /** The plan had no time left for it, before or while it ran. */
 export const deadlinePassed = Object.freeze(fail('GW_DEADLINE_EXCEEDED', { detail: 'the deadline passed' }));
@@ -25,7 +25,7 @@ export const shed = Object.freeze(
   }),
 );
 
-/** Nobody waits for it any longer: the client left, or a required sibling failed. */
+/** No caller waits for it any longer: the client left, or a required sibling failed. */
 const cancelled = Object.freeze(fail('GW_UPSTREAM_FAILED', { status: 'skipped', detail: 'the call was cancelled' }));
 
 const shuttingDown = Object.freeze(fail('GW_OVERLOADED', { detail: 'the gateway is shutting down' }));

@@ -20,7 +20,7 @@ export interface Problem {
   readonly title?: string;
   /** For the client: no host, no upstream body, no stack. */
   readonly detail?: string;
-  /** Which call of the plan failed, by its public part name. */
+  /** The failed call of the plan, by its public part name. */
   readonly part?: string;
   readonly errors?: readonly FieldError[];
   /** Of a request that was to change something: what became of each change, by public part name. */
@@ -40,7 +40,7 @@ export const problemOf = (
   ...rest,
 });
 
-/** The body of a problem answer, RFC 9457 section 3. */
+/** The body of a problem response, RFC 9457 section 3. */
 export interface ProblemDetails {
   readonly type: string;
   readonly title: string;

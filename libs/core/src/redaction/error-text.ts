@@ -19,7 +19,7 @@ const named = (type: string, message: string): string =>
 const quotedLines = /^( +\d* \| .*)$/m;
 const maxLength = 100_000;
 
-/** What a process said before it ended, without secrets. */
+/** The output of a process before its end, without secrets. */
 export function saidText(text: string): string {
   return text
     .slice(0, maxLength)

@@ -14,7 +14,7 @@ export function fastifyFor(config: BffConfig, ending: Ending): FastifyAdapter {
     bodyLimit: limits.maxBodyBytes,
     requestTimeout: limits.requestTimeoutMs,
     keepAliveTimeout: listen.keepAliveMs,
-    // Who the client is follows from `listen.trustedProxies`, decided by us; Fastify believes nobody (RELIABILITY H7).
+    // The client address follows from `listen.trustedProxies` here; Fastify trusts no proxy (RELIABILITY H7).
     trustProxy: false,
     clientErrorHandler: respondToClientError,
     // A path that the router cannot read (RELIABILITY H5): `%zz`, or a parameter longer than any name.

@@ -134,7 +134,7 @@ export class FastifyEntry {
       reply.hijack();
       return;
     }
-    // A screen writes its headers itself, all at once; what answers through Nest gets them here.
+    // A screen writes its headers itself, all at once; responses through Nest get them here.
     if (bound.screen === undefined) setCommonHeaders(exchange);
     try {
       const pending = bound.admit(exchange);

@@ -32,7 +32,7 @@ export class PipelineGuard implements CanActivate {
     const looked = arrived !== undefined && (arrived.bound.route.kind !== 'health' || bound.route.kind === 'health');
     exchange.bound = bound;
     exchange.context.route = bound.route.path;
-    // A screen writes its headers itself, all at once; what answers through Nest gets them here.
+    // A screen writes its headers itself, all at once; responses through Nest get them here.
     if (bound.screen === undefined) setCommonHeaders(exchange);
     const pending = (looked ? bound.admitMatched : bound.admit)(exchange);
     if (pending === undefined) return admitted(exchange);

@@ -68,7 +68,7 @@ export class ProblemFilter implements ExceptionFilter {
     // Below a prefix, Express shortens `url`.
     const url = request.originalUrl ?? request.url ?? '/';
     const methods = this.#runtime.methodsOn(url.split('?', 1)[0] ?? url);
-    // What Nest says of it repeats what the client sent.
+    // The message of Nest repeats text of the client.
     if (methods.length === 0) return problemOf('GW_ROUTE_NOT_FOUND');
     return problemOf('GW_METHOD_NOT_ALLOWED', { headers: { allow: methods.join(', ') } });
   }

@@ -2,7 +2,7 @@ import { STATUS_CODES, type OutgoingHttpHeaders } from 'node:http';
 import { errorCodes, type ErrorCode, type Problem, type ProblemDetails } from '@frontage/core';
 
 /**
- * On every answer: nothing of it is a page, nothing of it is to be guessed, and nobody comes back without TLS (OWASP REST security).
+ * On every response: it is no page, its type is not guessed, and the client comes back with TLS only (OWASP REST security).
  * Browsers heed the last one only where it came over TLS (RFC 6797 section 8.1).
  */
 export const securityHeaders: readonly (readonly [name: string, value: string])[] = [
@@ -14,7 +14,7 @@ export const securityHeaders: readonly (readonly [name: string, value: string])[
 /** RFC 9110 section 6.4.1. */
 export const hasNoBody = (status: number): boolean => status === 204 || status === 304;
 
-/** The body of a problem answer (RFC 9457): nothing of an upstream, no host, no stack. */
+/** The body of a problem response (RFC 9457): nothing of an upstream, no host, no stack. */
 function problemDetails(problem: Problem, requestId: string): ProblemDetails {
   return {
     type: `urn:frontage:problem:${problem.code}`,
@@ -54,7 +54,7 @@ export function problemResponse(
     'x-request-id': requestId,
     ...own,
   };
-  // What a stage has found out stands on the answer too, in one list per name (RFC 9110 section 5.3); the problem has the last word.
+  // Headers of stages are part of the response too, in one list per name (RFC 9110 section 5.3); those of the problem win.
   for (let i = 0; i + 1 < added.length; i += 2) {
     const [name = '', value = ''] = added.slice(i, i + 2);
     if (!Object.hasOwn(own, name)) headers[name] = [headers[name] ?? [], value].flat().join(', ');

@@ -5,8 +5,8 @@ import { hasNoBody, problemResponse, securityHeaders } from './problem-response.
 
 const securityList = securityHeaders.flat();
 
-/** Writes an answer of a screen. `body` is JSON text, or empty; `cacheControl` says who may keep it. */
-export function writeAnswer(
+/** Writes the response of a screen. `body` is JSON text, or empty; `cacheControl` says which caches may keep it. */
+export function writeResponse(
   exchange: Exchange,
   { body, encoding }: { readonly body: string; readonly encoding: 'utf8' | 'latin1' },
   cacheControl: string,

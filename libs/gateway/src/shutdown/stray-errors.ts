@@ -5,7 +5,7 @@ const linesPerWindow = 10;
 const windowMs = 60_000;
 
 export interface FatalEnd {
-  /** What requests under way get, in milliseconds. */
+  /** Time for running requests, in milliseconds. */
   readonly graceMs: number;
   /** Stops accepting, lets requests under way end, writes log and spans out. */
   readonly close: () => Promise<void>;
@@ -55,7 +55,7 @@ export function rejectionReport(now = (): number => performance.now()): (reason:
   };
 }
 
-/** Where no log listens, standard error has it. */
+/** Writes to standard error if no log subscribes. */
 function warn(message: string, cause: unknown): void {
   if (channels.warning.hasSubscribers) {
     channels.warning.publish({ from: 'gateway', message, cause } satisfies Warning);

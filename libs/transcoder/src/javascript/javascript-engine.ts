@@ -44,7 +44,7 @@ function parse(bytes: Uint8Array): { readonly value: unknown } | undefined {
   try {
     const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('utf8');
     // A number that a double cannot hold becomes an object here, which does not fit a scalar.
-    return maybeHasInexactNumber(bytes) ? parseWithStandIns(text, unreadablePayload) : { value: JSON.parse(text) };
+    return maybeHasInexactNumber(bytes) ? parseWithPlaceholders(text, unreadablePayload) : { value: JSON.parse(text) };
   } catch {
     return undefined;
   }
