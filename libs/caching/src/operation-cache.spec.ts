@@ -1,7 +1,7 @@
 import { Cancellation, type Outcome } from '@frontage/core';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { ada, success, hearLookups, settle, waiter } from './fixtures/loads.js';
-import { ManualClock } from './fixtures/manual-clock.js';
+import { ManualClock } from '@frontage/testing/manual-clock';
 import { OperationCache, type CachedOperation, type Load } from './index.js';
 
 let clock = new ManualClock();
@@ -45,9 +45,9 @@ describe('a cached operation', () => {
     let loads = 0;
     const load = async () => success(++loads);
     expect(await cached.getOrLoad(key, waiter(), load)).toEqual(success(1));
-    clock.advance(999);
+    await clock.advance(999);
     expect(cached.peek(key)).toEqual(success(1));
-    clock.advance(1);
+    await clock.advance(1);
     expect(cached.peek(key)).toBeUndefined();
     expect(await cached.getOrLoad(key, waiter(), load)).toEqual(success(2));
     expect(heard).toEqual(['miss', 'hit', 'miss']);
@@ -117,7 +117,7 @@ describe('a cached operation', () => {
     expect(await hasty).toMatchObject({ ok: false, status: 'timeout', code: 'GW_DEADLINE_EXCEEDED' });
     end(success('late'));
     expect(await patient).toEqual(success('late'));
-    expect(clock.pendingTimers).toBe(0);
+    expect(clock.timerCount).toBe(0);
   });
 
   it('loads again for a waiter with more time than the one that started the load', async () => {

@@ -4,7 +4,7 @@ import { createCache } from 'cache-manager';
 import { Keyv } from 'keyv';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { success, hearLookups, settle, waiter } from '../fixtures/loads.js';
-import { ManualClock } from '../fixtures/manual-clock.js';
+import { ManualClock } from '@frontage/testing/manual-clock';
 import { OperationCache, type CachedOperation, type Load } from '../index.js';
 
 let clock = new ManualClock();
@@ -26,7 +26,7 @@ describe('a shared cache of your own', () => {
     await clock.advance(900);
     const never: Load = () => Promise.reject(new Error('must not load'));
     expect(await there.getOrLoad('k', waiter(), never)).toEqual(success({ name: 'lamp' }));
-    clock.advance(100);
+    await clock.advance(100);
     expect(there.peek('k')).toBeUndefined();
     expect(await there.getOrLoad('k', waiter(), async () => success('new'))).toEqual(success('new'));
   });
@@ -51,7 +51,7 @@ describe('a shared cache of your own', () => {
     for (let i = 0; i < 3; i++) {
       const loading = cached.getOrLoad(`k${i}`, waiter(), async () => success(i));
       await settle();
-      clock.advance(50);
+      await clock.advance(50);
       expect(await loading).toEqual(success(i));
     }
     expect(heard).toEqual(['error', 'error', 'error']);
@@ -59,7 +59,7 @@ describe('a shared cache of your own', () => {
     expect(await cached.getOrLoad('k3', waiter(), async () => success(3))).toEqual(success(3));
     expect(asked).toBe(3);
     hangs = false;
-    clock.advance(5_000);
+    await clock.advance(5_000);
     expect(await cached.getOrLoad('k4', waiter(), async () => success(4))).toEqual(success(4));
     expect(asked).toBe(4);
     expect(warnings).toMatchObject([
