@@ -149,7 +149,7 @@ describe('an integer that a number cannot hold (F9)', () => {
       const decoder = compileDecoder(operation({ responses: [ok] }), { ...options, bigNumbers: 'judge_when_read' });
       const outcome = decoder.decoderFor(200).decode(200, jsonType, Buffer.from(text));
       expect(outcome.ok && isInexact(outcome.value)).toBe(true);
-      expect(() => JSON.stringify(outcome)).toThrow('unreadable');
+      expect(() => JSON.stringify(outcome)).toThrow('Invalid upstream response');
     },
   );
 });

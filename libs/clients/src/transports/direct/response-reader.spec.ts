@@ -141,7 +141,7 @@ describe('a response', () => {
       'many chunk extensions',
       `${ok}transfer-encoding: chunked\r\n\r\n${`1;${'x'.repeat(900)}\r\na\r\n`.repeat(20)}0\r\n\r\n`,
     ],
-    ['many interim answers', `${'HTTP/1.1 103 Early Hints\r\n\r\n'.repeat(17)}${ok}content-length: 0\r\n\r\n`],
+    ['many interim responses', `${'HTTP/1.1 103 Early Hints\r\n\r\n'.repeat(17)}${ok}content-length: 0\r\n\r\n`],
     ['a length beyond 2^53', `${ok}content-length: 9007199254740993\r\n\r\nhi`],
     ['a status of four digits', 'HTTP/1.1 2000 OK\r\ncontent-length: 0\r\n\r\n'],
     ['a status with a sign', 'HTTP/1.1 +20 OK\r\ncontent-length: 0\r\n\r\n'],
