@@ -142,11 +142,9 @@ export const layerKeys = {
 export const bffSchema = z.strictObject({
   bff: text('Name of the app.', { expected: 'a name of lower case letters, digits and dashes', matches: name }),
   listen,
-  access: offOr(accessSchema)
-    .optional()
-    .meta({
-      description: 'The tokens of callers. Left out or `off`: no tokens are accepted, so every route must be public.',
-    }),
+  access: offOr(accessSchema).optional().meta({
+    description: 'The tokens of callers. Left out or `off`: no tokens are accepted, so every route must be public.',
+  }),
   limits: limits.prefault({}),
   addressLimit: offOr(addressLimit).optional(),
   rateClasses: z
