@@ -7,7 +7,7 @@ import { array, list, object, scalar, value } from './fixtures/shapes.js';
 engineContract('a process', compileProjection);
 
 describe('the counts of a process', () => {
-  it('say what was projected, declined, repeated and foreseen', () => {
+  it('count projected, parsed, repeated and foreseen texts', () => {
     const [a, b] = [scalar(), scalar()];
     const items = list(object({ a }), value(a));
     const one = compileProjection({ root: items, writes: [value(items)] });

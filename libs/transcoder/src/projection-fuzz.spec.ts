@@ -5,9 +5,9 @@ import { fuzz } from './fixtures/fuzz.js';
 const cases = Number(process.env['FUZZ_CASES'] ?? 20_000);
 const seed = Number(process.env['FUZZ_SEED'] ?? Date.now() % 1_000_000);
 
-describe('texts at random, by recipes at random', () => {
+describe('random texts with random specs', () => {
   it(
-    'are projected in WebAssembly as in JavaScript, or declined',
+    'are projected in WebAssembly as in JavaScript, or left to the parser',
     () => {
       const found = fuzz(Buffer.from(engineBytes, 'base64'), seed, cases);
       console.info(`FUZZ_SEED=${seed} FUZZ_CASES=${cases}: ${JSON.stringify(found)}`);

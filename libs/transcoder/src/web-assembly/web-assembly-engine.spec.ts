@@ -18,7 +18,7 @@ function compiled(engine: WebAssemblyEngine, spec: ProjectionSpec): Projection {
 const shared = start();
 engineContract('WebAssembly', (spec) => compiled(shared, spec));
 
-describe('what WebAssembly leaves to others', () => {
+describe('a text that WebAssembly leaves to the parser', () => {
   const a = scalar();
   const projection = compiled(shared, { root: object({ 'a?': a }), writes: [value(a)] });
 
@@ -130,7 +130,7 @@ describe('the order of keys', () => {
 });
 
 describe('the tables of an engine', () => {
-  it('are bounded: a recipe that finds no room is not compiled, and those before it go on', () => {
+  it('are bounded: a spec that finds no room is not compiled, and those before it keep working', () => {
     const engine = start();
     const a = scalar();
     const first = compiled(engine, { root: object({ a }), writes: [value(a)] });
