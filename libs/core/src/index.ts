@@ -1,5 +1,12 @@
 export { isLoopback, readIpAddress, type IpAddress } from './addresses/ip-address.js';
-export { atOnce, heedRejection, validateNow, type Validated, type Validating, type ValidationIssue } from './at-once.js';
+export {
+  atOnce,
+  heedRejection,
+  validateNow,
+  type Validated,
+  type Validating,
+  type ValidationIssue,
+} from './at-once.js';
 export { Cancellation, type CancelReason } from './time/cancellation.js';
 export {
   channels,
