@@ -3,6 +3,8 @@ import { defineConfig } from 'vitest/config';
 // The custom condition makes tests run the TypeScript sources of the libs: no build is needed first, none can be stale.
 const conditions = ['@frontage/source', 'module', 'node', 'development|production'];
 
+const isFuzz = process.env['FRONTAGE_FUZZ'] !== undefined;
+
 export default defineConfig({
   resolve: { conditions },
   ssr: { resolve: { conditions } },
@@ -15,7 +17,9 @@ export default defineConfig({
     pool: 'forks',
     // Many tests wait for processes of their own: two files at a time, however few cores there are.
     maxWorkers: 2,
-    testTimeout: 20_000,
+    // `npm run fuzz` makes every property longer, and the tests around it.
+    setupFiles: isFuzz ? ['test/fuzz/deep-properties.ts'] : [],
+    testTimeout: isFuzz ? 900_000 : 20_000,
     hookTimeout: 30_000,
   },
 });
