@@ -133,7 +133,7 @@ class Run {
       longestStallMs = Math.max(longestStallMs, state.longestStallMs);
       const isQuiet = state.inFlight === 0 && state.watched === 0 && state.connections === 0;
       // The longest request ends by its deadline; kept connections to upstreams rest for some seconds longer.
-      if ((isQuiet && attempt >= 5) || attempt === 40) return { ...state, longestStallMs };
+      if ((isQuiet && attempt >= 3) || attempt === 40) return { ...state, longestStallMs };
       await pause(500);
     }
   }
