@@ -51,7 +51,7 @@ export class Child {
   }
 
   /** The first line of its standard output. @throws with its standard error where none comes in the time */
-  async firstLine(timeoutMs = 30_000): Promise<string> {
+  async firstLine(timeoutMs = 90_000): Promise<string> {
     const end = performance.now() + timeoutMs;
     while (!this.#stdout.includes('\n')) {
       // The channel for messages keeps a process running that could not start.

@@ -61,7 +61,7 @@ export function closeSockets(): void {
 }
 
 /** Sends exactly these bytes and gives back all that comes until the connection is closed, or the time has passed. */
-export async function sendBytes(url: string, bytes: string | Buffer, withinMs = 4_000): Promise<string> {
+export async function sendBytes(url: string, bytes: string | Buffer, withinMs = 10_000): Promise<string> {
   const socket = await openSocket(url);
   let received = '';
   socket.setEncoding('latin1').on('data', (data: string) => (received += data));

@@ -31,10 +31,10 @@ export const troubles: readonly (readonly [name: string, trouble: Trouble])[] = 
   [
     'an issuer that hangs',
     async ({ issuer }) => {
-      const { answer } = issuer;
-      issuer.answer = () => undefined;
+      const { respond } = issuer;
+      issuer.respond = () => undefined;
       await pause(1_500);
-      issuer.answer = answer;
+      issuer.respond = respond;
     },
   ],
   [

@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import { Body, Controller, Get, Inject, Injectable, Post, Req } from '@nestjs/common';
 import { Public } from '@frontage/auth';
 import { GatewayUnderTest } from '../../../libs/gateway/src/fixtures/gateway-under-test.js';
-import { RUNTIME, type GatewayRuntime } from '../../../libs/gateway/src/runtime.js';
+import { RUNTIME, type GatewayRuntime } from '../../../libs/gateway/src/runtime/runtime.js';
 import { openSocket } from '../../soak/client.js';
 import type { FramedRequest } from './reference.js';
 

@@ -69,7 +69,7 @@ export const bodyAttacks: Readonly<Record<string, Attack>> = {
   },
   'bodies beyond the limit': async (world) => {
     const bytes = `POST /echo HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 99999999\r\n\r\n`;
-    const [status] = statusesIn(await sendBytes(world.url, bytes, 2_000));
+    const [status] = statusesIn(await sendBytes(world.url, bytes));
     return status === 413 ? undefined : `a body of 100 MB was answered with ${status}`;
   },
   'secrets in errors': async (world) => misfit(await ask(world.url, '/secret'), [500]),

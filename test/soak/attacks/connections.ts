@@ -56,7 +56,7 @@ export const connectionAttacks: Readonly<Record<string, Attack>> = {
   'clients that leave': leaveEarly,
   'requests behind a refusal': async (world, random) => {
     const refused = random.one(refusals);
-    const statuses = statusesIn(await sendBytes(world.url, refused + smuggled(world), 3_000));
+    const statuses = statusesIn(await sendBytes(world.url, refused + smuggled(world)));
     const isRight = statuses.length === 1 && statuses.every((status) => status >= 400 && status < 500);
     return isRight ? undefined : `${JSON.stringify(refused.slice(0, 120))} was answered with ${statuses.join(', ')}`;
   },
@@ -85,16 +85,16 @@ export const connectionAttacks: Readonly<Record<string, Attack>> = {
     return undefined;
   },
   'bodies that come slowly': async (world) => {
-    const statuses = statusesIn(await sendBytes(world.url, post('content-length: 100', '{'), 9_000));
+    const statuses = statusesIn(await sendBytes(world.url, post('content-length: 100', '{'), 15_000));
     return statuses.join() === '408' ? undefined : `a slow body was answered with ${statuses.join(', ') || 'nothing'}`;
   },
   'heads that come slowly': async (world) => {
-    const statuses = statusesIn(await sendBytes(world.url, 'GET /big HTTP/1.1\r\nhost: x\r\nx-a: ', 9_000));
+    const statuses = statusesIn(await sendBytes(world.url, 'GET /big HTTP/1.1\r\nhost: x\r\nx-a: ', 15_000));
     return statuses.join() === '408' ? undefined : `a slow head was answered with ${statuses.join(', ') || 'nothing'}`;
   },
   'expectations without a token': async (world) => {
     const bytes = `POST /orders HTTP/1.1\r\nhost: x\r\nexpect: 100-continue\r\n${json}content-length: 90000\r\n\r\n`;
-    const received = await sendBytes(world.url, bytes, 3_000);
+    const received = await sendBytes(world.url, bytes);
     return received.startsWith('HTTP/1.1 401 ') ? undefined : `was answered with ${received.slice(0, 60)}`;
   },
 };
