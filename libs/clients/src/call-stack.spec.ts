@@ -2,6 +2,7 @@ import { HttpService } from '@nestjs/axios';
 import axios from 'axios';
 import { afterEach, describe, expect, it } from 'vitest';
 import { OperationCache } from '@frontage/caching';
+import { callEnd } from '@frontage/context';
 import { channels, systemClock, type OperationInfo } from '@frontage/core';
 import { ManualClock } from '@frontage/testing/manual-clock';
 import { RawServer, type RawReply } from '@frontage/testing/raw-server';
@@ -496,5 +497,24 @@ describe('a failure says that nothing was sent', () => {
     void call.finally(() => underWay.delete(call));
     while (underWay.size > 0) await clock.advance(1);
     expect(await call).not.toHaveProperty('unsent');
+  });
+});
+
+describe('the record of a call', () => {
+  it('is pending until the call has ended, also where its request ends first, and then tells how it went', async () => {
+    let reply = (): void => undefined;
+    const [raw, client, clock] = await serve((socket) => (reply = () => void socket.write(json(200, 1))));
+    const context = contextOf();
+    const call = client.executor(write)({}, scopeOf(context));
+    await arrived(raw, 1);
+    await clock.advance(40);
+    const [record] = context.calls;
+    if (record === undefined) throw new Error('the call has no record');
+    expect(record).toMatchObject({ outcome: 'pending', status: 0 });
+    expect(callEnd(record, clock.now()) - record.startedAt).toBe(40);
+    reply();
+    await call;
+    expect(record).toMatchObject({ outcome: 'ok', status: 200 });
+    expect(callEnd(record, clock.now() + 1_000)).toBe(record.endedAt);
   });
 });

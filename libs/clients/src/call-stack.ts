@@ -36,7 +36,7 @@ export function callStack(operation: CompiledOperation, cached: CachedOperation 
   return compose(
     [
       // First, because the cheapest call is the one that is not made; many that want the same at once become one here.
-      cached && cache(cached, options.forwardHeaders, options.forwardAuthorization),
+      cached && cache(cached, options.forwardHeaders),
       // Around all attempts and pauses: one budget of time however often we try.
       operation.isSafe ? deadline(policy.watch) : deadlineOfWrite(clock),
       // Inside the deadline, so that no attempt outlives it; outside the breaker, so that every attempt is counted.

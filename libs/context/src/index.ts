@@ -4,7 +4,10 @@ export type { BodyReader, CallScope, Executor } from './call-scope.js';
 export {
   RequestContext,
   type CallEnded,
+  callEnd,
+  openCall,
   type CallRecord,
+  type CallStart,
   type InboundHeaders,
   type RequestEnded,
   type SenderTrace,

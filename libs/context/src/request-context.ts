@@ -12,14 +12,40 @@ export interface CallRecord {
   readonly attempt: number;
   /** Monotonic milliseconds. */
   readonly startedAt: number;
+  /** That of the start while the outcome is `pending`: see {@link callEnd}. */
   endedAt: number;
   /** HTTP status of the upstream; 0 without a response. */
   status: number;
-  /** `ok`, or the reason why the call counts as failed. */
-  outcome: 'ok' | MissingStatus | 'cancelled';
+  /** `ok`, or the reason why the call counts as failed; `pending` while it runs, which may be longer than its request does. */
+  outcome: 'ok' | MissingStatus | 'cancelled' | 'pending';
   /** 16 hex digits: the span id sent upstream in `traceparent`. */
   spanId: string;
 }
+
+/** What is known of an attempt when it begins. */
+export type CallStart = Pick<
+  CallRecord,
+  'upstream' | 'operation' | 'method' | 'part' | 'attempt' | 'startedAt' | 'spanId'
+>;
+
+/** The record of an attempt that begins. */
+export function openCall(start: CallStart): CallRecord {
+  return {
+    upstream: start.upstream,
+    operation: start.operation,
+    method: start.method,
+    part: start.part,
+    attempt: start.attempt,
+    startedAt: start.startedAt,
+    endedAt: start.startedAt,
+    status: 0,
+    outcome: 'pending',
+    spanId: start.spanId,
+  };
+}
+
+/** When an attempt ended, or `now` where it still runs: an aborted request does not abort a write. */
+export const callEnd = (call: CallRecord, now: number): number => (call.outcome === 'pending' ? now : call.endedAt);
 
 /** Ids of a valid `traceparent`, in lower-case hex digits. */
 export interface SenderTrace {
@@ -56,7 +82,7 @@ export class RequestContext {
   tracestate: string | undefined = undefined;
   /** Parts that are missing or came from a fallback; 0 for a complete response. */
   missingParts = 0;
-  /** Raw bearer token for upstreams that declare it in policy; never logged. */
+  /** Raw bearer token of the caller, set together with it, for upstreams that declare it in policy; never logged. */
   bearerToken: string | undefined = undefined;
 
   /** Unique per request; in each log line, problem response and `x-request-id`. */

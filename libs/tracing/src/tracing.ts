@@ -54,11 +54,13 @@ export async function startTracing(options: TracingOptions): Promise<Tracing> {
   const log = options.log?.level === 'silent' ? undefined : new RequestLog(options.app, options.log ?? {});
 
   const isKept = ({ context, status, endedAt }: RequestEnded): boolean =>
-    context.traceSampled ||
-    status >= 500 ||
-    context.missingParts > 0 ||
-    endedAt - context.startedAt >= slowMs ||
-    isInSample(context.traceId, sampleRatio);
+    // What is refused before a trace has begun has no span that a collector would take.
+    context.traceId !== '' &&
+    (context.traceSampled ||
+      status >= 500 ||
+      context.missingParts > 0 ||
+      endedAt - context.startedAt >= slowMs ||
+      isInSample(context.traceId, sampleRatio));
 
   const requestLog = options.log?.requests === false ? undefined : log;
   const failures = new ObserverFailures(log);

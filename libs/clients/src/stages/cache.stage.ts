@@ -3,18 +3,13 @@ import type { Stage } from '../request/upstream-request.js';
 
 /**
  * Returns cached responses, and joins equal calls that run at once. The key holds everything that the upstream sees: the
- * arguments, the caller, and the forwarded inbound headers.
+ * arguments, the caller (a forwarded token is that of the caller), and the forwarded inbound headers.
  * @param forwardHeaders lower case
  */
-export function cache(
-  cached: CachedOperation,
-  forwardHeaders: readonly string[],
-  forwardAuthorization: boolean,
-): Stage {
+export function cache(cached: CachedOperation, forwardHeaders: readonly string[]): Stage {
   return (next) => (request) => {
     const { context } = request.scope;
     const vary = forwardHeaders.map((name) => String(context.headers[name] ?? ''));
-    if (forwardAuthorization && context.caller === undefined) vary.push(context.bearerToken ?? '');
     const key = cached.key(request.args, context.caller, vary);
     const hit = cached.peek(key);
     if (hit !== undefined) return Promise.resolve(hit);

@@ -1,4 +1,4 @@
-import { formatTraceparent, newSpanId, type InboundHeaders } from '@frontage/context';
+import { formatTraceparent, newSpanId, openCall, type InboundHeaders } from '@frontage/context';
 import type { Clock } from '@frontage/core';
 import { StreamedBody } from '../encode/body-content.js';
 import type { CompiledOperation } from '../request/compiled-operation.js';
@@ -95,17 +95,14 @@ function forward(name: string, inbound: InboundHeaders, into: string[]): void {
 
 function openRecord(request: UpstreamRequest, startedAt: number, spanId: string): void {
   const { operation, scope } = request;
-  request.record = {
+  request.record = openCall({
     upstream: operation.upstream,
     operation: operation.info.id,
     method: request.method,
     part: scope.part,
     attempt: request.attempt,
     startedAt,
-    endedAt: startedAt,
-    status: 0,
-    outcome: 'ok',
     spanId,
-  };
+  });
   scope.context.calls.push(request.record);
 }

@@ -55,7 +55,7 @@ describe('the line of a request', () => {
                       upstream: one.upstream,
                       operation: one.operation,
                       status: one.status,
-                      ms: roundMs(one.endedAt - one.startedAt),
+                      ms: roundMs((one.outcome === 'pending' ? endedAt : one.endedAt) - one.startedAt),
                       attempt: one.attempt,
                       outcome: one.outcome === 'ok' ? undefined : one.outcome,
                     })),

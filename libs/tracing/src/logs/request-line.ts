@@ -1,5 +1,5 @@
 import { describeError, redact } from '@frontage/core';
-import type { CallRecord, RequestEnded } from '@frontage/context';
+import { callEnd, type CallRecord, type RequestEnded } from '@frontage/context';
 
 const MAX_CALLS = 50;
 /** Routes, operations and codes of an app are few; what is beyond, or longer, is rendered anew each time. */
@@ -35,13 +35,13 @@ export class RequestLine {
     if (callerHash !== undefined) line += `,"caller":"${callerHash}"`;
     if (ended.clientGone) line += ',"clientGone":true';
     if (missingParts > 0) line += `,"missingParts":${missingParts}`;
-    if (calls.length > 0) line += `,"calls":[${this.#renderCalls(calls)}]`;
+    if (calls.length > 0) line += `,"calls":[${this.#renderCalls(calls, ended.endedAt)}]`;
     if (calls.length > MAX_CALLS) line += `,"moreCalls":${calls.length - MAX_CALLS}`;
     if (error !== undefined) line += `,"error":${JSON.stringify(describeError(error))}`;
     return `${line},"msg":"request"}\n`;
   }
 
-  #renderCalls(calls: readonly CallRecord[]): string {
+  #renderCalls(calls: readonly CallRecord[], now: number): string {
     let text = '';
     for (let i = 0; i < calls.length && i < MAX_CALLS; i++) {
       const call = calls[i];
@@ -49,7 +49,7 @@ export class RequestLine {
       const { outcome } = call;
       text +=
         `${i === 0 ? '' : ','}{"upstream":${this.#quote(call.upstream)},"operation":${this.#quote(call.operation)}` +
-        `,"status":${call.status},"ms":${tenths(call.endedAt - call.startedAt)},"attempt":${call.attempt}` +
+        `,"status":${call.status},"ms":${tenths(callEnd(call, now) - call.startedAt)},"attempt":${call.attempt}` +
         (outcome === 'ok' ? '}' : `,"outcome":"${outcome}"}`);
     }
     return text;

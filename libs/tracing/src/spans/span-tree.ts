@@ -1,5 +1,5 @@
 import { redact, type Clock } from '@frontage/core';
-import type { CallRecord, RequestEnded, SenderTrace } from '@frontage/context';
+import { callEnd, type CallRecord, type RequestEnded, type SenderTrace } from '@frontage/context';
 import {
   createTraceState,
   SpanKind,
@@ -14,6 +14,7 @@ import type { Resource } from '@opentelemetry/resources';
 import type { ReadableSpan } from '@opentelemetry/sdk-trace';
 
 const MAX_REDACTED = 1_000;
+const notFailed: ReadonlySet<CallRecord['outcome']> = new Set(['ok', 'cancelled', 'pending']);
 const REQUEST_ID = 'frontage.request_id';
 
 /** Makes the spans of a request that has ended: one for the request, below it one per attempt towards an upstream. */
@@ -62,9 +63,8 @@ export class SpanTree {
           context: contextOf(call.spanId),
           parent: request,
           startMs: epochMs + call.startedAt,
-          // A call that outlives its request (a write is not aborted) has no end yet.
-          endMs: epochMs + (call.endedAt >= call.startedAt ? call.endedAt : ended.endedAt),
-          failed: call.outcome !== 'ok' && call.outcome !== 'cancelled',
+          endMs: epochMs + callEnd(call, ended.endedAt),
+          failed: !notFailed.has(call.outcome),
           attributes: callAttributes(call),
         }),
       ),
@@ -148,7 +148,8 @@ function callAttributes(call: CallRecord): Attributes {
     ...(call.part === '' ? {} : { 'frontage.part': call.part }),
     ...(call.status > 0 ? { 'http.response.status_code': call.status } : {}),
     ...(call.attempt > 1 ? { 'http.request.resend_count': call.attempt - 1 } : {}),
-    ...(call.outcome === 'ok' ? {} : { 'error.type': call.outcome }),
+    ...(call.outcome === 'pending' ? { 'frontage.pending': true } : {}),
+    ...(call.outcome === 'ok' || call.outcome === 'pending' ? {} : { 'error.type': call.outcome }),
   };
 }
 

@@ -4,7 +4,7 @@ import { channels, type Warning } from '@frontage/core';
 import { SpanKind, SpanStatusCode } from '@opentelemetry/api';
 import { InMemorySpanExporter, type ReadableSpan } from '@opentelemetry/sdk-trace';
 import { describe, expect, it } from 'vitest';
-import { call, clock, ended, SPAN_ID, START_MS, TRACE_ID } from '../fixtures/ended-request.js';
+import { call, clock, ended, SPAN_ID, START_MS, TRACE_ID, pendingCall } from '../fixtures/ended-request.js';
 import { spansInOtlp } from '../fixtures/otlp.js';
 import { startTracing, type SpanOptions } from '../index.js';
 
@@ -102,8 +102,16 @@ describe('the spans of a request', () => {
   });
 
   it('end a call that outlives its request with the request', async () => {
-    const [, write] = await spansOf([ended({ status: 500, context: { calls: [call({ endedAt: 0 })] } })]);
+    const [, write] = await spansOf([ended({ status: 500, context: { calls: [pendingCall()] } })]);
     expect(msOf(write?.endTime ?? [0, 0]) - START_MS).toBe(180);
+    expect(write?.attributes).toMatchObject({ 'frontage.pending': true });
+    expect(Object.keys(write?.attributes ?? {})).not.toContain('error.type');
+    expect(write?.status.code).toBe(SpanStatusCode.UNSET);
+  });
+
+  it('are not made of a request that was refused before its trace began: a span without ids is none', async () => {
+    const refused = [500, 400].map((status) => ended({ status, context: { traceId: '', route: '' } }));
+    expect(await spansOf(refused, { sampleRatio: 1 })).toEqual([]);
   });
 
   it.each([
