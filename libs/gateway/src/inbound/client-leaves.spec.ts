@@ -49,7 +49,8 @@ class Counters {
 let app: GatewayUnderTest;
 beforeAll(async () => {
   const policy = `${takesTokens}limits: { maxInFlight: 20 }\n`;
-  app = await GatewayUnderTest.start({ controllers: [Orders], providers: [Counters], policy });
+  const upstreams = "  shop: { urls: ['${SHOP_URL}'], bulkhead: { maxConcurrent: 2, maxQueued: 2 } }";
+  app = await GatewayUnderTest.start({ controllers: [Orders], providers: [Counters], policy, upstreams });
 });
 afterAll(() => app?.stop());
 
@@ -90,6 +91,14 @@ const moment = fc.record({
   upstream: fc.constantFrom('answers', 'hangs'),
 });
 
+/** Calls that run and that wait, of each upstream. */
+const permits = (running: GatewayRuntime) =>
+  running.upstreams.used().map((upstream) => {
+    const { calls } = upstream.health();
+    if (calls === undefined) throw new Error('the upstream has no bulkhead');
+    return calls;
+  });
+
 const until = async (holds: () => boolean, what: () => string): Promise<void> => {
   const end = performance.now() + 5000;
   while (!holds()) {
@@ -126,14 +135,22 @@ it('leaves every counter at zero, whenever and however it leaves (F34)', async (
         () => running.inFlight === 0,
         () => `${running.inFlight} requests are still under way`,
       );
+      await until(
+        () => permits(running).every(({ active, queued }) => active === 0 && queued === 0),
+        () => `calls of upstreams are still under way: ${JSON.stringify(permits(running))}`,
+      );
     }),
     { numRuns: 150 },
   );
   expect(running.inFlight).toBe(0);
   expect(running.watched).toBe(0);
   app.shop.reply = rawReplies.json({ id: 'i-1', name: 'Lamp' });
-  const after = await Promise.all(Array.from({ length: 20 }, () => app.post('/screen', {})));
-  expect(after.map(({ status }) => status)).toEqual(after.map(() => 201));
+  expect(permits(running)).toEqual([{ active: 0, queued: 0 }]);
+  // As many as have a permit or wait for one: each that is lost would show.
+  const after = await Promise.all(Array.from({ length: 4 }, () => app.post('/screen', {})));
+  expect(after.map(({ status }) => status)).toEqual([201, 201, 201, 201]);
+  const open = await Promise.all(Array.from({ length: 20 }, () => app.ask('/open')));
+  expect(open.map(({ status }) => status)).toEqual(open.map(() => 200));
 }, 120_000);
 
 it('leaves nothing of requests that wait behind one that hangs', async () => {

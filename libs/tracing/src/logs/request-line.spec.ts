@@ -13,7 +13,7 @@ const calls = fc.array(
     status: fc.integer({ min: 0, max: 599 }),
     endedAt: fc.double({ min: 0, max: 1e7, noNaN: true }),
     attempt: fc.integer({ min: 1, max: 5 }),
-    outcome: fc.constantFrom('ok' as const, 'timeout' as const, 'cancelled' as const),
+    outcome: fc.constantFrom('ok' as const, 'timeout' as const, 'cancelled' as const, 'pending' as const),
   }),
   { maxLength: 60 },
 );
