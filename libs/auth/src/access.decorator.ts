@@ -1,4 +1,5 @@
-import { SetMetadata } from '@nestjs/common';
+import { applyDecorators, SetMetadata } from '@nestjs/common';
+import { callPlace } from '@frontage/core';
 
 /** The conditions of a route for its caller. Lists are normalised once, when the decorator runs. */
 export interface AccessRule {
@@ -25,6 +26,11 @@ export type AccessTarget = object & { readonly name: string };
 
 const accessKey = 'frontage:access';
 const publicKey = 'frontage:public';
+const sourceKey = 'frontage:source';
+
+/** Notes the file too: documents take the words above a method from there. */
+const marked = (key: string, value: unknown, file: string | undefined): ClassDecorator & MethodDecorator =>
+  applyDecorators(SetMetadata(key, value), SetMetadata(sourceKey, file));
 
 // RFC 6749 section 3.3: scope-token = 1*( %x21 / %x23-5B / %x5D-7E )
 const scopeToken = /^[\x21\x23-\x5b\x5d-\x7e]+$/;
@@ -62,12 +68,12 @@ export function Access(options: AccessOptions = {}): ClassDecorator & MethodDeco
     anyScopes: scopesOf('anyScope', options.anyScope),
     anyRoles,
   });
-  return SetMetadata(accessKey, rule);
+  return marked(accessKey, rule, callPlace(Access)?.file);
 }
 
 /** Opens a route, or all routes of a controller without a rule of their own, to everyone. */
 export function Public(): ClassDecorator & MethodDecorator {
-  return SetMetadata(publicKey, true);
+  return marked(publicKey, true, callPlace(Public)?.file);
 }
 
 function accessOn(target: AccessTarget, place: string): AccessRule | 'public' | undefined {
@@ -87,4 +93,11 @@ function accessOn(target: AccessTarget, place: string): AccessRule | 'public' | 
 export function accessOf(controller: AccessTarget, handler: AccessTarget): AccessRule | 'public' | undefined {
   const ofClass = accessOn(controller, controller.name);
   return accessOn(handler, `${controller.name}.${handler.name}`) ?? ofClass;
+}
+
+/** The file in which the rule of a route stands, of the handler or else of its controller: as the engine has loaded it. */
+export function sourceFileOf(controller: AccessTarget, handler: AccessTarget): string | undefined {
+  const own: string | undefined = Reflect.getMetadata(sourceKey, handler);
+  const ofClass: string | undefined = Reflect.getMetadata(sourceKey, controller);
+  return own ?? ofClass;
 }

@@ -1,4 +1,4 @@
-export { Access, accessOf, Public, type AccessOptions, type AccessRule } from './access.decorator.js';
+export { Access, accessOf, Public, sourceFileOf, type AccessOptions, type AccessRule } from './access.decorator.js';
 export { AccessControl } from './access-control.js';
 export { AuthModule } from './auth.module.js';
 export type { AuthOptions } from './auth.options.js';

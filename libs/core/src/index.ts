@@ -7,6 +7,7 @@ export {
   type Validating,
   type ValidationIssue,
 } from './at-once.js';
+export { callPlace, type CallPlace } from './call-site.js';
 export { Cancellation, type CancelReason } from './time/cancellation.js';
 export {
   channels,

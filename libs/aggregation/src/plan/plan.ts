@@ -23,6 +23,8 @@ export interface Plan<In, Parts, Outs = unknown> {
   readonly deadlineMs: number;
   /** Milliseconds kept back from the deadline for building and sending the response. */
   readonly reserveMs: number | undefined;
+  /** What the endpoint is for, in the words of the plan. */
+  readonly description: string | undefined;
   /** file:line:column of the plan. */
   readonly source: string;
   readonly [types]?: readonly [In, Parts, Outs];
@@ -37,6 +39,8 @@ export type PartsOf<P> = P extends Plan<unknown, infer Parts> ? Parts : never;
 export interface PlanOptions<In> {
   /** The input of the endpoint, by group: `{ caller: given<Caller>(), query: z.object({ ... }) }`. */
   readonly input?: { readonly [K in keyof In]: Schema<In[K]> };
+  /** What the endpoint is for: stands in the OpenAPI document, for developers of clients. Markdown. @default the comment above the method */
+  readonly description?: string;
   /** The budget of the whole request in milliseconds, counted from its arrival. Policy may tighten it. */
   readonly deadlineMs: number;
   /** Milliseconds kept back from the deadline for building and sending the response. @default the value of policy, or 10 */
@@ -78,10 +82,10 @@ export function plan<In, const R extends Readonly<Record<string, Node<unknown>>>
   // References are typed by phantoms: the members of `input` are read by name only.
   const { result, nodes } = collectNodes(() => build(referTo({ node: input, path: [] }) as Inputs<In>));
   const named = Object.entries(result).map(([part, node]) => ({ name: part, field: fieldPathOf(node) }));
-  const { reserveMs } = options;
+  const { reserveMs, description } = options;
   const parts = checkPlan({ name, source, deadlineMs: options.deadlineMs, reserveMs, named, nodes });
   const inputs: Readonly<Record<string, Schema<unknown>>> = { ...options.input };
-  const made = { name, inputs, input, parts, deadlineMs: options.deadlineMs, reserveMs, source };
+  const made = { name, inputs, input, parts, deadlineMs: options.deadlineMs, reserveMs, description, source };
   builds.set(made, build);
   return made;
 }

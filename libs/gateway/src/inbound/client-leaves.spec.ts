@@ -49,7 +49,7 @@ class Counters {
 let app: GatewayUnderTest;
 beforeAll(async () => {
   const policy = `${takesTokens}limits: { maxInFlight: 20 }\n`;
-  const upstreams = "  shop: { urls: ['${SHOP_URL}'], bulkhead: { maxConcurrent: 2, maxQueued: 2 } }";
+  const upstreams = "  shop: { urls: ['${SHOP_URL}'], concurrency: 2, queue: 2 }";
   app = await GatewayUnderTest.start({ controllers: [Orders], providers: [Counters], policy, upstreams });
 });
 afterAll(() => app?.stop());

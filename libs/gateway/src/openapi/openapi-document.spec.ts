@@ -38,7 +38,7 @@ const listed = screen(
 const sold = problem(409, 'sold_out', 'It is sold out.');
 const closed = problem(409, 'closed', 'We have closed.');
 const added = screen(
-  plan('spec.added', { input: {}, deadlineMs: 100 }, () => {
+  plan('spec.added', { input: {}, deadlineMs: 100, description: 'An item that is sold out is refused.' }, () => {
     const open = step({ closed }, (seen) => (seen.closed.status > 0 ? 'a' : seen.closed()));
     const first = write(addItem, { body: { name: open } }, { refuseOn: { 409: sold } });
     return { first, second: write(addItem, { body: { name: first.id } }) };
@@ -57,6 +57,7 @@ class ItemController {
     return { path };
   }
 
+  /** Lists the items in the window. Those that are sold out are left out. */
   @Get()
   @Access({ scope: 'items:read' })
   @RateClass('interactive')
@@ -65,6 +66,7 @@ class ItemController {
     return {};
   }
 
+  /** Adds an item. */
   @Post()
   @Access()
   @Screen(added)
@@ -122,6 +124,17 @@ function problemOf(method: string, path: string, status: number) {
 }
 
 describe('the document of a BFF', () => {
+  it('takes words from the comment above the method and from the plan where no decorator has them', () => {
+    expect(operation('get', '/items')).toMatchObject({
+      summary: 'Lists the items in the window',
+      description: 'Lists the items in the window. Those that are sold out are left out.',
+    });
+    expect(operation('post', '/items')).toMatchObject({
+      summary: 'Adds an item',
+      description: 'Adds an item.\n\nAn item that is sold out is refused.',
+    });
+  });
+
   it('takes its words from the decorators of @nestjs/swagger, on screens and on what is written by hand', () => {
     expect(operation('get', '/items/{id}')).toMatchObject({
       operationId: 'spec.shown',

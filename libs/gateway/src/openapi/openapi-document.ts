@@ -1,6 +1,7 @@
 import type { INestApplication } from '@nestjs/common';
 import { DocumentBuilder, SwaggerModule } from '@nestjs/swagger';
 import { z } from 'zod';
+import { DocComments, wordsOf, type OperationWords } from './doc-comments.js';
 import { withParts, type PartialSchema } from './openapi-parts.js';
 import {
   commonHeaders,
@@ -19,7 +20,7 @@ type Json = Readonly<Record<string, unknown>>;
 /**
  * The OpenAPI 3.1 document of a BFF: inputs and responses of screens follow from their plans, hand-written controllers appear as
  * @nestjs/swagger sees them; all have the refusals of the pipeline, from the policy. Words come from `@ApiOperation` and
- * `@ApiTags` for both.
+ * `@ApiTags`; where these say nothing, from the comment above the method and from the plan.
  */
 export function openApiDocument(runtime: GatewayRuntime, application: INestApplication | undefined): Json {
   const { bff, access } = runtime.config;
@@ -30,13 +31,14 @@ export function openApiDocument(runtime: GatewayRuntime, application: INestAppli
     responses: {},
   };
   const operationIds = new Set<string>();
+  const comments = new DocComments();
   for (const bound of runtime.routes) {
     const { route } = bound;
     if (route.kind === 'health') continue;
     const path = route.path.replace(/:(\w+)/g, '{$1}');
     const method = route.method.toLowerCase();
     const found = isObject(written?.paths[path]) ? written.paths[path][method] : undefined;
-    const words = isObject(found) ? found : undefined;
+    const words = withComments(isObject(found) ? found : undefined, route, comments);
     (paths[path] ??= {})[method] =
       route.kind === 'screen'
         ? {
@@ -55,7 +57,7 @@ export function openApiDocument(runtime: GatewayRuntime, application: INestAppli
       title: bff,
       version: '1.0.0',
       description:
-        'A malformed request gets a problem too, before its endpoint is known: 400, 404, 405, 408, 413 or 431.',
+        'Every error is a problem document (RFC 9457, `application/problem+json`) with a `code` to test for. Each operation lists the errors that it may answer with. These may come from any path, before the server knows which operation is meant: 400 (the request is malformed), 404 (no such path), 405 (the path does not take this method), 408 (the request took too long to arrive), 413 (the body is too large) and 431 (the headers are too large).',
     },
     paths: sorted(paths),
     components: {
@@ -65,6 +67,16 @@ export function openApiDocument(runtime: GatewayRuntime, application: INestAppli
       ...(access && { securitySchemes: { bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' } } }),
     },
   };
+}
+
+/** What `@ApiOperation` says wins, member by member. */
+function withComments(words: Json | undefined, route: Route, comments: DocComments): Json | undefined {
+  const { controller, handler } = route;
+  const text = comments.above(route.source, controller.name, handler);
+  const plan = route.screen?.plan.description;
+  const said: OperationWords = wordsOf([text, plan].filter((one) => one !== undefined && one !== '').join('\n\n'));
+  const { summary, ...others } = words ?? {};
+  return { ...said, ...others, ...(typeof summary === 'string' && summary !== '' && { summary }) };
 }
 
 interface Components {

@@ -2,7 +2,7 @@ import { RequestMethod, type Type } from '@nestjs/common';
 import { MODULE_PATH } from '@nestjs/common/constants.js';
 import { MetadataScanner, type ApplicationConfig, type DiscoveryService, type ModulesContainer } from '@nestjs/core';
 import { RoutePathFactory } from '@nestjs/core/router/route-path-factory.js';
-import { accessOf, type AccessRule } from '@frontage/auth';
+import { accessOf, sourceFileOf, type AccessRule } from '@frontage/auth';
 import { rateClassOf } from '@frontage/throttling';
 import { markHandler, ownHandler } from './route-marks.js';
 import { pathMatcher } from './path-pattern.js';
@@ -27,6 +27,8 @@ export interface Route {
   readonly kind: 'screen' | 'controller' | 'health' | 'foreign';
   /** Server-sent events: it ends when it likes. */
   readonly isStream: boolean;
+  /** The file that the rule of access stands in, where the engine tells: it has the words above the method. */
+  readonly source: string | undefined;
 }
 
 /** A start that must not happen: what is wrong with the app, one line per mistake. */
@@ -139,6 +141,7 @@ function readRoute(
     successStatus:
       (Reflect.getMetadata('__httpCode__', handler) as number | undefined) ?? (method === 'POST' ? 201 : 200),
     isStream: Reflect.getMetadata('__sse__', handler) === true,
+    source: sourceFileOf(controller, handler),
     kind: health ? 'health' : screen === undefined ? 'controller' : 'screen',
   };
 }

@@ -12,5 +12,6 @@ export const unmatchedRoute: Route = {
   deadlineMs: undefined,
   successStatus: 200,
   isStream: false,
+  source: undefined,
   kind: 'foreign',
 };
