@@ -126,6 +126,5 @@ export class OwnCacheTier implements SharedTier {
 }
 
 function warn(message: string, cause?: unknown): void {
-  if (channels.warning.hasSubscribers)
-    channels.warning.publish({ from: 'caching', message, cause } satisfies Warning);
+  if (channels.warning.hasSubscribers) channels.warning.publish({ from: 'caching', message, cause } satisfies Warning);
 }
