@@ -3,7 +3,7 @@ export interface Mutant {
   readonly name: string;
   /** Why no test can notice it. */
   readonly equivalent?: string;
-  apply(source: string): string;
+  readonly apply: (source: string) => string;
 }
 
 /** The two lists of `libs/gateway/src/inbound/pipeline.ts`, in the order in which they run. */

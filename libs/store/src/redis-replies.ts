@@ -1,3 +1,5 @@
+import { table } from '@frontage/core';
+
 /**
  * Error replies of a server that cannot serve now, or that is the wrong server. The connection is made anew after them, because the name may
  * lead to another server by now, and because the password is read again.
@@ -35,14 +37,14 @@ export const isReply = (error: unknown): error is Error => error instanceof Erro
 export const isTimeout = (error: unknown): boolean =>
   error instanceof Error && error.message.startsWith('Command timed out');
 
-const otherModes: Readonly<Record<string, string>> = {
+const otherModes: Readonly<Record<string, string>> = table({
   cluster:
     'is a node of a Redis Cluster, where each key has a server of its own: give the address of one Redis, or of a proxy that speaks for the cluster',
   sentinel: 'is a Redis Sentinel, which keeps no data: give the name or address that always leads to the primary',
-};
+});
 
 /** The reason why a server cannot be the store, from its `INFO server`; undefined if it can. */
 export function whyNoStore(info: string): string | undefined {
   const mode = /^redis_mode:(\w+)/m.exec(info)?.[1];
-  return mode === undefined || !Object.hasOwn(otherModes, mode) ? undefined : otherModes[mode];
+  return mode === undefined ? undefined : otherModes[mode];
 }

@@ -1,5 +1,5 @@
 import { promises as dns } from 'node:dns';
-import type { Clock } from '@frontage/core';
+import { table, type Clock } from '@frontage/core';
 
 export type Family = 4 | 6;
 
@@ -76,9 +76,9 @@ export class NameServer {
 
 const noAddress: ReadonlySet<string> = new Set(['ENOTFOUND', 'ENODATA', 'EBADNAME']);
 
-const said: Readonly<Record<string, string>> = {
+const said: Readonly<Record<string, string>> = table({
   ETIMEOUT: 'does not answer',
   ECONNREFUSED: 'cannot be reached (ECONNREFUSED)',
   ESERVFAIL: 'answers that it failed (SERVFAIL)',
   EREFUSED: 'refuses to answer (REFUSED)',
-};
+});

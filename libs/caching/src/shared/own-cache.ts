@@ -11,6 +11,10 @@ export type OwnCache = Pick<Cache, 'get' | 'set' | 'on' | 'off' | 'disconnect' |
 /** A cache of the team's own, or the Keyv stores to make one of, in the order in which they are asked. */
 export type OwnCacheSource = OwnCache | readonly Keyv[];
 
+/** Code that is not type-checked may hand over anything. */
+const hasMethods = (value: unknown, ...names: readonly string[]): boolean =>
+  typeof value === 'object' && value !== null && names.every((name) => typeof Reflect.get(value, name) === 'function');
+
 const areStores = (source: OwnCacheSource): source is readonly Keyv[] => Array.isArray(source);
 
 /**
@@ -18,17 +22,13 @@ const areStores = (source: OwnCacheSource): source is readonly Keyv[] => Array.i
  */
 export async function ownCacheOf(source: OwnCacheSource): Promise<OwnCache> {
   if (areStores(source)) {
-    if (
-      source.length === 0 ||
-      !source.every((store) => typeof store?.get === 'function' && typeof store.on === 'function')
-    )
+    if (source.length === 0 || !source.every((store) => hasMethods(store, 'get', 'on')))
       throw new TypeError('cache: a list needs at least one store, each made by new Keyv(...)');
     // Loaded on demand, because most apps have no cache of their own.
     const { createCache } = await import('cache-manager');
     return createCache({ stores: [...source] });
   }
-  const isCache = typeof source?.get === 'function' && typeof source.set === 'function';
-  if (!isCache || !Array.isArray(source.stores))
+  if (!hasMethods(source, 'get', 'set') || !Array.isArray(source.stores))
     throw new TypeError('cache: give a cache that createCache(...) of cache-manager made, or a list of stores of Keyv');
   return source;
 }

@@ -1,3 +1,5 @@
+import { table } from '@frontage/core';
+
 /** Variables by name, as in `process.env`. */
 export type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -15,7 +17,7 @@ export interface ReadVariable {
 
 const serviceLink = /^(?:tcp|udp|sctp):\/\/[^/\s]+:\d+$/i;
 const linkName = /^(.+)_PORT(?:_\d+_(?:TCP|UDP|SCTP))?$/i;
-const quotes: Readonly<Record<string, string>> = { '"': '"', "'": "'", '“': '”', '‘': '’', '`': '`' };
+const quotes: Readonly<Record<string, string>> = table({ '"': '"', "'": "'", '“': '”', '‘': '’', '`': '`' });
 /** White space, and characters without width: a byte order mark, zero-width ones, NUL. */
 const around = '[\\s\\u0000\\u200b-\\u200d\\u2060\\ufeff]+';
 const leading = new RegExp(`^${around}`);

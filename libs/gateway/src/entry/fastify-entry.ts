@@ -175,7 +175,7 @@ export class FastifyEntry {
 }
 
 function boundOf(config: object): BoundRoute | undefined {
-  const entry: unknown = entryKey in config ? config[entryKey] : undefined;
+  const entry: unknown = Reflect.get(config, entryKey);
   return entry instanceof RouteEntry ? entry.bound : undefined;
 }
 

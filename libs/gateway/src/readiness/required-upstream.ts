@@ -30,7 +30,8 @@ export class RequiredUpstream {
   readonly #everyMs: number;
   #isThere: boolean | undefined;
   #asking: Promise<void> | undefined;
-  #timer: Timer | undefined;
+  /** `undefined` while no timer is set. */
+  #timer: Timer;
   #isStopped = false;
   #stopListening: (() => void) | undefined;
 

@@ -27,7 +27,7 @@ export function markHandler(controller: Type, name: string, handler: Handler): v
 }
 
 export function markOf(config: object | undefined): RouteMark | undefined {
-  const mark: unknown = config !== undefined && markKey in config ? config[markKey] : undefined;
+  const mark: unknown = config === undefined ? undefined : Reflect.get(config, markKey);
   return mark instanceof RouteMark ? mark : undefined;
 }
 

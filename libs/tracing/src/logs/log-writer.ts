@@ -50,11 +50,12 @@ export class LogWriter {
   writeNow(lines: string): void {
     this.#add(lines);
     const fd = this.#fd ?? this.#open();
+    if (fd === undefined) return this.#drop(0);
     const endAt = performance.now() + MAX_END_MS;
     let stalledAt = performance.now() + MAX_STALL_MS;
     // The first of them may be on its way already.
     const first = this.#isWriting ? 1 : 0;
-    while (fd !== undefined && this.#blocks.length > first && performance.now() < Math.min(endAt, stalledAt)) {
+    while (this.#blocks.length > first && performance.now() < Math.min(endAt, stalledAt)) {
       try {
         this.#written(writeSync(fd, this.#blocks[first] ?? Buffer.alloc(0)), first);
         stalledAt = performance.now() + MAX_STALL_MS;
