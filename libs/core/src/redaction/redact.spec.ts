@@ -137,7 +137,7 @@ describe('redaction', () => {
     'connect ECONNREFUSED 127.0.0.1:5432',
     'connect ECONNREFUSED ::1:5432 at tokenize (file:///app/node_modules/@nestjs/core/router.js:10:4)',
     'at Object.<anonymous> (/app/node_modules/.pnpm/pg-pool@3.6.1/node_modules/pg-pool/index.js:45:11)',
-    'GET https://registry.npmjs.org/@nestjs/core returned 404',
+    'GET https://packages.example.test/@nestjs/core returned 404',
     'GET https://shop.test:8443/@ada/posts?sort=name&limit=3#top returned 200',
     'http://[::1]:4100/livez and http://127.0.0.1:4100/@x',
     'docker pull ghcr.io/acme/app:1.2@sha256:0123456789abcdef',
