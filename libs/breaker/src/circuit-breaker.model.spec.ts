@@ -39,7 +39,7 @@ class ModelBreaker {
       // Ten buckets of 10 ms: a call counts from its bucket on, for ten buckets.
       const counted = this.calls.filter((call) => Math.floor(now / 10) - Math.floor(call.at / 10) < 10);
       const failures = counted.filter((call) => call.failed).length;
-      if (counted.length >= 4 && failures * 2 >= counted.length) this.#open();
+      if (result === 'failed' && counted.length >= 4 && failures * 2 >= counted.length) this.#open();
     } else if (this.state === 'half_open') {
       const probe = this.probes[permit.probe];
       if (probe) probe.result = result;

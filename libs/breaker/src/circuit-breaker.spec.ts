@@ -59,6 +59,18 @@ describe('a closed circuit breaker', () => {
     expect(breaker.state).toBe('open');
   });
 
+  it('does not open at a success, although older successes leave the window and the failures in it are too many', () => {
+    const breaker = breakerWith();
+    succeed(breaker, 6);
+    now += 5_000;
+    fail(breaker, 4);
+    now += 5_000;
+    succeed(breaker, 4);
+    expect(breaker.state).toBe('closed');
+    fail(breaker, 1);
+    expect(breaker.state).toBe('open');
+  });
+
   it('opens at exactly 7 of 100, which 0.07 * 100 misses in floating point', () => {
     const breaker = breakerWith({ failureRatio: 0.07, minimumCalls: 100 });
     succeed(breaker, 93);

@@ -145,7 +145,8 @@ export class CircuitBreaker {
     } else if (this.#state === 'closed') {
       this.#window.record(now, failed, slow);
       const { calls } = this.#window;
-      if (calls < this.#options.minimumCalls) return;
+      // A good call never opens it: older successes that leave the window would close off an upstream that has come back.
+      if ((!failed && !slow) || calls < this.#options.minimumCalls) return;
       if (this.#isTooMuch(this.#window.failures, this.#window.slow, calls)) this.#open(now);
     }
   }
