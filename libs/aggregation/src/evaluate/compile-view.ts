@@ -1,6 +1,6 @@
 import { fail, type Failure } from '@frontage/core';
 import { ViewCompiler } from './view-compiler.js';
-import { BadPayload } from './evaluation-scope.js';
+import { BadPayload } from './scope/evaluation-scope.js';
 import type { PartsReport } from '../model/parts-report.js';
 import { propertyNames, variantsOf } from '../schema/schema-navigation.js';
 import type { ExpressionShapes } from '../schema/expression-shapes.js';

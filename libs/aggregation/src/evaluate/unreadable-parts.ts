@@ -1,5 +1,5 @@
 import type { MissingStatus } from '@frontage/core';
-import type { BadPayload, EvaluationScope } from './evaluation-scope.js';
+import type { BadPayload, EvaluationScope } from './scope/evaluation-scope.js';
 import { callOf, type CallNode, type PlanPart } from '../model/nodes.js';
 import type { MissingItems, MissingPart, PartsReport } from '../model/parts-report.js';
 import { itemsIn } from '../run/page-items.js';

@@ -1,4 +1,13 @@
-import { ABSENT, found, isInherited, isObject, open, ownMember, reject, type Origin } from './evaluation-scope.js';
+import {
+  ABSENT,
+  found,
+  isInherited,
+  isObject,
+  open,
+  ownMember,
+  reject,
+  type Origin,
+} from './scope/evaluation-scope.js';
 import {
   compileAt,
   compileCount,
@@ -7,18 +16,24 @@ import {
   compileSort,
   compileTake,
   compileWhere,
-} from './evaluate-lists.js';
-import { compileByKind, compileCompute, compileEnum, compileText, compileWhen } from './evaluate-choices.js';
-import { compileObject, type ObjectMember } from './evaluate-objects.js';
-import { originOf } from './evaluation-origin.js';
+} from './combinators/evaluate-lists.js';
+import {
+  compileByKind,
+  compileCompute,
+  compileEnum,
+  compileText,
+  compileWhen,
+} from './combinators/evaluate-choices.js';
+import { compileObject, type ObjectMember } from './combinators/evaluate-objects.js';
+import { originOf } from './scope/evaluation-origin.js';
 import { ExpressionShapes } from '../schema/expression-shapes.js';
 import { below } from '../view/expression-branches.js';
 import type { Expression, FieldExpression } from '../view/expressions.js';
 import { mayBeMissing } from '../model/nodes.js';
 import type { AnyPlan } from '../plan/plan.js';
-import type { Evaluate, ExpressionCompiler } from './expression-compiler.js';
-import { anythingPruner, Pruners, scalarPruner } from './prune.js';
-import type { Pruner } from './pruner.js';
+import type { Evaluate, ExpressionCompiler } from './scope/expression-compiler.js';
+import { anythingPruner, Pruners, scalarPruner } from './prune/prune.js';
+import type { Pruner } from './prune/pruner.js';
 
 /**
  * Makes functions of expressions, at start. `raw` gives the upstream's value, to be gone through or to be computed with; `kept` gives the

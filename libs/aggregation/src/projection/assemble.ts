@@ -1,4 +1,4 @@
-import { ABSENT, type EvaluationScope } from '../evaluate/evaluation-scope.js';
+import { ABSENT, type EvaluationScope } from '../evaluate/scope/evaluation-scope.js';
 import type { ViewCompiler } from '../evaluate/view-compiler.js';
 import type { ProjectedDocument } from '../run/projected-document.js';
 import type { Output } from './output.js';

@@ -3,7 +3,7 @@ import { compileProjection } from '@frontage/transcoder';
 import type { Screen } from '../view/screen.js';
 import { checkRoot, isNothing, withParts, type RenderView } from '../evaluate/compile-view.js';
 import { ViewCompiler } from '../evaluate/view-compiler.js';
-import { BadPayload } from '../evaluate/evaluation-scope.js';
+import { BadPayload } from '../evaluate/scope/evaluation-scope.js';
 import { RunValues } from '../evaluate/unreadable-parts.js';
 import type { WhyParsed } from '../compile/bind.js';
 import type { PartsReport } from '../model/parts-report.js';

@@ -9,7 +9,7 @@ import type {
   ListExpression,
   TextExpression,
 } from '../view/expressions.js';
-import { isInherited } from '../evaluate/evaluation-scope.js';
+import { isInherited } from '../evaluate/scope/evaluation-scope.js';
 import type { ExpressionShapes } from '../schema/expression-shapes.js';
 import { kindsOf, scalarTypesOf } from '../schema/schema-kinds.js';
 import { ProjectedValues, checkName } from './projected-values.js';

@@ -1,6 +1,6 @@
 import type { JsonSchema } from '@frontage/core';
 import type { Template } from '@frontage/transcoder';
-import { isInherited } from '../evaluate/evaluation-scope.js';
+import { isInherited } from '../evaluate/scope/evaluation-scope.js';
 import type { SchemaDocument } from '../schema/schema-document.js';
 import { kindsOf } from '../schema/schema-kinds.js';
 import { elementOf, propertyNames, propertyOf } from '../schema/schema-navigation.js';

@@ -8,9 +8,9 @@ import {
   reject,
   type EvaluationScope,
   type Origin,
-} from './evaluation-scope.js';
-import type { Evaluate, ExpressionCompiler } from './expression-compiler.js';
-import { absentPart } from '../view/expression-reading.js';
+} from '../scope/evaluation-scope.js';
+import type { Evaluate, ExpressionCompiler } from '../scope/expression-compiler.js';
+import { absentPart } from '../../view/expression-reading.js';
 import type {
   ByKindExpression,
   ComputeExpression,
@@ -18,11 +18,11 @@ import type {
   Expression,
   TextExpression,
   WhenExpression,
-} from '../view/expressions.js';
-import { contractViolation } from '../schema/contract-violation.js';
-import { anythingPruner } from './prune.js';
-import { acceptsNull, variantsOf } from '../schema/schema-navigation.js';
-import { typesIn } from '../schema/schema-reading.js';
+} from '../../view/expressions.js';
+import { contractViolation } from '../../schema/contract-violation.js';
+import { anythingPruner } from '../prune/prune.js';
+import { acceptsNull, variantsOf } from '../../schema/schema-navigation.js';
+import { typesIn } from '../../schema/schema-reading.js';
 
 export type Checker = (value: unknown, scope: EvaluationScope) => void;
 

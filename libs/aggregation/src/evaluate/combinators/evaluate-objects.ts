@@ -1,7 +1,7 @@
-import { ABSENT, found, reject, type EvaluationScope, type Origin } from './evaluation-scope.js';
-import type { Evaluate, ExpressionCompiler } from './expression-compiler.js';
-import type { Expression } from '../view/expressions.js';
-import { anythingPruner } from './prune.js';
+import { ABSENT, found, reject, type EvaluationScope, type Origin } from '../scope/evaluation-scope.js';
+import type { Evaluate, ExpressionCompiler } from '../scope/expression-compiler.js';
+import type { Expression } from '../../view/expressions.js';
+import { anythingPruner } from '../prune/prune.js';
 
 /** A member of an object that the view builds. */
 export interface ObjectMember {

@@ -9,10 +9,10 @@ import {
   reject,
   type EvaluationScope,
   type Origin,
-} from './evaluation-scope.js';
-import type { Evaluate, ExpressionCompiler } from './expression-compiler.js';
+} from '../scope/evaluation-scope.js';
+import type { Evaluate, ExpressionCompiler } from '../scope/expression-compiler.js';
 import { checkerOf, type Checker } from './evaluate-choices.js';
-import { holdsParts, isolatesItems } from '../view/expression-reading.js';
+import { holdsParts, isolatesItems } from '../../view/expression-reading.js';
 import type {
   AtExpression,
   CountExpression,
@@ -22,7 +22,7 @@ import type {
   SortExpression,
   TakeExpression,
   WhereExpression,
-} from '../view/expressions.js';
+} from '../../view/expressions.js';
 
 type Nothing = typeof ABSENT | null | undefined;
 const isNothing = (x: unknown): x is Nothing => x === ABSENT || x === null || x === undefined;

@@ -1,10 +1,10 @@
 import { SchemaTable, type Contract, type JsonSchema } from '@frontage/core';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { BadPayload, type EvaluationScope } from './evaluation-scope.js';
-import { arbitraryOf, undeclared } from '../fixtures/schema-arbitrary.js';
+import { BadPayload, type EvaluationScope } from '../scope/evaluation-scope.js';
+import { arbitraryOf, undeclared } from '../../fixtures/schema-arbitrary.js';
 import { Pruners } from './prune.js';
-import { referenceTo, SchemaDocument } from '../schema/schema-document.js';
+import { referenceTo, SchemaDocument } from '../../schema/schema-document.js';
 
 const scope: EvaluationScope = { values: [], input: {}, slots: [], repair: () => undefined };
 const origin = { part: 0, itemSlot: undefined, path: 'part' };

@@ -1,4 +1,4 @@
-import type { Part } from '../model/references.js';
+import type { Part } from '../../model/references.js';
 
 /** Marks the value of a missing part, until `orElse` or the like replaces it. It never leaves the evaluation. */
 export const ABSENT = Symbol('absent');

@@ -1,4 +1,4 @@
-import type { EvaluationScope, Origin } from './evaluation-scope.js';
+import type { EvaluationScope, Origin } from '../scope/evaluation-scope.js';
 
 /**
  * Copies the members of a value that its schema declares: undeclared members are never sent, in subtrees that are kept as a whole too. Null

@@ -1,7 +1,7 @@
 import type { Origin } from './evaluation-scope.js';
-import { branchesOf } from '../view/expression-branches.js';
-import { expressionText, isolatesItems } from '../view/expression-reading.js';
-import type { Expression } from '../view/expressions.js';
+import { branchesOf } from '../../view/expression-branches.js';
+import { expressionText, isolatesItems } from '../../view/expression-reading.js';
+import type { Expression } from '../../view/expressions.js';
 
 /** The origin of an expression's value: the part at its root, and the slot of the item that it is in. */
 export function originOf(e: Expression, slotOf: (e: Expression) => number): Origin {

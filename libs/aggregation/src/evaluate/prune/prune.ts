@@ -7,12 +7,12 @@ import {
   reject,
   type EvaluationScope,
   type Origin,
-} from './evaluation-scope.js';
-import { kindsOf } from '../schema/schema-kinds.js';
-import { propertyNames, propertyOf, requiredNames } from '../schema/schema-navigation.js';
-import type { SchemaDocument } from '../schema/schema-document.js';
-import { elementOf } from '../schema/schema-navigation.js';
-import { isAnything, schemaIn, schemaMapIn, type SchemaObject } from '../schema/schema-reading.js';
+} from '../scope/evaluation-scope.js';
+import { kindsOf } from '../../schema/schema-kinds.js';
+import { propertyNames, propertyOf, requiredNames } from '../../schema/schema-navigation.js';
+import type { SchemaDocument } from '../../schema/schema-document.js';
+import { elementOf } from '../../schema/schema-navigation.js';
+import { isAnything, schemaIn, schemaMapIn, type SchemaObject } from '../../schema/schema-reading.js';
 import type { Pruner } from './pruner.js';
 import { unionPruner, type ObjectVariant } from './prune-unions.js';
 

@@ -1,9 +1,9 @@
 import type { JsonSchema } from '@frontage/core';
-import { isObject, ownMember, reject } from './evaluation-scope.js';
+import { isObject, ownMember, reject } from '../scope/evaluation-scope.js';
 import type { Pruner } from './pruner.js';
-import type { SchemaDocument } from '../schema/schema-document.js';
-import { discriminated, propertyNames, propertyOf, requiredNames, variantsOf } from '../schema/schema-navigation.js';
-import { isAnything, typesIn, valuesIn, type SchemaObject } from '../schema/schema-reading.js';
+import type { SchemaDocument } from '../../schema/schema-document.js';
+import { discriminated, propertyNames, propertyOf, requiredNames, variantsOf } from '../../schema/schema-navigation.js';
+import { isAnything, typesIn, valuesIn, type SchemaObject } from '../../schema/schema-reading.js';
 
 /** One object variant of a union, and how it is pruned. */
 export interface ObjectVariant {

@@ -1,5 +1,5 @@
-import type { ExpressionShapes } from '../schema/expression-shapes.js';
-import type { Expression } from '../view/expressions.js';
+import type { ExpressionShapes } from '../../schema/expression-shapes.js';
+import type { Expression } from '../../view/expressions.js';
 import type { EvaluationScope, Origin } from './evaluation-scope.js';
 
 /** An expression as a function of the values of a request. Gives `ABSENT` where a part that it needs is missing. */
