@@ -1,3 +1,4 @@
+import '@frontage/core/supported-node';
 export { createGateway, type Gateway, type GatewayAddress } from './create-gateway.js';
 export type { AppDescription, EndpointDescription } from './runtime/describe.js';
 export { InjectClient } from './nest/inject-client.decorator.js';

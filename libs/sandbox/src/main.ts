@@ -1,3 +1,4 @@
+import '@frontage/core/supported-node';
 import { terminalLine } from '@frontage/contracts/terminal-text';
 import { join } from 'node:path';
 import { findContracts, foldersOf } from './contract/contract-files.js';

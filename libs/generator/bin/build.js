@@ -1,0 +1,54 @@
+#!/usr/bin/env node
+// Builds folders of the workspace and the libs that they use, and shows the progress: `node build.js [--quiet] [folder ...]`; without
+// folders it builds everything. It is plain JavaScript, because it runs before anything is built. The working directory is the workspace.
+import '@frontage/core/supported-node';
+import { spawn, spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { createInterface } from 'node:readline';
+
+const args = process.argv.slice(2);
+const isQuiet = args.includes('--quiet');
+const folders = args.filter((arg) => arg !== '--quiet');
+const began = performance.now();
+const seconds = () => `${((performance.now() - began) / 1000).toFixed(1)} s`;
+const say = (text) => isQuiet || process.stdout.write(`${text}\n`);
+
+say(`Building ${folders.length === 0 ? 'everything' : folders.join(', ')} (TypeScript); the first build takes longest`);
+
+// The WebAssembly of the transcoder is committed; only a build of everything compares it with its sources.
+if (folders.length === 0 && existsSync('libs/transcoder/build.mjs')) {
+  const { status } = spawnSync(process.execPath, ['libs/transcoder/build.mjs'], { stdio: 'inherit' });
+  if (status !== 0) process.exit(1);
+}
+
+const compiler = ['node_modules/@typescript/native/bin/tsc', '-b', '--verbose', '--pretty', 'false'];
+const child = spawn(process.execPath, [...compiler, ...folders], { stdio: ['ignore', 'pipe', 'inherit'] });
+const raw = [];
+let built = 0;
+let errors = 0;
+let isInError = false;
+createInterface({ input: child.stdout }).on('line', (line) => {
+  raw.push(line);
+  if (raw.length > 20) raw.shift();
+  const project = /Building project '(.+?)(?:\/tsconfig\.json)?'/.exec(line)?.[1];
+  if (project !== undefined) {
+    built++;
+    say(`${seconds().padStart(8)}  ${project}`);
+  }
+  const isError = /^(?:.+\(\d+,\d+\): )?error TS\d+: /.test(line);
+  // Lines with further reasons are indented below their error.
+  isInError = isError || (isInError && /^\s+\S/.test(line));
+  if (isError) errors++;
+  // `file:line:column`, which editors and terminals open.
+  if (isInError) process.stdout.write(`${line.replace(/^(\S.*?)\((\d+),(\d+)\): /, '$1:$2:$3 ')}\n`);
+});
+child.once('error', (error) => {
+  process.stderr.write(`the TypeScript compiler does not start: ${error.message}\n`);
+  process.exitCode = 1;
+});
+child.once('close', (code) => {
+  if (code === 0) return say(built === 0 ? `Nothing to build (${seconds()})` : `Built in ${seconds()}`);
+  process.exitCode = 1;
+  if (errors === 0) process.stdout.write(`${raw.join('\n')}\n`);
+  return say(`${errors} ${errors === 1 ? 'error' : 'errors'} (${seconds()})`);
+});
