@@ -3,6 +3,7 @@ import { join, relative } from 'node:path';
 import type { Command } from 'commander';
 import { endTogether, Processes } from '../dev/processes.js';
 import type { CommandContext } from '../terminal/command-context.js';
+import { linesText } from '../terminal/terminal.js';
 import { requestLine } from '../dev/request-line.js';
 import { appFlags, appScript, checkPorts, sandboxPort, startSandbox } from '../dev/sandbox-world.js';
 import { runningApp, tryLine, type RunningApp } from '../dev/try-line.js';
@@ -38,6 +39,7 @@ async function start(root: string, env: NodeJS.ProcessEnv, context: CommandConte
     ]),
   ]);
 
+  context.write(linesText([`Starting the sandbox, ${apps.map(({ name }) => name).join(', ')}`]));
   const processes = new Processes((text) => context.writeError(text));
   const end = endTogether(processes);
   processes.onExit = (name, code) => {
