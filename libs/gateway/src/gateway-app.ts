@@ -13,6 +13,7 @@ import { listenAddresses, resolveAhead } from './outbound/start-names.js';
 import type { GatewayOptions } from './runtime/gateway.options.js';
 import { readConfig } from './runtime/read-config.js';
 import { RUNTIME, type GatewayRuntime } from './runtime/runtime.js';
+import { unservedScreens } from './routes/screen-check.js';
 import type { Ending } from './shutdown/closing-response.js';
 import type { Drain } from './shutdown/drain.js';
 
@@ -56,6 +57,7 @@ export class GatewayApp {
       await app.close();
       throw cause;
     }
+    if (isMain) warnOfUnserved(runtimeOf(app));
     return app;
   }
 
@@ -137,6 +139,10 @@ export const runtimeOf = (app: NestFastifyApplication): GatewayRuntime => app.ge
 function shareWith(link: WorkerLink, { limiter, readiness }: GatewayRuntime): void {
   limiter.share(link);
   readiness.shareWith(link);
+}
+
+function warnOfUnserved({ routes }: GatewayRuntime): void {
+  for (const { reason } of unservedScreens(routes.map(({ route }) => route))) say(`warning: ${reason}`);
 }
 
 const say = (line: string): void => void process.stderr.write(`${line}\n`);

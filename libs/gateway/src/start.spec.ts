@@ -1,6 +1,6 @@
 import { Controller, Get, Post } from '@nestjs/common';
-import { each, optional, pick, plan, required, screen, list, orNull } from '@frontage/aggregation';
-import { Access, Public } from '@frontage/auth';
+import { each, given, optional, pick, plan, required, screen, list, orNull } from '@frontage/aggregation';
+import { Access, type Caller, Public } from '@frontage/auth';
 import { ConfigError, loadConfig } from '@frontage/config';
 import { RateClass } from '@frontage/throttling';
 import { describe, expect, it } from 'vitest';
@@ -146,5 +146,134 @@ describe('a policy that the app has no use for (F27)', () => {
         policy: `${interactive}${takesTokens}plans: { spec.item: { deadline: 1s, calls: { more: { timeout: 1ms } } } }\n`,
       }),
     ).toBeUndefined();
+  });
+});
+
+describe('a screen that cannot work on its route stops the start', () => {
+  const ofCaller = plan('spec.caller', { input: { caller: given<Caller>() }, deadlineMs: 1000 }, ({ caller }) => ({
+    item: required(getItem, { path: { id: caller.subject } }),
+  }));
+  const callerScreen = screen(ofCaller, ({ item }) => pick(item, 'id'));
+
+  it('where it needs a caller and the route is public', async () => {
+    @Controller('open')
+    class Open {
+      @Get()
+      @Public()
+      @Screen(callerScreen)
+      show() {
+        return { caller: undefined };
+      }
+    }
+    expect(String(await startOf({ controllers: [Open] }))).toMatch(
+      /Open\.show \(GET \/open\) is public and so has no caller, but its plan 'spec\.caller' needs caller\.subject at .+start\.spec\.ts:\d+:\d+: write @Access\(\.\.\.\)/,
+    );
+  });
+
+  it('where two plans have one name', async () => {
+    const again = screen(
+      plan('spec.item', { deadlineMs: 1000 }, () => ({ items: required(listItems, {}) })),
+      ({ items }) => ({ items: list(items, (item) => pick(item, 'id')) }),
+    );
+    @Public()
+    @Controller('again')
+    class Again {
+      @Get()
+      @Screen(again)
+      show() {
+        return {};
+      }
+    }
+    expect(String(await startOf({ controllers: [ItemController, Again], policy: interactive }))).toMatch(
+      /two plans have the name 'spec\.item', at .+start\.spec\.ts:\d+:\d+ and at .+start\.spec\.ts:\d+:\d+: rename one/,
+    );
+  });
+
+  it('where its method has no route', async () => {
+    @Public()
+    @Controller('lost')
+    class Lost {
+      @Screen(itemScreen)
+      show() {
+        return {};
+      }
+    }
+    expect(String(await startOf({ controllers: [ItemController, Lost], policy: interactive }))).toContain(
+      'Lost.show has @Screen(...) and no route: write @Get(), @Post() or another method above it',
+    );
+  });
+
+  it('but one plan may serve several routes', async () => {
+    @Public()
+    @Controller('twice')
+    class Twice {
+      @Get('a')
+      @RateClass('interactive')
+      @Screen(itemScreen)
+      a() {
+        return {};
+      }
+      @Get('b')
+      @Screen(itemScreen)
+      b() {
+        return {};
+      }
+    }
+    expect(await startOf({ controllers: [Twice], policy: interactive })).toBeUndefined();
+  });
+});
+
+describe('a screen that no route serves is named where the policy speaks of it', () => {
+  const upstreams = `  shop: { urls: ['\${SHOP_URL}'] }\n  stock: { urls: ['http://x'] }`;
+  const stocked = { ...getItem.contract, upstream: 'stock' };
+  const getStock = { ...getItem, contract: stocked, id: 'getStock' };
+  const stockPlan = (name: string) =>
+    plan(name, { deadlineMs: 1000 }, () => ({ stock: required(getStock, { path: { id: '1' } }) }));
+
+  it('with the method that lacks @Screen', async () => {
+    const forgotten = screen(stockPlan('spec.stock'), ({ stock }) => pick(stock, 'id'));
+    @Public()
+    @Controller('stock')
+    class StockController {
+      @Get()
+      show() {
+        return {};
+      }
+    }
+    const mistakes = await mistakesOf({
+      controllers: [ItemController, StockController],
+      policy: `${interactive}plans: { spec.stock: { deadline: 1s } }\n`,
+      upstreams,
+    });
+    const reason =
+      /no method has the screen of the plan "spec\.stock" \(.+start\.spec\.ts:\d+:\d+\); write @Screen\(\.\.\.\)/;
+    expect(forgotten.source).toMatch(/start\.spec\.ts/);
+    expect(mistakes).toEqual([
+      expect.stringMatching(reason),
+      expect.stringMatching(/no route calls the upstream "stock": no method has the screen/),
+    ]);
+  });
+
+  it('with the controller that no module lists', async () => {
+    const unlisted = screen(stockPlan('spec.unlisted'), ({ stock }) => pick(stock, 'id'));
+    @Public()
+    @Controller('stock')
+    class UnlistedController {
+      @Get()
+      @Screen(unlisted)
+      show() {
+        return {};
+      }
+    }
+    expect(UnlistedController).toBeDefined();
+    const mistakes = await mistakesOf({
+      controllers: [ItemController],
+      policy: `${interactive}plans: { spec.unlisted: { deadline: 1s } }\n`,
+    });
+    expect(mistakes).toEqual([
+      expect.stringContaining(
+        'no module lists UnlistedController, whose method show has the screen of the plan "spec.unlisted"; add UnlistedController to the controllers of a module',
+      ),
+    ]);
   });
 });

@@ -1,13 +1,14 @@
 import type { CallingRun, CompiledCall, RequestedCall } from '../run/compiled.js';
-import type { Failure, MissingStatus, OperationInfo, Outcome } from '@frontage/core';
+import type { Failure, MissingStatus, Outcome } from '@frontage/core';
 import { atOnce, fail, handOut, InexactNumber, share } from '@frontage/core';
 import type { CallScope } from '@frontage/context';
 import { compileFill, compileRead, type SlotOf } from '../run/fill.js';
 import { lastGoodKey } from '../run/last-good.js';
 import { refused } from '../run/plan-result.js';
 import { FallbackAsker } from './fallback-run.js';
-import type { CallNode } from '../model/nodes.js';
+import { fieldPathText, type CallNode } from '../model/nodes.js';
 import type { Part } from '../model/references.js';
+import { requiredArguments } from '../plan/required-arguments.js';
 
 /** The value of a part that its condition ruled out. Its identity distinguishes it from `skipped`, because it counts as complete. */
 export const ruledOutPart: Part<never> = Object.freeze({ ok: false, status: 'skipped' });
@@ -37,27 +38,12 @@ export function compileCall(
   };
 }
 
-/**
- * The parameters that must have a value. Without this check, an upstream that leaves a member out would turn "the orders of this customer"
- * into "the orders of every customer".
- */
-function mustHave({ args, operation }: CallNode): CompiledCall['mustHave'] {
-  if (args.kind !== 'object') return [];
-  return args.members.flatMap(([group, members]) => {
-    if (
-      members.kind !== 'object' ||
-      (group !== 'path' && group !== 'query' && group !== 'header' && group !== 'cookie')
-    )
-      return [];
-    return members.members
-      .filter(([name, argument]) => argument.kind === 'reference' && isRequired(operation, group, name))
-      .map(([name]) => ({ group, name }) as const);
-  });
-}
-
-const isRequired = (operation: OperationInfo, group: string, name: string): boolean =>
-  group === 'path' ||
-  operation.parameters?.some((known) => known.in === group && known.name === name && known.required === true) === true;
+const mustHave = (node: CallNode): CompiledCall['mustHave'] =>
+  requiredArguments(node).map(({ group, name, field }) => ({
+    group,
+    name,
+    ...(field.node.kind === 'input' && { input: fieldPathText(field) }),
+  }));
 
 /** Starts a call whose references have arrived, and tells `asker` the outcome, unless the run ended first. */
 export function startCall(requested: RequestedCall): void {
@@ -81,9 +67,17 @@ export function startCall(requested: RequestedCall): void {
   }
   // `compileFill` of an argument tree that was checked against the operation's groups.
   const args = call.args(run, item) as Readonly<Record<string, Readonly<Record<string, unknown>>>>;
-  for (const { group, name } of call.mustHave) {
+  for (const { group, name, input } of call.mustHave) {
     const value = args[group]?.[name];
     if (value !== undefined && value !== null && !(value instanceof InexactNumber)) continue;
+    if (input !== undefined) {
+      run.fail(
+        new Error(
+          `the handler gave no '${input}', which the call '${call.part}' needs: return it in the object that is the input of the plan`,
+        ),
+      );
+      return;
+    }
     settle(requested, bodyMissing);
     return;
   }

@@ -19,8 +19,13 @@ export interface CompiledCall {
   /** Classifies an outcome before any other code sees it. */
   readonly classify: (outcome: Outcome<unknown>) => Outcome<unknown>;
   readonly args: Fill;
-  /** Parameters that must have a value and get it from an upstream's response. */
-  readonly mustHave: readonly { readonly group: 'path' | 'query' | 'header' | 'cookie'; readonly name: string }[];
+  /** Parameters that must have a value and get it from a reference. */
+  readonly mustHave: readonly {
+    readonly group: 'path' | 'query' | 'header' | 'cookie';
+    readonly name: string;
+    /** The member of the plan's input that it is read from, where it is one. */
+    readonly input?: string;
+  }[];
   readonly when: Fill | undefined;
   /** Slots of parts that may be missing: without them the call is skipped. */
   readonly after: readonly number[];

@@ -157,6 +157,7 @@ describe('the schema of a response', () => {
       return {
         plan: homePlan,
         view: { kind: 'field', key: 'nam', of: { kind: 'part', name, position: 0, node } },
+        source: 'home.screen.ts:1:1',
       };
     });
     expect(() => unchecked.map(compileView)).toThrow(

@@ -1,5 +1,6 @@
 import type { Rendered, Checked, Seen } from './view-types.js';
 import { reference, toExpression } from './view-reference.js';
+import { callSite } from '../model/call-site.js';
 import { branchesOf } from './expression-branches.js';
 import { absentPart, expressionText, holdsParts } from './expression-reading.js';
 import type { Expression } from './expressions.js';
@@ -8,19 +9,31 @@ import { traitsOf } from '../model/node-traits.js';
 import type { Deep } from '../model/references.js';
 
 declare const response: unique symbol;
+declare const input: unique symbol;
 
 /**
  * A plan and its view. `satisfies Screen<Pinned>` compares the response with a type of your own, so that a drift of an upstream contract is
  * a compile error.
  */
-export interface Screen<out A> {
+export interface Screen<out A, out In = unknown> {
   readonly plan: AnyPlan;
   /** The view as data. */
   readonly view: Expression;
+  /** file:line:column of the screen. */
+  readonly source: string;
   readonly [response]?: A;
+  readonly [input]?: In;
 }
 /** The response body of a screen. */
 export type ResponseOf<S> = S extends Screen<infer A> ? A : never;
+
+/** By file:line:column of `screen(...)`, so that there are never more of them than places in the code. */
+const declared = new Map<string, Screen<unknown>>();
+
+/** The screens that the process has declared, served by a route or not: for messages at start. */
+export function declaredScreens(): readonly Screen<unknown>[] {
+  return [...declared.values()];
+}
 
 /**
  * Declares the view of a plan. `build` runs once, at start, with references in place of values. `() => undefined` sends no body: the status
@@ -33,12 +46,15 @@ export function screen<In, Parts, const R>(
     parts: { readonly [K in keyof Parts]: Seen<Parts[K]> },
     input: { readonly [K in keyof In]: Deep<In[K]> },
   ) => R & Checked<R>,
-): Screen<Rendered<R>> {
+): Screen<Rendered<R>, In> {
+  const source = callSite(screen);
   try {
     const view = toExpression(build(partReferences(plan), inputReferences(plan)));
     checkRoot(view);
     checkMembers(view);
-    return { plan, view };
+    const made = { plan, view, source };
+    declared.set(source, made);
+    return made;
   } catch (error) {
     if (error instanceof TypeError) error.message = `screen of plan '${plan.name}': ${error.message}`;
     throw error;

@@ -6,6 +6,7 @@ import {
   type Validating,
   type ValidationIssue,
 } from '@frontage/core';
+import { isGiven, type Schema } from '@frontage/aggregation';
 import { exactInput } from './exact-input.js';
 import { hasFunctions, isZod, validateWithFunctions } from './zod-validation.js';
 
@@ -16,21 +17,39 @@ export interface InputSchema {
 
 type Input = Readonly<Record<string, unknown>>;
 
+/** Nest always gives an object for these: a method that has none of them to return did not ask for it. */
+const alwaysSent: ReadonlySet<string> = new Set(['path', 'query', 'header', 'headers']);
+
 /**
  * Compiles the schemas of a plan's input into one check, which returns the validated input or throws `GW_INVALID_INPUT` with every
  * wrong field. Groups without a schema (`given<Caller>()`) pass as they are; members that a schema does not name go no further (A10).
+ * A group that the method does not return is a mistake of the method, never of the client: the check throws an `Error` that names it.
+ * @param method of the controller, for messages: `HomeController.show`
  */
-export function compileInput(schemas: Readonly<Record<string, InputSchema>>): (input: Input) => Input {
+export function compileInput(
+  schemas: Readonly<Record<string, InputSchema>>,
+  method = 'the handler',
+): (input: Input) => Input {
   const checks = Object.entries(schemas).flatMap(([group, schema]) =>
-    validates(schema) ? [{ group, check: checkOf(schema, group) }] : [],
+    validates(schema) ? [{ group, check: checkOf(schema, group), given: isGiven(schema) }] : [],
   );
   if (checks.length === 0) return (input) => input;
+  const returns = `return { ${checks.map(({ group }) => group).join(', ')} }`;
+  const missing = (found: string): Error => new Error(`${method} gives ${found} to its plan: ${returns}`);
   return (input) => {
+    // Types say that it is an object; a method in JavaScript may return anything.
+    if (!isObject(input)) throw missing('no input');
     const checked: Record<string, unknown> = { ...input };
     const errors: FieldError[] = [];
-    for (const { group, check } of checks) {
+    for (const { group, check, given } of checks) {
+      const isAbsent = !Object.hasOwn(input, group);
+      if (given) {
+        if (isAbsent) throw missing(`no input '${group}'`);
+        continue;
+      }
       const result = check(input[group]);
       if (result.issues === undefined) checked[group] = exactInput(group, input[group], result.value);
+      else if (isAbsent || (input[group] === undefined && alwaysSent.has(group))) throw missing(`no input '${group}'`);
       else
         for (const issue of result.issues) errors.push({ pointer: pointer(group, issue.path), message: issue.message });
     }
@@ -39,7 +58,10 @@ export function compileInput(schemas: Readonly<Record<string, InputSchema>>): (i
   };
 }
 
-const validates = (schema: InputSchema): schema is Validating => schema['~standard'].validate !== undefined;
+const isObject = (value: unknown): boolean => typeof value === 'object' && value !== null;
+
+const validates = (schema: InputSchema): schema is Validating & Schema<unknown> =>
+  schema['~standard'].validate !== undefined;
 
 function checkOf(schema: Validating, group: string): (value: unknown) => Validated {
   const what = `the schema of the input '${group}'`;

@@ -4,6 +4,7 @@ import { nearest } from '@frontage/core';
 import type { OperationModule } from '@frontage/clients';
 import { operationIds, upstreamOf } from './client-names.js';
 import type { Route } from './routes.js';
+import { unservedScreens, type UnservedScreen } from './screen-check.js';
 
 /** Names in the app to which a policy may refer. */
 interface Named {
@@ -14,6 +15,8 @@ interface Named {
   /** Those of the upstreams that some screen calls. */
   readonly screened: ReadonlySet<string>;
   readonly rateClasses: ReadonlySet<string>;
+  /** Declared, and served by no route. */
+  readonly unserved: readonly UnservedScreen[];
 }
 
 /**
@@ -49,7 +52,8 @@ function namesOf(routes: readonly Route[], clients: Iterable<OperationModule>): 
     const known = tableOf(upstreams, upstreamOf(operations));
     for (const id of operationIds(operations)) known.add(id);
   }
-  return { plans, upstreams, screened, rateClasses: new Set(routes.flatMap(({ rateClass }) => rateClass ?? [])) };
+  const rateClasses = new Set(routes.flatMap(({ rateClass }) => rateClass ?? []));
+  return { plans, upstreams, screened, rateClasses, unserved: unservedScreens(routes) };
 }
 
 function tableOf(tables: Map<string, Set<string>>, name: string): Set<string> {
@@ -80,9 +84,15 @@ function* missing(config: BffConfig, routes: readonly Route[], app: Named): Gene
 /** Rules of the policy for names that the app does not have. */
 function* unused(config: BffConfig, app: Named): Generator<PolicyMistake> {
   const key = (path: readonly string[], message: string): PolicyMistake => ({ path, want: 'key', message });
+  const calledBy = (upstream: string) => app.unserved.find(({ upstreams }) => upstreams.has(upstream));
   for (const [plan, { calls }] of Object.entries(config.plans)) {
     const known = app.plans.get(plan);
     if (known === undefined) {
+      const forgotten = app.unserved.find((one) => one.plan === plan);
+      if (forgotten !== undefined) {
+        yield key(['plans', plan], forgotten.reason);
+        continue;
+      }
       yield key(['plans', plan], `no screen of this app has the plan "${plan}"${meant(plan, [...app.plans.keys()])}`);
       continue;
     }
@@ -94,6 +104,11 @@ function* unused(config: BffConfig, app: Named): Generator<PolicyMistake> {
   for (const [upstream, { cache, operations }] of Object.entries(config.upstreams)) {
     const known = app.upstreams.get(upstream);
     if (known === undefined) {
+      const forgotten = calledBy(upstream);
+      if (forgotten !== undefined) {
+        yield key(['upstreams', upstream], `no route calls the upstream "${upstream}": ${forgotten.reason}`);
+        continue;
+      }
       const others = [...app.upstreams.keys()].filter((name) => !Object.hasOwn(config.upstreams, name));
       yield key(
         ['upstreams', upstream],
@@ -106,7 +121,11 @@ function* unused(config: BffConfig, app: Named): Generator<PolicyMistake> {
       ['operations', Object.keys(operations)],
     ] as const) {
       for (const id of ids) {
-        if (!known.has(id))
+        if (known.has(id)) continue;
+        const forgotten = app.unserved.find(({ operations }) => operations.has(`${upstream}.${id}`));
+        if (forgotten !== undefined)
+          yield key(['upstreams', upstream, block, id], `no route calls "${id}" of "${upstream}": ${forgotten.reason}`);
+        else
           yield key(
             ['upstreams', upstream, block, id],
             `no screen of this app calls "${id}" of "${upstream}"${meant(id, [...known])}`,

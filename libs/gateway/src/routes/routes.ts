@@ -6,6 +6,7 @@ import { accessOf, sourceFileOf, type AccessRule } from '@frontage/auth';
 import { rateClassOf } from '@frontage/throttling';
 import { markHandler, ownHandler } from './route-marks.js';
 import { pathMatcher } from './path-pattern.js';
+import { screenMistakes } from './screen-check.js';
 import { screenOf, type AnyScreen } from './screen-of.js';
 
 /** One route of the app, as everything that runs per request was decided by it at boot. */
@@ -58,7 +59,7 @@ export class RouteTable {
   readonly routes: readonly Route[];
   readonly #patterns: readonly { readonly method: string; readonly fits: (path: string) => boolean }[];
 
-  /** @throws BootError naming every route that says nothing about access */
+  /** @throws BootError naming every route that says nothing about access, and every screen that cannot work on its route */
   constructor(sources: RouteSources) {
     const scanner = new MetadataScanner();
     const pathsOf = pathFinder(sources);
@@ -71,7 +72,11 @@ export class RouteTable {
       for (const name of scanner.getAllMethodNames(prototype)) {
         const found = prototype[name];
         const method = found && (Reflect.getMetadata('method', found) as RequestMethod | undefined);
-        if (found === undefined || method === undefined) continue;
+        if (found === undefined) continue;
+        if (method === undefined) {
+          if (screenOf(found) !== undefined) issues.push(withoutRoute(controller, name));
+          continue;
+        }
         const handler = ownHandler(controller, name, found);
         markHandler(controller, name, handler);
         for (const path of pathsOf(wrapper.host?.metatype, controller, handler)) {
@@ -91,6 +96,7 @@ export class RouteTable {
         }
       }
     }
+    issues.push(...screenMistakes(routes));
     if (issues.length > 0) throw new BootError(issues);
     this.routes = routes.toSorted((a, b) => (a.path + a.method < b.path + b.method ? -1 : 1));
     this.#patterns = this.routes.map(({ method, path }) => ({ method, fits: pathMatcher(path) }));
@@ -114,6 +120,9 @@ export class RouteTable {
     if (!handlers.has(handler)) handlers.set(handler, route);
   }
 }
+
+const withoutRoute = (controller: Type, name: string): string =>
+  `${controller.name}.${name} has @Screen(...) and no route: write @Get(), @Post() or another method above it`;
 
 function readRoute(
   controller: Type,

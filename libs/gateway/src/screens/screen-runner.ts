@@ -47,7 +47,7 @@ export function bindScreen(screen: AnyScreen, route: Route, app: ScreenApp): Bou
     reserveMs: app.config.reserveMs,
     policy,
   });
-  const validate = compileInput(screen.plan.inputs);
+  const validate = compileInput(screen.plan.inputs, `${route.controller.name}.${route.handler}`);
   // A response for one caller is private (RFC 9111 section 3.5); a partial one must not be stored.
   const cacheControl = route.access === 'public' ? 'no-cache' : 'private, no-store';
   const perCaller = route.access === 'public' ? [] : ['vary', 'authorization'];

@@ -1,0 +1,58 @@
+import type { OperationInfo } from '@frontage/core';
+import { callsOf, fieldPathText, type CallNode, type FieldPath } from '../model/nodes.js';
+import type { AnyPlan } from './plan.js';
+
+/** A parameter without which a call is not sent, and the reference that it gets its value from. */
+export interface RequiredArgument {
+  readonly group: 'path' | 'query' | 'header' | 'cookie';
+  readonly name: string;
+  readonly field: FieldPath;
+}
+
+/**
+ * The parameters of a call that must have a value. Without this check, an upstream that leaves a member out would turn "the orders of this
+ * customer" into "the orders of every customer".
+ */
+export function requiredArguments({ args, operation }: CallNode): readonly RequiredArgument[] {
+  if (args.kind !== 'object') return [];
+  return args.members.flatMap(([group, members]) => {
+    if (
+      members.kind !== 'object' ||
+      (group !== 'path' && group !== 'query' && group !== 'header' && group !== 'cookie')
+    )
+      return [];
+    return members.members.flatMap(([name, argument]) =>
+      argument.kind === 'reference' && isRequired(operation, group, name)
+        ? [{ group, name, field: argument.field }]
+        : [],
+    );
+  });
+}
+
+const isRequired = (operation: OperationInfo, group: string, name: string): boolean =>
+  group === 'path' ||
+  operation.parameters?.some((known) => known.in === group && known.name === name && known.required === true) === true;
+
+/** A member of the input without which a call of the plan cannot be sent. */
+export interface RequiredInput {
+  /** The group of the input: `caller`. */
+  readonly group: string;
+  /** `caller.subject` */
+  readonly text: string;
+  /** file:line:column of the call. */
+  readonly source: string;
+}
+
+/** The members of a plan's input that its calls cannot be sent without. */
+export function requiredInputs(plan: AnyPlan): readonly RequiredInput[] {
+  return plan.parts.flatMap(({ node }) =>
+    callsOf(node).flatMap((call) =>
+      requiredArguments(call).flatMap(({ field }) => {
+        const [group] = field.path;
+        return field.node.kind === 'input' && group !== undefined
+          ? [{ group, text: fieldPathText(field), source: call.source }]
+          : [];
+      }),
+    ),
+  );
+}
