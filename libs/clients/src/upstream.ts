@@ -3,6 +3,7 @@ import { AddressBalancer } from '@frontage/balancing';
 import { Bulkhead, RetryBackoff, RetryBudget, type BreakerState } from '@frontage/breaker';
 import type { OperationCache } from '@frontage/caching';
 import { isInexact, type Clock, type Names, type OperationInfo, type Outcome } from '@frontage/core';
+import { lenienceOf } from './decode/lenience.js';
 import { ContractValidators } from './decode/response-check.js';
 import type { BoundOperation, ExecutorOptions } from './bound-operation.js';
 import { StreamedBody } from './encode/body-content.js';
@@ -132,6 +133,7 @@ class BoundUpstream implements Upstream {
       bigNumbers: judgesNumbers && options.bigNumbers === 'reject' ? 'judge_when_read' : options.bigNumbers,
       wallTime: () => clock.wallTime(),
       credentialsHeader: options.credentials?.header,
+      lenience: lenienceOf(info, options.operations?.[info.id]?.lenient ?? options.lenient ?? []),
       ...(options.validate === 'off' ? undefined : { check: this.#validators.check(info, options.validate) }),
       ...(this.whyParsed(info) === undefined && { readBody }),
     });

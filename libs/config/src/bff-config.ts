@@ -127,6 +127,8 @@ export interface UpstreamConfig {
   readonly pipelining: number;
   /** Handling of numbers that a double cannot represent (integers beyond 2^53 - 1, 1e400): the call fails as `bad_payload`, or they are passed on as strings. @default reject */
   readonly bigNumbers: 'reject' | 'text';
+  /** Departures of a success from its contract that are accepted. @default none */
+  readonly lenient: readonly Leniency[];
   /** Most redirects that are followed, to addresses of the same upstream only. 0 to 3. @default 0 */
   readonly followRedirects: number;
   /** Handling of contract violations in responses. @default off: responses are not validated */
@@ -142,6 +144,9 @@ export interface UpstreamConfig {
   /** Path below the base address that checks a `required` upstream. Absent: `HEAD` of the base address is sent. */
   readonly healthPath?: string;
 }
+
+/** `empty`: no content. `status`: a 2xx that is not declared. `contentType`: another one than declared, or none. */
+export type Leniency = 'empty' | 'status' | 'contentType';
 
 export interface RetryConfig {
   /** All attempts, the first one included: 2 or 3. @default 2 */
@@ -179,6 +184,8 @@ export interface OperationConfig {
   readonly timeoutMs?: number;
   /** In place of the upstream's `urls`. */
   readonly urls?: readonly string[];
+  /** In place of the upstream's `lenient`. */
+  readonly lenient?: readonly Leniency[];
 }
 
 export interface PlanConfig {

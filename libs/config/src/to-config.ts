@@ -133,13 +133,15 @@ function toUpstream(upstream: Policy['upstreams'][string], appProxy: string): Up
     // A default for all upstreams holds for those whose transport can do it.
     pipelining: upstream.transport === 'direct' ? upstream.pipelining : 1,
     bigNumbers: upstream.bigNumbers,
+    lenient: upstream.lenient,
     followRedirects: upstream.followRedirects,
     validate: upstream.validate,
     ...given('echo', upstream.echo === 'off' ? undefined : upstream.echo),
     cache: mapByName(upstream.cache, ({ ttl, public: shared }) => ({ ttlMs: ttl, public: shared })),
-    operations: mapByName(upstream.operations, ({ timeout, urls }): OperationConfig => ({
+    operations: mapByName(upstream.operations, ({ timeout, urls, lenient }): OperationConfig => ({
       ...given('timeoutMs', timeout),
       ...given('urls', urls),
+      ...given('lenient', lenient),
     })),
     required: upstream.required,
     ...given('healthPath', upstream.healthPath),

@@ -15,6 +15,7 @@ export {
   type CacheUsed,
   type Warning,
   type ContractBroken,
+  type LenientSuccess,
   type UnaskedBytes,
   type UnhandledRejection,
 } from './channels/channels.js';

@@ -6,6 +6,7 @@ import {
   type CacheUsed,
   type Warning,
   type ContractBroken,
+  type LenientSuccess,
   type ReuseCounts,
   type UnaskedBytes,
   type UnhandledRejection,
@@ -86,6 +87,7 @@ export async function startTracing(options: TracingOptions): Promise<Tracing> {
   );
   hear<CallEnded>(channels.callEnded, metrics && (({ record }) => metrics.recordCall(record)));
   hear<CacheUsed>(channels.cacheUsed, metrics && ((used) => metrics.recordCache(used)));
+  hear<LenientSuccess>(channels.lenientSuccess, metrics && ((lenient) => metrics.recordLenientSuccess(lenient)));
   hear<ContractBroken>(channels.contractBroken, metrics && ((broken) => metrics.recordBrokenContract(broken)));
 
   return {

@@ -5,6 +5,7 @@ import { responseMayBeNull } from '../schema/part-schemas.js';
 
 const wholeNull = fail('GW_UPSTREAM_BAD_PAYLOAD', {
   detail: 'the response is null, where the contract has a value',
+  made: true,
 });
 
 /**

@@ -80,7 +80,7 @@ describe('several writes', () => {
     });
   });
 
-  it.each<[string, Failure, 'unknown' | 'refused' | 'notSent']>([
+  it.each<[string, Failure, 'unknown' | 'refused' | 'notSent' | 'done']>([
     ['a timeout', late, 'unknown'],
     ['a connection that breaks', reset, 'unknown'],
     ['a response that cannot be read', { ...reset, status: 'bad_payload', upstreamStatus: 200 }, 'unknown'],
@@ -91,12 +91,14 @@ describe('several writes', () => {
     ['a connection that was refused', refused, 'notSent'],
     ['a timeout before it was sent', { ...late, unsent: true }, 'notSent'],
     ['an open circuit', { ...reset, status: 'open_circuit' }, 'notSent'],
+    ['an empty success', { ...reset, status: 'bad_payload', upstreamStatus: 200, made: true }, 'done'],
   ])('know of %s whether the change may have been made', async (_, failure, fate) => {
     const { result } = await run({ held, paid: { failure } });
     const none = { done: [], undone: ['held'], refused: [], unknown: [], notSent: [] };
     const writes = { ...none, [fate]: ['paid'], notSent: fate === 'notSent' ? ['paid', 'sent'] : ['sent'] };
     const code = failure.upstreamStatus === 404 ? 'GW_NOT_FOUND' : failure.code;
-    expect(result).toMatchObject({ code: fate === 'unknown' ? 'GW_INDETERMINATE' : code, writes });
+    const mustLook = fate === 'unknown' || fate === 'done';
+    expect(result).toMatchObject({ code: mustLook ? 'GW_INDETERMINATE' : code, writes });
     expect(sentParts()).toEqual(['held', 'paid', 'held.undo']);
   });
 

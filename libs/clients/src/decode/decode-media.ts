@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import type { BodyReader } from '@frontage/context';
-import { markInexact, mediaKind, type MediaKind } from '@frontage/core';
+import { markInexact, mediaKind, type MediaKind, type ResponseSpec } from '@frontage/core';
 import type { ResponseCheck } from './response-check.js';
 import { jsonReader, type Body, type NumberRule } from './decode-json.js';
 import { coversMedia, essenceOf } from '../encode/media.js';
@@ -16,10 +16,21 @@ export interface Reader {
 /** Finds the reader for a content type, or says what is wrong with it. */
 type FindReader = (contentType: string | string[] | undefined) => Reader | string;
 
+/** The readers of the bodies of one status. */
+export interface Readers {
+  readonly find: FindReader;
+  /** Every reader, for a body whose content type is not to be trusted: JSON first, because it is the one that refuses what it is not. */
+  readonly all: readonly Reader[];
+}
+
 /** The description of one body in a contract. */
 export interface MediaSpec {
   readonly media: string;
   readonly schema?: string;
+}
+
+export function hasMedia(spec: ResponseSpec): spec is ResponseSpec & MediaSpec {
+  return spec.media !== undefined;
 }
 
 interface ReadOptions {
@@ -28,7 +39,7 @@ interface ReadOptions {
   readonly readBody?: BodyReader | undefined;
 }
 
-export function compileReaders(specs: readonly MediaSpec[], { bigNumbers, check, readBody }: ReadOptions): FindReader {
+export function compileReaders(specs: readonly MediaSpec[], { bigNumbers, check, readBody }: ReadOptions): Readers {
   const readers = specs.map(({ media, schema }) => {
     const reader = readingBody(readerOf(media, bigNumbers), readBody);
     return check === undefined || schema === undefined ? reader : checking(reader, schema, check);
@@ -36,7 +47,7 @@ export function compileReaders(specs: readonly MediaSpec[], { bigNumbers, check,
   // Upstreams say the same thing every time: the last good spelling is compared first.
   let knownType: string | undefined;
   let known: Reader | undefined;
-  return (contentType) => {
+  const find: FindReader = (contentType) => {
     if (contentType !== undefined && contentType === knownType && known !== undefined) return known;
     if (typeof contentType !== 'string')
       return contentType === undefined ? 'has no content type' : 'has several content types';
@@ -48,6 +59,8 @@ export function compileReaders(specs: readonly MediaSpec[], { bigNumbers, check,
     known = reader.kind === 'binary' ? readerOf(essenceOf(contentType), bigNumbers) : reader;
     return known;
   };
+  const isJson = ({ kind }: Reader): boolean => kind === 'json' || kind === 'ndjson';
+  return { find, all: [...readers.filter(isJson), ...readers.filter((reader) => !isJson(reader))] };
 }
 
 function readingBody(reader: Reader, readBody: BodyReader | undefined): Reader {

@@ -63,6 +63,12 @@ export const failed = (detail: string, upstreamStatus?: number): Failure =>
 export const badPayload = (detail: string, upstreamStatus: number): Failure =>
   fail('GW_UPSTREAM_BAD_PAYLOAD', { detail, upstreamStatus });
 
+/** A success says that a change was made, but not in the form that the contract declares. */
+export const madeWithoutValue = (detail: string, upstreamStatus: number): Failure => ({
+  ...badPayload(detail, upstreamStatus),
+  made: true,
+});
+
 /** A number that a double cannot hold was read. */
 export const inexactPayload = fail('GW_UPSTREAM_BAD_PAYLOAD', {
   detail: 'holds a number that a double cannot hold, where it is read',

@@ -57,6 +57,12 @@ export interface UpstreamOptions {
    * `bad_payload`, `text` hands them on as strings. @default 'reject'
    */
   readonly bigNumbers?: BigNumbers;
+  /**
+   * Departures of a success from its contract that are accepted: `empty`, no content where content is declared; `status`, a 2xx that is not
+   * declared, read like the declared one; `contentType`, another content type or none, where the body can be read. Each is published on
+   * `channels.lenientSuccess`. @default []
+   */
+  readonly lenient?: readonly Leniency[];
   /** Redirects that are followed per attempt, to addresses of the same upstream only; 0 to 3. @default 0 */
   readonly followRedirects?: number;
   /**
@@ -70,6 +76,8 @@ export type TransportName = 'undici' | 'direct' | 'axios';
 
 export type Validation = 'off' | 'development' | 'enforce';
 
+export type Leniency = 'empty' | 'status' | 'contentType';
+
 export type BigNumbers = 'reject' | 'text';
 
 export interface OperationOptions {
@@ -77,6 +85,8 @@ export interface OperationOptions {
   readonly timeoutMs?: number;
   /** Base addresses, where the contract serves the operation elsewhere; at least one. */
   readonly urls?: readonly string[];
+  /** In place of `lenient` of the upstream. */
+  readonly lenient?: readonly Leniency[];
 }
 
 export interface RetryOptions {

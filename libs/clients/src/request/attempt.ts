@@ -1,7 +1,7 @@
 import { channels, type Clock, type Failure, type Names, type Outcome } from '@frontage/core';
 import type { CallEnded, CallRecord } from '@frontage/context';
 import { StreamedBody } from '../encode/body-content.js';
-import type { ResponseDecoder, ResponseHeaders } from '../decode/decode.js';
+import type { ResponseDecoder, ResponseHeaders } from '../decode/response-decoder.js';
 import { decompress, isIdentity } from '../decode/decompress.js';
 import { Download, Downloading, isUnpackable } from './download.js';
 import { badPayload, failed, isCancellation, unreadableBody, unsentFailure } from '../failures/failures.js';

@@ -1,5 +1,6 @@
 import { safeMethods, type OperationInfo } from '@frontage/core';
-import { compileDecoder, type DecodeOptions, type Decoder } from '../decode/decode.js';
+import { compileDecoder, type Decoder } from '../decode/decode.js';
+import type { DecodeOptions } from '../decode/response-decoder.js';
 import { compileEncoder, type Encoder } from '../encode/encode.js';
 import type { Address } from '../policy/upstream.options.js';
 

@@ -3,7 +3,7 @@ import { Readable, type Transform } from 'node:stream';
 import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib';
 import type { CallScope } from '@frontage/context';
 import type { Cancellation, Clock, Failure, MediaKind, OperationInfo, Timer } from '@frontage/core';
-import type { ResponseHeaders } from '../decode/decode.js';
+import type { ResponseHeaders } from '../decode/response-decoder.js';
 import { isIdentity } from '../decode/decompress.js';
 import { failed, stoppedBy } from '../failures/failures.js';
 import { UpstreamError } from '../failures/upstream.errors.js';

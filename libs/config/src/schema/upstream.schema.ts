@@ -61,6 +61,11 @@ const cache = z.strictObject({
   public: flag('One entry for all callers. Otherwise the caller is part of the cache key.').prefault(false),
 });
 
+const leniency = choice('A departure from the contract.', ['empty', 'status', 'contentType']);
+
+const lenient = (description: string) =>
+  z.array(leniency).meta({ description, 'x-written': 'list of `empty`, `status`, `contentType`' });
+
 const operation = z.strictObject({
   timeout: duration("Replaces the upstream's timeout.", '1ms', '10m').optional(),
   urls: z
@@ -71,6 +76,7 @@ const operation = z.strictObject({
       description: "Replaces the upstream's addresses, where the contract gives this operation other servers.",
       'x-written': 'list of http:// or https:// URLs',
     }),
+  lenient: lenient("Replaces the upstream's `lenient`.").optional(),
 });
 
 const operationId = z.string().regex(/^[^\s.]\S*$/);
@@ -125,6 +131,9 @@ const stack = {
     'Handling of numbers of a response that JavaScript cannot represent (integers beyond 2^53 - 1, `1e400`), where they are read: `reject` makes the response a bad payload, `text` passes them on as strings. A number that is not read may have any value.',
     ['reject', 'text'],
   ).prefault('reject'),
+  lenient: lenient(
+    'Departures of a success from the contract that are accepted and counted in `frontage_lenient_successes_total`: `empty` is no content where content is declared, `status` another 2xx than declared, `contentType` another content type or none, where the body can be read. A success that is not accepted fails the call as `bad_payload`.',
+  ).prefault([]),
   followRedirects: whole('Most redirects that are followed, to addresses of the same upstream only.', 0, 3).prefault(0),
   echo: choice(
     'A header field that every response must repeat as it was sent; a response without it fails the call as `bad_payload`, and its connection is closed. For upstreams that might send the response of another request. Left out or `off`: not required.',

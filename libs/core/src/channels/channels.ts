@@ -15,6 +15,8 @@ export const channels = {
   cacheUsed: channel('frontage.cache.used'),
   /** {@link ContractBroken}: a contract violation in a response. */
   contractBroken: channel('frontage.contract.broken'),
+  /** {@link LenientSuccess}: a success that departs from its contract in a way that policy accepts. */
+  lenientSuccess: channel('frontage.upstream.lenient'),
   /** {@link UnaskedBytes}: an upstream sent bytes that no request had asked for. */
   unaskedBytes: channel('frontage.upstream.unasked_bytes'),
   /** {@link UnhandledRejection}: a promise was rejected that nothing waited for. */
@@ -43,6 +45,13 @@ export interface ContractBroken {
   readonly keyword: string;
   /** JSON Pointer into the response; for logs, it is not bounded as a label. */
   readonly pointer: string;
+}
+
+export interface LenientSuccess {
+  readonly upstream: string;
+  readonly operation: string;
+  /** As policy names it under `lenient`. */
+  readonly kind: 'empty' | 'status' | 'contentType';
 }
 
 export interface UnaskedBytes {

@@ -26,6 +26,11 @@ export interface Failure {
    * was open, no place was free, or the call could not be written. Sending it again is safe.
    */
   readonly unsent?: true;
+  /**
+   * The upstream responded with a success that has no value for its caller: it is empty, or its status is not declared. A change was made;
+   * only its result is missing.
+   */
+  readonly made?: true;
   /** From `Retry-After` (RFC 9110 section 10.2.3), in milliseconds. */
   readonly retryAfterMs?: number;
 }
@@ -72,11 +77,11 @@ export interface WritesReport {
 export type WriteFate = 'done' | 'refused' | 'unknown' | 'notSent';
 
 /**
- * An error response of an upstream says that nothing happened. No response, an unreadable response, a redirect that may stand
+ * An error response of an upstream says that nothing happened, a success that it did, also without a value. No response, an unreadable response, a redirect that may stand
  * for a success (RFC 9110 section 15.4.4) and the response of an intermediary without one (sections 15.6.3 and 15.6.5) leave it unknown.
  */
 export function fateOf(outcome: Outcome<unknown>): WriteFate {
-  if (outcome.ok) return 'done';
+  if (outcome.ok || outcome.made === true) return 'done';
   if (outcome.unsent === true || outcome.status === 'open_circuit') return 'notSent';
   const { status, upstreamStatus } = outcome;
   if (status === 'bad_payload' || upstreamStatus === undefined || saysNothing.has(upstreamStatus)) return 'unknown';

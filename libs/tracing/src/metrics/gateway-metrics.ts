@@ -1,5 +1,12 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks';
-import type { BreakerChanged, CacheUsed, ContractBroken, ReuseCounts, UnaskedBytes } from '@frontage/core';
+import type {
+  BreakerChanged,
+  CacheUsed,
+  ContractBroken,
+  LenientSuccess,
+  ReuseCounts,
+  UnaskedBytes,
+} from '@frontage/core';
 import type { CallRecord, RequestEnded } from '@frontage/context';
 import { Counter, escapeLabel, Histogram, renderGauge, renderTotals } from './metric-families.js';
 
@@ -22,6 +29,7 @@ export class GatewayMetrics {
   readonly #breakerTurns: Counter;
   readonly #unaskedBytes: Counter;
   readonly #brokenContracts: Counter;
+  readonly #lenientSuccesses: Counter;
   readonly #unhandledRejections: Counter;
   readonly #breakers = new Map<string, BreakerChanged['state']>();
   readonly #reuses = new Map<string, (() => ReuseCounts)[]>();
@@ -80,6 +88,12 @@ export class GatewayMetrics {
       ['upstream', 'operation', 'keyword'],
       maxSeries,
     );
+    this.#lenientSuccesses = new Counter(
+      'frontage_lenient_successes_total',
+      'Successes of upstreams that depart from the contract in a way that policy accepts.',
+      ['upstream', 'operation', 'kind'],
+      maxSeries,
+    );
     this.#unhandledRejections = new Counter(
       'frontage_unhandled_rejections_total',
       'Promises that were rejected and that nothing waited for: an await is missing in the code of the app.',
@@ -108,6 +122,10 @@ export class GatewayMetrics {
 
   recordBrokenContract({ upstream, operation, keyword }: ContractBroken): void {
     this.#brokenContracts.add(upstream, operation, keyword);
+  }
+
+  recordLenientSuccess({ upstream, operation, kind }: LenientSuccess): void {
+    this.#lenientSuccesses.add(upstream, operation, kind);
   }
 
   recordBreaker({ upstream, operation = '*', state }: BreakerChanged): void {
@@ -140,6 +158,7 @@ export class GatewayMetrics {
       this.#breakerTurns,
       this.#unaskedBytes,
       this.#brokenContracts,
+      this.#lenientSuccesses,
       this.#unhandledRejections,
     ];
     return (

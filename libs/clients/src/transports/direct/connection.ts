@@ -1,6 +1,6 @@
 import { connect, type LookupFunction, type Socket } from 'node:net';
 import type { Clock } from '@frontage/core';
-import type { ResponseHeaders } from '../../decode/decode.js';
+import type { ResponseHeaders } from '../../decode/response-decoder.js';
 import type { DeadlineWatch, Watched } from '../../request/deadline-watch.js';
 import { detailOf } from '../error-detail.js';
 import { defaultKeepAliveMs } from './response-fields.js';

@@ -1,6 +1,6 @@
 import { Attempt, type AttemptLimits, type Settle } from '../../request/attempt.js';
 import { StreamedBody } from '../../encode/body-content.js';
-import type { ResponseHeaders } from '../../decode/decode.js';
+import type { ResponseHeaders } from '../../decode/response-decoder.js';
 import { DeadlineWatch } from '../../request/deadline-watch.js';
 import type { UpstreamRequest } from '../../request/upstream-request.js';
 import type { Address, ResolvedUpstreamOptions } from '../../policy/upstream.options.js';

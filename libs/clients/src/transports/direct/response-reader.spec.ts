@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { ResponseHeaders } from '../../decode/decode.js';
+import type { ResponseHeaders } from '../../decode/response-decoder.js';
 import { ResponseReader, type ResponseSink } from './response-reader.js';
 
 /** The events of a reader, and its refusals. */

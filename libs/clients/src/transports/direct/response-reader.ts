@@ -1,4 +1,4 @@
-import type { ResponseHeaders } from '../../decode/decode.js';
+import type { ResponseHeaders } from '../../decode/response-decoder.js';
 import { fieldPattern, readFields, type Fields } from './response-fields.js';
 import { maxInterimResponses, tooManyInterimResponses } from '../interim-responses.js';
 

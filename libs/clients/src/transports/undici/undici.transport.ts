@@ -1,7 +1,7 @@
 import type { Dispatcher } from 'undici';
 import { StreamedBody } from '../../encode/body-content.js';
 import { Attempt, type AttemptLimits, type Settle } from '../../request/attempt.js';
-import type { ResponseHeaders } from '../../decode/decode.js';
+import type { ResponseHeaders } from '../../decode/response-decoder.js';
 import type { Address, ResolvedUpstreamOptions } from '../../policy/upstream.options.js';
 import type { UpstreamRequest } from '../../request/upstream-request.js';
 import { maxInterimResponses, tooManyInterimResponses } from '../interim-responses.js';
