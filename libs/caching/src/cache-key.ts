@@ -54,9 +54,12 @@ function canonical(value: unknown): string {
     if (ArrayBuffer.isView(member))
       return `x${Buffer.from(member.buffer, member.byteOffset, member.byteLength).toString('base64')}`;
     if (typeof member !== 'object' || member === null || Array.isArray(member)) return member;
-    if (member instanceof Map || member instanceof Set) return { [member.constructor.name]: [...member] };
+    // Map, Set, URLSearchParams: their members are no properties.
+    if (isIterable(member)) return { [member.constructor.name]: [...member] };
     return Object.fromEntries(Object.entries(member).toSorted(([a], [b]) => (a < b ? -1 : 1)));
   });
 }
+
+const isIterable = (value: object): value is Iterable<unknown> => Symbol.iterator in value;
 
 const sha256 = (text: string): string => hash('sha256', text, 'base64url');

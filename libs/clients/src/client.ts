@@ -7,7 +7,6 @@ import {
   type Operation,
   type OperationInfo,
   type Outcome,
-  safeMethods,
 } from '@frontage/core';
 import { Download } from './request/download.js';
 import { ClientWrites } from './client-writes.js';
@@ -168,7 +167,7 @@ class LazyCall {
       signal === undefined
         ? perform(args, scopeOf(context, context.cancellation), options)
         : performUntil(signal, context, (scope) => perform(args, scope, options));
-    const isWrite = !safeMethods.has(this.#operation.method);
+    const isWrite = !this.#upstream.isRead(this.#operation);
     const outcome = await (isWrite ? ClientWrites.of(context).follow(this.#operation, call) : call());
     if (outcome.ok) return guardNumbers(outcome.value, () => unreadableNumber(this.#operation));
     throw new UpstreamError(this.#operation, outcome, ClientWrites.known(context)?.report());

@@ -2,7 +2,7 @@ import type { HttpService } from '@nestjs/axios';
 import { AddressBalancer } from '@frontage/balancing';
 import { Bulkhead, RetryBackoff, RetryBudget, type BreakerState } from '@frontage/breaker';
 import type { OperationCache } from '@frontage/caching';
-import { isInexact, type Clock, type Names, type OperationInfo, type Outcome } from '@frontage/core';
+import { isInexact, isSafe, markSafe, type Clock, type Names, type OperationInfo } from '@frontage/core';
 import { lenienceOf } from './decode/lenience.js';
 import { ContractValidators } from './decode/response-check.js';
 import type { BoundOperation, ExecutorOptions } from './bound-operation.js';
@@ -17,6 +17,7 @@ import type { LineLimits } from './request/lines.js';
 import { probeOf } from './probe.js';
 import { transportOf } from './transport-of.js';
 import { resolveUpstreamOptions, type Address, type UpstreamOptions } from './policy/upstream.options.js';
+import { performStreamed } from './request/streamed-request.js';
 import { UpstreamRequest, type Next } from './request/upstream-request.js';
 
 export interface UpstreamDependencies {
@@ -51,6 +52,8 @@ export interface Upstream {
   executor(operation: OperationInfo, options?: ExecutorOptions): BoundOperation;
   /** The reason for which the responses of an operation are parsed for every caller; `undefined` if policy does not require it. */
   whyParsed(operation: OperationInfo): string | undefined;
+  /** Whether the operation only reads: by its method, by its contract, or by policy. */
+  isRead(operation: OperationInfo): boolean;
   /**
    * Of the upstream as a whole: `open` where none of the operations that are called gets through. `undefined` where policy has no
    * breaker.
@@ -118,9 +121,10 @@ class BoundUpstream implements Upstream {
   }
 
   executor(
-    info: OperationInfo,
+    called: OperationInfo,
     { timeoutMs, download = false, readBody, judgesNumbers = false }: ExecutorOptions = {},
   ): BoundOperation {
+    const info = this.#marked(called);
     const policy = this.#policyOf(info);
     const { options, clock } = policy;
     const boundMs = this.#limit(
@@ -162,6 +166,14 @@ class BoundUpstream implements Upstream {
     const { cache, validate } = this.#policy.options;
     if (cache?.[info.id] !== undefined) return 'it is cached';
     return validate === 'off' ? undefined : 'it is held against its contract';
+  }
+
+  isRead(info: OperationInfo): boolean {
+    return isSafe(this.#marked(info));
+  }
+
+  #marked(info: OperationInfo): OperationInfo {
+    return this.#policy.options.operations?.[info.id]?.safe === true ? markSafe(info) : info;
   }
 
   /** Operations that are served elsewhere share everything with the others but their addresses. */
@@ -210,9 +222,9 @@ class BoundUpstream implements Upstream {
   #cachedOperation(info: OperationInfo): ReturnType<OperationCache['operation']> | undefined {
     const options = this.#policy.options.cache?.[info.id];
     if (options === undefined) return undefined;
-    if (info.method !== 'GET' && info.method !== 'HEAD') {
+    if (!isSafe(info) || info.method === 'TRACE') {
       throw new TypeError(
-        `${this.name}.${info.id}: cache takes operations with GET or HEAD, and this one is ${info.method}`,
+        `${this.name}.${info.id}: cache takes reads, and this one is a ${info.method}; where it only reads, write operations.${info.id}.safe: true`,
       );
     }
     if (this.#cache === undefined) throw new TypeError(`${this.name}.${info.id}: cache needs an OperationCache`);
@@ -230,18 +242,4 @@ function refusingInexact(next: Next): Next {
     const outcome = await next(request);
     return outcome.ok && isInexact(outcome.value) ? inexactPayload : outcome;
   };
-}
-
-/** A stream that was given to a call is closed when the call has ended, sent or not. */
-async function performStreamed(
-  request: UpstreamRequest,
-  content: StreamedBody,
-  perform: Next,
-): Promise<Outcome<unknown>> {
-  try {
-    return await perform(request);
-  } finally {
-    // A write without a waiting caller is still being sent.
-    if (!request.abandoned) content.close();
-  }
 }

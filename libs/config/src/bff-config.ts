@@ -186,6 +186,8 @@ export interface OperationConfig {
   readonly urls?: readonly string[];
   /** In place of the upstream's `lenient`. */
   readonly lenient?: readonly Leniency[];
+  /** It only reads, whatever its method. @default by its method and its contract */
+  readonly safe?: true;
 }
 
 export interface PlanConfig {

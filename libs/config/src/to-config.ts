@@ -138,10 +138,11 @@ function toUpstream(upstream: Policy['upstreams'][string], appProxy: string): Up
     validate: upstream.validate,
     ...given('echo', upstream.echo === 'off' ? undefined : upstream.echo),
     cache: mapByName(upstream.cache, ({ ttl, public: shared }) => ({ ttlMs: ttl, public: shared })),
-    operations: mapByName(upstream.operations, ({ timeout, urls, lenient }): OperationConfig => ({
+    operations: mapByName(upstream.operations, ({ timeout, urls, lenient, safe }): OperationConfig => ({
       ...given('timeoutMs', timeout),
       ...given('urls', urls),
       ...given('lenient', lenient),
+      ...(safe && { safe }),
     })),
     required: upstream.required,
     ...given('healthPath', upstream.healthPath),

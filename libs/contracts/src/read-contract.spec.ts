@@ -86,6 +86,30 @@ components:
     });
   });
 
+  it('only read where `x-frontage-safe` says so, whatever their method', async () => {
+    const contract = await read({
+      'a.yaml': `${head}
+paths:
+  /search: { post: { operationId: search, x-frontage-safe: true, ${answer} }, get: { operationId: list, x-frontage-safe: true, ${answer} } }
+  /a: { post: { operationId: create, x-frontage-safe: false, ${answer} }, put: { operationId: lookUp, x-frontage-safe: true, ${answer} } }
+  /b: { post: { operationId: quoted, x-frontage-safe: 'true', ${answer} }, delete: { operationId: remove, x-frontage-safe: true, ${answer} } }
+`,
+    });
+    expect(contract.operations.map(({ id, safe }) => [id, safe])).toEqual([
+      ['search', true],
+      ['list', undefined],
+      ['create', undefined],
+      ['lookUp', true],
+      ['quoted', undefined],
+      ['remove', undefined],
+    ]);
+    expect(contract.operations.map(operationInfo)[0]).toMatchObject({ id: 'search', method: 'POST', safe: true });
+    expect(contract.warnings.filter(({ rule }) => rule === 'frontage-safe').map(({ message }) => message)).toEqual([
+      'x-frontage-safe is "true"; write true, without quotes',
+      'a DELETE removes something by definition, so x-frontage-safe has no effect here',
+    ]);
+  });
+
   it('get a name where they have none, and another where theirs is taken', async () => {
     const contract = await read({
       'a.yaml': `${head}

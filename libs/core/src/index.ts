@@ -31,9 +31,11 @@ export type { Names, NameWatcher } from './names.js';
 export { memoryFlags, type MemoryOfProcesses } from './processes/memory-flags.js';
 export { nearest } from './nearest.js';
 export {
+  isSafe,
+  markSafe,
+  removingMethods,
   safeMethods,
   SchemaTable,
-  type AdditionalMethod,
   type BodySpec,
   type CallArgs,
   type Contract,
@@ -46,6 +48,7 @@ export {
   type ParameterStyle,
   type PartHeader,
   type PropertyEncoding,
+  type RemovingMethod,
   type ResponseSpec,
   type SafeMethod,
   type SchemaValidator,

@@ -4,17 +4,23 @@
  */
 export type Method = SafeMethod | 'PUT' | 'POST' | 'DELETE' | 'PATCH' | AdditionalMethod;
 
-/** RFC 9110 section 9.2.1; QUERY is a GET whose question travels in the body (OpenAPI 3.2). */
-export type SafeMethod = 'GET' | 'HEAD' | 'OPTIONS' | 'TRACE' | 'QUERY';
+/** Safe by definition, as the IANA registry of methods has it; QUERY is a GET whose question travels in the body (OpenAPI 3.2). */
+export type SafeMethod = 'GET' | 'HEAD' | 'OPTIONS' | 'TRACE' | 'QUERY' | 'PROPFIND' | 'REPORT' | 'SEARCH';
+
+/** Methods that remove something by definition: no mark makes them safe. */
+export type RemovingMethod = 'DELETE' | 'MOVE' | 'PURGE' | 'UNLINK';
 
 /** Methods that OpenAPI 3.2 allows under `additionalOperations`, as far as HTTP/1.1 of Node.js supports them. */
-export type AdditionalMethod = WebDavMethod | 'LINK' | 'UNLINK' | 'NOTIFY' | 'SUBSCRIBE' | 'UNSUBSCRIBE' | 'PURGE';
-type WebDavMethod = 'COPY' | 'LOCK' | 'MKCOL' | 'MOVE' | 'PROPFIND' | 'PROPPATCH' | 'REPORT' | 'SEARCH' | 'UNLOCK';
+type AdditionalMethod = WebDavMethod | 'LINK' | 'UNLINK' | 'NOTIFY' | 'SUBSCRIBE' | 'UNSUBSCRIBE' | 'PURGE';
+type WebDavMethod = 'COPY' | 'LOCK' | 'MKCOL' | 'MOVE' | 'PROPPATCH' | 'UNLOCK';
 
-const safe: readonly SafeMethod[] = ['GET', 'HEAD', 'OPTIONS', 'TRACE', 'QUERY'];
+const safe: readonly SafeMethod[] = ['GET', 'HEAD', 'OPTIONS', 'TRACE', 'QUERY', 'PROPFIND', 'REPORT', 'SEARCH'];
+const removing: readonly RemovingMethod[] = ['DELETE', 'MOVE', 'PURGE', 'UNLINK'];
 
-/** Methods that change nothing: these may be retried, cached and aborted freely. */
+/** Methods that change nothing by definition (RFC 9110 section 9.2.1). */
 export const safeMethods: ReadonlySet<Method> = new Set<Method>(safe);
+/** Methods that remove something by definition: no mark makes them safe. */
+export const removingMethods: ReadonlySet<Method> = new Set<Method>(removing);
 
 export type ParameterPlace = 'path' | 'query' | 'header' | 'cookie';
 export type ParameterStyle = 'simple' | 'label' | 'matrix' | 'form' | 'spaceDelimited' | 'pipeDelimited' | 'deepObject';
@@ -131,6 +137,8 @@ export interface OperationInfo<M extends Method = Method> {
   readonly method: M;
   /** Path template of the contract: `/orders/{id}`. */
   readonly path: string;
+  /** Marked as safe, whatever its method: it only reads, like a search by POST. Absent for safe methods. */
+  readonly safe?: true;
   readonly parameters?: readonly ParameterSpec[];
   readonly body?: BodySpec;
   /** One per status and media type; those of one status stand together, JSON first. */
@@ -147,9 +155,36 @@ declare const types: unique symbol;
  * @typeParam Out the value of a successful response
  * @typeParam Errors the declared error bodies by status as text: `{ '404': Problem }`
  * @typeParam M its method: plans tell reads from writes by it
+ * @typeParam Safe true where it is marked as safe, beside `safe: true`
  */
-export interface Operation<In, Out, Errors, M extends Method = Method> extends OperationInfo<M> {
-  readonly [types]?: readonly [In, Out, Errors];
+export interface Operation<
+  In,
+  Out,
+  Errors,
+  M extends Method = Method,
+  Safe extends boolean = boolean,
+> extends OperationInfo<M> {
+  readonly [types]?: readonly [In, Out, Errors, Safe];
+}
+
+/** Whether an operation changes nothing, by its method or by its mark: it may be retried, cached and aborted freely. */
+export const isSafe = ({ method, safe }: Pick<OperationInfo, 'method' | 'safe'>): boolean =>
+  safe === true || safeMethods.has(method);
+
+const marked = new WeakMap<OperationInfo, OperationInfo>();
+
+/**
+ * The same operation, marked as safe.
+ * @throws {TypeError} for a method that removes something by definition
+ */
+export function markSafe(operation: OperationInfo): OperationInfo {
+  if (isSafe(operation)) return operation;
+  const { id, method } = operation;
+  if (removingMethods.has(method))
+    throw new TypeError(`${id} cannot be safe: ${method} removes something by definition; take the mark out`);
+  const made = marked.get(operation) ?? { ...operation, safe: true };
+  marked.set(operation, made);
+  return made;
 }
 
 /** The values of one call, by parameter group, as the encoder takes them. */

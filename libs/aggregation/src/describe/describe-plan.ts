@@ -39,6 +39,8 @@ export interface PartDescription {
   readonly operation?: string;
   readonly method?: string;
   readonly path?: string;
+  /** True for a read whose method says otherwise: its contract, policy or the plan marks it as safe. */
+  readonly safe?: true;
   /** The parts that it waits for. */
   readonly after: readonly string[];
   /** The field paths that it reads: `orders.items`, `caller.subject`. */
@@ -168,6 +170,7 @@ function describeCall(node: CallNode, timeoutMs: number | undefined) {
     operation: operation.id,
     method: operation.method,
     path: operation.path,
+    ...(operation.safe === true && { safe: true as const }),
     args: describeArgument(node.args),
     ...(timeoutMs !== undefined && { timeoutMs }),
     ...(fallbackValue !== undefined && { fallback: fallbackValue.value }),

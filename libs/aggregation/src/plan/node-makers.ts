@@ -1,4 +1,4 @@
-import type { OperationInfo } from '@frontage/core';
+import { isSafe, markSafe, type OperationInfo } from '@frontage/core';
 import { toArgument } from '../model/arguments.js';
 import { callSite } from '../model/call-site.js';
 import { FallbackValue } from '../model/fallback-value.js';
@@ -29,6 +29,7 @@ interface AnyCallOptions {
   readonly onStatus?: object;
   readonly after?: readonly unknown[];
   readonly undo?: (result: never) => unknown;
+  readonly safe?: true;
 }
 
 /** The types of a reference are phantoms that no code can build: here an untyped reference takes the type of its verb. */
@@ -101,6 +102,19 @@ const mapMembers = <T>(
 ): Readonly<Record<string, T>> =>
   Object.fromEntries(Object.entries(record ?? {}).map(([key, member]) => [key, map(member, key)]));
 
+/** @throws {TypeError} where the verb does not fit the operation */
+function readOperation(need: CallNode['need'], operation: OperationInfo, isMarked: boolean, what: string) {
+  const { method, id } = operation;
+  if (need === 'write' && isSafe(operation))
+    throw new TypeError(`${what}: ${id} only reads: call it with required(...) or optional(...)`);
+  if (need === 'write') return operation;
+  if (isSafe(operation)) return operation;
+  if (isMarked) return markSafe(operation);
+  throw new TypeError(
+    `${what}: a ${method} changes something: call it with write(...), or where it only reads, with { safe: true }`,
+  );
+}
+
 export function makeCall(
   need: CallNode['need'],
   verb: Verb,
@@ -114,7 +128,7 @@ export function makeCall(
   const node: CallNode = {
     kind: 'call',
     need,
-    operation,
+    operation: readOperation(need, operation, options.safe === true, what),
     args: toArgument(args, `the argument of ${what}`),
     ...(options.timeoutMs !== undefined && { timeoutMs: options.timeoutMs }),
     ...('fallback' in options ? readFallback(options.fallback, what) : { fallbackSources: [] }),

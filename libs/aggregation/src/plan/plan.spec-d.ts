@@ -1,10 +1,12 @@
 import {
   createOrder,
+  dropOrder,
   getParcel,
   getUser,
   listBanners,
   listOrders,
   putFile,
+  searchOrders,
   type Banner,
   type Parcel,
   type Shopper,
@@ -111,6 +113,27 @@ export const mistakes = () =>
       optional(putFile, { path: { id: 'a' }, body: { url: 'u' } }),
       // @ts-expect-error this operation only reads: call it with required(...) or optional(...)
       write(getUser, { path: { id: 'a' } }),
+      // @ts-expect-error this operation only reads: call it with required(...) or optional(...)
+      write(searchOrders, { body: { text: 'a' } }),
+      // @ts-expect-error this operation removes something, which no mark makes safe: call it with write(...)
+      required(dropOrder, { path: { id: 'a' } }, { safe: true }),
+      // @ts-expect-error Type 'false' is not assignable to type 'true'
+      required(createOrder, { body: { customerId: 'c', skus: [] } }, { safe: false }),
+      // @ts-expect-error Type 'number' is not assignable to type 'Arg<string | undefined>'
+      required(searchOrders, { body: { text: 1 } }),
+      // @ts-expect-error Type 'number' is not assignable to type 'ArgMaybe<string>'
+      optional(createOrder, { body: { customerId: 1, skus: [] } }, { safe: true, timeoutMs: 5 }),
+    ];
+    const searches = [
+      required(searchOrders, { body: { text: caller.subject } }),
+      optional(searchOrders, { body: {} }, { fallback: { items: [] }, when: caller.premium }),
+      required(createOrder, { body: { customerId: 'c', skus: [] } }, { safe: true, onStatus: { 409: null } }),
+      optional(
+        putFile,
+        { path: { id: 'a' }, body: { url: 'u' } },
+        { safe: true, fallback: optional(getUser, { path: { id: 'a' } }, { fallback: 'x' }) },
+      ),
+      each(orders.items, (order) => optional(searchOrders, { body: { text: order.id } }), { maxCount: 2 }),
     ];
 
     const no = problem(400, 'no', (id: string) => `no ${id}`);
@@ -155,6 +178,7 @@ export const mistakes = () =>
       unbounded,
       writes,
       wrongVerbs,
+      searches,
       statuses,
       refusing,
       unlisted,

@@ -1,4 +1,4 @@
-import type { DeepReadonly, Method, Operation, SafeMethod } from '@frontage/core';
+import type { DeepReadonly, Method, Operation, RemovingMethod, SafeMethod } from '@frontage/core';
 import type { Args, ArgsMaybe } from '../model/arguments.js';
 import type { AnyRef, Deep, DeepMaybe, MaybeMissing, Part, Ref } from '../model/references.js';
 import type { ProblemMaker } from '../model/refusals.js';
@@ -19,10 +19,17 @@ export type PresentNode<T, K extends NodeKind, Out> = Node<T, K, Out> & Deep<T>;
 /** A node that may be missing. */
 export type MaybeMissingNode<T, K extends NodeKind, Out> = Node<Part<T>, K, Out> & DeepMaybe<T>;
 
-type Reads<M> = [M] extends [SafeMethod] ? unknown : 'this operation changes something: call it with write(...)';
-type Changes<M> = [M] extends [SafeMethod]
-  ? 'this operation only reads: call it with required(...) or optional(...)'
-  : unknown;
+/** `Safe` is the mark of the operation, `Marked` that of the call. */
+type Reads<M, Safe, Marked> = [M] extends [SafeMethod]
+  ? unknown
+  : IsMarked<Safe, Marked> extends true
+    ? [M] extends [RemovingMethod]
+      ? 'this operation removes something, which no mark makes safe: call it with write(...)'
+      : unknown
+    : 'this operation changes something: call it with write(...), or where it only reads, with { safe: true }';
+type IsMarked<Safe, Marked> = [Marked] extends [never] ? ([Safe] extends [true] ? true : false) : true;
+type Changes<M, Safe> = [M] extends [SafeMethod] ? OnlyReads : [Safe] extends [true] ? OnlyReads : unknown;
+type OnlyReads = 'this operation only reads: call it with required(...) or optional(...)';
 
 type Text<S> = `${S & (string | number)}`;
 type NotDeclared<S> = `the contract declares no status ${Text<S>}`;
@@ -58,7 +65,16 @@ export interface CallOptions<E, H> {
   readonly onStatus?: OnStatus<E, H> & OnlyDeclared<E, NoInfer<H>>;
 }
 
-export interface OptionalOptions<E, H, F> extends CallOptions<E, H> {
+export interface ReadOptions<E, H, Marked> extends CallOptions<E, H> {
+  /**
+   * The operation only reads, although its method says otherwise: a search or a batch get by POST. From then on it is a read like a GET:
+   * retried, cached with its body in the key, aborted, no change in `writes`. A contract says it for all calls by `x-frontage-safe: true`,
+   * policy by `operations.<id>.safe: true`. @default by the method and the contract
+   */
+  readonly safe?: Marked;
+}
+
+export interface OptionalOptions<E, H, F, Marked> extends ReadOptions<E, H, Marked> {
   /**
    * Used when the call fails: a value, `lastGood({ maxAgeMs })`, or another `optional(...)`, which is sent only then and has its own
    * fallback. `_parts` names the source of the value.
@@ -90,19 +106,36 @@ export interface EachOptions {
 }
 
 /** A read that the screen requires: when it fails, the request ends with a problem. */
-export function required<In, Out, E, M extends Method, H = None>(
-  operation: Operation<In, Out, E, M> & Reads<M>,
+export function required<
+  In,
+  Out,
+  E,
+  M extends Method,
+  H = None,
+  Safe extends boolean = boolean,
+  Marked extends true = never,
+>(
+  operation: Operation<In, Out, E, M, Safe> & Reads<M, Safe, Marked>,
   args: NoInfer<Args<In>>,
-  options: CallOptions<E, H> = {},
+  options: ReadOptions<E, H, Marked> = {},
 ): PresentNode<Out | Values<H>, 'read', Out> {
   return makeCall('required', required, operation, args, options);
 }
 
 /** A read that the screen does not require: when it fails, the part has its fallback or is missing. */
-export function optional<In, Out, E, M extends Method, H = None, F = never>(
-  operation: Operation<In, Out, E, M> & Reads<M>,
+export function optional<
+  In,
+  Out,
+  E,
+  M extends Method,
+  H = None,
+  F = never,
+  Safe extends boolean = boolean,
+  Marked extends true = never,
+>(
+  operation: Operation<In, Out, E, M, Safe> & Reads<M, Safe, Marked>,
   args: NoInfer<ArgsMaybe<In>>,
-  options: OptionalOptions<E, H, F> = {},
+  options: OptionalOptions<E, H, F, Marked> = {},
 ): Resort<Out | Values<H>, NoInfer<F>, Out> {
   return makeCall('optional', optional, operation, args, options);
 }
@@ -112,8 +145,8 @@ export function optional<In, Out, E, M extends Method, H = None, F = never>(
  * when the deadline passes or the client leaves meanwhile, it continues until its own timeout. It is sent again after a failure only where
  * it carries the `Idempotency-Key` that its contract declares.
  */
-export function write<In, Out, E, M extends Method, H = None>(
-  operation: Operation<In, Out, E, M> & Changes<M>,
+export function write<In, Out, E, M extends Method, H = None, Safe extends boolean = boolean>(
+  operation: Operation<In, Out, E, M, Safe> & Changes<M, Safe>,
   args: NoInfer<Args<In>>,
   options: WriteOptions<Out, E, H> = {},
 ): PresentNode<Out | Values<H>, 'write', Out> {

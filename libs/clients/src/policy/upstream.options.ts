@@ -50,7 +50,7 @@ export interface UpstreamOptions {
    * `channels.contractBroken` each contract violation, `enforce` fails the call as `bad_payload`. @default 'off'
    */
   readonly validate?: Validation;
-  /** Cached responses, by operation id. `GET` and `HEAD` only. */
+  /** Cached responses, by operation id, of operations that only read. The body is part of the key. */
   readonly cache?: Readonly<Record<string, CachePolicy>>;
   /**
    * Numbers in JSON that a number of JavaScript would change (integers beyond 2^53 - 1, `1e400`): `reject` fails the call as
@@ -87,6 +87,8 @@ export interface OperationOptions {
   readonly urls?: readonly string[];
   /** In place of `lenient` of the upstream. */
   readonly lenient?: readonly Leniency[];
+  /** It only reads, whatever its method: it may be retried, cached and aborted. @default by its method and its contract */
+  readonly safe?: true;
 }
 
 export interface RetryOptions {

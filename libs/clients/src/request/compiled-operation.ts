@@ -1,4 +1,4 @@
-import { safeMethods, type OperationInfo } from '@frontage/core';
+import { isSafe, type OperationInfo } from '@frontage/core';
 import { compileDecoder, type Decoder } from '../decode/decode.js';
 import type { DecodeOptions } from '../decode/response-decoder.js';
 import { compileEncoder, type Encoder } from '../encode/encode.js';
@@ -26,15 +26,15 @@ export function compileOperation(
   address: Address,
   options: DecodeOptions & { readonly credentialsHeader: string | undefined },
 ): CompiledOperation {
-  const isSafe = safeMethods.has(info.method) && info.method !== 'TRACE';
+  const mayAbort = isSafe(info) && info.method !== 'TRACE';
   const key = info.parameters?.find((spec) => spec.in === 'header' && spec.name.toLowerCase() === 'idempotency-key');
   return {
     info,
     upstream: info.contract.upstream,
     encoder: compileEncoder(info, options.credentialsHeader),
     decoder: compileDecoder(info, options),
-    isSafe,
-    isIdempotent: isSafe || info.method === 'PUT' || info.method === 'DELETE',
+    isSafe: mayAbort,
+    isIdempotent: mayAbort || info.method === 'PUT' || info.method === 'DELETE',
     idempotencyKey: key?.name,
     address,
   };

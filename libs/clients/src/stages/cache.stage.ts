@@ -1,13 +1,16 @@
 import type { CachedOperation } from '@frontage/caching';
+import { StreamedBody } from '../encode/body-content.js';
 import type { Stage } from '../request/upstream-request.js';
 
 /**
  * Returns cached responses, and joins equal calls that run at once. The key holds everything that the upstream sees: the
- * arguments, the caller (a forwarded token is that of the caller), and the forwarded inbound headers.
+ * arguments with the body, the caller (a forwarded token is that of the caller), and the forwarded inbound headers. A body that is read
+ * while it is sent has no key: such a call goes past the cache.
  * @param forwardHeaders lower case
  */
 export function cache(cached: CachedOperation, forwardHeaders: readonly string[]): Stage {
   return (next) => (request) => {
+    if (request.body?.content instanceof StreamedBody) return next(request);
     const { context } = request.scope;
     const vary = forwardHeaders.map((name) => String(context.headers[name] ?? ''));
     const key = cached.key(request.args, context.caller, vary);

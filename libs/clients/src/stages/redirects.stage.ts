@@ -65,7 +65,7 @@ function aim(
   const to = url === null ? undefined : addresses.find((address) => isWithin(url, address));
   // The place itself stays out of the message: it is the upstream's own text.
   if (url === null || to === undefined) return 'was redirected to what is no address of this upstream';
-  const method = methodAfter(status, request.method);
+  const method = methodAfter(status, request);
   if (method === request.method && !request.isReplayable) return 'was redirected, and its body cannot be read again';
   if (method !== request.method) request.body = undefined;
   request.method = method;
@@ -79,8 +79,9 @@ function isWithin(url: URL, { origin, prefix }: Address): boolean {
   return url.origin === origin && url.username === '' && url.password === '' && url.pathname.startsWith(`${prefix}/`);
 }
 
-/** RFC 9110 section 15.4: 303 names the address of the response; 301 and 302 turn a POST into a GET, as all clients do; 307 and 308 repeat. */
-function methodAfter(status: number, method: Method): Method {
+/** RFC 9110 section 15.4: 303 names the address of the response; 301 and 302 turn a POST into a GET, as all clients do; 307 and 308 repeat. A POST that only reads stays one: without its body it would be another question. */
+function methodAfter(status: number, { method, operation }: UpstreamRequest): Method {
   if (status === 303) return method === 'HEAD' ? 'HEAD' : 'GET';
-  return (status === 301 || status === 302) && method === 'POST' ? 'GET' : method;
+  const turns = (status === 301 || status === 302) && method === 'POST' && !operation.isSafe;
+  return turns ? 'GET' : method;
 }

@@ -77,6 +77,9 @@ const operation = z.strictObject({
       'x-written': 'list of http:// or https:// URLs',
     }),
   lenient: lenient("Replaces the upstream's `lenient`.").optional(),
+  safe: flag(
+    'The operation only reads, whatever its method (a search by `POST`): it is retried, cached and aborted like a `GET`. Then run `frontage upstream update --stored`. `false`: as its method and its contract (`x-frontage-safe`) say.',
+  ).prefault(false),
 });
 
 const operationId = z.string().regex(/^[^\s.]\S*$/);
@@ -155,7 +158,10 @@ export const upstreamSchema = z.strictObject({
     }),
   ...stack,
   credentials: credentials.optional(),
-  cache: z.record(operationId, cache).prefault({}).meta({ description: 'The cached operations, by operation id.' }),
+  cache: z
+    .record(operationId, cache)
+    .prefault({})
+    .meta({ description: 'The cached operations, by operation id: those that only read.' }),
   operations: z
     .record(operationId, operation)
     .prefault({})

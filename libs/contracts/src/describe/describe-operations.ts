@@ -1,4 +1,4 @@
-import type { JsonSchema, Method } from '@frontage/core';
+import { isSafe, removingMethods, type JsonSchema, type Method } from '@frontage/core';
 import { describeBody, describeResponses } from './describe-content.js';
 import type { DocumentSource } from './document-source.js';
 import { isObject, member, memberObject, memberText, type JsonObject } from '../document/json.js';
@@ -169,12 +169,26 @@ class Describer {
       path,
       ...(summary === undefined ? {} : { summary }),
       ...(member(node, 'deprecated') === true ? { deprecated: true } : {}),
+      ...this.#safety(method, node),
       parameters,
       ...(body === undefined ? {} : { body }),
       responses,
       ...(hasOwn ? { servers } : {}),
       location: locationOf(node) ?? this.#start,
     };
+  }
+
+  /** The mark of an operation that only reads, whatever its method. Safe methods need none. */
+  #safety(method: Method, node: JsonObject): { readonly safe?: true } {
+    const mark = member(node, 'x-frontage-safe');
+    if (mark === undefined || mark === false || isSafe({ method })) return {};
+    if (mark === true && !removingMethods.has(method)) return { safe: true };
+    const why =
+      mark === true
+        ? `a ${method} removes something by definition, so x-frontage-safe has no effect here`
+        : `x-frontage-safe is ${JSON.stringify(mark)}; write true, without quotes`;
+    this.#warn('frontage-safe', why, node);
+    return {};
   }
 
   /** Undefined where a node has no list of its own; then the list of the node around it holds. */

@@ -51,6 +51,8 @@ export interface OperationDescription {
   readonly path: string;
   readonly summary?: string;
   readonly deprecated?: true;
+  /** Marked as safe by `x-frontage-safe: true`, or by policy: it only reads, whatever its method. */
+  readonly safe?: true;
   readonly parameters: readonly ParameterDescription[];
   readonly body?: BodyDescription;
   readonly responses: readonly ResponseDescription[];
@@ -81,11 +83,12 @@ export interface OperationsDescription {
 
 /** The facts about an operation that the runtime needs: the description without schemas and texts. */
 export function operationInfo(operation: OperationDescription): Omit<OperationInfo, 'contract'> {
-  const { id, method, path, parameters, body, responses, servers } = operation;
+  const { id, method, path, safe, parameters, body, responses, servers } = operation;
   return {
     id,
     method,
     path,
+    ...(safe === undefined ? {} : { safe }),
     ...(parameters.length === 0 ? {} : { parameters: parameters.map(parameterSpec) }),
     ...(body === undefined ? {} : { body: bodySpec(body) }),
     responses: responses.flatMap(responseSpecs),

@@ -1,4 +1,4 @@
-import { operationsIn, type OperationModule } from '@frontage/clients';
+import type { OperationModule } from '@frontage/clients';
 
 /** The name under which `bff.yaml` has the upstream. @throws TypeError for what is no generated module */
 export function upstreamOf({ contract }: OperationModule): string {
@@ -9,8 +9,4 @@ export function upstreamOf({ contract }: OperationModule): string {
   throw new TypeError(
     "@InjectClient() takes a whole generated module: import * as orders from '@frontage/upstreams/orders'",
   );
-}
-
-export function operationIds(operations: OperationModule): string[] {
-  return Array.from(operationsIn(operations), ([, { id }]) => id);
 }

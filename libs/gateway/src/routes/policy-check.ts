@@ -1,8 +1,8 @@
 import { callsOf } from '@frontage/aggregation';
 import { PolicyFiles, type BffConfig, type ConfigError, type PolicyMistake } from '@frontage/config';
-import { nearest } from '@frontage/core';
-import type { OperationModule } from '@frontage/clients';
-import { operationIds, upstreamOf } from './client-names.js';
+import { isSafe, nearest, removingMethods, type OperationInfo } from '@frontage/core';
+import { operationsIn, type OperationModule } from '@frontage/clients';
+import { upstreamOf } from './client-names.js';
 import type { Route } from './routes.js';
 import { unservedScreens, type UnservedScreen } from './screen-check.js';
 
@@ -10,13 +10,19 @@ import { unservedScreens, type UnservedScreen } from './screen-check.js';
 interface Named {
   /** Calls by plan. */
   readonly plans: ReadonlyMap<string, ReadonlySet<string>>;
-  /** Operations by upstream. */
-  readonly upstreams: ReadonlyMap<string, ReadonlySet<string>>;
+  /** Operations by upstream and id. */
+  readonly upstreams: ReadonlyMap<string, ReadonlyMap<string, NamedOperation>>;
   /** Those of the upstreams that some screen calls. */
   readonly screened: ReadonlySet<string>;
   readonly rateClasses: ReadonlySet<string>;
   /** Declared, and served by no route. */
   readonly unserved: readonly UnservedScreen[];
+}
+
+interface NamedOperation {
+  readonly info: OperationInfo;
+  /** A plan that calls it with `write(...)`. */
+  readonly writer?: string;
 }
 
 /**
@@ -31,33 +37,42 @@ export function policyMistakes(
 ): ConfigError | undefined {
   const files = new PolicyFiles(config);
   const app = namesOf(routes, clients);
-  const mistakes = [...missing(config, routes, app), ...unused(config, app).filter(({ path }) => files.isOwn(path))];
+  const mistakes = [
+    ...missing(config, routes, app),
+    ...wronglySafe(config, app),
+    ...unused(config, app).filter(({ path }) => files.isOwn(path)),
+  ];
   return mistakes.length === 0 ? undefined : files.error(mistakes);
 }
 
 function namesOf(routes: readonly Route[], clients: Iterable<OperationModule>): Named {
   const plans = new Map<string, Set<string>>();
-  const upstreams = new Map<string, Set<string>>();
+  const upstreams = new Map<string, Map<string, NamedOperation>>();
+  const operationsOf = (upstream: string) => tableOf(upstreams, upstream, () => new Map<string, NamedOperation>());
   for (const { screen } of routes) {
     if (screen === undefined) continue;
-    const calls = tableOf(plans, screen.plan.name);
+    const calls = tableOf(plans, screen.plan.name, () => new Set<string>());
     for (const { name, node } of screen.plan.parts) {
       if (node.kind !== 'step') calls.add(name);
-      for (const { operation } of callsOf(node)) tableOf(upstreams, operation.contract.upstream).add(operation.id);
+      for (const { operation: info, need } of callsOf(node)) {
+        const known = operationsOf(info.contract.upstream);
+        const writer = known.get(info.id)?.writer ?? (need === 'write' ? screen.plan.name : undefined);
+        known.set(info.id, { info, ...(writer !== undefined && { writer }) });
+      }
     }
   }
   const screened = new Set(upstreams.keys());
   for (const operations of clients) {
     // The operations that a hand-written class calls are unknown.
-    const known = tableOf(upstreams, upstreamOf(operations));
-    for (const id of operationIds(operations)) known.add(id);
+    const known = operationsOf(upstreamOf(operations));
+    for (const [, info] of operationsIn(operations)) if (!known.has(info.id)) known.set(info.id, { info });
   }
   const rateClasses = new Set(routes.flatMap(({ rateClass }) => rateClass ?? []));
   return { plans, upstreams, screened, rateClasses, unserved: unservedScreens(routes) };
 }
 
-function tableOf(tables: Map<string, Set<string>>, name: string): Set<string> {
-  const known = tables.get(name) ?? new Set();
+function tableOf<T>(tables: Map<string, T>, name: string, make: () => T): T {
+  const known = tables.get(name) ?? make();
   tables.set(name, known);
   return known;
 }
@@ -78,6 +93,33 @@ function* missing(config: BffConfig, routes: readonly Route[], app: Named): Gene
     if (Object.hasOwn(config.upstreams, upstream)) continue;
     const message = `${app.screened.has(upstream) ? 'a screen calls' : 'a class asks for a client of'} the upstream "${upstream}", which has no address here; add ${upstream}: { urls: [...] }`;
     yield { path: ['upstreams'], want: 'key', message };
+  }
+}
+
+/** Marks of operations that remove something or that a plan writes with, and caches of operations that change something. */
+function* wronglySafe(config: BffConfig, app: Named): Generator<PolicyMistake> {
+  for (const [upstream, { cache, operations }] of Object.entries(config.upstreams)) {
+    for (const id of Object.keys(cache)) {
+      const known = app.upstreams.get(upstream)?.get(id);
+      const isRead = known === undefined || (known.writer === undefined && isSafe(known.info));
+      if (isRead || operations[id]?.safe === true) continue;
+      const message = `"${id}" is a ${known.info.method}, and only reads are cached; where it only reads, write operations: { ${id}: { safe: true } }`;
+      yield { path: ['upstreams', upstream, 'cache', id], want: 'key', message };
+    }
+    for (const [id, { safe }] of Object.entries(operations)) {
+      const known = safe === true ? app.upstreams.get(upstream)?.get(id) : undefined;
+      if (known === undefined) continue;
+      const { info, writer } = known;
+      const path = ['upstreams', upstream, 'operations', id, 'safe'];
+      if (removingMethods.has(info.method))
+        yield { path, want: 'key', message: `"${id}" is a ${info.method}, which removes something; take the mark out` };
+      else if (writer !== undefined)
+        yield {
+          path,
+          want: 'key',
+          message: `the plan "${writer}" calls "${id}" with write(...); run "npx frontage upstream update --stored ${upstream}", then call it with required(...) or optional(...)`,
+        };
+    }
   }
 }
 
@@ -128,7 +170,7 @@ function* unused(config: BffConfig, app: Named): Generator<PolicyMistake> {
         else
           yield key(
             ['upstreams', upstream, block, id],
-            `no screen of this app calls "${id}" of "${upstream}"${meant(id, [...known])}`,
+            `no screen of this app calls "${id}" of "${upstream}"${meant(id, [...known.keys()])}`,
           );
       }
     }

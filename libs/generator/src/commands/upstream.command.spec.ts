@@ -199,6 +199,60 @@ describe('frontage upstream update', () => {
     expect(await frontage('upstream', 'update', '--check')).toBe(0);
   });
 
+  it('marks what a policy of the workspace says that it only reads, and names the change', async () => {
+    const posts = contract().replace(
+      'paths:',
+      `paths:
+  /search:
+    post:
+      operationId: search
+      responses: { '204': { description: ok } }
+  /orders:
+    post:
+      operationId: place
+      x-frontage-safe: true
+      responses: { '204': { description: ok } }
+    delete:
+      operationId: drop
+      responses: { '204': { description: ok } }`,
+    );
+    await put('orders.yaml', posts);
+    await put('apps/tv/package.json', '{}');
+    expect(await frontage('upstream', 'add', 'orders', 'orders.yaml')).toBe(0);
+    const generated = () => text('libs/upstreams/orders/orders.gen.ts');
+    expect(await generated()).toMatch(/const place: Operation<[^=]*'POST',\n {2}true\n> = \{[^}]*safe: true,/);
+    expect(await generated()).toMatch(/const search: Operation<[^=]*'POST'\n> = \{/);
+
+    await put('apps/mobile/bff.yaml', 'bff: mobile\nupstreams: [unreadable\n');
+    await put('apps/tv/bff.yaml', 'bff: tv\nextends: ../../policy/base.yaml\n');
+    await put(
+      'policy/base.yaml',
+      "upstreams:\n  orders: { urls: ['${ORDERS_URL}'], operations: { search: { safe: true }, drop: { safe: true }, getOrder: { safe: true }, none: { safe: true } } }\n",
+    );
+    expect(await frontage('upstream', 'update', '--check')).toBe(1);
+    expect(errors).toContain('libs/upstreams/orders/orders.gen.ts');
+    expect(await frontage('upstream', 'update', '--stored', 'orders')).toBe(0);
+    expect(out).toContain('search: is marked as safe now: plans read with it');
+    expect(await generated()).toMatch(/const search: Operation<[^=]*'POST',\n {2}true\n> = \{[^}]*safe: true,/);
+    expect((await generated()).match(/safe: true/g)).toHaveLength(2);
+    expect(await frontage('upstream', 'update', '--check')).toBe(0);
+
+    await put('policy/base.yaml', 'upstreams: {}\n');
+    expect(await frontage('upstream', 'update', '--stored')).toBe(0);
+    expect(out).toContain('search: is not marked as safe any more: plans write with it');
+  });
+
+  it('marks an upstream of one app by the policy of that app alone', async () => {
+    const posts = contract().replace('get:', 'post:');
+    await put('orders.yaml', posts);
+    await put('apps/tv/package.json', '{}');
+    await put('apps/tv/bff.yaml', 'upstreams: { orders: { operations: { getOrder: { safe: true } } } }\n');
+    expect(await frontage('upstream', 'add', 'orders', 'orders.yaml', '--app', 'mobile')).toBe(0);
+    expect(await text('apps/mobile/upstreams/orders/orders.gen.ts')).not.toContain('safe: true');
+    expect(await frontage('upstream', 'add', 'orders', 'orders.yaml', '--app', 'tv')).toBe(0);
+    expect(await text('apps/tv/upstreams/orders/orders.gen.ts')).toContain('safe: true');
+  });
+
   it('refuses an unknown upstream and lists the known ones', async () => {
     expect(await frontage('upstream', 'update', 'oders')).toBe(2);
     expect(errors).toBe('error: there is no upstream oders; known are orders, stock\n');

@@ -78,6 +78,7 @@ export interface PartDescription {
   readonly operation?: string;
   readonly method?: string;
   readonly path?: string;
+  readonly safe?: true;
   readonly after: readonly string[];
   readonly reads: readonly string[];
   readonly args?: unknown;

@@ -83,7 +83,8 @@ function branches(siblings: readonly PartView[], view: PlanView, indent: string)
 
 function headline(part: PartView): string {
   if (part.kind === 'step') return `computed of ${part.reads.join(', ')}`;
-  return `${part.need} ${part.upstream}.${part.operation}, ${part.method} ${part.path}`;
+  const safe = part.safe === true ? ', which only reads' : '';
+  return `${part.need} ${part.upstream}.${part.operation}, ${part.method} ${part.path}${safe}`;
 }
 
 function factsOf(part: PartView, view: PlanView): readonly (readonly [string, string])[] {

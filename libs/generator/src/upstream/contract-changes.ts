@@ -47,6 +47,13 @@ function operationChanges(old: GeneratedOperation, now: GeneratedOperation): str
   };
   return [
     ...(methodAndPath(old) === methodAndPath(now) ? [] : [`moved from ${methodAndPath(old)} to ${methodAndPath(now)}`]),
+    ...(old.safe === now.safe
+      ? []
+      : [
+          now.safe === true
+            ? 'is marked as safe now: plans read with it'
+            : 'is not marked as safe any more: plans write with it',
+        ]),
     ...parameterChanges(old.parameters ?? [], now.parameters ?? []),
     ...bodyChanges(old.body, now.body),
     ...without(statuses(old), statuses(now)).map((status) => `the response ${status} is gone`),

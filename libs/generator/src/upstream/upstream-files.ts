@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { realpath } from 'node:fs/promises';
 import { join } from 'node:path';
+import { isSafe, removingMethods } from '@frontage/core';
 import { readContract, selectOperations, type ContractDocument, type ReadContractOptions } from '@frontage/contracts';
 import { terminalLine } from '@frontage/contracts/terminal-text';
 import { Document, visit } from 'yaml';
@@ -29,6 +30,8 @@ export interface UpstreamFilesOptions extends Pick<ReadContractOptions, 'allowRe
   readonly only?: OperationPatterns;
   /** Compile validators of responses. @default where the file of validators exists */
   readonly validators?: boolean;
+  /** Ids of operations that policy marks as safe. @default none */
+  readonly safe?: ReadonlySet<string>;
   /** Receives the current step, for progress. */
   readonly onStage?: (stage: string) => void;
 }
@@ -43,7 +46,7 @@ export async function upstreamFiles(
   name: string,
   source: string,
   folder: string,
-  { only, validators, onStage = () => {}, ...options }: UpstreamFilesOptions = {},
+  { only, validators, safe, onStage = () => {}, ...options }: UpstreamFilesOptions = {},
 ): Promise<UpstreamFiles> {
   const path = join(folder, contractFile);
   onStage(`reading ${source}`);
@@ -57,7 +60,7 @@ export async function upstreamFiles(
     kept === contract.text
       ? contract
       : { ...(await readContract(source, { ...options, text: kept, lint: false })), warnings, refused };
-  const selected = select(described, only);
+  const selected = withMarks(select(described, only), safe);
   onStage(`generating ${selected.operations.length} operations`);
   const files = new Map<string, string>();
   if (!isStored) files.set(path, kept);
@@ -101,6 +104,15 @@ function select(contract: ContractDocument, only: OperationPatterns | undefined)
     ...selectOperations(contract, (operation) => only.fits(operation)),
     refused: contract.refused.filter((each) => only.fits({ ...each, id: '' })),
   };
+}
+
+function withMarks(contract: ContractDocument, safe: ReadonlySet<string> = new Set()): ContractDocument {
+  const operations = contract.operations.map((operation) =>
+    safe.has(operation.id) && !isSafe(operation) && !removingMethods.has(operation.method)
+      ? { ...operation, safe: true as const }
+      : operation,
+  );
+  return { ...contract, operations };
 }
 
 async function isSameFile(one: string, other: string): Promise<boolean> {

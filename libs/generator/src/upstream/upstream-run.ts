@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { CheckFailed } from '../terminal/command.errors.js';
 import { contractChanges } from './contract-changes.js';
 import { readGenerated } from './generated-contract.js';
+import { safeMarks } from './policy-marks.js';
 import type { OperationPatterns } from './operation-patterns.js';
 import { Progress } from '../terminal/progress.js';
 import type { CommandContext } from '../terminal/command-context.js';
@@ -43,7 +44,7 @@ export async function generateUpstreams(
 ): Promise<void> {
   const stale: string[] = [];
   for (const task of tasks) {
-    const made = await generate(task, options, context);
+    const made = await generate(task, folders, options, context);
     const { contract, leftOut } = made;
     const isCheck = options.check === true;
     const report = upstreamReport(task.name, contract, { isVerbose: options.verbose === true, leftOut });
@@ -73,12 +74,18 @@ export async function generateUpstreams(
   throw new CheckFailed(`not current:\n${list}Run: npx frontage upstream update`);
 }
 
-async function generate(task: UpstreamTask, options: GenerateOptions, context: CommandContext): Promise<UpstreamFiles> {
+async function generate(
+  task: UpstreamTask,
+  folders: UpstreamFolders,
+  options: GenerateOptions,
+  context: CommandContext,
+): Promise<UpstreamFiles> {
   const progress = new Progress(context.progress, task.name);
   try {
     return await upstreamFiles(task.name, task.source, task.folder, {
       cwd: context.cwd,
       onStage: (stage) => progress.stage(stage),
+      safe: await safeMarks(task.name, task.folder, folders),
       ...(options.validators === undefined ? {} : { validators: options.validators }),
       ...(task.only === undefined ? {} : { only: task.only }),
       ...(task.allowRemote === undefined ? {} : { allowRemote: task.allowRemote }),

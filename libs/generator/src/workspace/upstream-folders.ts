@@ -35,10 +35,15 @@ export class UpstreamFolders {
     return foldersWith(this.upstreams(app), contractFile);
   }
 
+  /** Names of the apps, sorted. */
+  async apps(): Promise<string[]> {
+    return foldersWith(join(this.root, 'apps'), 'package.json');
+  }
+
   /** Every upstream of the workspace, shared ones first. */
   async allUpstreams(): Promise<{ name: string; app?: string }[]> {
     const shared = (await this.upstreamNames()).map((name) => ({ name }));
-    const apps = await foldersWith(join(this.root, 'apps'), 'package.json');
+    const apps = await this.apps();
     const own = await Promise.all(
       apps.map(async (app) => (await this.upstreamNames(app)).map((name) => ({ name, app }))),
     );
@@ -48,7 +53,7 @@ export class UpstreamFolders {
   /** Every folder to which files are written. */
   async written(): Promise<string[]> {
     const upstreams = await this.allUpstreams();
-    const apps = await foldersWith(join(this.root, 'apps'), 'package.json');
+    const apps = await this.apps();
     return [
       this.root,
       this.upstreams(),
