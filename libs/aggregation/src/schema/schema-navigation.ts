@@ -121,10 +121,18 @@ export function variantByTag(
 }
 
 /** The values that a variant allows for its tag; undefined where it does not say. */
-function tagValues(variant: JsonSchema, tag: string, document: SchemaDocument): readonly unknown[] | undefined {
+export function tagValues(variant: JsonSchema, tag: string, document: SchemaDocument): readonly unknown[] | undefined {
   const property = propertyOf(variant, tag, document);
-  const found = property === undefined ? undefined : document.resolve(property.schema);
-  return typeof found === 'object' ? valuesIn(found) : undefined;
+  return property === undefined ? undefined : allowedValues(property.schema, document);
+}
+
+/** The values that all parts of a schema allow. */
+function allowedValues(schema: JsonSchema, document: SchemaDocument): readonly unknown[] | undefined {
+  const found = document.resolve(schema);
+  if (typeof found === 'boolean') return undefined;
+  const lists = [valuesIn(found), ...schemasIn(found, 'allOf').map((each) => allowedValues(each, document))];
+  const [first, ...others] = lists.filter((list) => list !== undefined);
+  return first?.filter((value) => others.every((list) => list.includes(value)));
 }
 
 /** The `discriminator` of a union (OpenAPI 3.1 section 4.8.25) with its variants by tag value; undefined where it has none. */
@@ -135,7 +143,10 @@ export function discriminated(
   const found = document.resolve(schema);
   if (typeof found === 'boolean') return undefined;
   const discriminator = found['discriminator'];
-  if (!isDiscriminator(discriminator)) return undefined;
+  if (!isDiscriminator(discriminator)) {
+    const inner = onlyChoice(found, document);
+    return inner === undefined ? undefined : discriminated(inner, document);
+  }
   const mapping = Object.entries(discriminator.mapping ?? {}).map(
     ([value, target]) => [value, String(target)] as const,
   );
@@ -148,6 +159,17 @@ export function discriminated(
     variants.set(name.slice(name.indexOf('.') + 1), choice);
   }
   return variants.size === 0 ? undefined : { tag: discriminator.propertyName, variants };
+}
+
+/** The schema in `allOf: [x]` and in `anyOf: [x, null]`, which say where OpenAPI 3.0 has no words beside a reference. */
+function onlyChoice(schema: SchemaObject, document: SchemaDocument): JsonSchema | undefined {
+  const [part, ...more] = schemasIn(schema, 'allOf');
+  if (part !== undefined) return more.length === 0 ? part : undefined;
+  const choices = [...schemasIn(schema, 'oneOf'), ...schemasIn(schema, 'anyOf')].filter((choice) => {
+    const found = document.resolve(choice);
+    return typeof found === 'boolean' || typesIn(found)?.every((type) => type === 'null') !== true;
+  });
+  return choices.length === 1 ? choices[0] : undefined;
 }
 
 function isDiscriminator(x: unknown): x is { propertyName: string; mapping?: SchemaObject } {

@@ -7,6 +7,7 @@ import { additionalMethods, methods } from '../document/methods.js';
 import type { OperationDescription, OperationsDescription, RefusedOperation } from './operation-description.js';
 import { OperationNames, toIdentifier } from './operation-names.js';
 import { describeParameters } from './parameters.js';
+import { unfoldInheritance } from '../inheritance/unfold-inheritance.js';
 import { dereference, ContractFault, SchemaRegistry } from '../schema/schema-registry.js';
 import { schemasOf } from './select-operations.js';
 import { serverUrls } from './servers.js';
@@ -41,9 +42,9 @@ class Describer {
   readonly #documentServers: readonly string[];
 
   constructor(private readonly source: OpenApiSource) {
-    this.#document = source.document;
+    this.#document = unfoldInheritance(source.document);
     this.#start = { file: source.file, line: 1, column: 1 };
-    this.#schemas = new SchemaRegistry(source.document, source.unresolved, (warning) => this.#warnings.push(warning));
+    this.#schemas = new SchemaRegistry(this.#document, source.unresolved, (warning) => this.#warnings.push(warning));
     this.#source = {
       dereference: (node) => this.#dereference(node),
       convert: (schema) => this.#schemas.convert(schema),

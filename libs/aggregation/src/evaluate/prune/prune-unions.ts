@@ -2,8 +2,15 @@ import type { JsonSchema } from '@frontage/core';
 import { isObject, ownMember, reject } from '../scope/evaluation-scope.js';
 import type { Pruner } from './pruner.js';
 import type { SchemaDocument } from '../../schema/schema-document.js';
-import { discriminated, propertyNames, propertyOf, requiredNames, variantsOf } from '../../schema/schema-navigation.js';
-import { isAnything, typesIn, valuesIn, type SchemaObject } from '../../schema/schema-reading.js';
+import {
+  discriminated,
+  propertyNames,
+  propertyOf,
+  requiredNames,
+  tagValues,
+  variantsOf,
+} from '../../schema/schema-navigation.js';
+import { isAnything, schemasIn, typesIn, valuesIn, type SchemaObject } from '../../schema/schema-reading.js';
 
 /** One object variant of a union, and how it is pruned. */
 export interface ObjectVariant {
@@ -47,6 +54,10 @@ function tagTable(
     const variant = variants.find((each) => each.schema === resolved);
     if (variant !== undefined) prune.set(value, variant.prune);
   }
+  // A variant that says the values of its tag itself is found by them.
+  for (const variant of variants)
+    for (const value of tagValues(variant.schema, declared.tag, document) ?? [])
+      if (!prune.has(value)) prune.set(value, variant.prune);
   return { tag: declared.tag, prune };
 }
 
@@ -75,9 +86,10 @@ function fitting(schema: JsonSchema, document: SchemaDocument): (value: unknown)
     if (typeof variant === 'boolean' || isAnything(variant)) return () => true;
     const values = valuesIn(variant);
     if (values !== undefined) return (value: unknown) => values.includes(value);
+    const parts = schemasIn(variant, 'allOf').map((part) => fitting(part, document));
     const types = typesIn(variant);
-    if (types === undefined) return () => true;
-    return (value: unknown) => types.some((type) => isOfType(value, type));
+    return (value: unknown) =>
+      (types === undefined || types.some((type) => isOfType(value, type))) && parts.every((fits) => fits(value));
   });
   return (value) => tests.some((test) => test(value));
 }

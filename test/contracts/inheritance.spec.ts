@@ -1,0 +1,231 @@
+import { spawnSync } from 'node:child_process';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { byKind, compileScreen, list, pick, plan, required, screen, type Screen } from '@frontage/aggregation';
+import { SchemaTable, type Operation } from '@frontage/clients';
+import { operationInfo, readContract } from '@frontage/contracts';
+import { ContractSamples } from '@frontage/sandbox';
+import { ManualClock, readResponse, reply, runScreen, sourceArguments } from '@frontage/testing';
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { asProject, compile, workspace } from './compile.js';
+
+const document = join(workspace, 'test/contracts/fixtures/inheritance.yaml');
+const contract = await readContract(document);
+
+interface Electric {
+  id: string;
+  drive: 'electric';
+  batteryKwh: number;
+}
+interface Van {
+  id: string;
+  drive: 'ElectricVan';
+  batteryKwh: number;
+  seats: number;
+}
+interface Bicycle {
+  id: string;
+  drive: 'pedals';
+  gears: number;
+}
+interface Truck {
+  id: string;
+  drive: 'diesel';
+  axles?: number;
+}
+type Vehicle = Electric | Van | Bicycle | Truck;
+interface Garage {
+  vehicles: Vehicle[];
+  best: Vehicle | null;
+  newest?: Bicycle;
+  bought?: Bicycle | Truck;
+  events: ({ type: 'created'; at?: string; by: string } | { type: 'closed'; at?: string; reason?: string })[];
+}
+
+function operation(): Operation<Record<never, never>, Garage, Record<never, never>, 'GET'> {
+  const [description] = contract.operations;
+  if (description === undefined) throw new Error('the contract has no operation');
+  const schemas = new SchemaTable([...contract.schemas].map(([name, schema]) => [name, JSON.stringify(schema)]));
+  const info = { ...operationInfo(description), contract: { upstream: 'garage', title: 'G', version: '1', schemas } };
+  return { ...info, method: 'GET' };
+}
+
+const garagePlan = plan('garage', { input: {}, deadlineMs: 500 }, () => ({ garage: required(operation(), {}) }));
+const whole = screen(garagePlan, ({ garage }) => ({ ...pick(garage, 'vehicles', 'best', 'events') }));
+const byTag = screen(garagePlan, ({ garage }) => ({
+  vehicles: list(garage.vehicles, (vehicle) =>
+    byKind(vehicle, 'drive', {
+      electric: ({ id, batteryKwh }) => ({ id, kind: 'electric', batteryKwh }),
+      ElectricVan: ({ id, seats }) => ({ id, kind: 'van', seats }),
+      pedals: ({ id, gears }) => ({ id, kind: 'bicycle', gears }),
+      diesel: ({ id, axles }) => ({ id, kind: 'truck', axles }),
+    }),
+  ),
+  best: byKind(garage.best, 'drive', {
+    electric: (vehicle) => pick(vehicle, 'batteryKwh'),
+    ElectricVan: (vehicle) => pick(vehicle, 'seats'),
+    pedals: (vehicle) => pick(vehicle, 'gears'),
+    diesel: (vehicle) => pick(vehicle, 'axles'),
+  }),
+  events: list(garage.events, (event) =>
+    byKind(event, 'type', {
+      created: (created) => pick(created, 'by'),
+      closed: (closed) => pick(closed, 'reason'),
+    }),
+  ),
+}));
+
+const extra = { secret: 's' };
+const vehicles = [
+  { id: '1', drive: 'electric', batteryKwh: 50, ...extra },
+  { id: '2', drive: 'ElectricVan', batteryKwh: 70, seats: 9, ...extra },
+  { id: '3', drive: 'pedals', gears: 21, ...extra },
+  { id: '4', drive: 'diesel', axles: 3, ...extra },
+];
+const events = [
+  { type: 'created', at: '2026-01-01T00:00:00Z', by: 'ada', ...extra },
+  { type: 'closed', reason: 'done', ...extra },
+];
+
+async function shown(of: Screen<unknown>, garage: unknown): Promise<unknown> {
+  return readResponse(await runScreen(of, {}, { garage: reply(garage) }));
+}
+
+describe('a response with inheritance', () => {
+  it('keeps the members of each kind, and no others', async () => {
+    const seen = await shown(whole, { vehicles, best: vehicles[3], events });
+    expect(JSON.stringify(seen)).not.toContain('secret');
+    expect(seen).toEqual(
+      JSON.parse(JSON.stringify({ vehicles, best: vehicles[3], events }).replaceAll(',"secret":"s"', '')),
+    );
+  });
+
+  it('is distinguished by its tag, which all kinds inherit', async () => {
+    expect(await shown(byTag, { vehicles, best: vehicles[0], events })).toEqual({
+      vehicles: [
+        { id: '1', kind: 'electric', batteryKwh: 50 },
+        { id: '2', kind: 'van', seats: 9 },
+        { id: '3', kind: 'bicycle', gears: 21 },
+        { id: '4', kind: 'truck', axles: 3 },
+      ],
+      best: { batteryKwh: 50 },
+      events: [{ by: 'ada' }, { reason: 'done' }],
+    });
+    expect(await shown(byTag, { vehicles: [], best: null, events: [] })).toEqual({
+      vehicles: [],
+      best: null,
+      events: [],
+    });
+  });
+
+  it('of a kind that the contract does not declare is a contract violation', async () => {
+    const strange = [{ id: '5', drive: 'hydrogen', tankKg: 5 }];
+    for (const of of [whole, byTag]) {
+      const run = await runScreen(of, {}, { garage: reply({ vehicles: strange, best: null, events: [] }) });
+      expect(run).toMatchObject({ kind: 'problem' });
+    }
+    const ids = screen(garagePlan, ({ garage }) => ({ ids: list(garage.vehicles, ({ id }) => id) }));
+    expect(await shown(ids, { vehicles: strange, best: null, events: [] })).toEqual({ ids: ['5'] });
+  });
+
+  it('is what the document of the app says', async () => {
+    const clock = new ManualClock();
+    const compiled = compileScreen(whole, { clock, bind: () => () => Promise.reject(new Error('not called')) });
+    const { schema, components } = compiled.responseSchema();
+    const ajv = new Ajv2020({ strict: false, validateFormats: false });
+    ajv.addSchema({ $id: 'app', components: { schemas: components } });
+    const text = JSON.stringify(schema).replaceAll('"#/components', '"app#/components');
+    const validate = ajv.compile(JSON.parse(text));
+    expect(validate(await shown(whole, { vehicles, best: null, events }))).toBe(true);
+    expect(validate({ vehicles: [{ id: '1', drive: 'pedals', batteryKwh: 5 }], best: null, events })).toBe(false);
+    expect(validate({ vehicles: [{ id: '1', drive: 'hydrogen' }], best: null, events })).toBe(false);
+  });
+
+  it('is made by the sandbox with one kind and its tag', () => {
+    const samples = new ContractSamples(contract);
+    const made = samples.value({ $ref: '#/components/schemas/Vehicle' }, 'seed');
+    expect(made).toEqual({ id: expect.any(String), drive: 'electric', batteryKwh: expect.any(Number) });
+  });
+});
+
+const use = `
+import type { Operation } from '@frontage/clients';
+import { byKind, list, pick, plan, required, screen, write } from '@frontage/aggregation';
+import { addVehicle, getGarage } from './libs/upstreams/garage/garage.gen.js';
+
+type In<O> = O extends Operation<infer I, infer _O, infer _E, infer _M> ? I : never;
+type Out<O> = O extends Operation<infer _I, infer R, infer _E, infer _M> ? R : never;
+type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
+const same = <A, B>(..._: Same<A, B> extends true ? [] : ['not the same']): void => {};
+
+declare const garage: Out<typeof getGarage>;
+type Vehicle = (typeof garage.vehicles)[number];
+same<Vehicle['drive'], 'electric' | 'ElectricVan' | 'pedals' | 'diesel'>();
+declare const vehicle: Vehicle;
+same<typeof vehicle.id, string>();
+if (vehicle.drive === 'pedals') same<typeof vehicle.gears, number>();
+if (vehicle.drive === 'ElectricVan') same<typeof vehicle.batteryKwh, number>();
+// @ts-expect-error a bicycle has no battery
+if (vehicle.drive === 'pedals') vehicle.batteryKwh;
+// @ts-expect-error there is no such kind
+if (vehicle.drive === 'steam') vehicle;
+const { best, bought } = garage;
+if (best !== null && best.drive === 'diesel') same<typeof best.axles, number | undefined>();
+// A kind has its tag where it stands alone, too.
+if (garage.newest !== undefined) same<typeof garage.newest.drive, 'pedals'>();
+if (bought !== undefined && bought.drive === 'pedals') same<typeof bought.gears, number>();
+const [event] = garage.events;
+if (event?.type === 'created') same<typeof event.by, string>();
+
+export const body: In<typeof addVehicle>['body'] = { id: '1', drive: 'pedals', gears: 3 };
+// @ts-expect-error a bicycle needs gears
+export const noGears: In<typeof addVehicle>['body'] = { id: '1', drive: 'pedals' };
+// @ts-expect-error a truck has no gears
+export const gearsOfTruck: In<typeof addVehicle>['body'] = { id: '1', drive: 'diesel', gears: 3 };
+
+export const view = screen(
+  plan('garage', { input: {}, deadlineMs: 500 }, () => ({
+    garage: required(getGarage, {}),
+    added: write(addVehicle, { body: { id: '1', drive: 'diesel', axles: 2 } }),
+  })),
+  ({ garage, added }) => ({
+    added: pick(added, 'id', 'drive'),
+    bought: list(garage.vehicles, (one) =>
+      byKind(one, 'drive', {
+        electric: (car) => pick(car, 'batteryKwh'),
+        ElectricVan: (van) => pick(van, 'seats'),
+        pedals: (bicycle) => pick(bicycle, 'gears'),
+        diesel: (truck) => pick(truck, 'axles'),
+      }),
+    ),
+    // @ts-expect-error a kind is forgotten
+    wrong: list(garage.events, (each) => byKind(each, 'type', { created: (created) => pick(created, 'by') })),
+  }),
+);
+`;
+
+describe('the generated types of inheritance', () => {
+  let folder = '';
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'inheritance-'));
+    await mkdir(join(folder, 'libs/upstreams'), { recursive: true });
+    await asProject(folder, ['use.ts', 'libs/upstreams/*/*.gen.ts']);
+  });
+  afterAll(async () => {
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  it('are the union of its kinds, with validators beside them', { timeout: 120_000 }, async () => {
+    await writeFile(join(folder, 'use.ts'), use);
+    const main = sourceArguments(join(workspace, 'libs/generator/src/main.ts'));
+    const add = spawnSync(process.execPath, [...main, 'upstream', 'add', 'garage', document, '--validators'], {
+      cwd: folder,
+      encoding: 'utf8',
+    });
+    expect(add.stderr).toBe('');
+    expect(add.stdout).toContain('2 operations = 2 generated + 0 refused\n');
+    expect(await compile(folder)).toBe('');
+  });
+});
