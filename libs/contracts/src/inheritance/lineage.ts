@@ -95,7 +95,7 @@ export class Lineage {
   listsItsHeirs(name: string): boolean {
     return this.choicesOf(name).some((choice) => {
       const target = this.target(member(choice, '$ref'));
-      return target === name || (target !== undefined && this.ancestorsOf(target).has(name));
+      return target !== undefined && this.ancestorsOf(target).has(name);
     });
   }
 
