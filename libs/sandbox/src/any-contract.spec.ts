@@ -42,6 +42,14 @@ paths:
         - { name: X-Depths, in: header, schema: { type: array, items: { type: integer } } }
         - { name: session, in: cookie, schema: { type: string } }
       responses: { '200': { description: ok, content: { application/json: { schema: {} } } } }
+  /search:
+    get:
+      operationId: search
+      parameters:
+        - { name: has, in: query, schema: { anyOf: [{ type: string }, { type: array, items: { type: string, enum: [patch, fix] } }] } }
+        - { name: size, in: query, explode: false, schema: { oneOf: [{ type: integer }, { type: array, items: { type: integer }, minItems: 2 }] } }
+        - { name: at, in: query, schema: { oneOf: [{ type: string, format: date }, { type: object, properties: { from: { type: string }, to: { type: string } }, required: [from] }] } }
+      responses: { '200': { description: ok } }
   /covers/{name}.png:
     get:
       operationId: getCover
@@ -79,7 +87,8 @@ beforeAll(async () => {
     seen = request;
     return { status: 200, body: {} };
   };
-  sandbox = await createSandbox({ contracts: [{ upstream: 'library', file }], behaviours: { library: { getShelf } } });
+  const behaviours = { library: { getShelf, search: getShelf } };
+  sandbox = await createSandbox({ contracts: [{ upstream: 'library', file }], behaviours });
 });
 afterAll(async () => {
   await sandbox.close();
@@ -142,6 +151,15 @@ describe('a contract without a behaviour of its own', () => {
       cookie: { session: 's1' },
       body: undefined,
     });
+  });
+
+  it.each([
+    ['has=other&size=7&at=2026-01-01', { has: 'other', size: 7, at: '2026-01-01' }],
+    ['has=fix&has=patch&size=7,8&from=a&to=b', { has: ['fix', 'patch'], size: [7, 8], at: { from: 'a', to: 'b' } }],
+  ])('reads a parameter that may be one value or several: %s', async (query, read) => {
+    const response = await get(`/search?${query}`);
+    expect(response.status, await response.text()).toBe(200);
+    expect(seen).toMatchObject({ query: read });
   });
 
   it('responds to HEAD with the head of GET', async () => {

@@ -4,6 +4,7 @@ import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.
 import ajvFormats from 'ajv-formats';
 import { isRecord } from '../model/behaviour.js';
 import type { ParameterGroups } from '../decoding/parameter-decoding.js';
+import { expressionOf } from '../patterns/pattern-sample.js';
 import { flatten, isSchema, type Resolve } from '../model/schema-view.js';
 
 export interface FieldProblem {
@@ -69,7 +70,7 @@ export class ContractChecks {
       allErrors: true,
       logger: false,
       // Patterns of contracts are written for engines without the u flag as often as with it.
-      unicodeRegExp: false,
+      code: { regExp: patternEngine },
       validateSchema: false,
     });
     ajvFormats.default(ajv);
@@ -104,6 +105,11 @@ export class ContractChecks {
     return isSchema(property) && flatten(property, this.resolve)['readOnly'] === true;
   }
 }
+
+/** The expression of a pattern; one that is invalid is an error of the contract, which `ajv` reports. */
+const patternEngine = Object.assign((pattern: string) => expressionOf(pattern) ?? new RegExp(pattern, 'u'), {
+  code: 'new RegExp',
+});
 
 /** Whether a media type of a contract (`application/json`, `image/*`, `*` + `/*`) is that of a message. */
 export function sameMedia(declared: string, actual: string): boolean {

@@ -1,7 +1,7 @@
 import type { ContractDocument, MessageKind } from '@frontage/contracts';
 import type { JsonSchema } from '@frontage/core';
 import { ContractChecks } from './contract-checks.js';
-import { sample } from '../samples/sample.js';
+import { sample, type SampleOptions } from '../samples/sample.js';
 
 /** Number of seeds that are tried before a schema counts as impossible. */
 const maxTries = 4;
@@ -16,7 +16,7 @@ export class ContractSamples {
 
   /**
    * The first of these values that the schema accepts: a preferred one, one generated with the examples of the schema, one without them,
-   * one that tries every choice. The last one where the schema accepts none of them.
+   * one that tries every example and choice, one with required members alone. The last one where the schema accepts none of them.
    */
   value(
     schema: JsonSchema,
@@ -24,17 +24,32 @@ export class ContractSamples {
     direction: MessageKind = 'response',
     preferred: readonly unknown[] = [],
   ): unknown {
-    const accepts = (within: JsonSchema, value: unknown): boolean => this.#checks.accepts(within, value, direction);
+    const accepts = (within: JsonSchema, value: unknown): boolean =>
+      isExact(value) && this.#checks.accepts(within, value, direction);
     const good = preferred.find((value) => accepts(schema, value));
     if (good !== undefined) return good;
     const { resolve } = this.#checks;
+    const ways: readonly SampleOptions[] = [
+      {},
+      { examples: 'ignore' },
+      { accepts },
+      { examples: 'ignore', accepts },
+      { members: 'required', accepts },
+    ];
     for (let tries = 0; tries < maxTries; tries += 1) {
       const own = tries === 0 ? seed : `${seed} ${tries}`;
-      for (const options of [{}, { examples: 'ignore' }, { accepts }] as const) {
+      for (const options of ways) {
         const value = sample(schema, resolve, own, { direction, ...options });
         if (accepts(schema, value)) return value;
       }
     }
     return sample(schema, resolve, seed, { direction, accepts });
   }
+}
+
+/** Whether each integer is one that a double holds: clients refuse others. */
+function isExact(value: unknown): boolean {
+  if (typeof value === 'number') return !Number.isInteger(value) || Number.isSafeInteger(value);
+  if (typeof value !== 'object' || value === null) return true;
+  return Object.values(value).every(isExact);
 }

@@ -1,5 +1,5 @@
 import type { OperationDescription, ParameterDescription } from '@frontage/contracts';
-import { mediaKind } from '@frontage/core';
+import { mediaKind, type JsonSchema } from '@frontage/core';
 import type { IncomingHttpHeaders } from 'node:http';
 import { decodeDeep } from './deep-decoding.js';
 import { propertiesOf, readAs, takesType, type ReadingContext } from './typed-reading.js';
@@ -55,9 +55,23 @@ export const pairsOf = (text: string, separator: string | RegExp): readonly Pair
 type Decode = (text: string) => string;
 type ValueKind = 'text' | 'list' | 'object';
 
-function kindOf({ schema }: Pick<ParameterDescription, 'schema'>, { resolve }: ReadingContext): ValueKind {
-  if (takesType(schema, 'array', resolve)) return 'list';
-  return takesType(schema, 'object', resolve) ? 'object' : 'text';
+/** The kinds of value that a schema takes; the first one is meant where no reading fits. */
+function kindsOf(schema: JsonSchema, { resolve }: ReadingContext): readonly ValueKind[] {
+  const takes = (...types: readonly string[]): boolean => types.some((type) => takesType(schema, type, resolve));
+  const kinds: ValueKind[] = [];
+  if (takes('array')) kinds.push('list');
+  if (takes('object')) kinds.push('object');
+  if (kinds.length === 0 || takes('string', 'number', 'integer', 'boolean')) kinds.push('text');
+  return kinds;
+}
+
+/** The reading that the schema accepts: one text may stand for a list, an object or itself. */
+function firstFitting(schema: JsonSchema, reading: ReadingContext, readOf: (kind: ValueKind) => unknown): unknown {
+  const [first = 'text', ...others] = kindsOf(schema, reading);
+  const usual = readOf(first);
+  const fits = (value: unknown): boolean => reading.accepts(schema, readAs(schema, value, reading));
+  if (others.length === 0 || usual === undefined || fits(usual)) return usual;
+  return others.map(readOf).find(fits) ?? usual;
 }
 
 function textOf(parameter: ParameterDescription, raw: RawParameters): string | undefined {
@@ -70,7 +84,10 @@ function fromText(parameter: ParameterDescription, text: string | undefined, rea
   if (text === undefined) return undefined;
   const decode = parameter.in === 'header' ? (value: string) => value : decodeURIComponent;
   if (parameter.content !== undefined) return contentOf(parameter.content, decode(text));
-  const kind = kindOf(parameter, reading);
+  return firstFitting(parameter.schema, reading, (kind) => textAsKind(kind, parameter, text, decode));
+}
+
+function textAsKind(kind: ValueKind, parameter: ParameterDescription, text: string, decode: Decode): unknown {
   const { style, explode = false, name } = parameter;
   if (style === 'matrix') {
     const parts = pairsOf(text, ';');
@@ -98,22 +115,38 @@ export function fromPairs(
   pairs: readonly Pair[],
   reading: ReadingContext,
 ): unknown {
-  const { name, style, explode = (style ?? 'form') === 'form', content, schema } = parameter;
+  const { name, style, content, schema } = parameter;
   const named = pairs.map(([key, value]): Pair => [formDecode(key), value]);
-  const kind = kindOf(parameter, reading);
   if (style === 'deepObject') {
     const decoded = named.map(([key, value]) => [key, formDecode(value)] as const);
     return decodeDeep(name, decoded, schema, reading.resolve);
   }
+  if (content !== undefined) {
+    const first = named.find(([key]) => key === name);
+    return first && contentOf(content, formDecode(first[1]));
+  }
+  return firstFitting(schema, reading, (kind) => pairsAsKind(kind, parameter, named, reading));
+}
+
+function pairsAsKind(
+  kind: ValueKind,
+  {
+    name,
+    style,
+    explode = (style ?? 'form') === 'form',
+    schema,
+  }: Pick<ParameterDescription, 'name' | 'style' | 'explode' | 'schema'>,
+  named: readonly Pair[],
+  reading: ReadingContext,
+): unknown {
   const values = named.filter(([key]) => key === name).map(([, value]) => value);
   const [first] = values;
-  if (kind === 'object' && explode && content === undefined) {
+  if (kind === 'object' && explode) {
     const properties = propertiesOf(schema, reading.resolve);
     const members = named.filter(([key]) => key !== name && Object.hasOwn(properties, key));
     if (members.length > 0) return objectOf(members, formDecode);
   }
   if (first === undefined) return undefined;
-  if (content !== undefined) return contentOf(content, formDecode(first));
   if (kind === 'text') return formDecode(first);
   if (kind === 'list' && explode) return values.map(formDecode);
   const separator = style === 'spaceDelimited' ? /%20|\+/ : style === 'pipeDelimited' ? /%7C|\|/i : ',';

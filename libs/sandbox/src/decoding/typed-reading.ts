@@ -14,8 +14,11 @@ export function readAs(schema: JsonSchema, value: unknown, reading: ReadingConte
   const choices = choicesOf(flat);
   if (choices !== undefined) {
     const { [choices.keyword]: _, ...common } = flat;
-    const read = choices.schemas.map((choice) =>
-      readAs(merge(common, flatten(choice, reading.resolve)), value, reading),
+    const given: unknown = value;
+    // A list of one text may be that text.
+    const values: readonly unknown[] = Array.isArray(given) && given.length === 1 ? [given, given[0]] : [given];
+    const read = values.flatMap((one) =>
+      choices.schemas.map((choice) => readAs(merge(common, flatten(choice, reading.resolve)), one, reading)),
     );
     return read.find((one) => reading.accepts(schema, one)) ?? read[0];
   }

@@ -64,16 +64,62 @@ const both: Narrow = (one, other) => {
 };
 const larger: Narrow = (one, other) => Math.max(Number(one), Number(other));
 const smaller: Narrow = (one, other) => Math.min(Number(one), Number(other));
-const listed = (value: unknown): unknown => (typeof value === 'string' ? [value] : value);
+const listed = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : [value]);
+const allOfBoth: Narrow = (one, other) => {
+  if (!isSchema(one) || !isSchema(other)) return one;
+  if (one === false || other === false) return false;
+  return isRecord(one) && isRecord(other) ? { allOf: [one, other] } : isRecord(one) ? one : other;
+};
+
+/** An integer is a number. */
+function sharedTypes(one: unknown, other: unknown): unknown {
+  const [ones, others] = [listed(one), listed(other)];
+  const has = (types: readonly unknown[], type: unknown): boolean =>
+    types.includes(type) || (type === 'integer' && types.includes('number'));
+  const shared = [
+    ...new Set([...ones.filter((type) => has(others, type)), ...others.filter((type) => has(ones, type))]),
+  ];
+  return shared.length === 0 ? one : shared.length === 1 ? shared[0] : shared;
+}
+
+/** A pattern that accepts what both accept. A pattern may match anywhere in a text. */
+const bothPatterns: Narrow = (one, other) =>
+  one === other || typeof other !== 'string'
+    ? one
+    : `^(?=[\\s\\S]*(?:${other}))${typeof one === 'string' && one.startsWith('^') ? '' : '[\\s\\S]*'}(?:${String(one)})`;
+
+/** The least number that is a multiple of both, where one is found. */
+const commonMultiple: Narrow = (one, other) => {
+  const [step, second] = [Number(one), Number(other)];
+  for (let count = 1; count <= 1000; count += 1) if (Number.isInteger((count * step) / second)) return count * step;
+  return step;
+};
+
+/** Most pairs of choices that are made of two lists of choices. */
+const maxPairs = 64;
+
+/** One choice of each list. */
+const pairs: Narrow = (one, other) =>
+  Array.isArray(one) && Array.isArray(other) && one !== other
+    ? other.flatMap((second) => one.map((first) => allOfBoth(first, second))).slice(0, maxPairs)
+    : one;
+
+const sized = (keywords: string, narrow: Narrow): Readonly<Record<string, Narrow>> =>
+  Object.fromEntries(keywords.split(' ').map((keyword) => [keyword, narrow]));
 
 const narrower: Readonly<Record<string, Narrow>> = table({
   enum: both,
-  type: (one, other) => (one === other ? one : both(listed(one), listed(other))),
+  type: sharedTypes,
   required: (one, other) =>
     Array.isArray(one) && Array.isArray(other) ? [...new Set<unknown>([...other, ...one])] : one,
   properties: (one, other) => (isRecord(one) && isRecord(other) ? mergeProperties(one, other) : one),
-  ...Object.fromEntries(['minimum', 'exclusiveMinimum', 'minLength', 'minItems'].map((keyword) => [keyword, larger])),
-  ...Object.fromEntries(['maximum', 'exclusiveMaximum', 'maxLength', 'maxItems'].map((keyword) => [keyword, smaller])),
+  pattern: bothPatterns,
+  multipleOf: commonMultiple,
+  uniqueItems: (one, other) => one === true || other === true,
+  ...sized('oneOf anyOf', pairs),
+  ...sized('items additionalProperties propertyNames contains', allOfBoth),
+  ...sized('minimum exclusiveMinimum minLength minItems minProperties minContains', larger),
+  ...sized('maximum exclusiveMaximum maxLength maxItems maxProperties', smaller),
 });
 
 /** A member of both schemas gets the rules of both. */
@@ -96,9 +142,9 @@ export function withDiscriminator(
   discriminator: unknown,
   resolve: Resolve,
 ): SchemaObject {
-  if (!isRecord(discriminator) || typeof choice === 'boolean' || typeof choice['$ref'] !== 'string') return chosen;
+  const reference = referenceOf(choice);
+  if (!isRecord(discriminator) || reference === undefined) return chosen;
   const { propertyName, mapping } = discriminator;
-  const reference = choice['$ref'];
   if (typeof propertyName !== 'string') return chosen;
   const name = reference.slice(reference.lastIndexOf('/') + 1);
   const pairs = isRecord(mapping) ? Object.entries(mapping) : [];
@@ -108,4 +154,17 @@ export function withDiscriminator(
   const flat = isSchema(own) ? flatten(own, resolve) : {};
   if ('const' in flat || (Array.isArray(flat['enum']) && !flat['enum'].includes(kind))) return chosen;
   return merge({ properties: { [propertyName]: { const: kind } }, required: [propertyName] }, chosen);
+}
+
+/** The reference of a choice; that of the first part of a choice that is made of two. */
+function referenceOf(choice: JsonSchema): string | undefined {
+  if (typeof choice === 'boolean') return undefined;
+  const { $ref: reference, allOf } = choice;
+  if (typeof reference === 'string') return reference;
+  return Array.isArray(allOf)
+    ? allOf
+        .filter(isSchema)
+        .map(referenceOf)
+        .find((one) => one !== undefined)
+    : undefined;
 }

@@ -1,6 +1,6 @@
 import { mediaKind, table } from '@frontage/core';
 import { crc32, deflateSync } from 'node:zlib';
-import { randomOf } from './random.js';
+import { randomOf } from '../patterns/random.js';
 
 /** A concrete media type for a range (`image/*`). */
 export function concreteMedia(media: string): string {

@@ -1,8 +1,6 @@
 import type { JsonSchema } from '@frontage/core';
 import { isRecord } from '../model/behaviour.js';
-import { formatSample, wordsSample } from './format-sample.js';
-import { matchOf } from './pattern-sample.js';
-import { randomOf, type Random } from './random.js';
+import { randomOf, type Random } from '../patterns/random.js';
 import {
   choicesOf,
   flatten,
@@ -14,6 +12,9 @@ import {
   type Resolve,
   type SchemaObject,
 } from '../model/schema-view.js';
+import { numberSample } from './number-sample.js';
+import { membersOf } from './object-members.js';
+import { textSample } from './text-sample.js';
 
 /** Below this depth only required members are generated; below `maxDepth`, none. */
 const fullDepth = 5;
@@ -23,8 +24,8 @@ const fullSize = 5000;
 
 /**
  * A value that a JSON Schema (2020-12) accepts: its example where it has one, else a value generated from types, formats and bounds. The
- * same seed makes the same value. Recursive schemas end at a bounded depth. Not supported: `not`, `if`, `contains`, `dependentSchemas`,
- * `unevaluatedProperties`.
+ * same seed makes the same value. Recursive schemas end at a bounded depth. `not`, `if` and the exactness of `oneOf` are met by trying,
+ * where `accepts` is given. Not supported: `unevaluatedItems`, `maxContains`.
  */
 export function sample(schema: JsonSchema, resolve: Resolve, seed: string, options: SampleOptions = {}): unknown {
   return new Sampler(resolve, randomOf(seed), options).value(schema, 0);
@@ -37,6 +38,8 @@ export interface SampleOptions {
   readonly direction?: 'response' | 'request';
   /** Whether a schema accepts a value: examples and choices are then tried until one is accepted. @default the first ones are used */
   readonly accepts?: (schema: JsonSchema, value: unknown) => boolean;
+  /** Objects have all the members that they can have, or those that are required. @default full */
+  readonly members?: 'full' | 'required';
 }
 
 class Sampler {
@@ -45,14 +48,16 @@ class Sampler {
   readonly #useExamples: boolean;
   readonly #unsent: 'readOnly' | 'writeOnly';
   readonly #accepts: SampleOptions['accepts'];
+  #withOptional: boolean;
   #size = 0;
 
-  constructor(resolve: Resolve, random: Random, { examples, direction, accepts }: SampleOptions) {
+  constructor(resolve: Resolve, random: Random, { examples, direction, accepts, members }: SampleOptions) {
     this.#resolve = resolve;
     this.#random = random;
     this.#useExamples = examples !== 'ignore';
     this.#unsent = direction === 'request' ? 'readOnly' : 'writeOnly';
     this.#accepts = accepts;
+    this.#withOptional = members !== 'required';
   }
 
   value(schema: JsonSchema, depth: number): unknown {
@@ -63,20 +68,27 @@ class Sampler {
     const examples = Array.isArray(flat['examples']) && this.#useExamples ? flat['examples'] : [];
     const example = examples.find((one) => this.#accepts?.(schema, one) ?? true);
     if (example !== undefined) return example;
-    const allowed = flat['enum'];
-    if (Array.isArray(allowed) && allowed.length > 0) return this.#random.pick(allowed);
+    return conditions.some((keyword) => Object.hasOwn(flat, keyword))
+      ? this.#conditional(schema, flat, depth)
+      : this.#unconditional(schema, flat, depth);
+  }
+
+  #unconditional(schema: JsonSchema, flat: SchemaObject, depth: number): unknown {
+    const allowed = Array.isArray(flat['enum']) ? flat['enum'].filter((value) => isOfType(value, flat)) : [];
+    if (allowed.length > 0) return this.#random.pick(allowed);
     const choices = choicesOf(flat);
     if (choices !== undefined) return this.#choose(schema, flat, choices, depth);
-    switch (this.#typeOf(flat, depth)) {
+    const types = typesOf(flat);
+    switch (this.#typeOf(types, depth)) {
       case 'object':
         return this.#object(flat, depth);
       case 'array':
         return this.#array(flat, depth);
       case 'string':
-        return this.#string(flat);
+        return textSample(flat, this.#random);
       case 'integer':
       case 'number':
-        return this.#number(flat, typesOf(flat).includes('integer'));
+        return numberSample(flat, this.#random, types.includes('integer') && !types.includes('number'));
       case 'boolean':
         return this.#random.next() < 0.5;
       default:
@@ -89,6 +101,39 @@ class Sampler {
     return depth < fullDepth && this.#size < fullSize;
   }
 
+  /** `if` chooses between two schemas; `not` is met by trying. */
+  #conditional(schema: JsonSchema, flat: SchemaObject, depth: number): unknown {
+    const { not: _, if: condition, then, else: otherwise, ...rest } = flat;
+    const part = (one: unknown): SchemaObject => (isSchema(one) ? flatten(one, this.#resolve) : {});
+    const variants: readonly SchemaObject[] =
+      condition === undefined
+        ? [rest]
+        : [merge(merge(part(then), part(condition)), rest), merge(part(otherwise), rest), rest];
+    return this.#firstAccepted(
+      schema,
+      variants.map((variant) => () => this.value(variant, depth)),
+    );
+  }
+
+  /** The first value that the schema accepts: with all members, then with the required ones; the first value where it accepts none. */
+  #firstAccepted(schema: JsonSchema, makers: readonly (() => unknown)[]): unknown {
+    const [first = () => null] = makers;
+    const made = first();
+    if (this.#accepts === undefined || this.#accepts(schema, made)) return made;
+    const before = this.#withOptional;
+    for (const withOptional of [before, before, false]) {
+      this.#withOptional = withOptional;
+      for (const make of makers) {
+        const other = make();
+        if (!this.#accepts(schema, other)) continue;
+        this.#withOptional = before;
+        return other;
+      }
+    }
+    this.#withOptional = before;
+    return made;
+  }
+
   #choose(schema: JsonSchema, flat: SchemaObject, choices: Choices, depth: number): unknown {
     const { [choices.keyword]: _, discriminator, ...common } = flat;
     const isNull = (choice: JsonSchema): boolean => typesOf(flatten(choice, this.#resolve)).join() === 'null';
@@ -99,50 +144,25 @@ class Sampler {
       return this.value(withDiscriminator(chosen, choice, discriminator, this.#resolve), depth);
     };
     if (mayBeNull && (real[0] === undefined || !this.#hasRoom(depth))) return make({ type: 'null' });
-    const [first = true, ...others] = real;
-    const made = make(first);
-    if (this.#accepts === undefined || this.#accepts(schema, made)) return made;
-    for (const choice of others) {
-      const other = make(choice);
-      if (this.#accepts(schema, other)) return other;
-    }
-    return mayBeNull ? null : made;
+    const makers = real.map((choice) => () => make(choice));
+    return this.#firstAccepted(schema, mayBeNull ? [...makers, () => null] : makers);
   }
 
-  #typeOf(flat: SchemaObject, depth: number): string {
-    const types = typesOf(flat);
+  #typeOf(types: readonly string[], depth: number): string {
     if (types.length > 1 && types.includes('null') && !this.#hasRoom(depth)) return 'null';
     return types.find((type) => type !== 'null') ?? types[0] ?? 'any';
   }
 
   #object(flat: SchemaObject, depth: number): unknown {
-    const properties = isRecord(flat['properties']) ? flat['properties'] : {};
-    const required = Array.isArray(flat['required']) ? flat['required'].map(String) : [];
-    const made: [string, unknown][] = [];
-    for (const [name, property] of Object.entries(properties)) {
-      if (!isSchema(property) || property === false) continue;
-      if (this.#isUnsent(property, required.includes(name))) continue;
-      if (required.includes(name) || this.#hasRoom(depth)) made.push([name, this.value(property, depth + 1)]);
-    }
-    const more = isSchema(flat['additionalProperties']) ? flat['additionalProperties'] : {};
-    // An empty dictionary would not show its values.
-    const isDictionary = made.length === 0 && isRecord(flat['additionalProperties']) && this.#hasRoom(depth);
-    for (const name of required) {
-      if (!Object.hasOwn(properties, name)) made.push([name, this.value(more, depth + 1)]);
-    }
-    const count = Math.min(
-      countOf(flat['minProperties'], isDictionary ? 1 : 0),
-      countOf(flat['maxProperties'], Infinity),
-    );
-    for (let index = made.length; index < count; index += 1) {
-      const { propertyNames } = flat;
-      const name = isRecord(propertyNames)
-        ? String(this.value({ type: 'string', ...propertyNames }, depth))
-        : `key${index + 1}`;
-      made.push([name, this.value(more, depth + 1)]);
-    }
+    const members = membersOf(flat, {
+      resolve: this.#resolve,
+      random: this.#random,
+      withOptional: this.#withOptional && this.#hasRoom(depth),
+      isUnsent: (property, isRequired) => this.#isUnsent(property, isRequired),
+      nameFor: (names) => String(this.value(names, depth)),
+    });
     // Not by assignment, so that __proto__ is an ordinary name.
-    return Object.fromEntries(made);
+    return Object.fromEntries(members.map(([name, schema]) => [name, this.value(schema, depth + 1)]));
   }
 
   /** Members that are not sent in this direction (OpenAPI 3.1, readOnly and writeOnly); a required member of a response is sent. */
@@ -153,18 +173,24 @@ class Sampler {
 
   #array(flat: SchemaObject, depth: number): unknown {
     const head = Array.isArray(flat['prefixItems']) ? flat['prefixItems'].filter(isSchema) : [];
-    // A form cannot say that a list is empty.
-    const wanted = this.#hasRoom(depth) ? 2 : this.#unsent === 'readOnly' && depth < 2 * fullDepth ? 1 : 0;
-    const length = Math.min(
-      Math.max(countOf(flat['minItems'], 0), head.length, wanted),
-      countOf(flat['maxItems'], Number.MAX_SAFE_INTEGER),
-    );
     const rest = isSchema(flat['items']) ? flat['items'] : {};
+    const contained = isSchema(flat['contains']) ? countOf(flat['minContains'], 1) : 0;
+    const contains: JsonSchema = { allOf: [rest, flat['contains']] };
+    // A form cannot say that a list is empty.
+    const wanted =
+      this.#withOptional && this.#hasRoom(depth) ? 2 : this.#unsent === 'readOnly' && depth < 2 * fullDepth ? 1 : 0;
+    const least = Math.max(countOf(flat['minItems'], 0), head.length + contained);
+    const most = flat['items'] === false ? head.length : countOf(flat['maxItems'], Number.MAX_SAFE_INTEGER);
+    const length = Math.min(Math.max(least, wanted), most);
     const items: unknown[] = [];
     const seen = new Set<string>();
     // A few tries more than items: small enums hold no more different values than they hold.
     for (let tries = 0; items.length < length && tries < length + 50; tries += 1) {
-      const item = this.value(head[items.length] ?? rest, depth + 1);
+      const at = items.length;
+      const schema = head[at] ?? (at < head.length + contained ? contains : rest);
+      // An example is the same each time.
+      const { examples: _, ...others } = tries > at ? flatten(schema, this.#resolve) : {};
+      const item = this.value(tries > at ? others : schema, depth + 1);
       const text = JSON.stringify(item);
       if (flat['uniqueItems'] === true && seen.has(text)) continue;
       seen.add(text);
@@ -172,34 +198,19 @@ class Sampler {
     }
     return items;
   }
+}
 
-  #number(flat: SchemaObject, integer: boolean): number {
-    const bound = (keyword: string, otherwise: number): number => countOf(flat[keyword], otherwise);
-    const step = bound('multipleOf', integer ? 1 : 0.01);
-    const [above, below] = [bound('exclusiveMinimum', -Infinity), bound('exclusiveMaximum', Infinity)];
-    const [min, max] = [Math.max(bound('minimum', -Infinity), above), Math.min(bound('maximum', Infinity), below)];
-    const start = Number.isFinite(min) ? min : Number.isFinite(max) ? Math.min(1, max - step) : 1;
-    let first = Math.ceil(start / step);
-    if (first * step <= above) first += 1;
-    let last = Math.floor(Math.min(max / step, first + 1000));
-    if (last * step >= below) last -= 1;
-    // The bounds are closer than a step: use a value between them.
-    if (last < first) return min === above || max === below ? (min + max) / 2 : min;
-    // Twelve digits, so that 0.1 * 3 is not sent as 0.30000000000000004.
-    return Number((this.#random.integer(first, last) * step).toPrecision(12));
-  }
+const conditions = ['not', 'if'] as const;
 
-  #string(flat: SchemaObject): string {
-    const min = countOf(flat['minLength'], 0);
-    const max = countOf(flat['maxLength'], 200);
-    if (typeof flat['pattern'] === 'string') {
-      const match = matchOf(flat['pattern'], this.#random);
-      if (match !== undefined && match.length >= min && match.length <= max) return match;
-    }
-    const made = typeof flat['format'] === 'string' ? formatSample(flat['format'], this.#random) : undefined;
-    const words = made ?? wordsSample(this.#random);
-    return words.padEnd(min, 'x').slice(0, Math.max(min, max));
-  }
+function isOfType(value: unknown, flat: SchemaObject): boolean {
+  const types = flat['type'] === undefined ? [] : typesOf(flat);
+  if (types.length === 0) return true;
+  return types.some((type) => {
+    if (type === 'null') return value === null;
+    if (type === 'array') return Array.isArray(value);
+    if (type === 'object') return isRecord(value);
+    return type === 'integer' ? Number.isInteger(value) : typeof value === type;
+  });
 }
 
 const countOf = (value: unknown, otherwise: number): number => (typeof value === 'number' ? value : otherwise);

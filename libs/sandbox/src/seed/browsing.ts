@@ -1,5 +1,5 @@
 import { cursorPage, number, ok, optionalText, problem, text, texts, type Behaviour } from '../model/behaviour.js';
-import { randomOf } from '../samples/random.js';
+import { randomOf } from '../patterns/random.js';
 import { categories, products, productsById, stock, type Product } from './catalogue.js';
 import { addresses, paymentMethods, users } from './people.js';
 import { orders } from './trade.js';
