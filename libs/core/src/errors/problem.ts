@@ -3,7 +3,7 @@ import type { WritesReport } from './outcome.js';
 
 /** One wrong field of the input: where it is and what is wrong with it. */
 export interface FieldError {
-  /** JSON Pointer (RFC 6901) from the input group: `/query/limit`, `/body/items/0/name`. */
+  /** JSON Pointer (RFC 6901) from the input group: `/query/limit`, `/body/items/0/name`. Empty where only the text says the place. */
   readonly pointer: string;
   readonly message: string;
 }
@@ -16,6 +16,8 @@ export interface Problem {
   readonly status: number;
   /** An {@link ErrorCode}, or the code of a problem that a screen declares. */
   readonly code: string;
+  /** A URI reference (RFC 9457 section 3.1.1). @default `urn:frontage:problem:` and the code */
+  readonly type?: string;
   /** @default that of the code, or the reason phrase of the status */
   readonly title?: string;
   /** For the client: no host, no upstream body, no stack. */
@@ -25,6 +27,8 @@ export interface Problem {
   readonly errors?: readonly FieldError[];
   /** Of a request that was to change something: what became of each change, by public part name. */
   readonly writes?: WritesReport;
+  /** Extension members of its own (RFC 9457 section 3.2), as JSON; members that this interface names win over them. */
+  readonly members?: Readonly<Record<string, unknown>>;
   readonly headers?: Readonly<Record<string, string>>;
   /** When the client may try again, in milliseconds from now: it stands in `Retry-After` (RFC 9110 section 10.2.3). */
   readonly retryAfterMs?: number;
@@ -55,6 +59,8 @@ export interface ProblemDetails {
   readonly part?: string;
   /** Of a request that was to change something: what became of each change, by public part name. */
   readonly writes?: WritesReport;
+  /** Members of a problem that a screen declares, or of an exception of a handler. */
+  readonly [member: string]: unknown;
 }
 
 export interface ProblemOptions extends Omit<Problem, 'status' | 'code' | 'title'> {

@@ -1,11 +1,13 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { FastifyAdapter } from '@nestjs/platform-fastify';
-import type { BoundRoute, Exchange } from '../exchange/exchange.js';
+import { exchangeOf, type BoundRoute, type Exchange } from '../exchange/exchange.js';
 import type { ProblemFilter } from './problem.filter.js';
 import { setCommonHeaders } from '../exchange/responder.js';
 import { BootError } from '../routes/routes.js';
 import type { GatewayRuntime } from '../runtime/runtime.js';
 import { isParting } from '../exchange/parting.js';
+import { loopTurn } from '../problems/loop-turn.js';
+import { screenOf } from '../routes/screen-of.js';
 import { markOf, type RouteMark } from '../routes/route-marks.js';
 import { expectsContinue } from './server-events.js';
 
@@ -73,6 +75,8 @@ export class FastifyEntry {
       this.#decide(entry);
       this.#routes.push(entry);
       route.config = Object.assign({}, route.config, { [entryKey]: entry });
+      if (entry.mark !== undefined && screenOf(entry.mark.handler) === undefined)
+        route.preHandler = [route.preHandler ?? [], noteHandler].flat();
     });
     fastify.addHook('onRequest', (request, reply, next) => this.#enter(request, reply, next));
     fastify.addHook('preParsing', (request, reply, _payload, next) => {
@@ -172,6 +176,13 @@ export class FastifyEntry {
     reply.hijack();
     filter.respondToUnmatched(request.raw, reply.raw);
   }
+}
+
+/** The body has been read: the handler begins in this turn. */
+function noteHandler(request: { readonly raw: IncomingMessage }, _reply: unknown, next: () => void): void {
+  const exchange = exchangeOf(request.raw);
+  if (exchange !== undefined) exchange.handlerTurn = loopTurn();
+  next();
 }
 
 function boundOf(config: object): BoundRoute | undefined {

@@ -1,7 +1,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Inject, Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common';
+import { ProblemError } from '@frontage/core';
 import { exchangeOf, rawRequest, rawResponse, type Exchange } from '../exchange/exchange.js';
 import { setCommonHeaders } from '../exchange/responder.js';
+import { PipelineRefusal } from '../problems/pipeline-refusal.js';
+import { loopTurn } from '../problems/loop-turn.js';
 import { RUNTIME, type GatewayRuntime } from '../runtime/runtime.js';
 
 type PlatformRequest = IncomingMessage | { readonly raw: IncomingMessage };
@@ -34,14 +37,23 @@ export class PipelineGuard implements CanActivate {
     exchange.context.route = bound.route.path;
     // A screen writes its headers itself, all at once; responses through Nest get them here.
     if (bound.screen === undefined) setCommonHeaders(exchange);
-    const pending = (looked ? bound.admitMatched : bound.admit)(exchange);
-    if (pending === undefined) return admitted(exchange);
-    return pending.then(() => admitted(exchange));
+    try {
+      const pending = (looked ? bound.admitMatched : bound.admit)(exchange);
+      return pending === undefined ? admitted(exchange) : pending.then(() => admitted(exchange), refuse);
+    } catch (thrown) {
+      return refuse(thrown);
+    }
   }
 }
 
-function admitted({ bound, headers, response }: Exchange): true {
+function refuse(thrown: unknown): never {
+  throw thrown instanceof ProblemError ? new PipelineRefusal(thrown) : thrown;
+}
+
+function admitted(exchange: Exchange): true {
+  const { bound, headers, response } = exchange;
   if (bound.screen !== undefined) return true;
+  exchange.handlerTurn = loopTurn();
   for (let i = 0; i + 1 < headers.length; i += 2) response.appendHeader(headers[i] ?? '', headers[i + 1] ?? '');
   return true;
 }

@@ -1,35 +1,45 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import {
-  Catch,
-  HttpException,
-  Inject,
-  NotFoundException,
-  type ArgumentsHost,
-  type ExceptionFilter,
-} from '@nestjs/common';
-import {
-  errorCodes,
-  heedRejection,
-  ProblemError,
-  problemOf,
-  table,
-  type ErrorCode,
-  type Problem,
-} from '@frontage/core';
+import { Catch, HttpException, NotFoundException, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
+import { heedRejection, ProblemError, problemOf, type Problem } from '@frontage/core';
 import { exchangeOf, rawRequest, rawResponse } from '../exchange/exchange.js';
 import { writeProblem } from '../exchange/responder.js';
-import { RUNTIME, type GatewayRuntime } from '../runtime/runtime.js';
+import { fieldsOfRequest, type RequestValues } from '../problems/blame.js';
+import { codeOfStatus, exceptionProblem } from '../problems/exception-problem.js';
+import { issuesOf } from '../problems/field-errors.js';
+import { loopTurn } from '../problems/loop-turn.js';
+import { PipelineRefusal } from '../problems/pipeline-refusal.js';
+import type { GatewayRuntime } from '../runtime/runtime.js';
 
-type PlatformRequest = IncomingMessage | { readonly raw: IncomingMessage };
+type PlatformRequest = (IncomingMessage | { readonly raw: IncomingMessage }) & ParsedRequest;
 type PathOnExpress = IncomingMessage & { readonly originalUrl?: string };
 type PlatformResponse = ServerResponse | { readonly raw: ServerResponse; hijack(): unknown };
+
+/** The request of a handler that has thrown. */
+interface Handled {
+  /** Nothing can have arrived since the handler began: see {@link loopTurn}. */
+  readonly isEarly: boolean;
+  readonly values: () => RequestValues;
+}
+
+/** The values as the platform has parsed them. */
+function valuesOf(request: PlatformRequest): RequestValues {
+  const { body, query, params, headers }: ParsedRequest = request;
+  return { body, query, path: params, header: headers };
+}
+
+interface ParsedRequest {
+  readonly body?: unknown;
+  readonly query?: unknown;
+  readonly params?: unknown;
+  readonly headers?: unknown;
+}
 
 /** Turns every thrown value into a problem response. An error that is not meant for the client is logged, and the response is GW_INTERNAL. */
 @Catch()
 export class ProblemFilter implements ExceptionFilter {
   readonly #runtime: GatewayRuntime;
 
-  constructor(@Inject(RUNTIME) runtime: GatewayRuntime) {
+  constructor(runtime: GatewayRuntime) {
     this.#runtime = runtime;
   }
 
@@ -39,14 +49,18 @@ export class ProblemFilter implements ExceptionFilter {
     const request = http.getRequest<PlatformRequest>();
     const response = http.getResponse<PlatformResponse>();
     if ('hijack' in response) response.hijack();
-    this.respond(thrown, rawRequest(request), rawResponse(response));
+    const raw = rawRequest(request);
+    const startedIn = exchangeOf(raw)?.handlerTurn;
+    const handled = { isEarly: startedIn === loopTurn(), values: () => valuesOf(request) };
+    this.respond(thrown, raw, rawResponse(response), handled);
   }
 
-  respond(thrown: unknown, request: IncomingMessage, response: ServerResponse): void {
+  /** @param handled where a handler has thrown it */
+  respond(thrown: unknown, request: IncomingMessage, response: ServerResponse, handled?: Handled): void {
     heedRejection(thrown);
     const exchange = exchangeOf(request) ?? this.#runtime.openExchange(this.#runtime.unmatched, request, response);
     const isUnmatched = exchange.bound === this.#runtime.unmatched || isNestsNotFound(thrown, request);
-    const found = problemFor(thrown);
+    const found = problemFor(thrown, handled);
     const problem = isUnmatched && found.status === 404 ? this.#unmatched(request) : found;
     if (problem.status >= 500) exchange.error = thrown;
     try {
@@ -93,21 +107,6 @@ function leaveToTransport(thrown: unknown, host: ArgumentsHost): void {
   client.emit('exception', { status: 'error', message: detail ?? 'Internal server error' });
 }
 
-/** The status says which code an exception of Nest or of the platform stands for. */
-const codesByStatus: Readonly<Record<number, ErrorCode>> = table({
-  400: 'GW_BAD_REQUEST',
-  401: 'GW_UNAUTHENTICATED',
-  403: 'GW_FORBIDDEN',
-  404: 'GW_NOT_FOUND', // thrown by a handler: the route is there, what it was asked for is not
-  405: 'GW_METHOD_NOT_ALLOWED',
-  408: 'GW_REQUEST_TIMEOUT',
-  413: 'GW_PAYLOAD_TOO_LARGE',
-  415: 'GW_UNSUPPORTED_MEDIA_TYPE',
-  429: 'GW_RATE_LIMITED',
-  431: 'GW_HEADERS_TOO_LARGE',
-  503: 'GW_OVERLOADED',
-});
-
 const internal = problemOf('GW_INTERNAL');
 
 /** `instanceof` that is safe for every thrown value: a proxy may throw on it. */
@@ -119,50 +118,41 @@ function isInstance<T>(thrown: unknown, type: abstract new (...args: never[]) =>
   }
 }
 
-function problemFor(thrown: unknown): Problem {
+function problemFor(thrown: unknown, handled: Handled | undefined): Problem {
   try {
-    return toProblem(thrown);
+    return toProblem(thrown, handled);
   } catch {
     // A value whose members throw when they are read.
     return internal;
   }
 }
 
-function toProblem(thrown: unknown): Problem {
+function toProblem(thrown: unknown, handled: Handled | undefined): Problem {
   if (thrown instanceof ProblemError) return problemOf(thrown.code, thrown.options);
-  const status = statusOf(thrown);
-  const code = codesByStatus[status] ?? (status < 500 ? 'GW_BAD_REQUEST' : 'GW_INTERNAL');
-  const detail = status < 500 ? detailOf(thrown) : undefined;
-  return {
-    status: errorCodes[code].status === status ? status : keepClass(status, code),
-    code,
-    ...(detail !== undefined && { detail }),
-  };
+  if (thrown instanceof PipelineRefusal) return toProblem(thrown.problem, undefined);
+  if (thrown instanceof HttpException) {
+    const status: unknown = thrown.getStatus();
+    // Without a status it is a bug like any other.
+    return isStatus(status, 300) ? exceptionProblem(thrown, status) : internal;
+  }
+  const issues = handled && issuesOf(thrown);
+  const errors = issues && fieldsOfRequest(issues, handled.values(), handled.isEarly);
+  if (errors !== undefined) return problemOf('GW_INVALID_INPUT', { errors });
+  // Fastify's and body-parser's own errors carry the status they mean; their texts repeat what the client sent.
+  const status = statusCodeOf(thrown);
+  if (!isStatus(status, 400)) return internal;
+  return status === 503 ? problemOf('GW_OVERLOADED') : { status, code: codeOfStatus(status) };
 }
 
-/**
- * A hand-written controller that throws `new NotFoundException('no such order')` means its client to read that; others' texts stay
- * inside.
- */
+const isStatus = (status: unknown, least: number): status is number =>
+  typeof status === 'number' && Number.isInteger(status) && status >= least && status < 600;
+
+const statusCodeOf = (thrown: unknown): unknown =>
+  typeof thrown === 'object' && thrown !== null && 'statusCode' in thrown ? thrown.statusCode : undefined;
+
+/** The text of an exception of Nest; the texts of all other errors stay inside. */
 function detailOf(thrown: unknown): string | undefined {
   if (!isInstance(thrown, HttpException)) return undefined;
   const { message }: { readonly message: unknown } = thrown;
   return typeof message === 'string' && message !== '' ? message : undefined;
-}
-
-/** A status without a code of its own (402, 409, ...) is kept. */
-function keepClass(status: number, code: ErrorCode): number {
-  return status >= 400 && status < 500 ? status : errorCodes[code].status;
-}
-
-function statusOf(thrown: unknown): number {
-  const status = thrown instanceof HttpException ? thrown.getStatus() : statusCodeOf(thrown);
-  return typeof status === 'number' && Number.isInteger(status) && status >= 300 && status < 600 ? status : 500;
-}
-
-/** Fastify's and body-parser's own errors carry the status they mean. */
-function statusCodeOf(thrown: unknown): unknown {
-  const status =
-    typeof thrown === 'object' && thrown !== null && 'statusCode' in thrown ? thrown.statusCode : undefined;
-  return typeof status === 'number' && status >= 400 ? status : undefined;
 }

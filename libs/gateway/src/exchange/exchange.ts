@@ -37,6 +37,8 @@ export class Exchange {
   problemCode: string | undefined = undefined;
   /** The internal error; for the log, never for the client. */
   error: unknown = undefined;
+  /** The turn of the event loop in which a hand-written handler began. */
+  handlerTurn: number | undefined = undefined;
   /** The response is written or the client has gone: nothing more is done for this request. */
   ended = false;
 

@@ -17,7 +17,8 @@ export const hasNoBody = (status: number): boolean => status === 204 || status =
 /** The body of a problem response (RFC 9457): nothing of an upstream, no host, no stack. */
 function problemDetails(problem: Problem, requestId: string): ProblemDetails {
   return {
-    type: `urn:frontage:problem:${problem.code}`,
+    ...problem.members,
+    type: problem.type ?? `urn:frontage:problem:${problem.code}`,
     title: problem.title ?? titleOf(problem),
     status: problem.status,
     ...(problem.detail !== undefined && { detail: problem.detail }),

@@ -92,7 +92,7 @@ describe('what a hand-written controller throws', () => {
       problemOf(404, 'GW_NOT_FOUND', { detail: 'there is no order 7' }),
     );
     expect(await problem(await app.ask('/conflict'))).toEqual(
-      problemOf(409, 'GW_BAD_REQUEST', { detail: 'somebody was faster' }),
+      problemOf(409, 'GW_CONFLICT', { detail: 'somebody was faster' }),
     );
   });
 

@@ -10,14 +10,7 @@ import {
   type OnModuleDestroy,
   type OnModuleInit,
 } from '@nestjs/common';
-import {
-  APP_FILTER,
-  ApplicationConfig,
-  DiscoveryModule,
-  DiscoveryService,
-  HttpAdapterHost,
-  ModulesContainer,
-} from '@nestjs/core';
+import { ApplicationConfig, DiscoveryModule, DiscoveryService, HttpAdapterHost, ModulesContainer } from '@nestjs/core';
 import { AuthModule, TokenVerifier } from '@frontage/auth';
 import { boundSending, systemClock } from '@frontage/core';
 import { RedisStore } from '@frontage/store';
@@ -102,7 +95,6 @@ export class FrontageModule
       },
       { provide: AdminPort, inject: [RUNTIME], useFactory: (runtime: GatewayRuntime) => new AdminPort(runtime) },
       PipelineGuard,
-      { provide: APP_FILTER, useClass: ProblemFilter },
     ];
     return {
       module: FrontageModule,
@@ -147,10 +139,13 @@ export class FrontageModule
       health: HealthController,
     });
     this.#runtime.bind(table, clientsOf(this.#discovery));
+    const filter = new ProblemFilter(this.#runtime);
+    // Nest takes the last one that fits: filters of the app come before ours, wherever they were registered.
+    this.#application.getGlobalFilters().unshift(filter);
     this.#entrance.build(this.#host.httpAdapter);
     this.#entrance.open({
       runtime: this.#runtime,
-      filter: new ProblemFilter(this.#runtime),
+      filter,
       guard: this.#guard,
       application: this.#application,
       outside: this.#options.outside ?? [],
