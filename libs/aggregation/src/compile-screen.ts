@@ -1,13 +1,16 @@
 import { heedRejection, isIndeterminate, problemOf, type Failure, type Problem } from '@frontage/core';
-import type { RequestContext } from '@frontage/context';
+import { noteFailure, type RequestContext } from '@frontage/context';
 import { responseSchema, type ResponseSchema } from './schema/response-schema.js';
 import { compileView, isNothing, type RenderView } from './evaluate/compile-view.js';
-import { compilePlan, type RunOptions } from './compile/compile-plan.js';
+import { compilePlan, slotsOf, type RunOptions } from './compile/compile-plan.js';
 import { describePlan, type PlanDescription } from './describe/describe-plan.js';
 import { toHeader, type PartsReport } from './model/parts-report.js';
+import { problemSchemas, type ProblemSchema } from './problems/problem-schemas.js';
 import { problemStatuses } from './plan/plan-problems.js';
-import { failureOf, indeterminate, type Finished, type PlanResult } from './run/plan-result.js';
+import { failureOf, indeterminate, violationOf, type Finished, type PlanResult } from './run/plan-result.js';
 import { readFields, type ReadFields } from './describe/reads.js';
+import type { AnyPlan } from './plan/plan.js';
+import { callOf } from './model/nodes.js';
 import type { Screen } from './view/screen.js';
 import { compileProjectedView } from './projection/projected-view.js';
 import { describeView, type ViewDescription } from './describe/describe-view.js';
@@ -61,6 +64,8 @@ export interface CompiledScreen {
   /** Runs the plan and renders the view for one request. `input` is validated before. Rejects only for a bug. */
   run(input: unknown, context: RequestContext): Promise<ScreenResult>;
   responseSchema(): ResponseSchema;
+  /** The members of its problems beside those of every problem. */
+  problemSchemas(): readonly ProblemSchema[];
   describe(): ScreenDescription;
   /** The statuses of its problems beyond those of every endpoint, ascending. */
   problemStatuses(): readonly number[];
@@ -81,8 +86,18 @@ export function compileScreen(screen: Screen<unknown>, options: RunOptions): Com
     plan: plan.name,
     deadlineMs: Math.min(plan.deadlineMs, options.policy?.deadlineMs ?? Infinity),
     isEmpty: isNothing(screen),
-    run: (input, context) => runPlan(input, context).then((result) => toScreenResult(renderView, result, input)),
+    run: (input, context) =>
+      runPlan(input, context).then((result) => {
+        if (result.kind !== 'finished') return toScreenResult(result);
+        const note = (part: string, failure: Failure): void => {
+          const node = plan.parts.find(({ name }) => name === part)?.node;
+          const operation = node && callOf(node)?.operation;
+          if (operation !== undefined) noteFailure(context, part, operation, failure);
+        };
+        return rendered(renderView, result, input, { parts: plan.parts, note });
+      }),
     responseSchema: () => responseSchema(screen),
+    problemSchemas: () => problemSchemas(plan.name, slotsOf(plan)),
     describe: () => ({
       ...describePlan(plan, options.policy),
       fields: readFields(screen),
@@ -92,29 +107,34 @@ export function compileScreen(screen: Screen<unknown>, options: RunOptions): Com
   };
 }
 
-function toScreenResult(renderView: RenderView, result: PlanResult, input: unknown): ScreenResult {
-  switch (result.kind) {
-    case 'cancelled':
-      return result;
-    case 'refused':
-      return { ...result, kind: 'problem' };
-    case 'finished': {
-      const made = renderSafely(renderView, result, input);
-      if (made.kind === 'problem') return made;
-      if (made.kind === 'unreadable') {
-        const { part, failure } = made;
-        if (result.writes !== undefined && isIndeterminate(result.writes))
-          return { ...indeterminate(result.writes, part, failure), kind: 'problem' };
-        return { kind: 'problem', ...problemOf(failure.code, { part }), failure };
-      }
-      const { body, encoding, report } = made;
-      if (report === undefined) return { kind: 'complete', body, encoding };
-      const missing = Object.keys(report).length;
-      return made.partsInBody
-        ? { kind: 'partial', body, encoding, report, missing }
-        : { kind: 'partial', body, encoding, header: toHeader(report), report, missing };
-    }
+function toScreenResult(result: Exclude<PlanResult, Finished>): ScreenResult {
+  return result.kind === 'cancelled' ? result : { ...result, kind: 'problem' };
+}
+
+/** The parts of a plan, and the receiver of the reasons why one of them has no value. */
+interface Noting {
+  readonly parts: AnyPlan['parts'];
+  readonly note: (part: string, failure: Failure) => void;
+}
+
+function rendered(renderView: RenderView, result: Finished, input: unknown, { parts, note }: Noting): ScreenResult {
+  const made = renderSafely(renderView, result, input);
+  if (made.kind === 'problem') return made;
+  if (made.kind === 'unreadable') {
+    const { part, failure } = made;
+    note(part, failure);
+    if (result.writes !== undefined && isIndeterminate(result.writes))
+      return { ...indeterminate(result.writes, part, failure), kind: 'problem' };
+    return { kind: 'problem', ...problemOf(failure.code, { part }), failure };
   }
+  const { body, encoding, report, violations } = made;
+  if (violations !== undefined)
+    for (const [detail, position] of violations) note(parts[position]?.name ?? '', violationOf(detail));
+  if (report === undefined) return { kind: 'complete', body, encoding };
+  const missing = Object.keys(report).length;
+  return made.partsInBody
+    ? { kind: 'partial', body, encoding, report, missing }
+    : { kind: 'partial', body, encoding, header: toHeader(report), report, missing };
 }
 
 /** A bug in a function of the view must not hide the writes that were sent before. @throws the bug, where no write was sent */

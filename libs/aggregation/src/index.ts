@@ -2,6 +2,8 @@ export type { ResponseSchema } from './schema/response-schema.js';
 export { byKind, mapEnum, when } from './view/choices.js';
 export { compute, fixed, named, orElse, orNull, orOmit, pick, test, text, within } from './view/combinators.js';
 export { at, count, first, indexBy, list, sortBy, take, where } from './view/lists.js';
+export type { ProblemSchema } from './problems/problem-schemas.js';
+export { withMembers } from './problems/problem-members.js';
 export { declaredScreens, screen, type ResponseOf, type Screen } from './view/screen.js';
 export { compilePlan, type RunOptions, type RunPlan } from './compile/compile-plan.js';
 export type { Bind, CallTerms, PlanPolicy } from './compile/bind.js';
@@ -32,7 +34,7 @@ export { requiredInputs, type RequiredInput } from './plan/required-arguments.js
 export { plan, type AnyPlan, type InputOf, type PartsOf, type Plan, type PlanOptions } from './plan/plan.js';
 export type { Finished, Cancelled, PlanResult, Refused } from './run/plan-result.js';
 export type { Deep, DeepMaybe, MaybeMissing, Part, Ref } from './model/references.js';
-export { problem, type ProblemMaker } from './model/refusals.js';
+export { problem, type ProblemMaker, type ReadyProblem } from './model/refusals.js';
 export type { Problem, Refusal } from './model/nodes.js';
 export { given, isGiven, type Schema } from './model/schema.js';
 export {

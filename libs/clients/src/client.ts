@@ -1,4 +1,4 @@
-import { newSpanId, newTraceId, RequestContext, type CallScope } from '@frontage/context';
+import { newSpanId, newTraceId, noteFailure, RequestContext, type CallScope } from '@frontage/context';
 import {
   Cancellation,
   type CallArgs,
@@ -170,6 +170,7 @@ class LazyCall {
     const isWrite = !this.#upstream.isRead(this.#operation);
     const outcome = await (isWrite ? ClientWrites.of(context).follow(this.#operation, call) : call());
     if (outcome.ok) return guardNumbers(outcome.value, () => unreadableNumber(this.#operation));
+    noteFailure(context, '', this.#operation, outcome);
     throw new UpstreamError(this.#operation, outcome, ClientWrites.known(context)?.report());
   }
 }

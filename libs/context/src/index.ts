@@ -1,8 +1,10 @@
 export { attachRequestContext, requestContextOf } from './attach.js';
 export type { Caller } from './caller.js';
+export { CallFailures, type CallFailure } from './call-failure.js';
 export type { BodyReader, CallScope, Executor } from './call-scope.js';
 export {
   RequestContext,
+  noteFailure,
   type CallEnded,
   callEnd,
   openCall,

@@ -1,4 +1,5 @@
-import { Cancellation, type MissingStatus } from '@frontage/core';
+import { Cancellation, type Failure, type MissingStatus, type OperationInfo } from '@frontage/core';
+import { CallFailures } from './call-failure.js';
 import type { Caller } from './caller.js';
 
 /** The record of one attempt to call an upstream, in plain numbers. It becomes a span only for requests that sampling keeps. */
@@ -8,6 +9,8 @@ export interface CallRecord {
   readonly method: string;
   /** Name of the part in the plan; empty outside a plan. */
   readonly part: string;
+  /** `scheme://host:port` that the attempt goes to. */
+  readonly address: string;
   /** 1 for the first attempt. */
   readonly attempt: number;
   /** Monotonic milliseconds. */
@@ -25,7 +28,7 @@ export interface CallRecord {
 /** What is known of an attempt when it begins. */
 export type CallStart = Pick<
   CallRecord,
-  'upstream' | 'operation' | 'method' | 'part' | 'attempt' | 'startedAt' | 'spanId'
+  'upstream' | 'operation' | 'method' | 'part' | 'address' | 'attempt' | 'startedAt' | 'spanId'
 >;
 
 /** The record of an attempt that begins. */
@@ -35,6 +38,7 @@ export function openCall(start: CallStart): CallRecord {
     operation: start.operation,
     method: start.method,
     part: start.part,
+    address: start.address,
     attempt: start.attempt,
     startedAt: start.startedAt,
     endedAt: start.startedAt,
@@ -65,6 +69,8 @@ export class RequestContext {
   deadlineAt = Number.POSITIVE_INFINITY;
   readonly cancellation = new Cancellation();
   readonly calls: CallRecord[] = [];
+  /** Why parts have no value; absent until one fails. */
+  failures: CallFailures | undefined = undefined;
   /** Route template (`/orders/{id}`), never the raw path: bounded as a metric label. */
   route = '';
   /** 32 hex digits, W3C Trace Context. */
@@ -102,6 +108,11 @@ export class RequestContext {
     this.clientAddress = clientAddress;
     this.headers = headers;
   }
+}
+
+/** Notes why a call of a part has no value, for the log. */
+export function noteFailure(context: RequestContext, part: string, operation: OperationInfo, failure: Failure): void {
+  (context.failures ??= new CallFailures()).note(context.calls, part, operation, failure);
 }
 
 /** Published on `channels.requestEnded`. */

@@ -71,6 +71,7 @@ function compileGraph(plan: AnyPlan, options: RunOptions): CompiledGraph {
     const name = plan.parts[slot]?.name;
     return {
       name: name ?? '',
+      operation: callOf(node)?.operation,
       work: compileWork(
         node,
         name,

@@ -25,6 +25,7 @@ import { BatchRun } from '../execution/batch-run.js';
 import { EachRun } from '../execution/each-run.js';
 import { PagesRun } from '../execution/pages-run.js';
 import type { Bind, CallTerms, PlanPolicy } from './bind.js';
+import { compileMembers } from '../problems/compile-members.js';
 import { compileClassification } from './outcome-classification.js';
 import { compileFill, compileRead, type SlotOf } from '../run/fill.js';
 import type { LastGoodStore } from '../run/last-good.js';
@@ -103,6 +104,7 @@ function compilePartCall(
     timeoutMs,
     after: slotsThatMayBeMissing(node, slotOf),
     slotOf,
+    compileMembers,
     fallbackSources,
     keep: keeps ? { operation: `${contract.upstream} ${id}`, store: lastGood } : undefined,
     classify: compileClassification(node),

@@ -20,6 +20,8 @@ interface RenderedView {
   readonly report: PartsReport | undefined;
   /** Whether `_parts` is in the body. Otherwise the report of a partial response belongs in the header `Frontage-Parts`. */
   readonly partsInBody: boolean;
+  /** The contract violations that were found, in words, with the index of their part. */
+  readonly violations?: ReadonlyMap<string, number> | undefined;
 }
 
 /** A required part violates its contract. */
@@ -60,7 +62,14 @@ export function compileView(screen: Screen<unknown>): RenderView {
         const missing = run.report(report);
         const partsInBody = missing !== undefined && partsFit && body.startsWith('{');
         const whole = partsInBody ? withParts(body, JSON.stringify(missing)) : body;
-        return { kind: 'made', body: whole, encoding: 'utf8', report: missing, partsInBody };
+        return {
+          kind: 'made',
+          body: whole,
+          encoding: 'utf8',
+          report: missing,
+          partsInBody,
+          violations: run.violations,
+        };
       } catch (error) {
         if (!(error instanceof BadPayload)) throw error;
         // Each round makes one more part missing, so the loop ends.

@@ -17,6 +17,8 @@ export class RunValues implements EvaluationScope {
   slots: unknown[];
   readonly #parts: readonly PlanPart[];
   readonly #blank: readonly unknown[];
+  /** The contract violations that were found, in words, with the index of their part; one per field path. */
+  violations: Map<string, number> | undefined = undefined;
   #found: Map<string, MissingPart | MissingItems> | undefined;
 
   /** @param blank one `undefined` per slot, copied at the begin of an evaluation */
@@ -38,7 +40,8 @@ export class RunValues implements EvaluationScope {
     this.slots = this.#blank.slice();
   }
 
-  repair({ part: position, item }: BadPayload): { readonly value: unknown } | undefined {
+  repair({ part: position, item, message }: BadPayload): { readonly value: unknown } | undefined {
+    (this.violations ??= new Map()).set(message, position);
     const part = this.#parts[position];
     const call = part && callOf(part.node);
     if (part === undefined || call?.need !== 'optional') return undefined;

@@ -3,6 +3,7 @@ import type { MissingStatus } from '@frontage/core';
 import { refused } from '../run/plan-result.js';
 import { ownMemberOf } from '../run/own-member.js';
 import { CallQueue } from './call-queue.js';
+import { noteNoList } from './compiled-call.js';
 import type { CallAsker } from '../run/run-state.js';
 import type { MissingPart } from '../model/parts-report.js';
 
@@ -38,6 +39,7 @@ export class BatchRun implements CallAsker {
       if (missing === undefined) this.#collect(source, undefined, asked);
       else if (missing === 'failed') failed++;
     }
+    if (this.#unreadable) noteNoList(call, this.#run);
     if (this.#unreadable && call.need === 'required')
       return this.#run.refuse(refused('GW_UPSTREAM_BAD_PAYLOAD', { part: this.#batch.name }));
     if (this.#unreadable) this.#run.note(this.#slot, { status: 'bad_payload', source: 'none' });
@@ -56,6 +58,7 @@ export class BatchRun implements CallAsker {
     if (this.#ended[at] === true) return;
     if (this.#take(value)) return this.#end(at);
     // The response is not the list that its contract declares.
+    noteNoList(this.#batch.call, this.#run);
     if (this.#batch.call.need === 'optional') return this.failed(at, 'bad_payload');
     return this.#run.refuse(refused('GW_UPSTREAM_BAD_PAYLOAD', { part: this.#batch.name }));
   }

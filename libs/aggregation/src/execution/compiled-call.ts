@@ -1,12 +1,13 @@
-import type { CallingRun, CompiledCall, RequestedCall } from '../run/compiled.js';
+import type { CallingRun, CompiledCall, MakeMembers, RequestedCall } from '../run/compiled.js';
 import type { Failure, MissingStatus, Outcome } from '@frontage/core';
 import { atOnce, fail, handOut, InexactNumber, share } from '@frontage/core';
-import type { CallScope } from '@frontage/context';
+import { noteFailure, type CallScope } from '@frontage/context';
 import { compileFill, compileRead, type SlotOf } from '../run/fill.js';
 import { lastGoodKey } from '../run/last-good.js';
-import { refused } from '../run/plan-result.js';
+import { refused, violationOf } from '../run/plan-result.js';
 import { FallbackAsker } from './fallback-run.js';
-import { fieldPathText, type CallNode } from '../model/nodes.js';
+import { fieldPathsIn } from '../model/arguments.js';
+import { fieldPathText, type Argument, type CallNode, type Refusal } from '../model/nodes.js';
 import type { Part } from '../model/references.js';
 import { requiredArguments } from '../plan/required-arguments.js';
 
@@ -17,17 +18,31 @@ const bodyMissing = fail('GW_UPSTREAM_BAD_PAYLOAD', {
   detail: 'a parameter that the call needs is missing in the response that it is read from',
 });
 
+/** Compiles the members of a refusal, where it has some. */
+export type CompileMembers = (refusal: Refusal) => MakeMembers | undefined;
+
+export const deadlinePassed = fail('GW_DEADLINE_EXCEEDED', { detail: 'no response within the deadline of the plan' });
+
+/** Nothing was sent. */
+const tooLate = fail('GW_DEADLINE_EXCEEDED', { detail: 'the deadline had passed before the call was made' });
+
 type DecidedBefore = 'part' | 'execute' | 'timeoutMs' | 'after' | 'fallbackSources' | 'keep' | 'undo' | 'classify';
 
 /** @param decided the members that do not follow from the node alone */
 export function compileCall(
   node: CallNode,
-  { slotOf, ...decided }: Pick<CompiledCall, DecidedBefore> & { readonly slotOf: SlotOf },
+  {
+    slotOf,
+    compileMembers,
+    ...decided
+  }: Pick<CompiledCall, DecidedBefore> & { readonly slotOf: SlotOf; readonly compileMembers: CompileMembers },
 ): CompiledCall {
   const refuseOn = Object.entries(node.refuseOn).map(([status, refusal]) => {
-    return [status, { refusal, args: refusal.args.map((arg) => compileFill(arg, slotOf)) }] as const;
+    const args = refusal.args.map((arg) => ({ fill: compileFill(arg, slotOf), ofBody: readsErrorBody(arg) }));
+    return [status, { refusal, args, members: compileMembers(refusal) }] as const;
   });
   return {
+    operation: node.operation,
     need: node.need,
     args: compileFill(node.args, slotOf),
     mustHave: mustHave(node),
@@ -45,6 +60,9 @@ const mustHave = (node: CallNode): CompiledCall['mustHave'] =>
     ...(field.node.kind === 'input' && { input: fieldPathText(field) }),
   }));
 
+const readsErrorBody = (argument: Argument): boolean =>
+  fieldPathsIn(argument).some(({ node }) => node.kind === 'local' && node.errorBody !== undefined);
+
 /** Starts a call whose references have arrived, and tells `asker` the outcome, unless the run ended first. */
 export function startCall(requested: RequestedCall): void {
   const { call, run, item, asker, at } = requested;
@@ -61,6 +79,7 @@ export function startCall(requested: RequestedCall): void {
   }
   const now = run.clock.now();
   if (now >= run.deadlineAt || run.cancellation.cancelled) {
+    noteFailure(run.context, call.part, call.operation, tooLate);
     if (call.need === 'optional') failCall(requested, 'timeout');
     else run.refuse(refused('GW_DEADLINE_EXCEEDED', { part: call.part }));
     return;
@@ -108,8 +127,18 @@ function scopeOf(call: CompiledCall, run: CallingRun, now: number): CallScope {
   return { context: run.context, part: call.part, deadlineAt, cancellation: run.cancellation };
 }
 
+/** A value that has to be a list is none: its part has no value. */
+export const noteNoList = ({ part, operation }: CompiledCall, { context }: CallingRun): void =>
+  noteFailure(context, part, operation, violationOf('no list stands where the contract declares one'));
+
+/** The deadline of the plan has passed for a call that is under way. */
+export function expireCall(late: RequestedCall): void {
+  noteFailure(late.run.context, late.call.part, late.call.operation, deadlinePassed);
+  failCall(late, 'timeout');
+}
+
 /** An optional call brought no value: its fallback sources are tried in their order. */
-export function failCall(requested: RequestedCall, status: MissingStatus): void {
+function failCall(requested: RequestedCall, status: MissingStatus): void {
   const { call, run, item, asker, at } = requested;
   for (const fallback of call.fallbackSources) {
     if (fallback.kind === 'call') {
@@ -135,6 +164,7 @@ function settle(requested: RequestedCall, outcome: Outcome<unknown>): void {
     asker.succeeded(at, outcome.value);
     return;
   }
+  noteFailure(run.context, call.part, call.operation, outcome);
   // Only the status decides where the body is not needed: the body of a proxy's page is not the one that the contract declares.
   const status = outcome.declared?.status ?? outcome.upstreamStatus ?? 0;
   if (status >= 400) {
@@ -143,7 +173,8 @@ function settle(requested: RequestedCall, outcome: Outcome<unknown>): void {
       run.refuseWith(
         refused.refusal,
         call.part,
-        refused.args.map((fill) => fill(run, item)),
+        refused.args.map(({ fill, ofBody }) => fill(run, ofBody ? outcome.declared?.body : item)),
+        outcome.declared && refused.members?.(outcome.declared.body),
       );
       return;
     }

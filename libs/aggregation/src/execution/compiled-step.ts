@@ -1,7 +1,8 @@
-import { atOnce, heedRejection } from '@frontage/core';
+import { atOnce, heedRejection, validateNow } from '@frontage/core';
 import type { FindViolation, CompiledStep } from '../run/compiled.js';
 import { compileRead, type SlotOf } from '../run/fill.js';
 import { Refusal, mayBeMissing, type FieldPath, type StepNode } from '../model/nodes.js';
+import type { ProblemMembers } from '../run/plan-result.js';
 import type { RunState } from '../run/run-state.js';
 import type { Part } from '../model/references.js';
 
@@ -36,10 +37,21 @@ export function compileStep(
         result,
         name,
         result.args.map((arg) => (arg.kind === 'literal' ? arg.value : undefined)),
+        membersOfStep(result),
       );
     else run.succeeded(slot, result);
   };
   return runStep;
+}
+
+/** @throws {TypeError} where the step gives members that the schema of the problem does not allow: that is a bug of the step */
+function membersOfStep({ problem: { schema, code }, members }: Refusal): ProblemMembers | undefined {
+  if (schema === undefined || members === undefined) return undefined;
+  const { value, issues } = validateNow(schema, members, `the schema of '${code}'`);
+  const wrong = issues?.map(({ message }) => message).join('; ');
+  if (wrong !== undefined) throw new TypeError(`the members of '${code}' do not fit its schema: ${wrong}`);
+  const made: unknown = JSON.parse(JSON.stringify(value));
+  return typeof made === 'object' && made !== null ? { ...made } : undefined;
 }
 
 /** A step gets a part that may be missing as a `Part`: a member of it is present or missing with it. */

@@ -2,7 +2,7 @@ import type { CallingRun, CompiledEach, RequestedCall } from '../run/compiled.js
 import type { MissingStatus } from '@frontage/core';
 import { refused } from '../run/plan-result.js';
 import { CallQueue } from './call-queue.js';
-import { ruledOutPart } from './compiled-call.js';
+import { noteNoList, ruledOutPart } from './compiled-call.js';
 import type { CallAsker } from '../run/run-state.js';
 import { textOf } from '../run/equal-texts.js';
 import { missingParts } from '../run/missing-parts.js';
@@ -44,6 +44,7 @@ export class EachRun implements CallAsker {
       return;
     }
     // The response is not the list that its contract declares.
+    noteNoList(call, this.#run);
     if (call.need === 'required') this.#run.refuse(refused('GW_UPSTREAM_BAD_PAYLOAD', { part: this.#each.name }));
     else if (mayBeMissing) this.#run.failed(this.#slot, 'bad_payload');
     else {

@@ -3,7 +3,7 @@ import { ownMemberOf } from '../run/own-member.js';
 import { itemsIn } from '../run/page-items.js';
 import { atOnce, type MissingStatus } from '@frontage/core';
 import { refused } from '../run/plan-result.js';
-import { startCall } from './compiled-call.js';
+import { noteNoList, startCall } from './compiled-call.js';
 import type { CallAsker } from '../run/run-state.js';
 import type { MissingPart } from '../model/parts-report.js';
 import type { Cursor } from '../model/nodes.js';
@@ -91,6 +91,7 @@ export class PagesRun implements CallAsker {
 
   #unreadable(): void {
     const { call, name } = this.#pages;
+    noteNoList(call, this.#run);
     if (call.need === 'optional') return this.failed(this.#count, 'bad_payload');
     return this.#run.refuse(refused('GW_UPSTREAM_BAD_PAYLOAD', { part: name }));
   }

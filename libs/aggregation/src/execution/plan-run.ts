@@ -1,19 +1,27 @@
-import type { CallingRun, CompiledGraph, Gathering, RequestedCall } from '../run/compiled.js';
+import type { CallingRun, CompiledGraph, Gathering } from '../run/compiled.js';
 import { pending, type CallAsker, type ContractViolation } from '../run/run-state.js';
 import {
-  atOnce,
   Cancellation,
   heedRejection,
   type CancelReason,
   type Clock,
+  type Failure,
   type MissingStatus,
   type Timer,
 } from '@frontage/core';
-import type { RequestContext } from '@frontage/context';
-import { failCall, ruledOutPart, startCall } from './compiled-call.js';
+import { noteFailure, type RequestContext } from '@frontage/context';
+import { deadlinePassed, expireCall, ruledOutPart, startCall } from './compiled-call.js';
 import { missingParts } from '../run/missing-parts.js';
 import { reportOf, type MissingItems, type MissingPart } from '../model/parts-report.js';
-import { badPayloadOf, refused, type PlanResult, type Refused } from '../run/plan-result.js';
+import {
+  badPayloadOf,
+  refused,
+  refusedWith,
+  violationOf,
+  type PlanResult,
+  type ProblemMembers,
+  type Refused,
+} from '../run/plan-result.js';
 import { unwind } from './unwind.js';
 import { WriteLog } from './write-log.js';
 import type { Refusal } from '../model/nodes.js';
@@ -119,6 +127,7 @@ export class PlanRun implements CallAsker, CallingRun {
    */
   distrust({ slot, detail }: ContractViolation): boolean {
     const { name, critical, mayBeMissing, fallback } = this.#graph.nodes[slot]!;
+    this.#noteFailure(slot, violationOf(detail));
     if (!critical && (mayBeMissing || fallback !== undefined)) {
       this.note(slot, { status: 'bad_payload', source: fallback === undefined ? 'none' : 'fallback' });
       this.values[slot] = fallback === undefined ? missingParts.bad_payload : fallback.value;
@@ -134,9 +143,8 @@ export class PlanRun implements CallAsker, CallingRun {
     this.#missing[slot] = missing;
   }
 
-  refuseWith(refusal: Refusal, part: string | undefined, values: readonly unknown[]): void {
-    const detail = atOnce(refusal.detail(values), `the detail of ${refusal.problem.code}`);
-    this.refuse({ kind: 'refused', ...refusal.problem, detail, ...(part !== undefined && { part }) });
+  refuseWith(refusal: Refusal, part: string | undefined, values: readonly unknown[], members?: ProblemMembers): void {
+    this.refuse(refusedWith(refusal, part, values, members));
   }
 
   /** Ends the request with a problem and stops the calls that are still running. */
@@ -193,6 +201,7 @@ export class PlanRun implements CallAsker, CallingRun {
     const { nodes } = this.#graph;
     const late = nodes.findIndex((node, slot) => node.critical && this.values[slot] === pending);
     if (late >= 0) {
+      this.#noteFailure(late, deadlinePassed);
       this.#end(refused('GW_DEADLINE_EXCEEDED', { part: nodes[late]!.name }), 'deadline');
       return;
     }
@@ -201,17 +210,18 @@ export class PlanRun implements CallAsker, CallingRun {
       for (let slot = 0; slot < nodes.length && !this.isOver(); slot++) {
         if (this.values[slot] !== pending || this.#waits[slot] !== 0) continue;
         const { work } = nodes[slot]!;
-        if (work.kind === 'call') this.#late({ call: work.call, run: this, item: undefined, asker: this, at: slot });
-        else this.#gatherings?.[slot]?.expire(this.#late);
+        if (work.kind === 'call') expireCall({ call: work.call, run: this, item: undefined, asker: this, at: slot });
+        else this.#gatherings?.[slot]?.expire(expireCall);
       }
     } catch (bug) {
       this.fail(bug);
     }
   };
 
-  readonly #late = (late: RequestedCall): void => {
-    failCall(late, 'timeout');
-  };
+  #noteFailure(slot: number, failure: Failure): void {
+    const { name, operation } = this.#graph.nodes[slot]!;
+    if (operation !== undefined) noteFailure(this.context, name, operation, failure);
+  }
 
   #complete(): void {
     const report = reportOf(this.#missing, this.#graph.nodes);

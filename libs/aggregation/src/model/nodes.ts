@@ -19,11 +19,13 @@ export interface ItemNode {
   readonly over: FieldPath;
 }
 
-/** A value that only one call knows: the keys of a chunk, the cursor of a page, the result of a write. */
+/** A value that only one call knows: the keys of a chunk, the cursor of a page, the result of a write, an error body. */
 export interface LocalNode {
   readonly kind: 'local';
   /** Its name in messages. */
   readonly text: string;
+  /** Present for the body of an error response: the status as the contract writes it. */
+  readonly errorBody?: { readonly operation: OperationInfo; readonly status: string };
 }
 
 /** An argument as data: literals are known at start, references are read per request. */
@@ -37,6 +39,8 @@ export type Argument =
 export interface Problem<Code extends string = string> {
   readonly status: number;
   readonly code: Code;
+  /** Of the members that a step gives it. */
+  readonly schema?: Schema<unknown>;
 }
 
 /** A problem with its text. It ends the request where a step returns it, or where a status of `refuseOn` arrives. */
@@ -45,11 +49,19 @@ export class Refusal<Code extends string = string> {
   readonly args: readonly Argument[];
   /** Makes the text for the client from the values of `args`. */
   readonly detail: (values: readonly unknown[]) => string;
+  /** Members that a step gives it. */
+  readonly members: unknown;
 
-  constructor(problem: Problem<Code>, args: readonly Argument[], detail: (values: readonly unknown[]) => string) {
+  constructor(
+    problem: Problem<Code>,
+    args: readonly Argument[],
+    detail: (values: readonly unknown[]) => string,
+    members?: unknown,
+  ) {
     this.problem = problem;
     this.args = args;
     this.detail = detail;
+    this.members = members;
   }
 }
 

@@ -52,11 +52,27 @@ const isProblem = (x: unknown): x is Problem =>
   'code' in x &&
   'status' in x;
 
-function toRefusal(given: unknown): Refusal {
-  if (given instanceof Refusal) return given;
-  const made: unknown = typeof given === 'function' ? given() : undefined;
-  if (made instanceof Refusal) return made;
-  throw new TypeError('refuseOn takes problems: { 404: problem(404, ...) }');
+/** A problem, its refusal, or a function that makes one of a reference to the declared error body. */
+function toRefusal(given: unknown, status: string, operation: OperationInfo, what: string): Refusal {
+  const refusal = readyRefusal(given);
+  if (refusal !== undefined) return refusal;
+  if (typeof given === 'function') {
+    const body: LocalNode = {
+      kind: 'local',
+      text: `the error body ${status} of ${operation.id}`,
+      errorBody: { operation, status },
+    };
+    const made = readyRefusal(given(typed(referTo({ node: body, path: [] }))));
+    if (made !== undefined) return made;
+  }
+  throw new TypeError(
+    `refuseOn '${status}' of ${what} takes a problem: { ${status}: problem(404, ...) }, or a function of the error body that returns one`,
+  );
+}
+
+function readyRefusal(given: unknown): Refusal | undefined {
+  const made: unknown = typeof given === 'function' && isProblem(given) ? Reflect.apply(given, undefined, []) : given;
+  return made instanceof Refusal ? made : undefined;
 }
 
 const toStatusValue = (given: unknown, status: string, what: string): StatusValue =>
@@ -134,7 +150,7 @@ export function makeCall(
     ...('fallback' in options ? readFallback(options.fallback, what) : { fallbackSources: [] }),
     ...readWhen(options.when, what),
     onStatus: mapMembers(options.onStatus, (given, status) => toStatusValue(given, status, what)),
-    refuseOn: mapMembers(options.refuseOn, toRefusal),
+    refuseOn: mapMembers(options.refuseOn, (given, status) => toRefusal(given, status, operation, what)),
     after: readAfter(options.after, what),
     ...readUndo(options.undo, what),
     source,

@@ -30,9 +30,12 @@ export function ownFieldPaths(call: CallNode): readonly FieldPath[] {
   return [
     ...fieldPathsIn(call.args),
     ...(call.when === undefined ? [] : [call.when]),
-    ...Object.values(call.refuseOn).flatMap((refusal) => refusal.args.flatMap(fieldPathsIn)),
+    ...Object.values(call.refuseOn).flatMap((refusal) => refusal.args.flatMap(fieldPathsIn).filter(isOfPlan)),
   ];
 }
+
+/** The call knows its own error body. */
+const isOfPlan = ({ node }: FieldPath): boolean => node.kind !== 'local' || node.errorBody === undefined;
 
 /** Every field path that a node waits for: those of its calls, of their fallbacks and of their undos. */
 export function fieldPathsOf(node: PartNode): readonly FieldPath[] {

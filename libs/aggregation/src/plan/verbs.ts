@@ -1,7 +1,7 @@
 import type { DeepReadonly, Method, Operation, RemovingMethod, SafeMethod } from '@frontage/core';
 import type { Args, ArgsMaybe } from '../model/arguments.js';
 import type { AnyRef, Deep, DeepMaybe, MaybeMissing, Part, Ref } from '../model/references.js';
-import type { ProblemMaker } from '../model/refusals.js';
+import type { ReadyProblem } from '../model/refusals.js';
 import type { Problem, Refusal } from '../model/nodes.js';
 import type { Schema } from '../model/schema.js';
 import { makeCall, makeEach, makeStep } from './node-makers.js';
@@ -59,8 +59,11 @@ export type Condition = Ref<boolean | null | undefined> | MaybeMissing<boolean |
 export interface CallOptions<E, H> {
   /** The timeout of this call in milliseconds; never longer than the rest of the plan's deadline. @default the rest of the deadline */
   readonly timeoutMs?: number;
-  /** Declared statuses that end the request with a problem of ours. */
-  readonly refuseOn?: { readonly [S in keyof E]?: Refusal | ProblemMaker<string, readonly []> };
+  /**
+   * Declared statuses that end the request with a problem of ours: a problem, or a function of a reference to the declared error body, which
+   * gives the problem members with `withMembers(...)`.
+   */
+  readonly refuseOn?: { readonly [S in keyof E]?: Refusal | ReadyProblem | ((error: Deep<E[S]>) => Refusal) };
   /** Declared statuses that become a value, or the result of a function of the declared body. */
   readonly onStatus?: OnStatus<E, H> & OnlyDeclared<E, NoInfer<H>>;
 }

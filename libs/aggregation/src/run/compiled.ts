@@ -1,5 +1,5 @@
 import type { FallbackValue } from '../model/fallback-value.js';
-import type { CallArgs, Clock, Outcome } from '@frontage/core';
+import type { CallArgs, Clock, OperationInfo, Outcome } from '@frontage/core';
 import type { Executor } from '@frontage/context';
 import type { CallNode, PagesNode, PartNode, Refusal, StatusValue } from '../model/nodes.js';
 import type { Fill } from './fill.js';
@@ -8,12 +8,17 @@ import type { CallAsker, ContractViolation, RunState } from './run-state.js';
 
 interface CompiledRefusal {
   readonly refusal: Refusal;
-  readonly args: readonly Fill[];
+  readonly args: readonly { readonly fill: Fill; readonly ofBody: boolean }[];
+  readonly members: MakeMembers | undefined;
 }
+
+/** The members of a problem from the error body; undefined where the body is not what its contract says. */
+export type MakeMembers = (body: unknown) => Readonly<Record<string, unknown>> | undefined;
 
 /** One call of a plan, compiled at start. */
 export interface CompiledCall {
   readonly part: string;
+  readonly operation: OperationInfo;
   readonly need: CallNode['need'];
   readonly execute: Executor;
   /** Classifies an outcome before any other code sees it. */
@@ -133,6 +138,8 @@ export interface Gathering {
 /** A node of a plan, compiled at start. */
 export interface CompiledNode {
   readonly name: string;
+  /** Of its call; undefined for a step. */
+  readonly operation: OperationInfo | undefined;
   readonly work: CompiledWork;
   /** The request fails without it: a required call, a write, an `each` of required calls. */
   readonly critical: boolean;

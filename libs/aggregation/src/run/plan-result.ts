@@ -1,4 +1,5 @@
-import { fail, problemOf, type ErrorCode, type Failure, type Problem, type WritesReport } from '@frontage/core';
+import { atOnce, fail, problemOf, type ErrorCode, type Failure, type Problem, type WritesReport } from '@frontage/core';
+import type { Refusal } from '../model/nodes.js';
 import type { PartsReport } from '../model/parts-report.js';
 
 /** The end of the run of a plan. */
@@ -25,15 +26,37 @@ export interface Refused extends Problem {
   readonly failure?: Failure;
 }
 
+export type ProblemMembers = NonNullable<Problem['members']>;
+
 /** The refusal of a code of the table. */
 export const refused = (code: ErrorCode, rest: Omit<Refused, 'kind' | 'status' | 'code'> = {}): Refused => ({
   kind: 'refused',
   ...problemOf(code, rest),
 });
 
+/** The end of a request with a problem that the plan declares. */
+export function refusedWith(
+  { problem: { status, code }, detail }: Refusal,
+  part: string | undefined,
+  values: readonly unknown[],
+  members: ProblemMembers | undefined,
+): Refused {
+  return {
+    kind: 'refused',
+    status,
+    code,
+    detail: atOnce(detail(values), `the detail of ${code}`),
+    ...(part !== undefined && { part }),
+    ...(members && { members }),
+  };
+}
+
+/** A response that violates the contract. */
+export const violationOf = (detail: string): Failure => fail('GW_UPSTREAM_BAD_PAYLOAD', { detail });
+
 /** A required part is missing, because its upstream's response violates the contract. */
 export function badPayloadOf(part: string, detail: string): Refused {
-  const failure = fail('GW_UPSTREAM_BAD_PAYLOAD', { detail });
+  const failure = violationOf(detail);
   return refused(failure.code, { part, failure });
 }
 

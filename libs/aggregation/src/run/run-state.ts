@@ -2,7 +2,7 @@ import type { Cancellation, Clock, MissingStatus } from '@frontage/core';
 import type { RequestContext } from '@frontage/context';
 import type { Refusal } from '../model/nodes.js';
 import type { MissingItems, MissingPart } from '../model/parts-report.js';
-import type { Refused } from './plan-result.js';
+import type { ProblemMembers, Refused } from './plan-result.js';
 
 /** The value of a slot before its value has arrived. */
 export const pending = Symbol('pending');
@@ -48,7 +48,8 @@ export interface RunState {
   distrust(violation: ContractViolation): boolean;
   /** Notes for the report that a part, or some of its items, is missing. */
   note(slot: number, missing: MissingPart | MissingItems): void;
-  refuseWith(refusal: Refusal, part: string | undefined, values: readonly unknown[]): void;
+  /** @param values of the arguments of its text */
+  refuseWith(refusal: Refusal, part: string | undefined, values: readonly unknown[], members?: ProblemMembers): void;
   /** Ends the request with a problem and stops the calls that are still running. */
   refuse(refused: Refused): void;
   /** Ends the run with a bug: an executor or a function of the plan threw. */

@@ -122,7 +122,7 @@ function responseOf(operation: OperationInfo, document: SchemaDocument): Shape {
     const schema = document.ofContract(operation.contract, response.schema);
     if (schema === undefined) return [];
     // A component stays a reference; the name of an inline schema is for tables only.
-    return response.schema === `${operation.id}.${response.status}`
+    return response.schema.startsWith(`${operation.id}.`)
       ? [schema]
       : [{ $ref: referenceTo(`${operation.contract.upstream}.${response.schema}`) }];
   });

@@ -1,4 +1,5 @@
 import { table } from '@frontage/core';
+import { errorBodyExpression } from './error-body.js';
 import { expressionText } from './expression-reading.js';
 import type { Expression } from './expressions.js';
 import { fieldPathOf } from '../model/references.js';
@@ -89,6 +90,8 @@ export function toExpression(x: unknown): Expression {
     );
   if (typeof x !== 'object' || x === null) return { kind: 'literal', value: x };
   const field = fieldPathOf(x);
+  const errorBody = field && errorBodyExpression(field);
+  if (errorBody !== undefined) return errorBody;
   if (field !== undefined)
     throw new TypeError(
       `${fieldPathText(field)} is a reference of the plan: name it in what the plan returns, and take it from the callback of screen(...)`,

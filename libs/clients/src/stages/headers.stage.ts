@@ -100,6 +100,7 @@ function openRecord(request: UpstreamRequest, startedAt: number, spanId: string)
     operation: operation.info.id,
     method: request.method,
     part: scope.part,
+    address: request.address.origin,
     attempt: request.attempt,
     startedAt,
     spanId,

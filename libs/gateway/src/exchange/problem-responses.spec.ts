@@ -11,7 +11,7 @@ import { Screen } from '../screens/screen.decorator.js';
 
 const itemWithin = (timeoutMs: number) =>
   screen(
-    plan('spec.item', { deadlineMs: 9000 }, () => ({
+    plan(`spec.item${timeoutMs}`, { deadlineMs: 9000 }, () => ({
       item: required(getItem, { path: { id: 'i-1' } }, { timeoutMs }),
     })),
     ({ item }) => pick(item, 'id'),

@@ -8,9 +8,9 @@ import {
   headerComponents,
   possibleProblems,
   problemResponses,
-  problemSchema,
   rateHeaders,
 } from './openapi-problems.js';
+import { problemSchema } from './problem-schema.js';
 import type { BoundRoute } from '../exchange/exchange.js';
 import type { GatewayRuntime } from '../runtime/runtime.js';
 import type { Route } from '../routes/routes.js';
@@ -118,6 +118,7 @@ function screenOperation(
   if (plan === undefined || screen === undefined) throw new Error(`${route.method} ${route.path} has no screen`);
   const responseSchema = screen.compiled.isEmpty ? undefined : screen.compiled.responseSchema();
   Object.assign(components.schemas, responseSchema?.components);
+  for (const problem of screen.compiled.problemSchemas()) Object.assign(components.schemas, problem.components);
   const response = responseSchema && withParts(responseSchema.schema, plan, components.schemas);
   const inputs = plan.inputs;
   const body = schemaOf(inputs['body']);

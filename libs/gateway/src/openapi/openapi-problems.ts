@@ -1,6 +1,6 @@
 import type { AnyPlan } from '@frontage/aggregation';
 import type { BffConfig } from '@frontage/config';
-import { errorCodes, type ErrorCode, type WritesReport } from '@frontage/core';
+import { errorCodes, type ErrorCode } from '@frontage/core';
 import type { Route } from '../routes/routes.js';
 import type { BoundRoute } from '../exchange/exchange.js';
 
@@ -15,6 +15,8 @@ interface StatusProblems {
   readonly codes: Set<string>;
   /** The parts that may be named as the cause. */
   readonly parts: Set<string>;
+  /** By code: the members that a problem of the screen may have besides. */
+  readonly members: Map<string, unknown[]>;
 }
 
 /** @param takesInput whether something that the client sends is validated here */
@@ -29,6 +31,10 @@ export function possibleProblems(
     // As a plan describes them: `409 sold_out`. Steps without a name are parts too, there.
     for (const [status = '', code = ''] of Object.values(refuses).map((text) => text.split(' ')))
       problems.declare(Number(status), code);
+  }
+  for (const { status, code, schema } of screen?.compiled.problemSchemas() ?? []) {
+    const { members } = problems.declare(status, code);
+    members.set(code, [...(members.get(code) ?? []), schema]);
   }
   if (takesInput) problems.add(['GW_INVALID_INPUT']);
   const parts = route.screen?.plan.parts ?? [];
@@ -107,7 +113,7 @@ class ProblemList {
   }
 
   declare(status: number, code: string): StatusProblems {
-    const known = this.byStatus.get(status) ?? { codes: new Set(), parts: new Set() };
+    const known = this.byStatus.get(status) ?? { codes: new Set(), parts: new Set(), members: new Map() };
     this.byStatus.set(status, known);
     known.codes.add(code);
     return known;
@@ -120,10 +126,10 @@ class ProblemList {
  */
 export function problemResponses(problems: PossibleProblems, components: Record<string, unknown>): Json {
   return Object.fromEntries(
-    [...problems].map(([status, { codes: found, parts }]) => {
+    [...problems].map(([status, { codes: found, parts, members }]) => {
       // In an order of their own: moving a call within its plan promises nothing else.
       const codes = [...found].toSorted();
-      const response = problemResponse(status, codes, [...parts]);
+      const response = problemResponse(status, codes, [...parts], members);
       if (parts.size > 0 || !codes.every((code) => Object.hasOwn(errorCodes, code))) return [status, response];
       const name = codes.map(componentName).join('Or');
       components[name] = response;
@@ -136,7 +142,12 @@ export function problemResponses(problems: PossibleProblems, components: Record<
 const componentName = (code: string): string =>
   code.replace(/^GW/, '').replace(/_([A-Z])([A-Z]*)/g, (_, first: string, rest: string) => first + rest.toLowerCase());
 
-function problemResponse(status: number, codes: readonly string[], parts: readonly string[]): Json {
+function problemResponse(
+  status: number,
+  codes: readonly string[],
+  parts: readonly string[],
+  members: StatusProblems['members'],
+): Json {
   const properties = {
     status: { const: status },
     code: { enum: codes },
@@ -146,10 +157,39 @@ function problemResponse(status: number, codes: readonly string[], parts: readon
     description: codes.map(meaning).join('\n\n'),
     headers: { ...commonHeaders, ...headersOf(status) },
     content: {
-      'application/problem+json': { schema: { allOf: [{ $ref: '#/components/schemas/Problem' }], properties } },
+      'application/problem+json': {
+        schema: {
+          allOf: [{ $ref: '#/components/schemas/Problem' }],
+          properties,
+          ...(members.size > 0 && { oneOf: variantsByCode(codes, members) }),
+        },
+      },
     },
   };
 }
+
+/** What the code says about the other members: problems with the same status may have different ones. */
+function variantsByCode(codes: readonly string[], members: StatusProblems['members']): readonly Json[] {
+  const others = codes.filter((code) => !members.has(code));
+  const withMembers = codes.flatMap((code) => {
+    const schemas = members.get(code);
+    return schemas === undefined ? [] : [variant({ const: code }, schemas)];
+  });
+  return others.length === 0 ? withMembers : [...withMembers, { properties: { code: { enum: others } } }];
+}
+
+/** The members are left out where the service has sent another body than its contract says. */
+function variant(code: Json, schemas: readonly unknown[]): Json {
+  const different = [...new Map(schemas.map((schema) => [JSON.stringify(schema), schema])).values()].map(
+    optionalMembers,
+  );
+  const [only, ...rest] = different;
+  if (rest.length === 0 && only !== undefined) return { properties: { code, ...only } };
+  return { properties: { code }, anyOf: different.map((properties) => ({ properties })) };
+}
+
+const optionalMembers = (schema: unknown): Json =>
+  typeof schema === 'object' && schema !== null && 'properties' in schema ? { ...(schema.properties as Json) } : {};
 
 const meaning = (code: string): string =>
   `\`${code}\`: ${Object.hasOwn(errorCodes, code) ? errorCodes[code as ErrorCode].title : 'a problem of this endpoint, see its detail'}.`;
@@ -181,50 +221,4 @@ export const headerComponents: Json = {
   FrontageParts: text(
     'The missing parts of the response and the reasons, in place of `_parts` (a dictionary of RFC 9651).',
   ),
-};
-
-const fates = {
-  done: 'Made, and not taken back.',
-  undone: 'Made, and taken back.',
-  refused: 'Not made: the service said so.',
-  unknown: 'Sent, and no response says whether they were made.',
-  notSent: 'Not made: nothing of them reached a service.',
-} satisfies Record<keyof WritesReport, string>;
-
-export const problemSchema: Json = {
-  type: 'object',
-  description: 'RFC 9457.',
-  required: ['type', 'title', 'status', 'code', 'requestId'],
-  properties: {
-    type: { type: 'string', format: 'uri-reference' },
-    title: { type: 'string' },
-    status: { type: 'integer', minimum: 400, maximum: 599 },
-    detail: { type: 'string' },
-    code: { type: 'string', description: 'What programs go by; it does not change.' },
-    requestId: { type: 'string' },
-    part: { type: 'string', description: 'The part of the screen that could not be had.' },
-    errors: {
-      type: 'array',
-      description: 'Every wrong field of the input.',
-      items: {
-        type: 'object',
-        required: ['pointer', 'message'],
-        properties: {
-          pointer: { type: 'string', description: 'JSON Pointer (RFC 6901): `/query/limit`, `/body/items/0/name`.' },
-          message: { type: 'string' },
-        },
-      },
-    },
-    writes: {
-      type: 'object',
-      description: 'What became of the changes that the request asked for, by part.',
-      required: Object.keys(fates),
-      properties: Object.fromEntries(
-        Object.entries(fates).map(([name, description]) => [
-          name,
-          { type: 'array', description, items: { type: 'string' } },
-        ]),
-      ),
-    },
-  },
 };

@@ -54,6 +54,30 @@ describe('a line of the log', () => {
       { method: 'GET', route: '/home', status: 502, durationMs: 1, code: 'GW_UPSTREAM_FAILED' },
       'tv       GET /home 502 1 ms GW_UPSTREAM_FAILED\n',
     ],
+    [
+      {
+        method: 'GET',
+        route: '/home',
+        status: 502,
+        durationMs: 1,
+        code: 'GW_UPSTREAM_FAILED',
+        failures: [
+          { part: 'user', upstream: 'users', operation: 'getUser', address: 'http://h:1', reason: 'error', attempt: 2, detail: 'connect ECONNREFUSED' }, // prettier-ignore
+          { part: 'rows', upstream: 'users', operation: 'listUsers', address: 'http://h:1', reason: 'not_found', status: 404, attempt: 1, count: 3 }, // prettier-ignore
+          { upstream: 'users', operation: 'addUser', reason: 'open_circuit', attempt: 0 },
+          'nothing',
+        ],
+        moreFailures: 2,
+        error: { type: 'TypeError', message: 'no name', stack: 'TypeError: no name\n    at home.ts:3:1\n    at x' },
+      },
+      `tv       GET /home 502 1 ms GW_UPSTREAM_FAILED
+         user: users.getUser at http://h:1, attempt 2: error, connect ECONNREFUSED
+         rows: users.listUsers at http://h:1, attempt 1, 3 times: not_found, status 404
+         users.addUser, not sent: open_circuit
+         and 2 more
+         TypeError: no name at home.ts:3:1
+`,
+    ],
     [{ level: 'warn' }, 'tv | {"level":"warn"}\n'],
   ])('of %o is short', (record, line) => {
     expect(requestLine('tv', JSON.stringify(record))).toBe(line);

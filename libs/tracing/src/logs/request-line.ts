@@ -1,7 +1,9 @@
 import { describeError, redact } from '@frontage/core';
-import { callEnd, type CallRecord, type RequestEnded } from '@frontage/context';
+import { callEnd, type CallFailures, type CallRecord, type RequestEnded } from '@frontage/context';
 
 const MAX_CALLS = 50;
+/** Characters of the reason of a failure. */
+const MAX_DETAIL_LENGTH = 500;
 /** Routes, operations and codes of an app are few; what is beyond, or longer, is rendered anew each time. */
 const MAX_QUOTED = 1_000;
 const MAX_QUOTED_LENGTH = 200;
@@ -24,7 +26,7 @@ export class RequestLine {
   /** @param callerHash of the caller; `undefined` if the caller is unknown */
   render(level: string, wallTime: number, ended: RequestEnded, callerHash: string | undefined): string {
     const { context, status, code, error } = ended;
-    const { calls, missingParts } = context;
+    const { calls, failures, missingParts } = context;
     let line =
       `{"level":"${level}","time":"${this.#isoTime(wallTime)}","app":${this.#app}` +
       `,"requestId":${JSON.stringify(context.requestId)},"traceId":"${context.traceId}"` +
@@ -37,6 +39,7 @@ export class RequestLine {
     if (missingParts > 0) line += `,"missingParts":${missingParts}`;
     if (calls.length > 0) line += `,"calls":[${this.#renderCalls(calls, ended.endedAt)}]`;
     if (calls.length > MAX_CALLS) line += `,"moreCalls":${calls.length - MAX_CALLS}`;
+    if (failures !== undefined) line += this.#renderFailures(failures);
     if (error !== undefined) line += `,"error":${JSON.stringify(describeError(error))}`;
     return `${line},"msg":"request"}\n`;
   }
@@ -53,6 +56,18 @@ export class RequestLine {
         (outcome === 'ok' ? '}' : `,"outcome":"${outcome}"}`);
     }
     return text;
+  }
+
+  #renderFailures({ list, more }: CallFailures): string {
+    const texts = list.map(
+      ({ part, upstream, operation, address, reason, status, attempt, count, detail }) =>
+        `{${part === '' ? '' : `"part":${this.#quote(part)},`}"upstream":${this.#quote(upstream)}` +
+        `,"operation":${this.#quote(operation)}${address === '' ? '' : `,"address":${this.#quote(address)}`}` +
+        `,"reason":"${reason}"${status === 0 ? '' : `,"status":${status}`},"attempt":${attempt}` +
+        (count === 1 ? '' : `,"count":${count}`) +
+        (detail === undefined ? '}' : `,"detail":${JSON.stringify(redact(detail, MAX_DETAIL_LENGTH))}}`),
+    );
+    return `,"failures":[${texts.join(',')}]${more === 0 ? '' : `,"moreFailures":${more}`}`;
   }
 
   #quote(text: string): string {

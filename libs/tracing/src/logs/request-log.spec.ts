@@ -2,7 +2,8 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
-import { channels, redact } from '@frontage/core';
+import { CallFailures, noteFailure } from '@frontage/context';
+import { channels, fail, redact, SchemaTable, type OperationInfo } from '@frontage/core';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { call, ended, TRACE_ID } from '../fixtures/ended-request.js';
@@ -24,6 +25,14 @@ async function linesOf(
     .map((line): Record<string, unknown> => JSON.parse(line));
   return { text, lines };
 }
+
+const operationOf = (upstream: string, id: string): OperationInfo => ({
+  contract: { upstream, title: '', version: '1', schemas: new SchemaTable([]) },
+  id,
+  method: 'GET',
+  path: '/',
+  responses: [],
+});
 
 const requestLine = async (...args: Parameters<typeof ended>) =>
   (await linesOf(() => channels.requestEnded.publish(ended(...args)))).lines[0];
@@ -59,6 +68,60 @@ describe('the log line of a request', () => {
       ],
       msg: 'request',
     });
+  });
+
+  it('says of each part that failed where it was asked for, and why, without secrets', async () => {
+    const failures = new CallFailures();
+    const context = {
+      calls: [
+        call({
+          upstream: 'shipping',
+          operation: 'getParcel',
+          part: 'parcel',
+          attempt: 1,
+          status: 503,
+          outcome: 'error',
+        }),
+        call({ upstream: 'shipping', operation: 'getParcel', part: 'parcel', attempt: 2, status: 0, outcome: 'error' }),
+      ],
+      failures,
+    };
+    const request = ended({ context, status: 502 });
+    const ofParcel: Parameters<typeof noteFailure> = [
+      request.context,
+      'parcel',
+      operationOf('shipping', 'getParcel'),
+      fail('GW_UPSTREAM_FAILED', { detail: 'connect ECONNREFUSED with Bearer abc.def.ghi' }),
+    ];
+    noteFailure(...ofParcel);
+    noteFailure(...ofParcel);
+    noteFailure(request.context, '', operationOf('orders', 'addOrder'), fail('GW_UPSTREAM_OPEN_CIRCUIT'));
+    const { lines, text } = await linesOf(() => channels.requestEnded.publish(request));
+    expect(lines[0]).toMatchObject({
+      failures: [
+        {
+          part: 'parcel',
+          upstream: 'shipping',
+          operation: 'getParcel',
+          address: 'http://10.0.0.7:8080',
+          reason: 'error',
+          attempt: 2,
+          count: 2,
+          detail: expect.stringContaining('connect ECONNREFUSED'),
+        },
+        { upstream: 'orders', operation: 'addOrder', reason: 'open_circuit', attempt: 0 },
+      ],
+    });
+    expect(text).not.toContain('abc.def');
+  });
+
+  it('names at most fifty different failures, and counts the others', async () => {
+    const request = ended();
+    for (let index = 0; index < 60; index++)
+      noteFailure(request.context, `part${index}`, operationOf('orders', 'getOrder'), fail('GW_UPSTREAM_TIMEOUT'));
+    const { lines } = await linesOf(() => channels.requestEnded.publish(request));
+    expect(lines[0]?.['failures']).toHaveLength(50);
+    expect(lines[0]?.['moreFailures']).toBe(10);
   });
 
   it.each([
