@@ -1,7 +1,8 @@
 import { execFile } from 'node:child_process';
 import { once } from 'node:events';
 import { rename } from 'node:fs/promises';
-import { createServer, type AddressInfo } from 'node:net';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
@@ -129,7 +130,7 @@ describe('frontage dev', () => {
     expect((await askAt(second)).body).toMatchObject({ greeting: 'Welcome Ada Lovelace' });
 
     await save(screen, (text) => text.replace("'points'", "'pints'"));
-    await dev.until(/apps\/tv\/src\/home\/home\.screen\.ts\(\d+,\d+\): error TS\d+: .*pints/);
+    await dev.until(/apps\/tv\/src\/home\/home\.screen\.ts:\d+:\d+ error TS\d+: .*pints/);
     await dev.until(/tv still runs the code from before/);
     expect((await askAt(second)).body).toMatchObject({ greeting: 'Welcome Ada Lovelace' });
 
@@ -149,10 +150,70 @@ describe('frontage dev', () => {
     expect(await Promise.all([sandbox, last].map(isAnswering))).toEqual([false, false]);
   });
 
+  it(
+    'starts with a mistake, calls a real service in the place of the sandbox, and records it',
+    { timeout: 3 * minute },
+    async () => {
+      const banner = {
+        id: 'b-1',
+        title: 'Real',
+        text: null,
+        target: '/real',
+        images: [],
+        weight: 1,
+        apiKey: 'k-12345678',
+      };
+      const seen: (string | undefined)[] = [];
+      const service = createServer((request, response) => {
+        seen.push(request.url);
+        response
+          .writeHead(200, { 'content-type': 'application/json', 'set-cookie': 'a=b' })
+          .end(JSON.stringify([banner]));
+      });
+      await once(service.listen(0, '127.0.0.1'), 'listening');
+      const { port } = service.address() as AddressInfo;
+      const before = await Promise.all(
+        [screen, 'apps/tv/bff.yaml', 'apps/reseller/bff.yaml'].map((path) => workspace.read(path)),
+      );
+      const [source = '', policy = '', others = ''] = before;
+      await workspace.write(screen, source.replace("'points'", "'pints'"));
+      await workspace.write('apps/reseller/bff.yaml', 'bff: [');
+      try {
+        const dev = frontage(['dev', 'tv', '--real', `content=http://127.0.0.1:${port}/v2/`, '--record']);
+        await dev.until(/content is real: http:\/\/127\.0\.0\.1:\d+\/v2, recorded/);
+        await dev.until(/apps\/tv\/src\/home\/home\.screen\.ts:\d+:\d+ error TS\d+: .*pints/);
+        await dev.until(/tv does not run yet: correct the mistake above and save/);
+        await dev.until(/Watching apps\/tv/);
+        await save('apps/tv/bff.yaml', () => 'bff: [');
+        await save(screen, () => source);
+        await dev.until(/apps\/tv\/bff\.yaml:\d+:\d+/);
+        await save('apps/tv/bff.yaml', () => policy);
+        const [, line = ''] = await dev.until(/^ {2}(curl .*)$/m);
+        expect((await paste(line)).body).toMatchObject({ banners: [{ title: 'Real' }] });
+        expect(seen[0]).toMatch(/^\/v2\/banners\?/);
+        const [, file = ''] = await dev.until(/recorded (apps\/tv\/test\/recorded\/content\/GET_banners-\w{8}\.json)/);
+        expect(await dev.interrupt()).toBe(0);
+        expect(JSON.parse(await workspace.read(file))).toEqual({
+          request: { method: 'GET', target: seen[0]?.slice('/v2'.length) },
+          response: {
+            status: 200,
+            headers: { 'content-type': 'application/json' },
+            body: [{ ...banner, apiKey: '[redacted]' }],
+          },
+        });
+      } finally {
+        service.close();
+        await workspace.write(screen, source);
+        await workspace.write('apps/tv/bff.yaml', policy);
+        await workspace.write('apps/reseller/bff.yaml', others);
+      }
+    },
+  );
+
   it('knows the apps there are', { timeout: minute }, async () => {
     const dev = frontage(['dev', 'radio']);
-    expect(await dev.ended()).toBe(1);
-    expect(dev.output).toBe("there is no app 'radio': apps/ has reseller, tv\n");
+    expect(await dev.ended()).toBe(2);
+    expect(dev.output).toBe('error: there is no app radio; there are reseller, tv\n');
   });
 });
 

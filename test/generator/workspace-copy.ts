@@ -28,7 +28,8 @@ export class WorkspaceCopy {
   /** The files that `frontage new` reads: listings, templates, and of each app its `bff.yaml`; no code that runs. */
   static async bare(apps: readonly string[] = ['mobile', 'web', 'partner']): Promise<WorkspaceCopy> {
     const copy = await WorkspaceCopy.#with([...listings, 'templates', '.prettierrc.json']);
-    if (apps.length === 0) await copy.#forgetApps();
+    await mkdir(join(copy.root, 'apps'));
+    await copy.#listApps(apps);
     await mkdir(join(copy.root, 'libs', 'upstreams'), { recursive: true });
     await mkdir(join(copy.root, 'libs', 'core'));
     for (const app of apps) await copyInto(copy.root, `apps/${app}/bff.yaml`);
@@ -39,7 +40,8 @@ export class WorkspaceCopy {
   static async whole(): Promise<WorkspaceCopy> {
     const copy = await WorkspaceCopy.#with([...listings, ...settings, 'templates', 'libs']);
     const { root } = copy;
-    await copy.#forgetApps();
+    await mkdir(join(root, 'apps'));
+    await copy.#listApps([]);
     await mkdir(join(root, 'node_modules', '@frontage'), { recursive: true });
     const dependencies = await readdir(join(workspaceRoot, 'node_modules'));
     for (const name of dependencies.filter((one) => one !== '@frontage' && one !== '.cache'))
@@ -55,15 +57,20 @@ export class WorkspaceCopy {
     return new WorkspaceCopy(root);
   }
 
-  /** Takes the apps, which are not copied, out of the listings. */
-  async #forgetApps(): Promise<void> {
-    await mkdir(join(this.root, 'apps'));
+  /** Takes other apps out of the listings: the workspace of these tests may have grown. */
+  async #listApps(apps: readonly string[]): Promise<void> {
     const nest = JSON.parse(await this.read('nest-cli.json'));
-    const libs = Object.entries<{ type: string }>(nest.projects).filter(([, { type }]) => type === 'library');
-    await this.write('nest-cli.json', `${JSON.stringify({ ...nest, projects: Object.fromEntries(libs) }, null, 2)}\n`);
+    const listed = Object.entries<{ type: string }>(nest.projects).filter(
+      ([name, { type }]) => type === 'library' || apps.includes(name),
+    );
+    const json = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`;
+    await this.write('nest-cli.json', json({ ...nest, projects: Object.fromEntries(listed) }));
     const projects = JSON.parse(await this.read('tsconfig.json'));
-    const references = projects.references.filter(({ path }: { path: string }) => path.startsWith('libs/'));
-    await this.write('tsconfig.json', `${JSON.stringify({ ...projects, references }, null, 2)}\n`);
+    const references = projects.references.filter(
+      ({ path }: { path: string }) => path.startsWith('libs/') || apps.some((app) => path === `apps/${app}`),
+    );
+    const text = json({ ...projects, references }).replaceAll(/\{\s*("path": "[^"]*")\s*\}/g, '{ $1 }');
+    await this.write('tsconfig.json', text);
   }
 
   remove(): Promise<void> {

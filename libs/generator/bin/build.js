@@ -1,6 +1,6 @@
 #!/usr/bin/env node
-// Builds folders of the workspace and the libs that they use, and shows the progress: `node build.js [--quiet] [folder ...]`; without
-// folders it builds everything. It is plain JavaScript, because it runs before anything is built. The working directory is the workspace.
+// Builds folders of the workspace and the libs that they use, and shows the progress: `node build.js [--quiet] [--lenient] [folder ...]`;
+// without folders it builds everything. It is plain JavaScript, because it runs before anything is built. The working directory is the workspace.
 import '@frontage/core/supported-node';
 import { spawn, spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
@@ -8,7 +8,9 @@ import { createInterface } from 'node:readline';
 
 const args = process.argv.slice(2);
 const isQuiet = args.includes('--quiet');
-const folders = args.filter((arg) => arg !== '--quiet');
+// After an error, the next command runs with what was built before.
+const isLenient = args.includes('--lenient');
+const folders = args.filter((arg) => !arg.startsWith('--'));
 const began = performance.now();
 const seconds = () => `${((performance.now() - began) / 1000).toFixed(1)} s`;
 const say = (text) => isQuiet || process.stdout.write(`${text}\n`);
@@ -48,7 +50,7 @@ child.once('error', (error) => {
 });
 child.once('close', (code) => {
   if (code === 0) return say(built === 0 ? `Nothing to build (${seconds()})` : `Built in ${seconds()}`);
-  process.exitCode = 1;
+  process.exitCode = isLenient ? 0 : 1;
   if (errors === 0) process.stdout.write(`${raw.join('\n')}\n`);
   return say(`${errors} ${errors === 1 ? 'error' : 'errors'} (${seconds()})`);
 });

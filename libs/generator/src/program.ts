@@ -13,6 +13,7 @@ type Register = (program: Command, context: CommandContext) => void;
 const commands: ReadonlyMap<string, () => Promise<Register>> = new Map([
   ['start', async () => (await import('./commands/start.command.js')).registerStart],
   ['dev', async () => (await import('./commands/dev.command.js')).registerDev],
+  ['build', async () => (await import('./commands/build.command.js')).registerBuild],
   ['serve', async () => (await import('./commands/serve.command.js')).registerServe],
   ['new', async () => (await import('./commands/new.command.js')).registerNew],
   ['upstream', async () => (await import('./commands/upstream.command.js')).registerUpstream],

@@ -85,7 +85,7 @@ describe('the description of an app', () => {
 
   it.each([
     ['that does not exist', ['tvv'], 2, 'there is no app tvv; did you mean tv?'],
-    ['whose name resembles no other', ['watch'], 2, 'there is no app watch; there are tv, radio'],
+    ['whose name resembles no other', ['watch'], 2, 'there is no app watch; there are radio, tv'],
     ['that is not built', ['radio'], 1, 'apps/radio/dist/main.js is missing: run `npm run build` first'],
   ])('is refused with a message for an app %s', async (_, args, code, message) => {
     expect(await frontage('plan', ...args)).toBe(code);

@@ -7,7 +7,7 @@ import type { Command } from 'commander';
 import { findApp, meant } from '../dev/built-app.js';
 import { CheckFailed, UsageError } from '../terminal/command.errors.js';
 import type { CommandContext } from '../terminal/command-context.js';
-import { findWorkspace, listApps } from '../workspace/workspace.js';
+import { appFolders, findWorkspace } from '../workspace/workspace.js';
 
 /** Most processes; a larger number is a typing mistake. */
 const maxProcesses = 1_024;
@@ -85,7 +85,7 @@ function scriptOf(app: string | undefined, cwd: string): string {
 }
 
 function onlyApp(root: string): string {
-  const names = listApps(root, process.env).map(({ name }) => name);
+  const names = appFolders(root).map(({ name }) => name);
   const [name, ...others] = names;
   if (name !== undefined && others.length === 0) return name;
   throw new UsageError(`name the app to serve${meant('', names)}`);

@@ -6,11 +6,11 @@ import { nearest } from '@frontage/core';
 import { CheckFailed, UsageError } from '../terminal/command.errors.js';
 import { compile } from './compile.js';
 import type { CommandContext } from '../terminal/command-context.js';
-import { listApps, type AppFolder } from '../workspace/workspace.js';
+import { appFolders, type AppFolder } from '../workspace/workspace.js';
 
 /** The app of this name. @throws UsageError that suggests a similar name, or lists all apps */
 export function findApp(root: string, name: string): AppFolder {
-  const apps = listApps(root, process.env);
+  const apps = appFolders(root);
   const found = apps.find((app) => app.name === name);
   if (found !== undefined) return found;
   throw new UsageError(`there is no app ${name}${meant(name, apps.map((app) => app.name))}`); // prettier-ignore

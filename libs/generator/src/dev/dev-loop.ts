@@ -14,8 +14,12 @@ export interface DevLoopOptions {
   readonly app: AppFolder;
   readonly processes: Processes;
   readonly world: SandboxWorld;
+  /** Issues the token of the line to try; undefined where a real issuer does. */
+  readonly issuer: string | undefined;
   readonly context: CommandContext;
 }
+
+const messageOf = (cause: unknown): string => (cause instanceof Error ? cause.message : String(cause));
 
 /** Milliseconds without a further save before a build starts: editors write a file more than once. */
 const settleMs = 40;
@@ -28,6 +32,7 @@ export class DevLoop {
   #dirty: string | undefined;
   #isBusy = false;
   #isReplacing = false;
+  #isIntroduced = false;
 
   constructor(options: DevLoopOptions) {
     this.#options = options;
@@ -38,22 +43,41 @@ export class DevLoop {
     return this.#isReplacing && name === this.#options.app.name;
   }
 
-  /** Resolves when the app has been started and its sources are watched. */
+  /** Resolves when the app has been built and started, or its mistake was shown, and its sources are watched. */
   async run(): Promise<void> {
-    const { root, app, world, context } = this.#options;
-    // Sources are watched before the start, so that a save in between is not lost.
+    const { root, app, context } = this.#options;
+    // Sources are watched before the build, so that a save in between is not lost.
     const folders = [app.folder, join(root, 'libs'), join(root, 'policy')];
     await watchSources(folders, (file) => this.#changed(file));
     this.#isBusy = true;
-    await this.#restart(performance.now());
-    const { url, adminUrl } = runningApp(app.name, this.#running?.ready ?? {});
-    if (this.#running !== undefined) {
-      const line = await tryLine({ name: app.name, url, adminUrl }, `${world.url}/issuer`);
-      if (adminUrl !== undefined) context.write(`\n  reference   ${adminUrl}/docs\n`);
-      context.write(`  sandbox     ${world.url}\n${line === undefined ? '' : `\n  ${line}\n`}\n`);
-    }
+    const began = performance.now();
+    if (await compile(root, [relative(root, app.folder)], context, { showsProgress: true })) await this.#restart(began);
+    else this.#sayWaiting();
     context.write(`Watching apps/${app.name}, libs and policy. Ctrl-C ends everything.\n`);
     await this.#cycle();
+  }
+
+  #sayWaiting(): void {
+    const { app, context } = this.#options;
+    context.write(
+      this.#running === undefined
+        ? `${app.name} does not run yet: correct the mistake above and save\n`
+        : `${app.name} still runs the code from before\n`,
+    );
+  }
+
+  /** After the first start: addresses, and a line to paste into a terminal. */
+  async #introduce(): Promise<void> {
+    const { app, world, issuer, context } = this.#options;
+    const { url, adminUrl } = runningApp(app.name, this.#running?.ready ?? {});
+    if (this.#running === undefined || this.#isIntroduced) return;
+    this.#isIntroduced = true;
+    if (adminUrl !== undefined) context.write(`\n  reference   ${adminUrl}/docs\n`);
+    context.write(`  sandbox     ${world.url}\n`);
+    const line = await tryLine({ name: app.name, url, adminUrl }, issuer).catch((cause: unknown) => {
+      context.writeError(`\n  no request to try: ${messageOf(cause)}\n`);
+    });
+    context.write(line === undefined ? '\n' : `\n  ${line}\n\n`);
   }
 
   #changed(file: string): void {
@@ -63,7 +87,7 @@ export class DevLoop {
   }
 
   async #cycle(): Promise<void> {
-    const { root, app, context } = this.#options;
+    const { root, context } = this.#options;
     this.#isBusy = true;
     while (this.#dirty !== undefined) {
       const file = this.#dirty;
@@ -71,7 +95,7 @@ export class DevLoop {
       const began = performance.now();
       context.write(`\n${linesText([`${relative(root, file)} changed`])}`);
       if (await this.#isSound()) await this.#restart(began);
-      else if (this.#running !== undefined) context.write(`${app.name} still runs the code from before\n`);
+      else this.#sayWaiting();
     }
     this.#isBusy = false;
   }
@@ -100,10 +124,11 @@ export class DevLoop {
       context.write(`${app.name} listens at ${String(this.#running.ready['url'])} (after ${seconds} s)\n`);
     } catch (cause) {
       if (!processes.areEnding) {
-        const reason = cause instanceof Error ? cause.message : String(cause);
-        context.writeError(`${reason}\n${app.name} does not run until the next save.\n`);
+        context.writeError(`${messageOf(cause)}\n`);
+        this.#sayWaiting();
       }
     }
     this.#isReplacing = false;
+    await this.#introduce();
   }
 }

@@ -101,11 +101,19 @@ export class Processes {
 
 /**
  * Ends all processes and then this one after Ctrl-C, SIGTERM, a closed terminal, or the end of npm or another parent process.
+ * @param afterwards runs when the processes have ended
  * @returns a function that does the same with an exit code
  */
-export function endTogether(processes: Processes): (code: number) => Promise<void> {
+export function endTogether(
+  processes: Processes,
+  afterwards: () => Promise<void> | undefined = () => undefined,
+): (code: number) => Promise<void> {
   let ending: Promise<void> | undefined;
-  const end = (code: number): Promise<void> => (ending ??= processes.stop().then(() => process.exit(code)));
+  const end = (code: number): Promise<void> =>
+    (ending ??= processes
+      .stop()
+      .then(afterwards)
+      .finally(() => process.exit(code)));
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => void end(0));
   whenParentEnds(() => void end(0));
   return end;

@@ -42,8 +42,17 @@ export async function checkPorts(
   }
 }
 
-/** Starts the sandbox. @returns the variables that set the addresses of all upstreams and of the token issuer to it */
-export async function startSandbox(root: string, processes: Processes, env: NodeJS.ProcessEnv): Promise<SandboxWorld> {
+/**
+ * Starts the sandbox.
+ * @param real variables with the addresses of real upstreams, which the sandbox does not replace
+ * @returns the variables that set the addresses of all other upstreams and of the token issuer to it
+ */
+export async function startSandbox(
+  root: string,
+  processes: Processes,
+  env: NodeJS.ProcessEnv,
+  real: Readonly<Record<string, string>> = {},
+): Promise<SandboxWorld> {
   const { port } = sandboxPort(env);
   const started = await processes.start({
     name: 'sandbox',
@@ -55,7 +64,7 @@ export async function startSandbox(root: string, processes: Processes, env: Node
   const addresses = listUpstreams(root).map((name) => [urlVariable(name), `${url}/${name}`]);
   // In development no load balancer needs time, and an app ends with the command that started it.
   const ends = { SHUTDOWN_DELAY: env['SHUTDOWN_DELAY'] ?? '0ms', FRONTAGE_ENDS_WITH: 'parent' };
-  return { url, env: { ...env, ...ends, ...Object.fromEntries(addresses), ISSUER_URL: `${url}/issuer` } };
+  return { url, env: { ...env, ...ends, ...Object.fromEntries(addresses), ISSUER_URL: `${url}/issuer`, ...real } };
 }
 
 /** The flags of Node for an app, as in production. */

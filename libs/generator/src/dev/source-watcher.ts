@@ -14,7 +14,7 @@ export async function watchSources(
   onSave: (file: string) => void,
 ): Promise<() => Promise<void>> {
   const watcher = watch([...folders], {
-    ignored: (path, stats) => !folders.includes(path) && isIgnored(basename(path), stats),
+    ignored: (path, stats) => !folders.includes(path) && (isRecorded(path) || isIgnored(basename(path), stats)),
     ignoreInitial: true,
     followSymlinks: false,
   });
@@ -29,6 +29,9 @@ export async function watchSources(
   watcher.on('error', () => undefined);
   return () => watcher.close();
 }
+
+/** Responses that a running app has received are no sources of it. */
+const isRecorded = (path: string): boolean => /[/\\]test[/\\]recorded$/.test(path);
 
 /** @param stats absent where chokidar does not know yet whether it is a file or a folder */
 function isIgnored(name: string, stats: Stats | undefined): boolean {

@@ -32,10 +32,10 @@ interface Endpoint {
 
 /**
  * A `curl` line for the largest screen of an app that needs only a token; the line contains the token.
- * @param issuer of the sandbox
+ * @param issuer of the sandbox; undefined where tokens come from another one
  * @returns undefined where the app has no such screen, or its admin port is off
  */
-export async function tryLine(app: RunningApp, issuer: string): Promise<string | undefined> {
+export async function tryLine(app: RunningApp, issuer: string | undefined): Promise<string | undefined> {
   if (app.adminUrl === undefined) return undefined;
   const [{ endpoints }, { paths }] = await Promise.all([
     fetchJson<{ readonly endpoints: readonly Endpoint[] }>(`${app.adminUrl}/describe`),
@@ -54,6 +54,7 @@ export async function tryLine(app: RunningApp, issuer: string): Promise<string |
   const target = terminalLine(`'${app.url}${shown.path}${isList ? '?limit=2' : ''}'`);
   const scopes = shown.operation?.security?.[0]?.bearer;
   if (scopes === undefined) return `curl -s ${target}`;
+  if (issuer === undefined) return `curl -s -H 'authorization: Bearer <a token of your issuer>' ${target}`;
   const token = await fetchToken(issuer, { user: 'ada', scopes, audience: `${app.name}-bff` });
   return `curl -s -H 'authorization: Bearer ${token}' ${target}`;
 }

@@ -5,7 +5,7 @@ import { maxPort } from '../dev/processes.js';
 import { defaultSandboxPort } from '../dev/sandbox-world.js';
 import { variablePrefix } from './template.js';
 import { checkedName } from '../workspace/upstream-folders.js';
-import type { AppFolder } from '../workspace/workspace.js';
+import type { AppPorts } from '../workspace/workspace.js';
 
 /** Longest name in characters; with `-bff` and a prefix of an environment it is still a label of DNS (63). */
 const maxNameLength = 40;
@@ -15,7 +15,7 @@ const maxNameLength = 40;
  * @param taken further reasons against the name
  * @throws {UsageError} with all reasons against the name
  */
-export function chooseName(root: string, name: string, apps: readonly AppFolder[], taken: readonly string[]): void {
+export function chooseName(root: string, name: string, apps: readonly AppPorts[], taken: readonly string[]): void {
   checkedName('app', name);
   if (name.length > maxNameLength)
     throw new UsageError(`${JSON.stringify(name)} is too long for an app: ${maxNameLength} characters at most`);
@@ -24,7 +24,7 @@ export function chooseName(root: string, name: string, apps: readonly AppFolder[
   throw new UsageError(`${name} cannot be made:\n  ${reasons.join('\n  ')}\nNothing was changed.`);
 }
 
-function* collisions(root: string, name: string, apps: readonly AppFolder[]): Generator<string> {
+function* collisions(root: string, name: string, apps: readonly AppPorts[]): Generator<string> {
   if (existsSync(join(root, 'apps', name))) yield `apps/${name} exists already`;
   if (existsSync(join(root, 'libs', name))) yield `libs/${name} exists already, with the name @frontage/${name}`;
   const prefix = variablePrefix(name);
@@ -47,7 +47,7 @@ export interface Ports {
  * @param wanted a requested port
  * @throws {UsageError} where it is no port, or another app has it
  */
-export function choosePorts(apps: readonly AppFolder[], wanted?: number): Ports {
+export function choosePorts(apps: readonly AppPorts[], wanted?: number): Ports {
   const owners = new Map<number, string>([[defaultSandboxPort, 'the sandbox']]);
   for (const app of apps) {
     owners.set(app.port.port, app.name);

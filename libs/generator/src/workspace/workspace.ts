@@ -12,6 +12,10 @@ export interface PortSetting {
 export interface AppFolder {
   readonly name: string;
   readonly folder: string;
+}
+
+/** A BFF and the ports of its `bff.yaml`. */
+export interface AppPorts extends AppFolder {
   readonly port: PortSetting;
   readonly adminPort: PortSetting;
 }
@@ -26,21 +30,33 @@ export function findWorkspace(from: string): string {
   }
 }
 
-/** Every BFF, sorted by its port; ports come from `bff.yaml` and the environment. */
-export function listApps(root: string, env: NodeJS.ProcessEnv): AppFolder[] {
-  return folders(join(root, 'apps'), 'bff.yaml')
-    .map((name) => {
-      const folder = join(root, 'apps', name);
-      const settings = readYaml(join(folder, 'bff.yaml'), `apps/${name}/bff.yaml`);
-      const listen = member(settings, 'listen');
-      return {
-        name,
-        folder,
-        port: portSetting(member(listen, 'port'), env),
-        adminPort: portSetting(member(listen, 'adminPort'), env),
-      };
-    })
+/** Every BFF, sorted by its name; no file is read, so a mistake in one app is none in the others. */
+export function appFolders(root: string): AppFolder[] {
+  return folders(join(root, 'apps'), 'bff.yaml').map((name) => ({ name, folder: join(root, 'apps', name) }));
+}
+
+/** Every BFF, sorted by its port. @throws Error for a `bff.yaml` that cannot be read */
+export function listApps(root: string, env: NodeJS.ProcessEnv): AppPorts[] {
+  return appFolders(root)
+    .map((app) => appPorts(app, env))
     .toSorted((a, b) => a.port.port - b.port.port);
+}
+
+/** The ports of a BFF, from `bff.yaml` and the environment. @throws Error for a `bff.yaml` that cannot be read */
+export function appPorts(app: AppFolder, env: NodeJS.ProcessEnv): AppPorts {
+  const listen = member(readSettings(app), 'listen');
+  return {
+    ...app,
+    port: portSetting(member(listen, 'port'), env),
+    adminPort: portSetting(member(listen, 'adminPort'), env),
+  };
+}
+
+/** The variables in the addresses of an upstream in the `bff.yaml` of an app; undefined where the file has no such upstream. */
+export function addressVariables(app: AppFolder, upstream: string): readonly string[] | undefined {
+  const urls = member(member(member(readSettings(app), 'upstreams'), upstream), 'urls');
+  if (urls === undefined) return undefined;
+  return [...JSON.stringify(urls).matchAll(/\$\{(\w+)/g)].flatMap(([, name]) => (name === undefined ? [] : [name]));
 }
 
 /** Every upstream with a contract: the shared ones and those of single apps. */
@@ -62,11 +78,13 @@ function folders(parent: string, file: string): string[] {
     .toSorted();
 }
 
-function readYaml(path: string, shown: string): unknown {
+function readSettings({ name, folder }: AppFolder): unknown {
   try {
-    return parse(readFileSync(path, 'utf8'));
+    return parse(readFileSync(join(folder, 'bff.yaml'), 'utf8'));
   } catch (cause) {
-    throw new Error(`${shown} cannot be read: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+    throw new Error(`apps/${name}/bff.yaml cannot be read: ${cause instanceof Error ? cause.message : String(cause)}`, {
+      cause,
+    });
   }
 }
 
