@@ -2,7 +2,8 @@ import { loadConfig } from '@frontage/config';
 import { createGateway, type AppDescription, type Gateway, type GatewayAddress } from '@frontage/gateway';
 import { ResponseCheck, type OpenApiDocument } from './response-check.js';
 import { SlowClock } from '../clocks/slow-clock.js';
-import { startWorld, type World } from '../servers/world.js';
+import { RecordedServices } from '../servers/recorded-services.js';
+import { startWorld, urlVariable, type World } from '../servers/world.js';
 
 export interface AppUnderTestOptions {
   /** Path of its `bff.yaml`. */
@@ -12,6 +13,8 @@ export interface AppUnderTestOptions {
   readonly upstreams: readonly string[];
   /** Upstreams that get a process of their own, so that a test can kill or freeze them. @default none */
   readonly separate?: readonly string[];
+  /** Folder of responses that `frontage dev --record` has kept: its upstreams are served from it. @default none */
+  readonly recorded?: URL | string;
 }
 
 export interface AppRequest {
@@ -34,6 +37,8 @@ const slowness = 10;
 /** A whole app, made by the same `createGateway` as in its `main.ts`, with real upstream processes; every port is a free one. */
 export class AppUnderTest {
   readonly world: World;
+  /** The services of {@link AppUnderTestOptions.recorded}. */
+  readonly recorded: RecordedServices | undefined;
   readonly description: AppDescription;
   /** Its OpenAPI document, as the admin port serves it. */
   readonly document: OpenApiDocument;
@@ -43,12 +48,13 @@ export class AppUnderTest {
   readonly #address: GatewayAddress;
 
   private constructor(
-    world: World,
+    { world, recorded }: { readonly world: World; readonly recorded: RecordedServices | undefined },
     gateway: Gateway,
     address: GatewayAddress,
     served: { readonly document: OpenApiDocument; readonly description: AppDescription },
   ) {
     this.world = world;
+    this.recorded = recorded;
     this.#gateway = gateway;
     this.#address = address;
     this.document = served.document;
@@ -58,10 +64,12 @@ export class AppUnderTest {
 
   /** @param module the app's root module */
   static async start(module: Parameters<typeof createGateway>[0], options: AppUnderTestOptions): Promise<AppUnderTest> {
-    const { bff, config, ...upstreams } = options;
+    const { bff, config, recorded: folder, ...upstreams } = options;
+    const recorded = folder === undefined ? undefined : await RecordedServices.start(folder);
     const world = await startWorld(upstreams);
     const name = bff.toUpperCase().replaceAll('-', '_');
-    const env = { ...world.env, [`${name}_PORT`]: '0', [`${name}_ADMIN_PORT`]: '0' };
+    const addresses = (recorded?.upstreams ?? []).map((one) => [urlVariable(one), recorded?.url(one) ?? ''] as const);
+    const env = { ...world.env, ...Object.fromEntries(addresses), [`${name}_PORT`]: '0', [`${name}_ADMIN_PORT`]: '0' };
     const policy = loadConfig(config, { env });
     // One line per request is for operators; here it would hide the output of a test.
     const loaded = { ...policy, log: { ...policy.log, requests: false } };
@@ -72,10 +80,11 @@ export class AppUnderTest {
         get<OpenApiDocument>(`${address.adminUrl}/openapi.json`),
         get<AppDescription>(`${address.adminUrl}/describe`),
       ]);
-      return new AppUnderTest(world, gateway, address, { document, description });
+      return new AppUnderTest({ world, recorded }, gateway, address, { document, description });
     } catch (cause) {
       await gateway.close();
       await world.stop();
+      await recorded?.stop();
       throw cause;
     }
   }
@@ -103,6 +112,7 @@ export class AppUnderTest {
   async stop(): Promise<void> {
     await this.#gateway.close();
     await this.world.stop();
+    await this.recorded?.stop();
   }
 }
 

@@ -139,4 +139,4 @@ export async function startWorld({ upstreams, separate = [], ...shared }: WorldO
 }
 
 /** The address of `orders` is in ORDERS_URL. */
-const urlVariable = (upstream: string): string => `${upstream.toUpperCase().replaceAll(/[^A-Z0-9]+/g, '_')}_URL`;
+export const urlVariable = (upstream: string): string => `${upstream.toUpperCase().replaceAll(/[^A-Z0-9]+/g, '_')}_URL`;
