@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { WorkspaceCopy } from './workspace-copy.js';
 
@@ -16,8 +17,26 @@ describe('apps as the generator leaves them', () => {
     workspace = await WorkspaceCopy.whole();
     for (const { name, client } of apps)
       expect(await workspace.frontage('new', name, '--client', client)).toMatchObject({ code: 0, errors: '' });
+    // One of them calls a service through a contract of its own.
+    const contract = join(workspace.root, 'libs/upstreams/content/openapi.yaml');
+    expect(await workspace.frontage('upstream', 'add', 'tv-content', contract, '--app', 'tv')).toMatchObject({
+      code: 0,
+    });
+    await change('apps/tv/src/home/home.screen.ts', "'@frontage/upstreams/content'", "'#upstreams/tv-content'");
+    await change(
+      'apps/tv/bff.yaml',
+      "content: { urls: ['${CONTENT_URL}'] }",
+      "tv-content: { urls: ['${TV_CONTENT_URL}'] }",
+    );
+    await change('apps/tv/test/tv.e2e-spec.ts', "'content'", "'tv-content'");
   }, minutes);
   afterAll(() => workspace.remove());
+
+  async function change(path: string, from: string, to: string): Promise<void> {
+    const text = await workspace.read(path);
+    expect(text).toContain(from);
+    await workspace.write(path, text.replaceAll(from, to));
+  }
 
   it('build, and their tests compile, in strict TypeScript', { timeout: 2 * minutes }, async () => {
     expect(await workspace.run('tsc', '-b', ...folders)).toEqual({ code: 0, output: '' });

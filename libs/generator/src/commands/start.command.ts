@@ -55,7 +55,7 @@ async function start(root: string, env: NodeJS.ProcessEnv, context: CommandConte
           script: appScript(app),
           args: appFlags(apps.length),
           cwd: app.folder,
-          env: world.env,
+          env: world.envFor(app.name),
           onLine: (line) => context.write(requestLine(app.name, line)),
         });
         return runningApp(app.name, ready);

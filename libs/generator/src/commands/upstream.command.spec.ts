@@ -127,12 +127,46 @@ export const schemas = new SchemaTable([
     expect(await frontage('upstream', 'update', '--check')).toBe(0);
   });
 
+  it('lets an app import its own upstream, and takes that back with its last one', async () => {
+    await put('orders.yaml', contract());
+    const settings = '{\n  "references": [{ "path": "../../libs/gateway" }]\n}\n';
+    await put(
+      'apps/radio/package.json',
+      '{\n  "type": "module",\n  "dependencies": {\n    "@frontage/auth": "*",\n    "zod": "1"\n  }\n}\n',
+    );
+    await put('apps/radio/tsconfig.json', settings);
+    expect(await frontage('upstream', 'add', 'orders', 'orders.yaml', '--app', 'radio')).toBe(0);
+    expect(out).toContain("next: import * as orders from '#upstreams/orders'\n");
+    expect(out).toContain('next: npm install, because apps/radio now depends on @frontage/clients\n');
+    const read = async (path: string): Promise<unknown> =>
+      JSON.parse(await readFile(join(root, 'apps/radio', path), 'utf8'));
+    expect(await read('tsconfig.json')).toEqual({
+      references: [{ path: '../../libs/gateway' }, { path: './upstreams' }],
+    });
+    expect(await read('upstreams/tsconfig.json')).toMatchObject({ compilerOptions: { outDir: '../dist/upstreams' } });
+    const manifest = await read('package.json');
+    expect(manifest).toEqual({
+      type: 'module',
+      imports: { '#upstreams/*': expect.objectContaining({ default: './dist/upstreams/*/*.gen.js' }) },
+      dependencies: { '@frontage/auth': '*', '@frontage/clients': '*', zod: '1' },
+    });
+    expect(Object.keys(Object(manifest))).toEqual(['type', 'imports', 'dependencies']);
+    expect(await frontage('upstream', 'add', 'orders-2', 'orders.yaml', '--app', 'radio')).toBe(0);
+    expect(out).not.toContain('tsconfig.json');
+    expect(await frontage('upstream', 'remove', 'orders', '--app', 'radio')).toBe(0);
+    expect(await readdir(join(root, 'apps/radio/upstreams'))).toContain('tsconfig.json');
+    expect(await frontage('upstream', 'remove', 'orders-2', '--app', 'radio')).toBe(0);
+    expect(await read('tsconfig.json')).toEqual(JSON.parse(settings));
+    expect(await readdir(join(root, 'apps/radio/upstreams')).catch(() => [])).not.toContain('tsconfig.json');
+  });
+
   it('stores the upstream of one app in that app', async () => {
     await put('orders.yaml', contract());
     expect(await frontage('upstream', 'add', 'orders', 'orders.yaml', '--app', 'mobile')).toBe(0);
     expect(await readdir(join(root, 'apps/mobile/upstreams/orders'))).toHaveLength(4);
     await frontage('upstream', 'list');
     expect(out).toMatch(/^orders +apps\/mobile\/upstreams\/orders {2}from orders\.yaml\n$/);
+    expect(out).not.toContain('next:');
     expect(await frontage('upstream', 'add', 'orders', 'orders.yaml', '--app', 'tv')).toBe(2);
     expect(errors).toBe('error: there is no app tv: apps/tv does not exist\n');
   });

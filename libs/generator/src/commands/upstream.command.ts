@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 import { terminalLine } from '@frontage/contracts/terminal-text';
 import type { Command } from 'commander';
 import { UsageError } from '../terminal/command.errors.js';
@@ -10,7 +10,9 @@ import { checksum, isUrl, readRecord, recordFile, sourceToRead } from '../upstre
 import { linesText } from '../terminal/terminal.js';
 import { generateUpstreams, type UpstreamTask } from '../upstream/upstream-run.js';
 import { validatorsFile } from '../codegen/validators-source.js';
-import { finishWrites, removeFiles } from '../workspace/write-files.js';
+import { appProjectFiles, withoutAppProject } from '../upstream/app-project.js';
+import { urlVariable } from '../workspace/workspace.js';
+import { finishWrites, removeFiles, writeFiles } from '../workspace/write-files.js';
 
 interface UpstreamFlags {
   readonly app?: string;
@@ -55,6 +57,7 @@ export function registerUpstream(program: Command, context: CommandContext): voi
         isStored,
         ...(only === undefined ? {} : { only: OperationPatterns.parse(only) }),
         ...(options.allowRemote === true ? { allowRemote: true } : {}),
+        ...(await placeOf(name, options.app, folders)),
       };
       await generateUpstreams([task], folders, options, context);
     });
@@ -108,6 +111,10 @@ export function registerUpstream(program: Command, context: CommandContext): voi
       // Only generated files and the contract, the contract last: other files in the folder stay.
       const files = [`${name}.gen.ts`, 'schemas.gen.ts', validatorsFile, recordFile, contractFile];
       await removeFiles(folders.root, folder, files);
+      if (options.app !== undefined && (await folders.upstreamNames(options.app)).length === 0) {
+        await removeFiles(folders.root, folders.upstreams(options.app), ['tsconfig.json']);
+        await writeFiles(folders.root, await withoutAppProject(folders.root, `apps/${options.app}`));
+      }
       context.write(`removed ${folders.show(folder)}\n`);
     });
 }
@@ -123,6 +130,22 @@ async function openWorkspace(context: CommandContext): Promise<UpstreamFolders> 
   const folders = UpstreamFolders.find(context.cwd);
   for (const folder of await folders.written()) await finishWrites(folders.root, folder);
   return folders;
+}
+
+/** How apps import an upstream and name its address, and for one app the files that make this possible. */
+async function placeOf(
+  name: string,
+  app: string | undefined,
+  folders: UpstreamFolders,
+): Promise<Pick<UpstreamTask, 'further' | 'next'>> {
+  if (app === undefined) return {};
+  const variable = name.replace('@', '').replaceAll(/-(.)/g, (_, letter: string) => letter.toUpperCase());
+  const address = `upstreams: { ${name}: { urls: ['\${${urlVariable(name)}}'] } }`;
+  const further = await appProjectFiles(folders.root, `apps/${app}`);
+  const next = [`import * as ${variable} from '#upstreams/${name}'`, `${address} in apps/${app}/bff.yaml`];
+  const isDependency = [...further.keys()].some((path) => basename(path) === 'package.json');
+  if (isDependency) next.push(`npm install, because apps/${app} now depends on @frontage/clients`);
+  return { further, next };
 }
 
 async function chosen(

@@ -103,7 +103,7 @@ export class DevLoop {
   async #isSound(): Promise<boolean> {
     const { root, app, world, context } = this.#options;
     const isCompiled = await compile(root, [relative(root, app.folder)], context);
-    return isCompiled && rehearse(appScript(app), app.folder, world.env, context);
+    return isCompiled && rehearse(appScript(app), app.folder, world.envFor(app.name), context);
   }
 
   async #restart(began: number): Promise<void> {
@@ -117,7 +117,7 @@ export class DevLoop {
         script: appScript(app),
         args: appFlags(1),
         cwd: app.folder,
-        env: world.env,
+        env: world.envFor(app.name),
         onLine: (line) => context.write(requestLine(app.name, line)),
       });
       const seconds = ((performance.now() - began) / 1000).toFixed(1);

@@ -2,12 +2,13 @@ import { totalmem } from 'node:os';
 import { join } from 'node:path';
 import { memoryFlags } from '@frontage/core';
 import { maxPort, portIsFree, type Processes } from './processes.js';
-import { listUpstreams, urlVariable, type AppFolder, type PortSetting } from '../workspace/workspace.js';
+import { sandboxNames, urlVariable, type AppFolder, type PortSetting } from '../workspace/workspace.js';
 
 /** The running sandbox: its address, and the environment that makes a BFF use it. */
 export interface SandboxWorld {
   readonly url: string;
-  readonly env: NodeJS.ProcessEnv;
+  /** @param app its name: its own upstreams come before shared ones of the same name */
+  envFor(app: string): NodeJS.ProcessEnv;
 }
 
 /** The port of the sandbox without SANDBOX_PORT. */
@@ -45,7 +46,7 @@ export async function checkPorts(
 /**
  * Starts the sandbox.
  * @param real variables with the addresses of real upstreams, which the sandbox does not replace
- * @returns the variables that set the addresses of all other upstreams and of the token issuer to it
+ * @returns its address, and for an app the variables that set its other upstreams and the token issuer to it
  */
 export async function startSandbox(
   root: string,
@@ -61,10 +62,13 @@ export async function startSandbox(
     env: { ...env, SANDBOX_PORT: String(port), SANDBOX_STDIN: 'open' },
   });
   const url = String(started.ready['url']);
-  const addresses = listUpstreams(root).map((name) => [urlVariable(name), `${url}/${name}`]);
   // In development no load balancer needs time, and an app ends with the command that started it.
   const ends = { SHUTDOWN_DELAY: env['SHUTDOWN_DELAY'] ?? '0ms', FRONTAGE_ENDS_WITH: 'parent' };
-  return { url, env: { ...env, ...ends, ...Object.fromEntries(addresses), ISSUER_URL: `${url}/issuer`, ...real } };
+  const envFor = (app: string): NodeJS.ProcessEnv => {
+    const addresses = [...sandboxNames(root, app)].map(([name, served]) => [urlVariable(name), `${url}/${served}`]);
+    return { ...env, ...ends, ...Object.fromEntries(addresses), ISSUER_URL: `${url}/issuer`, ...real };
+  };
+  return { url, envFor };
 }
 
 /** The flags of Node for an app, as in production. */

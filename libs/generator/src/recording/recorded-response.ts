@@ -81,13 +81,20 @@ function contentOf(bytes: Uint8Array, mediaType: string): { body: unknown } | { 
   }
 }
 
-/** @param name of the nearest member around the value */
+/** @param name of the nearest member around the value; all that stands below a secret-like name is secret */
 function withoutSecrets(name: string, value: unknown): unknown {
-  if (Array.isArray(value)) return value.map((item: unknown) => withoutSecrets(name, item));
-  if (typeof value === 'object' && value !== null)
-    return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, withoutSecrets(key, member)]));
+  // `tokens` is a list of what `token` names.
+  if (Array.isArray(value)) return value.map((item: unknown) => withoutSecrets(name.replace(/s$/, ''), item));
+  if (typeof value === 'object' && value !== null) {
+    const isHidden = name !== '' && withoutSecret(name, probe) !== probe;
+    const members = Object.entries(value).map(([key, member]) => [key, withoutSecrets(isHidden ? name : key, member)]);
+    return Object.fromEntries(members);
+  }
   return typeof value === 'string' || typeof value === 'number' ? withoutSecret(name, value) : value;
 }
+
+/** A text that is a secret only behind a secret-like name. */
+const probe = 'Kq7 or Zv9';
 
 /** The replacement has the type of the value, so that the response still is as its contract says. */
 function withoutSecret(name: string, value: string | number): string | number {

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { CheckFailed } from '../terminal/command.errors.js';
 import { contractChanges } from './contract-changes.js';
@@ -8,7 +9,7 @@ import { Progress } from '../terminal/progress.js';
 import type { CommandContext } from '../terminal/command-context.js';
 import { linesText } from '../terminal/terminal.js';
 import { upstreamFiles, type UpstreamFiles } from './upstream-files.js';
-import { readIfThere, type UpstreamFolders } from '../workspace/upstream-folders.js';
+import { contractFile, readIfThere, type UpstreamFolders } from '../workspace/upstream-folders.js';
 import { checksum, recordFile, recordText, sourceToStore, type UpstreamRecord } from './upstream-record.js';
 import { upstreamReport } from './upstream-report.js';
 import { checkFiles, staleFiles, writeFiles } from '../workspace/write-files.js';
@@ -25,6 +26,10 @@ export interface UpstreamTask {
   readonly allowRemote?: true;
   /** A note for the report. */
   readonly note?: string;
+  /** Further files to write, such as those that make the upstream importable. */
+  readonly further?: ReadonlyMap<string, string>;
+  /** The lines after the report of a new upstream. */
+  readonly next?: readonly string[];
 }
 
 export interface GenerateOptions {
@@ -54,6 +59,7 @@ export async function generateUpstreams(
       throw new CheckFailed(`${task.name}: no operation of the contract can be generated; nothing was written`);
     }
     const files = isCheck ? made.files : withRecord(made, task, folders);
+    const isNew = !existsSync(join(task.folder, contractFile));
     await checkFiles(folders.root, files.keys());
     if (isCheck) {
       stale.push(...(await staleFiles(files)));
@@ -61,12 +67,13 @@ export async function generateUpstreams(
       continue;
     }
     const changes = await changesOf(task, files);
-    const written = await writeFiles(folders.root, files);
+    const written = await writeFiles(folders.root, new Map([...files, ...(task.further ?? [])]));
     say([
       ...report,
       ...(task.note === undefined ? [] : [`  note: ${task.note}`]),
       ...bounded(changes).map((change) => `  ${change}`),
       ...written.map((path) => `  wrote ${folders.show(path)}`),
+      ...(isNew ? (task.next ?? []) : []).map((line) => `  next: ${line}`),
     ]);
   }
   if (stale.length === 0) return;

@@ -1,7 +1,9 @@
 import {
+  applyEdits,
   createScanner,
   findNodeAtLocation,
   getNodeValue,
+  modify,
   parseTree,
   printParseErrorCode,
   type Node,
@@ -50,6 +52,26 @@ export class JsonFile {
       const lines = JSON.stringify(value, null, unit).replaceAll('\n', this.#lineBreak + indent);
       return `${JSON.stringify(name)}: ${lines}`;
     });
+  }
+
+  /**
+   * The text with a member added at the root.
+   * @param after the member that it follows. @default the last one
+   */
+  withRootMember(name: string, value: unknown, after?: string): string {
+    const present = this.#root.children ?? [];
+    const position = present.findIndex(({ children = [] }) => children[0]?.value === after);
+    return this.#insert(this.#root, present, position, (indent, unit) => {
+      const lines = JSON.stringify(value, null, unit).replaceAll('\n', this.#lineBreak + indent);
+      return `${JSON.stringify(name)}: ${lines}`;
+    });
+  }
+
+  /** The text without the items of a list at the root whose `path` is this one. */
+  withoutItem(container: string, path: string): string {
+    const items = this.#find(container)?.children ?? [];
+    const index = items.findIndex((item) => getNodeValue(findNodeAtLocation(item, ['path']) ?? item) === path);
+    return index < 0 ? this.text : applyEdits(this.text, modify(this.text, [container, index], undefined, {}));
   }
 
   /** The text with an item, on one line, added at the end of a list at the root. @throws {UsageError} where there is no such list */

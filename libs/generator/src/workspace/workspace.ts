@@ -66,6 +66,23 @@ export function listUpstreams(root: string): string[] {
   return [...new Set(places.flatMap((place) => folders(place, 'openapi.yaml')))].toSorted();
 }
 
+/**
+ * The names under which the sandbox serves the upstreams that an app can call: those of other apps count where no other has the name. The
+ * sandbox serves an upstream of an app as `<app>.<name>` where the organisation or an app before it has one of this name.
+ */
+export function sandboxNames(root: string, app: string): ReadonlyMap<string, string> {
+  const served = new Map(folders(join(root, 'libs', 'upstreams'), 'openapi.yaml').map((name) => [name, name]));
+  const own = new Map<string, string>();
+  for (const each of folders(join(root, 'apps'), 'upstreams')) {
+    for (const name of folders(join(root, 'apps', each, 'upstreams'), 'openapi.yaml')) {
+      const shown = served.has(name) ? `${each}.${name}` : name;
+      served.set(shown, shown);
+      if (each === app) own.set(name, shown);
+    }
+  }
+  return new Map([...served, ...own]);
+}
+
 /** The variable with the address of an upstream: `ORDERS_URL`, and `ORDERS_2_URL` for `orders@2`. */
 export function urlVariable(upstream: string): string {
   return `${upstream.toUpperCase().replaceAll(/[-@]/g, '_')}_URL`;
