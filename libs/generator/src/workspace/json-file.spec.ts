@@ -110,3 +110,33 @@ describe('a JSON file', () => {
     expect(() => withMember('{}')).toThrow('nest-cli.json has no "projects" as Frontage needs it');
   });
 });
+
+describe('an item taken out of a list', () => {
+  const list = (...paths: readonly string[]): string =>
+    `{\n  // apps\n  "references": [${paths.map((path) => `{ "path": "${path}" }`).join(', ')}]\n}\n`;
+
+  it.each([
+    ['the first', ['a', 'b', 'c'], 'a', ['b', 'c']],
+    ['one between', ['a', 'b', 'c'], 'b', ['a', 'c']],
+    ['the last', ['a', 'b', 'c'], 'c', ['a', 'b']],
+    ['the only one', ['a'], 'a', []],
+    ['one that is not there', ['a'], 'z', ['a']],
+  ])('leaves the rest as it is: %s', (_, paths, gone, rest) => {
+    expect(new JsonFile('tsconfig.json', list(...paths)).withoutItem('references', gone)).toBe(list(...rest));
+  });
+
+  it('is none where there is no list', () => {
+    expect(new JsonFile('tsconfig.json', '{}').withoutItem('references', 'a')).toBe('{}');
+  });
+});
+
+describe('a member at the root', () => {
+  it('stands behind the named one, else at the end', () => {
+    const file = new JsonFile('package.json', '{\n  "name": "a",\n  "type": "module"\n}\n');
+    expect(file.withRootMember('imports', { '#x': './x' }, 'name')).toBe(
+      '{\n  "name": "a",\n  "imports": {\n    "#x": "./x"\n  },\n  "type": "module"\n}\n',
+    );
+    expect(JSON.parse(file.withRootMember('imports', {}))).toEqual({ name: 'a', type: 'module', imports: {} });
+    expect(new JsonFile('package.json', '{}').withRootMember('imports', 1)).toBe('{\n  "imports": 1\n}');
+  });
+});

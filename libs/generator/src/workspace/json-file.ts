@@ -1,9 +1,7 @@
 import {
-  applyEdits,
   createScanner,
   findNodeAtLocation,
   getNodeValue,
-  modify,
   parseTree,
   printParseErrorCode,
   type Node,
@@ -71,7 +69,13 @@ export class JsonFile {
   withoutItem(container: string, path: string): string {
     const items = this.#find(container)?.children ?? [];
     const index = items.findIndex((item) => getNodeValue(findNodeAtLocation(item, ['path']) ?? item) === path);
-    return index < 0 ? this.text : applyEdits(this.text, modify(this.text, [container, index], undefined, {}));
+    const item = items[index];
+    if (item === undefined) return this.text;
+    const [previous, next] = [items[index - 1], items[index + 1]];
+    // The comma and the space towards a neighbour go with it.
+    const from = previous === undefined ? item.offset : endOf(previous);
+    const to = previous === undefined && next !== undefined ? next.offset : endOf(item);
+    return this.text.slice(0, from) + this.text.slice(to);
   }
 
   /** The text with an item, on one line, added at the end of a list at the root. @throws {UsageError} where there is no such list */
