@@ -35,19 +35,23 @@ function valueOf(
   taken: ReadonlySet<string>,
 ): unknown {
   const made = samples.value(parameter.schema, seed, 'request');
-  // Values that no style can carry: none at all, and nested ones.
   if (made === null) return parameter.required === true ? 'any' : undefined;
+  const style = parameter.style ?? 'form';
+  const isExploded = parameter.in === 'query' && (parameter.explode ?? style === 'form');
   if (parameter.content !== undefined || parameter.style === 'deepObject' || typeof made !== 'object') return made;
   if (Array.isArray(made)) {
     // A list in a style of spaces cannot hold any.
     const words = made.map((item: unknown) =>
       typeof item === 'string' && parameter.style === 'spaceDelimited' ? item.replaceAll(' ', '-') : item,
     );
-    const items = words.filter((item) => typeof item !== 'object');
+    const items = words.filter((item) => isExploded || typeof item !== 'object');
     return items.length > 0 || parameter.required !== true ? items : ['any'];
   }
-  const flat = Object.entries(made).filter(([name, member]) => typeof member !== 'object' && !taken.has(name));
-  return Object.fromEntries(flat);
+  // A member of a free object may have a name that reads as one more level, or a value that only an exploded style carries.
+  const members = Object.entries(made).filter(
+    ([name, member]) => !taken.has(name) && (typeof member !== 'object' || (isExploded && !/[.[\]]/.test(name))),
+  );
+  return Object.fromEntries(members);
 }
 
 function bodyOf(media: string, schema: JsonSchema, seed: string, samples: ContractSamples, resolve: Resolve): unknown {

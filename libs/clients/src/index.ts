@@ -1,5 +1,5 @@
 export { AddressAgent, type AddressAgentOptions } from './transports/axios/address-agent.js';
-export type { Contract, Operation, SchemaValidator } from '@frontage/core';
+export type { Contract, Integer64, Operation, SchemaValidator } from '@frontage/core';
 export { SchemaTable } from '@frontage/core';
 export type { CircuitBreakerOptions } from '@frontage/breaker';
 export type { BreakerPolicy, BreakerScope } from './policy/circuits.js';

@@ -87,7 +87,7 @@ describe('parameters', () => {
     const contract = await read(
       `${v31}paths: { /a: { get: { parameters: [ { name: s, in: query, schema: { $ref: '#/components/schemas/Sort' } } ], ${ok} } } }\ncomponents: { schemas: { Sort: { enum: [up, down] } } }\n`,
     );
-    expect([...contract.schemas.keys()]).toEqual(['Sort']);
+    expect([...contract.schemas.keys()]).toEqual(['Sort', 'getA.query']);
   });
 });
 
@@ -150,6 +150,7 @@ describe('bodies', () => {
 `);
     expect(body).toEqual({
       media: ['application/x-www-form-urlencoded'],
+      schema: 'postA.body',
       encoding: [
         { name: 'tags', style: 'spaceDelimited' },
         { name: 'deep', style: 'deepObject', explode: true },
@@ -177,6 +178,7 @@ components: { schemas: { File: { type: object } } }
     expect(body).toEqual({
       required: true,
       media: ['multipart/form-data', 'application/json'],
+      schemas: { 'multipart/form-data': 'postA.body', 'application/json': 'File' },
       encoding: [
         {
           name: 'file',
@@ -269,6 +271,7 @@ definitions: { A: { type: object, properties: { n: { type: integer, x-nullable: 
     expect(post?.body).toEqual({
       required: true,
       media: ['multipart/form-data'],
+      schema: 'postA.body',
       encoding: [{ name: 'tags', style: 'pipeDelimited' }],
     });
     expect(post?.parameters).toEqual([

@@ -73,6 +73,7 @@ components:
           { name: 'tags', in: 'query', style: 'pipeDelimited', allowReserved: true },
           { name: 'filter', in: 'query', content: 'application/json' },
         ],
+        inputs: { path: 'listLines.path', query: 'listLines.query' },
         responses: [
           { status: '200', media: 'application/json', schema: 'listLines.200' },
           { status: '4XX', media: 'application/problem+json', schema: 'Problem' },
@@ -82,6 +83,16 @@ components:
     expect(Object.fromEntries(contract.schemas)).toEqual({
       Line: { type: 'object', properties: { note: { type: ['string', 'null'] } } },
       Problem: { type: 'object' },
+      'listLines.path': { type: 'object', required: ['id'], properties: { id: { type: 'string' } } },
+      'listLines.query': {
+        type: 'object',
+        required: ['limit'],
+        properties: {
+          limit: { type: 'integer' },
+          tags: { type: 'array', items: { type: 'string' } },
+          filter: { type: 'object' },
+        },
+      },
       'listLines.200': { type: 'array', items: { $ref: '#/components/schemas/Line' } },
     });
   });
@@ -240,6 +251,7 @@ definitions:
           { name: 'ids', in: 'query' },
           { name: 'tags', in: 'query', explode: false },
         ],
+        inputs: { query: 'createOrder.query' },
         body: { required: true, media: ['application/json'], schema: 'Order' },
         responses: [{ status: '200', media: 'application/json', schema: 'Order' }, { status: '204' }],
       },
@@ -248,7 +260,8 @@ definitions:
         method: 'PUT',
         path: '/orders',
         parameters: [{ name: 'page', in: 'query' }],
-        body: { required: true, media: ['multipart/form-data'] },
+        inputs: { query: 'upload.query' },
+        body: { required: true, media: ['multipart/form-data'], schema: 'upload.body' },
         responses: [{ status: 'default' }],
       },
     ]);

@@ -53,6 +53,9 @@ export {
   type SafeMethod,
   type SchemaValidator,
   type SchemaViolation,
+  bodySchemaOf,
+  type Integer64,
+  type IntegerFormat,
 } from './operation.js';
 export { describeError, type DescribedError } from './redaction/describe-error.js';
 export { errorText, saidText } from './redaction/error-text.js';

@@ -36,14 +36,32 @@ export interface ParameterSpec {
   readonly allowReserved?: true;
   /** Set where the contract says `content` instead of `schema`: the value travels encoded as this media type. */
   readonly content?: string;
+  /** The value, or each item of it, is an integer of 64 bits: it may be given as text or as a bigint. */
+  readonly integer64?: IntegerFormat;
+  /**
+   * How a required list without items travels: as the name with an empty value (`allowEmptyValue` of the contract), or not at all (the contract
+   * states `minItems: 0`). Absent: such a call cannot be sent.
+   */
+  readonly emptyList?: 'name' | 'nothing';
 }
+
+/** Formats of integers that a double cannot hold. */
+export type IntegerFormat = 'int64' | 'uint64';
+
+/**
+ * An integer of 64 bits in a request: a number up to 2^53 - 1, a bigint, or its digits as text. All of them are sent as a number, digit by
+ * digit.
+ */
+export type Integer64 = number | bigint | string;
 
 export interface BodySpec {
   readonly required?: true;
   /** In the order of the contract; the first is sent where the caller names none. `mediaKind` says how each is written. */
   readonly media: readonly string[];
-  /** Name in the contract's schemas; absent where the contract gives none, one without a name, or another per media type. */
+  /** Name in the contract's schemas; absent where the contract gives none, or another per media type. */
   readonly schema?: string;
+  /** Names in the contract's schemas by media type, where they differ. */
+  readonly schemas?: Readonly<Record<string, string>>;
   /** How properties of a form (`form` and `multipart`) are written, where the contract says so. */
   readonly encoding?: readonly PropertyEncoding[];
 }
@@ -79,6 +97,10 @@ export interface ResponseSpec {
   /** Name in the contract's schemas; absent where the contract gives no schema. */
   readonly schema?: string;
 }
+
+/** The name of the schema of a body that is sent as this media type. */
+export const bodySchemaOf = ({ schema, schemas }: BodySpec, media: string): string | undefined =>
+  schemas === undefined ? schema : Object.hasOwn(schemas, media) ? schemas[media] : undefined;
 
 /** JSON Schema 2020-12, for every dialect of the contract. References read `#/components/schemas/<name>`. */
 export type JsonSchema = boolean | { readonly [keyword: string]: unknown };
@@ -140,6 +162,8 @@ export interface OperationInfo<M extends Method = Method> {
   /** Marked as safe, whatever its method: it only reads, like a search by POST. Absent for safe methods. */
   readonly safe?: true;
   readonly parameters?: readonly ParameterSpec[];
+  /** Names in the contract's schemas: one object per group of parameters, with the parameters as its members. */
+  readonly inputs?: Readonly<Partial<Record<ParameterPlace, string>>>;
   readonly body?: BodySpec;
   /** One per status and media type; those of one status stand together, JSON first. */
   readonly responses: readonly ResponseSpec[];

@@ -21,6 +21,7 @@ export const getCart: Operation<
   method: 'GET',
   path: '/carts/{customerId}',
   parameters: [{ name: 'customerId', in: 'path', required: true }],
+  inputs: { path: 'getCart.path' },
   responses: [
     { status: '200', media: 'application/json', schema: 'Cart' },
     { status: '404', media: 'application/problem+json', schema: 'Problem' },
@@ -39,6 +40,7 @@ export const clearCart: Operation<
   method: 'DELETE',
   path: '/carts/{customerId}',
   parameters: [{ name: 'customerId', in: 'path', required: true }],
+  inputs: { path: 'clearCart.path' },
   responses: [{ status: '204' }, { status: '404', media: 'application/problem+json', schema: 'Problem' }],
 };
 
@@ -54,6 +56,7 @@ export const addCartItem: Operation<
   method: 'POST',
   path: '/carts/{customerId}/items',
   parameters: [{ name: 'customerId', in: 'path', required: true }],
+  inputs: { path: 'addCartItem.path' },
   body: { required: true, media: ['application/json'], schema: 'NewCartItem' },
   responses: [
     { status: '201', media: 'application/json', schema: 'Cart' },
@@ -78,6 +81,7 @@ export const updateCartItem: Operation<
     { name: 'customerId', in: 'path', required: true },
     { name: 'lineId', in: 'path', required: true },
   ],
+  inputs: { path: 'updateCartItem.path' },
   body: { required: true, media: ['application/json'], schema: 'CartItemChange' },
   responses: [
     { status: '200', media: 'application/json', schema: 'Cart' },
@@ -101,6 +105,7 @@ export const removeCartItem: Operation<
     { name: 'customerId', in: 'path', required: true },
     { name: 'lineId', in: 'path', required: true },
   ],
+  inputs: { path: 'removeCartItem.path' },
   responses: [
     { status: '200', media: 'application/json', schema: 'Cart' },
     { status: '404', media: 'application/problem+json', schema: 'Problem' },

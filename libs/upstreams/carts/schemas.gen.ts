@@ -12,4 +12,9 @@ export const schemas = new SchemaTable([
   ['Currency', '{"type":"string","pattern":"^[A-Z]{3}$","description":"ISO 4217."}'],
   ['Problem', '{"type":"object","description":"RFC 9457.","required":["type","title","status"],"properties":{"type":{"type":"string","format":"uri-reference"},"title":{"type":"string"},"status":{"type":"integer","minimum":400,"maximum":599},"detail":{"type":"string"},"code":{"type":"string"},"errors":{"type":"array","items":{"$ref":"#/components/schemas/FieldProblem"}}}}'],
   ['FieldProblem', '{"type":"object","required":["pointer","message"],"properties":{"pointer":{"type":"string","description":"JSON Pointer into the request body."},"message":{"type":"string"}}}'],
+  ['getCart.path', '{"type":"object","required":["customerId"],"properties":{"customerId":{"type":"string","minLength":1,"maxLength":64}}}'],
+  ['clearCart.path', '{"type":"object","required":["customerId"],"properties":{"customerId":{"type":"string","minLength":1,"maxLength":64}}}'],
+  ['addCartItem.path', '{"type":"object","required":["customerId"],"properties":{"customerId":{"type":"string","minLength":1,"maxLength":64}}}'],
+  ['updateCartItem.path', '{"type":"object","required":["customerId","lineId"],"properties":{"customerId":{"type":"string","minLength":1,"maxLength":64},"lineId":{"type":"string","minLength":1}}}'],
+  ['removeCartItem.path', '{"type":"object","required":["customerId","lineId"],"properties":{"customerId":{"type":"string","minLength":1,"maxLength":64},"lineId":{"type":"string","minLength":1}}}'],
 ]);

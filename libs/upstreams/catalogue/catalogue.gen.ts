@@ -27,6 +27,7 @@ export const listProducts: Operation<
     { name: 'updatedSince', in: 'query' },
     { name: 'ids', in: 'query', explode: false },
   ],
+  inputs: { query: 'listProducts.query' },
   responses: [
     { status: '200', media: 'application/json', schema: 'ProductPage' },
     { status: '422', media: 'application/problem+json', schema: 'Problem' },
@@ -45,6 +46,7 @@ export const getProduct: Operation<
   method: 'GET',
   path: '/products/{id}',
   parameters: [{ name: 'id', in: 'path', required: true }],
+  inputs: { path: 'getProduct.path' },
   responses: [
     { status: '200', media: 'application/json', schema: 'Product' },
     { status: '404', media: 'application/problem+json', schema: 'Problem' },
@@ -72,6 +74,7 @@ export const searchProducts: Operation<
     { name: 'page', in: 'query' },
     { name: 'pageSize', in: 'query' },
   ],
+  inputs: { query: 'searchProducts.query' },
   responses: [
     { status: '200', media: 'application/json', schema: 'SearchResult' },
     { status: '422', media: 'application/problem+json', schema: 'Problem' },

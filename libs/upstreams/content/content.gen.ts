@@ -21,6 +21,7 @@ export const listBanners: Operation<
   method: 'GET',
   path: '/banners',
   parameters: [{ name: 'slot', in: 'query' }, { name: 'locale', in: 'query' }, { name: 'limit', in: 'query' }],
+  inputs: { query: 'listBanners.query' },
   responses: [{ status: '200', media: 'application/json', schema: 'listBanners.200' }],
 };
 
@@ -36,6 +37,7 @@ export const getPage: Operation<
   method: 'GET',
   path: '/pages/{slug}',
   parameters: [{ name: 'slug', in: 'path', required: true }],
+  inputs: { path: 'getPage.path' },
   responses: [
     { status: '200', media: 'application/json', schema: 'Page' },
     { status: '404', media: 'application/problem+json', schema: 'Problem' },

@@ -11,5 +11,7 @@ export const schemas = new SchemaTable([
   ['ProductsBlock', '{"type":"object","required":["kind","productIds"],"properties":{"kind":{"type":"string","const":"products"},"title":{"type":"string"},"productIds":{"type":"array","items":{"type":"string"}}}}'],
   ['Image', '{"type":"object","description":"One size of a picture.","required":["url","width","height"],"properties":{"url":{"type":"string","format":"uri"},"width":{"type":"integer","minimum":1,"description":"Pixels."},"height":{"type":"integer","minimum":1,"description":"Pixels."}}}'],
   ['Problem', '{"type":"object","description":"RFC 9457.","required":["type","title","status"],"properties":{"type":{"type":"string","format":"uri-reference"},"title":{"type":"string"},"status":{"type":"integer","minimum":400,"maximum":599},"detail":{"type":"string"},"code":{"type":"string"}}}'],
+  ['listBanners.query', '{"type":"object","properties":{"slot":{"$ref":"#/components/schemas/Slot"},"locale":{"type":"string","pattern":"^[a-z]{2}-[A-Z]{2}$"},"limit":{"type":"integer","minimum":1,"maximum":20}}}'],
   ['listBanners.200', '{"type":"array","items":{"$ref":"#/components/schemas/Banner"}}'],
+  ['getPage.path', '{"type":"object","required":["slug"],"properties":{"slug":{"type":"string","pattern":"^[a-z0-9-]+$","maxLength":64}}}'],
 ]);

@@ -21,6 +21,7 @@ export const listStock: Operation<
   method: 'GET',
   path: '/stock',
   parameters: [{ name: 'skus', in: 'query', required: true, explode: false }],
+  inputs: { query: 'listStock.query' },
   responses: [
     { status: '200', media: 'application/json', schema: 'StockList' },
     { status: '422', media: 'application/problem+json', schema: 'Problem' },
@@ -39,6 +40,7 @@ export const getStock: Operation<
   method: 'GET',
   path: '/stock/{sku}',
   parameters: [{ name: 'sku', in: 'path', required: true }],
+  inputs: { path: 'getStock.path' },
   responses: [
     { status: '200', media: 'application/json', schema: 'Stock' },
     { status: '404', media: 'application/problem+json', schema: 'Problem' },

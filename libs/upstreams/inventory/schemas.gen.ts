@@ -7,4 +7,6 @@ export const schemas = new SchemaTable([
   ['StockState', '{"type":"string","enum":["IN_STOCK","LOW","BACKORDER","OUT_OF_STOCK"]}'],
   ['WarehouseStock', '{"type":"object","required":["id","country","quantity"],"properties":{"id":{"type":"string"},"country":{"type":"string","pattern":"^[A-Z]{2}$"},"quantity":{"type":"integer","minimum":0}}}'],
   ['Problem', '{"type":"object","description":"RFC 9457.","required":["type","title","status"],"properties":{"type":{"type":"string","format":"uri-reference"},"title":{"type":"string"},"status":{"type":"integer","minimum":400,"maximum":599},"detail":{"type":"string"},"code":{"type":"string"}}}'],
+  ['listStock.query', '{"type":"object","required":["skus"],"properties":{"skus":{"type":"array","minItems":1,"maxItems":100,"items":{"type":"string","minLength":1}}}}'],
+  ['getStock.path', '{"type":"object","required":["sku"],"properties":{"sku":{"type":"string","minLength":1,"maxLength":64}}}'],
 ]);

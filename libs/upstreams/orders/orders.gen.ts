@@ -26,6 +26,7 @@ export const listOrders: Operation<
     { name: 'limit', in: 'query' },
     { name: 'cursor', in: 'query' },
   ],
+  inputs: { query: 'listOrders.query' },
   responses: [
     { status: '200', media: 'application/json', schema: 'OrderPage' },
     { status: '422', media: 'application/problem+json', schema: 'Problem' },
@@ -44,6 +45,7 @@ export const createOrder: Operation<
   method: 'POST',
   path: '/orders',
   parameters: [{ name: 'Idempotency-Key', in: 'header', required: true }],
+  inputs: { header: 'createOrder.header' },
   body: { required: true, media: ['application/json'], schema: 'NewOrder' },
   responses: [
     { status: '201', media: 'application/json', schema: 'Order' },
@@ -64,6 +66,7 @@ export const getOrder: Operation<
   method: 'GET',
   path: '/orders/{id}',
   parameters: [{ name: 'id', in: 'path', required: true }],
+  inputs: { path: 'getOrder.path' },
   responses: [
     { status: '200', media: 'application/json', schema: 'Order' },
     { status: '404', media: 'application/problem+json', schema: 'Problem' },
@@ -82,6 +85,7 @@ export const cancelOrder: Operation<
   method: 'PUT',
   path: '/orders/{id}/cancellation',
   parameters: [{ name: 'id', in: 'path', required: true }],
+  inputs: { path: 'cancelOrder.path' },
   body: { required: true, media: ['application/json'], schema: 'Cancellation' },
   responses: [
     { status: '200', media: 'application/json', schema: 'Order' },

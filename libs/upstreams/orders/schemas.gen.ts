@@ -16,4 +16,8 @@ export const schemas = new SchemaTable([
   ['Currency', '{"type":"string","pattern":"^[A-Z]{3}$","description":"ISO 4217."}'],
   ['Problem', '{"type":"object","description":"RFC 9457.","required":["type","title","status"],"properties":{"type":{"type":"string","format":"uri-reference"},"title":{"type":"string"},"status":{"type":"integer","minimum":400,"maximum":599},"detail":{"type":"string"},"code":{"type":"string"},"errors":{"type":"array","items":{"$ref":"#/components/schemas/FieldProblem"}}}}'],
   ['FieldProblem', '{"type":"object","required":["pointer","message"],"properties":{"pointer":{"type":"string","description":"JSON Pointer into the request body."},"message":{"type":"string"}}}'],
+  ['listOrders.query', '{"type":"object","required":["customerId"],"properties":{"customerId":{"type":"string","minLength":1,"maxLength":64},"status":{"type":"array","maxItems":7,"items":{"$ref":"#/components/schemas/OrderStatus"}},"limit":{"type":"integer","minimum":1,"maximum":100,"default":20},"cursor":{"type":"string","minLength":1,"maxLength":200}}}'],
+  ['createOrder.header', '{"type":"object","required":["Idempotency-Key"],"properties":{"Idempotency-Key":{"type":"string","minLength":8,"maxLength":128}}}'],
+  ['getOrder.path', '{"type":"object","required":["id"],"properties":{"id":{"type":"string","minLength":1,"maxLength":64}}}'],
+  ['cancelOrder.path', '{"type":"object","required":["id"],"properties":{"id":{"type":"string","minLength":1,"maxLength":64}}}'],
 ]);

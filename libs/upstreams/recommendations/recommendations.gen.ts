@@ -25,6 +25,7 @@ export const listRecommendations: Operation<
     { name: 'placement', in: 'query' },
     { name: 'limit', in: 'query' },
   ],
+  inputs: { path: 'listRecommendations.path', query: 'listRecommendations.query' },
   responses: [{ status: '200', media: 'application/json', schema: 'RecommendationList' }],
 };
 
@@ -40,6 +41,7 @@ export const listRelatedProducts: Operation<
   method: 'GET',
   path: '/products/{productId}/related',
   parameters: [{ name: 'productId', in: 'path', required: true }, { name: 'limit', in: 'query' }],
+  inputs: { path: 'listRelatedProducts.path', query: 'listRelatedProducts.query' },
   responses: [
     { status: '200', media: 'application/json', schema: 'RecommendationList' },
     { status: '404', media: 'application/problem+json', schema: 'Problem' },

@@ -9,4 +9,8 @@ export const schemas = new SchemaTable([
   ['Money', '{"type":"object","required":["amount","currency"],"properties":{"amount":{"type":"integer","description":"In minor units (cents)."},"currency":{"$ref":"#/components/schemas/Currency"}}}'],
   ['Currency', '{"type":"string","pattern":"^[A-Z]{3}$","description":"ISO 4217."}'],
   ['Problem', '{"type":"object","description":"RFC 9457.","required":["type","title","status"],"properties":{"type":{"type":"string","format":"uri-reference"},"title":{"type":"string"},"status":{"type":"integer","minimum":400,"maximum":599},"detail":{"type":"string"},"code":{"type":"string"}}}'],
+  ['listRecommendations.path', '{"type":"object","required":["customerId"],"properties":{"customerId":{"type":"string","minLength":1,"maxLength":64}}}'],
+  ['listRecommendations.query', '{"type":"object","properties":{"placement":{"type":"string","enum":["HOME","CART","CHECKOUT"],"default":"HOME"},"limit":{"type":"integer","minimum":1,"maximum":20,"default":6}}}'],
+  ['listRelatedProducts.path', '{"type":"object","required":["productId"],"properties":{"productId":{"type":"string","minLength":1,"maxLength":64}}}'],
+  ['listRelatedProducts.query', '{"type":"object","properties":{"limit":{"type":"integer","minimum":1,"maximum":20,"default":6}}}'],
 ]);

@@ -27,6 +27,7 @@ export const listReviews: Operation<
     { name: 'sort', in: 'query' },
     { name: 'stars', in: 'query' },
   ],
+  inputs: { path: 'listReviews.path', query: 'listReviews.query' },
   responses: [
     { status: '200', media: 'application/json', schema: 'ReviewPage' },
     { status: '404', media: 'application/problem+json', schema: 'Problem' },
@@ -45,6 +46,7 @@ export const getRatingSummary: Operation<
   method: 'GET',
   path: '/products/{productId}/rating',
   parameters: [{ name: 'productId', in: 'path', required: true }],
+  inputs: { path: 'getRatingSummary.path' },
   responses: [
     { status: '200', media: 'application/json', schema: 'RatingSummary' },
     { status: '404', media: 'application/problem+json', schema: 'Problem' },

@@ -8,4 +8,7 @@ export const schemas = new SchemaTable([
   ['RatingCount', '{"type":"object","required":["stars","count"],"properties":{"stars":{"$ref":"#/components/schemas/Stars"},"count":{"type":"integer","minimum":0}}}'],
   ['Stars', '{"type":"integer","minimum":1,"maximum":5}'],
   ['Problem', '{"type":"object","description":"RFC 9457.","required":["type","title","status"],"properties":{"type":{"type":"string","format":"uri-reference"},"title":{"type":"string"},"status":{"type":"integer","minimum":400,"maximum":599},"detail":{"type":"string"},"code":{"type":"string"}}}'],
+  ['listReviews.path', '{"type":"object","required":["productId"],"properties":{"productId":{"type":"string","minLength":1,"maxLength":64}}}'],
+  ['listReviews.query', '{"type":"object","properties":{"offset":{"type":"integer","minimum":0,"default":0},"limit":{"type":"integer","minimum":1,"maximum":50,"default":10},"sort":{"type":"string","enum":["NEWEST","HELPFUL","HIGHEST","LOWEST"],"default":"NEWEST"},"stars":{"type":"integer","minimum":1,"maximum":5}}}'],
+  ['getRatingSummary.path', '{"type":"object","required":["productId"],"properties":{"productId":{"type":"string","minLength":1,"maxLength":64}}}'],
 ]);

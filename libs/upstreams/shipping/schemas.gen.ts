@@ -13,4 +13,7 @@ export const schemas = new SchemaTable([
   ['Money', '{"type":"object","required":["amount","currency"],"properties":{"amount":{"type":"integer","description":"In minor units (cents)."},"currency":{"$ref":"#/components/schemas/Currency"}}}'],
   ['Currency', '{"type":"string","pattern":"^[A-Z]{3}$","description":"ISO 4217."}'],
   ['Problem', '{"type":"object","description":"RFC 9457.","required":["type","title","status"],"properties":{"type":{"type":"string","format":"uri-reference"},"title":{"type":"string"},"status":{"type":"integer","minimum":400,"maximum":599},"detail":{"type":"string"},"code":{"type":"string"}}}'],
+  ['getParcel.path', '{"type":"object","required":["id"],"properties":{"id":{"type":"string","minLength":1,"maxLength":64}}}'],
+  ['getShipmentOfOrder.path', '{"type":"object","required":["orderId"],"properties":{"orderId":{"type":"string","minLength":1,"maxLength":64}}}'],
+  ['listShippingOptions.query', '{"type":"object","required":["country"],"properties":{"country":{"type":"string","pattern":"^[A-Z]{2}$"},"weightGrams":{"type":"integer","minimum":0,"maximum":100000},"express":{"type":"boolean"}}}'],
 ]);

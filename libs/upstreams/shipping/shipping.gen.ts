@@ -21,6 +21,7 @@ export const getParcel: Operation<
   method: 'GET',
   path: '/parcels/{id}',
   parameters: [{ name: 'id', in: 'path', required: true }],
+  inputs: { path: 'getParcel.path' },
   responses: [
     { status: '200', media: 'application/json', schema: 'Parcel' },
     { status: '404', media: 'application/problem+json', schema: 'Problem' },
@@ -39,6 +40,7 @@ export const getShipmentOfOrder: Operation<
   method: 'GET',
   path: '/orders/{orderId}/shipment',
   parameters: [{ name: 'orderId', in: 'path', required: true }],
+  inputs: { path: 'getShipmentOfOrder.path' },
   responses: [
     { status: '200', media: 'application/json', schema: 'Shipment' },
     { status: '404', media: 'application/problem+json', schema: 'Problem' },
@@ -61,6 +63,7 @@ export const listShippingOptions: Operation<
     { name: 'weightGrams', in: 'query' },
     { name: 'express', in: 'query' },
   ],
+  inputs: { query: 'listShippingOptions.query' },
   responses: [
     { status: '200', media: 'application/json', schema: 'ShippingOptionList' },
     { status: '422', media: 'application/problem+json', schema: 'Problem' },

@@ -14,4 +14,8 @@ export const schemas = new SchemaTable([
   ['Image', '{"type":"object","description":"One size of a picture.","required":["url","width","height"],"properties":{"url":{"type":"string","format":"uri"},"width":{"type":"integer","minimum":1,"description":"Pixels."},"height":{"type":"integer","minimum":1,"description":"Pixels."}}}'],
   ['Currency', '{"type":"string","pattern":"^[A-Z]{3}$","description":"ISO 4217."}'],
   ['Problem', '{"type":"object","description":"RFC 9457.","required":["type","title","status"],"properties":{"type":{"type":"string","format":"uri-reference"},"title":{"type":"string"},"status":{"type":"integer","minimum":400,"maximum":599},"detail":{"type":"string"},"code":{"type":"string"}}}'],
+  ['getUser.path', '{"type":"object","required":["id"],"properties":{"id":{"type":"string","minLength":1,"maxLength":64}}}'],
+  ['listAddresses.path', '{"type":"object","required":["id"],"properties":{"id":{"type":"string","minLength":1,"maxLength":64}}}'],
+  ['listAddresses.query', '{"type":"object","properties":{"purpose":{"$ref":"#/components/schemas/AddressPurpose"}}}'],
+  ['listPaymentMethods.path', '{"type":"object","required":["id"],"properties":{"id":{"type":"string","minLength":1,"maxLength":64}}}'],
 ]);

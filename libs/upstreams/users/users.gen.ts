@@ -21,6 +21,7 @@ export const getUser: Operation<
   method: 'GET',
   path: '/users/{id}',
   parameters: [{ name: 'id', in: 'path', required: true }],
+  inputs: { path: 'getUser.path' },
   responses: [
     { status: '200', media: 'application/json', schema: 'User' },
     { status: '404', media: 'application/problem+json', schema: 'Problem' },
@@ -39,6 +40,7 @@ export const listAddresses: Operation<
   method: 'GET',
   path: '/users/{id}/addresses',
   parameters: [{ name: 'id', in: 'path', required: true }, { name: 'purpose', in: 'query' }],
+  inputs: { path: 'listAddresses.path', query: 'listAddresses.query' },
   responses: [
     { status: '200', media: 'application/json', schema: 'AddressList' },
     { status: '404', media: 'application/problem+json', schema: 'Problem' },
@@ -57,6 +59,7 @@ export const listPaymentMethods: Operation<
   method: 'GET',
   path: '/users/{id}/payment-methods',
   parameters: [{ name: 'id', in: 'path', required: true }],
+  inputs: { path: 'listPaymentMethods.path' },
   responses: [
     { status: '200', media: 'application/json', schema: 'PaymentMethodList' },
     { status: '404', media: 'application/problem+json', schema: 'Problem' },

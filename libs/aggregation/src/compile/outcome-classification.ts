@@ -11,11 +11,13 @@ const wholeNull = fail('GW_UPSTREAM_BAD_PAYLOAD', {
 /**
  * Two rules for the outcome of every call. A response that is `null` as a whole is no value, unless the contract allows it. A call that
  * cannot be written is a contract violation of the upstream where all of its references come from upstreams: a path value that would climb
- * to another operation, for example. Otherwise the input is invalid.
+ * to another operation, for example. Where all of its arguments are literals of the plan, it is a mistake of ours. Otherwise the input is
+ * invalid.
  */
 export function compileClassification(node: CallNode): (outcome: Outcome<unknown>) => Outcome<unknown> {
   const fields = fieldPathsIn(node.args);
   const isFromUpstreams = fields.length > 0 && fields.every((field) => isOfUpstream(field.node));
+  const isLiteral = fields.length === 0;
   // Looked up at first use, which is rare.
   let mayBeNull: boolean | undefined;
   return (outcome) => {
@@ -25,9 +27,9 @@ export function compileClassification(node: CallNode): (outcome: Outcome<unknown
       return mayBeNull ? outcome : wholeNull;
     }
     const isUnwritable = outcome.unsent === true && outcome.code === 'GW_INVALID_INPUT';
-    return isUnwritable && isFromUpstreams
-      ? { ...outcome, status: 'bad_payload', code: 'GW_UPSTREAM_BAD_PAYLOAD' }
-      : outcome;
+    if (!isUnwritable) return outcome;
+    if (isLiteral) return { ...outcome, code: 'GW_INTERNAL' };
+    return isFromUpstreams ? { ...outcome, status: 'bad_payload', code: 'GW_UPSTREAM_BAD_PAYLOAD' } : outcome;
   };
 }
 

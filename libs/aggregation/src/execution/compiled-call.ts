@@ -4,11 +4,13 @@ import { atOnce, fail, handOut, InexactNumber, share } from '@frontage/core';
 import { noteFailure, type CallScope } from '@frontage/context';
 import { compileFill, compileRead, type SlotOf } from '../run/fill.js';
 import { lastGoodKey } from '../run/last-good.js';
-import { refused, violationOf } from '../run/plan-result.js';
+import { memberOf } from '../run/own-member.js';
+import { refused, violationOf, type Refused } from '../run/plan-result.js';
 import { FallbackAsker } from './fallback-run.js';
 import { fieldPathsIn } from '../model/arguments.js';
 import { fieldPathText, type Argument, type CallNode, type Refusal } from '../model/nodes.js';
 import type { Part } from '../model/references.js';
+import { listsThatNeedItems, type NeedsItems } from '../schema/needed-items.js';
 import { requiredArguments } from '../plan/required-arguments.js';
 
 /** The value of a part that its condition ruled out. Its identity distinguishes it from `skipped`, because it counts as complete. */
@@ -46,6 +48,7 @@ export function compileCall(
     need: node.need,
     args: compileFill(node.args, slotOf),
     mustHave: mustHave(node),
+    needsItems: listsThatNeedItems(node),
     when: node.when === undefined ? undefined : compileRead(node.when, slotOf),
     onStatus: node.onStatus,
     refuseOn: Object.fromEntries(refuseOn),
@@ -100,6 +103,15 @@ export function startCall(requested: RequestedCall): void {
     settle(requested, bodyMissing);
     return;
   }
+  for (const list of call.needsItems) {
+    const group: unknown = args[list.group];
+    if (!isWithoutItems(list.name === undefined ? group : memberOf(group, list.name))) continue;
+    const failure = withoutItems(list);
+    noteFailure(run.context, call.part, call.operation, failure);
+    if (call.need === 'optional') failCall(requested, 'skipped');
+    else run.refuse(refusalOfEmpty(list, call.part, failure));
+    return;
+  }
   if (call.need === 'write') {
     // The outcome of a sent write is remembered, also when the request has ended.
     run.writes.send(call, args, now, (outcome) => settle(requested, outcome));
@@ -120,6 +132,23 @@ export function startCall(requested: RequestedCall): void {
     }
   }, run.fail);
 }
+
+const isWithoutItems = (value: unknown): boolean =>
+  Array.isArray(value) && value.every((item: unknown) => item === null || item === undefined);
+
+function withoutItems({ group, name }: NeedsItems): Failure {
+  const list = name === undefined ? group : `${group}.${name}`;
+  return fail('GW_INTERNAL', {
+    detail: `the list '${list}' has no items, which the contract does not allow: make the call optional, or give it a condition with 'when'`,
+    unsent: true,
+  });
+}
+
+/** A list of the client may be refused; another one is a mistake of the plan, which has not said what then. */
+const refusalOfEmpty = ({ input }: NeedsItems, part: string, failure: Failure): Refused =>
+  input === undefined
+    ? refused('GW_INTERNAL', { part, failure })
+    : refused('GW_INVALID_INPUT', { part, errors: [{ pointer: input, message: 'The list needs an item.' }] });
 
 function scopeOf(call: CompiledCall, run: CallingRun, now: number): CallScope {
   const ownEnd = now + call.timeoutMs;

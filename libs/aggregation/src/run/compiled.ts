@@ -2,6 +2,7 @@ import type { FallbackValue } from '../model/fallback-value.js';
 import type { CallArgs, Clock, OperationInfo, Outcome } from '@frontage/core';
 import type { Executor } from '@frontage/context';
 import type { CallNode, PagesNode, PartNode, Refusal, StatusValue } from '../model/nodes.js';
+import type { NeedsItems } from '../schema/needed-items.js';
 import type { Fill } from './fill.js';
 import type { LastGoodStore } from './last-good.js';
 import type { CallAsker, ContractViolation, RunState } from './run-state.js';
@@ -31,6 +32,8 @@ export interface CompiledCall {
     /** The member of the plan's input that it is read from, where it is one. */
     readonly input?: string;
   }[];
+  /** Lists without items for which the call is not sent. */
+  readonly needsItems: readonly NeedsItems[];
   readonly when: Fill | undefined;
   /** Slots of parts that may be missing: without them the call is skipped. */
   readonly after: readonly number[];

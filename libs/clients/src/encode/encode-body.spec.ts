@@ -1,13 +1,15 @@
 import { Readable } from 'node:stream';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { BodySpec } from '@frontage/core';
+import { SchemaTable, type BodySpec } from '@frontage/core';
 import { FilePart, StreamedBody, type EncodedBody, type FilePartOptions } from './body-content.js';
 import { compileBody } from './encode-body.js';
 import { EncodeError } from './encode-value.js';
 
+const noSchemas = new SchemaTable([]);
+
 const encode = (spec: string | BodySpec, body: unknown, contentType?: string): EncodedBody | undefined =>
-  compileBody(typeof spec === 'string' ? { media: [spec] } : spec)(body, contentType);
+  compileBody(typeof spec === 'string' ? { media: [spec] } : spec, noSchemas)(body, contentType);
 
 /** A body that is written at once. */
 function written(spec: string | BodySpec, body: unknown): string {

@@ -1,7 +1,8 @@
-import { mediaKind, type BodySpec } from '@frontage/core';
+import { bodySchemaOf, mediaKind, type BodySpec, type SchemaTable } from '@frontage/core';
 import { contentOf, FilePart, isAsyncIterable, isBinary, StreamedBody, type EncodedBody } from './body-content.js';
 import { compileForm } from './encode-form.js';
 import { compileMultipart } from './encode-multipart.js';
+import { compileExactIntegers } from './exact-integers.js';
 import { jsonOf } from './encode-json.js';
 import { EncodeError, fieldValue, kindOf, textOf } from './encode-value.js';
 import { coversMedia, essenceOf, isRange } from './media.js';
@@ -11,9 +12,12 @@ export type EncodeBody = (body: unknown, contentType: string | undefined) => Enc
 
 type EncodeAs = (body: unknown, contentType: string) => EncodedBody;
 
-/** One encoder per media type that the contract declares; the first is sent where the caller names none. */
-export function compileBody(spec: BodySpec): EncodeBody {
-  const encoders = new Map(spec.media.map((media) => [media, encoderOf(media, spec)]));
+/**
+ * One encoder per media type that the contract declares; the first is sent where the caller names none.
+ * @param schemas of the contract: they say where the body has integers of 64 bits
+ */
+export function compileBody(spec: BodySpec, schemas: SchemaTable): EncodeBody {
+  const encoders = new Map(spec.media.map((media) => [media, exactly(spec, media, schemas)]));
   const [first] = encoders;
   if (first === undefined) throw new Error('a body needs at least one media type');
   const find = (contentType: string): EncodeAs | undefined => {
@@ -35,6 +39,15 @@ export function compileBody(spec: BodySpec): EncodeBody {
     }
     return encode(body, fieldValue(contentType));
   };
+}
+
+/** JSON has every digit of an integer of 64 bits. */
+function exactly(spec: BodySpec, media: string, schemas: SchemaTable): EncodeAs {
+  const encode = encoderOf(media, spec);
+  const kind = mediaKind(media);
+  if (kind !== 'json' && kind !== 'ndjson') return encode;
+  const withIntegers = compileExactIntegers(bodySchemaOf(spec, media), schemas);
+  return withIntegers === undefined ? encode : (body, contentType) => encode(withIntegers(body), contentType);
 }
 
 function encoderOf(media: string, spec: BodySpec): EncodeAs {

@@ -9,6 +9,7 @@ import {
   type EncodeText,
 } from './encode-value.js';
 import { asciiJson, jsonOf } from './encode-json.js';
+import { deepestObject, nestedIn, type WriteNested } from './encode-nested.js';
 import { refuseClimbing } from './path-climbing.js';
 
 /** Writes one present value; `''` where nothing is to be sent (an empty list). */
@@ -30,6 +31,8 @@ interface Layout {
   readonly key: EncodeText;
   /** Names that members of an object may not take, because parameters of their own have them. */
   readonly taken?: ReadonlySet<string>;
+  /** Writes objects and lists within the value; absent where the style has no way for them. */
+  readonly nested?: WriteNested;
 }
 
 /**
@@ -104,6 +107,8 @@ function layoutOf(spec: ParameterSpec, style: ParameterStyle, explode: boolean, 
           text: encode,
           key: percentEncode,
           taken,
+          // A cookie has no second name.
+          ...(spec.in === 'cookie' ? undefined : { nested: nestedIn(percentEncode(spec.name), encode) }),
         };
       }
       // A raw comma of an item would read as a separator, so `allowReserved` ends here; a space or a bar has no second spelling at all.
@@ -143,10 +148,13 @@ function compileLayout(layout: Layout): EncodeValue {
 function writeList(layout: Layout, values: readonly unknown[]): string {
   let written = '';
   let isFirst = true;
-  for (const value of values) {
+  for (const [index, value] of values.entries()) {
     // RFC 6570 section 2.3: an undefined member of a list is ignored.
     if (value === undefined || value === null) continue;
-    written += (isFirst ? layout.before : layout.separator) + layout.item + layout.text(textOf(value));
+    const inner = typeof value === 'object' ? layout.nested?.item(index, value) : undefined;
+    // An object without members: there is nothing to send.
+    if (inner === '') continue;
+    written += (isFirst ? layout.before : layout.separator) + (inner ?? layout.item + layout.text(textOf(value)));
     isFirst = false;
   }
   return written;
@@ -158,8 +166,10 @@ function writeObject(layout: Layout, value: object): string {
   for (const [name, member] of membersOf(value)) {
     if (layout.taken !== undefined && isTaken(name, layout.taken))
       throw new EncodeError(`holds a member "${name}", which is another parameter`);
+    const inner = typeof member === 'object' && member !== null ? layout.nested?.member(name, member) : undefined;
+    if (inner === '') continue;
     const before = isFirst ? layout.before : layout.separator;
-    written += before + layout.key(name) + layout.keySeparator + layout.text(textOf(member));
+    written += before + (inner ?? layout.key(name) + layout.keySeparator + layout.text(textOf(member)));
     isFirst = false;
   }
   return written;
@@ -170,9 +180,6 @@ function isTaken(name: string, taken: ReadonlySet<string>): boolean {
   const bracket = name.indexOf('[');
   return taken.has(name) || (bracket > 0 && taken.has(name.slice(0, bracket)));
 }
-
-/** Deeper than any contract, and shallow enough that a value that holds itself ends here and not the stack. */
-const deepestObject = 32;
 
 /**
  * The specification defines members of one object only. Objects and lists below it are written as everyone writes them

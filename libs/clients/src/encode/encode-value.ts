@@ -1,3 +1,5 @@
+import type { IntegerFormat } from '@frontage/core';
+
 /** A value that cannot be sent as what it is. The call fails with it before anything leaves; it never reaches the client verbatim. */
 export class EncodeError extends Error {
   constructor(message: string) {
@@ -81,6 +83,28 @@ export function textOf(value: unknown): string {
   }
   if (typeof value === 'boolean' || typeof value === 'bigint') return String(value);
   throw new EncodeError(`holds ${kindOf(value)} where text, a number or a boolean is taken`);
+}
+
+const int64 = [-(2n ** 63n), 2n ** 63n - 1n] as const;
+const uint64 = [0n, 2n ** 64n - 1n] as const;
+
+/**
+ * An integer of 64 bits as it was given, digit by digit.
+ * @throws EncodeError for a number that may have lost digits, for text that is no integer, and beyond the format
+ */
+export function integerOf(value: unknown, format: IntegerFormat): bigint {
+  if (typeof value === 'number' && !Number.isSafeInteger(value)) {
+    if (!Number.isInteger(value)) throw new EncodeError(`is ${value}, which is no integer`);
+    throw new EncodeError(`is ${value}, whose digits a number cannot hold: give it as text or as a bigint`);
+  }
+  if (typeof value === 'string' && !/^-?\d{1,20}$/.test(value)) throw new EncodeError('is text that is no integer');
+  if (typeof value !== 'number' && typeof value !== 'string' && typeof value !== 'bigint') {
+    throw new EncodeError(`holds ${kindOf(value)} where an integer is taken`);
+  }
+  const integer = BigInt(value);
+  const [least, most] = format === 'int64' ? int64 : uint64;
+  if (integer < least || integer > most) throw new EncodeError(`is ${integer}, which is beyond ${format}`);
+  return integer;
 }
 
 export function kindOf(value: unknown): string {

@@ -165,7 +165,7 @@ describe('one value stays one value (A12)', () => {
     },
   );
 
-  it.each([Number.NaN, Number.POSITIVE_INFINITY, '\ud800', Symbol('x'), () => 1, new Date(0), [[1]], { a: { b: 1 } }])(
+  it.each([Number.NaN, Number.POSITIVE_INFINITY, '\ud800', Symbol('x'), () => 1, new Date(0)])(
     'refuses %s, which has no one spelling',
     (value) => {
       expect(() => write('query', {}, value)).toThrow(/^query parameter "color" /);

@@ -1,7 +1,8 @@
 import type { CallArgs, OperationInfo, ParameterPlace, ParameterSpec } from '@frontage/core';
 import { compileBody, type EncodeBody } from './encode-body.js';
-import { compileStyle, type EncodeValue } from './encode-style.js';
-import { EncodeError, inParameter } from './encode-value.js';
+import { compileStyle } from './encode-style.js';
+import { exactParameter } from './exact-integers.js';
+import { EncodeError, inParameter, percentEncode } from './encode-value.js';
 import { refuseClimbing } from './path-climbing.js';
 
 /**
@@ -39,7 +40,7 @@ export function compileEncoder(operation: OperationInfo, credentialsHeader?: str
     return {
       target: compileTarget(compilePath(operation), fixedQuery(operation.path), query),
       headers: compileHeaders(headers, parametersIn('cookie', operation)),
-      body: operation.body === undefined ? undefined : compileBody(operation.body),
+      body: operation.body === undefined ? undefined : compileBody(operation.body, operation.contract.schemas),
     };
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
@@ -71,12 +72,12 @@ function parametersIn(
     return {
       name: spec.name,
       mayHoldDots: spec.allowReserved === true,
-      write: compileParameter(spec, compileStyle(spec, others)),
+      write: compileParameter(spec, exactParameter(spec, compileStyle(spec, others))),
     };
   });
 }
 
-function compileParameter(spec: ParameterSpec, encode: EncodeValue): (group: Group) => string {
+function compileParameter(spec: ParameterSpec, encode: (value: unknown) => string): (group: Group) => string {
   const { name } = spec;
   const isRequired = spec.required === true || spec.in === 'path';
   const place = `${spec.in} parameter "${name}"`;
@@ -91,7 +92,12 @@ function compileParameter(spec: ParameterSpec, encode: EncodeValue): (group: Gro
       if (isRequired) throw new EncodeError(`${place} is missing`);
       return '';
     }
-    return inParameter(place, () => encode(value));
+    const written = inParameter(place, () => encode(value));
+    // A list without items; an empty text in a header or a path is a value.
+    if (written !== '' || !Array.isArray(value) || !isRequired) return written;
+    if (spec.emptyList === 'name') return `${percentEncode(name)}=`;
+    if (spec.emptyList === 'nothing') return '';
+    throw new EncodeError(`${place} is an empty list, which the contract does not allow`);
   };
 }
 

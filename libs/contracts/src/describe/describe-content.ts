@@ -8,11 +8,20 @@ import { referencedName } from '../schema/schema-references.js';
 /** RFC 9110 sections 9.3.1 to 9.3.8: content in these has no defined meaning, and servers and proxies may refuse it. */
 const bodyless: ReadonlySet<Method> = new Set<Method>(['GET', 'HEAD', 'DELETE', 'OPTIONS', 'TRACE']);
 
-/** The declared request body of an operation; undefined where it has none, or one that can hold nothing. @throws {ContractFault} */
-export function describeBody(method: Method, node: JsonObject, source: DocumentSource): BodyDescription | undefined {
+/**
+ * The declared request body of an operation; undefined where it has none, or one that can hold nothing.
+ * @param named receives the schemas without a name of their own, by the name that they are given
+ * @throws {ContractFault}
+ */
+export function describeBody(
+  { id, method }: { readonly id: string; readonly method: Method },
+  node: JsonObject,
+  source: DocumentSource,
+  named: Map<string, JsonSchema>,
+): BodyDescription | undefined {
   const body = source.dereference(member(node, 'requestBody'));
   if (!isObject(body)) return undefined;
-  const media = mediaOf(body, source).map(withComponentName);
+  const media = mediaOf(body, source);
   if (media.length === 0) return undefined;
   const isRequired = member(body, 'required') === true;
   if (bodyless.has(method)) {
@@ -23,7 +32,11 @@ export function describeBody(method: Method, node: JsonObject, source: DocumentS
     source.warn('body-on-safe-method', `this ${method} has a body, which servers and proxies may refuse`, body);
   }
   const description = memberText(body, 'description');
-  return { ...(isRequired ? { required: true } : {}), ...(description === undefined ? {} : { description }), media };
+  return {
+    ...(isRequired ? { required: true } : {}),
+    ...(description === undefined ? {} : { description }),
+    media: media.map((each) => withName(`${id}.body`, each, named, source)),
+  };
 }
 
 /** RFC 9110 sections 15.3.5, 15.3.6 and 15.4.5. */
@@ -111,11 +124,6 @@ function mediaName(name: string, content: unknown, source: DocumentSource): stri
   if (!/^(\*|application)\/\*$/.test(media) || member(member(content, 'schema'), 'format') === 'binary') return media;
   source.warn('media-range', `${media} is taken as application/json`, content);
   return 'application/json';
-}
-
-function withComponentName(media: MediaDescription): MediaDescription {
-  const schemaName = componentName(media.schema);
-  return schemaName === undefined ? media : { ...media, schemaName };
 }
 
 function withName(

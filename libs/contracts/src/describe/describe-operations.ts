@@ -4,9 +4,15 @@ import type { DocumentSource } from './document-source.js';
 import { isObject, member, memberObject, memberText, type JsonObject } from '../document/json.js';
 import { locationOf, type ContractWarning, type Location } from '../document/location.js';
 import { additionalMethods, methods } from '../document/methods.js';
-import type { OperationDescription, OperationsDescription, RefusedOperation } from './operation-description.js';
+import type {
+  MediaDescription,
+  OperationDescription,
+  OperationsDescription,
+  RefusedOperation,
+} from './operation-description.js';
 import { OperationNames, toIdentifier } from './operation-names.js';
-import { describeParameters } from './parameters.js';
+import { describeInputs, describeParameters } from './parameters.js';
+import { Directions } from '../schema/directions.js';
 import { unfoldInheritance } from '../inheritance/unfold-inheritance.js';
 import { dereference, ContractFault, SchemaRegistry } from '../schema/schema-registry.js';
 import { schemasOf } from './select-operations.js';
@@ -30,6 +36,18 @@ interface Candidate {
   readonly path: string;
   readonly item: JsonObject;
   readonly node: JsonObject;
+}
+
+function withDirections(operation: OperationDescription, directions: Directions): OperationDescription {
+  const settled = (media: MediaDescription): MediaDescription =>
+    media.schema === undefined ? media : { ...media, schema: directions.settle(media.schema) };
+  const { parameters, body, responses } = operation;
+  return {
+    ...operation,
+    parameters: parameters.map((each) => ({ ...each, schema: directions.settle(each.schema) })),
+    ...(body === undefined ? {} : { body: { ...body, media: body.media.map(settled) } }),
+    responses: responses.map((each) => ({ ...each, media: each.media.map(settled) })),
+  };
 }
 
 class Describer {
@@ -75,11 +93,16 @@ class Describer {
         this.#refuse(candidate.method, candidate.path, error.reason, error.location ?? locationOf(candidate.node));
       }
     }
-    const components = new Map(this.#schemas.names().map((name) => [name, this.#schemas.schema(name) ?? true]));
-    const schemas = schemasOf(operations, new Map([...components, ...inline]));
+    const directions = new Directions((name) => this.#schemas.schema(name));
+    const components = new Map(
+      this.#schemas.names().map((name) => [name, directions.settle(this.#schemas.schema(name) ?? true)]),
+    );
+    const settled = [...inline].map(([name, schema]) => [name, directions.settle(schema)] as const);
+    const own = operations.map((operation) => withDirections(operation, directions));
+    const schemas = schemasOf(own, new Map([...components, ...settled]));
     this.#warnOfWebhooks();
     const servers = this.#documentServers;
-    return { operations, refused: this.#refused, schemas, components, servers, warnings: this.#warnings };
+    return { operations: own, refused: this.#refused, schemas, components, servers, warnings: this.#warnings };
   }
 
   #candidates(): Candidate[] {
@@ -156,11 +179,12 @@ class Describer {
     const operationId = memberText(node, 'operationId');
     const summary = memberText(node, 'summary') ?? memberText(node, 'description') ?? memberText(item, 'summary');
     const parameters = describeParameters(path, item, node, this.#source);
-    const body = describeBody(method, node, this.#source);
     const servers = this.#servers(node) ?? this.#servers(item) ?? this.#documentServers;
     const hasOwn = servers.length > 0 && servers.join('\n') !== this.#documentServers.join('\n');
-    // Responses are named last: a refused operation leaves no schema behind.
+    // A refused operation leaves no schema behind.
     const named = new Map<string, JsonSchema>();
+    const inputs = describeInputs(id, parameters, this.#source, named);
+    const body = describeBody({ id, method }, node, this.#source, named);
     const responses = describeResponses(id, node, this.#source, named);
     for (const [name, schema] of named) inline.set(name, schema);
     return {
@@ -172,6 +196,7 @@ class Describer {
       ...(member(node, 'deprecated') === true ? { deprecated: true } : {}),
       ...this.#safety(method, node),
       parameters,
+      inputs,
       ...(body === undefined ? {} : { body }),
       responses,
       ...(hasOwn ? { servers } : {}),

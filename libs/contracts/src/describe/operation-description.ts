@@ -3,6 +3,7 @@ import type {
   JsonSchema,
   Method,
   OperationInfo,
+  ParameterPlace,
   ParameterSpec,
   PropertyEncoding,
   ResponseSpec,
@@ -21,7 +22,7 @@ export interface MediaDescription {
   readonly media: string;
   /** Absent where the contract says nothing about the content. */
   readonly schema?: JsonSchema;
-  /** Name in the schemas of the contract: every response has one; a request body has one where it is a component. */
+  /** Name in the schemas of the contract. */
   readonly schemaName?: string;
   /** Encoding of the properties of a form, where the contract declares it. */
   readonly encoding?: readonly PropertyEncoding[];
@@ -54,6 +55,8 @@ export interface OperationDescription {
   /** Marked as safe by `x-frontage-safe: true`, or by policy: it only reads, whatever its method. */
   readonly safe?: true;
   readonly parameters: readonly ParameterDescription[];
+  /** Names in the schemas of the contract: one object per group of parameters. */
+  readonly inputs: Readonly<Partial<Record<ParameterPlace, string>>>;
   readonly body?: BodyDescription;
   readonly responses: readonly ResponseDescription[];
   /** Addresses of its own, where they differ from those of the document. */
@@ -72,7 +75,7 @@ export interface RefusedOperation extends Location {
 export interface OperationsDescription {
   readonly operations: readonly OperationDescription[];
   readonly refused: readonly RefusedOperation[];
-  /** Schemas of bodies and responses by name, in JSON Schema 2020-12; a response without a name of its own is `<id>.<status>`. */
+  /** Schemas of bodies and responses by name, in JSON Schema 2020-12; without a name of its own, a response is `<id>.<status>`, a body `<id>.body` and a group of parameters `<id>.<group>`. */
   readonly schemas: ReadonlyMap<string, JsonSchema>;
   /** The components that anything refers to, parameters too. */
   readonly components: ReadonlyMap<string, JsonSchema>;
@@ -83,13 +86,14 @@ export interface OperationsDescription {
 
 /** The facts about an operation that the runtime needs: the description without schemas and texts. */
 export function operationInfo(operation: OperationDescription): Omit<OperationInfo, 'contract'> {
-  const { id, method, path, safe, parameters, body, responses, servers } = operation;
+  const { id, method, path, safe, parameters, inputs, body, responses, servers } = operation;
   return {
     id,
     method,
     path,
     ...(safe === undefined ? {} : { safe }),
     ...(parameters.length === 0 ? {} : { parameters: parameters.map(parameterSpec) }),
+    ...(parameters.length === 0 ? {} : { inputs }),
     ...(body === undefined ? {} : { body: bodySpec(body) }),
     responses: responses.flatMap(responseSpecs),
     ...(servers === undefined ? {} : { servers }),
@@ -108,10 +112,16 @@ function bodySpec(body: BodyDescription): BodySpec {
   return {
     ...(body.required === undefined ? {} : { required: body.required }),
     media: body.media.map(({ media }) => media),
-    ...(names.size !== 1 || schema === undefined ? {} : { schema }),
+    ...(names.size === 1 && schema !== undefined ? { schema } : {}),
+    ...(names.size > 1 ? { schemas: schemasByMedia(body.media) } : {}),
     ...(encoding.length === 0 ? {} : { encoding }),
   };
 }
+
+const schemasByMedia = (media: readonly MediaDescription[]): Readonly<Record<string, string>> =>
+  Object.fromEntries(
+    media.flatMap(({ media: name, schemaName }) => (schemaName === undefined ? [] : [[name, schemaName]])),
+  );
 
 /** One list where all media types of a body agree, else one per media type. */
 function propertyEncodings(media: readonly MediaDescription[]): PropertyEncoding[] {

@@ -1,9 +1,10 @@
-import type { ParameterPlace, ParameterSpec, ParameterStyle } from '@frontage/core';
+import type { IntegerFormat, JsonSchema, ParameterPlace, ParameterSpec, ParameterStyle } from '@frontage/core';
 import type { DocumentSource } from './document-source.js';
 import type { ParameterDescription } from './operation-description.js';
 import { isObject, member, memberArray, memberObject, memberText, type JsonObject } from '../document/json.js';
 import { locationOf } from '../document/location.js';
 import { queryStringParameters } from './query-string.js';
+import { resolved, sendable } from './sendable.js';
 import { ContractFault } from '../schema/schema-registry.js';
 
 const styles: Readonly<Record<ParameterPlace, readonly ParameterStyle[]>> = {
@@ -59,6 +60,32 @@ export function describeParameters(
   return [...found.values()];
 }
 
+/**
+ * One object schema per group of parameters, with the parameters as its members.
+ * @param named receives them by the name that they are given
+ */
+export function describeInputs(
+  id: string,
+  parameters: readonly ParameterDescription[],
+  source: DocumentSource,
+  named: Map<string, JsonSchema>,
+): Partial<Record<ParameterPlace, string>> {
+  const inputs: Partial<Record<ParameterPlace, string>> = {};
+  for (const place of ['path', 'query', 'header', 'cookie'] as const) {
+    const group = parameters.filter((parameter) => parameter.in === place);
+    if (group.length === 0) continue;
+    const required = group.filter((parameter) => parameter.required === true).map(({ name }) => name);
+    const name = source.reserve(`${id}.${place}`);
+    named.set(name, {
+      type: 'object',
+      ...(required.length === 0 ? {} : { required }),
+      properties: Object.fromEntries(group.map((parameter) => [parameter.name, parameter.schema])),
+    });
+    inputs[place] = name;
+  }
+  return inputs;
+}
+
 function describeParameter(node: JsonObject, source: DocumentSource): ParameterDescription | undefined {
   const name = memberText(node, 'name');
   if (name === undefined) {
@@ -73,17 +100,49 @@ function describeParameter(node: JsonObject, source: DocumentSource): ParameterD
   const content = memberObject(node, 'content');
   const media = content === undefined ? undefined : Object.keys(content)[0];
   const holder = media === undefined ? node : source.dereference(member(content, media));
-  const schema = source.convert(member(holder, 'schema') ?? true);
+  const converted = source.convert(member(holder, 'schema') ?? true);
   const description = memberText(node, 'description');
-  return {
+  const spec: ParameterSpec = {
     name,
     in: location,
     ...(location === 'path' || member(node, 'required') === true ? { required: true } : {}),
     ...(media === undefined ? serialisation(node, location, source) : { content: media }),
+  };
+  const schema = sendable(converted, spec, node, source);
+  if (schema === undefined) return undefined;
+  return {
+    ...spec,
+    ...traitsOf(node, schema, source),
     schema,
     ...(description === undefined ? {} : { description }),
     ...(member(node, 'deprecated') === true ? { deprecated: true } : {}),
   };
+}
+
+/** What the encoder must know of the schema of a parameter. */
+function traitsOf(
+  node: JsonObject,
+  schema: JsonSchema,
+  source: DocumentSource,
+): Pick<ParameterSpec, 'integer64' | 'emptyList'> {
+  const value = resolved(schema, source);
+  const items: unknown = member(value, 'items');
+  const item = isObject(items) ? resolved(items, source) : undefined;
+  const integer64 = integerFormat(value) ?? integerFormat(item);
+  if (item === undefined && member(value, 'type') !== 'array') return integer64 === undefined ? {} : { integer64 };
+  const emptyList =
+    member(node, 'allowEmptyValue') === true && member(node, 'in') === 'query'
+      ? 'name'
+      : member(value, 'minItems') === 0
+        ? 'nothing'
+        : undefined;
+  return { ...(integer64 === undefined ? {} : { integer64 }), ...(emptyList === undefined ? {} : { emptyList }) };
+}
+
+function integerFormat(schema: JsonSchema | undefined): IntegerFormat | undefined {
+  if (!isObject(schema) || [schema.type].flat().includes('string')) return undefined;
+  const { format } = schema;
+  return format === 'int64' || format === 'uint64' ? format : undefined;
 }
 
 function parameterLocation(node: JsonObject, name: string): ParameterPlace {

@@ -16,11 +16,11 @@ export function schemasOf(
   operations: readonly OperationDescription[],
   all: ReadonlyMap<string, JsonSchema>,
 ): ReadonlyMap<string, JsonSchema> {
-  const pending = operations.flatMap(({ parameters, body, responses }) => {
+  const pending = operations.flatMap(({ parameters, inputs, body, responses }) => {
     const media = [...(body?.media ?? []), ...responses.flatMap((response) => response.media)];
     const named = media.flatMap(({ schemaName }) => schemaName ?? []);
     const referred = [...parameters, ...media].flatMap(({ schema = true }) => [...referencesOf(schema)]);
-    return [...named, ...referred];
+    return [...Object.values(inputs), ...named, ...referred];
   });
   const reached = new Set(pending);
   for (let name = pending.pop(); name !== undefined; name = pending.pop()) {

@@ -29,7 +29,7 @@ export function textsIn(value: unknown): string[] {
 
 export function hasDirection(schema: JsonSchema): boolean {
   if (typeof schema === 'boolean') return false;
-  if (schema.readOnly === true || schema.writeOnly === true || isBinary(schema)) return true;
+  if (schema.readOnly === true || schema.writeOnly === true || isBinary(schema) || isInteger64(schema)) return true;
   if (
     isSchemaObject(schema.properties) &&
     schema.additionalProperties !== undefined &&
@@ -51,6 +51,21 @@ export function isBinary(schema: SchemaObject): boolean {
     schema.contentEncoding === undefined &&
     (schema.type === undefined || schema.type === 'string')
   );
+}
+
+/** An integer that a number cannot hold, in a request: its type takes text and bigints too. */
+export function isInteger64(schema: SchemaObject): boolean {
+  const types = listOf(schema.type);
+  return (
+    (schema.format === 'int64' || schema.format === 'uint64') &&
+    types.some((type) => type === 'integer' || type === 'number') &&
+    !types.includes('string')
+  );
+}
+
+/** Says only in which direction a member travels that another part declares. */
+export function isMark(schema: SchemaObject): boolean {
+  return Object.keys(schema).every((key) => key === 'readOnly' || key === 'writeOnly') && !saysNothing(schema);
 }
 
 export function isPrimitive(value: unknown): value is string | number | boolean | null {

@@ -3,7 +3,7 @@ import openapiTS, { type OpenAPI3, type OpenAPITSOptions } from 'openapi-typescr
 import ts from 'typescript';
 import { unguardName } from './schema-objects.js';
 import { showInvisible } from './source-text.js';
-import { bytesKey } from './type-schemas.js';
+import { bytesKey, integer64Key } from './type-schemas.js';
 
 /**
  * Turns schemas into types; the interface to the library that does it. Schemas have plain keys (`t1`), refer to each other as
@@ -42,7 +42,7 @@ export class OpenApiTypescriptEmitter implements TypeEmitter {
         openapi: '3.1.0',
         info: { title: '', version: '' },
         paths: {},
-        components: { schemas: { ...Object.fromEntries(schemas), [bytesKey]: {} } },
+        components: { schemas: { ...Object.fromEntries(schemas), [bytesKey]: {}, [integer64Key]: {} } },
       }),
     );
     const nodes = await openapiTS(document, options);

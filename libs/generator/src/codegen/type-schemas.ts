@@ -5,6 +5,8 @@ import {
   hasDirection,
   isAnyObject,
   isBinary,
+  isInteger64,
+  isMark,
   isPrimitive,
   isScalarType,
   isSchema,
@@ -30,6 +32,15 @@ export interface ComponentType {
 
 /** The type of bytes; the emitter gets its name like that of any component. */
 export const bytesKey = 'bytes';
+
+/** The type of an integer of 64 bits in a request. */
+export const integer64Key = 'integer64';
+
+function integer64Of(schema: SchemaObject): SchemaObject {
+  const integer = { $ref: `#/components/schemas/${integer64Key}` };
+  const others = listOf(schema.type).filter((type) => type !== 'integer' && type !== 'number');
+  return others.length === 0 ? integer : { anyOf: [integer, ...others.map((type) => ({ type }))] };
+}
 
 /**
  * Reduces schemas to keywords that a type can express, in forms that the emitter handles well: one meaning per schema, no annotations
@@ -110,6 +121,8 @@ export class TypeSchemas {
       return saysNothing(beside) || isAnyObject(beside) ? target : { allOf: [target, beside] };
     }
     if (direction === 'write' && isBinary(schema)) return { $ref: `#/components/schemas/${bytesKey}` };
+    if (direction === 'write' && isInteger64(schema) && schema.const === undefined && schema.enum === undefined)
+      return integer64Of(schema);
     if (schema.const !== undefined) {
       if (schema.const === null) return { type: 'null' };
       if (isPrimitive(schema.const)) return { const: schema.const };
@@ -156,7 +169,8 @@ export class TypeSchemas {
     const hidden = direction === 'read' ? 'writeOnly' : 'readOnly';
     const properties: { [name: string]: JsonSchema } = {};
     for (const [name, property] of Object.entries(isSchemaObject(schema.properties) ? schema.properties : {})) {
-      if (!isSchema(property) || (isSchemaObject(property) && property[hidden] === true)) continue;
+      if (!isSchema(property) || (isSchemaObject(property) && (property[hidden] === true || isMark(property))))
+        continue;
       properties[guardName(name)] = this.#reduce(property, direction);
     }
     return properties;

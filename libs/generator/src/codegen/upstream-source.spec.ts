@@ -107,7 +107,71 @@ describe('generated operations', () => {
     expect(operations).toContain('{ body: UserInput },\n  User,');
     expect(operations).toContain('export type User = {\n  id: string;\n  name: string;\n};');
     expect(operations).toContain('export type UserInput = {\n  name: string;\n  password: string;\n};');
-    expect(schemas).toContain('"required":["id","name"]');
+    // Requests need the password; responses leave it out when they are read.
+    expect(schemas).toContain('"required":["id","name","password"]');
+  });
+
+  it('members behind a reference or an allOf keep their direction, also where another part requires them', async () => {
+    const { operations } = await generate(
+      document(
+        {
+          '/notes': {
+            post: {
+              operationId: 'add',
+              requestBody: { required: true, content: json({ $ref: '#/components/schemas/Note' })['content'] },
+              responses: { 201: json({ $ref: '#/components/schemas/Note' }) },
+            },
+          },
+        },
+        {
+          Id: { type: 'string', readOnly: true },
+          Secret: { type: 'string', writeOnly: true },
+          Base: {
+            type: 'object',
+            required: ['id'],
+            properties: { id: { $ref: '#/components/schemas/Id' }, secret: { $ref: '#/components/schemas/Secret' } },
+          },
+          Note: {
+            allOf: [
+              { $ref: '#/components/schemas/Base' },
+              { type: 'object', required: ['text', 'secret'], properties: { text: { type: 'string' } } },
+            ],
+          },
+        },
+      ),
+    );
+    expect(operations).toMatch(/export type Base = \{\s+id: Id;\s+\};/);
+    expect(operations).toMatch(/export type BaseInput = \{\s+secret\?: SecretInput;\s+\};/);
+    expect(operations).toMatch(/export type Note = Base & \{\s+text: string;\s+\};/);
+    expect(operations).toContain('export type NoteInput = WithRequired<BaseInput, "secret"> & {\n  text: string;\n};');
+  });
+
+  it('integers of 64 bits take text and bigints in requests, and are numbers in responses', async () => {
+    const account = {
+      type: 'object',
+      required: ['id'],
+      properties: { id: { type: 'integer', format: 'int64' }, size: { type: ['integer', 'null'], format: 'int64' } },
+    };
+    const { operations } = await generate(
+      document(
+        {
+          '/accounts/{id}': {
+            put: {
+              operationId: 'put',
+              parameters: [{ name: 'id', in: 'path', required: true, schema: { type: 'integer', format: 'int64' } }],
+              requestBody: { required: true, content: json({ $ref: '#/components/schemas/Account' })['content'] },
+              responses: { 200: json({ $ref: '#/components/schemas/Account' }) },
+            },
+          },
+        },
+        { Account: account },
+      ),
+    );
+    expect(operations).toContain("import type { Contract, Integer64, Operation } from '@frontage/clients';");
+    expect(operations).toContain('{ path: { id: Integer64 }; body: AccountInput },');
+    expect(operations).toMatch(/export type Account = \{\s+id: number;\s+size\?: number \| null;\s+\};/);
+    expect(operations).toMatch(/export type AccountInput = \{\s+id: Integer64;\s+size\?: Integer64 \| null;\s+\};/);
+    expect(operations).toContain("parameters: [{ name: 'id', in: 'path', required: true, integer64: 'int64' }],");
   });
 
   it('a response has only the members that the contract declares, also where the contract allows more', async () => {

@@ -9,7 +9,7 @@ import {
 } from './operation-types.js';
 import { commentText, literal, propertyName, quote } from './source-text.js';
 import type { EmittedTypes, TypeEmitter } from './type-emitter.js';
-import { bytesKey, TypeSchemas } from './type-schemas.js';
+import { bytesKey, integer64Key, TypeSchemas } from './type-schemas.js';
 
 /** Types up to this length are written inline; longer ones become members of `operations`. */
 const maxInlineLength = 72;
@@ -42,6 +42,10 @@ export async function upstreamSource(
   if (pieces.some(({ bodies }) => bodies.some(({ piece }) => 'text' in piece && piece.text === binaryBody)))
     imports.add('Binary');
   const emitted = await emitter.emit(types.schemas(), (key) => {
+    if (key === integer64Key) {
+      imports.add('Integer64');
+      return 'Integer64';
+    }
     if (key !== bytesKey) return aliases.get(key)?.local ?? 'unknown';
     imports.add('Binary').add('FilePart');
     return '(Binary | FilePart)';

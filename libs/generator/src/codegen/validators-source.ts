@@ -1,8 +1,8 @@
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import standalone from 'ajv/dist/standalone/index.js';
-import { mapSubschemas, operationInfo, referencedName, type ContractDocument } from '@frontage/contracts';
+import { mapSubschemas, operationInfo, referencedName, referencesOf, type ContractDocument } from '@frontage/contracts';
 import type { JsonSchema } from '@frontage/core';
-import { forRuntime } from './schemas-source.js';
+import { forResponse } from './schemas-source.js';
 import { quote, showInvisible } from './source-text.js';
 
 /** The file of validators; where it exists, it is kept current. */
@@ -23,8 +23,11 @@ export function validatorsSource(upstream: string, contract: ContractDocument): 
     validateFormats: false,
     code: { source: true, esm: true, optimize: 1 },
   });
+  // A schema of a request alone has no validator, and its mistakes do no harm here.
+  const needed = reachedFrom(responseSchemas(contract), contract.schemas);
   for (const [name, schema] of contract.schemas) {
-    const own = validating(forRuntime(schema), ids);
+    if (!needed.has(name)) continue;
+    const own = validating(forResponse(schema), ids);
     ajv.addSchema({ $id: ids.get(name) ?? '', ...(typeof own === 'boolean' ? { allOf: [own] } : own) });
   }
   const responses = responseSchemas(contract).flatMap((name) => {
@@ -49,6 +52,19 @@ export function validatorsSource(upstream: string, contract: ContractDocument): 
     ']);',
     '',
   ].join('\n');
+}
+
+/** The schemas of these names, and those that they refer to. */
+function reachedFrom(names: readonly string[], schemas: ReadonlyMap<string, JsonSchema>): ReadonlySet<string> {
+  const pending = [...names];
+  const reached = new Set(pending);
+  for (let name = pending.pop(); name !== undefined; name = pending.pop()) {
+    for (const next of referencesOf(schemas.get(name) ?? true)) {
+      if (!reached.has(next)) pending.push(next);
+      reached.add(next);
+    }
+  }
+  return reached;
 }
 
 /** The names of the schemas of all successes. */

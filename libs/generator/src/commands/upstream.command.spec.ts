@@ -83,6 +83,7 @@ export const getOrder: Operation<
   method: 'GET',
   path: '/orders/{id}',
   parameters: [{ name: 'id', in: 'path', required: true }],
+  inputs: { path: 'getOrder.path' },
   responses: [{ status: '200', media: 'application/json', schema: 'Order' }],
 };
 
@@ -96,6 +97,7 @@ import { SchemaTable } from '@frontage/clients';
 
 export const schemas = new SchemaTable([
   ['Order', '{"type":"object","required":["id"],"properties":{"id":{"type":"string"}}}'],
+  ['getOrder.path', '{"type":"object","required":["id"],"properties":{"id":{"type":"string"}}}'],
 ]);
 `);
   });

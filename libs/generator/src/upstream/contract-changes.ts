@@ -23,8 +23,15 @@ export function contractChanges(before: GeneratedContract, after: GeneratedContr
     ...[...kept, ...renamed.map(({ old, same }) => ({ old, now: same }))].flatMap(({ old, now }) =>
       operationChanges(old, now).map((change) => `${now.id}: ${change}`),
     ),
-    ...schemaChanges(before.schemas, after.schemas),
+    ...schemaChanges(withoutInputs(before), after.schemas),
   ];
+}
+
+/** Parameters are compared with their operations. */
+function withoutInputs({ operations, schemas }: GeneratedContract): GeneratedContract['schemas'] {
+  const places = ['path', 'query', 'header', 'cookie'];
+  const inputs = new Set([...operations.values()].flatMap(({ id }) => places.map((place) => `${id}.${place}`)));
+  return new Map([...schemas].filter(([name]) => !inputs.has(name)));
 }
 
 function titled(operation: GeneratedOperation): string {

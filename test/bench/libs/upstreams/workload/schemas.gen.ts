@@ -15,4 +15,8 @@ export const schemas = new SchemaTable([
   ['Catalogue', '{"type":"object","required":["items"],"properties":{"items":{"type":"array","items":{"$ref":"#/components/schemas/Product"}}}}'],
   ['Product', '{"type":"object","required":["id","sku","title","description","price","image","rating","reviews","stock","category","attributes"],"properties":{"id":{"type":"string"},"sku":{"type":"string"},"title":{"type":"string"},"description":{"type":"string"},"price":{"$ref":"#/components/schemas/Money"},"image":{"type":"string"},"rating":{"type":"number"},"reviews":{"type":"integer"},"stock":{"type":"integer"},"category":{"type":"object","required":["id","name"],"properties":{"id":{"type":"string"},"name":{"type":"string"}}},"attributes":{"type":"object","required":["color","size","weight"],"properties":{"color":{"type":"string"},"size":{"type":"string"},"weight":{"type":"number"}}}}}'],
   ['Money', '{"type":"object","required":["amount","currency"],"properties":{"amount":{"type":"integer"},"currency":{"type":"string"}}}'],
+  ['getTile.path', '{"type":"object","required":["id"],"properties":{"id":{"type":"string"}}}'],
+  ['listOrders.path', '{"type":"object","required":["customerId"],"properties":{"customerId":{"type":"string"}}}'],
+  ['getStore.path', '{"type":"object","required":["storeId"],"properties":{"storeId":{"type":"string"}}}'],
+  ['getParcel.path', '{"type":"object","required":["id"],"properties":{"id":{"type":"string"}}}'],
 ]);

@@ -21,6 +21,7 @@ export const getTile: Operation<
   method: 'GET',
   path: '/tiles/{id}',
   parameters: [{ name: 'id', in: 'path', required: true }],
+  inputs: { path: 'getTile.path' },
   responses: [{ status: '200', media: 'application/json', schema: 'Tile' }],
 };
 
@@ -50,6 +51,7 @@ export const listOrders: Operation<
   method: 'GET',
   path: '/customers/{customerId}/orders',
   parameters: [{ name: 'customerId', in: 'path', required: true }],
+  inputs: { path: 'listOrders.path' },
   responses: [{ status: '200', media: 'application/json', schema: 'OrderList' }],
 };
 
@@ -65,6 +67,7 @@ export const getStore: Operation<
   method: 'GET',
   path: '/stores/{storeId}',
   parameters: [{ name: 'storeId', in: 'path', required: true }],
+  inputs: { path: 'getStore.path' },
   responses: [{ status: '200', media: 'application/json', schema: 'Store' }],
 };
 
@@ -94,6 +97,7 @@ export const getParcel: Operation<
   method: 'GET',
   path: '/parcels/{id}',
   parameters: [{ name: 'id', in: 'path', required: true }],
+  inputs: { path: 'getParcel.path' },
   responses: [{ status: '200', media: 'application/json', schema: 'Parcel' }],
 };
 

@@ -21,6 +21,7 @@ export const getBasketById: Operation<
   method: 'GET',
   path: '/api/v1/basket/{id}',
   parameters: [{ name: 'id', in: 'path', required: true }],
+  inputs: { path: 'getBasketById.path' },
   responses: [{ status: '200', media: 'application/json', schema: 'Basket' }, { status: '404' }],
 };
 

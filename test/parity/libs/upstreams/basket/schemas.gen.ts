@@ -4,4 +4,5 @@ import { SchemaTable } from '@frontage/clients';
 export const schemas = new SchemaTable([
   ['Basket', '{"type":"object","required":["buyerId","items"],"properties":{"buyerId":{"type":"string"},"items":{"type":"array","items":{"$ref":"#/components/schemas/BasketItem"}}}}'],
   ['BasketItem', '{"type":"object","required":["id","productId","productName","unitPrice","oldUnitPrice","quantity","pictureUrl"],"properties":{"id":{"type":"string"},"productId":{"type":"integer"},"productName":{"type":"string"},"unitPrice":{"type":"number"},"oldUnitPrice":{"type":"number"},"quantity":{"type":"integer"},"pictureUrl":{"type":"string"}}}'],
+  ['getBasketById.path', '{"type":"object","required":["id"],"properties":{"id":{"type":"string"}}}'],
 ]);

@@ -21,6 +21,7 @@ export const addItem: Operation<
   method: 'POST',
   path: '/carts/{customerId}/items',
   parameters: [{ name: 'customerId', in: 'path', required: true }],
-  body: { required: true, media: ['application/json'] },
+  inputs: { path: 'addItem.path' },
+  body: { required: true, media: ['application/json'], schema: 'addItem.body' },
   responses: [{ status: '201' }],
 };

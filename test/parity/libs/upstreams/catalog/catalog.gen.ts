@@ -21,6 +21,7 @@ export const getItemById: Operation<
   method: 'GET',
   path: '/api/v1/catalog/items/{id}',
   parameters: [{ name: 'id', in: 'path', required: true }],
+  inputs: { path: 'getItemById.path' },
   responses: [{ status: '200', media: 'application/json', schema: 'CatalogItem' }, { status: '404' }],
 };
 
@@ -36,6 +37,7 @@ export const getItemsByIds: Operation<
   method: 'GET',
   path: '/api/v1/catalog/items',
   parameters: [{ name: 'ids', in: 'query', required: true, explode: false }],
+  inputs: { query: 'getItemsByIds.query' },
   responses: [{ status: '200', media: 'application/json', schema: 'getItemsByIds.200' }],
 };
 

@@ -3,5 +3,7 @@ import { SchemaTable } from '@frontage/clients';
 
 export const schemas = new SchemaTable([
   ['CatalogItem', '{"type":"object","required":["id","name","price","pictureUri"],"properties":{"id":{"type":"integer"},"name":{"type":"string"},"price":{"type":"number"},"pictureUri":{"type":"string"},"availableStock":{"type":"integer"}}}'],
+  ['getItemById.path', '{"type":"object","required":["id"],"properties":{"id":{"type":"integer"}}}'],
+  ['getItemsByIds.query', '{"type":"object","required":["ids"],"properties":{"ids":{"type":"array","items":{"type":"integer"},"minItems":1,"maxItems":10}}}'],
   ['getItemsByIds.200', '{"type":"array","items":{"$ref":"#/components/schemas/CatalogItem"}}'],
 ]);

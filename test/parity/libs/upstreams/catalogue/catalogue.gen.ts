@@ -21,6 +21,7 @@ export const getAnItem: Operation<
   method: 'GET',
   path: '/catalogue/{id}',
   parameters: [{ name: 'id', in: 'path', required: true }],
+  inputs: { path: 'getAnItem.path' },
   responses: [{ status: '200', media: 'application/json', schema: 'Product' }, { status: '404' }],
 };
 

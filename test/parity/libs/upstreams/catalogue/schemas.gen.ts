@@ -3,4 +3,5 @@ import { SchemaTable } from '@frontage/clients';
 
 export const schemas = new SchemaTable([
   ['Product', '{"type":"object","required":["id","name","price"],"properties":{"id":{"type":"string"},"name":{"type":"string"},"price":{"type":"number"},"imageUrl":{"type":"array","items":{"type":"string"}}}}'],
+  ['getAnItem.path', '{"type":"object","required":["id"],"properties":{"id":{"type":"string"}}}'],
 ]);

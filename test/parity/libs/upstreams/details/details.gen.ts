@@ -22,6 +22,7 @@ export const getDetails: Operation<
   method: 'GET',
   path: '/details/{id}',
   parameters: [{ name: 'id', in: 'path', required: true }],
+  inputs: { path: 'getDetails.path' },
   responses: [
     { status: '200', media: 'application/json', schema: 'Details' },
     { status: '404', media: 'application/json', schema: 'Error' },

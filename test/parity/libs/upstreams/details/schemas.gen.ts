@@ -4,4 +4,5 @@ import { SchemaTable } from '@frontage/clients';
 export const schemas = new SchemaTable([
   ['Details', '{"type":"object","required":["id","author","year","type","pages","publisher","language","ISBN-10","ISBN-13"],"properties":{"id":{"type":"integer","format":"int32"},"author":{"type":"string"},"year":{"type":"integer"},"type":{"type":"string"},"pages":{"type":"integer"},"publisher":{"type":"string"},"language":{"type":"string"},"ISBN-10":{"type":"string"},"ISBN-13":{"type":"string"}}}'],
   ['Error', '{"type":"object","properties":{"error":{"type":"string"}}}'],
+  ['getDetails.path', '{"type":"object","required":["id"],"properties":{"id":{"type":"integer","format":"int32"}}}'],
 ]);

@@ -20,7 +20,7 @@ export const createOrderDraft: Operation<
   id: 'createOrderDraft',
   method: 'POST',
   path: '/api/v1/orders/draft',
-  body: { required: true, media: ['application/json'] },
+  body: { required: true, media: ['application/json'], schema: 'createOrderDraft.body' },
   responses: [{ status: '200', media: 'application/json', schema: 'OrderDraft' }],
 };
 

@@ -5,4 +5,5 @@ export const schemas = new SchemaTable([
   ['BasketItem', '{"type":"object","required":["id","productId","productName","unitPrice","oldUnitPrice","quantity","pictureUrl"],"properties":{"id":{"type":"string"},"productId":{"type":"integer"},"productName":{"type":"string"},"unitPrice":{"type":"number"},"oldUnitPrice":{"type":"number"},"quantity":{"type":"integer"},"pictureUrl":{"type":"string"}}}'],
   ['OrderDraft', '{"type":"object","required":["total","orderItems"],"properties":{"total":{"type":"number"},"orderItems":{"type":"array","items":{"$ref":"#/components/schemas/OrderItem"}}}}'],
   ['OrderItem', '{"type":"object","required":["productId","productName","unitPrice","discount","units","pictureUrl"],"properties":{"productId":{"type":"integer"},"productName":{"type":"string"},"unitPrice":{"type":"number"},"discount":{"type":"number"},"units":{"type":"integer"},"pictureUrl":{"type":"string"}}}'],
+  ['createOrderDraft.body', '{"type":"object","required":["buyerId","items"],"properties":{"buyerId":{"type":"string"},"items":{"type":"array","items":{"$ref":"#/components/schemas/BasketItem"}}}}'],
 ]);

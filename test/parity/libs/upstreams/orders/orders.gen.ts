@@ -39,6 +39,7 @@ export const ordersSearchCustomerIdGET: Operation<
   method: 'GET',
   path: '/orders/search/customerId',
   parameters: [{ name: 'sort', in: 'query' }, { name: 'custId', in: 'query', required: true }],
+  inputs: { query: 'ordersSearchCustomerIdGET.query' },
   responses: [{ status: '200', media: 'application/json', schema: 'Found' }, { status: '404' }],
 };
 

@@ -6,4 +6,5 @@ export const schemas = new SchemaTable([
   ['CustomerOrder', '{"type":"object","required":["id","customerId","total"],"properties":{"id":{"type":"string"},"customerId":{"type":"string"},"date":{"type":"string"},"total":{"type":"number"}}}'],
   ['Found', '{"type":"object","required":["_embedded"],"properties":{"_embedded":{"type":"object","required":["customerOrders"],"properties":{"customerOrders":{"type":"array","items":{"$ref":"#/components/schemas/CustomerOrder"}}}}}}'],
   ['Refused', '{"type":"object","properties":{"message":{"type":"string"}}}'],
+  ['ordersSearchCustomerIdGET.query', '{"type":"object","required":["custId"],"properties":{"sort":{"type":"string"},"custId":{"type":"string"}}}'],
 ]);

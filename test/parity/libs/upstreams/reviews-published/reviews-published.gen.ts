@@ -22,5 +22,6 @@ export const getReviews: Operation<
   method: 'GET',
   path: '/reviews/{id}',
   parameters: [{ name: 'id', in: 'path', required: true }],
+  inputs: { path: 'getReviews.path' },
   responses: [{ status: '200', media: 'application/json', schema: 'getReviews.200' }],
 };

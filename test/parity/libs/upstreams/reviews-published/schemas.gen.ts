@@ -2,5 +2,6 @@
 import { SchemaTable } from '@frontage/clients';
 
 export const schemas = new SchemaTable([
+  ['getReviews.path', '{"type":"object","required":["id"],"properties":{"id":{"type":"integer","format":"int32"}}}'],
   ['getReviews.200', '{"type":"object","required":["id","reviews"],"properties":{"id":{"type":"integer","format":"int32"},"reviews":{"type":"array","items":{"type":"object","properties":{"reviewer":{"type":"string"},"text":{"type":"string"}}}}}}'],
 ]);

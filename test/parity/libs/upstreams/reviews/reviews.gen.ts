@@ -22,6 +22,7 @@ export const getReviews: Operation<
   method: 'GET',
   path: '/reviews/{id}',
   parameters: [{ name: 'id', in: 'path', required: true }],
+  inputs: { path: 'getReviews.path' },
   responses: [
     { status: '200', media: 'application/json', schema: 'Reviews' },
     { status: '404', media: 'application/json', schema: 'Error' },

@@ -6,4 +6,5 @@ export const schemas = new SchemaTable([
   ['Review', '{"type":"object","required":["reviewer","text"],"properties":{"reviewer":{"type":"string"},"text":{"type":"string"},"rating":{"$ref":"#/components/schemas/Rating"}}}'],
   ['Rating', '{"type":"object","description":"Stars and their colour, or why there are none.","properties":{"stars":{"type":"integer"},"color":{"type":"string"},"error":{"type":"string"}}}'],
   ['Error', '{"type":"object","properties":{"error":{"type":"string"}}}'],
+  ['getReviews.path', '{"type":"object","required":["id"],"properties":{"id":{"type":"integer","format":"int32"}}}'],
 ]);

@@ -5,6 +5,9 @@ export const schemas = new SchemaTable([
   ['Customer', '{"type":"object","required":["id","username"],"properties":{"id":{"type":"string"},"username":{"type":"string"},"_links":{"$ref":"#/components/schemas/Links"}}}'],
   ['Resource', '{"type":"object","required":["id"],"properties":{"id":{"type":"string"},"_links":{"$ref":"#/components/schemas/Links"}}}'],
   ['Links', '{"type":"object","additionalProperties":{"type":"object","required":["href"],"properties":{"href":{"type":"string"}}}}'],
+  ['getCustomer.path', '{"type":"object","required":["id"],"properties":{"id":{"type":"string"}}}'],
+  ['listAddresses.path', '{"type":"object","required":["id"],"properties":{"id":{"type":"string"}}}'],
   ['listAddresses.200', '{"type":"object","required":["_embedded"],"properties":{"_embedded":{"type":"object","required":["address"],"properties":{"address":{"type":"array","items":{"$ref":"#/components/schemas/Resource"}}}}}}'],
+  ['listCards.path', '{"type":"object","required":["id"],"properties":{"id":{"type":"string"}}}'],
   ['listCards.200', '{"type":"object","required":["_embedded"],"properties":{"_embedded":{"type":"object","required":["card"],"properties":{"card":{"type":"array","items":{"$ref":"#/components/schemas/Resource"}}}}}}'],
 ]);

@@ -21,6 +21,7 @@ export const getCustomer: Operation<
   method: 'GET',
   path: '/customers/{id}',
   parameters: [{ name: 'id', in: 'path', required: true }],
+  inputs: { path: 'getCustomer.path' },
   responses: [{ status: '200', media: 'application/json', schema: 'Customer' }, { status: '404' }],
 };
 
@@ -36,6 +37,7 @@ export const listAddresses: Operation<
   method: 'GET',
   path: '/customers/{id}/addresses',
   parameters: [{ name: 'id', in: 'path', required: true }],
+  inputs: { path: 'listAddresses.path' },
   responses: [{ status: '200', media: 'application/json', schema: 'listAddresses.200' }],
 };
 
@@ -51,6 +53,7 @@ export const listCards: Operation<
   method: 'GET',
   path: '/customers/{id}/cards',
   parameters: [{ name: 'id', in: 'path', required: true }],
+  inputs: { path: 'listCards.path' },
   responses: [{ status: '200', media: 'application/json', schema: 'listCards.200' }],
 };
 
