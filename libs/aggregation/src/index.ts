@@ -1,7 +1,22 @@
 export type { ResponseSchema } from './schema/response-schema.js';
 export { byKind, mapEnum, when } from './view/choices.js';
-export { compute, fixed, named, orElse, orNull, orOmit, pick, test, text, within } from './view/combinators.js';
-export { at, count, first, indexBy, list, sortBy, take, where } from './view/lists.js';
+export {
+  all,
+  compute,
+  fixed,
+  merge,
+  named,
+  omit,
+  orElse,
+  orNull,
+  orOmit,
+  pick,
+  test,
+  text,
+  within,
+} from './view/combinators.js';
+export { at, equal, groupBy, indexBy } from './view/joins.js';
+export { count, first, list, sortBy, take, where, concat, distinct, flatten, max, min, sum } from './view/lists.js';
 export type { ProblemSchema } from './problems/problem-schemas.js';
 export { withMembers } from './problems/problem-members.js';
 export { declaredScreens, screen, type ResponseOf, type Screen } from './view/screen.js';

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { crmScreens } from '../fixtures/crm-screens.js';
 import { viewExamples } from '../fixtures/view-examples.js';
 import { screenOfFive } from '../fixtures/home-five.js';
 import { homeScreen } from '../fixtures/home-screen.js';
@@ -49,6 +50,125 @@ describe('the description of a view', () => {
         "firsts projected orders",
         "parcels projected parcels",
         "whether projected parcels",
+      ]
+    `);
+  });
+
+  it('says which joins, folds and merged objects are computed', () => {
+    expect(Object.values(crmScreens).flatMap(lines)).toMatchInlineSnapshot(`
+      [
+        "customers computed customers contracts invoices: one entry of it is looked up",
+        "owners computed contracts customers: one entry of it is looked up",
+        "customers computed customers contracts invoices: a condition picks its items",
+        "mine computed profile customers: a condition picks its items",
+        "large computed profile invoices: a condition picks its items",
+        "all computed invoices credits: it is made of several lists",
+        "newest computed invoices credits: its items are sorted",
+        "maybe computed credits invoices: it is made of several lists",
+        "tags computed contracts: it is made of several lists",
+        "distinctTags computed contracts: equal items are left out",
+        "kinds computed contracts: equal items are left out",
+        "sum computed invoices: its values are added",
+        "discount computed credits: its values are added",
+        "least computed invoices: its values are compared",
+        "latest computed invoices: its values are compared",
+        "score computed invoices: its values are added",
+        "pair computed profile contracts: it is made of several lists",
+        "spread computed profile extra: it is made of several objects",
+        "short computed profile: some of its members are left out",
+        "merged computed profile extra: it is made of several objects",
+        "closed computed profile: it is made of several objects",
+        "extra computed extra: some of its members are left out",
+        "name computed extra: it is made before it is read",
+        "terms computed contracts: it is made before it is read",
+      ]
+    `);
+    expect(Object.values(crmScreens).map((of) => describeView(of).parsing)).toMatchInlineSnapshot(`
+      [
+        {
+          "contracts": {
+            "parses": "what is computed with",
+          },
+          "credits": {
+            "parses": "nothing",
+          },
+          "customers": {
+            "parses": "what is computed with",
+          },
+          "extra": {
+            "parses": "nothing",
+          },
+          "invoices": {
+            "parses": "what is computed with",
+          },
+          "profile": {
+            "parses": "nothing",
+          },
+        },
+        {
+          "contracts": {
+            "parses": "what is computed with",
+          },
+          "credits": {
+            "parses": "nothing",
+          },
+          "customers": {
+            "parses": "what is computed with",
+          },
+          "extra": {
+            "parses": "nothing",
+          },
+          "invoices": {
+            "parses": "what is computed with",
+          },
+          "profile": {
+            "parses": "what is computed with",
+          },
+        },
+        {
+          "contracts": {
+            "because": "it is made before it is read",
+            "parses": "all of it",
+          },
+          "credits": {
+            "parses": "what is computed with",
+          },
+          "customers": {
+            "parses": "nothing",
+          },
+          "extra": {
+            "parses": "nothing",
+          },
+          "invoices": {
+            "parses": "what is computed with",
+          },
+          "profile": {
+            "parses": "what is computed with",
+          },
+        },
+        {
+          "contracts": {
+            "because": "it is made before it is read",
+            "parses": "all of it",
+          },
+          "credits": {
+            "parses": "nothing",
+          },
+          "customers": {
+            "parses": "nothing",
+          },
+          "extra": {
+            "because": "it is made before it is read",
+            "parses": "all of it",
+          },
+          "invoices": {
+            "parses": "nothing",
+          },
+          "profile": {
+            "because": "it is made before it is read",
+            "parses": "all of it",
+          },
+        },
       ]
     `);
   });

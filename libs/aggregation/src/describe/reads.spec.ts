@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import { crmScreens } from '../fixtures/crm-screens.js';
 import { homeScreen } from '../fixtures/home-screen.js';
 import { readFields } from './reads.js';
 
@@ -38,4 +39,157 @@ it('names the fields of each response that are sent, and those that a function o
     menu: { upstream: 'content', operation: 'getMenu', kept: ['(whole)'], computed: [] },
     parcels: { upstream: 'shipping', operation: 'getParcel', kept: ['eta', 'state'], computed: [] },
   });
+});
+
+it('names the fields that joins, folds and merged objects read', () => {
+  const fieldsOf = (name: keyof typeof crmScreens) =>
+    Object.fromEntries(
+      Object.entries(readFields(crmScreens[name])).map(([part, { kept, computed }]) => [part, { kept, computed }]),
+    );
+  expect(fieldsOf('joined')).toMatchInlineSnapshot(`
+    {
+      "contracts": {
+        "computed": [
+          "items[].customerId",
+          "items[].kind",
+          "items[].number",
+        ],
+        "kept": [
+          "items[].number",
+          "items[].terms.notice",
+        ],
+      },
+      "customers": {
+        "computed": [
+          "items[].id",
+        ],
+        "kept": [
+          "items[].id",
+          "items[].name",
+        ],
+      },
+      "invoices": {
+        "computed": [
+          "items[].amount",
+          "items[].contract",
+          "items[].dueOn",
+        ],
+        "kept": [
+          "items",
+        ],
+      },
+    }
+  `);
+  expect(fieldsOf('matched')).toMatchInlineSnapshot(`
+    {
+      "contracts": {
+        "computed": [
+          "items[].customerId",
+          "items[].number",
+        ],
+        "kept": [
+          "items",
+        ],
+      },
+      "customers": {
+        "computed": [
+          "items[]",
+          "items[].id",
+          "items[].manager",
+        ],
+        "kept": [
+          "items[].id",
+          "items[].name",
+        ],
+      },
+      "invoices": {
+        "computed": [
+          "items[].amount",
+          "items[].contract",
+        ],
+        "kept": [
+          "items",
+        ],
+      },
+      "profile": {
+        "computed": [
+          "id",
+          "score",
+        ],
+        "kept": [],
+      },
+    }
+  `);
+  expect(fieldsOf('folded')).toMatchInlineSnapshot(`
+    {
+      "contracts": {
+        "computed": [
+          "items[].kind",
+        ],
+        "kept": [
+          "items[].customerId",
+          "items[].kind",
+          "items[].tags",
+        ],
+      },
+      "credits": {
+        "computed": [
+          "items[].amount",
+          "items[].discount",
+          "items[].dueOn",
+        ],
+        "kept": [
+          "items",
+          "items[].id",
+        ],
+      },
+      "invoices": {
+        "computed": [
+          "items[].amount",
+          "items[].contract",
+          "items[].dueOn",
+        ],
+        "kept": [
+          "items",
+          "items[].id",
+        ],
+      },
+      "profile": {
+        "computed": [
+          "name",
+        ],
+        "kept": [],
+      },
+    }
+  `);
+  expect(fieldsOf('merged')).toMatchInlineSnapshot(`
+    {
+      "contracts": {
+        "computed": [
+          "items[].kind",
+        ],
+        "kept": [
+          "items[]",
+          "items[].terms",
+          "items[].terms.notice",
+        ],
+      },
+      "extra": {
+        "computed": [],
+        "kept": [
+          "(whole)",
+          "name",
+        ],
+      },
+      "profile": {
+        "computed": [],
+        "kept": [
+          "(whole)",
+          "city",
+          "id",
+          "name",
+        ],
+      },
+    }
+  `);
 });

@@ -25,11 +25,11 @@ interface FieldSource {
 export function readFields(screen: Screen<unknown>): Readonly<Record<string, ReadFields>> {
   const found = new Map<string, { readonly kept: Set<string>; readonly computed: Set<string> }>();
   const note = (e: Expression, how: 'kept' | 'computed'): void => {
-    const source = sourceOf(e);
-    if (source === undefined) return;
-    const fields = found.get(source.part) ?? { kept: new Set(), computed: new Set() };
-    found.set(source.part, fields);
-    fields[how].add(source.path === '' ? '(whole)' : source.path);
+    for (const source of sourcesOf(e)) {
+      const fields = found.get(source.part) ?? { kept: new Set(), computed: new Set() };
+      found.set(source.part, fields);
+      fields[how].add(source.path === '' ? '(whole)' : source.path);
+    }
   };
   walk(screen.view, 'kept', note);
   return Object.fromEntries(
@@ -66,46 +66,71 @@ function walk(e: Expression, how: ReadPurpose, note: Note): void {
   if (source !== undefined && !computed.includes(source) && !shown.includes(source)) walk(source, 'passed', note);
 }
 
-/** The field of a response that an expression refers to; undefined for a value that is made here. */
-function sourceOf(e: Expression): FieldSource | undefined {
+/** The fields of responses that an expression refers to; none for a value that is made here. */
+function sourcesOf(e: Expression): readonly FieldSource[] {
   switch (e.kind) {
     case 'part':
-      return { part: e.name, node: e.node, path: traitsOf(e.node).member };
-    case 'field': {
-      const of = sourceOf(e.of);
-      return of && { ...of, path: of.path === '' ? e.key : `${of.path}.${e.key}` };
-    }
+      return [{ part: e.name, node: e.node, path: traitsOf(e.node).member }];
+    case 'field':
+      return sourcesOf(e.of).map((of) => ({ ...of, path: of.path === '' ? e.key : `${of.path}.${e.key}` }));
     case 'item':
-      return e.each ? itemsOf(e.of) : sourceOf(e.of);
+      return e.each ? itemsOf(e.of) : sourcesOf(e.of);
     case 'at':
-      return itemsOf(e.of);
+      // The entry of a table of groups is a list itself.
+      return e.of.kind === 'groupBy' ? sourcesOf(e.of.of) : itemsOf(e.of);
+    case 'filter':
+      return sourcesOf(e.over);
+    case 'concat':
+      return e.lists.flatMap(sourcesOf);
+    case 'otherwise':
+      return [...sourcesOf(e.of), ...sourcesOf(e.other)];
     case 'take':
     case 'where':
     case 'sort':
+    case 'distinct':
     case 'indexBy':
-    case 'otherwise':
+    case 'groupBy':
+    case 'omit':
     case 'named':
-      return sourceOf(e.of);
+      return sourcesOf(e.of);
     default:
-      return undefined;
+      return [];
   }
 }
 
 /** The items of a list. Each item of an `each` is a whole response. */
-function itemsOf(e: Expression): FieldSource | undefined {
-  const of = sourceOf(e);
-  return of === undefined || isEachItself(e) ? of : { ...of, path: `${of.path}[]` };
+function itemsOf(e: Expression): readonly FieldSource[] {
+  switch (e.kind) {
+    case 'list':
+      return sourcesOf(e.body);
+    case 'flatten':
+      return e.of.kind === 'list' ? itemsOf(e.of.body) : itemsOf(e.of).map(oneItem);
+    case 'concat':
+      return e.lists.flatMap(itemsOf);
+    case 'otherwise':
+      return [...itemsOf(e.of), ...itemsOf(e.other)];
+    default:
+      return isEachItself(e) ? sourcesOf(e) : sourcesOf(e).map(oneItem);
+  }
 }
+
+const oneItem = (of: FieldSource): FieldSource => ({ ...of, path: `${of.path}[]` });
 
 const isEachItself = (e: Expression): boolean => {
   switch (e.kind) {
     case 'part':
       return traitsOf(e.node).yields === 'responses';
+    case 'filter':
+      return isEachItself(e.over);
     case 'take':
     case 'where':
     case 'sort':
+    case 'distinct':
     case 'indexBy':
+    case 'groupBy':
       return isEachItself(e.of);
+    case 'at':
+      return e.of.kind === 'groupBy' && isEachItself(e.of.of);
     default:
       return false;
   }

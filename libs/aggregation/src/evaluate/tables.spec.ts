@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { compute, orNull, orOmit, pick } from '../view/combinators.js';
-import { at, indexBy, list } from '../view/lists.js';
+import { at, indexBy } from '../view/joins.js';
+import { list } from '../view/lists.js';
 import { readFields } from '../describe/reads.js';
 import { screen, type Screen } from '../view/screen.js';
 import { getStock, listParcels, searchStock } from '../fixtures/stock-shop.js';

@@ -8,15 +8,8 @@ import {
   reject,
   type Origin,
 } from './scope/evaluation-scope.js';
-import {
-  compileAt,
-  compileCount,
-  compileIndexBy,
-  compileList,
-  compileSort,
-  compileTake,
-  compileWhere,
-} from './combinators/evaluate-lists.js';
+import { compileJoined, compileKeptJoined, compileOnce } from './combinators/evaluate-joined.js';
+import { compileAt, compileCount, compileList, compileSort, compileTake } from './combinators/evaluate-lists.js';
 import {
   compileByKind,
   compileCompute,
@@ -27,7 +20,6 @@ import {
 import { compileObject, type ObjectMember } from './combinators/evaluate-objects.js';
 import { originOf } from './scope/evaluation-origin.js';
 import { ExpressionShapes } from '../schema/expression-shapes.js';
-import { below } from '../view/expression-branches.js';
 import type { Expression, FieldExpression } from '../view/expressions.js';
 import { mayBeMissing } from '../model/nodes.js';
 import type { AnyPlan } from '../plan/plan.js';
@@ -78,9 +70,16 @@ export class ViewCompiler implements ExpressionCompiler {
       case 'at':
       case 'take':
       case 'where':
+      case 'filter':
+      case 'distinct':
+      case 'omit':
       case 'sort':
       case 'compute':
         return this.#pruned(e);
+      case 'concat':
+      case 'flatten':
+      case 'merge':
+        return compileKeptJoined(this, e) ?? this.raw(e);
       case 'otherwise':
         return otherwise(this.kept(e.of), this.kept(e.other));
       case 'named':
@@ -161,22 +160,24 @@ export class ViewCompiler implements ExpressionCompiler {
         return compileByKind(this, e);
       case 'take':
         return compileTake(this, e);
-      case 'where':
-        return this.#oncePerRequest(e, compileWhere(this, e));
       case 'sort':
-        return this.#oncePerRequest(e, compileSort(this, e));
+        return compileOnce(this, e, compileSort(this, e));
       case 'count':
         return compileCount(this, e);
-      case 'indexBy':
-        return this.#oncePerRequest(e, compileIndexBy(this, e));
       case 'at':
         return compileAt(this, e);
+      case 'equal':
+      case 'omit':
+      case 'merge':
+        return compileJoined(this, e);
+      default:
+        return compileOnce(this, e, compileJoined(this, e));
     }
   }
 
   /** The origin of an expression's value. */
   originOf(e: Expression): Origin {
-    return originOf(e, (item) => this.slotOf(item));
+    return originOf(e, this);
   }
 
   #member(name: string, value: Expression): ObjectMember {
@@ -229,17 +230,7 @@ export class ViewCompiler implements ExpressionCompiler {
         : value;
     };
   }
-
-  /** A value that depends on no item is the same for all items: it is made at first use and kept in a slot. */
-  #oncePerRequest(e: Expression, evaluate: Evaluate): Evaluate {
-    if (dependsOnItem(e)) return evaluate;
-    const slot = this.slotOf(e);
-    return (scope) => (scope.slots[slot] ??= evaluate(scope));
-  }
 }
-
-const dependsOnItem = (e: Expression): boolean =>
-  e.kind === 'item' || e.kind === 'index' || below(e).some(dependsOnItem);
 
 const otherwise =
   (of: Evaluate, other: Evaluate): Evaluate =>

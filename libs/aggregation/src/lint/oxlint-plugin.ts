@@ -19,6 +19,8 @@ const ofReferences = new Set([
   'byKind',
   'sortBy',
   'indexBy',
+  'groupBy',
+  'distinct',
 ]);
 /** The results of these are no references. */
 const others = new Set(['plan', 'screen', 'given', 'problem']);

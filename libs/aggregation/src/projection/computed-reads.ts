@@ -22,7 +22,7 @@ export class ComputedReads {
 
   /** For a list that is gone through or counted. The reads of its items are added separately. */
   addItems(e: Expression): void {
-    if (!isEachPart(e)) this.#find(e)?.items();
+    if (!isEachPart(e)) for (const list of this.#find(e)) list.items();
   }
 
   /** @throws NotProjectable where the reads are not known */
@@ -33,9 +33,13 @@ export class ComputedReads {
       case 'field':
       case 'take':
       case 'where':
+      case 'filter':
+      case 'distinct':
+      case 'omit':
       case 'sort':
       case 'at':
-        this.#find(e)?.whole(this.#shapes.of(e).schema, this.#shapes.document, reader === 'client');
+        for (const value of this.#find(e))
+          value.whole(this.#shapes.of(e).schema, this.#shapes.document, reader === 'client');
         return;
       case 'list':
         this.addItems(e.over);
@@ -44,51 +48,91 @@ export class ComputedReads {
         this.#find(e.over);
         break;
       case 'byKind':
-        this.#find(e.of)?.member(e.tag).scalar();
+        for (const value of this.#find(e.of)) value.member(e.tag).scalar();
         break;
       case 'count':
         this.addItems(e.of);
         break;
       case 'indexBy':
+      case 'groupBy':
         throw new NotProjectable('what is read of it cannot be told');
       default:
     }
     const { computed, shown } = branchesOf(e);
     for (const one of computed) this.add(one, 'function');
-    // These two pass the chosen value on unchanged, the others prune it.
-    const of = e.kind === 'otherwise' || e.kind === 'named' ? reader : 'client';
-    for (const one of shown) this.add(one, of);
+    for (const one of shown) this.add(one, passesOn.has(e.kind) ? reader : 'client');
   }
 
-  /** Undefined below a part whose whole response is parsed. */
-  #find(e: Expression): ValueReads | undefined {
+  /** None below a part whose whole response is parsed, and of a constant. */
+  #find(e: Expression): readonly ValueReads[] {
     switch (e.kind) {
-      case 'part':
-        if (isEachPart(e) && this.#root(e.position) !== undefined)
-          throw new NotProjectable('its items are read as one list');
-        return this.#root(e.position);
+      case 'part': {
+        const root = this.#root(e.position);
+        if (root === undefined) return [];
+        if (isEachPart(e)) throw new NotProjectable('its items are read as one list');
+        return [root];
+      }
       case 'item':
-        // Each item of an `each` is a response of its own.
-        if (isEachPart(e.of)) return this.#root(e.of.position);
-        return e.each ? this.#find(e.of)?.item : this.#find(e.of);
+        return e.each ? this.#itemsOf(e.of) : this.#find(e.of);
       case 'field':
-        return this.#find(e.of)?.member(e.key);
+        return this.#find(e.of).map((of) => of.member(e.key));
+      case 'literal':
+        return [];
       case 'named':
       case 'take':
+      case 'omit':
         return this.#find(e.of);
+      case 'otherwise':
+        return [...this.#find(e.of), ...this.#find(e.other)];
+      case 'array':
+        if (e.items.length === 0) return [];
+        throw new NotProjectable(madeBefore);
       case 'where':
-      case 'sort':
-      case 'indexBy': {
+      case 'sort': {
         const list = this.#find(e.of);
         for (const member of branchesOf(e).lookedAt) this.add(member, 'function');
         return list;
       }
+      case 'filter':
+      case 'distinct':
+      case 'indexBy':
+      case 'groupBy': {
+        const list = this.#find(e.kind === 'filter' ? e.over : e.of);
+        for (const one of list) one.items();
+        for (const value of branchesOf(e).computed) this.add(value, 'function');
+        return list;
+      }
+      case 'concat':
+        return e.lists.flatMap((list) => this.#find(list));
       case 'at':
         this.add(e.key);
+        if (e.of.kind === 'groupBy') return this.#find(e.of);
         if (e.of.kind !== 'indexBy' && !this.#isList(e.of)) throw new NotProjectable('it is looked up by name');
-        return this.#find(e.of)?.item;
+        return e.of.kind === 'indexBy' ? this.#find(e.of).map((list) => list.item) : this.#itemsOf(e.of);
       default:
-        throw new NotProjectable('it is made before it is read');
+        throw new NotProjectable(madeBefore);
+    }
+  }
+
+  /** The items of a list. */
+  #itemsOf(list: Expression): readonly ValueReads[] {
+    switch (list.kind) {
+      case 'part': {
+        // Each item of an `each` is a response of its own.
+        const root = isEachPart(list) ? this.#root(list.position) : undefined;
+        return root === undefined ? this.#find(list).map((found) => found.item) : [root];
+      }
+      case 'list':
+        this.addItems(list.over);
+        return this.#find(list.body);
+      case 'flatten':
+        if (list.of.kind !== 'list') return this.#itemsOf(list.of).map((inner) => inner.item);
+        this.addItems(list.of.over);
+        return this.#itemsOf(list.of.body);
+      case 'concat':
+        return list.lists.flatMap((one) => this.#itemsOf(one));
+      default:
+        return this.#find(list).map((found) => found.item);
     }
   }
 
@@ -97,3 +141,7 @@ export class ComputedReads {
     return kinds !== 'anything' && kinds.lists.length > 0 && kinds.objects.length === 0;
   }
 }
+
+const madeBefore = 'it is made before it is read';
+/** These pass the chosen values on unchanged, the others prune them. */
+const passesOn: ReadonlySet<Expression['kind']> = new Set(['otherwise', 'named', 'concat', 'flatten', 'merge']);

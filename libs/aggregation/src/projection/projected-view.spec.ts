@@ -6,6 +6,7 @@ import { screen, type Screen } from '../view/screen.js';
 import { compileView } from '../evaluate/compile-view.js';
 import { byHand, parsed, screenOfFive } from '../fixtures/home-five.js';
 import { homePlan, homeScreen } from '../fixtures/home-screen.js';
+import { crmScreens } from '../fixtures/crm-screens.js';
 import { viewExamples } from '../fixtures/view-examples.js';
 import { sentBy, valuesOf, type Sent } from '../fixtures/arbitrary-responses.js';
 import type { PartsReport } from '../model/parts-report.js';
@@ -55,7 +56,7 @@ describe('a projected view', () => {
     expect(counts).toEqual({ read: 5, projected: 5 });
   });
 
-  const screens = { home: homeScreen, five: screenOfFive, ...viewExamples };
+  const screens = { home: homeScreen, five: screenOfFive, ...viewExamples, ...crmScreens };
   for (const [name, of] of Object.entries(screens)) {
     it(`of ${name} is what the reference engine makes of the same bytes, whatever they are`, () => {
       const { run, counts } = both(of);

@@ -3,6 +3,7 @@ import { expressionText } from '../view/expression-reading.js';
 import type { Expression, FieldExpression, ItemExpression } from '../view/expressions.js';
 import { anything, ownShape, partShape, type Shape } from './part-schemas.js';
 import type { AnyPlan } from '../plan/plan.js';
+import { joinedShape, like } from './joined-shapes.js';
 import { literalSchema, nullable, objectSchema, union, widened, withoutNull, type Member } from './schema-algebra.js';
 import { referenceTo, SchemaDocument } from './schema-document.js';
 import { acceptsNull, variantByTag } from './schema-navigation.js';
@@ -104,14 +105,22 @@ export class ExpressionShapes {
           ? { ...shape, schema: { ...shape.schema, ...this.#maxItems(e) } }
           : shape;
       }
-      case 'where':
       case 'sort':
         return this.of(e.of);
+      case 'where':
+      case 'filter':
+      case 'distinct':
       case 'indexBy':
-        return this.#like(e.of, {
-          type: 'object',
-          additionalProperties: elementsOf(this.of(e.of), e.of, this.document),
-        });
+      case 'groupBy':
+      case 'equal':
+      case 'concat':
+      case 'flatten':
+      case 'sum':
+      case 'min':
+      case 'max':
+      case 'omit':
+      case 'merge':
+        return joinedShape(e, (one) => this.of(one), this.document);
       case 'at':
         return entryOf(e, this.of(e.of), this.document);
       case 'named': {
@@ -194,12 +203,7 @@ export class ExpressionShapes {
   }
 
   #like(of: Expression, schema: Shape['schema']): Shape {
-    const shape = this.of(of);
-    return {
-      schema:
-        shape.schema !== true && acceptsNull(shape.schema, this.document) ? nullable(schema, this.document) : schema,
-      optional: shape.schema === true ? false : shape.optional,
-    };
+    return like(this.of(of), schema, this.document);
   }
 
   #maxItems(over: Expression): { readonly maxItems?: number } {

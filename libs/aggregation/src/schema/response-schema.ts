@@ -40,4 +40,19 @@ function refuseUnknown(e: Expression, shapes: ExpressionShapes, plan: string): v
 }
 
 const isLeaf = (e: Expression): boolean =>
-  ['part', 'input', 'item', 'field', 'at', 'take', 'where', 'sort', 'pick'].includes(e.kind);
+  [
+    'part',
+    'input',
+    'item',
+    'field',
+    'at',
+    'take',
+    'where',
+    'sort',
+    'pick',
+    'filter',
+    'distinct',
+    'omit',
+    'min',
+    'max',
+  ].includes(e.kind);

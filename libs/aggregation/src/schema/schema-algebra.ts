@@ -109,12 +109,19 @@ export function union(schemas: readonly JsonSchema[], document: SchemaDocument):
 
 const isConstant = (schema: JsonSchema): schema is SchemaObject => isRecord(schema) && 'const' in schema;
 
+const isPlainType = (schema: SchemaObject): boolean => Object.keys(schema).every((keyword) => keyword === 'type');
+
 /**
- * Whether `wide` allows every value of `narrow`. True for a plain type beside one of its constants, and for any list beside an empty one.
+ * Whether `wide` allows every value of `narrow`. True for a plain type beside one of its constants or some of its types, and for any list
+ * beside an empty one.
  */
 function covers(wide: JsonSchema, narrow: JsonSchema): boolean {
   if (!isRecord(wide) || !isRecord(narrow)) return false;
   if (narrow['type'] === 'array' && narrow['maxItems'] === 0) return typesIn(wide)?.includes('array') === true;
+  if (isPlainType(wide) && isPlainType(narrow)) {
+    const allowed = typesIn(wide) ?? [];
+    return typesIn(narrow)?.every((type) => allowed.includes(type)) === true;
+  }
   if (!('const' in narrow) || Object.keys(wide).some((keyword) => keyword !== 'type')) return false;
   const value = narrow['const'];
   const types = typesIn(wide) ?? [];

@@ -40,7 +40,8 @@ export function elementsOf(shape: Shape, e: Expression, document: SchemaDocument
  * @throws {TypeError} where the contract says that it is none of these
  */
 export function entryOf(e: AtExpression, shape: Shape, document: SchemaDocument): Shape {
-  if (e.of.kind !== 'indexBy') {
+  const isTable = e.of.kind === 'indexBy' || e.of.kind === 'groupBy';
+  if (!isTable) {
     const element = elementOf(shape.schema, document);
     if (element !== undefined) return { ...shape, schema: element, optional: !holdsParts(e.of) };
   }
@@ -52,5 +53,6 @@ export function entryOf(e: AtExpression, shape: Shape, document: SchemaDocument)
   if (entries.length === 0) {
     throw new TypeError(`the contract says that ${expressionText(e.of)} is neither a list nor a dictionary`);
   }
-  return { ...shape, schema: anyOf(entries), optional: true };
+  // A key without items has the empty list.
+  return { ...shape, schema: anyOf(entries), optional: e.of.kind !== 'groupBy' };
 }

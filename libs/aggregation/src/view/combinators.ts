@@ -1,4 +1,5 @@
 import type { DeepReadonly } from '@frontage/core';
+import type { Mergeable, Merged, OmittedFrom } from './join-types.js';
 import type {
   Rendered,
   AnyReference,
@@ -10,7 +11,7 @@ import type {
   SeenByFunction,
   ValueOf,
 } from './view-types.js';
-import { dependencies, pickedMembers, reference, toExpression } from './view-reference.js';
+import { dependencies, pickedMembers, reference, spreadable, toExpression } from './view-reference.js';
 import type { Expression } from './expressions.js';
 import type { Deep, Ref } from '../model/references.js';
 import type { Schema } from '../model/schema.js';
@@ -26,6 +27,43 @@ export function pick<X extends AnyReference, const K extends keyof ValueOf<X>>(
   return pickedMembers(toExpression(of), keys.map(String));
 }
 
+/**
+ * All members that the contract declares. For an object that is always present they can be spread among other members; for one that may be
+ * null or missing, and for one of several kinds, the result is a reference to the object.
+ *
+ * @example
+ *   screen(orderPlan, ({ order, store }) => ({ ...all(order), store: orNull(store.name) }));
+ */
+export function all<X extends AnyReference>(of: X): OmittedFrom<X, never> {
+  return omit(of);
+}
+
+/**
+ * All members that the contract declares, but these. The result is like the one of {@link all}.
+ *
+ * @example
+ *   screen(userPlan, ({ user }) => ({ ...omit(user, 'taxNumber', 'notes'), greeting: text`Hello ${user.name}` }));
+ */
+export function omit<X extends AnyReference, const K extends keyof ValueOf<X>>(
+  of: X,
+  ...keys: readonly K[]
+): OmittedFrom<X, K> {
+  return spreadable({ kind: 'omit', of: toExpression(of), keys: keys.map(String) });
+}
+
+/**
+ * One object of the members of several; of equal names the last one counts. A member that is missing replaces nothing. An object that is
+ * null adds nothing; of a part that may be missing, say what to add instead: `merge(product, orElse(stock, {}))`.
+ *
+ * @example
+ *   screen(productPlan, ({ product, price }) => merge(product, price, { currency: 'EUR' }));
+ */
+export function merge<const P extends readonly unknown[]>(
+  ...parts: P & { readonly [I in keyof P]: Mergeable<P[I]> }
+): Merged<P> {
+  return reference({ kind: 'merge', parts: parts.map(toExpression) });
+}
+
 /** The body where there is a value; null, undefined and a missing part stay as they are. */
 export function within<X extends AnyReference, const R>(
   of: X,
@@ -36,8 +74,16 @@ export function within<X extends AnyReference, const R>(
   return reference({ kind: 'within', over, item, body: toExpression(body(reference(item))) });
 }
 
-/** The value, or something else where it is missing, null or undefined. */
-export function orElse<const X, const F>(of: X, other: F & Checked<F>): Ref<Or<NonNullable<Rendered<X>>, Rendered<F>>> {
+/**
+ * The value, or something else where it is missing, null or undefined. Members of both can be read.
+ *
+ * @example
+ *   orElse(stock, { state: 'unknown' }).state;
+ */
+export function orElse<const X, const F>(
+  of: X,
+  other: F & Checked<F>,
+): Deep<Or<NonNullable<Rendered<X>>, Rendered<F>>> {
   return reference({ kind: 'otherwise', of: toExpression(of), other: toExpression(other) });
 }
 

@@ -60,7 +60,25 @@ export function branchesOf(e: Expression): Branches {
     case 'sort':
       return { ...leaf, source: e.of, shown: [e.of], lookedAt: fieldsOf(itemOf(e.of), [e.key]) };
     case 'indexBy':
-      return { ...leaf, source: e.of, lookedAt: fieldsOf(itemOf(e.of), [e.key]) };
+    case 'groupBy':
+      return { ...leaf, source: e.of, computed: [e.key] };
+    case 'filter':
+      return { ...leaf, source: e.over, computed: [e.condition], shown: [e.over] };
+    case 'equal':
+      return { ...leaf, computed: [e.left, e.right] };
+    case 'concat':
+      return { ...leaf, shown: e.lists };
+    case 'flatten':
+    case 'omit':
+      return { ...leaf, source: e.of, shown: [e.of] };
+    case 'distinct':
+      return { ...leaf, source: e.of, computed: e.by === undefined ? none : [e.by.key], shown: [e.of] };
+    case 'sum':
+    case 'min':
+    case 'max':
+      return { ...leaf, source: e.of, computed: [e.of] };
+    case 'merge':
+      return { ...leaf, shown: e.parts };
     case 'count':
       return { ...leaf, source: e.of, lookedAt: [itemOf(e.of)] };
     case 'at':
@@ -76,4 +94,31 @@ export function below(e: Expression): readonly Expression[] {
   if (e.kind === 'pick') return [e.of];
   const others = [...computed, ...shown];
   return source === undefined || others.includes(source) ? others : [source, ...others];
+}
+
+/** The items and the indexes that a value depends on, and that belong to an expression around it. */
+export function outerItems(e: Expression): ReadonlySet<Expression> {
+  if (e.kind === 'item' || e.kind === 'index') return new Set([e]);
+  const found = new Set(below(e).flatMap((one) => [...outerItems(one)]));
+  for (const own of ownItems(e)) found.delete(own);
+  return found;
+}
+
+/** The items that exist within an expression only. */
+function ownItems(e: Expression): readonly Expression[] {
+  switch (e.kind) {
+    case 'list':
+      return [e.item, e.index];
+    case 'within':
+    case 'filter':
+    case 'indexBy':
+    case 'groupBy':
+      return [e.item];
+    case 'distinct':
+      return e.by === undefined ? none : [e.by.item];
+    case 'byKind':
+      return e.cases.map(({ item }) => item);
+    default:
+      return none;
+  }
 }

@@ -18,6 +18,7 @@ export function expressionText(e: Expression): string {
     case 'list':
       return `${expressionText(e.over)}[]`;
     case 'within':
+    case 'filter':
       return expressionText(e.over);
     case 'at':
       return e.key.kind === 'literal' ? `${expressionText(e.of)}[${String(e.key.value)}]` : `${expressionText(e.of)}[]`;
@@ -27,7 +28,15 @@ export function expressionText(e: Expression): string {
     case 'compute':
     case 'text':
     case 'when':
+    case 'equal':
+    case 'merge':
       return e.kind;
+    case 'concat':
+      return `concat(${e.lists.map(expressionText).join(', ')})`;
+    case 'sum':
+    case 'min':
+    case 'max':
+      return `${e.kind}(${expressionText(e.of)})`;
     default:
       return expressionText(e.of);
   }
@@ -38,9 +47,14 @@ export function holdsParts(e: Expression): boolean {
   switch (e.kind) {
     case 'part':
       return isListOfParts(e.node);
+    case 'filter':
+      return holdsParts(e.over);
     case 'take':
     case 'where':
     case 'sort':
+    case 'distinct':
+    case 'otherwise':
+    case 'named':
       return holdsParts(e.of);
     default:
       return false;
@@ -52,10 +66,18 @@ export function isolatesItems(e: Expression): boolean {
   switch (e.kind) {
     case 'part':
       return traitsOf(e.node).isolatesItems;
+    case 'filter':
+      return isolatesItems(e.over);
     case 'take':
     case 'where':
     case 'sort':
+    case 'distinct':
+    case 'otherwise':
+    case 'named':
       return isolatesItems(e.of);
+    case 'at':
+      // The list of one key.
+      return e.of.kind === 'groupBy' && isolatesItems(e.of.of);
     default:
       return false;
   }

@@ -24,12 +24,24 @@ export type Expression =
   | EnumExpression
   | ByKindExpression
   | TakeExpression
-  | WhereExpression
   | SortExpression
   | CountExpression
-  | IndexByExpression
   | AtExpression
-  | NamedExpression;
+  | NamedExpression
+  | JoinedExpression;
+
+/** Joins of lists, values made of whole lists, and merged objects. */
+export type JoinedExpression =
+  | WhereExpression
+  | FilterExpression
+  | EqualExpression
+  | TableExpression
+  | ConcatExpression
+  | FlattenExpression
+  | DistinctExpression
+  | FoldExpression
+  | OmitExpression
+  | MergeExpression;
 
 /** A part of the plan. `position` is its index in `plan.parts` and in the values of a run. */
 interface PartExpression {
@@ -151,10 +163,13 @@ export interface CountExpression {
   readonly kind: 'count';
   readonly of: Expression;
 }
-export interface IndexByExpression {
-  readonly kind: 'indexBy';
+/** `indexBy`: one item per key; `groupBy`: the list of items per key. Items without a key stand in neither. */
+export interface TableExpression {
+  readonly kind: 'indexBy' | 'groupBy';
   readonly of: Expression;
-  readonly key: string;
+  readonly item: ItemExpression;
+  /** The key of one item. */
+  readonly key: Expression;
 }
 /** `at` and `first`. */
 export interface AtExpression {
@@ -166,4 +181,52 @@ interface NamedExpression {
   readonly kind: 'named';
   readonly name: string;
   readonly of: Expression;
+}
+/** `where` with a condition over references. */
+export interface FilterExpression {
+  readonly kind: 'filter';
+  readonly over: Expression;
+  readonly item: ItemExpression;
+  readonly condition: Expression;
+}
+/** Whether two keys are the same. */
+export interface EqualExpression {
+  readonly kind: 'equal';
+  readonly left: Expression;
+  readonly right: Expression;
+}
+/** The items of several lists, one list after the other. */
+export interface ConcatExpression {
+  readonly kind: 'concat';
+  readonly lists: readonly Expression[];
+}
+/** The items of the lists in a list. */
+export interface FlattenExpression {
+  readonly kind: 'flatten';
+  readonly of: Expression;
+}
+/** Each value once, or one item per key. */
+export interface DistinctExpression {
+  readonly kind: 'distinct';
+  readonly of: Expression;
+  /** Absent: the items are compared themselves. */
+  readonly by?: { readonly item: ItemExpression; readonly key: Expression };
+}
+/** One value of all values of a list. */
+export interface FoldExpression {
+  readonly kind: 'sum' | 'min' | 'max';
+  readonly of: Expression;
+}
+/** All members of an object but these. `all` leaves out none. */
+export interface OmitExpression {
+  readonly kind: 'omit';
+  readonly of: Expression;
+  readonly keys: readonly string[];
+}
+/** The members of several objects; of equal names the last one counts. */
+export interface MergeExpression {
+  readonly kind: 'merge';
+  readonly parts: readonly Expression[];
+  /** It is an object with others spread into it, whose members stand in the order in which they were written. */
+  readonly isSpread?: true;
 }

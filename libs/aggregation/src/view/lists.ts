@@ -1,20 +1,20 @@
 import type { DeepReadonly } from '@frontage/core';
 import type {
-  Rendered,
-  Checked,
-  Element,
-  EntryOf,
-  ItemOf,
-  Items,
-  KeyOf,
-  Like,
-  Nil,
-  Same,
-  ValueOf,
-} from './view-types.js';
+  ComparableIn,
+  ConditionOf,
+  Joined,
+  KeyIn,
+  KeysIn,
+  ListIn,
+  ListsIn,
+  NumberIn,
+  ValuesIn,
+} from './join-types.js';
+import type { Checked, Element, EntryOf, ItemOf, Items, Like, Nil, Rendered, Same, ValueOf } from './view-types.js';
 import { reference, toExpression } from './view-reference.js';
-import type { Expression } from './expressions.js';
+import type { Expression, ItemExpression } from './expressions.js';
 import type { DeepMaybe, MaybeMissing, Ref } from '../model/references.js';
+import { keyOfItem } from './joins.js';
 
 /** One element of the response per item of the list. An element that is `undefined` (`orOmit`) is left out. */
 export function list<X extends Items, const R>(
@@ -43,13 +43,33 @@ export function take<X extends Items>(of: X, count: number): Same<X> {
   return reference({ kind: 'take', of: toExpression(of), count });
 }
 
-/** The items for which a pure function of the named fields returns true. */
+/**
+ * The items for which a condition over references is true, or a pure function of the named fields. A condition may read the item, the item
+ * of the list around it, and other parts. With `equal` it is a join, which looks each key up in a table that is built once.
+ *
+ * @example
+ *   list(customers.items, (customer) => ({
+ *     name: customer.name,
+ *     contracts: where(contracts.items, (contract) => equal(contract.customerId, customer.id)),
+ *   }));
+ *   where(orders.items, (order) => test({ total: order.total, least: query.least }, ({ total, least }) => total >= least));
+ *   where(orders.items, ['status'], ({ status }) => status === 'PAID');
+ */
+export function where<X extends Items, const R>(of: X, keep: (item: ItemOf<X>) => R & ConditionOf<R>): Same<X>;
 export function where<X extends Items, const K extends keyof Element<ValueOf<X>>>(
   of: X,
   keys: readonly K[],
   keep: (item: DeepReadonly<Pick<Element<ValueOf<X>>, K>>) => boolean,
-): Same<X> {
-  return reference({ kind: 'where', of: toExpression(of), keys: keys.map(String), keep });
+): Same<X>;
+export function where(
+  list: Items,
+  first: readonly PropertyKey[] | ((item: never) => unknown),
+  keep: (item: never) => boolean = () => false,
+): never {
+  const of = toExpression(list);
+  if (typeof first !== 'function') return reference({ kind: 'where', of, keys: first.map(String), keep });
+  const item: ItemExpression = { kind: 'item', of, each: true };
+  return reference({ kind: 'filter', over: of, item, condition: toExpression(first(reference<never>(item))) });
 }
 
 /** The items by one field: numbers by size, texts by code unit (so ISO 8601 times sort as times). Equal items keep their order. */
@@ -73,15 +93,107 @@ export function count<X extends Items>(of: X): Like<X, number> {
   return reference({ kind: 'count', of: toExpression(of) });
 }
 
-/** A table from a field to its item, to be read with `at`. Of equal keys the last one counts. Built once per request. */
-export function indexBy<X extends Ref<readonly unknown[]>, const K extends keyof Element<ValueOf<X>>>(
-  of: X,
-  key: K,
-): Ref<ReadonlyMap<Element<ValueOf<X>>[K], Element<ValueOf<X>>>> {
-  return reference({ kind: 'indexBy', of: toExpression(of), key: String(key) });
+/**
+ * The items of several lists, one list after the other. A list that is null adds nothing; of a part that may be missing, say what to add
+ * instead: `concat(orElse(offers.items, []), news.items)`.
+ *
+ * @example
+ *   concat(open.items, closed.items);
+ */
+export function concat<const L extends readonly unknown[]>(
+  ...lists: L & { readonly [I in keyof L]: ListIn<L[I]> }
+): Joined<L> {
+  return reference({ kind: 'concat', lists: lists.map(toExpression) });
 }
 
-/** The entry of a table, a dictionary or a list; undefined where there is none. */
-export function at<X extends Ref<unknown>>(of: X, key: Ref<KeyOf<X> | Nil> | KeyOf<X>): EntryOf<X> {
-  return reference({ kind: 'at', of: toExpression(of), key: toExpression(key) });
+/**
+ * The items of the lists in a list, in their order. A list that is null adds nothing.
+ *
+ * @example
+ *   flatten(list(customers.items, (customer) => customer.contracts));
+ */
+export function flatten<X extends Items>(of: X & ListsIn<X>): Like<X, Element<NonNullable<Element<ValueOf<X>>>>[]> {
+  return reference({ kind: 'flatten', of: toExpression(of) });
+}
+
+/**
+ * Each value once, in the order of the first ones; or one item per key. Items whose key is null or missing all stay.
+ *
+ * @example
+ *   distinct(list(orders.items, (order) => order.currency));
+ *   distinct(products.items, 'categoryId');
+ */
+export function distinct<X extends Items>(of: X & KeysIn<X>): Same<X>;
+export function distinct<X extends Items>(
+  of: X,
+  key: (item: ItemOf<X>) => Ref<string | number | boolean | Nil>,
+): Same<X>;
+export function distinct<X extends Items, const K extends keyof Element<ValueOf<X>>>(
+  of: X,
+  key: K & KeyIn<Element<ValueOf<X>>, NoInfer<K>>,
+): Same<X>;
+export function distinct(list: Items, key?: PropertyKey | ((item: never) => unknown)): never {
+  const of = toExpression(list);
+  return reference({ kind: 'distinct', of, ...(key !== undefined && { by: keyOfItem(of, key) }) });
+}
+
+/**
+ * The sum of numbers, 0 for an empty list. Decimals are added as they are written: 0.1 and 0.2 are 0.3. Null and missing numbers add
+ * nothing. A sum of whole numbers that a double cannot hold makes its part a contract violation.
+ *
+ * @example
+ *   sum(cart.lines, 'amount');
+ *   sum(list(orders.items, (order) => order.price.amount));
+ */
+export function sum<X extends Items>(of: X & ValuesIn<X, number>): Like<X, number>;
+export function sum<X extends Items, const K extends keyof Element<ValueOf<X>>>(
+  of: X,
+  key: K & NumberIn<Element<ValueOf<X>>, NoInfer<K>>,
+): Like<X, number>;
+export function sum(list: Items, key?: PropertyKey): never {
+  return fold('sum', list, key);
+}
+
+/**
+ * The smallest value: numbers by size, texts by code unit (so ISO 8601 times compare as times). Undefined where there is none.
+ *
+ * @example
+ *   orNull(min(offers.items, 'price'));
+ */
+export function min<X extends Items>(
+  of: X & ValuesIn<X, number | string>,
+): Like<X, ComparableValue<Element<ValueOf<X>>>>;
+export function min<X extends Items, const K extends keyof Element<ValueOf<X>>>(
+  of: X,
+  key: K & ComparableIn<Element<ValueOf<X>>, NoInfer<K>>,
+): Like<X, ComparableValue<Element<ValueOf<X>>[K]>>;
+export function min(list: Items, key?: PropertyKey): never {
+  return fold('min', list, key);
+}
+
+/**
+ * The largest value: numbers by size, texts by code unit (so ISO 8601 times compare as times). Undefined where there is none.
+ *
+ * @example
+ *   orNull(max(list(orders.items, (order) => order.createdAt)));
+ */
+export function max<X extends Items>(
+  of: X & ValuesIn<X, number | string>,
+): Like<X, ComparableValue<Element<ValueOf<X>>>>;
+export function max<X extends Items, const K extends keyof Element<ValueOf<X>>>(
+  of: X,
+  key: K & ComparableIn<Element<ValueOf<X>>, NoInfer<K>>,
+): Like<X, ComparableValue<Element<ValueOf<X>>[K]>>;
+export function max(list: Items, key?: PropertyKey): never {
+  return fold('max', list, key);
+}
+
+type ComparableValue<T> = NonNullable<T> | undefined;
+
+function fold(kind: 'sum' | 'min' | 'max', items: Items, key: PropertyKey | undefined): never {
+  const over = toExpression(items);
+  if (key === undefined) return reference({ kind, of: over });
+  const { item, key: body } = keyOfItem(over, key);
+  const index: Expression & { readonly kind: 'index' } = { kind: 'index', of: over };
+  return reference({ kind, of: { kind: 'list', over, item, index, body } });
 }

@@ -107,7 +107,7 @@ function checkRoot(root: Expression): void {
 
 /** A list of parts is not JSON: it would show the parts and not their values. A table is not JSON either: it would show nothing. */
 export function checkMembers(e: Expression): void {
-  if (e.kind === 'indexBy' || (e.kind === 'part' && traitsOf(e.node).yields === 'table')) {
+  if (e.kind === 'indexBy' || e.kind === 'groupBy' || (e.kind === 'part' && traitsOf(e.node).yields === 'table')) {
     throw new TypeError(
       `${expressionText(e)} is a table, which is not JSON: read it with at(${expressionText(e)}, key)`,
     );

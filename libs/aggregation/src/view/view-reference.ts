@@ -15,8 +15,11 @@ const picked = new WeakMap<object, Expression>();
 
 const insteadOfMethod: Readonly<Record<string, (path: string) => string>> = table({
   map: (path) => `list(${path}, (item) => ...)`,
-  flatMap: (path) => `compute(schema, { items: ${path} }, ({ items }) => ...)`,
-  filter: (path) => `where(${path}, ['field'], ({ field }) => ...)`,
+  flatMap: (path) => `flatten(list(${path}, (item) => ...))`,
+  flat: (path) => `flatten(${path})`,
+  concat: (path) => `concat(${path}, ...)`,
+  reduce: (path) => `sum(${path}, 'field'), min(${path}, 'field') or max(${path}, 'field')`,
+  filter: (path) => `where(${path}, ['field'], ({ field }) => ...) or where(${path}, (item) => equal(item.field, ...))`,
   find: (path) => `first(where(${path}, ['field'], ({ field }) => ...)), or at(indexBy(${path}, 'field'), key)`,
   slice: (path) => `take(${path}, count)`,
   sort: (path) => `sortBy(${path}, 'field')`,
@@ -70,6 +73,26 @@ export function pickedMembers<R>(of: Expression, keys: readonly string[]): R {
   return members as R;
 }
 
+/** The objects that stand for all members of another one, by the reference that a spread copies out of them. */
+const spreads = new WeakMap<object, Expression>();
+let spreadCount = 0;
+
+/**
+ * An object that gives the reference to each member that is read of it. A spread copies one member with a name that no contract has: its
+ * value says which object is spread there, because the names of the members are known only to the contract.
+ */
+export function spreadable<R>(of: Expression): R {
+  const whole = reference<object>(of);
+  const target = { [`...${(spreadCount += 1)}`]: whole };
+  const made = new Proxy(target, {
+    get: (own, key) =>
+      typeof key === 'symbol' || Object.hasOwn(own, key) ? Reflect.get(own, key) : Reflect.get(whole, key),
+  });
+  spreads.set(whole, of);
+  picked.set(made, of);
+  return made as R;
+}
+
 /** Reads the result of a callback once, at start. */
 export function toExpression(x: unknown): Expression {
   if (typeof x === 'function') {
@@ -109,11 +132,24 @@ export function toExpression(x: unknown): Expression {
 }
 
 function objectExpression(x: object): Expression {
-  const members = Object.entries(x).map(([name, value]) => {
+  const parts: Expression[] = [];
+  let members: (readonly [name: string, value: Expression])[] = [];
+  const endMembers = (): void => {
+    if (members.length > 0) parts.push({ kind: 'object', members });
+    members = [];
+  };
+  for (const [name, value] of Object.entries(x)) {
     if (name === '__proto__') throw new TypeError("a member of a response cannot be named '__proto__'");
-    return [name, toExpression(value)] as const;
-  });
-  return { kind: 'object', members };
+    const spread = name.startsWith('...') && typeof value === 'function' ? spreads.get(value) : undefined;
+    if (spread === undefined) members.push([name, toExpression(value)]);
+    else {
+      endMembers();
+      parts.push(spread);
+    }
+  }
+  if (parts.length === 0) return { kind: 'object', members };
+  endMembers();
+  return { kind: 'merge', parts, isSpread: true };
 }
 
 /** The named values for a function of `compute` or `test`. */

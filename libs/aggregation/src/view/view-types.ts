@@ -125,6 +125,12 @@ export type TagValues<X, G extends PropertyKey> =
 export type VariantOf<X, G extends PropertyKey, V> = Deep<Extract<ValueOf<X>, { readonly [P in G]: V }>>;
 export type NilOf<X> = X extends Ref<infer T> ? Extract<T, Nil> : never;
 
+declare const grouped: unique symbol;
+/** A table of lists: a key that is not in it has the empty list. */
+export interface Groups<out K, out V> extends ReadonlyMap<K & {}, readonly V[]> {
+  readonly [grouped]: readonly [K, V];
+}
+
 type Indexed<C> =
   C extends ReadonlyMap<unknown, infer V>
     ? V
@@ -135,6 +141,9 @@ type Indexed<C> =
         : never;
 export type KeyOf<X> =
   ValueOf<X> extends ReadonlyMap<infer K, unknown> ? K : ValueOf<X> extends readonly unknown[] ? number : string;
-export type EntryOf<X> = [Indexed<ValueOf<X>>] extends [Part<infer U>]
-  ? DeepMaybe<U>
-  : Deep<Indexed<ValueOf<X>> | undefined>;
+export type EntryOf<X> =
+  ValueOf<X> extends Groups<unknown, infer V>
+    ? Deep<readonly V[]>
+    : [Indexed<ValueOf<X>>] extends [Part<infer U>]
+      ? DeepMaybe<U>
+      : Deep<Indexed<ValueOf<X>> | undefined>;

@@ -17,18 +17,17 @@ import type {
   AtExpression,
   CountExpression,
   Expression,
-  IndexByExpression,
   ListExpression,
   SortExpression,
   TakeExpression,
   WhereExpression,
 } from '../../view/expressions.js';
 
-type Nothing = typeof ABSENT | null | undefined;
-const isNothing = (x: unknown): x is Nothing => x === ABSENT || x === null || x === undefined;
+export type Nothing = typeof ABSENT | null | undefined;
+export const isNothing = (x: unknown): x is Nothing => x === ABSENT || x === null || x === undefined;
 
 /** The list of an expression, or the reason why there is none. */
-function compileItems(
+export function compileItems(
   compiler: ExpressionCompiler,
   e: Expression,
 ): (scope: EvaluationScope) => readonly unknown[] | Nothing {
@@ -46,7 +45,7 @@ export function compileList(compiler: ExpressionCompiler, e: ListExpression): Ev
   const itemSlot = compiler.slotOf(e.item);
   const indexSlot = compiler.slotOf(e.index);
   const body = compiler.kept(e.body);
-  const element = isolatesItems(e.over) ? isolated(body, itemSlot, holdsParts(e.over)) : body;
+  const element = isolatesItems(e.over) ? isolated(body, itemSlot, e.over) : body;
   const mayBeOmitted = compiler.shapes.of(e.body).optional;
   return (scope) => {
     const over = items(scope);
@@ -65,7 +64,17 @@ export function compileList(compiler: ExpressionCompiler, e: ListExpression): Ev
 }
 
 /** Each item has a call of its own: an item whose response is unreadable is missing, the others stay. */
-function isolated(body: Evaluate, itemSlot: number, parts: boolean): Evaluate {
+function isolated(body: Evaluate, itemSlot: number, over: Expression): Evaluate {
+  const parts = holdsParts(over);
+  if (over.kind !== 'part' && over.kind !== 'take') {
+    // The list was made of the items before: it is made again without the unreadable one.
+    return (scope) => {
+      const { slots } = scope;
+      slots[itemSlot + 1] = slots[itemSlot];
+      if (parts) slots[itemSlot] = open(slots[itemSlot]);
+      return body(scope);
+    };
+  }
   return (scope) => {
     const { slots } = scope;
     const item = slots[itemSlot];
@@ -102,12 +111,16 @@ function compileItemCheck(
   if (holdsParts(of)) return () => undefined;
   const item: Expression = { kind: 'item', of, each: true };
   const fields = keys.map((key) => checkerOf(compiler, { kind: 'field', of: item, key }));
-  const origin: Origin = compiler.originOf(of);
+  const origin: Origin = compiler.originOf(item);
+  const slot = compiler.slotOf(item);
   const checks: readonly (readonly [string, Checker])[] = keys.flatMap((key, i) => {
     const check = fields[i];
     return check === undefined ? [] : [[key, check] as const];
   });
   return (value, scope) => {
+    // The origin of a rejected item is found by what stands here.
+    scope.slots[slot] = value;
+    scope.slots[slot + 1] = value;
     if (!isObject(value))
       return reject(scope, origin, `has an item that ${found(value)}, where the contract says an object`);
     for (const [key, check] of checks) check(ownMember(value, key), scope);
@@ -162,33 +175,20 @@ export function compileCount(compiler: ExpressionCompiler, e: CountExpression): 
   };
 }
 
-export function compileIndexBy(compiler: ExpressionCompiler, e: IndexByExpression): Evaluate {
-  const items = compileItems(compiler, e.of);
-  const check = compileItemCheck(compiler, e.of, [e.key]);
-  return (scope) => {
-    const of = items(scope);
-    if (isNothing(of)) return of;
-    const table = new Map<unknown, unknown>();
-    for (const item of of) {
-      check(item, scope);
-      if (isObject(item)) table.set(ownMember(item, e.key), item);
-    }
-    return table;
-  };
-}
-
 export function compileAt(compiler: ExpressionCompiler, e: AtExpression): Evaluate {
   const of = compiler.raw(e.of);
   const keyOf = compiler.raw(e.key);
   const origin = compiler.originOf(e.of);
   const itemSlot = isolatesItems(e.of) ? compiler.slotOf(e) + 1 : undefined;
   const parts = holdsParts(e.of);
+  // A key without items has the empty list.
+  const none = e.of.kind === 'groupBy' ? noItems : undefined;
   return (scope) => {
     const table = of(scope);
-    if (isNothing(table)) return table === ABSENT ? ABSENT : undefined;
+    if (isNothing(table)) return table === ABSENT ? ABSENT : none;
     const key = keyOf(scope);
-    if (isNothing(key)) return key === ABSENT ? ABSENT : undefined;
-    const entry = entryOf(table, key);
+    if (isNothing(key)) return key === ABSENT ? ABSENT : none;
+    const entry = entryOf(table, key) ?? none;
     if (entry === NOT_A_TABLE)
       return reject(scope, origin, `${found(table)}, where the contract says a list or a dictionary`);
     if (itemSlot !== undefined) scope.slots[itemSlot] = entry;
@@ -196,6 +196,7 @@ export function compileAt(compiler: ExpressionCompiler, e: AtExpression): Evalua
   };
 }
 
+export const noItems: readonly unknown[] = Object.freeze([]);
 const NOT_A_TABLE = Symbol('not a table');
 function entryOf(table: unknown, key: unknown): unknown {
   if (table instanceof Map) return table.get(key) as unknown;

@@ -22,6 +22,8 @@ export interface Origin {
   readonly itemSlot: number | undefined;
   /** Path of the reference. */
   readonly path: string;
+  /** Finds the part of a value that comes from one of several. */
+  readonly trace?: (scope: EvaluationScope) => Pick<Origin, 'part' | 'itemSlot'>;
 }
 
 /**
@@ -47,8 +49,9 @@ export class BadPayload extends Error {
  */
 export function reject(scope: EvaluationScope, origin: Origin, warning: string): never {
   const message = `${origin.path}: ${warning}`;
-  if (origin.part === undefined) throw new Error(message);
-  throw new BadPayload(origin.part, origin.itemSlot === undefined ? undefined : scope.slots[origin.itemSlot], message);
+  const { part, itemSlot } = origin.trace?.(scope) ?? origin;
+  if (part === undefined) throw new Error(message);
+  throw new BadPayload(part, itemSlot === undefined ? undefined : scope.slots[itemSlot], message);
 }
 
 /** The kind of a value, for logs: never its text. */
