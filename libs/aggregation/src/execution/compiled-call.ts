@@ -10,7 +10,7 @@ import { FallbackAsker } from './fallback-run.js';
 import { fieldPathsIn } from '../model/arguments.js';
 import { fieldPathText, type Argument, type CallNode, type Refusal } from '../model/nodes.js';
 import type { Part } from '../model/references.js';
-import { listsThatNeedItems, type NeedsItems } from '../schema/needed-items.js';
+import { listsThatNeedItems, type NeedsItems } from '../schema/checks/needed-items.js';
 import { requiredArguments } from '../plan/required-arguments.js';
 
 /** The value of a part that its condition ruled out. Its identity distinguishes it from `skipped`, because it counts as complete. */

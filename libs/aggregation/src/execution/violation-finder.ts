@@ -5,7 +5,7 @@ import type { AnyPlan } from '../plan/plan.js';
 import type { Part } from '../model/references.js';
 import { pending } from '../run/run-state.js';
 import { plainValues } from '../run/projected-document.js';
-import { contractViolation } from '../schema/contract-violation.js';
+import { contractViolation } from '../schema/checks/contract-violation.js';
 import { partShape } from '../schema/part-schemas.js';
 import { SchemaDocument } from '../schema/schema-document.js';
 

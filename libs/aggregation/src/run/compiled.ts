@@ -2,7 +2,7 @@ import type { FallbackValue } from '../model/fallback-value.js';
 import type { CallArgs, Clock, OperationInfo, Outcome } from '@frontage/core';
 import type { Executor } from '@frontage/context';
 import type { CallNode, PagesNode, PartNode, Refusal, StatusValue } from '../model/nodes.js';
-import type { NeedsItems } from '../schema/needed-items.js';
+import type { NeedsItems } from '../schema/checks/needed-items.js';
 import type { Fill } from './fill.js';
 import type { LastGoodStore } from './last-good.js';
 import type { CallAsker, ContractViolation, RunState } from './run-state.js';

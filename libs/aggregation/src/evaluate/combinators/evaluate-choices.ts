@@ -19,7 +19,7 @@ import type {
   TextExpression,
   WhenExpression,
 } from '../../view/expressions.js';
-import { contractViolation } from '../../schema/contract-violation.js';
+import { contractViolation } from '../../schema/checks/contract-violation.js';
 import { anythingPruner } from '../prune/prune.js';
 import { acceptsNull, variantsOf } from '../../schema/schema-navigation.js';
 import { typesIn } from '../../schema/schema-reading.js';

@@ -1,7 +1,7 @@
 import { findInexact, InexactNumber, type JsonSchema } from '@frontage/core';
-import type { SchemaDocument } from './schema-document.js';
-import { acceptsNull, elementOf, propertyOf, requiredNames, variantsOf } from './schema-navigation.js';
-import { isAnything, isRecord, typesIn } from './schema-reading.js';
+import type { SchemaDocument } from '../schema-document.js';
+import { acceptsNull, elementOf, propertyOf, requiredNames, variantsOf } from '../schema-navigation.js';
+import { isAnything, isRecord, typesIn } from '../schema-reading.js';
 
 /**
  * The first field path of a value that violates its schema, and how; undefined where the value is valid. It checks the whole value, so it

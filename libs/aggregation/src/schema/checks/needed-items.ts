@@ -1,6 +1,6 @@
 import type { SchemaTable } from '@frontage/core';
-import type { Argument, CallNode } from '../model/nodes.js';
-import { isRecord, schemaMapIn, textsIn, type SchemaObject } from './schema-reading.js';
+import type { Argument, CallNode } from '../../model/nodes.js';
+import { isRecord, schemaMapIn, textsIn, type SchemaObject } from '../schema-reading.js';
 
 /** A list without which a call is not sent: its contract asks for one item at least. */
 export interface NeedsItems {

@@ -2,7 +2,7 @@ import { SchemaTable, type Contract, type JsonSchema } from '@frontage/core';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { contractViolation } from './contract-violation.js';
-import { referenceTo, SchemaDocument } from './schema-document.js';
+import { referenceTo, SchemaDocument } from '../schema-document.js';
 
 function misfitOf(value: unknown, schemas: Readonly<Record<string, JsonSchema>>): string | undefined {
   const texts = Object.entries(schemas).map(([name, schema]) => [name, JSON.stringify(schema)] as const);
