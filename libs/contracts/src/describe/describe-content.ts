@@ -1,5 +1,6 @@
 import { mediaKind, type JsonSchema, type Method } from '@frontage/core';
 import type { DocumentSource } from './document-source.js';
+import { isSet } from './flags.js';
 import { isObject, member, memberArray, memberObject, memberText, type JsonObject } from '../document/json.js';
 import type { BodyDescription, MediaDescription, ResponseDescription } from './operation-description.js';
 import { describeEncoding } from './property-encoding.js';
@@ -23,7 +24,7 @@ export function describeBody(
   if (!isObject(body)) return undefined;
   const media = mediaOf(body, source);
   if (media.length === 0) return undefined;
-  const isRequired = member(body, 'required') === true;
+  const isRequired = isSet(body, 'required', source);
   if (bodyless.has(method)) {
     if (!isRequired && media.every(({ schema }) => holdsNothing(schema))) {
       source.warn('empty-body', `the body of this ${method} can hold nothing; it is left out`, body);

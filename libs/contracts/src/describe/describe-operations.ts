@@ -1,6 +1,7 @@
 import { isSafe, removingMethods, type JsonSchema, type Method } from '@frontage/core';
 import { describeBody, describeResponses } from './describe-content.js';
 import type { DocumentSource } from './document-source.js';
+import { isSet } from './flags.js';
 import { isObject, member, memberObject, memberText, type JsonObject } from '../document/json.js';
 import { locationOf, type ContractWarning, type Location } from '../document/location.js';
 import { additionalMethods, methods } from '../document/methods.js';
@@ -68,7 +69,7 @@ class Describer {
       convert: (schema) => this.#schemas.convert(schema),
       component: (name) => this.#schemas.schema(name),
       reserve: (stem) => this.#schemas.reserve(stem),
-      warn: (rule, message, node) => this.#warn(rule, message, node),
+      warn: (rule, message, node, key) => this.#warn(rule, message, node, key),
     };
     this.#documentServers = this.#servers(this.#document) ?? [];
   }
@@ -193,7 +194,7 @@ class Describer {
       method,
       path,
       ...(summary === undefined ? {} : { summary }),
-      ...(member(node, 'deprecated') === true ? { deprecated: true } : {}),
+      ...(isSet(node, 'deprecated', this.#source) ? { deprecated: true } : {}),
       ...this.#safety(method, node),
       parameters,
       inputs,
@@ -231,7 +232,7 @@ class Describer {
     this.#refused.push({ method, path, reason, ...(location ?? this.#start) });
   }
 
-  #warn(rule: string, message: string, node: unknown): void {
-    this.#warnings.push({ rule, message, ...(locationOf(node) ?? this.#start) });
+  #warn(rule: string, message: string, node: unknown, key?: string): void {
+    this.#warnings.push({ rule, message, ...(locationOf(node, key) ?? this.#start) });
   }
 }

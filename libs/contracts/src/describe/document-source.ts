@@ -10,5 +10,6 @@ export interface DocumentSource {
   component(name: string): JsonSchema | undefined;
   /** Makes a name for a schema that has none. */
   reserve(stem: string): string;
-  warn(rule: string, message: string, node: unknown): void;
+  /** @param key the member of `node` that the message is about */
+  warn(rule: string, message: string, node: unknown, key?: string): void;
 }

@@ -1,6 +1,7 @@
 import type { IntegerFormat, JsonSchema, ParameterPlace, ParameterSpec, ParameterStyle } from '@frontage/core';
 import type { DocumentSource } from './document-source.js';
 import type { ParameterDescription } from './operation-description.js';
+import { flagIn, isSet } from './flags.js';
 import { isObject, member, memberArray, memberObject, memberText, type JsonObject } from '../document/json.js';
 import { locationOf } from '../document/location.js';
 import { queryStringParameters } from './query-string.js';
@@ -89,7 +90,7 @@ export function describeInputs(
 function describeParameter(node: JsonObject, source: DocumentSource): ParameterDescription | undefined {
   const name = memberText(node, 'name');
   if (name === undefined) {
-    if (member(node, 'required') === true || member(node, 'in') === 'path')
+    if (isSet(node, 'required', source) || member(node, 'in') === 'path')
       throw new ContractFault('a parameter has no name', locationOf(node));
     source.warn('parameter-name', 'a parameter has no name; it is left out', node);
     return undefined;
@@ -105,7 +106,7 @@ function describeParameter(node: JsonObject, source: DocumentSource): ParameterD
   const spec: ParameterSpec = {
     name,
     in: location,
-    ...(location === 'path' || member(node, 'required') === true ? { required: true } : {}),
+    ...(location === 'path' || isSet(node, 'required', source) ? { required: true } : {}),
     ...(media === undefined ? serialisation(node, location, source) : { content: media }),
   };
   const schema = sendable(converted, spec, node, source);
@@ -115,7 +116,7 @@ function describeParameter(node: JsonObject, source: DocumentSource): ParameterD
     ...traitsOf(node, schema, source),
     schema,
     ...(description === undefined ? {} : { description }),
-    ...(member(node, 'deprecated') === true ? { deprecated: true } : {}),
+    ...(isSet(node, 'deprecated', source) ? { deprecated: true } : {}),
   };
 }
 
@@ -170,12 +171,12 @@ function serialisation(
       node,
     );
   }
-  const explode = member(node, 'explode');
+  const explode = flagIn(node, 'explode', source);
   return {
     ...(style === usual ? {} : { style }),
-    ...(typeof explode === 'boolean' && explode !== (style === 'form') ? { explode } : {}),
+    ...(explode !== undefined && explode !== (style === 'form') ? { explode } : {}),
     // A path parameter may have it since OpenAPI 3.2; its value may hold `.` and `..` between slashes.
-    ...((location === 'query' || location === 'path') && member(node, 'allowReserved') === true
+    ...((location === 'query' || location === 'path') && isSet(node, 'allowReserved', source)
       ? { allowReserved: true }
       : {}),
   };

@@ -39,14 +39,30 @@ export function setOrigin<T extends object>(node: T, origin: () => Location): T 
   return node;
 }
 
-/** Gives `copy` the location of `original`. */
+// The locations of the members of an object, for messages about values that are no objects.
+const memberOrigins = new WeakMap<object, (key: string) => Location | undefined>();
+
+/** Keeps the locations of the members of `node`; a line is computed when it is read. */
+export function setMemberOrigins<T extends object>(node: T, origin: (key: string) => Location | undefined): T {
+  memberOrigins.set(node, origin);
+  return node;
+}
+
+/** Gives `copy` the location of `original`, and its members those of its members. */
 export function keepOrigin<T extends object>(copy: T, original: object): T {
   const origin = origins.get(original);
   if (origin !== undefined) origins.set(copy, origin);
+  const ofMembers = memberOrigins.get(original);
+  if (ofMembers !== undefined) memberOrigins.set(copy, ofMembers);
   return copy;
 }
 
-/** The location of `node`; undefined for an object that is in no document. */
-export function locationOf(node: unknown): Location | undefined {
-  return typeof node === 'object' && node !== null ? origins.get(node)?.() : undefined;
+/**
+ * The location of `node`; undefined for an object that is in no document.
+ * @param key a member of `node`: its location where it is known
+ */
+export function locationOf(node: unknown, key?: string): Location | undefined {
+  if (typeof node !== 'object' || node === null) return undefined;
+  const ofMember = key === undefined ? undefined : memberOrigins.get(node)?.(key);
+  return ofMember ?? origins.get(node)?.();
 }

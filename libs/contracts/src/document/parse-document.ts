@@ -12,7 +12,7 @@ import {
   type Scalar,
 } from 'yaml';
 import { isObject, type JsonObject } from './json.js';
-import { ContractError, setOrigin, type ContractWarning, type Location } from './location.js';
+import { ContractError, setMemberOrigins, setOrigin, type ContractWarning, type Location } from './location.js';
 
 export interface ParseLimits {
   /** Largest file in bytes. @default 64 MiB */
@@ -107,7 +107,10 @@ function flowDepth(text: string, maxDepth: number): number | undefined {
 
 function positionOf(text: string, offset: number): { line: number; column: number } {
   const before = text.slice(0, offset);
-  return { line: before.split('\n').length, column: offset - before.lastIndexOf('\n') };
+  return {
+    line: before.split('\n').length,
+    column: offset - before.lastIndexOf('\n'),
+  };
 }
 
 /** Turns the syntax tree into plain values. Aliases share one value; its size counts against the limit at each alias. */
@@ -157,6 +160,8 @@ class NodeReader {
   #mapping(pairs: readonly Pair[], depth: number, offset: number): JsonObject {
     const object: JsonObject = {};
     const merged: JsonObject[] = [];
+    const keys: string[] = [];
+    const offsets: number[] = [];
     for (const pair of pairs) {
       const key = isScalar(pair.key) ? keyText(pair.key) : undefined;
       const at = isNode(pair.key) ? (pair.key.range?.[0] ?? offset) : offset;
@@ -171,12 +176,19 @@ class NodeReader {
         if (Object.hasOwn(object, key))
           this.#warn('duplicate-key', `the key "${key}" stands twice; the last one counts`, at);
         object[key] = value;
+        keys.push(key);
+        offsets.push(at);
       }
     }
     // https://yaml.org/type/merge.html: own keys win, then the earlier of several merged mappings.
     for (const source of merged) {
       for (const key of Object.keys(source)) if (!Object.hasOwn(object, key)) object[key] = source[key];
     }
+    const { locate } = this;
+    setMemberOrigins(object, (key) => {
+      const at = offsets[keys.lastIndexOf(key)];
+      return at === undefined ? undefined : locate(at);
+    });
     return setOrigin(object, () => this.locate(offset));
   }
 

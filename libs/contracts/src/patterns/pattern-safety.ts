@@ -12,7 +12,8 @@ import { empty, Superlinear, type PatternShape } from './shape.js';
  */
 export function unsafePattern(pattern: string): string | undefined {
   if (pattern.length > maxLength) return `the pattern has more than ${maxLength} characters`;
-  if (!compiles(pattern)) return 'the pattern is not a regular expression of ECMA-262';
+  const mistake = mistakeIn(pattern);
+  if (mistake !== undefined) return `the pattern is not a regular expression of ECMA-262 with the flag u (${mistake})`;
   if (/\\[1-9]|\\k</.test(pattern)) return 'the pattern refers back to a group, which cannot be checked in linear time';
   const node = readPattern(pattern);
   if (node === undefined) return 'the pattern uses syntax that is not supported here, such as modifiers';
@@ -29,11 +30,12 @@ export function unsafePattern(pattern: string): string | undefined {
 const maxLength = 1_000;
 const maxWays = 64;
 
-function compiles(pattern: string): boolean {
+/** The message of the engine without the pattern; undefined for a pattern that compiles. */
+function mistakeIn(pattern: string): string | undefined {
   try {
-    return new RegExp(pattern, 'u').unicode;
-  } catch {
-    return false;
+    return new RegExp(pattern, 'u').unicode ? undefined : 'not read with the flag u';
+  } catch (error) {
+    return error instanceof Error ? error.message.replace(/^.*: /s, '') : String(error);
   }
 }
 

@@ -1,120 +1,153 @@
 import type { JsonSchema } from '@frontage/core';
 import { isObject, mapMembers, member, memberObject, type JsonObject } from '../document/json.js';
 import { keepOrigin } from '../document/location.js';
+import { reconcile, type Tell } from '../keywords/agreement.js';
+import { keywordKinds, type KeywordKind } from '../keywords/keyword-table.js';
+import { readKeyword, unknownKeyword } from '../keywords/keyword-values.js';
+import { shown } from '../keywords/shown-value.js';
+import { formOfVersion } from '../keywords/version-forms.js';
+import { formatOfType } from '../keywords/written-types.js';
 import { unsafePattern } from '../patterns/pattern-safety.js';
-import { memberKind } from '../document/node-kinds.js';
 
 export interface DialectHooks {
   /** The reference to write instead of this one. */
   reference(reference: string, holder: JsonObject): string;
   /** The same for a value of a discriminator's mapping; undefined, with a warning, for a value that leads nowhere. */
   mapping(reference: string, holder: JsonObject): string | undefined;
-  warn(rule: string, message: string, node: JsonObject): void;
+  /** @param key the keyword, where the message is about one */
+  warn(rule: string, message: string, node: JsonObject, key?: string): void;
+  /** Of the document: `3.0.3`. Absent: forms of all versions are read without a warning. */
+  readonly version?: string | undefined;
 }
-
-/** Keywords without a meaning for instances, or without one in JSON Schema 2020-12. */
-const dropped: ReadonlySet<string> = new Set([
-  'xml',
-  'externalDocs',
-  'nullable',
-  'example',
-  '$schema',
-  '$id',
-  '$comment',
-  'definitions',
-]);
 
 /**
  * A schema of any OpenAPI version as JSON Schema 2020-12: `nullable` becomes a type or a choice, boolean exclusive limits become
- * numbers, lists under `items` become `prefixItems`, an `example` one of the `examples`. Extensions (`x-...`) are left out.
+ * numbers, lists under `items` become `prefixItems`, an `example` one of the `examples`. Extensions (`x-...`) are left out. A keyword whose
+ * value is of the wrong kind is made right or left out, with a warning, so that the result is a valid schema.
  */
 export function toJsonSchema(schema: unknown, hooks: DialectHooks): JsonSchema {
   if (typeof schema === 'boolean') return schema;
   if (!isObject(schema)) return true;
   const reference = member(schema, '$ref');
-  if (typeof reference === 'string') return nullableOr(referenceSchema(schema, reference, hooks), schema);
+  const { nullable, example, ...read } = withoutDependencies(readKeywords(schema, hooks));
+  const isNullable = nullable === true;
+  if (typeof reference === 'string') return nullableOr(referenceSchema(schema, reference, hooks), schema, isNullable);
 
   const result: JsonObject = {};
-  for (const key of Object.keys(schema)) {
-    if (dropped.has(key) || key.startsWith('x-')) continue;
-    const value = convertKeyword(key, schema[key], schema, hooks);
+  for (const key of Object.keys(read)) {
+    const value = convertKeyword(key, read[key], schema, hooks);
     if (value !== undefined) result[key] = value;
   }
-  limit(schema, result, 'exclusiveMinimum', 'minimum');
-  limit(schema, result, 'exclusiveMaximum', 'maximum');
-  const items = member(schema, 'items');
-  if (Array.isArray(items)) {
-    delete result.items;
-    result.prefixItems = items.map((item) => toJsonSchema(item, hooks));
-  }
-  const example = member(schema, 'example');
+  const tell: Tell = (key, message) => hooks.warn('keyword', message, schema, key);
+  exclusiveLimit(result, 'exclusiveMinimum', 'minimum', tell);
+  exclusiveLimit(result, 'exclusiveMaximum', 'maximum', tell);
+  listedItems(result);
+  const format = result.format ?? formatOfType(member(schema, 'type'));
+  if (format !== undefined) result.format = format;
+  reconcile(result, isNullable, tell);
   if (example !== undefined && result.examples === undefined) result.examples = [example];
-  return nullableOr(keepOrigin(result, schema), schema);
+  return nullableOr(keepOrigin(result, schema), schema, isNullable);
 }
 
+/** The keywords of a schema, each with a value of the kind that it takes. */
+function readKeywords(schema: JsonObject, hooks: DialectHooks): JsonObject {
+  const read: JsonObject = {};
+  for (const key of Object.keys(schema)) {
+    if (key.startsWith('x-')) continue;
+    const kind = keywordKinds[key];
+    if (kind === undefined) {
+      hooks.warn('keyword', unknownKeyword(key), schema, key);
+      continue;
+    }
+    const { value, note = formOfVersion(key, schema[key], hooks.version) } = readKeyword(kind, key, schema[key]);
+    if (note !== undefined) hooks.warn(rules[kind] ?? 'keyword', note, schema, key);
+    if (value !== undefined) read[key] = value;
+  }
+  return read;
+}
+
+/** Kinds whose mistakes have a rule of their own in reports. */
+const rules: Partial<Record<KeywordKind, string>> = {
+  pattern: 'pattern',
+  types: 'type',
+};
+
 function convertKeyword(key: string, value: unknown, schema: JsonObject, hooks: DialectHooks): unknown {
-  if (key === 'pattern') {
-    const reason = typeof value === 'string' ? unsafePattern(value) : 'the pattern is not text';
-    if (reason === undefined) return value;
-    hooks.warn('pattern', `${reason}; it is not checked`, schema);
-    return undefined;
-  }
-  if (key === 'patternProperties' && isObject(value)) {
-    return mapMembers(value, (inner, pattern) => {
-      const reason = unsafePattern(pattern);
-      if (reason === undefined) return toJsonSchema(inner, hooks);
-      hooks.warn('pattern', `${reason}; it is not checked`, schema);
-      return undefined;
-    });
-  }
-  // Boolean in 3.0: turned into numbers afterwards.
-  if ((key === 'exclusiveMinimum' || key === 'exclusiveMaximum') && typeof value === 'boolean') return undefined;
-  // Only a list of names on the object has a meaning; a boolean here comes from older drafts.
-  if (key === 'required' && !Array.isArray(value)) return undefined;
-  if (key === 'required' && Array.isArray(value)) return value.filter((name) => typeof name === 'string');
-  if (key === 'type') return knownTypes(value, schema, hooks);
-  if (key === 'enum' || key === 'examples') return Array.isArray(value) ? value : undefined;
-  if (key === 'discriminator') return discriminator(value, schema, hooks);
-  switch (memberKind('schema', key)) {
+  const convert = (inner: unknown): JsonSchema => toJsonSchema(inner, hooks);
+  const convertNamed = (inner: unknown, name: string): JsonSchema => {
+    if (!isObject(inner) && typeof inner !== 'boolean' && isObject(value))
+      hooks.warn('keyword', `${key}.${name} is ${shown(inner)}, not a schema; anything is taken`, value, name);
+    return toJsonSchema(inner, hooks);
+  };
+  switch (keywordKinds[key]) {
+    case 'patterns':
+      return mapMembers(asObject(value), (inner, pattern) => {
+        const reason = unsafePattern(pattern);
+        if (reason === undefined) return convertNamed(inner, pattern);
+        hooks.warn('pattern', `${reason}; it is not checked`, asObject(value), pattern);
+        return undefined;
+      });
     case 'schema':
-      return typeof value === 'boolean' || isObject(value) ? toJsonSchema(value, hooks) : undefined;
+      return convert(value);
     case 'schemas':
-      return isObject(value) ? mapMembers(value, (inner) => toJsonSchema(inner, hooks)) : undefined;
-    case 'schema-or-schemas':
-      if (Array.isArray(value))
-        return value.length === 0 ? undefined : value.map((inner) => toJsonSchema(inner, hooks));
-      return isObject(value) || typeof value === 'boolean' ? toJsonSchema(value, hooks) : undefined;
+      return mapMembers(asObject(value), convertNamed);
+    case 'choices':
+    case 'items':
+      return Array.isArray(value) ? value.map(convert) : convert(value);
+    case 'tag':
+      return discriminator(asObject(value), schema, hooks);
     default:
       return value;
   }
 }
 
-const types: ReadonlySet<unknown> = new Set(['string', 'number', 'integer', 'boolean', 'object', 'array', 'null']);
+const asObject = (value: unknown): JsonObject => (isObject(value) ? value : {});
 
-function knownTypes(value: unknown, schema: JsonObject, hooks: DialectHooks): unknown {
-  const listed = (Array.isArray(value) ? value : [value]).filter((type) => types.has(type));
-  if (listed.length === 0) {
-    hooks.warn('type', `there is no type ${JSON.stringify(value)}; anything is taken`, schema);
-    return undefined;
+/** A boolean limit belongs to the limit beside it (OpenAPI 3.0). */
+function exclusiveLimit(result: JsonObject, exclusive: string, inclusive: string, tell: Tell): void {
+  if (typeof result[exclusive] !== 'boolean') return;
+  if (result[exclusive] && typeof result[inclusive] === 'number') {
+    result[exclusive] = result[inclusive];
+    delete result[inclusive];
+    return;
   }
-  return listed.length === 1 ? listed[0] : listed;
+  if (result[exclusive]) tell(exclusive, `${exclusive} is true without ${inclusive}; it is left out`);
+  delete result[exclusive];
 }
 
-function limit(schema: JsonObject, result: JsonObject, exclusive: string, inclusive: string): void {
-  if (member(schema, exclusive) !== true || typeof result[inclusive] !== 'number') return;
-  result[exclusive] = result[inclusive];
-  delete result[inclusive];
+/** `dependencies` was split in two by 2019-09: lists of names, and schemas. */
+function withoutDependencies({ dependencies, ...read }: JsonObject): JsonObject {
+  if (!isObject(dependencies)) return read;
+  const lists = mapMembers(dependencies, (value) => (Array.isArray(value) ? value : undefined));
+  const schemas = mapMembers(dependencies, (value) => (Array.isArray(value) ? undefined : value));
+  return { dependentRequired: lists, dependentSchemas: schemas, ...read };
+}
+
+/** A list under `items` is one schema per place (before 2020-12), and `additionalItems` are the others. */
+function listedItems(result: JsonObject): void {
+  const { items, additionalItems } = result;
+  delete result.additionalItems;
+  if (!Array.isArray(items)) return;
+  result.prefixItems = items;
+  delete result.items;
+  if (additionalItems !== undefined) result.items = additionalItems;
 }
 
 /** OpenAPI 3.0 ignores keywords beside a reference, later versions do not; authors mean them in both cases. */
 function referenceSchema(schema: JsonObject, reference: string, hooks: DialectHooks): JsonSchema {
   const { $ref: _, nullable: __, ...siblings } = schema;
   const beside = toJsonSchema(keepOrigin(siblings, schema), hooks);
-  return keepOrigin({ $ref: hooks.reference(reference, schema), ...(isObject(beside) ? beside : {}) }, schema);
+  return keepOrigin(
+    {
+      $ref: hooks.reference(reference, schema),
+      ...(isObject(beside) ? beside : {}),
+    },
+    schema,
+  );
 }
 
-function nullableOr(schema: JsonSchema, source: JsonObject): JsonSchema {
-  if (member(source, 'nullable') !== true || typeof schema === 'boolean') return schema;
+function nullableOr(schema: JsonSchema, source: JsonObject, isNullable: boolean): JsonSchema {
+  if (!isNullable || typeof schema === 'boolean') return schema;
   const { type } = schema;
   const isPlain = !(
     '$ref' in schema ||
@@ -140,8 +173,7 @@ function nullableOr(schema: JsonSchema, source: JsonObject): JsonSchema {
   return keepOrigin({ anyOf: [schema, { type: 'null' }] }, source);
 }
 
-function discriminator(value: unknown, schema: JsonObject, hooks: DialectHooks): unknown {
-  if (!isObject(value) || typeof value.propertyName !== 'string') return undefined;
+function discriminator(value: JsonObject, schema: JsonObject, hooks: DialectHooks): unknown {
   const mapping = memberObject(value, 'mapping');
   if (mapping === undefined) return { propertyName: value.propertyName };
   return {

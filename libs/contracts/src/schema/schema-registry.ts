@@ -1,6 +1,14 @@
 import type { JsonSchema } from '@frontage/core';
 import { circleFrom, circleText } from '../document/circular-references.js';
-import { escapePointer, isObject, member, parsePointer, resolvePointer, type JsonObject } from '../document/json.js';
+import {
+  escapePointer,
+  isObject,
+  member,
+  memberText,
+  parsePointer,
+  resolvePointer,
+  type JsonObject,
+} from '../document/json.js';
 import { locationOf, type ContractWarning, type Location } from '../document/location.js';
 import { referencesOf } from './schema-references.js';
 import { toJsonSchema, type DialectHooks } from './schema-dialect.js';
@@ -121,16 +129,17 @@ export class SchemaRegistry {
           return undefined;
         }
       },
-      warn: (rule, message, node) => this.#warnOnce(rule, message, node),
+      warn: (rule, message, node, key) => this.#warnOnce(rule, message, node, key),
+      version: memberText(this.document, 'openapi'),
     };
   }
 
-  #warnOnce(rule: string, message: string, node: JsonObject): void {
-    const location = locationOf(node);
+  #warnOnce(rule: string, message: string, node: JsonObject, key?: string): void {
+    const location = locationOf(node, key);
     if (location === undefined) return;
-    const key = `${rule} ${location.file}:${location.line}:${location.column} ${message}`;
-    if (!this.#warned.has(key)) this.warn({ rule, message, ...location });
-    this.#warned.add(key);
+    const told = `${rule} ${location.file}:${location.line}:${location.column} ${message}`;
+    if (!this.#warned.has(told)) this.warn({ rule, message, ...location });
+    this.#warned.add(told);
   }
 
   #resolve(reference: string, holder: JsonObject): string {
@@ -161,10 +170,19 @@ export class SchemaRegistry {
     const references = new Set<string>();
     try {
       const schema = toJsonSchema(node, this.#hooks(references));
-      this.#entries.set(name, { schema, references: [...references], location });
+      this.#entries.set(name, {
+        schema,
+        references: [...references],
+        location,
+      });
     } catch (error) {
       if (!(error instanceof ContractFault)) throw error;
-      this.#entries.set(name, { schema: true, references: [...references], location, fault: error });
+      this.#entries.set(name, {
+        schema: true,
+        references: [...references],
+        location,
+        fault: error,
+      });
     }
   }
 

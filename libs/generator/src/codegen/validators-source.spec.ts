@@ -28,17 +28,21 @@ function run(source: string): Validators {
   return make(sameJson, ucs2Length) as Validators;
 }
 
-async function contractWith(schema: unknown, more: Readonly<Record<string, unknown>> = {}): Promise<ContractDocument> {
+async function contractWith(
+  schema: unknown,
+  more: Readonly<Record<string, unknown>> = {},
+  version = '3.1.0',
+): Promise<ContractDocument> {
   const path = join(folder, 'contract.json');
   const content = { 'application/json': { schema } };
   const document = {
-    openapi: '3.1.0',
+    openapi: version,
     info: { title: 'Shop', version: '1' },
     paths: { '/x': { get: { operationId: 'getX', responses: { 200: { description: 'x', content } } } } },
     components: { schemas: more },
   };
   await writeFile(path, JSON.stringify(document));
-  return readContract(path);
+  return readContract(path, { lint: false });
 }
 
 const only = (validators: Validators): SchemaValidator => {
@@ -63,7 +67,7 @@ describe('validators of responses', () => {
       unevaluatedProperties: false,
     };
     const contract = await contractWith({ $ref: '#/components/schemas/Order' }, { Order: order });
-    const generated = only(run(validatorsSource('shop', contract)));
+    const generated = only(run(validatorsSource('shop', contract).text));
     const interpreted = new Ajv2020({ strict: false }).compile({
       ...order,
       properties: { ...order.properties, next: { anyOf: [{ $ref: '#' }, { type: 'null' }] } },
@@ -98,7 +102,7 @@ describe('validators of responses', () => {
 
   it('name the member of a response that breaks the contract', async () => {
     const schema = { type: 'object', properties: { items: { items: { type: 'object', required: ['id'] } } } };
-    const validate = only(run(validatorsSource('shop', await contractWith(schema))));
+    const validate = only(run(validatorsSource('shop', await contractWith(schema)).text));
     expect(validate({ items: [{ id: 1 }, {}] })).toBe(false);
     expect(validate.errors?.[0]).toMatchObject({ instancePath: '/items/1', keyword: 'required' });
     expect(validate({ items: [] })).toBe(true);
@@ -111,13 +115,13 @@ describe('validators of responses', () => {
       required: ['password', 'at'],
       properties: { password: { type: 'string', writeOnly: true }, at: { type: 'string', format: 'date-time' } },
     };
-    const validate = only(run(validatorsSource('shop', await contractWith(schema))));
+    const validate = only(run(validatorsSource('shop', await contractWith(schema)).text));
     expect([validate({ at: 'soon' }), validate({})]).toEqual([true, false]);
   });
 
   it('are the same bytes on every run, and are not written where there is no schema', async () => {
     const contract = await contractWith({ type: 'string' });
-    expect(validatorsSource('shop', contract)).toBe(validatorsSource('shop', contract));
+    expect(validatorsSource('shop', contract).text).toBe(validatorsSource('shop', contract).text);
   });
 
   it('never treat a text of a contract as code (G2)', async () => {
@@ -143,12 +147,12 @@ describe('validators of responses', () => {
           [`x-${a}`]: b,
           format: e,
         };
-        const validate = only(run(validatorsSource('shop', await contractWith(schema, { Evil: schema }))));
+        const validate = only(run(validatorsSource('shop', await contractWith(schema, { Evil: schema })).text));
         expect(validate({ [d]: e })).toBe((d !== g || e === h) && (a !== d || b === d));
         expect(validate({})).toBe(false);
         expect('owned' in globalThis).toBe(false);
       }),
-      { numRuns: 60 },
+      { numRuns: 40 },
     );
   });
 });
@@ -171,3 +175,67 @@ describe('the files of an upstream', () => {
     expect(await readFile(join(folder, 'validators.gen.ts'), 'utf8')).toBe(text);
   });
 });
+
+describe('a schema that cannot be compiled', () => {
+  it('costs the other schemas nothing: it allows everything, and is named', async () => {
+    const contract = await contractWith(
+      { type: 'array', items: { $ref: '#/components/schemas/Good' } },
+      {
+        Good: { type: 'object', required: ['bad'], properties: { bad: { $ref: '#/components/schemas/Bad' } } },
+        Bad: { type: 'string' },
+      },
+    );
+    // What no contract that was read has: the check of keywords makes them right.
+    const schemas = new Map(contract.schemas).set('Bad', { type: 'nonsense', maxLength: 'long' });
+    const { text, unchecked } = validatorsSource('shop', { ...contract, schemas });
+    expect([...unchecked.keys()]).toEqual(['Bad']);
+    const validate = only(run(text));
+    expect([validate([{ bad: 1 }]), validate([{}]), validate({})]).toEqual([true, false, false]);
+  });
+
+  const anyJson = fc.jsonValue({ maxDepth: 2 });
+  const keyword = fc.constantFrom(
+    ...`type required enum properties items allOf anyOf oneOf not if then else pattern format minLength maxLength minItems maxItems minimum
+      maximum exclusiveMinimum exclusiveMaximum multipleOf uniqueItems default const nullable additionalProperties patternProperties prefixItems
+      contains minContains maxContains dependentRequired dependentSchemas dependencies propertyNames minProperties maxProperties readOnly
+      deprecated title description discriminator examples example unevaluatedProperties definitions additionalItems optional`.split(
+      /\s+/,
+    ),
+  );
+  const likely = fc.oneof(
+    anyJson,
+    fc.constantFrom<unknown>('string', 'integer', ['string', null], '5', 5, 0, -1, 'true', '[a', {}, [], null, {
+      a: { type: 'x' },
+    }),
+  );
+  const schema = fc.dictionary(keyword, likely, { maxKeys: 6 });
+
+  it('is never left by reading a contract, whatever its keywords have as values', async () => {
+    await fc.assert(
+      fc.asyncProperty(schema, fc.constantFrom('3.0.3', '3.1.0', '3.2.0'), async (odd, version) => {
+        const contract = await contractWith(
+          { type: 'object', properties: { odd: { $ref: '#/components/schemas/Odd' } } },
+          { Odd: { type: 'object', properties: { inner: odd }, ...odd } },
+          version,
+        );
+        for (const each of [...contract.schemas.values(), ...contract.components.values()]) {
+          const strict = new Ajv2020({ ...strictly, keywords: ['discriminator'] });
+          const text = JSON.stringify(each).replaceAll('"$ref":', '"$comment":');
+          expect(() => strict.compile(JSON.parse(text) as object)).not.toThrow();
+        }
+        expect(validatorsSource('shop', contract).unchecked).toEqual(new Map());
+      }),
+      { numRuns: 40 },
+    );
+  });
+});
+
+/** Unknown keywords and values of the wrong kind are errors; only what a valid schema may have besides is not. */
+const strictly = {
+  strictSchema: true,
+  strictTypes: false,
+  strictTuples: false,
+  allowMatchingProperties: true,
+  validateFormats: false,
+  logger: false,
+} as const;

@@ -2,7 +2,13 @@ import { existsSync } from 'node:fs';
 import { realpath } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isSafe, removingMethods } from '@frontage/core';
-import { readContract, selectOperations, type ContractDocument, type ReadContractOptions } from '@frontage/contracts';
+import {
+  readContract,
+  selectOperations,
+  type ContractDocument,
+  type ContractWarning,
+  type ReadContractOptions,
+} from '@frontage/contracts';
 import { terminalLine } from '@frontage/contracts/terminal-text';
 import { Document, visit } from 'yaml';
 import { UsageError } from '../terminal/command.errors.js';
@@ -55,11 +61,11 @@ export async function upstreamFiles(
   const kept = isStored || isKeptAsWritten(source, contract) ? contract.text : storedText(contract);
   // A bundled document is read again from its stored text, because that text alone decides the generated files. Locations in messages
   // are those of the original files.
-  const { warnings, refused } = contract;
+  const { warnings: found, refused } = contract;
   const described =
     kept === contract.text
       ? contract
-      : { ...(await readContract(source, { ...options, text: kept, lint: false })), warnings, refused };
+      : { ...(await readContract(source, { ...options, text: kept, lint: false })), warnings: found, refused };
   const selected = withMarks(select(described, only), safe);
   onStage(`generating ${selected.operations.length} operations`);
   const files = new Map<string, string>();
@@ -68,8 +74,18 @@ export async function upstreamFiles(
   const operations = await upstreamSource(name, selected, new OpenApiTypescriptEmitter(), { validates });
   files.set(join(folder, `${name}.gen.ts`), operations);
   files.set(join(folder, 'schemas.gen.ts'), schemasSource(name, selected));
-  if (validates) files.set(join(folder, validatorsFile), validatorsSource(name, selected));
-  return { contract: selected, leftOut: count(described) - count(selected), files, stored: kept };
+  if (!validates) return { contract: selected, leftOut: count(described) - count(selected), files, stored: kept };
+  const { text, unchecked } = validatorsSource(name, selected);
+  files.set(join(folder, validatorsFile), text);
+  const warnings = [...selected.warnings, ...uncheckedWarnings(source, unchecked)];
+  return { contract: { ...selected, warnings }, leftOut: count(described) - count(selected), files, stored: kept };
+}
+
+function uncheckedWarnings(file: string, unchecked: ReadonlyMap<string, string>): ContractWarning[] {
+  return [...unchecked].map(([name, reason]) => {
+    const message = `the schema ${name} has no validator (${reason}); values of it are not checked`;
+    return { rule: 'validator', message, file, line: 1, column: 1 };
+  });
 }
 
 function isKeptAsWritten(source: string, contract: ContractDocument): boolean {
