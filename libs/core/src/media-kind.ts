@@ -29,7 +29,7 @@ export function mediaKind(media: string): MediaKind {
   const type = (media.split(';')[0] ?? media).trim().toLowerCase();
   if (ndjson.has(type) || type === 'text/jsonl' || type.endsWith('+json-seq')) return 'ndjson';
   // RFC 6839 section 3.1 counts `+json`.
-  if (type.endsWith('/json') || type.endsWith('+json')) return 'json';
+  if (type.endsWith('/json') || type.endsWith('+json') || type.endsWith('/x-json')) return 'json';
   if (type === 'application/x-www-form-urlencoded') return 'form';
   if (type.startsWith('multipart/')) return 'multipart';
   return type.startsWith('text/') || text.has(type) || /[+](xml|yaml|jwt)$/.test(type) ? 'text' : 'binary';

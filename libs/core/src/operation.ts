@@ -94,6 +94,8 @@ export interface ResponseSpec {
   readonly status: string;
   /** Absent: the response has no body. `mediaKind` says how it is read; it may be a range (`image/*`). */
   readonly media?: string;
+  /** Content types, or ranges of such, under which the contract declares the same content: they are asked for and taken, too. */
+  readonly also?: readonly string[];
   /** Name in the contract's schemas; absent where the contract gives no schema. */
   readonly schema?: string;
 }

@@ -26,6 +26,7 @@ export interface Readers {
 /** The description of one body in a contract. */
 export interface MediaSpec {
   readonly media: string;
+  readonly also?: readonly string[];
   readonly schema?: string;
 }
 
@@ -40,27 +41,57 @@ interface ReadOptions {
 }
 
 export function compileReaders(specs: readonly MediaSpec[], { bigNumbers, check, readBody }: ReadOptions): Readers {
-  const readers = specs.map(({ media, schema }) => {
-    const reader = readingBody(readerOf(media, bigNumbers), readBody);
+  const readers = specs.map(({ media, also, schema }) => {
+    const reader = readingBody(takingAlso(readerOf(media, bigNumbers), also, bigNumbers), readBody);
     return check === undefined || schema === undefined ? reader : checking(reader, schema, check);
   });
   // Upstreams say the same thing every time: the last good spelling is compared first.
   let knownType: string | undefined;
   let known: Reader | undefined;
+  const declared = specs.map(({ media }) => media);
+  // Of several that would take it, the one of exactly that type: schemas may differ by type.
+  const readerFor = (contentType: string): Reader | undefined =>
+    readers[declared.findIndex((media) => sameText(media, contentType))] ??
+    readers[declared.findIndex((media) => essenceOf(media) === essenceOf(contentType))] ??
+    readers.find(({ accepts }) => accepts(contentType));
+  const takesAny = readers[specs.findIndex(({ also }) => also?.includes('*/*') === true)];
   const find: FindReader = (contentType) => {
     if (contentType !== undefined && contentType === knownType && known !== undefined) return known;
-    if (typeof contentType !== 'string')
-      return contentType === undefined ? 'has no content type' : 'has several content types';
-    const reader = readers.find(({ accepts }) => accepts(contentType));
-    if (reader === undefined)
-      return `has content type ${contentType} where ${specs.map(({ media }) => media).join(', ')} is declared`;
+    if (typeof contentType !== 'string') {
+      if (contentType === undefined) return takesAny ?? 'has no content type';
+      return 'has several content types';
+    }
+    const reader = readerFor(contentType);
+    if (reader === undefined) return `has content type ${contentType} where ${declared.join(', ')} is declared`;
     knownType = contentType;
     // A range says nothing about how what it covers is read.
-    known = reader.kind === 'binary' ? readerOf(essenceOf(contentType), bigNumbers) : reader;
+    known = reader.kind === 'binary' ? readerOf(essenceOf(contentType), bigNumbers) : inCharsetOf(contentType, reader);
     return known;
   };
   const isJson = ({ kind }: Reader): boolean => kind === 'json' || kind === 'ndjson';
   return { find, all: [...readers.filter(isJson), ...readers.filter((reader) => !isJson(reader))] };
+}
+
+const sameText = (one: string, other: string): boolean =>
+  one.replaceAll(' ', '').toLowerCase() === other.replaceAll(' ', '').toLowerCase();
+
+/** Takes the same content under other content types. A text that comes as JSON is the text in it, or what it is, unquoted. */
+function takingAlso(reader: Reader, also: readonly string[] = [], bigNumbers: NumberRule): Reader {
+  if (also.length === 0) return reader;
+  const accepts = (contentType: string): boolean =>
+    reader.accepts(contentType) || also.some((range) => coversMedia(range, contentType));
+  if (reader.kind !== 'text' || !also.includes('*/*')) return { ...reader, accepts };
+  const readJson = jsonReader(bigNumbers);
+  return {
+    ...reader,
+    accepts,
+    read(bytes) {
+      const body = reader.read(bytes);
+      if (bytes[0] !== 0x22 || typeof body === 'string') return body;
+      const value = readJson(bytes);
+      return typeof value !== 'string' && typeof value.value === 'string' ? value : body;
+    },
+  };
 }
 
 function readingBody(reader: Reader, readBody: BodyReader | undefined): Reader {
@@ -92,7 +123,8 @@ function readerOf(declared: string, bigNumbers: NumberRule): Reader {
       // Error bodies are often `application/problem+json`, also where the contract names another type.
       return {
         kind,
-        accepts: (contentType) => mediaKind(contentType) === 'json' && isUtf8Charset(contentType),
+        // RFC 8259 section 11 has no charset: JSON is UTF-8, whatever stands there.
+        accepts: (contentType) => mediaKind(contentType) === 'json',
         read: jsonReader(bigNumbers),
       };
     case 'ndjson':
@@ -101,7 +133,7 @@ function readerOf(declared: string, bigNumbers: NumberRule): Reader {
     case 'form':
       return {
         kind,
-        accepts: (contentType) => coversMedia(declared, contentType) && isUtf8Charset(contentType),
+        accepts: (contentType) => coversMedia(declared, contentType),
         read: (bytes) => (isUtf8(bytes) ? { ok: true, value: bytes.toString('utf8') } : 'is not UTF-8'),
       };
     default:
@@ -113,9 +145,32 @@ function readerOf(declared: string, bigNumbers: NumberRule): Reader {
   }
 }
 
-function isUtf8Charset(contentType: string): boolean {
-  const charset = /;\s*charset\s*=\s*"?([^";\s]+)/i.exec(contentType)?.[1]?.toLowerCase();
-  return charset === undefined || charset === 'utf-8' || charset === 'utf8' || charset === 'us-ascii';
+/** A reader of text in the charset that a content type names, where it is not UTF-8 (the labels of the Encoding Standard). */
+function inCharsetOf(contentType: string, reader: Reader): Reader {
+  const label = /;\s*charset\s*=\s*"?([^";\s]+)/i.exec(contentType)?.[1]?.toLowerCase();
+  if (label === undefined || reader.kind !== 'text' || utf8Labels.has(label)) return reader;
+  const decoder = decoderOf(label);
+  if (decoder === undefined) return { ...reader, read: () => `has the charset ${label}, which is not known` };
+  return {
+    ...reader,
+    read(bytes) {
+      try {
+        return { ok: true, value: decoder.decode(bytes) };
+      } catch {
+        return `is not ${label}`;
+      }
+    },
+  };
+}
+
+const utf8Labels: ReadonlySet<string> = new Set(['utf-8', 'utf8', 'us-ascii', 'ascii']);
+
+function decoderOf(label: string): TextDecoder | undefined {
+  try {
+    return new TextDecoder(label, { fatal: true, ignoreBOM: true });
+  } catch {
+    return undefined;
+  }
 }
 
 /** Values one per line, or one after each U+001E. */

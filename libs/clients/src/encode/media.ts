@@ -9,6 +9,8 @@ export function coversMedia(declared: string, media: string): boolean {
   const range = essenceOf(declared);
   const essence = essenceOf(media);
   if (range === essence || range === '*/*') return true;
+  const [before = '', suffix] = range.split('*+');
+  if (suffix !== undefined) return essence.startsWith(before) && essence.endsWith(`+${suffix}`);
   return range.endsWith('/*') && essence.startsWith(range.slice(0, -1));
 }
 

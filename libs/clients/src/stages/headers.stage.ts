@@ -57,8 +57,12 @@ export function headers(operation: CompiledOperation, options: ResolvedUpstreamO
 
 function fixedHeaders(operation: CompiledOperation, options: ResolvedUpstreamOptions): string[] {
   const media = new Set(
-    operation.info.responses.flatMap((response) => (response.media === undefined ? [] : [response.media])),
+    operation.info.responses.flatMap(({ media: declared, also = [] }) =>
+      declared === undefined ? [] : [declared, ...also],
+    ),
   );
+  // RFC 9110 section 12.5.1 has no range with a suffix.
+  for (const range of media) if (range.includes('*+')) media.delete(range);
   const accept = media.size === 0 ? '*/*' : [...media].join(', ');
   // Upstreams are near: unpacking would cost more than sending, and what is not packed cannot be a bomb.
   const fixed = ['accept', accept, 'accept-encoding', 'identity', 'user-agent', 'frontage'];

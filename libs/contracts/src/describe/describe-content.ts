@@ -3,6 +3,7 @@ import type { DocumentSource } from './document-source.js';
 import { isSet } from './flags.js';
 import { isObject, member, memberArray, memberObject, memberText, type JsonObject } from '../document/json.js';
 import type { BodyDescription, MediaDescription, ResponseDescription } from './operation-description.js';
+import { mediaNameOf } from './media-names.js';
 import { describeEncoding } from './property-encoding.js';
 import { referencedName } from '../schema/schema-references.js';
 
@@ -22,7 +23,7 @@ export function describeBody(
 ): BodyDescription | undefined {
   const body = source.dereference(member(node, 'requestBody'));
   if (!isObject(body)) return undefined;
-  const media = mediaOf(body, source);
+  const media = mediaOf(body, source, false);
   if (media.length === 0) return undefined;
   const isRequired = isSet(body, 'required', source);
   if (bodyless.has(method)) {
@@ -63,7 +64,7 @@ export function describeResponses(
       continue;
     }
     const response = source.dereference(value);
-    const all = withoutContent.has(status) ? [] : mediaOf(response, source);
+    const all = withoutContent.has(status) ? [] : mediaOf(response, source, true);
     if (withoutContent.has(status) && memberObject(response, 'content') !== undefined) {
       source.warn('no-content', `a response with ${status} has no content; the declared content is left out`, response);
     }
@@ -85,19 +86,26 @@ export function describeResponses(
   return described;
 }
 
-function mediaOf(holder: unknown, source: DocumentSource): MediaDescription[] {
+function mediaOf(holder: unknown, source: DocumentSource, isResponse: boolean): MediaDescription[] {
   const found = new Map<string, MediaDescription>();
-  for (const [name, value] of Object.entries(memberObject(holder, 'content') ?? {})) {
+  const entries = Object.entries(memberObject(holder, 'content') ?? {});
+  const place = { isResponse, names: entries.map(([name]) => name) };
+  for (const [name, value] of entries) {
     const content = source.dereference(value);
-    const media = mediaName(name, content, source);
+    const isLines = mediaKind(name) === 'ndjson';
+    const schema = isLines ? linesSchema(content, source) : ownSchema(content, source);
+    const { media, also = [] } = mediaNameOf(name, schema, content, place, source);
     const kind = mediaKind(media);
-    const schema = kind === 'ndjson' ? linesSchema(content, source) : ownSchema(content, source);
     const encoding = kind === 'form' || kind === 'multipart' ? describeEncoding(content, kind, source) : [];
-    if (found.has(media)) continue;
+    const known = found.get(media);
+    const all = [...(known?.also ?? []), ...also];
     found.set(media, {
-      media,
-      ...(schema === undefined ? {} : { schema }),
-      ...(encoding.length === 0 ? {} : { encoding }),
+      ...(known ?? {
+        media,
+        ...(schema === undefined ? {} : { schema }),
+        ...(encoding.length === 0 ? {} : { encoding }),
+      }),
+      ...(all.length === 0 ? {} : { also: all }),
     });
   }
   return [...found.values()];
@@ -117,14 +125,6 @@ function linesSchema(content: unknown, source: DocumentSource): JsonSchema | und
   const name = referencedName(schema);
   const whole = name === undefined ? schema : (source.component(name) ?? true);
   return typeof whole === 'object' && whole.type === 'array' ? schema : { type: 'array', items: schema };
-}
-
-/** Frameworks write a range for "the default"; it is JSON in practice, and a request needs a definite media type. */
-function mediaName(name: string, content: unknown, source: DocumentSource): string {
-  const media = name.trim();
-  if (!/^(\*|application)\/\*$/.test(media) || member(member(content, 'schema'), 'format') === 'binary') return media;
-  source.warn('media-range', `${media} is taken as application/json`, content);
-  return 'application/json';
 }
 
 function withName(

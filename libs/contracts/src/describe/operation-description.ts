@@ -20,6 +20,8 @@ export interface ParameterDescription extends ParameterSpec {
 export interface MediaDescription {
   /** As the contract writes it: `application/json; charset=utf-8`. */
   readonly media: string;
+  /** Of a response: other content types, or ranges of such, under which the contract declares the same content. */
+  readonly also?: readonly string[];
   /** Absent where the contract says nothing about the content. */
   readonly schema?: JsonSchema;
   /** Name in the schemas of the contract. */
@@ -133,9 +135,10 @@ function propertyEncodings(media: readonly MediaDescription[]): PropertyEncoding
 
 function responseSpecs({ status, media }: ResponseDescription): ResponseSpec[] {
   if (media.length === 0) return [{ status }];
-  return media.map((each) =>
-    each.schemaName === undefined
-      ? { status, media: each.media }
-      : { status, media: each.media, schema: each.schemaName },
-  );
+  return media.map((each) => ({
+    status,
+    media: each.media,
+    ...(each.also === undefined ? {} : { also: each.also }),
+    ...(each.schemaName === undefined ? {} : { schema: each.schemaName }),
+  }));
 }
