@@ -2,7 +2,7 @@ import type { HttpService } from '@nestjs/axios';
 import { AddressBalancer } from '@frontage/balancing';
 import { Bulkhead, RetryBackoff, RetryBudget, type BreakerState } from '@frontage/breaker';
 import type { OperationCache } from '@frontage/caching';
-import { isInexact, isSafe, markSafe, type Clock, type Names, type OperationInfo } from '@frontage/core';
+import { isSafe, markSafe, type Clock, type Names, type OperationInfo } from '@frontage/core';
 import { lenienceOf } from './decode/lenience.js';
 import { ContractValidators } from './decode/response-check.js';
 import type { BoundOperation, ExecutorOptions } from './bound-operation.js';
@@ -12,13 +12,15 @@ import { Circuits } from './policy/circuits.js';
 import { compileOperation } from './request/compiled-operation.js';
 import { DeadlineWatch } from './request/deadline-watch.js';
 import { EncodeError } from './encode/encode-value.js';
-import { inexactPayload, notEncodable } from './failures/failures.js';
+import { notEncodable } from './failures/failures.js';
 import type { LineLimits } from './request/lines.js';
 import { probeOf } from './probe.js';
 import { transportOf } from './transport-of.js';
+import { ownAddressesOf } from './policy/operation-addresses.js';
 import { resolveUpstreamOptions, type Address, type UpstreamOptions } from './policy/upstream.options.js';
 import { performStreamed } from './request/streamed-request.js';
-import { UpstreamRequest, type Next } from './request/upstream-request.js';
+import { refusingInexact } from './request/inexact-values.js';
+import { UpstreamRequest } from './request/upstream-request.js';
 
 export interface UpstreamDependencies {
   readonly clock: Clock;
@@ -110,6 +112,8 @@ class BoundUpstream implements Upstream {
   readonly #policy: CallPolicy;
   readonly #cache: OperationCache | undefined;
   readonly #validators = new ContractValidators();
+  /** By operation id, of those that are not served at the addresses of the upstream. */
+  readonly #elsewhere = new Map<string, CallPolicy>();
   #closing: Promise<void> | undefined;
 
   constructor(name: string, policy: CallPolicy, cache: OperationCache | undefined) {
@@ -176,15 +180,21 @@ class BoundUpstream implements Upstream {
     return this.#policy.options.operations?.[info.id]?.safe === true ? markSafe(info) : info;
   }
 
-  /** Operations that are served elsewhere share everything with the others but their addresses. */
+  /** Operations that are served elsewhere share everything with the others but their addresses and secrets. */
   #policyOf(info: OperationInfo): CallPolicy {
-    const addresses = this.#policy.options.ownAddresses.get(info.id);
-    if (addresses === undefined) return this.#policy;
-    return {
+    const known = this.#elsewhere.get(info.id);
+    if (known !== undefined) return known;
+    const own = ownAddressesOf(info, this.#policy.options);
+    if (own === undefined) return this.#policy;
+    this.#policy.carrier.reach(own.addresses);
+    const { credentials: _, ...shared } = this.#policy.options;
+    const policy = {
       ...this.#policy,
-      options: { ...this.#policy.options, addresses },
-      addresses: balancerOf(addresses, this.clock),
+      options: { ...shared, ...own },
+      addresses: balancerOf(own.addresses, this.clock),
     };
+    this.#elsewhere.set(info.id, policy);
+    return policy;
   }
 
   #limit(info: OperationInfo, name: string, ms: number): number {
@@ -235,11 +245,4 @@ class BoundUpstream implements Upstream {
       isPublic: options.public ?? false,
     });
   }
-}
-
-function refusingInexact(next: Next): Next {
-  return async (request) => {
-    const outcome = await next(request);
-    return outcome.ok && isInexact(outcome.value) ? inexactPayload : outcome;
-  };
 }

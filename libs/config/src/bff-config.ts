@@ -119,6 +119,8 @@ export interface UpstreamConfig {
   /** A header field with a secret of this app, sent with every call. */
   readonly credentials?: CredentialsConfig;
   readonly transport: 'undici' | 'direct' | 'axios';
+  /** Operations whose contract names other servers, without `urls` of their own. @default refuse */
+  readonly contractServers: 'refuse' | 'use' | 'ignore';
   /** The proxy that calls go through; may hold a password, so it is never printed. Absent: none. */
   readonly proxy?: string;
   /** Connections held open to each address. @default 64 */

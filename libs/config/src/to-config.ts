@@ -128,6 +128,7 @@ function toUpstream(upstream: Policy['upstreams'][string], appProxy: string): Up
     forwardAuthorization: upstream.forwardAuthorization,
     ...given('credentials', upstream.credentials),
     transport: upstream.transport,
+    contractServers: upstream.contractServers,
     ...proxyOf(upstream.proxy, appProxy),
     connections: upstream.connections,
     // A default for all upstreams holds for those whose transport can do it.

@@ -10,7 +10,7 @@ export {
   type ResponseDescription,
 } from './describe/operation-description.js';
 export { toTypeName } from './describe/operation-names.js';
-export { isFormMedia, isJsonMedia, isTextMedia } from './describe/media-types.js';
+export { isFormMedia, isJsonMedia, isTextMedia } from './content/media-types.js';
 export type { MessageKind } from './compare/compare-schemas.js';
 export { unsafePattern } from './patterns/pattern-safety.js';
 export { mapSubschemas, referencedName, referencesOf } from './schema/schema-references.js';

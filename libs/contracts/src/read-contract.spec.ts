@@ -60,6 +60,7 @@ components:
 `,
     });
     expect(contract.warnings.map(({ message }) => message)).toEqual([
+      'the header parameter Accept is left out: it follows from the media types of the responses',
       'the response 200 is asked for as JSON, not as text/csv',
     ]);
     expect(contract.operations.map(operationInfo)).toEqual([

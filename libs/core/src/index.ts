@@ -62,6 +62,7 @@ export { errorText, saidText } from './redaction/error-text.js';
 export { redact } from './redaction/redact.js';
 export { requireAtLeast, requireCount, requireRatio } from './ranges.js';
 export { table } from './table.js';
+export { ownedHeaders } from './owned-headers.js';
 export type { ReuseCounts } from './reuse.js';
 export { whenParentEnds } from './processes/parent-watch.js';
 export {

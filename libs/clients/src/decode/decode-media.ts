@@ -1,4 +1,5 @@
 import { isUtf8 } from 'node:buffer';
+import { TextDecoder } from 'node:util';
 import type { BodyReader } from '@frontage/context';
 import { markInexact, mediaKind, type MediaKind, type ResponseSpec } from '@frontage/core';
 import type { ResponseCheck } from './response-check.js';

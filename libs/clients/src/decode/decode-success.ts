@@ -1,4 +1,4 @@
-import { safeMethods, type OperationInfo, type Outcome, type ResponseSpec } from '@frontage/core';
+import { isSafe, type OperationInfo, type Outcome, type ResponseSpec } from '@frontage/core';
 import { badPayload, madeWithoutValue } from '../failures/failures.js';
 import type { Body } from './decode-json.js';
 import { compileReaders, hasMedia, type MediaSpec, type Reader } from './decode-media.js';
@@ -70,7 +70,7 @@ function emptyOutcome(operation: OperationInfo, media: readonly MediaSpec[]): (s
   if (operation.responses.some((response) => isSuccess(response) && !hasMedia(response))) return () => nothing;
   const make = emptyValue(operation, media);
   // A change was made all the same.
-  if (make === undefined && safeMethods.has(operation.method))
+  if (make === undefined && isSafe(operation))
     return (status) => badPayload('has no content, where the contract has a value that cannot be empty', status);
   return () => ({ ok: true, value: make?.() });
 }

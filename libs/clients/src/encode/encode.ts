@@ -1,4 +1,10 @@
-import type { CallArgs, OperationInfo, ParameterPlace, ParameterSpec } from '@frontage/core';
+import {
+  ownedHeaders,
+  type CallArgs,
+  type OperationInfo,
+  type ParameterPlace,
+  type ParameterSpec,
+} from '@frontage/core';
 import { compileBody, type EncodeBody } from './encode-body.js';
 import { compileStyle } from './encode-style.js';
 import { exactParameter } from './exact-integers.js';
@@ -47,18 +53,6 @@ export function compileEncoder(operation: OperationInfo, credentialsHeader?: str
     throw new Error(`${operation.contract.upstream}.${operation.id}: ${reason}`, { cause: error });
   }
 }
-
-/**
- * Header parameters that the transport, the call stack or the connection own. OpenAPI 3.1 section 4.8.12.1 has the first three ignored;
- * the others would let an argument break the framing of the request.
- */
-const ownedHeaders: ReadonlySet<string> = new Set(
-  (
-    'accept content-type authorization accept-encoding connection content-encoding content-length cookie expect host keep-alive ' +
-    'proxy-authorization proxy-connection te trailer transfer-encoding upgrade user-agent traceparent tracestate x-request-id ' +
-    'x-envoy-expected-rq-timeout-ms'
-  ).split(' '),
-);
 
 /** @param alreadyTaken names that stand in the same place without being a parameter */
 function parametersIn(

@@ -43,6 +43,11 @@ export interface UpstreamOptions {
    * leaves such calls to undici. Variables of the environment such as `HTTP_PROXY` are not looked at. @default none
    */
   readonly proxy?: string;
+  /**
+   * Operations whose contract names other servers than those of its document, and which have no `urls` in `operations`: `refuse` stops the
+   * boot, `use` sends them to those servers without credentials and tokens, `ignore` sends them to `urls`. @default 'refuse'
+   */
+  readonly contractServers?: ContractServers;
   /** Policy for single operations, by operation id, in place of that of the upstream. */
   readonly operations?: Readonly<Record<string, OperationOptions>>;
   /**
@@ -71,6 +76,8 @@ export interface UpstreamOptions {
    */
   readonly echo?: 'x-request-id';
 }
+
+export type ContractServers = 'refuse' | 'use' | 'ignore';
 
 export type TransportName = 'undici' | 'direct' | 'axios';
 
@@ -122,6 +129,7 @@ export interface ResolvedUpstreamOptions extends UpstreamOptions {
   readonly forwardHeaders: readonly string[];
   readonly forwardAuthorization: boolean;
   readonly transport: TransportName;
+  readonly contractServers: ContractServers;
   readonly connections: number;
   readonly pipelining: number;
   readonly bigNumbers: BigNumbers;
@@ -142,6 +150,7 @@ export function resolveUpstreamOptions(upstream: string, options: UpstreamOption
     forwardHeaders: (options.forwardHeaders ?? []).map((name) => name.toLowerCase()),
     forwardAuthorization: options.forwardAuthorization ?? false,
     transport: options.transport ?? 'undici',
+    contractServers: options.contractServers ?? 'refuse',
     connections: options.connections ?? 64,
     pipelining: options.pipelining ?? 1,
     bigNumbers: options.bigNumbers ?? 'reject',
@@ -215,14 +224,15 @@ function isForwardable(name: string): boolean {
   return /^[!#$%&'*+\-.^_`|~0-9a-z]+$/.test(name) && !ownedByUs.has(name);
 }
 
-function addressesOf(upstream: string, urls: readonly string[]): readonly [Address, ...Address[]] {
+/** @throws TypeError naming the upstream and the address that is no base address */
+export function addressesOf(upstream: string, urls: readonly string[]): readonly [Address, ...Address[]] {
   const [first, ...others] = urls.map((text) => addressOf(upstream, text));
   if (first === undefined) throw new TypeError(`${upstream}: urls must hold at least one address`);
   return [first, ...others];
 }
 
 function addressOf(upstream: string, text: string): Address {
-  const url = URL.parse(text);
+  const url = /[{}]/.test(text) ? null : URL.parse(text);
   if (url === null || (url.protocol !== 'http:' && url.protocol !== 'https:')) {
     throw new TypeError(`${upstream}: urls holds "${text}"; takes an absolute address with http or https`);
   }

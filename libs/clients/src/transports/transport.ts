@@ -1,3 +1,4 @@
+import type { Address } from '../policy/upstream.options.js';
 import type { Settle } from '../request/attempt.js';
 import type { UpstreamRequest } from '../request/upstream-request.js';
 
@@ -6,6 +7,8 @@ import type { UpstreamRequest } from '../request/upstream-request.js';
  * No redirect is followed; a kept connection that the upstream closed as we took it is replaced once, for idempotent methods.
  */
 export interface Transport {
+  /** Makes ready for calls to addresses, besides those of the upstream. Addresses that it has are left alone. */
+  reach(addresses: readonly Address[]): void;
   /** Starts one attempt and settles it once, in time: `request.stop` ends it and closes its connection. */
   send(request: UpstreamRequest, settle: Settle): void;
   /** Lets calls under way end, then closes all connections. */

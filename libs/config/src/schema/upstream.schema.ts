@@ -123,6 +123,10 @@ const stack = {
     'HTTP transport of the calls: `direct` costs least for http addresses; `undici` is the general client; `axios` is for interceptors.',
     ['undici', 'direct', 'axios'],
   ).prefault('undici'),
+  contractServers: choice(
+    'Operations whose contract names other servers, and which have no `urls` below: `refuse` stops the start, `use` sends them to those servers without credentials and tokens, `ignore` sends them to the addresses of the upstream.',
+    ['refuse', 'use', 'ignore'],
+  ).prefault('refuse'),
   proxy: proxy("Replaces the app's `proxy`.").optional(),
   connections: whole('Connections held open to each address.', 1, 10_000).prefault(64),
   pipelining: whole(

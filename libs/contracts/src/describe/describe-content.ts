@@ -1,9 +1,9 @@
 import { mediaKind, type JsonSchema, type Method } from '@frontage/core';
-import type { DocumentSource } from './document-source.js';
-import { isSet } from './flags.js';
+import type { DocumentSource } from '../schema/document-source.js';
+import { isSet } from '../content/flags.js';
 import { isObject, member, memberArray, memberObject, memberText, type JsonObject } from '../document/json.js';
 import type { BodyDescription, MediaDescription, ResponseDescription } from './operation-description.js';
-import { mediaNameOf } from './media-names.js';
+import { mediaNameOf } from '../content/media-names.js';
 import { describeEncoding } from './property-encoding.js';
 import { referencedName } from '../schema/schema-references.js';
 

@@ -1,7 +1,7 @@
 import { isSafe, removingMethods, type JsonSchema, type Method } from '@frontage/core';
 import { describeBody, describeResponses } from './describe-content.js';
-import type { DocumentSource } from './document-source.js';
-import { isSet } from './flags.js';
+import type { DocumentSource } from '../schema/document-source.js';
+import { isSet } from '../content/flags.js';
 import { isObject, member, memberObject, memberText, type JsonObject } from '../document/json.js';
 import { locationOf, type ContractWarning, type Location } from '../document/location.js';
 import { additionalMethods, methods } from '../document/methods.js';
@@ -17,7 +17,7 @@ import { Directions } from '../schema/directions.js';
 import { unfoldInheritance } from '../inheritance/unfold-inheritance.js';
 import { dereference, ContractFault, SchemaRegistry } from '../schema/schema-registry.js';
 import { schemasOf } from './select-operations.js';
-import { serverUrls } from './servers.js';
+import { ownServers, serverUrls } from './servers.js';
 
 export interface OpenApiSource {
   /** OpenAPI 3.x; all references stay inside the document. */
@@ -71,7 +71,7 @@ class Describer {
       reserve: (stem) => this.#schemas.reserve(stem),
       warn: (rule, message, node, key) => this.#warn(rule, message, node, key),
     };
-    this.#documentServers = this.#servers(this.#document) ?? [];
+    this.#documentServers = serverUrls(this.#document, (...told) => this.#warn(...told));
   }
 
   describe(): OperationsDescription {
@@ -180,8 +180,7 @@ class Describer {
     const operationId = memberText(node, 'operationId');
     const summary = memberText(node, 'summary') ?? memberText(node, 'description') ?? memberText(item, 'summary');
     const parameters = describeParameters(path, item, node, this.#source);
-    const servers = this.#servers(node) ?? this.#servers(item) ?? this.#documentServers;
-    const hasOwn = servers.length > 0 && servers.join('\n') !== this.#documentServers.join('\n');
+    const servers = ownServers({ id, node, item }, this.#documentServers, (...told) => this.#warn(...told));
     // A refused operation leaves no schema behind.
     const named = new Map<string, JsonSchema>();
     const inputs = describeInputs(id, parameters, this.#source, named);
@@ -200,7 +199,7 @@ class Describer {
       inputs,
       ...(body === undefined ? {} : { body }),
       responses,
-      ...(hasOwn ? { servers } : {}),
+      ...(servers === undefined ? {} : { servers }),
       location: locationOf(node) ?? this.#start,
     };
   }
@@ -216,12 +215,6 @@ class Describer {
         : `x-frontage-safe is ${JSON.stringify(mark)}; write true, without quotes`;
     this.#warn('frontage-safe', why, node);
     return {};
-  }
-
-  /** Undefined where a node has no list of its own; then the list of the node around it holds. */
-  #servers(node: JsonObject): readonly string[] | undefined {
-    if (!Array.isArray(member(node, 'servers'))) return undefined;
-    return serverUrls(node, (message, server) => this.#warn('server-variable', message, server));
   }
 
   #dereference(node: unknown): unknown {

@@ -9,7 +9,7 @@ import type {
   ResponseSpec,
 } from '@frontage/core';
 import type { ContractWarning, Location } from '../document/location.js';
-import { isFormMedia } from './media-types.js';
+import { isFormMedia } from '../content/media-types.js';
 
 export interface ParameterDescription extends ParameterSpec {
   readonly schema: JsonSchema;

@@ -1,7 +1,15 @@
-import type { IntegerFormat, JsonSchema, ParameterPlace, ParameterSpec, ParameterStyle } from '@frontage/core';
-import type { DocumentSource } from './document-source.js';
+import {
+  ownedHeaders,
+  table,
+  type IntegerFormat,
+  type JsonSchema,
+  type ParameterPlace,
+  type ParameterSpec,
+  type ParameterStyle,
+} from '@frontage/core';
+import type { DocumentSource } from '../schema/document-source.js';
 import type { ParameterDescription } from './operation-description.js';
-import { flagIn, isSet } from './flags.js';
+import { flagIn, isSet } from '../content/flags.js';
 import { isObject, member, memberArray, memberObject, memberText, type JsonObject } from '../document/json.js';
 import { locationOf } from '../document/location.js';
 import { queryStringParameters } from './query-string.js';
@@ -15,8 +23,13 @@ const styles: Readonly<Record<ParameterPlace, readonly ParameterStyle[]>> = {
   cookie: ['form'],
 };
 
-/** OpenAPI describes these header fields elsewhere (content types, security), and says that parameters of these names shall be ignored. */
-const ignoredHeaders: ReadonlySet<string> = new Set(['accept', 'content-type', 'authorization']);
+/** The origin of header fields that OpenAPI describes elsewhere: it says that parameters of these names shall be ignored. */
+const byContract: Readonly<Record<string, string>> = table({
+  accept: 'it follows from the media types of the responses',
+  'content-type': 'it follows from the media type of the body',
+  authorization: 'it follows from credentials and forwardAuthorization in policy',
+  cookie: 'cookies are parameters in cookie, one by one',
+});
 
 /**
  * The parameters of an operation and of its path; those of the operation win. A name in the template of the path that is not declared
@@ -96,7 +109,11 @@ function describeParameter(node: JsonObject, source: DocumentSource): ParameterD
     return undefined;
   }
   const location = parameterLocation(node, name);
-  if (location === 'header' && ignoredHeaders.has(name.toLowerCase())) return undefined;
+  if (location === 'header' && ownedHeaders.has(name.toLowerCase())) {
+    const who = byContract[name.toLowerCase()] ?? 'the gateway sets this field itself';
+    source.warn('owned-header', `the header parameter ${name} is left out: ${who}`, node);
+    return undefined;
+  }
 
   const content = memberObject(node, 'content');
   const media = content === undefined ? undefined : Object.keys(content)[0];

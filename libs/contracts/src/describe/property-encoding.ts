@@ -1,5 +1,5 @@
 import type { PartHeader, PropertyEncoding } from '@frontage/core';
-import type { DocumentSource } from './document-source.js';
+import type { DocumentSource } from '../schema/document-source.js';
 import { isObject, member, memberObject, memberText, type JsonObject } from '../document/json.js';
 
 const styles = ['form', 'spaceDelimited', 'pipeDelimited', 'deepObject'] as const;

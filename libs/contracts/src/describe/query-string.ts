@@ -1,5 +1,5 @@
 import type { JsonSchema } from '@frontage/core';
-import type { DocumentSource } from './document-source.js';
+import type { DocumentSource } from '../schema/document-source.js';
 import { isObject, member, memberArray, memberObject, memberText, type JsonObject } from '../document/json.js';
 import { locationOf } from '../document/location.js';
 import type { ParameterDescription } from './operation-description.js';

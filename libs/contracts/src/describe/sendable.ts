@@ -1,5 +1,5 @@
 import type { JsonSchema, ParameterSpec } from '@frontage/core';
-import type { DocumentSource } from './document-source.js';
+import type { DocumentSource } from '../schema/document-source.js';
 import { isObject, type JsonObject } from '../document/json.js';
 import { ContractFault } from '../schema/schema-registry.js';
 import { referencedName } from '../schema/schema-references.js';

@@ -3,16 +3,10 @@ import { isObject, mapMembers } from '../document/json.js';
 import { repairedPattern } from '../patterns/pattern-repair.js';
 import { unsafePattern } from '../patterns/pattern-safety.js';
 import { keywordKinds, type KeywordKind } from './keyword-table.js';
+import type { KeywordReading } from './keyword-reading.js';
 import { shown } from './shown-value.js';
 import { numberIn, truthIn } from './written-scalars.js';
 import { readTypes } from './written-types.js';
-
-/** The value of a keyword as its kind has it, and what to tell the author; without a value, the keyword is left out. */
-export interface KeywordReading {
-  readonly value?: unknown;
-  /** What was found, and what is used instead. */
-  readonly note?: string;
-}
 
 type Read = (key: string, value: unknown) => KeywordReading;
 

@@ -1,5 +1,5 @@
 import { table } from '@frontage/core';
-import type { KeywordReading } from './keyword-values.js';
+import type { KeywordReading } from './keyword-reading.js';
 import { shown } from './shown-value.js';
 
 const types: ReadonlySet<unknown> = new Set(['string', 'number', 'integer', 'boolean', 'object', 'array', 'null']);

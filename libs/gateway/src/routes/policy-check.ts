@@ -4,6 +4,7 @@ import { isSafe, nearest, removingMethods, type OperationInfo } from '@frontage/
 import { operationsIn, type OperationModule } from '@frontage/clients';
 import { upstreamOf } from './client-names.js';
 import type { Route } from './routes.js';
+import { servedElsewhere } from './server-check.js';
 import { unservedScreens, type UnservedScreen } from './screen-check.js';
 
 /** Names in the app to which a policy may refer. */
@@ -89,6 +90,7 @@ function* missing(config: BffConfig, routes: readonly Route[], app: Named): Gene
       yield { path: ['access'], want: 'key', message };
     }
   }
+  yield* servedElsewhere(config, routes);
   for (const upstream of app.upstreams.keys()) {
     if (Object.hasOwn(config.upstreams, upstream)) continue;
     const message = `${app.screened.has(upstream) ? 'a screen calls' : 'a class asks for a client of'} the upstream "${upstream}", which has no address here; add ${upstream}: { urls: [...] }`;

@@ -19,22 +19,24 @@ import type { Transport } from '../transport.js';
 export class AxiosTransport implements Transport {
   readonly #http: HttpService;
   readonly #limits: AttemptLimits;
-  readonly #agents: ReadonlyMap<Address, AddressAgent>;
+  readonly #options: ResolvedUpstreamOptions;
+  readonly #agents = new Map<Address, AddressAgent>();
   readonly #underWay = new Set<Promise<void>>();
 
   constructor(http: HttpService, options: ResolvedUpstreamOptions, limits: AttemptLimits) {
     this.#http = http;
     this.#limits = limits;
-    this.#agents = new Map(
-      [options.addresses, ...options.ownAddresses.values()]
-        .flat()
-        .map((address) => [
-          address,
-          new AddressAgent(address.origin, options, limits.names, () =>
-            tellOfUnaskedBytes(limits.upstream, address.origin),
-          ),
-        ]),
-    );
+    this.#options = options;
+    this.reach([options.addresses, ...options.ownAddresses.values()].flat());
+  }
+
+  reach(addresses: readonly Address[]): void {
+    const { upstream, names } = this.#limits;
+    for (const address of addresses) {
+      if (this.#agents.has(address)) continue;
+      const tell = (): void => tellOfUnaskedBytes(upstream, address.origin);
+      this.#agents.set(address, new AddressAgent(address.origin, this.#options, names, tell));
+    }
   }
 
   send(request: UpstreamRequest, settle: Settle): void {

@@ -17,25 +17,29 @@ import { UndiciTransport } from '../undici/undici.transport.js';
  */
 export class DirectTransport implements Transport {
   readonly #others: UndiciTransport;
-  readonly #connections: ReadonlyMap<Address, Connections>;
+  readonly #connections = new Map<Address, Connections>();
+  readonly #options: ResolvedUpstreamOptions;
   readonly #limits: AttemptLimits;
+  readonly #idleWatch: DeadlineWatch;
 
   constructor(options: ResolvedUpstreamOptions, limits: AttemptLimits) {
     this.#others = new UndiciTransport(options, limits);
     this.#limits = limits;
-    const { clock, names, upstream } = limits;
-    const { connectTimeoutMs, connections, pipelining } = options;
-    const idleWatch = new DeadlineWatch(clock);
-    const plain = [options.addresses, ...options.ownAddresses.values()]
-      .flat()
-      .filter(({ origin }) => origin.startsWith('http:') && options.proxy === undefined);
-    this.#connections = new Map(
-      plain.map((address) => {
-        const onUnaskedBytes = (): void => tellOfUnaskedBytes(upstream, address.origin);
-        const kept = { clock, names, connectTimeoutMs, connections, pipelining, onUnaskedBytes };
-        return [address, new Connections(new URL(address.origin), kept, idleWatch)];
-      }),
-    );
+    this.#options = options;
+    this.#idleWatch = new DeadlineWatch(limits.clock);
+    this.reach([options.addresses, ...options.ownAddresses.values()].flat());
+  }
+
+  reach(addresses: readonly Address[]): void {
+    this.#others.reach(addresses);
+    const { clock, names, upstream } = this.#limits;
+    const { connectTimeoutMs, connections, pipelining, proxy } = this.#options;
+    for (const address of addresses) {
+      if (!address.origin.startsWith('http:') || proxy !== undefined || this.#connections.has(address)) continue;
+      const onUnaskedBytes = (): void => tellOfUnaskedBytes(upstream, address.origin);
+      const kept = { clock, names, connectTimeoutMs, connections, pipelining, onUnaskedBytes };
+      this.#connections.set(address, new Connections(new URL(address.origin), kept, this.#idleWatch));
+    }
   }
 
   send(request: UpstreamRequest, settle: Settle): void {

@@ -10,16 +10,21 @@ import { AddressPool, toldToAttempt, wasUsed } from './address-pool.js';
 
 /** The fast transport: one pool of connections per address, and one handler object per attempt. */
 export class UndiciTransport implements Transport {
-  readonly #pools: ReadonlyMap<Address, AddressPool>;
+  readonly #pools = new Map<Address, AddressPool>();
+  readonly #options: ResolvedUpstreamOptions;
   readonly #limits: AttemptLimits;
 
   constructor(options: ResolvedUpstreamOptions, limits: AttemptLimits) {
-    this.#pools = new Map(
-      [options.addresses, ...options.ownAddresses.values()]
-        .flat()
-        .map((address) => [address, new AddressPool(address.origin, options, limits)]),
-    );
+    this.#options = options;
     this.#limits = limits;
+    this.reach([options.addresses, ...options.ownAddresses.values()].flat());
+  }
+
+  reach(addresses: readonly Address[]): void {
+    for (const address of addresses) {
+      if (!this.#pools.has(address))
+        this.#pools.set(address, new AddressPool(address.origin, this.#options, this.#limits));
+    }
   }
 
   send(request: UpstreamRequest, settle: Settle): void {

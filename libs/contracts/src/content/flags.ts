@@ -1,6 +1,6 @@
 import { member, type JsonObject } from '../document/json.js';
 import { readKeyword } from '../keywords/keyword-values.js';
-import type { DocumentSource } from './document-source.js';
+import type { DocumentSource } from '../schema/document-source.js';
 
 /** A member such as `explode`: true or false, also where it is written as text, with a warning; undefined where it is neither. */
 export function flagIn(node: JsonObject, key: string, source: DocumentSource): boolean | undefined {

@@ -1,6 +1,6 @@
 import { mediaKind, type JsonSchema } from '@frontage/core';
 import { referencedName } from '../schema/schema-references.js';
-import type { DocumentSource } from './document-source.js';
+import type { DocumentSource } from '../schema/document-source.js';
 
 /** The media type of some content, as clients and the sandbox need it. */
 export interface MediaName {
@@ -40,8 +40,8 @@ export function mediaNameOf(
 
 function definite(written: string, form: Form, { isResponse, names }: ContentPlace): string | undefined {
   const type = (written.split(';')[0] ?? written).trim().toLowerCase();
-  if (/\*\+json$/.test(type)) return 'application/json';
-  if (/\*\+xml$/.test(type)) return 'application/xml';
+  if (type.endsWith('*+json')) return 'application/json';
+  if (type.endsWith('*+xml')) return 'application/xml';
   if (type === '*/*' || type === '*') {
     if (form === 'bytes') return undefined;
     return form === 'text' ? 'text/plain' : 'application/json';

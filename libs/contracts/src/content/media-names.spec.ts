@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { readContract } from '../read-contract.js';
-import { operationInfo } from './operation-description.js';
+import { operationInfo } from '../describe/operation-description.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'media-'));
 afterAll(() => rmSync(folder, { recursive: true }));

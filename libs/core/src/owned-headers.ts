@@ -1,0 +1,11 @@
+/**
+ * Header fields of a request to an upstream that the gateway sets itself, by lower-case name: an argument for one of them would break the
+ * framing of the request, or replace what the gateway answers for. OpenAPI 3.1 section 4.8.12.1 has the first three ignored as parameters.
+ */
+export const ownedHeaders: ReadonlySet<string> = new Set(
+  (
+    'accept content-type authorization accept-encoding connection content-encoding content-length cookie expect host keep-alive ' +
+    'proxy-authorization proxy-connection te trailer transfer-encoding upgrade user-agent traceparent tracestate x-request-id ' +
+    'x-envoy-expected-rq-timeout-ms'
+  ).split(' '),
+);
