@@ -6,7 +6,7 @@ import { copyBlocks } from './memory';
 import { isCanonical, number } from './numbers';
 import { expectNoEscape, literalEnd, maxDepth, sawEscape, skipSpace, skipValue, stringEnd, valueOfKey } from './scan';
 import { Foresight, Held, Key, Region, Shape, ShapeKind, Slot } from './tables';
-import { mustParse, out, write, writeChar, writeFrom, writeNull } from './write';
+import { isEmptyList, mustParse, out, write, writeChar, writeFrom, writeNull } from './write';
 
 /** The number of foreseen and of unforeseen objects: doubles, which the host reads directly and which do not overflow. */
 export let foreseen: f64 = 0;
@@ -194,9 +194,19 @@ function writeItem(shape: Shape, before: usize, place: usize): void {
   const written = out;
   if (write(shape.body)) {
     const length = out - written;
+    if (shape.flattens) {
+      if (mustParse) return;
+      if (isEmptyList(written)) writeFrom(before);
+      else {
+        copyBlocks(place, written + 1, length - 2);
+        writeFrom(place + length - 2);
+      }
+      return;
+    }
     if (written != place) copyBlocks(place, written, length);
     writeFrom(place + length);
-  } else if (shape.omitsNothing) writeFrom(before);
+  } else if (shape.flattens) writeFrom(before);
+  else if (shape.omitsNothing) writeFrom(before);
   else {
     writeFrom(place);
     writeNull();

@@ -49,6 +49,7 @@ export class Shape {
   body: Template;
   limit: u32;
   omitsNothing: bool;
+  flattens: bool;
   /** For an entry of a list. */
   index: u32;
   entry: Shape;
@@ -98,6 +99,7 @@ export namespace TemplateKind {
   export const count: u32 = 7;
   export const choice: u32 = 8;
   export const join: u32 = 9;
+  export const concat: u32 = 10;
 }
 
 /** The types of a joined value, one bit each. */
@@ -119,7 +121,7 @@ export class Template {
   body: Template;
   /** The other template; 0 where there is none. */
   other: Template;
-  /** The parts of an object, an array, a choice or a join. */
+  /** The parts of an object, an array, a choice, a join or a `concat`. */
   parts: Part;
 }
 
@@ -159,12 +161,20 @@ export function addShape(kind: u32, slot: usize, nullable: bool): usize {
   return place;
 }
 
-export function completeList(list: usize, item: usize, body: usize, limit: u32, omitsNothing: bool): void {
+export function completeList(
+  list: usize,
+  item: usize,
+  body: usize,
+  limit: u32,
+  omitsNothing: bool,
+  flattens: bool,
+): void {
   const shape = changetype<Shape>(list);
   shape.item = changetype<Region>(item);
   shape.body = changetype<Template>(body);
   shape.limit = limit;
   shape.omitsNothing = omitsNothing;
+  shape.flattens = flattens;
 }
 
 export function completeEntry(entry: usize, index: u32, item: usize): void {

@@ -73,6 +73,8 @@ export function write(template: Template): bool {
       return writeChoice(template);
     case TemplateKind.join:
       return writeJoin(template.parts);
+    case TemplateKind.concat:
+      return writeConcat(template.parts);
     default:
       return false;
   }
@@ -110,6 +112,34 @@ function writeItems(parts: Part): bool {
     if (part != parts) writeChar(Char.comma);
     if (!write(part.value)) writeNull();
   }
+  writeChar(Char.closeList);
+  return true;
+}
+
+/** Whether the list that was written here has no items; `null` has none either. */
+@inline
+export function isEmptyList(start: usize): bool {
+  return load<u8>(start) != Char.openList || out == start + 2;
+}
+
+/** The lists are written one behind the other: the bracket that opens the next one becomes the comma. */
+function writeConcat(parts: Part): bool {
+  const start = out;
+  for (let part = parts; part; part = part.next) {
+    const before = out;
+    if (!write(part.value)) {
+      out = before;
+      continue;
+    }
+    if (mustParse) return true;
+    if (isEmptyList(before)) {
+      out = before;
+      continue;
+    }
+    if (before != start) store<u8>(before, Char.comma);
+    out--;
+  }
+  if (out == start) writeChar(Char.openList);
   writeChar(Char.closeList);
   return true;
 }

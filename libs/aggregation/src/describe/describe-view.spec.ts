@@ -62,10 +62,10 @@ describe('the description of a view', () => {
         "customers computed customers contracts invoices: a condition picks its items",
         "mine computed profile customers: a condition picks its items",
         "large computed profile invoices: a condition picks its items",
-        "all computed invoices credits: it is made of several lists",
+        "all projected invoices credits",
         "newest computed invoices credits: its items are sorted",
-        "maybe computed credits invoices: it is made of several lists",
-        "tags computed contracts: it is made of several lists",
+        "maybe computed credits invoices: it is made before it is read",
+        "tags projected contracts",
         "distinctTags computed contracts: equal items are left out",
         "kinds computed contracts: equal items are left out",
         "sum computed invoices: its values are added",
@@ -73,14 +73,25 @@ describe('the description of a view', () => {
         "least computed invoices: its values are compared",
         "latest computed invoices: its values are compared",
         "score computed invoices: its values are added",
-        "pair computed profile contracts: it is made of several lists",
-        "spread computed profile extra: it is made of several objects",
-        "short computed profile: some of its members are left out",
-        "merged computed profile extra: it is made of several objects",
-        "closed computed profile: it is made of several objects",
-        "extra computed extra: some of its members are left out",
+        "pair projected profile contracts",
+        "spread computed profile extra: one of its objects may be one of several kinds",
+        "short projected profile",
+        "merged computed profile extra: one of its objects may be one of several kinds",
+        "closed projected profile",
+        "extra projected extra",
         "name computed extra: it is made before it is read",
-        "terms computed contracts: it is made before it is read",
+        "terms computed contracts: a condition decides on it",
+        "sent computed parcels: a condition picks its items",
+        "states computed parcels: equal items are left out",
+        "known computed parcels: equal items are left out",
+        "lines computed orders: it may be one of several kinds",
+        "quantity computed orders: its values are added",
+        "stores computed stores orders: a condition picks its items",
+        "payments computed orders: it may be one of several kinds",
+        "anonymous computed orders: it may be one of several kinds",
+        "names projected profile menu",
+        "names computed orders: it may be one of several kinds",
+        "total computed orders: a function makes it",
       ]
     `);
     expect(Object.values(crmScreens).map((of) => describeView(of).parsing)).toMatchInlineSnapshot(`
@@ -127,8 +138,7 @@ describe('the description of a view', () => {
         },
         {
           "contracts": {
-            "because": "it is made before it is read",
-            "parses": "all of it",
+            "parses": "what is computed with",
           },
           "credits": {
             "parses": "what is computed with",
@@ -141,32 +151,51 @@ describe('the description of a view', () => {
           },
           "invoices": {
             "parses": "what is computed with",
+          },
+          "profile": {
+            "parses": "nothing",
+          },
+        },
+        {
+          "contracts": {
+            "parses": "what is computed with",
+          },
+          "credits": {
+            "parses": "nothing",
+          },
+          "customers": {
+            "parses": "nothing",
+          },
+          "extra": {
+            "parses": "what is computed with",
+          },
+          "invoices": {
+            "parses": "nothing",
           },
           "profile": {
             "parses": "what is computed with",
           },
         },
         {
-          "contracts": {
-            "because": "it is made before it is read",
+          "banners": {
+            "parses": "nothing",
+          },
+          "menu": {
+            "parses": "nothing",
+          },
+          "orders": {
+            "because": "it may be one of several kinds",
             "parses": "all of it",
           },
-          "credits": {
-            "parses": "nothing",
-          },
-          "customers": {
-            "parses": "nothing",
-          },
-          "extra": {
-            "because": "it is made before it is read",
+          "parcels": {
+            "because": "its items are read as one list",
             "parses": "all of it",
-          },
-          "invoices": {
-            "parses": "nothing",
           },
           "profile": {
-            "because": "it is made before it is read",
-            "parses": "all of it",
+            "parses": "nothing",
+          },
+          "stores": {
+            "parses": "what is computed with",
           },
         },
       ]

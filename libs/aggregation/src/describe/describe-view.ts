@@ -57,6 +57,12 @@ function* membersOf(
     case 'array':
       for (const [index, item] of output.items.entries()) yield* membersOf(item, `${member}[${index}]`, nameOf);
       return;
+    case 'concat':
+      yield* ofLists(
+        output.lists.flatMap((list) => [...membersOf(list, member, nameOf)]),
+        member,
+      );
+      return;
     case 'otherwise':
       yield* membersOf(output.of, member, nameOf);
       return;
@@ -72,4 +78,12 @@ function* membersOf(
     default:
       yield { member, how: 'projected', from: [] };
   }
+}
+
+/** A list that is made of several: once for all lists that are projected. */
+function* ofLists(lists: readonly MemberDescription[], member: string): Generator<MemberDescription> {
+  const projected = lists.filter(({ how }) => how === 'projected');
+  if (projected.length > 0)
+    yield { member, how: 'projected', from: [...new Set(projected.flatMap(({ from }) => from))] };
+  yield* lists.filter(({ how }) => how === 'computed');
 }

@@ -162,6 +162,54 @@ it('names the fields that joins, folds and merged objects read', () => {
       },
     }
   `);
+  expect(fieldsOf('perItem')).toMatchInlineSnapshot(`
+    {
+      "menu": {
+        "computed": [],
+        "kept": [
+          "children[].name",
+        ],
+      },
+      "orders": {
+        "computed": [
+          "items[]",
+          "items[].createdAt",
+          "items[].lines[].qty",
+          "items[].storeId",
+          "items[].total",
+        ],
+        "kept": [
+          "items[].id",
+          "items[].lines[].sku",
+          "items[].payment",
+          "items[].total",
+        ],
+      },
+      "parcels": {
+        "computed": [
+          "state",
+        ],
+        "kept": [
+          "eta",
+          "state",
+        ],
+      },
+      "profile": {
+        "computed": [
+          "name",
+        ],
+        "kept": [],
+      },
+      "stores": {
+        "computed": [
+          "[].id",
+        ],
+        "kept": [
+          "[]",
+        ],
+      },
+    }
+  `);
   expect(fieldsOf('merged')).toMatchInlineSnapshot(`
     {
       "contracts": {

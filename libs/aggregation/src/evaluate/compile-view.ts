@@ -1,4 +1,5 @@
 import { fail, type Failure } from '@frontage/core';
+import { compileWrite } from './combinators/evaluate-texts.js';
 import { ViewCompiler } from './view-compiler.js';
 import { BadPayload } from './scope/evaluation-scope.js';
 import type { PartsReport } from '../model/parts-report.js';
@@ -48,7 +49,7 @@ export type RenderView = (values: readonly unknown[], input: unknown, report: Pa
 export function compileView(screen: Screen<unknown>): RenderView {
   const { plan, view } = screen;
   const compiler = new ViewCompiler(plan);
-  const evaluate = compiler.kept(view);
+  const write = compileWrite(compiler, view);
   const partsFit = checkRoot(compiler.shapes, screen);
   const { parts } = plan;
   const nothing = isNothing(screen) ? '' : 'null';
@@ -57,8 +58,8 @@ export function compileView(screen: Screen<unknown>): RenderView {
     const run = new RunValues(parts, values, isRecord(input) ? input : {}, blank);
     for (;;) {
       try {
-        const value = evaluate(run);
-        const body = value === undefined ? nothing : JSON.stringify(value);
+        const text = write(run);
+        const body = typeof text === 'string' ? text : nothing;
         const missing = run.report(report);
         const partsInBody = missing !== undefined && partsFit && body.startsWith('{');
         const whole = partsInBody ? withParts(body, JSON.stringify(missing)) : body;

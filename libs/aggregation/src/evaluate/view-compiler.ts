@@ -17,13 +17,13 @@ import {
   compileText,
   compileWhen,
 } from './combinators/evaluate-choices.js';
-import { compileObject, type ObjectMember } from './combinators/evaluate-objects.js';
+import { compileObject } from './combinators/evaluate-objects.js';
 import { originOf } from './scope/evaluation-origin.js';
 import { ExpressionShapes } from '../schema/expression-shapes.js';
 import type { Expression, FieldExpression } from '../view/expressions.js';
 import { mayBeMissing } from '../model/nodes.js';
 import type { AnyPlan } from '../plan/plan.js';
-import type { Evaluate, ExpressionCompiler } from './scope/expression-compiler.js';
+import type { Evaluate, ExpressionCompiler, ObjectMember } from './scope/expression-compiler.js';
 import { anythingPruner, Pruners, scalarPruner } from './prune/prune.js';
 import type { Pruner } from './prune/pruner.js';
 
@@ -112,7 +112,7 @@ export class ViewCompiler implements ExpressionCompiler {
         const base = this.raw(e.of);
         const build = compileObject(
           this,
-          e.keys.map((key) => this.#member(key, { kind: 'field', of: e.of, key })),
+          e.keys.map((key) => this.member(key, { kind: 'field', of: e.of, key })),
         );
         return (scope) => {
           const value = base(scope);
@@ -122,7 +122,7 @@ export class ViewCompiler implements ExpressionCompiler {
       case 'object':
         return compileObject(
           this,
-          e.members.map(([name, member]) => this.#member(name, member)),
+          e.members.map(([name, member]) => this.member(name, member)),
         );
       case 'array': {
         const items = e.items.map((item) => this.kept(item));
@@ -180,7 +180,7 @@ export class ViewCompiler implements ExpressionCompiler {
     return originOf(e, this);
   }
 
-  #member(name: string, value: Expression): ObjectMember {
+  member(name: string, value: Expression): ObjectMember {
     if (value.kind === 'field' && !isInherited(value.key)) {
       const pruner = this.prunerOf(value);
       if (pruner === anythingPruner || pruner === scalarPruner) {

@@ -1,4 +1,5 @@
 import { ABSENT, type EvaluationScope } from '../evaluate/scope/evaluation-scope.js';
+import { compileWrite } from '../evaluate/combinators/evaluate-texts.js';
 import type { ViewCompiler } from '../evaluate/view-compiler.js';
 import type { ProjectedDocument } from '../run/projected-document.js';
 import type { Output } from './output.js';
@@ -38,6 +39,8 @@ export function compileOutput(output: Output, compiler: ViewCompiler): Assemble 
       return object(output.members.map(([name, value]) => [name, compileOutput(value, compiler)]));
     case 'array':
       return array(output.items.map((item) => compileOutput(item, compiler)));
+    case 'concat':
+      return concat(output.lists.map((list) => compileOutput(list, compiler)));
     case 'items':
       return items(output.part, compileOutput(output.body, compiler), output.omitsNothing);
     case 'otherwise': {
@@ -49,12 +52,10 @@ export function compileOutput(output: Output, compiler: ViewCompiler): Assemble 
       };
     }
     case 'computed': {
-      const evaluate = compiler.kept(output.expression);
+      const write = compileWrite(compiler, output.expression);
       return ({ scope }) => {
-        const value = evaluate(scope);
-        if (value === ABSENT) return ABSENT;
-        const text = value === undefined ? undefined : JSON.stringify(value);
-        return text === undefined ? undefined : toBinary(text);
+        const text = write(scope);
+        return typeof text === 'string' ? toBinary(text) : text;
       };
     }
   }
@@ -82,6 +83,21 @@ function array(items: readonly Assemble[]): Assemble {
       const value = item(from);
       if (value === ABSENT) return ABSENT;
       text += `${text === '' ? '' : ','}${value ?? 'null'}`;
+    }
+    return `[${text}]`;
+  };
+}
+
+/** A text that is no list leaves the response to the reference engine. */
+function concat(lists: readonly Assemble[]): Assemble {
+  return (from) => {
+    let text = '';
+    for (const list of lists) {
+      const value = list(from);
+      if (value === ABSENT) return ABSENT;
+      if (value === undefined || value === 'null' || value === '[]') continue;
+      if (!value.startsWith('[')) return ABSENT;
+      text += `${text === '' ? '' : ','}${value.slice(1, -1)}`;
     }
     return `[${text}]`;
   };

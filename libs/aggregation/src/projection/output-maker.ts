@@ -1,12 +1,13 @@
 import type { Template } from '@frontage/transcoder';
 import type { Expression, ListExpression } from '../view/expressions.js';
 import type { ExpressionShapes } from '../schema/expression-shapes.js';
-import { checkName } from './projected-values.js';
+import { checkName } from './templates/projected-values.js';
 import { isEachPart } from '../compile/projectable-parts.js';
-import { NotProjectable, reasonToCompute } from './not-projectable.js';
+import { mergedMembers } from './templates/merged-members.js';
+import { NotProjectable, reasonToCompute } from './templates/not-projectable.js';
 import { computedIn, type Output } from './output.js';
-import { DocumentDraft } from './document-draft.js';
-import { TemplateMaker, type Drafts } from './template-maker.js';
+import { DocumentDraft } from './templates/document-draft.js';
+import { TemplateMaker, type Drafts } from './templates/template-maker.js';
 
 /** Splits a view into projected members, as many as possible, and computed ones. */
 export class OutputMaker {
@@ -30,6 +31,14 @@ export class OutputMaker {
           return { kind: 'array', items: e.items.map((item) => this.make(item)) };
         case 'named':
           return this.make(e.of);
+        case 'merge':
+          return this.make({ kind: 'object', members: mergedMembers(e, this.#shapes) });
+        case 'concat': {
+          const lists = e.lists.map((list) => this.make(list));
+          // One list that is computed is put among the others with no less work than all of them.
+          if (lists.some(({ kind }) => kind !== 'computed')) return { kind: 'concat', lists };
+          break;
+        }
         case 'list': {
           const items = this.#items(e);
           if (items !== undefined) return items;
@@ -93,6 +102,8 @@ function constant(template: Template): Output {
       return { kind: 'object', members: template.members.map(({ name, value }) => [name, constant(value)]) };
     case 'array':
       return { kind: 'array', items: template.items.map(constant) };
+    case 'concat':
+      return { kind: 'concat', lists: template.lists.map(constant) };
     case 'otherwise':
       return { kind: 'otherwise', of: constant(template.of), other: constant(template.other) };
     default:

@@ -8,6 +8,8 @@ export type Output =
   | { readonly kind: 'projected'; readonly part: number; readonly text: number }
   | { readonly kind: 'object'; readonly members: readonly (readonly [name: string, value: Output])[] }
   | { readonly kind: 'array'; readonly items: readonly Output[] }
+  /** The items of several lists. */
+  | { readonly kind: 'concat'; readonly lists: readonly Output[] }
   /** One text per item of an `each`, whose responses are documents of their own. */
   | { readonly kind: 'items'; readonly part: number; readonly body: Output; readonly omitsNothing: boolean }
   | { readonly kind: 'otherwise'; readonly of: Output; readonly other: Output }
@@ -23,6 +25,8 @@ export function computedIn(output: Output): readonly Computed[] {
       return output.members.flatMap(([, member]) => computedIn(member));
     case 'array':
       return output.items.flatMap(computedIn);
+    case 'concat':
+      return output.lists.flatMap(computedIn);
     case 'otherwise':
       return [...computedIn(output.of), ...computedIn(output.other)];
     default:

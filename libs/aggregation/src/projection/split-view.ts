@@ -3,13 +3,13 @@ import type { Screen } from '../view/screen.js';
 import { slotsOf } from '../compile/compile-plan.js';
 import type { WhyParsed } from '../compile/bind.js';
 import type { ExpressionShapes } from '../schema/expression-shapes.js';
-import { ComputedReads } from './computed-reads.js';
+import { ComputedReads } from './templates/computed-reads.js';
 import { partsIn, planReads, reasonsToParse } from '../compile/projectable-parts.js';
-import { reasonToCompute } from './not-projectable.js';
+import { reasonToCompute } from './templates/not-projectable.js';
 import { computedIn, type Output } from './output.js';
 import { OutputMaker } from './output-maker.js';
-import { DocumentDraft } from './document-draft.js';
-import { ValueReads } from './value-reads.js';
+import { DocumentDraft } from './templates/document-draft.js';
+import { ValueReads } from './templates/value-reads.js';
 
 /** The projected and the computed members of a view. */
 export interface Split {

@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import { isTooDeep, maybeHasInexactNumber, parseWithPlaceholders, unreadablePayload } from '@frontage/core';
 import { maxTextBytes, toBinary, type Projection } from '../model/projection.js';
-import { JavaScriptTemplates } from './javascript-templates.js';
+import { itemsOf, JavaScriptTemplates } from './javascript-templates.js';
 import { layOut, type SpecLayout, type Region } from '../model/spec-layout.js';
 import { SlotValues } from './slot-values.js';
 import type { EntryShape, ListShape, ObjectShape, ProjectionSpec, Shape } from '../model/projection-spec.js';
@@ -118,7 +118,8 @@ class ShapeCompiler {
         if (!read(each)) return false;
         const text = index < limit ? write() : undefined;
         if (this.templates.mustParse) return false;
-        if (text !== undefined) texts.push(text);
+        if (shape.flattens === true) texts.push(...itemsOf(text));
+        else if (text !== undefined) texts.push(text);
         else if (index < limit && !shape.omitsNothing) texts.push('null');
       }
       slot.value = `[${texts.join(',')}]`;

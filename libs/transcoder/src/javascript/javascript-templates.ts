@@ -32,6 +32,10 @@ export class JavaScriptTemplates {
         const items = template.items.map((item) => this.template(item));
         return () => `[${items.map((write) => write() ?? 'null').join(',')}]`;
       }
+      case 'concat': {
+        const lists = template.lists.map((list) => this.template(list));
+        return () => `[${lists.flatMap((write) => itemsOf(write())).join(',')}]`;
+      }
       case 'within':
         return this.#within(template.of, this.template(template.body));
       case 'otherwise': {
@@ -119,3 +123,7 @@ export class JavaScriptTemplates {
     return () => (slot.value === undefined ? undefined : slot.value === null ? 'null' : write());
   }
 }
+
+/** The items of a list, as one text; none where there is no list, or an empty one. */
+export const itemsOf = (list: string | undefined): readonly string[] =>
+  list === undefined || list === 'null' || list === '[]' ? [] : [list.slice(1, -1)];

@@ -43,6 +43,8 @@ export interface ListShape {
   readonly limit?: number;
   /** Items whose body gives nothing are left out; otherwise `null` stands in their place. */
   readonly omitsNothing: boolean;
+  /** The body gives lists: their items stand in the place of an item. `null` and nothing have no items. @default false */
+  readonly flattens?: boolean;
 }
 
 /**
@@ -74,6 +76,8 @@ export type Template =
   | { readonly kind: 'object'; readonly members: readonly TemplateMember[] }
   /** Items that give nothing are written as `null`. */
   | { readonly kind: 'array'; readonly items: readonly Template[] }
+  /** The items of these lists, one list after the other. `null` and nothing have no items. */
+  | { readonly kind: 'concat'; readonly lists: readonly Template[] }
   /** `null` where the object is null, nothing where it was not there, otherwise the body. */
   | { readonly kind: 'within'; readonly of: ObjectShape; readonly body: Template }
   /** The first, or the other where the first gives nothing or `null`. */

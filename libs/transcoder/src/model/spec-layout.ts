@@ -32,6 +32,7 @@ export function layOut(spec: ProjectionSpec): SpecLayout {
       const item = regionOf(list.item);
       items.set(list, item);
       checkTemplate(list.body, item, slots);
+      if (list.flattens === true) checkList(list.body);
     }
     return region;
   };
@@ -81,6 +82,12 @@ function checkTemplate(template: Template, region: Region, slots: ReadonlyMap<Sh
     case 'array':
       for (const item of template.items) checkTemplate(item, region, slots);
       return;
+    case 'concat':
+      for (const list of template.lists) {
+        checkTemplate(list, region, slots);
+        checkList(list);
+      }
+      return;
     case 'within':
       checkScope(template.of, region, slots);
       checkTemplate(template.body, region, slots);
@@ -100,6 +107,31 @@ function checkTemplate(template: Template, region: Region, slots: ReadonlyMap<Sh
       checkScope(template.of, region, slots);
       for (const { gives } of template.cases) checkConstant(gives);
       if (template.other !== undefined) checkConstant(template.other);
+  }
+}
+
+function checkList(template: Template): void {
+  if (!givesList(template))
+    throw new TypeError(`A template of kind '${template.kind}' stands where a list has to stand.`);
+}
+
+/** Whether a template always gives a list, `null` or nothing. */
+export function givesList(template: Template): boolean {
+  switch (template.kind) {
+    case 'nothing':
+    case 'array':
+    case 'concat':
+      return true;
+    case 'text':
+      return template.json === 'null' || (template.json.startsWith('[') && !/^\[\s+\]$/.test(template.json));
+    case 'value':
+      return template.of.kind === 'list';
+    case 'within':
+      return givesList(template.body);
+    case 'otherwise':
+      return givesList(template.of) && givesList(template.other);
+    default:
+      return false;
   }
 }
 

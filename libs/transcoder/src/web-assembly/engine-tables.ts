@@ -17,7 +17,7 @@ export interface TableExports {
   readonly slotSize: WebAssembly.Global;
   allocate(size: number): number;
   addShape(kind: number, slot: number, nullable: boolean): number;
-  completeList(list: number, item: number, body: number, limit: number, omitsNothing: boolean): void;
+  completeList(list: number, item: number, body: number, limit: number, omitsNothing: boolean, flattens: boolean): void;
   completeEntry(entry: number, index: number, item: number): void;
   addKey(object: number, after: number, text: number, length: number, required: boolean, shape: number): number;
   addSibling(shape: number, sibling: number): void;
@@ -48,6 +48,7 @@ const templateKinds = {
   count: 7,
   choice: 8,
   join: 9,
+  concat: 10,
 } as const;
 const typeBits = { string: 1, number: 2, boolean: 4 } as const;
 const noLimit = 0xff_ff_ff_ff;
@@ -152,7 +153,8 @@ class TableWriter {
     if (item === undefined) throw new Error('A list without a region.');
     const region = this.#region(item);
     const limit = Math.min(list.limit ?? noLimit, noLimit);
-    this.exports.completeList(address, region, this.#template(list.body), limit, list.omitsNothing);
+    const body = this.#template(list.body);
+    this.exports.completeList(address, region, body, limit, list.omitsNothing, list.flattens === true);
   }
 
   #template(template: Template): number {
@@ -181,6 +183,11 @@ class TableWriter {
             slot: this.#slotOf(template.of),
             other: template.other === undefined ? 0 : this.#template(template.other),
           },
+        );
+      case 'concat':
+        return this.#addParts(
+          template,
+          template.lists.map((value) => ({ prefix: '', value })),
         );
       case 'array':
         return this.#addParts(

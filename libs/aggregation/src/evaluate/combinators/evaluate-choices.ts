@@ -138,10 +138,14 @@ export function compileEnum(compiler: ExpressionCompiler, e: EnumExpression): Ev
   const origin = compiler.originOf(e.of);
   const [other] = e.other;
   const hasOther = e.other.length > 0;
+  const { map } = e;
   return (scope) => {
     const value = of(scope);
     if (value === ABSENT) return ABSENT;
-    if (typeof value === 'string' && e.map.has(value)) return e.map.get(value);
+    if (typeof value === 'string') {
+      const made = map.get(value);
+      if (made !== undefined || map.has(value)) return made;
+    }
     return hasOther ? other : reject(scope, origin, 'has a value that the contract does not declare');
   };
 }

@@ -1,5 +1,6 @@
-import { ABSENT, isObject, open, type EvaluationScope } from '../scope/evaluation-scope.js';
+import { ABSENT, isInherited, isObject, open, type EvaluationScope } from '../scope/evaluation-scope.js';
 import type { Evaluate, ExpressionCompiler } from '../scope/expression-compiler.js';
+import { scalarTypesOf } from '../../schema/schema-kinds.js';
 import { holdsParts, isolatesItems } from '../../view/expression-reading.js';
 import { outerItems } from '../../view/expression-branches.js';
 import type {
@@ -29,17 +30,31 @@ export function compileTable(compiler: ExpressionCompiler, e: TableExpression): 
   const setItem = itemSetter(compiler, e.item);
   const keyOf = compileKey(compiler, e.key);
   const add = e.kind === 'indexBy' ? addOne : addToGroup;
+  const plain = plainKey(compiler, e);
   return (scope) => {
     const of = items(scope);
     if (isNothing(of)) return of;
     const table = new Map<unknown, never>();
     for (const item of of) {
-      setItem(scope.slots, item);
-      const key = keyOf(scope);
+      let key: unknown = plain === undefined || !isObject(item) ? undefined : item[plain.name];
+      if (plain === undefined || typeof key !== plain.type) {
+        setItem(scope.slots, item);
+        key = keyOf(scope);
+      }
       if (key !== undefined && key !== ABSENT) add(table, key, item);
     }
     return table;
   };
+}
+
+/** A member of the item, and the type that it usually has: such a key needs no further look. */
+function plainKey(
+  { shapes }: ExpressionCompiler,
+  { of, item, key }: TableExpression,
+): { readonly name: string; readonly type: string } | undefined {
+  if (key.kind !== 'field' || key.of !== item || isInherited(key.key) || isolatesItems(of)) return undefined;
+  const [type] = scalarTypesOf(shapes.of(key).schema, shapes.document) ?? [];
+  return type === undefined ? undefined : { name: key.key, type };
 }
 
 const addOne = (table: Map<unknown, unknown>, key: unknown, item: unknown): void => void table.set(key, item);

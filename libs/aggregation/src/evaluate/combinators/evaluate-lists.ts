@@ -183,12 +183,13 @@ export function compileAt(compiler: ExpressionCompiler, e: AtExpression): Evalua
   const parts = holdsParts(e.of);
   // A key without items has the empty list.
   const none = e.of.kind === 'groupBy' ? noItems : undefined;
+  const isTable = e.of.kind === 'groupBy' || e.of.kind === 'indexBy';
   return (scope) => {
     const table = of(scope);
     if (isNothing(table)) return table === ABSENT ? ABSENT : none;
     const key = keyOf(scope);
     if (isNothing(key)) return key === ABSENT ? ABSENT : none;
-    const entry = entryOf(table, key) ?? none;
+    const entry = (isTable && table instanceof Map ? (table.get(key) as unknown) : entryOf(table, key)) ?? none;
     if (entry === NOT_A_TABLE)
       return reject(scope, origin, `${found(table)}, where the contract says a list or a dictionary`);
     if (itemSlot !== undefined) scope.slots[itemSlot] = entry;

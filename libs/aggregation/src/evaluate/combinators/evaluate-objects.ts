@@ -1,24 +1,7 @@
-import { ABSENT, found, reject, type EvaluationScope, type Origin } from '../scope/evaluation-scope.js';
-import type { Evaluate, ExpressionCompiler } from '../scope/expression-compiler.js';
+import { ABSENT, found, reject, type EvaluationScope } from '../scope/evaluation-scope.js';
+import type { DirectField, Evaluate, ExpressionCompiler, ObjectMember } from '../scope/expression-compiler.js';
 import type { Expression } from '../../view/expressions.js';
 import { anythingPruner } from '../prune/prune.js';
-
-/** A member of an object that the view builds. */
-export interface ObjectMember {
-  readonly name: string;
-  readonly evaluate: Evaluate;
-  /** Present where the member is only a scalar field of another object. */
-  readonly direct: DirectField | undefined;
-}
-
-interface DirectField {
-  readonly of: Expression;
-  readonly key: string;
-  readonly required: boolean;
-  /** Whether the contract declares a scalar. Otherwise it allows anything. */
-  readonly scalar: boolean;
-  readonly origin: Origin;
-}
 
 /**
  * Every object gets all members in one order, undefined ones too (JSON leaves them out), so that the engine keeps one shape for all. Most
@@ -54,9 +37,9 @@ export function compileObject(compiler: ExpressionCompiler, members: readonly Ob
 }
 
 /** A list passes: the members that the contract requires are not found in it. */
-const isKeyed = (x: unknown): x is Readonly<Record<string, unknown>> => typeof x === 'object' && x !== null;
+export const isKeyed = (x: unknown): x is Readonly<Record<string, unknown>> => typeof x === 'object' && x !== null;
 
-function check(value: unknown, field: DirectField | undefined, scope: EvaluationScope): void {
+export function check(value: unknown, field: DirectField | undefined, scope: EvaluationScope): void {
   if (field === undefined || value === null) return;
   if (value === undefined) {
     if (field.required) reject(scope, field.origin, 'is missing, though the contract requires it');
@@ -65,21 +48,24 @@ function check(value: unknown, field: DirectField | undefined, scope: Evaluation
 }
 
 function fromMembers(members: readonly ObjectMember[]): Evaluate {
+  const names = members.map(({ name }) => name);
+  const evaluates = members.map(({ evaluate }) => evaluate);
+  const size = members.length;
   return (scope) => {
     const made: Record<string, unknown> = {};
-    for (const { name, evaluate } of members) {
-      const value = evaluate(scope);
+    for (let i = 0; i < size; i += 1) {
+      const value = evaluates[i]?.(scope);
       if (value === ABSENT) return ABSENT;
-      made[name] = value;
+      made[names[i] ?? ''] = value;
     }
     return made;
   };
 }
 
 /** The object that most members are read from. */
-function commonBase(members: readonly ObjectMember[]): Expression | undefined {
+export function commonBase(members: readonly ObjectMember[]): Expression | undefined {
   const counts = new Map<Expression, number>();
   for (const { direct } of members) if (direct !== undefined) counts.set(direct.of, (counts.get(direct.of) ?? 0) + 1);
   const [most] = [...counts].toSorted(([, a], [, b]) => b - a);
-  return most !== undefined && most[1] > 1 ? most[0] : undefined;
+  return most?.[0];
 }

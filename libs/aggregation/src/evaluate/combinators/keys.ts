@@ -14,8 +14,10 @@ export function compileKey(compiler: ExpressionCompiler, e: Expression): Evaluat
   const origin = compiler.originOf(e);
   const declared = scalarTypesOf(shapes.of(e).schema, shapes.document);
   const types = new Set<string>(declared ?? ['string', 'number', 'boolean']);
+  const [usual] = types;
   return (scope) => {
     const key = evaluate(scope);
+    if (typeof key === usual) return key;
     if (key === ABSENT) return ABSENT;
     if (key === null || key === undefined) return undefined;
     if (types.has(typeof key) || (types.has('number') && isBigNumber(key))) return key;

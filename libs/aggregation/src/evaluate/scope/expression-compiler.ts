@@ -5,6 +5,23 @@ import type { EvaluationScope, Origin } from './evaluation-scope.js';
 /** An expression as a function of the values of a request. Gives `ABSENT` where a part that it needs is missing. */
 export type Evaluate = (scope: EvaluationScope) => unknown;
 
+/** A member of an object that the view builds. */
+export interface ObjectMember {
+  readonly name: string;
+  readonly evaluate: Evaluate;
+  /** Present where the member is only a scalar field of another object. */
+  readonly direct: DirectField | undefined;
+}
+
+export interface DirectField {
+  readonly of: Expression;
+  readonly key: string;
+  readonly required: boolean;
+  /** Whether the contract declares a scalar. Otherwise it allows anything. */
+  readonly scalar: boolean;
+  readonly origin: Origin;
+}
+
 /** Makes a function of each expression below the current one. */
 export interface ExpressionCompiler {
   readonly shapes: ExpressionShapes;
@@ -16,4 +33,6 @@ export interface ExpressionCompiler {
   raw(e: Expression): Evaluate;
   /** The value that may be sent: pruned to the members that the contract declares. */
   kept(e: Expression): Evaluate;
+  /** A member of an object that the view makes. */
+  member(name: string, value: Expression): ObjectMember;
 }

@@ -1,12 +1,13 @@
-import type {
-  EntryShape,
-  ListShape,
-  ObjectShape,
-  ProjectionSpec,
-  ScalarShape,
-  Shape,
-  ShapeMember,
-  Template,
+import {
+  givesList,
+  type EntryShape,
+  type ListShape,
+  type ObjectShape,
+  type ProjectionSpec,
+  type ScalarShape,
+  type Shape,
+  type ShapeMember,
+  type Template,
 } from '@frontage/transcoder';
 import { NotProjectable } from './not-projectable.js';
 
@@ -63,15 +64,21 @@ export class ValueDraft {
   }
 
   /** @param bodyOf makes the template of one item, which is a scope of its own */
-  list(bodyOf: (item: ValueDraft) => Template, omitsNothing: boolean, limit?: number): ListShape {
+  list(
+    bodyOf: (item: ValueDraft) => Template,
+    omitsNothing: boolean,
+    { limit, flattens }: { readonly limit?: number | undefined; readonly flattens?: boolean } = {},
+  ): ListShape {
     const item = new RootDraft();
     const body = bodyOf(item.value);
+    if (flattens === true && !givesList(body)) throw new NotProjectable('its items may be something else than lists');
     const list: ListShape = {
       kind: 'list',
       item: item.shape(),
       body,
       omitsNothing,
       ...(limit !== undefined && { limit }),
+      ...(flattens === true && { flattens }),
     };
     this.#attach(list);
     return list;

@@ -1,10 +1,10 @@
 import type { JsonSchema } from '@frontage/core';
 import type { Template } from '@frontage/transcoder';
-import { isInherited } from '../evaluate/scope/evaluation-scope.js';
-import type { SchemaDocument } from '../schema/schema-document.js';
-import { elementOf, propertyNames, propertyOf, requiredNames } from '../schema/schema-navigation.js';
-import { kindsOf } from '../schema/schema-kinds.js';
-import { schemaIn, schemaMapIn, type SchemaObject } from '../schema/schema-reading.js';
+import { isInherited } from '../../evaluate/scope/evaluation-scope.js';
+import type { SchemaDocument } from '../../schema/schema-document.js';
+import { elementOf, propertyNames, propertyOf, requiredNames } from '../../schema/schema-navigation.js';
+import { kindsOf } from '../../schema/schema-kinds.js';
+import { schemaIn, schemaMapIn, type SchemaObject } from '../../schema/schema-reading.js';
 import { NotProjectable } from './not-projectable.js';
 import type { ValueDraft } from './document-draft.js';
 
@@ -46,7 +46,7 @@ export class ProjectedValues {
 
   #list(draft: ValueDraft, schema: SchemaObject, limit: number | undefined): Template {
     const element = elementOf(schema, this.#document) ?? true;
-    return { kind: 'value', of: draft.list((item) => this.template(item, element), false, limit) };
+    return { kind: 'value', of: draft.list((item) => this.template(item, element), false, { limit }) };
   }
 
   #object(draft: ValueDraft, schema: SchemaObject): Template {

@@ -1,8 +1,8 @@
-import { branchesOf } from '../view/expression-branches.js';
-import type { Expression } from '../view/expressions.js';
-import type { ExpressionShapes } from '../schema/expression-shapes.js';
-import { kindsOf } from '../schema/schema-kinds.js';
-import { isEachPart } from '../compile/projectable-parts.js';
+import { branchesOf } from '../../view/expression-branches.js';
+import type { Expression } from '../../view/expressions.js';
+import type { ExpressionShapes } from '../../schema/expression-shapes.js';
+import { kindsOf } from '../../schema/schema-kinds.js';
+import { isEachPart } from '../../compile/projectable-parts.js';
 import { NotProjectable } from './not-projectable.js';
 import { ValueReads } from './value-reads.js';
 
@@ -35,11 +35,16 @@ export class ComputedReads {
       case 'where':
       case 'filter':
       case 'distinct':
-      case 'omit':
       case 'sort':
       case 'at':
-        for (const value of this.#find(e))
-          value.whole(this.#shapes.of(e).schema, this.#shapes.document, reader === 'client');
+        this.#whole(e, reader);
+        return;
+      case 'omit':
+        if (e.of.kind === 'otherwise') {
+          this.add(e.of, reader);
+          return;
+        }
+        this.#whole(e, reader);
         return;
       case 'list':
         this.addItems(e.over);
@@ -63,7 +68,12 @@ export class ComputedReads {
     for (const one of shown) this.add(one, passesOn.has(e.kind) ? reader : 'client');
   }
 
-  /** None below a part whose whole response is parsed, and of a constant. */
+  #whole(e: Expression, reader: Reader): void {
+    for (const value of this.#find(e))
+      value.whole(this.#shapes.of(e).schema, this.#shapes.document, reader === 'client');
+  }
+
+  /** None below a part whose whole response is parsed, and of a value that the view makes. */
   #find(e: Expression): readonly ValueReads[] {
     switch (e.kind) {
       case 'part': {
@@ -76,17 +86,12 @@ export class ComputedReads {
         return e.each ? this.#itemsOf(e.of) : this.#find(e.of);
       case 'field':
         return this.#find(e.of).map((of) => of.member(e.key));
-      case 'literal':
-        return [];
       case 'named':
       case 'take':
       case 'omit':
         return this.#find(e.of);
       case 'otherwise':
         return [...this.#find(e.of), ...this.#find(e.other)];
-      case 'array':
-        if (e.items.length === 0) return [];
-        throw new NotProjectable(madeBefore);
       case 'where':
       case 'sort': {
         const list = this.#find(e.of);
@@ -104,13 +109,22 @@ export class ComputedReads {
       }
       case 'concat':
         return e.lists.flatMap((list) => this.#find(list));
+      case 'merge':
+        return e.parts.flatMap((part) => this.#find(part));
+      case 'flatten':
+        // The lists within, each of which has some of the items.
+        if (e.of.kind !== 'list') return this.#find(e.of).map((list) => list.item);
+        this.addItems(e.of.over);
+        return this.#find(e.of.body);
       case 'at':
         this.add(e.key);
         if (e.of.kind === 'groupBy') return this.#find(e.of);
         if (e.of.kind !== 'indexBy' && !this.#isList(e.of)) throw new NotProjectable('it is looked up by name');
         return e.of.kind === 'indexBy' ? this.#find(e.of).map((list) => list.item) : this.#itemsOf(e.of);
       default:
-        throw new NotProjectable(madeBefore);
+        // A value that the view makes holds all that was read for it.
+        this.add(e);
+        return [];
     }
   }
 
@@ -125,10 +139,6 @@ export class ComputedReads {
       case 'list':
         this.addItems(list.over);
         return this.#find(list.body);
-      case 'flatten':
-        if (list.of.kind !== 'list') return this.#itemsOf(list.of).map((inner) => inner.item);
-        this.addItems(list.of.over);
-        return this.#itemsOf(list.of.body);
       case 'concat':
         return list.lists.flatMap((one) => this.#itemsOf(one));
       default:
@@ -142,6 +152,5 @@ export class ComputedReads {
   }
 }
 
-const madeBefore = 'it is made before it is read';
 /** These pass the chosen values on unchanged, the others prune them. */
 const passesOn: ReadonlySet<Expression['kind']> = new Set(['otherwise', 'named', 'concat', 'flatten', 'merge']);

@@ -1,9 +1,9 @@
 import type { JsonSchema } from '@frontage/core';
 import type { Template } from '@frontage/transcoder';
-import { isInherited } from '../evaluate/scope/evaluation-scope.js';
-import type { SchemaDocument } from '../schema/schema-document.js';
-import { kindsOf } from '../schema/schema-kinds.js';
-import { elementOf, propertyNames, propertyOf } from '../schema/schema-navigation.js';
+import { isInherited } from '../../evaluate/scope/evaluation-scope.js';
+import type { SchemaDocument } from '../../schema/schema-document.js';
+import { kindsOf } from '../../schema/schema-kinds.js';
+import { elementOf, propertyNames, propertyOf } from '../../schema/schema-navigation.js';
 import { namesAll } from './projected-values.js';
 import { NotProjectable } from './not-projectable.js';
 import type { ValueDraft } from './document-draft.js';

@@ -1,20 +1,23 @@
-import type { Template } from '@frontage/transcoder';
-import { absentPart } from '../view/expression-reading.js';
+import { givesList, type Template } from '@frontage/transcoder';
+import { absentPart } from '../../view/expression-reading.js';
 import type {
   AtExpression,
   EnumExpression,
   Expression,
   FieldExpression,
+  FlattenExpression,
   ItemExpression,
   ListExpression,
   TextExpression,
-} from '../view/expressions.js';
-import { isInherited } from '../evaluate/scope/evaluation-scope.js';
-import type { ExpressionShapes } from '../schema/expression-shapes.js';
-import { kindsOf, scalarTypesOf } from '../schema/schema-kinds.js';
+} from '../../view/expressions.js';
+import { isInherited } from '../../evaluate/scope/evaluation-scope.js';
+import type { ExpressionShapes } from '../../schema/expression-shapes.js';
+import { kindsOf, scalarTypesOf } from '../../schema/schema-kinds.js';
+import { elementOf } from '../../schema/schema-navigation.js';
+import { mergedMembers } from './merged-members.js';
 import { ProjectedValues, checkName } from './projected-values.js';
-import { isEachPart } from '../compile/projectable-parts.js';
-import { NotProjectable } from './not-projectable.js';
+import { isEachPart } from '../../compile/projectable-parts.js';
+import { NotProjectable, reasons } from './not-projectable.js';
 import type { DocumentDraft, ValueDraft } from './document-draft.js';
 
 /** By index in the plan: the draft for the reads of a part, or the reason why all of it is parsed. */
@@ -62,6 +65,16 @@ export class TemplateMaker {
         return this.#whole(e, e.of, e.count);
       case 'named':
         return this.#kept(e.of);
+      case 'omit':
+        return this.#values.template(this.#draftOf(e.of), this.#shapes.of(e).schema);
+      case 'merge': {
+        const members = mergedMembers(e, this.#shapes).map(([name, member]) => this.#member(name, member));
+        return { kind: 'object', members };
+      }
+      case 'concat':
+        return { kind: 'concat', lists: e.lists.map((list) => this.#oneList(list)) };
+      case 'flatten':
+        return this.#flat(e);
       case 'literal':
         return constant(e.value);
       case 'enum':
@@ -80,7 +93,7 @@ export class TemplateMaker {
       case 'array':
         return { kind: 'array', items: e.items.map((item) => this.#kept(item)) };
       case 'list':
-        return this.#list(e);
+        return this.#list(e, false);
       case 'within': {
         const draft = this.#draftOf(e.over);
         const { shape } = draft.object(true);
@@ -121,7 +134,22 @@ export class TemplateMaker {
     return this.#values.template(this.#draftOf(at), this.#shapes.of(e).schema, limit);
   }
 
-  #list(e: ListExpression): Template {
+  #oneList(e: Expression): Template {
+    const list = this.#kept(e);
+    if (!givesList(list)) throw new NotProjectable('it may be something else than a list');
+    return list;
+  }
+
+  /** The items of the lists that are made of items, or of the lists of a response. */
+  #flat({ of }: FlattenExpression): Template {
+    if (of.kind === 'list') return this.#list(of, true);
+    const { document } = this.#shapes;
+    const element = elementOf(this.#shapes.of(of).schema, document) ?? true;
+    const inner = (item: ValueDraft): Template => this.#values.template(item, element);
+    return { kind: 'value', of: this.#draftOf(of).list(inner, false, { flattens: true }) };
+  }
+
+  #list(e: ListExpression, flattens: boolean): Template {
     const [over, limit] = e.over.kind === 'take' ? [e.over.of, e.over.count] : [e.over, undefined];
     const omits = this.#shapes.of(e.body).optional;
     const body = (item: ValueDraft): Template => {
@@ -132,7 +160,7 @@ export class TemplateMaker {
       this.#scope = outer;
       return made;
     };
-    return { kind: 'value', of: this.#draftOf(over).list(body, omits, limit) };
+    return { kind: 'value', of: this.#draftOf(over).list(body, omits, { limit, flattens }) };
   }
 
   /** The draft of the value that a reference leads to. */
@@ -157,6 +185,7 @@ export class TemplateMaker {
       case 'field':
         return this.#field(e);
       case 'named':
+      case 'omit':
         return this.#find(e.of);
       case 'at':
         return this.#entry(e);
@@ -200,27 +229,3 @@ const nothingOfItems = (item: ValueDraft): Template => {
   item.any();
   return { kind: 'nothing' };
 };
-
-/** The reasons why these are computed. */
-const reasons = {
-  compute: 'a function makes it',
-  when: 'a condition decides on it',
-  byKind: 'it is one of several kinds',
-  where: 'a condition picks its items',
-  filter: 'a condition picks its items',
-  equal: 'two values are compared',
-  sort: 'its items are sorted',
-  indexBy: 'it is looked up by key',
-  groupBy: 'it is looked up by key',
-  distinct: 'equal items are left out',
-  sum: 'its values are added',
-  min: 'its values are compared',
-  max: 'its values are compared',
-  concat: 'it is made of several lists',
-  flatten: 'it is made of several lists',
-  omit: 'some of its members are left out',
-  merge: 'it is made of several objects',
-  at: 'one entry of it is looked up',
-  input: 'the request brings it',
-  index: 'it counts the items of a list',
-} as const;
