@@ -12,5 +12,6 @@ export const byHand: Readonly<Record<string, () => Promise<ByHand>>> = {
   'calls-50': async () => (await import('./calls/by-hand.js')).tiles(50),
   'two-waves': async () => (await import('./two-waves/by-hand.js')).twoWaves,
   'each-20': async () => (await import('./each-20/by-hand.js')).each20,
+  'join-300': async () => (await import('./join-300/by-hand.js')).join300,
   'bytes-100k': async () => (await import('./bytes-100k/by-hand.js')).bytes100k,
 };

@@ -2,6 +2,7 @@ import { answers as bytes100k } from './bytes-100k/answers.js';
 import { answers as calls } from './calls/answers.js';
 import { answers as each20 } from './each-20/answers.js';
 import { answers as home5 } from './home-5/answers.js';
+import { answers as join300 } from './join-300/answers.js';
 import { answers as twoWaves } from './two-waves/answers.js';
 import type { Answers } from './values.js';
 
@@ -22,5 +23,6 @@ export const scenarios: readonly Scenario[] = [
   { name: 'calls-50', path: '/calls-50', calls: 50, answers: calls(50) },
   { name: 'two-waves', path: '/two-waves', calls: 3, answers: twoWaves },
   { name: 'each-20', path: '/each-20', calls: 21, answers: each20 },
+  { name: 'join-300', path: '/join-300', calls: 2, answers: join300 },
   { name: 'bytes-100k', path: '/bytes-100k', calls: 1, answers: bytes100k },
 ];

@@ -101,6 +101,34 @@ export const getParcel: Operation<
   responses: [{ status: '200', media: 'application/json', schema: 'Parcel' }],
 };
 
+/** GET /members */
+export const listMembers: Operation<
+  {},
+  MemberList,
+  {},
+  'GET'
+> = {
+  contract,
+  id: 'listMembers',
+  method: 'GET',
+  path: '/members',
+  responses: [{ status: '200', media: 'application/json', schema: 'MemberList' }],
+};
+
+/** GET /subscriptions */
+export const listSubscriptions: Operation<
+  {},
+  SubscriptionList,
+  {},
+  'GET'
+> = {
+  contract,
+  id: 'listSubscriptions',
+  method: 'GET',
+  path: '/subscriptions',
+  responses: [{ status: '200', media: 'application/json', schema: 'SubscriptionList' }],
+};
+
 /** GET /catalogue */
 export const listCatalogue: Operation<
   {},
@@ -212,6 +240,29 @@ export type Parcel = {
     at: string;
     place: string;
     text: string;
+  }[];
+};
+
+export type MemberList = {
+  items: {
+    id: string;
+    name: string;
+    email: string;
+    tier: "PLUS" | "GOLD";
+    joined: string;
+    points: number;
+  }[];
+};
+
+export type SubscriptionList = {
+  items: {
+    id: string;
+    memberId: string;
+    product: string;
+    state: "ACTIVE" | "CLOSED";
+    price: Money;
+    renews: string;
+    channel: string;
   }[];
 };
 
