@@ -26,6 +26,7 @@ import { EachRun } from '../execution/each-run.js';
 import { PagesRun } from '../execution/pages-run.js';
 import type { Bind, CallTerms, PlanPolicy } from './bind.js';
 import { compileMembers } from '../problems/compile-members.js';
+import { compilePlannedValue } from './planned-value.js';
 import { compileClassification } from './outcome-classification.js';
 import { compileFill, compileRead, type SlotOf } from '../run/fill.js';
 import type { LastGoodStore } from '../run/last-good.js';
@@ -45,7 +46,12 @@ export function compileWork(node: PartNode, name = '', setting: WorkSetting, rea
     case 'step':
       return {
         kind: 'step',
-        step: compileStep(node, name === '' ? undefined : name, setting.slotOf, setting.findViolation),
+        step: compileStep(
+          compilePlannedValue(node),
+          name === '' ? undefined : name,
+          setting.slotOf,
+          setting.findViolation,
+        ),
       };
     case 'call':
       return { kind: 'call', call: compilePartCall(node, { name, readBody }, setting) };

@@ -35,3 +35,6 @@ export function recordNode(node: PartNode, verb: string): void {
     throw new TypeError(`${verb}(...) at ${node.source} stands outside of plan(...): call it in the plan's function`);
   building.push(node);
 }
+
+/** Whether a plan is under construction. */
+export const isBuilding = (): boolean => building !== undefined;

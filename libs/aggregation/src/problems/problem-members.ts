@@ -4,7 +4,7 @@ import type { Ref } from '../model/references.js';
 import type { ProblemMaker } from '../model/refusals.js';
 import type { Expression } from '../view/expressions.js';
 import { checkMembers } from '../view/screen.js';
-import { toExpression } from '../view/view-reference.js';
+import { plannedFieldsIn, toExpression } from '../view/view-reference.js';
 import type { Checked, Rendered } from '../view/view-types.js';
 import type { AnyPlan } from '../plan/plan.js';
 
@@ -46,6 +46,9 @@ export function withMembers<Code extends string, const R extends object>(
   const { problem: known, args, detail } = problem instanceof Refusal ? problem : problem();
   const view = toExpression(members);
   const what = `the members of '${known.code}'`;
+  const [other] = plannedFieldsIn(view).keys();
+  if (other !== undefined)
+    throw new TypeError(`${what}: ${other} is a reference of the plan: members are made of the error body alone`);
   if (view.kind !== 'object' && view.kind !== 'pick')
     throw new TypeError(`${what} are no object: write { fields: list(error.errors, ...) }`);
   const names = view.kind === 'object' ? view.members.map(([name]) => name) : view.keys;

@@ -11,7 +11,7 @@ import type {
   SeenByFunction,
   ValueOf,
 } from './view-types.js';
-import { dependencies, pickedMembers, reference, spreadable, toExpression } from './view-reference.js';
+import { dependencies, made, pickedMembers, reference, spreadable, toExpression } from './view-reference.js';
 import type { Expression } from './expressions.js';
 import type { Deep, Ref } from '../model/references.js';
 import type { Schema } from '../model/schema.js';
@@ -84,12 +84,12 @@ export function orElse<const X, const F>(
   of: X,
   other: F & Checked<F>,
 ): Deep<Or<NonNullable<Rendered<X>>, Rendered<F>>> {
-  return reference({ kind: 'otherwise', of: toExpression(of), other: toExpression(other) });
+  return made(orElse, { kind: 'otherwise', of: toExpression(of), other: toExpression(other) });
 }
 
 /** The value, or null where it is missing or undefined. */
 export function orNull<const X>(of: X): Ref<Exclude<Rendered<X>, undefined> | null> {
-  return reference({ kind: 'otherwise', of: toExpression(of), other: { kind: 'literal', value: null } });
+  return made(orNull, { kind: 'otherwise', of: toExpression(of), other: { kind: 'literal', value: null } });
 }
 
 /** The value, or no member at all where it is missing, null or undefined. */
@@ -122,7 +122,7 @@ export function text(
   strings: TemplateStringsArray,
   ...values: readonly (Ref<string | number> | string | number)[]
 ): Ref<string> {
-  return reference({ kind: 'text', strings: [...strings], values: values.map(toExpression) });
+  return made(text, { kind: 'text', strings: [...strings], values: values.map(toExpression) });
 }
 
 /** A constant. A bare `false` is refused, because it looks the same as a comparison of references. */

@@ -1,6 +1,6 @@
 import type { Comparable, KeyIn, KeyValue } from './join-types.js';
 import type { EntryOf, Groups, ItemOf, Items, KeyOf, Element, Nil, ValueOf } from './view-types.js';
-import { reference, toExpression } from './view-reference.js';
+import { made, reference, toExpression } from './view-reference.js';
 import type { Expression, ItemExpression } from './expressions.js';
 import type { Ref } from '../model/references.js';
 
@@ -90,5 +90,5 @@ export function equal<const A extends Ref<string | number | boolean | Nil>, cons
   left: A,
   right: B & Comparable<A, B>,
 ): Ref<boolean> {
-  return reference({ kind: 'equal', left: toExpression(left), right: toExpression(right) });
+  return made(equal, { kind: 'equal', left: toExpression(left), right: toExpression(right) });
 }

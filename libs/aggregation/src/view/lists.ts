@@ -11,7 +11,7 @@ import type {
   ValuesIn,
 } from './join-types.js';
 import type { Checked, Element, EntryOf, ItemOf, Items, Like, Nil, Rendered, Same, ValueOf } from './view-types.js';
-import { reference, toExpression } from './view-reference.js';
+import { made, reference, toExpression } from './view-reference.js';
 import type { Expression, ItemExpression } from './expressions.js';
 import type { DeepMaybe, MaybeMissing, Ref } from '../model/references.js';
 import { keyOfItem } from './joins.js';
@@ -24,7 +24,7 @@ export function list<X extends Items, const R>(
   const of = toExpression(over);
   const item: Expression = { kind: 'item', of, each: true };
   const index: Expression = { kind: 'index', of };
-  return reference({
+  return made(list, {
     kind: 'list',
     over: of,
     item,
@@ -40,7 +40,7 @@ export function list<X extends Items, const R>(
 export function take<X extends Items>(of: X, count: number): Same<X> {
   if (!Number.isInteger(count) || count < 0)
     throw new TypeError(`take(..., ${count}): the count is a whole number of at least 0`);
-  return reference({ kind: 'take', of: toExpression(of), count });
+  return made(take, { kind: 'take', of: toExpression(of), count });
 }
 
 /**
@@ -67,9 +67,9 @@ export function where(
   keep: (item: never) => boolean = () => false,
 ): never {
   const of = toExpression(list);
-  if (typeof first !== 'function') return reference({ kind: 'where', of, keys: first.map(String), keep });
+  if (typeof first !== 'function') return made(where, { kind: 'where', of, keys: first.map(String), keep });
   const item: ItemExpression = { kind: 'item', of, each: true };
-  return reference({ kind: 'filter', over: of, item, condition: toExpression(first(reference<never>(item))) });
+  return made(where, { kind: 'filter', over: of, item, condition: toExpression(first(reference<never>(item))) });
 }
 
 /** The items by one field: numbers by size, texts by code unit (so ISO 8601 times sort as times). Equal items keep their order. */
@@ -78,7 +78,7 @@ export function sortBy<X extends Items, const K extends keyof Element<ValueOf<X>
   key: K,
   order: 'ascending' | 'descending' = 'ascending',
 ): Same<X> {
-  return reference({ kind: 'sort', of: toExpression(of), key: String(key), order });
+  return made(sortBy, { kind: 'sort', of: toExpression(of), key: String(key), order });
 }
 
 /** The first item, or undefined for an empty list. */
@@ -90,7 +90,7 @@ export function first<X extends Items>(
 
 /** The number of items. */
 export function count<X extends Items>(of: X): Like<X, number> {
-  return reference({ kind: 'count', of: toExpression(of) });
+  return made(count, { kind: 'count', of: toExpression(of) });
 }
 
 /**
@@ -103,7 +103,7 @@ export function count<X extends Items>(of: X): Like<X, number> {
 export function concat<const L extends readonly unknown[]>(
   ...lists: L & { readonly [I in keyof L]: ListIn<L[I]> }
 ): Joined<L> {
-  return reference({ kind: 'concat', lists: lists.map(toExpression) });
+  return made(concat, { kind: 'concat', lists: lists.map(toExpression) });
 }
 
 /**
@@ -113,7 +113,7 @@ export function concat<const L extends readonly unknown[]>(
  *   flatten(list(customers.items, (customer) => customer.contracts));
  */
 export function flatten<X extends Items>(of: X & ListsIn<X>): Like<X, Element<NonNullable<Element<ValueOf<X>>>>[]> {
-  return reference({ kind: 'flatten', of: toExpression(of) });
+  return made(flatten, { kind: 'flatten', of: toExpression(of) });
 }
 
 /**
@@ -134,7 +134,7 @@ export function distinct<X extends Items, const K extends keyof Element<ValueOf<
 ): Same<X>;
 export function distinct(list: Items, key?: PropertyKey | ((item: never) => unknown)): never {
   const of = toExpression(list);
-  return reference({ kind: 'distinct', of, ...(key !== undefined && { by: keyOfItem(of, key) }) });
+  return made(distinct, { kind: 'distinct', of, ...(key !== undefined && { by: keyOfItem(of, key) }) });
 }
 
 /**
@@ -190,10 +190,12 @@ export function max(list: Items, key?: PropertyKey): never {
 
 type ComparableValue<T> = NonNullable<T> | undefined;
 
+const folds = { sum, min, max };
+
 function fold(kind: 'sum' | 'min' | 'max', items: Items, key: PropertyKey | undefined): never {
   const over = toExpression(items);
-  if (key === undefined) return reference({ kind, of: over });
+  if (key === undefined) return made(folds[kind], { kind, of: over });
   const { item, key: body } = keyOfItem(over, key);
   const index: Expression & { readonly kind: 'index' } = { kind: 'index', of: over };
-  return reference({ kind, of: { kind: 'list', over, item, index, body } });
+  return made(folds[kind], { kind, of: { kind: 'list', over, item, index, body } });
 }

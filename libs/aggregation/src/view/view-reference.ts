@@ -1,9 +1,13 @@
 import { table } from '@frontage/core';
 import { errorBodyExpression } from './error-body.js';
+import { below, outerItems } from './expression-branches.js';
 import { expressionText } from './expression-reading.js';
 import type { Expression } from './expressions.js';
-import { fieldPathOf } from '../model/references.js';
-import { fieldPathText } from '../model/nodes.js';
+import { isBuilding } from '../model/construction.js';
+import { fieldPathText, type FieldPath, type PlanNode } from '../model/nodes.js';
+import { fieldPathOf, referTo } from '../model/references.js';
+import { given } from '../model/schema.js';
+import { makeStep } from '../plan/node-makers.js';
 
 /**
  * References inside a view. Reading a member gives the reference to that member. Every use as a value is refused with the path of the
@@ -93,6 +97,55 @@ export function spreadable<R>(of: Expression): R {
   return made as R;
 }
 
+/** The values of a plan that an expression within the plan reads. */
+const plannedFields = new WeakMap<Expression, FieldPath>();
+const plannedValues = new WeakMap<PlanNode, Expression>();
+/** Two calls of one operation have the same text. */
+const nodesByText = new Map<string, PlanNode[]>();
+
+/** A value of the plan under construction, which a step will bring. */
+function plannedValue(field: FieldPath): Expression {
+  const path = fieldPathText(field);
+  if (field.node.kind === 'item' || field.node.kind === 'local')
+    throw new TypeError(
+      `${path} is known in one call only: a plan computes with whole parts, so compute it for all items in a step(...) before`,
+    );
+  const nodes = nodesByText.get(path) ?? [];
+  nodesByText.set(path, nodes);
+  if (!nodes.includes(field.node)) nodes.push(field.node);
+  const at = nodes.indexOf(field.node);
+  const value: Expression = { kind: 'input', name: at === 0 ? path : `${path} (${at + 1})`, schema: given() };
+  plannedFields.set(value, field);
+  return value;
+}
+
+/** The values of the plan that an expression reads, by the name that the expression has for them. */
+export function plannedFieldsIn(e: Expression): ReadonlyMap<string, FieldPath> {
+  const own = plannedFields.get(e);
+  if (e.kind === 'input' && own !== undefined) return new Map([[e.name, own]]);
+  return new Map(below(e).flatMap((one) => [...plannedFieldsIn(one)]));
+}
+
+/** The expression that a step of a plan computes; undefined for a step with a function. */
+export const plannedValueOf = (node: PlanNode): Expression | undefined => plannedValues.get(node);
+
+/**
+ * The result of a combinator. Within a plan it is a step, whose value calls can take as an argument; its list is parsed, since the plan
+ * computes with it.
+ */
+export function made<R>(combinator: (...args: never) => unknown, expression: Expression): R {
+  const fields = isBuilding() ? plannedFieldsIn(expression) : new Map<string, FieldPath>();
+  if (fields.size === 0 || outerItems(expression).size > 0) return reference(expression);
+  const deps = Object.fromEntries([...fields].map(([name, field]) => [name, referTo(field)]));
+  const step: object = makeStep(combinator, undefined, deps, () => {
+    throw new TypeError('a step of a combinator is compiled with its plan');
+  });
+  const node = fieldPathOf(step)?.node;
+  if (node !== undefined) plannedValues.set(node, expression);
+  // The combinator names the type of the same reference.
+  return step as R;
+}
+
 /** Reads the result of a callback once, at start. */
 export function toExpression(x: unknown): Expression {
   if (typeof x === 'function') {
@@ -115,6 +168,7 @@ export function toExpression(x: unknown): Expression {
   const field = fieldPathOf(x);
   const errorBody = field && errorBodyExpression(field);
   if (errorBody !== undefined) return errorBody;
+  if (field !== undefined && isBuilding()) return plannedValue(field);
   if (field !== undefined)
     throw new TypeError(
       `${fieldPathText(field)} is a reference of the plan: name it in what the plan returns, and take it from the callback of screen(...)`,
