@@ -18,7 +18,7 @@ export interface ChildOptions {
 /** A process that runs a TypeScript source, decorators and all, with a channel for messages. */
 export class Child {
   readonly #child: ChildProcess;
-  /** What it has written to standard error, as far as it is of interest. */
+  /** The lines on standard error that are of interest. */
   stderr = '';
   #stdout = '';
 

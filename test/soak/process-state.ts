@@ -1,4 +1,4 @@
-/** What the process of the BFF holds, after a full collection of garbage. */
+/** Memory, handles and timers that the process of the BFF holds, after a full collection of garbage. */
 export interface ProcessState {
   readonly pid: number;
   /** Requests under way: the permits of `limits.maxInFlight`. */

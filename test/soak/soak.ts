@@ -28,7 +28,7 @@ export interface SoakReport {
 }
 
 /**
- * What may be more at the end than after the warm-up. Permits and connections of clients have no margin. Kept connections to upstreams come
+ * The margins by which a count may be higher at the end than after the warm-up. Permits and connections of clients have no margin. Kept connections to upstreams come
  * and go. The heap has caches and tables that are bounded and fill slowly; resident memory grows to a plateau that peaks of load decide.
  */
 export const margins = { sockets: 40, heapMiB: 24, externalMiB: 16, residentMiB: 128 } as const;
@@ -125,7 +125,7 @@ class Run {
     return [];
   }
 
-  /** What the process holds once no client is there, and the longest stall until then. */
+  /** The state of the process once no client is there, and the longest stall until then. */
   async #quietState(): Promise<ProcessState> {
     let longestStallMs = 0;
     for (let attempt = 0; ; attempt++) {
@@ -162,7 +162,7 @@ class Run {
     });
   }
 
-  /** What the BFF has sent on, written down and said. */
+  /** The requests, log lines and metrics of the BFF. */
   async #checkTraces(): Promise<void> {
     const { desk, bff, adminUrl, logFile } = this.#world;
     for (const intrusion of desk.intrusions.slice(0, 10)) this.wrong.push(`the upstream got ${intrusion}`);

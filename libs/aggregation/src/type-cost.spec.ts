@@ -41,7 +41,7 @@ ${shown.join('\n')}
 `;
 }
 
-/** What checking a plan costs the compiler: instantiations of types, and milliseconds of this process. */
+/** The compiler's cost of a plan: instantiations of types, and milliseconds of this process. */
 function costOf(source: string): { readonly instantiations: number; readonly ms: number } {
   const root = join(import.meta.dirname, '../../..');
   const file = join(import.meta.dirname, 'type-cost.generated.ts');

@@ -25,7 +25,7 @@ export interface CallRecord {
   spanId: string;
 }
 
-/** What is known of an attempt when it begins. */
+/** The facts of an attempt that are known when it begins. */
 export type CallStart = Pick<
   CallRecord,
   'upstream' | 'operation' | 'method' | 'part' | 'address' | 'attempt' | 'startedAt' | 'spanId'

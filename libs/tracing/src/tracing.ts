@@ -55,7 +55,7 @@ export async function startTracing(options: TracingOptions): Promise<Tracing> {
   const log = options.log?.level === 'silent' ? undefined : new RequestLog(options.app, options.log ?? {});
 
   const isKept = ({ context, status, endedAt }: RequestEnded): boolean =>
-    // What is refused before a trace has begun has no span that a collector would take.
+    // A request that is refused before a trace has begun has no span that a collector would take.
     context.traceId !== '' &&
     (context.traceSampled ||
       status >= 500 ||

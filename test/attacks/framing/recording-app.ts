@@ -17,7 +17,7 @@ let runtime: GatewayRuntime | undefined;
 const record = ({ raw }: Handled, body: unknown): void =>
   void handled.push(`${raw.method} ${raw.url} ${raw.method === 'POST' ? JSON.stringify(body) : ''}`);
 
-/** What a handler would write down of a request; `undefined` where its body is none that a handler gets. */
+/** The record that a handler writes of a request; `undefined` where its body is none that a handler gets. */
 export function lineOf({ method, target, body }: FramedRequest): string | undefined {
   if (method !== 'POST') return `${method} ${target} `;
   try {

@@ -7,7 +7,7 @@ import { secret, type SoakWorld } from '../world.js';
 /** Sends one hostile input. @returns what is wrong with the response; `undefined` where nothing is */
 export type Attack = (world: SoakWorld, random: Random) => Promise<string | undefined>;
 
-/** What is wrong with a response that must have one of these statuses, and no byte that is not meant for its client. */
+/** Tells the fault of a response that must have one of these statuses, and no byte that is not meant for its client. */
 export function misfit({ status, text }: Asked, statuses: readonly number[]): string | undefined {
   const shown = `${status} ${text.slice(0, 200)}`;
   if (text.includes(secret)) return `a secret in the response: ${shown}`;

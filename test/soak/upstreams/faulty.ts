@@ -2,7 +2,7 @@ import type { Socket } from 'node:net';
 import { rawReplies } from '@frontage/testing/raw-replies';
 import { RawServer, type RawReply, type RawRequest } from '@frontage/testing/raw-server';
 
-/** What no response of the BFF may hold. */
+/** No response of the BFF may hold it. */
 export const strayText = 'stray-bytes-of-an-upstream';
 
 const head = (request: RawRequest, more: string): string =>

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { compileView } from './compile-view.js';
 import { byHand, parsed, screenOfFive, values } from '../fixtures/home-five.js';
 
-/** What shaping costs beside the same by hand; both end as JSON. The parsing that precedes both takes several times as long. */
+/** The cost of shaping beside the same by hand; both end as JSON. The parsing that precedes both takes several times as long. */
 test('18 kB of parsed answers into 6 kB of JSON', async ({ bench }) => {
   const make = compileView(screenOfFive);
   const texts = JSON.stringify(parsed);

@@ -115,7 +115,7 @@ const build = (nodes: readonly Drawn[], deadlineMs: number) =>
     }
   });
 
-/** What the upstreams do: by the item or the first key, for `each` and `batch`. */
+/** The behaviour of the upstreams: by the item or the first key, for `each` and `batch`. */
 function repliesOf(nodes: readonly Drawn[]): Record<string, Reply> {
   const replies: Record<string, Reply> = {};
   nodes.forEach((node, n) => {

@@ -53,7 +53,7 @@ function spoil(value: unknown): void {
   }
 }
 
-/** What a function of the plan saw, as text. */
+/** The arguments of a function of the plan, as text. */
 const seen: string[] = [];
 beforeEach(() => void seen.splice(0));
 const shown = (value: unknown): string =>

@@ -36,7 +36,7 @@ interface Finding {
   readonly labels: readonly { readonly span: { readonly line: number } }[];
 }
 
-/** What the linter prints; its exit code says only whether that is nothing. */
+/** The text that the linter prints; its exit code says only whether that is nothing. */
 const oxlint = (...args: readonly string[]): Promise<string> =>
   new Promise((resolve) => {
     execFile(

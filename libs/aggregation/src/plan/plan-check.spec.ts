@@ -12,7 +12,7 @@ import { each, optional, required, step, write } from './verbs.js';
 
 const input = { caller: given<Shopper>() };
 const options = { input, deadlineMs: 100 };
-/** What a start says that it refuses. */
+/** The message of a start that is refused. */
 function refusal(build: () => unknown): string {
   try {
     build();

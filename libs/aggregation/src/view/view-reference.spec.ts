@@ -7,7 +7,7 @@ import { list, take } from './lists.js';
 import { screen } from './screen.js';
 import { referTo } from '../model/references.js';
 
-/** What JavaScript does with references that the compiler did not look at, or does not mind. */
+/** JavaScript's treatment of references that the compiler did not look at, or does not mind. */
 interface Untyped {
   readonly profile: { readonly id: string; readonly name: string };
   readonly orders: { readonly items: readonly string[] };

@@ -69,7 +69,7 @@ export function openApiDocument(runtime: GatewayRuntime, application: INestAppli
   };
 }
 
-/** What `@ApiOperation` says wins, member by member. */
+/** Members of `@ApiOperation` win, one by one. */
 function withComments(words: Json | undefined, route: Route, comments: DocComments): Json | undefined {
   const { controller, handler } = route;
   const text = comments.above(route.source, controller.name, handler);

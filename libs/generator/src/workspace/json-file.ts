@@ -109,7 +109,7 @@ export class JsonFile {
     return text.slice(0, at) + insertion + text.slice(at);
   }
 
-  /** Where the comma stands that follows a node; comments may stand between. */
+  /** The offset of the comma that follows a node; comments may stand between. */
   #commaAfter(node: Node): number | undefined {
     const scanner = createScanner(this.text, true);
     scanner.setPosition(endOf(node));
