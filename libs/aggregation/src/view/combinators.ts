@@ -104,7 +104,7 @@ export function orOmit<const X>(of: X): Ref<NonNullable<Rendered<X>> | undefined
 export function compute<V, D extends Record<string, AnyReference>>(
   schema: Schema<V>,
   of: D,
-  run: (seen: SeenByFunction<D>) => DeepReadonly<NoInfer<V>>,
+  run: (seen: SeenByFunction<D>) => NoInfer<DeepReadonly<V>>,
 ): Ref<V> {
   return reference({ kind: 'compute', schema, dependencies: dependencies(of), run });
 }

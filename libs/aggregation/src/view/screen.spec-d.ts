@@ -65,6 +65,14 @@ export const right = screen(homePlan, ({ profile, orders, stores, banners, menu,
     (order, index) => ({ index, id: order.id }),
   ),
   label: at(orElse(menu.labels, {}), 'de'),
+  rank: compute(z.object({ name: z.string() }).nullable(), { points: profile.points }, ({ points }) =>
+    points > 5 ? { name: 'gold' } : null,
+  ),
+  shade: compute(
+    z.union([z.object({ red: z.int() }), z.array(z.string())]).optional(),
+    { points: profile.points },
+    () => undefined,
+  ),
   why: compute(z.string(), { menu }, ({ menu: part }) => (part.ok ? part.value.name : part.status)),
 }));
 proved<Same<ResponseOf<typeof right>['home'], { town: string; zip?: string } | undefined>>();
