@@ -11,29 +11,37 @@ export interface PublishedDocument {
   readonly everyNth: number;
 }
 
-const folders = { specs: join(workspace, '../shared/specs'), trials: join(workspace, '../shared/trials/documents') };
+const folders = {
+  specs: join(workspace, '../shared/specs'),
+  trials: join(workspace, '../shared/trials/documents'),
+  contracts: join(workspace, '../shared/trials/contracts'),
+};
 
 /** A folder with more documents, whose operations are all tried. */
 const further = process.env['FRONTAGE_DOCUMENTS'];
 /** Tries all operations of all documents, however large. */
 const isWhole = process.env['FRONTAGE_ALL_OPERATIONS'] !== undefined;
 
-/** Bytes of the largest document that is tried without being asked for: reading a large one takes seconds. */
-const largest = 400_000;
+export interface Sampling {
+  /** Bytes of the largest document that is tried without being asked for: reading a large one takes seconds. */
+  readonly largest: number;
+  readonly everyNth: number;
+}
 
 /** The documents of one of the folders; none where the folder is missing. */
-export function publishedDocuments(from: keyof typeof folders | 'further'): readonly PublishedDocument[] {
+export function publishedDocuments(
+  from: keyof typeof folders | 'further',
+  sampling: Sampling = { largest: Infinity, everyNth: 1 },
+): readonly PublishedDocument[] {
   const folder = from === 'further' ? further : folders[from];
   if (folder === undefined || !existsSync(folder)) return [];
-  const everyNth = from === 'trials' && !isWhole ? 12 : 1;
-  const isTried = (file: string): boolean =>
-    from !== 'trials' || isWhole || statSync(join(folder, file)).size < largest;
+  const { largest, everyNth } = isWhole || from === 'further' ? { largest: Infinity, everyNth: 1 } : sampling;
   const files = [
     ...globSync('*.{json,yaml,yml}', { cwd: folder }),
     ...globSync('*/openapi*.{json,yaml,yml}', { cwd: folder }),
   ];
   return files
-    .filter(isTried)
+    .filter((file) => statSync(join(folder, file)).size <= largest)
     .toSorted((a, b) => a.localeCompare(b))
     .map((file) => ({ name: nameOf(file), file: resolve(folder, file), everyNth }));
 }

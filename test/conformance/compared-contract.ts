@@ -1,0 +1,232 @@
+import { mkdtempSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { compileScreen, plan, required, screen, write, type Screen } from '@frontage/aggregation';
+import { SchemaTable, type Contract, type Operation } from '@frontage/clients';
+import { operationInfo, readContract, type ContractDocument, type OperationDescription } from '@frontage/contracts';
+import { mediaKind, systemClock, type CallArgs, type OperationInfo } from '@frontage/core';
+import { runProgram } from '@frontage/generator';
+import { reply, runScreen } from '@frontage/testing';
+import { DerivedSchema } from './derived-schema.js';
+import { GeneratedTypes } from './generated-types.js';
+import { isRawObject, RawDocument, type RawNode } from './raw-document.js';
+import { declaredMembers, pathOf, type DeclaredMember, type Step } from './raw-members.js';
+import { RawSchemas } from './raw-schemas.js';
+import { valueFor } from './raw-values.js';
+
+export interface Comparison {
+  readonly operations: number;
+  readonly generated: number;
+  readonly refused: number;
+  readonly warned: number;
+  /** Members of success responses that were held against the types, the schema and the response of a screen. */
+  members: number;
+  /** Members that are missing somewhere without a warning that names them. */
+  readonly lost: string[];
+  /** Members that are missing, and a warning says so. */
+  told: number;
+}
+
+/** Most values of one response that are sent through a screen: each has other choices. */
+const maxTurns = 12;
+
+/**
+ * Holds each member that a document declares in a success response, by a plain reading of the document of its own, against the generated
+ * type, the schema of a screen that sends the whole response, and that screen's response to a value with all members.
+ * @param everyNth of the operations each so-manieth is compared
+ */
+export async function compareContract(file: string, everyNth = 1): Promise<Comparison> {
+  const document = await readContract(file, { lint: false });
+  const contract: Contract = {
+    upstream: 'tried',
+    title: document.title,
+    version: document.version,
+    schemas: new SchemaTable([...document.schemas].map(([name, schema]) => [name, JSON.stringify(schema)])),
+  };
+  const raw = new RawDocument(file);
+  const schemas = new RawSchemas(raw);
+  const comparison: Comparison = {
+    operations: document.operations.length + document.refused.length,
+    generated: document.operations.length,
+    refused: document.refused.length,
+    warned: document.warnings.length,
+    members: 0,
+    lost: [],
+    told: 0,
+  };
+  // The command has refused the document, and said why.
+  if (comparison.generated === 0) return comparison;
+  const types = new GeneratedTypes(await generated(file));
+  for (const operation of document.operations.filter((_, index) => index % everyNth === 0)) {
+    const schema = successSchema(operation, raw);
+    if (schema === undefined) continue;
+    const { members, choices } = declaredMembers(schema, schemas);
+    comparison.members += members.length;
+    const missing = new Map<string, string>();
+    const miss = (steps: readonly Step[], where: string): void => {
+      const path = pathOf(steps);
+      missing.set(path, [missing.get(path), where].filter(Boolean).join('; '));
+    };
+    compareTypes(operation, members, types, miss);
+    const whole = wholeScreen({ ...operationInfo(operation), contract });
+    const derived = derivedFrom(whole);
+    if (derived === undefined) miss([], 'a screen of it has no schema');
+    else compareSchema(members, derived, miss);
+    for (let turn = 0; turn < Math.min(choices, maxTurns); turn += 1) {
+      const { value, isWhole } = valueFor(schema, schemas, turn);
+      const made = await runScreen(whole, {}, { it: reply(value) });
+      const sent: unknown = 'body' in made && made.kind === 'complete' ? JSON.parse(made.body) : undefined;
+      if (isRawObject(sent)) compareValues(value, sent['it'], [], miss);
+      else if (isWhole)
+        miss(
+          [],
+          `the screen responds with ${JSON.stringify(made).slice(0, 300)} to ${JSON.stringify(value).slice(0, 300)}`,
+        );
+    }
+    for (const [path, where] of missing) {
+      if (isTold(path, operation, document)) comparison.told += 1;
+      else comparison.lost.push(`${operation.id} ${path}: ${where}`);
+    }
+  }
+  return comparison;
+}
+
+/** The text of the client that the command generates. */
+async function generated(file: string): Promise<string> {
+  const folder = mkdtempSync(join(tmpdir(), 'compared-'));
+  try {
+    mkdirSync(join(folder, 'libs/upstreams'), { recursive: true });
+    writeFileSync(join(folder, 'package.json'), '{}');
+    let said = '';
+    const write = (text: string): void => void (said += text);
+    const code = await runProgram(['upstream', 'add', 'tried', file], { cwd: folder, write, writeError: write });
+    if (code !== 0) throw new Error(said);
+    return readFileSync(join(folder, 'libs/upstreams/tried/tried.gen.ts'), 'utf8');
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** The schema of the JSON that an operation responds with, as the document has it; undefined where there is none. */
+function successSchema(operation: OperationDescription, raw: RawDocument): RawNode | undefined {
+  if (operation.method === 'HEAD') return undefined;
+  const [described] = operation.responses
+    .filter(({ status }) => status.startsWith('2'))
+    .concat(operation.responses.filter(({ status }) => status === 'default'));
+  const [media] = described?.media ?? [];
+  if (described === undefined || media === undefined || mediaKind(media.media) !== 'json') return undefined;
+  const item = raw.member(raw.root, 'paths', operation.path);
+  const own = raw.member(item, operation.method.toLowerCase(), 'responses');
+  const status = raw.entries(own).find(([name]) => name.toUpperCase() === described.status.toUpperCase());
+  const response = status && raw.follow(status[1]);
+  const content = raw.entries(raw.member(response, 'content')).find(([name]) => name.trim() === media.media);
+  const holder = (content && raw.follow(content[1])) ?? response;
+  return raw.entries(holder).find(([name]) => name === 'schema')?.[1];
+}
+
+type Miss = (steps: readonly Step[], where: string) => void;
+
+function compareTypes(
+  { id }: OperationDescription,
+  members: readonly DeclaredMember[],
+  generatedTypes: GeneratedTypes,
+  miss: Miss,
+): void {
+  for (const { steps, types } of members) {
+    // Beside members with names, a type has no index signature: it would let every misspelled name compile.
+    if (steps.includes('{}') && members.some((other) => isBeside(other.steps, steps))) continue;
+    const found = generatedTypes.at(id, steps);
+    if (found.length === 0) miss(steps, 'not in the type');
+    const kinds = new Set(found.map((type) => GeneratedTypes.kindOf(type)));
+    if (kinds.has('unknown') || found.length === 0) {
+      if (found.length > 0 && types.size > 0)
+        miss(steps, `unknown in the type, ${[...types].join(' | ')} in the document`);
+      continue;
+    }
+    for (const type of types) if (!kinds.has(type)) miss(steps, `no ${type} in the type`);
+  }
+}
+
+/** Whether a path is that of a member with a name beside the first `{}` of another path. */
+function isBeside(path: readonly Step[], other: readonly Step[]): boolean {
+  const at = other.indexOf('{}');
+  return (
+    path.length === at + 1 &&
+    (path[at] ?? '').startsWith('.') &&
+    other.slice(0, at).every((step, index) => step === path[index])
+  );
+}
+
+function compareSchema(members: readonly DeclaredMember[], derived: DerivedSchema, miss: Miss): void {
+  for (const { steps, types } of members) {
+    const found = derived.at(steps);
+    if (found.length === 0) miss(steps, 'not in the schema of the screen');
+    const derivedTypes = DerivedSchema.typesOf(found);
+    for (const type of types)
+      if (found.length > 0 && !derivedTypes.has(type)) miss(steps, `no ${type} in the schema of the screen`);
+  }
+}
+
+function compareValues(given: unknown, sent: unknown, steps: readonly Step[], miss: Miss): void {
+  if (Array.isArray(given)) {
+    const items: readonly unknown[] = Array.isArray(sent) ? sent : [];
+    given.forEach((item: unknown, index) => compareValues(item, items[index], [...steps, '[]'], miss));
+  } else if (isRawObject(given)) {
+    for (const [name, member] of Object.entries(given)) {
+      const inner = isRawObject(sent) && Object.hasOwn(sent, name) ? sent[name] : undefined;
+      compareValues(member, inner, [...steps, `.${name}`], miss);
+    }
+  }
+  if (sent === undefined && given !== undefined) miss(steps, 'not in the response of a screen');
+}
+
+const reading: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE', 'QUERY']);
+
+/** The screen that sends the whole response of one operation. The compiler does not know operations that a test reads from a file. */
+function wholeScreen(operation: OperationInfo): Screen<unknown> {
+  const read = operation as Operation<CallArgs, unknown, Record<never, never>, 'GET'>;
+  const changing = operation as Operation<CallArgs, unknown, Record<never, never>, 'POST'>;
+  const args: CallArgs = argumentsOf(operation);
+  return reading.has(operation.method)
+    ? screen(
+        plan('tried.whole', { deadlineMs: 1000 }, () => ({ it: required(read, args) })),
+        ({ it }) => ({ it }),
+      )
+    : screen(
+        plan('tried.whole', { deadlineMs: 1000 }, () => ({ it: write(changing, args) })),
+        ({ it }) => ({ it }),
+      );
+}
+
+function argumentsOf({ parameters = [], body }: OperationInfo): CallArgs {
+  const needed = parameters.filter((parameter) => parameter.required === true);
+  const group = (place: string): object =>
+    Object.fromEntries(needed.filter((parameter) => parameter.in === place).map(({ name }) => [name, 'x']));
+  const groups = { path: group('path'), query: group('query'), header: group('header'), cookie: group('cookie') };
+  return { ...groups, ...(body !== undefined && { body: {}, contentType: body.media[0] }) } as CallArgs;
+}
+
+/** Undefined where the response has no schema to derive from: such a screen does not start, and says why. */
+function derivedFrom(whole: Screen<unknown>): DerivedSchema | undefined {
+  const bind = (): never => {
+    throw new Error('the screen is only described');
+  };
+  try {
+    const { schema, components } = compileScreen(whole, { clock: systemClock, bind: () => bind }).responseSchema();
+    return new DerivedSchema(
+      isRawObject(schema) && isRawObject(schema['properties']) ? schema['properties']['it'] : undefined,
+      components,
+    );
+  } catch (error) {
+    if (error instanceof TypeError) return undefined;
+    throw error;
+  }
+}
+
+/** Whether a warning of the contract names the member, or the operation's response. */
+function isTold(path: string, operation: OperationDescription, { warnings }: ContractDocument): boolean {
+  const name = path.split(/\[\]|\{\}|\./).findLast((part) => part !== '');
+  const { file, line } = operation.location;
+  const isNamed = (message: string): boolean => message.split(/[^\w$-]+/).includes(name ?? '');
+  return warnings.some((warning) => isNamed(warning.message) || (warning.file === file && warning.line === line));
+}

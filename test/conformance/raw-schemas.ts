@@ -1,0 +1,106 @@
+import { isRawObject, type RawDocument, type RawNode, type RawObject } from './raw-document.js';
+
+/** What a schema says about one value, in the plainest reading: each list holds schemas for the same value or for values inside it. */
+export interface RawSchema {
+  readonly value: RawObject;
+  readonly properties: readonly (readonly [string, RawNode])[];
+  readonly items: readonly RawNode[];
+  /** Of members without a name of their own. */
+  readonly others: readonly RawNode[];
+  /** `allOf`, and keywords beside a reference. */
+  readonly parts: readonly RawNode[];
+  readonly choices: readonly RawNode[];
+  /** The kinds that inherit from this schema. */
+  readonly kinds: readonly RawNode[];
+}
+
+/** Reads schemas of one document, inheritance included: a parent has a `discriminator`, its kinds name it in their `allOf`. */
+export class RawSchemas {
+  readonly #kinds = new Map<unknown, RawNode[]>();
+  readonly #names = new Map<unknown, string>();
+
+  constructor(readonly document: RawDocument) {
+    const { root } = document;
+    const declared = [
+      ...document.entries(document.member(root, 'components', 'schemas')),
+      ...document.entries(document.member(root, 'definitions')),
+    ];
+    for (const [name, schema] of declared) {
+      this.#names.set(schema.value, name);
+      for (const part of listAt(document.follow(schema), 'allOf')) {
+        const parent = document.follow(part);
+        if (parent === undefined || !isRawObject(part.value) || part.value['$ref'] === undefined) continue;
+        const known = this.#kinds.get(parent.value) ?? [];
+        this.#kinds.set(parent.value, [...known, schema]);
+      }
+    }
+  }
+
+  /** Undefined where a reference leads nowhere, or the schema is a boolean. */
+  read(node: RawNode): RawSchema | undefined {
+    const found = this.document.follow(node);
+    if (found === undefined || !isRawObject(found.value)) return undefined;
+    const { value } = found;
+    const at = (name: string): RawNode[] => {
+      const inner = value[name];
+      return isRawObject(inner) ? [{ value: inner, file: found.file }] : [];
+    };
+    const types = typesOf(value);
+    const isList = types.length === 0 || types.includes('array');
+    const beside = isRawObject(node.value) && found.value !== node.value ? besideReference(node) : [];
+    const patterns = this.document.entries({ value: value['patternProperties'], file: found.file });
+    return {
+      value,
+      properties: this.document.entries({ value: value['properties'], file: found.file }),
+      items: isList ? [...at('items'), ...listAt(found, 'items'), ...listAt(found, 'prefixItems')] : [],
+      others: [...at('additionalProperties'), ...patterns.map(([, schema]) => schema)],
+      parts: [...listAt(found, 'allOf'), ...beside],
+      choices: [...listAt(found, 'oneOf'), ...listAt(found, 'anyOf')],
+      kinds: isParent(value) ? this.#descendants(value) : [],
+    };
+  }
+
+  /** The name that a schema has where it is referred to: the last part of the reference. */
+  nameOf({ value }: RawNode): string | undefined {
+    const reference = isRawObject(value) ? value['$ref'] : undefined;
+    return typeof reference === 'string' ? reference.slice(reference.lastIndexOf('/') + 1) : this.#names.get(value);
+  }
+
+  /** Whether a member is sent in requests only. */
+  isWriteOnly(node: RawNode): boolean {
+    const own = isRawObject(node.value) && node.value['writeOnly'] === true;
+    const schema = this.read(node);
+    return (
+      own || schema?.value['writeOnly'] === true || (schema?.parts.some((part) => this.isWriteOnly(part)) ?? false)
+    );
+  }
+
+  #descendants(parent: unknown, hops = 0): readonly RawNode[] {
+    const children = hops > 10 ? [] : (this.#kinds.get(parent) ?? []);
+    return children.flatMap((child) => [child, ...this.#descendants(this.document.follow(child)?.value, hops + 1)]);
+  }
+}
+
+/** Keywords beside `$ref`: later versions of OpenAPI give them their meaning, authors of 3.0 mean it too. */
+function besideReference({ value, file }: RawNode): RawNode[] {
+  const { $ref: _, ...others } = value as RawObject;
+  return Object.keys(others).length === 0 ? [] : [{ value: others, file }];
+}
+
+export function listAt(node: RawNode | undefined, name: string): RawNode[] {
+  const list = isRawObject(node?.value) ? node.value[name] : undefined;
+  return Array.isArray(list) ? list.map((value: unknown) => ({ value, file: node?.file ?? '' })) : [];
+}
+
+/** The JSON types that a schema names itself; integers are numbers. A list of values says more than the types beside it. */
+export function typesOf(value: RawObject): readonly string[] {
+  const { type, nullable, enum: listed } = value;
+  const named = (Array.isArray(type) ? type : [type]).filter((one) => typeof one === 'string');
+  const types = named.map((one) => (one === 'integer' ? 'number' : one === 'file' ? 'string' : one));
+  const all = new Set([...types, ...(nullable === true && types.length > 0 ? ['null'] : [])]);
+  if (Array.isArray(listed) && !listed.includes(null) && nullable !== true) all.delete('null');
+  return [...all];
+}
+
+/** Whether other schemas may be kinds of this one. */
+export const isParent = (value: RawObject): boolean => value['discriminator'] !== undefined;
