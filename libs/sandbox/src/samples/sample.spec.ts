@@ -92,7 +92,7 @@ describe('a sample', () => {
         expectValid(schema, value);
         expect(JSON.stringify(sample(schema, none, seed))).toBe(JSON.stringify(value));
       }),
-      { numRuns: 400 },
+      { numRuns: 150 },
     );
   });
 

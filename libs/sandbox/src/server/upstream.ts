@@ -3,6 +3,7 @@ import { mediaKind } from '@frontage/core';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { problem, type Behaviour, type SandboxResponse } from '../model/behaviour.js';
 import type { CallLog } from './call-log.js';
+import { ContractMemory } from '../contract/contract-memory.js';
 import { ContractResponses } from '../contract/contract-responses.js';
 import { ContractChecks, sameMedia, type FieldProblem } from '../contract/contract-checks.js';
 import { FaultTable, type Fault } from './faults.js';
@@ -30,6 +31,7 @@ export class SandboxUpstream {
   readonly #routes: OperationRoutes;
   readonly #checks: ContractChecks;
   readonly #responses: ContractResponses;
+  readonly #memory: ContractMemory;
   readonly #reading: ReadingContext;
 
   constructor({ name, contract, behaviour, seed, log }: SandboxUpstreamOptions) {
@@ -43,6 +45,7 @@ export class SandboxUpstream {
     const accepts: ReadingContext['accepts'] = (schema, value) => this.#checks.accepts(schema, value, 'request');
     this.#reading = { resolve: this.#checks.resolve, accepts };
     this.#responses = new ContractResponses(contract, this.#checks, seed);
+    this.#memory = new ContractMemory(contract, this.#checks);
   }
 
   /** @param target path and query below the address of the upstream */
@@ -105,7 +108,9 @@ export class SandboxUpstream {
     const all = [...problems, ...content.problems];
     if (all.length > 0) return broken(all);
     const handler = Object.hasOwn(this.#behaviour, operation.id) ? this.#behaviour[operation.id] : undefined;
-    return handler?.({ ...groups, body: content.value }) ?? this.#responses.respond(operation, target, groups);
+    if (handler !== undefined) return handler({ ...groups, body: content.value });
+    const call = { operation, groups, body: content.value };
+    return this.#memory.settled(call, this.#responses.respond(operation, target + this.#memory.seedOf(call), groups));
   }
 
   async #content(operation: OperationDescription, media: string, body: Buffer): Promise<Content | 'unsupported'> {
