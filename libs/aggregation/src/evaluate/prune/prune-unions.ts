@@ -37,8 +37,24 @@ export function unionPruner(
     if (first === undefined) return reject(scope, origin, 'is none of the variants that the contract declares');
     if (others.length === 0) return first.prune(value, scope, origin);
     // Several variants fit (`anyOf` allows that): a member is declared where one of them declares it.
-    return Object.assign({}, ...matching.map((test) => test.prune(value, scope, origin)));
+    return matching.map((test) => test.prune(value, scope, origin)).reduce(together);
   };
+}
+
+/** Both have parts of the same value: a member of an object in it is kept where one of them keeps it. */
+function together(one: unknown, other: unknown): unknown {
+  if (Array.isArray(one) && Array.isArray(other)) {
+    const others: readonly unknown[] = other;
+    return one.map((item: unknown, index) => together(item, others[index]));
+  }
+  if (!isObject(one) || !isObject(other)) return one;
+  const shared = Object.keys(one).filter((name) => Object.hasOwn(other, name));
+  // Not by assignment, so that __proto__ is an ordinary name.
+  return Object.fromEntries([
+    ...Object.entries(other),
+    ...Object.entries(one),
+    ...shared.map((name) => [name, together(one[name], other[name])] as const),
+  ]);
 }
 
 function tagTable(

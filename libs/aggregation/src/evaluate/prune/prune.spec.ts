@@ -117,6 +117,23 @@ describe('what is kept of a subtree', () => {
     expect(prune('text')).toBe('text');
   });
 
+  it('is what any of several fitting variants declares inside a member, too', () => {
+    const listOf = (items: JsonSchema) => ({ type: 'array', items });
+    const { prune } = prunerOf({
+      Root: {
+        anyOf: [
+          object({ by: object({ id: text }), lines: listOf(object({ sku: text })), at: text }),
+          object({ by: object({ name: text }), lines: listOf(object({ count: { type: 'integer' } })), at: text }),
+        ],
+      },
+    });
+    expect(prune({ by: { id: '1', name: 'n', x: 1 }, lines: [{ sku: 's', count: 1, x: 1 }], at: 'a', x: 1 })).toEqual({
+      by: { id: '1', name: 'n' },
+      lines: [{ sku: 's', count: 1 }],
+      at: 'a',
+    });
+  });
+
   it('is a scalar as it was sent, null and one of another type too', () => {
     const { prune } = prunerOf({ Root: object({ n: { type: 'integer' }, t: text }) });
     expect(prune({ n: '7', t: null })).toEqual({ n: '7', t: null });
