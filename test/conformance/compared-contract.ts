@@ -12,7 +12,7 @@ import { GeneratedTypes } from './generated-types.js';
 import { isRawObject, RawDocument, type RawNode } from './raw-document.js';
 import { declaredMembers, pathOf, type DeclaredMember, type Step } from './raw-members.js';
 import { RawSchemas } from './raw-schemas.js';
-import { valueFor } from './raw-values.js';
+import { undeclared, valueFor } from './raw-values.js';
 
 export interface Comparison {
   readonly operations: number;
@@ -80,7 +80,7 @@ export async function compareContract(file: string, everyNth = 1): Promise<Compa
       else if (isWhole)
         miss(
           [],
-          `the screen responds with ${JSON.stringify(made).slice(0, 300)} to ${JSON.stringify(value).slice(0, 300)}`,
+          `the screen responds with ${JSON.stringify('failure' in made ? made.failure : made).slice(0, 300)} to ${JSON.stringify(value).slice(0, 300)}`,
         );
     }
     for (const [path, where] of missing) {
@@ -177,7 +177,7 @@ function compareValues(given: unknown, sent: unknown, steps: readonly Step[], mi
       compareValues(member, inner, [...steps, `.${name}`], miss);
     }
   }
-  if (sent === undefined && given !== undefined) miss(steps, 'not in the response of a screen');
+  if (sent === undefined && given !== undefined && given !== undeclared) miss(steps, 'not in the response of a screen');
 }
 
 const reading: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE', 'QUERY']);

@@ -1,6 +1,9 @@
 import { isRawObject, type RawNode, type RawObject } from './raw-document.js';
 import { isParent, typesOf, type RawSchemas } from './raw-schemas.js';
 
+/** The value of a member that is required and declared nowhere: a response has it, and a screen does not send it. */
+export const undeclared = 'not declared';
+
 /** Deepest nesting of one schema in itself. */
 const maxRepeats = 1;
 
@@ -32,6 +35,8 @@ export function valueFor(schema: RawNode, schemas: RawSchemas, turn: number): De
         return [[name, name === tag?.name ? (fixedValue(member) ?? tag.value) : make(member, inside)]];
       });
       if (tag !== undefined && !members.has(tag.name)) made.push([tag.name, tag.value]);
+      const names = new Set([...members.keys(), ...(tag === undefined ? [] : [tag.name])]);
+      for (const name of new Set(found.required.map(String))) if (!names.has(name)) made.push([name, undeclared]);
       return Object.fromEntries(made);
     }
     const implied = items.length > 0 ? 'array' : others.length > 0 ? 'object' : undefined;
@@ -56,7 +61,7 @@ export function valueFor(schema: RawNode, schemas: RawSchemas, turn: number): De
   ): Gathered {
     const read = schemas.read(node);
     if (read === undefined) return nothing;
-    for (const [name, property] of read.properties) if (!members.has(name)) members.set(name, property);
+    for (const [name, property] of read.properties) members.set(name, bothOf(property, members.get(name)));
     const parts = read.parts.map((part) => gather(part, members, true, around));
     const choices = (isPart && isParent(read.value) ? [] : [...read.choices, ...(isPart ? [] : read.kinds)]).filter(
       (choice) => !isTooDeep(choice, around) && typesOf(schemas.read(choice)?.value ?? {}).join() !== 'null',
@@ -89,6 +94,12 @@ export function valueFor(schema: RawNode, schemas: RawSchemas, turn: number): De
     const listed: unknown = value['enum'];
     return value['const'] ?? (Array.isArray(listed) && listed.length === 1 ? listed[0] : undefined);
   }
+}
+
+/** A member that two parts declare has the rules of both; parts of one file are put together. */
+function bothOf(one: RawNode, other: RawNode | undefined): RawNode {
+  if (other === undefined || other.value === one.value || other.file !== one.file) return one;
+  return { value: { allOf: [other.value, one.value] }, file: one.file };
 }
 
 interface Gathered {
