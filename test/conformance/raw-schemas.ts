@@ -87,7 +87,7 @@ function besideReference({ value, file }: RawNode): RawNode[] {
   return Object.keys(others).length === 0 ? [] : [{ value: others, file }];
 }
 
-export function listAt(node: RawNode | undefined, name: string): RawNode[] {
+function listAt(node: RawNode | undefined, name: string): RawNode[] {
   const list = isRawObject(node?.value) ? node.value[name] : undefined;
   return Array.isArray(list) ? list.map((value: unknown) => ({ value, file: node?.file ?? '' })) : [];
 }
@@ -97,8 +97,9 @@ export function typesOf(value: RawObject): readonly string[] {
   const { type, nullable, enum: listed } = value;
   const named = (Array.isArray(type) ? type : [type]).filter((one) => typeof one === 'string');
   const types = named.map((one) => (one === 'integer' ? 'number' : one === 'file' ? 'string' : one));
-  const all = new Set([...types, ...(nullable === true && types.length > 0 ? ['null'] : [])]);
-  if (Array.isArray(listed) && !listed.includes(null) && nullable !== true) all.delete('null');
+  const values = Array.isArray(listed) ? listed.map((one: unknown) => (one === null ? 'null' : typeof one)) : undefined;
+  const all = new Set(values ?? types);
+  if (nullable === true && all.size > 0) all.add('null');
   return [...all];
 }
 
