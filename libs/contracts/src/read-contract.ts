@@ -1,4 +1,4 @@
-import { bundle } from './document/bundle.js';
+import { bundle } from './references/bundle.js';
 import { describeOperations } from './describe/describe-operations.js';
 import type { OperationsDescription } from './describe/operation-description.js';
 import { DocumentLoader } from './document/document-loader.js';
@@ -13,6 +13,8 @@ export interface ReadContractOptions extends Partial<ParseLimits> {
   readonly allowRemote?: boolean;
   /** File names in messages are relative to this folder. @default the working directory */
   readonly cwd?: string;
+  /** References may lead to files in this folder, which holds the contract. @default the folder of the contract */
+  readonly root?: string;
   /** Read this text as the content of the file, for a file that is about to be written. */
   readonly text?: string;
   /** Check the document against the structure of its version. @default true */
@@ -36,7 +38,7 @@ export interface ContractDocument extends OperationsDescription {
  * Reads an OpenAPI document (2.0, 3.0, 3.1 or 3.2; YAML or JSON; one file or many) and describes its operations in one dialect.
  * @param source path, or `http:` or `https:` URL
  *
- * Files outside the folder of the document and other hosts are not read. Mistakes that concern one operation are in `refused`.
+ * Files outside the folder of the document (or the one that `root` names) and other hosts are not read. Mistakes that concern one operation are in `refused`.
  * @throws {ContractError} with file, line and column, when the file is no OpenAPI document
  */
 export async function readContract(source: string, options: ReadContractOptions = {}): Promise<ContractDocument> {
@@ -50,6 +52,7 @@ export async function readContract(source: string, options: ReadContractOptions 
     limits,
     allowRemote: options.allowRemote ?? false,
     cwd: options.cwd ?? process.cwd(),
+    ...(options.root === undefined ? {} : { root: options.root }),
   });
   const entry = await loader.entry(source, options.text);
   const { document: bundled, unresolved, warnings, isFolded } = await bundle(entry, loader);

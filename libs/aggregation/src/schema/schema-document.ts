@@ -184,14 +184,19 @@ function liftTable(table: SchemaObject, rename: Rename, without: ReadonlySet<unk
 }
 
 function liftDiscriminator(value: SchemaObject, rename: Rename): SchemaObject {
-  const mapping = value['mapping'];
-  if (!isRecord(mapping)) return value;
-  const lifted = Object.entries(mapping).map(([tag, target]) => {
-    // OpenAPI 3.1 section 4.8.25: a target is a reference, or the bare name of a component.
+  const { mapping, defaultMapping } = value;
+  // OpenAPI 3.1 section 4.8.25: a target is a reference, or the bare name of a component.
+  const liftTarget = (target: unknown): string => {
     const pointer = String(target).startsWith('#') ? String(target) : componentPrefix + String(target);
-    return [tag, referenceTo(rename(pointer))];
-  });
-  return { ...value, mapping: Object.fromEntries(lifted) };
+    return referenceTo(rename(pointer));
+  };
+  return {
+    ...value,
+    ...(isRecord(mapping) && {
+      mapping: Object.fromEntries(Object.entries(mapping).map(([tag, target]) => [tag, liftTarget(target)])),
+    }),
+    ...(typeof defaultMapping === 'string' && { defaultMapping: liftTarget(defaultMapping) }),
+  };
 }
 
 /** Sent in requests only (OpenAPI 3.1 section 4.8.24.5, `writeOnly`): never part of a response. */

@@ -135,11 +135,15 @@ function allowedValues(schema: JsonSchema, document: SchemaDocument): readonly u
   return first?.filter((value) => others.every((list) => list.includes(value)));
 }
 
+export interface Discriminated {
+  readonly tag: string;
+  readonly variants: ReadonlyMap<string, JsonSchema>;
+  /** The variant of every other value, and of an object without the tag (OpenAPI 3.2 section 4.25). */
+  readonly otherwise: JsonSchema | undefined;
+}
+
 /** The `discriminator` of a union (OpenAPI 3.1 section 4.8.25) with its variants by tag value; undefined where it has none. */
-export function discriminated(
-  schema: JsonSchema,
-  document: SchemaDocument,
-): { readonly tag: string; readonly variants: ReadonlyMap<string, JsonSchema> } | undefined {
+export function discriminated(schema: JsonSchema, document: SchemaDocument): Discriminated | undefined {
   const found = document.resolve(schema);
   if (typeof found === 'boolean') return undefined;
   const discriminator = found['discriminator'];
@@ -158,7 +162,9 @@ export function discriminated(
     const name = choice['$ref'].slice(choice['$ref'].lastIndexOf('/') + 1);
     variants.set(name.slice(name.indexOf('.') + 1), choice);
   }
-  return variants.size === 0 ? undefined : { tag: discriminator.propertyName, variants };
+  const { defaultMapping } = discriminator;
+  const otherwise = typeof defaultMapping === 'string' ? { $ref: defaultMapping } : undefined;
+  return variants.size === 0 ? undefined : { tag: discriminator.propertyName, variants, otherwise };
 }
 
 /** The schema in `allOf: [x]` and in `anyOf: [x, null]`, which say where OpenAPI 3.0 has no words beside a reference. */
@@ -172,7 +178,7 @@ function onlyChoice(schema: SchemaObject, document: SchemaDocument): JsonSchema 
   return choices.length === 1 ? choices[0] : undefined;
 }
 
-function isDiscriminator(x: unknown): x is { propertyName: string; mapping?: SchemaObject } {
+function isDiscriminator(x: unknown): x is { propertyName: string; mapping?: SchemaObject; defaultMapping?: unknown } {
   return typeof x === 'object' && x !== null && 'propertyName' in x && typeof x.propertyName === 'string';
 }
 

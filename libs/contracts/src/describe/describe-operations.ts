@@ -15,7 +15,8 @@ import { OperationNames, toIdentifier } from './operation-names.js';
 import { describeInputs, describeParameters } from './parameters.js';
 import { Directions } from '../schema/directions.js';
 import { unfoldInheritance } from '../inheritance/unfold-inheritance.js';
-import { dereference, ContractFault, SchemaRegistry } from '../schema/schema-registry.js';
+import { dereference } from '../schema/dereference.js';
+import { ContractFault, SchemaRegistry } from '../schema/schema-registry.js';
 import { schemasOf } from './select-operations.js';
 import { ownServers, serverUrls } from './servers.js';
 

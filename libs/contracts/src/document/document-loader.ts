@@ -16,12 +16,14 @@ export interface LoaderOptions {
   readonly allowRemote: boolean;
   /** File names in messages are relative to this folder. */
   readonly cwd: string;
+  /** The folder that files are read from. @default the folder of the first document */
+  readonly root?: string;
 }
 
 const remoteTimeoutMs = 30_000;
 const maxRedirects = 5;
 
-/** Loads the documents of one contract, each once, and none from outside the folder of the first. */
+/** Loads the documents of one contract, each once, and none from outside its folder. */
 export class DocumentLoader {
   readonly warnings: ContractWarning[] = [];
   readonly #documents = new Map<string, LoadedDocument | string>();
@@ -38,7 +40,14 @@ export class DocumentLoader {
     const file = await realpath(source).catch(() => {
       throw new ContractError('there is no such file', { file: source, line: 1, column: 1 });
     });
-    return new DocumentLoader(dirname(file), options);
+    if (options.root === undefined) return new DocumentLoader(dirname(file), options);
+    const start: Location = { file: source, line: 1, column: 1 };
+    const root = await realpath(options.root).catch(() => {
+      throw new ContractError(`there is no folder ${options.root}, which --root names`, start);
+    });
+    if (!isWithin(root, file))
+      throw new ContractError(`the contract is not in the folder ${options.root}, which --root names`, start);
+    return new DocumentLoader(root, options);
   }
 
   /**
@@ -89,9 +98,13 @@ export class DocumentLoader {
     const path = fileURLToPath(url);
     const file = await realpath(path).catch(() => undefined);
     if (file === undefined) return `there is no file ${this.#name(path)}`;
-    // Links are followed before the comparison: neither `..` nor a symbolic link leads out.
-    if (!file.startsWith(this.root.endsWith(sep) ? this.root : this.root + sep)) {
-      return `${this.#name(path)} lies outside the folder of the contract; move it in`;
+    if (!isWithin(this.root, file)) {
+      if (this.options.root !== undefined) return `${this.#name(path)} lies outside the folder that --root names`;
+      const outside = `${this.#name(path)} lies outside the folder of the contract; move it in`;
+      const both = sharedFolder(this.root, file);
+      return both === undefined
+        ? outside
+        : `${outside}, or name a folder that holds both: --root ${this.#name(both) || '.'}`;
     }
     return this.#parse(url, this.#name(file), await this.#readFile(file));
   }
@@ -167,6 +180,18 @@ export class DocumentLoader {
     const name = relative(this.options.cwd, file);
     return name.startsWith('..') ? file : name;
   }
+}
+
+/** Links are followed before: neither `..` nor a symbolic link leads out. */
+function isWithin(folder: string, file: string): boolean {
+  return file.startsWith(folder.endsWith(sep) ? folder : folder + sep);
+}
+
+/** The folder that holds two files; undefined where that is the root of the file system. */
+function sharedFolder(one: string, other: string): string | undefined {
+  let folder = one;
+  while (!isWithin(folder, other)) folder = dirname(folder);
+  return dirname(folder) === folder ? undefined : folder;
 }
 
 function isRemote(source: string): boolean {

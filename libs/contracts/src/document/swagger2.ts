@@ -187,9 +187,10 @@ function valueSchema(parameter: JsonObject): unknown {
 }
 
 function convertSchema(schema: unknown): unknown {
-  const moved = mapReferences(schema, 'schema', (node, reference) =>
-    keepOrigin({ ...node, $ref: reference.replace(/^#\/definitions\//, '#/components/schemas/') }, node),
-  );
+  const moved = mapReferences(schema, 'schema', {
+    reference: (node, reference) =>
+      keepOrigin({ ...node, $ref: reference.replace(/^#\/definitions\//, '#/components/schemas/') }, node),
+  });
   return convertKeywords(moved);
 }
 

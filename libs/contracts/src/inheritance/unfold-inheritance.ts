@@ -66,11 +66,13 @@ class Unfolding {
     const components = memberObject(this.document, 'components') ?? {};
     const unfolded = keepOrigin({ ...this.document, components: { ...components, schemas: written } }, this.document);
     // A pointer into a parent (`.../Vehicle/properties/id`) leads to the members, which its base has now.
-    const moved = mapReferences(unfolded, 'object', (holder, reference) => {
-      const name = [...this.#bases.keys()].find((each) => reference.startsWith(`${referenceTo(each)}/`));
-      if (name === undefined) return holder;
-      const inside = reference.slice(referenceTo(name).length);
-      return keepOrigin({ ...holder, $ref: referenceTo(this.#bases.get(name) ?? name) + inside }, holder);
+    const moved = mapReferences(unfolded, 'object', {
+      reference: (holder, reference) => {
+        const name = [...this.#bases.keys()].find((each) => reference.startsWith(`${referenceTo(each)}/`));
+        if (name === undefined) return holder;
+        const inside = reference.slice(referenceTo(name).length);
+        return keepOrigin({ ...holder, $ref: referenceTo(this.#bases.get(name) ?? name) + inside }, holder);
+      },
     });
     return isObject(moved) ? moved : unfolded;
   }

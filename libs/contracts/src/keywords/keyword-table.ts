@@ -55,7 +55,7 @@ const byKind: readonly (readonly [KeywordKind, string])[] = [
   ['flag', 'uniqueItems nullable readOnly writeOnly deprecated'],
   [
     'text',
-    'title description format contentEncoding contentMediaType $anchor $dynamicAnchor $dynamicRef $recursiveRef $ref',
+    'title description format contentEncoding contentMediaType $dynamicRef $recursiveRef $ref',
   ],
   ['pattern', 'pattern'],
   ['types', 'type'],
@@ -69,15 +69,16 @@ const byKind: readonly (readonly [KeywordKind, string])[] = [
     'schema',
     'not if then else contains propertyNames additionalProperties unevaluatedItems unevaluatedProperties contentSchema additionalItems',
   ],
-  ['schemas', 'properties dependentSchemas $defs'],
+  ['schemas', 'properties dependentSchemas'],
   ['patterns', 'patternProperties'],
   ['choices', 'allOf anyOf oneOf prefixItems'],
   ['items', 'items'],
   ['tag', 'discriminator'],
+  // References alone lead to `$defs` and `definitions`, and each gets a component.
   // `collectionFormat` and `allowEmptyValue` stand in the items of Swagger 2, `name` and `in` where a parameter is copied as a schema.
   [
     'silent',
-    'xml externalDocs definitions $schema $id id $comment $vocabulary $recursiveAnchor collectionFormat allowEmptyValue name in summary tags',
+    'xml externalDocs definitions $defs $anchor $dynamicAnchor $schema $id id $comment $vocabulary $recursiveAnchor collectionFormat allowEmptyValue name in summary tags',
   ],
 ];
 

@@ -6,6 +6,7 @@ const convert = (schema: unknown): unknown =>
   toJsonSchema(schema, {
     reference: (reference) => reference,
     mapping: (reference) => reference,
+    known: (_, part) => part(),
     warn: (rule) => warnings.push(rule),
   });
 

@@ -1,5 +1,13 @@
 import type { JsonSchema } from '@frontage/core';
-import { isObject, mapMembers, member, memberObject, type JsonObject } from '../document/json.js';
+import {
+  isObject,
+  mapMembers,
+  member,
+  memberArray,
+  memberObject,
+  parsePointer,
+  type JsonObject,
+} from '../document/json.js';
 import { keepOrigin } from '../document/location.js';
 import { reconcile, type Tell } from '../keywords/agreement.js';
 import { keywordKinds, type KeywordKind } from '../keywords/keyword-table.js';
@@ -14,6 +22,12 @@ export interface DialectHooks {
   reference(reference: string, holder: JsonObject): string;
   /** The same for a value of a discriminator's mapping; undefined, with a warning, for a value that leads nowhere. */
   mapping(reference: string, holder: JsonObject): string | undefined;
+  /**
+   * Converts a part that may refer to a schema that is not there.
+   * @param part `the member a`, for the warning
+   * @returns undefined, with a warning, where it does
+   */
+  known(part: string, convert: () => JsonSchema): JsonSchema | undefined;
   /** @param key the keyword, where the message is about one */
   warn(rule: string, message: string, node: JsonObject, key?: string): void;
   /** Of the document: `3.0.3`. Absent: forms of all versions are read without a warning. */
@@ -90,10 +104,14 @@ function convertKeyword(key: string, value: unknown, schema: JsonObject, hooks: 
     case 'schema':
       return convert(value);
     case 'schemas':
-      return mapMembers(asObject(value), convertNamed);
+      if (key !== 'properties') return mapMembers(asObject(value), convertNamed);
+      return mapMembers(asObject(value), (inner, name) => {
+        return hooks.known(`the member ${name}`, () => convertNamed(inner, name)) ?? unknownMember;
+      });
     case 'choices':
     case 'items':
-      return Array.isArray(value) ? value.map(convert) : convert(value);
+      if (!Array.isArray(value)) return convert(value);
+      return key === 'allOf' ? knownParts(value, hooks) : value.map(convert);
     case 'tag':
       return discriminator(asObject(value), schema, hooks);
     default:
@@ -102,6 +120,16 @@ function convertKeyword(key: string, value: unknown, schema: JsonObject, hooks: 
 }
 
 const asObject = (value: unknown): JsonObject => (isObject(value) ? value : {});
+
+/** A member whose schema is not there: anything in a request, and never a part of a response. */
+const unknownMember: JsonSchema = { writeOnly: true };
+
+function knownParts(parts: readonly unknown[], hooks: DialectHooks): readonly JsonSchema[] | undefined {
+  const known = parts.flatMap(
+    (part) => hooks.known('this part of allOf', () => toJsonSchema(part, hooks)) ?? [],
+  );
+  return known.length === 0 ? undefined : known;
+}
 
 /** A boolean limit belongs to the limit beside it (OpenAPI 3.0). */
 function exclusiveLimit(result: JsonObject, exclusive: string, inclusive: string, tell: Tell): void {
@@ -173,15 +201,28 @@ function nullableOr(schema: JsonSchema, source: JsonObject, isNullable: boolean)
   return keepOrigin({ anyOf: [schema, { type: 'null' }] }, source);
 }
 
+/** OpenAPI 3.2 section 4.25: the mapping names components or refers to them, and without one the name of a component is the value. */
 function discriminator(value: JsonObject, schema: JsonObject, hooks: DialectHooks): unknown {
-  const mapping = memberObject(value, 'mapping');
-  if (mapping === undefined) return { propertyName: value.propertyName };
+  const target = (text: unknown): string | undefined =>
+    typeof text === 'string' ? hooks.mapping(text, schema) : undefined;
+  const mapping = mapMembers(memberObject(value, 'mapping') ?? {}, target);
+  for (const [name, renamed] of renamedChoices(schema, hooks))
+    if (!Object.hasOwn(mapping, name) && !Object.values(mapping).includes(renamed)) mapping[name] = renamed;
+  const fallback = target(member(value, 'defaultMapping'));
   return {
     propertyName: value.propertyName,
-    // A mapping names a component or refers to one.
-    mapping: mapMembers(mapping, (target) => {
-      if (typeof target !== 'string') return undefined;
-      return hooks.mapping(/^[A-Za-z0-9._-]+$/.test(target) ? `#/components/schemas/${target}` : target, schema);
-    }),
+    ...(Object.keys(mapping).length === 0 && member(value, 'mapping') === undefined ? {} : { mapping }),
+    ...(fallback === undefined ? {} : { defaultMapping: fallback }),
   };
+}
+
+/** The choices whose component has another name here than in the contract. */
+function* renamedChoices(schema: JsonObject, hooks: DialectHooks): Iterable<readonly [string, string]> {
+  for (const choice of [...memberArray(schema, 'oneOf'), ...memberArray(schema, 'anyOf')]) {
+    const reference = member(choice, '$ref');
+    if (typeof reference !== 'string' || !isObject(choice)) continue;
+    const name = parsePointer(reference.replace(/^#/, ''))?.at(-1);
+    const written = hooks.reference(reference, choice);
+    if (name !== undefined && written !== `#/components/schemas/${name}`) yield [name, written];
+  }
 }

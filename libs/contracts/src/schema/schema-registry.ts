@@ -1,9 +1,7 @@
 import type { JsonSchema } from '@frontage/core';
-import { circleFrom, circleText } from '../document/circular-references.js';
 import {
   escapePointer,
   isObject,
-  member,
   memberText,
   parsePointer,
   resolvePointer,
@@ -18,6 +16,8 @@ export class ContractFault extends Error {
   constructor(
     readonly reason: string,
     readonly location: Location | undefined,
+    /** A reference names a place of the contract that is not there: only the part that needs it is unusable. */
+    readonly isDangling = false,
   ) {
     super(reason);
   }
@@ -115,11 +115,28 @@ export class SchemaRegistry {
     return {
       reference: (reference, holder) => {
         const name = this.#resolve(reference, holder);
+        const fault = this.#entries.get(name)?.fault;
+        if (fault?.isDangling === true) throw fault;
         references.add(name);
         return `#/components/schemas/${name}`;
       },
-      mapping: (reference, holder) => {
+      known: (part, convert) => {
         try {
+          return convert();
+        } catch (error) {
+          if (!(error instanceof ContractFault) || !error.isDangling) throw error;
+          this.#warnAt(
+            'unknown-schema',
+            `${error.reason}; ${part} is unknown, and responses leave it out`,
+            error.location,
+          );
+          return undefined;
+        }
+      },
+      mapping: (target, holder) => {
+        try {
+          const isName = resolvePointer(this.document, ['components', 'schemas', target]) !== undefined;
+          const reference = isName || /^[A-Za-z0-9._-]+$/.test(target) ? `#${pointerOf(target)}` : target;
           const name = this.#resolve(reference, holder);
           references.add(name);
           return `#/components/schemas/${name}`;
@@ -135,7 +152,10 @@ export class SchemaRegistry {
   }
 
   #warnOnce(rule: string, message: string, node: JsonObject, key?: string): void {
-    const location = locationOf(node, key);
+    this.#warnAt(rule, message, locationOf(node, key));
+  }
+
+  #warnAt(rule: string, message: string, location: Location | undefined): void {
     if (location === undefined) return;
     const told = `${rule} ${location.file}:${location.line}:${location.column} ${message}`;
     if (!this.#warned.has(told)) this.warn({ rule, message, ...location });
@@ -144,8 +164,9 @@ export class SchemaRegistry {
 
   #resolve(reference: string, holder: JsonObject): string {
     const reason = this.unresolved.get(reference);
-    if (reason !== undefined) throw new ContractFault(reason, locationOf(holder));
-    const tokens = reference.startsWith('#') ? parsePointer(reference.slice(1)) : undefined;
+    const isInside = reference.startsWith('#');
+    if (reason !== undefined) throw new ContractFault(reason, locationOf(holder), isInside);
+    const tokens = isInside ? parsePointer(reference.slice(1)) : undefined;
     const node = tokens === undefined ? undefined : resolvePointer(this.document, tokens);
     if (tokens?.length === 0)
       throw new ContractFault(
@@ -153,9 +174,9 @@ export class SchemaRegistry {
         locationOf(holder),
       );
     if (tokens === undefined || node === undefined)
-      throw new ContractFault(`the reference ${reference} leads nowhere`, locationOf(holder));
+      throw new ContractFault(`the reference ${reference} leads nowhere`, locationOf(holder), isInside);
     if (!isObject(node) && typeof node !== 'boolean')
-      throw new ContractFault(`the reference ${reference} leads to no schema`, locationOf(holder));
+      throw new ContractFault(`the reference ${reference} leads to no schema`, locationOf(holder), isInside);
     const pointer = `/${tokens.map(escapePointer).join('/')}`;
     const name = this.#names.get(pointer) ?? this.#claim(pointer, nameFor(tokens));
     this.#convertEntry(name, node);
@@ -227,20 +248,4 @@ function nameFor(tokens: readonly string[]): string {
       ].includes(token),
   );
   return telling.slice(-3).join('_') || 'Schema';
-}
-
-/** The object that a `$ref` names where no schema is expected: a parameter, a body, a response. */
-export function dereference(document: JsonObject, node: unknown, unresolved: ReadonlyMap<string, string>): unknown {
-  const circle = circleFrom(document, node);
-  if (circle !== undefined) throw new ContractFault(circleText(circle), circle.location ?? locationOf(node));
-  let found = node;
-  for (let reference = member(found, '$ref'); typeof reference === 'string'; reference = member(found, '$ref')) {
-    const reason = unresolved.get(reference);
-    if (reason !== undefined) throw new ContractFault(reason, locationOf(found));
-    const tokens = reference.startsWith('#') ? parsePointer(reference.slice(1)) : undefined;
-    const target = tokens === undefined ? undefined : resolvePointer(document, tokens);
-    if (target === undefined) throw new ContractFault(`the reference ${reference} leads nowhere`, locationOf(found));
-    found = target;
-  }
-  return found;
 }

@@ -20,6 +20,8 @@ export function tagsOf(
   return choices.map((choice) => {
     const name = referencedName(choice);
     if (name === undefined) return undefined;
+    // The default of OpenAPI 3.2 is for every other value, and for none.
+    if (isDefault(discriminator, name)) return undefined;
     const mapped = Object.keys(mapping).filter((value) => referencedName({ $ref: mapping[value] }) === name);
     // OpenAPI 3.1 section 4.8.25: without a mapping the name of the component is the value.
     const values = mapped.length > 0 ? mapped : [name];
@@ -28,6 +30,10 @@ export function tagsOf(
       return undefined;
     return { type: 'object', properties: { [guardName(tag)]: { enum: values } }, required: [guardName(tag)] };
   });
+}
+
+function isDefault(discriminator: unknown, name: string): boolean {
+  return isSchemaObject(discriminator) && referencedName({ $ref: discriminator.defaultMapping }) === name;
 }
 
 /** The values that a schema allows for a member; undefined where it does not list them. */

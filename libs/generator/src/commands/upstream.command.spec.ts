@@ -102,6 +102,27 @@ export const schemas = new SchemaTable([
 `);
   });
 
+  it('reads files of a wider folder where --root names it, and again at each update', async () => {
+    await put(
+      'services/orders/api.yaml',
+      contract().replace('type: string } } }', "$ref: '../../shared/id.yaml' } } }"),
+    );
+    await put('shared/id.yaml', 'type: string');
+    expect(await frontage('upstream', 'add', 'orders', 'services/orders/api.yaml')).toBe(1);
+    expect(out).toContain('shared/id.yaml lies outside the folder of the contract');
+    expect(out).toContain('--root .');
+    const add = ['upstream', 'add', 'orders', 'services/orders/api.yaml', '--root', '.'];
+    expect(await frontage(...add)).toBe(0);
+    expect(out).toContain('1 operations = 1 generated + 0 refused\n');
+    expect(await text('libs/upstreams/orders/openapi.yaml')).toContain('#/components/schemas/id');
+    await put('shared/id.yaml', 'type: integer');
+    expect(await frontage('upstream', 'update')).toBe(0);
+    expect(out).toContain('id is integer now, it was string');
+    expect(await frontage(...add, '--check')).toBe(0);
+    expect(await frontage(...add.slice(0, 5), 'services')).toBe(1);
+    expect(out).toContain('shared/id.yaml lies outside the folder that --root names');
+  });
+
   it('changes nothing when it runs again', async () => {
     await put('orders.yaml', contract());
     await frontage('upstream', 'add', 'orders', 'orders.yaml');

@@ -19,6 +19,7 @@ interface UpstreamFlags {
   readonly allowRemote?: true;
   readonly check?: true;
   readonly only?: readonly string[];
+  readonly root?: string;
   readonly verbose?: true;
   readonly validators?: true;
 }
@@ -39,6 +40,7 @@ export function registerUpstream(program: Command, context: CommandContext): voi
     .option('--only <patterns...>', "operation ids and paths to keep: 'Charge*,/v1/customers/**'")
     .option('--validators', 'compile validators of its responses, for upstreams.<name>.validate in bff.yaml')
     .option('--allow-remote', 'follow references to other hosts')
+    .option('--root <folder>', 'follow references to files in this folder, which holds the source (default: its own)')
     .option('--verbose', 'show every warning, not only the first of each kind')
     .option('--check', 'write nothing; exit 1 where files are not current')
     .addHelpText('after', addExamples)
@@ -58,6 +60,7 @@ export function registerUpstream(program: Command, context: CommandContext): voi
         ...(only === undefined ? {} : { only: OperationPatterns.parse(only) }),
         ...(options.allowRemote === true ? { allowRemote: true } : {}),
         ...(await placeOf(name, options.app, folders)),
+        ...(options.root === undefined ? {} : { root: resolve(context.cwd, options.root) }),
       };
       await generateUpstreams([task], folders, options, context);
     });
@@ -189,5 +192,6 @@ async function storedTask(
       ...fromStored,
       note: `the stored contract was edited since it came from ${record.source}: it is kept; run upstream add to replace it`,
     };
-  return { ...rest, source, isStored: false };
+  const root = record.root === undefined ? {} : { root: sourceToRead(folders.root, record.root) };
+  return { ...rest, ...root, source, isStored: false };
 }

@@ -31,7 +31,7 @@ export interface UpstreamFiles {
   readonly stored: string;
 }
 
-export interface UpstreamFilesOptions extends Pick<ReadContractOptions, 'allowRemote' | 'cwd'> {
+export interface UpstreamFilesOptions extends Pick<ReadContractOptions, 'allowRemote' | 'cwd' | 'root'> {
   /** Keep only the operations that fit. @default all */
   readonly only?: OperationPatterns;
   /** Compile validators of responses. @default where the file of validators exists */

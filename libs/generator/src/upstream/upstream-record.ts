@@ -12,6 +12,8 @@ export interface UpstreamRecord {
   readonly sha256: string;
   readonly only?: readonly string[];
   readonly allowRemote?: true;
+  /** The folder that references may lead to, from the root of the workspace. */
+  readonly root?: string;
 }
 
 export const recordFile = 'source.gen.json';
@@ -59,5 +61,6 @@ function isRecord(value: unknown): value is UpstreamRecord {
   if (typeof value !== 'object' || value === null || !('source' in value) || !('sha256' in value)) return false;
   const only = 'only' in value ? value.only : [];
   const isList = Array.isArray(only) && only.every((pattern) => typeof pattern === 'string');
-  return typeof value.source === 'string' && typeof value.sha256 === 'string' && isList;
+  const hasFolder = !('root' in value) || typeof value.root === 'string';
+  return hasFolder && typeof value.source === 'string' && typeof value.sha256 === 'string' && isList;
 }

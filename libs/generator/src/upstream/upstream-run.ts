@@ -24,6 +24,8 @@ export interface UpstreamTask {
   readonly isStored: boolean;
   readonly only?: OperationPatterns;
   readonly allowRemote?: true;
+  /** The folder that references may lead to. */
+  readonly root?: string;
   /** A note for the report. */
   readonly note?: string;
   /** Further files to write, such as those that make the upstream importable. */
@@ -96,6 +98,7 @@ async function generate(
       ...(options.validators === undefined ? {} : { validators: options.validators }),
       ...(task.only === undefined ? {} : { only: task.only }),
       ...(task.allowRemote === undefined ? {} : { allowRemote: task.allowRemote }),
+      ...(task.root === undefined ? {} : { root: task.root }),
     });
   } finally {
     progress.end();
@@ -110,6 +113,7 @@ function withRecord(made: UpstreamFiles, task: UpstreamTask, folders: UpstreamFo
     sha256: checksum(made.stored),
     ...(task.only === undefined ? {} : { only: task.only.patterns }),
     ...(task.allowRemote === undefined ? {} : { allowRemote: task.allowRemote }),
+    ...(task.root === undefined ? {} : { root: sourceToStore(folders.root, task.root) }),
   };
   return new Map([...made.files, [join(task.folder, recordFile), recordText(record)]]);
 }

@@ -30,7 +30,7 @@ export function unionPruner(
   const tests = variants.map((variant) => ({ prune: variant.prune, matches: matcher(variant.schema, document) }));
   return (value, scope, origin) => {
     if (!isObject(value)) return reject(scope, origin, 'is no object, where the contract says one');
-    const tagged = byTag === undefined ? undefined : byTag.prune.get(ownMember(value, byTag.tag));
+    const tagged = byTag === undefined ? undefined : (byTag.prune.get(ownMember(value, byTag.tag)) ?? byTag.otherwise);
     if (tagged !== undefined) return tagged(value, scope, origin);
     const matching = tests.filter((test) => test.matches(value));
     const [first, ...others] = matching;
@@ -57,24 +57,34 @@ function together(one: unknown, other: unknown): unknown {
   ]);
 }
 
+interface TagTable {
+  readonly tag: string;
+  readonly prune: ReadonlyMap<unknown, Pruner>;
+  readonly otherwise: Pruner | undefined;
+}
+
 function tagTable(
   schema: JsonSchema,
   variants: readonly ObjectVariant[],
   document: SchemaDocument,
-): { readonly tag: string; readonly prune: ReadonlyMap<unknown, Pruner> } | undefined {
+): TagTable | undefined {
   const declared = discriminated(schema, document);
   if (declared === undefined) return undefined;
+  const prunerOf = (target: JsonSchema): Pruner | undefined => {
+    const resolved = document.resolve(target);
+    return variants.find((each) => each.schema === resolved)?.prune;
+  };
   const prune = new Map<unknown, Pruner>();
   for (const [value, target] of declared.variants) {
-    const resolved = document.resolve(target);
-    const variant = variants.find((each) => each.schema === resolved);
-    if (variant !== undefined) prune.set(value, variant.prune);
+    const found = prunerOf(target);
+    if (found !== undefined) prune.set(value, found);
   }
   // A variant that says the values of its tag itself is found by them.
   for (const variant of variants)
     for (const value of tagValues(variant.schema, declared.tag, document) ?? [])
       if (!prune.has(value)) prune.set(value, variant.prune);
-  return { tag: declared.tag, prune };
+  const otherwise = declared.otherwise === undefined ? undefined : prunerOf(declared.otherwise);
+  return { tag: declared.tag, prune, otherwise };
 }
 
 /** Checks that an object has the required members, the constants, and the lists and objects of a variant. */

@@ -82,6 +82,25 @@ describe('what is kept of a subtree', () => {
     expect(prune({ 'x-a': '1', y: '2' })).toEqual({ 'x-a': '1' });
   });
 
+  it('is the default variant where the discriminator names none (OpenAPI 3.2)', () => {
+    const { prune } = prunerOf({
+      Root: {
+        oneOf: [ref('Cat'), ref('Other')],
+        discriminator: {
+          propertyName: 'kind',
+          mapping: { cat: '#/components/schemas/Cat' },
+          defaultMapping: '#/components/schemas/Other',
+        },
+      },
+      Cat: object({ kind: text, lives: text }),
+      Other: object({ kind: text, name: text }),
+    });
+    const sent = { lives: '9', name: 'n', cost: 1 };
+    expect(prune({ kind: 'cat', ...sent })).toEqual({ kind: 'cat', lives: '9' });
+    expect(prune({ kind: 'fish', ...sent })).toEqual({ kind: 'fish', name: 'n' });
+    expect(prune(sent)).toEqual({ name: 'n' });
+  });
+
   it('is the variant that the discriminator names', () => {
     const { prune } = prunerOf({
       Root: {
