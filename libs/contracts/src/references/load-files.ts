@@ -48,7 +48,7 @@ function isPointer(reference: string, document: LoadedDocument): boolean {
 }
 
 /** The values of a mapping that may be files: a value that is the name of a component is none. */
-export function mappedFiles(schema: unknown, entry: LoadedDocument): readonly string[] {
+function mappedFiles(schema: unknown, entry: LoadedDocument): readonly string[] {
   const discriminator = memberObject(schema, 'discriminator');
   const values = [
     ...Object.values(memberObject(discriminator, 'mapping') ?? {}),
