@@ -5,13 +5,14 @@ import { spawnSync } from 'node:child_process';
 import { sourceArguments } from '@frontage/testing';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { asProject, compile, workspace } from './compile.js';
+import { inheritanceUse } from './uses/inheritance.js';
+import { namesUse } from './uses/names.js';
 
-const document = join(workspace, 'test/contracts/fixtures/schemas.yaml');
 let folder = '';
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'types-'));
   await mkdir(join(folder, 'libs/upstreams'), { recursive: true });
-  await asProject(folder, ['use.ts', 'libs/upstreams/*/*.gen.ts']);
+  await asProject(folder, ['use-*.ts', 'libs/upstreams/*/*.gen.ts']);
 });
 afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
@@ -73,14 +74,23 @@ export const upload = plan('kinds.upload', { input: {}, deadlineMs: 500 }, () =>
 });
 `;
 
+const contracts = [
+  { name: 'kinds', file: 'schemas', use, operations: 5 },
+  { name: 'garage', file: 'inheritance', use: inheritanceUse, operations: 2 },
+  { name: 'names', file: 'names', use: namesUse, operations: 16 },
+];
+
 it('the generated code of every kind of schema has the types of the contract', { timeout: 120_000 }, async () => {
-  await writeFile(join(folder, 'use.ts'), use);
-  const add = spawnSync(
-    process.execPath,
-    sourceArguments(join(workspace, 'libs/generator/src/main.ts')).concat('upstream', 'add', 'kinds', document),
-    { cwd: folder, encoding: 'utf8' },
-  );
-  expect(add.stderr).toBe('');
-  expect(add.stdout).toContain('5 operations = 5 generated + 0 refused');
+  const main = sourceArguments(join(workspace, 'libs/generator/src/main.ts'));
+  for (const { name, file, use: text, operations } of contracts) {
+    await writeFile(join(folder, `use-${name}.ts`), text);
+    const document = join(workspace, 'test/contracts/fixtures', `${file}.yaml`);
+    const add = spawnSync(process.execPath, [...main, 'upstream', 'add', name, document, '--validators'], {
+      cwd: folder,
+      encoding: 'utf8',
+    });
+    expect(add.stderr).toBe('');
+    expect(add.stdout).toContain(`${operations} operations = ${operations} generated + 0 refused`);
+  }
   expect(await compile(folder)).toBe('');
 });

@@ -7,6 +7,8 @@ import { lintStructure } from './document/lint.js';
 import { ContractError } from './document/location.js';
 import { defaultLimits, type ParseLimits } from './document/parse-document.js';
 import { convertSwagger2 } from './document/swagger2.js';
+import { applyOverlay } from './overlay/apply-overlay.js';
+import type { OverlaySource } from './overlay/read-overlay.js';
 
 export interface ReadContractOptions extends Partial<ParseLimits> {
   /** Follow references to other hosts. Off, since a contract is text from outside. @default false */
@@ -17,6 +19,8 @@ export interface ReadContractOptions extends Partial<ParseLimits> {
   readonly root?: string;
   /** Read this text as the content of the file, for a file that is about to be written. */
   readonly text?: string;
+  /** An OpenAPI Overlay that changes the first document before anything else is read from it. */
+  readonly overlay?: OverlaySource;
   /** Check the document against the structure of its version. @default true */
   readonly lint?: boolean;
 }
@@ -54,7 +58,9 @@ export async function readContract(source: string, options: ReadContractOptions 
     cwd: options.cwd ?? process.cwd(),
     ...(options.root === undefined ? {} : { root: options.root }),
   });
-  const entry = await loader.entry(source, options.text);
+  const written = await loader.entry(source, options.text);
+  const { overlay } = options;
+  const entry = overlay === undefined ? written : { ...written, value: applyOverlay(written.value, overlay, limits) };
   const { document: bundled, unresolved, warnings, isFolded } = await bundle(entry, loader);
   const openapi = versionOf(bundled, entry.file);
   const linted = options.lint === false ? [] : await lintStructure(bundled, entry.file);

@@ -330,6 +330,24 @@ describe('the start', () => {
     await rm(folder, { recursive: true });
   });
 
+  it('plays a contract as its overlay changes it', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'frontage-sandbox-'));
+    await mkdir(join(folder, 'libs/upstreams/orders'), { recursive: true });
+    const response = `{ '200': { description: ok, content: { application/json: { schema: { type: object } } } } }`;
+    await writeFile(
+      join(folder, 'libs/upstreams/orders/openapi.yaml'),
+      `openapi: 3.0.3\ninfo: { title: O, version: '1' }\npaths: { /a: { get: { operationId: a, responses: ${response} } } }\n`,
+    );
+    await writeFile(
+      join(folder, 'libs/upstreams/orders/overlay.yaml'),
+      `overlay: 1.0.0\nactions: [{ target: $..schema, update: { required: [note], properties: { note: { const: mended } } } }]\n`,
+    );
+    const played = await createSandbox({ contracts: await findContracts(folder), behaviours: {} });
+    expect(await (await fetch(`${played.url}/orders/a`)).json()).toEqual({ note: 'mended' });
+    await played.close();
+    await rm(folder, { recursive: true });
+  });
+
   it('ends open connections when closed', async () => {
     const short = await createSandbox({ contracts: [] });
     const socket = connect(Number(new URL(short.url).port), '127.0.0.1');

@@ -4,7 +4,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import { isIPv6, type AddressInfo } from 'node:net';
 import { problem, type Behaviour, type SandboxResponse } from './model/behaviour.js';
 import { CallLog } from './server/call-log.js';
-import type { ContractFile } from './contract/contract-files.js';
+import { readOverlay, type ContractFile } from './contract/contract-files.js';
 import { controlResponse, readForm } from './server/control-routes.js';
 import { HostCheck } from './server/host-check.js';
 import { writeResponse } from './server/response-writer.js';
@@ -57,8 +57,10 @@ export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {
   const hosts = new HostCheck([...(options.allowedHosts ?? []), ...(anyAddress.has(host) ? [] : [bound])]);
   const log = new CallLog();
   const issuer = new TokenIssuer(options.audiences ?? (() => []));
-  const read = contracts.map(async ({ upstream: name, file }) => {
-    const contract = await readContract(file, { lint: false });
+  const read = contracts.map(async (files) => {
+    const { upstream: name, file } = files;
+    const overlay = await readOverlay(files);
+    const contract = await readContract(file, { lint: false, ...(overlay && { overlay }) });
     return new SandboxUpstream({
       name,
       contract,

@@ -69,20 +69,22 @@ const fieldPaths = new WeakMap<object, FieldPath>();
 
 /** The field path of a reference; undefined for everything else. */
 export function fieldPathOf(x: unknown): FieldPath | undefined {
-  return typeof x === 'object' && x !== null ? fieldPaths.get(x) : undefined;
+  return (typeof x === 'object' && x !== null) || typeof x === 'function' ? fieldPaths.get(x) : undefined;
 }
 
 /** A reference to `field`. Reading a member gives the reference to that member; every use as a value is refused with its path. */
 export function referTo(field: FieldPath): object {
-  const target: object = Object.freeze({});
-  const refuse = (instead: string): never => {
-    throw new TypeError(`${fieldPathText(field)} is a reference, not a value yet: ${instead}`);
+  const refuse = (instead: string, of = field): never => {
+    throw new TypeError(`${fieldPathText(of)} is a reference, not a value yet: ${instead}`);
   };
+  // A response may have a member `then`. An `await` reads it, too, and calls it: only the call is refused.
+  const owner = { node: field.node, path: field.path.slice(0, -1) };
+  const awaited = (): never => refuse('it needs no await, what refers to it waits by itself', owner);
+  const target: object = field.path.at(-1) === 'then' ? awaited : Object.freeze({});
   const reference = new Proxy(target, {
     get(_, key) {
       if (key === Symbol.toPrimitive) return () => refuse('compute with it in step({ ... }, (seen) => ...)');
       if (key === Symbol.iterator) return () => refuse('ask per item with each(...), or go through it in step(...)');
-      if (key === 'then') return refuse('it needs no await, what refers to it waits by itself');
       return typeof key === 'symbol' ? undefined : referTo({ node: field.node, path: [...field.path, key] });
     },
     has: (_, key) => refuse(`look for '${String(key)}' in step({ ... }, (seen) => ...)`),

@@ -344,7 +344,11 @@ describe('a reference used as a value', () => {
     ['in a sum', (ref) => ref + 1, 'compute with it in step'],
     ['spread', (ref: object) => ({ ...ref }), 'its members cannot be spread or listed'],
     ['gone through', (ref: Iterable<unknown>) => [...ref], 'ask per item with each(...)'],
-    ['awaited', (ref: { then: unknown }) => ref.then, 'it needs no await'],
+    [
+      'awaited',
+      (ref: { then: () => unknown }) => ref.then(),
+      'getUser.address is a reference, not a value yet: it needs no await',
+    ],
     ['searched', (ref: object) => 'city' in ref, "look for 'city' in step"],
     ['assigned to', (ref: { city: string }) => (ref.city = 'x'), 'nothing can be assigned to it'],
   ])('%s is refused with its path', (_, how, says) => {

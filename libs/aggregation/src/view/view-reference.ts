@@ -35,6 +35,8 @@ function refuseCall(e: Expression): never {
   const path = expressionText(e);
   const method = e.kind === 'field' ? e.key : '';
   const owner = e.kind === 'field' ? expressionText(e.of) : path;
+  // An `await` reads the member `then` and calls it; a response may have a member of that name.
+  if (method === 'then') throw new TypeError(`${owner} is a reference, not a value: it needs no await`);
   const instead = insteadOfMethod[method]?.(owner) ?? `compute(schema, { value: ${owner} }, ({ value }) => ...)`;
   throw new TypeError(`${path}(...): references have no functions of their own: write ${instead}`);
 }
@@ -56,7 +58,6 @@ export function reference<R>(expression: Expression): R {
       if (key === Symbol.iterator)
         return () =>
           refuse(`write list(${path()}, (item) => ...) for its items, pick(${path()}, 'field') for its members`);
-      if (key === 'then') return refuse('it needs no await');
       return typeof key === 'symbol' ? undefined : reference({ kind: 'field', of: expression, key });
     },
     has: (_, key) => refuse(`look for '${String(key)}' in test({ value: ${path()} }, ({ value }) => ...)`),

@@ -115,7 +115,7 @@ export class Lineage {
   }
 
   #readTag(schema: unknown): Tag | undefined {
-    const discriminator = member(schema, 'discriminator');
+    const discriminator = discriminatorIn(schema);
     const property = typeof discriminator === 'string' ? discriminator : member(discriminator, 'propertyName');
     if (typeof property !== 'string') return undefined;
     const mapping = new Map<string, string>();
@@ -157,4 +157,13 @@ export class Lineage {
     if (tags.some(({ mapping }) => [...mapping.values()].includes(name))) return false;
     return listed.length > 0 || tags.some(({ mapping }) => mapping.size > 0);
   }
+}
+
+/** The discriminator of a schema; generators for .NET write it in an inline part of `allOf`. */
+export function discriminatorIn(schema: unknown): unknown {
+  const own = member(schema, 'discriminator');
+  if (own !== undefined) return own;
+  return memberArray(schema, 'allOf')
+    .map(discriminatorIn)
+    .find((each) => each !== undefined);
 }

@@ -353,6 +353,29 @@ const cases: readonly Case[] = [
     refuses: [{ kind: 'x' }],
   },
   {
+    of: 'a discriminator in an inline part of allOf',
+    schemas: {
+      Root: { allOf: [object({ id: text }), tagged({}, 'kind', { x: 'A', y: 'B' })] },
+      ...two,
+    },
+    kinds: { x: 'A', y: 'B' },
+    accepts: [
+      { kind: 'x', a: '1' },
+      { kind: 'y', b: '1' },
+    ],
+    refuses: [{ kind: 'x' }],
+  },
+  {
+    of: 'a tag that no schema declares as a member',
+    schemas: {
+      Root: { ...object({ id: text }), discriminator: { propertyName: 'kind', mapping: { x: 'A', y: 'B' } } },
+      ...two,
+    },
+    kinds: { x: 'A', y: 'B' },
+    accepts: [{ kind: 'x', a: '1' }],
+    refuses: [{ a: '1' }, { kind: 'y', a: '1' }],
+  },
+  {
     of: 'values in an extension of kinds',
     schemas: {
       Root: tagged({}, 'kind'),
@@ -437,7 +460,6 @@ describe('inheritance is the union of its kinds', () => {
     expect(schemas.get('A')).toEqual({
       allOf: [{ $ref: '#/components/schemas/RootBase' }, object({ a: text }, ['a'])],
       properties: { kind: { type: 'string', enum: ['x'] } },
-      required: ['kind'],
     });
     expect(schemas.get('RootBase')).toEqual(object({ kind: text }, ['kind']));
     expect(schemas.has('Root')).toBe(false);

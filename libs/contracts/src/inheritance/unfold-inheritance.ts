@@ -3,7 +3,6 @@ import {
   isObject,
   mapMembers,
   member,
-  memberArray,
   memberObject,
   resolvePointer,
   type JsonObject,
@@ -11,7 +10,8 @@ import {
 import { keepOrigin } from '../document/location.js';
 import { mapReferences } from '../document/node-kinds.js';
 import { Families, type Kind } from './kinds.js';
-import { Lineage } from './lineage.js';
+import { discriminatorIn, Lineage } from './lineage.js';
+import { isNullable, open, withoutTag } from './schema-parts.js';
 
 const section = '#/components/schemas/';
 /** Notes of a parent, which its union keeps; with them its examples, since the example of one kind is none of another. */
@@ -119,7 +119,7 @@ class Unfolding {
 
   /** Entries of the mapping that name no component: they stay, so that the reader of the union reports them. */
   #lost(name: string): JsonObject {
-    const mapping = memberObject(member(this.schemas[name], 'discriminator'), 'mapping') ?? {};
+    const mapping = memberObject(discriminatorIn(this.schemas[name]), 'mapping') ?? {};
     const known = this.families.lineage.tagOf(name)?.mapping;
     return Object.fromEntries(Object.entries(mapping).filter(([value]) => known?.has(value) !== true));
   }
@@ -171,12 +171,12 @@ class Unfolding {
 
   #base(name: string, schema: JsonObject): JsonObject {
     const lists = this.families.lineage.choicesOf(name).length > 0;
-    const base = mapMembers(schema, (value, key) => {
+    return mapMembers(schema, (value, key) => {
       if (key === 'discriminator' || key === 'nullable' || key === 'example' || key === 'examples') return undefined;
       if (key === 'type' && Array.isArray(value)) return 'object';
+      if (key === 'allOf' && Array.isArray(value)) return value.map(withoutTag);
       return lists && (key === 'oneOf' || key === 'anyOf') ? undefined : value;
     });
-    return base;
   }
 
   /** A kind says the values of its tag itself, so that a reference to it alone has them too. */
@@ -196,34 +196,19 @@ class Unfolding {
         isObject(own) ? { ...own, ...(typeof own['$ref'] === 'string' ? { enum: values } : fixed) } : fixed,
       ];
     });
-    const required = tags.map(({ property }) => property).filter((each) => this.families.isRequired(original, each));
-    const all = [...new Set([...memberArray(schema, 'required'), ...required])];
     return keepOrigin(
       {
         ...schema,
         properties: keepOrigin({ ...properties, ...Object.fromEntries(added) }, properties),
-        ...(all.length === 0 ? {} : { required: all }),
       },
       schema,
     );
   }
 }
 
-/** Parts of an inheritance that allow no other members exclude each other; authors mean the whole. */
-function open(schema: JsonObject): JsonObject {
-  if (schema['additionalProperties'] !== false) return schema;
-  const { additionalProperties: _, ...rest } = schema;
-  return keepOrigin(rest, schema);
-}
-
 function areApart(kinds: readonly Kind[]): boolean {
   const all = kinds.flatMap(({ values }) => values ?? []);
   return kinds.every(({ values }) => values !== undefined) && new Set(all).size === all.length;
-}
-
-function isNullable(schema: JsonObject): boolean {
-  const type = member(schema, 'type');
-  return member(schema, 'nullable') === true || (Array.isArray(type) && type.includes('null'));
 }
 
 function referenceTo(name: string): string {

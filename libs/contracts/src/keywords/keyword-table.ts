@@ -53,10 +53,7 @@ const byKind: readonly (readonly [KeywordKind, string])[] = [
   ['bound', 'exclusiveMinimum exclusiveMaximum'],
   ['factor', 'multipleOf'],
   ['flag', 'uniqueItems nullable readOnly writeOnly deprecated'],
-  [
-    'text',
-    'title description format contentEncoding contentMediaType $dynamicRef $recursiveRef $ref',
-  ],
+  ['text', 'title description format contentEncoding contentMediaType $dynamicRef $recursiveRef $ref'],
   ['pattern', 'pattern'],
   ['types', 'type'],
   ['names', 'required'],

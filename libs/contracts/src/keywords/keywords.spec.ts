@@ -11,6 +11,7 @@ function convert(schema: unknown, version?: string): unknown {
   return toJsonSchema(schema, {
     reference: (reference) => reference,
     mapping: (reference) => reference,
+    known: (_, part) => part(),
     warn: (_rule, message) => told.push(message),
     version,
   });

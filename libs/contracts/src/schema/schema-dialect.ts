@@ -125,10 +125,9 @@ const asObject = (value: unknown): JsonObject => (isObject(value) ? value : {});
 const unknownMember: JsonSchema = { writeOnly: true };
 
 function knownParts(parts: readonly unknown[], hooks: DialectHooks): readonly JsonSchema[] | undefined {
-  const known = parts.flatMap(
-    (part) => hooks.known('this part of allOf', () => toJsonSchema(part, hooks)) ?? [],
-  );
-  return known.length === 0 ? undefined : known;
+  const known = parts.map((part) => hooks.known('this part of allOf', () => toJsonSchema(part, hooks)));
+  const schemas = known.filter((part) => part !== undefined);
+  return schemas.length === 0 ? undefined : schemas;
 }
 
 /** A boolean limit belongs to the limit beside it (OpenAPI 3.0). */

@@ -191,19 +191,10 @@ export class SchemaRegistry {
     const references = new Set<string>();
     try {
       const schema = toJsonSchema(node, this.#hooks(references));
-      this.#entries.set(name, {
-        schema,
-        references: [...references],
-        location,
-      });
+      this.#entries.set(name, { schema, references: [...references], location });
     } catch (error) {
       if (!(error instanceof ContractFault)) throw error;
-      this.#entries.set(name, {
-        schema: true,
-        references: [...references],
-        location,
-        fault: error,
-      });
+      this.#entries.set(name, { schema: true, references: [...references], location, fault: error });
     }
   }
 

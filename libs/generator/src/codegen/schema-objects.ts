@@ -7,10 +7,10 @@ const guard = 'own:';
 
 /**
  * The emitter looks names up in plain objects and treats some as keywords, so it gets names like `constructor` and `$ref` in a form that
- * has no special meaning.
+ * has no special meaning. It writes digits as a number, which `pick(thing, '0')` does not accept.
  */
 export function guardName(name: string): string {
-  return name in Object.prototype || name.startsWith('$') || name.startsWith(guard) ? guard + name : name;
+  return name in Object.prototype || /^[$\d]/.test(name) || name === '' || name.startsWith(guard) ? guard + name : name;
 }
 
 /** The name of a member as the contract writes it. */

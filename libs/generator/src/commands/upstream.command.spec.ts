@@ -123,6 +123,66 @@ export const schemas = new SchemaTable([
     expect(out).toContain('shared/id.yaml lies outside the folder that --root names');
   });
 
+  it('changes the contract by an overlay, which is stored and applied again at each update', async () => {
+    await put('orders.yaml', contract());
+    const overlay = `overlay: 1.0.0
+info: { title: O, version: '1' }
+actions:
+  - target: $.components.schemas.Order
+    update: { required: [note], properties: { note: { type: string } } }
+`;
+    await put('fix.yaml', overlay);
+    expect(await frontage('upstream', 'add', 'orders', 'orders.yaml', '--overlay', 'fix.yaml')).toBe(0);
+    expect(out).toContain('wrote libs/upstreams/orders/overlay.yaml');
+    expect(await text('libs/upstreams/orders/overlay.yaml')).toBe(overlay);
+    expect(await text('libs/upstreams/orders/openapi.yaml')).toBe(contract());
+    expect(await text('libs/upstreams/orders/orders.gen.ts')).toContain('note: string;');
+    expect(await frontage('upstream', 'update', '--check')).toBe(0);
+    await put('orders.yaml', contract('Order by id'));
+    expect(await frontage('upstream', 'update')).toBe(0);
+    expect(await text('libs/upstreams/orders/orders.gen.ts')).toMatch(/Order by id[^]*note: string;/);
+    await put(
+      'libs/upstreams/orders/overlay.yaml',
+      overlay.replace('note: { type: string }', 'note: { type: integer }'),
+    );
+    expect(await frontage('upstream', 'update', '--check')).toBe(1);
+    expect(await frontage('upstream', 'update')).toBe(0);
+    expect(out).toContain('Order.note is integer now, it was string');
+  });
+
+  it('stops where an overlay matches nothing, with the place of its action, and writes nothing', async () => {
+    await put('orders.yaml', contract());
+    await put('fix.yaml', `overlay: 1.0.0\nactions:\n  - target: $.paths['/order']\n    remove: true\n`);
+    expect(await frontage('upstream', 'add', 'orders', 'orders.yaml', '--overlay', 'fix.yaml')).toBe(1);
+    expect(errors).toContain("overlay.yaml:3:5: the target $.paths['/order'] matches nothing in the contract");
+    expect(await readdir(join(root, 'libs/upstreams'))).not.toContain('orders');
+    expect(await frontage('upstream', 'add', 'orders', 'orders.yaml', '--overlay', 'gone.yaml')).toBe(2);
+    expect(errors).toContain('there is no file gone.yaml');
+  });
+
+  it('applies the overlay of docs/contracts.md', async () => {
+    const page = await readFile(new URL('../../../../docs/contracts.md', import.meta.url), 'utf8');
+    const overlay = /```yaml\n(overlay:[^]*?)```/.exec(page)?.[1] ?? '';
+    const response = `responses: { '200': { description: ok, content: { application/json: { schema: { type: object, properties: { note: { type: string } } } } } } }`;
+    await put(
+      'orders.yaml',
+      `openapi: 3.0.3
+info: { title: Orders, version: '1' }
+paths:
+  /orders/{id}: { get: { operationId: getOrder, parameters: [{ name: id, in: path, required: true, schema: { type: string } }], ${response} } }
+  /orders: { get: { operationId: listOrders, parameters: [{ name: debug, in: query, schema: { type: string } }, { name: page, in: query, schema: { type: integer } }], ${response} } }
+  /internal/orders: { get: { operationId: internal, ${response} } }
+`,
+    );
+    await put('fix.yaml', overlay);
+    expect(await frontage('upstream', 'add', 'orders', 'orders.yaml', '--overlay', 'fix.yaml')).toBe(0);
+    expect(out).toContain('2 operations = 2 generated + 0 refused');
+    const generated = await text('libs/upstreams/orders/orders.gen.ts');
+    expect(generated).toContain('note?: string | null');
+    expect(generated).toContain('page?: number');
+    expect(generated).not.toMatch(/debug|internal/);
+  });
+
   it('changes nothing when it runs again', async () => {
     await put('orders.yaml', contract());
     await frontage('upstream', 'add', 'orders', 'orders.yaml');

@@ -19,6 +19,7 @@ interface UpstreamFlags {
   readonly allowRemote?: true;
   readonly check?: true;
   readonly only?: readonly string[];
+  readonly overlay?: string;
   readonly root?: string;
   readonly verbose?: true;
   readonly validators?: true;
@@ -40,6 +41,7 @@ export function registerUpstream(program: Command, context: CommandContext): voi
     .option('--only <patterns...>', "operation ids and paths to keep: 'Charge*,/v1/customers/**'")
     .option('--validators', 'compile validators of its responses, for upstreams.<name>.validate in bff.yaml')
     .option('--allow-remote', 'follow references to other hosts')
+    .option('--overlay <file>', 'change the contract by an OpenAPI Overlay, which is stored beside it')
     .option('--root <folder>', 'follow references to files in this folder, which holds the source (default: its own)')
     .option('--verbose', 'show every warning, not only the first of each kind')
     .option('--check', 'write nothing; exit 1 where files are not current')
@@ -52,6 +54,7 @@ export function registerUpstream(program: Command, context: CommandContext): voi
       const isStored = given === join(folder, contractFile);
       const record = isStored ? await readRecord(folder) : undefined;
       const only = options.only ?? record?.only;
+      const overlay = await overlayText(options.overlay, context);
       const task: UpstreamTask = {
         name,
         folder,
@@ -61,6 +64,7 @@ export function registerUpstream(program: Command, context: CommandContext): voi
         ...(options.allowRemote === true ? { allowRemote: true } : {}),
         ...(await placeOf(name, options.app, folders)),
         ...(options.root === undefined ? {} : { root: resolve(context.cwd, options.root) }),
+        ...(overlay === undefined ? {} : { overlay }),
       };
       await generateUpstreams([task], folders, options, context);
     });
@@ -126,7 +130,15 @@ const addExamples = `
 Examples:
   frontage upstream add orders ./contracts/orders.yaml
   frontage upstream add orders@2 https://orders.example.com/openapi.json --app mobile
-  frontage upstream add payments ./stripe.yaml --only 'Charge*,/v1/customers/**'`;
+  frontage upstream add payments ./stripe.yaml --only 'Charge*,/v1/customers/**'
+  frontage upstream add legacy ./legacy.yaml --overlay ./fix.yaml --root ..`;
+
+async function overlayText(file: string | undefined, context: CommandContext): Promise<string | undefined> {
+  if (file === undefined) return undefined;
+  const text = await readIfThere(resolve(context.cwd, file));
+  if (text === undefined) throw new UsageError(`there is no file ${file}`);
+  return text;
+}
 
 /** The workspace, after the writes of a killed command are finished or removed. */
 async function openWorkspace(context: CommandContext): Promise<UpstreamFolders> {

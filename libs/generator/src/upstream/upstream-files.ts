@@ -16,7 +16,8 @@ import type { OperationPatterns } from './operation-patterns.js';
 import { escapeInvisible, showInvisible } from '../codegen/source-text.js';
 import { schemasSource } from '../codegen/schemas-source.js';
 import { OpenApiTypescriptEmitter } from '../codegen/type-emitter.js';
-import { contractFile } from '../workspace/upstream-folders.js';
+import { contractFile, overlayFile } from '../workspace/upstream-folders.js';
+import { overlayOf, readStored } from './stored-contract.js';
 import { isUrl } from './upstream-record.js';
 import { upstreamSource } from '../codegen/upstream-source.js';
 import { validatorsFile, validatorsSource } from '../codegen/validators-source.js';
@@ -32,6 +33,8 @@ export interface UpstreamFiles {
 }
 
 export interface UpstreamFilesOptions extends Pick<ReadContractOptions, 'allowRemote' | 'cwd' | 'root'> {
+  /** An overlay to store beside the contract. @default the stored one */
+  readonly overlay?: string;
   /** Keep only the operations that fit. @default all */
   readonly only?: OperationPatterns;
   /** Compile validators of responses. @default where the file of validators exists */
@@ -52,7 +55,7 @@ export async function upstreamFiles(
   name: string,
   source: string,
   folder: string,
-  { only, validators, safe, onStage = () => {}, ...options }: UpstreamFilesOptions = {},
+  { only, validators, safe, overlay: given, onStage = () => {}, ...options }: UpstreamFilesOptions = {},
 ): Promise<UpstreamFiles> {
   const path = join(folder, contractFile);
   onStage(`reading ${source}`);
@@ -61,15 +64,13 @@ export async function upstreamFiles(
   const kept = isStored || isKeptAsWritten(source, contract) ? contract.text : storedText(contract);
   // A bundled document is read again from its stored text, because that text alone decides the generated files. Locations in messages
   // are those of the original files.
-  const { warnings: found, refused } = contract;
-  const described =
-    kept === contract.text
-      ? contract
-      : { ...(await readContract(source, { ...options, text: kept, lint: false })), warnings: found, refused };
+  const overlay = await overlayOf(folder, given, options.cwd);
+  const described = await readStored(source, contract, { ...options, text: kept, ...(overlay && { overlay }) }, path);
   const selected = withMarks(select(described, only), safe);
   onStage(`generating ${selected.operations.length} operations`);
   const files = new Map<string, string>();
   if (!isStored) files.set(path, kept);
+  if (given !== undefined) files.set(join(folder, overlayFile), given);
   const validates = validators ?? existsSync(join(folder, validatorsFile));
   const operations = await upstreamSource(name, selected, new OpenApiTypescriptEmitter(), { validates });
   files.set(join(folder, `${name}.gen.ts`), operations);

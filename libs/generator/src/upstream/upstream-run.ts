@@ -26,6 +26,8 @@ export interface UpstreamTask {
   readonly allowRemote?: true;
   /** The folder that references may lead to. */
   readonly root?: string;
+  /** The text of an overlay to store beside the contract. @default the stored one */
+  readonly overlay?: string;
   /** A note for the report. */
   readonly note?: string;
   /** Further files to write, such as those that make the upstream importable. */
@@ -99,6 +101,7 @@ async function generate(
       ...(task.only === undefined ? {} : { only: task.only }),
       ...(task.allowRemote === undefined ? {} : { allowRemote: task.allowRemote }),
       ...(task.root === undefined ? {} : { root: task.root }),
+      ...(task.overlay === undefined ? {} : { overlay: task.overlay }),
     });
   } finally {
     progress.end();

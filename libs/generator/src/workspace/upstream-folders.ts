@@ -83,6 +83,9 @@ const reservedOfUpstreams: ReadonlySet<string> = new Set(['schemas', 'validators
 
 export const contractFile = 'openapi.yaml';
 
+/** The OpenAPI Overlay of an upstream: changes of its contract that the team keeps. */
+export const overlayFile = 'overlay.yaml';
+
 /** @throws {UsageError} for a name that is not both the name of a folder and a single word of a configuration */
 export function checkedName(what: string, name: string): string {
   const isName = /^[a-z][a-z0-9-]*$/.test(name) || (what === 'upstream' && versioned.test(name));

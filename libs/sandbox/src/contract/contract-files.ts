@@ -1,10 +1,13 @@
-import { readdir } from 'node:fs/promises';
+import type { OverlaySource } from '@frontage/contracts';
+import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 export interface ContractFile {
   /** Path segment under which the sandbox serves it. */
   readonly upstream: string;
   readonly file: string;
+  /** File of an OpenAPI Overlay that changes the contract. */
+  readonly overlay?: string;
 }
 
 /**
@@ -12,11 +15,14 @@ export interface ContractFile {
  * `<name>` too, or as `<app>.<name>` where the organisation or an app before it has one of this name.
  */
 export async function findContracts(root: string): Promise<readonly ContractFile[]> {
-  const found = new Map<string, string>();
+  const found = new Map<string, Omit<ContractFile, 'upstream'>>();
   const add = async (folder: string, nameOf: (upstream: string) => string): Promise<void> => {
     for (const upstream of await foldersOf(folder)) {
-      const name = (await readdir(join(folder, upstream))).find((file) => /^openapi\.(ya?ml|json)$/.test(file));
-      if (name !== undefined) found.set(nameOf(upstream), join(folder, upstream, name));
+      const files = await readdir(join(folder, upstream));
+      const name = files.find((file) => /^openapi\.(ya?ml|json)$/.test(file));
+      if (name === undefined) continue;
+      const overlay = files.includes('overlay.yaml') ? { overlay: join(folder, upstream, 'overlay.yaml') } : {};
+      found.set(nameOf(upstream), { file: join(folder, upstream, name), ...overlay });
     }
   };
   await add(join(root, 'libs/upstreams'), (upstream) => upstream);
@@ -25,7 +31,12 @@ export async function findContracts(root: string): Promise<readonly ContractFile
       found.has(upstream) ? `${app}.${upstream}` : upstream,
     );
   }
-  return [...found].map(([upstream, file]) => ({ upstream, file }));
+  return [...found].map(([upstream, files]) => ({ upstream, ...files }));
+}
+
+/** The overlay of a contract; undefined where it has none. */
+export async function readOverlay({ overlay }: ContractFile): Promise<OverlaySource | undefined> {
+  return overlay === undefined ? undefined : { file: overlay, text: await readFile(overlay, 'utf8') };
 }
 
 /** Names of the folders in a folder, sorted; none where there is no such folder. */
