@@ -1,6 +1,7 @@
+import { shownPath } from '@frontage/core';
 import { existsSync } from 'node:fs';
 import { basename, dirname, extname, join, resolve } from 'node:path';
-import { ConfigError, shownPath, type ConfigIssue } from './document/config.errors.js';
+import { ConfigError, type ConfigIssue } from './document/config.errors.js';
 import { issueAt, readDocument, type ConfigNode, type MappingNode, type SourcePosition } from './document/document.js';
 import { unknownKey } from './schema/explain.js';
 import { keysOf, schemaAt } from './schema/json-schema.js';

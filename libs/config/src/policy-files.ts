@@ -1,7 +1,8 @@
+import { shownPath } from '@frontage/core';
 import { existsSync } from 'node:fs';
 import { extname } from 'node:path';
 import type { BffConfig } from './bff-config.js';
-import { ConfigError, shownPath } from './document/config.errors.js';
+import { ConfigError } from './document/config.errors.js';
 import type { MappingNode } from './document/document.js';
 import { issueOn } from './schema/explain.js';
 import { readLayers } from './layers.js';

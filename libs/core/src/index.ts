@@ -7,7 +7,7 @@ export {
   type Validating,
   type ValidationIssue,
 } from './at-once.js';
-export { callPlace, type CallPlace } from './call-site.js';
+export { callPlace, sourcePlace, type CallPlace } from './call-site.js';
 export { Cancellation, type CancelReason } from './time/cancellation.js';
 export {
   channels,
@@ -60,6 +60,7 @@ export {
 export { describeError, type DescribedError } from './redaction/describe-error.js';
 export { errorText, saidText } from './redaction/error-text.js';
 export { redact } from './redaction/redact.js';
+export { shownPath } from './shown-path.js';
 export { requireAtLeast, requireCount, requireRatio } from './ranges.js';
 export { table } from './table.js';
 export { ownedHeaders } from './owned-headers.js';

@@ -1,5 +1,4 @@
-import { readFileSync } from 'node:fs';
-import { dirname, join, relative } from 'node:path';
+import { shownPath } from '@frontage/core';
 
 /** Characters of a line that a message repeats. */
 const maxShown = 100;
@@ -64,31 +63,4 @@ function clipped(source: string, start: number): { line: string; start: number }
   const before = from > 0 ? '...' : '';
   const after = from + maxShown < source.length ? '...' : '';
   return { line: `${before}${source.slice(from, from + maxShown)}${after}`, start: start - from + before.length };
-}
-
-/** The path from the workspace of the file; a file outside of any workspace keeps its full path. The working directory does not matter. */
-export function shownPath(file: string): string {
-  const root = workspaceOf(dirname(file));
-  return root === undefined ? file : relative(root, file);
-}
-
-const workspaces = new Map<string, string | undefined>();
-const maxFolders = 1_000;
-
-/** The nearest folder above whose `package.json` has `workspaces`. */
-function workspaceOf(folder: string): string | undefined {
-  if (workspaces.has(folder)) return workspaces.get(folder);
-  const above = dirname(folder);
-  const root = isWorkspace(folder) ? folder : above === folder ? undefined : workspaceOf(above);
-  if (workspaces.size < maxFolders) workspaces.set(folder, root);
-  return root;
-}
-
-function isWorkspace(folder: string): boolean {
-  try {
-    const content: unknown = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
-    return typeof content === 'object' && content !== null && 'workspaces' in content;
-  } catch {
-    return false;
-  }
 }

@@ -33,7 +33,7 @@ export function rehearse(
   env: NodeJS.ProcessEnv,
   context: CommandContext,
 ): Promise<boolean> {
-  return succeeds([script, '--describe'], cwd, env, { ...context, write: () => undefined });
+  return succeeds(['--enable-source-maps', script, '--describe'], cwd, env, { ...context, write: () => undefined });
 }
 
 function succeeds(

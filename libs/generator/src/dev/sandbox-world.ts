@@ -71,15 +71,17 @@ export async function startSandbox(
   return { url, envFor };
 }
 
-/** The flags of Node for an app, as in production. */
-export const appFlags = (apps: number): string[] =>
-  memoryFlags({
+/** The flags of Node for an app: its memory as in production, and messages that name places in the sources. */
+export const appFlags = (apps: number): string[] => [
+  '--enable-source-maps',
+  ...memoryFlags({
     processes: apps,
     hasPrimary: true,
     constrainedBytes: process.constrainedMemory(),
     totalBytes: totalmem(),
     given: [...process.execArgv, process.env['NODE_OPTIONS'] ?? ''],
-  });
+  }),
+];
 
 /** The built main script of an app. */
 export function appScript(app: AppFolder): string {
