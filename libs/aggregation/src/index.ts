@@ -48,6 +48,8 @@ export type { MissingItems, MissingPart, PartSource, PartsReport } from './model
 export { requiredInputs, type RequiredInput } from './plan/required-arguments.js';
 export { plan, type AnyPlan, type InputOf, type PartsOf, type Plan, type PlanOptions } from './plan/plan.js';
 export type { Finished, Cancelled, PlanResult, Refused } from './run/plan-result.js';
+// Declarations of screens name them.
+export type { ComputeWith, ListMistakes, MayBeAbsent, NotAValueYet } from './model/mistakes.js';
 export type { Deep, DeepMaybe, MaybeMissing, Part, Ref } from './model/references.js';
 export { problem, type ProblemMaker, type ReadyProblem } from './model/refusals.js';
 export type { Problem, Refusal } from './model/nodes.js';

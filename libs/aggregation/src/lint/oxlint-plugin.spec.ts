@@ -82,6 +82,13 @@ describe('a reference that is used as a value', () => {
     ],
     ['user.name is a reference, not a value yet: write text before the template'],
     [
+      'user.name is a reference, not a value yet: references are not added; write text`...` to join texts, compute with it in test(...) or compute(...)',
+    ],
+    ["user.name is a reference, not a value yet: the other side is never taken; write when(user.name, 'some', 'none')"],
+    [
+      'user.name is a reference, not a value yet: the other side is never taken; choose in step({ ... }, (seen) => ...), or make a call with { when: user.name }',
+    ],
+    [
       'new Date() in a view: it is written down once, at start, and would be the same for every request; hand it over in the input',
     ],
     ['new Date() in a plan: this function has to give the same for the same values; hand it over in the input'],

@@ -8,20 +8,9 @@ const packageName = '@frontage/aggregation';
 /** Callbacks of these get values, not references. */
 const ofValues = new Set(['compute', 'test', 'step', 'problem']);
 /** Callbacks of these get references. */
-const ofReferences = new Set([
-  'list',
-  'where',
-  'within',
-  'each',
-  'batch',
-  'pages',
-  'write',
-  'byKind',
-  'sortBy',
-  'indexBy',
-  'groupBy',
-  'distinct',
-]);
+const ofReferences = new Set(
+  'list where within each batch pages write byKind sortBy indexBy groupBy distinct'.split(' '),
+);
 /** The results of these are no references. */
 const others = new Set(['plan', 'screen', 'given', 'problem']);
 
@@ -174,11 +163,25 @@ const checkReference: Check = (node, scope, file) => {
         ...importing('orElse', file, fixer),
       ]);
     }
+    case 'ConditionalExpression': {
+      const condition = conditionOf(nodeAt(node, 'test'));
+      if (condition === undefined || !isReference(condition.of, scope, file)) return undefined;
+      const [one, other] = [textOf(file, nodeAt(node, 'consequent')), textOf(file, nodeAt(node, 'alternate'))];
+      const [yes, no] = condition.isNegated ? [other, one] : [one, other];
+      const asked = textOf(file, condition.of);
+      const instead =
+        scope.where === 'plan'
+          ? `choose in step({ ... }, (seen) => ...), or make a call with { when: ${asked} }`
+          : `write when(${asked}, ${yes}, ${no})`;
+      return report(file, node, `${asked} is a reference, not a value yet: the other side is never taken; ${instead}`);
+    }
     case 'BinaryExpression': {
       const member = is('left') ? 'left' : is('right') ? 'right' : undefined;
-      return member === undefined
-        ? undefined
-        : complain(member, `nothing can be told from '${String(node['operator'])}'; ${valueNeeded(scope)}`);
+      if (member === undefined) return undefined;
+      const operator = String(node['operator']);
+      if (operator === '+' && scope.where === 'view')
+        return complain(member, `references are not added; write text\`...\` to join texts, ${valueNeeded(scope)}`);
+      return complain(member, `nothing can be told from '${operator}'; ${valueNeeded(scope)}`);
     }
     case 'UnaryExpression':
       return node['operator'] === 'typeof' && is('argument') ? complain('argument', valueNeeded(scope)) : undefined;
@@ -202,6 +205,13 @@ const checkReference: Check = (node, scope, file) => {
       return undefined;
   }
 };
+
+/** `ref` and `!ref` as a condition. */
+function conditionOf(node: Node | undefined): { readonly of: Node; readonly isNegated: boolean } | undefined {
+  if (node?.type !== 'UnaryExpression' || node['operator'] !== '!') return node && { of: node, isNegated: false };
+  const of = nodeAt(node, 'argument');
+  return of && { of, isNegated: true };
+}
 
 const isTagged = (node: Node): boolean => nodeAt(node, 'parent')?.type === 'TaggedTemplateExpression';
 

@@ -1,4 +1,5 @@
 import type { MissingStatus } from '@frontage/core';
+import type { ComputeWith, ListMistakes, MayBeAbsent } from './mistakes.js';
 import { fieldPathText, type FieldPath } from './nodes.js';
 
 declare const value: unique symbol;
@@ -48,21 +49,37 @@ export type Leaf =
   | ((...args: never) => unknown);
 type Some<T> = Exclude<T, null | undefined>;
 
+/** Words for what values of this type have and references do not. */
+type Mistakes<V> = [V] extends [readonly unknown[]]
+  ? ListMistakes
+  : [V] extends [string]
+    ? ComputeWith<'text, when, compute, step'>
+    : [V] extends [number | bigint | boolean]
+      ? ComputeWith<'when, test, compute, step'>
+      : unknown;
+type ListMistakesOf<V> = [V] extends [readonly unknown[]] ? ListMistakes : unknown;
+/** A list that may be absent is read like another one. */
+type AbsentMistakes<V> = [V] extends [readonly unknown[]]
+  ? ListMistakes
+  : MayBeAbsent<'it may be null or undefined: give it a value in step({ value }, ({ value }) => value ?? ...)'>;
+
 /** Members of a reference are references; below an optional or nullable member everything is `| undefined`. */
-export type Deep<T> = Ref<T> &
-  ([Some<T>] extends [Leaf]
-    ? unknown
-    : [T] extends [Some<T>]
-      ? { readonly [K in keyof T]-?: Deep<T[K]> }
-      : { readonly [K in keyof Some<T>]-?: Deep<Some<T>[K] | undefined> });
+export type Deep<T> = [Some<T>] extends [Leaf]
+  ? [T] extends [Some<T>]
+    ? Ref<T> & Mistakes<T>
+    : Ref<T> & AbsentMistakes<Some<T>>
+  : Ref<T> &
+      ([T] extends [Some<T>]
+        ? { readonly [K in keyof T]-?: Deep<T[K]> }
+        : { readonly [K in keyof Some<T>]-?: Deep<Some<T>[K] | undefined> });
 
 /** The same for a part that may be missing. */
-export type DeepMaybe<T> = MaybeMissing<T> &
-  ([Some<T>] extends [Leaf]
-    ? unknown
-    : [T] extends [Some<T>]
-      ? { readonly [K in keyof T]-?: DeepMaybe<T[K]> }
-      : { readonly [K in keyof Some<T>]-?: DeepMaybe<Some<T>[K] | undefined> });
+export type DeepMaybe<T> = [Some<T>] extends [Leaf]
+  ? MaybeMissing<T> & ListMistakesOf<Some<T>>
+  : MaybeMissing<T> &
+      ([T] extends [Some<T>]
+        ? { readonly [K in keyof T]-?: DeepMaybe<T[K]> }
+        : { readonly [K in keyof Some<T>]-?: DeepMaybe<Some<T>[K] | undefined> });
 
 /** The field path of each reference, kept outside of it so that a response may have a member of any name. */
 const fieldPaths = new WeakMap<object, FieldPath>();
@@ -83,7 +100,11 @@ export function referTo(field: FieldPath): object {
   const target: object = field.path.at(-1) === 'then' ? awaited : Object.freeze({});
   const reference = new Proxy(target, {
     get(_, key) {
-      if (key === Symbol.toPrimitive) return () => refuse('compute with it in step({ ... }, (seen) => ...)');
+      if (key === Symbol.toPrimitive)
+        return () =>
+          refuse(
+            'compute with it in step({ ... }, (seen) => ...), or in a view with text`...`, when(...), test(...) or compute(...)',
+          );
       if (key === Symbol.iterator) return () => refuse('ask per item with each(...), or go through it in step(...)');
       return typeof key === 'symbol' ? undefined : referTo({ node: field.node, path: [...field.path, key] });
     },

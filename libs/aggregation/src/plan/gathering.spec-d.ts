@@ -119,7 +119,7 @@ export const mistakes = () =>
       write(reserve, { body: { sku: 'a' } }, { undo: (made) => write(release, { path: { id: made.id } }) }),
       // @ts-expect-error Type '"read"' is not assignable to type '"write"'
       write(reserve, { body: { sku: 'a' } }, { undo: (made) => required(getUser, { path: { id: made.reservation } }) }),
-      // @ts-expect-error Property '[sees]' is missing in type 'Ref<string>' but required in type 'Node<unknown
+      // @ts-expect-error Property '[sees]' is missing in type 'Ref<string> & ComputeWith<"text, when, compute, step">' but required in type 'Node<unknown
       write(reserve, { body: { sku: 'a' } }, { after: [caller.subject] }),
     ];
     // @ts-expect-error Property 'caller' is missing

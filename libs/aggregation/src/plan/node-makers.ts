@@ -21,7 +21,7 @@ import { readFallback } from './fallbacks.js';
 
 export type Verb = (...args: never) => unknown;
 
-interface AnyCallOptions {
+export interface AnyCallOptions {
   readonly timeoutMs?: number;
   readonly fallback?: unknown;
   readonly when?: unknown;

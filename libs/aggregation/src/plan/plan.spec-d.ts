@@ -78,13 +78,27 @@ export const mistakes = () =>
       write(createOrder, { body: { customerId: 1, skus: [] } }),
     ];
     const profile = required(getUser, { path: { id: caller.subject } });
+    // Without parameters that an operation needs, there is nothing to write.
+    const slots = [required(listBanners), optional(listBanners)];
+    const forgotten = [
+      // @ts-expect-error this operation has parameters: give them in a second argument, such as { path: { id: caller.subject } }
+      required(getUser),
+      // @ts-expect-error this operation has parameters: give them in a second argument, such as { path: { id: caller.subject } }
+      optional(getUser),
+      // @ts-expect-error this operation has parameters: give them in a second argument, such as { path: { id: caller.subject } }
+      write(createOrder),
+      // @ts-expect-error this operation changes something: call it with write(...)
+      required(createOrder),
+      // @ts-expect-error it may be null or undefined: give it a value in step({ value }, ({ value }) => value ?? ...)
+      required(getUser, { path: { id: profile.nick } }),
+    ];
     // @ts-expect-error Property 'idd' does not exist on type
     const unknownField = required(listOrders, { query: { customerId: profile.idd } });
 
     const undeclaredDependencies = [
       // @ts-expect-error Property 'profile' does not exist on type 'Seen<{ caller:
       step({ caller }, (seen) => seen.profile),
-      // @ts-expect-error Property 'toUpperCase' does not exist on type 'Ref<string>'
+      // @ts-expect-error Property 'toUpperCase' does not exist on type 'Ref<string> & ComputeWith<"text, when, compute, step">'
       step({ caller }, () => profile.name.toUpperCase()),
     ];
 
@@ -169,6 +183,8 @@ export const mistakes = () =>
     void [
       wrongArguments,
       unknownField,
+      slots,
+      forgotten,
       undeclaredDependencies,
       below,
       belowOptional,
@@ -189,7 +205,7 @@ export const mistakes = () =>
   });
 
 const input = { caller: given<Shopper>() };
-// @ts-expect-error Property '[sees]' is missing in type 'Ref<string>' but required in type 'Node<unknown, NodeKind, unknown>'
+// @ts-expect-error Property '[sees]' is missing in type 'Ref<string> & ComputeWith<"text, when, compute, step">' but required in type 'Node<unknown, NodeKind, unknown>'
 export const noNode = () => plan('y', { input, deadlineMs: 1 }, ({ caller }) => ({ subject: caller.subject }));
 // @ts-expect-error Property 'deadlineMs' is missing
 export const noDeadline = () => plan('z', { input: {} }, () => ({ banners: required(listBanners, {}) }));

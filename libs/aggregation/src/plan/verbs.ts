@@ -1,10 +1,10 @@
-import type { DeepReadonly, Method, Operation, RemovingMethod, SafeMethod } from '@frontage/core';
+import type { DeepReadonly, Method, Operation, OperationInfo, RemovingMethod, SafeMethod } from '@frontage/core';
 import type { Args, ArgsMaybe } from '../model/arguments.js';
 import type { AnyRef, Deep, DeepMaybe, MaybeMissing, Part, Ref } from '../model/references.js';
 import type { ReadyProblem } from '../model/refusals.js';
 import type { Problem, Refusal } from '../model/nodes.js';
 import type { Schema } from '../model/schema.js';
-import { makeCall, makeEach, makeStep } from './node-makers.js';
+import { makeCall, makeEach, makeStep, type AnyCallOptions } from './node-makers.js';
 import type { LastGood } from './fallbacks.js';
 
 declare const sees: unique symbol;
@@ -30,6 +30,13 @@ type Reads<M, Safe, Marked> = [M] extends [SafeMethod]
 type IsMarked<Safe, Marked> = [Marked] extends [never] ? ([Safe] extends [true] ? true : false) : true;
 type Changes<M, Safe> = [M] extends [SafeMethod] ? OnlyReads : [Safe] extends [true] ? OnlyReads : unknown;
 type OnlyReads = 'this operation only reads: call it with required(...) or optional(...)';
+
+/** An operation that can be called without arguments, after what else is asked of it: two messages at once would become `never`. */
+type Alone<In, Asked> = unknown extends Asked
+  ? None extends In
+    ? unknown
+    : 'this operation has parameters: give them in a second argument, such as { path: { id: caller.subject } }'
+  : Asked;
 
 type Text<S> = `${S & (string | number)}`;
 type NotDeclared<S> = `the contract declares no status ${Text<S>}`;
@@ -109,6 +116,9 @@ export interface EachOptions {
 }
 
 /** A read that the screen requires: when it fails, the request ends with a problem. */
+export function required<In, Out, E, M extends Method, Safe extends boolean = boolean>(
+  operation: Operation<In, Out, E, M, Safe> & Alone<In, Reads<M, Safe, never>>,
+): PresentNode<Out, 'read', Out>;
 export function required<
   In,
   Out,
@@ -120,12 +130,16 @@ export function required<
 >(
   operation: Operation<In, Out, E, M, Safe> & Reads<M, Safe, Marked>,
   args: NoInfer<Args<In>>,
-  options: ReadOptions<E, H, Marked> = {},
-): PresentNode<Out | Values<H>, 'read', Out> {
+  options?: ReadOptions<E, H, Marked>,
+): PresentNode<Out | Values<H>, 'read', Out>;
+export function required(operation: OperationInfo, args: unknown = {}, options: AnyCallOptions = {}): never {
   return makeCall('required', required, operation, args, options);
 }
 
 /** A read that the screen does not require: when it fails, the part has its fallback or is missing. */
+export function optional<In, Out, E, M extends Method, Safe extends boolean = boolean>(
+  operation: Operation<In, Out, E, M, Safe> & Alone<In, Reads<M, Safe, never>>,
+): MaybeMissingNode<Out, 'read', Out>;
 export function optional<
   In,
   Out,
@@ -138,8 +152,9 @@ export function optional<
 >(
   operation: Operation<In, Out, E, M, Safe> & Reads<M, Safe, Marked>,
   args: NoInfer<ArgsMaybe<In>>,
-  options: OptionalOptions<E, H, F, Marked> = {},
-): Resort<Out | Values<H>, NoInfer<F>, Out> {
+  options?: OptionalOptions<E, H, F, Marked>,
+): Resort<Out | Values<H>, NoInfer<F>, Out>;
+export function optional(operation: OperationInfo, args: unknown = {}, options: AnyCallOptions = {}): never {
   return makeCall('optional', optional, operation, args, options);
 }
 
@@ -148,11 +163,15 @@ export function optional<
  * when the deadline passes or the client leaves meanwhile, it continues until its own timeout. It is sent again after a failure only where
  * it carries the `Idempotency-Key` that its contract declares.
  */
+export function write<In, Out, E, M extends Method, Safe extends boolean = boolean>(
+  operation: Operation<In, Out, E, M, Safe> & Alone<In, Changes<M, Safe>>,
+): PresentNode<Out, 'write', Out>;
 export function write<In, Out, E, M extends Method, H = None, Safe extends boolean = boolean>(
   operation: Operation<In, Out, E, M, Safe> & Changes<M, Safe>,
   args: NoInfer<Args<In>>,
-  options: WriteOptions<Out, E, H> = {},
-): PresentNode<Out | Values<H>, 'write', Out> {
+  options?: WriteOptions<Out, E, H>,
+): PresentNode<Out | Values<H>, 'write', Out>;
+export function write(operation: OperationInfo, args: unknown = {}, options: AnyCallOptions = {}): never {
   return makeCall('write', write, operation, args, options);
 }
 

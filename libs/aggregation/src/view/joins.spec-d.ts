@@ -93,7 +93,7 @@ export const mistakes = [
   screen(crmPlan, ({ contracts }) => ({ x: at(groupBy(contracts.items, 'terms'), 'c') })),
   // @ts-expect-error a Map is not JSON: read it with at(map, key)
   screen(crmPlan, ({ contracts }) => ({ x: groupBy(contracts.items, 'customerId') })),
-  // @ts-expect-error Argument of type 'Ref<string>' is not assignable to parameter of type 'number
+  // @ts-expect-error Argument of type 'Ref<string> & ComputeWith<"text, when, compute, step">' is not assignable to parameter of type 'number
   screen(crmPlan, ({ invoices, profile }) => ({ x: at(groupBy(invoices.items, 'contract'), profile.id) })),
   // @ts-expect-error these two have different types, so they are never equal
   screen(crmPlan, ({ invoices, profile }) => ({ x: where(invoices.items, (one) => equal(one.contract, profile.id)) })),

@@ -138,11 +138,25 @@ export const mistakes = [
   screen(homePlan, () => ({ at: new Date(0) })),
   // @ts-expect-error a view is described once, at start: the callback cannot be async
   screen(homePlan, async ({ profile }) => ({ id: profile.id })),
-  // @ts-expect-error Property 'filter' does not exist
+  // @ts-expect-error write where(items, ['member'], ({ member }) => ...)
   screen(homePlan, ({ orders }) => ({ paid: orders.items.filter((order) => order) })),
-  // @ts-expect-error Property 'map' does not exist
+  // @ts-expect-error write list(items, (item) => ...), or each(items, (item) => ...) for a call per item
   screen(homePlan, ({ orders }) => ({ ids: orders.items.map((order) => order) })),
-  // @ts-expect-error Property 'toUpperCase' does not exist
+  // @ts-expect-error write count(items)
+  screen(homePlan, ({ orders }) => ({ many: orders.items.length })),
+  // @ts-expect-error Operator '>' cannot be applied to types 'NotAValueYet<"write count(items)">' and 'number'
+  screen(homePlan, ({ orders }) => ({ many: fixed(orders.items.length > 2) })),
+  // @ts-expect-error write first(items), or at(indexBy(items, member), key)
+  screen(homePlan, ({ orders }) => ({ newest: orders.items[0] })),
+  // @ts-expect-error write first(where(items, ['member'], ({ member }) => ...))
+  screen(homePlan, ({ orders }) => ({ sent: orders.items.find((order) => order) })),
+  // @ts-expect-error write sortBy(items, 'member')
+  screen(homePlan, ({ orders }) => ({ sorted: orders.items.toSorted() })),
+  // @ts-expect-error write list(items, (item) => ...), or each(items, (item) => ...) for a call per item
+  screen(homePlan, ({ menu }) => ({ names: menu.children.map((child) => child) })),
+  // @ts-expect-error Operator '+' cannot be applied to types 'Ref<number> & ComputeWith<"when, test, compute, step">' and 'number'
+  screen(homePlan, ({ profile }) => ({ more: profile.points + 1 })),
+  // @ts-expect-error Property 'toUpperCase' does not exist on type 'Ref<string> & ComputeWith<"text, when, compute, step">'
   screen(homePlan, ({ profile }) => ({ name: profile.name.toUpperCase() })),
   // @ts-expect-error not assignable to parameter of type 'Ref<boolean>'
   screen(homePlan, ({ profile }) => ({ golden: when(profile.tier, { badge: 'gold' }) })),

@@ -1,4 +1,5 @@
 import type { DeepReadonly } from '@frontage/core';
+import type { ListMistakes, NotAValueYet } from '../model/mistakes.js';
 import type { Deep, DeepMaybe, MaybeMissing, Part, Ref } from '../model/references.js';
 
 /**
@@ -45,15 +46,17 @@ export type Checked<R> =
     ? CheckedValue<R, T>
     : R extends MaybeMissing<unknown>
       ? 'this part may be missing: wrap it in orElse(..., other), orNull(...) or orOmit(...)'
-      : R extends boolean
-        ? NotAllowedInView<'a bare true or false may be a comparison of references: write fixed(false), or test(...) to compare'>
-        : R extends Scalar
-          ? unknown
-          : R extends PromiseLike<unknown>
-            ? 'a view is described once, at start: the callback cannot be async'
-            : R extends NotJson
-              ? 'not JSON: make it a text or a number with compute(...)'
-              : { readonly [K in keyof R]: Checked<R[K]> };
+      : R extends NotAValueYet<infer Why>
+        ? Why
+        : R extends boolean
+          ? NotAllowedInView<'a bare true or false may be a comparison of references: write fixed(false), or test(...) to compare'>
+          : R extends Scalar
+            ? unknown
+            : R extends PromiseLike<unknown>
+              ? 'a view is described once, at start: the callback cannot be async'
+              : R extends NotJson
+                ? 'not JSON: make it a text or a number with compute(...)'
+                : { readonly [K in keyof R]: Checked<R[K]> };
 
 type CheckedValue<R, T> = [T] extends [Nil]
   ? unknown
@@ -68,7 +71,7 @@ type CheckedValue<R, T> = [T] extends [Nil]
         : Spread<R, T>;
 type KeysOfAll<T> = T extends unknown ? keyof T : never;
 /** A spread reference carries its brand to the object around it, beside members that the brand does not know. */
-type Spread<R, T> = [Exclude<keyof R & string, KeysOfAll<NonNullable<T>> | 'then'>] extends [never]
+type Spread<R, T> = [Exclude<keyof R & string, KeysOfAll<NonNullable<T>> | keyof ListMistakes | 'then'>] extends [never]
   ? unknown
   : 'a reference cannot be spread: name its members with pick(...), and use within(...) where it may be null';
 
