@@ -14,6 +14,16 @@ export type ConditionOf<R> = [R] extends [Ref<boolean | Nil>]
     ? Refused<'a reference is not a value yet: write equal(a, b), or test({ a, b }, ({ a, b }) => ...) to compare'>
     : Refused<'a condition is equal(a, b), test({ ... }, (values) => ...) or a reference to a boolean'>;
 
+/** A list that can be made a table: null is an empty one. */
+export type Present<X> =
+  X extends MaybeMissing<unknown>
+    ? 'this part may be missing: wrap it in orElse(items, [])'
+    : [Element<ValueOf<X>>] extends [never]
+      ? unknown
+      : [Element<ValueOf<X>>] extends [Part<unknown>]
+        ? 'items of this list may be missing: write list(items, (item) => orNull(item))'
+        : unknown;
+
 /** A member that can be a key. */
 export type KeyIn<T, K extends keyof T> = [NonNullable<T[K]>] extends [Key]
   ? unknown

@@ -91,6 +91,12 @@ export const mistakes = [
   screen(crmPlan, ({ contracts }) => ({ x: at(groupBy(contracts.items, 'customer'), 'c') })),
   // @ts-expect-error a key is a string, a number or a boolean: name such a member, or write (item) => item.member.id
   screen(crmPlan, ({ contracts }) => ({ x: at(groupBy(contracts.items, 'terms'), 'c') })),
+  // @ts-expect-error this part may be missing: wrap it in orElse(items, [])
+  screen(crmPlan, ({ credits }) => ({ x: at(groupBy(credits.items, 'contract'), 1) })),
+  // @ts-expect-error this part may be missing: wrap it in orElse(items, [])
+  screen(crmPlan, ({ credits }) => ({ x: orNull(at(indexBy(credits.items, 'contract'), 1)) })),
+  // @ts-expect-error items of this list may be missing: write list(items, (item) => orNull(item))
+  screen(homePlan, ({ parcels }) => ({ x: at(groupBy(parcels, 'ok'), true) })),
   // @ts-expect-error a Map is not JSON: read it with at(map, key)
   screen(crmPlan, ({ contracts }) => ({ x: groupBy(contracts.items, 'customerId') })),
   // @ts-expect-error Argument of type 'Ref<string> & ComputeWith<"text, when, compute, step">' is not assignable to parameter of type 'number

@@ -1,4 +1,4 @@
-import type { Comparable, KeyIn, KeyValue } from './join-types.js';
+import type { Comparable, KeyIn, KeyValue, Present } from './join-types.js';
 import type { EntryOf, Groups, ItemOf, Items, KeyOf, Element, Nil, ValueOf } from './view-types.js';
 import { made, reference, toExpression } from './view-reference.js';
 import type { Expression, ItemExpression } from './expressions.js';
@@ -20,12 +20,12 @@ type KeyGiver<X> = (item: ItemOf<X>) => Ref<string | number | boolean | Nil>;
  *   const storeById = indexBy(stores.items, 'id');
  *   list(orders.items, (order) => ({ id: order.id, store: orNull(at(storeById, order.storeId).name) }));
  */
-export function indexBy<X extends Ref<readonly unknown[]>, const R extends Ref<string | number | boolean | Nil>>(
-  of: X,
+export function indexBy<X extends Items, const R extends Ref<string | number | boolean | Nil>>(
+  of: X & Present<X>,
   key: (item: ItemOf<X>) => R,
 ): Ref<ReadonlyMap<KeyValue<R>, Element<ValueOf<X>>>>;
-export function indexBy<X extends Ref<readonly unknown[]>, const K extends keyof Element<ValueOf<X>>>(
-  of: X,
+export function indexBy<X extends Items, const K extends keyof Element<ValueOf<X>>>(
+  of: X & Present<X>,
   key: K & KeyIn<Element<ValueOf<X>>, NoInfer<K>>,
 ): Ref<ReadonlyMap<NonNullable<Element<ValueOf<X>>[K]>, Element<ValueOf<X>>>>;
 export function indexBy(of: Items, key: PropertyKey | KeyGiver<never>): never {
@@ -34,7 +34,7 @@ export function indexBy(of: Items, key: PropertyKey | KeyGiver<never>): never {
 
 /**
  * A table from a key to the list of its items, in their order, to be read with `at`: one to many. A key without items has the empty list.
- * Built once per request.
+ * Built once per request; of a list that is null it is empty.
  *
  * @param key name of a member of the items, or a function that gives the key of an item
  * @example
@@ -44,12 +44,12 @@ export function indexBy(of: Items, key: PropertyKey | KeyGiver<never>): never {
  *     contracts: list(at(contractsOf, customer.id), (contract) => pick(contract, 'id', 'state')),
  *   }));
  */
-export function groupBy<X extends Ref<readonly unknown[]>, const R extends Ref<string | number | boolean | Nil>>(
-  of: X,
+export function groupBy<X extends Items, const R extends Ref<string | number | boolean | Nil>>(
+  of: X & Present<X>,
   key: (item: ItemOf<X>) => R,
 ): Ref<Groups<KeyValue<R>, Element<ValueOf<X>>>>;
-export function groupBy<X extends Ref<readonly unknown[]>, const K extends keyof Element<ValueOf<X>>>(
-  of: X,
+export function groupBy<X extends Items, const K extends keyof Element<ValueOf<X>>>(
+  of: X & Present<X>,
   key: K & KeyIn<Element<ValueOf<X>>, NoInfer<K>>,
 ): Ref<Groups<NonNullable<Element<ValueOf<X>>[K]>, Element<ValueOf<X>>>>;
 export function groupBy(of: Items, key: PropertyKey | KeyGiver<never>): never {
