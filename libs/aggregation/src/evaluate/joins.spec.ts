@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { mapEnum } from '../view/choices.js';
-import { compute, orNull, pick, test } from '../view/combinators.js';
+import { compute, orElse, orNull, pick, test } from '../view/combinators.js';
 import { contract, crmParts, crmPlan, invoice } from '../fixtures/crm.js';
-import { respond, spelled } from '../fixtures/both-engines.js';
+import { gone, respond, spelled } from '../fixtures/both-engines.js';
 import { at, equal, groupBy, indexBy } from '../view/joins.js';
-import { first, list, where, sum } from '../view/lists.js';
+import { count, first, list, where, sum } from '../view/lists.js';
 import type { Ref } from '../model/references.js';
 import { screen, type Screen } from '../view/screen.js';
 
@@ -135,6 +135,18 @@ describe('a join of lists', () => {
       none: orNull(first(where(invoices.items, (one) => equal(one.id, 'x'))).amount),
     }));
     expect(body(of)).toEqual({ own: ['ada', 'bob'], large: ['4'], found: 0.2, none: null });
+  });
+});
+
+describe('a table', () => {
+  it('of a list that is null is empty, and of a part that may be missing takes what `orElse` says', () => {
+    const of = screen(crmPlan, ({ contracts, credits }) => ({
+      groups: list(contracts.items, (one) => count(at(groupBy(orElse(credits.items, []), 'contract'), one.number))),
+      first: orNull(at(indexBy(orElse(credits.items, []), 'contract'), 1).id),
+    }));
+    expect(body(of)).toEqual({ groups: [1, 0, 0, 0, 0, 0], first: '5' });
+    expect(body(of, { credits: gone })).toEqual({ groups: [0, 0, 0, 0, 0, 0], first: null });
+    expect(body(of, { credits: { items: null } })).toEqual({ groups: [0, 0, 0, 0, 0, 0], first: null });
   });
 });
 

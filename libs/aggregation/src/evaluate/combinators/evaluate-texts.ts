@@ -1,4 +1,4 @@
-import { ABSENT, type EvaluationScope } from '../scope/evaluation-scope.js';
+import { ABSENT, isInherited, type EvaluationScope } from '../scope/evaluation-scope.js';
 import type { ExpressionCompiler, ObjectMember } from '../scope/expression-compiler.js';
 import { isolatesItems } from '../../view/expression-reading.js';
 import type { EnumExpression, Expression, ListExpression } from '../../view/expressions.js';
@@ -66,8 +66,8 @@ function writeObject(compiler: ExpressionCompiler, of: readonly (readonly [strin
   const direct = members.map((member) =>
     base !== undefined && member.direct?.of === base ? member.direct : undefined,
   );
-  const writes = of.map(([, value], i) => (direct[i] === undefined ? compileWrite(compiler, value) : undefined));
-  const careful = of.map(([, value]) => compileWrite(compiler, value));
+  const writes = of.map(([, value]) => compileWrite(compiler, value));
+  const mapped = of.map(([, value]) => (base === undefined ? undefined : mappedField(value, base)));
   const size = of.length;
   return (scope) => {
     const found = evaluateBase?.(scope);
@@ -75,17 +75,31 @@ function writeObject(compiler: ExpressionCompiler, of: readonly (readonly [strin
     let text = '';
     for (let i = 0; i < size; i += 1) {
       const field = direct[i];
+      const texts = mapped[i];
       let made: string | undefined | typeof ABSENT;
-      if (field !== undefined && isFound) {
+      if (texts !== undefined && isFound) made = texts.of.get(found[texts.key]) ?? writes[i]?.(scope);
+      else if (field !== undefined && isFound) {
         const value = found[field.key];
         if (value === undefined || typeof value === 'object') check(value, field, scope);
         made = textOf(value);
-      } else made = (writes[i] ?? careful[i])?.(scope);
+      } else made = writes[i]?.(scope);
       if (made === ABSENT) return ABSENT;
       if (made !== undefined) text += ((text === '' ? firsts[i] : others[i]) ?? '') + made;
     }
     return text === '' ? '{}' : `${text}}`;
   };
+}
+
+/** A member that maps a field of the object that most members are read from: its texts by the value of that field. */
+function mappedField(
+  e: Expression,
+  base: Expression,
+): { readonly key: string; readonly of: ReadonlyMap<unknown, string> } | undefined {
+  if (e.kind !== 'enum' || e.of.kind !== 'field' || e.of.of !== base || isInherited(e.of.key)) return undefined;
+  const texts = [...e.map].flatMap(([key, value]): [string, string][] =>
+    value === undefined ? [] : [[key, JSON.stringify(value)]],
+  );
+  return { key: e.of.key, of: new Map(texts) };
 }
 
 function writeList(compiler: ExpressionCompiler, e: ListExpression): Write {
