@@ -52,13 +52,13 @@ export class RawDocument {
     const [path = '', pointer = ''] = reference.split('#', 2);
     if (/^[a-z][a-z0-9+.-]*:/i.test(path)) return undefined;
     const target = path === '' ? file : resolve(dirname(file), decodeURIComponent(path));
-    let value = this.#read(target);
-    for (const token of pointer.split('/').slice(1)) {
-      const name = decodeURIComponent(token).replaceAll('~1', '/').replaceAll('~0', '~');
-      if (Array.isArray(value)) value = value[Number(name)];
-      else if (isRawObject(value) && Object.hasOwn(value, name)) value = value[name];
-      else return undefined;
-    }
+    const names = pointer
+      .split('/')
+      .slice(1)
+      .map((token) => decodeURIComponent(token).replaceAll('~1', '/').replaceAll('~0', '~'));
+    const root = this.#read(target);
+    // `#/$defs/X` that the document does not have is meant from the schema around it: here, from the one that has it.
+    const value = valueAt(root, names) ?? (names[0] === '$defs' ? anywhere(root, names) : undefined);
     return value === undefined ? undefined : { value, file: target };
   }
 
@@ -73,6 +73,27 @@ export class RawDocument {
     this.#files.set(file, value);
     return value;
   }
+}
+
+function valueAt(root: unknown, names: readonly string[]): unknown {
+  let value = root;
+  for (const name of names) {
+    if (Array.isArray(value)) value = value[Number(name)];
+    else if (isRawObject(value) && Object.hasOwn(value, name)) value = value[name];
+    else return undefined;
+  }
+  return value;
+}
+
+function anywhere(within: unknown, names: readonly string[]): unknown {
+  if (typeof within !== 'object' || within === null) return undefined;
+  const here = valueAt(within, names);
+  if (here !== undefined) return here;
+  for (const inner of Object.values(within)) {
+    const found = anywhere(inner, names);
+    if (found !== undefined) return found;
+  }
+  return undefined;
 }
 
 function parsed(text: string): unknown {

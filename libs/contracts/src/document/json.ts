@@ -51,15 +51,28 @@ export function parsePointer(fragment: string): string[] | undefined {
     .map((token) => decodeFragment(token).replaceAll('~1', '/').replaceAll('~0', '~'));
 }
 
-/** The node a pointer leads to, or undefined. */
-export function resolvePointer(root: unknown, tokens: readonly string[]): unknown {
+/** Longest chain of references that a pointer goes through. */
+const maxHops = 20;
+
+/** The node a pointer leads to, or undefined. A pointer into a reference goes on behind it, where that is a pointer too. */
+export function resolvePointer(root: unknown, tokens: readonly string[], hops = maxHops): unknown {
   let node = root;
   for (const token of tokens) {
-    if (Array.isArray(node)) node = /^(0|[1-9]\d*)$/.test(token) ? node[Number(token)] : undefined;
-    else node = member(node, token);
-    if (node === undefined) return undefined;
+    let next = childOf(node, token);
+    const reference = next === undefined && hops > 0 ? member(node, '$ref') : undefined;
+    if (typeof reference === 'string' && reference.startsWith('#/')) {
+      const behind = resolvePointer(root, parsePointer(reference.slice(1)) ?? [], hops - 1);
+      next = resolvePointer(behind, [token], 0);
+    }
+    if (next === undefined) return undefined;
+    node = next;
   }
   return node;
+}
+
+function childOf(node: unknown, token: string): unknown {
+  if (Array.isArray(node)) return /^(0|[1-9]\d*)$/.test(token) ? node[Number(token)] : undefined;
+  return member(node, token);
 }
 
 function decodeFragment(token: string): string {

@@ -112,6 +112,16 @@ const cases: readonly Case[] = [
     is: { type: 'array', items: text },
   },
   {
+    of: 'a pointer through another reference',
+    files: {
+      'a.yaml': responding(
+        `{ $ref: '#/components/schemas/A/properties/b/properties/c' }`,
+        `components: { schemas: { A: { type: object, properties: { b: { $ref: '#/components/schemas/B' } } }, B: { type: object, properties: { c: { type: string } } } } }`,
+      ),
+    },
+    is: text,
+  },
+  {
     of: 'an $id, absolute and relative to another one',
     files: {
       'a.yaml': responding(
@@ -436,6 +446,20 @@ describe('a reference that leads nowhere', () => {
       'the reference c.yaml#/Gone leads nowhere; the member other is unknown, and responses leave it out',
     ]);
     expect(written(await read({ 'again.yaml': JSON.stringify(contract.bundled) }))).toEqual(is);
+  });
+
+  it('because it goes in a circle, ends', async () => {
+    const circle = `components: { schemas: { A: { $ref: '#/components/schemas/A/properties/b' }, B: { $ref: '#/components/schemas/C/x' }, C: { $ref: '#/components/schemas/B/y' } } }`;
+    const contract = await read({
+      'a.yaml': responding(
+        `{ type: object, properties: { a: { $ref: '#/components/schemas/A' }, b: { $ref: '#/components/schemas/B' } } }`,
+        circle,
+      ),
+    });
+    expect(written(contract)).toEqual({
+      type: 'object',
+      properties: { a: { writeOnly: true }, b: { writeOnly: true } },
+    });
   });
 
   it('where the whole response is, refuses the operation; so does a file that is not there', async () => {
