@@ -16,6 +16,7 @@ import { notEncodable } from './failures/failures.js';
 import type { LineLimits } from './request/lines.js';
 import { probeOf } from './probe.js';
 import { transportOf } from './transport-of.js';
+import { requiredSecrets } from './policy/secrets.js';
 import { ownAddressesOf } from './policy/operation-addresses.js';
 import { resolveUpstreamOptions, type Address, type UpstreamOptions } from './policy/upstream.options.js';
 import { performStreamed } from './request/streamed-request.js';
@@ -141,6 +142,7 @@ class BoundUpstream implements Upstream {
       bigNumbers: judgesNumbers && options.bigNumbers === 'reject' ? 'judge_when_read' : options.bigNumbers,
       wallTime: () => clock.wallTime(),
       credentialsHeader: options.credentials?.header,
+      secrets: requiredSecrets(info, options),
       lenience: lenienceOf(info, options.operations?.[info.id]?.lenient ?? options.lenient ?? []),
       ...(options.validate === 'off' ? undefined : { check: this.#validators.check(info, options.validate) }),
       ...(this.whyParsed(info) === undefined && { readBody }),
@@ -187,7 +189,7 @@ class BoundUpstream implements Upstream {
     const own = ownAddressesOf(info, this.#policy.options);
     if (own === undefined) return this.#policy;
     this.#policy.carrier.reach(own.addresses);
-    const { credentials: _, ...shared } = this.#policy.options;
+    const { credentials: _, security: __, ...shared } = this.#policy.options;
     const policy = {
       ...this.#policy,
       options: { ...shared, ...own },

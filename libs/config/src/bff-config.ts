@@ -118,6 +118,8 @@ export interface UpstreamConfig {
   readonly forwardAuthorization: boolean;
   /** A header field with a secret of this app, sent with every call. */
   readonly credentials?: CredentialsConfig;
+  /** Secrets for the security schemes of the contract, by the name of the scheme: in `value` or in `file`, `user` for `basic`. */
+  readonly security: Readonly<Record<string, { readonly [part in 'value' | 'file' | 'user']?: string }>>;
   readonly transport: 'undici' | 'direct' | 'axios';
   /** Operations whose contract names other servers, without `urls` of their own. @default refuse */
   readonly contractServers: 'refuse' | 'use' | 'ignore';

@@ -134,6 +134,10 @@ function checkUpstream(config: BffConfig, name: string, upstream: UpstreamConfig
   }
   if (new Set(upstream.urls).size < upstream.urls.length)
     refuse([...path, 'urls'], 'the same address stands twice in this list');
+  for (const [scheme, given] of Object.entries(upstream.security)) {
+    if ((given.value === undefined) === (given.file === undefined))
+      refuse([...path, 'security', scheme], 'takes either "value" (${VARIABLE}) or "file" (a path)');
+  }
   const secretHeader = upstream.credentials?.header;
   if (secretHeader === 'authorization' && upstream.forwardAuthorization) {
     refuse(

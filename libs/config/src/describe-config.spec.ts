@@ -7,13 +7,20 @@ it('masks the secrets of a configuration and shows the rest unchanged', () => {
   const config = load(readFileSync(new URL('./fixtures/every-key.yaml', import.meta.url), 'utf8'));
   const proxy = 'http://***@proxy.test:3128/';
   const described = describeConfig(config);
-  expect(JSON.stringify(config).match(/hidden-\d/g)).toHaveLength(8);
+  expect(JSON.stringify(config).match(/hidden-\d/g)).toHaveLength(9);
   expect(JSON.stringify(described)).not.toContain('hidden');
   expect(described).toEqual({
     ...config,
     access: { jwt: { ...config.access?.jwt, proxy } },
     redis: { url: 'redis://***@cache.test:6379/2?***' },
-    upstreams: { orders: { ...config.upstreams['orders'], credentials: { header: 'x-api-key', value: '***' }, proxy } },
+    upstreams: {
+      orders: {
+        ...config.upstreams['orders'],
+        credentials: { header: 'x-api-key', value: '***' },
+        security: { key: { value: '***' }, login: { user: 'frontage', file: '/run/secrets/orders' } },
+        proxy,
+      },
+    },
     tracing: {
       ...config.tracing,
       otlp: { url: 'http://collector.test:4318/v1/traces?***', headers: { 'x-key': '***' }, proxy },

@@ -13,12 +13,18 @@ export function describeConfig(config: BffConfig): BffConfig {
     ...(redis && { redis: { url: withoutSecrets(redis.url) } }),
     upstreams: byName(
       Object.entries(config.upstreams).map(([name, upstream]) => {
-        const { credentials, proxy } = upstream;
+        const { credentials, security, proxy } = upstream;
         return [
           name,
           {
             ...upstream,
             ...(credentials && { credentials: { ...credentials, value: masked } }),
+            security: byName(
+              Object.entries(security).map(([scheme, { value, ...rest }]) => [
+                scheme,
+                value === undefined ? rest : { ...rest, value: masked },
+              ]),
+            ),
             ...maskedProxy(proxy),
           },
         ] as const;

@@ -122,6 +122,7 @@ describe('a policy', () => {
           forwardHeaders: ['accept-language', 'x-shop'],
           forwardAuthorization: true,
           credentials: { header: 'x-api-key', value: 'hidden-2' },
+          security: { key: { value: 'hidden-8' }, login: { user: 'frontage', file: '/run/secrets/orders' } },
           transport: 'axios',
           proxy: 'http://gate:hidden-7@proxy.test:3128',
           connections: 32,
@@ -336,7 +337,17 @@ describe('a mistake', () => {
 
 describe('a misspelled key', () => {
   const lines = everyKey.split('\n');
-  const names = new Set(['interactive', 'orders', 'listOrders', 'getOrder', 'mobile.home', 'banners', 'x-key']);
+  const names = new Set([
+    'interactive',
+    'orders',
+    'listOrders',
+    'getOrder',
+    'mobile.home',
+    'banners',
+    'x-key',
+    'key',
+    'login',
+  ]);
   const keyed = lines.flatMap((line, index) => {
     const key = /^[ -]*([\w.-]+):/.exec(line)?.[1];
     return key === undefined || names.has(key) ? [] : [{ line: index + 1, column: line.indexOf(key) + 1, key }];

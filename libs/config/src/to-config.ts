@@ -127,6 +127,11 @@ function toUpstream(upstream: Policy['upstreams'][string], appProxy: string): Up
     forwardHeaders: upstream.forwardHeaders,
     forwardAuthorization: upstream.forwardAuthorization,
     ...given('credentials', upstream.credentials),
+    security: mapByName(upstream.security, ({ value, file, user }) => ({
+      ...given('value', value),
+      ...given('file', file),
+      ...given('user', user),
+    })),
     transport: upstream.transport,
     contractServers: upstream.contractServers,
     ...proxyOf(upstream.proxy, appProxy),

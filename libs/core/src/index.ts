@@ -53,6 +53,7 @@ export {
   type SafeMethod,
   type SchemaValidator,
   type SchemaViolation,
+  type SecurityScheme,
   bodySchemaOf,
   type Integer64,
   type IntegerFormat,

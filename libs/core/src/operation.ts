@@ -145,12 +145,18 @@ export interface SchemaValidator {
   errors?: readonly SchemaViolation[] | null;
 }
 
+/** The place of a secret in a request (Security Scheme Object, OpenAPI 3.1 section 4.8.27). OAuth 2.0 and OpenID Connect are `bearer`. */
+export type SecurityScheme =
+  { readonly kind: 'query' | 'header' | 'cookie'; readonly name: string } | { readonly kind: 'basic' | 'bearer' };
+
 /** The contract an operation belongs to. `upstream` is the name under which `bff.yaml` gives its address and policy. */
 export interface Contract {
   readonly upstream: string;
   readonly title: string;
   readonly version: string;
   readonly schemas: SchemaTable;
+  /** By name: the secrets that its operations ask for. */
+  readonly securitySchemes?: Readonly<Record<string, SecurityScheme>>;
   /** Validators of responses by the name of their schema, if they were generated. */
   readonly validators?: () => Promise<ReadonlyMap<string, SchemaValidator>>;
 }
@@ -169,6 +175,8 @@ export interface OperationInfo<M extends Method = Method> {
   readonly body?: BodySpec;
   /** One per status and media type; those of one status stand together, JSON first. */
   readonly responses: readonly ResponseSpec[];
+  /** Lists of security schemes: it takes any one list, with all schemes of it. Absent: the contract says nothing. */
+  readonly security?: readonly (readonly string[])[];
   /** Addresses of its own, where the contract gives it others than its document: variables hold their defaults. May be relative. */
   readonly servers?: readonly string[];
 }

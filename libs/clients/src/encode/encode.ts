@@ -24,6 +24,9 @@ export interface Encoder {
   readonly body: EncodeBody | undefined;
 }
 
+/** Names by place. */
+export type TakenNames = Readonly<Record<'header' | 'query' | 'cookie', ReadonlySet<string>>>;
+
 type Group = Readonly<Record<string, unknown>> | undefined;
 
 interface Parameter {
@@ -35,17 +38,21 @@ interface Parameter {
 
 /**
  * @param credentialsHeader a header that no argument may set, because policy does
+ * @param taken names of secrets, which no argument may set either; those of headers in lower case
  * @throws Error at boot for an operation that cannot be written: an undeclared path parameter, a style that its place does not have
  */
-export function compileEncoder(operation: OperationInfo, credentialsHeader?: string): Encoder {
+export function compileEncoder(operation: OperationInfo, credentialsHeader?: string, taken?: TakenNames): Encoder {
   try {
-    const query = parametersIn('query', operation, namesIn(fixedQuery(operation.path)));
-    const headers = parametersIn('header', operation).filter(
+    const isFree = ({ in: place, name }: ParameterSpec): boolean =>
+      place === 'path' || taken?.[place].has(place === 'header' ? name.toLowerCase() : name) !== true;
+    const free = { ...operation, parameters: operation.parameters?.filter(isFree) ?? [] };
+    const query = parametersIn('query', free, namesIn(fixedQuery(operation.path)));
+    const headers = parametersIn('header', free).filter(
       ({ name }) => !ownedHeaders.has(name.toLowerCase()) && name.toLowerCase() !== credentialsHeader?.toLowerCase(),
     );
     return {
       target: compileTarget(compilePath(operation), fixedQuery(operation.path), query),
-      headers: compileHeaders(headers, parametersIn('cookie', operation)),
+      headers: compileHeaders(headers, parametersIn('cookie', free)),
       body: operation.body === undefined ? undefined : compileBody(operation.body, operation.contract.schemas),
     };
   } catch (error) {

@@ -2,7 +2,10 @@ import type { OperationInfo } from '@frontage/core';
 import { addressesOf, type ResolvedUpstreamOptions } from './upstream.options.js';
 
 /** The options of one operation that is not served at the addresses of its upstream. */
-export type OwnAddresses = Pick<ResolvedUpstreamOptions, 'addresses' | 'credentials' | 'forwardAuthorization'>;
+export type OwnAddresses = Pick<
+  ResolvedUpstreamOptions,
+  'addresses' | 'credentials' | 'forwardAuthorization' | 'security'
+>;
 
 /**
  * Addresses of an operation that policy gives it, or that its contract gives it where policy says so. Secrets go only to addresses that
@@ -11,8 +14,8 @@ export type OwnAddresses = Pick<ResolvedUpstreamOptions, 'addresses' | 'credenti
  * @throws Error where the contract names other servers, and policy does not say what to do
  */
 export function ownAddressesOf(info: OperationInfo, options: ResolvedUpstreamOptions): OwnAddresses | undefined {
-  const { credentials, forwardAuthorization } = options;
-  const secrets = { ...(credentials && { credentials }), forwardAuthorization };
+  const { credentials, forwardAuthorization, security } = options;
+  const secrets = { ...(credentials && { credentials }), ...(security && { security }), forwardAuthorization };
   const given = options.ownAddresses.get(info.id);
   if (given !== undefined) return { addresses: given, ...secrets };
   const { servers = [], contract, id } = info;

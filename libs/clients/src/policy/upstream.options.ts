@@ -26,6 +26,11 @@ export interface UpstreamOptions {
   /** A header that proves who we are: `{ header: 'x-api-key', value: '...' }`. */
   readonly credentials?: { readonly header: string; readonly value: string };
   /**
+   * Secrets for the security schemes of the contract, by the name of the scheme: a key, a token, or the password of `user`. They go only to
+   * the addresses of the policy.
+   */
+  readonly security?: Readonly<Record<string, { readonly value: string; readonly user?: string | undefined }>>;
+  /**
    * `direct` speaks HTTP/1.1 over plain sockets at less than half the cost of undici, which carries TLS and bodies that are read while they
    * are sent all the same, over `connections` of its own. `axios` sends through the `HttpService` of @nestjs/axios, for teams with
    * interceptors there. @default 'undici'

@@ -2,6 +2,7 @@ import { isSafe, type OperationInfo } from '@frontage/core';
 import { compileDecoder, type Decoder } from '../decode/decode.js';
 import type { DecodeOptions } from '../decode/response-decoder.js';
 import { compileEncoder, type Encoder } from '../encode/encode.js';
+import type { Secrets } from '../policy/secrets.js';
 import type { Address } from '../policy/upstream.options.js';
 
 /** All that is decided at boot about one operation. */
@@ -10,6 +11,8 @@ export interface CompiledOperation {
   readonly upstream: string;
   readonly encoder: Encoder;
   readonly decoder: Decoder;
+  /** Absent where the contract asks for none, or policy has none. */
+  readonly secrets: Secrets | undefined;
   /** Changes nothing upstream: may be aborted at any time (RFC 9110 section 9.2.1). */
   readonly isSafe: boolean;
   /** Doing it twice is doing it once (RFC 9110 section 9.2.2): may be sent again. */
@@ -24,15 +27,16 @@ export interface CompiledOperation {
 export function compileOperation(
   info: OperationInfo,
   address: Address,
-  options: DecodeOptions & { readonly credentialsHeader: string | undefined },
+  options: DecodeOptions & { readonly credentialsHeader: string | undefined; readonly secrets?: Secrets | undefined },
 ): CompiledOperation {
   const mayAbort = isSafe(info) && info.method !== 'TRACE';
   const key = info.parameters?.find((spec) => spec.in === 'header' && spec.name.toLowerCase() === 'idempotency-key');
   return {
     info,
     upstream: info.contract.upstream,
-    encoder: compileEncoder(info, options.credentialsHeader),
+    encoder: compileEncoder(info, options.credentialsHeader, options.secrets?.names),
     decoder: compileDecoder(info, options),
+    secrets: options.secrets,
     isSafe: mayAbort,
     isIdempotent: mayAbort || info.method === 'PUT' || info.method === 'DELETE',
     idempotencyKey: key?.name,

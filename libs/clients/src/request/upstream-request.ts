@@ -48,6 +48,8 @@ export class UpstreamRequest implements Watched {
   record: CallRecord | undefined = undefined;
   /** The redirect target in the response; absent without a redirect. */
   location: string | undefined = undefined;
+  /** Secrets in the query of this attempt, which no log and no cache key has; empty for none. */
+  secretQuery = '';
   /** A redirect led to another origin: what is secret stays here. */
   isElsewhere = false;
   /** The response that is being passed on. */
@@ -90,6 +92,12 @@ export class UpstreamRequest implements Watched {
     this.idleTimeoutMs = idleTimeoutMs;
     this.cancellation = scope.cancellation;
     this.address = operation.address;
+  }
+
+  /** Path and query as they are sent. */
+  get sentTarget(): string {
+    if (this.secretQuery === '') return this.target;
+    return `${this.target}${this.target.includes('?') ? '&' : '?'}${this.secretQuery}`;
   }
 
   /** Whether the same bytes can be sent once more. */

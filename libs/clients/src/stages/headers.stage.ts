@@ -3,6 +3,7 @@ import type { Clock } from '@frontage/core';
 import { StreamedBody } from '../encode/body-content.js';
 import type { CompiledOperation } from '../request/compiled-operation.js';
 import { isFieldValue } from '../encode/encode-value.js';
+import type { Secrets } from '../policy/secrets.js';
 import type { ResolvedUpstreamOptions } from '../policy/upstream.options.js';
 import type { Stage, UpstreamRequest } from '../request/upstream-request.js';
 
@@ -15,6 +16,7 @@ export function headers(operation: CompiledOperation, options: ResolvedUpstreamO
   const declared = declaredNames(operation);
   const forwarded = options.forwardHeaders.map((name) => ({ name, argument: declared.get(name) }));
   const { forwardAuthorization } = options;
+  const { secrets } = operation;
   return (next) => (request) => {
     const { context } = request.scope;
     const written = fixed.slice();
@@ -47,6 +49,8 @@ export function headers(operation: CompiledOperation, options: ResolvedUpstreamO
     }
     const leftMs = Math.max(1, Math.floor(request.deadlineAt - now));
     written.push('x-request-id', context.requestId, 'x-envoy-expected-rq-timeout-ms', String(leftMs));
+    request.secretQuery = request.isElsewhere ? '' : (secrets?.query ?? '');
+    if (secrets !== undefined && !request.isElsewhere) addSecrets(written, secrets);
     request.headers = request.isElsewhere ? withoutSecrets(written, options.credentials?.header) : written;
     request.location = undefined;
     request.attempt++;
@@ -69,6 +73,15 @@ function fixedHeaders(operation: CompiledOperation, options: ResolvedUpstreamOpt
   if (options.credentials !== undefined)
     fixed.push(options.credentials.header.toLowerCase(), options.credentials.value);
   return fixed;
+}
+
+/** RFC 6265 section 5.4 has one field of cookies. */
+function addSecrets(written: string[], { headers: fields, cookies }: Secrets): void {
+  for (const text of fields) written.push(text);
+  if (cookies.length === 0) return;
+  const at = written.indexOf('cookie');
+  if (at === -1) written.push('cookie', cookies.join('; '));
+  else written[at + 1] = [written[at + 1], ...cookies].join('; ');
 }
 
 /** Headers that a redirect to another origin must not carry (RELIABILITY F11, A11). */

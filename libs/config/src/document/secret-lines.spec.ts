@@ -21,6 +21,11 @@ describe('a report of mistakes', () => {
   it.each([
     ['an unknown key with a secret', `${least}password: ${secret}\n`],
     ['an unknown key beside a secret', upstream(`    credentials: { value: ${secret}, headr: x }\n`)],
+    ['a secret for a security scheme', upstream(`    security: { kye: { value: ${secret}, fiel: x } }\n`)],
+    [
+      'a secret for a security scheme on lines of its own',
+      upstream(`    security:\n      key:\n        value: [${secret}]\n`),
+    ],
     ['a secret that is a list', upstream(`    credentials: { value: [${secret}] }\n`)],
     ['a secret on a line of its own that cannot be parsed', upstream(`    credentials:\n      value: "${secret}\n`)],
     ['a secret that begins with an asterisk', `${least}admin: { token: *${secret} }\n`],

@@ -1,7 +1,7 @@
 /** Keys whose value is a secret or holds one, in policies and where one is written by mistake. */
 const secretKey =
-  /(?:pass(?:word|wd|phrase)?|pwd|secret|token|api-?_?key|access-?_?key|private-?_?key|credentials?|authorization|cookie|redis|signature|hash-?_?key|proxy|(?<![A-Za-z])headers)["']?\s*:/i;
-const secretBlock = /^\s*(?:-\s*)?["']?(?:credentials|headers|redis|admin|proxy|otlp)["']?\s*:/i;
+  /(?:pass(?:word|wd|phrase)?|pwd|secret|token|api-?_?key|access-?_?key|private-?_?key|credentials?|security|authorization|cookie|redis|signature|hash-?_?key|proxy|(?<![A-Za-z])headers)["']?\s*:/i;
+const secretBlock = /^\s*(?:-\s*)?["']?(?:credentials|security|headers|redis|admin|proxy|otlp)["']?\s*:/i;
 const userInfo = /\/\/[^/\s"'@]*@/;
 const scheme = /\b(?:Bearer|Basic|Digest|Token|ApiKey)\s|\b(?:rediss?|https?):\/\//gi;
 

@@ -56,6 +56,17 @@ const credentials = z
   })
   .meta({ description: 'A secret of this app, sent with every call to this upstream.' });
 
+const schemeSecret = z.strictObject({
+  value: secret('The key, the token without `Bearer`, or the password of `user`.').optional(),
+  file: text(
+    'File with it, absolute or relative to the working directory. It is read at the start; a line break at its end does not count.',
+    {
+      expected: 'the path of a file',
+    },
+  ).optional(),
+  user: text('User name, where the scheme is `basic`.').optional(),
+});
+
 const cache = z.strictObject({
   ttl: duration('A response is fresh for this long.', '1ms', '24h'),
   public: flag('One entry for all callers. Otherwise the caller is part of the cache key.').prefault(false),
@@ -162,6 +173,10 @@ export const upstreamSchema = z.strictObject({
     }),
   ...stack,
   credentials: credentials.optional(),
+  security: z
+    .record(operationId, schemeSecret)
+    .prefault({})
+    .meta({ description: 'Secrets for the security schemes of the contract, by the name of the scheme.' }),
   cache: z
     .record(operationId, cache)
     .prefault({})

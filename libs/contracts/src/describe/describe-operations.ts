@@ -18,6 +18,7 @@ import { unfoldInheritance } from '../inheritance/unfold-inheritance.js';
 import { dereference } from '../schema/dereference.js';
 import { ContractFault, SchemaRegistry } from '../schema/schema-registry.js';
 import { schemasOf } from './select-operations.js';
+import { describeSchemes, describeSecurity } from './security.js';
 import { ownServers, serverUrls } from './servers.js';
 
 export interface OpenApiSource {
@@ -104,7 +105,9 @@ class Describer {
     const schemas = schemasOf(own, new Map([...components, ...settled]));
     this.#warnOfWebhooks();
     const servers = this.#documentServers;
-    return { operations: own, refused: this.#refused, schemas, components, servers, warnings: this.#warnings };
+    const securitySchemes = describeSchemes(this.#document, this.#source);
+    const found = { operations: own, refused: this.#refused, schemas, components, securitySchemes, servers };
+    return { ...found, warnings: this.#warnings };
   }
 
   #candidates(): Candidate[] {
@@ -182,6 +185,7 @@ class Describer {
     const summary = memberText(node, 'summary') ?? memberText(node, 'description') ?? memberText(item, 'summary');
     const parameters = describeParameters(path, item, node, this.#source);
     const servers = ownServers({ id, node, item }, this.#documentServers, (...told) => this.#warn(...told));
+    const security = describeSecurity(node, this.#document, this.#source);
     // A refused operation leaves no schema behind.
     const named = new Map<string, JsonSchema>();
     const inputs = describeInputs(id, parameters, this.#source, named);
@@ -200,6 +204,7 @@ class Describer {
       inputs,
       ...(body === undefined ? {} : { body }),
       responses,
+      ...(security === undefined ? {} : { security }),
       ...(servers === undefined ? {} : { servers }),
       location: locationOf(node) ?? this.#start,
     };

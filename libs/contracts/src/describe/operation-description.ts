@@ -7,6 +7,7 @@ import type {
   ParameterSpec,
   PropertyEncoding,
   ResponseSpec,
+  SecurityScheme,
 } from '@frontage/core';
 import type { ContractWarning, Location } from '../document/location.js';
 import { isFormMedia } from '../content/media-types.js';
@@ -61,6 +62,8 @@ export interface OperationDescription {
   readonly inputs: Readonly<Partial<Record<ParameterPlace, string>>>;
   readonly body?: BodyDescription;
   readonly responses: readonly ResponseDescription[];
+  /** Lists of security schemes: it takes any one list, with all schemes of it. */
+  readonly security?: readonly (readonly string[])[];
   /** Addresses of its own, where they differ from those of the document. */
   readonly servers?: readonly string[];
   readonly location: Location;
@@ -81,6 +84,8 @@ export interface OperationsDescription {
   readonly schemas: ReadonlyMap<string, JsonSchema>;
   /** The components that anything refers to, parameters too. */
   readonly components: ReadonlyMap<string, JsonSchema>;
+  /** By name. */
+  readonly securitySchemes: Readonly<Record<string, SecurityScheme>>;
   /** Addresses of the document, variables replaced by their defaults. */
   readonly servers: readonly string[];
   readonly warnings: readonly ContractWarning[];
@@ -88,7 +93,7 @@ export interface OperationsDescription {
 
 /** The facts about an operation that the runtime needs: the description without schemas and texts. */
 export function operationInfo(operation: OperationDescription): Omit<OperationInfo, 'contract'> {
-  const { id, method, path, safe, parameters, inputs, body, responses, servers } = operation;
+  const { id, method, path, safe, parameters, inputs, body, responses, security, servers } = operation;
   return {
     id,
     method,
@@ -98,6 +103,7 @@ export function operationInfo(operation: OperationDescription): Omit<OperationIn
     ...(parameters.length === 0 ? {} : { inputs }),
     ...(body === undefined ? {} : { body: bodySpec(body) }),
     responses: responses.flatMap(responseSpecs),
+    ...(security === undefined ? {} : { security }),
     ...(servers === undefined ? {} : { servers }),
   };
 }

@@ -30,7 +30,8 @@ export function convertSwagger2(document: JsonObject, warn: (warning: ContractWa
       servers: converter.servers(),
       ...(member(document, 'tags') === undefined ? {} : { tags: member(document, 'tags') }),
       paths,
-      components: { schemas },
+      ...(Array.isArray(member(document, 'security')) ? { security: member(document, 'security') } : {}),
+      components: { schemas, securitySchemes: memberObject(document, 'securityDefinitions') ?? {} },
     },
     document,
   );
@@ -74,7 +75,7 @@ class Swagger2Converter {
       body === undefined ? (form.length === 0 ? undefined : this.#formBody(form, consumes)) : jsonBody(body, consumes);
     return keepOrigin(
       {
-        ...pickMembers(operation, ['operationId', 'summary', 'description', 'deprecated', 'tags']),
+        ...pickMembers(operation, ['operationId', 'summary', 'description', 'deprecated', 'tags', 'security']),
         parameters: others.map((each) => this.#parameter(each)),
         ...(request === undefined ? {} : { requestBody: request }),
         responses: mapMembers(memberObject(operation, 'responses') ?? {}, (each, status) =>

@@ -9,6 +9,7 @@ import {
   type Upstream,
 } from '@frontage/clients';
 import type { BffConfig } from '@frontage/config';
+import { schemeSecrets } from './scheme-secrets.js';
 import type { Executor } from '@frontage/context';
 import type { Clock, Names, OperationInfo } from '@frontage/core';
 
@@ -64,7 +65,8 @@ export class UpstreamRegistry {
         `the upstream '${name}' has no address: add it under upstreams: in ${this.#config.file} (upstreams there: ${named})`,
       );
     }
-    const upstream = createUpstream(name, options, this.#deps);
+    const security = schemeSecrets(this.#config, name);
+    const upstream = createUpstream(name, { ...options, security }, this.#deps);
     this.#upstreams.set(name, upstream);
     return upstream;
   }

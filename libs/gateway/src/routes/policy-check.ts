@@ -4,6 +4,7 @@ import { isSafe, nearest, removingMethods, type OperationInfo } from '@frontage/
 import { operationsIn, type OperationModule } from '@frontage/clients';
 import { upstreamOf } from './client-names.js';
 import type { Route } from './routes.js';
+import { secretMistakes } from './secret-check.js';
 import { servedElsewhere } from './server-check.js';
 import { unservedScreens, type UnservedScreen } from './screen-check.js';
 
@@ -91,6 +92,7 @@ function* missing(config: BffConfig, routes: readonly Route[], app: Named): Gene
     }
   }
   yield* servedElsewhere(config, routes);
+  yield* secretMistakes(config, routes);
   for (const upstream of app.upstreams.keys()) {
     if (Object.hasOwn(config.upstreams, upstream)) continue;
     const message = `${app.screened.has(upstream) ? 'a screen calls' : 'a class asks for a client of'} the upstream "${upstream}", which has no address here; add ${upstream}: { urls: [...] }`;

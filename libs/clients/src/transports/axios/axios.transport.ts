@@ -96,7 +96,7 @@ class AxiosAttempt extends Attempt {
     const { request } = this;
     const response: AxiosResponse<Readable> = await firstValueFrom(
       this.#http.request<Readable>({
-        url: request.address.origin + request.address.prefix + request.target,
+        url: request.address.origin + request.address.prefix + request.sentTarget,
         method: request.method,
         headers: headersOf(request.headers),
         data: bodyOf(request.body?.content),

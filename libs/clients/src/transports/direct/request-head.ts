@@ -18,7 +18,7 @@ export function requestHead(
   content: string | Uint8Array | undefined,
 ): string | undefined {
   const { method, address, headers } = request;
-  const target = address.prefix + request.target;
+  const target = address.prefix + request.sentTarget;
   if (unsafeTarget.test(target) || unsafeField.test(headers.join(' '))) return undefined;
   let head = `${method} ${target} HTTP/1.1\r\nhost: ${host}\r\nconnection: keep-alive\r\n`;
   for (let at = 0; at + 1 < headers.length; at += 2) head += `${headers[at]}: ${headers[at + 1]}\r\n`;

@@ -55,7 +55,7 @@ class UndiciAttempt extends Attempt implements Dispatcher.DispatchHandler {
     request.waitFor(this);
     this.#pool.dispatch(
       {
-        path: request.address.prefix === '' ? request.target : request.address.prefix + request.target,
+        path: request.address.prefix === '' ? request.sentTarget : request.address.prefix + request.sentTarget,
         method: request.method,
         headers: request.headers,
         body: content === undefined ? null : content instanceof StreamedBody ? content.open() : content,
