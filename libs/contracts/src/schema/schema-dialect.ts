@@ -30,6 +30,8 @@ export interface DialectHooks {
   known(part: string, convert: () => JsonSchema): JsonSchema | undefined;
   /** @param key the keyword, where the message is about one */
   warn(rule: string, message: string, node: JsonObject, key?: string): void;
+  /** Whether `additionalProperties: false` of a schema would refuse the members of schemas that it is put together with. */
+  isClosedPart?(schema: JsonObject): boolean;
   /** Of the document: `3.0.3`. Absent: forms of all versions are read without a warning. */
   readonly version?: string | undefined;
 }
@@ -53,6 +55,13 @@ export function toJsonSchema(schema: unknown, hooks: DialectHooks): JsonSchema {
     if (value !== undefined) result[key] = value;
   }
   const tell: Tell = (key, message) => hooks.warn('keyword', message, schema, key);
+  if (result.additionalProperties === false && hooks.isClosedPart?.(schema) === true) {
+    delete result.additionalProperties;
+    tell(
+      'additionalProperties',
+      'additionalProperties: false here refuses members that the schemas beside it declare; it is not checked',
+    );
+  }
   exclusiveLimit(result, 'exclusiveMinimum', 'minimum', tell);
   exclusiveLimit(result, 'exclusiveMaximum', 'maximum', tell);
   listedItems(result);

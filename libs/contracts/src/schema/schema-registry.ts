@@ -8,6 +8,7 @@ import {
   type JsonObject,
 } from '../document/json.js';
 import { locationOf, type ContractWarning, type Location } from '../document/location.js';
+import { closedParts } from './closed-parts.js';
 import { referencesOf } from './schema-references.js';
 import { toJsonSchema, type DialectHooks } from './schema-dialect.js';
 
@@ -40,12 +41,14 @@ export class SchemaRegistry {
   readonly #names = new Map<string, string>();
   readonly #taken = new Set<string>();
   readonly #warned = new Set<string>();
+  readonly #closedParts: ReadonlySet<JsonObject>;
 
   constructor(
     private readonly document: JsonObject,
     private readonly unresolved: ReadonlyMap<string, string>,
     private readonly warn: (warning: ContractWarning) => void,
   ) {
+    this.#closedParts = closedParts(document);
     const components = resolvePointer(document, ['components', 'schemas']);
     // All names are claimed first, so that a name made here never takes one of the contract.
     for (const name of isObject(components) ? Object.keys(components) : [])
@@ -147,6 +150,7 @@ export class SchemaRegistry {
         }
       },
       warn: (rule, message, node, key) => this.#warnOnce(rule, message, node, key),
+      isClosedPart: (schema) => this.#closedParts.has(schema),
       version: memberText(this.document, 'openapi'),
     };
   }
