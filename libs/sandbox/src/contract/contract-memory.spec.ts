@@ -31,7 +31,12 @@ paths:
   /projects/{projectRef}/keys/{id}:
     parameters:
       - { name: projectRef, in: path, required: true, schema: { $ref: '#/components/schemas/Ref' } }
-      - { name: id, in: path, required: true, schema: { type: integer } }
+      - { name: id, in: path, required: true, schema: { type: integer, example: 7 } }
+    patch:
+      operationId: changeKey
+      requestBody: { required: true, content: { application/json: { schema: { type: object, properties: { label: { type: string } } } } } }
+      responses: { '204': { description: done } }
+    delete: { operationId: deleteKey, responses: { '204': { description: done } } }
     get: { operationId: getKey, responses: { '200': { description: ok, content: { application/json: { schema: { $ref: '#/components/schemas/Key' } } } } } }
 components:
   schemas:
@@ -117,6 +122,18 @@ describe('generated responses of one contract agree with each other', () => {
     expect((await call('PATCH', path, { name: 'x' })).status).toBe(404);
     expect((await call('DELETE', path)).status).toBe(404);
     expect((await call<Project[]>('GET', '/projects')).value.map(({ ref }) => ref)).not.toContain(first?.ref);
+  });
+
+  it('and keep the things that the contract has as examples', async () => {
+    const key = '/projects/abcdefghijklmnopqrst/keys/7';
+    const other = '/projects/abcdefghijklmnopqrst/keys/8';
+    for (const path of [key, other]) {
+      await call('PATCH', path, { label: 'known' });
+      expect((await call<{ label: string }>('GET', path)).value.label).toBe('known');
+      expect((await call('DELETE', path)).status).toBe(204);
+    }
+    expect((await call('GET', key)).status).toBe(200);
+    expect((await call('GET', other)).status).toBe(404);
   });
 
   it('so that things below two things are apart', async () => {

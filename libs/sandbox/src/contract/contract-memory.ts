@@ -1,6 +1,7 @@
 import type { ContractDocument, OperationDescription } from '@frontage/contracts';
 import type { JsonSchema } from '@frontage/core';
 import { isRecord, problem, type SandboxResponse } from '../model/behaviour.js';
+import { flatten } from '../model/schema-view.js';
 import type { ParameterGroups } from '../decoding/parameter-decoding.js';
 import { collectionRoles, isKey, keyMember, rowsOf, type CollectionRole } from './collections.js';
 import type { ContractChecks } from './contract-checks.js';
@@ -53,8 +54,41 @@ export class ContractMemory {
     const collection = this.#collection(role, call.groups);
     const accepts = acceptsFor(call.operation, made.status, this.#checks);
     return role.kind === 'item'
-      ? item(call, made, role, collection, accepts)
+      ? this.#item(call, made, role, collection, accepts)
       : list(call, made, role, collection, accepts);
+  }
+
+  #item(
+    call: Call,
+    made: SandboxResponse,
+    { parameter }: CollectionRole,
+    collection: Collection,
+    accepts: Accepts,
+  ): SandboxResponse {
+    const { method } = call.operation;
+    const asked = call.groups.path[parameter];
+    if (!isKey(asked)) return made;
+    const name = String(asked);
+    const known = collection.things.get(name);
+    if (known === null && method !== 'PUT')
+      return problem(404, 'There is no such thing', { detail: `${name} was deleted` });
+    if (method === 'DELETE') {
+      if (known !== undefined && !this.#isExample(call.operation, parameter, asked)) remember(collection, name, null);
+      return made;
+    }
+    const sent = (method === 'PUT' || method === 'PATCH') && isRecord(call.body) ? call.body : {};
+    if (Object.keys(sent).length > 0) remember(collection, name, { ...known, ...sent });
+    if (!isRecord(made.body)) return made;
+    const key = keyMember(made.body, parameter);
+    const named = key === undefined ? {} : { [key]: typeof made.body[key] === 'number' ? Number(asked) : asked };
+    return { ...made, body: overlaid(made.body, { ...known, ...sent, ...named }, accepts) };
+  }
+
+  /** The examples of a contract stay: calls with them go on to work in any order. */
+  #isExample({ parameters }: OperationDescription, parameter: string, value: unknown): boolean {
+    const declared = parameters.find(({ in: place, name }) => place === 'path' && name === parameter);
+    const { examples, enum: values } = flatten(declared?.schema ?? true, this.#checks.resolve);
+    return [examples, values].some((list) => Array.isArray(list) && list.includes(value));
   }
 
   /** One per path with its parameters: `/shops/1/items` and `/shops/2/items` are two. */
@@ -123,32 +157,6 @@ function created(
   collection.created += 1;
   remember(collection, String(thing[key]), { ...sent, ...thing });
   return { ...made, body: thing };
-}
-
-function item(
-  call: Call,
-  made: SandboxResponse,
-  { parameter }: CollectionRole,
-  collection: Collection,
-  accepts: Accepts,
-): SandboxResponse {
-  const { method } = call.operation;
-  const asked = call.groups.path[parameter];
-  if (!isKey(asked)) return made;
-  const name = String(asked);
-  const known = collection.things.get(name);
-  if (known === null && method !== 'PUT')
-    return problem(404, 'There is no such thing', { detail: `${name} was deleted` });
-  if (method === 'DELETE') {
-    if (known !== undefined) remember(collection, name, null);
-    return made;
-  }
-  const sent = (method === 'PUT' || method === 'PATCH') && isRecord(call.body) ? call.body : {};
-  if (Object.keys(sent).length > 0) remember(collection, name, { ...known, ...sent });
-  if (!isRecord(made.body)) return made;
-  const key = keyMember(made.body, parameter);
-  const named = key === undefined ? {} : { [key]: typeof made.body[key] === 'number' ? Number(asked) : asked };
-  return { ...made, body: overlaid(made.body, { ...known, ...sent, ...named }, accepts) };
 }
 
 /** A thing with the members of another one, as far as its schema accepts them; members that it does not have are left out. */
