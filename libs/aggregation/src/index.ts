@@ -32,7 +32,7 @@ export {
   type ScreenResult,
 } from './compile-screen.js';
 export { batch, keys, type Keys } from './plan/batch.js';
-export type { CriticalPath } from './plan/critical-path.js';
+export type { CriticalPath } from './describe/critical-path.js';
 export type {
   OtherCallDescription,
   PartDescription,
@@ -52,16 +52,9 @@ export type { Finished, Cancelled, PlanResult, Refused } from './run/plan-result
 export type { ComputeWith, ListMistakes, MayBeAbsent, NotAValueYet } from './model/mistakes.js';
 export type { Deep, DeepMaybe, MaybeMissing, Part, Ref } from './model/references.js';
 export { problem, type ProblemMaker, type ReadyProblem } from './model/refusals.js';
+export { idempotencyKey } from './model/arguments.js';
 export type { Problem, Refusal } from './model/nodes.js';
 export { given, isGiven, type Schema } from './model/schema.js';
-export {
-  each,
-  optional,
-  required,
-  step,
-  write,
-  type Node,
-  type PresentNode,
-  type MaybeMissingNode,
-} from './plan/verbs.js';
+export type { MaybeMissingNode, Node, PresentNode } from './plan/call-types.js';
+export { atLeastOne, each, optional, required, step, write } from './plan/verbs.js';
 export { projectionCounts } from './describe/projection-counts.js';

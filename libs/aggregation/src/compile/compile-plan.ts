@@ -2,12 +2,14 @@ import { nearest, type Clock } from '@frontage/core';
 import type { BodyReader, RequestContext } from '@frontage/context';
 import { LastGoodMemory, type LastGoodStore } from '../run/last-good.js';
 import { FallbackValue } from '../model/fallback-value.js';
-import { callOf, mayBeMissing, type PartNode } from '../model/nodes.js';
+import { callOf, callsOf, type PartNode } from '../model/nodes.js';
+import { mayBeMissing } from '../model/absence.js';
 import type { AnyPlan } from '../plan/plan.js';
 import { fieldPathsOf } from '../plan/plan-check.js';
 import { violationFinder } from '../execution/violation-finder.js';
 import { compileWork } from './compile-work.js';
 import type { Bind, PlanPolicy, WhyParsed } from './bind.js';
+import { FieldShapes } from '../schema/field-shapes.js';
 import type { SlotOf } from '../run/fill.js';
 import { itemsIn } from '../run/page-items.js';
 import type { PlanResult } from '../run/plan-result.js';
@@ -33,9 +35,9 @@ export interface RunOptions {
 /** Runs a plan for one request. Rejects only for a bug: an executor that rejects, a function of the plan that throws. */
 export type RunPlan = (input: unknown, context: RequestContext) => Promise<PlanResult>;
 
-/** The named parts in their order, then the steps that only other nodes read. */
+/** The named parts in their order, then the rules, then the steps that only other nodes read. */
 export function slotsOf(plan: AnyPlan): readonly PartNode[] {
-  const slots: PartNode[] = plan.parts.map(({ node }) => node);
+  const slots: PartNode[] = [...plan.parts.map(({ node }) => node), ...plan.rules];
   for (let i = 0; i < slots.length; i++)
     for (const { node } of fieldPathsOf(slots[i]!)) if (node.kind === 'step' && !slots.includes(node)) slots.push(node);
   return slots;
@@ -67,6 +69,7 @@ function compileGraph(plan: AnyPlan, options: RunOptions): CompiledGraph {
   );
   const lastGood = options.lastGood ?? new LastGoodMemory(clock);
   const findViolation = violationFinder(plan, slots);
+  const shapes = new FieldShapes(plan);
   const nodes = slots.map((node, slot): CompiledNode => {
     const name = plan.parts[slot]?.name;
     return {
@@ -75,7 +78,7 @@ function compileGraph(plan: AnyPlan, options: RunOptions): CompiledGraph {
       work: compileWork(
         node,
         name,
-        { bind, policy, deadlineMs, slotOf, lastGood, findViolation },
+        { bind, policy, deadlineMs, slotOf, lastGood, findViolation, shapes },
         options.readers?.[slot],
       ),
       critical: isCritical(node),
@@ -85,7 +88,7 @@ function compileGraph(plan: AnyPlan, options: RunOptions): CompiledGraph {
       dependents: before.flatMap((waitedFor, dependent) => (waitedFor.has(slot) ? [dependent] : [])),
     };
   });
-  const writes = slots.filter((node) => node.kind === 'call' && node.need === 'write');
+  const writes = slots.filter((node) => callOf(node)?.need === 'write');
   const waits = nodes.map((node) => node.waits);
   const roots = waits.flatMap((count, slot) => (count === 0 ? [slot] : []));
   const blank = nodes.map(() => pending);
@@ -98,14 +101,18 @@ function compileGraph(plan: AnyPlan, options: RunOptions): CompiledGraph {
     deadlineMs,
     reserveMs: plan.reserveMs ?? options.reserveMs ?? 10,
     writes: writes.map((node) => ({ slot: slots.indexOf(node), part: nodes[slots.indexOf(node)]!.name })),
-    unwinds: writes.length > 1 || writes.some((node) => node.kind === 'call' && node.undo !== undefined),
+    unwinds:
+      writes.length > 1 ||
+      writes.some((node) => node.kind === 'each' || callsOf(node).some(({ undo }) => undo !== undefined)),
   };
 }
 
 /** Whether the request fails without it. */
 function isCritical(node: PartNode): boolean {
   const call = callOf(node);
-  return call !== undefined && call.need !== 'optional';
+  if (call === undefined || call.need === 'optional') return false;
+  // A write with a fallback value can be done without.
+  return call.fallbackValue === undefined;
 }
 
 /** The fallback value of the whole part: for a list gathered by pages, the list in the page. */

@@ -1,13 +1,15 @@
 import type { BodyReader } from '@frontage/context';
 import {
-  mayBeMissing,
+  levelsOf,
   type BatchNode,
   type CallNode,
   type EachNode,
   type KeySource,
   type PartNode,
   type FieldPath,
+  type PlanNode,
 } from '../model/nodes.js';
+import { mayBeMissing } from '../model/absence.js';
 import { ownFieldPaths } from '../plan/plan-check.js';
 import type { Part } from '../model/references.js';
 import type {
@@ -16,6 +18,7 @@ import type {
   CompiledCall,
   CompiledEach,
   CompiledKeys,
+  CompiledLevel,
   CompiledFallbackSource,
   CompiledWork,
 } from '../run/compiled.js';
@@ -28,7 +31,10 @@ import type { Bind, CallTerms, PlanPolicy } from './bind.js';
 import { compileMembers } from '../problems/compile-members.js';
 import { compilePlannedValue } from './planned-value.js';
 import { compileClassification } from './outcome-classification.js';
-import { compileFill, compileRead, type SlotOf } from '../run/fill.js';
+import { compileFill, compileRead, localIn, plainScope, type LocalScope, type SlotOf } from '../run/fill.js';
+import type { FieldShapes } from '../schema/field-shapes.js';
+import { callPerItem } from './item-keys.js';
+import { neededValues } from './needed-values.js';
 import type { LastGoodStore } from '../run/last-good.js';
 
 /** The setting in which the nodes of a plan are compiled. */
@@ -39,6 +45,7 @@ export interface WorkSetting {
   readonly slotOf: SlotOf;
   readonly lastGood: LastGoodStore;
   readonly findViolation: FindViolation;
+  readonly shapes: FieldShapes;
 }
 
 export function compileWork(node: PartNode, name = '', setting: WorkSetting, readBody?: BodyReader): CompiledWork {
@@ -77,11 +84,13 @@ interface PartOfCall {
   /** @default 'call' */
   readonly role?: CallTerms['role'];
   readonly readBody?: BodyReader | undefined;
+  /** The items that the call sees. @default none beside its own */
+  readonly scope?: LocalScope;
 }
 
 function compilePartCall(
   node: CallNode,
-  { name, role = 'call', readBody }: PartOfCall,
+  { name, role = 'call', readBody, scope = plainScope }: PartOfCall,
   setting: WorkSetting,
 ): CompiledCall {
   const { bind, policy, deadlineMs, slotOf, lastGood } = setting;
@@ -100,7 +109,7 @@ function compilePartCall(
   const fallbackSources = node.fallbackSources.map((fallback): CompiledFallbackSource => {
     return fallback.kind === 'last_good'
       ? fallback
-      : { kind: 'call', call: compilePartCall(fallback.call, { name, role: 'fallback' }, setting) };
+      : { kind: 'call', call: compilePartCall(fallback.call, { name, role: 'fallback', scope }, setting) };
   });
   const keeps = node.fallbackSources.some((fallback) => fallback.kind === 'last_good');
   const { contract, id } = node.operation;
@@ -114,25 +123,62 @@ function compilePartCall(
     fallbackSources,
     keep: keeps ? { operation: `${contract.upstream} ${id}`, store: lastGood } : undefined,
     classify: compileClassification(node),
-    undo: node.undo && compilePartCall(node.undo.call, { name, role: 'undo' }, setting),
+    undo:
+      node.undo &&
+      compilePartCall(node.undo.call, { name, role: 'undo', scope: within(scope, node.undo.result) }, setting),
+    mustHave: neededValues(node, setting.shapes),
+    itemParts: itemPartsOf(node, scope),
+    scope,
   });
 }
 
+/** The scope with one more value inside. */
+const within = ({ nodes, isFramed }: LocalScope, node: PlanNode): LocalScope => ({ nodes: [node, ...nodes], isFramed });
+
+function itemPartsOf(node: CallNode, scope: LocalScope): CompiledCall['itemParts'] {
+  const items = ownFieldPaths(node).flatMap(({ node: from }) =>
+    from.kind === 'item' && mayBeMissing(from) ? [from] : [],
+  );
+  return [...new Set(items)].map((item) => localIn(item, scope));
+}
+
 function compileEach(node: EachNode, part: PartOfCall, setting: WorkSetting): CompiledEach {
-  const { call, over } = node;
+  const { over } = node;
+  const { slotOf } = setting;
+  const call = callPerItem(node);
+  const [first, ...inner] = levelsOf(node);
+  // The key of a write needs the index of its item, and lists in lists have several items at a time.
+  const isFramed = inner.length > 0 || call.need === 'write';
+  const scope: LocalScope = {
+    nodes: levelsOf(node)
+      .map(({ item }) => item)
+      .toReversed(),
+    isFramed,
+  };
   const fields = [call, ...fallbackCalls(call)].flatMap(ownFieldPaths);
-  const itemReads = fields.filter((field) => field.node === node.item);
+  const itemReads = fields.filter((field) => scope.nodes.includes(field.node));
+  const levelIn = (level: EachNode, around: LocalScope): CompiledLevel => ({
+    over: compileRead(level.over, slotOf, around),
+    itemPart:
+      level.over.node.kind === 'item' && mayBeMissing(level.over.node) ? localIn(level.over.node, around) : undefined,
+    when: level.when && compileRead(level.when, slotOf, around),
+    maxCount: level.maxCount,
+  });
   return {
-    call: compilePartCall(call, part, setting),
-    over: compileRead(over, setting.slotOf),
-    overPart: mayBeMissing(over.node) ? setting.slotOf(over.node) : undefined,
-    itemReads: itemReads.map((field) => compileFill({ kind: 'reference', field }, setting.slotOf)),
+    call: compilePartCall(call, { ...part, scope }, setting),
+    levels: [
+      levelIn(first ?? node, plainScope),
+      ...inner.map((level, index) => levelIn(level, { nodes: scope.nodes.slice(inner.length - index), isFramed })),
+    ],
+    overPart: mayBeMissing(over.node) ? slotOf(over.node) : undefined,
+    itemReads: itemReads.map((field) => compileFill({ kind: 'reference', field }, slotOf, scope)),
+    isFramed,
     fallback: call.fallbackValue,
-    when: node.when && compileRead(node.when, setting.slotOf),
-    maxCount: node.maxCount,
     concurrency: node.concurrency,
     name: part.name,
     mayBeMissing: mayBeMissing(node),
+    hasParts: mayBeMissing(call),
+    isOfInput: over.node.kind === 'input',
   };
 }
 
@@ -149,7 +195,7 @@ function compileBatch(node: BatchNode, name: string, setting: WorkSetting): Comp
     by,
     items,
     fallback: call.fallbackValue,
-    when: when && compileRead(when, setting.slotOf),
+    when: when && compileRead(when, setting.slotOf, plainScope),
     size,
     maxCount,
     concurrency,
@@ -159,12 +205,12 @@ function compileBatch(node: BatchNode, name: string, setting: WorkSetting): Comp
 
 function compileKeys({ list, inner }: KeySource, slotOf: SlotOf): CompiledKeys {
   return {
-    list: compileRead(list, slotOf),
+    list: compileRead(list, slotOf, plainScope),
     inner:
       inner === undefined
         ? undefined
         : 'node' in inner.of
-          ? { key: compileRead(inner.of, slotOf) }
+          ? { key: compileRead(inner.of, slotOf, plainScope) }
           : { keys: compileKeys(inner.of, slotOf) },
     missing: list.node.kind === 'item' ? undefined : whetherMissing(list, slotOf),
   };

@@ -1,5 +1,6 @@
 import { ViewCompiler } from '../evaluate/view-compiler.js';
-import { mayBeMissing, type StepNode } from '../model/nodes.js';
+import { mayBeMissing } from '../model/absence.js';
+import type { StepNode } from '../model/nodes.js';
 import type { AnyPlan } from '../plan/plan.js';
 import type { EvaluationScope } from '../evaluate/scope/evaluation-scope.js';
 import { isObject } from '../evaluate/scope/evaluation-scope.js';
@@ -11,6 +12,7 @@ const noParts: AnyPlan = {
   inputs: {},
   input: { kind: 'input' },
   parts: [],
+  rules: [],
   deadlineMs: Number.POSITIVE_INFINITY,
   reserveMs: undefined,
   description: undefined,

@@ -13,7 +13,7 @@ export function reasonsToParse(
   slots: readonly PartNode[],
   whyParsed: WhyParsed = () => undefined,
 ): readonly (string | undefined)[] {
-  const ofSteps = nodesRead(slots.filter(({ kind }) => kind === 'step'));
+  const ofSteps = nodesRead(slots.filter((node) => node.kind === 'step' && node.isRule !== true));
   const ofTables = nodesRead(slots.filter((node) => traitsOf(node).yields === 'table'));
   return plan.parts.map(({ node }) => {
     if (node.kind === 'step') return 'a step makes it';
@@ -21,6 +21,7 @@ export function reasonsToParse(
     if (yields === 'table' || yields === 'items') return 'it is gathered from several responses';
     if (ofSteps.has(node)) return 'a step looks at it';
     if (ofTables.has(node)) return 'keys are gathered from it';
+    if (node.kind === 'each' && node.inner !== undefined) return 'its calls are those of lists in lists';
     if (yields === 'responses' && nodesRead(slots).has(node)) return 'the plan reads it';
     const call = callOf(node);
     return call && (reasonOfCall(call) ?? whyParsed(call.operation));
@@ -42,7 +43,8 @@ function reasonOfCall({ fallbackSources, operation, undo }: CallNode): string | 
 type EachPart = Extract<Expression, { readonly kind: 'part' }> & { readonly node: EachNode };
 
 /** A list of responses, one per item, each of a call of its own. */
-export const isEachPart = (e: Expression): e is EachPart => e.kind === 'part' && e.node.kind === 'each';
+export const isEachPart = (e: Expression): e is EachPart =>
+  e.kind === 'part' && e.node.kind === 'each' && e.node.inner === undefined;
 
 /** The indexes of the parts that an expression reads. */
 export function partsIn(e: Expression): readonly number[] {

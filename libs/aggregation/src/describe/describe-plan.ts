@@ -1,18 +1,20 @@
 import {
   callOf,
   fieldPathText,
+  levelsOf,
   type Argument,
   type CallNode,
   type KeySource,
   type PartNode,
   type FallbackSource,
 } from '../model/nodes.js';
-import { criticalPath, type CriticalPath } from '../plan/critical-path.js';
+import { criticalPath, type CriticalPath } from './critical-path.js';
 
 import { isGiven } from '../model/schema.js';
 import type { AnyPlan } from '../plan/plan.js';
 import { fieldPathsOf } from '../plan/plan-check.js';
 import { slotsOf } from '../compile/compile-plan.js';
+import { callPerItem } from '../compile/item-keys.js';
 import type { PlanPolicy } from '../compile/bind.js';
 
 /** A fallback or an undo of a call, as JSON. */
@@ -57,6 +59,8 @@ export interface PartDescription {
   /** The maximum number of items of an `each`, or of keys of a `batch`. */
   readonly maxCount?: number;
   readonly concurrency?: number;
+  /** For an `each` within an `each`: the lists in the items, from the outside. */
+  readonly inner?: readonly { readonly over: string; readonly maxCount: number }[];
   /**
    * For a `batch`: the sources of its keys (`orders.items[].sku`), the number of keys per call, and the member of a row that holds its key.
    */
@@ -98,6 +102,8 @@ export function describePlan(plan: AnyPlan, policy: PlanPolicy = {}): PlanDescri
   const slots = slotsOf(plan);
   const nameOf = (node: PartNode): string => {
     const slot = slots.indexOf(node);
+    if (node.kind === 'step' && node.isRule === true)
+      return `(at least one of ${node.deps.map(([, field]) => fieldPathText(field)).join(', ')})`;
     return plan.parts[slot]?.name ?? `(step ${slot - plan.parts.length + 1})`;
   };
   const before = (node: PartNode) => slots.filter((other) => fieldPathsOf(node).some((field) => field.node === other));
@@ -130,7 +136,8 @@ function describePart(node: PartNode, after: readonly string[], timeoutMs: numbe
   const common = { after, reads, source, ...(included !== undefined && { included }) };
   const call = callOf(node);
   if (node.kind === 'step') return { kind: 'step', ...common, ...refusals(node.refuses) };
-  const described = { ...(call && describeCall(call, timeoutMs)), ...common };
+  const made = node.kind === 'each' ? callPerItem(node) : call;
+  const described = { ...(made && describeCall(made, timeoutMs)), ...common };
   const when = 'when' in node ? node.when : undefined;
   const condition = when !== undefined && { when: fieldPathText(when) };
   switch (node.kind) {
@@ -138,7 +145,12 @@ function describePart(node: PartNode, after: readonly string[], timeoutMs: numbe
       return { kind: 'call', ...described };
     case 'each': {
       const { maxCount, concurrency } = node;
-      return { kind: 'each', ...described, ...condition, maxCount, concurrency };
+      const [, ...inner] = levelsOf(node).map((level) => ({
+        over: fieldPathText(level.over),
+        maxCount: level.maxCount,
+      }));
+      const within = inner.length > 0 && { inner };
+      return { kind: 'each', ...described, ...condition, ...within, maxCount, concurrency };
     }
     case 'batch': {
       const { maxCount, concurrency, size, by, items } = node;
@@ -214,6 +226,13 @@ function describeArgument(argument: Argument): unknown {
       return { $ref: fieldPathText(argument.field) };
     case 'list':
       return argument.items.map(describeArgument);
+    case 'key':
+      return {
+        $key: [
+          ...argument.of.map(describeArgument),
+          ...(argument.ofItem === undefined ? [] : ['the index of the item']),
+        ],
+      };
     case 'object':
       return Object.fromEntries(argument.members.map(([key, member]) => [key, describeArgument(member)]));
   }

@@ -1,6 +1,6 @@
 import type { MissingStatus } from '@frontage/core';
 import type { BadPayload, EvaluationScope } from './scope/evaluation-scope.js';
-import { callOf, type CallNode, type PlanPart } from '../model/nodes.js';
+import { callOf, levelsOf, type EachNode, type CallNode, type PlanPart } from '../model/nodes.js';
 import type { MissingItems, MissingPart, PartsReport } from '../model/parts-report.js';
 import { itemsIn } from '../run/page-items.js';
 
@@ -45,7 +45,7 @@ export class RunValues implements EvaluationScope {
     const part = this.#parts[position];
     const call = part && callOf(part.node);
     if (part === undefined || call?.need !== 'optional') return undefined;
-    if (part.node.kind === 'each') return this.#repairItems(part.name, call, position, item);
+    if (part.node.kind === 'each') return this.#repairItems(part.name, part.node, position, item);
     if (this.#found?.has(part.name) === true && part.node.kind !== 'batch') return undefined;
     if (part.node.kind === 'batch') return this.#repairRows(part.name, position, item);
     // The responses of fallbacks were not checked more closely: only a fallback value is certain.
@@ -74,22 +74,23 @@ export class RunValues implements EvaluationScope {
   }
 
   /** One item, or all items where the item is not known. */
-  #repairItems(name: string, call: CallNode, position: number, item: unknown): { readonly value: unknown } | undefined {
+  #repairItems(name: string, node: EachNode, position: number, item: unknown): { readonly value: unknown } | undefined {
     const values = this.values[position];
     // An `each` over a list that may be missing is a part around its items.
     const wrapped = isPresent(values);
     const items: unknown = wrapped ? values.value : values;
-    if (!Array.isArray(items)) return undefined;
+    if (!isList(items)) return undefined;
     const known = this.#found?.get(name);
     const before = known !== undefined && 'items' in known ? known.items : {};
-    const index = item === undefined ? -1 : items.indexOf(item);
-    const indexes = index >= 0 ? [index] : [...items.keys()].filter((at) => !Object.hasOwn(before, at));
-    if (indexes.length === 0) return undefined;
-    const fallback = fallbackOrMissing(call);
-    const replaced: unknown[] = [...items];
-    for (const at of indexes) replaced[at] = fallback.value;
+    const depth = levelsOf(node).length;
+    const path = item === undefined ? undefined : pathTo(item, items, depth);
+    const lost =
+      path === undefined ? pathsIn(items, depth).filter((one) => !Object.hasOwn(before, one.join('.'))) : [path];
+    if (lost.length === 0) return undefined;
+    const fallback = fallbackOrMissing(node.call);
+    const replaced = lost.reduce((list, one) => withItem(list, one, fallback.value), items);
     this.#replace(position, wrapped ? { ok: true, value: replaced } : replaced);
-    this.#note(name, { items: { ...before, ...Object.fromEntries(indexes.map((at) => [at, status])) } });
+    this.#note(name, { items: { ...before, ...Object.fromEntries(lost.map((one) => [one.join('.'), status])) } });
     return fallback;
   }
 
@@ -114,6 +115,38 @@ export class RunValues implements EvaluationScope {
   #replace(position: number, value: unknown): void {
     this.values = this.values.with(position, value);
   }
+}
+
+const isList = (value: unknown): value is readonly unknown[] => Array.isArray(value);
+
+/** The index of an item, after those of the items around it. */
+type ItemPath = readonly number[];
+
+const listIn = (item: unknown): readonly unknown[] => {
+  const inner = isPresent(item) ? item.value : item;
+  return Array.isArray(inner) ? inner : [];
+};
+
+/** The place of an item in a list, or in the lists in its items. */
+function pathTo(item: unknown, list: readonly unknown[], depth: number): ItemPath | undefined {
+  if (depth === 1) {
+    const at = list.indexOf(item);
+    return at < 0 ? undefined : [at];
+  }
+  for (const [at, each] of list.entries()) {
+    const below = pathTo(item, listIn(each), depth - 1);
+    if (below !== undefined) return [at, ...below];
+  }
+  return undefined;
+}
+
+const pathsIn = (list: readonly unknown[], depth: number): readonly ItemPath[] =>
+  list.flatMap((item, at) => (depth === 1 ? [[at]] : pathsIn(listIn(item), depth - 1).map((below) => [at, ...below])));
+
+function withItem(list: readonly unknown[], [at = 0, ...below]: ItemPath, instead: unknown): readonly unknown[] {
+  if (below.length === 0) return list.with(at, instead);
+  const made = withItem(listIn(list[at]), below, instead);
+  return list.with(at, isPresent(list[at]) ? { ok: true, value: made } : made);
 }
 
 const pagesFallbackOrMissing = (

@@ -21,7 +21,7 @@ import { compileObject } from './combinators/evaluate-objects.js';
 import { originOf } from './scope/evaluation-origin.js';
 import { ExpressionShapes } from '../schema/expression-shapes.js';
 import type { Expression, FieldExpression } from '../view/expressions.js';
-import { mayBeMissing } from '../model/nodes.js';
+import { mayBeMissing } from '../model/absence.js';
 import type { AnyPlan } from '../plan/plan.js';
 import type { Evaluate, ExpressionCompiler, ObjectMember } from './scope/expression-compiler.js';
 import { anythingPruner, Pruners, scalarPruner } from './prune/prune.js';

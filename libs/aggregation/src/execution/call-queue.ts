@@ -4,6 +4,8 @@ import type { RequestedCall } from '../run/compiled.js';
 /** The calls of one part: one for each value, in the order of the values. */
 interface QueuedCalls extends Pick<RequestedCall, 'call' | 'run' | 'asker'> {
   readonly values: readonly unknown[];
+  /** The name of a call among the writes of the request. @default the name of the part */
+  readonly labelOf?: (at: number) => string;
   /** How many calls are in flight at a time. 1 or more. */
   readonly concurrency: number;
 }
@@ -22,11 +24,12 @@ export class CallQueue {
     // A call may end at once (skipped, ruled out): then this loop goes on, instead of a deeper one.
     if (this.#starting) return;
     this.#starting = true;
-    const { call, run, asker, values, concurrency } = this.#calls;
+    const { call, run, asker, values, labelOf, concurrency } = this.#calls;
     while (this.#underWay < concurrency && this.#next < values.length && !run.isOver()) {
       const at = this.#next++;
       this.#underWay++;
-      startCall({ call, run, item: values[at], asker, at });
+      if (labelOf === undefined) startCall({ call, run, item: values[at], asker, at });
+      else startCall({ call, run, item: values[at], asker, at, label: labelOf(at) });
     }
     this.#starting = false;
   }

@@ -1,17 +1,16 @@
-import type { CallingRun, CompiledCall, MakeMembers, RequestedCall } from '../run/compiled.js';
+import type { CallingRun, CompiledCall, MakeMembers, MustHave, RequestedCall } from '../run/compiled.js';
 import type { Failure, MissingStatus, Outcome } from '@frontage/core';
-import { atOnce, fail, handOut, InexactNumber, share } from '@frontage/core';
+import { atOnce, fail, fateOf, handOut, InexactNumber, share } from '@frontage/core';
 import { noteFailure, type CallScope } from '@frontage/context';
-import { compileFill, compileRead, type SlotOf } from '../run/fill.js';
+import { compileFill, compileRead, type LocalScope, type SlotOf } from '../run/fill.js';
+import { isGiven, isWithoutItems, refusalOfEmpty, valueAt, withoutItems } from '../run/needed.js';
 import { lastGoodKey } from '../run/last-good.js';
-import { memberOf } from '../run/own-member.js';
-import { refused, violationOf, type Refused } from '../run/plan-result.js';
+import { refused, violationOf } from '../run/plan-result.js';
 import { FallbackAsker } from './fallback-run.js';
 import { fieldPathsIn } from '../model/arguments.js';
-import { fieldPathText, type Argument, type CallNode, type Refusal } from '../model/nodes.js';
+import type { Argument, CallNode, Refusal } from '../model/nodes.js';
 import type { Part } from '../model/references.js';
-import { listsThatNeedItems, type NeedsItems } from '../schema/checks/needed-items.js';
-import { requiredArguments } from '../plan/required-arguments.js';
+import { listsThatNeedItems } from '../schema/checks/needed-items.js';
 
 /** The value of a part that its condition ruled out. Its identity distinguishes it from `skipped`, because it counts as complete. */
 export const ruledOutPart: Part<never> = Object.freeze({ ok: false, status: 'skipped' });
@@ -28,40 +27,46 @@ export const deadlinePassed = fail('GW_DEADLINE_EXCEEDED', { detail: 'no respons
 /** Nothing was sent. */
 const tooLate = fail('GW_DEADLINE_EXCEEDED', { detail: 'the deadline had passed before the call was made' });
 
-type DecidedBefore = 'part' | 'execute' | 'timeoutMs' | 'after' | 'fallbackSources' | 'keep' | 'undo' | 'classify';
+type DecidedBefore =
+  | 'part'
+  | 'execute'
+  | 'timeoutMs'
+  | 'after'
+  | 'fallbackSources'
+  | 'keep'
+  | 'undo'
+  | 'classify'
+  | 'mustHave'
+  | 'itemParts';
+
+/** Where the node is compiled. */
+interface Place {
+  readonly slotOf: SlotOf;
+  readonly scope: LocalScope;
+  readonly compileMembers: CompileMembers;
+}
 
 /** @param decided the members that do not follow from the node alone */
 export function compileCall(
   node: CallNode,
-  {
-    slotOf,
-    compileMembers,
-    ...decided
-  }: Pick<CompiledCall, DecidedBefore> & { readonly slotOf: SlotOf; readonly compileMembers: CompileMembers },
+  { slotOf, scope, compileMembers, ...decided }: Pick<CompiledCall, DecidedBefore> & Place,
 ): CompiledCall {
   const refuseOn = Object.entries(node.refuseOn).map(([status, refusal]) => {
-    const args = refusal.args.map((arg) => ({ fill: compileFill(arg, slotOf), ofBody: readsErrorBody(arg) }));
+    const args = refusal.args.map((arg) => ({ fill: compileFill(arg, slotOf, scope), ofBody: readsErrorBody(arg) }));
     return [status, { refusal, args, members: compileMembers(refusal) }] as const;
   });
   return {
     operation: node.operation,
     need: node.need,
-    args: compileFill(node.args, slotOf),
-    mustHave: mustHave(node),
+    args: compileFill(node.args, slotOf, scope),
     needsItems: listsThatNeedItems(node),
-    when: node.when === undefined ? undefined : compileRead(node.when, slotOf),
+    when: node.when === undefined ? undefined : compileRead(node.when, slotOf, scope),
+    canBeDoneWithout: node.need === 'optional' || node.fallbackValue !== undefined,
     onStatus: node.onStatus,
     refuseOn: Object.fromEntries(refuseOn),
     ...decided,
   };
 }
-
-const mustHave = (node: CallNode): CompiledCall['mustHave'] =>
-  requiredArguments(node).map(({ group, name, field }) => ({
-    group,
-    name,
-    ...(field.node.kind === 'input' && { input: fieldPathText(field) }),
-  }));
 
 const readsErrorBody = (argument: Argument): boolean =>
   fieldPathsIn(argument).some(({ node }) => node.kind === 'local' && node.errorBody !== undefined);
@@ -72,9 +77,11 @@ export function startCall(requested: RequestedCall): void {
   for (const slot of call.after) {
     const part = run.values[slot] as Part<unknown>;
     if (part.ok) continue;
-    if (part === ruledOutPart) asker.ruledOut(at);
-    else failCall(requested, 'skipped');
-    return;
+    return leaveOut(requested, part);
+  }
+  for (const partIn of call.itemParts) {
+    const part = partIn(run, item) as Part<unknown>;
+    if (!part.ok) return leaveOut(requested, part);
   }
   if (call.when !== undefined && call.when(run, item) !== true) {
     asker.ruledOut(at);
@@ -83,29 +90,18 @@ export function startCall(requested: RequestedCall): void {
   const now = run.clock.now();
   if (now >= run.deadlineAt || run.cancellation.cancelled) {
     noteFailure(run.context, call.part, call.operation, tooLate);
-    if (call.need === 'optional') failCall(requested, 'timeout');
+    if (call.canBeDoneWithout) failCall(requested, 'timeout');
     else run.refuse(refused('GW_DEADLINE_EXCEEDED', { part: call.part }));
     return;
   }
   // `compileFill` of an argument tree that was checked against the operation's groups.
   const args = call.args(run, item) as Readonly<Record<string, Readonly<Record<string, unknown>>>>;
-  for (const { group, name, input } of call.mustHave) {
-    const value = args[group]?.[name];
-    if (value !== undefined && value !== null && !(value instanceof InexactNumber)) continue;
-    if (input !== undefined) {
-      run.fail(
-        new Error(
-          `the handler gave no '${input}', which the call '${call.part}' needs: return it in the object that is the input of the plan`,
-        ),
-      );
-      return;
-    }
-    settle(requested, bodyMissing);
-    return;
+  for (const needed of call.mustHave) {
+    const value = valueAt(args, needed.path);
+    if (value === undefined || value === null || value instanceof InexactNumber) return lack(requested, needed, value);
   }
   for (const list of call.needsItems) {
-    const group: unknown = args[list.group];
-    if (!isWithoutItems(list.name === undefined ? group : memberOf(group, list.name))) continue;
+    if (!isWithoutItems(valueAt(args, list.name === undefined ? [list.group] : [list.group, list.name]))) continue;
     const failure = withoutItems(list);
     noteFailure(run.context, call.part, call.operation, failure);
     if (call.need === 'optional') failCall(requested, 'skipped');
@@ -114,7 +110,7 @@ export function startCall(requested: RequestedCall): void {
   }
   if (call.need === 'write') {
     // The outcome of a sent write is remembered, also when the request has ended.
-    run.writes.send(call, args, now, (outcome) => settle(requested, outcome));
+    run.writes.send(requested, args, now, (outcome) => settle(requested, outcome));
     return;
   }
   call.execute(args, scopeOf(call, run, now)).then((raw) => {
@@ -133,22 +129,25 @@ export function startCall(requested: RequestedCall): void {
   }, run.fail);
 }
 
-const isWithoutItems = (value: unknown): boolean =>
-  Array.isArray(value) && value.every((item: unknown) => item === null || item === undefined);
-
-function withoutItems({ group, name }: NeedsItems): Failure {
-  const list = name === undefined ? group : `${group}.${name}`;
-  return fail('GW_INTERNAL', {
-    detail: `the list '${list}' has no items, which the contract does not allow: make the call optional, or give it a condition with 'when'`,
-    unsent: true,
-  });
+/** A part that the call reads is missing: so is the call. */
+function leaveOut(requested: RequestedCall, part: Part<unknown>): void {
+  if (part === ruledOutPart) requested.asker.ruledOut(requested.at);
+  else failCall(requested, 'skipped');
 }
 
-/** A list of the client may be refused; another one is a mistake of the plan, which has not said what then. */
-const refusalOfEmpty = ({ input }: NeedsItems, part: string, failure: Failure): Refused =>
-  input === undefined
-    ? refused('GW_INTERNAL', { part, failure })
-    : refused('GW_INVALID_INPUT', { part, errors: [{ pointer: input, message: 'The list needs an item.' }] });
+/** A value that the call needs is not there. */
+function lack(requested: RequestedCall, { input, mayBeNil }: MustHave, value: unknown): void {
+  const { call, run } = requested;
+  const isLeftOut = value === undefined || value === null;
+  if (call.need === 'optional' && isLeftOut && isGiven(run.input, input) && mayBeNil()) failCall(requested, 'skipped');
+  else if (input === undefined) settle(requested, bodyMissing);
+  else
+    run.fail(
+      new Error(
+        `the handler gave no '${input}', which the call '${call.part}' needs: return it in the object that is the input of the plan`,
+      ),
+    );
+}
 
 function scopeOf(call: CompiledCall, run: CallingRun, now: number): CallScope {
   const ownEnd = now + call.timeoutMs;
@@ -166,7 +165,7 @@ export function expireCall(late: RequestedCall): void {
   failCall(late, 'timeout');
 }
 
-/** An optional call brought no value: its fallback sources are tried in their order. */
+/** A call that has a fallback, or that is optional, brought no value: its fallback sources are tried in their order. */
 function failCall(requested: RequestedCall, status: MissingStatus): void {
   const { call, run, item, asker, at } = requested;
   for (const fallback of call.fallbackSources) {
@@ -217,9 +216,14 @@ function settle(requested: RequestedCall, outcome: Outcome<unknown>): void {
       return;
     }
   }
-  if (call.need === 'optional') failCall(requested, outcome.status);
+  if (call.need === 'optional' || (call.need === 'write' && hasFallback(call, outcome)))
+    failCall(requested, outcome.status);
   else run.refuse(refusalOf(outcome, call.part));
 }
+
+/** Another write is sent only where this one was certainly not made; a value needs no certainty. */
+const hasFallback = ({ fallbackSources, canBeDoneWithout }: CompiledCall, outcome: Outcome<unknown>): boolean =>
+  fallbackSources.length === 0 ? canBeDoneWithout : fateOf(outcome) !== 'unknown';
 
 /** The closest entry for a status, as contracts name statuses: `404`, `4XX`, `default` (OpenAPI 3.1 section 4.8.16.1). */
 const byStatus = <T>(table: Readonly<Record<string, T>>, status: number): T | undefined =>

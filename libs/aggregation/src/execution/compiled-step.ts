@@ -1,7 +1,8 @@
 import { atOnce, heedRejection, validateNow } from '@frontage/core';
 import type { FindViolation, CompiledStep } from '../run/compiled.js';
-import { compileRead, type SlotOf } from '../run/fill.js';
-import { Refusal, mayBeMissing, type FieldPath, type StepNode } from '../model/nodes.js';
+import { compileRead, plainScope, type SlotOf } from '../run/fill.js';
+import { Refusal, type FieldPath, type StepNode } from '../model/nodes.js';
+import { mayBeMissing } from '../model/absence.js';
 import type { ProblemMembers } from '../run/plan-result.js';
 import type { RunState } from '../run/run-state.js';
 import type { Part } from '../model/references.js';
@@ -14,7 +15,7 @@ export function compileStep(
 ): CompiledStep {
   const names = node.deps.map(([dep]) => dep);
   const reads = node.deps.map(([, field]) =>
-    mayBeMissing(field.node) ? readPart(field, slotOf) : compileRead(field, slotOf),
+    mayBeMissing(field.node) ? readPart(field, slotOf) : compileRead(field, slotOf, plainScope),
   );
   const label = name === undefined ? 'a step' : `the step '${name}'`;
   const problems = Object.fromEntries(node.refuses);
@@ -57,7 +58,7 @@ function membersOfStep({ problem: { schema, code }, members }: Refusal): Problem
 /** A step gets a part that may be missing as a `Part`: a member of it is present or missing with it. */
 function readPart(field: FieldPath, slotOf: SlotOf) {
   const slot = slotOf(field.node);
-  const read = compileRead(field, slotOf);
+  const read = compileRead(field, slotOf, plainScope);
   if (field.path.length === 0) return (run: RunState) => run.values[slot];
   return (run: RunState): Part<unknown> => {
     const part = run.values[slot] as Part<unknown>;

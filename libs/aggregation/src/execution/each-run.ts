@@ -1,26 +1,30 @@
 import type { CallingRun, CompiledEach, RequestedCall } from '../run/compiled.js';
-import type { MissingStatus } from '@frontage/core';
+import { fail, type MissingStatus } from '@frontage/core';
 import { refused } from '../run/plan-result.js';
 import { CallQueue } from './call-queue.js';
+import { beyond, valuesAt, type InnerList, type Place, type Places, type PlaceValues } from './places.js';
 import { noteNoList, ruledOutPart } from './compiled-call.js';
 import type { CallAsker } from '../run/run-state.js';
 import { textOf } from '../run/equal-texts.js';
+import { ItemFrame } from '../run/item-frame.js';
 import { missingParts } from '../run/missing-parts.js';
 import type { MissingPart } from '../model/parts-report.js';
 import type { Part } from '../model/references.js';
 
 /** The calls of one `each` in one request. */
-export class EachRun implements CallAsker {
+export class EachRun implements CallAsker, PlaceValues {
   readonly #each: CompiledEach;
   readonly #run: CallingRun;
   readonly #slot: number;
   /** One item for each call. */
   readonly #asked: unknown[] = [];
-  /** The call of each item. */
-  readonly #callOf: number[] = [];
+  /** The call of equal items. */
+  readonly #calls = new Map<unknown, number>();
+  #places: Places = [];
   /** The outcome of each call; undefined until it ended. */
   readonly #results: ({ readonly value: unknown; readonly missing: MissingStatus | undefined } | undefined)[] = [];
-  #count = 0;
+  /** The items without a call, by their index. */
+  #uncalled: Record<string, MissingStatus> | undefined;
   #queue: CallQueue | undefined;
   #left = 0;
 
@@ -31,21 +35,25 @@ export class EachRun implements CallAsker {
   }
 
   start(): void {
-    const { overPart, over, call, mayBeMissing, when } = this.#each;
+    const { overPart, call, levels, mayBeMissing, name } = this.#each;
     const part = overPart === undefined ? undefined : (this.#run.values[overPart] as Part<unknown>);
     if (part?.ok === false) {
       if (part === ruledOutPart) this.#run.ruledOut(this.#slot);
       else this.#run.failed(this.#slot, 'skipped');
       return;
     }
+    const [{ when, over }] = levels;
     const items = when === undefined || when(this.#run, undefined) === true ? (over(this.#run, undefined) ?? []) : [];
     if (Array.isArray(items)) {
-      this.#ask(items);
+      const places = this.#gather(items, 0, undefined);
+      if (places === undefined) return;
+      this.#places = places;
+      this.#ask();
       return;
     }
     // The response is not the list that its contract declares.
     noteNoList(call, this.#run);
-    if (call.need === 'required') this.#run.refuse(refused('GW_UPSTREAM_BAD_PAYLOAD', { part: this.#each.name }));
+    if (call.need !== 'optional') this.#run.refuse(refused('GW_UPSTREAM_BAD_PAYLOAD', { part: name }));
     else if (mayBeMissing) this.#run.failed(this.#slot, 'bad_payload');
     else {
       this.#run.note(this.#slot, { status: 'bad_payload', source: 'none' });
@@ -77,22 +85,95 @@ export class EachRun implements CallAsker {
         fail({ call: this.#each.call, run: this.#run, item: this.#asked[at], asker: this, at });
   }
 
-  #ask(items: readonly unknown[]): void {
-    this.#count = items.length;
-    const calls = new Map<unknown, number>();
-    const count = Math.min(items.length, this.#each.maxCount);
-    for (let i = 0; i < count; i++) {
+  writes(): readonly string[] | undefined {
+    if (this.#each.call.need !== 'write' || this.#queue === undefined) return undefined;
+    return this.#asked.flatMap((_, at) => (this.#results[at] === undefined ? [this.#labelOf(at)] : []));
+  }
+
+  /** The calls of a list, and of the lists in its items; undefined where the request has ended. */
+  #gather(items: readonly unknown[], depth: number, outer: ItemFrame | undefined): Places | undefined {
+    const { levels, isFramed, call } = this.#each;
+    const { maxCount } = levels[depth]!;
+    if (items.length > maxCount && call.need === 'write') return this.#refuseTooMany(items.length, maxCount);
+    const isInnermost = depth === levels.length - 1;
+    const places: Place[] = [];
+    for (let i = 0; i < items.length && i < maxCount; i++) {
       const item: unknown = items[i];
-      const key = this.#keyOf(item);
-      let at = calls.get(key);
-      if (at === undefined) {
-        at = this.#asked.length;
-        calls.set(key, at);
-        this.#asked.push(item);
-        this.#results.push(undefined);
+      const frame = isFramed
+        ? new ItemFrame(item, outer === undefined ? String(i) : `${outer.at}.${i}`, outer)
+        : undefined;
+      if (isInnermost || frame === undefined) places.push(this.#callFor(frame ?? item));
+      else {
+        const place = this.#innerList(depth + 1, frame);
+        if (place === undefined) return undefined;
+        places.push(place);
       }
-      this.#callOf.push(at);
     }
+    for (let i = maxCount; i < items.length; i++) {
+      this.#miss(outer === undefined ? String(i) : `${outer.at}.${i}`, 'skipped');
+      // A required call has no value for a missing item: the list ends, and the report names the rest.
+      if (call.need === 'optional')
+        places.push(isInnermost ? beyond : { items: [], missing: this.#missingList(depth, 'skipped') });
+    }
+    return places;
+  }
+
+  #innerList(depth: number, frame: ItemFrame): InnerList | undefined {
+    const { levels, call, name } = this.#each;
+    const { itemPart, when, over } = levels[depth]!;
+    const part = itemPart?.(this.#run, frame) as Part<unknown> | undefined;
+    if (part?.ok === false) {
+      if (part === ruledOutPart) return { items: [], missing: ruledOutPart };
+      this.#miss(frame.at, 'skipped');
+      return { items: [], missing: missingParts.skipped };
+    }
+    const list = when === undefined || when(this.#run, frame) === true ? (over(this.#run, frame) ?? []) : [];
+    if (Array.isArray(list)) {
+      const items = this.#gather(list, depth, frame);
+      return items && { items, missing: undefined };
+    }
+    if (call.need !== 'optional') {
+      this.#run.refuse(refused('GW_UPSTREAM_BAD_PAYLOAD', { part: name }));
+      return undefined;
+    }
+    this.#miss(frame.at, 'bad_payload');
+    return { items: [], missing: this.#missingList(depth - 1, 'bad_payload') };
+  }
+
+  /** The part for a list in the items of that depth, where such a list may be missing; otherwise it is empty. */
+  #missingList(depth: number, status: MissingStatus): Part<never> | undefined {
+    return this.isPartAt(depth + 1) ? missingParts[status] : undefined;
+  }
+
+  /** Nothing was sent so far, and half of the changes are worse than none. */
+  #refuseTooMany(count: number, maxCount: number): undefined {
+    const { isOfInput, name } = this.#each;
+    const detail = `${count} items, where at most ${maxCount} are taken`;
+    this.#run.refuse(
+      isOfInput
+        ? refused('GW_INVALID_INPUT', { part: name, detail })
+        : {
+            ...refused('GW_UPSTREAM_BAD_PAYLOAD', { part: name }),
+            failure: fail('GW_UPSTREAM_BAD_PAYLOAD', { detail }),
+          },
+    );
+    return undefined;
+  }
+
+  #callFor(item: unknown): number {
+    // Two equal items are two changes.
+    const key = this.#each.call.need === 'write' ? this.#asked.length : this.#keyOf(item);
+    let at = this.#calls.get(key);
+    if (at === undefined) {
+      at = this.#asked.length;
+      this.#calls.set(key, at);
+      this.#asked.push(item);
+      this.#results.push(undefined);
+    }
+    return at;
+  }
+
+  #ask(): void {
     this.#left = this.#asked.length;
     this.#queue = new CallQueue({
       call: this.#each.call,
@@ -100,9 +181,15 @@ export class EachRun implements CallAsker {
       asker: this,
       values: this.#asked,
       concurrency: this.#each.concurrency,
+      ...(this.#each.call.need === 'write' && { labelOf: (at: number) => this.#labelOf(at) }),
     });
     if (this.#left === 0) this.#finish();
     else this.#queue.start();
+  }
+
+  #labelOf(at: number): string {
+    const item = this.#asked[at];
+    return `${this.#each.name}[${item instanceof ItemFrame ? item.at.replaceAll('.', '][') : at}]`;
   }
 
   #keyOf(item: unknown): unknown {
@@ -113,7 +200,7 @@ export class EachRun implements CallAsker {
   }
 
   #there(value: unknown): unknown {
-    return this.#each.call.need === 'optional' && this.#each.fallback === undefined ? { ok: true, value } : value;
+    return this.#each.hasParts ? { ok: true, value } : value;
   }
 
   #instead(part: Part<never>): unknown {
@@ -127,21 +214,27 @@ export class EachRun implements CallAsker {
     else this.#queue?.ended();
   }
 
+  #miss(index: string, status: MissingStatus): void {
+    (this.#uncalled ??= {})[index] = status;
+  }
+
   #finish(): void {
-    const { call, maxCount } = this.#each;
-    const values: unknown[] = [];
-    let missing: Record<string, MissingStatus> | undefined;
-    for (let i = 0; i < this.#callOf.length; i++) {
-      const result = this.#results[this.#callOf[i]!]!;
-      values.push(result.value);
-      if (result.missing !== undefined) (missing ??= {})[i] = result.missing;
-    }
-    for (let i = maxCount; i < this.#count; i++) {
-      (missing ??= {})[i] = 'skipped';
-      // A required call has no value for a missing item: the list ends, and the report names the rest.
-      if (call.need === 'optional') values.push(this.#instead(missingParts.skipped));
-    }
-    if (missing !== undefined) this.#run.note(this.#slot, { items: missing });
+    const values = valuesAt(this.#places, this);
+    if (this.#uncalled !== undefined) this.#run.note(this.#slot, { items: this.#uncalled });
     this.#run.succeeded(this.#slot, values);
+  }
+
+  valueOf(call: number, above: string, index: number): unknown {
+    const result = this.#results[call]!;
+    if (result.missing !== undefined) this.#miss(`${above}${index}`, result.missing);
+    return result.value;
+  }
+
+  valueBeyond(): unknown {
+    return this.#instead(missingParts.skipped);
+  }
+
+  isPartAt(depth: number): boolean {
+    return this.#each.levels[depth]?.itemPart !== undefined;
   }
 }

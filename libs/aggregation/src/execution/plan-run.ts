@@ -1,4 +1,4 @@
-import type { CallingRun, CompiledGraph, Gathering } from '../run/compiled.js';
+import { firstAwaited, type CallingRun, type CompiledGraph, type Gathering } from '../run/compiled.js';
 import { pending, type CallAsker, type ContractViolation } from '../run/run-state.js';
 import {
   Cancellation,
@@ -35,9 +35,7 @@ interface PlanRequest {
   readonly reject: (bug: unknown) => void;
 }
 
-/**
- * The run of a plan for one request. Counters decide when a node starts: the only promises are those of the calls and the one of the run.
- */
+/** The run of a plan for one request. Counters decide when a node starts: the only promises are those of the calls and that of the run. */
 export class PlanRun implements CallAsker, CallingRun {
   readonly values: unknown[];
   readonly input: unknown;
@@ -199,7 +197,7 @@ export class PlanRun implements CallAsker, CallingRun {
   readonly #expire = (): void => {
     if (this.isOver()) return;
     const { nodes } = this.#graph;
-    const late = nodes.findIndex((node, slot) => node.critical && this.values[slot] === pending);
+    const late = firstAwaited(nodes, this.values, this.#waits);
     if (late >= 0) {
       this.#noteFailure(late, deadlinePassed);
       this.#end(refused('GW_DEADLINE_EXCEEDED', { part: nodes[late]!.name }), 'deadline');
@@ -225,8 +223,8 @@ export class PlanRun implements CallAsker, CallingRun {
 
   #complete(): void {
     const report = reportOf(this.#missing, this.#graph.nodes);
-    const writes = this.#writes?.report();
-    this.#end({ kind: 'finished', values: this.values, report, ...(writes && { writes }) }, undefined);
+    const writes = this.#writes && { writes: this.#writes.report() };
+    this.#end({ kind: 'finished', values: this.values, report, ...writes }, undefined);
   }
 
   #end(result: PlanResult, stop: CancelReason | undefined): void {
@@ -239,7 +237,9 @@ export class PlanRun implements CallAsker, CallingRun {
   }
 
   readonly #pendingWrites = (): readonly string[] =>
-    this.#graph.writes.flatMap(({ slot, part }) => (this.values[slot] === pending ? [part] : []));
+    this.#graph.writes.flatMap(({ slot, part }) =>
+      this.values[slot] === pending ? (this.#gatherings?.[slot]?.writes?.() ?? [part]) : [],
+    );
 
   #close(): void {
     this.#over = true;

@@ -12,13 +12,13 @@ type Ending = Refused | Cancelled | { readonly kind: 'bug'; readonly bug: unknow
  */
 export async function unwind(
   writes: WriteLog,
-  { writes: planned, unwinds }: Pick<CompiledGraph, 'writes' | 'unwinds'>,
+  { unwinds }: Pick<CompiledGraph, 'unwinds'>,
   ending: Ending,
 ): Promise<PlanResult> {
   if (unwinds) {
     // The state of all writes is known only when the last sent one has ended, too.
     await writes.settled();
-    if (!(ending.kind === 'cancelled' && writes.allDone(planned.length))) await writes.takeBack();
+    if (!(ending.kind === 'cancelled' && writes.allDone())) await writes.takeBack();
   }
   if (ending.kind === 'cancelled') return ending;
   const report = writes.report();

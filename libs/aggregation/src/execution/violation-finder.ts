@@ -1,5 +1,6 @@
 import type { FindViolation } from '../run/compiled.js';
-import { callOf, mayBeMissing, type CallNode, type EachNode, type PartNode } from '../model/nodes.js';
+import { callOf, levelsOf, type CallNode, type EachNode, type PartNode } from '../model/nodes.js';
+import { itemsMayBeMissing, mayBeMissing } from '../model/absence.js';
 import { fieldPathsOf } from '../plan/plan-check.js';
 import type { AnyPlan } from '../plan/plan.js';
 import type { Part } from '../model/references.js';
@@ -63,16 +64,24 @@ function opened(node: PartNode, value: unknown): unknown {
   const fallback = callOf(node)?.fallbackValue;
   if (value === pending || fallback?.isOrigin(value) === true) return undefined;
   if (value instanceof Map) return Object.fromEntries(value);
-  if (node.kind === 'each' && Array.isArray(value)) return value.flatMap((item) => itemSent(node, item));
+  if (node.kind === 'each') return listSent(node, 0, mayBeMissing(node) ? presentIn(value) : value);
   if (!mayBeMissing(node)) return value;
-  // `mayBeMissing` tells whether the value of a node is a `Part`.
-  const part = value as Part<unknown>;
-  return part.ok ? part.value : undefined;
+  return presentIn(value);
 }
 
-function itemSent({ call }: EachNode, item: unknown): readonly unknown[] {
-  if (call.fallbackValue !== undefined) return call.fallbackValue.isOrigin(item) ? [] : [item];
-  if (call.need !== 'optional') return [item];
-  const part = item as Part<unknown>;
-  return part.ok ? [part.value] : [];
+/** The responses in the lists of an `each`, without the items that have none. */
+function listSent(node: EachNode, depth: number, value: unknown): unknown {
+  if (!Array.isArray(value)) return undefined;
+  const items = value.map((item: unknown) => (itemsMayBeMissing(node, depth) ? presentIn(item) : item));
+  if (depth + 1 < levelsOf(node).length) return items.map((item) => listSent(node, depth + 1, item)).filter(isSent);
+  const { fallbackValue } = node.call;
+  return items.filter((item) => isSent(item) && fallbackValue?.isOrigin(item) !== true);
+}
+
+const isSent = (value: unknown): boolean => value !== undefined;
+
+function presentIn(value: unknown): unknown {
+  // `mayBeMissing` tells whether the value is a `Part`.
+  const part = value as Part<unknown>;
+  return part.ok ? part.value : undefined;
 }

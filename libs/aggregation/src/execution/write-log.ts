@@ -9,13 +9,18 @@ import {
   type WriteFate,
   type WritesReport,
 } from '@frontage/core';
-import type { CompiledCall } from '../run/compiled.js';
+import type { CompiledCall, RequestedCall } from '../run/compiled.js';
+import { ItemFrame } from '../run/item-frame.js';
 import type { RunState } from '../run/run-state.js';
 
 type State = 'under way' | 'undone' | WriteFate;
 
 interface SentWrite {
   readonly call: CompiledCall;
+  /** Its name in the report: of the part, and of the item where it is one of many (`lines[2]`). */
+  readonly label: string;
+  /** The item that it was sent for. */
+  readonly item: unknown;
   state: State;
   /** The result of the write, for its undo. */
   result: unknown;
@@ -35,8 +40,16 @@ export class WriteLog {
   }
 
   /** Sends a write. A sent write is not aborted when the client leaves: otherwise its state would not be known. */
-  send(call: CompiledCall, args: CallArgs, now: number, settle: (outcome: Outcome<unknown>) => void): void {
-    const write: SentWrite = { call, state: 'under way', result: undefined };
+  send(
+    { call, item, label = call.part }: RequestedCall,
+    args: CallArgs,
+    now: number,
+    settle: (outcome: Outcome<unknown>) => void,
+  ): void {
+    const write: SentWrite = { call, label, item, state: 'under way', result: undefined };
+    // A fallback takes the place of the write that was not made.
+    const before = this.#sent.findIndex((sent) => sent.label === label);
+    if (before >= 0) this.#sent.splice(before, 1);
     this.#sent.push(write);
     this.#execute(call, args, now).then(
       (raw) => {
@@ -60,21 +73,22 @@ export class WriteLog {
   }
 
   /** Whether all writes of the plan have succeeded. */
-  allDone(count: number): boolean {
-    return this.#sent.length === count && this.#sent.every(({ state }) => state === 'done');
+  allDone(): boolean {
+    return (
+      this.#sent.every(({ state }) => state === 'done') && this.#pendingWrites().every((label) => this.#isSent(label))
+    );
   }
 
   /** The current state of the writes. The state of a running write is unknown; a write that never started was not sent. */
   report(): WritesReport {
     const named = (...states: readonly State[]) =>
-      this.#sent.flatMap(({ call, state }) => (states.includes(state) ? [call.part] : []));
-    const isNotSent = (part: string) => this.#sent.every(({ call }) => call.part !== part);
+      this.#sent.flatMap(({ label, state }) => (states.includes(state) ? [label] : []));
     return {
       done: named('done'),
       undone: named('undone'),
       refused: named('refused'),
       unknown: named('unknown', 'under way'),
-      notSent: [...named('notSent'), ...this.#pendingWrites().filter(isNotSent)],
+      notSent: [...named('notSent'), ...this.#pendingWrites().filter((label) => !this.#isSent(label))],
     };
   }
 
@@ -87,23 +101,24 @@ export class WriteLog {
   async takeBack(): Promise<void> {
     for (const write of this.#sent.toReversed()) {
       const { undo } = write.call;
-      if (write.state === 'done' && undo !== undefined) write.state = await this.#undo(undo, write.result);
+      if (write.state === 'done' && undo !== undefined) write.state = await this.#undo(undo, write);
     }
   }
 
-  async #undo(undo: CompiledCall, result: unknown): Promise<State> {
+  async #undo(undo: CompiledCall, { item, result, label }: SentWrite): Promise<State> {
+    const local = item instanceof ItemFrame ? new ItemFrame(result, item.at, item) : result;
     // `compileFill` of an argument tree that was checked against the operation's groups.
-    const args = undo.args(this.#run, result) as Readonly<Record<string, Readonly<Record<string, unknown>>>>;
-    if (undo.mustHave.some(({ group, name }) => (args[group]?.[name] ?? undefined) === undefined)) return 'done';
+    const args = undo.args(this.#run, local) as Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+    if (undo.mustHave.some(({ path: [group = '', name = ''] }) => (args[group]?.[name] ?? undefined) === undefined))
+      return 'done';
     try {
       const outcome = await this.#execute(undo, args, this.#run.clock.now());
       if (outcome.ok || isExpected(undo, outcome)) return 'undone';
       return fateOf(outcome) === 'unknown' ? 'unknown' : 'done';
     } catch (bug) {
-      const { part } = undo;
       const warning: Warning = {
         from: 'aggregation',
-        message: `the undo of '${part}' failed with a bug`,
+        message: `the undo of '${label}' failed with a bug`,
         cause: bug,
       };
       if (channels.warning.hasSubscribers) channels.warning.publish(warning);
@@ -116,6 +131,10 @@ export class WriteLog {
     const { context } = this.#run;
     const deadlineAt = now + call.timeoutMs;
     return call.execute(args, { context, part: call.part, deadlineAt, cancellation: new Cancellation() });
+  }
+
+  #isSent(label: string): boolean {
+    return this.#sent.some((sent) => sent.label === label);
   }
 
   #isUnderWay(): boolean {

@@ -263,7 +263,7 @@ describe('what ends a request after a write was done', () => {
 describe('a lone write that fails', () => {
   const lone = plan('lone', options, ({ caller }) => {
     const user = required(getUser, { path: { id: caller.subject } });
-    return { user, first: write(reserve, { body: { sku: 'a' } }, { after: [user], timeoutMs: 50 }) };
+    return { user, first: write(reserve, { body: { sku: caller.subject } }, { after: [user], timeoutMs: 50 }) };
   });
   const none = { done: [], undone: [], refused: [], unknown: [], notSent: [] };
   const endOf = async (first: Reply, user: Reply = {}) => {

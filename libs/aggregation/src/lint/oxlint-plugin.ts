@@ -12,7 +12,7 @@ const ofReferences = new Set(
   'list where within each batch pages write byKind sortBy indexBy groupBy distinct'.split(' '),
 );
 /** The results of these are no references. */
-const others = new Set(['plan', 'screen', 'given', 'problem']);
+const others = new Set(['plan', 'screen', 'given', 'problem', 'atLeastOne']);
 
 const isNode = (x: unknown): x is Node =>
   typeof x === 'object' && x !== null && 'type' in x && typeof x.type === 'string';

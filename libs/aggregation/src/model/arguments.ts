@@ -3,8 +3,11 @@ import { fieldPathOf, type Leaf, type MaybeMissing, type Ref } from './reference
 
 /** An argument: a literal, or a reference, at any depth of a plain object. */
 export type Arg<T> = T | Ref<T> | (T extends Leaf ? never : { [K in keyof T]: Arg<T[K]> });
-/** The same for calls that may be skipped: their references may be missing. */
-export type ArgMaybe<T> = T | Ref<T> | MaybeMissing<T> | (T extends Leaf ? never : { [K in keyof T]: ArgMaybe<T[K]> });
+/** The same for calls that may be skipped: their references may be missing, null or undefined. */
+export type ArgMaybe<T> =
+  T | Ref<T | Absent<T>> | MaybeMissing<T | Absent<T>> | (T extends Leaf ? never : { [K in keyof T]: ArgMaybe<T[K]> });
+/** Where a value is needed and the reference has none, the call is skipped. A parameter that may be left out is not needed. */
+type Absent<T> = undefined extends T ? never : null | undefined;
 
 // Aliases over a naked parameter, so that an optional group (`X | undefined`) is mapped and does not become `{}`. Path and query take no
 // reference as a whole: the compiler's "Did you mean" would be lost.
@@ -20,6 +23,20 @@ const isPlainObject = (x: object): boolean => {
   return prototype === Object.prototype || prototype === null;
 };
 
+const derived = new WeakMap<object, readonly unknown[]>();
+
+/**
+ * The idempotency key of a write, derived from values: equal for equal values, and a UUID (RFC 9562 section 5.8). Undefined, and so left out,
+ * where the first value is. In an `each`, name the member that identifies the item: `idempotencyKey(header['idempotency-key'], line.sku)`.
+ */
+export function idempotencyKey(...of: readonly [KeyPart, ...KeyPart[]]): Ref<string> {
+  const key: object = Object.freeze({});
+  derived.set(key, of);
+  // References are typed by phantoms: `toArgument` knows the object by its identity.
+  return key as Ref<string>;
+}
+type KeyPart = string | number | Ref<string | number | null | undefined>;
+
 /**
  * Reads an argument tree once, at start. Subtrees without references become one literal.
  * @throws {TypeError} for a function, which cannot be sent
@@ -27,6 +44,8 @@ const isPlainObject = (x: object): boolean => {
 export function toArgument(x: unknown, where: string): Argument {
   const field = fieldPathOf(x);
   if (field !== undefined) return { kind: 'reference', field };
+  const parts = typeof x === 'object' && x !== null ? derived.get(x) : undefined;
+  if (parts !== undefined) return { kind: 'key', of: parts.map((part) => toArgument(part, where)) };
   if (typeof x === 'function')
     throw new TypeError(`${where} is a function, which cannot be sent: compute the value in step(...)`);
   if (Array.isArray(x)) {
@@ -59,5 +78,7 @@ export function fieldPathsIn(argument: Argument): readonly FieldPath[] {
       return argument.members.flatMap(([, member]) => fieldPathsIn(member));
     case 'list':
       return argument.items.flatMap(fieldPathsIn);
+    case 'key':
+      return argument.of.flatMap(fieldPathsIn);
   }
 }

@@ -1,4 +1,4 @@
-import { mayBeMissing, type FieldPath, type KeySource, type PartNode, type PlanNode } from './nodes.js';
+import { levelsOf, type FieldPath, type KeySource, type PartNode, type PlanNode } from './nodes.js';
 
 /** The facts about a node of a plan that follow from its kind. */
 export interface NodeTraits {
@@ -40,10 +40,10 @@ export function traitsOf(node: PartNode): NodeTraits {
       };
     case 'each':
       return {
-        lists: [node.over],
-        values: whenOf(node),
-        locals: [node.item],
-        rounds: Math.ceil(node.maxCount / node.concurrency),
+        lists: levelsOf(node).map(({ over }) => over),
+        values: levelsOf(node).flatMap(whenOf),
+        locals: levelsOf(node).map(({ item }) => item),
+        rounds: Math.ceil(levelsOf(node).reduce((count, { maxCount }) => count * maxCount, 1) / node.concurrency),
         yields: 'responses',
         member: '',
         isolatesItems: node.call.need === 'optional',
@@ -80,9 +80,6 @@ export function traitsOf(node: PartNode): NodeTraits {
       };
   }
 }
-
-/** Whether the node is a list of parts of its own, each of which may be missing. */
-export const isListOfParts = (node: PartNode): boolean => node.kind === 'each' && mayBeMissing(node.call);
 
 const pathsOfKeys = ({ list, inner }: KeySource): readonly FieldPath[] =>
   inner === undefined ? [list] : [list, ...('node' in inner.of ? [inner.of] : pathsOfKeys(inner.of))];

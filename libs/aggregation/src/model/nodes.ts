@@ -33,7 +33,9 @@ export type Argument =
   | { readonly kind: 'literal'; readonly value: unknown }
   | { readonly kind: 'reference'; readonly field: FieldPath }
   | { readonly kind: 'object'; readonly members: readonly (readonly [key: string, argument: Argument])[] }
-  | { readonly kind: 'list'; readonly items: readonly Argument[] };
+  | { readonly kind: 'list'; readonly items: readonly Argument[] }
+  /** An idempotency key that is derived from values; in an `each`, from the index of the item too. */
+  | { readonly kind: 'key'; readonly of: readonly Argument[]; readonly ofItem?: { readonly operation: string } };
 
 /** A problem that a plan declares: its status, and a code that clients may rely on. */
 export interface Problem<Code extends string = string> {
@@ -80,7 +82,7 @@ export interface CallNode {
   readonly fallbackSources: readonly FallbackSource[];
   /** Present where the part always has a value in the end. The value may be anything, `undefined` too. */
   readonly fallbackValue?: FallbackValue;
-  /** The call is sent only where this field holds `true`. */
+  /** The call is sent only where this field holds `true`; otherwise the part is missing, which is no error. */
   readonly when?: FieldPath;
   /** By status as the contract writes it: `404`, `4XX`, `default`. */
   readonly onStatus: Readonly<Record<string, StatusValue>>;
@@ -103,13 +105,20 @@ export interface EachNode {
   readonly kind: 'each';
   readonly over: FieldPath;
   readonly item: ItemNode;
+  /** The call of an item; where `inner` goes through lists in the items, that of an item of the innermost one. */
   readonly call: CallNode;
+  /** The `each` over a list in each item. */
+  readonly inner?: EachNode;
   readonly maxCount: number;
   readonly concurrency: number;
   readonly when?: FieldPath;
   readonly source: string;
   readonly included?: string;
 }
+
+/** An `each` and those within it, the outermost first. */
+export const levelsOf = (node: EachNode): readonly EachNode[] =>
+  node.inner === undefined ? [node] : [node, ...levelsOf(node.inner)];
 
 /** The source of keys: a list of them, or a list of items that hold them, at any depth. */
 export interface KeySource {
@@ -159,6 +168,8 @@ export interface StepNode {
   readonly schema: Schema<unknown> | undefined;
   readonly deps: readonly (readonly [name: string, field: FieldPath])[];
   readonly refuses: readonly (readonly [name: string, problem: Problem])[];
+  /** It has no value and only decides whether the request goes on. */
+  readonly isRule?: true;
   readonly run: (seen: Readonly<Record<string, unknown>>) => unknown;
   readonly source: string;
   readonly included?: string;
@@ -185,21 +196,6 @@ export function callsOf(node: PartNode): readonly CallNode[] {
   if (call === undefined) return [];
   const others = call.fallbackSources.flatMap((fallback) => (fallback.kind === 'call' ? callsOf(fallback.call) : []));
   return [call, ...others, ...(call.undo === undefined ? [] : callsOf(call.undo.call))];
-}
-
-/** Whether the value can be missing in a successful response. Then every reader must say what to do. */
-export function mayBeMissing(node: PlanNode): boolean {
-  switch (node.kind) {
-    case 'call':
-      return node.need === 'optional' && node.fallbackValue === undefined;
-    case 'each':
-    case 'item':
-      return mayBeMissing(node.over.node);
-    case 'pages':
-      return mayBeMissing(node.call);
-    default:
-      return false;
-  }
 }
 
 const names = new WeakMap<PlanNode, string>();

@@ -3,7 +3,8 @@ import { oneRead, positive, readWhen, recorded, typed } from './node-makers.js';
 import { type BatchNode, type ItemNode, type KeySource, type LocalNode } from '../model/nodes.js';
 import { inclusion } from '../model/construction.js';
 import { fieldPathOf, referTo, type MaybeMissing, type Part, type Ref } from '../model/references.js';
-import type { Condition, Item, Items, Node, PresentNode } from './verbs.js';
+import type { Condition, Node, PresentNode } from './call-types.js';
+import type { Item, Items } from './verbs.js';
 
 declare const key: unique symbol;
 

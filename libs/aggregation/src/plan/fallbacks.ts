@@ -1,5 +1,5 @@
 import { FallbackValue } from '../model/fallback-value.js';
-import type { FallbackSource } from '../model/nodes.js';
+import type { CallNode, FallbackSource } from '../model/nodes.js';
 import { fieldPathOf } from '../model/references.js';
 import { toArgument } from '../model/arguments.js';
 
@@ -40,9 +40,14 @@ export interface FallbackSpec {
  * Reads a `fallback` once, at start: last good response, then another call, then a value.
  * @throws {TypeError} where it is a reference, which is no value, or a call that is not optional
  */
-export function readFallback(given: unknown, what: string): FallbackSpec {
+export function readFallback(given: unknown, need: CallNode['need'], what: string): FallbackSpec {
   if (given instanceof LastGood) {
-    const rest = given.otherwise === undefined ? { fallbackSources: [] } : readFallback(given.otherwise.value, what);
+    if (need === 'write')
+      throw new TypeError(
+        `the fallback of ${what} is a last good response, which no change has: write a value, or another write(...)`,
+      );
+    const rest =
+      given.otherwise === undefined ? { fallbackSources: [] } : readFallback(given.otherwise.value, need, what);
     return { ...rest, fallbackSources: [{ kind: 'last_good', maxAgeMs: given.maxAgeMs }, ...rest.fallbackSources] };
   }
   const field = fieldPathOf(given);
@@ -54,9 +59,14 @@ export function readFallback(given: unknown, what: string): FallbackSpec {
     return { fallbackSources: [], fallbackValue: new FallbackValue(given, `the fallback of ${what}`) };
   }
   const call = field.path.length === 0 && field.node.kind === 'call' ? field.node : undefined;
-  if (call?.need !== 'optional')
+  if (
+    call === undefined ||
+    (need === 'write' ? call.need !== 'write' || call.when !== undefined : call.need !== 'optional')
+  )
     throw new TypeError(
-      `the fallback of ${what} is a reference: write a value, lastGood({ maxAgeMs }), or a call of its own, optional(...)`,
+      need === 'write'
+        ? `the fallback of ${what} is a reference: write a value, or a call of its own, write(...) without 'when'`
+        : `the fallback of ${what} is a reference: write a value, lastGood({ maxAgeMs }), or a call of its own, optional(...)`,
     );
   return {
     fallbackSources: [{ kind: 'call', call }],

@@ -3,6 +3,7 @@ import {
   getParcel,
   getUser,
   listOrders,
+  type OrderPage,
   type Parcel,
   type Shopper,
   type User,
@@ -13,9 +14,10 @@ import { include } from './include.js';
 import { pages } from './pages.js';
 import { plan, type OutsOf, type PartsOf } from './plan.js';
 import type { MaybeMissing, Part, Ref } from '../model/references.js';
+import { problem } from '../model/refusals.js';
 import { given } from '../model/schema.js';
 import { lastGood } from './fallbacks.js';
-import { each, optional, required, write } from './verbs.js';
+import { atLeastOne, each, optional, required, write } from './verbs.js';
 
 /** Bulk calls, pages, stand-ins, writes that are taken back, plans within plans: what follows from the contracts, and what does not compile. */
 type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
@@ -79,6 +81,34 @@ proved<Same<Outer['stock'], ReadonlyMap<string, Stock>>>(true);
 proved<Same<Outer['myCopied'], Part<User>>>(true);
 proved<Same<Outer['maybe'], Part<{ id: string }[]>>>(true);
 
+const chains = plan('chains', { input, deadlineMs: 100 }, ({ caller }) => {
+  const member = required(getUser, { path: { id: caller.subject } }, { when: caller.premium });
+  const below = required(getUser, { path: { id: member.id } }, { when: caller.premium });
+  const keyed = optional(getUser, { path: { id: caller.tier } }, { fallback: null });
+  const page = optional(listOrders, { query: { customerId: caller.subject } });
+  const sure = each(page.items, (order) => required(getUser, { path: { id: order.id } }), { maxCount: 1 });
+  const parts = each(sure, (user) => optional(listOrders, { query: { customerId: user.id } }), { maxCount: 1 });
+  const nested = each(parts, (of) => each(of.items, (order) => optional(getUser, { path: { id: order.id } }), { maxCount: 1 }), { maxCount: 1 }); // prettier-ignore
+  const made = write(reserve, { body: { sku: 'a' } }, { when: caller.premium });
+  const other = write(reserve, { body: { sku: 'a' } }, { fallback: write(createOrder, { body: { customerId: '', skus: [] } }) }); // prettier-ignore
+  const spared = write(reserve, { body: { sku: 'a' } }, { fallback: null, when: caller.premium, after: [made] });
+  const items = each(page.items, (order) => write(reserve, { body: { sku: order.sku } }, { when: caller.premium }), { maxCount: 1 }); // prettier-ignore
+  atLeastOne([page, member], problem(503, 'none', 'None.'));
+  return { member, below, keyed, page, sure, parts, nested, made, other, spared, items };
+});
+type Chains = PartsOf<typeof chains>;
+type Reserved = { reservation: string };
+proved<Same<Chains['member'], Part<User>>>();
+proved<Same<Chains['below'], Part<User>>>();
+proved<Same<Chains['keyed'], User | null>>();
+proved<Same<Chains['sure'], Part<User[]>>>();
+proved<Same<Chains['parts'], Part<Part<OrderPage>[]>>>();
+proved<Same<Chains['nested'], Part<Part<Part<User>[]>[]>>>();
+proved<Same<Chains['made'], Part<Reserved>>>();
+proved<Same<Chains['other'], Reserved | { id: string }>>();
+proved<Same<Chains['spared'], Reserved | null>>();
+proved<Same<Chains['items'], Part<Part<Reserved>[]>>>();
+
 export const mistakes = () =>
   plan('x', { input, deadlineMs: 1 }, ({ caller }) => {
     const orders = required(listOrders, { query: { customerId: caller.subject } });
@@ -111,8 +141,18 @@ export const mistakes = () =>
       // @ts-expect-error Property 'maxItems' is missing
       pages((cursor) => required(listParcels, { query: { cursor } }), { maxPages: 1, items: 'items', next: 'next' }),
       // @ts-expect-error Type '"write"' is not assignable to type '"read"'
-      each(orders.items, (order) => write(release, { path: { id: order.id } }), { maxCount: 1 }),
+      pages((cursor) => write(release, { path: { id: cursor } }), { maxPages: 1, maxItems: 1, next: () => null }),
     ];
+    const chained = [
+      // @ts-expect-error Type 'MaybeMissing<string>' is not assignable to type 'Arg<string>'
+      required(getUser, { path: { id: required(getUser, { path: { id: 'a' } }, { when: caller.premium }).id } }),
+      // @ts-expect-error Type 'string' is not assignable to type 'boolean | null | undefined'
+      required(getUser, { path: { id: 'a' } }, { when: caller.subject }),
+      // @ts-expect-error 'idd' does not exist in type
+      each(orders.items, (order) => optional(getUser, { path: { idd: order.id } }), { maxCount: 1 }),
+    ];
+    // @ts-expect-error this part is never missing: take it out of atLeastOne(...)
+    atLeastOne([orders]);
     const undone = [
       write(reserve, { body: { sku: 'a' } }, { undo: (made) => write(release, { path: { id: made.reservation } }) }),
       // @ts-expect-error Property 'id' does not exist on type
@@ -127,6 +167,6 @@ export const mistakes = () =>
     const part = optional(getUser, { path: { id: 'a' } }, { fallback: lastGood({ maxAgeMs: 1 }) });
     // @ts-expect-error Type 'MaybeMissing<string>' is not assignable to type 'Arg<string>'
     const belowOptional = required(listOrders, { query: { customerId: part.id } });
-    void [wrong, undone, noInput, belowOptional];
+    void [wrong, chained, undone, noInput, belowOptional];
     return { orders };
   });

@@ -1,7 +1,7 @@
 import { includeNodes } from '../model/construction.js';
 import { buildOf, type Plan } from './plan.js';
 import type { Part, Ref } from '../model/references.js';
-import type { PresentNode, MaybeMissingNode } from './verbs.js';
+import type { PresentNode, MaybeMissingNode } from './call-types.js';
 
 type Included<Parts, Outs, As extends string> = {
   readonly [K in keyof Parts & string as As extends '' ? K : `${As}${Capitalize<K>}`]: [Parts[K]] extends [

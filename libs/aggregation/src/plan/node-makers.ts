@@ -12,11 +12,9 @@ import {
   type FieldPath,
   type Problem,
   type StatusValue,
-  type StepNode,
 } from '../model/nodes.js';
 import { inclusion, recordNode } from '../model/construction.js';
 import { fieldPathOf, referTo } from '../model/references.js';
-import type { Schema } from '../model/schema.js';
 import { readFallback } from './fallbacks.js';
 
 export type Verb = (...args: never) => unknown;
@@ -45,7 +43,7 @@ export function positive(value: number | undefined, what: string): void {
   if (value !== undefined && !(value > 0)) throw new TypeError(`${what} is ${value}: write a number above 0`);
 }
 
-const isProblem = (x: unknown): x is Problem =>
+export const isProblem = (x: unknown): x is Problem =>
   (typeof x === 'function' || typeof x === 'object') &&
   x !== null &&
   fieldPathOf(x) === undefined &&
@@ -70,7 +68,7 @@ function toRefusal(given: unknown, status: string, operation: OperationInfo, wha
   );
 }
 
-function readyRefusal(given: unknown): Refusal | undefined {
+export function readyRefusal(given: unknown): Refusal | undefined {
   const made: unknown = typeof given === 'function' && isProblem(given) ? Reflect.apply(given, undefined, []) : given;
   return made instanceof Refusal ? made : undefined;
 }
@@ -147,7 +145,7 @@ export function makeCall(
     operation: readOperation(need, operation, options.safe === true, what),
     args: toArgument(args, `the argument of ${what}`),
     ...(options.timeoutMs !== undefined && { timeoutMs: options.timeoutMs }),
-    ...('fallback' in options ? readFallback(options.fallback, what) : { fallbackSources: [] }),
+    ...('fallback' in options ? readFallback(options.fallback, need, what) : { fallbackSources: [] }),
     ...readWhen(options.when, what),
     onStatus: mapMembers(options.onStatus, (given, status) => toStatusValue(given, status, what)),
     refuseOn: mapMembers(options.refuseOn, (given, status) => toRefusal(given, status, operation, what)),
@@ -160,7 +158,7 @@ export function makeCall(
 }
 
 /**
- * The call that a function returns for one item.
+ * The call that a function returns for a chunk or a page.
  * @throws {TypeError} for anything but a read
  */
 export function oneRead(made: unknown, what: string, per: string): CallNode {
@@ -184,47 +182,31 @@ export function makeEach(
   positive(options.maxCount, `maxCount of ${what}`);
   positive(options.concurrency, `concurrency of ${what}`);
   const item: ItemNode = { kind: 'item', over };
-  const node: EachNode = {
+  const { call, inner } = callOrEach(makeOne(typed(referTo({ node: item, path: [] }))), what);
+  const made: EachNode = {
     kind: 'each',
     over,
     item,
-    call: oneRead(makeOne(typed(referTo({ node: item, path: [] }))), what, 'item'),
+    call,
+    ...(inner !== undefined && { inner }),
     maxCount: options.maxCount,
-    concurrency: options.concurrency ?? 16,
+    concurrency: options.concurrency ?? (call.need === 'write' ? 1 : 16),
     ...readWhen(options.when, what),
     source,
     ...inclusion(),
   };
-  return recorded(node, 'each');
+  return recorded(made, 'each');
 }
 
-export function makeStep(
-  verb: Verb,
-  schema: Schema<unknown> | undefined,
-  given: Readonly<Record<string, unknown>>,
-  run: (seen: never) => unknown,
-): never {
-  const source = callSite(verb);
-  const deps: (readonly [string, FieldPath])[] = [];
-  const refuses: (readonly [string, Problem])[] = [];
-  for (const [name, dep] of Object.entries(given)) {
-    const field = fieldPathOf(dep);
-    if (field !== undefined) deps.push([name, field]);
-    else if (isProblem(dep)) refuses.push([name, dep]);
-    else
-      throw new TypeError(
-        `'${name}' of step(...) at ${source} is neither a reference nor a problem: a constant needs no mention, use it in the function`,
-      );
-  }
-  // `seen` has exactly the names of `deps` and `refuses`, whose types `run` was checked against.
-  const node: StepNode = {
-    kind: 'step',
-    schema,
-    deps,
-    refuses,
-    run: (seen) => run(seen as never),
-    source,
-    ...inclusion(),
-  };
-  return recorded(node, 'step');
+/**
+ * The call that a function returns for one item, or the `each` over a list in it.
+ * @throws {TypeError} for anything else
+ */
+function callOrEach(made: unknown, what: string): { readonly call: CallNode; readonly inner?: EachNode } {
+  const field = fieldPathOf(made);
+  if (field?.path.length === 0 && field.node.kind === 'call') return { call: field.node };
+  if (field?.path.length === 0 && field.node.kind === 'each') return { call: field.node.call, inner: field.node };
+  throw new TypeError(
+    `${what} makes one call per item: return required(...), optional(...), write(...) or another each(...) from its function`,
+  );
 }

@@ -5,7 +5,7 @@ import { oneRead, positive, recorded, typed } from './node-makers.js';
 import { type Cursor, type LocalNode, type PagesNode } from '../model/nodes.js';
 import { inclusion } from '../model/construction.js';
 import { referTo, type Part, type Ref } from '../model/references.js';
-import type { Node, PresentNode, MaybeMissingNode } from './verbs.js';
+import type { Node, PresentNode, MaybeMissingNode } from './call-types.js';
 
 /** The members of a response that hold a text or a number: the candidates for the next cursor. */
 type CursorMember<Out> = unknown extends Out

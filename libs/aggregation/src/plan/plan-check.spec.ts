@@ -8,7 +8,7 @@ import { problem } from '../model/refusals.js';
 import type { Ref } from '../model/references.js';
 import { given } from '../model/schema.js';
 import { lastGood } from './fallbacks.js';
-import { each, optional, required, step, write } from './verbs.js';
+import { atLeastOne, each, optional, required, step, write } from './verbs.js';
 
 const input = { caller: given<Shopper>() };
 const options = { input, deadlineMs: 100 };
@@ -188,16 +188,80 @@ describe('the start refuses', () => {
       "'when' of optional(listBanners)",
     ],
     [
-      'a write per item',
+      'a step per item',
       () =>
         plan('x', options, ({ caller }) => ({
           a: each(
             blind(caller),
-            blind(() => write(createOrder, { body: { customerId: '', skus: [] } })),
+            blind(() => step({ caller }, () => 1)),
             { maxCount: 1 },
           ),
         })),
       'makes one call per item',
+    ],
+    [
+      'a write per page',
+      () =>
+        plan('x', options, () => ({
+          a: pages(
+            blind(() => write(createOrder, { body: { customerId: '', skus: [] } })),
+            { next: () => null, maxPages: 1, maxItems: 1 },
+          ),
+        })),
+      'makes one call per page',
+    ],
+    [
+      'a required call under a condition below one that may fail',
+      () =>
+        plan('x', options, ({ caller }) => {
+          const friend = optional(getUser, { path: { id: caller.subject } });
+          return { friend, a: required(getUser, { path: { id: friend.id } }, { when: caller.premium }) };
+        }),
+      'reads friend.id, which may be missing',
+    ],
+    [
+      'a required call per item of a list of parts',
+      () =>
+        plan('x', options, ({ caller }) => {
+          const page = required(listOrders, { query: { customerId: caller.subject } });
+          const parcels = each(page.items, (order) => optional(getParcel, { path: { id: order.parcelId } }), {
+            maxCount: 3,
+          });
+          const users = each(parcels, (parcel) => required(getUser, { path: { id: blind(parcel.id) } }), {
+            maxCount: 3,
+          });
+          return { page, parcels, users };
+        }),
+      'reads parcels[].id, which may be missing',
+    ],
+    [
+      'a read as the fallback of a write',
+      () =>
+        plan('x', options, () => ({
+          a: write(
+            createOrder,
+            { body: { customerId: '', skus: [] } },
+            { fallback: blind(optional(getUser, { path: { id: 'a' } })) },
+          ),
+        })),
+      "is a reference: write a value, or a call of its own, write(...) without 'when'",
+    ],
+    [
+      'a last good response as the fallback of a write',
+      () =>
+        plan('x', options, () => ({
+          a: write(createOrder, { body: { customerId: '', skus: [] } }, { fallback: lastGood({ maxAgeMs: 1 }) }),
+        })),
+      'is a last good response, which no change has',
+    ],
+    [
+      'a rule over something else than parts',
+      () =>
+        plan('x', options, ({ caller }) => {
+          atLeastOne([blind(caller.subject)]);
+          return { a: required(listBanners, {}) };
+        }),
+      'atLeastOne(...) at',
     ],
     [
       'a constant among the things a step takes',

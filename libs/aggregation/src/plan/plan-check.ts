@@ -1,8 +1,7 @@
 import { fieldPathsIn } from '../model/arguments.js';
 import {
-  callOf,
   callsOf,
-  mayBeMissing,
+  levelsOf,
   nameNode,
   nodeText,
   fieldPathText,
@@ -12,6 +11,7 @@ import {
   type PlanNode,
   type PlanPart,
 } from '../model/nodes.js';
+import { mayBeMissing, mayFail } from '../model/absence.js';
 import { traitsOf } from '../model/node-traits.js';
 import { headerKey } from '../model/parts-report.js';
 
@@ -102,12 +102,14 @@ export function checkPlan(draft: PlanDraft): readonly PlanPart[] {
   const read = new Set<PlanNode>();
   for (const node of draft.nodes) {
     for (const call of callsOf(node)) if (call !== node) inner.add(call);
+    if (node.kind === 'each') for (const level of levelsOf(node).slice(1)) inner.add(level);
     for (const field of fieldPathsOf(node)) read.add(field.node);
   }
   for (const node of draft.nodes) {
     if (byNode.has(node) && inner.has(node))
       refuse(`'${byNode.get(node)}' is a call within another part: return that part`);
-    if (byNode.has(node) || inner.has(node) || (node.kind === 'step' && read.has(node))) continue;
+    if (byNode.has(node) || inner.has(node)) continue;
+    if (node.kind === 'step' && (node.isRule === true || read.has(node))) continue;
     refuse(`${draftText(node)} at ${node.source} has no name: return it from the plan's function, or take it out`);
   }
   for (const [node, name] of byNode) nameNode(node, name);
@@ -127,9 +129,9 @@ export function checkPlan(draft: PlanDraft): readonly PlanPart[] {
         refuse(`${reads} of another plan: a plan reads what it calls itself`);
     }
     for (const call of callsOf(node)) {
-      const fields =
-        call === callOf(node) && node.kind === 'each' ? [node.over, ...ownFieldPaths(call)] : ownFieldPaths(call);
-      const unsure = call.need === 'optional' ? undefined : fields.find((field) => mayBeMissing(field.node));
+      // A call under a condition may be left out together with what it reads, but not because something failed.
+      const isUnsure = call.when === undefined ? mayBeMissing : mayFail;
+      const unsure = call.need === 'optional' ? undefined : ownFieldPaths(call).find((field) => isUnsure(field.node));
       if (unsure === undefined) continue;
       refuse(
         `${call.need}(${call.operation.id}) at ${call.source} reads ${fieldPathText(unsure)}, which may be missing: give ${nodeText(unsure.node)} a fallback, make it required, or make this call optional`,

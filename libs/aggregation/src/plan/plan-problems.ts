@@ -3,7 +3,8 @@ import type { AnyPlan } from './plan.js';
 
 /** The statuses of the problems that a plan may end with beyond those of every endpoint: its declared problems, and an upstream's 404. */
 export function problemStatuses(plan: AnyPlan): readonly number[] {
-  const statuses = plan.parts.flatMap(({ node }) =>
+  const nodes = [...plan.parts.map(({ node }) => node), ...plan.rules];
+  const statuses = nodes.flatMap((node) =>
     node.kind === 'step' ? node.refuses.map(([, { status }]) => status) : callsOf(node).flatMap(statusesOf),
   );
   return [...new Set(statuses)].toSorted((a, b) => a - b);

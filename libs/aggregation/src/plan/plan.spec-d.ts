@@ -115,10 +115,11 @@ export const mistakes = () =>
     const noList = each(orders, () => required(getParcel, { path: { id: 'x' } }), { maxCount: 3 });
     // @ts-expect-error Property 'maxCount' is missing
     const unbounded = each(orders.items, (order) => required(getParcel, { path: { id: order.parcelId } }), {});
-    // @ts-expect-error Type '"write"' is not assignable to type '"read"'
     const writes = each(orders.items, (order) => write(createOrder, { body: { customerId: order.id, skus: [] } }), {
       maxCount: 3,
     });
+    // @ts-expect-error Type '"step"' is not assignable to type
+    const computed = each(orders.items, (order) => step({ order }, (seen) => seen.order.id), { maxCount: 3 });
 
     const wrongVerbs = [
       // @ts-expect-error this operation changes something: call it with write(...)
@@ -193,6 +194,7 @@ export const mistakes = () =>
       noList,
       unbounded,
       writes,
+      computed,
       wrongVerbs,
       searches,
       statuses,

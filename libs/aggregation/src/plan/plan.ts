@@ -1,10 +1,10 @@
-import type { InputNode, PlanPart } from '../model/nodes.js';
+import type { InputNode, PlanPart, StepNode } from '../model/nodes.js';
 import { collectNodes } from '../model/construction.js';
 import { callSite } from '../model/call-site.js';
 import { checkPlan } from './plan-check.js';
 import { fieldPathOf, referTo, type Deep } from '../model/references.js';
 import type { Schema } from '../model/schema.js';
-import type { Node } from './verbs.js';
+import type { Node } from './call-types.js';
 
 declare const types: unique symbol;
 
@@ -19,6 +19,8 @@ export interface Plan<In, Parts, Outs = unknown> {
   readonly inputs: Readonly<Record<string, Schema<unknown>>>;
   readonly input: InputNode;
   readonly parts: readonly PlanPart[];
+  /** Steps without a value, which decide whether a request goes on. */
+  readonly rules: readonly StepNode[];
   /** The budget of the whole request in milliseconds, counted from its arrival. */
   readonly deadlineMs: number;
   /** Milliseconds kept back from the deadline for building and sending the response. */
@@ -85,7 +87,8 @@ export function plan<In, const R extends Readonly<Record<string, Node<unknown>>>
   const { reserveMs, description } = options;
   const parts = checkPlan({ name, source, deadlineMs: options.deadlineMs, reserveMs, named, nodes });
   const inputs: Readonly<Record<string, Schema<unknown>>> = { ...options.input };
-  const made = { name, inputs, input, parts, deadlineMs: options.deadlineMs, reserveMs, description, source };
+  const rules = nodes.flatMap((node) => (node.kind === 'step' && node.isRule === true ? [node] : []));
+  const made = { name, inputs, input, parts, rules, deadlineMs: options.deadlineMs, reserveMs, description, source };
   builds.set(made, build);
   return made;
 }

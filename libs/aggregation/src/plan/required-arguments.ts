@@ -21,11 +21,13 @@ export function requiredArguments({ args, operation }: CallNode): readonly Requi
       (group !== 'path' && group !== 'query' && group !== 'header' && group !== 'cookie')
     )
       return [];
-    return members.members.flatMap(([name, argument]) =>
-      argument.kind === 'reference' && isRequired(operation, group, name)
-        ? [{ group, name, field: argument.field }]
-        : [],
-    );
+    return members.members.flatMap(([name, argument]) => {
+      // A derived key has no value where the first of its values has none.
+      const source = argument.kind === 'key' ? argument.of[0] : argument;
+      return source?.kind === 'reference' && isRequired(operation, group, name)
+        ? [{ group, name, field: source.field }]
+        : [];
+    });
   });
 }
 

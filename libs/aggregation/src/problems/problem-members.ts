@@ -70,6 +70,7 @@ export const planOfMembers = ({ problem }: Refusal): AnyPlan => ({
   inputs: {},
   input: { kind: 'input' },
   parts: [],
+  rules: [],
   deadlineMs: Number.POSITIVE_INFINITY,
   reserveMs: undefined,
   description: undefined,

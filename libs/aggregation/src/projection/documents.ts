@@ -1,4 +1,5 @@
-import { mayBeMissing, type PartNode } from '../model/nodes.js';
+import type { PartNode } from '../model/nodes.js';
+import { mayBeMissing } from '../model/absence.js';
 import type { AnyPlan } from '../plan/plan.js';
 import type { Part } from '../model/references.js';
 import type { Ingredients, MaybeDocument } from './assemble.js';

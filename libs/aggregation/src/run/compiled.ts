@@ -5,7 +5,7 @@ import type { CallNode, PagesNode, PartNode, Refusal, StatusValue } from '../mod
 import type { NeedsItems } from '../schema/checks/needed-items.js';
 import type { Fill } from './fill.js';
 import type { LastGoodStore } from './last-good.js';
-import type { CallAsker, ContractViolation, RunState } from './run-state.js';
+import { pending, type CallAsker, type ContractViolation, type RunState } from './run-state.js';
 
 interface CompiledRefusal {
   readonly refusal: Refusal;
@@ -16,6 +16,16 @@ interface CompiledRefusal {
 /** The members of a problem from the error body; undefined where the body is not what its contract says. */
 export type MakeMembers = (body: unknown) => Readonly<Record<string, unknown>> | undefined;
 
+/** A value that a call needs. */
+export interface MustHave {
+  /** `['path', 'id']`, `['body', 'customer', 'id']` */
+  readonly path: readonly string[];
+  /** The member of the plan's input that it is read from, where it is one. */
+  readonly input?: string;
+  /** Whether its source may have no value there. Looked up when it has none, which is rare. */
+  readonly mayBeNil: () => boolean;
+}
+
 /** One call of a plan, compiled at start. */
 export interface CompiledCall {
   readonly part: string;
@@ -25,16 +35,15 @@ export interface CompiledCall {
   /** Classifies an outcome before any other code sees it. */
   readonly classify: (outcome: Outcome<unknown>) => Outcome<unknown>;
   readonly args: Fill;
-  /** Parameters that must have a value and get it from a reference. */
-  readonly mustHave: readonly {
-    readonly group: 'path' | 'query' | 'header' | 'cookie';
-    readonly name: string;
-    /** The member of the plan's input that it is read from, where it is one. */
-    readonly input?: string;
-  }[];
+  /** Values that the call needs and gets from references. */
+  readonly mustHave: readonly MustHave[];
   /** Lists without items for which the call is not sent. */
   readonly needsItems: readonly NeedsItems[];
+  /** Items of parts that may be missing, as they are: without them the call is skipped. */
+  readonly itemParts: readonly Fill[];
   readonly when: Fill | undefined;
+  /** The request goes on without it: it is optional, or a write with a fallback value. */
+  readonly canBeDoneWithout: boolean;
   /** Slots of parts that may be missing: without them the call is skipped. */
   readonly after: readonly number[];
   readonly timeoutMs: number;
@@ -61,7 +70,7 @@ export type CompiledFallbackSource =
 /** A run that makes calls and remembers the writes that it sent. */
 export interface CallingRun extends RunState {
   readonly writes: {
-    send(call: CompiledCall, args: CallArgs, now: number, settle: (outcome: Outcome<unknown>) => void): void;
+    send(requested: RequestedCall, args: CallArgs, now: number, settle: (outcome: Outcome<unknown>) => void): void;
   };
 }
 
@@ -74,17 +83,31 @@ export type CompiledStep = (run: RunState, slot: number) => void;
 /** One `each` of a plan, compiled at start. */
 export interface CompiledEach {
   readonly call: CompiledCall;
-  readonly over: Fill;
+  /** Its list, and those in its items, the outermost first. */
+  readonly levels: readonly [CompiledLevel, ...CompiledLevel[]];
   /** Slot of the part that holds the list, where that part may be missing. */
   readonly overPart: number | undefined;
   /** The fields of an item that the call reads: items with equal fields share one call. */
   readonly itemReads: readonly Fill[];
+  /** Whether each item is an `ItemFrame`. */
+  readonly isFramed: boolean;
   readonly fallback: FallbackValue | undefined;
-  readonly when: Fill | undefined;
-  readonly maxCount: number;
   readonly concurrency: number;
   readonly name: string;
   readonly mayBeMissing: boolean;
+  /** Whether the value of an item is a `Part`. */
+  readonly hasParts: boolean;
+  /** Whether the list comes from the client, and not from an upstream. */
+  readonly isOfInput: boolean;
+}
+
+/** A list that an `each` goes through. */
+export interface CompiledLevel {
+  readonly over: Fill;
+  /** The item that holds the list, where that item may be missing. */
+  readonly itemPart: Fill | undefined;
+  readonly when: Fill | undefined;
+  readonly maxCount: number;
 }
 
 /** The source of keys, compiled at start. */
@@ -129,6 +152,8 @@ export interface RequestedCall {
   readonly asker: CallAsker;
   /** The number by which the asker knows the call. */
   readonly at: number;
+  /** Its name among the writes of the request. @default the name of the part */
+  readonly label?: string;
 }
 
 /** The calls of one part that are under way. */
@@ -136,6 +161,8 @@ export interface Gathering {
   start(): void;
   /** The deadline has passed: `fail` is called for every call that has not ended. */
   expire(fail: (late: RequestedCall) => void): void;
+  /** The names of its writes that have not ended; undefined where it makes none, or has not begun. */
+  writes?(): readonly string[] | undefined;
 }
 
 /** A node of a plan, compiled at start. */
@@ -178,3 +205,16 @@ export interface CompiledGraph {
    */
   readonly unwinds: boolean;
 }
+
+/**
+ * The slot of the first part that the request cannot do without and that has no value; -1 where there is none. A part under a condition counts
+ * once it has begun: until then the condition may still rule it out.
+ */
+export const firstAwaited = (
+  nodes: readonly CompiledNode[],
+  values: readonly unknown[],
+  waits: readonly number[],
+): number =>
+  nodes.findIndex(
+    (node, slot) => node.critical && values[slot] === pending && (!node.mayBeMissing || waits[slot] === 0),
+  );

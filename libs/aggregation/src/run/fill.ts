@@ -1,4 +1,7 @@
-import { mayBeMissing, type Argument, type FieldPath, type PlanNode } from '../model/nodes.js';
+import type { Argument, FieldPath, PlanNode } from '../model/nodes.js';
+import { mayBeMissing } from '../model/absence.js';
+import { derivedKey } from './equal-texts.js';
+import { ItemFrame } from './item-frame.js';
 import { valueIn } from './projected-document.js';
 import { memberOf } from './own-member.js';
 
@@ -14,22 +17,34 @@ export type Fill = (from: Values, item: unknown) => unknown;
 /** The slot of a node among the values of a request. */
 export type SlotOf = (node: PlanNode) => number;
 
+/**
+ * The values that one call alone knows, the innermost first. With several, or where a key needs the index of an item, a fill gets an
+ * `ItemFrame`; otherwise the value itself.
+ */
+export interface LocalScope {
+  readonly nodes: readonly PlanNode[];
+  readonly isFramed: boolean;
+}
+
+/** Outside of `each`, and in an `each` by itself. */
+export const plainScope: LocalScope = { nodes: [], isFramed: false };
+
 /** Compiles an argument: literals stay, field paths are read, objects and lists are built anew. */
-export function compileFill(argument: Argument, slotOf: SlotOf): Fill {
+export function compileFill(argument: Argument, slotOf: SlotOf, scope: LocalScope): Fill {
   switch (argument.kind) {
     case 'literal': {
       const { value } = argument;
       return () => value;
     }
     case 'reference':
-      return compileRead(argument.field, slotOf);
+      return compileRead(argument.field, slotOf, scope);
     case 'list': {
-      const items = argument.items.map((item) => compileFill(item, slotOf));
+      const items = argument.items.map((item) => compileFill(item, slotOf, scope));
       return (from, item) => items.map((fill) => fill(from, item));
     }
     case 'object': {
       const keys = argument.members.map(([key]) => key);
-      const fills = argument.members.map(([, member]) => compileFill(member, slotOf));
+      const fills = argument.members.map(([, member]) => compileFill(member, slotOf, scope));
       return (from, item) => {
         const made: Record<string, unknown> = {};
         for (let i = 0; i < keys.length; i++) {
@@ -39,18 +54,41 @@ export function compileFill(argument: Argument, slotOf: SlotOf): Fill {
         return made;
       };
     }
+    case 'key': {
+      const fills = argument.of.map((of) => compileFill(of, slotOf, scope));
+      const { operation } = argument.ofItem ?? {};
+      return (from, item) => {
+        const values = fills.map((fill) => fill(from, item));
+        if (operation === undefined) return derivedKey(values);
+        return derivedKey([...values, operation, item instanceof ItemFrame ? item.at : '']);
+      };
+    }
   }
 }
 
 /** Compiles the read of a field path. A part that may be missing is present here: its readers are skipped otherwise. */
-export function compileRead(field: FieldPath, slotOf: SlotOf): Fill {
+export function compileRead(field: FieldPath, slotOf: SlotOf, scope: LocalScope): Fill {
   const { node, path } = field;
   if (node.kind === 'input') return walk((from) => from.input, path);
-  if (node.kind === 'item' || node.kind === 'local') return walk((_, item) => item, path);
+  if (node.kind === 'item' || node.kind === 'local') {
+    const local = localIn(node, scope);
+    return mayBeMissing(node) ? walk((from, item) => memberOf(local(from, item), 'value'), path) : walk(local, path);
+  }
   const slot = slotOf(node);
   return mayBeMissing(node)
     ? walk((from) => valueIn(memberOf(from.values[slot], 'value')), path)
     : walk((from) => valueIn(from.values[slot]), path);
+}
+
+/** The value of a local node as it is: a `Part` where it may be missing. */
+export function localIn(node: PlanNode, { nodes, isFramed }: LocalScope): Fill {
+  if (!isFramed) return (_, item) => item;
+  const depth = nodes.indexOf(node);
+  return (_, item) => {
+    let frame = item;
+    for (let up = 0; up < depth && frame instanceof ItemFrame; up++) frame = frame.outer;
+    return frame instanceof ItemFrame ? frame.value : frame;
+  };
 }
 
 function walk(root: Fill, path: readonly string[]): Fill {

@@ -1,5 +1,5 @@
 import type { JsonSchema, OperationInfo, ResponseSpec } from '@frontage/core';
-import type { BatchNode, CallNode, PagesNode, PartNode } from '../model/nodes.js';
+import { levelsOf, type BatchNode, type CallNode, type PagesNode, type PartNode } from '../model/nodes.js';
 import { readOwnSchema } from './own-schemas.js';
 import { literalSchema, union } from './schema-algebra.js';
 import { referenceTo, SchemaDocument } from './schema-document.js';
@@ -27,8 +27,12 @@ export function partShape(node: PartNode, owner: string, document: SchemaDocumen
       return callShape(node, document);
     case 'each': {
       const { schema, reason } = callShape(node.call, document);
+      const lists = levelsOf(node).reduceRight<JsonSchema>(
+        (items, { maxCount }) => ({ type: 'array', items, maxItems: maxCount }),
+        schema,
+      );
       return {
-        schema: { type: 'array', items: schema, maxItems: node.maxCount },
+        schema: lists,
         optional: false,
         ...(reason !== undefined && { reason }),
       };

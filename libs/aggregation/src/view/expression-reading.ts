@@ -1,7 +1,8 @@
 import { below } from './expression-branches.js';
 import type { Expression } from './expressions.js';
-import { isListOfParts, traitsOf } from '../model/node-traits.js';
-import { mayBeMissing } from '../model/nodes.js';
+import { traitsOf } from '../model/node-traits.js';
+import { itemsMayBeMissing, mayBeMissing } from '../model/absence.js';
+import { levelsOf, type EachNode } from '../model/nodes.js';
 
 /** The text of an expression in messages: `orders.items[].ship.city`. */
 export function expressionText(e: Expression): string {
@@ -44,25 +45,52 @@ export function expressionText(e: Expression): string {
 
 /** Whether the items of this list are parts of their own, each of which may be missing. */
 export function holdsParts(e: Expression): boolean {
+  const list = listOfEach(e);
+  return list !== undefined && itemsMayBeMissing(list.node, list.depth);
+}
+
+/** Whether items of this list, or of the lists in its items, are parts of their own. */
+export function showsParts(e: Expression): boolean {
+  const list = listOfEach(e);
+  return (
+    list !== undefined &&
+    levelsOf(list.node).some((_, depth) => depth >= list.depth && itemsMayBeMissing(list.node, depth))
+  );
+}
+
+/** The `each` whose list this is, or a list in its items, by depth. */
+function listOfEach(e: Expression): { readonly node: EachNode; readonly depth: number } | undefined {
   switch (e.kind) {
     case 'part':
-      return isListOfParts(e.node);
+      return e.node.kind === 'each' ? { node: e.node, depth: 0 } : undefined;
+    case 'item':
+      return e.each ? innerList(e.of) : undefined;
+    case 'flatten':
+      return innerList(e.of);
     case 'filter':
-      return holdsParts(e.over);
+      return listOfEach(e.over);
     case 'take':
     case 'where':
     case 'sort':
     case 'distinct':
     case 'otherwise':
     case 'named':
-      return holdsParts(e.of);
+      return listOfEach(e.of);
     default:
-      return false;
+      return undefined;
   }
+}
+
+function innerList(of: Expression): ReturnType<typeof listOfEach> {
+  const around = listOfEach(of);
+  if (around === undefined || around.depth + 1 >= levelsOf(around.node).length) return undefined;
+  return { node: around.node, depth: around.depth + 1 };
 }
 
 /** Whether one item of this list fails alone, because each item has an optional call of its own. */
 export function isolatesItems(e: Expression): boolean {
+  const list = listOfEach(e);
+  if (list !== undefined) return traitsOf(list.node).isolatesItems && list.depth + 1 === levelsOf(list.node).length;
   switch (e.kind) {
     case 'part':
       return traitsOf(e.node).isolatesItems;

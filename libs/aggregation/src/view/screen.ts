@@ -2,7 +2,7 @@ import type { Rendered, Checked, Seen } from './view-types.js';
 import { reference, toExpression } from './view-reference.js';
 import { callSite } from '../model/call-site.js';
 import { branchesOf } from './expression-branches.js';
-import { absentPart, expressionText, holdsParts } from './expression-reading.js';
+import { absentPart, expressionText, showsParts } from './expression-reading.js';
 import type { Expression } from './expressions.js';
 import type { AnyPlan, Plan } from '../plan/plan.js';
 import { traitsOf } from '../model/node-traits.js';
@@ -112,7 +112,7 @@ export function checkMembers(e: Expression): void {
       `${expressionText(e)} is a table, which is not JSON: read it with at(${expressionText(e)}, key)`,
     );
   }
-  if (holdsParts(e)) {
+  if (showsParts(e)) {
     throw new TypeError(
       `the items of ${expressionText(e)} may be missing: write list(${expressionText(e)}, (item) => orNull(item))`,
     );

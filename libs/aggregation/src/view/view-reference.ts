@@ -7,7 +7,7 @@ import { isBuilding } from '../model/construction.js';
 import { fieldPathText, type FieldPath, type PlanNode } from '../model/nodes.js';
 import { fieldPathOf, referTo } from '../model/references.js';
 import { given } from '../model/schema.js';
-import { makeStep } from '../plan/node-makers.js';
+import { makeStep } from '../plan/step-makers.js';
 
 /**
  * References inside a view. Reading a member gives the reference to that member. Every use as a value is refused with the path of the

@@ -64,11 +64,12 @@ type CheckedValue<R, T> = [T] extends [Nil]
     ? 'a Map is not JSON: read it with at(map, key)'
     : [NonNullable<T>] extends [NotJson]
       ? 'not JSON: make it a text or a number with compute(...)'
-      : [NonNullable<T>] extends [readonly Part<unknown>[]]
-        ? [NonNullable<T>] extends [readonly never[]]
-          ? Spread<R, T>
-          : 'items of this list may be missing: write list(items, (item) => orNull(item))'
+      : true extends HoldsParts<Element<NonNullable<T>>>
+        ? 'items of this list may be missing: write list(items, (item) => orNull(item))'
         : Spread<R, T>;
+/** Whether the items of a list are parts, or the items of its lists are. */
+type HoldsParts<E> = [E] extends [never] ? false : [E] extends [Part<unknown>] ? true : IsPart<Element<E>>;
+type IsPart<E> = [E] extends [never] ? false : [E] extends [Part<unknown>] ? true : false;
 type KeysOfAll<T> = T extends unknown ? keyof T : never;
 /** A spread reference carries its brand to the object around it, beside members that the brand does not know. */
 type Spread<R, T> = [Exclude<keyof R & string, KeysOfAll<NonNullable<T>> | keyof ListMistakes | 'then'>] extends [never]

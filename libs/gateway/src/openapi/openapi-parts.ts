@@ -52,7 +52,9 @@ function partsSchema(plan: AnyPlan): Json | undefined {
   const parts = plan.parts.flatMap(({ name, node }): (readonly [string, Json])[] => {
     if (node.kind === 'step') return [];
     if (node.kind !== 'call') return [[name, { anyOf: [itemsRef, partRef] }]];
-    return node.need === 'optional' ? [[name, partRef]] : [];
+    const isDispensable =
+      node.need === 'optional' || node.fallbackSources.length > 0 || node.fallbackValue !== undefined;
+    return isDispensable ? [[name, partRef]] : [];
   });
   if (parts.length === 0) return undefined;
   return {

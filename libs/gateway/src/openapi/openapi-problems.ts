@@ -1,4 +1,4 @@
-import type { AnyPlan } from '@frontage/aggregation';
+import { callOf, type AnyPlan } from '@frontage/aggregation';
 import type { BffConfig } from '@frontage/config';
 import { errorCodes, type ErrorCode } from '@frontage/core';
 import type { Route } from '../routes/routes.js';
@@ -63,16 +63,16 @@ function ofRoute({ access, method, path, rateClass }: Route, config: BffConfig):
 function addPart(problems: ProblemList, name: string, node: PlanNode): void {
   if (node.kind === 'step') return;
   const call = 'call' in node ? node.call : node;
-  if (call.need === 'optional') return;
+  if (call.need === 'optional' || call.fallbackValue !== undefined) return;
   problems.add(ofCriticalCall, name);
   if (passesNotFoundOn(call)) problems.add(['GW_NOT_FOUND'], name);
-  // A value that cannot be written into a request, such as `..` where a name goes into a path.
-  if (hasReference(call.args)) problems.add(['GW_INVALID_INPUT'], name);
+  // A value that cannot be written into a request, such as `..` where a name goes into a path; more changes than the plan makes at once.
+  const isTooLong = node.kind === 'each' && call.need === 'write' && node.over.node.kind === 'input';
+  if (hasReference(call.args) || isTooLong) problems.add(['GW_INVALID_INPUT'], name);
 }
 
 /** The outcome of a change may be unknown. */
-const changesSomething = (nodes: readonly PlanNode[]): boolean =>
-  nodes.some((node) => node.kind === 'call' && node.need === 'write');
+const changesSomething = (nodes: readonly PlanNode[]): boolean => nodes.some((node) => callOf(node)?.need === 'write');
 
 const ofCriticalCall: readonly ErrorCode[] = [
   'GW_UPSTREAM_FAILED',

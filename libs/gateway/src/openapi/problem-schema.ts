@@ -36,7 +36,8 @@ export const problemSchema: Json = {
     },
     writes: {
       type: 'object',
-      description: 'What became of the changes that the request asked for, by part.',
+      description:
+        'What became of the changes that the request asked for, by part; one of several of a part by its index: `lines[2]`.',
       required: Object.keys(fates),
       properties: Object.fromEntries(
         Object.entries(fates).map(([name, description]) => [

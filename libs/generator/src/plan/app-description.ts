@@ -88,6 +88,7 @@ export interface PartDescription {
   readonly when?: string;
   readonly maxCount?: number;
   readonly concurrency?: number;
+  readonly inner?: readonly { readonly over: string; readonly maxCount: number }[];
   readonly keys?: readonly string[];
   readonly size?: number;
   readonly maxPages?: number;

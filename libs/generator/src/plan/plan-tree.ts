@@ -111,6 +111,7 @@ function repetition({
   kind,
   reads,
   keys = [],
+  inner = [],
   maxCount,
   concurrency,
   size,
@@ -120,7 +121,7 @@ function repetition({
   const many = `at most ${maxCount}`;
   switch (kind) {
     case 'each':
-      return `once per item of ${reads[0]}, ${many}${Number(maxCount) > Number(concurrency) ? `, ${concurrency} at a time` : ''}`;
+      return `once per item of ${reads[0]}, ${many}${inner.map((level) => `, and in each of ${level.over}, at most ${level.maxCount}`).join('')}${inner.length > 0 || Number(maxCount) > Number(concurrency) ? `, ${concurrency} at a time` : ''}`;
     case 'batch':
       return `${size} keys a call of ${keys.join(', ')}, ${many}, ${concurrency} calls at a time`;
     case 'pages':

@@ -115,10 +115,10 @@ function partView(
 }
 
 /** Number of calls of a part that run one after the other. */
-function rounds({ kind, maxCount = 1, concurrency = 1, size = 1, maxPages = 1 }: PartDescription): number {
+function rounds({ kind, maxCount = 1, inner = [], concurrency = 1, size = 1, maxPages = 1 }: PartDescription): number {
   switch (kind) {
     case 'each':
-      return Math.ceil(maxCount / concurrency);
+      return Math.ceil(inner.reduce((count, level) => count * level.maxCount, maxCount) / concurrency);
     case 'batch':
       return Math.ceil(Math.ceil(maxCount / size) / concurrency);
     case 'pages':

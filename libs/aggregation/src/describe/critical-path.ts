@@ -1,5 +1,5 @@
 import { traitsOf } from '../model/node-traits.js';
-import { callOf, type CallNode, type PartNode } from '../model/nodes.js';
+import { callOf, levelsOf, type CallNode, type PartNode } from '../model/nodes.js';
 
 /** The longest way through a plan when every call takes its whole timeout. */
 export interface CriticalPath {
@@ -39,13 +39,20 @@ export function criticalPath(nodes: readonly PartNode[], setting: PathSetting): 
     return way;
   };
   const { nodes: way, ms } = longestOf(nodes.map(wayTo));
-  const undos = nodes.flatMap((node) => callOf(node)?.undo?.call ?? []);
-  const undoMs = undos.reduce((sum, call) => sum + (call.timeoutMs ?? deadlineMs), 0);
+  const undos = nodes.flatMap((node) => {
+    const call = callOf(node)?.undo?.call;
+    return call === undefined ? [] : [(call.timeoutMs ?? deadlineMs) * itemsOf(node)];
+  });
+  const undoMs = undos.reduce((sum, ms) => sum + ms, 0);
   return { calls: way.map(nameOf), worstCaseMs: ms, ...(undos.length > 0 && { undoMs }) };
 }
 
 const longestOf = (ways: readonly Way[]): Way =>
   ways.reduce((longest, way) => (way.ms > longest.ms ? way : longest), { nodes: [], ms: 0 });
+
+/** The most writes that a part makes: they are taken back one after the other. */
+const itemsOf = (node: PartNode): number =>
+  node.kind === 'each' ? levelsOf(node).reduce((count, { maxCount }) => count * maxCount, 1) : 1;
 
 const isWrite = (node: PartNode): boolean => callOf(node)?.need === 'write';
 
