@@ -46,9 +46,10 @@ type EachPart = Extract<Expression, { readonly kind: 'part' }> & { readonly node
 export const isEachPart = (e: Expression): e is EachPart =>
   e.kind === 'part' && e.node.kind === 'each' && e.node.inner === undefined;
 
-/** The indexes of the parts that an expression reads. */
+/** The indexes of the parts that an expression reads, those of the lists of its items included. */
 export function partsIn(e: Expression): readonly number[] {
-  return e.kind === 'part' ? [e.position] : below(e).flatMap(partsIn);
+  if (e.kind === 'part') return [e.position];
+  return e.kind === 'item' ? partsIn(e.of) : below(e).flatMap(partsIn);
 }
 
 /** The values of its parts that the calls of a plan read. */

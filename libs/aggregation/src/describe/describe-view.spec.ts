@@ -61,7 +61,7 @@ describe('the description of a view', () => {
         "owners computed contracts customers: one entry of it is looked up",
         "customers computed customers contracts invoices: a condition picks its items",
         "mine computed profile customers: a condition picks its items",
-        "large computed profile invoices: a condition picks its items",
+        "large computed invoices profile: a condition picks its items",
         "all projected invoices credits",
         "newest computed invoices credits: its items are sorted",
         "maybe computed credits invoices: it is made before it is read",

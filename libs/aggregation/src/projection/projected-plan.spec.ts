@@ -1,5 +1,5 @@
 import { RequestContext } from '@frontage/context';
-import type { Operation } from '@frontage/core';
+import { SchemaTable, type Contract, type Operation } from '@frontage/core';
 import { ManualClock } from '@frontage/testing/manual-clock';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
@@ -33,6 +33,32 @@ const screenOfWaves = screen(waves, ({ first, orders, menu, parcels }) => ({
   menu: orNull(menu.name),
   parcels: list(parcels, (parcel) => orNull(pick(parcel, 'eta'))),
 }));
+
+const idsSchema = {
+  type: 'object',
+  required: ['ids'],
+  properties: { ids: { type: 'array', items: { type: 'string' } } },
+};
+const idsContract: Contract = {
+  upstream: 'ids',
+  title: 'Ids',
+  version: '1',
+  schemas: new SchemaTable([['listIds.200', JSON.stringify(idsSchema)]]),
+};
+const listIds: Operation<Record<never, never>, { ids: string[] }, Record<never, never>, 'GET'> = {
+  contract: idsContract,
+  id: 'listIds',
+  method: 'GET',
+  path: '/ids',
+  responses: [{ status: '200', media: 'application/json', schema: 'listIds.200' }],
+};
+/** Nothing says what the items of an empty fallback are, and thereby what a call takes from the list. */
+const replaced = plan('replaced', { deadlineMs: 800 }, () => {
+  const found = optional(listIds, {}, { fallback: { ids: [] } });
+  const parcels = each(found.ids, (id) => optional(getParcel, { path: { id } }), { maxCount: 2 });
+  return { found, parcels };
+});
+const screenOfReplaced = screen(replaced, ({ parcels }) => list(parcels, (parcel) => orNull(pick(parcel, 'eta'))));
 
 const failure = { ok: false, status: 'error', code: 'GW_UPSTREAM_FAILED' } as const;
 
@@ -76,7 +102,12 @@ function readers(of: Screen<unknown>, whyParsed?: WhyParsed): Readonly<Record<st
 }
 
 describe('a plan whose responses are projected', () => {
-  const screens = { waves: screenOfWaves, home: homeScreen, projected: viewExamples.projected };
+  const screens = {
+    waves: screenOfWaves,
+    replaced: screenOfReplaced,
+    home: homeScreen,
+    projected: viewExamples.projected,
+  };
   for (const [name, of] of Object.entries(screens)) {
     it(`of ${name} makes the same calls, and responds the same, as one whose responses are parsed`, async () => {
       await fc.assert(
@@ -87,11 +118,15 @@ describe('a plan whose responses are projected', () => {
         }),
         { numRuns: 150 },
       );
-    });
+    }, 60_000);
   }
 
   it('parses all of what a step looks at, and of the rest what calls need', () => {
     expect(readers(screenOfWaves)).toEqual({ first: false, orders: true, menu: true, parcels: true });
+  });
+
+  it('parses a response whose items are passed on, where its contract does not say what they are', () => {
+    expect(readers(screenOfReplaced)).toEqual({ found: false, parcels: true });
   });
 
   it('parses a write of whose result another is made that takes it back', () => {
