@@ -18,7 +18,7 @@ import { compileKey } from './keys.js';
 function itemSetter(compiler: ExpressionCompiler, item: ItemExpression): (slots: unknown[], value: unknown) => void {
   const slot = compiler.slotOf(item);
   const parts = holdsParts(item.of);
-  if (!isolatesItems(item.of)) return (slots, value) => void (slots[slot] = value);
+  if (!isolatesItems(item.of) && !parts) return (slots, value) => void (slots[slot] = value);
   return (slots, value) => {
     slots[slot] = parts ? open(value) : value;
     slots[slot + 1] = value;

@@ -45,7 +45,8 @@ export function compileList(compiler: ExpressionCompiler, e: ListExpression): Ev
   const itemSlot = compiler.slotOf(e.item);
   const indexSlot = compiler.slotOf(e.index);
   const body = compiler.kept(e.body);
-  const element = isolatesItems(e.over) ? isolated(body, itemSlot, e.over) : body;
+  // A list in an item may be missing without failing alone: its own items do.
+  const element = isolatesItems(e.over) || holdsParts(e.over) ? isolated(body, itemSlot, e.over) : body;
   const mayBeOmitted = compiler.shapes.of(e.body).optional;
   return (scope) => {
     const over = items(scope);
