@@ -1,3 +1,5 @@
+export { isContractInput, parametersOf, type ContractInput, type QueryInput } from './input/contract-input.js';
+export { inputOf, type InputOfOperation } from './input/input-of.js';
 export type { ResponseSchema } from './schema/response-schema.js';
 export { byKind, mapEnum, when } from './view/choices.js';
 export {
@@ -45,7 +47,7 @@ export { pages } from './plan/pages.js';
 export { lastGood } from './plan/fallbacks.js';
 export { LastGoodMemory, type LastGoodStore } from './run/last-good.js';
 export type { MissingItems, MissingPart, PartSource, PartsReport } from './model/parts-report.js';
-export { requiredInputs, type RequiredInput } from './plan/required-arguments.js';
+export { inputReads, requiredInputs, type RequiredInput } from './plan/required-arguments.js';
 export { plan, type AnyPlan, type InputOf, type PartsOf, type Plan, type PlanOptions } from './plan/plan.js';
 export type { Finished, Cancelled, PlanResult, Refused } from './run/plan-result.js';
 // Declarations of screens name them.

@@ -2,7 +2,7 @@ import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import { requestContextOf, type Caller as VerifiedCaller } from '@frontage/context';
 
 /** The caller, as far as verification established it. */
-export type Caller = VerifiedCaller;
+export type Caller<Claims extends object | undefined = undefined> = VerifiedCaller<Claims>;
 
 /**
  * Gives the verified caller to a handler: `show(@Caller() caller: Caller)`. A request to a `@Public` route may have no caller: declare

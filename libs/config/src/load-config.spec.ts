@@ -88,6 +88,7 @@ describe('a policy', () => {
           scopeClaim: ['scp'],
           rolesClaim: ['groups', 'realm_access.roles'],
           tenantClaim: 'shop',
+          claims: { tier: { kind: 'text', claim: 'shop.tier', required: true } },
           proxy: 'http://gate:hidden-6@proxy.test:3128',
           cacheMs: 20_000,
           jwksRefreshMs: 15_000,
@@ -339,6 +340,7 @@ describe('a misspelled key', () => {
   const lines = everyKey.split('\n');
   const names = new Set([
     'interactive',
+    'tier',
     'orders',
     'listOrders',
     'getOrder',

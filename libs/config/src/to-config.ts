@@ -79,13 +79,16 @@ export function toConfig(policy: Policy, file: string, environment: string): Bff
 const isLocal = (environment: string): boolean => environment === 'development' || environment === 'test';
 
 function toJwt(jwt: Exclude<NonNullable<Policy['access']>, 'off'>['jwt'], appProxy: string): JwtConfig {
-  const { clockSkew, maxTokenAge, tokenCache, keys, requiredClaims, proxy, ...same } = jwt;
+  const { clockSkew, maxTokenAge, tokenCache, keys, requiredClaims, proxy, claims, ...same } = jwt;
   return {
     ...same,
     ...proxyOf(proxy, appProxy),
     clockSkewMs: clockSkew,
     ...given('maxTokenAgeMs', maxTokenAge),
     ...given('requiredClaims', requiredClaims),
+    claims: Object.fromEntries(
+      Object.entries(claims).map(([name, { claim, ...rest }]) => [name, { ...rest, ...given('claim', claim) }]),
+    ),
     cacheMs: tokenCache,
     jwksRefreshMs: keys.refresh,
     jwksMaxAgeMs: keys.maxAge,

@@ -1,5 +1,8 @@
-/** The caller, as far as verification established it. Plans take it as `given<Caller>()`. */
-export interface Caller {
+/** The value of a claim of the caller's token, as policy names its kind. */
+export type ClaimValue = string | number | boolean | readonly string[];
+
+/** The caller, as far as verification established it. */
+interface VerifiedCaller {
   /** `sub` of the token (RFC 7519 section 4.1.2). */
   readonly subject: string;
   readonly scopes: readonly string[];
@@ -9,3 +12,12 @@ export interface Caller {
   /** `azp` or `client_id`: the app that the token was given to. */
   readonly app?: string;
 }
+
+/**
+ * The caller of a request. Plans take it as `given<Caller>()`, and with the claims that `access.jwt.claims` of the policy names as
+ * `given<Caller<{ plan: string; seats?: number }>>()`. A claim that the policy does not require is optional.
+ */
+export type Caller<Claims extends object | undefined = undefined> = VerifiedCaller &
+  ([Claims] extends [object]
+    ? { readonly claims: Readonly<Claims> }
+    : { readonly claims?: Readonly<Record<string, ClaimValue>> });

@@ -1,5 +1,5 @@
 export { attachRequestContext, requestContextOf } from './attach.js';
-export type { Caller } from './caller.js';
+export type { Caller, ClaimValue } from './caller.js';
 export { CallFailures, type CallFailure } from './call-failure.js';
 export type { BodyReader, CallScope, Executor } from './call-scope.js';
 export {

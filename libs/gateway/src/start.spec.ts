@@ -1,5 +1,5 @@
 import { Controller, Get, Post } from '@nestjs/common';
-import { each, given, optional, pick, plan, required, screen, list, orNull } from '@frontage/aggregation';
+import { each, given, optional, pick, plan, required, screen, list, orNull, step } from '@frontage/aggregation';
 import { Access, type Caller, Public } from '@frontage/auth';
 import { ConfigError, loadConfig } from '@frontage/config';
 import { RateClass } from '@frontage/throttling';
@@ -146,6 +146,45 @@ describe('a policy that the app has no use for (F27)', () => {
         policy: `${interactive}${takesTokens}plans: { spec.item: { deadline: 1s, calls: { more: { timeout: 1ms } } } }\n`,
       }),
     ).toBeUndefined();
+  });
+});
+
+describe('a claim that a plan reads of its caller', () => {
+  type WithPlan = Caller<{ plan: string; seats?: number }>;
+  const claimsPlan = plan('spec.claims', { input: { caller: given<WithPlan>() }, deadlineMs: 1000 }, ({ caller }) => {
+    const size = step({ seats: caller.claims.seats }, ({ seats }) => seats ?? 1);
+    return { item: required(getItem, { path: { id: caller.claims.plan } }), size };
+  });
+  const claimsScreen = screen(claimsPlan, ({ item }) => pick(item, 'id'));
+  @Access()
+  @Controller('claims')
+  class ClaimsController {
+    @Get()
+    @Screen(claimsScreen)
+    show() {
+      return { caller: undefined };
+    }
+  }
+  const withClaims = (claims: string) => ({
+    controllers: [ClaimsController],
+    policy: takesTokens.replace("/jwks.json'", `/jwks.json', claims: { ${claims} }`),
+  });
+
+  it('stops the start where the policy does not name it, or does not require one that a call needs', async () => {
+    expect(await mistakesOf(withClaims('plam: { kind: text }'))).toEqual([
+      expect.stringContaining(
+        'the plan "spec.claims" reads the claim "plan" of its caller, which is not named here; did you mean "plam"?',
+      ),
+      expect.stringContaining(
+        'reads the claim "seats" of its caller, which is not named here; add seats: { kind: text }',
+      ),
+    ]);
+    expect(await mistakesOf(withClaims('plan: { kind: text }, seats: { kind: number }'))).toEqual([
+      expect.stringContaining(
+        'a call of the plan "spec.claims" needs the claim "plan" of its caller; write required: true',
+      ),
+    ]);
+    expect(await startOf(withClaims('plan: { kind: text, required: true }, seats: { kind: number }'))).toBeUndefined();
   });
 });
 

@@ -14,9 +14,14 @@ type Absent<T> = undefined extends T ? never : null | undefined;
 type Group<X> = X extends undefined ? never : { [K in keyof X]: Arg<X[K]> };
 type GroupMaybe<X> = X extends undefined ? never : { [K in keyof X]: ArgMaybe<X[K]> };
 
-/** The input of an operation, where each value may be a reference. */
-export type Args<In> = { [G in keyof In]: G extends 'body' ? Arg<In[G]> : Group<In[G]> };
-export type ArgsMaybe<In> = { [G in keyof In]: G extends 'body' ? ArgMaybe<In[G]> : GroupMaybe<In[G]> };
+/** Parameters of the query that the contract does not declare. */
+type Rest = Readonly<Record<string, string | readonly string[]>>;
+
+/** The input of an operation, where each value may be a reference; `rest` passes on parameters that the contract does not declare. */
+export type Args<In> = { [G in keyof In]: G extends 'body' ? Arg<In[G]> : Group<In[G]> } & { rest?: Arg<Rest> };
+export type ArgsMaybe<In> = { [G in keyof In]: G extends 'body' ? ArgMaybe<In[G]> : GroupMaybe<In[G]> } & {
+  rest?: ArgMaybe<Rest>;
+};
 
 const isPlainObject = (x: object): boolean => {
   const prototype: unknown = Object.getPrototypeOf(x);

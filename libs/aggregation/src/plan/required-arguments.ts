@@ -1,5 +1,6 @@
 import type { OperationInfo } from '@frontage/core';
-import { callsOf, fieldPathText, type CallNode, type FieldPath } from '../model/nodes.js';
+import { callsOf, fieldPathText, type CallNode, type FieldPath, type PartNode } from '../model/nodes.js';
+import { fieldPathsOf } from './plan-check.js';
 import type { AnyPlan } from './plan.js';
 
 /** A parameter without which a call is not sent, and the reference that it gets its value from. */
@@ -44,6 +45,18 @@ export interface RequiredInput {
   /** file:line:column of the call. */
   readonly source: string;
 }
+
+/** Every field path that a plan reads of one group of its input: `['claims', 'plan']` for `caller.claims.plan`. */
+export function inputReads(plan: AnyPlan, group: string): readonly (readonly string[])[] {
+  return plan.parts
+    .flatMap(({ node }) => [...stepsOf(node), node])
+    .flatMap(fieldPathsOf)
+    .flatMap(({ node, path: [first, ...rest] }) => (node.kind === 'input' && first === group ? [rest] : []));
+}
+
+/** The steps that a node reads, and those that they read. */
+const stepsOf = (node: PartNode): readonly PartNode[] =>
+  fieldPathsOf(node).flatMap(({ node: from }) => (from.kind === 'step' ? [from, ...stepsOf(from)] : []));
 
 /** The members of a plan's input that its calls cannot be sent without. */
 export function requiredInputs(plan: AnyPlan): readonly RequiredInput[] {

@@ -17,6 +17,17 @@ const jwtAlgorithms = [
 
 export type JwtAlgorithm = (typeof jwtAlgorithms)[number];
 
+/** `texts` is a list of texts, or one text. */
+export type ClaimKind = 'text' | 'texts' | 'number' | 'flag';
+
+export interface ClaimOptions {
+  readonly kind: ClaimKind;
+  /** The claim, written as `rolesClaim` is. @default the name */
+  readonly claim?: string;
+  /** @default false */
+  readonly required?: boolean;
+}
+
 /** The tokens that are accepted, and the source of the keys that prove them. */
 export interface JwtOptions {
   /** The only accepted `iss`, compared exactly. */
@@ -47,6 +58,11 @@ export interface JwtOptions {
   readonly maxTokenAgeMs?: number;
   /** Claims with the roles, all of them together: a list of texts, or one role as text; dots lead into objects (`realm_access.roles`). @default 'roles' */
   readonly rolesClaim?: string | readonly string[];
+  /**
+   * Claims that plans and handlers see as `caller.claims`, by the name that they get there; no others are seen. A token without a required one, or
+   * with another kind of value there, is refused. @default none
+   */
+  readonly claims?: Readonly<Record<string, ClaimOptions>>;
   /** Claim with the tenant, written as `rolesClaim` is. @default 'tenant' */
   readonly tenantClaim?: string;
   /**
@@ -141,6 +157,11 @@ function claims(name: string, value: string | readonly string[]): readonly strin
   return list;
 }
 
+function namedClaims(named: Readonly<Record<string, ClaimOptions>>): Readonly<Record<string, ClaimOptions>> {
+  for (const [name, { claim = name }] of Object.entries(named)) claims(`claims.${name}`, claim);
+  return named;
+}
+
 /** In lower case; empty for a token without a type. */
 function typesOf(types: readonly string[]): readonly string[] {
   if (types.length === 0) throw new TypeError('jwt.types: is empty; write "none" for tokens without a type');
@@ -178,6 +199,7 @@ export function jwtSettings(options: JwtOptions): JwtSettings {
         : within('maxTokenAgeMs', options.maxTokenAgeMs, 1_000, 30 * 86_400_000),
     rolesClaims: claims('rolesClaim', options.rolesClaim ?? 'roles'),
     tenantClaim: claims('tenantClaim', options.tenantClaim ?? 'tenant')[0] ?? 'tenant',
+    claims: namedClaims(options.claims ?? {}),
     cacheMs: within('cacheMs', options.cacheMs ?? 60_000, 0, 60_000),
     maxCachedTokens: within('maxCachedTokens', options.maxCachedTokens ?? 10_000, 2, 10_000_000),
     jwksCooldownMs: within('jwksCooldownMs', options.jwksCooldownMs ?? 10_000, 1_000, 3_600_000),

@@ -138,6 +138,38 @@ describe('A4: the claims', () => {
     await expect(verdict(await tokenOf(rsa, claims), verifierOf(options))).resolves.toMatchObject(caller);
   });
 
+  const plan = { plan: { kind: 'text', required: true }, seats: { kind: 'number', claim: 'org.seats' } } as const;
+  it.each<[Claims, Caller['claims']]>([
+    [{ plan: 'gold' }, { plan: 'gold' }],
+    [
+      { plan: 'gold', org: { seats: 3 }, secret: 's' },
+      { plan: 'gold', seats: 3 },
+    ],
+    // An optional claim of another kind counts as missing.
+    [{ plan: 'gold', org: { seats: '3' } }, { plan: 'gold' }],
+  ])('with %j give the caller the named ones alone: %j', async (claims, seen) => {
+    const caller = await verdict(await tokenOf(rsa, claims), verifierOf({ claims: plan }));
+    expect(caller).toMatchObject({ subject: 'ada', claims: seen });
+    expect(Object.keys((caller as Caller).claims ?? {})).toEqual(Object.keys(seen ?? {}));
+    expect(Object.isFrozen((caller as Caller).claims)).toBe(true);
+  });
+
+  it.each<Claims>([{}, { plan: '' }, { plan: 7 }, { plan: null }, { plan: ['gold'] }, { plan: { is: 'gold' } }])(
+    'with %j are refused where the policy requires one of another kind',
+    async (claims) => {
+      await expect(verdict(await tokenOf(rsa, claims), verifierOf({ claims: plan }))).resolves.toBe(refused);
+    },
+  );
+
+  it('have lists and flags too', async () => {
+    const claims = { teams: { kind: 'texts' }, beta: { kind: 'flag' }, odd: { kind: 'texts' } } as const;
+    const token = await tokenOf(rsa, { teams: 'a', beta: false, odd: ['a', 1] });
+    await expect(verdict(token, verifierOf({ claims }))).resolves.toMatchObject({
+      claims: { teams: ['a'], beta: false },
+    });
+    expect(() => verifierOf({ claims: { bad: { kind: 'text', claim: 'a..b' } } })).toThrow('jwt.claims.bad');
+  });
+
   it('are refused when older than policy allows, or of unknown age', async () => {
     const verifier = verifierOf({ maxTokenAgeMs: 60_000 });
     await expect(verdict(await tokenOf(rsa, { iat: now - 30 }), verifier)).resolves.toMatchObject({ subject: 'ada' });

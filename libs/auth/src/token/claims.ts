@@ -1,11 +1,11 @@
-import type { Caller } from '@frontage/context';
+import type { Caller, ClaimValue } from '@frontage/context';
 import type { JWTPayload } from 'jose';
-import type { JwtSettings } from '../options/jwt.options.js';
+import type { ClaimKind, JwtSettings } from '../options/jwt.options.js';
 import { claimReader, type ClaimReader } from '../options/claim-path.js';
 
 export type ClaimSettings = Pick<
   JwtSettings,
-  'audience' | 'audienceClaim' | 'scopeClaims' | 'rolesClaims' | 'tenantClaim' | 'requiredClaims'
+  'audience' | 'audienceClaim' | 'scopeClaims' | 'rolesClaims' | 'tenantClaim' | 'requiredClaims' | 'claims'
 >;
 
 /** Reads a verified payload by the policy: the audience of the token, its caller, and the rights of the caller. */
@@ -16,6 +16,7 @@ export class Claims {
   readonly #roles: readonly ClaimReader[];
   readonly #tenant: ClaimReader;
   readonly #required: readonly (readonly [string, ClaimReader])[] | undefined;
+  readonly #named: readonly NamedClaim[];
   readonly #settings: ClaimSettings;
 
   constructor(settings: ClaimSettings) {
@@ -25,12 +26,15 @@ export class Claims {
     this.#scopes = settings.scopeClaims.map(claimReader);
     this.#roles = settings.rolesClaims.map(claimReader);
     this.#tenant = claimReader(settings.tenantClaim);
+    this.#named = Object.entries(settings.claims).map(([name, { claim, kind, required = false }]) => {
+      return { name, kind, required, read: claimReader(claim ?? name) };
+    });
     this.#required = settings.requiredClaims?.map((claim) => [claim, claimReader(claim)] as const);
   }
 
   /**
    * The caller of a payload. It is frozen, because all requests with the same token share it.
-   * @throws Error when there is no subject
+   * @throws Error when there is no subject, or when a claim that policy requires is missing or of another kind
    */
   callerOf(payload: JWTPayload): Caller {
     const subject = textOf(payload.sub);
@@ -46,6 +50,7 @@ export class Claims {
       roles: unitedWords(this.#roles, payload, (text) => [text]),
       ...(tenant === undefined ? {} : { tenant }),
       ...(app === undefined ? {} : { app }),
+      ...(this.#named.length === 0 ? {} : { claims: claimsOf(this.#named, payload) }),
     });
   }
 
@@ -74,6 +79,40 @@ export class Claims {
       throw new Error(
         `neither marked as an access token nor with ${wanted}: it may be an ID token (access.jwt.requiredClaims says what to require in place of that)`,
       );
+    }
+  }
+}
+
+interface NamedClaim {
+  readonly name: string;
+  readonly kind: ClaimKind;
+  readonly required: boolean;
+  readonly read: ClaimReader;
+}
+
+/** The claims that policy names, and no others. @throws Error for a required one that is missing or of another kind */
+function claimsOf(named: readonly NamedClaim[], payload: JWTPayload): Readonly<Record<string, ClaimValue>> {
+  const found = named.flatMap(({ name, kind, required, read }): (readonly [string, ClaimValue])[] => {
+    const value = valueOfKind(read(payload), kind);
+    if (value !== undefined) return [[name, value]];
+    if (required) throw new Error(`the claim "${name}" is missing, or is no ${kind}`);
+    return [];
+  });
+  return Object.freeze(Object.fromEntries(found));
+}
+
+function valueOfKind(value: unknown, kind: ClaimKind): ClaimValue | undefined {
+  switch (kind) {
+    case 'text':
+      return textOf(value);
+    case 'number':
+      return typeof value === 'number' && Number.isFinite(value) ? value : undefined;
+    case 'flag':
+      return typeof value === 'boolean' ? value : undefined;
+    case 'texts': {
+      const list: readonly unknown[] = Array.isArray(value) ? value : [value];
+      const texts = list.filter((one) => typeof one === 'string');
+      return texts.length === list.length ? Object.freeze(texts) : undefined;
     }
   }
 }

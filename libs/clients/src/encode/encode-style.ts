@@ -9,7 +9,7 @@ import {
   type EncodeText,
 } from './encode-value.js';
 import { asciiJson, jsonOf } from './encode-json.js';
-import { deepestObject, nestedIn, type WriteNested } from './encode-nested.js';
+import { deepestObject, nestedIn, type WriteNested } from './encode-query.js';
 import { refuseClimbing } from './path-climbing.js';
 
 /** Writes one present value; `''` where nothing is to be sent (an empty list). */

@@ -6,6 +6,7 @@ import {
   type ParameterSpec,
 } from '@frontage/core';
 import { compileBody, type EncodeBody } from './encode-body.js';
+import { withRest } from './encode-query.js';
 import { compileStyle } from './encode-style.js';
 import { exactParameter } from './exact-integers.js';
 import { EncodeError, inParameter, percentEncode } from './encode-value.js';
@@ -51,7 +52,11 @@ export function compileEncoder(operation: OperationInfo, credentialsHeader?: str
       ({ name }) => !ownedHeaders.has(name.toLowerCase()) && name.toLowerCase() !== credentialsHeader?.toLowerCase(),
     );
     return {
-      target: compileTarget(compilePath(operation), fixedQuery(operation.path), query),
+      target: withRest(
+        compileTarget(compilePath(operation), fixedQuery(operation.path), query),
+        operation,
+        taken?.query,
+      ),
       headers: compileHeaders(headers, parametersIn('cookie', free)),
       body: operation.body === undefined ? undefined : compileBody(operation.body, operation.contract.schemas),
     };

@@ -29,6 +29,8 @@ export interface JwtConfig {
   readonly rolesClaim: readonly string[];
   /** Claim with the tenant of the caller. @default tenant */
   readonly tenantClaim: string;
+  /** Claims that plans and handlers see, by name. @default none */
+  readonly claims: Readonly<Record<string, ClaimConfig>>;
   /** Time for which a verified token is accepted without verifying it again. 0 to 60_000. @default 60_000 */
   readonly cacheMs: number;
   /** Keys older than this are fetched again; keys twice as old wait for that. @default 30_000 */
@@ -37,4 +39,12 @@ export interface JwtConfig {
   readonly jwksMaxAgeMs: number;
   /** Timeout of one fetch of the keys. @default 5_000 */
   readonly jwksTimeoutMs: number;
+}
+
+export interface ClaimConfig {
+  readonly kind: 'text' | 'texts' | 'number' | 'flag';
+  /** The claim, or the path to it. Absent: the name. */
+  readonly claim?: string;
+  /** A token without it is refused. @default false */
+  readonly required: boolean;
 }

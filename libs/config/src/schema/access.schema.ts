@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { address, choice, duration, text, texts } from './fields.js';
+import { address, choice, duration, flag, text, texts } from './fields.js';
 import { proxy } from './network.schema.js';
 
 const symmetric = 'a secret shared with the issuer cannot be checked against its public keys';
@@ -25,6 +25,19 @@ const keys = z
     timeout: duration('For one fetch of the keys.', '1ms', '1m').prefault('5s'),
   })
   .meta({ description: "How long the issuer's keys are used." });
+
+const namedClaim = z
+  .strictObject({
+    kind: choice('The kind of its value; `texts` is a list of texts, or one text.', [
+      'text',
+      'texts',
+      'number',
+      'flag',
+    ]),
+    claim: text('The claim, or the path to it. Left out: the name.', claim).optional(),
+    required: flag('A token without it, or with a value of another kind, is refused with 401.').prefault(false),
+  })
+  .meta({ description: 'A claim of the token.' });
 
 const jwt = z
   .strictObject({
@@ -69,6 +82,16 @@ const jwt = z
       claim,
     ).prefault('roles'),
     tenantClaim: text('Claim with the tenant of the caller.', claim).prefault('tenant'),
+    claims: z
+      .record(
+        z.string().regex(/^[A-Za-z][A-Za-z0-9]*$/, { message: 'expected letters and digits, a letter first' }),
+        namedClaim,
+      )
+      .prefault({})
+      .meta({
+        description:
+          'Claims that plans and handlers see as `caller.claims`, by the name that they get there. No other claim is seen.',
+      }),
     tokenCache: duration(
       'A verified token is accepted for this long without verifying it again; never beyond its `exp`, and never after the issuer withdraws a key.',
       '0ms',

@@ -6,7 +6,7 @@ import {
   type Validating,
   type ValidationIssue,
 } from '@frontage/core';
-import { isGiven, type Schema } from '@frontage/aggregation';
+import { isContractInput, isGiven, type Schema } from '@frontage/aggregation';
 import { exactInput } from './exact-input.js';
 import { hasFunctions, isZod, validateWithFunctions } from './zod-validation.js';
 
@@ -65,6 +65,8 @@ const validates = (schema: InputSchema): schema is Validating & Schema<unknown> 
 
 function checkOf(schema: Validating, group: string): (value: unknown) => Validated {
   const what = `the schema of the input '${group}'`;
+  // Its check is compiled when it is first used: at boot, not in a request.
+  if (isContractInput(schema)) validateNow(schema, {}, what);
   if (isZod(schema) && hasFunctions(schema)) return (value) => validateWithFunctions(schema, value, what);
   return (value) => validateNow(schema, value, what);
 }

@@ -1,6 +1,5 @@
 import type { INestApplication } from '@nestjs/common';
 import { DocumentBuilder, SwaggerModule } from '@nestjs/swagger';
-import { z } from 'zod';
 import { DocComments, wordsOf, type OperationWords } from './doc-comments.js';
 import { withParts, type PartialSchema } from './openapi-parts.js';
 import {
@@ -11,6 +10,7 @@ import {
   rateHeaders,
 } from './openapi-problems.js';
 import { problemSchema } from './problem-schema.js';
+import { inputParameters, inputSchema, mayBeAbsent } from './openapi-inputs.js';
 import type { BoundRoute } from '../exchange/exchange.js';
 import type { GatewayRuntime } from '../runtime/runtime.js';
 import type { Route } from '../routes/routes.js';
@@ -121,8 +121,9 @@ function screenOperation(
   for (const problem of screen.compiled.problemSchemas()) Object.assign(components.schemas, problem.components);
   const response = responseSchema && withParts(responseSchema.schema, plan, components.schemas);
   const inputs = plan.inputs;
-  const body = schemaOf(inputs['body']);
-  const takesInput = Object.values(inputs).some((input) => schemaOf(input) !== undefined);
+  const sent = (group: string) => inputSchema(inputs[group], plan.name, components.schemas);
+  const body = sent('body');
+  const takesInput = Object.keys(inputs).some((group) => sent(group) !== undefined);
   const { summary, description, deprecated } = words ?? {};
   return {
     ...(summary !== undefined && summary !== '' && { summary }),
@@ -130,10 +131,12 @@ function screenOperation(
     ...(deprecated === true && { deprecated }),
     ...common(route, words),
     parameters: (['path', 'query', 'header'] as const)
-      .flatMap((place) => parameters(place, schemaOf(inputs[place])))
+      .flatMap((place) => inputParameters(place, sent(place), inputs[place]))
       // One screen on several paths: each has the parameters that stand in it (OpenAPI 3.1 section 4.8.12.1).
       .filter((one) => one['in'] !== 'path' || route.path.split('/').includes(`:${String(one['name'])}`)),
-    ...(body !== undefined && { requestBody: { required: true, content: { 'application/json': { schema: body } } } }),
+    ...(body !== undefined && {
+      requestBody: { required: !mayBeAbsent(inputs['body']), content: { 'application/json': { schema: body } } },
+    }),
     responses: {
       [route.successStatus]: success(route, response),
       ...problems(bound, runtime, components, takesInput),
@@ -162,24 +165,6 @@ function success({ rateClass }: Route, response: PartialSchema | undefined): Jso
     },
     content: { 'application/json': { schema } },
   };
-}
-
-/** JSON Schema of what a client may send; undefined for input that does not come from the request. */
-function schemaOf(schema: unknown): Json | undefined {
-  if (!(schema instanceof z.ZodType)) return undefined;
-  const { $schema: _dialect, ...json } = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' });
-  return json;
-}
-
-function parameters(place: 'path' | 'query' | 'header', schema: Json | undefined): Json[] {
-  const properties = (schema?.['properties'] ?? {}) as Json;
-  const required = (schema?.['required'] ?? []) as readonly string[];
-  return Object.entries(properties).map(([name, own]) => ({
-    name,
-    in: place,
-    required: place === 'path' || required.includes(name),
-    schema: own,
-  }));
 }
 
 const sorted = (members: Readonly<Record<string, unknown>>): Json =>

@@ -1,4 +1,4 @@
-import { callsOf } from '@frontage/aggregation';
+import { callsOf, inputReads, requiredInputs } from '@frontage/aggregation';
 import { PolicyFiles, type BffConfig, type ConfigError, type PolicyMistake } from '@frontage/config';
 import { isSafe, nearest, removingMethods, type OperationInfo } from '@frontage/core';
 import { operationsIn, type OperationModule } from '@frontage/clients';
@@ -93,6 +93,7 @@ function* missing(config: BffConfig, routes: readonly Route[], app: Named): Gene
   }
   yield* servedElsewhere(config, routes);
   yield* secretMistakes(config, routes);
+  yield* missingClaims(config, routes);
   for (const upstream of app.upstreams.keys()) {
     if (Object.hasOwn(config.upstreams, upstream)) continue;
     const message = `${app.screened.has(upstream) ? 'a screen calls' : 'a class asks for a client of'} the upstream "${upstream}", which has no address here; add ${upstream}: { urls: [...] }`;
@@ -123,6 +124,29 @@ function* wronglySafe(config: BffConfig, app: Named): Generator<PolicyMistake> {
           want: 'key',
           message: `the plan "${writer}" calls "${id}" with write(...); run "npx frontage upstream update --stored ${upstream}", then call it with required(...) or optional(...)`,
         };
+    }
+  }
+}
+
+/** Claims that a plan reads of its caller and the policy does not give. */
+function* missingClaims({ access }: BffConfig, routes: readonly Route[]): Generator<PolicyMistake> {
+  if (access === undefined) return;
+  const claims: Readonly<Record<string, { readonly required: boolean }>> = access.jwt.claims;
+  const plans = new Set(routes.flatMap(({ screen }) => screen?.plan ?? []));
+  for (const plan of plans) {
+    const needed = new Set(requiredInputs(plan).map(({ text }) => text));
+    const read = inputReads(plan, 'caller').flatMap(([first, name]) =>
+      first === 'claims' && name !== undefined ? [name] : [],
+    );
+    for (const name of new Set(read)) {
+      const rule = Object.hasOwn(claims, name) ? claims[name] : undefined;
+      if (rule === undefined) {
+        const message = `the plan "${plan.name}" reads the claim "${name}" of its caller, which is not named here${meant(name, Object.keys(claims), `; add ${name}: { kind: text }`)}`;
+        yield { path: ['access', 'jwt', 'claims'], want: 'key', message };
+      } else if (!rule.required && needed.has(`caller.claims.${name}`)) {
+        const message = `a call of the plan "${plan.name}" needs the claim "${name}" of its caller; write required: true`;
+        yield { path: ['access', 'jwt', 'claims', name], want: 'key', message };
+      }
     }
   }
 }

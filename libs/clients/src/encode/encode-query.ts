@@ -1,4 +1,5 @@
-import { EncodeError, membersOf, percentEncode, textOf, type EncodeText } from './encode-value.js';
+import type { CallArgs, OperationInfo } from '@frontage/core';
+import { EncodeError, inParameter, membersOf, percentEncode, textOf, type EncodeText } from './encode-value.js';
 
 /** Deeper than any contract, and shallow enough that a value that holds itself ends here and not the stack. */
 export const deepestObject = 32;
@@ -47,3 +48,41 @@ function plain(name: string): string {
 }
 
 const joined = (pieces: readonly string[]): string => pieces.filter((piece) => piece !== '').join('&');
+
+/** Parameters without a declaration in one request at most. */
+const mostUndeclared = 100;
+
+/**
+ * Writes the parameters of `rest` behind a target: those that the contract does not declare, as they are. A declared one is left out, because
+ * only its own argument may set it.
+ * @param secrets names that policy sets, whatever the contract says of them
+ * @throws EncodeError for more than 100 of them, or for a value that is neither text nor a list of text
+ */
+export function withRest(
+  target: (args: CallArgs) => string,
+  { path, parameters = [] }: OperationInfo,
+  secrets: ReadonlySet<string> = new Set(),
+): (args: CallArgs) => string {
+  const fixed = new URLSearchParams(/\?([^#]*)/.exec(path)?.[1] ?? '').keys();
+  const taken = new Set([
+    ...secrets,
+    ...fixed,
+    ...parameters.flatMap((spec) => (spec.in === 'query' ? [spec.name] : [])),
+  ]);
+  const isTaken = (name: string): boolean => taken.has(name) || taken.has(/^[^.[]*/.exec(name)?.[0] ?? name);
+  return (args) => {
+    const rest: unknown = args.rest;
+    if (typeof rest !== 'object' || rest === null) return target(args);
+    const pieces = membersOf(rest).flatMap(([name, value]) => {
+      if (isTaken(name)) return [];
+      const before = `${percentEncode(name)}=`;
+      const values: readonly unknown[] = Array.isArray(value) ? value : [value];
+      return values.map((one) => inParameter(`query parameter "${name}"`, () => before + percentEncode(textOf(one))));
+    });
+    if (pieces.length === 0) return target(args);
+    if (pieces.length > mostUndeclared)
+      throw new EncodeError(`rest has ${pieces.length} values, where ${mostUndeclared} at most are passed on`);
+    const written = target(args);
+    return `${written}${written.includes('?') ? '&' : '?'}${pieces.join('&')}`;
+  };
+}

@@ -1,0 +1,161 @@
+import type { JsonSchema, ParameterSpec } from '@frontage/core';
+import type { Schema, SchemaResult } from '../model/schema.js';
+import { schemaMapIn, textsIn, type SchemaObject } from '../schema/schema-reading.js';
+import { compileCheck } from './check-value.js';
+import { DeclaredMembers } from './keep-declared.js';
+import { compileGroup } from './read-parameters.js';
+import { partsOf, type RequestSchemas } from './request-schema.js';
+
+/** A part of the input of an endpoint, as the contract of an upstream has it. A Standard Schema; it validates at once. */
+export interface ContractInput<out T> extends Schema<T> {
+  /** Only these members. @throws {TypeError} for one that the contract does not declare */
+  pick<const K extends MemberOf<T>>(...members: readonly K[]): ContractInput<PickMember<T, K>>;
+  /** All members but these. @throws {TypeError} for one that the contract does not declare */
+  omit<const K extends MemberOf<T>>(...members: readonly K[]): ContractInput<OmitMember<T, K>>;
+}
+
+/** Parameters of a query, which may take others than those that the contract declares. */
+export interface QueryInput<out T> extends ContractInput<T> {
+  pick<const K extends MemberOf<T>>(...members: readonly K[]): QueryInput<PickMember<T, K>>;
+  omit<const K extends MemberOf<T>>(...members: readonly K[]): QueryInput<OmitMember<T, K>>;
+  /**
+   * Parameters without a declaration stand in the member `rest`, as text or lists of text; without this they are dropped. A call passes them
+   * on by declaration, too: `required(shop.search, { query: { q: query.q }, rest: query.rest })`.
+   */
+  rest(): ContractInput<T & { readonly rest: Readonly<Record<string, string | string[]>> }>;
+}
+
+type MemberOf<T> = T extends unknown ? keyof T & string : never;
+type PickMember<T, K> = T extends unknown ? { [P in keyof T as P extends K ? P : never]: T[P] } : never;
+type OmitMember<T, K> = T extends unknown ? { [P in keyof T as P extends K ? never : P]: T[P] } : never;
+
+interface Draft {
+  /** In messages: `createOrder.body`. */
+  readonly text: string;
+  readonly schema: JsonSchema;
+  readonly schemas: RequestSchemas;
+  /** Of a group of parameters. */
+  readonly parameters?: readonly ParameterSpec[];
+  readonly rest?: string;
+  /** Whether the contract lets it be left out. */
+  readonly isOptional: boolean;
+}
+
+const parametersByInput = new WeakMap<object, readonly ParameterSpec[]>();
+
+/** The parameters of a group that `inputOf` made, with the styles of the contract; undefined for any other schema. */
+export const parametersOf = (schema: object): readonly ParameterSpec[] | undefined => parametersByInput.get(schema);
+
+/** Whether `inputOf` made the schema. */
+export const isContractInput = (schema: object): boolean => schema instanceof InputOfContract;
+
+type Validate = (value: unknown) => SchemaResult<never>;
+
+/** One class for bodies and groups: its type is a phantom that follows from the operation. */
+export class InputOfContract implements QueryInput<never> {
+  readonly '~standard': Schema<never>['~standard'] & {
+    readonly version: 1;
+    readonly vendor: 'frontage';
+    readonly jsonSchema: { readonly input: () => SchemaObject; readonly output: () => SchemaObject };
+  };
+  readonly #draft: Draft;
+
+  constructor(draft: Draft) {
+    this.#draft = draft;
+    const document = draft.schemas.document(draft.schema);
+    let validate: Validate | undefined;
+    this['~standard'] = {
+      version: 1,
+      vendor: 'frontage',
+      validate: (value) => (validate ??= compileInput(draft, document))(value),
+      jsonSchema: { input: () => document, output: () => document },
+    };
+    if (draft.parameters !== undefined) parametersByInput.set(this, draft.parameters);
+  }
+
+  pick(...members: readonly string[]): InputOfContract {
+    this.#checkNames('pick', members);
+    return this.#only((name) => members.includes(name));
+  }
+
+  omit(...members: readonly string[]): InputOfContract {
+    this.#checkNames('omit', members);
+    return this.#only((name) => !members.includes(name));
+  }
+
+  rest(): InputOfContract {
+    if (this.#draft.parameters?.some(({ name }) => name === 'rest') === true)
+      throw new TypeError(`rest() of ${this.#draft.text}: the contract has a parameter 'rest' of its own`);
+    return new InputOfContract({ ...this.#draft, rest: 'rest' });
+  }
+
+  #checkNames(verb: string, members: readonly string[]): void {
+    const { text } = this.#draft;
+    const known = [...this.#members().keys()];
+    if (known.length === 0)
+      throw new TypeError(
+        `${verb}(...) of ${text}: its schema is no object with members of its own, such as a choice of several`,
+      );
+    const unknown = members.find((name) => !known.includes(name));
+    if (unknown !== undefined)
+      throw new TypeError(`${verb}(...) of ${text}: it has no member '${unknown}'; it has ${known.join(', ')}`);
+  }
+
+  /** The members with all that the parts of the schema say of them. */
+  #members(): ReadonlyMap<string, readonly JsonSchema[]> {
+    const found = new Map<string, JsonSchema[]>();
+    for (const part of this.#parts()) {
+      for (const [name, schema] of schemaMapIn(part, 'properties'))
+        found.set(name, [...(found.get(name) ?? []), schema]);
+    }
+    return found;
+  }
+
+  #parts(): readonly SchemaObject[] {
+    return partsOf(this.#draft.schema, this.#draft.schemas);
+  }
+
+  #only(isKept: (name: string) => boolean): InputOfContract {
+    const { parameters, ...draft } = this.#draft;
+    const required = new Set(this.#parts().flatMap((part) => textsIn(part, 'required')));
+    const members = [...this.#members()].filter(([name]) => isKept(name));
+    const schema: JsonSchema = {
+      type: 'object',
+      required: members.flatMap(([name]) => (required.has(name) ? [name] : [])),
+      properties: Object.fromEntries(
+        members.map(([name, [only = true, ...others]]) => [
+          name,
+          others.length === 0 ? only : { allOf: [only, ...others] },
+        ]),
+      ),
+    };
+    return new InputOfContract({
+      ...draft,
+      schema,
+      ...(parameters !== undefined && { parameters: parameters.filter(({ name }) => isKept(name)) }),
+    });
+  }
+}
+
+function compileInput({ schema, schemas, parameters, rest, isOptional }: Draft, document: SchemaObject): Validate {
+  const check = compileCheck(document);
+  const keep = new DeclaredMembers(schemas).of([schema]);
+  const members = schemaMapIn(document, 'properties');
+  const read =
+    parameters === undefined
+      ? (value: unknown) => value
+      : compileGroup({ parameters, schemaOf: (name) => members.get(name) ?? true, schemas, rest });
+  return (sent) => {
+    if (sent === undefined && isOptional) return trusted(sent);
+    if (sent === undefined) return { issues: [{ message: 'The value is missing.' }] };
+    const value = read(sent);
+    const issues = check(value);
+    if (issues.length > 0) return { issues };
+    const kept = keep(value);
+    if (rest === undefined) return trusted(kept);
+    return trusted({ ...Object(kept), [rest]: Reflect.get(Object(value), rest) });
+  };
+}
+
+/** The schema is the type: both are made from one contract. */
+const trusted = (value: unknown): SchemaResult<never> => ({ value: value as never });
