@@ -37,9 +37,18 @@ interface Draft {
   /** Of a group of parameters. */
   readonly parameters?: readonly ParameterSpec[];
   readonly rest?: string;
+  /** Of a body: the media type that the contract has for it. */
+  readonly media?: string;
+  /** Of a body that is a form: how its members are written, as parameters. */
+  readonly form?: readonly ParameterSpec[];
   /** Whether the contract lets it be left out. */
   readonly isOptional: boolean;
 }
+
+const mediaByInput = new WeakMap<object, string>();
+
+/** The media type of a body that `inputOf` made; undefined for any other schema. */
+export const bodyMediaOf = (schema: object): string | undefined => mediaByInput.get(schema);
 
 const parametersByInput = new WeakMap<object, readonly ParameterSpec[]>();
 
@@ -71,6 +80,7 @@ export class InputOfContract implements QueryInput<never> {
       jsonSchema: { input: () => document, output: () => document },
     };
     if (draft.parameters !== undefined) parametersByInput.set(this, draft.parameters);
+    if (draft.media !== undefined) mediaByInput.set(this, draft.media);
   }
 
   pick(...members: readonly string[]): InputOfContract {
@@ -137,10 +147,12 @@ export class InputOfContract implements QueryInput<never> {
   }
 }
 
-function compileInput({ schema, schemas, parameters, rest, isOptional }: Draft, document: SchemaObject): Validate {
+function compileInput(draft: Draft, document: SchemaObject): Validate {
+  const { schema, schemas, rest, isOptional } = draft;
+  const parameters = draft.parameters ?? draft.form;
   const check = compileCheck(document);
   const keep = new DeclaredMembers(schemas).of([schema]);
-  const members = schemaMapIn(document, 'properties');
+  const members = new Map(partsOf(schema, schemas).flatMap((part) => [...schemaMapIn(part, 'properties')]));
   const read =
     parameters === undefined
       ? (value: unknown) => value

@@ -1,13 +1,16 @@
 import {
   bodySchemaOf,
   mediaKind,
+  type BodySpec,
   type JsonSchema,
   type Method,
   type Operation,
   type ParameterPlace,
+  type ParameterSpec,
 } from '@frontage/core';
+import { schemaMapIn } from '../schema/schema-reading.js';
 import { InputOfContract, type ContractInput, type QueryInput } from './contract-input.js';
-import { RequestSchemas } from './request-schema.js';
+import { partsOf, RequestSchemas } from './request-schema.js';
 
 type Json<In> = 'contentType' extends keyof In
   ? In extends { readonly contentType?: infer Media }
@@ -61,10 +64,53 @@ export function inputOf<In, Out, E, M extends Method>(operation: Operation<In, O
   const present = Object.fromEntries(Object.entries(groups).filter(([, made]) => made !== undefined));
   if (body === undefined) return typed(present);
   const media = body.media.find((one) => mediaKind(one) === 'json') ?? body.media[0] ?? '';
+  const kind = mediaKind(media);
+  if (kind !== 'json' && kind !== 'form' && kind !== 'text') return typed(withoutBody(present, id, media));
   const name = bodySchemaOf(body, media);
-  const schema: JsonSchema = name === undefined ? true : { $ref: schemas.referenceTo(name) };
-  const made = new InputOfContract({ text: `${id}.body`, schema, schemas, isOptional: body.required !== true });
+  const own: JsonSchema = name === undefined ? true : { $ref: schemas.referenceTo(name) };
+  const schema: JsonSchema = kind === 'text' ? { type: 'string', allOf: [own] } : own;
+  const made = new InputOfContract({
+    text: `${id}.body`,
+    schema,
+    schemas,
+    media,
+    ...(kind === 'form' && { form: formOf(body, media, schema, schemas) }),
+    isOptional: body.required !== true,
+  });
   return typed(Object.assign(made, present));
+}
+
+/** The groups of an operation whose body no screen takes: bytes, and forms with files. */
+function withoutBody(groups: object, id: string, media: string): object {
+  return Object.defineProperty({ ...groups }, '~standard', {
+    get: () => {
+      throw new TypeError(
+        `inputOf(${id}): its body is ${media}, which a screen does not take as an input: take it in a hand-written handler`,
+      );
+    },
+  });
+}
+
+/** The members of a form are written as parameters of a query are. */
+function formOf(
+  { encoding = [] }: BodySpec,
+  media: string,
+  schema: JsonSchema,
+  schemas: RequestSchemas,
+): readonly ParameterSpec[] {
+  const names = new Set(partsOf(schema, schemas).flatMap((part) => [...schemaMapIn(part, 'properties').keys()]));
+  return [...names].map((name) => {
+    const own = encoding.find((each) => each.name === name && (each.media ?? media) === media);
+    const { style, explode, contentType } = own ?? {};
+    const isJson = style === undefined && contentType !== undefined && mediaKind(contentType) === 'json';
+    return {
+      name,
+      in: 'query',
+      ...(style !== undefined && { style }),
+      ...(explode !== undefined && { explode }),
+      ...(isJson && { content: contentType }),
+    };
+  });
 }
 
 /** The types follow from the operation, the schemas from its contract: the compiler cannot see that both are one document. */

@@ -1,10 +1,10 @@
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import type { BffConfig } from '@frontage/config';
 import { ProblemError } from '@frontage/core';
-import { takeJsonAlone } from '../body/body-parser.js';
+import { takeJson } from '../body/body-parser.js';
 import { respondToClientError } from '../exchange/client-error.js';
 import { closingResponses, type Ending } from '../shutdown/closing-response.js';
-import { FastifyEntry, type EntryReply, type EntryRequest } from './fastify-entry.js';
+import { boundOf, FastifyEntry, type EntryReply, type EntryRequest } from './fastify-entry.js';
 
 /** Fastify with the limits of the policy and the entry of all requests. */
 export function fastifyFor(config: BffConfig, ending: Ending): FastifyAdapter {
@@ -33,6 +33,6 @@ export function fastifyFor(config: BffConfig, ending: Ending): FastifyAdapter {
   });
   // Its hook comes before all others.
   entry = FastifyEntry.of(adapter);
-  takeJsonAlone(adapter.getInstance());
+  takeJson(adapter.getInstance(), (config) => boundOf(config)?.route.bodyMedia);
   return adapter;
 }

@@ -185,7 +185,8 @@ function noteHandler(request: { readonly raw: IncomingMessage }, _reply: unknown
   next();
 }
 
-function boundOf(config: object): BoundRoute | undefined {
+/** The route of a configuration, with what was decided for it at boot. */
+export function boundOf(config: object): BoundRoute | undefined {
   const entry: unknown = Reflect.get(config, entryKey);
   return entry instanceof RouteEntry ? entry.bound : undefined;
 }

@@ -10,7 +10,7 @@ import {
   rateHeaders,
 } from './openapi-problems.js';
 import { problemSchema } from './problem-schema.js';
-import { inputParameters, inputSchema, mayBeAbsent } from './openapi-inputs.js';
+import { bodyMedia, inputParameters, inputSchema, mayBeAbsent } from './openapi-inputs.js';
 import type { BoundRoute } from '../exchange/exchange.js';
 import type { GatewayRuntime } from '../runtime/runtime.js';
 import type { Route } from '../routes/routes.js';
@@ -135,7 +135,10 @@ function screenOperation(
       // One screen on several paths: each has the parameters that stand in it (OpenAPI 3.1 section 4.8.12.1).
       .filter((one) => one['in'] !== 'path' || route.path.split('/').includes(`:${String(one['name'])}`)),
     ...(body !== undefined && {
-      requestBody: { required: !mayBeAbsent(inputs['body']), content: { 'application/json': { schema: body } } },
+      requestBody: {
+        required: !mayBeAbsent(inputs['body']),
+        content: { [bodyMedia(inputs['body'])]: { schema: body } },
+      },
     }),
     responses: {
       [route.successStatus]: success(route, response),

@@ -1,4 +1,4 @@
-import { isContractInput, parametersOf, type Schema } from '@frontage/aggregation';
+import { bodyMediaOf, isContractInput, parametersOf, type Schema } from '@frontage/aggregation';
 import { z } from 'zod';
 
 type Json = Readonly<Record<string, unknown>>;
@@ -46,6 +46,10 @@ function jsonSchemaOf(input: Input): Json | undefined {
   const json: unknown = converter['input']({ target: 'draft-2020-12' });
   return isObject(json) ? json : undefined;
 }
+
+/** The media type that a client sends: that of the contract, or JSON. */
+export const bodyMedia = (input: Input | undefined): string =>
+  (input === undefined ? undefined : bodyMediaOf(input)) ?? 'application/json';
 
 /** Whether a client may leave the body out. */
 export const mayBeAbsent = (input: Input | undefined): boolean =>

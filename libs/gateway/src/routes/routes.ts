@@ -2,6 +2,7 @@ import { RequestMethod, type Type } from '@nestjs/common';
 import { MODULE_PATH } from '@nestjs/common/constants.js';
 import { MetadataScanner, type ApplicationConfig, type DiscoveryService, type ModulesContainer } from '@nestjs/core';
 import { RoutePathFactory } from '@nestjs/core/router/route-path-factory.js';
+import { bodyMediaOf } from '@frontage/aggregation';
 import { accessOf, sourceFileOf, type AccessRule } from '@frontage/auth';
 import { rateClassOf } from '@frontage/throttling';
 import { markHandler, ownHandler } from './route-marks.js';
@@ -26,6 +27,8 @@ export interface Route {
   readonly successStatus: number;
   /** `foreign`: a module has registered it on the adapter itself, or no route was matched. */
   readonly kind: 'screen' | 'controller' | 'health' | 'foreign';
+  /** The media type of its body beside JSON, by the contract that its input is taken from. */
+  readonly bodyMedia: string | undefined;
   /** Server-sent events: it ends when it likes. */
   readonly isStream: boolean;
   /** The file that the rule of access stands in, where the engine tells: it has the words above the method. */
@@ -121,6 +124,11 @@ export class RouteTable {
   }
 }
 
+function bodyMediaOfScreen(screen: AnyScreen | undefined): string | undefined {
+  const body = screen?.plan.inputs['body'];
+  return body === undefined ? undefined : bodyMediaOf(body);
+}
+
 const withoutRoute = (controller: Type, name: string): string =>
   `${controller.name}.${name} has @Screen(...) and no route: write @Get(), @Post() or another method above it`;
 
@@ -149,6 +157,7 @@ function readRoute(
     deadlineMs: screen?.plan.deadlineMs,
     successStatus:
       (Reflect.getMetadata('__httpCode__', handler) as number | undefined) ?? (method === 'POST' ? 201 : 200),
+    bodyMedia: bodyMediaOfScreen(screen),
     isStream: Reflect.getMetadata('__sse__', handler) === true,
     source: sourceFileOf(controller, handler),
     kind: health ? 'health' : screen === undefined ? 'controller' : 'screen',

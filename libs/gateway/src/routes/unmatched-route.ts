@@ -11,6 +11,7 @@ export const unmatchedRoute: Route = {
   screen: undefined,
   deadlineMs: undefined,
   successStatus: 200,
+  bodyMedia: undefined,
   isStream: false,
   source: undefined,
   kind: 'foreign',

@@ -1,4 +1,4 @@
-import { Body, Controller, Get, HttpCode, Post, Query } from '@nestjs/common';
+import { Body, Controller, Get, HttpCode, Patch, Post, Query } from '@nestjs/common';
 import { inputOf, pick, plan, required, screen, write } from '@frontage/aggregation';
 import { Public } from '@frontage/auth';
 import { SchemaTable, type Contract, type Operation } from '@frontage/core';
@@ -27,6 +27,16 @@ const contract: Contract = {
         },
       },
       Size: { type: 'integer', format: 'int64', description: 'In grams.' },
+      Patch: { type: 'object', properties: { name: { type: 'string', minLength: 2 } } },
+      Form: {
+        type: 'object',
+        required: ['name', 'size'],
+        properties: {
+          name: { type: 'string' },
+          size: { type: 'integer' },
+          tags: { type: 'array', items: { type: 'string' } },
+        },
+      },
       'search.query': {
         type: 'object',
         properties: {
@@ -50,6 +60,50 @@ const addItem: Operation<
   path: '/items',
   body: { required: true, media: ['application/json'], schema: 'NewItem' },
   responses: ok,
+};
+const patchItem: Operation<{ body: { name?: string } }, Item, Record<never, never>, 'PATCH'> = {
+  contract,
+  id: 'patchItem',
+  method: 'PATCH',
+  path: '/items',
+  body: { required: true, media: ['application/merge-patch+json'], schema: 'Patch' },
+  responses: ok,
+};
+const sendForm: Operation<
+  { body: { name: string; size: number; tags?: string[] } },
+  Item,
+  Record<never, never>,
+  'POST'
+> = {
+  contract,
+  id: 'sendForm',
+  method: 'POST',
+  path: '/form',
+  body: { required: true, media: ['application/x-www-form-urlencoded'], schema: 'Form' },
+  responses: ok,
+};
+const sendText: Operation<{ body: string }, Item, Record<never, never>, 'POST'> = {
+  contract,
+  id: 'sendText',
+  method: 'POST',
+  path: '/text',
+  body: { required: true, media: ['text/plain'] },
+  responses: ok,
+};
+const sendFile: Operation<
+  { query?: { limit?: number }; body: string | Uint8Array },
+  Item,
+  Record<never, never>,
+  'POST'
+> = {
+  contract,
+  id: 'sendFile',
+  method: 'POST',
+  path: '/files',
+  parameters: [{ name: 'limit', in: 'query' }],
+  inputs: { query: 'search.query' },
+  responses: ok,
+  body: { required: true, media: ['application/octet-stream'] },
 };
 const search: Operation<
   { query?: { limit?: number; filter?: { state?: string } } },
@@ -82,9 +136,43 @@ const searchScreen = screen(
   ({ item }) => pick(item, 'id'),
 );
 
+const patchScreen = screen(
+  plan('spec.patch', { input: { body: inputOf(patchItem) }, deadlineMs: 1000 }, ({ body }) => ({
+    item: write(patchItem, { body }),
+  })),
+  ({ item }) => pick(item, 'id'),
+);
+const formScreen = screen(
+  plan('spec.form', { input: { body: inputOf(sendForm) }, deadlineMs: 1000 }, ({ body }) => ({
+    item: write(sendForm, { body }),
+  })),
+  ({ item }) => pick(item, 'id'),
+);
+const textScreen = screen(
+  plan('spec.text', { input: { body: inputOf(sendText) }, deadlineMs: 1000 }, ({ body }) => ({
+    item: write(sendText, { body }),
+  })),
+  ({ item }) => pick(item, 'id'),
+);
+
 @Public()
 @Controller()
 class Shop {
+  @Patch('items')
+  @Screen(patchScreen)
+  patch(@Body() body: unknown) {
+    return { body };
+  }
+  @Post('form')
+  @Screen(formScreen)
+  form(@Body() body: unknown) {
+    return { body };
+  }
+  @Post('text')
+  @Screen(textScreen)
+  text(@Body() body: unknown) {
+    return { body };
+  }
   @Post('items')
   @Screen(addScreen)
   add(@Body() body: unknown) {
@@ -168,6 +256,54 @@ describe('a screen whose input is that of an operation', () => {
       components: { schemas: { 'shop.SizeInput': { description: 'In grams.' } } },
     });
     expect(JSON.stringify(document)).not.toContain('$defs');
+  });
+});
+
+describe('the media type of a body', () => {
+  const send = async (method: string, path: string, type: string, body: string | Buffer): Promise<number> =>
+    (await fetch(app.url + path, { method, headers: { 'content-type': type }, body })).status;
+
+  it('is that of the contract, inbound and outbound', async () => {
+    expect(await send('PATCH', '/items', 'application/merge-patch+json', '{"name":"Lamp","x":1}')).toBe(200);
+    expect([last()?.headers['content-type'], last()?.body]).toEqual([
+      'application/merge-patch+json',
+      '{"name":"Lamp"}',
+    ]);
+    expect(
+      await send('POST', '/form', 'application/x-www-form-urlencoded', 'name=a%26b&size=3&tags=x&tags=y&admin=1'),
+    ).toBe(201);
+    expect([last()?.headers['content-type'], last()?.body]).toEqual([
+      'application/x-www-form-urlencoded',
+      'name=a%26b&size=3&tags=x&tags=y',
+    ]);
+    expect(await send('POST', '/text', 'text/plain; charset=utf-8', 'h\u00e9llo')).toBe(201);
+    expect([last()?.headers['content-type'], last()?.body]).toEqual(['text/plain', 'h\u00e9llo']);
+  });
+
+  it('may be JSON too, and no other', async () => {
+    expect(await send('PATCH', '/items', 'application/json', '{"name":"Lamp"}')).toBe(200);
+    expect(await send('POST', '/form', 'application/json', '{"name":"a","size":3}')).toBe(201);
+    expect(await send('POST', '/items', 'application/merge-patch+json', '{}')).toBe(415);
+    expect(await send('POST', '/items', 'text/plain', '{}')).toBe(415);
+    expect(await send('POST', '/items', 'application/x-www-form-urlencoded', 'name=a')).toBe(415);
+    expect(await send('POST', '/form', 'multipart/form-data; boundary=x', '--x--')).toBe(415);
+    expect(await send('POST', '/form', 'text/plain', 'name=a')).toBe(415);
+    expect(await send('POST', '/own', 'text/plain', 'a')).toBe(415);
+  });
+
+  it('is read as it was sent or not at all', async () => {
+    expect(await send('POST', '/form', 'application/x-www-form-urlencoded', 'name=a&size=x')).toBe(400);
+    expect(await send('POST', '/form', 'application/x-www-form-urlencoded', '__proto__=a&name=a&size=1')).toBe(400);
+    expect(await send('POST', '/form', 'application/x-www-form-urlencoded', 'a=1&'.repeat(1001))).toBe(400);
+    expect(await send('POST', '/text', 'text/plain', Buffer.from([0xff, 0xfe]))).toBe(400);
+    expect(await send('POST', '/text', 'text/plain; charset=latin1', 'a')).toBe(415);
+    expect(await send('PATCH', '/items', 'application/merge-patch+json', '{"a":1,"a":2}')).toBe(400);
+  });
+
+  it('of bytes is no input of a screen', () => {
+    const input = inputOf(sendFile);
+    expect(input.query).toBeDefined();
+    expect(() => input['~standard']).toThrow('inputOf(sendFile): its body is application/octet-stream');
   });
 });
 
