@@ -228,7 +228,7 @@ export interface CallArgs {
   readonly header?: Readonly<Record<string, unknown>>;
   readonly cookie?: Readonly<Record<string, unknown>>;
   /** Parameters of the query that the contract does not declare, by name: text, or lists of text. Those that it declares are left out. */
-  readonly rest?: Readonly<Record<string, unknown>>;
+  readonly rest?: Readonly<Record<string, string | readonly string[]>>;
   readonly body?: unknown;
   /** Media type of the body, where the contract declares several. */
   readonly contentType?: string;
