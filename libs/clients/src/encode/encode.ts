@@ -47,16 +47,13 @@ export function compileEncoder(operation: OperationInfo, credentialsHeader?: str
     const isFree = ({ in: place, name }: ParameterSpec): boolean =>
       place === 'path' || taken?.[place].has(place === 'header' ? name.toLowerCase() : name) !== true;
     const free = { ...operation, parameters: operation.parameters?.filter(isFree) ?? [] };
-    const query = parametersIn('query', free, namesIn(fixedQuery(operation.path)));
+    const fixed = fixedQuery(operation.path);
+    const query = parametersIn('query', free, namesIn(fixed));
     const headers = parametersIn('header', free).filter(
       ({ name }) => !ownedHeaders.has(name.toLowerCase()) && name.toLowerCase() !== credentialsHeader?.toLowerCase(),
     );
     return {
-      target: withRest(
-        compileTarget(compilePath(operation), fixedQuery(operation.path), query),
-        operation,
-        taken?.query,
-      ),
+      target: withRest(compileTarget(compilePath(operation), fixed, query), operation, taken?.query),
       headers: compileHeaders(headers, parametersIn('cookie', free)),
       body: operation.body === undefined ? undefined : compileBody(operation.body, operation.contract.schemas),
     };
