@@ -1,4 +1,10 @@
-export { bodyMediaOf, isContractInput, parametersOf, type ContractInput, type QueryInput } from './input/contract-input.js';
+export {
+  bodyMediaOf,
+  isContractInput,
+  parametersOf,
+  type ContractInput,
+  type QueryInput,
+} from './input/contract-input.js';
 export { inputOf, type InputOfOperation } from './input/input-of.js';
 export type { ResponseSchema } from './schema/response-schema.js';
 export { byKind, mapEnum, when } from './view/choices.js';
