@@ -217,6 +217,28 @@ describe('frontage dev', () => {
   });
 });
 
+describe('frontage build', () => {
+  it(
+    'builds one app, whatever is wrong with another, and says the place of a mistake',
+    { timeout: minute },
+    async () => {
+      const other = 'apps/reseller/src/main.ts';
+      const source = await workspace.read(other);
+      await workspace.write(other, `${source}const wrong: number = 'text';\n`);
+      try {
+        const one = frontage(['build', 'tv']);
+        expect(await one.ended(), one.output).toBe(0);
+        const all = frontage(['build', 'tv', 'reseller']);
+        expect(await all.ended()).toBe(1);
+        expect(all.output).toMatch(/^apps\/reseller\/src\/main\.ts:\d+:7 error TS2322: /m);
+        expect(all.output).toMatch(/not built: correct the errors above\n$/);
+      } finally {
+        await workspace.write(other, source);
+      }
+    },
+  );
+});
+
 describe('frontage token', () => {
   it('prints a token of the sandbox that runs, for use in other commands', { timeout: minute }, async () => {
     const dev = frontage(['dev', 'reseller']);
