@@ -29,6 +29,10 @@ const machinery = new Set([
   'callOf',
   'callsOf',
   'isGiven',
+  'bodyMediaOf',
+  'isContractInput',
+  'parametersOf',
+  'inputReads',
 ]);
 
 const services = { users, orders, content, catalogue, inventory, shipping, carts };
