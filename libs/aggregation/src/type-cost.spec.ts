@@ -70,12 +70,9 @@ describe('the types of a plan', () => {
     expect(thirty.ms - one.ms).toBeLessThan(1000);
   });
 
-  it('are instantiated so many times', () => {
-    expect({ one: one.instantiations, thirty: thirty.instantiations }).toMatchInlineSnapshot(`
-      {
-        "one": 3156,
-        "thirty": 21878,
-      }
-    `);
+  // About 5 % above what was measured: one more type of a verb costs a few, a type that multiplies costs thousands.
+  it('are instantiated no more often than a language with few types needs', () => {
+    expect(one.instantiations).toBeLessThan(3_400);
+    expect(thirty.instantiations).toBeLessThan(23_000);
   });
 });

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { compute, test } from '../view/combinators.js';
 import { where } from '../view/lists.js';
 import { screen } from '../view/screen.js';
-import { getUser, listOrders, type Shopper } from '../fixtures/plan-shop.js';
+import { createOrder, getUser, listOrders, type Shopper } from '../fixtures/plan-shop.js';
 import { pages } from './pages.js';
 import { plan } from './plan.js';
 import { given } from '../model/schema.js';
@@ -84,7 +84,10 @@ export const guarded = plan('guarded', { input: { caller: given<Shopper>() }, de
     id: of.user.id,
     tags: of.places.rows[0]?.tags ?? [],
   }));
-  return { user, places, renamed, pageOf, spoilt, passedOn };
+  // A value of a step can be sent, although it is read-only.
+  const skus = step({ places }, (of) => of.places.rows[0]?.tags ?? []);
+  const sent = write(createOrder, { body: { customerId: user.id, skus } });
+  return { user, places, renamed, pageOf, spoilt, passedOn, sent };
 });
 
 export const shown = screen(guarded, ({ user, places, pageOf }) => ({
