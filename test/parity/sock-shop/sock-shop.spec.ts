@@ -139,8 +139,8 @@ describe('S2, putting an article into the cart', () => {
   });
 
   it.each([
-    [200, 500, { code: 'GW_INDETERMINATE', writes: { unknown: ['added'] } }],
-    [202, 500, { code: 'GW_INDETERMINATE', writes: { unknown: ['added'] } }],
+    [200, 500, { code: 'GW_INDETERMINATE', writes: { done: ['added'] } }],
+    [202, 500, { code: 'GW_INDETERMINATE', writes: { done: ['added'] } }],
     [400, 502, { code: 'GW_UPSTREAM_FAILED', writes: { refused: ['added'] } }],
     [500, 502, { code: 'GW_UPSTREAM_FAILED', writes: { refused: ['added'] } }],
   ])('is a problem of ours where the carts answer %i [defect: 500]', async (status, expected, body) => {
