@@ -1,5 +1,5 @@
 import { loadConfig } from '@frontage/config';
-import type { Clock } from '@frontage/core';
+import { systemClock, type Clock } from '@frontage/core';
 import { createGateway, type Gateway, type GatewayAddress } from '@frontage/gateway';
 import { createSandbox, type Sandbox } from '@frontage/sandbox';
 import type { StubUpstream } from './stub-upstream.js';
@@ -110,7 +110,9 @@ export class RebuiltSystem {
 
   /** A token of the given user. */
   token(subject: string, audience = this.#options.audience ?? ''): Promise<string> {
-    return this.#issuer.issueToken({ subject, audience });
+    // The clock of a test may be behind that of the machine.
+    const iat = Math.floor((this.#options.clock ?? systemClock).wallTime() / 1000);
+    return this.#issuer.issueToken({ subject, audience, claims: { iat, exp: iat + 3600 } });
   }
 
   async stop(): Promise<void> {

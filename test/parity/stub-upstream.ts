@@ -26,6 +26,7 @@ export interface StubRequest {
 
 export interface StubReply {
   readonly status: number;
+  readonly headers?: Readonly<Record<string, string>>;
   /** Sent as JSON; without it the response has no body. */
   readonly body?: unknown;
 }
@@ -122,8 +123,9 @@ export class StubUpstream {
     await this.#gate;
     const answer = await (this.fault ?? route?.handler ?? notFound)(request);
     if (answer === 'reset') return void incoming.socket.resetAndDestroy();
-    if (answer.body === undefined) return void response.writeHead(answer.status).end();
-    response.writeHead(answer.status, { 'content-type': 'application/json' }).end(JSON.stringify(answer.body));
+    const { status, headers, body } = answer;
+    if (body === undefined) return void response.writeHead(status, headers).end();
+    response.writeHead(status, { 'content-type': 'application/json', ...headers }).end(JSON.stringify(body));
   }
 }
 
