@@ -229,6 +229,24 @@ components: { schemas: { A: { type: object } } }
   });
 
   it.each([
+    ["{ '400': { description: bad }, '404': { description: gone } }", true],
+    ['{ 4XX: { description: bad }, 5xx: { description: down } }', true],
+    ["{ '302': { description: there } }", true],
+    ["{ '204 ': { description: ok }, '404': { description: gone } }", true],
+    ['{}', true],
+    ["{ '404': { description: gone }, '204': { description: ok } }", false],
+    ["{ '404': { description: gone }, 2xx: { description: ok } }", false],
+    ["{ '404': { description: gone }, default: { description: ok } }", false],
+  ])('without a success are named: %s, %s', async (responses, isNamed) => {
+    const { warnings } = await read(
+      `${v30}paths:\n  /a:\n    delete: { operationId: drop, responses: ${responses} }\n`,
+    );
+    expect(warnings.filter(({ rule }) => rule === 'no-success')).toMatchObject(
+      isNamed ? [{ message: 'drop declares no success; any 2xx counts as one without a value', line: 5 }] : [],
+    );
+  });
+
+  it.each([
     ['schema: { type: object }', { type: 'array', items: { type: 'object' } }],
     ['schema: { type: array, items: { type: object } }', { type: 'array', items: { type: 'object' } }],
     ['itemSchema: { type: integer }', { type: 'array', items: { type: 'integer' } }],

@@ -59,6 +59,13 @@ paths:
     get: { operationId: good, responses: { '200': { $ref: '#/components/responses/Good' } } }
   /bad:
     get: { operationId: bad, responses: { '200': { description: ok, content: { application/json: { example: { title: 7 }, schema: { $ref: '#/components/schemas/Book' } } } } } }
+  /errors/{id}:
+    parameters: [{ name: id, in: path, required: true, schema: { type: integer } }]
+    get: { operationId: readErrors, responses: { 5XX: { description: down, content: { text/plain: {} } }, 404: { description: gone } } }
+    put: { operationId: putErrors, responses: { '304': { description: same }, '401': { description: who } } }
+    delete: { operationId: deleteErrors, responses: { '400': { description: bad, content: { application/json: { schema: { $ref: '#/components/schemas/Book' } } } }, '404': { description: gone } } }
+  /moved:
+    get: { operationId: moved, responses: { '400': { description: bad }, '302': { description: there } } }
 components:
   responses:
     Good: { description: ok, content: { application/json: { examples: { one: { $ref: '#/components/examples/One' } }, schema: { $ref: '#/components/schemas/Book' } } } }
@@ -130,6 +137,16 @@ describe('a contract without a behaviour of its own', () => {
     expect(untitled.status).toBe(400);
     expect((await get('/covers/a.b.png')).headers.get('content-type')).toBe('image/png');
     expect((await get('/covers/a.gif')).status).toBe(404);
+  });
+
+  it.each(['GET', 'PUT', 'DELETE'])('has 204 where only errors are declared: %s', async (method) => {
+    const response = await fetch(`${sandbox.url}/library/errors/1`, { method });
+    expect([response.status, await response.text()]).toEqual([204, '']);
+    expect((await fetch(`${sandbox.url}/library/errors/one`, { method })).status).toBe(400);
+  });
+
+  it('has the redirect where that alone is no error', async () => {
+    expect((await fetch(`${sandbox.url}/library/moved`, { redirect: 'manual' })).status).toBe(302);
   });
 
   it('reads parameters in every style, and gives them their types', async () => {

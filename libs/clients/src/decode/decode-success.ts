@@ -13,6 +13,7 @@ const withoutBody: ResponseDecoder = { wantsBody: false, decode: () => nothing }
 const neverHasContent = (status: number): boolean => status === 204 || status === 205;
 
 const isSuccess = ({ status }: ResponseSpec): boolean => status.startsWith('2');
+const isDefault = ({ status }: ResponseSpec): boolean => status === 'default';
 
 export function successDecoder(
   operation: OperationInfo,
@@ -21,10 +22,11 @@ export function successDecoder(
   options: DecodeOptions,
 ): ResponseDecoder {
   const { responses, method } = operation;
-  // OpenAPI 3.1 allows an operation to declare no response at all: then any success is one, of which nothing can be said.
-  if (responses.length === 0) return withoutBody;
+  const declaresSuccess = responses.some(isSuccess);
+  // Many contracts declare the errors of a change alone, or no response: then any success is one, of which nothing can be said.
+  if (!declaresSuccess && !responses.some(isDefault)) return withoutBody;
   // `default` describes the success only where nothing else does.
-  const isDeclared = specs.some(isSuccess) || (specs.length > 0 && !responses.some(isSuccess));
+  const isDeclared = specs.some(isSuccess) || (specs.length > 0 && !declaresSuccess);
   if (!isDeclared) return undeclaredDecoder(operation, expected, options);
   const media = specs.filter(hasMedia);
   if (media.length === 0 || method === 'HEAD') return withoutBody;

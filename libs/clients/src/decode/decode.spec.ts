@@ -47,10 +47,36 @@ describe('a success', () => {
     expect(read([{ status: '2XX', media: 'application/json' }], 205, '', {})).toEqual({ ok: true, value: undefined });
   });
 
-  it('is any 2xx, without a value, where the operation declares no response at all', () => {
-    expect(read([], 204, '', {})).toEqual({ ok: true, value: undefined });
-    expect(read([], 200, '{}')).toEqual({ ok: true, value: undefined });
-    expect(read([], 500)).toMatchObject({ ok: false });
+  const none = { ok: true, value: undefined };
+  const bodies = [
+    ['application/json', '{"a":1}'],
+    ['application/json', 'no JSON'],
+    ['text/html', '<p>'],
+  ] as const;
+
+  it.each<[string, ResponseSpec[]]>([
+    ['no response at all', []],
+    ['one error', [{ status: '404' }]],
+    ['errors with a body', [{ status: '400', media: 'application/json' }, problem('401')]],
+    ['ranges of errors', [problem('4XX'), problem('5xx')]],
+    ['a redirect and an error', [{ status: '302' }, problem('400')]],
+    ['an interim response', [{ status: '100' }]],
+  ])('is any 2xx, without a value, where the contract declares %s', (_, declared) => {
+    for (const status of [200, 201, 202, 203, 206, 299])
+      for (const [type, body] of bodies) expect(read(declared, status, body, { 'content-type': type })).toEqual(none);
+    expect(read(declared, 200, '', {})).toEqual(none);
+    for (const status of [204, 205]) expect(read(declared, status, '', {})).toEqual(none);
+    for (const status of [302, 404, 500]) expect(read(declared, status)).toMatchObject({ ok: false });
+  });
+
+  it('is one that is declared where a range or a default beside the errors declares it', () => {
+    expect(read([problem('404'), { status: '2xx', media: 'application/json' }], 201, '[1]')).toMatchObject({
+      value: [1],
+    });
+    expect(read([problem('404'), { status: 'default', media: 'application/json' }], 201, '[1]')).toMatchObject({
+      value: [1],
+    });
+    expect(read([problem('404'), { status: '204' }], 200, '[1]')).toMatchObject({ ok: false, made: true });
   });
 
   it('is not taken from a description of errors', () => {

@@ -83,6 +83,9 @@ export function describeResponses(
     const description = memberText(response, 'description');
     described.push({ status, ...(description === undefined ? {} : { description }), media });
   }
+  if (!described.some(({ status }) => status.startsWith('2') || status === 'default')) {
+    source.warn('no-success', `${id} declares no success; any 2xx counts as one without a value`, node, 'responses');
+  }
   return described;
 }
 

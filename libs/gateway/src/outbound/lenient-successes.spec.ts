@@ -1,4 +1,4 @@
-import { Controller, Get, Post } from '@nestjs/common';
+import { Controller, Delete, Get, Post } from '@nestjs/common';
 import { fixed, orElse, pick, plan, required, screen, write } from '@frontage/aggregation';
 import { Public } from '@frontage/auth';
 import { SchemaTable, type Contract, type Operation } from '@frontage/core';
@@ -22,6 +22,14 @@ type Tags<M extends 'GET' | 'POST'> = Operation<Record<never, never>, Tag, Recor
 const readTag: Tags<'GET'> = { contract, id: 'readTag', method: 'GET', path: '/tag', responses };
 const touchTag: Tags<'POST'> = { contract, id: 'touchTag', method: 'POST', path: '/tag', responses };
 const strictTag: Tags<'POST'> = { ...touchTag, id: 'strictTag' };
+/** Many contracts declare the errors of a change alone. */
+const removeTag: Operation<Record<never, never>, undefined, Record<never, never>, 'DELETE'> = {
+  contract,
+  id: 'removeTag',
+  method: 'DELETE',
+  path: '/tag',
+  responses: [{ status: '400' }, { status: '404' }],
+};
 
 const reading = screen(
   plan('lenient.read', { deadlineMs: 5_000 }, () => ({ tag: required(readTag, {}) })),
@@ -33,6 +41,14 @@ const touching = screen(
 );
 const touchingStrictly = screen(
   plan('lenient.strict', { deadlineMs: 5_000 }, () => ({ tag: write(strictTag, {}) })),
+  ({ tag }) => ({ tag: pick(tag, 'ok') }),
+);
+const removing = screen(
+  plan('lenient.remove', { deadlineMs: 5_000 }, () => ({ removed: write(removeTag, {}) })),
+  () => ({ done: fixed(true) }),
+);
+const replacing = screen(
+  plan('lenient.replace', { deadlineMs: 5_000 }, () => ({ removed: write(removeTag, {}), tag: write(strictTag, {}) })),
   ({ tag }) => ({ tag: pick(tag, 'ok') }),
 );
 
@@ -56,6 +72,18 @@ class TagScreens {
   strict() {
     return {};
   }
+
+  @Delete('remove')
+  @Screen(removing)
+  remove() {
+    return {};
+  }
+
+  @Post('replace')
+  @Screen(replacing)
+  replace() {
+    return {};
+  }
 }
 
 const reply =
@@ -70,7 +98,7 @@ const reply =
 let app: GatewayUnderTest;
 beforeAll(async () => {
   const upstreams =
-    "  shop: { urls: ['${SHOP_URL}'], lenient: [empty, status, contentType], operations: { strictTag: { lenient: [] } } }";
+    "  shop: { urls: ['${SHOP_URL}'], lenient: [empty, status, contentType], operations: { strictTag: { lenient: [] }, removeTag: { lenient: [] } } }";
   app = await GatewayUnderTest.start({ controllers: [TagScreens], upstreams });
 });
 afterAll(() => app.stop());
@@ -106,6 +134,26 @@ describe('a success that its contract does not declare so', () => {
       ]);
     },
   );
+
+  it.each<[string, RawReply]>([
+    ['204', reply(204)],
+    ['an empty 200', reply(200)],
+    ['200 with JSON', reply(200, 'application/json', '{"ok":true}')],
+    ['202 with a page', reply(202, 'text/html', '<p>')],
+  ])('is a change that was made where the contract declares errors alone: %s', async (_, given) => {
+    app.shop.reply = given;
+    const response = await app.ask('/remove', { method: 'DELETE' });
+    expect([response.status, await response.json()]).toEqual([200, { done: true }]);
+  });
+
+  it('names such a change as done where a later one fails', async () => {
+    app.shop.reply = reply(200, 'text/html', '<p>');
+    const response = await app.ask('/replace', { method: 'POST' });
+    expect([response.status, await response.json()]).toMatchObject([
+      500,
+      { writes: { done: ['removed'], refused: [], unknown: ['tag'], notSent: [] } },
+    ]);
+  });
 
   it('is counted by operation and kind', async () => {
     app.shop.reply = reply(201);

@@ -62,6 +62,11 @@ describe('generated operations', () => {
             parameters: [{ name: 'id', in: 'path', required: true, schema: { type: 'string' } }],
             responses: { default: { description: 'x', content: { 'application/pdf': {} } } },
           },
+          delete: {
+            operationId: 'deleteFile',
+            parameters: [{ name: 'id', in: 'path', required: true, schema: { type: 'string' } }],
+            responses: { 400: { description: 'bad' }, 404: json({ type: 'string' }) },
+          },
         },
       }),
     );
@@ -76,6 +81,12 @@ describe('generated operations', () => {
   Uint8Array,
   {},
   'GET'
+>`);
+    expect(operations).toContain(`export const deleteFile: Operation<
+  { path: { id: string } },
+  undefined,
+  { '400': undefined; '404': string },
+  'DELETE'
 >`);
   });
 

@@ -124,7 +124,7 @@ class OperationWriter {
     const failures = responses.filter(({ isSuccess }) => !isSuccess);
     const errors = failures.map((response) => `${quote(response.status)}: ${this.#response(operation, response)}`);
     const output =
-      success.length === 0 ? 'unknown' : union(success.map((response) => this.#response(operation, response)));
+      success.length === 0 ? 'undefined' : union(success.map((response) => this.#response(operation, response)));
     const members = Object.entries({ ...info, id: operation.id }).map(
       ([key, value]) => `  ${key}: ${literal(value, '  ')},`,
     );

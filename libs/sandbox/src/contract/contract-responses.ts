@@ -94,14 +94,14 @@ export class ContractResponses {
 const member = (node: unknown, name: string): unknown =>
   isRecord(node) && Object.hasOwn(node, name) ? node[name] : undefined;
 
-/** The lowest declared success, else `default`, else the first response. */
+/** The lowest declared success, else `default`, else a redirect. Errors alone say nothing about the success. */
 function goodResponse({ responses }: OperationDescription): ResponseDescription | undefined {
   const good = responses
     .filter(({ status }) => status.startsWith('2'))
     .toSorted((a, b) => a.status.localeCompare(b.status));
-  // A status below 200 is no final response.
-  const others = responses.filter(({ status }) => !status.startsWith('1'));
-  return good[0] ?? others.find(({ status }) => status === 'default') ?? others[0];
+  // 304 responds to a condition that a client has sent.
+  const isRedirect = ({ status }: ResponseDescription): boolean => status.startsWith('3') && status !== '304';
+  return good[0] ?? responses.find(({ status }) => status === 'default') ?? responses.find(isRedirect);
 }
 
 /** `2XX` and `default` mean 200. */
