@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { ConfigError } from './document/config.errors.js';
@@ -366,8 +366,17 @@ describe('a misspelled key', () => {
     expect(new Set([...keyed.map(({ key }) => key), 'extends', 'locked'])).toEqual(known);
   });
 
+  /** The lines of the block at the top that holds a line, at their positions: the other blocks would be parsed in vain. */
+  const blockAround = (line: number): readonly string[] => {
+    const isTop = (text: string): boolean => /^\w/.test(text);
+    const start = lines.findLastIndex((text, index) => index < line && isTop(text));
+    const next = lines.findIndex((text, index) => index >= line && isTop(text));
+    return lines.map((text, index) => (index >= start && (next === -1 || index < next) ? text : ''));
+  };
+
   it('is reported at its position, with the right key', () => {
     const known = new Set(keyed.map(({ key }) => key));
+    const file = policyFiles({ 'bff.yaml': '' });
     const slip = fc.record({
       at: fc.constantFrom(...keyed),
       position: fc.nat(),
@@ -378,8 +387,14 @@ describe('a misspelled key', () => {
         const cut = position % (at.key.length + 1);
         const wrong = at.key.slice(0, cut) + letter + at.key.slice(cut);
         fc.pre(!known.has(wrong));
-        const text = lines.with(at.line - 1, (lines[at.line - 1] ?? '').replace(at.key, wrong)).join('\n');
-        const found = mistakesOf(() => load(text)).find((line) => line.includes('unknown key'));
+        const written = (lines[at.line - 1] ?? '').replace(at.key, wrong);
+        writeFileSync(
+          file,
+          blockAround(at.line)
+            .with(at.line - 1, written)
+            .join('\n'),
+        );
+        const found = mistakesOf(() => loadConfig(file, { env: {} })).find((line) => line.includes('unknown key'));
         expect(found).toMatch(
           new RegExp(`^bff\\.yaml:${at.line}:${at.column}  unknown key "${wrong}"; did you mean "\\w+"\\?$`),
         );

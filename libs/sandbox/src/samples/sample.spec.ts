@@ -5,15 +5,14 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { sample } from './sample.js';
 
-const ajv = new Ajv2020({ strict: false, allErrors: true });
+// Each schema is compiled for a value or two: to optimize its code would take longer than to run it.
+const ajv = new Ajv2020({ strict: false, allErrors: true, code: { optimize: false } });
 ajvFormats.default(ajv);
 const none = (): undefined => undefined;
 
 const expectValid = (schema: JsonSchema, value: unknown): void => {
-  expect(
-    ajv.validate(schema as object, value),
-    `${JSON.stringify(schema)} -> ${JSON.stringify(value)}: ${ajv.errorsText()}`,
-  ).toBe(true);
+  if (ajv.validate(schema as object, value)) return;
+  expect.fail(`${JSON.stringify(schema)} -> ${JSON.stringify(value)}: ${ajv.errorsText()}`);
 };
 
 const formats = [
@@ -66,15 +65,20 @@ const schemas = fc.letrec<{ schema: JsonSchema }>((tie) => ({
           .map((required) => ({ type: 'object', properties, required, additionalProperties: false })),
       ),
     fc.array(tie('schema'), { minLength: 1, maxLength: 3 }).map((anyOf) => ({ anyOf: [{ type: 'null' }, ...anyOf] })),
-    fc.tuple(fc.dictionary(fc.string(), tie('schema')), fc.dictionary(fc.string(), texts)).map(([one, two]) => ({
-      allOf: [
-        { type: 'object', properties: one, required: Object.keys(one).filter((name) => !Object.hasOwn(two, name)) },
-        {
-          type: 'object',
-          properties: Object.fromEntries(Object.entries(two).filter(([name]) => !Object.hasOwn(one, name))),
-        },
-      ],
-    })),
+    fc
+      .tuple(
+        fc.dictionary(fc.string(), tie('schema'), { maxKeys: 4 }),
+        fc.dictionary(fc.string(), texts, { maxKeys: 4 }),
+      )
+      .map(([one, two]) => ({
+        allOf: [
+          { type: 'object', properties: one, required: Object.keys(one).filter((name) => !Object.hasOwn(two, name)) },
+          {
+            type: 'object',
+            properties: Object.fromEntries(Object.entries(two).filter(([name]) => !Object.hasOwn(one, name))),
+          },
+        ],
+      })),
   ),
 })).schema;
 
