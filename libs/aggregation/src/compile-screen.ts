@@ -1,11 +1,12 @@
 import { heedRejection, isIndeterminate, problemOf, type Failure, type Problem } from '@frontage/core';
 import { noteFailure, type RequestContext } from '@frontage/context';
-import { responseSchema, type ResponseSchema } from './schema/response-schema.js';
+import { headerSchemas, responseSchema, type HeaderSchemas, type ResponseSchema } from './schema/response-schema.js';
 import { compileView, isNothing, type RenderView } from './evaluate/compile-view.js';
 import { compilePlan, slotsOf, type RunOptions } from './compile/compile-plan.js';
 import { describePlan, type PlanDescription } from './describe/describe-plan.js';
 import { toHeader, type PartsReport } from './model/parts-report.js';
 import { problemSchemas, type ProblemSchema } from './problems/problem-schemas.js';
+import { compileHead, type RenderedHead } from './render-head.js';
 import { problemStatuses } from './plan/plan-problems.js';
 import { failureOf, indeterminate, violationOf, type Finished, type PlanResult } from './run/plan-result.js';
 import { readFields, type ReadFields } from './describe/reads.js';
@@ -24,6 +25,8 @@ export interface CompleteResponse {
   readonly body: string;
   /** How `body` becomes bytes. `latin1`: each character is one byte of UTF-8, joined from projected bytes without decoding. */
   readonly encoding: BodyEncoding;
+  /** Values of the headers and cookies that the screen declares. */
+  readonly head?: RenderedHead;
 }
 
 export type BodyEncoding = 'utf8' | 'latin1';
@@ -33,6 +36,7 @@ export interface PartialResponse {
   /** JSON. It has the member `_parts` where the root is an object. */
   readonly body: string;
   readonly encoding: BodyEncoding;
+  readonly head?: RenderedHead;
   /** Value of the header `Frontage-Parts`, where the root has no room for `_parts`. */
   readonly header?: string;
   readonly report: PartsReport;
@@ -64,6 +68,8 @@ export interface CompiledScreen {
   /** Runs the plan and renders the view for one request. `input` is validated before. Rejects only for a bug. */
   run(input: unknown, context: RequestContext): Promise<ScreenResult>;
   responseSchema(): ResponseSchema;
+  /** The schemas of the headers that it declares, by name. */
+  headerSchemas(): HeaderSchemas;
   /** The members of its problems beside those of every problem. */
   problemSchemas(): readonly ProblemSchema[];
   describe(): ScreenDescription;
@@ -81,6 +87,7 @@ export function compileScreen(screen: Screen<unknown>, options: RunOptions): Com
   const byReference = compileView(screen);
   const projectedView = compileProjectedView(screen, byReference, options.whyParsed);
   const renderView = projectedView?.render ?? byReference;
+  const renderHead = compileHead(screen);
   const runPlan = compilePlan(plan, { ...options, ...(projectedView && { readers: projectedView.readers }) });
   return {
     plan: plan.name,
@@ -94,9 +101,15 @@ export function compileScreen(screen: Screen<unknown>, options: RunOptions): Com
           const operation = node && callOf(node)?.operation;
           if (operation !== undefined) noteFailure(context, part, operation, failure);
         };
-        return rendered(renderView, result, input, { parts: plan.parts, note });
+        const made = rendered(renderView, result, input, { parts: plan.parts, note });
+        if (renderHead === undefined || (made.kind !== 'complete' && made.kind !== 'partial')) return made;
+        const head = renderHead(result, input);
+        if (!('failure' in head)) return { ...made, head };
+        note(head.part, head.failure);
+        return unreadable(result, head.part, head.failure);
       }),
     responseSchema: () => responseSchema(screen),
+    headerSchemas: () => headerSchemas(screen),
     problemSchemas: () => problemSchemas(plan.name, slotsOf(plan)),
     describe: () => ({
       ...describePlan(plan, options.policy),
@@ -123,9 +136,7 @@ function rendered(renderView: RenderView, result: Finished, input: unknown, { pa
   if (made.kind === 'unreadable') {
     const { part, failure } = made;
     note(part, failure);
-    if (result.writes !== undefined && isIndeterminate(result.writes))
-      return { ...indeterminate(result.writes, part, failure), kind: 'problem' };
-    return { kind: 'problem', ...problemOf(failure.code, { part }), failure };
+    return unreadable(result, part, failure);
   }
   const { body, encoding, report, violations } = made;
   if (violations !== undefined)
@@ -137,11 +148,18 @@ function rendered(renderView: RenderView, result: Finished, input: unknown, { pa
     : { kind: 'partial', body, encoding, header: toHeader(report), report, missing };
 }
 
+/** A required part violates its contract. */
+function unreadable({ writes }: Finished, part: string, failure: Failure): ScreenResult {
+  if (writes !== undefined && isIndeterminate(writes))
+    return { ...indeterminate(writes, part, failure), kind: 'problem' };
+  return { kind: 'problem', ...problemOf(failure.code, { part }), failure };
+}
+
 /** A bug in a function of the view must not hide the writes that were sent before. @throws the bug, where no write was sent */
-function renderSafely(renderView: RenderView, { values, report, writes }: Finished, input: unknown) {
-  if (writes === undefined || !isIndeterminate(writes)) return renderView(values, input, report);
+function renderSafely(renderView: RenderView, { values, headers, report, writes }: Finished, input: unknown) {
+  if (writes === undefined || !isIndeterminate(writes)) return renderView(values, input, report, headers);
   try {
-    return renderView(values, input, report);
+    return renderView(values, input, report, headers);
   } catch (bug) {
     heedRejection(bug);
     return { ...indeterminate(writes, undefined, failureOf(bug)), kind: 'problem' as const };

@@ -25,9 +25,12 @@ export {
 } from './view/combinators.js';
 export { at, equal, groupBy, indexBy } from './view/joins.js';
 export { count, first, list, sortBy, take, where, concat, distinct, flatten, max, min, sum } from './view/lists.js';
+export { headersOf } from './view/headers-of.js';
 export type { ProblemSchema } from './problems/problem-schemas.js';
 export { withMembers } from './problems/problem-members.js';
-export { declaredScreens, screen, type ResponseOf, type Screen } from './view/screen.js';
+export { declaredScreens, screen, type ResponseOf, type Screen, type ScreenOptions } from './view/screen.js';
+export type { Cookie, CookieAttributes, HeaderValue, ResponseHead } from './view/response-head.js';
+export type { RenderedHead } from './render-head.js';
 export { compilePlan, type RunOptions, type RunPlan } from './compile/compile-plan.js';
 export type { Bind, CallTerms, PlanPolicy } from './compile/bind.js';
 export {
@@ -49,6 +52,7 @@ export type {
 } from './describe/describe-plan.js';
 export { include } from './plan/include.js';
 export { callOf, callsOf, type CallNode, type PartNode } from './model/nodes.js';
+export { cursorInLink } from './plan/link-cursor.js';
 export { pages } from './plan/pages.js';
 export { lastGood } from './plan/fallbacks.js';
 export { LastGoodMemory, type LastGoodStore } from './run/last-good.js';

@@ -9,6 +9,7 @@ import {
   type Cancellation,
   type Clock,
   type Outcome,
+  type ResponseFields,
   type Success,
 } from '@frontage/core';
 import { storeNamespace, type RedisStore } from '@frontage/store';
@@ -40,6 +41,20 @@ export interface CachedOperationOptions {
   readonly ttlMs: number;
   /** All callers get the same response, and share its entry. Never true for an upstream that gets the caller. @default false */
   readonly isPublic?: boolean;
+}
+
+/** A response with headers in the shared store: a class of no other value, because a value is JSON, a text or bytes. */
+const recordOf = ({ value, headers }: Success<unknown>): unknown =>
+  headers === undefined
+    ? value
+    : new Map<string, unknown>([
+        ['value', value],
+        ['headers', headers],
+      ]);
+
+function successOf(record: unknown): Success<unknown> {
+  if (!(record instanceof Map)) return { ok: true, value: record };
+  return { ok: true, value: record.get('value'), headers: record.get('headers') as ResponseFields };
 }
 
 /** Keeps responses of upstreams for a while: in this process, and in a store shared between processes if one is given. */
@@ -147,7 +162,7 @@ export class CachedOperation {
     else {
       const shared = await this.#shared.get(key, waiter.deadlineAt - this.#clock.now());
       if (typeof shared === 'object') {
-        const response = share<Success<unknown>>({ ok: true, value: shared.value });
+        const response = share<Success<unknown>>(successOf(shared.value));
         const leftMs = Math.min(this.#options.ttlMs, shared.expiresAt - this.#clock.wallTime());
         this.#memory.set(key, response, this.#clock.now() + leftMs);
         this.#publish('hit');
@@ -159,7 +174,7 @@ export class CachedOperation {
     if (outcome.ok) {
       this.#memory.set(key, outcome, this.#clock.now() + this.#options.ttlMs);
       // A record has no form for a number that a double cannot hold.
-      if (!isInexact(outcome.value)) this.#shared?.set(key, outcome.value, this.#options.ttlMs);
+      if (!isInexact(outcome.value)) this.#shared?.set(key, recordOf(outcome), this.#options.ttlMs);
     }
     return outcome;
   }

@@ -7,6 +7,7 @@ import {
   type Operation,
   type OperationInfo,
   type Outcome,
+  type ResponseFields,
 } from '@frontage/core';
 import { Download } from './request/download.js';
 import { ClientWrites } from './client-writes.js';
@@ -33,9 +34,16 @@ type CallParameters<In, Options> =
   Record<never, never> extends In ? [args?: In, options?: Options] : [args: In, options?: Options];
 
 /** One operation as a function. Its result is read-only, because other requests may share it. */
-export interface ClientCall<In, Out> {
+export interface ClientCall<In, Out, Headers = unknown> {
   /** @throws UpstreamError */
   (...parameters: CallParameters<In, CallOptions>): Promise<DeepReadonly<Out>>;
+  /**
+   * The value together with the headers that the contract declares: `const { value, headers } = await client.listOrders.response(...)`.
+   * @throws UpstreamError
+   */
+  readonly response: (
+    ...parameters: CallParameters<In, CallOptions>
+  ) => Promise<{ readonly value: DeepReadonly<Out>; readonly headers: DeepReadonly<Partial<Headers>> }>;
   /**
    * Settles with the headers of a success: its body is handed on as it arrives, and nothing is buffered.
    * @throws UpstreamError
@@ -51,7 +59,9 @@ export interface ClientCall<In, Out> {
 type ItemOf<Out> = Out extends readonly (infer Item)[] ? Item : Out;
 
 type CallOf<Export> =
-  Export extends Operation<infer In, infer Out, infer _Errors, infer _Method> ? ClientCall<In, Out> : never;
+  Export extends Operation<infer In, infer Out, infer _Errors, infer _Method, infer _Safe, infer Headers>
+    ? ClientCall<In, Out, Headers>
+    : never;
 
 type Calls<Namespace> = {
   readonly [Name in keyof Namespace as Namespace[Name] extends OperationInfo ? Name : never]: CallOf<Namespace[Name]>;
@@ -115,6 +125,7 @@ function isOperation(exported: unknown): exported is OperationInfo {
 /** A function of its own per use, so that making a client for a request costs the same however many operations there are. */
 function boundTo(call: LazyCall, context: RequestContext | undefined) {
   return Object.assign((args?: CallArgs, options?: CallOptions) => call.perform(args, options, context), {
+    response: (args?: CallArgs, options?: CallOptions) => call.response(args, options, context),
     download: (args?: CallArgs, options?: CallOptions) => call.download(args, options, context),
     values: (args?: CallArgs, options?: CallOptions) => call.values(args, options, context),
   });
@@ -131,7 +142,12 @@ class LazyCall {
     this.#upstream = upstream;
   }
 
-  perform(args: CallArgs | undefined, options: CallOptions | undefined, context: RequestContext | undefined) {
+  async perform(args: CallArgs | undefined, options: CallOptions | undefined, context: RequestContext | undefined) {
+    const { value } = await this.response(args, options, context);
+    return value;
+  }
+
+  response(args: CallArgs | undefined, options: CallOptions | undefined, context: RequestContext | undefined) {
     this.#buffered ??= this.#upstream.executor(this.#operation, { judgesNumbers: true });
     return this.#call(this.#buffered, args, options, context);
   }
@@ -142,8 +158,8 @@ class LazyCall {
     context: RequestContext | undefined,
   ): Promise<Download> {
     this.#streamed ??= this.#upstream.executor(this.#operation, { download: true });
-    const download = await this.#call(this.#streamed, args, options, context);
-    return download instanceof Download ? download : Download.empty(204);
+    const { value } = await this.#call(this.#streamed, args, options, context);
+    return value instanceof Download ? value : Download.empty(204);
   }
 
   async values(
@@ -160,7 +176,7 @@ class LazyCall {
     args: CallArgs = {},
     options: CallOptions = {},
     bound: RequestContext | undefined,
-  ): Promise<unknown> {
+  ): Promise<{ readonly value: unknown; readonly headers: ResponseFields }> {
     const context = options.context ?? bound ?? backgroundContext(this.#upstream.clock);
     const { signal } = options;
     const call = (): Promise<Outcome<unknown>> =>
@@ -169,7 +185,10 @@ class LazyCall {
         : performUntil(signal, context, (scope) => perform(args, scope, options));
     const isWrite = !this.#upstream.isRead(this.#operation);
     const outcome = await (isWrite ? ClientWrites.of(context).follow(this.#operation, call) : call());
-    if (outcome.ok) return guardNumbers(outcome.value, () => unreadableNumber(this.#operation));
+    if (outcome.ok) {
+      const value = guardNumbers(outcome.value, () => unreadableNumber(this.#operation));
+      return { value, headers: outcome.headers ?? {} };
+    }
     noteFailure(context, '', this.#operation, outcome);
     throw new UpstreamError(this.#operation, outcome, ClientWrites.known(context)?.report());
   }

@@ -3,6 +3,8 @@ export type { OverlaySource } from './overlay/read-overlay.js';
 export { ContractError, formatLocation, type ContractWarning, type Location } from './document/location.js';
 export {
   operationInfo,
+  successHeaders,
+  type HeaderDescription,
   type BodyDescription,
   type MediaDescription,
   type OperationDescription,

@@ -26,6 +26,71 @@ async function read(files: Record<string, string>, options: ReadContractOptions 
 const head = 'openapi: 3.0.3\ninfo: { title: T, version: "1" }\n';
 const answer = 'responses: { "200": { description: ok, content: { application/json: { schema: { type: string } } } } }';
 
+describe('headers of responses', () => {
+  const withHeaders = (headers: string, more = ''): string => `${head}
+paths:
+  /a:
+    get:
+      operationId: list
+      responses:
+        '200':
+          description: ok
+          headers: ${headers}
+          content: { application/json: { schema: { type: string } } }${more}
+components:
+  headers:
+    Total: { required: true, schema: { $ref: '#/components/schemas/Count' } }
+  schemas:
+    Count: { type: integer, minimum: 0 }
+`;
+
+  it('are described with the form of their values', async () => {
+    const contract = await read({
+      'a.yaml': withHeaders(`
+            X-Total: { $ref: '#/components/headers/Total' }
+            ETag: { schema: { type: string } }
+            Ratio: { schema: { type: [number, 'null'] } }
+            Fresh: { schema: { type: boolean } }
+            Tags: { schema: { type: array, items: { type: integer } } }
+            Odd: { schema: { oneOf: [{ type: string }, { type: integer }] } }
+            Json: { content: { application/json: { schema: { type: object } } } }
+            Content-Type: { schema: { type: string } }
+            Set-Cookie: { schema: { type: string } }
+            Connection: { schema: { type: string } }
+            'bad name': { schema: { type: string } }
+            constructor: { schema: { type: string } }
+            Broken: { schema: { $ref: '#/components/schemas/Nowhere' } }`),
+    });
+    expect(contract.refused).toEqual([]);
+    expect(contract.operations.map(operationInfo)[0]?.headers).toEqual([
+      { name: 'X-Total', required: true, type: 'integer' },
+      { name: 'ETag' },
+      { name: 'Ratio', type: 'number' },
+      { name: 'Fresh', type: 'boolean' },
+      { name: 'Tags', list: true, type: 'integer' },
+      { name: 'Odd' },
+      { name: 'Json' },
+      expect.objectContaining({ name: 'Broken' }),
+    ]);
+  });
+
+  it('are required only where every success requires them', async () => {
+    const other = `
+        '206': { description: part, headers: { etag: { schema: { type: string } } }, content: { application/json: { schema: { type: string } } } }
+        '404': { description: none, headers: { X-Why: { schema: { type: string } } } }`;
+    const contract = await read({
+      'a.yaml': withHeaders(
+        '{ ETag: { required: true, schema: { type: string } }, X-Total: { $ref: "#/components/headers/Total" } }',
+        other,
+      ),
+    });
+    expect(contract.operations.map(operationInfo)[0]?.headers).toEqual([
+      { name: 'ETag' },
+      { name: 'X-Total', type: 'integer' },
+    ]);
+  });
+});
+
 describe('operations of a contract', () => {
   it('are described in the form that the runtime needs', async () => {
     const contract = await read({

@@ -48,6 +48,7 @@ export {
   type ParameterStyle,
   type PartHeader,
   type PropertyEncoding,
+  type ResponseHeaderSpec,
   type RemovingMethod,
   type ResponseSpec,
   type SafeMethod,
@@ -64,7 +65,7 @@ export { redact } from './redaction/redact.js';
 export { shownPath } from './shown-path.js';
 export { requireAtLeast, requireCount, requireRatio } from './ranges.js';
 export { table } from './table.js';
-export { ownedHeaders } from './owned-headers.js';
+export { ownedHeaders, replaceableHeaders } from './owned-headers.js';
 export type { ReuseCounts } from './reuse.js';
 export { whenParentEnds } from './processes/parent-watch.js';
 export {
@@ -76,6 +77,7 @@ export {
   type Failure,
   type MissingStatus,
   type Outcome,
+  type ResponseFields,
   type Success,
   type WriteFate,
   type WritesReport,

@@ -104,6 +104,18 @@ export interface ResponseSpec {
 export const bodySchemaOf = ({ schema, schemas }: BodySpec, media: string): string | undefined =>
   schemas === undefined ? schema : Object.hasOwn(schemas, media) ? schemas[media] : undefined;
 
+/** A header field of successful responses that can be read. Fields of one name are one list (RFC 9110 section 5.3). */
+export interface ResponseHeaderSpec {
+  /** As the contract writes it. */
+  readonly name: string;
+  /** Every successful response has it. */
+  readonly required?: true;
+  /** Absent: a text. */
+  readonly type?: 'integer' | 'number' | 'boolean';
+  /** A list of such values, with commas between them. */
+  readonly list?: true;
+}
+
 /** JSON Schema 2020-12, for every dialect of the contract. References read `#/components/schemas/<name>`. */
 export type JsonSchema = boolean | { readonly [keyword: string]: unknown };
 
@@ -177,6 +189,8 @@ export interface OperationInfo<M extends Method = Method> {
   readonly responses: readonly ResponseSpec[];
   /** Lists of security schemes: it takes any one list, with all schemes of it. Absent: the contract says nothing. */
   readonly security?: readonly (readonly string[])[];
+  /** The headers that successful responses declare; absent without any. */
+  readonly headers?: readonly ResponseHeaderSpec[];
   /** Addresses of its own, where the contract gives it others than its document: variables hold their defaults. May be relative. */
   readonly servers?: readonly string[];
 }
@@ -190,6 +204,7 @@ declare const types: unique symbol;
  * @typeParam Errors the declared error bodies by status as text: `{ '404': Problem }`
  * @typeParam M its method: plans tell reads from writes by it
  * @typeParam Safe true where it is marked as safe, beside `safe: true`
+ * @typeParam Headers the declared headers of a successful response
  */
 export interface Operation<
   In,
@@ -197,8 +212,9 @@ export interface Operation<
   Errors,
   M extends Method = Method,
   Safe extends boolean = boolean,
+  Headers = unknown,
 > extends OperationInfo<M> {
-  readonly [types]?: readonly [In, Out, Errors, Safe];
+  readonly [types]?: readonly [In, Out, Errors, Safe, Headers];
 }
 
 /** Whether an operation changes nothing, by its method or by its mark: it may be retried, cached and aborted freely. */

@@ -5,7 +5,10 @@
 export const ownedHeaders: ReadonlySet<string> = new Set(
   (
     'accept content-type authorization accept-encoding connection content-encoding content-length cookie expect host keep-alive ' +
-    'proxy-authorization proxy-connection te trailer transfer-encoding upgrade user-agent traceparent tracestate x-request-id ' +
+    'proxy-authorization proxy-connection te trailer transfer-encoding upgrade traceparent tracestate ' +
     'x-envoy-expected-rq-timeout-ms'
   ).split(' '),
 );
+
+/** Header fields of a request that the gateway sends by default, and that an argument replaces where an operation declares them. */
+export const replaceableHeaders: ReadonlySet<string> = new Set(['user-agent', 'x-request-id']);

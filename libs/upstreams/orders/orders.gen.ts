@@ -38,7 +38,9 @@ export const createOrder: Operation<
   { header: operations['createOrder']['header']; body: NewOrder },
   Order,
   { '409': ConflictProblem; '422': Problem },
-  'POST'
+  'POST',
+  boolean,
+  operations['createOrder']['headers']
 > = {
   contract,
   id: 'createOrder',
@@ -52,6 +54,7 @@ export const createOrder: Operation<
     { status: '409', media: 'application/problem+json', schema: 'ConflictProblem' },
     { status: '422', media: 'application/problem+json', schema: 'Problem' },
   ],
+  headers: [{ name: 'Location' }],
 };
 
 /** GET /orders/{id}: One order. */
@@ -109,6 +112,10 @@ export interface operations {
   createOrder: {
     header: {
       "Idempotency-Key": string;
+    };
+    headers: {
+      /** Path of the order. */
+      Location?: string;
     };
   };
 }

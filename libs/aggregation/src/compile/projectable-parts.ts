@@ -1,7 +1,15 @@
 import { mediaKind } from '@frontage/core';
 import { below } from '../view/expression-branches.js';
 import type { Expression } from '../view/expressions.js';
-import { callOf, callsOf, type CallNode, type EachNode, type PartNode, type FieldPath } from '../model/nodes.js';
+import {
+  callOf,
+  callsOf,
+  isOfHeaders,
+  type CallNode,
+  type EachNode,
+  type PartNode,
+  type FieldPath,
+} from '../model/nodes.js';
 import { traitsOf } from '../model/node-traits.js';
 import type { AnyPlan } from '../plan/plan.js';
 import { ownFieldPaths, fieldPathsOf } from '../plan/plan-check.js';
@@ -29,7 +37,12 @@ export function reasonsToParse(
 }
 
 const nodesRead = (nodes: readonly PartNode[]): ReadonlySet<unknown> =>
-  new Set(nodes.flatMap(fieldPathsOf).map(({ node }) => node));
+  new Set(
+    nodes
+      .flatMap(fieldPathsOf)
+      .filter((field) => !isOfHeaders(field))
+      .map(({ node }) => node),
+  );
 
 function reasonOfCall({ fallbackSources, operation, undo }: CallNode): string | undefined {
   if (undo !== undefined) return 'its undo is made of it';
@@ -80,7 +93,9 @@ export function planReads(plan: AnyPlan, slots: readonly PartNode[]): PlanReads 
 }
 
 /** Undefined for a value that belongs to no part: the input, the keys of a batch, the cursor of a page. */
-function expressionOf(plan: AnyPlan, { node, path }: FieldPath): Expression | undefined {
+function expressionOf(plan: AnyPlan, field: FieldPath): Expression | undefined {
+  if (isOfHeaders(field)) return undefined;
+  const { node, path } = field;
   let e: Expression | undefined;
   if (node.kind === 'item') {
     const of = expressionOf(plan, node.over);

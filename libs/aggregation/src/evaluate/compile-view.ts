@@ -1,4 +1,4 @@
-import { fail, type Failure } from '@frontage/core';
+import { fail, type Failure, type ResponseFields } from '@frontage/core';
 import { compileWrite } from './combinators/evaluate-texts.js';
 import { ViewCompiler } from './view-compiler.js';
 import { BadPayload } from './scope/evaluation-scope.js';
@@ -37,8 +37,14 @@ interface UnreadablePart {
  * @param values one per part, in the order of the plan
  * @param input the input of the plan
  * @param report the parts that the run is missing
+ * @param headers the declared headers of responses, by index of the part
  */
-export type RenderView = (values: readonly unknown[], input: unknown, report: PartsReport | undefined) => RenderResult;
+export type RenderView = (
+  values: readonly unknown[],
+  input: unknown,
+  report: PartsReport | undefined,
+  headers?: ReadonlyMap<number, ResponseFields>,
+) => RenderResult;
 
 /**
  * Compiles a view at start. Reading is lenient where nothing is lost: null and scalars of another type than the contract's pass unchanged,
@@ -54,8 +60,8 @@ export function compileView(screen: Screen<unknown>): RenderView {
   const { parts } = plan;
   const nothing = isNothing(screen) ? '' : 'null';
   const blank: readonly unknown[] = Array.from({ length: compiler.slotCount });
-  return (values, input, report) => {
-    const run = new RunValues(parts, values, isRecord(input) ? input : {}, blank);
+  return (values, input, report, headers) => {
+    const run = new RunValues(parts, values, isRecord(input) ? input : {}, blank, headers);
     for (;;) {
       try {
         const text = write(run);

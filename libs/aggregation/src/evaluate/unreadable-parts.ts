@@ -14,6 +14,7 @@ const missing = Object.freeze({ ok: false, status });
 export class RunValues implements EvaluationScope {
   values: readonly unknown[];
   readonly input: Readonly<Record<string, unknown>>;
+  readonly headers: EvaluationScope['headers'];
   slots: unknown[];
   readonly #parts: readonly PlanPart[];
   readonly #blank: readonly unknown[];
@@ -27,11 +28,13 @@ export class RunValues implements EvaluationScope {
     values: readonly unknown[],
     input: Readonly<Record<string, unknown>>,
     blank: readonly unknown[],
+    headers?: EvaluationScope['headers'],
   ) {
     this.#parts = parts;
     this.values = values;
     this.input = input;
     this.#blank = blank;
+    this.headers = headers;
     this.slots = blank.slice();
   }
 

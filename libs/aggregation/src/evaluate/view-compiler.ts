@@ -17,6 +17,7 @@ import {
   compileText,
   compileWhen,
 } from './combinators/evaluate-choices.js';
+import { compileHeaders } from './combinators/evaluate-headers.js';
 import { compileObject } from './combinators/evaluate-objects.js';
 import { originOf } from './scope/evaluation-origin.js';
 import { ExpressionShapes } from '../schema/expression-shapes.js';
@@ -106,6 +107,8 @@ export class ViewCompiler implements ExpressionCompiler {
         const { value } = e;
         return () => value;
       }
+      case 'headers':
+        return compileHeaders(e);
       case 'field':
         return this.#field(e);
       case 'pick': {

@@ -1,5 +1,5 @@
 import type { CallingRun, CompiledCall, MakeMembers, MustHave, RequestedCall } from '../run/compiled.js';
-import type { Failure, MissingStatus, Outcome } from '@frontage/core';
+import type { Failure, MissingStatus, Outcome, ResponseFields } from '@frontage/core';
 import { atOnce, fail, fateOf, handOut, InexactNumber, share } from '@frontage/core';
 import { noteFailure, type CallScope } from '@frontage/context';
 import { compileFill, compileRead, type LocalScope, type SlotOf } from '../run/fill.js';
@@ -119,8 +119,10 @@ export function startCall(requested: RequestedCall): void {
       let outcome = call.classify(raw);
       if (call.keep !== undefined && outcome.ok) {
         // Kept for later requests: from here on this request may not change it either.
-        call.keep.store.keep(lastGoodKey(call.keep.operation, args, run.context), share(outcome.value));
-        outcome = { ok: true, value: handOut(outcome.value) };
+        const key = lastGoodKey(call.keep.operation, args, run.context);
+        call.keep.store.keep(key, share(outcome.value));
+        if (outcome.headers !== undefined) call.keep.store.keep(ofHeaders(key), share(outcome.headers));
+        outcome = { ...outcome, value: handOut(outcome.value) };
       }
       settle(requested, outcome);
     } catch (bug) {
@@ -165,6 +167,11 @@ export function expireCall(late: RequestedCall): void {
   failCall(late, 'timeout');
 }
 
+/** The headers of a response are kept beside its value. */
+const ofHeaders = (key: string): string => `${key}\0headers`;
+
+const isFields = (value: unknown): value is ResponseFields => typeof value === 'object' && value !== null;
+
 /** A call that has a fallback, or that is optional, brought no value: its fallback sources are tried in their order. */
 function failCall(requested: RequestedCall, status: MissingStatus): void {
   const { call, run, item, asker, at } = requested;
@@ -180,7 +187,9 @@ function failCall(requested: RequestedCall, status: MissingStatus): void {
     const found = call.keep.store.read(key);
     if (found === undefined || found.ageMs > fallback.maxAgeMs) continue;
     // A store of a team's own may return other values than it was given.
-    asker.fellBack(at, handOut(share(found.value)), { status, source: 'last_good', ageMs: found.ageMs });
+    const headers = call.operation.headers && call.keep.store.read(ofHeaders(key))?.value;
+    const missing = { status, source: 'last_good', ageMs: found.ageMs } as const;
+    asker.fellBack(at, handOut(share(found.value)), missing, isFields(headers) ? headers : undefined);
     return;
   }
   asker.failed(at, status);
@@ -189,7 +198,7 @@ function failCall(requested: RequestedCall, status: MissingStatus): void {
 function settle(requested: RequestedCall, outcome: Outcome<unknown>): void {
   const { call, run, item, asker, at } = requested;
   if (outcome.ok) {
-    asker.succeeded(at, outcome.value);
+    asker.succeeded(at, outcome.value, outcome.headers);
     return;
   }
   noteFailure(run.context, call.part, call.operation, outcome);

@@ -1,4 +1,4 @@
-import type { MissingStatus } from '@frontage/core';
+import type { MissingStatus, ResponseFields } from '@frontage/core';
 import type { CallAsker } from '../run/run-state.js';
 import type { MissingPart } from '../model/parts-report.js';
 
@@ -16,8 +16,9 @@ export class FallbackAsker implements CallAsker {
     this.#asker.fellBack(at, value, { status: this.#status, source: 'operation' });
   }
 
-  fellBack(at: number, value: unknown, { source, ageMs }: MissingPart): void {
-    this.#asker.fellBack(at, value, { status: this.#status, source, ...(ageMs !== undefined && { ageMs }) });
+  fellBack(at: number, value: unknown, { source, ageMs }: MissingPart, headers?: ResponseFields): void {
+    const missing = { status: this.#status, source, ...(ageMs !== undefined && { ageMs }) };
+    this.#asker.fellBack(at, value, missing, headers);
   }
 
   failed(at: number): void {

@@ -1,7 +1,7 @@
 import type { CallingRun, CompiledPages, RequestedCall } from '../run/compiled.js';
 import { ownMemberOf } from '../run/own-member.js';
 import { itemsIn } from '../run/page-items.js';
-import { atOnce, type MissingStatus } from '@frontage/core';
+import { atOnce, type MissingStatus, type ResponseFields } from '@frontage/core';
 import { refused } from '../run/plan-result.js';
 import { noteNoList, startCall } from './compiled-call.js';
 import type { CallAsker } from '../run/run-state.js';
@@ -31,13 +31,13 @@ export class PagesRun implements CallAsker {
     startCall(this.#requested());
   }
 
-  succeeded(at: number, page: unknown): void {
+  succeeded(at: number, page: unknown, headers: ResponseFields = {}): void {
     if (at !== this.#count) return;
     const items = itemsIn(page, this.#pages.items);
     if (items === undefined) return this.#unreadable();
     for (const item of items) this.#items.push(item);
     this.#count++;
-    const cursor = this.#nextOf(page);
+    const cursor = this.#nextOf(page, headers);
     const { maxPages, maxItems } = this.#pages;
     if (this.#items.length > maxItems || (this.#items.length === maxItems && cursor !== undefined)) {
       this.#items.length = maxItems;
@@ -80,12 +80,12 @@ export class PagesRun implements CallAsker {
     return { call: this.#pages.call, run: this.#run, item: this.#cursor, asker: this, at: this.#count };
   }
 
-  #nextOf(page: unknown): Cursor {
+  #nextOf(page: unknown, headers: ResponseFields): Cursor {
     const { next } = this.#pages;
     const cursor =
       typeof next === 'string'
         ? ownMemberOf(page, next)
-        : atOnce(next(page, this.#count), `next of the pages '${this.#pages.name}'`);
+        : atOnce(next(page, this.#count, headers), `next of the pages '${this.#pages.name}'`);
     return (typeof cursor === 'string' && cursor !== '') || typeof cursor === 'number' ? cursor : undefined;
   }
 

@@ -7,6 +7,7 @@ import {
   type Clock,
   type Failure,
   type MissingStatus,
+  type ResponseFields,
   type Timer,
 } from '@frontage/core';
 import { noteFailure, type RequestContext } from '@frontage/context';
@@ -38,10 +39,10 @@ interface PlanRequest {
 /** The run of a plan for one request. Counters decide when a node starts: the only promises are those of the calls and that of the run. */
 export class PlanRun implements CallAsker, CallingRun {
   readonly values: unknown[];
+  headers: Map<number, ResponseFields> | undefined;
   readonly input: unknown;
   readonly context: RequestContext;
   readonly clock: Clock;
-  /** Monotonic milliseconds: the deadline of calls, without the reserve. */
   readonly deadlineAt: number;
   /** Stops the reads of this run alone. */
   readonly cancellation = new Cancellation();
@@ -85,11 +86,10 @@ export class PlanRun implements CallAsker, CallingRun {
       return;
     }
     if (this.#left === 0) this.#complete();
-    else if (!this.isOver())
+    else if (!this.#over)
       this.#timer = this.clock.setTimer(this.#expire, Math.max(0, this.deadlineAt - this.clock.now()));
   }
 
-  /** Whether this request has its result. Values that arrive later are dropped. */
   isOver(): boolean {
     return this.#over;
   }
@@ -99,7 +99,8 @@ export class PlanRun implements CallAsker, CallingRun {
     return (this.#writes ??= new WriteLog(this, this.#pendingWrites));
   }
 
-  succeeded(slot: number, value: unknown): void {
+  succeeded(slot: number, value: unknown, headers?: ResponseFields): void {
+    if (headers !== undefined) (this.headers ??= new Map()).set(slot, headers);
     this.#arrive(slot, this.#graph.nodes[slot]!.mayBeMissing ? { ok: true, value } : value);
   }
 
@@ -109,9 +110,9 @@ export class PlanRun implements CallAsker, CallingRun {
     this.#arrive(slot, fallback === undefined ? missingParts[status] : fallback.value);
   }
 
-  fellBack(slot: number, value: unknown, missing: MissingPart): void {
+  fellBack(slot: number, value: unknown, missing: MissingPart, headers?: ResponseFields): void {
     this.note(slot, missing);
-    this.succeeded(slot, value);
+    this.succeeded(slot, value, headers);
   }
 
   ruledOut(slot: number): void {
@@ -218,13 +219,13 @@ export class PlanRun implements CallAsker, CallingRun {
 
   #noteFailure(slot: number, failure: Failure): void {
     const { name, operation } = this.#graph.nodes[slot]!;
-    if (operation !== undefined) noteFailure(this.context, name, operation, failure);
+    if (operation) noteFailure(this.context, name, operation, failure);
   }
-
   #complete(): void {
+    const { values, headers } = this;
     const report = reportOf(this.#missing, this.#graph.nodes);
     const writes = this.#writes && { writes: this.#writes.report() };
-    this.#end({ kind: 'finished', values: this.values, report, ...writes }, undefined);
+    this.#end({ kind: 'finished', values, headers, report, ...writes }, undefined);
   }
 
   #end(result: PlanResult, stop: CancelReason | undefined): void {

@@ -1,4 +1,4 @@
-import type { OperationInfo } from '@frontage/core';
+import type { OperationInfo, ResponseFields } from '@frontage/core';
 import type { FallbackValue } from './fallback-value.js';
 import type { Schema } from './schema.js';
 
@@ -7,6 +7,12 @@ export interface FieldPath {
   readonly node: PlanNode;
   readonly path: readonly string[];
 }
+
+/** The first step of a field path that leads to the headers of a response, and not to its value. */
+export const headersKey = '\0headers';
+
+/** Whether a field path leads to headers. */
+export const isOfHeaders = ({ path }: FieldPath): boolean => path[0] === headersKey;
 
 /** The input that the endpoint hands to the plan. */
 export interface InputNode {
@@ -155,7 +161,7 @@ export interface PagesNode {
   /** The member of the response that holds the items. Absent: the response is the list. */
   readonly items?: string;
   /** The member that holds the next cursor, or a function of a page and the count of pages so far. */
-  readonly next: string | ((page: unknown, pages: number) => Cursor);
+  readonly next: string | ((page: unknown, pages: number, headers: ResponseFields) => Cursor);
   readonly maxPages: number;
   readonly maxItems: number;
   readonly source: string;
@@ -231,5 +237,6 @@ export function nodeText(node: PlanNode): string {
 
 /** `orders.items`, `caller.subject`, `orders.items[].id`. */
 export function fieldPathText({ node, path }: FieldPath): string {
+  if (path[0] === headersKey) return ['headersOf(' + nodeText(node) + ')', ...path.slice(1)].join('.');
   return node.kind === 'input' && path.length > 0 ? path.join('.') : [nodeText(node), ...path].join('.');
 }

@@ -1,4 +1,4 @@
-import type { DeepReadonly } from '@frontage/core';
+import type { DeepReadonly, ResponseFields } from '@frontage/core';
 import type { ListMember, RowOf } from './batch.js';
 import { callSite } from '../model/call-site.js';
 import { oneRead, positive, recorded, typed } from './node-makers.js';
@@ -18,10 +18,11 @@ export interface PagesOptions<Out, I, N> {
   /** The member of the response that holds the items. @default the response is the list */
   readonly items?: I;
   /**
-   * The member that holds the next cursor, or a function of a page and the count of pages so far (`(_, pages) => pages + 1`). The last page
-   * gives null, undefined or an empty text.
+   * The member that holds the next cursor, or a function of a page, the count of pages so far and the declared headers of the response:
+   * `(_, pages) => pages + 1`, `(_page, _pages, headers) => cursorInLink(headers['Link'], 'page')`. The last page gives null, undefined or an
+   * empty text.
    */
-  readonly next: N | ((page: DeepReadonly<Out>, pages: number) => Cursor);
+  readonly next: N | ((page: DeepReadonly<Out>, pages: number, headers: ResponseFields) => Cursor);
   /** Maximum number of calls. 1 or more. */
   readonly maxPages: number;
   /** Maximum number of items. 1 or more. */
@@ -51,7 +52,7 @@ export function pages<T, Out, I extends ListMember<Out> = never, N extends Curso
     cursor,
     ...(items !== undefined && { items: String(items) }),
     // `next` was checked against the page that the contract declares for this operation.
-    next: typeof next === 'function' ? (page, count) => next(page as never, count) : String(next),
+    next: typeof next === 'function' ? (page, count, headers) => next(page as never, count, headers) : String(next),
     maxPages,
     maxItems,
     source,

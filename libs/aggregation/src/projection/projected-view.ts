@@ -43,11 +43,11 @@ export function compileProjectedView(
   const { parts } = plan;
   const blank: readonly unknown[] = Array.from({ length: compiler.slotCount });
 
-  const render: RenderView = (values, input, report) => {
+  const render: RenderView = (values, input, report, headers) => {
     const documents = gather(values);
     if (documents !== undefined) {
       const seen = isComputed ? plainValues(values, (document) => document.value) : values;
-      const scope = new RunValues(parts, seen, isRecord(input) ? input : {}, blank);
+      const scope = new RunValues(parts, seen, isRecord(input) ? input : {}, blank, headers);
       const body = attempt(() => assemble({ ...documents, scope }));
       // Otherwise a required part is missing, or a part or one of its items violates its contract.
       if (typeof body === 'string' && scope.report(report) === report) return made(body, report, partsFit);
@@ -56,6 +56,7 @@ export function compileProjectedView(
       plainValues(values, (document) => document.parse()),
       input,
       report,
+      headers,
     );
   };
   const readers = drafts.map((draft, position) => {

@@ -22,7 +22,11 @@ export interface Split {
  * Projects as much of a view as possible. The values that computed members and the plan read are projected into one text, and only that
  * text is parsed. Where these reads are not known, the whole part is parsed, and nothing of it is projected.
  */
-export function splitView({ plan, view }: Screen<unknown>, shapes: ExpressionShapes, whyParsed?: WhyParsed): Split {
+export function splitView(
+  { plan, view, head }: Screen<unknown>,
+  shapes: ExpressionShapes,
+  whyParsed?: WhyParsed,
+): Split {
   const slots = slotsOf(plan);
   const reasons = [...reasonsToParse(plan, slots, whyParsed)];
   const { values, lists } = planReads(plan, slots);
@@ -34,6 +38,7 @@ export function splitView({ plan, view }: Screen<unknown>, shapes: ExpressionSha
     for (const value of values) gathering.add(value, (reads) => reads.add(value, 'function'));
     for (const list of lists) gathering.add(list, (reads) => reads.addItems(list));
     for (const { expression: computed } of computedIn(output)) gathering.add(computed, (reads) => reads.add(computed));
+    if (head !== undefined) gathering.add(head.view, (reads) => reads.add(head.view));
     const failed = gathering.write();
     if (failed.size === 0) return { output, parts };
     for (const [position, reason] of failed) reasons[position] = reason;

@@ -1,4 +1,5 @@
-import type { Argument, FieldPath, PlanNode } from '../model/nodes.js';
+import type { ResponseFields } from '@frontage/core';
+import { isOfHeaders, type Argument, type FieldPath, type PlanNode } from '../model/nodes.js';
 import { mayBeMissing } from '../model/absence.js';
 import { derivedKey } from './equal-texts.js';
 import { ItemFrame } from './item-frame.js';
@@ -9,6 +10,8 @@ import { memberOf } from './own-member.js';
 export interface Values {
   readonly values: readonly unknown[];
   readonly input: unknown;
+  /** The headers of responses, by slot, where their contracts declare some. */
+  readonly headers?: ReadonlyMap<number, ResponseFields> | undefined;
 }
 
 /** Reads or builds a value of one request. Made at start. */
@@ -75,6 +78,7 @@ export function compileRead(field: FieldPath, slotOf: SlotOf, scope: LocalScope)
     return mayBeMissing(node) ? walk((from, item) => memberOf(local(from, item), 'value'), path) : walk(local, path);
   }
   const slot = slotOf(node);
+  if (isOfHeaders(field)) return walk((from) => from.headers?.get(slot), path.slice(1));
   return mayBeMissing(node)
     ? walk((from) => valueIn(memberOf(from.values[slot], 'value')), path)
     : walk((from) => valueIn(from.values[slot]), path);

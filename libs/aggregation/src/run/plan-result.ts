@@ -1,4 +1,13 @@
-import { atOnce, fail, problemOf, type ErrorCode, type Failure, type Problem, type WritesReport } from '@frontage/core';
+import {
+  atOnce,
+  fail,
+  problemOf,
+  type ErrorCode,
+  type Failure,
+  type Problem,
+  type ResponseFields,
+  type WritesReport,
+} from '@frontage/core';
 import type { Refusal } from '../model/nodes.js';
 import type { PartsReport } from '../model/parts-report.js';
 
@@ -13,6 +22,8 @@ export interface Finished {
    * calls without a fallback holds one `Part` per item.
    */
   readonly values: readonly unknown[];
+  /** The declared headers of the responses, by index of the part; undefined where no contract declares any. */
+  readonly headers?: ReadonlyMap<number, ResponseFields> | undefined;
   /** The missing parts and the reasons; undefined for a complete response. */
   readonly report: PartsReport | undefined;
   /** For a plan that has sent writes: their state, in case that the view cannot be rendered. */

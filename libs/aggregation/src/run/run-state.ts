@@ -1,4 +1,4 @@
-import type { Cancellation, Clock, MissingStatus } from '@frontage/core';
+import type { Cancellation, Clock, MissingStatus, ResponseFields } from '@frontage/core';
 import type { RequestContext } from '@frontage/context';
 import type { Refusal } from '../model/nodes.js';
 import type { MissingItems, MissingPart } from '../model/parts-report.js';
@@ -9,11 +9,11 @@ export const pending = Symbol('pending');
 
 /** The asker of a call: the run for a part of its own, an `each` for an item. `at` is the asker's number for the call. */
 export interface CallAsker {
-  succeeded(at: number, value: unknown): void;
+  succeeded(at: number, value: unknown, headers?: ResponseFields): void;
   /** Only for optional calls. */
   failed(at: number, status: MissingStatus): void;
   /** Only for optional calls: the call failed, and one of its fallback sources gave a value. */
-  fellBack(at: number, value: unknown, missing: MissingPart): void;
+  fellBack(at: number, value: unknown, missing: MissingPart, headers?: ResponseFields): void;
   /** The condition of the call ruled it out, or a part that it reads was ruled out: the part is missing, which is no error. */
   ruledOut(at: number): void;
 }
@@ -38,6 +38,7 @@ export interface RunState {
   readonly cancellation: Cancellation;
   /** Whether this request has its result. Values that arrive later are dropped. */
   isOver(): boolean;
+  readonly headers: ReadonlyMap<number, ResponseFields> | undefined;
   succeeded(slot: number, value: unknown): void;
   failed(slot: number, status: MissingStatus): void;
   ruledOut(slot: number): void;

@@ -1,7 +1,7 @@
 import { isRecord } from './schema-reading.js';
 import { expressionText } from '../view/expression-reading.js';
 import type { Expression, FieldExpression, ItemExpression } from '../view/expressions.js';
-import { anything, ownShape, partShape, type Shape } from './part-schemas.js';
+import { anything, headersSchema, ownShape, partShape, type Shape } from './part-schemas.js';
 import type { AnyPlan } from '../plan/plan.js';
 import { joinedShape, like } from './joined-shapes.js';
 import { literalSchema, nullable, objectSchema, union, widened, withoutNull, type Member } from './schema-algebra.js';
@@ -54,6 +54,8 @@ export class ExpressionShapes {
           : this.#like(e.of, { type: 'integer', minimum: 0 });
       case 'field':
         return this.#fieldShape(e);
+      case 'headers':
+        return sure(headersSchema(e));
       case 'literal':
         return e.value === undefined ? anything() : sure(literalSchema(e.value));
       case 'pick':

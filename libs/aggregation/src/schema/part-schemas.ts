@@ -1,5 +1,6 @@
 import type { JsonSchema, OperationInfo, ResponseSpec } from '@frontage/core';
 import { levelsOf, type BatchNode, type CallNode, type PagesNode, type PartNode } from '../model/nodes.js';
+import type { HeadersExpression } from '../view/expressions.js';
 import { readOwnSchema } from './own-schemas.js';
 import { literalSchema, union } from './schema-algebra.js';
 import { referenceTo, SchemaDocument } from './schema-document.js';
@@ -138,4 +139,26 @@ function responseOf(operation: OperationInfo, document: SchemaDocument): Shape {
 function successesOf(responses: readonly ResponseSpec[]): readonly ResponseSpec[] {
   const successes = responses.filter((response) => /^2(\d\d|XX)$/i.test(response.status));
   return successes.length > 0 ? successes : responses.filter((response) => response.status === 'default');
+}
+
+/**
+ * The declared headers of a response as an object. Where the value of the part may come from a fallback, there may be no response: then
+ * none of them is required.
+ */
+export function headersSchema({ of: { node }, operation }: HeadersExpression): JsonSchema {
+  const { headers = [] } = operation;
+  const mayBeFallback =
+    node.kind === 'call' &&
+    (node.fallbackValue !== undefined || node.fallbackSources.length > 0 || Object.keys(node.onStatus).length > 0);
+  return {
+    type: 'object',
+    properties: Object.fromEntries(
+      headers.map(({ name, type = 'string', list }) => [
+        name,
+        list === true ? { type: 'array', items: { type } } : { type },
+      ]),
+    ),
+    required: mayBeFallback ? [] : headers.filter(({ required }) => required === true).map(({ name }) => name),
+    additionalProperties: false,
+  };
 }

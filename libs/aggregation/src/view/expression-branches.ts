@@ -30,6 +30,7 @@ export function branchesOf(e: Expression): Branches {
       return leaf;
     case 'item':
     case 'field':
+    case 'headers':
       return { ...leaf, source: e.of };
     case 'pick':
       return { ...leaf, source: e.of, shown: fieldsOf(e.of, e.keys) };

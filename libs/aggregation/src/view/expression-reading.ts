@@ -12,6 +12,8 @@ export function expressionText(e: Expression): string {
       return e.name;
     case 'field':
       return `${expressionText(e.of)}.${e.key}`;
+    case 'headers':
+      return `headersOf(${e.of.name})`;
     case 'item':
       return e.each ? `${expressionText(e.of)}[]` : expressionText(e.of);
     case 'index':

@@ -1,3 +1,4 @@
+import type { OperationInfo } from '@frontage/core';
 import type { PartNode } from '../model/nodes.js';
 import type { Schema } from '../model/schema.js';
 
@@ -7,6 +8,7 @@ import type { Schema } from '../model/schema.js';
  */
 export type Expression =
   | PartExpression
+  | HeadersExpression
   | InputExpression
   | ItemExpression
   | IndexExpression
@@ -44,11 +46,17 @@ export type JoinedExpression =
   | MergeExpression;
 
 /** A part of the plan. `position` is its index in `plan.parts` and in the values of a run. */
-interface PartExpression {
+export interface PartExpression {
   readonly kind: 'part';
   readonly name: string;
   readonly position: number;
   readonly node: PartNode;
+}
+/** The declared headers of the response of a part. */
+export interface HeadersExpression {
+  readonly kind: 'headers';
+  readonly of: PartExpression;
+  readonly operation: OperationInfo;
 }
 /** A member of the plan's input. */
 interface InputExpression {

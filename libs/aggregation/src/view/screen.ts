@@ -4,6 +4,7 @@ import { callSite } from '../model/call-site.js';
 import { branchesOf } from './expression-branches.js';
 import { absentPart, expressionText, showsParts } from './expression-reading.js';
 import type { Expression } from './expressions.js';
+import { responseHead, type Cookie, type HeaderValue, type ResponseHead } from './response-head.js';
 import type { AnyPlan, Plan } from '../plan/plan.js';
 import { traitsOf } from '../model/node-traits.js';
 import type { Deep } from '../model/references.js';
@@ -19,6 +20,8 @@ export interface Screen<out A, out In = unknown> {
   readonly plan: AnyPlan;
   /** The view as data. */
   readonly view: Expression;
+  /** Headers and cookies of its successful responses. */
+  readonly head?: ResponseHead;
   /** file:line:column of the screen. */
   readonly source: string;
   readonly [response]?: A;
@@ -35,6 +38,20 @@ export function declaredScreens(): readonly Screen<unknown>[] {
   return [...declared.values()];
 }
 
+type PartsOfView<Parts> = { readonly [K in keyof Parts]: Seen<Parts[K]> };
+type InputsOfView<In> = { readonly [K in keyof In]: Deep<In[K]> };
+
+/** What a successful response has beside its body. */
+export interface ScreenOptions<In, Parts> {
+  /**
+   * Headers by name, of the same references as the view: `({ order }) => ({ Location: text`/orders/${order.id}` })`. A value that no header can
+   * hold leaves the header out, with a warning. The gateway sets headers of the connection and of its own; naming one stops the start.
+   */
+  readonly headers?: (parts: PartsOfView<Parts>, input: InputsOfView<In>) => Readonly<Record<string, HeaderValue>>;
+  /** Cookies by name: `({ session }) => ({ sid: { value: session.token, maxAge: 3600 } })`. */
+  readonly cookies?: (parts: PartsOfView<Parts>, input: InputsOfView<In>) => Readonly<Record<string, Cookie>>;
+}
+
 /**
  * Declares the view of a plan. `build` runs once, at start, with references in place of values. `() => undefined` sends no body: the status
  * is enough.
@@ -46,19 +63,36 @@ export function screen<In, Parts, const R>(
     parts: { readonly [K in keyof Parts]: Seen<Parts[K]> },
     input: { readonly [K in keyof In]: Deep<In[K]> },
   ) => R & Checked<R>,
+  options: ScreenOptions<In, Parts> = {},
 ): Screen<Rendered<R>, In> {
   const source = callSite(screen);
   try {
     const view = toExpression(build(partReferences(plan), inputReferences(plan)));
     checkRoot(view);
     checkMembers(view);
-    const made = { plan, view, source };
+    const head = headOf(plan, options);
+    const made = { plan, view, source, ...(head && { head }) };
     declared.set(source, made);
     return made;
   } catch (error) {
     if (error instanceof TypeError) error.message = `screen of plan '${plan.name}': ${error.message}`;
     throw error;
   }
+}
+
+function headOf<In, Parts>(
+  plan: Plan<In, Parts>,
+  { headers, cookies }: ScreenOptions<In, Parts>,
+): ResponseHead | undefined {
+  if (headers === undefined && cookies === undefined) return undefined;
+  const [parts, input] = [partReferences<PartsOfView<Parts>>(plan), inputReferences<InputsOfView<In>>(plan)];
+  const head = responseHead(headers?.(parts, input) ?? {}, cookies?.(parts, input) ?? {});
+  const absent = absentPart(head.view);
+  if (absent !== undefined)
+    throw new TypeError(
+      `a header or a cookie reads ${expressionText(absent)}, which may be missing: wrap it in orNull(...)`,
+    );
+  return head;
 }
 
 // The plan names the members and its phantom types them: the compiler cannot see that both are the same.

@@ -31,6 +31,24 @@ describe('a shared cache of your own', () => {
     expect(await there.getOrLoad('k', waiter(), async () => success('new'))).toEqual(success('new'));
   });
 
+  it('keeps the headers of a response with its value', async () => {
+    const sharedCache = createCache({ stores: [new Keyv({ store: new Map() })] });
+    const here = operation(new OperationCache({ sharedCache, app: 'mobile' }, clock));
+    const there = operation(new OperationCache({ sharedCache, app: 'mobile' }, clock));
+    const never: Load = () => Promise.reject(new Error('must not load'));
+    const values = { object: { name: 'lamp' }, nothing: undefined, text: 'text', bytes: Buffer.from('bytes') };
+    for (const [key, value] of Object.entries(values)) {
+      const response = { ok: true, value, headers: { 'X-Total-Count': 7, Link: '<a>' } } as const;
+      await here.getOrLoad(key, waiter(), async () => response);
+      await settle();
+      const found = await there.getOrLoad(key, waiter(), never);
+      expect(found.ok && found.headers).toEqual(response.headers);
+      expect(found.ok && (Buffer.isBuffer(value) ? String(found.value) : found.value)).toEqual(
+        Buffer.isBuffer(value) ? 'bytes' : value,
+      );
+    }
+  });
+
   it('F21: is not used while it does not respond, and the app works as without it', async () => {
     const warnings: unknown[] = [];
     const hear = (message: unknown) => void warnings.push(message);

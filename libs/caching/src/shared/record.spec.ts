@@ -28,13 +28,14 @@ describe('a record of the shared cache', () => {
 
   it.each([
     ['of the version before', Buffer.from('{"value":{"type":"Buffer","data":[1]},"expiresAt":9999999999999}')],
-    ['of a version to come', Buffer.from('frontage-3 json 9999999999999 2\n{}')],
-    ['of a kind to come', Buffer.from('frontage-2 cbor 9999999999999 2\n{}')],
+    ['of the version without headers', Buffer.from('frontage-2 json 9999999999999 2\n{}')],
+    ['of a version to come', Buffer.from('frontage-4 json 9999999999999 2\n{}')],
+    ['of a kind to come', Buffer.from('frontage-3 cbor 9999999999999 2\n{}')],
     ['cut short', record({ a: 1 }).subarray(0, -1)],
     ['with more behind it', Buffer.concat([record({ a: 1 }), Buffer.from(' ')])],
-    ['with a body that is no JSON', Buffer.from('frontage-2 json 9999999999999 2\n{]')],
-    ['with a body that is none of V8', Buffer.from('frontage-2 v8 9999999999999 2\n{]')],
-    ['without a length', Buffer.from('frontage-2 json 9999999999999\n{}')],
+    ['with a body that is no JSON', Buffer.from('frontage-3 json 9999999999999 2\n{]')],
+    ['with a body that is none of V8', Buffer.from('frontage-3 v8 9999999999999 2\n{]')],
+    ['without a length', Buffer.from('frontage-3 json 9999999999999\n{}')],
     ['empty', Buffer.alloc(0)],
     ['of another program', Buffer.from('*1\r\n$4\r\nPING\r\n')],
   ])('is not read from one %s', (_, bytes) => {
@@ -44,8 +45,8 @@ describe('a record of the shared cache', () => {
   it('never throws for any bytes', () => {
     const drawn = fc.oneof(
       fc.uint8Array(),
-      fc.uint8Array().map((body) => Buffer.concat([Buffer.from(`frontage-2 v8 1 ${body.length}\n`), body])),
-      fc.uint8Array().map((body) => Buffer.concat([Buffer.from(`frontage-2 json 1 ${body.length}\n`), body])),
+      fc.uint8Array().map((body) => Buffer.concat([Buffer.from(`frontage-3 v8 1 ${body.length}\n`), body])),
+      fc.uint8Array().map((body) => Buffer.concat([Buffer.from(`frontage-3 json 1 ${body.length}\n`), body])),
     );
     fc.assert(fc.property(drawn, (bytes) => void decodeRecord(bytes)));
   });

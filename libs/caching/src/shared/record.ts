@@ -6,7 +6,7 @@ import type { SharedValue } from './shared-tier.js';
  * A record of another version, of another length or with a body of another kind is not read: a process reads only records that a process of
  * its own version wrote.
  */
-const version = 'frontage-2';
+const version = 'frontage-3';
 
 /**
  * `json`: a value that JSON gives back as it is. `bytes`: a binary body. `v8`: everything else (bigint, -0, undefined members, dates,
@@ -14,7 +14,7 @@ const version = 'frontage-2';
  */
 type Kind = 'json' | 'bytes' | 'v8';
 
-const header = /^frontage-2 (json|bytes|v8) ([0-9]{1,16}) ([0-9]{1,16})\n/;
+const header = /^frontage-3 (json|bytes|v8) ([0-9]{1,16}) ([0-9]{1,16})\n/;
 const longestHeader = 64;
 
 /** @returns undefined for a value that no process could read: a function, an object of a class with private state */

@@ -58,7 +58,7 @@ describe.skipIf(!redisIsInstalled())('a cache in Redis', () => {
     const admin = new Redis(redis.url);
     await admin.set('mobile:cache:v2:old', '{"value":{"type":"Buffer","data":[1]},"expiresAt":9999999999999}');
     expect(await one.getOrLoad('old', waiter(), loadOf('new'))).toEqual({ ok: true, value: 'new' });
-    await expect.poll(() => admin.get('mobile:cache:v2:old')).toContain('frontage-2 json');
+    await expect.poll(() => admin.get('mobile:cache:v2:old')).toContain('frontage-3 json');
     admin.disconnect();
   });
 

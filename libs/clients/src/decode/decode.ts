@@ -3,19 +3,23 @@ import { compileReaders, hasMedia } from './decode-media.js';
 import { successDecoder } from './decode-success.js';
 import { failed } from '../failures/failures.js';
 import type { DecodeOptions, ResponseDecoder, ResponseHeaders } from './response-decoder.js';
+import { compileFields, fieldNames } from './response-fields.js';
 import { retryAfterMs } from './retry-after.js';
 
 /** Decided at boot from the contract; one look-up per response. */
 export interface Decoder {
+  /** Header fields that are read beside those of HTTP itself, in lower case. */
+  readonly fields: ReadonlySet<string> | undefined;
   decoderFor(status: number): ResponseDecoder;
 }
 
 export function compileDecoder(operation: OperationInfo, options: DecodeOptions): Decoder {
   const known = new Map<number, ResponseDecoder>();
+  const fields = compileFields(operation);
   const decoderOf = (status: number): ResponseDecoder => {
     const specs = specsFor(operation.responses, status);
     return status < 300
-      ? successDecoder(operation, status, specs, options)
+      ? withFields(successDecoder(operation, status, specs, options), fields)
       : failureDecoder(
           specs,
           options,
@@ -23,6 +27,7 @@ export function compileDecoder(operation: OperationInfo, options: DecodeOptions)
         );
   };
   return {
+    fields: fieldNames(operation),
     decoderFor(status) {
       let decoder = known.get(status);
       if (decoder === undefined) {
@@ -31,6 +36,18 @@ export function compileDecoder(operation: OperationInfo, options: DecodeOptions)
         known.set(status, decoder);
       }
       return decoder;
+    },
+  };
+}
+
+/** A success beside the headers that its contract declares. */
+function withFields(decoder: ResponseDecoder, fields: ReturnType<typeof compileFields>): ResponseDecoder {
+  if (fields === undefined) return decoder;
+  return {
+    ...decoder,
+    decode(status, headers, bytes) {
+      const outcome = decoder.decode(status, headers, bytes);
+      return outcome.ok ? { ...outcome, headers: fields(headers) } : outcome;
     },
   };
 }

@@ -72,7 +72,7 @@ export abstract class Attempt implements Stoppable {
     this.#status = status;
     this.#headers = headers;
     this.#decoder = this.request.operation.decoder.decoderFor(status);
-    if (this.#limits.mustEchoRequestId && headers['x-request-id'] !== this.request.scope.context.requestId) {
+    if (this.#limits.mustEchoRequestId && headers['x-request-id'] !== sentRequestId(this.request.headers)) {
       this.#refuse(badPayload('does not echo our x-request-id: it may belong to another request', status));
       return;
     }
@@ -188,6 +188,12 @@ export abstract class Attempt implements Stoppable {
     record.outcome = outcome.ok ? 'ok' : isCancellation(this.request.stopReason) ? 'cancelled' : outcome.status;
     if (channels.callEnded.hasSubscribers) channels.callEnded.publish({ context, record } satisfies CallEnded);
   }
+}
+
+/** An argument may have replaced ours. */
+function sentRequestId(sent: readonly string[]): string | undefined {
+  const at = sent.findIndex((name, index) => index % 2 === 0 && name.toLowerCase() === 'x-request-id');
+  return at === -1 ? undefined : sent[at + 1];
 }
 
 function locationOf(headers: ResponseHeaders): string | undefined {

@@ -1,5 +1,5 @@
 import { formatTraceparent, newSpanId, openCall, type InboundHeaders } from '@frontage/context';
-import type { Clock } from '@frontage/core';
+import { replaceableHeaders, type Clock } from '@frontage/core';
 import { StreamedBody } from '../encode/body-content.js';
 import type { CompiledOperation } from '../request/compiled-operation.js';
 import { isFieldValue } from '../encode/encode-value.js';
@@ -17,10 +17,12 @@ export function headers(operation: CompiledOperation, options: ResolvedUpstreamO
   const forwarded = options.forwardHeaders.map((name) => ({ name, argument: declared.get(name) }));
   const { forwardAuthorization } = options;
   const { secrets } = operation;
+  const replaceable = replaceableIn(declared);
   return (next) => (request) => {
     const { context } = request.scope;
-    const written = fixed.slice();
     const { declaredHeaders, body } = request;
+    const given = replaceable === undefined ? none : replaceable.filter((name) => isGiven(declaredHeaders, name));
+    const written = given.length === 0 ? fixed.slice() : without(fixed, given);
     for (let at = 0; at < declaredHeaders.length; at++) written.push(declaredHeaders[at] ?? '');
     if (body !== undefined) {
       written.push('content-type', body.contentType);
@@ -51,6 +53,8 @@ export function headers(operation: CompiledOperation, options: ResolvedUpstreamO
     written.push('x-request-id', context.requestId, 'x-envoy-expected-rq-timeout-ms', String(leftMs));
     request.secretQuery = request.isElsewhere ? '' : (secrets?.query ?? '');
     if (secrets !== undefined && !request.isElsewhere) addSecrets(written, secrets);
+    if (!given.includes('x-request-id')) written.push('x-request-id', context.requestId);
+    written.push('x-envoy-expected-rq-timeout-ms', String(leftMs));
     request.headers = request.isElsewhere ? withoutSecrets(written, options.credentials?.header) : written;
     request.location = undefined;
     request.attempt++;
@@ -58,6 +62,20 @@ export function headers(operation: CompiledOperation, options: ResolvedUpstreamO
     return next(request);
   };
 }
+
+const none: readonly string[] = [];
+
+/** Headers of ours that an argument replaces, as far as an operation declares them. Most declare none. */
+function replaceableIn(declared: ReadonlyMap<string, string>): readonly string[] | undefined {
+  const names = [...replaceableHeaders].filter((name) => declared.has(name));
+  return names.length === 0 ? undefined : names;
+}
+
+const isGiven = (headers: readonly string[], name: string): boolean =>
+  headers.some((header, at) => at % 2 === 0 && header.toLowerCase() === name);
+
+const without = (headers: readonly string[], names: readonly string[]): string[] =>
+  headers.filter((_, at) => !names.includes(headers[at - (at % 2)] ?? ''));
 
 function fixedHeaders(operation: CompiledOperation, options: ResolvedUpstreamOptions): string[] {
   const media = new Set(

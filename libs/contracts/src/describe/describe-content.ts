@@ -1,11 +1,17 @@
-import { mediaKind, type JsonSchema, type Method } from '@frontage/core';
+import { mediaKind, type JsonSchema, type Method, type ResponseHeaderSpec } from '@frontage/core';
 import type { DocumentSource } from '../schema/document-source.js';
 import { isSet } from '../content/flags.js';
 import { isObject, member, memberArray, memberObject, memberText, type JsonObject } from '../document/json.js';
-import type { BodyDescription, MediaDescription, ResponseDescription } from './operation-description.js';
+import type {
+  BodyDescription,
+  HeaderDescription,
+  MediaDescription,
+  ResponseDescription,
+} from './operation-description.js';
 import { mediaNameOf } from '../content/media-names.js';
 import { describeEncoding } from './property-encoding.js';
 import { referencedName } from '../schema/schema-references.js';
+import { ContractFault } from '../schema/schema-registry.js';
 
 /** RFC 9110 sections 9.3.1 to 9.3.8: content in these has no defined meaning, and servers and proxies may refuse it. */
 const bodyless: ReadonlySet<Method> = new Set<Method>(['GET', 'HEAD', 'DELETE', 'OPTIONS', 'TRACE']);
@@ -81,7 +87,13 @@ export function describeResponses(
     }
     const media = asked.map((each) => withName(`${id}.${status}`, each, named, source));
     const description = memberText(response, 'description');
-    described.push({ status, ...(description === undefined ? {} : { description }), media });
+    const headers = describeHeaders(response, source);
+    described.push({
+      status,
+      ...(description === undefined ? {} : { description }),
+      media,
+      ...(headers.length === 0 ? {} : { headers }),
+    });
   }
   if (!described.some(({ status }) => status.startsWith('2') || status === 'default')) {
     source.warn('no-success', `${id} declares no success; any 2xx counts as one without a value`, node, 'responses');
@@ -159,4 +171,73 @@ function holdsNothing(schema: JsonSchema | undefined): boolean {
   const isOpen = schema.additionalProperties !== undefined && schema.additionalProperties !== false;
   const rules = Object.keys(schema).filter((key) => !['type', 'properties', 'additionalProperties'].includes(key));
   return schema.type === 'object' && properties.length === 0 && !isOpen && rules.length === 0;
+}
+
+/**
+ * Fields that are never read: `Content-Type` is described elsewhere (OpenAPI 3.1 section 4.8.17.1), cookies of a service belong to the
+ * gateway and to no client, and the others belong to the connection.
+ */
+const unread: ReadonlySet<string> = new Set(
+  'content-type set-cookie connection keep-alive proxy-connection te trailer transfer-encoding upgrade'.split(' '),
+);
+
+/** The headers that a response declares. @throws {ContractFault} */
+function describeHeaders(response: unknown, source: DocumentSource): readonly HeaderDescription[] {
+  const found = new Map<string, HeaderDescription>();
+  for (const [name, value] of Object.entries(memberObject(response, 'headers') ?? {})) {
+    const node = source.dereference(value);
+    if (!isObject(node) || unread.has(name.toLowerCase()) || found.has(name.toLowerCase())) continue;
+    // A name that every object has would be found in every response.
+    if (
+      !/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/.test(name) ||
+      name.toLowerCase() in Object.prototype ||
+      name in Object.prototype
+    ) {
+      source.warn('response-header', `there is no header ${JSON.stringify(name)}; it is left out`, value);
+      continue;
+    }
+    const schema = schemaOf(node, source);
+    const description = memberText(node, 'description');
+    found.set(name.toLowerCase(), {
+      name,
+      ...(member(node, 'required') === true ? { required: true } : {}),
+      ...typeOf(schema, source),
+      schema,
+      ...(description === undefined ? {} : { description }),
+    });
+  }
+  return [...found.values()];
+}
+
+/** A schema that cannot be read costs its type alone: no operation is refused for a header of its response. */
+function schemaOf(node: JsonObject, source: DocumentSource): JsonSchema {
+  if (memberObject(node, 'content') !== undefined) return { type: 'string' };
+  try {
+    return source.convert(member(node, 'schema') ?? { type: 'string' });
+  } catch (error) {
+    if (!(error instanceof ContractFault)) throw error;
+    source.warn('response-header', `${error.reason}; the header is taken as text`, node);
+    return { type: 'string' };
+  }
+}
+
+/** How the text of a field becomes a value: what the contract leaves open stays a text. */
+function typeOf(schema: JsonSchema, source: DocumentSource): Pick<ResponseHeaderSpec, 'type' | 'list'> {
+  const resolved = resolve(schema, source);
+  if (!isObject(resolved)) return {};
+  const types = [resolved['type']].flat().filter((type) => type !== 'null');
+  const [type] = types;
+  if (types.length !== 1) return {};
+  if (type === 'integer' || type === 'number' || type === 'boolean') return { type };
+  if (type !== 'array') return {};
+  const items = resolved['items'];
+  const { type: ofItem } = isSchema(items) ? typeOf(items, source) : {};
+  return { list: true, ...(ofItem === undefined ? {} : { type: ofItem }) };
+}
+
+const isSchema = (value: unknown): value is JsonSchema => typeof value === 'boolean' || isObject(value);
+
+function resolve(schema: JsonSchema, source: DocumentSource): JsonSchema {
+  const name = referencedName(schema);
+  return name === undefined ? schema : (source.component(name) ?? true);
 }

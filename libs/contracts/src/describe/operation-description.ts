@@ -6,6 +6,7 @@ import type {
   ParameterPlace,
   ParameterSpec,
   PropertyEncoding,
+  ResponseHeaderSpec,
   ResponseSpec,
   SecurityScheme,
 } from '@frontage/core';
@@ -37,12 +38,20 @@ export interface BodyDescription {
   readonly media: readonly MediaDescription[];
 }
 
+/** A header of a response, as the contract declares it. */
+export interface HeaderDescription extends ResponseHeaderSpec {
+  readonly schema: JsonSchema;
+  readonly description?: string;
+}
+
 export interface ResponseDescription {
   /** `200`, `2XX` or `default`. */
   readonly status: string;
   readonly description?: string;
   /** JSON first; empty where the response has no body. */
   readonly media: readonly MediaDescription[];
+  /** Absent where it declares none. */
+  readonly headers?: readonly HeaderDescription[];
 }
 
 /** One method and path of a contract. Generator, clients and sandbox read this and never the document. */
@@ -91,9 +100,30 @@ export interface OperationsDescription {
   readonly warnings: readonly ContractWarning[];
 }
 
+/** The headers of all successes together: one is required where each of them requires it. */
+export function successHeaders(
+  responses: readonly { readonly status: string; readonly headers?: readonly HeaderDescription[] }[],
+): readonly HeaderDescription[] {
+  const declared = responses.filter(({ status }) => status.startsWith('2'));
+  const successes = declared.length > 0 ? declared : responses.filter(({ status }) => status === 'default');
+  const first = new Map<string, HeaderDescription>();
+  for (const header of successes.flatMap(({ headers = [] }) => headers)) {
+    const name = header.name.toLowerCase();
+    if (!first.has(name)) first.set(name, header);
+  }
+  return [...first].map(([name, header]): HeaderDescription => {
+    const isRequired = successes.every(({ headers = [] }) =>
+      headers.some((one) => one.required === true && one.name.toLowerCase() === name),
+    );
+    const { required: _, ...rest } = header;
+    return isRequired ? { ...rest, required: true } : rest;
+  });
+}
+
 /** The facts about an operation that the runtime needs: the description without schemas and texts. */
 export function operationInfo(operation: OperationDescription): Omit<OperationInfo, 'contract'> {
   const { id, method, path, safe, parameters, inputs, body, responses, security, servers } = operation;
+  const headers = successHeaders(responses).map(({ schema: _schema, description: _description, ...spec }) => spec);
   return {
     id,
     method,

@@ -1,5 +1,6 @@
 import {
   ownedHeaders,
+  replaceableHeaders,
   table,
   type IntegerFormat,
   type JsonSchema,
@@ -123,7 +124,7 @@ function describeParameter(node: JsonObject, source: DocumentSource): ParameterD
   const spec: ParameterSpec = {
     name,
     in: location,
-    ...(location === 'path' || isSet(node, 'required', source) ? { required: true } : {}),
+    ...(isRequired(node, name, location, source) ? { required: true } : {}),
     ...(media === undefined ? serialisation(node, location, source) : { content: media }),
   };
   const schema = sendable(converted, spec, node, source);
@@ -136,6 +137,11 @@ function describeParameter(node: JsonObject, source: DocumentSource): ParameterD
     ...(isSet(node, 'deprecated', source) ? { deprecated: true } : {}),
   };
 }
+
+/** Without an argument for a field that the gateway sends by itself, its own value is sent. */
+const isRequired = (node: JsonObject, name: string, location: ParameterPlace, source: DocumentSource): boolean =>
+  location === 'path' ||
+  (isSet(node, 'required', source) && !(location === 'header' && replaceableHeaders.has(name.toLowerCase())));
 
 /** What the encoder must know of the schema of a parameter. */
 function traitsOf(

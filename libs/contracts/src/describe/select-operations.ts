@@ -19,7 +19,8 @@ export function schemasOf(
   const pending = operations.flatMap(({ parameters, inputs, body, responses }) => {
     const media = [...(body?.media ?? []), ...responses.flatMap((response) => response.media)];
     const named = media.flatMap(({ schemaName }) => schemaName ?? []);
-    const referred = [...parameters, ...media].flatMap(({ schema = true }) => [...referencesOf(schema)]);
+    const headers = responses.flatMap((response) => response.headers ?? []);
+    const referred = [...parameters, ...media, ...headers].flatMap(({ schema = true }) => [...referencesOf(schema)]);
     return [...Object.values(inputs), ...named, ...referred];
   });
   const reached = new Set(pending);

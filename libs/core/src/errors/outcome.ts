@@ -7,7 +7,14 @@ export type MissingStatus =
 export interface Success<T> {
   readonly ok: true;
   readonly value: T;
+  /** The headers that the contract declares, by its names; absent where it declares none. */
+  readonly headers?: ResponseFields;
 }
+
+/** Values of the declared headers of a response. */
+export type ResponseFields = Readonly<
+  Record<string, string | number | boolean | readonly (string | number | boolean)[]>
+>;
 
 /** An expected failure: a value, never a throw. */
 export interface Failure {

@@ -11,7 +11,7 @@ import {
 } from './openapi-problems.js';
 import { problemSchema } from './problem-schema.js';
 import { bodyMedia, inputParameters, inputSchema, mayBeAbsent } from './openapi-inputs.js';
-import type { BoundRoute } from '../exchange/exchange.js';
+import type { BoundRoute, BoundScreen } from '../exchange/exchange.js';
 import type { GatewayRuntime } from '../runtime/runtime.js';
 import type { Route } from '../routes/routes.js';
 
@@ -141,7 +141,7 @@ function screenOperation(
       },
     }),
     responses: {
-      [route.successStatus]: success(route, response),
+      [route.successStatus]: success(route, response, ownHeaders(route, screen, components)),
       ...problems(bound, runtime, components, takesInput),
     },
   };
@@ -155,8 +155,25 @@ function unusedId(plan: string, used: Set<string>): string {
   return id;
 }
 
-function success({ rateClass }: Route, response: PartialSchema | undefined): Json {
-  const headers = { ...commonHeaders, ...(rateClass !== undefined && rateHeaders) };
+/** The headers that the screen and `@Header(...)` declare. */
+function ownHeaders(route: Route, { compiled }: BoundScreen, components: Components): Json {
+  const declared = compiled.headerSchemas();
+  const cookies = route.screen?.head?.cookies ?? [];
+  Object.assign(components.schemas, declared.components);
+  return {
+    ...Object.fromEntries(route.fixedHeaders.map(({ name }) => [name, { schema: { type: 'string' } }])),
+    ...Object.fromEntries(Object.entries(declared.headers).map(([name, schema]) => [name, { schema }])),
+    ...(cookies.length > 0 && {
+      'Set-Cookie': {
+        description: `Cookies: ${cookies.map(({ name }) => `\`${name}\``).join(', ')}.`,
+        schema: { type: 'string' },
+      },
+    }),
+  };
+}
+
+function success({ rateClass }: Route, response: PartialSchema | undefined, own: Json): Json {
+  const headers = { ...commonHeaders, ...(rateClass !== undefined && rateHeaders), ...own };
   if (response === undefined) return { description: 'Done; there is nothing to say about it.', headers };
   const { schema, partsIn } = response;
   const where = { body: 'with `_parts` where', header: 'with the header `Frontage-Parts` where' };

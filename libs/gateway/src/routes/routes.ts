@@ -31,8 +31,20 @@ export interface Route {
   readonly bodyMedia: string | undefined;
   /** Server-sent events: it ends when it likes. */
   readonly isStream: boolean;
+  /** Of `@Header(...)`. */
+  readonly fixedHeaders: readonly FixedHeader[];
+  /** Whether `@Redirect(...)` stands on it. */
+  readonly redirects: boolean;
+  /** Whether `@Render(...)` stands on it. */
+  readonly renders: boolean;
   /** The file that the rule of access stands in, where the engine tells: it has the words above the method. */
   readonly source: string | undefined;
+}
+
+/** A header of `@Header(...)`: its value may be a function, which Nest allows. */
+export interface FixedHeader {
+  readonly name: string;
+  readonly value: string | (() => string);
 }
 
 /** A start that must not happen: what is wrong with the app, one line per mistake. */
@@ -159,6 +171,9 @@ function readRoute(
       (Reflect.getMetadata('__httpCode__', handler) as number | undefined) ?? (method === 'POST' ? 201 : 200),
     bodyMedia: bodyMediaOfScreen(screen),
     isStream: Reflect.getMetadata('__sse__', handler) === true,
+    fixedHeaders: (Reflect.getMetadata('__headers__', handler) as Route['fixedHeaders'] | undefined) ?? [],
+    redirects: Reflect.hasMetadata('__redirect__', handler),
+    renders: Reflect.hasMetadata('__renderTemplate__', handler),
     source: sourceFileOf(controller, handler),
     kind: health ? 'health' : screen === undefined ? 'controller' : 'screen',
   };

@@ -1,4 +1,5 @@
 import { callsOf, declaredScreens, isGiven, requiredInputs, type AnyPlan } from '@frontage/aggregation';
+import { isPrivate, whyNoCookie, whyNoHeader } from './header-rules.js';
 import { methodOf, type AnyScreen } from './screen-of.js';
 
 /** The facts about a route that decide whether its screen can work. */
@@ -10,11 +11,50 @@ interface ScreenRoute {
   readonly handler: string;
   readonly access: object | 'public';
   readonly screen: AnyScreen | undefined;
+  readonly fixedHeaders: readonly { readonly name: string; readonly value: string | (() => string) }[];
+  readonly redirects: boolean;
+  readonly renders: boolean;
+  readonly isStream: boolean;
 }
 
 /** Mistakes that would otherwise show in a request: one line each. */
 export function screenMistakes(routes: readonly ScreenRoute[]): readonly string[] {
-  return [...sameNames(routes), ...routes.flatMap(withoutCaller)];
+  return [...sameNames(routes), ...routes.flatMap(withoutCaller), ...routes.flatMap(withoutEffect)];
+}
+
+/** Headers that cannot be sent, and decorators of Nest that say how it writes a response, which the gateway does here. */
+function withoutEffect(route: ScreenRoute): string[] {
+  const { screen, method, path, controller, handler, fixedHeaders, redirects, renders, isStream, access } = route;
+  if (screen === undefined) return [];
+  const at = `${controller.name}.${handler} (${method} ${path})`;
+  const { headers = [], cookies = [] } = screen.head ?? {};
+  const refused = (name: string, where: string): string[] => {
+    const why = whyNoHeader(name);
+    return why === undefined ? [] : [`${at} sets the header ${JSON.stringify(name)} in ${where}, ${why}`];
+  };
+  const unsafe = fixedHeaders.filter(
+    ({ name, value }) =>
+      access !== 'public' && name.toLowerCase() === 'cache-control' && typeof value === 'string' && !isPrivate(value),
+  );
+  return [
+    ...fixedHeaders.flatMap(({ name }) => refused(name, '@Header(...)')),
+    ...headers.flatMap((name) => refused(name, `headers of the screen of '${screen.plan.name}'`)),
+    ...cookies.flatMap((cookie) => {
+      const why = whyNoCookie(cookie);
+      return why === undefined ? [] : [`${at} sets the cookie ${JSON.stringify(cookie.name)}, ${why}`];
+    }),
+    ...unsafe.map(
+      ({ value }) =>
+        `${at} has @Header('Cache-Control', ${JSON.stringify(value)}), and its responses are for one caller: write private or no-store`,
+    ),
+    ...(redirects
+      ? [
+          `${at} has @Redirect(...) beside @Screen(...), which writes the response: write @HttpCode(302), and headers: ({ ... }) => ({ Location: ... }) of screen(...)`,
+        ]
+      : []),
+    ...(renders ? [`${at} has @Render(...) beside @Screen(...), which writes the response: take one of them out`] : []),
+    ...(isStream ? [`${at} has @Sse(...) beside @Screen(...), which writes one response: take one of them out`] : []),
+  ];
 }
 
 /** Policy, metrics, documents and the last good values know a plan by its name. */

@@ -13,6 +13,9 @@ export const unmatchedRoute: Route = {
   successStatus: 200,
   bodyMedia: undefined,
   isStream: false,
+  fixedHeaders: [],
+  redirects: false,
+  renders: false,
   source: undefined,
   kind: 'foreign',
 };

@@ -3,6 +3,7 @@ import type { BffConfig } from '@frontage/config';
 import { errorCodes, type Clock } from '@frontage/core';
 import { compileScreen, type ScreenResult } from '@frontage/aggregation';
 import { exchangeOf, rawResponse, type BoundScreen, type Exchange, type ScreenInput } from '../exchange/exchange.js';
+import { compileHeadWriter } from './head-writer.js';
 import { compileInput } from '../body/input.js';
 import { writeResponse, writeProblem } from '../exchange/responder.js';
 import type { Route } from '../routes/routes.js';
@@ -36,6 +37,14 @@ export function runScreen(screen: AnyScreen, input: ScreenInput, response: Serve
   return bound.respond(exchange, input);
 }
 
+/** A response has one list of the fields that it varies by. */
+function withVary(fields: readonly string[], perCaller: readonly string[]): readonly string[] {
+  const [vary, byCaller] = perCaller;
+  if (vary === undefined || byCaller === undefined) return fields;
+  const at = fields.findIndex((name, index) => index % 2 === 0 && name.toLowerCase() === vary);
+  return at === -1 ? [...fields, ...perCaller] : fields.with(at + 1, `${fields[at + 1] ?? ''}, ${byCaller}`);
+}
+
 /** Binds a screen to the clients and the policy of one app, at boot. */
 export function bindScreen(screen: AnyScreen, route: Route, app: ScreenApp): BoundScreen {
   const policy = app.config.plans[screen.plan.name];
@@ -51,15 +60,24 @@ export function bindScreen(screen: AnyScreen, route: Route, app: ScreenApp): Bou
   // A response for one caller is private (RFC 9111 section 3.5); a partial one must not be stored.
   const cacheControl = route.access === 'public' ? 'no-cache' : 'private, no-store';
   const perCaller = route.access === 'public' ? [] : ['vary', 'authorization'];
+  const writeHead = compileHeadWriter({
+    plan: screen.plan.name,
+    fixed: route.fixedHeaders,
+    head: screen.head,
+    isForCaller: route.access !== 'public',
+  });
 
   const write = (exchange: Exchange, result: ScreenResult): void => {
     switch (result.kind) {
-      case 'complete':
-        return writeResponse(exchange, result, cacheControl, perCaller);
+      case 'complete': {
+        if (writeHead === undefined) return writeResponse(exchange, result, cacheControl, perCaller);
+        const head = writeHead(result.head);
+        return writeResponse(exchange, result, head.cacheControl ?? cacheControl, withVary(head.fields, perCaller));
+      }
       case 'partial': {
         exchange.context.missingParts = result.missing;
         const parts = result.header === undefined ? [] : ['frontage-parts', result.header];
-        return writeResponse(exchange, result, 'no-store', parts);
+        return writeResponse(exchange, result, 'no-store', [...(writeHead?.(result.head).fields ?? []), ...parts]);
       }
       case 'problem':
         return writeProblem(exchange, {

@@ -1,5 +1,10 @@
 import { mediaKind, type JsonSchema } from '@frontage/core';
-import type { MediaDescription, OperationDescription, ResponseDescription } from '@frontage/contracts';
+import {
+  successHeaders,
+  type MediaDescription,
+  type OperationDescription,
+  type ResponseDescription,
+} from '@frontage/contracts';
 import { commentText } from './source-text.js';
 import type { TypeSchemas } from './type-schemas.js';
 
@@ -30,6 +35,8 @@ export interface OperationPieces {
   readonly groups: readonly GroupPiece[];
   readonly bodies: readonly BodyPiece[];
   readonly responses: readonly ResponsePiece[];
+  /** Of the headers of its successes; absent where it declares none. */
+  readonly headers?: TypePiece;
 }
 
 const groupNames = ['path', 'query', 'header', 'cookie'] as const;
@@ -53,8 +60,27 @@ export function operationPieces(operation: OperationDescription, types: TypeSche
         isSuccess: response.status.startsWith('2') || (response.status === 'default' && !hasSuccess),
         pieces: responsePieces(operation, response, types),
       })),
+    ...headersPiece(responses, types),
   };
 }
+
+function headersPiece(responses: readonly ResponseDescription[], types: TypeSchemas): { readonly headers?: TypePiece } {
+  const headers = successHeaders(responses);
+  if (headers.length === 0) return {};
+  const required = headers.filter((header) => header.required === true).map(({ name }) => name);
+  const properties = Object.fromEntries(
+    headers.map(({ name, schema, type, list, description }) => [
+      name,
+      // The type says how the text of the field is read: what is read as text is no object, whatever its schema says.
+      documented(isReadAsText(schema, type ?? list) ? { type: 'string' } : schema, description, undefined),
+    ]),
+  );
+  return { headers: { key: types.add({ type: 'object', properties, required }, 'read') } };
+}
+
+/** A text with its formats and values stays what it is. */
+const isReadAsText = (schema: JsonSchema, readAs: unknown): boolean =>
+  readAs === undefined && !(typeof schema === 'object' && schema.type === 'string');
 
 function groupPiece(operation: OperationDescription, group: GroupPiece['name'], types: TypeSchemas): GroupPiece[] {
   const parameters = operation.parameters.filter((parameter) => parameter.in === group);

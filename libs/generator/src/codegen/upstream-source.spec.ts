@@ -33,6 +33,31 @@ const document = (paths: Shape, schemas: Shape = {}): Shape => ({
 });
 
 describe('generated operations', () => {
+  it('have a type for the headers of their successes', async () => {
+    const { operations } = await generate(
+      document({
+        '/files': {
+          get: {
+            operationId: 'listFiles',
+            responses: {
+              '200': {
+                ...json({ type: 'string' }),
+                headers: {
+                  'X-Total-Count': { required: true, schema: { type: 'integer' } },
+                  Kind: { schema: { enum: ['a', 'b'], type: 'string' } },
+                  Odd: { schema: { type: 'object' } },
+                },
+              },
+            },
+          },
+        },
+      }),
+    );
+    expect(operations).toContain("  'GET',\n  boolean,\n  operations['listFiles']['headers']\n> = {");
+    expect(operations).toMatch(/headers: \{\s+"X-Total-Count": number;\s+Kind\?: "a" \| "b";\s+Odd\?: string;\s+\};/);
+    expect(operations).toContain("{ name: 'X-Total-Count', type: 'integer', required: true }");
+  });
+
   it('have types for every group, every body and every response', async () => {
     const { operations } = await generate(
       document({

@@ -118,7 +118,7 @@ class OperationWriter {
   constructor(private readonly emitted: EmittedTypes) {}
 
   operation(pieces: OperationPieces, name: ExportName): string {
-    const { operation, responses } = pieces;
+    const { operation, responses, headers } = pieces;
     const info = operationInfo(operation);
     const success = responses.filter(({ isSuccess }) => isSuccess);
     const failures = responses.filter(({ isSuccess }) => !isSuccess);
@@ -136,8 +136,11 @@ class OperationWriter {
       `  ${this.#input(pieces)},`,
       `  ${output},`,
       `  ${errors.length === 0 ? '{}' : `{ ${errors.join('; ')} }`},`,
-      `  ${quote(operation.method)}${operation.safe === true ? ',' : ''}`,
-      ...(operation.safe === true ? ['  true'] : []),
+      ...[
+        quote(operation.method),
+        ...(operation.safe === true ? ['true'] : headers === undefined ? [] : ['boolean']),
+        ...(headers === undefined ? [] : [this.#text(operation, 'headers', headers)]),
+      ].map((text, index, all) => `  ${text}${index < all.length - 1 ? ',' : ''}`),
       '> = {',
       '  contract,',
       ...members,

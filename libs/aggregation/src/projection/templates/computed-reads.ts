@@ -86,6 +86,9 @@ export class ComputedReads {
         return e.each ? this.#itemsOf(e.of) : this.#find(e.of);
       case 'field':
         return this.#find(e.of).map((of) => of.member(e.key));
+      // Nothing of the body is read.
+      case 'headers':
+        return [];
       case 'named':
       case 'take':
       case 'omit':

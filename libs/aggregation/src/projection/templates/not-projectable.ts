@@ -36,4 +36,5 @@ export const reasons = {
   at: 'one entry of it is looked up',
   input: 'the request brings it',
   index: 'it counts the items of a list',
+  headers: 'it is a header',
 } as const;

@@ -13,6 +13,7 @@ export interface Exchange {
   /** Those of one group may travel together; `undefined` for one that travels alone. */
   readonly group: object | undefined;
   readonly isHead: boolean;
+  readonly fields: ReadonlySet<string> | undefined; // Read beside those of HTTP itself, in lower case.
   readonly content: string | Uint8Array | undefined;
   /** Its connection is there. @returns the head to be written; `undefined` where the exchange has failed instead */
   start(connection: Connection, host: string): string | undefined;
@@ -209,7 +210,7 @@ export class Connection implements ResponseSink, Watched {
 
   #expect(exchange: Exchange): void {
     this.#exchange = exchange;
-    this.#reader.expect(!exchange.isHead);
+    this.#reader.expect(!exchange.isHead, exchange.fields);
   }
 
   #wait(forMs: number): void {
@@ -233,8 +234,7 @@ export class Connection implements ResponseSink, Watched {
     this.#leaveIdle();
     this.#reader.close();
     this.#socket.destroy();
-    const exchange = this.#exchange;
-    const behind = this.#behind;
+    const [exchange, behind] = [this.#exchange, this.#behind];
     this.#exchange = undefined;
     this.#behind = [];
     if (detail !== undefined) exchange?.fail(detail, this.#wasKept);

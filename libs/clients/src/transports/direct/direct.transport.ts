@@ -82,6 +82,10 @@ class DirectAttempt extends Attempt implements Exchange {
     return mayShare && idleTimeoutMs === undefined && !this.#repeated ? scope.context : undefined;
   }
 
+  get fields(): ReadonlySet<string> | undefined {
+    return this.request.operation.decoder.fields;
+  }
+
   get isHead(): boolean {
     return this.request.method === 'HEAD';
   }

@@ -37,9 +37,10 @@ const lengths: ReadonlySet<number> = new Set(
 /**
  * Reads the header fields of a response, each in the one spelling of RFC 9112 section 5.
  * @param from the end of the status line, or -1 if nothing follows it
+ * @param wanted fields that are kept besides, in lower case
  * @returns the mistake in them, in words, if there is one
  */
-export function readFields(text: string, from: number): Fields | string {
+export function readFields(text: string, from: number, wanted?: ReadonlySet<string>): Fields | string {
   const fields: Fields = { headers: {}, length: Number.NaN, isChunked: false, keepAliveMs: defaultKeepAliveMs };
   if (from === -1) return fields;
   if (!fieldsPattern.test(text.slice(from))) return 'sent a field that is none';
@@ -47,15 +48,20 @@ export function readFields(text: string, from: number): Fields | string {
     const start = at + 2;
     const colon = text.indexOf(':', start);
     at = text.indexOf('\r\n', colon);
-    if (!lengths.has(colon - start)) continue;
+    if (wanted === undefined && !lengths.has(colon - start)) continue;
     const name = text.slice(start, colon).toLowerCase();
-    const wrong = readField(name, trimmed(text, colon + 1, at === -1 ? text.length : at), fields);
+    const wrong = readField(name, trimmed(text, colon + 1, at === -1 ? text.length : at), fields, wanted);
     if (wrong !== undefined) return wrong;
   }
   return fields.isChunked && !Number.isNaN(fields.length) ? 'sent both a length and a coding' : fields;
 }
 
-function readField(name: string, value: string, fields: Fields): string | undefined {
+function readField(
+  name: string,
+  value: string,
+  fields: Fields,
+  wanted: ReadonlySet<string> | undefined,
+): string | undefined {
   const { headers } = fields;
   switch (name) {
     case 'content-length':
@@ -78,7 +84,7 @@ function readField(name: string, value: string, fields: Fields): string | undefi
       return undefined;
     }
     default: {
-      if (!kept.has(name)) return undefined;
+      if (!kept.has(name) && wanted?.has(name) !== true) return undefined;
       const before = headers[name];
       headers[name] = before === undefined ? value : typeof before === 'string' ? [before, value] : [...before, value];
       return undefined;

@@ -33,6 +33,7 @@ type Reading =
  */
 export class ResponseReader {
   readonly #sink: ResponseSink;
+  #wanted: ReadonlySet<string> | undefined = undefined;
   #reading: Reading = 'nothing';
   #hasBody = true;
   /** Bytes of a line that has not ended. */
@@ -48,10 +49,15 @@ export class ResponseReader {
     this.#sink = sink;
   }
 
-  /** Expects the response of a request that was sent. @param hasBody `false` for HEAD (RFC 9112 section 6.3) */
-  expect(hasBody: boolean): void {
+  /**
+   * Expects the response of a request that was sent.
+   * @param hasBody `false` for HEAD (RFC 9112 section 6.3)
+   * @param wanted fields that are kept beside those of HTTP itself, in lower case
+   */
+  expect(hasBody: boolean, wanted?: ReadonlySet<string>): void {
     this.#reading = 'head';
     this.#hasBody = hasBody;
+    this.#wanted = wanted;
     this.#extensionBytes = 0;
     this.#interimResponses = 0;
   }
@@ -125,7 +131,7 @@ export class ResponseReader {
     const statusEnd = text.indexOf('\r\n');
     const statusLine = statusEnd === -1 ? text : text.slice(0, statusEnd);
     if (!statusLinePattern.test(statusLine)) return 'does not speak HTTP/1.1';
-    const fields = readFields(text, statusEnd);
+    const fields = readFields(text, statusEnd, this.#wanted);
     if (typeof fields === 'string') return fields;
     const status = Number(statusLine.slice(9, 12));
     if (status === 100 || status === 101) return `sent status ${status}, which nobody had asked for`;
