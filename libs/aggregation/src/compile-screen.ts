@@ -6,7 +6,7 @@ import { compilePlan, slotsOf, type RunOptions } from './compile/compile-plan.js
 import { describePlan, type PlanDescription } from './describe/describe-plan.js';
 import { toHeader, type PartsReport } from './model/parts-report.js';
 import { problemSchemas, type ProblemSchema } from './problems/problem-schemas.js';
-import { compileHead, type RenderedHead } from './render-head.js';
+import { compileHead, type RenderedHead } from './headers/render-head.js';
 import { problemStatuses } from './plan/plan-problems.js';
 import { failureOf, indeterminate, violationOf, type Finished, type PlanResult } from './run/plan-result.js';
 import { readFields, type ReadFields } from './describe/reads.js';

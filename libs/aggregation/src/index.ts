@@ -25,12 +25,19 @@ export {
 } from './view/combinators.js';
 export { at, equal, groupBy, indexBy } from './view/joins.js';
 export { count, first, list, sortBy, take, where, concat, distinct, flatten, max, min, sum } from './view/lists.js';
-export { headersOf } from './view/headers-of.js';
+export { headersOf } from './headers/headers-of.js';
 export type { ProblemSchema } from './problems/problem-schemas.js';
 export { withMembers } from './problems/problem-members.js';
-export { declaredScreens, screen, type ResponseOf, type Screen, type ScreenOptions } from './view/screen.js';
-export type { Cookie, CookieAttributes, HeaderValue, ResponseHead } from './view/response-head.js';
-export type { RenderedHead } from './render-head.js';
+export {
+  declaredScreens,
+  screen,
+  type ResponseHead,
+  type ResponseOf,
+  type Screen,
+  type ScreenOptions,
+} from './view/screen.js';
+export type { Cookie, CookieAttributes, HeaderValue } from './model/cookies.js';
+export type { RenderedHead } from './headers/render-head.js';
 export { compilePlan, type RunOptions, type RunPlan } from './compile/compile-plan.js';
 export type { Bind, CallTerms, PlanPolicy } from './compile/bind.js';
 export {

@@ -4,13 +4,21 @@ import { callSite } from '../model/call-site.js';
 import { branchesOf } from './expression-branches.js';
 import { absentPart, expressionText, showsParts } from './expression-reading.js';
 import type { Expression } from './expressions.js';
-import { responseHead, type Cookie, type HeaderValue, type ResponseHead } from './response-head.js';
 import type { AnyPlan, Plan } from '../plan/plan.js';
 import { traitsOf } from '../model/node-traits.js';
+import type { Cookie, CookieAttributes, HeaderValue } from '../model/cookies.js';
 import type { Deep } from '../model/references.js';
 
 declare const response: unique symbol;
 declare const input: unique symbol;
+
+/** The headers and cookies of a response as data. */
+export interface ResponseHead {
+  /** Members `headers`, `cookies` and `maxAges`, each by name. */
+  readonly view: Expression;
+  readonly headers: readonly string[];
+  readonly cookies: readonly CookieAttributes[];
+}
 
 /**
  * A plan and its view. `satisfies Screen<Pinned>` compares the response with a type of your own, so that a drift of an upstream contract is
@@ -152,4 +160,28 @@ export function checkMembers(e: Expression): void {
     );
   }
   for (const member of branchesOf(e).shown) checkMembers(member);
+}
+
+/** @throws {TypeError} for a value that cannot be sent */
+function responseHead(
+  headers: Readonly<Record<string, HeaderValue>>,
+  cookies: Readonly<Record<string, Cookie>>,
+): ResponseHead {
+  const members = (values: readonly (readonly [string, unknown])[]): Expression => ({
+    kind: 'object',
+    members: values.map(([name, value]) => [name, toExpression(value)]),
+  });
+  const all = Object.entries(cookies);
+  return {
+    view: {
+      kind: 'object',
+      members: [
+        ['headers', members(Object.entries(headers))],
+        ['cookies', members(all.map(([name, { value }]) => [name, value]))],
+        ['maxAges', members(all.map(([name, { maxAge }]) => [name, maxAge]))],
+      ],
+    },
+    headers: Object.keys(headers),
+    cookies: all.map(([name, { value: _value, maxAge: _maxAge, ...attributes }]) => ({ name, ...attributes })),
+  };
 }

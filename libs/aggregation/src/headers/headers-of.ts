@@ -1,7 +1,7 @@
 import type { Method, Operation } from '@frontage/core';
 import { headersKey, nodeText, type CallNode, type PlanNode } from '../model/nodes.js';
 import { fieldPathOf, referTo, type AnyRef, type Deep, type DeepMaybe, type Ref } from '../model/references.js';
-import { reference, toExpression } from './view-reference.js';
+import { reference, toExpression } from '../view/view-reference.js';
 
 type Headers<H> = unknown extends H ? { readonly 'the contract declares no headers for this operation': never } : H;
 

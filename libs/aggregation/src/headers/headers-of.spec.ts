@@ -9,10 +9,10 @@ import { cursorInLink } from '../plan/link-cursor.js';
 import { pages } from '../plan/pages.js';
 import { plan, type Plan } from '../plan/plan.js';
 import { each, optional, required, step, write } from '../plan/verbs.js';
-import { compute, orNull, pick, text } from './combinators.js';
+import { compute, orNull, pick, text } from '../view/combinators.js';
 import { headersOf } from './headers-of.js';
-import { list } from './lists.js';
-import { screen, type Screen } from './screen.js';
+import { list } from '../view/lists.js';
+import { screen, type Screen } from '../view/screen.js';
 
 interface Row {
   id: string;

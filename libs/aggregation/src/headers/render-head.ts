@@ -1,8 +1,8 @@
 import type { Failure } from '@frontage/core';
-import { compileView } from './evaluate/compile-view.js';
-import type { Finished } from './run/plan-result.js';
-import { plainValues } from './run/projected-document.js';
-import type { Screen } from './view/screen.js';
+import { compileView } from '../evaluate/compile-view.js';
+import type { Finished } from '../run/plan-result.js';
+import { plainValues } from '../run/projected-document.js';
+import type { Screen } from '../view/screen.js';
 
 /** The values of headers and cookies of one response, before they are written. */
 export interface RenderedHead {
