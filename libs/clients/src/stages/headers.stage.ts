@@ -50,11 +50,10 @@ export function headers(operation: CompiledOperation, options: ResolvedUpstreamO
         written.push('tracestate', context.tracestate);
     }
     const leftMs = Math.max(1, Math.floor(request.deadlineAt - now));
-    written.push('x-request-id', context.requestId, 'x-envoy-expected-rq-timeout-ms', String(leftMs));
-    request.secretQuery = request.isElsewhere ? '' : (secrets?.query ?? '');
-    if (secrets !== undefined && !request.isElsewhere) addSecrets(written, secrets);
     if (!given.includes('x-request-id')) written.push('x-request-id', context.requestId);
     written.push('x-envoy-expected-rq-timeout-ms', String(leftMs));
+    request.secretQuery = request.isElsewhere ? '' : (secrets?.query ?? '');
+    if (secrets !== undefined && !request.isElsewhere) addSecrets(written, secrets);
     request.headers = request.isElsewhere ? withoutSecrets(written, options.credentials?.header) : written;
     request.location = undefined;
     request.attempt++;
