@@ -31,12 +31,14 @@ export { withMembers } from './problems/problem-members.js';
 export {
   declaredScreens,
   screen,
+  type Cookie,
+  type CookieAttributes,
+  type HeaderValue,
   type ResponseHead,
   type ResponseOf,
   type Screen,
   type ScreenOptions,
 } from './view/screen.js';
-export type { Cookie, CookieAttributes, HeaderValue } from './model/cookies.js';
 export type { RenderedHead } from './headers/render-head.js';
 export { compilePlan, type RunOptions, type RunPlan } from './compile/compile-plan.js';
 export type { Bind, CallTerms, PlanPolicy } from './compile/bind.js';
@@ -59,7 +61,7 @@ export type {
 } from './describe/describe-plan.js';
 export { include } from './plan/include.js';
 export { callOf, callsOf, type CallNode, type PartNode } from './model/nodes.js';
-export { cursorInLink } from './plan/link-cursor.js';
+export { cursorInLink } from './headers/link-cursor.js';
 export { pages } from './plan/pages.js';
 export { lastGood } from './plan/fallbacks.js';
 export { LastGoodMemory, type LastGoodStore } from './run/last-good.js';

@@ -5,7 +5,7 @@ import { compileScreen } from '../compile-screen.js';
 import { failed, PlanBench, type Reply } from '../fixtures/plan-runs.js';
 import type { Ref } from '../model/references.js';
 import { lastGood } from '../plan/fallbacks.js';
-import { cursorInLink } from '../plan/link-cursor.js';
+import { cursorInLink } from './link-cursor.js';
 import { pages } from '../plan/pages.js';
 import { plan, type Plan } from '../plan/plan.js';
 import { each, optional, required, step, write } from '../plan/verbs.js';
