@@ -133,6 +133,7 @@ export function operationInfo(operation: OperationDescription): Omit<OperationIn
     ...(parameters.length === 0 ? {} : { inputs }),
     ...(body === undefined ? {} : { body: bodySpec(body) }),
     responses: responses.flatMap(responseSpecs),
+    ...(headers.length === 0 ? {} : { headers }),
     ...(security === undefined ? {} : { security }),
     ...(servers === undefined ? {} : { servers }),
   };
