@@ -104,9 +104,8 @@ export interface ResponseSpec {
 export const bodySchemaOf = ({ schema, schemas }: BodySpec, media: string): string | undefined =>
   schemas === undefined ? schema : Object.hasOwn(schemas, media) ? schemas[media] : undefined;
 
-/** A header field of successful responses that can be read. Fields of one name are one list (RFC 9110 section 5.3). */
+/** A header field of successful responses that can be read, by its name in the contract. Fields of one name are one list (RFC 9110 section 5.3). */
 export interface ResponseHeaderSpec {
-  /** As the contract writes it. */
   readonly name: string;
   /** Every successful response has it. */
   readonly required?: true;
