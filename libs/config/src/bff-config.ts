@@ -129,7 +129,7 @@ export interface UpstreamConfig {
   readonly connections: number;
   /** Most reads of one client request that share one connection. */
   readonly pipelining: number;
-  /** Handling of numbers that a double cannot represent (integers beyond 2^53 - 1, 1e400): the call fails as `bad_payload`, or they are passed on as strings. @default reject */
+  /** Handling of numbers that a double cannot represent (integers beyond 2^53 - 1, decimals with more digits than a double keeps, 1e400): the call fails as `bad_payload`, or they are passed on as strings. @default reject */
   readonly bigNumbers: 'reject' | 'text';
   /** Departures of a success from its contract that are accepted. @default none */
   readonly lenient: readonly Leniency[];

@@ -1,13 +1,23 @@
-// Numbers: exactly those of RFC 8259 that a double holds unchanged. Other numbers that are refused here (long ones with a fraction or an
-// exponent) are rare, and left to the parser.
+// Numbers: exactly those of RFC 8259 that a double holds unchanged. Of decimals with many digits, the host knows. Other numbers that are
+// refused here (very long ones, and exponents of three digits) are rare, and left to the parser.
 import { Char, isDigit } from './characters';
 
-/** An integer up to this number of digits is exact; a decimal up to this number is spelled unchanged. */
+/** An integer and a decimal up to this number of digits are exact. */
 const exactDigits: usize = 15;
 /** A fraction of this length, with an exponent of two digits, cannot become zero. */
 const maxNumberBytes: usize = 64;
 const maxSafeInteger: u64 = 9007199254740991;
 const fourZeros: u32 = 0x30303030;
+
+/** Whether a double keeps the digits of the decimal that stands here. */
+@external("host", "judgeDecimal")
+declare function judgeDecimal(start: usize, end: usize): Judged;
+enum Judged {
+  changed,
+  exact,
+  /** It is spelled as JavaScript spells it, too. */
+  canonical,
+}
 
 /** Whether the last number is spelled as JavaScript spells it. */
 export let isCanonical: bool = false;
@@ -75,23 +85,31 @@ function isSafeInteger(at: usize): bool {
 
 function fraction(start: usize, at: usize, digits: usize): usize {
   isCanonical = false;
+  // A zero before the point is no digit that a double has to keep.
+  let kept: usize = digits == 1 && load<u8>(at - 1) == Char.zero ? 0 : digits;
   if (load<u8>(at) == Char.point) {
     const first = ++at;
-    let more: usize;
-    do {
-      more = digitsAt(at);
-      at += more;
-    } while (more == 16);
+    at = digitsEnd(at);
     if (at == first || at - start > maxNumberBytes) return 0;
+    kept += at - first;
     // Trailing zeros are not written, and very small numbers are written with an exponent.
     isCanonical =
       digits + (at - first) <= exactDigits && load<u8>(at - 1) != Char.zero && load<u32>(first) != fourZeros;
   }
-  if ((<u32>load<u8>(at) | 0x20) != Char.e) return at;
-  isCanonical = false;
-  const sign = <u32>load<u8>(++at);
-  if (sign == Char.plus || sign == Char.minus) at++;
-  // Three digits may leave what a double can hold.
-  const exponent = digitsAt(at);
-  return exponent == 1 || exponent == 2 ? at + exponent : 0;
+  if ((<u32>load<u8>(at) | 0x20) == Char.e) {
+    isCanonical = false;
+    const sign = <u32>load<u8>(++at);
+    if (sign == Char.plus || sign == Char.minus) at++;
+    // Three digits may leave what a double can hold.
+    const exponent = digitsAt(at);
+    at = exponent == 1 || exponent == 2 ? at + exponent : 0;
+    if (!at) return 0;
+  }
+  return kept <= exactDigits ? at : judged(start, at);
+}
+
+function judged(start: usize, end: usize): usize {
+  const found = judgeDecimal(start, end);
+  isCanonical = found == Judged.canonical;
+  return found == Judged.changed ? 0 : end;
 }

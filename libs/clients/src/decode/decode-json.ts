@@ -45,15 +45,19 @@ function readExactly(text: string, rule: NumberRule): Body | string {
     const { value, found } = parseWithPlaceholders(text, unreadablePayload);
     return found ? { ok: true, value, rounded: parseExactly(text, nearestFinite).value } : { ok: true, value };
   }
-  let last = 0;
+  let mistake = '';
   const { value, found } = parseExactly(text, (source, rounded) => {
-    last = rounded;
+    mistake = mistakeOf(source, rounded);
     return source;
   });
-  if (!found || rule === 'text') return { ok: true, value };
-  return Number.isFinite(last) && last !== 0
+  return !found || rule === 'text' ? { ok: true, value } : mistake;
+}
+
+function mistakeOf(source: string, rounded: number): string {
+  if (!Number.isFinite(rounded) || rounded === 0) return 'holds a number that is too large or too small for a double';
+  return /^-?\d+$/.test(source)
     ? 'holds an integer beyond 2^53 - 1'
-    : 'holds a number that is too large or too small for a double';
+    : 'holds a decimal with more digits than a double keeps';
 }
 
 const nearestFinite: InPlaceOf = (_source, rounded) => Math.max(-Number.MAX_VALUE, Math.min(Number.MAX_VALUE, rounded));

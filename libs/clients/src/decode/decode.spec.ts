@@ -144,15 +144,17 @@ describe('an integer that a number cannot hold (F9)', () => {
     ['{"a":"id: 12345678901234567890"}', true],
     ['{"a":0.30000000000000004}', true],
     ['{"a":1763823456123456}', true],
+    ['{"a":[52.520006600000002,1.10]}', true],
+    ['{"a":[0.12345678901234567]}', false],
     ['[1, 12345678901234567890]', false],
   ])('%s passes: %s', (text, passes) => {
     expect(read([ok], 200, text).ok).toBe(passes);
   });
 
   it('is handed on as text where policy says so', () => {
-    expect(read([ok], 200, '{"a":9007199254740993,"b":1}', jsonType, 'text')).toEqual({
+    expect(read([ok], 200, '{"a":9007199254740993,"b":1.10,"c":1.00000000000000000001}', jsonType, 'text')).toEqual({
       ok: true,
-      value: { a: '9007199254740993', b: 1 },
+      value: { a: '9007199254740993', b: 1.1, c: '1.00000000000000000001' },
     });
   });
 

@@ -63,8 +63,8 @@ export interface UpstreamOptions {
   /** Cached responses, by operation id, of operations that only read. The body is part of the key. */
   readonly cache?: Readonly<Record<string, CachePolicy>>;
   /**
-   * Numbers in JSON that a number of JavaScript would change (integers beyond 2^53 - 1, `1e400`): `reject` fails the call as
-   * `bad_payload`, `text` hands them on as strings. @default 'reject'
+   * Numbers in JSON that a number of JavaScript would change (integers beyond 2^53 - 1, decimals with more digits than a double keeps,
+   * `1e400`): `reject` fails the call as `bad_payload`, `text` hands them on as strings. @default 'reject'
    */
   readonly bigNumbers?: BigNumbers;
   /**

@@ -146,7 +146,7 @@ const stack = {
     64,
   ).prefault(1),
   bigNumbers: choice(
-    'Handling of numbers of a response that JavaScript cannot represent (integers beyond 2^53 - 1, `1e400`), where they are read: `reject` makes the response a bad payload, `text` passes them on as strings. A number that is not read may have any value.',
+    'Handling of numbers of a response that JavaScript cannot represent (integers beyond 2^53 - 1, decimals with more digits than a double keeps, `1e400`), where they are read: `reject` makes the response a bad payload, `text` passes them on as strings. A number that is not read may have any value.',
     ['reject', 'text'],
   ).prefault('reject'),
   lenient: lenient(

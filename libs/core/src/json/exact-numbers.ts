@@ -1,43 +1,88 @@
+import { keepsDecimal } from './kept-decimal.js';
+
 const ZERO = 0x30;
 const NINE = 0x39;
-/** 9007199254740991 has 16 digits: a shorter run is safe. */
+const POINT = 0x2e;
+const E = 0x65;
+/** 9007199254740991 has 16 digits, and any decimal keeps 15: a shorter run of digits and points is safe. */
 const STRIDE = 16;
+/** Longer runs are so rare that the slower look decides. */
+const MAX_RUN = 64;
 
 /**
- * Whether JSON bytes may hold an integer beyond 2^53 - 1 that `JSON.parse` would change in silence. Never misses one; returns true for
- * some texts without one, which a slower look then clears. Looks at every 16th byte only: a run of 16 digits cannot hide between them.
+ * Whether JSON bytes may hold an integer beyond 2^53 - 1 or a decimal with more digits than its double keeps, which `JSON.parse` would change
+ * in silence. Never misses one; returns true for some texts without one, which a slower look then clears. Looks at every 16th byte only: a run
+ * of 16 digits, with a point among them or not, cannot hide between them.
  */
-function maybeHasBigInteger(bytes: Uint8Array): boolean {
+function maybeHasLongNumber(bytes: Uint8Array): boolean {
   const length = bytes.length;
   for (let at = STRIDE - 1; at < length; at += STRIDE) {
-    if (!isDigit(bytes[at])) continue;
+    if (!isDigitOrPoint(bytes[at])) continue;
     let start = at;
-    while (start > 0 && isDigit(bytes[start - 1])) start--;
+    while (start > 0 && isDigitOrPoint(bytes[start - 1])) start--;
     let end = at + 1;
-    while (end < length && isDigit(bytes[end])) end++;
-    if (end - start >= STRIDE && isBigInteger(bytes, start, end)) return true;
+    while (end < length && isDigitOrPoint(bytes[end])) end++;
+    if (end - start >= STRIDE && isChangedRun(bytes, start, end)) return true;
     // On with the last of the 16th bytes that lie in this run.
     at = end - 1 - (end % STRIDE);
   }
   return false;
 }
 
-function isBigInteger(bytes: Uint8Array, start: number, end: number): boolean {
+function isChangedRun(bytes: Uint8Array, start: number, end: number): boolean {
   const before = bytes[start - 1];
-  // So many digits behind a point may be a fraction that becomes zero.
-  if (before === 0x2e) return end - start > 300;
   // After a quote or a letter it is text.
   if (before !== undefined && !numberMayFollow.has(before)) return false;
-  if (end - start > STRIDE) return true;
-  let value = 0;
-  for (let at = start; at < end; at++) value = value * 10 + (bytes[at] ?? ZERO) - ZERO;
-  return value > Number.MAX_SAFE_INTEGER;
+  if (end - start > MAX_RUN) return true;
+  let point = start;
+  while (point < end && bytes[point] !== POINT) point++;
+  const isInteger = point === end;
+  let last = end;
+  if (!isInteger) while (bytes[last - 1] === ZERO) last--;
+  let high = 0;
+  let low = 0;
+  let count = 0;
+  for (let at = start; at < last; at++) {
+    const byte = bytes[at] ?? ZERO;
+    if (byte === POINT || (count === 0 && byte === ZERO)) continue;
+    if (++count <= HIGH_DIGITS) high = high * 10 + byte - ZERO;
+    else low = low * 10 + byte - ZERO;
+  }
+  const whole = count > HIGH_DIGITS ? high * 10 ** (count - HIGH_DIGITS) : high;
+  const hasExponent = ((bytes[end] ?? 0) | 0x20) === E;
+  if (isInteger && !hasExponent) return whole + low > Number.MAX_SAFE_INTEGER;
+  if (whole + low < KEPT_MANTISSA) return false;
+  if (!hasExponent && count <= 17 && keepsDecimal(whole, low, last - 1 - point)) return false;
+  return !isExactAt(bytes, start, hasExponent ? exponentEnd(bytes, end + 1) : end);
+}
+
+/** So many digits, with up to eight zeros behind them, are an integer that a double holds. */
+const HIGH_DIGITS = 9;
+/**
+ * 2^52: a decimal whose digits without the point are less is further from its neighbours of as many digits than from its double, which then
+ * keeps the digits. Exponents of three digits are not asked about here.
+ */
+const KEPT_MANTISSA = 2 ** 52;
+
+function exponentEnd(bytes: Uint8Array, at: number): number {
+  if (bytes[at] === 0x2b || bytes[at] === 0x2d) at++;
+  while (isDigit(bytes[at])) at++;
+  return at;
+}
+
+function isExactAt(bytes: Uint8Array, start: number, end: number): boolean {
+  const source = Buffer.from(bytes.buffer, bytes.byteOffset + start, end - start).toString('latin1');
+  return isExactNumber(Number(source), source);
 }
 
 const numberMayFollow: ReadonlySet<number> = new Set(Buffer.from(':[,- \t\r\n'));
 
 function isDigit(byte: number | undefined): boolean {
   return byte !== undefined && byte >= ZERO && byte <= NINE;
+}
+
+function isDigitOrPoint(byte: number | undefined): boolean {
+  return byte === POINT || isDigit(byte);
 }
 
 /**
@@ -55,7 +100,7 @@ function maybeHasHugeExponent(bytes: Uint8Array): boolean {
     const sign = bytes[before];
     if (sign === 0x2b || sign === 0x2d) before--;
     // `e` and `E`, which differ in one bit.
-    if (((bytes[before] ?? 0) | 0x20) === 0x65 && isNumberBefore(bytes, before)) return true;
+    if (((bytes[before] ?? 0) | 0x20) === E && isNumberBefore(bytes, before)) return true;
   }
   return false;
 }
@@ -91,7 +136,7 @@ export type InPlaceOf = (source: string, rounded: number) => unknown;
 
 /** Whether JSON bytes may hold a number that {@link parseExactly} would replace. Never misses one. */
 export function maybeHasInexactNumber(bytes: Uint8Array): boolean {
-  return maybeHasBigInteger(bytes) || maybeHasHugeExponent(bytes);
+  return maybeHasLongNumber(bytes) || maybeHasHugeExponent(bytes);
 }
 
 /**
@@ -109,8 +154,27 @@ export function parseExactly(text: string, inPlaceOf: InPlaceOf): ExactValue {
   return { value, found };
 }
 
-/** Whether a double is what the text of a number says. Fractions may be rounded. */
+/** A double keeps so many significant digits of any decimal (IEEE 754), unless the decimal is less than {@link MIN_NORMAL}. */
+const KEPT_DIGITS = 15;
+const MIN_NORMAL = 2 ** -1022;
+/** `toPrecision` writes no more. */
+const MAX_WRITTEN_DIGITS = 100;
+
+/**
+ * Whether a double is what the text of a number says. An integer must be a safe one. A decimal must keep its digits: the double rounds to
+ * them, or is spelled by them. So `0.1` is exact, and so is a double that was written with 17 digits. Zeros at the end do not count.
+ */
 export function isExactNumber(value: number, source: string): boolean {
   if (value === 0) return !/^-?[0.]*[1-9]/.test(source);
-  return Number.isSafeInteger(value) || (Number.isFinite(value) && !/^-?\d+$/.test(source));
+  if (/^-?\d+$/.test(source)) return Number.isSafeInteger(value);
+  if (!Number.isFinite(value)) return false;
+  const digits = significantDigits(source);
+  const count = digits.length;
+  if (count <= KEPT_DIGITS && Math.abs(value) >= MIN_NORMAL) return true;
+  if (count > MAX_WRITTEN_DIGITS) return false;
+  return significantDigits(value.toPrecision(count)) === digits || significantDigits(String(value)) === digits;
 }
+
+/** Without sign, point, exponent, and the zeros at both ends. */
+const significantDigits = (text: string): string =>
+  text.replace(/e.*$/i, '').replaceAll(/[-.]/g, '').replace(/^0+/, '').replace(/0+$/, '');

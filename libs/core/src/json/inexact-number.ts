@@ -4,8 +4,8 @@ import { parseExactly, type ExactValue } from './exact-numbers.js';
 export type Refuse = (read: InexactNumber) => Error;
 
 /**
- * The placeholder in a parsed text for a number that a double cannot hold: an integer beyond 2^53 - 1, `1e400`, `1e-400`. Unread, it
- * does no harm. It cannot be used as a number, a text or JSON: an attempt throws the error for its reader.
+ * The placeholder in a parsed text for a number that a double cannot hold: an integer beyond 2^53 - 1, a decimal with more
+ * digits than a double keeps, `1e400`, `1e-400`. Unread, it does no harm. It cannot be used as a number, a text or JSON: an attempt throws the error for its reader.
  */
 export class InexactNumber {
   readonly #refuse: Refuse;

@@ -1,6 +1,7 @@
 // oxlint-disable-next-line typescript/triple-slash-reference -- projects that reach this file by an import know nothing of the one beside it
 /// <reference path="./web-assembly.d.ts" />
 import { isUtf8 } from 'node:buffer';
+import { isExactNumber } from '@frontage/core';
 import { writeProgram, type Program, type TableExports } from './engine-tables.js';
 import { maxTextBytes, type Projection } from '../model/projection.js';
 import type { ProjectionSpec } from '../model/projection-spec.js';
@@ -13,6 +14,10 @@ interface EngineExports extends TableExports {
   readonly unforeseen: WebAssembly.Global;
   project(program: number, end: number): number;
 }
+
+/** As assembly/numbers.ts has it. */
+const Judged = { changed: 0, exact: 1, canonical: 2 } as const;
+type Judged = (typeof Judged)[keyof typeof Judged];
 
 /**
  * Projections in WebAssembly: bytes are read in place, and the kept ones are copied. One engine has 16 MiB that never grow
@@ -28,7 +33,13 @@ export class WebAssemblyEngine {
   constructor(module: Uint8Array<ArrayBuffer>) {
     const writeNumber = (start: number, end: number, to: number): number =>
       this.#memory.write(String(Number(this.#memory.toString('latin1', start, end))), to, 'latin1');
-    const instance = new WebAssembly.Instance(new WebAssembly.Module(module), { host: { writeNumber } });
+    const judgeDecimal = (start: number, end: number): Judged => {
+      const source = this.#memory.toString('latin1', start, end);
+      const value = Number(source);
+      if (String(value) === source) return Judged.canonical;
+      return isExactNumber(value, source) ? Judged.exact : Judged.changed;
+    };
+    const instance = new WebAssembly.Instance(new WebAssembly.Module(module), { host: { judgeDecimal, writeNumber } });
     // The compiler of assembly/ made these, and the contract suite calls them all.
     this.#exports = instance.exports as unknown as EngineExports;
     this.#memory = Buffer.from(this.#exports.memory.buffer);
