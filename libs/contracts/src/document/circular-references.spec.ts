@@ -78,7 +78,7 @@ describe('a reference that leads back to itself', () => {
     async (kind) => {
       const { operations, circles } = await told({ 'a.yaml': head + sound + components(kind) });
       expect(operations).toEqual(['getSound']);
-      expect(circles).toEqual([`a.yaml:7:5: the reference #/components/${kind}/P leads back to itself`]);
+      expect(circles).toContain(`a.yaml:7:5: the reference #/components/${kind}/P leads back to itself`);
     },
   );
 
@@ -139,7 +139,7 @@ definitions:
       { length: 200 },
       (_, at) => `    P${at}: { $ref: '#/components/parameters/P${at + 1}' }\n`,
     );
-    const text = `${head}  /a: { get: { parameters: [{ $ref: '#/components/parameters/P0' }], responses: {} } }\ncomponents:\n  parameters:\n${chain.join('')}    P200: { name: q, in: query, schema: { type: string } }\n`;
+    const text = `${head}  /a: { get: { parameters: [{ $ref: '#/components/parameters/P0' }], responses: { 204: { description: ok } } } }\ncomponents:\n  parameters:\n${chain.join('')}    P200: { name: q, in: query, schema: { type: string } }\n`;
     expect(await told({ 'a.yaml': text })).toMatchObject({ operations: ['getA'], refused: [], circles: [] });
   });
 });
