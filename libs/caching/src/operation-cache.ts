@@ -43,18 +43,17 @@ export interface CachedOperationOptions {
   readonly isPublic?: boolean;
 }
 
-/** A response with headers in the shared store: a class of no other value, because a value is JSON, a text or bytes. */
-const recordOf = ({ value, headers }: Success<unknown>): unknown =>
-  headers === undefined
-    ? value
-    : new Map<string, unknown>([
-        ['value', value],
-        ['headers', headers],
-      ]);
+/** The value alone, or a map of value and headers; a value that is a map stands in such a map too, so that both are told apart. */
+function recordOf({ value, headers }: Success<unknown>): unknown {
+  if (headers === undefined && !(value instanceof Map)) return value;
+  const record = new Map<string, unknown>([['value', value]]);
+  return headers === undefined ? record : record.set('headers', headers);
+}
 
 function successOf(record: unknown): Success<unknown> {
   if (!(record instanceof Map)) return { ok: true, value: record };
-  return { ok: true, value: record.get('value'), headers: record.get('headers') as ResponseFields };
+  const headers = record.get('headers') as ResponseFields | undefined;
+  return { ok: true, value: record.get('value'), ...(headers !== undefined && { headers }) };
 }
 
 /** Keeps responses of upstreams for a while: in this process, and in a store shared between processes if one is given. */
