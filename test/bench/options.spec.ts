@@ -11,7 +11,7 @@ describe('options of the benchmark', () => {
 
   it('measures everything where all is asked for', () => {
     const options = readOptions(['--full']);
-    expect(options?.scenarios).toHaveLength(7);
+    expect(options?.scenarios).toHaveLength(8);
     expect(options).toMatchObject({ bytes: ['differ', 'repeat'], latenciesMs: [0, 20], startup: true });
   });
 

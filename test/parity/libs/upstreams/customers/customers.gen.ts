@@ -28,7 +28,9 @@ export const createOwner: Operation<
   { body: OwnerRequest },
   Owner,
   { '400': { status: number; path?: string; errors: FieldError[] } },
-  'POST'
+  'POST',
+  boolean,
+  { Location: string }
 > = {
   contract,
   id: 'createOwner',
@@ -39,6 +41,7 @@ export const createOwner: Operation<
     { status: '201', media: 'application/json', schema: 'Owner' },
     { status: '400', media: 'application/json', schema: 'createOwner.400' },
   ],
+  headers: [{ name: 'Location', required: true }],
 };
 
 /** GET /owners/{ownerId} */
@@ -46,7 +49,9 @@ export const findOwner: Operation<
   { path: { ownerId: Integer64 } },
   Owner,
   { '404': undefined },
-  'GET'
+  'GET',
+  boolean,
+  { ETag?: string }
 > = {
   contract,
   id: 'findOwner',
@@ -55,6 +60,7 @@ export const findOwner: Operation<
   parameters: [{ name: 'ownerId', in: 'path', required: true, integer64: 'int64' }],
   inputs: { path: 'findOwner.path' },
   responses: [{ status: '200', media: 'application/json', schema: 'Owner' }, { status: '404' }],
+  headers: [{ name: 'ETag' }],
 };
 
 /** POST /owners/{ownerId}/pets */
