@@ -1,8 +1,12 @@
+import { readFileSync } from 'node:fs';
 import { inspect } from 'node:util';
 import { Command, CommanderError } from 'commander';
-import { CheckFailed, UsageError } from './terminal/command.errors.js';
-import type { CommandContext } from './terminal/command-context.js';
-import { linesText, safeTerminal } from './terminal/terminal.js';
+import { CheckFailed, exitCodes, UsageError } from './terminal/command.errors.js';
+import type { CommandContext, Terminal } from './terminal/command-context.js';
+import { CommandOutput } from './terminal/command-output.js';
+import type { CommandFailure } from './terminal/command-result.js';
+import { linesText } from './terminal/terminal.js';
+import { commandAt, nameOf, wrongCallMessage } from './terminal/wrong-call.js';
 
 type Register = (program: Command, context: CommandContext) => void;
 
@@ -35,51 +39,89 @@ See --help of each command for more.`;
 /**
  * Runs the `frontage` command.
  * @param args without node and script
- * @returns the exit code: 0 success, 1 a failed check, 2 a wrong call
+ * @returns the exit code, one of {@link exitCodes}
  */
-export async function runProgram(args: readonly string[], terminal: CommandContext): Promise<number> {
-  const context = safeTerminal(terminal);
+export async function runProgram(args: readonly string[], terminal: Terminal): Promise<number> {
+  const output = new CommandOutput(terminal, optionsOf(args).includes('--json'));
+  let help = '';
   const program = new Command('frontage')
     .description('Frontage: one typed, fast, hardened endpoint per screen')
-    .showHelpAfterError('(add --help for a list of commands and options)')
+    .version(version(), '--version', 'print the version')
     .exitOverride()
-    .configureOutput({ writeOut: (text) => context.write(text), writeErr: (text) => context.writeError(text) })
+    // A mistake is reported below, like all others; the help of a group of commands comes this way too.
+    .configureOutput({ writeOut: (text) => output.print(text), writeErr: (text) => (help += text) })
     .configureHelp({ showGlobalOptions: false, sortSubcommands: false })
-    .helpCommand(false);
+    .helpCommand(false)
+    .hook('preAction', (_, called) => {
+      output.command = nameOf(called);
+    });
   const called = commands.get(args[0] ?? '');
-  for (const load of called === undefined ? commands.values() : [called]) (await load())(program, context);
+  for (const load of called === undefined ? commands.values() : [called]) (await load())(program, output);
   program.addHelpText('after', examples);
+  for (const command of leaves(program)) addJson(command);
   try {
     await program.parseAsync(args, { from: 'user' });
-    return 0;
+    return exitCodes.success;
   } catch (error) {
-    return exitCode(error, context);
+    if (!(error instanceof CommanderError)) return exitCode(error, output);
+    // --help and --version are no mistakes, and are printed already.
+    if (error.exitCode === 0) return exitCodes.success;
+    if (error.code === 'commander.help') {
+      output.print(help);
+      return exitCodes.success;
+    }
+    const command = commandAt(program, args);
+    const message = wrongCallMessage(error, command, optionsOf(args));
+    output.command = nameOf(command);
+    output.fail(
+      exitCodes.wrongCall,
+      { kind: 'usage', message },
+      `error: ${message}\nSee: ${['npx frontage', output.command, '--help'].filter(Boolean).join(' ')}\n`,
+    );
+    return exitCodes.wrongCall;
   }
+}
+
+/** The words before `--`, behind which everything is an argument. */
+function optionsOf(args: readonly string[]): readonly string[] {
+  const end = args.indexOf('--');
+  return end === -1 ? args : args.slice(0, end);
+}
+
+function version(): string {
+  const manifest: unknown = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
+  return typeof manifest === 'object' && manifest !== null && 'version' in manifest ? String(manifest.version) : '';
+}
+
+function* leaves(command: Command): Generator<Command> {
+  if (command.commands.length === 0) yield command;
+  for (const each of command.commands) yield* leaves(each);
+}
+
+/** Every command knows `--json`; its output decides about the format, so the command itself need not read it. */
+function addJson(command: Command): void {
+  if (command.options.some(({ long }) => long === '--json')) return;
+  command.option('--json', 'print the result as one JSON object');
 }
 
 /** Compares by name, because loading the class would load the reader of contracts. */
 const isContractError = (error: unknown): error is Error => error instanceof Error && error.name === 'ContractError';
 
-function exitCode(error: unknown, context: CommandContext): number {
-  // Commander has already printed the mistake; --help is no mistake.
-  if (error instanceof CommanderError) return error.exitCode === 0 || error.code === 'commander.help' ? 0 : 2;
-  if (isContractError(error)) {
-    context.writeError(linesText([error.message]));
-    return 1;
-  }
-  if (error instanceof CheckFailed) {
-    context.writeError(`${error.message}\n`);
-    return 1;
-  }
+function exitCode(error: unknown, output: CommandOutput): number {
   if (error instanceof UsageError) {
-    context.writeError(`error: ${error.message}\n`);
-    return 2;
+    output.fail(exitCodes.wrongCall, { kind: 'usage', message: error.message }, `error: ${error.message}\n`);
+    return exitCodes.wrongCall;
   }
-  if (error instanceof Error && error.constructor === Error) {
-    context.writeError(`${error.message}\n`);
-    return 1;
-  }
+  output.fail(exitCodes.failed, ...failureOf(error));
+  return exitCodes.failed;
+}
+
+function failureOf(error: unknown): [failure: CommandFailure, text: string] {
+  if (isContractError(error)) return [{ kind: 'contract', message: error.message }, linesText([error.message])];
+  if (error instanceof CheckFailed) return [{ kind: 'check', message: error.message }, `${error.message}\n`];
+  if (error instanceof Error && error.constructor === Error)
+    return [{ kind: 'failure', message: error.message }, `${error.message}\n`];
   // A bug: the whole error is printed, escaped like all other output.
-  context.writeError(`${inspect(error)}\n`);
-  return 1;
+  const text = inspect(error);
+  return [{ kind: 'fault', message: text }, `${text}\n`];
 }

@@ -1,17 +1,19 @@
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { compareDocuments } from '@frontage/contracts/compare-documents';
+import { compareDocuments, type DocumentChange } from '@frontage/contracts/compare-documents';
 import type { Command } from 'commander';
 import { askApp, findApp } from '../dev/built-app.js';
 import { CheckFailed } from '../terminal/command.errors.js';
 import type { CommandContext } from '../terminal/command-context.js';
+import { fileChanges, filesText } from '../terminal/command-result.js';
 import { linesText } from '../terminal/terminal.js';
 import { findWorkspace } from '../workspace/workspace.js';
 import { checkFiles, writeFiles } from '../workspace/write-files.js';
 
 interface AcceptFlags {
   readonly check?: true;
+  readonly dryRun?: true;
 }
 
 /** `frontage accept`: writes the promise of an app to its clients. */
@@ -23,7 +25,9 @@ export function registerAccept(program: Command, context: CommandContext): void 
     )
     .argument('<app>', 'a folder of apps/')
     .option('--check', 'write nothing; exit 1 where the promise differs')
-    .action(async (name: string, { check }: AcceptFlags) => {
+    .option('--dry-run', 'list the changes, and write nothing')
+    .addHelpText('after', '\nExample:\n  npx frontage accept tv')
+    .action(async (name: string, { check, dryRun }: AcceptFlags) => {
       const root = findWorkspace(context.cwd);
       const app = findApp(root, name);
       const document = await askApp(root, app, '--openapi', context);
@@ -32,16 +36,20 @@ export function registerAccept(program: Command, context: CommandContext): void 
       await checkFiles(root, [path]);
       const text = `${JSON.stringify(document, null, 2)}\n`;
       const pinned = existsSync(path) ? await readFile(path, 'utf8') : undefined;
-      if (pinned === text) return context.write(`${shown} is current: nothing has changed\n`);
-      const changes = pinned === undefined ? '' : changesText(parsed(pinned, shown), document);
-      if (check === true) throw new CheckFailed(`${changes}${shown} is not current. Run: npx frontage accept ${name}`);
-      await writeFiles(root, new Map([[path, text]]));
-      return context.write(`${changes}wrote ${shown}\n`);
+      if (pinned === text)
+        return context.report({ text: `${shown} is current: nothing has changed\n`, files: [], data: { changes: [] } });
+      const changes = pinned === undefined ? [] : compareDocuments(parsed(pinned, shown), document);
+      const list = pinned === undefined ? '' : changesText(changes);
+      if (check === true) throw new CheckFailed(`${list}${shown} is not current. Run: npx frontage accept ${name}`);
+      const isDryRun = dryRun === true;
+      const files = fileChanges(root, [path]);
+      if (!isDryRun) await writeFiles(root, new Map([[path, text]]));
+      const end = isDryRun ? 'Nothing was written.\n' : '';
+      return context.report({ text: `${list}${filesText(files)}${end}`, files, isDryRun, data: { changes } });
     });
 }
 
-function changesText(pinned: unknown, document: unknown): string {
-  const changes = compareDocuments(pinned, document);
+function changesText(changes: readonly DocumentChange[]): string {
   if (changes.length === 0) return 'Only descriptions and order change; the promise to clients does not.\n';
   return linesText(changes.map(({ text }) => text));
 }

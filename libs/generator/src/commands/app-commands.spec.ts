@@ -52,11 +52,11 @@ describe('frontage accept', () => {
   it('writes the current promise of the app, and lists the changes and the clients that break', async () => {
     await says('--openapi', before);
     expect(await frontage('accept', 'tv')).toBe(0);
-    expect(out).toBe('wrote apps/tv/openapi.gen.json\n');
+    expect(out).toBe('  write   apps/tv/openapi.gen.json\n');
     await says('--openapi', after);
     expect(await frontage('accept', 'tv')).toBe(0);
     expect(out).toBe(
-      'GET /home: points is gone: breaks clients that read it\nGET /home: level is new\nwrote apps/tv/openapi.gen.json\n',
+      'GET /home: points is gone: breaks clients that read it\nGET /home: level is new\n  change  apps/tv/openapi.gen.json\n',
     );
     expect(await pinned()).toEqual(after);
     expect(await frontage('accept', 'tv')).toBe(0);

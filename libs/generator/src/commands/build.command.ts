@@ -16,7 +16,9 @@ export function registerBuild(program: Command, context: CommandContext): void {
     .action(async (names: readonly string[]) => {
       const root = findWorkspace(context.cwd);
       const folders = names.map((name) => relative(root, findApp(root, name).folder));
-      if (await compile(root, folders, context, { showsProgress: true })) return;
-      throw new CheckFailed('not built: correct the errors above');
+      if (!(await compile(root, folders, context, { showsProgress: true })))
+        throw new CheckFailed('not built: correct the errors above');
+      // The compiler has said so already.
+      context.report({ text: '', data: { built: names.length === 0 ? 'everything' : names } });
     });
 }

@@ -1,10 +1,8 @@
-import { existsSync } from 'node:fs';
-import { relative } from 'node:path';
 import { InvalidArgumentError, type Command } from 'commander';
 import { planApp, writeApp, type NewApp } from '../new-app/new-app.js';
 import { maxPort } from '../dev/processes.js';
 import type { CommandContext } from '../terminal/command-context.js';
-import { linesText } from '../terminal/terminal.js';
+import { fileChanges, filesText, nextText, type FileChange, type NextStep } from '../terminal/command-result.js';
 import { findWorkspace } from '../workspace/workspace.js';
 
 interface NewFlags {
@@ -31,11 +29,13 @@ export function registerNew(program: Command, context: CommandContext): void {
         ...(options.port !== undefined && { port: options.port }),
       });
       // Existing files are reported as changed, before the new files exist.
-      const changes = [...app.files.keys()].map(
-        (path) => `  ${existsSync(path) ? 'change' : 'write '}  ${relative(root, path)}`,
-      );
-      if (options.dryRun !== true) await writeApp(root, app);
-      context.write(report(name, app, changes, options.dryRun === true));
+      const files = fileChanges(root, app.files.keys());
+      const isDryRun = options.dryRun === true;
+      if (!isDryRun) await writeApp(root, app);
+      const { port, adminPort, client } = app;
+      const next = isDryRun ? [] : nextSteps(name);
+      const text = report(name, app, files, isDryRun);
+      context.report({ text, files, isDryRun, next, data: { app: { name, client: client.name, port, adminPort } } });
     });
 }
 
@@ -45,24 +45,24 @@ function portOf(text: string): number {
   throw new InvalidArgumentError(`A port is a number from 1 to ${maxPort}.`);
 }
 
-function report(name: string, app: NewApp, changes: readonly string[], isDryRun: boolean): string {
+const nextSteps = (name: string): NextStep[] => [
+  { type: 'npm install', why: 'adds it to package-lock.json' },
+  { type: `npm run dev -- ${name}`, why: `the sandbox and ${name}, rebuilt on save` },
+  {
+    type: `npm test -- apps/${name}`,
+    why: 'its tests; the first run writes openapi.gen.json and routes.gen.md; commit them',
+  },
+];
+
+function report(name: string, app: NewApp, files: readonly FileChange[], isDryRun: boolean): string {
   const { client, port, adminPort } = app;
   const what = `${name}, a BFF for ${client.name} clients, on port ${port} (admin port ${adminPort})`;
-  if (isDryRun) return `Would make ${what}:\n\n${linesText(changes)}\nNothing was written.\n`;
+  if (isDryRun) return `Would make ${what}:\n\n${filesText(files)}\nNothing was written.\n`;
   const token = `npx frontage token --user ada --scope ${client.scope} --audience ${name}-bff`;
-  const steps = [
-    ['npm install', 'adds it to package-lock.json'],
-    [`npm run dev -- ${name}`, `the sandbox and ${name}, rebuilt on save`],
-    [`npm test -- apps/${name}`, 'its tests; the first run writes openapi.gen.json and routes.gen.md; commit them'],
-  ] as const;
-  const width = Math.max(...steps.map(([command]) => command.length));
-  const lines = steps.map(([command, why]) => `  ${command.padEnd(width)}   ${why}\n`);
   return `Made ${what}:
 
-${linesText(changes)}
-Next:
-
-${lines.join('')}
+${filesText(files)}
+${nextText(nextSteps(name))}
 While it runs:
 
   curl -s -H "authorization: Bearer $(${token})" 'http://127.0.0.1:${port}${client.path}'

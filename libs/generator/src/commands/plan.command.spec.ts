@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { AppDescription } from '../plan/app-description.js';
 import { describedApp } from '../fixtures/described-app.js';
-import { planOutput } from './plan.command.js';
+import { planOutput, planResult } from './plan.command.js';
 
 const home = ['GET', '/home'];
 
@@ -59,7 +58,7 @@ describe('a plan as text', () => {
   });
 
   it('uses the tighter limit of plan and policy, and that of the upstream where both have none', () => {
-    const view: unknown = JSON.parse(planOutput(describedApp, home, { json: true }));
+    const view = planResult(describedApp, home, {}).data;
     expect(view).toMatchObject({
       deadline: { ms: 1500, from: 'bff.yaml' },
       parts: [
@@ -77,7 +76,7 @@ describe('a plan as text', () => {
 
   it('shows that a write that was sent may outlive the deadline', () => {
     const slow = { ...describedApp.policy, upstreams: { users: { timeoutMs: 250 }, lists: { timeoutMs: 3000 } } };
-    const view: unknown = JSON.parse(planOutput({ ...describedApp, policy: slow }, home, { json: true }));
+    const view = planResult({ ...describedApp, policy: slow }, home, {}).data;
     expect(view).toMatchObject({ criticalPathMs: 3250, worstCaseMs: 3250 });
   });
 
@@ -144,8 +143,7 @@ describe('an endpoint', () => {
       PUT /films/:id                                      FilmController.put
       "
     `);
-    const listed: unknown = JSON.parse(planOutput(describedApp, [], { json: true }));
-    expect(listed).toMatchObject(describedApp.endpoints as AppDescription['endpoints'] & object[]);
+    expect(planResult(describedApp, [], {}).data).toEqual({ endpoints: describedApp.endpoints });
     expect(() => planOutput(describedApp, [], { mermaid: true })).toThrow('name its method and path');
   });
 });

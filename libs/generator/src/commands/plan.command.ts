@@ -5,7 +5,7 @@ import { askApp, findApp, meant } from '../dev/built-app.js';
 import { UsageError } from '../terminal/command.errors.js';
 import { planMermaid } from '../plan/plan-mermaid.js';
 import { planTree } from '../plan/plan-tree.js';
-import { duration, planView } from '../plan/plan-view.js';
+import { duration, planView, type PlanView } from '../plan/plan-view.js';
 import type { CommandContext } from '../terminal/command-context.js';
 import { linesText } from '../terminal/terminal.js';
 import { findWorkspace } from '../workspace/workspace.js';
@@ -22,7 +22,7 @@ export function registerPlan(program: Command, context: CommandContext): void {
     .description('Show the calls of an endpoint, the parts that may be missing, and its longest time')
     .argument('<app>', 'a folder of apps/')
     .argument('[endpoint...]', 'its method and path (default: all endpoints)')
-    .option('--json', 'as JSON')
+    .option('--json', 'print the plan as one JSON object')
     .option('--mermaid', 'as a Mermaid flowchart')
     .addHelpText('after', '\nExample:\n  npx frontage plan mobile GET /home')
     .action(async (name: string, endpoint: readonly string[], options: PlanFlags) => {
@@ -31,26 +31,33 @@ export function registerPlan(program: Command, context: CommandContext): void {
       const root = findWorkspace(context.cwd);
       // The gateway of this workspace prints it, so it has the shape of the gateway's description.
       const app = (await askApp(root, findApp(root, name), '--describe', context)) as AppDescription;
-      context.write(planOutput(app, endpoint, options));
+      const { text, data } = planResult(app, endpoint, options);
+      context.report({ text, data: { ...data } });
     });
 }
 
-/** @throws UsageError that suggests an endpoint */
-export function planOutput(app: AppDescription, wanted: readonly string[], options: PlanFlags = {}): string {
+/** The output of `frontage plan` for people. @throws UsageError that suggests an endpoint */
+export const planOutput = (app: AppDescription, wanted: readonly string[], options: PlanFlags = {}): string =>
+  planResult(app, wanted, options).text;
+
+interface PlanResult {
+  readonly text: string;
+  /** The members of the JSON object. */
+  readonly data: PlanView | Pick<AppDescription, 'endpoints'>;
+}
+
+export function planResult(app: AppDescription, wanted: readonly string[], options: PlanFlags): PlanResult {
   if (wanted.length === 0) {
     if (options.mermaid === true) throw new UsageError('a flowchart shows one endpoint: name its method and path');
-    return options.json === true ? json(app.endpoints) : endpointTable(app);
+    return { text: endpointTable(app), data: { endpoints: app.endpoints } };
   }
   const endpoint = findEndpoint(app, wanted);
   const { screen, method, path, handler } = endpoint;
   if (screen === undefined)
     throw new UsageError(`${method} ${path} is written by hand (${handler}): its calls are not known`);
   const view = planView(app, endpoint, screen);
-  if (options.json === true) return json(view);
-  return options.mermaid === true ? planMermaid(view) : planTree(view);
+  return { text: options.mermaid === true ? planMermaid(view) : planTree(view), data: view };
 }
-
-const json = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`;
 
 /** `GET /orders/o-1`, `GET /orders/:id`, `get /orders/{id}`, or the path alone where it has one method. */
 function findEndpoint({ bff, endpoints }: AppDescription, wanted: readonly string[]): EndpointDescription {

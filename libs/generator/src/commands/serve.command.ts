@@ -36,6 +36,7 @@ export function registerServe(program: Command, context: CommandContext): void {
     .argument('[app]', 'a folder of apps/, or the path of a main.js (default: the only app)')
     .option('--processes <number>', 'number of processes, or auto for one per core', 'auto')
     .option('--outlive-parent', 'continue after the process that started this one ends, such as a start script')
+    .option('--json', 'print a failure as one JSON object; the lines of the processes are JSON in any case')
     .addHelpText(
       'after',
       `
@@ -56,7 +57,7 @@ Examples:
           script,
           processes: count,
           outliveParent,
-          write: (text) => context.write(text),
+          write: (text) => context.print(text),
           writeError: (text) => context.writeError(text),
         }),
       );

@@ -62,7 +62,9 @@ async function start(root: string, env: NodeJS.ProcessEnv, context: CommandConte
       }),
     );
     const lines = await Promise.all(running.map((app) => tryLine(app, `${world.url}/issuer`)));
-    context.write(welcome(world.url, running, lines));
+    const shown = running.map((app, index) => ({ ...app, try: lines[index] }));
+    const data = { sandbox: world.url, apps: shown };
+    context.report({ text: welcome(world.url, running, lines), data, isOneLine: true });
   } catch (cause) {
     if (!processes.areEnding) context.writeError(`${cause instanceof Error ? cause.message : String(cause)}\n`);
     await end(1);

@@ -28,7 +28,7 @@ export function registerToken(program: Command, context: CommandContext): void {
         roles: words(options.role),
         ...(options.audience !== undefined && { audience: options.audience }),
       });
-      context.write(linesText([token]));
+      context.report({ text: linesText([token]), data: { token } });
     });
 }
 

@@ -52,10 +52,15 @@ describe('frontage upstream add', () => {
     expect(await frontage('upstream', 'add', 'orders', 'orders.yaml')).toBe(0);
     expect(out).toBe(
       `orders: Orders 1.2.0, 1 operations = 1 generated + 0 refused
-  wrote libs/upstreams/orders/openapi.yaml
-  wrote libs/upstreams/orders/orders.gen.ts
-  wrote libs/upstreams/orders/schemas.gen.ts
-  wrote libs/upstreams/orders/source.gen.json
+  write   libs/upstreams/orders/openapi.yaml
+  write   libs/upstreams/orders/orders.gen.ts
+  write   libs/upstreams/orders/schemas.gen.ts
+  write   libs/upstreams/orders/source.gen.json
+
+Next:
+
+  import * as orders from '@frontage/upstreams/orders'   in a screen of apps/<app>
+  upstreams: { orders: { urls: ['\${ORDERS_URL}'] } }     in apps/<app>/bff.yaml
 `,
     );
     expect(await text('libs/upstreams/orders/openapi.yaml')).toBe(contract());
@@ -133,7 +138,7 @@ actions:
 `;
     await put('fix.yaml', overlay);
     expect(await frontage('upstream', 'add', 'orders', 'orders.yaml', '--overlay', 'fix.yaml')).toBe(0);
-    expect(out).toContain('wrote libs/upstreams/orders/overlay.yaml');
+    expect(out).toContain('  write   libs/upstreams/orders/overlay.yaml');
     expect(await text('libs/upstreams/orders/overlay.yaml')).toBe(overlay);
     expect(await text('libs/upstreams/orders/openapi.yaml')).toBe(contract());
     expect(await text('libs/upstreams/orders/orders.gen.ts')).toContain('note: string;');
@@ -219,8 +224,8 @@ paths:
     );
     await put('apps/radio/tsconfig.json', settings);
     expect(await frontage('upstream', 'add', 'orders', 'orders.yaml', '--app', 'radio')).toBe(0);
-    expect(out).toContain("next: import * as orders from '#upstreams/orders'\n");
-    expect(out).toContain('next: npm install, because apps/radio now depends on @frontage/clients\n');
+    expect(out).toContain("  import * as orders from '#upstreams/orders' ");
+    expect(out).toContain('because apps/radio now depends on @frontage/clients\n');
     const read = async (path: string): Promise<unknown> =>
       JSON.parse(await readFile(join(root, 'apps/radio', path), 'utf8'));
     expect(await read('tsconfig.json')).toEqual({
@@ -249,7 +254,7 @@ paths:
     expect(await readdir(join(root, 'apps/mobile/upstreams/orders'))).toHaveLength(4);
     await frontage('upstream', 'list');
     expect(out).toMatch(/^orders +apps\/mobile\/upstreams\/orders {2}from orders\.yaml\n$/);
-    expect(out).not.toContain('next:');
+    expect(out).not.toContain('Next:');
     expect(await frontage('upstream', 'add', 'orders', 'orders.yaml', '--app', 'tv')).toBe(2);
     expect(errors).toBe('error: there is no app tv: apps/tv does not exist\n');
   });
@@ -372,7 +377,7 @@ describe('frontage upstream update', () => {
 
   it('refuses an unknown upstream and lists the known ones', async () => {
     expect(await frontage('upstream', 'update', 'oders')).toBe(2);
-    expect(errors).toBe('error: there is no upstream oders; known are orders, stock\n');
+    expect(errors).toBe('error: there is no upstream oders; did you mean orders?\n');
   });
 
   it('remove deletes its own files and keeps all others', async () => {

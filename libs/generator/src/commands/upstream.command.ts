@@ -1,12 +1,13 @@
 import { existsSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
-import { terminalLine } from '@frontage/contracts/terminal-text';
 import type { Command } from 'commander';
+import { meant } from '../dev/built-app.js';
 import { UsageError } from '../terminal/command.errors.js';
 import { OperationPatterns } from '../upstream/operation-patterns.js';
 import type { CommandContext } from '../terminal/command-context.js';
 import { contractFile, readIfThere, UpstreamFolders } from '../workspace/upstream-folders.js';
 import { checksum, isUrl, readRecord, recordFile, sourceToRead } from '../upstream/upstream-record.js';
+import { filesText, type FileChange, type NextStep } from '../terminal/command-result.js';
 import { linesText } from '../terminal/terminal.js';
 import { generateUpstreams, type UpstreamTask } from '../upstream/upstream-run.js';
 import { validatorsFile } from '../codegen/validators-source.js';
@@ -18,6 +19,7 @@ interface UpstreamFlags {
   readonly app?: string;
   readonly allowRemote?: true;
   readonly check?: true;
+  readonly dryRun?: true;
   readonly only?: readonly string[];
   readonly overlay?: string;
   readonly root?: string;
@@ -45,6 +47,7 @@ export function registerUpstream(program: Command, context: CommandContext): voi
     .option('--root <folder>', 'follow references to files in this folder, which holds the source (default: its own)')
     .option('--verbose', 'show every warning, not only the first of each kind')
     .option('--check', 'write nothing; exit 1 where files are not current')
+    .option('--dry-run', 'list the files and changes, and write nothing')
     .addHelpText('after', addExamples)
     .action(async (name: string, source: string, options: UpstreamFlags) => {
       const folders = await openWorkspace(context);
@@ -78,6 +81,11 @@ export function registerUpstream(program: Command, context: CommandContext): voi
     .option('--stored', 'fetch nothing: generate from the stored contracts')
     .option('--verbose', 'show every warning, not only the first of each kind')
     .option('--check', 'write and fetch nothing; exit 1 where files are not current')
+    .option('--dry-run', 'list the files and changes, and write nothing')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  npx frontage upstream update\n  npx frontage upstream update orders --dry-run',
+    )
     .action(async (names: string[], options: UpstreamFlags & { stored?: true }) => {
       const folders = await openWorkspace(context);
       const tasks: UpstreamTask[] = [];
@@ -93,45 +101,67 @@ export function registerUpstream(program: Command, context: CommandContext): voi
     .description('List the upstreams of the workspace, and the sources of their contracts')
     .action(async () => {
       const folders = await openWorkspace(context);
-      const lines: string[] = [];
+      const upstreams: ListedUpstream[] = [];
       for (const { name, app } of await folders.allUpstreams()) {
         const folder = folders.upstream(name, app);
         const record = await readRecord(folder);
-        lines.push(
-          `${name.padEnd(20)} ${folders.show(folder)}${record === undefined ? '' : `  from ${record.source}`}`,
-        );
+        const source = record === undefined ? {} : { source: record.source };
+        upstreams.push({ name, ...(app !== undefined && { app }), folder: folders.show(folder), ...source });
       }
-      context.write(
-        lines.length === 0 ? 'No upstreams yet: frontage upstream add <name> <file or URL>\n' : linesText(lines),
-      );
+      context.report({ text: listText(upstreams), data: { upstreams } });
     });
 
   upstream
     .command('remove')
     .description('Delete the contract and the generated files of an upstream')
-    .argument('<name>')
+    .argument('<name>', 'its name, as `frontage upstream list` shows it')
     .option('--app <app>', 'the upstream of one app')
+    .option('--dry-run', 'list the files, and delete nothing')
+    .addHelpText('after', '\nExample:\n  npx frontage upstream remove orders')
     .action(async (name: string, options: UpstreamFlags) => {
       const folders = await openWorkspace(context);
       const folder = folders.upstream(name, options.app);
-      if (!existsSync(join(folder, contractFile))) throw new UsageError(`there is no upstream ${name}`);
+      if (!existsSync(join(folder, contractFile)))
+        throw new UsageError(`there is no upstream ${name}${meant(name, await folders.upstreamNames(options.app))}`);
       // Only generated files and the contract, the contract last: other files in the folder stay.
       const files = [`${name}.gen.ts`, 'schemas.gen.ts', validatorsFile, recordFile, contractFile];
+      const isDryRun = options.dryRun === true;
+      const deleted = files
+        .filter((file) => existsSync(join(folder, file)))
+        .map((file): FileChange => ({ path: folders.show(join(folder, file)), change: 'delete' }));
+      const text = `${filesText(deleted)}${isDryRun ? 'Nothing was deleted.' : `removed ${folders.show(folder)}`}\n`;
+      if (isDryRun) return context.report({ text, files: deleted, isDryRun });
       await removeFiles(folders.root, folder, files);
       if (options.app !== undefined && (await folders.upstreamNames(options.app)).length === 0) {
         await removeFiles(folders.root, folders.upstreams(options.app), ['tsconfig.json']);
         await writeFiles(folders.root, await withoutAppProject(folders.root, `apps/${options.app}`));
       }
-      context.write(`removed ${folders.show(folder)}\n`);
+      return context.report({ text, files: deleted });
     });
+}
+
+interface ListedUpstream {
+  readonly name: string;
+  readonly app?: string;
+  readonly folder: string;
+  readonly source?: string;
+}
+
+function listText(upstreams: readonly ListedUpstream[]): string {
+  if (upstreams.length === 0) return 'No upstreams yet: npx frontage upstream add <name> <file or URL>\n';
+  return linesText(
+    upstreams.map(
+      ({ name, folder, source }) => `${name.padEnd(20)} ${folder}${source === undefined ? '' : `  from ${source}`}`,
+    ),
+  );
 }
 
 const addExamples = `
 Examples:
-  frontage upstream add orders ./contracts/orders.yaml
-  frontage upstream add orders@2 https://orders.example.com/openapi.json --app mobile
-  frontage upstream add payments ./stripe.yaml --only 'Charge*,/v1/customers/**'
-  frontage upstream add legacy ./legacy.yaml --overlay ./fix.yaml --root ..`;
+  npx frontage upstream add orders ./contracts/orders.yaml
+  npx frontage upstream add orders@2 https://orders.example.com/openapi.json --app mobile
+  npx frontage upstream add payments ./stripe.yaml --only 'Charge*,/v1/customers/**'
+  npx frontage upstream add legacy ./legacy.yaml --overlay ./fix.yaml --root ..`;
 
 async function overlayText(file: string | undefined, context: CommandContext): Promise<string | undefined> {
   if (file === undefined) return undefined;
@@ -153,13 +183,18 @@ async function placeOf(
   app: string | undefined,
   folders: UpstreamFolders,
 ): Promise<Pick<UpstreamTask, 'further' | 'next'>> {
-  if (app === undefined) return {};
   const variable = name.replace('@', '').replaceAll(/-(.)/g, (_, letter: string) => letter.toUpperCase());
   const address = `upstreams: { ${name}: { urls: ['\${${urlVariable(name)}}'] } }`;
+  const place = app === undefined ? 'apps/<app>' : `apps/${app}`;
+  const module = `${app === undefined ? '@frontage/upstreams' : '#upstreams'}/${name}`;
+  const next: NextStep[] = [
+    { type: `import * as ${variable} from '${module}'`, why: `in a screen of ${place}` },
+    { type: address, why: `in ${place}/bff.yaml` },
+  ];
+  if (app === undefined) return { next };
   const further = await appProjectFiles(folders.root, `apps/${app}`);
-  const next = [`import * as ${variable} from '#upstreams/${name}'`, `${address} in apps/${app}/bff.yaml`];
   const isDependency = [...further.keys()].some((path) => basename(path) === 'package.json');
-  if (isDependency) next.push(`npm install, because apps/${app} now depends on @frontage/clients`);
+  if (isDependency) next.push({ type: 'npm install', why: `because apps/${app} now depends on @frontage/clients` });
   return { further, next };
 }
 
@@ -174,9 +209,8 @@ async function chosen(
   );
   const missing = names.find((name) => !wanted.some((each) => each.name === name));
   if (missing === undefined) return wanted;
-  throw new UsageError(
-    `there is no upstream ${missing}; known are ${all.map(({ name }) => terminalLine(name)).join(', ') || 'none'}`,
-  );
+  const known = all.map(({ name }) => name);
+  throw new UsageError(`there is no upstream ${missing}${meant(missing, known)}`);
 }
 
 /** Generates from the source of the contract, where it is known and the stored contract was not edited since. */

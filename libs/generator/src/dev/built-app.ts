@@ -4,8 +4,9 @@ import { join } from 'node:path';
 import { terminalLine } from '@frontage/contracts/terminal-text';
 import { nearest } from '@frontage/core';
 import { CheckFailed, UsageError } from '../terminal/command.errors.js';
+import { Progress } from '../terminal/progress.js';
 import { compile } from './compile.js';
-import type { CommandContext } from '../terminal/command-context.js';
+import type { Terminal } from '../terminal/command-context.js';
 import { appFolders, type AppFolder } from '../workspace/workspace.js';
 
 /** The app of this name. @throws UsageError that suggests a similar name, or lists all apps */
@@ -31,11 +32,9 @@ export async function askApp(
   root: string,
   { name, folder }: AppFolder,
   option: '--describe' | '--openapi',
-  context: CommandContext,
+  context: Terminal,
 ): Promise<unknown> {
-  const quiet = { ...context, write: (text: string) => context.writeError(text) };
-  if (existsSync(join(folder, 'tsconfig.json')) && !(await compile(root, [folder], quiet)))
-    throw new CheckFailed(`apps/${name} does not compile: correct the errors above first`);
+  if (existsSync(join(folder, 'tsconfig.json'))) await compiled(root, { name, folder }, context);
   const script = join(folder, 'dist/main.js');
   if (!existsSync(script)) throw new CheckFailed(`apps/${name}/dist/main.js is missing: run \`npm run build\` first`);
   const text = await output([script, option], folder, context);
@@ -49,8 +48,21 @@ export async function askApp(
   }
 }
 
+/** @throws CheckFailed after the compiler has printed its errors */
+async function compiled(root: string, { name, folder }: AppFolder, context: Terminal): Promise<void> {
+  const progress = new Progress(context.progress, `apps/${name}`);
+  const writeError = (text: string): void => {
+    progress.end();
+    context.writeError(text);
+  };
+  progress.stage('compiling');
+  const isCompiled = await compile(root, [folder], { ...context, write: writeError, writeError });
+  progress.end();
+  if (!isCompiled) throw new CheckFailed(`apps/${name} does not compile: correct the errors above first`);
+}
+
 /** The output of a script; undefined where it fails, after its errors were passed on. */
-function output(args: readonly string[], cwd: string, context: CommandContext): Promise<string | undefined> {
+function output(args: readonly string[], cwd: string, context: Terminal): Promise<string | undefined> {
   return new Promise((resolve, reject) => {
     // Positions in messages are those of the sources, not of the compiled files.
     const child = spawn(process.execPath, ['--enable-source-maps', ...args], {

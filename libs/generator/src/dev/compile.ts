@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import type { CommandContext } from '../terminal/command-context.js';
+import type { Terminal } from '../terminal/command-context.js';
 
 /** Builds before anything else is built, so it is plain JavaScript. */
 const buildScript = fileURLToPath(new URL('../../bin/build.js', import.meta.url));
@@ -19,7 +19,7 @@ export interface CompileOptions {
 export function compile(
   root: string,
   projects: readonly string[],
-  context: CommandContext,
+  context: Terminal,
   { showsProgress = false }: CompileOptions = {},
 ): Promise<boolean> {
   const flags = showsProgress ? [] : ['--quiet'];
@@ -27,21 +27,11 @@ export function compile(
 }
 
 /** Checks whether a built app would start: its policy is read and its screens are made, no port is opened, and errors are passed on. */
-export function rehearse(
-  script: string,
-  cwd: string,
-  env: NodeJS.ProcessEnv,
-  context: CommandContext,
-): Promise<boolean> {
+export function rehearse(script: string, cwd: string, env: NodeJS.ProcessEnv, context: Terminal): Promise<boolean> {
   return succeeds(['--enable-source-maps', script, '--describe'], cwd, env, { ...context, write: () => undefined });
 }
 
-function succeeds(
-  args: readonly string[],
-  cwd: string,
-  env: NodeJS.ProcessEnv,
-  context: CommandContext,
-): Promise<boolean> {
+function succeeds(args: readonly string[], cwd: string, env: NodeJS.ProcessEnv, context: Terminal): Promise<boolean> {
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, args, { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] });
     child.stdout.setEncoding('utf8').on('data', (text: string) => context.write(text));

@@ -72,12 +72,13 @@ export class DevLoop {
     const { url, adminUrl } = runningApp(app.name, this.#running?.ready ?? {});
     if (this.#running === undefined || this.#isIntroduced) return;
     this.#isIntroduced = true;
-    if (adminUrl !== undefined) context.write(`\n  reference   ${adminUrl}/docs\n`);
-    context.write(`  sandbox     ${world.url}\n`);
     const line = await tryLine({ name: app.name, url, adminUrl }, issuer).catch((cause: unknown) => {
       context.writeError(`\n  no request to try: ${messageOf(cause)}\n`);
     });
-    context.write(line === undefined ? '\n' : `\n  ${line}\n\n`);
+    const reference = adminUrl === undefined ? '' : `\n  reference   ${adminUrl}/docs\n`;
+    const text = `${reference}  sandbox     ${world.url}\n${line === undefined ? '\n' : `\n  ${line}\n\n`}`;
+    const running = { name: app.name, url, ...(adminUrl !== undefined && { adminUrl }), try: line ?? undefined };
+    context.report({ text, data: { sandbox: world.url, apps: [running] }, isOneLine: true });
   }
 
   #changed(file: string): void {

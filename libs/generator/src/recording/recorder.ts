@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import type { RealUpstream } from '../dev/real-upstreams.js';
-import type { CommandContext } from '../terminal/command-context.js';
+import type { Terminal } from '../terminal/command-context.js';
 import { linesText } from '../terminal/terminal.js';
 import { writeFiles } from '../workspace/write-files.js';
 import { fileNameOf, recordedResponse, type ReceivedResponse } from './recorded-response.js';
@@ -16,7 +16,7 @@ export interface RecorderOptions {
   readonly root: string;
   /** `apps/tv/test/recorded`; each upstream gets a folder in it. */
   readonly folder: string;
-  readonly context: CommandContext;
+  readonly context: Terminal;
 }
 
 /** Keeps the responses of real upstreams as files for tests: without secrets, and bounded in size and number. */

@@ -1,10 +1,21 @@
+import type { CommandResult } from './command-result.js';
 import type { ProgressStream } from './progress.js';
 
-/** The environment of a command. */
-export interface CommandContext {
+/** The terminal in which a command runs. */
+export interface Terminal {
   readonly cwd: string;
   write(text: string): void;
   writeError(text: string): void;
   /** The terminal for a line of progress. @default no progress is shown */
   readonly progress?: ProgressStream;
+}
+
+/** The environment of a command. */
+export interface CommandContext extends Terminal {
+  /** `--json` was given: `write` writes to standard error, and standard output has the result alone. A command asks no questions then. */
+  readonly isJson: boolean;
+  /** Writes to standard output whatever the format is: help, and the lines of an app that `serve` runs. */
+  print(text: string): void;
+  /** The result: its text for people, or one JSON object. Called once, at the end; a command that runs on calls it when it is ready. */
+  report(result: CommandResult): void;
 }

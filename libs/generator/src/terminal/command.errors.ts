@@ -1,9 +1,12 @@
+/** Exit codes of every command. docs/command.md explains them. */
+export const exitCodes = { success: 0, failed: 1, wrongCall: 2 } as const;
+
 /** The command was called wrongly: exit code 2. */
 export class UsageError extends Error {
   override readonly name = 'UsageError';
 }
 
-/** A check failed: exit code 1. */
+/** A check failed, or the command cannot do its work: exit code 1. */
 export class CheckFailed extends Error {
   override readonly name = 'CheckFailed';
 }

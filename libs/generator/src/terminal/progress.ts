@@ -6,9 +6,16 @@ export interface ProgressStream {
   write(text: string): unknown;
 }
 
-/** One line of progress, on terminals only; it is removed when the work ends. */
+/** A step that takes longer, in ms, is named also where the output is no terminal, such as the log of a build server. */
+const longMs = 2_000;
+
+/**
+ * The progress of one command. A terminal shows one line, which is removed when the work ends; elsewhere each step that takes more than
+ * two seconds gets a line.
+ */
 export class Progress {
   #isShown = false;
+  #waiting: NodeJS.Timeout | undefined;
 
   constructor(
     private readonly stream: ProgressStream | undefined,
@@ -16,13 +23,23 @@ export class Progress {
   ) {}
 
   stage(text: string): void {
-    if (this.stream?.isTTY !== true) return;
-    this.stream.write(`\r\u001b[2K${terminalLine(`${this.prefix}: ${text}`)} ...`);
-    this.#isShown = true;
+    const line = `${terminalLine(`${this.prefix}: ${text}`)} ...`;
+    if (isTerminal(this.stream)) {
+      this.stream?.write(`\r\u001b[2K${line}`);
+      this.#isShown = true;
+      return;
+    }
+    clearTimeout(this.#waiting);
+    this.#waiting = setTimeout(() => this.stream?.write(`${line}\n`), longMs).unref();
   }
 
   end(): void {
+    clearTimeout(this.#waiting);
     if (this.#isShown) this.stream?.write('\r\u001b[2K');
     this.#isShown = false;
   }
 }
+
+/** A terminal that can delete a line: a dumb one cannot. */
+const isTerminal = (stream: ProgressStream | undefined): boolean =>
+  stream?.isTTY === true && process.env['TERM'] !== 'dumb';

@@ -13,7 +13,7 @@ import { requestLine } from '../dev/request-line.js';
 const clear = '\u001b[2J';
 const link = '\u001b]8;;https://evil.example\u0007';
 const turned = '\u202e';
-const forged = '\n  wrote libs/upstreams/forged/openapi.yaml';
+const forged = '\n  write   libs/upstreams/forged/openapi.yaml';
 /** Characters that a terminal would obey. */
 const unsafe = /[[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]--[\n\t]]/v;
 
@@ -94,13 +94,13 @@ describe('text of a contract', () => {
   it('cannot add lines to a report', async () => {
     await put('orders.json', contract);
     expect(await frontage('upstream', 'add', 'orders', 'orders.json', '--verbose')).toBe(0);
-    const wrote = out.split('\n').filter((line) => line.startsWith('  wrote '));
+    const wrote = out.split('\n').filter((line) => line.startsWith('  write   '));
     expect(wrote).toHaveLength(4);
     expect(wrote.join('\n')).not.toContain('forged');
     await put('orders.json', contract.replace('"enum"', '"x-enum"'));
     expect(await frontage('upstream', 'update')).toBe(0);
     expect(out).not.toMatch(unsafe);
-    expect(out.split('\n').filter((line) => line.startsWith('  wrote libs/upstreams/forged'))).toEqual([]);
+    expect(out.split('\n').filter((line) => line.startsWith('  write   libs/upstreams/forged'))).toEqual([]);
   });
 
   it('neither ends a comment of a generated file nor hides in one', async () => {
@@ -162,7 +162,7 @@ describe('text of an app', () => {
       expect(await frontage('plan', 'tv', ...args)).toBe(0);
       expect(out).toContain('\\u001b[2J');
       expect(out).not.toMatch(unsafe);
-      expect(out).not.toMatch(/^ {2}wrote /m);
+      expect(out).not.toMatch(/^ {2}write /m);
       if (args.includes('--json')) expect(JSON.stringify(JSON.parse(out))).toContain(hostileJson);
     },
   );

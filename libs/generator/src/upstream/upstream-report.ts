@@ -1,4 +1,9 @@
-import { formatLocation, type ContractDocument } from '@frontage/contracts';
+import {
+  formatLocation,
+  type ContractDocument,
+  type ContractWarning,
+  type RefusedOperation,
+} from '@frontage/contracts';
 
 export interface ReportOptions {
   /** Every warning on a line of its own. */
@@ -30,4 +35,25 @@ export function upstreamReport(name: string, contract: ContractDocument, options
       );
   }
   return lines;
+}
+
+/** One upstream in the JSON object of a command. */
+export interface UpstreamSummary {
+  readonly name: string;
+  readonly title: string;
+  readonly version: string;
+  readonly operations: readonly string[];
+  readonly refused: readonly RefusedOperation[];
+  readonly leftOut: number;
+  readonly warnings: readonly ContractWarning[];
+  readonly changes?: readonly string[];
+  readonly note?: string;
+}
+
+export function upstreamSummary(
+  name: string,
+  { contract, leftOut }: { readonly contract: ContractDocument; readonly leftOut: number },
+): UpstreamSummary {
+  const { title, version, refused, warnings } = contract;
+  return { name, title, version, operations: contract.operations.map(({ id }) => id), refused, leftOut, warnings };
 }

@@ -7,11 +7,12 @@ import { safeMarks } from './policy-marks.js';
 import type { OperationPatterns } from './operation-patterns.js';
 import { Progress } from '../terminal/progress.js';
 import type { CommandContext } from '../terminal/command-context.js';
+import { fileChanges, filesText, nextText, type FileChange, type NextStep } from '../terminal/command-result.js';
 import { linesText } from '../terminal/terminal.js';
 import { upstreamFiles, type UpstreamFiles } from './upstream-files.js';
 import { contractFile, readIfThere, type UpstreamFolders } from '../workspace/upstream-folders.js';
 import { checksum, recordFile, recordText, sourceToStore, type UpstreamRecord } from './upstream-record.js';
-import { upstreamReport } from './upstream-report.js';
+import { upstreamReport, upstreamSummary, type UpstreamSummary } from './upstream-report.js';
 import { checkFiles, staleFiles, writeFiles } from '../workspace/write-files.js';
 
 /** One upstream to generate. */
@@ -33,11 +34,13 @@ export interface UpstreamTask {
   /** Further files to write, such as those that make the upstream importable. */
   readonly further?: ReadonlyMap<string, string>;
   /** The lines after the report of a new upstream. */
-  readonly next?: readonly string[];
+  readonly next?: readonly NextStep[];
 }
 
 export interface GenerateOptions {
   readonly check?: true;
+  /** Write nothing, and list the files. */
+  readonly dryRun?: true;
   readonly verbose?: true;
   readonly validators?: true;
 }
@@ -52,6 +55,10 @@ export async function generateUpstreams(
   context: CommandContext,
 ): Promise<void> {
   const stale: string[] = [];
+  const upstreams: UpstreamSummary[] = [];
+  const allFiles: FileChange[] = [];
+  const next: NextStep[] = [];
+  const isDryRun = options.dryRun === true;
   for (const task of tasks) {
     const made = await generate(task, folders, options, context);
     const { contract, leftOut } = made;
@@ -67,22 +74,34 @@ export async function generateUpstreams(
     await checkFiles(folders.root, files.keys());
     if (isCheck) {
       stale.push(...(await staleFiles(files)));
+      upstreams.push(upstreamSummary(task.name, made));
       say(report);
       continue;
     }
     const changes = await changesOf(task, files);
-    const written = await writeFiles(folders.root, new Map([...files, ...(task.further ?? [])]));
+    const all = new Map([...files, ...(task.further ?? [])]);
+    const written = fileChanges(folders.root, await staleFiles(all));
+    if (!isDryRun) await writeFiles(folders.root, all);
     say([
       ...report,
       ...(task.note === undefined ? [] : [`  note: ${task.note}`]),
       ...bounded(changes).map((change) => `  ${change}`),
-      ...written.map((path) => `  wrote ${folders.show(path)}`),
-      ...(isNew ? (task.next ?? []) : []).map((line) => `  next: ${line}`),
     ]);
+    context.write(filesText(written));
+    allFiles.push(...written);
+    upstreams.push({
+      ...upstreamSummary(task.name, made),
+      changes,
+      ...(task.note !== undefined && { note: task.note }),
+    });
+    if (isNew && !isDryRun) next.push(...(task.next ?? []));
   }
-  if (stale.length === 0) return;
-  const list = linesText(stale.map((path) => `  ${folders.show(path)}`));
-  throw new CheckFailed(`not current:\n${list}Run: npx frontage upstream update`);
+  if (stale.length > 0) {
+    const list = linesText(stale.map((path) => `  ${folders.show(path)}`));
+    throw new CheckFailed(`not current:\n${list}Run: npx frontage upstream update`);
+  }
+  const end = isDryRun ? 'Nothing was written.\n' : next.length === 0 ? '' : `\n${nextText(next)}`;
+  context.report({ text: end, files: allFiles, isDryRun, next, data: { upstreams } });
 }
 
 async function generate(
