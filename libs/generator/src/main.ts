@@ -1,6 +1,6 @@
 import { inspect } from 'node:util';
 import { runProgram } from './program.js';
-import { safeTerminal } from './terminal/terminal.js';
+import { safeTerminal } from './terminal/safe-terminal.js';
 
 // `frontage ... | head` closes the pipe early; that is no error. `serve` continues without a reader.
 const serves = process.argv[2] === 'serve';

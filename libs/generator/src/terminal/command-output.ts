@@ -1,6 +1,6 @@
 import { failureJson, resultJson, type CommandFailure, type CommandResult } from './command-result.js';
 import type { CommandContext, Terminal } from './command-context.js';
-import { safeTerminal } from './terminal.js';
+import { safeTerminal } from './safe-terminal.js';
 
 /**
  * The output of one command, for people or as JSON. With `--json`, standard output has exactly one JSON object, for a success and for a
