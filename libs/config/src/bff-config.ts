@@ -120,7 +120,7 @@ export interface UpstreamConfig {
   readonly credentials?: CredentialsConfig;
   /** Secrets for the security schemes of the contract, by the name of the scheme: in `value` or in `file`, `user` for `basic`. */
   readonly security: Readonly<Record<string, { readonly [part in 'value' | 'file' | 'user']?: string }>>;
-  readonly transport: 'undici' | 'direct' | 'axios';
+  readonly transport: 'direct' | 'undici' | 'axios';
   /** Operations whose contract names other servers, without `urls` of their own. @default refuse */
   readonly contractServers: 'refuse' | 'use' | 'ignore';
   /** The proxy that calls go through; may hold a password, so it is never printed. Absent: none. */

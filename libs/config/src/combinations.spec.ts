@@ -98,7 +98,7 @@ describe('values that contradict each other are refused:', () => {
     ],
     [
       'pipelining with a transport that cannot do it',
-      orders('pipelining: 4'),
+      orders('pipelining: 4\n    transport: undici'),
       '6:17  needs "transport: direct", and this is undici',
     ],
     [

@@ -125,18 +125,18 @@ const nothingOn = ownServer('nothing-on', 'frontage', 'nothing-on');
 export const everythingOn = ownServer('everything-on', 'frontage', 'everything-on');
 const nestAxios = ownServer('nest-axios', 'nest-axios');
 
-/** The same over plain sockets, which a team opts into: `transport: direct`. */
-const direct: readonly Server[] = [
-  ownServer('nothing-on, direct', 'frontage', 'nothing-on-direct'),
-  ownServer('everything-on, direct', 'frontage', 'everything-on-direct'),
+/** The same over the general client: `transport: undici`. */
+const overUndici: readonly Server[] = [
+  ownServer('nothing-on, undici', 'frontage', 'nothing-on-undici'),
+  ownServer('everything-on, undici', 'frontage', 'everything-on-undici'),
 ];
 
 /** Ratios are to the first one of each list. */
 export const ours: readonly Server[] = [bare, nothingOn, everythingOn];
 export const withNest: readonly Server[] = [...ours, nestAxios];
 /** The servers that `--profile` measures. */
-export const profiled: readonly Server[] = [...ours, ...direct];
-export const usual: readonly Server[] = [...ours, ...direct, nestAxios];
+export const profiled: readonly Server[] = [...ours, ...overUndici];
+export const usual: readonly Server[] = [...ours, ...overUndici, nestAxios];
 export const all: readonly Server[] = [
   ...usual,
   ownServer('bare-request', 'bare-request'),

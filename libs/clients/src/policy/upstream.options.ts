@@ -31,9 +31,9 @@ export interface UpstreamOptions {
    */
   readonly security?: Readonly<Record<string, { readonly value: string; readonly user?: string | undefined }>>;
   /**
-   * `direct` speaks HTTP/1.1 over plain sockets at less than half the cost of undici, which carries TLS and bodies that are read while they
-   * are sent all the same, over `connections` of its own. `axios` sends through the `HttpService` of @nestjs/axios, for teams with
-   * interceptors there. @default 'undici'
+   * `direct` speaks HTTP/1.1 by itself at less than half the cost of undici, which carries calls through a proxy and bodies that are read
+   * while they are sent all the same, over `connections` of its own. `undici` carries all calls. `axios` sends through the `HttpService` of
+   * @nestjs/axios, for teams with interceptors there. @default 'direct'
    */
   readonly transport?: TransportName;
   /** Connections per address; at least 1. @default 64 */
@@ -84,7 +84,7 @@ export interface UpstreamOptions {
 
 export type ContractServers = 'refuse' | 'use' | 'ignore';
 
-export type TransportName = 'undici' | 'direct' | 'axios';
+export type TransportName = 'direct' | 'undici' | 'axios';
 
 export type Validation = 'off' | 'development' | 'enforce';
 
@@ -154,7 +154,7 @@ export function resolveUpstreamOptions(upstream: string, options: UpstreamOption
     maxBodyBytes: options.maxBodyBytes ?? 8 * 1_024 * 1_024,
     forwardHeaders: (options.forwardHeaders ?? []).map((name) => name.toLowerCase()),
     forwardAuthorization: options.forwardAuthorization ?? false,
-    transport: options.transport ?? 'undici',
+    transport: options.transport ?? 'direct',
     contractServers: options.contractServers ?? 'refuse',
     connections: options.connections ?? 64,
     pipelining: options.pipelining ?? 1,

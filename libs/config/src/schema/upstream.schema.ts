@@ -131,9 +131,9 @@ const stack = {
     }),
   forwardAuthorization: flag("Forwards the caller's token.").prefault(false),
   transport: choice(
-    'HTTP transport of the calls: `direct` costs least for http addresses; `undici` is the general client; `axios` is for interceptors.',
-    ['undici', 'direct', 'axios'],
-  ).prefault('undici'),
+    'HTTP transport of the calls: `direct` reads and writes HTTP/1.1 by itself, costs least, and refuses every response that could be read in two ways; `undici` is the general client; `axios` is for interceptors.',
+    ['direct', 'undici', 'axios'],
+  ).prefault('direct'),
   contractServers: choice(
     'Operations whose contract names other servers, and which have no `urls` below: `refuse` stops the start, `use` sends them to those servers without credentials and tokens, `ignore` sends them to the addresses of the upstream.',
     ['refuse', 'use', 'ignore'],

@@ -1,7 +1,6 @@
 import { connect, type LookupFunction, type Socket } from 'node:net';
 import type { Clock } from '@frontage/core';
 import type { ResponseHeaders } from '../../decode/response-decoder.js';
-import type { DeadlineWatch, Watched } from '../../request/deadline-watch.js';
 import { detailOf } from '../error-detail.js';
 import { defaultKeepAliveMs } from './response-fields.js';
 import { ResponseReader, unaskedBytes, type ResponseSink } from './response-reader.js';
@@ -33,8 +32,6 @@ export interface ConnectionOwner {
   readonly connectTimeoutMs: number;
   /** Gives the addresses of the name. @default that of the system */
   readonly lookup: LookupFunction | undefined;
-  /** Closes idle connections. */
-  readonly idleWatch: DeadlineWatch;
   /** Whether it may carry another request: its address may have left those of the name. */
   keeps(connection: Connection): boolean;
   /** It may carry the next request. */
@@ -48,11 +45,9 @@ export interface ConnectionOwner {
 const readBytes = 64 * 1_024;
 
 /** One HTTP/1.1 connection over a plain socket, and what it carries: one exchange, or several of one group in their order. */
-export class Connection implements ResponseSink, Watched {
+export class Connection implements ResponseSink {
   /** Monotonic milliseconds: until then it may wait for its next request. */
-  deadlineAt = 0;
-  before: Watched | undefined = undefined;
-  after: Watched | undefined = undefined;
+  idleUntil = 0;
   readonly #owner: ConnectionOwner;
   readonly #socket: Socket;
   readonly #reader = new ResponseReader(this);
@@ -62,7 +57,6 @@ export class Connection implements ResponseSink, Watched {
   #behind: Exchange[] = [];
   #isOpen = false;
   #isGone = false;
-  #isIdle = false;
   #isPaused = false;
   #wasKept = false;
 
@@ -102,7 +96,6 @@ export class Connection implements ResponseSink, Watched {
 
   /** Carries them now. Several have no content. */
   send(exchanges: Exchange[]): void {
-    this.#leaveIdle();
     let heads = '';
     for (const exchange of exchanges) {
       const head = exchange.start(this, this.#owner.url.host);
@@ -183,11 +176,6 @@ export class Connection implements ResponseSink, Watched {
     }
   }
 
-  /** For the watch: it was idle for long enough. */
-  expire(): void {
-    this.#fail(undefined);
-  }
-
   #read(bytes: Buffer): boolean {
     try {
       const wrong = this.#reader.read(bytes);
@@ -214,24 +202,14 @@ export class Connection implements ResponseSink, Watched {
   }
 
   #wait(forMs: number): void {
-    const now = this.#owner.clock.now();
-    this.deadlineAt = now + forMs;
-    this.#isIdle = true;
-    this.#owner.idleWatch.add(this, now);
+    this.idleUntil = this.#owner.clock.now() + forMs;
     this.#owner.release(this);
-  }
-
-  #leaveIdle(): void {
-    if (!this.#isIdle) return;
-    this.#isIdle = false;
-    this.#owner.idleWatch.remove(this);
   }
 
   /** @param detail what its exchange is told; `undefined` where that needs to hear nothing */
   #fail(detail: string | undefined): void {
     if (this.#isGone) return;
     this.#isGone = true;
-    this.#leaveIdle();
     this.#reader.close();
     this.#socket.destroy();
     const [exchange, behind] = [this.#exchange, this.#behind];

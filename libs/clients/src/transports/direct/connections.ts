@@ -1,6 +1,5 @@
 import type { LookupFunction } from 'node:net';
 import type { Clock, Names } from '@frontage/core';
-import type { DeadlineWatch } from '../../request/deadline-watch.js';
 import { Connection, type ConnectionOwner, type Exchange } from './connection.js';
 import { FollowedName } from '../followed-name.js';
 
@@ -16,18 +15,20 @@ interface ConnectionsOptions {
   readonly onUnaskedBytes: () => void;
 }
 
+/** How often idle connections are looked at. */
+const sweepMs = 1_000;
+
 /**
  * The connections to one address, and who waits for one. Requests are written in the check phase of the event loop, all of one turn together:
  * all data of a kept connection (its end, or unrequested bytes) has been read by then, so that it never meets the
  * request of another caller. A connection rests for a whole turn after its response, because the bytes behind a response may be read one turn
- * later, and the one that has waited longest is taken first: a late byte had the most time to arrive on it (RELIABILITY F36). Those that
- * are not needed still grow old and are closed, since none waits longer than its keep-alive time.
+ * later, and the one that has waited longest is taken first: a late byte had the most time to arrive on it (RELIABILITY F36). None is taken
+ * after its keep-alive time; those that are not needed are closed within a second of it.
  */
 export class Connections implements ConnectionOwner {
   readonly url: URL;
   readonly clock: Clock;
   readonly connectTimeoutMs: number;
-  readonly idleWatch: DeadlineWatch;
   readonly lookup: LookupFunction | undefined;
   readonly #name: FollowedName;
   readonly #most: number;
@@ -44,13 +45,13 @@ export class Connections implements ConnectionOwner {
   #first = 0;
   #open = 0;
   #scheduled = false;
+  #sweep: NodeJS.Timeout | undefined = undefined;
   #closing: PromiseWithResolvers<void> | undefined = undefined;
 
-  constructor(url: URL, options: ConnectionsOptions, idleWatch: DeadlineWatch) {
+  constructor(url: URL, options: ConnectionsOptions) {
     this.url = url;
     this.clock = options.clock;
     this.connectTimeoutMs = options.connectTimeoutMs;
-    this.idleWatch = idleWatch;
     this.#most = options.connections;
     this.#pipelining = options.pipelining;
     this.lookup = options.names?.lookupWithin(options.connectTimeoutMs);
@@ -79,6 +80,8 @@ export class Connections implements ConnectionOwner {
 
   release(connection: Connection): void {
     this.#resting.push(connection);
+    // A timer for each of them would cost more than all else that is done here.
+    this.#sweep ??= setTimeout(this.#closeExpired, sweepMs).unref();
     if (this.#isResting) return;
     this.#isResting = true;
     setImmediate(this.#rest);
@@ -106,6 +109,7 @@ export class Connections implements ConnectionOwner {
   /** Lets those that wait or are under way end first. */
   close(): Promise<void> {
     this.#name.end();
+    clearTimeout(this.#sweep);
     this.#closing ??= Promise.withResolvers();
     this.#changed();
     return this.#closing.promise;
@@ -154,7 +158,7 @@ export class Connections implements ConnectionOwner {
       const exchange = waiting[this.#first]!;
       // It was stopped while it waited.
       if (exchange.settled) continue;
-      const connection = this.#idle.shift();
+      const connection = this.#takeIdle();
       if (connection !== undefined) connection.send(this.#together(exchange));
       // Those that rest are free in a moment.
       else if (waiting.length - this.#first <= this.#rested.length + this.#resting.length) break;
@@ -168,6 +172,20 @@ export class Connections implements ConnectionOwner {
       this.#first = 0;
     }
     if (this.#waiting.length === 0) this.#changed();
+  };
+
+  #takeIdle(): Connection | undefined {
+    for (let connection = this.#idle.shift(); connection !== undefined; connection = this.#idle.shift()) {
+      if (this.clock.now() < connection.idleUntil) return connection;
+      connection.destroy();
+    }
+    return undefined;
+  }
+
+  readonly #closeExpired = (): void => {
+    const now = this.clock.now();
+    for (const connection of this.#free()) if (now >= connection.idleUntil) connection.destroy();
+    this.#sweep = this.#free().length > 0 ? setTimeout(this.#closeExpired, sweepMs).unref() : undefined;
   };
 
   /** Takes those that stand right behind the first and may travel with it. */

@@ -1,6 +1,7 @@
 import { createServer, type AddressInfo, type Socket } from 'node:net';
 import fc from 'fast-check';
 import { afterEach, describe, expect, it } from 'vitest';
+import { ManualClock } from '@frontage/testing/manual-clock';
 import { RawServer, type RawReply } from '@frontage/testing/raw-server';
 import { systemClock, type Outcome } from '@frontage/core';
 import { json } from '../../fixtures/responses.js';
@@ -94,6 +95,31 @@ describe('connections of the direct transport', () => {
     }
     // The first at once, because two seconds are no margin.
     expect(raw.connectionCount).toBe(2);
+  });
+
+  it('are not taken after their keep-alive time, and are closed then', async () => {
+    const raw = await serve((socket) => socket.write(json(200, {})));
+    const clock = new ManualClock();
+    const client = createUpstream('orders', { urls: [raw.url], transport: 'direct' }, { clock });
+    started.push({ stop: () => client.close() });
+    const execute = client.executor(operation());
+    const call = async (): Promise<void> => {
+      expect(await execute({}, scopeOf())).toMatchObject({ ok: true });
+      for (let count = 0; count < 3; count++) await turn();
+    };
+    await call();
+    await clock.advance(3_999);
+    await call();
+    expect(raw.connectionCount).toBe(1);
+    await clock.advance(4_000);
+    await call();
+    expect(raw.connectionCount).toBe(2);
+    await expect.poll(() => raw.openConnections, { interval: 2 }).toBe(1);
+    await clock.advance(4_000);
+    // Without another call too.
+    await expect.poll(() => raw.openConnections, { interval: 20, timeout: 15_000 }).toBe(0);
+    // No timer of the clock waits for them.
+    expect(clock.timerCount).toBe(0);
   });
 
   it('read on for the next call if the reader of the last response is slow', async () => {
@@ -268,7 +294,7 @@ describe('calls of one request, where pipelining is on', () => {
   });
 
   it('need the direct transport', () => {
-    const options = { urls: ['http://orders.test'], pipelining: 2 };
+    const options = { urls: ['http://orders.test'], pipelining: 2, transport: 'undici' as const };
     expect(() => createUpstream('orders', options, { clock: systemClock })).toThrow(
       'orders: pipelining is 2, which needs transport direct',
     );

@@ -1,7 +1,6 @@
 import { Attempt, type AttemptLimits, type Settle } from '../../request/attempt.js';
 import { StreamedBody } from '../../encode/body-content.js';
 import type { ResponseHeaders } from '../../decode/response-decoder.js';
-import { DeadlineWatch } from '../../request/deadline-watch.js';
 import type { UpstreamRequest } from '../../request/upstream-request.js';
 import type { Address, ResolvedUpstreamOptions } from '../../policy/upstream.options.js';
 import type { Connection, Exchange } from './connection.js';
@@ -20,13 +19,11 @@ export class DirectTransport implements Transport {
   readonly #connections = new Map<Address, Connections>();
   readonly #options: ResolvedUpstreamOptions;
   readonly #limits: AttemptLimits;
-  readonly #idleWatch: DeadlineWatch;
 
   constructor(options: ResolvedUpstreamOptions, limits: AttemptLimits) {
     this.#others = new UndiciTransport(options, limits);
     this.#limits = limits;
     this.#options = options;
-    this.#idleWatch = new DeadlineWatch(limits.clock);
     this.reach([options.addresses, ...options.ownAddresses.values()].flat());
   }
 
@@ -38,7 +35,7 @@ export class DirectTransport implements Transport {
       if (!address.origin.startsWith('http:') || proxy !== undefined || this.#connections.has(address)) continue;
       const onUnaskedBytes = (): void => tellOfUnaskedBytes(upstream, address.origin);
       const kept = { clock, names, connectTimeoutMs, connections, pipelining, onUnaskedBytes };
-      this.#connections.set(address, new Connections(new URL(address.origin), kept, this.#idleWatch));
+      this.#connections.set(address, new Connections(new URL(address.origin), kept));
     }
   }
 

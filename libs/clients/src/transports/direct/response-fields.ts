@@ -8,6 +8,10 @@ export const fieldPattern = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+:[\t\x20-\x7e\x80-\xff
 /** All of them at once, each behind the end of the line before it. */
 const fieldsPattern = /^(?:\r\n[!#$%&'*+\-.^_`|~0-9A-Za-z]+:[\t\x20-\x7e\x80-\xff]*)*$/;
 
+// Other readers refuse a tab behind them, or take it for a part of the name and read until the connection ends.
+const onlyLength = /^[\t ]*\d{1,15} *$/;
+const onlyChunked = /^[\t ]*chunked *$/i;
+
 /** Header fields that anything here acts on; the others are only checked. */
 export interface Fields {
   readonly headers: Record<string, string | string[] | undefined>;
@@ -31,7 +35,7 @@ const kept: ReadonlySet<string> = new Set([
 
 /** Most fields need no look at all: they are not as long as any of these. */
 const lengths: ReadonlySet<number> = new Set(
-  [...kept, 'transfer-encoding', 'connection', 'keep-alive'].map((name) => name.length),
+  [...kept, 'transfer-encoding', 'connection', 'proxy-connection', 'keep-alive'].map((name) => name.length),
 );
 
 /**
@@ -41,7 +45,12 @@ const lengths: ReadonlySet<number> = new Set(
  * @returns the mistake in them, in words, if there is one
  */
 export function readFields(text: string, from: number, wanted?: ReadonlySet<string>): Fields | string {
-  const fields: Fields = { headers: {}, length: Number.NaN, isChunked: false, keepAliveMs: defaultKeepAliveMs };
+  const fields: Fields = {
+    headers: wanted === undefined ? {} : bareTable(),
+    length: Number.NaN,
+    isChunked: false,
+    keepAliveMs: defaultKeepAliveMs,
+  };
   if (from === -1) return fields;
   if (!fieldsPattern.test(text.slice(from))) return 'sent a field that is none';
   for (let at = from; at !== -1;) {
@@ -50,7 +59,8 @@ export function readFields(text: string, from: number, wanted?: ReadonlySet<stri
     at = text.indexOf('\r\n', colon);
     if (wanted === undefined && !lengths.has(colon - start)) continue;
     const name = text.slice(start, colon).toLowerCase();
-    const wrong = readField(name, trimmed(text, colon + 1, at === -1 ? text.length : at), fields, wanted);
+    const end = at === -1 ? text.length : at;
+    const wrong = readField(name, text.slice(colon + 1, end), fields, wanted);
     if (wrong !== undefined) return wrong;
   }
   return fields.isChunked && !Number.isNaN(fields.length) ? 'sent both a length and a coding' : fields;
@@ -58,23 +68,25 @@ export function readFields(text: string, from: number, wanted?: ReadonlySet<stri
 
 function readField(
   name: string,
-  value: string,
+  written: string,
   fields: Fields,
   wanted: ReadonlySet<string> | undefined,
 ): string | undefined {
   const { headers } = fields;
+  const value = trimmed(written);
   switch (name) {
     case 'content-length':
       if (!Number.isNaN(fields.length)) return 'sent two lengths';
-      if (!/^\d{1,15}$/.test(value)) return 'sent a length that is none';
+      if (!onlyLength.test(written)) return 'sent a length that is none';
       fields.length = Number(value);
       headers[name] = value;
       return undefined;
     case 'transfer-encoding':
-      if (fields.isChunked || value.toLowerCase() !== 'chunked') return 'sent an unknown transfer coding';
+      if (fields.isChunked || !onlyChunked.test(written)) return 'sent an unknown transfer coding';
       fields.isChunked = true;
       return undefined;
     case 'connection':
+    case 'proxy-connection':
       if (/(?:^|,)[\t ]*close[\t ]*(?:,|$)/i.test(value)) fields.keepAliveMs = 0;
       return undefined;
     case 'keep-alive': {
@@ -92,9 +104,15 @@ function readField(
   }
 }
 
-function trimmed(text: string, from: number, to: number): string {
-  let start = from;
-  let end = to;
+/** An upstream may send any name, and a contract may declare it: `constructor` too. */
+function bareTable(): Record<string, string | string[] | undefined> {
+  const made: Record<string, string | string[] | undefined> = Object.create(null);
+  return made;
+}
+
+function trimmed(text: string): string {
+  let start = 0;
+  let end = text.length;
   while (start < end && isBlank(text.charCodeAt(start))) start++;
   while (end > start && isBlank(text.charCodeAt(end - 1))) end--;
   return text.slice(start, end);

@@ -12,6 +12,8 @@ interface Told {
   wrong: string | undefined;
 }
 
+const buffer = Buffer.alloc(1 << 20);
+
 function read(pieces: readonly string[], hasBody = true, isClosed = false): Told {
   const told: Told = { heads: [], body: '', ends: 0, keepAliveMs: undefined, wrong: undefined };
   const sink: ResponseSink = {
@@ -25,11 +27,10 @@ function read(pieces: readonly string[], hasBody = true, isClosed = false): Told
   const reader = new ResponseReader(sink);
   reader.expect(hasBody);
   // One buffer for all that is read, as a connection has it.
-  const buffer = Buffer.alloc(1 << 20);
   for (const piece of pieces) {
     told.wrong ??= reader.read(buffer.subarray(0, buffer.write(piece, 'latin1')));
     if (told.wrong !== undefined) return told;
-    buffer.fill(0x23);
+    buffer.fill(0x23, 0, piece.length);
   }
   if (isClosed) told.wrong = reader.finish();
   return told;

@@ -135,11 +135,12 @@ export class ResponseReader {
     if (typeof fields === 'string') return fields;
     const status = Number(statusLine.slice(9, 12));
     if (status === 100 || status === 101) return `sent status ${status}, which nobody had asked for`;
+    const isNewest = statusLine.charCodeAt(7) === 0x31;
     if (status < 200) {
+      if (!isNewest || fields.keepAliveMs === 0) return 'sent an interim response that ends the connection';
       this.#interimResponses++;
       return this.#interimResponses > maxInterimResponses ? tooManyInterimResponses : undefined;
     }
-    const isNewest = statusLine.charCodeAt(7) === 0x31;
     return this.#begin(status, fields, isNewest);
   }
 
@@ -200,7 +201,10 @@ export class ResponseReader {
         }
         this.#trailerBytes += text.length;
         if (this.#trailerBytes > maxHeadBytes) return `sent a trailer of more than ${maxHeadBytes} bytes`;
-        return fieldPattern.test(text) ? undefined : 'sent a field that is none';
+        if (!fieldPattern.test(text)) return 'sent a field that is none';
+        if (framingPattern.test(text)) return 'sent a trailer that frames a message';
+        if (connectionPattern.test(text)) this.#keepAliveMs = 0;
+        return undefined;
     }
   }
 
@@ -216,9 +220,13 @@ export class ResponseReader {
   }
 }
 
+/** RFC 9110 section 6.5.1: no fields of a trailer. */
+const framingPattern = /^(?:content-length|transfer-encoding):/i;
+const connectionPattern = /^(?:proxy-)?connection:/i;
 const statusLinePattern = /^HTTP\/1\.[01] [1-9]\d\d(?: [\t\x20-\x7e\x80-\xff]*)?$/;
-/** Extensions are read over (RFC 9112 section 7.1.1). Eight digits are 4 GiB. */
-const chunkSizePattern = /^[0-9A-Fa-f]{1,8}(?:[\t ]*;[\t\x20-\x7e\x80-\xff]*)?$/;
+/** Eight digits are 4 GiB. Extensions are read over, where they are ones (RFC 9112 section 7.1.1, without blanks). */
+const chunkSizePattern =
+  /^[0-9A-Fa-f]{1,8}(?:;[!#$%&'*+\-.^_`|~0-9A-Za-z]+(?:=(?:[!#$%&'*+\-.^_`|~0-9A-Za-z]+|"(?:[\t\x20\x21\x23-\x5b\x5d-\x7e\x80-\xff]|\\[\t\x20-\x7e\x80-\xff])*"))?)*$/;
 
 /** Input is overwritten by the next read. */
 function copyOf(input: Buffer, start: number, end: number): Buffer {
