@@ -1,7 +1,8 @@
-import { connect, type LookupFunction, type Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import type { Clock } from '@frontage/core';
 import type { ResponseHeaders } from '../../decode/response-decoder.js';
 import { detailOf } from '../error-detail.js';
+import type { OpenSocket } from './open-socket.js';
 import { defaultKeepAliveMs } from './response-fields.js';
 import { ResponseReader, unaskedBytes, type ResponseSink } from './response-reader.js';
 
@@ -27,11 +28,11 @@ export interface Exchange {
 
 /** The owner of a connection. */
 export interface ConnectionOwner {
-  readonly url: URL;
+  /** For the field `host`. */
+  readonly host: string;
   readonly clock: Clock;
   readonly connectTimeoutMs: number;
-  /** Gives the addresses of the name. @default that of the system */
-  readonly lookup: LookupFunction | undefined;
+  readonly open: OpenSocket;
   /** Whether it may carry another request: its address may have left those of the name. */
   keeps(connection: Connection): boolean;
   /** It may carry the next request. */
@@ -43,8 +44,13 @@ export interface ConnectionOwner {
 }
 
 const readBytes = 64 * 1_024;
+/**
+ * All connections read into it, each for as long as the callback of its read runs: bytes that a response keeps are copied. On Windows the
+ * system may fill the buffers of several sockets before it tells.
+ */
+const sharedBuffer = process.platform === 'win32' ? undefined : Buffer.allocUnsafeSlow(readBytes);
 
-/** One HTTP/1.1 connection over a plain socket, and what it carries: one exchange, or several of one group in their order. */
+/** One HTTP/1.1 connection over a socket, and what it carries: one exchange, or several of one group in their order. */
 export class Connection implements ResponseSink {
   /** Monotonic milliseconds: until then it may wait for its next request. */
   idleUntil = 0;
@@ -62,25 +68,15 @@ export class Connection implements ResponseSink {
 
   constructor(owner: ConnectionOwner) {
     this.#owner = owner;
-    const { url, clock, connectTimeoutMs, lookup } = owner;
-    // Read into again and again: bytes that a response keeps are copied.
-    const buffer = Buffer.allocUnsafeSlow(readBytes);
-    this.#socket = connect({
-      // Brackets belong to the URL.
-      host: url.hostname.replace(/^\[|\]$/g, ''),
-      port: url.port === '' ? 80 : Number(url.port),
-      ...(lookup && { lookup }),
-      noDelay: true,
-      keepAlive: true,
-      keepAliveInitialDelay: 60_000,
-      onread: { buffer, callback: (size) => this.#read(buffer.subarray(0, size)) },
-    });
+    const { clock, connectTimeoutMs } = owner;
+    const buffer = sharedBuffer ?? Buffer.allocUnsafeSlow(readBytes);
     const timer = clock.setTimer(() => this.#fail(`no connection within ${connectTimeoutMs} ms`), connectTimeoutMs);
-    this.#socket
-      .once('connect', () => {
-        clock.clearTimer(timer);
-        this.#opened();
-      })
+    const onOpen = (): void => {
+      clock.clearTimer(timer);
+      this.#opened();
+    };
+    this.#socket = owner
+      .open({ buffer, callback: (size) => this.#read(buffer.subarray(0, size)) }, onOpen)
       .on('error', (error) => this.#fail(detailOf(error)))
       .once('end', () => this.#fail(this.#reader.finish()))
       .once('close', () => {
@@ -98,7 +94,7 @@ export class Connection implements ResponseSink {
   send(exchanges: Exchange[]): void {
     let heads = '';
     for (const exchange of exchanges) {
-      const head = exchange.start(this, this.#owner.url.host);
+      const head = exchange.start(this, this.#owner.host);
       if (head === undefined) continue;
       heads += head;
       this.#behind.push(exchange);

@@ -1,7 +1,7 @@
-import type { LookupFunction } from 'node:net';
 import type { Clock, Names } from '@frontage/core';
 import { Connection, type ConnectionOwner, type Exchange } from './connection.js';
 import { FollowedName } from '../followed-name.js';
+import { openerOf, type OpenSocket } from './open-socket.js';
 
 interface ConnectionsOptions {
   readonly clock: Clock;
@@ -26,10 +26,10 @@ const sweepMs = 1_000;
  * after its keep-alive time; those that are not needed are closed within a second of it.
  */
 export class Connections implements ConnectionOwner {
-  readonly url: URL;
+  readonly host: string;
   readonly clock: Clock;
   readonly connectTimeoutMs: number;
-  readonly lookup: LookupFunction | undefined;
+  readonly open: OpenSocket;
   readonly #name: FollowedName;
   readonly #most: number;
   readonly #pipelining: number;
@@ -49,12 +49,12 @@ export class Connections implements ConnectionOwner {
   #closing: PromiseWithResolvers<void> | undefined = undefined;
 
   constructor(url: URL, options: ConnectionsOptions) {
-    this.url = url;
+    this.host = url.host;
     this.clock = options.clock;
     this.connectTimeoutMs = options.connectTimeoutMs;
     this.#most = options.connections;
     this.#pipelining = options.pipelining;
-    this.lookup = options.names?.lookupWithin(options.connectTimeoutMs);
+    this.open = openerOf(url, options.names?.lookupWithin(options.connectTimeoutMs));
     this.#name = new FollowedName(
       options.names,
       url.hostname,

@@ -11,8 +11,8 @@ import { tellOfUnaskedBytes } from '../unasked-bytes.js';
 import { UndiciTransport } from '../undici/undici.transport.js';
 
 /**
- * Speaks HTTP/1.1 over plain sockets by itself, because a general client costs more per call than the rest of the stack. Cases without a gain
- * (TLS, proxies, bodies that are read while they are sent) go through undici.
+ * Speaks HTTP/1.1 over sockets by itself, because a general client costs more per call than the rest of the stack. Cases without a gain
+ * (proxies, bodies that are read while they are sent) go through undici.
  */
 export class DirectTransport implements Transport {
   readonly #others: UndiciTransport;
@@ -32,7 +32,7 @@ export class DirectTransport implements Transport {
     const { clock, names, upstream } = this.#limits;
     const { connectTimeoutMs, connections, pipelining, proxy } = this.#options;
     for (const address of addresses) {
-      if (!address.origin.startsWith('http:') || proxy !== undefined || this.#connections.has(address)) continue;
+      if (proxy !== undefined || this.#connections.has(address)) continue;
       const onUnaskedBytes = (): void => tellOfUnaskedBytes(upstream, address.origin);
       const kept = { clock, names, connectTimeoutMs, connections, pipelining, onUnaskedBytes };
       this.#connections.set(address, new Connections(new URL(address.origin), kept));

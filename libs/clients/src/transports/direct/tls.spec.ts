@@ -1,0 +1,4 @@
+import { tlsContract } from '../../fixtures/tls-contract.js';
+
+tlsContract('direct');
+tlsContract('undici');
