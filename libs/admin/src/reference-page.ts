@@ -1,17 +1,24 @@
 import { table } from '@frontage/core';
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
 import type { AdminPage } from './admin.server.js';
 
-/** The files of Swagger UI that the page loads, and nothing else of that package. */
-const assets: Readonly<Record<string, string>> = table({
-  'swagger-ui.css': 'text/css; charset=utf-8',
-  'swagger-ui-bundle.js': 'text/javascript; charset=utf-8',
-  'favicon-32x32.png': 'image/png',
-});
+const require = createRequire(import.meta.url);
 
-const folder = dirname(createRequire(import.meta.url).resolve('swagger-ui-dist/package.json'));
+interface Asset {
+  readonly contentType: string;
+  readonly file: string;
+}
+
+/** The files of Swagger UI that the page loads, and nothing else of that package. `frontage pack` finds each by its name. */
+const assets: Readonly<Record<string, Asset>> = table({
+  'swagger-ui.css': { contentType: 'text/css; charset=utf-8', file: require.resolve('swagger-ui-dist/swagger-ui.css') },
+  'swagger-ui-bundle.js': {
+    contentType: 'text/javascript; charset=utf-8',
+    file: require.resolve('swagger-ui-dist/swagger-ui-bundle.js'),
+  },
+  'favicon-32x32.png': { contentType: 'image/png', file: require.resolve('swagger-ui-dist/favicon-32x32.png') },
+});
 
 const start = `SwaggerUIBundle({ url: '/openapi.json', dom_id: '#reference', deepLinking: true, tryItOutEnabled: false, supportedSubmitMethods: [], defaultModelsExpandDepth: 0, docExpansion: 'list' });\n`;
 
@@ -20,8 +27,8 @@ export async function referencePage(path: string, title: string): Promise<AdminP
   const name = path.replace(/^\/docs\/?/, '');
   if (name === '') return { contentType: 'text/html; charset=utf-8', body: page(title) };
   if (name === 'start.js') return { contentType: 'text/javascript; charset=utf-8', body: start };
-  const contentType = assets[name];
-  return contentType === undefined ? undefined : { contentType, body: await readFile(join(folder, name)) };
+  const asset = assets[name];
+  return asset === undefined ? undefined : { contentType: asset.contentType, body: await readFile(asset.file) };
 }
 
 const page = (title: string): string => `<!doctype html>

@@ -19,6 +19,7 @@ const commands: ReadonlyMap<string, () => Promise<Register>> = new Map([
   ['dev', async () => (await import('./commands/dev.command.js')).registerDev],
   ['build', async () => (await import('./commands/build.command.js')).registerBuild],
   ['serve', async () => (await import('./commands/serve.command.js')).registerServe],
+  ['pack', async () => (await import('./commands/pack.command.js')).registerPack],
   ['new', async () => (await import('./commands/new.command.js')).registerNew],
   ['upstream', async () => (await import('./commands/upstream.command.js')).registerUpstream],
   ['token', async () => (await import('./commands/token.command.js')).registerToken],
@@ -31,6 +32,7 @@ Examples:
   npx frontage new tv --client mobile                          a BFF for a client that has none yet
   npm run dev -- tv                                            that BFF, rebuilt on save
   npx frontage serve tv                                        that BFF in production, a process per core
+  npx frontage pack tv --out build/tv                          that BFF in a folder, to deploy without this workspace
   npx frontage upstream add orders ./contracts/orders.yaml     a service that it can call
   npx frontage token --user ada --scope home:read              a token for a request
 
