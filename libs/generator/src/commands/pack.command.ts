@@ -2,7 +2,7 @@ import { realpathSync } from 'node:fs';
 import { relative, resolve, sep } from 'node:path';
 import type { Command } from 'commander';
 import { askApp, findApp, meant } from '../dev/built-app.js';
-import { checkFolder, digestOf, writeFolder } from '../pack/output-folder.js';
+import { checkFolder, digestOf, hasContent, writeFolder } from '../pack/output-folder.js';
 import { planPack, type Pack } from '../pack/pack.js';
 import { rehearsePack } from '../pack/rehearsal.js';
 import { UsageError } from '../terminal/command.errors.js';
@@ -71,13 +71,13 @@ async function packApp(root: string, name: string, flags: PackFlags, context: Co
   const out = resolve(context.cwd, flags.out);
   if (root === out || root.startsWith(out + sep))
     throw new UsageError(`--out ${flags.out} is the workspace or a folder around it: name a folder of its own`);
+  await checkFolder(out);
   const progress = new Progress(context.progress, name);
   try {
     progress.stage('building');
     const description = await askApp(root, app, '--describe', context);
     progress.stage('bundling');
     const pack = await planPack({ root, name, folder: app.folder, outside: flags.outside });
-    const { isSame } = await checkFolder(out, pack.content);
     progress.stage('starting it in an empty folder');
     const writeError = (text: string): void => context.writeError(text);
     await rehearsePack(pack.content, {
@@ -89,6 +89,9 @@ async function packApp(root: string, name: string, flags: PackFlags, context: Co
     });
     progress.stage('writing');
     const isDryRun = flags.dryRun === true;
+    // It may have changed meanwhile.
+    await checkFolder(out);
+    const isSame = await hasContent(out, pack.content);
     if (!isDryRun && !isSame) await writeFolder(out, pack.content);
     return { app: name, out: relative(context.cwd, out) || '.', pack, isDryRun, isSame };
   } finally {

@@ -1,6 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { lstat, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { basename, dirname, join, relative } from 'node:path';
 import { terminalLine } from '@frontage/contracts/terminal-text';
 import { CheckFailed } from '../terminal/command.errors.js';
 
@@ -21,45 +21,52 @@ export interface Manifest {
 export const digestOf = (content: string | Uint8Array): string => createHash('sha256').update(content).digest('hex');
 
 /**
- * What a write of this content would do.
- * @returns whether the folder has exactly this content already
+ * Checks that the folder may be replaced.
  * @throws CheckFailed where the folder, or a file in it, was not made by this command
  */
-export async function checkFolder(folder: string, content: PackedContent): Promise<{ readonly isSame: boolean }> {
+export async function checkFolder(folder: string): Promise<void> {
   const found = await lstat(folder).catch(missing);
-  if (found === undefined) return { isSame: false };
+  if (found === undefined) return;
   const shown = terminalLine(folder);
   if (!found.isDirectory())
     throw new CheckFailed(
       `${shown} is ${found.isSymbolicLink() ? 'a link' : 'no folder'}: name a folder that is new, or was packed before`,
     );
-  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
-  if (entries.length === 0) return { isSame: false };
-  const files = entries
-    .filter((entry) => !entry.isDirectory())
-    .map((entry) => join(entry.parentPath, entry.name).slice(folder.length + 1))
-    .filter((path) => !madeThere.has(path.split(/[\\/]/, 1)[0] ?? ''));
+  const files = await filesIn(folder);
   const manifest = await readManifest(folder);
-  if (manifest === undefined)
+  if (manifest === undefined) {
+    if ((await readdir(folder)).length === 0) return;
     throw new CheckFailed(
       `${shown} is not empty, and \`frontage pack\` did not make it: name another folder, or empty this one`,
     );
-  const foreign = files.filter((path) => path !== manifestName && !Object.hasOwn(manifest.files, posix(path)));
-  const changed: string[] = [];
+  }
+  const reasons = files
+    .filter((path) => path !== manifestName && !Object.hasOwn(manifest.files, path))
+    .map((path) => `${terminalLine(path)} was added`);
   for (const [path, digest] of Object.entries(manifest.files)) {
     const bytes = await readFile(join(folder, path)).catch(missing);
-    if (bytes !== undefined && digestOf(bytes) !== digest) changed.push(path);
+    if (bytes !== undefined && digestOf(bytes) !== digest) reasons.push(`${terminalLine(path)} was changed`);
   }
-  const reasons = [
-    ...foreign.map((path) => `${terminalLine(path)} was added`),
-    ...changed.map((path) => `${terminalLine(path)} was changed`),
-  ].toSorted();
-  if (reasons.length > 0)
-    throw new CheckFailed(
-      `${shown} was packed before, and afterwards\n${reasons.map((reason) => `  ${reason}`).join('\n')}\nNothing was written: keep these files elsewhere, or name another folder.`,
-    );
+  if (reasons.length === 0) return;
+  const lines = reasons.toSorted().map((reason) => `  ${reason}`);
+  throw new CheckFailed(
+    `${shown} was packed before, and afterwards\n${lines.join('\n')}\nNothing was written: keep these files elsewhere, or name another folder.`,
+  );
+}
+
+/** Whether a folder that passed {@link checkFolder} has this content already. */
+export async function hasContent(folder: string, content: PackedContent): Promise<boolean> {
   const own = await readFile(join(folder, manifestName), 'utf8').catch(missing);
-  return { isSame: own === content.get(manifestName) && files.length === content.size };
+  return own === content.get(manifestName) && (await filesIn(folder)).length === content.size;
+}
+
+/** Paths of its files, without those that Node.js and npm make. */
+async function filesIn(folder: string): Promise<string[]> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  return entries
+    .filter((entry) => !entry.isDirectory())
+    .map((entry) => relative(folder, join(entry.parentPath, entry.name)).replaceAll('\\', '/'))
+    .filter((path) => !madeThere.has(path.split('/', 1)[0] ?? ''));
 }
 
 /**
@@ -106,8 +113,6 @@ async function readManifest(folder: string): Promise<Manifest | undefined> {
     return undefined;
   }
 }
-
-const posix = (path: string): string => path.replaceAll('\\', '/');
 
 function missing(error: NodeJS.ErrnoException): undefined {
   if (error.code !== 'ENOENT') throw error;

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ProductionPackage } from './bundle/production-packages.js';
+import { licenceOf } from './licences.js';
 import { jsonText, type LockedPackages } from './packed-lock.js';
 
 export interface SbomOptions {
@@ -53,7 +54,7 @@ function component(
     ...(scope !== undefined && { group: scope }),
     name,
     version: each.version,
-    licenses: licences(each.licence),
+    licenses: licences(licenceOf(each)),
     hashes: hashes(lock[each.path]?.integrity) ?? [filesHash(root, used.get(each) ?? [])],
     ...(!each.isOfWorkspace && { purl: packageUrl(each) }),
   };

@@ -45,6 +45,8 @@ export async function bundleApp(options: BundleOptions): Promise<Bundle> {
   const build = await rolldown({
     cwd: root,
     platform: 'node',
+    // Compiled code needs no paths of the compiler.
+    tsconfig: false,
     input: { main: join(app, 'dist/main.js'), ...entries },
     logLevel: 'silent',
     plugins: [entrances, rules.plugin, appMaps(root, app), placeRewrites(options, files, mistakes)],
