@@ -1,5 +1,5 @@
 import { realpathSync } from 'node:fs';
-import { relative, resolve, sep } from 'node:path';
+import { join, relative, resolve, sep } from 'node:path';
 import type { Command } from 'commander';
 import { askApp, findApp, meant } from '../dev/built-app.js';
 import { checkFolder, digestOf, hasContent, writeFolder } from '../pack/output-folder.js';
@@ -8,6 +8,13 @@ import { rehearsePack } from '../pack/rehearsal.js';
 import { UsageError } from '../terminal/command.errors.js';
 import type { CommandContext } from '../terminal/command-context.js';
 import { Progress } from '../terminal/progress.js';
+import {
+  fileChanges,
+  nextText,
+  type CommandResult,
+  type FileChange,
+  type NextStep,
+} from '../terminal/command-result.js';
 import { linesText } from '../terminal/terminal.js';
 import { appFolders, findWorkspace } from '../workspace/workspace.js';
 
@@ -15,7 +22,6 @@ interface PackFlags {
   readonly out: string;
   readonly outside: readonly string[];
   readonly dryRun?: true;
-  readonly json?: true;
 }
 
 interface Packed {
@@ -23,6 +29,7 @@ interface Packed {
   /** As the user wrote it. */
   readonly out: string;
   readonly pack: Pack;
+  readonly files: readonly FileChange[];
   readonly isDryRun: boolean;
   readonly isSame: boolean;
 }
@@ -38,12 +45,11 @@ export function registerPack(program: Command, context: CommandContext): void {
     .requiredOption('--out <folder>', 'a new folder, or one that was packed before')
     .option('--outside <package>', 'a package that is installed and not bundled; may be repeated', listed, [])
     .option('--dry-run', 'pack in memory and check the result, and write nothing')
-    .option('--json', 'as JSON')
     .addHelpText(
       'after',
       `
 The folder has a Dockerfile, a list of its packages (sbom.cdx.json) and their licences. The same sources give the same bytes.
-Exit codes: 0 packed, or nothing to change; 1 the app cannot be packed, or the folder is not one of this command; 2 a wrong call.
+A folder that this command did not make, or that was changed since, is refused.
 
 Examples:
   npx frontage pack mobile --out build/mobile
@@ -52,8 +58,7 @@ Examples:
     .action(async (given: string | undefined, flags: PackFlags) => {
       const root = realpathSync(findWorkspace(context.cwd));
       const name = given ?? onlyApp(root);
-      const packed = await packApp(root, name, flags, context);
-      context.write(flags.json === true ? jsonOf(packed) : report(packed));
+      context.report(resultOf(await packApp(root, name, flags, context)));
     });
 }
 
@@ -92,8 +97,14 @@ async function packApp(root: string, name: string, flags: PackFlags, context: Co
     // It may have changed meanwhile.
     await checkFolder(out);
     const isSame = await hasContent(out, pack.content);
+    const files = isSame
+      ? []
+      : fileChanges(
+          root,
+          pack.content.keys().map((path) => join(out, path)),
+        );
     if (!isDryRun && !isSame) await writeFolder(out, pack.content);
-    return { app: name, out: relative(context.cwd, out) || '.', pack, isDryRun, isSame };
+    return { app: name, out: relative(context.cwd, out) || '.', pack, files, isDryRun, isSame };
   } finally {
     progress.end();
   }
@@ -102,40 +113,30 @@ async function packApp(root: string, name: string, flags: PackFlags, context: Co
 const sizeOf = (content: string | Uint8Array): number => Buffer.byteLength(content);
 const bytesOf = ({ content }: Pack): number => content.values().reduce((sum, each) => sum + sizeOf(each), 0);
 
-function jsonOf({ app, out, pack, isDryRun, isSame }: Packed): string {
-  const files = [...pack.content].map(([path, content]) => ({
-    path,
-    bytes: sizeOf(content),
-    sha256: digestOf(content),
-  }));
-  const { packages, installs } = pack;
-  const written = !isDryRun && !isSame;
-  return `${JSON.stringify({ app, out, written, bytes: bytesOf(pack), packages, installs, files }, null, 2)}\n`;
+function resultOf(packed: Packed): CommandResult {
+  const { app, out, pack, files, isDryRun } = packed;
+  const { content, packages, installs } = pack;
+  const sha256 = Object.fromEntries([...content].map(([path, bytes]) => [path, digestOf(bytes)]));
+  const next = isDryRun ? [] : nextSteps(app, out);
+  const data = { pack: { app, folder: out, bytes: bytesOf(pack), packages, installs, sha256 } };
+  return { text: textOf(packed, next), files, isDryRun, next, data };
 }
 
-function report({ app, out, pack, isDryRun, isSame }: Packed): string {
+const nextSteps = (app: string, out: string): NextStep[] => [
+  { type: `node ${out}/main.js`, why: 'in one process' },
+  { type: `node ${out}/serve.js`, why: 'in a process per core' },
+  { type: `docker build -t ${app} ${out}`, why: 'as an image' },
+];
+
+function textOf({ app, out, pack, isDryRun, isSame }: Packed, next: readonly NextStep[]): string {
   const megabytes = (bytesOf(pack) / 1_000_000).toFixed(1);
   const what = `${app} into ${out}: ${pack.content.size} files, ${megabytes} MB, with ${pack.packages} packages`;
-  if (isDryRun) return `Would pack ${what}.\nNothing was written.\n`;
+  if (isDryRun) return linesText([`Would pack ${what}.`, 'Nothing was written.']);
   const done = isSame ? `${out} is this pack of ${app} already; nothing was written.` : `Packed ${what}.`;
+  const names = pack.installs.join(', ');
   const installs =
     pack.installs.length === 0
-      ? ['Nothing is left to install.']
-      : [
-          `Not in the bundle: ${pack.installs.join(', ')}. Install them with \`npm ci\` in ${out}; the Dockerfile does it.`,
-        ];
-  const steps = [
-    [`node ${out}/main.js`, 'in one process'],
-    [`node ${out}/serve.js`, 'in a process per core'],
-    [`docker build -t ${app} ${out}`, 'as an image'],
-  ] as const;
-  const width = Math.max(...steps.map(([command]) => command.length));
-  return linesText([
-    done,
-    ...installs,
-    '',
-    'Next:',
-    '',
-    ...steps.map(([command, how]) => `  ${command.padEnd(width)}   ${how}`),
-  ]);
+      ? 'Nothing is left to install.'
+      : `Not in the bundle: ${names}. Install them with \`npm ci\` in ${out}; the Dockerfile does it.`;
+  return `${linesText([done, installs])}\n${nextText(next)}`;
 }

@@ -14,6 +14,8 @@ export type PackedContent = ReadonlyMap<string, string | Uint8Array>;
 
 export interface Manifest {
   readonly app: string;
+  /** For the health check. */
+  readonly port?: { readonly port: number; readonly variable?: string };
   /** SHA-256 by path. */
   readonly files: Readonly<Record<string, string>>;
 }

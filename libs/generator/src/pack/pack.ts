@@ -58,7 +58,7 @@ export async function planPack({ root, name, folder, outside }: PackOptions): Pr
   const files = new Map<string, string | Uint8Array>([
     ...bundle.files,
     ...policy.files,
-    ...launchers(policy.port),
+    ...launchers(policy.port !== undefined),
     ['package.json', install.packageJson],
     ['package-lock.json', install.packageLock],
     [
@@ -72,6 +72,7 @@ export async function planPack({ root, name, folder, outside }: PackOptions): Pr
   const sorted = [...files].toSorted(([a], [b]) => (a < b ? -1 : 1));
   const manifest: Manifest = {
     app: name,
+    ...(policy.port !== undefined && { port: policy.port }),
     files: Object.fromEntries(sorted.map(([path, bytes]) => [path, digestOf(bytes)])),
   };
   return {

@@ -8,7 +8,7 @@ import { CheckFailed } from '../terminal/command.errors.js';
 export interface PackedPort {
   readonly port: number;
   /** The environment variable that changes it. */
-  readonly variable: string | undefined;
+  readonly variable?: string;
 }
 
 export interface PackedPolicy {
@@ -97,7 +97,9 @@ function namesOf(files: readonly string[]): ReadonlyMap<string, string> {
 
 /** A number, or `${VARIABLE:-number}`. */
 function portOf(value: unknown): PackedPort | undefined {
-  if (typeof value === 'number') return { port: value, variable: undefined };
+  if (typeof value === 'number') return { port: value };
   const match = typeof value === 'string' ? /^\$\{(\w+):-(\d+)\}$/.exec(value) : null;
-  return match === null ? undefined : { port: Number(match[2]), variable: match[1] };
+  if (match === null) return undefined;
+  const [, variable = '', port] = match;
+  return { port: Number(port), variable };
 }
