@@ -57,6 +57,7 @@ export const issuers: readonly IssuerShape[] = [
       scopes: ['openid', 'orders:read'],
       roles: ['Everyone', 'shop admins'],
       app: '0oabucvyc38HLL1ef0h7',
+      authenticatedAt: 1_790_000_000,
     },
   },
   {
@@ -127,6 +128,7 @@ export const issuers: readonly IssuerShape[] = [
       roles: ['Orders.Admin'],
       tenant,
       app: client,
+      acr: '1',
     },
   },
   {
@@ -198,6 +200,7 @@ export const issuers: readonly IssuerShape[] = [
       scopes: ['aws.cognito.signin.user.admin', 'openid'],
       roles: ['editors'],
       app: cognitoClient,
+      authenticatedAt: 1_790_000_000,
     },
   },
   {
@@ -233,6 +236,7 @@ export const issuers: readonly IssuerShape[] = [
       scopes: ['profile', 'email'],
       roles: ['offline_access', 'customer', 'editor'],
       app: 'shop-web',
+      acr: '1',
     },
   },
   {

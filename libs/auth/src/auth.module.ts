@@ -1,7 +1,7 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import type { AuthOptions } from './auth.options.js';
 
-/** Provides `TokenVerifier` and `AccessControl`; with `jwt` also the passport strategy `jwt`. Not global. */
+/** Provides `TokenVerifier` and `AccessControl`, and registers its strategies with Passport. Not global. */
 @Module({})
 export class AuthModule {
   /**

@@ -1,14 +1,25 @@
 import type { Clock } from '@frontage/core';
 import type { IssuerAgent } from './keys/jwks-fetch.js';
 import type { JwtOptions } from './options/jwt.options.js';
-import type { TokenVerifier } from './token-verifier.js';
+import type { RevocationCheck } from './revocation/revocations.js';
+import type { TokenVerifier } from './verifiers/token-verifier.js';
 
-/** The way to identify callers: by JWTs of an issuer, or by a verifier of the team. Give exactly one of the two. */
+/** The ways to identify callers: by Passport strategies, or by a verifier of the team. Give one of the two. */
 export interface AuthOptions {
-  readonly jwt?: JwtOptions;
+  /** The issuers of JWTs, for the strategy `jwt`: one, or several. */
+  readonly jwt?: JwtOptions | readonly JwtOptions[];
+  /**
+   * The Passport strategies that identify callers, in the order in which they run: `jwt`, and names of strategies that providers of the app
+   * register. @default those that have options here
+   */
+  readonly strategies?: readonly string[];
+  /** Header fields in which tokens are looked for; a field other than `authorization` holds the token alone. @default authorization */
+  readonly tokenHeaders?: readonly string[];
+  /** @default no credential is revoked */
+  readonly revocations?: RevocationCheck;
   readonly verifier?: TokenVerifier;
-  /** Connects to the issuer. It alone resolves names and uses a proxy; the environment is not read. @default an agent of Node */
-  readonly agent?: IssuerAgent;
+  /** Connects to issuers. It alone resolves names and uses a proxy; the environment is not read. @default an agent of Node */
+  readonly agentFor?: (url: string, proxy: string | undefined) => IssuerAgent;
   /** @default the machine's */
   readonly clock?: Clock;
 }

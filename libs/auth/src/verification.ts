@@ -1,24 +1,73 @@
 import { HttpModule, HttpService } from '@nestjs/axios';
 import type { ModuleMetadata } from '@nestjs/common';
 import { PassportModule } from '@nestjs/passport';
+import passport from 'passport';
 import { systemClock } from '@frontage/core';
-import { AccessControl } from './access-control.js';
 import type { AuthOptions } from './auth.options.js';
 import { fetchKeysOver } from './keys/jwks-fetch.js';
 import { jwtSettings } from './options/jwt.options.js';
-import { JwtStrategy } from './jwt.strategy.js';
-import { JwtVerifier } from './jwt-verifier.js';
-import { TokenVerifier } from './token-verifier.js';
+import { AccessControl } from './rules/access-control.js';
+import {
+  authorizationPlace,
+  headerPlace,
+  sharedAuthorizationPlace,
+  type CredentialPlace,
+} from './strategies/credential-reader.js';
+import { JwtStrategy } from './strategies/jwt.strategy.js';
+import { StrategyVerifier, type NamedStrategy } from './strategy-verifier.js';
+import { JwtIssuers } from './verifiers/jwt-issuers.js';
+import { JwtVerifier } from './verifiers/jwt-verifier.js';
+import { TokenVerifier } from './verifiers/token-verifier.js';
 
-function verifierOf({ jwt, verifier, agent, clock = systemClock }: AuthOptions, http: HttpService): TokenVerifier {
-  if (verifier !== undefined && jwt === undefined) return verifier;
-  if (jwt === undefined || verifier !== undefined) {
-    throw new TypeError(
-      `AuthModule: found ${jwt === undefined ? 'neither' : 'both'} of jwt and verifier; give exactly one`,
-    );
-  }
-  const settings = jwtSettings(jwt);
-  return new JwtVerifier(settings, fetchKeysOver(http, settings, agent), clock);
+/** The kinds of authentication of this lib; every other name is a strategy of the team. */
+const builtIn: ReadonlySet<string> = new Set(['jwt']);
+
+/** @throws TypeError where the strategies and their options do not fit */
+export function strategyVerifier(options: AuthOptions, http: HttpService): StrategyVerifier {
+  const names = options.strategies ?? (options.jwt === undefined ? [] : ['jwt']);
+  if (names.length === 0) throw new TypeError('AuthModule: found neither of jwt and verifier; give one');
+  const hasOwn = names.some((name) => !builtIn.has(name));
+  const places = (options.tokenHeaders ?? ['authorization']).map((header): CredentialPlace => {
+    if (header !== 'authorization') return headerPlace(header, true);
+    return hasOwn ? sharedAuthorizationPlace : authorizationPlace;
+  });
+  const strategies = names.map((name): NamedStrategy => {
+    if (!builtIn.has(name)) return { name };
+    const strategy = new JwtStrategy(jwtProver(options, http, names), places);
+    // `AuthGuard('jwt')` of a hand-written controller finds it in the table of the process.
+    passport.use(name, strategy);
+    return { name, strategy };
+  });
+  const { revocations, clock } = options;
+  const bounds = jwtOptionsOf(options).flatMap(({ maxCachedTokens }) => maxCachedTokens ?? []);
+  return new StrategyVerifier({
+    strategies,
+    places,
+    ...(revocations && { revocations }),
+    ...(clock && { clock }),
+    ...(bounds.length > 0 && { maxKnown: Math.max(...bounds) }),
+  });
+}
+
+const jwtOptionsOf = ({ jwt = [] }: AuthOptions) => [jwt].flat();
+
+function jwtProver(options: AuthOptions, http: HttpService, names: readonly string[]): JwtIssuers | JwtVerifier {
+  const { clock = systemClock, agentFor } = options;
+  const verifiers = jwtOptionsOf(options).map((jwt) => {
+    const settings = jwtSettings(jwt);
+    return new JwtVerifier(settings, fetchKeysOver(http, settings, agentFor?.(jwt.jwks, jwt.proxy)), clock);
+  });
+  const [only, ...others] = verifiers;
+  if (only === undefined) throw new TypeError('AuthModule: the strategy "jwt" has no issuer; give "jwt"');
+  // Where nothing else reads tokens, each token is for the one issuer, and the log says what is wrong with it.
+  return others.length === 0 && names.length === 1 ? only : new JwtIssuers(verifiers);
+}
+
+function verifierOf(options: AuthOptions, http: HttpService): TokenVerifier {
+  if (options.verifier === undefined) return strategyVerifier(options, http);
+  if (options.jwt !== undefined || options.strategies !== undefined)
+    throw new TypeError('AuthModule: found both of strategies and verifier; give one');
+  return options.verifier;
 }
 
 /** Providers and exports of the module that identifies callers. */
@@ -31,13 +80,6 @@ export function verification(options: AuthOptions): ModuleMetadata {
         provide: TokenVerifier,
         inject: [HttpService],
         useFactory: (http: HttpService) => verifierOf(options, http),
-      },
-      {
-        provide: JwtStrategy,
-        inject: [TokenVerifier],
-        // The constructor registers the strategy: Passport keeps strategies by name in one table of the process.
-        useFactory: (verifier: TokenVerifier) =>
-          verifier instanceof JwtVerifier ? new JwtStrategy(verifier) : undefined,
       },
     ],
     exports: [TokenVerifier, AccessControl, PassportModule],

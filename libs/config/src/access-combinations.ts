@@ -1,5 +1,5 @@
 import { isLoopback } from '@frontage/core';
-import type { JwtConfig } from './schema/access-config.js';
+import type { AccessConfig, JwtConfig } from './schema/access-config.js';
 import { renderDuration } from './schema/scalars.js';
 import type { Path } from './document/tree.js';
 
@@ -19,9 +19,45 @@ const otherTypes: ReadonlyMap<string, string> = new Map([
 /** Claims that are the same in all tokens of an issuer, or different in each: none of them can hold an audience. */
 const notForAudiences: ReadonlySet<string> = new Set(['iss', 'sub', 'jti', 'exp', 'iat', 'nbf']);
 
-/** Refuses values of `access.jwt` that contradict each other. */
-export function checkJwt(jwt: JwtConfig, refuse: (path: Path, message: string) => void): void {
-  const at = (...path: string[]): Path => ['access', 'jwt', ...path];
+type Refuse = (path: Path, message: string) => void;
+
+/** The strategies of Frontage. Every other name is one of the app. */
+const builtIn = ['jwt'] as const;
+
+/** Refuses values of `access` that contradict each other. */
+export function checkAccess(access: AccessConfig, refuse: Refuse): void {
+  const { strategies, jwt, issuers } = access;
+  if (strategies.length === 0) {
+    refuse(
+      ['access'],
+      'no caller can be identified; add jwt: { issuer, audience, jwks }, or write access: off if this app takes no credentials',
+    );
+  }
+  const configured: Readonly<Record<(typeof builtIn)[number], boolean>> = {
+    jwt: jwt !== undefined || Object.keys(issuers).length > 0,
+  };
+  for (const name of builtIn) {
+    if (strategies.includes(name) === configured[name]) continue;
+    if (configured[name])
+      refuse(['access', name], `"${name}" is not in access.strategies, so it has no effect; add it there`);
+    else refuse(['access', 'strategies'], `"${name}" has no block here; add access.${name}`);
+  }
+  if (new Set(strategies).size < strategies.length)
+    refuse(['access', 'strategies'], 'a strategy stands twice in this list');
+  if (jwt !== undefined) checkJwt(jwt, ['access', 'jwt'], refuse);
+  const seen = new Map<string, string>(jwt === undefined ? [] : [[jwt.issuer, 'access.jwt']]);
+  for (const [name, issuer] of Object.entries(issuers)) {
+    checkJwt(issuer, ['access', 'issuers', name], refuse);
+    const other = seen.get(issuer.issuer);
+    if (other !== undefined)
+      refuse(['access', 'issuers', name], `${other} is for the same issuer; write all its audiences as one list there`);
+    seen.set(issuer.issuer, other ?? `access.issuers.${name}`);
+  }
+}
+
+/** Refuses values for one issuer that contradict each other. */
+function checkJwt(jwt: JwtConfig, place: Path, refuse: Refuse): void {
+  const at = (...path: string[]): Path => [...place, ...path];
   const { protocol, hostname } = new URL(jwt.jwks);
   if (protocol === 'http:' && !isLoopback(hostname)) {
     refuse(

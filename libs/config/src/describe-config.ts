@@ -1,4 +1,5 @@
 import type { BffConfig } from './bff-config.js';
+import type { AccessConfig, JwtConfig } from './schema/access-config.js';
 import { byName } from './document/tree.js';
 
 const masked = '***';
@@ -9,7 +10,7 @@ export function describeConfig(config: BffConfig): BffConfig {
   const { otlp } = tracing;
   return {
     ...config,
-    ...(access && { access: { ...access, jwt: { ...access.jwt, ...maskedProxy(access.jwt.proxy) } } }),
+    ...(access && { access: describeAccess(access) }),
     ...(redis && { redis: { url: withoutSecrets(redis.url) } }),
     upstreams: byName(
       Object.entries(config.upstreams).map(([name, upstream]) => {
@@ -42,6 +43,15 @@ export function describeConfig(config: BffConfig): BffConfig {
       }),
     },
     admin: admin.token === undefined ? admin : { ...admin, token: masked },
+  };
+}
+
+function describeAccess(access: AccessConfig): AccessConfig {
+  const withMask = (jwt: JwtConfig): JwtConfig => ({ ...jwt, ...maskedProxy(jwt.proxy) });
+  return {
+    ...access,
+    ...(access.jwt && { jwt: withMask(access.jwt) }),
+    issuers: byName(Object.entries(access.issuers).map(([name, jwt]) => [name, withMask(jwt)] as const)),
   };
 }
 

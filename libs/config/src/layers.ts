@@ -38,7 +38,7 @@ export function readLayers(file: string, environment: string): { root: MappingNo
       if (entry !== undefined)
         issues.push(issueAt(entry.keyPosition, `"${key}" belongs in ${basename(file)}; this file is only an overlay`));
     }
-    issues.push(...app.locks.flatMap((lock) => changesOf(lock, root, overlay)));
+    issues.push(...app.locks.flatMap(ofEachIssuer).flatMap((lock) => changesOf(lock, root, overlay)));
     // A missing key at the top is reported in the app's own file.
     root = { ...merge(root, without(overlay, 'extends', 'locked')), position: root.position };
   }
@@ -67,7 +67,7 @@ function readChain(
     throw new ConfigError([issueAt(parent.value.position, `these files extend each other: ${circle}`)]);
   }
   const base = readChain(target, chain, parent.value.position, issues);
-  issues.push(...base.locks.flatMap((lock) => changesOf(lock, base.root, rest)));
+  issues.push(...base.locks.flatMap(ofEachIssuer).flatMap((lock) => changesOf(lock, base.root, rest)));
   return { root: merge(base.root, rest), locks: [...base.locks, ...locks] };
 }
 
@@ -114,6 +114,13 @@ function unknownPath(path: Path): string | undefined {
     return `"${writtenPath(path)}" leads to no key${where === '' ? '' : ` of ${where}`}: ${unknownKey(String(step), valid)}`;
   }
   return undefined;
+}
+
+/** A key of `access.jwt` is the default of every issuer, so its lock holds for the key of each issuer too. */
+function ofEachIssuer(lock: Lock): readonly Lock[] {
+  const [first, second, ...rest] = lock.path;
+  if (first !== 'access' || second !== 'jwt' || rest.length === 0) return [lock];
+  return [lock, { ...lock, path: ['access', 'issuers', '*', ...rest] }];
 }
 
 /**

@@ -340,6 +340,7 @@ describe('a misspelled key', () => {
   const lines = everyKey.split('\n');
   const names = new Set([
     'interactive',
+    'partner',
     'tier',
     'orders',
     'listOrders',

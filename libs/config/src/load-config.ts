@@ -7,7 +7,7 @@ import type { MappingEntry, MappingNode } from './document/document.js';
 import { explain } from './schema/explain.js';
 import { readLayers } from './layers.js';
 import { toConfig } from './to-config.js';
-import { merge, nodeAt, toPlain } from './document/tree.js';
+import { merge, nodeAt, toPlain, without } from './document/tree.js';
 import { readVariable, type Environment } from './environment/environment.js';
 import { unusedProxies } from './environment/unused-proxies.js';
 import { fillVariables } from './variables.js';
@@ -40,7 +40,7 @@ export function loadConfig(file: string, options: LoadOptions): BffConfig {
     throw new ConfigError([{ file: path, line: 1, column: 1, message }]);
   }
   const { root: layered, issues: refused } = readLayers(path, environment);
-  const filled = fillVariables(withUpstreamDefaults(layered), options.env, { unset: options.unset });
+  const filled = fillVariables(withIssuers(withUpstreamDefaults(layered)), options.env, { unset: options.unset });
   const { root, issues: unset } = filled;
   for (const warning of inOrder([...warnings, ...filled.warnings])) options.warn?.(warning);
   const parsed = bffSchema.safeParse(toPlain(root));
@@ -67,6 +67,37 @@ function environmentName(file: string, env: Environment, warnings: ConfigIssue[]
     if (value !== undefined) return value;
   }
   return 'development';
+}
+
+const issuerKeys = ['issuer', 'audience', 'jwks'];
+
+/**
+ * Merges `access.jwt` below each of `access.issuers`. Where it names no issuer itself and others do, or callers are identified in another
+ * way, it holds nothing but such defaults, and is no issuer of its own.
+ */
+function withIssuers(root: MappingNode): MappingNode {
+  const access = root.entries.get('access');
+  if (access?.value.kind !== 'mapping') return root;
+  const { entries } = access.value;
+  const jwt = entries.get('jwt');
+  const issuers = entries.get('issuers');
+  if (jwt?.value.kind !== 'mapping') return root;
+  const defaults = without(jwt.value, ...issuerKeys, 'subjectPrefix');
+  const isComplete = issuerKeys.some((key) => nodeAt(jwt.value, [key]) !== undefined);
+  const others = [...entries.keys()].filter((key) => !['jwt', 'tokenHeaders'].includes(key));
+  const filled = new Map(entries);
+  if (!isComplete && others.length > 0) filled.delete('jwt');
+  if (issuers?.value.kind === 'mapping') {
+    const merged = new Map<string, MappingEntry>();
+    for (const [name, entry] of issuers.value.entries)
+      merged.set(name, {
+        ...entry,
+        value: entry.value.kind === 'mapping' ? merge(defaults, entry.value) : entry.value,
+      });
+    filled.set('issuers', { ...issuers, value: { ...issuers.value, entries: merged } });
+  }
+  const entry: MappingEntry = { ...access, value: { ...access.value, entries: filled } };
+  return { ...root, entries: new Map([...root.entries, ['access', entry]]) };
 }
 
 /** Merges `upstreamDefaults` below each upstream. The block stays as well, so that it is checked even where no upstream uses it. */

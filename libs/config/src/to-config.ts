@@ -7,7 +7,7 @@ import type {
   UpstreamConfig,
 } from './bff-config.js';
 import type { DnsConfig } from './dns-config.js';
-import type { JwtConfig } from './schema/access-config.js';
+import type { AccessConfig, JwtConfig } from './schema/access-config.js';
 import type { Policy } from './schema/bff.schema.js';
 import { byName } from './document/tree.js';
 
@@ -32,7 +32,7 @@ export function toConfig(policy: Policy, file: string, environment: string): Bff
       trustedProxies: listen.trustedProxies,
       keepAliveMs: listen.keepAlive,
     },
-    ...(access && { access: { jwt: toJwt(access.jwt, policy.proxy) } }),
+    ...(access && { access: toAccess(access, policy.proxy) }),
     limits: {
       maxBodyBytes: limits.maxBody,
       maxHeaderBytes: limits.maxHeader,
@@ -78,10 +78,37 @@ export function toConfig(policy: Policy, file: string, environment: string): Bff
 /** Environments without a load balancer in front of the app. */
 const isLocal = (environment: string): boolean => environment === 'development' || environment === 'test';
 
-function toJwt(jwt: Exclude<NonNullable<Policy['access']>, 'off'>['jwt'], appProxy: string): JwtConfig {
-  const { clockSkew, maxTokenAge, tokenCache, keys, requiredClaims, proxy, claims, ...same } = jwt;
+type AccessPolicy = Exclude<NonNullable<Policy['access']>, 'off'>;
+
+function toAccess(access: AccessPolicy, appProxy: string): AccessConfig {
+  const jwt = on(access.jwt);
+  const issuers = byName(
+    Object.entries(access.issuers).map(([name, issuer]) => [name, toJwt(issuer, appProxy, `${name}:`)] as const),
+  );
+  const hasIssuer = jwt !== undefined || Object.keys(issuers).length > 0;
+  return {
+    strategies: access.strategies ?? (hasIssuer ? ['jwt'] : []),
+    tokenHeaders: access.tokenHeaders.map((name) => name.toLowerCase()),
+    ...(jwt && { jwt: toJwt(jwt, appProxy, '') }),
+    issuers,
+  };
+}
+
+function toJwt(jwt: AccessPolicy['issuers'][string], appProxy: string, prefix: string): JwtConfig {
+  const {
+    subjectPrefix = prefix,
+    clockSkew,
+    maxTokenAge,
+    tokenCache,
+    keys,
+    requiredClaims,
+    proxy,
+    claims,
+    ...same
+  } = jwt;
   return {
     ...same,
+    subjectPrefix: subjectPrefix === 'off' ? '' : subjectPrefix,
     ...proxyOf(proxy, appProxy),
     clockSkewMs: clockSkew,
     ...given('maxTokenAgeMs', maxTokenAge),

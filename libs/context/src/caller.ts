@@ -11,6 +11,12 @@ interface VerifiedCaller {
   readonly tenant?: string;
   /** `azp` or `client_id`: the app that the token was given to. */
   readonly app?: string;
+  /** `acr`: how strongly the user was authenticated, in the words of the issuer (RFC 9470). */
+  readonly acr?: string;
+  /** `auth_time`: when the user was authenticated, in seconds since 1970. */
+  readonly authenticatedAt?: number;
+  /** The rate class of an API key, in place of the limits per caller of each route. */
+  readonly quota?: string;
 }
 
 /**

@@ -3,7 +3,7 @@ import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { Issuer, signingKey, tokenOf, type SigningKey } from '../fixtures/issuer.js';
 import { verifierFor } from '../fixtures/verifier.js';
 import type { JwtOptions } from '../options/jwt.options.js';
-import type { JwtVerifier } from '../jwt-verifier.js';
+import type { StrategyVerifier } from '../strategy-verifier.js';
 
 let now = 0;
 const clock: Clock = { now: () => now, wallTime: () => Date.now(), setTimer: () => undefined, clearTimer: () => {} };
@@ -28,10 +28,10 @@ afterEach(async () => {
 });
 
 // Each token is verified with the keys, because no token is remembered.
-const verifierOf = (options?: Partial<JwtOptions>): JwtVerifier =>
+const verifierOf = (options?: Partial<JwtOptions>): StrategyVerifier =>
   verifierFor(issuer, { cacheMs: 0, ...options }, clock);
 
-async function codeOf(verifier: JwtVerifier, key: SigningKey): Promise<string> {
+async function codeOf(verifier: StrategyVerifier, key: SigningKey): Promise<string> {
   try {
     return (await verifier.verify(await tokenOf(key))).subject;
   } catch (error) {

@@ -4,7 +4,9 @@ import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { JWK } from 'jose';
 import { signingKey, tokenOf, type SigningKey } from '../fixtures/issuer.js';
 import { jwtSettings, type JwtOptions } from '../options/jwt.options.js';
-import { JwtVerifier } from '../jwt-verifier.js';
+import { verifierOver } from '../fixtures/verifier.js';
+import type { StrategyVerifier } from '../strategy-verifier.js';
+import { JwtVerifier } from '../verifiers/jwt-verifier.js';
 
 const second = 1_000;
 const minute = 60 * second;
@@ -28,8 +30,8 @@ beforeEach(() => {
   issuer = 'responds';
 });
 
-const verifierOf = (options: Partial<JwtOptions> = {}): JwtVerifier =>
-  new JwtVerifier(
+const verifierOf = (options: Partial<JwtOptions> = {}): StrategyVerifier => {
+  const jwt = new JwtVerifier(
     jwtSettings({
       issuer: 'https://id.example.test',
       audience: 'mobile-bff',
@@ -44,6 +46,8 @@ const verifierOf = (options: Partial<JwtOptions> = {}): JwtVerifier =>
     },
     clock,
   );
+  return verifierOver(jwt, clock);
+};
 
 const tokenBy = (key: SigningKey, id = 'one'): Promise<string> => {
   const now = Math.floor(clock.wallTime() / 1_000);
@@ -51,7 +55,7 @@ const tokenBy = (key: SigningKey, id = 'one'): Promise<string> => {
 };
 
 /** The verdict, and its time in milliseconds of the clock. */
-async function judge(verifier: JwtVerifier, token: string, withinMs?: number): Promise<readonly [string, number]> {
+async function judge(verifier: StrategyVerifier, token: string, withinMs?: number): Promise<readonly [string, number]> {
   const startedAt = clock.now();
   const verdict = Promise.resolve(verifier.verify(token, withinMs)).then(
     ({ subject }) => subject,

@@ -32,6 +32,11 @@ export interface ClaimOptions {
 export interface JwtOptions {
   /** The only accepted `iss`, compared exactly. */
   readonly issuer: string;
+  /**
+   * Stands before each `sub`. Two issuers may give the same `sub` to two persons, so each of several issuers needs a prefix of its own,
+   * unless they share their users. @default none
+   */
+  readonly subjectPrefix?: string;
   /** The accepted audiences: `audienceClaim` must name one of them. */
   readonly audience: string | readonly string[];
   /**
@@ -41,6 +46,8 @@ export interface JwtOptions {
   readonly audienceClaim?: string;
   /** `https:` address of the issuer's JWK set; `http:` only on this machine, or with `allowHttp`. Redirects are refused. */
   readonly jwks: string;
+  /** The proxy to fetch the keys through. @default none */
+  readonly proxy?: string;
   /** At least one. A token with another `alg` is refused before a key is looked up. */
   readonly algorithms: readonly string[];
   /** Accepted difference to the clock of the issuer in milliseconds, 0 to 60,000. @default 5_000 */
@@ -96,6 +103,8 @@ export interface JwtSettings extends Required<
     JwtOptions,
     | 'audience'
     | 'jwks'
+    | 'proxy'
+    | 'subjectPrefix'
     | 'algorithms'
     | 'maxTokenAgeMs'
     | 'allowHttp'
@@ -114,6 +123,7 @@ export interface JwtSettings extends Required<
   readonly algorithms: readonly JwtAlgorithm[];
   readonly jwksUrl: URL;
   readonly maxTokenAgeMs: number | undefined;
+  readonly subjectPrefix: string;
 }
 
 function within(name: string, value: number, min: number, max: number): number {
@@ -185,6 +195,7 @@ export function jwtSettings(options: JwtOptions): JwtSettings {
     throw new TypeError(`jwt.algorithms: is empty; name some of ${jwtAlgorithms.join(', ')}`);
   return {
     issuer: options.issuer,
+    subjectPrefix: options.subjectPrefix ?? '',
     audience,
     jwksUrl: jwksAddress(options.jwks, options.allowHttp ?? false),
     algorithms: options.algorithms.map(algorithmOf),

@@ -4,7 +4,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { forgedToken, Issuer, signingKey, tokenOf, type Claims, type SigningKey } from '../fixtures/issuer.js';
 import { createSigner, refused, seconds, verdictOf, verifierFor } from '../fixtures/verifier.js';
 import type { JwtOptions } from '../options/jwt.options.js';
-import type { JwtVerifier } from '../jwt-verifier.js';
+import type { StrategyVerifier } from '../strategy-verifier.js';
 
 let rsa: SigningKey;
 let issuer: Issuer;
@@ -15,7 +15,7 @@ beforeAll(async () => {
   return () => issuer.stop();
 });
 
-const verifierOf = (options?: Partial<JwtOptions>): JwtVerifier => verifierFor(issuer, options);
+const verifierOf = (options?: Partial<JwtOptions>): StrategyVerifier => verifierFor(issuer, options);
 const verdict = (token: string, verifier = verifierOf()): Promise<Caller | string> => verdictOf(token, verifier);
 
 describe('A4: the claims', () => {

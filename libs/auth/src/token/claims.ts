@@ -5,7 +5,14 @@ import { claimReader, type ClaimReader } from '../options/claim-path.js';
 
 export type ClaimSettings = Pick<
   JwtSettings,
-  'audience' | 'audienceClaim' | 'scopeClaims' | 'rolesClaims' | 'tenantClaim' | 'requiredClaims' | 'claims'
+  | 'audience'
+  | 'audienceClaim'
+  | 'scopeClaims'
+  | 'rolesClaims'
+  | 'tenantClaim'
+  | 'requiredClaims'
+  | 'claims'
+  | 'subjectPrefix'
 >;
 
 /** Reads a verified payload by the policy: the audience of the token, its caller, and the rights of the caller. */
@@ -44,12 +51,16 @@ export class Claims {
     const app = ['azp', 'client_id', 'cid', 'appid']
       .map((claim) => textOf(payload[claim]))
       .find((id) => id !== undefined);
+    const acr = textOf(payload['acr']);
+    const authTime = payload['auth_time'];
     return Object.freeze({
-      subject,
+      subject: this.#settings.subjectPrefix + subject,
       scopes: unitedWords(this.#scopes, payload, (text) => text.split(' ')),
       roles: unitedWords(this.#roles, payload, (text) => [text]),
       ...(tenant === undefined ? {} : { tenant }),
       ...(app === undefined ? {} : { app }),
+      ...(acr === undefined ? {} : { acr }),
+      ...(typeof authTime === 'number' && Number.isFinite(authTime) ? { authenticatedAt: authTime } : {}),
       ...(this.#named.length === 0 ? {} : { claims: claimsOf(this.#named, payload) }),
     });
   }

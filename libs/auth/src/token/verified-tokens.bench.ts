@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto';
 import { test } from 'vitest';
-import { bearerOf } from '../bearer.js';
+import { bearerOf } from './bearer.js';
+import { lasting } from './proof.js';
 import { VerifiedTokens } from './verified-tokens.js';
 
 /** Run with `npx vitest bench libs/auth`. A token of the usual length that was verified before, in a new header. */
@@ -8,7 +9,13 @@ const token = `${'h'.repeat(60)}.${'c'.repeat(240)}.${'s'.repeat(342)}`;
 const bytes = Buffer.from(`Bearer ${token}`);
 const caller = { subject: 'ada', scopes: [], roles: [] };
 const tokens = new VerifiedTokens(10_000);
-tokens.set(VerifiedTokens.digest(token), caller, Number.POSITIVE_INFINITY);
+const facts = { subject: 'ada' };
+const until = Number.POSITIVE_INFINITY;
+tokens.set(
+  VerifiedTokens.digest(token),
+  { caller, facts, credential: token, until, ground: lasting, generation: 0 },
+  0,
+);
 const byText = new Map([[token, caller]]);
 
 // Each round makes a new string, as Node's parser does: a string that was looked up before has its hash already.

@@ -1,26 +1,36 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { lasting, type Proof } from './proof.js';
 import { VerifiedTokens } from './verified-tokens.js';
 
-const caller = (subject: string) => ({ subject, scopes: [], roles: [] });
+const proof = (subject: string, until: number): Proof => ({
+  caller: { subject, scopes: [], roles: [] },
+  facts: { subject },
+  credential: `secret of ${subject}`,
+  until,
+  ground: lasting,
+  generation: 0,
+});
+const subjectOf = (tokens: VerifiedTokens, digest: string, now: number): string | undefined =>
+  tokens.get(digest, now)?.proof.caller.subject;
 
 describe('verified tokens', () => {
   it('never number more than the bound, and the least recently used token is evicted first', () => {
     const tokens = new VerifiedTokens(10);
-    tokens.set('kept in use', caller('ada'), 1_000);
+    tokens.set('kept in use', proof('ada', 1_000), 0);
     for (let index = 0; index < 1_000; index++) {
-      tokens.set(`token ${index}`, caller('x'), 1_000);
-      expect(tokens.get('kept in use', 0)).toEqual(caller('ada'));
+      tokens.set(`token ${index}`, proof('x', 1_000), 0);
+      expect(subjectOf(tokens, 'kept in use', 0)).toBe('ada');
       expect(tokens.size).toBeLessThanOrEqual(10);
     }
-    expect(tokens.get('token 999', 0)).toEqual(caller('x'));
+    expect(subjectOf(tokens, 'token 999', 0)).toBe('x');
     expect(tokens.get('token 0', 0)).toBeUndefined();
   });
 
   it('are forgotten when their time is over', () => {
     const tokens = new VerifiedTokens(10);
-    tokens.set('a', caller('ada'), 100);
-    expect(tokens.get('a', 99)).toEqual(caller('ada'));
+    tokens.set('a', proof('ada', 100), 0);
+    expect(subjectOf(tokens, 'a', 99)).toBe('ada');
     expect(tokens.get('a', 100)).toBeUndefined();
   });
 
@@ -39,12 +49,13 @@ describe('verified tokens', () => {
         for (const { token: text, kind, now } of steps) {
           const digest = VerifiedTokens.digest(text);
           if (kind === 'verify') {
-            tokens.set(digest, caller(text), now + 100);
+            tokens.set(digest, proof(text, now + 100), 0);
             until.set(text, now + 100);
           }
           const found = tokens.get(digest, now);
           // A token may be forgotten; another caller, or a caller after the end, is wrong.
-          if (found !== undefined) expect([found.subject, (until.get(text) ?? 0) > now]).toEqual([text, true]);
+          if (found !== undefined)
+            expect([found.proof.caller.subject, (until.get(text) ?? 0) > now]).toEqual([text, true]);
           expect(tokens.size).toBeLessThanOrEqual(bound);
         }
       }),
@@ -52,9 +63,24 @@ describe('verified tokens', () => {
     );
   });
 
+  it('end with the ground that proved them', () => {
+    const tokens = new VerifiedTokens(10);
+    const ground = { generation: 1, renewal: () => undefined };
+    tokens.set('a', { ...proof('ada', 100), ground, generation: 1 }, 0);
+    expect(subjectOf(tokens, 'a', 0)).toBe('ada');
+    ground.generation = 2;
+    expect(subjectOf(tokens, 'a', 0)).toBeUndefined();
+  });
+
+  it('are kept without the credential', () => {
+    const tokens = new VerifiedTokens(10);
+    tokens.set('a', proof('ada', 100), 0);
+    expect(JSON.stringify(tokens.get('a', 0))).not.toContain('secret');
+  });
+
   it('are counted as found or not', () => {
     const tokens = new VerifiedTokens(10);
-    tokens.set('a', caller('ada'), 100);
+    tokens.set('a', proof('ada', 100), 0);
     for (const [digest, now] of [
       ['a', 0],
       ['b', 0],

@@ -1,10 +1,19 @@
 export interface AccessConfig {
-  readonly jwt: JwtConfig;
+  /** Passport strategies, in the order in which they run. */
+  readonly strategies: readonly string[];
+  /** Header fields with tokens, in lower case. @default authorization */
+  readonly tokenHeaders: readonly string[];
+  /** The issuer of `jwt`, where it is one. */
+  readonly jwt?: JwtConfig;
+  /** Further issuers, by name. */
+  readonly issuers: Readonly<Record<string, JwtConfig>>;
 }
 
 export interface JwtConfig {
   /** Must equal `iss`. */
   readonly issuer: string;
+  /** Stands before each `sub`. @default empty for `jwt`, else the name of the issuer and a colon */
+  readonly subjectPrefix: string;
   /** One of these must be in `audienceClaim`. */
   readonly audience: readonly string[];
   /** Claim with the audience of a token, or the path to it. @default aud */

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { address, choice, duration, flag, text, texts } from './fields.js';
+import { address, choice, duration, flag, offOr, text, texts } from './fields.js';
 import { proxy } from './network.schema.js';
 
 const symmetric = 'a secret shared with the issuer cannot be checked against its public keys';
@@ -42,6 +42,11 @@ const namedClaim = z
 const jwt = z
   .strictObject({
     issuer: text('Must equal `iss`.'),
+    subjectPrefix: text(
+      'Stands before each `sub`, because two issuers may give the same `sub` to two persons. `off` for issuers that share their users.',
+    )
+      .optional()
+      .meta({ 'x-default': 'none for `jwt`; the name of the issuer and a colon below `issuers`' }),
     audience: texts('One of these must be in the `audienceClaim`.'),
     audienceClaim: text(
       'Claim with the audience of a token. Issuers that leave `aud` out or empty name the client in another claim: `azp`, `client_id`. `aud` is not read then.',
@@ -101,4 +106,28 @@ const jwt = z
   })
   .meta({ description: 'The tokens that are accepted.' });
 
-export const accessSchema = z.strictObject({ jwt });
+const strategy = {
+  expected: 'jwt, or the name of a Passport strategy of this app',
+  matches: /^[A-Za-z][A-Za-z0-9_.-]*$/,
+};
+
+export const accessSchema = z.strictObject({
+  strategies: texts(
+    'Passport strategies that identify callers, in the order in which they run: `jwt`, and names that providers of this app register with Passport.',
+    strategy,
+  )
+    .optional()
+    .meta({ 'x-default': 'all that have a block here' }),
+  tokenHeaders: texts(
+    'Header fields in which tokens are looked for. A field other than `authorization` holds the token alone; a proxy in front of this app must remove or replace what clients send there.',
+    { expected: 'the name of a header field', matches: /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/ },
+  ).prefault(['authorization']),
+  jwt: offOr(jwt).optional(),
+  issuers: z
+    .record(z.string().regex(/^[a-z][a-z0-9-]*$/), jwt)
+    .prefault({})
+    .meta({
+      description:
+        'Several issuers, by name, each with the keys of `jwt`. Keys that one leaves out are those of `jwt`.',
+    }),
+});

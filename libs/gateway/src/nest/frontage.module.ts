@@ -19,6 +19,7 @@ import { AdminPort } from '../admin/admin-port.js';
 import { buildRuntime } from '../runtime/build-runtime.js';
 import { closeWhenDrained } from '../shutdown/close-server.js';
 import type { GatewayOptions } from '../runtime/gateway.options.js';
+import { authOptions, unregisteredStrategies } from './auth-options.js';
 import { clientProviders, clientsOf } from './inject-client.decorator.js';
 import { HealthController } from './health.controller.js';
 import { HTTP_SERVICE } from './http-service.js';
@@ -103,15 +104,7 @@ export class FrontageModule
       imports: [
         DiscoveryModule,
         ThrottlingModule.forRoot({ ...throttling, ...(options.clock && { clock: options.clock }) }),
-        ...(access === undefined
-          ? []
-          : [
-              AuthModule.forRoot({
-                ...access,
-                agent: outbound.agentFor(access.jwt.jwks, access.jwt.proxy),
-                ...(options.clock && { clock: options.clock }),
-              }),
-            ]),
+        ...(access === undefined ? [] : [AuthModule.forRoot(authOptions(access, outbound, options.clock))]),
         ...(Object.values(config.upstreams).some(({ transport }) => transport === 'axios')
           ? [import('./axios.module.js').then((loaded) => ({ module: loaded.AxiosModule }))]
           : []),
@@ -152,10 +145,15 @@ export class FrontageModule
     });
   }
 
-  /** @throws BootError naming every class that is reached by another transport */
+  /**
+   * @throws BootError naming every class that is reached by another transport
+   * @throws ConfigError at `access.strategies` where no provider registers a strategy
+   */
   onModuleInit(): void {
     const found = otherTransports(this.#discovery, this.#options.outside ?? []);
     if (found.length > 0) throw new BootError(found);
+    const missing = unregisteredStrategies(this.#runtime.config, this.#runtime.verifier);
+    if (missing !== undefined) throw missing;
   }
 
   async onApplicationBootstrap(): Promise<void> {

@@ -2,6 +2,7 @@ import { isIP } from 'node:net';
 import type { NameResolver } from '@frontage/balancing';
 import { PolicyFiles, type BffConfig, type PolicyMistake } from '@frontage/config';
 import type { Clock } from '@frontage/core';
+import { issuersOf } from '../access/issuers.js';
 
 type Path = PolicyMistake['path'];
 
@@ -81,8 +82,8 @@ function neededNames(config: BffConfig): NeededName[] {
   const { redis, access, tracing } = config;
   if (redis !== undefined) add(redis.url, ['redis', 'url'], 'limits and caches are not shared');
   if (access !== undefined) {
-    const { jwks, proxy } = access.jwt;
-    add(proxy ?? jwks, ['access', 'jwt', proxy === undefined ? 'jwks' : 'proxy'], 'tokens cannot be checked');
+    for (const [path, { jwks, proxy }] of issuersOf(access))
+      add(proxy ?? jwks, [...path, proxy === undefined ? 'jwks' : 'proxy'], 'tokens cannot be checked');
   }
   for (const [upstream, { urls, proxy, operations }] of Object.entries(config.upstreams)) {
     const path = ['upstreams', upstream];

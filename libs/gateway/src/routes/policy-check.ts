@@ -4,6 +4,8 @@ import { isSafe, nearest, removingMethods, type OperationInfo } from '@frontage/
 import { operationsIn, type OperationModule } from '@frontage/clients';
 import { upstreamOf } from './client-names.js';
 import type { Route } from './routes.js';
+import { issuersOf } from '../access/issuers.js';
+import type { AnyScreen } from './screen-of.js';
 import { secretMistakes } from './secret-check.js';
 import { servedElsewhere } from './server-check.js';
 import { unservedScreens, type UnservedScreen } from './screen-check.js';
@@ -131,8 +133,15 @@ function* wronglySafe(config: BffConfig, app: Named): Generator<PolicyMistake> {
 /** Claims that a plan reads of its caller and the policy does not give. */
 function* missingClaims({ access }: BffConfig, routes: readonly Route[]): Generator<PolicyMistake> {
   if (access === undefined) return;
-  const claims: Readonly<Record<string, { readonly required: boolean }>> = access.jwt.claims;
   const plans = new Set(routes.flatMap(({ screen }) => screen?.plan ?? []));
+  for (const [path, { claims }] of issuersOf(access)) yield* missingClaimsOf(path, claims, plans);
+}
+
+function* missingClaimsOf(
+  path: readonly string[],
+  claims: Readonly<Record<string, { readonly required: boolean }>>,
+  plans: ReadonlySet<AnyScreen['plan']>,
+): Generator<PolicyMistake> {
   for (const plan of plans) {
     const needed = new Set(requiredInputs(plan).map(({ text }) => text));
     const read = inputReads(plan, 'caller').flatMap(([first, name]) =>
@@ -142,10 +151,10 @@ function* missingClaims({ access }: BffConfig, routes: readonly Route[]): Genera
       const rule = Object.hasOwn(claims, name) ? claims[name] : undefined;
       if (rule === undefined) {
         const message = `the plan "${plan.name}" reads the claim "${name}" of its caller, which is not named here${meant(name, Object.keys(claims), `; add ${name}: { kind: text }`)}`;
-        yield { path: ['access', 'jwt', 'claims'], want: 'key', message };
+        yield { path: [...path, 'claims'], want: 'key', message };
       } else if (!rule.required && needed.has(`caller.claims.${name}`)) {
         const message = `a call of the plan "${plan.name}" needs the claim "${name}" of its caller; write required: true`;
-        yield { path: ['access', 'jwt', 'claims', name], want: 'key', message };
+        yield { path: [...path, 'claims', name], want: 'key', message };
       }
     }
   }

@@ -1,6 +1,6 @@
-import { AccessControl, bearerOf } from '@frontage/auth';
-import type { Caller } from '@frontage/context';
+import { AccessControl } from '@frontage/auth';
 import { describeError, ProblemError, type Clock } from '@frontage/core';
+import type { Exchange } from '../../exchange/exchange.js';
 import type { InboundStage } from './stage.js';
 
 function within<T>(work: Promise<T>, ms: number, clock: Clock): Promise<T> {
@@ -8,6 +8,12 @@ function within<T>(work: Promise<T>, ms: number, clock: Clock): Promise<T> {
     const timer = clock.setTimer(() => reject(new ProblemError('GW_DEADLINE_EXCEEDED')), Math.max(0, ms));
     work.then(resolve, reject).finally(() => clock.clearTimer(timer));
   });
+}
+
+/** Why a credential is refused is for the log alone, and without a stack: there can be many. */
+function noteReason(exchange: Exchange, refusal: unknown): void {
+  if (refusal instanceof ProblemError && refusal.cause !== undefined && refusal.status === 401)
+    exchange.error = describeError(refusal.cause).message;
 }
 
 const control: AccessControl = new AccessControl();
@@ -22,22 +28,22 @@ export const accessStage: InboundStage = (route, app) => {
   const deadlineMs = Math.min(app.config.deadlineMs, route.deadlineMs ?? Number.POSITIVE_INFINITY);
   return (exchange) => {
     const { context } = exchange;
-    const token = bearerOf(context.headers['authorization'] as string | undefined);
-    if (token === undefined) return control.check(rule, undefined);
-    const admit = (caller: Caller): void => {
-      context.caller = caller;
-      context.bearerToken = token;
-      control.check(rule, caller);
-    };
     // A token issuer that hangs, or a verifier of the team's own, costs no request more than its deadline.
     const leftMs = context.startedAt + deadlineMs - app.clock.now();
-    const verified = verifier.verify(token, leftMs);
-    if (!(verified instanceof Promise)) return admit(verified);
-    return within(verified, leftMs, app.clock).then(admit, (refusal: unknown) => {
-      // Why a token is refused is for the log alone, and without a stack: there can be many.
-      if (refusal instanceof ProblemError && refusal.cause !== undefined && refusal.status === 401)
-        exchange.error = describeError(refusal.cause).message;
+    let identified: void | Promise<void>;
+    try {
+      identified = verifier.identify(exchange.request, context, leftMs);
+    } catch (refusal) {
+      noteReason(exchange, refusal);
       throw refusal;
-    });
+    }
+    if (identified === undefined) return control.check(rule, context.caller);
+    return within(identified, leftMs, app.clock).then(
+      () => control.check(rule, context.caller),
+      (refusal: unknown) => {
+        noteReason(exchange, refusal);
+        throw refusal;
+      },
+    );
   };
 };

@@ -2,9 +2,9 @@ import { constants, createHash, generateKeyPairSync, sign, type KeyObject } from
 import { ProblemError, type Clock } from '@frontage/core';
 import type { JWK } from 'jose';
 import { describe, expect, it } from 'vitest';
-import { forgedToken } from './fixtures/issuer.js';
-import { seconds } from './fixtures/verifier.js';
-import { jwtSettings } from './options/jwt.options.js';
+import { forgedToken } from '../fixtures/issuer.js';
+import { seconds } from '../fixtures/verifier.js';
+import { jwtSettings } from '../options/jwt.options.js';
 import { JwtVerifier } from './jwt-verifier.js';
 
 /** A time before the `exp` of the examples of RFC 7515. */
@@ -27,7 +27,7 @@ async function reasonOf(token: string, key: JWK, alg: string, clock = now): Prom
     cacheMs: 0,
   });
   try {
-    await new JwtVerifier(settings, () => Promise.resolve({ keys: [key] }), clock).verify(token);
+    await new JwtVerifier(settings, () => Promise.resolve({ keys: [key] }), clock).prove(token);
     return 'accepted';
   } catch (error) {
     if (!(error instanceof ProblemError) || error.code !== 'GW_UNAUTHENTICATED') throw error;

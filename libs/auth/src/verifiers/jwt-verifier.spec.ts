@@ -1,10 +1,10 @@
 import { systemClock, type Clock } from '@frontage/core';
 import type { Caller } from '@frontage/context';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { Issuer, signingKey, tokenOf, type Claims, type SigningKey } from './fixtures/issuer.js';
-import { refused, seconds, verdictOf, verifierFor } from './fixtures/verifier.js';
-import type { JwtOptions } from './options/jwt.options.js';
-import type { JwtVerifier } from './jwt-verifier.js';
+import { Issuer, signingKey, tokenOf, type Claims, type SigningKey } from '../fixtures/issuer.js';
+import { refused, seconds, verdictOf, verifierFor } from '../fixtures/verifier.js';
+import type { JwtOptions } from '../options/jwt.options.js';
+import type { StrategyVerifier } from '../strategy-verifier.js';
 
 let rsa: SigningKey;
 let ec: SigningKey;
@@ -16,7 +16,8 @@ beforeAll(async () => {
   return () => issuer.stop();
 });
 
-const verifierOf = (options?: Partial<JwtOptions>, clock?: Clock): JwtVerifier => verifierFor(issuer, options, clock);
+const verifierOf = (options?: Partial<JwtOptions>, clock?: Clock): StrategyVerifier =>
+  verifierFor(issuer, options, clock);
 const verdict = (token: string, verifier = verifierOf()): Promise<Caller | string> => verdictOf(token, verifier);
 
 describe('a good token', () => {

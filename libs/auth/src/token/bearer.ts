@@ -1,4 +1,4 @@
-import { refusedToken } from './token-verifier.js';
+import { refusedToken } from './refusals.js';
 
 // RFC 9110 section 11.4 and RFC 6750 section 2.1: scheme without regard to case, 1*SP, token68.
 const credentials = /^bearer +([A-Za-z0-9\-._~+/]+=*)$/i;

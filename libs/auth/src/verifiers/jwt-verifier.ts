@@ -1,13 +1,11 @@
-import { KeyObject } from 'node:crypto';
-import { ProblemError, systemClock, type Clock, type ReuseCounts } from '@frontage/core';
-import type { Caller } from '@frontage/context';
+import { ProblemError, systemClock, type Clock } from '@frontage/core';
 import { jwtVerify, type JWTHeaderParameters, type JWTPayload } from 'jose';
-import { Jwks, type FetchKeys } from './keys/jwks.js';
-import type { JwtSettings } from './options/jwt.options.js';
-import { Claims } from './token/claims.js';
-import { assertAccessToken } from './token/token-kind.js';
-import { refusedToken, TokenVerifier } from './token-verifier.js';
-import { VerifiedTokens } from './token/verified-tokens.js';
+import { Jwks, type FetchKeys } from '../keys/jwks.js';
+import type { JwtSettings } from '../options/jwt.options.js';
+import { Claims } from '../token/claims.js';
+import type { Proof, Prover } from '../token/proof.js';
+import { refusedToken } from '../token/refusals.js';
+import { assertAccessToken } from '../token/token-kind.js';
 
 const maxTokenLength = 8_192;
 const maxKidLength = 256;
@@ -29,66 +27,47 @@ function typeOf({ typ }: JWTHeaderParameters): string {
   return typeof typ === 'string' && typ !== '' ? typ.toLowerCase().replace(/^application\//, '') : 'malformed';
 }
 
-/** Verifies JWT access tokens (RFC 7519, RFC 9068) with the keys that the issuer publishes. */
-export class JwtVerifier extends TokenVerifier {
+/** Verifies JWT access tokens (RFC 7519, RFC 9068) of one issuer with the keys that it publishes. */
+export class JwtVerifier implements Prover {
   readonly settings: JwtSettings;
-  readonly claims: Claims;
+  readonly #claims: Claims;
   readonly #jwks: Jwks;
   readonly #clock: Clock;
-  readonly #known: VerifiedTokens;
 
   constructor(settings: JwtSettings, fetch: FetchKeys, clock: Clock = systemClock) {
-    super();
     this.settings = settings;
-    this.claims = new Claims(settings);
+    this.#claims = new Claims(settings);
     this.#clock = clock;
     this.#jwks = new Jwks(fetch, settings, clock);
-    this.#known = new VerifiedTokens(settings.maxCachedTokens);
   }
 
-  verify(token: string, withinMs?: number): Caller | Promise<Caller> {
-    if (token.length > maxTokenLength)
-      return Promise.reject(refusedToken(new Error(`longer than ${maxTokenLength} characters`)));
-    const digest = VerifiedTokens.digest(token);
-    const now = this.#clock.now();
-    const known = this.#known.get(digest, now, this.#jwks.generation);
-    // A known token waits too, because the key that proved it may be withdrawn.
-    const renewal = this.#jwks.renewal(now, withinMs);
-    if (renewal === undefined) return known ?? this.#verifyAndKeep(token, digest);
-    return renewal.then(() => {
-      const after = known && this.#known.get(digest, this.#clock.now(), this.#jwks.generation);
-      return after ?? this.#verifyAndKeep(token, digest);
-    });
-  }
-
-  override reuse(): ReuseCounts {
-    return this.#known.counts;
-  }
-
-  /**
-   * Verifies without the cache, and gives the key that proved the token in PEM, for a library that verifies once more.
-   * @throws ProblemError as `verify`
-   */
-  async provenBy(token: string): Promise<string> {
-    await this.#jwks.renewal(this.#clock.now());
-    const { key } = await this.#verified(token);
-    return KeyObject.from(key).export({ type: 'spki', format: 'pem' }).toString();
-  }
-
-  async #verifyAndKeep(token: string, digest: string): Promise<Caller> {
+  async prove(token: string, withinMs?: number): Promise<Proof> {
+    if (token.length > maxTokenLength) throw refusedToken(new Error(`longer than ${maxTokenLength} characters`));
+    const renewal = this.#jwks.renewal(this.#clock.now(), withinMs);
+    if (renewal !== undefined) await renewal;
     const { generation } = this.#jwks;
     const { payload, caller } = await this.#verified(token);
-    const now = this.#clock.now();
-    const leftMs = Math.min(this.settings.cacheMs, (payload.exp ?? 0) * 1000 - this.#clock.wallTime());
-    if (leftMs > 0) this.#known.set(digest, caller, Math.min(now + leftMs, this.#jwks.usableUntil), generation);
-    return caller;
+    const { exp = 0, iat, jti } = payload;
+    const leftMs = Math.min(this.settings.cacheMs, exp * 1000 - this.#clock.wallTime());
+    return {
+      caller,
+      facts: {
+        subject: caller.subject,
+        ...(typeof jti === 'string' && { id: jti }),
+        ...(iat !== undefined && { issuedAt: iat * 1000 }),
+      },
+      credential: token,
+      until: Math.min(this.#clock.now() + leftMs, this.#jwks.usableUntil),
+      ground: this.#jwks,
+      generation,
+    };
   }
 
   async #verified(token: string) {
     const { issuer, algorithms, clockSkewMs, maxTokenAgeMs } = this.settings;
     try {
       if (!isCanonicalJws(token)) throw new Error('not a JWS in compact serialisation');
-      const { payload, protectedHeader, key } = await jwtVerify(
+      const { payload, protectedHeader } = await jwtVerify(
         token,
         (header, jws) => {
           this.#assertHeader(header);
@@ -104,9 +83,9 @@ export class JwtVerifier extends TokenVerifier {
         },
       );
       this.#assertTimes(payload);
-      this.claims.assertAudience(payload);
-      this.claims.assertRequired(payload, assertAccessToken(typeOf(protectedHeader), payload));
-      return { payload, key, caller: this.claims.callerOf(payload) };
+      this.#claims.assertAudience(payload);
+      this.#claims.assertRequired(payload, assertAccessToken(typeOf(protectedHeader), payload));
+      return { payload, caller: this.#claims.callerOf(payload) };
     } catch (error) {
       throw error instanceof ProblemError ? error : refusedToken(error);
     }

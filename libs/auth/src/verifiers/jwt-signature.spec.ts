@@ -1,10 +1,10 @@
 import { createHmac, createPublicKey, generateKeyPairSync, sign as signBytes } from 'node:crypto';
 import type { Caller } from '@frontage/context';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { forgedToken, Issuer, signingKey, tokenOf, type SigningKey } from './fixtures/issuer.js';
-import { createSigner, refused, seconds, verdictOf, verifierFor } from './fixtures/verifier.js';
-import type { JwtOptions } from './options/jwt.options.js';
-import type { JwtVerifier } from './jwt-verifier.js';
+import { forgedToken, Issuer, signingKey, tokenOf, type SigningKey } from '../fixtures/issuer.js';
+import { createSigner, refused, seconds, verdictOf, verifierFor } from '../fixtures/verifier.js';
+import type { JwtOptions } from '../options/jwt.options.js';
+import type { StrategyVerifier } from '../strategy-verifier.js';
 
 let rsa: SigningKey;
 let ec: SigningKey;
@@ -16,7 +16,7 @@ beforeAll(async () => {
   return () => issuer.stop();
 });
 
-const verifierOf = (options?: Partial<JwtOptions>): JwtVerifier => verifierFor(issuer, options);
+const verifierOf = (options?: Partial<JwtOptions>): StrategyVerifier => verifierFor(issuer, options);
 const verdict = (token: string, verifier = verifierOf()): Promise<Caller | string> => verdictOf(token, verifier);
 
 describe('A1: a signature', () => {

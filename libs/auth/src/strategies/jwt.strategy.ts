@@ -1,0 +1,30 @@
+import { ExtractJwt, Strategy } from 'passport-jwt';
+import type { Prover } from '../token/proof.js';
+import type { RequestHead } from '../verifiers/token-verifier.js';
+import { extractorOf, type CredentialPlace } from './credential-reader.js';
+import { settle } from './settle.js';
+import type { StrategyRun } from './run-strategy.js';
+
+/**
+ * The strategy of passport-jwt with its extractors and with our verifier. passport-jwt hands tokens to jsonwebtoken, which does not know
+ * EdDSA and has no keys by name; here the {@link Prover} verifies them.
+ */
+export class JwtStrategy extends Strategy {
+  // Passport calls `authenticate` on objects that inherit from this one: members with # would not be found there.
+  private readonly extract: (request: RequestHead) => string | null;
+  private readonly prover: Prover;
+
+  constructor(prover: Prover, places: readonly CredentialPlace[]) {
+    const extract = ExtractJwt.fromExtractors<RequestHead>([extractorOf(places)]);
+    super({ jwtFromRequest: extract, secretOrKeyProvider: notUsed }, notUsed);
+    this.extract = extract;
+    this.prover = prover;
+  }
+
+  override authenticate(request: RequestHead, { withinMs }: StrategyRun = {}): void {
+    settle(this, this.extract(request), this.prover, withinMs);
+  }
+}
+
+/** The super class wants both; only its own `authenticate` would call them. */
+function notUsed(): void {}

@@ -1,0 +1,205 @@
+import type { Strategy } from 'passport';
+import { ProblemError, systemClock, type Clock, type ReuseCounts } from '@frontage/core';
+import type { Caller, RequestContext } from '@frontage/context';
+import { noRevocations, type RevocationCheck } from './revocation/revocations.js';
+import { authorizationPlace, extractorOf, type CredentialPlace } from './strategies/credential-reader.js';
+import { callerOfUser } from './strategies/own-user.js';
+import { ownStrategy, runStrategy } from './strategies/run-strategy.js';
+import { lasting, type Proof } from './token/proof.js';
+import { refusedToken } from './token/refusals.js';
+import { VerifiedTokens, type KnownProof } from './token/verified-tokens.js';
+import { noteCaller, TokenVerifier, type RequestHead } from './verifiers/token-verifier.js';
+
+/** One strategy of `access.strategies`. */
+export interface NamedStrategy {
+  readonly name: string;
+  /** Absent: a strategy of the team, which a provider of its app registers with Passport. */
+  readonly strategy?: Strategy;
+}
+
+export interface StrategyVerifierOptions {
+  /** In the order in which they run. */
+  readonly strategies: readonly NamedStrategy[];
+  readonly places: readonly CredentialPlace[];
+  /** @default no credential is revoked */
+  readonly revocations?: RevocationCheck;
+  /** How many credentials are remembered, per place. @default 10_000 */
+  readonly maxKnown?: number;
+  readonly clock?: Clock;
+}
+
+/**
+ * Identifies callers by Passport strategies, one after the other. Credentials that were verified a moment ago are found before any strategy
+ * runs.
+ */
+export class StrategyVerifier extends TokenVerifier {
+  readonly #strategies: readonly NamedStrategy[];
+  readonly #places: readonly { readonly place: CredentialPlace; readonly known: VerifiedTokens }[];
+  readonly #revocations: RevocationCheck;
+  readonly #clock: Clock;
+  readonly #hasOwn: boolean;
+
+  constructor({ strategies, places, revocations, maxKnown = 10_000, clock = systemClock }: StrategyVerifierOptions) {
+    super();
+    this.#strategies = strategies;
+    this.#places = places.map((place) => ({ place, known: new VerifiedTokens(maxKnown) }));
+    this.#revocations = revocations ?? noRevocations;
+    this.#clock = clock;
+    this.#hasOwn = strategies.some(({ strategy }) => strategy === undefined);
+  }
+
+  override unregistered(): readonly string[] {
+    return this.#strategies.flatMap(({ name, strategy }) =>
+      strategy === undefined && ownStrategy(name) === undefined ? [name] : [],
+    );
+  }
+
+  verify(token: string, withinMs?: number): Caller | Promise<Caller> {
+    const authorization = `Bearer ${token}`;
+    // White space around a token is no part of it, and such a text no token.
+    const isToken = extractorOf([authorizationPlace])({ headers: { authorization } }) === token;
+    const request = { headers: isToken ? { authorization } : {} };
+    const [first] = this.#places;
+    if (first?.place.header !== 'authorization') return this.#proven(request, withinMs).then(({ caller }) => caller);
+    return this.#callerOf(first.known, token, request, withinMs);
+  }
+
+  override identify(request: RequestHead, context: RequestContext, withinMs?: number): void | Promise<void> {
+    let credential: string | undefined;
+    let at = 0;
+    for (let index = 0; index < this.#places.length; index++) {
+      const text = this.#places[index]?.place.read(request);
+      if (text === undefined) continue;
+      // RFC 6750 section 2: a request has one credential. With two, it would not be clear whose rights it has.
+      if (credential !== undefined) throw refusedToken(new Error('the request has two credentials'));
+      credential = text;
+      at = index;
+    }
+    const place = this.#places[at];
+    if (credential === undefined || place === undefined) {
+      if (!this.#hasOwn) return undefined;
+      return this.#byOwnStrategies(request, context, withinMs);
+    }
+    const token = place.place.isToken ? credential : undefined;
+    const found = this.#callerOf(place.known, credential, request, withinMs);
+    if (found instanceof Promise) return found.then((caller) => noteCaller(context, caller, token));
+    return noteCaller(context, found, token);
+  }
+
+  override reuse(): ReuseCounts {
+    const counts = this.#places.map(({ known }) => known.counts);
+    return {
+      hit: counts.reduce((sum, { hit }) => sum + hit, 0),
+      miss: counts.reduce((sum, { miss }) => sum + miss, 0),
+    };
+  }
+
+  #callerOf(
+    table: VerifiedTokens,
+    credential: string,
+    request: RequestHead,
+    withinMs: number | undefined,
+  ): Caller | Promise<Caller> {
+    const digest = VerifiedTokens.digest(credential);
+    const now = this.#clock.now();
+    const known = table.get(digest, now);
+    if (known === undefined) return this.#verifyAndKeep(table, digest, credential, request, withinMs);
+    // A known token waits too, because the key that proved it may be withdrawn.
+    const renewal = known.proof.ground.renewal(now, withinMs);
+    if (renewal === undefined) return this.#ofKnown(known, table, digest);
+    return renewal.then(() => {
+      const after = table.get(digest, this.#clock.now());
+      return after === undefined
+        ? this.#verifyAndKeep(table, digest, credential, request, withinMs)
+        : this.#ofKnown(after, table, digest);
+    });
+  }
+
+  #ofKnown(known: KnownProof, table: VerifiedTokens, digest: string): Caller {
+    const { epoch } = this.#revocations;
+    if (known.epoch !== epoch) {
+      if (this.#revocations.isRevoked(known.proof.facts)) {
+        table.delete(digest);
+        throw refusedToken(new Error('it was revoked'));
+      }
+      known.epoch = epoch;
+    }
+    return known.proof.caller;
+  }
+
+  async #verifyAndKeep(
+    table: VerifiedTokens,
+    digest: string,
+    credential: string,
+    request: RequestHead,
+    withinMs: number | undefined,
+  ): Promise<Caller> {
+    const { epoch } = this.#revocations;
+    const proof = await this.#proven(request, withinMs);
+    // A strategy may have found another credential than the one that was looked up.
+    if (proof.credential === credential && proof.until > this.#clock.now()) table.set(digest, proof, epoch);
+    return proof.caller;
+  }
+
+  async #byOwnStrategies(request: RequestHead, context: RequestContext, withinMs: number | undefined): Promise<void> {
+    const found = await this.#firstProof(request, withinMs);
+    if (found.proof !== undefined) noteCaller(context, found.proof.caller, undefined);
+    // A request without any credential stays without a caller; one that a strategy refused is told so.
+    else if (request.headers.authorization !== undefined) throw refusedToken(found.reason);
+  }
+
+  async #proven(request: RequestHead, withinMs: number | undefined): Promise<Proof> {
+    const { proof, reason } = await this.#firstProof(request, withinMs);
+    if (proof === undefined) throw refusedToken(reason);
+    return proof;
+  }
+
+  /** Runs the strategies until one accepts or refuses the request. */
+  async #firstProof(request: RequestHead, withinMs: number | undefined): Promise<Finding> {
+    const reasons: string[] = [];
+    for (const { name, strategy = ownStrategy(name) } of this.#strategies) {
+      if (strategy === undefined) throw new Error(`access.strategies: no provider registers the strategy "${name}"`);
+      const verdict = await runStrategy(strategy, request, { withinMs });
+      if (verdict.kind === 'success') {
+        const proof = isProof(verdict.info) ? verdict.info : ownProof(name, verdict.user);
+        if (this.#revocations.isRevoked(proof.facts)) throw refusedToken(new Error('it was revoked'));
+        return { proof, reason: undefined };
+      }
+      if (verdict.kind === 'none') continue;
+      // Its own credential was refused: no other strategy gets to see it.
+      if (verdict.challenge instanceof ProblemError) throw verdict.challenge;
+      const reason = reasonOf(verdict.challenge);
+      if (reason !== undefined) reasons.push(`${name}: ${reason}`);
+    }
+    return { proof: undefined, reason: new Error(reasons.join('; ') || 'no strategy knows this credential') };
+  }
+}
+
+interface Finding {
+  readonly proof: Proof | undefined;
+  readonly reason: Error | undefined;
+}
+
+const isProof = (info: unknown): info is Proof =>
+  typeof info === 'object' && info !== null && 'caller' in info && 'facts' in info && 'ground' in info;
+
+/** The user of a strategy of the team holds for its request alone. */
+function ownProof(name: string, user: unknown): Proof {
+  const caller = callerOfUser(name, user);
+  return {
+    caller,
+    facts: { subject: caller.subject },
+    credential: '',
+    until: Number.NEGATIVE_INFINITY,
+    ground: lasting,
+    generation: 0,
+  };
+}
+
+/** The words of a challenge; strategies give a text, an error, or an object with a message. */
+function reasonOf(challenge: unknown): string | undefined {
+  if (typeof challenge === 'string') return challenge;
+  const message: unknown =
+    typeof challenge === 'object' && challenge !== null ? Reflect.get(challenge, 'message') : undefined;
+  return typeof message === 'string' ? message : undefined;
+}

@@ -1,0 +1,16 @@
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+const folder = mkdtempSync(join(tmpdir(), 'access-'));
+let files = 0;
+
+/** Writes a policy with these lines to a file of its own. */
+export function policyFile(lines: string, name = 'shop'): string {
+  const file = join(folder, `${++files}.yaml`);
+  writeFileSync(
+    file,
+    `bff: ${name}\nlisten: { port: 0, adminPort: 0 }\nlog: { file: '${file}.log' }\nshutdown: { delay: 0ms }\n${lines}\n`,
+  );
+  return file;
+}
