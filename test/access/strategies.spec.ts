@@ -1,13 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Controller, Get, Injectable } from '@nestjs/common';
-import { PassportStrategy } from '@nestjs/passport';
-import passport from 'passport';
 import { Access, Caller, Public, type RequestHead } from '@frontage/auth';
 import { createGateway, type Gateway } from '@frontage/gateway';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { loadConfig } from '@frontage/config';
 import { Issuer, signingKey, tokenOf, type SigningKey } from '../../libs/auth/src/fixtures/issuer.js';
+import { passport, PassportStrategy } from '../../libs/auth/src/fixtures/own-strategy.js';
 import { policyFile } from './policy-file.js';
 
 @Controller()
