@@ -30,6 +30,8 @@ const machinery = new Set([
   'callsOf',
   'isGiven',
   'bodyMediaOf',
+  'formMembersOf',
+  'fileMistakes',
   'isContractInput',
   'parametersOf',
   'inputReads',

@@ -1,10 +1,13 @@
 export {
   bodyMediaOf,
+  formMembersOf,
   isContractInput,
   parametersOf,
   type ContractInput,
   type QueryInput,
 } from './input/contract-input.js';
+export { fileMistakes } from './input/file-uses.js';
+export type { FormMember } from './input/form-members.js';
 export { inputOf, type InputOfOperation } from './input/input-of.js';
 export type { ResponseSchema } from './schema/response-schema.js';
 export { byKind, mapEnum, when } from './view/choices.js';

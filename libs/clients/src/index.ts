@@ -4,7 +4,9 @@ export { SchemaTable } from '@frontage/core';
 export type { CircuitBreakerOptions } from '@frontage/breaker';
 export type { BreakerPolicy, BreakerScope } from './policy/circuits.js';
 export type { BoundOperation, CallLimits, ExecutorOptions } from './bound-operation.js';
+export { coversMedia } from './encode/media.js';
 export { FilePart, type Binary, type FilePartOptions } from './encode/body-content.js';
+export { ArrivingFile, type ArrivedFile, type FileSource } from './files/arriving-file.js';
 export { sameJson, ucs2Length } from './decode/response-check.js';
 export {
   createClient,

@@ -1,3 +1,4 @@
+import type { LimitsConfig } from './blocks/limits-config.js';
 import type { AccessConfig } from './schema/access-config.js';
 import type { DnsConfig } from './dns-config.js';
 
@@ -50,25 +51,6 @@ export interface ListenConfig {
   readonly trustedProxies: number;
   /** Time for which a connection is kept between two requests. 1_000 to 7_200_000. @default 620_000 */
   readonly keepAliveMs: number;
-}
-
-export interface LimitsConfig {
-  /** @default 1 MiB */
-  readonly maxBodyBytes: number;
-  /** Largest size of all header fields of a request together. @default 16 KiB */
-  readonly maxHeaderBytes: number;
-  /** Longest time for the header fields to arrive. @default 10_000 */
-  readonly headersTimeoutMs: number;
-  /** Longest time for the whole request to arrive, body included. @default 30_000 */
-  readonly requestTimeoutMs: number;
-  /** Longest time for a client to take at least one byte of a response. */
-  readonly sendIdleTimeoutMs: number;
-  /** Longest time for a client to take a byte after it is ready to be sent. */
-  readonly sendTimeoutMs: number;
-  /** Most open client connections. Absent: as many as the system allows. */
-  readonly maxConnections?: number;
-  /** Most requests at the same time; further requests are shed with 503. Absent: not limited. */
-  readonly maxInFlight?: number;
 }
 
 export interface AddressLimitConfig {

@@ -42,6 +42,11 @@ describe('values that contradict each other are refused:', () => {
       '3:24  sendIdleTimeout (10s) is longer than sendTimeout (2s), which ends before',
     ],
     [
+      'a file that is larger than its form may be',
+      `${least}limits: { multipart: { maxFile: 100MiB } }\n`,
+      '3:33  maxFile (100MiB) is more than maxBody (32MiB), which it is part of',
+    ],
+    [
       'a rule per role without a role',
       `${least}rateClasses: { a: [{ per: role, limit: 1, window: 1s }] }\n`,
       '3:20  "per: role" needs a "role"',

@@ -4,7 +4,7 @@ import type { Policy } from './schema/bff.schema.js';
 import type { ConfigIssue } from './document/config.errors.js';
 import type { MappingNode } from './document/document.js';
 import { issueOn } from './schema/explain.js';
-import { renderDuration } from './schema/scalars.js';
+import { renderDuration, renderSize } from './schema/scalars.js';
 import { nodeAt, type Path } from './document/tree.js';
 
 /**
@@ -30,6 +30,13 @@ export function impossibleCombinations(config: BffConfig, policy: Policy, writte
     refuse(
       ['limits', has(['limits', 'sendIdleTimeout']) ? 'sendIdleTimeout' : 'sendTimeout'],
       `sendIdleTimeout (${renderDuration(sendIdleTimeoutMs)}) is longer than sendTimeout (${renderDuration(sendTimeoutMs)}), which ends before`,
+    );
+  }
+  const { maxBodyBytes, maxFileBytes } = config.limits.multipart;
+  if (maxFileBytes > maxBodyBytes && has(['limits', 'multipart', 'maxFile'])) {
+    refuse(
+      ['limits', 'multipart', 'maxFile'],
+      `maxFile (${renderSize(maxFileBytes)}) is more than maxBody (${renderSize(maxBodyBytes)}), which it is part of`,
     );
   }
   checkRateClasses(config, refuse);

@@ -1,4 +1,5 @@
 export type { AccessConfig, JwtConfig } from './schema/access-config.js';
+export type { LimitsConfig, MultipartLimits } from './blocks/limits-config.js';
 export type {
   AddressLimitConfig,
   AdminConfig,
@@ -6,7 +7,6 @@ export type {
   BreakerConfig,
   CacheConfig,
   CredentialsConfig,
-  LimitsConfig,
   ListenConfig,
   LogConfig,
   MetricsConfig,

@@ -42,6 +42,13 @@ export function toConfig(policy: Policy, file: string, environment: string): Bff
       sendTimeoutMs: limits.sendTimeout,
       ...given('maxConnections', limits.maxConnections),
       ...given('maxInFlight', limits.maxInFlight),
+      multipart: {
+        maxBodyBytes: limits.multipart.maxBody,
+        maxFileBytes: limits.multipart.maxFile,
+        maxFieldBytes: limits.multipart.maxField,
+        maxParts: limits.multipart.maxParts,
+        bufferBytes: limits.multipart.buffer,
+      },
     },
     ...(addressLimit && { addressLimit: { limit: addressLimit.limit, windowMs: addressLimit.window } }),
     rateClasses: mapByName(policy.rateClasses, (rules) =>

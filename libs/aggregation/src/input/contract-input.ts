@@ -3,6 +3,7 @@ import type { Schema, SchemaResult } from '../model/schema.js';
 import { schemaMapIn, textsIn, type SchemaObject } from '../schema/schema-reading.js';
 import { compileCheck } from './check-value.js';
 import { DeclaredMembers } from './keep-declared.js';
+import { withoutFiles, type FormMember } from './form-members.js';
 import { compileGroup } from './read-parameters.js';
 import { partsOf, type RequestSchemas } from './request-schema.js';
 
@@ -41,6 +42,8 @@ interface Draft {
   readonly media?: string;
   /** Of a body that is a form: how its members are written, as parameters. */
   readonly form?: readonly ParameterSpec[];
+  /** Of a multipart body: how the parts of its members are read. */
+  readonly parts?: ReadonlyMap<string, FormMember>;
   /** Whether the contract lets it be left out. */
   readonly isOptional: boolean;
 }
@@ -54,6 +57,10 @@ const parametersByInput = new WeakMap<object, readonly ParameterSpec[]>();
 
 /** The parameters of a group that `inputOf` made, with the styles of the contract; undefined for any other schema. */
 export const parametersOf = (schema: object): readonly ParameterSpec[] | undefined => parametersByInput.get(schema);
+
+const partsByInput = new WeakMap<object, ReadonlyMap<string, FormMember>>();
+/** The members of a multipart body that `inputOf` made; undefined for any other schema. */
+export const formMembersOf = (schema: object): ReadonlyMap<string, FormMember> | undefined => partsByInput.get(schema);
 
 /** Whether `inputOf` made the schema. */
 export const isContractInput = (schema: object): boolean => schema instanceof InputOfContract;
@@ -81,6 +88,7 @@ export class InputOfContract implements QueryInput<never> {
     };
     if (draft.parameters !== undefined) parametersByInput.set(this, draft.parameters);
     if (draft.media !== undefined) mediaByInput.set(this, draft.media);
+    if (draft.parts !== undefined) partsByInput.set(this, draft.parts);
   }
 
   pick(...members: readonly string[]): InputOfContract {
@@ -126,7 +134,7 @@ export class InputOfContract implements QueryInput<never> {
   }
 
   #only(isKept: (name: string) => boolean): InputOfContract {
-    const { parameters, ...draft } = this.#draft;
+    const { parameters, parts, ...draft } = this.#draft;
     const required = new Set(this.#parts().flatMap((part) => textsIn(part, 'required')));
     const members = [...this.#members()].filter(([name]) => isKept(name));
     const schema: JsonSchema = {
@@ -143,31 +151,59 @@ export class InputOfContract implements QueryInput<never> {
       ...draft,
       schema,
       ...(parameters !== undefined && { parameters: parameters.filter(({ name }) => isKept(name)) }),
+      ...(parts !== undefined && { parts: new Map([...parts].filter(([name]) => isKept(name))) }),
     });
   }
 }
 
 function compileInput(draft: Draft, document: SchemaObject): Validate {
-  const { schema, schemas, rest, isOptional } = draft;
+  const { schema, schemas, rest, isOptional, parts } = draft;
   const parameters = draft.parameters ?? draft.form;
-  const check = compileCheck(document);
+  const check = compileCheck(parts === undefined ? document : withoutFiles(document));
   const keep = new DeclaredMembers(schemas).of([schema]);
   const members = new Map(partsOf(schema, schemas).flatMap((part) => [...schemaMapIn(part, 'properties')]));
   const read =
     parameters === undefined
       ? (value: unknown) => value
       : compileGroup({ parameters, schemaOf: (name) => members.get(name) ?? true, schemas, rest });
+  const files = [...(parts ?? [])].filter(([, { isFile }]) => isFile);
   return (sent) => {
     if (sent === undefined && isOptional) return trusted(sent);
     if (sent === undefined) return { issues: [{ message: 'The value is missing.' }] };
     const value = read(sent);
-    const issues = check(value);
+    const held = files.length === 0 ? undefined : filesIn(sent, files);
+    const issues = check(held === undefined ? value : { ...Object(value), ...standIns(held, files) });
     if (issues.length > 0) return { issues };
     const kept = keep(value);
+    if (held !== undefined) return trusted({ ...Object(kept), ...held });
     if (rest === undefined) return trusted(kept);
     return trusted({ ...Object(kept), [rest]: Reflect.get(Object(value), rest) });
   };
 }
+
+type FileMembers = readonly (readonly [name: string, member: FormMember])[];
+
+/** The files of a form go on as they are. */
+const filesIn = (sent: unknown, members: FileMembers): Readonly<Record<string, unknown>> =>
+  Object.fromEntries(
+    members.flatMap(([name]) => {
+      const file: unknown = Object.hasOwn(Object(sent), name) ? Reflect.get(Object(sent), name) : undefined;
+      return file === undefined ? [] : [[name, file]];
+    }),
+  );
+
+/**
+ * What stands in the place of files while the rest of a form is checked: their bytes are no value of a schema, and how many there are is
+ * known when the last one has arrived.
+ */
+const standIns = (files: Readonly<Record<string, unknown>>, members: FileMembers): Readonly<Record<string, unknown>> =>
+  Object.fromEntries(
+    members.flatMap(([name, { atLeast }]) => {
+      const file = files[name];
+      if (file === undefined) return [];
+      return [[name, Array.isArray(file) ? Array.from({ length: Math.max(atLeast, file.length) }, () => 0) : 0]];
+    }),
+  );
 
 /** The schema is the type: both are made from one contract. */
 const trusted = (value: unknown): SchemaResult<never> => ({ value: value as never });

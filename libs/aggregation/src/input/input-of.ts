@@ -10,6 +10,7 @@ import {
 } from '@frontage/core';
 import { schemaMapIn } from '../schema/schema-reading.js';
 import { InputOfContract, type ContractInput, type QueryInput } from './contract-input.js';
+import { formMembers, type FormMember } from './form-members.js';
 import { partsOf, RequestSchemas } from './request-schema.js';
 
 type Json<In> = 'contentType' extends keyof In
@@ -65,22 +66,31 @@ export function inputOf<In, Out, E, M extends Method>(operation: Operation<In, O
   if (body === undefined) return typed(present);
   const media = body.media.find((one) => mediaKind(one) === 'json') ?? body.media[0] ?? '';
   const kind = mediaKind(media);
-  if (kind !== 'json' && kind !== 'form' && kind !== 'text') return typed(withoutBody(present, id, media));
+  const isForm = kind === 'multipart' && /^multipart\/form-data\b/i.test(media);
+  if (kind !== 'json' && kind !== 'form' && kind !== 'text' && !isForm) return typed(withoutBody(present, id, media));
   const name = bodySchemaOf(body, media);
   const own: JsonSchema = name === undefined ? true : { $ref: schemas.referenceTo(name) };
   const schema: JsonSchema = kind === 'text' ? { type: 'string', allOf: [own] } : own;
+  const parts = isForm ? formMembers(body, media, schema, schemas) : undefined;
   const made = new InputOfContract({
     text: `${id}.body`,
     schema,
     schemas,
     media,
     ...(kind === 'form' && { form: formOf(body, media, schema, schemas) }),
+    ...(parts !== undefined && { parts, form: textParts(parts) }),
     isOptional: body.required !== true,
   });
   return typed(Object.assign(made, present));
 }
 
-/** The groups of an operation whose body no screen takes: bytes, and forms with files. */
+/** The parts of a form that are no files: text becomes the values of the contract; JSON has been read before. */
+const textParts = (parts: ReadonlyMap<string, FormMember>): readonly ParameterSpec[] =>
+  [...parts].flatMap(([name, { isFile, isJson }]) =>
+    isFile ? [] : [{ name, in: 'query' as const, ...(isJson && { content: 'application/json' }) }],
+  );
+
+/** The groups of an operation whose body no screen takes: bytes, and parts without names. */
 function withoutBody(groups: object, id: string, media: string): object {
   return Object.defineProperty({ ...groups }, '~standard', {
     get: () => {

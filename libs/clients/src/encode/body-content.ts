@@ -13,14 +13,24 @@ export interface FilePartOptions {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** One file of a `multipart/form-data` body, where its name, type or headers are not what they would be by themselves. */
-export class FilePart {
+/**
+ * One file of a `multipart/form-data` body, where its name, type or headers are not what they would be by themselves. Its bytes can be read:
+ * `for await (const chunk of part)`.
+ */
+export class FilePart implements AsyncIterable<Uint8Array> {
   readonly content: Binary | string;
   readonly options: FilePartOptions;
 
   constructor(content: Binary | string, options: FilePartOptions = {}) {
     this.content = content;
     this.options = options;
+  }
+
+  async *[Symbol.asyncIterator](): AsyncGenerator<Uint8Array> {
+    const { content } = this;
+    if (typeof content === 'string') yield Buffer.from(content);
+    else if (content instanceof Uint8Array) yield content;
+    else yield* content instanceof Blob ? content.stream() : content;
   }
 }
 

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { mediaKind, type PropertyEncoding } from '@frontage/core';
+import { ArrivingFile, type FileSource } from '../files/arriving-file.js';
 import { contentOf, FilePart, isBinary, type Binary, type FilePartOptions, type EncodedBody } from './body-content.js';
 import { inProperty, membersOfForm } from './encode-form.js';
 import { jsonOf } from './encode-json.js';
@@ -16,16 +17,19 @@ export function compileMultipart(media: string, encoding: readonly PropertyEncod
   return (body) => {
     const boundary = `frontage-${randomBytes(18).toString('base64url')}`;
     const pieces: Binary[] = [];
+    const arriving = new Map<FileSource, Map<string, ArrivingPart>>();
     for (const [name, member] of membersOfForm(body)) {
       const declared = parts.get(name) ?? undeclared;
       // A list that is declared to be JSON is one text; otherwise every item is a part (RFC 7578 section 4.3).
       const isOnePart = !Array.isArray(member) || declared.isJson;
       for (const item of isOnePart ? [member] : member) {
         if (item === undefined || item === null) continue;
+        if (noteArriving(arriving, name, item, declared)) continue;
         const part = inProperty(name, () => partOf(name, item, declared));
         pieces.push(Buffer.from(`--${boundary}\r\n${part.head}\r\n`), part.content, Buffer.from('\r\n'));
       }
     }
+    for (const [source, parts] of arriving) pieces.push(writeArriving(source, parts, boundary));
     pieces.push(Buffer.from(`--${boundary}--\r\n`));
     return { contentType: `${essence}; boundary=${boundary}`, content: contentOf(joined(pieces)) };
   };
@@ -49,6 +53,51 @@ function declaredPart({ contentType, headers = [] }: PropertyEncoding): Declared
     isJson: types.length > 0 && types.every((type) => mediaKind(type) === 'json'),
     headers: Object.fromEntries(headers.flatMap(({ name, value }) => (value === undefined ? [] : [[name, value]]))),
   };
+}
+
+/** A file of a form that is still arriving, and its name in the form that is sent. */
+interface ArrivingPart {
+  readonly name: string;
+  readonly options: FilePartOptions;
+  readonly declared: DeclaredPart;
+}
+
+/** @returns whether the item is a file that is still arriving: it is written behind the parts that are known */
+function noteArriving(
+  arriving: Map<FileSource, Map<string, ArrivingPart>>,
+  name: string,
+  item: unknown,
+  declared: DeclaredPart,
+): boolean {
+  const { content, options } = item instanceof FilePart ? item : { content: item, options: {} };
+  if (!(content instanceof ArrivingFile)) return false;
+  const parts = arriving.get(content.source) ?? new Map<string, ArrivingPart>();
+  arriving.set(content.source, parts);
+  if (parts.has(content.name))
+    inProperty(name, () => {
+      throw new EncodeError('is a file that is still arriving, which can be sent once');
+    });
+  parts.set(content.name, { name, options, declared });
+  return true;
+}
+
+/** The files of one form in the order in which they arrive: only so none of them has to be held. */
+async function* writeArriving(
+  source: FileSource,
+  parts: ReadonlyMap<string, ArrivingPart>,
+  boundary: string,
+): AsyncGenerator<Uint8Array> {
+  const names = new Set(parts.keys());
+  for (let file = await source.next(names); file !== undefined; file = await source.next(names)) {
+    const part = parts.get(file.name);
+    if (part === undefined) continue;
+    const { filename = file.filename, contentType = file.contentType, headers = {} } = part.options;
+    const options = { contentType, headers, ...(filename !== undefined && { filename }) };
+    const { head } = inProperty(part.name, () => filePart(part.name, '', options, part.declared));
+    yield Buffer.from(`--${boundary}\r\n${head}\r\n`);
+    yield* file.content;
+    yield Buffer.from('\r\n');
+  }
 }
 
 interface Part {

@@ -41,6 +41,19 @@ const listen = z
   })
   .meta({ description: 'Addresses and ports on which this app listens.' });
 
+/** Forms with files: `multipart/form-data`. */
+const multipart = z.strictObject({
+  maxBody: size('Largest form as a whole; it counts in place of `limits.maxBody`.', '1KiB', '64GiB').prefault('32MiB'),
+  maxFile: size('Largest file.', '1KiB', '64GiB').prefault('16MiB'),
+  maxField: size('Largest text or JSON part.', '1B', '16MiB').prefault('64KiB'),
+  maxParts: whole('Most parts: files, texts, and those that the contract does not declare.', 1, 10_000).prefault(100),
+  buffer: size(
+    'A form is read up to this many bytes of its files before the plan starts; a smaller one is whole then, and its parts may have any order. This much of each upload stands in memory.',
+    '0B',
+    '16MiB',
+  ).prefault('64KiB'),
+});
+
 const limits = z
   .strictObject({
     maxBody: size('Largest body of a request.', '0B', '1GiB').prefault('1MiB'),
@@ -71,6 +84,9 @@ const limits = z
       1,
       1_000_000,
     ).optional(),
+    multipart: multipart
+      .prefault({})
+      .meta({ description: 'Limits of forms with files, on routes whose input is `multipart/form-data`.' }),
   })
   .meta({ description: 'Limits for one request and for all requests together.' });
 

@@ -42,13 +42,15 @@ export function takeJson(instance: ParserTable, mediaOfRoute: MediaOfRoute): voi
     });
   };
   instance.removeContentTypeParser(['application/json', 'text/plain']);
-  add('application/json', readJson);
+  add('application/json', (body, { routeOptions }) => {
+    const declared = mediaOfRoute(routeOptions.config);
+    // Files stand in no JSON.
+    if (declared !== undefined && mediaKind(declared) === 'multipart') throw notTaken(declared);
+    return readJson(body);
+  });
   add(/^(?:application\/|text\/)/i, (body, { headers, routeOptions }) => {
     const declared = mediaOfRoute(routeOptions.config);
-    if (declared === undefined || !isSame(declared, headers['content-type'] ?? ''))
-      throw new ProblemError('GW_UNSUPPORTED_MEDIA_TYPE', {
-        detail: `The body is taken as ${declared === undefined ? 'application/json' : essenceOf(declared)}.`,
-      });
+    if (declared === undefined || !isSame(declared, headers['content-type'] ?? '')) throw notTaken(declared);
     switch (mediaKind(declared)) {
       case 'json':
         return readJson(body);
@@ -59,6 +61,10 @@ export function takeJson(instance: ParserTable, mediaOfRoute: MediaOfRoute): voi
     }
   });
 }
+
+/** @param declared the media type that the route takes; JSON where it has none of its own */
+export const notTaken = (declared = 'application/json'): ProblemError =>
+  new ProblemError('GW_UNSUPPORTED_MEDIA_TYPE', { detail: `The body is taken as ${essenceOf(declared)}.` });
 
 const essenceOf = (media: string): string => (media.split(';', 1)[0] ?? '').trim().toLowerCase();
 

@@ -6,7 +6,8 @@ import {
   type Validating,
   type ValidationIssue,
 } from '@frontage/core';
-import { isContractInput, isGiven, type Schema } from '@frontage/aggregation';
+import { formMembersOf, isContractInput, isGiven, type Schema } from '@frontage/aggregation';
+import { FilePart } from '@frontage/clients';
 import { exactInput } from './exact-input.js';
 import { hasFunctions, isZod, validateWithFunctions } from './zod-validation.js';
 
@@ -67,8 +68,23 @@ function checkOf(schema: Validating, group: string): (value: unknown) => Validat
   const what = `the schema of the input '${group}'`;
   // Its check is compiled when it is first used: at boot, not in a request.
   if (isContractInput(schema)) validateNow(schema, {}, what);
+  const members = formMembersOf(schema);
+  if (members !== undefined) {
+    const files = [...members].flatMap(([name, { isFile }]) => (isFile ? [name] : []));
+    return (value) => withoutFile(value, files) ?? validateNow(schema, value, what);
+  }
   if (isZod(schema) && hasFunctions(schema)) return (value) => validateWithFunctions(schema, value, what);
   return (value) => validateNow(schema, value, what);
+}
+
+/** A parser of the team may have read the body in its own way: texts and objects are no files. */
+function withoutFile(value: unknown, files: readonly string[]): Validated | undefined {
+  const wrong = files.filter((name) => {
+    const file: unknown = typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined;
+    return file !== undefined && ![file].flat().every((one) => one instanceof FilePart);
+  });
+  if (wrong.length === 0) return undefined;
+  return { issues: wrong.map((name) => ({ path: [name], message: 'The member is no file of a form.' })) };
 }
 
 /** JSON Pointer, RFC 6901 section 3. */

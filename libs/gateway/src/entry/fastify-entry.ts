@@ -3,6 +3,7 @@ import type { FastifyAdapter } from '@nestjs/platform-fastify';
 import { exchangeOf, type BoundRoute, type Exchange } from '../exchange/exchange.js';
 import type { ProblemFilter } from './problem.filter.js';
 import { setCommonHeaders } from '../exchange/responder.js';
+import { takeForms } from '../multipart/take-forms.js';
 import { BootError } from '../routes/routes.js';
 import type { GatewayRuntime } from '../runtime/runtime.js';
 import { isParting } from '../exchange/parting.js';
@@ -84,6 +85,14 @@ export class FastifyEntry {
         this.#refuseUnmatched(request, reply, this.#inbound);
       else next();
     });
+    takeForms(
+      fastify,
+      (request) => {
+        const exchange = exchangeOf(request);
+        return exchange === undefined ? undefined : this.#inbound?.runtime.readForm(exchange);
+      },
+      (config) => boundOf(config)?.route.bodyMedia,
+    );
     fastify.addHook('onReady', (ready) => {
       const mistakes = this.#mistakes();
       ready(mistakes.length === 0 ? undefined : new BootError(mistakes));

@@ -1,8 +1,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Inject, Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common';
 import { ProblemError } from '@frontage/core';
+import { notTaken } from '../body/body-parser.js';
 import { exchangeOf, rawRequest, rawResponse, type Exchange } from '../exchange/exchange.js';
 import { setCommonHeaders } from '../exchange/responder.js';
+import { isForm } from '../multipart/take-forms.js';
 import { PipelineRefusal } from '../problems/pipeline-refusal.js';
 import { loopTurn } from '../problems/loop-turn.js';
 import { RUNTIME, type GatewayRuntime } from '../runtime/runtime.js';
@@ -27,7 +29,8 @@ export class PipelineGuard implements CanActivate {
     if (execution.getType() !== 'http') return true;
     const http = execution.switchToHttp();
     const bound = this.#runtime.boundRoute(execution.getClass(), execution.getHandler());
-    const request = rawRequest(http.getRequest<PlatformRequest>());
+    const platformRequest = http.getRequest<PlatformRequest>();
+    const request = rawRequest(platformRequest);
     const response = rawResponse(http.getResponse<PlatformResponse>());
     const arrived = exchangeOf(request);
     const exchange = arrived ?? this.#runtime.openExchange(bound, request, response);
@@ -39,10 +42,26 @@ export class PipelineGuard implements CanActivate {
     if (bound.screen === undefined) setCommonHeaders(exchange);
     try {
       const pending = (looked ? bound.admitMatched : bound.admit)(exchange);
-      return pending === undefined ? admitted(exchange) : pending.then(() => admitted(exchange), refuse);
+      const go = (): boolean | Promise<boolean> => this.#admitted(exchange, platformRequest);
+      return pending === undefined ? go() : pending.then(go).catch(refuse);
     } catch (thrown) {
       return refuse(thrown);
     }
+  }
+
+  /** A form with files is read here, unless a middleware of the team has read it: its values become the body. */
+  #admitted(exchange: Exchange, request: PlatformRequest): boolean | Promise<boolean> {
+    const { form: members, bodyMedia } = exchange.bound.route;
+    if (members === undefined) return admitted(exchange);
+    const { headers, readableEnded } = exchange.request;
+    // Without a body, the screen says what is missing.
+    if (headers['content-type'] !== undefined && !isForm(headers)) throw notTaken(bodyMedia);
+    const form = readableEnded ? undefined : this.#runtime.readForm(exchange);
+    if (form === undefined) return admitted(exchange);
+    return form.then((values) => {
+      Reflect.set(request, 'body', values);
+      return admitted(exchange);
+    }, refuse);
   }
 }
 

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { RequestContext } from '@frontage/context';
 import type { CompiledScreen } from '@frontage/aggregation';
+import type { IncomingForm } from '../multipart/incoming-form.js';
 import type { Route } from '../routes/routes.js';
 
 /** The work of a stage for one request; it throws a `ProblemError` to end it. It returns a promise only if it must wait. */
@@ -33,6 +34,8 @@ export class Exchange {
   readonly context: RequestContext;
   /** Headers that stages add to the response, flat: name, value, name, value. */
   readonly headers: string[] = [];
+  /** The form with files that this request brings; it may still be arriving. */
+  form: IncomingForm | undefined = undefined;
   /** Code of the problem that ended this exchange; for the log. */
   problemCode: string | undefined = undefined;
   /** The internal error; for the log, never for the client. */

@@ -10,7 +10,7 @@ import {
   rateHeaders,
 } from './openapi-problems.js';
 import { problemSchema } from './problem-schema.js';
-import { bodyMedia, inputParameters, inputSchema, mayBeAbsent } from './openapi-inputs.js';
+import { bodyContent, inputParameters, inputSchema, mayBeAbsent } from './openapi-inputs.js';
 import type { BoundRoute, BoundScreen } from '../exchange/exchange.js';
 import type { GatewayRuntime } from '../runtime/runtime.js';
 import type { Route } from '../routes/routes.js';
@@ -137,7 +137,7 @@ function screenOperation(
     ...(body !== undefined && {
       requestBody: {
         required: !mayBeAbsent(inputs['body']),
-        content: { [bodyMedia(inputs['body'])]: { schema: body } },
+        content: bodyContent(inputs['body'], body),
       },
     }),
     responses: {

@@ -1,4 +1,4 @@
-import { bodyMediaOf, isContractInput, parametersOf, type Schema } from '@frontage/aggregation';
+import { bodyMediaOf, formMembersOf, isContractInput, parametersOf, type Schema } from '@frontage/aggregation';
 import { z } from 'zod';
 
 type Json = Readonly<Record<string, unknown>>;
@@ -47,9 +47,13 @@ function jsonSchemaOf(input: Input): Json | undefined {
   return isObject(json) ? json : undefined;
 }
 
-/** The media type that a client sends: that of the contract, or JSON. */
-export const bodyMedia = (input: Input | undefined): string =>
-  (input === undefined ? undefined : bodyMediaOf(input)) ?? 'application/json';
+/** The content of a request body: its media type, its schema, and the media types of the parts of a form. */
+export function bodyContent(input: Input | undefined, schema: Json): Json {
+  const media = (input === undefined ? undefined : bodyMediaOf(input)) ?? 'application/json';
+  const parts = [...((input && formMembersOf(input)) ?? [])].filter(([, { types }]) => types.length > 0);
+  const encoding = Object.fromEntries(parts.map(([name, { types }]) => [name, { contentType: types.join(', ') }]));
+  return { [media]: { schema, ...(parts.length > 0 && { encoding }) } };
+}
 
 /** Whether a client may leave the body out. */
 export const mayBeAbsent = (input: Input | undefined): boolean =>

@@ -2,12 +2,13 @@ import { RequestMethod, type Type } from '@nestjs/common';
 import { MODULE_PATH } from '@nestjs/common/constants.js';
 import { MetadataScanner, type ApplicationConfig, type DiscoveryService, type ModulesContainer } from '@nestjs/core';
 import { RoutePathFactory } from '@nestjs/core/router/route-path-factory.js';
-import { bodyMediaOf } from '@frontage/aggregation';
+import { bodyMediaOf, formMembersOf, type FormMember } from '@frontage/aggregation';
 import { accessOf, sourceFileOf, type AccessRule } from '@frontage/auth';
 import { rateClassOf } from '@frontage/throttling';
 import { markHandler, ownHandler } from './route-marks.js';
 import { pathMatcher } from './path-pattern.js';
 import { screenMistakes } from './screen-check.js';
+import { takenBy } from '../body/takes.decorator.js';
 import { screenOf, type AnyScreen } from './screen-of.js';
 
 /** One route of the app, as everything that runs per request was decided by it at boot. */
@@ -29,6 +30,8 @@ export interface Route {
   readonly kind: 'screen' | 'controller' | 'health' | 'foreign';
   /** The media type of its body beside JSON, by the contract that its input is taken from. */
   readonly bodyMedia: string | undefined;
+  /** The members of the form that it takes, where its body is `multipart/form-data`. */
+  readonly form: ReadonlyMap<string, FormMember> | undefined;
   /** Server-sent events: it ends when it likes. */
   readonly isStream: boolean;
   /** Of `@Header(...)`. */
@@ -136,11 +139,6 @@ export class RouteTable {
   }
 }
 
-function bodyMediaOfScreen(screen: AnyScreen | undefined): string | undefined {
-  const body = screen?.plan.inputs['body'];
-  return body === undefined ? undefined : bodyMediaOf(body);
-}
-
 const withoutRoute = (controller: Type, name: string): string =>
   `${controller.name}.${name} has @Screen(...) and no route: write @Get(), @Post() or another method above it`;
 
@@ -158,6 +156,7 @@ function readRoute(
     return `${controller.name}.${name} (${method} ${path}) says neither @Access(...) nor @Public(): write @Access({ scope: '...' }), or @Public() if everyone may call it`;
   }
   const screen = screenOf(handler);
+  const body = screen === undefined ? takenBy(handler) : screen.plan.inputs['body'];
   return {
     method,
     path,
@@ -169,7 +168,8 @@ function readRoute(
     deadlineMs: screen?.plan.deadlineMs,
     successStatus:
       (Reflect.getMetadata('__httpCode__', handler) as number | undefined) ?? (method === 'POST' ? 201 : 200),
-    bodyMedia: bodyMediaOfScreen(screen),
+    bodyMedia: body && bodyMediaOf(body),
+    form: body && formMembersOf(body),
     isStream: Reflect.getMetadata('__sse__', handler) === true,
     fixedHeaders: (Reflect.getMetadata('__headers__', handler) as Route['fixedHeaders'] | undefined) ?? [],
     redirects: Reflect.hasMetadata('__redirect__', handler),

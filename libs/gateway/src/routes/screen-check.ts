@@ -1,4 +1,4 @@
-import { callsOf, declaredScreens, isGiven, requiredInputs, type AnyPlan } from '@frontage/aggregation';
+import { callsOf, declaredScreens, fileMistakes, isGiven, requiredInputs, type AnyPlan } from '@frontage/aggregation';
 import { isPrivate, whyNoCookie, whyNoHeader } from './header-rules.js';
 import { methodOf, type AnyScreen } from './screen-of.js';
 
@@ -19,7 +19,12 @@ interface ScreenRoute {
 
 /** Mistakes that would otherwise show in a request: one line each. */
 export function screenMistakes(routes: readonly ScreenRoute[]): readonly string[] {
-  return [...sameNames(routes), ...routes.flatMap(withoutCaller), ...routes.flatMap(withoutEffect)];
+  return [
+    ...sameNames(routes),
+    ...routes.flatMap(withoutCaller),
+    ...routes.flatMap(withoutEffect),
+    ...new Set(routes.flatMap(({ screen }) => (screen === undefined ? [] : fileMistakes(screen)))),
+  ];
 }
 
 /** Headers that cannot be sent, and decorators of Nest that say how it writes a response, which the gateway does here. */

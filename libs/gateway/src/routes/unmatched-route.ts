@@ -12,6 +12,7 @@ export const unmatchedRoute: Route = {
   deadlineMs: undefined,
   successStatus: 200,
   bodyMedia: undefined,
+  form: undefined,
   isStream: false,
   fixedHeaders: [],
   redirects: false,

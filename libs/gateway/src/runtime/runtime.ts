@@ -8,6 +8,8 @@ import type { Clock } from '@frontage/core';
 import { clientAddress, trustedProxies, type RateLimiter, type TrustedProxies } from '@frontage/throttling';
 import type { Tracing } from '@frontage/tracing';
 import { attachExchange, Exchange, type BoundRoute, type InboundStep } from '../exchange/exchange.js';
+import type { FormValues } from '../multipart/incoming-form.js';
+import { isForm, openForm } from '../multipart/take-forms.js';
 import { markEnd } from '../exchange/body-bounds.js';
 import { DeadlineWatch } from '../exchange/deadline-watch.js';
 import { unmatchedRoute } from '../routes/unmatched-route.js';
@@ -119,6 +121,18 @@ export class GatewayRuntime {
   /** Stands for a route where none was matched. */
   get unmatched(): BoundRoute {
     return (this.#unmatched ??= this.#boundTo(unmatchedRoute));
+  }
+
+  get takesForms(): boolean {
+    return this.#table?.routes.some(({ form }) => form !== undefined) === true;
+  }
+
+  /** Begins to read the form of a request whose route takes one; undefined for every other request. */
+  readForm(exchange: Exchange): Promise<FormValues> | undefined {
+    const { form } = exchange.bound.route;
+    return form === undefined || !isForm(exchange.request.headers)
+      ? undefined
+      : openForm(exchange, form, this.config.limits.multipart);
   }
 
   get routes(): readonly BoundRoute[] {

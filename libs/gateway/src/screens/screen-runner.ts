@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import type { BffConfig } from '@frontage/config';
-import { errorCodes, type Clock } from '@frontage/core';
+import { errorCodes, problemOf, type Clock, type WritesReport } from '@frontage/core';
 import { compileScreen, type ScreenResult } from '@frontage/aggregation';
 import { exchangeOf, rawResponse, type BoundScreen, type Exchange, type ScreenInput } from '../exchange/exchange.js';
 import { compileHeadWriter } from './head-writer.js';
@@ -44,6 +44,10 @@ function withVary(fields: readonly string[], perCaller: readonly string[]): read
   const at = fields.findIndex((name, index) => index % 2 === 0 && name.toLowerCase() === vary);
   return at === -1 ? [...fields, ...perCaller] : fields.with(at + 1, `${fields[at + 1] ?? ''}, ${byCaller}`);
 }
+
+/** What became of the changes of a request that failed. */
+const writesOf = (result: ScreenResult): { readonly writes?: WritesReport } =>
+  result.kind === 'problem' && result.writes !== undefined ? { writes: result.writes } : {};
 
 /** Binds a screen to the clients and the policy of one app, at boot. */
 export function bindScreen(screen: AnyScreen, route: Route, app: ScreenApp): BoundScreen {
@@ -95,7 +99,10 @@ export function bindScreen(screen: AnyScreen, route: Route, app: ScreenApp): Bou
     compiled,
     respond: (exchange, input) =>
       compiled.run(validate(input), exchange.context).then((result) => {
-        write(exchange, result);
+        const problem = exchange.form?.problem;
+        if (problem === undefined || result.kind === 'complete' || result.kind === 'partial') write(exchange, result);
+        // The form turned out to be wrong while its files were passed on: the calls failed for that alone.
+        else writeProblem(exchange, problemOf(problem.code, { ...problem.options, ...writesOf(result) }));
       }),
   };
 }

@@ -13,6 +13,8 @@ export interface InboundApp {
   readonly verifier: TokenVerifier | undefined;
   /** Requests without a complete response. */
   readonly inFlight: number;
+  /** Whether some route takes forms with files. */
+  readonly takesForms: boolean;
 }
 
 /** Decides at boot what a route needs of it: `undefined` if it needs nothing, so that the stage costs nothing. */
