@@ -16,7 +16,12 @@ const leastPauseMs = 250;
 export class DeadlineWatch {
   readonly #clock: Clock;
   readonly #defaultMs: number;
-  readonly #open = new Set<Exchange>();
+  /**
+   * The watched exchanges, linked by themselves: a Set makes a new table every few dozen requests, and each table that has grown old holds
+   * the next one and its requests, until the next full collection.
+   */
+  #first: Exchange | undefined;
+  #size = 0;
   #timer: Timer;
   /** When the timer looks; infinite while there is none. */
   #looksAt = Infinity;
@@ -28,23 +33,35 @@ export class DeadlineWatch {
   }
 
   get size(): number {
-    return this.#open.size;
+    return this.#size;
   }
 
   add(exchange: Exchange): void {
     if (mayStayOpen(exchange)) return;
-    this.#open.add(exchange);
+    const first = this.#first;
+    exchange.watchedAfter = first;
+    if (first !== undefined) first.watchedBefore = exchange;
+    this.#first = exchange;
+    exchange.isWatched = true;
+    this.#size++;
     const dueAt = this.#dueAt(exchange);
     if (dueAt < this.#looksAt) this.#lookAt(dueAt);
   }
 
   remove(exchange: Exchange): void {
-    this.#open.delete(exchange);
+    if (!exchange.isWatched) return;
+    const { watchedBefore: before, watchedAfter: after } = exchange;
+    if (after !== undefined) after.watchedBefore = before;
+    if (before !== undefined) before.watchedAfter = after;
+    else this.#first = after;
+    exchange.watchedBefore = exchange.watchedAfter = undefined;
+    exchange.isWatched = false;
+    this.#size--;
   }
 
   stop(): void {
     this.#disarm();
-    this.#open.clear();
+    while (this.#first !== undefined) this.remove(this.#first);
   }
 
   #lookAt(time: number): void {
@@ -62,10 +79,12 @@ export class DeadlineWatch {
     this.#looksAt = Infinity;
     const now = this.#clock.now();
     let next = Infinity;
-    for (const exchange of this.#open) {
-      if (exchange.request.complete && now >= this.#dueAt(exchange)) this.#expire(exchange);
+    const expired: Exchange[] = [];
+    for (let exchange = this.#first; exchange !== undefined; exchange = exchange.watchedAfter) {
+      if (exchange.request.complete && now >= this.#dueAt(exchange)) expired.push(exchange);
       else next = Math.min(next, Math.max(this.#dueAt(exchange), now + leastPauseMs));
     }
+    for (const exchange of expired) this.#expire(exchange);
     if (next !== Infinity) this.#lookAt(next);
   };
 
@@ -76,7 +95,7 @@ export class DeadlineWatch {
   }
 
   #expire(exchange: Exchange): void {
-    this.#open.delete(exchange);
+    this.remove(exchange);
     // Under way: how long it takes to send is bounded by `limits.sendTimeout`.
     if (exchange.response.headersSent) return;
     exchange.context.cancellation.cancel('deadline');

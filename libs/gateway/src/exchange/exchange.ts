@@ -44,6 +44,10 @@ export class Exchange {
   handlerTurn: number | undefined = undefined;
   /** The response is written or the client has gone: nothing more is done for this request. */
   ended = false;
+  /** Its place among the requests whose deadline is watched; the watch alone writes it. */
+  isWatched = false;
+  watchedBefore: Exchange | undefined = undefined;
+  watchedAfter: Exchange | undefined = undefined;
 
   constructor(bound: BoundRoute, request: IncomingMessage, response: ServerResponse, context: RequestContext) {
     this.bound = bound;
