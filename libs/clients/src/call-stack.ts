@@ -13,10 +13,11 @@ import { deadline, deadlineOfWrite } from './stages/deadline.stage.js';
 import { headers } from './stages/headers.stage.js';
 import { redirects } from './stages/redirects.stage.js';
 import { retry, type RetryPolicy } from './stages/retry.stage.js';
+import { gated } from './stages/gated.js';
 import { transport } from './stages/transport.stage.js';
 import type { Transport } from './transports/transport.js';
 import type { Address, ResolvedUpstreamOptions } from './policy/upstream.options.js';
-import type { Next, Stage } from './request/upstream-request.js';
+import type { Next } from './request/upstream-request.js';
 
 /** The state that the calls of one upstream share. A policy that is absent leaves its stage out. */
 export interface CallPolicy {
@@ -33,32 +34,28 @@ export interface CallPolicy {
 /** The way of one call, from the plan to the wire. Put together at boot, once per operation. */
 export function callStack(operation: CompiledOperation, cached: CachedOperation | undefined, policy: CallPolicy): Next {
   const { options, clock, carrier, circuits, places, addresses } = policy;
-  return compose(
-    [
-      // First, because the cheapest call is the one that is not made; many that want the same at once become one here.
-      cached && cache(cached, options.forwardHeaders),
-      // Around all attempts and pauses: one budget of time however often we try.
-      operation.isSafe ? deadline(policy.watch) : deadlineOfWrite(clock),
-      // Inside the deadline, so that no attempt outlives it; outside the breaker, so that every attempt is counted.
-      policy.retry && retry(policy.retry, clock),
-      // Before a permit is taken: an open circuit must fail at once, not after a queue.
-      circuits && breaker(circuits.of(operation.info.id)),
-      // Around one attempt: a pause between two attempts holds no place.
-      places && bulkhead(places),
-      // As late as this, so that an address that fails meanwhile is not chosen, and a second attempt goes to the next one.
-      addresses && balance(addresses),
-      // Inside the choice of an address, which says where a call begins; around the headers, which every hop writes anew.
-      options.followRedirects > 0 ? redirects(options.followRedirects, options.addresses) : undefined,
-      // Last before the wire: what is written here (time left, span, secrets) is true for this attempt only.
-      headers(operation, options, clock),
-    ],
-    // Sends, bounds and decodes the response.
-    transport(carrier),
-  );
-}
-
-function compose(stages: readonly (Stage | undefined)[], last: Next): Next {
-  return stages.reduceRight<Next>((next, stage) => (stage === undefined ? next : stage(next)), last);
+  // Last before the wire: what is written here (time left, span, secrets) is true for this attempt only.
+  const written = headers(operation, options, clock)(transport(carrier));
+  // Inside the choice of an address, which says where a call begins; around the headers, which every hop writes anew.
+  const sent = options.followRedirects > 0 ? redirects(options.followRedirects, options.addresses)(written) : written;
+  const attempt = [
+    // Before a permit is taken: an open circuit must fail at once, not after a queue.
+    circuits && breaker(circuits.of(operation.info.id)),
+    // Around one attempt: a pause between two attempts holds no place.
+    places && bulkhead(places),
+    // As late as this, so that an address that fails meanwhile is not chosen, and a second attempt goes to the next one.
+    addresses && balance(addresses),
+  ].filter((gate) => gate !== undefined);
+  const whole = [
+    // Around all attempts and pauses: one budget of time however often we try.
+    operation.isSafe ? deadline(policy.watch) : undefined,
+    // Inside the deadline, so that no attempt outlives it; outside the breaker, so that every attempt is counted.
+    policy.retry && retry(policy.retry, clock, gated(attempt, sent)),
+    ...attempt,
+  ].filter((gate) => gate !== undefined);
+  const bounded = operation.isSafe ? gated(whole, sent) : deadlineOfWrite(clock)(gated(whole, sent));
+  // First, because the cheapest call is the one that is not made; many that want the same at once become one here.
+  return cached === undefined ? bounded : cache(cached, options.forwardHeaders)(bounded);
 }
 
 /** Calls wait for what is being loaded; afterwards it costs them one comparison. */

@@ -1,5 +1,6 @@
 import type { CallArgs, Cancellation, Failure, Method, Outcome } from '@frontage/core';
 import type { CallRecord, CallScope } from '@frontage/context';
+import type { Permit } from '@frontage/breaker';
 import type { CompiledOperation } from './compiled-operation.js';
 import { StreamedBody, type EncodedBody } from '../encode/body-content.js';
 import type { Watched } from './deadline-watch.js';
@@ -61,6 +62,8 @@ export class UpstreamRequest implements Watched {
   /** No caller waits for it any longer, but it is a write and runs on. */
   abandoned = false;
   stopReason: StopReason | undefined = undefined;
+  /** Of the circuit, for the attempt under way. */
+  permit: Permit | undefined = undefined;
   before: Watched | undefined = undefined;
   after: Watched | undefined = undefined;
   #waitsFor: Stoppable | undefined = undefined;
@@ -135,5 +138,17 @@ export class UpstreamRequest implements Watched {
 /** The rest of the stack behind a stage. Never rejects but for a bug. */
 export type Next = (request: UpstreamRequest) => Promise<Outcome<unknown>>;
 
-/** One step of the call stack: made at boot for one operation, and absent where policy does not ask for it. */
+/**
+ * A step of the call stack that only looks at a request on its way in and at its outcome on its way out. Several in a row share one promise.
+ */
+export interface Gate {
+  /** @returns the outcome of a request that goes no further and is not let out again; `undefined` for one that goes on, perhaps later */
+  enter(request: UpstreamRequest): Outcome<unknown> | undefined | Promise<Outcome<unknown> | undefined>;
+  /** @returns what takes the place of `outcome`; `undefined` where nothing does */
+  leave(request: UpstreamRequest, outcome: Outcome<unknown>): Promise<Outcome<unknown>> | undefined;
+  /** Gives back what `enter` took, after a bug. */
+  abandon(request: UpstreamRequest): void;
+}
+
+/** One step of the call stack that is around the rest of it: made at boot for one operation, and absent where policy does not ask for it. */
 export type Stage = (next: Next) => Next;

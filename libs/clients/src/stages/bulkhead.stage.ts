@@ -1,33 +1,28 @@
 import type { Bulkhead } from '@frontage/breaker';
 import type { Outcome } from '@frontage/core';
 import { shed } from '../failures/failures.js';
-import type { Next, Stage, UpstreamRequest } from '../request/upstream-request.js';
+import type { Gate, UpstreamRequest } from '../request/upstream-request.js';
 
 /** Bounds the running and the waiting calls to one upstream and sheds the rest, so that a slow upstream uses only its own permits. */
-export function bulkhead(places: Bulkhead): Stage {
-  return (next) => (request) => (places.tryAcquire() ? perform(places, next, request) : queue(places, next, request));
-}
-
-function perform(places: Bulkhead, next: Next, request: UpstreamRequest): Promise<Outcome<unknown>> {
-  return next(request).then(
-    (outcome) => {
+export function bulkhead(places: Bulkhead): Gate {
+  const release = (): void => places.release();
+  return {
+    enter: (request) => (places.tryAcquire() ? undefined : queue(places, request)),
+    leave(request) {
       // A download holds its place until it is through.
-      if (request.download === undefined) places.release();
-      else request.download.onEnd(() => places.release());
-      return outcome;
+      if (request.download === undefined) release();
+      else request.download.onEnd(release);
+      return undefined;
     },
-    (bug: unknown) => {
-      places.release();
-      throw bug;
-    },
-  );
+    abandon: release,
+  };
 }
 
-function queue(places: Bulkhead, next: Next, request: UpstreamRequest): Promise<Outcome<unknown>> {
-  return new Promise((resolve, reject) => {
+function queue(places: Bulkhead, request: UpstreamRequest): Promise<Outcome<unknown> | undefined> {
+  return new Promise((resolve) => {
     const waiting = places.enqueue(() => {
       request.waitFor(undefined);
-      perform(places, next, request).then(resolve, reject);
+      resolve(undefined);
     });
     if (waiting === undefined) {
       resolve(shed);

@@ -1,24 +1,28 @@
 import type { CancelReason, Clock, Outcome } from '@frontage/core';
 import { stoppedBy, tooLateToSend, unsentFailure } from '../failures/failures.js';
 import type { DeadlineWatch } from '../request/deadline-watch.js';
-import type { Next, Stage, UpstreamRequest } from '../request/upstream-request.js';
+import type { Gate, Next, Stage, UpstreamRequest } from '../request/upstream-request.js';
 
 /**
  * The one deadline and the one listener of a call: everything below asks `request.stopReason` and is told through `request.waitFor`.
  * A read is aborted when its time is up or no caller waits for it any longer.
  */
-export function deadline(watch: DeadlineWatch): Stage {
-  return (next) => (request) => {
-    const { cancellation } = request;
-    if (cancellation.reason !== undefined) return Promise.resolve(unsentFailure(stoppedBy(cancellation.reason)));
-    if (!(request.deadlineAt > request.startedAt)) return Promise.resolve(tooLateToSend);
-    const stop = (reason: CancelReason): void => request.stop(reason);
-    watch.add(request, request.startedAt);
-    cancellation.onCancel(stop);
-    return finish(next, request, () => {
-      watch.remove(request);
-      cancellation.offCancel(stop);
-    });
+export function deadline(watch: DeadlineWatch): Gate {
+  const leave = (request: UpstreamRequest): undefined => {
+    watch.remove(request);
+    request.cancellation.offCancel(request);
+  };
+  return {
+    enter(request) {
+      const { cancellation } = request;
+      if (cancellation.reason !== undefined) return unsentFailure(stoppedBy(cancellation.reason));
+      if (!(request.deadlineAt > request.startedAt)) return tooLateToSend;
+      watch.add(request, request.startedAt);
+      cancellation.onCancel(request);
+      return undefined;
+    },
+    leave,
+    abandon: leave,
   };
 }
 

@@ -18,7 +18,10 @@ export function headers(operation: CompiledOperation, options: ResolvedUpstreamO
   const { forwardAuthorization } = options;
   const { secrets } = operation;
   const replaceable = replaceableIn(declared);
-  return (next) => (request) => {
+  // What most calls send, in a list of its final length.
+  const usual = [...fixed, 'traceparent', '', 'x-request-id', '', 'x-envoy-expected-rq-timeout-ms', ''];
+  const isUsual = forwarded.length === 0 && !forwardAuthorization && secrets === undefined;
+  const write = (request: UpstreamRequest, now: number, spanId: string): string[] => {
     const { context } = request.scope;
     const { declaredHeaders, body } = request;
     const given = replaceable === undefined ? none : replaceable.filter((name) => isGiven(declaredHeaders, name));
@@ -38,8 +41,6 @@ export function headers(operation: CompiledOperation, options: ResolvedUpstreamO
     if (forwardAuthorization && context.bearerToken !== undefined && isFieldValue(context.bearerToken)) {
       written.push('authorization', `Bearer ${context.bearerToken}`);
     }
-    const now = clock.now();
-    const spanId = newSpanId();
     // W3C Trace Context section 3.2: the span of this attempt is the parent of the upstream's spans.
     if (context.traceId !== '') {
       written.push(
@@ -54,7 +55,29 @@ export function headers(operation: CompiledOperation, options: ResolvedUpstreamO
     written.push('x-envoy-expected-rq-timeout-ms', String(leftMs));
     request.secretQuery = request.isElsewhere ? '' : (secrets?.query ?? '');
     if (secrets !== undefined && !request.isElsewhere) addSecrets(written, secrets);
-    request.headers = request.isElsewhere ? withoutSecrets(written, options.credentials?.header) : written;
+    return request.isElsewhere ? withoutSecrets(written, options.credentials?.header) : written;
+  };
+  const at = fixed.length + 1;
+  const writeUsual = (request: UpstreamRequest, now: number, spanId: string): string[] => {
+    const { context } = request.scope;
+    const written = usual.slice();
+    written[at] = formatTraceparent(context.traceId, spanId, context.traceSampled, context.traceRandom);
+    written[at + 2] = context.requestId;
+    written[at + 4] = String(Math.max(1, Math.floor(request.deadlineAt - now)));
+    return written;
+  };
+  return (next) => (request) => {
+    const { context } = request.scope;
+    const now = clock.now();
+    const spanId = newSpanId();
+    const hasUsual =
+      isUsual &&
+      request.declaredHeaders.length === 0 &&
+      request.body === undefined &&
+      !request.isElsewhere &&
+      context.traceId !== '' &&
+      context.tracestate === undefined;
+    request.headers = hasUsual ? writeUsual(request, now, spanId) : write(request, now, spanId);
     request.location = undefined;
     request.attempt++;
     openRecord(request, now, spanId);

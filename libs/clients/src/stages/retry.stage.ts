@@ -1,6 +1,6 @@
 import type { RetryBackoff, RetryBudget } from '@frontage/breaker';
 import type { Clock, Failure, Outcome } from '@frontage/core';
-import type { Next, Stage, UpstreamRequest } from '../request/upstream-request.js';
+import type { Gate, Next, UpstreamRequest } from '../request/upstream-request.js';
 
 export interface RetryPolicy {
   /** Including the first. */
@@ -10,29 +10,38 @@ export interface RetryPolicy {
   readonly backoff: RetryBackoff;
 }
 
-/** Tries again what may be sent twice and failed for a reason that may pass, as long as time and the budget allow (RELIABILITY F13). */
-export function retry(policy: RetryPolicy, clock: Clock): Stage {
-  return (next) => {
-    const tryAgain = (request: UpstreamRequest, failure: Failure): Promise<Outcome<unknown>> => {
-      const waitMs = Math.max(policy.backoff.delayMs(request.attempt), failure.retryAfterMs ?? 0);
-      if (clock.now() + waitMs >= request.deadlineAt || !policy.budget.tryRetry()) return Promise.resolve(failure);
-      return pause(clock, request, waitMs).then(() =>
-        request.stopReason === undefined ? attemptAfter(failure, request) : request.stopFailure,
-      );
-    };
-    // The circuit may have opened, or no place be free: that says nothing of the attempt before, which the upstream may have seen.
-    const attemptAfter = (before: Failure, request: UpstreamRequest): Promise<Outcome<unknown>> =>
-      attempt(request).then((outcome) => (!outcome.ok && outcome.unsent && request.reached ? before : outcome));
-    const attempt: Next = (request) =>
-      next(request).then((outcome) => {
-        if (outcome.ok || request.attempt >= policy.attempts || !isPassing(outcome)) return outcome;
-        const isWanted = request.stopReason === undefined && !request.abandoned;
-        return isWanted ? tryAgain(request, outcome) : outcome;
-      });
-    return (request) => {
+/**
+ * Tries again what may be sent twice and failed for a reason that may pass, as long as time and the budget allow (RELIABILITY F13).
+ * @param again the rest of the stack
+ */
+export function retry(policy: RetryPolicy, clock: Clock, again: Next): Gate {
+  const isWanted = (request: UpstreamRequest, outcome: Outcome<unknown>): outcome is Failure =>
+    !outcome.ok &&
+    request.attempt < policy.attempts &&
+    isPassing(outcome) &&
+    mayRepeat(request) &&
+    request.stopReason === undefined &&
+    !request.abandoned;
+  const tryAgain = (request: UpstreamRequest, failure: Failure): Promise<Outcome<unknown>> | undefined => {
+    const waitMs = Math.max(policy.backoff.delayMs(request.attempt), failure.retryAfterMs ?? 0);
+    if (clock.now() + waitMs >= request.deadlineAt || !policy.budget.tryRetry()) return undefined;
+    return pause(clock, request, waitMs).then(() =>
+      request.stopReason === undefined ? attemptAfter(failure, request) : request.stopFailure,
+    );
+  };
+  // The circuit may have opened, or no place be free: that says nothing of the attempt before, which the upstream may have seen.
+  const attemptAfter = async (before: Failure, request: UpstreamRequest): Promise<Outcome<unknown>> => {
+    const outcome = await again(request);
+    const last = isWanted(request, outcome) ? await (tryAgain(request, outcome) ?? outcome) : outcome;
+    return !last.ok && last.unsent && request.reached ? before : last;
+  };
+  return {
+    enter() {
       policy.budget.recordCall();
-      return mayRepeat(request) ? attempt(request) : next(request);
-    };
+      return undefined;
+    },
+    leave: (request, outcome) => (isWanted(request, outcome) ? tryAgain(request, outcome) : undefined),
+    abandon() {},
   };
 }
 
