@@ -3,6 +3,9 @@ import { channels, redact, type Warning } from '@frontage/core';
 type Labels = readonly [string, string, string];
 
 interface Series<Cell> {
+  readonly a: string;
+  readonly b: string;
+  readonly c: string;
   /** `a="1",b="2"`: rendered once, when the series is new. */
   readonly labels: string;
   readonly cell: Cell;
@@ -17,8 +20,13 @@ abstract class Family<Cell> {
   readonly #head: string;
   readonly #labelNames: readonly string[];
   readonly #maxSeries: number;
-  readonly #series = new Map<string, Series<Cell>>();
-  #overflow: Series<Cell> | undefined;
+  /**
+   * By the label that tells most of them apart, the second one or the only one: an operation or a route. These texts are made once and come again, so that they are
+   * found by their identity; a key joined of all labels would be a new text, and be read whole, for each event.
+   */
+  readonly #series = new Map<string, Series<Cell>[]>();
+  #size = 0;
+  #overflow: Pick<Series<Cell>, 'labels' | 'cell'> | undefined;
 
   constructor(name: string, type: string, help: string, labelNames: readonly string[], maxSeries: number) {
     this.#name = name;
@@ -29,7 +37,7 @@ abstract class Family<Cell> {
 
   render(): string {
     let text = this.#head;
-    for (const { labels, cell } of this.#series.values()) text += this.renderCell(this.#name, labels, cell);
+    for (const { labels, cell } of [...this.#series.values()].flat()) text += this.renderCell(this.#name, labels, cell);
     if (this.#overflow !== undefined) text += this.renderCell(this.#name, this.#overflow.labels, this.#overflow.cell);
     return text;
   }
@@ -38,14 +46,24 @@ abstract class Family<Cell> {
   protected abstract renderCell(name: string, labels: string, cell: Cell): string;
 
   protected cellOf(a: string, b: string, c: string): Cell {
-    const known = this.#series.get(`${a}\n${b}\n${c}`);
-    return known === undefined ? this.#addSeries(a, b, c) : known.cell;
+    const alike = this.#series.get(b === '' ? a : b);
+    if (alike !== undefined) {
+      for (let i = 0; i < alike.length; i++) {
+        const series = alike[i];
+        if (series?.c === c && series.b === b && series.a === a) return series.cell;
+      }
+    }
+    return this.#addSeries(a, b, c);
   }
 
   #addSeries(a: string, b: string, c: string): Cell {
-    if (this.#series.size < this.#maxSeries) {
-      const series = { labels: this.#renderLabels([a, b, c]), cell: this.newCell() };
-      this.#series.set(`${a}\n${b}\n${c}`, series);
+    if (this.#size < this.#maxSeries) {
+      this.#size++;
+      const series = { a, b, c, labels: this.#renderLabels([a, b, c]), cell: this.newCell() };
+      const key = b === '' ? a : b;
+      const alike = this.#series.get(key);
+      if (alike === undefined) this.#series.set(key, [series]);
+      else alike.push(series);
       return series.cell;
     }
     if (this.#overflow === undefined) {
