@@ -1,4 +1,6 @@
 import { parseArgs } from 'node:util';
+import type { AblationTransport } from './runs/ablation.js';
+import { ablationPolicies, type AblationPolicy } from './runs/ablation-policies.js';
 import { scenarios, type Scenario } from './scenarios/scenarios.js';
 import type { Bytes } from './runs/upstreams.js';
 
@@ -19,6 +21,9 @@ In place of it
   --memory MINUTES     whether memory stays flat under constant load
   --profile            the twenty dearest functions of each server
   --processes          CPU time per request of two processes against one
+  --ablation           what each policy costs alone, and among all others, over both transports
+    --policy NAME      one of them; may be repeated
+    --transport NAME   one transport: undici or direct
 
 How long
   --rounds N           per server, in turn and in reverse turn (default 12)
@@ -39,9 +44,15 @@ export interface BenchOptions {
   readonly memoryMinutes?: number;
   readonly processes: boolean;
   readonly profile: boolean;
+  readonly ablation?: Ablation;
   readonly rounds: number;
   readonly seconds: number;
   readonly json?: string;
+}
+
+export interface Ablation {
+  readonly policies: readonly AblationPolicy[];
+  readonly transports: readonly AblationTransport[];
 }
 
 /** The options cannot be used; the message says what to write instead. */
@@ -64,6 +75,7 @@ export function readOptions(args: readonly string[]): BenchOptions | undefined {
     ...(memory !== undefined && { memoryMinutes: memory }),
     processes: values.processes,
     profile: values.profile,
+    ...(values.ablation && { ablation: ablationOf(values.policy, values.transport) }),
     rounds: positive('rounds', values.rounds, 1000),
     seconds: positive('seconds', values.seconds, 60),
     ...(json !== undefined && { json }),
@@ -90,6 +102,9 @@ function parse(args: readonly string[]) {
         memory: { type: 'string' },
         processes: { type: 'boolean', default: false },
         profile: { type: 'boolean', default: false },
+        ablation: { type: 'boolean', default: false },
+        policy: { type: 'string', multiple: true },
+        transport: { type: 'string' },
         rounds: { type: 'string', default: '12' },
         seconds: { type: 'string', default: '2' },
         json: { type: 'string' },
@@ -105,6 +120,21 @@ function scenarioOf(name: string): Scenario {
   const found = scenarios.find((scenario) => scenario.name === name);
   if (found !== undefined) return found;
   throw new OptionError(`there is no scenario '${name}': write one of ${scenarios.map(({ name }) => name).join(', ')}`);
+}
+
+function ablationOf(names: readonly string[] | undefined, transport: string | undefined): Ablation {
+  const known = ablationPolicies.map(({ name }) => name).join(', ');
+  const policies = names?.map((named) => {
+    const found = ablationPolicies.find(({ name }) => name === named);
+    if (found === undefined) throw new OptionError(`there is no policy '${named}': write one of ${known}`);
+    return found;
+  });
+  if (transport !== undefined && transport !== 'undici' && transport !== 'direct')
+    throw new OptionError(`--transport is '${transport}': write undici or direct`);
+  return {
+    policies: policies ?? ablationPolicies,
+    transports: transport === undefined ? ['undici', 'direct'] : [transport],
+  };
 }
 
 function bytesOf(which: string): Bytes[] {

@@ -5,12 +5,14 @@ import { describeMachine, machineText, obstacle } from './machine.js';
 import { help, OptionError, readOptions, type BenchOptions } from './options.js';
 import { goalsText } from './report/goals.js';
 import { linearText, memoryText, processesText, profileText, startupText } from './report/other-texts.js';
+import { ablationText } from './report/ablation-text.js';
 import { settingText } from './report/setting-text.js';
 import { endChildrenWithMe } from './runs/child.js';
 import { buildMergeBase, type Checkout } from './runs/checkout.js';
 import { measureMemory } from './runs/memory.js';
 import { measureSetting, type SettingPlan } from './runs/measure-setting.js';
 import { plansOf, processPlans } from './runs/plans.js';
+import { measureAblation, type AblationResult } from './runs/ablation.js';
 import { measureProfile } from './runs/profile.js';
 import type { SettingResult } from './runs/results.js';
 import { measureStartup } from './runs/startup.js';
@@ -58,6 +60,15 @@ async function run(options: BenchOptions): Promise<void> {
       const memory = await measureMemory(options.memoryMinutes, support, folder, progress);
       results['memory'] = memory;
       say(memoryText(memory));
+    } else if (options.ablation !== undefined) {
+      const { policies, transports } = options.ablation;
+      const ablation: AblationResult[] = [];
+      results['ablation'] = ablation;
+      for (const transport of transports) {
+        const result = await measureAblation(transport, policies, options, { support, folder, progress });
+        ablation.push(result);
+        say(ablationText([result]));
+      }
     } else if (options.profile) {
       const profile = await measureProfile(support, folder, progress);
       results['profile'] = profile;

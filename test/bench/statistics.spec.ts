@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { fitLine, isTooWide, median, nearestRank, spread } from './statistics.js';
+import { fitLine, isTooWide, median, medianRange, nearestRank, spread, verdictOf } from './statistics.js';
 
 describe('statistics', () => {
   it('takes the median of values in any order', () => {
@@ -33,5 +33,21 @@ describe('statistics', () => {
     expect(exact.error).toBeCloseTo(0);
     const noisy = fitLine([0, 1, 2, 3].map((x) => [x, x % 2]));
     expect(noisy.error).toBeGreaterThan(Math.abs(noisy.slope));
+  });
+
+  it('says within which range a median lies, the closer the more values there are', () => {
+    const few = medianRange([1, 2, 3, 4, 5]);
+    const many = medianRange(Array.from({ length: 20 }, () => [1, 2, 3, 4, 5]).flat());
+    expect([few.median, many.median]).toEqual([3, 3]);
+    expect(many.high - many.low).toBeLessThan((few.high - few.low) / 4);
+    expect(medianRange([1, 2, 3]).low).toBeNaN();
+  });
+
+  it('gives a verdict where the whole range is on one side of the limit, and none otherwise', () => {
+    expect(verdictOf({ median: 1, low: 0.99, high: 1.01 }, 1.02)).toBe('costs nothing');
+    expect(verdictOf({ median: 1.05, low: 1.03, high: 1.07 }, 1.02)).toBe('costs more');
+    expect(verdictOf({ median: 1.05, low: 1.01, high: 1.09 }, 1.02)).toBe('spread too wide to say');
+    expect(verdictOf({ median: 1, low: 0.9, high: 1.1 }, 1.02)).toBe('spread too wide to say');
+    expect(verdictOf(medianRange([1, 1]), 1.02)).toBe('spread too wide to say');
   });
 });

@@ -18,6 +18,24 @@ export function spread(values: readonly number[]): Spread {
 /** Half of the rounds lie further apart than a fifth of their median, or there is nothing to take a median of: believe neither. */
 export const isTooWide = ({ median, low, high }: Spread): boolean => !(high - low < 0.2 * Math.abs(median));
 
+/**
+ * Where the median of such values lies, 95 times of 100 (McGill, Tukey and Larsen 1978: 1.57 quartile distances over the root of their
+ * number). NaN of fewer than four values.
+ */
+export function medianRange(values: readonly number[]): Spread {
+  const { median, low, high } = spread(values);
+  const half = values.length < 4 ? Number.NaN : (1.57 * (high - low)) / Math.sqrt(values.length);
+  return { median, low: median - half, high: median + half };
+}
+
+export type Verdict = 'costs nothing' | 'costs more' | 'spread too wide to say';
+
+/** Whether the median lies above `limit`, as far as the values say it. */
+export function verdictOf(range: Spread, limit: number): Verdict {
+  if (range.low > limit) return 'costs more';
+  return range.high <= limit ? 'costs nothing' : 'spread too wide to say';
+}
+
 /** Linear between neighbours. @param ascending sorted @param share 0 to 1 */
 function quantile(ascending: ArrayLike<number>, share: number): number {
   if (ascending.length === 0) return Number.NaN;

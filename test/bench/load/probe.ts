@@ -6,6 +6,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 export interface Usage {
   /** User and system time. */
   readonly cpuUs: number;
+  /** The part of it in the kernel. */
+  readonly systemUs: number;
   readonly rssBytes: number;
   readonly heapBytes: number;
   readonly externalBytes: number;

@@ -54,10 +54,14 @@ export function plansOf(
   );
 }
 
-/** Each of our servers, and the same one of the other commit. */
+/** Each of our servers, and beside it the same one of the other commit: the closer in time, the more alike the machine is for both. */
 function besideTheirs({ bench }: Checkout): Server[] {
-  const theirs = ['nothing-on', 'everything-on'].map((mode) => ownServer(nameOfTheirs(mode), 'frontage', mode, bench));
-  return [...ours, ...theirs];
+  const [bare, ...modes] = ours;
+  const pairs = modes.flatMap((server) => [
+    server,
+    ownServer(nameOfTheirs(server.name), 'frontage', server.name, bench),
+  ]);
+  return bare === undefined ? pairs : [bare, ...pairs];
 }
 
 /** One process and two, on the same core. @throws OptionError where the command is not built */

@@ -1,8 +1,8 @@
 import { closedLoop, type Round } from '../load/closed-loop.js';
 import { endCounting, startCounting } from '../load/probe.js';
-import { median, spread } from '../statistics.js';
+import { median, medianRange, spread, verdictOf } from '../statistics.js';
 import { otherCore } from './child.js';
-import type { ServerResult } from './results.js';
+import type { ServerResult, ToTheirs } from './results.js';
 import { between, scrapeReuses } from './reuses.js';
 import { nameOfTheirs, usageNow, type Running } from './targets.js';
 
@@ -68,6 +68,14 @@ async function count(
   return { allocatedBytes: allocatedBytes / requests, gcUs: gcUs / requests };
 }
 
+/** What a change may cost before it counts. */
+const acceptedCost = 1.02;
+
+function cpuTo(own: readonly Measured[], theirs: readonly Measured[]): Pick<ToTheirs, 'cpu' | 'verdict'> {
+  const cpu = medianRange(own.map((round, i) => round.cpuUs / (theirs[i]?.cpuUs ?? Number.NaN)));
+  return { cpu, verdict: verdictOf(cpu, acceptedCost) };
+}
+
 function summary(
   target: Running,
   targets: readonly Running[],
@@ -89,7 +97,7 @@ function summary(
     name: target.name,
     ratio: ratioTo(first),
     ...(nest !== undefined && { toNest: ratioTo(nest) }),
-    ...(theirs !== undefined && { toTheirs: { ratio: ratioTo(theirs), cpuRatio: cpuRatioTo(theirs) } }),
+    ...(theirs !== undefined && { toTheirs: { ratio: ratioTo(theirs), ...cpuTo(own, theirs) } }),
     cpuRatio: cpuRatioTo(first),
     rps: spread(own.map(({ rps }) => rps)),
     cpuUs: spread(own.map(({ cpuUs }) => cpuUs)),

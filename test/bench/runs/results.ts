@@ -1,4 +1,4 @@
-import type { Spread } from '../statistics.js';
+import type { Spread, Verdict } from '../statistics.js';
 import type { Bytes } from './upstreams.js';
 
 /** One server under one setting. Ratios are to the first server, which is bare where it runs, in the same round. */
@@ -9,7 +9,7 @@ export interface ServerResult {
   /** Requests/s over those of Nest on axios; absent where that did not run. */
   readonly toNest?: Spread;
   /** Against the same server of the commit that is compared with. */
-  readonly toTheirs?: { readonly ratio: Spread; readonly cpuRatio: Spread };
+  readonly toTheirs?: ToTheirs;
   /** CPU time per request of the first server over that of this one. */
   readonly cpuRatio: Spread;
   readonly rps: Spread;
@@ -29,6 +29,14 @@ export interface ServerResult {
   readonly ownTail?: Tail;
   /** Reuses by name, as `/metrics` counts them. */
   readonly reuses: readonly Reuse[];
+}
+
+export interface ToTheirs {
+  /** Of requests/s, ours over theirs. */
+  readonly ratio: Spread;
+  /** Of the CPU time per request, ours over theirs: the median, and where it lies 95 times of 100. */
+  readonly cpu: Spread;
+  readonly verdict: Verdict;
 }
 
 export interface Tail {

@@ -51,6 +51,19 @@ export function ownServer(
   mode?: string,
   bench = join(import.meta.dirname, '..'),
 ): Server {
+  return scriptServer(
+    name,
+    join(bench, 'servers', `${script}.js`),
+    mode === undefined ? undefined : policyEnvironment(mode, bench),
+  );
+}
+
+/** A Frontage app whose policy is in a file of its own. @param env `CONFIG` and `PARTS` */
+export const configuredServer = (name: string, env: NodeJS.ProcessEnv): Server =>
+  scriptServer(name, join(import.meta.dirname, '../servers/frontage.js'), env);
+
+/** @param policy of an app of ours, which has an admin port */
+function scriptServer(name: string, script: string, policy: NodeJS.ProcessEnv | undefined): Server {
   return {
     name,
     start: async (world) => {
@@ -58,18 +71,18 @@ export function ownServer(
       const probe = ['--import', join(import.meta.dirname, '../servers/probe.js')];
       const child = startPinned(
         serverCore,
-        [process.execPath, ...probe, join(bench, 'servers', `${script}.js`)],
+        [process.execPath, ...probe, script],
         {
           ...serverEnvironment(world, port),
           LOG_FILE: join(world.folder, `${name.replaceAll(' ', '-')}.log`),
           ADMIN_PORT: String(adminPort),
-          ...(mode !== undefined && policyEnvironment(mode, bench)),
+          ...policy,
         },
         'ipc',
       );
       // Otherwise the first listener gets it and takes it for a reply to its own question.
       child.on('message', () => {});
-      const adminUrl = mode === undefined ? undefined : `http://127.0.0.1:${adminPort}`;
+      const adminUrl = policy === undefined ? undefined : `http://127.0.0.1:${adminPort}`;
       return { child, url: `http://127.0.0.1:${port}${world.scenario.path}`, adminUrl, hasProbe: true };
     },
   };
@@ -143,8 +156,11 @@ export const all: readonly Server[] = [
   ownServer('fastify-undici', 'fastify-undici'),
 ];
 
-/** Starts the servers and waits until all return the same response. */
-export async function startTargets(world: World, chosen: readonly Server[]): Promise<Running[]> {
+/**
+ * Starts the servers and waits until all return the same response.
+ * @param bytesRepeat whether those of the upstreams do; otherwise the responses cannot be compared
+ */
+export async function startTargets(world: World, chosen: readonly Server[], bytesRepeat = true): Promise<Running[]> {
   const headers = { authorization: `Bearer ${world.support.token}` };
   const running: Running[] = [];
   try {
@@ -153,7 +169,7 @@ export async function startTargets(world: World, chosen: readonly Server[]): Pro
       running.push({ name: server.name, headers, ...started });
       await answering(started.url, started.child, headers);
     }
-    await checkSameAnswer(world.scenario, running);
+    if (bytesRepeat) await checkSameAnswer(world.scenario, running);
     return running;
   } catch (cause) {
     stopTargets(running);
@@ -167,8 +183,10 @@ export function stopTargets(running: readonly Running[]): void {
 }
 
 /** CPU time of the whole server so far, in microseconds, and its resident memory. */
-export const usageNow = async ({ child, hasProbe }: Running): Promise<Pick<Usage, 'cpuUs' | 'rssBytes'>> =>
+export const usageNow = async ({ child, hasProbe }: Running): Promise<UsageSoFar> =>
   hasProbe ? usageOf(child) : treeUsage(child.pid ?? 0);
+
+type UsageSoFar = Pick<Usage, 'cpuUs' | 'rssBytes'> & Partial<Pick<Usage, 'systemUs'>>;
 
 /** A benchmark of servers with different responses would be meaningless. The bytes of the upstreams repeat during this check. */
 async function checkSameAnswer(scenario: Scenario, running: readonly Running[]): Promise<void> {

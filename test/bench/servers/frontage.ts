@@ -10,30 +10,24 @@ const load = screens[scenario];
 if (load === undefined) throw new Error(`there is no screen for the scenario '${scenario}'`);
 const screen = await load();
 
+/** Policies that a route asks for by decorators; `PARTS` names those that are on. */
+const parts =
+  process.env['PARTS']?.split(',') ?? (process.env['MODE']?.startsWith('everything-on') ? ['jwt', 'rate'] : []);
+const access = parts.includes('jwt') ? Access({ scope: 'home:read' }) : Public();
+const limit = parts.includes('rate') ? RateClass('bench') : (): void => undefined;
+
 @Controller(path)
-class OpenController {
+class ScreenController {
   @Get()
-  @Public()
+  @access
+  @limit
   @Screen(screen)
   show() {
     return {};
   }
 }
 
-@Controller(path)
-class GuardedController {
-  @Get()
-  @Access({ scope: 'home:read' })
-  @RateClass('bench')
-  @Screen(screen)
-  show() {
-    return {};
-  }
-}
-
-@Module({
-  controllers: [process.env['MODE']?.startsWith('everything-on') === true ? GuardedController : OpenController],
-})
+@Module({ controllers: [ScreenController] })
 class BenchModule {}
 
 await createGateway(BenchModule, { config: process.env['CONFIG'] ?? '' }).listen();

@@ -41,6 +41,7 @@ function usage(): Usage {
       .reduce((sum, space) => sum + space.physical_space_size, 0);
   return {
     cpuUs: user + system,
+    systemUs: system,
     rssBytes: rss,
     heapBytes: heapUsed,
     externalBytes: external,

@@ -1,0 +1,73 @@
+/** A policy that is on or off, as a part of `bff.yaml`. */
+export interface AblationPolicy {
+  readonly name: string;
+  readonly config: Readonly<Record<string, unknown>>;
+  /** What the route asks for by a decorator. */
+  readonly part?: 'jwt' | 'rate';
+  /** Is on where everything is. */
+  readonly isUsual: boolean;
+}
+
+const spansAt = (sampleRatio: number) => ({ tracing: { sampleRatio, otlp: { url: '${OTLP_URL}' } } });
+const upstream = (defaults: Readonly<Record<string, unknown>>) => ({ upstreamDefaults: defaults });
+
+/** The policies of everything-on one by one; later ones stand over earlier ones. */
+export const ablationPolicies: readonly AblationPolicy[] = [
+  {
+    name: 'jwt',
+    part: 'jwt',
+    isUsual: true,
+    config: {
+      access: { jwt: { issuer: '${ISSUER_URL}', audience: 'bench-bff', jwks: '${ISSUER_URL}/jwks.json' } },
+    },
+  },
+  { name: 'in-flight limit', isUsual: true, config: { limits: { maxInFlight: 10_000 } } },
+  { name: 'address limit', isUsual: true, config: { addressLimit: { limit: 100_000_000, window: '1m' } } },
+  {
+    name: 'rate class',
+    part: 'rate',
+    isUsual: true,
+    config: {
+      rateClasses: {
+        bench: [
+          { per: 'user', limit: 100_000_000, window: '1m' },
+          { per: 'app', limit: 100_000_000, window: '1s' },
+        ],
+      },
+    },
+  },
+  {
+    name: 'breaker',
+    isUsual: true,
+    config: upstream({ breaker: { failureRatio: 0.5, window: '10s', minimumCalls: 20, openFor: '5s' } }),
+  },
+  { name: 'retry', isUsual: true, config: upstream({ retry: { attempts: 2, budget: '10%' } }) },
+  { name: 'bulkhead', isUsual: true, config: upstream({ concurrency: 8_192, queue: 16_384 }) },
+  { name: 'tracing at 0 %', isUsual: false, config: spansAt(0) },
+  { name: 'tracing at 5 %', isUsual: true, config: spansAt(0.05) },
+  { name: 'tracing at 100 %', isUsual: false, config: spansAt(1) },
+  { name: 'metrics', isUsual: true, config: { metrics: { enabled: true } } },
+  { name: 'log', isUsual: true, config: { log: { requests: true, file: '${LOG_FILE}' } } },
+];
+
+/** The `bff.yaml` of a server with these policies; JSON is YAML. */
+export function ablationConfig(policies: readonly AblationPolicy[], transport: 'undici' | 'direct'): string {
+  const off: Readonly<Record<string, unknown>> = {
+    bff: 'bench',
+    listen: { port: '${PORT}', adminPort: '${ADMIN_PORT}' },
+    access: 'off',
+    log: { requests: false },
+    metrics: { enabled: false },
+    tracing: { sampleRatio: 0 },
+    upstreamDefaults: { timeout: '10s', transport },
+    upstreams: { home5: { urls: ['${UPSTREAM}'], connections: '${CONNECTIONS}' } },
+  };
+  const merged: Record<string, unknown> = { ...off };
+  for (const { config } of policies) {
+    const { upstreamDefaults } = merged;
+    Object.assign(merged, config, {
+      upstreamDefaults: Object.assign({}, upstreamDefaults, config['upstreamDefaults']),
+    });
+  }
+  return JSON.stringify(merged);
+}

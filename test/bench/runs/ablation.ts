@@ -1,0 +1,178 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { closedLoop } from '../load/closed-loop.js';
+import { scenarios } from '../scenarios/scenarios.js';
+import { medianRange, type Spread } from '../statistics.js';
+import { ablationConfig, ablationPolicies, type AblationPolicy } from './ablation-policies.js';
+import { otherCore } from './child.js';
+import type { Support } from './support.js';
+import { configuredServer, startTargets, stopTargets, usageNow, type Running, type Server } from './targets.js';
+import { startUpstreams } from './upstreams.js';
+
+export type AblationTransport = 'undici' | 'direct';
+
+/** What a policy costs, in microseconds of CPU per request: medians, and where they lie 95 times of 100. */
+export interface AblationRow {
+  readonly name: string;
+  /** Alone, over nothing on; absent for everything at once. */
+  readonly alone?: Spread;
+  /** The kernel's share of the former. */
+  readonly aloneSystem?: Spread;
+  /** Everything on, over the same without it; absent for what is not part of everything. */
+  readonly amongAll?: Spread;
+}
+
+export interface AblationResult {
+  readonly transport: AblationTransport;
+  readonly calls: number;
+  readonly nothingUs: number;
+  readonly everythingUs: number;
+  /** Everything on over nothing on. */
+  readonly together: Spread;
+  readonly togetherSystem: Spread;
+  readonly rows: readonly AblationRow[];
+}
+
+interface Effort {
+  readonly rounds: number;
+  readonly seconds: number;
+}
+
+interface World {
+  readonly support: Support;
+  readonly folder: string;
+  readonly progress: (text: string) => void;
+}
+
+/** CPU time per request. */
+interface Cost {
+  readonly us: number;
+  readonly systemUs: number;
+}
+
+interface Difference {
+  readonly us: Spread;
+  readonly systemUs: Spread;
+  readonly baseUs: number;
+}
+
+const warmSeconds = 2;
+const connections = 64;
+/** Servers that are up at once. */
+const groupSize = 4;
+
+const usual = ablationPolicies.filter(({ isUsual }) => isUsual);
+
+/** home-5 with each policy alone and with all but it, in rounds that take turns with the server they are compared with. */
+export async function measureAblation(
+  transport: AblationTransport,
+  chosen: readonly AblationPolicy[],
+  effort: Effort,
+  world: World,
+): Promise<AblationResult> {
+  const [home] = scenarios;
+  if (home === undefined) throw new Error('there is no scenario');
+  const upstreams = await startUpstreams(home, 0);
+  try {
+    let isVaried = false;
+    const differences = async (
+      base: readonly AblationPolicy[],
+      variants: readonly (readonly AblationPolicy[])[],
+    ): Promise<Difference[]> => {
+      const results: Difference[] = [];
+      for (let at = 0; at < variants.length; at += groupSize) {
+        const sets = [base, ...variants.slice(at, at + groupSize)];
+        const servers = sets.map((policies, i) => serverOf(policies, transport, i, world.folder));
+        const { support, folder } = world;
+        const targets = await startTargets(
+          { scenario: home, support, folder, upstreamUrl: upstreams.url, upstreamConnections: connections },
+          servers,
+          !isVaried,
+        );
+        try {
+          if (!isVaried) await upstreams.vary();
+          isVaried = true;
+          world.progress(`${transport}: ${results.length} of ${variants.length} compared with ${base.length} policies`);
+          results.push(...(await compareWithFirst(targets, effort)));
+        } finally {
+          stopTargets(targets);
+        }
+      }
+      return results;
+    };
+    const alone = await differences([], [usual, ...chosen.map((policy) => [policy])]);
+    const parts = chosen.filter(({ isUsual }) => isUsual);
+    const without = await differences(
+      usual,
+      parts.map((part) => usual.filter((policy) => policy !== part)),
+    );
+    const [together, ...each] = alone;
+    if (together === undefined) throw new Error('nothing was measured');
+    return {
+      transport,
+      calls: home.calls,
+      nothingUs: together.baseUs,
+      everythingUs: together.baseUs + together.us.median,
+      together: together.us,
+      togetherSystem: together.systemUs,
+      rows: chosen.map((policy, i) => {
+        const left = without[parts.indexOf(policy)];
+        return {
+          name: policy.name,
+          ...(each[i] && { alone: each[i].us, aloneSystem: each[i].systemUs }),
+          ...(left && { amongAll: negated(left.us) }),
+        };
+      }),
+    };
+  } finally {
+    upstreams.stop();
+  }
+}
+
+/** The first server has a round beside each round of the others, before it and after it in turn. */
+async function compareWithFirst(targets: readonly Running[], { rounds, seconds }: Effort): Promise<Difference[]> {
+  const [base, ...others] = targets;
+  if (base === undefined) return [];
+  for (const target of targets) await closedLoop(target, { seconds: warmSeconds, connections, core: otherCore });
+  const cost = async (target: Running): Promise<Cost> => {
+    const before = await usageNow(target);
+    const { requests } = await closedLoop(target, { seconds, connections, core: otherCore });
+    const after = await usageNow(target);
+    return {
+      us: (after.cpuUs - before.cpuUs) / requests,
+      systemUs: ((after.systemUs ?? Number.NaN) - (before.systemUs ?? Number.NaN)) / requests,
+    };
+  };
+  const pairs = new Map<Running, { readonly own: Cost; readonly base: Cost }[]>(others.map((target) => [target, []]));
+  for (let round = 0; round < rounds; round++) {
+    for (const target of round % 2 === 0 ? others : others.toReversed()) {
+      const first = await cost(round % 2 === 0 ? base : target);
+      const second = await cost(round % 2 === 0 ? target : base);
+      pairs.get(target)?.push(round % 2 === 0 ? { base: first, own: second } : { base: second, own: first });
+    }
+  }
+  return others.map((target) => {
+    const measured = pairs.get(target) ?? [];
+    return {
+      us: medianRange(measured.map((pair) => pair.own.us - pair.base.us)),
+      systemUs: medianRange(measured.map((pair) => pair.own.systemUs - pair.base.systemUs)),
+      baseUs: medianRange(measured.map((pair) => pair.base.us)).median,
+    };
+  });
+}
+
+function serverOf(
+  policies: readonly AblationPolicy[],
+  transport: AblationTransport,
+  index: number,
+  folder: string,
+): Server {
+  const config = join(folder, `ablation-${index}.yaml`);
+  writeFileSync(config, ablationConfig(policies, transport));
+  return configuredServer(`server ${index}`, {
+    CONFIG: config,
+    PARTS: policies.flatMap(({ part }) => part ?? []).join(','),
+  });
+}
+
+const negated = ({ median, low, high }: Spread): Spread => ({ median: -median, low: -high, high: -low });
