@@ -1,5 +1,7 @@
 import type { ResponseHeaders } from '../../decode/response-decoder.js';
+import { copyOf, HeldBytes } from './held-bytes.js';
 import { fieldPattern, readFields, type Fields } from './response-fields.js';
+import { chunkSizePattern, connectionPattern, framingPattern, statusLinePattern } from './response-lines.js';
 import { maxInterimResponses, tooManyInterimResponses } from '../interim-responses.js';
 
 /** The receiver of the contents of a response. Its callbacks may close the reader. */
@@ -36,8 +38,9 @@ export class ResponseReader {
   #wanted: ReadonlySet<string> | undefined = undefined;
   #reading: Reading = 'nothing';
   #hasBody = true;
-  /** Bytes of a line that has not ended. */
-  #rest: Buffer | undefined = undefined;
+  readonly #held = new HeldBytes();
+  /** Where its end may begin in what is being read. */
+  #searchFrom = 0;
   /** Bytes of the body or the chunk that are still to come. */
   #left = 0;
   #trailerBytes = 0;
@@ -65,7 +68,7 @@ export class ResponseReader {
   /** Takes no more: its connection is being closed. */
   close(): void {
     this.#reading = 'closed';
-    this.#rest = undefined;
+    this.#held.clear();
   }
 
   /**
@@ -73,11 +76,9 @@ export class ResponseReader {
    * @returns what is wrong with them; the connection must be closed then
    */
   read(bytes: Buffer): string | undefined {
-    let input = bytes;
-    if (this.#rest !== undefined) {
-      input = Buffer.concat([this.#rest, bytes]);
-      this.#rest = undefined;
-    }
+    const held = this.#held.length;
+    const input = held === 0 ? bytes : this.#held.before(bytes);
+    this.#searchFrom = held - headEnd.length + 1;
     for (let at = 0; at < input.length;) {
       const next = this.#step(input, at);
       if (typeof next === 'string') return next;
@@ -102,7 +103,7 @@ export class ResponseReader {
       case 'nothing':
         return unaskedBytes;
       case 'head': {
-        const end = input.indexOf(headEnd, at);
+        const end = input.indexOf(headEnd, Math.max(at, this.#searchFrom));
         if (end === -1 || end - at > maxHeadBytes) return this.#keep(input, at);
         return this.#head(input.toString('latin1', at, end)) ?? end + headEnd.length;
       }
@@ -113,7 +114,7 @@ export class ResponseReader {
         this.#sink.received(copyOf(input, at, input.length));
         return input.length;
       default: {
-        const end = input.indexOf(lineEnd, at);
+        const end = input.indexOf(lineEnd, Math.max(at, this.#searchFrom));
         if (end === -1 || end - at > maxHeadBytes) return this.#keep(input, at);
         return this.#line(input.toString('latin1', at, end)) ?? end + lineEnd.length;
       }
@@ -123,7 +124,7 @@ export class ResponseReader {
   /** Waits for the end of what begins at `at`. */
   #keep(input: Buffer, at: number): string | undefined {
     if (input.length - at > maxHeadBytes) return `sent a head of more than ${maxHeadBytes} bytes`;
-    this.#rest = copyOf(input, at, input.length);
+    this.#held.keep(input, at);
     return undefined;
   }
 
@@ -211,6 +212,7 @@ export class ResponseReader {
   #end(keepAliveMs: number): void {
     if (this.#reading === 'closed') return;
     this.#reading = 'nothing';
+    this.#held.rest();
     this.#sink.ended(keepAliveMs);
   }
 
@@ -218,19 +220,4 @@ export class ResponseReader {
   #turn(reading: Reading): void {
     if (this.#reading !== 'closed') this.#reading = reading;
   }
-}
-
-/** RFC 9110 section 6.5.1: no fields of a trailer. */
-const framingPattern = /^(?:content-length|transfer-encoding):/i;
-const connectionPattern = /^(?:proxy-)?connection:/i;
-const statusLinePattern = /^HTTP\/1\.[01] [1-9]\d\d(?: [\t\x20-\x7e\x80-\xff]*)?$/;
-/** Eight digits are 4 GiB. Extensions are read over, where they are ones (RFC 9112 section 7.1.1, without blanks). */
-const chunkSizePattern =
-  /^[0-9A-Fa-f]{1,8}(?:;[!#$%&'*+\-.^_`|~0-9A-Za-z]+(?:=(?:[!#$%&'*+\-.^_`|~0-9A-Za-z]+|"(?:[\t\x20\x21\x23-\x5b\x5d-\x7e\x80-\xff]|\\[\t\x20-\x7e\x80-\xff])*"))?)*$/;
-
-/** Input is overwritten by the next read. */
-function copyOf(input: Buffer, start: number, end: number): Buffer {
-  const copy = Buffer.allocUnsafe(end - start);
-  input.copy(copy, 0, start, end);
-  return copy;
 }
