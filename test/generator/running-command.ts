@@ -10,8 +10,14 @@ export class RunningCommand {
   #read = 0;
   #wake = (): void => undefined;
 
-  constructor(root: string, args: readonly string[], env: Readonly<Record<string, string>>) {
-    this.#child = spawn(process.execPath, [join(root, 'libs/generator/bin/frontage.js'), ...args], {
+  /** @param script of the command @default that of a workspace with libs */
+  constructor(
+    root: string,
+    args: readonly string[],
+    env: Readonly<Record<string, string>>,
+    script = join(root, 'libs/generator/bin/frontage.js'),
+  ) {
+    this.#child = spawn(process.execPath, [script, ...args], {
       cwd: root,
       env: { ...quietEnvironment(), ...env },
     });

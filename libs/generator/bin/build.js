@@ -4,6 +4,8 @@
 import '@frontage/core/supported-node';
 import { spawn, spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 
 const args = process.argv.slice(2);
@@ -23,7 +25,8 @@ if (folders.length === 0 && existsSync('libs/transcoder/build.mjs')) {
   if (status !== 0) process.exit(1);
 }
 
-const compiler = ['node_modules/@typescript/native/bin/tsc', '-b', '--verbose', '--pretty', 'false'];
+const native = join(dirname(createRequire(import.meta.url).resolve('@typescript/native/package.json')), 'bin/tsc');
+const compiler = [native, '-b', '--verbose', '--pretty', 'false'];
 const child = spawn(process.execPath, [...compiler, ...folders], { stdio: ['ignore', 'pipe', 'inherit'] });
 const raw = [];
 let built = 0;

@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { inspect } from 'node:util';
 import { Command, CommanderError } from 'commander';
 import { CheckFailed, exitCodes, UsageError } from './terminal/command.errors.js';
@@ -6,6 +5,7 @@ import type { CommandContext, Terminal } from './terminal/command-context.js';
 import { CommandOutput } from './terminal/command-output.js';
 import type { CommandFailure } from './terminal/command-result.js';
 import { linesText } from './terminal/terminal.js';
+import { ownVersion } from './workspace/layout.js';
 import { commandAt, nameOf, wrongCallMessage } from './terminal/wrong-call.js';
 
 type Register = (program: Command, context: CommandContext) => void;
@@ -43,24 +43,39 @@ See --help of each command for more.`;
  * @param args without node and script
  * @returns the exit code, one of {@link exitCodes}
  */
-export async function runProgram(args: readonly string[], terminal: Terminal): Promise<number> {
+export function runProgram(args: readonly string[], terminal: Terminal): Promise<number> {
+  return runCommand(args, terminal, async (context) => {
+    const program = new Command('frontage').description('Frontage: one typed, fast, hardened endpoint per screen');
+    const called = commands.get(args[0] ?? '');
+    // Inherited by the commands, so it comes first.
+    program.configureHelp({ showGlobalOptions: false, sortSubcommands: false }).helpCommand(false).exitOverride();
+    for (const load of called === undefined ? commands.values() : [called]) (await load())(program, context);
+    return program.addHelpText('after', examples);
+  });
+}
+
+/**
+ * Runs a program with the output of every command of Frontage.
+ * @param make makes the program with its commands
+ * @returns the exit code, one of {@link exitCodes}
+ */
+export async function runCommand(
+  args: readonly string[],
+  terminal: Terminal,
+  make: (context: CommandContext) => Command | Promise<Command>,
+): Promise<number> {
   const output = new CommandOutput(terminal, optionsOf(args).includes('--json'));
+  const program = await make(output);
   let help = '';
-  const program = new Command('frontage')
-    .description('Frontage: one typed, fast, hardened endpoint per screen')
-    .version(version(), '--version', 'print the version')
-    .exitOverride()
+  program.version(ownVersion(), '--version', 'print the version').hook('preAction', (_, called) => {
+    output.command = nameOf(called);
+  });
+  for (const command of withChildren(program)) {
+    command.exitOverride();
     // A mistake is reported below, like all others; the help of a group of commands comes this way too.
-    .configureOutput({ writeOut: (text) => output.print(text), writeErr: (text) => (help += text) })
-    .configureHelp({ showGlobalOptions: false, sortSubcommands: false })
-    .helpCommand(false)
-    .hook('preAction', (_, called) => {
-      output.command = nameOf(called);
-    });
-  const called = commands.get(args[0] ?? '');
-  for (const load of called === undefined ? commands.values() : [called]) (await load())(program, output);
-  program.addHelpText('after', examples);
-  for (const command of leaves(program)) addJson(command);
+    command.configureOutput({ writeOut: (text) => output.print(text), writeErr: (text) => (help += text) });
+    if (command.commands.length === 0) addJson(command);
+  }
   try {
     await program.parseAsync(args, { from: 'user' });
     return exitCodes.success;
@@ -75,11 +90,10 @@ export async function runProgram(args: readonly string[], terminal: Terminal): P
     const command = commandAt(program, args);
     const message = wrongCallMessage(error, command, optionsOf(args));
     output.command = nameOf(command);
-    output.fail(
-      exitCodes.wrongCall,
-      { kind: 'usage', message },
-      `error: ${message}\nSee: ${['npx frontage', output.command, '--help'].filter(Boolean).join(' ')}\n`,
+    const words = ['npx', program.name(), command === program ? '' : output.command, '--help'].filter(
+      (word) => word !== '',
     );
+    output.fail(exitCodes.wrongCall, { kind: 'usage', message }, `error: ${message}\nSee: ${words.join(' ')}\n`);
     return exitCodes.wrongCall;
   }
 }
@@ -90,14 +104,9 @@ function optionsOf(args: readonly string[]): readonly string[] {
   return end === -1 ? args : args.slice(0, end);
 }
 
-function version(): string {
-  const manifest: unknown = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
-  return typeof manifest === 'object' && manifest !== null && 'version' in manifest ? String(manifest.version) : '';
-}
-
-function* leaves(command: Command): Generator<Command> {
-  if (command.commands.length === 0) yield command;
-  for (const each of command.commands) yield* leaves(each);
+function* withChildren(command: Command): Generator<Command> {
+  yield command;
+  for (const each of command.commands) yield* withChildren(each);
 }
 
 /** Every command knows `--json`; its output decides about the format, so the command itself need not read it. */

@@ -11,6 +11,7 @@ import { Recorder } from '../recording/recorder.js';
 import { UsageError } from '../terminal/command.errors.js';
 import type { CommandContext } from '../terminal/command-context.js';
 import { linesText } from '../terminal/terminal.js';
+import { hasLibs } from '../workspace/layout.js';
 import { appPorts, findWorkspace, type AppFolder } from '../workspace/workspace.js';
 
 interface DevFlags {
@@ -70,7 +71,7 @@ async function dev(
   const recorder = isRecorded ? new Recorder({ root, folder, context }) : undefined;
   const end = endTogether(processes, () => recorder?.stop());
   try {
-    if (!(await compile(root, ['libs/sandbox'], context))) {
+    if (hasLibs(root) && !(await compile(root, ['libs/sandbox'], context))) {
       if (!existsSync(join(root, 'libs/sandbox/dist/main.js')))
         throw new Error('the sandbox does not compile: correct the errors above first');
       context.write('The sandbox does not compile; it runs as it was built before.\n');

@@ -1,11 +1,11 @@
 import { existsSync } from 'node:fs';
-import { join, relative } from 'node:path';
+import { relative } from 'node:path';
 import type { Command } from 'commander';
 import { endTogether, Processes } from '../dev/processes.js';
 import type { CommandContext } from '../terminal/command-context.js';
 import { linesText } from '../terminal/terminal.js';
 import { requestLine } from '../dev/request-line.js';
-import { appFlags, appScript, checkPorts, sandboxPort, startSandbox } from '../dev/sandbox-world.js';
+import { appFlags, appScript, checkPorts, sandboxOf, sandboxPort, startSandbox } from '../dev/sandbox-world.js';
 import { runningApp, tryLine, type RunningApp } from '../dev/try-line.js';
 import { findWorkspace, listApps } from '../workspace/workspace.js';
 
@@ -29,7 +29,8 @@ async function start(root: string, env: NodeJS.ProcessEnv, context: CommandConte
     );
   }
   const apps = listApps(root, env);
-  const missing = [join(root, 'libs/sandbox/dist/main.js'), ...apps.map(appScript)].find((file) => !existsSync(file));
+  if (apps.length === 0) throw new Error('there is no app yet: npx frontage new web --client web');
+  const missing = [sandboxOf(root), ...apps.map(appScript)].find((file) => !existsSync(file));
   if (missing !== undefined) throw new Error(`${relative(root, missing)} is missing: run \`npm run build\` first`);
   await checkPorts('npm start', [
     ['the sandbox', sandboxPort(env)],

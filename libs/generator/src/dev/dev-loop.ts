@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { compile, rehearse } from './compile.js';
 import { Processes, type Started } from './processes.js';
@@ -47,13 +48,14 @@ export class DevLoop {
   async run(): Promise<void> {
     const { root, app, context } = this.#options;
     // Sources are watched before the build, so that a save in between is not lost.
-    const folders = [app.folder, join(root, 'libs'), join(root, 'policy')];
-    await watchSources(folders, (file) => this.#changed(file));
+    const shared = ['libs', 'upstreams', 'policy'].filter((name) => existsSync(join(root, name)));
+    await watchSources([app.folder, ...shared.map((name) => join(root, name))], (file) => this.#changed(file));
     this.#isBusy = true;
     const began = performance.now();
     if (await compile(root, [relative(root, app.folder)], context, { showsProgress: true })) await this.#restart(began);
     else this.#sayWaiting();
-    context.write(`Watching apps/${app.name}, libs and policy. Ctrl-C ends everything.\n`);
+    const watched = [`apps/${app.name}`, ...shared];
+    context.write(`Watching ${watched.slice(0, -1).join(', ')} and ${watched.at(-1)}. Ctrl-C ends everything.\n`);
     await this.#cycle();
   }
 

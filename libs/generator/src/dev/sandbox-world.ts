@@ -1,7 +1,9 @@
+import { existsSync } from 'node:fs';
 import { totalmem } from 'node:os';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { memoryFlags } from '@frontage/core';
 import { maxPort, portIsFree, type Processes } from './processes.js';
+import { sandboxScript } from '../workspace/layout.js';
 import { sandboxNames, urlVariable, type AppFolder, type PortSetting } from '../workspace/workspace.js';
 
 /** The running sandbox: its address, and the environment that makes a BFF use it. */
@@ -57,7 +59,7 @@ export async function startSandbox(
   const { port } = sandboxPort(env);
   const started = await processes.start({
     name: 'sandbox',
-    script: join(root, 'libs/sandbox/dist/main.js'),
+    script: sandboxOf(root),
     cwd: root,
     env: { ...env, SANDBOX_PORT: String(port), SANDBOX_STDIN: 'open' },
   });
@@ -69,6 +71,14 @@ export async function startSandbox(
     return { ...env, ...ends, ...Object.fromEntries(addresses), ISSUER_URL: `${url}/issuer`, ...real };
   };
   return { url, envFor };
+}
+
+/** @throws Error where the workspace has no sandbox, or it is not built */
+export function sandboxOf(root: string): string {
+  const script = sandboxScript(root);
+  if (script === undefined) throw new Error('@frontage/sandbox is missing: run `npm install` first');
+  if (!existsSync(script)) throw new Error(`${relative(root, script)} is missing: run \`npm run build\` first`);
+  return script;
 }
 
 /** The flags of Node for an app: its memory as in production, and messages that name places in the sources. */

@@ -27,6 +27,8 @@ export function chooseName(root: string, name: string, apps: readonly AppPorts[]
 function* collisions(root: string, name: string, apps: readonly AppPorts[]): Generator<string> {
   if (existsSync(join(root, 'apps', name))) yield `apps/${name} exists already`;
   if (existsSync(join(root, 'libs', name))) yield `libs/${name} exists already, with the name @frontage/${name}`;
+  else if (existsSync(join(root, 'node_modules', '@frontage', name)))
+    yield `@frontage/${name} is a package that is installed`;
   const prefix = variablePrefix(name);
   for (const app of apps) {
     if (app.name === name) continue;

@@ -4,8 +4,11 @@ import { join } from 'node:path';
 import { CheckFailed, UsageError } from '../terminal/command.errors.js';
 import { JsonFile } from '../workspace/json-file.js';
 import { chooseName, choosePorts } from './new-app-checks.js';
+import { withPackages } from './package-layout.js';
+import { appTemplates } from './template-folders.js';
 import { readClients, renderTemplate, type ClientTemplate } from './template.js';
 import { readIfThere } from '../workspace/upstream-folders.js';
+import { hasLibs, packageRange } from '../workspace/layout.js';
 import { listApps } from '../workspace/workspace.js';
 import { removeFolder, writeFiles, type FileContent } from '../workspace/write-files.js';
 
@@ -42,7 +45,8 @@ export async function planApp(root: string, request: NewAppRequest): Promise<New
   const { port, adminPort } = choosePorts(apps, request.port);
 
   const folder = join(root, 'apps', name);
-  const rendered = await renderTemplate(join(root, 'templates', 'app', client.name), { name, port, adminPort });
+  const template = await renderTemplate(join(appTemplates(root), client.name), { name, port, adminPort });
+  const rendered = hasLibs(root) ? template : withPackages(template, packageRange(root));
   // The formatter is loaded here, so that other commands do not load it.
   const { formatFiles } = await import('./format-files.js');
   const files = await formatFiles(new Map([...rendered].map(([path, text]) => [join(folder, path), text])));

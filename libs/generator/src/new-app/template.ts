@@ -1,6 +1,7 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
 import { isUtf8 } from 'node:buffer';
+import { appTemplates } from './template-folders.js';
 import { UsageError } from '../terminal/command.errors.js';
 import type { FileContent } from '../workspace/write-files.js';
 
@@ -19,8 +20,11 @@ export interface TemplateWords {
  * @returns content by path, sorted, relative to the folder, with `/`
  * @throws {UsageError} for a link or a device, and for two files that get the same name
  */
-export async function renderTemplate(folder: string, words: TemplateWords): Promise<Map<string, FileContent>> {
-  const fill = filler(words);
+export const renderTemplate = (folder: string, words: TemplateWords): Promise<Map<string, FileContent>> =>
+  renderFolder(folder, filler(words));
+
+/** The same with a function that fills in the words. */
+export async function renderFolder(folder: string, fill: (text: string) => string): Promise<Map<string, FileContent>> {
   const entries = (await readdir(folder, { recursive: true, withFileTypes: true })).filter(
     (entry) => !entry.isDirectory(),
   );
@@ -76,7 +80,7 @@ export interface ClientTemplate {
 
 /** `templates/app/clients.json`, in its order. @throws {UsageError} where the workspace has none */
 export async function readClients(root: string): Promise<ClientTemplate[]> {
-  const file = join(root, 'templates', 'app', 'clients.json');
+  const file = join(appTemplates(root), 'clients.json');
   const text = await readFile(file, 'utf8').catch((cause: unknown) => {
     throw new UsageError(`${relative(root, file)} cannot be read; it lists the templates`, { cause });
   });

@@ -7,10 +7,10 @@ export function commandAt(program: Command, args: readonly string[]): Command {
   return next === undefined ? program : commandAt(next, args.slice(1));
 }
 
-/** `upstream add`; empty for the program itself. */
+/** `upstream add`; empty for a program with commands. */
 export function nameOf(command: Command): string {
   const parent = command.parent;
-  if (parent === null) return '';
+  if (parent === null) return command.commands.length === 0 ? command.name() : '';
   return parent.parent === null ? command.name() : `${nameOf(parent)} ${command.name()}`;
 }
 

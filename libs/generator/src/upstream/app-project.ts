@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { readIfThere } from '../workspace/upstream-folders.js';
 import { JsonFile } from '../workspace/json-file.js';
+import { hasLibs, packageRange } from '../workspace/layout.js';
 
 /** The words that import an upstream of one app: `#upstreams/orders`. */
 const importPattern = '#upstreams/*';
@@ -12,15 +13,14 @@ const targets = {
   default: './dist/upstreams/*/*.gen.js',
 };
 
-const project = `{
+const project = (root: string): string => `{
   "extends": "../../../tsconfig.base.json",
   "compilerOptions": {
     "rootDir": ".",
     "outDir": "../dist/upstreams",
     "tsBuildInfoFile": "../dist/upstreams/.tsbuildinfo"
   },
-  "include": ["*/*.gen.ts"],
-  "references": [{ "path": "../../../libs/clients" }]
+  "include": ["*/*.gen.ts"]${hasLibs(root) ? ',\n  "references": [{ "path": "../../../libs/clients" }]' : ''}
 }
 `;
 
@@ -39,9 +39,10 @@ export async function appProjectFiles(root: string, app: string): Promise<Map<st
   );
   if (settings === undefined || manifest === undefined) return new Map();
   const referring = withReference(new JsonFile(`${app}/tsconfig.json`, settings));
-  const importing = withImports(`${app}/package.json`, manifest);
+  const importing = withImports(`${app}/package.json`, manifest, packageRange(root));
   const files = new Map<string, string>();
-  if (!existsSync(join(folder, 'upstreams/tsconfig.json'))) files.set(join(folder, 'upstreams/tsconfig.json'), project);
+  if (!existsSync(join(folder, 'upstreams/tsconfig.json')))
+    files.set(join(folder, 'upstreams/tsconfig.json'), project(root));
   if (referring !== settings) files.set(join(folder, 'tsconfig.json'), referring);
   if (importing !== manifest) files.set(join(folder, 'package.json'), importing);
   return files;
@@ -56,7 +57,7 @@ function withReference(file: JsonFile): string {
   return isThere ? file.text : file.withItem('references', reference);
 }
 
-function withImports(name: string, manifest: string): string {
+function withImports(name: string, manifest: string, range: string): string {
   const file = new JsonFile(name, manifest);
   const imports = membersOf(file.read('imports'));
   let text = manifest;
@@ -65,12 +66,12 @@ function withImports(name: string, manifest: string): string {
   const next = new JsonFile(name, text);
   const dependencies = membersOf(next.read('dependencies'));
   const clients = '@frontage/clients';
-  if (dependencies === undefined) return next.withRootMember('dependencies', { [clients]: '*' });
+  if (dependencies === undefined) return next.withRootMember('dependencies', { [clients]: range });
   if (dependencies.includes(clients)) return text;
   return next.withMember(
     'dependencies',
     clients,
-    '*',
+    range,
     dependencies.findLast((one) => one < clients),
   );
 }

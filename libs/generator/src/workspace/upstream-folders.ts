@@ -2,25 +2,28 @@ import { existsSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { dirname, join, relative, resolve } from 'node:path';
 import { terminalLine } from '@frontage/contracts/terminal-text';
+import { contractsFolder, layouts, upstreamsPath } from './layout.js';
 import { UsageError } from '../terminal/command.errors.js';
 
 /** The folders of the workspace in which the command runs. */
 export class UpstreamFolders {
   private constructor(readonly root: string) {}
 
-  /** The nearest folder at or above `from` that has both `libs/upstreams` and a package.json. @throws {UsageError} */
+  /** The nearest folder at or above `from` that has both a folder of contracts and a package.json. @throws {UsageError} */
   static find(from: string): UpstreamFolders {
     for (let folder = resolve(from); ; folder = dirname(folder)) {
-      if (existsSync(join(folder, 'package.json')) && existsSync(join(folder, 'libs', 'upstreams')))
+      if (existsSync(join(folder, 'package.json')) && contractsFolder(folder) !== undefined)
         return new UpstreamFolders(folder);
       if (dirname(folder) === folder)
-        throw new UsageError(`${from} is not inside a Frontage workspace: no folder above it has libs/upstreams`);
+        throw new UsageError(
+          `${from} is not inside a Frontage workspace: no folder above it has ${layouts.join(' or ')}`,
+        );
     }
   }
 
   /** The folder of the upstreams that all apps share, or of those of one app. @throws {UsageError} for an app that does not exist */
   upstreams(app?: string): string {
-    if (app === undefined) return join(this.root, 'libs', 'upstreams');
+    if (app === undefined) return upstreamsPath(this.root);
     const folder = join(this.root, 'apps', checkedName('app', app));
     if (!existsSync(folder)) throw new UsageError(`there is no app ${app}: ${this.show(folder)} does not exist`);
     return join(folder, 'upstreams');

@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { parse } from 'yaml';
+import { contractsFolder, layouts, upstreamsPath } from './layout.js';
 
 /** A port, and the environment variable that changes it, where there is one. */
 export interface PortSetting {
@@ -23,9 +24,11 @@ export interface AppPorts extends AppFolder {
 /** The root of the workspace around `from`. @throws Error when there is none */
 export function findWorkspace(from: string): string {
   for (let folder = resolve(from); ; folder = dirname(folder)) {
-    if (existsSync(join(folder, 'apps')) && existsSync(join(folder, 'libs', 'upstreams'))) return folder;
+    if (existsSync(join(folder, 'apps')) && contractsFolder(folder) !== undefined) return folder;
     if (dirname(folder) === folder) {
-      throw new Error(`${from} is not inside a Frontage workspace: no folder above it has apps/ and libs/upstreams/`);
+      throw new Error(
+        `${from} is not inside a Frontage workspace: no folder above it has apps/ and ${layouts.join('/ or ')}/`,
+      );
     }
   }
 }
@@ -62,7 +65,7 @@ export function addressVariables(app: AppFolder, upstream: string): readonly str
 /** Every upstream with a contract: the shared ones and those of single apps. */
 export function listUpstreams(root: string): string[] {
   const apps = folders(join(root, 'apps'), 'upstreams').map((app) => join(root, 'apps', app, 'upstreams'));
-  const places = [join(root, 'libs', 'upstreams'), ...apps];
+  const places = [upstreamsPath(root), ...apps];
   return [...new Set(places.flatMap((place) => folders(place, 'openapi.yaml')))].toSorted();
 }
 
@@ -71,7 +74,7 @@ export function listUpstreams(root: string): string[] {
  * sandbox serves an upstream of an app as `<app>.<name>` where the organisation or an app before it has one of this name.
  */
 export function sandboxNames(root: string, app: string): ReadonlyMap<string, string> {
-  const served = new Map(folders(join(root, 'libs', 'upstreams'), 'openapi.yaml').map((name) => [name, name]));
+  const served = new Map(folders(upstreamsPath(root), 'openapi.yaml').map((name) => [name, name]));
   const own = new Map<string, string>();
   for (const each of folders(join(root, 'apps'), 'upstreams')) {
     for (const name of folders(join(root, 'apps', each, 'upstreams'), 'openapi.yaml')) {

@@ -1,5 +1,5 @@
 import type { OverlaySource } from '@frontage/contracts';
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 
 export interface ContractFile {
@@ -11,7 +11,7 @@ export interface ContractFile {
 }
 
 /**
- * The contracts of a workspace: `libs/upstreams/<name>/openapi.yaml` as `<name>`, and `apps/<app>/upstreams/<name>/openapi.yaml` as
+ * The contracts of a workspace: `libs/upstreams/<name>/openapi.yaml` as `<name>`, `upstreams/<name>/openapi.yaml` where there is no such folder, and `apps/<app>/upstreams/<name>/openapi.yaml` as
  * `<name>` too, or as `<app>.<name>` where the organisation or an app before it has one of this name.
  */
 export async function findContracts(root: string): Promise<readonly ContractFile[]> {
@@ -25,7 +25,8 @@ export async function findContracts(root: string): Promise<readonly ContractFile
       found.set(nameOf(upstream), { file: join(folder, upstream, name), ...overlay });
     }
   };
-  await add(join(root, 'libs/upstreams'), (upstream) => upstream);
+  const inLibs = await stat(join(root, 'libs/upstreams')).catch(() => undefined);
+  await add(join(root, inLibs === undefined ? 'upstreams' : 'libs/upstreams'), (upstream) => upstream);
   for (const app of await foldersOf(join(root, 'apps'))) {
     await add(join(root, 'apps', app, 'upstreams'), (upstream) =>
       found.has(upstream) ? `${app}.${upstream}` : upstream,

@@ -1,11 +1,29 @@
 import type { CallReport, Fault } from '@frontage/sandbox';
+import { existsSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { SourceProcess } from './source-process.js';
 
 const libs = new URL('../../../', import.meta.url);
 
-/** The workspace that this lib belongs to. */
-export const workspaceRoot = fileURLToPath(new URL('..', libs));
+/** The libs are folders of a workspace here, and packages elsewhere. */
+const isFolder = !import.meta.url.includes('/node_modules/');
+
+/** The workspace that this lib belongs to; where it is a package, the workspace around the working directory. */
+export const workspaceRoot = isFolder ? fileURLToPath(new URL('..', libs)) : workspaceAround(process.cwd());
+
+function workspaceAround(start: string): string {
+  for (let folder = resolve(start); ; folder = dirname(folder)) {
+    if (existsSync(join(folder, 'apps')) && existsSync(join(folder, 'upstreams'))) return folder;
+    if (dirname(folder) === folder) return resolve(start);
+  }
+}
+
+/** Sources in a workspace, so that no build is stale; what was built in a package. */
+const sandboxScript = isFolder
+  ? fileURLToPath(new URL('sandbox/src/main.ts', libs))
+  : createRequire(import.meta.url).resolve('@frontage/sandbox/main');
 
 export interface SandboxProcessOptions {
   /** Only these upstreams. @default all contracts of the workspace */
@@ -151,7 +169,7 @@ function run({
   hosts,
 }: SandboxProcessOptions): Promise<SourceProcess> {
   return SourceProcess.start({
-    file: fileURLToPath(new URL('sandbox/src/main.ts', libs)),
+    file: sandboxScript,
     cwd: root,
     env: {
       SANDBOX_ROOT: root,

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 
 export interface SourceProcessOptions {
-  /** Path of a TypeScript file. */
+  /** Path of a TypeScript file, or of a JavaScript file, which runs as it is. */
   readonly file: string;
   readonly cwd: string;
   readonly env?: Readonly<Record<string, string>>;
@@ -44,7 +44,8 @@ export class SourceProcess {
   static async start({ file, cwd, env, readyWithinMs = 20_000 }: SourceProcessOptions): Promise<SourceProcess> {
     // The flags of node for the test runner are not for its children.
     const { NODE_OPTIONS: _, ...inherited } = process.env;
-    const child = spawn(process.execPath, sourceArguments(file), { cwd, env: { ...inherited, ...env } });
+    const args = file.endsWith('.ts') ? sourceArguments(file) : [file];
+    const child = spawn(process.execPath, args, { cwd, env: { ...inherited, ...env } });
     running.add(child);
     child.once('exit', () => running.delete(child));
     // A child that ended does not read; writing to it is no failure of the test.
