@@ -82,6 +82,7 @@ describe('the packages', () => {
       /^(?:LICENSE|README\.md|package\.json)$/,
       /^dist\/.*\.(?:js|d\.ts)(?:\.map)?$/,
       /^src\/.*\.ts$/,
+      /^launchers\/[\w-]+\.js$/,
       /^(?:supported-node\.(?:mjs|d\.mts)|bff\.schema\.json|bin\/[\w-]+\.js)$/,
       /^dist\/templates\/(?:app|workspace|policy|upstreams)\//,
     ];
