@@ -72,7 +72,7 @@ describe.each(['undici', 'axios', 'direct'] as const)('declared headers over %s'
     await client.listOrders({ header: given });
     await client.listOrders({ header: {} });
     const [own, ours] = raw.requests.map((request) => request.headers);
-    expect(own).toMatchObject({ 'user-agent': 'shop/1', 'x-request-id': 'own', accept: 'application/json' });
+    expect(own).toMatchObject({ 'user-agent': 'shop/1', 'x-request-id': 'own', accept: 'application/vnd.shop+json' });
     expect([own?.['host'], own?.['content-length'], own?.['traceparent']]).toEqual([
       new URL(raw.url).host,
       undefined,

@@ -125,7 +125,6 @@ components:
 `,
     });
     expect(contract.warnings.map(({ message }) => message)).toEqual([
-      'the header parameter Accept is left out: it follows from the media types of the responses',
       'the response 200 is asked for as JSON, not as text/csv',
     ]);
     expect(contract.operations.map(operationInfo)).toEqual([
@@ -135,11 +134,12 @@ components:
         path: '/orders/{id}/lines',
         parameters: [
           { name: 'id', in: 'path', required: true, allowReserved: true },
+          { name: 'Accept', in: 'header' },
           { name: 'limit', in: 'query', required: true },
           { name: 'tags', in: 'query', style: 'pipeDelimited', allowReserved: true },
           { name: 'filter', in: 'query', content: 'application/json' },
         ],
-        inputs: { path: 'listLines.path', query: 'listLines.query' },
+        inputs: { path: 'listLines.path', query: 'listLines.query', header: 'listLines.header' },
         responses: [
           { status: '200', media: 'application/json', schema: 'listLines.200' },
           { status: '4XX', media: 'application/problem+json', schema: 'Problem' },
@@ -150,6 +150,7 @@ components:
       Line: { type: 'object', properties: { note: { type: ['string', 'null'] } } },
       Problem: { type: 'object' },
       'listLines.path': { type: 'object', required: ['id'], properties: { id: { type: 'string' } } },
+      'listLines.header': { type: 'object', properties: { Accept: { type: 'string' } } },
       'listLines.query': {
         type: 'object',
         required: ['limit'],

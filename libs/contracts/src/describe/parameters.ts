@@ -26,7 +26,6 @@ const styles: Readonly<Record<ParameterPlace, readonly ParameterStyle[]>> = {
 
 /** The origin of header fields that OpenAPI describes elsewhere: it says that parameters of these names shall be ignored. */
 const byContract: Readonly<Record<string, string>> = table({
-  accept: 'it follows from the media types of the responses',
   'content-type': 'it follows from the media type of the body',
   authorization: 'it follows from credentials and forwardAuthorization in policy',
   cookie: 'cookies are parameters in cookie, one by one',

@@ -1,5 +1,5 @@
 import { mapSubschemas, type ContractDocument, type MessageKind, type OperationDescription } from '@frontage/contracts';
-import type { JsonSchema } from '@frontage/core';
+import { replaceableHeaders, type JsonSchema } from '@frontage/core';
 import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js';
 import ajvFormats from 'ajv-formats';
 import { isRecord } from '../model/behaviour.js';
@@ -120,7 +120,11 @@ export function sameMedia(declared: string, actual: string): boolean {
 
 function parameterSchema(operation: OperationDescription): JsonSchema {
   const group = (location: string): object => {
-    const all = operation.parameters.filter((parameter) => parameter.in === location);
+    // What every client sends by default is not the value of an argument: it is not judged.
+    const all = operation.parameters.filter(
+      (parameter) =>
+        parameter.in === location && !(location === 'header' && replaceableHeaders.has(parameter.name.toLowerCase())),
+    );
     const nameOf = (name: string): string => (location === 'header' ? name.toLowerCase() : name);
     return {
       type: 'object',
