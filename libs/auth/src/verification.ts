@@ -1,10 +1,10 @@
-import { HttpModule, HttpService } from '@nestjs/axios';
 import type { ModuleMetadata } from '@nestjs/common';
+import { LazyModuleLoader } from '@nestjs/core';
 import { PassportModule } from '@nestjs/passport';
 import passport from 'passport';
 import { systemClock } from '@frontage/core';
 import type { AuthOptions } from './auth.options.js';
-import { fetchKeysOver } from './keys/jwks-fetch.js';
+import { fetchKeysOver, lazyHttp, type LazyHttp } from './keys/jwks-fetch.js';
 import { jwtSettings } from './options/jwt.options.js';
 import { AccessControl } from './rules/access-control.js';
 import {
@@ -23,7 +23,7 @@ import { TokenVerifier } from './verifiers/token-verifier.js';
 const builtIn: ReadonlySet<string> = new Set(['jwt']);
 
 /** @throws TypeError where the strategies and their options do not fit */
-export function strategyVerifier(options: AuthOptions, http: HttpService): StrategyVerifier {
+export function strategyVerifier(options: AuthOptions, http: LazyHttp): StrategyVerifier {
   const names = options.strategies ?? (options.jwt === undefined ? [] : ['jwt']);
   if (names.length === 0) throw new TypeError('AuthModule: found neither of jwt and verifier; give one');
   const hasOwn = names.some((name) => !builtIn.has(name));
@@ -51,7 +51,7 @@ export function strategyVerifier(options: AuthOptions, http: HttpService): Strat
 
 const jwtOptionsOf = ({ jwt = [] }: AuthOptions) => [jwt].flat();
 
-function jwtProver(options: AuthOptions, http: HttpService, names: readonly string[]): JwtIssuers | JwtVerifier {
+function jwtProver(options: AuthOptions, http: LazyHttp, names: readonly string[]): JwtIssuers | JwtVerifier {
   const { clock = systemClock, agentFor } = options;
   const verifiers = jwtOptionsOf(options).map((jwt) => {
     const settings = jwtSettings(jwt);
@@ -63,7 +63,7 @@ function jwtProver(options: AuthOptions, http: HttpService, names: readonly stri
   return others.length === 0 && names.length === 1 ? only : new JwtIssuers(verifiers);
 }
 
-function verifierOf(options: AuthOptions, http: HttpService): TokenVerifier {
+function verifierOf(options: AuthOptions, http: LazyHttp): TokenVerifier {
   if (options.verifier === undefined) return strategyVerifier(options, http);
   if (options.jwt !== undefined || options.strategies !== undefined)
     throw new TypeError('AuthModule: found both of strategies and verifier; give one');
@@ -73,13 +73,13 @@ function verifierOf(options: AuthOptions, http: HttpService): TokenVerifier {
 /** Providers and exports of the module that identifies callers. */
 export function verification(options: AuthOptions): ModuleMetadata {
   return {
-    imports: [HttpModule, PassportModule],
+    imports: [PassportModule],
     providers: [
       AccessControl,
       {
         provide: TokenVerifier,
-        inject: [HttpService],
-        useFactory: (http: HttpService) => verifierOf(options, http),
+        inject: [LazyModuleLoader],
+        useFactory: (loader: LazyModuleLoader) => verifierOf(options, lazyHttp(loader)),
       },
     ],
     exports: [TokenVerifier, AccessControl, PassportModule],

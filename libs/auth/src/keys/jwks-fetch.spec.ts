@@ -12,7 +12,7 @@ afterEach(() => {
 
 const settingsOf = (jwks: string) =>
   jwtSettings({ issuer: 'https://id.test', audience: 'bff', jwks, algorithms: ['RS256'], allowHttp: true });
-const http = new HttpService(axios.create());
+const http = () => Promise.resolve(new HttpService(axios.create()));
 
 it('asks the issuer over the given agent, which resolves its name', async () => {
   const issuer = await Issuer.start(await signingKey('one'));

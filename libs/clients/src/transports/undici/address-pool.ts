@@ -1,11 +1,19 @@
-import { buildConnector, Pool, ProxyAgent, type Dispatcher } from 'undici';
+import { createRequire } from 'node:module';
+import type { buildConnector, Dispatcher, Pool, ProxyAgent } from 'undici';
 import type { AttemptLimits } from '../../request/attempt.js';
 import type { ResolvedUpstreamOptions } from '../../policy/upstream.options.js';
 import { FollowedName } from '../followed-name.js';
 import { tellOfUnaskedBytes } from '../unasked-bytes.js';
 
+const require = createRequire(import.meta.url);
+let loaded: typeof import('undici') | undefined;
+
+/** Loaded with the first pool: an app whose upstreams all have other transports does without its hundred files. */
+const undici = (): typeof import('undici') => (loaded ??= require('undici'));
+
 /** The connections to one address: a pool of undici, which is replaced when an address of its name has left. */
 export class AddressPool {
+  readonly #ProxyAgent: typeof ProxyAgent;
   readonly #make: () => Pool | ProxyAgent;
   readonly #origin: string;
   readonly #name: FollowedName;
@@ -13,6 +21,8 @@ export class AddressPool {
   #current: Pool | ProxyAgent;
 
   constructor(origin: string, options: ResolvedUpstreamOptions, { names, upstream }: AttemptLimits) {
+    const { buildConnector, Pool, ProxyAgent } = undici();
+    this.#ProxyAgent = ProxyAgent;
     const { proxy, connectTimeoutMs } = options;
     const lookup = names && { lookup: names.lookupWithin(connectTimeoutMs) };
     this.#origin = origin;
@@ -47,7 +57,8 @@ export class AddressPool {
   }
 
   dispatch(options: Dispatcher.DispatchOptions, handler: Dispatcher.DispatchHandler): void {
-    if (this.#current instanceof ProxyAgent) this.#current.dispatch({ ...options, origin: this.#origin }, handler);
+    if (this.#current instanceof this.#ProxyAgent)
+      this.#current.dispatch({ ...options, origin: this.#origin }, handler);
     else this.#current.dispatch(options, handler);
   }
 
