@@ -2,9 +2,15 @@
 import '@frontage/core/supported-node';
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
+import module from 'node:module';
 import { fileURLToPath } from 'node:url';
 
 const main = new URL('../dist/main.js', import.meta.url);
+const packages = new URL('../../../node_modules/', import.meta.url);
+// What Node.js compiled is kept for the next start, of this command and of the apps that it starts. A folder for temporary files would be
+// shared with other users.
+if (existsSync(packages)) process.env.NODE_COMPILE_CACHE ??= fileURLToPath(new URL('.cache/frontage-code', packages));
+if (process.env.NODE_COMPILE_CACHE) module.enableCompileCache();
 if (!existsSync(main)) {
   // In a new clone the command builds itself, and nothing that it does not use.
   const build = fileURLToPath(new URL('build.js', import.meta.url));

@@ -22,9 +22,10 @@ export function startPinned(
   command: readonly string[],
   env: NodeJS.ProcessEnv = {},
   ipc: 'ipc' | 'ignore' = 'ignore',
+  output: 'pipe' | 'ignore' = 'ignore',
 ): ChildProcess {
   const child = spawn('taskset', ['-c', core, ...command], {
-    stdio: ['ignore', 'ignore', 'inherit', ipc],
+    stdio: ['ignore', output, 'inherit', ipc],
     env: { ...process.env, ...env },
   });
   children.add(child);

@@ -1,6 +1,8 @@
 import type { ChildProcess } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { scenarios } from '../scenarios/scenarios.js';
 import { spread, type Spread } from '../statistics.js';
 import { freePorts, serverCore, startPinned } from './child.js';
@@ -18,6 +20,7 @@ export interface StartupResult {
 
 const turns = 10;
 const bench = join(import.meta.dirname, '..');
+const workspace = join(bench, '../../..');
 
 /** How long one BFF takes to be ready, beside how long the import takes that no Nest app on Fastify can do without. */
 export async function measureStartup(
@@ -29,19 +32,31 @@ export async function measureStartup(
   if (home === undefined) return [];
   const upstreams = await startUpstreams(home, 0);
   const world = { scenario: home, support, folder, upstreamUrl: upstreams.url, upstreamConnections: 64 };
-  const start = async (script: string, mode = 'nothing-on'): Promise<number> => {
+  const start = async (script: string, mode = 'nothing-on', more: NodeJS.ProcessEnv = {}): Promise<number> => {
     const [port = 0, adminPort = 0] = await freePorts(2);
     return untilReady(script, {
       ...serverEnvironment(world, port),
       ...policyEnvironment(mode, bench),
       ADMIN_PORT: String(adminPort),
       LOG_FILE: join(folder, 'startup.log'),
+      ...more,
     });
   };
+  progress('packing mobile');
+  const packed = join(folder, 'mobile');
+  const command = [join(workspace, 'libs/generator/bin/frontage.js'), 'pack', 'mobile', '--out', packed];
+  execFileSync(process.execPath, command, { cwd: workspace, stdio: ['ignore', 'ignore', 'inherit'] });
+  const cache = { NODE_COMPILE_CACHE: join(folder, 'code') };
+  const mobile = join(workspace, 'apps/mobile/dist/main.js');
   const starts = [
     { name: 'importing Nest and Fastify', run: () => start('import-nest') },
     { name: 'nothing-on', run: () => start('frontage') },
     { name: 'everything-on', run: () => start('frontage', 'everything-on') },
+    { name: 'nothing-on, as frontage serve', run: () => start('frontage', 'nothing-on', cache) },
+    { name: 'everything-on, as frontage serve', run: () => start('frontage', 'everything-on', cache) },
+    { name: 'mobile', run: () => untilReadyLine(mobile, {}) },
+    { name: 'mobile, as frontage serve', run: () => untilReadyLine(mobile, cache) },
+    { name: 'mobile, packed', run: () => untilReadyLine(join(packed, 'main.js'), {}) },
   ];
   const times = starts.map((): number[] => []);
   try {
@@ -70,7 +85,34 @@ async function untilReady(script: string, env: NodeJS.ProcessEnv): Promise<numbe
   const child: ChildProcess = startPinned(serverCore, command, env, 'ipc');
   await once(child, 'message', { signal: AbortSignal.timeout(30_000) });
   const ms = performance.now() - began;
-  child.kill('SIGKILL');
+  // With the signal it writes what it compiled, where it has a place for that.
+  child.kill('SIGTERM');
   await once(child, 'exit');
   return ms;
 }
+
+/** An app of the workspace, which prints a line once it is ready. Its services are not there, and it does not call them. */
+async function untilReadyLine(script: string, more: NodeJS.ProcessEnv): Promise<number> {
+  const addresses = ['ISSUER', ...services].map((name) => [`${name}_URL`, 'http://127.0.0.1:9']);
+  const env = { ...Object.fromEntries(addresses), MOBILE_PORT: '0', MOBILE_ADMIN_PORT: '0', SHUTDOWN_DELAY: '0ms' };
+  const began = performance.now();
+  const child = startPinned(serverCore, [process.execPath, script], { ...env, ...more }, 'ignore', 'pipe');
+  if (child.stdout === null) throw new Error('unreachable: stdout is a pipe');
+  await once(createInterface({ input: child.stdout }), 'line', { signal: AbortSignal.timeout(30_000) });
+  const ms = performance.now() - began;
+  child.kill('SIGTERM');
+  await once(child, 'exit');
+  return ms;
+}
+
+const services = [
+  'USERS',
+  'CATALOGUE',
+  'INVENTORY',
+  'CARTS',
+  'ORDERS',
+  'SHIPPING',
+  'REVIEWS',
+  'RECOMMENDATIONS',
+  'CONTENT',
+];
