@@ -15,20 +15,21 @@ import { UndiciTransport } from '../undici/undici.transport.js';
  * (proxies, bodies that are read while they are sent) go through undici.
  */
 export class DirectTransport implements Transport {
-  readonly #others: UndiciTransport;
+  #others: UndiciTransport | undefined;
+  readonly #reached = new Set<Address>();
   readonly #connections = new Map<Address, Connections>();
   readonly #options: ResolvedUpstreamOptions;
   readonly #limits: AttemptLimits;
 
   constructor(options: ResolvedUpstreamOptions, limits: AttemptLimits) {
-    this.#others = new UndiciTransport(options, limits);
     this.#limits = limits;
     this.#options = options;
     this.reach([options.addresses, ...options.ownAddresses.values()].flat());
   }
 
   reach(addresses: readonly Address[]): void {
-    this.#others.reach(addresses);
+    for (const address of addresses) this.#reached.add(address);
+    this.#others?.reach(addresses);
     const { clock, names, upstream } = this.#limits;
     const { connectTimeoutMs, connections, pipelining, proxy } = this.#options;
     for (const address of addresses) {
@@ -42,12 +43,21 @@ export class DirectTransport implements Transport {
   send(request: UpstreamRequest, settle: Settle): void {
     const connections = this.#connections.get(request.address);
     const content = request.body?.content;
-    if (connections === undefined || content instanceof StreamedBody) this.#others.send(request, settle);
+    if (connections === undefined || content instanceof StreamedBody) this.#other().send(request, settle);
     else new DirectAttempt(connections, content, request, this.#limits, settle).dispatch();
   }
 
+  /** Made with the first request that needs it: most apps have none. */
+  #other(): UndiciTransport {
+    if (this.#others === undefined) {
+      this.#others = new UndiciTransport(this.#options, this.#limits);
+      this.#others.reach([...this.#reached]);
+    }
+    return this.#others;
+  }
+
   async close(): Promise<void> {
-    await Promise.all([this.#others.close(), ...Array.from(this.#connections.values(), (each) => each.close())]);
+    await Promise.all([this.#others?.close(), ...Array.from(this.#connections.values(), (each) => each.close())]);
   }
 }
 
