@@ -40,7 +40,8 @@ const two = () => ({
 const ofOne = { iss: 'https://one.example' };
 const ofTwo = { iss: 'https://two.example', aud: 'partners' };
 
-const verifierOf = (options: AuthOptions) => strategyVerifier(options, () => Promise.resolve(new HttpService(axios.create())));
+const verifierOf = (options: AuthOptions) =>
+  strategyVerifier(options, () => Promise.resolve(new HttpService(axios.create())));
 
 /** The subject of a request with these headers; the code of the refusal; `nobody` without a caller. */
 async function callerOf(options: AuthOptions, headers: Record<string, string>): Promise<string> {
