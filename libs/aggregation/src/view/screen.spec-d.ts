@@ -6,13 +6,29 @@ import { getUser } from '../fixtures/home-shop.js';
 import { at, indexBy } from './joins.js';
 import { count, first, list, sortBy, take, where } from './lists.js';
 import { plan } from '../plan/plan.js';
-import type { Deep } from '../model/references.js';
+import type { Deep, Ref } from '../model/references.js';
 import { screen, type ResponseOf, type Screen } from './screen.js';
 import { optional, required } from '../plan/verbs.js';
+import type { TagValues, VariantOf } from './view-types.js';
 
 /** What follows from plan and contracts, and what does not compile. The text behind `@ts-expect-error` is what the compiler must say; a spec asks it. */
 type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
 const proved = <T extends true>(...facts: T[]): T[] => facts;
+
+interface Car {
+  readonly kind: 'car' | 'cab';
+  readonly doors: number;
+}
+interface Bike {
+  readonly kind: 'bike';
+  readonly gears: number;
+}
+/** Several values of a tag may mean one kind. */
+type Vehicles = Ref<Car | Bike | null>;
+proved<Same<TagValues<Vehicles, 'kind'>, 'car' | 'cab' | 'bike'>>();
+proved<Same<VariantOf<Vehicles, 'kind', 'cab'>, Deep<Car>>>();
+proved<Same<VariantOf<Vehicles, 'kind', 'bike'>, Deep<Bike>>>();
+proved<Same<VariantOf<Ref<Car | { kind: string; other: 1 }>, 'kind', 'car'>, Deep<Car>>>();
 
 interface Category {
   name: string;

@@ -126,7 +126,11 @@ export type OnlyOf<T, M> = { readonly [K in keyof M]: K extends T ? unknown : No
 /** The values of a tag over all variants of a union. */
 export type TagValues<X, G extends PropertyKey> =
   ValueOf<X> extends infer U ? (U extends { readonly [P in G]: infer V extends string } ? V : never) : never;
-export type VariantOf<X, G extends PropertyKey, V> = Deep<Extract<ValueOf<X>, { readonly [P in G]: V }>>;
+/** The variant for one value of the tag; several values may mean the same variant. */
+export type VariantOf<X, G extends PropertyKey, V> = Deep<
+  ValueOf<X> extends infer U ? (U extends { readonly [P in G]: infer W } ? HasValue<U, W, V> : never) : never
+>;
+type HasValue<U, W, V> = string extends W ? (string extends V ? U : never) : V extends W ? U : never;
 export type NilOf<X> = X extends Ref<infer T> ? Extract<T, Nil> : never;
 
 declare const grouped: unique symbol;

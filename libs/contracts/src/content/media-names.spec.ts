@@ -17,6 +17,9 @@ const schemas = {
   Id: { type: 'integer' },
 };
 
+/** The warnings of the last contract about schemas that are not heard. */
+let unheard: readonly string[] = [];
+
 /** The media types of a body or a response, as the client has them. */
 async function named(where: 'request' | 'response', content: Readonly<Record<string, string>>): Promise<unknown> {
   const media = Object.fromEntries(
@@ -38,6 +41,7 @@ async function named(where: 'request' | 'response', content: Readonly<Record<str
   const file = join(folder, 'contract.json');
   writeFileSync(file, JSON.stringify(document));
   const contract = await readContract(file, { cwd: folder, lint: false });
+  unheard = contract.warnings.flatMap(({ rule, message }) => (rule === 'unheard-schema' ? [message] : []));
   const [info] = contract.operations.map(operationInfo);
   if (where === 'request') return info?.body?.media;
   return info?.responses.map(({ media: name, also }) => (also === undefined ? name : [name, ...also]));
@@ -67,6 +71,10 @@ describe('the media type of a response', () => {
     ['application/octet-stream', 'Bytes', 'application/octet-stream'],
     ['image/*', 'Bytes', 'image/*'],
     ['application/json;v=1', 'Weather', 'application/json;v=1'],
+    ['', 'Weather', ['application/json', '*/*']],
+    ['json', 'Weather', 'application/json'],
+    ['XML', 'Weather', 'application/xml'],
+    ['text', 'Text', 'text/plain'],
   ])('%s with the schema %j is %j', async (name, schema, expected) => {
     expect(await named('response', { [name]: schema })).toEqual([expected]);
   });
@@ -77,6 +85,32 @@ describe('the media type of a response', () => {
     expect(await named('response', { 'application/octet-stream': 'Weather', 'text/plain': 'Weather' })).toEqual([
       ['application/json', 'application/octet-stream', 'text/plain'],
     ]);
+  });
+});
+
+describe('a schema that content of its media type cannot have', () => {
+  it.each<['request' | 'response', string, string, string[]]>([
+    [
+      'response',
+      'application/xml',
+      'Weather',
+      ['content of application/xml is read as a text; its schema is not heard'],
+    ],
+    ['response', 'text/plain', 'Id', ['content of text/plain is read as a text; its schema is not heard']],
+    ['response', 'application/pdf', 'List', ['content of application/pdf is read as bytes; its schema is not heard']],
+    ['request', 'text/plain', 'Weather', ['content of text/plain is sent as a text; its schema is not heard']],
+    ['response', 'text/plain', 'Text', []],
+    ['response', 'application/xml', '', []],
+    ['response', 'application/x-ndjson', 'Weather', []],
+    ['request', 'multipart/form-data', 'Weather', []],
+  ])('is named: a %s of %s with %s', async (where, name, schema, expected) => {
+    await named(where, { [name]: schema });
+    expect(unheard).toEqual(expected);
+  });
+
+  it('is not named beside JSON, which is used', async () => {
+    await named('response', { 'application/xml': 'Weather', 'application/json': 'Weather' });
+    expect(unheard).toEqual([]);
   });
 });
 

@@ -1,4 +1,4 @@
-import { mediaKind, type JsonSchema } from '@frontage/core';
+import { mediaKind, table, type JsonSchema } from '@frontage/core';
 import { referencedName } from '../schema/schema-references.js';
 import type { DocumentSource } from '../schema/document-source.js';
 
@@ -9,8 +9,19 @@ export interface MediaName {
   readonly also?: readonly string[];
 }
 
-/** What a schema says about the form of content: bytes, a text, or a value that only JSON can carry here. */
-type Form = 'bytes' | 'text' | 'value' | 'unknown';
+/** What a schema says about the form of content: bytes, a text, a number or boolean, or a value that only JSON can carry here. */
+type Form = 'bytes' | 'text' | 'scalar' | 'value' | 'unknown';
+
+/** Names that authors write instead of a media type. */
+const shortNames: Readonly<Record<string, string>> = table({
+  json: 'application/json',
+  xml: 'application/xml',
+  text: 'text/plain',
+  plain: 'text/plain',
+  html: 'text/html',
+  csv: 'text/csv',
+  form: 'application/x-www-form-urlencoded',
+});
 
 /** Where content stands, and the media types that are declared beside it. */
 export interface ContentPlace {
@@ -29,17 +40,36 @@ export function mediaNameOf(
   place: ContentPlace,
   source: DocumentSource,
 ): MediaName {
-  const written = name.trim();
-  const found = definite(written, formOf(schema, source), place);
+  const written = name.trim() || '*/*';
+  const form = formOf(schema, source);
+  const found = definite(written, form, place);
+  tellUnheard(found ?? written, form, content, place, source);
   if (found === undefined) return { media: written };
   source.warn('media-range', `${written} is taken as ${found}`, content);
-  // Every reader of JSON takes a suffix, too.
-  const isCovered = !place.isResponse || /\+json$/i.test(written);
+  // Every reader of JSON takes a suffix, too; a word alone is no content type that could come.
+  const isCovered = !place.isResponse || /\+json$/i.test(written) || /^[^*/]+$/.test(written);
   return { media: found, ...(isCovered ? {} : { also: [written === '*' ? '*/*' : written.toLowerCase()] }) };
+}
+
+/** Of XML and other texts only JSON has members here: the type of such content says less than its schema. */
+function tellUnheard(
+  media: string,
+  form: Form,
+  content: unknown,
+  { isResponse, names }: ContentPlace,
+  source: DocumentSource,
+): void {
+  const kind = mediaKind(media);
+  const isUnheard = (form === 'value' || form === 'scalar') && (kind === 'text' || kind === 'binary');
+  if (!isUnheard || names.some((other) => mediaKind(other) === 'json')) return;
+  const read = isResponse ? 'read' : 'sent';
+  const as = kind === 'text' ? 'a text' : 'bytes';
+  source.warn('unheard-schema', `content of ${media} is ${read} as ${as}; its schema is not heard`, content);
 }
 
 function definite(written: string, form: Form, { isResponse, names }: ContentPlace): string | undefined {
   const type = (written.split(';')[0] ?? written).trim().toLowerCase();
+  if (Object.hasOwn(shortNames, type)) return shortNames[type];
   if (type.endsWith('*+json')) return 'application/json';
   if (type.endsWith('*+xml')) return 'application/xml';
   if (type === '*/*' || type === '*') {
@@ -68,7 +98,7 @@ function formIn(schema: JsonSchema, source: DocumentSource, open: Set<string>): 
   const types = (Array.isArray(schema.type) ? schema.type : [schema.type]).filter((type) => type !== 'null');
   if (types.some((type) => type === 'object' || type === 'array')) return 'value';
   if (types.some((type) => type === 'string')) return 'text';
-  if (types.some((type) => type !== undefined)) return 'unknown';
+  if (types.some((type) => type !== undefined)) return 'scalar';
   if ('properties' in schema || 'items' in schema) return 'value';
   const parts = ['allOf', 'anyOf', 'oneOf'].flatMap((key) => {
     const list: unknown = schema[key];

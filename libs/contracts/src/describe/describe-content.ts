@@ -64,7 +64,8 @@ export function describeResponses(
   const described: ResponseDescription[] = [];
   for (const [key, value] of Object.entries(memberObject(node, 'responses') ?? {})) {
     if (key.startsWith('x-')) continue;
-    const status = /^[1-5]xx$/i.test(key) ? key.toUpperCase() : key;
+    const written = key.trim();
+    const status = /^[1-5]xx$/i.test(written) ? written.toUpperCase() : written;
     if (!/^([1-5]\d\d|[1-5]XX|default)$/.test(status)) {
       source.warn('status', `there is no status ${JSON.stringify(key)}; the response is left out`, value);
       continue;

@@ -14,7 +14,9 @@ import type {
 import { OperationNames, toIdentifier } from './operation-names.js';
 import { describeInputs, describeParameters } from './parameters.js';
 import { Directions } from '../schema/directions.js';
+import { settleTaggedUnions } from '../inheritance/tagged-unions.js';
 import { unfoldInheritance } from '../inheritance/unfold-inheritance.js';
+import { withRequiredMembers } from '../keywords/required-members.js';
 import { dereference } from '../schema/dereference.js';
 import { ContractFault, SchemaRegistry } from '../schema/schema-registry.js';
 import { schemasOf } from './select-operations.js';
@@ -63,7 +65,8 @@ class Describer {
   readonly #documentServers: readonly string[];
 
   constructor(private readonly source: OpenApiSource) {
-    this.#document = unfoldInheritance(source.document);
+    const document = withRequiredMembers(source.document, (...told) => this.#warn(...told));
+    this.#document = settleTaggedUnions(unfoldInheritance(document));
     this.#start = { file: source.file, line: 1, column: 1 };
     this.#schemas = new SchemaRegistry(this.#document, source.unresolved, (warning) => this.#warnings.push(warning));
     this.#source = {

@@ -44,7 +44,7 @@ export function describeParameters(
 ): ParameterDescription[] {
   const found = new Map<string, ParameterDescription>();
   const names = [...path.matchAll(/\{([^{}]+)\}/g)].flatMap((match) => (match[1] === undefined ? [] : [match[1]]));
-  for (const list of [memberArray(item, 'parameters'), memberArray(operation, 'parameters')]) {
+  for (const list of [listIn(item, source), listIn(operation, source)]) {
     const seen = new Set<string>();
     for (const item of list) {
       const node = source.dereference(item);
@@ -100,6 +100,13 @@ export function describeInputs(
   return inputs;
 }
 
+function listIn(holder: JsonObject, source: DocumentSource): readonly unknown[] {
+  const parameters = member(holder, 'parameters');
+  if (!isObject(parameters)) return memberArray(holder, 'parameters');
+  source.warn('parameters', 'parameters is a mapping, not a list; it is taken as the only one', holder, 'parameters');
+  return [parameters];
+}
+
 function describeParameter(node: JsonObject, source: DocumentSource): ParameterDescription | undefined {
   const name = memberText(node, 'name');
   if (name === undefined) {
@@ -108,7 +115,13 @@ function describeParameter(node: JsonObject, source: DocumentSource): ParameterD
     source.warn('parameter-name', 'a parameter has no name; it is left out', node);
     return undefined;
   }
-  const location = parameterLocation(node, name);
+  const location = parameterLocation(node, name, source);
+  if (location === 'header' && !isToken(name)) {
+    const reason = `${JSON.stringify(name)} cannot be the name of a header field (RFC 9110 section 5.1)`;
+    if (isSet(node, 'required', source)) throw new ContractFault(reason, locationOf(node));
+    source.warn('parameter-name', `${reason}; the parameter is left out`, node);
+    return undefined;
+  }
   if (location === 'header' && ownedHeaders.has(name.toLowerCase())) {
     const who = byContract[name.toLowerCase()] ?? 'the gateway sets this field itself';
     source.warn('owned-header', `the header parameter ${name} is left out: ${who}`, node);
@@ -168,9 +181,17 @@ function integerFormat(schema: JsonSchema | undefined): IntegerFormat | undefine
   return format === 'int64' || format === 'uint64' ? format : undefined;
 }
 
-function parameterLocation(node: JsonObject, name: string): ParameterPlace {
+/** RFC 9110 section 5.6.2. */
+const isToken = (name: string): boolean => /^[!#$%&'*+.^_`|~\w-]+$/.test(name);
+
+function parameterLocation(node: JsonObject, name: string, source: DocumentSource): ParameterPlace {
   const location = member(node, 'in');
-  if (location === 'path' || location === 'query' || location === 'header' || location === 'cookie') return location;
+  const written = typeof location === 'string' ? location.trim().toLowerCase() : undefined;
+  if (written === 'path' || written === 'query' || written === 'header' || written === 'cookie') {
+    if (written !== location)
+      source.warn('parameter-place', `the parameter ${name} is in ${String(location)}; ${written} is used`, node, 'in');
+    return written;
+  }
   throw new ContractFault(
     `the parameter ${name} is in ${typeof location === 'string' ? location : 'no location'}; known are path, query, querystring, header and cookie`,
     locationOf(node),

@@ -109,4 +109,30 @@ describe('the parameters of an operation', () => {
       }),
     ]);
   });
+
+  it('may stand in a mapping alone, and their place in other letters; each is told', async () => {
+    const { operations, warnings } = await read(
+      `paths: { '/a/{id}': { parameters: { name: id, in: PATH, required: true, schema: { type: integer } }, get: { operationId: a, parameters: [{ name: q, in: Query, schema: { type: string } }], ${ok} } } }\n`,
+    );
+    expect(operations[0]?.parameters).toMatchObject([
+      { name: 'id', in: 'path', schema: { type: 'integer' } },
+      { name: 'q', in: 'query' },
+    ]);
+    expect(warnings.flatMap(({ rule, message }) => (/^parameter/.test(rule) ? [message] : []))).toEqual([
+      'parameters is a mapping, not a list; it is taken as the only one',
+      'the parameter id is in PATH; path is used',
+      'the parameter q is in Query; query is used',
+    ]);
+  });
+
+  it('are no header fields where their name cannot be one', async () => {
+    const bad = `{ name: 'sp ace', in: header, schema: { type: string } }`;
+    const { operations, warnings } = await read(withParameters(bad));
+    expect(operations[0]?.parameters).toEqual([]);
+    expect(warnings.map(({ message }) => message)).toContain(
+      '"sp ace" cannot be the name of a header field (RFC 9110 section 5.1); the parameter is left out',
+    );
+    const { refused } = await read(withParameters(bad.replace('in:', 'required: true, in:')));
+    expect(refused).toMatchObject([{ reason: '"sp ace" cannot be the name of a header field (RFC 9110 section 5.1)' }]);
+  });
 });

@@ -187,10 +187,21 @@ function valueSchema(parameter: JsonObject): unknown {
   return convertSchema(mapMembers(parameter, (value, key) => (notOfSchema.has(key) ? undefined : value)));
 }
 
+const componentReference = (reference: string): string =>
+  reference.replace(/^#\/definitions\//, '#/components/schemas/');
+
 function convertSchema(schema: unknown): unknown {
   const moved = mapReferences(schema, 'schema', {
-    reference: (node, reference) =>
-      keepOrigin({ ...node, $ref: reference.replace(/^#\/definitions\//, '#/components/schemas/') }, node),
+    reference: (node, reference) => keepOrigin({ ...node, $ref: componentReference(reference) }, node),
+    // Authors write the discriminator of OpenAPI 3 in Swagger 2, too.
+    discriminator: (node) => {
+      const mapping = memberObject(node, 'mapping');
+      if (mapping === undefined) return node;
+      const targets = mapMembers(mapping, (target) =>
+        typeof target === 'string' ? componentReference(target) : target,
+      );
+      return keepOrigin({ ...node, mapping: targets }, node);
+    },
   });
   return convertKeywords(moved);
 }
@@ -209,6 +220,7 @@ function convertKeywords(schema: unknown): unknown {
     {
       ...(type === 'file' ? { type: 'string', format: 'binary' } : type === undefined ? {} : { type }),
       ...(typeof discriminator === 'string' ? { discriminator: { propertyName: discriminator } } : {}),
+      ...(isObject(discriminator) ? { discriminator } : {}),
       ...(member(schema, 'x-nullable') === true ? { nullable: true } : {}),
       ...inner,
     },

@@ -1,5 +1,6 @@
 import { isObject, member, memberArray, memberObject, memberText, type JsonObject } from '../document/json.js';
 import type { Lineage, Tag } from './lineage.js';
+import { isTagValue, typedValues, type TagType, type TagValue } from './tag-values.js';
 
 /** One alternative of a parent. */
 export interface Kind {
@@ -7,7 +8,7 @@ export interface Kind {
   /** The parent itself is the kind: its own members and no others. */
   readonly isSelf: boolean;
   /** The values of the tag that mean this kind; undefined where the contract contradicts itself, or has no tag. */
-  readonly values: readonly string[] | undefined;
+  readonly values: readonly TagValue[] | undefined;
 }
 
 /** Longest chain of schemas that is followed for a tag. */
@@ -49,7 +50,22 @@ export class Families {
       }
     };
     visit(parent);
-    return [...found.values()];
+    const kinds = [...found.values()];
+    const rest = this.#valuesOfNone(parent, kinds, tag);
+    return rest.length === 0 ? kinds : [...kinds, { name: parent, isSelf: true, values: rest }];
+  }
+
+  /** The values that the parent lists for its tag and no kind has: such a value has the members of the parent. */
+  #valuesOfNone(parent: string, kinds: readonly Kind[], tag: Tag | undefined): readonly TagValue[] {
+    if (tag === undefined || kinds.some(({ name, values }) => name === parent || values === undefined)) return [];
+    const taken = new Set(kinds.flatMap(({ values }) => values ?? []));
+    const listed = this.declaredValues(this.lineage.schema(parent), tag.property) ?? [];
+    // A name of a schema below is the value of a level that has kinds of its own.
+    return listed.filter(isTagValue).filter((value) => !taken.has(value) && !this.#isBelow(parent, String(value)));
+  }
+
+  #isBelow(parent: string, name: string): boolean {
+    return this.lineage.schema(name) !== undefined && this.lineage.ancestorsOf(name).has(parent);
   }
 
   /** The values that all parts of a schema allow for a member; undefined where none lists any. */
@@ -66,6 +82,20 @@ export class Families {
     if (!isObject(schema) || depth > maxDepth) return false;
     if (memberArray(schema, 'required').includes(property)) return true;
     return this.#partsOf(schema).some((part) => this.isRequired(part, property, depth + 1));
+  }
+
+  /** The type of a tag; a text where the schemas do not say. */
+  typeOf(schema: unknown, property: string, depth = 0): TagType {
+    if (!isObject(schema) || depth > maxDepth) return 'string';
+    const own = member(memberObject(schema, 'properties'), property);
+    const target = this.lineage.target(member(own, '$ref'));
+    const type = member(target === undefined ? own : this.lineage.schema(target), 'type');
+    if (type === 'integer' || type === 'number' || type === 'boolean') return type;
+    for (const part of this.#partsOf(schema)) {
+      const found = this.typeOf(part, property, depth + 1);
+      if (found !== 'string') return found;
+    }
+    return 'string';
   }
 
   #valuesIn(schema: unknown, depth: number): readonly unknown[] | undefined {
@@ -116,19 +146,23 @@ export class Families {
   }
 
   #kind(parent: string, name: string, isSelf: boolean, tag: Tag | undefined): Kind {
-    return { name, isSelf, values: tag === undefined ? undefined : this.#valuesOf(parent, name, tag.property) };
+    if (tag === undefined) return { name, isSelf, values: undefined };
+    const values = this.#valuesOf(parent, name, tag.property);
+    if (values === undefined || isSelf || !this.parents.has(name)) return { name, isSelf, values };
+    // A level with a tag of its own: its kinds say their own names in the tag above, or that of the level.
+    const below = this.lineage.descendantsOf(name).flatMap((each) => this.#valuesOf(parent, each, tag.property) ?? []);
+    return { name, isSelf, values: [...new Set([...values, ...below])] };
   }
 
-  #valuesOf(parent: string, name: string, property: string): readonly string[] | undefined {
+  #valuesOf(parent: string, name: string, property: string): readonly TagValue[] | undefined {
     const schema = this.lineage.schema(name);
     const declared = this.declaredValues(schema, property);
     const mapped = this.#mappedTo(name, property, parent);
     const extension = memberText(schema, 'x-ms-discriminator-value') ?? memberText(schema, 'x-discriminator-value');
     const named = mapped.length > 0 ? mapped : extension === undefined ? undefined : [extension];
-    if (named === undefined && declared?.length === 1) return declared.filter((value) => typeof value === 'string');
-    const values = named ?? [name];
-    if (declared === undefined) return this.#isText(schema, property) ? values : undefined;
-    const allowed = values.filter((value) => declared.includes(value));
+    if (named === undefined && declared?.length === 1) return declared.filter(isTagValue);
+    const values = typedValues(named ?? [name], this.typeOf(schema, property));
+    const allowed = declared === undefined ? values : values.filter((value) => declared.includes(value));
     return allowed.length > 0 ? allowed : undefined;
   }
 
@@ -146,14 +180,6 @@ export class Families {
   #hasMapping(name: string, property: string): boolean {
     const holders = [name, ...this.lineage.ancestorsOf(name)].flatMap((each) => this.lineage.tagOf(each) ?? []);
     return holders.some((tag) => tag.property === property && tag.mapping.size > 0);
-  }
-
-  /** A tag of numbers is told by the schemas of its kinds, not by the texts of a mapping. */
-  #isText(schema: unknown, property: string, depth = 0): boolean {
-    if (!isObject(schema) || depth > maxDepth) return true;
-    const type = member(member(memberObject(schema, 'properties'), property), 'type');
-    if (type === 'integer' || type === 'number' || type === 'boolean') return false;
-    return this.#partsOf(schema).every((part) => this.#isText(part, property, depth + 1));
   }
 }
 

@@ -80,6 +80,18 @@ export class Lineage {
     return found;
   }
 
+  /** Everything that inherits from a component; never the component itself. */
+  descendantsOf(name: string): readonly string[] {
+    const found = new Set<string>();
+    const pending = [...this.childrenOf(name)];
+    for (let next = pending.shift(); next !== undefined; next = pending.shift()) {
+      if (found.has(next) || next === name) continue;
+      found.add(next);
+      pending.push(...this.childrenOf(next));
+    }
+    return [...found];
+  }
+
   /** The tag that a component declares itself. */
   tagOf(name: string): Tag | undefined {
     return this.#tags.get(name);

@@ -490,10 +490,13 @@ describe('inheritance is the union of its kinds', () => {
     expect(written).toEqual(schemas['Root']);
   });
 
-  it('holds in Swagger 2, whose discriminator is the name of a member', async () => {
+  it.each<[string, unknown]>([
+    ['the name of a member', 'petType'],
+    ['written as in OpenAPI 3', { propertyName: 'petType', mapping: { Cat: '#/definitions/Cat' } }],
+  ])('holds in Swagger 2, whose discriminator is %s', async (_, discriminator) => {
     const file = join(folder, 'swagger.json');
     const schema = { type: 'array', items: { $ref: '#/definitions/Pet' } };
-    const pet = { ...object({ petType: text, name: text }, ['petType']), discriminator: 'petType' };
+    const pet = { ...object({ petType: text, name: text }, ['petType']), discriminator };
     const cat = { allOf: [{ $ref: '#/definitions/Pet' }, object({ lives: { type: 'integer' } }, ['lives'])] };
     const dog = { allOf: [{ $ref: '#/definitions/Pet' }, object({ tricks: text })], 'x-ms-discriminator-value': 'dog' };
     await writeFile(

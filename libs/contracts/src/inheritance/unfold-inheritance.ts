@@ -12,6 +12,7 @@ import { mapReferences } from '../document/node-kinds.js';
 import { Families, type Kind } from './kinds.js';
 import { discriminatorIn, Lineage } from './lineage.js';
 import { isNullable, open, withoutTag } from './schema-parts.js';
+import { tagSchema, type TagValue } from './tag-values.js';
 
 const section = '#/components/schemas/';
 /** Notes of a parent, which its union keeps; with them its examples, since the example of one kind is none of another. */
@@ -35,7 +36,7 @@ class Unfolding {
   readonly #bases = new Map<string, string>();
   readonly #kinds = new Map<string, readonly Kind[]>();
   /** The values of each tag that a kind may have, over all its parents, by the name of the kind. */
-  readonly #values = new Map<string, Map<string, Set<string> | undefined>>();
+  readonly #values = new Map<string, Map<string, Set<TagValue> | undefined>>();
 
   constructor(
     private readonly document: JsonObject,
@@ -79,8 +80,8 @@ class Unfolding {
 
   #collect({ name, values }: Kind, property: string | undefined): void {
     if (property === undefined) return;
-    const byProperty = this.#values.get(name) ?? new Map<string, Set<string> | undefined>();
-    const known = byProperty.has(property) ? byProperty.get(property) : new Set<string>();
+    const byProperty = this.#values.get(name) ?? new Map<string, Set<TagValue> | undefined>();
+    const known = byProperty.has(property) ? byProperty.get(property) : new Set<TagValue>();
     const isKnown = known !== undefined && values !== undefined;
     byProperty.set(property, isKnown ? new Set([...known, ...values]) : undefined);
     this.#values.set(name, byProperty);
@@ -97,14 +98,15 @@ class Unfolding {
     ];
     const isExact = inline.length === 0 && areApart(kinds);
     const mapping = kinds.flatMap((kind) =>
-      (kind.values ?? []).map((value) => [value, referenceTo(this.#componentOf(kind))] as const),
+      (kind.values ?? []).map((value) => [String(value), referenceTo(this.#componentOf(kind))] as const),
     );
     return keepOrigin(
       {
         ...Object.fromEntries(notes.filter((key) => Object.hasOwn(schema, key)).map((key) => [key, schema[key]])),
         // Without a tag, a value of one kind may fit another one too.
         [isExact ? 'oneOf' : 'anyOf']: choices,
-        ...(tag === undefined
+        // Where no kind has a value that its tag can hold, the names of the kinds are none either.
+        ...(tag === undefined || (kinds.length > 0 && kinds.every(({ values }) => values === undefined))
           ? {}
           : {
               discriminator: {
@@ -139,7 +141,7 @@ class Unfolding {
     return {
       $ref,
       ...base,
-      properties: { [property]: { type: 'string', enum: [...kind.values] } },
+      properties: { [property]: tagSchema(kind.values) },
       required: [property],
     };
   }
@@ -189,7 +191,7 @@ class Unfolding {
     if (tags.length === 0) return schema;
     const properties = memberObject(schema, 'properties') ?? {};
     const added = tags.map(({ property, values }) => {
-      const fixed = { type: 'string', enum: values };
+      const fixed = tagSchema(values);
       const own = Object.hasOwn(properties, property) ? properties[property] : undefined;
       return [
         property,

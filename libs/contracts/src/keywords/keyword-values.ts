@@ -80,7 +80,7 @@ const readPattern: Read = (key, value) => {
 };
 
 const readNames: Read = (key, value) => {
-  if (typeof value === 'boolean')
+  if (typeof value === 'boolean' || value === 'true' || value === 'false')
     return {
       note: `${key} is ${value} at a member; it is left out: the object that has the member lists its name in ${key}`,
     };

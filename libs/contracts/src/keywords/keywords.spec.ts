@@ -268,4 +268,47 @@ paths:
       '7 required is "yes", not true or false; true is used',
     ]);
   });
+
+  it('says that a member with required: true is required of its object, at any depth', async () => {
+    writeFileSync(
+      join(folder, 'required.yaml'),
+      `openapi: 3.0.3
+info: { title: T, version: '1' }
+paths:
+  /x: { get: { operationId: x, responses: { '200': { description: ok, content: { application/json: { schema: { $ref: '#/components/schemas/A' } } } } } } }
+components:
+  schemas:
+    A:
+      type: object
+      required: [b]
+      properties:
+        a: { type: string, required: true }
+        b: { type: array, items: { type: object, properties: { c: { $ref: '#/components/schemas/C', required: 'true' } } } }
+        d: { type: string, required: false }
+        required: { type: object, required: [x], properties: { x: {} } }
+    C: { type: object, required: true, properties: { true: {} } }
+`,
+    );
+    const { warnings, schemas } = await readContract(join(folder, 'required.yaml'), { cwd: folder, lint: false });
+    expect(schemas.get('A')).toEqual({
+      type: 'object',
+      required: ['b', 'a'],
+      properties: {
+        a: { type: 'string' },
+        b: {
+          type: 'array',
+          items: { type: 'object', required: ['c'], properties: { c: { $ref: '#/components/schemas/C' } } },
+        },
+        d: { type: 'string' },
+        required: { type: 'object', required: ['x'], properties: { x: {} } },
+      },
+    });
+    expect(schemas.get('C')).toEqual({ type: 'object', properties: { true: {} } });
+    expect(warnings.map(({ line, message }) => `${line} ${message.split(';')[0]}`).toSorted()).toEqual([
+      '11 required is true at the member a',
+      '12 required is true at the member c',
+      '13 required is false at a member',
+      '15 required is true at a member',
+    ]);
+  });
 });

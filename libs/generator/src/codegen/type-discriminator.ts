@@ -25,11 +25,23 @@ export function tagsOf(
     const mapped = Object.keys(mapping).filter((value) => referencedName({ $ref: mapping[value] }) === name);
     // OpenAPI 3.1 section 4.8.25: without a mapping the name of the component is the value.
     const values = mapped.length > 0 ? mapped : [name];
+    if (!isText(tag, choice, find, 0)) return undefined;
     const declared = valuesOf(tag, choice, find, 0);
     if (declared?.length === 1 || (declared !== undefined && !values.every((value) => declared.includes(value))))
       return undefined;
     return { type: 'object', properties: { [guardName(tag)]: { enum: values } }, required: [guardName(tag)] };
   });
+}
+
+/** Texts are no values of a tag that is a number. */
+function isText(tag: string, schema: unknown, find: Find, depth: number): boolean {
+  if (!isSchemaObject(schema) || depth > 10) return true;
+  const property = isSchemaObject(schema.properties) ? schema.properties[tag] : undefined;
+  const resolved = isSchemaObject(property) ? (find(referencedName(property) ?? '') ?? property) : undefined;
+  if (isSchemaObject(resolved) && ['integer', 'number', 'boolean'].some((type) => type === resolved.type)) return false;
+  const name = referencedName(schema);
+  const parts = name === undefined ? listOf(schema.allOf) : [find(name)];
+  return parts.every((part) => isText(tag, part, find, depth + 1));
 }
 
 function isDefault(discriminator: unknown, name: string): boolean {

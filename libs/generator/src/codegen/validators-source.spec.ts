@@ -100,6 +100,23 @@ describe('validators of responses', () => {
     expect(fitting).toBeGreaterThan(50);
   });
 
+  it('accept a value of a union with a tag that fits another choice by its members, too', async () => {
+    const kind = { type: 'string' };
+    const contract = await contractWith(
+      {
+        oneOf: [{ $ref: '#/components/schemas/Sms' }, { $ref: '#/components/schemas/Mail' }],
+        discriminator: { propertyName: 'kind' },
+      },
+      {
+        Sms: { type: 'object', required: ['kind'], properties: { kind, number: { type: 'integer' } } },
+        Mail: { type: 'object', required: ['kind'], properties: { kind, address: { type: 'string' } } },
+      },
+    );
+    const validate = only(run(validatorsSource('shop', contract).text));
+    expect(validate({ kind: 'Sms', number: 1 })).toBe(true);
+    expect(validate({ number: 1 })).toBe(false);
+  });
+
   it('name the member of a response that breaks the contract', async () => {
     const schema = { type: 'object', properties: { items: { items: { type: 'object', required: ['id'] } } } };
     const validate = only(run(validatorsSource('shop', await contractWith(schema)).text));

@@ -88,7 +88,7 @@ function compiled(
 }
 
 const compilerOptions: Options = {
-  // Contracts hold keywords of their own; the schemas already contain the meaning of `discriminator`.
+  // Contracts hold keywords of their own.
   strict: false,
   messages: false,
   inlineRefs: false,
@@ -153,7 +153,11 @@ function validating(schema: JsonSchema, ids: ReadonlyMap<string, string>): JsonS
   if (typeof schema === 'boolean') return schema;
   const target = referencedName(schema);
   const inner = mapSubschemas(schema, (each) => validating(each, ids));
-  const kept = Object.entries(inner).filter(([keyword]) => validates.has(keyword) && keyword !== '$ref');
+  // The tag says which choice is meant; by its members alone, a value may fit others, too.
+  const isTagged = typeof schema.discriminator === 'object' && !Object.hasOwn(inner, 'anyOf');
+  const kept = Object.entries(inner)
+    .filter(([keyword]) => validates.has(keyword) && keyword !== '$ref')
+    .map(([keyword, value]) => [isTagged && keyword === 'oneOf' ? 'anyOf' : keyword, value] as const);
   const id = target === undefined ? undefined : ids.get(target);
   return Object.fromEntries(id === undefined ? kept : [['$ref', id], ...kept]);
 }
