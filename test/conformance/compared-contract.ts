@@ -119,7 +119,9 @@ function successSchema(operation: OperationDescription, raw: RawDocument): RawNo
   const own = raw.member(item, operation.method.toLowerCase(), 'responses');
   const status = raw.entries(own).find(([name]) => name.toUpperCase() === described.status.toUpperCase());
   const response = status && raw.follow(status[1]);
-  const content = raw.entries(raw.member(response, 'content')).find(([name]) => name.trim() === media.media);
+  const contents = raw.entries(raw.member(response, 'content'));
+  // A range, and a type that cannot hold such a value, are read as JSON.
+  const content = contents.find(([name]) => name.trim() === media.media) ?? contents[0];
   const holder = (content && raw.follow(content[1])) ?? response;
   return raw.entries(holder).find(([name]) => name === 'schema')?.[1];
 }
@@ -132,14 +134,14 @@ function compareTypes(
   generatedTypes: GeneratedTypes,
   miss: Miss,
 ): void {
-  for (const { steps, types } of members) {
+  for (const { steps, types, isOpen } of members) {
     // Beside members with names, a type has no index signature: it would let every misspelled name compile.
     if (steps.includes('{}') && members.some((other) => isBeside(other.steps, steps))) continue;
     const found = generatedTypes.at(id, steps);
     if (found.length === 0) miss(steps, 'not in the type');
     const kinds = new Set(found.map((type) => GeneratedTypes.kindOf(type)));
     if (kinds.has('unknown') || found.length === 0) {
-      if (found.length > 0 && types.size > 0)
+      if (found.length > 0 && types.size > 0 && !isOpen)
         miss(steps, `unknown in the type, ${[...types].join(' | ')} in the document`);
       continue;
     }

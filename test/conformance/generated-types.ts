@@ -20,8 +20,12 @@ export class GeneratedTypes {
   at(operation: string, steps: readonly Step[]): readonly ts.TypeNode[] {
     const output = this.#outputs.get(operation);
     let found = output === undefined ? [] : this.#alternatives(output);
-    for (const step of steps)
-      found = found.flatMap((type) => this.#step(type, step)).flatMap((type) => this.#alternatives(type));
+    for (const step of steps) {
+      // A member with a name says more than an index signature beside it.
+      const named = found.flatMap((type) => this.#step(type, step, false));
+      const next = named.length > 0 ? named : found.flatMap((type) => this.#step(type, step, true));
+      found = next.flatMap((type) => this.#alternatives(type));
+    }
     return found;
   }
 
@@ -33,15 +37,15 @@ export class GeneratedTypes {
     return keywordKinds.get(type.kind) ?? (ts.isTypeReferenceNode(type) ? 'object' : 'unknown');
   }
 
-  #step(type: ts.TypeNode, step: Step): readonly ts.TypeNode[] {
+  #step(type: ts.TypeNode, step: Step, isUnnamed: boolean): readonly ts.TypeNode[] {
     if (ts.isArrayTypeNode(type)) return step === '[]' ? [type.elementType] : [];
     if (ts.isTupleTypeNode(type))
       return step === '[]' ? type.elements.map((one) => (ts.isNamedTupleMember(one) ? one.type : one)) : [];
     if (!ts.isTypeLiteralNode(type)) return [];
     return type.members.flatMap((member) => {
-      if (ts.isIndexSignatureDeclaration(member)) return step === '[]' ? [] : [member.type];
+      if (ts.isIndexSignatureDeclaration(member)) return step === '[]' || !isUnnamed ? [] : [member.type];
       if (!ts.isPropertySignature(member) || member.type === undefined) return [];
-      return step === `.${nameOf(member.name)}` ? [member.type] : [];
+      return step === `.${nameOf(member.name)}` && !isUnnamed ? [member.type] : [];
     });
   }
 

@@ -59,7 +59,19 @@ export class RawDocument {
     const root = this.#read(target);
     // `#/$defs/X` that the document does not have is meant from the schema around it: here, from the one that has it.
     const value = valueAt(root, names) ?? (names[0] === '$defs' ? anywhere(root, names) : undefined);
-    return value === undefined ? undefined : { value, file: target };
+    return value === undefined ? this.#behind({ value: root, file: target }, names) : { value, file: target };
+  }
+
+  /** A place behind another reference: a section of the document may be one. */
+  #behind(root: RawNode, names: readonly string[]): RawNode | undefined {
+    let found: RawNode | undefined = root;
+    for (const name of names) {
+      if (found === undefined || !isRawObject(found.value)) return undefined;
+      const holder: RawNode | undefined = Object.hasOwn(found.value, name) ? found : this.follow(found);
+      if (holder === undefined || !isRawObject(holder.value) || !Object.hasOwn(holder.value, name)) return undefined;
+      found = { value: holder.value[name], file: holder.file };
+    }
+    return found;
   }
 
   #read(file: string): unknown {

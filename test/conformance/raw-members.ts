@@ -1,5 +1,5 @@
 import type { RawNode } from './raw-document.js';
-import { isParent, typesOf, type RawSchemas } from './raw-schemas.js';
+import { isParent, saysNothing, typesOf, type RawSchemas } from './raw-schemas.js';
 
 /** A step into a value: `.name`, `[]` for an item of a list, `{}` for a member without a name of its own. */
 export type Step = string;
@@ -9,6 +9,8 @@ export interface DeclaredMember {
   readonly steps: readonly Step[];
   /** JSON types that its schemas name; empty where they name none. */
   readonly types: Set<string>;
+  /** One of its schemas allows anything. */
+  isOpen: boolean;
 }
 
 export interface DeclaredMembers {
@@ -32,8 +34,9 @@ export function declaredMembers(schema: RawNode, schemas: RawSchemas): DeclaredM
   function walk(node: RawNode, steps: readonly Step[], isPart: boolean): void {
     const read = schemas.read(node);
     if (read === undefined) return;
-    const { types } = memberAt(steps);
-    for (const type of typesOf(read.value)) types.add(type);
+    const member = memberAt(steps);
+    for (const type of typesOf(read.value)) member.types.add(type);
+    if (!isPart && saysNothing(read.value)) member.isOpen = true;
     const seen = isPart ? enteredAsPart : entered;
     if (seen.has(read.value)) return;
     seen.add(read.value);
@@ -54,7 +57,7 @@ export function declaredMembers(schema: RawNode, schemas: RawSchemas): DeclaredM
 
   function memberAt(steps: readonly Step[]): DeclaredMember {
     const path = steps.join('');
-    const known = members.get(path) ?? { steps, types: new Set<string>() };
+    const known = members.get(path) ?? { steps, types: new Set<string>(), isOpen: false };
     members.set(path, known);
     return known;
   }

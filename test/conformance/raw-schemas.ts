@@ -55,9 +55,16 @@ export class RawSchemas {
       items: isList ? [...at('items'), ...listAt(found, 'items'), ...listAt(found, 'prefixItems')] : [],
       others: [...at('additionalProperties'), ...patterns.map(([, schema]) => schema)],
       parts: [...listAt(found, 'allOf'), ...beside],
-      choices: [...listAt(found, 'oneOf'), ...listAt(found, 'anyOf')],
+      choices: this.#choicesOf(found),
       kinds: isParent(value) ? this.#descendants(value) : [],
     };
+  }
+
+  /** None where one of them is anything: then the union is, too. */
+  #choicesOf(node: RawNode): readonly RawNode[] {
+    const listed = [...listAt(node, 'oneOf'), ...listAt(node, 'anyOf')];
+    const choices = listed.length > 1 ? listed.filter(({ value }) => !isNullAlone(value)) : listed;
+    return choices.some((choice) => saysNothing(this.document.follow(choice)?.value)) ? [] : choices;
   }
 
   /** The name that a schema has where it is referred to: the last part of the reference. */
@@ -91,6 +98,15 @@ function listAt(node: RawNode | undefined, name: string): RawNode[] {
   const list = isRawObject(node?.value) ? node.value[name] : undefined;
   return Array.isArray(list) ? list.map((value: unknown) => ({ value, file: node?.file ?? '' })) : [];
 }
+
+const annotations: ReadonlySet<string> = new Set(['title', 'description', 'default', 'example', 'nullable']);
+
+/** Generators write the choice of null in this way. */
+const isNullAlone = (value: unknown): boolean =>
+  isRawObject(value) && value['nullable'] === true && Object.keys(value).every((key) => annotations.has(key));
+
+export const saysNothing = (value: unknown): boolean =>
+  value === true || (isRawObject(value) && Object.keys(value).every((key) => annotations.has(key)));
 
 /** The JSON types that a schema names itself; integers are numbers. A list of values says more than the types beside it. */
 export function typesOf(value: RawObject): readonly string[] {

@@ -46,7 +46,9 @@ export function valueFor(schema: RawNode, schemas: RawSchemas, turn: number): De
       return Object.fromEntries(
         others.flatMap((other, index) => (isTooDeep(other, inside) ? [] : [[`key${index}`, make(other, inside)]])),
       );
-    const listed = Array.isArray(value['enum']) ? value['enum'].find((one) => one !== null) : undefined;
+    const values: readonly unknown[] = Array.isArray(value['enum']) ? value['enum'] : [];
+    if (values.length > 0 && values.every((one) => one === null)) return null;
+    const listed = values.find((one) => one !== null);
     const fixed: unknown = value['const'] ?? listed;
     if (fixed !== undefined) return fixed;
     return type === 'number' ? 1 : type === 'boolean' ? true : 'text';

@@ -5,8 +5,16 @@ import { anything, type Shape } from './part-schemas.js';
 import { nullable, objectSchema, union, widened, withoutNull, type Member } from './schema-algebra.js';
 import type { SchemaDocument } from './schema-document.js';
 import { kindsOf, scalarTypesOf } from './schema-kinds.js';
-import { acceptsNull, anyOf, elementOf, propertyNames, propertyOf, variantsOf } from './schema-navigation.js';
-import { isAnything, isRecord, schemaIn, typesIn, type SchemaObject } from './schema-reading.js';
+import {
+  acceptsNull,
+  anyOf,
+  elementOf,
+  propertyNames,
+  propertyOf,
+  unnamedMembers,
+  variantsOf,
+} from './schema-navigation.js';
+import { isAnything, isRecord, typesIn, type SchemaObject } from './schema-reading.js';
 import { elementsOf, fieldOf } from './shape-navigation.js';
 
 /** The shape of a join, a fold or a merged object. @param of the shapes of the expressions below */
@@ -149,6 +157,7 @@ function omitSchema(e: OmitExpression, shape: Shape, document: SchemaDocument): 
         ? openSchema(
             membersOf(found, document).filter(({ name }) => !omitted.has(name)),
             found,
+            document,
           )
         : true;
     }),
@@ -163,8 +172,8 @@ function membersOf(object: SchemaObject, document: SchemaDocument): readonly Mem
 }
 
 /** These members, and those that the contract allows beside the ones that it names. */
-function openSchema(members: readonly Member[], like: SchemaObject): JsonSchema {
-  const rest = schemaIn(like, 'additionalProperties');
+function openSchema(members: readonly Member[], like: SchemaObject, document: SchemaDocument): JsonSchema {
+  const rest = unnamedMembers(like, document).others;
   const made = objectSchema(members);
   return rest === undefined || rest === false || !isRecord(made) ? made : { ...made, additionalProperties: rest };
 }
@@ -236,7 +245,9 @@ function over(
       optional: mayLack && (known?.optional ?? true),
     });
   }
-  const rests = [before, added].map((one) => schemaIn(one, 'additionalProperties')).filter((rest) => rest !== undefined && rest !== false); // prettier-ignore
+  const rests = [before, added]
+    .map((one) => unnamedMembers(one, document).others)
+    .filter((rest) => rest !== undefined && rest !== false);
   const made = objectSchema([...members.values()]);
   if (!isRecord(made)) throw new TypeError('merge(...) makes no object');
   return rests.length === 0 ? made : { ...made, additionalProperties: anyOf(rests) };

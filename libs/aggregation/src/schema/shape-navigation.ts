@@ -3,8 +3,7 @@ import { expressionText, holdsParts } from '../view/expression-reading.js';
 import type { AtExpression, Expression } from '../view/expressions.js';
 import { anything, type Shape } from './part-schemas.js';
 import type { SchemaDocument } from './schema-document.js';
-import { anyOf, elementOf, propertyNames, propertyOf, variantsOf } from './schema-navigation.js';
-import { isRecord } from './schema-reading.js';
+import { anyOf, elementOf, propertyNames, propertyOf, unnamedMembers, variantsOf } from './schema-navigation.js';
 
 /**
  * A field of an object that is present.
@@ -46,9 +45,8 @@ export function entryOf(e: AtExpression, shape: Shape, document: SchemaDocument)
     if (element !== undefined) return { ...shape, schema: element, optional: !holdsParts(e.of) };
   }
   const entries = variantsOf(shape.schema, document).flatMap((variant): readonly JsonSchema[] => {
-    const found = document.resolve(variant);
-    const rest = typeof found === 'boolean' ? found : found['additionalProperties'];
-    return rest === true || isRecord(rest) ? [rest] : [];
+    const rest = variant === true ? true : unnamedMembers(variant, document).others;
+    return rest === undefined || rest === false ? [] : [rest];
   });
   if (entries.length === 0) {
     throw new TypeError(`the contract says that ${expressionText(e.of)} is neither a list nor a dictionary`);

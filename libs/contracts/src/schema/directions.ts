@@ -5,6 +5,9 @@ import { mapSubschemas, referencedName } from './schema-references.js';
 type SchemaObject = { readonly [keyword: string]: unknown };
 type Direction = 'readOnly' | 'writeOnly';
 
+/** The comment at an annotation of a member that another schema of the same value declares. */
+const elsewhere = 'declared in another part';
+
 const directions: readonly Direction[] = ['readOnly', 'writeOnly'];
 
 /**
@@ -50,7 +53,8 @@ export class Directions {
     for (const name of Array.isArray(schema.required) ? schema.required : []) {
       if (typeof name !== 'string' || Object.hasOwn(own, name)) continue;
       const said = this.#directionIn(whole, name, new Set());
-      if (said !== undefined) added[name] = { [said]: true };
+      // The comment says that another part declares it; comments of contracts are left out.
+      if (said !== undefined) added[name] = { [said]: true, $comment: elsewhere };
     }
     return Object.keys(added).length === 0 ? undefined : { ...settled, ...added };
   }

@@ -65,6 +65,16 @@ describe('one dialect of schemas', () => {
     });
   });
 
+  it('reads the choice { nullable: true } beside others as null, and alone as anything', () => {
+    const text = { type: 'string' };
+    const none = { nullable: true, description: 'none' };
+    expect(convert({ anyOf: [text, none] })).toEqual({ anyOf: [text, { type: 'null' }] });
+    expect(convert({ oneOf: [text, none] })).toEqual({ oneOf: [text, { type: 'null' }] });
+    expect(convert({ anyOf: [{ nullable: true }] })).toEqual({ anyOf: [{}] });
+    expect(convert({ anyOf: [text, { nullable: false }] })).toEqual({ anyOf: [text, {}] });
+    expect(convert({ items: [text, { nullable: true }] })).toEqual({ prefixItems: [text, {}] });
+  });
+
   it('leaves out a pattern that is not safe to run, and says so', () => {
     warnings.length = 0;
     expect(convert({ type: 'string', pattern: '(a+)+$' })).toEqual({ type: 'string' });

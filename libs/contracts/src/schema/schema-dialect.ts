@@ -120,13 +120,21 @@ function convertKeyword(key: string, value: unknown, schema: JsonObject, hooks: 
     case 'choices':
     case 'items':
       if (!Array.isArray(value)) return convert(value);
-      return key === 'allOf' ? knownParts(value, hooks) : value.map(convert);
+      if (key === 'allOf') return knownParts(value, hooks);
+      return value.map((choice) => (isNull(choice, key, value) ? { type: 'null' } : convert(choice)));
     case 'tag':
       return discriminator(asObject(value), schema, hooks);
     default:
       return value;
   }
 }
+
+/** Generators for Rust write the choice of null as `{ nullable: true }`, which would allow anything beside the other choices. */
+const isNull = (choice: unknown, keyword: string, choices: readonly unknown[]): boolean =>
+  (keyword === 'anyOf' || keyword === 'oneOf') &&
+  choices.length > 1 &&
+  member(choice, 'nullable') === true &&
+  Object.keys(asObject(choice)).every((key) => ['nullable', 'description', 'title', 'default'].includes(key));
 
 const asObject = (value: unknown): JsonObject => (isObject(value) ? value : {});
 

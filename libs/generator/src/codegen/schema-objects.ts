@@ -65,7 +65,9 @@ export function isInteger64(schema: SchemaObject): boolean {
 
 /** Says only in which direction a member travels that another part declares. */
 export function isMark(schema: SchemaObject): boolean {
-  return Object.keys(schema).every((key) => key === 'readOnly' || key === 'writeOnly') && !saysNothing(schema);
+  // A member without a type may be readOnly, too; of comments, only those of the reader of contracts are left.
+  const marks = ['readOnly', 'writeOnly', '$comment'];
+  return Object.hasOwn(schema, '$comment') && Object.keys(schema).every((key) => marks.includes(key));
 }
 
 export function isPrimitive(value: unknown): value is string | number | boolean | null {

@@ -1,5 +1,5 @@
 import type { JsonSchema } from '@frontage/core';
-import { isObject, ownMember, reject } from '../scope/evaluation-scope.js';
+import { isObject, ownMember, reject, type EvaluationScope, type Origin } from '../scope/evaluation-scope.js';
 import type { Pruner } from './pruner.js';
 import type { SchemaDocument } from '../../schema/schema-document.js';
 import {
@@ -8,6 +8,7 @@ import {
   propertyOf,
   requiredNames,
   tagValues,
+  unnamedMembers,
   variantsOf,
 } from '../../schema/schema-navigation.js';
 import { isAnything, schemasIn, typesIn, valuesIn, type SchemaObject } from '../../schema/schema-reading.js';
@@ -37,8 +38,29 @@ export function unionPruner(
     if (first === undefined) return reject(scope, origin, 'is none of the variants that the contract declares');
     if (others.length === 0) return first.prune(value, scope, origin);
     // Several variants fit (`anyOf` allows that): a member is declared where one of them declares it.
-    return matching.map((test) => test.prune(value, scope, origin)).reduce(together);
+    return prunedByAll(matching, value, scope, origin);
   };
+}
+
+/** What the variants keep together. They were chosen roughly: one that does not take the value after all has no say in it. */
+function prunedByAll(
+  variants: readonly { readonly prune: Pruner }[],
+  value: Readonly<Record<string, unknown>>,
+  scope: EvaluationScope,
+  origin: Origin,
+): unknown {
+  const kept: unknown[] = [];
+  const failures: unknown[] = [];
+  for (const { prune } of variants) {
+    try {
+      kept.push(prune(value, scope, origin));
+    } catch (error) {
+      failures.push(error);
+    }
+  }
+  const [first, ...others] = kept;
+  if (kept.length === 0) throw failures[0];
+  return others.reduce(together, first);
 }
 
 /** Both have parts of the same value: a member of an object in it is kept where one of them keeps it. */
@@ -97,12 +119,20 @@ function matcher(
     const property = propertyOf(schema, name, document);
     return { name, fits: property === undefined ? () => true : fitting(property.schema, document) };
   });
+  const { patterns, others = true } = unnamedMembers(schema, document);
+  const named = new Set(checks.map(({ name }) => name));
+  // The members of a map fit or not like those with names.
+  const fitsOthers = patterns.length > 0 || typeof others === 'boolean' ? undefined : fitting(others, document);
+  const restFits = (value: Readonly<Record<string, unknown>>): boolean =>
+    fitsOthers === undefined ||
+    Object.entries(value).every(([name, member]) => named.has(name) || member === null || fitsOthers(member));
   return (value) =>
     required.every((name) => ownMember(value, name) !== undefined) &&
     checks.every(({ name, fits }) => {
       const member = ownMember(value, name);
       return member === undefined || member === null || fits(member);
-    });
+    }) &&
+    restFits(value);
 }
 
 /** Checks roughly that a member fits a schema: one of its constants, a list, an object, a scalar. */

@@ -42,6 +42,42 @@ describe('what is kept of a subtree', () => {
     });
   });
 
+  it.each<[string, Readonly<Record<string, JsonSchema>>, unknown, unknown]>([
+    ['a map with a description', { Root: { allOf: [ref('Map'), { description: 'x' }] } }, { a: '1' }, { a: '1' }],
+    ['a map behind two parts', { Root: { allOf: [{ allOf: [ref('Map')] }] } }, { a: '1' }, { a: '1' }],
+    ['an open object', { Root: { allOf: [ref('Open'), { title: 'x' }] } }, { a: [1] }, { a: [1] }],
+    [
+      'a map beside members',
+      { Root: { allOf: [object({ n: text }), ref('Map')] } },
+      { n: '1', a: '2' },
+      { n: '1', a: '2' },
+    ],
+    ['names that match', { Root: { allOf: [ref('Match')] } }, { xa: '1', b: '2' }, { xa: '1' }],
+    ['members alone', { Root: { allOf: [object({ n: text }), { description: 'x' }] } }, { n: '1', a: '2' }, { n: '1' }],
+  ])('are the members without a name in allOf, too: %s', (_, schemas, value, kept) => {
+    const { prune } = prunerOf({
+      ...schemas,
+      Map: { type: 'object', additionalProperties: text },
+      Open: { type: 'object' },
+      Match: { type: 'object', patternProperties: { '^x': text } },
+    });
+    expect(prune(value)).toEqual(kept);
+  });
+
+  it('are those of the variants that take the value, where one looks like it and does not', () => {
+    const size = object({ size: { type: 'integer' }, deep: object({ n: text }, ['n']) });
+    const { prune } = prunerOf({
+      Root: { anyOf: [ref('Size'), ref('Sizes'), ref('Other')] },
+      Size: size,
+      Sizes: { type: 'object', additionalProperties: ref('Size') },
+      Other: object({ deep: object({ m: text }, ['m']) }),
+    });
+    expect(prune({ size: 1 })).toEqual({ size: 1 });
+    expect(prune({ a: { size: 1, x: 2 } })).toEqual({ a: { size: 1 } });
+    expect(prune({ size: 1, deep: { n: '1', x: '2' } })).toEqual({ size: 1, deep: { n: '1' } });
+    expect(() => prune({ size: 1, deep: { x: '2' } })).toThrow(BadPayload);
+  });
+
   it('follows recursion', () => {
     const { prune } = prunerOf({ Root: object({ name: text, children: { type: 'array', items: ref('Root') } }) });
     expect(prune({ name: 'a', children: [{ name: 'b', margin: 1, children: [{ margin: 2 }] }] })).toEqual({

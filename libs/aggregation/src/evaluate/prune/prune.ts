@@ -9,10 +9,16 @@ import {
   type Origin,
 } from '../scope/evaluation-scope.js';
 import { kindsOf } from '../../schema/schema-kinds.js';
-import { propertyNames, propertyOf, requiredNames } from '../../schema/schema-navigation.js';
+import {
+  elementOf,
+  propertyNames,
+  propertyOf,
+  requiredNames,
+  saysNoMembers,
+  unnamedMembers,
+} from '../../schema/schema-navigation.js';
 import type { SchemaDocument } from '../../schema/schema-document.js';
-import { elementOf } from '../../schema/schema-navigation.js';
-import { isAnything, schemaIn, schemaMapIn, type SchemaObject } from '../../schema/schema-reading.js';
+import { isAnything, type SchemaObject } from '../../schema/schema-reading.js';
 import type { Pruner } from './pruner.js';
 import { unionPruner, type ObjectVariant } from './prune-unions.js';
 
@@ -118,15 +124,13 @@ export class Pruners {
   /** The members that are declared without a name: of a dictionary, or of an object whose schema names no members. */
   #rest(schema: SchemaObject, names: readonly string[]): RestPruner | undefined {
     const declared = new Set(names);
-    const patterns = [...schemaMapIn(schema, 'patternProperties')].map(([pattern, member]) => ({
+    const said = unnamedMembers(schema, this.#document);
+    const patterns = said.patterns.map(([pattern, member]) => ({
       pattern: new RegExp(pattern, 'u'),
       prune: this.of(member),
     }));
-    const silent =
-      names.length === 0 &&
-      patterns.length === 0 &&
-      !['additionalProperties', 'allOf', 'required'].some((keyword) => Object.hasOwn(schema, keyword));
-    const additional = schemaIn(schema, 'additionalProperties') ?? silent;
+    const silent = names.length === 0 && patterns.length === 0 && saysNoMembers(schema, this.#document);
+    const additional = said.others ?? silent;
     if (additional === false && patterns.length === 0) return undefined;
     const other = additional === false ? undefined : { prune: this.of(additional) };
     return (kept, value, scope, origin) => {

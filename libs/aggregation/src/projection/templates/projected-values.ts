@@ -2,9 +2,16 @@ import type { JsonSchema } from '@frontage/core';
 import type { Template } from '@frontage/transcoder';
 import { isInherited } from '../../evaluate/scope/evaluation-scope.js';
 import type { SchemaDocument } from '../../schema/schema-document.js';
-import { elementOf, propertyNames, propertyOf, requiredNames } from '../../schema/schema-navigation.js';
+import {
+  elementOf,
+  propertyNames,
+  propertyOf,
+  requiredNames,
+  saysNoMembers,
+  unnamedMembers,
+} from '../../schema/schema-navigation.js';
 import { kindsOf } from '../../schema/schema-kinds.js';
-import { schemaIn, schemaMapIn, type SchemaObject } from '../../schema/schema-reading.js';
+import type { SchemaObject } from '../../schema/schema-reading.js';
 import { NotProjectable } from './not-projectable.js';
 import type { ValueDraft } from './document-draft.js';
 
@@ -66,10 +73,8 @@ export class ProjectedValues {
 
 /** Whether an object has only the members that its schema names. */
 export function namesAll(schema: SchemaObject, document: SchemaDocument): boolean {
-  if (schemaMapIn(schema, 'patternProperties').size > 0) return false;
-  const additional = schemaIn(schema, 'additionalProperties');
-  if (additional !== undefined) return additional === false;
-  return propertyNames(schema, document).length > 0 || 'allOf' in schema || 'required' in schema;
+  const { patterns, others = false } = unnamedMembers(schema, document);
+  return patterns.length === 0 && others === false && !saysNoMembers(schema, document);
 }
 
 /** @throws NotProjectable for names that JavaScript puts in an order of its own, and for inherited names */
