@@ -63,11 +63,12 @@ export function isInteger64(schema: SchemaObject): boolean {
   );
 }
 
+const markKeywords: ReadonlySet<string> = new Set(['readOnly', 'writeOnly', '$comment']);
+
 /** Says only in which direction a member travels that another part declares. */
 export function isMark(schema: SchemaObject): boolean {
   // A member without a type may be readOnly, too; of comments, only those of the reader of contracts are left.
-  const marks = ['readOnly', 'writeOnly', '$comment'];
-  return Object.hasOwn(schema, '$comment') && Object.keys(schema).every((key) => marks.includes(key));
+  return Object.hasOwn(schema, '$comment') && Object.keys(schema).every((key) => markKeywords.has(key));
 }
 
 export function isPrimitive(value: unknown): value is string | number | boolean | null {
