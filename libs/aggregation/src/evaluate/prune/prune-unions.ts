@@ -8,9 +8,9 @@ import {
   propertyOf,
   requiredNames,
   tagValues,
-  unnamedMembers,
   variantsOf,
 } from '../../schema/schema-navigation.js';
+import { unnamedMembers } from '../../schema/unnamed-members.js';
 import { isAnything, schemasIn, typesIn, valuesIn, type SchemaObject } from '../../schema/schema-reading.js';
 
 /** One object variant of a union, and how it is pruned. */
