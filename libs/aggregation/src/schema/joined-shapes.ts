@@ -5,8 +5,15 @@ import { anything, type Shape } from './part-schemas.js';
 import { nullable, objectSchema, union, widened, withoutNull, type Member } from './schema-algebra.js';
 import type { SchemaDocument } from './schema-document.js';
 import { kindsOf, scalarTypesOf } from './schema-kinds.js';
-import { acceptsNull, anyOf, elementOf, propertyNames, propertyOf, variantsOf } from './schema-navigation.js';
-import { unnamedMembers } from './unnamed-members.js';
+import {
+  acceptsNull,
+  anyOf,
+  elementOf,
+  propertyNames,
+  propertyOf,
+  variantsOf,
+  unnamedMembers,
+} from './schema-navigation.js';
 import { isAnything, isRecord, typesIn, type SchemaObject } from './schema-reading.js';
 import { elementsOf, fieldOf } from './shape-navigation.js';
 

@@ -3,8 +3,7 @@ import { expressionText, holdsParts } from '../view/expression-reading.js';
 import type { AtExpression, Expression } from '../view/expressions.js';
 import { anything, type Shape } from './part-schemas.js';
 import type { SchemaDocument } from './schema-document.js';
-import { anyOf, elementOf, propertyNames, propertyOf, variantsOf } from './schema-navigation.js';
-import { unnamedMembers } from './unnamed-members.js';
+import { anyOf, elementOf, propertyNames, propertyOf, variantsOf, unnamedMembers } from './schema-navigation.js';
 
 /**
  * A field of an object that is present.

@@ -9,8 +9,8 @@ import {
   requiredNames,
   tagValues,
   variantsOf,
+  unnamedMembers,
 } from '../../schema/schema-navigation.js';
-import { unnamedMembers } from '../../schema/unnamed-members.js';
 import { isAnything, schemasIn, typesIn, valuesIn, type SchemaObject } from '../../schema/schema-reading.js';
 
 /** One object variant of a union, and how it is pruned. */

@@ -9,8 +9,14 @@ import {
   type Origin,
 } from '../scope/evaluation-scope.js';
 import { kindsOf } from '../../schema/schema-kinds.js';
-import { elementOf, propertyNames, propertyOf, requiredNames } from '../../schema/schema-navigation.js';
-import { saysNoMembers, unnamedMembers } from '../../schema/unnamed-members.js';
+import {
+  elementOf,
+  propertyNames,
+  propertyOf,
+  requiredNames,
+  saysNoMembers,
+  unnamedMembers,
+} from '../../schema/schema-navigation.js';
 import type { SchemaDocument } from '../../schema/schema-document.js';
 import { isAnything, type SchemaObject } from '../../schema/schema-reading.js';
 import type { Pruner } from './pruner.js';

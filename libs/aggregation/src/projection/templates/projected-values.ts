@@ -2,8 +2,14 @@ import type { JsonSchema } from '@frontage/core';
 import type { Template } from '@frontage/transcoder';
 import { isInherited } from '../../evaluate/scope/evaluation-scope.js';
 import type { SchemaDocument } from '../../schema/schema-document.js';
-import { elementOf, propertyNames, propertyOf, requiredNames } from '../../schema/schema-navigation.js';
-import { saysNoMembers, unnamedMembers } from '../../schema/unnamed-members.js';
+import {
+  elementOf,
+  propertyNames,
+  propertyOf,
+  requiredNames,
+  saysNoMembers,
+  unnamedMembers,
+} from '../../schema/schema-navigation.js';
 import { kindsOf } from '../../schema/schema-kinds.js';
 import type { SchemaObject } from '../../schema/schema-reading.js';
 import { NotProjectable } from './not-projectable.js';
