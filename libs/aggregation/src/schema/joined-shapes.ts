@@ -5,15 +5,7 @@ import { anything, type Shape } from './part-schemas.js';
 import { nullable, objectSchema, union, widened, withoutNull, type Member } from './schema-algebra.js';
 import type { SchemaDocument } from './schema-document.js';
 import { kindsOf, scalarTypesOf } from './schema-kinds.js';
-import {
-  acceptsNull,
-  anyOf,
-  elementOf,
-  propertyNames,
-  propertyOf,
-  variantsOf,
-  unnamedMembers,
-} from './schema-navigation.js';
+import { acceptsNull, anyOf, elementOf, propertyNames, propertyOf, variantsOf, othersOf } from './schema-navigation.js';
 import { isAnything, isRecord, typesIn, type SchemaObject } from './schema-reading.js';
 import { elementsOf, fieldOf } from './shape-navigation.js';
 
@@ -173,9 +165,9 @@ function membersOf(object: SchemaObject, document: SchemaDocument): readonly Mem
 
 /** These members, and those that the contract allows beside the ones that it names. */
 function openSchema(members: readonly Member[], like: SchemaObject, document: SchemaDocument): JsonSchema {
-  const rest = unnamedMembers(like, document).others;
+  const rest = othersOf(like, document);
   const made = objectSchema(members);
-  return rest === undefined || rest === false || !isRecord(made) ? made : { ...made, additionalProperties: rest };
+  return rest === undefined || !isRecord(made) ? made : { ...made, additionalProperties: rest };
 }
 
 /**
@@ -245,9 +237,7 @@ function over(
       optional: mayLack && (known?.optional ?? true),
     });
   }
-  const rests = [before, added]
-    .map((one) => unnamedMembers(one, document).others)
-    .filter((rest) => rest !== undefined && rest !== false);
+  const rests = [before, added].map((one) => othersOf(one, document)).filter((rest) => rest !== undefined);
   const made = objectSchema([...members.values()]);
   if (!isRecord(made)) throw new TypeError('merge(...) makes no object');
   return rests.length === 0 ? made : { ...made, additionalProperties: anyOf(rests) };

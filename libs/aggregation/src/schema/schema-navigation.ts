@@ -119,6 +119,12 @@ export function unnamedMembers(schema: JsonSchema, document: SchemaDocument): Un
 
 const memberKeywords = ['properties', 'patternProperties', 'additionalProperties', 'required', 'oneOf', 'anyOf'];
 
+/** The schema of the members of an object that are declared without a name; undefined where it has none of these. */
+export function othersOf(schema: JsonSchema, document: SchemaDocument): JsonSchema | undefined {
+  const { others } = unnamedMembers(schema, document);
+  return others === false ? undefined : others;
+}
+
 /** Whether a schema leaves the members of an object open, since neither it nor a part of its `allOf` says anything about them. */
 export function saysNoMembers(schema: JsonSchema, document: SchemaDocument): boolean {
   const found = document.resolve(schema);
@@ -227,5 +233,5 @@ const combined = (keyword: 'allOf' | 'anyOf', schemas: readonly JsonSchema[]): J
   const [first = true, ...others] = distinct(schemas);
   return others.length === 0 ? first : { [keyword]: [first, ...others] };
 };
-export const allOf = (schemas: readonly JsonSchema[]): JsonSchema => combined('allOf', schemas);
+const allOf = (schemas: readonly JsonSchema[]): JsonSchema => combined('allOf', schemas);
 export const anyOf = (schemas: readonly JsonSchema[]): JsonSchema => combined('anyOf', schemas);

@@ -3,7 +3,7 @@ import { expressionText, holdsParts } from '../view/expression-reading.js';
 import type { AtExpression, Expression } from '../view/expressions.js';
 import { anything, type Shape } from './part-schemas.js';
 import type { SchemaDocument } from './schema-document.js';
-import { anyOf, elementOf, propertyNames, propertyOf, variantsOf, unnamedMembers } from './schema-navigation.js';
+import { anyOf, elementOf, propertyNames, propertyOf, variantsOf, othersOf } from './schema-navigation.js';
 
 /**
  * A field of an object that is present.
@@ -45,8 +45,8 @@ export function entryOf(e: AtExpression, shape: Shape, document: SchemaDocument)
     if (element !== undefined) return { ...shape, schema: element, optional: !holdsParts(e.of) };
   }
   const entries = variantsOf(shape.schema, document).flatMap((variant): readonly JsonSchema[] => {
-    const rest = variant === true ? true : unnamedMembers(variant, document).others;
-    return rest === undefined || rest === false ? [] : [rest];
+    const rest = variant === true ? true : othersOf(variant, document);
+    return rest === undefined ? [] : [rest];
   });
   if (entries.length === 0) {
     throw new TypeError(`the contract says that ${expressionText(e.of)} is neither a list nor a dictionary`);
