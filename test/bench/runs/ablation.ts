@@ -56,7 +56,7 @@ interface Difference {
   readonly baseUs: number;
 }
 
-const warmSeconds = 2;
+const warmSeconds = 4;
 const connections = 64;
 /** Servers that are up at once. */
 const groupSize = 4;

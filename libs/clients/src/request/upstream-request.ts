@@ -43,6 +43,8 @@ export class UpstreamRequest implements Watched {
   address: Address;
   /** Name, value, name, value; of this attempt. */
   headers: string[] = [];
+  /** The same headers as lines of HTTP/1.1, where nothing in them can end a line too early; empty where it was not written. */
+  headerLines = '';
   /** 1 for the first attempt, 0 before it. */
   attempt = 0;
   /** Of the attempt under way. */

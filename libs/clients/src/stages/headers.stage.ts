@@ -58,12 +58,20 @@ export function headers(operation: CompiledOperation, options: ResolvedUpstreamO
     return request.isElsewhere ? withoutSecrets(written, options.credentials?.header) : written;
   };
   const at = fixed.length + 1;
+  const fixedLines = options.transport === 'direct' ? linesOf(fixed) : undefined;
   const writeUsual = (request: UpstreamRequest, now: number, spanId: string): string[] => {
     const { context } = request.scope;
+    const traceparent = formatTraceparent(context.traceId, spanId, context.traceSampled, context.traceRandom);
+    const leftMs = String(Math.max(1, Math.floor(request.deadlineAt - now)));
     const written = usual.slice();
-    written[at] = formatTraceparent(context.traceId, spanId, context.traceSampled, context.traceRandom);
+    written[at] = traceparent;
     written[at + 2] = context.requestId;
-    written[at + 4] = String(Math.max(1, Math.floor(request.deadlineAt - now)));
+    written[at + 4] = leftMs;
+    if (fixedLines !== undefined && isFieldValue(traceparent) && isFieldValue(context.requestId)) {
+      request.headerLines =
+        `${fixedLines}traceparent: ${traceparent}\r\nx-request-id: ${context.requestId}\r\n` +
+        `x-envoy-expected-rq-timeout-ms: ${leftMs}\r\n`;
+    }
     return written;
   };
   return (next) => (request) => {
@@ -77,6 +85,7 @@ export function headers(operation: CompiledOperation, options: ResolvedUpstreamO
       !request.isElsewhere &&
       context.traceId !== '' &&
       context.tracestate === undefined;
+    request.headerLines = '';
     request.headers = hasUsual ? writeUsual(request, now, spanId) : write(request, now, spanId);
     request.location = undefined;
     request.attempt++;
@@ -86,6 +95,17 @@ export function headers(operation: CompiledOperation, options: ResolvedUpstreamO
 }
 
 const none: readonly string[] = [];
+
+/** Headers as lines of HTTP/1.1; `undefined` where a value cannot stand in one. */
+function linesOf(headers: readonly string[]): string | undefined {
+  let lines = '';
+  for (let at = 0; at + 1 < headers.length; at += 2) {
+    const [name = '', value = ''] = [headers[at], headers[at + 1]];
+    if (!isFieldValue(value)) return undefined;
+    lines += `${name}: ${value}\r\n`;
+  }
+  return lines;
+}
 
 /** Headers of ours that an argument replaces, as far as an operation declares them. Most declare none. */
 function replaceableIn(declared: ReadonlyMap<string, string>): readonly string[] | undefined {

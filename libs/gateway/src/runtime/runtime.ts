@@ -158,11 +158,13 @@ export class GatewayRuntime {
   }
 
   openExchange(bound: BoundRoute, request: IncomingMessage, response: ServerResponse): Exchange {
+    const { remoteAddress } = request.socket;
+    const inboundId = request.headers['x-request-id'];
     const context = new RequestContext(
-      requestIdOf(request.headers['x-request-id'], this.#trusted(request.socket.remoteAddress ?? '', 0)),
+      requestIdOf(inboundId, inboundId !== undefined && this.#trusted(remoteAddress ?? '', 0)),
       this.clock.now(),
       request.method ?? '',
-      clientAddress(request.socket.remoteAddress, request.headers['x-forwarded-for'], this.#trusted),
+      clientAddress(remoteAddress, request.headers['x-forwarded-for'], this.#trusted),
       request.headers,
     );
     context.route = bound.route.path;

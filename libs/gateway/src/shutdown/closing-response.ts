@@ -6,7 +6,6 @@ export interface Ending {
 }
 
 type Headers = OutgoingHttpHeaders | OutgoingHttpHeader[];
-type Head = [reason?: string | Headers, headers?: Headers];
 
 /**
  * The responses of one server: while the app ends, each says `connection: close` (RFC 9112 section 9.6), for every writer, so that no
@@ -14,16 +13,14 @@ type Head = [reason?: string | Headers, headers?: Headers];
  */
 export function closingResponses(app: Ending): typeof ServerResponse {
   return class ClosingResponse<Request extends IncomingMessage = IncomingMessage> extends ServerResponse<Request> {
-    override writeHead(status: number, ...head: Head): this {
+    override writeHead(status: number, first?: string | Headers, second?: Headers): this {
       if (app.isDraining) {
         this.shouldKeepAlive = false;
         this.removeHeader('keep-alive');
         this.setHeader('connection', 'close');
-        const [first, second] = head;
         if (typeof first === 'string') return super.writeHead(status, first, withoutConnection(second));
         return super.writeHead(status, withoutConnection(first));
       }
-      const [first, second] = head;
       return typeof first === 'string' ? super.writeHead(status, first, second) : super.writeHead(status, first);
     }
   };

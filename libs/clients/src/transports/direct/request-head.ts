@@ -17,11 +17,13 @@ export function requestHead(
   host: string,
   content: string | Uint8Array | undefined,
 ): string | undefined {
-  const { method, address, headers } = request;
+  const { method, address, headers, headerLines } = request;
   const target = address.prefix + request.sentTarget;
-  if (unsafeTarget.test(target) || unsafeField.test(headers.join(' '))) return undefined;
-  let head = `${method} ${target} HTTP/1.1\r\nhost: ${host}\r\nconnection: keep-alive\r\n`;
-  for (let at = 0; at + 1 < headers.length; at += 2) head += `${headers[at]}: ${headers[at + 1]}\r\n`;
+  if (unsafeTarget.test(target) || (headerLines === '' && unsafeField.test(headers.join(' ')))) return undefined;
+  let head = `${method} ${target} HTTP/1.1\r\nhost: ${host}\r\nconnection: keep-alive\r\n${headerLines}`;
+  if (headerLines === '') {
+    for (let at = 0; at + 1 < headers.length; at += 2) head += `${headers[at]}: ${headers[at + 1]}\r\n`;
+  }
   if (content !== undefined && content.length > 0) head += `content-length: ${Buffer.byteLength(content)}\r\n`;
   else if (expectsBody.has(method)) head += 'content-length: 0\r\n';
   return `${head}\r\n`;
