@@ -26,7 +26,17 @@ describe('options of the benchmark', () => {
     expect(readOptions(['--compare', 'v1'])?.compare).toBe('v1');
   });
 
+  it('measures each policy over both transports, or those that are named', () => {
+    const all = readOptions(['--ablation'])?.ablation;
+    expect(all?.transports).toEqual(['undici', 'direct']);
+    expect(all?.policies.map(({ name }) => name)).toContain('tracing at 100 %');
+    const named = readOptions(['--ablation', '--policy', 'log', '--transport', 'direct'])?.ablation;
+    expect([named?.policies.map(({ name }) => name), named?.transports]).toEqual([['log'], ['direct']]);
+  });
+
   it.each([
+    [['--ablation', '--policy', 'cache'], "there is no policy 'cache': write one of jwt, "],
+    [['--ablation', '--transport', 'axios'], "--transport is 'axios': write undici or direct"],
     [['--scenario', 'home-6'], "there is no scenario 'home-6': write one of home-5, "],
     [['--bytes', 'some'], "--bytes is 'some': write differ, repeat or both"],
     [['--latency', 'soon'], "--latency is 'soon': write whole milliseconds from 0 to 1000"],

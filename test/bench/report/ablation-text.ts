@@ -17,9 +17,10 @@ function oneText({
   everythingUs,
   together,
   togetherSystem,
+  control,
   rows,
 }: AblationResult): string {
-  const shown = rows.map(({ name, alone, aloneSystem, amongAll }) => [
+  const shown = [control, ...rows].map(({ name, alone, aloneSystem, amongAll }) => [
     name,
     ...rangeOf(alone),
     fixed(aloneSystem?.median, 1),

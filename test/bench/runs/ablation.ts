@@ -30,6 +30,8 @@ export interface AblationResult {
   /** Everything on over nothing on. */
   readonly together: Spread;
   readonly togetherSystem: Spread;
+  /** A second server of the same policies: what is not 0 here is no cost of a policy. */
+  readonly control: AblationRow;
   readonly rows: readonly AblationRow[];
 }
 
@@ -56,10 +58,12 @@ interface Difference {
   readonly baseUs: number;
 }
 
-const warmSeconds = 4;
+/** A server that is compiled less far than the one beside it looks dearer. */
+const warmSeconds = 8;
 const connections = 64;
-/** Servers that are up at once. */
-const groupSize = 4;
+/** Servers that are up at once, beside the one they are compared with. */
+const groupSize = 5;
+const sameTwice = '(the same twice)';
 
 const usual = ablationPolicies.filter(({ isUsual }) => isUsual);
 
@@ -100,14 +104,16 @@ export async function measureAblation(
       }
       return results;
     };
-    const alone = await differences([], [usual, ...chosen.map((policy) => [policy])]);
+    const alone = await differences([], [usual, [], ...chosen.map((policy) => [policy])]);
     const parts = chosen.filter(({ isUsual }) => isUsual);
-    const without = await differences(
+    const without = await differences(usual, [
       usual,
-      parts.map((part) => usual.filter((policy) => policy !== part)),
-    );
-    const [together, ...each] = alone;
-    if (together === undefined) throw new Error('nothing was measured');
+      ...parts.map((part) => usual.filter((policy) => policy !== part)),
+    ]);
+    const [together, nothingAgain, ...each] = alone;
+    const [everythingAgain, ...left] = without;
+    if (together === undefined || nothingAgain === undefined || everythingAgain === undefined)
+      throw new Error('nothing was measured');
     return {
       transport,
       calls: home.calls,
@@ -115,12 +121,18 @@ export async function measureAblation(
       everythingUs: together.baseUs + together.us.median,
       together: together.us,
       togetherSystem: together.systemUs,
+      control: {
+        name: sameTwice,
+        alone: nothingAgain.us,
+        aloneSystem: nothingAgain.systemUs,
+        amongAll: negated(everythingAgain.us),
+      },
       rows: chosen.map((policy, i) => {
-        const left = without[parts.indexOf(policy)];
+        const difference = left[parts.indexOf(policy)];
         return {
           name: policy.name,
           ...(each[i] && { alone: each[i].us, aloneSystem: each[i].systemUs }),
-          ...(left && { amongAll: negated(left.us) }),
+          ...(difference && { amongAll: negated(difference.us) }),
         };
       }),
     };
@@ -129,36 +141,31 @@ export async function measureAblation(
   }
 }
 
-/** The first server has a round beside each round of the others, before it and after it in turn. */
+/** All servers in turn and in reverse turn, as often as each other; differences are taken within a round. */
 async function compareWithFirst(targets: readonly Running[], { rounds, seconds }: Effort): Promise<Difference[]> {
   const [base, ...others] = targets;
   if (base === undefined) return [];
   for (const target of targets) await closedLoop(target, { seconds: warmSeconds, connections, core: otherCore });
-  const cost = async (target: Running): Promise<Cost> => {
-    const before = await usageNow(target);
-    const { requests } = await closedLoop(target, { seconds, connections, core: otherCore });
-    const after = await usageNow(target);
-    return {
-      us: (after.cpuUs - before.cpuUs) / requests,
-      systemUs: ((after.systemUs ?? Number.NaN) - (before.systemUs ?? Number.NaN)) / requests,
-    };
-  };
-  const pairs = new Map<Running, { readonly own: Cost; readonly base: Cost }[]>(others.map((target) => [target, []]));
+  const costs = new Map<Running, Cost[]>(targets.map((target) => [target, []]));
   for (let round = 0; round < rounds; round++) {
-    for (const target of round % 2 === 0 ? others : others.toReversed()) {
-      const first = await cost(round % 2 === 0 ? base : target);
-      const second = await cost(round % 2 === 0 ? target : base);
-      pairs.get(target)?.push(round % 2 === 0 ? { base: first, own: second } : { base: second, own: first });
+    for (const target of round % 2 === 0 ? targets : targets.toReversed()) {
+      const before = await usageNow(target);
+      const { requests } = await closedLoop(target, { seconds, connections, core: otherCore });
+      const after = await usageNow(target);
+      costs.get(target)?.push({
+        us: (after.cpuUs - before.cpuUs) / requests,
+        systemUs: ((after.systemUs ?? Number.NaN) - (before.systemUs ?? Number.NaN)) / requests,
+      });
     }
   }
-  return others.map((target) => {
-    const measured = pairs.get(target) ?? [];
-    return {
-      us: medianRange(measured.map((pair) => pair.own.us - pair.base.us)),
-      systemUs: medianRange(measured.map((pair) => pair.own.systemUs - pair.base.systemUs)),
-      baseUs: medianRange(measured.map((pair) => pair.base.us)).median,
-    };
-  });
+  const ofBase = costs.get(base) ?? [];
+  const overBase = (target: Running, read: (cost: Cost) => number): Spread =>
+    medianRange((costs.get(target) ?? []).map((cost, i) => read(cost) - (ofBase[i] ? read(ofBase[i]) : Number.NaN)));
+  return others.map((target) => ({
+    us: overBase(target, ({ us }) => us),
+    systemUs: overBase(target, ({ systemUs }) => systemUs),
+    baseUs: medianRange(ofBase.map(({ us }) => us)).median,
+  }));
 }
 
 function serverOf(
