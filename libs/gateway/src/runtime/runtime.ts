@@ -176,7 +176,7 @@ export class GatewayRuntime {
     // A client that left before this: no event comes any more (RELIABILITY F34).
     if (response.closed) this.#end(exchange);
     // `close` comes once, after the last byte or when the client has gone: one listener serves both.
-    else response.once('close', () => this.#end(exchange));
+    else response.on('close', () => this.#end(exchange));
     return exchange;
   }
 
