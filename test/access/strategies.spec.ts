@@ -120,6 +120,17 @@ describe('docs/access.md', () => {
     expect(page).toContain("extends PassportStrategy(BasicStrategy, 'directory')");
   });
 
+  it.each([
+    ['Opaque tokens', { strategies: ['introspection'] }],
+    ['API keys', { strategies: ['apiKeys'] }],
+  ])('has lines for %s that the start accepts', (heading, expected) => {
+    const page = readFileSync(join(import.meta.dirname, '../../docs/access.md'), 'utf8');
+    const section = page.split(/^## /m).find((text) => text.startsWith(`${heading}\n`)) ?? '';
+    const lines = (/^```yaml\n([\s\S]*?)^```/m.exec(section)?.[1] ?? '').replace(/^/gm, '  ');
+    const env = { INTROSPECTION_SECRET: 'secret' };
+    expect(loadConfig(policyFile(`access:\n${lines}`), { env, environment: 'test' }).access).toMatchObject(expected);
+  });
+
   it('has lines for several issuers that the start accepts', () => {
     const page = readFileSync(join(import.meta.dirname, '../../docs/access.md'), 'utf8');
     const section = page.split(/^## /m).find((text) => text.startsWith('Several issuers\n')) ?? '';

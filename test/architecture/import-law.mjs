@@ -12,7 +12,7 @@ export const law = {
   // One connection and one guard for everything that is shared between processes: caching and throttling both stand on it.
   store: ['core'],
   caching: ['core', 'store'],
-  auth: ['core', 'context'],
+  auth: ['core', 'context', 'breaker'],
   throttling: ['core', 'context', 'store'],
   transcoder: ['core'],
   aggregation: ['core', 'context', 'transcoder'],
@@ -38,7 +38,8 @@ export const law = {
   upstreams: ['clients'],
   sandbox: ['core', 'contracts'],
   testing: ['core', 'context', 'config', 'contracts', 'aggregation', 'gateway', 'sandbox'],
-  generator: ['core', 'contracts'],
+  // `frontage keys` and `frontage revoke` read the policy of an app and write what its processes read.
+  generator: ['core', 'contracts', 'config', 'auth', 'store'],
 };
 
 /** Libs that an app may import; its tests may also import `testing`. */

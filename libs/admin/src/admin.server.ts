@@ -1,3 +1,4 @@
+import { createHash, timingSafeEqual } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { boundSending, channels, isLoopback, systemClock, type Warning } from '@frontage/core';
@@ -10,6 +11,19 @@ export interface AdminPage {
 
 /** The response of a path of the admin port; made per request, so a page costs nothing until it is requested. */
 export type AdminRoute = (path: string) => AdminPage | undefined | Promise<AdminPage | undefined>;
+
+/** The response to a request that changes something, by its body. */
+export type AdminAction = (body: unknown) => AdminPage | Promise<AdminPage>;
+
+/** The requests that change something, and who may send them. */
+export interface AdminActions {
+  /** By path. */
+  readonly actions: ReadonlyMap<string, AdminAction>;
+  /** The bearer token that each of them needs; absent: none is accepted, unless `isOpen`. */
+  readonly token?: string;
+  /** Accepts them without a token from clients of this machine. @default false */
+  readonly isOpen?: boolean;
+}
 
 export const jsonPage = (value: unknown): AdminPage => ({
   contentType: 'application/json',
@@ -43,18 +57,20 @@ export function urlHost(host: string): string {
 const sendLimits = { sendIdleTimeoutMs: 10_000, sendTimeoutMs: 60_000 };
 
 /**
- * The port for operators: metrics, health, documents. It serves reads only. On a loopback address it requires a loopback
+ * The port for operators: metrics, health, documents. It serves reads, and the few actions that need a token. On a loopback address it requires a loopback
  * name in `Host`, so that a page in a browser cannot reach it by a name that resolves here (DNS rebinding). On any other address it accepts
  * every name, and each client that reaches the port can read it: a network policy has to restrict access.
  */
 export class AdminServer {
   readonly #server: Server;
   readonly #routes: ReadonlyMap<string, AdminRoute>;
+  readonly #actions: AdminActions;
   #loopback = true;
 
   /** @param routes by path, as {@link findPage} reads them */
-  constructor(routes: ReadonlyMap<string, AdminRoute>) {
+  constructor(routes: ReadonlyMap<string, AdminRoute>, actions: AdminActions = { actions: new Map() }) {
     this.#routes = routes;
+    this.#actions = actions;
     this.#server = createServer((request, response) => {
       this.#respond(request, response).catch((cause: unknown) => {
         // The cause may name files of this machine, so it goes to the log only.
@@ -87,7 +103,11 @@ export class AdminServer {
   }
 
   async #respond(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const page = this.#refusal(request) ?? (await findPage(this.#routes, pathOf(request.url ?? '/')));
+    const path = pathOf(request.url ?? '/');
+    const action = request.method === 'POST' ? this.#actions.actions.get(path) : undefined;
+    const page =
+      this.#refusal(request, action !== undefined) ??
+      (action === undefined ? await findPage(this.#routes, path) : await this.#act(action, request));
     const {
       status = 200,
       contentType,
@@ -108,15 +128,53 @@ export class AdminServer {
     response.end(request.method === 'HEAD' ? undefined : body);
   }
 
-  #refusal(request: IncomingMessage): AdminPage | undefined {
+  async #act(action: AdminAction, request: IncomingMessage): Promise<AdminPage> {
+    const { token, isOpen = false } = this.#actions;
+    const { authorization = '', origin, 'content-type': type = '' } = request.headers;
     const text = { contentType: 'text/plain; charset=utf-8' };
-    if (request.method !== 'GET' && request.method !== 'HEAD')
+    // A page in a browser can send neither this content type nor a token without a preflight, which fails here.
+    if (origin !== undefined || !/^application\/json\b/i.test(type))
+      return { ...text, status: 415, body: 'Send application/json, and not from a page\n' };
+    const isAllowed = token === undefined ? isOpen && this.#loopback : isSame(authorization, `Bearer ${token}`);
+    if (!isAllowed) {
+      const body = token === undefined ? 'Set admin.token in the policy of this app\n' : 'Send the admin token\n';
+      return { ...text, status: token === undefined ? 403 : 401, body };
+    }
+    const body = await readJson(request);
+    return body === undefined ? { ...text, status: 400, body: 'The body is no JSON\n' } : action(body);
+  }
+
+  #refusal(request: IncomingMessage, isAction: boolean): AdminPage | undefined {
+    const text = { contentType: 'text/plain; charset=utf-8' };
+    if (!isAction && request.method !== 'GET' && request.method !== 'HEAD')
       return { ...text, status: 405, body: 'GET and HEAD only\n' };
     const name = (request.headers.host ?? '').replace(/:\d+$/, '');
     if (this.#loopback && !isLoopback(name))
       return { ...text, status: 421, body: 'Ask by a loopback name, such as localhost\n' };
     return undefined;
   }
+}
+
+const maxActionBytes = 16_384;
+
+/** `undefined` for a body that is no JSON, or too large. */
+async function readJson(request: IncomingMessage): Promise<unknown> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of request) {
+    if (!(chunk instanceof Buffer) || (size += chunk.length) > maxActionBytes) return undefined;
+    chunks.push(chunk);
+  }
+  try {
+    return JSON.parse(Buffer.concat(chunks).toString('utf8'));
+  } catch {
+    return undefined;
+  }
+}
+
+/** Takes the same time wherever the texts differ. */
+function isSame(given: string, wanted: string): boolean {
+  return timingSafeEqual(createHash('sha256').update(given).digest(), createHash('sha256').update(wanted).digest());
 }
 
 const pathOf = (url: string): string => {

@@ -4,6 +4,7 @@ export {
   jsonPage,
   readinessPage,
   urlHost,
+  type AdminAction,
   type AdminPage,
   type AdminRoute,
 } from './admin.server.js';

@@ -1,20 +1,32 @@
 import type { Clock } from '@frontage/core';
 import type { IssuerAgent } from './keys/jwks-fetch.js';
+import type { ApiKeys } from './credentials/api-keys.js';
+import type { IntrospectionOptions } from './options/introspection.options.js';
 import type { JwtOptions } from './options/jwt.options.js';
 import type { RevocationCheck } from './revocation/revocations.js';
 import type { TokenVerifier } from './verifiers/token-verifier.js';
+
+export interface ApiKeyOptions {
+  /** Header field with the key, in lower case. */
+  readonly header: string;
+  readonly keys: ApiKeys;
+}
 
 /** The ways to identify callers: by Passport strategies, or by a verifier of the team. Give one of the two. */
 export interface AuthOptions {
   /** The issuers of JWTs, for the strategy `jwt`: one, or several. */
   readonly jwt?: JwtOptions | readonly JwtOptions[];
   /**
-   * The Passport strategies that identify callers, in the order in which they run: `jwt`, and names of strategies that providers of the app
+   * The Passport strategies that identify callers, in the order in which they run: `jwt`, `apiKeys`, `introspection`, and names of strategies that providers of the app
    * register. @default those that have options here
    */
   readonly strategies?: readonly string[];
   /** Header fields in which tokens are looked for; a field other than `authorization` holds the token alone. @default authorization */
   readonly tokenHeaders?: readonly string[];
+  /** The keys of partners, for the strategy `apiKeys`. */
+  readonly apiKeys?: ApiKeyOptions;
+  /** For the strategy `introspection`. */
+  readonly introspection?: IntrospectionOptions;
   /** @default no credential is revoked */
   readonly revocations?: RevocationCheck;
   readonly verifier?: TokenVerifier;

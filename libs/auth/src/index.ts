@@ -9,6 +9,10 @@ export {
 export { AccessControl } from './rules/access-control.js';
 export { AuthModule } from './auth.module.js';
 export type { AuthOptions } from './auth.options.js';
+export { ApiKeys } from './credentials/api-keys.js';
+export { keysInFile, keysInTable } from './credentials/key-sources.js';
+export type { IntrospectionOptions } from './options/introspection.options.js';
+export { Revocations, type Revocation, type RevocationTable } from './revocation/revocations.js';
 export { bearerOf } from './token/bearer.js';
 export { Caller } from './caller.decorator.js';
 export type { JwtOptions } from './options/jwt.options.js';

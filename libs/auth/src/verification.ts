@@ -5,6 +5,7 @@ import passport from 'passport';
 import { systemClock } from '@frontage/core';
 import type { AuthOptions } from './auth.options.js';
 import { fetchKeysOver, lazyHttp, type LazyHttp } from './keys/jwks-fetch.js';
+import { introspectionSettings } from './options/introspection.options.js';
 import { jwtSettings } from './options/jwt.options.js';
 import { AccessControl } from './rules/access-control.js';
 import {
@@ -13,27 +14,31 @@ import {
   sharedAuthorizationPlace,
   type CredentialPlace,
 } from './strategies/credential-reader.js';
+import { CredentialStrategy } from './strategies/credential.strategy.js';
 import { JwtStrategy } from './strategies/jwt.strategy.js';
 import { StrategyVerifier, type NamedStrategy } from './strategy-verifier.js';
+import { IntrospectionVerifier } from './verifiers/introspection-verifier.js';
 import { JwtIssuers } from './verifiers/jwt-issuers.js';
 import { JwtVerifier } from './verifiers/jwt-verifier.js';
 import { TokenVerifier } from './verifiers/token-verifier.js';
 
 /** The kinds of authentication of this lib; every other name is a strategy of the team. */
-const builtIn: ReadonlySet<string> = new Set(['jwt']);
+const builtIn: ReadonlySet<string> = new Set(['jwt', 'apiKeys', 'introspection']);
 
 /** @throws TypeError where the strategies and their options do not fit */
 export function strategyVerifier(options: AuthOptions, http: LazyHttp): StrategyVerifier {
-  const names = options.strategies ?? (options.jwt === undefined ? [] : ['jwt']);
+  const given = { jwt: options.jwt, apiKeys: options.apiKeys, introspection: options.introspection };
+  const names = options.strategies ?? Object.entries(given).flatMap(([name, one]) => (one === undefined ? [] : [name]));
   if (names.length === 0) throw new TypeError('AuthModule: found neither of jwt and verifier; give one');
   const hasOwn = names.some((name) => !builtIn.has(name));
-  const places = (options.tokenHeaders ?? ['authorization']).map((header): CredentialPlace => {
+  const tokenPlaces = (options.tokenHeaders ?? ['authorization']).map((header): CredentialPlace => {
     if (header !== 'authorization') return headerPlace(header, true);
     return hasOwn ? sharedAuthorizationPlace : authorizationPlace;
   });
+  const keyPlaces = options.apiKeys === undefined ? [] : [headerPlace(options.apiKeys.header, false)];
   const strategies = names.map((name): NamedStrategy => {
     if (!builtIn.has(name)) return { name };
-    const strategy = new JwtStrategy(jwtProver(options, http, names), places);
+    const strategy = strategyOf(name, options, http, names, { tokenPlaces, keyPlaces });
     // `AuthGuard('jwt')` of a hand-written controller finds it in the table of the process.
     passport.use(name, strategy);
     return { name, strategy };
@@ -42,11 +47,35 @@ export function strategyVerifier(options: AuthOptions, http: LazyHttp): Strategy
   const bounds = jwtOptionsOf(options).flatMap(({ maxCachedTokens }) => maxCachedTokens ?? []);
   return new StrategyVerifier({
     strategies,
-    places,
+    places: [...tokenPlaces, ...keyPlaces],
     ...(revocations && { revocations }),
     ...(clock && { clock }),
     ...(bounds.length > 0 && { maxKnown: Math.max(...bounds) }),
   });
+}
+
+interface Places {
+  readonly tokenPlaces: readonly CredentialPlace[];
+  readonly keyPlaces: readonly CredentialPlace[];
+}
+
+/** @throws TypeError for a strategy without options */
+function strategyOf(
+  name: string,
+  options: AuthOptions,
+  http: LazyHttp,
+  names: readonly string[],
+  { tokenPlaces, keyPlaces }: Places,
+): JwtStrategy | CredentialStrategy {
+  if (name === 'jwt') return new JwtStrategy(jwtProver(options, http, names), tokenPlaces);
+  const { apiKeys, introspection, agentFor, clock = systemClock } = options;
+  if (name === 'apiKeys' && apiKeys !== undefined) return new CredentialStrategy(name, apiKeys.keys, keyPlaces);
+  if (name === 'introspection' && introspection !== undefined) {
+    const agent = agentFor?.(introspection.url, introspection.proxy);
+    const verifier = new IntrospectionVerifier(introspectionSettings(introspection), http, clock, agent);
+    return new CredentialStrategy(name, verifier, tokenPlaces);
+  }
+  throw new TypeError(`AuthModule: the strategy "${name}" has no options; give "${name}"`);
 }
 
 const jwtOptionsOf = ({ jwt = [] }: AuthOptions) => [jwt].flat();
@@ -60,7 +89,9 @@ function jwtProver(options: AuthOptions, http: LazyHttp, names: readonly string[
   const [only, ...others] = verifiers;
   if (only === undefined) throw new TypeError('AuthModule: the strategy "jwt" has no issuer; give "jwt"');
   // Where nothing else reads tokens, each token is for the one issuer, and the log says what is wrong with it.
-  return others.length === 0 && names.length === 1 ? only : new JwtIssuers(verifiers);
+  return others.length === 0 && names.every((name) => name === 'jwt' || name === 'apiKeys')
+    ? only
+    : new JwtIssuers(verifiers);
 }
 
 function verifierOf(options: AuthOptions, http: LazyHttp): TokenVerifier {

@@ -1,4 +1,4 @@
-import { checkAccess } from './access-combinations.js';
+import { checkAccess } from './access/access-combinations.js';
 import type { BffConfig, UpstreamConfig } from './bff-config.js';
 import type { Policy } from './schema/bff.schema.js';
 import type { ConfigIssue } from './document/config.errors.js';
@@ -17,7 +17,7 @@ export function impossibleCombinations(config: BffConfig, policy: Policy, writte
   const has = (path: Path) => nodeAt(written, path) !== undefined;
 
   checkListen(config, refuse, has);
-  if (config.access !== undefined) checkAccess(config.access, refuse);
+  if (config.access !== undefined) checkAccess(config.access, config.redis !== undefined, refuse);
   const { headersTimeoutMs, requestTimeoutMs } = config.limits;
   if (headersTimeoutMs > requestTimeoutMs) {
     refuse(

@@ -51,6 +51,13 @@ function describeAccess(access: AccessConfig): AccessConfig {
   return {
     ...access,
     ...(access.jwt && { jwt: withMask(access.jwt) }),
+    ...(access.introspection && {
+      introspection: {
+        ...access.introspection,
+        clientSecret: masked,
+        ...maskedProxy(access.introspection.proxy),
+      },
+    }),
     issuers: byName(Object.entries(access.issuers).map(([name, jwt]) => [name, withMask(jwt)] as const)),
   };
 }

@@ -1,3 +1,4 @@
+import { dirname } from 'node:path';
 import type {
   BffConfig,
   BreakerConfig,
@@ -7,11 +8,10 @@ import type {
   UpstreamConfig,
 } from './bff-config.js';
 import type { DnsConfig } from './dns-config.js';
-import type { AccessConfig, JwtConfig } from './schema/access-config.js';
+import { given, on, proxyOf } from './access/policy-members.js';
+import { toAccess } from './access/to-access.js';
 import type { Policy } from './schema/bff.schema.js';
 import { byName } from './document/tree.js';
-
-type Switchable<T> = T | 'off' | undefined;
 
 /** Renames the members of the policy for code, with units; an absent or switched-off block is an absent member. */
 export function toConfig(policy: Policy, file: string, environment: string): BffConfig {
@@ -32,7 +32,7 @@ export function toConfig(policy: Policy, file: string, environment: string): Bff
       trustedProxies: listen.trustedProxies,
       keepAliveMs: listen.keepAlive,
     },
-    ...(access && { access: toAccess(access, policy.proxy) }),
+    ...(access && { access: toAccess(access, policy.proxy, dirname(file)) }),
     limits: {
       maxBodyBytes: limits.maxBody,
       maxHeaderBytes: limits.maxHeader,
@@ -84,57 +84,6 @@ export function toConfig(policy: Policy, file: string, environment: string): Bff
 
 /** Environments without a load balancer in front of the app. */
 const isLocal = (environment: string): boolean => environment === 'development' || environment === 'test';
-
-type AccessPolicy = Exclude<NonNullable<Policy['access']>, 'off'>;
-
-function toAccess(access: AccessPolicy, appProxy: string): AccessConfig {
-  const jwt = on(access.jwt);
-  const issuers = byName(
-    Object.entries(access.issuers).map(([name, issuer]) => [name, toJwt(issuer, appProxy, `${name}:`)] as const),
-  );
-  const hasIssuer = jwt !== undefined || Object.keys(issuers).length > 0;
-  return {
-    strategies: access.strategies ?? (hasIssuer ? ['jwt'] : []),
-    tokenHeaders: access.tokenHeaders.map((name) => name.toLowerCase()),
-    ...(jwt && { jwt: toJwt(jwt, appProxy, '') }),
-    issuers,
-  };
-}
-
-function toJwt(jwt: AccessPolicy['issuers'][string], appProxy: string, prefix: string): JwtConfig {
-  const {
-    subjectPrefix = prefix,
-    clockSkew,
-    maxTokenAge,
-    tokenCache,
-    keys,
-    requiredClaims,
-    proxy,
-    claims,
-    ...same
-  } = jwt;
-  return {
-    ...same,
-    subjectPrefix: subjectPrefix === 'off' ? '' : subjectPrefix,
-    ...proxyOf(proxy, appProxy),
-    clockSkewMs: clockSkew,
-    ...given('maxTokenAgeMs', maxTokenAge),
-    ...given('requiredClaims', requiredClaims),
-    claims: Object.fromEntries(
-      Object.entries(claims).map(([name, { claim, ...rest }]) => [name, { ...rest, ...given('claim', claim) }]),
-    ),
-    cacheMs: tokenCache,
-    jwksRefreshMs: keys.refresh,
-    jwksMaxAgeMs: keys.maxAge,
-    jwksTimeoutMs: keys.timeout,
-  };
-}
-
-/** A proxy of its own replaces the proxy of the app; `off` does so too. */
-function proxyOf(own: string | undefined, ofApp: string): { readonly proxy?: string } {
-  const proxy = own ?? ofApp;
-  return proxy === 'off' ? {} : { proxy };
-}
 
 function toDns({ servers, timeout, minTtl, maxTtl, negativeTtl, staleFor }: Policy['dns']): DnsConfig {
   return {
@@ -202,16 +151,6 @@ function toPlan(plan: Policy['plans'][string]): PlanConfig {
     ...given('deadlineMs', plan.deadline),
     calls: mapByName(plan.calls, ({ timeout }) => given('timeoutMs', timeout)),
   };
-}
-
-/** A member that is there only where it has a value: an absent stage is absent, also in `Object.keys`. */
-function given<K extends string, T>(name: K, value: T | undefined): { readonly [P in K]?: T } {
-  // The compiler gives a computed key the type `string`; the one key of this object is `name`.
-  return (value === undefined ? {} : { [name]: value }) as { readonly [P in K]?: T };
-}
-
-function on<T extends object>(block: Switchable<T>): T | undefined {
-  return block === 'off' ? undefined : block;
 }
 
 function mapByName<T, R>(table: Readonly<Record<string, T>>, map: (value: T) => R): Record<string, R> {

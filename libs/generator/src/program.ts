@@ -23,6 +23,8 @@ const commands: ReadonlyMap<string, () => Promise<Register>> = new Map([
   ['new', async () => (await import('./commands/new.command.js')).registerNew],
   ['upstream', async () => (await import('./commands/upstream.command.js')).registerUpstream],
   ['token', async () => (await import('./commands/token.command.js')).registerToken],
+  ['keys', async () => (await import('./commands/keys.command.js')).registerKeys],
+  ['revoke', async () => (await import('./commands/revoke.command.js')).registerRevoke],
   ['plan', async () => (await import('./commands/plan.command.js')).registerPlan],
   ['accept', async () => (await import('./commands/accept.command.js')).registerAccept],
 ]);

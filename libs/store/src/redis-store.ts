@@ -1,21 +1,12 @@
-import { channels, systemClock, type Warning, type Names } from '@frontage/core';
+import { channels, systemClock, type Warning } from '@frontage/core';
 import type { Redis } from 'ioredis';
 import { takesWrites } from './new-connection.js';
 import { isReply, isTimeout, whyNoStore, whyNotServing } from './redis-replies.js';
+import type { RedisStoreOptions } from './redis-store.options.js';
 import { storeNamespace, type StoreKey, type StoreNamespace, type StorePurpose } from './store-key.js';
+import { storeTable, type StoreTable } from './store-table.js';
 import type { StoreScript } from './store-script.js';
 import { StoreAddressError, StoreDownError } from './store.errors.js';
-
-export interface RedisStoreOptions {
-  /** Prefix of every key. */
-  readonly app: string;
-  /** `redis:` or `rediss:`, with user name and password if the server needs them. */
-  readonly url: string;
-  /** Time for one command, in milliseconds, 1 or more. @default 50 */
-  readonly timeoutMs?: number;
-  /** Resolves the host name for each connection, and reports changes of its addresses. @default the lookup of the system, without reports */
-  readonly names?: Names;
-}
 
 /** Longest time that a connection waits for an address, in milliseconds. */
 const lookupMs = 1_000;
@@ -156,6 +147,11 @@ export class RedisStore {
         return await redis.eval(source, 1, key, ...args);
       }
     });
+  }
+
+  /** The table of texts that the processes of this app share for a purpose. */
+  table(purpose: StorePurpose): StoreTable {
+    return storeTable(this.namespace(purpose), (command) => this.#run(command));
   }
 
   async #run<T>(command: (redis: Redis) => Promise<T>): Promise<T> {

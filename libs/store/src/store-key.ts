@@ -6,6 +6,10 @@ export const storePurposes = [
   'limits',
   /** Hits that the processes of one `frontage serve` tell each other of. */
   'cluster-hits',
+  /** Credentials that are refused. */
+  'revocations',
+  /** Hashes of API keys. */
+  'api-keys',
   /** A key that is written to test whether the store takes writes. */
   'probe',
 ] as const;
@@ -16,6 +20,8 @@ const versions: Readonly<Record<StorePurpose, string>> = {
   cache: 'v2',
   limits: 'v2',
   'cluster-hits': 'v2',
+  revocations: 'v1',
+  'api-keys': 'v1',
   probe: 'v1',
 };
 

@@ -152,20 +152,22 @@ function algorithmOf(name: string): JwtAlgorithm {
   throw new TypeError(`jwt.algorithms: found ${JSON.stringify(name)}; name some of ${jwtAlgorithms.join(', ')}`);
 }
 
-const listOf = (value: string | readonly string[]): readonly string[] =>
+export const listOf = (value: string | readonly string[]): readonly string[] =>
   typeof value === 'string' ? [value] : [...value];
 
-/** @throws TypeError for an empty list, or for a text that is no path of a claim */
-function claims(name: string, value: string | readonly string[]): readonly string[] {
+/** @throws TypeError for an empty list, or for a text that is no path of a claim; it begins with the name of the option */
+export function claimList(name: string, value: string | readonly string[]): readonly string[] {
   const list = listOf(value);
-  if (list.length === 0) throw new TypeError(`jwt.${name}: is empty; name a claim`);
+  if (list.length === 0) throw new TypeError(`${name}: is empty; name a claim`);
   try {
     for (const path of list) claimReader(path);
   } catch (cause) {
-    throw new TypeError(`jwt.${name}: ${cause instanceof Error ? cause.message : ''}`, { cause });
+    throw new TypeError(`${name}: ${cause instanceof Error ? cause.message : ''}`, { cause });
   }
   return list;
 }
+
+const claims = (name: string, value: string | readonly string[]): readonly string[] => claimList(`jwt.${name}`, value);
 
 function namedClaims(named: Readonly<Record<string, ClaimOptions>>): Readonly<Record<string, ClaimOptions>> {
   for (const [name, { claim = name }] of Object.entries(named)) claims(`claims.${name}`, claim);

@@ -7,6 +7,44 @@ export interface AccessConfig {
   readonly jwt?: JwtConfig;
   /** Further issuers, by name. */
   readonly issuers: Readonly<Record<string, JwtConfig>>;
+  readonly apiKeys?: ApiKeysConfig;
+  readonly introspection?: IntrospectionConfig;
+  /** How long a revocation is kept. */
+  readonly revocationKeepMs: number;
+}
+
+export interface ApiKeysConfig {
+  /** In lower case. @default x-api-key */
+  readonly header: string;
+  /** Absolute path. Absent: the keys are in the shared store. */
+  readonly file?: string;
+  /** @default 2_000 */
+  readonly reloadMs: number;
+  /** 0 to 60_000. @default 60_000 */
+  readonly cacheMs: number;
+}
+
+export interface IntrospectionConfig {
+  readonly url: string;
+  readonly proxy?: string;
+  readonly clientId: string;
+  readonly clientSecret: string;
+  readonly issuer?: string;
+  readonly audience: readonly string[];
+  readonly scopeClaim: readonly string[];
+  readonly rolesClaim: readonly string[];
+  readonly tenantClaim: string;
+  readonly requiredClaims?: readonly string[];
+  readonly claims: Readonly<Record<string, ClaimConfig>>;
+  readonly cacheMs: number;
+  readonly timeoutMs: number;
+  readonly clockSkewMs: number;
+  readonly breaker: {
+    readonly failureRatio: number;
+    readonly windowMs: number;
+    readonly minimumCalls: number;
+    readonly openForMs: number;
+  };
 }
 
 export interface JwtConfig {

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { address, choice, duration, flag, offOr, text, texts } from './fields.js';
+import { address, choice, duration, flag, offOr, secret, text, texts } from './fields.js';
 import { proxy } from './network.schema.js';
 
 const symmetric = 'a secret shared with the issuer cannot be checked against its public keys';
@@ -38,6 +38,69 @@ const namedClaim = z
     required: flag('A token without it, or with a value of another kind, is refused with 401.').prefault(false),
   })
   .meta({ description: 'A claim of the token.' });
+
+const namedClaims = z
+  .record(
+    z.string().regex(/^[A-Za-z][A-Za-z0-9]*$/, { message: 'expected letters and digits, a letter first' }),
+    namedClaim,
+  )
+  .prefault({})
+  .meta({
+    description:
+      'Claims that plans and handlers see as `caller.claims`, by the name that they get there. No other claim is seen.',
+  });
+
+const headerName = { expected: 'the name of a header field', matches: /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/ };
+
+const apiKeys = z
+  .strictObject({
+    header: text('Header field that holds the key and nothing else.', headerName).prefault('x-api-key'),
+    file: text(
+      'File of the keys, from the folder of this policy. It is written by `frontage keys`, holds hashes only, and is read again when it changes. Left out: the keys are in `redis`.',
+    ).optional(),
+    reload: duration(
+      'Time between two looks for changed keys: a revoked key is refused after this at most.',
+      '100ms',
+      '1h',
+    ).prefault('2s'),
+    cache: duration(
+      'A verified key is accepted for this long without verifying it again, unless the keys change.',
+      '0ms',
+      '1m',
+    ).prefault('1m'),
+  })
+  .meta({ description: 'Keys of partners.' });
+
+const introspection = z
+  .strictObject({
+    url: address('Introspection endpoint of the authorization server (RFC 7662).', { protocols: ['http:', 'https:'] }),
+    proxy: proxy("In place of the app's `proxy`, for introspection.").optional(),
+    clientId: text('The client that this app is there.'),
+    clientSecret: secret('Its secret.'),
+    issuer: text('The response must name it in `iss`. Left out: not compared.').optional(),
+    audience: z
+      .union([
+        z.literal('off'),
+        texts('One of these must be in `aud`; `off` where the server decides by the client that asks.'),
+      ])
+      .meta({
+        description: 'One of these must be in `aud`; `off` where the server decides by the client that asks.',
+        'x-written': 'text, or a list of such, or `off`',
+      }),
+    scopeClaim: texts('As `jwt.scopeClaim`.', claim).prefault(['scope', 'scp']),
+    rolesClaim: texts('As `jwt.rolesClaim`.', claim).prefault('roles'),
+    tenantClaim: text('As `jwt.tenantClaim`.', claim).prefault('tenant'),
+    requiredClaims: texts('Members that every response must have.', claim).optional(),
+    claims: namedClaims,
+    cache: duration(
+      'An active token is accepted for this long without another question; never beyond its `exp`.',
+      '0ms',
+      '1m',
+    ).prefault('30s'),
+    timeout: duration('For one question.', '1ms', '1m').prefault('1s'),
+    clockSkew: duration('Tolerance on `exp` and `nbf`.', '0ms', '1m').prefault('5s'),
+  })
+  .meta({ description: 'Opaque tokens, which the authorization server is asked about.' });
 
 const jwt = z
   .strictObject({
@@ -87,16 +150,7 @@ const jwt = z
       claim,
     ).prefault('roles'),
     tenantClaim: text('Claim with the tenant of the caller.', claim).prefault('tenant'),
-    claims: z
-      .record(
-        z.string().regex(/^[A-Za-z][A-Za-z0-9]*$/, { message: 'expected letters and digits, a letter first' }),
-        namedClaim,
-      )
-      .prefault({})
-      .meta({
-        description:
-          'Claims that plans and handlers see as `caller.claims`, by the name that they get there. No other claim is seen.',
-      }),
+    claims: namedClaims,
     tokenCache: duration(
       'A verified token is accepted for this long without verifying it again; never beyond its `exp`, and never after the issuer withdraws a key.',
       '0ms',
@@ -107,20 +161,20 @@ const jwt = z
   .meta({ description: 'The tokens that are accepted.' });
 
 const strategy = {
-  expected: 'jwt, or the name of a Passport strategy of this app',
+  expected: 'jwt, apiKeys, introspection, or the name of a Passport strategy of this app',
   matches: /^[A-Za-z][A-Za-z0-9_.-]*$/,
 };
 
 export const accessSchema = z.strictObject({
   strategies: texts(
-    'Passport strategies that identify callers, in the order in which they run: `jwt`, and names that providers of this app register with Passport.',
+    'Passport strategies that identify callers, in the order in which they run: `jwt`, `apiKeys`, `introspection`, and names that providers of this app register with Passport.',
     strategy,
   )
     .optional()
     .meta({ 'x-default': 'all that have a block here' }),
   tokenHeaders: texts(
     'Header fields in which tokens are looked for. A field other than `authorization` holds the token alone; a proxy in front of this app must remove or replace what clients send there.',
-    { expected: 'the name of a header field', matches: /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/ },
+    headerName,
   ).prefault(['authorization']),
   jwt: offOr(jwt).optional(),
   issuers: z
@@ -130,4 +184,11 @@ export const accessSchema = z.strictObject({
       description:
         'Several issuers, by name, each with the keys of `jwt`. Keys that one leaves out are those of `jwt`.',
     }),
+  apiKeys: apiKeys.optional(),
+  introspection: introspection.optional(),
+  revocationKeep: duration(
+    'A revocation is kept for this long: not less than the longest life of a token.',
+    '1m',
+    '8760h',
+  ).prefault('24h'),
 });

@@ -8,9 +8,10 @@ import {
   type AdminRoute,
 } from '@frontage/admin';
 import { describeApp } from '../runtime/describe.js';
+import { revokeAction } from './revoke-action.js';
 import type { GatewayRuntime } from '../runtime/runtime.js';
 
-/** The admin port of one app: `/metrics`, `/livez`, `/readyz`, `/openapi.json`, `/docs` and `/describe`. */
+/** The admin port of one app: `/metrics`, `/livez`, `/readyz`, `/openapi.json`, `/docs` and `/describe`; `POST /revocations`. */
 export class AdminPort {
   readonly #runtime: GatewayRuntime;
   readonly #routes: ReadonlyMap<string, AdminRoute>;
@@ -37,7 +38,11 @@ export class AdminPort {
       ['/docs/*', docs],
       ['/describe', () => json(describeApp(runtime))],
     ]);
-    this.#server = new AdminServer(this.#routes);
+    const { revocations, config } = runtime;
+    const actions = new Map(revocations && [['/revocations', revokeAction(revocations)]]);
+    const { token } = config.admin;
+    const isOpen = config.environment === 'development' || config.environment === 'test';
+    this.#server = new AdminServer(this.#routes, { actions, isOpen, ...(token !== undefined && { token }) });
   }
 
   /** Adds the hand-written controllers of an application to the document; screens stand in it anyway. */

@@ -19,7 +19,7 @@ import { AdminPort } from '../admin/admin-port.js';
 import { buildRuntime } from '../runtime/build-runtime.js';
 import { closeWhenDrained } from '../shutdown/close-server.js';
 import type { GatewayOptions } from '../runtime/gateway.options.js';
-import { authOptions, unregisteredStrategies } from './auth-options.js';
+import { authOptions, liveCredentials, startCredentials, unregisteredStrategies } from './auth-options.js';
 import { clientProviders, clientsOf } from './inject-client.decorator.js';
 import { HealthController } from './health.controller.js';
 import { HTTP_SERVICE } from './http-service.js';
@@ -85,14 +85,36 @@ export class FrontageModule
     const outbound = made ?? new Outbound(config, options.clock ?? systemClock);
     const { access, redis, rateStore } = config;
     const store = redis && new RedisStore({ app: config.bff, url: redis.url, names: outbound.names });
+    const credentials = access && liveCredentials(access, store, options.clock);
     const throttling = { app: config.bff, ...(store && { redis: { store, whenDown: rateStore.whenDown } }) };
     const providers = [
       { provide: OPTIONS, useValue: options },
       {
         provide: RUNTIME,
         inject: [RateLimiter, { token: TokenVerifier, optional: true }, { token: HTTP_SERVICE, optional: true }],
-        useFactory: (limiter: RateLimiter, verifier: TokenVerifier | undefined, httpService: HttpService | undefined) =>
-          buildRuntime(config, options, { limiter, verifier, httpService, outbound, store }),
+        useFactory: async (
+          limiter: RateLimiter,
+          verifier: TokenVerifier | undefined,
+          httpService: HttpService | undefined,
+        ) => {
+          const dependencies = {
+            limiter,
+            verifier,
+            httpService,
+            outbound,
+            store,
+            revocations: credentials?.revocations,
+          };
+          const runtime = await buildRuntime(config, options, {
+            ...dependencies,
+            stopCredentials: () => {
+              credentials?.revocations.stop();
+              credentials?.apiKeys?.stop();
+            },
+          });
+          if (credentials !== undefined) await startCredentials(config, credentials);
+          return runtime;
+        },
       },
       { provide: AdminPort, inject: [RUNTIME], useFactory: (runtime: GatewayRuntime) => new AdminPort(runtime) },
       PipelineGuard,
@@ -104,7 +126,9 @@ export class FrontageModule
       imports: [
         DiscoveryModule,
         ThrottlingModule.forRoot({ ...throttling, ...(options.clock && { clock: options.clock }) }),
-        ...(access === undefined ? [] : [AuthModule.forRoot(authOptions(access, outbound, options.clock))]),
+        ...(access === undefined || credentials === undefined
+          ? []
+          : [AuthModule.forRoot(authOptions(access, credentials, outbound, options.clock))]),
         ...(Object.values(config.upstreams).some(({ transport }) => transport === 'axios')
           ? [import('./axios.module.js').then((loaded) => ({ module: loaded.AxiosModule }))]
           : []),

@@ -1,6 +1,6 @@
 import type { HttpService } from '@nestjs/axios';
 import { projectionCounts } from '@frontage/aggregation';
-import type { TokenVerifier } from '@frontage/auth';
+import type { Revocations, TokenVerifier } from '@frontage/auth';
 import { OperationCache, ownCacheOf } from '@frontage/caching';
 import { sharedHashKey } from '@frontage/cluster';
 import type { BffConfig } from '@frontage/config';
@@ -21,6 +21,9 @@ export interface RuntimeDependencies {
   readonly outbound: Outbound;
   /** The shared store; not connected yet. */
   readonly store: RedisStore | undefined;
+  readonly revocations: Revocations | undefined;
+  /** Ends the looks for changed keys and revocations. */
+  readonly stopCredentials: () => void;
 }
 
 /** Makes what all requests of the app share, as policy says: what it does not ask for is not made. */
@@ -73,7 +76,9 @@ export async function buildRuntime(
     limiter: dependencies.limiter,
     verifier,
     telemetry,
+    revocations: dependencies.revocations,
     closers: [
+      dependencies.stopCredentials,
       () => upstreams.close(),
       () => cache?.stop(),
       () => Promise.resolve(store?.stop()),

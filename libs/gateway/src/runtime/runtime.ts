@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { ServiceUnavailableException, type Type } from '@nestjs/common';
-import type { TokenVerifier } from '@frontage/auth';
+import type { Revocations, TokenVerifier } from '@frontage/auth';
 import type { OperationModule } from '@frontage/clients';
 import type { BffConfig } from '@frontage/config';
 import { attachRequestContext, RequestContext } from '@frontage/context';
@@ -33,6 +33,8 @@ export interface RuntimeParts {
   readonly limiter: RateLimiter;
   readonly verifier: TokenVerifier | undefined;
   readonly telemetry: Tracing;
+  /** Absent with `access: off`. */
+  readonly revocations?: Revocations | undefined;
   /** Run one after the other when the app closes. */
   readonly closers: readonly (() => Promise<void> | void)[];
 }
@@ -45,6 +47,7 @@ export class GatewayRuntime {
   readonly limiter: RateLimiter;
   readonly verifier: TokenVerifier | undefined;
   readonly telemetry: Tracing;
+  readonly revocations: Revocations | undefined;
   /** Requests without a complete response. */
   inFlight = 0;
   readonly drain: Drain;
@@ -64,6 +67,7 @@ export class GatewayRuntime {
     this.limiter = parts.limiter;
     this.verifier = parts.verifier;
     this.telemetry = parts.telemetry;
+    this.revocations = parts.revocations;
     this.drain = new Drain(parts.clock);
     this.readiness = new Readiness({
       ...parts,

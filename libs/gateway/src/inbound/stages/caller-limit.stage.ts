@@ -1,8 +1,20 @@
+import type { InboundStep } from '../../exchange/exchange.js';
 import type { InboundStage } from './stage.js';
 import { compiledClass, countingStep } from './rate-limits.js';
 
 /** The limits per user, role and app of the route's rate class. */
 export const callerLimitStage: InboundStage = (route, app) => {
   const compiled = compiledClass(route, app);
-  return compiled?.byCaller && countingStep(compiled.byCaller, compiled.policy);
+  const own = compiled?.byCaller && countingStep(compiled.byCaller, compiled.policy);
+  if (route.access === 'public' || app.config.access?.apiKeys === undefined) return own;
+  const quotas = new Map<string, InboundStep>();
+  for (const [name, limits] of Object.entries(app.config.rateClasses)) {
+    const quota = app.limiter.compile(name, limits);
+    if (quota.byCaller !== undefined) quotas.set(name, countingStep(quota.byCaller, quota.policy));
+  }
+  // The quota of an API key holds on all routes together, in place of the limits per caller of each.
+  return (exchange) => {
+    const quota = exchange.context.caller?.quota;
+    return ((quota === undefined ? undefined : quotas.get(quota)) ?? own)?.(exchange);
+  };
 };

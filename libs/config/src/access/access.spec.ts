@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { loadConfig } from './load-config.js';
-import { least, load, mistakesOf, policyFiles } from './fixtures/policy-files.js';
+import { loadConfig } from '../load-config.js';
+import { least, load, mistakesOf, policyFiles } from '../fixtures/policy-files.js';
 
 const one = 'issuer: https://one.test, audience: bff, jwks: https://one.test/jwks.json';
 const two = 'issuer: https://two.test, audience: bff, jwks: https://two.test/jwks.json';

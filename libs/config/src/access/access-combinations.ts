@@ -1,7 +1,7 @@
 import { isLoopback } from '@frontage/core';
-import type { AccessConfig, JwtConfig } from './schema/access-config.js';
-import { renderDuration } from './schema/scalars.js';
-import type { Path } from './document/tree.js';
+import type { AccessConfig, JwtConfig } from '../schema/access-config.js';
+import { renderDuration } from '../schema/scalars.js';
+import type { Path } from '../document/tree.js';
 
 /** Types of JWTs that are no access tokens, with their names (RFC 8417, RFC 9101, RFC 9449, RFC 9701, OpenID Connect logout). */
 const otherTypes: ReadonlyMap<string, string> = new Map([
@@ -22,11 +22,11 @@ const notForAudiences: ReadonlySet<string> = new Set(['iss', 'sub', 'jti', 'exp'
 type Refuse = (path: Path, message: string) => void;
 
 /** The strategies of Frontage. Every other name is one of the app. */
-const builtIn = ['jwt'] as const;
+const builtIn = ['jwt', 'apiKeys', 'introspection'] as const;
 
 /** Refuses values of `access` that contradict each other. */
-export function checkAccess(access: AccessConfig, refuse: Refuse): void {
-  const { strategies, jwt, issuers } = access;
+export function checkAccess(access: AccessConfig, hasStore: boolean, refuse: Refuse): void {
+  const { strategies, tokenHeaders, jwt, issuers, apiKeys, introspection } = access;
   if (strategies.length === 0) {
     refuse(
       ['access'],
@@ -35,6 +35,8 @@ export function checkAccess(access: AccessConfig, refuse: Refuse): void {
   }
   const configured: Readonly<Record<(typeof builtIn)[number], boolean>> = {
     jwt: jwt !== undefined || Object.keys(issuers).length > 0,
+    apiKeys: apiKeys !== undefined,
+    introspection: introspection !== undefined,
   };
   for (const name of builtIn) {
     if (strategies.includes(name) === configured[name]) continue;
@@ -44,6 +46,18 @@ export function checkAccess(access: AccessConfig, refuse: Refuse): void {
   }
   if (new Set(strategies).size < strategies.length)
     refuse(['access', 'strategies'], 'a strategy stands twice in this list');
+  if (apiKeys !== undefined && apiKeys.file === undefined && !hasStore)
+    refuse(['access', 'apiKeys'], 'the keys have no place: add "file", or "redis" to this policy');
+  if (apiKeys !== undefined && [...tokenHeaders, 'authorization', 'cookie'].includes(apiKeys.header))
+    refuse(['access', 'apiKeys', 'header'], `"${apiKeys.header}" holds other credentials; write x-api-key`);
+  if (introspection !== undefined) {
+    const { protocol, hostname } = new URL(introspection.url);
+    if (protocol === 'http:' && !isLoopback(hostname))
+      refuse(
+        ['access', 'introspection', 'url'],
+        'tokens and the secret of this app go there; write https: (http: is for this machine only)',
+      );
+  }
   if (jwt !== undefined) checkJwt(jwt, ['access', 'jwt'], refuse);
   const seen = new Map<string, string>(jwt === undefined ? [] : [[jwt.issuer, 'access.jwt']]);
   for (const [name, issuer] of Object.entries(issuers)) {

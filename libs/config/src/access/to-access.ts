@@ -1,0 +1,89 @@
+import { resolve } from 'node:path';
+import { byName } from '../document/tree.js';
+import { given, on, proxyOf } from './policy-members.js';
+import type { AccessConfig, ApiKeysConfig, IntrospectionConfig, JwtConfig } from '../schema/access-config.js';
+import type { Policy } from '../schema/bff.schema.js';
+
+type AccessPolicy = Exclude<NonNullable<Policy['access']>, 'off'>;
+
+/** `access` of the policy for code. @param folder of the policy, which paths begin at */
+export function toAccess(access: AccessPolicy, appProxy: string, folder: string): AccessConfig {
+  const jwt = on(access.jwt);
+  const issuers = byName(
+    Object.entries(access.issuers).map(([name, issuer]) => [name, toJwt(issuer, appProxy, `${name}:`)] as const),
+  );
+  const hasIssuer = jwt !== undefined || Object.keys(issuers).length > 0;
+  return {
+    strategies: access.strategies ?? [
+      ...(hasIssuer ? ['jwt'] : []),
+      ...(access.apiKeys === undefined ? [] : ['apiKeys']),
+      ...(access.introspection === undefined ? [] : ['introspection']),
+    ],
+    tokenHeaders: access.tokenHeaders.map((name) => name.toLowerCase()),
+    ...(jwt && { jwt: toJwt(jwt, appProxy, '') }),
+    issuers,
+    ...(access.apiKeys && { apiKeys: toApiKeys(access.apiKeys, folder) }),
+    ...(access.introspection && { introspection: toIntrospection(access.introspection, appProxy) }),
+    revocationKeepMs: access.revocationKeep,
+  };
+}
+
+function toApiKeys(
+  { header, file, reload, cache }: NonNullable<AccessPolicy['apiKeys']>,
+  folder: string,
+): ApiKeysConfig {
+  return {
+    header: header.toLowerCase(),
+    ...(file !== undefined && { file: resolve(folder, file) }),
+    reloadMs: reload,
+    cacheMs: cache,
+  };
+}
+
+function toIntrospection(policy: NonNullable<AccessPolicy['introspection']>, appProxy: string): IntrospectionConfig {
+  const { proxy, issuer, audience, requiredClaims, claims, cache, timeout, clockSkew, ...same } = policy;
+  return {
+    ...same,
+    ...proxyOf(proxy, appProxy),
+    ...given('issuer', issuer),
+    audience: audience === 'off' ? [] : audience,
+    ...given('requiredClaims', requiredClaims),
+    claims: toClaims(claims),
+    cacheMs: cache,
+    timeoutMs: timeout,
+    clockSkewMs: clockSkew,
+    breaker: { failureRatio: 0.5, windowMs: 10_000, minimumCalls: 10, openForMs: 5_000 },
+  };
+}
+
+const toClaims = (claims: AccessPolicy['issuers'][string]['claims']): JwtConfig['claims'] =>
+  Object.fromEntries(
+    Object.entries(claims).map(([name, { claim, ...rest }]) => [name, { ...rest, ...given('claim', claim) }]),
+  );
+
+function toJwt(jwt: AccessPolicy['issuers'][string], appProxy: string, prefix: string): JwtConfig {
+  const {
+    subjectPrefix = prefix,
+    clockSkew,
+    maxTokenAge,
+    tokenCache,
+    keys,
+    requiredClaims,
+    proxy,
+    claims,
+    ...same
+  } = jwt;
+  return {
+    ...same,
+    subjectPrefix: subjectPrefix === 'off' ? '' : subjectPrefix,
+    ...proxyOf(proxy, appProxy),
+    clockSkewMs: clockSkew,
+    ...given('maxTokenAgeMs', maxTokenAge),
+    ...given('requiredClaims', requiredClaims),
+    claims: toClaims(claims),
+    cacheMs: tokenCache,
+    jwksRefreshMs: keys.refresh,
+    jwksMaxAgeMs: keys.maxAge,
+    jwksTimeoutMs: keys.timeout,
+  };
+}
