@@ -102,8 +102,6 @@ export class ApiKeys implements Prover, Ground {
         },
       );
     }, reloadMs);
-    if (this.#timer instanceof Object && 'unref' in this.#timer && typeof this.#timer.unref === 'function')
-      this.#timer.unref();
   }
 
   async #load(): Promise<void> {

@@ -119,10 +119,12 @@ export class Revocations implements RevocationCheck {
   async start(): Promise<void> {
     if (this.#table === undefined || this.#isStopped) return;
     await this.#look(this.#table);
+    this.#again();
+  }
+
+  #again(): void {
     if (this.#isStopped) return;
     this.#timer = this.#clock.setTimer(() => void this.start(), lookMs);
-    if (this.#timer instanceof Object && 'unref' in this.#timer && typeof this.#timer.unref === 'function')
-      this.#timer.unref();
   }
 
   stop(): void {

@@ -81,7 +81,7 @@ export function registerKeys(program: Command, context: CommandContext): void {
       withKeys(policyOf(app, context.cwd), async (store) => {
         const now = Date.now();
         const records = await store.read();
-        const shown = records.map(({ hash: _, ...record }) => ({ ...record, isExpired: isExpired(record, now) }));
+        const shown = records.map((record) => ({ ...record, hash: undefined, isExpired: isExpired(record, now) }));
         context.report({
           text: linesText(shown.length === 0 ? ['no keys'] : shown.map(lineOf)),
           data: { keys: shown },
