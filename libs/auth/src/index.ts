@@ -6,6 +6,7 @@ export {
   type AccessOptions,
   type AccessRule,
 } from './rules/access.decorator.js';
+export { compileConditions, type AccessFacts, type OwnerPlace } from './rules/conditions.js';
 export { AccessControl } from './rules/access-control.js';
 export { AuthModule } from './auth.module.js';
 export type { AuthOptions } from './auth.options.js';

@@ -1,4 +1,5 @@
 import { applyDecorators, SetMetadata } from '@nestjs/common';
+import type { AccessFacts, OwnerPlace } from './conditions.js';
 import { callPlace } from '@frontage/core';
 
 /** The conditions of a route for its caller. Lists are normalised once, when the decorator runs. */
@@ -9,6 +10,13 @@ export interface AccessRule {
   readonly anyScopes: readonly string[];
   /** The caller must have at least one of these roles; empty for no such condition. */
   readonly anyRoles: readonly string[];
+  /** The caller must be the owner that the request names. */
+  readonly owner?: OwnerPlace;
+  /** The user must have been authenticated in one of these ways. */
+  readonly acr?: readonly string[];
+  /** The user must have been authenticated at most this long ago. */
+  readonly maxAgeSeconds?: number;
+  readonly when?: (facts: AccessFacts) => boolean;
 }
 
 /** Every named condition must hold. Without conditions, any authenticated caller may use the route. */
@@ -19,6 +27,17 @@ export interface AccessOptions {
   readonly anyScope?: readonly string[];
   /** Role or roles, one of which the caller needs. */
   readonly role?: string | readonly string[];
+  /**
+   * The request must name its caller as the owner: `{ path: 'userId' }` or `{ query: 'customerId' }`, compared with the subject. A request
+   * without it, or with it twice, is refused.
+   */
+  readonly owner?: OwnerPlace;
+  /** Authentication context class or classes, one of which the token must have in `acr` (RFC 9470). Others get the challenge for a stronger login. */
+  readonly acr?: string | readonly string[];
+  /** Longest time since the user was authenticated (`auth_time`), in whole seconds, 1 or more. Others get the challenge for a fresh login. */
+  readonly maxAge?: number;
+  /** A rule of attributes: a pure function that allows the request with `true`, and refuses it with anything else. */
+  readonly when?: (facts: AccessFacts) => boolean;
 }
 
 /** A class or a handler as Nest hands it over: something with a name that carries metadata. */
@@ -63,10 +82,18 @@ export function Access(options: AccessOptions = {}): ClassDecorator & MethodDeco
   if (options.role !== undefined && (anyRoles.length === 0 || anyRoles.includes(''))) {
     throw new TypeError('@Access({ role }) names an empty role; leave "role" out or name one');
   }
+  const { owner, maxAge, when } = options;
+  const acr = options.acr === undefined ? undefined : scopesOf('acr', options.acr);
+  if (maxAge !== undefined && !(Number.isSafeInteger(maxAge) && maxAge >= 1))
+    throw new TypeError(`@Access({ maxAge }): found ${maxAge}; write whole seconds, 1 or more`);
   const rule: AccessRule = Object.freeze({
     allScopes: scopesOf('scope', options.scope),
     anyScopes: scopesOf('anyScope', options.anyScope),
     anyRoles,
+    ...(owner && { owner }),
+    ...(acr && { acr }),
+    ...(maxAge !== undefined && { maxAgeSeconds: maxAge }),
+    ...(when && { when }),
   });
   return marked(accessKey, rule, callPlace(Access)?.file);
 }

@@ -1,4 +1,4 @@
-import { AccessControl } from '@frontage/auth';
+import { AccessControl, compileConditions } from '@frontage/auth';
 import { describeError, ProblemError, type Clock } from '@frontage/core';
 import type { Exchange } from '../../exchange/exchange.js';
 import type { InboundStage } from './stage.js';
@@ -26,6 +26,11 @@ export const accessStage: InboundStage = (route, app) => {
   // The start has checked that the policy takes tokens; no request passes this line without a verifier.
   if (verifier === undefined) throw new Error(`${route.method} ${route.path} has no verifier for tokens`);
   const deadlineMs = Math.min(app.config.deadlineMs, route.deadlineMs ?? Number.POSITIVE_INFINITY);
+  const conditions = compileConditions(rule, route.path);
+  const check = ({ context: { caller }, request }: Exchange): void => {
+    control.check(rule, caller);
+    conditions?.(caller, request.url ?? '', app.clock.wallTime());
+  };
   return (exchange) => {
     const { context } = exchange;
     // A token issuer that hangs, or a verifier of the team's own, costs no request more than its deadline.
@@ -37,9 +42,9 @@ export const accessStage: InboundStage = (route, app) => {
       noteReason(exchange, refusal);
       throw refusal;
     }
-    if (identified === undefined) return control.check(rule, context.caller);
+    if (identified === undefined) return check(exchange);
     return within(identified, leftMs, app.clock).then(
-      () => control.check(rule, context.caller),
+      () => check(exchange),
       (refusal: unknown) => {
         noteReason(exchange, refusal);
         throw refusal;
