@@ -1,7 +1,6 @@
 import { isLoopback } from '@frontage/core';
 import type { CircuitBreakerOptions } from '@frontage/breaker';
-import type { ClaimSettings } from '../token/claims.js';
-import { claimList, listOf } from './jwt.options.js';
+import { claimList, listOf, type ClaimSettings } from './jwt.options.js';
 
 /** The authorization server that says whether an opaque token is active (RFC 7662). */
 export interface IntrospectionOptions {

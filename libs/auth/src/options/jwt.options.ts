@@ -126,6 +126,19 @@ export interface JwtSettings extends Required<
   readonly subjectPrefix: string;
 }
 
+/** The settings that say how the claims of a token are read. */
+export type ClaimSettings = Pick<
+  JwtSettings,
+  | 'audience'
+  | 'audienceClaim'
+  | 'scopeClaims'
+  | 'rolesClaims'
+  | 'tenantClaim'
+  | 'requiredClaims'
+  | 'claims'
+  | 'subjectPrefix'
+>;
+
 function within(name: string, value: number, min: number, max: number): number {
   if (Number.isInteger(value) && value >= min && value <= max) return value;
   throw new RangeError(`jwt.${name}: found ${value}; write a whole number from ${min} to ${max}`);

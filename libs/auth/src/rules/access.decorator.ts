@@ -1,22 +1,15 @@
 import { applyDecorators, SetMetadata } from '@nestjs/common';
-import type { AccessFacts, OwnerPlace } from './conditions.js';
+import type { AccessFacts, Conditions, OwnerPlace } from './conditions.js';
 import { callPlace } from '@frontage/core';
 
 /** The conditions of a route for its caller. Lists are normalised once, when the decorator runs. */
-export interface AccessRule {
+export interface AccessRule extends Conditions {
   /** The caller must hold every one of these scopes. */
   readonly allScopes: readonly string[];
   /** The caller must hold at least one of these scopes; empty for no such condition. */
   readonly anyScopes: readonly string[];
   /** The caller must have at least one of these roles; empty for no such condition. */
   readonly anyRoles: readonly string[];
-  /** The caller must be the owner that the request names. */
-  readonly owner?: OwnerPlace;
-  /** The user must have been authenticated in one of these ways. */
-  readonly acr?: readonly string[];
-  /** The user must have been authenticated at most this long ago. */
-  readonly maxAgeSeconds?: number;
-  readonly when?: (facts: AccessFacts) => boolean;
 }
 
 /** Every named condition must hold. Without conditions, any authenticated caller may use the route. */

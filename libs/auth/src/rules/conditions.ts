@@ -1,6 +1,5 @@
 import type { Caller } from '@frontage/context';
 import { ProblemError } from '@frontage/core';
-import type { AccessRule } from './access.decorator.js';
 
 /** Values by name; no prototype. A name that stands twice in a query has no value here. */
 export type RequestValues = Readonly<Record<string, string | undefined>>;
@@ -19,6 +18,17 @@ export type OwnerPlace = ({ readonly path: string } | { readonly query: string }
   readonly orRole?: string;
 };
 
+/** The conditions of a route beyond scopes and roles. */
+export interface Conditions {
+  /** The caller must be the owner that the request names. */
+  readonly owner?: OwnerPlace;
+  /** The user must have been authenticated in one of these ways. */
+  readonly acr?: readonly string[];
+  /** The user must have been authenticated at most this long ago. */
+  readonly maxAgeSeconds?: number;
+  readonly when?: (facts: AccessFacts) => boolean;
+}
+
 /**
  * Checks the conditions of a rule beyond scopes and roles.
  * @param url as the request has it
@@ -32,7 +42,7 @@ export type CheckConditions = (caller: Caller, url: string, wallTime: number) =>
  * @param template of the path: `/users/:id`
  * @throws Error for an owner that the route has no parameter for
  */
-export function compileConditions(rule: AccessRule, template: string): CheckConditions | undefined {
+export function compileConditions(rule: Conditions, template: string): CheckConditions | undefined {
   const { owner, acr, maxAgeSeconds, when } = rule;
   if (owner === undefined && acr === undefined && maxAgeSeconds === undefined && when === undefined) return undefined;
   const names = template

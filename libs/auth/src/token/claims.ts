@@ -1,19 +1,7 @@
 import type { Caller, ClaimValue } from '@frontage/context';
 import type { JWTPayload } from 'jose';
-import type { ClaimKind, JwtSettings } from '../options/jwt.options.js';
+import type { ClaimKind, ClaimSettings } from '../options/jwt.options.js';
 import { claimReader, type ClaimReader } from '../options/claim-path.js';
-
-export type ClaimSettings = Pick<
-  JwtSettings,
-  | 'audience'
-  | 'audienceClaim'
-  | 'scopeClaims'
-  | 'rolesClaims'
-  | 'tenantClaim'
-  | 'requiredClaims'
-  | 'claims'
-  | 'subjectPrefix'
->;
 
 /** Reads a verified payload by the policy: the audience of the token, its caller, and the rights of the caller. */
 export class Claims {
