@@ -16,7 +16,7 @@ export interface Exchange {
   readonly fields: ReadonlySet<string> | undefined; // Read beside those of HTTP itself, in lower case.
   readonly content: string | Uint8Array | undefined;
   /** Its connection is there. @returns the head to be written; `undefined` where the exchange has failed instead */
-  start(connection: Connection, host: string): string | undefined;
+  start(connection: Connection, afterTarget: string): string | undefined;
   responseStarted(status: number, headers: ResponseHeaders): void;
   chunk(bytes: Buffer): void;
   end(): void;
@@ -28,8 +28,8 @@ export interface Exchange {
 
 /** The owner of a connection. */
 export interface ConnectionOwner {
-  /** For the field `host`. */
-  readonly host: string;
+  /** Of the head of every request. */
+  readonly afterTarget: string;
   readonly clock: Clock;
   readonly connectTimeoutMs: number;
   readonly open: OpenSocket;
@@ -52,7 +52,9 @@ const sharedBuffer = process.platform === 'win32' ? undefined : Buffer.allocUnsa
 
 /** One HTTP/1.1 connection over a socket, and what it carries: one exchange, or several of one group in their order. */
 export class Connection implements ResponseSink {
-  /** Monotonic milliseconds: until then it may wait for its next request. */
+  /** How long it may wait for its next request from its last response on. */
+  keepAliveMs = 0;
+  /** The same in monotonic milliseconds, once it may be taken. */
   idleUntil = 0;
   readonly #owner: ConnectionOwner;
   readonly #socket: Socket;
@@ -90,11 +92,35 @@ export class Connection implements ResponseSink {
     this.#behind = exchanges;
   }
 
-  /** Carries them now. Several have no content. */
-  send(exchanges: Exchange[]): void {
+  /** Carries it now. */
+  send(exchange: Exchange): void {
+    const head = exchange.start(this, this.#owner.afterTarget);
+    if (head === undefined) {
+      this.#wait(defaultKeepAliveMs);
+      return;
+    }
+    this.#expect(exchange);
+    const { content } = exchange;
+    if (content === undefined) {
+      this.#socket.write(head, 'latin1');
+      return;
+    }
+    this.#socket.cork();
+    this.#socket.write(head, 'latin1');
+    this.#socket.write(content);
+    this.#socket.uncork();
+  }
+
+  /** Carries them now, in one write. None of several has content. */
+  sendTogether(exchanges: readonly Exchange[]): void {
+    const [only] = exchanges;
+    if (exchanges.length === 1 && only !== undefined) {
+      this.send(only);
+      return;
+    }
     let heads = '';
     for (const exchange of exchanges) {
-      const head = exchange.start(this, this.#owner.host);
+      const head = exchange.start(this, this.#owner.afterTarget);
       if (head === undefined) continue;
       heads += head;
       this.#behind.push(exchange);
@@ -105,15 +131,7 @@ export class Connection implements ResponseSink {
       return;
     }
     this.#expect(first);
-    const { content } = first;
-    if (content === undefined) {
-      this.#socket.write(heads, 'latin1');
-      return;
-    }
-    this.#socket.cork();
     this.#socket.write(heads, 'latin1');
-    this.#socket.write(content);
-    this.#socket.uncork();
   }
 
   /** No caller waits for one any longer. Its connection is closed if it is its turn; those behind it are sent again. */
@@ -189,7 +207,7 @@ export class Connection implements ResponseSink {
     // The call for which it was opened may have stopped waiting; the next one can use it.
     const exchanges = this.#behind.filter(({ settled }) => !settled);
     this.#behind = [];
-    this.send(exchanges);
+    this.sendTogether(exchanges);
   }
 
   #expect(exchange: Exchange): void {
@@ -198,7 +216,7 @@ export class Connection implements ResponseSink {
   }
 
   #wait(forMs: number): void {
-    this.idleUntil = this.#owner.clock.now() + forMs;
+    this.keepAliveMs = forMs;
     this.#owner.release(this);
   }
 

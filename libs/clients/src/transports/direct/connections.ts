@@ -1,6 +1,7 @@
 import type { Clock, Names } from '@frontage/core';
 import { Connection, type ConnectionOwner, type Exchange } from './connection.js';
 import { FollowedName } from '../followed-name.js';
+import { afterTargetOf } from './request-head.js';
 import { openerOf, type OpenSocket } from './open-socket.js';
 
 interface ConnectionsOptions {
@@ -26,7 +27,7 @@ const sweepMs = 1_000;
  * after its keep-alive time; those that are not needed are closed within a second of it.
  */
 export class Connections implements ConnectionOwner {
-  readonly host: string;
+  readonly afterTarget: string;
   readonly clock: Clock;
   readonly connectTimeoutMs: number;
   readonly open: OpenSocket;
@@ -49,7 +50,7 @@ export class Connections implements ConnectionOwner {
   #closing: PromiseWithResolvers<void> | undefined = undefined;
 
   constructor(url: URL, options: ConnectionsOptions) {
-    this.host = url.host;
+    this.afterTarget = afterTargetOf(url.host);
     this.clock = options.clock;
     this.connectTimeoutMs = options.connectTimeoutMs;
     this.#most = options.connections;
@@ -143,7 +144,9 @@ export class Connections implements ConnectionOwner {
   }
 
   readonly #rest = (): void => {
-    this.#idle.push(...this.#rested);
+    for (const connection of this.#rested) this.#idle.push(connection);
+    const now = this.clock.now();
+    for (const connection of this.#resting) connection.idleUntil = now + connection.keepAliveMs;
     this.#rested = this.#resting;
     this.#resting = [];
     this.#isResting = this.#rested.length > 0;
@@ -154,12 +157,16 @@ export class Connections implements ConnectionOwner {
   readonly #flush = (): void => {
     this.#scheduled = false;
     const waiting = this.#waiting;
+    const now = this.clock.now();
     for (; this.#first < waiting.length; this.#first++) {
       const exchange = waiting[this.#first]!;
       // It was stopped while it waited.
       if (exchange.settled) continue;
-      const connection = this.#takeIdle();
-      if (connection !== undefined) connection.send(this.#together(exchange));
+      const connection = this.#takeIdle(now);
+      if (connection !== undefined) {
+        if (this.#pipelining === 1) connection.send(exchange);
+        else connection.sendTogether(this.#together(exchange));
+      }
       // Those that rest are free in a moment.
       else if (waiting.length - this.#first <= this.#rested.length + this.#resting.length) break;
       else if (this.#open < this.#most) {
@@ -174,9 +181,9 @@ export class Connections implements ConnectionOwner {
     if (this.#waiting.length === 0) this.#changed();
   };
 
-  #takeIdle(): Connection | undefined {
+  #takeIdle(now: number): Connection | undefined {
     for (let connection = this.#idle.shift(); connection !== undefined; connection = this.#idle.shift()) {
-      if (this.clock.now() < connection.idleUntil) return connection;
+      if (now < connection.idleUntil) return connection;
       connection.destroy();
     }
     return undefined;
@@ -184,7 +191,7 @@ export class Connections implements ConnectionOwner {
 
   readonly #closeExpired = (): void => {
     const now = this.clock.now();
-    for (const connection of this.#free()) if (now >= connection.idleUntil) connection.destroy();
+    for (const connection of [...this.#idle, ...this.#rested]) if (now >= connection.idleUntil) connection.destroy();
     this.#sweep = this.#free().length > 0 ? setTimeout(this.#closeExpired, sweepMs).unref() : undefined;
   };
 

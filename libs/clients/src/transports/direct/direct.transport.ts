@@ -102,8 +102,8 @@ class DirectAttempt extends Attempt implements Exchange {
     this.#connections.enqueue(this);
   }
 
-  start(connection: Connection, host: string): string | undefined {
-    const head = requestHead(this.request, host, this.content);
+  start(connection: Connection, afterTarget: string): string | undefined {
+    const head = requestHead(this.request, afterTarget, this.content);
     if (head === undefined) {
       this.broke('holds what no request can carry');
       return undefined;

@@ -1,7 +1,14 @@
 import type { ResponseHeaders } from '../../decode/response-decoder.js';
 import { copyOf, HeldBytes } from './held-bytes.js';
-import { fieldPattern, readFields, type Fields } from './response-fields.js';
-import { chunkSizePattern, connectionPattern, framingPattern, statusLinePattern } from './response-lines.js';
+import { readFields, type Fields } from './response-fields.js';
+import {
+  chunkSizePattern,
+  connectionPattern,
+  fieldPattern,
+  framingPattern,
+  headPattern,
+  statusLinePattern,
+} from './response-lines.js';
 import { maxInterimResponses, tooManyInterimResponses } from '../interim-responses.js';
 
 /** The receiver of the contents of a response. Its callbacks may close the reader. */
@@ -129,14 +136,14 @@ export class ResponseReader {
   }
 
   #head(text: string): string | undefined {
-    const statusEnd = text.indexOf('\r\n');
-    const statusLine = statusEnd === -1 ? text : text.slice(0, statusEnd);
-    if (!statusLinePattern.test(statusLine)) return 'does not speak HTTP/1.1';
-    const fields = readFields(text, statusEnd, this.#wanted);
+    if (!headPattern.test(text))
+      return statusLinePattern.test(text) ? 'sent a field that is none' : 'does not speak HTTP/1.1';
+    const fields = readFields(text, text.indexOf('\r\n'), this.#wanted);
     if (typeof fields === 'string') return fields;
-    const status = Number(statusLine.slice(9, 12));
+    // Three digits, by the pattern.
+    const status = (text.charCodeAt(9) - 0x30) * 100 + (text.charCodeAt(10) - 0x30) * 10 + text.charCodeAt(11) - 0x30;
     if (status === 100 || status === 101) return `sent status ${status}, which nobody had asked for`;
-    const isNewest = statusLine.charCodeAt(7) === 0x31;
+    const isNewest = text.charCodeAt(7) === 0x31;
     if (status < 200) {
       if (!isNewest || fields.keepAliveMs === 0) return 'sent an interim response that ends the connection';
       this.#interimResponses++;
