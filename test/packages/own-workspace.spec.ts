@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs';
-import { mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { publint } from 'publint';
 import { formatMessage } from 'publint/utils';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { RunningCommand } from '../generator/running-command.js';
 import { filesBelow, PackedPackages, readJson, repository, run } from './packed-packages.js';
 
@@ -19,6 +19,8 @@ interface Manifest {
 /** With FRONTAGE_INSTALL=1 the dependencies are installed by npm; without, they are those of the repository, which takes no network. */
 const isInstalled = process.env['FRONTAGE_INSTALL'] !== undefined;
 const minutes = 60_000;
+// Each test runs processes, and a busy machine gives them little time.
+vi.setConfig({ testTimeout: 5 * minutes, hookTimeout: 10 * minutes });
 
 let packed: PackedPackages;
 let root: string;
@@ -48,7 +50,7 @@ beforeAll(async () => {
     await linkDependencies(root);
     await linkWorkspaces();
   }
-}, 10 * minutes);
+});
 afterAll(() => packed.remove());
 
 /** The dependencies that are not of Frontage, from the repository. */
@@ -83,6 +85,7 @@ describe('the packages', () => {
       /^dist\/.*\.(?:js|d\.ts)(?:\.map)?$/,
       /^src\/.*\.ts$/,
       /^launchers\/[\w-]+\.js$/,
+      /^schematics\/[\w.]+\.json$/,
       /^(?:supported-node\.(?:mjs|d\.mts)|bff\.schema\.json|bin\/[\w-]+\.js)$/,
       /^dist\/templates\/(?:app|workspace|policy|upstreams)\//,
     ];
@@ -243,59 +246,87 @@ describe('a workspace of its own', () => {
     await linkWorkspaces();
   });
 
-  it(
-    'builds, and its checks pass',
-    async () => {
-      const built = await frontage('build');
-      expect(built, built.output).toMatchObject({ code: 0 });
-      const types = await tool('@typescript/native/bin/tsc', '-p', 'tsconfig.test.json');
-      expect(types).toEqual({ code: 0, output: '' });
-      expect(await tool('.bin/prettier', '--check', '--log-level', 'warn', '.')).toEqual({ code: 0, output: '' });
-      expect(await frontage('upstream', 'update', '--check')).toMatchObject({ code: 0 });
-      if (isInstalled) expect(await run('npm', ['run', 'check'], root)).toMatchObject({ code: 0 });
-    },
-    2 * minutes,
-  );
+  it('builds, and its checks pass', async () => {
+    const built = await frontage('build');
+    expect(built, built.output).toMatchObject({ code: 0 });
+    const types = await tool('@typescript/native/bin/tsc', '-p', 'tsconfig.test.json');
+    expect(types).toEqual({ code: 0, output: '' });
+    expect(await tool('.bin/prettier', '--check', '--log-level', 'warn', '.')).toEqual({ code: 0, output: '' });
+    expect(await frontage('upstream', 'update', '--check')).toMatchObject({ code: 0 });
+    if (isInstalled) expect(await run('npm', ['run', 'check'], root)).toMatchObject({ code: 0 });
+  });
 
   it('shows the plan of a screen, and accepts the promise of an app', async () => {
     expect((await frontage('plan', 'web', 'GET', '/home')).output).toContain('apps/web/src/home/home.screen.ts');
     expect(await frontage('accept', 'web')).toMatchObject({ code: 0, output: '  write   apps/web/openapi.gen.json\n' });
   });
 
-  it(
-    'passes its tests, with the sandbox of its package',
-    async () => {
-      const tested = await tool('.bin/vitest', 'run', ...(isInstalled ? [] : ['apps/web']));
-      expect(tested, tested.output).toMatchObject({ code: 0 });
-    },
-    3 * minutes,
-  );
+  it('passes its tests, with the sandbox of its package', async () => {
+    const tested = await tool('.bin/vitest', 'run', ...(isInstalled ? [] : ['apps/web']));
+    expect(tested, tested.output).toMatchObject({ code: 0 });
+  });
 
-  it(
-    'starts, and answers the request that it prints',
-    async () => {
-      const ports = { SANDBOX_PORT: '0', WEB_PORT: '0', WEB_ADMIN_PORT: '0', TV_PORT: '0', TV_ADMIN_PORT: '0' };
-      const started = new RunningCommand(
-        root,
-        ['start'],
-        ports,
-        join(root, 'node_modules/@frontage/generator/bin/frontage.js'),
-      );
-      try {
-        const [, token = '', url = ''] = await started.until(
-          /curl -s -H 'authorization: (Bearer [^']+)' '(http[^']+)'/,
-        );
-        const response = await fetch(url, { headers: { authorization: token } });
-        expect([response.status, await response.json()]).toEqual([
-          200,
-          expect.objectContaining({ greeting: 'Hello Ada Lovelace' }),
-        ]);
-      } finally {
-        await started.interrupt();
-      }
-    },
-    2 * minutes,
-  );
+  it('starts, and answers the request that it prints', async () => {
+    const ports = { SANDBOX_PORT: '0', WEB_PORT: '0', WEB_ADMIN_PORT: '0', TV_PORT: '0', TV_ADMIN_PORT: '0' };
+    const started = new RunningCommand(
+      root,
+      ['start'],
+      ports,
+      join(root, 'node_modules/@frontage/generator/bin/frontage.js'),
+    );
+    try {
+      const [, token = '', url = ''] = await started.until(/curl -s -H 'authorization: (Bearer [^']+)' '(http[^']+)'/);
+      const response = await fetch(url, { headers: { authorization: token } });
+      expect([response.status, await response.json()]).toEqual([
+        200,
+        expect.objectContaining({ greeting: 'Hello Ada Lovelace' }),
+      ]);
+    } finally {
+      await started.interrupt();
+    }
+  });
+});
+
+describe('the Nest CLI', () => {
+  const generate = (...args: string[]) => tool('.bin/nest', 'generate', '-c', '@frontage/generator', 'bff', ...args);
+
+  it('makes the app that `frontage new` makes', async () => {
+    const listings = async () =>
+      Promise.all(['nest-cli.json', 'tsconfig.json'].map((file) => readFile(join(root, file), 'utf8')));
+    const before = await listings();
+    expect(await generate('bff', 'kiosk', '--project', 'web', '--type', 'mobile', '--dry-run')).toMatchObject({
+      code: 0,
+    });
+    expect(existsSync(join(root, 'apps/kiosk'))).toBe(false);
+    const made = await generate('app', 'kiosk', '--type', 'mobile');
+    expect(made.output).toContain('CREATE apps/kiosk/bff.yaml');
+    const files = await filesBelow(join(root, 'apps/kiosk'));
+    const texts = async () => Promise.all(files.map((file) => readFile(join(root, 'apps/kiosk', file), 'utf8')));
+    const [app, listed] = [await texts(), await listings()];
+    await rm(join(root, 'apps/kiosk'), { recursive: true });
+    await Promise.all(
+      ['nest-cli.json', 'tsconfig.json'].map((file, index) => writeFile(join(root, file), before[index] ?? '')),
+    );
+    expect(await frontage('new', 'kiosk', '--client', 'mobile')).toMatchObject({ code: 0 });
+    expect([await filesBelow(join(root, 'apps/kiosk')), await texts(), await listings()]).toEqual([files, app, listed]);
+  });
+
+  it('says why it makes none', async () => {
+    expect((await generate('app', 'web')).output).toContain('apps/web exists already');
+    expect((await generate('app', 'radio', '--type', 'fridge')).output).toContain(
+      'there is no template for the client "fridge"',
+    );
+    expect(existsSync(join(root, 'apps/radio'))).toBe(false);
+  });
+});
+
+// A bundle needs the lock file of an installation.
+describe.runIf(isInstalled)('an app of such a workspace', () => {
+  it('is packed for deployment', async () => {
+    const packedApp = await frontage('pack', 'web', '--out', '../web');
+    expect(packedApp, packedApp.output).toMatchObject({ code: 0 });
+    expect(await readdir(join(packed.folder, 'web'))).toEqual(expect.arrayContaining(['main.js', 'Dockerfile']));
+  });
 });
 
 describe('npm create frontage', () => {

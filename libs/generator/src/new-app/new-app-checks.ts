@@ -25,9 +25,11 @@ export function chooseName(root: string, name: string, apps: readonly AppPorts[]
 }
 
 function* collisions(root: string, name: string, apps: readonly AppPorts[]): Generator<string> {
-  if (existsSync(join(root, 'apps', name))) yield `apps/${name} exists already`;
-  if (existsSync(join(root, 'libs', name))) yield `libs/${name} exists already, with the name @frontage/${name}`;
-  else if (existsSync(join(root, 'node_modules', '@frontage', name)))
+  const here = existsSync(join(root, 'apps', name));
+  const isLib = existsSync(join(root, 'libs', name));
+  if (here) yield `apps/${name} exists already`;
+  if (isLib) yield `libs/${name} exists already, with the name @frontage/${name}`;
+  if (!here && !isLib && existsSync(join(root, 'node_modules', '@frontage', name)))
     yield `@frontage/${name} is a package that is installed`;
   const prefix = variablePrefix(name);
   for (const app of apps) {

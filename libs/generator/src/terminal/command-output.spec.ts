@@ -6,6 +6,9 @@ import { describedApp } from '../fixtures/described-app.js';
 import { runProgram } from '../program.js';
 import { Progress } from './progress.js';
 
+// Commands are loaded in the first test that calls them, and apps are processes: both take long on a busy machine.
+vi.setConfig({ testTimeout: 180_000 });
+
 let root = '';
 let out = '';
 let errors = '';
