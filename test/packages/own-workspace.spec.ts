@@ -275,7 +275,10 @@ describe('a workspace of its own', () => {
       join(root, 'node_modules/@frontage/generator/bin/frontage.js'),
     );
     try {
-      const [, token = '', url = ''] = await started.until(/curl -s -H 'authorization: (Bearer [^']+)' '(http[^']+)'/);
+      const [, token = '', url = ''] = await started.until(
+        /curl -s -H 'authorization: (Bearer [^']+)' '(http[^']+)'/,
+        4 * minutes,
+      );
       const response = await fetch(url, { headers: { authorization: token } });
       expect([response.status, await response.json()]).toEqual([
         200,
@@ -288,7 +291,7 @@ describe('a workspace of its own', () => {
 });
 
 describe('the Nest CLI', () => {
-  const generate = (...args: string[]) => tool('.bin/nest', 'generate', '-c', '@frontage/generator', 'bff', ...args);
+  const generate = (...args: string[]) => tool('.bin/nest', 'generate', '-c', '@frontage/generator', ...args);
 
   it('makes the app that `frontage new` makes', async () => {
     const listings = async () =>

@@ -20,7 +20,11 @@ export async function run(
   cwd: string,
   env: NodeJS.ProcessEnv = {},
 ): Promise<Ended> {
-  const child = spawn(command, args, { cwd, env: { ...quietEnvironment(), ...env } });
+  const child = spawn(command, args, {
+    cwd,
+    env: { ...quietEnvironment(), ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   let output = '';
   for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (text) => (output += text));
   const [code] = await once(child, 'close');
