@@ -27,7 +27,7 @@ const commands: ReadonlyMap<string, () => Promise<Register>> = new Map([
   ['revoke', async () => (await import('./commands/revoke.command.js')).registerRevoke],
   ['plan', async () => (await import('./commands/plan.command.js')).registerPlan],
   ['accept', async () => (await import('./commands/accept.command.js')).registerAccept],
-  ['completion', async () => (await import('./commands/completion.command.js')).registerCompletion],
+  ['completion', async () => (await import('./completion/completion.command.js')).registerCompletion],
 ]);
 
 const examples = `

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
-import { completions } from '../completion/completion-words.js';
-import { shellScripts } from '../completion/shell-scripts.js';
-import { shells } from '../completion/workspace-names.js';
+import { completions } from './completion-words.js';
+import { shellScripts } from './shell-scripts.js';
+import { shells } from './workspace-names.js';
 import { meant } from '../dev/built-app.js';
 import { UsageError } from '../terminal/command.errors.js';
 import type { CommandContext } from '../terminal/command-context.js';
