@@ -39,7 +39,7 @@ export const law = {
   sandbox: ['core', 'contracts'],
   testing: ['core', 'context', 'config', 'contracts', 'aggregation', 'gateway', 'sandbox'],
   // `frontage keys` and `frontage revoke` read the policy of an app and write what its processes read.
-  generator: ['core', 'contracts', 'config', 'auth', 'store'],
+  generator: ['core', 'contracts', 'config', 'auth', 'store', 'sandbox'],
 };
 
 /** Libs that an app may import; its tests may also import `testing`. */

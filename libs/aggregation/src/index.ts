@@ -3,6 +3,7 @@ export {
   formMembersOf,
   isContractInput,
   parametersOf,
+  type BothInputs,
   type ContractInput,
   type QueryInput,
 } from './input/contract-input.js';

@@ -17,6 +17,7 @@ const context = {
   write: (text: string) => void process.stdout.write(text),
   writeError: (text: string) => void process.stderr.write(text),
   progress: process.stderr,
+  isInteractive: process.stdin.isTTY && process.stdout.isTTY,
 };
 
 // Node.js prints an uncaught error unescaped, including texts of contracts.

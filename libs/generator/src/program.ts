@@ -21,6 +21,7 @@ const commands: ReadonlyMap<string, () => Promise<Register>> = new Map([
   ['serve', async () => (await import('./commands/serve.command.js')).registerServe],
   ['pack', async () => (await import('./commands/pack.command.js')).registerPack],
   ['new', async () => (await import('./commands/new.command.js')).registerNew],
+  ['endpoint', async () => (await import('./commands/endpoint.command.js')).registerEndpoint],
   ['upstream', async () => (await import('./commands/upstream.command.js')).registerUpstream],
   ['token', async () => (await import('./commands/token.command.js')).registerToken],
   ['keys', async () => (await import('./commands/keys.command.js')).registerKeys],

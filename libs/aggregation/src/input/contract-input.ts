@@ -2,6 +2,7 @@ import type { JsonSchema, ParameterSpec } from '@frontage/core';
 import type { Schema, SchemaResult } from '../model/schema.js';
 import { schemaMapIn, textsIn, type SchemaObject } from '../schema/schema-reading.js';
 import { compileCheck } from './check-value.js';
+import { JoinedInput } from './joined-input.js';
 import { DeclaredMembers } from './keep-declared.js';
 import { withoutFiles, type FormMember } from './form-members.js';
 import { compileGroup } from './read-parameters.js';
@@ -13,6 +14,13 @@ export interface ContractInput<out T> extends Schema<T> {
   pick<const K extends MemberOf<T>>(...members: readonly K[]): ContractInput<PickMember<T, K>>;
   /** All members but these. @throws {TypeError} for one that the contract does not declare */
   omit<const K extends MemberOf<T>>(...members: readonly K[]): ContractInput<OmitMember<T, K>>;
+  /** The members of both, such as parameters of two operations. A name that both have fits both schemas. */
+  and<U>(other: ContractInput<U>): BothInputs<T & U>;
+}
+
+/** The members of several inputs. */
+export interface BothInputs<out T> extends Schema<T> {
+  and<U>(other: ContractInput<U>): BothInputs<T & U>;
 }
 
 /** Parameters of a query, which may take others than those that the contract declares. */
@@ -63,7 +71,8 @@ const partsByInput = new WeakMap<object, ReadonlyMap<string, FormMember>>();
 export const formMembersOf = (schema: object): ReadonlyMap<string, FormMember> | undefined => partsByInput.get(schema);
 
 /** Whether `inputOf` made the schema. */
-export const isContractInput = (schema: object): boolean => schema instanceof InputOfContract;
+export const isContractInput = (schema: object): boolean =>
+  schema instanceof InputOfContract || schema instanceof InputOfContracts;
 
 type Validate = (value: unknown) => SchemaResult<never>;
 
@@ -72,6 +81,7 @@ export class InputOfContract implements QueryInput<never> {
   readonly '~standard': Schema<never>['~standard'] & {
     readonly version: 1;
     readonly vendor: 'frontage';
+    readonly validate: Validate;
     readonly jsonSchema: { readonly input: () => SchemaObject; readonly output: () => SchemaObject };
   };
   readonly #draft: Draft;
@@ -105,6 +115,10 @@ export class InputOfContract implements QueryInput<never> {
     if (this.#draft.parameters?.some(({ name }) => name === 'rest') === true)
       throw new TypeError(`rest() of ${this.#draft.text}: the contract has a parameter 'rest' of its own`);
     return new InputOfContract({ ...this.#draft, rest: 'rest' });
+  }
+
+  and(other: ContractInput<unknown>): InputOfContracts {
+    return new InputOfContracts([this, other]);
   }
 
   #checkNames(verb: string, members: readonly string[]): void {
@@ -153,6 +167,24 @@ export class InputOfContract implements QueryInput<never> {
       ...(parameters !== undefined && { parameters: parameters.filter(({ name }) => isKept(name)) }),
       ...(parts !== undefined && { parts: new Map([...parts].filter(([name]) => isKept(name))) }),
     });
+  }
+}
+
+/** Several inputs of contracts as one. */
+class InputOfContracts extends JoinedInput implements BothInputs<never> {
+  readonly #inputs: readonly ContractInput<unknown>[];
+
+  constructor(inputs: readonly ContractInput<unknown>[]) {
+    super(
+      inputs.filter((one) => one instanceof InputOfContract),
+      inputs.flatMap((one) => parametersOf(one) ?? []),
+    );
+    this.#inputs = inputs;
+    parametersByInput.set(this, this.parameters);
+  }
+
+  and(other: ContractInput<unknown>): InputOfContracts {
+    return new InputOfContracts([...this.#inputs, other]);
   }
 }
 

@@ -8,6 +8,8 @@ export interface Terminal {
   writeError(text: string): void;
   /** The terminal for a line of progress. @default no progress is shown */
   readonly progress?: ProgressStream;
+  /** A person can answer questions. @default false */
+  readonly isInteractive?: boolean;
 }
 
 /** The environment of a command. */

@@ -11,6 +11,7 @@ export class CommandOutput implements CommandContext {
   command = '';
   readonly cwd: string;
   readonly progress: NonNullable<Terminal['progress']>;
+  readonly isInteractive: boolean;
   readonly #terminal: Terminal;
 
   constructor(
@@ -19,6 +20,7 @@ export class CommandOutput implements CommandContext {
   ) {
     this.#terminal = safeTerminal(terminal);
     this.cwd = terminal.cwd;
+    this.isInteractive = terminal.isInteractive === true;
     this.progress = terminal.progress ?? { write: () => undefined };
   }
 

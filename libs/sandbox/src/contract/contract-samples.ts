@@ -45,6 +45,13 @@ export class ContractSamples {
     }
     return sample(schema, resolve, seed, { direction, accepts });
   }
+
+  /** A value with no more members than the schema asks for, where it accepts such a one: for texts that people read. */
+  small(schema: JsonSchema, seed: string, direction: MessageKind = 'response'): unknown {
+    const { resolve } = this.#checks;
+    const small = sample(schema, resolve, seed, { direction, members: 'required' });
+    return this.value(schema, seed, direction, [small]);
+  }
 }
 
 /** Whether each integer is one that a double holds: clients refuse others. */
