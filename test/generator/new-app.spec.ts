@@ -1,19 +1,24 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { brokenRules } from './dockerfile-rules.js';
 import { WorkspaceCopy } from './workspace-copy.js';
 
+const minute = 60_000;
 let workspace: WorkspaceCopy;
 beforeEach(async () => {
   workspace = await WorkspaceCopy.bare();
 });
 afterEach(() => workspace.remove());
 
-describe('frontage new', () => {
+describe('frontage new', { timeout: minute }, () => {
   it('writes exactly these files, and says what to do next', async () => {
     const before = await workspace.everything();
     const { code, out, errors } = await workspace.frontage('new', 'tv', '--client', 'mobile');
     expect([code, errors]).toEqual([0, '']);
     expect(out).toBe(`Made tv, a BFF for mobile clients, on port 4004 (admin port 5004):
 
+  write   apps/tv/Dockerfile
+  write   apps/tv/Dockerfile.dockerignore
+  write   apps/tv/README.md
   write   apps/tv/bff.yaml
   write   apps/tv/package.json
   write   apps/tv/src/home/home.controller.ts
@@ -26,12 +31,14 @@ describe('frontage new', () => {
   write   apps/tv/tsconfig.json
   change  nest-cli.json
   change  tsconfig.json
+  write   CODEOWNERS
 
 Next:
 
-  npm install           adds it to package-lock.json
-  npm run dev -- tv     the sandbox and tv, rebuilt on save
-  npm test -- apps/tv   its tests; the first run writes openapi.gen.json and routes.gen.md; commit them
+  npm install                         adds it to package-lock.json
+  npm run dev -- tv                   the sandbox and tv, rebuilt on save
+  npx frontage endpoint tv/<screen>   adds a screen
+  npm test -- apps/tv                 its tests; the first run writes openapi.gen.json and routes.gen.md; commit them
 
 While it runs:
 
@@ -39,10 +46,11 @@ While it runs:
 `);
     const after = await workspace.everything();
     const changed = Object.keys(after).filter((path) => after[path] !== before[path]);
-    expect(changed).toEqual([...out.matchAll(/^ {2}(?:write|change) +(\S+)$/gm)].map(([, path]) => path));
+    expect(changed).toEqual([...out.matchAll(/^ {2}(?:write|change) +(\S+)$/gm)].map(([, path]) => path).toSorted());
   });
 
   it.each([
+    ['blank', ['src/home/home.controller.ts', 'src/home/home.screen.ts', 'src/home/home.spec.ts']],
     ['web', ['src/home/home.controller.ts', 'src/home/home.screen.ts', 'src/home/home.spec.ts']],
     [
       'partner',
@@ -50,13 +58,22 @@ While it runs:
     ],
   ])('makes a %s app of the same shape', async (client, screen) => {
     expect((await workspace.frontage('new', 'kiosk', '--client', client)).code).toBe(0);
-    const shape = ['bff.yaml', 'package.json', 'src/kiosk.module.ts', 'src/main.ts', 'test/kiosk.e2e-spec.ts'];
+    const shape = [
+      'Dockerfile',
+      'Dockerfile.dockerignore',
+      'README.md',
+      'bff.yaml',
+      'package.json',
+      'src/kiosk.module.ts',
+      'src/main.ts',
+      'test/kiosk.e2e-spec.ts',
+    ];
     const expected = [...shape, ...screen, 'tsconfig.json'].map((path) => `apps/kiosk/${path}`);
     expect(await workspace.files('apps/kiosk')).toEqual(expected.toSorted());
   });
 
   it('leaves no word of the template unfilled, whatever the name', async () => {
-    for (const client of ['mobile', 'web', 'partner']) {
+    for (const client of ['mobile', 'web', 'partner', 'blank']) {
       const name = `smart-tv-2-${client}`;
       expect((await workspace.frontage('new', name, '--client', client)).code).toBe(0);
       for (const path of await workspace.files(`apps/${name}`))
@@ -212,13 +229,51 @@ describe('its client', () => {
   mobile   few bytes, short lists, tight deadlines
   web      whole pages, pictures in every size
   partner  programs that work through lists, under /v1
+  blank    one screen that calls no service yet
 `,
     });
   });
 
-  it('must be named', async () => {
-    const { code, errors } = await workspace.frontage('new', 'tv');
+  it('is none in particular where none is named', async () => {
+    const { code, out } = await workspace.frontage('new', 'tv');
+    expect([code, out.split(':')[0]]).toEqual([0, 'Made tv, a BFF for blank clients, on port 4004 (admin port 5004)']);
+  });
+});
+
+describe('its owners', () => {
+  it('stand in the file of owners, after the others, and in its README', async () => {
+    await workspace.write('CODEOWNERS', '* @all');
+    await workspace.frontage('new', 'tv', '--owner', '@acme/screens');
+    expect(await workspace.read('CODEOWNERS')).toBe('* @all\n/apps/tv/ @acme/screens\n');
+    expect(await workspace.read('apps/tv/README.md')).toContain('@acme/screens');
+  });
+
+  it('are named as that file does it', async () => {
+    const { code, errors } = await workspace.frontage('new', 'tv', '--owner', 'the screens');
+    expect([code, errors]).toEqual([
+      2,
+      'error: "the screens" is no owner: write a team or a person as CODEOWNERS does, @tv-team, @org/tv-team or tv@example.com\n',
+    ]);
+  });
+});
+
+describe('its image', () => {
+  it('keeps the rules of the image of a packed app', async () => {
+    await workspace.frontage('new', 'tv', '--port', '7000');
+    const dockerfile = await workspace.read('apps/tv/Dockerfile');
+    expect(brokenRules(dockerfile)).toEqual([]);
+    expect(dockerfile).toContain('EXPOSE 7000\n');
+  });
+});
+
+describe('its upstreams', () => {
+  it('are contracts of the workspace', async () => {
+    const before = await workspace.everything();
+    const { code, errors } = await workspace.frontage('new', 'tv', '--upstreams', 'user');
     expect(code).toBe(2);
-    expect(errors).toContain("required option '--client <kind>' not specified");
+    expect(errors).toBe(`error: there is no upstream user; there is none
+A new one is added by: npx frontage upstream add user <file or URL>
+`);
+    expect(await workspace.everything()).toEqual(before);
   });
 });

@@ -99,11 +99,16 @@ export class WorkspaceCopy {
   }
 
   /** Runs `frontage` in this process. */
-  async frontage(...args: string[]): Promise<{ code: number; out: string; errors: string }> {
+  frontage(...args: string[]): Promise<{ code: number; out: string; errors: string }> {
+    return this.frontageIn(this.root, ...args);
+  }
+
+  /** The same in a folder of the workspace. */
+  async frontageIn(cwd: string, ...args: string[]): Promise<{ code: number; out: string; errors: string }> {
     let out = '';
     let errors = '';
     const code = await runProgram(args, {
-      cwd: this.root,
+      cwd,
       write: (text) => (out += text),
       writeError: (text) => (errors += text),
     });

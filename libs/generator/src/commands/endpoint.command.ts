@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import type { Command } from 'commander';
 import type { PlannedEndpoint } from '../endpoint/endpoint.js';
 import type { EndpointRequest } from '../endpoint/endpoint-request.js';
@@ -6,7 +7,7 @@ import { UsageError } from '../terminal/command.errors.js';
 import { fileChanges, filesText, nextText, type FileChange, type NextStep } from '../terminal/command-result.js';
 import { Progress } from '../terminal/progress.js';
 import { linesText } from '../terminal/terminal.js';
-import { findWorkspace } from '../workspace/workspace.js';
+import { appPorts, findWorkspace } from '../workspace/workspace.js';
 
 interface EndpointFlags {
   readonly calls?: readonly string[];
@@ -65,7 +66,11 @@ Examples:
         const isDryRun = flags.dryRun === true;
         if (!isDryRun) await writeFiles(root, endpoint.files);
         progress.end();
-        report(context, endpoint, files, isDryRun);
+        const { port } = appPorts(
+          { name: endpoint.screen.app, folder: join(root, 'apps', endpoint.screen.app) },
+          {},
+        ).port;
+        report(context, { endpoint, files, isDryRun, port });
       } finally {
         progress.end();
       }
@@ -100,12 +105,15 @@ async function completeRequest(
   throw new UsageError(`missing: ${missing.join(' and ')}. In a terminal, npx frontage endpoint asks for them.`);
 }
 
-function report(
-  context: CommandContext,
-  { screen, request, files: planned, byHand, open }: PlannedEndpoint,
-  files: readonly FileChange[],
-  isDryRun: boolean,
-): void {
+interface Made {
+  readonly endpoint: PlannedEndpoint;
+  readonly files: readonly FileChange[];
+  readonly isDryRun: boolean;
+  readonly port: number;
+}
+
+function report(context: CommandContext, { endpoint, files, isDryRun, port }: Made): void {
+  const { screen, request, files: planned, byHand, open } = endpoint;
   const { app, name, method, path, scope, parts } = screen;
   const next = files.length === 0 || isDryRun ? [] : nextSteps(screen.app, open.length > 0);
   const data = {
@@ -133,7 +141,7 @@ function report(
       ? `${what}: nothing has changed, ${planned.size} files are current\n${todoText}`
       : isDryRun
         ? `Would make ${what}:\n\n${filesText(files)}${todoText}\nNothing was written.\n`
-        : `Made ${what}:\n\n${filesText(files)}${todoText}\n${nextText(next)}\n${tryText(screen, request)}`;
+        : `Made ${what}:\n\n${filesText(files)}${todoText}\n${nextText(next)}\n${tryText(screen, request, port)}`;
   context.report({ text, files, isDryRun, next, data });
 }
 
@@ -147,6 +155,7 @@ const nextSteps = (app: string, isOpen: boolean): NextStep[] => [
 function tryText(
   { app, method, scope }: PlannedEndpoint['screen'],
   { path, headers, body }: PlannedEndpoint['request'],
+  port: number,
 ): string {
   const token = `npx frontage token --user ada --scope ${scope} --audience ${app}-bff`;
   const words = [
@@ -155,9 +164,9 @@ function tryText(
     `-H "authorization: Bearer $(${token})"`,
     ...Object.entries(headers).map(([name, value]) => `-H ${quoted(`${name}: ${value}`)}`),
     ...(body === undefined ? [] : [`-H 'content-type: application/json' -d ${quoted(JSON.stringify(body))}`]),
-    `"$URL"${quoted(path)}`,
+    quoted(`http://127.0.0.1:${port}${path}`),
   ];
-  return `While it runs, with its address in URL:\n\n  ${words.join(' ')}\n`;
+  return `While it runs:\n\n  ${words.join(' ')}\n`;
 }
 
 /** As one word of a shell. */

@@ -7,6 +7,8 @@ import { findWorkspace } from '../workspace/workspace.js';
 
 interface NewFlags {
   readonly client: string;
+  readonly upstreams?: readonly string[];
+  readonly owner?: string;
   readonly port?: number;
   readonly dryRun?: true;
 }
@@ -17,15 +19,26 @@ export function registerNew(program: Command, context: CommandContext): void {
     .command('new')
     .description('Make a BFF under apps/ from a template, with one screen that works and its tests')
     .argument('<name>', 'folder, package and audience: tv becomes apps/tv, @frontage/tv and tv-bff')
-    .requiredOption('--client <kind>', 'its clients: mobile, web or partner (a folder of templates/app)')
+    .option('--client <kind>', 'its clients: mobile, web, partner or blank (a folder of templates/app)', 'blank')
+    .option(
+      '--upstreams <names>',
+      'make its first screen from these: users,orders (default: that of the template)',
+      namesOf,
+    )
+    .option('--owner <team>', 'who reviews changes, for CODEOWNERS (default: @<name>-team)')
     .option('--port <port>', 'its port (default: the next free one; its admin port is a thousand above)', portOf)
     .option('--dry-run', 'list the files that would be written, and write nothing')
-    .addHelpText('after', '\nExample:\n  npx frontage new tv --client mobile')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  npx frontage new tv --client mobile\n  npx frontage new tv --upstreams users,orders',
+    )
     .action(async (name: string, options: NewFlags) => {
       const root = findWorkspace(context.cwd);
       const app = await planApp(root, {
         name,
         client: options.client,
+        ...(options.upstreams !== undefined && { upstreams: options.upstreams }),
+        ...(options.owner !== undefined && { owner: options.owner }),
         ...(options.port !== undefined && { port: options.port }),
       });
       // Existing files are reported as changed, before the new files exist.
@@ -35,9 +48,19 @@ export function registerNew(program: Command, context: CommandContext): void {
       const { port, adminPort, client } = app;
       const next = isDryRun ? [] : nextSteps(name);
       const text = report(name, app, files, isDryRun);
-      context.report({ text, files, isDryRun, next, data: { app: { name, client: client.name, port, adminPort } } });
+      context.report({
+        text,
+        files,
+        isDryRun,
+        next,
+        data: { app: { name, client: client.name, port, adminPort, owner: app.owner, try: app.request.path } },
+      });
     });
 }
+
+const namesOf = (text: string, before: readonly string[] = []): readonly string[] => [
+  ...new Set([...before, ...text.split(',').map((name) => name.trim())]),
+];
 
 function portOf(text: string): number {
   const port = Number(text);
@@ -48,6 +71,7 @@ function portOf(text: string): number {
 const nextSteps = (name: string): NextStep[] => [
   { type: 'npm install', why: 'adds it to package-lock.json' },
   { type: `npm run dev -- ${name}`, why: `the sandbox and ${name}, rebuilt on save` },
+  { type: `npx frontage endpoint ${name}/<screen>`, why: 'adds a screen' },
   {
     type: `npm test -- apps/${name}`,
     why: 'its tests; the first run writes openapi.gen.json and routes.gen.md; commit them',
@@ -55,16 +79,16 @@ const nextSteps = (name: string): NextStep[] => [
 ];
 
 function report(name: string, app: NewApp, files: readonly FileChange[], isDryRun: boolean): string {
-  const { client, port, adminPort } = app;
+  const { client, port, adminPort, request } = app;
   const what = `${name}, a BFF for ${client.name} clients, on port ${port} (admin port ${adminPort})`;
   if (isDryRun) return `Would make ${what}:\n\n${filesText(files)}\nNothing was written.\n`;
-  const token = `npx frontage token --user ada --scope ${client.scope} --audience ${name}-bff`;
+  const token = `npx frontage token --user ada --scope ${request.scope} --audience ${name}-bff`;
   return `Made ${what}:
 
 ${filesText(files)}
 ${nextText(nextSteps(name))}
 While it runs:
 
-  curl -s -H "authorization: Bearer $(${token})" 'http://127.0.0.1:${port}${client.path}'
+  curl -s -H "authorization: Bearer $(${token})" 'http://127.0.0.1:${port}${request.path}'
 `;
 }

@@ -35,7 +35,7 @@ export async function askEndpoint(
   const clients = upstreamClients(root, app.name);
   if (clients.length === 0)
     throw new UsageError('there is no upstream to call: npx frontage upstream add <name> <file or URL>');
-  const operations = await allOperations(clients);
+  const { operations } = await allOperations(clients);
   const choices = operations.map(({ client, name, summary, isRead }) => ({
     value: `${client.name}.${name}`,
     name: `${client.name}.${name}`,

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
 import { UsageError } from '../terminal/command.errors.js';
+import { upstreamsPath } from '../workspace/layout.js';
 import { readIfThere } from '../workspace/upstream-folders.js';
 import type { FileContent } from '../workspace/write-files.js';
 import { withUpstreamsPackage, withUpstreamsProject } from './files/manifest-edit.js';
@@ -10,14 +11,14 @@ import { findModule } from './files/app-module.js';
 import type { ReadText } from './files/read-text.js';
 import { withUpstreams } from './files/policy-edit.js';
 import { withEndpoint } from './files/test-edit.js';
-import { controllerText } from './planner/controller-text.js';
-import { rowText } from './planner/row-text.js';
+import { controllerText } from './source/controller-text.js';
+import { rowText } from './source/row-text.js';
 import { sampleRequest, type SampleRequest } from './planner/sample-request.js';
 import { pascal } from './planner/names.js';
 import type { PlannedScreen } from './planner/planned-screen.js';
 import { screenSamples } from './planner/screen-samples.js';
-import { screenText } from './planner/screen-text.js';
-import { specText } from './planner/spec-text.js';
+import { screenText } from './source/screen-text.js';
+import { specText } from './source/spec-text.js';
 
 /** An endpoint before it is written. */
 export interface PlannedEndpoint {
@@ -47,7 +48,7 @@ export async function endpointFiles(
     [join(at, `${name}.screen.ts`), screenText(screen)],
     [join(at, `${name}.spec.ts`), specText(screen, samples)],
   ]);
-  const { formatFiles } = await import('../new-app/format-files.js');
+  const { formatFiles } = await import('../workspace/format-files.js');
   const formatted = await formatFiles(files);
   const edits = new Map<string, string>();
   const byHand: string[] = [];
@@ -93,7 +94,7 @@ export async function endpointFiles(
     );
     await edit(
       join(folder, 'tsconfig.json'),
-      (text, file) => withUpstreamsProject(file, text),
+      (text, file) => withUpstreamsProject(file, text, relative(root, upstreamsPath(root)).replaceAll(sep, '/')),
       `apps/${app}/tsconfig.json is missing`,
     );
   }

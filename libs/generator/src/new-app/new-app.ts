@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { CheckFailed, UsageError } from '../terminal/command.errors.js';
 import { JsonFile } from '../workspace/json-file.js';
+import { checkedOwner, withOwner } from './owners.js';
 import { chooseName, choosePorts } from './new-app-checks.js';
 import { withPackages } from './package-layout.js';
 import { appTemplates } from './template-folders.js';
@@ -16,6 +17,10 @@ export interface NewAppRequest {
   readonly name: string;
   /** A folder of `templates/app`. */
   readonly client: string;
+  /** The first screen is made from these; without any, it is the one of the template. @default none */
+  readonly upstreams?: readonly string[];
+  /** The team that reviews changes. @default `@<name>-team` */
+  readonly owner?: string;
   /** @default the next free one from 4001 */
   readonly port?: number;
 }
@@ -27,7 +32,10 @@ export interface NewApp {
   readonly adminPort: number;
   /** The new folder. */
   readonly folder: string;
-  /** Content by path: the files of the app, and last the two of the workspace that list it. */
+  /** A request that its first screen answers, and the scope that it needs. */
+  readonly request: { readonly path: string; readonly scope: string };
+  readonly owner: string;
+  /** Content by path: the files of the app, and last those of the workspace that list it. */
   readonly files: ReadonlyMap<string, FileContent>;
 }
 
@@ -45,17 +53,30 @@ export async function planApp(root: string, request: NewAppRequest): Promise<New
   const { port, adminPort } = choosePorts(apps, request.port);
 
   const folder = join(root, 'apps', name);
-  const template = await renderTemplate(join(appTemplates(root), client.name), { name, port, adminPort });
+  const owner = checkedOwner(request.owner ?? `@${name}-team`);
+  const { upstreams = [] } = request;
+  const words = { name, port, adminPort, owner };
+  const templates = ['all', upstreams.length === 0 ? client.name : 'blank'].map((one) => join(appTemplates(root), one));
+  const template = new Map<string, FileContent>();
+  for (const source of templates.filter((one) => existsSync(one)))
+    for (const [path, content] of await renderTemplate(source, words)) template.set(path, content);
   const rendered = hasLibs(root) ? template : withPackages(template, packageRange(root));
   // The formatter is loaded here, so that other commands do not load it.
-  const { formatFiles } = await import('./format-files.js');
-  const files = await formatFiles(new Map([...rendered].map(([path, text]) => [join(folder, path), text])));
+  const { formatFiles } = await import('../workspace/format-files.js');
+  const formatted = await formatFiles(new Map([...rendered].map(([path, text]) => [join(folder, path), text])));
+  const made =
+    upstreams.length === 0
+      ? { files: formatted, path: client.path, scope: client.scope }
+      : await (await import('./first-screen.js')).firstScreen(root, name, upstreams, client, formatted);
+  const files = new Map([...made.files].toSorted(([one], [other]) => (one < other ? -1 : 1)));
   files.set(
     join(root, nest.file),
     nest.withMember('projects', name, nestProject(name), lastApplication(nest.read('projects'))),
   );
   files.set(join(root, projects.file), projects.withItem('references', { path: `apps/${name}` }));
-  return { client, port, adminPort, folder, files };
+  const owners = await withOwner(root, name, owner);
+  if (owners !== undefined) files.set(owners.path, owners.text);
+  return { client, port, adminPort, folder, owner, request: { path: made.path, scope: made.scope }, files };
 }
 
 /** Writes an app: all of it, or nothing. */

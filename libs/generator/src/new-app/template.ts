@@ -11,6 +11,8 @@ export interface TemplateWords {
   readonly name: string;
   readonly port: number;
   readonly adminPort: number;
+  /** The team that reviews changes: `@tv-team`. */
+  readonly owner: string;
 }
 
 /**
@@ -57,7 +59,7 @@ async function renderFile(file: string, fill: (text: string) => string): Promise
 /** The prefix of an app's variables: `TV_GUIDE` of `TV_GUIDE_PORT`. */
 export const variablePrefix = (app: string): string => app.toUpperCase().replaceAll('-', '_');
 
-function filler({ name, port, adminPort }: TemplateWords): (text: string) => string {
+function filler({ name, port, adminPort, owner }: TemplateWords): (text: string) => string {
   const className = name.replaceAll(/(?:^|-+)(.)/g, (_, letter: string) => letter.toUpperCase()).replaceAll('-', '');
   const values: Readonly<Record<string, string>> = {
     name,
@@ -65,8 +67,10 @@ function filler({ name, port, adminPort }: TemplateWords): (text: string) => str
     NAME: variablePrefix(name),
     port: String(port),
     adminPort: String(adminPort),
+    owner,
   };
-  return (text) => text.replaceAll(/__(name|Name|NAME|port|adminPort)__/g, (_, word: string) => values[word] ?? '');
+  return (text) =>
+    text.replaceAll(/__(name|Name|NAME|port|adminPort|owner)__/g, (_, word: string) => values[word] ?? '');
 }
 
 /** A kind of client with a template. */
@@ -76,6 +80,14 @@ export interface ClientTemplate {
   /** Path of the first screen, and the scope that it needs. */
   readonly path: string;
   readonly scope: string;
+  /** For an app whose first screen is made from chosen upstreams. */
+  readonly planned?: {
+    /** Stands before the paths of its screens: `/v1`. */
+    readonly prefix?: string;
+    readonly rateClass?: string;
+    /** Lines of its `bff.yaml`. */
+    readonly policy?: string;
+  };
 }
 
 /** `templates/app/clients.json`, in its order. @throws {UsageError} where the workspace has none */

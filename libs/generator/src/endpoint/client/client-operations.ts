@@ -33,9 +33,7 @@ export type WantedOperations = readonly { readonly client: UpstreamClient; reado
 /** Reads generated clients; their code does not run. @throws {UsageError} for a name that a client does not have */
 export async function calledOperations(wanted: WantedOperations): Promise<CalledOperations> {
   const clients = [...new Set(wanted.map(({ client }) => client))];
-  const texts = new Map(
-    await Promise.all(clients.map(async ({ file }) => [file, await readFile(file, 'utf8')] as const)),
-  );
+  const texts = await textsOf(clients);
   const program = clientProgram(texts);
   const known = new Map(clients.map((client) => [client, exportsOf(program, client, texts.get(client.file) ?? '')]));
   const operations = wanted.map(({ client, name }) => {
@@ -133,11 +131,15 @@ function summaryOf(file: ts.SourceFile, statement: ts.Statement): string {
     .replaceAll('*\\/', '*/');
 }
 
-/** Every operation of some clients, for a list to choose from. */
-export async function allOperations(clients: readonly UpstreamClient[]): Promise<readonly CalledOperation[]> {
-  const texts = new Map(
-    await Promise.all(clients.map(async ({ file }) => [file, await readFile(file, 'utf8')] as const)),
-  );
+/** Every operation of some clients, for a choice among them. */
+export async function allOperations(clients: readonly UpstreamClient[]): Promise<CalledOperations> {
+  const texts = await textsOf(clients);
   const program = clientProgram(texts);
-  return clients.flatMap((client) => [...exportsOf(program, client, texts.get(client.file) ?? '').values()]);
+  const operations = clients.flatMap((client) => [
+    ...exportsOf(program, client, texts.get(client.file) ?? '').values(),
+  ]);
+  return { operations, checker: program.checker };
 }
+
+const textsOf = async (clients: readonly UpstreamClient[]): Promise<ReadonlyMap<string, string>> =>
+  new Map(await Promise.all(clients.map(async ({ file }) => [file, await readFile(file, 'utf8')] as const)));

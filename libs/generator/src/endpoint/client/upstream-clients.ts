@@ -2,6 +2,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import { join, relative, sep } from 'node:path';
 import { meant } from '../../dev/built-app.js';
 import { UsageError } from '../../terminal/command.errors.js';
+import { upstreamsPath } from '../../workspace/layout.js';
 
 /** The generated client of an upstream, as an app imports it. */
 export interface UpstreamClient {
@@ -21,7 +22,7 @@ export interface UpstreamClient {
 
 /** The clients that an app can import: its own, and those of all apps; its own one of a name hides the other. */
 export function upstreamClients(root: string, app: string): readonly UpstreamClient[] {
-  const shared = clientsIn(root, join(root, 'libs', 'upstreams'), false);
+  const shared = clientsIn(root, upstreamsPath(root), false);
   const own = clientsIn(root, join(root, 'apps', app, 'upstreams'), true);
   const names = new Set(own.map(({ name }) => name));
   return [...own, ...shared.filter(({ name }) => !names.has(name))].toSorted((a, b) => (a.name < b.name ? -1 : 1));

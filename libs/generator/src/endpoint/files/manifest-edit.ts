@@ -1,7 +1,6 @@
 import { JsonFile } from '../../workspace/json-file.js';
 
 const packageName = '@frontage/upstreams';
-const reference = { path: '../../libs/upstreams' };
 
 /** The `package.json` of an app with the package of the shared clients. */
 export function withUpstreamsPackage(file: string, text: string): string {
@@ -19,8 +18,12 @@ export function withUpstreamsPackage(file: string, text: string): string {
   );
 }
 
-/** The `tsconfig.json` of an app with the project of the shared clients. */
-export function withUpstreamsProject(file: string, text: string): string {
+/**
+ * The `tsconfig.json` of an app with the project of the shared clients.
+ * @param layout the folder of the contracts from the root: `libs/upstreams`
+ */
+export function withUpstreamsProject(file: string, text: string, layout: string): string {
+  const reference = { path: `../../${layout}` };
   const settings = new JsonFile(file, text);
   const references = settings.read('references');
   if (!Array.isArray(references)) return settings.withRootMember('references', [reference]);

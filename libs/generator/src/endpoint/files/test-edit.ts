@@ -34,13 +34,11 @@ export function withEndpoint(path: string, text: string, row: EndpointRow): stri
   return withInsertions(text, insertions);
 }
 
-/** The text with the row of a route replaced by another one. */
-export function withRowReplaced(path: string, text: string, row: Pick<EndpointRow, 'route' | 'text'>): string {
-  const [suite] = callsOf(parseSource(path, text), 'endpointSuite');
-  const rows = suite?.arguments[1];
+/** The text without the rows of its `endpointSuite`. */
+export function withoutEndpoints(path: string, text: string): string {
+  const rows = callsOf(parseSource(path, text), 'endpointSuite')[0]?.arguments[1];
   if (rows === undefined || !ts.isArrayLiteralExpression(rows)) return text;
-  const [known] = rows.elements;
-  return known === undefined ? text : text.slice(0, known.getStart()) + row.text + text.slice(known.getEnd());
+  return `${text.slice(0, rows.getStart())}[]${text.slice(rows.getEnd())}`;
 }
 
 function routeOf(row: ts.Expression): string | undefined {

@@ -61,4 +61,4 @@ export const isPerson = (noun: string): boolean => people.test(noun);
 
 /** `productId`, `product_id` and `product-id` of the part `product`. */
 export const namesIdOf = (parameter: string, noun: string): boolean =>
-  [`${noun}id`, `${noun}uuid`].includes(parameter.toLowerCase().replaceAll(/[-_]/g, '')) || false;
+  [`${noun}id`, `${noun}uuid`].includes(parameter.toLowerCase().replaceAll(/[-_]/g, ''));

@@ -55,7 +55,15 @@ export function planScreen(request: ScreenRequest): PlannedScreen {
     const args = wiring.arguments(operation, earlier, isOptional);
     const body = wiring.body(operation);
     const verb = operation.isRead ? (isOptional ? 'optional' : 'required') : 'write';
-    parts.push({ name: partName, member: freeName(noun, members), verb, operation, args, body, shape });
+    parts.push({
+      name: partName,
+      member: claimMember([noun, operation.name], members),
+      verb,
+      operation,
+      args,
+      body,
+      shape,
+    });
     earlier.push({ name: partName, noun, isOptional, shape });
   }
   const given =
@@ -93,9 +101,11 @@ function checkCall(operation: CalledOperation, isOptional: boolean, shape: strin
     );
 }
 
-function freeName(wanted: string, taken: Set<string>): string {
-  let name = wanted;
-  for (let count = 2; taken.has(name); count++) name = `${wanted}${count}`;
+/** The first name that no other member has; a reserved word is one too. */
+function claimMember(wanted: readonly string[], taken: Set<string>): string {
+  let name = wanted.find((one) => !taken.has(one));
+  for (let count = 2; name === undefined; count++)
+    name = [`${wanted[0] ?? 'part'}${count}`].find((one) => !taken.has(one));
   taken.add(name);
   return name;
 }

@@ -60,12 +60,3 @@ export interface InputPiece {
   readonly from: Group | 'body';
   readonly names: readonly string[];
 }
-
-/** The arguments that the developer has to write. */
-export const openArguments = (
-  screen: PlannedScreen,
-): readonly { readonly part: PlannedPart; readonly name: string }[] =>
-  screen.parts.flatMap((part) => [
-    ...part.args.flatMap(({ name, source }) => (source === undefined ? [{ part, name }] : [])),
-    ...(part.body?.isWired === false ? [{ part, name: 'body' }] : []),
-  ]);

@@ -1,8 +1,8 @@
 import { quote } from '../../codegen/source-text.js';
 import type { UpstreamClient } from '../client/upstream-clients.js';
-import { key } from './member-text.js';
-import { camel } from './names.js';
-import type { Group, InputPiece, PlannedInput, PlannedPart, PlannedScreen } from './planned-screen.js';
+import { key } from '../planner/member-text.js';
+import { camel } from '../planner/names.js';
+import type { Group, InputPiece, PlannedInput, PlannedPart, PlannedScreen } from '../planner/planned-screen.js';
 import { ViewText } from './view-text.js';
 
 /** Whether a plan reads the caller of the request. */

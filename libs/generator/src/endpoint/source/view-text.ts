@@ -1,8 +1,8 @@
 import { quote } from '../../codegen/source-text.js';
 import type { ObjectShape, Shape } from '../client/shape.js';
-import { key, member } from './member-text.js';
-import { itemName } from './names.js';
-import type { PlannedPart } from './planned-screen.js';
+import { key, member } from '../planner/member-text.js';
+import { itemName } from '../planner/names.js';
+import type { PlannedPart } from '../planner/planned-screen.js';
 
 /** Objects in objects whose members the view names: the response, and the items of its lists. */
 const namedDepth = 1;

@@ -1,6 +1,6 @@
 import { literal, quote } from '../../codegen/source-text.js';
-import type { PlannedScreen } from './planned-screen.js';
-import type { SampleRequest } from './sample-request.js';
+import type { PlannedScreen } from '../planner/planned-screen.js';
+import type { SampleRequest } from '../planner/sample-request.js';
 
 /** The row of an endpoint in the `endpointSuite` of its app. */
 export function rowText({ method, path, scope }: PlannedScreen, request: SampleRequest): string {

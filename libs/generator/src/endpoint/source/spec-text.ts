@@ -1,8 +1,8 @@
 import { literal, quote } from '../../codegen/source-text.js';
-import { camel } from './names.js';
-import type { PlannedScreen } from './planned-screen.js';
-import { key } from './member-text.js';
-import { sampleUser, type ScreenSamples } from './screen-samples.js';
+import { camel } from '../planner/names.js';
+import type { PlannedScreen } from '../planner/planned-screen.js';
+import { key } from '../planner/member-text.js';
+import { sampleUser, type ScreenSamples } from '../planner/screen-samples.js';
 import { readsCaller } from './screen-text.js';
 
 /** `<screen>.spec.ts`: the screen without sockets, with responses that the contracts allow. */

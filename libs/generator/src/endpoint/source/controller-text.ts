@@ -1,6 +1,6 @@
 import { quote } from '../../codegen/source-text.js';
-import { camel, pascal } from './names.js';
-import type { PlannedInput, PlannedScreen } from './planned-screen.js';
+import { camel, pascal } from '../planner/names.js';
+import type { PlannedInput, PlannedScreen } from '../planner/planned-screen.js';
 import { readsCaller } from './screen-text.js';
 
 const takes: Readonly<Record<PlannedInput['group'], string>> = {

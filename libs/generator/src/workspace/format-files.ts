@@ -1,5 +1,5 @@
 import { format, getFileInfo, resolveConfig } from 'prettier';
-import type { FileContent } from '../workspace/write-files.js';
+import type { FileContent } from './write-files.js';
 
 /**
  * Formats files as `npm run format` does: a long name may have made a line too long. Bytes, and files that the formatter does not know
