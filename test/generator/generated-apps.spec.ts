@@ -1,12 +1,47 @@
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { WorkspaceCopy } from './workspace-copy.js';
+import { WorkspaceCopy, workspaceRoot } from './workspace-copy.js';
 
 // The longest name that there can be makes the longest lines.
 const apps = [
   { name: 'tv', client: 'mobile' },
   { name: 'kiosk-2', client: 'web' },
   { name: 'a-reseller-whose-name-is-as-long-as-can-', client: 'partner' },
+  { name: 'lounge', client: 'blank' },
+  { name: 'radio', client: 'mobile', upstreams: 'users,orders' },
+  { name: 'desk', client: 'partner', upstreams: 'content,inventory,catalogue' },
+];
+/** Screens over the contracts of the workspace, added to the app without upstreams. */
+const endpoints = [
+  ['lounge/profile', '--calls', 'users.getUser,orders.listOrders', '--optional', 'content.listBanners'],
+  ['lounge/article', '--calls', 'catalogue.getProduct,reviews.listReviews,inventory.listStock'],
+  ['lounge/clear', '--calls', 'carts.clearCart'],
+];
+/** Documents of third parties: a screen calls three operations of each. */
+const specs = join(workspaceRoot, '../shared/specs');
+const documents = [
+  { name: 'burgers', file: 'burgershop-3.1.yaml', calls: ['listBurgerDressings', 'getDressing', 'getAllDressings'] },
+  { name: 'asana', file: 'asana-3.0.yaml', calls: ['getCustomField', 'getGoal', 'getJob'] },
+  { name: 'discourse', file: 'discourse-3.1.json', calls: ['adminListBadges', 'listGroups', 'getCategory'] },
+  {
+    name: 'superset',
+    file: 'superset-3.0.json',
+    calls: ['getApiV1Chart', 'getApiV1AnnotationLayerByPk', 'getApiV1AnnotationLayer'],
+  },
+];
+const hasDocuments = existsSync(specs);
+if (!hasDocuments)
+  process.stderr.write(`SKIPPED: there is no ${specs}, so no screen over contracts of others is made.\n`);
+const screens = [
+  ...endpoints,
+  ...(hasDocuments
+    ? documents.map(({ name, calls }) => [
+        `lounge/${name}`,
+        '--calls',
+        calls.map((call) => `${name}.${call}`).join(','),
+      ])
+    : []),
 ];
 const folders = apps.map(({ name }) => `apps/${name}`);
 const minutes = 60_000;
@@ -15,8 +50,17 @@ describe('apps as the generator leaves them', () => {
   let workspace: WorkspaceCopy;
   beforeAll(async () => {
     workspace = await WorkspaceCopy.whole();
-    for (const { name, client } of apps)
-      expect(await workspace.frontage('new', name, '--client', client)).toMatchObject({ code: 0, errors: '' });
+    for (const { name, client, upstreams } of apps) {
+      const more = upstreams === undefined ? [] : ['--upstreams', upstreams];
+      expect(await workspace.frontage('new', name, '--client', client, ...more)).toMatchObject({ code: 0 });
+    }
+    for (const { name, file } of hasDocuments ? documents : [])
+      expect(await workspace.frontage('upstream', 'add', name, join(specs, file))).toMatchObject({ code: 0 });
+    for (const args of screens) expect(await workspace.frontage('endpoint', ...args)).toMatchObject({ code: 0 });
+    const before = await workspace.files('apps');
+    for (const args of screens)
+      expect((await workspace.frontage('endpoint', ...args)).out).toContain('nothing has changed');
+    expect(await workspace.files('apps')).toEqual(before);
     // One of them calls a service through a contract of its own.
     const contract = join(workspace.root, 'libs/upstreams/content/openapi.yaml');
     expect(await workspace.frontage('upstream', 'add', 'tv-content', contract, '--app', 'tv')).toMatchObject({
@@ -29,7 +73,7 @@ describe('apps as the generator leaves them', () => {
       "tv-content: { urls: ['${TV_CONTENT_URL}'] }",
     );
     await change('apps/tv/test/tv.e2e-spec.ts', "'content'", "'tv-content'");
-  }, minutes);
+  }, 3 * minutes);
   afterAll(() => workspace.remove());
 
   async function change(path: string, from: string, to: string): Promise<void> {
@@ -55,7 +99,8 @@ describe('apps as the generator leaves them', () => {
   it('boot before real services, answer with a token, and pass their own tests', { timeout: 3 * minutes }, async () => {
     const tests = await workspace.run('vitest', 'run', '--maxWorkers', '1', ...folders);
     expect(tests, tests.output).toMatchObject({ code: 0 });
-    expect(tests.output).toMatch(new RegExp(`Test Files +${2 * apps.length} passed \\(${2 * apps.length}\\)`));
+    const files = 2 * apps.length + screens.length;
+    expect(tests.output).toMatch(new RegExp(`Test Files +${files} passed \\(${files}\\)`));
     // The tests pin what is promised to clients, in files to be committed.
     expect(await workspace.read('apps/tv/routes.gen.md')).toContain('| GET /home | scope home:read |');
   });

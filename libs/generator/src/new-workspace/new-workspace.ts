@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { cp, mkdir, mkdtemp, readdir, rename, rm, rmdir, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join, relative, sep } from 'node:path';
-import { formatFiles } from '../new-app/format-files.js';
+import { formatFiles } from '../workspace/format-files.js';
 import { planApp, writeApp, type NewApp } from '../new-app/new-app.js';
 import { withPackages } from '../new-app/package-layout.js';
 import { renderFolder } from '../new-app/template.js';
