@@ -35,4 +35,4 @@ function queryPairs({ name, value, style, isExploded, isJson }: SampleParameter)
 }
 
 const text = (value: unknown): string =>
-  typeof value === 'string' ? value : Array.isArray(value) ? value.map(text).join(',') : (JSON.stringify(value) ?? '');
+  typeof value === 'string' ? value : Array.isArray(value) ? value.map(text).join(',') : JSON.stringify(value);
