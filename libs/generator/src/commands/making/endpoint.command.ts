@@ -1,13 +1,13 @@
 import { join } from 'node:path';
 import type { Command } from 'commander';
-import type { PlannedEndpoint } from '../endpoint/endpoint.js';
-import type { EndpointRequest } from '../endpoint/endpoint-request.js';
-import type { CommandContext } from '../terminal/command-context.js';
-import { UsageError } from '../terminal/command.errors.js';
-import { fileChanges, filesText, nextText, type FileChange, type NextStep } from '../terminal/command-result.js';
-import { Progress } from '../terminal/progress.js';
-import { linesText } from '../terminal/terminal.js';
-import { appPorts, findWorkspace } from '../workspace/workspace.js';
+import type { PlannedEndpoint } from '../../endpoint/endpoint.js';
+import type { EndpointRequest } from '../../endpoint/endpoint-request.js';
+import type { CommandContext } from '../../terminal/command-context.js';
+import { UsageError } from '../../terminal/command.errors.js';
+import { fileChanges, filesText, nextText, type FileChange, type NextStep } from '../../terminal/command-result.js';
+import { Progress } from '../../terminal/progress.js';
+import { linesText } from '../../terminal/terminal.js';
+import { appPorts, findWorkspace } from '../../workspace/workspace.js';
 
 interface EndpointFlags {
   readonly calls?: readonly string[];
@@ -56,11 +56,11 @@ Examples:
       const progress = new Progress(context.progress, 'endpoint');
       try {
         progress.stage('reading contracts');
-        const { requestedScreen } = await import('../endpoint/endpoint-request.js');
-        const { checkNothingLost, endpointFiles } = await import('../endpoint/endpoint.js');
+        const { requestedScreen } = await import('../../endpoint/endpoint-request.js');
+        const { checkNothingLost, endpointFiles } = await import('../../endpoint/endpoint.js');
         const endpoint = await endpointFiles(root, await requestedScreen(root, request));
         await checkNothingLost(root, endpoint);
-        const { staleFiles, writeFiles } = await import('../workspace/write-files.js');
+        const { staleFiles, writeFiles } = await import('../../workspace/write-files.js');
         const stale = await staleFiles(endpoint.files);
         const files = fileChanges(root, stale);
         const isDryRun = flags.dryRun === true;
@@ -94,8 +94,8 @@ async function completeRequest(
   const hasCalls = calls !== undefined || optional !== undefined;
   if (target !== undefined && hasCalls) return { ...given, target, calls: calls ?? [], optional: optional ?? [] };
   if (context.isInteractive && !context.isJson) {
-    const { askEndpoint } = await import('../endpoint/ask-endpoint.js');
-    const { terminalPrompter } = await import('../endpoint/terminal-prompter.js');
+    const { askEndpoint } = await import('../../endpoint/ask-endpoint.js');
+    const { terminalPrompter } = await import('../../endpoint/terminal-prompter.js');
     return askEndpoint(root, given, await terminalPrompter());
   }
   const missing = [

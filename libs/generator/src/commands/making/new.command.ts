@@ -1,9 +1,9 @@
 import { InvalidArgumentError, type Command } from 'commander';
-import { planApp, writeApp, type NewApp } from '../new-app/new-app.js';
-import { maxPort } from '../dev/processes.js';
-import type { CommandContext } from '../terminal/command-context.js';
-import { fileChanges, filesText, nextText, type FileChange, type NextStep } from '../terminal/command-result.js';
-import { findWorkspace } from '../workspace/workspace.js';
+import { planApp, writeApp, type NewApp } from '../../new-app/new-app.js';
+import { maxPort } from '../../dev/processes.js';
+import type { CommandContext } from '../../terminal/command-context.js';
+import { fileChanges, filesText, nextText, type FileChange, type NextStep } from '../../terminal/command-result.js';
+import { findWorkspace } from '../../workspace/workspace.js';
 
 interface NewFlags {
   readonly client: string;
