@@ -87,7 +87,7 @@ export function planScreen(request: ScreenRequest): PlannedScreen {
 const nameOf = (operation: CalledOperation): string => `${operation.client.name}.${operation.name}`;
 
 /** The names after a colon: `id` of `/orders/:id`. */
-export const routeParameters = (path: string): readonly string[] =>
+const routeParameters = (path: string): readonly string[] =>
   [...path.matchAll(/:(\w+)/g)].flatMap(([, name]) => (name === undefined ? [] : [name]));
 
 function checkCall(operation: CalledOperation, isOptional: boolean, shape: string): void {
