@@ -169,3 +169,20 @@ it('leaves nothing of requests that wait behind one that hangs', async () => {
     () => `${runtime?.inFlight} requests are still under way`,
   );
 });
+
+it.each([
+  ['screen', 'get', 'connect'],
+  ['get', 'get', 'get', 'connect'],
+  ['screen', 'refused', 'no route', 'connect', 'get'],
+] as const)('leaves nothing of requests in front of a CONNECT: %s, %s, %s', async (...sent) => {
+  app.shop.reply = rawReplies.silence();
+  const socket = connect(Number(new URL(app.url).port), '127.0.0.1');
+  socket.on('error', () => undefined);
+  const closed = new Promise((resolve) => void socket.once('close', resolve));
+  socket.resume().write(sent.map((name) => requests[name]).join(''));
+  await closed;
+  await until(
+    () => runtime?.inFlight === 0 && runtime.watched === 0,
+    () => `${runtime?.inFlight} requests are still under way`,
+  );
+});

@@ -10,6 +10,7 @@ import type { Tracing } from '@frontage/tracing';
 import { attachExchange, Exchange, type BoundRoute, type InboundStep } from '../exchange/exchange.js';
 import type { FormValues } from '../multipart/incoming-form.js';
 import { isForm, openForm } from '../multipart/take-forms.js';
+import { closeWithConnection } from '../exchange/waiting-responses.js';
 import { markEnd } from '../exchange/body-bounds.js';
 import { DeadlineWatch } from '../exchange/deadline-watch.js';
 import { unmatchedRoute } from '../routes/unmatched-route.js';
@@ -180,7 +181,10 @@ export class GatewayRuntime {
     // A client that left before this: no event comes any more (RELIABILITY F34).
     if (response.closed) this.#end(exchange);
     // `close` comes once, after the last byte or when the client has gone: one listener serves both.
-    else response.on('close', () => this.#end(exchange));
+    else {
+      response.on('close', () => this.#end(exchange));
+      if (response.socket === null) closeWithConnection(response, request.socket);
+    }
     return exchange;
   }
 
