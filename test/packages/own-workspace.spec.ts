@@ -174,7 +174,11 @@ describe('a workspace of its own', () => {
         write   .oxlintrc.json
         write   .prettierignore
         write   .prettierrc.json
+        write   CODEOWNERS
         write   README.md
+        write   apps/web/Dockerfile
+        write   apps/web/Dockerfile.dockerignore
+        write   apps/web/README.md
         write   apps/web/bff.yaml
         write   apps/web/package.json
         write   apps/web/src/home/home.controller.ts
