@@ -1,3 +1,4 @@
+import { redact } from '@frontage/core';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { call, ended, TRACE_ID } from '../fixtures/ended-request.js';
@@ -43,17 +44,17 @@ describe('the line of a request', () => {
               requestId: 'req-1',
               traceId: TRACE_ID,
               method: 'GET',
-              route,
+              route: redact(route),
               status: 200,
-              code,
+              code: code === undefined ? undefined : redact(code),
               durationMs: roundMs(endedAt - 100),
               clientGone: true,
               calls:
                 made.length === 0
                   ? undefined
                   : made.slice(0, 50).map((one) => ({
-                      upstream: one.upstream,
-                      operation: one.operation,
+                      upstream: redact(one.upstream),
+                      operation: redact(one.operation),
                       status: one.status,
                       ms: roundMs((one.outcome === 'pending' ? endedAt : one.endedAt) - one.startedAt),
                       attempt: one.attempt,
