@@ -69,6 +69,8 @@ describe('frontage start', () => {
       const [, sandbox = ''] = row('sandbox').exec(text) ?? [];
       const [, url = '', docs = '', metrics = ''] = row('tv').exec(text) ?? [];
       const [, reseller = ''] = row('reseller').exec(text) ?? [];
+      const [, issuer = ''] = row('issuer').exec(text) ?? [];
+      expect(await (await fetch(`${issuer}/.well-known/openid-configuration`)).json()).toMatchObject({ issuer });
       expect(await Promise.all([docs, metrics].map(async (page) => (await fetch(page)).status))).toEqual([200, 200]);
 
       const lines = [...text.matchAll(/^ {2}(curl .*)$/gm)].map(([, line = '']) => line);

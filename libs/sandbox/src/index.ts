@@ -4,4 +4,4 @@ export type { Behaviour, OperationHandler, OperationRequest, SandboxResponse } f
 export type { CallCount, CallReport, LoggedCall } from './server/call-log.js';
 export { ContractSamples } from './contract/contract-samples.js';
 export type { Fault } from './server/faults.js';
-export type { TokenRequest } from './server/token-issuer.js';
+export type { TokenRequest } from './openid/token-issuer.js';

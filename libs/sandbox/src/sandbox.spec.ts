@@ -260,7 +260,7 @@ describe('a token', () => {
       readonly issuer: string;
     };
     const jwks = createRemoteJWKSet(new URL(discovery.jwks_uri));
-    return jwtVerify(token, jwks, { issuer: discovery.issuer, audience, algorithms: ['RS256'] });
+    return jwtVerify(token, jwks, { issuer: discovery.issuer, audience, algorithms: ['ES256'] });
   };
 
   it('verifies against the published keys, requested with a form', async () => {
@@ -276,7 +276,7 @@ describe('a token', () => {
       aud: ['mobile-bff', 'web-bff'],
     });
     expect((payload.exp ?? 0) - (payload.iat ?? 0)).toBe(60);
-    expect(protectedHeader).toMatchObject({ alg: 'RS256', typ: 'at+jwt' });
+    expect(protectedHeader).toMatchObject({ alg: 'ES256', typ: 'at+jwt' });
   });
 
   it('is for one audience where JSON says so, with roles and a tenant', async () => {

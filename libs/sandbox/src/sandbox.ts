@@ -5,12 +5,12 @@ import { isIPv6, type AddressInfo } from 'node:net';
 import { problem, type Behaviour, type SandboxResponse } from './model/behaviour.js';
 import { CallLog } from './server/call-log.js';
 import { readOverlay, type ContractFile } from './contract/contract-files.js';
+import { OpenIdProvider } from './openid/openid-provider.js';
+import { TokenIssuer, type TokenRequest } from './openid/token-issuer.js';
 import { controlResponse, readForm } from './server/control-routes.js';
 import { HostCheck } from './server/host-check.js';
 import { writeResponse } from './server/response-writer.js';
-import { storefront } from './seed/storefront.js';
-import { TokenIssuer, type TokenRequest } from './server/token-issuer.js';
-import { issuerResponse } from './server/token-routes.js';
+import { customers, storefront } from './seed/storefront.js';
 import { SandboxUpstream } from './server/upstream.js';
 
 export interface SandboxOptions {
@@ -56,7 +56,8 @@ export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {
   const bound = isIPv6(host) ? `[${host}]` : host;
   const hosts = new HostCheck([...(options.allowedHosts ?? []), ...(anyAddress.has(host) ? [] : [bound])]);
   const log = new CallLog();
-  const issuer = new TokenIssuer(options.audiences ?? (() => []));
+  const tokens = new TokenIssuer(options.audiences ?? (() => []), seed);
+  const provider = new OpenIdProvider({ tokens, people: customers, isKnownHost: (name) => hosts.isName(name) });
   const read = contracts.map(async (files) => {
     const { upstream: name, file } = files;
     const overlay = await readOverlay(files);
@@ -97,19 +98,24 @@ export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {
     path: string,
     query: URLSearchParams,
   ): Promise<SandboxResponse> {
-    const refusal = (first === '__sandbox' || path === '/token') && hosts.refusalOfPage(request);
+    const isIssuer = first === 'issuer';
+    const isGuarded = first === '__sandbox' || (isIssuer && OpenIdProvider.isGuarded(path));
+    const refusal = isGuarded ? hosts.refusalOfPage(request) : undefined;
     if (refusal) return refusal;
+    const { method = 'GET', headers } = request;
+    const form = () => readForm(request);
+    if (first === '__sandbox' && path === '/issuer') return provider.control(method, await form());
     if (first === '__sandbox') return controlResponse(upstreams, log, request, path, query);
-    const method = request.method ?? 'GET';
-    const issued =
-      first === 'issuer' && (await issuerResponse(issuer, `${url}/issuer`, method, path, () => readForm(request)));
-    if (issued) return issued;
+    const { authorization, cookie } = headers;
+    const asked = { method, path, query, authorization, cookie, form };
+    const response = isIssuer ? await provider.respond(`${url}/issuer`, asked) : undefined;
+    if (response !== undefined) return response;
     return first === '' ? index(url, upstreams) : problem(404, 'There is nothing here', { detail: `Look at ${url}/` });
   }
 
   return {
     url,
-    issueToken: (request) => issuer.issue(`${url}/issuer`, request),
+    issueToken: (request) => tokens.issue(`${url}/issuer`, request),
     close: async () => {
       const { promise, resolve } = Promise.withResolvers<void>();
       server.close(() => resolve());
@@ -128,7 +134,7 @@ function index(url: string, upstreams: ReadonlyMap<string, SandboxUpstream>): Sa
     operations: contract.operations.map(({ id, method, path }) => `${id}: ${method} ${path}`),
     refused: contract.refused.map(({ method, path, reason }) => `${method} ${path}: ${reason}`),
   }));
-  const controls = [`${url}/__sandbox/faults`, `${url}/__sandbox/calls`];
+  const controls = ['faults', 'calls', 'issuer'].map((name) => `${url}/__sandbox/${name}`);
   return { status: 200, body: { issuer: `${url}/issuer`, controls, upstreams: listed } };
 }
 

@@ -77,6 +77,7 @@ function welcome(sandbox: string, apps: readonly RunningApp[], lines: readonly (
   const rows = [
     ['', 'address', 'reference', 'metrics'],
     ['sandbox', sandbox, '', ''],
+    ['issuer', `${sandbox}/issuer`, '', ''],
     ...apps.map(({ name, url, adminUrl }) => [
       name,
       url,

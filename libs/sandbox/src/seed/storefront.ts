@@ -7,6 +7,7 @@ import {
   reviewsBehaviour,
   usersBehaviour,
 } from './browsing.js';
+import { users } from './people.js';
 import { trading } from './trading.js';
 
 /** The storefront's upstreams by name, with fresh state. */
@@ -19,3 +20,9 @@ export const storefront = (): Readonly<Record<string, Behaviour>> => ({
   content: contentBehaviour,
   ...trading(),
 });
+
+/** The customers, for the login page. */
+export const customers: readonly { readonly id: string; readonly name: string }[] = users.map(({ id, name }) => ({
+  id,
+  name,
+}));

@@ -39,9 +39,9 @@ export async function controlResponse(
 }
 
 /** A body of JSON or of a form, with any content type. */
-export async function readForm(request: IncomingMessage): Promise<unknown> {
+export async function readForm(request: IncomingMessage): Promise<Readonly<Record<string, unknown>>> {
   const body = await readBody(request);
-  if (body === 'too_large') return undefined;
+  if (body === 'too_large') return {};
   const json = jsonOf(body);
   return isRecord(json) ? json : Object.fromEntries(new URLSearchParams(body.toString()));
 }

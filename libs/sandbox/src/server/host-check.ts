@@ -25,6 +25,11 @@ export class HostCheck {
     this.#names = new Set([...loopbackNames, ...names.map((name) => name.toLowerCase())]);
   }
 
+  /** @param hostname as URLs have it */
+  isName(hostname: string): boolean {
+    return this.#names.has(hostname.toLowerCase());
+  }
+
   /** The refusal of a request for another host; undefined for an accepted request. */
   refusal({
     url = '',

@@ -1,5 +1,6 @@
-import { exportJWK, generateKeyPair, SignJWT, type JWK } from 'jose';
-import { randomUUID, type webcrypto } from 'node:crypto';
+import { jwtVerify, SignJWT, type JWK, type JWTPayload } from 'jose';
+import { createPublicKey, randomUUID } from 'node:crypto';
+import { seededKey, type SigningKey } from './signing-key.js';
 
 export interface TokenRequest {
   /** `sub`: the user of the token. */
@@ -19,24 +20,23 @@ export interface TokenRequest {
   readonly claims?: Readonly<Record<string, unknown>>;
 }
 
-interface SigningKey {
-  readonly privateKey: webcrypto.CryptoKey;
-  readonly jwk: JWK;
-}
-
-/** Signs access tokens (RFC 9068) with a key that lives as long as the process. */
+/** Signs access tokens (RFC 9068), ID tokens and logout tokens with the key of its seed. */
 export class TokenIssuer {
   #made: Promise<SigningKey> | undefined;
   readonly #audiences: () => readonly string[];
+  readonly #seed: string;
 
-  /** @param audiences the audiences of a token that is requested without one */
-  constructor(audiences: () => readonly string[]) {
+  /**
+   * @param audiences the audiences of a token that is requested without one
+   * @param seed the same one gives the same key
+   */
+  constructor(audiences: () => readonly string[], seed: string) {
     this.#audiences = audiences;
+    this.#seed = seed;
   }
 
-  /** Made when it is first needed: a key takes a tenth of a second, and most sandboxes of tests need none. */
   get #key(): Promise<SigningKey> {
-    return (this.#made ??= makeKey());
+    return (this.#made ??= seededKey(this.#seed));
   }
 
   /** RFC 7517 section 5. */
@@ -45,10 +45,9 @@ export class TokenIssuer {
   }
 
   async issue(issuer: string, request: TokenRequest): Promise<string> {
-    const { privateKey, jwk } = await this.#key;
     const now = Math.floor(Date.now() / 1000);
     const audience = request.audience ?? this.#audiences();
-    const claims = {
+    return this.sign('at+jwt', {
       iss: issuer,
       sub: request.subject,
       aud: typeof audience === 'string' ? audience : [...audience],
@@ -60,12 +59,24 @@ export class TokenIssuer {
       client_id: request.app ?? 'sandbox',
       ...(request.tenant !== undefined && { tenant: request.tenant }),
       ...request.claims,
-    };
-    return new SignJWT(claims).setProtectedHeader({ alg: 'RS256', typ: 'at+jwt', kid: jwk.kid ?? '' }).sign(privateKey);
+    });
   }
-}
 
-async function makeKey(): Promise<SigningKey> {
-  const { privateKey, publicKey } = await generateKeyPair('RS256', { modulusLength: 2048 });
-  return { privateKey, jwk: { ...(await exportJWK(publicKey)), kid: randomUUID(), use: 'sig', alg: 'RS256' } };
+  /** @param type `typ` of the header */
+  async sign(type: string, claims: JWTPayload): Promise<string> {
+    const { privateKey, jwk } = await this.#key;
+    return new SignJWT(claims).setProtectedHeader({ alg: 'ES256', typ: type, kid: jwk.kid ?? '' }).sign(privateKey);
+  }
+
+  /** The claims of a token of this issuer; undefined for another text, and for an expired token unless that is ignored. */
+  async claimsOf(token: string, { evenExpired = false } = {}): Promise<JWTPayload | undefined> {
+    const { jwk } = await this.#key;
+    try {
+      const currentDate = evenExpired ? { currentDate: new Date(0) } : {};
+      const key = createPublicKey({ key: { ...jwk }, format: 'jwk' });
+      return (await jwtVerify(token, key, { algorithms: ['ES256'], ...currentDate })).payload;
+    } catch {
+      return undefined;
+    }
+  }
 }

@@ -1,32 +1,11 @@
-import { isRecord, ok, problem, type SandboxResponse } from '../model/behaviour.js';
+import { isRecord, type SandboxResponse } from '../model/behaviour.js';
 import type { TokenIssuer } from './token-issuer.js';
 
-/** Responses below `/issuer`, for verifiers and the command line. Undefined for an unknown path. */
-export async function issuerResponse(
-  issuer: TokenIssuer,
-  url: string,
-  method: string,
-  path: string,
-  body: () => Promise<unknown>,
-): Promise<SandboxResponse | undefined> {
-  if (path === '/jwks.json') return ok(await issuer.jwks());
-  // OpenID Connect Discovery section 4, RFC 8414 section 3.
-  if (path === '/.well-known/openid-configuration' || path === '/.well-known/oauth-authorization-server') {
-    return ok({
-      issuer: url,
-      jwks_uri: `${url}/jwks.json`,
-      token_endpoint: `${url}/token`,
-      response_types_supported: ['token'],
-      subject_types_supported: ['public'],
-      id_token_signing_alg_values_supported: ['RS256'],
-    });
-  }
-  if (path !== '/token') return undefined;
-  return method === 'POST' ? token(issuer, url, await body()) : problem(405, 'Request a token with POST');
-}
-
-/** RFC 6749 section 5 without client authentication: every caller may be any user of the sandbox. */
-async function token(issuer: TokenIssuer, url: string, body: unknown): Promise<SandboxResponse> {
+/**
+ * A token for any user of the sandbox, for the command line and for tests: `POST /token` without a `grant_type`, and without client
+ * authentication.
+ */
+export async function anyToken(issuer: TokenIssuer, url: string, body: unknown): Promise<SandboxResponse> {
   const asked = isRecord(body) ? body : {};
   const subject = asked['user'] ?? asked['subject'];
   if (typeof subject !== 'string' || subject === '') {
