@@ -43,6 +43,14 @@ const contract: Contract = {
         required: ['kind', 'number'],
         properties: { kind: { const: 'card' }, number: { type: 'string', pattern: '^[0-9]{4}$' } },
       },
+      Deep: {
+        type: 'object',
+        properties: {
+          count: { type: 'integer' },
+          ids: { type: 'array', items: { type: 'integer' } },
+          next: component('Deep'),
+        },
+      },
       Cash: { type: 'object', required: ['kind'], properties: { kind: { const: 'cash' } } },
       'list.query': {
         type: 'object',
@@ -59,6 +67,7 @@ const contract: Contract = {
             properties: { size: { type: 'integer' }, sort: { type: 'array', items: { type: 'string' } } },
           },
           where: { type: 'object', required: ['a'], properties: { a: { type: 'integer' } } },
+          deep: component('Deep'),
         },
       },
       'list.header': { type: 'object', properties: { 'X-Tenant': { type: 'string' } } },
@@ -93,6 +102,12 @@ interface Query {
   filter?: { state?: string; range?: unknown };
   page?: { size?: number; sort?: string[] };
   where?: { a: number };
+  deep?: Deep;
+}
+interface Deep {
+  count?: number;
+  ids?: number[];
+  next?: Deep;
 }
 const list: Operation<{ query: Query; header?: { 'X-Tenant'?: string } }, string, Record<never, never>, 'GET'> = {
   contract,
@@ -108,6 +123,7 @@ const list: Operation<{ query: Query; header?: { 'X-Tenant'?: string } }, string
     { name: 'filter', in: 'query', style: 'deepObject' },
     { name: 'page', in: 'query' },
     { name: 'where', in: 'query', content: 'application/json' },
+    { name: 'deep', in: 'query', style: 'deepObject' },
     { name: 'X-Tenant', in: 'header' },
   ],
   inputs: { query: 'list.query', header: 'list.header' },
@@ -213,6 +229,11 @@ describe('the parameters of an operation as an input', () => {
         where: { a: 1 },
       },
     ],
+    [
+      'numbers and lists within an object',
+      { customer: 'c', 'deep[count]': '2', 'deep[ids][0]': '1', 'deep[ids][1]': '2', 'deep[next][count]': '3' },
+      { customer: 'c', deep: { count: 2, ids: [1, 2], next: { count: 3 } } },
+    ],
     ['names that are not declared', { customer: 'c', admin: '1', constructor: 'x' }, { customer: 'c' }],
   ])('are read from text: %s', (_what, sent, value) => {
     expect(check(query, sent)).toEqual({ value });
@@ -227,6 +248,7 @@ describe('the parameters of an operation as an input', () => {
     [{ customer: 'c', where: '{' }, ['where']],
     [{ customer: 'c', where: '{"a":"x"}' }, ['where', 'a']],
     [{ customer: ['a', 'b'] }, ['customer']],
+    [{ customer: 'c', 'deep[count]': 'two' }, ['deep', 'count']],
   ])('%j is refused with its place', (sent, path) => {
     expect(check(query, sent)).toMatchObject({ issues: expect.arrayContaining([expect.objectContaining({ path })]) });
   });

@@ -1,5 +1,6 @@
 import type { JsonSchema, ParameterSpec } from '@frontage/core';
-import { isRecord, schemaMapIn, typesIn, valuesIn } from '../schema/schema-reading.js';
+import { isRecord, isSchema, schemaMapIn, typesIn, valuesIn, type SchemaObject } from '../schema/schema-reading.js';
+import { compileSplit, type TextKinds } from './read-styles.js';
 import { partsOf, type RequestSchemas } from './request-schema.js';
 
 /** A group of parameters as its schema describes it: text becomes the numbers, lists and objects of the contract. */
@@ -50,61 +51,100 @@ function compileParameter(spec: ParameterSpec, schema: JsonSchema, schemas: Requ
   const own = (sent: Members): unknown => (Object.hasOwn(sent, key) ? sent[key] : undefined);
   const kind = kindOf(schema, schemas);
   if (spec.content !== undefined) return { name: spec.name, read: (sent) => fromJson(own(sent)) };
-  if (spec.style === 'deepObject') return { name: spec.name, read: (sent) => own(sent) ?? bracketed(sent, key) };
-  if (kind.members.size > 0 && isExploded(spec)) {
-    const members = [...kind.members].map(([name, member]) => ({ name, read: compileText(member, schemas) }));
+  const typed = compileText(schema, schemas);
+  if (spec.style === 'deepObject') {
     return {
       name: spec.name,
       read: (sent) => {
-        const found = members.flatMap(({ name, read }) =>
-          Object.hasOwn(sent, name) ? [[name, read(sent[name])]] : [],
-        );
-        return found.length === 0 ? own(sent) : Object.fromEntries(found);
+        const value = own(sent) ?? bracketed(sent, key);
+        return value === undefined ? undefined : typed(value);
       },
     };
   }
-  const text = compileText(schema, schemas);
-  const separator = isExploded(spec) ? undefined : (separators.get(spec.style) ?? ',');
+  if (kind.members.size > 0 && isExploded(spec)) {
+    const names = [...kind.members];
+    return {
+      name: spec.name,
+      read: (sent) => {
+        const found = names.filter((name) => Object.hasOwn(sent, name)).map((name) => [name, sent[name]]);
+        return found.length === 0 ? own(sent) : typed(Object.fromEntries(found));
+      },
+    };
+  }
+  const split = compileSplit(spec, kind);
   return {
     name: spec.name,
     read: (sent) => {
       const value = own(sent);
-      if (kind.isList && separator !== undefined && typeof value === 'string' && value !== '')
-        return text(value.split(separator));
-      return value === undefined ? undefined : text(value);
+      if (value === undefined) return undefined;
+      return typed(split !== undefined && typeof value === 'string' ? split(value) : value);
     },
   };
 }
 
-const separators: ReadonlyMap<string | undefined, string> = new Map([
-  ['spaceDelimited', ' '],
-  ['pipeDelimited', '|'],
-]);
-
 const isExploded = ({ in: place, style, explode }: ParameterSpec): boolean =>
   place === 'query' && (explode ?? (style ?? 'form') === 'form');
 
-interface Kind {
-  readonly isList: boolean;
-  readonly members: ReadonlyMap<string, JsonSchema>;
+interface Kind extends TextKinds {
+  readonly members: ReadonlySet<string>;
 }
 
 function kindOf(schema: JsonSchema, schemas: RequestSchemas): Kind {
   const parts = partsOf(schema, schemas, alternatives);
+  const members = new Set(parts.flatMap((part) => [...schemaMapIn(part, 'properties').keys()]));
+  const names = (type: string): boolean => parts.some((part) => typesIn(part)?.includes(type) === true);
   return {
-    isList: parts.some((part) => typesIn(part)?.includes('array') === true || 'items' in part),
-    members: new Map(parts.flatMap((part) => [...schemaMapIn(part, 'properties')])),
+    isList: names('array') || parts.some((part) => 'items' in part),
+    isObject: names('object') || members.size > 0,
+    members,
   };
 }
 
+/** Text, lists and objects of texts as the values of a schema. */
 function compileText(schema: JsonSchema, schemas: RequestSchemas): ReadText {
   const parts = partsOf(schema, schemas, alternatives);
   const types = new Set(parts.flatMap((part) => typesIn(part) ?? typesOfValues(valuesIn(part))));
-  const items = parts.flatMap((part) => (isRecord(part['items']) ? [part['items']] : []));
   const scalar: ReadText = (text) => (typeof text === 'string' ? scalarOf(text, types) : text);
-  if (!types.has('array') && items.length === 0) return scalar;
-  const item = items.length === 0 ? scalar : compileText({ anyOf: items }, schemas);
-  return (value) => (Array.isArray(value) ? value.map(item) : [item(value)]);
+  const items = parts.flatMap((part) => (isRecord(part['items']) ? [part['items']] : []));
+  const isList = types.has('array') || items.length > 0;
+  const item = items.length === 0 ? scalar : atFirstUse(() => compileText({ anyOf: items }, schemas));
+  const member = compileMembers(parts, schemas);
+  return (value) => {
+    if (Array.isArray(value)) return value.map(item);
+    if (isRecord(value)) {
+      const entries = Object.entries(value);
+      // `tags[0]=a&tags[1]=b` within an object.
+      const isCounted = entries.length > 0 && entries.every(([name], index) => name === String(index));
+      if (isList && isCounted) return entries.map(([, one]) => item(one));
+      return Object.fromEntries(entries.map(([name, one]) => [name, member(name)(one)]));
+    }
+    return isList ? [item(value)] : scalar(value);
+  };
+}
+
+/** The readers of the members of an object, by name. */
+function compileMembers(parts: readonly SchemaObject[], schemas: RequestSchemas): (name: string) => ReadText {
+  const declared = Map.groupBy(
+    parts.flatMap((part) => [...schemaMapIn(part, 'properties')]),
+    ([name]) => name,
+  );
+  const readers = new Map(
+    [...declared].map(([name, all]) => [
+      name,
+      atFirstUse(() => compileText({ allOf: all.map(([, schema]) => schema) }, schemas)),
+    ]),
+  );
+  const others = parts.flatMap((part) =>
+    isSchema(part['additionalProperties']) ? [part['additionalProperties']] : [],
+  );
+  const other = atFirstUse(() => compileText({ anyOf: others }, schemas));
+  return (name) => readers.get(name) ?? other;
+}
+
+/** Schemas may be circular: the one of an item or of a member is compiled when a value has one. */
+function atFirstUse(make: () => ReadText): ReadText {
+  let made: ReadText | undefined;
+  return (value) => (made ??= make())(value);
 }
 
 const typesOfValues = (values: readonly unknown[] | undefined): readonly string[] =>
@@ -160,7 +200,7 @@ function compileIsRest(
   const taken = new Set(
     parameters.flatMap((spec) => [
       spec.name,
-      ...(isExploded(spec) ? kindOf(schemaOf(spec.name), schemas).members.keys() : []),
+      ...(isExploded(spec) ? kindOf(schemaOf(spec.name), schemas).members : []),
     ]),
   );
   const deep = parameters.filter(({ style }) => style === 'deepObject').map(({ name }) => `${name}[`);
