@@ -166,6 +166,106 @@ describe('the arguments of its calls', { timeout: minute }, () => {
   });
 });
 
+describe('a request of a screen', { timeout: minute }, () => {
+  beforeAll(async () => {
+    await makeWorkspace();
+    await workspace.write('package.json', '{}\n');
+    const response = { '200': { description: 'ok', content: { 'application/json': { schema: { type: 'string' } } } } };
+    const path = (name: string, style: object, schema: object) => ({
+      name,
+      in: 'path',
+      required: true,
+      ...style,
+      schema,
+    });
+    const size = {
+      type: 'object',
+      required: ['width'],
+      properties: { width: { type: 'integer', minimum: 7, maximum: 7 } },
+    };
+    const codes = { type: 'array', minItems: 2, maxItems: 2, items: { type: 'integer', minimum: 3, maximum: 3 } };
+    const document = {
+      openapi: '3.1.0',
+      info: { title: 'Parts', version: '1' },
+      paths: {
+        '/parts/{codes}/{size}/{shade}': {
+          get: {
+            operationId: 'findParts',
+            parameters: [
+              path('codes', { style: 'matrix', explode: true }, codes),
+              path('size', { explode: true }, size),
+              path('shade', { style: 'label' }, { type: 'string', enum: ['red'] }),
+              {
+                name: 'box',
+                in: 'query',
+                required: true,
+                style: 'deepObject',
+                schema: { ...size, required: ['codes'], properties: { codes } },
+              },
+            ],
+            responses: response,
+          },
+        },
+        '/drawings': {
+          post: {
+            operationId: 'sendDrawing',
+            requestBody: {
+              required: true,
+              content: {
+                'multipart/form-data': {
+                  schema: {
+                    type: 'object',
+                    required: ['title', 'size', 'drawing', 'photos'],
+                    properties: {
+                      title: { type: 'string', enum: ["Peter's"] },
+                      size,
+                      drawing: { type: 'string', format: 'binary' },
+                      photos: { type: 'array', items: { type: 'string', format: 'binary' } },
+                    },
+                  },
+                  encoding: {
+                    drawing: { contentType: 'application/pdf, image/*' },
+                    photos: { contentType: 'image/*' },
+                  },
+                },
+              },
+            },
+            responses: response,
+          },
+        },
+      },
+    };
+    await workspace.write('parts.json', JSON.stringify(document));
+    expect(await workspace.frontage('upstream', 'add', 'parts', 'parts.json')).toMatchObject({ code: 0 });
+  });
+  afterAll(removeWorkspace);
+
+  it('has lists and objects in its path in the style of the contract', async () => {
+    const { code, out } = await add('mobile/parts', '--calls', 'parts.findParts');
+    expect([code, out]).toEqual([
+      0,
+      expect.stringContaining("/parts/;codes=3;codes=3/width=7/.red?box%5Bcodes%5D%5B0%5D=3&box%5Bcodes%5D%5B1%5D=3'"),
+    ]);
+    expect(await screenOf('parts')).toContain('path: inputOf(parts.findParts).path');
+  });
+
+  it('is a form where a write takes files', async () => {
+    const { code, out } = await add('mobile/drawing', '--calls', 'parts.sendDrawing');
+    expect(code).toBe(0);
+    expect(out).not.toContain('Write by hand');
+    expect(out).toContain(`printf 'a file' | curl -s -H "authorization`);
+    expect(out).toContain(
+      ` --form-string 'title=Peter'\\''s' --form-string 'size={"width":7}' -F 'drawing=@-;filename=drawing.pdf;type=application/pdf' -F 'photos=@photos.png;type=image/png' `,
+    );
+    const screen = await screenOf('drawing');
+    expect(screen).toContain('body: inputOf(parts.sendDrawing)');
+    expect(screen).toContain('write(parts.sendDrawing, { body }, { timeoutMs: 55_000 })');
+    expect(screen).toContain('deadlineMs: 60_000');
+    const test = await workspace.read('apps/mobile/test/mobile.e2e-spec.ts');
+    expect(test).toContain(`drawing: new File(['a file'], 'drawing.pdf', { type: 'application/pdf' })`);
+  });
+});
+
 describe('a wrong call of frontage endpoint', { timeout: minute }, () => {
   // None of them writes anything, so that one workspace serves all.
   beforeAll(makeWorkspace);

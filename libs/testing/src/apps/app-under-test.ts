@@ -22,7 +22,11 @@ export interface AppRequest {
   readonly headers?: Readonly<Record<string, string>>;
   /** Sent as JSON. */
   readonly body?: unknown;
+  /** Sent as `multipart/form-data`, in the place of a body: texts and files by name; a list is a part per item. */
+  readonly form?: Readonly<Record<string, FormValue | readonly FormValue[]>>;
 }
+
+type FormValue = string | File;
 
 export interface AppResponse {
   readonly status: number;
@@ -90,7 +94,7 @@ export class AppUnderTest {
   }
 
   /** @param target method and path: `GET /home` */
-  async ask(target: string, { token, headers, body }: AppRequest = {}): Promise<AppResponse> {
+  async ask(target: string, { token, headers, body, form }: AppRequest = {}): Promise<AppResponse> {
     const [method, path] = target.split(' ');
     const response = await fetch(`${this.#address.url}${path}`, {
       method,
@@ -100,6 +104,7 @@ export class AppUnderTest {
         ...headers,
       },
       ...(body !== undefined && { body: JSON.stringify(body) }),
+      ...(form !== undefined && { body: formData(form) }),
     });
     return { status: response.status, headers: response.headers, body: await response.json() };
   }
@@ -114,6 +119,12 @@ export class AppUnderTest {
     await this.world.stop();
     await this.recorded?.stop();
   }
+}
+
+function formData(form: NonNullable<AppRequest['form']>): FormData {
+  const data = new FormData();
+  for (const [name, values] of Object.entries(form)) for (const value of [values].flat()) data.append(name, value);
+  return data;
 }
 
 async function get<T>(url: string): Promise<T> {

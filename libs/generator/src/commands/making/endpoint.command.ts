@@ -57,9 +57,10 @@ Examples:
       try {
         progress.stage('reading contracts');
         const { requestedScreen } = await import('../../endpoint/endpoint-request.js');
-        const { checkNothingLost, endpointFiles } = await import('../../endpoint/endpoint.js');
-        const endpoint = await endpointFiles(root, await requestedScreen(root, request));
-        await checkNothingLost(root, endpoint);
+        const { checkNothingLost, endpointFiles, withAppRecord } = await import('../../endpoint/endpoint.js');
+        const planned = await endpointFiles(root, await requestedScreen(root, request));
+        await checkNothingLost(root, planned);
+        const endpoint = await withAppRecord(root, planned);
         const { staleFiles, writeFiles } = await import('../../workspace/write-files.js');
         const stale = await staleFiles(endpoint.files);
         const files = fileChanges(root, stale);
@@ -154,16 +155,27 @@ const nextSteps = (app: string, isOpen: boolean): NextStep[] => [
 
 function tryText(
   { app, method, scope }: PlannedEndpoint['screen'],
-  { path, headers, body }: PlannedEndpoint['request'],
+  request: PlannedEndpoint['request'],
   port: number,
 ): string {
+  const { path, headers, body, form } = request;
   const token = `npx frontage token --user ada --scope ${scope} --audience ${app}-bff`;
+  // The first file is what the shell writes; others are files that the reader names.
+  const files = (form?.files ?? []).map(
+    ({ name, fileName, type }, index) => `${name}=@${index === 0 ? `-;filename=${fileName}` : fileName};type=${type}`,
+  );
+  const fields = [
+    ...(form?.texts ?? []).map(([name, text]) => `--form-string ${quoted(`${name}=${text}`)}`),
+    ...files.map((file) => `-F ${quoted(file)}`),
+  ];
   const words = [
+    ...(files.length === 0 ? [] : ["printf 'a file' |"]),
     'curl -s',
-    ...(method === 'GET' ? [] : [`-X ${method}`]),
+    ...(method === 'GET' || (method === 'POST' && fields.length > 0) ? [] : [`-X ${method}`]),
     `-H "authorization: Bearer $(${token})"`,
     ...Object.entries(headers).map(([name, value]) => `-H ${quoted(`${name}: ${value}`)}`),
     ...(body === undefined ? [] : [`-H 'content-type: application/json' -d ${quoted(JSON.stringify(body))}`]),
+    ...fields,
     quoted(`http://127.0.0.1:${port}${path}`),
   ];
   return `While it runs:\n\n  ${words.join(' ')}\n`;

@@ -19,6 +19,15 @@ export interface CalledOperation {
   readonly response: ts.Type;
   /** The type of a required parameter. */
   parameter(group: string, name: string): ts.Type | undefined;
+  /** The members of its body that are files, where it is a form with files. */
+  files(): readonly FileMember[];
+}
+
+/** A file of a form. */
+export interface FileMember {
+  readonly name: string;
+  /** The form takes several under this name. */
+  readonly isList: boolean;
 }
 
 /** The called operations, in order, with the compiler that knows their types. */
@@ -77,6 +86,7 @@ function exportsOf(program: ClientProgram, client: UpstreamClient, text: string)
         isRead: isSafe(info),
         response: output,
         parameter: (group, parameter) => memberOf(checker, memberOf(checker, input, group), parameter),
+        files: () => filesIn(checker, memberOf(checker, input, 'body')),
       });
     }
   }
@@ -120,6 +130,18 @@ function memberOf(checker: ts.TypeChecker, type: ts.Type | undefined, name: stri
     if (member !== undefined) return checker.getTypeOfSymbol(member);
   }
   return undefined;
+}
+
+function filesIn(checker: ts.TypeChecker, body: ts.Type | undefined): readonly FileMember[] {
+  if (body === undefined) return [];
+  const isFile = (type: ts.Type | undefined): boolean =>
+    type !== undefined && (type.isUnion() ? type.types : [type]).some((part) => part.getSymbol()?.name === 'FilePart');
+  return checker.getPropertiesOfType(checker.getNonNullableType(body)).flatMap((property): FileMember[] => {
+    const type = checker.getNonNullableType(checker.getTypeOfSymbol(property));
+    if (isFile(type)) return [{ name: property.name, isList: false }];
+    const item = checker.isArrayType(type) ? checker.getIndexTypeOfType(type, ts.IndexKind.Number) : undefined;
+    return isFile(item) ? [{ name: property.name, isList: true }] : [];
+  });
 }
 
 function summaryOf(file: ts.SourceFile, statement: ts.Statement): string {

@@ -44,7 +44,9 @@ export class Wiring {
     if (body === undefined) return undefined;
     const media = body.media.find((one) => mediaKind(one) === 'json') ?? body.media[0] ?? '';
     const kind = mediaKind(media);
-    const isInput = kind === 'json' || kind === 'form' || kind === 'text';
+    // The files of a form pass through a write; a read might be sent again.
+    const isForm = isFormWithFiles(media) && !operation.isRead;
+    const isInput = kind === 'json' || kind === 'form' || kind === 'text' || isForm;
     if (body.required !== true && (!isInput || this.options.inputs.hasBody)) return undefined;
     const contentType = media === body.media[0] ? undefined : media;
     if (!isInput) {
@@ -133,6 +135,9 @@ export class Wiring {
     return { source: undefined, note };
   }
 }
+
+/** `multipart/form-data`, which a screen takes as its input (RFC 7578). */
+export const isFormWithFiles = (media: string): boolean => /^multipart\/form-data\b/i.test(media);
 
 const isGeneric = (name: string): boolean =>
   /^(?:id|uuid|key|pk|name|type|code|status|kind|limit|page|offset)$/i.test(name);

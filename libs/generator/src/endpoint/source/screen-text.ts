@@ -28,7 +28,7 @@ export function screenText(screen: PlannedScreen): string {
   const shown = parts.filter(({ shape }) => shape.kind !== 'nothing').map((part) => part.name);
   return `import { ${[...words].toSorted().join(', ')} } from '@frontage/aggregation';
 ${hasCaller ? "import type { Caller } from '@frontage/auth';\n" : ''}${clients.toSorted(bySpecifier).map(importText).join('')}
-const ${word}Plan = plan(${quote(`${app}.${name}`)}, { ${inputTexts.length === 0 ? '' : `input: { ${inputTexts.join(', ')} }, `}deadlineMs: ${method === 'GET' ? 1000 : 3000} }, (${groups.length === 0 ? '' : `{ ${groups.join(', ')} }`}) => {
+const ${word}Plan = plan(${quote(`${app}.${name}`)}, { ${inputTexts.length === 0 ? '' : `input: { ${inputTexts.join(', ')} }, `}deadlineMs: ${takesFiles(screen) ? digits(uploadMs.deadline) : method === 'GET' ? 1000 : 3000} }, (${groups.length === 0 ? '' : `{ ${groups.join(', ')} }`}) => {
 ${parts.map(partText).join('')}  return { ${parts.map((part) => part.name).join(', ')} };
 });
 
@@ -39,6 +39,12 @@ export const ${word}Screen = screen(${word}Plan, (${shown.length === 0 ? '' : `{
 
 const bySpecifier = (one: UpstreamClient, other: UpstreamClient): number => (one.specifier < other.specifier ? -1 : 1);
 const importText = ({ alias, specifier }: UpstreamClient): string => `import * as ${alias} from ${quote(specifier)};\n`;
+
+/** A large upload takes time: it is the slow way of a client that a form waits for. */
+const uploadMs = { deadline: 60_000, call: 55_000 };
+const digits = (ms: number): string => String(ms).replace(/(?=(?:\d{3})+$)\B/g, '_');
+const isUpload = ({ body, operation }: PlannedPart): boolean => body?.isWired === true && operation.files().length > 0;
+const takesFiles = ({ parts }: PlannedScreen): boolean => parts.some(isUpload);
 
 function inputText({ pieces }: PlannedInput): string {
   const [firstOne = '', ...others] = pieces.map(pieceText);
@@ -56,7 +62,8 @@ function pieceText({ operation, from, names }: InputPiece): string {
 function partText(part: PlannedPart): string {
   const { name, verb, operation } = part;
   const args = argumentsText(part);
-  return `  const ${name} = ${verb}(${operation.client.alias}.${operation.name}${args === undefined ? '' : `, ${args}`});\n`;
+  const options = isUpload(part) ? `, { timeoutMs: ${digits(uploadMs.call)} }` : '';
+  return `  const ${name} = ${verb}(${operation.client.alias}.${operation.name}${args === undefined ? '' : `, ${args}`}${options});\n`;
 }
 
 function argumentsText({ args, body }: PlannedPart): string | undefined {

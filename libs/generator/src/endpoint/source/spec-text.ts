@@ -10,7 +10,7 @@ export function specText(screen: PlannedScreen, samples: ScreenSamples): string 
   const { name, parts, inputs } = screen;
   const word = camel(name);
   const groups = inputs.map(({ group }) => {
-    if (group === 'body') return `body: ${literal(samples.body)}`;
+    if (group === 'body') return `body: ${literal(bodyOf(samples))}`;
     const values = (samples.inputs.get(group) ?? []).map((one) => [one.name, one.value] as const);
     return `${group}: ${literal(Object.fromEntries(values))}`;
   });
@@ -58,4 +58,11 @@ ${
     )
     .join('')}});
 `;
+}
+
+/** The files of a form are words here: the screen passes them on. */
+function bodyOf({ body, form }: ScreenSamples): unknown {
+  if (form === undefined) return body;
+  const files = form.files.map(({ name, fileName }) => [name, `the bytes of ${fileName}`] as const);
+  return { ...Object(body), ...Object.fromEntries(files) };
 }
