@@ -29,6 +29,12 @@ const documents = [
     file: 'superset-3.0.json',
     calls: ['getApiV1Chart', 'getApiV1AnnotationLayerByPk', 'getApiV1AnnotationLayer'],
   },
+  {
+    name: 'styles',
+    file: 'readme-parameters-style-3.1.yaml',
+    calls: ['paths_standard', 'paths_label_nonExploded', 'paths_matrix_nonExploded'],
+  },
+  { name: 'uploads', file: 'readme-file-uploads-3.0.json', calls: ['postAnythingMultipartFormdata'] },
 ];
 const hasDocuments = existsSync(specs);
 if (!hasDocuments)
@@ -48,11 +54,23 @@ const minutes = 60_000;
 
 describe('apps as the generator leaves them', () => {
   let workspace: WorkspaceCopy;
+  let listings: readonly (string | undefined)[];
+  /** The files that list the apps, but for the default of the Nest CLI; undefined for one that is not there. */
+  const listed = () =>
+    Promise.all(
+      ['nest-cli.json', 'tsconfig.json', 'CODEOWNERS'].map(async (file) => {
+        const text = await workspace.read(file).catch(() => undefined);
+        return file === 'nest-cli.json' ? text?.slice(text.indexOf('"projects"')) : text;
+      }),
+    );
   beforeAll(async () => {
     workspace = await WorkspaceCopy.whole();
+    listings = await listed();
     for (const { name, client, upstreams } of apps) {
       const more = upstreams === undefined ? [] : ['--upstreams', upstreams];
       expect(await workspace.frontage('new', name, '--client', client, ...more)).toMatchObject({ code: 0 });
+      const again = await workspace.frontage('new', name, '--client', client, ...more);
+      expect(again).toMatchObject({ code: 0, out: expect.stringContaining('nothing has changed') });
     }
     for (const { name, file } of hasDocuments ? documents : [])
       expect(await workspace.frontage('upstream', 'add', name, join(specs, file))).toMatchObject({ code: 0 });
@@ -103,5 +121,25 @@ describe('apps as the generator leaves them', () => {
     expect(tests.output).toMatch(new RegExp(`Test Files +${files} passed \\(${files}\\)`));
     // The tests pin what is promised to clients, in files to be committed.
     expect(await workspace.read('apps/tv/routes.gen.md')).toContain('| GET /home | scope home:read |');
+  });
+
+  it('are removed without a trace, but for one that was changed by hand', { timeout: minutes }, async () => {
+    for (const { name } of apps.filter(({ name }) => name !== 'tv'))
+      expect(await workspace.frontage('remove', name)).toMatchObject({ code: 0 });
+    const { code, errors } = await workspace.frontage('remove', 'tv');
+    expect([code, errors]).toEqual([
+      1,
+      `tv is not removed: 3 files were written or changed by hand, and would be lost:
+
+  apps/tv/bff.yaml
+  apps/tv/src/home/home.screen.ts
+  apps/tv/test/tv.e2e-spec.ts
+
+Nothing was deleted. To delete them too: npx frontage remove tv --force
+`,
+    ]);
+    expect(await workspace.frontage('remove', 'tv', '--force')).toMatchObject({ code: 0 });
+    expect(await workspace.files('apps')).toEqual([]);
+    expect(await listed()).toEqual(listings);
   });
 });

@@ -20,6 +20,7 @@ describe('frontage new', { timeout: minute }, () => {
   write   apps/tv/Dockerfile.dockerignore
   write   apps/tv/README.md
   write   apps/tv/bff.yaml
+  write   apps/tv/frontage.gen.json
   write   apps/tv/package.json
   write   apps/tv/src/home/home.controller.ts
   write   apps/tv/src/home/home.screen.ts
@@ -63,6 +64,7 @@ While it runs:
       'Dockerfile.dockerignore',
       'README.md',
       'bff.yaml',
+      'frontage.gen.json',
       'package.json',
       'src/kiosk.module.ts',
       'src/main.ts',
@@ -96,7 +98,27 @@ While it runs:
     expect(dry.out).toContain('Nothing was written.');
   });
 
-  it('changes nothing the second time, and says what is in the way', async () => {
+  it('changes nothing the second time', async () => {
+    await workspace.frontage('new', 'tv', '--client', 'mobile', '--owner', '@screens');
+    const before = await workspace.everything();
+    expect(await workspace.frontage('new', 'tv', '--client', 'mobile', '--owner', '@screens')).toEqual({
+      code: 0,
+      out: 'tv, a BFF for mobile clients, on port 4004 (admin port 5004): nothing has changed, 14 files are current\n',
+      errors: '',
+    });
+    expect(await workspace.everything()).toEqual(before);
+    for (const other of [
+      ['--client', 'web'],
+      ['--client', 'mobile', '--port', '7000'],
+      ['--client', 'mobile'],
+    ])
+      expect(await workspace.frontage('new', 'tv', ...other)).toMatchObject({
+        code: 2,
+        errors: expect.stringContaining('apps/tv exists already'),
+      });
+  });
+
+  it('replaces nothing of an app that was changed, and says what is in the way', async () => {
     await workspace.frontage('new', 'tv', '--client', 'mobile');
     await workspace.write('apps/tv/src/main.ts', '// mine\n');
     const before = await workspace.everything();

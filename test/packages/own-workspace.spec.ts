@@ -180,6 +180,7 @@ describe('a workspace of its own', () => {
         write   apps/web/Dockerfile.dockerignore
         write   apps/web/README.md
         write   apps/web/bff.yaml
+        write   apps/web/frontage.gen.json
         write   apps/web/package.json
         write   apps/web/src/home/home.controller.ts
         write   apps/web/src/home/home.screen.ts

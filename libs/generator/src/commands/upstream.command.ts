@@ -12,6 +12,7 @@ import { linesText } from '../terminal/terminal.js';
 import { generateUpstreams, type UpstreamTask } from '../upstream/upstream-run.js';
 import { validatorsFile } from '../codegen/validators-source.js';
 import { appProjectFiles, withoutAppProject } from '../upstream/app-project.js';
+import { updatedAppRecord } from '../workspace/app-record.js';
 import { urlVariable } from '../workspace/workspace.js';
 import { finishWrites, removeFiles, writeFiles } from '../workspace/write-files.js';
 
@@ -134,7 +135,9 @@ export function registerUpstream(program: Command, context: CommandContext): voi
       await removeFiles(folders.root, folder, files);
       if (options.app !== undefined && (await folders.upstreamNames(options.app)).length === 0) {
         await removeFiles(folders.root, folders.upstreams(options.app), ['tsconfig.json']);
-        await writeFiles(folders.root, await withoutAppProject(folders.root, `apps/${options.app}`));
+        const project = await withoutAppProject(folders.root, `apps/${options.app}`);
+        const record = await updatedAppRecord(join(folders.root, 'apps', options.app), project);
+        await writeFiles(folders.root, record === undefined ? project : project.set(...record));
       }
       return context.report({ text, files: deleted });
     });
@@ -192,7 +195,10 @@ async function placeOf(
     { type: address, why: `in ${place}/bff.yaml` },
   ];
   if (app === undefined) return { next };
+  const folder = join(folders.root, 'apps', app);
   const further = await appProjectFiles(folders.root, `apps/${app}`);
+  const record = await updatedAppRecord(folder, further);
+  if (record !== undefined) further.set(...record);
   const isDependency = [...further.keys()].some((path) => basename(path) === 'package.json');
   if (isDependency) next.push({ type: 'npm install', why: `because apps/${app} now depends on @frontage/clients` });
   return { further, next };

@@ -2,16 +2,16 @@ import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { CheckFailed, UsageError } from '../terminal/command.errors.js';
-import { JsonFile } from '../workspace/json-file.js';
+import { appRecordFile, newAppRecord } from '../workspace/app-record.js';
 import { checkedOwner, withOwner } from './owners.js';
 import { chooseName, choosePorts } from './new-app-checks.js';
 import { withPackages } from './package-layout.js';
+import { readListings, registrations, withProject } from './registrations.js';
 import { appTemplates } from './template-folders.js';
 import { readClients, renderTemplate, type ClientTemplate } from './template.js';
-import { readIfThere } from '../workspace/upstream-folders.js';
 import { hasLibs, packageRange } from '../workspace/layout.js';
 import { listApps } from '../workspace/workspace.js';
-import { removeFolder, writeFiles, type FileContent } from '../workspace/write-files.js';
+import { removeFolder, staleFiles, writeFiles, type FileContent } from '../workspace/write-files.js';
 
 export interface NewAppRequest {
   readonly name: string;
@@ -40,21 +40,43 @@ export interface NewApp {
 }
 
 /**
- * Plans an app without touching the disk.
+ * Plans an app without touching the disk. An app that is there as it would be made is planned as it is.
  * @throws {UsageError} that names every obstacle
  */
 export async function planApp(root: string, request: NewAppRequest): Promise<NewApp> {
   const { name } = request;
   const client = await findClient(root, request.client);
-  const nest = await readJson(root, 'nest-cli.json');
-  const projects = await readJson(root, 'tsconfig.json');
-  const apps = listApps(root, {});
-  chooseName(root, name, apps, [...registrations(name, nest, projects)]);
-  const { port, adminPort } = choosePorts(apps, request.port);
+  const listings = await readListings(root);
+  const all = listApps(root, {});
+  const present = all.find((app) => app.name === name);
+  const obstacles = [...registrations(name, listings)];
+  if (present !== undefined && obstacles.length > 0) {
+    const { port, adminPort } = present;
+    const known = await plannedFiles(root, request, client, { port: port.port, adminPort: adminPort.port });
+    const isSame = request.port === undefined || request.port === port.port;
+    if (isSame && (await staleFiles(known.files)).length === 0) return known;
+  }
+  chooseName(root, name, all, obstacles);
+  const ports = choosePorts(all, request.port);
+  const app = await plannedFiles(root, request, client, ports);
+  const files = new Map(app.files);
+  const { nest, projects } = listings;
+  files.set(join(root, nest.file), withProject(nest, name));
+  files.set(join(root, projects.file), projects.withItem('references', { path: `apps/${name}` }));
+  const owners = await withOwner(root, name, app.owner);
+  if (owners !== undefined) files.set(owners.path, owners.text);
+  return { ...app, files };
+}
 
+/** The files below the folder of the app. */
+async function plannedFiles(
+  root: string,
+  { name, owner: givenOwner, upstreams = [] }: NewAppRequest,
+  client: ClientTemplate,
+  { port, adminPort }: { readonly port: number; readonly adminPort: number },
+): Promise<NewApp> {
   const folder = join(root, 'apps', name);
-  const owner = checkedOwner(request.owner ?? `@${name}-team`);
-  const { upstreams = [] } = request;
+  const owner = checkedOwner(givenOwner ?? `@${name}-team`);
   const words = { name, port, adminPort, owner };
   const templates = ['all', upstreams.length === 0 ? client.name : 'blank'].map((one) => join(appTemplates(root), one));
   const template = new Map<string, FileContent>();
@@ -68,15 +90,10 @@ export async function planApp(root: string, request: NewAppRequest): Promise<New
     upstreams.length === 0
       ? { files: formatted, path: client.path, scope: client.scope }
       : await (await import('./first-screen.js')).firstScreen(root, name, upstreams, client, formatted);
-  const files = new Map([...made.files].toSorted(([one], [other]) => (one < other ? -1 : 1)));
-  files.set(
-    join(root, nest.file),
-    nest.withMember('projects', name, nestProject(name), lastApplication(nest.read('projects'))),
-  );
-  files.set(join(root, projects.file), projects.withItem('references', { path: `apps/${name}` }));
-  const owners = await withOwner(root, name, owner);
-  if (owners !== undefined) files.set(owners.path, owners.text);
-  return { client, port, adminPort, folder, owner, request: { path: made.path, scope: made.scope }, files };
+  const files = new Map(made.files);
+  files.set(join(folder, appRecordFile), newAppRecord(folder, client.name, files));
+  const sorted = new Map([...files].toSorted(([one], [other]) => (one < other ? -1 : 1)));
+  return { client, port, adminPort, folder, owner, request: { path: made.path, scope: made.scope }, files: sorted };
 }
 
 /** Writes an app: all of it, or nothing. */
@@ -101,35 +118,3 @@ async function findClient(root: string, wanted: string): Promise<ClientTemplate>
   const known = clients.map(({ name, description }) => `\n  ${name.padEnd(8)} ${description}`);
   throw new UsageError(`there is no template for the client ${JSON.stringify(wanted)}; there are${known.join('')}`);
 }
-
-async function readJson(root: string, file: string): Promise<JsonFile> {
-  const text = await readIfThere(join(root, file));
-  if (text === undefined) throw new UsageError(`there is no ${file} in ${root}; the apps are listed in it`);
-  return new JsonFile(file, text);
-}
-
-/** Lists that already have the name, without a folder of this name. */
-function* registrations(name: string, nest: JsonFile, projects: JsonFile): Generator<string> {
-  if (Object.hasOwn(record(nest.read('projects')), name)) yield `${nest.file} has a project ${name} already`;
-  const references = projects.read('references');
-  const paths = Array.isArray(references) ? references.map((one: unknown) => record(one)['path']) : [];
-  if (paths.includes(`apps/${name}`)) yield `${projects.file} has a reference to apps/${name} already`;
-}
-
-/** Apps stand together in nest-cli.json, before the libs. */
-function lastApplication(projects: unknown): string | undefined {
-  return Object.entries(record(projects)).findLast(([, project]) => record(project)['type'] === 'application')?.[0];
-}
-
-function nestProject(name: string): unknown {
-  return {
-    type: 'application',
-    root: `apps/${name}`,
-    entryFile: 'main',
-    sourceRoot: `apps/${name}/src`,
-    compilerOptions: { tsConfigPath: `apps/${name}/tsconfig.json` },
-  };
-}
-
-const record = (value: unknown): Readonly<Record<string, unknown>> =>
-  typeof value === 'object' && value !== null ? { ...value } : {};

@@ -18,12 +18,29 @@ export async function withOwner(
   const place = places.find((one) => existsSync(join(root, one))) ?? 'CODEOWNERS';
   const path = join(root, place);
   const text = (await readIfThere(path)) ?? '';
-  const folder = `/apps/${app}/`;
-  const isNamed = text.split('\n').some((line) => line.trim().split(/\s+/, 1)[0] === folder);
-  if (isNamed) return undefined;
+  if (text.split('\n').some((line) => isFor(line, app))) return undefined;
   const before = text === '' || text.endsWith('\n') ? text : `${text}\n`;
-  return { path, text: `${before}${folder} ${owner}\n` };
+  return { path, text: `${before}/apps/${app}/ ${owner}\n` };
 }
+
+/**
+ * The file that says who reviews changes, without the lines for an app.
+ * @returns undefined where it has none; a text without content where no line is left
+ */
+export async function withoutOwner(
+  root: string,
+  app: string,
+): Promise<{ readonly path: string; readonly text: string } | undefined> {
+  const place = places.find((one) => existsSync(join(root, one)));
+  if (place === undefined) return undefined;
+  const path = join(root, place);
+  const text = (await readIfThere(path)) ?? '';
+  const kept = text.split('\n').filter((line) => !isFor(line, app));
+  const after = kept.join('\n');
+  return after === text ? undefined : { path, text: after };
+}
+
+const isFor = (line: string, app: string): boolean => line.trim().split(/\s+/, 1)[0] === `/apps/${app}/`;
 
 /** A team or a person as CODEOWNERS names them. @throws {UsageError} */
 export function checkedOwner(owner: string): string {

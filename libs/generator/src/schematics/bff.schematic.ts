@@ -1,14 +1,5 @@
-import { relative, sep } from 'node:path';
 import { planApp } from '../new-app/new-app.js';
-import { UsageError } from '../terminal/command.errors.js';
-import { findWorkspace } from '../workspace/workspace.js';
-
-/** The files of a run of schematics, as far as this one writes them (`Tree` of `@angular-devkit/schematics`). */
-export interface SchematicTree {
-  exists(path: string): boolean;
-  create(path: string, content: Buffer | string): void;
-  overwrite(path: string, content: Buffer | string): void;
-}
+import { workspaceOfSchematic, writeInto, type SchematicTree } from './schematic-tree.js';
 
 export interface BffOptions {
   readonly name: string;
@@ -26,14 +17,8 @@ export interface BffOptions {
  */
 export function bff({ name, client, type, port }: BffOptions): (tree: SchematicTree) => Promise<void> {
   return async (tree) => {
-    const root = findWorkspace(process.cwd());
-    if (root !== process.cwd()) throw new UsageError(`run it in the root of the workspace: cd ${root}`);
+    const root = workspaceOfSchematic();
     const app = await planApp(root, { name, client: client ?? type ?? 'web', ...(port !== undefined && { port }) });
-    for (const [path, content] of app.files) {
-      const data = typeof content === 'string' ? content : Buffer.from(content.data);
-      const place = `/${relative(root, path).replaceAll(sep, '/')}`;
-      if (tree.exists(place)) tree.overwrite(place, data);
-      else tree.create(place, data);
-    }
+    writeInto(tree, root, app.files);
   };
 }

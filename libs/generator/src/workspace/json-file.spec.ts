@@ -140,3 +140,51 @@ describe('a member at the root', () => {
     expect(new JsonFile('package.json', '{}').withRootMember('imports', 1)).toBe('{\n  "imports": 1\n}');
   });
 });
+
+describe('a member and an item that are taken out of a JSON file', () => {
+  it.each([
+    ['the only one', '{\n  "projects": {}\n}\n', undefined],
+    ['the last one', '{\n  "projects": {\n    "a": { "x": 1 }\n  }\n}\n', undefined],
+    ['one in the middle', '{\n  "projects": {\n    "a": {},\n    "c": {}\n  }\n}\n', 'a'],
+    ['one on the line of others', '{ "projects": { "a": {}, "c": {} } }', 'a'],
+    ['one with the line breaks of Windows', '{\r\n  "projects": {\r\n    "a": {}\r\n  }\r\n}\r\n', 'a'],
+  ])('leave the text as it was before: %s', (_, text, after) => {
+    const added = withMember(text, after);
+    expect(added).not.toBe(text);
+    expect(new JsonFile('nest-cli.json', added).withoutMember('projects', 'b')).toBe(text);
+  });
+
+  it('may be the first of several', () => {
+    const text = '{\n  "projects": {\n    "a": {},\n    "b": {} // ours\n  }\n}';
+    expect(new JsonFile('nest-cli.json', text).withoutMember('projects', 'a')).toBe(
+      '{\n  "projects": {\n    "b": {} // ours\n  }\n}',
+    );
+  });
+
+  it.each([
+    ['{ "references": [] }', '{ "references": [] }'],
+    ['{ "references": [\n    { "path": "b" }\n  ] }', '{ "references": [] }'],
+    ['{ "references": [\n    { "path": "b" },\n  ] }', '{ "references": [] }'],
+    ['{ "references": [{ "path": "b" } /* ours */] }', '{ "references": [ /* ours */] }'],
+  ])('may be the only item: %s', (text, after) => {
+    expect(new JsonFile('tsconfig.json', text).withoutItem('references', 'b')).toBe(after);
+  });
+
+  it('are left alone where they are not there', () => {
+    const text = '{ "projects": { "a": {} } }';
+    expect(new JsonFile('nest-cli.json', text).withoutMember('projects', 'b')).toBe(text);
+    expect(new JsonFile('nest-cli.json', text).withoutMember('references', 'b')).toBe(text);
+  });
+});
+
+it('a text in a JSON file is replaced where it stands', () => {
+  const file = new JsonFile(
+    'nest-cli.json',
+    '{ "root": "a", "compilerOptions": { "path": "a/\\u0062", "n": 1 } } // end',
+  );
+  expect(file.withText(['compilerOptions', 'path'], 'c"')).toBe(
+    '{ "root": "a", "compilerOptions": { "path": "c\\"", "n": 1 } } // end',
+  );
+  expect(file.withText(['compilerOptions', 'n'], 'c')).toBe(file.text);
+  expect(file.withText(['other'], 'c')).toBe(file.text);
+});

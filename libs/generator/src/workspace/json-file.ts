@@ -68,14 +68,26 @@ export class JsonFile {
   /** The text without the items of a list at the root whose `path` is this one. */
   withoutItem(container: string, path: string): string {
     const items = this.#find(container)?.children ?? [];
-    const index = items.findIndex((item) => getNodeValue(findNodeAtLocation(item, ['path']) ?? item) === path);
-    const item = items[index];
-    if (item === undefined) return this.text;
-    const [previous, next] = [items[index - 1], items[index + 1]];
-    // The comma and the space towards a neighbour go with it.
-    const from = previous === undefined ? item.offset : endOf(previous);
-    const to = previous === undefined && next !== undefined ? next.offset : endOf(item);
-    return this.text.slice(0, from) + this.text.slice(to);
+    return this.#without(
+      container,
+      items.findIndex((item) => getNodeValue(findNodeAtLocation(item, ['path']) ?? item) === path),
+    );
+  }
+
+  /** The text without a member of an object at the root. */
+  withoutMember(container: string, name: string): string {
+    const members = this.#find(container)?.children ?? [];
+    return this.#without(
+      container,
+      members.findIndex(({ children = [] }) => children[0]?.value === name),
+    );
+  }
+
+  /** The text with another value in the place of a text, wherever it stands. Nothing changes where there is no text. */
+  withText(way: readonly string[], value: string): string {
+    const node = findNodeAtLocation(this.#root, [...way]);
+    if (node?.type !== 'string') return this.text;
+    return this.text.slice(0, node.offset) + JSON.stringify(value) + this.text.slice(endOf(node));
   }
 
   /** The text with an item, on one line, added at the end of a list at the root. @throws {UsageError} where there is no such list */
@@ -83,6 +95,25 @@ export class JsonFile {
     const list = this.#at(container, 'array');
     const members = Object.entries(value).map(([name, text]) => `${JSON.stringify(name)}: ${JSON.stringify(text)}`);
     return this.#insert(list, list.children ?? [], -1, () => `{ ${members.join(', ')} }`);
+  }
+
+  #without(container: string, index: number): string {
+    const { text } = this;
+    const outer = this.#find(container);
+    const present = outer?.children ?? [];
+    const [previous, item, next] = [present[index - 1], present[index], present[index + 1]];
+    if (outer === undefined || item === undefined) return text;
+    if (previous === undefined && next === undefined) {
+      const [start, end] = [outer.offset + 1, endOf(outer) - 1];
+      const rest = text.slice(start, item.offset) + text.slice(endOf(item), end);
+      // Nothing is left but perhaps a comma; comments stay.
+      const kept = /^[\s,]*$/.test(rest) ? '' : rest.replace(',', '');
+      return text.slice(0, start) + kept + text.slice(end);
+    }
+    // The comma and the space towards a neighbour go with it.
+    const from = previous === undefined ? item.offset : endOf(previous);
+    const to = previous === undefined && next !== undefined ? next.offset : endOf(item);
+    return text.slice(0, from) + text.slice(to);
   }
 
   #insert(

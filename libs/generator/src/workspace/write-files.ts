@@ -6,6 +6,7 @@ import { namesBelow, RealFolder } from './real-folder.js';
 
 const stagePrefix = '.frontage-write-';
 const journalFile = 'journal.json';
+const newStageName = (): string => `${stagePrefix}${process.pid}-${randomUUID()}`;
 
 /** The content of a file: text, or text or bytes with the executable bit. */
 export type FileContent = string | StoredFile;
@@ -33,7 +34,7 @@ export async function writeFiles(root: string, files: ReadonlyMap<string, FileCo
     const folder = namesBelow(root, join(commonFolder(root, changed), 'name')).slice(0, -1);
     const [parent, missing] = await deepest(top, folder);
     const at = folder.length - missing.length;
-    const stageName = `${stagePrefix}${process.pid}-${randomUUID()}`;
+    const stageName = newStageName();
     const stage = await made(parent, [stageName]);
     try {
       const moves = changed.map((path) => namesBelow(root, path).slice(at).join('/'));
@@ -86,14 +87,15 @@ async function carryOn(folder: RealFolder, name: string): Promise<void> {
   if (stage !== undefined && journal !== undefined) await carryOut(folder, stage, readJournal(journal));
 }
 
-/** Deletes files of one folder, and the folder where it is empty then. @throws {CheckFailed} where a link leads to it */
+/** Deletes files of one folder, and the folder below the root where it is empty then. @throws {CheckFailed} where a link leads to it */
 export async function removeFiles(root: string, folder: string, names: readonly string[]): Promise<void> {
   const top = await RealFolder.open(root);
   try {
-    const way = namesBelow(root, folder);
+    const way = namesBelow(root, join(folder, 'name')).slice(0, -1);
     const parent = await made(top, way.slice(0, -1));
     const place = await made(parent, way.slice(-1));
     for (const name of names) await rm(place.at(name), { force: true });
+    if (way.length === 0) return;
     await rmdir(parent.at(way.at(-1) ?? '')).catch((error: NodeJS.ErrnoException) => {
       if (error.code !== 'ENOTEMPTY') throw error;
     });
@@ -102,14 +104,27 @@ export async function removeFiles(root: string, folder: string, names: readonly 
   }
 }
 
-/** Deletes a folder with its content. @throws {CheckFailed} where it is a link, or a link leads to it */
-export async function removeFolder(root: string, folder: string): Promise<void> {
+/**
+ * Deletes a folder with its content: it is renamed first, so that all of it is gone or none, even if the process is killed.
+ * @param after work that belongs to it, such as the change of a list that names the folder; where it fails, the folder comes back
+ * @throws {CheckFailed} where it is a link, or a link leads to it
+ */
+export async function removeFolder(root: string, folder: string, after?: () => Promise<unknown>): Promise<void> {
   const top = await RealFolder.open(root);
   try {
     const way = namesBelow(root, folder);
+    const name = way.at(-1) ?? '';
     const [parent, missing] = await deepest(top, way.slice(0, -1));
-    if (missing.length > 0 || (await parent.folder(way.at(-1) ?? '', false)) === undefined) return;
-    await rm(parent.at(way.at(-1) ?? ''), { recursive: true, force: true });
+    const isThere = missing.length === 0 && (await parent.folder(name, false)) !== undefined;
+    const gone = newStageName();
+    if (isThere) await rename(parent.at(name), top.at(gone));
+    try {
+      await after?.();
+    } catch (cause) {
+      if (isThere) await rename(top.at(gone), parent.at(name));
+      throw cause;
+    }
+    if (isThere) await rm(top.at(gone), { recursive: true, force: true });
   } finally {
     await top.close();
   }

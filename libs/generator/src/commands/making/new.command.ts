@@ -3,6 +3,7 @@ import { planApp, writeApp, type NewApp } from '../../new-app/new-app.js';
 import { maxPort } from '../../dev/processes.js';
 import type { CommandContext } from '../../terminal/command-context.js';
 import { fileChanges, filesText, nextText, type FileChange, type NextStep } from '../../terminal/command-result.js';
+import { staleFiles } from '../../workspace/write-files.js';
 import { findWorkspace } from '../../workspace/workspace.js';
 
 interface NewFlags {
@@ -42,11 +43,11 @@ export function registerNew(program: Command, context: CommandContext): void {
         ...(options.port !== undefined && { port: options.port }),
       });
       // Existing files are reported as changed, before the new files exist.
-      const files = fileChanges(root, app.files.keys());
+      const files = fileChanges(root, await staleFiles(app.files));
       const isDryRun = options.dryRun === true;
-      if (!isDryRun) await writeApp(root, app);
+      if (!isDryRun && files.length > 0) await writeApp(root, app);
       const { port, adminPort, client } = app;
-      const next = isDryRun ? [] : nextSteps(name);
+      const next = isDryRun || files.length === 0 ? [] : nextSteps(name);
       const text = report(name, app, files, isDryRun);
       context.report({
         text,
@@ -81,6 +82,7 @@ const nextSteps = (name: string): NextStep[] => [
 function report(name: string, app: NewApp, files: readonly FileChange[], isDryRun: boolean): string {
   const { client, port, adminPort, request } = app;
   const what = `${name}, a BFF for ${client.name} clients, on port ${port} (admin port ${adminPort})`;
+  if (files.length === 0) return `${what}: nothing has changed, ${app.files.size} files are current\n`;
   if (isDryRun) return `Would make ${what}:\n\n${filesText(files)}\nNothing was written.\n`;
   const token = `npx frontage token --user ada --scope ${request.scope} --audience ${name}-bff`;
   return `Made ${what}:
