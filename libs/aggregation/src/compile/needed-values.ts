@@ -31,6 +31,7 @@ function referencesIn(
   path: readonly string[],
 ): readonly { readonly path: readonly string[]; readonly field: FieldPath }[] {
   if (argument.kind === 'reference') return [{ path, field: argument.field }];
+  if (argument.kind === 'list') return argument.items.flatMap((item, at) => referencesIn(item, [...path, String(at)]));
   return argument.kind === 'object'
     ? argument.members.flatMap(([key, member]) => referencesIn(member, [...path, key]))
     : [];

@@ -3,16 +3,18 @@ import type { Argument, FieldPath } from './nodes.js';
 import { fieldPathOf, type Leaf, type MaybeMissing, type Ref } from './references.js';
 
 /**
- * An argument: a literal, or a reference, at any depth of a plain object. It is only read, so that the value of a step, which is read-only,
- * can be sent.
+ * An argument: a literal, or a reference, at any depth of plain objects and lists. It is only read, so that the value of a step, which is
+ * read-only, can be sent.
  */
-export type Arg<T> = T | Ref<DeepReadonly<T>> | (T extends Leaf ? never : { [K in keyof T]: Arg<T[K]> });
+export type Arg<T> = T | Ref<DeepReadonly<T>> | (T extends Whole ? never : { [K in keyof T]: Arg<T[K]> });
+/** Types that take no references within. A list is mapped to a list. */
+type Whole = Exclude<Leaf, readonly unknown[]>;
 /** The same for calls that may be skipped: their references may be missing, null or undefined. */
 export type ArgMaybe<T> =
   | T
   | Ref<DeepReadonly<T> | Absent<T>>
   | MaybeMissing<DeepReadonly<T> | Absent<T>>
-  | (T extends Leaf ? never : { [K in keyof T]: ArgMaybe<T[K]> });
+  | (T extends Whole ? never : { [K in keyof T]: ArgMaybe<T[K]> });
 /** Where a value is needed and the reference has none, the call is skipped. A parameter that may be left out is not needed. */
 type Absent<T> = undefined extends T ? never : null | undefined;
 
