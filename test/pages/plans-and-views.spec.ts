@@ -105,7 +105,11 @@ const replies = {
   }),
   banners: failure(503),
   categories: reply({ items: [] }),
-  order: reply({ id: 'o-9' }),
+  order: reply({ id: 'o-9' }, { headers: { Location: '/orders/o-9' } }),
+  placed: reply(
+    { id: 'o' },
+    { headers: ({ body }) => ({ Location: JSON.stringify(body).includes('S-1') ? '/orders/o-1' : '/orders/o-2' }) },
+  ),
   help: reply({
     slug: 'help',
     title: 'Help',

@@ -29,7 +29,7 @@ export {
 } from './view/combinators.js';
 export { at, equal, groupBy, indexBy } from './view/joins.js';
 export { count, first, list, sortBy, take, where, concat, distinct, flatten, max, min, sum } from './view/lists.js';
-export { headersOf } from './headers/headers-of.js';
+export { headersOf, headersOfCalls } from './headers/headers-of.js';
 export type { ProblemSchema } from './problems/problem-schemas.js';
 export { withMembers } from './problems/problem-members.js';
 export {

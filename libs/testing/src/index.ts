@@ -4,7 +4,16 @@ export { rawReplies } from './servers/raw-replies.js';
 export { RawServer, type RawReply, type RawRequest } from './servers/raw-server.js';
 export { readResponse } from './plans/read-response.js';
 export { redisIsInstalled, RedisServer } from './servers/redis.js';
-export { failure, on, reply, timeout, type OperationReply, type Reply, type ReplyOptions } from './plans/replies.js';
+export {
+  failure,
+  on,
+  reply,
+  timeout,
+  type OperationReply,
+  type Reply,
+  type ReplyOptions,
+  type ValueReplyOptions,
+} from './plans/replies.js';
 export {
   runPlan,
   runScreen,

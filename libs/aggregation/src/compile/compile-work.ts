@@ -1,5 +1,6 @@
 import type { BodyReader } from '@frontage/context';
 import {
+  isOfHeaders,
   levelsOf,
   type BatchNode,
   type CallNode,
@@ -10,6 +11,7 @@ import {
   type PlanNode,
 } from '../model/nodes.js';
 import { mayBeMissing } from '../model/absence.js';
+import { areHeadersRead } from '../model/node-traits.js';
 import { ownFieldPaths } from '../plan/plan-check.js';
 import type { Part } from '../model/references.js';
 import type {
@@ -72,7 +74,8 @@ export function compileWork(node: PartNode, name = '', setting: WorkSetting, rea
     }
     case 'pages': {
       const { items, next, maxPages, maxItems } = node;
-      const pages = { call: compilePartCall(node.call, { name }, setting), items, next, maxPages, maxItems, name };
+      const call = compilePartCall(node.call, { name }, setting);
+      const pages = { call, items, next, maxPages, maxItems, keepsHeaders: areHeadersRead(node), name };
       return { kind: 'gathering', gather: (run, slot) => new PagesRun(pages, run, slot) };
     }
   }
@@ -147,15 +150,16 @@ function compileEach(node: EachNode, part: PartOfCall, setting: WorkSetting): Co
   const { slotOf } = setting;
   const call = callPerItem(node);
   const [first, ...inner] = levelsOf(node);
-  // The key of a write needs the index of its item, and lists in lists have several items at a time.
-  const isFramed = inner.length > 0 || call.need === 'write';
+  const fields = [call, ...fallbackCalls(call)].flatMap(ownFieldPaths);
+  // The key of a write needs the index of its item, so do the headers of the response that is its item, and lists in lists have several
+  // items at a time.
+  const isFramed = inner.length > 0 || call.need === 'write' || fields.some(isOfItemHeaders);
   const scope: LocalScope = {
     nodes: levelsOf(node)
       .map(({ item }) => item)
       .toReversed(),
     isFramed,
   };
-  const fields = [call, ...fallbackCalls(call)].flatMap(ownFieldPaths);
   const itemReads = fields.filter((field) => scope.nodes.includes(field.node));
   const levelIn = (level: EachNode, around: LocalScope): CompiledLevel => ({
     over: compileRead(level.over, slotOf, around),
@@ -178,9 +182,12 @@ function compileEach(node: EachNode, part: PartOfCall, setting: WorkSetting): Co
     name: part.name,
     mayBeMissing: mayBeMissing(node),
     hasParts: mayBeMissing(call),
+    keepsHeaders: areHeadersRead(node),
     isOfInput: over.node.kind === 'input',
   };
 }
+
+const isOfItemHeaders = (field: FieldPath): boolean => field.node.kind === 'item' && isOfHeaders(field);
 
 const fallbackCalls = ({ fallbackSources }: CallNode): readonly CallNode[] =>
   fallbackSources.flatMap((fallback) =>
@@ -199,6 +206,7 @@ function compileBatch(node: BatchNode, name: string, setting: WorkSetting): Comp
     size,
     maxCount,
     concurrency,
+    keepsHeaders: areHeadersRead(node),
     name,
   };
 }

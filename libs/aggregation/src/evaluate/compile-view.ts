@@ -1,4 +1,5 @@
-import { fail, type Failure, type ResponseFields } from '@frontage/core';
+import { fail, type Failure } from '@frontage/core';
+import type { PartHeaders } from '../model/node-traits.js';
 import { compileWrite } from './combinators/evaluate-texts.js';
 import { ViewCompiler } from './view-compiler.js';
 import { BadPayload } from './scope/evaluation-scope.js';
@@ -43,7 +44,7 @@ export type RenderView = (
   values: readonly unknown[],
   input: unknown,
   report: PartsReport | undefined,
-  headers?: ReadonlyMap<number, ResponseFields>,
+  headers?: ReadonlyMap<number, PartHeaders>,
 ) => RenderResult;
 
 /**

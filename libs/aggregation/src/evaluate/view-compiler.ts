@@ -108,7 +108,7 @@ export class ViewCompiler implements ExpressionCompiler {
         return () => value;
       }
       case 'headers':
-        return compileHeaders(e);
+        return compileHeaders(this, e);
       case 'field':
         return this.#field(e);
       case 'pick': {

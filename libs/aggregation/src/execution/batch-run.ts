@@ -1,5 +1,5 @@
 import type { CallingRun, CompiledBatch, CompiledKeys, RequestedCall } from '../run/compiled.js';
-import type { MissingStatus } from '@frontage/core';
+import type { MissingStatus, ResponseFields } from '@frontage/core';
 import { refused } from '../run/plan-result.js';
 import { ownMemberOf } from '../run/own-member.js';
 import { CallQueue } from './call-queue.js';
@@ -17,6 +17,8 @@ export class BatchRun implements CallAsker {
   readonly #rows = new Map<unknown, unknown>();
   readonly #chunks: Key[][] = [];
   readonly #ended: boolean[] = [];
+  /** By chunk; undefined where nothing reads them. */
+  readonly #headers: (ResponseFields | null)[] | undefined;
   #queue: CallQueue | undefined;
   #left = 0;
   #missing: Record<string, MissingStatus> | undefined;
@@ -25,6 +27,7 @@ export class BatchRun implements CallAsker {
 
   constructor(batch: CompiledBatch, run: CallingRun, slot: number) {
     this.#batch = batch;
+    this.#headers = batch.keepsHeaders ? [] : undefined;
     this.#run = run;
     this.#slot = slot;
   }
@@ -48,14 +51,16 @@ export class BatchRun implements CallAsker {
     for (let from = 0; from < Math.min(list.length, maxCount); from += size)
       this.#chunks.push(list.slice(from, Math.min(from + size, maxCount)));
     for (const beyond of list.slice(maxCount)) this.#miss(beyond, 'skipped');
+    this.#headers?.push(...this.#chunks.map(() => null));
     this.#left = this.#chunks.length;
     this.#queue = new CallQueue({ call, run: this.#run, asker: this, values: this.#chunks, concurrency });
     if (this.#left === 0) return this.#finish();
     return this.#queue.start();
   }
 
-  succeeded(at: number, value: unknown): void {
+  succeeded(at: number, value: unknown, headers?: ResponseFields): void {
     if (this.#ended[at] === true) return;
+    this.#keepHeaders(at, headers);
     if (this.#take(value)) return this.#end(at);
     // The response is not the list that its contract declares.
     noteNoList(this.#batch.call, this.#run);
@@ -69,8 +74,9 @@ export class BatchRun implements CallAsker {
     this.#missChunk(at, status);
   }
 
-  fellBack(at: number, value: unknown, { status }: MissingPart): void {
+  fellBack(at: number, value: unknown, { status }: MissingPart, headers?: ResponseFields): void {
     if (this.#ended[at] === true) return;
+    this.#keepHeaders(at, headers);
     this.#take(value);
     this.#missChunk(at, status);
   }
@@ -117,6 +123,10 @@ export class BatchRun implements CallAsker {
     return true;
   }
 
+  #keepHeaders(at: number, headers: ResponseFields | undefined): void {
+    if (this.#headers !== undefined && headers !== undefined) this.#headers[at] = headers;
+  }
+
   #miss(key: Key, status: MissingStatus): void {
     (this.#missing ??= {})[key] = status;
   }
@@ -134,6 +144,6 @@ export class BatchRun implements CallAsker {
 
   #finish(): void {
     if (this.#missing !== undefined) this.#run.note(this.#slot, { items: this.#missing });
-    this.#run.succeeded(this.#slot, this.#rows);
+    this.#run.succeeded(this.#slot, this.#rows, this.#headers);
   }
 }

@@ -1,8 +1,8 @@
 import type { CallingRun, CompiledEach, RequestedCall } from '../run/compiled.js';
-import { fail, type MissingStatus } from '@frontage/core';
+import { fail, type MissingStatus, type ResponseFields } from '@frontage/core';
 import { refused } from '../run/plan-result.js';
 import { CallQueue } from './call-queue.js';
-import { beyond, valuesAt, type InnerList, type Place, type Places, type PlaceValues } from './places.js';
+import { beyond, headersAt, valuesAt, type InnerList, type Place, type Places, type PlaceValues } from './places.js';
 import { noteNoList, ruledOutPart } from './compiled-call.js';
 import type { CallAsker } from '../run/run-state.js';
 import { textOf } from '../run/equal-texts.js';
@@ -23,6 +23,8 @@ export class EachRun implements CallAsker, PlaceValues {
   #places: Places = [];
   /** The outcome of each call; undefined until it ended. */
   readonly #results: ({ readonly value: unknown; readonly missing: MissingStatus | undefined } | undefined)[] = [];
+  /** By call; undefined where nothing reads them. */
+  readonly #headers: (ResponseFields | undefined)[] | undefined;
   /** The items without a call, by their index. */
   #uncalled: Record<string, MissingStatus> | undefined;
   #queue: CallQueue | undefined;
@@ -30,6 +32,7 @@ export class EachRun implements CallAsker, PlaceValues {
 
   constructor(each: CompiledEach, run: CallingRun, slot: number) {
     this.#each = each;
+    this.#headers = each.keepsHeaders ? [] : undefined;
     this.#run = run;
     this.#slot = slot;
   }
@@ -61,11 +64,13 @@ export class EachRun implements CallAsker, PlaceValues {
     }
   }
 
-  succeeded(at: number, value: unknown): void {
+  succeeded(at: number, value: unknown, headers?: ResponseFields): void {
+    this.#keepHeaders(at, headers);
     this.#settle(at, this.#there(value), undefined);
   }
 
-  fellBack(at: number, value: unknown, { status }: MissingPart): void {
+  fellBack(at: number, value: unknown, { status }: MissingPart, headers?: ResponseFields): void {
+    this.#keepHeaders(at, headers);
     this.#settle(at, this.#there(value), status);
   }
 
@@ -207,6 +212,10 @@ export class EachRun implements CallAsker, PlaceValues {
     return this.#each.fallback === undefined ? part : this.#each.fallback.value;
   }
 
+  #keepHeaders(at: number, headers: ResponseFields | undefined): void {
+    if (this.#headers !== undefined && this.#results[at] === undefined) this.#headers[at] = headers;
+  }
+
   #settle(at: number, value: unknown, missing: MissingStatus | undefined): void {
     if (this.#results[at] !== undefined) return;
     this.#results[at] = { value, missing };
@@ -221,7 +230,8 @@ export class EachRun implements CallAsker, PlaceValues {
   #finish(): void {
     const values = valuesAt(this.#places, this);
     if (this.#uncalled !== undefined) this.#run.note(this.#slot, { items: this.#uncalled });
-    this.#run.succeeded(this.#slot, values);
+    const headers = this.#headers;
+    this.#run.succeeded(this.#slot, values, headers && headersAt(this.#places, (call) => headers[call]));
   }
 
   valueOf(call: number, above: string, index: number): unknown {

@@ -18,11 +18,14 @@ export class PagesRun implements CallAsker {
   readonly #seen = new Set<Cursor>();
   #cursor: Cursor;
   #count = 0;
+  /** By page; undefined where nothing reads them. */
+  readonly #headers: (ResponseFields | null)[] | undefined;
   /** The fallback of a page; the report names the failure of that page. */
   #fallbackUsed: MissingPart | undefined;
 
   constructor(pages: CompiledPages, run: CallingRun, slot: number) {
     this.#pages = pages;
+    this.#headers = pages.keepsHeaders ? [] : undefined;
     this.#run = run;
     this.#slot = slot;
   }
@@ -31,13 +34,14 @@ export class PagesRun implements CallAsker {
     startCall(this.#requested());
   }
 
-  succeeded(at: number, page: unknown, headers: ResponseFields = {}): void {
+  succeeded(at: number, page: unknown, headers?: ResponseFields): void {
     if (at !== this.#count) return;
     const items = itemsIn(page, this.#pages.items);
     if (items === undefined) return this.#unreadable();
     for (const item of items) this.#items.push(item);
     this.#count++;
-    const cursor = this.#nextOf(page, headers);
+    this.#headers?.push(headers ?? null);
+    const cursor = this.#nextOf(page, headers ?? {});
     const { maxPages, maxItems } = this.#pages;
     if (this.#items.length > maxItems || (this.#items.length === maxItems && cursor !== undefined)) {
       this.#items.length = maxItems;
@@ -51,13 +55,13 @@ export class PagesRun implements CallAsker {
     return this.start();
   }
 
-  fellBack(at: number, page: unknown, missing: MissingPart): void {
+  fellBack(at: number, page: unknown, missing: MissingPart, headers?: ResponseFields): void {
     if (at !== this.#count) return;
     const items = itemsIn(page, this.#pages.items);
     if (items === undefined) return this.failed(at, missing.status);
     // The fallback is a page like another, and names the page that follows it.
     this.#fallbackUsed ??= missing;
-    return this.succeeded(at, page);
+    return this.succeeded(at, page, headers);
   }
 
   failed(at: number, status: MissingStatus): void {
@@ -99,11 +103,11 @@ export class PagesRun implements CallAsker {
   /** The list ends here, although there are more items. */
   #stop(status: MissingStatus): void {
     this.#run.note(this.#slot, { status, source: 'none', from: this.#items.length });
-    this.#run.succeeded(this.#slot, this.#items);
+    this.#run.succeeded(this.#slot, this.#items, this.#headers);
   }
 
   #finish(): void {
     if (this.#fallbackUsed !== undefined) this.#run.note(this.#slot, this.#fallbackUsed);
-    this.#run.succeeded(this.#slot, this.#items);
+    this.#run.succeeded(this.#slot, this.#items, this.#headers);
   }
 }

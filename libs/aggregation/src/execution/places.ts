@@ -1,3 +1,4 @@
+import type { PartHeaders } from '../model/node-traits.js';
 import type { Part } from '../model/references.js';
 
 /** The items of a list of an `each`: the call of each, or the items of the list in each. */
@@ -40,3 +41,10 @@ function listAt({ items, missing }: InnerList, values: PlaceValues, depth: numbe
   const list = valuesAt(items, values, depth, above);
   return values.isPartAt(depth) ? { ok: true, value: list } : list;
 }
+
+/** The headers of the calls that stand at the places. */
+export const headersAt = (
+  places: Places,
+  headersOf: (call: number) => PartHeaders | undefined,
+): readonly (PartHeaders | null)[] =>
+  places.map((place) => (typeof place === 'number' ? (headersOf(place) ?? null) : headersAt(place.items, headersOf)));

@@ -7,12 +7,12 @@ import {
   type Clock,
   type Failure,
   type MissingStatus,
-  type ResponseFields,
   type Timer,
 } from '@frontage/core';
 import { noteFailure, type RequestContext } from '@frontage/context';
 import { deadlinePassed, expireCall, ruledOutPart, startCall } from './compiled-call.js';
 import { missingParts } from '../run/missing-parts.js';
+import type { PartHeaders } from '../model/node-traits.js';
 import { reportOf, type MissingItems, type MissingPart } from '../model/parts-report.js';
 import {
   badPayloadOf,
@@ -39,7 +39,7 @@ interface PlanRequest {
 /** The run of a plan for one request. Counters decide when a node starts: the only promises are those of the calls and that of the run. */
 export class PlanRun implements CallAsker, CallingRun {
   readonly values: unknown[];
-  headers: Map<number, ResponseFields> | undefined;
+  headers: Map<number, PartHeaders> | undefined;
   readonly input: unknown;
   readonly context: RequestContext;
   readonly clock: Clock;
@@ -99,7 +99,7 @@ export class PlanRun implements CallAsker, CallingRun {
     return (this.#writes ??= new WriteLog(this, this.#pendingWrites));
   }
 
-  succeeded(slot: number, value: unknown, headers?: ResponseFields): void {
+  succeeded(slot: number, value: unknown, headers?: PartHeaders): void {
     if (headers !== undefined) (this.headers ??= new Map()).set(slot, headers);
     this.#arrive(slot, this.#graph.nodes[slot]!.mayBeMissing ? { ok: true, value } : value);
   }
@@ -110,7 +110,7 @@ export class PlanRun implements CallAsker, CallingRun {
     this.#arrive(slot, fallback === undefined ? missingParts[status] : fallback.value);
   }
 
-  fellBack(slot: number, value: unknown, missing: MissingPart, headers?: ResponseFields): void {
+  fellBack(slot: number, value: unknown, missing: MissingPart, headers?: PartHeaders): void {
     this.note(slot, missing);
     this.succeeded(slot, value, headers);
   }

@@ -208,11 +208,7 @@ describe('headers of a response in a view', () => {
 
 describe('headers that cannot be read', () => {
   it.each<[string, () => unknown, string]>([
-    [
-      'of a member',
-      () => headersOf(required(listRows, {})[0 as never] as never, listRows),
-      'takes a part that is one call',
-    ],
+    ['of a member', () => headersOf(required(listRows, {})[0 as never] as never, listRows), 'takes one response'],
     [
       'of another operation',
       () => headersOf(required(getRow, { path: { id: 'a' } }), listRows),
@@ -225,7 +221,7 @@ describe('headers that cannot be read', () => {
           each(required(listRows, {}), (row) => required(getRow, { path: { id: row.id } }), { maxCount: 3 }),
           getRow,
         ),
-      'takes a part that is one call',
+      'write headersOfCalls(...)',
     ],
   ])('%s stop the start', (_, make, message) => {
     expect(() =>

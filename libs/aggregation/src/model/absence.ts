@@ -43,7 +43,7 @@ export const itemsMayBeMissing = (node: EachNode, depth: number): boolean => may
 const itemOf = (node: EachNode, depth: number): PlanNode => levelsOf(node)[depth + 1]?.over.node ?? node.call;
 
 /** The `each` whose list this is, or a list in its items, by depth. */
-function listOfEach({ node, path }: FieldPath): { readonly node: EachNode; readonly depth: number } | undefined {
+export function listOfEach({ node, path }: FieldPath): { readonly node: EachNode; readonly depth: number } | undefined {
   if (path.length > 0) return undefined;
   if (node.kind === 'each') return { node, depth: 0 };
   const around = node.kind === 'item' ? listOfEach(node.over) : undefined;

@@ -1,3 +1,4 @@
+import type { ResponseFields } from '@frontage/core';
 import { levelsOf, type FieldPath, type KeySource, type PartNode, type PlanNode } from './nodes.js';
 
 /** The facts about a node of a plan that follow from its kind. */
@@ -20,6 +21,14 @@ export interface NodeTraits {
   /** Whether one of its items can fail while the others are present. */
   readonly isolatesItems: boolean;
 }
+
+/** The declared headers of the response of a part; of a part with several calls, those of each, null where it has no response. */
+export type PartHeaders = ResponseFields | readonly (PartHeaders | null)[];
+
+const withHeadersRead = new WeakSet<PlanNode>();
+/** Headers of a part with several calls are kept only where a plan or a view reads them: both say so before they are compiled. */
+export const markHeadersRead = (node: PartNode): void => void withHeadersRead.add(node);
+export const areHeadersRead = (node: PartNode): boolean => withHeadersRead.has(node);
 
 const whenOf = ({ when }: { readonly when?: FieldPath }): readonly FieldPath[] => (when === undefined ? [] : [when]);
 

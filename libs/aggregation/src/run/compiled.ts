@@ -97,6 +97,7 @@ export interface CompiledEach {
   readonly mayBeMissing: boolean;
   /** Whether the value of an item is a `Part`. */
   readonly hasParts: boolean;
+  readonly keepsHeaders: boolean;
   /** Whether the list comes from the client, and not from an upstream. */
   readonly isOfInput: boolean;
 }
@@ -130,6 +131,7 @@ export interface CompiledBatch {
   readonly size: number;
   readonly maxCount: number;
   readonly concurrency: number;
+  readonly keepsHeaders: boolean;
   readonly name: string;
 }
 
@@ -140,6 +142,7 @@ export interface CompiledPages {
   readonly next: PagesNode['next'];
   readonly maxPages: number;
   readonly maxItems: number;
+  readonly keepsHeaders: boolean;
   readonly name: string;
 }
 

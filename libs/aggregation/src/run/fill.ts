@@ -1,6 +1,13 @@
-import type { ResponseFields } from '@frontage/core';
-import { isOfHeaders, type Argument, type FieldPath, type PlanNode } from '../model/nodes.js';
-import { mayBeMissing } from '../model/absence.js';
+import {
+  fieldPathText,
+  isOfHeaders,
+  type Argument,
+  type FieldPath,
+  type ItemNode,
+  type PlanNode,
+} from '../model/nodes.js';
+import { listOfEach, mayBeMissing } from '../model/absence.js';
+import type { PartHeaders } from '../model/node-traits.js';
 import { derivedKey } from './equal-texts.js';
 import { ItemFrame } from './item-frame.js';
 import { valueIn } from './projected-document.js';
@@ -11,7 +18,7 @@ export interface Values {
   readonly values: readonly unknown[];
   readonly input: unknown;
   /** The headers of responses, by slot, where their contracts declare some. */
-  readonly headers?: ReadonlyMap<number, ResponseFields> | undefined;
+  readonly headers?: ReadonlyMap<number, PartHeaders> | undefined;
 }
 
 /** Reads or builds a value of one request. Made at start. */
@@ -73,6 +80,7 @@ export function compileFill(argument: Argument, slotOf: SlotOf, scope: LocalScop
 export function compileRead(field: FieldPath, slotOf: SlotOf, scope: LocalScope): Fill {
   const { node, path } = field;
   if (node.kind === 'input') return walk((from) => from.input, path);
+  if (node.kind === 'item' && isOfHeaders(field)) return walk(headersOfItem(node, slotOf, scope), path.slice(1));
   if (node.kind === 'item' || node.kind === 'local') {
     const local = localIn(node, scope);
     return mayBeMissing(node) ? walk((from, item) => memberOf(local(from, item), 'value'), path) : walk(local, path);
@@ -89,9 +97,31 @@ export function localIn(node: PlanNode, { nodes, isFramed }: LocalScope): Fill {
   if (!isFramed) return (_, item) => item;
   const depth = nodes.indexOf(node);
   return (_, item) => {
-    let frame = item;
-    for (let up = 0; up < depth && frame instanceof ItemFrame; up++) frame = frame.outer;
+    const frame = frameAt(depth, item);
     return frame instanceof ItemFrame ? frame.value : frame;
+  };
+}
+
+function frameAt(depth: number, item: unknown): unknown {
+  let frame = item;
+  for (let up = 0; up < depth && frame instanceof ItemFrame; up++) frame = frame.outer;
+  return frame;
+}
+
+/** The headers of the response that is an item: they stand at its place among those of the `each` that made it. */
+function headersOfItem(node: ItemNode, slotOf: SlotOf, { nodes, isFramed }: LocalScope): Fill {
+  const list = listOfEach(node.over);
+  if (list === undefined || !isFramed)
+    throw new TypeError(
+      `headersOf(${fieldPathText({ node, path: [] })}) is known in the calls of an each(...) over that list alone: read headersOfCalls(...) of the part instead`,
+    );
+  const slot = slotOf(list.node);
+  const depth = nodes.indexOf(node);
+  return (from, item) => {
+    const frame = frameAt(depth, item);
+    if (!(frame instanceof ItemFrame)) return undefined;
+    const indexes = frame.at.split('.').slice(-list.depth - 1);
+    return indexes.reduce<unknown>(memberOf, from.headers?.get(slot));
   };
 }
 

@@ -1,14 +1,6 @@
-import {
-  atOnce,
-  fail,
-  problemOf,
-  type ErrorCode,
-  type Failure,
-  type Problem,
-  type ResponseFields,
-  type WritesReport,
-} from '@frontage/core';
+import { atOnce, fail, problemOf, type ErrorCode, type Failure, type Problem, type WritesReport } from '@frontage/core';
 import type { Refusal } from '../model/nodes.js';
+import type { PartHeaders } from '../model/node-traits.js';
 import type { PartsReport } from '../model/parts-report.js';
 
 /** The end of the run of a plan. */
@@ -23,7 +15,7 @@ export interface Finished {
    */
   readonly values: readonly unknown[];
   /** The declared headers of the responses, by index of the part; undefined where no contract declares any. */
-  readonly headers?: ReadonlyMap<number, ResponseFields> | undefined;
+  readonly headers?: ReadonlyMap<number, PartHeaders> | undefined;
   /** The missing parts and the reasons; undefined for a complete response. */
   readonly report: PartsReport | undefined;
   /** For a plan that has sent writes: their state, in case that the view cannot be rendered. */

@@ -1,6 +1,7 @@
 import type { Cancellation, Clock, MissingStatus, ResponseFields } from '@frontage/core';
 import type { RequestContext } from '@frontage/context';
 import type { Refusal } from '../model/nodes.js';
+import type { PartHeaders } from '../model/node-traits.js';
 import type { MissingItems, MissingPart } from '../model/parts-report.js';
 import type { ProblemMembers, Refused } from './plan-result.js';
 
@@ -38,8 +39,8 @@ export interface RunState {
   readonly cancellation: Cancellation;
   /** Whether this request has its result. Values that arrive later are dropped. */
   isOver(): boolean;
-  readonly headers: ReadonlyMap<number, ResponseFields> | undefined;
-  succeeded(slot: number, value: unknown): void;
+  readonly headers: ReadonlyMap<number, PartHeaders> | undefined;
+  succeeded(slot: number, value: unknown, headers?: PartHeaders): void;
   failed(slot: number, status: MissingStatus): void;
   ruledOut(slot: number): void;
   /**

@@ -1,7 +1,7 @@
 import { isRecord } from './schema-reading.js';
 import { expressionText } from '../view/expression-reading.js';
 import type { Expression, FieldExpression, ItemExpression } from '../view/expressions.js';
-import { anything, headersSchema, ownShape, partShape, type Shape } from './part-schemas.js';
+import { anything, headersSchema, ownShape, partShape, responseHeadersSchema, type Shape } from './part-schemas.js';
 import type { AnyPlan } from '../plan/plan.js';
 import { joinedShape, like } from './joined-shapes.js';
 import { literalSchema, nullable, objectSchema, union, widened, withoutNull, type Member } from './schema-algebra.js';
@@ -55,7 +55,9 @@ export class ExpressionShapes {
       case 'field':
         return this.#fieldShape(e);
       case 'headers':
-        return sure(headersSchema(e));
+        return e.place.length > 0
+          ? { schema: responseHeadersSchema(e.part.node), optional: e.of.kind === 'at' && this.of(e.of).optional }
+          : sure(headersSchema(e.part.node, this.document));
       case 'literal':
         return e.value === undefined ? anything() : sure(literalSchema(e.value));
       case 'pick':

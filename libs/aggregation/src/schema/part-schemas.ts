@@ -1,8 +1,7 @@
 import type { JsonSchema, OperationInfo, ResponseSpec } from '@frontage/core';
-import { levelsOf, type BatchNode, type CallNode, type PagesNode, type PartNode } from '../model/nodes.js';
-import type { HeadersExpression } from '../view/expressions.js';
+import { callOf, levelsOf, type BatchNode, type CallNode, type PagesNode, type PartNode } from '../model/nodes.js';
 import { readOwnSchema } from './own-schemas.js';
-import { literalSchema, union } from './schema-algebra.js';
+import { literalSchema, nullable, union } from './schema-algebra.js';
 import { referenceTo, SchemaDocument } from './schema-document.js';
 import { acceptsNull, elementOf, propertyOf, variantsOf } from './schema-navigation.js';
 
@@ -141,15 +140,25 @@ function successesOf(responses: readonly ResponseSpec[]): readonly ResponseSpec[
   return successes.length > 0 ? successes : responses.filter((response) => response.status === 'default');
 }
 
+/** The declared headers of a part: those of one response, or of each of its responses, null where a call has none. */
+export function headersSchema(node: PartNode, document: SchemaDocument): JsonSchema {
+  const one = responseHeadersSchema(node);
+  if (node.kind === 'call' || node.kind === 'step') return one;
+  const list = (items: JsonSchema): JsonSchema => ({ type: 'array', items });
+  const lists = node.kind === 'each' ? levelsOf(node) : [node];
+  return lists.reduceRight<JsonSchema>(list, nullable({ ...Object(one), required: [] }, document));
+}
+
 /**
- * The declared headers of a response as an object. Where the value of the part may come from a fallback, there may be no response: then
- * none of them is required.
+ * The declared headers of one response as an object. Where the value may come from a fallback, there may be no response: then none of them
+ * is required.
  */
-export function headersSchema({ of: { node }, operation }: HeadersExpression): JsonSchema {
-  const { headers = [] } = operation;
+export function responseHeadersSchema(node: PartNode): JsonSchema {
+  const call = callOf(node);
+  if (call === undefined) return false;
+  const { headers = [] } = call.operation;
   const mayBeFallback =
-    node.kind === 'call' &&
-    (node.fallbackValue !== undefined || node.fallbackSources.length > 0 || Object.keys(node.onStatus).length > 0);
+    call.fallbackValue !== undefined || call.fallbackSources.length > 0 || Object.keys(call.onStatus).length > 0;
   return {
     type: 'object',
     properties: Object.fromEntries(

@@ -30,8 +30,9 @@ export function branchesOf(e: Expression): Branches {
       return leaf;
     case 'item':
     case 'field':
-    case 'headers':
       return { ...leaf, source: e.of };
+    case 'headers':
+      return { ...leaf, source: e.of, computed: e.place };
     case 'pick':
       return { ...leaf, source: e.of, shown: fieldsOf(e.of, e.keys) };
     case 'object':

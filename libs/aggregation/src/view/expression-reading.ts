@@ -13,7 +13,7 @@ export function expressionText(e: Expression): string {
     case 'field':
       return `${expressionText(e.of)}.${e.key}`;
     case 'headers':
-      return `headersOf(${e.of.name})`;
+      return `headersOf(${expressionText(e.of)})`;
     case 'item':
       return e.each ? `${expressionText(e.of)}[]` : expressionText(e.of);
     case 'index':

@@ -1,4 +1,3 @@
-import type { OperationInfo } from '@frontage/core';
 import type { PartNode } from '../model/nodes.js';
 import type { Schema } from '../model/schema.js';
 
@@ -52,11 +51,14 @@ export interface PartExpression {
   readonly position: number;
   readonly node: PartNode;
 }
-/** The declared headers of the response of a part. */
+/** The declared headers of a response: of a part, or of one item of it. Of a part with several calls, those of all calls. */
 export interface HeadersExpression {
   readonly kind: 'headers';
-  readonly of: PartExpression;
-  readonly operation: OperationInfo;
+  /** The value that came with them. */
+  readonly of: Expression;
+  readonly part: PartExpression;
+  /** The indexes that lead from the part to the item. */
+  readonly place: readonly Expression[];
 }
 /** A member of the plan's input. */
 interface InputExpression {
@@ -69,11 +71,13 @@ export interface ItemExpression {
   readonly kind: 'item';
   readonly of: Expression;
   readonly each: boolean;
+  /** The index of an item of `list`. */
+  readonly index?: IndexExpression;
   /** The variant of a union that this body belongs to. */
   readonly variant?: { readonly tag: string; readonly value: string };
 }
 /** Inside the body of a list: the index of the item, from 0. */
-interface IndexExpression {
+export interface IndexExpression {
   readonly kind: 'index';
   readonly of: Expression;
 }

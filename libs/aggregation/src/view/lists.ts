@@ -12,7 +12,7 @@ import type {
 } from './join-types.js';
 import type { Checked, Element, EntryOf, ItemOf, Items, Like, Nil, Rendered, Same, ValueOf } from './view-types.js';
 import { made, reference, toExpression } from './view-reference.js';
-import type { Expression, ItemExpression } from './expressions.js';
+import type { Expression, IndexExpression, ItemExpression } from './expressions.js';
 import type { DeepMaybe, MaybeMissing, Ref } from '../model/references.js';
 import { keyOfItem } from './joins.js';
 
@@ -22,8 +22,8 @@ export function list<X extends Items, const R>(
   body: (item: ItemOf<X>, index: Ref<number>) => R & Checked<R>,
 ): Like<X, Exclude<Rendered<R>, undefined>[]> {
   const of = toExpression(over);
-  const item: Expression = { kind: 'item', of, each: true };
-  const index: Expression = { kind: 'index', of };
+  const index: IndexExpression = { kind: 'index', of };
+  const item: ItemExpression = { kind: 'item', of, each: true, index };
   return made(list, {
     kind: 'list',
     over: of,

@@ -1,5 +1,5 @@
 import type { CallScope } from '@frontage/context';
-import type { CallArgs, Clock, Failure, Operation, OperationInfo, Outcome } from '@frontage/core';
+import type { CallArgs, Clock, Failure, Operation, OperationInfo, Outcome, ResponseFields } from '@frontage/core';
 
 declare const sends: unique symbol;
 
@@ -17,10 +17,22 @@ export interface ReplyOptions {
   readonly afterMs?: number;
 }
 
+export interface ValueReplyOptions extends ReplyOptions {
+  /** Declared headers of the response, for `headersOf(...)`: by their names in the contract, or a function of the arguments. @default none */
+  readonly headers?: ResponseFields | ((args: CallArgs) => ResponseFields);
+}
+
 /** Responds with this value, or with the result of a function of the arguments: one per item of an `each`, for example. */
-export function reply<const T>(value: T | ((args: CallArgs) => T), { afterMs = 0 }: ReplyOptions = {}): Reply<T> {
+export function reply<const T>(
+  value: T | ((args: CallArgs) => T),
+  { afterMs = 0, headers }: ValueReplyOptions = {},
+): Reply<T> {
   const make = (args: CallArgs): unknown => (isFunction(value) ? value(args) : value);
-  return { afterMs, respond: (args) => ({ ok: true, value: make(args) }) };
+  const fieldsOf = (args: CallArgs) => (typeof headers === 'function' ? headers(args) : headers);
+  return {
+    afterMs,
+    respond: (args) => ({ ok: true, value: make(args), ...(headers !== undefined && { headers: fieldsOf(args) }) }),
+  };
 }
 const isFunction = (x: unknown): x is (args: CallArgs) => unknown => typeof x === 'function';
 

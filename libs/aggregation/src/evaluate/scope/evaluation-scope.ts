@@ -1,4 +1,4 @@
-import type { ResponseFields } from '@frontage/core';
+import type { PartHeaders } from '../../model/node-traits.js';
 import type { Part } from '../../model/references.js';
 
 /** Marks the value of a missing part, until `orElse` or the like replaces it. It never leaves the evaluation. */
@@ -10,7 +10,7 @@ export interface EvaluationScope {
   readonly values: readonly unknown[];
   readonly input: Readonly<Record<string, unknown>>;
   /** The declared headers of responses, by index of the part. */
-  readonly headers?: ReadonlyMap<number, ResponseFields> | undefined;
+  readonly headers?: ReadonlyMap<number, PartHeaders> | undefined;
   /** The current values of items, indexes and tables. */
   readonly slots: unknown[];
   /** Treats an unreadable part as missing, and gives its fallback; undefined where the part is required. */

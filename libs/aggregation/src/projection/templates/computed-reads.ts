@@ -88,6 +88,7 @@ export class ComputedReads {
         return this.#find(e.of).map((of) => of.member(e.key));
       // Nothing of the body is read.
       case 'headers':
+        for (const index of e.place) this.add(index, 'function');
         return [];
       case 'named':
       case 'take':
