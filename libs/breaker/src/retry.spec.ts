@@ -12,7 +12,11 @@ describe('a retry budget', () => {
     for (let call = 0; call < 10_000; call++) {
       budget.recordCall();
       sent++;
-      for (let attempt = 2; attempt <= 3 && budget.tryRetry(); attempt++) sent++;
+      for (let attempt = 2; attempt <= 3 && budget.tryRetry(); attempt++) {
+        sent++;
+        budget.endRetry();
+      }
+      budget.endCall();
     }
     expect(sent).toBeGreaterThan(10_990);
     expect(sent).toBeLessThanOrEqual(11_001);
@@ -22,7 +26,10 @@ describe('a retry budget', () => {
     const budget = new RetryBudget({ ratio: 0.1, maxSaved: 20 }, clock);
     for (let call = 0; call < 100_000; call++) budget.recordCall();
     let granted = 0;
-    while (budget.tryRetry()) granted++;
+    while (budget.tryRetry()) {
+      granted++;
+      budget.endRetry();
+    }
     expect(granted).toBe(20);
     expect(budget.hasTokens).toBe(false);
   });
@@ -37,6 +44,30 @@ describe('a retry budget', () => {
     expect([budget.tryRetry(), budget.tryRetry()]).toEqual([true, false]);
     now += 3_600_000;
     expect([budget.tryRetry(), budget.tryRetry()]).toEqual([true, false]);
+  });
+
+  it('grants no token in a while where it has no floor', () => {
+    const budget = new RetryBudget({ floorEveryMs: Number.POSITIVE_INFINITY }, clock);
+    expect([budget.tryRetry(), budget.tryRetry()]).toEqual([true, false]);
+    now += 3_600_000;
+    expect([budget.hasTokens, budget.tryRetry()]).toEqual([false, false]);
+  });
+
+  it('lets a fifth of the calls under way be retries, and three in any case, however many tokens are saved', () => {
+    const budget = new RetryBudget({ ratio: 1, maxSaved: 1_000, inFlightRatio: 0.2 }, clock);
+    const granted = (): number => {
+      let count = 0;
+      while (budget.tryRetry()) count++;
+      return count;
+    };
+    for (let call = 0; call < 100; call++) budget.recordCall();
+    expect([granted(), budget.retriesInFlight]).toEqual([20, 20]);
+    budget.endRetry();
+    expect(granted()).toBe(1);
+    for (let call = 0; call < 95; call++) budget.endCall();
+    expect(granted()).toBe(0);
+    for (let retry = 0; retry < 20; retry++) budget.endRetry();
+    expect([granted(), budget.retriesInFlight]).toEqual([3, 3]);
   });
 
   it('refuses a ratio of 0 with a message', () => {

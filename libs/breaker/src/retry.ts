@@ -6,21 +6,33 @@ export interface RetryBudgetOptions {
   readonly ratio?: number;
   /** Most retries that are saved up while calls succeed; at least 1. @default 20 */
   readonly maxSaved?: number;
-  /** Calls to an upstream with little traffic may retry once in this many milliseconds in any case. @default 1_000 */
+  /** Calls to an upstream with little traffic may retry once in this many milliseconds in any case. `Infinity`: they may not. @default 1_000 */
   readonly floorEveryMs?: number;
+  /**
+   * Retries under way as a share of the calls under way, above 0, at most 1; three are permitted in any case. The tokens that were saved up cannot
+   * be spent at one moment (Envoy's retry budget: 20 %, at least 3). @default 0.2
+   */
+  readonly inFlightRatio?: number;
 }
+
+/** Retries that may be under way however few calls are. */
+const MIN_IN_FLIGHT = 3;
 
 /**
  * Bounds the retries to an upstream that fails already. Each call adds `ratio` of a token to a bucket, and each retry or hedge takes one. If all
- * calls fail, the upstream gets at most `1 + ratio` times the calls. An empty bucket has one token again after `floorEveryMs`.
+ * calls fail, the upstream gets at most `1 + ratio` times the calls. An empty bucket has one token again after `floorEveryMs`. Beside the bucket,
+ * the retries that are under way at once are bounded.
  */
 export class RetryBudget {
   readonly #ratio: number;
   readonly #maxSaved: number;
   readonly #floorEveryMs: number;
   readonly #clock: Clock;
+  readonly #inFlightRatio: number;
   #tokens = 1;
   #refilledAt: number;
+  #calls = 0;
+  #retries = 0;
 
   /** @throws RangeError for an option outside its range */
   constructor(options: RetryBudgetOptions = {}, clock: Clock = systemClock) {
@@ -29,23 +41,39 @@ export class RetryBudget {
     this.#floorEveryMs = options.floorEveryMs ?? 1_000;
     requireRatio('ratio', this.#ratio);
     requireAtLeast('maxSaved', this.#maxSaved, 1);
+    this.#inFlightRatio = options.inFlightRatio ?? 0.2;
     requireAtLeast('floorEveryMs', this.#floorEveryMs, 1);
+    requireRatio('inFlightRatio', this.#inFlightRatio);
     this.#clock = clock;
     this.#refilledAt = clock.now();
   }
 
-  /** Tells whether a retry would be granted now. */
+  /** Tells whether there is a token for a retry now. */
   get hasTokens(): boolean {
     return this.#tokens >= 1 || this.#clock.now() - this.#refilledAt >= this.#floorEveryMs;
   }
 
-  /** Call once for every first attempt. */
-  recordCall(): void {
-    this.#tokens = Math.min(this.#maxSaved, this.#tokens + this.#ratio);
+  /** Retries that are under way or wait for their turn. */
+  get retriesInFlight(): number {
+    return this.#retries;
   }
 
-  /** Takes a token for a retry or a hedge; `false` without one: then do not retry. */
+  /** Call once for every first attempt, and {@link endCall} when the call has ended with all its attempts. */
+  recordCall(): void {
+    this.#tokens = Math.min(this.#maxSaved, this.#tokens + this.#ratio);
+    this.#calls++;
+  }
+
+  endCall(): void {
+    this.#calls--;
+  }
+
+  /**
+   * Takes a token for a retry or a hedge; `false` without one, or with too many of them under way: then do not retry. Call {@link endRetry} when
+   * it has ended.
+   */
   tryRetry(): boolean {
+    if (this.#retries >= Math.max(MIN_IN_FLIGHT, this.#calls * this.#inFlightRatio)) return false;
     const now = this.#clock.now();
     if (this.#tokens < 1) {
       if (now - this.#refilledAt < this.#floorEveryMs) return false;
@@ -53,7 +81,18 @@ export class RetryBudget {
     }
     this.#refilledAt = now;
     this.#tokens -= 1;
+    this.#retries++;
     return true;
+  }
+
+  endRetry(): void {
+    this.#retries--;
+  }
+
+  /** Takes back a retry that was granted and not sent. */
+  giveBack(): void {
+    this.#tokens = Math.min(this.#maxSaved, this.#tokens + 1);
+    this.#retries--;
   }
 }
 

@@ -2,6 +2,7 @@ import type { CachedOperation } from '@frontage/caching';
 import type { AddressBalancer } from '@frontage/balancing';
 import type { Bulkhead } from '@frontage/breaker';
 import type { Clock } from '@frontage/core';
+import type { AttemptPolicies } from './attempt-policies.js';
 import type { Circuits } from './policy/circuits.js';
 import type { CompiledOperation } from './request/compiled-operation.js';
 import type { DeadlineWatch } from './request/deadline-watch.js';
@@ -12,7 +13,8 @@ import { cache } from './stages/cache.stage.js';
 import { deadline, deadlineOfWrite } from './stages/deadline.stage.js';
 import { headers } from './stages/headers.stage.js';
 import { redirects } from './stages/redirects.stage.js';
-import { retry, type RetryPolicy } from './stages/retry.stage.js';
+import { hedge } from './stages/hedge.stage.js';
+import { retry } from './stages/retry.stage.js';
 import { gated } from './stages/gated.js';
 import { transport } from './stages/transport.stage.js';
 import type { Transport } from './transports/transport.js';
@@ -25,7 +27,8 @@ export interface CallPolicy {
   readonly clock: Clock;
   readonly watch: DeadlineWatch;
   readonly carrier: Transport;
-  readonly retry: RetryPolicy | undefined;
+  /** Retries and hedges. */
+  readonly attempts: AttemptPolicies | undefined;
   readonly circuits: Circuits | undefined;
   readonly places: Bulkhead | undefined;
   readonly addresses: AddressBalancer<Address> | undefined;
@@ -38,22 +41,30 @@ export function callStack(operation: CompiledOperation, cached: CachedOperation 
   const written = headers(operation, options, clock)(transport(carrier));
   // Inside the choice of an address, which says where a call begins; around the headers, which every hop writes anew.
   const sent = options.followRedirects > 0 ? redirects(options.followRedirects, options.addresses)(written) : written;
+  const circuit = circuits?.of(operation.info.id);
   const attempt = [
     // Before a permit is taken: an open circuit must fail at once, not after a queue.
-    circuits && breaker(circuits.of(operation.info.id)),
+    circuit && breaker(circuit),
     // Around one attempt: a pause between two attempts holds no place.
     places && bulkhead(places),
     // As late as this, so that an address that fails meanwhile is not chosen, and a second attempt goes to the next one.
     addresses && balance(addresses),
   ].filter((gate) => gate !== undefined);
+  const once = gated(attempt, sent);
+  const hedging = operation.isSafe ? policy.attempts?.hedgeOf(operation.info) : undefined;
+  // Outside the breaker and the bulkhead: both attempts are counted, and each has a permit of its own.
+  const hedged = hedging && hedge(hedging, { circuit, places }, clock)(once);
+  const retrying = policy.attempts?.retryOf(operation.info);
   const whole = [
     // Around all attempts and pauses: one budget of time however often we try.
     operation.isSafe ? deadline(policy.watch) : undefined,
     // Inside the deadline, so that no attempt outlives it; outside the breaker, so that every attempt is counted.
-    policy.retry && retry(policy.retry, clock, gated(attempt, sent)),
-    ...attempt,
+    retrying && retry(retrying, clock, hedged ?? once),
+    // One promise for all of them, where nothing stands between.
+    ...(hedged === undefined ? attempt : []),
   ].filter((gate) => gate !== undefined);
-  const bounded = operation.isSafe ? gated(whole, sent) : deadlineOfWrite(clock)(gated(whole, sent));
+  const all = gated(whole, hedged ?? sent);
+  const bounded = operation.isSafe ? all : deadlineOfWrite(clock)(all);
   // First, because the cheapest call is the one that is not made; many that want the same at once become one here.
   return cached === undefined ? bounded : cache(cached, options.forwardHeaders)(bounded);
 }

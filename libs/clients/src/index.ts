@@ -19,5 +19,6 @@ export {
 export { Download } from './request/download.js';
 export { isDeclared, UpstreamError } from './failures/upstream.errors.js';
 export { createUpstream, type Upstream, type UpstreamDependencies, type UpstreamHealth } from './upstream.js';
-export type { BigNumbers, CachePolicy, RetryOptions, UpstreamOptions } from './policy/upstream.options.js';
+export type { HedgeOptions, OperationHedge, OperationRetry, RetryOptions } from './policy/resilience.options.js';
+export type { BigNumbers, CachePolicy, UpstreamOptions } from './policy/upstream.options.js';
 export { missingSecrets } from './policy/secrets.js';

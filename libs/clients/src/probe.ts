@@ -52,7 +52,7 @@ function probeOfAddress(
   const send = callStack(operation, undefined, {
     ...policy,
     ...only,
-    retry: undefined,
+    attempts: undefined,
     circuits: undefined,
     places: undefined,
     addresses: undefined,

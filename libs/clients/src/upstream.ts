@@ -1,12 +1,13 @@
 import type { HttpService } from '@nestjs/axios';
 import { AddressBalancer } from '@frontage/balancing';
-import { Bulkhead, RetryBackoff, RetryBudget, type BreakerState } from '@frontage/breaker';
+import { Bulkhead, type BreakerState } from '@frontage/breaker';
 import type { OperationCache } from '@frontage/caching';
 import { isSafe, markSafe, type Clock, type Names, type OperationInfo } from '@frontage/core';
 import { lenienceOf } from './decode/lenience.js';
 import { ContractValidators } from './decode/response-check.js';
 import type { BoundOperation, ExecutorOptions } from './bound-operation.js';
 import { StreamedBody } from './encode/body-content.js';
+import { AttemptPolicies } from './attempt-policies.js';
 import { afterLoading, callStack, type CallPolicy } from './call-stack.js';
 import { Circuits } from './policy/circuits.js';
 import { compileOperation } from './request/compiled-operation.js';
@@ -78,20 +79,13 @@ export interface Upstream {
 export function createUpstream(name: string, options: UpstreamOptions, deps: UpstreamDependencies): Upstream {
   const resolved = resolveUpstreamOptions(name, options);
   const { clock } = deps;
-  const { concurrency, queue, retry } = resolved;
+  const { concurrency, queue } = resolved;
   const policy: CallPolicy = {
     options: resolved,
     clock,
     watch: new DeadlineWatch(clock),
     carrier: transportOf(name, resolved, deps),
-    retry:
-      retry === undefined || retry.attempts === 1
-        ? undefined
-        : {
-            attempts: retry.attempts ?? 2,
-            budget: new RetryBudget(retry.budgetRatio === undefined ? {} : { ratio: retry.budgetRatio }, clock),
-            backoff: new RetryBackoff(),
-          },
+    attempts: new AttemptPolicies(resolved, clock),
     circuits: resolved.breaker === undefined ? undefined : new Circuits(name, resolved.breaker, clock),
     places:
       concurrency === undefined

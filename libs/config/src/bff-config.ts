@@ -1,5 +1,12 @@
 import type { LimitsConfig } from './blocks/limits-config.js';
 import type { AccessConfig } from './schema/access-config.js';
+import type {
+  BreakerConfig,
+  HedgeConfig,
+  OperationHedgeConfig,
+  OperationRetryConfig,
+  RetryConfig,
+} from './blocks/resilience-config.js';
 import type { DnsConfig } from './dns-config.js';
 
 /**
@@ -86,6 +93,8 @@ export interface UpstreamConfig {
   readonly connectTimeoutMs: number;
   /** Absent: a call is tried once. */
   readonly retry?: RetryConfig;
+  /** Absent: a slow call is not sent a second time. */
+  readonly hedge?: HedgeConfig;
   /** Absent: calls are always sent. */
   readonly breaker?: BreakerConfig;
   /** Most calls to this upstream at the same time. Absent: not limited. */
@@ -134,25 +143,6 @@ export interface UpstreamConfig {
 /** `empty`: no content. `status`: a 2xx that is not declared. `contentType`: another one than declared, or none. */
 export type Leniency = 'empty' | 'status' | 'contentType';
 
-export interface RetryConfig {
-  /** All attempts, the first one included: 2 or 3. @default 2 */
-  readonly attempts: number;
-  /** Retries as a share of calls, above 0 to 0.5. @default 0.1 */
-  readonly budgetRatio: number;
-}
-
-export interface BreakerConfig {
-  /** Share of failed calls in the window at which the breaker opens, above 0 to 1. @default 0.5 */
-  readonly failureRatio: number;
-  /** @default 10_000 */
-  readonly windowMs: number;
-  /** With fewer calls in the window it does not open. @default 20 */
-  readonly minimumCalls: number;
-  /** Time that it stays open before it sends a probe. @default 5_000 */
-  readonly openForMs: number;
-  readonly per: 'operation' | 'upstream';
-}
-
 export interface CredentialsConfig {
   /** In lower case. @default authorization */
   readonly header: string;
@@ -174,6 +164,10 @@ export interface OperationConfig {
   readonly lenient?: readonly Leniency[];
   /** It only reads, whatever its method. @default by its method and its contract */
   readonly safe?: true;
+  /** In place of members of the upstream's `retry`. */
+  readonly retry?: OperationRetryConfig | 'off';
+  /** In place of the upstream's `hedge`. */
+  readonly hedge?: OperationHedgeConfig | 'off';
 }
 
 export interface PlanConfig {

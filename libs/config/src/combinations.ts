@@ -4,7 +4,7 @@ import type { Policy } from './schema/bff.schema.js';
 import type { ConfigIssue } from './document/config.errors.js';
 import type { MappingNode } from './document/document.js';
 import { issueOn } from './schema/explain.js';
-import { renderDuration, renderSize } from './schema/scalars.js';
+import { renderDuration, renderSize } from './schema/values/scalars.js';
 import { nodeAt, type Path } from './document/tree.js';
 
 /**

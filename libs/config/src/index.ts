@@ -1,10 +1,16 @@
 export type { AccessConfig, JwtConfig } from './schema/access-config.js';
 export type { LimitsConfig, MultipartLimits } from './blocks/limits-config.js';
 export type {
+  BreakerConfig,
+  HedgeConfig,
+  OperationHedgeConfig,
+  OperationRetryConfig,
+  RetryConfig,
+} from './blocks/resilience-config.js';
+export type {
   AddressLimitConfig,
   AdminConfig,
   BffConfig,
-  BreakerConfig,
   CacheConfig,
   CredentialsConfig,
   ListenConfig,
@@ -17,7 +23,6 @@ export type {
   RateRuleConfig,
   RateStoreConfig,
   RedisConfig,
-  RetryConfig,
   ShutdownConfig,
   TracingConfig,
   UpstreamConfig,

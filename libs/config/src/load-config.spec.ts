@@ -128,7 +128,8 @@ describe('a policy', () => {
           urls: ['https://a.orders.test/api', 'https://b.orders.test/api'],
           timeoutMs: 400,
           connectTimeoutMs: 100,
-          retry: { attempts: 3, budgetRatio: 0.2 },
+          retry: { attempts: 3, budgetRatio: 0.2, retryOn: ['5xx', '429', 'connect'] },
+          hedge: { afterMs: 50, budgetRatio: 0.03 },
           breaker: { failureRatio: 0.25, windowMs: 30_000, minimumCalls: 10, openForMs: 2_000, per: 'operation' },
           concurrency: 64,
           queue: 8,
@@ -146,7 +147,14 @@ describe('a policy', () => {
           validate: 'enforce',
           echo: 'x-request-id',
           cache: { listOrders: { ttlMs: 30_000, public: true } },
-          operations: { getOrder: { timeoutMs: 200, urls: ['https://files.orders.test'] } },
+          operations: {
+            getOrder: {
+              timeoutMs: 200,
+              urls: ['https://files.orders.test'],
+              retry: { retryOn: ['503'] },
+              hedge: { quantile: 0.99 },
+            },
+          },
           required: true,
           healthPath: '/healthz',
         },
@@ -172,7 +180,7 @@ describe('a policy', () => {
     expect(Object.keys(bare ?? {})).not.toEqual(expect.arrayContaining(['retry']));
     const text = `upstreamDefaults: { retry: { attempts: 3 }, breaker: {} }\n${orders('breaker: off')}`;
     const { orders: some } = load(least + text).upstreams;
-    expect(some?.retry).toEqual({ attempts: 3, budgetRatio: 0.1 });
+    expect(some?.retry).toEqual({ attempts: 3, budgetRatio: 0.1, retryOn: ['5xx', 'connect', 'reset'] });
     expect(Object.keys(some ?? {})).not.toContain('breaker');
   });
 
@@ -295,7 +303,13 @@ describe('a mistake', () => {
     ['upstreams: { orders: {} }\n', '3:14  missing key "urls" in upstreams.orders'],
     ['upstreams: { orders: { urls: http://a.test } }\n', '3:30  expected a list, found "http://a.test"'],
     [orders('retry: { attempts: 9 }'), '6:24  expected a whole number from 2 to 3, found 9'],
-    [orders('retry: { tries: 3 }'), '6:14  unknown key "tries"; expected one of attempts, budget'],
+    [orders('retry: { tries: 3 }'), '6:14  unknown key "tries"; expected one of attempts, budget, retryOn'],
+    [
+      orders('retry: { retryOn: [5xx, 4x] }'),
+      '6:29  expected a status such as 429, or 5xx, connect, reset, found "4x"',
+    ],
+    [orders('hedge: { after: p40 }'), '6:21  expected a duration from 1ms to 1m, or p50 to p99, found "p40"'],
+    [orders('hedge: { budget: 30% }'), '6:22  expected a share above 0, up to 20%, found "30%"'],
     [orders('breaker: on'), '6:14  expected keys and values, or "off", found "on"'],
     [orders('timeoutMs: 400'), '6:5  unknown key "timeoutMs"; did you mean "timeout"?'],
     [

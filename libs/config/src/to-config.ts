@@ -1,15 +1,9 @@
 import { dirname } from 'node:path';
-import type {
-  BffConfig,
-  BreakerConfig,
-  OperationConfig,
-  PlanConfig,
-  RetryConfig,
-  UpstreamConfig,
-} from './bff-config.js';
+import type { BffConfig, OperationConfig, PlanConfig, UpstreamConfig } from './bff-config.js';
 import type { DnsConfig } from './dns-config.js';
 import { given, on, proxyOf } from './access/policy-members.js';
 import { toAccess } from './access/to-access.js';
+import { toOperationResilience, toResilience } from './to-resilience.js';
 import type { Policy } from './schema/bff.schema.js';
 import { byName } from './document/tree.js';
 
@@ -97,18 +91,12 @@ function toDns({ servers, timeout, minTtl, maxTtl, negativeTtl, staleFor }: Poli
 }
 
 function toUpstream(upstream: Policy['upstreams'][string], appProxy: string): UpstreamConfig {
-  const retry = on(upstream.retry);
-  const breaker = on(upstream.breaker);
-  const { concurrency } = upstream;
   return {
     urls: upstream.urls,
     timeoutMs: upstream.timeout,
     // A default of the organisation for all upstreams is shortened to the timeout of this one.
     connectTimeoutMs: Math.min(upstream.connectTimeout ?? 500, upstream.timeout),
-    ...(retry && { retry: { attempts: retry.attempts, budgetRatio: retry.budget } satisfies RetryConfig }),
-    ...(breaker && { breaker: toBreaker(breaker) }),
-    ...given('concurrency', concurrency),
-    ...given('queue', upstream.queue ?? (concurrency === undefined ? undefined : 2 * concurrency)),
+    ...toResilience(upstream),
     maxBodyBytes: upstream.maxBody,
     forwardHeaders: upstream.forwardHeaders,
     forwardAuthorization: upstream.forwardAuthorization,
@@ -130,20 +118,16 @@ function toUpstream(upstream: Policy['upstreams'][string], appProxy: string): Up
     validate: upstream.validate,
     ...given('echo', upstream.echo === 'off' ? undefined : upstream.echo),
     cache: mapByName(upstream.cache, ({ ttl, public: shared }) => ({ ttlMs: ttl, public: shared })),
-    operations: mapByName(upstream.operations, ({ timeout, urls, lenient, safe }): OperationConfig => ({
+    operations: mapByName(upstream.operations, ({ timeout, urls, lenient, safe, ...attempts }): OperationConfig => ({
       ...given('timeoutMs', timeout),
       ...given('urls', urls),
       ...given('lenient', lenient),
       ...(safe && { safe }),
+      ...toOperationResilience(attempts),
     })),
     required: upstream.required,
     ...given('healthPath', upstream.healthPath),
   };
-}
-
-function toBreaker(breaker: Exclude<NonNullable<Policy['upstreams'][string]['breaker']>, 'off'>): BreakerConfig {
-  const { failureRatio, window, minimumCalls, openFor, per } = breaker;
-  return { failureRatio, windowMs: window, minimumCalls, openForMs: openFor, per };
 }
 
 function toPlan(plan: Policy['plans'][string]): PlanConfig {

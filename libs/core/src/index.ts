@@ -13,6 +13,7 @@ export {
   channels,
   type BreakerChanged,
   type CacheUsed,
+  type CallHedged,
   type Warning,
   type ContractBroken,
   type LenientSuccess,

@@ -4,6 +4,7 @@ import {
   listen,
   type BreakerChanged,
   type CacheUsed,
+  type CallHedged,
   type Warning,
   type ContractBroken,
   type LenientSuccess,
@@ -86,6 +87,7 @@ export async function startTracing(options: TracingOptions): Promise<Tracing> {
       }),
   );
   hear<CallEnded>(channels.callEnded, metrics && (({ record }) => metrics.recordCall(record)));
+  hear<CallHedged>(channels.callHedged, metrics && ((hedged) => metrics.recordHedge(hedged)));
   hear<CacheUsed>(channels.cacheUsed, metrics && ((used) => metrics.recordCache(used)));
   hear<LenientSuccess>(channels.lenientSuccess, metrics && ((lenient) => metrics.recordLenientSuccess(lenient)));
   hear<ContractBroken>(channels.contractBroken, metrics && ((broken) => metrics.recordBrokenContract(broken)));

@@ -30,8 +30,8 @@ const cancelled = Object.freeze(fail('GW_UPSTREAM_FAILED', { status: 'skipped', 
 
 const shuttingDown = Object.freeze(fail('GW_OVERLOADED', { detail: 'the gateway is shutting down' }));
 
-/** Why a call was stopped before it ended; `own_timeout` is the call's, the others come from its caller. */
-export type StopReason = CancelReason | 'own_timeout';
+/** Why a call was stopped before it ended; `own_timeout` is the call's, `hedge_lost` that of one of two attempts, the others come from its caller. */
+export type StopReason = CancelReason | 'own_timeout' | 'hedge_lost';
 
 export function stoppedBy(reason: StopReason): Failure {
   switch (reason) {
@@ -54,7 +54,7 @@ export function unsentFailure(failure: Failure): Failure {
 
 /** Whether a stopped call says nothing about the upstream. */
 export function isCancellation(reason: StopReason | undefined): boolean {
-  return reason === 'client_gone' || reason === 'sibling_failed' || reason === 'shutdown';
+  return reason === 'client_gone' || reason === 'sibling_failed' || reason === 'shutdown' || reason === 'hedge_lost';
 }
 
 export const failed = (detail: string, upstreamStatus?: number): Failure =>

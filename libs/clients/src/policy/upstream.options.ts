@@ -1,22 +1,14 @@
-import type { BreakerPolicy } from './circuits.js';
 import { fieldValue } from '../encode/encode-value.js';
+import { checkRetry, type OperationResilience, type ResilienceOptions } from './resilience.options.js';
 
 /** Policy for every call to one upstream. `bff.yaml` gives the same names under `upstreams.<name>`. */
-export interface UpstreamOptions {
+export interface UpstreamOptions extends ResilienceOptions {
   /** Base addresses, `http` or `https`, a path prefix allowed; several are taken in turn. At least one. */
   readonly urls: readonly string[];
   /** How long one call may take with all its attempts, in milliseconds; a call of a plan may say less. @default 1_000 */
   readonly timeoutMs?: number;
   /** How long connecting may take, in milliseconds. @default 500, or `timeoutMs` where that is less */
   readonly connectTimeoutMs?: number;
-  /** Absent: failed calls are not tried again. */
-  readonly retry?: RetryOptions;
-  /** Absent: no circuit breaker. */
-  readonly breaker?: BreakerPolicy;
-  /** Calls at once towards this upstream; at least 1. Absent: as many as come. */
-  readonly concurrency?: number;
-  /** Calls that wait when `concurrency` is reached; 0 sheds at once. @default 2 * concurrency */
-  readonly queue?: number;
   /** The largest response that is read, in bytes after decompression. @default 8_388_608 */
   readonly maxBodyBytes?: number;
   /** Inbound headers that go upstream as they came. No header goes that is not listed here or declared by the operation. @default [] */
@@ -92,7 +84,7 @@ export type Leniency = 'empty' | 'status' | 'contentType';
 
 export type BigNumbers = 'reject' | 'text';
 
-export interface OperationOptions {
+export interface OperationOptions extends OperationResilience {
   /** In milliseconds; at least 1. */
   readonly timeoutMs?: number;
   /** Base addresses, where the contract serves the operation elsewhere; at least one. */
@@ -101,13 +93,6 @@ export interface OperationOptions {
   readonly lenient?: readonly Leniency[];
   /** It only reads, whatever its method: it may be retried, cached and aborted. @default by its method and its contract */
   readonly safe?: true;
-}
-
-export interface RetryOptions {
-  /** Attempts including the first; 1 to 3. @default 2 */
-  readonly attempts?: number;
-  /** Retries per call over all calls towards this upstream; above 0, at most 1. @default 0.1 */
-  readonly budgetRatio?: number;
 }
 
 export interface CachePolicy {
@@ -176,7 +161,8 @@ export function resolveUpstreamOptions(upstream: string, options: UpstreamOption
     throw new TypeError(`${upstream}: pipelining is ${resolved.pipelining}, which needs transport direct`);
   }
   requireWhole(upstream, 'followRedirects', resolved.followRedirects, 0, 3);
-  if (options.retry?.attempts !== undefined) requireWhole(upstream, 'retry.attempts', options.retry.attempts, 1, 3);
+  for (const { retry } of [options, ...Object.values(options.operations ?? {})])
+    if (retry !== undefined && retry !== 'off') checkRetry(upstream, retry);
   for (const name of resolved.forwardHeaders) {
     if (!isForwardable(name)) {
       throw new TypeError(

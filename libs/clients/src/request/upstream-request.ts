@@ -64,6 +64,8 @@ export class UpstreamRequest implements Watched {
   /** No caller waits for it any longer, but it is a write and runs on. */
   abandoned = false;
   stopReason: StopReason | undefined = undefined;
+  /** A second attempt that runs besides this one, and is stopped with it. */
+  #companion: UpstreamRequest | undefined = undefined;
   /** Of the circuit, for the attempt under way. */
   permit: Permit | undefined = undefined;
   before: Watched | undefined = undefined;
@@ -122,6 +124,25 @@ export class UpstreamRequest implements Watched {
     const waiting = this.#waitsFor;
     this.#waitsFor = undefined;
     waiting?.stop();
+    this.#companion?.stop(reason);
+  }
+
+  /** The same call as a request of its own, for an attempt besides this one. Until `join`, what stops this one stops both. */
+  fork(): UpstreamRequest {
+    const { operation, args, scope, startedAt } = this;
+    const companion = new UpstreamRequest(operation, args, scope, startedAt, this.timeoutAt - startedAt);
+    companion.cancellation = this.cancellation;
+    companion.attempt = this.attempt;
+    this.#companion = companion;
+    return companion;
+  }
+
+  /** One of the two has ended the call: they are stopped apart from now on, and the attempts of both count as those of this one. */
+  join(): void {
+    if (this.#companion === undefined) return;
+    this.attempt = Math.max(this.attempt, this.#companion.attempt);
+    this.reached ||= this.#companion.reached;
+    this.#companion = undefined;
   }
 
   /** For the watch: its time is up. */

@@ -1,10 +1,12 @@
 import type { RetryBackoff, RetryBudget } from '@frontage/breaker';
 import type { Clock, Failure, Outcome } from '@frontage/core';
+import type { RetryRule } from '../policy/retry-rule.js';
 import type { Gate, Next, UpstreamRequest } from '../request/upstream-request.js';
 
 export interface RetryPolicy {
   /** Including the first. */
   readonly attempts: number;
+  readonly rule: RetryRule;
   /** Shared by all operations of the upstream. */
   readonly budget: RetryBudget;
   readonly backoff: RetryBackoff;
@@ -15,33 +17,41 @@ export interface RetryPolicy {
  * @param again the rest of the stack
  */
 export function retry(policy: RetryPolicy, clock: Clock, again: Next): Gate {
+  const { budget } = policy;
   const isWanted = (request: UpstreamRequest, outcome: Outcome<unknown>): outcome is Failure =>
     !outcome.ok &&
     request.attempt < policy.attempts &&
-    isPassing(outcome) &&
+    isPassing(outcome, policy.rule) &&
     mayRepeat(request) &&
     request.stopReason === undefined &&
     !request.abandoned;
   const tryAgain = (request: UpstreamRequest, failure: Failure): Promise<Outcome<unknown>> | undefined => {
     const waitMs = Math.max(policy.backoff.delayMs(request.attempt), failure.retryAfterMs ?? 0);
-    if (clock.now() + waitMs >= request.deadlineAt || !policy.budget.tryRetry()) return undefined;
-    return pause(clock, request, waitMs).then(() =>
-      request.stopReason === undefined ? attemptAfter(failure, request) : request.stopFailure,
-    );
+    if (clock.now() + waitMs >= request.deadlineAt || !budget.tryRetry()) return undefined;
+    return attemptAfter(failure, request, waitMs).finally(() => budget.endRetry());
   };
   // The circuit may have opened, or no place be free: that says nothing of the attempt before, which the upstream may have seen.
-  const attemptAfter = async (before: Failure, request: UpstreamRequest): Promise<Outcome<unknown>> => {
+  const attemptAfter = async (before: Failure, request: UpstreamRequest, waitMs: number): Promise<Outcome<unknown>> => {
+    await pause(clock, request, waitMs);
+    if (request.stopReason !== undefined) return request.stopFailure;
     const outcome = await again(request);
     const last = isWanted(request, outcome) ? await (tryAgain(request, outcome) ?? outcome) : outcome;
     return !last.ok && last.unsent && request.reached ? before : last;
   };
   return {
     enter() {
-      policy.budget.recordCall();
+      budget.recordCall();
       return undefined;
     },
-    leave: (request, outcome) => (isWanted(request, outcome) ? tryAgain(request, outcome) : undefined),
-    abandon() {},
+    leave(request, outcome) {
+      const more = isWanted(request, outcome) ? tryAgain(request, outcome) : undefined;
+      if (more === undefined) {
+        budget.endCall();
+        return undefined;
+      }
+      return more.finally(() => budget.endCall());
+    },
+    abandon: () => budget.endCall(),
   };
 }
 
@@ -52,14 +62,11 @@ function mayRepeat(request: UpstreamRequest): boolean {
   return isIdempotent || (idempotencyKey !== undefined && request.args.header?.[idempotencyKey] !== undefined);
 }
 
-/** No response at all, or one that says "not now". A 4xx, an unreadable body or a shed call would only happen again. */
-function isPassing(failure: Failure): boolean {
-  if (failure.status !== 'error') return false;
-  const { upstreamStatus } = failure;
-  return (
-    failure.code === 'GW_UPSTREAM_FAILED' &&
-    (upstreamStatus === undefined || (upstreamStatus >= 500 && upstreamStatus !== 501))
-  );
+/** A response that says "not now", or no response at all. An unreadable body or a shed call would only happen again. */
+function isPassing({ status, code, upstreamStatus, unsent }: Failure, rule: RetryRule): boolean {
+  if (upstreamStatus !== undefined) return status !== 'bad_payload' && rule.status(upstreamStatus);
+  if (status !== 'error' || code !== 'GW_UPSTREAM_FAILED') return false;
+  return unsent === true ? rule.connect : rule.reset;
 }
 
 function pause(clock: Clock, request: UpstreamRequest, waitMs: number): Promise<void> {

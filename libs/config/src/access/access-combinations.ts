@@ -1,6 +1,6 @@
 import { isLoopback } from '@frontage/core';
 import type { AccessConfig, JwtConfig } from '../schema/access-config.js';
-import { renderDuration } from '../schema/scalars.js';
+import { renderDuration } from '../schema/values/scalars.js';
 import type { Path } from '../document/tree.js';
 
 /** Types of JWTs that are no access tokens, with their names (RFC 8417, RFC 9101, RFC 9449, RFC 9701, OpenID Connect logout). */

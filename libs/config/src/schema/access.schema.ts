@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { address, choice, duration, flag, offOr, secret, text, texts } from './fields.js';
+import { address, choice, duration, flag, offOr, secret, text, texts } from './values/fields.js';
 import { proxy } from './network.schema.js';
 
 const symmetric = 'a secret shared with the issuer cannot be checked against its public keys';

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { accessSchema } from './access.schema.js';
-import { address, choice, duration, flag, offOr, ratio, secret, size, text, whole } from './fields.js';
+import { address, choice, duration, flag, offOr, ratio, secret, size, text, whole } from './values/fields.js';
 import { dnsSchema, proxy } from './network.schema.js';
 import { upstreamDefaultsSchema, upstreamSchema } from './upstream.schema.js';
 

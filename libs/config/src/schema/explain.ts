@@ -3,7 +3,7 @@ import type { z } from 'zod';
 import type { ConfigIssue } from '../document/config.errors.js';
 import { issueAt, type ConfigNode } from '../document/document.js';
 import { keysOf, schemaAt } from './json-schema.js';
-import { didYouMean, hiddenValue, shown } from './wording.js';
+import { didYouMean, hiddenValue, shown } from './values/wording.js';
 import { nodeAt, positionAt, writtenPath, type Path } from '../document/tree.js';
 
 type ZodIssue = z.core.$ZodIssue;

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { address, duration, text } from './fields.js';
+import { address, duration, text } from './values/fields.js';
 
 /** A proxy, or `off`. */
 export function proxy(description: string) {

@@ -1,5 +1,5 @@
 import { block, bffJsonSchema, membersOf, properties, type SchemaNode } from './json-schema.js';
-import { shown } from './wording.js';
+import { shown } from './values/wording.js';
 
 const preamble = `# Policy: \`bff.yaml\`
 

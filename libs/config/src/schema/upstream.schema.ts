@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { proxy } from './network.schema.js';
-import { address, choice, duration, flag, offOr, ratio, secret, size, text, whole } from './fields.js';
+import { operationResilienceKeys, resilienceKeys } from './resilience.schema.js';
+import { address, choice, duration, flag, secret, size, text, whole } from './values/fields.js';
 
 /** Field names of RFC 9110 section 5.1. */
 const fieldName = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
@@ -11,39 +12,6 @@ const ownedByUs =
   'content-length|content-type|content-encoding|accept|accept-encoding|authorization|traceparent|tracestate|x-request-id|' +
   'x-envoy-expected-rq-timeout-ms';
 const forwardable = new RegExp(`^(?!(?:${ownedByUs})$)${fieldName.source.slice(1)}`, 'i');
-
-const retry = z
-  .strictObject({
-    attempts: whole('All attempts, the first one included.', 2, 3).prefault(2),
-    budget: ratio(
-      'Retries as a share of all calls to this upstream: an upstream that fails completely gets at most this much additional load.',
-      {
-        max: 0.5,
-        above: true,
-      },
-    ).prefault('10%'),
-  })
-  .meta({
-    description: 'Tries a failed safe call again within the deadline. Left out or `off`: a call is tried once.',
-  });
-
-const breaker = z
-  .strictObject({
-    failureRatio: ratio('Share of failed calls in the window at which the breaker opens.', { above: true }).prefault(
-      0.5,
-    ),
-    window: duration('Time over which calls are counted.', '1s', '10m').prefault('10s'),
-    minimumCalls: whole('With fewer calls in the window, the breaker does not open.', 1, 100_000).prefault(20),
-    openFor: duration('Time that it stays open before it sends a probe.', '100ms', '1m').prefault('5s'),
-    per: choice('Calls that share one breaker: those of each operation, or all calls to the upstream.', [
-      'operation',
-      'upstream',
-    ]).prefault('operation'),
-  })
-  .meta({
-    description:
-      'Stops calls to an upstream that fails; they fail at once instead. Left out or `off`: calls are always sent.',
-  });
 
 const credentials = z
   .strictObject({
@@ -91,6 +59,7 @@ const operation = z.strictObject({
   safe: flag(
     'The operation only reads, whatever its method (a search by `POST`): it is retried, cached and aborted like a `GET`. Then run `frontage upstream update --stored`. `false`: as its method and its contract (`x-frontage-safe`) say.',
   ).prefault(false),
+  ...operationResilienceKeys,
 });
 
 const operationId = z.string().regex(/^[^\s.]\S*$/);
@@ -104,16 +73,7 @@ const stack = {
   connectTimeout: duration('Longest time for a connection to open.', '1ms', '1m')
     .optional()
     .meta({ 'x-default': '`500ms`, or the timeout where that is less' }),
-  retry: offOr(retry).optional(),
-  breaker: offOr(breaker).optional(),
-  concurrency: whole('Most calls to this upstream at the same time. Left out: not limited.', 1, 100_000).optional(),
-  queue: whole(
-    'Most calls that may wait for a permit while `concurrency` is reached; further calls fail at once.',
-    0,
-    100_000,
-  )
-    .optional()
-    .meta({ 'x-default': 'twice the `concurrency`' }),
+  ...resilienceKeys,
   maxBody: size('Largest body of one response, counted after decompression.', '1KiB', '512MiB').prefault('8MiB'),
   forwardHeaders: z
     .array(

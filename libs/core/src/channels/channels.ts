@@ -9,6 +9,8 @@ export const channels = {
   requestEnded: channel('frontage.request.ended'),
   /** {@link CallEnded}: one per attempt on the wire towards an upstream. */
   callEnded: channel('frontage.call.ended'),
+  /** {@link CallHedged}: a call with two attempts at once has its response. */
+  callHedged: channel('frontage.call.hedged'),
   /** {@link BreakerChanged}: a circuit breaker changed its state. */
   breakerChanged: channel('frontage.breaker.changed'),
   /** {@link CacheUsed}: a lookup in the operation cache. */
@@ -30,6 +32,13 @@ export interface BreakerChanged {
   /** The operation that it guards; absent where it guards the upstream as a whole. */
   readonly operation?: string | undefined;
   readonly state: 'closed' | 'open' | 'half_open';
+}
+
+export interface CallHedged {
+  readonly upstream: string;
+  readonly operation: string;
+  /** `won`: the response of the second attempt was taken. */
+  readonly result: 'won' | 'lost';
 }
 
 export interface CacheUsed {

@@ -21,6 +21,8 @@ describe('a plan as text', () => {
         ├─ profile: required users.getUser, GET /users/{id}
         │  │    sends    path.id = caller.subject
         │  │    timeout  250 ms, of the upstream
+        │  │    retry    2 attempts
+        │  │    hedge    a second attempt after p95 of its latency
         │  │    else     no page: 502, 503 or 504
         │  │    ends     404 as 404 user_unknown
         │  │    reads    name; computes with born
@@ -35,6 +37,7 @@ describe('a plan as text', () => {
         └─ watchlist: required lists.listItems, GET /items
            │    repeats  page after page, at most 3 pages and 100 items
            │    timeout  200 ms, of the plan, 600 ms for all of it
+           │    retry    3 attempts, on 503, connect
            │    else     no page: 502, 503 or 504
            └─ (step 1): computed of watchlist.items
               │    ends     409 empty
@@ -43,6 +46,7 @@ describe('a plan as text', () => {
                  │    repeats  20 keys a call of watchlist.items[].filmId, at most 100, 2 calls at a time
                  │    sends    query.ids = keys, query.note = "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx…
                  │    timeout  400 ms, of the upstream, 1350 ms for all of it
+                 │    hedge    a second attempt after 40 ms
                  │    cache    60 s, shared by all callers
                  │    else     archive.listOld, then the last good response of the last 5 min, then the part is missing
                  │    reads    all of it

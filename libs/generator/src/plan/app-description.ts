@@ -105,10 +105,32 @@ export interface PolicyDescription {
   readonly plans?: Readonly<Record<string, PlanPolicy>>;
 }
 
-interface UpstreamPolicy {
+interface UpstreamPolicy extends AttemptsDescription {
   readonly timeoutMs: number;
-  readonly operations?: Readonly<Record<string, { readonly timeoutMs?: number }>>;
+  readonly operations?: Readonly<Record<string, OperationPolicy>>;
   readonly cache?: Readonly<Record<string, { readonly ttlMs: number; readonly public?: boolean }>>;
+}
+
+interface OperationPolicy {
+  readonly timeoutMs?: number;
+  readonly retry?: Partial<RetryDescription> | 'off';
+  readonly hedge?: HedgeDescription | 'off';
+}
+
+/** The policies of attempts; what is off is absent. */
+export interface AttemptsDescription {
+  readonly retry?: RetryDescription;
+  readonly hedge?: HedgeDescription;
+}
+
+export interface RetryDescription {
+  readonly attempts: number;
+  readonly retryOn?: readonly string[];
+}
+
+export interface HedgeDescription {
+  readonly afterMs?: number;
+  readonly quantile?: number;
 }
 
 interface PlanPolicy {

@@ -1,5 +1,6 @@
 import type {
   AppDescription,
+  AttemptsDescription,
   EndpointDescription,
   FieldsDescription,
   ParsingDescription,
@@ -19,6 +20,8 @@ export interface PartView extends PartDescription {
   /** Timeout of one call; absent for a step, and where only the deadline ends it. */
   readonly timeout?: Limit;
   readonly cache?: { readonly ttlMs: number; readonly public?: boolean };
+  /** Retries and hedges of its calls. */
+  readonly attempts?: AttemptsDescription;
   readonly fields?: FieldsDescription;
   /** The part of its response that is parsed; absent for a step. */
   readonly parsing?: ParsingDescription;
@@ -96,6 +99,7 @@ function partView(
           ? { ms: ofUpstream, from: 'upstream' }
           : undefined;
   const cache = upstream?.cache?.[operation];
+  const attempts = part.kind === 'step' ? undefined : attemptsOf(part, upstream);
   const fields = screen.fields[name];
   const parsing = screen.view?.parsing[name];
   const standIns = (part.fallbacks ?? []).reduce((sum, one) => {
@@ -108,9 +112,27 @@ function partView(
     name,
     ...(timeout && { timeout }),
     ...(cache && { cache }),
+    ...(attempts && { attempts }),
     ...(fields && { fields }),
     ...(parsing && { parsing }),
     worstCaseMs: onceMs * rounds(part),
+  };
+}
+
+/** The policy of the operation stands before that of its upstream. A write is never hedged, and retried only with a key. */
+function attemptsOf(
+  { need, operation = '' }: PartDescription,
+  upstream: NonNullable<AppDescription['policy']['upstreams']>[string] | undefined,
+): AttemptsDescription | undefined {
+  if (need === 'write' || upstream === undefined) return undefined;
+  const own = upstream.operations?.[operation];
+  const retry = own?.retry === 'off' ? undefined : { ...upstream.retry, ...own?.retry };
+  const hedge = own?.hedge === 'off' ? undefined : (own?.hedge ?? upstream.hedge);
+  const { attempts = upstream.retry === undefined && own?.retry !== undefined ? 2 : undefined, retryOn } = retry ?? {};
+  if (attempts === undefined && hedge === undefined) return undefined;
+  return {
+    ...(attempts !== undefined && { retry: { attempts, ...(retryOn && { retryOn }) } }),
+    ...(hedge && { hedge }),
   };
 }
 

@@ -2,6 +2,7 @@ import { monitorEventLoopDelay } from 'node:perf_hooks';
 import type {
   BreakerChanged,
   CacheUsed,
+  CallHedged,
   ContractBroken,
   LenientSuccess,
   ReuseCounts,
@@ -26,6 +27,7 @@ export class GatewayMetrics {
   readonly #rateLimited: Counter;
   readonly #partial: Counter;
   readonly #cache: Counter;
+  readonly #hedges: Counter;
   readonly #breakerTurns: Counter;
   readonly #unaskedBytes: Counter;
   readonly #brokenContracts: Counter;
@@ -67,6 +69,12 @@ export class GatewayMetrics {
     this.#cache = new Counter(
       'frontage_cache_lookups_total',
       'Lookups in the operation cache.',
+      ['upstream', 'operation', 'result'],
+      maxSeries,
+    );
+    this.#hedges = new Counter(
+      'frontage_hedges_total',
+      'Calls with a second attempt: its response was taken (won) or not (lost).',
       ['upstream', 'operation', 'result'],
       maxSeries,
     );
@@ -120,6 +128,10 @@ export class GatewayMetrics {
     this.#cache.add(upstream, operation, result);
   }
 
+  recordHedge({ upstream, operation, result }: CallHedged): void {
+    this.#hedges.add(upstream, operation, result);
+  }
+
   recordBrokenContract({ upstream, operation, keyword }: ContractBroken): void {
     this.#brokenContracts.add(upstream, operation, keyword);
   }
@@ -155,6 +167,7 @@ export class GatewayMetrics {
       this.#rateLimited,
       this.#partial,
       this.#cache,
+      this.#hedges,
       this.#breakerTurns,
       this.#unaskedBytes,
       this.#brokenContracts,

@@ -67,6 +67,11 @@ export class Bulkhead {
     return this.#queued;
   }
 
+  /** Whether a call would get its permit now. */
+  get hasFree(): boolean {
+    return this.#active < this.maxConcurrent && this.#first === undefined;
+  }
+
   /** Calls that were shed since the start. */
   get shed(): number {
     return this.#shed;

@@ -20,9 +20,9 @@ import {
  */
 
 /** Matches any text with a variable: its value is checked at start, because an editor cannot know it. */
-const variable = '.*\\$\\{.*';
+export const variable = '.*\\$\\{.*';
 
-function field<T>(read: (found: unknown) => ScalarReading<T>, meta: Record<string, unknown>) {
+export function field<T>(read: (found: unknown) => ScalarReading<T>, meta: Record<string, unknown>) {
   const secret = meta['writeOnly'] === true;
   return z
     .unknown()
@@ -38,11 +38,16 @@ function field<T>(read: (found: unknown) => ScalarReading<T>, meta: Record<strin
     .meta(meta);
 }
 
-function within(reading: ScalarReading<number>, min: number, max: number, expected: string): ScalarReading<number> {
+export function within(
+  reading: ScalarReading<number>,
+  min: number,
+  max: number,
+  expected: string,
+): ScalarReading<number> {
   return 'value' in reading && (reading.value < min || reading.value > max) ? { expected } : reading;
 }
 
-function required(value: string, read: (found: unknown) => ScalarReading<number>): number {
+export function required(value: string, read: (found: unknown) => ScalarReading<number>): number {
   const reading = read(value);
   if ('value' in reading) return reading.value;
   throw new TypeError(`"${value}" is not ${reading.expected}`);

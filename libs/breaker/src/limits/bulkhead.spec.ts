@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { Bulkhead, type Waiting } from './index.js';
+import { Bulkhead, type Waiting } from '../index.js';
 
 describe('a bulkhead', () => {
   it('bounds the running and the waiting calls, keeps their order, and sheds the rest', () => {

@@ -1,0 +1,42 @@
+/** A status, all of one hundred (`5xx`), or a kind of failure without a response. */
+export type RetryOn = 'connect' | 'reset' | (string & {});
+
+export interface RetryConfig extends OperationRetryConfig {
+  /** All attempts, the first one included: 2 or 3. @default 2 */
+  readonly attempts: number;
+  /** Retries as a share of calls, above 0 to 0.5. @default 0.1 */
+  readonly budgetRatio: number;
+  /** @default 5xx, connect, reset */
+  readonly retryOn: readonly RetryOn[];
+}
+
+/** In place of the members of the upstream's. */
+export interface OperationRetryConfig {
+  readonly attempts?: number;
+  readonly retryOn?: readonly RetryOn[];
+}
+
+export interface HedgeConfig extends OperationHedgeConfig {
+  /** Second attempts as a share of calls, above 0 to 0.2. @default 0.05 */
+  readonly budgetRatio: number;
+}
+
+/** Either of the two is there. */
+export interface OperationHedgeConfig {
+  /** A fixed time from the start of a call to its second attempt. */
+  readonly afterMs?: number;
+  /** The share of the operation's calls of the last minute that end before it. @default 0.95 */
+  readonly quantile?: number;
+}
+
+export interface BreakerConfig {
+  /** Share of failed calls in the window at which the breaker opens, above 0 to 1. @default 0.5 */
+  readonly failureRatio: number;
+  /** @default 10_000 */
+  readonly windowMs: number;
+  /** With fewer calls in the window it does not open. @default 20 */
+  readonly minimumCalls: number;
+  /** Time that it stays open before it sends a probe. @default 5_000 */
+  readonly openForMs: number;
+  readonly per: 'operation' | 'upstream';
+}
