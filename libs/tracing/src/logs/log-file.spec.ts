@@ -24,6 +24,20 @@ describe('a log file', () => {
     expect(file.lost).toBe(0);
   });
 
+  it.each([3_072, 65_536])(
+    'keeps the lines of a block of %i bytes while it is written and the next one is gathered',
+    async (bytes) => {
+      const file = new LogFile({ path }, bytes);
+      const lines = Array.from({ length: 20_000 }, (_, i) => `${i} ${'ä'.repeat(i % 40)}\n`);
+      for (const [i, line] of lines.entries()) {
+        file.write(line);
+        if (i % 100 === 0) await new Promise(setImmediate);
+      }
+      await file.end();
+      expect(readFileSync(path, 'utf8')).toBe(lines.join(''));
+    },
+  );
+
   it('is appended to', async () => {
     for (const line of ['one\n', 'two\n']) {
       const file = new LogFile({ path }, 0);

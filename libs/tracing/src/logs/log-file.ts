@@ -1,25 +1,31 @@
 import { LogWriter } from './log-writer.js';
 
-const MAX_WRITE_BYTES = 1024 * 1024;
+/** A block has room for a third more than it gathers, so that few lines end it early. */
+const SPARE_ROOM = 4 / 3;
 /**
  * Bytes that are written to a pipe at once, not mixed with those of other processes (PIPE_BUF of Linux): several that serve one app share
  * one standard output.
  */
 const WHOLE_WRITE_BYTES = 4_096;
 const MAX_WAIT_MS = 1_000;
+const NO_BYTES = Buffer.alloc(0);
 
 /**
  * Appends lines to a file or to standard output, many at a time: a write is handed to another thread and comes back, which costs more
- * than to make the lines. Lines that are still buffered at the exit of the process are written then.
+ * than to make the lines. Lines are encoded into a block as they come, and two blocks take turns, so that a block in use leaves neither
+ * texts nor memory to the collector. Lines that are still buffered at the exit of the process are written then.
  */
 export class LogFile {
-  readonly #blockBytes: number;
-  readonly #maxWriteBytes: number;
+  readonly #fullAt: number;
+  readonly #capacity: number;
   readonly #writer: LogWriter;
   readonly #timer: NodeJS.Timeout;
   readonly #onExit = (): void => this.writeNow();
-  #gathered = '';
-  #gatheredBytes = 0;
+  #block: Buffer | undefined;
+  #used = 0;
+  /** The block that is being written. It comes back, unless another one had to be made by then. */
+  #lent: Buffer | undefined;
+  #spare: Buffer | undefined;
 
   /**
    * @param to the path of a file; `/dev/stdout` is standard output
@@ -27,9 +33,9 @@ export class LogFile {
    */
   constructor(to: 'stdout' | { readonly path: string }, blockBytes: number) {
     const toStdout = to === 'stdout' || to.path === '/dev/stdout';
-    this.#maxWriteBytes = toStdout ? WHOLE_WRITE_BYTES : MAX_WRITE_BYTES;
-    this.#blockBytes = Math.min(blockBytes, this.#maxWriteBytes * 0.75);
-    this.#writer = new LogWriter(toStdout ? 'stdout' : to);
+    this.#capacity = toStdout ? WHOLE_WRITE_BYTES : Math.max(WHOLE_WRITE_BYTES, Math.ceil(blockBytes * SPARE_ROOM));
+    this.#fullAt = Math.min(blockBytes, this.#capacity / SPARE_ROOM);
+    this.#writer = new LogWriter(toStdout ? 'stdout' : to, (block) => this.#takeBack(block));
     this.#timer = setInterval(() => this.#hand(), MAX_WAIT_MS).unref();
     process.once('exit', this.#onExit);
   }
@@ -40,11 +46,15 @@ export class LogFile {
   }
 
   write(line: string): void {
-    const bytes = Buffer.byteLength(line);
-    if (this.#gatheredBytes + bytes > this.#maxWriteBytes) this.#hand();
-    this.#gathered += line;
-    this.#gatheredBytes += bytes;
-    if (this.#gatheredBytes >= this.#blockBytes) this.#hand();
+    // A unit of a text takes three bytes at most.
+    if (this.#used + line.length * 3 > this.#capacity) {
+      const bytes = Buffer.byteLength(line);
+      if (this.#used + bytes > this.#capacity) this.#hand();
+      if (bytes > this.#capacity) return this.#writer.write(Buffer.from(line));
+    }
+    this.#block ??= Buffer.allocUnsafeSlow(this.#capacity);
+    this.#used += this.#block.write(line, this.#used);
+    if (this.#used >= this.#fullAt) this.#hand();
   }
 
   /**
@@ -67,10 +77,22 @@ export class LogFile {
     this.#writer.write(this.#takeGathered());
   }
 
-  #takeGathered(): string {
-    const lines = this.#gathered;
-    this.#gathered = '';
-    this.#gatheredBytes = 0;
-    return lines;
+  #takeGathered(): Buffer {
+    const used = this.#used;
+    const block = this.#block;
+    this.#used = 0;
+    if (block === undefined) return NO_BYTES;
+    // Few bytes do not hold a whole block for as long as they wait.
+    if (used < this.#capacity / 2) return Buffer.from(block.subarray(0, used));
+    this.#lent = block;
+    this.#block = this.#spare;
+    this.#spare = undefined;
+    return block.subarray(0, used);
+  }
+
+  #takeBack(written: Buffer): void {
+    if (written.buffer !== this.#lent?.buffer) return;
+    this.#spare = this.#lent;
+    this.#lent = undefined;
   }
 }

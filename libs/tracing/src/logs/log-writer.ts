@@ -17,6 +17,7 @@ const STDOUT = 1;
  */
 export class LogWriter {
   readonly #path: string | undefined;
+  readonly #onWritten: (block: Buffer) => void;
   readonly #blocks: Buffer[] = [];
   #fd: number | undefined;
   #waitingBytes = 0;
@@ -26,7 +27,9 @@ export class LogWriter {
   #ending: { readonly done: () => void; stalledAt: number } | undefined;
   #isClosed = false;
 
-  constructor(to: 'stdout' | { readonly path: string }) {
+  /** @param onWritten gets each block that is written, which is the caller's again */
+  constructor(to: 'stdout' | { readonly path: string }, onWritten: (block: Buffer) => void) {
+    this.#onWritten = onWritten;
     if (to === 'stdout') {
       this.#fd = nonBlockingStdout();
     } else {
@@ -41,13 +44,13 @@ export class LogWriter {
   }
 
   /** Writes a block as soon as those before it are written. */
-  write(lines: string): void {
+  write(lines: Buffer): void {
     this.#add(lines);
     this.#next();
   }
 
   /** Writes a block and all that waits before it returns, within three seconds, and within one where nothing is read. */
-  writeNow(lines: string): void {
+  writeNow(lines: Buffer): void {
     this.#add(lines);
     const fd = this.#fd ?? this.#open();
     if (fd === undefined) return this.#drop(0);
@@ -86,9 +89,8 @@ export class LogWriter {
     else setTimeout(() => this.#giveUpWhenStalled(), Math.min(leftMs + 1, RETRY_MS));
   }
 
-  #add(lines: string): void {
-    if (lines === '' || this.#isClosed) return;
-    const block = Buffer.from(lines);
+  #add(block: Buffer): void {
+    if (block.length === 0 || this.#isClosed) return;
     if (this.#waitingBytes + block.length > MAX_WAITING_BYTES) {
       this.#lost += lineCount(block);
       return;
@@ -126,8 +128,12 @@ export class LogWriter {
     const block = this.#blocks[index];
     if (block === undefined) return;
     this.#waitingBytes -= bytes;
-    if (bytes === block.length) this.#blocks.splice(index, 1);
-    else this.#blocks[index] = block.subarray(bytes);
+    if (bytes === block.length) {
+      this.#blocks.splice(index, 1);
+      this.#onWritten(block);
+    } else {
+      this.#blocks[index] = block.subarray(bytes);
+    }
   }
 
   #drop(from: number): void {

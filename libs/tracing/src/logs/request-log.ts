@@ -23,7 +23,7 @@ export class RequestLog {
 
   /** @throws RangeError for an option outside its range */
   constructor(app: string, options: LogOptions) {
-    const { bufferBytes = 65_536, destination = 'stdout' } = options;
+    const { bufferBytes = 262_144, destination = 'stdout' } = options;
     if (!(bufferBytes >= 0 && bufferBytes <= MAX_BUFFER_BYTES))
       throw new RangeError(`bufferBytes must be from 0 to ${MAX_BUFFER_BYTES}, not ${bufferBytes}`);
     this.#hashKey = options.callerHashKey ?? randomBytes(32);

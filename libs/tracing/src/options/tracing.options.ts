@@ -27,7 +27,7 @@ export interface LogOptions {
   readonly requests?: boolean;
   /** `stdout`, the path of a file to append to, or a stream. @default 'stdout' */
   readonly destination?: 'stdout' | Writable | { readonly path: string };
-  /** Bytes gathered before they are written, 0 (each line by itself) to 1,048,576; they never wait for longer than a second. On standard output at most 3,072, so that the lines of several processes stay whole. @default 65_536 */
+  /** Bytes gathered before they are written, 0 (each line by itself) to 1,048,576; they never wait for longer than a second. On standard output at most 3,072, so that the lines of several processes stay whole. @default 262_144 */
   readonly bufferBytes?: number;
   /**
    * Key for the hash that stands for a caller in the log. With the same key, a caller has the same hash in every process and after every start.
