@@ -252,6 +252,60 @@ describe('modes', () => {
   });
 });
 
+describe('a state that an operator forces', () => {
+  it('open rejects every call until its time is over, and then it begins closed', () => {
+    const breaker = breakerWith();
+    fail(breaker, 3);
+    breaker.force('open', 10_000);
+    expect([breaker.state, breaker.forced]).toEqual(['open', { state: 'open', forMs: 10_000 }]);
+    now += 9_999;
+    expect(breaker.tryAcquire()).toBeUndefined();
+    expect(breaker.rejected).toBe(1);
+    now += 1;
+    expect([breaker.state, breaker.forced]).toEqual(['closed', undefined]);
+    // The failures from before are forgotten.
+    fail(breaker, 3);
+    expect(breaker.state).toBe('closed');
+  });
+
+  it('closed lets every call pass and counts none', () => {
+    const breaker = openBreaker();
+    breaker.force('closed', 10_000);
+    fail(breaker, 100);
+    expect(breaker.state).toBe('closed');
+    now += 10_000;
+    fail(breaker, 4);
+    expect(breaker.state).toBe('open');
+  });
+
+  it('ends when the operator ends it, and a later one replaces it', () => {
+    const breaker = breakerWith();
+    breaker.force('open', 10_000);
+    breaker.force('closed', 1_000);
+    expect(breaker.state).toBe('closed');
+    breaker.automatic();
+    fail(breaker, 4);
+    expect(breaker.state).toBe('open');
+  });
+
+  it('is not ended by a probe that finds the upstream well, nor changed by calls from before', () => {
+    const breaker = breakerWith();
+    const late = [acquire(breaker), acquire(breaker), acquire(breaker), acquire(breaker)];
+    breaker.force('open', 10_000);
+    breaker.probeNow();
+    for (const permit of late) permit.succeed();
+    expect([breaker.state, breaker.tryAcquire()]).toEqual(['open', undefined]);
+    breaker.force('closed', 10_000);
+    now += 10_000;
+    for (const permit of late) permit.fail();
+    expect(breaker.state).toBe('closed');
+  });
+
+  it('takes a time of at least a millisecond', () => {
+    expect(() => breakerWith().force('open', 0)).toThrow(new RangeError('forMs must be at least 1, not 0'));
+  });
+});
+
 describe('the messages of a circuit breaker', () => {
   const heard: unknown[] = [];
   const listen = (message: unknown) => void heard.push(message);
@@ -266,6 +320,20 @@ describe('the messages of a circuit breaker', () => {
     succeed(breaker, 2);
     const turn = (state: BreakerChanged['state']): BreakerChanged => ({ upstream: 'orders', state });
     expect(heard).toEqual([turn('open'), turn('half_open'), turn('closed')]);
+  });
+
+  it('publishes a forced state, and its end with the next call', () => {
+    channels.breakerChanged.subscribe(listen);
+    heard.length = 0;
+    const breaker = breakerWith();
+    breaker.force('open', 1_000);
+    breaker.force('open', 2_000);
+    now += 2_000;
+    acquire(breaker);
+    expect(heard).toEqual([
+      { upstream: 'orders', state: 'open' },
+      { upstream: 'orders', state: 'closed' },
+    ]);
   });
 
   it.each([

@@ -1,63 +1,17 @@
-import { channels, systemClock, type BreakerChanged, type Clock } from '@frontage/core';
+import { systemClock, type Clock } from '@frontage/core';
 import { backOffMs } from './back-off.js';
 import { resolveBreakerOptions, type BreakerMode, type CircuitBreakerOptions } from './breaker.options.js';
+import { Circuit, OUTSIDE_ROUNDS, Permit, type BreakerState } from './circuit.js';
 import { FailureWindow } from './failure-window.js';
-
-const OUTSIDE_ROUNDS = -1;
-
-export type BreakerState = BreakerChanged['state'];
-
-/** The right to make one call. Report exactly one of the three outcomes; later reports are ignored. */
-export class Permit {
-  readonly #breaker: CircuitBreaker;
-  readonly #round: number;
-  readonly #acquiredAt: number;
-  #reported = false;
-
-  /** Made by {@link CircuitBreaker.tryAcquire} alone. */
-  constructor(breaker: CircuitBreaker, round: number, acquiredAt: number) {
-    this.#breaker = breaker;
-    this.#round = round;
-    this.#acquiredAt = acquiredAt;
-  }
-
-  /** Reports a success of the upstream. */
-  succeed(): void {
-    this.#report(false);
-  }
-
-  /** Reports a failure of the upstream: refused, reset, timed out, 5xx, unreadable. */
-  fail(): void {
-    this.#report(true);
-  }
-
-  /** Gives the permit back for a call that says nothing about the upstream: cancelled by us, or our own mistake (4xx). It does not count. */
-  release(): void {
-    if (this.#reported) return;
-    this.#reported = true;
-    this.#breaker.settleRelease(this.#round);
-  }
-
-  #report(failed: boolean): void {
-    if (this.#reported) return;
-    this.#reported = true;
-    this.#breaker.settle(this.#round, failed, this.#acquiredAt);
-  }
-}
 
 /**
  * Stops calls to an upstream while it fails. Closed: calls pass and are counted over a sliding window. Open: calls are rejected at once.
  * Half-open, from the first call after a wait: a few probes pass, and their outcomes decide. It starts closed.
  *
- * `tryAcquire` and the reports of a {@link Permit} are synchronous and need no closure. Changes of the state are published on
- * `channels.breakerChanged`.
+ * `tryAcquire` and the reports of a {@link Permit} are synchronous and need no closure.
  */
-export class CircuitBreaker {
-  readonly upstream: string;
-  /** The guarded operation; `undefined` if it guards the upstream as a whole. */
-  readonly operation: string | undefined;
+export class CircuitBreaker extends Circuit {
   readonly #options: Required<CircuitBreakerOptions>;
-  readonly #clock: Clock;
   readonly #window: FailureWindow;
   #mode: BreakerMode;
   #state: BreakerState = 'closed';
@@ -71,54 +25,42 @@ export class CircuitBreaker {
   #probesPassed = 0;
   #probesFailed = 0;
   #probesSlow = 0;
-  #rejected = 0;
 
   /** @throws RangeError for an option outside its range */
   constructor(upstream: string, options: CircuitBreakerOptions = {}, clock: Clock = systemClock, operation?: string) {
-    this.upstream = upstream;
-    this.operation = operation;
+    super(upstream, clock, operation);
     this.#options = resolveBreakerOptions(options);
-    this.#clock = clock;
     this.#mode = this.#options.mode;
     this.#window = new FailureWindow(this.#options.windowMs);
   }
 
-  get state(): BreakerState {
-    return this.#state;
-  }
-
-  /** Tells whether it is not closed, or has counted calls within the window. */
-  get isInUse(): boolean {
-    return this.#state !== 'closed' || this.#window.callsAt(this.#clock.now()) > 0;
+  override get isInUse(): boolean {
+    return this.state !== 'closed' || this.#window.callsAt(this.clock.now()) > 0;
   }
 
   get mode(): BreakerMode {
     return this.#mode;
   }
 
-  /** Time until a probe may pass, in milliseconds; `undefined` unless it is open. */
-  get retryAfterMs(): number | undefined {
+  /** Time until a probe may pass, in milliseconds; `undefined` unless it is open of itself. */
+  override get retryAfterMs(): number | undefined {
     if (this.#mode !== 'enforce' || this.#state !== 'open') return undefined;
-    return Math.max(0, this.#turnedAt + this.#openForMs - this.#clock.now());
-  }
-
-  /** Calls that were rejected since the start. */
-  get rejected(): number {
-    return this.#rejected;
+    return Math.max(0, this.#turnedAt + this.#openForMs - this.clock.now());
   }
 
   /** Changes the mode while running, for an operator; the counts of the previous mode are reset. */
   setMode(mode: BreakerMode): void {
     if (mode === this.#mode) return;
     this.#mode = mode;
-    this.#openings = 0;
-    this.#turn('closed');
+    this.restart();
   }
 
-  /** A permit for one call, or `undefined` if the circuit is open: then fail at once, and do not connect. */
-  tryAcquire(): Permit | undefined {
-    const now = this.#clock.now();
-    if (this.#mode === 'forced_open') return this.#reject(now);
+  protected override get ownState(): BreakerState {
+    return this.#state;
+  }
+
+  protected override acquire(now: number): Permit | undefined {
+    if (this.#mode === 'forced_open') return undefined;
     if (this.#mode === 'disabled') return new Permit(this, OUTSIDE_ROUNDS, now);
     if (this.#state === 'open' && now - this.#turnedAt >= this.#openForMs) this.#turn('half_open', now);
     if (this.#state === 'half_open' && !this.#takeProbe(now)) return this.#reject(now);
@@ -126,15 +68,19 @@ export class CircuitBreaker {
     return new Permit(this, this.#round, now);
   }
 
+  protected override restart(): void {
+    this.#openings = 0;
+    this.#turn('closed');
+  }
+
   /** Lets probes of an open circuit pass now, without the rest of the wait, after another check has found the upstream healthy. */
-  probeNow(): void {
+  override probeNow(): void {
     if (this.#state === 'open') this.#turn('half_open');
   }
 
-  /** For {@link Permit}. */
-  settle(round: number, failed: boolean, acquiredAt: number): void {
+  override settle(round: number, failed: boolean, acquiredAt: number): void {
     if (round !== this.#round) return;
-    const now = this.#clock.now();
+    const now = this.clock.now();
     const slow = now - acquiredAt >= this.#options.slowCallMs;
     if (this.#state === 'half_open') {
       this.#probesOut--;
@@ -151,15 +97,15 @@ export class CircuitBreaker {
     }
   }
 
-  /** For {@link Permit}. */
-  settleRelease(round: number): void {
+  override settleRelease(round: number): void {
     if (round === this.#round && this.#state === 'half_open') this.#probesOut--;
   }
 
   #reject(now: number): Permit | undefined {
-    this.#rejected++;
-    // In mode `observe` the call passes, and its report is ignored like that of an earlier round.
-    return this.#mode === 'observe' ? new Permit(this, OUTSIDE_ROUNDS, now) : undefined;
+    if (this.#mode !== 'observe') return undefined;
+    // The call passes, and its report is ignored like that of an earlier round.
+    this.countRejected();
+    return new Permit(this, OUTSIDE_ROUNDS, now);
   }
 
   #takeProbe(now: number): boolean {
@@ -190,15 +136,11 @@ export class CircuitBreaker {
     this.#turn('open', now);
   }
 
-  #turn(state: BreakerState, now = this.#clock.now()): void {
-    const changed = state !== this.#state;
+  #turn(state: BreakerState, now = this.clock.now()): void {
     this.#state = state;
     this.#window.reset();
     this.#beginRound(now);
-    if (changed && channels.breakerChanged.hasSubscribers) {
-      const { upstream, operation } = this;
-      channels.breakerChanged.publish({ upstream, operation, state } satisfies BreakerChanged);
-    }
+    this.announce();
   }
 
   #beginRound(now: number): void {

@@ -6,6 +6,7 @@ import type { AttemptPolicies } from './attempt-policies.js';
 import type { Circuits } from './policy/circuits.js';
 import type { CompiledOperation } from './request/compiled-operation.js';
 import type { DeadlineWatch } from './request/deadline-watch.js';
+import { statusRule } from './policy/status-rule.js';
 import { balance } from './stages/balance.stage.js';
 import { breaker } from './stages/breaker.stage.js';
 import { bulkhead } from './stages/bulkhead.stage.js';
@@ -42,9 +43,10 @@ export function callStack(operation: CompiledOperation, cached: CachedOperation 
   // Inside the choice of an address, which says where a call begins; around the headers, which every hop writes anew.
   const sent = options.followRedirects > 0 ? redirects(options.followRedirects, options.addresses)(written) : written;
   const circuit = circuits?.of(operation.info.id);
+  const failures = options.breaker?.failures;
   const attempt = [
     // Before a permit is taken: an open circuit must fail at once, not after a queue.
-    circuit && breaker(circuit),
+    circuit && breaker(circuit, failures && statusRule(failures)),
     // Around one attempt: a pause between two attempts holds no place.
     places && bulkhead(places),
     // As late as this, so that an address that fails meanwhile is not chosen, and a second attempt goes to the next one.

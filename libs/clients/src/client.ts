@@ -16,7 +16,7 @@ import { guardNumbers } from './decode/guarded-numbers.js';
 import { linesOf } from './request/lines.js';
 import { UpstreamError } from './failures/upstream.errors.js';
 import type { BoundOperation, CallLimits } from './bound-operation.js';
-import type { Upstream } from './upstream.js';
+import type { Upstream } from './upstream-api.js';
 
 /** Options of a call beside its arguments. */
 export interface CallOptions extends CallLimits {

@@ -2,7 +2,7 @@ export { AddressAgent, type AddressAgentOptions } from './transports/axios/addre
 export type { Contract, Integer64, Operation, SchemaValidator } from '@frontage/core';
 export { SchemaTable } from '@frontage/core';
 export type { CircuitBreakerOptions } from '@frontage/breaker';
-export type { BreakerPolicy, BreakerScope } from './policy/circuits.js';
+export type { BreakerPolicy, BreakerScope, CircuitReport } from './policy/circuits.js';
 export type { BoundOperation, CallLimits, ExecutorOptions } from './bound-operation.js';
 export { coversMedia } from './encode/media.js';
 export { FilePart, type Binary, type FilePartOptions } from './encode/body-content.js';
@@ -18,7 +18,8 @@ export {
 } from './client.js';
 export { Download } from './request/download.js';
 export { isDeclared, UpstreamError } from './failures/upstream.errors.js';
-export { createUpstream, type Upstream, type UpstreamDependencies, type UpstreamHealth } from './upstream.js';
+export type { Upstream, UpstreamDependencies, UpstreamHealth } from './upstream-api.js';
+export { createUpstream } from './upstream.js';
 export type { HedgeOptions, OperationHedge, OperationRetry, RetryOptions } from './policy/resilience.options.js';
 export type { BigNumbers, CachePolicy, UpstreamOptions } from './policy/upstream.options.js';
 export { missingSecrets } from './policy/secrets.js';

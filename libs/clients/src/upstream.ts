@@ -1,15 +1,14 @@
-import type { HttpService } from '@nestjs/axios';
 import { AddressBalancer } from '@frontage/balancing';
-import { Bulkhead, type BreakerState } from '@frontage/breaker';
+import { Bulkhead, type BreakerState, type ForcedState } from '@frontage/breaker';
 import type { OperationCache } from '@frontage/caching';
-import { isSafe, markSafe, type Clock, type Names, type OperationInfo } from '@frontage/core';
+import { isSafe, markSafe, type Clock, type OperationInfo } from '@frontage/core';
 import { lenienceOf } from './decode/lenience.js';
 import { ContractValidators } from './decode/response-check.js';
 import type { BoundOperation, ExecutorOptions } from './bound-operation.js';
 import { StreamedBody } from './encode/body-content.js';
 import { AttemptPolicies } from './attempt-policies.js';
 import { afterLoading, callStack, type CallPolicy } from './call-stack.js';
-import { Circuits } from './policy/circuits.js';
+import { Circuits, type CircuitReport } from './policy/circuits.js';
 import { compileOperation } from './request/compiled-operation.js';
 import { DeadlineWatch } from './request/deadline-watch.js';
 import { EncodeError } from './encode/encode-value.js';
@@ -23,55 +22,7 @@ import { resolveUpstreamOptions, type Address, type UpstreamOptions } from './po
 import { performStreamed } from './request/streamed-request.js';
 import { refusingInexact } from './request/inexact-values.js';
 import { UpstreamRequest } from './request/upstream-request.js';
-
-export interface UpstreamDependencies {
-  readonly clock: Clock;
-  /** Needed where `cache` names an operation. */
-  readonly cache?: OperationCache;
-  /** Needed where `transport` is `axios`. */
-  readonly httpService?: HttpService;
-  /** Gives the addresses of names, to all transports. @default the system, by `dns.lookup` */
-  readonly names?: Names;
-}
-
-/** How an upstream fares right now. */
-export interface UpstreamHealth {
-  readonly upstream: string;
-  /** Absent without a breaker. */
-  readonly breaker?: BreakerState;
-  /** Calls under way and waiting; absent without a limit. */
-  readonly calls?: { readonly active: number; readonly queued: number };
-}
-
-/** The runtime of one upstream: its connections, its breaker, its limits. Operations are bound to it at boot. */
-export interface Upstream {
-  readonly name: string;
-  readonly clock: Clock;
-  /** Settings of responses that are read line by line. */
-  readonly lineLimits: LineLimits;
-  /**
-   * Compiles an operation into a function that performs it.
-   * @throws Error for an operation that cannot be written, RangeError for a timeout out of range
-   */
-  executor(operation: OperationInfo, options?: ExecutorOptions): BoundOperation;
-  /** The reason for which the responses of an operation are parsed for every caller; `undefined` if policy does not require it. */
-  whyParsed(operation: OperationInfo): string | undefined;
-  /** Whether the operation only reads: by its method, by its contract, or by policy. */
-  isRead(operation: OperationInfo): boolean;
-  /**
-   * Of the upstream as a whole: `open` where none of the operations that are called gets through. `undefined` where policy has no
-   * breaker.
-   */
-  breakerState(): BreakerState | undefined;
-  health(): UpstreamHealth;
-  /**
-   * Makes a probe of the upstream: a `HEAD` of its base address, or a `GET` of `healthPath` below it. It goes past the
-   * breaker, within 1.5 s; after a good response, an open breaker permits calls again.
-   */
-  probe(healthPath: string | undefined): () => Promise<boolean>;
-  /** Lets calls under way end, then closes all connections. */
-  close(): Promise<void>;
-}
+import type { Upstream, UpstreamDependencies, UpstreamHealth } from './upstream-api.js';
 
 /**
  * @throws RangeError or TypeError for options that make no sense, naming upstream and option
@@ -209,6 +160,14 @@ class BoundUpstream implements Upstream {
       ...(circuits && { breaker: circuits.state }),
       ...(places && { calls: { active: places.active, queued: places.queued } }),
     };
+  }
+
+  circuits(): readonly CircuitReport[] {
+    return this.#policy.circuits?.report() ?? [];
+  }
+
+  forceCircuits(operation: string | undefined, state: ForcedState | 'automatic', forMs: number): number {
+    return this.#policy.circuits?.force(operation, state, forMs) ?? 0;
   }
 
   probe(healthPath: string | undefined): () => Promise<boolean> {

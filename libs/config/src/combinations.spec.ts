@@ -121,6 +121,11 @@ describe('values that contradict each other are refused:', () => {
       `${least}access: { jwt: { jwks: "https://id.test/jwks", issuer: a, audience: b, keys: { refresh: 1m, maxAge: 90s } } }\n`,
       '3:78  maxAge (90s) is shorter than twice refresh (1m): one failed fetch would refuse all callers',
     ],
+    [
+      'a breaker that never opens, and how long it stays open',
+      orders('breaker: { mode: throttle, openFor: 2s }'),
+      '6:41  "openFor" is not used with "mode: throttle"',
+    ],
     ['a queue without a limit', orders('queue: 8'), '6:12  "queue" is not used without "concurrency"'],
     [
       'an address that stands twice',

@@ -136,6 +136,10 @@ function checkUpstream(config: BffConfig, name: string, upstream: UpstreamConfig
   if (upstream.queue !== undefined && upstream.concurrency === undefined) {
     refuse([...path, 'queue'], '"queue" is not used without "concurrency"');
   }
+  for (const key of ['failureRatio', 'openFor'] as const) {
+    if (upstream.breaker?.mode === 'throttle' && has([...path, 'breaker', key]))
+      refuse([...path, 'breaker', key], `"${key}" is not used with "mode: throttle"`);
+  }
   if (upstream.healthPath !== undefined && !upstream.required) {
     refuse([...path, 'healthPath'], '"healthPath" is not used without "required: true"');
   }

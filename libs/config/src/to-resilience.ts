@@ -45,6 +45,6 @@ const toDelay = (after: { readonly ms: number } | { readonly quantile: number })
   'ms' in after ? { afterMs: after.ms } : { quantile: after.quantile };
 
 function toBreaker(breaker: Exclude<NonNullable<Upstream['breaker']>, 'off'>): BreakerConfig {
-  const { failureRatio, window, minimumCalls, openFor, per } = breaker;
-  return { failureRatio, windowMs: window, minimumCalls, openForMs: openFor, per };
+  const { failureRatio, window, minimumCalls, openFor, mode, failures, per } = breaker;
+  return { failureRatio, windowMs: window, minimumCalls, openForMs: openFor, mode, failures, per };
 }

@@ -180,6 +180,65 @@ describe('circuits', () => {
     expect(client.health()).toMatchObject({ breaker: 'open' });
   });
 
+  it.each<[UpstreamOptions['breaker'], number, BreakerChanged['state']]>([
+    [{ failures: ['5xx', 429] }, 429, 'open'],
+    [{ failures: ['5xx'] }, 429, 'closed'],
+    [{ failures: [503] }, 500, 'closed'],
+    [{ failures: [503] }, 503, 'open'],
+    [{ failures: ['4xx'] }, 404, 'open'],
+    [{}, 408, 'open'],
+  ])('count the statuses that policy names as failures: %o, status %i: %s', async (policy, status, state) => {
+    const [, client] = await serve((socket) => socket.write(http(status, {})), { breaker: { ...breaker, ...policy } });
+    await callOften(client, getAll, 4);
+    expect(client.breakerState()).toBe(state);
+  });
+
+  it('count a connection without a response as a failure, whatever statuses policy names', async () => {
+    const [, client] = await serve((socket) => socket.resetAndDestroy(), { breaker: { ...breaker, failures: [503] } });
+    await callOften(client, getAll, 4);
+    expect(client.breakerState()).toBe('open');
+  });
+
+  it('reject a share of the calls where policy throttles, and let all of them pass to a service that is well again', async () => {
+    let isWell = false;
+    const clock = new ManualClock();
+    const [raw, client] = await serve(
+      (socket) => socket.write(isWell ? json(200, []) : http(500, {})),
+      { breaker: { mode: 'throttle', windowMs: 1_000, minimumCalls: 10 } },
+      clock,
+    );
+    const seen = await callOften(client, getAll, 300);
+    expect(seen).toContain('open_circuit');
+    // 9 of 10 at most: some calls always pass.
+    expect(raw.requests.length).toBeGreaterThan(12);
+    expect(raw.requests.length).toBeLessThan(120);
+    expect(client.breakerState()).toBe('half_open');
+    isWell = true;
+    await clock.advance(1_000);
+    expect(await callOften(client, getAll, 50)).toEqual(Array(50).fill('ok'));
+    expect(client.breakerState()).toBe('closed');
+  });
+
+  it('can be forced by an operator, all of them or that of one operation, for a time', async () => {
+    const clock = new ManualClock();
+    const [raw, client] = await serve((socket) => socket.write(json(200, [])), { breaker }, clock);
+    await callOften(client, getOne, 1);
+    await callOften(client, getAll, 1);
+    expect(client.forceCircuits('getOrder', 'open', 60_000)).toBe(1);
+    expect(await callOften(client, getOne, 2)).toEqual(['open_circuit', 'open_circuit']);
+    expect(await callOften(client, getAll, 1)).toEqual(['ok']);
+    expect(client.circuits()).toEqual([
+      { operation: 'getOrder', state: 'open', rejected: 2, forced: { state: 'open', forMs: 60_000 } },
+      { operation: 'listOrders', state: 'closed', rejected: 0 },
+    ]);
+    expect(client.forceCircuits(undefined, 'open', 10_000)).toBe(2);
+    expect(raw.requests).toHaveLength(3);
+    await clock.advance(10_000);
+    expect(await callOften(client, getOne, 1)).toEqual(['ok']);
+    expect(client.forceCircuits('nothing', 'open', 1)).toBe(0);
+    expect(client.forceCircuits(undefined, 'automatic', 1)).toBe(2);
+  });
+
   it('refuse options out of range at the start, not at the first call', async () => {
     const make = () =>
       createUpstream('orders', { urls: ['http://127.0.0.1:1'], breaker: { failureRatio: 2 } }, { clock: systemClock });

@@ -1,4 +1,4 @@
-import type { Bulkhead, CircuitBreaker, HedgeDelay, RetryBudget } from '@frontage/breaker';
+import type { Bulkhead, Circuit, HedgeDelay, RetryBudget } from '@frontage/breaker';
 import { channels, type CallHedged, type Clock, type Outcome } from '@frontage/core';
 import type { DeadlineWatch, Watched } from '../request/deadline-watch.js';
 import type { Next, Stage, UpstreamRequest } from '../request/upstream-request.js';
@@ -22,7 +22,7 @@ export interface Pushback {
 
 /** What the additional load of a hedge would fall on. */
 export interface HedgeGuards {
-  readonly circuit: CircuitBreaker | undefined;
+  readonly circuit: Circuit | undefined;
   readonly places: Bulkhead | undefined;
 }
 

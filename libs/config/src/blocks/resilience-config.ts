@@ -38,5 +38,9 @@ export interface BreakerConfig {
   readonly minimumCalls: number;
   /** Time that it stays open before it sends a probe. @default 5_000 */
   readonly openForMs: number;
+  /** @default enforce */
+  readonly mode: 'enforce' | 'throttle' | 'observe';
+  /** Statuses (`429`) and all of one hundred (`5xx`) that count as failures. @default 5xx, 408 */
+  readonly failures: readonly string[];
   readonly per: 'operation' | 'upstream';
 }

@@ -51,6 +51,13 @@ const breaker = z
     window: duration('Time over which calls are counted.', '1s', '10m').prefault('10s'),
     minimumCalls: whole('With fewer calls in the window, the breaker does not open.', 1, 100_000).prefault(20),
     openFor: duration('Time that it stays open before it sends a probe.', '100ms', '1m').prefault('5s'),
+    mode: choice(
+      'What it does: `enforce` rejects every call while it is open, `throttle` rejects a share of the calls that follows the failures and never opens, `observe` reports its state and rejects nothing. For `throttle`, `window` and `minimumCalls` count.',
+      ['enforce', 'throttle', 'observe'],
+    ).prefault('enforce'),
+    failures: statuses(
+      'Statuses that count as failures, besides connections that fail and calls that take too long.',
+    ).prefault(['5xx', '408']),
     per: choice('Calls that share one breaker: those of each operation, or all calls to the upstream.', [
       'operation',
       'upstream',

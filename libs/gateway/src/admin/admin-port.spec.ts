@@ -57,7 +57,7 @@ let app: GatewayUnderTest;
 beforeAll(async () => {
   app = await GatewayUnderTest.start({
     controllers: [ItemController],
-    policy: `${takesTokens}rateClasses: { screen: [{ per: user, limit: 100, window: 1m }] }\n`,
+    policy: `${takesTokens}rateClasses: { screen: [{ per: user, limit: 100, window: 1m }] }\nupstreamDefaults: { breaker: {} }\n`,
   });
 });
 afterAll(() => app?.stop());
@@ -158,5 +158,60 @@ describe('the admin port', () => {
     const socket = connect(Number(new URL(app.adminUrl).port), outside?.address);
     const [cause] = (await once(socket, 'error')) as [NodeJS.ErrnoException];
     expect(cause.code).toBe('ECONNREFUSED');
+  });
+});
+
+describe('the breakers of the admin port', () => {
+  const post = async (body: unknown): Promise<[number, unknown]> => {
+    const response = await ask('/breakers', {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    });
+    return [response.status, await response.json()];
+  };
+  const get = async (): Promise<unknown> => (await ask('/breakers')).json();
+
+  it('are listed with their state, and forced open for a time', async () => {
+    const token = await app.token('ada', 'items:read');
+    expect((await app.ask('/items/i-1', { token })).status).toBe(200);
+    expect(await get()).toEqual({
+      breakers: ['getItem', 'addItem'].map((operation) => ({
+        upstream: 'shop',
+        operation,
+        state: 'closed',
+        rejected: 0,
+      })),
+    });
+    expect(await post({ upstream: 'shop', operation: 'getItem', state: 'open', forSeconds: 60 })).toEqual([
+      200,
+      { breakers: 1, state: 'open', forSeconds: 60 },
+    ]);
+    const refused = await app.ask('/items/i-1', { token });
+    expect(refused.status).toBe(503);
+    expect(await refused.json()).toMatchObject({ code: 'GW_UPSTREAM_OPEN_CIRCUIT' });
+    expect(await get()).toMatchObject({
+      breakers: [
+        { operation: 'getItem', state: 'open', forced: { state: 'open', forSeconds: 60 } },
+        { state: 'closed' },
+      ],
+    });
+    expect(await post({ upstream: 'shop', state: 'automatic' })).toEqual([200, { breakers: 2, state: 'automatic' }]);
+    expect((await app.ask('/items/i-1', { token })).status).toBe(200);
+  });
+
+  it.each([
+    [[], 400, '"upstream" is missing'],
+    ['open', 400, 'expected an object such as {"upstream"'],
+    [{ state: 'open' }, 400, '"upstream" is missing'],
+    [{ upstream: 'shop', state: 'half' }, 400, '"state" takes one of open, closed, automatic'],
+    [{ upstream: 'shop', state: 'open', forSeconds: 0 }, 400, '"forSeconds" takes a whole number from 1 to 86400'],
+    [{ upstream: 'shop', state: 'open', for: 9 }, 400, 'unknown member "for"'],
+    [{ upstream: 'shop', state: 'open', operation: 7 }, 400, '"operation" is no operation id'],
+    [{ upstream: 'other', state: 'open' }, 404, 'there is no breaker of other'],
+    [{ upstream: 'shop', operation: 'other', state: 'open' }, 404, 'there is no breaker of shop.other'],
+  ])('refuse %j', async (body, status, detail) => {
+    const [code, answer] = await post(body);
+    expect([code, answer]).toEqual([status, { detail: expect.stringContaining(detail) }]);
   });
 });

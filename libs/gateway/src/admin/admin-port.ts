@@ -8,10 +8,11 @@ import {
   type AdminRoute,
 } from '@frontage/admin';
 import { describeApp } from '../runtime/describe.js';
+import { breakerAction, breakersPage } from './breaker-admin.js';
 import { revokeAction } from './revoke-action.js';
 import type { GatewayRuntime } from '../runtime/runtime.js';
 
-/** The admin port of one app: `/metrics`, `/livez`, `/readyz`, `/openapi.json`, `/docs` and `/describe`; `POST /revocations`. */
+/** The admin port of one app: `/metrics`, `/livez`, `/readyz`, `/openapi.json`, `/docs`, `/describe` and `/breakers`; `POST /revocations` and `/breakers`. */
 export class AdminPort {
   readonly #runtime: GatewayRuntime;
   readonly #routes: ReadonlyMap<string, AdminRoute>;
@@ -37,9 +38,11 @@ export class AdminPort {
       ['/docs', docs],
       ['/docs/*', docs],
       ['/describe', () => json(describeApp(runtime))],
+      ['/breakers', breakersPage(() => runtime.upstreams.used())],
     ]);
     const { revocations, config } = runtime;
-    const actions = new Map(revocations && [['/revocations', revokeAction(revocations)]]);
+    const actions = new Map([['/breakers', breakerAction(() => runtime.upstreams.used())]]);
+    if (revocations !== undefined) actions.set('/revocations', revokeAction(revocations));
     const { token } = config.admin;
     const isOpen = config.environment === 'development' || config.environment === 'test';
     this.#server = new AdminServer(this.#routes, { actions, isOpen, ...(token !== undefined && { token }) });

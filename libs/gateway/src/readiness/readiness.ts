@@ -1,5 +1,5 @@
 import type { ReadinessPeers, ReadinessReport } from '@frontage/admin';
-import type { BffConfig } from '@frontage/config';
+import type { BffConfig, BreakerConfig } from '@frontage/config';
 import type { Clock } from '@frontage/core';
 import type { UpstreamRegistry } from '../outbound/upstream-registry.js';
 import { RequiredUpstream } from './required-upstream.js';
@@ -15,6 +15,10 @@ export interface ReadinessParts {
   readonly inFlight: () => number;
   isDraining(): boolean;
 }
+
+/** A breaker that never opens says nothing about an upstream that cannot be reached: it is probed all the time then. */
+const openForOf = (breaker: BreakerConfig | undefined): number | undefined =>
+  breaker?.mode === 'enforce' ? breaker.openForMs : undefined;
 
 /**
  * Decides whether the app is ready for new requests, for the public port, the admin port, and the primary of several
@@ -45,7 +49,7 @@ export class Readiness {
       if (policy?.required !== true) return [];
       return new RequiredUpstream(
         upstream,
-        { healthPath: policy.healthPath, openForMs: policy.breaker?.openForMs },
+        { healthPath: policy.healthPath, openForMs: openForOf(policy.breaker) },
         clock,
       );
     });

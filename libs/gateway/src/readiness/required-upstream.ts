@@ -92,7 +92,8 @@ export class RequiredUpstream {
 
   #breakerChanged({ upstream, state }: BreakerChanged): void {
     // Breakers of other apps in this process are announced on the same channel.
-    if (upstream !== this.name || state !== 'open' || this.#upstream.breakerState() !== 'open') return;
+    if (!this.#hasBreaker || upstream !== this.name || state !== 'open' || this.#upstream.breakerState() !== 'open')
+      return;
     if (this.#isThere !== true) return;
     this.#isThere = false;
     this.#warn();
