@@ -1,3 +1,4 @@
+import { fieldPathsIn } from '../model/arguments.js';
 import { fieldPathText, type Argument, type CallNode, type FieldPath } from '../model/nodes.js';
 import { requiredArguments } from '../plan/required-arguments.js';
 import type { MustHave } from '../run/compiled.js';
@@ -31,6 +32,7 @@ function referencesIn(
   path: readonly string[],
 ): readonly { readonly path: readonly string[]; readonly field: FieldPath }[] {
   if (argument.kind === 'reference') return [{ path, field: argument.field }];
+  if (argument.kind === 'text') return fieldPathsIn(argument).map((field) => ({ path, field }));
   if (argument.kind === 'list') return argument.items.flatMap((item, at) => referencesIn(item, [...path, String(at)]));
   return argument.kind === 'object'
     ? argument.members.flatMap(([key, member]) => referencesIn(member, [...path, key]))

@@ -49,7 +49,24 @@ export function idempotencyKey(...of: readonly [KeyPart, ...KeyPart[]]): Ref<str
   // References are typed by phantoms: `toArgument` knows the object by its identity.
   return key as Ref<string>;
 }
-type KeyPart = string | number | Ref<string | number | null | undefined>;
+type KeyPart = string | number | Ref<unknown>;
+
+const texts = new WeakMap<object, { readonly strings: readonly string[]; readonly values: readonly unknown[] }>();
+
+/** A text over values that one call alone knows: an item of `each`, the keys of a `batch`, the result that an undo takes back. */
+export function argumentText(strings: readonly string[], values: readonly unknown[]): Ref<string> | undefined {
+  if (!values.some(isLocal)) return undefined;
+  const made: object = Object.freeze({});
+  texts.set(made, { strings, values });
+  // As above.
+  return made as Ref<string>;
+}
+
+function isLocal(value: unknown): boolean {
+  const node = fieldPathOf(value)?.node;
+  if (node === undefined) return typeof value === 'object' && value !== null && texts.has(value);
+  return node.kind === 'item' || (node.kind === 'local' && node.errorBody === undefined);
+}
 
 /**
  * Reads an argument tree once, at start. Subtrees without references become one literal.
@@ -60,6 +77,9 @@ export function toArgument(x: unknown, where: string): Argument {
   if (field !== undefined) return { kind: 'reference', field };
   const parts = typeof x === 'object' && x !== null ? derived.get(x) : undefined;
   if (parts !== undefined) return { kind: 'key', of: parts.map((part) => toArgument(part, where)) };
+  const text = typeof x === 'object' && x !== null ? texts.get(x) : undefined;
+  if (text !== undefined)
+    return { kind: 'text', strings: text.strings, values: text.values.map((value) => toArgument(value, where)) };
   if (typeof x === 'function')
     throw new TypeError(`${where} is a function, which cannot be sent: compute the value in step(...)`);
   if (Array.isArray(x)) {
@@ -92,6 +112,8 @@ export function fieldPathsIn(argument: Argument): readonly FieldPath[] {
       return argument.members.flatMap(([, member]) => fieldPathsIn(member));
     case 'list':
       return argument.items.flatMap(fieldPathsIn);
+    case 'text':
+      return argument.values.flatMap(fieldPathsIn);
     case 'key':
       return argument.of.flatMap(fieldPathsIn);
   }

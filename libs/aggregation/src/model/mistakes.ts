@@ -20,7 +20,7 @@ export interface ListMistakes {
   readonly sort: NotAValueYet<"write sortBy(items, 'member')">;
   readonly toSorted: NotAValueYet<"write sortBy(items, 'member')">;
   readonly reduce: NotAValueYet<"write sum(items, 'member'), or compute(schema, { items }, ({ items }) => ...)">;
-  readonly join: NotAValueYet<'write compute(schema, { items }, ({ items }) => ...)'>;
+  readonly join: NotAValueYet<'write text`${items}`, which has commas, or compute(schema, { items }, ({ items }) => ...)'>;
   readonly concat: NotAValueYet<'write concat(items, others)'>;
   readonly 0: NotAValueYet<'write first(items), or at(indexBy(items, member), key)'>;
 }

@@ -61,7 +61,7 @@ type ListMistakesOf<V> = [V] extends [readonly unknown[]] ? ListMistakes : unkno
 /** A list that may be absent is read like another one. */
 type AbsentMistakes<V> = [V] extends [readonly unknown[]]
   ? ListMistakes
-  : MayBeAbsent<'it may be null or undefined: give it a value in step({ value }, ({ value }) => value ?? ...)'>;
+  : MayBeAbsent<'it may be null or undefined: write orElse(value, other), or give it a value in step({ value }, ({ value }) => value ?? ...)'>;
 
 /** Members of a reference are references; below an optional or nullable member everything is `| undefined`. */
 export type Deep<T> = [Some<T>] extends [Leaf]

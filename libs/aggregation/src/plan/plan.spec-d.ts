@@ -89,7 +89,7 @@ export const mistakes = () =>
       write(createOrder),
       // @ts-expect-error this operation changes something: call it with write(...)
       required(createOrder),
-      // @ts-expect-error it may be null or undefined: give it a value in step({ value }, ({ value }) => value ?? ...)
+      // @ts-expect-error it may be null or undefined: write orElse(value, other), or give it a value in step({ value }, ({ value }) => value ?? ...)
       required(getUser, { path: { id: profile.nick } }),
     ];
     // @ts-expect-error Property 'idd' does not exist on type
@@ -207,7 +207,7 @@ export const mistakes = () =>
   });
 
 const input = { caller: given<Shopper>() };
-// @ts-expect-error Property '[sees]' is missing in type 'Ref<string> & ComputeWith<"text, when, compute, step">' but required in type 'Node<unknown, NodeKind, unknown>'
+// @ts-expect-error this is a value and no part: leave it out here; a view makes it of the parts with the same words
 export const noNode = () => plan('y', { input, deadlineMs: 1 }, ({ caller }) => ({ subject: caller.subject }));
 // @ts-expect-error Property 'deadlineMs' is missing
 export const noDeadline = () => plan('z', { input: {} }, () => ({ banners: required(listBanners, {}) }));

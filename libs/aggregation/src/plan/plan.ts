@@ -2,7 +2,7 @@ import type { InputNode, PlanPart, StepNode } from '../model/nodes.js';
 import { collectNodes } from '../model/construction.js';
 import { callSite } from '../model/call-site.js';
 import { checkPlan } from './plan-check.js';
-import { fieldPathOf, referTo, type Deep } from '../model/references.js';
+import { fieldPathOf, referTo, type AnyRef, type Deep } from '../model/references.js';
 import type { Schema } from '../model/schema.js';
 import type { Node } from './call-types.js';
 
@@ -63,6 +63,16 @@ export function buildOf(of: AnyPlan): (input: unknown) => Readonly<Record<string
   return (input) => build(input as never);
 }
 
+/** The parts of a plan; a reference that is no part says what to do with it. */
+type OnlyParts<R> = string extends keyof R
+  ? unknown
+  : {
+      readonly [K in keyof R]: R[K] extends Node<unknown>
+        ? unknown
+        : R[K] extends AnyRef
+          ? 'this is a value and no part: leave it out here; a view makes it of the parts with the same words'
+          : 'a part is what required, optional, write, each, batch, pages, step or include returned';
+    };
 type Inputs<In> = { readonly [K in keyof In]: Deep<In[K]> };
 
 /**
@@ -70,10 +80,10 @@ type Inputs<In> = { readonly [K in keyof In]: Deep<In[K]> };
  * names.
  * @throws {TypeError} naming the plan, the call and what to write, when the plan cannot work
  */
-export function plan<In, const R extends Readonly<Record<string, Node<unknown>>>>(
+export function plan<In, const R extends Readonly<Record<string, Node<unknown> | AnyRef>>>(
   name: string,
   options: PlanOptions<In>,
-  build: (input: Inputs<In>) => R,
+  build: (input: Inputs<In>) => R & OnlyParts<R>,
 ): Plan<
   In,
   { readonly [K in keyof R]: R[K] extends Node<infer T> ? T : never },

@@ -1,4 +1,5 @@
 import type { OperationInfo } from '@frontage/core';
+import { fieldPathsIn } from '../model/arguments.js';
 import { callsOf, fieldPathText, type CallNode, type FieldPath, type PartNode } from '../model/nodes.js';
 import { fieldPathsOf } from './plan-check.js';
 import type { AnyPlan } from './plan.js';
@@ -25,9 +26,10 @@ export function requiredArguments({ args, operation }: CallNode): readonly Requi
     return members.members.flatMap(([name, argument]) => {
       // A derived key has no value where the first of its values has none.
       const source = argument.kind === 'key' ? argument.of[0] : argument;
-      return source?.kind === 'reference' && isRequired(operation, group, name)
-        ? [{ group, name, field: source.field }]
-        : [];
+      if (source === undefined || !isRequired(operation, group, name)) return [];
+      // A text has no value where one of its values has none.
+      const fields = source.kind === 'reference' ? [source.field] : source.kind === 'text' ? fieldPathsIn(source) : [];
+      return fields.map((field) => ({ group, name, field }));
     });
   });
 }

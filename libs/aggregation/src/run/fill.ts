@@ -64,6 +64,10 @@ export function compileFill(argument: Argument, slotOf: SlotOf, scope: LocalScop
         return made;
       };
     }
+    case 'text': {
+      const values = argument.values.map((value) => compileFill(value, slotOf, scope));
+      return (from, item) => textOf(argument.strings, values, from, item);
+    }
     case 'key': {
       const fills = argument.of.map((of) => compileFill(of, slotOf, scope));
       const { operation } = argument.ofItem ?? {};
@@ -74,6 +78,17 @@ export function compileFill(argument: Argument, slotOf: SlotOf, scope: LocalScop
       };
     }
   }
+}
+
+/** As a template of JavaScript writes values. */
+function textOf(strings: readonly string[], values: readonly Fill[], from: Values, item: unknown): string | undefined {
+  let made = strings[0] ?? '';
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i]?.(from, item);
+    if (value === undefined || value === null) return undefined;
+    made += String(value) + (strings[i + 1] ?? '');
+  }
+  return made;
 }
 
 /** Compiles the read of a field path. A part that may be missing is present here: its readers are skipped otherwise. */

@@ -13,6 +13,8 @@ import type {
 } from './view-types.js';
 import { dependencies, made, pickedMembers, reference, spreadable, toExpression } from './view-reference.js';
 import type { Expression } from './expressions.js';
+import { argumentText } from '../model/arguments.js';
+import { isBuilding } from '../model/construction.js';
 import type { Deep, Ref } from '../model/references.js';
 import type { Schema } from '../model/schema.js';
 
@@ -117,12 +119,19 @@ export function test<D extends Record<string, AnyReference>>(
   return reference({ kind: 'compute', dependencies: dependencies(of), run });
 }
 
-/** A template string over references. */
+/**
+ * A template string over references. A list is its items with commas between them. In a plan it may also be made of the item of an `each` or
+ * of the keys of a `batch`: then it is an argument of that call.
+ *
+ * @example
+ *   each(users, (user) => required(search.find, { query: { q: text`owner:${user.id}` } }), { maxCount: 20 });
+ */
 export function text(
   strings: TemplateStringsArray,
-  ...values: readonly (Ref<string | number> | string | number)[]
+  ...values: readonly (Ref<string | number | readonly (string | number)[]> | string | number)[]
 ): Ref<string> {
-  return made(text, { kind: 'text', strings: [...strings], values: values.map(toExpression) });
+  const argument = isBuilding() ? argumentText(strings, values) : undefined;
+  return argument ?? made(text, { kind: 'text', strings: [...strings], values: values.map(toExpression) });
 }
 
 /** A constant. A bare `false` is refused, because it looks the same as a comparison of references. */

@@ -117,7 +117,7 @@ export const mistakes = [
   screen(crmPlan, ({ contracts }) => ({ x: min(contracts.items, 'tags') })),
   // @ts-expect-error only numbers and texts are compared: min(items, 'price') or min(list(items, (item) => item.price.amount))
   screen(crmPlan, ({ contracts }) => ({ x: max(contracts.items) })),
-  // @ts-expect-error not assignable to parameter of type 'string | number | Ref<string | number>'
+  // @ts-expect-error not assignable to parameter of type 'string | number | Ref<string | number | readonly (string | number)[]>'
   screen(crmPlan, ({ invoices }) => ({ x: text`${min(invoices.items, 'amount')}` })),
   // @ts-expect-error name the member that tells the items apart: distinct(items, 'id')
   screen(crmPlan, ({ contracts }) => ({ x: distinct(contracts.items) })),

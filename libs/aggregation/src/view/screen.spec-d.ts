@@ -176,7 +176,7 @@ export const mistakes = [
   screen(homePlan, ({ profile }) => ({ name: profile.name.toUpperCase() })),
   // @ts-expect-error not assignable to parameter of type 'Ref<boolean>'
   screen(homePlan, ({ profile }) => ({ golden: when(profile.tier, { badge: 'gold' }) })),
-  // @ts-expect-error not assignable to parameter of type 'string | number | Ref<string | number>'
+  // @ts-expect-error not assignable to parameter of type 'string | number | Ref<string | number | readonly (string | number)[]>'
   screen(homePlan, ({ profile }) => ({ hello: text`Hello ${profile.nick}` })),
   // @ts-expect-error Property 'sepa' is missing
   screen(homePlan, ({ orders }) => list(orders.items, (o) => byKind(o.payment, 'kind', { card: (c) => c.last4 }))),
