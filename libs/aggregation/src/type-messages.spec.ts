@@ -4,9 +4,13 @@ import ts from 'typescript';
 import { describe, expect, it } from 'vitest';
 
 /** `@ts-expect-error` proves that a mistake does not compile; this proves that the compiler says why. */
-const files = ['plan/plan.spec-d.ts', 'plan/gathering.spec-d.ts', 'view/screen.spec-d.ts', 'view/joins.spec-d.ts'].map(
-  (name) => join(import.meta.dirname, name),
-);
+const files = [
+  'plan/plan.spec-d.ts',
+  'plan/gathering.spec-d.ts',
+  'view/screen.spec-d.ts',
+  'view/joins.spec-d.ts',
+  'input/inputs.spec-d.ts',
+].map((name) => join(import.meta.dirname, name));
 const marker = /@ts-expect-error (.*)/;
 
 function compile(): ts.Program {

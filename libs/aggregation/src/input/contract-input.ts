@@ -1,19 +1,27 @@
 import type { JsonSchema, ParameterSpec } from '@frontage/core';
 import type { Schema, SchemaResult } from '../model/schema.js';
-import { schemaMapIn, textsIn, type SchemaObject } from '../schema/schema-reading.js';
+import { schemaMapIn, type SchemaObject } from '../schema/schema-reading.js';
 import { compileCheck } from './check-value.js';
 import { JoinedInput } from './joined-input.js';
 import { DeclaredMembers } from './keep-declared.js';
 import { withoutFiles, type FormMember } from './form-members.js';
+import type { KnownMember, OmitMember, PickMember } from './member-paths.js';
+import { membersOf, narrowed } from './narrowed-schema.js';
 import { compileGroup } from './read-parameters.js';
 import { partsOf, type RequestSchemas } from './request-schema.js';
 
 /** A part of the input of an endpoint, as the contract of an upstream has it. A Standard Schema; it validates at once. */
-export interface ContractInput<out T> extends Schema<T> {
-  /** Only these members. @throws {TypeError} for one that the contract does not declare */
-  pick<const K extends MemberOf<T>>(...members: readonly K[]): ContractInput<PickMember<T, K>>;
-  /** All members but these. @throws {TypeError} for one that the contract does not declare */
-  omit<const K extends MemberOf<T>>(...members: readonly K[]): ContractInput<OmitMember<T, K>>;
+export interface ContractInput<T> extends Schema<T> {
+  /**
+   * Only these members, by name or by path: `pick('note', 'lines.sku')` has lines with the sku alone.
+   * @throws {TypeError} for one that the contract does not declare
+   */
+  pick<const K extends readonly string[]>(...members: Known<T, K>): ContractInput<PickMember<T, K[number]>>;
+  /**
+   * All members but these, by name or by path: `omit('customerId', 'lines.price')`.
+   * @throws {TypeError} for one that the contract does not declare
+   */
+  omit<const K extends readonly string[]>(...members: Known<T, K>): ContractInput<OmitMember<T, K[number]>>;
   /** The members of both, such as parameters of two operations. A name that both have fits both schemas. */
   and<U>(other: ContractInput<U>): BothInputs<T & U>;
 }
@@ -24,9 +32,9 @@ export interface BothInputs<out T> extends Schema<T> {
 }
 
 /** Parameters of a query, which may take others than those that the contract declares. */
-export interface QueryInput<out T> extends ContractInput<T> {
-  pick<const K extends MemberOf<T>>(...members: readonly K[]): QueryInput<PickMember<T, K>>;
-  omit<const K extends MemberOf<T>>(...members: readonly K[]): QueryInput<OmitMember<T, K>>;
+export interface QueryInput<T> extends ContractInput<T> {
+  pick<const K extends readonly string[]>(...members: Known<T, K>): QueryInput<PickMember<T, K[number]>>;
+  omit<const K extends readonly string[]>(...members: Known<T, K>): QueryInput<OmitMember<T, K[number]>>;
   /**
    * Parameters without a declaration stand in the member `rest`, as text or lists of text; without this they are dropped. A call passes them
    * on by declaration, too: `required(shop.search, { query: { q: query.q }, rest: query.rest })`.
@@ -34,9 +42,9 @@ export interface QueryInput<out T> extends ContractInput<T> {
   rest(): ContractInput<T & { readonly rest: Readonly<Record<string, string | string[]>> }>;
 }
 
-type MemberOf<T> = T extends unknown ? keyof T & string : never;
-type PickMember<T, K> = T extends unknown ? { [P in keyof T as P extends K ? P : never]: T[P] } : never;
-type OmitMember<T, K> = T extends unknown ? { [P in keyof T as P extends K ? never : P]: T[P] } : never;
+type Known<T, K extends readonly string[]> = {
+  readonly [I in keyof K]: K[I] extends KnownMember<T, K[I]> ? K[I] : KnownMember<T, K[I]>;
+};
 
 interface Draft {
   /** In messages: `createOrder.body`. */
@@ -102,13 +110,11 @@ export class InputOfContract implements QueryInput<never> {
   }
 
   pick(...members: readonly string[]): InputOfContract {
-    this.#checkNames('pick', members);
-    return this.#only((name) => members.includes(name));
+    return this.#narrowed('pick', members);
   }
 
   omit(...members: readonly string[]): InputOfContract {
-    this.#checkNames('omit', members);
-    return this.#only((name) => !members.includes(name));
+    return this.#narrowed('omit', members);
   }
 
   rest(): InputOfContract {
@@ -121,51 +127,16 @@ export class InputOfContract implements QueryInput<never> {
     return new InputOfContracts([this, other]);
   }
 
-  #checkNames(verb: string, members: readonly string[]): void {
-    const { text } = this.#draft;
-    const known = [...this.#members().keys()];
-    if (known.length === 0)
-      throw new TypeError(
-        `${verb}(...) of ${text}: its schema is no object with members of its own, such as a choice of several`,
-      );
-    const unknown = members.find((name) => !known.includes(name));
-    if (unknown !== undefined)
-      throw new TypeError(`${verb}(...) of ${text}: it has no member '${unknown}'; it has ${known.join(', ')}`);
-  }
-
-  /** The members with all that the parts of the schema say of them. */
-  #members(): ReadonlyMap<string, readonly JsonSchema[]> {
-    const found = new Map<string, JsonSchema[]>();
-    for (const part of this.#parts()) {
-      for (const [name, schema] of schemaMapIn(part, 'properties'))
-        found.set(name, [...(found.get(name) ?? []), schema]);
-    }
-    return found;
-  }
-
-  #parts(): readonly SchemaObject[] {
-    return partsOf(this.#draft.schema, this.#draft.schemas);
-  }
-
-  #only(isKept: (name: string) => boolean): InputOfContract {
+  #narrowed(verb: 'pick' | 'omit', names: readonly string[]): InputOfContract {
     const { parameters, parts, ...draft } = this.#draft;
-    const required = new Set(this.#parts().flatMap((part) => textsIn(part, 'required')));
-    const members = [...this.#members()].filter(([name]) => isKept(name));
-    const schema: JsonSchema = {
-      type: 'object',
-      required: members.flatMap(([name]) => (required.has(name) ? [name] : [])),
-      properties: Object.fromEntries(
-        members.map(([name, [only = true, ...others]]) => [
-          name,
-          others.length === 0 ? only : { allOf: [only, ...others] },
-        ]),
-      ),
-    };
+    const { text, schemas } = draft;
+    const schema = narrowed([draft.schema], names, { verb, text, schemas });
+    const kept = membersOf(partsOf(schema, schemas));
     return new InputOfContract({
       ...draft,
       schema,
-      ...(parameters !== undefined && { parameters: parameters.filter(({ name }) => isKept(name)) }),
-      ...(parts !== undefined && { parts: new Map([...parts].filter(([name]) => isKept(name))) }),
+      ...(parameters !== undefined && { parameters: parameters.filter(({ name }) => kept.has(name)) }),
+      ...(parts !== undefined && { parts: new Map([...parts].filter(([name]) => kept.has(name))) }),
     });
   }
 }
