@@ -18,9 +18,9 @@ export const paths = () => [
   inputOf(createOrder).pick('customer.id', 'lines.options.color'),
   inputOf(createOrder).omit('customer', 'lines.sku'),
   inputOf(createOrder).query.pick('page.size'),
-  // @ts-expect-error Argument of type '"sku"' is not assignable to parameter of type '"customer" | "lines"'
+  // @ts-expect-error Argument of type '"sku"' is not assignable to parameter of type '"
   inputOf(createOrder).pick('sku'),
-  // @ts-expect-error Argument of type '"lines.color"' is not assignable to parameter of type '"lines.sku" | "lines.options"'
+  // @ts-expect-error Argument of type '"lines.color"' is not assignable to parameter of type '"lines.
   inputOf(createOrder).omit('lines.color'),
   // @ts-expect-error Argument of type '"lines.options.size"' is not assignable to parameter of type '"lines.options.color"'
   inputOf(createOrder).pick('customer.id', 'lines.options.size'),
