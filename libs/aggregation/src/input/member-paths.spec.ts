@@ -103,10 +103,11 @@ type Schemed<T> = {
   };
 };
 const check = (schema: Schemed<unknown>, value: unknown) => schema['~standard'].validate(value);
+/** For the compiler alone. */
 const outputOf =
-  <T>(_: Schemed<T>): (() => T) =>
-  () =>
-    expect.fail('a type alone');
+  <T>(schema: Schemed<T>) =>
+  (): T =>
+    expect.fail(`a type has no value: ${typeof schema}`);
 const body = inputOf(createOrder);
 const order = {
   customer: { id: 'c', rank: 1, address: { city: 'x', zip: 'z' }, friends: [{ id: 'f', rank: 2 }] },

@@ -80,13 +80,24 @@ export function compileFill(argument: Argument, slotOf: SlotOf, scope: LocalScop
   }
 }
 
+/** A value in a text; undefined for null, and for what is no text, such as a number that a double cannot hold. */
+function scalarText(value: unknown): string | undefined {
+  if (Array.isArray(value)) {
+    const items = value.map(scalarText);
+    return items.includes(undefined) ? undefined : items.join(',');
+  }
+  return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean'
+    ? String(value)
+    : undefined;
+}
+
 /** As a template of JavaScript writes values. */
 function textOf(strings: readonly string[], values: readonly Fill[], from: Values, item: unknown): string | undefined {
   let made = strings[0] ?? '';
   for (let i = 0; i < values.length; i++) {
-    const value = values[i]?.(from, item);
-    if (value === undefined || value === null) return undefined;
-    made += String(value) + (strings[i + 1] ?? '');
+    const text = scalarText(values[i]?.(from, item));
+    if (text === undefined) return undefined;
+    made += text + (strings[i + 1] ?? '');
   }
   return made;
 }
