@@ -2,6 +2,7 @@ import type { ContractDocument, OperationDescription, ResponseDescription } from
 import { mediaKind, type JsonSchema } from '@frontage/core';
 import { isRecord, type SandboxResponse } from '../model/behaviour.js';
 import type { ContractChecks } from './contract-checks.js';
+import { headersOfResponse } from './contract-headers.js';
 import { ContractSamples } from './contract-samples.js';
 import { concreteMedia, mediaSample } from '../samples/media-samples.js';
 import type { ParameterGroups } from '../decoding/parameter-decoding.js';
@@ -21,16 +22,31 @@ export class ContractResponses {
   }
 
   /** The success response to a request: the same for the same target. */
-  respond(operation: OperationDescription, target: string, { path }: Pick<ParameterGroups, 'path'>): SandboxResponse {
+  respond(
+    operation: OperationDescription,
+    target: string,
+    groups: Pick<ParameterGroups, 'path' | 'header'>,
+  ): SandboxResponse {
     const response = goodResponse(operation);
     if (response === undefined) return { status: 204 };
+    const seed = `${this.#seed} ${operation.method} ${target}`;
+    const made = this.#make(operation, response, seed, groups.path);
+    const headers = headersOfResponse(response, groups.header, this.#samples, seed);
+    return Object.keys(headers).length === 0 ? made : { ...made, headers };
+  }
+
+  #make(
+    operation: OperationDescription,
+    response: ResponseDescription,
+    seed: string,
+    path: ParameterGroups['path'],
+  ): SandboxResponse {
     const status = statusOf(response);
     const [described] = response.media;
     // RFC 9110 sections 15.3.5 and 15.3.6: these have no content, also where the contract declares one.
     if (described === undefined || status === 204 || status === 205) return { status };
     const { schema } = described;
     const media = concreteMedia(described.media);
-    const seed = `${this.#seed} ${operation.method} ${target}`;
     const examples = this.#examples(operation, response.status, described.media);
     switch (mediaKind(media)) {
       case 'json': {
