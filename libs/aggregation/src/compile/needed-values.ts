@@ -33,6 +33,7 @@ function referencesIn(
 ): readonly { readonly path: readonly string[]; readonly field: FieldPath }[] {
   if (argument.kind === 'reference') return [{ path, field: argument.field }];
   if (argument.kind === 'text') return fieldPathsIn(argument).map((field) => ({ path, field }));
+  if (argument.kind === 'otherwise') return referencesIn(argument.other, path);
   if (argument.kind === 'list') return argument.items.flatMap((item, at) => referencesIn(item, [...path, String(at)]));
   return argument.kind === 'object'
     ? argument.members.flatMap(([key, member]) => referencesIn(member, [...path, key]))

@@ -233,6 +233,8 @@ function describeArgument(argument: Argument): unknown {
           return value === undefined ? [text] : [text, describeArgument(value)];
         }),
       };
+    case 'otherwise':
+      return { $orElse: [describeArgument(argument.of), describeArgument(argument.other)] };
     case 'key':
       return {
         $key: [

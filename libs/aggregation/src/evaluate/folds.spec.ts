@@ -3,6 +3,7 @@ import { equal, groupBy, at } from '../view/joins.js';
 import { orElse, orNull, orOmit, pick, test } from '../view/combinators.js';
 import { contract, crmParts, crmPlan, invoice } from '../fixtures/crm.js';
 import { gone, respond, spelled } from '../fixtures/both-engines.js';
+import { responseSchema } from '../schema/response-schema.js';
 import { count, first, list, sortBy, take, where, concat, distinct, flatten, max, min, sum } from '../view/lists.js';
 import { screen, type Screen } from '../view/screen.js';
 
@@ -147,6 +148,16 @@ describe('sum, min and max', () => {
     ['a number that a double cannot hold', { invoices: spelled('{"items":[{"id":"1","contract":1,"dueOn":"x","amount":9007199254740993}]}') }], // prettier-ignore
   ])('refuse %s', (_name, changes) => {
     expect(body(of, changes)).toMatchObject({ kind: 'unreadable', part: 'invoices' });
+  });
+
+  it('take values that have a constant in their place', () => {
+    const made = screen(crmPlan, ({ contracts, profile }) => ({
+      days: sum(list(contracts.items, (one) => orElse(one.terms.notice, 0))),
+      least: orNull(min(list(contracts.items, (one) => orElse(one.terms.notice, 14)))),
+      ends: orNull(max(list(contracts.items, (one) => orElse(one.terms.until, profile.id)))),
+    }));
+    expect(body(made)).toEqual({ days: 30, least: 14, ends: 'ada' });
+    expect(responseSchema(made).schema).toMatchObject({ properties: { days: { type: 'integer' } } });
   });
 
   it('lose an optional part whose values they refuse', () => {

@@ -7,7 +7,7 @@ import { given } from '../model/schema.js';
 import { batch } from '../plan/batch.js';
 import { plan } from '../plan/plan.js';
 import { each, optional, required, step, write } from '../plan/verbs.js';
-import { text } from '../view/combinators.js';
+import { orElse, text } from '../view/combinators.js';
 import { screen } from '../view/screen.js';
 
 interface Track {
@@ -166,6 +166,30 @@ describe('a text as an argument', () => {
       { q: 'named n', note: 'of c' },
     ]);
     expect(result).toMatchObject({ report: { found: { items: { '1': 'skipped' } } } });
+  });
+
+  it('may have another value in its place, and so may any value of an item or a result', async () => {
+    const of = plan('of', input, ({ query: asked }) => {
+      const tracks = each(asked.ids, (id) => required(getTrack, { path: { id } }), { maxCount: 9 });
+      const found = each(
+        tracks,
+        (track) =>
+          required(search, {
+            query: { q: orElse(track.name, text`id:${track.id}`), note: orElse(track.name, asked.owner) },
+          }),
+        { maxCount: 9 },
+      );
+      return { tracks, found };
+    });
+    const tracks = {
+      make: ({ path }: { path?: Readonly<Record<string, unknown>> }) =>
+        ({ ok: true, value: { id: path?.['id'], name: path?.['id'] === 'b' ? null : 'n' } }) as const,
+    };
+    await bench.finish(bench.start(of, { query: { ...query, ids: ['a', 'b'] } }, { tracks, found: { value: [] } }));
+    expect(argsOf('found').map((args) => args.query)).toEqual([
+      { q: 'n', note: 'n' },
+      { q: 'id:b', note: 'ada' },
+    ]);
   });
 
   it('makes items with equal texts share a call', async () => {

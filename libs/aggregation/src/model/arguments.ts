@@ -51,20 +51,39 @@ export function idempotencyKey(...of: readonly [KeyPart, ...KeyPart[]]): Ref<str
 }
 type KeyPart = string | number | Ref<unknown>;
 
-const texts = new WeakMap<object, { readonly strings: readonly string[]; readonly values: readonly unknown[] }>();
+type MakeArgument = (where: string) => Argument;
+const local = new WeakMap<object, MakeArgument>();
 
-/** A text over values that one call alone knows: an item of `each`, the keys of a `batch`, the result that an undo takes back. */
-export function argumentText(strings: readonly string[], values: readonly unknown[]): Ref<string> | undefined {
+/**
+ * The result of a combinator over values that one call alone knows: an item of `each`, the keys of a `batch`, the result that an undo takes
+ * back. It is an argument of that call, and no step. Undefined where none of the values is one of these.
+ */
+function localArgument(values: readonly unknown[], make: MakeArgument): object | undefined {
   if (!values.some(isLocal)) return undefined;
   const made: object = Object.freeze({});
-  texts.set(made, { strings, values });
-  // As above.
-  return made as Ref<string>;
+  local.set(made, make);
+  return made;
 }
+
+/** A text over such values. */
+export const argumentText = (strings: readonly string[], values: readonly unknown[]): object | undefined =>
+  localArgument(values, (where) => ({
+    kind: 'text',
+    strings,
+    values: values.map((value) => toArgument(value, where)),
+  }));
+
+/** Such a value, or another one where it is null or missing. */
+export const argumentElse = (of: unknown, other: unknown): object | undefined =>
+  localArgument([of, other], (where) => ({
+    kind: 'otherwise',
+    of: toArgument(of, where),
+    other: toArgument(other, where),
+  }));
 
 function isLocal(value: unknown): boolean {
   const node = fieldPathOf(value)?.node;
-  if (node === undefined) return typeof value === 'object' && value !== null && texts.has(value);
+  if (node === undefined) return typeof value === 'object' && value !== null && local.has(value);
   return node.kind === 'item' || (node.kind === 'local' && node.errorBody === undefined);
 }
 
@@ -77,9 +96,8 @@ export function toArgument(x: unknown, where: string): Argument {
   if (field !== undefined) return { kind: 'reference', field };
   const parts = typeof x === 'object' && x !== null ? derived.get(x) : undefined;
   if (parts !== undefined) return { kind: 'key', of: parts.map((part) => toArgument(part, where)) };
-  const text = typeof x === 'object' && x !== null ? texts.get(x) : undefined;
-  if (text !== undefined)
-    return { kind: 'text', strings: text.strings, values: text.values.map((value) => toArgument(value, where)) };
+  const make = typeof x === 'object' && x !== null ? local.get(x) : undefined;
+  if (make !== undefined) return make(where);
   if (typeof x === 'function')
     throw new TypeError(`${where} is a function, which cannot be sent: compute the value in step(...)`);
   if (Array.isArray(x)) {
@@ -114,6 +132,8 @@ export function fieldPathsIn(argument: Argument): readonly FieldPath[] {
       return argument.items.flatMap(fieldPathsIn);
     case 'text':
       return argument.values.flatMap(fieldPathsIn);
+    case 'otherwise':
+      return [...fieldPathsIn(argument.of), ...fieldPathsIn(argument.other)];
     case 'key':
       return argument.of.flatMap(fieldPathsIn);
   }

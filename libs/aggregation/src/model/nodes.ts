@@ -42,6 +42,8 @@ export type Argument =
   | { readonly kind: 'list'; readonly items: readonly Argument[] }
   /** A text of values; undefined where one of them is null or missing. A list is its items with commas between them. */
   | { readonly kind: 'text'; readonly strings: readonly string[]; readonly values: readonly Argument[] }
+  /** A value, or another one where it is null or missing. */
+  | { readonly kind: 'otherwise'; readonly of: Argument; readonly other: Argument }
   /** An idempotency key that is derived from values; in an `each`, from the index of the item too. */
   | { readonly kind: 'key'; readonly of: readonly Argument[]; readonly ofItem?: { readonly operation: string } };
 

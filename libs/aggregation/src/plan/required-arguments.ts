@@ -1,6 +1,5 @@
 import type { OperationInfo } from '@frontage/core';
-import { fieldPathsIn } from '../model/arguments.js';
-import { callsOf, fieldPathText, type CallNode, type FieldPath, type PartNode } from '../model/nodes.js';
+import { callsOf, fieldPathText, type Argument, type CallNode, type FieldPath, type PartNode } from '../model/nodes.js';
 import { fieldPathsOf } from './plan-check.js';
 import type { AnyPlan } from './plan.js';
 
@@ -25,13 +24,27 @@ export function requiredArguments({ args, operation }: CallNode): readonly Requi
       return [];
     return members.members.flatMap(([name, argument]) => {
       // A derived key has no value where the first of its values has none.
-      const source = argument.kind === 'key' ? argument.of[0] : argument;
-      if (source === undefined || !isRequired(operation, group, name)) return [];
-      // A text has no value where one of its values has none.
-      const fields = source.kind === 'reference' ? [source.field] : source.kind === 'text' ? fieldPathsIn(source) : [];
-      return fields.map((field) => ({ group, name, field }));
+      return isRequired(operation, group, name) ? fieldsNeeded(argument).map((field) => ({ group, name, field })) : [];
     });
   });
+}
+
+/** The references without which an argument has no value. */
+function fieldsNeeded(argument: Argument): readonly FieldPath[] {
+  switch (argument.kind) {
+    case 'reference':
+      return [argument.field];
+    case 'text':
+      return argument.values.flatMap(fieldsNeeded);
+    case 'otherwise':
+      return fieldsNeeded(argument.other);
+    case 'key': {
+      const [first] = argument.of;
+      return first === undefined ? [] : fieldsNeeded(first);
+    }
+    default:
+      return [];
+  }
 }
 
 const isRequired = (operation: OperationInfo, group: string, name: string): boolean =>

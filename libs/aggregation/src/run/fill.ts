@@ -68,6 +68,11 @@ export function compileFill(argument: Argument, slotOf: SlotOf, scope: LocalScop
       const values = argument.values.map((value) => compileFill(value, slotOf, scope));
       return (from, item) => textOf(argument.strings, values, from, item);
     }
+    case 'otherwise': {
+      const of = compileFill(argument.of, slotOf, scope);
+      const other = compileFill(argument.other, slotOf, scope);
+      return (from, item) => of(from, item) ?? other(from, item);
+    }
     case 'key': {
       const fills = argument.of.map((of) => compileFill(of, slotOf, scope));
       const { operation } = argument.ofItem ?? {};

@@ -6,7 +6,7 @@ import { nullable, objectSchema, union, widened, withoutNull, type Member } from
 import type { SchemaDocument } from './schema-document.js';
 import { kindsOf, scalarTypesOf } from './schema-kinds.js';
 import { acceptsNull, anyOf, elementOf, propertyNames, propertyOf, variantsOf, othersOf } from './schema-navigation.js';
-import { isAnything, isRecord, typesIn, type SchemaObject } from './schema-reading.js';
+import { isAnything, isRecord, typesIn, valuesIn, type SchemaObject } from './schema-reading.js';
 import { elementsOf, fieldOf } from './shape-navigation.js';
 
 /** The shape of a join, a fold or a merged object. @param of the shapes of the expressions below */
@@ -125,7 +125,10 @@ function foldShape({ kind, of: list }: FoldExpression, shape: Shape, document: S
 const isWhole = (schema: JsonSchema, document: SchemaDocument): boolean =>
   variantsOf(schema, document).every((variant) => {
     const found = document.resolve(variant);
-    return isRecord(found) && typesIn(found)?.every((type) => type === 'integer' || type === 'null') === true;
+    if (!isRecord(found)) return false;
+    const values = typesIn(found) === undefined ? valuesIn(found) : undefined;
+    if (values !== undefined) return values.every((value) => value === null || Number.isInteger(value));
+    return typesIn(found)?.every((type) => type === 'integer' || type === 'null') === true;
   });
 
 /**

@@ -52,6 +52,10 @@ function typesOf(schema: SchemaObject, document: SchemaDocument): readonly strin
   return inherited.length > 0 ? inherited : ['string'];
 }
 
+/** The types of constants, in a schema without `type`; undefined where it has none. */
+const typesOfValues = (schema: SchemaObject): readonly string[] | undefined =>
+  valuesIn(schema)?.map((value) => (value === null ? 'null' : Array.isArray(value) ? 'array' : typeof value));
+
 type ScalarType = 'string' | 'number' | 'boolean';
 
 /** The types of a value that is always a scalar, without null; undefined where the schema allows more, or does not say. */
@@ -59,7 +63,7 @@ export function scalarTypesOf(schema: JsonSchema, document: SchemaDocument): rea
   const types = new Set<ScalarType>();
   for (const variant of variantsOf(schema, document)) {
     const found = document.resolve(variant);
-    const named = typeof found === 'boolean' ? undefined : typesIn(found);
+    const named = typeof found === 'boolean' ? undefined : (typesIn(found) ?? typesOfValues(found));
     if (named === undefined) return undefined;
     for (const type of named) {
       if (type === 'integer' || type === 'number') types.add('number');

@@ -11,10 +11,17 @@ import type {
   SeenByFunction,
   ValueOf,
 } from './view-types.js';
-import { dependencies, made, pickedMembers, reference, spreadable, toExpression } from './view-reference.js';
+import {
+  dependencies,
+  made,
+  madeArgument,
+  pickedMembers,
+  reference,
+  spreadable,
+  toExpression,
+} from './view-reference.js';
 import type { Expression } from './expressions.js';
-import { argumentText } from '../model/arguments.js';
-import { isBuilding } from '../model/construction.js';
+import { argumentElse, argumentText } from '../model/arguments.js';
 import type { Deep, Ref } from '../model/references.js';
 import type { Schema } from '../model/schema.js';
 
@@ -86,12 +93,18 @@ export function orElse<const X, const F>(
   of: X,
   other: F & Checked<F>,
 ): Deep<Or<NonNullable<Rendered<X>>, Rendered<F>>> {
-  return made(orElse, { kind: 'otherwise', of: toExpression(of), other: toExpression(other) });
+  return (
+    madeArgument(argumentElse(of, other)) ??
+    made(orElse, { kind: 'otherwise', of: toExpression(of), other: toExpression(other) })
+  );
 }
 
 /** The value, or null where it is missing or undefined. */
 export function orNull<const X>(of: X): Ref<Exclude<Rendered<X>, undefined> | null> {
-  return made(orNull, { kind: 'otherwise', of: toExpression(of), other: { kind: 'literal', value: null } });
+  return (
+    madeArgument(argumentElse(of, null)) ??
+    made(orNull, { kind: 'otherwise', of: toExpression(of), other: { kind: 'literal', value: null } })
+  );
 }
 
 /** The value, or no member at all where it is missing, null or undefined. */
@@ -130,8 +143,10 @@ export function text(
   strings: TemplateStringsArray,
   ...values: readonly (Ref<string | number | readonly (string | number)[]> | string | number)[]
 ): Ref<string> {
-  const argument = isBuilding() ? argumentText(strings, values) : undefined;
-  return argument ?? made(text, { kind: 'text', strings: [...strings], values: values.map(toExpression) });
+  return (
+    madeArgument(argumentText(strings, values)) ??
+    made(text, { kind: 'text', strings: [...strings], values: values.map(toExpression) })
+  );
 }
 
 /** A constant. A bare `false` is refused, because it looks the same as a comparison of references. */

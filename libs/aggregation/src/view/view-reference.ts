@@ -147,6 +147,11 @@ export function made<R>(combinator: (...args: never) => unknown, expression: Exp
   return step as R;
 }
 
+/** The result of a combinator that is an argument of one call; undefined in a view. */
+export const madeArgument = <R>(argument: object | undefined): R | undefined =>
+  // As above.
+  isBuilding() ? (argument as R | undefined) : undefined;
+
 /** Reads the result of a callback once, at start. */
 export function toExpression(x: unknown): Expression {
   if (typeof x === 'function') {

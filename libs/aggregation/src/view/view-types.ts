@@ -125,10 +125,11 @@ interface NoSuchValue<K> {
 export type OnlyOf<T, M> = { readonly [K in keyof M]: K extends T ? unknown : NoSuchValue<K> };
 /** The values of a tag over all variants of a union. */
 export type TagValues<X, G extends PropertyKey> =
-  ValueOf<X> extends infer U ? (U extends { readonly [P in G]: infer V extends string } ? V : never) : never;
+  ValueOf<X> extends infer U ? (U extends unknown ? Extract<TagOf<U, G>, string> : never) : never;
+type TagOf<U, G> = G extends keyof U ? U[G] : never;
 /** The variant for one value of the tag; several values may mean the same variant. */
 export type VariantOf<X, G extends PropertyKey, V> = Deep<
-  ValueOf<X> extends infer U ? (U extends { readonly [P in G]: infer W } ? HasValue<U, W, V> : never) : never
+  ValueOf<X> extends infer U ? (U extends unknown ? HasValue<U, NonNullable<TagOf<U, G>>, V> : never) : never
 >;
 type HasValue<U, W, V> = string extends W ? (string extends V ? U : never) : V extends W ? U : never;
 export type NilOf<X> = X extends Ref<infer T> ? Extract<T, Nil> : never;
