@@ -263,7 +263,13 @@ describe('a workspace of its own', () => {
 
   it('shows the plan of a screen, and accepts the promise of an app', async () => {
     expect((await frontage('plan', 'web', 'GET', '/home')).output).toContain('apps/web/src/home/home.screen.ts');
-    expect(await frontage('accept', 'web')).toMatchObject({ code: 0, output: '  write   apps/web/openapi.gen.json\n' });
+    const accepted = await frontage('accept', 'web');
+    expect(accepted).toMatchObject({
+      code: 0,
+      output: expect.stringContaining('  write   apps/web/openapi.gen.json\n'),
+    });
+    expect(accepted.output).not.toMatch(/No (?:new )?example/);
+    expect(await readFile(join(root, 'apps/web/openapi.gen.json'), 'utf8')).toContain('"example');
   });
 
   it('passes its tests, with the sandbox of its package', async () => {

@@ -11,5 +11,11 @@ export const cursorUnknown = problem(
 /** A page of a list: the `next` of the page before, and the number of items. */
 export const Page = z.object({
   cursor: z.string().min(1).max(200).optional(),
-  limit: z.coerce.number().int().min(1).max(100).default(50),
+  limit: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(100)
+    .default(50)
+    .meta({ examples: [2] }),
 });

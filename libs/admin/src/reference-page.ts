@@ -31,6 +31,16 @@ export async function referencePage(path: string, title: string): Promise<AdminP
   return asset === undefined ? undefined : { contentType: asset.contentType, body: await readFile(asset.file) };
 }
 
+/** Parts of Swagger UI for sending requests, and the empty column of links: this page is for reading. */
+const hidden = [
+  '.scheme-container',
+  '.response-control-media-type__accept-message',
+  '.response-col_links',
+  '.parameters-col_description :is(input, select, textarea):disabled',
+]
+  .map((part) => `    .swagger-ui ${part} { display: none; }`)
+  .join('\n');
+
 const page = (title: string): string => `<!doctype html>
 <html lang="en">
 <head>
@@ -39,6 +49,9 @@ const page = (title: string): string => `<!doctype html>
   <title>${title}</title>
   <link rel="icon" type="image/png" href="/docs/favicon-32x32.png">
   <link rel="stylesheet" href="/docs/swagger-ui.css">
+  <style>
+${hidden}
+  </style>
 </head>
 <body>
   <div id="reference"></div>

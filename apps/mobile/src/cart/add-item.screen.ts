@@ -6,7 +6,14 @@ import { z } from 'zod';
 const soldOut = problem(409, 'not_enough_in_stock', 'There is not enough of this article.');
 const notSold = problem(422, 'article_not_sold', 'This article is not sold.');
 
-const NewItem = z.object({ sku: z.string().min(1).max(64), quantity: z.int().min(1).max(99).default(1) });
+const NewItem = z.object({
+  sku: z
+    .string()
+    .min(1)
+    .max(64)
+    .meta({ examples: ['SKU-205'] }),
+  quantity: z.int().min(1).max(99).default(1),
+});
 
 const addItemPlan = plan(
   'mobile.cart.add',

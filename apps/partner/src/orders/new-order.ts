@@ -6,7 +6,8 @@ export const NewOrderHeader = z.object({
     .string()
     .min(8)
     .max(128)
-    .regex(/^[\w.:-]+$/, "letters, digits, '_', '.', ':' and '-' only"),
+    .regex(/^[\w.:-]+$/, "letters, digits, '_', '.', ':' and '-' only")
+    .meta({ examples: ['order-4711'] }),
 });
 
 const Line = z.object({ sku: z.string().min(1).max(64), quantity: z.int().min(1).max(999) });
@@ -32,4 +33,7 @@ export const NewOrder = z
   .refine(({ addressId, shippingAddress }) => (addressId === undefined) !== (shippingAddress === undefined), {
     path: ['addressId'],
     message: 'give addressId or shippingAddress, and not both',
+  })
+  .meta({
+    examples: [{ lines: [{ sku: 'SKU-304', quantity: 3 }], addressId: 'ad-ada-1', reference: 'PO-5000' }],
   });

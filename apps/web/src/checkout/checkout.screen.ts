@@ -18,8 +18,16 @@ const unknownPayment = problem(422, 'payment_unknown', 'The caller has no such w
 const impossible = problem(422, 'order_impossible', 'The order cannot be sent this way.');
 
 const Checkout = z.object({
-  addressId: z.string().min(1).max(64),
-  paymentMethodId: z.string().min(1).max(64),
+  addressId: z
+    .string()
+    .min(1)
+    .max(64)
+    .meta({ examples: ['ad-ada-1'] }),
+  paymentMethodId: z
+    .string()
+    .min(1)
+    .max(64)
+    .meta({ examples: ['pm-ada-1'] }),
   shippingOptionId: z.string().min(1).max(64).optional(),
   note: z.string().max(500).optional(),
 });

@@ -12,7 +12,12 @@ const Brand = z.string().min(1).max(64);
 
 /** The raw query of a search page: texts, and a list where a name is repeated. */
 export const SearchQuery = z.object({
-  q: z.string().trim().min(1).max(200),
+  q: z
+    .string()
+    .trim()
+    .min(1)
+    .max(200)
+    .meta({ examples: ['lamp'] }),
   category: z.string().min(1).max(64).optional(),
   brand: z.union([z.array(Brand).max(10), Brand.transform((one) => [one])]).default([]),
   sort: z

@@ -15,7 +15,7 @@ export const securityHeaders: readonly (readonly [name: string, value: string])[
 export const hasNoBody = (status: number): boolean => status === 204 || status === 304;
 
 /** The body of a problem response (RFC 9457): nothing of an upstream, no host, no stack. */
-function problemDetails(problem: Problem, requestId: string): ProblemDetails {
+export function problemDetails(problem: Problem, requestId: string): ProblemDetails {
   return {
     ...problem.members,
     type: problem.type ?? `urn:frontage:problem:${problem.code}`,

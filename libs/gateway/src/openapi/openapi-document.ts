@@ -11,6 +11,7 @@ import {
 } from './openapi-problems.js';
 import { problemSchema } from './problem-schema.js';
 import { bodyContent, inputParameters, inputSchema, mayBeAbsent } from './openapi-inputs.js';
+import { ResponseExamples } from './response-examples.js';
 import type { BoundRoute, BoundScreen } from '../exchange/exchange.js';
 import type { GatewayRuntime } from '../runtime/runtime.js';
 import type { Route } from '../routes/routes.js';
@@ -20,10 +21,11 @@ type Json = Readonly<Record<string, unknown>>;
 /**
  * The OpenAPI 3.1 document of a BFF: inputs and responses of screens follow from their plans, hand-written controllers appear as
  * @nestjs/swagger sees them; all have the refusals of the pipeline, from the policy. Words come from `@ApiOperation` and
- * `@ApiTags`; where these say nothing, from the comment above the method and from the plan.
+ * `@ApiTags`; where these say nothing, from the comment above the method and from the plan. Examples come from the committed document.
  */
 export function openApiDocument(runtime: GatewayRuntime, application: INestApplication | undefined): Json {
-  const { bff, access } = runtime.config;
+  const { bff, access, file } = runtime.config;
+  const examples = new ResponseExamples(file);
   const written = application === undefined ? undefined : controllersDocument(application);
   const paths: Record<string, Record<string, unknown>> = {};
   const components: Components = {
@@ -35,7 +37,7 @@ export function openApiDocument(runtime: GatewayRuntime, application: INestAppli
   for (const bound of runtime.routes) {
     const { route } = bound;
     if (route.kind === 'health') continue;
-    const path = route.path.replace(/:(\w+)/g, '{$1}');
+    const path = documentPath(route);
     const method = route.method.toLowerCase();
     const found = isObject(written?.paths[path]) ? written.paths[path][method] : undefined;
     const words = withComments(isObject(found) ? found : undefined, route, comments);
@@ -43,7 +45,7 @@ export function openApiDocument(runtime: GatewayRuntime, application: INestAppli
       route.kind === 'screen'
         ? {
             operationId: unusedId(route.screen?.plan.name ?? route.handler, operationIds),
-            ...screenOperation(bound, runtime, components, words),
+            ...screenOperation(bound, runtime, { components, words, examples }),
           }
         : {
             ...words,
@@ -107,11 +109,16 @@ function problems(bound: BoundRoute, { config }: GatewayRuntime, components: Com
 const known = (words: Json | undefined): Json | undefined =>
   isObject(words?.['responses']) ? words['responses'] : undefined;
 
+interface ScreenDocument {
+  readonly components: Components;
+  readonly words: Json | undefined;
+  readonly examples: ResponseExamples;
+}
+
 function screenOperation(
   bound: BoundRoute,
   runtime: GatewayRuntime,
-  components: Components,
-  words: Json | undefined,
+  { components, words, examples }: ScreenDocument,
 ): Json {
   const { route, screen } = bound;
   const plan = route.screen?.plan;
@@ -120,6 +127,8 @@ function screenOperation(
   Object.assign(components.schemas, responseSchema?.components);
   for (const problem of screen.compiled.problemSchemas()) Object.assign(components.schemas, problem.components);
   const response = responseSchema && withParts(responseSchema.schema, plan, components.schemas);
+  const place = { path: documentPath(route), method: route.method.toLowerCase(), status: route.successStatus };
+  const shown = response && examples.of(place, response.schema, components.schemas);
   const inputs = plan.inputs;
   const sent = (group: string) => inputSchema(inputs[group], plan.name, components.schemas);
   const body = sent('body');
@@ -141,7 +150,11 @@ function screenOperation(
       },
     }),
     responses: {
-      [route.successStatus]: success(route, response, ownHeaders(route, screen, components)),
+      [route.successStatus]: success(
+        route,
+        response && { ...response, examples: shown },
+        ownHeaders(route, screen, components),
+      ),
       ...problems(bound, runtime, components, takesInput),
     },
   };
@@ -172,10 +185,14 @@ function ownHeaders(route: Route, { compiled }: BoundScreen, components: Compone
   };
 }
 
-function success({ rateClass }: Route, response: PartialSchema | undefined, own: Json): Json {
+interface DocumentedResponse extends PartialSchema {
+  readonly examples: Json | undefined;
+}
+
+function success({ rateClass }: Route, response: DocumentedResponse | undefined, own: Json): Json {
   const headers = { ...commonHeaders, ...(rateClass !== undefined && rateHeaders), ...own };
   if (response === undefined) return { description: 'Done; there is nothing to say about it.', headers };
-  const { schema, partsIn } = response;
+  const { schema, partsIn, examples } = response;
   const where = { body: 'with `_parts` where', header: 'with the header `Frontage-Parts` where' };
   return {
     description: partsIn === undefined ? 'The screen.' : `The screen; ${where[partsIn]} parts of it are missing.`,
@@ -183,9 +200,12 @@ function success({ rateClass }: Route, response: PartialSchema | undefined, own:
       ...headers,
       ...(partsIn === 'header' && { 'Frontage-Parts': { $ref: '#/components/headers/FrontageParts' } }),
     },
-    content: { 'application/json': { schema } },
+    content: { 'application/json': { schema, ...examples } },
   };
 }
+
+/** The path in the syntax of OpenAPI: `/orders/{id}`. */
+const documentPath = ({ path }: Route): string => path.replace(/:(\w+)/g, '{$1}');
 
 const sorted = (members: Readonly<Record<string, unknown>>): Json =>
   Object.fromEntries(Object.entries(members).toSorted(([a], [b]) => (a < b ? -1 : 1)));

@@ -70,6 +70,7 @@ export function inputParameters(
   const specs = input === undefined ? undefined : parametersOf(input);
   return Object.entries(properties).map(([name, own]) => {
     const { style, explode, content } = specs?.find((spec) => spec.name === name) ?? {};
+    const [example] = isObject(own) && Array.isArray(own['examples']) ? own['examples'] : [];
     return {
       name,
       in: place,
@@ -77,6 +78,8 @@ export function inputParameters(
       ...(style !== undefined && { style }),
       ...(explode !== undefined && { explode }),
       ...(content === undefined ? { schema: own } : { content: { [content]: { schema: own } } }),
+      // Readers of documents show an example of the parameter, and not those of its schema.
+      ...(content === undefined && example !== undefined && { example }),
     };
   });
 }

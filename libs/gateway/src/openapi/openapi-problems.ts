@@ -3,6 +3,7 @@ import type { BffConfig } from '@frontage/config';
 import { errorCodes, type ErrorCode } from '@frontage/core';
 import type { Route } from '../routes/routes.js';
 import type { BoundRoute } from '../exchange/exchange.js';
+import { problemExample } from './problem-schema.js';
 
 type Json = Readonly<Record<string, unknown>>;
 type PlanNode = AnyPlan['parts'][number]['node'];
@@ -163,6 +164,7 @@ function problemResponse(
           properties,
           ...(members.size > 0 && { oneOf: variantsByCode(codes, members) }),
         },
+        example: problemExample(status, codes, parts),
       },
     },
   };

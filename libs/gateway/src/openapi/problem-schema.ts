@@ -1,4 +1,5 @@
-import type { WritesReport } from '@frontage/core';
+import { errorCodes, type ProblemDetails, type WritesReport } from '@frontage/core';
+import { problemDetails } from '../exchange/problem-response.js';
 
 type Json = Readonly<Record<string, unknown>>;
 
@@ -48,3 +49,24 @@ export const problemSchema: Json = {
     },
   },
 };
+
+/**
+ * A problem of one of these codes, as clients get it. A code of the endpoint comes before those of the gateway, and the code for wrong fields
+ * before others.
+ */
+export function problemExample(status: number, codes: readonly string[], parts: readonly string[]): ProblemDetails {
+  const own = codes.find((code) => !Object.hasOwn(errorCodes, code));
+  const invalid = codes.find((code) => code === 'GW_INVALID_INPUT');
+  const code = own ?? invalid ?? codes[0] ?? 'GW_INTERNAL';
+  const isOfPart = own === undefined && invalid === undefined;
+  const [part] = parts;
+  return problemDetails(
+    {
+      status,
+      code,
+      ...(code === invalid && { errors: [{ pointer: '/query/limit', message: 'Invalid input: expected number' }] }),
+      ...(isOfPart && part !== undefined && { part }),
+    },
+    '0d9c1f6e-5b7a-4c1e-9f64-2a8b3c7d5e10',
+  );
+}

@@ -2,11 +2,14 @@ import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { compareDocuments, type DocumentChange } from '@frontage/contracts/compare-documents';
+import { withoutResponseExamples, withResponseExamples } from '@frontage/contracts/response-examples';
 import type { Command } from 'commander';
 import { askApp, findApp } from '../dev/built-app.js';
+import { responseExamples, type ExampleOptions, type MissingExample } from '../examples/response-examples.js';
 import { CheckFailed } from '../terminal/command.errors.js';
 import type { CommandContext } from '../terminal/command-context.js';
 import { fileChanges, filesText } from '../terminal/command-result.js';
+import { Progress } from '../terminal/progress.js';
 import { linesText } from '../terminal/terminal.js';
 import { findWorkspace } from '../workspace/workspace.js';
 import { checkFiles, writeFiles } from '../workspace/write-files.js';
@@ -30,26 +33,58 @@ export function registerAccept(program: Command, context: CommandContext): void 
     .action(async (name: string, { check, dryRun }: AcceptFlags) => {
       const root = findWorkspace(context.cwd);
       const app = findApp(root, name);
-      const document = await askApp(root, app, '--openapi', context);
+      const promised = await askApp(root, app, '--openapi', context);
       const path = join(app.folder, 'openapi.gen.json');
       const shown = `apps/${name}/openapi.gen.json`;
       await checkFiles(root, [path]);
-      const text = `${JSON.stringify(document, null, 2)}\n`;
-      const pinned = existsSync(path) ? await readFile(path, 'utf8') : undefined;
-      if (pinned === text)
-        return context.report({ text: `${shown} is current: nothing has changed\n`, files: [], data: { changes: [] } });
-      const changes = pinned === undefined ? [] : compareDocuments(parsed(pinned, shown), document);
-      const list = pinned === undefined ? '' : changesText(changes);
+      const text = existsSync(path) ? await readFile(path, 'utf8') : undefined;
+      const pinned = text === undefined ? undefined : parsed(text, shown);
+      const isPromiseKept =
+        pinned !== undefined && isSame(withoutResponseExamples(pinned), withoutResponseExamples(promised));
+      const current = { text: `${shown} is current: nothing has changed\n`, files: [] };
+      if (check === true && isPromiseKept) return context.report({ ...current, data: { changes: [] } });
+      const changes = pinned === undefined ? [] : compareDocuments(pinned, promised);
+      const list = pinned === undefined ? '' : changesText(changes, isPromiseKept);
       if (check === true) throw new CheckFailed(`${list}${shown} is not current. Run: npx frontage accept ${name}`);
+      const { document, missing } = await withExamples({ root, app, document: promised, env: process.env }, context);
+      const data = { changes, missingExamples: missing };
+      const notes = linesText(missing.map(({ endpoint, reason }) => `No example for ${endpoint}: ${reason}`));
+      const next = `${JSON.stringify(document, null, 2)}\n`;
+      if (next === text) return context.report({ ...current, text: `${notes}${current.text}`, data });
       const isDryRun = dryRun === true;
       const files = fileChanges(root, [path]);
-      if (!isDryRun) await writeFiles(root, new Map([[path, text]]));
+      if (!isDryRun) await writeFiles(root, new Map([[path, next]]));
       const end = isDryRun ? 'Nothing was written.\n' : '';
-      return context.report({ text: `${list}${filesText(files)}${end}`, files, isDryRun, data: { changes } });
+      return context.report({ text: `${list}${filesText(files)}${notes}${end}`, files, isDryRun, data });
     });
 }
 
-function changesText(changes: readonly DocumentChange[]): string {
+interface DocumentWithExamples {
+  readonly document: unknown;
+  readonly missing: readonly MissingExample[];
+}
+
+/** The document with responses of the sandbox as examples; with those that it has already where the sandbox or the app does not start. */
+async function withExamples(options: ExampleOptions, context: CommandContext): Promise<DocumentWithExamples> {
+  const progress = new Progress(context.progress, `apps/${options.app.name}`);
+  progress.stage('requesting examples from the sandbox');
+  try {
+    const { examples, missing } = await responseExamples(options);
+    return { document: withResponseExamples(options.document, examples), missing };
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    context.writeError(linesText([`No new examples of responses: ${reason}`]));
+    return { document: options.document, missing: [] };
+  } finally {
+    progress.end();
+  }
+}
+
+/** JSON values with their members in the same order. */
+const isSame = (one: unknown, other: unknown): boolean => JSON.stringify(one) === JSON.stringify(other);
+
+function changesText(changes: readonly DocumentChange[], isPromiseKept: boolean): string {
+  if (isPromiseKept) return 'Only examples of responses change; the promise to clients does not.\n';
   if (changes.length === 0) return 'Only descriptions and order change; the promise to clients does not.\n';
   return linesText(changes.map(({ text }) => text));
 }

@@ -63,6 +63,22 @@ describe('frontage accept', () => {
     expect(out).toBe('apps/tv/openapi.gen.json is current: nothing has changed\n');
   });
 
+  it('compares no examples of responses, and says why it has no new ones', async () => {
+    await says('--openapi', before);
+    expect(await frontage('accept', 'tv')).toBe(0);
+    expect(errors).toBe(
+      'No new examples of responses: libs/sandbox/dist/main.js is missing: run `npm run build` first\n',
+    );
+    const document = JSON.stringify(before).replace('"schema":', '"example":{"name":"Ada"},"schema":');
+    await put('apps/tv/openapi.gen.json', document);
+    expect(await frontage('accept', 'tv', '--check')).toBe(0);
+    expect(out).toBe('apps/tv/openapi.gen.json is current: nothing has changed\n');
+    expect(await frontage('accept', 'tv')).toBe(0);
+    expect(out).toBe(
+      'Only examples of responses change; the promise to clients does not.\n  change  apps/tv/openapi.gen.json\n',
+    );
+  });
+
   it('lists the changes with --check, and writes nothing', async () => {
     await says('--openapi', before);
     await frontage('accept', 'tv');

@@ -7,6 +7,8 @@ export interface TokenQuery {
   readonly audience?: string;
   readonly roles?: readonly string[];
   readonly expiresInSeconds?: number;
+  /** Replace all other claims. */
+  readonly claims?: Readonly<Record<string, unknown>>;
 }
 
 /**
@@ -22,6 +24,7 @@ export async function fetchToken(issuer: string, request: TokenQuery): Promise<s
       scope: request.scopes.join(' '),
       audience: request.audience,
       roles: request.roles ?? [],
+      claims: request.claims,
       expires_in: request.expiresInSeconds ?? 3600,
     }),
   }).catch((cause: unknown) => {

@@ -1,4 +1,4 @@
-import { existsSync, realpathSync } from 'node:fs';
+import { existsSync, readFileSync, realpathSync } from 'node:fs';
 import { join } from 'node:path';
 import { CheckFailed, UsageError } from '../terminal/command.errors.js';
 import { bundleApp } from './bundle/bundle.js';
@@ -66,6 +66,7 @@ export async function planPack({ root, name, folder, outside }: PackOptions): Pr
       dockerfile({ name, node: process.versions.node, port: policy.port, installs: bundle.outside.length > 0 }),
     ],
     ['.dockerignore', dockerignore],
+    ...documentFile(realApp),
     ['sbom.cdx.json', sbom({ root: realRoot, app, used: bundle.used, outside: bundle.outside, lock })],
     ['LICENSES.txt', licenceTexts(foreign)],
   ]);
@@ -80,4 +81,10 @@ export async function planPack({ root, name, folder, outside }: PackOptions): Pr
     packages: bundle.used.size - (bundle.used.has(app) ? 1 : 0),
     installs: bundle.outside.map((each) => `${each.name}@${each.version}`),
   };
+}
+
+/** The committed document beside `bff.yaml`: the reference page has its examples from there. */
+function documentFile(app: string): readonly (readonly [string, Uint8Array])[] {
+  const file = join(app, 'openapi.gen.json');
+  return existsSync(file) ? [['openapi.gen.json', readFileSync(file)]] : [];
 }

@@ -21,6 +21,12 @@ export interface AccessDescription {
   readonly allScopes: readonly string[];
   readonly anyScopes: readonly string[];
   readonly anyRoles: readonly string[];
+  /** The parameter that has to be the caller. */
+  readonly owner?: { readonly path?: string; readonly query?: string };
+  /** Any one of these levels of authentication. */
+  readonly acr?: readonly string[];
+  /** The greatest age of the login, in seconds. */
+  readonly maxAgeSeconds?: number;
 }
 
 export interface ScreenDescription {

@@ -46,6 +46,11 @@ export class ContractSamples {
     return sample(schema, resolve, seed, { direction, accepts });
   }
 
+  /** True if a schema accepts a value in a request or a response. */
+  accepts(schema: JsonSchema, value: unknown, direction: MessageKind = 'response'): boolean {
+    return this.#checks.accepts(schema, value, direction);
+  }
+
   /** A value with no more members than the schema asks for, where it accepts such a one: for texts that people read. */
   small(schema: JsonSchema, seed: string, direction: MessageKind = 'response'): unknown {
     const { resolve } = this.#checks;

@@ -42,6 +42,15 @@ Change the screen, or accept the new promise: npx frontage accept tv`,
     expect(JSON.parse(await readFile(file, 'utf8'))).toEqual(documentOf(order));
   });
 
+  it('has other examples of its responses, which are not compared', async () => {
+    const withExample = JSON.stringify(documentOf(order)).replace('"schema":', '"example":{"total":1},"schema":');
+    await writeFile(file, `${withExample}\n`);
+    await expectPinned(documentOf(order), file);
+    expect(await readFile(file, 'utf8')).toBe(`${withExample}\n`);
+    await pin(documentOf(order));
+    await expectPinned(JSON.parse(withExample), file);
+  });
+
   it('has new descriptions only when they are accepted', async () => {
     await pin(documentOf(order));
     await expect(expectPinned(documentOf(order, 'The page.'), file)).rejects.toThrow(

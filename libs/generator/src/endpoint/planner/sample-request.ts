@@ -1,5 +1,6 @@
 import type { PlannedScreen } from './planned-screen.js';
-import type { SampleForm, SampleParameter, ScreenSamples } from './screen-samples.js';
+import type { SampleParameter } from './sampled-contract.js';
+import type { SampleForm, ScreenSamples } from './screen-samples.js';
 
 /** A request that a screen answers: for its test, and for the reader to try. */
 export interface SampleRequest {
@@ -12,8 +13,20 @@ export interface SampleRequest {
 }
 
 export function sampleRequest(screen: PlannedScreen, { inputs, body, form }: ScreenSamples): SampleRequest {
+  return writtenRequest(screen.path, inputs, { body, form });
+}
+
+/**
+ * @param template `/orders/:id`
+ * @param inputs by group of the request: `path`, `query`, `header`
+ */
+export function writtenRequest(
+  template: string,
+  inputs: ReadonlyMap<string, readonly SampleParameter[]>,
+  { body, form }: Pick<SampleRequest, 'body' | 'form'>,
+): SampleRequest {
   const values = new Map((inputs.get('path') ?? []).map((one) => [one.name, written(one, encodeURIComponent)]));
-  const path = screen.path.replaceAll(/:(\w+)/g, (_, name: string) => values.get(name) ?? 'any');
+  const path = template.replaceAll(/:(\w+)/g, (_, name: string) => values.get(name) ?? 'any');
   const query = (inputs.get('query') ?? []).flatMap(queryPairs);
   const pairs = query.map(([name, value]) => `${encodeURIComponent(name)}=${encodeURIComponent(value)}`);
   return {

@@ -1,28 +1,14 @@
-import { join } from 'node:path';
-import { readContract, type OperationDescription } from '@frontage/contracts';
+import type { MediaDescription, OperationDescription } from '@frontage/contracts';
 import { mediaKind, type JsonSchema } from '@frontage/core';
-import { ContractSamples } from '@frontage/sandbox';
-import { overlayOf } from '../../upstream/stored-contract.js';
-import { contractFile } from '../../workspace/upstream-folders.js';
+import type { ContractSamples } from '@frontage/sandbox';
 import type { CalledOperation, FileMember } from '../client/client-operations.js';
-import type { UpstreamClient } from '../client/upstream-clients.js';
 import { isPersonParameter } from './names.js';
 import type { Group, PlannedPart, PlannedScreen } from './planned-screen.js';
+import { bodyMedia, sampledContract, sampleParameter, type SampleParameter } from './sampled-contract.js';
 import { isFormWithFiles } from './wiring.js';
 
 /** The user of the sandbox whose token the tests take. */
 export const sampleUser = 'ada';
-
-/** A value of a parameter, and how its contract writes it. */
-export interface SampleParameter {
-  readonly name: string;
-  readonly value: unknown;
-  /** The group of the contract that it is taken from. */
-  readonly from: Group;
-  readonly style: string | undefined;
-  readonly isExploded: boolean;
-  readonly isJson: boolean;
-}
 
 /** A form with files: texts by name, and of each file its name and media type. */
 export interface SampleForm {
@@ -41,15 +27,12 @@ export interface ScreenSamples {
   response(part: PlannedPart): unknown;
 }
 
-interface Contract {
-  readonly samples: ContractSamples;
-  readonly operations: ReadonlyMap<string, OperationDescription>;
-}
-
 /** Reads the stored contracts of a screen and makes values of them. The same contracts make the same values. */
 export async function screenSamples(screen: PlannedScreen): Promise<ScreenSamples> {
   const clients = [...new Set(screen.parts.map(({ operation }) => operation.client))];
-  const contracts = new Map(await Promise.all(clients.map(async (one) => [one, await contractOf(one)] as const)));
+  const contracts = new Map(
+    await Promise.all(clients.map(async (one) => [one, await sampledContract(one.folder)] as const)),
+  );
   const described = ({ client, info }: CalledOperation): OperationDescription | undefined =>
     contracts.get(client)?.operations.get(info.id);
   const inputs = new Map<string, SampleParameter[]>();
@@ -67,7 +50,7 @@ export async function screenSamples(screen: PlannedScreen): Promise<ScreenSample
       } else
         inputs.set(group, [
           ...(inputs.get(group) ?? []),
-          ...names.map((name) => parameterOf(samples, description, from, name)),
+          ...names.map((name) => namedParameter(samples, description, from, name)),
         ]);
     }
   }
@@ -82,41 +65,20 @@ export async function screenSamples(screen: PlannedScreen): Promise<ScreenSample
   };
 }
 
-async function contractOf({ folder }: UpstreamClient): Promise<Contract> {
-  const overlay = await overlayOf(folder, undefined);
-  const document = await readContract(join(folder, contractFile), { lint: false, ...(overlay && { overlay }) });
-  return {
-    samples: new ContractSamples(document),
-    operations: new Map(document.operations.map((operation) => [operation.id, operation])),
-  };
-}
-
-function parameterOf(
+function namedParameter(
   samples: ContractSamples,
   operation: OperationDescription,
   from: Group,
   name: string,
 ): SampleParameter {
   const spec = operation.parameters.find((one) => one.in === from && one.name === name);
-  const style = spec?.style;
-  const preferred = isPersonParameter(name, operation.path) ? [sampleUser] : [];
-  return {
-    name,
-    value: spec === undefined ? name : samples.value(spec.schema, `${operation.id} ${name}`, 'request', preferred),
-    from,
-    style,
-    isExploded: spec?.explode ?? (style ?? (from === 'query' ? 'form' : 'simple')) === 'form',
-    isJson: spec?.content !== undefined,
-  };
+  if (spec === undefined)
+    return { name, value: name, from, style: undefined, isExploded: from === 'query', isJson: false };
+  return sampleParameter(samples, operation.id, spec, isPersonParameter(name, operation.path) ? [sampleUser] : []);
 }
 
-type BodyMedia = NonNullable<OperationDescription['body']>['media'][number];
-
-const bodyMedia = ({ body }: OperationDescription): BodyMedia | undefined =>
-  body?.media.find((one) => mediaKind(one.media) === 'json') ?? body?.media[0];
-
 /** Objects and lists of a form are JSON texts, and each item of a list of texts is a part (RFC 7578 section 4.3). */
-function formOf(body: unknown, { encoding = [] }: BodyMedia, files: readonly FileMember[]): SampleForm {
+function formOf(body: unknown, { encoding = [] }: MediaDescription, files: readonly FileMember[]): SampleForm {
   const names = new Set(files.map(({ name }) => name));
   const members = typeof body === 'object' && body !== null ? Object.entries(body) : [];
   const texts = members.flatMap(([name, value]: [string, unknown]): (readonly [string, string])[] => {

@@ -1,0 +1,67 @@
+import { isObject, type JsonObject } from '../document/json.js';
+
+/** A named example of a response. */
+export interface NamedExample {
+  readonly summary: string;
+  readonly value: unknown;
+}
+
+/** The examples of a response: one, or several by name (OpenAPI 3.1 section 4.8.14.1). */
+export type ResponseExamples =
+  { readonly example: unknown } | { readonly examples: Readonly<Record<string, NamedExample>> };
+
+const methods: ReadonlySet<string> = new Set(['get', 'put', 'post', 'delete', 'options', 'head', 'patch', 'query']);
+
+/** A copy of an OpenAPI document without the examples of its responses: they promise nothing to clients. */
+export function withoutResponseExamples(document: unknown): unknown {
+  return changedMedia(document, withoutExamples);
+}
+
+/**
+ * A copy of an OpenAPI document with these examples of successful responses, in the place of those before.
+ * @param examples by method and path: `GET /orders/{id}`. `undefined` takes the example out; an operation that is not listed keeps its own.
+ */
+export function withResponseExamples(
+  document: unknown,
+  examples: ReadonlyMap<string, ResponseExamples | undefined>,
+): unknown {
+  return changedMedia(document, (media, endpoint, status) =>
+    examples.has(endpoint) && status.startsWith('2') ? { ...withoutExamples(media), ...examples.get(endpoint) } : media,
+  );
+}
+
+const withoutExamples = ({ example: _example, examples: _examples, ...media }: JsonObject): JsonObject => media;
+
+type Change = (media: JsonObject, endpoint: string, status: string) => JsonObject;
+
+function changedMedia(document: unknown, change: Change): unknown {
+  return withMember(document, 'paths', (paths) =>
+    eachMember(paths, (item, path) =>
+      eachMember(item, (operation, method) =>
+        methods.has(method)
+          ? changedOperation(operation, (media, status) => change(media, `${method.toUpperCase()} ${path}`, status))
+          : operation,
+      ),
+    ),
+  );
+}
+
+function changedOperation(operation: unknown, change: (media: JsonObject, status: string) => JsonObject): unknown {
+  return withMember(operation, 'responses', (responses) =>
+    eachMember(responses, (response, status) =>
+      withMember(response, 'content', (content) =>
+        eachMember(content, (media) => (isObject(media) ? change(media, status) : media)),
+      ),
+    ),
+  );
+}
+
+/** The same object with another value of a member that it has, in the same order. */
+function withMember(value: unknown, name: string, change: (member: unknown) => unknown): unknown {
+  return isObject(value) && Object.hasOwn(value, name) ? { ...value, [name]: change(value[name]) } : value;
+}
+
+function eachMember(value: unknown, change: (member: unknown, name: string) => unknown): unknown {
+  if (!isObject(value)) return value;
+  return Object.fromEntries(Object.entries(value).map(([name, member]) => [name, change(member, name)]));
+}
