@@ -51,7 +51,7 @@ export function sampleParameter(
   return {
     name,
     value: samples.value(schema, `${operation} ${name}`, 'request', preferred),
-    from: place === 'path' || place === 'query' ? place : 'header',
+    from: place,
     style,
     isExploded: explode ?? (style ?? (place === 'query' ? 'form' : 'simple')) === 'form',
     isJson: content !== undefined,
