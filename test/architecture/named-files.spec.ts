@@ -33,7 +33,7 @@ function stops(): readonly { readonly file: string; readonly symbol: string }[] 
   return rows.map(([, file = '', symbol = '']) => ({ file, symbol }));
 }
 
-/** Whether a source declares a function, a class, a constant or a method of that name. */
+/** True if a source declares a function, a class, a constant or a method of that name. */
 function declares(source: string, symbol: string): boolean {
   const name = symbol.replace('#', String.raw`\#`);
   return new RegExp(

@@ -34,3 +34,44 @@ describe('the libs', () => {
     expect(knowing).toEqual([]);
   });
 });
+
+const root = join(libs, '..');
+const written = ['apps', 'libs', 'templates', 'test', 'packaging'].flatMap((folder) =>
+  readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
+    .filter((path) => /\.[cm]?[jt]s$/.test(path) && !/\.gen\.|(?:^|\/)(?:node_modules|dist)\//.test(path))
+    .map((path) => `${folder}/${path}`),
+);
+
+/** Words that open a question or a relative clause. */
+const openers = /^(?:what(?:ever)?|whether|where(?:ver)?|who(?:ever|se|m)?|how|why|which)\b/i;
+
+/** Comments of several lines, and lines of comments that follow each other, with the place of each in the text. */
+const comments = /\/\*\*?([^]*?)\*\/|(?<=^|\s)\/\/([^\n]*(?:\n[ \t]*\/\/[^\n]*)*)/g;
+
+/** Names of tests that stand alone or open a sentence. Those inside a group continue it: `where no service answers`. */
+const names = /^(?:describe|it|test)(?:\.\w+)*(?:\([^\n]*\))?\(\s*['"`]([^\n]*)/gm;
+
+/** The place and the beginning of each text that opens with one of these words. */
+function opening(pattern: RegExp): readonly string[] {
+  return written.flatMap((path) => {
+    const text = readFileSync(join(root, path), 'utf8');
+    return [...text.matchAll(pattern)].flatMap((match) => {
+      const words = (match[1] ?? match[2] ?? '').replaceAll(/^\s*(?:\*|\/\/)?\s*/gm, '').trim();
+      const line = text.slice(0, match.index).split('\n').length;
+      return openers.test(words) ? [`${path}:${line} ${words.slice(0, 60)}`] : [];
+    });
+  });
+}
+
+describe('prose for readers whose first language is not English', () => {
+  const advice = 'open with a subject: "The time for which ...", "The reason why ...", "True if ..." for a flag';
+
+  it('has no comment that opens with a question word or a relative clause', () => {
+    expect(written.length).toBeGreaterThan(1000);
+    expect(opening(comments), advice).toEqual([]);
+  });
+
+  it('has no test with such a name', () => {
+    expect(opening(names), advice).toEqual([]);
+  });
+});

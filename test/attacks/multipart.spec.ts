@@ -106,7 +106,7 @@ describe('a hostile form', () => {
     await response.arrayBuffer();
     const sent = app.shop.requests.at(0);
     if (status !== 201) return expect(sent).toBeUndefined();
-    // What goes out is written anew: no head and no boundary of the client is in it.
+    // The form that goes out is written anew: no head and no boundary of the client is in it.
     const boundary = /boundary=(\S+)/.exec(sent?.headers['content-type'] ?? '')?.[1] ?? 'none';
     const heads = (sent?.body ?? '')
       .split(`--${boundary}\r\n`)

@@ -2,7 +2,7 @@
 export interface TraceCase {
   readonly name: string;
   readonly headers: readonly (readonly [name: string, value: string])[];
-  /** Whether the trace id of the sender goes on. @default false: a new trace begins */
+  /** True if the trace id of the sender goes on. @default false: a new trace begins */
   readonly continues?: boolean;
   /** The `tracestate` that is passed on. @default none */
   readonly state?: string;

@@ -19,7 +19,7 @@ export function spread(values: readonly number[]): Spread {
 export const isTooWide = ({ median, low, high }: Spread): boolean => !(high - low < 0.2 * Math.abs(median));
 
 /**
- * Where the median of such values lies, 95 times of 100 (McGill, Tukey and Larsen 1978: 1.57 quartile distances over the root of their
+ * The range in which the median of such values lies, 95 times of 100 (McGill, Tukey and Larsen 1978: 1.57 quartile distances over the root of their
  * number). NaN of fewer than four values.
  */
 export function medianRange(values: readonly number[]): Spread {
@@ -30,7 +30,7 @@ export function medianRange(values: readonly number[]): Spread {
 
 export type Verdict = 'costs nothing' | 'costs more' | 'spread too wide to say';
 
-/** Whether the median lies above `limit`, as far as the values say it. */
+/** True if the median lies above `limit`, as far as the values say it. */
 export function verdictOf(range: Spread, limit: number): Verdict {
   if (range.low > limit) return 'costs more';
   return range.high <= limit ? 'costs nothing' : 'spread too wide to say';

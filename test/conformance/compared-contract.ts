@@ -149,7 +149,7 @@ function compareTypes(
   }
 }
 
-/** Whether a path is that of a member with a name beside the first `{}` of another path. */
+/** True if a path is that of a member with a name beside the first `{}` of another path. */
 function isBeside(path: readonly Step[], other: readonly Step[]): boolean {
   const at = other.indexOf('{}');
   return (
@@ -225,7 +225,7 @@ function derivedFrom(whole: Screen<unknown>): DerivedSchema | undefined {
   }
 }
 
-/** Whether a warning of the contract names the member, or the operation's response. */
+/** True if a warning of the contract names the member, or the operation's response. */
 function isTold(path: string, operation: OperationDescription, { warnings }: ContractDocument): boolean {
   const name = path.split(/\[\]|\{\}|\./).findLast((part) => part !== '');
   const { file, line } = operation.location;

@@ -15,7 +15,7 @@ const published: readonly PublishedDocument[] = [
 ];
 
 /** Every member of every success response, by a plain reading of the document: in the type, in the schema and in the response of a screen. */
-describe('what a document declares is not lost in silence', { timeout: 120_000 }, () => {
+describe('the declarations of a document are not lost in silence', { timeout: 120_000 }, () => {
   it.each(fixtures)('in %s', async (file) => {
     const { members, lost, generated } = await compareContract(join(own, file));
     expect(generated).toBeGreaterThan(0);

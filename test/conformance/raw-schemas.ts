@@ -1,6 +1,6 @@
 import { isRawObject, type RawDocument, type RawNode, type RawObject } from './raw-document.js';
 
-/** What a schema says about one value, in the plainest reading: each list holds schemas for the same value or for values inside it. */
+/** The statements of a schema about one value, in the plainest reading: each list holds schemas for the same value or for values inside it. */
 export interface RawSchema {
   readonly value: RawObject;
   readonly properties: readonly (readonly [string, RawNode])[];
@@ -73,7 +73,7 @@ export class RawSchemas {
     return typeof reference === 'string' ? reference.slice(reference.lastIndexOf('/') + 1) : this.#names.get(value);
   }
 
-  /** Whether a member is sent in requests only. */
+  /** True if a member is sent in requests only. */
   isWriteOnly(node: RawNode): boolean {
     const own = isRawObject(node.value) && node.value['writeOnly'] === true;
     const schema = this.read(node);
@@ -119,5 +119,5 @@ export function typesOf(value: RawObject): readonly string[] {
   return [...all];
 }
 
-/** Whether other schemas may be kinds of this one. */
+/** True if other schemas may be kinds of this one. */
 export const isParent = (value: RawObject): boolean => value['discriminator'] !== undefined;

@@ -85,7 +85,7 @@ rateClasses: { few: [{ per: app, limit: 100000, window: 1h }] }
   /** A command may take longer than its bound on a busy machine. */
   const isCounted = (): Promise<void> => vi.waitFor(async () => expect(await ask()).toBe(200));
 
-  /** How many keys of limits a server holds. */
+  /** The number of keys of limits that a server holds. */
   async function limitsAt(address: string): Promise<number> {
     const client = new Redis(first.port, address);
     const keys = await client.keys('shop:limits:*');

@@ -1,7 +1,7 @@
 import type { IRawProperty, Parameters } from 'fast-check';
 import { vi } from 'vitest';
 
-/** How many times as many runs every property makes: `FRONTAGE_FUZZ`, which `npm run fuzz` sets. */
+/** The factor of the number of runs of every property: `FRONTAGE_FUZZ`, which `npm run fuzz` sets. */
 const factor = Number(process.env['FRONTAGE_FUZZ']);
 if (!(factor >= 1)) throw new Error(`FRONTAGE_FUZZ is '${process.env['FRONTAGE_FUZZ']}': write a number from 1 on.`);
 

@@ -240,7 +240,7 @@ describe('the files of a packed app', () => {
       const name = place.slice(place.lastIndexOf('node_modules/') + 'node_modules/'.length);
       expect([name, licences.includes(`${name} `)]).toEqual([name, true]);
     }
-    // What only tests and other apps need is not deployed.
+    // Files that only tests and other apps need are not deployed.
     for (const name of ['vitest', '@nestjs/platform-express', 'typescript'])
       expect(known.has(`node_modules/${name}`)).toBe(false);
   });
@@ -268,7 +268,7 @@ interface Locked {
   readonly peerDependencies?: object;
 }
 
-/** What is installed for the app, from the lock file: folders of `node_modules`. */
+/** The packages that are installed for the app, from the lock file: folders of `node_modules`. */
 function productionPlaces(): string[] {
   const lock: { readonly packages: Readonly<Record<string, Locked>> } = JSON.parse(
     readFileSync(join(workspaceRoot, 'package-lock.json'), 'utf8'),
@@ -301,7 +301,7 @@ describe('packing again', () => {
       mkdirSync(dirname(join(root, path)), { recursive: true });
       cpSync(join(workspaceRoot, path), join(root, path), {
         recursive: true,
-        // What is built already, without what nothing reads when it runs.
+        // The files that are built already, without those that nothing reads at run time.
         filter: (file) =>
           !/(?:apps|libs)\/[^/]+\/src$|\.d\.[cm]?ts(?:\.map)?$|tsconfig\.json$|node_modules\/.*\.map$/.test(file),
       });

@@ -1,7 +1,7 @@
 /** One change to the order of the inbound pipeline, or to what stands in it, that a test has to notice. */
 export interface Mutant {
   readonly name: string;
-  /** Why no test can notice it. */
+  /** The reason why no test can notice it. */
   readonly equivalent?: string;
   readonly apply: (source: string) => string;
 }

@@ -16,7 +16,7 @@ export interface Example {
   /** Result as JSON, from the comment below the code. */
   readonly result: string;
   readonly line: number;
-  /** Whether the code is the function of a plan; otherwise it is the function of a view. */
+  /** True if the code is the function of a plan; otherwise it is the function of a view. */
   readonly isPlan: boolean;
 }
 

@@ -29,7 +29,7 @@ async function packagesOf(script: string, env: Readonly<Record<string, string>>)
   return packages;
 }
 
-/** What nothing of these apps uses before a request comes. */
+/** Modules that these apps do not use before a request comes. */
 const notYet = [
   '@nestjs/axios',
   '@nestjs/platform-express',

@@ -27,7 +27,7 @@ export class SoakWorld {
   readonly tokens: readonly string[];
   readonly folder: string;
   redis: RedisServer | undefined;
-  /** Whether the BFF must refuse tokens of that key by now. */
+  /** True if the BFF must refuse tokens of that key by now. */
   isKeyWithdrawn = false;
   frail: Child;
   readonly frailPort: number;

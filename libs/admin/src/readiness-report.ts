@@ -1,4 +1,4 @@
-/** Whether new requests are welcome, and why not. */
+/** True if new requests are welcome, and why not. */
 export interface ReadinessReport {
   readonly status: 'ok' | 'error';
   /** The app is ending. */
@@ -11,6 +11,6 @@ export interface ReadinessReport {
 
 /** Set if this process is one of several that serve together. */
 export interface ReadinessPeers {
-  /** Whether new requests are welcome at all of them together; `undefined` where that cannot be found out in time. */
+  /** True if new requests are welcome at all of them together; `undefined` where that cannot be found out in time. */
   areReady(): Promise<boolean | undefined>;
 }

@@ -23,7 +23,7 @@ export interface CompleteResponse {
   readonly kind: 'complete';
   /** JSON; empty where the view is `undefined`. */
   readonly body: string;
-  /** How `body` becomes bytes. `latin1`: each character is one byte of UTF-8, joined from projected bytes without decoding. */
+  /** The encoding that makes bytes of `body`. `latin1`: each character is one byte of UTF-8, joined from projected bytes without decoding. */
   readonly encoding: BodyEncoding;
   /** Values of the headers and cookies that the screen declares. */
   readonly head?: RenderedHead;
@@ -40,7 +40,7 @@ export interface PartialResponse {
   /** Value of the header `Frontage-Parts`, where the root has no room for `_parts`. */
   readonly header?: string;
   readonly report: PartsReport;
-  /** How many parts are missing, in whole or in some items. */
+  /** The number of parts that are missing, in whole or in some items. */
   readonly missing: number;
 }
 

@@ -41,7 +41,7 @@ ${shown.join('\n')}
 `;
 }
 
-/** What checking a plan costs the compiler: instantiations of types, and milliseconds of this process. */
+/** The cost of a plan for the compiler: instantiations of types, and milliseconds of this process. */
 function costOf(source: string): { readonly instantiations: number; readonly ms: number } {
   const root = join(import.meta.dirname, '../../..');
   const file = join(import.meta.dirname, 'type-cost.generated.ts');

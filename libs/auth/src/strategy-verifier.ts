@@ -23,7 +23,7 @@ export interface StrategyVerifierOptions {
   readonly places: readonly CredentialPlace[];
   /** @default no credential is revoked */
   readonly revocations?: RevocationCheck;
-  /** How many credentials are remembered, per place. @default 10_000 */
+  /** The number of credentials that are remembered, per place. @default 10_000 */
   readonly maxKnown?: number;
   readonly clock?: Clock;
 }

@@ -88,7 +88,7 @@ function jwtProver(options: AuthOptions, http: LazyHttp, names: readonly string[
   });
   const [only, ...others] = verifiers;
   if (only === undefined) throw new TypeError('AuthModule: the strategy "jwt" has no issuer; give "jwt"');
-  // Where nothing else reads tokens, each token is for the one issuer, and the log says what is wrong with it.
+  // If nothing else reads tokens, each token is for the one issuer, and the log says what is wrong with it.
   return others.length === 0 && names.every((name) => name === 'jwt' || name === 'apiKeys')
     ? only
     : new JwtIssuers(verifiers);

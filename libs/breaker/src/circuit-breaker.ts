@@ -17,7 +17,7 @@ export class CircuitBreaker extends Circuit {
   #state: BreakerState = 'closed';
   /** Counts the rounds: the report of a permit of an earlier round is ignored. */
   #round = 0;
-  /** How often it has opened since it was last closed. */
+  /** The number of times that it has opened since it was last closed. */
   #openings = 0;
   #openForMs = 0;
   #turnedAt = 0;

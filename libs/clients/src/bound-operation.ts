@@ -2,7 +2,7 @@ import type { BodyReader, CallScope } from '@frontage/context';
 import type { CallArgs, Outcome } from '@frontage/core';
 
 export interface ExecutorOptions {
-  /** How long one call may take, in milliseconds: at least 1. @default that of the operation in policy, or of the upstream */
+  /** The time that one call may take, in milliseconds: at least 1. @default that of the operation in policy, or of the upstream */
   readonly timeoutMs?: number | undefined;
   /** A success settles with its headers: its value is a `Download`, and `timeoutMs` bounds how long they may take. @default false */
   readonly download?: boolean;
@@ -22,7 +22,7 @@ export interface ExecutorOptions {
 export interface CallLimits {
   /** In milliseconds; at least 1. */
   readonly timeoutMs?: number | undefined;
-  /** How long the body of a download may be silent, in milliseconds; at least 1. @default the `timeoutMs` of the upstream */
+  /** The time for which the body of a download may be silent, in milliseconds; at least 1. @default the `timeoutMs` of the upstream */
   readonly idleTimeoutMs?: number | undefined;
 }
 

@@ -14,7 +14,7 @@ const stableAfterMs = 60_000;
 /** Time of a drain beyond `shutdown.grace`, after which the process is killed. */
 const afterGraceMs = 1_000;
 
-/** How long a place stays empty after its n-th crash in a row: 0.1 s, 0.2 s, 0.4 s, ... 10 s. */
+/** The time for which a place stays empty after its n-th crash in a row: 0.1 s, 0.2 s, 0.4 s, ... 10 s. */
 export const restartDelayMs = (crashes: number): number =>
   Math.min(longestDelayMs, firstDelayMs * 2 ** Math.min(30, crashes - 1));
 
@@ -23,7 +23,7 @@ export interface Place {
   /** From 1. */
   readonly number: number;
   worker: WorkerProcess;
-  /** How often it was filled again after a crash. */
+  /** The number of times that it was filled again after a crash. */
   restarts: number;
   crashes: number;
 }

@@ -11,7 +11,7 @@ import { WorkerFailed } from './worker-process.js';
 export interface ServeOptions {
   /** Absolute path of the app's built `main.js`. */
   readonly script: string;
-  /** How many processes serve, 1 or more. */
+  /** The number of processes that serve, 1 or more. */
   readonly processes: number;
   /** A process that does not serve within this time is given up, in milliseconds. @default 60_000 */
   readonly startWithinMs?: number;

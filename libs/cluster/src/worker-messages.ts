@@ -1,7 +1,7 @@
 import type { AdmittedHits } from '@frontage/throttling';
 
 export interface DrainTimes {
-  /** How long connections are still accepted, in milliseconds. */
+  /** The time for which connections are still accepted, in milliseconds. */
   readonly delayMs: number;
   /** The linger takes half of it at most. */
   readonly graceMs: number;

@@ -163,7 +163,7 @@ export class WorkerProcess {
   }
 }
 
-/** Why a process did not serve, in its own words where it had any. */
+/** The reason why a process did not serve, in its own words where it had any. */
 export class WorkerFailed extends Error {
   override readonly name = 'WorkerFailed';
 }

@@ -26,7 +26,7 @@ export class PolicyFiles {
     this.#config = config;
   }
 
-  /** Whether the app's own file, or the overlay beside it, holds this path. */
+  /** True if the app's own file, or the overlay beside it, holds this path. */
   isOwn(path: Path): boolean {
     const entry = nodeAt(this.#root, path.slice(0, -1));
     const position = entry?.kind === 'mapping' ? entry.entries.get(String(path.at(-1)))?.keyPosition : undefined;

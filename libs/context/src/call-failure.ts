@@ -1,6 +1,6 @@
 import type { Failure, MissingStatus, OperationInfo } from '@frontage/core';
 
-/** Why a part of a request has no value: for logs and terminals, never for clients. */
+/** The reason why a part of a request has no value: for logs and terminals, never for clients. */
 export interface CallFailure {
   /** Name of the part in the plan; empty outside a plan. */
   readonly part: string;
@@ -16,7 +16,7 @@ export interface CallFailure {
   readonly address: string;
   /** The number of attempts; 0 where nothing was sent. */
   readonly attempt: number;
-  /** How often it happened: for the items of a list. */
+  /** The number of times that it happened: for the items of a list. */
   count: number;
 }
 

@@ -48,7 +48,7 @@ export function openCall(start: CallStart): CallRecord {
   };
 }
 
-/** When an attempt ended, or `now` where it still runs: an aborted request does not abort a write. */
+/** The time at which an attempt ended, or `now` where it still runs: an aborted request does not abort a write. */
 export const callEnd = (call: CallRecord, now: number): number => (call.outcome === 'pending' ? now : call.endedAt);
 
 /** Ids of a valid `traceparent`, in lower-case hex digits. */
@@ -69,7 +69,7 @@ export class RequestContext {
   deadlineAt = Number.POSITIVE_INFINITY;
   readonly cancellation = new Cancellation();
   readonly calls: CallRecord[] = [];
-  /** Why parts have no value; absent until one fails. */
+  /** The reasons why parts have no value; absent until one fails. */
   failures: CallFailures | undefined = undefined;
   /** Route template (`/orders/{id}`), never the raw path: bounded as a metric label. */
   route = '';

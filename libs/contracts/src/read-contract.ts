@@ -32,7 +32,7 @@ export interface ContractDocument extends OperationsDescription {
   readonly openapi: string;
   /** The document as it was written, all its files in one. */
   readonly bundled: JsonObject;
-  /** Whether it was bundled from more than one file. */
+  /** True if it was bundled from more than one file. */
   readonly isFolded: boolean;
   /** The first file as it was written. */
   readonly text: string;

@@ -13,7 +13,7 @@ export interface CallPlace {
   readonly column: number;
 }
 
-/** Where `callee` was called, for messages and documents; `undefined` where the engine does not tell. Costs a stack trace: at the start only. */
+/** The place where `callee` was called, for messages and documents; `undefined` where the engine does not tell. Costs a stack trace: at the start only. */
 export function callPlace(callee: (...args: never) => unknown): CallPlace | undefined {
   const trace: { stack?: string } = {};
   Error.captureStackTrace(trace, callee);

@@ -1,5 +1,5 @@
 /**
- * How content of a media type is read and written.
+ * The way in which content of a media type is read and written.
  * - `json` any JSON value
  * - `ndjson` a list, one JSON value per line (or after each U+001E: RFC 7464); typed and validated as a list
  * - `form` `application/x-www-form-urlencoded`

@@ -2,7 +2,7 @@ import type { LookupFunction } from 'node:net';
 
 /** Follows the addresses of one name for as long as connections to it are kept. */
 export interface NameWatcher {
-  /** Whether connections to the name are open now: its addresses are asked for again, when their time is over, only then. */
+  /** True if connections to the name are open now: its addresses are asked for again, when their time is over, only then. */
   isUsed(): boolean;
   /**
    * Addresses have left the answer: connections to any other than these finish their running requests, and take no new ones.

@@ -39,7 +39,7 @@ export interface ParameterSpec {
   /** The value, or each item of it, is an integer of 64 bits: it may be given as text or as a bigint. */
   readonly integer64?: IntegerFormat;
   /**
-   * How a required list without items travels: as the name with an empty value (`allowEmptyValue` of the contract), or not at all (the contract
+   * The form of a required list without items: the name with an empty value (`allowEmptyValue` of the contract), or not at all (the contract
    * states `minItems: 0`). Absent: such a call cannot be sent.
    */
   readonly emptyList?: 'name' | 'nothing';
@@ -62,7 +62,7 @@ export interface BodySpec {
   readonly schema?: string;
   /** Names in the contract's schemas by media type, where they differ. */
   readonly schemas?: Readonly<Record<string, string>>;
-  /** How properties of a form (`form` and `multipart`) are written, where the contract says so. */
+  /** The encoding of the properties of a form (`form` and `multipart`), where the contract says so. */
   readonly encoding?: readonly PropertyEncoding[];
 }
 
@@ -216,7 +216,7 @@ export interface Operation<
   readonly [types]?: readonly [In, Out, Errors, Safe, Headers];
 }
 
-/** Whether an operation changes nothing, by its method or by its mark: it may be retried, cached and aborted freely. */
+/** True if an operation changes nothing, by its method or by its mark: it may be retried, cached and aborted freely. */
 export const isSafe = ({ method, safe }: Pick<OperationInfo, 'method' | 'safe'>): boolean =>
   safe === true || safeMethods.has(method);
 

@@ -1,4 +1,4 @@
-/** How often what was made before served again, since the start. The counts only grow. */
+/** Counts of values that were made before and served again, since the start. The counts only grow. */
 export interface ReuseCounts {
   readonly hit: number;
   /** It had to be made anew. */

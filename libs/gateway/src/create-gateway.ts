@@ -86,7 +86,7 @@ class NestGateway implements Gateway {
     return this.#app.close();
   }
 
-  /** Whether the process was started to print what the app is. */
+  /** True if the process was started to print what the app is. */
   async #printed(): Promise<boolean> {
     const printed = process.argv.includes('--describe')
       ? await this.describe()

@@ -6,7 +6,7 @@ import { startupMessage } from './startup-message.js';
 
 const password = 'hunter2-of-the-shop';
 
-describe('why an app did not start', () => {
+describe('the reason why an app did not start', () => {
   const causes: Readonly<Record<string, unknown>> = {
     'an error': new Error(`cannot connect to postgres://shop:${password}@db/shop`),
     'an error with a cause': new Error('no database', { cause: new Error(`password=${password}`) }),
@@ -41,7 +41,7 @@ describe('why an app did not start', () => {
   });
 });
 
-describe('what a process said before it ended', () => {
+describe('the output of a process before it ended', () => {
   it('loses its secrets, and keeps the lines of a policy file that a configuration error quotes', () => {
     const quoted = '  3 | access: { jwt: { algorithms: [none] } }\n    |                             ^^^^';
     expect(saidText(`a\n${quoted}\nAPI_TOKEN=${password}\n`)).toBe(`a\n${quoted}\nAPI_TOKEN=[redacted]\n`);

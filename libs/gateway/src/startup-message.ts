@@ -2,7 +2,7 @@ import { ConfigError, PolicyFiles, type BffConfig } from '@frontage/config';
 import { errorText } from '@frontage/core';
 import { BootError } from './routes/routes.js';
 
-/** Why an app did not start, for the person who started it: mistakes of theirs without a stack, bugs of ours with one. */
+/** The reason why an app did not start, for the person who started it: mistakes of theirs without a stack, bugs of ours with one. */
 export function startupMessage(cause: unknown, config: BffConfig | undefined): string {
   if (cause instanceof ConfigError || cause instanceof BootError) return cause.message;
   if (cause instanceof Error && 'code' in cause && cause.code === 'EADDRINUSE') {
@@ -13,7 +13,7 @@ export function startupMessage(cause: unknown, config: BffConfig | undefined): s
   return errorText(cause);
 }
 
-/** How to have another port: by the variable that the policy reads it from, where there is one. */
+/** The advice for another port: the variable that the policy reads it from, where there is one. */
 export function otherPort(key: 'port' | 'adminPort', config: BffConfig): string {
   const [variable] = new PolicyFiles(config).variables(['listen', key]);
   return variable === undefined

@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 
 const main = new URL('../dist/main.js', import.meta.url);
 const packages = new URL('../../../node_modules/', import.meta.url);
-// What Node.js compiled is kept for the next start, of this command and of the apps that it starts. A folder for temporary files would be
+// Code that Node.js compiled is kept for the next start, of this command and of the apps that it starts. A folder for temporary files would be
 // shared with other users.
 if (existsSync(packages)) process.env.NODE_COMPILE_CACHE ??= fileURLToPath(new URL('.cache/frontage-code', packages));
 if (process.env.NODE_COMPILE_CACHE) module.enableCompileCache();

@@ -5,7 +5,7 @@ import { SharedHits } from './shared-hits.js';
 import { SlidingWindowTable, type WindowHit } from './sliding-window.js';
 
 export interface MemoryStorageOptions {
-  /** How many keys are remembered, 2 or more, about 110 bytes each. Beyond it the longest idle keys are forgotten. @default 100_000 */
+  /** The number of keys that are remembered, 2 or more, about 110 bytes each. Beyond it the longest idle keys are forgotten. @default 100_000 */
   readonly maxKeys?: number;
   /** @default the clock of the machine */
   readonly clock?: Clock;
@@ -32,7 +32,7 @@ export class MemoryThrottlerStorage implements RateStore {
     this.#peerKeys = storeNamespace(app, 'cluster-hits');
   }
 
-  /** How many slots for keys are taken; at most `maxKeys`. */
+  /** The number of slots for keys that are taken; at most `maxKeys`. */
   get size(): number {
     return this.#table.size;
   }

@@ -2,7 +2,7 @@ import type { StoreNamespace } from '@frontage/store';
 import type { AdmittedHits, RatePeers } from './rate-store.js';
 
 /**
- * How long hits are gathered before they are reported to the other processes. Each process decides alone about the hits within that time, so
+ * The time for which hits are gathered before they are reported to the other processes. Each process decides alone about the hits within that time, so
  * only they can go beyond a limit.
  */
 const tellAfterMs = 50;

@@ -52,7 +52,7 @@ export class SlidingWindowTable {
     this.#old = new Generation(this.#capacity);
   }
 
-  /** How many slots are taken, never more than `maxKeys`; a key that moved between generations takes two until the next turn-over. */
+  /** The number of slots that are taken, never more than `maxKeys`; a key that moved between generations takes two until the next turn-over. */
   get size(): number {
     return this.#young.slots.size + this.#old.slots.size;
   }

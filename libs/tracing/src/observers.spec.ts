@@ -50,7 +50,7 @@ const exporter: SpanExporter = {
   shutdown: () => Promise.resolve(),
 };
 
-describe('what listens to the gateway', () => {
+describe('each observer of the gateway', () => {
   it('never throws into the publisher, for every message and channel', async () => {
     const everyChannel = Object.values(channels);
     expect(everyChannel.length).toBeGreaterThanOrEqual(6);

@@ -62,7 +62,7 @@ export function addForesight(region: usize): usize {
   return place;
 }
 
-/** Whether the text of a step stands here. */
+/** True if the text of a step stands here. */
 @inline
 export function stands(step: Step, at: usize): bool {
   let text = changetype<usize>(step);

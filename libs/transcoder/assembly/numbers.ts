@@ -9,7 +9,7 @@ const maxNumberBytes: usize = 64;
 const maxSafeInteger: u64 = 9007199254740991;
 const fourZeros: u32 = 0x30303030;
 
-/** Whether a double keeps the digits of the decimal that stands here. */
+/** True if a double keeps the digits of the decimal that stands here. */
 @external("host", "judgeDecimal")
 declare function judgeDecimal(start: usize, end: usize): Judged;
 enum Judged {
@@ -19,7 +19,7 @@ enum Judged {
   canonical,
 }
 
-/** Whether the last number is spelled as JavaScript spells it. */
+/** True if the last number is spelled as JavaScript spells it. */
 export let isCanonical: bool = false;
 
 /** The number of digits here: 16 for any more. */

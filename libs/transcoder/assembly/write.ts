@@ -11,7 +11,7 @@ export function writeFrom(place: usize): void {
   out = place;
 }
 
-/** Whether there was no room, or no case: the output since then is incomplete, and the text is left to the parser. */
+/** True if there was no room, or no case: the output since then is incomplete, and the text is left to the parser. */
 export let mustParse: bool = false;
 export function beginOutput(): void {
   out = output;
@@ -51,7 +51,7 @@ export function writeNull(): void {
   out += 4;
 }
 
-/** Whether the template wrote anything. */
+/** True if the template wrote anything. */
 export function write(template: Template): bool {
   switch (template.kind) {
     case TemplateKind.text:
@@ -116,7 +116,7 @@ function writeItems(parts: Part): bool {
   return true;
 }
 
-/** Whether the list that was written here has no items; `null` has none either. */
+/** True if the list that was written here has no items; `null` has none either. */
 @inline
 export function isEmptyList(start: usize): bool {
   return load<u8>(start) != Char.openList || out == start + 2;

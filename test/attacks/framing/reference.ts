@@ -8,7 +8,7 @@ export interface FramedRequest {
 export interface Framing {
   /** Those that are whole, in order, up to the first place that is no HTTP, can be read in two ways, or ends the connection. */
   readonly requests: readonly FramedRequest[];
-  /** Why it stopped before the end of the bytes. */
+  /** The reason why it stopped before the end of the bytes. */
   readonly refusal?: string;
 }
 

@@ -27,7 +27,7 @@ export interface OpenLoopResult {
   readonly failed: number;
   /** Requests without a response at the end of the time; their latency so far is counted. */
   readonly unanswered: number;
-  /** How long after their intended time the generator got to 99 % of the requests: what the generator adds to the latencies. */
+  /** The delay after their intended time with which the generator got to 99 % of the requests: the generator adds it to the latencies. */
   readonly latenessP99Ms: number;
   /** The generator was late itself: believe the latencies only as upper bounds. */
   readonly isGeneratorTheLimit: boolean;

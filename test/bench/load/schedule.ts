@@ -1,5 +1,5 @@
 /**
- * When requests of an open loop are meant to be sent: at even distances from the start, whether or not answers have come. Latency is
+ * The times at which requests of an open loop are meant to be sent: at even distances from the start, whether or not answers have come. Latency is
  * counted from these times, so a server that stalls does not make its own load wait for it (coordinated omission).
  */
 export class Schedule {

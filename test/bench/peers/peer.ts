@@ -4,7 +4,7 @@ import { springCloudGateway } from './spring-cloud-gateway.js';
 
 /** A gateway of others that is measured beside ours on home-5 where it is installed. */
 export interface Peer extends Server {
-  /** Why it cannot run here; undefined where it can. */
+  /** The reason why it cannot run here; undefined where it can. */
   missing(): string | undefined;
 }
 

@@ -2,7 +2,7 @@
 export interface AblationPolicy {
   readonly name: string;
   readonly config: Readonly<Record<string, unknown>>;
-  /** What the route asks for by a decorator. */
+  /** The features that the route asks for by a decorator. */
   readonly part?: 'jwt' | 'rate';
   /** Is on where everything is. */
   readonly isUsual: boolean;

@@ -11,7 +11,7 @@ import { startUpstreams } from './upstreams.js';
 
 export type AblationTransport = 'undici' | 'direct';
 
-/** What a policy costs, in microseconds of CPU per request: medians, and where they lie 95 times of 100. */
+/** The cost of a policy, in microseconds of CPU per request: medians, and where they lie 95 times of 100. */
 export interface AblationRow {
   readonly name: string;
   /** Alone, over nothing on; absent for everything at once. */

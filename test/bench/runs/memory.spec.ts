@@ -6,7 +6,7 @@ const megabyte = 2 ** 20;
 const samples = (bytesAt: (minutes: number) => number): Array<[number, number]> =>
   Array.from({ length: 40 }, (_, i) => [i / 4, bytesAt(i / 4)]);
 
-describe('whether memory is flat', () => {
+describe('flat memory', () => {
   it('is so where it only goes up and down', () => {
     expect(growthOf(samples((minutes) => 60 * megabyte + megabyte * Math.sin(minutes * 9))).isFlat).toBe(true);
   });

@@ -68,7 +68,7 @@ async function count(
   return { allocatedBytes: allocatedBytes / requests, gcUs: gcUs / requests };
 }
 
-/** What a change may cost before it counts. */
+/** The cost that a change may have before it counts. */
 const acceptedCost = 1.02;
 
 function cpuTo(own: readonly Measured[], theirs: readonly Measured[]): Pick<ToTheirs, 'cpu' | 'verdict'> {

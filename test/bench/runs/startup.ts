@@ -22,7 +22,7 @@ const turns = 10;
 const bench = join(import.meta.dirname, '..');
 const workspace = join(bench, '../../..');
 
-/** How long one BFF takes to be ready, beside how long the import takes that no Nest app on Fastify can do without. */
+/** The time until one BFF is ready, beside the time of the import that no Nest app on Fastify can do without. */
 export async function measureStartup(
   support: Support,
   folder: string,

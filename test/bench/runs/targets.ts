@@ -34,7 +34,7 @@ interface Started {
   readonly child: ChildProcess;
   readonly url: string;
   readonly adminUrl?: string | undefined;
-  /** Whether `servers/probe.ts` is in it. */
+  /** True if `servers/probe.ts` is in it. */
   readonly hasProbe: boolean;
   /** A gateway of a third party that cannot make the same response: its bytes are not compared with ours. */
   readonly answersItsOwnWay?: boolean;

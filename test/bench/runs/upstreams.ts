@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import type { Scenario } from '../scenarios/scenarios.js';
 import { answering, freePorts, otherCore, startPinned } from './child.js';
 
-/** Whether the upstreams return the same bytes every time, or one of 64 variants per request. */
+/** True if the upstreams return the same bytes every time, or one of 64 variants per request. */
 export type Bytes = 'differ' | 'repeat';
 
 export interface Upstreams {

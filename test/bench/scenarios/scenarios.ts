@@ -10,7 +10,7 @@ export interface Scenario {
   readonly name: string;
   /** Of the endpoint. */
   readonly path: string;
-  /** How many calls one request makes. */
+  /** The number of calls that one request makes. */
   readonly calls: number;
   readonly answers: (variant: number) => Answers;
 }

@@ -84,7 +84,7 @@ export class ShopServices {
     return { basket, catalog, ordering };
   }
 
-  /** How many requests reached a service. */
+  /** The number of requests that reached a service. */
   get requestCount(): number {
     return Object.values(this.all).reduce((sum, { requests }) => sum + requests.length, 0);
   }

@@ -107,7 +107,7 @@ function compileGraph(plan: AnyPlan, options: RunOptions): CompiledGraph {
   };
 }
 
-/** Whether the request fails without it. */
+/** True if the request fails without it. */
 function isCritical(node: PartNode): boolean {
   const call = callOf(node);
   if (call === undefined || call.need === 'optional') return false;

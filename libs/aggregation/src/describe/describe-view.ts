@@ -5,7 +5,7 @@ import { partsIn } from '../compile/projectable-parts.js';
 import type { Output } from '../projection/output.js';
 import { splitView } from '../projection/split-view.js';
 
-/** How one member of a response is made. */
+/** The way in which one member of a response is made. */
 export interface MemberDescription {
   /** `user.name`, `orders`; empty for the whole response. */
   readonly member: string;
@@ -17,7 +17,7 @@ export interface MemberDescription {
   readonly because?: string;
 }
 
-/** How much of the response of one part is parsed. */
+/** The share of the response of one part that is parsed. */
 export interface ParsingDescription {
   readonly parses: 'nothing' | 'what is computed with' | 'all of it';
   /** The reason why all of it is parsed. */

@@ -20,7 +20,7 @@ interface RenderedView {
   readonly encoding: 'utf8' | 'latin1';
   /** The missing parts; undefined for a complete response. */
   readonly report: PartsReport | undefined;
-  /** Whether `_parts` is in the body. Otherwise the report of a partial response belongs in the header `Frontage-Parts`. */
+  /** True if `_parts` is in the body. Otherwise the report of a partial response belongs in the header `Frontage-Parts`. */
   readonly partsInBody: boolean;
   /** The contract violations that were found, in words, with the index of their part. */
   readonly violations?: ReadonlyMap<string, number> | undefined;
@@ -88,7 +88,7 @@ export function compileView(screen: Screen<unknown>): RenderView {
   };
 }
 
-/** Whether the view is `undefined`, so that the response has no body. */
+/** True if the view is `undefined`, so that the response has no body. */
 export const isNothing = ({ view }: Screen<unknown>): boolean => view.kind === 'literal' && view.value === undefined;
 
 /** A partial response whose root is an object: `_parts` is one of its members. */
@@ -102,7 +102,7 @@ const unreadable = (part: string, detail: string): UnreadablePart => ({
 });
 
 /**
- * Whether the root is always an object whose members are all known, so that `_parts` can be one of them.
+ * True if the root is always an object whose members are all known, so that `_parts` can be one of them.
  * @throws {TypeError} where there is a member of that name already
  */
 export function checkRoot(shapes: ExpressionShapes, { plan, view }: Screen<unknown>): boolean {

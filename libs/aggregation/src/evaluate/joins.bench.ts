@@ -45,7 +45,7 @@ function byHand({ customers: { items }, contracts: { items: all } }: typeof pars
   }));
 }
 
-/** What a join costs beside the same by hand; both end as JSON. */
+/** The cost of a join beside the same by hand; both end as JSON. */
 test('100 customers with their 300 contracts', async ({ bench }) => {
   const [table, condition] = [compileView(byTable), compileView(byCondition)];
   let bytes = 0;

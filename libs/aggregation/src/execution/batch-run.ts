@@ -22,7 +22,7 @@ export class BatchRun implements CallAsker {
   #queue: CallQueue | undefined;
   #left = 0;
   #missing: Record<string, MissingStatus> | undefined;
-  /** Whether a source of keys was not the list that its contract declares. */
+  /** True if a source of keys was not the list that its contract declares. */
   #unreadable = false;
 
   constructor(batch: CompiledBatch, run: CallingRun, slot: number) {

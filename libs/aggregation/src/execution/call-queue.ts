@@ -6,7 +6,7 @@ interface QueuedCalls extends Pick<RequestedCall, 'call' | 'run' | 'asker'> {
   readonly values: readonly unknown[];
   /** The name of a call among the writes of the request. @default the name of the part */
   readonly labelOf?: (at: number) => string;
-  /** How many calls are in flight at a time. 1 or more. */
+  /** The number of calls that are in flight at a time. 1 or more. */
   readonly concurrency: number;
 }
 

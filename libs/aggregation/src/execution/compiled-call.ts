@@ -39,7 +39,7 @@ type DecidedBefore =
   | 'mustHave'
   | 'itemParts';
 
-/** Where the node is compiled. */
+/** The place of the compiled node. */
 interface Place {
   readonly slotOf: SlotOf;
   readonly scope: LocalScope;

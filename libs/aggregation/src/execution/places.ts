@@ -21,7 +21,7 @@ export interface PlaceValues {
    */
   valueOf(call: number, above: string, index: number): unknown;
   valueBeyond(): unknown;
-  /** Whether the lists of that depth are parts. */
+  /** True if the lists of that depth are parts. */
   isPartAt(depth: number): boolean;
 }
 

@@ -275,7 +275,7 @@ describe('any plan', () => {
         }
 
         const isUndo = (part: string) => part.endsWith('.undo');
-        // What waits for the same part as the rule may begin before it.
+        // A call that waits for the same part as the rule may begin before it.
         const counted = bench.calls.filter(({ part, at }) => !byRule || isUndo(part) || at < expected.rulesAt);
         const calls = counted.map(({ part, at }) => ({ part, at: isUndo(part) ? NaN : at }));
         expect(calls.sort(byPart)).toEqual([...expected.sent].sort(byPart));

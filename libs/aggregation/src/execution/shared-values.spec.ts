@@ -178,7 +178,7 @@ describe('a fallback that a plan declares', () => {
   });
 });
 
-describe('what stands for a status', () => {
+describe('the value for a status', () => {
   it('is the same for the next request, and so is the body that a function gets', async () => {
     const made = plan('statuses', options, ({ caller }) => {
       const user = required(

@@ -72,7 +72,7 @@ export class WriteLog {
     );
   }
 
-  /** Whether all writes of the plan have succeeded. */
+  /** True if all writes of the plan have succeeded. */
   allDone(): boolean {
     return (
       this.#sent.every(({ state }) => state === 'done') && this.#pendingWrites().every((label) => this.#isSent(label))

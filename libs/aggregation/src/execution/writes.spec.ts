@@ -213,7 +213,7 @@ describe('the deadline', () => {
   });
 });
 
-describe('what ends a request after a write was done', () => {
+describe('a failure after a write was done', () => {
   const denied = problem(409, 'denied', 'Denied.');
   const takenBack = {
     undo: (made: Deep<{ reservation: string }>) => write(release, { path: { id: made.reservation } }),

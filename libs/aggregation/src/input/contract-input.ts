@@ -60,7 +60,7 @@ interface Draft {
   readonly form?: readonly ParameterSpec[];
   /** Of a multipart body: how the parts of its members are read. */
   readonly parts?: ReadonlyMap<string, FormMember>;
-  /** Whether the contract lets it be left out. */
+  /** True if the contract lets it be left out. */
   readonly isOptional: boolean;
 }
 
@@ -78,7 +78,7 @@ const partsByInput = new WeakMap<object, ReadonlyMap<string, FormMember>>();
 /** The members of a multipart body that `inputOf` made; undefined for any other schema. */
 export const formMembersOf = (schema: object): ReadonlyMap<string, FormMember> | undefined => partsByInput.get(schema);
 
-/** Whether `inputOf` made the schema. */
+/** True if `inputOf` made the schema. */
 export const isContractInput = (schema: object): boolean =>
   schema instanceof InputOfContract || schema instanceof InputOfContracts;
 
@@ -196,7 +196,7 @@ const filesIn = (sent: unknown, members: FileMembers): Readonly<Record<string, u
   );
 
 /**
- * What stands in the place of files while the rest of a form is checked: their bytes are no value of a schema, and how many there are is
+ * The value in the place of files while the rest of a form is checked: their bytes are no value of a schema, and how many there are is
  * known when the last one has arrived.
  */
 const standIns = (files: Readonly<Record<string, unknown>>, members: FileMembers): Readonly<Record<string, unknown>> =>

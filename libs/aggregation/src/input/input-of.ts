@@ -25,7 +25,7 @@ type JsonOf<In> = [In extends unknown ? Json<In> : never] extends [never] ? In :
 type BodyIn<In> = JsonOf<In> extends infer J ? (J extends { readonly body?: infer B } ? B : never) : never;
 type KeysOf<In> = In extends unknown ? keyof In : never;
 
-/** What the contract lets an operation take, as schemas for the input of an endpoint: the body itself, and the groups of parameters. */
+/** The input that the contract lets an operation take, as schemas for the input of an endpoint: the body itself, and the groups of parameters. */
 export type InputOfOperation<In> = ('body' extends KeysOf<In> ? ContractInput<BodyIn<In>> : unknown) & {
   readonly [G in Extract<KeysOf<In>, 'path' | 'header'>]: ContractInput<NonNullable<GroupIn<In, G>>>;
 } & {

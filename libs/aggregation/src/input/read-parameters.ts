@@ -12,7 +12,7 @@ type ReadText = (text: unknown) => unknown;
 
 const alternatives = ['allOf', 'anyOf', 'oneOf'];
 
-/** What a group of a request is read by. */
+/** The rules by which a group of a request is read. */
 export interface GroupParts {
   readonly parameters: readonly ParameterSpec[];
   readonly schemaOf: (name: string) => JsonSchema;
@@ -150,7 +150,7 @@ function atFirstUse(make: () => ReadText): ReadText {
 const typesOfValues = (values: readonly unknown[] | undefined): readonly string[] =>
   (values ?? []).map((value) => typeof value);
 
-/** Where text is a value of its own, it stays text, unless a number was meant and it is one: digits beyond a double stay text too. */
+/** Text that is a value of its own stays text, unless a number was meant and it is one: digits beyond a double stay text too. */
 function scalarOf(text: string, types: ReadonlySet<string>): unknown {
   const isNumeric = types.has('integer') || types.has('number');
   if (isNumeric && /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/.test(text)) {

@@ -26,7 +26,7 @@ const nameOf = (node: Node | undefined): string | undefined =>
 
 const anyKey = new Set(['TSStringKeyword', 'TSNumberKeyword']);
 
-/** Whether a type takes any key: `Record<string, X>`, `Readonly<Record<number, X>>`, `{ [key: string]: X }`. */
+/** True if a type takes any key: `Record<string, X>`, `Readonly<Record<number, X>>`, `{ [key: string]: X }`. */
 function takesAnyKey(type: Node | undefined): boolean {
   if (type === undefined) return false;
   if (type.type === 'TSTypeLiteral')

@@ -1,6 +1,6 @@
 import { levelsOf, type EachNode, type FieldPath, type PlanNode } from './nodes.js';
 
-/** Whether the value can be missing in a successful response. Then every reader must say what to do. */
+/** True if the value can be missing in a successful response. Then every reader must say what to do. */
 export function mayBeMissing(node: PlanNode): boolean {
   switch (node.kind) {
     case 'call':
@@ -8,7 +8,7 @@ export function mayBeMissing(node: PlanNode): boolean {
     case 'each':
       return mayBeMissing(node.over.node);
     case 'item': {
-      // Where the list itself is missing there are no items.
+      // A list that is missing itself has no items.
       const list = listOfEach(node.over);
       return list !== undefined && itemsMayBeMissing(list.node, list.depth);
     }
@@ -19,7 +19,7 @@ export function mayBeMissing(node: PlanNode): boolean {
   }
 }
 
-/** Whether the value can be missing because of a failure, and not by a condition alone. */
+/** True if the value can be missing because of a failure, and not by a condition alone. */
 export function mayFail(node: PlanNode): boolean {
   if (!mayBeMissing(node)) return false;
   switch (node.kind) {
@@ -36,7 +36,7 @@ export function mayFail(node: PlanNode): boolean {
   }
 }
 
-/** Whether items of the lists of that depth may be missing: the calls of the innermost lists, the inner lists of the others. */
+/** True if items of the lists of that depth may be missing: the calls of the innermost lists, the inner lists of the others. */
 export const itemsMayBeMissing = (node: EachNode, depth: number): boolean => mayBeMissing(itemOf(node, depth));
 
 /** The node that decides whether an item of the lists of that depth is there. */

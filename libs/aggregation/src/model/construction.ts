@@ -36,5 +36,5 @@ export function recordNode(node: PartNode, verb: string): void {
   building.push(node);
 }
 
-/** Whether a plan is under construction. */
+/** True if a plan is under construction. */
 export const isBuilding = (): boolean => building !== undefined;

@@ -25,7 +25,7 @@ export class FallbackValue {
     return handOut(this.#shared);
   }
 
-  /** Whether a value came from {@link value}. */
+  /** True if a value came from {@link value}. */
   isOrigin(value: unknown): boolean {
     return isHandedOut(value, this.#shared);
   }

@@ -18,7 +18,7 @@ export interface NodeTraits {
   readonly yields: 'response' | 'responses' | 'items' | 'table' | 'computed';
   /** The member of a response that holds the items; '' for the whole response. */
   readonly member: string;
-  /** Whether one of its items can fail while the others are present. */
+  /** True if one of its items can fail while the others are present. */
   readonly isolatesItems: boolean;
 }
 

@@ -11,7 +11,7 @@ export interface FieldPath {
 /** The first step of a field path that leads to the headers of a response, and not to its value. */
 export const headersKey = '\0headers';
 
-/** Whether a field path leads to headers. */
+/** True if a field path leads to headers. */
 export const isOfHeaders = ({ path }: FieldPath): boolean => path[0] === headersKey;
 
 /** The input that the endpoint hands to the plan. */
@@ -77,7 +77,7 @@ export class Refusal<Code extends string = string> {
   }
 }
 
-/** How a declared error status becomes a value: a literal, or a function of the declared body. */
+/** The value that a declared error status becomes: a literal, or a function of the declared body. */
 export type StatusValue =
   { readonly kind: 'value'; readonly of: FallbackValue } | { readonly kind: 'function'; readonly run: StatusFunction };
 export type StatusFunction = (body: unknown) => unknown;

@@ -22,5 +22,5 @@ export function given<T>(): Schema<T> {
   return trusted;
 }
 
-/** Whether an input was declared with `given()`. */
+/** True if an input was declared with `given()`. */
 export const isGiven = (schema: Schema<unknown>): boolean => schema === trusted;

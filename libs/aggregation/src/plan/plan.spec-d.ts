@@ -18,7 +18,7 @@ import { problem } from '../model/refusals.js';
 import { given } from '../model/schema.js';
 import { each, optional, required, step, write } from './verbs.js';
 
-/** What follows from the contracts, and what does not compile. The text behind `@ts-expect-error` is what the compiler must say; a spec asks it. */
+/** Types that follow from the contracts, and code that does not compile. The text behind `@ts-expect-error` is what the compiler must say; a spec asks it. */
 type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
 const proved = <T extends true>(...facts: T[]): T[] => facts;
 

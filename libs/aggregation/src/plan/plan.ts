@@ -25,7 +25,7 @@ export interface Plan<In, Parts, Outs = unknown> {
   readonly deadlineMs: number;
   /** Milliseconds kept back from the deadline for building and sending the response. */
   readonly reserveMs: number | undefined;
-  /** What the endpoint is for, in the words of the plan. */
+  /** The purpose of the endpoint, in the words of the plan. */
   readonly description: string | undefined;
   /** file:line:column of the plan. */
   readonly source: string;
@@ -41,7 +41,7 @@ export type PartsOf<P> = P extends Plan<unknown, infer Parts> ? Parts : never;
 export interface PlanOptions<In> {
   /** The input of the endpoint, by group: `{ caller: given<Caller>(), query: z.object({ ... }) }`. */
   readonly input?: { readonly [K in keyof In]: Schema<In[K]> };
-  /** What the endpoint is for: stands in the OpenAPI document, for developers of clients. Markdown. @default the comment above the method */
+  /** The purpose of the endpoint: stands in the OpenAPI document, for developers of clients. Markdown. @default the comment above the method */
   readonly description?: string;
   /** The budget of the whole request in milliseconds, counted from its arrival. Policy may tighten it. */
   readonly deadlineMs: number;

@@ -10,7 +10,7 @@ import { given } from '../model/schema.js';
 import { optional, required, step, write } from './verbs.js';
 
 /*
- * What functions of plans and screens are given is read-only at any depth: other requests may hold the same. Checked by the compiler: an
+ * The values that functions of plans and screens get are read-only at any depth: other requests may hold the same. Checked by the compiler: an
  * assignment that compiled would be an unused directive here.
  */
 declare const getPlaces: Operation<
@@ -79,7 +79,7 @@ export const guarded = plan('guarded', { input: { caller: given<Shopper>() }, de
     of.caller.premium = true;
     return of.user.name;
   });
-  // What was seen may be returned as it is, although the schema's own type could be changed.
+  // A value that was seen may be returned as it is, although the schema's own type could be changed.
   const passedOn = step(z.object({ id: z.string(), tags: z.array(z.string()) }), { places, user }, (of) => ({
     id: of.user.id,
     tags: of.places.rows[0]?.tags ?? [],

@@ -22,7 +22,7 @@ export interface MustHave {
   readonly path: readonly string[];
   /** The member of the plan's input that it is read from, where it is one. */
   readonly input?: string;
-  /** Whether its source may have no value there. Looked up when it has none, which is rare. */
+  /** True if its source may have no value there. Looked up when it has none, which is rare. */
   readonly mayBeNil: () => boolean;
 }
 
@@ -89,13 +89,13 @@ export interface CompiledEach {
   readonly overPart: number | undefined;
   /** The fields of an item that the call reads: items with equal fields share one call. */
   readonly itemReads: readonly Fill[];
-  /** Whether each item is an `ItemFrame`. */
+  /** True if each item is an `ItemFrame`. */
   readonly isFramed: boolean;
   readonly fallback: FallbackValue | undefined;
   readonly concurrency: number;
   readonly name: string;
   readonly mayBeMissing: boolean;
-  /** Whether the value of an item is a `Part`. */
+  /** True if the value of an item is a `Part`. */
   readonly hasParts: boolean;
   readonly keepsHeaders: boolean;
   /** Whether the list comes from the client, and not from an upstream. */
@@ -116,7 +116,7 @@ export interface CompiledKeys {
   readonly list: Fill;
   /** The key of an item, or the keys below it. Absent: the items are the keys. */
   readonly inner: { readonly key: Fill } | { readonly keys: CompiledKeys } | undefined;
-  /** Whether the part that holds the list is missing. Undefined where it cannot be. */
+  /** True if the part that holds the list is missing. Undefined where it cannot be. */
   readonly missing: ((run: RunState) => 'failed' | 'ruled out' | undefined) | undefined;
 }
 
@@ -179,7 +179,7 @@ export interface CompiledNode {
   /** Its value is a `Part`. */
   readonly mayBeMissing: boolean;
   readonly fallback: FallbackValue | undefined;
-  /** How many nodes it waits for. */
+  /** The number of nodes that it waits for. */
   readonly waits: number;
   /** Slots of the nodes that wait for it. */
   readonly dependents: readonly number[];
@@ -203,7 +203,7 @@ export interface CompiledGraph {
   /** Its writes, in the order of the plan. */
   readonly writes: readonly { readonly slot: number; readonly part: string }[];
   /**
-   * Whether some writes can succeed while others fail, or a write can be taken back. Then a request that fails waits for the outcome of its
+   * True if some writes can succeed while others fail, or a write can be taken back. Then a request that fails waits for the outcome of its
    * writes.
    */
   readonly unwinds: boolean;

@@ -37,7 +37,7 @@ export interface RunState {
   readonly deadlineAt: number;
   /** Stops the reads of this run alone; linked to the request's cancellation. */
   readonly cancellation: Cancellation;
-  /** Whether this request has its result. Values that arrive later are dropped. */
+  /** True if this request has its result. Values that arrive later are dropped. */
   isOver(): boolean;
   readonly headers: ReadonlyMap<number, PartHeaders> | undefined;
   succeeded(slot: number, value: unknown, headers?: PartHeaders): void;

@@ -28,12 +28,12 @@ export class ExpressionShapes {
     return shape;
   }
 
-  /** Whether an object that is present must have this field. */
+  /** True if an object that is present must have this field. */
   isRequired(e: FieldExpression): boolean {
     return !fieldOf(this.of(e.of), e.key, e, this.document).optional;
   }
 
-  /** Whether the contract allows null or undefined. */
+  /** True if the contract allows null or undefined. */
   mayBeNil(e: Expression): boolean {
     const shape = this.of(e);
     return shape.optional || acceptsNull(shape.schema, this.document);

@@ -15,7 +15,7 @@ export class FieldShapes {
     this.#plan = plan;
   }
 
-  /** Whether a field may be null or absent by its contract. For an upstream that does not say, false; for an input that does not, true. */
+  /** True if a field may be null or absent by its contract. For an upstream that does not say, false; for an input that does not, true. */
   mayBeNil(field: FieldPath): boolean {
     const roots = this.#rootsOf(field);
     if (field.node.kind === 'input' || roots === undefined) return field.node.kind === 'input';
@@ -30,7 +30,7 @@ export class FieldShapes {
     return this.#anyNull(schemas);
   }
 
-  /** Whether every body that the operation takes has a value for a member, at any depth. */
+  /** True if every body that the operation takes has a value for a member, at any depth. */
   needsInBody({ contract, body }: OperationInfo, path: readonly string[]): boolean {
     if (body?.schema === undefined || this.#document.ofContract(contract, body.schema) === undefined) return false;
     let schemas: readonly JsonSchema[] = [{ $ref: referenceTo(`${contract.upstream}.${body.schema}`) }];

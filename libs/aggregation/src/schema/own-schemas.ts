@@ -33,7 +33,7 @@ export function readOwnSchema(schema: Schema<unknown>): OwnSchema {
   return { schema: converted, optional: takesNothing(schema), reason: '' };
 }
 
-/** Whether it accepts `undefined`. A schema whose functions throw on it does not. */
+/** True if it accepts `undefined`. A schema whose functions throw on it does not. */
 function takesNothing(schema: Schema<unknown>): boolean {
   try {
     return validateNow(schema, undefined, 'the schema').issues === undefined;

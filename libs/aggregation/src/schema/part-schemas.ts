@@ -8,7 +8,7 @@ import { acceptsNull, elementOf, propertyOf, variantsOf } from './schema-navigat
 /** The facts about a value that are known at start. */
 export interface Shape {
   readonly schema: JsonSchema;
-  /** Whether it may be undefined. */
+  /** True if it may be undefined. */
   readonly optional: boolean;
   /** The reason why the schema is not known, for a response schema that needs it. */
   readonly reason?: string;
@@ -112,7 +112,7 @@ function callShape(node: CallNode, document: SchemaDocument): Shape {
   return { schema: others.length === 0 ? response.schema : union([response.schema, ...others], document), optional };
 }
 
-/** Whether the contract allows a successful response to be `null` as a whole; true where it does not say. */
+/** True if the contract allows a successful response to be `null` as a whole; true where it does not say. */
 export function responseMayBeNull(operation: OperationInfo): boolean {
   const document = new SchemaDocument();
   return acceptsNull(responseOf(operation, document).schema, document);

@@ -53,7 +53,7 @@ function refuseUnknown(e: Expression, shapes: ExpressionShapes, plan: string): v
   if (isLeaf(e)) return;
   const { source, shown } = branchesOf(e);
   for (const part of shown) refuseUnknown(part, shapes, plan);
-  // Whether the result may be null follows from the source.
+  // True if the result may be null follows from the source.
   if (source !== undefined && (e.kind === 'byKind' || e.kind === 'count' || e.kind === 'indexBy'))
     refuseUnknown(source, shapes, plan);
 }

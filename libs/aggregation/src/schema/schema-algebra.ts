@@ -112,7 +112,7 @@ const isConstant = (schema: JsonSchema): schema is SchemaObject => isRecord(sche
 const isPlainType = (schema: SchemaObject): boolean => Object.keys(schema).every((keyword) => keyword === 'type');
 
 /**
- * Whether `wide` allows every value of `narrow`. True for a plain type beside one of its constants or some of its types, and for any list
+ * True if `wide` allows every value of `narrow`. True for a plain type beside one of its constants or some of its types, and for any list
  * beside an empty one.
  */
 function covers(wide: JsonSchema, narrow: JsonSchema): boolean {

@@ -14,11 +14,11 @@ import {
 /** Walks down a contract's schemas as a reference walks down a response. */
 export interface Property {
   readonly schema: JsonSchema;
-  /** Whether an object must have it. */
+  /** True if an object must have it. */
   readonly required: boolean;
 }
 
-/** Whether the schema allows null. */
+/** True if the schema allows null. */
 export function acceptsNull(schema: JsonSchema, document: SchemaDocument): boolean {
   const found = document.resolve(schema);
   if (typeof found === 'boolean') return found;
@@ -125,7 +125,7 @@ export function othersOf(schema: JsonSchema, document: SchemaDocument): JsonSche
   return others === false ? undefined : others;
 }
 
-/** Whether a schema leaves the members of an object open, since neither it nor a part of its `allOf` says anything about them. */
+/** True if a schema leaves the members of an object open, since neither it nor a part of its `allOf` says anything about them. */
 export function saysNoMembers(schema: JsonSchema, document: SchemaDocument): boolean {
   const found = document.resolve(schema);
   if (typeof found === 'boolean') return found;

@@ -42,7 +42,7 @@ export function valuesIn(schema: SchemaObject): readonly unknown[] | undefined {
   return Array.isArray(values) ? values : undefined;
 }
 
-/** Whether the schema allows every value. */
+/** True if the schema allows every value. */
 export function isAnything(schema: JsonSchema): boolean {
   if (typeof schema === 'boolean') return schema;
   return ![

@@ -45,13 +45,13 @@ export function expressionText(e: Expression): string {
   }
 }
 
-/** Whether the items of this list are parts of their own, each of which may be missing. */
+/** True if the items of this list are parts of their own, each of which may be missing. */
 export function holdsParts(e: Expression): boolean {
   const list = listOfEach(e);
   return list !== undefined && itemsMayBeMissing(list.node, list.depth);
 }
 
-/** Whether items of this list, or of the lists in its items, are parts of their own. */
+/** True if items of this list, or of the lists in its items, are parts of their own. */
 export function showsParts(e: Expression): boolean {
   const list = listOfEach(e);
   return (
@@ -89,7 +89,7 @@ function innerList(of: Expression): ReturnType<typeof listOfEach> {
   return { node: around.node, depth: around.depth + 1 };
 }
 
-/** Whether one item of this list fails alone, because each item has an optional call of its own. */
+/** True if one item of this list fails alone, because each item has an optional call of its own. */
 export function isolatesItems(e: Expression): boolean {
   const list = listOfEach(e);
   if (list !== undefined) return traitsOf(list.node).isolatesItems && list.depth + 1 === levelsOf(list.node).length;

@@ -201,7 +201,7 @@ export interface FilterExpression {
   readonly item: ItemExpression;
   readonly condition: Expression;
 }
-/** Whether two keys are the same. */
+/** True if two keys are the same. */
 export interface EqualExpression {
   readonly kind: 'equal';
   readonly left: Expression;

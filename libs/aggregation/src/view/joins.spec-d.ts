@@ -6,7 +6,7 @@ import { at, equal, groupBy, indexBy } from './joins.js';
 import { first, list, where, concat, distinct, flatten, max, min, sum } from './lists.js';
 import { screen, type ResponseOf } from './screen.js';
 
-/** What follows from joins, folds and merged objects, and what does not compile. */
+/** Types that follow from joins, folds and merged objects, and code that does not compile. */
 type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
 const proved = <T extends true>(...facts: T[]): T[] => facts;
 

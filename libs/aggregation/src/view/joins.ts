@@ -80,7 +80,7 @@ export function at<X extends Ref<unknown>>(of: X, key: Ref<KeyOf<X> | Nil> | Key
 }
 
 /**
- * Whether two keys are the same, for `where`, `when`, or as a member of the response. A key that is null or missing is equal to nothing.
+ * True if two keys are the same, for `where`, `when`, or as a member of the response. A key that is null or missing is equal to nothing.
  *
  * @example
  *   where(contracts.items, (contract) => equal(contract.customerId, customer.id));

@@ -11,7 +11,7 @@ import { screen, type ResponseOf, type Screen } from './screen.js';
 import { optional, required } from '../plan/verbs.js';
 import type { TagValues, VariantOf } from './view-types.js';
 
-/** What follows from plan and contracts, and what does not compile. The text behind `@ts-expect-error` is what the compiler must say; a spec asks it. */
+/** Types that follow from plan and contracts, and code that does not compile. The text behind `@ts-expect-error` is what the compiler must say; a spec asks it. */
 type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
 const proved = <T extends true>(...facts: T[]): T[] => facts;
 

@@ -30,7 +30,7 @@ export interface Cookie {
   readonly httpOnly?: boolean;
   /** It travels over TLS only. @default true */
   readonly secure?: boolean;
-  /** Whether requests from other sites carry it. @default 'lax' */
+  /** True if requests from other sites carry it. @default 'lax' */
   readonly sameSite?: 'strict' | 'lax' | 'none';
   /** Each site that embeds the page has its own. @default false */
   readonly partitioned?: boolean;
@@ -75,7 +75,7 @@ export function declaredScreens(): readonly Screen<unknown>[] {
 type PartsOfView<Parts> = { readonly [K in keyof Parts]: Seen<Parts[K]> };
 type InputsOfView<In> = { readonly [K in keyof In]: Deep<In[K]> };
 
-/** What a successful response has beside its body. */
+/** The status, headers and cookies of a successful response. */
 export interface ScreenOptions<In, Parts> {
   /**
    * Headers by name, of the same references as the view: `({ order }) => ({ Location: text`/orders/${order.id}` })`. A value that no header can

@@ -67,7 +67,7 @@ type CheckedValue<R, T> = [T] extends [Nil]
       : true extends HoldsParts<Element<NonNullable<T>>>
         ? 'items of this list may be missing: write list(items, (item) => orNull(item))'
         : Spread<R, T>;
-/** Whether the items of a list are parts, or the items of its lists are. */
+/** True if the items of a list are parts, or the items of its lists are. */
 type HoldsParts<E> = [E] extends [never] ? false : [E] extends [Part<unknown>] ? true : IsPart<Element<E>>;
 type IsPart<E> = [E] extends [never] ? false : [E] extends [Part<unknown>] ? true : false;
 type KeysOfAll<T> = T extends unknown ? keyof T : never;

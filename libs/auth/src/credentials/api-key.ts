@@ -29,7 +29,7 @@ export const idOfKey = (key: string): string | undefined => shape.exec(key)?.[1]
 
 const hashOf = (key: string): Buffer => createHash('sha256').update(key).digest();
 
-/** Whether a key is the one of a record. It takes the same time for each key and record. */
+/** True if a key is the one of a record. It takes the same time for each key and record. */
 export function isKeyOf(key: string, hash: string): boolean {
   return timingSafeEqual(hashOf(key), Buffer.from(hash.padEnd(64, '0').slice(0, 64), 'hex'));
 }

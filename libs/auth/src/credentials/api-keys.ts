@@ -15,7 +15,7 @@ export interface ApiKeysOptions {
   readonly source: ApiKeySource;
   /** Time between two looks at the source, in milliseconds. A key that is revoked there is refused after this at most. */
   readonly reloadMs: number;
-  /** How long a verified key need not be verified again, in milliseconds. */
+  /** The time for which a verified key need not be verified again, in milliseconds. */
   readonly cacheMs: number;
   readonly clock: Clock;
 }

@@ -19,7 +19,7 @@ export interface IntrospectionOptions {
   readonly tenantClaim: string;
   readonly requiredClaims?: readonly string[];
   readonly claims: ClaimSettings['claims'];
-  /** How long an active token is accepted without another question, 0 to 60,000 ms, never beyond its `exp`. */
+  /** The time for which an active token is accepted without another question, 0 to 60,000 ms, never beyond its `exp`. */
   readonly cacheMs: number;
   /** Milliseconds for one question. */
   readonly timeoutMs: number;

@@ -73,11 +73,11 @@ export interface JwtOptions {
   /** Claim with the tenant, written as `rolesClaim` is. @default 'tenant' */
   readonly tenantClaim?: string;
   /**
-   * How long a verified token is accepted without another verification, 0 to 60,000 ms, never beyond its `exp`, and never after the issuer
+   * The time for which a verified token is accepted without another verification, 0 to 60,000 ms, never beyond its `exp`, and never after the issuer
    * has withdrawn a key. @default 60_000
    */
   readonly cacheMs?: number;
-  /** How many verified tokens are remembered, 2 or more; 40 bytes for each are reserved at the start. @default 10_000 */
+  /** The number of verified tokens that are remembered, 2 or more; 40 bytes for each are reserved at the start. @default 10_000 */
   readonly maxCachedTokens?: number;
   /** A token with an unknown key id starts another fetch of the keys, at most once in this time (milliseconds). @default 10_000 */
   readonly jwksCooldownMs?: number;
@@ -87,7 +87,7 @@ export interface JwtOptions {
    * requests. 1,000 to 86,400,000. @default 30_000
    */
   readonly jwksRefreshMs?: number;
-  /** How long the last good keys are used while the issuer cannot be reached, in milliseconds. @default 86_400_000 (a day) */
+  /** The time for which the last good keys are used while the issuer cannot be reached, in milliseconds. @default 86_400_000 (a day) */
   readonly jwksMaxAgeMs?: number;
   /** Time for one fetch of the keys, in milliseconds. @default 5_000 */
   readonly jwksTimeoutMs?: number;

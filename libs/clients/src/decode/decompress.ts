@@ -13,7 +13,7 @@ const codings: Readonly<Record<string, typeof gunzip | typeof inflate | undefine
 
 const nothing = Buffer.alloc(0);
 
-/** Whether the body travels as it is. We ask for `identity`, so that everything else is the exception. */
+/** True if the body travels as it is. We ask for `identity`, so that everything else is the exception. */
 export function isIdentity(contentEncoding: string | string[] | undefined): boolean {
   return contentEncoding === undefined || contentEncoding === '' || contentEncoding === 'identity';
 }

@@ -120,7 +120,7 @@ describe('a contract violation (F8)', () => {
   });
 });
 
-describe('what generated validators call', () => {
+describe('the functions that generated validators call', () => {
   it('counts code points', () => {
     expect(['', 'abc', '😀a', '\ud83d', '\ude00\ud83d'].map(ucs2Length)).toEqual([0, 3, 2, 1, 2]);
   });

@@ -22,7 +22,7 @@ export interface DecodeOptions {
   readonly check?: ResponseCheck | undefined;
   /** The departures from the contract that are accepted. @default none */
   readonly lenience?: Lenience | undefined;
-  /** How the JSON body of a success is read, where not by parsing it. */
+  /** The reader for the JSON body of a success, where it is not parsed. */
   readonly readBody?: BodyReader | undefined;
   /** Milliseconds since 1970: `Retry-After` may be a date. */
   readonly wallTime: () => number;

@@ -54,7 +54,7 @@ export function contentOf(pieces: readonly Binary[]): Uint8Array | StreamedBody 
 export class StreamedBody {
   /** In bytes; `undefined` if it is unknown before the end. */
   readonly length: number | undefined;
-  /** Whether it can be read from its beginning once more. */
+  /** True if it can be read from its beginning once more. */
   readonly isReplayable: boolean;
   readonly #pieces: readonly Binary[];
   readonly #sources: readonly unknown[];
@@ -74,7 +74,7 @@ export class StreamedBody {
     this.length = length;
   }
 
-  /** Whether the bytes could not be had: no fault of the upstream. */
+  /** True if the bytes could not be had: no fault of the upstream. */
   get sourceFailed(): boolean {
     return this.#sourceFailed;
   }

@@ -15,7 +15,7 @@ import { refuseClimbing } from './path-climbing.js';
 /** Writes one present value; `''` where nothing is to be sent (an empty list). */
 export type EncodeValue = (value: unknown) => string;
 
-/** How one parameter is written: OpenAPI 3.1 section 4.8.12.3, after RFC 6570. */
+/** The form of one parameter in a request: OpenAPI 3.1 section 4.8.12.3, after RFC 6570. */
 interface Layout {
   readonly primitive: EncodeValue;
   /** Before the first item or member. */

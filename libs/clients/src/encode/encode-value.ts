@@ -68,7 +68,7 @@ export function fieldValue(text: string): string {
   return text;
 }
 
-/** Whether a header can carry the text as it is; for what is left out rather than refused. */
+/** True if a header can carry the text as it is; for what is left out rather than refused. */
 export function isFieldValue(text: string): boolean {
   for (let at = 0; at < text.length; at++) if (fieldText[text.charCodeAt(at)] !== 1) return false;
   return true;

@@ -13,7 +13,7 @@ import { EncodeError, inParameter, percentEncode } from './encode-value.js';
 import { refuseClimbing } from './path-climbing.js';
 
 /**
- * How one operation is written, decided at boot. Only what the contract declares is ever read from the arguments, and a value is always
+ * The encoding of one operation, decided at boot. Only what the contract declares is ever read from the arguments, and a value is always
  * exactly one value upstream: it can neither leave its segment nor begin another parameter.
  */
 export interface Encoder {

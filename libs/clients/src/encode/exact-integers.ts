@@ -35,7 +35,7 @@ export function compileExactIntegers(name: string | undefined, schemas: SchemaTa
 
 const prefix = '#/components/schemas/';
 
-/** Whether a schema of 64-bit integers can be reached from a component. */
+/** True if a schema of 64-bit integers can be reached from a component. */
 function holdsIntegers(name: string, schemas: SchemaTable): boolean {
   const pending = [name];
   const seen = new Set(pending);
@@ -119,7 +119,7 @@ class Walks {
   }
 }
 
-/** Where text is a value of its own, it stays text. */
+/** Text that is a value of its own stays text. */
 function formatOf(schemas: readonly SchemaObject[]): IntegerFormat | undefined {
   const types = schemas.flatMap(({ type }) => (Array.isArray(type) ? type : [type]));
   if (types.includes('string')) return undefined;

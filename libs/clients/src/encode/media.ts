@@ -4,7 +4,7 @@ export function essenceOf(media: string): string {
   return (end === -1 ? media : media.slice(0, end)).trim().toLowerCase();
 }
 
-/** Whether a declared media type, a range as `image/*` among them, covers a concrete one. */
+/** True if a declared media type, a range as `image/*` among them, covers a concrete one. */
 export function coversMedia(declared: string, media: string): boolean {
   const range = essenceOf(declared);
   const essence = essenceOf(media);

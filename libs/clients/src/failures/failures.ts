@@ -52,7 +52,7 @@ export function unsentFailure(failure: Failure): Failure {
   return { ...failure, unsent: true };
 }
 
-/** Whether a stopped call says nothing about the upstream. */
+/** True if a stopped call says nothing about the upstream. */
 export function isCancellation(reason: StopReason | undefined): boolean {
   return reason === 'client_gone' || reason === 'sibling_failed' || reason === 'shutdown' || reason === 'hedge_lost';
 }

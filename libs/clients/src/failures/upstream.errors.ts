@@ -17,7 +17,7 @@ import {
  */
 export class UpstreamError<Body = unknown> extends ProblemError {
   readonly operation: OperationInfo;
-  /** Why, in the words of `_parts`. */
+  /** The reason, in the words of `_parts`. */
   readonly reason: MissingStatus;
   /** The status of the upstream's response; `undefined` without a response. */
   readonly upstreamStatus: number | undefined;
@@ -52,7 +52,7 @@ export class UpstreamError<Body = unknown> extends ProblemError {
 }
 
 /**
- * Whether an error is the response of that operation with that declared status; its `body` has the type of the contract then.
+ * True if an error is the response of that operation with that declared status; its `body` has the type of the contract then.
  * @param status as the contract writes it: `'404'`, `'4XX'` or `'default'`
  */
 export function isDeclared<In, Out, Errors, S extends keyof Errors & string>(

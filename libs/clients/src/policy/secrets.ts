@@ -32,7 +32,7 @@ function chosenSchemes(info: OperationInfo, policy: NamedSecrets): readonly stri
   );
 }
 
-/** Whether another key of the policy fills the field that a scheme asks for. */
+/** True if another key of the policy fills the field that a scheme asks for. */
 function isSentAnyway(scheme: SecurityScheme | undefined, policy: NamedSecrets): boolean {
   const { credentials, forwardAuthorization, forwardHeaders } = policy;
   const header = credentials?.header.toLowerCase();

@@ -5,9 +5,9 @@ import { checkRetry, type OperationResilience, type ResilienceOptions } from './
 export interface UpstreamOptions extends ResilienceOptions {
   /** Base addresses, `http` or `https`, a path prefix allowed; several are taken in turn. At least one. */
   readonly urls: readonly string[];
-  /** How long one call may take with all its attempts, in milliseconds; a call of a plan may say less. @default 1_000 */
+  /** The time that one call may take with all its attempts, in milliseconds; a call of a plan may say less. @default 1_000 */
   readonly timeoutMs?: number;
-  /** How long connecting may take, in milliseconds. @default 500, or `timeoutMs` where that is less */
+  /** The time that connecting may take, in milliseconds. @default 500, or `timeoutMs` where that is less */
   readonly connectTimeoutMs?: number;
   /** The largest response that is read, in bytes after decompression. @default 8_388_608 */
   readonly maxBodyBytes?: number;
@@ -31,7 +31,7 @@ export interface UpstreamOptions extends ResilienceOptions {
   /** Connections per address; at least 1. @default 64 */
   readonly connections?: number;
   /**
-   * How many reads of one client request that start at once travel over one connection together, each behind the other (RFC 9112 section
+   * The number of reads of one client request, started at once, that travel over one connection together, each behind the other (RFC 9112 section
    * 9.3.2); 1 to 64. Saves most of their cost, and lets a slow one hold up those behind it. Needs `transport: direct`. @default 1
    */
   readonly pipelining?: number;
@@ -96,7 +96,7 @@ export interface OperationOptions extends OperationResilience {
 }
 
 export interface CachePolicy {
-  /** How long a response is fresh, in milliseconds; at least 1. */
+  /** The time for which a response is fresh, in milliseconds; at least 1. */
   readonly ttlMs: number;
   /** The response is the same for every caller: the key leaves out the caller. @default false */
   readonly public?: boolean;

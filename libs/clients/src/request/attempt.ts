@@ -57,7 +57,7 @@ export abstract class Attempt implements Stoppable {
     return this.#settled;
   }
 
-  /** Whether any byte of the response arrived. */
+  /** True if any byte of the response arrived. */
   get hasResponse(): boolean {
     return this.#status !== 0;
   }

@@ -52,7 +52,7 @@ export interface DownloadedCall {
 
 export interface DownloadLimits {
   readonly clock: Clock;
-  /** How long the upstream may be silent while its body is waited for, in milliseconds; at least 1. */
+  /** The time for which the upstream may be silent while its body is waited for, in milliseconds; at least 1. */
   readonly idleTimeoutMs: number;
 }
 
@@ -150,7 +150,7 @@ export class Downloading {
 
 type Coding = string | string[] | undefined;
 
-/** Whether the coding of a body can be undone while it arrives. */
+/** True if the coding of a body can be undone while it arrives. */
 export function isUnpackable(coding: Coding): boolean {
   return isIdentity(coding) || unpackerOf(coding) !== undefined;
 }

@@ -107,7 +107,7 @@ export class UpstreamRequest implements Watched {
     return `${this.target}${this.target.includes('?') ? '&' : '?'}${this.secretQuery}`;
   }
 
-  /** Whether the same bytes can be sent once more. */
+  /** True if the same bytes can be sent once more. */
   get isReplayable(): boolean {
     return !(this.body?.content instanceof StreamedBody) || this.body.content.isReplayable;
   }

@@ -18,7 +18,7 @@ export function headers(operation: CompiledOperation, options: ResolvedUpstreamO
   const { forwardAuthorization } = options;
   const { secrets } = operation;
   const replaceable = replaceableIn(declared);
-  // What most calls send, in a list of its final length.
+  // The headers that most calls send, in a list of its final length.
   const usual = [...fixed, 'traceparent', '', 'x-request-id', '', 'x-envoy-expected-rq-timeout-ms', ''];
   const isUsual = forwarded.length === 0 && !forwardAuthorization && secrets === undefined;
   const write = (request: UpstreamRequest, now: number, spanId: string): string[] => {

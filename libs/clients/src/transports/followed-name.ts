@@ -20,7 +20,7 @@ export class FollowedName {
       }) ?? (() => undefined);
   }
 
-  /** Whether a connection to this address may carry another request. */
+  /** True if a connection to this address may carry another request. */
   keeps(remoteAddress: string | undefined): boolean {
     return this.#kept === undefined || remoteAddress === undefined || this.#kept.has(remoteAddress);
   }

@@ -6,7 +6,7 @@ const userInfo = /\/\/[^/\s"'@]*@/;
 const scheme = /\b(?:Bearer|Basic|Digest|Token|ApiKey)\s|\b(?:rediss?|https?):\/\//gi;
 
 /**
- * Whether a line of a policy could show a secret in a log. Lines are judged by their text, because a file that cannot be
+ * True if a line of a policy could show a secret in a log. Lines are judged by their text, because a file that cannot be
  * parsed has nothing else: a line with a key that sounds like a secret, or below such a block, is shown only where all its values are variables.
  */
 export function mayHoldSecret(lines: readonly string[], index: number): boolean {
@@ -28,7 +28,7 @@ function isBelowSecretBlock(lines: readonly string[], index: number): boolean {
   return false;
 }
 
-/** Whether a value of the line is something else than a variable. */
+/** True if a value of the line is something else than a variable. */
 function hasLiteral(line: string): boolean {
   const text = withoutVariables(line.replace(/(?:^|\s)#.*$/, '')).replace(scheme, '');
   const values = text.includes(':') ? text.split(/["']?\s*:(?=\s|$|["'])/).slice(1) : [text];

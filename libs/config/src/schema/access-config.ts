@@ -9,7 +9,7 @@ export interface AccessConfig {
   readonly issuers: Readonly<Record<string, JwtConfig>>;
   readonly apiKeys?: ApiKeysConfig;
   readonly introspection?: IntrospectionConfig;
-  /** How long a revocation is kept. */
+  /** The time for which a revocation is kept. */
   readonly revocationKeepMs: number;
 }
 

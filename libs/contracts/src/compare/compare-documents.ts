@@ -17,7 +17,7 @@ export interface DocumentChange {
   readonly subject: string;
   /** The change: `is no longer required`. */
   readonly what: string;
-  /** Whether a client that was written for the document before may stop working. */
+  /** True if a client that was written for the document before may stop working. */
   readonly breaking: boolean;
   /** The whole change in one line: `GET /home: orders[].total is no longer required: breaks clients that read it`. */
   readonly text: string;

@@ -9,7 +9,7 @@ export interface MediaName {
   readonly also?: readonly string[];
 }
 
-/** What a schema says about the form of content: bytes, a text, a number or boolean, or a value that only JSON can carry here. */
+/** The form of content that a schema states: bytes, a text, a number or boolean, or a value that only JSON can carry here. */
 type Form = 'bytes' | 'text' | 'scalar' | 'value' | 'unknown';
 
 /** Names that authors write instead of a media type. */
@@ -23,7 +23,7 @@ const shortNames: Readonly<Record<string, string>> = table({
   form: 'application/x-www-form-urlencoded',
 });
 
-/** Where content stands, and the media types that are declared beside it. */
+/** The place of content, and the media types that are declared beside it. */
 export interface ContentPlace {
   readonly isResponse: boolean;
   readonly names: readonly string[];

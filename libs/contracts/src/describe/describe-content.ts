@@ -222,7 +222,7 @@ function schemaOf(node: JsonObject, source: DocumentSource): JsonSchema {
   }
 }
 
-/** How the text of a field becomes a value: what the contract leaves open stays a text. */
+/** The type that the text of a field becomes: a field that the contract leaves open stays a text. */
 function typeOf(schema: JsonSchema, source: DocumentSource): Pick<ResponseHeaderSpec, 'type' | 'list'> {
   const resolved = resolve(schema, source);
   if (!isObject(resolved)) return {};

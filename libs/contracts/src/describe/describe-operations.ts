@@ -27,7 +27,7 @@ export interface OpenApiSource {
   /** OpenAPI 3.x; all references stay inside the document. */
   readonly document: JsonObject;
   readonly file: string;
-  /** Why a reference to another document could not be followed, by the reference. */
+  /** The reason why a reference to another document could not be followed, by the reference. */
   readonly unresolved: ReadonlyMap<string, string>;
 }
 

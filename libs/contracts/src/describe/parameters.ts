@@ -155,7 +155,7 @@ const isRequired = (node: JsonObject, name: string, location: ParameterPlace, so
   location === 'path' ||
   (isSet(node, 'required', source) && !(location === 'header' && replaceableHeaders.has(name.toLowerCase())));
 
-/** What the encoder must know of the schema of a parameter. */
+/** The facts about the schema of a parameter that the encoder must know. */
 function traitsOf(
   node: JsonObject,
   schema: JsonSchema,

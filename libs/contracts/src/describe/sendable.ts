@@ -48,7 +48,7 @@ export function sendable(
 const isExplodedForm = ({ in: place, style = 'form', explode = style === 'form' }: ParameterSpec): boolean =>
   place === 'query' && explode;
 
-/** Whether every value of a schema that says its type is an object or a list. */
+/** True if every value of a schema that says its type is an object or a list. */
 function isNested(schema: unknown, source: DocumentSource): boolean {
   if (!isObject(schema)) return false;
   const whole = resolved(schema, source);

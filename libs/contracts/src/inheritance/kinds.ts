@@ -77,7 +77,7 @@ export class Families {
     ]);
   }
 
-  /** Whether an object must have a member. */
+  /** True if an object must have a member. */
   isRequired(schema: unknown, property: string, depth = 0): boolean {
     if (!isObject(schema) || depth > maxDepth) return false;
     if (memberArray(schema, 'required').includes(property)) return true;
@@ -129,7 +129,7 @@ export class Families {
     return [...new Set([...(listed.length > 0 ? listed : this.lineage.childrenOf(name)), ...mapped])];
   }
 
-  /** Whether a parent is a kind itself: its contract gives it a value of the tag, or lists it. */
+  /** True if a parent is a kind itself: its contract gives it a value of the tag, or lists it. */
   #isConcrete(name: string, tag: Tag | undefined): boolean {
     if (!this.parents.has(name)) return false;
     if (this.lineage.choicesOf(name).some((choice) => this.lineage.target(member(choice, '$ref')) === name))

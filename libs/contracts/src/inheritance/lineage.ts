@@ -14,7 +14,7 @@ const notes: ReadonlySet<string> = new Set(
   ),
 );
 
-/** Who inherits from whom among the component schemas of a document: a schema inherits from the components that its `allOf` refers to. */
+/** The inheritance among the component schemas of a document: a schema inherits from the components that its `allOf` refers to. */
 export class Lineage {
   readonly #tags = new Map<string, Tag>();
   readonly #parents = new Map<string, readonly string[]>();
@@ -103,7 +103,7 @@ export class Lineage {
     return [...memberArray(schema, 'oneOf'), ...memberArray(schema, 'anyOf')];
   }
 
-  /** Whether one of its alternatives inherits from the component, which frameworks for Java write: the two refer to each other. */
+  /** True if one of its alternatives inherits from the component, which frameworks for Java write: the two refer to each other. */
   listsItsHeirs(name: string): boolean {
     return this.choicesOf(name).some((choice) => {
       const target = this.target(member(choice, '$ref'));

@@ -17,7 +17,7 @@ export function withoutTag(part: unknown): unknown {
   });
 }
 
-/** Whether a schema says itself that its value may be null. */
+/** True if a schema says itself that its value may be null. */
 export function isNullable(schema: JsonObject): boolean {
   const type = member(schema, 'type');
   return member(schema, 'nullable') === true || (Array.isArray(type) && type.includes('null'));

@@ -105,7 +105,7 @@ class Unfolding {
         ...Object.fromEntries(notes.filter((key) => Object.hasOwn(schema, key)).map((key) => [key, schema[key]])),
         // Without a tag, a value of one kind may fit another one too.
         [isExact ? 'oneOf' : 'anyOf']: choices,
-        // Where no kind has a value that its tag can hold, the names of the kinds are none either.
+        // If no kind has a value that its tag can hold, the names of the kinds are none either.
         ...(tag === undefined || (kinds.length > 0 && kinds.every(({ values }) => values === undefined))
           ? {}
           : {

@@ -195,7 +195,7 @@ const readers: Readonly<Record<KeywordKind, Read | undefined>> = {
   silent: () => ({}),
 };
 
-/** What to tell the author about a keyword that neither JSON Schema nor OpenAPI has. */
+/** The warning for the author about a keyword that neither JSON Schema nor OpenAPI has. */
 export function unknownKeyword(key: string): string {
   const meant = nearest(key, Object.keys(keywordKinds));
   return `there is no keyword ${shown(key)}${meant === undefined ? '' : `, which may mean ${meant}`}; it is left out`;

@@ -1,7 +1,7 @@
 import { shown } from './shown-value.js';
 
 /**
- * What to tell the author about a form that another version of OpenAPI has; it is read as that version has it.
+ * The warning for the author about a form that another version of OpenAPI has; it is read as that version has it.
  * @param version of the document; absent: every form is right
  */
 export function formOfVersion(key: string, value: unknown, version: string | undefined): string | undefined {

@@ -188,7 +188,7 @@ function repeat({ of, min, max }: Extract<PatternNode, { readonly kind: 'repeat'
   };
 }
 
-/** Whether each round begins or ends with a character that appears nowhere else in it, so that its limits are clear. */
+/** True if each round begins or ends with a character that appears nowhere else in it, so that its limits are clear. */
 function isSeparated(node: PatternNode, body: PatternShape): boolean {
   if (node.kind !== 'sequence' || body.ways > 1) return false;
   const { items } = node;

@@ -18,7 +18,7 @@ export interface Variation {
   /** Fixed text between it and the beginning, and the end, of the part that holds it. */
   readonly before: readonly Fixed[];
   readonly after: readonly Fixed[];
-  /** Whether something behind it, in the part that holds it, may fail to match. */
+  /** True if something behind it, in the part that holds it, may fail to match. */
   readonly mayFail: boolean;
 }
 

@@ -13,10 +13,10 @@ import { writeSections } from './sections.js';
 export interface Bundle {
   /** One document whose references stay inside it; a reference that leads nowhere is left as it is. */
   readonly document: JsonObject;
-  /** Why a reference that was left could not be followed, by its text. */
+  /** The reason why a reference that was left could not be followed, by its text. */
   readonly unresolved: ReadonlyMap<string, string>;
   readonly warnings: readonly ContractWarning[];
-  /** Whether other files were folded in. */
+  /** True if other files were folded in. */
   readonly isFolded: boolean;
 }
 

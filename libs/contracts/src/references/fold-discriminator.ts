@@ -10,7 +10,7 @@ export interface KindNames {
   readonly resolver: Resolver;
   /** The reference to the component that a schema is folded into. */
   toSchema(target: Target): string;
-  /** Whether a folded schema has another name than it asked for. */
+  /** True if a folded schema has another name than it asked for. */
   isRenamed(target: Target): boolean;
 }
 

@@ -41,7 +41,7 @@ export async function loadFiles(entry: LoadedDocument, loader: DocumentLoader, r
   return toFold.size > 0 || loader.count > 1 || resolver.resources.areNamed;
 }
 
-/** Whether a reference is a pointer that leads somewhere in the document, so that nothing has to be done for it. */
+/** True if a reference is a pointer that leads somewhere in the document, so that nothing has to be done for it. */
 function isPointer(reference: string, document: LoadedDocument): boolean {
   const tokens = reference.startsWith('#') ? parsePointer(reference.slice(1)) : undefined;
   return tokens !== undefined && resolvePointer(document.value, tokens) !== undefined;

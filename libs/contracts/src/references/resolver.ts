@@ -13,7 +13,7 @@ export interface Target extends NamedNode {
   readonly meant?: 'schema' | 'entry';
 }
 
-/** Why a reference cannot be followed. */
+/** The reason why a reference cannot be followed. */
 export interface Unresolved {
   readonly reason: string;
   /** The document that it names is there, and has no such place. */
@@ -52,7 +52,7 @@ export class Resolver {
     const known = absolute(uri, this.resources.baseOf(document, within));
     const named = known === undefined ? undefined : this.resources.byUri(known);
     if (named !== undefined) return named;
-    // Where no schema has that `$id`, the reference is a file beside the document.
+    // If no schema has that `$id`, the reference is a file beside the document.
     const url = absolute(uri, document.url);
     if (url === undefined) return { reason: `${uri} is no reference`, isDangling: false };
     if (url === this.entry.url) return { document: this.entry, node: this.entry.value, within: undefined };

@@ -19,7 +19,7 @@ export class Resources {
   /** By the nearest schema with an `$id`, or the outermost one. */
   readonly #dynamic = new Map<unknown, Map<string, NamedNode>>();
 
-  /** Whether any document gives a name to a schema, or to itself. */
+  /** True if any document gives a name to a schema, or to itself. */
   get areNamed(): boolean {
     return this.#byUri.size > 0 || this.#anchors.size > 0;
   }

@@ -30,7 +30,7 @@ export interface DialectHooks {
   known(part: string, convert: () => JsonSchema): JsonSchema | undefined;
   /** @param key the keyword, where the message is about one */
   warn(rule: string, message: string, node: JsonObject, key?: string): void;
-  /** Whether `additionalProperties: false` of a schema would refuse the members of schemas that it is put together with. */
+  /** True if `additionalProperties: false` of a schema would refuse the members of schemas that it is put together with. */
   isClosedPart?(schema: JsonObject): boolean;
   /** Of the document: `3.0.3`. Absent: forms of all versions are read without a warning. */
   readonly version?: string | undefined;

@@ -2,7 +2,7 @@ import type { Server } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Clock } from '../time/clock.js';
 
-/** How long clients may take for what is sent to them, in milliseconds. */
+/** The time that clients may take for what is sent to them, in milliseconds. */
 export interface SendLimits {
   /** Without taking a single byte. */
   readonly sendIdleTimeoutMs: number;

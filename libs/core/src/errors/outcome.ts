@@ -1,6 +1,6 @@
 import type { ErrorCode } from './error-codes.js';
 
-/** Why a part is missing; public, it stands in `_parts`. */
+/** The reason why a part is missing; public, it stands in `_parts`. */
 export type MissingStatus =
   'timeout' | 'error' | 'bad_payload' | 'open_circuit' | 'shed' | 'skipped' | 'forbidden' | 'not_found';
 
@@ -42,7 +42,7 @@ export interface Failure {
   readonly retryAfterMs?: number;
 }
 
-/** Why a part is missing, by the code of its failure. A call that was given up is `skipped`, whatever its code. */
+/** The reason why a part is missing, by the code of its failure. A call that was given up is `skipped`, whatever its code. */
 const statusByCode = {
   GW_UPSTREAM_TIMEOUT: 'timeout',
   GW_DEADLINE_EXCEEDED: 'timeout',
@@ -98,9 +98,9 @@ export function fateOf(outcome: Outcome<unknown>): WriteFate {
 /** 520 and 524 are those of a content network in front of the service: no response, or none in time. */
 const saysNothing: ReadonlySet<number> = new Set([300, 301, 302, 303, 304, 502, 504, 520, 524]);
 
-/** Whether the client must look before it sends the request again. */
+/** True if the client must look before it sends the request again. */
 export const isIndeterminate = ({ done, unknown }: WritesReport): boolean => done.length > 0 || unknown.length > 0;
 
-/** Whether no service has seen anything of any change. */
+/** True if no service has seen anything of any change. */
 export const nothingSent = ({ done, undone, refused, unknown }: WritesReport): boolean =>
   done.length + undone.length + refused.length + unknown.length === 0;

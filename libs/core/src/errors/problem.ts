@@ -9,7 +9,7 @@ export interface FieldError {
 }
 
 /**
- * How a request ends that does not get what it asked for: the one shape of a failure outside, as {@link Failure} is the one inside. A stage,
+ * The end of a request that fails: the one shape of a failure outside, as {@link Failure} is the one inside. A stage,
  * a screen or the exception filter states it; the gateway writes it as {@link ProblemDetails}.
  */
 export interface Problem {
@@ -30,7 +30,7 @@ export interface Problem {
   /** Extension members of its own (RFC 9457 section 3.2), as JSON; members that this interface names win over them. */
   readonly members?: Readonly<Record<string, unknown>>;
   readonly headers?: Readonly<Record<string, string>>;
-  /** When the client may try again, in milliseconds from now: it stands in `Retry-After` (RFC 9110 section 10.2.3). */
+  /** The time until the client may try again, in milliseconds: it stands in `Retry-After` (RFC 9110 section 10.2.3). */
   readonly retryAfterMs?: number;
 }
 

@@ -7,7 +7,7 @@ const quote = 0x22;
 const backslash = 0x5c;
 
 /**
- * Whether a text nests deeper than {@link maxJsonDepth}. Asked before parsing, which takes a second for 10 MB of `[` and gives values that
+ * True if a text nests deeper than {@link maxJsonDepth}. Asked before parsing, which takes a second for 10 MB of `[` and gives values that
  * no recursive function survives. Exact for JSON; of other texts it is right as far as they are JSON, which is as far as parsing goes.
  */
 export function isTooDeep(bytes: Uint8Array): boolean {

@@ -10,7 +10,7 @@ const STRIDE = 16;
 const MAX_RUN = 64;
 
 /**
- * Whether JSON bytes may hold an integer beyond 2^53 - 1 or a decimal with more digits than its double keeps, which `JSON.parse` would change
+ * True if JSON bytes may hold an integer beyond 2^53 - 1 or a decimal with more digits than its double keeps, which `JSON.parse` would change
  * in silence. Never misses one; returns true for some texts without one, which a slower look then clears. Looks at every 16th byte only: a run
  * of 16 digits, with a point among them or not, cannot hide between them.
  */
@@ -86,7 +86,7 @@ function isDigitOrPoint(byte: number | undefined): boolean {
 }
 
 /**
- * Whether JSON bytes may hold a number whose exponent takes it out of a double's range: `1e400` is no infinity, `1e-400` no zero. Looks at
+ * True if JSON bytes may hold a number whose exponent takes it out of a double's range: `1e400` is no infinity, `1e-400` no zero. Looks at
  * every third byte: only exponents of three digits and more do that, and one of three digits stands at such a place.
  */
 function maybeHasHugeExponent(bytes: Uint8Array): boolean {
@@ -105,7 +105,7 @@ function maybeHasHugeExponent(bytes: Uint8Array): boolean {
   return false;
 }
 
-/** Whether a number stands right before the place: not the middle of an id in hexadecimal. */
+/** True if a number stands right before the place: not the middle of an id in hexadecimal. */
 function isNumberBefore(bytes: Uint8Array, end: number): boolean {
   let start = end;
   while (isDigit(bytes[start - 1]) || bytes[start - 1] === 0x2e || bytes[start - 1] === 0x2d) start--;
@@ -127,14 +127,14 @@ declare global {
 
 export interface ExactValue {
   readonly value: unknown;
-  /** Whether there was a number that a double cannot hold. */
+  /** True if there was a number that a double cannot hold. */
   readonly found: boolean;
 }
 
 /** Makes the placeholder for a number that a double cannot hold. @param rounded the nearest double */
 export type InPlaceOf = (source: string, rounded: number) => unknown;
 
-/** Whether JSON bytes may hold a number that {@link parseExactly} would replace. Never misses one. */
+/** True if JSON bytes may hold a number that {@link parseExactly} would replace. Never misses one. */
 export function maybeHasInexactNumber(bytes: Uint8Array): boolean {
   return maybeHasLongNumber(bytes) || maybeHasHugeExponent(bytes);
 }
@@ -161,7 +161,7 @@ const MIN_NORMAL = 2 ** -1022;
 const MAX_WRITTEN_DIGITS = 100;
 
 /**
- * Whether a double is what the text of a number says. An integer must be a safe one. A decimal must keep its digits: the double rounds to
+ * True if a double is what the text of a number says. An integer must be a safe one. A decimal must keep its digits: the double rounds to
  * them, or is spelled by them. So `0.1` is exact, and so is a double that was written with 17 digits. Zeros at the end do not count.
  */
 export function isExactNumber(value: number, source: string): boolean {

@@ -26,7 +26,7 @@ export class InexactNumber {
 /** Objects and lists with one somewhere within them. */
 const holders = new WeakSet();
 
-/** Whether a parsed value is an {@link InexactNumber} or holds one, however deep; one look-up. */
+/** True if a parsed value is an {@link InexactNumber} or holds one, however deep; one look-up. */
 export function isInexact(value: unknown): boolean {
   return typeof value === 'object' && value !== null && (value instanceof InexactNumber || holders.has(value));
 }

@@ -6,7 +6,7 @@ const POWERS = Array.from({ length: 23 }, (_, power) => Number(`1e${power}`));
 const NEARLY_HALF = 0.499;
 
 /**
- * Whether a double certainly rounds to the decimal `(whole + rest) / 10 ** scale` when it is written with as many digits. Arithmetic alone:
+ * True if a double certainly rounds to the decimal `(whole + rest) / 10 ** scale` when it is written with as many digits. Arithmetic alone:
  * ten times as fast as to read and write the number. False where that is not so, or is not known.
  * @param whole an integer below 10^17 that a double holds
  * @param rest an integer from 0 to less than 10^8

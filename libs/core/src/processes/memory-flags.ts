@@ -19,9 +19,9 @@ const leastHeapMiB = 96;
 const mostHeapMiB = 4_096;
 
 export interface MemoryOfProcesses {
-  /** How many share the memory. */
+  /** The number of processes that share the memory. */
   readonly processes: number;
-  /** Whether they have a primary beside them. */
+  /** True if they have a primary beside them. */
   readonly hasPrimary: boolean;
   /** The limit of the container in bytes, from `process.constrainedMemory()`; 0 if it is unknown. */
   readonly constrainedBytes: number;

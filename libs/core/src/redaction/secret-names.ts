@@ -35,7 +35,7 @@ const queryNames: ReadonlySet<string> = new Set([
 export type NamedSecret = 'line' | 'value' | undefined;
 
 /**
- * Whether a name says that its value is a secret.
+ * True if a name says that its value is a secret.
  * @param name up to 100 characters, in any style: `PGPASSWORD`, `session_id`, `clientSecret`, `X-Api-Key`, `connect.sid`
  */
 export function secretNamed(name: string, isInQuery: boolean): NamedSecret {
@@ -62,7 +62,7 @@ const plainWords: ReadonlySet<string> = new Set([
   'unexpected', 'unknown', 'unset', 'valid', 'was', 'what', 'where', 'which', 'with', 'without', 'write', 'wrong', 'you', 'your',
 ]); // prettier-ignore
 
-/** Whether a word that stands where a secret would is none. */
+/** True if a word that stands where a secret would is none. */
 export function isPlainWord(word: string): boolean {
   const bare = word.replace(/[.,:;!?)\]}]{1,4}$/, '').toLowerCase();
   return plainWords.has(bare) || /^\W?$/.test(word);

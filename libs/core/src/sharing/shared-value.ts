@@ -48,7 +48,7 @@ export function handOut<T>(shared: T): T {
   return copy;
 }
 
-/** Whether a value is what {@link handOut} gave of a shared value. */
+/** True if a value is what {@link handOut} gave of a shared value. */
 export function isHandedOut(value: unknown, shared: unknown): boolean {
   if (value === shared) return true;
   return typeof value === 'object' && value !== null && originals.get(value) === shared;

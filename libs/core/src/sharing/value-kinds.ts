@@ -5,7 +5,7 @@ export function isPlain(value: object): boolean {
   return prototype === Object.prototype || prototype === null;
 }
 
-/** Whether an object holds state that `Object.freeze` does not reach, and that can be copied. */
+/** True if an object holds state that `Object.freeze` does not reach, and that can be copied. */
 export function isMutableKind(value: object): boolean {
   return (
     ArrayBuffer.isView(value) ||

@@ -1,4 +1,4 @@
-/** Why work was cancelled before it ended. */
+/** The reason why work was cancelled before it ended. */
 export type CancelReason = 'client_gone' | 'deadline' | 'timeout' | 'sibling_failed' | 'shutdown';
 
 /** Work that stops; for code that would otherwise make a function for each piece of it. */
@@ -63,7 +63,7 @@ export class Cancellation {
     else if (this.#others !== undefined) removeFrom(this.#others, listener);
   }
 
-  /** How many listeners wait: back to 0 when all work has ended. */
+  /** The number of listeners that wait: back to 0 when all work has ended. */
   get listenerCount(): number {
     const others = this.#others;
     return (this.#first === undefined ? 0 : 1) + (others instanceof Set ? others.size : (others?.length ?? 0));

@@ -62,7 +62,7 @@ class KeysSeen {
   readonly #few: string[] = [];
   #many: Set<string> | undefined;
 
-  /** Whether it is one more. */
+  /** True if it is one more. */
   add(key: string): boolean {
     if (this.#many !== undefined) {
       const { size } = this.#many;

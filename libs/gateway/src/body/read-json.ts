@@ -65,7 +65,7 @@ function unreadable(mistake: string, path: readonly (string | number)[] = []): P
 const pointerOf = (keys: readonly (string | number)[]): string =>
   keys.map((key) => `/${String(key).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
 
-/** How many bytes from the beginning are UTF-8: looked for by halves, since only refused bodies ask. */
+/** The number of bytes from the beginning that are UTF-8: looked for by halves, since only refused bodies ask. */
 function endOfUtf8(bytes: Buffer): number {
   const decoder = new TextDecoder('utf-8', { fatal: true });
   let good = 0;
@@ -80,7 +80,7 @@ function endOfUtf8(bytes: Buffer): number {
   return good;
 }
 
-/** Whether bytes are UTF-8, be it that the last character has not ended yet. */
+/** True if bytes are UTF-8, be it that the last character has not ended yet. */
 function isBeginning(decoder: TextDecoder, bytes: Buffer): boolean {
   try {
     decoder.decode(bytes, { stream: true });

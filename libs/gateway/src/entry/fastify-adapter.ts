@@ -26,7 +26,7 @@ export function fastifyFor(config: BffConfig, ending: Ending): FastifyAdapter {
       headersTimeout: limits.headersTimeoutMs,
       // Checked by us: Node refuses it without a problem body, and goes on with what is pipelined behind it.
       requireHostHeader: false,
-      // How soon Node notices that one of the two has passed; by itself it looks every half minute.
+      // The time until Node notices that one of the two has passed; by itself it looks every half minute.
       connectionsCheckingInterval: Math.min(1000, limits.headersTimeoutMs),
     },
     forceCloseConnections: 'idle',

@@ -8,7 +8,7 @@ import { writeProblem } from './responder.js';
 const framing = { bytes: 32 * 1024, perByte: 16 };
 /** Node reads at most this much at once, so this much may have been read and not been parsed. */
 const readAheadBytes = 64 * 1024;
-/** How often a body is looked at that brings nothing, in milliseconds. */
+/** The time between two looks at a body that brings nothing, in milliseconds. */
 const checkEveryMs = 1000;
 
 const readKey = Symbol('frontage.bytesRead');

@@ -23,7 +23,7 @@ export class DeadlineWatch {
   #first: Exchange | undefined;
   #size = 0;
   #timer: Timer;
-  /** When the timer looks; infinite while there is none. */
+  /** The time at which the timer looks; infinite while there is none. */
   #looksAt = Infinity;
 
   /** @param defaultMs the longest that any request may take */

@@ -46,7 +46,7 @@ const behind = post('content-length: 2\r\n');
 const statuses = (answer: string): number[] =>
   [...answer.matchAll(/HTTP\/1\.1 (\d{3}) /g)].map(([, status]) => Number(status));
 
-describe('what is pipelined behind a refusal that closes', () => {
+describe('a request that is pipelined behind a refusal that closes', () => {
   it.each([
     ['two tokens', 'GET /open HTTP/1.1\r\nhost: x\r\nauthorization: a\r\nauthorization: b\r\n\r\n', 400],
     ['two hosts', 'GET /open HTTP/1.1\r\nhost: x\r\nhost: y\r\n\r\n', 400],
@@ -86,7 +86,7 @@ describe('what is pipelined behind a refusal that closes', () => {
   });
 });
 
-describe('what is pipelined behind another refusal', () => {
+describe('a request that is pipelined behind another refusal', () => {
   it('is carried out: the connection stays', async () => {
     const refused = `POST /mine HTTP/1.1\r\nhost: x\r\n${json}content-length: 2\r\n\r\n{}`;
     const answer = await app.send(refused + post('content-length: 2\r\nconnection: close\r\n'));

@@ -3,7 +3,7 @@ import type { Socket } from 'node:net';
 
 /** A refused body up to this size is read and dropped, so that the connection can be used again; a larger one closes it. In bytes. */
 const smallBodyBytes = 16 * 1024;
-/** How long a connection with an unread body stays open after the response, so that the client can read it. In milliseconds. */
+/** The time for which a connection with an unread body stays open after the response, so that the client can read it. In milliseconds. */
 const lingerMs = 500;
 /** More connections than this never linger at the same time. */
 const maxLingering = 1000;

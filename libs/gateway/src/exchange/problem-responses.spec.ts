@@ -86,7 +86,7 @@ const problemOf = (status: number, code: string, more = {}) => ({
   ...more,
 });
 
-describe('what a hand-written controller throws', () => {
+describe('an exception of a hand-written controller', () => {
   it('keeps the status and the text of an exception of Nest', async () => {
     expect(await problem(await app.ask('/orders/7'))).toEqual(
       problemOf(404, 'GW_NOT_FOUND', { detail: 'there is no order 7' }),
@@ -110,7 +110,7 @@ describe('what a hand-written controller throws', () => {
   });
 });
 
-describe('what a required call fails with', () => {
+describe('the failure of a required call', () => {
   it.each([
     ['refuses with 500', rawReplies.json({}, {}, 500), 502, 'GW_UPSTREAM_FAILED'],
     ['answers 404, which its contract declares', rawReplies.json({}, {}, 404), 404, 'GW_NOT_FOUND'],

@@ -78,7 +78,7 @@ async function whileFull(running: GatewayUnderTest, act: () => Promise<void>): P
   await hanging;
 }
 
-describe('where two stages would refuse a request, the earlier one does', () => {
+describe('of two stages that would refuse a request, the earlier one does', () => {
   it('a request that is shed has a trace id already, so that it can be found again', async () => {
     const running = await start('limits: { maxInFlight: 1 }\n');
     await whileFull(running, async () => {

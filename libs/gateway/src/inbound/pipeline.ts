@@ -26,7 +26,7 @@ export const arrival: readonly InboundStage[] = [
 /** The rest of them, each by the rules of the route that was matched. */
 export const admittance: readonly InboundStage[] = [
   classAddressLimitStage,
-  accessStage, //      who is it, and may they
+  accessStage, //      identity and permission of the caller
   callerLimitStage, // after access: limits per user and role need to know who it is
   deadlineStage, //    last: the budget of the handler, counted from the arrival
 ];

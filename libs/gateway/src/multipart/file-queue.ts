@@ -114,7 +114,7 @@ export class FileQueue implements FileSource {
     this.#bell.ring();
   }
 
-  /** What waits is dropped, and every reader gets the error. */
+  /** Drops the pieces that wait, and gives the error to every reader. */
   fail(error: Error): void {
     this.#error ??= error;
     for (const file of [...this.#waiting, ...(this.#current === undefined ? [] : [this.#current])]) {

@@ -24,7 +24,7 @@ export const cutOff = formProblem('GW_BAD_REQUEST', undefined, 'The form ends be
 /** The bytes of a part stand in it as they are (RFC 7578 section 4.7). */
 export const plainEncodings: ReadonlySet<string> = new Set(['7bit', '8bit', 'binary']);
 
-/** What a part may be, in words. */
+/** The kinds that a part may have, in words. */
 export const typesText = ({ types, isJson }: FormMember): string =>
   types.length > 0 ? types.join(', ') : isJson ? 'application/json' : 'text/plain';
 

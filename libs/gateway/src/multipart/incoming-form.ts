@@ -104,7 +104,7 @@ export class IncomingForm {
     else this.#readText(name, member, stream);
   }
 
-  /** What the head of a part says about it. */
+  /** The facts that the head of a part states about it. */
   #problemOf(
     { name, transferEncoding, contentType }: Omit<PartHead, 'filename'>,
     member: FormMember | undefined,

@@ -6,7 +6,7 @@ import { readJson } from '../body/read-json.js';
 import { formProblem, withinMember } from './form-problems.js';
 
 /**
- * Whether a part of this content type is one of the member. A text may come without a type, which is `text/plain` (RFC 7578 section 4.4); a
+ * True if a part of this content type is one of the member. A text may come without a type, which is `text/plain` (RFC 7578 section 4.4); a
  * JSON text mostly does, since forms in browsers state no type for texts.
  */
 export function takesType({ types, isFile, isJson }: FormMember, contentType: string): boolean {

@@ -7,7 +7,7 @@ import { IncomingForm, type FormValues } from './incoming-form.js';
 
 const formType = /^multipart\/form-data(?:$|[\s;])/i;
 
-/** Whether a request says that its body is a form with parts. */
+/** True if a request says that its body is a form with parts. */
 export const isForm = ({ 'content-type': contentType = '' }: IncomingHttpHeaders): boolean =>
   formType.test(contentType);
 

@@ -9,7 +9,7 @@ const source = `
 export class OrderController {
   /** Lists what the caller ordered. Newest first. */
   @Get()
-  @Access({ scope: 'order:read', note: ') and (' }) // why
+  @Access({ scope: 'order:read', note: ') and (' }) // two brackets
   list() {
     /** Inside. */
     return this.show('');

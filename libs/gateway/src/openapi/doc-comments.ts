@@ -57,7 +57,7 @@ export function commentAbove(source: string, controller: string, method: string)
 
 const literal = (name: string): string => name.replaceAll(/[^\w]/g, String.raw`\$&`);
 
-/** Where the next member begins: behind blanks, comments of one line, and decorators with their arguments. */
+/** The place where the next member begins: behind blanks, comments of one line, and decorators with their arguments. */
 function afterDecorators(source: string, start: number): number {
   let at = start;
   for (;;) {

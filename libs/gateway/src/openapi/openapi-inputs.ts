@@ -55,7 +55,7 @@ export function bodyContent(input: Input | undefined, schema: Json): Json {
   return { [media]: { schema, ...(parts.length > 0 && { encoding }) } };
 }
 
-/** Whether a client may leave the body out. */
+/** True if a client may leave the body out. */
 export const mayBeAbsent = (input: Input | undefined): boolean =>
   input !== undefined && isContractInput(input) && !('issues' in input['~standard'].validate(undefined));
 

@@ -170,7 +170,7 @@ function problemResponse(
   };
 }
 
-/** What the code says about the other members: problems with the same status may have different ones. */
+/** A variant of the other members for each code: problems with the same status may have different ones. */
 function variantsByCode(codes: readonly string[], members: StatusProblems['members']): readonly Json[] {
   const others = codes.filter((code) => !members.has(code));
   const withMembers = codes.flatMap((code) => {

@@ -31,7 +31,7 @@ async function world() {
   return { dns, outbound, paths, port: (server.address() as AddressInfo).port };
 }
 
-describe('what an app reaches beside its upstreams', () => {
+describe('a server that an app reaches beside its upstreams', () => {
   it('is found by the same resolver, in one question', async () => {
     const { dns, outbound, port } = await world();
     const { agent } = outbound.agentFor(`http://id.test:${port}/keys`, undefined);

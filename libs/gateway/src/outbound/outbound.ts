@@ -6,7 +6,7 @@ import type { Clock } from '@frontage/core';
 /** A connection that waits longer than this for the address of its name has failed. */
 const connectTimeoutMs = 2_000;
 
-/** How an app reaches what is not an upstream, and the one resolver for all of it: transports, stores, issuer, collector. */
+/** The way of an app to servers that are no upstreams, and the one resolver for all of it: transports, stores, issuer, collector. */
 export class Outbound {
   readonly names: NameResolver;
   readonly #agents: AddressAgent[] = [];

@@ -14,12 +14,12 @@ const withoutBreakerMs = 5_000;
 
 export interface RequiredUpstreamOptions {
   readonly healthPath: string | undefined;
-  /** How long the breaker stays open; absent without one. */
+  /** The time for which the breaker stays open; absent without one. */
   readonly openForMs: number | undefined;
 }
 
 /**
- * Whether a required upstream is available. An app that is not ready gets no calls that could find out, so while it is
+ * True if a required upstream is available. An app that is not ready gets no calls that could find out, so while it is
  * unavailable the upstream is probed, not more often than its breaker would permit calls. Without a breaker it is always probed.
  */
 export class RequiredUpstream {

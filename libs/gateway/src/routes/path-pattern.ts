@@ -1,5 +1,5 @@
 /**
- * Whether a path is one of a template's: `/orders/:id`, `/files/*rest`. Only for saying which methods a path has; what handles a request
+ * True if a path is one of a template's: `/orders/:id`, `/files/*rest`. Only for saying which methods a path has; what handles a request
  * is decided by the router alone.
  */
 export function pathMatcher(template: string): (path: string) => boolean {

@@ -36,9 +36,9 @@ export interface Route {
   readonly isStream: boolean;
   /** Of `@Header(...)`. */
   readonly fixedHeaders: readonly FixedHeader[];
-  /** Whether `@Redirect(...)` stands on it. */
+  /** True if `@Redirect(...)` stands on it. */
   readonly redirects: boolean;
-  /** Whether `@Render(...)` stands on it. */
+  /** True if `@Render(...)` stands on it. */
   readonly renders: boolean;
   /** The file that the rule of access stands in, where the engine tells: it has the words above the method. */
   readonly source: string | undefined;

@@ -97,7 +97,7 @@ export interface UnservedScreen {
   readonly upstreams: ReadonlySet<string>;
   /** The operations that it calls: `orders.getOrder`. */
   readonly operations: ReadonlySet<string>;
-  /** What is missing, and what to write. */
+  /** Names the missing piece, and the text to write. */
   readonly reason: string;
 }
 

@@ -22,7 +22,7 @@ const queryScreen = screen(byQuery, ({ item }) => pick(item, 'id'));
 const callerScreen = screen(ofCaller, ({ item }) => pick(item, 'id'));
 const bodyScreen = screen(byBody, ({ item }) => pick(item, 'id'));
 
-/** What a method returns where the compiler does not know it. */
+/** The result of a method whose type the compiler does not know. */
 const untyped = (value: unknown): never => value as never;
 
 @Access()

@@ -45,7 +45,7 @@ function withVary(fields: readonly string[], perCaller: readonly string[]): read
   return at === -1 ? [...fields, ...perCaller] : fields.with(at + 1, `${fields[at + 1] ?? ''}, ${byCaller}`);
 }
 
-/** What became of the changes of a request that failed. */
+/** The fate of the changes of a request that failed. */
 const writesOf = (result: ScreenResult): { readonly writes?: WritesReport } =>
   result.kind === 'problem' && result.writes !== undefined ? { writes: result.writes } : {};
 

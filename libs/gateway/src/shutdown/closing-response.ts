@@ -1,6 +1,6 @@
 import { ServerResponse, type IncomingMessage, type OutgoingHttpHeader, type OutgoingHttpHeaders } from 'node:http';
 
-/** Whether an app is ending. */
+/** True if an app is ending. */
 export interface Ending {
   readonly isDraining: boolean;
 }

@@ -7,7 +7,7 @@ import type { Clock } from '@frontage/core';
 const lingerMs = 1_000;
 
 /**
- * How an app that serves comes to its end without a lost request: readiness says no, and each response is the last of its connection. For
+ * The end of an app that serves, without a lost request: readiness says no, and each response is the last of its connection. For
  * `delayMs` connections are still accepted, for those that have not noticed. Then none is, and those that are left may bring one more
  * request each for a second.
  */

@@ -26,7 +26,7 @@ export type TypeDirection = 'read' | 'write';
 export interface ComponentType {
   readonly name: string;
   readonly direction: TypeDirection;
-  /** Whether reading and writing have the same type. */
+  /** True if reading and writing have the same type. */
   readonly isShared: boolean;
 }
 

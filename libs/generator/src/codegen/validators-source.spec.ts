@@ -213,7 +213,7 @@ describe('a schema that cannot be compiled', () => {
         Bad: { type: 'string' },
       },
     );
-    // What no contract that was read has: the check of keywords makes them right.
+    // No contract that was read has them: the check of keywords makes them right.
     const schemas = new Map(contract.schemas).set('Bad', { type: 'nonsense', maxLength: 'long' });
     const { text, unchecked } = validatorsSource('shop', { ...contract, schemas });
     expect([...unchecked.keys()]).toEqual(['Bad']);

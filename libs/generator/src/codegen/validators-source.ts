@@ -10,7 +10,7 @@ export const validatorsFile = 'validators.gen.ts';
 
 export interface ValidatorsSource {
   readonly text: string;
-  /** Why schemas have no validator, by name; their values are not checked. */
+  /** The reasons why schemas have no validator, by name; their values are not checked. */
   readonly unchecked: ReadonlyMap<string, string>;
 }
 

@@ -180,7 +180,7 @@ async function openWorkspace(context: CommandContext): Promise<UpstreamFolders> 
   return folders;
 }
 
-/** How apps import an upstream and name its address, and for one app the files that make this possible. */
+/** The lines by which apps import an upstream and name its address, and for one app the files that make this possible. */
 async function placeOf(
   name: string,
   app: string | undefined,

@@ -34,7 +34,7 @@ interface Position {
 }
 
 /**
- * What can stand in the place of the last word.
+ * The words that can stand in the place of the last one.
  * @param words behind `frontage`; the last one is the word under the cursor, perhaps empty
  * @returns lines for the scripts of the shells; none where a file is expected
  */

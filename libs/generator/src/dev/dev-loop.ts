@@ -39,7 +39,7 @@ export class DevLoop {
     this.#options = options;
   }
 
-  /** Whether this process ends because another one replaces it. */
+  /** True if this process ends because another one replaces it. */
   isReplacing(name: string): boolean {
     return this.#isReplacing && name === this.#options.app.name;
   }

@@ -137,7 +137,7 @@ function parseJson(line: string): unknown {
 /** The highest port. */
 export const maxPort = 65_535;
 
-/** Whether a server can listen on this port. */
+/** True if a server can listen on this port. */
 export function portIsFree(port: number, host = '127.0.0.1'): Promise<boolean> {
   return new Promise((resolve) => {
     const probe = createServer();

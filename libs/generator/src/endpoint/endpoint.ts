@@ -27,7 +27,7 @@ export interface PlannedEndpoint {
   readonly request: SampleRequest;
   /** Content by path: new files, and those of the app that name the endpoint. */
   readonly files: ReadonlyMap<string, FileContent>;
-  /** What the app does not let this command do, for the developer to do: a sentence each. */
+  /** The work that the app does not let this command do, for the developer to do: a sentence each. */
   readonly byHand: readonly string[];
   /** Arguments that the developer has to write: `apps/tv/src/a/a.screen.ts:9 id of orders.getOrder`. */
   readonly open: readonly string[];

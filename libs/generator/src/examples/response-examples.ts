@@ -73,7 +73,7 @@ class ExampleCollection {
     for (const one of reads) await this.#add(app, one);
     const dispensable = reads.filter(({ endpoint }) => failingCalls(endpoint.screen).length > 0);
     if (dispensable.length > 0) {
-      // What the first process has cached does not fail any more.
+      // A call whose response the first process has cached does not fail any more.
       const fresh = await this.#world.startApp();
       for (const one of dispensable) await this.#addPartial(fresh, one);
     }

@@ -32,7 +32,7 @@ export interface NewWorkspace {
   readonly files: readonly string[];
 }
 
-/** What may be in the folder already: the folder of an empty repository. */
+/** The entries that may be in the folder already: the folder of an empty repository. */
 const kept: ReadonlySet<string> = new Set(['.git', '.idea', '.vscode', '.DS_Store']);
 
 /**

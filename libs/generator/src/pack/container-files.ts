@@ -6,7 +6,7 @@ export interface ContainerOptions {
   /** Version of Node.js, such as `24.21.0`. */
   readonly node: string;
   readonly port: PackedPort | undefined;
-  /** Whether packages are left to install. */
+  /** True if packages are left to install. */
   readonly installs: boolean;
 }
 

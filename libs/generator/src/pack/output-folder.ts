@@ -56,7 +56,7 @@ export async function checkFolder(folder: string): Promise<void> {
   );
 }
 
-/** Whether a folder that passed {@link checkFolder} has this content already. */
+/** True if a folder that passed {@link checkFolder} has this content already. */
 export async function hasContent(folder: string, content: PackedContent): Promise<boolean> {
   const own = await readFile(join(folder, manifestName), 'utf8').catch(missing);
   return own === content.get(manifestName) && (await filesIn(folder)).length === content.size;

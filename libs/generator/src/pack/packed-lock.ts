@@ -95,7 +95,7 @@ function lockedClosure(
   return Object.fromEntries([...closure].toSorted(([a], [b]) => (a < b ? -1 : 1)));
 }
 
-/** Where Node would find a package from the place of another one, by the lock file alone. */
+/** The place where Node would find a package from the place of another one, by the lock file alone. */
 function lockedPlace(from: string, name: string, lock: LockedPackages): string | undefined {
   for (let folder = from; ; folder = dirname(folder)) {
     const path = folder === '.' ? `node_modules/${name}` : `${folder}/node_modules/${name}`;

@@ -10,9 +10,9 @@ export interface RehearsalOptions {
   readonly root: string;
   /** Folder of the app. */
   readonly app: string;
-  /** What the built app says about itself. */
+  /** The description of the built app. */
   readonly description: unknown;
-  /** Whether packages are left to install; those of the workspace are used then. */
+  /** True if packages are left to install; those of the workspace are used then. */
   readonly installs: boolean;
   readonly writeError: (text: string) => void;
 }

@@ -17,7 +17,7 @@ export function contractsFolder(folder: string): string | undefined {
 /** The path of the folder of the contracts. */
 export const upstreamsPath = (root: string): string => join(root, contractsFolder(root) ?? layouts[0]);
 
-/** Whether the libs of Frontage are folders of this workspace; elsewhere they are packages. */
+/** True if the libs of Frontage are folders of this workspace; elsewhere they are packages. */
 export const hasLibs = (root: string): boolean => contractsFolder(root) === layouts[0];
 
 /** The script of the sandbox, which is built in a folder or comes as a package; undefined where there is neither. */

@@ -49,7 +49,7 @@ export class ContractChecks {
     return validate(body) ? [] : problemsOf(validate.errors, '/body');
   }
 
-  /** Whether the contract accepts a value in a request or a response. */
+  /** True if the contract accepts a value in a request or a response. */
   accepts(schema: JsonSchema, value: unknown, direction: MessageKind): boolean {
     return this.#compile(schema, direction)(value);
   }
@@ -111,7 +111,7 @@ const patternEngine = Object.assign((pattern: string) => expressionOf(pattern) ?
   code: 'new RegExp',
 });
 
-/** Whether a media type of a contract (`application/json`, `image/*`, `*` + `/*`) is that of a message. */
+/** True if a media type of a contract (`application/json`, `image/*`, `*` + `/*`) is that of a message. */
 export function sameMedia(declared: string, actual: string): boolean {
   const essence = (media: string): string => (media.split(';')[0] ?? '').trim().toLowerCase();
   const [wanted, given] = [essence(declared), essence(actual)];
@@ -120,7 +120,7 @@ export function sameMedia(declared: string, actual: string): boolean {
 
 function parameterSchema(operation: OperationDescription): JsonSchema {
   const group = (location: string): object => {
-    // What every client sends by default is not the value of an argument: it is not judged.
+    // Headers that every client sends by default are no values of arguments: they are not judged.
     const all = operation.parameters.filter(
       (parameter) =>
         parameter.in === location && !(location === 'header' && replaceableHeaders.has(parameter.name.toLowerCase())),

@@ -59,7 +59,7 @@ export class ContractSamples {
   }
 }
 
-/** Whether each integer is one that a double holds: clients refuse others. */
+/** True if each integer is one that a double holds: clients refuse others. */
 function isExact(value: unknown): boolean {
   if (typeof value === 'number') return !Number.isInteger(value) || Number.isSafeInteger(value);
   if (typeof value !== 'object' || value === null) return true;

@@ -56,7 +56,7 @@ function textAs(schema: JsonSchema, types: readonly string[], text: string, { ac
 
 const numeric = /^-?\d+(\.\d+)?([eE][+-]?\d+)?$/;
 
-/** Whether a schema, or one of its choices, names this type; a schema without types names none. */
+/** True if a schema, or one of its choices, names this type; a schema without types names none. */
 export function takesType(schema: JsonSchema, type: string, resolve: Resolve, hops = 0): boolean {
   const flat = flatten(schema, resolve);
   const choices = [flat['anyOf'], flat['oneOf']].flatMap((list) => (Array.isArray(list) ? list.filter(isSchema) : []));

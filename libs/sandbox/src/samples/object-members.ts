@@ -7,9 +7,9 @@ import type { Random } from '../patterns/random.js';
 export interface MemberChoice {
   readonly resolve: Resolve;
   readonly random: Random;
-  /** Whether members that are not required are generated. */
+  /** True if members that are not required are generated. */
   readonly withOptional: boolean;
-  /** Whether a member is not sent in this direction. */
+  /** True if a member is not sent in this direction. */
   readonly isUnsent: (property: JsonSchema, isRequired: boolean) => boolean;
   /** A name for a schema of names. */
   readonly nameFor: (schema: JsonSchema) => string;

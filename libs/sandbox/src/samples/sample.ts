@@ -36,7 +36,7 @@ export interface SampleOptions {
   readonly examples?: 'use' | 'ignore';
   /** Responses have no `writeOnly` members, requests no `readOnly` ones. @default response */
   readonly direction?: 'response' | 'request';
-  /** Whether a schema accepts a value: examples and choices are then tried until one is accepted. @default the first ones are used */
+  /** True if a schema accepts a value: examples and choices are then tried until one is accepted. @default the first ones are used */
   readonly accepts?: (schema: JsonSchema, value: unknown) => boolean;
   /** Objects have all the members that they can have, or those that are required. @default full */
   readonly members?: 'full' | 'required';
@@ -96,7 +96,7 @@ class Sampler {
     }
   }
 
-  /** Whether there is room for optional members. */
+  /** True if there is room for optional members. */
   #hasRoom(depth: number): boolean {
     return depth < fullDepth && this.#size < fullSize;
   }

@@ -9,7 +9,7 @@ import { createInterface } from 'node:readline';
 let installed: boolean | undefined;
 
 /**
- * Whether tests can start a Redis: `describe.skipIf(!redisIsInstalled())`. Writes to stderr where they cannot.
+ * True if tests can start a Redis: `describe.skipIf(!redisIsInstalled())`. Writes to stderr where they cannot.
  * @throws where CI is true and there is no Redis: a skipped suite must not look like a passed one
  */
 export function redisIsInstalled(): boolean {

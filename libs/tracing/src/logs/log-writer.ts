@@ -3,9 +3,9 @@ import { dirname } from 'node:path';
 
 /** Blocks that wait for a slow disk or pipe; beyond it they are dropped, and the gateway goes on. */
 const MAX_WAITING_BYTES = 16 * 1024 * 1024;
-/** How soon a full pipe is tried again. */
+/** The time until a full pipe is tried again. */
 const RETRY_MS = 20;
-/** How long the end of a process waits for a reader that reads nothing, and for one that reads slowly. */
+/** The time for which the end of a process waits for a reader that reads nothing, and for one that reads slowly. */
 const MAX_STALL_MS = 1_000;
 const MAX_END_MS = 3_000;
 

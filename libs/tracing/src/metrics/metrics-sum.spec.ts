@@ -101,7 +101,7 @@ describe('processes that have ended', () => {
   });
 });
 
-describe('what is no exposition', () => {
+describe('a text that is no exposition', () => {
   it.each([
     ['a sample without a value', '# TYPE a counter\na', 2, 'a sample is name{label="value"} number'],
     ['a label without quotes', '# TYPE a counter\na{b=1} 1', 2, 'a sample is name{label="value"} number'],

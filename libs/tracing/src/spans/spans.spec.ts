@@ -162,7 +162,7 @@ describe('a collector', () => {
       });
     }).listen(0, '127.0.0.1');
     await new Promise((resolve) => server.once('listening', resolve));
-    const { port } = server.address() as AddressInfo; // what a TCP server that listens has
+    const { port } = server.address() as AddressInfo; // the address of a TCP server that listens
     const close = () =>
       new Promise<void>((resolve) => {
         server.closeAllConnections();

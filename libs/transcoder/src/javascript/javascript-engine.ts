@@ -6,7 +6,7 @@ import { layOut, type SpecLayout, type Region } from '../model/spec-layout.js';
 import { SlotValues } from './slot-values.js';
 import type { EntryShape, ListShape, ObjectShape, ProjectionSpec, Shape } from '../model/projection-spec.js';
 
-/** Whether a value fits its shape. Then the slots hold what was read. */
+/** True if a value fits its shape. Then the slots hold what was read. */
 type Read = (value: unknown) => boolean;
 
 /**

@@ -54,7 +54,7 @@ export class JavaScriptTemplates {
     }
   }
 
-  /** Whether a template could not be written since `begin`, so that the text must be parsed. */
+  /** True if a template could not be written since `begin`, so that the text must be parsed. */
   get mustParse(): boolean {
     return this.#mustParse;
   }

@@ -115,7 +115,7 @@ function checkList(template: Template): void {
     throw new TypeError(`A template of kind '${template.kind}' stands where a list has to stand.`);
 }
 
-/** Whether a template always gives a list, `null` or nothing. */
+/** True if a template always gives a list, `null` or nothing. */
 export function givesList(template: Template): boolean {
   switch (template.kind) {
     case 'nothing':

@@ -42,7 +42,7 @@ export function unionPruner(
   };
 }
 
-/** What the variants keep together. They were chosen roughly: one that does not take the value after all has no say in it. */
+/** The members that the variants keep together. They were chosen roughly: one that does not take the value after all has no say in it. */
 function prunedByAll(
   variants: readonly { readonly prune: Pruner }[],
   value: Readonly<Record<string, unknown>>,

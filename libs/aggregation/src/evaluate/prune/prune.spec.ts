@@ -29,7 +29,7 @@ const object = (properties: Readonly<Record<string, unknown>>, required: readonl
   required,
 });
 
-describe('what is kept of a subtree', () => {
+describe('the kept part of a subtree', () => {
   it('are the members that an object declares, merged over allOf', () => {
     const { prune } = prunerOf({
       Root: { allOf: [ref('Base'), object({ own: text, nested: ref('Base') })] },

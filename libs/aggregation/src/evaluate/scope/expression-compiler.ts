@@ -17,7 +17,7 @@ export interface DirectField {
   readonly of: Expression;
   readonly key: string;
   readonly required: boolean;
-  /** Whether the contract declares a scalar. Otherwise it allows anything. */
+  /** True if the contract declares a scalar. Otherwise it allows anything. */
   readonly scalar: boolean;
   readonly origin: Origin;
 }

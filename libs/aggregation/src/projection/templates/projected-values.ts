@@ -71,7 +71,7 @@ export class ProjectedValues {
   }
 }
 
-/** Whether an object has only the members that its schema names. */
+/** True if an object has only the members that its schema names. */
 export function namesAll(schema: SchemaObject, document: SchemaDocument): boolean {
   const { patterns, others = false } = unnamedMembers(schema, document);
   return patterns.length === 0 && others === false && !saysNoMembers(schema, document);

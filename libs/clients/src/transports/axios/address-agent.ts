@@ -10,9 +10,9 @@ export interface AddressAgentOptions {
   readonly proxy?: string | undefined;
   /** The most that are open at once; at least 1. */
   readonly connections: number;
-  /** How long a connection may wait for the address of its name, in milliseconds; at least 1. */
+  /** The time that a connection may wait for the address of its name, in milliseconds; at least 1. */
   readonly connectTimeoutMs: number;
-  /** Whether connections are kept for the next request. @default true */
+  /** True if connections are kept for the next request. @default true */
   readonly keepAlive?: boolean;
 }
 

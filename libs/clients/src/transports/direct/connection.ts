@@ -33,7 +33,7 @@ export interface ConnectionOwner {
   readonly clock: Clock;
   readonly connectTimeoutMs: number;
   readonly open: OpenSocket;
-  /** Whether it may carry another request: its address may have left those of the name. */
+  /** True if it may carry another request: its address may have left those of the name. */
   keeps(connection: Connection): boolean;
   /** It may carry the next request. */
   release(connection: Connection): void;
@@ -52,7 +52,7 @@ const sharedBuffer = process.platform === 'win32' ? undefined : Buffer.allocUnsa
 
 /** One HTTP/1.1 connection over a socket, and what it carries: one exchange, or several of one group in their order. */
 export class Connection implements ResponseSink {
-  /** How long it may wait for its next request from its last response on. */
+  /** The time that it may wait for its next request from its last response on. */
   keepAliveMs = 0;
   /** The same in monotonic milliseconds, once it may be taken. */
   idleUntil = 0;

@@ -10,13 +10,13 @@ interface ConnectionsOptions {
   readonly connectTimeoutMs: number;
   /** The most that are open at once; at least 1. */
   readonly connections: number;
-  /** How many of one group travel together; 1: each one alone. */
+  /** The number of requests of one group that travel together; 1: each one alone. */
   readonly pipelining: number;
   /** Hears of bytes that no request had asked for. */
   readonly onUnaskedBytes: () => void;
 }
 
-/** How often idle connections are looked at. */
+/** The time between two looks at idle connections. */
 const sweepMs = 1_000;
 
 /**

@@ -9,7 +9,7 @@ const casesPerRun = 100;
 /** Longer than a million cases take on a busy machine; 20,000 take two seconds on a quiet one. */
 const longestMs = 900_000;
 
-describe('what the reader tells of a response', () => {
+describe('the reading of a response', () => {
   it('is what llhttp tells of it, as Node and undici have it, however the bytes arrive', { timeout: longestMs }, () => {
     let count = 0;
     let accepted = 0;

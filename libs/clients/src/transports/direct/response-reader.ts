@@ -46,7 +46,7 @@ export class ResponseReader {
   #reading: Reading = 'nothing';
   #hasBody = true;
   readonly #held = new HeldBytes();
-  /** Where its end may begin in what is being read. */
+  /** The place where its end may begin in what is being read. */
   #searchFrom = 0;
   /** Bytes of the body or the chunk that are still to come. */
   #left = 0;

@@ -122,7 +122,7 @@ function isUnaskedBytes(error: Error): boolean {
 /** Errors of connections that had carried a response before: the upstream may have closed one in the moment we took it. */
 const brokenWhileKept = new WeakSet<Error>();
 
-/** Whether an error is of a connection that had carried a response before. */
+/** True if an error is of a connection that had carried a response before. */
 export function wasUsed(error: Error): boolean {
   if (brokenWhileKept.has(error)) return true;
   if (!('socket' in error)) return false;

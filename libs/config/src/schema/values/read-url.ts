@@ -3,9 +3,9 @@ import type { ScalarReading } from './scalars.js';
 
 export interface UrlRule {
   readonly protocols: readonly string[];
-  /** Whether it may hold a user name and a password. @default false */
+  /** True if it may hold a user name and a password. @default false */
   readonly userInfo?: boolean;
-  /** Whether paths are appended to it: then it ends with its path, and a trailing slash is dropped. @default false */
+  /** True if paths are appended to it: then it ends with its path, and a trailing slash is dropped. @default false */
   readonly base?: boolean;
   /** The allowed paths. @default any */
   readonly path?: 'none' | 'database';

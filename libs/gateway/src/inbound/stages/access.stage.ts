@@ -10,7 +10,7 @@ function within<T>(work: Promise<T>, ms: number, clock: Clock): Promise<T> {
   });
 }
 
-/** Why a credential is refused is for the log alone, and without a stack: there can be many. */
+/** The reason why a credential is refused is for the log alone, and without a stack: there can be many. */
 function noteReason(exchange: Exchange, refusal: unknown): void {
   if (refusal instanceof ProblemError && refusal.cause !== undefined && refusal.status === 401)
     exchange.error = describeError(refusal.cause).message;

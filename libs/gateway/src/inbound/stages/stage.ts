@@ -13,7 +13,7 @@ export interface InboundApp {
   readonly verifier: TokenVerifier | undefined;
   /** Requests without a complete response. */
   readonly inFlight: number;
-  /** Whether some route takes forms with files. */
+  /** True if some route takes forms with files. */
   readonly takesForms: boolean;
 }
 

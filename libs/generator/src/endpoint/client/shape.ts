@@ -55,7 +55,7 @@ export function shapeOf(checker: ts.TypeChecker, type: ts.Type, depth = 0): Shap
   return { kind: 'object', isNil, members };
 }
 
-/** Whether null or undefined is among the values; `unknown` is a value. */
+/** True if null or undefined is among the values; `unknown` is a value. */
 export function isNilable(checker: ts.TypeChecker, type: ts.Type): boolean {
   if ((type.flags & (ts.TypeFlags.Any | ts.TypeFlags.Unknown)) !== 0) return false;
   const parts = type.isUnion() ? type.types : [type];

@@ -74,7 +74,7 @@ const joined = (one: string, other: string): string =>
     .filter((segment) => segment !== '')
     .join('/')}`;
 
-/** Whether two routes take the same requests: names of parameters make no difference. */
+/** True if two routes take the same requests: names of parameters make no difference. */
 export const isSameRoute = (one: { method: string; path: string }, other: { method: string; path: string }): boolean =>
   (one.method === other.method || one.method === 'ALL') &&
   one.path.replaceAll(/:\w+/g, ':') === other.path.replaceAll(/:\w+/g, ':');

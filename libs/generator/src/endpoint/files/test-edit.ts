@@ -1,7 +1,7 @@
 import ts from 'typescript';
 import { callsOf, itemAtEnd, memberOf, parseSource, withInsertions, type Insertion } from './source-edit.js';
 
-/** What the test of an app has to know of a new endpoint. */
+/** The facts about a new endpoint that the test of an app has to know. */
 export interface EndpointRow {
   /** `GET /orders/:id` */
   readonly route: string;

@@ -42,7 +42,7 @@ export function itemName(list: string): string {
 /** Words for people who call: a service of ours names them by the subject of their token. */
 const people = /^(?:user|customer|consumer|account|member|profile|person|buyer|shopper)s?$/i;
 
-/** Whether a parameter names a person: `customerId`, or `{id}` behind `/users`. */
+/** True if a parameter names a person: `customerId`, or `{id}` behind `/users`. */
 export function isPersonParameter(name: string, path: string): boolean {
   const words = /^(.+?)[-_]?(?:id|Id|ID|uuid|key)$/.exec(name)?.[1];
   if (words !== undefined) return people.test(words);
@@ -56,7 +56,7 @@ export function collectionBefore(name: string, path: string): string {
   return segments[segments.indexOf(`{${name}}`) - 1] ?? '';
 }
 
-/** Whether a part names a person: that of `getUser`. */
+/** True if a part names a person: that of `getUser`. */
 export const isPerson = (noun: string): boolean => people.test(noun);
 
 /** `productId`, `product_id` and `product-id` of the part `product`. */

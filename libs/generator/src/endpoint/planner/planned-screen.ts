@@ -34,7 +34,7 @@ export interface PlannedPart {
 export interface PlannedArgument {
   readonly group: Group;
   readonly name: string;
-  /** What it is wired to: `path.id`; undefined where the developer has to say it. */
+  /** The value that it is wired to: `path.id`; undefined where the developer has to say it. */
   readonly source: string | undefined;
   /** A comment above it. */
   readonly note: string | undefined;
@@ -43,7 +43,7 @@ export interface PlannedArgument {
 export interface PlannedBody {
   readonly isWired: boolean;
   readonly note: string | undefined;
-  /** Where the contract has several media types, and the first is another one. */
+  /** The media type, if the contract has several and the first is another one. */
   readonly contentType: string | undefined;
 }
 

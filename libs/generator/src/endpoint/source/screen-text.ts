@@ -5,7 +5,7 @@ import { camel } from '../planner/names.js';
 import type { Group, InputPiece, PlannedInput, PlannedPart, PlannedScreen } from '../planner/planned-screen.js';
 import { ViewText } from './view-text.js';
 
-/** Whether a plan reads the caller of the request. */
+/** True if a plan reads the caller of the request. */
 export const readsCaller = ({ parts }: PlannedScreen): boolean =>
   parts.some(({ args }) => args.some(({ source }) => source?.startsWith('caller.') === true));
 

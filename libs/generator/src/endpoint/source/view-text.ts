@@ -70,7 +70,7 @@ export class ViewText {
   }
 }
 
-/** Whether a member is written member by member, or as a whole. */
+/** True if a member is written member by member, or as a whole. */
 function isExpanded(shape: Shape, depth: number): boolean {
   if (depth >= namedDepth) return false;
   return shape.kind === 'object' || (shape.kind === 'list' && shape.item.kind === 'object');

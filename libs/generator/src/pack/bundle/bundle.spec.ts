@@ -60,7 +60,7 @@ async function bundle(
   return bundleApp({ root, app, packages: productionPackages(root, app), outside: new Set(outside), placed });
 }
 
-/** What the bundle prints in a folder of its own, after the workspace has gone. */
+/** The output of the bundle in a folder of its own, after the workspace has gone. */
 function output({ files }: Bundle): string {
   const place = mkdtempSync(join(tmpdir(), 'frontage-bundled-'));
   try {

@@ -13,7 +13,7 @@ export interface PackageRules {
 }
 
 /**
- * Which imported packages the bundle gets: those that an installation without development packages has. An optional package that is not
+ * The imported packages that the bundle gets: those that an installation without development packages has. An optional package that is not
  * among them stays an import, which fails when it is used, as in that installation.
  */
 export function packageRules({ root, packages, outside }: BundleOptions, mistakes: string[]): PackageRules {

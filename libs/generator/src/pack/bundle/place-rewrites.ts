@@ -63,7 +63,7 @@ function rewrite(
 ): Rewrite | undefined {
   const code = newCode(context, id, place, files);
   if (code !== undefined) return { start: place.start, end: place.end, code };
-  // Where the file is missing, the name of the folder is still known.
+  // The name of the folder is known even if the file is missing.
   return place.kind === 'file' && place.commonjsName !== undefined
     ? { start: place.commonjsName.start, end: place.commonjsName.end, code: commonjsPath('.') }
     : undefined;
