@@ -12,6 +12,7 @@ import { createGateway, InjectClient, Screen, type Gateway } from '@frontage/gat
 import * as users from '@frontage/upstreams/users';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
+import { climbingIds } from './climbing-ids.js';
 
 const userPlan = plan(
   'attacks.user',
@@ -79,19 +80,7 @@ describe.each(['undici', 'direct', 'axios'])('over the transport %s, a path para
   });
   afterAll(() => gateway.close());
 
-  it.each([
-    '..%2fadmin',
-    '..%5cadmin',
-    'x%2f..%2f..%2fadmin',
-    '..%252fadmin',
-    '%252e%252e%252fadmin',
-    '%25252e%25252e%25252fadmin',
-    '..%3bx=1%2fadmin',
-    '.%09.%2fadmin',
-    '%ef%bc%8e%ef%bc%8e%2fadmin',
-    '%25c0%25ae%25c0%25ae%2fadmin',
-    '%252e%252e',
-  ])('that climbs (%s) is refused as input, and nothing is asked of the service', async (id) => {
+  it.each(climbingIds)('that climbs (%s) is refused as input, and nothing is asked of the service', async (id) => {
     for (const route of ['screen', 'handler']) {
       const response = await fetch(`${url}/${route}/${id}`);
       expect([response.status, await response.json()]).toMatchObject([400, { code: 'GW_INVALID_INPUT' }]);

@@ -3,19 +3,9 @@ import { loadConfig, type BffConfig } from '@frontage/config';
 import { createGateway, type Gateway } from '@frontage/gateway';
 import { startWorld, workspaceRoot, type World } from '@frontage/testing';
 import { MobileModule } from '../../apps/mobile/src/mobile.module.js';
+import { mobileUpstreams as upstreams, type Upstream } from './mobile-upstreams.js';
 
-const upstreams = [
-  'users',
-  'catalogue',
-  'inventory',
-  'carts',
-  'orders',
-  'shipping',
-  'reviews',
-  'recommendations',
-  'content',
-] as const;
-export type Upstream = (typeof upstreams)[number];
+export type { Upstream };
 
 export interface Answer {
   readonly status: number;

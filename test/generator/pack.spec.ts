@@ -9,6 +9,7 @@ import { promisify } from 'node:util';
 import { runProgram } from '@frontage/generator';
 import { startWorld, type World } from '@frontage/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { mobileUpstreams } from '../faults/mobile-upstreams.js';
 import { brokenRules } from './dockerfile-rules.js';
 import { quietEnvironment, workspaceRoot } from './workspace-copy.js';
 
@@ -35,18 +36,7 @@ beforeAll(async () => {
     cwd: join(workspaceRoot, 'docs'),
     env: quietEnvironment(),
   });
-  const upstreams = [
-    'users',
-    'catalogue',
-    'inventory',
-    'carts',
-    'orders',
-    'shipping',
-    'reviews',
-    'recommendations',
-    'content',
-  ];
-  const [{ stdout }, started] = await Promise.all([pack, startWorld({ upstreams })]);
+  const [{ stdout }, started] = await Promise.all([pack, startWorld({ upstreams: mobileUpstreams })]);
   ({ pack: said } = JSON.parse(stdout));
   world = started;
 }, 2 * minute);

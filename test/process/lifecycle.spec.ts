@@ -5,24 +5,13 @@ import { json } from 'node:stream/consumers';
 import { startWorld, type World } from '@frontage/testing';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { AppProcess } from './app-process.js';
+import { mobileUpstreams } from '../faults/mobile-upstreams.js';
 
 let world: World;
 let token: string;
 let env: Readonly<Record<string, string>>;
 beforeAll(async () => {
-  world = await startWorld({
-    upstreams: [
-      'users',
-      'catalogue',
-      'inventory',
-      'carts',
-      'orders',
-      'shipping',
-      'reviews',
-      'recommendations',
-      'content',
-    ],
-  });
+  world = await startWorld({ upstreams: mobileUpstreams });
   token = await world.token({ user: 'ada', scopes: ['home:read', 'catalogue:read'] });
   env = { ...world.env, MOBILE_PORT: '0', MOBILE_ADMIN_PORT: '0', SHUTDOWN_DELAY: '0ms' };
 });

@@ -1,3 +1,4 @@
+import { climbingIds } from '../../attacks/climbing-ids.js';
 import { ask } from '../client.js';
 import { transports } from '../contracts.js';
 import { newsTitle } from '../upstreams/desk.js';
@@ -5,23 +6,10 @@ import { brokenKinds, soundKinds } from '../upstreams/faulty.js';
 import { misfit, type Attack } from './attack.js';
 
 const failures = [502, 503, 504];
-const climbing = [
-  '..%2fadmin',
-  '..%5cadmin',
-  'x%2f..%2f..%2fadmin',
-  '..%252fadmin',
-  '%252e%252e%252fadmin',
-  '%25252e%25252e%25252fadmin',
-  '..%3bx=1%2fadmin',
-  '.%09.%2fadmin',
-  '%ef%bc%8e%ef%bc%8e%2fadmin',
-  '%25c0%25ae%25c0%25ae%2fadmin',
-  '%252e%252e',
-];
 
 /** Inputs that arrive from, or are aimed at, what is behind the BFF. */
 export const upstreamAttacks: Readonly<Record<string, Attack>> = {
-  'paths that climb': async (world, random) => misfit(await ask(world.url, `/profiles/${random.one(climbing)}`), [400]),
+  'paths that climb': async (world, random) => misfit(await ask(world.url, `/profiles/${random.one(climbingIds)}`), [400]),
   'unasked bytes of upstreams': async (world, random) => {
     const id = `f${random.below(1e6)}`;
     const path = `/faults/${random.one(transports)}/${random.one(Object.keys(soundKinds))}/${id}`;
