@@ -36,7 +36,7 @@ export class AttemptPolicies {
       ? new RetryBudget({ ratio: hedgeRatio, floorEveryMs: Number.POSITIVE_INFINITY }, clock)
       : undefined;
     this.#hedges = new DeadlineWatch(clock);
-    // What is out of range is said at the start, not by the first call.
+    // A value out of range is an error at the start, not of the first call.
     for (const one of [hedge, ...named.map(({ hedge: own }) => own)]) if (isOn(one)) delayOf(one);
     for (const one of [retry, ...named.map(({ retry: own }) => own)]) if (isOn(one)) retryRule(one.retryOn);
   }

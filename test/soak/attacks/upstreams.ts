@@ -9,7 +9,8 @@ const failures = [502, 503, 504];
 
 /** Inputs that arrive from, or are aimed at, what is behind the BFF. */
 export const upstreamAttacks: Readonly<Record<string, Attack>> = {
-  'paths that climb': async (world, random) => misfit(await ask(world.url, `/profiles/${random.one(climbingIds)}`), [400]),
+  'paths that climb': async (world, random) =>
+    misfit(await ask(world.url, `/profiles/${random.one(climbingIds)}`), [400]),
   'unasked bytes of upstreams': async (world, random) => {
     const id = `f${random.below(1e6)}`;
     const path = `/faults/${random.one(transports)}/${random.one(Object.keys(soundKinds))}/${id}`;

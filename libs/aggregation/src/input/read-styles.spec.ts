@@ -61,7 +61,7 @@ describe('the text of a parameter is read in the style of its contract (OpenAPI 
   });
 });
 
-describe('whatever the values are', () => {
+describe('values of every kind', () => {
   // The separators of a style have no second spelling behind the router, which decodes them.
   const word = fc.stringMatching(/^[A-Za-z0-9 _~-]*[A-Za-z0-9]$/);
   const spec = fc.constantFrom<[Omit<ParameterSpec, 'name'>, string, string]>(

@@ -1,6 +1,6 @@
 import type { ParameterSpec } from '@frontage/core';
 
-/** What the schema of a parameter takes beside text. */
+/** The values that the schema of a parameter takes beside text. */
 export interface TextKinds {
   readonly isList: boolean;
   readonly isObject: boolean;

@@ -15,7 +15,7 @@ export type ArgMaybe<T> =
   | Ref<DeepReadonly<T> | Absent<T>>
   | MaybeMissing<DeepReadonly<T> | Absent<T>>
   | (T extends Whole ? never : { [K in keyof T]: ArgMaybe<T[K]> });
-/** Where a value is needed and the reference has none, the call is skipped. A parameter that may be left out is not needed. */
+/** The call is skipped if a value is needed and the reference has none. A parameter that may be left out is not needed. */
 type Absent<T> = undefined extends T ? never : null | undefined;
 
 // Aliases over a naked parameter, so that an optional group (`X | undefined`) is mapped and does not become `{}`. Path and query take no

@@ -98,7 +98,7 @@ export interface CompiledEach {
   /** True if the value of an item is a `Part`. */
   readonly hasParts: boolean;
   readonly keepsHeaders: boolean;
-  /** Whether the list comes from the client, and not from an upstream. */
+  /** True if the list comes from the client, and not from an upstream. */
   readonly isOfInput: boolean;
 }
 

@@ -67,7 +67,7 @@ export class Bulkhead {
     return this.#queued;
   }
 
-  /** Whether a call would get its permit now. */
+  /** True if a call would get its permit now. */
   get hasFree(): boolean {
     return this.#active < this.maxConcurrent && this.#first === undefined;
   }

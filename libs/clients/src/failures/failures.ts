@@ -30,7 +30,7 @@ const cancelled = Object.freeze(fail('GW_UPSTREAM_FAILED', { status: 'skipped', 
 
 const shuttingDown = Object.freeze(fail('GW_OVERLOADED', { detail: 'the gateway is shutting down' }));
 
-/** Why a call was stopped before it ended; `own_timeout` is the call's, `hedge_lost` that of one of two attempts, the others come from its caller. */
+/** The reason why a call was stopped before it ended; `own_timeout` is the call's, `hedge_lost` that of one of two attempts, the others come from its caller. */
 export type StopReason = CancelReason | 'own_timeout' | 'hedge_lost';
 
 export function stoppedBy(reason: StopReason): Failure {

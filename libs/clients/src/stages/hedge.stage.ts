@@ -20,13 +20,13 @@ export interface Pushback {
   until: number;
 }
 
-/** What the additional load of a hedge would fall on. */
+/** The circuit and the permits that the additional load of a hedge would fall on. */
 export interface HedgeGuards {
   readonly circuit: Circuit | undefined;
   readonly places: Bulkhead | undefined;
 }
 
-/** How long an upstream is left alone that asked for less load without saying for how long, in milliseconds. */
+/** The time for which an upstream is left alone that asked for less load without saying for how long, in milliseconds. */
 const PUSHBACK_MS = 1_000;
 
 /**

@@ -7,7 +7,7 @@ export interface NamedExample {
 }
 
 /** The examples of a response: one, or several by name (OpenAPI 3.1 section 4.8.14.1). */
-export type ResponseExamples =
+export type MediaExamples =
   { readonly example: unknown } | { readonly examples: Readonly<Record<string, NamedExample>> };
 
 const methods: ReadonlySet<string> = new Set(['get', 'put', 'post', 'delete', 'options', 'head', 'patch', 'query']);
@@ -23,7 +23,7 @@ export function withoutResponseExamples(document: unknown): unknown {
  */
 export function withResponseExamples(
   document: unknown,
-  examples: ReadonlyMap<string, ResponseExamples | undefined>,
+  examples: ReadonlyMap<string, MediaExamples | undefined>,
 ): unknown {
   return changedMedia(document, (media, endpoint, status) =>
     examples.has(endpoint) && status.startsWith('2') ? { ...withoutExamples(media), ...examples.get(endpoint) } : media,

@@ -13,7 +13,7 @@ import { appPorts, sandboxNames, type AppFolder } from '../workspace/workspace.j
 /** The time for one response. The policy of an app ends its requests earlier. */
 const longestWaitMs = 30_000;
 
-export interface ReceivedResponse {
+export interface ExampleResponse {
   readonly status: number;
   readonly headers: Headers;
   readonly text: string;
@@ -79,7 +79,7 @@ export class ExampleWorld {
     app: ExampleApp,
     endpoint: EndpointDescription,
     { path, headers, body }: SampleRequest,
-  ): Promise<ReceivedResponse> {
+  ): Promise<ExampleResponse> {
     const token = await this.#tokenFor(endpoint);
     const response = await fetch(`${app.url}${path}`, {
       method: endpoint.method,

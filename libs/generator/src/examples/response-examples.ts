@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { readContract, type ResponseDescription } from '@frontage/contracts';
-import type { NamedExample, ResponseExamples } from '@frontage/contracts/response-examples';
+import type { NamedExample, MediaExamples } from '@frontage/contracts/response-examples';
 import { mediaKind } from '@frontage/core';
 import type { SampleRequest } from '../endpoint/planner/sample-request.js';
 import { sampled, type SampledContract } from '../endpoint/planner/sampled-contract.js';
@@ -19,7 +19,7 @@ export interface MissingExample {
 
 export interface CollectedExamples {
   /** By `GET /orders/{id}`; `undefined` for a screen that has none. */
-  readonly examples: ReadonlyMap<string, ResponseExamples | undefined>;
+  readonly examples: ReadonlyMap<string, MediaExamples | undefined>;
   readonly missing: readonly MissingExample[];
 }
 
@@ -57,7 +57,7 @@ class ExampleCollection {
   readonly #world: ExampleWorld;
   readonly #contract: SampledContract;
   readonly #values: UpstreamValues;
-  readonly #examples = new Map<string, ResponseExamples | undefined>();
+  readonly #examples = new Map<string, MediaExamples | undefined>();
   readonly #missing: MissingExample[] = [];
 
   constructor(world: ExampleWorld, contract: SampledContract) {

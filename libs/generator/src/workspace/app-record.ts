@@ -8,7 +8,7 @@ import type { FileContent } from './write-files.js';
 /** The file of an app that says what the command wrote into it; it is generated, and committed with the app. */
 export const appRecordFile = 'frontage.gen.json';
 
-/** What this command has written into an app, so that it can be told from what a developer wrote. */
+/** The files that this command has written into an app, so that they can be told from what a developer wrote. */
 export interface AppRecord {
   /** The kind of its clients: the template that it was made from. */
   readonly client: string;
@@ -55,7 +55,7 @@ export async function readAppRecord(folder: string): Promise<AppRecord | undefin
   throw new CheckFailed(`${path} is no record of frontage new: restore it from your repository, or delete it`);
 }
 
-/** Whether a file is as this command wrote it. Line breaks do not count: a checkout may change them. */
+/** True if a file is as this command wrote it. Line breaks do not count: a checkout may change them. */
 export async function isAsRecorded(folder: string, name: string, record: AppRecord | undefined): Promise<boolean> {
   const digest = record !== undefined && Object.hasOwn(record.files, name) ? record.files[name] : undefined;
   if (digest === undefined) return false;

@@ -11,7 +11,7 @@ export interface AuthorizationParts {
   readonly grants: Grants;
   readonly people: readonly Person[];
   readonly settings: ProviderSettings;
-  /** Whether a client may be at this host: pages of this machine, and names that the sandbox was given. */
+  /** True if a client may be at this host: pages of this machine, and names that the sandbox was given. */
   readonly isKnownHost: (hostname: string) => boolean;
 }
 

@@ -7,7 +7,7 @@ export interface Login {
   readonly subject: string;
   /** Seconds since 1970. */
   readonly authTime: number;
-  /** Where the clients of this login hear of its end: their `client_id` by back-channel address. */
+  /** The addresses at which the clients of this login hear of its end: their `client_id` by back-channel address. */
   readonly clients: Map<string, string>;
 }
 

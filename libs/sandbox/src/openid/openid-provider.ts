@@ -14,7 +14,7 @@ export interface OpenIdProviderOptions {
   readonly tokens: TokenIssuer;
   /** Users that the login page shows. */
   readonly people: readonly Person[];
-  /** Whether a client may be at this host. */
+  /** True if a client may be at this host. */
   readonly isKnownHost: (hostname: string) => boolean;
 }
 
