@@ -19,7 +19,7 @@ export const restartDelayMs = (crashes: number): number =>
   Math.min(longestDelayMs, firstDelayMs * 2 ** Math.min(30, crashes - 1));
 
 /** A place for one process: what stands in it changes, its number does not. */
-export interface Place {
+export interface ProcessPlace {
   /** From 1. */
   readonly number: number;
   worker: WorkerProcess;
@@ -39,7 +39,7 @@ export interface PoolOptions {
 /** The processes that serve one app: each place is kept filled, and all are replaced without a gap. */
 export class ProcessPool {
   readonly #options: PoolOptions;
-  readonly #places: Place[];
+  readonly #places: ProcessPlace[];
   readonly #leaving = new Set<WorkerProcess>();
   readonly #stop = new AbortController();
   #shutdown: DrainTimes = { delayMs: 0, graceMs: 0 };
@@ -58,7 +58,7 @@ export class ProcessPool {
     }));
   }
 
-  get places(): readonly Readonly<Place>[] {
+  get places(): readonly Readonly<ProcessPlace>[] {
     return this.#places;
   }
 
@@ -150,7 +150,7 @@ export class ProcessPool {
   }
 
   /** Fills the place again when its process ends by itself. */
-  #watch(place: Place, worker: WorkerProcess): void {
+  #watch(place: ProcessPlace, worker: WorkerProcess): void {
     void worker.ended.then((end) => {
       if (place.worker !== worker || this.isStopping()) return undefined;
       this.#options.writeError(`${worker.name} ${howItEnded(end).slice('it '.length)}; another one takes its place\n`);
@@ -159,7 +159,7 @@ export class ProcessPool {
     });
   }
 
-  async #refill(place: Place): Promise<void> {
+  async #refill(place: ProcessPlace): Promise<void> {
     while (!this.isStopping()) {
       place.crashes++;
       await this.#pause(restartDelayMs(place.crashes));
@@ -198,7 +198,7 @@ export class ProcessPool {
     }
   }
 
-  async #handOver(place: Place, next: WorkerProcess): Promise<void> {
+  async #handOver(place: ProcessPlace, next: WorkerProcess): Promise<void> {
     const old = place.worker;
     place.worker = next;
     place.crashes = 0;

@@ -3,7 +3,7 @@ import type { Failure, MissingStatus, Outcome, ResponseFields } from '@frontage/
 import { atOnce, fail, fateOf, handOut, InexactNumber, share } from '@frontage/core';
 import { noteFailure, type CallScope } from '@frontage/context';
 import { compileFill, compileRead, type LocalScope, type SlotOf } from '../run/fill.js';
-import { isGiven, isWithoutItems, refusalOfEmpty, valueAt, withoutItems } from '../run/needed.js';
+import { isGroupPresent, isWithoutItems, refusalOfEmpty, valueAt, withoutItems } from '../run/needed.js';
 import { lastGoodKey } from '../run/last-good.js';
 import { refused, violationOf } from '../run/plan-result.js';
 import { FallbackAsker } from './fallback-run.js';
@@ -141,7 +141,7 @@ function leaveOut(requested: RequestedCall, part: Part<unknown>): void {
 function lack(requested: RequestedCall, { input, mayBeNil }: MustHave, value: unknown): void {
   const { call, run } = requested;
   const isLeftOut = value === undefined || value === null;
-  if (call.need === 'optional' && isLeftOut && isGiven(run.input, input) && mayBeNil()) failCall(requested, 'skipped');
+  if (call.need === 'optional' && isLeftOut && isGroupPresent(run.input, input) && mayBeNil()) failCall(requested, 'skipped');
   else if (input === undefined) settle(requested, bodyMissing);
   else
     run.fail(

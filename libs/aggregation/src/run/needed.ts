@@ -22,7 +22,7 @@ export const refusalOfEmpty = ({ input }: NeedsItems, part: string, failure: Fai
     : refused('GW_INVALID_INPUT', { part, errors: [{ pointer: input, message: 'The list needs an item.' }] });
 
 /** True if the group of the input is there that holds the member. */
-export function isGiven(given: unknown, member: string | undefined): boolean {
+export function isGroupPresent(given: unknown, member: string | undefined): boolean {
   if (member === undefined) return true;
   const [group = ''] = member.split('.');
   return memberOf(given, group) !== undefined;

@@ -5,7 +5,7 @@ import type { ResponseDecoder, ResponseHeaders } from '../decode/response-decode
 import { decompress, isIdentity } from '../decode/decompress.js';
 import { Download, Downloading, isUnpackable } from './download.js';
 import { badPayload, failed, isCancellation, unreadableBody, unsentFailure } from '../failures/failures.js';
-import type { Stoppable, UpstreamRequest } from './upstream-request.js';
+import type { StoppableWork, UpstreamRequest } from './upstream-request.js';
 
 export type Settle = (outcome: Outcome<unknown>) => void;
 
@@ -28,7 +28,7 @@ const nothing = Buffer.alloc(0);
  * One attempt on the wire. A transport tells it what arrives: `began`, `received` as often as bytes come, and `ended` or `broke` once.
  * It keeps the bounds, reads the response, closes the record, and settles once: later events are ignored.
  */
-export abstract class Attempt implements Stoppable {
+export abstract class Attempt implements StoppableWork {
   readonly request: UpstreamRequest;
   readonly #limits: AttemptLimits;
   readonly #settle: Settle;

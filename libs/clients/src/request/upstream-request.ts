@@ -9,7 +9,7 @@ import { deadlinePassed, stoppedBy, unsentFailure, type StopReason } from '../fa
 import type { Address } from '../policy/upstream.options.js';
 
 /** The present wait of a call: for a response, a permit, the end of a pause. */
-export interface Stoppable {
+export interface StoppableWork {
   /** Gives up; the reason stands in `request.stopReason`. */
   stop(): void;
 }
@@ -70,7 +70,7 @@ export class UpstreamRequest implements Watched {
   permit: Permit | undefined = undefined;
   before: Watched | undefined = undefined;
   after: Watched | undefined = undefined;
-  #waitsFor: Stoppable | undefined = undefined;
+  #waitsFor: StoppableWork | undefined = undefined;
 
   /** @throws EncodeError where the arguments cannot be written */
   constructor(
@@ -113,7 +113,7 @@ export class UpstreamRequest implements Watched {
   }
 
   /** From now on `stop` goes to `waiting`; `undefined` when the wait is over. */
-  waitFor(waiting: Stoppable | undefined): void {
+  waitFor(waiting: StoppableWork | undefined): void {
     this.#waitsFor = waiting;
   }
 

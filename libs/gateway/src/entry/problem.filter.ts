@@ -3,7 +3,7 @@ import { Catch, HttpException, NotFoundException, type ArgumentsHost, type Excep
 import { heedRejection, ProblemError, problemOf, type Problem } from '@frontage/core';
 import { exchangeOf, rawRequest, rawResponse } from '../exchange/exchange.js';
 import { writeProblem } from '../exchange/responder.js';
-import { fieldsOfRequest, type RequestValues } from '../problems/blame.js';
+import { fieldsOfRequest, type RequestGroups } from '../problems/blame.js';
 import { codeOfStatus, exceptionProblem } from '../problems/exception-problem.js';
 import { issuesOf } from '../problems/field-errors.js';
 import { loopTurn } from '../problems/loop-turn.js';
@@ -18,11 +18,11 @@ type PlatformResponse = ServerResponse | { readonly raw: ServerResponse; hijack(
 interface Handled {
   /** Nothing can have arrived since the handler began: see {@link loopTurn}. */
   readonly isEarly: boolean;
-  readonly values: () => RequestValues;
+  readonly values: () => RequestGroups;
 }
 
 /** The values as the platform has parsed them. */
-function valuesOf(request: PlatformRequest): RequestValues {
+function valuesOf(request: PlatformRequest): RequestGroups {
   const { body, query, params, headers }: ParsedRequest = request;
   return { body, query, path: params, header: headers };
 }

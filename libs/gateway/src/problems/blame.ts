@@ -3,7 +3,7 @@ import { pointerTo, type SchemaIssue } from './field-errors.js';
 import { isRecord } from './member-copy.js';
 
 /** The values of a request that a handler may hold against a schema, by group. */
-export type RequestValues = Readonly<Record<'body' | 'query' | 'path' | 'header', unknown>>;
+export type RequestGroups = Readonly<Record<'body' | 'query' | 'path' | 'header', unknown>>;
 
 const groups = ['body', 'query', 'path', 'header'] as const;
 type Group = (typeof groups)[number];
@@ -18,7 +18,7 @@ type Group = (typeof groups)[number];
  */
 export function fieldsOfRequest(
   issues: readonly SchemaIssue[],
-  values: RequestValues,
+  values: RequestGroups,
   isEarly: boolean,
 ): readonly FieldError[] | undefined {
   const fits = groups.map((group) => [group, fitOf(issues, values[group], group)] as const);

@@ -12,7 +12,7 @@ import type { FormValues } from '../multipart/incoming-form.js';
 import { isForm, openForm } from '../multipart/take-forms.js';
 import { closeWithConnection } from '../exchange/waiting-responses.js';
 import { markEnd } from '../exchange/body-bounds.js';
-import { DeadlineWatch } from '../exchange/deadline-watch.js';
+import { ExchangeDeadlines } from '../exchange/exchange-deadlines.js';
 import { unmatchedRoute } from '../routes/unmatched-route.js';
 import { policyMistakes } from '../routes/policy-check.js';
 import { admittance, arrival, compilePipeline } from '../inbound/pipeline.js';
@@ -56,7 +56,7 @@ export class GatewayRuntime {
   readonly #bound = new Map<Route, BoundRoute>();
   readonly #trusted: TrustedProxies;
   readonly #closers: RuntimeParts['closers'];
-  readonly #deadlines: DeadlineWatch;
+  readonly #deadlines: ExchangeDeadlines;
   #table: RouteTable | undefined;
   #unmatched: BoundRoute | undefined;
   #onDrained: (() => void) | undefined;
@@ -77,7 +77,7 @@ export class GatewayRuntime {
     });
     this.#trusted = trustedProxies(parts.config.listen.trustedProxies);
     this.#closers = parts.closers;
-    this.#deadlines = new DeadlineWatch(parts.clock, parts.config.deadlineMs);
+    this.#deadlines = new ExchangeDeadlines(parts.clock, parts.config.deadlineMs);
   }
 
   /** Requests whose deadline is watched: those that are under way. */

@@ -7,7 +7,7 @@ import { defaultKeepAliveMs } from './response-fields.js';
 import { ResponseReader, unaskedBytes, type ResponseSink } from './response-reader.js';
 
 /** A request on a connection, and its response. */
-export interface Exchange {
+export interface DirectExchange {
   /** No caller waits for it any longer. */
   readonly settled: boolean;
   /** Those of one group may travel together; `undefined` for one that travels alone. */
@@ -60,9 +60,9 @@ export class Connection implements ResponseSink {
   readonly #socket: Socket;
   readonly #reader = new ResponseReader(this);
   /** The request whose response is being read. */
-  #exchange: Exchange | undefined = undefined;
+  #exchange: DirectExchange | undefined = undefined;
   /** Requests that were sent behind it. */
-  #behind: Exchange[] = [];
+  #behind: DirectExchange[] = [];
   #isOpen = false;
   #isGone = false;
   #isPaused = false;
@@ -88,12 +88,12 @@ export class Connection implements ResponseSink {
   }
 
   /** Carries them as soon as the connection is there. */
-  openFor(exchanges: Exchange[]): void {
+  openFor(exchanges: DirectExchange[]): void {
     this.#behind = exchanges;
   }
 
   /** Carries it now. */
-  send(exchange: Exchange): void {
+  send(exchange: DirectExchange): void {
     const head = exchange.start(this, this.#owner.afterTarget);
     if (head === undefined) {
       this.#wait(defaultKeepAliveMs);
@@ -112,7 +112,7 @@ export class Connection implements ResponseSink {
   }
 
   /** Carries them now, in one write. None of several has content. */
-  sendTogether(exchanges: readonly Exchange[]): void {
+  sendTogether(exchanges: readonly DirectExchange[]): void {
     const [only] = exchanges;
     if (exchanges.length === 1 && only !== undefined) {
       this.send(only);
@@ -135,7 +135,7 @@ export class Connection implements ResponseSink {
   }
 
   /** No caller waits for one any longer. Its connection is closed if it is its turn; those behind it are sent again. */
-  abandon(exchange: Exchange): void {
+  abandon(exchange: DirectExchange): void {
     if (exchange === this.#exchange) this.#fail(undefined);
   }
 
@@ -210,7 +210,7 @@ export class Connection implements ResponseSink {
     this.sendTogether(exchanges);
   }
 
-  #expect(exchange: Exchange): void {
+  #expect(exchange: DirectExchange): void {
     this.#exchange = exchange;
     this.#reader.expect(!exchange.isHead, exchange.fields);
   }

@@ -1,5 +1,5 @@
 import type { Clock, Names } from '@frontage/core';
-import { Connection, type ConnectionOwner, type Exchange } from './connection.js';
+import { Connection, type ConnectionOwner, type DirectExchange } from './connection.js';
 import { FollowedName } from '../followed-name.js';
 import { afterTargetOf } from './request-head.js';
 import { openerOf, type OpenSocket } from './open-socket.js';
@@ -41,7 +41,7 @@ export class Connections implements ConnectionOwner {
   #rested: Connection[] = [];
   #resting: Connection[] = [];
   #isResting = false;
-  #waiting: Exchange[] = [];
+  #waiting: DirectExchange[] = [];
   /** The index of the first waiting call in `#waiting`. */
   #first = 0;
   #open = 0;
@@ -65,7 +65,7 @@ export class Connections implements ConnectionOwner {
     this.#onUnaskedBytes = options.onUnaskedBytes;
   }
 
-  enqueue(exchange: Exchange): void {
+  enqueue(exchange: DirectExchange): void {
     if (this.#closing !== undefined) {
       exchange.fail('the connections are closed', false);
       return;
@@ -74,7 +74,7 @@ export class Connections implements ConnectionOwner {
   }
 
   /** Running requests end normally, also while it is closing. */
-  requeue(exchange: Exchange): void {
+  requeue(exchange: DirectExchange): void {
     this.#waiting.push(exchange);
     this.#schedule();
   }
@@ -196,7 +196,7 @@ export class Connections implements ConnectionOwner {
   };
 
   /** Takes those that stand right behind the first and may travel with it. */
-  #together(first: Exchange): Exchange[] {
+  #together(first: DirectExchange): DirectExchange[] {
     const together = [first];
     if (this.#pipelining === 1) return together;
     const { group } = first;

@@ -3,7 +3,7 @@ import { StreamedBody } from '../../encode/body-content.js';
 import type { ResponseHeaders } from '../../decode/response-decoder.js';
 import type { UpstreamRequest } from '../../request/upstream-request.js';
 import type { Address, ResolvedUpstreamOptions } from '../../policy/upstream.options.js';
-import type { Connection, Exchange } from './connection.js';
+import type { Connection, DirectExchange } from './connection.js';
 import { Connections } from './connections.js';
 import { requestHead } from './request-head.js';
 import type { Transport } from '../transport.js';
@@ -61,7 +61,7 @@ export class DirectTransport implements Transport {
   }
 }
 
-class DirectAttempt extends Attempt implements Exchange {
+class DirectAttempt extends Attempt implements DirectExchange {
   readonly content: string | Uint8Array | undefined;
   readonly #connections: Connections;
   #connection: Connection | undefined = undefined;

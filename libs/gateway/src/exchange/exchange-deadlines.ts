@@ -13,7 +13,7 @@ const leastPauseMs = 250;
  * ever. One timer for all requests, set to the first deadline that may pass. Streams and routes that Frontage does not know are left alone,
  * and so is a body that still arrives: `limits.requestTimeout` bounds that one.
  */
-export class DeadlineWatch {
+export class ExchangeDeadlines {
   readonly #clock: Clock;
   readonly #defaultMs: number;
   /**

@@ -6,7 +6,7 @@ import { ManualClock } from '@frontage/testing';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { unmatchedRoute } from '../routes/unmatched-route.js';
-import { DeadlineWatch } from './deadline-watch.js';
+import { ExchangeDeadlines } from './exchange-deadlines.js';
 import { Exchange, type BoundRoute } from './exchange.js';
 
 const bound: BoundRoute = {
@@ -27,7 +27,7 @@ describe('the watch over deadlines', () => {
     await fc.assert(
       fc.asyncProperty(fc.array(fc.tuple(fc.boolean(), fc.nat(9)), { maxLength: 60 }), async (steps) => {
         const clock = new ManualClock();
-        const watch = new DeadlineWatch(clock, 1_000);
+        const watch = new ExchangeDeadlines(clock, 1_000);
         const open: Exchange[] = [];
         for (const [isArrival, index] of steps) {
           if (isArrival) {
@@ -54,7 +54,7 @@ describe('the watch over deadlines', () => {
 
   it('does not watch a stream, and forgets what it never knew', () => {
     const clock = new ManualClock();
-    const watch = new DeadlineWatch(clock, 1_000);
+    const watch = new ExchangeDeadlines(clock, 1_000);
     const stream = arrive(clock, { ...bound, route: { ...bound.route, isStream: true } });
     watch.add(stream);
     watch.remove(stream);
@@ -63,7 +63,7 @@ describe('the watch over deadlines', () => {
 
   it('keeps no request in memory that has ended', () => {
     const clock = new ManualClock();
-    const watch = new DeadlineWatch(clock, 1_000);
+    const watch = new ExchangeDeadlines(clock, 1_000);
     const underWay: Exchange[] = [];
     // As after a quiet moment: the first ones have grown old.
     for (let i = 0; i < 64; i++) {
