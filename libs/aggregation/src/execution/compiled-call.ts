@@ -141,7 +141,8 @@ function leaveOut(requested: RequestedCall, part: Part<unknown>): void {
 function lack(requested: RequestedCall, { input, mayBeNil }: MustHave, value: unknown): void {
   const { call, run } = requested;
   const isLeftOut = value === undefined || value === null;
-  if (call.need === 'optional' && isLeftOut && isGroupPresent(run.input, input) && mayBeNil()) failCall(requested, 'skipped');
+  if (call.need === 'optional' && isLeftOut && isGroupPresent(run.input, input) && mayBeNil())
+    failCall(requested, 'skipped');
   else if (input === undefined) settle(requested, bodyMissing);
   else
     run.fail(
