@@ -75,7 +75,7 @@ export abstract class Circuit implements PermitOwner {
     return this.#forcedAt() ?? this.ownState;
   }
 
-  /** What an operator has forced, and for how long still, in milliseconds; `undefined` while it is automatic. */
+  /** The state that an operator has forced, and the time for which it still holds, in milliseconds; `undefined` while it is automatic. */
   get forced(): { readonly state: ForcedState; readonly forMs: number } | undefined {
     const state = this.#forcedAt();
     return state && { state, forMs: this.#forcedUntil - this.clock.now() };

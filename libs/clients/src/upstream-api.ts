@@ -16,7 +16,7 @@ export interface UpstreamDependencies {
   readonly names?: Names;
 }
 
-/** How an upstream fares right now. */
+/** The state of an upstream right now. */
 export interface UpstreamHealth {
   readonly upstream: string;
   /** Absent without a breaker. */
@@ -38,7 +38,7 @@ export interface Upstream {
   executor(operation: OperationInfo, options?: ExecutorOptions): BoundOperation;
   /** The reason for which the responses of an operation are parsed for every caller; `undefined` if policy does not require it. */
   whyParsed(operation: OperationInfo): string | undefined;
-  /** Whether the operation only reads: by its method, by its contract, or by policy. */
+  /** True if the operation only reads: by its method, by its contract, or by policy. */
   isRead(operation: OperationInfo): boolean;
   /**
    * Of the upstream as a whole: `open` where none of the operations that are called gets through. `undefined` where policy has no

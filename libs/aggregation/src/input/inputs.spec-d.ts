@@ -13,7 +13,7 @@ declare const createOrder: Operation<
   'POST'
 >;
 
-/** What does not compile, and the words of the compiler; a spec asks it. */
+/** Code that does not compile, and the words of the compiler; a spec asks it. */
 export const paths = () => [
   inputOf(createOrder).pick('customer.id', 'lines.options.color'),
   inputOf(createOrder).omit('customer', 'lines.sku'),

@@ -18,7 +18,7 @@ export interface Narrowing {
   readonly schemas: RequestSchemas;
 }
 
-/** What is named of one member: all of it, or paths within it. */
+/** The selection of one member: all of it, or paths within it. */
 interface Named {
   isWhole: boolean;
   readonly within: string[];

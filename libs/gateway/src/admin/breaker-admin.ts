@@ -1,7 +1,7 @@
 import { jsonPage, type AdminAction, type AdminRoute } from '@frontage/admin';
 import type { Upstream } from '@frontage/clients';
 
-/** How long a state is forced where the request does not say, in seconds. */
+/** The time for which a state is forced where the request does not say, in seconds. */
 const usualSeconds = 600;
 /** A state that an operator forgets ends by itself within a day. */
 const maxSeconds = 86_400;
