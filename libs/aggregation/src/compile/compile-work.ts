@@ -12,7 +12,8 @@ import {
 } from '../model/nodes.js';
 import { mayBeMissing } from '../model/absence.js';
 import { areHeadersRead } from '../model/node-traits.js';
-import { ownFieldPaths } from '../plan/plan-check.js';
+import { fieldPathsIn } from '../model/arguments.js';
+import { ownArguments, ownFieldPaths } from '../plan/plan-check.js';
 import type { Part } from '../model/references.js';
 import type {
   FindViolation,
@@ -160,7 +161,9 @@ function compileEach(node: EachNode, part: PartOfCall, setting: WorkSetting): Co
       .toReversed(),
     isFramed,
   };
-  const itemReads = fields.filter((field) => scope.nodes.includes(field.node));
+  const itemReads = [call, ...fallbackCalls(call)]
+    .flatMap(ownArguments)
+    .filter((argument) => fieldPathsIn(argument).some((field) => scope.nodes.includes(field.node)));
   const levelIn = (level: EachNode, around: LocalScope): CompiledLevel => ({
     over: compileRead(level.over, slotOf, around),
     itemPart:
@@ -175,7 +178,7 @@ function compileEach(node: EachNode, part: PartOfCall, setting: WorkSetting): Co
       ...inner.map((level, index) => levelIn(level, { nodes: scope.nodes.slice(inner.length - index), isFramed })),
     ],
     overPart: mayBeMissing(over.node) ? slotOf(over.node) : undefined,
-    itemReads: itemReads.map((field) => compileFill({ kind: 'reference', field }, slotOf, scope)),
+    itemReads: itemReads.map((argument) => compileFill(argument, slotOf, scope)),
     isFramed,
     fallback: call.fallbackValue,
     concurrency: node.concurrency,

@@ -119,6 +119,20 @@ export function toArgument(x: unknown, where: string): Argument {
   return { kind: 'literal', value: x };
 }
 
+/** The arguments within one that are known per request, each as a whole: a text, and not the values that it is made of. */
+export function leavesIn(argument: Argument): readonly Argument[] {
+  switch (argument.kind) {
+    case 'literal':
+      return [];
+    case 'object':
+      return argument.members.flatMap(([, member]) => leavesIn(member));
+    case 'list':
+      return argument.items.flatMap(leavesIn);
+    default:
+      return [argument];
+  }
+}
+
 /** Every field path that an argument reads. */
 export function fieldPathsIn(argument: Argument): readonly FieldPath[] {
   switch (argument.kind) {

@@ -1,10 +1,11 @@
-import { fieldPathsIn } from '../model/arguments.js';
+import { fieldPathsIn, leavesIn } from '../model/arguments.js';
 import {
   callsOf,
   levelsOf,
   nameNode,
   nodeText,
   fieldPathText,
+  type Argument,
   type CallNode,
   type PartNode,
   type FieldPath,
@@ -31,6 +32,16 @@ export function ownFieldPaths(call: CallNode): readonly FieldPath[] {
     ...fieldPathsIn(call.args),
     ...(call.when === undefined ? [] : [call.when]),
     ...Object.values(call.refuseOn).flatMap((refusal) => refusal.args.flatMap(fieldPathsIn).filter(isOfPlan)),
+  ];
+}
+
+/** The same as arguments, each as a whole: calls of an operation with equal ones are the same call. */
+export function ownArguments(call: CallNode): readonly Argument[] {
+  const refusals = Object.values(call.refuseOn).flatMap((refusal) => refusal.args.flatMap(leavesIn));
+  return [
+    ...leavesIn(call.args),
+    ...(call.when === undefined ? [] : [{ kind: 'reference', field: call.when } as const]),
+    ...refusals.filter((argument) => fieldPathsIn(argument).every(isOfPlan)),
   ];
 }
 
