@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { mergeConfig } from 'vitest/config';
+import { defineConfig } from 'vitest/config';
 import base from '../../vitest.config.js';
 import { mutantsOf } from './inbound-pipeline.js';
 
@@ -9,7 +9,9 @@ const mutant = mutantsOf(source).find(({ name }) => name === process.env['MUTANT
 if (mutant === undefined) throw new Error('MUTANT names none of the mutants');
 
 /** The tests of the inbound pipeline, with one mutant of it in place of the file. */
-export default mergeConfig(base, {
+// Not merged: lists would be joined, and any test of the repository could then fail in place of one that has to.
+export default defineConfig({
+  ...base,
   root: new URL('../..', import.meta.url).pathname,
   plugins: [
     {
@@ -19,6 +21,7 @@ export default mergeConfig(base, {
     },
   ],
   test: {
+    ...base.test,
     include: ['libs/gateway/src/inbound/{before-the-body,pipeline,pipeline-order}.spec.ts'],
     // It compares names, and would notice every change: the tests by effect have to.
     testNamePattern: /^(?!.*has one order)/,

@@ -82,6 +82,8 @@ const model = {
   same: ({ customers }: Responses) => customers.items.map(({ id, manager }) => id === manager),
   concat: ({ invoices, credits }: Responses) =>
     [...invoices.items, ...(valueOf(credits)?.items ?? [])].map(({ id }) => id),
+  maybe: ({ invoices, credits }: Responses) =>
+    credits === gone ? null : [...(valueOf(credits)?.items ?? []), ...invoices.items].map(({ id }) => id),
   flat: ({ contracts }: Responses) => contracts.items.flatMap(({ tags }) => tags),
   tags: ({ contracts }: Responses) => [...new Set(contracts.items.flatMap(({ tags }) => tags))],
   perCustomer: ({ contracts }: Responses) => onePer(contracts.items, (one) => one.customerId).map(({ number }) => number), // prettier-ignore
@@ -120,6 +122,7 @@ const shown = screen(crmPlan, (seen) => {
     ),
     same: list(seen.customers.items, (one) => equal(one.id, one.manager)),
     concat: list(concat(seen.invoices.items, credits), ({ id }) => id),
+    maybe: orNull(list(concat(seen.credits.items, seen.invoices.items), ({ id }) => id)),
     flat: flatten(list(seen.contracts.items, ({ tags }) => tags)),
     tags: distinct(flatten(list(seen.contracts.items, ({ tags }) => tags))),
     perCustomer: list(distinct(seen.contracts.items, 'customerId'), ({ number }) => number),

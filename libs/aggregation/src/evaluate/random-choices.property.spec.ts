@@ -8,7 +8,7 @@ import { plan } from '../plan/plan.js';
 import { optional, required } from '../plan/verbs.js';
 import { byKind, mapEnum, when } from '../view/choices.js';
 import { compute, fixed, named, orElse, orNull, orOmit, pick, test, text, within } from '../view/combinators.js';
-import { at, equal } from '../view/joins.js';
+import { at, equal, groupBy } from '../view/joins.js';
 import { count, first, list, sortBy, take, where } from '../view/lists.js';
 import { screen } from '../view/screen.js';
 
@@ -90,7 +90,12 @@ const item: fc.Arbitrary<Item> = fc.record(
   { requiredKeys: ['id', 'state', 'rank', 'labels', 'media', 'tags'] },
 );
 const responses = fc.record({
-  found: fc.record({ items: fc.array(item, { maxLength: 4 }) }),
+  found: fc.record({
+    items: fc.array(
+      item.map((one) => withSecrets(one)),
+      { maxLength: 4 },
+    ),
+  }),
   spare: fc.oneof(item, fc.constant(gone)),
 });
 type Responses = typeof responses extends fc.Arbitrary<infer T> ? T : never;
@@ -141,6 +146,16 @@ const verbs: Readonly<
     (one) => one.id + one.tags.length,
   ],
   index: [(one, index) => ({ no: index, id: one.id }), (one, index) => ({ no: index, id: one.id })],
+  wholeObject: [
+    (one) => orNull(one.price),
+    ({ price }) => (price ? { amount: price.amount, currency: price.currency } : null),
+  ],
+  wholeList: [(one) => take(one.tags, 2), (one) => one.tags.slice(0, 2).map(({ name, weight }) => ({ name, weight }))],
+  wholeUnion: [(one) => one.media, ({ media }) => ({ ...media, secret: undefined })],
+  ownTable: [
+    (one) => list(at(groupBy(one.tags, 'name'), one.id), (tag) => tag.weight),
+    (one) => one.tags.filter(({ name }) => name === one.id).map(({ weight }) => weight),
+  ],
   count: [(one) => count(one.tags), (one) => one.tags.length],
   take: [(one) => list(take(one.tags, 2), (tag) => tag.name), (one) => one.tags.slice(0, 2).map(({ name }) => name)],
   upward: [
@@ -170,6 +185,15 @@ const verbs: Readonly<
     (one) => one.tags.filter(({ weight }) => weight < 1).map(({ name }) => name),
   ],
 };
+/** Members that the contract does not declare are never sent. */
+const secret = { secret: { of: 'the house' } };
+const withSecrets = (one: Item): Item => ({
+  ...one,
+  ...secret,
+  media: { ...one.media, ...secret },
+  tags: one.tags.map((tag) => ({ ...tag, ...secret })),
+  ...(one.price && { price: { ...one.price, ...secret } }),
+});
 type Items = Parameters<Parameters<typeof list<Ref<Item[]>, never>>[1]>[0];
 const names = fc.uniqueArray(fc.constantFrom(...Object.keys(verbs)), { minLength: 1, maxLength: 5 });
 

@@ -3,7 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { gone, respond } from '../fixtures/both-engines.js';
 import { crmPlan, type Contract, type Customer, type Invoice } from '../fixtures/crm.js';
 import type { Ref } from '../model/references.js';
-import { all, merge, omit, orElse, orNull, pick } from '../view/combinators.js';
+import { when } from '../view/choices.js';
+import { all, merge, omit, orElse, orNull, orOmit, pick } from '../view/combinators.js';
 import { at, equal, groupBy, indexBy } from '../view/joins.js';
 import { concat, count, distinct, flatten, list, max, min, sortBy, sum, take, where } from '../view/lists.js';
 import { screen } from '../view/screen.js';
@@ -39,10 +40,10 @@ type DrawnBody =
   | { readonly verb: 'all' }
   | { readonly verb: 'pick' | 'omit'; readonly keys: readonly ContractKey[] }
   | { readonly verb: 'merge'; readonly keys: readonly ContractKey[] }
-  | { readonly verb: 'owner' | 'bills' | 'total' | 'terms' };
+  | { readonly verb: 'owner' | 'bills' | 'total' | 'terms' | 'same' | 'until' };
 type DrawnMember =
   | { readonly verb: 'list'; readonly of: DrawnList; readonly body: DrawnBody }
-  | { readonly verb: 'sum' | 'min' | 'max' | 'count' | 'tags'; readonly of: DrawnList };
+  | { readonly verb: 'sum' | 'min' | 'max' | 'count' | 'tags' | 'flat'; readonly of: DrawnList };
 
 const lists = fc.letrec<{ list: DrawnList }>((tie) => ({
   list: fc.oneof(
@@ -59,11 +60,11 @@ const body: fc.Arbitrary<DrawnBody> = fc.oneof(
   fc.constant<DrawnBody>({ verb: 'all' }),
   fc.record({ verb: fc.constantFrom('pick', 'omit'), keys }),
   fc.record({ verb: fc.constant('merge'), keys }),
-  fc.record({ verb: fc.constantFrom('owner', 'bills', 'total', 'terms') }),
+  fc.record({ verb: fc.constantFrom('owner', 'bills', 'total', 'terms', 'same', 'until') }),
 );
 const member: fc.Arbitrary<DrawnMember> = fc.oneof(
   fc.record({ verb: fc.constant('list'), of: lists, body }),
-  fc.record({ verb: fc.constantFrom('sum', 'min', 'max', 'count', 'tags'), of: lists }),
+  fc.record({ verb: fc.constantFrom('sum', 'min', 'max', 'count', 'tags', 'flat'), of: lists }),
 );
 const members = fc.array(member, { minLength: 1, maxLength: 4 });
 
@@ -103,6 +104,9 @@ const build = (drawn: readonly DrawnMember[]) =>
           return count(of);
         case 'tags':
           return distinct(flatten(list(of, ({ tags }) => tags)));
+        case 'flat':
+          // Some of the lists are null.
+          return flatten(list(of, (one) => orNull(when(equal(one.kind, 'FLAT'), one.tags))));
         case 'list':
           return listed(of, one.body);
       }
@@ -126,6 +130,11 @@ const build = (drawn: readonly DrawnMember[]) =>
           return list(of, (one) => sum(at(billsOf, one.number), 'amount'));
         case 'terms':
           return list(of, (one) => ({ notice: orElse(one.terms.notice, 0), until: orNull(one.terms.until) }));
+        case 'same':
+          return list(of, (one) => equal(one.customerId, one.terms.until));
+        case 'until':
+          // A member that is missing replaces nothing.
+          return list(of, (one) => merge(pick(one, 'kind', 'number'), { kind: orOmit(one.terms.until) }));
       }
     };
     // The shape of a drawn view has no type; each of its verbs is typed where it is used above.
@@ -172,6 +181,8 @@ const model = (drawn: readonly DrawnMember[], { customers, contracts, invoices }
         return of.length;
       case 'tags':
         return [...new Set(of.flatMap(({ tags }) => tags))];
+      case 'flat':
+        return of.flatMap(({ kind, tags }) => (kind === 'FLAT' ? tags : []));
       case 'list':
         return of.map((each) => bodyOf(each, one.body));
     }
@@ -197,6 +208,10 @@ const model = (drawn: readonly DrawnMember[], { customers, contracts, invoices }
         return bills.reduce((total, { amount }) => total + amount, 0);
       case 'terms':
         return { notice: one.terms?.notice ?? 0, until: one.terms?.until ?? null };
+      case 'same':
+        return isKey(one.customerId) && one.customerId === one.terms?.until;
+      case 'until':
+        return { kind: one.terms?.until ?? one.kind, number: one.number };
     }
   };
   return JSON.parse(JSON.stringify(Object.fromEntries(drawn.map((one, n) => [`m${n}`, memberOf(one)]))));
