@@ -63,6 +63,8 @@ export interface ListenConfig {
 export interface AddressLimitConfig {
   readonly limit: number;
   readonly windowMs: number;
+  /** Requests at once; the rest come at the steady rate. */
+  readonly burst?: number;
 }
 
 export interface RateRuleConfig {
@@ -70,6 +72,8 @@ export interface RateRuleConfig {
   /** Requests within one window. */
   readonly limit: number;
   readonly windowMs: number;
+  /** Requests at once; the rest come at the steady rate. */
+  readonly burst?: number;
   /** Set exactly where `per` is `role`: the rule counts each caller that has this role. */
   readonly role?: string;
 }

@@ -75,15 +75,25 @@ function checkListen({ listen }: BffConfig, refuse: Refuse, has: Has): void {
   }
 }
 
-function checkRateClasses({ rateClasses }: BffConfig, refuse: Refuse): void {
+function checkBurst(path: Path, limit: number, burst: number | undefined, refuse: Refuse): void {
+  if (burst !== undefined && burst > limit)
+    refuse(
+      [...path, 'burst'],
+      `${burst} at once are more than the limit, ${limit}; write at most ${limit}, or remove it`,
+    );
+}
+
+function checkRateClasses({ rateClasses, addressLimit }: BffConfig, refuse: Refuse): void {
+  if (addressLimit !== undefined) checkBurst(['addressLimit'], addressLimit.limit, addressLimit.burst, refuse);
   for (const [name, rules] of Object.entries(rateClasses)) {
     const seen = new Map<string, number>();
-    for (const [index, { per, role, windowMs }] of rules.entries()) {
+    for (const [index, { per, role, windowMs, limit, burst }] of rules.entries()) {
       const path = ['rateClasses', name, index];
+      checkBurst(path, limit, burst, refuse);
       if (per === 'role' && role === undefined) refuse(path, '"per: role" needs a "role"');
       if (per !== 'role' && role !== undefined)
         refuse([...path, 'role'], `"role" is not used with "per: ${per}"; write "per: role" or remove it`);
-      const key = `${per} ${role ?? ''} ${windowMs}`;
+      const key = `${per} ${role ?? ''} ${windowMs} ${burst === undefined ? '' : 'burst'}`;
       const earlier = seen.get(key);
       if (earlier !== undefined)
         refuse(path, `this rule counts the same as rule ${earlier + 1} of "${name}"; keep the stricter one`);

@@ -111,7 +111,7 @@ describe('a policy', () => {
         multipart: { maxBodyBytes: 67_108_864, maxFileBytes: 1_000_000 },
       },
       addressLimit: { limit: 100, windowMs: 60_000 },
-      rateClasses: { interactive: [{ per: 'role', limit: 60, windowMs: 60_000, role: 'gold' }] },
+      rateClasses: { interactive: [{ per: 'role', limit: 60, windowMs: 60_000, burst: 10, role: 'gold' }] },
       rateStore: { whenDown: 'closed' },
       deadlineMs: 5_000,
       reserveMs: 20,
@@ -282,7 +282,7 @@ describe('a variable', () => {
 describe('a mistake', () => {
   it.each([
     ['deadline: 400\n', '3:11  expected a duration such as 250ms, 5s or 1m, found 400'],
-    ['deadline: 1d\n', '3:11  expected a duration such as 250ms, 5s or 1m, found "1d"'],
+    ['deadline: 1w\n', '3:11  expected a duration such as 250ms, 5s or 1m, found "1w"'],
     ['deadline: 2h\n', '3:11  expected a duration from 1ms to 10m, found "2h"'],
     ['limits: { maxBody: 2M }\n', '3:20  expected a size such as 64KiB, 500kB or 2MiB, found "2M"'],
     [

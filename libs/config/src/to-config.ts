@@ -44,9 +44,21 @@ export function toConfig(policy: Policy, file: string, environment: string): Bff
         bufferBytes: limits.multipart.buffer,
       },
     },
-    ...(addressLimit && { addressLimit: { limit: addressLimit.limit, windowMs: addressLimit.window } }),
+    ...(addressLimit && {
+      addressLimit: {
+        limit: addressLimit.limit,
+        windowMs: addressLimit.window,
+        ...given('burst', addressLimit.burst),
+      },
+    }),
     rateClasses: mapByName(policy.rateClasses, (rules) =>
-      rules.map(({ per, limit, window, role }) => ({ per, limit, windowMs: window, ...given('role', role) })),
+      rules.map(({ per, limit, window, burst, role }) => ({
+        per,
+        limit,
+        windowMs: window,
+        ...given('burst', burst),
+        ...given('role', role),
+      })),
     ),
     rateStore: { whenDown: policy.rateStore.whenDown },
     deadlineMs: policy.deadline,

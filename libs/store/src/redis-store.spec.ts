@@ -37,7 +37,7 @@ describe.skipIf(!redisIsInstalled())('a store in Redis', () => {
     return client;
   }
   const key = (store: RedisStore) => store.namespace('limits').key('ada');
-  const count = (store: RedisStore): Promise<unknown> => store.evaluate(increment, key(store), []);
+  const count = (store: RedisStore): Promise<unknown> => store.evaluate(increment, [key(store)], []);
   /** Uses the store as traffic does, until it refuses a command. */
   const untilDown = (store: RedisStore): Promise<void> =>
     expect

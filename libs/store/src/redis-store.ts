@@ -137,14 +137,14 @@ export class RedisStore {
   }
 
   /** @throws StoreDownError (rejects) */
-  evaluate({ source, digest }: StoreScript, key: StoreKey, args: readonly number[]): Promise<unknown> {
+  evaluate({ source, digest }: StoreScript, keys: readonly StoreKey[], args: readonly number[]): Promise<unknown> {
     return this.#run(async (redis) => {
       try {
-        return await redis.evalsha(digest, 1, key, ...args);
+        return await redis.evalsha(digest, keys.length, ...keys, ...args);
       } catch (error) {
         // A server does not know the script after a restart or a failover.
         if (!(error instanceof Error) || !error.message.startsWith('NOSCRIPT')) throw error;
-        return await redis.eval(source, 1, key, ...args);
+        return await redis.eval(source, keys.length, ...keys, ...args);
       }
     });
   }

@@ -10,7 +10,7 @@ export async function usesTheStore(store: RedisStore): Promise<void> {
   // @ts-expect-error a text is no key
   await store.set('mobile:cache:v2:a', Buffer.alloc(0), 1);
   // @ts-expect-error a text is no key
-  await store.evaluate({ source: '', digest: '' }, `${storeNamespace('mobile', 'limits').prefix}a`, []);
+  await store.evaluate({ source: '', digest: '' }, [`${storeNamespace('mobile', 'limits').prefix}a`], []);
   // @ts-expect-error a purpose that is not in the list
   store.namespace('sessions');
 }

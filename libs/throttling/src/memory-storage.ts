@@ -1,6 +1,15 @@
 import { systemClock, type Clock } from '@frontage/core';
 import { storeNamespace, type StoreNamespace } from '@frontage/store';
-import { throttlerKey, throttlerRecord, type RatePeers, type RateStore, type ThrottlerRecord } from './rate-store.js';
+import { BurstTable } from './burst-table.js';
+import {
+  everyMsOf,
+  throttlerKey,
+  throttlerRecord,
+  type CountedLimit,
+  type RatePeers,
+  type RateStore,
+  type ThrottlerRecord,
+} from './rate-store.js';
 import { SharedHits } from './shared-hits.js';
 import { SlidingWindowTable, type WindowHit } from './sliding-window.js';
 
@@ -19,6 +28,9 @@ export interface MemoryStorageOptions {
  */
 export class MemoryThrottlerStorage implements RateStore {
   readonly #table: SlidingWindowTable;
+  readonly #maxKeys: number;
+  /** Made with the first limit that has a burst. */
+  #bursts: BurstTable | undefined;
   readonly #clock: Clock;
   readonly #peerKeys: StoreNamespace;
   #shared: SharedHits | undefined;
@@ -28,13 +40,14 @@ export class MemoryThrottlerStorage implements RateStore {
     if (!Number.isInteger(maxKeys) || maxKeys < 2)
       throw new RangeError(`throttling.maxKeys: found ${maxKeys}; write a whole number from 2`);
     this.#table = new SlidingWindowTable(maxKeys);
+    this.#maxKeys = maxKeys;
     this.#clock = clock;
     this.#peerKeys = storeNamespace(app, 'cluster-hits');
   }
 
   /** The number of slots for keys that are taken; at most `maxKeys`. */
   get size(): number {
-    return this.#table.size;
+    return this.#table.size + (this.#bursts?.size ?? 0);
   }
 
   hit(key: string, windowMs: number, limit: number, blockMs: number): WindowHit {
@@ -43,9 +56,21 @@ export class MemoryThrottlerStorage implements RateStore {
     return hit;
   }
 
+  hitAll(limits: readonly CountedLimit[], keys: readonly string[]): readonly WindowHit[] {
+    const now = this.#clock.now();
+    const hits = limits.map((limit, i) => this.#count(limit, keys[i] ?? '', now));
+    const admitted = hits.every((hit) => hit.admitted);
+    for (const [i, limit] of limits.entries()) {
+      const key = keys[i] ?? '';
+      if (admitted) this.#tell(limit, key);
+      else if (hits[i]?.admitted === true) this.#add(limit, key, -limit.weight, now);
+    }
+    return hits;
+  }
+
   /** Counts a hit that was admitted elsewhere. The other processes are not told of it. */
-  note(key: string, windowMs: number): void {
-    this.#table.add(key, windowMs, 1, this.#clock.now());
+  note(key: string, limit: CountedLimit): void {
+    this.#add(limit, key, limit.weight, this.#clock.now());
   }
 
   share(peers: RatePeers): void {
@@ -53,9 +78,32 @@ export class MemoryThrottlerStorage implements RateStore {
     this.#shared = new SharedHits(peers, this.#peerKeys);
     peers.listen((admitted) => {
       const now = this.#clock.now();
-      for (const [key, windowMs, hits] of admitted)
-        if (key.startsWith(prefix)) this.#table.add(key.slice(prefix.length), windowMs, hits, now);
+      for (const [told, ms, hits, burst] of admitted) {
+        if (!told.startsWith(prefix)) continue;
+        const key = told.slice(prefix.length);
+        if (burst === undefined) this.#table.add(key, ms, hits, now);
+        else this.#burstTable().add(key, ms, hits, now);
+      }
     });
+  }
+
+  #count({ limit, windowMs, burst, weight }: CountedLimit, key: string, now: number): WindowHit {
+    if (burst === undefined) return this.#table.hit(key, windowMs, limit, 0, now, weight);
+    return this.#burstTable().hit(key, { burst, everyMs: everyMsOf(limit, windowMs) }, now, weight);
+  }
+
+  #add({ limit, windowMs, burst }: CountedLimit, key: string, hits: number, now: number): void {
+    if (burst === undefined) this.#table.add(key, windowMs, hits, now);
+    else this.#burstTable().add(key, everyMsOf(limit, windowMs), hits, now);
+  }
+
+  #tell({ limit, windowMs, burst, weight }: CountedLimit, key: string): void {
+    if (burst === undefined) this.#shared?.note(key, windowMs, weight);
+    else this.#shared?.note(key, everyMsOf(limit, windowMs), weight, true);
+  }
+
+  #burstTable(): BurstTable {
+    return (this.#bursts ??= new BurstTable(this.#maxKeys));
   }
 
   increment(key: string, ttl: number, limit: number, blockDuration: number, name: string): Promise<ThrottlerRecord> {

@@ -16,7 +16,8 @@ function request(caller?: Partial<Caller>, address = '192.0.2.1'): RequestContex
 
 function compiled(...limits: RateLimit[]): { readonly rateClass: CompiledRateClass; readonly clock: ManualClock } {
   const clock = new ManualClock();
-  return { rateClass: new RateLimiter(new MemoryThrottlerStorage({ clock })).compile('interactive', limits), clock };
+  const limiter = new RateLimiter(new MemoryThrottlerStorage({ clock }), () => 0);
+  return { rateClass: limiter.compile('interactive', limits), clock };
 }
 const minute = { limit: 2, windowMs: 60_000 };
 /** Counts one request of the class by the check that it has; all stores are in memory here. */
@@ -42,6 +43,8 @@ describe('a rate class', () => {
         code: 'GW_RATE_LIMITED',
         status: 429,
         options: {
+          type: 'https://iana.org/assignments/http-problem-types#quota-exceeded',
+          members: { 'violated-policies': ['interactive'] },
           headers: {
             'retry-after': expect.stringMatching(/^3[0-3]$/),
             'ratelimit-policy': '"interactive";q=2;w=60',
@@ -118,6 +121,74 @@ describe('a rate class', () => {
     expect(() => one.byCaller?.(request({}))).toThrow(limited);
   });
 
+  it('leaves the limits of others as they were where one refuses, whatever their order', () => {
+    for (const limits of [
+      [{ per: 'app', limit: 10, windowMs: 60_000 } as const, { per: 'user', ...minute } as const],
+      [{ per: 'user', ...minute } as const, { per: 'app', limit: 10, windowMs: 60_000 } as const],
+    ]) {
+      const { rateClass } = compiled(...limits);
+      for (let i = 0; i < 2; i++) countIn(rateClass, request({ subject: 'greedy' }));
+      for (let i = 0; i < 50; i++) expect(() => countIn(rateClass, request({ subject: 'greedy' }))).toThrow(limited);
+      for (let i = 0; i < 8; i++) expect(() => countIn(rateClass, request({ subject: `other ${i}` }))).not.toThrow();
+    }
+  });
+
+  it('names every limit that refuses, and the longest of their times', () => {
+    const { rateClass } = compiled(
+      { per: 'user', limit: 1, windowMs: 10_000 },
+      { per: 'app', limit: 1, windowMs: 3_600_000 },
+      { per: 'role', role: 'trial', limit: 5, windowMs: 60_000 },
+    );
+    const trial = (): RequestContext => request({ roles: ['trial'] });
+    countIn(rateClass, trial());
+    expect(() => countIn(rateClass, trial())).toThrow(
+      expect.objectContaining({
+        options: {
+          type: 'https://iana.org/assignments/http-problem-types#quota-exceeded',
+          members: { 'violated-policies': ['interactive', 'interactive-app'] },
+          headers: expect.objectContaining({
+            'retry-after': expect.stringMatching(/^3[67]\d\d$/),
+            ratelimit: expect.stringMatching(/^"interactive";r=0;t=1[01], "interactive-app";r=0;t=3[67]\d\d$/),
+          }),
+        },
+      }),
+    );
+  });
+
+  it('spreads the time of a retry by up to a tenth, and never shortens it', () => {
+    const waits = [0, 0.5, 0.999].map((random) => {
+      const clock = new ManualClock();
+      const limiter = new RateLimiter(new MemoryThrottlerStorage({ clock }), () => random);
+      const rateClass = limiter.compile('slow', [{ per: 'app', limit: 0, windowMs: 1_000_000 }]);
+      try {
+        return countIn(rateClass, request({}));
+      } catch (refusal) {
+        return Number((refusal as { options: { headers: Record<string, string> } }).options.headers['retry-after']);
+      }
+    });
+    expect(waits).toEqual([1_050, 1_103, 1_155]);
+  });
+
+  it('counts a request by the weight of its route, in the same count as other routes', () => {
+    const limiter = new RateLimiter(new MemoryThrottlerStorage({ clock: new ManualClock() }));
+    const limits: RateLimit[] = [{ per: 'user', limit: 10, windowMs: 60_000 }];
+    const [light, heavy] = [limiter.compile('browse', limits), limiter.compile('browse', limits, 4)];
+    expect(countIn(heavy, request({}))).toMatch(/^"browse";r=6;/);
+    expect(countIn(light, request({}))).toMatch(/^"browse";r=5;/);
+    expect(countIn(heavy, request({}))).toMatch(/^"browse";r=1;/);
+    expect(() => countIn(heavy, request({}))).toThrow(limited);
+    expect(countIn(light, request({}))).toMatch(/^"browse";r=0;/);
+  });
+
+  it('tells of a burst how much of it is left, and when all of it is free', () => {
+    const { rateClass, clock } = compiled({ per: 'user', limit: 60, windowMs: 60_000, burst: 10 });
+    expect(rateClass.policy).toBe('"interactive";q=10;w=10');
+    expect(countIn(rateClass, request({}))).toBe('"interactive";r=9;t=1');
+    expect(countIn(rateClass, request({}))).toBe('"interactive";r=8;t=2');
+    clock.skip(1_000);
+    expect(countIn(rateClass, request({}))).toBe('"interactive";r=8;t=2');
+  });
+
   it.each<[string, RateLimit[], string]>([
     ['interactive', [], 'rate class interactive: has no limit'],
     ['a "b"', [{ per: 'user', ...minute }], 'a name has letters, digits'],
@@ -131,6 +202,12 @@ describe('a rate class', () => {
       'rate class a, limit 2: limit is 1.5',
     ],
     ['a', [{ per: 'user', ...minute, windowMs: 10 }], 'rate class a, limit 1: window is 10 ms; write a second or more'],
+    [
+      'a',
+      [{ per: 'user', ...minute, burst: 3 }],
+      'rate class a, limit 1: burst is 3; write a whole number from 1 to the limit, 2',
+    ],
+    ['a', [{ per: 'user', ...minute, burst: 0 }], 'burst is 0'],
     ['a', [{ per: 'role', ...minute }], '"role" and "per: role" belong together'],
     ['a', [{ per: 'user', role: 'trial', ...minute }], '"role" and "per: role" belong together'],
   ])('with the name %j and %j is refused at the start', (name, limits, message) => {
@@ -161,18 +238,22 @@ describe('the rate class of a route', () => {
   @RateClass('browse')
   class Shop {
     asTheClass(): void {}
-    @RateClass('interactive')
+    @RateClass('interactive', { weight: 5 })
     asItself(): void {}
   }
   class Silent {
     nothing(): void {}
   }
-  const classOf = (controller: { readonly prototype: object }, method: string): string | undefined =>
+  const classOf = (controller: { readonly prototype: object }, method: string) =>
     rateClassOf(controller, Object(Reflect.get(controller.prototype, method)));
 
   it('is that of its method, else that of its class', () => {
-    expect(classOf(Shop, 'asTheClass')).toBe('browse');
-    expect(classOf(Shop, 'asItself')).toBe('interactive');
+    expect(classOf(Shop, 'asTheClass')).toEqual({ name: 'browse', weight: 1 });
+    expect(classOf(Shop, 'asItself')).toEqual({ name: 'interactive', weight: 5 });
     expect(classOf(Silent, 'nothing')).toBeUndefined();
+  });
+
+  it.each([0, -1, 1.5, Number.NaN])('has no weight of %j', (weight) => {
+    expect(() => RateClass('browse', { weight })).toThrow(`@RateClass('browse'): weight is ${weight}; write a whole`);
   });
 });

@@ -4,11 +4,23 @@ import type { WindowHit } from './sliding-window.js';
 /** The record that `ThrottlerStorage` returns; @nestjs/throttler does not export its name. */
 export type ThrottlerRecord = Awaited<ReturnType<ThrottlerStorage['increment']>>;
 
+/** How much is admitted. */
+export interface CountedLimit {
+  /** Hits per window, 0 (none at all) or more. */
+  readonly limit: number;
+  /** Milliseconds, 1,000 or more. */
+  readonly windowMs: number;
+  /** Hits at once, 1 to `limit`; the rest come at the steady rate of `limit` per window. @default a sliding window, and all of `limit` at once */
+  readonly burst?: number | undefined;
+  /** How many hits this one is, 1 or more. */
+  readonly weight: number;
+}
+
 /**
  * Hits that one process admitted since its last report: the key (with the name of the app), the window in milliseconds, and the number of
- * hits. A key always has the same window.
+ * hits. A key always has the same window; for a limit with a burst it is the time between two hits of the steady rate.
  */
-export type AdmittedHits = readonly (readonly [key: string, windowMs: number, hits: number])[];
+export type AdmittedHits = readonly (readonly [key: string, windowMs: number, hits: number, burst?: 'burst'])[];
 
 /** The other processes that serve the same app under the same limits. */
 export interface RatePeers {
@@ -27,6 +39,15 @@ export interface RateStore extends ThrottlerStorage {
    * @throws ProblemError (or rejects) `GW_OVERLOADED` when the store is down and declared to fail closed
    */
   hit(key: string, windowMs: number, limit: number, blockMs: number): WindowHit | Promise<WindowHit>;
+  /**
+   * Counts one hit under each limit, or under none of them if one refuses it: a refused request takes nothing from anybody. It is one step,
+   * also in Redis. The outcomes stand in the order of the limits. A store in memory gives no promise.
+   * @throws ProblemError as `hit`
+   */
+  hitAll(
+    limits: readonly CountedLimit[],
+    keys: readonly string[],
+  ): readonly WindowHit[] | Promise<readonly WindowHit[]>;
   /** Counts together with other processes. Absent for a store outside of all processes. */
   share?(peers: RatePeers): void;
 }
@@ -41,6 +62,9 @@ export const limitKey = (purpose: 'class' | 'address-limit' | 'throttler', ...fi
 /** The key of a hit of @nestjs/throttler, with the name and the window of its limit. */
 export const throttlerKey = (name: string, windowMs: number, key: string): string =>
   limitKey('throttler', name, windowMs) + key;
+
+/** The time between two hits of a steady rate, in milliseconds. */
+export const everyMsOf = (limit: number, windowMs: number): number => windowMs / limit;
 
 /** Gives a record of @nestjs/throttler: whole seconds, and a count beyond the limit for a refused hit. */
 export function throttlerRecord(

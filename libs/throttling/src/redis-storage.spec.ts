@@ -1,9 +1,12 @@
+import { RequestContext } from '@frontage/context';
 import { RedisStore } from '@frontage/store';
+import fc from 'fast-check';
 import { redisIsInstalled, RedisServer } from '@frontage/testing/redis';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { itKeepsTheContractOfRateStores } from './fixtures/rate-store.contract.js';
 import { ManualClock } from '@frontage/testing/manual-clock';
 import { MemoryThrottlerStorage } from './memory-storage.js';
+import { RateLimiter } from './rate-limiter.js';
 import type { AdmittedHits, RateStore } from './rate-store.js';
 import type { WindowHit } from './sliding-window.js';
 import { RedisThrottlerStorage, type WhenDown } from './redis-storage.js';
@@ -56,6 +59,11 @@ describe.skipIf(!redisIsInstalled())('hits counted in Redis', () => {
         clock,
         store: {
           hit: (key, ...rest) => hits.hit(prefix + key, ...rest),
+          hitAll: (limits, keys) =>
+            hits.hitAll(
+              limits,
+              keys.map((key) => prefix + key),
+            ),
           increment: (key, ...rest) => hits.increment(prefix + key, ...rest),
         },
       };
@@ -68,6 +76,73 @@ describe.skipIf(!redisIsInstalled())('hits counted in Redis', () => {
       const store = new RedisStore({ app: 'mobile', ...nowhere }); // never started, as if Redis were down
       return { clock, store: new RedisThrottlerStorage({ store, clock }, new MemoryThrottlerStorage({ clock })) };
     });
+  });
+
+  it('are the same as those in memory, for any requests under any limits', async () => {
+    const store = new RedisStore({ app: 'compared', url: redis.url, timeoutMs: 5_000 });
+    await store.start();
+    let runs = 0;
+    const limit = fc
+      .record({
+        limit: fc.integer({ min: 1, max: 8 }),
+        windowMs: fc.constantFrom(10_000, 60_000),
+        burst: fc.option(fc.integer({ min: 1, max: 8 })),
+      })
+      .map(({ burst, ...rest }) => ({
+        ...rest,
+        weight: 1,
+        ...(burst !== null && { burst: Math.min(burst, rest.limit) }),
+      }));
+    const step = fc.record({
+      pauseMs: fc.constantFrom(0, 0, 0, 700, 5_000, 61_000),
+      weight: fc.integer({ min: 1, max: 3 }),
+      who: fc.constantFrom('ada', 'bob'),
+    });
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(limit, { minLength: 1, maxLength: 3 }),
+        fc.array(step, { maxLength: 25 }),
+        async (limits, steps) => {
+          const run = runs++;
+          const clock = new ManualClock();
+          const shared = new RedisThrottlerStorage({ store, whenDown: 'closed', clock }, new MemoryThrottlerStorage());
+          const local = new MemoryThrottlerStorage({ clock });
+          for (const { pauseMs, weight, who } of steps) {
+            clock.skip(pauseMs);
+            const weighed = limits.map((one) => ({ ...one, weight }));
+            const keys = limits.map((_, i) => (i === 0 ? `${run} app` : `${run} ${i} ${who}`));
+            const whole = (hits: readonly WindowHit[]) =>
+              hits.map(({ hits: count, admitted, retryAfterMs }) => ({
+                count,
+                admitted,
+                waits: Math.ceil(retryAfterMs - 0.01),
+              }));
+            expect(whole(await shared.hitAll(weighed, keys))).toEqual(whole(local.hitAll(weighed, keys)));
+          }
+        },
+      ),
+      { numRuns: 40 },
+    );
+    store.stop();
+  });
+
+  it('cost one script call for all limits of a check', async () => {
+    const { hits } = await connected('closed');
+    const { Redis } = await import('ioredis');
+    const admin = new Redis(redis.url);
+    const calls = async (): Promise<number> =>
+      Number(/cmdstat_evalsha:calls=(\d+)/.exec(await admin.info('commandstats'))?.[1] ?? 0);
+    const rateClass = new RateLimiter(hits).compile('interactive', [
+      { per: 'user', limit: 5, windowMs: 60_000 },
+      { per: 'app', limit: 50, windowMs: 1_000 },
+      { per: 'user', limit: 100, windowMs: 3_600_000, burst: 20 },
+    ]);
+    const check = async () => rateClass.byCaller?.(new RequestContext('r', 0, 'GET', '192.0.2.1', {}));
+    await check();
+    const before = await calls();
+    for (let i = 0; i < 4; i++) await check();
+    expect((await calls()) - before).toBe(4);
+    admin.disconnect();
   });
 
   it('R1: are one count for all instances, exact under parallel load', async () => {
@@ -124,7 +199,7 @@ describe.skipIf(!redisIsInstalled())('hits counted in Redis', () => {
       const { hits } = await connected('closed', nowhere);
       await expect(hit(hits, 'a', 1)).rejects.toMatchObject({
         code: 'GW_OVERLOADED',
-        options: { headers: { 'retry-after': '1' } },
+        options: { retryAfterMs: 1_000 },
       });
     });
 

@@ -1,9 +1,16 @@
 import { ProblemError, type Clock } from '@frontage/core';
 import type { RedisStore, StoreNamespace } from '@frontage/store';
 import type { MemoryThrottlerStorage } from './memory-storage.js';
-import { throttlerKey, throttlerRecord, type RatePeers, type RateStore, type ThrottlerRecord } from './rate-store.js';
+import {
+  throttlerKey,
+  throttlerRecord,
+  type CountedLimit,
+  type RatePeers,
+  type RateStore,
+  type ThrottlerRecord,
+} from './rate-store.js';
 import { slicesPerWindow, type WindowHit } from './sliding-window.js';
-import { readHit, windowScript } from './window-script.js';
+import { limitsScript, readHits } from './window-script.js';
 
 export interface RedisStorageOptions {
   readonly store: RedisStore;
@@ -39,9 +46,21 @@ export class RedisThrottlerStorage implements RateStore {
   }
 
   hit(key: string, windowMs: number, limit: number, blockMs: number): WindowHit | Promise<WindowHit> {
-    return this.#store.isUp
-      ? this.#hitShared(key, windowMs, limit, blockMs)
-      : this.#hitAlone(key, windowMs, limit, blockMs);
+    const limits = [{ limit, windowMs, weight: 1 }];
+    const alone = (): WindowHit =>
+      this.#whenDown === 'local' ? this.#local.hit(key, windowMs, limit, blockMs) : this.#uncounted(windowMs);
+    return this.#store.isUp ? this.#hitShared(limits, [key], blockMs).then((hits) => hits?.[0] ?? alone()) : alone();
+  }
+
+  hitAll(
+    limits: readonly CountedLimit[],
+    keys: readonly string[],
+  ): readonly WindowHit[] | Promise<readonly WindowHit[]> {
+    const alone = (): readonly WindowHit[] =>
+      this.#whenDown === 'local'
+        ? this.#local.hitAll(limits, keys)
+        : limits.map(({ windowMs }) => this.#uncounted(windowMs));
+    return this.#store.isUp ? this.#hitShared(limits, keys, 0).then((hits) => hits ?? alone()) : alone();
   }
 
   /** While Redis is down, the processes of one machine tell each other of the hits that they admit. */
@@ -59,26 +78,30 @@ export class RedisThrottlerStorage implements RateStore {
     return throttlerRecord(await this.hit(throttlerKey(name, ttl, key), ttl, limit, blockDuration), limit);
   }
 
-  async #hitShared(key: string, windowMs: number, limit: number, blockMs: number): Promise<WindowHit> {
+  /** `undefined` if Redis did not reply. The store has published a warning of its outage; this hit is counted like those during the outage. */
+  async #hitShared(
+    limits: readonly CountedLimit[],
+    keys: readonly string[],
+    blockMs: number,
+  ): Promise<readonly WindowHit[] | undefined> {
     const now = this.#clock === undefined ? -1 : this.#clock.now();
-    let hit: WindowHit;
+    const args = [slicesPerWindow, now];
+    for (const { windowMs, limit, burst = 0, weight } of limits) args.push(windowMs, limit, blockMs, burst, weight);
+    let hits: readonly WindowHit[];
     try {
-      const args = [windowMs, limit, blockMs, slicesPerWindow, now];
-      hit = readHit(await this.#store.evaluate(windowScript, this.#keys.key(key), args));
+      const shared = keys.map((key) => this.#keys.key(key));
+      hits = readHits(await this.#store.evaluate(limitsScript, shared, args), limits.length);
     } catch {
-      // The store has published a warning of its outage. This hit is counted like those during the outage.
-      return this.#hitAlone(key, windowMs, limit, blockMs);
+      return undefined;
     }
-    if (hit.admitted && this.#whenDown === 'local') this.#local.note(key, windowMs);
-    return hit;
+    if (this.#whenDown === 'local' && hits.every(({ admitted }) => admitted))
+      for (const [i, limit] of limits.entries()) this.#local.note(keys[i] ?? '', limit);
+    return hits;
   }
 
-  #hitAlone(key: string, windowMs: number, limit: number, blockMs: number): WindowHit {
-    if (this.#whenDown === 'local') return this.#local.hit(key, windowMs, limit, blockMs);
+  /** @throws ProblemError `GW_OVERLOADED` if the policy is closed */
+  #uncounted(windowMs: number): WindowHit {
     if (this.#whenDown === 'open') return { hits: 0, admitted: true, nextFreeMs: windowMs, retryAfterMs: 0 };
-    throw new ProblemError('GW_OVERLOADED', {
-      detail: 'Rate limits cannot be checked now',
-      headers: { 'retry-after': '1' },
-    });
+    throw new ProblemError('GW_OVERLOADED', { detail: 'Rate limits cannot be checked now', retryAfterMs: 1_000 });
   }
 }

@@ -14,7 +14,7 @@ const maxGathered = 1_000;
 export class SharedHits {
   readonly #peers: RatePeers;
   readonly #keys: StoreNamespace;
-  #gathered = new Map<string, { readonly windowMs: number; hits: number }>();
+  #gathered = new Map<string, { readonly ms: number; readonly burst: boolean; hits: number }>();
   #timer: NodeJS.Timeout | undefined;
 
   constructor(peers: RatePeers, keys: StoreNamespace) {
@@ -22,13 +22,14 @@ export class SharedHits {
     this.#keys = keys;
   }
 
-  note(key: string, windowMs: number): void {
+  /** @param ms the window, or the time between two hits of the steady rate of a limit with a burst */
+  note(key: string, ms: number, hits = 1, burst = false): void {
     const known = this.#gathered.get(key);
     if (known !== undefined) {
-      known.hits++;
+      known.hits += hits;
       return;
     }
-    this.#gathered.set(key, { windowMs, hits: 1 });
+    this.#gathered.set(key, { ms, burst, hits });
     if (this.#gathered.size >= maxGathered) this.#tell();
     else this.#timer ??= setTimeout(() => this.#tell(), tellAfterMs).unref();
   }
@@ -36,11 +37,9 @@ export class SharedHits {
   #tell(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
-    const told: AdmittedHits = [...this.#gathered].map(([key, { windowMs, hits }]) => [
-      this.#keys.key(key),
-      windowMs,
-      hits,
-    ]);
+    const told: AdmittedHits = [...this.#gathered].map(([key, { ms, burst, hits }]) =>
+      burst ? [this.#keys.key(key), ms, hits, 'burst'] : [this.#keys.key(key), ms, hits],
+    );
     this.#gathered = new Map();
     this.#peers.tell(told);
   }

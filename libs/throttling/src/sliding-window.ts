@@ -63,11 +63,12 @@ export class SlidingWindowTable {
   }
 
   /**
-   * Counts one hit unless it goes beyond `limit`; a refused hit does not count. With `blockMs` above 0 the first refusal blocks the key for
+   * Counts a hit unless it goes beyond `limit`; a refused hit does not count. With `blockMs` above 0 the first refusal blocks the key for
    * that long, and a new count starts after it.
    * @param now monotonic milliseconds
+   * @param weight of the hit, 1 or more
    */
-  hit(key: string, windowMs: number, limit: number, blockMs: number, now: number): WindowHit {
+  hit(key: string, windowMs: number, limit: number, blockMs: number, now: number, weight = 1): WindowHit {
     const sliceMs = windowMs / slicesPerWindow;
     const slice = Math.floor(now / sliceMs);
     const slot = this.#slotOf(key, slice);
@@ -81,12 +82,12 @@ export class SlidingWindowTable {
     else this.#advance(slot, slice);
 
     const total = totals[slot] ?? 0;
-    if (total < limit) {
+    if (total + weight <= limit) {
       const place = first + (slice % ringSize);
-      counts[place] = (counts[place] ?? 0) + 1;
-      totals[slot] = total + 1;
+      counts[place] = (counts[place] ?? 0) + weight;
+      totals[slot] = total + weight;
       return {
-        hits: total + 1,
+        hits: total + weight,
         admitted: true,
         nextFreeMs: this.#oldestLeaves(slot, slice, sliceMs) - now,
         retryAfterMs: 0,
@@ -101,7 +102,7 @@ export class SlidingWindowTable {
     return { hits: total, admitted: false, nextFreeMs: freeMs, retryAfterMs: freeMs };
   }
 
-  /** Adds hits that were admitted elsewhere. They count from now on, also beyond the limit. */
+  /** Adds hits that were admitted elsewhere; they count from now on, also beyond the limit. A negative number takes back hits of this moment. */
   add(key: string, windowMs: number, hits: number, now: number): void {
     const slice = Math.floor(now / (windowMs / slicesPerWindow));
     const slot = this.#slotOf(key, slice);

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { accessSchema } from './access.schema.js';
-import { address, choice, duration, flag, offOr, ratio, secret, size, text, whole } from './values/fields.js';
+import { address, choice, duration, flag, offOr, ratio, secret, text, whole } from './values/fields.js';
+import { addressLimitSchema, limitsSchema, rateClassesSchema, rateStoreSchema } from './limits.schema.js';
 import { dnsSchema, proxy } from './network.schema.js';
 import { upstreamDefaultsSchema, upstreamSchema } from './upstream.schema.js';
 
@@ -10,7 +11,6 @@ import { upstreamDefaultsSchema, upstreamSchema } from './upstream.schema.js';
  */
 
 const name = /^[a-z][a-z0-9-]*$/;
-const names = z.string().regex(/^[a-zA-Z][a-zA-Z0-9_-]*$/);
 // `orders@2` is the second version of a contract, an upstream of its own.
 const upstreamNames = z.string().regex(/^[a-zA-Z][a-zA-Z0-9_-]*(?:@[a-z0-9]+(?:-[a-z0-9]+)*)?$/);
 const planNames = z.string().regex(/^[a-zA-Z][a-zA-Z0-9_-]*(?:\.[a-zA-Z0-9_-]+)*$/);
@@ -42,71 +42,6 @@ const listen = z
   .meta({ description: 'Addresses and ports on which this app listens.' });
 
 /** Forms with files: `multipart/form-data`. */
-const multipart = z.strictObject({
-  maxBody: size('Largest form as a whole; it counts in place of `limits.maxBody`.', '1KiB', '64GiB').prefault('32MiB'),
-  maxFile: size('Largest file.', '1KiB', '64GiB').prefault('16MiB'),
-  maxField: size('Largest text or JSON part.', '1B', '16MiB').prefault('64KiB'),
-  maxParts: whole('Most parts: files, texts, and those that the contract does not declare.', 1, 10_000).prefault(100),
-  buffer: size(
-    'A form is read up to this many bytes of its files before the plan starts; a smaller one is whole then, and its parts may have any order. This much of each upload stands in memory.',
-    '0B',
-    '16MiB',
-  ).prefault('64KiB'),
-});
-
-const limits = z
-  .strictObject({
-    maxBody: size('Largest body of a request.', '0B', '1GiB').prefault('1MiB'),
-    maxHeader: size('Largest size of all header fields of a request together.', '1KiB', '1MiB').prefault('16KiB'),
-    headersTimeout: duration('Longest time for the header fields of a request to arrive.', '100ms', '10m').prefault(
-      '10s',
-    ),
-    requestTimeout: duration('Longest time for a whole request to arrive, body included.', '100ms', '10m').prefault(
-      '30s',
-    ),
-    sendIdleTimeout: duration(
-      'Longest time for a client to take at least one byte of a response; then its connection is closed.',
-      '100ms',
-      '10m',
-    ).prefault('10s'),
-    sendTimeout: duration(
-      'Longest time for a client to take a byte of a response after it is ready to be sent; then its connection is closed. A stream may last as long as its client takes it.',
-      '100ms',
-      '1h',
-    ).prefault('1m'),
-    maxConnections: whole(
-      'Most open client connections. Left out: as many as the system allows.',
-      1,
-      1_000_000,
-    ).optional(),
-    maxInFlight: whole(
-      'Most requests at the same time; further requests get 503. Left out: not limited.',
-      1,
-      1_000_000,
-    ).optional(),
-    multipart: multipart
-      .prefault({})
-      .meta({ description: 'Limits of forms with files, on routes whose input is `multipart/form-data`.' }),
-  })
-  .meta({ description: 'Limits for one request and for all requests together.' });
-
-const window = duration('Time over which requests are counted.', '1s', '24h');
-const amount = (description: string) => whole(description, 1, 1_000_000_000);
-
-const addressLimit = z.strictObject({ limit: amount('Requests of one address within the window.'), window }).meta({
-  description: 'Requests of one address, counted before its token is verified. Left out or `off`: not counted.',
-});
-
-const rateRule = z.strictObject({
-  per: choice(
-    'The callers that share one count: each caller by itself, each address, each caller with the role, or all callers of this app.',
-    ['user', 'address', 'role', 'app'],
-  ),
-  limit: amount('Requests within the window.'),
-  window,
-  role: text('The role; needed with `per: role`, refused without it.').optional(),
-});
-
 const plan = z.strictObject({
   deadline: duration('Deadline of the whole screen.', '1ms', '10m').optional(),
   calls: z
@@ -161,21 +96,10 @@ export const bffSchema = z.strictObject({
   access: offOr(accessSchema).optional().meta({
     description: 'The tokens of callers. Left out or `off`: no tokens are accepted, so every route must be public.',
   }),
-  limits: limits.prefault({}),
-  addressLimit: offOr(addressLimit).optional(),
-  rateClasses: z
-    .record(names, z.array(rateRule).min(1))
-    .prefault({})
-    .meta({ description: 'The rules of `@RateClass(name)`: a request must pass every rule of its class.' }),
-  rateStore: z
-    .strictObject({
-      whenDown: choice(
-        'Handling of requests while Redis cannot be used: `local` counts them in each machine by itself, `open` lets them pass uncounted, `closed` refuses them with 503.',
-        ['local', 'open', 'closed'],
-      ).prefault('local'),
-    })
-    .prefault({})
-    .meta({ description: 'The store of the counts: Redis where there is one, else memory.' }),
+  limits: limitsSchema.prefault({}),
+  addressLimit: offOr(addressLimitSchema).optional(),
+  rateClasses: rateClassesSchema,
+  rateStore: rateStoreSchema,
   deadline: duration(
     'Longest time for any request: the deadline of endpoints without a plan, and the upper limit of the deadline of every plan.',
     '1ms',

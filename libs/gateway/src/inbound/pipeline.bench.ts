@@ -40,7 +40,11 @@ const runtime = new GatewayRuntime({
   config,
   clock: systemClock,
   upstreams: new UpstreamRegistry(config, { clock: systemClock, httpService: new HttpService(axios.create()) }),
-  limiter: new RateLimiter({ hit: () => admitted, increment: () => Promise.reject(new Error('not used here')) }),
+  limiter: new RateLimiter({
+    hit: () => admitted,
+    hitAll: (limits) => limits.map(() => admitted),
+    increment: () => Promise.reject(new Error('not used here')),
+  }),
   verifier: new KnowsAda(),
   telemetry: await startTracing({ app: 'bench', log: { level: 'silent' }, countMetrics: false }),
   closers: [],

@@ -153,6 +153,7 @@ function problemResponse(
     status: { const: status },
     code: { enum: codes },
     ...(parts.length > 0 && { part: { enum: parts } }),
+    ...(status === 429 && { 'violated-policies': violatedPolicies }),
   };
   return {
     description: codes.map(meaning).join('\n\n'),
@@ -169,6 +170,13 @@ function problemResponse(
     },
   };
 }
+
+/** draft-ietf-httpapi-ratelimit-headers, section 3.1. */
+const violatedPolicies: Json = {
+  type: 'array',
+  items: { type: 'string' },
+  description: 'The limits that refused the request, by their names in `RateLimit-Policy`.',
+};
 
 /** A variant of the other members for each code: problems with the same status may have different ones. */
 function variantsByCode(codes: readonly string[], members: StatusProblems['members']): readonly Json[] {

@@ -83,6 +83,7 @@ function tableOf<T>(tables: Map<string, T>, name: string, make: () => T): T {
 
 /** Names that the app needs and the policy lacks. */
 function* missing(config: BffConfig, routes: readonly Route[], app: Named): Generator<PolicyMistake> {
+  yield* weightsBeyondLimits(config, routes);
   for (const { method, path, rateClass, access } of routes) {
     if (rateClass !== undefined && !Object.hasOwn(config.rateClasses, rateClass)) {
       const message = `${method} ${path} has the rate class "${rateClass}", which is not defined here${meant(rateClass, Object.keys(config.rateClasses))}`;
@@ -100,6 +101,23 @@ function* missing(config: BffConfig, routes: readonly Route[], app: Named): Gene
     if (Object.hasOwn(config.upstreams, upstream)) continue;
     const message = `${app.screened.has(upstream) ? 'a screen calls' : 'a class asks for a client of'} the upstream "${upstream}", which has no address here; add ${upstream}: { urls: [...] }`;
     yield { path: ['upstreams'], want: 'key', message };
+  }
+}
+
+/** Routes that a limit of their class never admits, because one request counts as more than the limit. */
+function* weightsBeyondLimits(config: BffConfig, routes: readonly Route[]): Generator<PolicyMistake> {
+  for (const { method, path, rateClass, rateWeight } of routes) {
+    if (rateClass === undefined) continue;
+    for (const [index, { limit, burst }] of (config.rateClasses[rateClass] ?? []).entries()) {
+      const most = burst ?? limit;
+      if (rateWeight <= most) continue;
+      const message = `one request to ${method} ${path} counts as ${rateWeight}, so ${burst === undefined ? 'a limit' : 'a burst'} of ${most} never admits it; write ${rateWeight} or more, or a smaller weight in @RateClass`;
+      yield {
+        path: ['rateClasses', rateClass, index, burst === undefined ? 'limit' : 'burst'],
+        want: 'value',
+        message,
+      };
+    }
   }
 }
 

@@ -21,6 +21,8 @@ export interface Route {
   readonly handler: string;
   readonly access: AccessRule | 'public';
   readonly rateClass: string | undefined;
+  /** How many requests one request counts as, in its rate class. */
+  readonly rateWeight: number;
   readonly screen: AnyScreen | undefined;
   /** The screen's own deadline, in milliseconds. */
   readonly deadlineMs: number | undefined;
@@ -157,13 +159,15 @@ function readRoute(
   }
   const screen = screenOf(handler);
   const body = screen === undefined ? takenBy(handler) : screen.plan.inputs['body'];
+  const rate = rateClassOf(controller, handler);
   return {
     method,
     path,
     controller,
     handler: name,
     access,
-    rateClass: rateClassOf(controller, handler),
+    rateClass: rate?.name,
+    rateWeight: rate?.weight ?? 1,
     screen,
     deadlineMs: screen?.plan.deadlineMs,
     successStatus:

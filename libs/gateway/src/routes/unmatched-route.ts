@@ -8,6 +8,7 @@ export const unmatchedRoute: Route = {
   handler: '',
   access: 'public',
   rateClass: undefined,
+  rateWeight: 1,
   screen: undefined,
   deadlineMs: undefined,
   successStatus: 200,

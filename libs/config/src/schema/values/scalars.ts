@@ -2,11 +2,11 @@
 export type ScalarReading<T> =
   { readonly value: T } | { readonly expected: string; readonly meant?: string | undefined };
 
-const durationUnits = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 } as const;
+const durationUnits = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
 const sizeUnits = { B: 1, kB: 1000, KiB: 1024, MB: 1000 ** 2, MiB: 1024 ** 2, GB: 1000 ** 3, GiB: 1024 ** 3 } as const;
 
-/** `250ms`, `5s`, `1m`, `1h`: a whole number and a unit. */
-export const durationPattern = '[0-9]{1,12}(ms|s|m|h)';
+/** `250ms`, `5s`, `1m`, `1h`, `30d`: a whole number and a unit. */
+export const durationPattern = '[0-9]{1,12}(ms|s|m|h|d)';
 /** `512B`, `64KiB`, `500kB`, `2MiB`: `kB MB GB` are powers of 1000, `KiB MiB GiB` of 1024. */
 export const sizePattern = '[0-9]{1,12}(B|kB|KiB|MB|MiB|GB|GiB)';
 /** `10%` or `0.1`. */
@@ -36,7 +36,8 @@ export function readRatio(found: unknown): ScalarReading<number> {
 
 /** The shortest way to write a duration without losing a millisecond. */
 export function renderDuration(ms: number): string {
-  return renderWithUnit(ms, durationUnits, ['h', 'm', 's', 'ms']);
+  // A day is usually called 24h.
+  return renderWithUnit(ms, durationUnits, ms > durationUnits.d ? ['d', 'h', 'm', 's', 'ms'] : ['h', 'm', 's', 'ms']);
 }
 
 /** The shortest way to write a size without losing a byte. */

@@ -9,7 +9,7 @@ export const callerLimitStage: InboundStage = (route, app) => {
   if (route.access === 'public' || app.config.access?.apiKeys === undefined) return own;
   const quotas = new Map<string, InboundStep>();
   for (const [name, limits] of Object.entries(app.config.rateClasses)) {
-    const quota = app.limiter.compile(name, limits);
+    const quota = app.limiter.compile(name, limits, route.rateWeight);
     if (quota.byCaller !== undefined) quotas.set(name, countingStep(quota.byCaller, quota.policy));
   }
   // The quota of an API key holds on all routes together, in place of the limits per caller of each.

@@ -10,7 +10,7 @@ export function compiledClass(route: Route, app: InboundApp): CompiledRateClass 
   const limits = app.config.rateClasses[rateClass];
   // The start has checked that there are some; a route is never left without the limits it asks for.
   if (limits === undefined) throw new Error(`${route.method} ${route.path} has no limits`);
-  return app.limiter.compile(rateClass, limits);
+  return app.limiter.compile(rateClass, limits, route.rateWeight);
 }
 
 /** Counts the request, and tells the client where it stands (draft-ietf-httpapi-ratelimit-headers-11). */
