@@ -2,7 +2,7 @@ import { SetMetadata } from '@nestjs/common';
 
 const rateClassKey = 'frontage:rate-class';
 
-/** The class of a route, and how many requests one request to it counts as. */
+/** The class of a route, and the number of requests that one request to it counts as. */
 export interface RouteRate {
   readonly name: string;
   readonly weight: number;
@@ -10,7 +10,7 @@ export interface RouteRate {
 
 /**
  * Puts a route, or all routes of a controller, under a rate class of policy (`rateClasses` in `bff.yaml`). The class of a method replaces that of its controller.
- * @param options.weight how many requests one request counts as, a whole number from 1. @default 1
+ * @param options.weight the number of requests that one request counts as, a whole number from 1. @default 1
  * @throws RangeError for another weight
  */
 export function RateClass(name: string, options: { readonly weight?: number } = {}): ClassDecorator & MethodDecorator {

@@ -110,7 +110,7 @@ export class RateLimiter {
   /**
    * Called once per class and weight at the start. A request is checked by all limits of a check, then counted by all of them or by none: a
    * refused request takes nothing from the limits that would have admitted it.
-   * @param weight how many requests one request counts as, a whole number from 1
+   * @param weight the number of requests that one request counts as, a whole number from 1
    * @throws TypeError or RangeError that names the class and the limit
    */
   compile(className: string, limits: readonly RateLimit[], weight = 1): CompiledRateClass {

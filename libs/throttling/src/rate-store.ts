@@ -4,7 +4,7 @@ import type { WindowHit } from './sliding-window.js';
 /** The record that `ThrottlerStorage` returns; @nestjs/throttler does not export its name. */
 export type ThrottlerRecord = Awaited<ReturnType<ThrottlerStorage['increment']>>;
 
-/** How much is admitted. */
+/** The amount that is admitted, and the way of counting. */
 export interface CountedLimit {
   /** Hits per window, 0 (none at all) or more. */
   readonly limit: number;
@@ -12,7 +12,7 @@ export interface CountedLimit {
   readonly windowMs: number;
   /** Hits at once, 1 to `limit`; the rest come at the steady rate of `limit` per window. @default a sliding window, and all of `limit` at once */
   readonly burst?: number | undefined;
-  /** How many hits this one is, 1 or more. */
+  /** The number of hits that this one counts as, 1 or more. */
   readonly weight: number;
 }
 

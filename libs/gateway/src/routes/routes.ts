@@ -21,7 +21,7 @@ export interface Route {
   readonly handler: string;
   readonly access: AccessRule | 'public';
   readonly rateClass: string | undefined;
-  /** How many requests one request counts as, in its rate class. */
+  /** The number of requests that one request counts as, in its rate class. */
   readonly rateWeight: number;
   readonly screen: AnyScreen | undefined;
   /** The screen's own deadline, in milliseconds. */
