@@ -1,15 +1,10 @@
-import { channels, type Clock, type Warning } from '@frontage/core';
+import { channels, Reloader, type ChangingSource, type Clock, type Warning } from '@frontage/core';
 import type { Ground, Proof, Prover } from '../token/proof.js';
 import { ForeignCredential, refusedToken } from '../token/refusals.js';
 import { idOfKey, isKeyOf, type ApiKeyRecord } from './api-key.js';
 
 /** The place that keys are stored in: a file, or the shared store. */
-export interface ApiKeySource {
-  /** A text that changes with the keys. It is asked for often, so it is cheap. */
-  version(): Promise<string>;
-  /** @throws where the records cannot be read */
-  read(): Promise<readonly ApiKeyRecord[]>;
-}
+export type ApiKeySource = ChangingSource<readonly ApiKeyRecord[]>;
 
 export interface ApiKeysOptions {
   readonly source: ApiKeySource;
@@ -26,15 +21,23 @@ const noHash = '0'.repeat(64);
 /** Verifies API keys. The last good records are used while the source cannot be read. */
 export class ApiKeys implements Prover, Ground {
   readonly #options: ApiKeysOptions;
+  readonly #reloader: Reloader<readonly ApiKeyRecord[]>;
   #records: ReadonlyMap<string, ApiKeyRecord> = new Map();
-  #version = '';
   #generation = 0;
-  #timer: unknown;
-  #failing = false;
-  #isStopped = false;
 
   constructor(options: ApiKeysOptions) {
     this.#options = options;
+    const { source, reloadMs: everyMs, clock } = options;
+    this.#reloader = new Reloader({
+      source,
+      everyMs,
+      clock,
+      take: (records) => {
+        this.#records = new Map(records.map((record) => [record.id, record]));
+        this.#generation++;
+      },
+      failed: warn,
+    });
   }
 
   get generation(): number {
@@ -56,13 +59,12 @@ export class ApiKeys implements Prover, Ground {
    * @throws Error (rejects) where they cannot be read
    */
   async start(): Promise<void> {
-    await this.#load();
-    this.#again();
+    await this.#reloader.load();
+    this.#reloader.watch();
   }
 
   stop(): void {
-    this.#isStopped = true;
-    this.#options.clock.clearTimer(this.#timer);
+    this.#reloader.stop();
   }
 
   async prove(key: string): Promise<Proof> {
@@ -85,37 +87,9 @@ export class ApiKeys implements Prover, Ground {
       generation,
     };
   }
+}
 
-  #again(): void {
-    if (this.#isStopped) return;
-    const { clock, reloadMs } = this.#options;
-    this.#timer = clock.setTimer(() => {
-      this.#load().then(
-        () => {
-          this.#failing = false;
-          this.#again();
-        },
-        (cause: unknown) => {
-          if (!this.#failing) this.#warn(cause);
-          this.#failing = true;
-          this.#again();
-        },
-      );
-    }, reloadMs);
-  }
-
-  async #load(): Promise<void> {
-    const { source } = this.#options;
-    const version = await source.version();
-    if (version === this.#version) return;
-    const records = await source.read();
-    this.#records = new Map(records.map((record) => [record.id, record]));
-    this.#version = version;
-    this.#generation++;
-  }
-
-  #warn(cause: unknown): void {
-    const message = 'the API keys cannot be read: the keys that were read last stay in force';
-    if (channels.warning.hasSubscribers) channels.warning.publish({ from: 'auth', message, cause } satisfies Warning);
-  }
+function warn(cause: unknown): void {
+  const message = 'the API keys cannot be read: the keys that were read last stay in force';
+  if (channels.warning.hasSubscribers) channels.warning.publish({ from: 'auth', message, cause } satisfies Warning);
 }

@@ -1,15 +1,12 @@
-import { readFile, stat } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
+import { versionOfFile } from '@frontage/core';
 import { readKeyFile, readRecord, type ApiKeyRecord } from './api-key.js';
 import type { ApiKeySource } from './api-keys.js';
 
 /** Keys in a file, such as a mounted secret: the file may be replaced at any time. */
 export function keysInFile(file: string): ApiKeySource {
   return {
-    async version() {
-      // A symbolic link that leads elsewhere (Kubernetes) has another inode.
-      const { ino, mtimeMs, size } = await stat(file);
-      return `${ino} ${mtimeMs} ${size}`;
-    },
+    version: () => versionOfFile(file),
     async read() {
       return readKeyFile(await readFile(file, 'utf8'));
     },
