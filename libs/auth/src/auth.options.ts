@@ -1,9 +1,11 @@
 import type { Clock } from '@frontage/core';
 import type { IssuerAgent } from './keys/jwks-fetch.js';
 import type { ApiKeys } from './credentials/api-keys.js';
+import type { CertificateCallers } from './credentials/certificate-callers.js';
 import type { IntrospectionOptions } from './options/introspection.options.js';
 import type { JwtOptions } from './options/jwt.options.js';
 import type { RevocationCheck } from './revocation/revocations.js';
+import type { CertificateReader } from './strategies/certificate-reader.js';
 import type { TokenVerifier } from './verifiers/token-verifier.js';
 
 export interface ApiKeyOptions {
@@ -17,7 +19,7 @@ export interface AuthOptions {
   /** The issuers of JWTs, for the strategy `jwt`: one, or several. */
   readonly jwt?: JwtOptions | readonly JwtOptions[];
   /**
-   * The Passport strategies that identify callers, in the order in which they run: `jwt`, `apiKeys`, `introspection`, and names of strategies that providers of the app
+   * The Passport strategies that identify callers, in the order in which they run: `jwt`, `apiKeys`, `introspection`, `certificate`, and names of strategies that providers of the app
    * register. @default those that have options here
    */
   readonly strategies?: readonly string[];
@@ -25,6 +27,10 @@ export interface AuthOptions {
   readonly tokenHeaders?: readonly string[];
   /** The keys of partners, for the strategy `apiKeys`. */
   readonly apiKeys?: ApiKeyOptions;
+  /** The callers of client certificates, for the strategy `certificate`. */
+  readonly certificate?: CertificateCallers;
+  /** Reads the client certificate of a request, for that strategy and for tokens that are bound to one. @default no request has one */
+  readonly certificateOf?: CertificateReader;
   /** For the strategy `introspection`. */
   readonly introspection?: IntrospectionOptions;
   /** @default no credential is revoked */

@@ -11,7 +11,14 @@ export { AccessControl } from './rules/access-control.js';
 export { AuthModule } from './auth.module.js';
 export type { AuthOptions } from './auth.options.js';
 export { ApiKeys } from './credentials/api-keys.js';
+export { CertificateCallers } from './credentials/certificate-callers.js';
+export { callersInFile, certificateRecord, type CertificateCallerRecord } from './credentials/certificate-record.js';
 export { keysInFile, keysInTable } from './credentials/key-sources.js';
+export {
+  certificateOfConnection,
+  certificateOfProxy,
+  type CertificateReader,
+} from './strategies/certificate-reader.js';
 export type { IntrospectionOptions } from './options/introspection.options.js';
 export { Revocations, type Revocation, type RevocationTable } from './revocation/revocations.js';
 export { bearerOf } from './token/bearer.js';

@@ -2,6 +2,8 @@ import type { Strategy } from 'passport';
 import { ProblemError, systemClock, type Clock, type ReuseCounts } from '@frontage/core';
 import type { Caller, RequestContext } from '@frontage/context';
 import { noRevocations, type RevocationCheck } from './revocation/revocations.js';
+import type { BindingCheck } from './strategies/bound-token.js';
+import type { CertificateReader } from './strategies/certificate-reader.js';
 import { authorizationPlace, extractorOf, type CredentialPlace } from './strategies/credential-reader.js';
 import { callerOfUser } from './strategies/own-user.js';
 import { ownStrategy, runStrategy } from './strategies/run-strategy.js';
@@ -23,6 +25,10 @@ export interface StrategyVerifierOptions {
   readonly places: readonly CredentialPlace[];
   /** @default no credential is revoked */
   readonly revocations?: RevocationCheck;
+  /** Compares a token that is bound to a certificate with the request. */
+  readonly checkBinding: BindingCheck;
+  /** For the strategy `certificate`. @default it is not in the list */
+  readonly certificateOf?: CertificateReader;
   /** The number of credentials that are remembered, per place. @default 10_000 */
   readonly maxKnown?: number;
   readonly clock?: Clock;
@@ -38,9 +44,16 @@ export class StrategyVerifier extends TokenVerifier {
   readonly #revocations: RevocationCheck;
   readonly #clock: Clock;
   readonly #hasOwn: boolean;
+  readonly #checkBinding: BindingCheck;
+  readonly #certificateOf: CertificateReader | undefined;
+  readonly #knownCertificates: VerifiedTokens;
 
-  constructor({ strategies, places, revocations, maxKnown = 10_000, clock = systemClock }: StrategyVerifierOptions) {
+  constructor(options: StrategyVerifierOptions) {
     super();
+    const { strategies, places, revocations, maxKnown = 10_000, clock = systemClock } = options;
+    this.#checkBinding = options.checkBinding;
+    this.#certificateOf = options.certificateOf;
+    this.#knownCertificates = new VerifiedTokens(maxKnown);
     this.#strategies = strategies;
     this.#places = places.map((place) => ({ place, known: new VerifiedTokens(maxKnown) }));
     this.#revocations = revocations ?? noRevocations;
@@ -77,17 +90,22 @@ export class StrategyVerifier extends TokenVerifier {
     }
     const place = this.#places[at];
     if (credential === undefined || place === undefined) {
-      if (!this.#hasOwn) return undefined;
-      return this.#byOwnStrategies(request, context, withinMs);
+      const certificate = this.#certificateOf?.(request)?.thumbprint;
+      if (this.#hasOwn) return this.#byOwnStrategies(request, context, withinMs, certificate !== undefined);
+      if (certificate === undefined) return undefined;
+      return this.#note(context, undefined, this.#callerOf(this.#knownCertificates, certificate, request, withinMs));
     }
     const token = place.place.isToken ? credential : undefined;
-    const found = this.#callerOf(place.known, credential, request, withinMs);
+    return this.#note(context, token, this.#callerOf(place.known, credential, request, withinMs));
+  }
+
+  #note(context: RequestContext, token: string | undefined, found: Caller | Promise<Caller>): void | Promise<void> {
     if (found instanceof Promise) return found.then((caller) => noteCaller(context, caller, token));
     return noteCaller(context, found, token);
   }
 
   override reuse(): ReuseCounts {
-    const counts = this.#places.map(({ known }) => known.counts);
+    const counts = [...this.#places.map(({ known }) => known.counts), this.#knownCertificates.counts];
     return {
       hit: counts.reduce((sum, { hit }) => sum + hit, 0),
       miss: counts.reduce((sum, { miss }) => sum + miss, 0),
@@ -106,16 +124,16 @@ export class StrategyVerifier extends TokenVerifier {
     if (known === undefined) return this.#verifyAndKeep(table, digest, credential, request, withinMs);
     // A known token waits too, because the key that proved it may be withdrawn.
     const renewal = known.proof.ground.renewal(now, withinMs);
-    if (renewal === undefined) return this.#ofKnown(known, table, digest);
+    if (renewal === undefined) return this.#ofKnown(known, table, digest, request);
     return renewal.then(() => {
       const after = table.get(digest, this.#clock.now());
       return after === undefined
         ? this.#verifyAndKeep(table, digest, credential, request, withinMs)
-        : this.#ofKnown(after, table, digest);
+        : this.#ofKnown(after, table, digest, request);
     });
   }
 
-  #ofKnown(known: KnownProof, table: VerifiedTokens, digest: string): Caller {
+  #ofKnown(known: KnownProof, table: VerifiedTokens, digest: string, request: RequestHead): Caller {
     const { epoch } = this.#revocations;
     if (known.epoch !== epoch) {
       if (this.#revocations.isRevoked(known.proof.facts)) {
@@ -124,7 +142,16 @@ export class StrategyVerifier extends TokenVerifier {
       }
       known.epoch = epoch;
     }
+    if (known.proof.boundTo !== undefined) this.#assertBinding(known.proof, request);
     return known.proof.caller;
+  }
+
+  #assertBinding(proof: Proof, request: RequestHead): void {
+    try {
+      this.#checkBinding(proof, request);
+    } catch (reason) {
+      throw refusedToken(reason);
+    }
   }
 
   async #verifyAndKeep(
@@ -141,11 +168,16 @@ export class StrategyVerifier extends TokenVerifier {
     return proof.caller;
   }
 
-  async #byOwnStrategies(request: RequestHead, context: RequestContext, withinMs: number | undefined): Promise<void> {
+  async #byOwnStrategies(
+    request: RequestHead,
+    context: RequestContext,
+    withinMs: number | undefined,
+    hasCertificate: boolean,
+  ): Promise<void> {
     const found = await this.#firstProof(request, withinMs);
     if (found.proof !== undefined) noteCaller(context, found.proof.caller, undefined);
     // A request without any credential stays without a caller; one that a strategy refused is told so.
-    else if (request.headers.authorization !== undefined) throw refusedToken(found.reason);
+    else if (hasCertificate || request.headers.authorization !== undefined) throw refusedToken(found.reason);
   }
 
   async #proven(request: RequestHead, withinMs: number | undefined): Promise<Proof> {

@@ -8,6 +8,8 @@ import { fetchKeysOver, lazyHttp, type LazyHttp } from './keys/jwks-fetch.js';
 import { introspectionSettings } from './options/introspection.options.js';
 import { jwtSettings } from './options/jwt.options.js';
 import { AccessControl } from './rules/access-control.js';
+import { bindingCheck, type BindingCheck } from './strategies/bound-token.js';
+import { CertificateStrategy } from './strategies/certificate.strategy.js';
 import {
   authorizationPlace,
   headerPlace,
@@ -23,11 +25,12 @@ import { JwtVerifier } from './verifiers/jwt-verifier.js';
 import { TokenVerifier } from './verifiers/token-verifier.js';
 
 /** The kinds of authentication of this lib; every other name is a strategy of the team. */
-const builtIn: ReadonlySet<string> = new Set(['jwt', 'apiKeys', 'introspection']);
+const builtIn: ReadonlySet<string> = new Set(['jwt', 'apiKeys', 'introspection', 'certificate']);
 
 /** @throws TypeError where the strategies and their options do not fit */
 export function strategyVerifier(options: AuthOptions, http: LazyHttp): StrategyVerifier {
-  const given = { jwt: options.jwt, apiKeys: options.apiKeys, introspection: options.introspection };
+  const { jwt, apiKeys, introspection, certificate } = options;
+  const given = { jwt, apiKeys, introspection, certificate };
   const names = options.strategies ?? Object.entries(given).flatMap(([name, one]) => (one === undefined ? [] : [name]));
   if (names.length === 0) throw new TypeError('AuthModule: found neither of jwt and verifier; give one');
   const hasOwn = names.some((name) => !builtIn.has(name));
@@ -36,20 +39,23 @@ export function strategyVerifier(options: AuthOptions, http: LazyHttp): Strategy
     return hasOwn ? sharedAuthorizationPlace : authorizationPlace;
   });
   const keyPlaces = options.apiKeys === undefined ? [] : [headerPlace(options.apiKeys.header, false)];
+  const { revocations, clock = systemClock, certificateOf } = options;
+  const checkBinding = bindingCheck(certificateOf, clock);
   const strategies = names.map((name): NamedStrategy => {
     if (!builtIn.has(name)) return { name };
-    const strategy = strategyOf(name, options, http, names, { tokenPlaces, keyPlaces });
+    const strategy = strategyOf(name, options, http, names, { tokenPlaces, keyPlaces, checkBinding });
     // `AuthGuard('jwt')` of a hand-written controller finds it in the table of the process.
     passport.use(name, strategy);
     return { name, strategy };
   });
-  const { revocations, clock } = options;
   const bounds = jwtOptionsOf(options).flatMap(({ maxCachedTokens }) => maxCachedTokens ?? []);
   return new StrategyVerifier({
     strategies,
     places: [...tokenPlaces, ...keyPlaces],
     ...(revocations && { revocations }),
-    ...(clock && { clock }),
+    clock,
+    checkBinding,
+    ...(certificate && certificateOf && { certificateOf }),
     ...(bounds.length > 0 && { maxKnown: Math.max(...bounds) }),
   });
 }
@@ -57,6 +63,7 @@ export function strategyVerifier(options: AuthOptions, http: LazyHttp): Strategy
 interface Places {
   readonly tokenPlaces: readonly CredentialPlace[];
   readonly keyPlaces: readonly CredentialPlace[];
+  readonly checkBinding: BindingCheck;
 }
 
 /** @throws TypeError for a strategy without options */
@@ -65,16 +72,19 @@ function strategyOf(
   options: AuthOptions,
   http: LazyHttp,
   names: readonly string[],
-  { tokenPlaces, keyPlaces }: Places,
-): JwtStrategy | CredentialStrategy {
-  if (name === 'jwt') return new JwtStrategy(jwtProver(options, http, names), tokenPlaces);
-  const { apiKeys, introspection, agentFor, clock = systemClock } = options;
-  if (name === 'apiKeys' && apiKeys !== undefined) return new CredentialStrategy(name, apiKeys.keys, keyPlaces);
+  { tokenPlaces, keyPlaces, checkBinding }: Places,
+): JwtStrategy | CredentialStrategy | CertificateStrategy {
+  if (name === 'jwt') return new JwtStrategy(jwtProver(options, http, names), tokenPlaces, checkBinding);
+  const { apiKeys, introspection, certificate, certificateOf, agentFor, clock = systemClock } = options;
+  if (name === 'apiKeys' && apiKeys !== undefined)
+    return new CredentialStrategy(name, apiKeys.keys, keyPlaces, checkBinding);
   if (name === 'introspection' && introspection !== undefined) {
     const agent = agentFor?.(introspection.url, introspection.proxy);
     const verifier = new IntrospectionVerifier(introspectionSettings(introspection), http, clock, agent);
-    return new CredentialStrategy(name, verifier, tokenPlaces);
+    return new CredentialStrategy(name, verifier, tokenPlaces, checkBinding);
   }
+  if (name === 'certificate' && certificate !== undefined && certificateOf !== undefined)
+    return new CertificateStrategy(certificate, certificateOf, [...tokenPlaces, ...keyPlaces]);
   throw new TypeError(`AuthModule: the strategy "${name}" has no options; give "${name}"`);
 }
 

@@ -1,4 +1,5 @@
 import type { LimitsConfig } from './blocks/limits-config.js';
+import type { TlsConfig } from './blocks/tls-config.js';
 import type { AccessConfig } from './schema/access-config.js';
 import type {
   BreakerConfig,
@@ -58,6 +59,8 @@ export interface ListenConfig {
   readonly trustedProxies: number;
   /** Time for which a connection is kept between two requests. 1_000 to 7_200_000. @default 620_000 */
   readonly keepAliveMs: number;
+  /** Absent: HTTP without TLS. */
+  readonly tls?: TlsConfig;
 }
 
 export interface AddressLimitConfig {

@@ -17,7 +17,14 @@ export function impossibleCombinations(config: BffConfig, policy: Policy, writte
   const has = (path: Path) => nodeAt(written, path) !== undefined;
 
   checkListen(config, refuse, has);
-  if (config.access !== undefined) checkAccess(config.access, config.redis !== undefined, refuse);
+  if (config.access !== undefined) {
+    const needs = {
+      hasStore: config.redis !== undefined,
+      asksForCertificates: config.listen.tls?.clientCertificates !== undefined,
+      rateClasses: Object.keys(config.rateClasses),
+    };
+    checkAccess(config.access, needs, refuse);
+  }
   const { headersTimeoutMs, requestTimeoutMs } = config.limits;
   if (headersTimeoutMs > requestTimeoutMs) {
     refuse(
@@ -73,6 +80,12 @@ function checkListen({ listen }: BffConfig, refuse: Refuse, has: Has): void {
       `port and adminPort are both ${listen.port}; they must differ`,
     );
   }
+  const { minVersion, ciphers } = listen.tls ?? {};
+  if (minVersion === 'TLSv1.3' && ciphers !== undefined && !ciphers.some((name) => name.startsWith('TLS_')))
+    refuse(
+      ['listen', 'tls', 'ciphers'],
+      'none of these is a suite of TLSv1.3, the only version that is accepted here; write names that begin with TLS_',
+    );
 }
 
 function checkBurst(path: Path, limit: number, burst: number | undefined, refuse: Refuse): void {

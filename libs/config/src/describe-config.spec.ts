@@ -22,7 +22,7 @@ it('masks the secrets of a configuration and shows the rest unchanged', () => {
       orders: {
         ...config.upstreams['orders'],
         credentials: { header: 'x-api-key', value: '***' },
-        security: { key: { value: '***' }, login: { user: 'frontage', file: '/run/secrets/orders' } },
+        security: { shopKey: { value: '***' }, login: { user: 'frontage', file: '/run/secrets/orders' } },
         proxy,
       },
     },

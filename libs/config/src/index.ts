@@ -1,5 +1,6 @@
-export type { AccessConfig, JwtConfig } from './schema/access-config.js';
+export type { AccessConfig, CertificateConfig, JwtConfig } from './schema/access-config.js';
 export type { LimitsConfig, MultipartLimits } from './blocks/limits-config.js';
+export type { ClientCertificatesConfig, TlsConfig } from './blocks/tls-config.js';
 export type {
   BreakerConfig,
   HedgeConfig,

@@ -145,7 +145,7 @@ describe('a policy', () => {
           forwardHeaders: ['accept-language', 'x-shop'],
           forwardAuthorization: true,
           credentials: { header: 'x-api-key', value: 'hidden-2' },
-          security: { key: { value: 'hidden-8' }, login: { user: 'frontage', file: '/run/secrets/orders' } },
+          security: { shopKey: { value: 'hidden-8' }, login: { user: 'frontage', file: '/run/secrets/orders' } },
           transport: 'axios',
           proxy: 'http://gate:hidden-7@proxy.test:3128',
           connections: 32,
@@ -384,7 +384,8 @@ describe('a misspelled key', () => {
     'mobile.home',
     'banners',
     'x-key',
-    'key',
+    'shopKey',
+    'depot',
     'login',
   ]);
   const keyed = lines.flatMap((line, index) => {

@@ -1,5 +1,6 @@
-import { dirname } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import type { BffConfig, OperationConfig, PlanConfig, UpstreamConfig } from './bff-config.js';
+import type { TlsConfig } from './blocks/tls-config.js';
 import type { DnsConfig } from './dns-config.js';
 import { given, on, proxyOf } from './access/policy-members.js';
 import { toAccess } from './access/to-access.js';
@@ -11,6 +12,7 @@ import { byName } from './document/tree.js';
 export function toConfig(policy: Policy, file: string, environment: string): BffConfig {
   const { listen, limits, tracing, log } = policy;
   const access = on(policy.access);
+  const tls = on(listen.tls);
   const redis = on(policy.redis);
   const addressLimit = on(policy.addressLimit);
   const otlp = on(tracing.otlp);
@@ -25,6 +27,7 @@ export function toConfig(policy: Policy, file: string, environment: string): Bff
       adminHost: listen.adminHost,
       trustedProxies: listen.trustedProxies,
       keepAliveMs: listen.keepAlive,
+      ...(tls && { tls: toTls(tls, dirname(file)) }),
     },
     ...(access && { access: toAccess(access, policy.proxy, dirname(file)) }),
     limits: {
@@ -99,6 +102,21 @@ function toDns({ servers, timeout, minTtl, maxTtl, negativeTtl, staleFor }: Poli
     maxTtlMs: maxTtl,
     negativeTtlMs: negativeTtl,
     staleForMs: staleFor,
+  };
+}
+
+function toTls(tls: Exclude<NonNullable<Policy['listen']['tls']>, 'off'>, folder: string): TlsConfig {
+  const { certificate, key, minVersion, ciphers, clientCertificates, reload, warnBefore } = tls;
+  return {
+    certificate: resolve(folder, certificate),
+    key: resolve(folder, key),
+    minVersion,
+    ...given('ciphers', ciphers),
+    ...(clientCertificates && {
+      clientCertificates: { ...clientCertificates, ca: resolve(folder, clientCertificates.ca) },
+    }),
+    reloadMs: reload,
+    warnBeforeMs: warnBefore,
   };
 }
 

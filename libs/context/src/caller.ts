@@ -15,7 +15,7 @@ interface VerifiedCaller {
   readonly acr?: string;
   /** `auth_time`: when the user was authenticated, in seconds since 1970. */
   readonly authenticatedAt?: number;
-  /** The rate class of an API key, in place of the limits per caller of each route. */
+  /** The rate class of an API key or a client certificate, in place of the limits per caller of each route. */
   readonly quota?: string;
 }
 

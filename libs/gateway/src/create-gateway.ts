@@ -28,7 +28,7 @@ export interface Gateway {
 }
 
 export interface GatewayAddress {
-  /** `http://127.0.0.1:4001` */
+  /** `http://127.0.0.1:4001`, or `https:` with `listen.tls` */
   readonly url: string;
   /** Undefined where the admin port is switched off. */
   readonly adminUrl: string | undefined;
@@ -127,7 +127,8 @@ function addressOf(app: NestFastifyApplication): GatewayAddress {
   // Its names are resolved there.
   const { listen } = runtimeOf(app).config;
   const { port } = app.getHttpServer().address() as AddressInfo;
-  return { url: `http://${urlHost(listen.host)}:${port}`, adminUrl: app.get(AdminPort).url };
+  const scheme = listen.tls === undefined ? 'http' : 'https';
+  return { url: `${scheme}://${urlHost(listen.host)}:${port}`, adminUrl: app.get(AdminPort).url };
 }
 
 /** The reader of our output may end before the app; the app continues. */

@@ -2,11 +2,13 @@ import 'reflect-metadata';
 import { Module, type DynamicModule, type LogLevel, type Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import type { WorkerLink } from '@frontage/cluster';
+import { sharedHashKey, type WorkerLink } from '@frontage/cluster';
 import type { BffConfig } from '@frontage/config';
 import { systemClock, type Clock } from '@frontage/core';
+import type { Tracing } from '@frontage/tracing';
 import { AdminPort } from './admin/admin-port.js';
 import { fastifyFor } from './entry/fastify-adapter.js';
+import { TlsEntry } from './entry/tls-entry.js';
 import { FrontageModule } from './nest/frontage.module.js';
 import { Outbound } from './outbound/outbound.js';
 import { listenAddresses, resolveAhead } from './outbound/start-names.js';
@@ -41,6 +43,8 @@ export class GatewayApp {
 
   /** Makes the app and lets it listen. A test asks for no names that it does not use. */
   async serve(policy: BffConfig, { isMain, link }: Serving): Promise<NestFastifyApplication> {
+    const { tls: files } = policy.listen;
+    const tls = files && (await TlsEntry.open(policy, files, sharedHashKey(), this.#clock));
     const outbound = new Outbound(policy, this.#clock);
     const config = await listenAddresses(policy, outbound.names, this.#clock, say).catch((cause: unknown) => {
       outbound.close();
@@ -48,7 +52,8 @@ export class GatewayApp {
     });
     if (isMain) resolveAhead(config, outbound.names, this.#clock, say);
     // Of several processes the primary holds the admin port.
-    const app = await this.#create(config, this.#options.admin !== false && link === undefined, outbound);
+    const admin = this.#options.admin !== false && link === undefined;
+    const app = await this.#create(config, admin, outbound, tls);
     this.#served = app;
     try {
       if (link !== undefined) shareWith(link, runtimeOf(app));
@@ -64,8 +69,12 @@ export class GatewayApp {
   /** Makes the app as it would serve, reads something off it, and lets it go; nothing listens and nothing connects. */
   async readOff<T>(read: (app: NestFastifyApplication, config: BffConfig) => T): Promise<Awaited<T>> {
     const config = readConfig(this.#options, { unset: 'placeholder' });
-    const { redis: _notConnected, ...rest } = config;
-    const app = await this.#create({ ...rest, log: { level: config.log.level, requests: false } }, false);
+    const { redis: _notConnected, listen, ...rest } = config;
+    const { tls: _notServed, ...plain } = listen;
+    const app = await this.#create(
+      { ...rest, listen: plain, log: { level: config.log.level, requests: false } },
+      false,
+    );
     try {
       await app.init();
       return await read(app, config);
@@ -102,14 +111,20 @@ export class GatewayApp {
     app.useLogger(logLevels);
   }
 
-  async #create(config: BffConfig, admin: boolean, outbound?: Outbound): Promise<NestFastifyApplication> {
+  async #create(
+    config: BffConfig,
+    admin: boolean,
+    outbound?: Outbound,
+    tls?: TlsEntry,
+  ): Promise<NestFastifyApplication> {
     const { cache, ...options } = this.#options;
     // An app that does not serve leaves the team's cache alone.
     const ownCache = outbound !== undefined && cache !== undefined ? { cache } : {};
     const frontage = FrontageModule.forRoot({ ...options, ...ownCache, admin, loaded: config }, outbound);
     const root = { module: GatewayRoot, imports: [frontage, this.#module] };
     const ending = new DrainOfApp();
-    const app = await NestFactory.create<NestFastifyApplication>(root, fastifyFor(config, ending), {
+    const adapter = fastifyFor(config, ending, tls?.serverOptions);
+    const app = await NestFactory.create<NestFastifyApplication>(root, adapter, {
       logger: logLevels,
       // Fastify's own reads JSON; Nest's would read forms too.
       bodyParser: false,
@@ -118,8 +133,13 @@ export class GatewayApp {
     const { maxConnections } = config.limits;
     const server = app.getHttpServer();
     if (maxConnections !== undefined) server.maxConnections = maxConnections;
-    ending.drain = runtimeOf(app).drain;
-    ending.drain.serves(server);
+    const { drain, telemetry } = runtimeOf(app);
+    ending.drain = drain;
+    drain.serves(server);
+    if (tls !== undefined) {
+      tls.serves(server);
+      countTls(telemetry, tls);
+    }
     app.get(AdminPort).document(app);
     return app;
   }
@@ -135,6 +155,21 @@ class DrainOfApp implements Ending {
 }
 
 export const runtimeOf = (app: NestFastifyApplication): GatewayRuntime => app.get<GatewayRuntime>(RUNTIME);
+
+function countTls(telemetry: Tracing, tls: TlsEntry): void {
+  telemetry.read({
+    name: 'frontage_tls_certificate_expires_seconds',
+    kind: 'gauge',
+    help: 'Time until a certificate of the port for clients expires, the first of its chain; negative afterwards.',
+    value: () => tls.expiresInSeconds,
+  });
+  telemetry.read({
+    name: 'frontage_tls_refused_handshakes_total',
+    kind: 'counter',
+    help: 'Connections that ended in the TLS handshake.',
+    value: () => tls.refusedHandshakes,
+  });
+}
 
 function shareWith(link: WorkerLink, { limiter, readiness }: GatewayRuntime): void {
   limiter.share(link);

@@ -14,13 +14,21 @@ import {
 } from '@frontage/core';
 import { isInSample, type CallEnded, type RequestEnded } from '@frontage/context';
 import { GatewayMetrics } from './metrics/gateway-metrics.js';
-import { renderGauge } from './metrics/metric-families.js';
+import { renderGauge, renderTotals } from './metrics/metric-families.js';
 import { ObserverFailures } from './metrics/observer-failures.js';
 import { RequestLog } from './logs/request-log.js';
 import type { SpanExport } from './spans/span-export.js';
 import type { SpanOptions, TracingOptions } from './options/tracing.options.js';
 
 const STOP_WITHIN_MS = 5_000;
+
+/** A metric that is kept elsewhere. */
+export interface ReadMetric {
+  readonly name: string;
+  readonly kind: 'gauge' | 'counter';
+  readonly help: string;
+  readonly value: () => number;
+}
 
 /** The subscribers of the gateway's channels while it runs. */
 export interface Tracing {
@@ -31,6 +39,8 @@ export interface Tracing {
    * @param reuse what is used again, a fixed word: `token`
    */
   readonly countReuse: (reuse: string, counts: () => ReuseCounts) => void;
+  /** Adds a metric of one value to the metrics, which is read on scrape. */
+  readonly read: (metric: ReadMetric) => void;
   /** Stops listening, writes the log out and sends the waiting spans: within five seconds, for every behaviour of the collector. */
   readonly stop: () => Promise<void>;
 }
@@ -66,6 +76,7 @@ export async function startTracing(options: TracingOptions): Promise<Tracing> {
 
   const requestLog = options.log?.requests === false ? undefined : log;
   const failures = new ObserverFailures(log);
+  const reads: ReadMetric[] = [];
   const subscriptions: (() => void)[] = [];
   // Each sink listens by itself, so that one that fails takes nothing from the others; one that is not there costs nothing.
   const hear = <Message>(channel: Channel, listener: ((message: Message) => void) | undefined): void => {
@@ -95,11 +106,13 @@ export async function startTracing(options: TracingOptions): Promise<Tracing> {
   return {
     metrics: () =>
       (metrics?.render() ?? '') +
+      (metrics === undefined ? '' : reads.map(renderRead).join('')) +
       (log === undefined
         ? ''
         : renderGauge('frontage_log_lines_lost', 'Log lines that could not be written.', [['', log.dropped]])) +
       failures.render(),
     countReuse: (reuse, counts) => metrics?.countReuse(reuse, counts),
+    read: (metric) => void reads.push(metric),
     stop: async () => {
       // Warnings about the last spans are still to be logged.
       await atMost(STOP_WITHIN_MS, spans?.stop());
@@ -109,6 +122,9 @@ export async function startTracing(options: TracingOptions): Promise<Tracing> {
     },
   };
 }
+
+const renderRead = ({ name, kind, help, value }: ReadMetric): string =>
+  (kind === 'gauge' ? renderGauge : renderTotals)(name, help, [['', value()]]);
 
 async function startSpans(options: TracingOptions): Promise<SpanExport | undefined> {
   const { otlp, exporter }: SpanOptions = options.spans ?? {};

@@ -1,8 +1,9 @@
 import { ExtractJwt, Strategy } from 'passport-jwt';
 import type { Prover } from '../token/proof.js';
+import type { BindingCheck } from './bound-token.js';
 import type { RequestHead } from '../verifiers/token-verifier.js';
 import { extractorOf, type CredentialPlace } from './credential-reader.js';
-import { settle } from './settle.js';
+import { settle, type Proving } from './settle.js';
 import type { StrategyRun } from './run-strategy.js';
 
 /**
@@ -11,18 +12,16 @@ import type { StrategyRun } from './run-strategy.js';
  */
 export class JwtStrategy extends Strategy {
   // Passport calls `authenticate` on objects that inherit from this one: members with # would not be found there.
-  private readonly extract: (request: RequestHead) => string | null;
-  private readonly prover: Prover;
+  private readonly proving: Proving;
 
-  constructor(prover: Prover, places: readonly CredentialPlace[]) {
+  constructor(prover: Prover, places: readonly CredentialPlace[], checkBinding: BindingCheck) {
     const extract = ExtractJwt.fromExtractors<RequestHead>([extractorOf(places)]);
     super({ jwtFromRequest: extract, secretOrKeyProvider: notUsed }, notUsed);
-    this.extract = extract;
-    this.prover = prover;
+    this.proving = { extract, prover, checkBinding };
   }
 
   override authenticate(request: RequestHead, { withinMs }: StrategyRun = {}): void {
-    settle(this, this.extract(request), this.prover, withinMs);
+    settle(this, request, this.proving, withinMs);
   }
 }
 

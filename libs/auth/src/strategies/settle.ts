@@ -1,6 +1,8 @@
 import type { Caller } from '@frontage/context';
 import { ProblemError } from '@frontage/core';
 import type { Proof, Prover } from '../token/proof.js';
+import type { RequestHead } from '../verifiers/token-verifier.js';
+import type { BindingCheck } from './bound-token.js';
 
 /** The functions that Passport adds to a strategy. */
 export interface Settling {
@@ -9,18 +11,30 @@ export interface Settling {
   error(error: unknown): void;
 }
 
+/** How a strategy proves the credentials that it reads. */
+export interface Proving {
+  readonly extract: (request: RequestHead) => string | null;
+  readonly prover: Prover;
+  readonly checkBinding: BindingCheck;
+}
+
 /** Ends a run of a strategy with the proof of a credential, or with the reason why there is none. */
 export function settle(
   strategy: Settling,
-  credential: string | null,
-  prover: Prover,
+  request: RequestHead,
+  { extract, prover, checkBinding }: Proving,
   withinMs: number | undefined,
 ): void {
+  const credential = extract(request);
   if (credential === null) {
     strategy.fail(undefined, 401);
     return;
   }
-  prover.prove(credential, withinMs).then(
+  const proving = prover.prove(credential, withinMs).then((proof) => {
+    checkBinding(proof, request);
+    return proof;
+  });
+  proving.then(
     (proof) => strategy.success(proof.caller, proof),
     (error: unknown) => {
       // Another credential may be good where this one is not; what cannot be verified ends the request.
@@ -29,4 +43,16 @@ export function settle(
       else strategy.error(error);
     },
   );
+}
+
+/** The same for what is proven without waiting. */
+export function settleAtOnce(strategy: Settling, prove: () => Proof): void {
+  let proof: Proof;
+  try {
+    proof = prove();
+  } catch (reason) {
+    strategy.fail(reason, 401);
+    return;
+  }
+  strategy.success(proof.caller, proof);
 }

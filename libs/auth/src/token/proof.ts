@@ -34,6 +34,8 @@ export interface Proof {
   readonly ground: Ground;
   /** Of the ground, from before the verification began. */
   readonly generation: number;
+  /** Thumbprint of the client certificate with which alone the credential is good (RFC 8705). @default any client may use it */
+  readonly boundTo?: string;
 }
 
 /** Verifies one kind of credential. */

@@ -11,8 +11,6 @@ const otherKinds = ['nonce', 'at_hash', 'c_hash', 's_hash', 'events'];
  * @throws Error that names the mark of another kind
  */
 export function assertAccessToken(typ: string, payload: JWTPayload): boolean {
-  // RFC 9449 section 7.2, RFC 8705 section 3: a token bound to a key proves nothing without proof of that key.
-  if (payload['cnf'] !== undefined) throw new Error('the token is bound to a key ("cnf") that was not proven');
   if (typ === 'at+jwt') return true;
   const use = payload['token_use']; // Cognito
   if (use !== undefined && use !== 'access') throw new Error('"token_use" is not "access"');

@@ -4,6 +4,7 @@ import type { JWTPayload } from 'jose';
 import { LRUCache } from 'lru-cache';
 import type { IssuerAgent, LazyHttp } from '../keys/jwks-fetch.js';
 import type { IntrospectionSettings } from '../options/introspection.options.js';
+import { certificateBinding } from '../token/binding.js';
 import { Claims } from '../token/claims.js';
 import { lasting, type Proof, type Prover } from '../token/proof.js';
 import { refusedToken } from '../token/refusals.js';
@@ -71,7 +72,7 @@ export class IntrospectionVerifier implements Prover {
     if (nbf !== undefined && nbf - clockSkewMs > now) throw new Error('"nbf" is in the future');
     if (issuer !== undefined && claims['iss'] !== issuer) throw new Error('"iss" is another issuer');
     if (audience.length > 0) this.#claims.assertAudience(claims);
-    if (claims['cnf'] !== undefined) throw new Error('the token is bound to a key ("cnf") that was not proven');
+    const boundTo = certificateBinding(claims);
     // A refresh token and an ID token are active too. RFC 6749 section 7.1: a type is compared without regard to case.
     const kind = claims['token_type'];
     if (kind !== undefined && !(typeof kind === 'string' && kind.toLowerCase() === 'bearer'))
@@ -94,6 +95,7 @@ export class IntrospectionVerifier implements Prover {
       until: this.#clock.now() + leftMs,
       ground: lasting,
       generation: 0,
+      ...(boundTo !== undefined && { boundTo }),
     };
   }
 

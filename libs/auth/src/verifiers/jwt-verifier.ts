@@ -2,6 +2,7 @@ import { ProblemError, systemClock, type Clock } from '@frontage/core';
 import { jwtVerify, type JWTHeaderParameters, type JWTPayload } from 'jose';
 import { Jwks, type FetchKeys } from '../keys/jwks.js';
 import type { JwtSettings } from '../options/jwt.options.js';
+import { certificateBinding } from '../token/binding.js';
 import { Claims } from '../token/claims.js';
 import type { Proof, Prover } from '../token/proof.js';
 import { refusedToken } from '../token/refusals.js';
@@ -46,7 +47,7 @@ export class JwtVerifier implements Prover {
     const renewal = this.#jwks.renewal(this.#clock.now(), withinMs);
     if (renewal !== undefined) await renewal;
     const { generation } = this.#jwks;
-    const { payload, caller } = await this.#verified(token);
+    const { payload, caller, boundTo } = await this.#verified(token);
     const { exp = 0, iat, jti } = payload;
     const leftMs = Math.min(this.settings.cacheMs, exp * 1000 - this.#clock.wallTime());
     return {
@@ -60,6 +61,7 @@ export class JwtVerifier implements Prover {
       until: Math.min(this.#clock.now() + leftMs, this.#jwks.usableUntil),
       ground: this.#jwks,
       generation,
+      ...(boundTo !== undefined && { boundTo }),
     };
   }
 
@@ -84,8 +86,10 @@ export class JwtVerifier implements Prover {
       );
       this.#assertTimes(payload);
       this.#claims.assertAudience(payload);
+      // RFC 9449 section 7.2, RFC 8705 section 3: a token bound to a key proves nothing without proof of that key.
+      const boundTo = certificateBinding(payload);
       this.#claims.assertRequired(payload, assertAccessToken(typeOf(protectedHeader), payload));
-      return { payload, caller: this.#claims.callerOf(payload) };
+      return { payload, caller: this.#claims.callerOf(payload), boundTo };
     } catch (error) {
       throw error instanceof ProblemError ? error : refusedToken(error);
     }

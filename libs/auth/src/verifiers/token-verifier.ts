@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
+import type { Socket } from 'node:net';
 import type { ReuseCounts } from '@frontage/core';
 import type { Caller, RequestContext } from '@frontage/context';
 import { bearerOf } from '../token/bearer.js';
@@ -6,6 +7,8 @@ import { bearerOf } from '../token/bearer.js';
 /** The part of a request that identifies its caller: its body has not been read. */
 export interface RequestHead {
   readonly headers: IncomingHttpHeaders;
+  /** Its connection, with the certificate of a client that has one. @default nothing of it is known */
+  readonly socket?: Socket;
 }
 
 /** Verifies tokens for the pipeline; a team can give a verifier of its own. The class is also the token for injection. */

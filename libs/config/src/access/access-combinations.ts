@@ -1,5 +1,5 @@
 import { isLoopback } from '@frontage/core';
-import type { AccessConfig, JwtConfig } from '../schema/access-config.js';
+import type { AccessConfig, CertificateConfig, JwtConfig } from '../schema/access-config.js';
 import { renderDuration } from '../schema/values/scalars.js';
 import type { Path } from '../document/tree.js';
 
@@ -22,10 +22,20 @@ const notForAudiences: ReadonlySet<string> = new Set(['iss', 'sub', 'jti', 'exp'
 type Refuse = (path: Path, message: string) => void;
 
 /** The strategies of Frontage. Every other name is one of the app. */
-const builtIn = ['jwt', 'apiKeys', 'introspection'] as const;
+const builtIn = ['jwt', 'apiKeys', 'introspection', 'certificate'] as const;
+
+/** The rest of the policy, as far as `access` needs it. */
+export interface AccessNeeds {
+  /** Keys and revocations can be shared. */
+  readonly hasStore: boolean;
+  /** Clients are asked for certificates. */
+  readonly asksForCertificates: boolean;
+  readonly rateClasses: readonly string[];
+}
 
 /** Refuses values of `access` that contradict each other. */
-export function checkAccess(access: AccessConfig, hasStore: boolean, refuse: Refuse): void {
+export function checkAccess(access: AccessConfig, needs: AccessNeeds, refuse: Refuse): void {
+  const { hasStore } = needs;
   const { strategies, tokenHeaders, jwt, issuers, apiKeys, introspection } = access;
   if (strategies.length === 0) {
     refuse(
@@ -37,6 +47,7 @@ export function checkAccess(access: AccessConfig, hasStore: boolean, refuse: Ref
     jwt: jwt !== undefined || Object.keys(issuers).length > 0,
     apiKeys: apiKeys !== undefined,
     introspection: introspection !== undefined,
+    certificate: access.certificate !== undefined,
   };
   for (const name of builtIn) {
     if (strategies.includes(name) === configured[name]) continue;
@@ -58,6 +69,7 @@ export function checkAccess(access: AccessConfig, hasStore: boolean, refuse: Ref
         'tokens and the secret of this app go there; write https: (http: is for this machine only)',
       );
   }
+  if (access.certificate !== undefined) checkCertificate(access.certificate, needs, refuse);
   if (jwt !== undefined) checkJwt(jwt, ['access', 'jwt'], refuse);
   const seen = new Map<string, string>(jwt === undefined ? [] : [[jwt.issuer, 'access.jwt']]);
   for (const [name, issuer] of Object.entries(issuers)) {
@@ -66,6 +78,37 @@ export function checkAccess(access: AccessConfig, hasStore: boolean, refuse: Ref
     if (other !== undefined)
       refuse(['access', 'issuers', name], `${other} is for the same issuer; write all its audiences as one list there`);
     seen.set(issuer.issuer, other ?? `access.issuers.${name}`);
+  }
+}
+
+function checkCertificate(
+  { from, proxies, callers, file }: CertificateConfig,
+  { asksForCertificates, rateClasses }: AccessNeeds,
+  refuse: Refuse,
+): void {
+  const at = (...path: string[]): Path => ['access', 'certificate', ...path];
+  if (from === 'connection' && !asksForCertificates)
+    refuse(
+      at(),
+      'no client is asked for a certificate; add listen.tls.clientCertificates: { ca }, or from: proxy where a proxy ends TLS',
+    );
+  if (from === 'connection' && proxies.length > 0)
+    refuse(at('proxies'), '"proxies" is not used with the certificates of connections; write from: proxy or remove it');
+  if (from === 'proxy' && proxies.length === 0)
+    refuse(at(), 'any client could name a certificate in the header; add "proxies" with the addresses of your proxies');
+  if (Object.keys(callers).length === 0 && file === undefined)
+    refuse(at(), 'no certificate identifies a caller; add "callers" or "file"');
+  const seen = new Map<string, string>();
+  for (const [name, { thumbprint = [], san = [], subject = [], quota }] of Object.entries(callers)) {
+    if (thumbprint.length + san.length + subject.length === 0)
+      refuse(at('callers', name), 'this caller has no certificate; add "thumbprint", "san" or "subject"');
+    if (quota !== undefined && !rateClasses.includes(quota))
+      refuse(at('callers', name, 'quota'), `"${quota}" is not in rateClasses; add it there`);
+    for (const value of [...thumbprint.map((text) => text.replaceAll(':', '').toLowerCase()), ...san, ...subject]) {
+      const other = seen.get(value) ?? name;
+      if (other !== name) refuse(at('callers', name), `"${other}" has the same certificate: ${value}`);
+      seen.set(value, other);
+    }
   }
 }
 

@@ -1,7 +1,13 @@
 import { resolve } from 'node:path';
 import { byName } from '../document/tree.js';
 import { given, on, proxyOf } from './policy-members.js';
-import type { AccessConfig, ApiKeysConfig, IntrospectionConfig, JwtConfig } from '../schema/access-config.js';
+import type {
+  AccessConfig,
+  ApiKeysConfig,
+  CertificateConfig,
+  IntrospectionConfig,
+  JwtConfig,
+} from '../schema/access-config.js';
 import type { Policy } from '../schema/bff.schema.js';
 
 type AccessPolicy = Exclude<NonNullable<Policy['access']>, 'off'>;
@@ -18,12 +24,14 @@ export function toAccess(access: AccessPolicy, appProxy: string, folder: string)
       ...(hasIssuer ? ['jwt'] : []),
       ...(access.apiKeys === undefined ? [] : ['apiKeys']),
       ...(access.introspection === undefined ? [] : ['introspection']),
+      ...(access.certificate === undefined ? [] : ['certificate']),
     ],
     tokenHeaders: access.tokenHeaders.map((name) => name.toLowerCase()),
     ...(jwt && { jwt: toJwt(jwt, appProxy, '') }),
     issuers,
     ...(access.apiKeys && { apiKeys: toApiKeys(access.apiKeys, folder) }),
     ...(access.introspection && { introspection: toIntrospection(access.introspection, appProxy) }),
+    ...(access.certificate && { certificate: toCertificate(access.certificate, folder) }),
     revocationKeepMs: access.revocationKeep,
   };
 }
@@ -34,6 +42,33 @@ function toApiKeys(
 ): ApiKeysConfig {
   return {
     header: header.toLowerCase(),
+    ...(file !== undefined && { file: resolve(folder, file) }),
+    reloadMs: reload,
+    cacheMs: cache,
+  };
+}
+
+function toCertificate(
+  { from, proxies = [], callers, file, reload, cache }: NonNullable<AccessPolicy['certificate']>,
+  folder: string,
+): CertificateConfig {
+  return {
+    from,
+    proxies,
+    callers: byName(
+      Object.entries(callers).map(([name, { scopes = [], roles = [], thumbprint, san, subject, tenant, quota }]) => [
+        name,
+        {
+          scopes,
+          roles,
+          ...given('thumbprint', thumbprint),
+          ...given('san', san),
+          ...given('subject', subject),
+          ...given('tenant', tenant),
+          ...given('quota', quota),
+        },
+      ]),
+    ),
     ...(file !== undefined && { file: resolve(folder, file) }),
     reloadMs: reload,
     cacheMs: cache,

@@ -9,6 +9,7 @@ export interface AccessConfig {
   readonly issuers: Readonly<Record<string, JwtConfig>>;
   readonly apiKeys?: ApiKeysConfig;
   readonly introspection?: IntrospectionConfig;
+  readonly certificate?: CertificateConfig;
   /** The time for which a revocation is kept. */
   readonly revocationKeepMs: number;
 }
@@ -22,6 +23,32 @@ export interface ApiKeysConfig {
   readonly reloadMs: number;
   /** 0 to 60_000. @default 60_000 */
   readonly cacheMs: number;
+}
+
+export interface CertificateConfig {
+  /** @default connection */
+  readonly from: 'connection' | 'proxy';
+  /** Addresses and networks; none with `from: connection`. */
+  readonly proxies: readonly string[];
+  /** By the name of the caller. */
+  readonly callers: Readonly<Record<string, CertificateCallerConfig>>;
+  /** Absolute path. Absent: the callers of the policy are all. */
+  readonly file?: string;
+  /** @default 2_000 */
+  readonly reloadMs: number;
+  /** 0 to 60_000. @default 60_000 */
+  readonly cacheMs: number;
+}
+
+/** At least one of `thumbprint`, `san` and `subject` is there. */
+export interface CertificateCallerConfig {
+  readonly thumbprint?: readonly string[];
+  readonly san?: readonly string[];
+  readonly subject?: readonly string[];
+  readonly scopes: readonly string[];
+  readonly roles: readonly string[];
+  readonly tenant?: string;
+  readonly quota?: string;
 }
 
 export interface IntrospectionConfig {

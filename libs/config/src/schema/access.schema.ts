@@ -71,6 +71,55 @@ const apiKeys = z
   })
   .meta({ description: 'Keys of partners.' });
 
+const thumbprint = {
+  expected: 'the SHA-256 of a certificate as 64 hex digits, with or without colons, or as base64url',
+  matches: /^(?:[0-9A-Fa-f]{2}(?::?[0-9A-Fa-f]{2}){31}|[A-Za-z0-9_-]{43})$/,
+};
+
+const certificateCaller = z
+  .strictObject({
+    thumbprint: texts('SHA-256 of the certificate; two while a certificate is replaced.', thumbprint).optional(),
+    san: texts('An alternative name of the certificate, with its kind.', {
+      expected: 'a name with its kind, such as DNS:depot.acme.example or URI:spiffe://acme.example/depot',
+      matches: /^[A-Za-z][A-Za-z ]*:./,
+    }).optional(),
+    subject: texts('The distinguished name of the certificate as RFC 4514 writes it.', {
+      expected: 'a distinguished name, the most specific part first, such as CN=depot,O=Acme,C=DE',
+      matches: /^[A-Za-z0-9.]+=/,
+    }).optional(),
+    scopes: texts('Scopes of the caller.').optional(),
+    roles: texts('Roles of the caller.').optional(),
+    tenant: text('Tenant of the caller.').optional(),
+    quota: text('Rate class in place of the limits per caller of each route.').optional(),
+  })
+  .meta({ description: 'The certificates of a caller, and its rights.' });
+
+const certificate = z
+  .strictObject({
+    from: choice(
+      'The certificate is that of the connection (`listen.tls.clientCertificates`), or the one that a proxy which ends TLS names in the header `Client-Cert` (RFC 9440).',
+      ['connection', 'proxy'],
+    ).prefault('connection'),
+    proxies: texts('Addresses and networks of those proxies; the header of any other peer is not read.', {
+      expected: 'an IP address or a network such as 10.0.0.0/8',
+      matches: /^[0-9A-Fa-f.:]+(?:\/\d{1,3})?$/,
+    }).optional(),
+    callers: z
+      .record(z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._:/@-]*$/), certificateCaller)
+      .prefault({})
+      .meta({ description: 'Callers by name: the name is the subject and the `app` of the caller.' }),
+    file: text(
+      'File of further callers in JSON, from the folder of this policy; it is read again when it changes.',
+    ).optional(),
+    reload: duration('Time between two looks at the file.', '100ms', '1h').prefault('2s'),
+    cache: duration(
+      'A certificate is not looked up again for this long, unless the callers change.',
+      '0ms',
+      '1m',
+    ).prefault('1m'),
+  })
+  .meta({ description: 'Callers that are known by their client certificates: see `docs/tls.md`.' });
+
 const introspection = z
   .strictObject({
     url: address('Introspection endpoint of the authorization server (RFC 7662).', { protocols: ['http:', 'https:'] }),
@@ -161,13 +210,13 @@ const jwt = z
   .meta({ description: 'The tokens that are accepted.' });
 
 const strategy = {
-  expected: 'jwt, apiKeys, introspection, or the name of a Passport strategy of this app',
+  expected: 'jwt, apiKeys, introspection, certificate, or the name of a Passport strategy of this app',
   matches: /^[A-Za-z][A-Za-z0-9_.-]*$/,
 };
 
 export const accessSchema = z.strictObject({
   strategies: texts(
-    'Passport strategies that identify callers, in the order in which they run: `jwt`, `apiKeys`, `introspection`, and names that providers of this app register with Passport.',
+    'Passport strategies that identify callers, in the order in which they run: `jwt`, `apiKeys`, `introspection`, `certificate`, and names that providers of this app register with Passport.',
     strategy,
   )
     .optional()
@@ -186,6 +235,7 @@ export const accessSchema = z.strictObject({
     }),
   apiKeys: apiKeys.optional(),
   introspection: introspection.optional(),
+  certificate: certificate.optional(),
   revocationKeep: duration(
     'A revocation is kept for this long: not less than the longest life of a token.',
     '1m',

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { accessSchema } from './access.schema.js';
 import { address, choice, duration, flag, offOr, ratio, secret, text, whole } from './values/fields.js';
 import { addressLimitSchema, limitsSchema, rateClassesSchema, rateStoreSchema } from './limits.schema.js';
-import { dnsSchema, proxy } from './network.schema.js';
+import { dnsSchema, proxy, tlsSchema } from './network.schema.js';
 import { upstreamDefaultsSchema, upstreamSchema } from './upstream.schema.js';
 
 /*
@@ -38,6 +38,7 @@ const listen = z
       '1s',
       '2h',
     ).prefault('620s'),
+    tls: offOr(tlsSchema).optional(),
   })
   .meta({ description: 'Addresses and ports on which this app listens.' });
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { address, duration, text } from './values/fields.js';
+import { address, choice, duration, flag, text } from './values/fields.js';
 
 /** A proxy, or `off`. */
 export function proxy(description: string) {
@@ -40,3 +40,50 @@ export const dnsSchema = z
     ).prefault('24h'),
   })
   .meta({ description: 'How names become addresses: see `docs/names.md`.' });
+
+const old = 'it has known attacks; write TLSv1.2';
+
+export const tlsSchema = z
+  .strictObject({
+    certificate: text(
+      'File of the certificate in PEM, from the folder of this policy: the certificate first, then its intermediates.',
+    ),
+    key: text('File of its private key in PEM, without a passphrase.'),
+    minVersion: choice('Oldest version of TLS that is accepted.', ['TLSv1.2', 'TLSv1.3'], {
+      'TLSv1.1': old,
+      TLSv1: old,
+      SSLv3: old,
+    }).prefault('TLSv1.2'),
+    ciphers: z
+      .array(text('A cipher suite.', { expected: 'the name of a cipher suite in OpenSSL', matches: /^[A-Z0-9_-]+$/ }))
+      .min(1)
+      .optional()
+      .meta({
+        description:
+          'Cipher suites by their names in OpenSSL, the preferred one first. A list without suites of TLS 1.3 (`TLS_...`) leaves those as they are.',
+        'x-written': 'list of cipher suites',
+        'x-default': 'suites with forward secrecy and authenticated encryption',
+      }),
+    clientCertificates: z
+      .strictObject({
+        ca: text('File of the authorities, in PEM, whose client certificates are accepted.'),
+        required: flag(
+          'A connection without a certificate is refused, health checks of this port too. With `false`, a route that needs no caller is served to clients without a certificate.',
+        ).prefault(false),
+      })
+      .optional()
+      .meta({ description: 'Client certificates (mutual TLS). Left out: clients are not asked for one.' }),
+    reload: duration(
+      'Time between two looks at the files. New files are used by new connections; files that do not fit together change nothing.',
+      '100ms',
+      '1h',
+    ).prefault('2s'),
+    warnBefore: duration(
+      'The log has a warning, once a day, for this long before the certificate expires.',
+      '0ms',
+      '8760h',
+    ).prefault('336h'),
+  })
+  .meta({
+    description: 'TLS that this app serves by itself: see `docs/tls.md`. Left out or `off`: a proxy in front ends TLS.',
+  });

@@ -1,5 +1,6 @@
 import type { Server } from 'node:http';
 import type { Socket } from 'node:net';
+import { Server as TlsServer } from 'node:tls';
 import type { Clock } from '../time/clock.js';
 
 /** The time that clients may take for what is sent to them, in milliseconds. */
@@ -40,7 +41,8 @@ export function boundSending(server: Server, limits: SendLimits, clock: Clock): 
     }
     clock.setTimer(watch, everyMs);
   };
-  server.on('connection', (socket: Socket) => {
+  // Below TLS, the socket of TCP has nothing to send of its own.
+  server.on(server instanceof TlsServer ? 'secureConnection' : 'connection', (socket: Socket) => {
     connections.set(socket, undefined);
     socket.once('close', () => connections.delete(socket));
     if (isWatching) return;
@@ -52,8 +54,10 @@ export function boundSending(server: Server, limits: SendLimits, clock: Clock): 
 function progressOf(socket: Socket, sending: Sending | undefined, now: number): Sending | undefined {
   const waiting = socket.writableLength === 0 ? 0 : waitingOf(socket);
   if (waiting === 0) return undefined;
-  const given = socket.bytesWritten;
-  const taken = given - waiting;
+  const below = countsOf(handleBelow(socket));
+  // TLS hands large pieces to TCP and counts each when all of it has gone: the progress is that of TCP, in encrypted bytes.
+  const taken = below === undefined ? socket.bytesWritten - waiting : below.written - below.queued;
+  const given = taken + waiting;
   if (sending === undefined) return { taken, takenAt: now, due: given, dueSince: now };
   if (taken > sending.taken) {
     sending.taken = taken;
@@ -74,10 +78,18 @@ const isTooSlow = ({ takenAt, dueSince }: Sending, limits: SendLimits, now: numb
  * look at the progress of a write (`socket.setTimeout`) asks the handle, and so does this.
  */
 function waitingOf(socket: Socket): number {
-  const handle: unknown = Reflect.get(socket, '_handle');
-  if (typeof handle !== 'object' || handle === null) return socket.writableLength;
-  const written: unknown = Reflect.get(handle, 'bytesWritten');
-  const queued: unknown = Reflect.get(handle, 'writeQueueSize');
-  if (typeof written !== 'number' || typeof queued !== 'number') return socket.writableLength;
-  return socket.bytesWritten - written + queued;
+  const counts = countsOf(memberOf(socket, '_handle'));
+  return counts === undefined ? socket.writableLength : socket.bytesWritten - counts.written + counts.queued;
+}
+
+/** The handle of TCP below a socket of TLS. */
+const handleBelow = (socket: Socket): unknown => memberOf(memberOf(socket, '_handle'), '_parent');
+
+const memberOf = (value: unknown, name: string): unknown =>
+  typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined;
+
+function countsOf(handle: unknown): { readonly written: number; readonly queued: number } | undefined {
+  const written = memberOf(handle, 'bytesWritten');
+  const queued = memberOf(handle, 'writeQueueSize');
+  return typeof written === 'number' && typeof queued === 'number' ? { written, queued } : undefined;
 }

@@ -1,3 +1,4 @@
+import type { TlsOptions } from 'node:tls';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import type { BffConfig } from '@frontage/config';
 import { ProblemError } from '@frontage/core';
@@ -6,10 +7,22 @@ import { respondToClientError } from '../exchange/client-error.js';
 import { closingResponses, type Ending } from '../shutdown/closing-response.js';
 import { boundOf, FastifyEntry, type EntryReply, type EntryRequest } from './fastify-entry.js';
 
-/** Fastify with the limits of the policy and the entry of all requests. */
-export function fastifyFor(config: BffConfig, ending: Ending): FastifyAdapter {
+/**
+ * Fastify with the limits of the policy and the entry of all requests.
+ * @param tls of a `TlsEntry`; absent: without TLS
+ */
+export function fastifyFor(config: BffConfig, ending: Ending, tls?: TlsOptions): FastifyAdapter {
   const { limits, listen } = config;
   let entry: FastifyEntry | undefined;
+  const server = {
+    ServerResponse: closingResponses(ending),
+    maxHeaderSize: limits.maxHeaderBytes,
+    headersTimeout: limits.headersTimeoutMs,
+    // Checked by us: Node refuses it without a problem body, and goes on with what is pipelined behind it.
+    requireHostHeader: false,
+    // The time until Node notices that one of the two has passed; by itself it looks every half minute.
+    connectionsCheckingInterval: Math.min(1000, limits.headersTimeoutMs),
+  };
   const adapter = new FastifyAdapter({
     bodyLimit: limits.maxBodyBytes,
     requestTimeout: limits.requestTimeoutMs,
@@ -20,15 +33,7 @@ export function fastifyFor(config: BffConfig, ending: Ending): FastifyAdapter {
     // A path that the router cannot read (RELIABILITY H5): `%zz`, or a parameter longer than any name.
     frameworkErrors: (_error: Error, request: EntryRequest, reply: EntryReply) =>
       entry?.respondToUnreadable(request, reply, new ProblemError('GW_BAD_REQUEST')),
-    http: {
-      ServerResponse: closingResponses(ending),
-      maxHeaderSize: limits.maxHeaderBytes,
-      headersTimeout: limits.headersTimeoutMs,
-      // Checked by us: Node refuses it without a problem body, and goes on with what is pipelined behind it.
-      requireHostHeader: false,
-      // The time until Node notices that one of the two has passed; by itself it looks every half minute.
-      connectionsCheckingInterval: Math.min(1000, limits.headersTimeoutMs),
-    },
+    ...(tls === undefined ? { http: server } : { https: { ...server, ...tls } }),
     forceCloseConnections: 'idle',
   });
   // Its hook comes before all others.

@@ -1,17 +1,32 @@
-import { ApiKeys, keysInFile, keysInTable, Revocations, type AuthOptions, type TokenVerifier } from '@frontage/auth';
+import {
+  ApiKeys,
+  callersInFile,
+  CertificateCallers,
+  certificateOfConnection,
+  certificateOfProxy,
+  certificateRecord,
+  keysInFile,
+  keysInTable,
+  Revocations,
+  type AuthOptions,
+  type CertificateReader,
+  type TokenVerifier,
+} from '@frontage/auth';
 import { PolicyFiles, type AccessConfig, type BffConfig, type ConfigError } from '@frontage/config';
 import { systemClock, type Clock } from '@frontage/core';
 import type { RedisStore } from '@frontage/store';
+import { trustedProxies } from '@frontage/throttling';
 import { issuersOf } from '../access/issuers.js';
 import type { Outbound } from '../outbound/outbound.js';
 
 /** The credentials of an app that change while it runs. */
 export interface LiveCredentials {
   readonly apiKeys: ApiKeys | undefined;
+  readonly certificates: CertificateCallers | undefined;
   readonly revocations: Revocations;
 }
 
-/** Both have to be started, and stopped with the app. */
+/** All of them have to be started, and stopped with the app. */
 export function liveCredentials(
   access: AccessConfig,
   store: RedisStore | undefined,
@@ -23,24 +38,51 @@ export function liveCredentials(
   const source = apiKeys?.file === undefined ? keyTable && keysInTable(keyTable) : keysInFile(apiKeys.file);
   return {
     apiKeys: apiKeys && source && new ApiKeys({ source, reloadMs: apiKeys.reloadMs, cacheMs: apiKeys.cacheMs, clock }),
+    certificates: access.certificate && certificateCallers(access.certificate, clock),
     revocations: new Revocations({ keepMs: revocationKeepMs, clock, ...(table && { table }) }),
   };
 }
 
+function certificateCallers(
+  { callers, file, reloadMs, cacheMs }: NonNullable<AccessConfig['certificate']>,
+  clock: Clock,
+): CertificateCallers {
+  return new CertificateCallers({
+    callers: Object.entries(callers).map(([name, caller]) => certificateRecord(name, caller)),
+    ...(file !== undefined && { source: callersInFile(file) }),
+    reloadMs,
+    cacheMs,
+    clock,
+  });
+}
+
+/** Where client certificates are read: a token can be bound to one although none identifies a caller. */
+function certificateReader({ access, listen }: BffConfig): CertificateReader | undefined {
+  if (access?.certificate?.from === 'proxy') {
+    const isProxy = trustedProxies(access.certificate.proxies);
+    return certificateOfProxy((address) => isProxy(address, 0));
+  }
+  return listen.tls?.clientCertificates === undefined ? undefined : certificateOfConnection;
+}
+
 /** The policy of access as options of `AuthModule`. */
 export function authOptions(
+  config: BffConfig,
   access: AccessConfig,
-  { apiKeys, revocations }: LiveCredentials,
+  { apiKeys, certificates, revocations }: LiveCredentials,
   outbound: Outbound,
   clock: Clock | undefined,
 ): AuthOptions {
   const { strategies, tokenHeaders, introspection } = access;
+  const certificateOf = certificateReader(config);
   return {
     strategies,
     tokenHeaders,
     jwt: issuersOf(access).map(([, issuer]) => issuer),
     ...(apiKeys && access.apiKeys && { apiKeys: { header: access.apiKeys.header, keys: apiKeys } }),
     ...(introspection && { introspection }),
+    ...(certificates && { certificate: certificates }),
+    ...(certificateOf && { certificateOf }),
     revocations,
     agentFor: (url, proxy) => outbound.agentFor(url, proxy),
     ...(clock && { clock }),
@@ -48,25 +90,33 @@ export function authOptions(
 }
 
 /**
- * Reads the keys and revocations for the first time.
- * @throws ConfigError at `access.apiKeys` where the keys cannot be read, or name a rate class that the policy does not have
+ * Reads the keys, the callers of certificates and the revocations for the first time.
+ * @throws ConfigError at `access.apiKeys` or `access.certificate` where they cannot be read, or name a rate class that the policy does not have
  */
-export async function startCredentials(config: BffConfig, { apiKeys, revocations }: LiveCredentials): Promise<void> {
+export async function startCredentials(config: BffConfig, live: LiveCredentials): Promise<void> {
+  const { apiKeys, certificates, revocations } = live;
   await revocations.start();
-  if (apiKeys === undefined) return;
-  const refuse = (message: string): ConfigError =>
-    new PolicyFiles(config).error([{ path: ['access', 'apiKeys'], want: 'value', message }]);
+  const first = `make the first one with "npx frontage keys create ${config.bff} --name <partner>"`;
+  if (apiKeys !== undefined) await startAt(config, ['access', 'apiKeys'], 'keys', apiKeys, `; ${first}`);
+  if (certificates !== undefined) await startAt(config, ['access', 'certificate'], 'callers', certificates, '');
+}
+
+async function startAt(
+  config: BffConfig,
+  path: readonly string[],
+  what: string,
+  credentials: Pick<ApiKeys, 'start' | 'quotas'>,
+  hint: string,
+): Promise<void> {
+  const refuse = (message: string): ConfigError => new PolicyFiles(config).error([{ path, want: 'value', message }]);
   try {
-    await apiKeys.start();
+    await credentials.start();
   } catch (error) {
-    const reason = error instanceof Error ? error.message : 'unknown';
-    throw refuse(
-      `the keys cannot be read (${reason}); make the first one with "npx frontage keys create ${config.bff} --name <partner>"`,
-    );
+    throw refuse(`the ${what} cannot be read (${error instanceof Error ? error.message : 'unknown'})${hint}`);
   }
-  const unknown = [...apiKeys.quotas].filter((name) => !Object.hasOwn(config.rateClasses, name));
+  const unknown = [...credentials.quotas].filter((name) => !Object.hasOwn(config.rateClasses, name));
   if (unknown.length > 0)
-    throw refuse(`keys name the rate class "${unknown.join('", "')}", which is not in rateClasses; add it there`);
+    throw refuse(`${what} name the rate class "${unknown.join('", "')}", which is not in rateClasses; add it there`);
 }
 
 /** Strategies of the policy that no provider of the app has registered with Passport. */

@@ -25,7 +25,7 @@ import { HealthController } from './health.controller.js';
 import { HTTP_SERVICE } from './http-service.js';
 import { Entrance } from '../entry/entrance.js';
 import { otherTransports } from '../entry/other-transports.js';
-import { readConfig } from '../runtime/read-config.js';
+import { assertNoTls, readConfig } from '../runtime/read-config.js';
 import { PipelineGuard } from '../entry/pipeline.guard.js';
 import { Outbound } from '../outbound/outbound.js';
 import { ProblemFilter } from '../entry/problem.filter.js';
@@ -82,6 +82,7 @@ export class FrontageModule
    */
   static forRoot(options: GatewayOptions = {}, made?: Outbound): DynamicModule {
     const config = readConfig(options);
+    if (made === undefined) assertNoTls(config);
     const outbound = made ?? new Outbound(config, options.clock ?? systemClock);
     const { access, redis, rateStore } = config;
     const store = redis && new RedisStore({ app: config.bff, url: redis.url, names: outbound.names });
@@ -110,6 +111,7 @@ export class FrontageModule
             stopCredentials: () => {
               credentials?.revocations.stop();
               credentials?.apiKeys?.stop();
+              credentials?.certificates?.stop();
             },
           });
           if (credentials !== undefined) await startCredentials(config, credentials);
@@ -128,7 +130,7 @@ export class FrontageModule
         ThrottlingModule.forRoot({ ...throttling, ...(options.clock && { clock: options.clock }) }),
         ...(access === undefined || credentials === undefined
           ? []
-          : [AuthModule.forRoot(authOptions(access, credentials, outbound, options.clock))]),
+          : [AuthModule.forRoot(authOptions(config, access, credentials, outbound, options.clock))]),
         ...(Object.values(config.upstreams).some(({ transport }) => transport === 'axios')
           ? [import('./axios.module.js').then((loaded) => ({ module: loaded.AxiosModule }))]
           : []),

@@ -230,8 +230,8 @@ function* unused(config: BffConfig, app: Named): Generator<PolicyMistake> {
       }
     }
   }
-  // An API key can name each of them as its quota.
-  if (config.access?.apiKeys !== undefined) return;
+  // An API key, and a caller with a certificate, can name each of them as its quota.
+  if ((config.access?.apiKeys ?? config.access?.certificate) !== undefined) return;
   for (const name of Object.keys(config.rateClasses)) {
     if (!app.rateClasses.has(name))
       yield key(

@@ -6,13 +6,14 @@ import { compiledClass, countingStep } from './rate-limits.js';
 export const callerLimitStage: InboundStage = (route, app) => {
   const compiled = compiledClass(route, app);
   const own = compiled?.byCaller && countingStep(compiled.byCaller, compiled.policy);
-  if (route.access === 'public' || app.config.access?.apiKeys === undefined) return own;
+  const { apiKeys, certificate } = app.config.access ?? {};
+  if (route.access === 'public' || (apiKeys ?? certificate) === undefined) return own;
   const quotas = new Map<string, InboundStep>();
   for (const [name, limits] of Object.entries(app.config.rateClasses)) {
     const quota = app.limiter.compile(name, limits, route.rateWeight);
     if (quota.byCaller !== undefined) quotas.set(name, countingStep(quota.byCaller, quota.policy));
   }
-  // The quota of an API key holds on all routes together, in place of the limits per caller of each.
+  // The quota of an API key, or of a client certificate, holds on all routes together, in place of the limits per caller of each.
   return (exchange) => {
     const quota = exchange.context.caller?.quota;
     return ((quota === undefined ? undefined : quotas.get(quota)) ?? own)?.(exchange);
