@@ -67,6 +67,29 @@ describe('revocations', () => {
     late.stop();
   });
 
+  it('that the table lacks are written to it when it is back: those of a time without it, and those that it lost', async () => {
+    const clock = new ManualClock();
+    const table = new Table();
+    const one = new Revocations({ keepMs: hour, table, clock });
+    await one.start();
+    await one.revoke({ id: 'early' });
+    table.isDown = true;
+    await expect(one.revoke({ subject: 'ada' })).rejects.toThrow('down');
+    await clock.advance(2_000);
+    table.isDown = false;
+    await clock.advance(1_001);
+    expect([...table.kept.keys()]).toEqual(['id early', 'subject ada']);
+    // A store without persistence begins again at its first version.
+    table.kept.clear();
+    table.changes = 0;
+    await clock.advance(1_001);
+    expect([...table.kept.keys()]).toEqual(['id early', 'subject ada']);
+    const { changes } = table;
+    await clock.advance(5_000);
+    expect(table.changes).toBe(changes);
+    one.stop();
+  });
+
   it('end when they are not needed any more, in the table too', async () => {
     const clock = new ManualClock();
     const table = new Table();

@@ -42,6 +42,8 @@ const lookMs = 1_000;
 /** Beyond this, `issuedBefore` is the way: a table without a bound could be filled. */
 const maxEntries = 100_000;
 const maxTextLength = 256;
+/** Entries that one look writes at most to a table that lacks them. */
+const writtenPerLook = 1_000;
 
 interface Entry {
   /** Wall-clock milliseconds: credentials that were issued before it are refused. */
@@ -52,7 +54,7 @@ interface Entry {
 
 /**
  * Revoked credentials. The process that is told refuses them at once, the other processes of the app within a second. While the shared table
- * cannot be read, the revocations that are known stay in force.
+ * cannot be read, the revocations that are known stay in force; those that it lacks when it is back are written to it.
  */
 export class Revocations implements RevocationCheck {
   readonly #keepMs: number;
@@ -64,6 +66,8 @@ export class Revocations implements RevocationCheck {
   #timer: unknown;
   #failing = false;
   #isStopped = false;
+  /** Names of entries that the shared table lacks, as far as this process knows. */
+  readonly #owed = new Set<string>();
 
   constructor({ keepMs, table, clock }: RevocationOptions) {
     this.#keepMs = keepMs;
@@ -109,7 +113,9 @@ export class Revocations implements RevocationCheck {
     const entry = { before: Math.max(before, old?.before ?? 0), until: now + this.#keepMs };
     this.#take(live.set(name, entry));
     if (this.#table === undefined) return;
+    this.#owed.add(name);
     await this.#table.put(name, `${entry.before} ${entry.until}`);
+    this.#owed.delete(name);
     await this.#table.remove(
       [...(await this.#table.entries())].flatMap(([key, text]) => (isOver(text, now) ? [key] : [])),
     );
@@ -142,14 +148,28 @@ export class Revocations implements RevocationCheck {
           if (before !== undefined && until !== undefined) read.set(name, { before, until });
         }
         this.#version = version;
-        // A revocation of this process whose entry did not arrive stays in force here.
-        for (const [name, entry] of this.#entries) if (!read.has(name)) read.set(name, entry);
+        // A revocation whose entry did not arrive, or that the table has lost, stays in force here.
+        const now = this.#clock.wallTime();
+        for (const [name, entry] of this.#entries) {
+          if (read.has(name) || entry.until <= now) continue;
+          read.set(name, entry);
+          this.#owed.add(name);
+        }
         this.#take(read);
       }
+      await this.#writeOwed(table);
       this.#failing = false;
     } catch (cause) {
       if (!this.#failing) this.#warn(cause);
       this.#failing = true;
+    }
+  }
+
+  async #writeOwed(table: RevocationTable): Promise<void> {
+    for (const name of [...this.#owed].slice(0, writtenPerLook)) {
+      const entry = this.#entries.get(name);
+      if (entry !== undefined) await table.put(name, `${entry.before} ${entry.until}`);
+      this.#owed.delete(name);
     }
   }
 
