@@ -2,6 +2,8 @@ import type { Strategy } from 'passport';
 import { ProblemError, systemClock, type Clock, type ReuseCounts } from '@frontage/core';
 import type { Caller, RequestContext } from '@frontage/context';
 import { noRevocations, type RevocationCheck } from './revocation/revocations.js';
+import { CredentialStrategy } from './strategies/credential.strategy.js';
+import { JwtStrategy } from './strategies/jwt.strategy.js';
 import type { BindingCheck } from './strategies/bound-token.js';
 import type { CertificateReader } from './strategies/certificate-reader.js';
 import { authorizationPlace, extractorOf, type CredentialPlace } from './strategies/credential-reader.js';
@@ -59,6 +61,10 @@ export class StrategyVerifier extends TokenVerifier {
     this.#revocations = revocations ?? noRevocations;
     this.#clock = clock;
     this.#hasOwn = strategies.some(({ strategy }) => strategy === undefined);
+  }
+
+  override prepare(): void {
+    for (const { strategy } of this.#strategies) if (isPrepared(strategy)) strategy.prepare();
   }
 
   override unregistered(): readonly string[] {
@@ -206,6 +212,10 @@ export class StrategyVerifier extends TokenVerifier {
     return { proof: undefined, reason: new Error(reasons.join('; ') || 'no strategy knows this credential') };
   }
 }
+
+/** Strategies of the team have no such function, or one of their own meaning. */
+const isPrepared = (strategy: Strategy | undefined): strategy is JwtStrategy | CredentialStrategy =>
+  strategy instanceof JwtStrategy || strategy instanceof CredentialStrategy;
 
 interface Finding {
   readonly proof: Proof | undefined;

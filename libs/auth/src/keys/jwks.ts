@@ -76,6 +76,11 @@ export class Jwks {
     return longestMs > 0 ? settledWithin(renewed, longestMs, this.#clock) : undefined;
   }
 
+  /** Fetches the keys if there are none yet, so that the first token does not wait. Failures are warned of, and change nothing else. */
+  prefetch(): void {
+    if (this.#keys === undefined) this.#refresh().catch(() => undefined);
+  }
+
   /**
    * The key that a token must be signed with. Wait for {@link renewal} first.
    * @throws JOSEError when the set has no such key, or more than one; ProblemError `GW_UPSTREAM_FAILED` when there are no keys at all

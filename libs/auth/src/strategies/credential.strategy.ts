@@ -17,6 +17,10 @@ export class CredentialStrategy extends passport.Strategy {
     this.proving = { extract: extractorOf(places), prover, checkBinding };
   }
 
+  prepare(): void {
+    this.proving.prover.prepare?.();
+  }
+
   override authenticate(request: RequestHead, { withinMs }: StrategyRun = {}): void {
     settle(this, request, this.proving, withinMs);
   }

@@ -20,6 +20,10 @@ export class JwtStrategy extends Strategy {
     this.proving = { extract, prover, checkBinding };
   }
 
+  prepare(): void {
+    this.proving.prover.prepare?.();
+  }
+
   override authenticate(request: RequestHead, { withinMs }: StrategyRun = {}): void {
     settle(this, request, this.proving, withinMs);
   }

@@ -46,6 +46,9 @@ export interface Prover {
    * ProblemError `GW_UPSTREAM_FAILED` where it cannot be verified
    */
   prove(credential: string, withinMs?: number): Promise<Proof>;
+
+  /** Begins what the first credential would wait for, such as the fetch of keys. @default nothing */
+  prepare?(): void;
 }
 
 /** The ground of proofs that only time ends. */

@@ -36,6 +36,11 @@ export class IntrospectionVerifier implements Prover {
     this.#breaker = new CircuitBreaker('introspection', settings.breaker, clock);
   }
 
+  /** Loads the HTTP library. */
+  prepare(): void {
+    this.#http().catch(() => undefined);
+  }
+
   prove(token: string): Promise<Proof> {
     const digest = VerifiedTokens.digest(token);
     if ((this.#inactive.get(digest) ?? 0) > this.#clock.now())

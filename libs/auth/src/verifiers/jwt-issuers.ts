@@ -15,6 +15,10 @@ export class JwtIssuers implements Prover {
       throw new TypeError('two blocks of access have the same issuer; give one block both audiences');
   }
 
+  prepare(): void {
+    for (const verifier of this.#byIssuer.values()) verifier.prepare();
+  }
+
   /** The claim `iss`, not verified, only chooses the verifier: that one verifies it with the signature. */
   async prove(token: string, withinMs?: number): Promise<Proof> {
     const issuer = unverifiedIssuer(token);

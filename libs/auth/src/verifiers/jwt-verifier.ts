@@ -42,6 +42,10 @@ export class JwtVerifier implements Prover {
     this.#jwks = new Jwks(fetch, settings, clock);
   }
 
+  prepare(): void {
+    this.#jwks.prefetch();
+  }
+
   async prove(token: string, withinMs?: number): Promise<Proof> {
     if (token.length > maxTokenLength) throw refusedToken(new Error(`longer than ${maxTokenLength} characters`));
     const renewal = this.#jwks.renewal(this.#clock.now(), withinMs);

@@ -33,6 +33,9 @@ export abstract class TokenVerifier {
     return noteCaller(context, found, token);
   }
 
+  /** Begins what the first request would wait for. Called once the app listens; never waits and never throws. */
+  prepare(): void {}
+
   /** The names of strategies that cannot run, because no provider of the app registers them with Passport. */
   unregistered(): readonly string[] {
     return [];

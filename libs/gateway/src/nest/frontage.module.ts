@@ -186,7 +186,10 @@ export class FrontageModule
     const server = this.#host.httpAdapter.getHttpServer();
     this.#entrance.listen(server);
     this.#runtime.drain.follows(server);
-    server.once('listening', () => this.#runtime.readiness.start());
+    server.once('listening', () => {
+      this.#runtime.readiness.start();
+      this.#runtime.verifier?.prepare();
+    });
     closeWhenDrained(server, () => this.#runtime.drained());
     boundSending(server, this.#runtime.config.limits, this.#runtime.clock);
     if (this.#options.admin !== false) await this.#admin.listen();
