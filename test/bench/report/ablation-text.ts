@@ -25,6 +25,7 @@ function oneText({
     ...rangeOf(alone),
     fixed(aloneSystem?.median, 1),
     fixed(alone && alone.median / calls, 2),
+    fixed(alone && (100 * alone.median) / nothingUs, 1),
     ...rangeOf(amongAll),
     fixed(amongAll && amongAll.median / calls, 2),
     verdict(alone, amongAll),
@@ -32,7 +33,7 @@ function oneText({
   const sum = (values: readonly (Spread | undefined)[]): number =>
     values.reduce((total, value) => total + (value?.median ?? 0), 0);
   const parts = rows.filter(({ amongAll }) => amongAll !== undefined);
-  const head = ['', 'alone', '+-', 'kernel', 'a call', 'among all', '+-', 'a call', ''];
+  const head = ['', 'alone', '+-', 'kernel', 'a call', '%', 'among all', '+-', 'a call', ''];
   return [
     `\nover ${transport}, CPU us per request: nothing on ${fixed(nothingUs, 1)}, everything on ${fixed(everythingUs, 1)}`,
     `, together ${fixed(together.median, 1)} +- ${fixed(halfOf(together), 1)}, of it in the kernel ${fixed(togetherSystem.median, 1)}`,

@@ -61,7 +61,7 @@ describe('the report of an ablation', () => {
         ],
       },
     ]);
-    expect(text).toMatch(/log +4\.0 +0\.5 +4\.0 +0\.80 +4\.0 +0\.5 +0\.80\n/);
+    expect(text).toMatch(/log +4\.0 +0\.5 +4\.0 +0\.80 +4\.0 +4\.0 +0\.5 +0\.80\n/);
     expect(text).toMatch(/metrics +4\.0 +3\.0 .* spread above 1 us: more rounds/);
     expect(text).toMatch(/the same twice\) +0\.0 +0\.5/);
     expect(text).toContain('the parts alone add up to 8.0');
