@@ -1,0 +1,74 @@
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { workspaceRoot } from '@frontage/testing';
+import { describe, expect, it } from 'vitest';
+
+/** Attacks on identity and rights, each with the promise that its tests keep. */
+const rows: Readonly<Record<string, string>> = {
+  A1: 'a signature is verified exactly (RFC 7515 to 7519)',
+  A2: 'a public key is never the secret of an HMAC; the algorithm is bound to the key',
+  A3: 'a token does not choose its key: `jku`, `x5u`, `x5c`, `jwk`, `kid`, `crit`, `b64`',
+  A4: 'issuer, audience, times and kind of a token; no token of another BFF',
+  A5: "the issuer's keys: rotation, floods, failures, redirects, weak keys",
+  A6: 'API keys: compared in constant time, revoked, never logged, no rights of another partner',
+  A7: 'sessions of browsers (RFC 10017)',
+  A8: 'requests that another site makes a browser send (CSRF)',
+  A9: 'objects and functions of another caller (BOLA, BFLA), over every route',
+  A10: 'members that no contract declares, in requests and responses',
+  A11: 'credentials go only to upstreams that declare them',
+  A12: 'one value stays one value in path, query and header of an upstream',
+  A13: 'no request and no response chooses a host (SSRF)',
+  A14: 'no input pollutes a prototype',
+  A15: 'a member that is named twice has one reading',
+  A16: 'no pattern and no parser takes more than linear time',
+  A17: 'values that requests share cannot be changed by functions',
+  A18: 'a value that an upstream decodes once more does not climb',
+  A19: 'a key that the issuer withdraws is refused in time, also by an app without traffic',
+};
+
+interface Tagged {
+  readonly row: string;
+  readonly name: string;
+  readonly file: string;
+}
+
+/** Tests whose names, or whose comment above, name a row. */
+function taggedTests(): readonly Tagged[] {
+  const listed = execFileSync('git', ['ls-files', '-co', '--exclude-standard', '*.spec.ts', '*.e2e-spec.ts'], {
+    cwd: workspaceRoot,
+    encoding: 'utf8',
+  });
+  return listed
+    .split('\n')
+    .filter((file) => file !== '')
+    .flatMap((file) => {
+      const text = readFileSync(join(workspaceRoot, file), 'utf8');
+      const named = [...text.matchAll(/^ *(?:describe|it)(?:\.\w+)?(?:<[^>]*>)?\([^'"`]{0,2000}?(['"`])(.*?)\1,/gms)];
+      return named.flatMap(([, , name = '']) =>
+        [...name.matchAll(/\bA\d{1,2}\b/g)].map(([row]) => ({ row, name: name.split('\n')[0] ?? '', file })),
+      );
+    });
+}
+
+/** Rows of sessions, whose tests come with them. */
+const later: ReadonlySet<string> = new Set(['A7', 'A8']);
+
+const tests = taggedTests();
+
+// `npx vitest run test/attacks/rows --reporter=verbose` prints the rows with their tests.
+describe.each(Object.entries(rows))('%s: %s', (row) => {
+  const own = tests.filter((test) => test.row === row);
+
+  it.skipIf(later.has(row) && own.length === 0)('has a test', () => {
+    expect(own).not.toEqual([]);
+  });
+
+  it.each(own)('is attacked in $file by "$name"', ({ file }) => {
+    expect(file).toMatch(/\.(?:e2e-)?spec\.ts$/);
+  });
+});
+
+it('no test names a row that does not exist', () => {
+  expect(tests.filter(({ row }) => !Object.hasOwn(rows, row))).toEqual([]);
+});
