@@ -75,7 +75,7 @@ shutdown: { delay: 0ms }
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify(body),
     });
-  /** How long it took until both answered so, in milliseconds. */
+  /** The time until both answered so, in milliseconds. */
   async function until(headers: Readonly<Record<string, string>>, wanted: readonly number[]): Promise<number> {
     const began = performance.now();
     await expect.poll(() => statuses(headers), { timeout: 30_000, interval: 20 }).toEqual(wanted);

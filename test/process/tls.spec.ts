@@ -65,7 +65,7 @@ async function seen(): Promise<Seen> {
   return { pid, certificate };
 }
 
-/** What new connections to each of the processes see. */
+/** The certificates that new connections to each of the processes see. */
 async function byProcess(): Promise<readonly unknown[]> {
   const found = new Map<number, unknown>();
   for (let i = 0; i < 200 && found.size < 2; i++) {

@@ -10,7 +10,7 @@ export interface CertificateCallersOptions {
   readonly source?: ChangingSource<readonly CertificateCallerRecord[]>;
   /** Time between two looks at the source, in milliseconds. */
   readonly reloadMs: number;
-  /** How long a certificate need not be looked up again, in milliseconds. */
+  /** The time for which a certificate is not looked up again, in milliseconds. */
   readonly cacheMs: number;
   readonly clock: Clock;
 }

@@ -11,7 +11,7 @@ export interface Settling {
   error(error: unknown): void;
 }
 
-/** How a strategy proves the credentials that it reads. */
+/** The parts with which a strategy proves the credentials that it reads. */
 export interface Proving {
   readonly extract: (request: RequestHead) => string | null;
   readonly prover: Prover;

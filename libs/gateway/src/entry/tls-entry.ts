@@ -6,7 +6,7 @@ import { cipherMistakes, TlsFileError, tlsMistake, tlsSource, type TlsFiles } fr
 
 const dayMs = 86_400_000;
 
-/** How TLS of one app is kept. */
+/** The TLS of one app, and its surroundings. */
 export interface TlsEntryOptions {
   readonly tls: TlsConfig;
   /** Longest time for a handshake, in milliseconds. */

@@ -56,7 +56,7 @@ function certificateCallers(
   });
 }
 
-/** Where client certificates are read: a token can be bound to one although none identifies a caller. */
+/** Reads client certificates where the policy has them: a token can be bound to one although none identifies a caller. */
 function certificateReader({ access, listen }: BffConfig): CertificateReader | undefined {
   if (access?.certificate?.from === 'proxy') {
     const isProxy = trustedProxies(access.certificate.proxies);
