@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { byKind, compileScreen, list, pick, plan, required, screen, type Screen } from '@frontage/aggregation';
 import { SchemaTable, type Operation } from '@frontage/clients';
+import { RequestContext } from '@frontage/context';
 import { operationInfo, readContract } from '@frontage/contracts';
 import { ContractSamples } from '@frontage/sandbox';
 import { ManualClock, readResponse, reply, runScreen } from '@frontage/testing';
@@ -90,6 +91,20 @@ async function shown(of: Screen<unknown>, garage: unknown): Promise<unknown> {
   return readResponse(await runScreen(of, {}, { garage: reply(garage) }));
 }
 
+/** The same from the bytes of the upstream: a screen reads the members that it needs, or declines, and then all is parsed. */
+async function shownAsBytes(of: Screen<unknown>, garage: unknown): Promise<unknown> {
+  const bytes = Buffer.from(JSON.stringify(garage));
+  const compiled = compileScreen(of, {
+    clock: new ManualClock(),
+    bind: (_, { readBody }) => {
+      const value = readBody?.(bytes) ?? garage;
+      return () => Promise.resolve({ ok: true, value });
+    },
+  });
+  const made = await compiled.run({}, new RequestContext('request-1', 0, 'GET', '127.0.0.1', {}));
+  return 'body' in made ? JSON.parse(made.body) : made;
+}
+
 describe('a response with inheritance', () => {
   it('keeps the members of each kind, and no others', async () => {
     const seen = await shown(whole, { vehicles, best: vehicles[3], events });
@@ -117,11 +132,33 @@ describe('a response with inheritance', () => {
     });
   });
 
+  it('of a kind that the contract does not declare is shown by the case for others', async () => {
+    const others = screen(garagePlan, ({ garage }) => ({
+      vehicles: list(garage.vehicles, (vehicle) =>
+        byKind(vehicle, 'drive', { pedals: ({ gears }) => ({ gears }) }, ({ id }) => ({ id, kind: 'other' })),
+      ),
+      best: byKind(garage.best, 'drive', {}, (vehicle) => pick(vehicle, 'id')),
+    }));
+    const strange = { id: '5', drive: 'hydrogen', tankKg: 5 };
+    const given = { vehicles: [vehicles[2], strange, vehicles[0], { id: '6' }], best: strange, events: [] };
+    expect(await shown(others, given)).toEqual({
+      vehicles: [{ gears: 21 }, { id: '5', kind: 'other' }, { id: '1', kind: 'other' }, { id: '6', kind: 'other' }],
+      best: { id: '5' },
+    });
+    expect(await shown(others, { vehicles: [], best: null, events: [] })).toEqual({ vehicles: [], best: null });
+    // A value that is no object has no kind.
+    const run = await runScreen(others, {}, { garage: reply({ vehicles: ['x'], best: null, events: [] }) });
+    expect(run).toMatchObject({ kind: 'problem' });
+    expect(await shownAsBytes(others, given)).toEqual(await shown(others, given));
+  });
+
   it('of a kind that the contract does not declare is a contract violation', async () => {
     const strange = [{ id: '5', drive: 'hydrogen', tankKg: 5 }];
     for (const of of [whole, byTag]) {
-      const run = await runScreen(of, {}, { garage: reply({ vehicles: strange, best: null, events: [] }) });
-      expect(run).toMatchObject({ kind: 'problem' });
+      const garage = { vehicles: strange, best: null, events: [] };
+      const problem = { kind: 'problem', code: 'GW_UPSTREAM_BAD_PAYLOAD' };
+      expect(await runScreen(of, {}, { garage: reply(garage) })).toMatchObject(problem);
+      expect(await shownAsBytes(of, garage)).toMatchObject(problem);
     }
     const ids = screen(garagePlan, ({ garage }) => ({ ids: list(garage.vehicles, ({ id }) => id) }));
     expect(await shown(ids, { vehicles: strange, best: null, events: [] })).toEqual({ ids: ['5'] });

@@ -1,4 +1,5 @@
 import { isRecord } from './schema-reading.js';
+import { bodiesOf } from '../view/expression-branches.js';
 import { expressionText } from '../view/expression-reading.js';
 import type { Expression, FieldExpression, ItemExpression } from '../view/expressions.js';
 import { anything, headersSchema, ownShape, partShape, responseHeadersSchema, type Shape } from './part-schemas.js';
@@ -93,7 +94,7 @@ export class ExpressionShapes {
       case 'enum':
         return sure(union([...e.map.values(), ...e.other].map(literalSchema), this.document));
       case 'byKind': {
-        const bodies = e.cases.map((variant) => this.#alternative(variant.body));
+        const bodies = bodiesOf(e).map(({ body }) => this.#alternative(body));
         const like = this.#like(
           e.of,
           union(

@@ -1,6 +1,17 @@
-import type { Rendered, Checked, NilOf, OnlyOf, Nil, Scalar, TagValues, ValueOf, VariantOf } from './view-types.js';
+import type {
+  Rendered,
+  Checked,
+  NilOf,
+  OnlyOf,
+  Nil,
+  Scalar,
+  TagValues,
+  UntaggedOf,
+  ValueOf,
+  VariantOf,
+} from './view-types.js';
 import { reference, toExpression } from './view-reference.js';
-import type { Expression } from './expressions.js';
+import type { ByKindExpression, Expression, ItemExpression } from './expressions.js';
 import type { Ref } from '../model/references.js';
 
 /** One expression or the other. Without the other, the member is left out where the condition does not hold. */
@@ -40,7 +51,11 @@ export function mapEnum(
   return reference({ kind: 'enum', of: toExpression(of), map: new Map(Object.entries(map)), other });
 }
 
-/** One body per variant of a union that the contract distinguishes by a tag. */
+/**
+ * One body per variant of a union that the contract distinguishes by a tag. Without `other`, a kind that the contract does not declare
+ * fails its part. With it, `other` is the body of such a kind and of those without a body: it sees the members that all variants have,
+ * without the tag, whose value no schema would name.
+ */
 export function byKind<
   X extends Ref<unknown>,
   const G extends keyof ValueOf<X>,
@@ -50,10 +65,25 @@ export function byKind<
   tag: G,
   cases: { readonly [V in keyof R]: (variant: VariantOf<X, G, V>) => R[V] & Checked<R[V]> },
 ): Ref<Rendered<R[keyof R]> | NilOf<X>>;
+export function byKind<
+  X extends Ref<unknown>,
+  const G extends keyof ValueOf<X>,
+  const R extends { readonly [V in TagValues<X, G>]?: unknown },
+  const O,
+>(
+  of: X,
+  tag: G,
+  cases: { readonly [V in keyof R]: (variant: VariantOf<X, G, V>) => R[V] & Checked<R[V]> } & OnlyOf<
+    TagValues<X, G>,
+    NoInfer<R>
+  >,
+  other: (value: UntaggedOf<X, G>) => O & Checked<O>,
+): Ref<Rendered<R[keyof R]> | Rendered<O> | NilOf<X>>;
 export function byKind(
   of: Ref<unknown>,
   tag: PropertyKey,
   cases: Readonly<Record<string, (variant: never) => unknown>>,
+  other?: (value: never) => unknown,
 ): Ref<never> {
   const over = toExpression(of);
   const key = String(tag);
@@ -65,5 +95,11 @@ export function byKind(
       const item: Expression = { kind: 'item', of: over, each: false, variant: { tag: key, value } };
       return { value, item, body: toExpression(body(reference<never>(item))) };
     }),
+    ...(other !== undefined && { other: bodyOfOthers(over, other) }),
   });
+}
+
+function bodyOfOthers(of: Expression, body: (value: never) => unknown): NonNullable<ByKindExpression['other']> {
+  const item: ItemExpression = { kind: 'item', of, each: false };
+  return { item, body: toExpression(body(reference<never>(item))) };
 }

@@ -1,4 +1,4 @@
-import type { Expression } from './expressions.js';
+import type { ByKindExpression, Expression } from './expressions.js';
 
 /** The expressions directly below one, grouped by how their values are used. */
 export interface Branches {
@@ -17,6 +17,10 @@ const leaf: Branches = { computed: none, shown: none, lookedAt: none };
 
 const fieldsOf = (of: Expression, keys: readonly string[]): readonly Expression[] =>
   keys.map((key) => ({ kind: 'field', of, key }));
+
+/** The bodies of all kinds, and of the others. */
+export const bodiesOf = ({ cases, other }: ByKindExpression): readonly NonNullable<ByKindExpression['other']>[] =>
+  other === undefined ? cases : [...cases, other];
 
 const itemOf = (of: Expression): Expression => ({ kind: 'item', of, each: true });
 
@@ -56,7 +60,7 @@ export function branchesOf(e: Expression): Branches {
     case 'when':
       return { ...leaf, computed: [e.condition], shown: [e.consequent, e.alternate] };
     case 'byKind':
-      return { ...leaf, source: e.of, shown: e.cases.map(({ body }) => body), lookedAt: fieldsOf(e.of, [e.tag]) };
+      return { ...leaf, source: e.of, shown: bodiesOf(e).map(({ body }) => body), lookedAt: fieldsOf(e.of, [e.tag]) };
     case 'where':
       return { ...leaf, source: e.of, shown: [e.of], lookedAt: fieldsOf(itemOf(e.of), e.keys) };
     case 'sort':
@@ -119,7 +123,7 @@ function ownItems(e: Expression): readonly Expression[] {
     case 'distinct':
       return e.by === undefined ? none : [e.by.item];
     case 'byKind':
-      return e.cases.map(({ item }) => item);
+      return bodiesOf(e).map(({ item }) => item);
     default:
       return none;
   }

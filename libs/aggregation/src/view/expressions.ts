@@ -153,6 +153,8 @@ export interface ByKindExpression {
   readonly of: Expression;
   readonly tag: string;
   readonly cases: readonly { readonly value: string; readonly item: ItemExpression; readonly body: Expression }[];
+  /** The body of every other value of the tag; without it, such a value violates the contract. */
+  readonly other?: { readonly item: ItemExpression; readonly body: Expression };
 }
 export interface TakeExpression {
   readonly kind: 'take';

@@ -180,6 +180,10 @@ export const mistakes = [
   screen(homePlan, ({ profile }) => ({ hello: text`Hello ${profile.nick}` })),
   // @ts-expect-error Property 'sepa' is missing
   screen(homePlan, ({ orders }) => list(orders.items, (o) => byKind(o.payment, 'kind', { card: (c) => c.last4 }))),
+  // @ts-expect-error 'cash' does not exist in type
+  screen(homePlan, ({ orders }) => list(orders.items, (o) => byKind(o.payment, 'kind', { cash: () => 1 }, () => 2))),
+  // @ts-expect-error Property 'kind' does not exist
+  screen(homePlan, ({ orders }) => list(orders.items, (o) => byKind(o.payment, 'kind', {}, (x) => x.kind))),
   // @ts-expect-error '"created"' is not assignable to parameter of type
   screen(homePlan, ({ orders }) => ({ orders: take(sortBy(orders.items, 'created'), 3) })),
   // @ts-expect-error Property 'title' does not exist

@@ -132,6 +132,10 @@ export type VariantOf<X, G extends PropertyKey, V> = Deep<
   ValueOf<X> extends infer U ? (U extends unknown ? HasValue<U, NonNullable<TagOf<U, G>>, V> : never) : never
 >;
 type HasValue<U, W, V> = string extends W ? (string extends V ? U : never) : V extends W ? U : never;
+/** The members that a value of any kind has, without the tag. */
+export type UntaggedOf<X, G extends PropertyKey> = Deep<
+  ValueOf<X> extends infer U ? (U extends unknown ? Omit<U, G> : never) : never
+>;
 export type NilOf<X> = X extends Ref<infer T> ? Extract<T, Nil> : never;
 
 declare const grouped: unique symbol;

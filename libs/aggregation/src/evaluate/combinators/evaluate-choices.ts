@@ -150,16 +150,24 @@ export function compileEnum(compiler: ExpressionCompiler, e: EnumExpression): Ev
   };
 }
 
+interface KindBody {
+  readonly slot: number;
+  readonly body: Evaluate;
+}
+
 export function compileByKind(compiler: ExpressionCompiler, e: ByKindExpression): Evaluate {
   const of = compiler.raw(e.of);
   const origin = compiler.originOf(e.of);
-  const cases = new Map<unknown, { readonly slot: number; readonly body: Evaluate }>();
-  for (const { value, item, body } of e.cases)
-    cases.set(value, { slot: compiler.slotOf(item), body: compiler.kept(body) });
+  const compiled = ({ item, body }: NonNullable<ByKindExpression['other']>): KindBody => ({
+    slot: compiler.slotOf(item),
+    body: compiler.kept(body),
+  });
+  const cases = new Map<unknown, KindBody>(e.cases.map((one) => [one.value, compiled(one)]));
+  const other = e.other && compiled(e.other);
   return (scope) => {
     const value = of(scope);
     if (value === ABSENT || value === null || value === undefined) return value;
-    const variant = isObject(value) ? cases.get(ownMember(value, e.tag)) : undefined;
+    const variant = isObject(value) ? (cases.get(ownMember(value, e.tag)) ?? other) : undefined;
     if (variant === undefined)
       return reject(scope, origin, `is none of the variants that the contract declares by '${e.tag}'`);
     scope.slots[variant.slot] = value;
