@@ -1,4 +1,5 @@
 export { readContract, type ContractDocument, type ReadContractOptions } from './read-contract.js';
+export { joinOverlays } from './overlay/join-overlays.js';
 export type { OverlaySource } from './overlay/read-overlay.js';
 export { ContractError, formatLocation, type ContractWarning, type Location } from './document/location.js';
 export {

@@ -19,8 +19,8 @@ export interface ReadContractOptions extends Partial<ParseLimits> {
   readonly root?: string;
   /** Read this text as the content of the file, for a file that is about to be written. */
   readonly text?: string;
-  /** An OpenAPI Overlay that changes the first document before anything else is read from it. */
-  readonly overlay?: OverlaySource;
+  /** OpenAPI Overlays that change the first document, in their order, before anything else is read from it. @default none */
+  readonly overlays?: readonly OverlaySource[];
   /** Check the document against the structure of its version. @default true */
   readonly lint?: boolean;
 }
@@ -59,8 +59,9 @@ export async function readContract(source: string, options: ReadContractOptions 
     ...(options.root === undefined ? {} : { root: options.root }),
   });
   const written = await loader.entry(source, options.text);
-  const { overlay } = options;
-  const entry = overlay === undefined ? written : { ...written, value: applyOverlay(written.value, overlay, limits) };
+  const { overlays = [] } = options;
+  const value = overlays.reduce<unknown>((changed, overlay) => applyOverlay(changed, overlay, limits), written.value);
+  const entry = { ...written, value };
   const { document: bundled, unresolved, warnings, isFolded } = await bundle(entry, loader);
   const openapi = versionOf(bundled, entry.file);
   const linted = options.lint === false ? [] : await lintStructure(bundled, entry.file);

@@ -4,7 +4,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import { isIPv6, type AddressInfo } from 'node:net';
 import { problem, type Behaviour, type SandboxResponse } from './model/behaviour.js';
 import { CallLog } from './server/call-log.js';
-import { readOverlay, type ContractFile } from './contract/contract-files.js';
+import { readOverlays, type ContractFile } from './contract/contract-files.js';
 import { OpenIdProvider } from './openid/openid-provider.js';
 import { TokenIssuer, type TokenRequest } from './openid/token-issuer.js';
 import { controlResponse, readForm } from './server/control-routes.js';
@@ -60,8 +60,7 @@ export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {
   const provider = new OpenIdProvider({ tokens, people: customers, isKnownHost: (name) => hosts.isName(name) });
   const read = contracts.map(async (files) => {
     const { upstream: name, file } = files;
-    const overlay = await readOverlay(files);
-    const contract = await readContract(file, { lint: false, ...(overlay && { overlay }) });
+    const contract = await readContract(file, { lint: false, overlays: await readOverlays(files) });
     return new SandboxUpstream({
       name,
       contract,

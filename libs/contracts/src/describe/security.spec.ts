@@ -56,6 +56,39 @@ describe('the security of an operation', () => {
     ]);
   });
 
+  it.each(['digest', 'Digest', 'Negotiate', 'HOBA', 'SCRAM-SHA-256', 'DPoP'])(
+    'refuses an operation that takes nothing but HTTP %s, at the scheme, and no other operation',
+    async (scheme) => {
+      const { operations, refused } = await read({
+        openapi: '3.1.0',
+        info,
+        security: [{ odd: [] }],
+        paths: {
+          '/alone': { get: { responses } },
+          '/beside': { get: { security: [{ odd: [], key: [] }, { odd: [] }], responses } },
+          '/choice': { get: { security: [{ odd: [] }, { key: [] }], responses } },
+          '/open': { get: { security: [{ odd: [] }, {}], responses }, put: { security: [], responses } },
+          '/token': { get: { security: [{ token: [] }], responses } },
+        },
+        components: {
+          securitySchemes: {
+            odd: { type: 'http', scheme },
+            key: { type: 'apiKey', in: 'header', name: 'X-Key' },
+            token: { type: 'http', scheme: 'Token' },
+          },
+        },
+      });
+      expect(operations.map(({ id }) => id)).toEqual(['getChoice', 'getOpen', 'putOpen', 'getToken']);
+      expect(refused.map(({ path }) => path)).toEqual(['/alone', '/beside']);
+      for (const { file, line, column, reason } of refused) {
+        expect(reason).toContain(`every call needs the security scheme odd (HTTP ${scheme})`);
+        expect(reason).toContain('remove `security` here by an overlay');
+        expect([file, line]).toEqual(['a.json', 1]);
+        expect(column).toBeGreaterThan(100);
+      }
+    },
+  );
+
   it('is read from Swagger 2, too', async () => {
     const { operations, securitySchemes } = await read({
       swagger: '2.0',

@@ -2,6 +2,7 @@ import type { SecurityScheme } from '@frontage/core';
 import type { DocumentSource } from '../schema/document-source.js';
 import { ContractFault } from '../schema/schema-registry.js';
 import { isObject, member, memberArray, memberObject, memberText, type JsonObject } from '../document/json.js';
+import { locationOf } from '../document/location.js';
 
 /** The security schemes of a document that a client can serve, by name (OpenAPI 3.1 section 4.8.27). */
 export function describeSchemes(
@@ -45,6 +46,7 @@ function schemeOf(node: unknown): SecurityScheme | undefined {
 /**
  * The secrets that an operation asks for: it takes one of these lists, and all schemes of that list. Undefined where the contract says
  * nothing; an empty list among them means that it takes none, too.
+ * @throws {ContractFault} at the scheme, where each alternative needs a scheme whose value is computed for each request
  */
 export function describeSecurity(
   node: JsonObject,
@@ -62,8 +64,30 @@ export function describeSecurity(
     // A certificate of the client belongs to the connection.
     return [names.filter((name) => memberText(behind(known[name], source), 'type') !== 'mutualTLS')];
   });
+  const computed = alternatives.map((names) => names.find((name) => isComputed(behind(known[name], source))));
+  const [first] = computed;
+  if (first !== undefined && !computed.includes(undefined)) {
+    const scheme = behind(known[first], source);
+    throw new ContractFault(
+      `every call needs the security scheme ${first} (HTTP ${memberText(scheme, 'scheme')}), whose value is computed for each request: a policy ` +
+        `cannot give it. Let the service take a bearer token, an API key or basic; or let a proxy add it, and remove \`security\` here by an overlay`,
+      locationOf(scheme, 'scheme'),
+    );
+  }
   return alternatives.length === 0 ? undefined : alternatives;
 }
+
+/**
+ * Schemes of HTTP whose value follows from a challenge, from a key or from the request (the IANA registry of HTTP authentication schemes,
+ * without Basic and Bearer).
+ */
+const computedSchemes: ReadonlySet<string> = new Set(
+  'concealed digest dpop gnap hoba mutual negotiate oauth privatetoken scram-sha-1 scram-sha-256 vapid'.split(' '),
+);
+
+const isComputed = (scheme: unknown): boolean =>
+  memberText(scheme, 'type')?.toLowerCase() === 'http' &&
+  computedSchemes.has(memberText(scheme, 'scheme')?.toLowerCase() ?? '');
 
 /** A reference that leads nowhere costs the scheme, and no operation. */
 function behind(node: unknown, source: DocumentSource): unknown {

@@ -1,8 +1,9 @@
 import { JSONPathEnvironment, JSONPathError, type JSONValue } from 'json-p3';
 import { isObject, type JsonObject } from '../document/json.js';
-import { ContractError, keepOrigin, locationOf } from '../document/location.js';
+import { ContractError, keepOrigin, locationOf, type Location } from '../document/location.js';
 import type { ParseLimits } from '../document/parse-document.js';
 import { readOverlay, type OverlayAction, type OverlaySource } from './read-overlay.js';
+import { matchedBeginning } from './unmatched-path.js';
 
 /** Keys and indexes from the root of a document. */
 type Place = readonly (string | number)[];
@@ -19,9 +20,13 @@ export function applyOverlay(document: unknown, source: OverlaySource, limits: P
 }
 
 function apply(document: unknown, action: OverlayAction, paths: JSONPathEnvironment): unknown {
-  const { target, change, location } = action;
-  const places = placesOf(document, target, action, paths);
-  if (places.length === 0) throw new ContractError(`the target ${target} matches nothing in the contract`, location);
+  const { target, change, location, targetLocation } = action;
+  const places = placesOf(document, target, targetLocation, paths);
+  if (places.length === 0) {
+    const beginning = isJson(document) ? matchedBeginning(document, target, paths) : undefined;
+    const there = beginning === undefined ? '' : `: ${beginning}`;
+    throw new ContractError(`the target ${target} matches nothing in the contract${there}`, targetLocation);
+  }
   if (change.kind === 'remove') {
     if (places.some((place) => place.length === 0))
       throw new ContractError('the whole document cannot be removed', location);
@@ -36,21 +41,18 @@ function apply(document: unknown, action: OverlayAction, paths: JSONPathEnvironm
 }
 
 function copied(document: unknown, from: string, action: OverlayAction, paths: JSONPathEnvironment): unknown {
-  const [place, ...others] = placesOf(document, from, action, paths);
+  const [place, ...others] = placesOf(document, from, action.location, paths);
   if (place !== undefined && others.length === 0) return nodeAt(document, place);
   const found = place === undefined ? 'nothing' : `${others.length + 1} nodes`;
   throw new ContractError(`the copy ${from} matches ${found}; it has to match one node`, action.location);
 }
 
-function placesOf(
-  document: unknown,
-  path: string,
-  { location }: OverlayAction,
-  paths: JSONPathEnvironment,
-): readonly Place[] {
+function placesOf(document: unknown, path: string, location: Location, paths: JSONPathEnvironment): readonly Place[] {
   if (!isJson(document)) return [];
   try {
-    return paths.query(path, document).locations();
+    // A path may name a node twice, as `[0, 0]` does: it is changed once.
+    const places = paths.query(path, document).locations();
+    return [...new Map(places.map((place) => [JSON.stringify(place), place])).values()];
   } catch (error) {
     if (!(error instanceof JSONPathError)) throw error;
     throw new ContractError(`${path} is no JSONPath (RFC 9535): ${error.message}`, location);

@@ -105,7 +105,7 @@ describe('an overlay', () => {
     [
       'a target that matches nothing',
       `- { target: "$.paths['/order']", remove: true }`,
-      `overlay.yaml:4:3: the target $.paths['/order'] matches nothing in the contract`,
+      `overlay.yaml:4:5: the target $.paths['/order'] matches nothing in the contract`,
     ],
     [
       'the second target that matches nothing',
@@ -115,7 +115,7 @@ describe('an overlay', () => {
     [
       'a target that is no JSONPath',
       `- { target: paths, remove: true }`,
-      'overlay.yaml:4:3: paths is no JSONPath (RFC 9535): expected',
+      'overlay.yaml:4:5: paths is no JSONPath (RFC 9535): expected',
     ],
     ['a bracket that is not closed', `- { target: "$.paths[", remove: true }`, '$.paths[ is no JSONPath (RFC 9535)'],
     ['no target', `- { update: { a: 1 } }`, 'overlay.yaml:4:3: an action has a `target`'],
@@ -201,7 +201,7 @@ actions:
     const { operations, warnings } = await readContract(join(folder, 'api.yaml'), {
       cwd: folder,
       lint: false,
-      overlay: { file: 'overlay.yaml', text },
+      overlays: [{ file: 'overlay.yaml', text }],
     });
     expect(operations.map(({ id }) => id)).toEqual(['listOrders', 'placeOrder', 'more']);
     expect(warnings).toMatchObject([

@@ -18,6 +18,8 @@ export interface OverlayAction {
     | { readonly kind: 'update'; readonly value: unknown }
     | { readonly kind: 'copy'; readonly from: string };
   readonly location: Location;
+  /** The place of `target`. */
+  readonly targetLocation: Location;
 }
 
 const known: ReadonlySet<string> = new Set(['target', 'description', 'update', 'remove', 'copy']);
@@ -49,7 +51,8 @@ function readAction(action: unknown, version: string, location: Location): Overl
   const target = memberText(action, 'target');
   if (target === undefined)
     throw new ContractError("an action has a `target`: a JSONPath like $.paths['/orders'].get", location);
-  return { target, change: readChange(action, version, location), location };
+  const targetLocation = locationOf(action, 'target') ?? location;
+  return { target, change: readChange(action, version, location), location, targetLocation };
 }
 
 function readChange(action: JsonObject, version: string, location: Location): OverlayAction['change'] {

@@ -159,10 +159,31 @@ actions:
     await put('orders.yaml', contract());
     await put('fix.yaml', `overlay: 1.0.0\nactions:\n  - target: $.paths['/order']\n    remove: true\n`);
     expect(await frontage('upstream', 'add', 'orders', 'orders.yaml', '--overlay', 'fix.yaml')).toBe(1);
-    expect(errors).toContain("overlay.yaml:3:5: the target $.paths['/order'] matches nothing in the contract");
+    expect(errors).toMatch(/fix\.yaml:3:\d+: the target \$\.paths\['\/order'\] matches nothing in the contract/);
+    expect(errors).toContain('$.paths has /orders/{id}');
     expect(await readdir(join(root, 'libs/upstreams'))).not.toContain('orders');
     expect(await frontage('upstream', 'add', 'orders', 'orders.yaml', '--overlay', 'gone.yaml')).toBe(2);
     expect(errors).toContain('there is no file gone.yaml');
+  });
+
+  it('stores several overlays as one, with the actions of all in the order of the options', async () => {
+    await put('orders.yaml', contract());
+    const overlay = (actions: string): string =>
+      `overlay: 1.0.0\ninfo: { title: O, version: '1' }\nactions:\n${actions}`;
+    const target = '$.components.schemas.Order';
+    await put(
+      'a.yaml',
+      overlay(`  # first\n  - { target: ${target}, update: { properties: { note: { type: string } } } }\n`),
+    );
+    await put('b.yaml', overlay(`  - { target: ${target}.properties.note.type, update: integer } # second\n`));
+    const add = ['upstream', 'add', 'orders', 'orders.yaml', '--overlay', 'a.yaml', '--overlay', 'b.yaml'];
+    expect(await frontage(...add)).toBe(0);
+    expect(await text('libs/upstreams/orders/orders.gen.ts')).toContain('note?: number;');
+    expect(await text('libs/upstreams/orders/overlay.yaml')).toMatch(/# first[^]*# second/);
+    expect(await frontage('upstream', 'update', '--check')).toBe(0);
+    // The second one changes what the first one adds.
+    expect(await frontage(...add.slice(0, 4), '--overlay', 'b.yaml', '--overlay', 'a.yaml')).toBe(1);
+    expect(errors).toContain(`b.yaml:4:7: the target ${target}.properties.note.type matches nothing`);
   });
 
   it('applies the overlay of docs/contracts.md', async () => {

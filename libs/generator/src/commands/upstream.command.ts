@@ -10,6 +10,7 @@ import { checksum, isUrl, readRecord, recordFile, sourceToRead } from '../upstre
 import { filesText, type FileChange, type NextStep } from '../terminal/command-result.js';
 import { linesText } from '../terminal/terminal.js';
 import { generateUpstreams, type UpstreamTask } from '../upstream/upstream-run.js';
+import { inOrder, readOverlays } from '../upstream/stored-contract.js';
 import { validatorsFile } from '../codegen/validators-source.js';
 import { appProjectFiles, withoutAppProject } from '../upstream/app-project.js';
 import { updatedAppRecord } from '../workspace/app-record.js';
@@ -22,7 +23,7 @@ interface UpstreamFlags {
   readonly check?: true;
   readonly dryRun?: true;
   readonly only?: readonly string[];
-  readonly overlay?: string;
+  readonly overlay?: readonly string[];
   readonly root?: string;
   readonly verbose?: true;
   readonly validators?: true;
@@ -44,7 +45,11 @@ export function registerUpstream(program: Command, context: CommandContext): voi
     .option('--only <patterns...>', "operation ids and paths to keep: 'Charge*,/v1/customers/**'")
     .option('--validators', 'compile validators of its responses, for upstreams.<name>.validate in bff.yaml')
     .option('--allow-remote', 'follow references to other hosts')
-    .option('--overlay <file>', 'change the contract by an OpenAPI Overlay, which is stored beside it')
+    .option(
+      '--overlay <file>',
+      'change the contract by an OpenAPI Overlay, which is stored beside it; may be repeated',
+      inOrder,
+    )
     .option('--root <folder>', 'follow references to files in this folder, which holds the source (default: its own)')
     .option('--verbose', 'show every warning, not only the first of each kind')
     .option('--check', 'write nothing; exit 1 where files are not current')
@@ -58,7 +63,7 @@ export function registerUpstream(program: Command, context: CommandContext): voi
       const isStored = given === join(folder, contractFile);
       const record = isStored ? await readRecord(folder) : undefined;
       const only = options.only ?? record?.only;
-      const overlay = await overlayText(options.overlay, context);
+      const overlays = options.overlay && (await readOverlays(options.overlay, context.cwd));
       const task: UpstreamTask = {
         name,
         folder,
@@ -68,7 +73,7 @@ export function registerUpstream(program: Command, context: CommandContext): voi
         ...(options.allowRemote === true ? { allowRemote: true } : {}),
         ...(await placeOf(name, options.app, folders)),
         ...(options.root === undefined ? {} : { root: resolve(context.cwd, options.root) }),
-        ...(overlay === undefined ? {} : { overlay }),
+        ...(overlays === undefined ? {} : { overlays }),
       };
       await generateUpstreams([task], folders, options, context);
     });
@@ -165,13 +170,6 @@ Examples:
   npx frontage upstream add orders@2 https://orders.example.com/openapi.json --app mobile
   npx frontage upstream add payments ./stripe.yaml --only 'Charge*,/v1/customers/**'
   npx frontage upstream add legacy ./legacy.yaml --overlay ./fix.yaml --root ..`;
-
-async function overlayText(file: string | undefined, context: CommandContext): Promise<string | undefined> {
-  if (file === undefined) return undefined;
-  const text = await readIfThere(resolve(context.cwd, file));
-  if (text === undefined) throw new UsageError(`there is no file ${file}`);
-  return text;
-}
 
 /** The workspace, after the writes of a killed command are finished or removed. */
 async function openWorkspace(context: CommandContext): Promise<UpstreamFolders> {

@@ -1,4 +1,4 @@
-import { join, relative } from 'node:path';
+import { join, relative, resolve } from 'node:path';
 import {
   readContract,
   type ContractDocument,
@@ -6,21 +6,32 @@ import {
   type OverlaySource,
   type ReadContractOptions,
 } from '@frontage/contracts';
+import { UsageError } from '../terminal/command.errors.js';
 import { overlayFile, readIfThere } from '../workspace/upstream-folders.js';
 
-/** The overlay of an upstream: a new one, or the stored one. */
-export async function overlayOf(
-  folder: string,
-  given: string | undefined,
-  cwd = process.cwd(),
-): Promise<OverlaySource | undefined> {
+/** The values of an option that is given several times. */
+export const inOrder = (file: string, earlier: readonly string[] = []): readonly string[] => [...earlier, file];
+
+/** Overlays that a command names. @throws {UsageError} for a file that is not there */
+export function readOverlays(files: readonly string[], cwd: string): Promise<OverlaySource[]> {
+  return Promise.all(
+    files.map(async (file) => {
+      const text = await readIfThere(resolve(cwd, file));
+      if (text === undefined) throw new UsageError(`there is no file ${file}`);
+      return { file, text };
+    }),
+  );
+}
+
+/** The stored overlay of an upstream; none where it has none. */
+export async function storedOverlays(folder: string, cwd = process.cwd()): Promise<readonly OverlaySource[]> {
   const path = join(folder, overlayFile);
-  const text = given ?? (await readIfThere(path));
-  return text === undefined ? undefined : { file: relative(cwd, path), text };
+  const text = await readIfThere(path);
+  return text === undefined ? [] : [{ file: relative(cwd, path), text }];
 }
 
 /**
- * The contract as its stored text and its overlay say. Locations in messages are those of the original files; an overlay changes what
+ * The contract as its stored text and its overlays say. Locations in messages are those of the original files; an overlay changes what
  * there is to say, so that with one they are those of the stored text.
  */
 export async function readStored(
@@ -29,8 +40,8 @@ export async function readStored(
   options: ReadContractOptions & { readonly text: string },
   path: string,
 ): Promise<ContractDocument> {
-  const { text, overlay, cwd = process.cwd() } = options;
-  if (overlay === undefined) {
+  const { text, overlays = [], cwd = process.cwd() } = options;
+  if (overlays.length === 0) {
     if (text === contract.text) return contract;
     const { warnings, refused } = contract;
     return { ...(await readContract(source, { ...options, lint: false })), warnings, refused };
@@ -38,6 +49,6 @@ export async function readStored(
   const read = await readContract(source, options);
   if (text === contract.text) return read;
   const placed = <Placed extends Location>(each: Placed): Placed =>
-    each.file === overlay.file ? each : { ...each, file: relative(cwd, path) };
+    overlays.some(({ file }) => each.file === file) ? each : { ...each, file: relative(cwd, path) };
   return { ...read, warnings: read.warnings.map(placed), refused: read.refused.map(placed) };
 }

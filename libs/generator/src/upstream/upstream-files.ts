@@ -3,10 +3,12 @@ import { realpath } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isSafe, removingMethods } from '@frontage/core';
 import {
+  joinOverlays,
   readContract,
   selectOperations,
   type ContractDocument,
   type ContractWarning,
+  type OverlaySource,
   type ReadContractOptions,
 } from '@frontage/contracts';
 import { terminalLine } from '@frontage/contracts/terminal-text';
@@ -17,7 +19,7 @@ import { escapeInvisible, showInvisible } from '../codegen/source-text.js';
 import { schemasSource } from '../codegen/schemas-source.js';
 import { OpenApiTypescriptEmitter } from '../codegen/type-emitter.js';
 import { contractFile, overlayFile } from '../workspace/upstream-folders.js';
-import { overlayOf, readStored } from './stored-contract.js';
+import { readStored, storedOverlays } from './stored-contract.js';
 import { isUrl } from './upstream-record.js';
 import { upstreamSource } from '../codegen/upstream-source.js';
 import { validatorsFile, validatorsSource } from '../codegen/validators-source.js';
@@ -33,8 +35,8 @@ export interface UpstreamFiles {
 }
 
 export interface UpstreamFilesOptions extends Pick<ReadContractOptions, 'allowRemote' | 'cwd' | 'root'> {
-  /** An overlay to store beside the contract. @default the stored one */
-  readonly overlay?: string;
+  /** Overlays to store beside the contract, as one. @default the stored one */
+  readonly overlays?: readonly OverlaySource[];
   /** Keep only the operations that fit. @default all */
   readonly only?: OperationPatterns;
   /** Compile validators of responses. @default where the file of validators exists */
@@ -55,7 +57,7 @@ export async function upstreamFiles(
   name: string,
   source: string,
   folder: string,
-  { only, validators, safe, overlay: given, onStage = () => {}, ...options }: UpstreamFilesOptions = {},
+  { only, validators, safe, overlays: given, onStage = () => {}, ...options }: UpstreamFilesOptions = {},
 ): Promise<UpstreamFiles> {
   const path = join(folder, contractFile);
   onStage(`reading ${source}`);
@@ -64,13 +66,13 @@ export async function upstreamFiles(
   const kept = isStored || isKeptAsWritten(source, contract) ? contract.text : storedText(contract);
   // A bundled document is read again from its stored text, because that text alone decides the generated files. Locations in messages
   // are those of the original files.
-  const overlay = await overlayOf(folder, given, options.cwd);
-  const described = await readStored(source, contract, { ...options, text: kept, ...(overlay && { overlay }) }, path);
+  const overlays = given ?? (await storedOverlays(folder, options.cwd));
+  const described = await readStored(source, contract, { ...options, text: kept, overlays }, path);
   const selected = withMarks(select(described, only), safe);
   onStage(`generating ${selected.operations.length} operations`);
   const files = new Map<string, string>();
   if (!isStored) files.set(path, kept);
-  if (given !== undefined) files.set(join(folder, overlayFile), given);
+  if (given !== undefined) files.set(join(folder, overlayFile), joinOverlays(given));
   const validates = validators ?? existsSync(join(folder, validatorsFile));
   const operations = await upstreamSource(name, selected, new OpenApiTypescriptEmitter(), { validates });
   files.set(join(folder, `${name}.gen.ts`), operations);

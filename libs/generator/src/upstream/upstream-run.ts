@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import type { OverlaySource } from '@frontage/contracts';
 import { CheckFailed } from '../terminal/command.errors.js';
 import { contractChanges } from './contract-changes.js';
 import { readGenerated } from './generated-contract.js';
@@ -27,8 +28,8 @@ export interface UpstreamTask {
   readonly allowRemote?: true;
   /** The folder that references may lead to. */
   readonly root?: string;
-  /** The text of an overlay to store beside the contract. @default the stored one */
-  readonly overlay?: string;
+  /** Overlays to store beside the contract, as one. @default the stored one */
+  readonly overlays?: readonly OverlaySource[];
   /** A note for the report. */
   readonly note?: string;
   /** Further files to write, such as those that make the upstream importable. */
@@ -120,7 +121,7 @@ async function generate(
       ...(task.only === undefined ? {} : { only: task.only }),
       ...(task.allowRemote === undefined ? {} : { allowRemote: task.allowRemote }),
       ...(task.root === undefined ? {} : { root: task.root }),
-      ...(task.overlay === undefined ? {} : { overlay: task.overlay }),
+      ...(task.overlays === undefined ? {} : { overlays: task.overlays }),
     });
   } finally {
     progress.end();

@@ -35,9 +35,9 @@ export async function findContracts(root: string): Promise<readonly ContractFile
   return [...found].map(([upstream, files]) => ({ upstream, ...files }));
 }
 
-/** The overlay of a contract; undefined where it has none. */
-export async function readOverlay({ overlay }: ContractFile): Promise<OverlaySource | undefined> {
-  return overlay === undefined ? undefined : { file: overlay, text: await readFile(overlay, 'utf8') };
+/** The overlay of a contract; none where it has none. */
+export async function readOverlays({ overlay }: ContractFile): Promise<readonly OverlaySource[]> {
+  return overlay === undefined ? [] : [{ file: overlay, text: await readFile(overlay, 'utf8') }];
 }
 
 /** Names of the folders in a folder, sorted; none where there is no such folder. */

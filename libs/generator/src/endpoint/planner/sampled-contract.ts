@@ -8,7 +8,7 @@ import {
 } from '@frontage/contracts';
 import { mediaKind, type JsonSchema } from '@frontage/core';
 import { ContractSamples } from '@frontage/sandbox';
-import { overlayOf } from '../../upstream/stored-contract.js';
+import { storedOverlays } from '../../upstream/stored-contract.js';
 import { contractFile } from '../../workspace/upstream-folders.js';
 import type { Group } from './planned-screen.js';
 
@@ -32,8 +32,8 @@ export interface SampleParameter {
 
 /** Reads the stored contract of an upstream. @param folder `libs/upstreams/<name>` */
 export async function sampledContract(folder: string): Promise<SampledContract> {
-  const overlay = await overlayOf(folder, undefined);
-  return sampled(await readContract(join(folder, contractFile), { lint: false, ...(overlay && { overlay }) }));
+  const overlays = await storedOverlays(folder);
+  return sampled(await readContract(join(folder, contractFile), { lint: false, overlays }));
 }
 
 export const sampled = (document: ContractDocument): SampledContract => ({
