@@ -98,6 +98,23 @@ describe('the parameters of an operation', () => {
     ]);
   });
 
+  it('are texts where a path would carry an object without members', async () => {
+    const path = (schema: string): string =>
+      `paths: { '/a/{key}': { get: { operationId: a, parameters: [{ name: key, in: path, required: true, schema: ${schema} }], ${ok} } } }\n`;
+    const empty =
+      '{ type: object, nullable: true, properties: {}, additionalProperties: false, description: Of .NET. }';
+    const { operations, warnings } = await read(path(empty));
+    expect(operations[0]?.parameters[0]?.schema).toEqual({ type: 'string', description: 'Of .NET.' });
+    expect(warnings.map(({ message }) => message)).toContain(
+      'the parameter key is an object without members, of which a path carries nothing; it is taken as text',
+    );
+    for (const schema of [
+      '{ type: object, properties: { a: { type: string } } }',
+      '{ type: object, additionalProperties: true }',
+    ])
+      expect((await read(path(schema))).operations[0]?.parameters[0]?.schema).toMatchObject({ type: 'object' });
+  });
+
   it('refuse the operation where a required one cannot be sent', async () => {
     const { refused } = await read(
       `paths: { '/a/{key}': { get: { operationId: a, parameters: [{ name: key, in: path, required: true, schema: { type: array, items: { type: object } } }], ${ok} } } }\n`,

@@ -6,7 +6,8 @@ import { referencedName } from '../schema/schema-references.js';
 import { locationOf } from '../document/location.js';
 
 /**
- * The schema of a parameter without members that its style has no way to write: an object or a list within an object or a list. An exploded
+ * An object without members in a path is a text: generators write classes so that have a text form of their own. Else the schema of a
+ * parameter without members that its style has no way to write: an object or a list within an object or a list. An exploded
  * `form` in a query, `deepObject` and `content` have one. Undefined, with a warning, where nothing of an optional parameter can be sent.
  * @throws {ContractFault} where a required parameter cannot be sent
  */
@@ -21,6 +22,16 @@ export function sendable(
   const way = `a parameter in ${spec.in} of style ${style} cannot carry`;
   const whole = resolved(schema, source);
   if (!isObject(whole)) return schema;
+  if (spec.in === 'path' && isMemberless(whole)) {
+    const what = `the parameter ${spec.name} is an object without members, of which a path carries nothing`;
+    source.warn('parameter-style', `${what}; it is taken as text`, node);
+    const { description, deprecated } = whole;
+    return {
+      type: 'string',
+      ...(description !== undefined && { description }),
+      ...(deprecated === true && { deprecated }),
+    };
+  }
   if (isNested(whole.items, source)) {
     const reason = `${spec.name} is a list of objects or lists, which ${way}`;
     if (spec.required === true) throw new ContractFault(reason, locationOf(node));
@@ -43,6 +54,17 @@ export function sendable(
   source.warn('parameter-style', `${reason}; they are left out`, node);
   return { ...whole, properties: Object.fromEntries(members.filter(([name]) => !nested.has(name))) };
 }
+
+/** True if nothing is said about the members of an object. */
+const isMemberless = (schema: JsonObject): boolean =>
+  [schema.type]
+    .flat()
+    .filter((type) => type !== 'null')
+    .join() === 'object' &&
+  (!isObject(schema.properties) || Object.keys(schema.properties).length === 0) &&
+  ['additionalProperties', 'patternProperties', 'allOf', 'anyOf', 'oneOf'].every(
+    (key) => schema[key] === undefined || schema[key] === false,
+  );
 
 /** Delimiters have no meaning where each item is a parameter of its own. */
 const isExplodedForm = ({ in: place, style = 'form', explode = style === 'form' }: ParameterSpec): boolean =>

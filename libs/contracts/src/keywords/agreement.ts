@@ -19,8 +19,52 @@ export function reconcile(schema: JsonObject, isNullable: boolean, tell: Tell): 
     valueToTypes(schema, 'const', types, isNullable, tell);
     valueToTypes(schema, 'default', types, isNullable, tell);
   }
+  checkFormat(schema, tell);
   checkDefault(schema, isNullable, tell);
   checkDependents(schema, tell);
+}
+
+/**
+ * `type: null` beside choices, parts, members or values of other types: no value fits both. Converters write a nullable schema in this way.
+ * The type is left out, in place.
+ * @returns whether null is one more choice
+ */
+export function nullBesideOthers(schema: JsonObject, tell: Tell): boolean {
+  if (typesIn(schema)?.join() !== 'null') return false;
+  const other = ['oneOf', 'anyOf', 'allOf', 'properties', 'enum'].find((key) => {
+    const value = member(schema, key);
+    return Array.isArray(value) ? value.some((one: unknown) => !isNullAlone(one)) : isObject(value);
+  });
+  if (other === undefined) return false;
+  tell('type', `type is null beside ${other}, which no value fits; null is taken as one more choice`);
+  delete schema.type;
+  return true;
+}
+
+const isNullAlone = (choice: unknown): boolean =>
+  choice === null || (isObject(choice) && typesIn(choice)?.join() === 'null');
+
+/** Beginnings and marks of texts in a format. */
+const formats: ReadonlyMap<unknown, RegExp> = new Map([
+  ['date', /^\d{4}-\d\d-\d\d$/],
+  ['date-time', /^\d{4}-\d\d-\d\dt/i],
+  ['time', /^\d\d:\d\d/],
+  ['uuid', /^[\da-f]{8}-[\da-f]{4}-/i],
+  ['email', /@/],
+  ['uri', /^[a-z][a-z\d+.-]*:/i],
+  ['ipv4', /^\d+\.\d+\.\d+\.\d+$/],
+  ['ipv6', /:/],
+]);
+
+/** The values of an `enum` are what may be sent; a format that none of them has is meant for other values. */
+function checkFormat(schema: JsonObject, tell: Tell): void {
+  const [values, format] = [member(schema, 'enum'), member(schema, 'format')];
+  const expression = formats.get(format);
+  if (expression === undefined || !Array.isArray(values)) return;
+  const texts = values.filter((value) => typeof value === 'string');
+  if (texts.length === 0 || texts.some((value) => expression.test(value))) return;
+  tell('format', `format is ${String(format)}, which no value of enum has (${shown(texts[0])}); it is left out`);
+  delete schema.format;
 }
 
 const pairs = [

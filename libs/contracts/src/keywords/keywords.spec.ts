@@ -18,6 +18,16 @@ function convert(schema: unknown, version?: string): unknown {
 }
 
 describe('a keyword with a value of the wrong kind', () => {
+  it.each<[unknown]>([
+    [{ type: 'null', anyOf: [{ type: 'null' }] }],
+    [{ type: 'null', enum: [null] }],
+    [{ type: 'string', format: 'date', enum: ['2026-01-01', 'never'] }],
+    [{ type: 'string', format: 'own', enum: ['a'] }],
+  ])('is told from one that is right: %j', (schema) => {
+    expect(convert(schema)).toEqual(schema);
+    expect(told).toEqual([]);
+  });
+
   it.each<[unknown, unknown]>([
     [
       { type: 'string', maxLength: '255' },
@@ -47,6 +57,16 @@ describe('a keyword with a value of the wrong kind', () => {
     [{ enum: ['a', 'b', 'a'] }, { enum: ['a', 'b'] }],
     [{ type: ['string', null] }, { type: ['string', 'null'] }],
     [{ type: 'String' }, { type: 'string' }],
+    [
+      { type: 'null', oneOf: [{ type: 'string' }, { type: 'number' }] },
+      { anyOf: [{ oneOf: [{ type: 'string' }, { type: 'number' }] }, { type: 'null' }] },
+    ],
+    [{ type: ['null'], allOf: [{ type: 'string' }] }, { anyOf: [{ allOf: [{ type: 'string' }] }, { type: 'null' }] }],
+    [{ type: 'null', enum: ['a', null] }, { anyOf: [{ enum: ['a', null] }, { type: 'null' }] }],
+    [
+      { type: 'string', format: 'date-time', enum: ['now'] },
+      { type: 'string', enum: ['now'] },
+    ],
     [{ type: 'int64' }, { type: 'integer', format: 'int64' }],
     [{ type: 'file' }, { type: 'string', format: 'binary' }],
     [{ additionalProperties: 'false' }, { additionalProperties: false }],

@@ -9,7 +9,7 @@ import {
   type JsonObject,
 } from '../document/json.js';
 import { keepOrigin } from '../document/location.js';
-import { reconcile, type Tell } from '../keywords/agreement.js';
+import { nullBesideOthers, reconcile, type Tell } from '../keywords/agreement.js';
 import { keywordKinds, type KeywordKind } from '../keywords/keyword-table.js';
 import { readKeyword, unknownKeyword } from '../keywords/keyword-values.js';
 import { shown } from '../keywords/shown-value.js';
@@ -67,9 +67,10 @@ export function toJsonSchema(schema: unknown, hooks: DialectHooks): JsonSchema {
   listedItems(result);
   const format = result.format ?? formatOfType(member(schema, 'type'));
   if (format !== undefined) result.format = format;
-  reconcile(result, isNullable, tell);
+  const isChoiceOfNull = nullBesideOthers(result, tell);
+  reconcile(result, isNullable || isChoiceOfNull, tell);
   if (example !== undefined && result.examples === undefined) result.examples = [example];
-  return nullableOr(keepOrigin(result, schema), schema, isNullable);
+  return nullableOr(keepOrigin(result, schema), schema, isNullable || isChoiceOfNull);
 }
 
 /** The keywords of a schema, each with a value of the kind that it takes. */

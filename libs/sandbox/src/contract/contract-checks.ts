@@ -70,7 +70,8 @@ export class ContractChecks {
       allErrors: true,
       logger: false,
       // Patterns of contracts are written for engines without the u flag as often as with it.
-      code: { regExp: patternEngine },
+      // To optimize the code of a validator takes as long as to make it, and each one checks a few values.
+      code: { regExp: patternEngine, optimize: false },
       validateSchema: false,
     });
     ajvFormats.default(ajv);

@@ -80,8 +80,7 @@ export class ContractMemory {
     if (Object.keys(sent).length > 0) remember(collection, name, { ...known, ...sent });
     if (!isRecord(made.body)) return made;
     const key = keyMember(made.body, parameter);
-    const named = key === undefined ? {} : { [key]: typeof made.body[key] === 'number' ? Number(asked) : asked };
-    return { ...made, body: overlaid(made.body, { ...known, ...sent, ...named }, accepts) };
+    return { ...made, body: overlaid(made.body, { ...known, ...sent, ...named(made.body, key, asked) }, accepts) };
   }
 
   /** The examples of a contract stay: calls with them go on to work in any order. */
@@ -102,6 +101,14 @@ export class ContractMemory {
     this.#collections.set(key, begun);
     return begun;
   }
+}
+
+/** The key that was asked for, in the type of the body; none where a number is wanted and the text is none. */
+function named(body: Thing, key: string | undefined, asked: string | number): Thing {
+  if (key === undefined) return {};
+  if (typeof body[key] !== 'number') return { [key]: asked };
+  const number = Number(asked);
+  return Number.isFinite(number) ? { [key]: number } : {};
 }
 
 type Accepts = (body: unknown) => boolean;

@@ -7,12 +7,14 @@ export function concreteMedia(media: string): string {
   const type = (media.split(';')[0] ?? media).trim().toLowerCase();
   if (!type.includes('*')) return media;
   const [family = '*'] = type.split('/');
-  return ranges[family] ?? 'application/octet-stream';
+  if (family === '*' || family === 'application') return 'application/octet-stream';
+  return ranges[family] ?? `${family}/x-sample`;
 }
 
 const ranges: Readonly<Record<string, string>> = table({
   image: 'image/png',
   text: 'text/plain',
+  font: 'font/woff2',
   audio: 'audio/wav',
   video: 'video/mp4',
 });

@@ -87,10 +87,13 @@ function routeOf(operation: OperationDescription): OperationRoute {
     names.push(part.slice(1, -1));
     return '([^/?]+)';
   });
-  // Sorts segment by segment, the literal ones first.
+  // Sorts segment by segment: the literal ones first, then those with more text around their parameters (`{sha}.diff`, `{sha}.{type}`).
   const weight = path
     .split('/')
-    .map((segment) => (segment.includes('{') ? '1' : '0'))
+    .map((segment) => {
+      const text = segment.replaceAll(/\{[^{}]*\}/g, '').length;
+      return String(segment.includes('{') ? 99 - Math.min(text, 98) : 0).padStart(2, '0');
+    })
     .join('');
   return { operation, expression: new RegExp(`^${expression.join('')}$`), names, weight };
 }
