@@ -1,18 +1,17 @@
 import { mkdtempSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { compileScreen, plan, required, screen, write, type Screen } from '@frontage/aggregation';
-import { SchemaTable, type Contract, type Operation } from '@frontage/clients';
+import { SchemaTable, type Contract } from '@frontage/clients';
 import { operationInfo, readContract, type ContractDocument, type OperationDescription } from '@frontage/contracts';
-import { mediaKind, systemClock, type CallArgs, type OperationInfo } from '@frontage/core';
+import { mediaKind } from '@frontage/core';
 import { runProgram } from '@frontage/generator';
-import { reply, runScreen } from '@frontage/testing';
 import { DerivedSchema } from './derived-schema.js';
-import { GeneratedTypes } from './generated-types.js';
+import { GeneratedTypes, type ResponseTypes } from './generated-types.js';
 import { isRawObject, RawDocument, type RawNode } from './raw-document.js';
 import { declaredMembers, pathOf, type DeclaredMember, type Step } from './raw-members.js';
 import { RawSchemas } from './raw-schemas.js';
 import { undeclared, valueFor } from './raw-values.js';
+import { engines, WholeScreen } from './whole-screen.js';
 
 export interface Comparison {
   readonly operations: number;
@@ -25,6 +24,8 @@ export interface Comparison {
   readonly lost: string[];
   /** Members that are missing, and a warning says so. */
   told: number;
+  /** Responses that a screen read from their bytes. */
+  projected: number;
 }
 
 /** Most values of one response that are sent through a screen: each has other choices. */
@@ -53,10 +54,12 @@ export async function compareContract(file: string, everyNth = 1): Promise<Compa
     members: 0,
     lost: [],
     told: 0,
+    projected: 0,
   };
   // The command has refused the document, and said why.
   if (comparison.generated === 0) return comparison;
   const types = new GeneratedTypes(await generated(file));
+  const played = new Set<unknown>();
   for (const operation of document.operations.filter((_, index) => index % everyNth === 0)) {
     const schema = successSchema(operation, raw);
     if (schema === undefined) continue;
@@ -67,22 +70,27 @@ export async function compareContract(file: string, everyNth = 1): Promise<Compa
       const path = pathOf(steps);
       missing.set(path, [missing.get(path), where].filter(Boolean).join('; '));
     };
-    compareTypes(operation, members, types, miss);
-    const whole = wholeScreen({ ...operationInfo(operation), contract });
-    const derived = derivedFrom(whole);
+    compareTypes(members, types.of(operation.id), miss);
+    const whole = new WholeScreen({ ...operationInfo(operation), contract });
+    const derived = whole.schema();
     if (derived === undefined) miss([], 'a screen of it has no schema');
     else compareSchema(members, derived, miss);
-    for (let turn = 0; turn < Math.min(choices, maxTurns); turn += 1) {
+    // Responses of one schema are compared once with all choices; a screen knows nothing of the operation but that.
+    const turns = isPlayed(schema, raw, played) ? 1 : Math.min(choices, maxTurns);
+    for (let turn = 0; turn < turns; turn += 1) {
       const { value, isWhole } = valueFor(schema, schemas, turn);
-      const made = await runScreen(whole, {}, { it: reply(value) });
-      const sent: unknown = 'body' in made && made.kind === 'complete' ? JSON.parse(made.body) : undefined;
-      if (isRawObject(sent)) compareValues(value, sent['it'], [], miss);
-      else if (isWhole)
-        miss(
-          [],
-          `the screen responds with ${JSON.stringify('failure' in made ? made.failure : made).slice(0, 300)} to ${JSON.stringify(value).slice(0, 300)}`,
-        );
+      for (const engine of engines) {
+        const made = await whole.respond(value, engine);
+        const sent: unknown = 'body' in made && made.kind === 'complete' ? JSON.parse(made.body) : undefined;
+        if (isRawObject(sent)) compareValues(value, sent['it'], [], miss);
+        else if (isWhole)
+          miss(
+            [],
+            `the screen responds with ${JSON.stringify('failure' in made ? made.failure : made).slice(0, 300)} to ${engine} ${JSON.stringify(value).slice(0, 300)}`,
+          );
+      }
     }
+    comparison.projected += whole.projected;
     for (const [path, where] of missing) {
       if (isTold(path, operation, document)) comparison.told += 1;
       else comparison.lost.push(`${operation.id} ${path}: ${where}`);
@@ -126,18 +134,25 @@ function successSchema(operation: OperationDescription, raw: RawDocument): RawNo
   return raw.entries(holder).find(([name]) => name === 'schema')?.[1];
 }
 
+/** True if a response with the same schema has been compared. */
+function isPlayed(schema: RawNode, raw: RawDocument, played: Set<unknown>): boolean {
+  const found = raw.follow(schema)?.value;
+  const isKnown = played.has(found);
+  played.add(found);
+  return isKnown;
+}
+
 type Miss = (steps: readonly Step[], where: string) => void;
 
-function compareTypes(
-  { id }: OperationDescription,
-  members: readonly DeclaredMember[],
-  generatedTypes: GeneratedTypes,
-  miss: Miss,
-): void {
+function compareTypes(members: readonly DeclaredMember[], response: ResponseTypes, miss: Miss): void {
+  const named = new Set(
+    members.filter(({ steps }) => steps.at(-1)?.startsWith('.')).map(({ steps }) => steps.slice(0, -1).join('\n')),
+  );
   for (const { steps, types, isOpen } of members) {
     // Beside members with names, a type has no index signature: it would let every misspelled name compile.
-    if (steps.includes('{}') && members.some((other) => isBeside(other.steps, steps))) continue;
-    const found = generatedTypes.at(id, steps);
+    const unnamed = steps.indexOf('{}');
+    if (unnamed >= 0 && named.has(steps.slice(0, unnamed).join('\n'))) continue;
+    const found = response.at(steps);
     if (found.length === 0) miss(steps, 'not in the type');
     const kinds = new Set(found.map((type) => GeneratedTypes.kindOf(type)));
     if (kinds.has('unknown') || found.length === 0) {
@@ -147,16 +162,6 @@ function compareTypes(
     }
     for (const type of types) if (!kinds.has(type)) miss(steps, `no ${type} in the type`);
   }
-}
-
-/** True if a path is that of a member with a name beside the first `{}` of another path. */
-function isBeside(path: readonly Step[], other: readonly Step[]): boolean {
-  const at = other.indexOf('{}');
-  return (
-    path.length === at + 1 &&
-    (path[at] ?? '').startsWith('.') &&
-    other.slice(0, at).every((step, index) => step === path[index])
-  );
 }
 
 function compareSchema(members: readonly DeclaredMember[], derived: DerivedSchema, miss: Miss): void {
@@ -180,49 +185,6 @@ function compareValues(given: unknown, sent: unknown, steps: readonly Step[], mi
     }
   }
   if (sent === undefined && given !== undefined && given !== undeclared) miss(steps, 'not in the response of a screen');
-}
-
-const reading: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE', 'QUERY']);
-
-/** The screen that sends the whole response of one operation. The compiler does not know operations that a test reads from a file. */
-function wholeScreen(operation: OperationInfo): Screen<unknown> {
-  const read = operation as Operation<CallArgs, unknown, Record<never, never>, 'GET'>;
-  const changing = operation as Operation<CallArgs, unknown, Record<never, never>, 'POST'>;
-  const args: CallArgs = argumentsOf(operation);
-  return reading.has(operation.method)
-    ? screen(
-        plan('tried.whole', { deadlineMs: 1000 }, () => ({ it: required(read, args) })),
-        ({ it }) => ({ it }),
-      )
-    : screen(
-        plan('tried.whole', { deadlineMs: 1000 }, () => ({ it: write(changing, args) })),
-        ({ it }) => ({ it }),
-      );
-}
-
-function argumentsOf({ parameters = [], body }: OperationInfo): CallArgs {
-  const needed = parameters.filter((parameter) => parameter.required === true);
-  const group = (place: string): object =>
-    Object.fromEntries(needed.filter((parameter) => parameter.in === place).map(({ name }) => [name, 'x']));
-  const groups = { path: group('path'), query: group('query'), header: group('header'), cookie: group('cookie') };
-  return { ...groups, ...(body !== undefined && { body: {}, contentType: body.media[0] }) } as CallArgs;
-}
-
-/** Undefined where the response has no schema to derive from: such a screen does not start, and says why. */
-function derivedFrom(whole: Screen<unknown>): DerivedSchema | undefined {
-  const bind = (): never => {
-    throw new Error('the screen is only described');
-  };
-  try {
-    const { schema, components } = compileScreen(whole, { clock: systemClock, bind: () => bind }).responseSchema();
-    return new DerivedSchema(
-      isRawObject(schema) && isRawObject(schema['properties']) ? schema['properties']['it'] : undefined,
-      components,
-    );
-  } catch (error) {
-    if (error instanceof TypeError) return undefined;
-    throw error;
-  }
 }
 
 /** True if a warning of the contract names the member, or the operation's response. */

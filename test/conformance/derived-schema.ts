@@ -5,6 +5,8 @@ const prefix = '#/components/schemas/';
 
 /** A schema that a screen derives for its response, with the components that it refers to (JSON Schema 2020-12). */
 export class DerivedSchema {
+  readonly #found = new Map<string, readonly RawObject[]>();
+
   constructor(
     private readonly schema: unknown,
     private readonly components: Readonly<Record<string, unknown>>,
@@ -12,9 +14,15 @@ export class DerivedSchema {
 
   /** The schemas of the value at a path; empty where the schema has no value there. */
   at(steps: readonly Step[]): readonly RawObject[] {
-    let found = this.#alternatives(this.schema);
-    for (const step of steps)
-      found = found.flatMap((schema) => this.#step(schema, step)).flatMap((schema) => this.#alternatives(schema));
+    const path = steps.join('\n');
+    const known = this.#found.get(path);
+    if (known !== undefined) return known;
+    const last = steps.at(-1);
+    const found =
+      last === undefined
+        ? this.#alternatives([this.schema])
+        : this.#alternatives(this.at(steps.slice(0, -1)).flatMap((schema) => this.#step(schema, last)));
+    this.#found.set(path, found);
     return found;
   }
 
@@ -30,13 +38,16 @@ export class DerivedSchema {
     );
   }
 
-  /** References followed, `allOf` and choices taken apart. */
-  #alternatives(schema: unknown, hops = 0): RawObject[] {
-    if (!isRawObject(schema) || hops > 50) return [];
-    const { $ref: reference, allOf, anyOf, oneOf } = schema;
-    const target = typeof reference === 'string' ? this.components[reference.slice(prefix.length)] : undefined;
-    const others = [allOf, anyOf, oneOf].flatMap((list): unknown[] => (Array.isArray(list) ? list : []));
-    return [schema, ...[target, ...others].flatMap((one) => this.#alternatives(one, hops + 1))];
+  /** References followed, `allOf` and choices taken apart: each schema once. */
+  #alternatives(schemas: readonly unknown[]): readonly RawObject[] {
+    const found = new Set<unknown>(schemas);
+    for (const schema of found) {
+      if (!isRawObject(schema)) continue;
+      const { $ref: reference, allOf, anyOf, oneOf } = schema;
+      if (typeof reference === 'string') found.add(this.components[reference.slice(prefix.length)]);
+      for (const list of [allOf, anyOf, oneOf]) if (Array.isArray(list)) for (const one of list) found.add(one);
+    }
+    return [...found].filter(isRawObject);
   }
 
   /** The JSON types that schemas of one value name; integers are numbers. */

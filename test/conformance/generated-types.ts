@@ -16,17 +16,10 @@ export class GeneratedTypes {
     }
   }
 
-  /** The types that a value of a response can have at a path; empty where it has none there. */
-  at(operation: string, steps: readonly Step[]): readonly ts.TypeNode[] {
+  /** The types that the response of an operation can have; those of its members are found in them, step by step. */
+  of(operation: string): ResponseTypes {
     const output = this.#outputs.get(operation);
-    let found = output === undefined ? [] : this.#alternatives(output);
-    for (const step of steps) {
-      // A member with a name says more than an index signature beside it.
-      const named = found.flatMap((type) => this.#step(type, step, false));
-      const next = named.length > 0 ? named : found.flatMap((type) => this.#step(type, step, true));
-      found = next.flatMap((type) => this.#alternatives(type));
-    }
-    return found;
+    return new ResponseTypes(output === undefined ? [] : [output], this.#aliases, this.#long);
   }
 
   /** The JSON types of a type; `unknown` where it leaves the value open. */
@@ -35,35 +28,6 @@ export class GeneratedTypes {
     if (ts.isArrayTypeNode(type) || ts.isTupleTypeNode(type)) return 'array';
     if (ts.isLiteralTypeNode(type)) return literalKinds.get(type.literal.kind) ?? 'number';
     return keywordKinds.get(type.kind) ?? (ts.isTypeReferenceNode(type) ? 'object' : 'unknown');
-  }
-
-  #step(type: ts.TypeNode, step: Step, isUnnamed: boolean): readonly ts.TypeNode[] {
-    if (ts.isArrayTypeNode(type)) return step === '[]' ? [type.elementType] : [];
-    if (ts.isTupleTypeNode(type))
-      return step === '[]' ? type.elements.map((one) => (ts.isNamedTupleMember(one) ? one.type : one)) : [];
-    if (!ts.isTypeLiteralNode(type)) return [];
-    return type.members.flatMap((member) => {
-      if (ts.isIndexSignatureDeclaration(member)) return step === '[]' || !isUnnamed ? [] : [member.type];
-      if (!ts.isPropertySignature(member) || member.type === undefined) return [];
-      return step === `.${nameOf(member.name)}` && !isUnnamed ? [member.type] : [];
-    });
-  }
-
-  /** Aliases resolved, unions and intersections taken apart. */
-  #alternatives(type: ts.TypeNode, hops = 0): ts.TypeNode[] {
-    if (hops > 100) return [type];
-    const inner = (one: ts.TypeNode): ts.TypeNode[] => this.#alternatives(one, hops + 1);
-    if (ts.isUnionTypeNode(type) || ts.isIntersectionTypeNode(type)) return type.types.flatMap(inner);
-    if (ts.isParenthesizedTypeNode(type)) return inner(type.type);
-    if (ts.isTypeOperatorNode(type)) return inner(type.type);
-    if (ts.isIndexedAccessTypeNode(type))
-      return this.#long.has(keyOf(type)) ? inner(this.#long.get(keyOf(type)) ?? type) : [type];
-    if (!ts.isTypeReferenceNode(type) || !ts.isIdentifier(type.typeName)) return [type];
-    const [first] = type.typeArguments ?? [];
-    if (first !== undefined && ['WithRequired', 'Omit', 'Partial', 'Readonly'].includes(type.typeName.text))
-      return inner(first);
-    const alias = this.#aliases.get(type.typeName.text);
-    return alias === undefined ? [type] : inner(alias);
   }
 
   #readOperations(statement: ts.VariableStatement): void {
@@ -83,6 +47,74 @@ export class GeneratedTypes {
         if (ts.isPropertySignature(member) && member.type !== undefined)
           this.#long.set(`${nameOf(operation.name)} ${nameOf(member.name)}`, member.type);
     }
+  }
+}
+
+/** The types of one response. */
+export class ResponseTypes {
+  readonly #found = new Map<string, readonly ts.TypeNode[]>();
+
+  constructor(
+    private readonly whole: readonly ts.TypeNode[],
+    private readonly aliases: ReadonlyMap<string, ts.TypeNode>,
+    private readonly long: ReadonlyMap<string, ts.TypeNode>,
+  ) {}
+
+  /** The types that the value can have at a path; empty where it has none there. */
+  at(steps: readonly Step[]): readonly ts.TypeNode[] {
+    const path = steps.join('\n');
+    const known = this.#found.get(path);
+    if (known !== undefined) return known;
+    const last = steps.at(-1);
+    const found = this.#alternatives(last === undefined ? this.whole : this.#inside(this.at(steps.slice(0, -1)), last));
+    this.#found.set(path, found);
+    return found;
+  }
+
+  /** A member with a name says more than an index signature beside it. */
+  #inside(types: readonly ts.TypeNode[], step: Step): readonly ts.TypeNode[] {
+    const named = types.flatMap((type) => this.#step(type, step, false));
+    return named.length > 0 ? named : types.flatMap((type) => this.#step(type, step, true));
+  }
+
+  #step(type: ts.TypeNode, step: Step, isUnnamed: boolean): readonly ts.TypeNode[] {
+    if (ts.isArrayTypeNode(type)) return step === '[]' ? [type.elementType] : [];
+    if (ts.isTupleTypeNode(type))
+      return step === '[]' ? type.elements.map((one) => (ts.isNamedTupleMember(one) ? one.type : one)) : [];
+    if (!ts.isTypeLiteralNode(type)) return [];
+    return type.members.flatMap((member) => {
+      if (ts.isIndexSignatureDeclaration(member)) return step === '[]' || !isUnnamed ? [] : [member.type];
+      if (!ts.isPropertySignature(member) || member.type === undefined) return [];
+      return step === `.${nameOf(member.name)}` && !isUnnamed ? [member.type] : [];
+    });
+  }
+
+  /** Aliases resolved, unions and intersections taken apart: each type once. */
+  #alternatives(types: readonly ts.TypeNode[]): readonly ts.TypeNode[] {
+    const seen = new Set(types);
+    const found: ts.TypeNode[] = [];
+    for (const type of seen) {
+      const behind = this.#behind(type);
+      if (behind === undefined) found.push(type);
+      else for (const one of behind) seen.add(one);
+    }
+    return found;
+  }
+
+  /** The types that a type is made of; undefined where it stands for itself. */
+  #behind(type: ts.TypeNode): readonly ts.TypeNode[] | undefined {
+    if (ts.isUnionTypeNode(type) || ts.isIntersectionTypeNode(type)) return type.types;
+    if (ts.isParenthesizedTypeNode(type) || ts.isTypeOperatorNode(type)) return [type.type];
+    if (ts.isIndexedAccessTypeNode(type)) {
+      const long = this.long.get(keyOf(type));
+      return long && [long];
+    }
+    if (!ts.isTypeReferenceNode(type) || !ts.isIdentifier(type.typeName)) return undefined;
+    const [first] = type.typeArguments ?? [];
+    if (first !== undefined && ['WithRequired', 'Omit', 'Partial', 'Readonly'].includes(type.typeName.text))
+      return [first];
+    const alias = this.aliases.get(type.typeName.text);
+    return alias && [alias];
   }
 }
 

@@ -22,37 +22,42 @@ export interface DeclaredMembers {
 export const pathOf = (steps: readonly Step[]): string => steps.join('') || 'the value';
 
 /**
- * Every member of every value that a schema describes, by path. A schema that comes back at another path is not entered again: its
- * members have been compared at the first one.
+ * Every member of every value that a schema describes, by path, outer ones first. A schema that comes back at another path is not entered
+ * again: its members are compared at the first one.
  */
 export function declaredMembers(schema: RawNode, schemas: RawSchemas): DeclaredMembers {
   const members = new Map<string, DeclaredMember>();
   let choices = 1;
   const entered = new Set<unknown>();
   const enteredAsPart = new Set<unknown>();
+  const open: Visit[] = [{ node: schema, steps: [], isPart: false }];
+  // The list grows while it is read.
+  for (const visit of open) open.push(...visited(visit));
+  return { members: [...members.values()], choices };
 
-  function walk(node: RawNode, steps: readonly Step[], isPart: boolean): void {
+  function visited({ node, steps, isPart }: Visit): readonly Visit[] {
     const read = schemas.read(node);
-    if (read === undefined) return;
+    if (read === undefined) return [];
     const member = memberAt(steps);
     for (const type of typesOf(read.value)) member.types.add(type);
     if (!isPart && saysNothing(read.value)) member.isOpen = true;
     const seen = isPart ? enteredAsPart : entered;
-    if (seen.has(read.value)) return;
+    if (seen.has(read.value)) return [];
     seen.add(read.value);
-    for (const [name, property] of read.properties) {
-      if (schemas.isWriteOnly(property)) continue;
-      memberAt([...steps, `.${name}`]);
-      walk(property, [...steps, `.${name}`], false);
-    }
-    for (const item of read.items) walk(item, [...steps, '[]'], false);
-    for (const other of read.others) walk(other, [...steps, '{}'], false);
-    for (const part of read.parts) walk(part, steps, true);
+    const inner = (nodes: readonly RawNode[], step: Step): Visit[] =>
+      nodes.map((one) => ({ node: one, steps: [...steps, step], isPart: false }));
+    const named = read.properties.filter(([, property]) => !schemas.isWriteOnly(property));
+    for (const [name] of named) memberAt([...steps, `.${name}`]);
     choices = Math.max(choices, read.choices.length + (isPart ? 0 : read.kinds.length));
     // A kind names its parent as a part, which does not bring the other kinds back.
-    if (isPart && isParent(read.value)) return;
-    for (const choice of read.choices) walk(choice, steps, false);
-    if (!isPart) for (const kind of read.kinds) walk(kind, steps, false);
+    const alternatives = isPart && isParent(read.value) ? [] : [...read.choices, ...(isPart ? [] : read.kinds)];
+    return [
+      ...named.flatMap(([name, property]) => inner([property], `.${name}`)),
+      ...inner(read.items, '[]'),
+      ...inner(read.others, '{}'),
+      ...read.parts.map((part) => ({ node: part, steps, isPart: true })),
+      ...alternatives.map((one) => ({ node: one, steps, isPart: false })),
+    ];
   }
 
   function memberAt(steps: readonly Step[]): DeclaredMember {
@@ -61,7 +66,11 @@ export function declaredMembers(schema: RawNode, schemas: RawSchemas): DeclaredM
     members.set(path, known);
     return known;
   }
+}
 
-  walk(schema, [], false);
-  return { members: [...members.values()], choices };
+/** A schema of the value at a path; a part of an `allOf` is not the whole of it. */
+interface Visit {
+  readonly node: RawNode;
+  readonly steps: readonly Step[];
+  readonly isPart: boolean;
 }

@@ -18,6 +18,9 @@ export interface RawSchema {
 export class RawSchemas {
   readonly #kinds = new Map<unknown, RawNode[]>();
   readonly #names = new Map<unknown, string>();
+  /** By the object that is read: it stands in one file alone. */
+  readonly #read = new WeakMap<object, RawSchema>();
+  readonly #writeOnly = new WeakMap<object, boolean>();
 
   constructor(readonly document: RawDocument) {
     const { root } = document;
@@ -38,6 +41,14 @@ export class RawSchemas {
 
   /** Undefined where a reference leads nowhere, or the schema is a boolean. */
   read(node: RawNode): RawSchema | undefined {
+    const known = isRawObject(node.value) ? this.#read.get(node.value) : undefined;
+    if (known !== undefined) return known;
+    const made = this.#readAnew(node);
+    if (made !== undefined && isRawObject(node.value)) this.#read.set(node.value, made);
+    return made;
+  }
+
+  #readAnew(node: RawNode): RawSchema | undefined {
     const found = this.document.follow(node);
     if (found === undefined || !isRawObject(found.value)) return undefined;
     const { value } = found;
@@ -75,11 +86,16 @@ export class RawSchemas {
 
   /** True if a member is sent in requests only. */
   isWriteOnly(node: RawNode): boolean {
-    const own = isRawObject(node.value) && node.value['writeOnly'] === true;
+    if (!isRawObject(node.value)) return false;
+    const known = this.#writeOnly.get(node.value);
+    if (known !== undefined) return known;
     const schema = this.read(node);
-    return (
-      own || schema?.value['writeOnly'] === true || (schema?.parts.some((part) => this.isWriteOnly(part)) ?? false)
-    );
+    const made =
+      node.value['writeOnly'] === true ||
+      schema?.value['writeOnly'] === true ||
+      (schema?.parts.some((part) => this.isWriteOnly(part)) ?? false);
+    this.#writeOnly.set(node.value, made);
+    return made;
   }
 
   #descendants(parent: unknown, hops = 0): readonly RawNode[] {

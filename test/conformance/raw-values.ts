@@ -4,8 +4,8 @@ import { isParent, typesOf, type RawSchemas } from './raw-schemas.js';
 /** The value of a member that is required and declared nowhere: a response has it, and a screen does not send it. */
 export const undeclared = 'not declared';
 
-/** Deepest nesting of one schema in itself. */
-const maxRepeats = 1;
+/** So many values of one schema have all members; further ones have the required members, so that a value stays as small as its document. */
+const maxFull = 2;
 
 export interface DeclaredValue {
   readonly value: unknown;
@@ -18,90 +18,187 @@ export interface DeclaredValue {
  * have the members of all choices.
  */
 export function valueFor(schema: RawNode, schemas: RawSchemas, turn: number): DeclaredValue {
-  let isWhole = true;
-  const value = make(schema, new Map());
-  return { value, isWhole };
+  return new ValueMaker(schemas, turn).make(schema);
+}
 
-  function make(node: RawNode, around: ReadonlyMap<unknown, number>): unknown {
+/** The schemas of a value, and of the values around it. */
+interface Around {
+  readonly entered: ReadonlySet<unknown>;
+  readonly outside: Around | undefined;
+}
+
+class ValueMaker {
+  /** The number of values of a schema that have all members. */
+  readonly #full = new Map<unknown, number>();
+  /** Values whose members are made later: outer ones first, so that paths stay short. */
+  readonly #open: (() => void)[] = [];
+  #isWhole = true;
+
+  constructor(
+    private readonly schemas: RawSchemas,
+    private readonly turn: number,
+  ) {}
+
+  make(schema: RawNode): DeclaredValue {
+    const value = this.#value(schema, undefined);
+    for (let next = 0; next < this.#open.length; next += 1) this.#open[next]?.();
+    return { value, isWhole: this.#isWhole };
+  }
+
+  #value(node: RawNode, around: Around | undefined): unknown {
     const members = new Map<string, RawNode>();
-    const found = gather(node, members, false, around);
-    const { value, items, others, tag } = found;
-    const inside = deeper(around, found.entered);
-    if (members.size > 0 || tag !== undefined) {
-      const made = [...members].flatMap(([name, member]): [string, unknown][] => {
-        const isCut = isTooDeep(member, inside);
-        if (isCut && found.required.includes(name)) isWhole = false;
-        if (schemas.isWriteOnly(member) || isCut) return [];
-        return [[name, name === tag?.name ? (fixedValue(member) ?? tag.value) : make(member, inside)]];
-      });
-      if (tag !== undefined && !members.has(tag.name)) made.push([tag.name, tag.value]);
-      const names = new Set([...members.keys(), ...(tag === undefined ? [] : [tag.name])]);
-      for (const name of new Set(found.required.map(String))) if (!names.has(name)) made.push([name, undeclared]);
-      return Object.fromEntries(made);
-    }
-    const implied = items.length > 0 ? 'array' : others.length > 0 ? 'object' : undefined;
+    const found = this.#gather(node, members, false, around);
+    const { items, others, tag } = found;
+    const inside: Around = { entered: new Set(found.entered), outside: around };
+    if (members.size > 0 || tag !== undefined) return this.#object(found, members, inside);
+    const implied = items.length > 0 ? 'array' : isOfObject(found.value) ? 'object' : undefined;
     const type = found.types.find((one) => one !== 'null') ?? implied;
-    if (type === 'array') return items.filter((item) => !isTooDeep(item, inside)).map((item) => make(item, inside));
-    if (type === 'object')
-      return Object.fromEntries(
-        others.flatMap((other, index) => (isTooDeep(other, inside) ? [] : [[`key${index}`, make(other, inside)]])),
-      );
-    const values: readonly unknown[] = Array.isArray(value['enum']) ? value['enum'] : [];
-    if (values.length > 0 && values.every((one) => one === null)) return null;
-    const listed = values.find((one) => one !== null);
-    const fixed: unknown = value['const'] ?? listed;
-    if (fixed !== undefined) return fixed;
-    return type === 'number' ? 1 : type === 'boolean' ? true : 'text';
+    if (type === 'array') {
+      const list: unknown[] = [];
+      this.#open.push(() => {
+        if (!this.#isFull(found)) return;
+        for (const item of items) if (!this.#isTooDeep(item, inside)) list.push(this.#value(item, inside));
+      });
+      return list;
+    }
+    if (type !== 'object') return scalarOf(found.value, type);
+    const dictionary = {};
+    this.#open.push(() => {
+      if (!this.#isFull(found)) return;
+      for (const [index, other] of others.entries())
+        if (!this.#isTooDeep(other, inside)) setMember(dictionary, `key${index}`, this.#value(other, inside));
+    });
+    return dictionary;
+  }
+
+  #object(found: Gathered, members: ReadonlyMap<string, RawNode>, inside: Around): object {
+    const { tag } = found;
+    const required = new Set(found.required.map(String));
+    const object = {};
+    this.#open.push(() => {
+      const isFull = this.#isFull(found);
+      for (const [name, member] of members) {
+        if (name === tag?.name) {
+          if (!this.schemas.isWriteOnly(member)) setMember(object, name, this.#fixedValue(member) ?? tag.value);
+          continue;
+        }
+        const isCut = this.#isTooDeep(member, inside);
+        if (isCut && required.has(name)) this.#isWhole = false;
+        if (isCut || !(isFull || required.has(name)) || this.schemas.isWriteOnly(member)) continue;
+        setMember(object, name, this.#value(member, inside));
+      }
+      if (tag !== undefined && !members.has(tag.name)) setMember(object, tag.name, tag.value);
+      for (const name of required) if (!members.has(name) && name !== tag?.name) setMember(object, name, undeclared);
+    });
+    return object;
+  }
+
+  /** True if a value gets all members: one of its schemas has not had them often enough. */
+  #isFull({ entered }: Gathered): boolean {
+    const isNew = entered.some((schema) => (this.#full.get(schema) ?? 0) < maxFull && hasMembers(schema));
+    if (isNew) for (const schema of entered) this.#full.set(schema, (this.#full.get(schema) ?? 0) + 1);
+    return isNew;
   }
 
   /** Collects the members of a schema, of its parts, and of the choice whose turn it is. */
-  function gather(
+  #gather(
     node: RawNode,
     members: Map<string, RawNode>,
     isPart: boolean,
-    around: ReadonlyMap<unknown, number>,
+    around: Around | undefined,
+    chosenFrom: readonly unknown[] = [],
   ): Gathered {
+    const { schemas } = this;
     const read = schemas.read(node);
     if (read === undefined) return nothing;
     for (const [name, property] of read.properties) members.set(name, bothOf(property, members.get(name)));
-    const parts = read.parts.map((part) => gather(part, members, true, around));
+    const parts = read.parts.map((part) => this.#gather(part, members, true, around, chosenFrom));
     const choices = (isPart && isParent(read.value) ? [] : [...read.choices, ...(isPart ? [] : read.kinds)]).filter(
-      (choice) => !isTooDeep(choice, around) && typesOf(schemas.read(choice)?.value ?? {}).join() !== 'null',
+      (choice) =>
+        !this.#isTooDeep(choice, around) &&
+        !chosenFrom.includes(schemas.read(choice)?.value) &&
+        typesOf(schemas.read(choice)?.value ?? {}).join() !== 'null',
     );
-    const chosen = choices.length === 0 ? undefined : choices[turn % choices.length];
-    const inner = chosen === undefined ? [] : [gather(chosen, members, false, deeper(around, [read.value]))];
+    const chosen = choices.length === 0 ? undefined : choices[this.turn % choices.length];
+    const inner =
+      chosen === undefined ? [] : [this.#gather(chosen, members, false, around, [...chosenFrom, read.value])];
     const all = [...parts, ...inner];
     const tag = chosen === undefined ? undefined : tagOf(read.value, chosen, schemas);
     return {
       value: Object.assign({}, ...all.map((one) => one.value), read.value),
       types: [...typesOf(read.value), ...all.flatMap((one) => one.types)],
-      items: [...read.items, ...all.flatMap((one) => one.items)],
+      items: inEach([read.items, ...all.map((one) => one.items)]),
       required: [read.value['required'], ...all.map((one) => one.required)].flatMap((names): unknown[] =>
         Array.isArray(names) ? names : [],
       ),
-      others: [...read.others, ...all.flatMap((one) => one.others)],
+      others: inEach([read.others, ...all.map((one) => one.others)]),
       entered: [read.value, ...all.flatMap((one) => one.entered)],
       tag: tag ?? all.find((one) => one.tag !== undefined)?.tag,
     };
   }
 
-  function isTooDeep(node: RawNode, around: ReadonlyMap<unknown, number>): boolean {
-    const read = schemas.read(node);
-    return read !== undefined && (around.get(read.value) ?? 0) > maxRepeats;
+  /** True if two values around this one have the same schema, or those around each of its choices, or around a part. */
+  #isTooDeep(node: RawNode, around: Around | undefined, hops = 0): boolean {
+    const read = around === undefined || hops > 5 ? undefined : this.schemas.read(node);
+    if (read === undefined) return false;
+    let times = 0;
+    for (let at = around; at !== undefined; at = at.outside)
+      if (at.entered.has(read.value) && ++times >= maxFull) return true;
+    const { choices, parts } = read;
+    return (
+      parts.some((part) => this.#isTooDeep(part, around, hops + 1)) ||
+      (choices.length > 0 && choices.every((choice) => this.#isTooDeep(choice, around, hops + 1)))
+    );
   }
 
   /** The value that a tag has anyway. */
-  function fixedValue(node: RawNode): unknown {
-    const value = schemas.read(node)?.value ?? {};
+  #fixedValue(node: RawNode): unknown {
+    const value = this.schemas.read(node)?.value ?? {};
     const listed: unknown = value['enum'];
     return value['const'] ?? (Array.isArray(listed) && listed.length === 1 ? listed[0] : undefined);
   }
 }
 
-/** A member that two parts declare has the rules of both; parts of one file are put together. */
+const hasMembers = (schema: unknown): boolean =>
+  isRawObject(schema) &&
+  ['properties', 'items', 'prefixItems', 'additionalProperties', 'patternProperties'].some((key) =>
+    Object.hasOwn(schema, key),
+  );
+
+/** True if a schema without a type says something about objects alone: one is meant. */
+const isOfObject = (schema: RawObject): boolean =>
+  ['properties', 'additionalProperties', 'patternProperties', 'required'].some((key) => Object.hasOwn(schema, key));
+
+/** Not by assignment, so that __proto__ is an ordinary name. */
+function setMember(object: object, name: string, value: unknown): void {
+  Object.defineProperty(object, name, { value, enumerable: true, configurable: true, writable: true });
+}
+
+function scalarOf(schema: RawObject, type: string | undefined): unknown {
+  const values: readonly unknown[] = Array.isArray(schema['enum']) ? schema['enum'] : [];
+  if (values.length > 0 && values.every((one) => one === null)) return null;
+  const fixed: unknown = schema['const'] ?? values.find((one) => one !== null);
+  if (fixed !== undefined) return fixed;
+  return type === 'number' ? 1 : type === 'boolean' ? true : 'text';
+}
+
+/** A value that two parts describe has the rules of both; parts of one file are put together. */
 function bothOf(one: RawNode, other: RawNode | undefined): RawNode {
   if (other === undefined || other.value === one.value || other.file !== one.file) return one;
   return { value: { allOf: [other.value, one.value] }, file: one.file };
+}
+
+/** The items that several parts describe: the first one by the first of each part, and so on. */
+function inEach(lists: readonly (readonly RawNode[])[]): readonly RawNode[] {
+  const [first = [], ...more] = lists.filter((list) => list.length > 0);
+  return more.reduce<readonly RawNode[]>(
+    (made, list) =>
+      Array.from({ length: Math.max(made.length, list.length) }, (_, index) => {
+        const [one, other] = [made[index], list[index]];
+        return one === undefined ? other : other === undefined ? one : bothOf(other, one);
+      }).filter((node) => node !== undefined),
+    first,
+  );
 }
 
 interface Gathered {
@@ -115,12 +212,6 @@ interface Gathered {
 }
 
 const nothing: Gathered = { value: {}, types: [], items: [], others: [], required: [], entered: [], tag: undefined };
-
-function deeper(around: ReadonlyMap<unknown, number>, entered: readonly unknown[]): ReadonlyMap<unknown, number> {
-  const inside = new Map(around);
-  for (const value of new Set(entered)) inside.set(value, (inside.get(value) ?? 0) + 1);
-  return inside;
-}
 
 /** The discriminator of a chosen schema: the key of the mapping that leads to it, else its name. */
 function tagOf(parent: RawObject, chosen: RawNode, schemas: RawSchemas): Gathered['tag'] {

@@ -100,7 +100,12 @@ function refusal(failure: Exclude<Outcome<unknown>, { ok: true }>): string {
 
 /** The mistake in the response to an operation: none, or one sentence. */
 function validatorOf(document: ContractDocument): (operation: OperationDescription, value: unknown) => string[] {
-  const ajv = new Ajv2020({ strict: false, logger: false, code: { regExp: eitherDialect }, validateSchema: false });
+  const ajv = new Ajv2020({
+    strict: false,
+    logger: false,
+    code: { regExp: eitherDialect, optimize: false },
+    validateSchema: false,
+  });
   ajvFormats.default(ajv);
   ajv.addSchema({ $id: 'document', components: { schemas: Object.fromEntries(document.schemas) } });
   return (operation, value) => {

@@ -50,4 +50,6 @@ const nameOf = (file: string): string =>
   file
     .toLowerCase()
     .replace(/\.\w+$/, '')
-    .replaceAll(/[^a-z0-9]+/g, '-');
+    .replaceAll(/[^a-z0-9]+/g, '-')
+    // An upstream begins with a letter.
+    .replace(/^(?=\d)/, 'case-');

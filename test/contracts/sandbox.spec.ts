@@ -3,8 +3,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { playContract, type Played } from './played-contract.js';
 import { publishedDocuments } from './published-documents.js';
 
-const [specs, trials, further] = [
+const [specs, contracts, trials, further] = [
   publishedDocuments('specs'),
+  publishedDocuments('contracts'),
   publishedDocuments('trials', { largest: 400_000, everyNth: 12 }),
   publishedDocuments('further'),
 ];
@@ -46,16 +47,16 @@ describe.skipIf(!isThere)('the sandbox plays published contracts', { timeout: 30
   let sandbox: Sandbox;
 
   beforeAll(async () => {
-    const all = [...specs, ...trials, ...further];
-    const contracts = all.map(({ name, file }) => ({ upstream: name, file }));
-    sandbox = await createSandbox({ contracts, behaviours: {} });
-    for (const documents of [specs, trials, further]) {
+    const all = [...specs, ...contracts, ...trials, ...further];
+    const files = all.map(({ name, file }) => ({ upstream: name, file }));
+    sandbox = await createSandbox({ contracts: files, behaviours: {} });
+    for (const documents of [specs, contracts, trials, further]) {
       const played: Played[] = [];
       for (const document of documents) played.push(await playContract(document, sandbox.url));
       rows.set(documents, played);
     }
     process.stdout.write(table([...rows.values()].flat()));
-  }, 300_000);
+  }, 1_200_000);
 
   afterAll(() => sandbox.close());
 
@@ -68,6 +69,11 @@ describe.skipIf(!isThere)('the sandbox plays published contracts', { timeout: 30
     const unexplained = [...failed].filter(([operation]) => exceptions[operation] === undefined);
     expect(unexplained).toEqual([]);
     expect([...failed.keys()]).toEqual(Object.keys(exceptions));
+  });
+
+  it.runIf(contracts.length > 0)('to the same client where each contract is one unusual case', () => {
+    expect(rows.get(contracts)?.reduce((sum, { valid }) => sum + valid, 0)).toBeGreaterThan(25);
+    expect([...failuresOf(contracts)]).toEqual([]);
   });
 
   it.runIf(trials.length > 0)('to the same client in large documents, of which some operations are tried', () => {
