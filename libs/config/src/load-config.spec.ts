@@ -108,6 +108,7 @@ describe('a policy', () => {
         headersTimeoutMs: 5_000,
         maxConnections: 10_000,
         maxInFlight: 500,
+        maxInFlightPerCaller: 20,
         multipart: { maxBodyBytes: 67_108_864, maxFileBytes: 1_000_000 },
       },
       addressLimit: { limit: 100, windowMs: 60_000 },

@@ -39,6 +39,7 @@ export function toConfig(policy: Policy, file: string, environment: string): Bff
       sendTimeoutMs: limits.sendTimeout,
       ...given('maxConnections', limits.maxConnections),
       ...given('maxInFlight', limits.maxInFlight),
+      ...given('maxInFlightPerCaller', limits.maxInFlightPerCaller),
       multipart: {
         maxBodyBytes: limits.multipart.maxBody,
         maxFileBytes: limits.multipart.maxFile,

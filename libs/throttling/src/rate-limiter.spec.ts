@@ -3,10 +3,10 @@ import { describe, expect, it } from 'vitest';
 import { RedisStore } from '@frontage/store';
 import { redisIsInstalled, RedisServer } from '@frontage/testing/redis';
 import { ManualClock } from '@frontage/testing/manual-clock';
-import { MemoryThrottlerStorage } from './memory-storage.js';
+import { MemoryThrottlerStorage } from './counts/memory-storage.js';
 import { RateClass, rateClassOf } from './rate-class.decorator.js';
 import { RateLimiter, type CompiledRateClass, type RateLimit } from './rate-limiter.js';
-import { RedisThrottlerStorage } from './redis-storage.js';
+import { RedisThrottlerStorage } from './counts/redis-storage.js';
 
 function request(caller?: Partial<Caller>, address = '192.0.2.1'): RequestContext {
   const context = new RequestContext('r-1', 0, 'GET', address, {});

@@ -2,8 +2,8 @@ import { ProblemError } from '@frontage/core';
 import type { RequestContext } from '@frontage/context';
 import { serializeList, serializeString } from 'structured-headers';
 import { addressKey } from './client-address.js';
-import { everyMsOf, limitKey, type CountedLimit, type RatePeers, type RateStore } from './rate-store.js';
-import type { WindowHit } from './sliding-window.js';
+import { everyMsOf, limitKey, type CountedLimit, type RatePeers, type RateStore } from './counts/rate-store.js';
+import type { WindowHit } from './counts/sliding-window.js';
 
 /** One limit of a rate class. */
 export interface RateLimit {
@@ -52,7 +52,7 @@ interface CompiledLimit extends CountedLimit {
 }
 
 /** The type of a problem for a request beyond its limits, which names them in `violated-policies` (the same draft, section 3.1). */
-const quotaExceeded = 'https://iana.org/assignments/http-problem-types#quota-exceeded';
+export const quotaExceeded = 'https://iana.org/assignments/http-problem-types#quota-exceeded';
 
 /** Clients that were refused together do not come back together: up to a tenth is added to their time. */
 const RETRY_SPREAD = 0.1;

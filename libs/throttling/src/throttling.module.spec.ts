@@ -8,7 +8,7 @@ import { describe, expect, it } from 'vitest';
 import { redisIsInstalled, RedisServer } from '@frontage/testing/redis';
 import { RedisStore } from '@frontage/store';
 import { RateLimiter, ThrottlingModule, type ThrottlingOptions } from './index.js';
-import type { MemoryThrottlerStorage } from './memory-storage.js';
+import type { MemoryThrottlerStorage } from './counts/memory-storage.js';
 import { RATE_STORE } from './throttling.module.js';
 
 @Controller()

@@ -2,10 +2,10 @@ import { ConfigurableModuleBuilder, Module, type DynamicModule } from '@nestjs/c
 import { ThrottlerModule, type ThrottlerOptions } from '@nestjs/throttler';
 import { requestContextOf } from '@frontage/context';
 import { addressKey } from './client-address.js';
-import { MemoryThrottlerStorage, type MemoryStorageOptions } from './memory-storage.js';
+import { MemoryThrottlerStorage, type MemoryStorageOptions } from './counts/memory-storage.js';
 import { RateLimiter } from './rate-limiter.js';
-import type { RateStore } from './rate-store.js';
-import { RedisThrottlerStorage, type RedisStorageOptions } from './redis-storage.js';
+import type { RateStore } from './counts/rate-store.js';
+import { RedisThrottlerStorage, type RedisStorageOptions } from './counts/redis-storage.js';
 
 export interface ThrottlingOptions extends MemoryStorageOptions {
   /** Counts in Redis, for all instances together. Its owner stops it. @default in the memory of this process */

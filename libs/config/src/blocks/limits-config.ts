@@ -15,6 +15,8 @@ export interface LimitsConfig {
   readonly maxConnections?: number;
   /** Most requests at the same time; further requests are shed with 503. Absent: not limited. */
   readonly maxInFlight?: number;
+  /** Requests of one caller at the same time. */
+  readonly maxInFlightPerCaller?: number;
   readonly multipart: MultipartLimits;
 }
 

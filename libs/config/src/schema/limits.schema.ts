@@ -45,6 +45,11 @@ export const limitsSchema = z
       1,
       1_000_000,
     ).optional(),
+    maxInFlightPerCaller: whole(
+      'Most requests of one caller at the same time, in one process; without a caller, those of one address. Further requests get 429. Left out: not limited.',
+      1,
+      1_000_000,
+    ).optional(),
     multipart: multipart
       .prefault({})
       .meta({ description: 'Limits of forms with files, on routes whose input is `multipart/form-data`.' }),

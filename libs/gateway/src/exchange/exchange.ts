@@ -44,6 +44,8 @@ export class Exchange {
   handlerTurn: number | undefined = undefined;
   /** The response is written or the client has gone: nothing more is done for this request. */
   ended = false;
+  /** The place of its caller among the requests under way, where that is bounded. */
+  callerPlace: string | undefined = undefined;
   /** Its place among the requests whose deadline is watched; the watch alone writes it. */
   isWatched = false;
   watchedBefore: Exchange | undefined = undefined;

@@ -48,7 +48,7 @@ class Counters {
 
 let app: GatewayUnderTest;
 beforeAll(async () => {
-  const policy = `${takesTokens}limits: { maxInFlight: 20 }\n`;
+  const policy = `${takesTokens}limits: { maxInFlight: 20, maxInFlightPerCaller: 20 }\n`;
   const upstreams = "  shop: { urls: ['${SHOP_URL}'], concurrency: 2, queue: 2 }";
   app = await GatewayUnderTest.start({ controllers: [Orders], providers: [Counters], policy, upstreams });
 });
@@ -144,6 +144,7 @@ it('leaves every counter at zero, whenever and however it leaves (F34)', async (
   );
   expect(running.inFlight).toBe(0);
   expect(running.watched).toBe(0);
+  expect(running.callerPlaces?.size).toBe(0);
   app.shop.reply = rawReplies.json({ id: 'i-1', name: 'Lamp' });
   expect(permits(running)).toEqual([{ active: 0, queued: 0 }]);
   // As many as have a permit or wait for one: each that is lost would show.

@@ -62,6 +62,7 @@ describe('the way in', () => {
       'addressLimitStage',
       'classAddressLimitStage',
       'accessStage',
+      'inFlightStage',
       'callerLimitStage',
       'deadlineStage',
     ]);

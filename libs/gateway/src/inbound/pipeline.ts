@@ -8,6 +8,7 @@ import { bodyStage } from './stages/body.stage.js';
 import { callerLimitStage } from './stages/caller-limit.stage.js';
 import { classAddressLimitStage } from './stages/class-address-limit.stage.js';
 import { deadlineStage } from './stages/deadline.stage.js';
+import { inFlightStage } from './stages/in-flight.stage.js';
 import { headersStage } from './stages/headers.stage.js';
 import type { InboundApp, InboundStage } from './stages/stage.js';
 import { traceStage } from './stages/trace.stage.js';
@@ -27,6 +28,7 @@ export const arrival: readonly InboundStage[] = [
 export const admittance: readonly InboundStage[] = [
   classAddressLimitStage,
   accessStage, //      identity and permission of the caller
+  inFlightStage, //    before requests are counted: one that is refused here takes nothing from a rate class
   callerLimitStage, // after access: limits per user and role need to know who it is
   deadlineStage, //    last: the budget of the handler, counted from the arrival
 ];

@@ -54,7 +54,8 @@ function ofRoute({ access, method, path, rateClass }: Route, config: BffConfig):
   if (access !== 'public') codes.push('GW_UNAUTHENTICATED', 'GW_UPSTREAM_FAILED');
   if (access !== 'public' && [access.allScopes, access.anyScopes, access.anyRoles].some((list) => list.length > 0))
     codes.push('GW_FORBIDDEN');
-  const isCounted = rateClass !== undefined || config.addressLimit !== undefined;
+  const isCounted =
+    rateClass !== undefined || config.addressLimit !== undefined || config.limits.maxInFlightPerCaller !== undefined;
   if (isCounted) codes.push('GW_RATE_LIMITED');
   if (config.limits.maxInFlight !== undefined || (isCounted && config.rateStore.whenDown === 'closed'))
     codes.push('GW_OVERLOADED');

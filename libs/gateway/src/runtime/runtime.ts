@@ -5,7 +5,13 @@ import type { OperationModule } from '@frontage/clients';
 import type { BffConfig } from '@frontage/config';
 import { attachRequestContext, RequestContext } from '@frontage/context';
 import type { Clock } from '@frontage/core';
-import { clientAddress, trustedProxies, type RateLimiter, type TrustedProxies } from '@frontage/throttling';
+import {
+  clientAddress,
+  InFlightLimit,
+  trustedProxies,
+  type RateLimiter,
+  type TrustedProxies,
+} from '@frontage/throttling';
 import type { Tracing } from '@frontage/tracing';
 import { attachExchange, Exchange, type BoundRoute, type InboundStep } from '../exchange/exchange.js';
 import type { FormValues } from '../multipart/incoming-form.js';
@@ -51,6 +57,7 @@ export class GatewayRuntime {
   readonly revocations: Revocations | undefined;
   /** Requests without a complete response. */
   inFlight = 0;
+  readonly callerPlaces: InFlightLimit | undefined;
   readonly drain: Drain;
   readonly readiness: Readiness;
   readonly #bound = new Map<Route, BoundRoute>();
@@ -69,6 +76,8 @@ export class GatewayRuntime {
     this.verifier = parts.verifier;
     this.telemetry = parts.telemetry;
     this.revocations = parts.revocations;
+    const { maxInFlightPerCaller } = parts.config.limits;
+    this.callerPlaces = maxInFlightPerCaller === undefined ? undefined : new InFlightLimit(maxInFlightPerCaller);
     this.drain = new Drain(parts.clock);
     this.readiness = new Readiness({
       ...parts,
@@ -194,6 +203,7 @@ export class GatewayRuntime {
     markEnd(request);
     this.#deadlines.remove(exchange);
     this.inFlight -= 1;
+    if (exchange.callerPlace !== undefined) this.callerPlaces?.leave(exchange.callerPlace);
     if (this.inFlight === 0) this.#onDrained?.();
     const clientGone = !response.writableFinished;
     if (clientGone) context.cancellation.cancel('client_gone');

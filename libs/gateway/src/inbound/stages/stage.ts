@@ -1,7 +1,7 @@
 import type { TokenVerifier } from '@frontage/auth';
 import type { BffConfig } from '@frontage/config';
 import type { Clock } from '@frontage/core';
-import type { RateLimiter } from '@frontage/throttling';
+import type { InFlightLimit, RateLimiter } from '@frontage/throttling';
 import type { InboundStep } from '../../exchange/exchange.js';
 import type { Route } from '../../routes/routes.js';
 
@@ -13,6 +13,8 @@ export interface InboundApp {
   readonly verifier: TokenVerifier | undefined;
   /** Requests without a complete response. */
   readonly inFlight: number;
+  /** Requests of each caller under way, where policy bounds them. */
+  readonly callerPlaces: InFlightLimit | undefined;
   /** True if some route takes forms with files. */
   readonly takesForms: boolean;
 }

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { itKeepsTheContractOfRateStores } from './fixtures/rate-store.contract.js';
+import { itKeepsTheContractOfRateStores } from '../fixtures/rate-store.contract.js';
 import { ManualClock } from '@frontage/testing/manual-clock';
 import { MemoryThrottlerStorage } from './memory-storage.js';
 

@@ -2,7 +2,7 @@ import { RequestContext } from '@frontage/context';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { ManualClock } from '@frontage/testing/manual-clock';
 import { MemoryThrottlerStorage } from './memory-storage.js';
-import { RateLimiter } from './rate-limiter.js';
+import { RateLimiter } from '../rate-limiter.js';
 import type { AdmittedHits } from './rate-store.js';
 
 beforeEach(() => void vi.useFakeTimers());
