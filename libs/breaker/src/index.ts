@@ -3,5 +3,8 @@ export { Circuit, type BreakerState, type ForcedState, type Permit } from './cir
 export { CircuitBreaker } from './circuit-breaker.js';
 export { ClientThrottle, type ClientThrottleOptions } from './client-throttle.js';
 export { HedgeDelay, type HedgeDelayOptions } from './hedging.js';
-export { Bulkhead, type BulkheadOptions, type Waiting } from './limits/bulkhead.js';
+export { AdaptiveLimit, type AdaptiveLimitOptions, type LimitStep } from './limits/adaptive-limit.js';
+export { Bulkhead, type BulkheadOptions, type QueuedCall, type Waiting } from './limits/bulkhead.js';
+export { Pressure, type PressureOptions } from './limits/pressure.js';
+export { maxTier, rankOf, type CallNeed } from './limits/priority.js';
 export { RetryBackoff, RetryBudget, type RetryBackoffOptions, type RetryBudgetOptions } from './retry.js';

@@ -1,6 +1,7 @@
 import type { CachedOperation } from '@frontage/caching';
 import type { AddressBalancer } from '@frontage/balancing';
-import type { Bulkhead } from '@frontage/breaker';
+import type { AdaptiveLimit, Bulkhead, CallNeed, Pressure } from '@frontage/breaker';
+import type { RequestContext } from '@frontage/context';
 import type { Clock } from '@frontage/core';
 import type { AttemptPolicies } from './attempt-policies.js';
 import type { Circuits } from './policy/circuits.js';
@@ -32,12 +33,22 @@ export interface CallPolicy {
   readonly attempts: AttemptPolicies | undefined;
   readonly circuits: Circuits | undefined;
   readonly places: Bulkhead | undefined;
+  /** Sets the size of `places`; absent where policy states it. */
+  readonly limit: AdaptiveLimit | undefined;
+  /** That of all upstreams of the process. */
+  readonly pressure: Pressure | undefined;
+  readonly tierOf: ((context: RequestContext) => number) | undefined;
   readonly addresses: AddressBalancer<Address> | undefined;
 }
 
 /** The way of one call, from the plan to the wire. Put together at boot, once per operation. */
-export function callStack(operation: CompiledOperation, cached: CachedOperation | undefined, policy: CallPolicy): Next {
-  const { options, clock, carrier, circuits, places, addresses } = policy;
+export function callStack(
+  operation: CompiledOperation,
+  cached: CachedOperation | undefined,
+  policy: CallPolicy,
+  need: CallNeed = operation.isSafe ? 'required' : 'write',
+): Next {
+  const { options, clock, carrier, circuits, places, limit, addresses } = policy;
   // Last before the wire: what is written here (time left, span, secrets) is true for this attempt only.
   const written = headers(operation, options, clock)(transport(carrier));
   // Inside the choice of an address, which says where a call begins; around the headers, which every hop writes anew.
@@ -48,7 +59,7 @@ export function callStack(operation: CompiledOperation, cached: CachedOperation 
     // Before a permit is taken: an open circuit must fail at once, not after a queue.
     circuit && breaker(circuit, failures && statusRule(failures)),
     // Around one attempt: a pause between two attempts holds no place.
-    places && bulkhead(places),
+    places && bulkhead(places, { need, tierOf: policy.tierOf, pressure: policy.pressure }, limit && { limit, clock }),
     // As late as this, so that an address that fails meanwhile is not chosen, and a second attempt goes to the next one.
     addresses && balance(addresses),
   ].filter((gate) => gate !== undefined);

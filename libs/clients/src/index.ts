@@ -1,7 +1,8 @@
 export { AddressAgent, type AddressAgentOptions } from './transports/axios/address-agent.js';
 export type { Contract, Integer64, Operation, SchemaValidator } from '@frontage/core';
 export { SchemaTable } from '@frontage/core';
-export type { CircuitBreakerOptions } from '@frontage/breaker';
+export type { AdaptiveLimitOptions, CallNeed, CircuitBreakerOptions, PressureOptions } from '@frontage/breaker';
+export { Pressure } from '@frontage/breaker';
 export type { BreakerPolicy, BreakerScope, CircuitReport } from './policy/circuits.js';
 export type { BoundOperation, CallLimits, ExecutorOptions } from './bound-operation.js';
 export { coversMedia } from './encode/media.js';

@@ -55,6 +55,7 @@ function probeOfAddress(
     attempts: undefined,
     circuits: undefined,
     places: undefined,
+    limit: undefined,
     addresses: undefined,
   });
   const isWell = (status: number): boolean =>

@@ -1,6 +1,7 @@
 import type { HttpService } from '@nestjs/axios';
-import type { BreakerState, ForcedState } from '@frontage/breaker';
+import type { BreakerState, ForcedState, Pressure } from '@frontage/breaker';
 import type { OperationCache } from '@frontage/caching';
+import type { RequestContext } from '@frontage/context';
 import type { Clock, Names, OperationInfo } from '@frontage/core';
 import type { BoundOperation, ExecutorOptions } from './bound-operation.js';
 import type { CircuitReport } from './policy/circuits.js';
@@ -14,6 +15,10 @@ export interface UpstreamDependencies {
   readonly httpService?: HttpService;
   /** Gives the addresses of names, to all transports. @default the system, by `dns.lookup` */
   readonly names?: Names;
+  /** That of all upstreams of the process. @default none: optional calls are sent as long as there is a permit */
+  readonly pressure?: Pressure;
+  /** The tier of a caller, 0 to 7; higher ones go first where calls wait. @default 0 for all */
+  readonly tierOf?: (context: RequestContext) => number;
 }
 
 /** The state of an upstream right now. */
@@ -22,7 +27,7 @@ export interface UpstreamHealth {
   /** Absent without a breaker. */
   readonly breaker?: BreakerState;
   /** Calls under way and waiting; absent without a limit. */
-  readonly calls?: { readonly active: number; readonly queued: number };
+  readonly calls?: { readonly active: number; readonly queued: number; readonly limit: number };
 }
 
 /** The runtime of one upstream: its connections, its breaker, its limits. Operations are bound to it at boot. */

@@ -1,5 +1,5 @@
 import { AddressBalancer } from '@frontage/balancing';
-import { Bulkhead, type BreakerState, type ForcedState } from '@frontage/breaker';
+import { AdaptiveLimit, Bulkhead, type BreakerState, type ForcedState } from '@frontage/breaker';
 import type { OperationCache } from '@frontage/caching';
 import { isSafe, markSafe, type Clock, type OperationInfo } from '@frontage/core';
 import { lenienceOf } from './decode/lenience.js';
@@ -29,8 +29,10 @@ import type { Upstream, UpstreamDependencies, UpstreamHealth } from './upstream-
  */
 export function createUpstream(name: string, options: UpstreamOptions, deps: UpstreamDependencies): Upstream {
   const resolved = resolveUpstreamOptions(name, options);
-  const { clock } = deps;
+  const { clock, pressure, tierOf } = deps;
   const { concurrency, queue } = resolved;
+  const limit = typeof concurrency === 'object' ? new AdaptiveLimit(concurrency.adaptive) : undefined;
+  const maxConcurrent = typeof concurrency === 'number' ? concurrency : limit?.limit;
   const policy: CallPolicy = {
     options: resolved,
     clock,
@@ -39,9 +41,10 @@ export function createUpstream(name: string, options: UpstreamOptions, deps: Ups
     attempts: new AttemptPolicies(resolved, clock),
     circuits: resolved.breaker === undefined ? undefined : new Circuits(name, resolved.breaker, clock),
     places:
-      concurrency === undefined
-        ? undefined
-        : new Bulkhead({ maxConcurrent: concurrency, ...(queue === undefined ? undefined : { maxQueued: queue }) }),
+      maxConcurrent === undefined ? undefined : new Bulkhead({ maxConcurrent, maxQueued: queue, pressure }, clock),
+    limit,
+    pressure,
+    tierOf,
     addresses: balancerOf(resolved.addresses, clock),
   };
   return new BoundUpstream(name, policy, deps.cache);
@@ -72,7 +75,7 @@ class BoundUpstream implements Upstream {
 
   executor(
     called: OperationInfo,
-    { timeoutMs, download = false, readBody, judgesNumbers = false }: ExecutorOptions = {},
+    { timeoutMs, need, download = false, readBody, judgesNumbers = false }: ExecutorOptions = {},
   ): BoundOperation {
     const info = this.#marked(called);
     const policy = this.#policyOf(info);
@@ -92,7 +95,7 @@ class BoundUpstream implements Upstream {
       ...(options.validate === 'off' ? undefined : { check: this.#validators.check(info, options.validate) }),
       ...(this.whyParsed(info) === undefined && { readBody }),
     });
-    const calls = callStack(operation, cached, policy);
+    const calls = callStack(operation, cached, policy, need);
     // A caller that judges numbers itself may have put into the cache what others cannot read.
     const stack = cached === undefined || judgesNumbers ? calls : refusingInexact(calls);
     const perform = options.validate === 'off' ? stack : afterLoading(this.#validators.load(info), stack);
@@ -158,7 +161,7 @@ class BoundUpstream implements Upstream {
     return {
       upstream: this.name,
       ...(circuits && { breaker: circuits.state }),
-      ...(places && { calls: { active: places.active, queued: places.queued } }),
+      ...(places && { calls: { active: places.active, queued: places.queued, limit: places.maxConcurrent } }),
     };
   }
 

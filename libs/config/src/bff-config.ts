@@ -1,13 +1,7 @@
 import type { LimitsConfig } from './blocks/limits-config.js';
 import type { TlsConfig } from './blocks/tls-config.js';
 import type { AccessConfig } from './schema/access-config.js';
-import type {
-  BreakerConfig,
-  HedgeConfig,
-  OperationHedgeConfig,
-  OperationRetryConfig,
-  RetryConfig,
-} from './blocks/resilience-config.js';
+import type { OperationResilienceConfig, ResilienceConfig, TierConfig } from './blocks/resilience-config.js';
 import type { DnsConfig } from './dns-config.js';
 
 /**
@@ -36,6 +30,8 @@ export interface BffConfig {
   readonly reserveMs: number;
   readonly redis?: RedisConfig;
   readonly dns: DnsConfig;
+  /** Tiers of callers, the highest first; seven at most. @default none */
+  readonly tiers: readonly TierConfig[];
   readonly upstreams: Readonly<Record<string, UpstreamConfig>>;
   /** By the name of the plan. A value here replaces the value of the plan itself, or is tighter. */
   readonly plans: Readonly<Record<string, PlanConfig>>;
@@ -91,23 +87,13 @@ export interface RedisConfig {
   readonly url: string;
 }
 
-export interface UpstreamConfig {
+export interface UpstreamConfig extends ResilienceConfig {
   /** Base addresses, at least one; several are balanced. Without a trailing slash. */
   readonly urls: readonly string[];
   /** Timeout of one call with all its attempts, up to the last byte of the response. @default 1_000 */
   readonly timeoutMs: number;
   /** Longest time for a connection to open. @default 500, or the timeout where that is less */
   readonly connectTimeoutMs: number;
-  /** Absent: a call is tried once. */
-  readonly retry?: RetryConfig;
-  /** Absent: a slow call is not sent a second time. */
-  readonly hedge?: HedgeConfig;
-  /** Absent: calls are always sent. */
-  readonly breaker?: BreakerConfig;
-  /** Most calls to this upstream at the same time. Absent: not limited. */
-  readonly concurrency?: number;
-  /** Most calls that may wait for a permit while `concurrency` is reached. @default 2 * concurrency; absent without concurrency */
-  readonly queue?: number;
   /** Largest body of one response, counted after decompression. @default 8 MiB */
   readonly maxBodyBytes: number;
   /** Request header fields, in lower case, that are copied to the upstream. @default none */
@@ -162,7 +148,7 @@ export interface CacheConfig {
   readonly public: boolean;
 }
 
-export interface OperationConfig {
+export interface OperationConfig extends OperationResilienceConfig {
   /** In place of the upstream's `timeoutMs`. */
   readonly timeoutMs?: number;
   /** In place of the upstream's `urls`. */
@@ -171,10 +157,6 @@ export interface OperationConfig {
   readonly lenient?: readonly Leniency[];
   /** It only reads, whatever its method. @default by its method and its contract */
   readonly safe?: true;
-  /** In place of members of the upstream's `retry`. */
-  readonly retry?: OperationRetryConfig | 'off';
-  /** In place of the upstream's `hedge`. */
-  readonly hedge?: OperationHedgeConfig | 'off';
 }
 
 export interface PlanConfig {

@@ -126,6 +126,36 @@ describe('values that contradict each other are refused:', () => {
       orders('breaker: { mode: throttle, openFor: 2s }'),
       '6:41  "openFor" is not used with "mode: throttle"',
     ],
+    [
+      'a limit whose least value is above its largest',
+      orders('concurrency: { adaptive: { min: 9, max: 8 } }'),
+      '6:37  min (9) is more than max (8)',
+    ],
+    [
+      'a tier of callers that are all alike',
+      `${least}tiers: [{ role: staff }]\n`,
+      '3:9  with "access: off" all callers are alike; remove this tier',
+    ],
+    [
+      'a tier by two facts',
+      `${access('https://id.test/jwks')}tiers: [{ role: staff, quota: partner }]\n`,
+      '4:9  takes one of "role", "claim" (with "is") and "quota"',
+    ],
+    [
+      'a tier by a claim without its values',
+      `${least}access: { jwt: { jwks: "https://id.test/jwks", issuer: a, audience: b, claims: { plan: { kind: text } } } }\ntiers: [{ claim: plan }]\n`,
+      '4:9  "claim" needs "is", the values that count',
+    ],
+    [
+      'a tier by a claim that nobody reads',
+      `${access('https://id.test/jwks')}tiers: [{ claim: plan, is: [gold] }]\n`,
+      '4:18  the policy names no claim "plan"; add it to access.jwt.claims',
+    ],
+    [
+      'a tier by a class of keys without keys',
+      `${access('https://id.test/jwks')}tiers: [{ quota: partner }]\n`,
+      '4:18  "quota" is a class of API keys, and access has no "apiKeys"',
+    ],
     ['a queue without a limit', orders('queue: 8'), '6:12  "queue" is not used without "concurrency"'],
     [
       'an address that stands twice',

@@ -1,4 +1,5 @@
 import { checkAccess } from './access/access-combinations.js';
+import { checkResilience, checkTiers } from './resilience/resilience-combinations.js';
 import type { BffConfig, UpstreamConfig } from './bff-config.js';
 import type { Policy } from './schema/bff.schema.js';
 import type { ConfigIssue } from './document/config.errors.js';
@@ -49,6 +50,7 @@ export function impossibleCombinations(config: BffConfig, policy: Policy, writte
   checkRateClasses(config, refuse);
   checkDeadlines(config, refuse);
   checkDns(config, refuse, has);
+  checkTiers(config.tiers, config.access, refuse);
   for (const [name, upstream] of Object.entries(config.upstreams)) {
     checkUpstream(config, name, upstream, refuse, has);
     const connectTimeoutMs = policy.upstreams[name]?.connectTimeout ?? 0;
@@ -156,13 +158,7 @@ function checkUpstream(config: BffConfig, name: string, upstream: UpstreamConfig
     if (timeoutMs > config.deadlineMs)
       refuse([...path, 'operations', id, 'timeout'], `${renderDuration(timeoutMs)} is longer than ${cap}`);
   }
-  if (upstream.queue !== undefined && upstream.concurrency === undefined) {
-    refuse([...path, 'queue'], '"queue" is not used without "concurrency"');
-  }
-  for (const key of ['failureRatio', 'openFor'] as const) {
-    if (upstream.breaker?.mode === 'throttle' && has([...path, 'breaker', key]))
-      refuse([...path, 'breaker', key], `"${key}" is not used with "mode: throttle"`);
-  }
+  checkResilience(path, upstream, refuse, has);
   if (upstream.healthPath !== undefined && !upstream.required) {
     refuse([...path, 'healthPath'], '"healthPath" is not used without "required: true"');
   }

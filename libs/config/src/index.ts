@@ -2,11 +2,13 @@ export type { AccessConfig, CertificateConfig, JwtConfig } from './schema/access
 export type { LimitsConfig, MultipartLimits } from './blocks/limits-config.js';
 export type { ClientCertificatesConfig, TlsConfig } from './blocks/tls-config.js';
 export type {
+  AdaptiveConfig,
   BreakerConfig,
   HedgeConfig,
   OperationHedgeConfig,
   OperationRetryConfig,
   RetryConfig,
+  TierConfig,
 } from './blocks/resilience-config.js';
 export type {
   AddressLimitConfig,

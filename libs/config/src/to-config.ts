@@ -4,7 +4,7 @@ import type { TlsConfig } from './blocks/tls-config.js';
 import type { DnsConfig } from './dns-config.js';
 import { given, on, proxyOf } from './access/policy-members.js';
 import { toAccess } from './access/to-access.js';
-import { toOperationResilience, toResilience } from './to-resilience.js';
+import { toOperationResilience, toResilience, toTier } from './resilience/to-resilience.js';
 import type { Policy } from './schema/bff.schema.js';
 import { byName } from './document/tree.js';
 
@@ -69,6 +69,7 @@ export function toConfig(policy: Policy, file: string, environment: string): Bff
     reserveMs: policy.reserve,
     ...(redis && { redis: { url: redis.url } }),
     dns: toDns(policy.dns),
+    tiers: policy.tiers.map(toTier),
     upstreams: mapByName(policy.upstreams, (upstream) => toUpstream(upstream, policy.proxy)),
     plans: mapByName(policy.plans, toPlan),
     tracing: {

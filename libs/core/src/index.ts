@@ -14,6 +14,7 @@ export {
   type BreakerChanged,
   type CacheUsed,
   type CallHedged,
+  type CallShed,
   type Warning,
   type ContractBroken,
   type LenientSuccess,

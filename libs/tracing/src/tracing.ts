@@ -5,6 +5,7 @@ import {
   type BreakerChanged,
   type CacheUsed,
   type CallHedged,
+  type CallShed,
   type Warning,
   type ContractBroken,
   type LenientSuccess,
@@ -15,6 +16,7 @@ import {
 import { isInSample, type CallEnded, type RequestEnded } from '@frontage/context';
 import { GatewayMetrics } from './metrics/gateway-metrics.js';
 import { renderGauge, renderTotals } from './metrics/metric-families.js';
+import { renderUpstreamCalls } from './metrics/upstream-gauges.js';
 import { ObserverFailures } from './metrics/observer-failures.js';
 import { RequestLog } from './logs/request-log.js';
 import type { SpanExport } from './spans/span-export.js';
@@ -98,6 +100,7 @@ export async function startTracing(options: TracingOptions): Promise<Tracing> {
       }),
   );
   hear<CallEnded>(channels.callEnded, metrics && (({ record }) => metrics.recordCall(record)));
+  hear<CallShed>(channels.callShed, metrics && ((shed) => metrics.recordShed(shed)));
   hear<CallHedged>(channels.callHedged, metrics && ((hedged) => metrics.recordHedge(hedged)));
   hear<CacheUsed>(channels.cacheUsed, metrics && ((used) => metrics.recordCache(used)));
   hear<LenientSuccess>(channels.lenientSuccess, metrics && ((lenient) => metrics.recordLenientSuccess(lenient)));
@@ -107,6 +110,7 @@ export async function startTracing(options: TracingOptions): Promise<Tracing> {
     metrics: () =>
       (metrics?.render() ?? '') +
       (metrics === undefined ? '' : reads.map(renderRead).join('')) +
+      (metrics === undefined ? '' : renderUpstreamCalls(options.upstreamCalls?.() ?? [])) +
       (log === undefined
         ? ''
         : renderGauge('frontage_log_lines_lost', 'Log lines that could not be written.', [['', log.dropped]])) +

@@ -1,3 +1,4 @@
+import type { AdaptiveLimitOptions } from '@frontage/breaker';
 import type { BreakerPolicy } from './circuits.js';
 import type { StatusName } from './status-rule.js';
 
@@ -9,9 +10,9 @@ export interface ResilienceOptions {
   readonly hedge?: HedgeOptions;
   /** Absent: no circuit breaker. */
   readonly breaker?: BreakerPolicy;
-  /** Calls at once towards this upstream; at least 1. Absent: as many as come. */
-  readonly concurrency?: number;
-  /** Calls that wait when `concurrency` is reached; 0 sheds at once. @default 2 * concurrency */
+  /** Calls at once towards this upstream; at least 1. With `adaptive` the limit follows its latency. Absent: as many as come. */
+  readonly concurrency?: number | { readonly adaptive: AdaptiveLimitOptions };
+  /** Calls that wait when `concurrency` is reached; 0 sheds at once. @default twice the limit */
   readonly queue?: number;
 }
 

@@ -66,6 +66,8 @@ export class UpstreamRequest implements Watched {
   stopReason: StopReason | undefined = undefined;
   /** A second attempt that runs besides this one, and is stopped with it. */
   #companion: UpstreamRequest | undefined = undefined;
+  /** When the attempt under way got its permit, in monotonic milliseconds; written for adaptive limits alone. */
+  permittedAt = 0;
   /** Of the circuit, for the attempt under way. */
   permit: Permit | undefined = undefined;
   before: Watched | undefined = undefined;

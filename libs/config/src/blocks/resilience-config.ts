@@ -1,3 +1,25 @@
+/** Policies of an upstream that decide about attempts. */
+export interface ResilienceConfig {
+  /** Absent: a call is tried once. */
+  readonly retry?: RetryConfig;
+  /** Absent: a slow call is not sent a second time. */
+  readonly hedge?: HedgeConfig;
+  /** Absent: calls are always sent. */
+  readonly breaker?: BreakerConfig;
+  /** Most calls to this upstream at the same time, or the bounds of a limit that follows its latency. Absent: not limited. */
+  readonly concurrency?: number | { readonly adaptive: AdaptiveConfig };
+  /** Most calls that may wait for a permit while `concurrency` is reached. Absent: twice the limit. */
+  readonly queue?: number;
+}
+
+/** In place of those of the upstream. */
+export interface OperationResilienceConfig {
+  /** In place of members of the upstream's `retry`. */
+  readonly retry?: OperationRetryConfig | 'off';
+  /** In place of the upstream's `hedge`. */
+  readonly hedge?: OperationHedgeConfig | 'off';
+}
+
 /** A status, all of one hundred (`5xx`), or a kind of failure without a response. */
 export type RetryOn = 'connect' | 'reset' | (string & {});
 
@@ -43,4 +65,22 @@ export interface BreakerConfig {
   /** Statuses (`429`) and all of one hundred (`5xx`) that count as failures. @default 5xx, 408 */
   readonly failures: readonly string[];
   readonly per: 'operation' | 'upstream';
+}
+
+/** Bounds of an adaptive limit. */
+export interface AdaptiveConfig {
+  /** @default 2 */
+  readonly min: number;
+  /** @default 1_000 */
+  readonly max: number;
+}
+
+/** Callers of one tier; exactly one of `role`, `claim` and `quota` is there. */
+export interface TierConfig {
+  readonly role?: string;
+  /** A claim that `access.jwt.claims` or an issuer names, with the values that count. */
+  readonly claim?: string;
+  readonly is?: readonly string[];
+  /** Class of an API key. */
+  readonly quota?: string;
 }

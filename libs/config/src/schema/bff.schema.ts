@@ -3,6 +3,7 @@ import { accessSchema } from './access.schema.js';
 import { address, choice, duration, flag, offOr, ratio, secret, text, whole } from './values/fields.js';
 import { addressLimitSchema, limitsSchema, rateClassesSchema, rateStoreSchema } from './limits.schema.js';
 import { dnsSchema, proxy, tlsSchema } from './network.schema.js';
+import { tiersSchema } from './resilience.schema.js';
 import { upstreamDefaultsSchema, upstreamSchema } from './upstream.schema.js';
 
 /*
@@ -130,6 +131,7 @@ export const bffSchema = z.strictObject({
     'Proxy for all outbound HTTP: calls to upstreams, the keys of the issuer, spans. No environment variable is read unless it is written here; write `${HTTPS_PROXY}` to use it.',
   ).prefault('off'),
   dns: dnsSchema.prefault({}),
+  tiers: tiersSchema.prefault([]),
   upstreamDefaults: upstreamDefaultsSchema.optional(),
   upstreams: z
     .record(upstreamNames, upstreamSchema)

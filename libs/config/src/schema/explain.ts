@@ -41,6 +41,9 @@ function explainOne(issue: ZodIssue, above: Path, root: ConfigNode): ConfigIssue
       branch.every(({ path: at, code }) => at.length > 0 || code === 'unrecognized_keys'),
     );
     if (inside !== undefined) return inside.flatMap((inner) => explainOne(inner, path, root));
+    // A value or a block: where a value is written, its own mistake is reported.
+    const value = issue.errors.flat().find(({ path: at, code }) => at.length === 0 && code === 'custom');
+    if (value !== undefined && node?.kind === 'scalar') return explainOne(value, path, root);
     return [issueOn(root, path, 'value', `expected keys and values, or "off", found ${found(node)}`)];
   }
   if (node === undefined) {

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { choice, duration, offOr, ratio, whole } from './values/fields.js';
-import { durationOrQuantile, statuses } from './values/resilience-fields.js';
+import { choice, duration, offOr, ratio, text, whole } from './values/fields.js';
+import { durationOrQuantile, statuses, wholeOr } from './values/resilience-fields.js';
 
 const attempts = whole('All attempts, the first one included.', 2, 3);
 const retryOn = statuses(
@@ -68,19 +68,32 @@ const breaker = z
       'Stops calls to an upstream that fails; they fail at once instead. Left out or `off`: calls are always sent.',
   });
 
+const adaptive = z
+  .strictObject({
+    min: whole('The limit never goes below.', 1, 100_000).prefault(2),
+    max: whole('The limit never goes above.', 1, 100_000).prefault(1_000),
+  })
+  .meta({ description: 'The limit follows the latency of the upstream, within these bounds.' });
+
+const concurrency = z.union([wholeOr('adaptive', '', 1, 100_000), z.strictObject({ adaptive })]).meta({
+  description:
+    'Most calls to this upstream at the same time. `adaptive`: as many as it takes without becoming slower. Left out: not limited.',
+  'x-written': 'whole number, 1 to 100000, `adaptive`, or block',
+});
+
 /** Keys of an upstream that decide about attempts. */
 export const resilienceKeys = {
   retry: offOr(retry).optional(),
   hedge: offOr(hedge).optional(),
   breaker: offOr(breaker).optional(),
-  concurrency: whole('Most calls to this upstream at the same time. Left out: not limited.', 1, 100_000).optional(),
+  concurrency: concurrency.optional(),
   queue: whole(
     'Most calls that may wait for a permit while `concurrency` is reached; further calls fail at once.',
     0,
     100_000,
   )
     .optional()
-    .meta({ 'x-default': 'twice the `concurrency`' }),
+    .meta({ 'x-default': 'twice the limit' }),
 };
 
 /** Keys of an operation that replace those of its upstream. */
@@ -96,3 +109,24 @@ export const operationResilienceKeys = {
     }),
   ).optional(),
 };
+
+export const tiersSchema = z
+  .array(
+    z.strictObject({
+      role: text('Callers with this role.').optional(),
+      claim: text(
+        'Callers whose claim of this name has one of the values of `is`; the name is one of `access.jwt.claims`.',
+      ).optional(),
+      is: z
+        .array(text('A value.'))
+        .min(1)
+        .optional()
+        .meta({ description: 'The values of `claim` that count.', 'x-written': 'list of texts' }),
+      quota: text('Callers with an API key of this rate class.').optional(),
+    }),
+  )
+  .max(7)
+  .meta({
+    description:
+      'Tiers of callers, the highest first: where calls wait for a permit, those of a higher tier go first, and are shed last. A caller is of the first tier that fits, and of the lowest if none does.',
+  });

@@ -11,6 +11,8 @@ export const channels = {
   callEnded: channel('frontage.call.ended'),
   /** {@link CallHedged}: a call with two attempts at once has its response. */
   callHedged: channel('frontage.call.hedged'),
+  /** {@link CallShed}: a call was not sent, because too many calls wait. */
+  callShed: channel('frontage.call.shed'),
   /** {@link BreakerChanged}: a circuit breaker changed its state. */
   breakerChanged: channel('frontage.breaker.changed'),
   /** {@link CacheUsed}: a lookup in the operation cache. */
@@ -32,6 +34,12 @@ export interface BreakerChanged {
   /** The operation that it guards; absent where it guards the upstream as a whole. */
   readonly operation?: string | undefined;
   readonly state: 'closed' | 'open' | 'half_open';
+}
+
+export interface CallShed {
+  readonly upstream: string;
+  readonly operation: string;
+  readonly need: 'write' | 'required' | 'optional' | 'prefetch';
 }
 
 export interface CallHedged {

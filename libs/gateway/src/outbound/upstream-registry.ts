@@ -3,12 +3,14 @@ import type { OperationCache } from '@frontage/caching';
 import {
   createClient,
   createUpstream,
+  Pressure,
   type Client,
   type ExecutorOptions,
   type OperationModule,
   type Upstream,
 } from '@frontage/clients';
 import type { BffConfig } from '@frontage/config';
+import { tiersOf } from './caller-tiers.js';
 import { schemeSecrets } from './scheme-secrets.js';
 import type { Executor } from '@frontage/context';
 import type { Clock, Names, OperationInfo } from '@frontage/core';
@@ -25,10 +27,14 @@ export class UpstreamRegistry {
   readonly #config: BffConfig;
   readonly #deps: RegistryDependencies;
   readonly #upstreams = new Map<string, Upstream>();
+  /** One signal for all of them: optional calls stop everywhere before required ones fail anywhere. */
+  readonly #pressure = new Pressure();
+  readonly #tierOf: ReturnType<typeof tiersOf>;
 
   constructor(config: BffConfig, deps: RegistryDependencies) {
     this.#config = config;
     this.#deps = deps;
+    this.#tierOf = tiersOf(config.tiers);
   }
 
   /** @throws Error where `bff.yaml` has no address for the operation's upstream. */
@@ -66,7 +72,11 @@ export class UpstreamRegistry {
       );
     }
     const security = schemeSecrets(this.#config, name);
-    const upstream = createUpstream(name, { ...options, security }, this.#deps);
+    const upstream = createUpstream(
+      name,
+      { ...options, security },
+      { ...this.#deps, pressure: this.#pressure, ...(this.#tierOf && { tierOf: this.#tierOf }) },
+    );
     this.#upstreams.set(name, upstream);
     return upstream;
   }

@@ -65,6 +65,11 @@ export async function buildRuntime(
         : { ...tracing, otlp: { ...otlp, agent: outbound.agentFor(otlp.url, otlp.proxy).agent } },
     countMetrics: config.metrics.enabled,
     activeRequests: () => runtime.inFlight,
+    upstreamCalls: () =>
+      upstreams.used().flatMap((upstream) => {
+        const { calls } = upstream.health();
+        return calls === undefined ? [] : [{ upstream: upstream.name, ...calls }];
+      }),
   });
   const reuse = verifier?.reuse?.bind(verifier);
   if (reuse !== undefined) telemetry.countReuse('token', reuse);

@@ -53,8 +53,14 @@ const writesOf = (result: ScreenResult): { readonly writes?: WritesReport } =>
 export function bindScreen(screen: AnyScreen, route: Route, app: ScreenApp): BoundScreen {
   const policy = app.config.plans[screen.plan.name];
   const compiled = compileScreen(screen, {
-    bind: (operation, { timeoutMs, readBody }) =>
-      app.upstreams.executor(operation, { timeoutMs, readBody, judgesNumbers: true }),
+    bind: (operation, { timeoutMs, readBody, need, role }) =>
+      app.upstreams.executor(operation, {
+        timeoutMs,
+        readBody,
+        // A page that has come to its fallbacks can do without them.
+        need: role === 'fallback' && need !== 'write' ? 'optional' : need,
+        judgesNumbers: true,
+      }),
     whyParsed: (operation) => app.upstreams.whyParsed(operation),
     clock: app.clock,
     reserveMs: app.config.reserveMs,

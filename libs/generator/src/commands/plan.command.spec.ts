@@ -22,6 +22,7 @@ describe('a plan as text', () => {
         │  │    sends    path.id = caller.subject
         │  │    timeout  250 ms, of the upstream
         │  │    retry    2 attempts
+        │  │    limits   breaker at 50 %, 64 calls at once
         │  │    hedge    a second attempt after p95 of its latency
         │  │    else     no page: 502, 503 or 504
         │  │    ends     404 as 404 user_unknown
@@ -30,6 +31,7 @@ describe('a plan as text', () => {
         │  └─ seen: write lists.markSeen, POST /seen
         │          sends    body = query
         │          timeout  400 ms, of the upstream
+        │          limits   throttled by failures, 2 to 1000 calls at once, by its latency
         │          else     no page: 502, 503 or 504
         │          undo     lists.unmarkSeen where something fails later
         │          reads    nothing
@@ -38,6 +40,7 @@ describe('a plan as text', () => {
            │    repeats  page after page, at most 3 pages and 100 items
            │    timeout  200 ms, of the plan, 600 ms for all of it
            │    retry    3 attempts, on 503, connect
+           │    limits   throttled by failures, 2 to 1000 calls at once, by its latency
            │    else     no page: 502, 503 or 504
            └─ (step 1): computed of watchlist.items
               │    ends     409 empty

@@ -127,6 +127,13 @@ interface OperationPolicy {
 export interface AttemptsDescription {
   readonly retry?: RetryDescription;
   readonly hedge?: HedgeDescription;
+  readonly breaker?: BreakerDescription;
+  readonly concurrency?: number | { readonly adaptive: { readonly min: number; readonly max: number } };
+}
+
+export interface BreakerDescription {
+  readonly mode?: 'enforce' | 'throttle' | 'observe';
+  readonly failureRatio: number;
 }
 
 export interface RetryDescription {

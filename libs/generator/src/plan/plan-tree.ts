@@ -1,10 +1,5 @@
-import type {
-  AccessDescription,
-  FallbackDescription,
-  HedgeDescription,
-  RetryDescription,
-  ScreenDescription,
-} from './app-description.js';
+import type { AccessDescription, FallbackDescription, ScreenDescription } from './app-description.js';
+import { hedgeText, limitsText, retryText } from './attempts-text.js';
 import { duration, type Limit, type PartView, type PlanView } from './plan-view.js';
 import { linesText } from '../terminal/terminal.js';
 
@@ -103,6 +98,7 @@ function factsOf(part: PartView, view: PlanView): readonly (readonly [string, st
     ['sends', sent(part.args)],
     ['timeout', part.timeout && timeoutText(part.timeout, part)],
     ['retry', part.attempts?.retry && retryText(part.attempts.retry)],
+    ['limits', part.attempts && limitsText(part.attempts)],
     ['hedge', part.attempts?.hedge && `a second attempt after ${hedgeText(part.attempts.hedge)}`],
     ['cache', part.cache && `${duration(part.cache.ttlMs)}, ${part.cache.public === true ? 'shared by all callers' : 'per caller'}`],
     ['else', part.kind === 'step' ? undefined : otherwise(part)],
@@ -177,16 +173,6 @@ function timeoutText({ ms, from }: Limit, part: PartView): string {
   const all = part.worstCaseMs > ms ? `, ${duration(part.worstCaseMs)} for all of it` : '';
   return `${duration(ms)}, ${sources[from]}${all}`;
 }
-
-const usualRetryOn = '5xx, connect, reset';
-
-function retryText({ attempts, retryOn = [] }: RetryDescription): string {
-  const on = retryOn.join(', ');
-  return `${attempts} attempts${on === '' || on === usualRetryOn ? '' : `, on ${on}`}`;
-}
-
-const hedgeText = ({ afterMs, quantile = 0.95 }: HedgeDescription): string =>
-  afterMs === undefined ? `p${Math.round(quantile * 100)} of its latency` : duration(afterMs);
 
 function otherwise({ need, kind, fallbacks, fallback }: PartView): string {
   const standIns = fallbacks ?? (fallback === undefined ? [] : [{ kind: 'value', value: fallback } as const]);

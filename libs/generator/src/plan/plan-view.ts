@@ -119,18 +119,21 @@ function partView(
   };
 }
 
-/** The policy of the operation stands before that of its upstream. A write is never hedged, and retried only with a key. */
+/** The policy of the operation stands before that of its upstream. A write is never hedged, and retried only with a key: neither is shown. */
 function attemptsOf(
   { need, operation = '' }: PartDescription,
   upstream: NonNullable<AppDescription['policy']['upstreams']>[string] | undefined,
 ): AttemptsDescription | undefined {
-  if (need === 'write' || upstream === undefined) return undefined;
+  if (upstream === undefined) return undefined;
+  const { breaker, concurrency } = upstream;
+  const limits = { ...(breaker && { breaker }), ...(concurrency !== undefined && { concurrency }) };
+  if (need === 'write') return limits;
   const own = upstream.operations?.[operation];
   const retry = own?.retry === 'off' ? undefined : { ...upstream.retry, ...own?.retry };
   const hedge = own?.hedge === 'off' ? undefined : (own?.hedge ?? upstream.hedge);
   const { attempts = upstream.retry === undefined && own?.retry !== undefined ? 2 : undefined, retryOn } = retry ?? {};
-  if (attempts === undefined && hedge === undefined) return undefined;
   return {
+    ...limits,
     ...(attempts !== undefined && { retry: { attempts, ...(retryOn && { retryOn }) } }),
     ...(hedge && { hedge }),
   };

@@ -140,6 +140,24 @@ describe('metrics', () => {
     expect(metrics()).toContain('# TYPE frontage_reuse_total counter');
   });
 
+  it('tell of hedges, of calls that were shed, and how many calls each upstream takes', async () => {
+    const { metrics } = await start({
+      upstreamCalls: () => [
+        { upstream: 'orders', active: 3, queued: 1, limit: 20 },
+        { upstream: 'users', active: 0, queued: 0, limit: 64 },
+      ],
+    });
+    channels.callHedged.publish({ upstream: 'orders', operation: 'listOrders', result: 'won' });
+    channels.callHedged.publish({ upstream: 'orders', operation: 'listOrders', result: 'lost' });
+    channels.callShed.publish({ upstream: 'orders', operation: 'listOrders', need: 'optional' });
+    const samples = parse(metrics());
+    expect(valueOf(samples, 'frontage_hedges_total', { operation: 'listOrders', result: 'won' })).toBe(1);
+    expect(valueOf(samples, 'frontage_shed_calls_total', { operation: 'listOrders', need: 'optional' })).toBe(1);
+    expect(valueOf(samples, 'frontage_upstream_concurrency_limit', { upstream: 'orders' })).toBe(20);
+    expect(valueOf(samples, 'frontage_upstream_calls', { upstream: 'orders', state: 'queued' })).toBe(1);
+    expect(valueOf(samples, 'frontage_upstream_calls', { upstream: 'users', state: 'active' })).toBe(0);
+  });
+
   it('tell how the process is', async () => {
     const { metrics } = await start();
     // A scrape starts the monitor over, and what it measures it has only when the loop turns again: block and ask by turns.

@@ -1,8 +1,8 @@
-import { monitorEventLoopDelay } from 'node:perf_hooks';
 import type {
   BreakerChanged,
   CacheUsed,
   CallHedged,
+  CallShed,
   ContractBroken,
   LenientSuccess,
   ReuseCounts,
@@ -10,8 +10,8 @@ import type {
 } from '@frontage/core';
 import type { CallRecord, RequestEnded } from '@frontage/context';
 import { Counter, escapeLabel, Histogram, renderGauge, renderTotals } from './metric-families.js';
+import { ProcessMetrics } from './process-metrics.js';
 
-const LOOP_DELAY_RESOLUTION_MS = 20;
 const METHODS = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']);
 const STATUS_CLASSES = ['none', '1xx', '2xx', '3xx', '4xx', '5xx'];
 const REUSE_RESULTS = ['hit', 'miss', 'parsed'] as const;
@@ -28,6 +28,7 @@ export class GatewayMetrics {
   readonly #partial: Counter;
   readonly #cache: Counter;
   readonly #hedges: Counter;
+  readonly #shedCalls: Counter;
   readonly #breakerTurns: Counter;
   readonly #unaskedBytes: Counter;
   readonly #brokenContracts: Counter;
@@ -36,12 +37,11 @@ export class GatewayMetrics {
   readonly #breakers = new Map<string, BreakerChanged['state']>();
   readonly #reuses = new Map<string, (() => ReuseCounts)[]>();
   readonly #maxSeries: number;
-  readonly #activeRequests: (() => number) | undefined;
-  readonly #loopDelay = monitorEventLoopDelay({ resolution: LOOP_DELAY_RESOLUTION_MS });
+  readonly #process: ProcessMetrics;
 
   constructor(maxSeries: number, activeRequests: (() => number) | undefined) {
     this.#maxSeries = maxSeries;
-    this.#activeRequests = activeRequests;
+    this.#process = new ProcessMetrics(activeRequests);
     this.#requests = new Histogram(
       'http_server_request_duration_seconds',
       'Time from the arrival of a request to its response.',
@@ -78,6 +78,12 @@ export class GatewayMetrics {
       ['upstream', 'operation', 'result'],
       maxSeries,
     );
+    this.#shedCalls = new Counter(
+      'frontage_shed_calls_total',
+      'Calls that were not sent because too many calls wait, by how much they matter to their page.',
+      ['upstream', 'operation', 'need'],
+      maxSeries,
+    );
     this.#breakerTurns = new Counter(
       'frontage_breaker_changes_total',
       'Changes of state of circuit breakers, by the state they went to.',
@@ -108,7 +114,6 @@ export class GatewayMetrics {
       [],
       maxSeries,
     );
-    this.#loopDelay.enable();
   }
 
   recordRequest({ context, endedAt, status, code }: RequestEnded): void {
@@ -130,6 +135,10 @@ export class GatewayMetrics {
 
   recordHedge({ upstream, operation, result }: CallHedged): void {
     this.#hedges.add(upstream, operation, result);
+  }
+
+  recordShed({ upstream, operation, need }: CallShed): void {
+    this.#shedCalls.add(upstream, operation, need);
   }
 
   recordBrokenContract({ upstream, operation, keyword }: ContractBroken): void {
@@ -168,6 +177,7 @@ export class GatewayMetrics {
       this.#partial,
       this.#cache,
       this.#hedges,
+      this.#shedCalls,
       this.#breakerTurns,
       this.#unaskedBytes,
       this.#brokenContracts,
@@ -178,12 +188,12 @@ export class GatewayMetrics {
       families.map((family) => family.render()).join('') +
       this.#renderReuses() +
       this.#renderBreakers() +
-      this.#renderProcess()
+      this.#process.render()
     );
   }
 
   stop(): void {
-    this.#loopDelay.disable();
+    this.#process.stop();
   }
 
   #renderReuses(): string {
@@ -210,39 +220,5 @@ export class GatewayMetrics {
         BREAKER_STATES.map((state) => [`${labels},state="${state}"`, state === now ? 1 : 0] as const),
       ),
     );
-  }
-
-  #renderProcess(): string {
-    const { rss, heapUsed, heapTotal, external } = process.memoryUsage();
-    const delay = (nanoseconds: number): number => Math.max(0, nanoseconds / 1e6 - LOOP_DELAY_RESOLUTION_MS) / 1_000;
-    const loop = this.#loopDelay;
-    // Before the first tick the histogram holds no delay, and its percentiles are 0 while its maximum is not.
-    const max = loop.count === 0 ? 0 : delay(loop.max);
-    const delays: (readonly [string, number])[] = [50, 90, 99].map((p) => [
-      `quantile="${p / 100}"`,
-      delay(loop.percentile(p)),
-    ]);
-    loop.reset();
-    return [
-      this.#activeRequests === undefined
-        ? ''
-        : renderGauge('http_server_active_requests', 'Requests under way.', [['', this.#activeRequests()]]),
-      renderGauge('nodejs_eventloop_delay_seconds', 'Lag of the event loop since the last scrape.', [
-        ...delays,
-        ['quantile="1"', max],
-      ]),
-      renderGauge(
-        'nodejs_eventloop_utilization_ratio',
-        'Share of its time that the event loop was busy, since the start.',
-        [['', performance.eventLoopUtilization().utilization]],
-      ),
-      renderGauge('process_resident_memory_bytes', 'Resident memory.', [['', rss]]),
-      renderGauge('nodejs_heap_size_used_bytes', 'Heap in use.', [['', heapUsed]]),
-      renderGauge('nodejs_heap_size_total_bytes', 'Heap reserved.', [['', heapTotal]]),
-      renderGauge('nodejs_external_memory_bytes', 'Memory of buffers and other objects outside the heap.', [
-        ['', external],
-      ]),
-      renderGauge('process_uptime_seconds', 'Time since the start.', [['', process.uptime()]]),
-    ].join('');
   }
 }

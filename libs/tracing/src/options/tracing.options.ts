@@ -16,8 +16,19 @@ export interface TracingOptions {
   readonly maxSeries?: number;
   /** Requests under way, read on scrape. @default not reported */
   readonly activeRequests?: () => number;
+  /** Calls to upstreams that have a limit, read on scrape. @default not reported */
+  readonly upstreamCalls?: () => readonly UpstreamCalls[];
   /** @default the clock of the machine */
   readonly clock?: Clock;
+}
+
+/** Calls to one upstream with a limit, right now. */
+export interface UpstreamCalls {
+  readonly upstream: string;
+  readonly active: number;
+  readonly queued: number;
+  /** Most calls at once; it changes where policy says `adaptive`. */
+  readonly limit: number;
 }
 
 export interface LogOptions {

@@ -21,6 +21,23 @@ export function durationOrQuantile(description: string, min: string, max: string
   });
 }
 
+/** A whole number within the range, or one word instead of it. */
+export function wholeOr<const Word extends string>(word: Word, description: string, min: number, max: number) {
+  const read = (found: unknown): ScalarReading<number | Word> => {
+    if (found === word) return { value: word };
+    if (typeof found === 'number' && Number.isInteger(found) && found >= min && found <= max) return { value: found };
+    return { expected: `a whole number from ${min} to ${max}, or ${word}` };
+  };
+  return field(read, {
+    description,
+    anyOf: [
+      { type: 'integer', minimum: min, maximum: max },
+      { type: 'string', pattern: `^(${word}|${variable})$` },
+    ],
+    'x-written': `whole number, ${min} to ${max}, or \`${word}\``,
+  });
+}
+
 const statusForm = /^(?:[1-5]xx|[1-5]\d\d)$/;
 
 /** A list of statuses, ranges of them, and words: `[5xx, 429, reset]`; gives texts. */

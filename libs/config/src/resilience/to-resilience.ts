@@ -1,35 +1,38 @@
-import { given, on } from './access/policy-members.js';
-import type { OperationConfig, UpstreamConfig } from './bff-config.js';
-import type { BreakerConfig, HedgeConfig, OperationHedgeConfig, RetryConfig } from './blocks/resilience-config.js';
-import type { Policy } from './schema/bff.schema.js';
+import { given, on } from '../access/policy-members.js';
+import type {
+  BreakerConfig,
+  HedgeConfig,
+  OperationHedgeConfig,
+  OperationResilienceConfig,
+  ResilienceConfig,
+  RetryConfig,
+  TierConfig,
+} from '../blocks/resilience-config.js';
+import type { Policy } from '../schema/bff.schema.js';
 
 type Upstream = Policy['upstreams'][string];
 type Operation = Upstream['operations'][string];
 
 /** The policies of attempts of one upstream; what is off is absent. */
-export function toResilience(
-  upstream: Upstream,
-): Pick<UpstreamConfig, 'retry' | 'hedge' | 'breaker' | 'concurrency' | 'queue'> {
+export function toResilience(upstream: Upstream): ResilienceConfig {
   const retry = on(upstream.retry);
   const hedge = on(upstream.hedge);
   const breaker = on(upstream.breaker);
   const { concurrency } = upstream;
+  const limit = concurrency === 'adaptive' ? { adaptive: { min: 2, max: 1_000 } } : concurrency;
   return {
     ...(retry && {
       retry: { attempts: retry.attempts, budgetRatio: retry.budget, retryOn: retry.retryOn } satisfies RetryConfig,
     }),
     ...(hedge && { hedge: { ...toDelay(hedge.after), budgetRatio: hedge.budget } satisfies HedgeConfig }),
     ...(breaker && { breaker: toBreaker(breaker) }),
-    ...given('concurrency', concurrency),
-    ...given('queue', upstream.queue ?? (concurrency === undefined ? undefined : 2 * concurrency)),
+    ...given('concurrency', limit),
+    ...given('queue', upstream.queue ?? (typeof limit === 'number' ? 2 * limit : undefined)),
   };
 }
 
 /** Those of one operation: 'off' switches off what its upstream has. */
-export function toOperationResilience({
-  retry,
-  hedge,
-}: Pick<Operation, 'retry' | 'hedge'>): Pick<OperationConfig, 'retry' | 'hedge'> {
+export function toOperationResilience({ retry, hedge }: Pick<Operation, 'retry' | 'hedge'>): OperationResilienceConfig {
   return {
     ...given(
       'retry',
@@ -40,6 +43,13 @@ export function toOperationResilience({
     ...given('hedge', hedge === undefined || hedge === 'off' ? hedge : toDelay(hedge.after)),
   };
 }
+
+export const toTier = ({ role, claim, is, quota }: Policy['tiers'][number]): TierConfig => ({
+  ...given('role', role),
+  ...given('claim', claim),
+  ...given('is', is),
+  ...given('quota', quota),
+});
 
 const toDelay = (after: { readonly ms: number } | { readonly quantile: number }): OperationHedgeConfig =>
   'ms' in after ? { afterMs: after.ms } : { quantile: after.quantile };

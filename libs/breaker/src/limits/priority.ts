@@ -1,0 +1,21 @@
+/** How much a call matters to its page: the page fails without a `required` one, and does not even know of a `prefetch`. */
+export type CallNeed = 'write' | 'required' | 'optional' | 'prefetch';
+
+/** Tiers of callers; 0 is that of all who have none. */
+export const maxTier = 7;
+
+const weights: Readonly<Record<CallNeed, number>> = { prefetch: 0, optional: 1, required: 2, write: 3 };
+
+/** Ranks are the bits of a 32-bit number. */
+export const maxRank = 31;
+
+/**
+ * The place of a call in a queue: first its need, then the tier of its caller.
+ * @param tier 0 to 7, higher first
+ * @returns 0 to 31, higher first
+ */
+export const rankOf = (need: CallNeed, tier: number): number =>
+  weights[need] * (maxTier + 1) + Math.min(maxTier, Math.max(0, tier));
+
+/** Whether a page fails without the calls of this rank. */
+export const isNeeded = (rank: number): boolean => rank >= rankOf('required', 0);

@@ -1,0 +1,27 @@
+import type { AttemptsDescription, HedgeDescription, RetryDescription } from './app-description.js';
+import { duration } from './plan-view.js';
+
+const usualRetryOn = '5xx, connect, reset';
+
+export function retryText({ attempts, retryOn = [] }: RetryDescription): string {
+  const on = retryOn.join(', ');
+  return `${attempts} attempts${on === '' || on === usualRetryOn ? '' : `, on ${on}`}`;
+}
+
+export function limitsText({ breaker, concurrency }: AttemptsDescription): string | undefined {
+  const { mode = 'enforce', failureRatio = 0 } = breaker ?? {};
+  const percent = `${Math.round(failureRatio * 100)} %`;
+  const texts = [
+    breaker &&
+      { enforce: `breaker at ${percent}`, throttle: 'throttled by failures', observe: 'breaker observes' }[mode],
+    concurrency === undefined
+      ? undefined
+      : typeof concurrency === 'number'
+        ? `${concurrency} calls at once`
+        : `${concurrency.adaptive.min} to ${concurrency.adaptive.max} calls at once, by its latency`,
+  ].filter((text) => text !== undefined);
+  return texts.length === 0 ? undefined : texts.join(', ');
+}
+
+export const hedgeText = ({ afterMs, quantile = 0.95 }: HedgeDescription): string =>
+  afterMs === undefined ? `p${Math.round(quantile * 100)} of its latency` : duration(afterMs);
