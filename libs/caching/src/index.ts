@@ -7,3 +7,4 @@ export {
 } from './operation-cache.js';
 export { ownCacheOf, type OwnCache, type OwnCacheSource } from './shared/own-cache.js';
 export { SingleFlight, type Load, type Waiter } from './single-flight.js';
+export { decodeRecord, encodeRecord } from './shared/record.js';

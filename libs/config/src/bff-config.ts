@@ -85,6 +85,8 @@ export interface RateStoreConfig {
 export interface RedisConfig {
   /** `redis:` or `rediss:`; may hold a password, so it is never printed. */
   readonly url: string;
+  /** Last good responses are shared. @default false */
+  readonly lastGood: boolean;
 }
 
 export interface UpstreamConfig extends ResilienceConfig {

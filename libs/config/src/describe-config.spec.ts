@@ -17,7 +17,7 @@ it('masks the secrets of a configuration and shows the rest unchanged', () => {
       introspection: { ...config.access?.introspection, clientSecret: '***', proxy },
       issuers: { partner: { ...config.access?.issuers['partner'], proxy } },
     },
-    redis: { url: 'redis://***@cache.test:6379/2?***' },
+    redis: { url: 'redis://***@cache.test:6379/2?***', lastGood: true },
     upstreams: {
       orders: {
         ...config.upstreams['orders'],

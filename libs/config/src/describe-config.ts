@@ -11,7 +11,7 @@ export function describeConfig(config: BffConfig): BffConfig {
   return {
     ...config,
     ...(access && { access: describeAccess(access) }),
-    ...(redis && { redis: { url: withoutSecrets(redis.url) } }),
+    ...(redis && { redis: { ...redis, url: withoutSecrets(redis.url) } }),
     upstreams: byName(
       Object.entries(config.upstreams).map(([name, upstream]) => {
         const { credentials, security, proxy } = upstream;

@@ -67,7 +67,7 @@ export function toConfig(policy: Policy, file: string, environment: string): Bff
     rateStore: { whenDown: policy.rateStore.whenDown },
     deadlineMs: policy.deadline,
     reserveMs: policy.reserve,
-    ...(redis && { redis: { url: redis.url } }),
+    ...(redis && { redis: { url: redis.url, lastGood: redis.lastGood } }),
     dns: toDns(policy.dns),
     tiers: policy.tiers.map(toTier),
     upstreams: mapByName(policy.upstreams, (upstream) => toUpstream(upstream, policy.proxy)),

@@ -2,6 +2,8 @@
 export const storePurposes = [
   /** Responses of upstreams. */
   'cache',
+  /** Last good responses of calls. */
+  'last-good',
   /** Hits of rate limits. */
   'limits',
   /** Hits that the processes of one `frontage serve` tell each other of. */
@@ -18,6 +20,7 @@ export type StorePurpose = (typeof storePurposes)[number];
 /** Version of the stored records. It rises with their format, so that processes of two versions never read each other's records. */
 const versions: Readonly<Record<StorePurpose, string>> = {
   cache: 'v2',
+  'last-good': 'v1',
   limits: 'v2',
   'cluster-hits': 'v2',
   revocations: 'v1',

@@ -115,7 +115,7 @@ function compilePartCall(
       ? fallback
       : { kind: 'call', call: compilePartCall(fallback.call, { name, role: 'fallback', scope }, setting) };
   });
-  const keeps = node.fallbackSources.some((fallback) => fallback.kind === 'last_good');
+  const ages = node.fallbackSources.flatMap((fallback) => (fallback.kind === 'last_good' ? fallback.maxAgeMs : []));
   const { contract, id } = node.operation;
   return compileCall(node, {
     part: name,
@@ -125,7 +125,10 @@ function compilePartCall(
     slotOf,
     compileMembers,
     fallbackSources,
-    keep: keeps ? { operation: `${contract.upstream} ${id}`, store: lastGood } : undefined,
+    keep:
+      ages.length === 0
+        ? undefined
+        : { operation: `${contract.upstream} ${id}`, store: lastGood, forMs: Math.max(...ages) },
     classify: compileClassification(node),
     undo:
       node.undo &&

@@ -1,12 +1,11 @@
 import type { CallingRun, CompiledCall, MakeMembers, MustHave, RequestedCall } from '../run/compiled.js';
-import type { Failure, MissingStatus, Outcome, ResponseFields } from '@frontage/core';
-import { atOnce, fail, fateOf, handOut, InexactNumber, share } from '@frontage/core';
+import type { Failure, MissingStatus, Outcome } from '@frontage/core';
+import { atOnce, fail, fateOf, InexactNumber } from '@frontage/core';
 import { noteFailure, type CallScope } from '@frontage/context';
 import { compileFill, compileRead, type LocalScope, type SlotOf } from '../run/fill.js';
 import { isGroupPresent, isWithoutItems, refusalOfEmpty, valueAt, withoutItems } from '../run/needed.js';
-import { lastGoodKey } from '../run/last-good.js';
 import { refused, violationOf } from '../run/plan-result.js';
-import { FallbackAsker } from './fallback-run.js';
+import { FallbackAsker, keepLastGood, lastGoodOf, type LastGoodValue } from './fallback-run.js';
 import { fieldPathsIn } from '../model/arguments.js';
 import type { Argument, CallNode, Refusal } from '../model/nodes.js';
 import type { Part } from '../model/references.js';
@@ -116,15 +115,8 @@ export function startCall(requested: RequestedCall): void {
   call.execute(args, scopeOf(call, run, now)).then((raw) => {
     if (run.isOver()) return;
     try {
-      let outcome = call.classify(raw);
-      if (call.keep !== undefined && outcome.ok) {
-        // Kept for later requests: from here on this request may not change it either.
-        const key = lastGoodKey(call.keep.operation, args, run.context);
-        call.keep.store.keep(key, share(outcome.value));
-        if (outcome.headers !== undefined) call.keep.store.keep(ofHeaders(key), share(outcome.headers));
-        outcome = { ...outcome, value: handOut(outcome.value) };
-      }
-      settle(requested, outcome);
+      const outcome = call.classify(raw);
+      settle(requested, outcome.ok ? keepLastGood(call, args, run, outcome) : outcome);
     } catch (bug) {
       run.fail(bug);
     }
@@ -168,29 +160,33 @@ export function expireCall(late: RequestedCall): void {
   failCall(late, 'timeout');
 }
 
-/** The headers of a response are kept beside its value. */
-const ofHeaders = (key: string): string => `${key}\0headers`;
-
-const isFields = (value: unknown): value is ResponseFields => typeof value === 'object' && value !== null;
-
 /** A call that has a fallback, or that is optional, brought no value: its fallback sources are tried in their order. */
-function failCall(requested: RequestedCall, status: MissingStatus): void {
+function failCall(requested: RequestedCall, status: MissingStatus, from = 0): void {
   const { call, run, item, asker, at } = requested;
-  for (const fallback of call.fallbackSources) {
+  const fallBack = ({ value, ageMs, headers }: LastGoodValue): void =>
+    asker.fellBack(at, value, { status, source: 'last_good', ageMs }, headers);
+  for (const [index, fallback] of call.fallbackSources.entries()) {
+    if (index < from) continue;
     if (fallback.kind === 'call') {
       // This call has its own fallback sources, the rest of ours among them.
       startCall({ ...requested, call: fallback.call, asker: new FallbackAsker(asker, status) });
       return;
     }
     // A part that it reads is missing, so its arguments are not known.
-    if (status === 'skipped' || call.keep === undefined) continue;
-    const key = lastGoodKey(call.keep.operation, call.args(run, item), run.context);
-    const found = call.keep.store.read(key);
-    if (found === undefined || found.ageMs > fallback.maxAgeMs) continue;
-    // A store of a team's own may return other values than it was given.
-    const headers = call.operation.headers && call.keep.store.read(ofHeaders(key))?.value;
-    const missing = { status, source: 'last_good', ageMs: found.ageMs } as const;
-    asker.fellBack(at, handOut(share(found.value)), missing, isFields(headers) ? headers : undefined);
+    if (status === 'skipped') continue;
+    const found = lastGoodOf(call, run, item, fallback.maxAgeMs);
+    if (found instanceof Promise) {
+      found
+        .then((shared) => {
+          if (run.isOver()) return;
+          if (shared === undefined) failCall(requested, status, index + 1);
+          else fallBack(shared);
+        })
+        .catch(run.fail);
+      return;
+    }
+    if (found === undefined) continue;
+    fallBack(found);
     return;
   }
   asker.failed(at, status);

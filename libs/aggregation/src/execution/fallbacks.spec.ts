@@ -67,6 +67,77 @@ describe('the last good response', () => {
     });
   });
 
+  describe('of another process', () => {
+    /** A store that has nothing in this process, and something in another one, which it gives after a while. */
+    class Elsewhere extends LastGoodMemory {
+      asked = 0;
+      afterMs = 5;
+      found: { readonly value: unknown; readonly ageMs: number } | undefined;
+
+      find(): Promise<typeof this.found> {
+        this.asked++;
+        return new Promise((resolve) => void bench.clock.setTimer(() => resolve(this.found), this.afterMs));
+      }
+    }
+    let elsewhere: Elsewhere;
+    beforeEach(() => (bench.lastGood = elsewhere = new Elsewhere(bench.clock)));
+    const chain = plan('chain', options, ({ caller }) => ({
+      user: optional(
+        getUser,
+        { path: { id: caller.subject } },
+        {
+          fallback: lastGood({
+            maxAgeMs: 1000,
+            otherwise: optional(getUser, { path: { id: 'guest' } }, { fallback: { id: 'none', name: 'none' } }),
+          }),
+        },
+      ),
+    }));
+    const runChain = async (replies: Readonly<Record<string, Reply>>) => {
+      bench.next();
+      return (await bench.finish(bench.start(chain, { caller: ada }, replies))).result;
+    };
+
+    it('is asked for where this one has none, and stands with its age in the report', async () => {
+      elsewhere.found = { value: user('ada'), ageMs: 700 };
+      expect(await run(ada, broken)).toEqual({
+        kind: 'finished',
+        values: [{ ok: true, value: user('ada') }],
+        report: { user: { status: 'error', source: 'last_good', ageMs: 700 } },
+      });
+      await run(ada, { value: user('Ada') });
+      expect(await run(ada, broken)).toMatchObject({ values: [{ value: user('Ada') }] });
+      expect(elsewhere.asked).toBe(1);
+    });
+
+    it.each([
+      ['none', undefined],
+      ['one that is too old', { value: user('old'), ageMs: 1_001 }],
+    ])('leads on along the chain where there is %s: another operation, a value, in this order', async (_, found) => {
+      elsewhere.found = found;
+      expect(await runChain({ user: broken, 'user.fallback': { value: user('guest') } })).toMatchObject({
+        values: [user('guest')],
+        report: { user: { status: 'error', source: 'operation' } },
+      });
+      expect(await runChain({ user: broken, 'user.fallback': broken })).toMatchObject({
+        values: [user('none')],
+        report: { user: { status: 'error', source: 'fallback' } },
+      });
+    });
+
+    it('is not asked for once the deadline has passed, and not waited for beyond it', async () => {
+      elsewhere.found = { value: user('ada'), ageMs: 1 };
+      expect(await run(ada, { afterMs: 500 })).toMatchObject({ values: [{ ok: false, status: 'timeout' }] });
+      expect(elsewhere.asked).toBe(0);
+      elsewhere.afterMs = 500;
+      bench.next();
+      const slow = bench.start(remembered, { caller: ada }, { user: { afterMs: 20, failure: failed } });
+      const { result, afterMs } = await bench.finish(slow);
+      expect([result, afterMs]).toMatchObject([{ values: [{ ok: false }] }, 100]);
+      expect(elsewhere.asked).toBe(1);
+    });
+  });
+
   it('is kept for so many calls, those that were kept longest ago leaving first', () => {
     const clock = new ManualClock();
     const memory = new LastGoodMemory(clock, 2);

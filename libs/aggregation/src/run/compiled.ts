@@ -61,6 +61,8 @@ export interface CompiledCall {
 export interface LastGoodKeeper {
   readonly operation: string;
   readonly store: LastGoodStore;
+  /** The longest age at which one is used, in milliseconds. */
+  readonly forMs: number;
 }
 
 /** A fallback of a failed call, compiled at start. */

@@ -3,12 +3,20 @@ import type { RequestContext } from '@frontage/context';
 import { LRUCache } from 'lru-cache';
 import { textOf } from './equal-texts.js';
 
-/** Stores the last good values of calls for `lastGood(...)`. Reads and writes are synchronous: a failed call does not wait. */
+/** Stores the last good values of calls for `lastGood(...)`. Reads and writes are synchronous: a failed call does not wait for them. */
 export interface LastGoodStore {
   /** The value and its age in milliseconds; undefined where none is kept. */
   read(key: string): { readonly value: unknown; readonly ageMs: number } | undefined;
-  /** Keeps a value and drops the one before. */
-  keep(key: string, value: unknown): void;
+  /**
+   * Keeps a value and drops the one before.
+   * @param forMs the longest age at which it is used, in milliseconds
+   */
+  keep(key: string, value: unknown, forMs: number): void;
+  /**
+   * A value that another process has kept, where the store is shared: asked where this process has none that is young enough, and before the
+   * deadline. Never rejects.
+   */
+  find?(key: string): Promise<{ readonly value: unknown; readonly ageMs: number } | undefined>;
 }
 
 /** Keeps values in memory. When it is full, the value that was kept longest ago is evicted. */

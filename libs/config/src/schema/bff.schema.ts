@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { accessSchema } from './access.schema.js';
 import { address, choice, duration, flag, offOr, ratio, secret, text, whole } from './values/fields.js';
 import { addressLimitSchema, limitsSchema, rateClassesSchema, rateStoreSchema } from './limits.schema.js';
-import { dnsSchema, proxy, tlsSchema } from './network.schema.js';
+import { dnsSchema, proxy, redisSchema, tlsSchema } from './network.schema.js';
 import { tiersSchema } from './resilience.schema.js';
 import { upstreamDefaultsSchema, upstreamSchema } from './upstream.schema.js';
 
@@ -110,23 +110,7 @@ export const bffSchema = z.strictObject({
   reserve: duration('Part of the deadline that is kept for building and sending the response.', '0ms', '10s').prefault(
     '10ms',
   ),
-  redis: offOr(
-    z
-      .strictObject({
-        url: address(
-          'Address of one Redis, with user name and password where it needs them. A node of a Redis Cluster and a Sentinel are refused at start.',
-          {
-            protocols: ['redis:', 'rediss:'],
-            userInfo: true,
-            path: 'database',
-          },
-        ),
-      })
-      .meta({
-        description:
-          'Shared store for rate limits and caches; each app has its own keys in it. Left out or `off`: the processes of one `frontage serve` count together, and each keeps its own cache.',
-      }),
-  ).optional(),
+  redis: offOr(redisSchema).optional(),
   proxy: proxy(
     'Proxy for all outbound HTTP: calls to upstreams, the keys of the issuer, spans. No environment variable is read unless it is written here; write `${HTTPS_PROXY}` to use it.',
   ).prefault('off'),

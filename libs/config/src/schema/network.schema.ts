@@ -86,4 +86,22 @@ export const tlsSchema = z
   })
   .meta({
     description: 'TLS that this app serves by itself: see `docs/tls.md`. Left out or `off`: a proxy in front ends TLS.',
+
+export const redisSchema = z
+  .strictObject({
+    url: address(
+      'Address of one Redis, with user name and password where it needs them. A node of a Redis Cluster and a Sentinel are refused at start.',
+      {
+        protocols: ['redis:', 'rediss:'],
+        userInfo: true,
+        path: 'database',
+      },
+    ),
+    lastGood: flag(
+      'Last good responses (`lastGood(...)` in plans) are shared, so that a process that has just started has them too. They may hold data of callers: keys are hashes, and values are as the services sent them.',
+    ).prefault(false),
+  })
+  .meta({
+    description:
+      'Shared store for rate limits and caches; each app has its own keys in it. Left out or `off`: the processes of one `frontage serve` count together, and each keeps its own cache.',
   });

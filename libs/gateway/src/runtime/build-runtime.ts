@@ -11,6 +11,7 @@ import { startTracing } from '@frontage/tracing';
 import type { GatewayOptions } from './gateway.options.js';
 import type { Outbound } from '../outbound/outbound.js';
 import { GatewayRuntime } from './runtime.js';
+import { SharedLastGood } from '../outbound/shared-last-good.js';
 import { UpstreamRegistry } from '../outbound/upstream-registry.js';
 
 export interface RuntimeDependencies {
@@ -82,6 +83,7 @@ export async function buildRuntime(
     verifier,
     telemetry,
     revocations: dependencies.revocations,
+    ...(store !== undefined && config.redis?.lastGood === true && { lastGood: new SharedLastGood(store, clock) }),
     closers: [
       dependencies.stopCredentials,
       () => upstreams.close(),

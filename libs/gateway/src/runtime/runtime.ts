@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { ServiceUnavailableException, type Type } from '@nestjs/common';
+import type { LastGoodStore } from '@frontage/aggregation';
 import type { Revocations, TokenVerifier } from '@frontage/auth';
 import type { OperationModule } from '@frontage/clients';
 import type { BffConfig } from '@frontage/config';
@@ -42,6 +43,8 @@ export interface RuntimeParts {
   readonly telemetry: Tracing;
   /** Absent with `access: off`. */
   readonly revocations?: Revocations | undefined;
+  /** The store of all plans; absent: each has its own, in memory. */
+  readonly lastGood?: LastGoodStore;
   /** Run one after the other when the app closes. */
   readonly closers: readonly (() => Promise<void> | void)[];
 }
@@ -55,6 +58,7 @@ export class GatewayRuntime {
   readonly verifier: TokenVerifier | undefined;
   readonly telemetry: Tracing;
   readonly revocations: Revocations | undefined;
+  readonly lastGood: LastGoodStore | undefined;
   /** Requests without a complete response. */
   inFlight = 0;
   readonly callerPlaces: InFlightLimit | undefined;
@@ -78,6 +82,7 @@ export class GatewayRuntime {
     this.revocations = parts.revocations;
     const { maxInFlightPerCaller } = parts.config.limits;
     this.callerPlaces = maxInFlightPerCaller === undefined ? undefined : new InFlightLimit(maxInFlightPerCaller);
+    this.lastGood = parts.lastGood;
     this.drain = new Drain(parts.clock);
     this.readiness = new Readiness({
       ...parts,

@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import type { BffConfig } from '@frontage/config';
 import { errorCodes, problemOf, type Clock, type WritesReport } from '@frontage/core';
-import { compileScreen, type ScreenResult } from '@frontage/aggregation';
+import { compileScreen, type LastGoodStore, type ScreenResult } from '@frontage/aggregation';
 import { exchangeOf, rawResponse, type BoundScreen, type Exchange, type ScreenInput } from '../exchange/exchange.js';
 import { compileHeadWriter } from './head-writer.js';
 import { compileInput } from '../body/input.js';
@@ -15,6 +15,7 @@ export interface ScreenApp {
   readonly config: BffConfig;
   readonly clock: Clock;
   readonly upstreams: UpstreamRegistry;
+  readonly lastGood?: LastGoodStore | undefined;
 }
 
 interface Hijackable {
@@ -65,6 +66,7 @@ export function bindScreen(screen: AnyScreen, route: Route, app: ScreenApp): Bou
     clock: app.clock,
     reserveMs: app.config.reserveMs,
     policy,
+    ...(app.lastGood && { lastGood: app.lastGood }),
   });
   const validate = compileInput(screen.plan.inputs, `${route.controller.name}.${route.handler}`);
   // A response for one caller is private (RFC 9111 section 3.5); a partial one must not be stored.
