@@ -218,6 +218,24 @@ describe('a hedge (F15)', () => {
     expect(await sentFor(operation(), world)).toBe(2);
   });
 
+  it('leaves no mark on the circuit, the addresses and the permits where it lost, nor where it won', async () => {
+    const world = await serve({ ...policy, breaker: { minimumCalls: 1 }, concurrency: 5 });
+    for (const winner of [0, 1, 1, 0]) {
+      const before = world.held.length;
+      const call = world.client.executor(operation())({}, scopeOf());
+      await arrived(world.held, before + 1);
+      await world.clock.advance(50);
+      await arrived(world.held, before + 2);
+      world.held[before + winner]?.socket.write(json(200, 1));
+      expect(await call).toMatchObject({ ok: true });
+    }
+    expect(world.client.health()).toEqual({
+      upstream: 'orders',
+      breaker: 'closed',
+      calls: { active: 0, queued: 0, limit: 5 },
+    });
+  });
+
   it('is not sent where it would have to wait for a permit', async () => {
     expect(await sentFor(operation(), await serve({ ...policy, concurrency: 1 }))).toBe(1);
     expect(await sentFor(operation(), await serve({ ...policy, concurrency: 2 }))).toBe(2);
