@@ -149,6 +149,30 @@ describe('frontage serve', () => {
     expect((await fetch(`${adminUrl}/elsewhere`)).status).toBe(404);
   });
 
+  it('lists the breakers of every process, and hands on what an operator changes', async () => {
+    expect(await (await fetch(`${adminUrl}/breakers`)).json()).toEqual({
+      processes: [1, 2].map((number) => ({ number, breakers: [] })),
+    });
+    const post = async (body: unknown, headers: Readonly<Record<string, string>> = {}): Promise<[number, unknown]> => {
+      const response = await fetch(`${adminUrl}/breakers`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', ...headers },
+        body: JSON.stringify(body),
+      });
+      return [response.status, await response.json().catch(() => undefined)];
+    };
+    // The responses of the processes, which know their upstreams: this app has none.
+    expect(await post({ upstream: 'orders', state: 'open' })).toEqual([
+      404,
+      { detail: 'there is no breaker of orders; GET /breakers lists them' },
+    ]);
+    expect(await post({ upstream: 'orders', state: 'half' })).toEqual([
+      400,
+      { detail: '"state" takes one of open, closed, automatic' },
+    ]);
+    expect((await post({ upstream: 'orders', state: 'open' }, { origin: 'http://evil.test' }))[0]).toBe(415);
+  });
+
   it('counts a rate limit over all processes, and gives the whole of it to one connection', async () => {
     const pids = (await rows(adminUrl)).map(({ pid }) => pid);
     const [one, other] = (await connectionToEach(url, pids)).values();

@@ -5,6 +5,7 @@ export {
   readinessPage,
   urlHost,
   type AdminAction,
+  type AdminActions,
   type AdminPage,
   type AdminRoute,
 } from './admin.server.js';

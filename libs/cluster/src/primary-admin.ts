@@ -1,4 +1,4 @@
-import { jsonPage, readinessPage, type AdminPage, type AdminRoute } from '@frontage/admin';
+import { jsonPage, readinessPage, type AdminAction, type AdminPage, type AdminRoute } from '@frontage/admin';
 import { parseMetrics, renderMetrics, sumMetrics } from '@frontage/tracing';
 import { poolReadiness } from './pool-readiness.js';
 import type { ProcessPool } from './process-pool.js';
@@ -15,6 +15,7 @@ export function primaryRoutes(pool: ProcessPool): ReadonlyMap<string, AdminRoute
     ['/readyz', async () => readinessPage(await poolReadiness(pool))],
     ['/metrics', () => metricsPage(pool)],
     ['/processes', () => processesPage(pool)],
+    ['/breakers', () => breakersPage(pool)],
     ['/openapi.json', askOne],
     ['/docs', askOne],
     ['/docs/*', askOne],
@@ -27,6 +28,33 @@ const noProcess: AdminPage = {
   status: 503,
   body: 'No process serves right now; /processes says more\n',
 };
+
+/** What an operator changes is changed in every process that serves. A process that starts later begins as policy says. */
+export function primaryActions(pool: ProcessPool, paths: readonly string[]): ReadonlyMap<string, AdminAction> {
+  const actOnAll = async (path: string, body: unknown): Promise<AdminPage> => {
+    const replies = await Promise.all(servingOf(pool).map(({ worker }) => worker.act(path, body)));
+    const pages = replies.map((reply) => (reply === undefined ? noReply : (pageOf(reply) ?? noReply)));
+    return pages.find(({ status = 200 }) => status >= 400) ?? pages[0] ?? noProcess;
+  };
+  return new Map(paths.map((path) => [path, (body: unknown) => actOnAll(path, body)]));
+}
+
+const servingOf = (pool: ProcessPool) =>
+  pool.places.filter(({ worker }) => worker.state === 'ready' || worker.state === 'draining');
+
+const noReply: AdminPage = {
+  contentType: 'text/plain; charset=utf-8',
+  status: 504,
+  body: 'A process did not reply in time: send it again\n',
+};
+
+async function breakersPage(pool: ProcessPool): Promise<AdminPage> {
+  const lists = servingOf(pool).map(async ({ number, worker }) => {
+    const text = (await worker.ask('/breakers'))?.page?.body;
+    return { number, ...(text === undefined ? { breakers: null } : (JSON.parse(text) as object)) };
+  });
+  return jsonPage({ processes: await Promise.all(lists) });
+}
 
 async function metricsPage(pool: ProcessPool): Promise<AdminPage> {
   const reporting = (): readonly WorkerProcess[] => pool.places.map(({ worker }) => worker).concat(pool.leaving);

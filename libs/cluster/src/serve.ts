@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { totalmem } from 'node:os';
 import { AdminServer } from '@frontage/admin';
 import { describeError, memoryFlags, whenParentEnds } from '@frontage/core';
-import { primaryRoutes } from './primary-admin.js';
+import { primaryActions, primaryRoutes } from './primary-admin.js';
 import { ProcessPool } from './process-pool.js';
 import { workerVariable, type WorkerReady } from './worker-messages.js';
 import { WorkerFailed } from './worker-process.js';
@@ -45,10 +45,11 @@ export async function serveProcesses(options: ServeOptions): Promise<number> {
   });
   const env = { [workerVariable]: randomBytes(32).toString('hex') };
   const pool = new ProcessPool({ processes, startWithinMs, env, writeError });
-  const admin = new AdminServer(primaryRoutes(pool));
+  let admin: AdminServer | undefined;
   const ended = untilSignal(pool, options.outliveParent === true);
   const run = async (): Promise<number> => {
     const { ready, complete } = await pool.start();
+    admin = adminOf(pool, ready);
     const adminUrl = await listenAdmin(admin, ready);
     for (const signal of ['SIGHUP', 'SIGUSR2'] as const) process.on(signal, () => void pool.replace());
     await complete;
@@ -65,7 +66,7 @@ export async function serveProcesses(options: ServeOptions): Promise<number> {
     await pool.stop();
     return 1;
   } finally {
-    await admin.close();
+    await admin?.close();
   }
 }
 
@@ -87,8 +88,19 @@ function untilSignal(pool: ProcessPool, outliveParent: boolean): Promise<number>
   });
 }
 
-async function listenAdmin(server: AdminServer, { admin }: WorkerReady): Promise<string | undefined> {
+/** The processes know the token, which the primary does not read. */
+function adminOf(pool: ProcessPool, { admin }: WorkerReady): AdminServer | undefined {
   if (admin === undefined) return undefined;
+  const { actions, token, isOpen } = admin;
+  return new AdminServer(primaryRoutes(pool), {
+    actions: primaryActions(pool, actions),
+    isOpen,
+    ...(token !== undefined && { token }),
+  });
+}
+
+async function listenAdmin(server: AdminServer | undefined, { admin }: WorkerReady): Promise<string | undefined> {
+  if (admin === undefined || server === undefined) return undefined;
   try {
     return await server.listen(admin.port, admin.host);
   } catch (cause) {

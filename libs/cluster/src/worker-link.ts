@@ -19,6 +19,8 @@ export interface WorkerApp {
   readonly ready: WorkerReady;
   readonly drain: { begin(times: DrainTimes): Promise<void> };
   page(path: string): AdminPage | undefined | Promise<AdminPage | undefined>;
+  /** The response to a request of an operator that changes something. */
+  act(path: string, body: unknown): AdminPage | undefined | Promise<AdminPage | undefined>;
   close(): Promise<void>;
 }
 
@@ -71,14 +73,16 @@ export class WorkerLink implements RatePeers, ReadinessPeers {
 
   #receive(message: PrimaryMessage): void {
     if (message.frontage === 'hits') this.#hear?.(message.hits);
-    else if (message.frontage === 'ask') void this.#reply(message.id, message.path);
+    else if (message.frontage === 'ask') void this.#reply(message.id, (app) => app.page(message.path));
+    else if (message.frontage === 'act') void this.#reply(message.id, (app) => app.act(message.path, message.body));
     else if (message.frontage === 'areReady') this.#asked.get(message.id)?.(message.ready);
     else void this.#end(message.frontage);
   }
 
-  async #reply(id: number, path: string): Promise<void> {
+  async #reply(id: number, make: (app: WorkerApp) => ReturnType<WorkerApp['page']>): Promise<void> {
     const text = { contentType: 'text/plain; charset=utf-8', status: 500 };
-    const page = await Promise.resolve(this.#app?.page(path)).catch((cause: unknown) => ({
+    const app = this.#app;
+    const page = await Promise.resolve(app && make(app)).catch((cause: unknown) => ({
       ...text,
       body: `${errorText(cause)}\n`,
     }));

@@ -20,7 +20,17 @@ export interface WorkerReady {
   /** The common address of all processes: `http://127.0.0.1:4001` */
   readonly url: string;
   /** Undefined where the app switches the admin port off. */
-  readonly admin: { readonly port: number; readonly host: string; readonly otherPort: string } | undefined;
+  readonly admin:
+    | {
+        readonly port: number;
+        readonly host: string;
+        readonly otherPort: string;
+        /** Paths of the requests that change something, and who may send them. */
+        readonly actions: readonly string[];
+        readonly token?: string;
+        readonly isOpen: boolean;
+      }
+    | undefined;
   readonly shutdown: DrainTimes;
 }
 
@@ -37,6 +47,8 @@ export type WorkerMessage =
 /** From the primary to a worker. */
 export type PrimaryMessage =
   | { readonly frontage: 'ask'; readonly id: number; readonly path: string }
+  /** An operator changes something, in every process. */
+  | { readonly frontage: 'act'; readonly id: number; readonly path: string; readonly body: unknown }
   | { readonly frontage: 'hits'; readonly hits: AdmittedHits }
   | { readonly frontage: 'areReady'; readonly id: number; readonly ready: boolean }
   /** Another process has taken over: finish running requests, and end. */

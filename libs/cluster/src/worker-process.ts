@@ -117,6 +117,15 @@ export class WorkerProcess {
 
   /** A page of its admin port; `undefined` if it does not reply in time. */
   ask(path: string): Promise<WorkerReply | undefined> {
+    return this.#question((id) => ({ frontage: 'ask', id, path }));
+  }
+
+  /** The response of its admin port to a request that changes something; `undefined` if it does not reply in time. */
+  act(path: string, body: unknown): Promise<WorkerReply | undefined> {
+    return this.#question((id) => ({ frontage: 'act', id, path, body }));
+  }
+
+  #question(message: (id: number) => PrimaryMessage): Promise<WorkerReply | undefined> {
     const id = this.#nextId++;
     if (!this.#worker.isConnected()) return Promise.resolve(undefined);
     return new Promise((resolve) => {
@@ -127,7 +136,7 @@ export class WorkerProcess {
       };
       const late = setTimeout(reply, replyWithinMs, undefined);
       this.#asked.set(id, reply);
-      this.send({ frontage: 'ask', id, path });
+      this.send(message(id));
     });
   }
 

@@ -110,14 +110,25 @@ class NestGateway implements Gateway {
   #replyToPrimary(link: WorkerLink, app: NestFastifyApplication, config: BffConfig, url: string): void {
     const { adminPort: port, adminHost: host } = config.listen;
     const isOff = this.#options.admin === false;
+    const { actions, token, isOpen = false } = app.get(AdminPort).actions;
     link.serve({
       ready: {
         url,
-        admin: isOff ? undefined : { port, host, otherPort: otherPort('adminPort', config) },
+        admin: isOff
+          ? undefined
+          : {
+              port,
+              host,
+              otherPort: otherPort('adminPort', config),
+              actions: [...actions.keys()],
+              isOpen,
+              ...(token !== undefined && { token }),
+            },
         shutdown: config.shutdown,
       },
       drain: runtimeOf(app).drain,
       page: (path) => app.get(AdminPort).page(path),
+      act: (path, body) => app.get(AdminPort).act(path, body),
       close: () => this.#app.close(),
     });
   }

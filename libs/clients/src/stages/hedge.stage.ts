@@ -44,6 +44,7 @@ export function hedge(policy: HedgePolicy, guards: HedgeGuards, clock: Clock): S
       if (outcome.ok) policy.delay.record(now, now - startedAt);
       else remember(outcome, now);
     };
+    const hedging: Hedging = { policy, guards, next, remember, clock };
     return (request) => {
       // A download is handed on while it arrives; a second attempt of a retry is one already.
       if (request.idleTimeoutMs !== undefined || request.attempt > 0) return next(request);
@@ -53,7 +54,7 @@ export function hedge(policy: HedgePolicy, guards: HedgeGuards, clock: Clock): S
       const work =
         delayMs === undefined || startedAt + delayMs >= request.deadlineAt || !request.isReplayable
           ? next(request)
-          : new HedgedCall({ policy, guards, next, remember, clock }, request, startedAt + delayMs).run(startedAt);
+          : new HedgedCall(hedging, request, startedAt + delayMs).run(startedAt);
       return work.then(
         (outcome) => {
           policy.budget.endCall();

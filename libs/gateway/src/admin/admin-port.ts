@@ -4,6 +4,7 @@ import {
   findPage,
   jsonPage as json,
   readinessPage,
+  type AdminActions,
   type AdminPage,
   type AdminRoute,
 } from '@frontage/admin';
@@ -17,6 +18,8 @@ export class AdminPort {
   readonly #runtime: GatewayRuntime;
   readonly #routes: ReadonlyMap<string, AdminRoute>;
   readonly #server: AdminServer;
+  /** The requests that change something, and who may send them. */
+  readonly actions: AdminActions;
   #application: INestApplication | undefined;
   /** `http://127.0.0.1:5001`; undefined until it listens. */
   url: string | undefined;
@@ -45,7 +48,8 @@ export class AdminPort {
     if (revocations !== undefined) actions.set('/revocations', revokeAction(revocations));
     const { token } = config.admin;
     const isOpen = config.environment === 'development' || config.environment === 'test';
-    this.#server = new AdminServer(this.#routes, { actions, isOpen, ...(token !== undefined && { token }) });
+    this.actions = { actions, isOpen, ...(token !== undefined && { token }) };
+    this.#server = new AdminServer(this.#routes, this.actions);
   }
 
   /** Adds the hand-written controllers of an application to the document; screens stand in it anyway. */
@@ -61,6 +65,11 @@ export class AdminPort {
   /** Its response, for the process that has the admin port of several processes. */
   page(path: string): ReturnType<AdminRoute> {
     return findPage(this.#routes, path);
+  }
+
+  /** The response to a request that the port of several processes has let in. */
+  act(path: string, body: unknown): ReturnType<AdminRoute> {
+    return this.actions.actions.get(path)?.(body);
   }
 
   close(): Promise<void> {
