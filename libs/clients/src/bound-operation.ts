@@ -5,7 +5,7 @@ import type { CallArgs, Outcome } from '@frontage/core';
 export interface ExecutorOptions {
   /** The time that one call may take, in milliseconds: at least 1. @default that of the operation in policy, or of the upstream */
   readonly timeoutMs?: number | undefined;
-  /** How much the call matters where calls wait or are shed. @default 'required' for reads, 'write' for all others */
+  /** The weight of the call where calls wait or are shed. @default 'required' for reads, 'write' for all others */
   readonly need?: CallNeed | undefined;
   /** A success settles with its headers: its value is a `Download`, and `timeoutMs` bounds how long they may take. @default false */
   readonly download?: boolean;

@@ -7,7 +7,7 @@ export interface AdaptiveLimitOptions {
   readonly min?: number | undefined;
   /** The limit never goes above; at least `min`. @default 1_000 */
   readonly max?: number | undefined;
-  /** Where it begins. @default 20, or the nearest value from `min` to `max` */
+  /** The first limit. @default 20, or the nearest value from `min` to `max` */
   readonly initial?: number | undefined;
 }
 
@@ -20,12 +20,12 @@ const MAX_WINDOW_MS = 30_000;
 const QUANTILE = 0.9;
 /** Latency up to this many times the usual one is no queue yet (Gradient2). */
 const TOLERANCE = 1.5;
-/** How much of a step is taken at once (Gradient2). */
+/** The share of a step that is taken at once (Gradient2). */
 const SMOOTHING = 0.2;
 /** Windows over which the usual latency is averaged (Gradient2), and of which the first ones count the same. */
 const LONG_WINDOWS = 600;
 const WARM_UP_WINDOWS = 10;
-/** Where calls are this many times quicker than usual, the usual latency follows at once (Gradient2). */
+/** The usual latency follows at once if calls are this many times quicker (Gradient2). */
 const MUCH_QUICKER = 2;
 const DRIFT = 0.9;
 /** The share by which latency becomes usual per window, where it does not come from the load. */
@@ -41,11 +41,11 @@ const DROPPED_RATIO = 0.1;
 const SHRINK_DROPPED = 0.9;
 const SHRINK_SATURATED = 0.95;
 
-/** What the last judgement found. */
+/** The result of the last judgement. */
 export type LimitStep = 'grow' | 'idle' | 'latency' | 'saturated' | 'dropped';
 
 /**
- * How many calls an upstream takes at once, found from its latency. It grows while calls take as long as usual, and shrinks where they take longer
+ * A limit for the calls to an upstream at once, found from its latency. It grows while calls take as long as usual, and shrinks where they take longer
  * (Netflix Gradient2, on the 90th percentile), where more calls at once bring waiting instead of throughput (the correlation check of
  * Failsafe-Go), and where the upstream turns calls away. It does not change while less than half of it is used: then the application is the
  * limit. Latency that throughput follows is none of the load, and becomes usual. It is never lowered for the sake of a measurement.

@@ -8,7 +8,7 @@ interface Usage {
   at: number;
 }
 
-/** How many permits each caller got lately. Bounded, and used only while calls wait. */
+/** The permits that each caller got lately. Bounded, and used only while calls wait. */
 export class CallerUsage {
   readonly #usages = new Map<string, Usage>();
 

@@ -8,7 +8,7 @@ const PROPORTIONAL_SLOPE = 0.8;
 const SATURATED_SLOPE = 0.5;
 
 /**
- * How throughput follows the number of calls at once, over the last measurements: the slope of its logarithm. Below the capacity of an upstream,
+ * The slope of throughput over the number of calls at once, both as logarithms, in the last measurements. Below the capacity of an upstream,
  * twice the calls are twice the throughput (slope 1); above it they are the same throughput, and each call waits twice as long (slope 0, by
  * Little's law).
  */

@@ -1,6 +1,6 @@
 import { isNeeded, type CallNeed } from './priority.js';
 
-/** What one bulkhead tells of itself. */
+/** The facts that a bulkhead tells of itself. */
 export interface PressureSource {
   /** Waiting calls that their pages cannot do without, as a share of the queue: 0 to 1. */
   readonly neededShare: number;
@@ -38,7 +38,7 @@ export class Pressure {
     return this.#sources.reduce((most, { neededShare }) => Math.max(most, neededShare), 0);
   }
 
-  /** Whether a call of this need is not sent now. */
+  /** Tells that a call of this need is not sent now. */
   refuses(need: CallNeed): boolean {
     if (this.#waiting === 0 || need === 'write' || need === 'required') return false;
     return this.level >= (need === 'optional' ? this.#optionalAt : this.#prefetchAt);

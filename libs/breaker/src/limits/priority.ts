@@ -1,4 +1,4 @@
-/** How much a call matters to its page: the page fails without a `required` one, and does not even know of a `prefetch`. */
+/** The weight of a call for its page: the page fails without a `required` one, and does not even know of a `prefetch`. */
 export type CallNeed = 'write' | 'required' | 'optional' | 'prefetch';
 
 /** Tiers of callers; 0 is that of all who have none. */
@@ -17,5 +17,5 @@ export const maxRank = 31;
 export const rankOf = (need: CallNeed, tier: number): number =>
   weights[need] * (maxTier + 1) + Math.min(maxTier, Math.max(0, tier));
 
-/** Whether a page fails without the calls of this rank. */
+/** Tells that a page fails without the calls of this rank. */
 export const isNeeded = (rank: number): boolean => rank >= rankOf('required', 0);

@@ -85,7 +85,7 @@ export class WaitingCalls<Call extends WaitingCall> {
       if (other < cost) [best, cost] = [next, other];
       next = following(next);
     }
-    // What was put in comes out.
+    // The list holds only calls that `push` has put in.
     return best as Call | undefined;
   }
 

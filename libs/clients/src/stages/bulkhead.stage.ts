@@ -5,7 +5,7 @@ import { shed } from '../failures/failures.js';
 import { classifyOutcome } from '../request/outcome-classification.js';
 import type { Gate, UpstreamRequest } from '../request/upstream-request.js';
 
-/** Who goes first where calls wait. */
+/** The order of the calls that wait. */
 export interface QueueTerms {
   readonly need: CallNeed;
   /** The tier of a caller, 0 to 7, higher first. Asked only where calls wait. */
@@ -63,7 +63,7 @@ export function bulkhead(places: Bulkhead, terms: QueueTerms, adaptive?: Adaptiv
   };
 }
 
-/** What an outcome says about the load of the upstream; `undefined` for nothing. A quick 500 is no sign of free capacity. */
+/** The meaning of an outcome for the load of the upstream; `undefined` for none. A quick 500 is no sign of free capacity. */
 function saidOf(outcome: Outcome<unknown>, request: UpstreamRequest): 'served' | 'dropped' | undefined {
   if (!outcome.ok && (outcome.upstreamStatus === 429 || outcome.upstreamStatus === 503)) return 'dropped';
   const health = classifyOutcome(outcome, request);

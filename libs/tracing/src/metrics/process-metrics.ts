@@ -3,7 +3,7 @@ import { renderGauge } from './metric-families.js';
 
 const LOOP_DELAY_RESOLUTION_MS = 20;
 
-/** How the process is, read on scrape. */
+/** Figures of the process, read on scrape. */
 export class ProcessMetrics {
   readonly #activeRequests: (() => number) | undefined;
   readonly #loopDelay = monitorEventLoopDelay({ resolution: LOOP_DELAY_RESOLUTION_MS });
