@@ -14,7 +14,7 @@ const inBreaker = (file: string, test: string): readonly [string, string] => [`l
 const inClients = (file: string, test: string): readonly [string, string] => [`libs/clients/src/${file}`, test];
 const here = 'test/faults/attempts.spec.ts';
 
-/** What every breaker, retry and hedge has to do, and the test that says so. */
+/** The duties of every breaker, retry and hedge, each with the test that shows it. */
 const cases: readonly (readonly [rule: string, readonly [file: string, test: string]])[] = [
   [
     'breaker: opens only after the minimum number of calls',

@@ -86,6 +86,7 @@ export const tlsSchema = z
   })
   .meta({
     description: 'TLS that this app serves by itself: see `docs/tls.md`. Left out or `off`: a proxy in front ends TLS.',
+  });
 
 export const redisSchema = z
   .strictObject({
