@@ -4,7 +4,8 @@ import { request as plainRequest, type IncomingMessage } from 'node:http';
 import { Agent, request } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { json } from 'node:stream/consumers';
+import { json, text } from 'node:stream/consumers';
+import { connect } from 'node:tls';
 import { X509Certificate } from 'node:crypto';
 import { Controller, Get } from '@nestjs/common';
 import { Access, Caller, Public } from '@frontage/auth';
@@ -160,6 +161,32 @@ describe('a client certificate of the connection', () => {
   ])('is a caller by %s', async (_, pair, caller) => {
     expect(await ask('/me', { pair: pair() })).toEqual([200, caller]);
   });
+
+  it.each(['TLSv1.2', 'TLSv1.3'] as const)(
+    'is the same caller over a session that is resumed (%s)',
+    async (version) => {
+      const known = {
+        ca: authority.cert,
+        ...billing,
+        maxVersion: version,
+        minVersion: version,
+        host: '127.0.0.1',
+        port: Number(new URL(url).port),
+      };
+      const sessions: Buffer[] = [];
+      for (const expected of [false, true]) {
+        const session = sessions.at(-1);
+        const socket = connect({ ...known, ...(session && { session }) });
+        socket.on('session', (next: Buffer) => sessions.push(next));
+        socket.write('GET /me HTTP/1.1\r\nhost: shop\r\nconnection: close\r\n\r\n');
+        let isReused: boolean | undefined;
+        socket.once('secureConnect', () => (isReused = socket.isSessionReused()));
+        const answer = await text(socket);
+        expect(isReused).toBe(expected);
+        expect(answer).toMatch(/^HTTP\/1\.1 200 OK\r\n[^]*"subject":"billing"/);
+      }
+    },
+  );
 
   it('has the scopes of its row, and its quota', async () => {
     expect((await ask('/orders', { pair: billing }))[0]).toBe(403);

@@ -222,6 +222,11 @@ describe('A6: API keys', () => {
       return seen.at(-1);
     }).toBe(429);
     expect(seen.filter((code) => code === 200)).toHaveLength(2);
+    // The next key of the same partner counts with it, and a key of another partner by itself.
+    const next = await newKey('--name', 'golden', '--scope', 'orders:read', '--quota', 'gold');
+    await soon(() => status({ 'x-api-key': next }, '/orders')).toBe(429);
+    const other = await newKey('--name', 'nugget', '--scope', 'orders:read', '--quota', 'gold');
+    await soon(() => status({ 'x-api-key': other }, '/orders')).toBe(200);
   });
 
   it('are stored as hashes, listed without them, and never logged', async () => {

@@ -278,7 +278,7 @@ describe('E4, the draft of an order', () => {
   });
 });
 
-describe('access to the basket', () => {
+describe('A9: access to the basket', () => {
   const requests = [
     ['E1', 'POST /api/v1/basket', { buyerId: 'b2', items: [{ id: 'l1', productId: 1, quantity: 1 }] }, 403],
     ['E2', 'PUT /api/v1/basket/items', { basketId: 'b2', updates: [{ basketItemId: 'l1', newQty: 9 }] }, 400],
