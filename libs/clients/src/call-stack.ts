@@ -12,6 +12,7 @@ import { balance } from './stages/balance.stage.js';
 import { breaker } from './stages/breaker.stage.js';
 import { bulkhead } from './stages/bulkhead.stage.js';
 import { cache } from './stages/cache.stage.js';
+import { credentials } from './stages/credentials.stage.js';
 import { deadline, deadlineOfWrite } from './stages/deadline.stage.js';
 import { headers } from './stages/headers.stage.js';
 import { redirects } from './stages/redirects.stage.js';
@@ -68,13 +69,18 @@ export function callStack(
   // Outside the breaker and the bulkhead: both attempts are counted, and each has a permit of its own.
   const hedged = hedging && hedge(hedging, { circuit, places }, clock)(once);
   const retrying = policy.attempts?.retryOf(operation.info);
-  const whole = [
-    // Around all attempts and pauses: one budget of time however often we try.
-    operation.isSafe ? deadline(policy.watch) : undefined,
+  const attempts = [
     // Inside the deadline, so that no attempt outlives it; outside the breaker, so that every attempt is counted.
     retrying && retry(retrying, clock, hedged ?? once),
     // One promise for all of them, where nothing stands between.
     ...(hedged === undefined ? attempt : []),
+  ].filter((gate) => gate !== undefined);
+  const whole = [
+    // Around all attempts and pauses: one budget of time however often we try.
+    operation.isSafe ? deadline(policy.watch) : undefined,
+    // Before the breaker and the permit: a token endpoint that fails says nothing of the upstream, and a call that waits for it holds no permit.
+    options.sources.length > 0 ? credentials(options.sources, gated(attempts, hedged ?? sent)) : undefined,
+    ...attempts,
   ].filter((gate) => gate !== undefined);
   const all = gated(whole, hedged ?? sent);
   const bounded = operation.isSafe ? all : deadlineOfWrite(clock)(all);

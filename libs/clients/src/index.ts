@@ -23,4 +23,12 @@ export type { Upstream, UpstreamDependencies, UpstreamHealth } from './upstream-
 export { createUpstream } from './upstream.js';
 export type { HedgeOptions, OperationHedge, OperationRetry, RetryOptions } from './policy/resilience.options.js';
 export type { BigNumbers, CachePolicy, UpstreamOptions } from './policy/upstream.options.js';
+export { ClientCredentials } from './credentials/client-credentials.js';
+export { CredentialsError, type CredentialSource } from './credentials/credential-source.js';
+export { FileHeader } from './credentials/file-header.js';
+export { readSigningKeys, type SigningKey } from './credentials/signing-keys.js';
+export { TokenEndpoint, type ClientAuthentication, type SendForm } from './credentials/token-endpoint.js';
+export { TokenExchange, type RevokedCallers } from './credentials/token-exchange.js';
+export { UserContext } from './credentials/user-context.js';
+export { oneLine, WatchedFile } from './credentials/watched-file.js';
 export { missingSecrets } from './policy/secrets.js';

@@ -2,6 +2,7 @@ import { RequestContext } from '@frontage/context';
 import { SchemaTable, type OperationInfo } from '@frontage/core';
 import { callStack, type CallPolicy } from './call-stack.js';
 import { compileOperation } from './request/compiled-operation.js';
+import { ownHeaders } from './policy/secrets.js';
 import type { Address } from './policy/upstream.options.js';
 import { UpstreamRequest } from './request/upstream-request.js';
 
@@ -46,7 +47,7 @@ function probeOfAddress(
   const operation = compileOperation(info, address, {
     bigNumbers: 'text',
     wallTime: () => clock.wallTime(),
-    credentialsHeader: options.credentials?.header,
+    credentialHeaders: ownHeaders(options),
   });
   const only = { options: { ...options, addresses: [address], followRedirects: 0 } } as const;
   const send = callStack(operation, undefined, {

@@ -16,7 +16,7 @@ import { notEncodable } from './failures/failures.js';
 import type { LineLimits } from './request/lines.js';
 import { probeOf } from './probe.js';
 import { transportOf } from './transport-of.js';
-import { requiredSecrets } from './policy/secrets.js';
+import { ownHeaders, requiredSecrets } from './policy/secrets.js';
 import { ownAddressesOf } from './policy/operation-addresses.js';
 import { resolveUpstreamOptions, type Address, type UpstreamOptions } from './policy/upstream.options.js';
 import { performStreamed } from './request/streamed-request.js';
@@ -89,7 +89,7 @@ class BoundUpstream implements Upstream {
     const operation = compileOperation(info, options.addresses[0], {
       bigNumbers: judgesNumbers && options.bigNumbers === 'reject' ? 'judge_when_read' : options.bigNumbers,
       wallTime: () => clock.wallTime(),
-      credentialsHeader: options.credentials?.header,
+      credentialHeaders: ownHeaders(options),
       secrets: requiredSecrets(info, options),
       lenience: lenienceOf(info, options.operations?.[info.id]?.lenient ?? options.lenient ?? []),
       ...(options.validate === 'off' ? undefined : { check: this.#validators.check(info, options.validate) }),

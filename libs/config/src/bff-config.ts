@@ -1,7 +1,8 @@
 import type { LimitsConfig } from './blocks/limits-config.js';
 import type { TlsConfig } from './blocks/tls-config.js';
-import type { AccessConfig } from './schema/access-config.js';
+import type { AccessConfig } from './access/access-config.js';
 import type { OperationResilienceConfig, ResilienceConfig, TierConfig } from './blocks/resilience-config.js';
+import type { CredentialsConfig, UserContextConfig } from './credentials/credentials-config.js';
 import type { DnsConfig } from './dns-config.js';
 
 /**
@@ -32,6 +33,8 @@ export interface BffConfig {
   readonly dns: DnsConfig;
   /** Tiers of callers, the highest first; seven at most. @default none */
   readonly tiers: readonly TierConfig[];
+  /** Absent: no user context is signed. */
+  readonly userContext?: UserContextConfig;
   readonly upstreams: Readonly<Record<string, UpstreamConfig>>;
   /** By the name of the plan. A value here replaces the value of the plan itself, or is tighter. */
   readonly plans: Readonly<Record<string, PlanConfig>>;
@@ -102,8 +105,10 @@ export interface UpstreamConfig extends ResilienceConfig {
   readonly forwardHeaders: readonly string[];
   /** Forwards the caller's token. @default false */
   readonly forwardAuthorization: boolean;
-  /** A header field with a secret of this app, sent with every call. */
+  /** What proves to the upstream who is asking, sent with every call. */
   readonly credentials?: CredentialsConfig;
+  /** Sends a user context that this app signs. @default false */
+  readonly userContext: boolean;
   /** Secrets for the security schemes of the contract, by the name of the scheme: in `value` or in `file`, `user` for `basic`. */
   readonly security: Readonly<Record<string, { readonly [part in 'value' | 'file' | 'user']?: string }>>;
   readonly transport: 'direct' | 'undici' | 'axios';
@@ -137,12 +142,6 @@ export interface UpstreamConfig extends ResilienceConfig {
 
 /** `empty`: no content. `status`: a 2xx that is not declared. `contentType`: another one than declared, or none. */
 export type Leniency = 'empty' | 'status' | 'contentType';
-
-export interface CredentialsConfig {
-  /** In lower case. @default authorization */
-  readonly header: string;
-  readonly value: string;
-}
 
 export interface CacheConfig {
   readonly ttlMs: number;

@@ -1,6 +1,7 @@
 import { checkAccess } from './access/access-combinations.js';
 import { checkResilience, checkTiers } from './resilience/resilience-combinations.js';
 import type { BffConfig, UpstreamConfig } from './bff-config.js';
+import { checkCredentials } from './credentials/credentials-combinations.js';
 import type { Policy } from './schema/bff.schema.js';
 import type { ConfigIssue } from './document/config.errors.js';
 import type { MappingNode } from './document/document.js';
@@ -168,17 +169,5 @@ function checkUpstream(config: BffConfig, name: string, upstream: UpstreamConfig
     if ((given.value === undefined) === (given.file === undefined))
       refuse([...path, 'security', scheme], 'takes either "value" (${VARIABLE}) or "file" (a path)');
   }
-  const secretHeader = upstream.credentials?.header;
-  if (secretHeader === 'authorization' && upstream.forwardAuthorization) {
-    refuse(
-      [...path, 'credentials'],
-      'the header "authorization" cannot carry these credentials and the caller\'s token; remove forwardAuthorization or choose another header',
-    );
-  }
-  if (secretHeader !== undefined && upstream.forwardHeaders.includes(secretHeader)) {
-    refuse(
-      [...path, 'credentials'],
-      `a caller could replace these credentials: "${secretHeader}" is in forwardHeaders too`,
-    );
-  }
+  checkCredentials(upstream, path, config.userContext !== undefined, refuse);
 }

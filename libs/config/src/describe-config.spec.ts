@@ -7,7 +7,7 @@ it('masks the secrets of a configuration and shows the rest unchanged', () => {
   const config = load(readFileSync(new URL('./fixtures/every-key.yaml', import.meta.url), 'utf8'));
   const proxy = 'http://***@proxy.test:3128/';
   const described = describeConfig(config);
-  expect(JSON.stringify(config).match(/hidden-\d/g)).toHaveLength(12);
+  expect(JSON.stringify(config).match(/hidden-\d/g)).toHaveLength(20);
   expect(JSON.stringify(described)).not.toContain('hidden');
   expect(described).toEqual({
     ...config,
@@ -23,6 +23,35 @@ it('masks the secrets of a configuration and shows the rest unchanged', () => {
         ...config.upstreams['orders'],
         credentials: { header: 'x-api-key', value: '***' },
         security: { shopKey: { value: '***' }, login: { user: 'frontage', file: '/run/secrets/orders' } },
+        proxy,
+      },
+      files: { ...config.upstreams['files'], proxy },
+      granted: {
+        ...config.upstreams['granted'],
+        credentials: {
+          header: 'authorization',
+          clientCredentials: { ...config.upstreams['granted']?.credentials?.clientCredentials, proxy },
+        },
+        proxy,
+      },
+      exchanged: {
+        ...config.upstreams['exchanged'],
+        credentials: {
+          header: 'authorization',
+          tokenExchange: {
+            ...config.upstreams['exchanged']?.credentials?.tokenExchange,
+            clientSecret: '***',
+            proxy,
+          },
+        },
+        proxy,
+      },
+      exchangedByFile: {
+        ...config.upstreams['exchangedByFile'],
+        credentials: {
+          header: 'authorization',
+          clientCredentials: { ...config.upstreams['exchangedByFile']?.credentials?.clientCredentials, proxy },
+        },
         proxy,
       },
     },

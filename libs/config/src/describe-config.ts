@@ -1,5 +1,6 @@
 import type { BffConfig } from './bff-config.js';
-import type { AccessConfig, JwtConfig } from './schema/access-config.js';
+import type { AccessConfig, JwtConfig } from './access/access-config.js';
+import type { CredentialsConfig, TokenClientConfig } from './credentials/credentials-config.js';
 import { byName } from './document/tree.js';
 
 const masked = '***';
@@ -19,7 +20,7 @@ export function describeConfig(config: BffConfig): BffConfig {
           name,
           {
             ...upstream,
-            ...(credentials && { credentials: { ...credentials, value: masked } }),
+            ...(credentials && { credentials: describeCredentials(credentials) }),
             security: byName(
               Object.entries(security).map(([scheme, { value, ...rest }]) => [
                 scheme,
@@ -59,6 +60,21 @@ function describeAccess(access: AccessConfig): AccessConfig {
       },
     }),
     issuers: byName(Object.entries(access.issuers).map(([name, jwt]) => [name, withMask(jwt)] as const)),
+  };
+}
+
+function describeCredentials(credentials: CredentialsConfig): CredentialsConfig {
+  const { value, clientCredentials, tokenExchange } = credentials;
+  const withMask = <Client extends TokenClientConfig>(client: Client): Client => ({
+    ...client,
+    ...(client.clientSecret !== undefined && { clientSecret: masked }),
+    ...maskedProxy(client.proxy),
+  });
+  return {
+    ...credentials,
+    ...(value !== undefined && { value: masked }),
+    ...(clientCredentials && { clientCredentials: withMask(clientCredentials) }),
+    ...(tokenExchange && { tokenExchange: withMask(tokenExchange) }),
   };
 }
 

@@ -1,4 +1,5 @@
-export type { AccessConfig, CertificateConfig, JwtConfig } from './schema/access-config.js';
+export type { AccessConfig, CertificateConfig, JwtConfig } from './access/access-config.js';
+export type { CredentialsConfig, TokenClientConfig, UserContextConfig } from './credentials/credentials-config.js';
 export type { LimitsConfig, MultipartLimits } from './blocks/limits-config.js';
 export type { ClientCertificatesConfig, TlsConfig } from './blocks/tls-config.js';
 export type {
@@ -15,7 +16,6 @@ export type {
   AdminConfig,
   BffConfig,
   CacheConfig,
-  CredentialsConfig,
   ListenConfig,
   LogConfig,
   MetricsConfig,

@@ -168,6 +168,47 @@ describe('a policy', () => {
           required: true,
           healthPath: '/healthz',
         },
+        files: { userContext: true, credentials: { file: '/run/secrets/files', scheme: 'Bearer' } },
+        granted: {
+          credentials: {
+            header: 'authorization',
+            clientCredentials: {
+              proxy: 'http://gate:hidden-0@proxy.test:3128',
+              privateKeyFile: expect.stringMatching(/^\/.*\/keys\/client\.json$/),
+              authentication: 'private_key_jwt',
+              assertionAudience: 'https://id.example.test',
+              scope: ['a', 'b'],
+              audience: ['granted'],
+              resource: ['https://granted.test'],
+              timeoutMs: 500,
+            },
+          },
+        },
+        exchanged: {
+          credentials: {
+            tokenExchange: {
+              proxy: 'http://gate:hidden-7@proxy.test:3128',
+              clientSecret: 'hidden-0',
+              authentication: 'client_secret_basic',
+              assertionAudience: 'https://id.example.test/token',
+              scope: [],
+              maxTokens: 500,
+              timeoutMs: 1_000,
+            },
+          },
+        },
+        exchangedByFile: {
+          credentials: {
+            clientCredentials: { clientSecretFile: expect.stringMatching(/^\/.*\/secrets\/client$/) },
+          },
+        },
+      },
+      userContext: {
+        audience: 'acme.internal',
+        keysFile: expect.stringMatching(/^\/.*\/keys\/context\.json$/),
+        issuer: 'https://bff.acme.test',
+        workload: 'shop-bff',
+        lifetimeMs: 30_000,
       },
       plans: { 'mobile.home': { deadlineMs: 600, calls: { banners: { timeoutMs: 100 } } } },
       tracing: { otlp: { headers: { 'x-key': 'hidden-4' } }, sampleRatio: 0.5, slowMs: 2_000 },
@@ -392,6 +433,10 @@ describe('a misspelled key', () => {
     'shopKey',
     'depot',
     'login',
+    'files',
+    'granted',
+    'exchanged',
+    'exchangedByFile',
   ]);
   const keyed = lines.flatMap((line, index) => {
     const key = /^[ -]*([\w.-]+):/.exec(line)?.[1];

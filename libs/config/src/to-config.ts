@@ -5,6 +5,7 @@ import type { DnsConfig } from './dns-config.js';
 import { given, on, proxyOf } from './access/policy-members.js';
 import { toAccess } from './access/to-access.js';
 import { toOperationResilience, toResilience, toTier } from './resilience/to-resilience.js';
+import { toCredentials, toUserContext } from './credentials/to-credentials.js';
 import type { Policy } from './schema/bff.schema.js';
 import { byName } from './document/tree.js';
 
@@ -70,7 +71,8 @@ export function toConfig(policy: Policy, file: string, environment: string): Bff
     ...(redis && { redis: { url: redis.url, lastGood: redis.lastGood } }),
     dns: toDns(policy.dns),
     tiers: policy.tiers.map(toTier),
-    upstreams: mapByName(policy.upstreams, (upstream) => toUpstream(upstream, policy.proxy)),
+    ...(policy.userContext && { userContext: toUserContext(policy.userContext, policy.bff, dirname(file)) }),
+    upstreams: mapByName(policy.upstreams, (upstream) => toUpstream(upstream, policy.proxy, dirname(file))),
     plans: mapByName(policy.plans, toPlan),
     tracing: {
       ...(otlp && {
@@ -122,7 +124,7 @@ function toTls(tls: Exclude<NonNullable<Policy['listen']['tls']>, 'off'>, folder
   };
 }
 
-function toUpstream(upstream: Policy['upstreams'][string], appProxy: string): UpstreamConfig {
+function toUpstream(upstream: Policy['upstreams'][string], appProxy: string, folder: string): UpstreamConfig {
   return {
     urls: upstream.urls,
     timeoutMs: upstream.timeout,
@@ -132,7 +134,8 @@ function toUpstream(upstream: Policy['upstreams'][string], appProxy: string): Up
     maxBodyBytes: upstream.maxBody,
     forwardHeaders: upstream.forwardHeaders,
     forwardAuthorization: upstream.forwardAuthorization,
-    ...given('credentials', upstream.credentials),
+    ...(upstream.credentials && { credentials: toCredentials(upstream.credentials, appProxy, folder) }),
+    userContext: upstream.userContext,
     security: mapByName(upstream.security, ({ value, file, user }) => ({
       ...given('value', value),
       ...given('file', file),

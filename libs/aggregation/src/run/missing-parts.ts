@@ -11,6 +11,7 @@ export const missingParts: Readonly<Record<MissingStatus, Part<never>>> = {
   open_circuit: missing('open_circuit'),
   shed: missing('shed'),
   skipped: missing('skipped'),
+  credentials: missing('credentials'),
   forbidden: missing('forbidden'),
   not_found: missing('not_found'),
 };

@@ -185,7 +185,7 @@ describe('arguments', () => {
     { name: 'X-Trace', in: 'header' },
     { name: 'session', in: 'cookie' },
   ];
-  const encoder = compileEncoder(operation({ path: '/shops/{id}:close/x y', parameters }), 'x-api-key');
+  const encoder = compileEncoder(operation({ path: '/shops/{id}:close/x y', parameters }), ['x-api-key']);
 
   it('are left out if they are absent, and are never read from a prototype', () => {
     const target = encoder.target({ path: { id: 7 }, query: { shop: 'a', limit: undefined, undeclared: 1 } });

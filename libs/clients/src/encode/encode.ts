@@ -38,11 +38,11 @@ interface Parameter {
 }
 
 /**
- * @param credentialsHeader a header that no argument may set, because policy does
+ * @param secret headers that no argument may set, because policy does; in lower case
  * @param taken names of secrets, which no argument may set either; those of headers in lower case
  * @throws Error at boot for an operation that cannot be written: an undeclared path parameter, a style that its place does not have
  */
-export function compileEncoder(operation: OperationInfo, credentialsHeader?: string, taken?: TakenNames): Encoder {
+export function compileEncoder(operation: OperationInfo, secret: readonly string[] = [], taken?: TakenNames): Encoder {
   try {
     const isFree = ({ in: place, name }: ParameterSpec): boolean =>
       place === 'path' || taken?.[place].has(place === 'header' ? name.toLowerCase() : name) !== true;
@@ -50,7 +50,7 @@ export function compileEncoder(operation: OperationInfo, credentialsHeader?: str
     const fixed = fixedQuery(operation.path);
     const query = parametersIn('query', free, namesIn(fixed));
     const headers = parametersIn('header', free).filter(
-      ({ name }) => !ownedHeaders.has(name.toLowerCase()) && name.toLowerCase() !== credentialsHeader?.toLowerCase(),
+      ({ name }) => !ownedHeaders.has(name.toLowerCase()) && !secret.includes(name.toLowerCase()),
     );
     return {
       target: withRest(compileTarget(compilePath(operation), fixed, query), operation, taken?.query),

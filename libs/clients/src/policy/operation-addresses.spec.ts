@@ -25,6 +25,7 @@ describe('an operation that its contract serves elsewhere', () => {
       addresses: [{ origin: 'https://content.test', prefix: '/v2' }],
       credentials,
       forwardAuthorization: true,
+      sources: [],
     });
   });
 
@@ -32,6 +33,7 @@ describe('an operation that its contract serves elsewhere', () => {
     expect(own({ contractServers: 'use', credentials, forwardAuthorization: true })).toEqual({
       addresses: [{ origin: 'https://content.files.example', prefix: '/2' }],
       forwardAuthorization: false,
+      sources: [],
     });
   });
 
@@ -41,6 +43,7 @@ describe('an operation that its contract serves elsewhere', () => {
         addresses: [{ origin: 'https://api.files.example', prefix: '/3' }],
         credentials,
         forwardAuthorization: false,
+        sources: [],
       });
     }
   });

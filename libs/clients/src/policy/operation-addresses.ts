@@ -4,7 +4,7 @@ import { addressesOf, type ResolvedUpstreamOptions } from './upstream.options.js
 /** The options of one operation that is not served at the addresses of its upstream. */
 export type OwnAddresses = Pick<
   ResolvedUpstreamOptions,
-  'addresses' | 'credentials' | 'forwardAuthorization' | 'security'
+  'addresses' | 'credentials' | 'forwardAuthorization' | 'security' | 'sources'
 >;
 
 /**
@@ -14,8 +14,8 @@ export type OwnAddresses = Pick<
  * @throws Error where the contract names other servers, and policy does not say what to do
  */
 export function ownAddressesOf(info: OperationInfo, options: ResolvedUpstreamOptions): OwnAddresses | undefined {
-  const { credentials, forwardAuthorization, security } = options;
-  const secrets = { ...(credentials && { credentials }), ...(security && { security }), forwardAuthorization };
+  const { credentials, forwardAuthorization, security, sources } = options;
+  const secrets = { ...(credentials && { credentials }), ...(security && { security }), forwardAuthorization, sources };
   const given = options.ownAddresses.get(info.id);
   if (given !== undefined) return { addresses: given, ...secrets };
   const { servers = [], contract, id } = info;
@@ -33,5 +33,5 @@ export function ownAddressesOf(info: OperationInfo, options: ResolvedUpstreamOpt
     servers.map((server) => (/[{}]/.test(server) ? server : (URL.parse(server, base)?.href ?? server))),
   );
   const isNamed = addresses.every(({ origin }) => options.addresses.some((address) => address.origin === origin));
-  return isNamed ? { addresses, ...secrets } : { addresses, forwardAuthorization: false };
+  return isNamed ? { addresses, ...secrets } : { addresses, forwardAuthorization: false, sources: [] };
 }

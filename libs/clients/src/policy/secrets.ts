@@ -13,10 +13,10 @@ export interface Secrets {
   readonly names: Readonly<Record<'header' | 'query' | 'cookie', ReadonlySet<string>>>;
 }
 
-type SecretPolicy = Pick<
-  ResolvedUpstreamOptions,
-  'security' | 'credentials' | 'forwardAuthorization' | 'forwardHeaders'
->;
+type SecretPolicy = Pick<ResolvedUpstreamOptions, 'security' | 'forwardAuthorization' | 'forwardHeaders'> & {
+  readonly credentials?: { readonly header: string };
+  readonly sources?: readonly { readonly header: string }[];
+};
 
 /** The same, whatever the secrets are. */
 type NamedSecrets = Omit<SecretPolicy, 'security'> & { readonly security?: Readonly<Record<string, unknown>> };
@@ -34,19 +34,26 @@ function chosenSchemes(info: OperationInfo, policy: NamedSecrets): readonly stri
 
 /** True if another key of the policy fills the field that a scheme asks for. */
 function isSentAnyway(scheme: SecurityScheme | undefined, policy: NamedSecrets): boolean {
-  const { credentials, forwardAuthorization, forwardHeaders } = policy;
-  const header = credentials?.header.toLowerCase();
+  const { forwardAuthorization, forwardHeaders } = policy;
+  const isSet = (header: string): boolean => ownHeaders(policy).includes(header);
   switch (scheme?.kind) {
     case 'bearer':
-      return forwardAuthorization || header === 'authorization';
+      return forwardAuthorization || isSet('authorization');
     case 'basic':
-      return header === 'authorization';
+      return isSet('authorization');
     case 'header':
-      return header === scheme.name.toLowerCase() || forwardHeaders.includes(scheme.name.toLowerCase());
+      return isSet(scheme.name.toLowerCase()) || forwardHeaders.includes(scheme.name.toLowerCase());
     default:
       return false;
   }
 }
+
+/** The headers that other keys of the policy fill with secrets, in lower case. */
+export const ownHeaders = ({
+  credentials,
+  sources = [],
+}: Pick<SecretPolicy, 'credentials' | 'sources'>): readonly string[] =>
+  [credentials, ...sources].flatMap((one) => one?.header.toLowerCase() ?? []);
 
 /** A sentence about the secrets that the contract asks for and the policy lacks; undefined where none is missing. */
 export function missingSecrets(info: OperationInfo, policy: NamedSecrets): string | undefined {
@@ -120,6 +127,14 @@ function secretsOf(info: OperationInfo, policy: SecretPolicy): Secrets | undefin
       case undefined:
         throw new TypeError(`${info.contract.upstream}: its contract has no security scheme "${name}"`);
     }
+  }
+  const set = ownHeaders(policy);
+  for (let at = 0; at < headers.length; at += 2) {
+    const name = headers[at] ?? '';
+    if (set.includes(name) || (name === 'authorization' && policy.forwardAuthorization))
+      throw new TypeError(
+        `${info.contract.upstream}: security and another key of the policy both set "${name}" for ${info.id}; remove one of them`,
+      );
   }
   return { headers, cookies, query: query.join('&'), names };
 }

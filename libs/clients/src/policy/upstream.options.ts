@@ -1,5 +1,6 @@
-import { fieldValue } from '../encode/encode-value.js';
+import type { CredentialSource } from '../credentials/credential-source.js';
 import { checkRetry, type OperationResilience, type ResilienceOptions } from './resilience.options.js';
+import { checkSecrets } from './secret-checks.js';
 
 /** Policy for every call to one upstream. `bff.yaml` gives the same names under `upstreams.<name>`. */
 export interface UpstreamOptions extends ResilienceOptions {
@@ -17,6 +18,8 @@ export interface UpstreamOptions extends ResilienceOptions {
   readonly forwardAuthorization?: boolean;
   /** A header that proves who we are: `{ header: 'x-api-key', value: '...' }`. */
   readonly credentials?: { readonly header: string; readonly value: string };
+  /** Headers whose values are made while the app runs: tokens that are fetched, secrets that change, user contexts. @default [] */
+  readonly sources?: readonly CredentialSource[];
   /**
    * Secrets for the security schemes of the contract, by the name of the scheme: a key, a token, or the password of `user`. They go only to
    * the addresses of the policy.
@@ -118,6 +121,7 @@ export interface ResolvedUpstreamOptions extends UpstreamOptions {
   readonly maxBodyBytes: number;
   readonly forwardHeaders: readonly string[];
   readonly forwardAuthorization: boolean;
+  readonly sources: readonly CredentialSource[];
   readonly transport: TransportName;
   readonly contractServers: ContractServers;
   readonly connections: number;
@@ -139,6 +143,7 @@ export function resolveUpstreamOptions(upstream: string, options: UpstreamOption
     maxBodyBytes: options.maxBodyBytes ?? 8 * 1_024 * 1_024,
     forwardHeaders: (options.forwardHeaders ?? []).map((name) => name.toLowerCase()),
     forwardAuthorization: options.forwardAuthorization ?? false,
+    sources: options.sources ?? [],
     transport: options.transport ?? 'direct',
     contractServers: options.contractServers ?? 'refuse',
     connections: options.connections ?? 64,
@@ -172,29 +177,6 @@ export function resolveUpstreamOptions(upstream: string, options: UpstreamOption
   }
   checkSecrets(upstream, resolved);
   return resolved;
-}
-
-function checkSecrets(upstream: string, options: ResolvedUpstreamOptions): void {
-  const { credentials, cache = {}, forwardAuthorization } = options;
-  if (credentials !== undefined) {
-    const header = credentials.header.toLowerCase();
-    if (options.forwardHeaders.includes(header) || (forwardAuthorization && header === 'authorization')) {
-      throw new TypeError(`${upstream}: credentials and a forwarded header both set "${header}"`);
-    }
-    try {
-      fieldValue(credentials.value);
-    } catch {
-      // The value stays out of the message.
-      throw new TypeError(`${upstream}: the value of credentials cannot be carried by a header`);
-    }
-  }
-  for (const [operation, { public: isPublic }] of Object.entries(cache)) {
-    if (isPublic === true && forwardAuthorization) {
-      throw new TypeError(
-        `${upstream}: cache.${operation} is public, but the upstream sees who is asking (forwardAuthorization)`,
-      );
-    }
-  }
 }
 
 function requireWhole(upstream: string, name: string, value: number, least: number, most: number): void {

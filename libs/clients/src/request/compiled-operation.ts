@@ -27,14 +27,14 @@ export interface CompiledOperation {
 export function compileOperation(
   info: OperationInfo,
   address: Address,
-  options: DecodeOptions & { readonly credentialsHeader: string | undefined; readonly secrets?: Secrets | undefined },
+  options: DecodeOptions & { readonly credentialHeaders?: readonly string[]; readonly secrets?: Secrets | undefined },
 ): CompiledOperation {
   const mayAbort = isSafe(info) && info.method !== 'TRACE';
   const key = info.parameters?.find((spec) => spec.in === 'header' && spec.name.toLowerCase() === 'idempotency-key');
   return {
     info,
     upstream: info.contract.upstream,
-    encoder: compileEncoder(info, options.credentialsHeader, options.secrets?.names),
+    encoder: compileEncoder(info, options.credentialHeaders, options.secrets?.names),
     decoder: compileDecoder(info, options),
     secrets: options.secrets,
     isSafe: mayAbort,

@@ -15,6 +15,8 @@ export interface StoppableWork {
 }
 
 const none: readonly string[] = [];
+/** Shared, and never added to. */
+const noCredentials: string[] = [];
 
 /**
  * One call on its way through the stack. Every stage reads and writes it; attempts follow one another, so that one slot holds what the
@@ -51,6 +53,8 @@ export class UpstreamRequest implements Watched {
   record: CallRecord | undefined = undefined;
   /** The redirect target in the response; absent without a redirect. */
   location: string | undefined = undefined;
+  /** Headers of the upstream's {@link CredentialSource}s: name, value, name, value. Of the call, and of each redirect within its origin. */
+  credentials: string[] = noCredentials;
   /** Secrets in the query of this attempt, which no log and no cache key has; empty for none. */
   secretQuery = '';
   /** A redirect led to another origin: what is secret stays here. */
@@ -135,6 +139,7 @@ export class UpstreamRequest implements Watched {
     const companion = new UpstreamRequest(operation, args, scope, startedAt, this.timeoutAt - startedAt);
     companion.cancellation = this.cancellation;
     companion.attempt = this.attempt;
+    companion.credentials = this.credentials;
     this.#companion = companion;
     return companion;
   }

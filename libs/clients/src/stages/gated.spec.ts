@@ -25,7 +25,6 @@ const ways: readonly Way[] = [
 
 const { addresses } = resolveUpstreamOptions('orders', { urls: ['http://127.0.0.1:1'] });
 const compiled = compileOperation(operation(), addresses[0], {
-  credentialsHeader: undefined,
   bigNumbers: 'reject',
   wallTime: () => 0,
 });

@@ -14,7 +14,6 @@ async function written(context: RequestContext, transport: TransportName, value?
   const credentials = value === undefined ? {} : { credentials: { header: 'x-key', value } };
   const options = resolveUpstreamOptions('orders', { urls: ['http://127.0.0.1:1'], transport, ...credentials });
   const compiled = compileOperation(operation(), options.addresses[0], {
-    credentialsHeader: undefined,
     bigNumbers: 'reject',
     wallTime: () => 0,
   });

@@ -3,7 +3,7 @@ import { replaceableHeaders, type Clock } from '@frontage/core';
 import { StreamedBody } from '../encode/body-content.js';
 import type { CompiledOperation } from '../request/compiled-operation.js';
 import { isFieldValue } from '../encode/encode-value.js';
-import type { Secrets } from '../policy/secrets.js';
+import { ownHeaders, type Secrets } from '../policy/secrets.js';
 import type { ResolvedUpstreamOptions } from '../policy/upstream.options.js';
 import type { Stage, UpstreamRequest } from '../request/upstream-request.js';
 
@@ -20,7 +20,9 @@ export function headers(operation: CompiledOperation, options: ResolvedUpstreamO
   const replaceable = replaceableIn(declared);
   // The headers that most calls send, in a list of its final length.
   const usual = [...fixed, 'traceparent', '', 'x-request-id', '', 'x-envoy-expected-rq-timeout-ms', ''];
-  const isUsual = forwarded.length === 0 && !forwardAuthorization && secrets === undefined;
+  const hasSources = options.sources.length > 0;
+  const isUsual = forwarded.length === 0 && !forwardAuthorization && secrets === undefined && !hasSources;
+  const ownSecrets = new Set(ownHeaders(options));
   const write = (request: UpstreamRequest, now: number, spanId: string): string[] => {
     const { context } = request.scope;
     const { declaredHeaders, body } = request;
@@ -54,8 +56,10 @@ export function headers(operation: CompiledOperation, options: ResolvedUpstreamO
     if (!given.includes('x-request-id')) written.push('x-request-id', context.requestId);
     written.push('x-envoy-expected-rq-timeout-ms', String(leftMs));
     request.secretQuery = request.isElsewhere ? '' : (secrets?.query ?? '');
-    if (secrets !== undefined && !request.isElsewhere) addSecrets(written, secrets);
-    return request.isElsewhere ? withoutSecrets(written, options.credentials?.header) : written;
+    if (request.isElsewhere) return withoutSecrets(written, ownSecrets);
+    if (secrets !== undefined) addSecrets(written, secrets);
+    if (hasSources) written.push(...request.credentials);
+    return written;
   };
   const at = fixed.length + 1;
   const fixedLines = options.transport === 'direct' ? linesOf(fixed) : undefined;
@@ -145,11 +149,11 @@ function addSecrets(written: string[], { headers: fields, cookies }: Secrets): v
 }
 
 /** Headers that a redirect to another origin must not carry (RELIABILITY F11, A11). */
-function withoutSecrets(headers: readonly string[], credentialsHeader: string | undefined): string[] {
+function withoutSecrets(headers: readonly string[], ownSecrets: ReadonlySet<string>): string[] {
   const kept: string[] = [];
   for (let at = 0; at + 1 < headers.length; at += 2) {
     const [name = '', value = ''] = [headers[at], headers[at + 1]];
-    if (!secretName.test(name) && name.toLowerCase() !== credentialsHeader?.toLowerCase()) kept.push(name, value);
+    if (!secretName.test(name) && !ownSecrets.has(name.toLowerCase())) kept.push(name, value);
   }
   return kept;
 }

@@ -1,5 +1,5 @@
 import { isLoopback } from '@frontage/core';
-import type { AccessConfig, CertificateConfig, JwtConfig } from '../schema/access-config.js';
+import type { AccessConfig, CertificateConfig, JwtConfig } from './access-config.js';
 import { renderDuration } from '../schema/values/scalars.js';
 import type { Path } from '../document/tree.js';
 

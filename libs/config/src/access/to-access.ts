@@ -7,7 +7,7 @@ import type {
   CertificateConfig,
   IntrospectionConfig,
   JwtConfig,
-} from '../schema/access-config.js';
+} from './access-config.js';
 import type { Policy } from '../schema/bff.schema.js';
 
 type AccessPolicy = Exclude<NonNullable<Policy['access']>, 'off'>;

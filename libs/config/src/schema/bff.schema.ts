@@ -4,6 +4,7 @@ import { address, choice, duration, flag, offOr, ratio, secret, text, whole } fr
 import { addressLimitSchema, limitsSchema, rateClassesSchema, rateStoreSchema } from './limits.schema.js';
 import { dnsSchema, proxy, redisSchema, tlsSchema } from './network.schema.js';
 import { tiersSchema } from './resilience.schema.js';
+import { userContextSchema } from './credentials.schema.js';
 import { upstreamDefaultsSchema, upstreamSchema } from './upstream.schema.js';
 
 /*
@@ -116,6 +117,7 @@ export const bffSchema = z.strictObject({
   ).prefault('off'),
   dns: dnsSchema.prefault({}),
   tiers: tiersSchema.prefault([]),
+  userContext: userContextSchema.optional(),
   upstreamDefaults: upstreamDefaultsSchema.optional(),
   upstreams: z
     .record(upstreamNames, upstreamSchema)

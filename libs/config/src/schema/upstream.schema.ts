@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { credentials, sendsUserContext } from './credentials.schema.js';
 import { proxy } from './network.schema.js';
 import { operationResilienceKeys, resilienceKeys } from './resilience.schema.js';
 import { address, choice, duration, flag, secret, size, text, whole } from './values/fields.js';
@@ -12,17 +13,6 @@ const ownedByUs =
   'content-length|content-type|content-encoding|accept|accept-encoding|authorization|traceparent|tracestate|x-request-id|' +
   'x-envoy-expected-rq-timeout-ms';
 const forwardable = new RegExp(`^(?!(?:${ownedByUs})$)${fieldName.source.slice(1)}`, 'i');
-
-const credentials = z
-  .strictObject({
-    header: text('Header field that carries the secret.', {
-      expected: 'the name of a header field',
-      matches: fieldName,
-      lowerCase: true,
-    }).prefault('authorization'),
-    value: secret('The whole value of the field, such as `Bearer ${ORDERS_TOKEN}`.'),
-  })
-  .meta({ description: 'A secret of this app, sent with every call to this upstream.' });
 
 const schemeSecret = z.strictObject({
   value: secret('The key, the token without `Bearer`, or the password of `user`.').optional(),
@@ -133,6 +123,7 @@ export const upstreamSchema = z.strictObject({
     }),
   ...stack,
   credentials: credentials.optional(),
+  userContext: sendsUserContext,
   security: z
     .record(operationId, schemeSecret)
     .prefault({})

@@ -26,6 +26,7 @@ export const errorCodes = {
   GW_NOT_IMPLEMENTED: { status: 501, title: 'Not implemented' },
   GW_UPSTREAM_FAILED: { status: 502, title: 'Upstream failed' },
   GW_UPSTREAM_BAD_PAYLOAD: { status: 502, title: 'Invalid upstream response' },
+  GW_UPSTREAM_CREDENTIALS: { status: 502, title: 'No credentials for the upstream' },
   GW_UPSTREAM_REFUSED: { status: 502, title: 'Upstream refused the gateway' },
   GW_UPSTREAM_OPEN_CIRCUIT: { status: 503, title: 'Circuit breaker open' },
   GW_OVERLOADED: { status: 503, title: 'Gateway overloaded' },

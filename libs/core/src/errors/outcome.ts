@@ -2,7 +2,7 @@ import type { ErrorCode } from './error-codes.js';
 
 /** The reason why a part is missing; public, it stands in `_parts`. */
 export type MissingStatus =
-  'timeout' | 'error' | 'bad_payload' | 'open_circuit' | 'shed' | 'skipped' | 'forbidden' | 'not_found';
+  'timeout' | 'error' | 'bad_payload' | 'open_circuit' | 'shed' | 'skipped' | 'credentials' | 'forbidden' | 'not_found';
 
 export interface Success<T> {
   readonly ok: true;
@@ -52,6 +52,7 @@ const statusByCode = {
   GW_UPSTREAM_BAD_PAYLOAD: 'bad_payload',
   GW_UPSTREAM_OPEN_CIRCUIT: 'open_circuit',
   GW_OVERLOADED: 'shed',
+  GW_UPSTREAM_CREDENTIALS: 'credentials',
   GW_UPSTREAM_REFUSED: 'forbidden',
   GW_NOT_FOUND: 'not_found',
 } as const satisfies Partial<Record<ErrorCode, MissingStatus>>;

@@ -13,7 +13,10 @@ import { breakerAction, breakersPage } from './breaker-admin.js';
 import { revokeAction } from './revoke-action.js';
 import type { GatewayRuntime } from '../runtime/runtime.js';
 
-/** The admin port of one app: `/metrics`, `/livez`, `/readyz`, `/openapi.json`, `/docs`, `/describe` and `/breakers`; `POST /revocations` and `/breakers`. */
+/**
+ * The admin port of one app: `/metrics`, `/livez`, `/readyz`, `/openapi.json`, `/docs`, `/describe`, `/breakers` and `/jwks.json`;
+ * `POST /revocations` and `/breakers`.
+ */
 export class AdminPort {
   readonly #runtime: GatewayRuntime;
   readonly #routes: ReadonlyMap<string, AdminRoute>;
@@ -42,6 +45,7 @@ export class AdminPort {
       ['/docs/*', docs],
       ['/describe', () => json(describeApp(runtime))],
       ['/breakers', breakersPage(() => runtime.upstreams.used())],
+      ['/jwks.json', () => jwksPage(runtime)],
     ]);
     const { revocations, config } = runtime;
     const actions = new Map([['/breakers', breakerAction(() => runtime.upstreams.used())]]);
@@ -81,4 +85,10 @@ export class AdminPort {
     const { openApiDocument } = await import('../openapi/openapi-document.js');
     return json(openApiDocument(this.#runtime, this.#application));
   }
+}
+
+/** RFC 7517 section 8.5.1. */
+function jwksPage({ userContextKeys }: GatewayRuntime): AdminPage | undefined {
+  const keys = userContextKeys?.();
+  return keys && { contentType: 'application/jwk-set+json', body: `${JSON.stringify(keys)}\n` };
 }

@@ -16,6 +16,7 @@ const missingStatus = {
     open_circuit: true,
     shed: true,
     skipped: true,
+    credentials: true,
     forbidden: true,
     not_found: true,
   }),

@@ -15,11 +15,14 @@ export class Outbound {
     this.names = new NameResolver({ ...dns, clock });
   }
 
-  /** For requests to one address, through a proxy or not. Connections are not kept: such requests come minutes apart. */
-  agentFor(url: string, proxy: string | undefined): AddressAgent {
+  /**
+   * For requests to one address, through a proxy or not.
+   * @param keepAlive for requests that come often; connections are not kept for those that come minutes apart. @default false
+   */
+  agentFor(url: string, proxy: string | undefined, { keepAlive = false } = {}): AddressAgent {
     const agent = new AddressAgent(
       new URL(url).origin,
-      { proxy, connections: 8, connectTimeoutMs, keepAlive: false },
+      { proxy, connections: 8, connectTimeoutMs, keepAlive },
       this.names,
     );
     this.#agents.push(agent);

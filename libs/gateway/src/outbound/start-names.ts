@@ -85,9 +85,15 @@ function neededNames(config: BffConfig): NeededName[] {
     for (const [path, { jwks, proxy }] of issuersOf(access))
       add(proxy ?? jwks, [...path, proxy === undefined ? 'jwks' : 'proxy'], 'tokens cannot be checked');
   }
-  for (const [upstream, { urls, proxy, operations }] of Object.entries(config.upstreams)) {
+  for (const [upstream, { urls, proxy, operations, credentials }] of Object.entries(config.upstreams)) {
     const path = ['upstreams', upstream];
     const without = `calls to "${upstream}" fail`;
+    for (const kind of ['clientCredentials', 'tokenExchange'] as const) {
+      const client = credentials?.[kind];
+      if (client === undefined) continue;
+      const key = client.proxy === undefined ? 'tokenUrl' : 'proxy';
+      add(client.proxy ?? client.tokenUrl, [...path, 'credentials', kind, key], without);
+    }
     if (proxy !== undefined) {
       add(proxy, [...path, 'proxy'], without);
       continue;

@@ -12,11 +12,14 @@ import {
 import type { BffConfig } from '@frontage/config';
 import { tiersOf } from './caller-tiers.js';
 import { schemeSecrets } from './scheme-secrets.js';
+import type { UpstreamCredentials } from './upstream-credentials.js';
 import type { Executor } from '@frontage/context';
 import type { Clock, Names, OperationInfo } from '@frontage/core';
 
 interface RegistryDependencies {
   readonly clock: Clock;
+  /** @default no upstream has any beside fixed secrets */
+  readonly credentials?: UpstreamCredentials;
   readonly names?: Names;
   readonly cache?: OperationCache;
   readonly httpService?: HttpService;
@@ -71,10 +74,14 @@ export class UpstreamRegistry {
         `the upstream '${name}' has no address: add it under upstreams: in ${this.#config.file} (upstreams there: ${named})`,
       );
     }
+    const { credentials, ...others } = options;
+    const fixed =
+      credentials?.value === undefined ? undefined : { header: credentials.header, value: credentials.value };
     const security = schemeSecrets(this.#config, name);
+    const sources = this.#deps.credentials?.sourcesOf(name) ?? [];
     const upstream = createUpstream(
       name,
-      { ...options, security },
+      { ...others, ...(fixed && { credentials: fixed }), security, sources },
       { ...this.#deps, pressure: this.#pressure, ...(this.#tierOf && { tierOf: this.#tierOf }) },
     );
     this.#upstreams.set(name, upstream);

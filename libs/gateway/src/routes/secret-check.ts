@@ -19,7 +19,8 @@ export function* secretMistakes(config: BffConfig, routes: readonly Route[]): Ge
       const message = `the contract of "${upstream}" has no security scheme "${scheme}"; there: ${known}`;
       yield { path: [...path, scheme], want: 'key', message };
     }
-    const missing = missingSecrets(operation, policy);
+    const sources = policy.userContext ? [{ header: 'txn-token' }] : [];
+    const missing = missingSecrets(operation, { ...policy, sources });
     if (missing === undefined || told.has(missing)) continue;
     told.add(missing);
     yield { path, want: 'key', message: missing };

@@ -12,6 +12,7 @@ import type { GatewayOptions } from './gateway.options.js';
 import type { Outbound } from '../outbound/outbound.js';
 import { GatewayRuntime } from './runtime.js';
 import { SharedLastGood } from '../outbound/shared-last-good.js';
+import { UpstreamCredentials } from '../outbound/upstream-credentials.js';
 import { UpstreamRegistry } from '../outbound/upstream-registry.js';
 
 export interface RuntimeDependencies {
@@ -42,8 +43,10 @@ export async function buildRuntime(
     return store === undefined ? {} : { redis: store };
   };
   const cache = cached ? new OperationCache(await second(), clock) : undefined;
+  const credentials = new UpstreamCredentials(config, { clock, outbound, revoked: dependencies.revocations });
   const upstreams = new UpstreamRegistry(config, {
     clock,
+    credentials,
     names: outbound.names,
     ...(httpService && { httpService }),
     ...(cache && { cache }),
@@ -84,8 +87,10 @@ export async function buildRuntime(
     telemetry,
     revocations: dependencies.revocations,
     ...(store !== undefined && config.redis?.lastGood === true && { lastGood: new SharedLastGood(store, clock) }),
+    userContextKeys: () => credentials.jwks(),
     closers: [
       dependencies.stopCredentials,
+      () => credentials.stop(),
       () => upstreams.close(),
       () => cache?.stop(),
       () => Promise.resolve(store?.stop()),

@@ -45,6 +45,8 @@ export interface RuntimeParts {
   readonly revocations?: Revocations | undefined;
   /** The store of all plans; absent: each has its own, in memory. */
   readonly lastGood?: LastGoodStore;
+  /** The public keys of the user context; undefined where the app signs none. */
+  readonly userContextKeys?: () => { readonly keys: readonly unknown[] } | undefined;
   /** Run one after the other when the app closes. */
   readonly closers: readonly (() => Promise<void> | void)[];
 }
@@ -59,6 +61,7 @@ export class GatewayRuntime {
   readonly telemetry: Tracing;
   readonly revocations: Revocations | undefined;
   readonly lastGood: LastGoodStore | undefined;
+  readonly userContextKeys: RuntimeParts['userContextKeys'];
   /** Requests without a complete response. */
   inFlight = 0;
   readonly callerPlaces: InFlightLimit | undefined;
@@ -83,6 +86,7 @@ export class GatewayRuntime {
     const { maxInFlightPerCaller } = parts.config.limits;
     this.callerPlaces = maxInFlightPerCaller === undefined ? undefined : new InFlightLimit(maxInFlightPerCaller);
     this.lastGood = parts.lastGood;
+    this.userContextKeys = parts.userContextKeys;
     this.drain = new Drain(parts.clock);
     this.readiness = new Readiness({
       ...parts,

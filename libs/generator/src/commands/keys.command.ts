@@ -1,7 +1,11 @@
+import { existsSync } from 'node:fs';
+import { readFile, rename, writeFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { createApiKey, isExpired, keysPerName, type ApiKeyRecord } from '@frontage/auth/api-key';
 import { policyOf } from '../credentials/app-policy.js';
 import { withKeys } from '../credentials/key-store.js';
+import { newSigningKeys, rotatedSigningKeys } from '../credentials/signing-key-file.js';
 import { UsageError, CheckFailed } from '../terminal/command.errors.js';
 import type { CommandContext } from '../terminal/command-context.js';
 import { linesText } from '../terminal/terminal.js';
@@ -15,7 +19,7 @@ interface CreateFlags {
   readonly expires?: string;
 }
 
-/** `frontage keys`: the API keys of an app. */
+/** `frontage keys`: the API keys of an app, and the keys that it signs with. */
 export function registerKeys(program: Command, context: CommandContext): void {
   const keys = program
     .command('keys')
@@ -104,6 +108,28 @@ export function registerKeys(program: Command, context: CommandContext): void {
         context.report({ text: linesText([`The key ${id} of ${found.name} is revoked.`]), data: { id } });
       }),
     );
+  keys
+    .command('signing')
+    .description(
+      'Write a file of keys that a BFF signs with: for userContext.keysFile, or privateKeyFile of credentials',
+    )
+    .argument('<file>', 'the file, a JWK set of private keys; only its owner may read it')
+    .option('--rotate', 'the next key of the file signs from now on, and a new one is the next')
+    .addHelpText('after', '\nExample:\n  npx frontage keys signing apps/mobile/user-context.jwks.json')
+    .action(async (name: string, { rotate = false }: { readonly rotate?: boolean }) => {
+      const file = resolve(context.cwd, name);
+      if (!rotate && existsSync(file)) throw new CheckFailed(`${name} exists: "--rotate" changes its keys`);
+      if (rotate && !existsSync(file)) throw new CheckFailed(`there is no file ${name}: make it without "--rotate"`);
+      const made = rotate ? rotatedSigningKeys(await readFile(file, 'utf8'), name) : newSigningKeys();
+      // A running app sees the old file or the new one, and no half of either.
+      await writeFile(`${file}.new`, made.text, { mode: 0o600 });
+      await rename(`${file}.new`, file);
+      const [signs, next] = made.kids;
+      context.report({
+        text: linesText([`${name}: the key ${signs} signs, ${next} is the next one.`]),
+        data: { file: name, kids: made.kids },
+      });
+    });
 }
 
 const words = (text = ''): string[] => text.split(/[\s,]+/).filter((word) => word !== '');
