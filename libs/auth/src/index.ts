@@ -6,7 +6,13 @@ export {
   type AccessOptions,
   type AccessRule,
 } from './rules/access.decorator.js';
-export { compileConditions, type AccessFacts, type OwnerPlace } from './rules/conditions.js';
+export {
+  compileBodyCondition,
+  compileConditions,
+  type AccessFacts,
+  type CheckBody,
+  type OwnerPlace,
+} from './rules/conditions.js';
 export { AccessControl } from './rules/access-control.js';
 export { AuthModule } from './auth.module.js';
 export type { AuthOptions } from './auth.options.js';

@@ -1,5 +1,12 @@
 export { attachRequestContext, requestContextOf } from './attach.js';
 export type { Caller, ClaimValue } from './caller.js';
+export {
+  callerRule,
+  refusalOfCaller,
+  type CallerConditions,
+  type CallerRefusal,
+  type CallerRule,
+} from './caller-rule.js';
 export { CallFailures, type CallFailure } from './call-failure.js';
 export type { BodyReader, CallScope, Executor } from './call-scope.js';
 export {

@@ -6,6 +6,7 @@ import { callOf, callsOf, type PartNode } from '../model/nodes.js';
 import { mayBeMissing } from '../model/absence.js';
 import type { AnyPlan } from '../plan/plan.js';
 import { fieldPathsOf } from '../plan/plan-check.js';
+import { refusalOfPart, type GuardedPart } from '../callers/caller-access.js';
 import { violationFinder } from '../execution/violation-finder.js';
 import { compileWork } from './compile-work.js';
 import type { Bind, PlanPolicy, WhyParsed } from './bind.js';
@@ -49,8 +50,18 @@ export function slotsOf(plan: AnyPlan): readonly PartNode[] {
  */
 export function compilePlan(plan: AnyPlan, options: RunOptions): RunPlan {
   const graph = compileGraph(plan, options);
-  return (input, context) =>
+  const run: RunPlan = (input, context) =>
     new Promise((resolve, reject) => new PlanRun(graph, { input, context, resolve, reject }).start());
+  const guarded = guardedParts(plan);
+  if (guarded.length === 0) return run;
+  // Before anything is sent: a change that was made for a caller who is refused would be one too many.
+  return (input, context) => {
+    for (const part of guarded) {
+      const refusal = refusalOfPart(part, context, options.clock);
+      if (refusal !== undefined) return Promise.resolve(refusal);
+    }
+    return run(input, context);
+  };
 }
 
 function compileGraph(plan: AnyPlan, options: RunOptions): CompiledGraph {
@@ -105,6 +116,16 @@ function compileGraph(plan: AnyPlan, options: RunOptions): CompiledGraph {
       writes.length > 1 ||
       writes.some((node) => node.kind === 'each' || callsOf(node).some(({ undo }) => undo !== undefined)),
   };
+}
+
+/** The parts that a request cannot do without, and that are not for all callers. Where a condition may rule one out, its call compares. */
+function guardedParts(plan: AnyPlan): readonly GuardedPart[] {
+  return slotsOf(plan).flatMap((node, slot) => {
+    const call = callOf(node);
+    const isConditional = ('when' in node && node.when !== undefined) || call?.when !== undefined;
+    if (call?.access === undefined || isConditional || !isCritical(node)) return [];
+    return [{ part: plan.parts[slot]?.name ?? '', access: call.access }];
+  });
 }
 
 /** True if the request fails without it. */

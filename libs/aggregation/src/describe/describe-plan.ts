@@ -1,3 +1,4 @@
+import type { CallerRule } from '@frontage/context';
 import {
   callOf,
   fieldPathText,
@@ -56,6 +57,8 @@ export interface PartDescription {
   /** All fallbacks of the call, in the order in which they are tried; the value comes last. */
   readonly fallbacks?: readonly FallbackDescription[];
   readonly when?: string;
+  /** The callers that it is sent for. */
+  readonly access?: CallerRule;
   /** The maximum number of items of an `each`, or of keys of a `batch`. */
   readonly maxCount?: number;
   readonly concurrency?: number;
@@ -170,7 +173,7 @@ const keysText = ({ list, inner }: KeySource): string =>
   inner === undefined ? fieldPathText(list) : 'node' in inner.of ? fieldPathText(inner.of) : keysText(inner.of);
 
 function describeCall(node: CallNode, timeoutMs: number | undefined) {
-  const { operation, need, fallbackValue, fallbackSources, when, onStatus, refuseOn, undo } = node;
+  const { operation, need, fallbackValue, fallbackSources, when, access, onStatus, refuseOn, undo } = node;
   const statuses = Object.keys(onStatus);
   const fallbacks = [
     ...fallbackSources.flatMap(describeFallback),
@@ -188,6 +191,7 @@ function describeCall(node: CallNode, timeoutMs: number | undefined) {
     ...(fallbackValue !== undefined && { fallback: fallbackValue.value }),
     ...(fallbacks.length > 0 && { fallbacks }),
     ...(when !== undefined && { when: fieldPathText(when) }),
+    ...(access && { access }),
     ...(statuses.length > 0 && { onStatus: statuses }),
     ...refusals(Object.entries(refuseOn).map(([status, refusal]) => [status, refusal.problem] as const)),
     ...(undo !== undefined && { undo: describeOther(undo.call) }),

@@ -5,6 +5,7 @@ import { noteFailure, type CallScope } from '@frontage/context';
 import { compileFill, compileRead, type LocalScope, type SlotOf } from '../run/fill.js';
 import { isGroupPresent, isWithoutItems, refusalOfEmpty, valueAt, withoutItems } from '../run/needed.js';
 import { refused, violationOf } from '../run/plan-result.js';
+import { refusalOfPart } from '../callers/caller-access.js';
 import { FallbackAsker, keepLastGood, lastGoodOf, type LastGoodValue } from './fallback-run.js';
 import { fieldPathsIn } from '../model/arguments.js';
 import type { Argument, CallNode, Refusal } from '../model/nodes.js';
@@ -60,6 +61,7 @@ export function compileCall(
     args: compileFill(node.args, slotOf, scope),
     needsItems: listsThatNeedItems(node),
     when: node.when === undefined ? undefined : compileRead(node.when, slotOf, scope),
+    access: node.access,
     canBeDoneWithout: node.need === 'optional' || node.fallbackValue !== undefined,
     onStatus: node.onStatus,
     refuseOn: Object.fromEntries(refuseOn),
@@ -82,10 +84,10 @@ export function startCall(requested: RequestedCall): void {
     const part = partIn(run, item) as Part<unknown>;
     if (!part.ok) return leaveOut(requested, part);
   }
-  if (call.when !== undefined && call.when(run, item) !== true) {
-    asker.ruledOut(at);
-    return;
-  }
+  if (call.when !== undefined && call.when(run, item) !== true) return asker.ruledOut(at);
+  const refusal = call.access && refusalOfPart(call, run.context, run.clock);
+  if (refusal !== undefined)
+    return call.canBeDoneWithout ? failCall(requested, 'forbidden', 0, false) : run.refuse(refusal);
   const now = run.clock.now();
   if (now >= run.deadlineAt || run.cancellation.cancelled) {
     noteFailure(run.context, call.part, call.operation, tooLate);
@@ -161,7 +163,7 @@ export function expireCall(late: RequestedCall): void {
 }
 
 /** A call that has a fallback, or that is optional, brought no value: its fallback sources are tried in their order. */
-function failCall(requested: RequestedCall, status: MissingStatus, from = 0): void {
+function failCall(requested: RequestedCall, status: MissingStatus, from = 0, mayBeOld = true): void {
   const { call, run, item, asker, at } = requested;
   const fallBack = ({ value, ageMs, headers }: LastGoodValue): void =>
     asker.fellBack(at, value, { status, source: 'last_good', ageMs }, headers);
@@ -172,8 +174,8 @@ function failCall(requested: RequestedCall, status: MissingStatus, from = 0): vo
       startCall({ ...requested, call: fallback.call, asker: new FallbackAsker(asker, status) });
       return;
     }
-    // A part that it reads is missing, so its arguments are not known.
-    if (status === 'skipped') continue;
+    // A part that it reads is missing, so its arguments are not known; or the caller may not have what an earlier call brought.
+    if (status === 'skipped' || !mayBeOld) continue;
     const found = lastGoodOf(call, run, item, fallback.maxAgeMs);
     if (found instanceof Promise) {
       found

@@ -1,3 +1,4 @@
+import type { CallerRule } from '@frontage/context';
 import type { OperationInfo, ResponseFields } from '@frontage/core';
 import type { FallbackValue } from './fallback-value.js';
 import type { Schema } from './schema.js';
@@ -94,6 +95,8 @@ export interface CallNode {
   readonly fallbackValue?: FallbackValue;
   /** The call is sent only where this field holds `true`; otherwise the part is missing, which is no error. */
   readonly when?: FieldPath;
+  /** The callers that it is sent for; absent: all whom the route lets in. */
+  readonly access?: CallerRule;
   /** By status as the contract writes it: `404`, `4XX`, `default`. */
   readonly onStatus: Readonly<Record<string, StatusValue>>;
   readonly refuseOn: Readonly<Record<string, Refusal>>;

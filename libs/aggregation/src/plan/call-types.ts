@@ -1,3 +1,4 @@
+import type { CallerConditions } from '@frontage/context';
 import type { DeepReadonly, RemovingMethod, SafeMethod } from '@frontage/core';
 import type { Args, ArgsMaybe } from '../model/arguments.js';
 import type { Refusal } from '../model/nodes.js';
@@ -84,6 +85,12 @@ export interface CallOptions<E, H> {
   readonly refuseOn?: { readonly [S in keyof E]?: Refusal | ReadyProblem | ((error: Deep<E[S]>) => Refusal) };
   /** Declared statuses that become a value, or the result of a function of the declared body. */
   readonly onStatus?: OnStatus<E, H> & OnlyDeclared<E, NoInfer<H>>;
+  /**
+   * The callers that it is sent for, beside the rule of the route: `{ scope: 'offers:read' }`. For another caller an optional call is not
+   * sent, and its part is missing as `forbidden`; a required one ends the request before anything is sent, with 403, or with the challenge
+   * for another login (RFC 9470).
+   */
+  readonly access?: CallerConditions;
   /**
    * The call is sent only after these have ended, with any outcome, beside the parts that its arguments read: a read that must see what a
    * write has changed, `required(carts.getCart, {...}, { after: [added] })`. Such an operation is better not cached.

@@ -1,3 +1,4 @@
+import { callerRule, type CallerConditions } from '@frontage/context';
 import { isSafe, markSafe, type OperationInfo } from '@frontage/core';
 import { toArgument } from '../model/arguments.js';
 import { callSite } from '../model/call-site.js';
@@ -28,6 +29,7 @@ export interface AnyCallOptions {
   readonly after?: readonly unknown[];
   readonly undo?: (result: never) => unknown;
   readonly safe?: true;
+  readonly access?: CallerConditions;
 }
 
 /** The types of a reference are phantoms that no code can build: here an untyped reference takes the type of its verb. */
@@ -147,6 +149,7 @@ export function makeCall(
     ...(options.timeoutMs !== undefined && { timeoutMs: options.timeoutMs }),
     ...('fallback' in options ? readFallback(options.fallback, need, what) : { fallbackSources: [] }),
     ...readWhen(options.when, what),
+    ...(options.access && { access: callerRule(options.access, `access of ${what}: `) }),
     onStatus: mapMembers(options.onStatus, (given, status) => toStatusValue(given, status, what)),
     refuseOn: mapMembers(options.refuseOn, (given, status) => toRefusal(given, status, operation, what)),
     after: readAfter(options.after, what),

@@ -1,6 +1,6 @@
 import type { FallbackValue } from '../model/fallback-value.js';
 import type { CallArgs, Clock, OperationInfo, Outcome } from '@frontage/core';
-import type { Executor } from '@frontage/context';
+import type { CallerRule, Executor } from '@frontage/context';
 import type { CallNode, PagesNode, PartNode, Refusal, StatusValue } from '../model/nodes.js';
 import type { NeedsItems } from '../schema/checks/needed-items.js';
 import type { Fill } from './fill.js';
@@ -42,6 +42,8 @@ export interface CompiledCall {
   /** Items of parts that may be missing, as they are: without them the call is skipped. */
   readonly itemParts: readonly Fill[];
   readonly when: Fill | undefined;
+  /** The callers that it is sent for. */
+  readonly access: CallerRule | undefined;
   /** The request goes on without it: it is optional, or a write with a fallback value. */
   readonly canBeDoneWithout: boolean;
   /** Slots of parts that may be missing: without them the call is skipped. */

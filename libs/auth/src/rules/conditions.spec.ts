@@ -2,10 +2,12 @@ import type { Caller } from '@frontage/context';
 import { ProblemError } from '@frontage/core';
 import { describe, expect, it } from 'vitest';
 import { Access, accessOf, type AccessOptions } from './access.decorator.js';
-import { compileConditions } from './conditions.js';
+import { AccessControl } from './access-control.js';
+import { compileBodyCondition, compileConditions } from './conditions.js';
 
 const ada: Caller = { subject: 'ada', scopes: [], roles: [] };
 const now = 1_000_000_000_000;
+const control: AccessControl = new AccessControl();
 
 /** `allowed`, or the code of the refusal and its challenge. */
 function verdict(
@@ -21,7 +23,9 @@ function verdict(
   const rule = accessOf(Users, Users.prototype.show);
   if (rule === undefined || rule === 'public') throw new Error('no rule');
   try {
-    compileConditions(rule, template)?.({ ...ada, ...caller }, url, now);
+    const who = { ...ada, ...caller };
+    control.check(rule, who, now);
+    compileConditions(rule, template)?.(who, url);
     return 'allowed';
   } catch (error) {
     if (!(error instanceof ProblemError)) throw error;
@@ -63,6 +67,54 @@ describe('A9: the owner of a route', () => {
     expect(verdict({ owner }, '/users/grace/orders', { roles: ['support'] })).toBe('allowed');
     expect(verdict({ owner }, '/users/grace/orders', { roles: ['other'] })).toBe('GW_FORBIDDEN');
     expect(() => verdict({ owner: { path: 'userId' } }, '/')).toThrow('/users/:id/orders has no parameter :userId');
+  });
+});
+
+describe('A9: the owner in the body', () => {
+  const check = (body: unknown, path = 'buyerId', caller: Partial<Caller> = {}, orRole?: string): string => {
+    const owner = { body: path, ...(orRole !== undefined && { orRole }) };
+    try {
+      compileBodyCondition({ owner }, { method: 'POST', path: '/orders' })?.({ ...ada, ...caller }, body);
+      return 'allowed';
+    } catch (error) {
+      if (!(error instanceof ProblemError)) throw error;
+      return error.code;
+    }
+  };
+
+  it.each<[string, unknown, string]>([
+    ['the caller', { buyerId: 'ada', items: [] }, 'allowed'],
+    ['another', { buyerId: 'grace' }, 'GW_FORBIDDEN'],
+    ['in another case', { buyerId: 'Ada' }, 'GW_FORBIDDEN'],
+    ['a list with the caller', { buyerId: ['ada'] }, 'GW_FORBIDDEN'],
+    ['an object that reads as the caller', { buyerId: { toString: () => 'ada' } }, 'GW_FORBIDDEN'],
+    ['a number', { buyerId: 1 }, 'GW_FORBIDDEN'],
+    ['null', { buyerId: null }, 'GW_FORBIDDEN'],
+    ['missing', {}, 'GW_FORBIDDEN'],
+    ['inherited', Object.create({ buyerId: 'ada' }), 'GW_FORBIDDEN'],
+    ['in a body that is a list', ['ada'], 'GW_FORBIDDEN'],
+    ['in a body that is a text', 'ada', 'GW_FORBIDDEN'],
+    ['in no body', undefined, 'GW_FORBIDDEN'],
+  ])('is %s', (_, body, expected) => {
+    expect(check(body)).toBe(expected);
+  });
+
+  it('may lie deeper, and be another caller for a role', () => {
+    expect(check({ order: { buyer: { id: 'ada' } } }, 'order.buyer.id')).toBe('allowed');
+    expect(check({ order: { buyer: { id: 'grace' } } }, 'order.buyer.id')).toBe('GW_FORBIDDEN');
+    expect(check({ order: 'ada' }, 'order.buyer.id')).toBe('GW_FORBIDDEN');
+    expect(check({ buyerId: 'grace' }, 'buyerId', { roles: ['support'] }, 'support')).toBe('allowed');
+    expect(check(Object.create(null), '__proto__')).toBe('GW_FORBIDDEN');
+  });
+
+  it('needs a route that takes a body, and a member', () => {
+    const compile =
+      (body: string, method = 'POST') =>
+      () =>
+        compileBodyCondition({ owner: { body } }, { method, path: '/x' });
+    expect(compile('id', 'GET')).toThrow('GET /x takes no body; write path or query');
+    expect(compile('order..id')).toThrow('write a member, or a path such as order.buyerId');
+    expect(compileBodyCondition({ owner: { query: 'id' } }, { method: 'GET', path: '/x' })).toBeUndefined();
   });
 });
 

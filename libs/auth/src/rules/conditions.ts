@@ -13,82 +13,101 @@ export interface AccessFacts {
 }
 
 /** The place of the id of the owner in a request. */
-export type OwnerPlace = ({ readonly path: string } | { readonly query: string }) & {
+export type OwnerPlace = (
+  | { readonly path: string }
+  | { readonly query: string }
+  /** A member of the body; dots lead into objects: `order.customerId`. */
+  | { readonly body: string }
+) & {
   /** Callers with this role may use what belongs to others. */
   readonly orRole?: string;
 };
 
-/** The conditions of a route beyond scopes and roles. */
-export interface Conditions {
-  /** The caller must be the owner that the request names. */
+/** The conditions of a route that a request meets together with its caller. */
+export interface RequestConditions {
+  /**
+   * The request must name its caller as the owner: `{ path: 'userId' }`, `{ query: 'customerId' }` or `{ body: 'buyerId' }`, compared with the
+   * subject. A request without it, or with it twice, is refused. A body is compared after it was read, and before the handler begins.
+   */
   readonly owner?: OwnerPlace;
-  /** The user must have been authenticated in one of these ways. */
-  readonly acr?: readonly string[];
-  /** The user must have been authenticated at most this long ago. */
-  readonly maxAgeSeconds?: number;
+  /** A rule of attributes: a pure function that allows the request with `true`, and refuses it with anything else. */
   readonly when?: (facts: AccessFacts) => boolean;
 }
 
 /**
- * Checks the conditions of a rule beyond scopes and roles.
+ * Checks the conditions of a rule that need the head of a request.
  * @param url as the request has it
- * @param wallTime milliseconds since 1970
- * @throws ProblemError `GW_FORBIDDEN`, or `GW_UNAUTHENTICATED` with the challenge of RFC 9470
+ * @throws ProblemError `GW_FORBIDDEN`
  */
-export type CheckConditions = (caller: Caller, url: string, wallTime: number) => void;
+export type CheckConditions = (caller: Caller, url: string) => void;
+
+/**
+ * Checks the condition of a rule that needs the body of a request.
+ * @param body as it was read: JSON, or the values of a form
+ * @throws ProblemError `GW_FORBIDDEN`
+ */
+export type CheckBody = (caller: Caller | undefined, body: unknown) => void;
 
 /**
  * The conditions of one route, decided at the start; `undefined` where its rule has none.
  * @param template of the path: `/users/:id`
  * @throws Error for an owner that the route has no parameter for
  */
-export function compileConditions(rule: Conditions, template: string): CheckConditions | undefined {
-  const { owner, acr, maxAgeSeconds, when } = rule;
-  if (owner === undefined && acr === undefined && maxAgeSeconds === undefined && when === undefined) return undefined;
+export function compileConditions(rule: RequestConditions, template: string): CheckConditions | undefined {
+  const { when } = rule;
+  const owner = rule.owner !== undefined && !('body' in rule.owner) ? rule.owner : undefined;
+  if (owner === undefined && when === undefined) return undefined;
   const names = template
     .split('/')
     .flatMap((segment, index) => (segment.startsWith(':') ? [[segment.slice(1), index] as const] : []));
   if (owner !== undefined && 'path' in owner && !names.some(([name]) => name === owner.path))
     throw new Error(`@Access({ owner: { path: '${owner.path}' } }): ${template} has no parameter :${owner.path}`);
-  return (caller, url, wallTime) => {
-    assertAuthentication(caller, acr, maxAgeSeconds, wallTime);
-    if (owner === undefined && when === undefined) return;
+  return (caller, url) => {
     const at = url.indexOf('?');
     const [path, query] = at === -1 ? [url, ''] : [url.slice(0, at), url.slice(at + 1)];
     const facts = { caller, path: pathValues(path, names), query: queryValues(query) };
-    if (owner !== undefined && !owns(facts, owner)) throw new ProblemError('GW_FORBIDDEN');
+    if (owner !== undefined) {
+      const id = 'path' in owner ? facts.path[owner.path] : facts.query[owner.query];
+      if (!isOwner(caller, id, owner.orRole)) throw new ProblemError('GW_FORBIDDEN');
+    }
     // A promise, of a function that is not pure, allows nothing.
     const allowed: unknown = when === undefined || when(facts);
     if (allowed !== true) throw new ProblemError('GW_FORBIDDEN');
   };
 }
 
-function owns({ caller, path, query }: AccessFacts, owner: OwnerPlace): boolean {
-  if (owner.orRole !== undefined && caller.roles.includes(owner.orRole)) return true;
-  const id = 'path' in owner ? path[owner.path] : query[owner.query];
-  return id !== undefined && id === caller.subject;
+/**
+ * The condition for the body of one route, decided at the start; `undefined` where its rule has none.
+ * @param route its method, and its name for messages
+ * @throws Error for a route whose method has no body
+ */
+export function compileBodyCondition(
+  { owner }: RequestConditions,
+  route: { readonly method: string; readonly path: string },
+): CheckBody | undefined {
+  if (owner === undefined || !('body' in owner)) return undefined;
+  const steps = owner.body.split('.');
+  if (steps.includes(''))
+    throw new Error(`@Access({ owner: { body: '${owner.body}' } }): write a member, or a path such as order.buyerId`);
+  if (route.method === 'GET' || route.method === 'HEAD')
+    throw new Error(
+      `@Access({ owner: { body: '${owner.body}' } }): ${route.method} ${route.path} takes no body; write path or query`,
+    );
+  return (caller, body) => {
+    // Only members of its own: a body cannot name its owner by what every object inherits.
+    const id = steps.reduce<unknown>(
+      (value, step) =>
+        typeof value === 'object' && value !== null && Object.hasOwn(value, step)
+          ? Reflect.get(value, step)
+          : undefined,
+      body,
+    );
+    if (caller === undefined || !isOwner(caller, id, owner.orRole)) throw new ProblemError('GW_FORBIDDEN');
+  };
 }
 
-/** RFC 9470 section 3. */
-function assertAuthentication(
-  caller: Caller,
-  acr: readonly string[] | undefined,
-  maxAgeSeconds: number | undefined,
-  wallTime: number,
-): void {
-  const isStrong = acr === undefined || (caller.acr !== undefined && acr.includes(caller.acr));
-  const isFresh =
-    maxAgeSeconds === undefined ||
-    (caller.authenticatedAt !== undefined && wallTime / 1000 - caller.authenticatedAt <= maxAgeSeconds);
-  if (isStrong && isFresh) return;
-  const wanted = [
-    ...(acr === undefined ? [] : [`acr_values="${acr.join(' ')}"`]),
-    ...(maxAgeSeconds === undefined ? [] : [`max_age="${maxAgeSeconds}"`]),
-  ];
-  throw new ProblemError('GW_UNAUTHENTICATED', {
-    headers: { 'www-authenticate': ['Bearer error="insufficient_user_authentication"', ...wanted].join(', ') },
-  });
-}
+const isOwner = ({ subject, roles }: Caller, id: unknown, orRole: string | undefined): boolean =>
+  (orRole !== undefined && roles.includes(orRole)) || (typeof id === 'string' && id === subject);
 
 const table = (): Record<string, string | undefined> => Object.create(null);
 

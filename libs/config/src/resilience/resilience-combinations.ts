@@ -1,4 +1,4 @@
-import type { AccessConfig } from '../schema/access-config.js';
+import type { AccessConfig } from '../access/access-config.js';
 import type { ResilienceConfig, TierConfig } from '../blocks/resilience-config.js';
 import type { Path } from '../document/tree.js';
 

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { FastifyAdapter } from '@nestjs/platform-fastify';
+import { accessOf } from '@frontage/auth';
 import { exchangeOf, type BoundRoute, type Exchange } from '../exchange/exchange.js';
 import type { ProblemFilter } from './problem.filter.js';
 import { setCommonHeaders } from '../exchange/responder.js';
@@ -21,6 +22,11 @@ export interface EntryRequest {
   readonly raw: IncomingMessage;
   readonly is404: boolean;
   readonly routeOptions: { readonly config: object };
+}
+
+interface BodyRequest {
+  readonly raw: IncomingMessage;
+  readonly body: unknown;
 }
 
 /** The required members of a Fastify reply. */
@@ -76,8 +82,12 @@ export class FastifyEntry {
       this.#decide(entry);
       this.#routes.push(entry);
       route.config = Object.assign({}, route.config, { [entryKey]: entry });
-      if (entry.mark !== undefined && screenOf(entry.mark.handler) === undefined)
-        route.preHandler = [route.preHandler ?? [], noteHandler].flat();
+      if (entry.mark === undefined) return;
+      const before = [
+        ...(hasBodyRule(entry.mark) ? [this.#checkBody] : []),
+        ...(screenOf(entry.mark.handler) === undefined ? [noteHandler] : []),
+      ];
+      if (before.length > 0) route.preHandler = [route.preHandler ?? [], before].flat();
     });
     fastify.addHook('onRequest', (request, reply, next) => this.#enter(request, reply, next));
     fastify.addHook('preParsing', (request, reply, _payload, next) => {
@@ -176,7 +186,18 @@ export class FastifyEntry {
     next();
   }
 
-  #fail(thrown: unknown, request: EntryRequest, reply: EntryReply): void {
+  /** The body has been read, and nothing of it has been used. */
+  readonly #checkBody = (request: BodyRequest, reply: EntryReply, next: () => void): void => {
+    try {
+      const exchange = exchangeOf(request.raw);
+      exchange?.bound.checkBody?.(exchange.context.caller, request.body);
+      next();
+    } catch (thrown) {
+      this.#fail(thrown, request, reply);
+    }
+  };
+
+  #fail(thrown: unknown, request: Pick<EntryRequest, 'raw'>, reply: EntryReply): void {
     reply.hijack();
     this.#inbound?.filter.respond(thrown, request.raw, reply.raw);
   }
@@ -185,6 +206,11 @@ export class FastifyEntry {
     reply.hijack();
     filter.respondToUnmatched(request.raw, reply.raw);
   }
+}
+
+function hasBodyRule({ controller, handler }: RouteMark): boolean {
+  const rule = typeof handler === 'function' ? accessOf(controller, handler) : undefined;
+  return rule !== undefined && rule !== 'public' && rule.owner !== undefined && 'body' in rule.owner;
 }
 
 /** The body has been read: the handler begins in this turn. */

@@ -52,15 +52,15 @@ export class PipelineGuard implements CanActivate {
   /** A form with files is read here, unless a middleware of the team has read it: its values become the body. */
   #admitted(exchange: Exchange, request: PlatformRequest): boolean | Promise<boolean> {
     const { form: members, bodyMedia } = exchange.bound.route;
-    if (members === undefined) return admitted(exchange);
+    if (members === undefined) return admitted(exchange, request);
     const { headers, readableEnded } = exchange.request;
     // Without a body, the screen says what is missing.
     if (headers['content-type'] !== undefined && !isForm(headers)) throw notTaken(bodyMedia);
     const form = readableEnded ? undefined : this.#runtime.readForm(exchange);
-    if (form === undefined) return admitted(exchange);
+    if (form === undefined) return admitted(exchange, request);
     return form.then((values) => {
       Reflect.set(request, 'body', values);
-      return admitted(exchange);
+      return admitted(exchange, request);
     }, refuse);
   }
 }
@@ -69,8 +69,13 @@ function refuse(thrown: unknown): never {
   throw thrown instanceof ProblemError ? new PipelineRefusal(thrown) : thrown;
 }
 
-function admitted(exchange: Exchange): true {
-  const { bound, headers, response } = exchange;
+function admitted(exchange: Exchange, request: PlatformRequest): true {
+  const { bound, headers, response, context } = exchange;
+  try {
+    bound.checkBody?.(context.caller, Reflect.get(request, 'body'));
+  } catch (thrown) {
+    return refuse(thrown);
+  }
   if (bound.screen !== undefined) return true;
   exchange.handlerTurn = loopTurn();
   for (let i = 0; i + 1 < headers.length; i += 2) response.appendHeader(headers[i] ?? '', headers[i + 1] ?? '');

@@ -14,6 +14,7 @@ const bound: BoundRoute = {
   admit: () => undefined,
   admitMatched: () => undefined,
   screen: undefined,
+  checkBody: undefined,
 };
 const request = new IncomingMessage(new Socket());
 request.complete = true;

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { CheckBody } from '@frontage/auth';
 import type { RequestContext } from '@frontage/context';
 import type { CompiledScreen } from '@frontage/aggregation';
 import type { IncomingForm } from '../multipart/incoming-form.js';
@@ -23,6 +24,8 @@ export interface BoundRoute {
   /** The stages that are left if the early stages ran before the route was known. */
   readonly admitMatched: InboundStep;
   readonly screen: BoundScreen | undefined;
+  /** The condition of its access rule for the body; undefined where it has none. */
+  readonly checkBody: CheckBody | undefined;
 }
 
 /** One inbound request and its response, the same on every HTTP platform of Nest. */

@@ -1,4 +1,5 @@
 import { callOf, type AnyPlan } from '@frontage/aggregation';
+import type { AccessRule } from '@frontage/auth';
 import type { BffConfig } from '@frontage/config';
 import { errorCodes, type ErrorCode } from '@frontage/core';
 import type { Route } from '../routes/routes.js';
@@ -52,8 +53,7 @@ function ofRoute({ access, method, path, rateClass }: Route, config: BffConfig):
     codes.push('GW_BAD_REQUEST', 'GW_PAYLOAD_TOO_LARGE', 'GW_UNSUPPORTED_MEDIA_TYPE');
   // Without the signing keys of the issuer no caller can be verified.
   if (access !== 'public') codes.push('GW_UNAUTHENTICATED', 'GW_UPSTREAM_FAILED');
-  if (access !== 'public' && [access.allScopes, access.anyScopes, access.anyRoles].some((list) => list.length > 0))
-    codes.push('GW_FORBIDDEN');
+  if (access !== 'public' && mayForbid(access)) codes.push('GW_FORBIDDEN');
   const isCounted =
     rateClass !== undefined || config.addressLimit !== undefined || config.limits.maxInFlightPerCaller !== undefined;
   if (isCounted) codes.push('GW_RATE_LIMITED');
@@ -62,11 +62,15 @@ function ofRoute({ access, method, path, rateClass }: Route, config: BffConfig):
   return codes;
 }
 
+const mayForbid = ({ allScopes, anyScopes, anyRoles, owner, when }: AccessRule): boolean =>
+  [allScopes, anyScopes, anyRoles].some((list) => list.length > 0) || owner !== undefined || when !== undefined;
+
 function addPart(problems: ProblemList, name: string, node: PlanNode): void {
   if (node.kind === 'step') return;
   const call = 'call' in node ? node.call : node;
   if (call.need === 'optional' || call.fallbackValue !== undefined) return;
   problems.add(ofCriticalCall, name);
+  if (call.access !== undefined) problems.add(['GW_UNAUTHENTICATED', 'GW_FORBIDDEN'], name);
   if (passesNotFoundOn(call)) problems.add(['GW_NOT_FOUND'], name);
   // A value that cannot be written into a request, such as `..` where a name goes into a path; more changes than the plan makes at once.
   const isTooLong = node.kind === 'each' && call.need === 'write' && node.over.node.kind === 'input';

@@ -22,6 +22,7 @@ export function screenMistakes(routes: readonly ScreenRoute[]): readonly string[
   return [
     ...sameNames(routes),
     ...routes.flatMap(withoutCaller),
+    ...routes.flatMap(forNoCaller),
     ...routes.flatMap(withoutEffect),
     ...new Set(routes.flatMap(({ screen }) => (screen === undefined ? [] : fileMistakes(screen)))),
   ];
@@ -88,6 +89,16 @@ function withoutCaller({ access, screen, method, path, controller, handler }: Sc
   return [
     `${controller.name}.${handler} (${method} ${path}) is public and so has no caller, but its plan '${screen.plan.name}' needs ${needed.text} at ${needed.source}: write @Access(...) in place of @Public(), or a plan without the caller`,
   ];
+}
+
+/** A public route takes no token, so that a call for certain callers is for none of its requests. */
+function forNoCaller({ access, screen, method, path, controller, handler }: ScreenRoute): string[] {
+  if (access !== 'public' || screen === undefined) return [];
+  const calls = screen.plan.parts.flatMap(({ node }) => callsOf(node)).filter((call) => call.access !== undefined);
+  return calls.map(
+    ({ operation, source }) =>
+      `${controller.name}.${handler} (${method} ${path}) is public and so has no caller, but ${operation.id} of its plan '${screen.plan.name}' has access at ${source}: write @Access(...) in place of @Public(), or take access out`,
+  );
 }
 
 /** A screen that the code declares and no route serves, with the likely reason. */

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { ServiceUnavailableException, type Type } from '@nestjs/common';
 import type { LastGoodStore } from '@frontage/aggregation';
-import type { Revocations, TokenVerifier } from '@frontage/auth';
+import { compileBodyCondition, type Revocations, type TokenVerifier } from '@frontage/auth';
 import type { OperationModule } from '@frontage/clients';
 import type { BffConfig } from '@frontage/config';
 import { attachRequestContext, RequestContext } from '@frontage/context';
@@ -137,6 +137,7 @@ export class GatewayRuntime {
       route,
       admit: compilePipeline(route, this),
       admitMatched: compilePipeline(route, this, admittance),
+      checkBody: route.access === 'public' ? undefined : compileBodyCondition(route.access, route),
       screen: route.screen === undefined ? undefined : bindScreen(route.screen, route, this),
     };
   }

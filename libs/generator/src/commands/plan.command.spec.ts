@@ -56,6 +56,7 @@ describe('a plan as text', () => {
                  │    parses   all of it: it is cached
                  └─ ratings: optional reviews.getRating, GET /ratings/{id}
                          when     query.rated
+                         access   scope ratings:read, a login of the class mfa, a login of the last 300 s
                          repeats  once per item of films, at most 40, 16 at a time
                          timeout  80 ms, of this call in bff.yaml, 240 ms for all of it
                          else     that item is missing

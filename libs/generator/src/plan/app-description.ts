@@ -21,12 +21,14 @@ export interface AccessDescription {
   readonly allScopes: readonly string[];
   readonly anyScopes: readonly string[];
   readonly anyRoles: readonly string[];
-  /** The parameter that has to be the caller. */
-  readonly owner?: { readonly path?: string; readonly query?: string };
+  /** The parameter, or the member of the body, that has to be the caller. */
+  readonly owner?: { readonly [place in 'path' | 'query' | 'body' | 'orRole']?: string };
   /** Any one of these levels of authentication. */
   readonly acr?: readonly string[];
   /** The greatest age of the login, in seconds. */
   readonly maxAgeSeconds?: number;
+  /** A function, which JSON leaves out. */
+  readonly when?: unknown;
 }
 
 export interface ScreenDescription {
@@ -92,6 +94,7 @@ export interface PartDescription {
   readonly fallback?: unknown;
   readonly fallbacks?: readonly FallbackDescription[];
   readonly when?: string;
+  readonly access?: AccessDescription;
   readonly maxCount?: number;
   readonly concurrency?: number;
   readonly inner?: readonly { readonly over: string; readonly maxCount: number }[];

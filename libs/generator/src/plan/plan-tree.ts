@@ -1,3 +1,4 @@
+import { ruleText } from './access-text.js';
 import type { AccessDescription, FallbackDescription, ScreenDescription } from './app-description.js';
 import { hedgeText, limitsText, retryText } from './attempts-text.js';
 import { duration, type Limit, type PartView, type PlanView } from './plan-view.js';
@@ -49,16 +50,8 @@ function worstText({ criticalPath, criticalPathMs, worstCaseMs }: PlanView): str
   return `${duration(worstCaseMs)}: ${way}${cut}`;
 }
 
-function accessText(access: 'public' | AccessDescription): string {
-  if (access === 'public') return 'public';
-  const { allScopes, anyScopes, anyRoles } = access;
-  const rules = [
-    ...allScopes.map((scope) => `scope ${scope}`),
-    ...(anyScopes.length > 0 ? [`one of the scopes ${anyScopes.join(', ')}`] : []),
-    ...(anyRoles.length > 0 ? [`one of the roles ${anyRoles.join(', ')}`] : []),
-  ];
-  return rules.join(', ') || 'any caller with a token';
-}
+const accessText = (access: 'public' | AccessDescription): string =>
+  access === 'public' ? 'public' : ruleText(access) || 'any caller with a token';
 
 /** The parent in the tree: of the parts that this one waits for, the one with most dependencies of its own. */
 function parentOf(part: PartView, parts: readonly PartView[]): PartView | undefined {
@@ -94,6 +87,7 @@ function factsOf(part: PartView, view: PlanView): readonly (readonly [string, st
   const facts: (readonly [string, string | undefined])[] = [
     ['after', others.length > 0 ? `${others.join(', ')} too` : undefined],
     ['when', part.when],
+    ['access', part.access && ruleText(part.access)],
     ['repeats', repetition(part)],
     ['sends', sent(part.args)],
     ['timeout', part.timeout && timeoutText(part.timeout, part)],

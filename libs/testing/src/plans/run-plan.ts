@@ -10,7 +10,7 @@ import {
   type Screen,
   type ScreenResult,
 } from '@frontage/aggregation';
-import { RequestContext } from '@frontage/context';
+import { RequestContext, type Caller } from '@frontage/context';
 import type { CallArgs } from '@frontage/core';
 import { ManualClock } from '../clocks/manual-clock.js';
 import { perform, type OperationReply, type Reply } from './replies.js';
@@ -62,7 +62,7 @@ export async function runPlan<In, Parts, Outs>(
   replies: Replies<NoInfer<Outs>>,
   options: RunPlanOptions = {},
 ): Promise<PlanRunResult<Parts>> {
-  const trace = await traced(replies, options, (run, context) => compilePlan(plan, run)(input, context));
+  const trace = await traced(input, replies, options, (run, context) => compilePlan(plan, run)(input, context));
   const { result, ...rest } = trace;
   if (result.kind !== 'finished') return { ...rest, ...result };
   const parts = Object.fromEntries(plan.parts.map(({ name }, index) => [name, result.values[index]]));
@@ -77,13 +77,14 @@ export async function runScreen(
   replies: Readonly<Record<string, Reply<unknown>>>,
   options: RunPlanOptions = {},
 ): Promise<ScreenRun> {
-  const { result, ...rest } = await traced(replies, options, (run, context) =>
+  const { result, ...rest } = await traced(input, replies, options, (run, context) =>
     compileScreen(screen, run).run(input, context),
   );
   return { ...rest, ...result };
 }
 
 async function traced<R>(
+  input: unknown,
   replies: Readonly<Record<string, Reply<unknown> | undefined>>,
   options: RunPlanOptions,
   start: (run: RunOptions, context: RequestContext) => Promise<R>,
@@ -112,11 +113,22 @@ async function traced<R>(
     },
   };
   const context = new RequestContext('test', begun, 'GET', '127.0.0.1', {});
+  context.caller = callerIn(input);
   const running = start(run, context);
   const result = await (options.clock === undefined ? clock.until(running) : running);
   if (unanswered !== undefined) throw unanswered;
   return { calls, tookMs: clock.now() - begun, result };
 }
+
+/** The `caller` of the input is the caller of the request, which calls with `access` are for. */
+function callerIn(input: unknown): Caller | undefined {
+  const caller: unknown = typeof input === 'object' && input !== null ? Reflect.get(input, 'caller') : undefined;
+  return isCaller(caller) ? { ...caller, scopes: caller.scopes ?? [], roles: caller.roles ?? [] } : undefined;
+}
+
+/** Plans under test often give no more of a caller than its subject. */
+const isCaller = (value: unknown): value is Partial<Caller> & { readonly subject: string } =>
+  typeof value === 'object' && value !== null && typeof Reflect.get(value, 'subject') === 'string';
 
 /** As a key of an object literal. */
 const quoted = (part: string): string => (part.includes('.') ? `'${part}'` : part);

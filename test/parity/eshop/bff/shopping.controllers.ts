@@ -7,11 +7,15 @@ import { saveBasketScreen } from './basket/save-basket.screen.js';
 import { setQuantitiesScreen } from './basket/set-quantities.screen.js';
 import { draftScreen } from './order/draft.screen.js';
 
+/** A basket has the id of its buyer. */
+const ofBuyer = { owner: { body: 'buyerId' } };
+
 @Access()
 @RateClass('interactive')
 class ShoppingController {
   /** Puts lines into the caller's basket, or sets how many there are of them. */
   @Post('basket')
+  @Access(ofBuyer)
   @HttpCode(200)
   @Screen(saveBasketScreen)
   save(@Caller() caller: Caller, @Body() body: object) {
@@ -19,6 +23,7 @@ class ShoppingController {
   }
 
   @Put('basket')
+  @Access(ofBuyer)
   @Screen(saveBasketScreen)
   replace(@Caller() caller: Caller, @Body() body: object) {
     return { caller, body };

@@ -28,8 +28,8 @@ export const accessStage: InboundStage = (route, app) => {
   const deadlineMs = Math.min(app.config.deadlineMs, route.deadlineMs ?? Number.POSITIVE_INFINITY);
   const conditions = compileConditions(rule, route.path);
   const check = ({ context: { caller }, request }: Exchange): void => {
-    control.check(rule, caller);
-    conditions?.(caller, request.url ?? '', app.clock.wallTime());
+    control.check(rule, caller, app.clock.wallTime());
+    conditions?.(caller, request.url ?? '');
   };
   return (exchange) => {
     const { context } = exchange;

@@ -1,0 +1,20 @@
+import { refusalOfCaller, type CallerRule, type RequestContext } from '@frontage/context';
+import type { Clock } from '@frontage/core';
+import { refused, type Refused } from '../run/plan-result.js';
+
+/** A part, and the callers that it is for. */
+export interface GuardedPart {
+  readonly part: string;
+  /** Absent: all callers that the route lets in. */
+  readonly access: CallerRule | undefined;
+}
+
+/** Compares the caller of a request with a part. @returns undefined where the part is for this caller */
+export function refusalOfPart(
+  { part, access }: GuardedPart,
+  { caller }: RequestContext,
+  clock: Clock,
+): Refused | undefined {
+  const refusal = access && refusalOfCaller(access, caller, clock.wallTime());
+  return refusal && refused(refusal.code, { part, headers: { 'www-authenticate': refusal.challenge } });
+}
