@@ -9,13 +9,12 @@ import { describe, expect, it } from 'vitest';
 
 const page = readFileSync(join(import.meta.dirname, '../../docs/access.md'), 'utf8');
 const section = page.slice(page.indexOf('### Single calls of a plan'));
-const [, code = '', result = ''] = /```ts\n([\s\S]*?)\/\/ (\{.*\})\n```/.exec(section) ?? [];
+const [, code = '', result = ''] = /```js\n([\s\S]*?)\/\/ (\{.*\})\n```/.exec(section) ?? [];
 
 /** The plan of the page. */
 function planOfPage(): words.AnyPlan {
   const scope = { ...words, content, users };
   const source = `return plan('example', { input: { caller: given() }, deadlineMs: 800 }, ${code.trim().replace(/;$/, '')})`;
-  // The page has no types in this example, so that it is JavaScript.
   return Reflect.apply(compileFunction(source, Object.keys(scope)), undefined, Object.values(scope)) as words.AnyPlan;
 }
 

@@ -9,11 +9,14 @@ export {
 export {
   compileBodyCondition,
   compileConditions,
+  requestValues,
   type AccessFacts,
   type CheckBody,
   type OwnerPlace,
 } from './rules/conditions.js';
 export { AccessControl } from './rules/access-control.js';
+export { OpaEngine, type OpaOptions } from './policy/opa-engine.js';
+export type { Decision, DecisionInput, PolicyEngine } from './policy/policy-engine.js';
 export { AuthModule } from './auth.module.js';
 export type { AuthOptions } from './auth.options.js';
 export { ApiKeys } from './credentials/api-keys.js';

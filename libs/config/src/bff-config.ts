@@ -105,7 +105,7 @@ export interface UpstreamConfig extends ResilienceConfig {
   readonly forwardHeaders: readonly string[];
   /** Forwards the caller's token. @default false */
   readonly forwardAuthorization: boolean;
-  /** What proves to the upstream who is asking, sent with every call. */
+  /** The credentials that are sent with every call. */
   readonly credentials?: CredentialsConfig;
   /** Sends a user context that this app signs. @default false */
   readonly userContext: boolean;

@@ -51,6 +51,13 @@ function describeAccess(access: AccessConfig): AccessConfig {
   const withMask = (jwt: JwtConfig): JwtConfig => ({ ...jwt, ...maskedProxy(jwt.proxy) });
   return {
     ...access,
+    ...(access.opa && {
+      opa: {
+        ...access.opa,
+        ...(access.opa.token !== undefined && { token: masked }),
+        ...maskedProxy(access.opa.proxy),
+      },
+    }),
     ...(access.jwt && { jwt: withMask(access.jwt) }),
     ...(access.introspection && {
       introspection: {

@@ -28,7 +28,7 @@ export interface CallerRule {
   readonly maxAgeSeconds?: number;
 }
 
-/** Why a caller may not, as the client is told. */
+/** The refusal of a caller, as the client is told. */
 export interface CallerRefusal {
   readonly code: 'GW_UNAUTHENTICATED' | 'GW_FORBIDDEN';
   /** The value of `WWW-Authenticate`. */

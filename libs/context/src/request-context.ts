@@ -88,6 +88,8 @@ export class RequestContext {
   tracestate: string | undefined = undefined;
   /** Parts that are missing or came from a fallback; 0 for a complete response. */
   missingParts = 0;
+  /** Parts of the plan that an external policy denies to the caller; absent where it denies none. */
+  deniedParts: ReadonlySet<string> | undefined = undefined;
   /** Raw bearer token of the caller, set together with it, for upstreams that declare it in policy; never logged. */
   bearerToken: string | undefined = undefined;
 

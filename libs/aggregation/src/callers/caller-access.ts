@@ -9,12 +9,16 @@ export interface GuardedPart {
   readonly access: CallerRule | undefined;
 }
 
-/** Compares the caller of a request with a part. @returns undefined where the part is for this caller */
+/**
+ * Compares the caller of a request with a part: by the rule of its call, and by what an external policy has said.
+ * @returns undefined where the part is for this caller
+ */
 export function refusalOfPart(
   { part, access }: GuardedPart,
-  { caller }: RequestContext,
+  { caller, deniedParts }: RequestContext,
   clock: Clock,
 ): Refused | undefined {
+  if (deniedParts?.has(part) === true) return refused('GW_FORBIDDEN', { part });
   const refusal = access && refusalOfCaller(access, caller, clock.wallTime());
   return refusal && refused(refusal.code, { part, headers: { 'www-authenticate': refusal.challenge } });
 }

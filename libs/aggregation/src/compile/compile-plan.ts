@@ -52,11 +52,11 @@ export function compilePlan(plan: AnyPlan, options: RunOptions): RunPlan {
   const graph = compileGraph(plan, options);
   const run: RunPlan = (input, context) =>
     new Promise((resolve, reject) => new PlanRun(graph, { input, context, resolve, reject }).start());
-  const guarded = guardedParts(plan);
-  if (guarded.length === 0) return run;
+  const critical = criticalParts(plan);
+  const guarded = critical.filter(({ access }) => access !== undefined);
   // Before anything is sent: a change that was made for a caller who is refused would be one too many.
   return (input, context) => {
-    for (const part of guarded) {
+    for (const part of context.deniedParts === undefined ? guarded : critical) {
       const refusal = refusalOfPart(part, context, options.clock);
       if (refusal !== undefined) return Promise.resolve(refusal);
     }
@@ -118,12 +118,12 @@ function compileGraph(plan: AnyPlan, options: RunOptions): CompiledGraph {
   };
 }
 
-/** The parts that a request cannot do without, and that are not for all callers. Where a condition may rule one out, its call compares. */
-function guardedParts(plan: AnyPlan): readonly GuardedPart[] {
+/** The parts that a request cannot do without. Where a condition may rule one out, its call compares. */
+function criticalParts(plan: AnyPlan): readonly GuardedPart[] {
   return slotsOf(plan).flatMap((node, slot) => {
     const call = callOf(node);
     const isConditional = ('when' in node && node.when !== undefined) || call?.when !== undefined;
-    if (call?.access === undefined || isConditional || !isCritical(node)) return [];
+    if (call === undefined || isConditional || !isCritical(node)) return [];
     return [{ part: plan.parts[slot]?.name ?? '', access: call.access }];
   });
 }

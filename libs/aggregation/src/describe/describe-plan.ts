@@ -10,7 +10,6 @@ import {
   type FallbackSource,
 } from '../model/nodes.js';
 import { criticalPath, type CriticalPath } from './critical-path.js';
-
 import { isGiven } from '../model/schema.js';
 import type { AnyPlan } from '../plan/plan.js';
 import { fieldPathsOf } from '../plan/plan-check.js';
@@ -57,7 +56,6 @@ export interface PartDescription {
   /** All fallbacks of the call, in the order in which they are tried; the value comes last. */
   readonly fallbacks?: readonly FallbackDescription[];
   readonly when?: string;
-  /** The callers that it is sent for. */
   readonly access?: CallerRule;
   /** The maximum number of items of an `each`, or of keys of a `batch`. */
   readonly maxCount?: number;

@@ -85,7 +85,8 @@ export function startCall(requested: RequestedCall): void {
     if (!part.ok) return leaveOut(requested, part);
   }
   if (call.when !== undefined && call.when(run, item) !== true) return asker.ruledOut(at);
-  const refusal = call.access && refusalOfPart(call, run.context, run.clock);
+  const isGuarded = call.access !== undefined || run.context.deniedParts !== undefined;
+  const refusal = isGuarded ? refusalOfPart(call, run.context, run.clock) : undefined;
   if (refusal !== undefined)
     return call.canBeDoneWithout ? failCall(requested, 'forbidden', 0, false) : run.refuse(refusal);
   const now = run.clock.now();

@@ -57,15 +57,12 @@ export function compileConditions(rule: RequestConditions, template: string): Ch
   const { when } = rule;
   const owner = rule.owner !== undefined && !('body' in rule.owner) ? rule.owner : undefined;
   if (owner === undefined && when === undefined) return undefined;
-  const names = template
-    .split('/')
-    .flatMap((segment, index) => (segment.startsWith(':') ? [[segment.slice(1), index] as const] : []));
+  const names = parameterNames(template);
+  const valuesOf = requestValues(template);
   if (owner !== undefined && 'path' in owner && !names.some(([name]) => name === owner.path))
     throw new Error(`@Access({ owner: { path: '${owner.path}' } }): ${template} has no parameter :${owner.path}`);
   return (caller, url) => {
-    const at = url.indexOf('?');
-    const [path, query] = at === -1 ? [url, ''] : [url.slice(0, at), url.slice(at + 1)];
-    const facts = { caller, path: pathValues(path, names), query: queryValues(query) };
+    const facts = { caller, ...valuesOf(url) };
     if (owner !== undefined) {
       const id = 'path' in owner ? facts.path[owner.path] : facts.query[owner.query];
       if (!isOwner(caller, id, owner.orRole)) throw new ProblemError('GW_FORBIDDEN');
@@ -108,6 +105,21 @@ export function compileBodyCondition(
 
 const isOwner = ({ subject, roles }: Caller, id: unknown, orRole: string | undefined): boolean =>
   (orRole !== undefined && roles.includes(orRole)) || (typeof id === 'string' && id === subject);
+
+const parameterNames = (template: string): readonly (readonly [name: string, index: number])[] =>
+  template
+    .split('/')
+    .flatMap((segment, index) => (segment.startsWith(':') ? [[segment.slice(1), index] as const] : []));
+
+/** Reads the parameters of requests to one route. @param template of its path: `/users/:id` */
+export function requestValues(template: string): (url: string) => Pick<AccessFacts, 'path' | 'query'> {
+  const names = parameterNames(template);
+  return (url) => {
+    const at = url.indexOf('?');
+    const [path, query] = at === -1 ? [url, ''] : [url.slice(0, at), url.slice(at + 1)];
+    return { path: pathValues(path, names), query: queryValues(query) };
+  };
+}
 
 const table = (): Record<string, string | undefined> => Object.create(null);
 

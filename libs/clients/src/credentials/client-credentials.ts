@@ -8,7 +8,7 @@ export interface TokenHeader {
   readonly header: string;
 }
 
-/** What the token is asked for. */
+/** The rights and the receiver that a token is asked for. */
 export interface TokenWish {
   readonly scope: readonly string[];
   readonly audience: readonly string[];

@@ -7,7 +7,7 @@ import type { RequestContext } from '@frontage/context';
 export interface CredentialSource {
   /** Name of the header field, in lower case. No argument, no forwarded header and no secret of the contract may have the same. */
   readonly header: string;
-  /** Whether the value depends on the caller: then the response does, and no cache may share it between callers. */
+  /** The value depends on the caller: then the response does, and no cache may share it between callers. */
   readonly isPerCaller: boolean;
   /**
    * The value for one call; `undefined` where the request has no caller to speak for: nothing is sent then, and the upstream decides.
@@ -26,7 +26,7 @@ export interface CredentialSource {
 export class CredentialsError extends Error {
   /** The caller is the reason, and not the gateway: the authorization server gives this caller no token for the upstream. */
   readonly isRefusal: boolean;
-  /** When another call may get a value, in milliseconds. */
+  /** The time after which another call may get a value, in milliseconds. */
   readonly retryAfterMs: number | undefined;
 
   /** @param detail for the log; it holds no secret */

@@ -5,7 +5,7 @@ import { CredentialsError } from './credential-source.js';
 import type { SigningKey } from './signing-keys.js';
 import type { IssuedToken } from './token-slot.js';
 
-/** How this app proves to the authorization server which client it is (RFC 6749 section 2.3, RFC 7523 section 2.2). */
+/** The proof of the client towards the authorization server (RFC 6749 section 2.3, RFC 7523 section 2.2). */
 export type ClientAuthentication =
   | { readonly method: 'client_secret_basic' | 'client_secret_post'; readonly secret: () => string }
   | {

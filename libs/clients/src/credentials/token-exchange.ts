@@ -25,7 +25,7 @@ export interface RevokedCallers {
 export interface TokenExchangeOptions extends TokenHeader, TokenWish {
   /** RFC 8693 section 3. @default the server decides */
   readonly requestedTokenType?: string;
-  /** How many callers have a token in memory, 1 or more; the least recently used one is dropped first. */
+  /** The most callers with a token in memory, 1 or more; the least recently used one is dropped first. */
   readonly maxTokens: number;
   /** @default no caller is revoked */
   readonly revoked?: RevokedCallers;

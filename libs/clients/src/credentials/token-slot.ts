@@ -3,7 +3,7 @@ import type { Clock } from '@frontage/core';
 /** A token as the token endpoint gave it. */
 export interface IssuedToken {
   readonly value: string;
-  /** How long it is good, in milliseconds from when it was given; absent where the server does not say. */
+  /** Its lifetime, in milliseconds from when it was given; absent where the server does not say. */
   readonly lifetimeMs: number | undefined;
 }
 
@@ -52,7 +52,7 @@ export class TokenSlot {
     return token.value;
   }
 
-  /** How long it is still good, in milliseconds; 0 where it holds no token. */
+  /** The rest of its life, in milliseconds; 0 where it holds no token. */
   get leftMs(): number {
     return Math.max(0, (this.#token?.goodUntil ?? 0) - this.#clock.now());
   }

@@ -10,7 +10,7 @@ export interface UserContextOptions {
   readonly issuer?: string;
   /** `req_wl`: this app. */
   readonly workload: string;
-  /** How long a token is good, in milliseconds; whole seconds, at least 1,000. */
+  /** The lifetime of a token, in milliseconds; whole seconds, at least 1,000. */
   readonly lifetimeMs: number;
   /** Of a rotation: the first one signs. */
   readonly keys: () => readonly [SigningKey, ...SigningKey[]];

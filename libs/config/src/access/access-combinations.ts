@@ -70,6 +70,14 @@ export function checkAccess(access: AccessConfig, needs: AccessNeeds, refuse: Re
       );
   }
   if (access.certificate !== undefined) checkCertificate(access.certificate, needs, refuse);
+  if (access.opa !== undefined) {
+    const { protocol, hostname } = new URL(access.opa.url);
+    if (protocol === 'http:' && !isLoopback(hostname))
+      refuse(
+        ['access', 'opa', 'url'],
+        'decisions that come over http: can be replaced on the way; write https: (http: is for this machine only)',
+      );
+  }
   if (jwt !== undefined) checkJwt(jwt, ['access', 'jwt'], refuse);
   const seen = new Map<string, string>(jwt === undefined ? [] : [[jwt.issuer, 'access.jwt']]);
   for (const [name, issuer] of Object.entries(issuers)) {

@@ -10,8 +10,23 @@ export interface AccessConfig {
   readonly apiKeys?: ApiKeysConfig;
   readonly introspection?: IntrospectionConfig;
   readonly certificate?: CertificateConfig;
+  /** An external policy that decides about each request. */
+  readonly opa?: OpaConfig;
   /** The time for which a revocation is kept. */
   readonly revocationKeepMs: number;
+}
+
+export interface OpaConfig {
+  /** Base address of the agent. */
+  readonly url: string;
+  readonly proxy?: string;
+  /** Of the rule: `shop/access`. */
+  readonly path: string;
+  readonly token?: string;
+  /** 0 to 60_000. @default 5_000 */
+  readonly cacheMs: number;
+  /** @default 500 */
+  readonly timeoutMs: number;
 }
 
 export interface ApiKeysConfig {

@@ -7,6 +7,7 @@ import type {
   CertificateConfig,
   IntrospectionConfig,
   JwtConfig,
+  OpaConfig,
 } from './access-config.js';
 import type { Policy } from '../schema/bff.schema.js';
 
@@ -15,6 +16,7 @@ type AccessPolicy = Exclude<NonNullable<Policy['access']>, 'off'>;
 /** `access` of the policy for code. @param folder of the policy, which paths begin at */
 export function toAccess(access: AccessPolicy, appProxy: string, folder: string): AccessConfig {
   const jwt = on(access.jwt);
+  const opa = on(access.opa);
   const issuers = byName(
     Object.entries(access.issuers).map(([name, issuer]) => [name, toJwt(issuer, appProxy, `${name}:`)] as const),
   );
@@ -32,8 +34,16 @@ export function toAccess(access: AccessPolicy, appProxy: string, folder: string)
     ...(access.apiKeys && { apiKeys: toApiKeys(access.apiKeys, folder) }),
     ...(access.introspection && { introspection: toIntrospection(access.introspection, appProxy) }),
     ...(access.certificate && { certificate: toCertificate(access.certificate, folder) }),
+    ...(opa && { opa: toOpa(opa, appProxy) }),
     revocationKeepMs: access.revocationKeep,
   };
+}
+
+function toOpa(
+  { proxy, token, cache, timeout, ...same }: Exclude<NonNullable<AccessPolicy['opa']>, 'off'>,
+  appProxy: string,
+): OpaConfig {
+  return { ...same, ...proxyOf(proxy, appProxy), ...given('token', token), cacheMs: cache, timeoutMs: timeout };
 }
 
 function toApiKeys(

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { address, choice, duration, flag, offOr, secret, text, texts } from './values/fields.js';
 import { proxy } from './network.schema.js';
+import { opa } from './opa.schema.js';
 
 const symmetric = 'a secret shared with the issuer cannot be checked against its public keys';
 
@@ -236,6 +237,7 @@ export const accessSchema = z.strictObject({
   apiKeys: apiKeys.optional(),
   introspection: introspection.optional(),
   certificate: certificate.optional(),
+  opa: offOr(opa).optional(),
   revocationKeep: duration(
     'A revocation is kept for this long: not less than the longest life of a token.',
     '1m',

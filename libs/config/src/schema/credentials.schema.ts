@@ -17,7 +17,7 @@ const tokenClient = {
   privateKeyFile: text(
     'File with a JWK set of private keys, from the folder of this policy, in place of a secret: the first key signs (RFC 7523). It is read again when it changes.',
   ).optional(),
-  authentication: choice('How the client proves itself (RFC 6749 section 2.3.1, RFC 7523 section 2.2).', [
+  authentication: choice('Proof of the client (RFC 6749 section 2.3.1, RFC 7523 section 2.2).', [
     'client_secret_basic',
     'client_secret_post',
     'private_key_jwt',
@@ -75,11 +75,11 @@ export const credentials = z
   })
   .meta({
     description:
-      'What proves to this upstream who is asking: exactly one of `value`, `file`, `clientCredentials` and `tokenExchange`. See `docs/credentials.md`.',
+      'Proof towards this upstream of who is asking: exactly one of `value`, `file`, `clientCredentials` and `tokenExchange`. See `docs/credentials.md`.',
   });
 
 export const sendsUserContext = flag(
-  'Sends who the caller is, as a short token that this app signs, in the field `Txn-Token`. Needs `userContext` of the app.',
+  'Sends the identity of the caller, as a short token that this app signs, in the field `Txn-Token`. Needs `userContext` of the app.',
 ).prefault(false);
 
 export const userContextSchema = z
@@ -90,7 +90,7 @@ export const userContextSchema = z
     ),
     issuer: text('`iss` of the tokens. Left out: none.').optional(),
     workload: text('`req_wl` of the tokens.').optional().meta({ 'x-default': 'the name of the app' }),
-    lifetime: duration('How long a token is good.', '1s', '15m').prefault('1m'),
+    lifetime: duration('Lifetime of a token.', '1s', '15m').prefault('1m'),
   })
   .meta({
     description:

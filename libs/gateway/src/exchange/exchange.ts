@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { CheckBody } from '@frontage/auth';
 import type { RequestContext } from '@frontage/context';
 import type { CompiledScreen } from '@frontage/aggregation';
+import type { Mask } from '../access/masked-json.js';
 import type { IncomingForm } from '../multipart/incoming-form.js';
 import type { Route } from '../routes/routes.js';
 
@@ -13,6 +14,11 @@ export type ScreenInput = Readonly<Record<string, unknown>>;
 /** A screen bound to its route: validates the input, runs plan and view, writes the response. */
 export interface BoundScreen {
   readonly compiled: CompiledScreen;
+  /**
+   * Compiles a list of members that are taken out of its responses.
+   * @returns a text that says why one cannot be
+   */
+  maskOf(paths: readonly string[]): Mask | string;
   respond(exchange: Exchange, input: ScreenInput): Promise<void>;
 }
 
@@ -39,6 +45,8 @@ export class Exchange {
   readonly headers: string[] = [];
   /** The form with files that this request brings; it may still be arriving. */
   form: IncomingForm | undefined = undefined;
+  /** The members that are taken out of the response, as an external policy obliges. */
+  mask: Mask | undefined = undefined;
   /** Code of the problem that ended this exchange; for the log. */
   problemCode: string | undefined = undefined;
   /** The internal error; for the log, never for the client. */

@@ -7,6 +7,7 @@ import { admissionStage } from './stages/admission.stage.js';
 import { bodyStage } from './stages/body.stage.js';
 import { callerLimitStage } from './stages/caller-limit.stage.js';
 import { classAddressLimitStage } from './stages/class-address-limit.stage.js';
+import { decisionStage } from './decision.stage.js';
 import { deadlineStage } from './stages/deadline.stage.js';
 import { inFlightStage } from './stages/in-flight.stage.js';
 import { headersStage } from './stages/headers.stage.js';
@@ -30,6 +31,7 @@ export const admittance: readonly InboundStage[] = [
   accessStage, //      identity and permission of the caller
   inFlightStage, //    before requests are counted: one that is refused here takes nothing from a rate class
   callerLimitStage, // after access: limits per user and role need to know who it is
+  decisionStage, //    after the limits: each question to an external policy is a call
   deadlineStage, //    last: the budget of the handler, counted from the arrival
 ];
 

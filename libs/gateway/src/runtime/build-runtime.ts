@@ -1,6 +1,6 @@
 import type { HttpService } from '@nestjs/axios';
 import { projectionCounts } from '@frontage/aggregation';
-import type { Revocations, TokenVerifier } from '@frontage/auth';
+import { OpaEngine, type Revocations, type TokenVerifier } from '@frontage/auth';
 import { OperationCache, ownCacheOf } from '@frontage/caching';
 import { sharedHashKey } from '@frontage/cluster';
 import type { BffConfig } from '@frontage/config';
@@ -52,6 +52,7 @@ export async function buildRuntime(
     ...(cache && { cache }),
   });
   const { log, tracing } = config;
+  const opa = config.access?.opa;
   const { otlp } = tracing;
   const callerHashKey = sharedHashKey();
   const telemetry = await startTracing({
@@ -88,6 +89,7 @@ export async function buildRuntime(
     revocations: dependencies.revocations,
     ...(store !== undefined && config.redis?.lastGood === true && { lastGood: new SharedLastGood(store, clock) }),
     userContextKeys: () => credentials.jwks(),
+    ...(opa && { decisions: new OpaEngine(opa, outbound.agentFor(opa.url, opa.proxy, { keepAlive: true }), clock) }),
     closers: [
       dependencies.stopCredentials,
       () => credentials.stop(),

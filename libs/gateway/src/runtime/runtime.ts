@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { ServiceUnavailableException, type Type } from '@nestjs/common';
 import type { LastGoodStore } from '@frontage/aggregation';
-import { compileBodyCondition, type Revocations, type TokenVerifier } from '@frontage/auth';
+import { compileBodyCondition, type PolicyEngine, type Revocations, type TokenVerifier } from '@frontage/auth';
 import type { OperationModule } from '@frontage/clients';
 import type { BffConfig } from '@frontage/config';
 import { attachRequestContext, RequestContext } from '@frontage/context';
@@ -45,6 +45,8 @@ export interface RuntimeParts {
   readonly revocations?: Revocations | undefined;
   /** The store of all plans; absent: each has its own, in memory. */
   readonly lastGood?: LastGoodStore;
+  /** The external policy of access. */
+  readonly decisions?: PolicyEngine | undefined;
   /** The public keys of the user context; undefined where the app signs none. */
   readonly userContextKeys?: () => { readonly keys: readonly unknown[] } | undefined;
   /** Run one after the other when the app closes. */
@@ -61,6 +63,7 @@ export class GatewayRuntime {
   readonly telemetry: Tracing;
   readonly revocations: Revocations | undefined;
   readonly lastGood: LastGoodStore | undefined;
+  readonly decisions: PolicyEngine | undefined;
   readonly userContextKeys: RuntimeParts['userContextKeys'];
   /** Requests without a complete response. */
   inFlight = 0;
@@ -86,6 +89,7 @@ export class GatewayRuntime {
     const { maxInFlightPerCaller } = parts.config.limits;
     this.callerPlaces = maxInFlightPerCaller === undefined ? undefined : new InFlightLimit(maxInFlightPerCaller);
     this.lastGood = parts.lastGood;
+    this.decisions = parts.decisions;
     this.userContextKeys = parts.userContextKeys;
     this.drain = new Drain(parts.clock);
     this.readiness = new Readiness({

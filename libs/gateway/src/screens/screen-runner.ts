@@ -2,6 +2,8 @@ import type { ServerResponse } from 'node:http';
 import type { BffConfig } from '@frontage/config';
 import { errorCodes, problemOf, type Clock, type WritesReport } from '@frontage/core';
 import { compileScreen, type LastGoodStore, type ScreenResult } from '@frontage/aggregation';
+import { compileMask } from '../access/compile-mask.js';
+import { maskedJson, type Mask } from '../access/masked-json.js';
 import { exchangeOf, rawResponse, type BoundScreen, type Exchange, type ScreenInput } from '../exchange/exchange.js';
 import { compileHeadWriter } from './head-writer.js';
 import { compileInput } from '../body/input.js';
@@ -44,6 +46,15 @@ function withVary(fields: readonly string[], perCaller: readonly string[]): read
   if (vary === undefined || byCaller === undefined) return fields;
   const at = fields.findIndex((name, index) => index % 2 === 0 && name.toLowerCase() === vary);
   return at === -1 ? [...fields, ...perCaller] : fields.with(at + 1, `${fields[at + 1] ?? ''}, ${byCaller}`);
+}
+
+/** Compiled lists of masked members per screen. */
+const maxMasks = 100;
+
+function masked(result: ScreenResult, mask: Mask | undefined): ScreenResult {
+  if (mask === undefined || (result.kind !== 'complete' && result.kind !== 'partial') || result.body === '')
+    return result;
+  return { ...result, body: maskedJson(result.body, mask, result.encoding) };
 }
 
 /** The fate of the changes of a request that failed. */
@@ -103,12 +114,23 @@ export function bindScreen(screen: AnyScreen, route: Route, app: ScreenApp): Bou
         return undefined;
     }
   };
+  const masks = new Map<string, Mask | string>();
   return {
     compiled,
+    maskOf(paths) {
+      const key = JSON.stringify(paths);
+      const known = masks.get(key);
+      if (known !== undefined) return known;
+      const made = compileMask(compiled.responseSchema(), paths);
+      // A policy has few lists of members; one that makes them per request gets no room for them.
+      if (masks.size < maxMasks) masks.set(key, made);
+      return made;
+    },
     respond: (exchange, input) =>
       compiled.run(validate(input), exchange.context).then((result) => {
         const problem = exchange.form?.problem;
-        if (problem === undefined || result.kind === 'complete' || result.kind === 'partial') write(exchange, result);
+        if (problem === undefined || result.kind === 'complete' || result.kind === 'partial')
+          write(exchange, masked(result, exchange.mask));
         // The form turned out to be wrong while its files were passed on: the calls failed for that alone.
         else writeProblem(exchange, problemOf(problem.code, { ...problem.options, ...writesOf(result) }));
       }),

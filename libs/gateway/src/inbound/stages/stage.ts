@@ -1,4 +1,4 @@
-import type { TokenVerifier } from '@frontage/auth';
+import type { PolicyEngine, TokenVerifier } from '@frontage/auth';
 import type { BffConfig } from '@frontage/config';
 import type { Clock } from '@frontage/core';
 import type { InFlightLimit, RateLimiter } from '@frontage/throttling';
@@ -11,6 +11,8 @@ export interface InboundApp {
   readonly clock: Clock;
   readonly limiter: RateLimiter;
   readonly verifier: TokenVerifier | undefined;
+  /** The external policy; absent where access asks for none. */
+  readonly decisions?: PolicyEngine | undefined;
   /** Requests without a complete response. */
   readonly inFlight: number;
   /** Requests of each caller under way, where policy bounds them. */
