@@ -8,6 +8,7 @@ import type { GatewayRuntime } from '../runtime/runtime.js';
 import { ExpressEntry } from './express-entry.js';
 import { FastifyEntry } from './fastify-entry.js';
 import { takeExpectations } from './server-events.js';
+import { refuseUpgrades } from './upgrades.js';
 
 export interface Opening {
   readonly runtime: GatewayRuntime;
@@ -42,7 +43,9 @@ export class Entrance {
     application.getGlobalGuards().unshift(guard);
   }
 
-  listen(server: Server): void {
+  /** @throws BootError for a server that takes upgrades past the pipeline */
+  listen(server: Server, outside: readonly (string | Type)[]): void {
     takeExpectations(server);
+    refuseUpgrades(server, outside);
   }
 }

@@ -184,7 +184,7 @@ export class FrontageModule
 
   async onApplicationBootstrap(): Promise<void> {
     const server = this.#host.httpAdapter.getHttpServer();
-    this.#entrance.listen(server);
+    this.#entrance.listen(server, this.#options.outside ?? []);
     this.#runtime.drain.follows(server);
     server.once('listening', () => {
       this.#runtime.readiness.start();

@@ -12,7 +12,8 @@ export interface GatewayOptions {
   readonly clock?: Clock;
   /**
    * Entries for clients without an access rule of Frontage, each named on purpose: paths of routes that a module registers on the HTTP
-   * adapter itself (`/docs`, or `/docs*` for all that begins so), and classes of other transports (WebSocket gateways, message handlers).
+   * adapter itself (`/docs`, or `/docs*` for all that begins so), classes of other transports (WebSocket gateways, message handlers), and
+   * `upgrade` for a listener of upgrades that a module sets on the server.
    * The address limit and the bounds of bodies hold for such paths too; for such classes nothing of the pipeline does.
    * @default none: an app that has more does not start
    */
