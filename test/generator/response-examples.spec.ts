@@ -43,6 +43,12 @@ describe.each(['mobile', 'web', 'partner'])('the document of %s', (app) => {
   });
 });
 
+it('shows a home screen also without the parts that it can do without', async () => {
+  const home = (await committed('mobile')).paths['/home']?.['get']?.responses['200']?.content?.['application/json'];
+  expect(home?.examples?.['complete']?.value).not.toHaveProperty('_parts');
+  expect(home?.examples?.['partial']?.value).toHaveProperty('_parts.banners');
+});
+
 describe('frontage accept', () => {
   it('makes the same bytes again from the sandbox, with an example for each screen', { timeout: 120_000 }, async () => {
     let out = '';

@@ -66,21 +66,15 @@ export interface CertificateCallerConfig {
   readonly quota?: string;
 }
 
-export interface IntrospectionConfig {
+/** Members of an issuer of tokens that an introspection endpoint has too. */
+type ClaimMember = 'audience' | 'scopeClaim' | 'rolesClaim' | 'tenantClaim' | 'requiredClaims' | 'claims';
+
+export interface IntrospectionConfig extends Pick<JwtConfig, ClaimMember | 'proxy' | 'cacheMs' | 'clockSkewMs'> {
   readonly url: string;
-  readonly proxy?: string;
   readonly clientId: string;
   readonly clientSecret: string;
   readonly issuer?: string;
-  readonly audience: readonly string[];
-  readonly scopeClaim: readonly string[];
-  readonly rolesClaim: readonly string[];
-  readonly tenantClaim: string;
-  readonly requiredClaims?: readonly string[];
-  readonly claims: Readonly<Record<string, ClaimConfig>>;
-  readonly cacheMs: number;
   readonly timeoutMs: number;
-  readonly clockSkewMs: number;
   readonly breaker: {
     readonly failureRatio: number;
     readonly windowMs: number;
