@@ -2,7 +2,7 @@ import { storeScript } from '@frontage/store';
 import type { WindowHit } from './sliding-window.js';
 
 /** Numbers of one limit in the arguments of the script, and of one outcome in its reply. */
-export const numbersPerLimit = 5;
+const numbersPerLimit = 5;
 const numbersPerHit = 4;
 
 /**
