@@ -28,6 +28,7 @@ const commands: ReadonlyMap<string, () => Promise<Register>> = new Map([
   ['keys', async () => (await import('./commands/keys.command.js')).registerKeys],
   ['revoke', async () => (await import('./commands/revoke.command.js')).registerRevoke],
   ['plan', async () => (await import('./commands/plan.command.js')).registerPlan],
+  ['audit', async () => (await import('./commands/audit.command.js')).registerAudit],
   ['accept', async () => (await import('./commands/accept.command.js')).registerAccept],
   ['completion', async () => (await import('./completion/completion.command.js')).registerCompletion],
 ]);
@@ -134,7 +135,8 @@ function exitCode(error: unknown, output: CommandOutput): number {
 
 function failureOf(error: unknown): [failure: CommandFailure, text: string] {
   if (isContractError(error)) return [{ kind: 'contract', message: error.message }, linesText([error.message])];
-  if (error instanceof CheckFailed) return [{ kind: 'check', message: error.message }, `${error.message}\n`];
+  if (error instanceof CheckFailed)
+    return [{ kind: 'check', message: error.message, data: error.data }, `${error.message}\n`];
   if (error instanceof Error && error.constructor === Error)
     return [{ kind: 'failure', message: error.message }, `${error.message}\n`];
   // A bug: the whole error is printed, escaped like all other output.

@@ -108,13 +108,32 @@ export interface PartDescription {
 }
 
 export interface PolicyDescription {
+  readonly access?: AccessPolicy;
+  readonly listen?: { readonly adminHost?: string };
+  readonly limits?: { readonly maxInFlight?: number };
+  readonly addressLimit?: object;
+  readonly rateClasses?: Readonly<Record<string, readonly { readonly per: string }[]>>;
+  readonly rateStore?: { readonly whenDown?: string };
   readonly deadlineMs?: number;
   readonly reserveMs?: number;
   readonly upstreams?: Readonly<Record<string, UpstreamPolicy>>;
   readonly plans?: Readonly<Record<string, PlanPolicy>>;
 }
 
+interface AccessPolicy {
+  readonly jwt?: IssuerPolicy;
+  readonly issuers?: Readonly<Record<string, IssuerPolicy>>;
+}
+
+interface IssuerPolicy {
+  readonly issuer?: string;
+  readonly types?: readonly string[];
+  readonly requiredClaims?: readonly unknown[];
+}
+
 interface UpstreamPolicy extends AttemptsDescription {
+  readonly forwardAuthorization?: boolean;
+  readonly forwardHeaders?: readonly string[];
   readonly timeoutMs: number;
   readonly operations?: Readonly<Record<string, OperationPolicy>>;
   readonly cache?: Readonly<Record<string, { readonly ttlMs: number; readonly public?: boolean }>>;

@@ -33,6 +33,8 @@ export interface CommandResult {
 export interface CommandFailure {
   readonly kind: 'usage' | 'check' | 'contract' | 'failure' | 'fault';
   readonly message: string;
+  /** Further members of the JSON object, beside `error`. */
+  readonly data?: Readonly<Record<string, unknown>>;
 }
 
 /** Files that would be written: `change` where there is one already. Called before they are written. */
@@ -71,6 +73,6 @@ export function resultJson(command: string, { files, isDryRun, next, data, isOne
 }
 
 /** The JSON object of a failure. */
-export function failureJson(command: string, exitCode: number, error: CommandFailure): string {
-  return `${JSON.stringify({ command, ok: false, exitCode, error }, null, 2)}\n`;
+export function failureJson(command: string, exitCode: number, { data, ...error }: CommandFailure): string {
+  return `${JSON.stringify({ command, ok: false, exitCode, error, ...data }, null, 2)}\n`;
 }

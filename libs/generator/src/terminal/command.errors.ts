@@ -9,4 +9,11 @@ export class UsageError extends Error {
 /** A check failed, or the command cannot do its work: exit code 1. */
 export class CheckFailed extends Error {
   override readonly name = 'CheckFailed';
+  /** Further members of the JSON object of the failure. */
+  readonly data: Readonly<Record<string, unknown>>;
+
+  constructor(message: string, data: Readonly<Record<string, unknown>> = {}) {
+    super(message);
+    this.data = data;
+  }
 }
