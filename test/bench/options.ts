@@ -21,7 +21,7 @@ In place of it
   --memory MINUTES     whether memory stays flat under constant load
   --profile            the twenty dearest functions of each server
   --processes          CPU time per request of two processes against one
-  --ablation           what each policy costs alone, and among all others, over both transports
+  --ablation           what each policy costs alone, and among all others, over both transports, for each --scenario
     --policy NAME      one of them; may be repeated
     --transport NAME   one transport: undici or direct
 

@@ -64,10 +64,12 @@ async function run(options: BenchOptions): Promise<void> {
       const { policies, transports } = options.ablation;
       const ablation: AblationResult[] = [];
       results['ablation'] = ablation;
-      for (const transport of transports) {
-        const result = await measureAblation(transport, policies, options, { support, folder, progress });
-        ablation.push(result);
-        say(ablationText([result]));
+      for (const scenario of options.scenarios) {
+        for (const transport of transports) {
+          const result = await measureAblation(scenario, transport, policies, options, { support, folder, progress });
+          ablation.push(result);
+          say(ablationText([result]));
+        }
       }
     } else if (options.profile) {
       const profile = await measureProfile(support, folder, progress);

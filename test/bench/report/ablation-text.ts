@@ -11,6 +11,7 @@ export function ablationText(results: readonly AblationResult[]): string {
 }
 
 function oneText({
+  scenario,
   transport,
   calls,
   nothingUs,
@@ -35,7 +36,7 @@ function oneText({
   const parts = rows.filter(({ amongAll }) => amongAll !== undefined);
   const head = ['', 'alone', '+-', 'kernel', 'a call', '%', 'among all', '+-', 'a call', ''];
   return [
-    `\nover ${transport}, CPU us per request: nothing on ${fixed(nothingUs, 1)}, everything on ${fixed(everythingUs, 1)}`,
+    `\n${scenario} over ${transport}, CPU us per request: nothing on ${fixed(nothingUs, 1)}, everything on ${fixed(everythingUs, 1)}`,
     `, together ${fixed(together.median, 1)} +- ${fixed(halfOf(together), 1)}, of it in the kernel ${fixed(togetherSystem.median, 1)}`,
     `; the parts alone add up to ${fixed(sum(parts.map(({ alone }) => alone)), 1)}`,
     `, among all others to ${fixed(sum(parts.map(({ amongAll }) => amongAll)), 1)}\n`,

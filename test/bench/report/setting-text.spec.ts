@@ -48,6 +48,7 @@ describe('the report of an ablation', () => {
     const wide = { median: 4, low: 1, high: 7 };
     const text = ablationText([
       {
+        scenario: 'home-5',
         transport: 'direct',
         calls: 5,
         nothingUs: 100,

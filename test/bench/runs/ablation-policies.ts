@@ -1,3 +1,5 @@
+import type { Scenario } from '../scenarios/scenarios.js';
+
 /** A policy that is on or off, as a part of `bff.yaml`. */
 export interface AblationPolicy {
   readonly name: string;
@@ -51,7 +53,11 @@ export const ablationPolicies: readonly AblationPolicy[] = [
 ];
 
 /** The `bff.yaml` of a server with these policies; JSON is YAML. */
-export function ablationConfig(policies: readonly AblationPolicy[], transport: 'undici' | 'direct'): string {
+export function ablationConfig(
+  { name }: Pick<Scenario, 'name'>,
+  policies: readonly AblationPolicy[],
+  transport: 'undici' | 'direct',
+): string {
   const off: Readonly<Record<string, unknown>> = {
     bff: 'bench',
     listen: { port: '${PORT}', adminPort: '${ADMIN_PORT}' },
@@ -60,7 +66,7 @@ export function ablationConfig(policies: readonly AblationPolicy[], transport: '
     metrics: { enabled: false },
     tracing: { sampleRatio: 0 },
     upstreamDefaults: { timeout: '10s', transport },
-    upstreams: { home5: { urls: ['${UPSTREAM}'], connections: '${CONNECTIONS}' } },
+    upstreams: { [name === 'home-5' ? 'home5' : 'workload']: { urls: ['${UPSTREAM}'], connections: '${CONNECTIONS}' } },
   };
   const merged: Record<string, unknown> = { ...off };
   for (const { config } of policies) {

@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { closedLoop } from '../load/closed-loop.js';
-import { scenarios } from '../scenarios/scenarios.js';
+import type { Scenario } from '../scenarios/scenarios.js';
 import { medianRange, type Spread } from '../statistics.js';
 import { ablationConfig, ablationPolicies, type AblationPolicy } from './ablation-policies.js';
 import { otherCore } from './child.js';
@@ -23,6 +23,8 @@ export interface AblationRow {
 }
 
 export interface AblationResult {
+  /** Name of the scenario. */
+  readonly scenario: string;
   readonly transport: AblationTransport;
   readonly calls: number;
   readonly nothingUs: number;
@@ -67,16 +69,15 @@ const sameTwice = '(the same twice)';
 
 const usual = ablationPolicies.filter(({ isUsual }) => isUsual);
 
-/** home-5 with each policy alone and with all but it, in rounds that take turns with the server they are compared with. */
+/** A scenario with each policy alone and with all but it, in rounds that take turns with the server they are compared with. */
 export async function measureAblation(
+  scenario: Scenario,
   transport: AblationTransport,
   chosen: readonly AblationPolicy[],
   effort: Effort,
   world: World,
 ): Promise<AblationResult> {
-  const [home] = scenarios;
-  if (home === undefined) throw new Error('there is no scenario');
-  const upstreams = await startUpstreams(home, 0);
+  const upstreams = await startUpstreams(scenario, 0);
   try {
     let isVaried = false;
     const differences = async (
@@ -86,17 +87,19 @@ export async function measureAblation(
       const results: Difference[] = [];
       for (let at = 0; at < variants.length; at += groupSize) {
         const sets = [base, ...variants.slice(at, at + groupSize)];
-        const servers = sets.map((policies, i) => serverOf(policies, transport, i, world.folder));
+        const servers = sets.map((policies, i) => serverOf(scenario, policies, transport, i, world.folder));
         const { support, folder } = world;
         const targets = await startTargets(
-          { scenario: home, support, folder, upstreamUrl: upstreams.url, upstreamConnections: connections },
+          { scenario, support, folder, upstreamUrl: upstreams.url, upstreamConnections: connections },
           servers,
           !isVaried,
         );
         try {
           if (!isVaried) await upstreams.vary();
           isVaried = true;
-          world.progress(`${transport}: ${results.length} of ${variants.length} compared with ${base.length} policies`);
+          world.progress(
+            `${scenario.name}, ${transport}: ${results.length} of ${variants.length} compared with ${base.length} policies`,
+          );
           results.push(...(await compareWithFirst(targets, effort)));
         } finally {
           stopTargets(targets);
@@ -115,8 +118,9 @@ export async function measureAblation(
     if (together === undefined || nothingAgain === undefined || everythingAgain === undefined)
       throw new Error('nothing was measured');
     return {
+      scenario: scenario.name,
       transport,
-      calls: home.calls,
+      calls: scenario.calls,
       nothingUs: together.baseUs,
       everythingUs: together.baseUs + together.us.median,
       together: together.us,
@@ -169,13 +173,14 @@ async function compareWithFirst(targets: readonly Running[], { rounds, seconds }
 }
 
 function serverOf(
+  scenario: Scenario,
   policies: readonly AblationPolicy[],
   transport: AblationTransport,
   index: number,
   folder: string,
 ): Server {
   const config = join(folder, `ablation-${index}.yaml`);
-  writeFileSync(config, ablationConfig(policies, transport));
+  writeFileSync(config, ablationConfig(scenario, policies, transport));
   return configuredServer(`server ${index}`, {
     CONFIG: config,
     PARTS: policies.flatMap(({ part }) => part ?? []).join(','),
