@@ -57,6 +57,31 @@ describe('README.md', () => {
   });
 });
 
+describe('the stages in docs/request-lifecycle.md', () => {
+  const page = read('docs/request-lifecycle.md');
+
+  it('of the inbound pipeline are those of the code, in its order', () => {
+    const code = read('libs/gateway/src/inbound/pipeline.ts');
+    const stages = [...code.matchAll(/^ {2}(\w+)Stage, *(?:\/\/.*)?$/gm)].map(([, name = '']) => name);
+    const table = page.slice(page.indexOf('| stage '), page.indexOf('The address is limited before'));
+    const rows = [...table.matchAll(/^\| (?!stage |-)([^|]+?) *\|/gm)].map(([, row = '']) => row);
+    expect(stages.length).toBeGreaterThan(8);
+    // `classAddressLimit` is the row of `class limit per address`.
+    const words = (name: string): string =>
+      name.replaceAll(/[A-Z]/g, ' $&').toLowerCase().split(' ').toSorted().join(' ');
+    expect(rows.map((row) => words(row.replace(' per', '')))).toEqual(
+      stages.map((name) => words(name === 'inFlight' ? 'inFlightCaller' : name)),
+    );
+  });
+
+  it('of a call are those of the clients', () => {
+    const [, listed = ''] = /passes the stages of its upstream: ([^;]*);/.exec(page) ?? [];
+    const files = readdirSync(join(root, 'libs/clients/src/stages')).filter((name) => name.endsWith('.stage.ts'));
+    const names = listed.replaceAll(/\(\S+\)|[[\]]/g, '').split(/,\s+/);
+    expect(names.toSorted()).toEqual([...files.map((name) => name.replace('.stage.ts', '')), 'decode'].toSorted());
+  });
+});
+
 describe('the walk through the code of one request', () => {
   it('has at most 20 stops', () => {
     expect(stops().length).toBeGreaterThan(10);
