@@ -5,13 +5,14 @@ import { FallbackValue } from '../model/fallback-value.js';
 import { callOf, callsOf, type PartNode } from '../model/nodes.js';
 import { mayBeMissing } from '../model/absence.js';
 import type { AnyPlan } from '../plan/plan.js';
-import { fieldPathsOf } from '../plan/plan-check.js';
+import { fieldPathsOf, madeWithin } from '../plan/plan-check.js';
 import { refusalOfPart, type GuardedPart } from '../callers/caller-access.js';
 import { violationFinder } from '../execution/violation-finder.js';
 import { compileWork } from './compile-work.js';
 import type { Bind, PlanPolicy, WhyParsed } from './bind.js';
 import { FieldShapes } from '../schema/field-shapes.js';
-import type { SlotOf } from '../run/fill.js';
+import { makeLocal, type SlotOf } from '../run/fill.js';
+import { compileLocalValue } from './planned-value.js';
 import { itemsIn } from '../run/page-items.js';
 import type { PlanResult } from '../run/plan-result.js';
 import type { CompiledGraph, CompiledNode } from '../run/compiled.js';
@@ -81,6 +82,7 @@ function compileGraph(plan: AnyPlan, options: RunOptions): CompiledGraph {
   const lastGood = options.lastGood ?? new LastGoodMemory(clock);
   const findViolation = violationFinder(plan, slots);
   const shapes = new FieldShapes(plan);
+  for (const local of slots.flatMap((node) => [...madeWithin(node)])) makeLocal(local, compileLocalValue(local));
   const nodes = slots.map((node, slot): CompiledNode => {
     const name = plan.parts[slot]?.name;
     return {

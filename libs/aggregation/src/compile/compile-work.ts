@@ -1,6 +1,5 @@
 import type { BodyReader } from '@frontage/context';
 import {
-  isOfHeaders,
   levelsOf,
   type BatchNode,
   type CallNode,
@@ -36,7 +35,7 @@ import { compilePlannedValue } from './planned-value.js';
 import { compileClassification } from './outcome-classification.js';
 import { compileFill, compileRead, localIn, plainScope, type LocalScope, type SlotOf } from '../run/fill.js';
 import type { FieldShapes } from '../schema/field-shapes.js';
-import { callPerItem } from './item-keys.js';
+import { callPerItem, fallbackCalls, isOfItemHeaders, itemPartOf } from './item-keys.js';
 import { neededValues } from './needed-values.js';
 import type { LastGoodStore } from '../run/last-good.js';
 
@@ -169,8 +168,7 @@ function compileEach(node: EachNode, part: PartOfCall, setting: WorkSetting): Co
     .filter((argument) => fieldPathsIn(argument).some((field) => scope.nodes.includes(field.node)));
   const levelIn = (level: EachNode, around: LocalScope): CompiledLevel => ({
     over: compileRead(level.over, slotOf, around),
-    itemPart:
-      level.over.node.kind === 'item' && mayBeMissing(level.over.node) ? localIn(level.over.node, around) : undefined,
+    itemPart: itemPartOf(level.over, around),
     when: level.when && compileRead(level.when, slotOf, around),
     maxCount: level.maxCount,
   });
@@ -192,13 +190,6 @@ function compileEach(node: EachNode, part: PartOfCall, setting: WorkSetting): Co
     isOfInput: over.node.kind === 'input',
   };
 }
-
-const isOfItemHeaders = (field: FieldPath): boolean => field.node.kind === 'item' && isOfHeaders(field);
-
-const fallbackCalls = ({ fallbackSources }: CallNode): readonly CallNode[] =>
-  fallbackSources.flatMap((fallback) =>
-    fallback.kind === 'call' ? [fallback.call, ...fallbackCalls(fallback.call)] : [],
-  );
 
 function compileBatch(node: BatchNode, name: string, setting: WorkSetting): CompiledBatch {
   const { call, by, items, size, maxCount, concurrency, when } = node;

@@ -1,12 +1,17 @@
-import { fieldPathsIn } from '../model/arguments.js';
+import { mayBeMissing } from '../model/absence.js';
+import { fieldPathsIn, readsOf } from '../model/arguments.js';
 import {
+  isOfHeaders,
   levelsOf,
   type Argument,
   type CallNode,
   type EachNode,
   type FallbackSource,
+  type FieldPath,
   type PlanNode,
 } from '../model/nodes.js';
+import type { CompiledLevel } from '../run/compiled.js';
+import { localIn, type LocalScope } from '../run/fill.js';
 
 /**
  * The call of an item. A write gets an idempotency key of its own: an upstream answers a key that it knows with the response of before. So a
@@ -55,3 +60,18 @@ function inMember(argument: Argument, name: string, change: (member: Argument) =
   const members = argument.members.map(([key, member]) => [key, key === name ? change(member) : member] as const);
   return { kind: 'object', members };
 }
+
+/** The item that holds a list, where it may be missing. */
+export function itemPartOf(over: FieldPath, scope: LocalScope): CompiledLevel['itemPart'] {
+  const item = readsOf(over).find(({ node }) => node.kind === 'item' && mayBeMissing(node));
+  return item && localIn(item.node, scope);
+}
+
+/** True for a header of the response that an item is. */
+export const isOfItemHeaders = (field: FieldPath): boolean => field.node.kind === 'item' && isOfHeaders(field);
+
+/** The calls that stand in for one that fails, in their order. */
+export const fallbackCalls = ({ fallbackSources }: CallNode): readonly CallNode[] =>
+  fallbackSources.flatMap((fallback) =>
+    fallback.kind === 'call' ? [fallback.call, ...fallbackCalls(fallback.call)] : [],
+  );

@@ -1,4 +1,3 @@
-import { fieldPathsIn } from '../model/arguments.js';
 import { fieldPathText, type Argument, type CallNode, type FieldPath } from '../model/nodes.js';
 import { requiredArguments } from '../plan/required-arguments.js';
 import type { MustHave } from '../run/compiled.js';
@@ -32,8 +31,6 @@ function referencesIn(
   path: readonly string[],
 ): readonly { readonly path: readonly string[]; readonly field: FieldPath }[] {
   if (argument.kind === 'reference') return [{ path, field: argument.field }];
-  if (argument.kind === 'text') return fieldPathsIn(argument).map((field) => ({ path, field }));
-  if (argument.kind === 'otherwise') return referencesIn(argument.other, path);
   if (argument.kind === 'list') return argument.items.flatMap((item, at) => referencesIn(item, [...path, String(at)]));
   return argument.kind === 'object'
     ? argument.members.flatMap(([key, member]) => referencesIn(member, [...path, key]))

@@ -102,17 +102,16 @@ describe('a combinator within a plan', () => {
     expect(JSON.stringify(describePlan(perSku))).toContain('orders');
   });
 
-  it('refuses a value that is known in one call only', () => {
-    expect(() =>
-      plan('wrong', { deadlineMs: 800 }, () => {
-        const found = required(listContracts, {});
-        const all = each(found.items, (one) => required(search, { query: { tags: distinct(one.tags) } }), {
-          maxCount: 9,
-        });
-        return { found, all };
-      }),
-    ).toThrow(
-      'is known in one call only: a plan computes with whole parts, so compute it for all items in a step(...)',
-    );
+  it('of an item is an argument of its call, and no step', async () => {
+    const perItem = plan('per item', { deadlineMs: 800 }, () => {
+      const found = required(listContracts, {});
+      const all = each(found.items, (one) => required(search, { query: { tags: distinct(one.tags) } }), {
+        maxCount: 9,
+      });
+      return { found, all };
+    });
+    const items = [{ number: 1, kind: 'FLAT', tags: ['a', 'b', 'a'] }];
+    await bench.finish(bench.start(perItem, {}, { found: { value: { items } }, all: { value: { items: [] } } }));
+    expect(bench.calls.map(({ args }) => args['query'])).toEqual([undefined, { tags: ['a', 'b'] }]);
   });
 });

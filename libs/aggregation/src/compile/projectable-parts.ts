@@ -10,6 +10,7 @@ import {
   type PartNode,
   type FieldPath,
 } from '../model/nodes.js';
+import { readsOf } from '../model/arguments.js';
 import { traitsOf } from '../model/node-traits.js';
 import type { AnyPlan } from '../plan/plan.js';
 import { ownFieldPaths, fieldPathsOf } from '../plan/plan-check.js';
@@ -85,8 +86,8 @@ export function planReads(plan: AnyPlan, slots: readonly PartNode[]): PlanReads 
     const traits = traitsOf(node);
     // A part that a step reads is parsed as a whole.
     if (traits.yields === 'computed') continue;
-    for (const list of traits.lists) add(list, lists);
-    for (const value of traits.values) add(value, values);
+    for (const list of traits.lists) for (const read of readsOf(list)) add(read, read === list ? lists : values);
+    for (const value of traits.values.flatMap(readsOf)) add(value, values);
     for (const call of callsOf(node)) for (const field of ownFieldPaths(call)) add(field, values);
   }
   return { values, lists };

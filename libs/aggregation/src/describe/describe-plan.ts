@@ -228,15 +228,6 @@ function describeArgument(argument: Argument): unknown {
       return { $ref: fieldPathText(argument.field) };
     case 'list':
       return argument.items.map(describeArgument);
-    case 'text':
-      return {
-        $text: argument.strings.flatMap((text, at) => {
-          const value = argument.values[at];
-          return value === undefined ? [text] : [text, describeArgument(value)];
-        }),
-      };
-    case 'otherwise':
-      return { $orElse: [describeArgument(argument.of), describeArgument(argument.other)] };
     case 'key':
       return {
         $key: [

@@ -138,6 +138,15 @@ describe('a join of lists', () => {
   });
 });
 
+it('an entry of a list that may be missing is missing with it', () => {
+  const of = screen(crmPlan, ({ credits }) => ({
+    second: orNull(at(credits.items, 1).id),
+    first: orNull(at(credits.items, 0).id),
+  }));
+  expect(body(of)).toEqual({ second: null, first: '5' });
+  expect(body(of, { credits: gone })).toEqual({ second: null, first: null });
+});
+
 describe('a table', () => {
   it('of a list that is null is empty, and of a part that may be missing takes what `orElse` says', () => {
     const of = screen(crmPlan, ({ contracts, credits }) => ({

@@ -14,6 +14,8 @@ export function mayBeMissing(node: PlanNode): boolean {
     }
     case 'pages':
       return mayBeMissing(node.call);
+    case 'local':
+      return [...(node.of?.values() ?? [])].some((field) => mayBeMissing(field.node));
     default:
       return false;
   }

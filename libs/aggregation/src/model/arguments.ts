@@ -51,42 +51,6 @@ export function idempotencyKey(...of: readonly [KeyPart, ...KeyPart[]]): Ref<str
 }
 type KeyPart = string | number | Ref<unknown>;
 
-type MakeArgument = (where: string) => Argument;
-const local = new WeakMap<object, MakeArgument>();
-
-/**
- * The result of a combinator over values that one call alone knows: an item of `each`, the keys of a `batch`, the result that an undo takes
- * back. It is an argument of that call, and no step. Undefined where none of the values is one of these.
- */
-function localArgument(values: readonly unknown[], make: MakeArgument): object | undefined {
-  if (!values.some(isLocal)) return undefined;
-  const made: object = Object.freeze({});
-  local.set(made, make);
-  return made;
-}
-
-/** A text over such values. */
-export const argumentText = (strings: readonly string[], values: readonly unknown[]): object | undefined =>
-  localArgument(values, (where) => ({
-    kind: 'text',
-    strings,
-    values: values.map((value) => toArgument(value, where)),
-  }));
-
-/** Such a value, or another one where it is null or missing. */
-export const argumentElse = (of: unknown, other: unknown): object | undefined =>
-  localArgument([of, other], (where) => ({
-    kind: 'otherwise',
-    of: toArgument(of, where),
-    other: toArgument(other, where),
-  }));
-
-function isLocal(value: unknown): boolean {
-  const node = fieldPathOf(value)?.node;
-  if (node === undefined) return typeof value === 'object' && value !== null && local.has(value);
-  return node.kind === 'item' || (node.kind === 'local' && node.errorBody === undefined);
-}
-
 /**
  * Reads an argument tree once, at start. Subtrees without references become one literal.
  * @throws {TypeError} for a function, which cannot be sent
@@ -96,8 +60,6 @@ export function toArgument(x: unknown, where: string): Argument {
   if (field !== undefined) return { kind: 'reference', field };
   const parts = typeof x === 'object' && x !== null ? derived.get(x) : undefined;
   if (parts !== undefined) return { kind: 'key', of: parts.map((part) => toArgument(part, where)) };
-  const make = typeof x === 'object' && x !== null ? local.get(x) : undefined;
-  if (make !== undefined) return make(where);
   if (typeof x === 'function')
     throw new TypeError(`${where} is a function, which cannot be sent: compute the value in step(...)`);
   if (Array.isArray(x)) {
@@ -133,22 +95,27 @@ export function leavesIn(argument: Argument): readonly Argument[] {
   }
 }
 
+/** The values that one is made of: itself, or those that its combinator takes. */
+export function readsOf(field: FieldPath): readonly FieldPath[] {
+  const { node } = field;
+  return node.kind === 'local' && node.of !== undefined ? [...node.of.values()].flatMap(readsOf) : [field];
+}
+
 /** Every field path that an argument reads. */
-export function fieldPathsIn(argument: Argument): readonly FieldPath[] {
+export const fieldPathsIn = (argument: Argument): readonly FieldPath[] => referencesIn(argument).flatMap(readsOf);
+
+/** The same, where what a combinator makes of several is one. */
+export function referencesIn(argument: Argument): readonly FieldPath[] {
   switch (argument.kind) {
     case 'literal':
       return [];
     case 'reference':
       return [argument.field];
     case 'object':
-      return argument.members.flatMap(([, member]) => fieldPathsIn(member));
+      return argument.members.flatMap(([, member]) => referencesIn(member));
     case 'list':
-      return argument.items.flatMap(fieldPathsIn);
-    case 'text':
-      return argument.values.flatMap(fieldPathsIn);
-    case 'otherwise':
-      return [...fieldPathsIn(argument.of), ...fieldPathsIn(argument.other)];
+      return argument.items.flatMap(referencesIn);
     case 'key':
-      return argument.of.flatMap(fieldPathsIn);
+      return argument.of.flatMap(referencesIn);
   }
 }

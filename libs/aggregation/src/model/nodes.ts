@@ -33,6 +33,8 @@ export interface LocalNode {
   readonly text: string;
   /** Present for the body of an error response: the status as the contract writes it. */
   readonly errorBody?: { readonly operation: OperationInfo; readonly status: string };
+  /** Present for a value that a combinator makes of others, by the names that its expression has for them. */
+  readonly of?: ReadonlyMap<string, FieldPath>;
 }
 
 /** An argument as data: literals are known at start, references are read per request. */
@@ -41,10 +43,6 @@ export type Argument =
   | { readonly kind: 'reference'; readonly field: FieldPath }
   | { readonly kind: 'object'; readonly members: readonly (readonly [key: string, argument: Argument])[] }
   | { readonly kind: 'list'; readonly items: readonly Argument[] }
-  /** A text of values; undefined where one of them is null or missing. A list is its items with commas between them. */
-  | { readonly kind: 'text'; readonly strings: readonly string[]; readonly values: readonly Argument[] }
-  /** A value, or another one where it is null or missing. */
-  | { readonly kind: 'otherwise'; readonly of: Argument; readonly other: Argument }
   /** An idempotency key that is derived from values; in an `each`, from the index of the item too. */
   | { readonly kind: 'key'; readonly of: readonly Argument[]; readonly ofItem?: { readonly operation: string } };
 

@@ -1,4 +1,4 @@
-import { fieldPathsIn, leavesIn } from '../model/arguments.js';
+import { fieldPathsIn, leavesIn, readsOf, referencesIn } from '../model/arguments.js';
 import {
   callsOf,
   levelsOf,
@@ -9,6 +9,7 @@ import {
   type CallNode,
   type PartNode,
   type FieldPath,
+  type LocalNode,
   type PlanNode,
   type PlanPart,
 } from '../model/nodes.js';
@@ -30,7 +31,7 @@ export interface PlanDraft {
 export function ownFieldPaths(call: CallNode): readonly FieldPath[] {
   return [
     ...fieldPathsIn(call.args),
-    ...(call.when === undefined ? [] : [call.when]),
+    ...(call.when === undefined ? [] : readsOf(call.when)),
     ...Object.values(call.refuseOn).flatMap((refusal) => refusal.args.flatMap(fieldPathsIn).filter(isOfPlan)),
   ];
 }
@@ -51,7 +52,24 @@ const isOfPlan = ({ node }: FieldPath): boolean => node.kind !== 'local' || node
 /** Every field path that a node waits for: those of its calls, of their fallbacks and of their undos. */
 export function fieldPathsOf(node: PartNode): readonly FieldPath[] {
   const { lists, values } = traitsOf(node);
-  return [...lists, ...values, ...callsOf(node).flatMap((call) => [...ownFieldPaths(call), ...call.after])];
+  return [
+    ...[...lists, ...values].flatMap(readsOf),
+    ...callsOf(node).flatMap((call) => [...ownFieldPaths(call), ...call.after]),
+  ];
+}
+
+/** The values that combinators make within its calls. */
+export function madeWithin(node: PartNode): ReadonlySet<LocalNode> {
+  const { lists, values } = traitsOf(node);
+  const found = new Set<LocalNode>();
+  const add = ({ node: from }: FieldPath): void => {
+    if (from.kind !== 'local' || from.of === undefined || found.has(from)) return;
+    found.add(from);
+    for (const field of from.of.values()) add(field);
+  };
+  for (const field of [...lists, ...values]) add(field);
+  for (const call of callsOf(node)) for (const argument of ownArguments(call)) referencesIn(argument).forEach(add);
+  return found;
 }
 
 /** The nodes that exist only within this part: the item, the keys, the cursor, the result of a write. */

@@ -34,10 +34,6 @@ function fieldsNeeded(argument: Argument): readonly FieldPath[] {
   switch (argument.kind) {
     case 'reference':
       return [argument.field];
-    case 'text':
-      return argument.values.flatMap(fieldsNeeded);
-    case 'otherwise':
-      return fieldsNeeded(argument.other);
     case 'key': {
       const [first] = argument.of;
       return first === undefined ? [] : fieldsNeeded(first);

@@ -20,7 +20,7 @@ type ProblemMembers<R> =
         readonly [K in keyof R]: K extends Reserved
           ? 'this member has a meaning in every problem (RFC 9457): choose another name'
           : K extends 'errors'
-            ? Rendered<R[K]> extends readonly FieldError[]
+            ? Rendered<R[K]> extends readonly FieldError[] | undefined
               ? unknown
               : 'errors is a list of { pointer, message } in every problem: choose another name'
             : unknown;

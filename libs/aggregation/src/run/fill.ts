@@ -4,6 +4,7 @@ import {
   type Argument,
   type FieldPath,
   type ItemNode,
+  type LocalNode,
   type PlanNode,
 } from '../model/nodes.js';
 import { listOfEach, mayBeMissing } from '../model/absence.js';
@@ -64,15 +65,6 @@ export function compileFill(argument: Argument, slotOf: SlotOf, scope: LocalScop
         return made;
       };
     }
-    case 'text': {
-      const values = argument.values.map((value) => compileFill(value, slotOf, scope));
-      return (from, item) => textOf(argument.strings, values, from, item);
-    }
-    case 'otherwise': {
-      const of = compileFill(argument.of, slotOf, scope);
-      const other = compileFill(argument.other, slotOf, scope);
-      return (from, item) => of(from, item) ?? other(from, item);
-    }
     case 'key': {
       const fills = argument.of.map((of) => compileFill(of, slotOf, scope));
       const { operation } = argument.ofItem ?? {};
@@ -85,32 +77,11 @@ export function compileFill(argument: Argument, slotOf: SlotOf, scope: LocalScop
   }
 }
 
-/** A value in a text; undefined for null, and for what is no text, such as a number that a double cannot hold. */
-function scalarText(value: unknown): string | undefined {
-  if (Array.isArray(value)) {
-    const items = value.map(scalarText);
-    return items.includes(undefined) ? undefined : items.join(',');
-  }
-  return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean'
-    ? String(value)
-    : undefined;
-}
-
-/** As a template of JavaScript writes values. */
-function textOf(strings: readonly string[], values: readonly Fill[], from: Values, item: unknown): string | undefined {
-  let made = strings[0] ?? '';
-  for (let i = 0; i < values.length; i++) {
-    const text = scalarText(values[i]?.(from, item));
-    if (text === undefined) return undefined;
-    made += text + (strings[i + 1] ?? '');
-  }
-  return made;
-}
-
 /** Compiles the read of a field path. A part that may be missing is present here: its readers are skipped otherwise. */
 export function compileRead(field: FieldPath, slotOf: SlotOf, scope: LocalScope): Fill {
   const { node, path } = field;
   if (node.kind === 'input') return walk((from) => from.input, path);
+  if (node.kind === 'local' && node.of !== undefined) return walk(madeValue(node, node.of, slotOf, scope), path);
   if (node.kind === 'item' && isOfHeaders(field)) return walk(headersOfItem(node, slotOf, scope), path.slice(1));
   if (node.kind === 'item' || node.kind === 'local') {
     const local = localIn(node, scope);
@@ -121,6 +92,21 @@ export function compileRead(field: FieldPath, slotOf: SlotOf, scope: LocalScope)
   return mayBeMissing(node)
     ? walk((from) => valueIn(memberOf(from.values[slot], 'value')), path)
     : walk((from) => valueIn(from.values[slot]), path);
+}
+
+/** Makes a value of those that a combinator takes; undefined where they are not what their contract says. */
+export type MakeValue = (seen: Readonly<Record<string, unknown>>) => unknown;
+const makers = new WeakMap<LocalNode, MakeValue>();
+/** Said before the calls are compiled that read the value. */
+export const makeLocal = (node: LocalNode, make: MakeValue): void => void makers.set(node, make);
+
+function madeValue(node: LocalNode, of: ReadonlyMap<string, FieldPath>, slotOf: SlotOf, scope: LocalScope): Fill {
+  const reads = [...of].map(([name, field]) => [name, compileRead(field, slotOf, scope)] as const);
+  return (from, item) => {
+    const seen: Record<string, unknown> = {};
+    for (const [name, read] of reads) seen[name] = read(from, item);
+    return makers.get(node)?.(seen);
+  };
 }
 
 /** The value of a local node as it is: a `Part` where it may be missing. */

@@ -1,5 +1,6 @@
 import type { JsonSchema, OperationInfo } from '@frontage/core';
 import { listOfEach } from '../model/absence.js';
+import { readsOf } from '../model/arguments.js';
 import { isOfHeaders, type FieldPath, type ItemNode, type PartNode } from '../model/nodes.js';
 import type { AnyPlan } from '../plan/plan.js';
 import { headersSchema, ownShape, partShape, responseHeadersSchema } from './part-schemas.js';
@@ -17,6 +18,8 @@ export class FieldShapes {
 
   /** True if a field may be null or absent by its contract. For an upstream that does not say, false; for an input that does not, true. */
   mayBeNil(field: FieldPath): boolean {
+    if (field.node.kind === 'local' && field.node.of !== undefined)
+      return readsOf(field).some((read) => this.mayBeNil(read));
     const roots = this.#rootsOf(field);
     if (field.node.kind === 'input' || roots === undefined) return field.node.kind === 'input';
     let schemas = roots;

@@ -10,7 +10,7 @@ import type {
   ValueOf,
   VariantOf,
 } from './view-types.js';
-import { reference, toExpression } from './view-reference.js';
+import { made, reference, toExpression } from './view-reference.js';
 import type { ByKindExpression, Expression, ItemExpression } from './expressions.js';
 import type { Ref } from '../model/references.js';
 
@@ -22,7 +22,7 @@ export function when<const A, const B>(
   otherwise: B & Checked<B>,
 ): Ref<Rendered<A> | Rendered<B>>;
 export function when(condition: Ref<boolean>, then: unknown, otherwise?: unknown): Ref<never> {
-  return reference({
+  return made(when, {
     kind: 'when',
     condition: toExpression(condition),
     consequent: toExpression(then),
@@ -48,7 +48,7 @@ export function mapEnum(
   map: Readonly<Record<string, Scalar>>,
   ...other: readonly Scalar[]
 ): Ref<never> {
-  return reference({ kind: 'enum', of: toExpression(of), map: new Map(Object.entries(map)), other });
+  return made(mapEnum, { kind: 'enum', of: toExpression(of), map: new Map(Object.entries(map)), other });
 }
 
 /**
@@ -87,7 +87,7 @@ export function byKind(
 ): Ref<never> {
   const over = toExpression(of);
   const key = String(tag);
-  return reference({
+  return made(byKind, {
     kind: 'byKind',
     of: over,
     tag: key,

@@ -14,15 +14,15 @@ import type {
 import {
   dependencies,
   made,
-  madeArgument,
   pickedMembers,
+  plannedMembers,
   reference,
   spreadable,
   toExpression,
 } from './view-reference.js';
 import type { Expression } from './expressions.js';
-import { argumentElse, argumentText } from '../model/arguments.js';
-import type { Deep, Ref } from '../model/references.js';
+import { isBuilding } from '../model/construction.js';
+import { fieldPathOf, type Deep, type Ref } from '../model/references.js';
 import type { Schema } from '../model/schema.js';
 
 /**
@@ -33,7 +33,11 @@ export function pick<X extends AnyReference, const K extends keyof ValueOf<X>>(
   of: X,
   ...keys: readonly K[]
 ): Picked<X, K> {
-  return pickedMembers(toExpression(of), keys.map(String));
+  // Within a plan they are members of an argument: `{ body: pick(cart, 'id', 'note') }`.
+  const planned = isBuilding() ? fieldPathOf(of) : undefined;
+  return planned === undefined
+    ? pickedMembers(toExpression(of), keys.map(String))
+    : plannedMembers(planned, keys.map(String));
 }
 
 /**
@@ -70,7 +74,7 @@ export function omit<X extends AnyReference, const K extends keyof ValueOf<X>>(
 export function merge<const P extends readonly unknown[]>(
   ...parts: P & { readonly [I in keyof P]: Mergeable<P[I]> }
 ): Merged<P> {
-  return reference({ kind: 'merge', parts: parts.map(toExpression) });
+  return made(merge, { kind: 'merge', parts: parts.map(toExpression) });
 }
 
 /** The body where there is a value; null, undefined and a missing part stay as they are. */
@@ -80,7 +84,7 @@ export function within<X extends AnyReference, const R>(
 ): Like<X, Rendered<R>> {
   const over = toExpression(of);
   const item: Expression = { kind: 'item', of: over, each: false };
-  return reference({ kind: 'within', over, item, body: toExpression(body(reference(item))) });
+  return made(within, { kind: 'within', over, item, body: toExpression(body(reference(item))) });
 }
 
 /**
@@ -93,23 +97,17 @@ export function orElse<const X, const F>(
   of: X,
   other: F & Checked<F>,
 ): Deep<Or<NonNullable<Rendered<X>>, Rendered<F>>> {
-  return (
-    madeArgument(argumentElse(of, other)) ??
-    made(orElse, { kind: 'otherwise', of: toExpression(of), other: toExpression(other) })
-  );
+  return made(orElse, { kind: 'otherwise', of: toExpression(of), other: toExpression(other) });
 }
 
 /** The value, or null where it is missing or undefined. */
 export function orNull<const X>(of: X): Ref<Exclude<Rendered<X>, undefined> | null> {
-  return (
-    madeArgument(argumentElse(of, null)) ??
-    made(orNull, { kind: 'otherwise', of: toExpression(of), other: { kind: 'literal', value: null } })
-  );
+  return made(orNull, { kind: 'otherwise', of: toExpression(of), other: { kind: 'literal', value: null } });
 }
 
 /** The value, or no member at all where it is missing, null or undefined. */
 export function orOmit<const X>(of: X): Ref<NonNullable<Rendered<X>> | undefined> {
-  return reference({ kind: 'otherwise', of: toExpression(of), other: { kind: 'literal', value: undefined } });
+  return made(orOmit, { kind: 'otherwise', of: toExpression(of), other: { kind: 'literal', value: undefined } });
 }
 
 /**
@@ -121,7 +119,7 @@ export function compute<V, D extends Record<string, AnyReference>>(
   of: D,
   run: (seen: SeenByFunction<D>) => NoInfer<DeepReadonly<V>>,
 ): Ref<V> {
-  return reference({ kind: 'compute', schema, dependencies: dependencies(of), run });
+  return made(compute, { kind: 'compute', schema, dependencies: dependencies(of), run });
 }
 
 /** A condition over values, for `when` or as a member of the response. */
@@ -129,7 +127,7 @@ export function test<D extends Record<string, AnyReference>>(
   of: D,
   run: (seen: SeenByFunction<D>) => boolean,
 ): Ref<boolean> {
-  return reference({ kind: 'compute', dependencies: dependencies(of), run });
+  return made(test, { kind: 'compute', dependencies: dependencies(of), run });
 }
 
 /**
@@ -143,10 +141,12 @@ export function text(
   strings: TemplateStringsArray,
   ...values: readonly (Ref<string | number | readonly (string | number)[]> | string | number)[]
 ): Ref<string> {
-  return (
-    madeArgument(argumentText(strings, values)) ??
-    made(text, { kind: 'text', strings: [...strings], values: values.map(toExpression) })
-  );
+  return made(text, {
+    kind: 'text',
+    strings: [...strings],
+    values: values.map(toExpression),
+    ...(isBuilding() && { isWhole: true }),
+  });
 }
 
 /** A constant. A bare `false` is refused, because it looks the same as a comparison of references. */

@@ -134,6 +134,8 @@ export interface TextExpression {
   readonly kind: 'text';
   readonly strings: readonly string[];
   readonly values: readonly Expression[];
+  /** In a plan: there is no text where a value is null or missing, instead of one with that word. */
+  readonly isWhole?: true;
 }
 export interface WhenExpression {
   readonly kind: 'when';

@@ -1,5 +1,5 @@
 import type { Comparable, KeyIn, KeyValue, Present } from './join-types.js';
-import type { EntryOf, Groups, ItemOf, Items, KeyOf, Element, Nil, ValueOf } from './view-types.js';
+import type { AnyReference, EntryOf, Groups, ItemOf, Items, KeyOf, Element, Nil, ValueOf } from './view-types.js';
 import { made, reference, toExpression } from './view-reference.js';
 import type { Expression, ItemExpression } from './expressions.js';
 import type { Ref } from '../model/references.js';
@@ -75,8 +75,8 @@ export function keyOfItem(
  * The entry of a table, a dictionary or a list; undefined where there is none. Of a table of `groupBy`: the list of a key, which is empty
  * where there is none.
  */
-export function at<X extends Ref<unknown>>(of: X, key: Ref<KeyOf<X> | Nil> | KeyOf<X>): EntryOf<X> {
-  return reference({ kind: 'at', of: toExpression(of), key: toExpression(key) });
+export function at<X extends AnyReference>(of: X, key: Ref<KeyOf<X> | Nil> | KeyOf<X>): EntryOf<X> {
+  return made(at, { kind: 'at', of: toExpression(of), key: toExpression(key) });
 }
 
 /**

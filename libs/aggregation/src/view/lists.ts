@@ -85,7 +85,7 @@ export function sortBy<X extends Items, const K extends keyof Element<ValueOf<X>
 export function first<X extends Items>(
   of: X,
 ): X extends Ref<unknown> ? EntryOf<X> : X extends MaybeMissing<infer A> ? DeepMaybe<Element<A> | undefined> : never {
-  return reference({ kind: 'at', of: toExpression(of), key: { kind: 'literal', value: 0 } });
+  return made(first, { kind: 'at', of: toExpression(of), key: { kind: 'literal', value: 0 } });
 }
 
 /** The number of items. */

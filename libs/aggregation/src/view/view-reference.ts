@@ -4,7 +4,7 @@ import { below, outerItems } from './expression-branches.js';
 import { expressionText } from './expression-reading.js';
 import type { Expression } from './expressions.js';
 import { isBuilding } from '../model/construction.js';
-import { fieldPathText, type FieldPath, type PlanNode } from '../model/nodes.js';
+import { fieldPathText, type FieldPath, type LocalNode, type PlanNode } from '../model/nodes.js';
 import { fieldPathOf, referTo } from '../model/references.js';
 import { given } from '../model/schema.js';
 import { makeStep } from '../plan/step-makers.js';
@@ -78,6 +78,11 @@ export function pickedMembers<R>(of: Expression, keys: readonly string[]): R {
   return members as R;
 }
 
+/** The same of a value of the plan under construction. */
+export const plannedMembers = <R>({ node, path }: FieldPath, keys: readonly string[]): R =>
+  // As above; whether the object may be null is known to its call.
+  Object.fromEntries(keys.map((key) => [key, referTo({ node, path: [...path, key] })])) as R;
+
 /** The objects that stand for all members of another one, by the reference that a spread copies out of them. */
 const spreads = new WeakMap<object, Expression>();
 let spreadCount = 0;
@@ -107,10 +112,6 @@ const nodesByText = new Map<string, PlanNode[]>();
 /** A value of the plan under construction, which a step will bring. */
 function plannedValue(field: FieldPath): Expression {
   const path = fieldPathText(field);
-  if (field.node.kind === 'item' || field.node.kind === 'local')
-    throw new TypeError(
-      `${path} is known in one call only: a plan computes with whole parts, so compute it for all items in a step(...) before`,
-    );
   const nodes = nodesByText.get(path) ?? [];
   nodesByText.set(path, nodes);
   if (!nodes.includes(field.node)) nodes.push(field.node);
@@ -127,7 +128,10 @@ export function plannedFieldsIn(e: Expression): ReadonlyMap<string, FieldPath> {
   return new Map(below(e).flatMap((one) => [...plannedFieldsIn(one)]));
 }
 
-/** The expression that a step of a plan computes; undefined for a step with a function. */
+/** True for a value that one call alone knows: it is of an item, of a chunk of keys, or of the result of a write. */
+const isOfOneCall = ({ node }: FieldPath): boolean => node.kind === 'item' || node.kind === 'local';
+
+/** The expression that a step of a plan computes, or that makes a value within a call; undefined for others. */
 export const plannedValueOf = (node: PlanNode): Expression | undefined => plannedValues.get(node);
 
 /**
@@ -137,6 +141,16 @@ export const plannedValueOf = (node: PlanNode): Expression | undefined => planne
 export function made<R>(combinator: (...args: never) => unknown, expression: Expression): R {
   const fields = isBuilding() ? plannedFieldsIn(expression) : new Map<string, FieldPath>();
   if (fields.size === 0 || outerItems(expression).size > 0) return reference(expression);
+  if ([...fields.values()].some(isOfOneCall)) {
+    const node: LocalNode = {
+      kind: 'local',
+      text: `${combinator.name}(...) of ${[...fields.values()].map(fieldPathText).join(', ')}`,
+      of: fields,
+    };
+    plannedValues.set(node, expression);
+    // As below.
+    return referTo({ node, path: [] }) as R;
+  }
   const deps = Object.fromEntries([...fields].map(([name, field]) => [name, referTo(field)]));
   const step: object = makeStep(combinator, undefined, deps, () => {
     throw new TypeError('a step of a combinator is compiled with its plan');
@@ -146,11 +160,6 @@ export function made<R>(combinator: (...args: never) => unknown, expression: Exp
   // The combinator names the type of the same reference.
   return step as R;
 }
-
-/** The result of a combinator that is an argument of one call; undefined in a view. */
-export const madeArgument = <R>(argument: object | undefined): R | undefined =>
-  // As above.
-  isBuilding() ? (argument as R | undefined) : undefined;
 
 /** Reads the result of a callback once, at start. */
 export function toExpression(x: unknown): Expression {

@@ -159,4 +159,6 @@ export type EntryOf<X> =
     ? Deep<readonly V[]>
     : [Indexed<ValueOf<X>>] extends [Part<infer U>]
       ? DeepMaybe<U>
-      : Deep<Indexed<ValueOf<X>> | undefined>;
+      : X extends MaybeMissing<unknown>
+        ? DeepMaybe<Indexed<ValueOf<X>> | undefined>
+        : Deep<Indexed<ValueOf<X>> | undefined>;

@@ -109,18 +109,23 @@ function statusOf(scope: EvaluationScope, origin: Origin): string {
 
 export function compileText(compiler: ExpressionCompiler, e: TextExpression): Evaluate {
   const values = e.values.map((value) => ({ evaluate: compiler.raw(value), check: checkerOf(compiler, value) }));
-  const { strings } = e;
+  const { strings, isWhole } = e;
   return (scope) => {
     let made = strings[0] ?? '';
     for (let i = 0; i < values.length; i += 1) {
       const value = values[i]?.evaluate(scope);
       if (value === ABSENT) return ABSENT;
+      if (isWhole === true && !isWritten(value)) return undefined;
       values[i]?.check?.(value, scope);
       made += String(value) + (strings[i + 1] ?? '');
     }
     return made;
   };
 }
+
+/** A value that stands in a text, or a list of such. A number that a double cannot hold is none. */
+const isWritten = (value: unknown): boolean =>
+  Array.isArray(value) ? value.every(isWritten) : value !== undefined && typeof value !== 'object';
 
 export function compileWhen(compiler: ExpressionCompiler, e: WhenExpression): Evaluate {
   const condition = compiler.raw(e.condition);

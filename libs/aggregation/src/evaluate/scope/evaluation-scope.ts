@@ -46,14 +46,22 @@ export class BadPayload extends Error {
   }
 }
 
+/** A value that belongs to no part of the view is not what its contract says, or a function of the screen has a bug. */
+export class UnplacedViolation extends Error {
+  constructor(message: string) {
+    super(message);
+    this.name = 'UnplacedViolation';
+  }
+}
+
 /**
  * Ends the evaluation.
- * @throws BadPayload for a contract violation, Error for a bug of ours (a `compute` whose result does not fit its schema)
+ * @throws BadPayload for a contract violation, UnplacedViolation where no part is to blame (a `compute` whose result does not fit its schema)
  */
 export function reject(scope: EvaluationScope, origin: Origin, warning: string): never {
   const message = `${origin.path}: ${warning}`;
   const { part, itemSlot } = origin.trace?.(scope) ?? origin;
-  if (part === undefined) throw new Error(message);
+  if (part === undefined) throw new UnplacedViolation(message);
   throw new BadPayload(part, itemSlot === undefined ? undefined : scope.slots[itemSlot], message);
 }
 
