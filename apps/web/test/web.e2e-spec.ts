@@ -34,6 +34,7 @@ describe('the web app', () => {
   endpointSuite(
     () => app,
     [
+      { route: 'GET /', public: true },
       { route: 'GET /home', scope: 'home:read' },
       { route: 'GET /products/:id', path: '/products/p-101', scope: 'catalogue:read' },
       { route: 'GET /search', path: '/search?q=phone&brand=Orbit&sort=cheapest', scope: 'catalogue:read' },

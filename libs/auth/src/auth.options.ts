@@ -6,6 +6,8 @@ import type { IntrospectionOptions } from './options/introspection.options.js';
 import type { JwtOptions } from './options/jwt.options.js';
 import type { RevocationCheck } from './revocation/revocations.js';
 import type { CertificateReader } from './strategies/certificate-reader.js';
+import type { CredentialPlace } from './strategies/credential-reader.js';
+import type { Prover } from './token/proof.js';
 import type { TokenVerifier } from './verifiers/token-verifier.js';
 
 export interface ApiKeyOptions {
@@ -19,7 +21,7 @@ export interface AuthOptions {
   /** The issuers of JWTs, for the strategy `jwt`: one, or several. */
   readonly jwt?: JwtOptions | readonly JwtOptions[];
   /**
-   * The Passport strategies that identify callers, in the order in which they run: `jwt`, `apiKeys`, `introspection`, `certificate`, and names of strategies that providers of the app
+   * The Passport strategies that identify callers, in the order in which they run: `jwt`, `apiKeys`, `introspection`, `certificate`, `session`, and names of strategies that providers of the app
    * register. @default those that have options here
    */
   readonly strategies?: readonly string[];
@@ -33,6 +35,8 @@ export interface AuthOptions {
   readonly certificateOf?: CertificateReader;
   /** For the strategy `introspection`. */
   readonly introspection?: IntrospectionOptions;
+  /** Browser sessions, for the strategy `session`. */
+  readonly sessions?: Prover & { readonly place: CredentialPlace };
   /** @default no credential is revoked */
   readonly revocations?: RevocationCheck;
   readonly verifier?: TokenVerifier;

@@ -101,6 +101,8 @@ export class StrategyVerifier extends TokenVerifier {
       if (certificate === undefined) return undefined;
       return this.#note(context, undefined, this.#callerOf(this.#knownCertificates, certificate, request, withinMs));
     }
+    if (place.place.isReference === true)
+      return this.#proven(request, withinMs).then((proof) => noteCaller(context, proof.caller, proof.token));
     const token = place.place.isToken ? credential : undefined;
     return this.#note(context, token, this.#callerOf(place.known, credential, request, withinMs));
   }

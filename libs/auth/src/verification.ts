@@ -25,12 +25,12 @@ import { JwtVerifier } from './verifiers/jwt-verifier.js';
 import { TokenVerifier } from './verifiers/token-verifier.js';
 
 /** The kinds of authentication of this lib; every other name is a strategy of the team. */
-const builtIn: ReadonlySet<string> = new Set(['jwt', 'apiKeys', 'introspection', 'certificate']);
+const builtIn: ReadonlySet<string> = new Set(['jwt', 'apiKeys', 'introspection', 'certificate', 'session']);
 
 /** @throws TypeError where the strategies and their options do not fit */
 export function strategyVerifier(options: AuthOptions, http: LazyHttp): StrategyVerifier {
-  const { jwt, apiKeys, introspection, certificate } = options;
-  const given = { jwt, apiKeys, introspection, certificate };
+  const { jwt, apiKeys, introspection, certificate, sessions } = options;
+  const given = { jwt, apiKeys, introspection, certificate, session: sessions };
   const names = options.strategies ?? Object.entries(given).flatMap(([name, one]) => (one === undefined ? [] : [name]));
   if (names.length === 0) throw new TypeError('AuthModule: found neither of jwt and verifier; give one');
   const hasOwn = names.some((name) => !builtIn.has(name));
@@ -51,7 +51,7 @@ export function strategyVerifier(options: AuthOptions, http: LazyHttp): Strategy
   const bounds = jwtOptionsOf(options).flatMap(({ maxCachedTokens }) => maxCachedTokens ?? []);
   return new StrategyVerifier({
     strategies,
-    places: [...tokenPlaces, ...keyPlaces],
+    places: [...tokenPlaces, ...keyPlaces, ...(sessions === undefined ? [] : [sessions.place])],
     ...(revocations && { revocations }),
     clock,
     checkBinding,
@@ -75,7 +75,7 @@ function strategyOf(
   { tokenPlaces, keyPlaces, checkBinding }: Places,
 ): JwtStrategy | CredentialStrategy | CertificateStrategy {
   if (name === 'jwt') return new JwtStrategy(jwtProver(options, http, names), tokenPlaces, checkBinding);
-  const { apiKeys, introspection, certificate, certificateOf, agentFor, clock = systemClock } = options;
+  const { apiKeys, introspection, certificate, certificateOf, sessions, agentFor, clock = systemClock } = options;
   if (name === 'apiKeys' && apiKeys !== undefined)
     return new CredentialStrategy(name, apiKeys.keys, keyPlaces, checkBinding);
   if (name === 'introspection' && introspection !== undefined) {
@@ -85,6 +85,8 @@ function strategyOf(
   }
   if (name === 'certificate' && certificate !== undefined && certificateOf !== undefined)
     return new CertificateStrategy(certificate, certificateOf, [...tokenPlaces, ...keyPlaces]);
+  if (name === 'session' && sessions !== undefined)
+    return new CredentialStrategy(name, sessions, [sessions.place], checkBinding);
   throw new TypeError(`AuthModule: the strategy "${name}" has no options; give "${name}"`);
 }
 
@@ -99,7 +101,7 @@ function jwtProver(options: AuthOptions, http: LazyHttp, names: readonly string[
   const [only, ...others] = verifiers;
   if (only === undefined) throw new TypeError('AuthModule: the strategy "jwt" has no issuer; give "jwt"');
   // If nothing else reads tokens, each token is for the one issuer, and the log says what is wrong with it.
-  return others.length === 0 && names.every((name) => name === 'jwt' || name === 'apiKeys')
+  return others.length === 0 && names.every((name) => name === 'jwt' || name === 'apiKeys' || name === 'session')
     ? only
     : new JwtIssuers(verifiers);
 }

@@ -1,4 +1,5 @@
 import { checkAccess } from './access/access-combinations.js';
+import { checkForwardedCookies } from './access/session-combinations.js';
 import { checkResilience, checkTiers } from './resilience/resilience-combinations.js';
 import type { BffConfig, UpstreamConfig } from './bff-config.js';
 import { checkCredentials } from './credentials/credentials-combinations.js';
@@ -27,6 +28,7 @@ export function impossibleCombinations(config: BffConfig, policy: Policy, writte
     };
     checkAccess(config.access, needs, refuse);
   }
+  if (config.access?.sessions !== undefined) checkForwardedCookies(config.upstreams, refuse);
   const { headersTimeoutMs, requestTimeoutMs } = config.limits;
   if (headersTimeoutMs > requestTimeoutMs) {
     refuse(

@@ -7,7 +7,7 @@ it('masks the secrets of a configuration and shows the rest unchanged', () => {
   const config = load(readFileSync(new URL('./fixtures/every-key.yaml', import.meta.url), 'utf8'));
   const proxy = 'http://***@proxy.test:3128/';
   const described = describeConfig(config);
-  expect(JSON.stringify(config).match(/hidden-\d/g)).toHaveLength(22);
+  expect(JSON.stringify(config).match(/hidden-\d/g)).toHaveLength(27);
   expect(JSON.stringify(described)).not.toContain('hidden');
   expect(described).toEqual({
     ...config,
@@ -16,6 +16,14 @@ it('masks the secrets of a configuration and shows the rest unchanged', () => {
       jwt: { ...config.access?.jwt, proxy },
       introspection: { ...config.access?.introspection, clientSecret: '***', proxy },
       opa: { ...config.access?.opa, token: '***', proxy },
+      sessions: {
+        ...config.access?.sessions,
+        keys: ['***', '***'],
+        providers: {
+          partners: { ...config.access?.sessions?.providers['partners'], proxy },
+          staff: { ...config.access?.sessions?.providers['staff'], clientSecret: '***', proxy },
+        },
+      },
       issuers: { partner: { ...config.access?.issuers['partner'], proxy } },
     },
     redis: { url: 'redis://***@cache.test:6379/2?***', lastGood: true },

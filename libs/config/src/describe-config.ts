@@ -1,5 +1,5 @@
 import type { BffConfig } from './bff-config.js';
-import type { AccessConfig, JwtConfig } from './access/access-config.js';
+import type { AccessConfig, JwtConfig, SessionsConfig } from './access/access-config.js';
 import type { CredentialsConfig, TokenClientConfig } from './credentials/credentials-config.js';
 import { byName } from './document/tree.js';
 
@@ -66,7 +66,25 @@ function describeAccess(access: AccessConfig): AccessConfig {
         ...maskedProxy(access.introspection.proxy),
       },
     }),
+    ...(access.sessions && { sessions: describeSessions(access.sessions) }),
     issuers: byName(Object.entries(access.issuers).map(([name, jwt]) => [name, withMask(jwt)] as const)),
+  };
+}
+
+function describeSessions(sessions: SessionsConfig): SessionsConfig {
+  return {
+    ...sessions,
+    ...(sessions.keys && { keys: sessions.keys.map(() => masked) }),
+    providers: byName(
+      Object.entries(sessions.providers).map(([name, provider]) => [
+        name,
+        {
+          ...provider,
+          ...(provider.clientSecret !== undefined && { clientSecret: masked }),
+          ...maskedProxy(provider.proxy),
+        },
+      ]),
+    ),
   };
 }
 

@@ -1,4 +1,11 @@
-export type { AccessConfig, CertificateConfig, JwtConfig, OpaConfig } from './access/access-config.js';
+export type {
+  AccessConfig,
+  CertificateConfig,
+  JwtConfig,
+  OpaConfig,
+  SessionProviderConfig,
+  SessionsConfig,
+} from './access/access-config.js';
 export type { CredentialsConfig, TokenClientConfig, UserContextConfig } from './credentials/credentials-config.js';
 export type { LimitsConfig, MultipartLimits } from './blocks/limits-config.js';
 export type { ClientCertificatesConfig, TlsConfig } from './blocks/tls-config.js';

@@ -423,6 +423,9 @@ describe('a misspelled key', () => {
   const names = new Set([
     'interactive',
     'partner',
+    'partners',
+    'staff',
+    'access_type',
     'tier',
     'orders',
     'listOrders',

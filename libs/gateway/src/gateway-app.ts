@@ -3,7 +3,7 @@ import { Module, type DynamicModule, type LogLevel, type Type } from '@nestjs/co
 import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { sharedHashKey, type WorkerLink } from '@frontage/cluster';
-import type { BffConfig } from '@frontage/config';
+import { PolicyFiles, type BffConfig } from '@frontage/config';
 import { systemClock, type Clock } from '@frontage/core';
 import type { Tracing } from '@frontage/tracing';
 import { AdminPort } from './admin/admin-port.js';
@@ -43,6 +43,7 @@ export class GatewayApp {
 
   /** Makes the app and lets it listen. A test asks for no names that it does not use. */
   async serve(policy: BffConfig, { isMain, link }: Serving): Promise<NestFastifyApplication> {
+    refuseLoneSessions(policy, link);
     const { tls: files } = policy.listen;
     const tls = files && (await TlsEntry.open(policy, files, sharedHashKey(), this.#clock));
     const outbound = new Outbound(policy, this.#clock);
@@ -143,6 +144,13 @@ export class GatewayApp {
     app.get(AdminPort).document(app);
     return app;
   }
+}
+
+/** Each process would know the logins of its own alone. @throws ConfigError at `access.sessions` */
+function refuseLoneSessions(config: BffConfig, link: WorkerLink | undefined): void {
+  if (link === undefined || config.access?.sessions === undefined || config.redis !== undefined) return;
+  const message = 'the processes of `frontage serve` share sessions in Redis alone; add redis: { url }';
+  throw new PolicyFiles(config).error([{ path: ['access', 'sessions'], want: 'key', message }]);
 }
 
 /** Fastify asks whether the app is ending, and is made before the app. */

@@ -4,3 +4,4 @@ export { RedisStore } from './redis-store.js';
 export type { RedisStoreOptions } from './redis-store.options.js';
 export type { StoreTable } from './store-table.js';
 export { storeScript, type StoreScript } from './store-script.js';
+export type { StoreRecords } from './store-records.js';

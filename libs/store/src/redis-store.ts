@@ -4,6 +4,7 @@ import { takesWrites } from './new-connection.js';
 import { isReply, isTimeout, whyNoStore, whyNotServing } from './redis-replies.js';
 import type { RedisStoreOptions } from './redis-store.options.js';
 import { storeNamespace, type StoreKey, type StoreNamespace, type StorePurpose } from './store-key.js';
+import { storeRecords, type StoreRecords } from './store-records.js';
 import { storeTable, type StoreTable } from './store-table.js';
 import type { StoreScript } from './store-script.js';
 import { StoreAddressError, StoreDownError } from './store.errors.js';
@@ -52,7 +53,6 @@ export class RedisStore {
     this.#probeKey = this.namespace('probe').key('');
   }
 
-  /** Tells whether commands are sent. */
   get isUp(): boolean {
     return this.#up;
   }
@@ -154,6 +154,11 @@ export class RedisStore {
     return storeTable(this.namespace(purpose), (command) => this.#run(command));
   }
 
+  /** The records that the processes of this app share for a purpose. */
+  records(purpose: StorePurpose): StoreRecords {
+    return storeRecords(this.namespace(purpose), (command) => this.#run(command), this);
+  }
+
   async #run<T>(command: (redis: Redis) => Promise<T>): Promise<T> {
     const redis = this.#redis;
     if (!this.#up || redis === undefined) throw new StoreDownError('the shared store is down');
@@ -192,7 +197,7 @@ export class RedisStore {
     this.#outageTold = true;
     this.#retries = 0;
     this.#warn(
-      `the shared store ${this.#url.host} cannot be used: caches go on in memory, and rateStore.whenDown says what becomes of rate limits`,
+      `the shared store ${this.#url.host} cannot be used: caches go on in memory, rateStore.whenDown says what becomes of rate limits, and sessions wait`,
       cause,
     );
   }

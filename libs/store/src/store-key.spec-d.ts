@@ -12,5 +12,5 @@ export async function usesTheStore(store: RedisStore): Promise<void> {
   // @ts-expect-error a text is no key
   await store.evaluate({ source: '', digest: '' }, [`${storeNamespace('mobile', 'limits').prefix}a`], []);
   // @ts-expect-error a purpose that is not in the list
-  store.namespace('sessions');
+  store.namespace('carts');
 }

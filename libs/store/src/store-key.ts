@@ -12,6 +12,8 @@ export const storePurposes = [
   'revocations',
   /** Hashes of API keys. */
   'api-keys',
+  /** Sessions of browsers, encrypted. */
+  'sessions',
   /** A key that is written to test whether the store takes writes. */
   'probe',
 ] as const;
@@ -25,6 +27,7 @@ const versions: Readonly<Record<StorePurpose, string>> = {
   'cluster-hits': 'v2',
   revocations: 'v1',
   'api-keys': 'v1',
+  sessions: 'v1',
   probe: 'v1',
 };
 

@@ -9,7 +9,9 @@ export interface CredentialPlace {
   readonly header: string;
   /** A token of the user, which may go to upstreams that are meant to see it. An API key goes nowhere. */
   readonly isToken: boolean;
-  /** @throws ProblemError `GW_UNAUTHENTICATED` for a malformed one */
+  /** It only leads to the token of the user, as a session does: it is looked up for each request, and the proof has the token. @default false */
+  readonly isReference?: boolean;
+  /** @throws ProblemError `GW_UNAUTHENTICATED` for a malformed one, `GW_FORBIDDEN` where a browser was made to send it */
   read(request: RequestHead): string | undefined;
 }
 

@@ -29,6 +29,8 @@ export interface Proof {
   readonly facts: CredentialFacts;
   /** The credential as the request has it. */
   readonly credential: string;
+  /** The token of the user that the credential leads to, for upstreams that are meant to see it. @default the credential, where it is a token */
+  readonly token?: string;
   /** Monotonic milliseconds; in the past for a proof that is good for one request only. */
   readonly until: number;
   readonly ground: Ground;

@@ -9,6 +9,8 @@ export interface RequestHead {
   readonly headers: IncomingHttpHeaders;
   /** Its connection, with the certificate of a client that has one. @default nothing of it is known */
   readonly socket?: Socket;
+  /** @default unknown */
+  readonly method?: string | undefined;
 }
 
 /** Verifies tokens for the pipeline; a team can give a verifier of its own. The class is also the token for injection. */

@@ -1,4 +1,5 @@
 import { isLoopback } from '@frontage/core';
+import { checkSessions } from './session-combinations.js';
 import type { AccessConfig, CertificateConfig, JwtConfig } from './access-config.js';
 import { renderDuration } from '../schema/values/scalars.js';
 import type { Path } from '../document/tree.js';
@@ -22,7 +23,7 @@ const notForAudiences: ReadonlySet<string> = new Set(['iss', 'sub', 'jti', 'exp'
 type Refuse = (path: Path, message: string) => void;
 
 /** The strategies of Frontage. Every other name is one of the app. */
-const builtIn = ['jwt', 'apiKeys', 'introspection', 'certificate'] as const;
+const builtIn = ['jwt', 'apiKeys', 'introspection', 'certificate', 'session'] as const;
 
 /** The rest of the policy, as far as `access` needs it. */
 export interface AccessNeeds {
@@ -36,7 +37,7 @@ export interface AccessNeeds {
 /** Refuses values of `access` that contradict each other. */
 export function checkAccess(access: AccessConfig, needs: AccessNeeds, refuse: Refuse): void {
   const { hasStore } = needs;
-  const { strategies, tokenHeaders, jwt, issuers, apiKeys, introspection } = access;
+  const { strategies, tokenHeaders, jwt, issuers, apiKeys, introspection, sessions } = access;
   if (strategies.length === 0) {
     refuse(
       ['access'],
@@ -48,12 +49,14 @@ export function checkAccess(access: AccessConfig, needs: AccessNeeds, refuse: Re
     apiKeys: apiKeys !== undefined,
     introspection: introspection !== undefined,
     certificate: access.certificate !== undefined,
+    session: sessions !== undefined,
   };
   for (const name of builtIn) {
     if (strategies.includes(name) === configured[name]) continue;
+    const block = name === 'session' ? 'sessions' : name;
     if (configured[name])
-      refuse(['access', name], `"${name}" is not in access.strategies, so it has no effect; add it there`);
-    else refuse(['access', 'strategies'], `"${name}" has no block here; add access.${name}`);
+      refuse(['access', block], `"${name}" is not in access.strategies, so it has no effect; add it there`);
+    else refuse(['access', 'strategies'], `"${name}" has no block here; add access.${block}`);
   }
   if (new Set(strategies).size < strategies.length)
     refuse(['access', 'strategies'], 'a strategy stands twice in this list');
@@ -78,6 +81,7 @@ export function checkAccess(access: AccessConfig, needs: AccessNeeds, refuse: Re
         'decisions that come over http: can be replaced on the way; write https: (http: is for this machine only)',
       );
   }
+  if (sessions !== undefined) checkSessions(sessions, hasStore, refuse);
   if (jwt !== undefined) checkJwt(jwt, ['access', 'jwt'], refuse);
   const seen = new Map<string, string>(jwt === undefined ? [] : [[jwt.issuer, 'access.jwt']]);
   for (const [name, issuer] of Object.entries(issuers)) {

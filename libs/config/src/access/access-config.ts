@@ -12,6 +12,7 @@ export interface AccessConfig {
   readonly certificate?: CertificateConfig;
   /** An external policy that decides about each request. */
   readonly opa?: OpaConfig;
+  readonly sessions?: SessionsConfig;
   /** The time for which a revocation is kept. */
   readonly revocationKeepMs: number;
 }
@@ -81,6 +82,53 @@ export interface IntrospectionConfig extends Pick<JwtConfig, ClaimMember | 'prox
     readonly minimumCalls: number;
     readonly openForMs: number;
   };
+}
+
+export interface SessionsConfig {
+  /** Address at which browsers see this app, with the path below which its routes are. */
+  readonly url: string;
+  readonly providers: Readonly<Record<string, SessionProviderConfig>>;
+  /** Secrets; the first one encrypts. Absent, with `keysFile` too: a random one. */
+  readonly keys?: readonly string[];
+  /** Absolute path. */
+  readonly keysFile?: string;
+  readonly idleMs: number;
+  readonly lifetimeMs: number;
+  readonly refreshAheadMs: number;
+  /** In lower case. @default x-csrf */
+  readonly csrfHeader: string;
+  /** @default refuse */
+  readonly navigation: 'refuse' | 'login';
+  /** @default / */
+  readonly afterLogout: string;
+  /** In memory. @default 10_000 */
+  readonly maxSessions: number;
+}
+
+export interface SessionProviderConfig {
+  readonly issuer: string;
+  /** May hold a password. Absent: none. */
+  readonly proxy?: string;
+  readonly clientId: string;
+  readonly clientSecret?: string;
+  /** @default client_secret_basic */
+  readonly clientAuthentication: 'client_secret_basic' | 'client_secret_post';
+  /** Absolute path of a PEM file. */
+  readonly privateKey?: string;
+  /** @default ES256 */
+  readonly privateKeyAlgorithm: string;
+  readonly privateKeyId?: string;
+  readonly scopes: readonly string[];
+  readonly parameters: Readonly<Record<string, string>>;
+  readonly pushedRequests?: boolean;
+  /** @default false */
+  readonly idTokenHint: boolean;
+  readonly subjectPrefix: string;
+  readonly rolesClaim: readonly string[];
+  readonly tenantClaim: string;
+  readonly claims: Readonly<Record<string, ClaimConfig>>;
+  /** @default 5_000 */
+  readonly timeoutMs: number;
 }
 
 export interface JwtConfig {

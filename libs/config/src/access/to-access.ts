@@ -1,5 +1,7 @@
 import { resolve } from 'node:path';
 import { byName } from '../document/tree.js';
+import { toClaims } from './to-claims.js';
+import { toSessions } from './to-sessions.js';
 import { given, on, proxyOf } from './policy-members.js';
 import type {
   AccessConfig,
@@ -27,6 +29,7 @@ export function toAccess(access: AccessPolicy, appProxy: string, folder: string)
       ...(access.apiKeys === undefined ? [] : ['apiKeys']),
       ...(access.introspection === undefined ? [] : ['introspection']),
       ...(access.certificate === undefined ? [] : ['certificate']),
+      ...(access.sessions === undefined ? [] : ['session']),
     ],
     tokenHeaders: access.tokenHeaders.map((name) => name.toLowerCase()),
     ...(jwt && { jwt: toJwt(jwt, appProxy, '') }),
@@ -35,6 +38,7 @@ export function toAccess(access: AccessPolicy, appProxy: string, folder: string)
     ...(access.introspection && { introspection: toIntrospection(access.introspection, appProxy) }),
     ...(access.certificate && { certificate: toCertificate(access.certificate, folder) }),
     ...(opa && { opa: toOpa(opa, appProxy) }),
+    ...(access.sessions && { sessions: toSessions(access.sessions, appProxy, folder) }),
     revocationKeepMs: access.revocationKeep,
   };
 }
@@ -100,11 +104,6 @@ function toIntrospection(policy: NonNullable<AccessPolicy['introspection']>, app
     breaker: { failureRatio: 0.5, windowMs: 10_000, minimumCalls: 10, openForMs: 5_000 },
   };
 }
-
-const toClaims = (claims: AccessPolicy['issuers'][string]['claims']): JwtConfig['claims'] =>
-  Object.fromEntries(
-    Object.entries(claims).map(([name, { claim, ...rest }]) => [name, { ...rest, ...given('claim', claim) }]),
-  );
 
 function toJwt(jwt: AccessPolicy['issuers'][string], appProxy: string, prefix: string): JwtConfig {
   const {

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { address, choice, duration, flag, offOr, secret, text, texts } from './values/fields.js';
 import { proxy } from './network.schema.js';
 import { opa } from './opa.schema.js';
+import { sessionsSchema } from './sessions.schema.js';
 
 const symmetric = 'a secret shared with the issuer cannot be checked against its public keys';
 
@@ -211,13 +212,13 @@ const jwt = z
   .meta({ description: 'The tokens that are accepted.' });
 
 const strategy = {
-  expected: 'jwt, apiKeys, introspection, certificate, or the name of a Passport strategy of this app',
+  expected: 'jwt, apiKeys, introspection, certificate, session, or the name of a Passport strategy of this app',
   matches: /^[A-Za-z][A-Za-z0-9_.-]*$/,
 };
 
 export const accessSchema = z.strictObject({
   strategies: texts(
-    'Passport strategies that identify callers, in the order in which they run: `jwt`, `apiKeys`, `introspection`, `certificate`, and names that providers of this app register with Passport.',
+    'Passport strategies that identify callers, in the order in which they run: `jwt`, `apiKeys`, `introspection`, `certificate`, `session`, and names that providers of this app register with Passport.',
     strategy,
   )
     .optional()
@@ -238,6 +239,7 @@ export const accessSchema = z.strictObject({
   introspection: introspection.optional(),
   certificate: certificate.optional(),
   opa: offOr(opa).optional(),
+  sessions: sessionsSchema(namedClaims, claim).optional(),
   revocationKeep: duration(
     'A revocation is kept for this long: not less than the longest life of a token.',
     '1m',

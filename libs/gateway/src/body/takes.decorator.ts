@@ -17,6 +17,16 @@ const key = 'frontage:takes';
  */
 export const Takes = (body: ContractInput<unknown>): CustomDecorator => SetMetadata(key, body);
 
+const mediaKey = 'frontage:takes-media';
+
+/** Has a handler of ours take a media type that no contract describes. */
+export const TakesMedia = (media: string): CustomDecorator => SetMetadata(mediaKey, media);
+
+export function takenMedia(handler: object): string | undefined {
+  const media: unknown = Reflect.getMetadata(mediaKey, handler);
+  return typeof media === 'string' ? media : undefined;
+}
+
 /** The body that a handler says it takes. */
 export function takenBy(handler: object): object | undefined {
   const body: unknown = Reflect.getMetadata(key, handler);

@@ -17,22 +17,26 @@ import { systemClock, type Clock } from '@frontage/core';
 import type { RedisStore } from '@frontage/store';
 import { trustedProxies } from '@frontage/throttling';
 import { issuersOf } from '../access/issuers.js';
+import type { Sessions } from '@frontage/sessions';
 import type { Outbound } from '../outbound/outbound.js';
+import { sessionsOf } from './sessions-of.js';
 
 /** The credentials of an app that change while it runs. */
 export interface LiveCredentials {
   readonly apiKeys: ApiKeys | undefined;
   readonly certificates: CertificateCallers | undefined;
   readonly revocations: Revocations;
+  readonly sessions: Sessions | undefined;
 }
 
 /** All of them have to be started, and stopped with the app. */
 export function liveCredentials(
-  access: AccessConfig,
+  { bff, access }: Pick<BffConfig, 'bff'> & { readonly access: AccessConfig },
   store: RedisStore | undefined,
+  outbound: Outbound,
   clock: Clock = systemClock,
 ): LiveCredentials {
-  const { apiKeys, revocationKeepMs } = access;
+  const { apiKeys, revocationKeepMs, sessions } = access;
   const table = store?.table('revocations');
   const keyTable = store?.table('api-keys');
   const source = apiKeys?.file === undefined ? keyTable && keysInTable(keyTable) : keysInFile(apiKeys.file);
@@ -40,6 +44,7 @@ export function liveCredentials(
     apiKeys: apiKeys && source && new ApiKeys({ source, reloadMs: apiKeys.reloadMs, cacheMs: apiKeys.cacheMs, clock }),
     certificates: access.certificate && certificateCallers(access.certificate, clock),
     revocations: new Revocations({ keepMs: revocationKeepMs, clock, ...(table && { table }) }),
+    sessions: sessions && sessionsOf(bff, sessions, { store, outbound, clock }),
   };
 }
 
@@ -69,7 +74,7 @@ function certificateReader({ access, listen }: BffConfig): CertificateReader | u
 export function authOptions(
   config: BffConfig,
   access: AccessConfig,
-  { apiKeys, certificates, revocations }: LiveCredentials,
+  { apiKeys, certificates, revocations, sessions }: LiveCredentials,
   outbound: Outbound,
   clock: Clock | undefined,
 ): AuthOptions {
@@ -83,6 +88,7 @@ export function authOptions(
     ...(introspection && { introspection }),
     ...(certificates && { certificate: certificates }),
     ...(certificateOf && { certificateOf }),
+    ...(sessions && { sessions }),
     revocations,
     agentFor: (url, proxy) => outbound.agentFor(url, proxy),
     ...(clock && { clock }),
@@ -94,8 +100,13 @@ export function authOptions(
  * @throws ConfigError at `access.apiKeys` or `access.certificate` where they cannot be read, or name a rate class that the policy does not have
  */
 export async function startCredentials(config: BffConfig, live: LiveCredentials): Promise<void> {
-  const { apiKeys, certificates, revocations } = live;
+  const { apiKeys, certificates, revocations, sessions } = live;
   await revocations.start();
+  await sessions?.start().catch((error: unknown) => {
+    const reason = error instanceof Error ? error.message : 'unknown';
+    const message = `the keys of sessions cannot be read (${reason})`;
+    throw new PolicyFiles(config).error([{ path: ['access', 'sessions', 'keysFile'], want: 'value', message }]);
+  });
   const first = `make the first one with "npx frontage keys create ${config.bff} --name <partner>"`;
   if (apiKeys !== undefined) await startAt(config, ['access', 'apiKeys'], 'keys', apiKeys, `; ${first}`);
   if (certificates !== undefined) await startAt(config, ['access', 'certificate'], 'callers', certificates, '');

@@ -9,6 +9,7 @@ import {
   type OnApplicationShutdown,
   type OnModuleDestroy,
   type OnModuleInit,
+  type Type,
 } from '@nestjs/common';
 import { ApplicationConfig, DiscoveryModule, DiscoveryService, HttpAdapterHost, ModulesContainer } from '@nestjs/core';
 import { AuthModule, TokenVerifier } from '@frontage/auth';
@@ -26,6 +27,7 @@ import { HTTP_SERVICE } from './http-service.js';
 import { Entrance } from '../entry/entrance.js';
 import { otherTransports } from '../entry/other-transports.js';
 import { assertNoTls, readConfig } from '../runtime/read-config.js';
+import { SessionsController } from './sessions.controller.js';
 import { PipelineGuard } from '../entry/pipeline.guard.js';
 import { Outbound } from '../outbound/outbound.js';
 import { ProblemFilter } from '../entry/problem.filter.js';
@@ -84,9 +86,9 @@ export class FrontageModule
     const config = readConfig(options);
     if (made === undefined) assertNoTls(config);
     const outbound = made ?? new Outbound(config, options.clock ?? systemClock);
-    const { access, redis, rateStore } = config;
+    const { bff, access, redis, rateStore } = config;
     const store = redis && new RedisStore({ app: config.bff, url: redis.url, names: outbound.names });
-    const credentials = access && liveCredentials(access, store, options.clock);
+    const credentials = access && liveCredentials({ bff, access }, store, outbound, options.clock);
     const throttling = { app: config.bff, ...(store && { redis: { store, whenDown: rateStore.whenDown } }) };
     const providers = [
       { provide: OPTIONS, useValue: options },
@@ -105,6 +107,7 @@ export class FrontageModule
             outbound,
             store,
             revocations: credentials?.revocations,
+            sessions: credentials?.sessions,
           };
           const runtime = await buildRuntime(config, options, {
             ...dependencies,
@@ -112,6 +115,7 @@ export class FrontageModule
               credentials?.revocations.stop();
               credentials?.apiKeys?.stop();
               credentials?.certificates?.stop();
+              credentials?.sessions?.stop();
             },
           });
           if (credentials !== undefined) await startCredentials(config, credentials);
@@ -135,7 +139,7 @@ export class FrontageModule
           ? [import('./axios.module.js').then((loaded) => ({ module: loaded.AxiosModule }))]
           : []),
       ],
-      controllers: [HealthController],
+      controllers: [HealthController, ...(access?.sessions === undefined ? [] : [SessionsController])],
       // Read when Nest scans: a class may have been loaded after this call.
       get providers() {
         return [...providers, ...clientProviders()];
@@ -155,7 +159,10 @@ export class FrontageModule
       discovery: this.#discovery,
       application: this.#application,
       modules: this.#modules,
-      health: HealthController,
+      own: new Map<Type, 'health' | 'session'>([
+        [HealthController, 'health'],
+        [SessionsController, 'session'],
+      ]),
     });
     this.#runtime.bind(table, clientsOf(this.#discovery));
     const filter = new ProblemFilter(this.#runtime);

@@ -36,7 +36,7 @@ export function openApiDocument(runtime: GatewayRuntime, application: INestAppli
   const comments = new DocComments();
   for (const bound of runtime.routes) {
     const { route } = bound;
-    if (route.kind === 'health') continue;
+    if (route.kind === 'health' || route.kind === 'session') continue;
     const path = documentPath(route);
     const method = route.method.toLowerCase();
     const found = isObject(written?.paths[path]) ? written.paths[path][method] : undefined;

@@ -84,6 +84,10 @@ function neededNames(config: BffConfig): NeededName[] {
   if (access !== undefined) {
     for (const [path, { jwks, proxy }] of issuersOf(access))
       add(proxy ?? jwks, [...path, proxy === undefined ? 'jwks' : 'proxy'], 'tokens cannot be checked');
+    for (const [name, { issuer, proxy }] of Object.entries(access.sessions?.providers ?? {})) {
+      const place = ['access', 'sessions', 'providers', name];
+      add(proxy ?? issuer, [...place, proxy === undefined ? 'issuer' : 'proxy'], 'logins fail');
+    }
   }
   for (const [upstream, { urls, proxy, operations, credentials }] of Object.entries(config.upstreams)) {
     const path = ['upstreams', upstream];

@@ -4,7 +4,7 @@ import { isSafe, nearest, removingMethods, type OperationInfo } from '@frontage/
 import { operationsIn, type OperationModule } from '@frontage/clients';
 import { upstreamOf } from './client-names.js';
 import type { Route } from './routes.js';
-import { issuersOf } from '../access/issuers.js';
+import { claimSourcesOf } from '../access/issuers.js';
 import type { AnyScreen } from './screen-of.js';
 import { secretMistakes } from './secret-check.js';
 import { servedElsewhere } from './server-check.js';
@@ -152,7 +152,7 @@ function* wronglySafe(config: BffConfig, app: Named): Generator<PolicyMistake> {
 function* missingClaims({ access }: BffConfig, routes: readonly Route[]): Generator<PolicyMistake> {
   if (access === undefined) return;
   const plans = new Set(routes.flatMap(({ screen }) => screen?.plan ?? []));
-  for (const [path, { claims }] of issuersOf(access)) yield* missingClaimsOf(path, claims, plans);
+  for (const [path, { claims }] of claimSourcesOf(access)) yield* missingClaimsOf(path, claims, plans);
 }
 
 function* missingClaimsOf(

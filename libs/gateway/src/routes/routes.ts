@@ -8,7 +8,7 @@ import { rateClassOf } from '@frontage/throttling';
 import { markHandler, ownHandler } from './route-marks.js';
 import { pathMatcher } from './path-pattern.js';
 import { screenMistakes } from './screen-check.js';
-import { takenBy } from '../body/takes.decorator.js';
+import { takenBy, takenMedia } from '../body/takes.decorator.js';
 import { screenOf, type AnyScreen } from './screen-of.js';
 
 /** One route of the app, as everything that runs per request was decided by it at boot. */
@@ -29,7 +29,7 @@ export interface Route {
   /** Status of a successful response: that of `@HttpCode`, or Nest's default. */
   readonly successStatus: number;
   /** `foreign`: a module has registered it on the adapter itself, or no route was matched. */
-  readonly kind: 'screen' | 'controller' | 'health' | 'foreign';
+  readonly kind: 'screen' | 'controller' | OwnKind | 'foreign';
   /** The media type of its body beside JSON, by the contract that its input is taken from. */
   readonly bodyMedia: string | undefined;
   /** The members of the form that it takes, where its body is `multipart/form-data`. */
@@ -64,13 +64,16 @@ export class BootError extends Error {
 
 type Handler = (...args: never[]) => unknown;
 
+/** The routes that every app has, or that its policy asks for: they are part of no app's document. */
+type OwnKind = 'health' | 'session';
+
 /** The prefixes and versions in the paths of an app. */
 export interface RouteSources {
   readonly discovery: DiscoveryService;
   readonly application: ApplicationConfig;
   readonly modules: ModulesContainer;
-  /** The controller of the health routes. */
-  readonly health: Type;
+  /** The controllers of the gateway itself. */
+  readonly own: ReadonlyMap<Type, OwnKind>;
 }
 
 /** Finds every route through Nest's own metadata, before Nest registers it. */
@@ -100,14 +103,7 @@ export class RouteTable {
         const handler = ownHandler(controller, name, found);
         markHandler(controller, name, handler);
         for (const path of pathsOf(wrapper.host?.metatype, controller, handler)) {
-          const route = readRoute(
-            controller,
-            name,
-            handler,
-            RequestMethod[method],
-            path,
-            controller === sources.health,
-          );
+          const route = readRoute(controller, name, handler, RequestMethod[method], path, sources.own.get(controller));
           if (typeof route === 'string') issues.push(route);
           else {
             routes.push(route);
@@ -150,7 +146,7 @@ function readRoute(
   handler: Handler,
   method: string,
   path: string,
-  health: boolean,
+  own: OwnKind | undefined,
 ): Route | string {
   const access = accessOf(controller, handler);
   // Deny by default (RELIABILITY G4): a route that says nothing about access does not boot.
@@ -172,14 +168,14 @@ function readRoute(
     deadlineMs: screen?.plan.deadlineMs,
     successStatus:
       (Reflect.getMetadata('__httpCode__', handler) as number | undefined) ?? (method === 'POST' ? 201 : 200),
-    bodyMedia: body && bodyMediaOf(body),
+    bodyMedia: body === undefined ? takenMedia(handler) : bodyMediaOf(body),
     form: body && formMembersOf(body),
     isStream: Reflect.getMetadata('__sse__', handler) === true,
     fixedHeaders: (Reflect.getMetadata('__headers__', handler) as Route['fixedHeaders'] | undefined) ?? [],
     redirects: Reflect.hasMetadata('__redirect__', handler),
     renders: Reflect.hasMetadata('__renderTemplate__', handler),
     source: sourceFileOf(controller, handler),
-    kind: health ? 'health' : screen === undefined ? 'controller' : 'screen',
+    kind: own ?? (screen === undefined ? 'controller' : 'screen'),
   };
 }
 

@@ -5,6 +5,7 @@ import { OperationCache, ownCacheOf } from '@frontage/caching';
 import { sharedHashKey } from '@frontage/cluster';
 import type { BffConfig } from '@frontage/config';
 import { systemClock } from '@frontage/core';
+import type { Sessions } from '@frontage/sessions';
 import type { RedisStore } from '@frontage/store';
 import type { RateLimiter } from '@frontage/throttling';
 import { startTracing } from '@frontage/tracing';
@@ -23,6 +24,7 @@ export interface RuntimeDependencies {
   readonly outbound: Outbound;
   /** The shared store; not connected yet. */
   readonly store: RedisStore | undefined;
+  readonly sessions: Sessions | undefined;
   readonly revocations: Revocations | undefined;
   /** Ends the looks for changed keys and revocations. */
   readonly stopCredentials: () => void;
@@ -86,6 +88,7 @@ export async function buildRuntime(
     limiter: dependencies.limiter,
     verifier,
     telemetry,
+    sessions: dependencies.sessions,
     revocations: dependencies.revocations,
     ...(store !== undefined && config.redis?.lastGood === true && { lastGood: new SharedLastGood(store, clock) }),
     userContextKeys: () => credentials.jwks(),

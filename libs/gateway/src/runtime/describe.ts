@@ -27,7 +27,7 @@ export function describeApp(runtime: GatewayRuntime, policy: BffConfig = runtime
     formatVersion: 1,
     bff: runtime.config.bff,
     endpoints: runtime.routes
-      .filter(({ route }) => route.kind !== 'health')
+      .filter(({ route }) => route.kind !== 'health' && route.kind !== 'session')
       .map(({ route, screen }) => ({
         method: route.method,
         path: route.path,

@@ -6,6 +6,7 @@ import type { OperationModule } from '@frontage/clients';
 import type { BffConfig } from '@frontage/config';
 import { attachRequestContext, RequestContext } from '@frontage/context';
 import type { Clock } from '@frontage/core';
+import type { Sessions } from '@frontage/sessions';
 import {
   clientAddress,
   InFlightLimit,
@@ -41,6 +42,7 @@ export interface RuntimeParts {
   readonly limiter: RateLimiter;
   readonly verifier: TokenVerifier | undefined;
   readonly telemetry: Tracing;
+  readonly sessions?: Sessions | undefined;
   /** Absent with `access: off`. */
   readonly revocations?: Revocations | undefined;
   /** The store of all plans; absent: each has its own, in memory. */
@@ -61,6 +63,7 @@ export class GatewayRuntime {
   readonly limiter: RateLimiter;
   readonly verifier: TokenVerifier | undefined;
   readonly telemetry: Tracing;
+  readonly sessions: Sessions | undefined;
   readonly revocations: Revocations | undefined;
   readonly lastGood: LastGoodStore | undefined;
   readonly decisions: PolicyEngine | undefined;
@@ -85,6 +88,7 @@ export class GatewayRuntime {
     this.limiter = parts.limiter;
     this.verifier = parts.verifier;
     this.telemetry = parts.telemetry;
+    this.sessions = parts.sessions;
     this.revocations = parts.revocations;
     const { maxInFlightPerCaller } = parts.config.limits;
     this.callerPlaces = maxInFlightPerCaller === undefined ? undefined : new InFlightLimit(maxInFlightPerCaller);

@@ -6,7 +6,7 @@ import type { CommandContext } from '../terminal/command-context.js';
 import { linesText } from '../terminal/terminal.js';
 import { requestLine } from '../dev/request-line.js';
 import { appFlags, appScript, checkPorts, sandboxOf, sandboxPort, startSandbox } from '../dev/sandbox-world.js';
-import { runningApp, tryLine, type RunningApp } from '../dev/try-line.js';
+import { loginPage, runningApp, tryLine, type RunningApp } from '../dev/try-line.js';
 import { findWorkspace, listApps } from '../workspace/workspace.js';
 
 export function registerStart(program: Command, context: CommandContext): void {
@@ -63,9 +63,10 @@ async function start(root: string, env: NodeJS.ProcessEnv, context: CommandConte
       }),
     );
     const lines = await Promise.all(running.map((app) => tryLine(app, `${world.url}/issuer`)));
+    const pages = await Promise.all(running.map(loginPage));
     const shown = running.map((app, index) => ({ ...app, try: lines[index] }));
     const data = { sandbox: world.url, apps: shown };
-    context.report({ text: welcome(world.url, running, lines), data, isOneLine: true });
+    context.report({ text: welcome(world.url, running, lines, pages), data, isOneLine: true });
   } catch (cause) {
     if (!processes.areEnding) context.writeError(`${cause instanceof Error ? cause.message : String(cause)}\n`);
     await end(1);
@@ -73,7 +74,12 @@ async function start(root: string, env: NodeJS.ProcessEnv, context: CommandConte
 }
 
 /** The table of addresses, and lines to paste into a terminal. */
-function welcome(sandbox: string, apps: readonly RunningApp[], lines: readonly (string | undefined)[]): string {
+function welcome(
+  sandbox: string,
+  apps: readonly RunningApp[],
+  lines: readonly (string | undefined)[],
+  pages: readonly (string | undefined)[],
+): string {
   const rows = [
     ['', 'address', 'reference', 'metrics'],
     ['sandbox', sandbox, '', ''],
@@ -88,12 +94,14 @@ function welcome(sandbox: string, apps: readonly RunningApp[], lines: readonly (
   const widths = [0, 1, 2, 3].map((column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
   const table = rows.map((row) => `  ${row.map((cell, i) => cell.padEnd(widths[i] ?? 0)).join('   ')}`.trimEnd());
   const tries = lines.flatMap((line) => (line === undefined ? [] : [`  ${line}\n\n`]));
+  const logins = pages.flatMap((page) => (page === undefined ? [] : [`  ${page}\n`]));
+  const browsers = logins.length === 0 ? '' : `In a browser, as a user of the sandbox:\n\n${logins.join('')}\n`;
   return `
 ${table.join('\n')}
 
 Try (the tokens are from the sandbox and valid for an hour; more with \`npx frontage token --help\`):
 
-${tries.join('')}Ctrl-C ends everything.
+${tries.join('')}${browsers}Ctrl-C ends everything.
 
 `;
 }

@@ -68,9 +68,23 @@ export async function startSandbox(
   const ends = { SHUTDOWN_DELAY: env['SHUTDOWN_DELAY'] ?? '0ms', FRONTAGE_ENDS_WITH: 'parent' };
   const envFor = (app: string): NodeJS.ProcessEnv => {
     const addresses = [...sandboxNames(root, app)].map(([name, served]) => [urlVariable(name), `${url}/${served}`]);
-    return { ...env, ...ends, ...Object.fromEntries(addresses), ISSUER_URL: `${url}/issuer`, ...real };
+    return {
+      ...env,
+      ...ends,
+      ...publicUrl(app, env),
+      ...Object.fromEntries(addresses),
+      ISSUER_URL: `${url}/issuer`,
+      ...real,
+    };
   };
   return { url, envFor };
+}
+
+/** Browsers find an app at another port where a variable says so: its logins lead there. */
+function publicUrl(app: string, env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  const prefix = urlVariable(app).replace(/_URL$/, '');
+  const port = env[`${prefix}_PORT`];
+  return port === undefined ? {} : { [`${prefix}_PUBLIC_URL`]: `http://localhost:${port}` };
 }
 
 /** @throws Error where the workspace has no sandbox, or it is not built */

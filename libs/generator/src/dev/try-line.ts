@@ -59,6 +59,15 @@ export async function tryLine(app: RunningApp, issuer: string | undefined): Prom
   return `curl -s -H 'authorization: Bearer ${token}' ${target}`;
 }
 
+/** The page at which a browser logs in to an app; undefined where it has no sessions, or its admin port is off. */
+export async function loginPage({ adminUrl }: RunningApp): Promise<string | undefined> {
+  if (adminUrl === undefined) return undefined;
+  const { policy } = await fetchJson<{
+    readonly policy: { readonly access?: { readonly sessions?: { readonly url: string } } };
+  }>(`${adminUrl}/describe`);
+  return policy.access?.sessions?.url;
+}
+
 /** Size of a screen: the number of its calls, then the number of members that it keeps. */
 function richness(screen: Endpoint['screen']): number {
   if (screen === undefined) return 0;

@@ -101,7 +101,10 @@ export class OpenIdProvider {
     this.#counts.set(counted, (this.#counts.get(counted) ?? 0) + 1);
     const { tokenLatencyMs, tokenStatus } = this.#settings;
     if (tokenLatencyMs > 0) await new Promise((resolve) => setTimeout(resolve, tokenLatencyMs));
-    if (tokenStatus !== undefined) return oauthError(tokenStatus, 'temporarily_unavailable', 'A setting says so.');
+    if (tokenStatus !== undefined) {
+      const error = tokenStatus === 400 ? 'invalid_grant' : 'temporarily_unavailable';
+      return oauthError(tokenStatus, error, 'A setting says so.');
+    }
     return tokenResponse(parts, request, form);
   }
 }

@@ -24,7 +24,7 @@ function page(status: number, title: string, body: string, headers: Readonly<Rec
       'cache-control': 'no-store',
       'content-security-policy':
         "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; frame-ancestors 'none'",
-      'referrer-policy': 'no-referrer',
+      'referrer-policy': 'same-origin',
       ...headers,
     },
     body: `<!doctype html>

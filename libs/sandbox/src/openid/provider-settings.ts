@@ -8,7 +8,7 @@ export interface ProviderSettings {
   readonly refreshTokenSeconds: number;
   /** The token endpoint responds so late, in milliseconds. @default 0 */
   readonly tokenLatencyMs: number;
-  /** The token endpoint responds with this status and does nothing. @default none */
+  /** The token endpoint responds with this status and does nothing; 400 with `invalid_grant`. @default none */
   readonly tokenStatus?: number;
 }
 

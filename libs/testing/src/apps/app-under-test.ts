@@ -31,7 +31,7 @@ type FormValue = string | File;
 export interface AppResponse {
   readonly status: number;
   readonly headers: Headers;
-  /** The body, parsed as JSON. */
+  /** The body, parsed where it is JSON, else its text. */
   readonly body: unknown;
 }
 
@@ -106,7 +106,9 @@ export class AppUnderTest {
       ...(body !== undefined && { body: JSON.stringify(body) }),
       ...(form !== undefined && { body: formData(form) }),
     });
-    return { status: response.status, headers: response.headers, body: await response.json() };
+    const isJson = /[/+]json\b/i.test(response.headers.get('content-type') ?? '');
+    const content: unknown = isJson ? await response.json() : await response.text();
+    return { status: response.status, headers: response.headers, body: content };
   }
 
   /** A token for this app. */

@@ -1,7 +1,8 @@
+import { HttpException } from '@nestjs/common';
 import { AccessControl, compileConditions } from '@frontage/auth';
 import { describeError, ProblemError, type Clock } from '@frontage/core';
 import type { Exchange } from '../../exchange/exchange.js';
-import type { InboundStage } from './stage.js';
+import type { InboundApp, InboundStage } from './stage.js';
 
 function within<T>(work: Promise<T>, ms: number, clock: Clock): Promise<T> {
   return new Promise((resolve, reject) => {
@@ -14,6 +15,17 @@ function within<T>(work: Promise<T>, ms: number, clock: Clock): Promise<T> {
 function noteReason(exchange: Exchange, refusal: unknown): void {
   if (refusal instanceof ProblemError && refusal.cause !== undefined && refusal.status === 401)
     exchange.error = describeError(refusal.cause).message;
+}
+
+/** A browser that opens a page gets the login in place of 401, where policy says so. */
+function redirected(exchange: Exchange, sessions: InboundApp['sessions'], refusal: unknown): unknown {
+  // A caller who is known and needs a stronger login would come back here for ever.
+  if (sessions === undefined || exchange.context.caller !== undefined) return refusal;
+  if (!(refusal instanceof ProblemError) || refusal.status !== 401) return refusal;
+  const location = sessions.loginFor(exchange.request);
+  if (location === undefined) return refusal;
+  exchange.headers.push('location', location);
+  return new HttpException('The login is at this location.', 303);
 }
 
 const control: AccessControl = new AccessControl();
@@ -31,24 +43,22 @@ export const accessStage: InboundStage = (route, app) => {
     control.check(rule, caller, app.clock.wallTime());
     conditions?.(caller, request.url ?? '');
   };
+  const refused = (exchange: Exchange, refusal: unknown): never => {
+    noteReason(exchange, refusal);
+    throw redirected(exchange, app.sessions, refusal);
+  };
   return (exchange) => {
     const { context } = exchange;
     // A token issuer that hangs, or a verifier of the team's own, costs no request more than its deadline.
     const leftMs = context.startedAt + deadlineMs - app.clock.now();
-    let identified: void | Promise<void>;
     try {
-      identified = verifier.identify(exchange.request, context, leftMs);
+      const identified = verifier.identify(exchange.request, context, leftMs);
+      if (identified === undefined) return check(exchange);
+      return within(identified, leftMs, app.clock)
+        .then(() => check(exchange))
+        .catch((refusal: unknown) => refused(exchange, refusal));
     } catch (refusal) {
-      noteReason(exchange, refusal);
-      throw refusal;
+      return refused(exchange, refusal);
     }
-    if (identified === undefined) return check(exchange);
-    return within(identified, leftMs, app.clock).then(
-      () => check(exchange),
-      (refusal: unknown) => {
-        noteReason(exchange, refusal);
-        throw refusal;
-      },
-    );
   };
 };

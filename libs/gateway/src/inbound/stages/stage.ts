@@ -1,6 +1,7 @@
 import type { PolicyEngine, TokenVerifier } from '@frontage/auth';
 import type { BffConfig } from '@frontage/config';
 import type { Clock } from '@frontage/core';
+import type { Sessions } from '@frontage/sessions';
 import type { InFlightLimit, RateLimiter } from '@frontage/throttling';
 import type { InboundStep } from '../../exchange/exchange.js';
 import type { Route } from '../../routes/routes.js';
@@ -13,6 +14,8 @@ export interface InboundApp {
   readonly verifier: TokenVerifier | undefined;
   /** The external policy; absent where access asks for none. */
   readonly decisions?: PolicyEngine | undefined;
+  /** Absent where the policy has none. */
+  readonly sessions?: Sessions | undefined;
   /** Requests without a complete response. */
   readonly inFlight: number;
   /** Requests of each caller under way, where policy bounds them. */
