@@ -330,6 +330,26 @@ describe('the start', () => {
     await rm(folder, { recursive: true });
   });
 
+  it("plays the example shop for its own contracts alone: a team's operation may have the same name", async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'frontage-sandbox-'));
+    const contract = (info: string): string => {
+      const response = `{ '200': { description: ok, content: { application/json: { schema: { type: object, required: [name], properties: { name: { type: string, example: Own } } } } } } }`;
+      const id = '{ name: id, in: path, required: true, schema: { type: string } }';
+      return `openapi: 3.0.3\ninfo: { title: Users, version: '1'${info} }\npaths: { '/users/{id}': { get: { operationId: getUser, parameters: [${id}], responses: ${response} } } }\n`;
+    };
+    const files = { users: contract(''), people: contract(', x-frontage-sandbox: users'), others: contract(', x-frontage-sandbox: toString') }; // prettier-ignore
+    const contracts = Object.keys(files).map((upstream) => ({ upstream, file: join(folder, `${upstream}.yaml`) }));
+    for (const [name, text] of Object.entries(files)) await writeFile(join(folder, `${name}.yaml`), text);
+    const played = await createSandbox({ contracts });
+    const nameIn = async (upstream: string): Promise<unknown> =>
+      (await fetch(`${played.url}/${upstream}/users/ada`)).json();
+    expect(await nameIn('users')).toEqual({ name: 'Own' });
+    expect(await nameIn('people')).toMatchObject({ name: 'Ada Lovelace' });
+    expect(await nameIn('others')).toEqual({ name: 'Own' });
+    await played.close();
+    await rm(folder, { recursive: true });
+  });
+
   it('plays a contract as its overlay changes it', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'frontage-sandbox-'));
     await mkdir(join(folder, 'libs/upstreams/orders'), { recursive: true });

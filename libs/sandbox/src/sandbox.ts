@@ -1,8 +1,8 @@
-import { readContract } from '@frontage/contracts';
+import { readContract, type ContractDocument } from '@frontage/contracts';
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { isIPv6, type AddressInfo } from 'node:net';
-import { problem, type Behaviour, type SandboxResponse } from './model/behaviour.js';
+import { isRecord, problem, type Behaviour, type SandboxResponse } from './model/behaviour.js';
 import { CallLog } from './server/call-log.js';
 import { readOverlays, type ContractFile } from './contract/contract-files.js';
 import { OpenIdProvider } from './openid/openid-provider.js';
@@ -27,7 +27,10 @@ export interface SandboxOptions {
   readonly allowedHosts?: readonly string[];
   /** Seed of generated values. The same seed gives the same bytes. @default frontage */
   readonly seed?: string;
-  /** Handlers that go beyond the contracts, by upstream. @default the storefront */
+  /**
+   * Handlers that go beyond the contracts, by upstream.
+   * @default those of the example shop, for contracts that name one of its services in `info: { x-frontage-sandbox: users }`
+   */
   readonly behaviours?: Readonly<Record<string, Behaviour>>;
   /** Audiences of tokens that are requested without one. @default none */
   readonly audiences?: () => readonly string[];
@@ -52,22 +55,18 @@ export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {
   if (process.env['NODE_ENV'] === 'production') {
     throw new Error('The sandbox does not run with NODE_ENV=production: it gives tokens to every caller.');
   }
-  const { contracts, port = 0, host = '127.0.0.1', seed = 'frontage', behaviours = storefront() } = options;
+  const { contracts, port = 0, host = '127.0.0.1', seed = 'frontage', behaviours } = options;
   const bound = isIPv6(host) ? `[${host}]` : host;
   const hosts = new HostCheck([...(options.allowedHosts ?? []), ...(anyAddress.has(host) ? [] : [bound])]);
+  const shop = storefront();
   const log = new CallLog();
   const tokens = new TokenIssuer(options.audiences ?? (() => []), seed);
   const provider = new OpenIdProvider({ tokens, people: customers, isKnownHost: (name) => hosts.isName(name) });
   const read = contracts.map(async (files) => {
     const { upstream: name, file } = files;
     const contract = await readContract(file, { lint: false, overlays: await readOverlays(files) });
-    return new SandboxUpstream({
-      name,
-      contract,
-      behaviour: Object.hasOwn(behaviours, name) ? (behaviours[name] ?? {}) : {},
-      seed: `${seed} ${name}`,
-      log,
-    });
+    const behaviour = behaviours === undefined ? behaviourOf(shop, exampleOf(contract)) : behaviourOf(behaviours, name);
+    return new SandboxUpstream({ name, contract, behaviour, seed: `${seed} ${name}`, log });
   });
   const upstreams = new Map((await Promise.all(read)).map((upstream) => [upstream.name, upstream]));
 
@@ -122,6 +121,16 @@ export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {
       await promise;
     },
   };
+}
+
+const behaviourOf = (behaviours: Readonly<Record<string, Behaviour>>, name: string | undefined): Behaviour =>
+  (name !== undefined && Object.hasOwn(behaviours, name) ? behaviours[name] : undefined) ?? {};
+
+/** The service of the example shop that a contract is the contract of: a team may have operations of the same names. */
+function exampleOf({ bundled }: ContractDocument): string | undefined {
+  const { info } = bundled;
+  const name = isRecord(info) ? info['x-frontage-sandbox'] : undefined;
+  return typeof name === 'string' ? name : undefined;
 }
 
 /** The index page of the sandbox. */
