@@ -187,6 +187,9 @@ describe('a request of a screen', { timeout: minute }, () => {
     const document = {
       openapi: '3.1.0',
       info: { title: 'Parts', version: '1' },
+      components: {
+        parameters: { Shade: { ...path('shade', { style: 'label' }, { type: 'string' }), example: 'red' } },
+      },
       paths: {
         '/parts/{codes}/{size}/{shade}': {
           get: {
@@ -194,7 +197,7 @@ describe('a request of a screen', { timeout: minute }, () => {
             parameters: [
               path('codes', { style: 'matrix', explode: true }, codes),
               path('size', { explode: true }, size),
-              path('shade', { style: 'label' }, { type: 'string', enum: ['red'] }),
+              { $ref: '#/components/parameters/Shade' },
               {
                 name: 'box',
                 in: 'query',

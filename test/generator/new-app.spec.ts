@@ -258,7 +258,7 @@ describe('its client', () => {
 
   it('is none in particular where none is named', async () => {
     const { code, out } = await workspace.frontage('new', 'tv');
-    expect([code, out.split(':')[0]]).toEqual([0, 'Made tv, a BFF for blank clients, on port 4004 (admin port 5004)']);
+    expect([code, out.split(':')[0]]).toEqual([0, 'Made tv, a BFF, on port 4004 (admin port 5004)']);
   });
 });
 

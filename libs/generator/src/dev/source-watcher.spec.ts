@@ -23,7 +23,7 @@ afterEach(async () => {
 async function sees(path: string, change: () => Promise<unknown>): Promise<void> {
   saved = [];
   await change();
-  await vi.waitFor(() => expect(saved).toContain(path), { timeout: 5000 });
+  await vi.waitFor(() => expect(saved).toContain(path), { timeout: 30_000 });
 }
 const write = (path: string, text: string): Promise<void> => writeFile(join(root, path), text);
 
@@ -52,6 +52,8 @@ describe('a watch of sources', () => {
   it('sees nothing of tests, of what is built, and of other files', async () => {
     await write('src/home/home.spec.ts', '1');
     await write('src/home/notes.md', '1');
+    await write('frontage.gen.json', '1');
+    await write('openapi.gen.json', '1');
     await write('dist/main.ts', '1');
     await mkdir(join(root, 'node_modules/x'), { recursive: true });
     await write('node_modules/x/index.ts', '1');
@@ -70,7 +72,7 @@ describe('a watch of sources', () => {
     const seenByOther: string[] = [];
     const other = await watchSources([root], (file) => seenByOther.push(file));
     await write('src/home/home.screen.ts', '3');
-    await vi.waitFor(() => expect(seenByOther).not.toEqual([]), { timeout: 5000 });
+    await vi.waitFor(() => expect(seenByOther).not.toEqual([]), { timeout: 30_000 });
     await other();
     expect(saved).toEqual([]);
   });

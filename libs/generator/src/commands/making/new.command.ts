@@ -81,7 +81,8 @@ const nextSteps = (name: string): NextStep[] => [
 
 function report(name: string, app: NewApp, files: readonly FileChange[], isDryRun: boolean): string {
   const { client, port, adminPort, request } = app;
-  const what = `${name}, a BFF for ${client.name} clients, on port ${port} (admin port ${adminPort})`;
+  const kind = client.name === 'blank' ? '' : ` for ${client.name} clients`;
+  const what = `${name}, a BFF${kind}, on port ${port} (admin port ${adminPort})`;
   if (files.length === 0) return `${what}: nothing has changed, ${app.files.size} files are current\n`;
   if (isDryRun) return `Would make ${what}:\n\n${filesText(files)}\nNothing was written.\n`;
   const token = `npx frontage token --user ada --scope ${request.scope} --audience ${name}-bff`;

@@ -10,11 +10,13 @@ import { mediaKind, type JsonSchema } from '@frontage/core';
 import { ContractSamples } from '@frontage/sandbox';
 import { storedOverlays } from '../../upstream/stored-contract.js';
 import { contractFile } from '../../workspace/upstream-folders.js';
+import { ContractExamples } from './contract-examples.js';
 import type { Group } from './planned-screen.js';
 
 /** A contract with values that its schemas accept. The same contract makes the same values. */
 export interface SampledContract {
   readonly samples: ContractSamples;
+  readonly examples: ContractExamples;
   /** By id. */
   readonly operations: ReadonlyMap<string, OperationDescription>;
 }
@@ -38,6 +40,7 @@ export async function sampledContract(folder: string): Promise<SampledContract> 
 
 export const sampled = (document: ContractDocument): SampledContract => ({
   samples: new ContractSamples(document),
+  examples: new ContractExamples(document),
   operations: new Map(document.operations.map((operation) => [operation.id, operation])),
 });
 

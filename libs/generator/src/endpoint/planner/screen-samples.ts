@@ -1,10 +1,15 @@
 import type { MediaDescription, OperationDescription } from '@frontage/contracts';
 import { mediaKind, type JsonSchema } from '@frontage/core';
-import type { ContractSamples } from '@frontage/sandbox';
 import type { CalledOperation, FileMember } from '../client/client-operations.js';
 import { isPersonParameter } from './names.js';
 import type { Group, PlannedPart, PlannedScreen } from './planned-screen.js';
-import { bodyMedia, sampledContract, sampleParameter, type SampleParameter } from './sampled-contract.js';
+import {
+  bodyMedia,
+  sampledContract,
+  sampleParameter,
+  type SampledContract,
+  type SampleParameter,
+} from './sampled-contract.js';
 import { isFormWithFiles } from './wiring.js';
 
 /** The user of the sandbox whose token the tests take. */
@@ -40,17 +45,19 @@ export async function screenSamples(screen: PlannedScreen): Promise<ScreenSample
   let form: SampleForm | undefined;
   for (const { group, pieces } of screen.inputs) {
     for (const { operation, from, names } of pieces) {
-      const samples = contracts.get(operation.client)?.samples;
+      const contract = contracts.get(operation.client);
       const description = described(operation);
-      if (samples === undefined || description === undefined) continue;
+      if (contract === undefined || description === undefined) continue;
       if (from === 'body') {
         const media = bodyMedia(description);
-        body = samples.small(media?.schema ?? true, operation.info.id, 'request');
+        const examples = contract.examples.body(description, media?.media ?? '');
+        const small = contract.samples.small(media?.schema ?? true, operation.info.id, 'request');
+        body = contract.samples.value(media?.schema ?? true, operation.info.id, 'request', [...examples, small]);
         if (media !== undefined && isFormWithFiles(media.media)) form = formOf(body, media, operation.files());
       } else
         inputs.set(group, [
           ...(inputs.get(group) ?? []),
-          ...names.map((name) => namedParameter(samples, description, from, name)),
+          ...names.map((name) => namedParameter(contract, description, from, name)),
         ]);
     }
   }
@@ -66,7 +73,7 @@ export async function screenSamples(screen: PlannedScreen): Promise<ScreenSample
 }
 
 function namedParameter(
-  samples: ContractSamples,
+  { samples, examples }: SampledContract,
   operation: OperationDescription,
   from: Group,
   name: string,
@@ -74,7 +81,8 @@ function namedParameter(
   const spec = operation.parameters.find((one) => one.in === from && one.name === name);
   if (spec === undefined)
     return { name, value: name, from, style: undefined, isExploded: from === 'query', isJson: false };
-  return sampleParameter(samples, operation.id, spec, isPersonParameter(name, operation.path) ? [sampleUser] : []);
+  const person = isPersonParameter(name, operation.path) ? [sampleUser] : [];
+  return sampleParameter(samples, operation.id, spec, [...person, ...examples.parameter(operation, from, name)]);
 }
 
 /** Objects and lists of a form are JSON texts, and each item of a list of texts is a part (RFC 7578 section 4.3). */
