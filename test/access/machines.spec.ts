@@ -199,6 +199,18 @@ describe('A6: API keys', () => {
     expect(await frontage('keys', 'revoke', 'shop', 'ffffffffffffffff')).toBe(1);
   });
 
+  it('are neither made nor revoked in a dry run', async () => {
+    const held = await newKey('--name', 'held');
+    const id = held.split('_')[1] ?? '';
+    expect(await frontage('keys', 'create', 'shop', '--name', 'dry', '--dry-run')).toBe(0);
+    expect(out).toMatch(/^Would create a key of dry in .*\.\nNothing was written\.\n$/);
+    expect(await frontage('keys', 'revoke', 'shop', id, '--dry-run', '--json')).toBe(0);
+    expect(JSON.parse(out)).toEqual({ command: 'keys revoke', ok: true, exitCode: 0, dryRun: true, id });
+    expect(await frontage('keys', 'list', 'shop')).toBe(0);
+    expect(out).toContain(id);
+    expect(out).not.toContain('  dry  ');
+  });
+
   it('end at their time', async () => {
     expect(await frontage('keys', 'create', 'shop', '--name', 'late', '--expires', '2020-01-01')).toBe(2);
     expect(await frontage('keys', 'create', 'shop', '--name', 'late', '--expires', 'soon')).toBe(2);
@@ -326,6 +338,8 @@ describe('a revocation', () => {
 
   it('of a subject refuses what was issued before it, and not what is issued later', async () => {
     const old = await mint({ sub: 'r2' });
+    expect(await frontage('revoke', 'shop', '--subject', 'r2', '--admin', admin, '--dry-run'), out).toBe(0);
+    expect(out).toContain(`its admin port at ${admin}`);
     expect(await status(bearer(old))).toBe(200);
     expect(await frontage('revoke', 'shop', '--subject', 'r2', '--admin', admin), out).toBe(0);
     expect(await status(bearer(old))).toBe(401);

@@ -1,3 +1,5 @@
+import { stripVTControlCharacters } from 'node:util';
+
 /** A command of a page, and the output that the page shows. */
 export interface PageCommand {
   readonly kind: 'command';
@@ -38,8 +40,7 @@ function commandsOf(text: string): PageCommand[] {
  * build, and the lines of npm.
  */
 export function comparable(output: string): string {
-  const lines = output
-    .replaceAll(/\u001b\[[\d;]*[A-Za-z]/g, '')
+  const lines = stripVTControlCharacters(output)
     .replaceAll(/\b\d+(?:\.\d+)? ?m?s\b/g, '1 s')
     .replaceAll(/127\.0\.0\.1:\d+/g, '127.0.0.1:1')
     .replaceAll(/\beyJ[\w.-]+/g, 'eyJ')

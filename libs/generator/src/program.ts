@@ -37,6 +37,7 @@ const examples = `
 Examples:
   npx frontage new tv --client mobile                          a BFF for a client that has none yet
   npm run dev -- tv                                            that BFF, rebuilt on save
+  npx frontage endpoint tv/profile --calls users.getUser       a screen of it, over operations of the contracts
   npx frontage serve tv                                        that BFF in production, a process per core
   npx frontage pack tv --out build/tv                          that BFF in a folder, to deploy without this workspace
   npx frontage upstream add orders ./contracts/orders.yaml     a service that it can call

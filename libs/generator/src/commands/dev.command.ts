@@ -15,7 +15,7 @@ import { hasLibs } from '../workspace/layout.js';
 import { appPorts, findWorkspace, type AppFolder } from '../workspace/workspace.js';
 
 interface DevFlags {
-  readonly real: readonly string[];
+  readonly real?: readonly string[];
   readonly record?: true;
 }
 
@@ -27,8 +27,7 @@ export function registerDev(program: Command, context: CommandContext): void {
     .option(
       '--real <upstream=URL>',
       'call this service in the place of the sandbox; may be repeated',
-      (flag: string, before: readonly string[]) => [...before, flag],
-      [],
+      (flag: string, before: readonly string[] | undefined) => [...(before ?? []), flag],
     )
     .option('--record', 'keep the responses of real services in apps/<app>/test/recorded, without secrets')
     .addHelpText(
@@ -44,7 +43,7 @@ Examples:
     .action(async (name: string, flags: DevFlags) => {
       const root = findWorkspace(context.cwd);
       const app = findApp(root, name);
-      const real = realUpstreams(root, app, flags.real, process.env);
+      const real = realUpstreams(root, app, flags.real ?? [], process.env);
       if (flags.record === true && real.every((one) => one.name === issuerName))
         throw new UsageError(
           '--record keeps what real services send: name one, such as --real orders=https://orders.example.com',

@@ -17,12 +17,14 @@ interface CreateFlags {
   readonly role?: string;
   readonly quota?: string;
   readonly expires?: string;
+  readonly dryRun?: true;
 }
 
 /** `frontage keys`: the API keys of an app, and the keys that it signs with. */
 export function registerKeys(program: Command, context: CommandContext): void {
   const keys = program
     .command('keys')
+    .helpCommand(false)
     .description('Create, list and revoke API keys of a BFF; a key is shown once, only its hash is stored');
   keys
     .command('create')
@@ -34,6 +36,7 @@ export function registerKeys(program: Command, context: CommandContext): void {
     .option('--role <roles>', 'roles, separated by commas')
     .option('--quota <class>', 'rate class in place of the limits per caller of each route')
     .option('--expires <time>', 'days such as 90d, or a time such as 2027-01-31T00:00:00Z (default: never)')
+    .option('--dry-run', 'check everything, and create no key')
     .addHelpText(
       'after',
       '\nExample:\n  npx frontage keys create partner --name acme --scope orders:read --expires 90d',
@@ -54,6 +57,10 @@ export function registerKeys(program: Command, context: CommandContext): void {
             `${flags.name} has ${valid.length} valid keys already (${valid.map(({ id }) => id).join(', ')}): revoke one with "npx frontage keys revoke ${app} <id>"`,
           );
         }
+        if (flags.dryRun === true) {
+          const text = linesText([`Would create a key of ${flags.name} in ${store.place}.`, 'Nothing was written.']);
+          return context.report({ text, isDryRun: true, data: {} });
+        }
         const { key, record } = createApiKey(
           {
             name: flags.name,
@@ -67,7 +74,7 @@ export function registerKeys(program: Command, context: CommandContext): void {
         );
         await store.add(record);
         const header = config.access?.apiKeys?.header ?? 'x-api-key';
-        context.report({
+        return context.report({
           text: linesText([
             key,
             `It is shown once. Its id is ${record.id}; a request sends it as "${header}".`,
@@ -81,6 +88,7 @@ export function registerKeys(program: Command, context: CommandContext): void {
     .command('list')
     .description('List the keys of a BFF, without any secret')
     .argument('<app>', 'a folder of apps/')
+    .addHelpText('after', '\nExample:\n  npx frontage keys list partner')
     .action((app: string) =>
       withKeys(policyOf(app, context.cwd), async (store) => {
         const now = Date.now();
@@ -97,15 +105,21 @@ export function registerKeys(program: Command, context: CommandContext): void {
     .description('Revoke a key; a running BFF refuses it after the time access.apiKeys.reload of its policy')
     .argument('<app>', 'a folder of apps/')
     .argument('<id>', 'the id of the key, as list shows it')
-    .action((app: string, id: string) =>
+    .option('--dry-run', 'name the key, and revoke nothing')
+    .addHelpText('after', '\nExample:\n  npx frontage keys revoke partner k-1')
+    .action((app: string, id: string, { dryRun }: { readonly dryRun?: true }) =>
       withKeys(policyOf(app, context.cwd), async (store) => {
         const found = (await store.read()).find((record) => record.id === id);
         if (found === undefined)
           throw new CheckFailed(
             `there is no key ${JSON.stringify(id)} in ${store.place}: "npx frontage keys list ${app}" shows all`,
           );
+        if (dryRun === true) {
+          const text = linesText([`Would revoke the key ${id} of ${found.name}.`, 'Nothing was written.']);
+          return context.report({ text, isDryRun: true, data: { id } });
+        }
         await store.remove(id);
-        context.report({ text: linesText([`The key ${id} of ${found.name} is revoked.`]), data: { id } });
+        return context.report({ text: linesText([`The key ${id} of ${found.name} is revoked.`]), data: { id } });
       }),
     );
   keys

@@ -20,7 +20,7 @@ import { appFolders, findWorkspace } from '../workspace/workspace.js';
 
 interface PackFlags {
   readonly out: string;
-  readonly outside: readonly string[];
+  readonly outside?: readonly string[];
   readonly dryRun?: true;
 }
 
@@ -43,7 +43,7 @@ export function registerPack(program: Command, context: CommandContext): void {
     )
     .argument('[app]', 'a folder of apps/ (default: the only app)')
     .requiredOption('--out <folder>', 'a new folder, or one that was packed before')
-    .option('--outside <package>', 'a package that is installed and not bundled; may be repeated', listed, [])
+    .option('--outside <package>', 'a package that is installed and not bundled; may be repeated', listed)
     .option('--dry-run', 'pack in memory and check the result, and write nothing')
     .addHelpText(
       'after',
@@ -62,7 +62,7 @@ Examples:
     });
 }
 
-const listed = (value: string, before: readonly string[]): string[] => [...before, value];
+const listed = (value: string, before: readonly string[] = []): string[] => [...before, value];
 
 function onlyApp(root: string): string {
   const names = appFolders(root).map(({ name }) => name);
@@ -82,7 +82,7 @@ async function packApp(root: string, name: string, flags: PackFlags, context: Co
     progress.stage('building');
     const description = await askApp(root, app, '--describe', context);
     progress.stage('bundling');
-    const pack = await planPack({ root, name, folder: app.folder, outside: flags.outside });
+    const pack = await planPack({ root, name, folder: app.folder, outside: flags.outside ?? [] });
     progress.stage('starting it in an empty folder');
     const writeError = (text: string): void => context.writeError(text);
     await rehearsePack(pack.content, {
@@ -123,7 +123,7 @@ function resultOf(packed: Packed): CommandResult {
 }
 
 const nextSteps = (app: string, out: string): NextStep[] => [
-  { type: `node ${out}/main.js`, why: 'in one process' },
+  { type: `node --max-semi-space-size=16 ${out}/main.js`, why: 'in one process' },
   { type: `node ${out}/serve.js`, why: 'in a process per core' },
   { type: `docker build -t ${app} ${out}`, why: 'as an image' },
 ];

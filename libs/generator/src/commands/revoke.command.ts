@@ -12,6 +12,7 @@ interface RevokeFlags {
   readonly id?: string;
   readonly issuedBefore?: string;
   readonly admin?: string;
+  readonly dryRun?: true;
 }
 
 /** `frontage revoke`: a running BFF refuses credentials that are good by themselves. */
@@ -27,6 +28,7 @@ export function registerRevoke(program: Command, context: CommandContext): void 
       '--admin <url>',
       'the admin port, where the BFF has no Redis (default: adminPort of its policy on this machine)',
     )
+    .option('--dry-run', 'say where it would be told, and revoke nothing')
     .addHelpText(
       'after',
       `
@@ -39,17 +41,24 @@ Examples:
     .action(async (app: string, flags: RevokeFlags) => {
       const body = bodyOf(flags);
       const config = policyOf(app, context.cwd);
-      if (config.redis !== undefined && flags.admin === undefined) {
+      const isInRedis = config.redis !== undefined && flags.admin === undefined;
+      const admin = flags.admin ?? `http://127.0.0.1:${config.listen.adminPort}`;
+      if (flags.dryRun === true) {
+        revocationOf(body);
+        const place = isInRedis ? 'its Redis' : `its admin port at ${admin}`;
+        const text = linesText([`Would tell ${app} through ${place}.`, 'Nothing was revoked.']);
+        return context.report({ text, isDryRun: true, data: { revoked: body } });
+      }
+      if (isInRedis) {
         const keepMs = config.access?.revocationKeepMs ?? 86_400_000;
         await withStore(config, async ({ store }) => {
           const table = store.table('revocations');
           await new Revocations({ keepMs, table, clock: systemClock }).revoke(revocationOf(body));
         });
       } else {
-        const { adminPort } = config.listen;
-        await tellAdmin(flags.admin ?? `http://127.0.0.1:${adminPort}`, body, config.admin.token);
+        await tellAdmin(admin, body, config.admin.token);
       }
-      context.report({ text: linesText([`${app} refuses it now.`]), data: { revoked: body } });
+      return context.report({ text: linesText([`${app} refuses it now.`]), data: { revoked: body } });
     });
 }
 

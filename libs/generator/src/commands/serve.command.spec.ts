@@ -44,6 +44,16 @@ describe('frontage serve that cannot begin', () => {
     expect(await run('dist/other.js')).toEqual([1, 'dist/other.js is missing: is the app built?\n']);
   });
 
+  it('names the script of a packed app, which needs no workspace', async () => {
+    mkdirSync(join(root, 'build/web'), { recursive: true });
+    for (const file of ['main.js', 'frontage-pack.json']) writeFileSync(join(root, 'build/web', file), '');
+    for (const given of ['build/web/main.js', 'build/web'])
+      expect(await run(given)).toEqual([
+        2,
+        `error: ${given} is a packed app, which starts without this command: node build/web/serve.js\n`,
+      ]);
+  });
+
   it('refuses an app that does not use the gateway', async () => {
     expect(await run('main.js')).toEqual([
       1,

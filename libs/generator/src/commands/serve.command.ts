@@ -1,10 +1,11 @@
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { availableParallelism } from 'node:os';
-import { join, relative, resolve } from 'node:path';
+import { dirname, join, relative, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Command } from 'commander';
 import { findApp, meant } from '../dev/built-app.js';
+import { manifestName } from '../pack/output-folder.js';
 import { CheckFailed, UsageError } from '../terminal/command.errors.js';
 import type { CommandContext } from '../terminal/command-context.js';
 import { appFolders, findWorkspace } from '../workspace/workspace.js';
@@ -50,6 +51,7 @@ Examples:
     )
     .action(async (app: string | undefined, { processes, outliveParent = false }: ServeFlags) => {
       const count = processCount(processes);
+      if (app !== undefined) refusePack(app, context.cwd);
       const script = scriptOf(app, context.cwd);
       const gateway = await gatewayOf(script);
       process.exit(
@@ -90,6 +92,15 @@ function onlyApp(root: string): string {
   const [name, ...others] = names;
   if (name !== undefined && others.length === 0) return name;
   throw new UsageError(`name the app to serve${meant('', names)}`);
+}
+
+/** @throws UsageError for a packed app, which has a script of its own for several processes */
+function refusePack(app: string, cwd: string): void {
+  const given = resolve(cwd, app);
+  const folder = [given, dirname(given)].find((one) => existsSync(join(one, manifestName)));
+  if (folder === undefined) return;
+  const serve = relative(cwd, join(folder, 'serve.js'));
+  throw new UsageError(`${app} is a packed app, which starts without this command: node ${serve}`);
 }
 
 /** The app's own gateway manages its processes, so that both sides have one version; this command only finds it. */

@@ -15,7 +15,12 @@ export function registerStart(program: Command, context: CommandContext): void {
     .description('Start the sandbox and every BFF of the workspace, and print requests to try')
     .addHelpText(
       'after',
-      '\nPorts come from each bff.yaml; SANDBOX_PORT and, for an app tv, TV_PORT and TV_ADMIN_PORT change them.',
+      `
+Ports come from each bff.yaml; SANDBOX_PORT and, for an app tv, TV_PORT and TV_ADMIN_PORT change them.
+
+Examples:
+  npm start
+  SANDBOX_PORT=4200 npm start`,
     )
     .action(async () => {
       await start(findWorkspace(context.cwd), process.env, context);

@@ -105,6 +105,7 @@ export function registerUpstream(program: Command, context: CommandContext): voi
   upstream
     .command('list')
     .description('List the upstreams of the workspace, and the sources of their contracts')
+    .addHelpText('after', '\nExample:\n  npx frontage upstream list')
     .action(async () => {
       const folders = await openWorkspace(context);
       const upstreams: ListedUpstream[] = [];

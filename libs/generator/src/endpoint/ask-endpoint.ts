@@ -1,24 +1,9 @@
 import { UsageError } from '../terminal/command.errors.js';
+import { answerCheck, fits, type Choice, type Prompter } from '../terminal/prompter.js';
 import { appFolders } from '../workspace/workspace.js';
 import { allOperations } from './client/client-operations.js';
 import { upstreamClients } from './client/upstream-clients.js';
 import { endpointTarget, type EndpointRequest } from './endpoint-request.js';
-
-export interface Choice {
-  readonly value: string;
-  readonly name: string;
-  /** The line below the list while the choice is marked. */
-  readonly description?: string;
-}
-
-/** Questions in a terminal. */
-export interface Prompter {
-  input(question: string, check: (answer: string) => true | string): Promise<string>;
-  /** One of several; the answer narrows the list while it is typed. */
-  search(question: string, choices: (typed: string) => readonly Choice[]): Promise<string>;
-  /** Any number of several. */
-  several(question: string, choices: readonly Choice[]): Promise<readonly string[]>;
-}
 
 const done = '';
 
@@ -57,7 +42,7 @@ export async function askEndpoint(
     if (answer === done) break;
     calls.push(answer);
   }
-  const reads = choices.filter((one) => one.isRead && calls.includes(one.value));
+  const reads = calls.flatMap((call) => choices.filter((one) => one.isRead && one.value === call));
   const optional = reads.length === 0 ? [] : await prompter.several('Which of them may be missing?', reads);
   return { ...given, target, calls, optional };
 }
@@ -65,23 +50,10 @@ export async function askEndpoint(
 async function askTarget(root: string, prompter: Prompter): Promise<string> {
   const apps = appFolders(root).map(({ name }) => ({ value: name, name }));
   if (apps.length === 0) throw new UsageError('there is no app yet: npx frontage new tv --client mobile');
-  const app = await prompter.search('Of which app?', (typed) => apps.filter(({ name }) => name.includes(typed)));
-  const name = await prompter.input('The name of the screen, such as order-history:', (answer) => {
-    try {
-      endpointTarget(root, `${app}/${answer}`);
-      return true;
-    } catch (error) {
-      return error instanceof Error ? error.message : String(error);
-    }
-  });
+  const app = await prompter.search('Of which app?', (typed) => apps.filter((one) => fits(typed, one)));
+  const name = await prompter.input(
+    'The name of the screen, such as order-history:',
+    answerCheck((answer) => endpointTarget(root, `${app}/${answer}`)),
+  );
   return `${app}/${name}`;
-}
-
-/** Every typed word stands in the name or the summary. */
-function fits(typed: string, { name, description = '' }: Choice): boolean {
-  const text = `${name} ${description}`.toLowerCase();
-  return typed
-    .toLowerCase()
-    .split(/\s+/)
-    .every((word) => text.includes(word));
 }

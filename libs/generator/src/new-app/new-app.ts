@@ -8,7 +8,7 @@ import { chooseName, choosePorts } from './new-app-checks.js';
 import { withPackages } from './package-layout.js';
 import { readListings, registrations, withProject } from './registrations.js';
 import { appTemplates } from './template-folders.js';
-import { readClients, renderTemplate, type ClientTemplate } from './template.js';
+import { blankClient, readClients, renderTemplate, type ClientTemplate } from './template.js';
 import { hasLibs, packageRange } from '../workspace/layout.js';
 import { listApps } from '../workspace/workspace.js';
 import { removeFolder, staleFiles, writeFiles, type FileContent } from '../workspace/write-files.js';
@@ -78,7 +78,9 @@ async function plannedFiles(
   const folder = join(root, 'apps', name);
   const owner = checkedOwner(givenOwner ?? `@${name}-team`);
   const words = { name, port, adminPort, owner };
-  const templates = ['all', upstreams.length === 0 ? client.name : 'blank'].map((one) => join(appTemplates(root), one));
+  const templates = ['all', upstreams.length === 0 ? client.name : blankClient].map((one) =>
+    join(appTemplates(root), one),
+  );
   const template = new Map<string, FileContent>();
   for (const source of templates.filter((one) => existsSync(one)))
     for (const [path, content] of await renderTemplate(source, words)) template.set(path, content);

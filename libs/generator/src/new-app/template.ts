@@ -73,6 +73,9 @@ function filler({ name, port, adminPort, owner }: TemplateWords): (text: string)
     text.replaceAll(/__(name|Name|NAME|port|adminPort|owner)__/g, (_, word: string) => values[word] ?? '');
 }
 
+/** The template whose first screen shows nothing, or what upstreams have. */
+export const blankClient = 'blank';
+
 /** A kind of client with a template. */
 export interface ClientTemplate {
   readonly name: string;

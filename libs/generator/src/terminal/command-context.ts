@@ -1,5 +1,6 @@
 import type { CommandResult } from './command-result.js';
 import type { ProgressStream } from './progress.js';
+import type { QuestionStreams } from './prompter.js';
 
 /** The terminal in which a command runs. */
 export interface Terminal {
@@ -10,6 +11,8 @@ export interface Terminal {
   readonly progress?: ProgressStream;
   /** A person can answer questions. @default false */
   readonly isInteractive?: boolean;
+  /** Where it is asked and answers. @default the terminal of this process */
+  readonly questions?: QuestionStreams;
 }
 
 /** The environment of a command. */

@@ -12,6 +12,7 @@ export class CommandOutput implements CommandContext {
   readonly cwd: string;
   readonly progress: NonNullable<Terminal['progress']>;
   readonly isInteractive: boolean;
+  readonly questions?: NonNullable<Terminal['questions']>;
   readonly #terminal: Terminal;
 
   constructor(
@@ -21,6 +22,7 @@ export class CommandOutput implements CommandContext {
     this.#terminal = safeTerminal(terminal);
     this.cwd = terminal.cwd;
     this.isInteractive = terminal.isInteractive === true;
+    if (terminal.questions !== undefined) this.questions = terminal.questions;
     this.progress = terminal.progress ?? { write: () => undefined };
   }
 

@@ -96,8 +96,8 @@ async function completeRequest(
   if (target !== undefined && hasCalls) return { ...given, target, calls: calls ?? [], optional: optional ?? [] };
   if (context.isInteractive && !context.isJson) {
     const { askEndpoint } = await import('../../endpoint/ask-endpoint.js');
-    const { terminalPrompter } = await import('../../endpoint/terminal-prompter.js');
-    return askEndpoint(root, given, await terminalPrompter());
+    const { terminalPrompter } = await import('../../terminal/terminal-prompter.js');
+    return askEndpoint(root, given, await terminalPrompter(context.questions));
   }
   const missing = [
     ...(target === undefined ? ['the endpoint (<app>/<screen>, such as tv/profile)'] : []),

@@ -1,13 +1,15 @@
 import { InvalidArgumentError, type Command } from 'commander';
-import { planApp, writeApp, type NewApp } from '../../new-app/new-app.js';
+import { planApp, writeApp, type NewApp, type NewAppRequest } from '../../new-app/new-app.js';
+import { blankClient } from '../../new-app/template.js';
 import { maxPort } from '../../dev/processes.js';
+import { UsageError } from '../../terminal/command.errors.js';
 import type { CommandContext } from '../../terminal/command-context.js';
 import { fileChanges, filesText, nextText, type FileChange, type NextStep } from '../../terminal/command-result.js';
 import { staleFiles } from '../../workspace/write-files.js';
 import { findWorkspace } from '../../workspace/workspace.js';
 
 interface NewFlags {
-  readonly client: string;
+  readonly client?: string;
   readonly upstreams?: readonly string[];
   readonly owner?: string;
   readonly port?: number;
@@ -19,8 +21,8 @@ export function registerNew(program: Command, context: CommandContext): void {
   program
     .command('new')
     .description('Make a BFF under apps/ from a template, with one screen that works and its tests')
-    .argument('<name>', 'folder, package and audience: tv becomes apps/tv, @frontage/tv and tv-bff')
-    .option('--client <kind>', 'its clients: mobile, web, partner or blank (a folder of templates/app)', 'blank')
+    .argument('[name]', 'folder, package and audience: tv becomes apps/tv, @frontage/tv and tv-bff')
+    .option('--client <kind>', 'its clients: mobile, web, partner or blank, a folder of templates/app (default: blank)')
     .option(
       '--upstreams <names>',
       'make its first screen from these: users,orders (default: that of the template)',
@@ -31,14 +33,20 @@ export function registerNew(program: Command, context: CommandContext): void {
     .option('--dry-run', 'list the files that would be written, and write nothing')
     .addHelpText(
       'after',
-      '\nExamples:\n  npx frontage new tv --client mobile\n  npx frontage new tv --upstreams users,orders',
+      `
+In a terminal, it asks for what is missing where no name is given.
+
+Examples:
+  npx frontage new tv --client mobile
+  npx frontage new tv --upstreams users,orders`,
     )
-    .action(async (name: string, options: NewFlags) => {
+    .action(async (given: string | undefined, options: NewFlags) => {
       const root = findWorkspace(context.cwd);
+      const { name, client: kind, upstreams } = await completeRequest(root, given, options, context);
       const app = await planApp(root, {
         name,
-        client: options.client,
-        ...(options.upstreams !== undefined && { upstreams: options.upstreams }),
+        client: kind,
+        ...(upstreams !== undefined && { upstreams }),
         ...(options.owner !== undefined && { owner: options.owner }),
         ...(options.port !== undefined && { port: options.port }),
       });
@@ -57,6 +65,23 @@ export function registerNew(program: Command, context: CommandContext): void {
         data: { app: { name, client: client.name, port, adminPort, owner: app.owner, try: app.request.path } },
       });
     });
+}
+
+async function completeRequest(
+  root: string,
+  name: string | undefined,
+  { client, upstreams }: NewFlags,
+  context: CommandContext,
+): Promise<Pick<NewAppRequest, 'name' | 'client' | 'upstreams'>> {
+  const given = { ...(client !== undefined && { client }), ...(upstreams !== undefined && { upstreams }) };
+  if (name !== undefined) return { client: blankClient, ...given, name };
+  if (!context.isInteractive || context.isJson)
+    throw new UsageError(
+      'missing: the name (such as npx frontage new tv). In a terminal, npx frontage new asks for it.',
+    );
+  const { askNewApp } = await import('../../new-app/ask-new-app.js');
+  const { terminalPrompter } = await import('../../terminal/terminal-prompter.js');
+  return askNewApp(root, given, await terminalPrompter(context.questions));
 }
 
 const namesOf = (text: string, before: readonly string[] = []): readonly string[] => [
@@ -81,7 +106,7 @@ const nextSteps = (name: string): NextStep[] => [
 
 function report(name: string, app: NewApp, files: readonly FileChange[], isDryRun: boolean): string {
   const { client, port, adminPort, request } = app;
-  const kind = client.name === 'blank' ? '' : ` for ${client.name} clients`;
+  const kind = client.name === blankClient ? '' : ` for ${client.name} clients`;
   const what = `${name}, a BFF${kind}, on port ${port} (admin port ${adminPort})`;
   if (files.length === 0) return `${what}: nothing has changed, ${app.files.size} files are current\n`;
   if (isDryRun) return `Would make ${what}:\n\n${filesText(files)}\nNothing was written.\n`;

@@ -1,16 +1,19 @@
 import { terminalLine } from '@frontage/contracts/terminal-text';
-import { UsageError } from '../terminal/command.errors.js';
-import type { Choice, Prompter } from './ask-endpoint.js';
+import { UsageError } from './command.errors.js';
+import type { Choice, Prompter, QuestionStreams } from './prompter.js';
 
-/** Asks in the terminal of this process. The library is loaded for the first question alone. */
-export async function terminalPrompter(): Promise<Prompter> {
+/**
+ * Asks in a terminal. The library is loaded for the first question alone.
+ * @param streams of the terminal @default those of this process
+ */
+export async function terminalPrompter(streams?: QuestionStreams): Promise<Prompter> {
   const { checkbox, input, search } = await import('@inquirer/prompts');
   return {
-    input: (message, validate) => answered(input({ message, validate })),
+    input: (message, validate) => answered(input({ message, validate }, streams)),
     search: (message, choices) =>
-      answered(search({ message, source: (typed = '') => choices(typed).map(safe), pageSize: 12 })),
+      answered(search({ message, source: (typed = '') => choices(typed).map(safe), pageSize: 12 }, streams)),
     several: (message, choices) =>
-      answered(checkbox({ message: `${message} (space marks one, enter ends)`, choices: choices.map(safe) })),
+      answered(checkbox({ message: `${message} (space marks one, enter ends)`, choices: choices.map(safe) }, streams)),
   };
 }
 
