@@ -1,4 +1,4 @@
-import { mkdir, rename, symlink } from 'node:fs/promises';
+import { mkdir, rename, rmdir, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { WorkspaceCopy } from './workspace-copy.js';
@@ -111,7 +111,9 @@ Next:
     await remove('mobile', '--force');
     expect(await defaults()).toEqual(['apps/web', 'apps/web/src', 'apps/web/tsconfig.json']);
     for (const app of ['web', 'partner']) await remove(app, '--force');
-    await workspace.frontage('new', 'tv');
+    // A repository keeps no empty folder.
+    await rmdir(join(workspace.root, 'apps'));
+    expect(await workspace.frontage('new', 'tv')).toMatchObject({ code: 0 });
     expect(await defaults()).toEqual(['apps/tv', 'apps/tv/src', 'apps/tv/tsconfig.json']);
   });
 

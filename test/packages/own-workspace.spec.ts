@@ -245,6 +245,12 @@ describe('a workspace of its own', () => {
       output: expect.stringContaining('  write   upstreams/notes/notes.gen.ts\n'),
     });
     expect(await frontage('upstream', 'add', 'memo', '../notes.yaml', '--app', 'tv')).toMatchObject({ code: 0 });
+    // Screens over a shared contract, over one of the example, and over one of the app.
+    for (const [screen, calls] of [
+      ['web/notes', 'notes.listNotes,users.getUser'],
+      ['tv/memos', 'memo.listNotes'],
+    ] as const)
+      expect(await frontage('endpoint', screen, '--calls', calls)).toMatchObject({ code: 0 });
     expect(await readFile(join(root, 'apps/tv/bff.yaml'), 'utf8')).toContain(
       '$schema=../../node_modules/@frontage/config/bff.schema.json',
     );
@@ -325,12 +331,35 @@ describe('the Nest CLI', () => {
     expect([await filesBelow(join(root, 'apps/kiosk')), await texts(), await listings()]).toEqual([files, app, listed]);
   });
 
+  it('makes the screen that `frontage endpoint` makes', async () => {
+    const folder = join(root, 'apps/web');
+    const texts = async () => {
+      const files = (await filesBelow(folder)).filter((file) => !/^(?:dist|node_modules)\//.test(file));
+      return Promise.all(files.map(async (file) => [file, await readFile(join(folder, file), 'utf8')] as const));
+    };
+    const before = await texts();
+    const words = ['endpoint', 'reviews', 'reviews.listReviews', '--type', 'inventory.listStock', '--project', 'web'];
+    expect(await generate(...words, '--dry-run')).toMatchObject({ code: 0 });
+    expect(await texts()).toEqual(before);
+    expect((await generate(...words)).output).toContain('CREATE apps/web/src/reviews/reviews.screen.ts');
+    const made = await texts();
+    await rm(join(folder, 'src/reviews'), { recursive: true });
+    for (const [file, text] of before) await writeFile(join(folder, file), text);
+    const calls = ['--calls', 'reviews.listReviews', '--optional', 'inventory.listStock'];
+    expect(await frontage('endpoint', 'web/reviews', ...calls)).toMatchObject({ code: 0 });
+    expect(await texts()).toEqual(made);
+  });
+
   it('says why it makes none', async () => {
     expect((await generate('app', 'web')).output).toContain('apps/web exists already');
     expect((await generate('app', 'radio', '--type', 'fridge')).output).toContain(
       'there is no template for the client "fridge"',
     );
     expect(existsSync(join(root, 'apps/radio'))).toBe(false);
+    expect((await generate('endpoint', 'a', 'user.getUser', '--project', 'web')).output).toContain(
+      'did you mean users?',
+    );
+    expect((await generate('endpoint', 'a', '--project', 'web')).output).toContain('name the operations behind');
   });
 });
 
@@ -339,7 +368,11 @@ describe.runIf(isInstalled)('an app of such a workspace', () => {
   it('is packed for deployment', async () => {
     const packedApp = await frontage('pack', 'web', '--out', '../web');
     expect(packedApp, packedApp.output).toMatchObject({ code: 0 });
-    expect(await readdir(join(packed.folder, 'web'))).toEqual(expect.arrayContaining(['main.js', 'Dockerfile']));
+    const out = join(packed.folder, 'web');
+    expect(await readdir(out)).toEqual(expect.arrayContaining(['main.js', 'Dockerfile']));
+    const described = await run(process.execPath, ['main.js', '--describe'], out);
+    expect(described, described.output).toMatchObject({ code: 0 });
+    expect(described.output).toContain('"/notes/:id"');
   });
 });
 

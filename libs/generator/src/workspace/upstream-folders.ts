@@ -2,7 +2,8 @@ import { existsSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { dirname, join, relative, resolve } from 'node:path';
 import { terminalLine } from '@frontage/contracts/terminal-text';
-import { contractsFolder, layouts, upstreamsPath } from './layout.js';
+import { contractsFolder, upstreamsPath } from './layout.js';
+import { noWorkspace } from './workspace.js';
 import { UsageError } from '../terminal/command.errors.js';
 
 /** The folders of the workspace in which the command runs. */
@@ -14,10 +15,7 @@ export class UpstreamFolders {
     for (let folder = resolve(from); ; folder = dirname(folder)) {
       if (existsSync(join(folder, 'package.json')) && contractsFolder(folder) !== undefined)
         return new UpstreamFolders(folder);
-      if (dirname(folder) === folder)
-        throw new UsageError(
-          `${from} is not inside a Frontage workspace: no folder above it has ${layouts.join(' or ')}`,
-        );
+      if (dirname(folder) === folder) throw noWorkspace(from);
     }
   }
 

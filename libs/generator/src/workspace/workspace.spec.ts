@@ -22,6 +22,13 @@ describe('a workspace', () => {
     expect(() => findWorkspace(tmpdir())).toThrow(`${tmpdir()} is not inside a Frontage workspace`);
   });
 
+  it('need not have an app', async () => {
+    await writeFile(join(root, 'package.json'), '{}');
+    await rm(join(root, 'apps'), { recursive: true });
+    expect(findWorkspace(join(root, 'libs'))).toBe(root);
+    expect(listApps(root, {})).toEqual([]);
+  });
+
   it('knows its upstreams, and the variables of their addresses', () => {
     expect(listUpstreams(root)).toEqual(['orders']);
     expect(urlVariable('price-list')).toBe('PRICE_LIST_URL');

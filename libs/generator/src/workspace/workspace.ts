@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { parse } from 'yaml';
+import { UsageError } from '../terminal/command.errors.js';
 import { contractsFolder, layouts, upstreamsPath } from './layout.js';
 
 /** A port, and the environment variable that changes it, where there is one. */
@@ -21,17 +22,20 @@ export interface AppPorts extends AppFolder {
   readonly adminPort: PortSetting;
 }
 
-/** The root of the workspace around `from`. @throws Error when there is none */
+/** The root of the workspace around `from`; it need not have an app. @throws {UsageError} when there is none */
 export function findWorkspace(from: string): string {
   for (let folder = resolve(from); ; folder = dirname(folder)) {
-    if (existsSync(join(folder, 'apps')) && contractsFolder(folder) !== undefined) return folder;
-    if (dirname(folder) === folder) {
-      throw new Error(
-        `${from} is not inside a Frontage workspace: no folder above it has apps/ and ${layouts.join('/ or ')}/`,
-      );
-    }
+    const isRoot = ['apps', 'package.json'].some((name) => existsSync(join(folder, name)));
+    if (isRoot && contractsFolder(folder) !== undefined) return folder;
+    if (dirname(folder) === folder) throw noWorkspace(from);
   }
 }
+
+/** The mistake of a command that was called outside of a workspace. */
+export const noWorkspace = (from: string): UsageError =>
+  new UsageError(
+    `${from} is not inside a Frontage workspace: no folder above it has ${layouts.join(' or ')}\nA new one is made by: npm create frontage@latest shop`,
+  );
 
 /** Every BFF, sorted by its name; no file is read, so a mistake in one app is none in the others. */
 export function appFolders(root: string): AppFolder[] {
