@@ -53,7 +53,6 @@ describe('a watch of sources', () => {
     await write('src/home/home.spec.ts', '1');
     await write('src/home/notes.md', '1');
     await write('frontage.gen.json', '1');
-    await write('openapi.gen.json', '1');
     await write('dist/main.ts', '1');
     await mkdir(join(root, 'node_modules/x'), { recursive: true });
     await write('node_modules/x/index.ts', '1');

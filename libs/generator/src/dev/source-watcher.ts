@@ -41,7 +41,4 @@ function isIgnored(name: string, stats: Stats | undefined): boolean {
 }
 
 const isSource = (name: string): boolean =>
-  /\.(?:ts|yaml|yml|json)$/.test(name) && !/\.(?:e2e-)?spec\.ts$/.test(name) && !notRead.has(name);
-
-/** What commands write about an app, which the app does not read. */
-const notRead: ReadonlySet<string> = new Set([appRecordFile, 'openapi.gen.json']);
+  /\.(?:ts|yaml|yml|json)$/.test(name) && !/\.(?:e2e-)?spec\.ts$/.test(name) && name !== appRecordFile;
