@@ -23,7 +23,7 @@ afterEach(async () => {
 async function sees(path: string, change: () => Promise<unknown>): Promise<void> {
   saved = [];
   await change();
-  await vi.waitFor(() => expect(saved).toContain(path), { timeout: 30_000 });
+  await vi.waitFor(() => expect(saved).toContain(path), { timeout: 15_000 });
 }
 const write = (path: string, text: string): Promise<void> => writeFile(join(root, path), text);
 
@@ -71,7 +71,7 @@ describe('a watch of sources', () => {
     const seenByOther: string[] = [];
     const other = await watchSources([root], (file) => seenByOther.push(file));
     await write('src/home/home.screen.ts', '3');
-    await vi.waitFor(() => expect(seenByOther).not.toEqual([]), { timeout: 30_000 });
+    await vi.waitFor(() => expect(seenByOther).not.toEqual([]), { timeout: 15_000 });
     await other();
     expect(saved).toEqual([]);
   });
