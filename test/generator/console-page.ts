@@ -52,7 +52,7 @@ export function comparable(output: string): string {
   return lines.join('\n');
 }
 
-/** Whether output is the one of a page, in which a line of three dots stands for any lines. */
+/** True if output is the one of a page, in which a line of three dots stands for any lines. */
 export function isOutput(output: string, expected: readonly string[]): boolean {
   if (expected.length === 0) return comparable(output) === '';
   const pieces = comparable(expected.join('\n'))

@@ -11,7 +11,7 @@ export interface Terminal {
   readonly progress?: ProgressStream;
   /** A person can answer questions. @default false */
   readonly isInteractive?: boolean;
-  /** Where it is asked and answers. @default the terminal of this process */
+  /** The streams of questions and answers. @default those of this process */
   readonly questions?: QuestionStreams;
 }
 
