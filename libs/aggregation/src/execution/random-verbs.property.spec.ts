@@ -118,7 +118,17 @@ const drawnList = fc.letrec<{ list: DrawnList }>((tie) => ({
     fc.record({ verb: fc.constant('concat'), of: tie('list'), other: tie('list') }),
   ),
 })).list;
-const uses = ['perOwner', 'perText', 'perElse', 'table', 'perTag', 'folded', 'numbers', 'conditional'] as const;
+const uses = [
+  'perOwner',
+  'perText',
+  'perElse',
+  'table',
+  'perTag',
+  'perItem',
+  'folded',
+  'numbers',
+  'conditional',
+] as const;
 const drawn = fc.array(fc.record({ use: fc.constantFrom(...uses), of: drawnList }), { minLength: 1, maxLength: 3 });
 type Drawn = typeof drawn extends fc.Arbitrary<infer T> ? T : never;
 
@@ -164,6 +174,18 @@ function build(made: Drawn) {
           const tags = distinct(flatten(list(items, (one) => one.tags)));
           return each(tags, (tag) => required(search, { query: { q: tag } }), { maxCount });
         }
+        case 'perItem':
+          // A text and a condition that are made of each item.
+          return each(
+            items,
+            (one) =>
+              optional(
+                search,
+                { query: { q: text`${count(one.tags)}:${list(one.tags, (tag) => tag)}` } },
+                { when: equal(one.kind, 'A') },
+              ),
+            { maxCount },
+          );
         case 'folded':
           return required(search, { query: { q: text`${count(items)} ${sum(items, 'no')} ${orElse(max(items, 'no'), -1)}` } }); // prettier-ignore
         case 'numbers':
@@ -191,6 +213,7 @@ const views: Readonly<Record<(typeof uses)[number], (part: never) => unknown>> =
   perElse: said,
   table: (part: Ref<ReadonlyMap<string, { name: string }>>) => ['a', 'b', '__proto__'].map((id) => orNull(at(part, id).name)), // prettier-ignore
   perTag: said,
+  perItem: (part: Ref<{ ok: true; value: { said: string } }[]>) => list(part, (one) => orNull(one.said)),
   folded: (part: { said: Ref<string> }) => part.said,
   numbers: (part: { said: Ref<string> }) => part.said,
   conditional: (part: { said: Ref<string> }) => orNull(part.said),
@@ -241,6 +264,14 @@ function model(
       return { sent: chunks(once(owned), 2), shown: ['a', 'b', '__proto__'].map((id) => owned.includes(id) && given.known.includes(id) ? `Mx ${id}` : null) }; // prettier-ignore
     case 'perTag':
       return searched(once(items.flatMap(({ tags }) => tags)));
+    case 'perItem': {
+      const wordOf = ({ tags }: Entry) => `${tags.length}:${tags.join()}`;
+      const asked = items.filter(({ kind }) => kind === 'A');
+      return {
+        sent: once(asked.map(wordOf)),
+        shown: items.map((one) => (one.kind === 'A' ? `<${wordOf(one)}>` : null)),
+      };
+    }
     case 'folded': {
       const q = `${items.length} ${nos.reduce((total, no) => total + no, 0)} ${nos.length === 0 ? -1 : Math.max(...nos)}`;
       return { sent: [q], shown: `<${q}>` };
