@@ -64,6 +64,7 @@ describe('the way in', () => {
       'accessStage',
       'inFlightStage',
       'callerLimitStage',
+      'decisionStage',
       'deadlineStage',
     ]);
   });
