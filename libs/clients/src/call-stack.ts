@@ -7,7 +7,6 @@ import type { AttemptPolicies } from './attempt-policies.js';
 import type { Circuits } from './policy/circuits.js';
 import type { CompiledOperation } from './request/compiled-operation.js';
 import type { DeadlineWatch } from './request/deadline-watch.js';
-import { statusRule } from './policy/status-rule.js';
 import { balance } from './stages/balance.stage.js';
 import { breaker } from './stages/breaker.stage.js';
 import { bulkhead } from './stages/bulkhead.stage.js';
@@ -55,10 +54,9 @@ export function callStack(
   // Inside the choice of an address, which says where a call begins; around the headers, which every hop writes anew.
   const sent = options.followRedirects > 0 ? redirects(options.followRedirects, options.addresses)(written) : written;
   const circuit = circuits?.of(operation.info.id);
-  const failures = options.breaker?.failures;
   const attempt = [
     // Before a permit is taken: an open circuit must fail at once, not after a queue.
-    circuit && breaker(circuit, failures && statusRule(failures)),
+    circuit && breaker(circuit, circuits?.failuresOf(operation.info.id)),
     // Around one attempt: a pause between two attempts holds no place.
     places && bulkhead(places, { need, tierOf: policy.tierOf, pressure: policy.pressure }, limit && { limit, clock }),
     // As late as this, so that an address that fails meanwhile is not chosen, and a second attempt goes to the next one.

@@ -152,6 +152,8 @@ describe('a hedge (F15)', () => {
     await arrived(world.held, before + 1);
     await world.clock.advance(60);
     await settled();
+    // Nor does one wait for its permit.
+    expect(world.client.health().calls?.queued ?? 0).toBe(0);
     const sent = world.held.length - before;
     for (const { socket } of world.held.slice(before)) socket.write(json(200, 1));
     await call;
@@ -236,6 +238,21 @@ describe('a hedge (F15)', () => {
     });
   });
 
+  it('goes to another address than the first attempt, whatever was sent in between', async () => {
+    const { raw: other } = await serve({});
+    const { raw, clock, held } = await serve({});
+    const client = createUpstream('orders', { urls: [raw.url, other.url], timeoutMs: 1_000, ...policy }, { clock });
+    started.push({ stop: () => client.close() });
+    other.reply = (socket) => socket.write(json(200, 'other'));
+    const call = client.executor(operation())({}, scopeOf());
+    await arrived(held, 1);
+    // The turn of the other address is taken.
+    expect(await client.executor(operation())({}, scopeOf())).toMatchObject({ value: 'other' });
+    await clock.advance(50);
+    expect(await call).toMatchObject({ value: 'other' });
+    expect([raw.requests.length, other.requests.length]).toEqual([1, 2]);
+  });
+
   it('is not sent where it would have to wait for a permit', async () => {
     expect(await sentFor(operation(), await serve({ ...policy, concurrency: 1 }))).toBe(1);
     expect(await sentFor(operation(), await serve({ ...policy, concurrency: 2 }))).toBe(2);
@@ -244,7 +261,7 @@ describe('a hedge (F15)', () => {
   it('is not sent without a token of the retries, and gives its own back', async () => {
     const world = await serve({ ...policy, retry: { attempts: 2, budgetRatio: 0.001 } });
     expect(await sentFor(operation(), world)).toBe(2);
-    expect(await sentFor(operation(), world)).toBe(1);
+    for (let refused = 0; refused < 5; refused++) expect(await sentFor(operation(), world)).toBe(1);
     await world.clock.advance(1_000);
     expect(await sentFor(operation(), world)).toBe(2);
   });

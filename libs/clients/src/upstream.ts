@@ -39,7 +39,7 @@ export function createUpstream(name: string, options: UpstreamOptions, deps: Ups
     watch: new DeadlineWatch(clock),
     carrier: transportOf(name, resolved, deps),
     attempts: new AttemptPolicies(resolved, clock),
-    circuits: resolved.breaker === undefined ? undefined : new Circuits(name, resolved.breaker, clock),
+    circuits: circuitsOf(name, resolved, clock),
     places:
       maxConcurrent === undefined ? undefined : new Bulkhead({ maxConcurrent, maxQueued: queue, pressure }, clock),
     limit,
@@ -48,6 +48,15 @@ export function createUpstream(name: string, options: UpstreamOptions, deps: Ups
     addresses: balancerOf(resolved.addresses, clock),
   };
   return new BoundUpstream(name, policy, deps.cache);
+}
+
+function circuitsOf(name: string, { breaker, operations = {} }: UpstreamOptions, clock: Clock): Circuits | undefined {
+  const own = Object.fromEntries(
+    Object.entries(operations).flatMap(([id, { breaker: one }]) => (one === undefined ? [] : [[id, one] as const])),
+  );
+  return breaker === undefined && Object.values(own).every((one) => one === 'off')
+    ? undefined
+    : new Circuits(name, breaker, own, clock);
 }
 
 function balancerOf(addresses: readonly [Address, ...Address[]], clock: Clock): AddressBalancer<Address> | undefined {

@@ -163,6 +163,7 @@ describe('a policy', () => {
               urls: ['https://files.orders.test'],
               retry: { retryOn: ['503'] },
               hedge: { quantile: 0.99 },
+              breaker: { failureRatio: 0.5, minimumCalls: 20, openForMs: 1_000, mode: 'enforce' },
             },
           },
           required: true,

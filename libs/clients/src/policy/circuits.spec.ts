@@ -239,6 +239,26 @@ describe('circuits', () => {
     expect(client.forceCircuits(undefined, 'automatic', 1)).toBe(2);
   });
 
+  it('of an operation follow its own policy, also where those of the upstream are joined or absent', async () => {
+    const operations = { getOrder: { breaker: { minimumCalls: 2 } }, never: { breaker: 'off' as const } };
+    const [, client] = await serve(failingOne, { breaker: { ...breaker, per: 'upstream' }, operations });
+    expect(await callOften(client, getOne, 3)).toEqual(['error', 'error', 'open_circuit']);
+    expect(await callOften(client, getAll, 2)).toEqual(['ok', 'ok']);
+    const never = operation({ id: 'never', path: '/orders/1' });
+    expect(await callOften(client, never, 10)).toEqual(Array(10).fill('error'));
+    // Nothing is joined with what has its own.
+    expect(client.circuits().map(({ operation: id, state }) => [id, state])).toEqual([
+      [undefined, 'closed'],
+      ['getOrder', 'open'],
+    ]);
+    expect(client.breakerState()).toBe('closed');
+    const [, alone] = await serve(failingOne, { operations: { getOrder: { breaker: { minimumCalls: 2 } } } });
+    expect(await callOften(alone, getOne, 3)).toEqual(['error', 'error', 'open_circuit']);
+    expect(await callOften(alone, operation({ id: 'other', path: '/orders/1' }), 9)).toEqual(Array(9).fill('error'));
+    const [, none] = await serve(failingOne, { operations: { getOrder: { breaker: 'off' } } });
+    expect(none.circuits()).toEqual([]);
+  });
+
   it('refuse options out of range at the start, not at the first call', async () => {
     const make = () =>
       createUpstream('orders', { urls: ['http://127.0.0.1:1'], breaker: { failureRatio: 2 } }, { clock: systemClock });

@@ -1,5 +1,5 @@
 import type { AdaptiveLimitOptions } from '@frontage/breaker';
-import type { BreakerPolicy } from './circuits.js';
+import type { BreakerPolicy, OperationBreaker } from './circuits.js';
 import type { StatusName } from './status-rule.js';
 
 /** The policies of an upstream that decide about attempts: when one is sent, again, besides another one, or not at all. */
@@ -20,6 +20,8 @@ export interface ResilienceOptions {
 export interface OperationResilience {
   readonly retry?: OperationRetry | 'off';
   readonly hedge?: OperationHedge | 'off';
+  /** A circuit of its own, also where those of the upstream are joined. */
+  readonly breaker?: OperationBreaker | 'off';
 }
 
 /** A failure without a response: `connect`, no byte reached a connection; `reset`, the connection ended before the response. */

@@ -43,6 +43,8 @@ export class UpstreamRequest implements Watched {
   /** Stops it: the cancellation of the caller, or of a load that several callers share. */
   cancellation: Cancellation;
   address: Address;
+  /** The address of another attempt of this call, which a choice among several leaves out. */
+  avoided: Address | undefined = undefined;
   /** Name, value, name, value; of this attempt. */
   headers: string[] = [];
   /** The same headers as lines of HTTP/1.1, where nothing in them can end a line too early; empty where it was not written. */
@@ -140,6 +142,7 @@ export class UpstreamRequest implements Watched {
     companion.cancellation = this.cancellation;
     companion.attempt = this.attempt;
     companion.credentials = this.credentials;
+    companion.avoided = this.address;
     this.#companion = companion;
     return companion;
   }

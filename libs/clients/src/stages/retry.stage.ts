@@ -32,6 +32,7 @@ export function retry(policy: RetryPolicy, clock: Clock, again: Next): Gate {
   };
   // The circuit may have opened, or no place be free: that says nothing of the attempt before, which the upstream may have seen.
   const attemptAfter = async (before: Failure, request: UpstreamRequest, waitMs: number): Promise<Outcome<unknown>> => {
+    request.avoided = request.address;
     await pause(clock, request, waitMs);
     if (request.stopReason !== undefined) return request.stopFailure;
     const outcome = await again(request);

@@ -18,6 +18,8 @@ export interface OperationResilienceConfig {
   readonly retry?: OperationRetryConfig | 'off';
   /** In place of the upstream's `hedge`. */
   readonly hedge?: OperationHedgeConfig | 'off';
+  /** In place of the upstream's `breaker`, for this operation alone. */
+  readonly breaker?: OperationBreakerConfig | 'off';
 }
 
 /** A status, all of one hundred (`5xx`), or a kind of failure without a response. */
@@ -51,7 +53,11 @@ export interface OperationHedgeConfig {
   readonly quantile?: number;
 }
 
-export interface BreakerConfig {
+export interface BreakerConfig extends OperationBreakerConfig {
+  readonly per: 'operation' | 'upstream';
+}
+
+export interface OperationBreakerConfig {
   /** Share of failed calls in the window at which the breaker opens, above 0 to 1. @default 0.5 */
   readonly failureRatio: number;
   /** @default 10_000 */
@@ -64,7 +70,6 @@ export interface BreakerConfig {
   readonly mode: 'enforce' | 'throttle' | 'observe';
   /** Statuses (`429`) and all of one hundred (`5xx`) that count as failures. @default 5xx, 408 */
   readonly failures: readonly string[];
-  readonly per: 'operation' | 'upstream';
 }
 
 /** Bounds of an adaptive limit. */

@@ -1,7 +1,7 @@
 import { given, on } from '../access/policy-members.js';
 import type {
-  BreakerConfig,
   HedgeConfig,
+  OperationBreakerConfig,
   OperationHedgeConfig,
   OperationResilienceConfig,
   ResilienceConfig,
@@ -25,14 +25,18 @@ export function toResilience(upstream: Upstream): ResilienceConfig {
       retry: { attempts: retry.attempts, budgetRatio: retry.budget, retryOn: retry.retryOn } satisfies RetryConfig,
     }),
     ...(hedge && { hedge: { ...toDelay(hedge.after), budgetRatio: hedge.budget } satisfies HedgeConfig }),
-    ...(breaker && { breaker: toBreaker(breaker) }),
+    ...(breaker && { breaker: { ...toBreaker(breaker), per: breaker.per } }),
     ...given('concurrency', limit),
     ...given('queue', upstream.queue ?? (typeof limit === 'number' ? 2 * limit : undefined)),
   };
 }
 
 /** Those of one operation: 'off' switches off what its upstream has. */
-export function toOperationResilience({ retry, hedge }: Pick<Operation, 'retry' | 'hedge'>): OperationResilienceConfig {
+export function toOperationResilience({
+  retry,
+  hedge,
+  breaker,
+}: Pick<Operation, 'retry' | 'hedge' | 'breaker'>): OperationResilienceConfig {
   return {
     ...given(
       'retry',
@@ -41,6 +45,7 @@ export function toOperationResilience({ retry, hedge }: Pick<Operation, 'retry' 
         : { ...given('attempts', retry.attempts), ...given('retryOn', retry.retryOn) },
     ),
     ...given('hedge', hedge === undefined || hedge === 'off' ? hedge : toDelay(hedge.after)),
+    ...given('breaker', breaker === undefined || breaker === 'off' ? breaker : toBreaker(breaker)),
   };
 }
 
@@ -54,7 +59,7 @@ export const toTier = ({ role, claim, is, quota }: Policy['tiers'][number]): Tie
 const toDelay = (after: { readonly ms: number } | { readonly quantile: number }): OperationHedgeConfig =>
   'ms' in after ? { afterMs: after.ms } : { quantile: after.quantile };
 
-function toBreaker(breaker: Exclude<NonNullable<Upstream['breaker']>, 'off'>): BreakerConfig {
-  const { failureRatio, window, minimumCalls, openFor, mode, failures, per } = breaker;
-  return { failureRatio, windowMs: window, minimumCalls, openForMs: openFor, mode, failures, per };
+function toBreaker(breaker: Exclude<NonNullable<Operation['breaker']>, 'off'>): OperationBreakerConfig {
+  const { failureRatio, window, minimumCalls, openFor, mode, failures } = breaker;
+  return { failureRatio, windowMs: window, minimumCalls, openForMs: openFor, mode, failures };
 }

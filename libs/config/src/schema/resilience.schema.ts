@@ -43,21 +43,23 @@ const hedge = z
       'Sends a slow read a second time and takes the first good response; the other attempt is aborted. Left out or `off`: never.',
   });
 
+const breakerKeys = {
+  failureRatio: ratio('Share of failed calls in the window at which the breaker opens.', { above: true }).prefault(0.5),
+  window: duration('Time over which calls are counted.', '1s', '10m').prefault('10s'),
+  minimumCalls: whole('With fewer calls in the window, the breaker does not open.', 1, 100_000).prefault(20),
+  openFor: duration('Time that it stays open before it sends a probe.', '100ms', '1m').prefault('5s'),
+  mode: choice(
+    'What it does: `enforce` rejects every call while it is open, `throttle` rejects a share of the calls that follows the failures and never opens, `observe` reports its state and rejects nothing. For `throttle`, `window` and `minimumCalls` count.',
+    ['enforce', 'throttle', 'observe'],
+  ).prefault('enforce'),
+  failures: statuses(
+    'Statuses that count as failures, besides connections that fail and calls that take too long.',
+  ).prefault(['5xx', '408']),
+};
+
 const breaker = z
   .strictObject({
-    failureRatio: ratio('Share of failed calls in the window at which the breaker opens.', { above: true }).prefault(
-      0.5,
-    ),
-    window: duration('Time over which calls are counted.', '1s', '10m').prefault('10s'),
-    minimumCalls: whole('With fewer calls in the window, the breaker does not open.', 1, 100_000).prefault(20),
-    openFor: duration('Time that it stays open before it sends a probe.', '100ms', '1m').prefault('5s'),
-    mode: choice(
-      'What it does: `enforce` rejects every call while it is open, `throttle` rejects a share of the calls that follows the failures and never opens, `observe` reports its state and rejects nothing. For `throttle`, `window` and `minimumCalls` count.',
-      ['enforce', 'throttle', 'observe'],
-    ).prefault('enforce'),
-    failures: statuses(
-      'Statuses that count as failures, besides connections that fail and calls that take too long.',
-    ).prefault(['5xx', '408']),
+    ...breakerKeys,
     per: choice('Calls that share one breaker: those of each operation, or all calls to the upstream.', [
       'operation',
       'upstream',
@@ -106,6 +108,12 @@ export const operationResilienceKeys = {
   hedge: offOr(
     z.strictObject({ after: after.prefault('p95') }).meta({
       description: "Replaces the upstream's `hedge`; the budget is that of the upstream. `off`: never hedged.",
+    }),
+  ).optional(),
+  breaker: offOr(
+    z.strictObject(breakerKeys).meta({
+      description:
+        "Replaces the upstream's `breaker` by one for this operation alone. `off`: its calls are always sent.",
     }),
   ).optional(),
 };

@@ -22,7 +22,7 @@ describe('a plan as text', () => {
         │  │    sends    path.id = caller.subject
         │  │    timeout  250 ms, of the upstream
         │  │    retry    2 attempts
-        │  │    limits   breaker at 50 %, 64 calls at once
+        │  │    limits   breaker observes, 64 calls at once
         │  │    hedge    a second attempt after p95 of its latency
         │  │    else     no page: 502, 503 or 504
         │  │    ends     404 as 404 user_unknown

@@ -143,6 +143,7 @@ interface OperationPolicy {
   readonly timeoutMs?: number;
   readonly retry?: Partial<RetryDescription> | 'off';
   readonly hedge?: HedgeDescription | 'off';
+  readonly breaker?: BreakerDescription | 'off';
 }
 
 /** The policies of attempts; what is off is absent. */

@@ -125,7 +125,9 @@ function attemptsOf(
   upstream: NonNullable<AppDescription['policy']['upstreams']>[string] | undefined,
 ): AttemptsDescription | undefined {
   if (upstream === undefined) return undefined;
-  const { breaker, concurrency } = upstream;
+  const { concurrency } = upstream;
+  const ownBreaker = upstream.operations?.[operation]?.breaker;
+  const breaker = ownBreaker === 'off' ? undefined : (ownBreaker ?? upstream.breaker);
   const limits = { ...(breaker && { breaker }), ...(concurrency !== undefined && { concurrency }) };
   if (need === 'write') return limits;
   const own = upstream.operations?.[operation];
