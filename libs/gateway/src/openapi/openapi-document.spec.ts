@@ -96,20 +96,25 @@ interface Operation extends Json {
   readonly responses: Readonly<Record<string, Response>>;
 }
 
-let document: {
+interface Document {
   readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>;
   readonly components: { readonly responses: Readonly<Record<string, Response>> };
-};
-beforeAll(async () => {
+}
+
+/** The document of an app with these keys of access. */
+async function documentOf(access: string): Promise<Document> {
   const parts = {
     controllers: [ItemController, HandController],
-    policy: `${takesTokens}rateClasses: { interactive: [{ per: user, limit: 9, window: 1m }] }\n`,
+    policy: `${access}rateClasses: { interactive: [{ per: user, limit: 9, window: 1m }] }\n`,
   };
   const env = { SHOP_URL: 'http://shop.invalid', ISSUER_URL: 'https://issuer.invalid' };
   const loaded = loadConfig(policyFile(policyText(parts)), { env, environment: 'test' });
-  document = JSON.parse(
-    JSON.stringify(await createGateway(specModule(parts), { loaded }).openApi()),
-  ) as typeof document;
+  return JSON.parse(JSON.stringify(await createGateway(specModule(parts), { loaded }).openApi()));
+}
+
+let document: Document;
+beforeAll(async () => {
+  document = await documentOf(takesTokens);
 });
 
 const operation = (method: string, path: string): Operation => document.paths[path]![method]!;
@@ -168,6 +173,14 @@ describe('the document of a BFF', () => {
     expect(problemOf('post', '/items', 409)).toEqual({ codes: ['closed', 'sold_out'], parts: undefined });
     expect(problemOf('post', '/items', 500).codes).toEqual(['GW_INDETERMINATE', 'GW_INTERNAL']);
     expect(problemOf('post', '/items', 502).parts).toEqual(['first', 'second']);
+  });
+
+  it('says that an external policy may forbid a request, or be out of reach', async () => {
+    const decided = takesTokens.replace('access: {', "access: { opa: { url: 'http://127.0.0.1:9', path: a },");
+    const { paths } = await documentOf(decided);
+    expect(Object.keys(paths['/items']!['post']!.responses)).toContain('403');
+    expect(Object.keys(paths['/items']!['get']!.responses)).toEqual(['200', '401', '403', '429', '500', '502', '503']);
+    expect(Object.keys(paths['/items/{id}']!['get']!.responses)).not.toContain('403');
   });
 
   it('says where a partial response names its missing parts: in the body, or in a header if the body has no room', () => {

@@ -54,6 +54,9 @@ function ofRoute({ access, method, path, rateClass }: Route, config: BffConfig):
   // Without the signing keys of the issuer no caller can be verified.
   if (access !== 'public') codes.push('GW_UNAUTHENTICATED', 'GW_UPSTREAM_FAILED');
   if (access !== 'public' && mayForbid(access)) codes.push('GW_FORBIDDEN');
+  // An external policy decides about every request with a caller.
+  if (access !== 'public' && config.access?.opa !== undefined)
+    codes.push('GW_FORBIDDEN', 'GW_UNAVAILABLE', 'GW_UPSTREAM_OPEN_CIRCUIT');
   const isCounted =
     rateClass !== undefined || config.addressLimit !== undefined || config.limits.maxInFlightPerCaller !== undefined;
   if (isCounted) codes.push('GW_RATE_LIMITED');
