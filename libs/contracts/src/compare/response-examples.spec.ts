@@ -27,6 +27,11 @@ describe('the examples of responses', () => {
     );
   });
 
+  it('are left out of responses that operations share too', () => {
+    const shared = (media: object) => ({ components: { responses: { Forbidden: { content: { 'a/b': media } } } } });
+    expect(withoutResponseExamples(shared({ schema: {}, example: { status: 403 } }))).toEqual(shared({ schema: {} }));
+  });
+
   it('take the place of those before, behind the schema, in successful responses alone', () => {
     const examples = new Map([['GET /orders/{id}', { example: { id: 'o-2' } }]]);
     const document = withResponseExamples(documentOf({ examples: { complete: {} } }), examples);

@@ -14,7 +14,9 @@ const methods: ReadonlySet<string> = new Set(['get', 'put', 'post', 'delete', 'o
 
 /** A copy of an OpenAPI document without the examples of its responses: they promise nothing to clients. */
 export function withoutResponseExamples(document: unknown): unknown {
-  return changedMedia(document, withoutExamples);
+  return withMember(changedMedia(document, withoutExamples), 'components', (components) =>
+    changedResponses(components, withoutExamples),
+  );
 }
 
 /**
@@ -39,15 +41,16 @@ function changedMedia(document: unknown, change: Change): unknown {
     eachMember(paths, (item, path) =>
       eachMember(item, (operation, method) =>
         methods.has(method)
-          ? changedOperation(operation, (media, status) => change(media, `${method.toUpperCase()} ${path}`, status))
+          ? changedResponses(operation, (media, status) => change(media, `${method.toUpperCase()} ${path}`, status))
           : operation,
       ),
     ),
   );
 }
 
-function changedOperation(operation: unknown, change: (media: JsonObject, status: string) => JsonObject): unknown {
-  return withMember(operation, 'responses', (responses) =>
+/** @param owner an operation, or the components of a document */
+function changedResponses(owner: unknown, change: (media: JsonObject, name: string) => JsonObject): unknown {
+  return withMember(owner, 'responses', (responses) =>
     eachMember(responses, (response, status) =>
       withMember(response, 'content', (content) =>
         eachMember(content, (media) => (isObject(media) ? change(media, status) : media)),
