@@ -59,11 +59,16 @@ function bodyOf(media: string, schema: JsonSchema, seed: string, samples: Contra
   const made = samples.value(schema, seed, 'request');
   if (isFormMedia(media)) {
     const members = typeof made === 'object' && made !== null && !Array.isArray(made) ? made : {};
-    return Object.fromEntries(Object.entries(members).map(([name, member]) => [name, partOf(name, member)]));
+    return Object.fromEntries(Object.entries(members).map(([name, member]) => [name, partOf(name, sendable(member))]));
   }
   if (isJsonMedia(media) || kind === 'ndjson') return made;
   if (kind === 'text') return typeof made === 'string' ? made : 'some text';
   return Buffer.from('some bytes');
+
+  /** A form has no null: an item that may be anything is a text. */
+  function sendable(member: unknown): unknown {
+    return Array.isArray(member) ? member.map((item: unknown) => item ?? 'any') : member;
+  }
 
   function partOf(name: string, member: unknown): unknown {
     if (kind !== 'multipart') return member;

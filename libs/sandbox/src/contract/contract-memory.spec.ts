@@ -38,6 +38,15 @@ paths:
       responses: { '204': { description: done } }
     delete: { operationId: deleteKey, responses: { '204': { description: done } } }
     get: { operationId: getKey, responses: { '200': { description: ok, content: { application/json: { schema: { $ref: '#/components/schemas/Key' } } } } } }
+  /snapshots: { get: { operationId: listSnapshots, responses: { '200': { description: ok, content: { application/json: { schema: { type: array, items: { $ref: '#/components/schemas/Key' } } } } } } } }
+  /snapshots/{id}:
+    parameters: [{ name: id, in: path, required: true, schema: { anyOf: [{ type: integer, example: 7 }, { type: string }] } }]
+    get: { operationId: getSnapshot, responses: { '200': { description: ok, content: { application/json: { schema: { $ref: '#/components/schemas/Key' } } } } } }
+    patch:
+      operationId: changeSnapshot
+      requestBody: { required: true, content: { application/json: { schema: { type: object, properties: { label: { type: string } } } } } }
+      responses: { '204': { description: done } }
+    delete: { operationId: deleteSnapshot, responses: { '204': { description: done } } }
 components:
   schemas:
     Ref: { type: string, minLength: 20, maxLength: 20, pattern: '^[a-z]+$' }
@@ -127,13 +136,16 @@ describe('generated responses of one contract agree with each other', () => {
   it('and keep the things that the contract has as examples', async () => {
     const key = '/projects/abcdefghijklmnopqrst/keys/7';
     const other = '/projects/abcdefghijklmnopqrst/keys/8';
-    for (const path of [key, other]) {
+    // A key of a snapshot is one of two choices, of which one has an example.
+    for (const path of [key, other, '/snapshots/7', '/snapshots/8']) {
       await call('PATCH', path, { label: 'known' });
       expect((await call<{ label: string }>('GET', path)).value.label).toBe('known');
       expect((await call('DELETE', path)).status).toBe(204);
     }
     expect((await call('GET', key)).status).toBe(200);
     expect((await call('GET', other)).status).toBe(404);
+    expect((await call('GET', '/snapshots/7')).status).toBe(200);
+    expect((await call('GET', '/snapshots/8')).status).toBe(404);
   });
 
   it('so that things below two things are apart', async () => {

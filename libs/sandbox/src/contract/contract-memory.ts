@@ -1,7 +1,7 @@
 import type { ContractDocument, OperationDescription } from '@frontage/contracts';
 import type { JsonSchema } from '@frontage/core';
 import { isRecord, problem, type SandboxResponse } from '../model/behaviour.js';
-import { flatten } from '../model/schema-view.js';
+import { choicesOf, flatten } from '../model/schema-view.js';
 import type { ParameterGroups } from '../decoding/parameter-decoding.js';
 import { collectionRoles, isKey, keyMember, rowsOf, type CollectionRole } from './collections.js';
 import type { ContractChecks } from './contract-checks.js';
@@ -86,8 +86,11 @@ export class ContractMemory {
   /** The examples of a contract stay: calls with them go on to work in any order. */
   #isExample({ parameters }: OperationDescription, parameter: string, value: unknown): boolean {
     const declared = parameters.find(({ in: place, name }) => place === 'path' && name === parameter);
-    const { examples, enum: values } = flatten(declared?.schema ?? true, this.#checks.resolve);
-    return [examples, values].some((list) => Array.isArray(list) && list.includes(value));
+    const whole = flatten(declared?.schema ?? true, this.#checks.resolve);
+    const choices = (choicesOf(whole)?.schemas ?? []).map((choice) => flatten(choice, this.#checks.resolve));
+    return [whole, ...choices].some(({ examples, enum: values }) =>
+      [examples, values].some((list) => Array.isArray(list) && list.includes(value)),
+    );
   }
 
   /** One per path with its parameters: `/shops/1/items` and `/shops/2/items` are two. */
