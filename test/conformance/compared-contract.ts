@@ -10,7 +10,7 @@ import { GeneratedTypes, type ResponseTypes } from './generated-types.js';
 import { isRawObject, RawDocument, type RawNode } from './raw-document.js';
 import { declaredMembers, pathOf, type DeclaredMember, type Step } from './raw-members.js';
 import { RawSchemas } from './raw-schemas.js';
-import { undeclared, valueFor } from './raw-values.js';
+import { undeclared, valueFor, type DeclaredValue } from './raw-values.js';
 import { engines, WholeScreen } from './whole-screen.js';
 
 export interface Comparison {
@@ -78,11 +78,11 @@ export async function compareContract(file: string, everyNth = 1): Promise<Compa
     // Responses of one schema are compared once with all choices; a screen knows nothing of the operation but that.
     const turns = isPlayed(schema, raw, played) ? 1 : Math.min(choices, maxTurns);
     for (let turn = 0; turn < turns; turn += 1) {
-      const { value, isWhole } = valueFor(schema, schemas, turn);
+      const { value, isWhole, undeclaredTags } = valueFor(schema, schemas, turn);
       for (const engine of engines) {
         const made = await whole.respond(value, engine);
         const sent: unknown = 'body' in made && made.kind === 'complete' ? JSON.parse(made.body) : undefined;
-        if (isRawObject(sent)) compareValues(value, sent['it'], [], miss);
+        if (isRawObject(sent)) compareValues({ value, undeclaredTags }, sent['it'], [], miss);
         else if (isWhole)
           miss(
             [],
@@ -174,23 +174,33 @@ function compareSchema(members: readonly DeclaredMember[], derived: DerivedSchem
   }
 }
 
-function compareValues(given: unknown, sent: unknown, steps: readonly Step[], miss: Miss): void {
+function compareValues(
+  { value: given, undeclaredTags }: Pick<DeclaredValue, 'value' | 'undeclaredTags'>,
+  sent: unknown,
+  steps: readonly Step[],
+  miss: Miss,
+): void {
+  const inside = (value: unknown, other: unknown, step: Step): void =>
+    compareValues({ value, undeclaredTags }, other, [...steps, step], miss);
   if (Array.isArray(given)) {
     const items: readonly unknown[] = Array.isArray(sent) ? sent : [];
-    given.forEach((item: unknown, index) => compareValues(item, items[index], [...steps, '[]'], miss));
+    given.forEach((item: unknown, index) => inside(item, items[index], '[]'));
   } else if (isRawObject(given)) {
     for (const [name, member] of Object.entries(given)) {
-      const inner = isRawObject(sent) && Object.hasOwn(sent, name) ? sent[name] : undefined;
-      compareValues(member, inner, [...steps, `.${name}`], miss);
+      if (undeclaredTags.get(given) === name) continue;
+      inside(member, isRawObject(sent) && Object.hasOwn(sent, name) ? sent[name] : undefined, `.${name}`);
     }
   }
   if (sent === undefined && given !== undefined && given !== undeclared) miss(steps, 'not in the response of a screen');
 }
 
-/** True if a warning of the contract names the member, or the operation's response. */
+/** True if a warning of the contract names the member, or stands at the operation. A document may be one line. */
 function isTold(path: string, operation: OperationDescription, { warnings }: ContractDocument): boolean {
   const name = path.split(/\[\]|\{\}|\./).findLast((part) => part !== '');
-  const { file, line } = operation.location;
-  const isNamed = (message: string): boolean => message.split(/[^\w$-]+/).includes(name ?? '');
-  return warnings.some((warning) => isNamed(warning.message) || (warning.file === file && warning.line === line));
+  const { file, line, column } = operation.location;
+  return warnings.some(
+    (warning) =>
+      warning.message.split(/[^\w$-]+/).includes(name ?? '') ||
+      (warning.file === file && warning.line === line && warning.column === column),
+  );
 }

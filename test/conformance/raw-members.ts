@@ -1,5 +1,5 @@
 import type { RawNode } from './raw-document.js';
-import { isParent, saysNothing, typesOf, type RawSchemas } from './raw-schemas.js';
+import { isParentOf, saysNothing, typesOf, type RawSchemas } from './raw-schemas.js';
 
 /** A step into a value: `.name`, `[]` for an item of a list, `{}` for a member without a name of its own. */
 export type Step = string;
@@ -30,12 +30,13 @@ export function declaredMembers(schema: RawNode, schemas: RawSchemas): DeclaredM
   let choices = 1;
   const entered = new Set<unknown>();
   const enteredAsPart = new Set<unknown>();
-  const open: Visit[] = [{ node: schema, steps: [], isPart: false }];
+  const open: Visit[] = [{ node: schema, steps: [], owners: [] }];
   // The list grows while it is read.
   for (const visit of open) open.push(...visited(visit));
   return { members: [...members.values()], choices };
 
-  function visited({ node, steps, isPart }: Visit): readonly Visit[] {
+  function visited({ node, steps, owners }: Visit): readonly Visit[] {
+    const isPart = owners.length > 0;
     const read = schemas.read(node);
     if (read === undefined) return [];
     const member = memberAt(steps);
@@ -45,18 +46,21 @@ export function declaredMembers(schema: RawNode, schemas: RawSchemas): DeclaredM
     if (seen.has(read.value)) return [];
     seen.add(read.value);
     const inner = (nodes: readonly RawNode[], step: Step): Visit[] =>
-      nodes.map((one) => ({ node: one, steps: [...steps, step], isPart: false }));
+      nodes.map((one) => ({ node: one, steps: [...steps, step], owners: [] }));
     const named = read.properties.filter(([, property]) => !schemas.isWriteOnly(property));
     for (const [name] of named) memberAt([...steps, `.${name}`]);
     choices = Math.max(choices, read.choices.length + (isPart ? 0 : read.kinds.length));
-    // A kind names its parent as a part, which does not bring the other kinds back.
-    const alternatives = isPart && isParent(read.value) ? [] : [...read.choices, ...(isPart ? [] : read.kinds)];
+    const alternatives = isPart
+      ? isParentOf(owners, read, schemas)
+        ? []
+        : read.choices
+      : [...read.choices, ...read.kinds];
     return [
       ...named.flatMap(([name, property]) => inner([property], `.${name}`)),
       ...inner(read.items, '[]'),
       ...inner(read.others, '{}'),
-      ...read.parts.map((part) => ({ node: part, steps, isPart: true })),
-      ...alternatives.map((one) => ({ node: one, steps, isPart: false })),
+      ...read.parts.map((part) => ({ node: part, steps, owners: [...owners, read.value] })),
+      ...alternatives.map((one) => ({ node: one, steps, owners: [] })),
     ];
   }
 
@@ -68,9 +72,10 @@ export function declaredMembers(schema: RawNode, schemas: RawSchemas): DeclaredM
   }
 }
 
-/** A schema of the value at a path; a part of an `allOf` is not the whole of it. */
+/** A schema of the value at a path. */
 interface Visit {
   readonly node: RawNode;
   readonly steps: readonly Step[];
-  readonly isPart: boolean;
+  /** The schemas that it is a part of, by `allOf`: it is not the whole of the value. */
+  readonly owners: readonly unknown[];
 }

@@ -130,9 +130,22 @@ export function typesOf(value: RawObject): readonly string[] {
   const named = (Array.isArray(type) ? type : [type]).filter((one) => typeof one === 'string');
   const types = named.map((one) => (one === 'integer' ? 'number' : one === 'file' ? 'string' : one));
   const values = Array.isArray(listed) ? listed.map((one: unknown) => (one === null ? 'null' : typeof one)) : undefined;
-  const all = new Set(values ?? types);
+  // Values of another type than the schema names are mistakes: the type counts.
+  const fitting = values?.filter((one) => types.length === 0 || one === 'null' || types.includes(one)) ?? [];
+  const all = new Set(fitting.some((one) => one !== 'null') || types.length === 0 ? fitting : types);
   if (nullable === true && all.size > 0) all.add('null');
   return [...all];
+}
+
+/**
+ * True if the choices of a schema do not count where it is a part of another one: a kind names its parent as a part, which does not bring
+ * the other kinds back.
+ * @param owners the schemas that it is a part of
+ */
+export function isParentOf(owners: readonly unknown[], parent: RawSchema, schemas: RawSchemas): boolean {
+  if (!isParent(parent.value)) return false;
+  const values = parent.choices.map((choice) => schemas.read(choice)?.value);
+  return values.length === 0 || values.some((value) => owners.includes(value));
 }
 
 /** True if other schemas may be kinds of this one. */

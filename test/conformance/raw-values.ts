@@ -1,5 +1,5 @@
 import { isRawObject, type RawNode, type RawObject } from './raw-document.js';
-import { isParent, typesOf, type RawSchemas } from './raw-schemas.js';
+import { isParent, isParentOf, typesOf, type RawSchemas } from './raw-schemas.js';
 
 /** The value of a member that is required and declared nowhere: a response has it, and a screen does not send it. */
 export const undeclared = 'not declared';
@@ -11,6 +11,8 @@ export interface DeclaredValue {
   readonly value: unknown;
   /** False where a required member is left out, since its schema contains itself without an end. */
   readonly isWhole: boolean;
+  /** By object, the tag that it needs and that no schema declares as a member: a screen does not send it. */
+  readonly undeclaredTags: ReadonlyMap<unknown, string>;
 }
 
 /**
@@ -33,6 +35,7 @@ class ValueMaker {
   /** Values whose members are made later: outer ones first, so that paths stay short. */
   readonly #open: (() => void)[] = [];
   #isWhole = true;
+  readonly #undeclaredTags = new Map<unknown, string>();
 
   constructor(
     private readonly schemas: RawSchemas,
@@ -42,12 +45,12 @@ class ValueMaker {
   make(schema: RawNode): DeclaredValue {
     const value = this.#value(schema, undefined);
     for (let next = 0; next < this.#open.length; next += 1) this.#open[next]?.();
-    return { value, isWhole: this.#isWhole };
+    return { value, isWhole: this.#isWhole, undeclaredTags: this.#undeclaredTags };
   }
 
   #value(node: RawNode, around: Around | undefined): unknown {
     const members = new Map<string, RawNode>();
-    const found = this.#gather(node, members, false, around);
+    const found = this.#gather(node, members, [], around, [], node);
     const { items, others, tag } = found;
     const inside: Around = { entered: new Set(found.entered), outside: around };
     if (members.size > 0 || tag !== undefined) return this.#object(found, members, inside);
@@ -87,7 +90,10 @@ class ValueMaker {
         if (isCut || !(isFull || required.has(name)) || this.schemas.isWriteOnly(member)) continue;
         setMember(object, name, this.#value(member, inside));
       }
-      if (tag !== undefined && !members.has(tag.name)) setMember(object, tag.name, tag.value);
+      if (tag !== undefined && !members.has(tag.name)) {
+        setMember(object, tag.name, tag.value);
+        this.#undeclaredTags.set(object, tag.name);
+      }
       for (const name of required) if (!members.has(name) && name !== tag?.name) setMember(object, name, undeclared);
     });
     return object;
@@ -100,20 +106,28 @@ class ValueMaker {
     return isNew;
   }
 
-  /** Collects the members of a schema, of its parts, and of the choice whose turn it is. */
+  /**
+   * Collects the members of a schema, of its parts, and of the choice whose turn it is.
+   * @param owners the schemas that it is a part of, by `allOf`
+   * @param whole the schema that has it as a part, or that was chosen
+   */
   #gather(
     node: RawNode,
     members: Map<string, RawNode>,
-    isPart: boolean,
+    owners: readonly unknown[],
     around: Around | undefined,
-    chosenFrom: readonly unknown[] = [],
+    chosenFrom: readonly unknown[],
+    whole: RawNode,
   ): Gathered {
     const { schemas } = this;
+    const isPart = owners.length > 0;
     const read = schemas.read(node);
     if (read === undefined) return nothing;
     for (const [name, property] of read.properties) members.set(name, bothOf(property, members.get(name)));
-    const parts = read.parts.map((part) => this.#gather(part, members, true, around, chosenFrom));
-    const choices = (isPart && isParent(read.value) ? [] : [...read.choices, ...(isPart ? [] : read.kinds)]).filter(
+    const inside = [...owners, read.value];
+    const parts = read.parts.map((part) => this.#gather(part, members, inside, around, chosenFrom, whole));
+    const isInherited = isPart && isParentOf(owners, read, schemas);
+    const choices = (isInherited ? [] : [...read.choices, ...(isPart ? [] : read.kinds)]).filter(
       (choice) =>
         !this.#isTooDeep(choice, around) &&
         !chosenFrom.includes(schemas.read(choice)?.value) &&
@@ -121,9 +135,11 @@ class ValueMaker {
     );
     const chosen = choices.length === 0 ? undefined : choices[this.turn % choices.length];
     const inner =
-      chosen === undefined ? [] : [this.#gather(chosen, members, false, around, [...chosenFrom, read.value])];
-    const all = [...parts, ...inner];
-    const tag = chosen === undefined ? undefined : tagOf(read.value, chosen, schemas);
+      chosen === undefined ? [] : [this.#gather(chosen, members, [], around, [...chosenFrom, read.value], chosen)];
+    const all = [...inner, ...parts];
+    // A kind has its own name as the tag of its parent.
+    const tagged = chosen ?? (isInherited ? whole : undefined);
+    const tag = tagged === undefined ? undefined : tagOf(read.value, tagged, schemas);
     return {
       value: Object.assign({}, ...all.map((one) => one.value), read.value),
       types: [...typesOf(read.value), ...all.flatMap((one) => one.types)],
