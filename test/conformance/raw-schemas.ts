@@ -58,7 +58,7 @@ export class RawSchemas {
     };
     const types = typesOf(value);
     const isList = types.length === 0 || types.includes('array');
-    const beside = isRawObject(node.value) && found.value !== node.value ? besideReference(node) : [];
+    const beside = isRawObject(node.value) && found.value !== node.value ? besideReference(node, types) : [];
     const patterns = this.document.entries({ value: value['patternProperties'], file: found.file });
     return {
       value,
@@ -104,9 +104,13 @@ export class RawSchemas {
   }
 }
 
-/** Keywords beside `$ref`: later versions of OpenAPI give them their meaning, authors of 3.0 mean it too. */
-function besideReference({ value, file }: RawNode): RawNode[] {
-  const { $ref: _, ...others } = value as RawObject;
+/**
+ * Keywords beside `$ref`: later versions of OpenAPI give them their meaning, authors of 3.0 mean it too. A type that the schema behind the
+ * reference excludes is a mistake.
+ */
+function besideReference({ value, file }: RawNode, behind: readonly string[]): RawNode[] {
+  const { $ref: _, ...others } = value as Record<string, unknown>;
+  if (behind.length > 0 && !typesOf(others).some((type) => behind.includes(type))) delete others['type'];
   return Object.keys(others).length === 0 ? [] : [{ value: others, file }];
 }
 
@@ -149,4 +153,4 @@ export function isParentOf(owners: readonly unknown[], parent: RawSchema, schema
 }
 
 /** True if other schemas may be kinds of this one. */
-export const isParent = (value: RawObject): boolean => value['discriminator'] !== undefined;
+const isParent = (value: RawObject): boolean => value['discriminator'] !== undefined;

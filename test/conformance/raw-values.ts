@@ -1,5 +1,5 @@
 import { isRawObject, type RawNode, type RawObject } from './raw-document.js';
-import { isParent, isParentOf, typesOf, type RawSchemas } from './raw-schemas.js';
+import { isParentOf, typesOf, type RawSchemas } from './raw-schemas.js';
 
 /** The value of a member that is required and declared nowhere: a response has it, and a screen does not send it. */
 export const undeclared = 'not declared';
