@@ -18,7 +18,7 @@ it('changes each stage and each two neighbours of the inbound pipeline', () => {
 describe.skipIf(process.env['MUTANTS'] === undefined)('a mutant of the inbound pipeline fails a test', () => {
   it.each(mutants.filter(({ equivalent }) => equivalent === undefined).map(({ name }) => name))(
     '%s',
-    { timeout: 180_000 },
+    { timeout: 600_000 },
     (name) => {
       const { NODE_OPTIONS: _, VITEST: __, ...inherited } = process.env;
       const { status, stdout } = spawnSync(

@@ -15,7 +15,7 @@ it('changes code that is there, each mutant in another way', () => {
 
 // Each mutant runs the properties of views: minutes in all. `MUTANTS=1 npx vitest run test/mutants/view-operators.spec.ts`
 describe.skipIf(process.env['MUTANTS'] === undefined)('a mistake in a verb of views fails a property', () => {
-  it.each(viewMutants.map(nameOf))('%s', { timeout: 180_000 }, (name) => {
+  it.each(viewMutants.map(nameOf))('%s', { timeout: 600_000 }, (name) => {
     const { NODE_OPTIONS: _, VITEST: __, ...inherited } = process.env;
     const { status, stdout } = spawnSync(
       process.execPath,
