@@ -141,6 +141,27 @@ describe('a hedge (F15)', () => {
     }
   });
 
+  it.each(['the deadline', 'a client that leaves'])(
+    'ends at %s where the first attempt has failed and the second one hangs',
+    async (end) => {
+      const { raw, client, clock, held } = await serve(policy);
+      const context = contextOf();
+      const call = client.executor(operation())({}, scopeOf(context));
+      await arrived(held, 1);
+      await clock.advance(50);
+      await arrived(held, 2);
+      held[0]?.socket.write(http(500, {}));
+      await expect.poll(() => context.calls[0]?.status, { interval: 2 }).toBe(500);
+      if (end === 'the deadline') await clock.advance(950);
+      else context.cancellation.cancel('client_gone');
+      expect(await call).toMatchObject({ ok: false, upstreamStatus: 500 });
+      expect(context.calls[1]?.outcome).toBe(end === 'the deadline' ? 'timeout' : 'cancelled');
+      // The connection of the first attempt is kept, that of the second one is closed.
+      await expect.poll(() => raw.openConnections, { interval: 2 }).toBe(1);
+      expect([clock.timerCount, context.cancellation.listenerCount]).toEqual([0, 0]);
+    },
+  );
+
   /** The requests of one call that gets no response in 60 ms. */
   async function sentFor(
     info: OperationInfo,

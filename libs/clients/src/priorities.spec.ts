@@ -81,14 +81,19 @@ describe('calls that wait for a permit', () => {
     const calls = [world.call('first', 'required')];
     await world.arrived(1);
     for (const need of ['prefetch', 'optional', 'required', 'write'] as const) calls.push(world.call(need, need));
+    // Callers who got no permit yet: only the tier puts one before the other.
+    calls.push(world.call('free', 'required', scopeFor('bob')));
     calls.push(world.call('paying', 'required', scopeFor('ada', 'paying')));
+    calls.push(world.call('optional-free', 'optional', scopeFor('eve')));
     calls.push(world.call('optional-paying', 'optional', scopeFor('ada', 'paying')));
-    expect(await world.serve(7)).toEqual([
+    expect(await world.serve(9)).toEqual([
       'first',
       'write',
       'paying',
+      'free',
       'required',
       'optional-paying',
+      'optional-free',
       'optional',
       'prefetch',
     ]);

@@ -132,10 +132,11 @@ describe('a policy of retries (F13)', () => {
 
   it('lets a fifth of the calls under way be retries, and three in any case', async () => {
     const held: Socket[] = [];
+    let first = 30;
     const [raw, client, clock] = await serve(
       (socket, { index }) => {
         if (index < 30) socket.write(json(200, 1));
-        else if (index < 40) socket.write(http(503, {}));
+        else if (index < first + 10) socket.write(http(503, {}));
         else held.push(socket);
       },
       { retry: { attempts: 2, budgetRatio: 1 } },
@@ -143,18 +144,21 @@ describe('a policy of retries (F13)', () => {
     const execute = client.executor(operation());
     // Saves up twenty tokens.
     for (let call = 0; call < 30; call++) await execute({}, scopeOf());
-    const calls = Array.from({ length: 10 }, () => execute({}, scopeOf()));
-    await expect.poll(() => raw.requests.length, { interval: 2 }).toBeGreaterThanOrEqual(40);
-    // The other seven end with their failure at once.
-    const failed: unknown[] = [];
-    for (const call of calls) void call.then((outcome) => outcome.ok || failed.push(outcome));
-    await expect.poll(() => failed.length, { interval: 2 }).toBe(7);
-    await clock.advance(100);
-    await expect.poll(() => held.length, { interval: 2 }).toBe(3);
-    for (const socket of held) socket.write(json(200, 1));
-    const outcomes = await Promise.all(calls);
-    expect(outcomes.filter(({ ok }) => ok)).toHaveLength(3);
-    expect(raw.requests).toHaveLength(43);
+    // Twice, because retries that have ended make room for others.
+    for (const round of [1, 2]) {
+      first = raw.requests.length;
+      const calls = Array.from({ length: 10 }, () => execute({}, scopeOf()));
+      // Seven of them end with their failure at once.
+      const failed: unknown[] = [];
+      for (const call of calls) void call.then((outcome) => outcome.ok || failed.push(outcome));
+      await expect.poll(() => failed.length, { interval: 2 }).toBe(7);
+      await clock.advance(100);
+      await expect.poll(() => held.length, { interval: 2 }).toBe(3);
+      for (const socket of held.splice(0)) socket.write(json(200, 1));
+      const outcomes = await Promise.all(calls);
+      expect(outcomes.filter(({ ok }) => ok)).toHaveLength(3);
+      expect([round, raw.requests.length - first]).toEqual([round, 13]);
+    }
   });
 
   it('is not needed for a kept connection that was closed as we took it (F22)', async () => {
