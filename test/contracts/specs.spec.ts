@@ -134,7 +134,7 @@ async function inThisProcess({ name, file }: PublishedDocument, root: string): P
 
 /** The contents of a document, counted without code of this repository; undefined where it is one of several files. */
 function operationsIn(file: string): number | undefined {
-  const text = readFileSync(file, 'utf8');
+  const text = readFileSync(file, 'utf8').replace(/^\uFEFF/, '');
   const document: unknown = /^\s*\{/.test(text)
     ? JSON.parse(text)
     : parse(text, { uniqueKeys: false, merge: true, maxAliasCount: -1, logLevel: 'silent' });
