@@ -60,14 +60,16 @@ export class RawSchemas {
     const isList = types.length === 0 || types.includes('array');
     const beside = isRawObject(node.value) && found.value !== node.value ? besideReference(node, types) : [];
     const patterns = this.document.entries({ value: value['patternProperties'], file: found.file });
+    const listed = this.#choicesOf(found);
     return {
       value,
       properties: this.document.entries({ value: value['properties'], file: found.file }),
       items: isList ? [...at('items'), ...listAt(found, 'items'), ...listAt(found, 'prefixItems')] : [],
       others: [...at('additionalProperties'), ...patterns.map(([, schema]) => schema)],
       parts: [...listAt(found, 'allOf'), ...beside],
-      choices: this.#choicesOf(found),
-      kinds: isParent(value) ? this.#descendants(value) : [],
+      choices: listed,
+      // A parent that lists its kinds has no others: one that has it as its only part is another name for it.
+      kinds: isParent(value) && listed.length === 0 ? this.#descendants(value) : [],
     };
   }
 
