@@ -17,34 +17,35 @@ export interface DocumentedOperation {
   readonly body: Json | undefined;
   readonly scopes: readonly string[];
   readonly statuses: ReadonlySet<number>;
+  /** Its response is no JSON, and it has no rule of access. */
+  readonly isPage: boolean;
 }
 
-/** A route whose response the document does not describe: a page, which is no JSON. */
+/** True if the document does not describe the response: it is a page, and no JSON. */
 const isPage = ({ responses }: Json): boolean =>
   Object.entries(responses as Readonly<Record<string, Json>>).some(
-    ([status, response]) => /^2/.test(status) && response['content'] === undefined && response['$ref'] === undefined,
+    ([status, response]) =>
+      status.startsWith('2') && response['content'] === undefined && response['$ref'] === undefined,
   );
 
-/** Only what our own documents use is read: parameters and bodies stand inline. Pages are left out. */
+/** Only what our own documents use is read: parameters and bodies stand inline. */
 export function documentedOperations(document: Json): readonly DocumentedOperation[] {
   const paths = document['paths'] as Readonly<Record<string, Readonly<Record<string, Json>>>>;
   return Object.entries(paths).flatMap(([path, item]) =>
-    Object.entries(item).flatMap(([method, operation]) => {
-      if (isPage(operation)) return [];
+    Object.entries(item).map(([method, operation]) => {
       const content = (operation['requestBody'] as { content?: Readonly<Record<string, { schema: Json }>> } | undefined)
         ?.content;
       const security = operation['security'] as readonly { readonly bearer: readonly string[] }[] | undefined;
-      return [
-        {
-          route: `${method.toUpperCase()} ${path.replaceAll(/\{(\w+)\}/g, ':$1')}`,
-          method: method.toUpperCase(),
-          path,
-          parameters: (operation['parameters'] ?? []) as readonly Parameter[],
-          body: content?.['application/json']?.schema,
-          scopes: security?.[0]?.bearer ?? [],
-          statuses: new Set(Object.keys(operation['responses'] as object).map(Number)),
-        },
-      ];
+      return {
+        route: `${method.toUpperCase()} ${path.replaceAll(/\{(\w+)\}/g, ':$1')}`,
+        method: method.toUpperCase(),
+        path,
+        parameters: (operation['parameters'] ?? []) as readonly Parameter[],
+        body: content?.['application/json']?.schema,
+        scopes: security?.[0]?.bearer ?? [],
+        statuses: new Set(Object.keys(operation['responses'] as object).map(Number)),
+        isPage: isPage(operation),
+      };
     }),
   );
 }
