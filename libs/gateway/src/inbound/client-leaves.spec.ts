@@ -146,7 +146,7 @@ it('leaves every counter at zero, whenever and however it leaves (F34)', async (
   expect(running.watched).toBe(0);
   expect(running.callerPlaces?.size).toBe(0);
   app.shop.reply = rawReplies.json({ id: 'i-1', name: 'Lamp' });
-  expect(permits(running)).toEqual([{ active: 0, queued: 0 }]);
+  expect(permits(running)).toEqual([{ active: 0, queued: 0, limit: 2 }]);
   // As many as have a permit or wait for one: each that is lost would show.
   const after = await Promise.all(Array.from({ length: 4 }, () => app.post('/screen', {})));
   expect(after.map(({ status }) => status)).toEqual([201, 201, 201, 201]);
