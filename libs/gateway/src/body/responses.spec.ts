@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { Controller, Get } from '@nestjs/common';
 import { compute, list, optional, orNull, pick, plan, required, screen, step, text } from '@frontage/aggregation';
 import { Public } from '@frontage/auth';
@@ -104,6 +105,8 @@ describe.each(Object.entries(ways))('a response %s', (_, policy) => {
       `HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
     );
   const ask = async (path: string, body: string): Promise<{ status: number; body: unknown }> => {
+    // Longer than the life of a cached response.
+    await pause(2);
     app.shop.reply = json(body);
     const response = await app.ask(path);
     return { status: response.status, body: await response.json() };
