@@ -58,14 +58,15 @@ export class RawSchemas {
     };
     const types = typesOf(value);
     const isList = types.length === 0 || types.includes('array');
+    const isObject = types.length === 0 || types.includes('object');
     const beside = isRawObject(node.value) && found.value !== node.value ? besideReference(node, types) : [];
     const patterns = this.document.entries({ value: value['patternProperties'], file: found.file });
     const listed = this.#choicesOf(found);
     return {
       value,
-      properties: this.document.entries({ value: value['properties'], file: found.file }),
+      properties: isObject ? this.document.entries({ value: value['properties'], file: found.file }) : [],
       items: isList ? [...at('items'), ...listAt(found, 'items'), ...listAt(found, 'prefixItems')] : [],
-      others: [...at('additionalProperties'), ...patterns.map(([, schema]) => schema)],
+      others: isObject ? [...at('additionalProperties'), ...patterns.map(([, schema]) => schema)] : [],
       parts: [...listAt(found, 'allOf'), ...beside],
       choices: listed,
       // A parent that lists its kinds has no others: one that has it as its only part is another name for it.
@@ -136,7 +137,8 @@ export function typesOf(value: RawObject): readonly string[] {
   const named = (Array.isArray(type) ? type : [type]).filter((one) => typeof one === 'string');
   const types = named.map((one) => (one === 'integer' ? 'number' : one === 'file' ? 'string' : one));
   const values = Array.isArray(listed) ? listed.map((one: unknown) => (one === null ? 'null' : typeof one)) : undefined;
-  // Values of another type than the schema names are mistakes: the type counts.
+  // Null alone is a value that the schema means; other values of another type than it names are mistakes: the type counts.
+  if (values?.length === 1 && values[0] === 'null' && (nullable === true || types.includes('null'))) return ['null'];
   const fitting = values?.filter((one) => types.length === 0 || one === 'null' || types.includes(one)) ?? [];
   const all = new Set(fitting.some((one) => one !== 'null') || types.length === 0 ? fitting : types);
   if (nullable === true && all.size > 0) all.add('null');

@@ -23,6 +23,8 @@ describe('a keyword with a value of the wrong kind', () => {
     [{ type: 'null', enum: [null] }],
     [{ type: 'string', format: 'date', enum: ['2026-01-01', 'never'] }],
     [{ type: 'string', format: 'own', enum: ['a'] }],
+    [{ type: ['string', 'object'], properties: { a: {} } }],
+    [{ type: 'string', additionalProperties: false }],
   ])('is told from one that is right: %j', (schema) => {
     expect(convert(schema)).toEqual(schema);
     expect(told).toEqual([]);
@@ -38,6 +40,12 @@ describe('a keyword with a value of the wrong kind', () => {
       { minLength: 2, maxLength: 3 },
     ],
     [{ minItems: 1.2 }, { minItems: 2 }],
+    [{ type: 'string', additionalProperties: { type: 'string' } }, { type: 'string' }],
+    [
+      { type: 'array', items: { type: 'string' }, properties: { a: {} } },
+      { type: 'array', items: { type: 'string' } },
+    ],
+    [{ type: ['integer', 'null'], items: { type: 'integer' } }, { type: ['integer', 'null'] }],
     [
       { maximum: '1e3', minimum: '-.5' },
       { maximum: 1000, minimum: -0.5 },

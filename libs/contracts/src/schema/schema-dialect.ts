@@ -10,6 +10,7 @@ import {
 } from '../document/json.js';
 import { keepOrigin } from '../document/location.js';
 import { nullBesideOthers, reconcile, type Tell } from '../keywords/agreement.js';
+import { withoutExcluded } from '../keywords/excluded-keywords.js';
 import { keywordKinds, type KeywordKind } from '../keywords/keyword-table.js';
 import { readKeyword, unknownKeyword } from '../keywords/keyword-values.js';
 import { shown } from '../keywords/shown-value.js';
@@ -68,6 +69,7 @@ export function toJsonSchema(schema: unknown, hooks: DialectHooks): JsonSchema {
   const format = result.format ?? formatOfType(member(schema, 'type'));
   if (format !== undefined) result.format = format;
   const isChoiceOfNull = nullBesideOthers(result, tell);
+  withoutExcluded(result, tell);
   reconcile(result, isNullable || isChoiceOfNull, tell);
   if (example !== undefined && result.examples === undefined) result.examples = [example];
   return nullableOr(keepOrigin(result, schema), schema, isNullable || isChoiceOfNull);
