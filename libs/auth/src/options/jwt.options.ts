@@ -2,7 +2,7 @@ import { isLoopback } from '@frontage/core';
 import { claimReader } from './claim-path.js';
 
 /** Signature algorithms that can be allowed. They are asymmetric only, so that a public key is never taken for a shared secret. */
-const jwtAlgorithms = [
+export const jwtAlgorithms = [
   'RS256',
   'RS384',
   'RS512',

@@ -1,22 +1,11 @@
 import type { JSONWebKeySet, JWTPayload, JWTVerifyGetKey } from 'jose';
 import { LRUCache } from 'lru-cache';
+import { jwtAlgorithms } from '@frontage/auth/proofs';
 import type { Clock } from '@frontage/core';
 import type { OpenIdProvider } from './openid-provider.js';
 
 /** Signatures of public keys only: a client secret is no key. */
-const algorithms = [
-  'RS256',
-  'RS384',
-  'RS512',
-  'PS256',
-  'PS384',
-  'PS512',
-  'ES256',
-  'ES384',
-  'ES512',
-  'EdDSA',
-  'Ed25519',
-];
+const algorithms = [...jwtAlgorithms, 'Ed25519'];
 
 const event = 'http://schemas.openid.net/event/backchannel-logout';
 const maxTokenLength = 8_192;
