@@ -1,4 +1,5 @@
 import type { LimitsConfig } from './blocks/limits-config.js';
+import type { AddressLimitConfig, RateRuleConfig, RateStoreConfig, UsageConfig } from './blocks/rates-config.js';
 import type { TlsConfig } from './blocks/tls-config.js';
 import type { AccessConfig } from './access/access-config.js';
 import type { OperationResilienceConfig, ResilienceConfig, TierConfig } from './blocks/resilience-config.js';
@@ -25,6 +26,8 @@ export interface BffConfig {
   /** The rules of `@RateClass('name')`. A request must pass every rule of its class. */
   readonly rateClasses: Readonly<Record<string, readonly RateRuleConfig[]>>;
   readonly rateStore: RateStoreConfig;
+  /** The endpoint at which callers read their own limits. Absent: there is none. */
+  readonly usage?: UsageConfig;
   /** Longest time for any request, in ms: the deadline of endpoints without a plan, and the limit of the deadline of every plan. @default 10_000 */
   readonly deadlineMs: number;
   /** Part of the deadline that is kept for building and sending the response, in ms. @default 10 */
@@ -60,29 +63,6 @@ export interface ListenConfig {
   readonly keepAliveMs: number;
   /** Absent: HTTP without TLS. */
   readonly tls?: TlsConfig;
-}
-
-export interface AddressLimitConfig {
-  readonly limit: number;
-  readonly windowMs: number;
-  /** Requests at once; the rest come at the steady rate. */
-  readonly burst?: number;
-}
-
-export interface RateRuleConfig {
-  readonly per: 'user' | 'address' | 'role' | 'app';
-  /** Requests within one window. */
-  readonly limit: number;
-  readonly windowMs: number;
-  /** Requests at once; the rest come at the steady rate. */
-  readonly burst?: number;
-  /** Set exactly where `per` is `role`: the rule counts each caller that has this role. */
-  readonly role?: string;
-}
-
-export interface RateStoreConfig {
-  /** Handling of requests while Redis cannot be used. @default local */
-  readonly whenDown: 'local' | 'open' | 'closed';
 }
 
 export interface RedisConfig {

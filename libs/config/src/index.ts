@@ -8,6 +8,7 @@ export type {
 } from './access/access-config.js';
 export type { CredentialsConfig, TokenClientConfig, UserContextConfig } from './credentials/credentials-config.js';
 export type { LimitsConfig, MultipartLimits } from './blocks/limits-config.js';
+export type { AddressLimitConfig, RateRuleConfig, RateStoreConfig, UsageConfig } from './blocks/rates-config.js';
 export type { ClientCertificatesConfig, TlsConfig } from './blocks/tls-config.js';
 export type {
   AdaptiveConfig,
@@ -19,7 +20,6 @@ export type {
   TierConfig,
 } from './blocks/resilience-config.js';
 export type {
-  AddressLimitConfig,
   AdminConfig,
   BffConfig,
   CacheConfig,
@@ -30,8 +30,6 @@ export type {
   OtlpConfig,
   PlanCallConfig,
   PlanConfig,
-  RateRuleConfig,
-  RateStoreConfig,
   RedisConfig,
   ShutdownConfig,
   TracingConfig,

@@ -31,6 +31,7 @@ describe('a policy', () => {
         maxBodyBytes: 1_048_576,
         maxHeaderBytes: 16_384,
         headersTimeoutMs: 10_000,
+        ipv6Prefix: 64,
         requestTimeoutMs: 30_000,
         sendIdleTimeoutMs: 10_000,
         sendTimeoutMs: 60_000,

@@ -16,6 +16,7 @@ export function toConfig(policy: Policy, file: string, environment: string): Bff
   const tls = on(listen.tls);
   const redis = on(policy.redis);
   const addressLimit = on(policy.addressLimit);
+  const usage = on(policy.usage);
   const otlp = on(tracing.otlp);
   return {
     bff: policy.bff,
@@ -41,6 +42,7 @@ export function toConfig(policy: Policy, file: string, environment: string): Bff
       ...given('maxConnections', limits.maxConnections),
       ...given('maxInFlight', limits.maxInFlight),
       ...given('maxInFlightPerCaller', limits.maxInFlightPerCaller),
+      ipv6Prefix: limits.ipv6Prefix,
       multipart: {
         maxBodyBytes: limits.multipart.maxBody,
         maxFileBytes: limits.multipart.maxFile,
@@ -66,6 +68,7 @@ export function toConfig(policy: Policy, file: string, environment: string): Bff
       })),
     ),
     rateStore: { whenDown: policy.rateStore.whenDown },
+    ...given('usage', usage),
     deadlineMs: policy.deadline,
     reserveMs: policy.reserve,
     ...(redis && { redis: { url: redis.url, lastGood: redis.lastGood } }),

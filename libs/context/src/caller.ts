@@ -11,6 +11,8 @@ interface VerifiedCaller {
   readonly tenant?: string;
   /** `azp` or `client_id`: the app that the token was given to. */
   readonly app?: string;
+  /** The name of the API key by which the caller is known; both keys of a rotation have it. */
+  readonly apiKey?: string;
   /** `acr`: how strongly the user was authenticated, in the words of the issuer (RFC 9470). */
   readonly acr?: string;
   /** `auth_time`: when the user was authenticated, in seconds since 1970. */

@@ -24,7 +24,7 @@ export {
 export { boundSending, type SendLimits } from './connections/send-bounds.js';
 export { systemClock, type Clock, type Timer } from './time/clock.js';
 export { Reloader, versionOfFile, type ChangingSource } from './time/reloader.js';
-export { errorCodes, type ErrorCode } from './errors/error-codes.js';
+export { errorCodes, type ErrorCode, type ErrorKind } from './errors/error-codes.js';
 export { isTooDeep, maxJsonDepth } from './json/depth.js';
 export { isExactNumber, maybeHasInexactNumber, parseExactly, type InPlaceOf } from './json/exact-numbers.js';
 export { findInexact, InexactNumber, isInexact, markInexact, parseWithPlaceholders } from './json/inexact-number.js';

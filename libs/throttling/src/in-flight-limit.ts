@@ -1,7 +1,8 @@
 import { ProblemError } from '@frontage/core';
 import type { RequestContext } from '@frontage/context';
-import { addressKey } from './client-address.js';
-import { quotaExceeded } from './rate-limiter.js';
+import { callerKey } from './addresses/caller-key.js';
+import { addressKey, type AddressKey } from './addresses/client-address.js';
+import { quotaExceeded } from './refusal.js';
 
 const NAME = 'in-flight';
 /** A request of the caller ends soon: the time until then is not known. */
@@ -13,13 +14,15 @@ const RETRY_AFTER_MS = 1_000;
  */
 export class InFlightLimit {
   readonly #limit: number;
+  readonly #keyOf: (context: RequestContext) => string;
   readonly #counts = new Map<string, number>();
   /** Value of `RateLimit-Policy`: a quota of concurrent requests (draft-ietf-httpapi-ratelimit-headers-11, section 2.1). */
   readonly policy: string;
 
   /** @param limit 1 or more */
-  constructor(limit: number) {
+  constructor(limit: number, keyOfAddress: AddressKey = addressKey) {
     this.#limit = limit;
+    this.#keyOf = callerKey(keyOfAddress);
     this.policy = `"${NAME}";q=${limit};qu="concurrent-requests"`;
   }
 
@@ -32,8 +35,8 @@ export class InFlightLimit {
    * Takes a place. Give it back by {@link leave} with the key that this returns, once.
    * @throws ProblemError `GW_RATE_LIMITED` if the caller has as many requests under way as it may
    */
-  enter({ caller, clientAddress }: RequestContext): string {
-    const key = caller === undefined ? `address\n${addressKey(clientAddress)}` : `user\n${caller.subject}`;
+  enter(context: RequestContext): string {
+    const key = this.#keyOf(context);
     const count = this.#counts.get(key) ?? 0;
     if (count >= this.#limit)
       throw new ProblemError('GW_RATE_LIMITED', {

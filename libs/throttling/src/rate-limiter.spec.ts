@@ -5,7 +5,8 @@ import { redisIsInstalled, RedisServer } from '@frontage/testing/redis';
 import { ManualClock } from '@frontage/testing/manual-clock';
 import { MemoryThrottlerStorage } from './counts/memory-storage.js';
 import { RateClass, rateClassOf } from './rate-class.decorator.js';
-import { RateLimiter, type CompiledRateClass, type RateLimit } from './rate-limiter.js';
+import type { RateLimit } from './compiled-limits.js';
+import { RateLimiter, type CompiledRateClass } from './rate-limiter.js';
 import { RedisThrottlerStorage } from './counts/redis-storage.js';
 
 function request(caller?: Partial<Caller>, address = '192.0.2.1'): RequestContext {
@@ -16,7 +17,7 @@ function request(caller?: Partial<Caller>, address = '192.0.2.1'): RequestContex
 
 function compiled(...limits: RateLimit[]): { readonly rateClass: CompiledRateClass; readonly clock: ManualClock } {
   const clock = new ManualClock();
-  const limiter = new RateLimiter(new MemoryThrottlerStorage({ clock }), () => 0);
+  const limiter = new RateLimiter(new MemoryThrottlerStorage({ clock }), { random: () => 0 });
   return { rateClass: limiter.compile('interactive', limits), clock };
 }
 const minute = { limit: 2, windowMs: 60_000 };
@@ -121,6 +122,52 @@ describe('a rate class', () => {
     expect(() => one.byCaller?.(request({}))).toThrow(limited);
   });
 
+  it.each(['tenant', 'apiKey'] as const)(
+    'counts the callers of one %s together, and a caller without one by itself',
+    (per) => {
+      const { rateClass } = compiled({ per, ...minute });
+      const of = (subject: string, group?: string): RequestContext =>
+        request({ subject, ...(group !== undefined && { [per]: group }) });
+      countIn(rateClass, of('ada', 'acme'));
+      countIn(rateClass, of('bob', 'acme'));
+      expect(() => countIn(rateClass, of('eve', 'acme'))).toThrow(limited);
+      expect(() => countIn(rateClass, of('eve', 'other'))).not.toThrow();
+      // Names of another kind never meet: a caller with the name of a group has a count of its own.
+      for (const alone of ['acme', 'dan']) {
+        countIn(rateClass, of(alone));
+        countIn(rateClass, of(alone));
+        expect(() => countIn(rateClass, of(alone))).toThrow(limited);
+      }
+      for (let i = 0; i < 2; i++) countIn(rateClass, request());
+      expect(() => countIn(rateClass, request())).toThrow(limited);
+    },
+  );
+
+  it('tells a caller what it has used, and counts nothing by that', () => {
+    const clock = new ManualClock();
+    const limiter = new RateLimiter(new MemoryThrottlerStorage({ clock }));
+    const limits = [
+      { per: 'user', limit: 3, windowMs: 60_000 },
+      { per: 'app', limit: 100, windowMs: 1_000 },
+      { per: 'user', limit: 60, windowMs: 60_000, burst: 10 },
+      { per: 'role', role: 'gold', limit: 5, windowMs: 60_000 },
+    ] as const satisfies readonly RateLimit[];
+    const rateClass = limiter.compile('interactive', limits);
+    const look = limiter.compileLook('interactive', limits);
+    expect(look(request({}))).toEqual([
+      { policy: 'interactive', per: 'user', limit: 3, window: 60, used: 0, remaining: 3, reset: 0 },
+      { policy: 'interactive-user', per: 'user', limit: 10, window: 10, used: 0, remaining: 10, reset: 0 },
+    ]);
+    for (let i = 0; i < 3; i++) countIn(rateClass, request({ roles: ['gold'] }));
+    for (let i = 0; i < 5; i++)
+      expect(look(request({ roles: ['gold'] }))).toMatchObject([
+        { policy: 'interactive', used: 3, remaining: 0, reset: 63 },
+        { policy: 'interactive-user', used: 3, remaining: 7, reset: 3 },
+        { policy: 'interactive-role', used: 3, remaining: 2 },
+      ]);
+    expect(look(request({ subject: 'bob' }))).toMatchObject([{ used: 0 }, { used: 0 }]);
+  });
+
   it('leaves the limits of others as they were where one refuses, whatever their order', () => {
     for (const limits of [
       [{ per: 'app', limit: 10, windowMs: 60_000 } as const, { per: 'user', ...minute } as const],
@@ -158,7 +205,7 @@ describe('a rate class', () => {
   it('spreads the time of a retry by up to a tenth, and never shortens it', () => {
     const waits = [0, 0.5, 0.999].map((random) => {
       const clock = new ManualClock();
-      const limiter = new RateLimiter(new MemoryThrottlerStorage({ clock }), () => random);
+      const limiter = new RateLimiter(new MemoryThrottlerStorage({ clock }), { random: () => random });
       const rateClass = limiter.compile('slow', [{ per: 'app', limit: 0, windowMs: 1_000_000 }]);
       try {
         return countIn(rateClass, request({}));

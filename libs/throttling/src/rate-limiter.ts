@@ -1,29 +1,9 @@
-import { ProblemError } from '@frontage/core';
 import type { RequestContext } from '@frontage/context';
-import { serializeList, serializeString } from 'structured-headers';
-import { addressKey } from './client-address.js';
-import { everyMsOf, limitKey, type CountedLimit, type RatePeers, type RateStore } from './counts/rate-store.js';
+import { addressKeyOf, type AddressKey } from './addresses/client-address.js';
+import { compileLimits, policyField, secondsOf, type CompiledLimit, type RateLimit } from './compiled-limits.js';
+import type { RatePeers, RateStore } from './counts/rate-store.js';
 import type { WindowHit } from './counts/sliding-window.js';
-
-/** One limit of a rate class. */
-export interface RateLimit {
-  /**
-   * The requests that share one count. `user`: those of one caller, or of one address without a caller. `address`: those of one client
-   * address (IPv6: one /64). `role`: those of one caller with the role. `app`: all requests of this app.
-   */
-  readonly per: 'user' | 'address' | 'role' | 'app';
-  /** Requests per window, 0 (none at all) or more. */
-  readonly limit: number;
-  /** Milliseconds, 1,000 or more. */
-  readonly windowMs: number;
-  /**
-   * Requests at once, 1 to `limit`. The rest come at the steady rate of `limit` per window: after a burst, one each `window / limit`.
-   * @default all of `limit` at once, in a sliding window
-   */
-  readonly burst?: number;
-  /** Set exactly where `per` is `role`. */
-  readonly role?: string;
-}
+import { limitRefusal } from './refusal.js';
 
 /**
  * Counts a request and gives the value of its `RateLimit` field, `''` if no limit holds for this caller. A store in memory gives no promise.
@@ -41,65 +21,43 @@ export interface CompiledRateClass {
   readonly byCaller: RateCheck | undefined;
 }
 
-interface CompiledLimit extends CountedLimit {
-  readonly plainName: string;
-  /** The name of the policy as a String (RFC 9651). */
-  readonly name: string;
-  /** Requests of which the header tells the rest: those of the window, or of the burst. */
-  readonly quota: number;
-  /** Key of the count; `undefined` if the limit does not hold. */
-  readonly keyOf: (context: RequestContext) => string | undefined;
+/** The use that a caller has made of one of its limits. */
+export interface LimitUsage {
+  /** The name by which `RateLimit` and `violated-policies` tell of the limit. */
+  readonly policy: string;
+  readonly per: RateLimit['per'];
+  /** Requests that are admitted: within the window, or at once. */
+  readonly limit: number;
+  /** Seconds over which they are counted. */
+  readonly window: number;
+  readonly used: number;
+  readonly remaining: number;
+  /** Seconds until more is free; 0 if nothing is used. */
+  readonly reset: number;
 }
 
-/** The type of a problem for a request beyond its limits, which names them in `violated-policies` (the same draft, section 3.1). */
-export const quotaExceeded = 'https://iana.org/assignments/http-problem-types#quota-exceeded';
+/** Tells what a caller has used, and counts nothing. A store in memory gives no promise. */
+export type UsageLook = (context: RequestContext) => readonly LimitUsage[] | Promise<readonly LimitUsage[]>;
 
-/** Clients that were refused together do not come back together: up to a tenth is added to their time. */
-const RETRY_SPREAD = 0.1;
-
-const secondsOf = (ms: number): number => Math.max(1, Math.ceil(ms / 1000));
-
-const policyName = /^[A-Za-z0-9][A-Za-z0-9._-]*$/;
-
-function keyMaker({ per, role }: RateLimit, prefix: string): CompiledLimit['keyOf'] {
-  switch (per) {
-    case 'address':
-      return (context) => prefix + addressKey(context.clientAddress);
-    case 'role':
-      return ({ caller }) =>
-        role !== undefined && caller?.roles.includes(role) === true ? prefix + caller.subject : undefined;
-    case 'user':
-      return ({ caller, clientAddress }) =>
-        caller === undefined ? `${prefix}address\n${addressKey(clientAddress)}` : `${prefix}user\n${caller.subject}`;
-    case 'app':
-      return () => prefix;
-  }
-}
-
-function assertLimit(place: string, { per, limit, windowMs, role, burst }: RateLimit, weight: number): void {
-  if (!Number.isInteger(limit) || limit < 0 || limit > 0xff_ff_ff_ff)
-    throw new RangeError(`${place}: limit is ${limit}; write a whole number from 0`);
-  if (!(windowMs >= 1_000 && Number.isFinite(windowMs)))
-    throw new RangeError(`${place}: window is ${windowMs} ms; write a second or more`);
-  if (burst !== undefined && !(Number.isInteger(burst) && burst >= 1 && burst <= limit))
-    throw new RangeError(`${place}: burst is ${burst}; write a whole number from 1 to the limit, ${limit}`);
-  if (limit > 0 && weight > (burst ?? limit))
-    throw new RangeError(
-      `${place}: a request of weight ${weight} is never admitted by ${burst === undefined ? 'a limit' : 'a burst'} of ${burst ?? limit}`,
-    );
-  if ((per === 'role') !== (role !== undefined))
-    throw new TypeError(`${place}: "role" and "per: role" belong together; write both or none`);
+export interface RateLimiterOptions {
+  /** From 0 to 1, spreads `Retry-After`; for tests. @default Math.random */
+  readonly random?: () => number;
+  /** Bits of the network by which addresses of IPv6 are counted, 1 to 128. @default 64 */
+  readonly ipv6Prefix?: number;
 }
 
 /** Compiles rate classes into closures over one store. */
 export class RateLimiter {
   readonly #store: RateStore;
   readonly #random: () => number;
+  /** The text by which an address is counted. */
+  readonly addressKey: AddressKey;
 
-  /** @param random from 0 to 1, spreads `Retry-After`; for tests */
-  constructor(store: RateStore, random: () => number = Math.random) {
+  /** @throws RangeError for a prefix that is none */
+  constructor(store: RateStore, { random = Math.random, ipv6Prefix }: RateLimiterOptions = {}) {
     this.#store = store;
     this.#random = random;
+    this.addressKey = addressKeyOf(ipv6Prefix);
   }
 
   /** Makes the limits hold for several processes of one machine together, if each has its store in memory. */
@@ -114,65 +72,43 @@ export class RateLimiter {
    * @throws TypeError or RangeError that names the class and the limit
    */
   compile(className: string, limits: readonly RateLimit[], weight = 1): CompiledRateClass {
-    return this.#compile('class', className, limits, weight);
+    return this.#compile(compileLimits('class', className, limits, weight, this.addressKey));
   }
 
   /**
    * Compiles `addressLimit` of policy. It has counts of its own, even if a rate class has the name `address`.
    * @throws TypeError or RangeError that names the limit
    */
-  compileAddressLimit(limit: Pick<RateLimit, 'limit' | 'windowMs' | 'burst'>): CompiledRateClass {
-    return this.#compile('address-limit', 'address', [{ ...limit, per: 'address' }], 1);
+  compileAddressLimit(limit: AddressLimit): CompiledRateClass {
+    return this.#compile(this.#addressLimit(limit, 1));
   }
 
-  #compile(
-    purpose: 'class' | 'address-limit',
-    className: string,
-    limits: readonly RateLimit[],
-    weight: number,
-  ): CompiledRateClass {
-    if (!policyName.test(className))
-      throw new TypeError(
-        `rate class ${JSON.stringify(className)}: a name has letters, digits, dots, dashes and underscores`,
-      );
-    if (limits.length === 0) throw new TypeError(`rate class ${className}: has no limit`);
-    const names = new Set<string>();
-    const compiled = limits.map((rule, index): CompiledLimit & Pick<RateLimit, 'per'> => {
-      assertLimit(`rate class ${className}, limit ${index + 1}`, rule, weight);
-      const { per, limit, windowMs, burst } = rule;
-      const plainName =
-        [
-          className,
-          `${className}-${per}`,
-          `${className}-${per}-${secondsOf(windowMs)}s`,
-          `${className}-${index + 1}`,
-        ].find((one) => !names.has(one)) ?? className;
-      names.add(plainName);
-      // The key names the window and the way of counting, because processes of two versions count together while one replaces the other.
-      const way = burst === undefined ? [windowMs] : [windowMs, limit, 'burst'];
-      const keyOf = keyMaker(rule, limitKey(purpose, className, index, ...way));
-      const name = serializeString(plainName);
-      return { per, limit, windowMs, burst, weight, plainName, name, quota: burst ?? limit, keyOf };
-    });
-    const policy = serializeList(
-      compiled.map(({ plainName, quota, limit, windowMs, burst }) => [
-        plainName,
-        new Map([
-          ['q', quota],
-          ['w', secondsOf(burst === undefined ? windowMs : burst * everyMsOf(limit, windowMs))],
-        ]),
-      ]),
+  /**
+   * Compiles a look at what a caller has used of a class. Limits for all callers together are left out: they would tell of others.
+   * @throws TypeError or RangeError that names the class and the limit
+   */
+  compileLook(className: string, limits: readonly RateLimit[]): UsageLook {
+    return this.#lookOf(
+      compileLimits('class', className, limits, 0, this.addressKey).filter(({ per }) => per !== 'app'),
     );
+  }
+
+  /** Compiles a look at what the address of a caller has used of `addressLimit`. */
+  compileAddressLook(limit: AddressLimit): UsageLook {
+    return this.#lookOf(this.#addressLimit(limit, 0));
+  }
+
+  #addressLimit(limit: AddressLimit, weight: number): readonly CompiledLimit[] {
+    return compileLimits('address-limit', 'address', [{ ...limit, per: 'address' }], weight, this.addressKey);
+  }
+
+  #compile(compiled: readonly CompiledLimit[]): CompiledRateClass {
+    const policy = policyField(compiled);
+    const check = (limits: readonly CompiledLimit[]): RateCheck | undefined => this.#checkOf(policy, limits);
     return {
       policy,
-      byAddress: this.#checkOf(
-        policy,
-        compiled.filter(({ per }) => per === 'address'),
-      ),
-      byCaller: this.#checkOf(
-        policy,
-        compiled.filter(({ per }) => per !== 'address'),
-      ),
+      byAddress: check(compiled.filter(({ per }) => per === 'address')),
+      byCaller: check(compiled.filter(({ per }) => per !== 'address')),
     };
   }
 
@@ -184,43 +120,57 @@ export class RateLimiter {
       for (let i = 0; i < held.length; i++) {
         const limit = held[i];
         const hit = hits[i];
-        if (limit === undefined || hit?.admitted !== true) throw this.#refusal(policy, held, hits);
+        if (limit === undefined || hit?.admitted !== true)
+          throw limitRefusal(policy, violatedBy(held, hits), this.#random);
         const rest = Math.max(0, limit.quota - hit.hits);
         standings += `${i === 0 ? '' : ', '}${limit.name};r=${rest};t=${secondsOf(hit.nextFreeMs)}`;
       }
       return standings;
     };
     return (context) => {
-      let held = limits;
-      const keys: string[] = [];
-      for (const { keyOf } of limits) {
-        const key = keyOf(context);
-        if (key !== undefined) keys.push(key);
-      }
-      if (keys.length < limits.length) {
-        held = limits.filter(({ keyOf }) => keyOf(context) !== undefined);
-        if (held.length === 0) return '';
-      }
+      const { held, keys } = heldBy(limits, context);
+      if (held.length === 0) return '';
       const hits = store.hitAll(held, keys);
       return hits instanceof Promise ? hits.then((arrived) => decide(held, arrived)) : decide(held, hits);
     };
   }
 
-  /** The longest wait of the limits that refuse, because a client that comes back after a shorter one is refused again. */
-  #refusal(policy: string, limits: readonly CompiledLimit[], hits: readonly WindowHit[]): ProblemError {
-    const violated = limits.flatMap(({ name, plainName }, i) => {
-      const hit = hits[i];
-      return hit === undefined || hit.admitted ? [] : [{ name, plainName, waitMs: hit.retryAfterMs }];
-    });
-    const waitMs = Math.max(...violated.map((one) => one.waitMs));
-    return new ProblemError('GW_RATE_LIMITED', {
-      type: quotaExceeded,
-      members: { 'violated-policies': violated.map(({ plainName }) => plainName) },
-      headers: {
-        'retry-after': `${secondsOf(waitMs * (1 + this.#random() * RETRY_SPREAD))}`,
-        'ratelimit-policy': policy,
-        ratelimit: violated.map((one) => `${one.name};r=0;t=${secondsOf(one.waitMs)}`).join(', '),
-      },
-    });
+  #lookOf(limits: readonly CompiledLimit[]): UsageLook {
+    const store = this.#store;
+    return (context) => {
+      const { held, keys } = heldBy(limits, context);
+      if (held.length === 0) return [];
+      const hits = store.hitAll(held, keys);
+      return hits instanceof Promise ? hits.then((arrived) => usagesOf(held, arrived)) : usagesOf(held, hits);
+    };
   }
 }
+
+type AddressLimit = Pick<RateLimit, 'limit' | 'windowMs' | 'burst'>;
+
+/** The limits that hold for a request, with the keys of their counts. */
+function heldBy(
+  limits: readonly CompiledLimit[],
+  context: RequestContext,
+): { readonly held: readonly CompiledLimit[]; readonly keys: readonly string[] } {
+  const keys: string[] = [];
+  for (const { keyOf } of limits) {
+    const key = keyOf(context);
+    if (key !== undefined) keys.push(key);
+  }
+  const held = keys.length < limits.length ? limits.filter(({ keyOf }) => keyOf(context) !== undefined) : limits;
+  return { held, keys };
+}
+
+const violatedBy = (limits: readonly CompiledLimit[], hits: readonly WindowHit[]) =>
+  limits.flatMap(({ name, plainName }, i) => {
+    const hit = hits[i];
+    return hit === undefined || hit.admitted ? [] : [{ name, plainName, waitMs: hit.retryAfterMs }];
+  });
+
+const usagesOf = (limits: readonly CompiledLimit[], hits: readonly WindowHit[]): readonly LimitUsage[] =>
+  limits.map(({ plainName: policy, per, quota: limit, seconds: window }, i) => {
+    const { hits: used = 0, nextFreeMs = 0 } = hits[i] ?? {};
+    const reset = used === 0 ? 0 : secondsOf(nextFreeMs);
+    return { policy, per, limit, window, used, remaining: Math.max(0, limit - used), reset };
+  });

@@ -1,7 +1,7 @@
 import { ConfigurableModuleBuilder, Module, type DynamicModule } from '@nestjs/common';
 import { ThrottlerModule, type ThrottlerOptions } from '@nestjs/throttler';
 import { requestContextOf } from '@frontage/context';
-import { addressKey } from './client-address.js';
+import { addressKeyOf, type AddressKey } from './addresses/client-address.js';
 import { MemoryThrottlerStorage, type MemoryStorageOptions } from './counts/memory-storage.js';
 import { RateLimiter } from './rate-limiter.js';
 import type { RateStore } from './counts/rate-store.js';
@@ -12,6 +12,8 @@ export interface ThrottlingOptions extends MemoryStorageOptions {
   readonly redis?: Omit<RedisStorageOptions, 'clock'>;
   /** Limits of `ThrottlerGuard` and `@Throttle()` of @nestjs/throttler, if a team uses them. @default 60 requests a minute */
   readonly throttlers?: ThrottlerOptions[];
+  /** Bits of the network by which addresses of IPv6 are counted, 1 to 128. @default 64 */
+  readonly ipv6Prefix?: number;
 }
 
 /** Injects the {@link RateStore}. */
@@ -33,10 +35,12 @@ function storeOf({ redis, ...memory }: ThrottlingOptions): RateStore {
 class RateStoreModule extends ConfigurableModuleClass {}
 
 /** The address by which a request is counted: that of the pipeline, which knows the trusted proxies, else that of the platform. */
-function trackerOf(request: Record<string, unknown>): string {
-  const known = requestContextOf(request)?.clientAddress;
-  return addressKey(known ?? (typeof request['ip'] === 'string' ? request['ip'] : ''));
-}
+const trackerOf =
+  (addressKey: AddressKey) =>
+  (request: Record<string, unknown>): string => {
+    const known = requestContextOf(request)?.clientAddress;
+    return addressKey(known ?? (typeof request['ip'] === 'string' ? request['ip'] : ''));
+  };
 
 /** Provides {@link RateLimiter} and {@link RATE_STORE}, and sets up @nestjs/throttler to count in the same store. */
 @Module({})
@@ -52,13 +56,17 @@ export class ThrottlingModule {
           inject: [RATE_STORE],
           useFactory: (storage: RateStore) => ({
             storage,
-            getTracker: trackerOf,
+            getTracker: trackerOf(addressKeyOf(options.ipv6Prefix)),
             throttlers: options.throttlers ?? [{ limit: 60, ttl: 60_000 }],
           }),
         }),
       ],
       providers: [
-        { provide: RateLimiter, inject: [RATE_STORE], useFactory: (store: RateStore) => new RateLimiter(store) },
+        {
+          provide: RateLimiter,
+          inject: [RATE_STORE],
+          useFactory: (store: RateStore) => new RateLimiter(store, options),
+        },
       ],
       exports: [RateLimiter, storeModule, ThrottlerModule],
     };

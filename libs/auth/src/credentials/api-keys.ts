@@ -79,7 +79,7 @@ export class ApiKeys implements Prover, Ground {
     if (leftMs <= 0) throw refusedToken(new Error(`the API key ${id} has expired`));
     const { subject, scopes, roles, quota, name } = record;
     return {
-      caller: Object.freeze({ subject, scopes, roles, app: name, ...(quota !== undefined && { quota }) }),
+      caller: Object.freeze({ subject, scopes, roles, app: name, apiKey: name, ...(quota !== undefined && { quota }) }),
       facts: { subject, id, issuedAt: Date.parse(record.createdAt), isKey: true },
       credential: key,
       until: clock.now() + Math.min(cacheMs, leftMs),

@@ -17,6 +17,8 @@ export interface LimitsConfig {
   readonly maxInFlight?: number;
   /** Requests of one caller at the same time. */
   readonly maxInFlightPerCaller?: number;
+  /** Bits of the network by which addresses of IPv6 are counted, 32 to 128. @default 64 */
+  readonly ipv6Prefix: number;
   readonly multipart: MultipartLimits;
 }
 

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { accessSchema } from './access.schema.js';
 import { address, choice, duration, flag, offOr, ratio, secret, text, whole } from './values/fields.js';
-import { addressLimitSchema, limitsSchema, rateClassesSchema, rateStoreSchema } from './limits.schema.js';
+import { addressLimitSchema, limitsSchema, rateClassesSchema, rateStoreSchema, usageSchema } from './limits.schema.js';
 import { dnsSchema, proxy, redisSchema, tlsSchema } from './network.schema.js';
 import { tiersSchema } from './resilience.schema.js';
 import { userContextSchema } from './credentials.schema.js';
@@ -103,6 +103,7 @@ export const bffSchema = z.strictObject({
   addressLimit: offOr(addressLimitSchema).optional(),
   rateClasses: rateClassesSchema,
   rateStore: rateStoreSchema,
+  usage: offOr(usageSchema).optional(),
   deadline: duration(
     'Longest time for any request: the deadline of endpoints without a plan, and the upper limit of the deadline of every plan.',
     '1ms',

@@ -50,6 +50,11 @@ export const limitsSchema = z
       1,
       1_000_000,
     ).optional(),
+    ipv6Prefix: whole(
+      'Addresses of IPv6 are counted by their network of this many bits: the part that one subscriber has whole.',
+      32,
+      128,
+    ).prefault(64),
     multipart: multipart
       .prefault({})
       .meta({ description: 'Limits of forms with files, on routes whose input is `multipart/form-data`.' }),
@@ -71,8 +76,8 @@ export const addressLimitSchema = z
 
 const rateRule = z.strictObject({
   per: choice(
-    'The callers that share one count: each caller by itself, each address, each caller with the role, or all callers of this app.',
-    ['user', 'address', 'role', 'app'],
+    'The requests that share one count: those of each caller, each address, each caller with the role, each tenant, each API key, or all of this app. A caller without a tenant, or without an API key, is counted by itself.',
+    ['user', 'address', 'role', 'tenant', 'apiKey', 'app'],
   ),
   limit: amount('Requests within the window.'),
   window,
@@ -94,3 +99,15 @@ export const rateStoreSchema = z
   })
   .prefault({})
   .meta({ description: 'The store of the counts: Redis where there is one, else memory.' });
+
+export const usageSchema = z
+  .strictObject({
+    path: text('Path of the endpoint.', {
+      expected: 'a path such as /limits',
+      matches: /^(?:\/[a-z0-9-]+)+$/,
+    }).prefault('/limits'),
+  })
+  .meta({
+    description:
+      'An endpoint that tells each caller its own limits: what is used, what is left, and when more is free. Left out or `off`: there is none.',
+  });

@@ -29,10 +29,22 @@ export const errorCodes = {
   GW_UPSTREAM_CREDENTIALS: { status: 502, title: 'No credentials for the upstream' },
   GW_UPSTREAM_REFUSED: { status: 502, title: 'Upstream refused the gateway' },
   GW_UPSTREAM_OPEN_CIRCUIT: { status: 503, title: 'Circuit breaker open' },
-  GW_OVERLOADED: { status: 503, title: 'Gateway overloaded' },
+  GW_OVERLOADED: {
+    status: 503,
+    title: 'Gateway overloaded',
+    type: 'https://iana.org/assignments/http-problem-types#temporary-reduced-capacity',
+  },
   GW_UNAVAILABLE: { status: 503, title: 'Service unavailable' },
   GW_UPSTREAM_TIMEOUT: { status: 504, title: 'Upstream timeout' },
   GW_DEADLINE_EXCEEDED: { status: 504, title: 'Deadline exceeded' },
-} as const satisfies Record<string, { readonly status: number; readonly title: string }>;
+} as const satisfies Record<string, ErrorKind>;
+
+/** The facts that every problem of a code has. */
+export interface ErrorKind {
+  readonly status: number;
+  readonly title: string;
+  /** A type that is registered elsewhere. @default `urn:frontage:problem:` and the code */
+  readonly type?: string;
+}
 
 export type ErrorCode = keyof typeof errorCodes;

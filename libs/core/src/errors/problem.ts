@@ -16,7 +16,7 @@ export interface Problem {
   readonly status: number;
   /** An {@link ErrorCode}, or the code of a problem that a screen declares. */
   readonly code: string;
-  /** A URI reference (RFC 9457 section 3.1.1). @default `urn:frontage:problem:` and the code */
+  /** A URI reference (RFC 9457 section 3.1.1). @default that of the code, else `urn:frontage:problem:` and the code */
   readonly type?: string;
   /** @default that of the code, or the reason phrase of the status */
   readonly title?: string;

@@ -1,5 +1,5 @@
 import { STATUS_CODES, type OutgoingHttpHeaders } from 'node:http';
-import { errorCodes, type ErrorCode, type Problem, type ProblemDetails } from '@frontage/core';
+import { errorCodes, type ErrorCode, type ErrorKind, type Problem, type ProblemDetails } from '@frontage/core';
 
 /**
  * On every response: it is no page, its type is not guessed, and the client comes back with TLS only (OWASP REST security).
@@ -16,10 +16,11 @@ export const hasNoBody = (status: number): boolean => status === 204 || status =
 
 /** The body of a problem response (RFC 9457): nothing of an upstream, no host, no stack. */
 export function problemDetails(problem: Problem, requestId: string): ProblemDetails {
+  const kind = kindOf(problem.code);
   return {
     ...problem.members,
-    type: problem.type ?? `urn:frontage:problem:${problem.code}`,
-    title: problem.title ?? titleOf(problem),
+    type: problem.type ?? kind?.type ?? `urn:frontage:problem:${problem.code}`,
+    title: problem.title ?? kind?.title ?? STATUS_CODES[problem.status] ?? 'Problem',
     status: problem.status,
     ...(problem.detail !== undefined && { detail: problem.detail }),
     code: problem.code,
@@ -30,11 +31,9 @@ export function problemDetails(problem: Problem, requestId: string): ProblemDeta
   };
 }
 
-function titleOf(problem: Problem): string {
-  return Object.hasOwn(errorCodes, problem.code)
-    ? errorCodes[problem.code as ErrorCode].title
-    : (STATUS_CODES[problem.status] ?? 'Problem');
-}
+/** A screen may declare problems with codes of its own. */
+const kindOf = (code: string): ErrorKind | undefined =>
+  Object.hasOwn(errorCodes, code) ? errorCodes[code as ErrorCode] : undefined;
 
 /**
  * A problem as a response, wherever it is written.

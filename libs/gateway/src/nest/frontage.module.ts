@@ -13,6 +13,7 @@ import {
 } from '@nestjs/common';
 import { ApplicationConfig, DiscoveryModule, DiscoveryService, HttpAdapterHost, ModulesContainer } from '@nestjs/core';
 import { AuthModule, TokenVerifier } from '@frontage/auth';
+import type { BffConfig } from '@frontage/config';
 import { boundSending, systemClock } from '@frontage/core';
 import { RedisStore } from '@frontage/store';
 import { RateLimiter, ThrottlingModule } from '@frontage/throttling';
@@ -28,13 +29,25 @@ import { Entrance } from '../entry/entrance.js';
 import { otherTransports } from '../entry/other-transports.js';
 import { assertNoTls, readConfig } from '../runtime/read-config.js';
 import { SessionsController } from './sessions.controller.js';
+import { usageController } from './usage.controller.js';
 import { PipelineGuard } from '../entry/pipeline.guard.js';
 import { Outbound } from '../outbound/outbound.js';
 import { ProblemFilter } from '../entry/problem.filter.js';
-import { BootError, RouteTable } from '../routes/routes.js';
+import { BootError, RouteTable, type OwnKind } from '../routes/routes.js';
 import { RUNTIME, type GatewayRuntime } from '../runtime/runtime.js';
 
 const OPTIONS = Symbol('frontage.options');
+const OWN = Symbol('frontage.own.controllers');
+
+type OwnControllers = ReadonlyMap<Type, OwnKind>;
+
+/** The controllers of the gateway itself that the policy asks for. */
+const ownControllers = ({ access, usage }: BffConfig): OwnControllers =>
+  new Map<Type, OwnKind>([
+    [HealthController, 'health'],
+    ...(access?.sessions === undefined ? [] : [[SessionsController, 'session'] as const]),
+    ...(usage === undefined ? [] : [[usageController(usage.path), 'usage'] as const]),
+  ]);
 
 /**
  * Screens, access, limits, upstreams and telemetry for a Nest application: what {@link createGateway} starts from, and what brings
@@ -53,6 +66,7 @@ export class FrontageModule
   readonly #host: HttpAdapterHost;
   readonly #modules: ModulesContainer;
   readonly #guard: PipelineGuard;
+  readonly #own: OwnControllers;
   readonly #entrance = new Entrance();
 
   constructor(
@@ -64,6 +78,7 @@ export class FrontageModule
     @Inject(HttpAdapterHost) host: HttpAdapterHost,
     @Inject(ModulesContainer) modules: ModulesContainer,
     @Inject(PipelineGuard) guard: PipelineGuard,
+    @Inject(OWN) own: OwnControllers,
   ) {
     this.#runtime = runtime;
     this.#admin = admin;
@@ -73,6 +88,7 @@ export class FrontageModule
     this.#host = host;
     this.#modules = modules;
     this.#guard = guard;
+    this.#own = own;
     // As early as can be, so that what main.ts registers comes after it; a test module has no adapter yet.
     this.#entrance.build(host.httpAdapter);
   }
@@ -87,11 +103,17 @@ export class FrontageModule
     if (made === undefined) assertNoTls(config);
     const outbound = made ?? new Outbound(config, options.clock ?? systemClock);
     const { bff, access, redis, rateStore } = config;
+    const own = ownControllers(config);
     const store = redis && new RedisStore({ app: config.bff, url: redis.url, names: outbound.names });
     const credentials = access && liveCredentials({ bff, access }, store, outbound, options.clock);
-    const throttling = { app: config.bff, ...(store && { redis: { store, whenDown: rateStore.whenDown } }) };
+    const throttling = {
+      app: config.bff,
+      ipv6Prefix: config.limits.ipv6Prefix,
+      ...(store && { redis: { store, whenDown: rateStore.whenDown } }),
+    };
     const providers = [
       { provide: OPTIONS, useValue: options },
+      { provide: OWN, useValue: own },
       {
         provide: RUNTIME,
         inject: [RateLimiter, { token: TokenVerifier, optional: true }, { token: HTTP_SERVICE, optional: true }],
@@ -139,7 +161,7 @@ export class FrontageModule
           ? [import('./axios.module.js').then((loaded) => ({ module: loaded.AxiosModule }))]
           : []),
       ],
-      controllers: [HealthController, ...(access?.sessions === undefined ? [] : [SessionsController])],
+      controllers: [...own.keys()],
       // Read when Nest scans: a class may have been loaded after this call.
       get providers() {
         return [...providers, ...clientProviders()];
@@ -159,10 +181,7 @@ export class FrontageModule
       discovery: this.#discovery,
       application: this.#application,
       modules: this.#modules,
-      own: new Map<Type, 'health' | 'session'>([
-        [HealthController, 'health'],
-        [SessionsController, 'session'],
-      ]),
+      own: this.#own,
     });
     this.#runtime.bind(table, clientsOf(this.#discovery));
     const filter = new ProblemFilter(this.#runtime);

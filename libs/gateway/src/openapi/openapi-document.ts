@@ -14,7 +14,7 @@ import { bodyContent, inputParameters, inputSchema, mayBeAbsent } from './openap
 import { ResponseExamples } from './response-examples.js';
 import type { BoundRoute, BoundScreen } from '../exchange/exchange.js';
 import type { GatewayRuntime } from '../runtime/runtime.js';
-import type { Route } from '../routes/routes.js';
+import { isOwn, type Route } from '../routes/routes.js';
 
 type Json = Readonly<Record<string, unknown>>;
 
@@ -36,7 +36,7 @@ export function openApiDocument(runtime: GatewayRuntime, application: INestAppli
   const comments = new DocComments();
   for (const bound of runtime.routes) {
     const { route } = bound;
-    if (route.kind === 'health' || route.kind === 'session') continue;
+    if (isOwn(route)) continue;
     const path = documentPath(route);
     const method = route.method.toLowerCase();
     const found = isObject(written?.paths[path]) ? written.paths[path][method] : undefined;

@@ -65,7 +65,12 @@ export class BootError extends Error {
 type Handler = (...args: never[]) => unknown;
 
 /** The routes that every app has, or that its policy asks for: they are part of no app's document. */
-type OwnKind = 'health' | 'session';
+export type OwnKind = 'health' | 'session' | 'usage';
+
+const ownKinds: ReadonlySet<string> = new Set<OwnKind>(['health', 'session', 'usage']);
+
+/** True for a route of the gateway itself. */
+export const isOwn = ({ kind }: Route): boolean => ownKinds.has(kind);
 
 /** The prefixes and versions in the paths of an app. */
 export interface RouteSources {

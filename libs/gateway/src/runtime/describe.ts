@@ -1,4 +1,5 @@
 import { describeConfig, type BffConfig } from '@frontage/config';
+import { isOwn } from '../routes/routes.js';
 import type { GatewayRuntime } from './runtime.js';
 
 /** The output of `--describe`: the data that tools need about an app, without running it. */
@@ -27,7 +28,7 @@ export function describeApp(runtime: GatewayRuntime, policy: BffConfig = runtime
     formatVersion: 1,
     bff: runtime.config.bff,
     endpoints: runtime.routes
-      .filter(({ route }) => route.kind !== 'health' && route.kind !== 'session')
+      .filter(({ route }) => !isOwn(route))
       .map(({ route, screen }) => ({
         method: route.method,
         path: route.path,

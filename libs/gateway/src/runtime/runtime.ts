@@ -91,7 +91,10 @@ export class GatewayRuntime {
     this.sessions = parts.sessions;
     this.revocations = parts.revocations;
     const { maxInFlightPerCaller } = parts.config.limits;
-    this.callerPlaces = maxInFlightPerCaller === undefined ? undefined : new InFlightLimit(maxInFlightPerCaller);
+    this.callerPlaces =
+      maxInFlightPerCaller === undefined
+        ? undefined
+        : new InFlightLimit(maxInFlightPerCaller, parts.limiter.addressKey);
     this.lastGood = parts.lastGood;
     this.decisions = parts.decisions;
     this.userContextKeys = parts.userContextKeys;

@@ -29,7 +29,7 @@ export class BurstTable {
   /**
    * Counts a hit unless the burst is used up; a refused hit does not count.
    * @param now monotonic milliseconds
-   * @param weight of the hit, 1 or more
+   * @param weight of the hit; 0 only looks
    */
   hit(key: string, { burst, everyMs }: BurstLimit, now: number, weight: number): WindowHit {
     const before = Math.max(this.#freeAt.get(key) ?? now, now);
@@ -37,7 +37,7 @@ export class BurstTable {
     const waitMs = after - now - burst * everyMs;
     // A tenth of a hit is more than what doubles lose, and no caller can tell it.
     const admitted = waitMs <= everyMs / 10;
-    if (admitted) this.#freeAt.set(key, after);
+    if (admitted && weight > 0) this.#freeAt.set(key, after);
     const freeMs = (admitted ? after : before) - now;
     return {
       hits: Math.min(burst, Math.max(0, Math.ceil(freeMs / everyMs - 0.1))),

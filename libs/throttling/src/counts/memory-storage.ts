@@ -98,6 +98,7 @@ export class MemoryThrottlerStorage implements RateStore {
   }
 
   #tell({ limit, windowMs, burst, weight }: CountedLimit, key: string): void {
+    if (weight === 0) return;
     if (burst === undefined) this.#shared?.note(key, windowMs, weight);
     else this.#shared?.note(key, everyMsOf(limit, windowMs), weight, true);
   }

@@ -12,7 +12,7 @@ export interface CountedLimit {
   readonly windowMs: number;
   /** Hits at once, 1 to `limit`; the rest come at the steady rate of `limit` per window. @default a sliding window, and all of `limit` at once */
   readonly burst?: number | undefined;
-  /** The number of hits that this one counts as, 1 or more. */
+  /** The number of hits that this one counts as, 1 or more; 0 only looks: it is admitted and changes nothing. */
   readonly weight: number;
 }
 

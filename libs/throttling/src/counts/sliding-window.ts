@@ -66,7 +66,7 @@ export class SlidingWindowTable {
    * Counts a hit unless it goes beyond `limit`; a refused hit does not count. With `blockMs` above 0 the first refusal blocks the key for
    * that long, and a new count starts after it.
    * @param now monotonic milliseconds
-   * @param weight of the hit, 1 or more
+   * @param weight of the hit; 0 only looks
    */
   hit(key: string, windowMs: number, limit: number, blockMs: number, now: number, weight = 1): WindowHit {
     const sliceMs = windowMs / slicesPerWindow;

@@ -8,7 +8,7 @@ const numbersPerHit = 4;
 /**
  * The limits of one request, each under its key, in one script: all of them are checked, then all are counted, or none. Arguments: slices
  * per window, the time (negative: that of the server), then of each limit the window, the limit, the time of a block, the burst (0: a
- * sliding window) and the weight of the hit. The reply has of each limit: hits, admitted, nextFreeMs, retryAfterMs.
+ * sliding window) and the weight of the hit (0: it is not counted). The reply has of each limit: hits, admitted, nextFreeMs, retryAfterMs.
  *
  * A sliding window is that of `sliding-window.ts` on a hash: one field per slice that holds hits, and `blocked`. A limit with a burst is
  * that of `burst-table.ts` on a text.
@@ -30,6 +30,7 @@ local function checkBurst(key, window, limit, burst, weight)
     return { used, 0, math.ceil(before - now), math.ceil(wait) }
   end
   local count = function()
+    if weight == 0 then return end
     redis.call('SET', key, string.format('%.3f', after), 'PX', math.ceil(after - now))
   end
   return { math.min(burst, math.ceil((after - now) / every - 0.1)), 1, math.ceil(after - now), 0 }, count
@@ -74,6 +75,7 @@ local function checkWindow(key, window, limit, block, weight)
     return { total, 0, free, free }
   end
   local count = function()
+    if weight == 0 then return end
     redis.call('HINCRBY', key, string.format('%.0f', slice), weight)
     redis.call('PEXPIRE', key, math.ceil(window + sliceMs))
   end

@@ -1,4 +1,4 @@
-import type { InboundStage } from './stage.js';
+import type { InboundStage } from '../stages/stage.js';
 
 /** The limit of the whole app for one address, for every caller behind it: `addressLimit` of the policy. */
 export const addressLimitStage: InboundStage = (route, app) => {

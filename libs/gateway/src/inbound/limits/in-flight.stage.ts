@@ -1,4 +1,4 @@
-import type { InboundStage } from './stage.js';
+import type { InboundStage } from '../stages/stage.js';
 
 /** Bounds the requests of one caller at the same time: `limits.maxInFlightPerCaller`. The exchange gives its place back when it ends. */
 export const inFlightStage: InboundStage = (route, { callerPlaces }) => {

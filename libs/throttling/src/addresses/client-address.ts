@@ -92,13 +92,29 @@ export function clientAddress(
   return client;
 }
 
-/** The text by which an address is counted: IPv6 by its /64, which one subscriber has whole (RFC 6177); IPv4 as it is. */
-export function addressKey(address: string): string {
-  if (!address.includes(':')) return address;
-  const read = readClient(address);
-  if (!(read instanceof ipaddr.IPv6)) return read?.toString() ?? address;
-  return read.parts
-    .slice(0, 4)
-    .map((group) => group.toString(16))
-    .join(':');
+/** Gives the text by which an address is counted. */
+export type AddressKey = (address: string) => string;
+
+/**
+ * Addresses of IPv6 are counted by the network that one subscriber has whole (RFC 6177), addresses of IPv4 as they are.
+ * @param ipv6Prefix bits of that network, 1 to 128. @default 64
+ * @throws RangeError for another number
+ */
+export function addressKeyOf(ipv6Prefix = 64): AddressKey {
+  if (!Number.isInteger(ipv6Prefix) || ipv6Prefix < 1 || ipv6Prefix > 128)
+    throw new RangeError(`prefix of IPv6: found ${ipv6Prefix}; write a whole number of bits from 1 to 128`);
+  const whole = ipv6Prefix >> 4;
+  const bits = ipv6Prefix & 15;
+  const mask = bits === 0 ? 0 : 0xff_ff & (0xff_ff << (16 - bits));
+  return (address) => {
+    if (!address.includes(':')) return address;
+    const read = readClient(address);
+    if (!(read instanceof ipaddr.IPv6)) return read?.toString() ?? address;
+    const groups = read.parts.slice(0, whole);
+    if (bits > 0) groups.push((read.parts[whole] ?? 0) & mask);
+    return groups.map((group) => group.toString(16)).join(':');
+  };
 }
+
+/** The text by which an address is counted where policy does not say otherwise: IPv6 by its /64. */
+export const addressKey: AddressKey = addressKeyOf();

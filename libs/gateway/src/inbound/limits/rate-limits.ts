@@ -1,7 +1,7 @@
 import type { CompiledRateClass, RateCheck } from '@frontage/throttling';
 import type { Exchange, InboundStep } from '../../exchange/exchange.js';
 import type { Route } from '../../routes/routes.js';
-import type { InboundApp } from './stage.js';
+import type { InboundApp } from '../stages/stage.js';
 
 /** The rate class of a route, compiled. */
 export function compiledClass(route: Route, app: InboundApp): CompiledRateClass | undefined {

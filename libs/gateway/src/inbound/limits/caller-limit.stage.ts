@@ -1,5 +1,5 @@
 import type { InboundStep } from '../../exchange/exchange.js';
-import type { InboundStage } from './stage.js';
+import type { InboundStage } from '../stages/stage.js';
 import { compiledClass, countingStep } from './rate-limits.js';
 
 /** The limits per user, role and app of the route's rate class. */

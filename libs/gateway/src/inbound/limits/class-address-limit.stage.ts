@@ -1,4 +1,4 @@
-import type { InboundStage } from './stage.js';
+import type { InboundStage } from '../stages/stage.js';
 import { compiledClass, countingStep } from './rate-limits.js';
 
 /** The limits per address of the route's rate class. */

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { BlockList, isIP } from 'node:net';
 import { describe, expect, it } from 'vitest';
-import { addressKey, clientAddress, trustedProxies } from './client-address.js';
+import { addressKey, addressKeyOf, clientAddress, trustedProxies } from './client-address.js';
 
 describe('H7: the address of the client', () => {
   const none = trustedProxies(0);
@@ -137,6 +137,38 @@ describe('the key by which an address is counted', () => {
     ['', ''],
   ])('%s: %s', (address, key) => {
     expect(addressKey(address)).toBe(key);
+  });
+
+  it.each([
+    [56, '2001:db8:0:1ff::1', '2001:db8:0:100::2', '2001:db8:0:200::1'],
+    [48, '2001:db8:1:ffff::1', '2001:db8:1::2', '2001:db8:2::1'],
+    [60, '2001:db8:0:10::1', '2001:db8:0:1f::1', '2001:db8:0:20::1'],
+    [33, '2001:db8:7fff::1', '2001:db8::1', '2001:db8:8000::1'],
+    [128, '2001:db8::1', '2001:db8:0::1', '2001:db8::2'],
+    [48, '::ffff:192.0.2.1', '192.0.2.1', '192.0.2.2'],
+  ])('with a prefix of %i bits, %s is counted with %s and not with %s', (bits, one, same, other) => {
+    const keyOf = addressKeyOf(bits);
+    expect(keyOf(one)).toBe(keyOf(same));
+    expect(keyOf(one)).not.toBe(keyOf(other));
+  });
+
+  it.each([0, 129, 64.5, Number.NaN])('has no prefix of %d bits', (bits) => {
+    expect(() => addressKeyOf(bits)).toThrow('write a whole number of bits from 1 to 128');
+  });
+
+  it('is the same exactly for the addresses that a network of so many bits has', () => {
+    fc.assert(
+      fc.property(fc.ipV6(), fc.ipV6(), fc.integer({ min: 1, max: 128 }), (network, address, bits) => {
+        const list = new BlockList();
+        list.addSubnet(network, bits, 'ipv6');
+        const keyOf = addressKeyOf(bits);
+        // Addresses that stand for IPv4 are counted as such.
+        fc.pre(
+          keyOf(network).includes(':') === keyOf(address).includes(':') && !/^(?:::ffff:|64:ff9b::)/.test(network),
+        );
+        expect(keyOf(address) === keyOf(network)).toBe(list.check(address, 'ipv6'));
+      }),
+    );
   });
 
   it('is the same for all spellings of an IPv6 network', () => {
