@@ -147,6 +147,7 @@ describe('A6: API keys', () => {
     await soon(() => status({ 'x-api-key': acme })).toBe(200);
     expect(JSON.parse((await ask({ 'x-api-key': acme })).body)).toEqual({
       subject: 'acme',
+      apiKey: 'acme',
       scopes: ['orders:read'],
       roles: ['partner'],
       app: 'acme',
