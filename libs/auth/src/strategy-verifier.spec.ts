@@ -7,6 +7,7 @@ import { RequestContext } from '@frontage/context';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { forgedToken, Issuer, signingKey, tokenOf, type SigningKey } from './fixtures/issuer.js';
 import type { AuthOptions } from './auth.options.js';
+import { Revocations } from './revocation/revocations.js';
 import { strategyVerifier } from './verification.js';
 import type { RequestHead } from './verifiers/token-verifier.js';
 
@@ -192,6 +193,22 @@ describe('a strategy of the team', () => {
 });
 
 describe('a known token', () => {
+  /** A verifier with a clock of its own, a token of `ada`, and requests that have it. */
+  const worldOf = async (options: Partial<AuthOptions> = {}) => {
+    const clock = new ManualClock();
+    const now = Math.floor(clock.wallTime() / 1_000);
+    const verifier = verifierOf({ jwt: one(), clock, ...options });
+    const token = await tokenOf(first, { ...ofOne, iat: now, exp: now + 300 });
+    const ask = (headers: Record<string, string> = bearer(token)) => {
+      const context = new RequestContext('r-1', 0, 'GET', '192.0.2.1', headers);
+      return { context, pending: verifier.identify({ headers }, context) };
+    };
+    // The first request verifies the token, the second one finds it by its digest, and each further one by its header.
+    await ask().pending;
+    expect([ask().pending, ask().pending]).toEqual([undefined, undefined]);
+    return { clock, verifier, token, ask };
+  };
+
   it('is found before any strategy runs', async () => {
     const clock = new ManualClock();
     const now = Math.floor(clock.wallTime() / 1_000);
@@ -200,5 +217,67 @@ describe('a known token', () => {
     await verifier.verify(token);
     expect(verifier.verify(token)).toMatchObject({ subject: 'ada' });
     expect(verifier.reuse()).toEqual({ hit: 1, miss: 1 });
+  });
+
+  it('gives its caller and itself to each request, and each is counted', async () => {
+    const { verifier, token, ask } = await worldOf();
+    const { context, pending } = ask();
+    expect([pending, context.caller?.subject, context.bearerToken]).toEqual([undefined, 'ada', token]);
+    expect(verifier.reuse()).toEqual({ hit: 3, miss: 1 });
+  });
+
+  it('is verified again when its time in the cache is over', async () => {
+    const { clock, verifier, ask } = await worldOf({ jwt: { ...one(), cacheMs: 1_000 } });
+    await clock.advance(999);
+    expect(ask().pending).toBeUndefined();
+    await clock.advance(1);
+    expect(ask().pending).toBeInstanceOf(Promise);
+    expect(verifier.reuse().miss).toBe(2);
+  });
+
+  it('is refused at once when it is revoked', async () => {
+    const clock = new ManualClock();
+    const revocations = new Revocations({ keepMs: 60_000, clock });
+    const { ask } = await worldOf({ revocations });
+    await revocations.revoke({ subject: 'grace' });
+    expect([ask().pending, ask().context.caller?.subject]).toEqual([undefined, 'ada']);
+    await clock.advance(1_000);
+    await revocations.revoke({ issuedBefore: clock.wallTime() });
+    for (let round = 0; round < 3; round++)
+      await expect((async () => ask().pending)()).rejects.toMatchObject({ code: 'GW_UNAUTHENTICATED' });
+  });
+
+  it('is refused when the issuer withdraws its key', async () => {
+    const issuer = await Issuer.start(first);
+    const { clock, ask } = await worldOf({ jwt: { ...one(), jwks: issuer.jwks, jwksRefreshMs: 10_000 } });
+    issuer.keys = [second.publicJwk];
+    await clock.advance(15_000);
+    // The keys are fetched in the background, and this request does not wait for them.
+    expect(ask().pending).toBeUndefined();
+    const isVerifiedAgain = (): boolean => {
+      const { pending } = ask();
+      pending?.catch(() => undefined);
+      return pending !== undefined;
+    };
+    await expect.poll(isVerifiedAgain).toBe(true);
+    await expect(ask().pending).rejects.toMatchObject({ code: 'GW_UNAUTHENTICATED' });
+    await issuer.stop();
+  });
+
+  it('waits for the keys of the issuer where they are old', async () => {
+    const { clock, ask } = await worldOf({ jwt: { ...one(), jwksRefreshMs: 10_000 } });
+    await clock.advance(25_000);
+    const { context, pending } = ask();
+    expect(context.caller).toBeUndefined();
+    await pending;
+    expect(context.caller?.subject).toBe('ada');
+  });
+
+  it('is refused beside a second credential', async () => {
+    const { token, ask } = await worldOf({ tokenHeaders: ['authorization', 'x-token'] });
+    expect(() => ask({ ...bearer(token), 'x-token': token })).toThrow(
+      expect.objectContaining({ code: 'GW_UNAUTHENTICATED' }),
+    );
+    expect(ask().context.caller?.subject).toBe('ada');
   });
 });

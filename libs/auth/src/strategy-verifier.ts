@@ -1,25 +1,15 @@
-import type { Strategy } from 'passport';
-import { ProblemError, systemClock, type Clock, type ReuseCounts } from '@frontage/core';
+import { systemClock, type Clock, type ReuseCounts } from '@frontage/core';
 import type { Caller, RequestContext } from '@frontage/context';
 import { noRevocations, type RevocationCheck } from './revocation/revocations.js';
-import { CredentialStrategy } from './strategies/credential.strategy.js';
-import { JwtStrategy } from './strategies/jwt.strategy.js';
 import type { BindingCheck } from './strategies/bound-token.js';
 import type { CertificateReader } from './strategies/certificate-reader.js';
 import { authorizationPlace, extractorOf, type CredentialPlace } from './strategies/credential-reader.js';
-import { callerOfUser } from './strategies/own-user.js';
-import { ownStrategy, runStrategy } from './strategies/run-strategy.js';
-import { lasting, type Proof } from './token/proof.js';
+import { StrategyChain, type NamedStrategy } from './strategies/strategy-chain.js';
+import { KnownHeaders } from './token/known-headers.js';
+import type { Proof } from './token/proof.js';
 import { refusedToken } from './token/refusals.js';
 import { VerifiedTokens, type KnownProof } from './token/verified-tokens.js';
 import { noteCaller, TokenVerifier, type RequestHead } from './verifiers/token-verifier.js';
-
-/** One strategy of `access.strategies`. */
-export interface NamedStrategy {
-  readonly name: string;
-  /** Absent: a strategy of the team, which a provider of its app registers with Passport. */
-  readonly strategy?: Strategy;
-}
 
 export interface StrategyVerifierOptions {
   /** In the order in which they run. */
@@ -36,16 +26,33 @@ export interface StrategyVerifierOptions {
   readonly clock?: Clock;
 }
 
+interface PlaceOfCredentials {
+  readonly place: CredentialPlace;
+  readonly known: VerifiedTokens;
+}
+
+/** A credential of a request, and the table in which it may be known. */
+interface Lookup {
+  readonly table: VerifiedTokens;
+  readonly credential: string;
+  readonly request: RequestHead;
+  /** The credential stands in the field `Authorization`. @default false */
+  readonly isHeader?: boolean;
+}
+
 /**
  * Identifies callers by Passport strategies, one after the other. Credentials that were verified a moment ago are found before any strategy
  * runs.
  */
 export class StrategyVerifier extends TokenVerifier {
-  readonly #strategies: readonly NamedStrategy[];
-  readonly #places: readonly { readonly place: CredentialPlace; readonly known: VerifiedTokens }[];
+  readonly #chain: StrategyChain;
+  readonly #places: readonly PlaceOfCredentials[];
+  /** Without the place of the field `Authorization`. */
+  readonly #otherPlaces: readonly PlaceOfCredentials[];
+  readonly #headers: KnownHeaders;
+  #shortWays = 0;
   readonly #revocations: RevocationCheck;
   readonly #clock: Clock;
-  readonly #hasOwn: boolean;
   readonly #checkBinding: BindingCheck;
   readonly #certificateOf: CertificateReader | undefined;
   readonly #knownCertificates: VerifiedTokens;
@@ -56,21 +63,20 @@ export class StrategyVerifier extends TokenVerifier {
     this.#checkBinding = options.checkBinding;
     this.#certificateOf = options.certificateOf;
     this.#knownCertificates = new VerifiedTokens(maxKnown);
-    this.#strategies = strategies;
-    this.#places = places.map((place) => ({ place, known: new VerifiedTokens(maxKnown) }));
     this.#revocations = revocations ?? noRevocations;
+    this.#chain = new StrategyChain(strategies, this.#revocations);
+    this.#places = places.map((place) => ({ place, known: new VerifiedTokens(maxKnown) }));
+    this.#otherPlaces = this.#places.filter(({ place }) => place.header !== 'authorization');
+    this.#headers = new KnownHeaders(maxKnown);
     this.#clock = clock;
-    this.#hasOwn = strategies.some(({ strategy }) => strategy === undefined);
   }
 
   override prepare(): void {
-    for (const { strategy } of this.#strategies) if (isPrepared(strategy)) strategy.prepare();
+    this.#chain.prepare();
   }
 
   override unregistered(): readonly string[] {
-    return this.#strategies.flatMap(({ name, strategy }) =>
-      strategy === undefined && ownStrategy(name) === undefined ? [name] : [],
-    );
+    return this.#chain.unregistered();
   }
 
   verify(token: string, withinMs?: number): Caller | Promise<Caller> {
@@ -79,11 +85,13 @@ export class StrategyVerifier extends TokenVerifier {
     const isToken = extractorOf([authorizationPlace])({ headers: { authorization } }) === token;
     const request = { headers: isToken ? { authorization } : {} };
     const [first] = this.#places;
-    if (first?.place.header !== 'authorization') return this.#proven(request, withinMs).then(({ caller }) => caller);
-    return this.#callerOf(first.known, token, request, withinMs);
+    if (first?.place.header !== 'authorization')
+      return this.#chain.proven(request, withinMs).then(({ caller }) => caller);
+    return this.#callerOf({ table: first.known, credential: token, request }, withinMs);
   }
 
   override identify(request: RequestHead, context: RequestContext, withinMs?: number): void | Promise<void> {
+    if (this.#isKnown(request, context, withinMs)) return undefined;
     let credential: string | undefined;
     let at = 0;
     for (let index = 0; index < this.#places.length; index++) {
@@ -97,14 +105,41 @@ export class StrategyVerifier extends TokenVerifier {
     const place = this.#places[at];
     if (credential === undefined || place === undefined) {
       const certificate = this.#certificateOf?.(request)?.thumbprint;
-      if (this.#hasOwn) return this.#byOwnStrategies(request, context, withinMs, certificate !== undefined);
+      if (this.#chain.hasOwn) return this.#byOwnStrategies(request, context, withinMs, certificate !== undefined);
       if (certificate === undefined) return undefined;
-      return this.#note(context, undefined, this.#callerOf(this.#knownCertificates, certificate, request, withinMs));
+      return this.#note(
+        context,
+        undefined,
+        this.#callerOf({ table: this.#knownCertificates, credential: certificate, request }, withinMs),
+      );
     }
     if (place.place.isReference === true)
-      return this.#proven(request, withinMs).then((proof) => noteCaller(context, proof.caller, proof.token));
+      return this.#chain.proven(request, withinMs).then((proof) => noteCaller(context, proof.caller, proof.token));
     const token = place.place.isToken ? credential : undefined;
-    return this.#note(context, token, this.#callerOf(place.known, credential, request, withinMs));
+    return this.#note(
+      context,
+      token,
+      this.#callerOf(
+        { table: place.known, credential, request, isHeader: place.place.header === 'authorization' },
+        withinMs,
+      ),
+    );
+  }
+
+  /** The short way of a request whose field `Authorization` is known, if nothing about it has to be looked at again. */
+  #isKnown(request: RequestHead, context: RequestContext, withinMs: number | undefined): boolean {
+    const { authorization } = request.headers;
+    if (authorization === undefined) return false;
+    const now = this.#clock.now();
+    const header = this.#headers.get(authorization, now);
+    if (header === undefined) return false;
+    const { proof, epoch } = header.known;
+    if (proof.until <= now || proof.generation !== proof.ground.generation) return false;
+    if (epoch !== this.#revocations.epoch || proof.ground.renewal(now, withinMs) !== undefined) return false;
+    for (const { place } of this.#otherPlaces) if (place.read(request) !== undefined) return false;
+    this.#shortWays++;
+    noteCaller(context, proof.caller, header.token);
+    return true;
   }
 
   #note(context: RequestContext, token: string | undefined, found: Caller | Promise<Caller>): void | Promise<void> {
@@ -115,33 +150,27 @@ export class StrategyVerifier extends TokenVerifier {
   override reuse(): ReuseCounts {
     const counts = [...this.#places.map(({ known }) => known.counts), this.#knownCertificates.counts];
     return {
-      hit: counts.reduce((sum, { hit }) => sum + hit, 0),
+      hit: counts.reduce((sum, { hit }) => sum + hit, this.#shortWays),
       miss: counts.reduce((sum, { miss }) => sum + miss, 0),
     };
   }
 
-  #callerOf(
-    table: VerifiedTokens,
-    credential: string,
-    request: RequestHead,
-    withinMs: number | undefined,
-  ): Caller | Promise<Caller> {
+  #callerOf(lookup: Lookup, withinMs: number | undefined): Caller | Promise<Caller> {
+    const { table, credential } = lookup;
     const digest = VerifiedTokens.digest(credential);
     const now = this.#clock.now();
     const known = table.get(digest, now);
-    if (known === undefined) return this.#verifyAndKeep(table, digest, credential, request, withinMs);
+    if (known === undefined) return this.#verifyAndKeep(lookup, digest, withinMs);
     // A known token waits too, because the key that proved it may be withdrawn.
     const renewal = known.proof.ground.renewal(now, withinMs);
-    if (renewal === undefined) return this.#ofKnown(known, table, digest, request);
+    if (renewal === undefined) return this.#ofKnown(known, lookup, digest);
     return renewal.then(() => {
       const after = table.get(digest, this.#clock.now());
-      return after === undefined
-        ? this.#verifyAndKeep(table, digest, credential, request, withinMs)
-        : this.#ofKnown(after, table, digest, request);
+      return after === undefined ? this.#verifyAndKeep(lookup, digest, withinMs) : this.#ofKnown(after, lookup, digest);
     });
   }
 
-  #ofKnown(known: KnownProof, table: VerifiedTokens, digest: string, request: RequestHead): Caller {
+  #ofKnown(known: KnownProof, { table, credential, request, isHeader }: Lookup, digest: string): Caller {
     const { epoch } = this.#revocations;
     if (known.epoch !== epoch) {
       if (this.#revocations.isRevoked(known.proof.facts)) {
@@ -150,7 +179,10 @@ export class StrategyVerifier extends TokenVerifier {
       }
       known.epoch = epoch;
     }
+    const { authorization } = request.headers;
     if (known.proof.boundTo !== undefined) this.#assertBinding(known.proof, request);
+    else if (isHeader === true && authorization !== undefined)
+      this.#headers.set({ header: authorization, known, token: credential }, this.#clock.now());
     return known.proof.caller;
   }
 
@@ -163,14 +195,12 @@ export class StrategyVerifier extends TokenVerifier {
   }
 
   async #verifyAndKeep(
-    table: VerifiedTokens,
+    { table, credential, request }: Lookup,
     digest: string,
-    credential: string,
-    request: RequestHead,
     withinMs: number | undefined,
   ): Promise<Caller> {
     const { epoch } = this.#revocations;
-    const proof = await this.#proven(request, withinMs);
+    const proof = await this.#chain.proven(request, withinMs);
     // A strategy may have found another credential than the one that was looked up.
     if (proof.credential === credential && proof.until > this.#clock.now()) table.set(digest, proof, epoch);
     return proof.caller;
@@ -182,68 +212,9 @@ export class StrategyVerifier extends TokenVerifier {
     withinMs: number | undefined,
     hasCertificate: boolean,
   ): Promise<void> {
-    const found = await this.#firstProof(request, withinMs);
+    const found = await this.#chain.firstProof(request, withinMs);
     if (found.proof !== undefined) noteCaller(context, found.proof.caller, undefined);
     // A request without any credential stays without a caller; one that a strategy refused is told so.
     else if (hasCertificate || request.headers.authorization !== undefined) throw refusedToken(found.reason);
   }
-
-  async #proven(request: RequestHead, withinMs: number | undefined): Promise<Proof> {
-    const { proof, reason } = await this.#firstProof(request, withinMs);
-    if (proof === undefined) throw refusedToken(reason);
-    return proof;
-  }
-
-  /** Runs the strategies until one accepts or refuses the request. */
-  async #firstProof(request: RequestHead, withinMs: number | undefined): Promise<Finding> {
-    const reasons: string[] = [];
-    for (const { name, strategy = ownStrategy(name) } of this.#strategies) {
-      if (strategy === undefined) throw new Error(`access.strategies: no provider registers the strategy "${name}"`);
-      const verdict = await runStrategy(strategy, request, { withinMs });
-      if (verdict.kind === 'success') {
-        const proof = isProof(verdict.info) ? verdict.info : ownProof(name, verdict.user);
-        if (this.#revocations.isRevoked(proof.facts)) throw refusedToken(new Error('it was revoked'));
-        return { proof, reason: undefined };
-      }
-      if (verdict.kind === 'none') continue;
-      // Its own credential was refused: no other strategy gets to see it.
-      if (verdict.challenge instanceof ProblemError) throw verdict.challenge;
-      const reason = reasonOf(verdict.challenge);
-      if (reason !== undefined) reasons.push(`${name}: ${reason}`);
-    }
-    return { proof: undefined, reason: new Error(reasons.join('; ') || 'no strategy knows this credential') };
-  }
-}
-
-/** Strategies of the team have no such function, or one of their own meaning. */
-const isPrepared = (strategy: Strategy | undefined): strategy is JwtStrategy | CredentialStrategy =>
-  strategy instanceof JwtStrategy || strategy instanceof CredentialStrategy;
-
-interface Finding {
-  readonly proof: Proof | undefined;
-  readonly reason: Error | undefined;
-}
-
-const isProof = (info: unknown): info is Proof =>
-  typeof info === 'object' && info !== null && 'caller' in info && 'facts' in info && 'ground' in info;
-
-/** The user of a strategy of the team holds for its request alone. */
-function ownProof(name: string, user: unknown): Proof {
-  const caller = callerOfUser(name, user);
-  return {
-    caller,
-    facts: { subject: caller.subject },
-    credential: '',
-    until: Number.NEGATIVE_INFINITY,
-    ground: lasting,
-    generation: 0,
-  };
-}
-
-/** The words of a challenge; strategies give a text, an error, or an object with a message. */
-function reasonOf(challenge: unknown): string | undefined {
-  if (typeof challenge === 'string') return challenge;
-  const message: unknown =
-    typeof challenge === 'object' && challenge !== null ? Reflect.get(challenge, 'message') : undefined;
-  return typeof message === 'string' ? message : undefined;
 }

@@ -18,7 +18,8 @@ import {
 } from './strategies/credential-reader.js';
 import { CredentialStrategy } from './strategies/credential.strategy.js';
 import { JwtStrategy } from './strategies/jwt.strategy.js';
-import { StrategyVerifier, type NamedStrategy } from './strategy-verifier.js';
+import type { NamedStrategy } from './strategies/strategy-chain.js';
+import { StrategyVerifier } from './strategy-verifier.js';
 import { IntrospectionVerifier } from './verifiers/introspection-verifier.js';
 import { JwtIssuers } from './verifiers/jwt-issuers.js';
 import { JwtVerifier } from './verifiers/jwt-verifier.js';

@@ -30,6 +30,8 @@ export class Sessions implements Prover {
   readonly #keys: LiveKeys;
   readonly #records: SealedRecords;
   readonly #claims: ReadonlyMap<string, Claims>;
+  /** Of records that are still known. */
+  readonly #callers = new WeakMap<SessionRecord, Caller>();
   readonly #login: Login;
   readonly #logout: Logout;
   readonly #refresh: TokenRefresh;
@@ -193,9 +195,14 @@ export class Sessions implements Prover {
   }
 
   /** The caller by the policy of today: a session outlives releases. */
-  #callerOf({ provider, claims, scopes }: SessionRecord): Caller | undefined {
+  #callerOf(record: SessionRecord): Caller | undefined {
+    const known = this.#callers.get(record);
+    if (known !== undefined) return known;
+    const { provider, claims, scopes } = record;
     try {
-      return this.#claims.get(provider)?.callerOf({ ...claims, scope: scopes.join(' ') });
+      const caller = this.#claims.get(provider)?.callerOf({ ...claims, scope: scopes.join(' ') });
+      if (caller !== undefined) this.#callers.set(record, caller);
+      return caller;
     } catch {
       // A claim is required now that the login did not have.
       return undefined;

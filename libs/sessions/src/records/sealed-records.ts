@@ -1,15 +1,30 @@
 import { hash } from 'node:crypto';
+import { LRUCache } from 'lru-cache';
 import type { NewSession, SessionStore } from '../stores/session-store.js';
+import type { KeyRing } from './key-ring.js';
 import type { LiveKeys } from './live-keys.js';
 import { decodeRecord, encodeRecord, type SessionRecord } from './session-record.js';
 
 /** Names a session in the store by the digest of its id: what can be read there opens no session. */
 export const nameOf = (id: string): string => hash('sha256', id, 'base64url');
 
-/** The sessions of a store as records, which are encrypted there. */
+/** Records that were decrypted a moment ago, of which the store gives the same bytes again. */
+const maxOpened = 1_000;
+
+interface Opened {
+  readonly sealed: Buffer;
+  readonly ring: KeyRing;
+  readonly record: SessionRecord;
+}
+
+/**
+ * The sessions of a store as records, which are encrypted there. A record is decrypted once as long as its bytes are the same, down to the
+ * tag that authenticates them: that is most of the cost of a session.
+ */
 export class SealedRecords {
   readonly store: SessionStore;
   readonly #keys: LiveKeys;
+  readonly #opened = new LRUCache<string, Opened>({ max: maxOpened });
 
   constructor(store: SessionStore, keys: LiveKeys) {
     this.store = store;
@@ -23,8 +38,7 @@ export class SealedRecords {
    */
   async read(name: string, now: number, extendMs?: number): Promise<SessionRecord | undefined> {
     const sealed = await this.store.read(name, extendMs);
-    const bytes = sealed && this.#keys.ring.open(sealed, purposeOf(name));
-    const record = bytes && decodeRecord(bytes);
+    const record = sealed && this.#open(name, sealed);
     return record !== undefined && record.endsAt > now ? record : undefined;
   }
 
@@ -35,6 +49,16 @@ export class SealedRecords {
   /** @returns whether the session still exists */
   replace(name: string, record: SessionRecord): Promise<boolean> {
     return this.store.replace(name, this.#seal(name, record));
+  }
+
+  #open(name: string, sealed: Buffer): SessionRecord | undefined {
+    const { ring } = this.#keys;
+    const known = this.#opened.get(name);
+    if (known?.ring === ring && known.sealed.equals(sealed)) return known.record;
+    const bytes = ring.open(sealed, purposeOf(name));
+    const record = bytes && decodeRecord(bytes);
+    if (record !== undefined) this.#opened.set(name, { sealed, ring, record });
+    return record;
   }
 
   #seal(name: string, record: SessionRecord): Buffer {
