@@ -1,99 +1,179 @@
-import { requireAtLeast, requireCount, requireRatio, systemClock, type Clock } from '@frontage/core';
+import { requireAtLeast, systemClock, type Clock } from '@frontage/core';
+import { BalancedAddress, type AddressState, type BalancedTarget } from './addresses/balanced-address.js';
+import { HealthStreak, type HealthThresholds } from './addresses/health-streak.js';
+import { Outliers, type EjectionReason } from './addresses/outliers.js';
+import type { BalanceOptions } from './addresses/balancing.options.js';
+import { ByHash } from './choice/by-hash.js';
+import type { Chooser } from './choice/chooser.js';
+import { Groups } from './choice/groups.js';
+import { LeastRequests } from './choice/least-requests.js';
+import { RoundRobin } from './choice/round-robin.js';
 
-export interface AddressBalancerOptions {
-  /** Failures in a row after which an address gets no calls; at least 1. @default 5 */
-  readonly ejectAfterFailures?: number;
-  /** Time without calls, in milliseconds. It doubles each time, until a call succeeds. @default 30_000 */
-  readonly ejectForMs?: number;
-  /** Longest time without calls, in milliseconds. @default 300_000 */
-  readonly maxEjectForMs?: number;
-  /** Share of the addresses that may be without calls at once. One of several always may, the last one never. @default 0.5 */
-  readonly maxEjectedRatio?: number;
+export interface AddressBalancerOptions extends BalanceOptions {
+  /** Shares of groups by name; each target names its group then. Absent: all targets are one group. */
+  readonly groups?: Readonly<Record<string, number>>;
+  /** For `checked`. */
+  readonly health?: HealthThresholds;
 }
 
-interface Address<T> {
-  readonly target: T;
-  failures: number;
-  ejections: number;
-  /** Monotonic milliseconds from which on the address gets calls. */
-  backAt: number;
+/** The data of one call by which its address is chosen. */
+export interface Choice<T> {
+  /** For `hash`. */
+  readonly key?: string | undefined;
+  /** Stays in its group. */
+  readonly caller?: string | undefined;
+  /** The group that the call asks for. */
+  readonly group?: string | undefined;
+  /** Targets of other attempts, which are chosen only if there is no other. */
+  readonly avoided?: readonly T[] | undefined;
 }
 
-/** Round robin over the addresses of one upstream, without addresses that failed several times in a row. */
+export interface BalancerDependencies<T> {
+  /** @default the clock of the machine */
+  readonly clock?: Clock;
+  /** From 0 up to 1. @default Math.random */
+  readonly random?: () => number;
+  /** An address gets no calls from now on. */
+  readonly onOut?: (target: T, reason: EjectionReason | 'health_check') => void;
+}
+
+/** An address, for operators. */
+export interface AddressReport {
+  readonly address: string;
+  readonly group?: string;
+  readonly state: AddressState;
+  readonly weight: number;
+  /** Calls under way. */
+  readonly active: number;
+  /** Absent before the first call. */
+  readonly latencyMs?: number;
+  /** Time until an ejected address returns. */
+  readonly forMs?: number;
+}
+
+const none: Choice<never> = {};
+
+/**
+ * Balances the calls to one upstream over its addresses. Addresses that fail are ejected for a time, unhealthy ones get no calls, and those that
+ * return get their share step by step. It sets no timers.
+ */
 export class AddressBalancer<T> {
-  readonly #addresses: readonly Address<T>[];
-  readonly #ejectAfterFailures: number;
-  readonly #ejectForMs: number;
-  readonly #maxEjectForMs: number;
-  readonly #maxEjected: number;
+  readonly #addresses: readonly BalancedAddress<T>[];
+  readonly #byTarget: ReadonlyMap<T, BalancedAddress<T>>;
+  readonly #groups: Groups<T>;
+  readonly #chooser: Chooser;
+  readonly #outliers: Outliers | undefined;
+  readonly #health: HealthStreak;
+  readonly #slowStartMs: number;
   readonly #clock: Clock;
-  #next = 0;
+  readonly #onOut: NonNullable<BalancerDependencies<T>['onOut']>;
+
+  /** @throws RangeError for an option outside its range, no target, a name that stands twice, or a group without a target */
+  constructor(
+    targets: readonly BalancedTarget<T>[],
+    options: AddressBalancerOptions = {},
+    { clock = systemClock, random = Math.random, onOut = () => undefined }: BalancerDependencies<T> = {},
+  ) {
+    if (targets.length === 0) throw new RangeError('targets must hold at least one address');
+    if (new Set(targets.map(({ name }) => name)).size < targets.length)
+      throw new RangeError('targets holds a name twice');
+    const { by = 'least-requests', slowStartMs = 10_000, panicRatio = 0.5, eject = {}, groups, health = {} } = options;
+    requireAtLeast('slowStartMs', slowStartMs, 0);
+    if (!(panicRatio >= 0 && panicRatio <= 1))
+      throw new RangeError(`panicRatio must be from 0 to 1, not ${panicRatio}`);
+    this.#clock = clock;
+    this.#onOut = onOut;
+    this.#slowStartMs = slowStartMs;
+    this.#addresses = targets.map((target) => new BalancedAddress(target));
+    for (const { name, weight } of this.#addresses)
+      if (!(weight > 0)) throw new RangeError(`the weight of ${name} must be above 0, not ${weight}`);
+    this.#byTarget = new Map(this.#addresses.map((address) => [address.target, address]));
+    this.#groups = new Groups(this.#addresses, groups, panicRatio, random);
+    const leastRequests = new LeastRequests(slowStartMs, random);
+    this.#chooser =
+      by === 'round-robin'
+        ? new RoundRobin(slowStartMs)
+        : by === 'hash'
+          ? new ByHash(slowStartMs, leastRequests)
+          : leastRequests;
+    this.#outliers =
+      eject === 'off' ? undefined : new Outliers(eject, (address, reason) => this.#isOut(address.name, reason));
+    this.#health = new HealthStreak(health);
+  }
+
+  /** The address of a call, which counts as under way until it is released. */
+  pick({ key, caller, group, avoided }: Choice<T> = none): BalancedAddress<T> {
+    const now = this.#clock.now();
+    const members = this.#groups.of(group, caller, now);
+    const chosen = this.#chosenOf(members.at(now), key, avoided, now);
+    chosen.inFlight++;
+    return chosen;
+  }
+
+  /** A call is no longer under way. */
+  release(address: BalancedAddress<T>): void {
+    address.inFlight--;
+  }
 
   /**
-   * @param targets the values that `pick` returns: addresses, or their connection pools
-   * @throws RangeError for an option outside its range, or no target
+   * The outcome of a call is known. Do not report calls that say nothing of their address, such as cancelled ones.
+   * @param latencyMs time until then
    */
-  constructor(targets: readonly T[], options: AddressBalancerOptions = {}, clock: Clock = systemClock) {
-    if (targets.length === 0) throw new RangeError('targets must hold at least one address');
-    const { ejectAfterFailures = 5, ejectForMs = 30_000, maxEjectForMs = 300_000, maxEjectedRatio = 0.5 } = options;
-    requireCount('ejectAfterFailures', ejectAfterFailures);
-    requireAtLeast('ejectForMs', ejectForMs, 1);
-    requireRatio('maxEjectedRatio', maxEjectedRatio);
-    this.#addresses = targets.map((target) => ({
-      target,
-      failures: 0,
-      ejections: 0,
-      backAt: Number.NEGATIVE_INFINITY,
-    }));
-    this.#ejectAfterFailures = ejectAfterFailures;
-    this.#ejectForMs = ejectForMs;
-    this.#maxEjectForMs = Math.max(ejectForMs, maxEjectForMs);
-    this.#maxEjected = Math.min(targets.length - 1, Math.max(1, Math.floor(targets.length * maxEjectedRatio)));
-    this.#clock = clock;
-  }
-
-  /** The next address that may get a call. */
-  pick(): T {
-    const addresses = this.#addresses;
-    const first = this.#addressAt(this.#next);
-    if (addresses.length === 1) return first.target;
+  report(address: BalancedAddress<T>, isGood: boolean, latencyMs: number): void {
     const now = this.#clock.now();
-    let candidate = first;
-    for (let step = 1; candidate.backAt > now && step < addresses.length; step++) {
-      this.#next = (this.#next + 1) % addresses.length;
-      candidate = this.#addressAt(this.#next);
-    }
-    this.#next = (this.#next + 1) % addresses.length;
-    return candidate.target;
+    if (isGood) address.latency.record(latencyMs, now);
+    else address.latency.recordFailure(latencyMs, now);
+    this.#outliers?.record(address, isGood, this.#addresses, now);
   }
 
-  /** Reports the outcome of a call to `target`. Do not report cancelled calls. */
-  report(target: T, ok: boolean): void {
-    const address = this.#addresses.find((each) => each.target === target);
-    if (address === undefined) return;
-    if (ok) {
-      address.failures = 0;
-      address.ejections = 0;
-      return;
-    }
-    address.failures++;
-    if (address.failures < this.#ejectAfterFailures) return;
+  /** A health check of `target` has ended. */
+  checked(target: T, isGood: boolean): void {
+    const address = this.#byTarget.get(target);
+    if (address === undefined || !this.#health.record(address, isGood, this.#clock.now())) return;
+    this.#groups.changed();
+    if (!isGood) this.#onOut(target, 'health_check');
+  }
+
+  /** Groups in which all addresses are used, because too few are usable; `''` where there are no groups. */
+  panics(): readonly string[] {
+    return this.#groups.panics(this.#clock.now());
+  }
+
+  /** Number of addresses. */
+  get size(): number {
+    return this.#addresses.length;
+  }
+
+  addresses(): readonly AddressReport[] {
     const now = this.#clock.now();
-    if (address.backAt > now || this.#countEjected(now) >= this.#maxEjected) return;
-    address.failures = 0;
-    address.ejections++;
-    address.backAt = now + Math.min(this.#maxEjectForMs, this.#ejectForMs * address.ejections);
+    return this.#addresses.map((address) => {
+      const latencyMs = address.latency.at(now);
+      return {
+        address: address.name,
+        ...(address.group !== undefined && { group: address.group }),
+        state: address.stateAt(now, this.#slowStartMs),
+        weight: address.weight,
+        active: address.inFlight,
+        ...(latencyMs !== undefined && { latencyMs: Math.round(latencyMs * 10) / 10 }),
+        ...(address.ejectedUntil > now && { forMs: address.ejectedUntil - now }),
+      };
+    });
   }
 
-  #countEjected(now: number): number {
-    let ejected = 0;
-    for (const address of this.#addresses) if (address.backAt > now) ejected++;
-    return ejected;
+  #chosenOf(
+    usable: readonly BalancedAddress<T>[],
+    key: string | undefined,
+    avoided: readonly T[] | undefined,
+    now: number,
+  ): BalancedAddress<T> {
+    const others = avoided === undefined ? usable : usable.filter(({ target }) => !avoided.includes(target));
+    const among = others.length === 0 ? usable : others;
+    return among.length === 1 ? among[0]! : this.#chooser.choose(among, key, now);
   }
 
-  #addressAt(index: number): Address<T> {
-    const address = this.#addresses[index];
-    if (address === undefined) throw new Error(`no address at ${index}`);
-    return address;
+  #isOut(name: string, reason: EjectionReason): void {
+    this.#groups.changed();
+    const address = this.#addresses.find((each) => each.name === name);
+    if (address !== undefined) this.#onOut(address.target, reason);
   }
 }

@@ -283,7 +283,8 @@ describe('a bulkhead (F16)', () => {
 describe('several addresses', () => {
   it('are taken in turn, with the prefix of each', async () => {
     const [raw] = await serve((socket) => socket.write(json(200, 1)));
-    const both = createUpstream('orders', { urls: [`${raw.url}/a/`, `${raw.url}/b`] }, { clock: systemClock });
+    const urls = [`${raw.url}/a/`, `${raw.url}/b`];
+    const both = createUpstream('orders', { urls, balance: { by: 'round-robin' } }, { clock: systemClock });
     started.push({ stop: () => both.close() });
     const execute = both.executor(operation());
     for (let call = 0; call < 4; call++) await execute({}, scopeOf());

@@ -4,6 +4,7 @@ import type { AdaptiveLimit, Bulkhead, CallNeed, Pressure } from '@frontage/brea
 import type { RequestContext } from '@frontage/context';
 import type { Clock } from '@frontage/core';
 import type { AttemptPolicies } from './attempt-policies.js';
+import type { BalanceTerms } from './request/balance-terms.js';
 import type { Circuits } from './policy/circuits.js';
 import type { CompiledOperation } from './request/compiled-operation.js';
 import type { DeadlineWatch } from './request/deadline-watch.js';
@@ -39,6 +40,7 @@ export interface CallPolicy {
   readonly pressure: Pressure | undefined;
   readonly tierOf: ((context: RequestContext) => number) | undefined;
   readonly addresses: AddressBalancer<Address> | undefined;
+  readonly terms: BalanceTerms;
 }
 
 /** The way of one call, from the plan to the wire. Put together at boot, once per operation. */
@@ -60,7 +62,7 @@ export function callStack(
     // Around one attempt: a pause between two attempts holds no place.
     places && bulkhead(places, { need, tierOf: policy.tierOf, pressure: policy.pressure }, limit && { limit, clock }),
     // As late as this, so that an address that fails meanwhile is not chosen, and a second attempt goes to the next one.
-    addresses && balance(addresses),
+    addresses && balance(addresses, policy.terms, clock, sent),
   ].filter((gate) => gate !== undefined);
   const once = gated(attempt, sent);
   const hedging = operation.isSafe ? policy.attempts?.hedgeOf(operation.info) : undefined;

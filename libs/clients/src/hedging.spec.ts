@@ -262,7 +262,9 @@ describe('a hedge (F15)', () => {
   it('goes to another address than the first attempt, whatever was sent in between', async () => {
     const { raw: other } = await serve({});
     const { raw, clock, held } = await serve({});
-    const client = createUpstream('orders', { urls: [raw.url, other.url], timeoutMs: 1_000, ...policy }, { clock });
+    const urls = [raw.url, other.url];
+    const balance = { by: 'round-robin' } as const;
+    const client = createUpstream('orders', { urls, timeoutMs: 1_000, balance, ...policy }, { clock });
     started.push({ stop: () => client.close() });
     other.reply = (socket) => socket.write(json(200, 'other'));
     const call = client.executor(operation())({}, scopeOf());

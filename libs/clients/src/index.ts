@@ -3,6 +3,8 @@ export type { Contract, Integer64, Operation, SchemaValidator } from '@frontage/
 export { SchemaTable } from '@frontage/core';
 export type { AdaptiveLimitOptions, CallNeed, CircuitBreakerOptions, PressureOptions } from '@frontage/breaker';
 export { Pressure } from '@frontage/breaker';
+export type { AddressReport } from '@frontage/balancing';
+export type { AddressGroup, BalanceKey, BalancePolicy, GroupHeader, HealthPolicy } from './policy/balance.options.js';
 export type { BreakerPolicy, BreakerScope, CircuitReport } from './policy/circuits.js';
 export type { BoundOperation, CallLimits, ExecutorOptions } from './bound-operation.js';
 export { coversMedia } from './encode/media.js';

@@ -19,7 +19,9 @@ const unreached: ReadonlySet<number> = new Set([502, 503, 504]);
  * @returns probes all addresses at once; `true` if one of them is good
  */
 export function probeOf(name: string, healthPath: string | undefined, policy: CallPolicy): () => Promise<boolean> {
-  const probes = policy.options.addresses.map((address) => probeOfAddress(name, healthPath, address, policy));
+  const probes = policy.options.addresses.map((address) =>
+    probeOfAddress(name, healthPath, address, policy, longestMs),
+  );
   return async () => {
     try {
       await Promise.any(probes.map((probe) => probe()));
@@ -30,11 +32,17 @@ export function probeOf(name: string, healthPath: string | undefined, policy: Ca
   };
 }
 
-function probeOfAddress(
+/**
+ * Probes one address of an upstream.
+ * @param mostMs its time, or that of a call if that is less
+ * @returns a function whose promise is rejected where the address is not well
+ */
+export function probeOfAddress(
   name: string,
   healthPath: string | undefined,
   address: Address,
   policy: CallPolicy,
+  mostMs: number,
 ): () => Promise<void> {
   const info: OperationInfo = {
     contract: { upstream: name, title: name, version: '', schemas: new SchemaTable([]) },
@@ -63,7 +71,7 @@ function probeOfAddress(
     healthPath === undefined ? status !== 0 && !unreached.has(status) : status >= 200 && status < 300;
   return async () => {
     const now = clock.now();
-    const timeoutMs = Math.min(longestMs, options.timeoutMs);
+    const timeoutMs = Math.min(mostMs, options.timeoutMs);
     const context = new RequestContext('', now, info.method, '', {});
     const scope = { context, part: '', deadlineAt: now + timeoutMs, cancellation: context.cancellation };
     await send(new UpstreamRequest(operation, {}, scope, now, timeoutMs));

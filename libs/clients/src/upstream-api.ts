@@ -1,4 +1,5 @@
 import type { HttpService } from '@nestjs/axios';
+import type { AddressReport } from '@frontage/balancing';
 import type { BreakerState, ForcedState, Pressure } from '@frontage/breaker';
 import type { OperationCache } from '@frontage/caching';
 import type { RequestContext } from '@frontage/context';
@@ -19,6 +20,8 @@ export interface UpstreamDependencies {
   readonly pressure?: Pressure;
   /** The tier of a caller, 0 to 7; higher ones go first where calls wait. @default 0 for all */
   readonly tierOf?: (context: RequestContext) => number;
+  /** From 0 up to 1, for the choice of addresses. @default Math.random */
+  readonly random?: () => number;
 }
 
 /** The state of an upstream right now. */
@@ -53,6 +56,10 @@ export interface Upstream {
   health(): UpstreamHealth;
   /** Its circuits: one for each operation that was bound, or one for all. Empty without a breaker. */
   circuits(): readonly CircuitReport[];
+  /** Its addresses; empty where it has one alone. */
+  addresses(): readonly AddressReport[];
+  /** Groups of addresses in which all are used, because too few of them are usable; `''` for an upstream without groups. */
+  panics(): readonly string[];
   /**
    * Forces the circuit of an operation, or all circuits, open or closed for a time; `automatic` ends it.
    * @param forMs milliseconds, at least 1

@@ -1,4 +1,4 @@
-import { AddressBalancer } from '@frontage/balancing';
+import type { AddressReport } from '@frontage/balancing';
 import { AdaptiveLimit, Bulkhead, type BreakerState, type ForcedState } from '@frontage/breaker';
 import type { OperationCache } from '@frontage/caching';
 import { isSafe, markSafe, type Clock, type OperationInfo } from '@frontage/core';
@@ -8,17 +8,20 @@ import type { BoundOperation, ExecutorOptions } from './bound-operation.js';
 import { StreamedBody } from './encode/body-content.js';
 import { AttemptPolicies } from './attempt-policies.js';
 import { afterLoading, callStack, type CallPolicy } from './call-stack.js';
+import { balanceTerms } from './request/balance-terms.js';
+import { balancerOf } from './policy/balancers.js';
 import { Circuits, type CircuitReport } from './policy/circuits.js';
 import { compileOperation } from './request/compiled-operation.js';
 import { DeadlineWatch } from './request/deadline-watch.js';
 import { EncodeError } from './encode/encode-value.js';
 import { notEncodable } from './failures/failures.js';
 import type { LineLimits } from './request/lines.js';
+import { HealthChecks } from './health-checks.js';
 import { probeOf } from './probe.js';
 import { transportOf } from './transport-of.js';
 import { ownHeaders, requiredSecrets } from './policy/secrets.js';
 import { ownAddressesOf } from './policy/operation-addresses.js';
-import { resolveUpstreamOptions, type Address, type UpstreamOptions } from './policy/upstream.options.js';
+import { resolveUpstreamOptions, type UpstreamOptions } from './policy/upstream.options.js';
 import { performStreamed } from './request/streamed-request.js';
 import { refusingInexact } from './request/inexact-values.js';
 import { UpstreamRequest } from './request/upstream-request.js';
@@ -29,7 +32,7 @@ import type { Upstream, UpstreamDependencies, UpstreamHealth } from './upstream-
  */
 export function createUpstream(name: string, options: UpstreamOptions, deps: UpstreamDependencies): Upstream {
   const resolved = resolveUpstreamOptions(name, options);
-  const { clock, pressure, tierOf } = deps;
+  const { clock, pressure, tierOf, random } = deps;
   const { concurrency, queue } = resolved;
   const limit = typeof concurrency === 'object' ? new AdaptiveLimit(concurrency.adaptive) : undefined;
   const maxConcurrent = typeof concurrency === 'number' ? concurrency : limit?.limit;
@@ -45,9 +48,10 @@ export function createUpstream(name: string, options: UpstreamOptions, deps: Ups
     limit,
     pressure,
     tierOf,
-    addresses: balancerOf(resolved.addresses, clock),
+    addresses: balancerOf(name, resolved.addresses, resolved, { clock, random }),
+    terms: balanceTerms(resolved.balance ?? {}, clock),
   };
-  return new BoundUpstream(name, policy, deps.cache);
+  return new BoundUpstream(name, policy, deps);
 }
 
 function circuitsOf(name: string, { breaker, operations = {} }: UpstreamOptions, clock: Clock): Circuits | undefined {
@@ -59,10 +63,6 @@ function circuitsOf(name: string, { breaker, operations = {} }: UpstreamOptions,
     : new Circuits(name, breaker, own, clock);
 }
 
-function balancerOf(addresses: readonly [Address, ...Address[]], clock: Clock): AddressBalancer<Address> | undefined {
-  return addresses.length === 1 ? undefined : new AddressBalancer(addresses, {}, clock);
-}
-
 class BoundUpstream implements Upstream {
   readonly name: string;
   readonly clock: Clock;
@@ -72,14 +72,20 @@ class BoundUpstream implements Upstream {
   readonly #validators = new ContractValidators();
   /** By operation id, of those that are not served at the addresses of the upstream. */
   readonly #elsewhere = new Map<string, CallPolicy>();
+  readonly #random: (() => number) | undefined;
+  readonly #checks: HealthChecks | undefined;
   #closing: Promise<void> | undefined;
 
-  constructor(name: string, policy: CallPolicy, cache: OperationCache | undefined) {
+  constructor(name: string, policy: CallPolicy, { cache, random }: UpstreamDependencies) {
     this.name = name;
     this.clock = policy.clock;
     this.lineLimits = { maxLineBytes: policy.options.maxBodyBytes, bigNumbers: policy.options.bigNumbers };
     this.#policy = policy;
     this.#cache = cache;
+    this.#random = random;
+    const { addresses, options } = policy;
+    if (addresses !== undefined && options.health !== undefined)
+      this.#checks = new HealthChecks(name, policy, addresses, random ?? Math.random);
   }
 
   executor(
@@ -150,7 +156,10 @@ class BoundUpstream implements Upstream {
     const policy = {
       ...this.#policy,
       options: { ...shared, ...own },
-      addresses: balancerOf(own.addresses, this.clock),
+      addresses: balancerOf(this.name, own.addresses, this.#policy.options, {
+        clock: this.clock,
+        random: this.#random,
+      }),
     };
     this.#elsewhere.set(info.id, policy);
     return policy;
@@ -178,6 +187,14 @@ class BoundUpstream implements Upstream {
     return this.#policy.circuits?.report() ?? [];
   }
 
+  addresses(): readonly AddressReport[] {
+    return this.#policy.addresses?.addresses() ?? [];
+  }
+
+  panics(): readonly string[] {
+    return this.#policy.addresses?.panics() ?? [];
+  }
+
   forceCircuits(operation: string | undefined, state: ForcedState | 'automatic', forMs: number): number {
     return this.#policy.circuits?.force(operation, state, forMs) ?? 0;
   }
@@ -192,6 +209,7 @@ class BoundUpstream implements Upstream {
   }
 
   close(): Promise<void> {
+    this.#checks?.stop();
     this.#closing ??= this.#policy.carrier.close();
     return this.#closing;
   }

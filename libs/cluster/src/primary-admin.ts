@@ -15,7 +15,8 @@ export function primaryRoutes(pool: ProcessPool): ReadonlyMap<string, AdminRoute
     ['/readyz', async () => readinessPage(await poolReadiness(pool))],
     ['/metrics', () => metricsPage(pool)],
     ['/processes', () => processesPage(pool)],
-    ['/breakers', () => breakersPage(pool)],
+    ['/breakers', () => listsOf(pool, 'breakers')],
+    ['/addresses', () => listsOf(pool, 'addresses')],
     ['/openapi.json', askOne],
     ['/docs', askOne],
     ['/docs/*', askOne],
@@ -48,10 +49,11 @@ const noReply: AdminPage = {
   body: 'A process did not reply in time: send it again\n',
 };
 
-async function breakersPage(pool: ProcessPool): Promise<AdminPage> {
+/** A page of each process, which has its own state. */
+async function listsOf(pool: ProcessPool, name: 'breakers' | 'addresses'): Promise<AdminPage> {
   const lists = servingOf(pool).map(async ({ number, worker }) => {
-    const text = (await worker.ask('/breakers'))?.page?.body;
-    return { number, ...(text === undefined ? { breakers: null } : (JSON.parse(text) as object)) };
+    const text = (await worker.ask(`/${name}`))?.page?.body;
+    return { number, ...(text === undefined ? { [name]: null } : (JSON.parse(text) as object)) };
   });
   return jsonPage({ processes: await Promise.all(lists) });
 }

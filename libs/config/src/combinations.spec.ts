@@ -3,6 +3,9 @@ import { load, least, mistakesOf } from './fixtures/policy-files.js';
 
 const access = (jwks: string) => `${least}access: { jwt: { jwks: "${jwks}", issuer: a, audience: b } }\n`;
 const orders = (text: string) => `${least}upstreams:\n  orders:\n    urls: [http://orders.test]\n    ${text}\n`;
+const two = (balance: string) =>
+  `${least}upstreams:\n  orders:\n    urls: [http://a.test, http://b.test]\n    balance: { ${balance} }\n`;
+const oneGroup = 'groups: { a: { weight: 1, urls: [http://a.test, http://b.test] } }';
 
 describe('values that contradict each other are refused:', () => {
   it.each([
@@ -161,6 +164,56 @@ describe('values that contradict each other are refused:', () => {
       'an address that stands twice',
       `${least}upstreams: { a: { urls: [http://a.test, http://a.test/] } }\n`,
       '3:25  the same address stands twice in this list',
+    ],
+    [
+      'balancing of one address',
+      orders('balance: { by: round-robin }'),
+      '6:14  "balance" is not used with one address; "urls" has one',
+    ],
+    [
+      'checks of one address',
+      orders('health: { path: / }'),
+      '6:13  "health" is not used with one address; "urls" has one',
+    ],
+    ['a hash without a key', two('by: hash'), '6:14  "by: hash" needs "on", the key'],
+    ['a key without a hash', two('on: caller'), '6:20  "on" is not used without "by: hash"'],
+    ['a weight for some', two('weights: [1]'), '6:25  these are 1 weights for 2 addresses'],
+    [
+      'an address of no group',
+      two('groups: { a: { weight: 1, urls: [http://a.test] } }'),
+      '6:24  http://b.test belongs to no group',
+    ],
+    [
+      'an address of two groups',
+      two(
+        'groups: { a: { weight: 1, urls: [http://a.test, http://b.test] }, b: { weight: 1, urls: [http://a.test] } }',
+      ),
+      '6:105  the group "a" has this address',
+    ],
+    [
+      'a group of another address',
+      two('groups: { a: { weight: 1, urls: [http://a.test, http://b.test, http://c.test] } }'),
+      '6:79  "urls" of the upstream does not have this address',
+    ],
+    [
+      'groups without callers',
+      two('groups: { a: { weight: 0, urls: [http://a.test, http://b.test] } }'),
+      '6:24  a group needs a weight above 0',
+    ],
+    [
+      'a choice without groups',
+      two('choose: { header: x, from: proxy }'),
+      '6:24  "choose" is not used without "groups"',
+    ],
+    [
+      'a header that anybody can set',
+      two(`${oneGroup}, choose: { header: x }`),
+      '6:92  takes either "from: proxy" or "key": a header of anybody chooses nothing',
+    ],
+    [
+      'a header of a proxy without a proxy',
+      two(`${oneGroup}, choose: { header: x, from: proxy }`),
+      '6:111  needs "listen.trustedProxies" of 1 or more: without a proxy of ours, clients set the header',
     ],
     [
       'two tokens in one header field',

@@ -1,5 +1,6 @@
 import { checkAccess } from './access/access-combinations.js';
 import { checkForwardedCookies } from './access/session-combinations.js';
+import { checkBalance } from './resilience/balance-combinations.js';
 import { checkResilience, checkTiers } from './resilience/resilience-combinations.js';
 import type { BffConfig, UpstreamConfig } from './bff-config.js';
 import { checkCredentials } from './credentials/credentials-combinations.js';
@@ -56,7 +57,9 @@ export function impossibleCombinations(config: BffConfig, policy: Policy, writte
   checkTiers(config.tiers, config.access, refuse);
   for (const [name, upstream] of Object.entries(config.upstreams)) {
     checkUpstream(config, name, upstream, refuse, has);
-    const connectTimeoutMs = policy.upstreams[name]?.connectTimeout ?? 0;
+    const own = policy.upstreams[name];
+    if (own !== undefined) checkBalance(['upstreams', name], own, config.listen.trustedProxies, refuse, has);
+    const connectTimeoutMs = own?.connectTimeout ?? 0;
     const path = ['upstreams', name, 'connectTimeout'];
     if (connectTimeoutMs > upstream.timeoutMs && has(path)) {
       refuse(
@@ -64,7 +67,7 @@ export function impossibleCombinations(config: BffConfig, policy: Policy, writte
         `${renderDuration(connectTimeoutMs)} is longer than the timeout (${renderDuration(upstream.timeoutMs)}), which it is part of`,
       );
     }
-    const pipelining = policy.upstreams[name]?.pipelining ?? 1;
+    const pipelining = own?.pipelining ?? 1;
     if (pipelining > 1 && upstream.transport !== 'direct' && has(['upstreams', name, 'pipelining'])) {
       refuse(['upstreams', name, 'pipelining'], `needs "transport: direct", and this is ${upstream.transport}`);
     }

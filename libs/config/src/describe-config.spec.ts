@@ -7,7 +7,7 @@ it('masks the secrets of a configuration and shows the rest unchanged', () => {
   const config = load(readFileSync(new URL('./fixtures/every-key.yaml', import.meta.url), 'utf8'));
   const proxy = 'http://***@proxy.test:3128/';
   const described = describeConfig(config);
-  expect(JSON.stringify(config).match(/hidden-\d/g)).toHaveLength(27);
+  expect(JSON.stringify(config).match(/hidden-\d/g)).toHaveLength(28);
   expect(JSON.stringify(described)).not.toContain('hidden');
   expect(described).toEqual({
     ...config,
@@ -33,6 +33,7 @@ it('masks the secrets of a configuration and shows the rest unchanged', () => {
         credentials: { header: 'x-api-key', value: '***' },
         security: { shopKey: { value: '***' }, login: { user: 'frontage', file: '/run/secrets/orders' } },
         proxy,
+        balance: { ...config.upstreams['orders']?.balance, choose: { header: 'x-release', key: '***' } },
       },
       files: { ...config.upstreams['files'], proxy },
       granted: {

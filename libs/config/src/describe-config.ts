@@ -15,7 +15,7 @@ export function describeConfig(config: BffConfig): BffConfig {
     ...(redis && { redis: { ...redis, url: withoutSecrets(redis.url) } }),
     upstreams: byName(
       Object.entries(config.upstreams).map(([name, upstream]) => {
-        const { credentials, security, proxy } = upstream;
+        const { credentials, security, proxy, balance } = upstream;
         return [
           name,
           {
@@ -28,6 +28,9 @@ export function describeConfig(config: BffConfig): BffConfig {
               ]),
             ),
             ...maskedProxy(proxy),
+            ...(balance?.choose?.key !== undefined && {
+              balance: { ...balance, choose: { ...balance.choose, key: masked } },
+            }),
           },
         ] as const;
       }),

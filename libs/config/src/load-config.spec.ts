@@ -442,6 +442,8 @@ describe('a misspelled key', () => {
     'granted',
     'exchanged',
     'exchangedByFile',
+    'stable',
+    'canary',
   ]);
   const keyed = lines.flatMap((line, index) => {
     const key = /^[ -]*([\w.-]+):/.exec(line)?.[1];

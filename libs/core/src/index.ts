@@ -14,6 +14,7 @@ export {
   type BreakerChanged,
   type CacheUsed,
   type CallHedged,
+  type AddressOut,
   type CallShed,
   type Warning,
   type ContractBroken,

@@ -5,6 +5,7 @@ import {
   type BreakerChanged,
   type CacheUsed,
   type CallHedged,
+  type AddressOut,
   type CallShed,
   type Warning,
   type ContractBroken,
@@ -16,7 +17,7 @@ import {
 import { isInSample, type CallEnded, type RequestEnded } from '@frontage/context';
 import { GatewayMetrics } from './metrics/gateway-metrics.js';
 import { renderGauge, renderTotals } from './metrics/metric-families.js';
-import { renderUpstreamCalls } from './metrics/upstream-gauges.js';
+import { renderUpstreamAddresses, renderUpstreamCalls } from './metrics/upstream-gauges.js';
 import { ObserverFailures } from './metrics/observer-failures.js';
 import { RequestLog } from './logs/request-log.js';
 import type { SpanExport } from './spans/span-export.js';
@@ -86,6 +87,8 @@ export async function startTracing(options: TracingOptions): Promise<Tracing> {
   };
   hear<BreakerChanged>(channels.breakerChanged, metrics && ((changed) => metrics.recordBreaker(changed)));
   hear<BreakerChanged>(channels.breakerChanged, log && ((changed) => log.logBreaker(changed)));
+  hear<AddressOut>(channels.addressOut, metrics && ((out) => metrics.recordAddressOut(out)));
+  hear<AddressOut>(channels.addressOut, log && ((out) => log.logAddressOut(out)));
   hear<UnaskedBytes>(channels.unaskedBytes, metrics && ((event) => metrics.recordUnaskedBytes(event)));
   hear<UnaskedBytes>(channels.unaskedBytes, log && ((event) => log.logUnaskedBytes(event)));
   hear<UnhandledRejection>(channels.unhandledRejection, metrics && (() => metrics.recordUnhandledRejection()));
@@ -111,6 +114,7 @@ export async function startTracing(options: TracingOptions): Promise<Tracing> {
       (metrics?.render() ?? '') +
       (metrics === undefined ? '' : reads.map(renderRead).join('')) +
       (metrics === undefined ? '' : renderUpstreamCalls(options.upstreamCalls?.() ?? [])) +
+      (metrics === undefined ? '' : renderUpstreamAddresses(options.upstreamAddresses?.() ?? [])) +
       (log === undefined
         ? ''
         : renderGauge('frontage_log_lines_lost', 'Log lines that could not be written.', [['', log.dropped]])) +

@@ -99,7 +99,9 @@ describe('a whole response that we refuse by a rule of ours', () => {
       await RawServer.start((socket) => socket.write(answer)),
       await RawServer.start((socket) => socket.write(json(200, {}))),
     ];
-    const client = createUpstream('orders', { urls: [odd.url, even.url], timeoutMs: 5_000 }, { clock: systemClock });
+    const urls = [odd.url, even.url];
+    const balance = { by: 'round-robin' } as const;
+    const client = createUpstream('orders', { urls, timeoutMs: 5_000, balance }, { clock: systemClock });
     started.push(odd, even, { stop: () => client.close() });
     await callOften(client, getAll, 40);
     expect([odd.requests.length, even.requests.length]).toEqual([20, 20]);

@@ -1,4 +1,5 @@
 import type { AdaptiveLimitOptions } from '@frontage/breaker';
+import type { BalancePolicy, HealthPolicy } from './balance.options.js';
 import type { BreakerPolicy, OperationBreaker } from './circuits.js';
 import type { StatusName } from './status-rule.js';
 
@@ -14,6 +15,10 @@ export interface ResilienceOptions {
   readonly concurrency?: number | { readonly adaptive: AdaptiveLimitOptions };
   /** Calls that wait when `concurrency` is reached; 0 sheds at once. @default twice the limit */
   readonly queue?: number;
+  /** The spread of calls over several addresses. @default least requests, with ejection */
+  readonly balance?: BalancePolicy;
+  /** Health checks of each address, where there are several. Absent: calls alone tell. */
+  readonly health?: HealthPolicy;
 }
 
 /** Policies of a single operation, in place of those of its upstream. */

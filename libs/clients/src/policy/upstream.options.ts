@@ -4,7 +4,7 @@ import { checkSecrets } from './secret-checks.js';
 
 /** Policy for every call to one upstream. `bff.yaml` gives the same names under `upstreams.<name>`. */
 export interface UpstreamOptions extends ResilienceOptions {
-  /** Base addresses, `http` or `https`, a path prefix allowed; several are taken in turn. At least one. */
+  /** Base addresses, `http` or `https`, a path prefix allowed; calls are balanced over several. At least one. */
   readonly urls: readonly string[];
   /** The time that one call may take with all its attempts, in milliseconds; a call of a plan may say less. @default 1_000 */
   readonly timeoutMs?: number;

@@ -1,5 +1,6 @@
 import type { CallArgs, Cancellation, Failure, Method, Outcome } from '@frontage/core';
 import type { CallRecord, CallScope } from '@frontage/context';
+import type { BalancedAddress } from '@frontage/balancing';
 import type { Permit } from '@frontage/breaker';
 import type { CompiledOperation } from './compiled-operation.js';
 import { StreamedBody, type EncodedBody } from '../encode/body-content.js';
@@ -45,6 +46,9 @@ export class UpstreamRequest implements Watched {
   address: Address;
   /** The address of another attempt of this call, which a choice among several leaves out. */
   avoided: Address | undefined = undefined;
+  /** The choice among several addresses, for the attempt under way, and its time in monotonic milliseconds. */
+  place: BalancedAddress<Address> | undefined = undefined;
+  placedAt = 0;
   /** Name, value, name, value; of this attempt. */
   headers: string[] = [];
   /** The same headers as lines of HTTP/1.1, where nothing in them can end a line too early; empty where it was not written. */

@@ -1,3 +1,5 @@
+import type { BalanceConfig, HealthConfig } from './balance-config.js';
+
 /** Policies of an upstream that decide about attempts. */
 export interface ResilienceConfig {
   /** Absent: a call is tried once. */
@@ -10,6 +12,10 @@ export interface ResilienceConfig {
   readonly concurrency?: number | { readonly adaptive: AdaptiveConfig };
   /** Most calls that may wait for a permit while `concurrency` is reached. Absent: twice the limit. */
   readonly queue?: number;
+  /** Absent: least requests, with the defaults. Always absent for a single address. */
+  readonly balance?: BalanceConfig;
+  /** Absent: calls alone tell which address is well. */
+  readonly health?: HealthConfig;
 }
 
 /** In place of those of the upstream. */

@@ -9,6 +9,7 @@ import type {
   TierConfig,
 } from '../blocks/resilience-config.js';
 import type { Policy } from '../schema/bff.schema.js';
+import { toBalance } from './to-balance.js';
 
 type Upstream = Policy['upstreams'][string];
 type Operation = Upstream['operations'][string];
@@ -27,6 +28,7 @@ export function toResilience(upstream: Upstream): ResilienceConfig {
     ...(hedge && { hedge: { ...toDelay(hedge.after), budgetRatio: hedge.budget } satisfies HedgeConfig }),
     ...(breaker && { breaker: { ...toBreaker(breaker), per: breaker.per } }),
     ...given('concurrency', limit),
+    ...toBalance(upstream),
     ...given('queue', upstream.queue ?? (typeof limit === 'number' ? 2 * limit : undefined)),
   };
 }

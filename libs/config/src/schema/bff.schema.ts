@@ -3,7 +3,7 @@ import { accessSchema } from './access.schema.js';
 import { address, choice, duration, flag, offOr, ratio, secret, text, whole } from './values/fields.js';
 import { addressLimitSchema, limitsSchema, rateClassesSchema, rateStoreSchema, usageSchema } from './limits.schema.js';
 import { dnsSchema, proxy, redisSchema, tlsSchema } from './network.schema.js';
-import { tiersSchema } from './resilience.schema.js';
+import { tiersSchema } from './calls/resilience.schema.js';
 import { userContextSchema } from './credentials.schema.js';
 import { upstreamDefaultsSchema, upstreamSchema } from './upstream.schema.js';
 

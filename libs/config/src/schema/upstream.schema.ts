@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { credentials, sendsUserContext } from './credentials.schema.js';
 import { proxy } from './network.schema.js';
-import { operationResilienceKeys, resilienceKeys } from './resilience.schema.js';
+import { balancingKeys } from './calls/balancing.schema.js';
+import { operationResilienceKeys, resilienceKeys } from './calls/resilience.schema.js';
 import { address, choice, duration, flag, secret, size, text, whole } from './values/fields.js';
 
 /** Field names of RFC 9110 section 5.1. */
@@ -64,6 +65,7 @@ const stack = {
     .optional()
     .meta({ 'x-default': '`500ms`, or the timeout where that is less' }),
   ...resilienceKeys,
+  ...balancingKeys,
   maxBody: size('Largest body of one response, counted after decompression.', '1KiB', '512MiB').prefault('8MiB'),
   forwardHeaders: z
     .array(

@@ -15,6 +15,8 @@ export const channels = {
   callShed: channel('frontage.call.shed'),
   /** {@link BreakerChanged}: a circuit breaker changed its state. */
   breakerChanged: channel('frontage.breaker.changed'),
+  /** {@link AddressOut}: an address of an upstream gets no calls from now on. */
+  addressOut: channel('frontage.address.out'),
   /** {@link CacheUsed}: a lookup in the operation cache. */
   cacheUsed: channel('frontage.cache.used'),
   /** {@link ContractBroken}: a contract violation in a response. */
@@ -34,6 +36,14 @@ export interface BreakerChanged {
   /** The operation that it guards; absent where it guards the upstream as a whole. */
   readonly operation?: string | undefined;
   readonly state: 'closed' | 'open' | 'half_open';
+}
+
+export interface AddressOut {
+  readonly upstream: string;
+  /** `http://10.0.0.7:8080` */
+  readonly address: string;
+  /** Failures in a row, fewer successes than the others, or health checks. */
+  readonly reason: 'failures' | 'success_rate' | 'health_check';
 }
 
 export interface CallShed {

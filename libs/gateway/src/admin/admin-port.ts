@@ -10,11 +10,12 @@ import {
 } from '@frontage/admin';
 import { describeApp } from '../runtime/describe.js';
 import { breakerAction, breakersPage } from './breaker-admin.js';
+import { addressesPage } from './address-admin.js';
 import { revokeAction } from './revoke-action.js';
 import type { GatewayRuntime } from '../runtime/runtime.js';
 
 /**
- * The admin port of one app: `/metrics`, `/livez`, `/readyz`, `/openapi.json`, `/docs`, `/describe`, `/breakers` and `/jwks.json`;
+ * The admin port of one app: `/metrics`, `/livez`, `/readyz`, `/openapi.json`, `/docs`, `/describe`, `/breakers`, `/addresses` and `/jwks.json`;
  * `POST /revocations` and `/breakers`.
  */
 export class AdminPort {
@@ -45,6 +46,7 @@ export class AdminPort {
       ['/docs/*', docs],
       ['/describe', () => json(describeApp(runtime))],
       ['/breakers', breakersPage(() => runtime.upstreams.used())],
+      ['/addresses', addressesPage(() => runtime.upstreams.used())],
       ['/jwks.json', () => jwksPage(runtime)],
     ]);
     const { revocations, config } = runtime;

@@ -77,6 +77,13 @@ export async function buildRuntime(
         const { calls } = upstream.health();
         return calls === undefined ? [] : [{ upstream: upstream.name, ...calls }];
       }),
+    upstreamAddresses: () =>
+      upstreams.used().flatMap((upstream) => {
+        const addresses = upstream.addresses();
+        if (addresses.length === 0) return [];
+        const states = addresses.map(({ state }) => state);
+        return [{ upstream: upstream.name, states, isPanic: upstream.panics().length > 0 }];
+      }),
   });
   const reuse = verifier?.reuse?.bind(verifier);
   if (reuse !== undefined) telemetry.countReuse('token', reuse);

@@ -1,5 +1,12 @@
 import { createHmac, randomBytes } from 'node:crypto';
-import { describeError, redact, type BreakerChanged, type Warning, type UnaskedBytes } from '@frontage/core';
+import {
+  describeError,
+  redact,
+  type AddressOut,
+  type BreakerChanged,
+  type Warning,
+  type UnaskedBytes,
+} from '@frontage/core';
 import type { Caller, RequestEnded } from '@frontage/context';
 import { pino, stdTimeFunctions, type DestinationStream, type Logger } from 'pino';
 import { LogFile } from './log-file.js';
@@ -67,6 +74,10 @@ export class RequestLog {
   logBreaker({ upstream, operation, state }: BreakerChanged): void {
     const of = operation === undefined ? {} : { operation: redact(operation) };
     this.#logger[state === 'open' ? 'warn' : 'info']({ upstream: redact(upstream), ...of, state, msg: 'breaker' });
+  }
+
+  logAddressOut({ upstream, address, reason }: AddressOut): void {
+    this.#logger.warn({ upstream: redact(upstream), address: redact(address), reason, msg: 'address out' });
   }
 
   logUnaskedBytes({ upstream, origin }: UnaskedBytes): void {

@@ -158,6 +158,19 @@ describe('metrics', () => {
     expect(valueOf(samples, 'frontage_upstream_calls', { upstream: 'users', state: 'active' })).toBe(0);
   });
 
+  it('tell of the addresses of upstreams, and of those that went out', async () => {
+    const { metrics } = await start({
+      upstreamAddresses: () => [{ upstream: 'orders', states: ['in_use', 'in_use', 'ejected'], isPanic: true }],
+    });
+    channels.addressOut.publish({ upstream: 'orders', address: 'http://10.0.0.7', reason: 'failures' });
+    const samples = parse(metrics());
+    expect(valueOf(samples, 'frontage_upstream_addresses', { upstream: 'orders', state: 'in_use' })).toBe(2);
+    expect(valueOf(samples, 'frontage_upstream_addresses', { upstream: 'orders', state: 'ejected' })).toBe(1);
+    expect(valueOf(samples, 'frontage_upstream_addresses', { upstream: 'orders', state: 'unhealthy' })).toBe(0);
+    expect(valueOf(samples, 'frontage_upstream_panic', { upstream: 'orders' })).toBe(1);
+    expect(valueOf(samples, 'frontage_address_ejections_total', { upstream: 'orders', reason: 'failures' })).toBe(1);
+  });
+
   it('tell how the process is', async () => {
     const { metrics } = await start();
     // A scrape starts the monitor over, and what it measures it has only when the loop turns again: block and ask by turns.

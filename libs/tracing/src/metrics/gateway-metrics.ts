@@ -2,6 +2,7 @@ import type {
   BreakerChanged,
   CacheUsed,
   CallHedged,
+  AddressOut,
   CallShed,
   ContractBroken,
   LenientSuccess,
@@ -30,6 +31,7 @@ export class GatewayMetrics {
   readonly #hedges: Counter;
   readonly #shedCalls: Counter;
   readonly #breakerTurns: Counter;
+  readonly #addressesOut: Counter;
   readonly #unaskedBytes: Counter;
   readonly #brokenContracts: Counter;
   readonly #lenientSuccesses: Counter;
@@ -88,6 +90,12 @@ export class GatewayMetrics {
       'frontage_breaker_changes_total',
       'Changes of state of circuit breakers, by the state they went to.',
       ['upstream', 'operation', 'state'],
+      maxSeries,
+    );
+    this.#addressesOut = new Counter(
+      'frontage_address_ejections_total',
+      'Addresses that get no calls for a time, by the reason: failures in a row, a low rate of successes, or health checks.',
+      ['upstream', 'reason'],
       maxSeries,
     );
     this.#unaskedBytes = new Counter(
@@ -156,6 +164,10 @@ export class GatewayMetrics {
     if (this.#breakers.has(labels) || this.#breakers.size < this.#maxSeries) this.#breakers.set(labels, state);
   }
 
+  recordAddressOut({ upstream, reason }: AddressOut): void {
+    this.#addressesOut.add(upstream, reason);
+  }
+
   recordUnaskedBytes({ upstream }: UnaskedBytes): void {
     this.#unaskedBytes.add(upstream);
   }
@@ -179,6 +191,7 @@ export class GatewayMetrics {
       this.#hedges,
       this.#shedCalls,
       this.#breakerTurns,
+      this.#addressesOut,
       this.#unaskedBytes,
       this.#brokenContracts,
       this.#lenientSuccesses,

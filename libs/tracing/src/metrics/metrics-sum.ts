@@ -6,6 +6,7 @@ const summedGauges = new Set([
   // 1 per process and state: the sum says how many processes are in that state.
   'frontage_breaker_state',
   'frontage_log_lines_lost',
+  'frontage_upstream_addresses',
   'frontage_upstream_calls',
   'frontage_upstream_concurrency_limit',
 ]);

@@ -18,6 +18,8 @@ export interface TracingOptions {
   readonly activeRequests?: () => number;
   /** Calls to upstreams that have a limit, read on scrape. @default not reported */
   readonly upstreamCalls?: () => readonly UpstreamCalls[];
+  /** Addresses of upstreams that have several, read on scrape. @default not reported */
+  readonly upstreamAddresses?: () => readonly UpstreamAddresses[];
   /** @default the clock of the machine */
   readonly clock?: Clock;
 }
@@ -29,6 +31,15 @@ export interface UpstreamCalls {
   readonly queued: number;
   /** Most calls at once; it changes where policy says `adaptive`. */
   readonly limit: number;
+}
+
+/** The addresses of one upstream, right now. */
+export interface UpstreamAddresses {
+  readonly upstream: string;
+  /** The state of each address. */
+  readonly states: readonly ('in_use' | 'starting' | 'ejected' | 'unhealthy')[];
+  /** All addresses of some group are used, because too few of them are usable. */
+  readonly isPanic: boolean;
 }
 
 export interface LogOptions {

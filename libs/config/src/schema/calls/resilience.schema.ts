@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { choice, duration, offOr, ratio, text, whole } from './values/fields.js';
-import { durationOrQuantile, statuses, wholeOr } from './values/resilience-fields.js';
+import { choice, duration, offOr, ratio, text, whole } from '../values/fields.js';
+import { durationOrQuantile, statuses, wholeOr } from '../values/resilience-fields.js';
 
 const attempts = whole('All attempts, the first one included.', 2, 3);
 const retryOn = statuses(
