@@ -30,6 +30,7 @@ const commands: ReadonlyMap<string, () => Promise<Register>> = new Map([
   ['plan', async () => (await import('./commands/plan.command.js')).registerPlan],
   ['audit', async () => (await import('./commands/audit.command.js')).registerAudit],
   ['accept', async () => (await import('./commands/accept.command.js')).registerAccept],
+  ['sdk', async () => (await import('./commands/frontend/sdk.command.js')).registerSdk],
   ['completion', async () => (await import('./completion/completion.command.js')).registerCompletion],
 ]);
 

@@ -93,6 +93,11 @@ export class AppUnderTest {
     }
   }
 
+  /** Its address: `http://127.0.0.1:40123`. */
+  get url(): string {
+    return this.#address.url;
+  }
+
   /** @param target method and path: `GET /home` */
   async ask(target: string, { token, headers, body, form }: AppRequest = {}): Promise<AppResponse> {
     const [method, path] = target.split(' ');
