@@ -4,6 +4,7 @@ import type { TlsConfig } from './blocks/tls-config.js';
 import type { AccessConfig } from './access/access-config.js';
 import type { OperationResilienceConfig, ResilienceConfig, TierConfig } from './blocks/resilience-config.js';
 import type { CredentialsConfig, UserContextConfig } from './credentials/credentials-config.js';
+import type { AuditLogConfig, BehindCdnConfig, CorsConfig, SecurityHeadersConfig } from './blocks/door-config.js';
 import type { DnsConfig } from './dns-config.js';
 
 /**
@@ -28,6 +29,11 @@ export interface BffConfig {
   readonly rateStore: RateStoreConfig;
   /** The endpoint at which callers read their own limits. Absent: there is none. */
   readonly usage?: UsageConfig;
+  /** Absent: pages of other origins may not call this app. */
+  readonly cors?: CorsConfig;
+  readonly securityHeaders: SecurityHeadersConfig;
+  /** Absent: no security decisions are written down. */
+  readonly auditLog?: AuditLogConfig;
   /** Longest time for any request, in ms: the deadline of endpoints without a plan, and the limit of the deadline of every plan. @default 10_000 */
   readonly deadlineMs: number;
   /** Part of the deadline that is kept for building and sending the response, in ms. @default 10 */
@@ -57,8 +63,10 @@ export interface ListenConfig {
   readonly adminPort: number;
   /** @default 127.0.0.1 */
   readonly adminHost: string;
-  /** Number of our own proxies in front of this app: that many entries of `X-Forwarded-For`, from the right, are trusted. @default 0 */
-  readonly trustedProxies: number;
+  /** Our own proxies in front of this app: how many entries of `X-Forwarded-For`, from the right, are trusted, or the addresses that are. @default 0 */
+  readonly trustedProxies: number | readonly string[];
+  /** Absent: everybody may connect. */
+  readonly behindCdn?: BehindCdnConfig;
   /** Time for which a connection is kept between two requests. 1_000 to 7_200_000. @default 620_000 */
   readonly keepAliveMs: number;
   /** Absent: HTTP without TLS. */

@@ -3,6 +3,7 @@ import { checkForwardedCookies } from './access/session-combinations.js';
 import { checkBalance } from './resilience/balance-combinations.js';
 import { checkResilience, checkTiers } from './resilience/resilience-combinations.js';
 import type { BffConfig, UpstreamConfig } from './bff-config.js';
+import { checkDoor } from './door/door-combinations.js';
 import { checkCredentials } from './credentials/credentials-combinations.js';
 import type { Policy } from './schema/bff.schema.js';
 import type { ConfigIssue } from './document/config.errors.js';
@@ -21,6 +22,7 @@ export function impossibleCombinations(config: BffConfig, policy: Policy, writte
   const has = (path: Path) => nodeAt(written, path) !== undefined;
 
   checkListen(config, refuse, has);
+  checkDoor(config, refuse);
   if (config.access !== undefined) {
     const needs = {
       hasStore: config.redis !== undefined,

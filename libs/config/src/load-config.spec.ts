@@ -44,6 +44,12 @@ describe('a policy', () => {
         },
       },
       rateClasses: {},
+      securityHeaders: {
+        contentSecurityPolicy: "default-src 'none'; frame-ancestors 'none'",
+        strictTransportSecurity: 'max-age=31536000; includeSubDomains',
+        referrerPolicy: 'no-referrer',
+        crossOriginResourcePolicy: 'same-origin',
+      },
       rateStore: { whenDown: 'local' },
       deadlineMs: 10_000,
       reserveMs: 10,

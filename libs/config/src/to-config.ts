@@ -5,6 +5,7 @@ import type { DnsConfig } from './dns-config.js';
 import { given, on, proxyOf } from './access/policy-members.js';
 import { toAccess } from './access/to-access.js';
 import { toOperationResilience, toResilience, toTier } from './resilience/to-resilience.js';
+import { toBehindCdn, toDoor } from './door/to-door.js';
 import { toCredentials, toUserContext } from './credentials/to-credentials.js';
 import type { Policy } from './schema/bff.schema.js';
 import { byName } from './document/tree.js';
@@ -29,6 +30,7 @@ export function toConfig(policy: Policy, file: string, environment: string): Bff
       adminHost: listen.adminHost,
       trustedProxies: listen.trustedProxies,
       keepAliveMs: listen.keepAlive,
+      ...given('behindCdn', toBehindCdn(listen.behindCdn, dirname(file))),
       ...(tls && { tls: toTls(tls, dirname(file)) }),
     },
     ...(access && { access: toAccess(access, policy.proxy, dirname(file)) }),
@@ -69,6 +71,7 @@ export function toConfig(policy: Policy, file: string, environment: string): Bff
     ),
     rateStore: { whenDown: policy.rateStore.whenDown },
     ...given('usage', usage),
+    ...toDoor(policy),
     deadlineMs: policy.deadline,
     reserveMs: policy.reserve,
     ...(redis && { redis: { url: redis.url, lastGood: redis.lastGood } }),

@@ -71,7 +71,7 @@ export class GatewayApp {
   async readOff<T>(read: (app: NestFastifyApplication, config: BffConfig) => T): Promise<Awaited<T>> {
     const config = readConfig(this.#options, { unset: 'placeholder' });
     const { redis: _notConnected, listen, ...rest } = config;
-    const { tls: _notServed, ...plain } = listen;
+    const { tls: _notServed, behindCdn: _notAsked, ...plain } = listen;
     const app = await this.#create(
       { ...rest, listen: plain, log: { level: config.log.level, requests: false } },
       false,

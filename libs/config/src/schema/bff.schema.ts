@@ -2,6 +2,14 @@ import { z } from 'zod';
 import { accessSchema } from './access.schema.js';
 import { address, choice, duration, flag, offOr, ratio, secret, text, whole } from './values/fields.js';
 import { addressLimitSchema, limitsSchema, rateClassesSchema, rateStoreSchema, usageSchema } from './limits.schema.js';
+import { addressLimitSchema, limitsSchema, rateClassesSchema, rateStoreSchema } from './limits.schema.js';
+import {
+  auditLogSchema,
+  behindCdnSchema,
+  corsSchema,
+  securityHeadersSchema,
+  trustedProxies,
+} from './door/door.schema.js';
 import { dnsSchema, proxy, redisSchema, tlsSchema } from './network.schema.js';
 import { tiersSchema } from './calls/resilience.schema.js';
 import { userContextSchema } from './credentials.schema.js';
@@ -30,11 +38,10 @@ const listen = z
       .optional()
       .meta({ 'x-default': '`port` + 1000; 0 where `port` is 0' }),
     adminHost: text('Address that the admin port listens on.', host).prefault('127.0.0.1'),
-    trustedProxies: whole(
-      'Number of our own proxies in front of this app: that many entries of `X-Forwarded-For`, from the right, are trusted, and so are `X-Request-Id`, `traceparent` and `tracestate` of the nearest proxy. With 0, each request begins a trace of its own.',
-      0,
-      16,
+    trustedProxies: trustedProxies(
+      'Our own proxies in front of this app. A number: that many entries of `X-Forwarded-For`, from the right, are trusted, whoever connects. A list: the header is read from these peers only, up to the first address that is none of them. `X-Request-Id`, `traceparent` and `tracestate` of the nearest proxy are trusted as well. With 0, each request begins a trace of its own.',
     ).prefault(0),
+    behindCdn: offOr(behindCdnSchema).optional(),
     keepAlive: duration(
       'A connection is kept open this long between two requests. It must be longer than the load balancer in front keeps a connection, or the balancer sends a request into a connection that is being closed.',
       '1s',
@@ -104,6 +111,9 @@ export const bffSchema = z.strictObject({
   rateClasses: rateClassesSchema,
   rateStore: rateStoreSchema,
   usage: offOr(usageSchema).optional(),
+  cors: offOr(corsSchema).optional(),
+  securityHeaders: securityHeadersSchema.prefault({}),
+  auditLog: auditLogSchema.optional(),
   deadline: duration(
     'Longest time for any request: the deadline of endpoints without a plan, and the upper limit of the deadline of every plan.',
     '1ms',

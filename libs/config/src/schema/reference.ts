@@ -61,7 +61,8 @@ function hasBlock(node: SchemaNode): boolean {
 }
 
 function isList(node: SchemaNode): boolean {
-  return node['type'] === 'array';
+  const type = node['type'];
+  return Array.isArray(type) ? type.includes('array') : type === 'array';
 }
 
 function row(path: string, node: SchemaNode): ReferenceRow {

@@ -42,7 +42,7 @@ export class ExpressEntry {
     const exchange = runtime.openExchange(health ?? runtime.unmatched, request, response);
     if (exchange.ended) return;
     const go = (): void => {
-      if (exchange.ended) return;
+      if (exchange.ended || runtime.respondToPreflight(exchange)) return;
       if (expectsContinue(request)) response.writeContinue();
       next();
     };

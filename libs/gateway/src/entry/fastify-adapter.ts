@@ -3,7 +3,8 @@ import { FastifyAdapter } from '@nestjs/platform-fastify';
 import type { BffConfig } from '@frontage/config';
 import { ProblemError } from '@frontage/core';
 import { takeJson } from '../body/body-parser.js';
-import { respondToClientError } from '../exchange/client-error.js';
+import { securityHeaders } from '../door/security-headers.js';
+import { clientErrorResponder } from '../exchange/client-error.js';
 import { closingResponses, type Ending } from '../shutdown/closing-response.js';
 import { boundOf, FastifyEntry, type EntryReply, type EntryRequest } from './fastify-entry.js';
 
@@ -29,7 +30,7 @@ export function fastifyFor(config: BffConfig, ending: Ending, tls?: TlsOptions):
     keepAliveTimeout: listen.keepAliveMs,
     // The client address follows from `listen.trustedProxies` here; Fastify trusts no proxy (RELIABILITY H7).
     trustProxy: false,
-    clientErrorHandler: respondToClientError,
+    clientErrorHandler: clientErrorResponder(securityHeaders(config.securityHeaders)),
     // A path that the router cannot read (RELIABILITY H5): `%zz`, or a parameter longer than any name.
     frameworkErrors: (_error: Error, request: EntryRequest, reply: EntryReply) =>
       entry?.respondToUnreadable(request, reply, new ProblemError('GW_BAD_REQUEST')),

@@ -182,6 +182,10 @@ export class FastifyEntry {
     if (bound.screen === undefined) {
       for (let i = 0; i + 1 < headers.length; i += 2) response.appendHeader(headers[i] ?? '', headers[i + 1] ?? '');
     }
+    if (request.is404 && this.#inbound?.runtime.respondToPreflight(exchange) === true) {
+      reply.hijack();
+      return;
+    }
     if (!request.is404 && expectsContinue(request.raw)) response.writeContinue();
     next();
   }

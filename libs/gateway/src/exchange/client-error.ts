@@ -19,8 +19,16 @@ const close = { headers: { connection: 'close' } };
 /**
  * Responds to bytes that are no request, or no body of the request before them, and closes: later bytes on such a connection cannot
  * be told apart (RELIABILITY H1).
+ * @param commonHeaders of every response, flat
  */
-export function respondToClientError(error: Error & { readonly code?: string }, socket: Socket): void {
+export const clientErrorResponder =
+  (commonHeaders: readonly string[]) =>
+  (error: ClientError, socket: Socket): void =>
+    respondToClientError(error, socket, commonHeaders);
+
+type ClientError = Error & { readonly code?: string };
+
+function respondToClientError(error: ClientError, socket: Socket, commonHeaders: readonly string[]): void {
   // The last response of the connection is on its way; what came behind it does not matter.
   if (isParting(socket)) return;
   if (error.code === 'ECONNRESET' || !socket.writable) {
@@ -37,7 +45,7 @@ export function respondToClientError(error: Error & { readonly code?: string }, 
     return;
   }
   const problem = problemOf(code, close);
-  const { headers, body } = problemResponse(problem, randomUUID());
+  const { headers, body } = problemResponse(problem, randomUUID(), commonHeaders);
   const head = [
     `HTTP/1.1 ${problem.status} ${STATUS_CODES[problem.status]}`,
     ...Object.entries(headers).map(([name, value]) => `${name}: ${String(value)}`),

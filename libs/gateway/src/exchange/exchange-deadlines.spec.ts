@@ -15,6 +15,7 @@ const bound: BoundRoute = {
   admitMatched: () => undefined,
   screen: undefined,
   checkBody: undefined,
+  commonHeaders: [],
 };
 const request = new IncomingMessage(new Socket());
 request.complete = true;

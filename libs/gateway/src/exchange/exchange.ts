@@ -32,6 +32,8 @@ export interface BoundRoute {
   readonly screen: BoundScreen | undefined;
   /** The condition of its access rule for the body; undefined where it has none. */
   readonly checkBody: CheckBody | undefined;
+  /** Header fields of every response of the app, flat: name, value, name, value. */
+  readonly commonHeaders: readonly string[];
 }
 
 /** One inbound request and its response, the same on every HTTP platform of Nest. */

@@ -1,16 +1,6 @@
 import { STATUS_CODES, type OutgoingHttpHeaders } from 'node:http';
 import { errorCodes, type ErrorCode, type ErrorKind, type Problem, type ProblemDetails } from '@frontage/core';
 
-/**
- * On every response: it is no page, its type is not guessed, and the client comes back with TLS only (OWASP REST security).
- * Browsers heed the last one only where it came over TLS (RFC 6797 section 8.1).
- */
-export const securityHeaders: readonly (readonly [name: string, value: string])[] = [
-  ['content-security-policy', "default-src 'none'; frame-ancestors 'none'"],
-  ['strict-transport-security', 'max-age=31536000; includeSubDomains'],
-  ['x-content-type-options', 'nosniff'],
-];
-
 /** RFC 9110 section 6.4.1. */
 export const hasNoBody = (status: number): boolean => status === 204 || status === 304;
 
@@ -37,11 +27,13 @@ const kindOf = (code: string): ErrorKind | undefined =>
 
 /**
  * A problem as a response, wherever it is written.
- * @param added header fields that stages want on it, flat: name, value, name, value
+ * @param common header fields of every response, flat: name, value, name, value
+ * @param added header fields that stages want on it, in the same form
  */
 export function problemResponse(
   problem: Problem,
   requestId: string,
+  common: readonly string[],
   added: readonly string[] = [],
 ): { readonly headers: OutgoingHttpHeaders; readonly body: string } {
   const body = hasNoBody(problem.status) ? '' : JSON.stringify(problemDetails(problem, requestId));
@@ -50,7 +42,7 @@ export function problemResponse(
     'content-type': 'application/problem+json; charset=utf-8',
     'content-length': Buffer.byteLength(body),
     'cache-control': 'no-store',
-    ...Object.fromEntries(securityHeaders),
+    ...byName(common),
     'x-request-id': requestId,
     ...own,
   };
@@ -61,6 +53,9 @@ export function problemResponse(
   }
   return { headers, body };
 }
+
+const byName = (flat: readonly string[]): Readonly<Record<string, string>> =>
+  Object.fromEntries(flat.flatMap((name, i) => (i % 2 === 0 ? [[name, flat[i + 1] ?? '']] : [])));
 
 const retryAfter = (ms: number | undefined): Readonly<Record<string, string>> =>
   ms === undefined || !Number.isFinite(ms) ? {} : { 'retry-after': String(Math.max(0, Math.ceil(ms / 1000))) };

@@ -1,9 +1,7 @@
 import { channels, type Problem } from '@frontage/core';
 import type { Exchange } from './exchange.js';
 import { bodyIsPending, partAfter } from './parting.js';
-import { hasNoBody, problemResponse, securityHeaders } from './problem-response.js';
-
-const securityList = securityHeaders.flat();
+import { hasNoBody, problemResponse } from './problem-response.js';
 
 /** Writes the response of a screen. `body` is JSON text, or empty; `cacheControl` says which caches may keep it. */
 export function writeResponse(
@@ -22,7 +20,7 @@ export function writeResponse(
   if (body !== '') headers.push('content-type', 'application/json; charset=utf-8');
   // RFC 9110 section 8.6: no Content-Length where the status says that there is no content.
   if (!hasNoBody(response.statusCode)) headers.push('content-length', String(Buffer.byteLength(body, encoding)));
-  headers.push(...securityList, ...extra, ...exchange.headers);
+  headers.push(...exchange.bound.commonHeaders, ...extra, ...exchange.headers);
   response.writeHead(response.statusCode, headers);
   response.end(body, encoding);
 }
@@ -38,7 +36,12 @@ export function writeProblem(exchange: Exchange, problem: Problem): void {
     response.destroy();
     return;
   }
-  const { headers, body } = problemResponse(problem, exchange.context.requestId, exchange.headers);
+  const { headers, body } = problemResponse(
+    problem,
+    exchange.context.requestId,
+    exchange.bound.commonHeaders,
+    exchange.headers,
+  );
   if (bodyIsPending(request)) headers['connection'] = 'close';
   if (headers['connection'] === 'close') partAfter(request);
   response.writeHead(problem.status, headers);
@@ -46,9 +49,10 @@ export function writeProblem(exchange: Exchange, problem: Problem): void {
 }
 
 /** For a response that is not written here, but by a hand-written controller. */
-export function setCommonHeaders({ context, response }: Exchange): void {
+export function setCommonHeaders({ bound: { commonHeaders }, context, response }: Exchange): void {
   response.setHeader('x-request-id', context.requestId);
-  for (const [name, value] of securityHeaders) response.setHeader(name, value);
+  for (let i = 0; i + 1 < commonHeaders.length; i += 2)
+    response.setHeader(commonHeaders[i] ?? '', commonHeaders[i + 1] ?? '');
 }
 
 /** Tells the listeners (logs, traces, metrics) how the exchange ended. */

@@ -70,7 +70,7 @@ test('the way in', async ({ bench }) => {
   await bench('what Node makes of a request', () => void ask()).run();
   for (const [name, route] of Object.entries({ 'nothing on': open, 'everything on': guarded })) {
     const admit = compilePipeline(route, runtime);
-    const bound = { route, admit, admitMatched: admit, screen: undefined, checkBody: undefined };
+    const bound = { route, admit, admitMatched: admit, screen: undefined, checkBody: undefined, commonHeaders: [] };
     await bench(`that, and the way in with ${name}`, () => {
       void bound.admit(runtime.openExchange(bound, ...ask()));
       // No response ends these.

@@ -56,8 +56,10 @@ describe('the way in', () => {
   it('has one order', () => {
     expect(pipeline.map(({ name }) => name)).toEqual([
       'traceStage',
+      'corsStage',
       'admissionStage',
       'headersStage',
+      'cdnStage',
       'bodyStage',
       'addressLimitStage',
       'classAddressLimitStage',

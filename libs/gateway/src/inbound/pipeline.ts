@@ -1,6 +1,8 @@
 import { ProblemError } from '@frontage/core';
 import type { Exchange, InboundStep } from '../exchange/exchange.js';
 import type { Route } from '../routes/routes.js';
+import { cdnStage } from './cdn.stage.js';
+import { corsStage } from './cors.stage.js';
 import { accessStage } from './stages/access.stage.js';
 import { addressLimitStage } from './limits/address-limit.stage.js';
 import { admissionStage } from './stages/admission.stage.js';
@@ -19,8 +21,10 @@ import { traceStage } from './stages/trace.stage.js';
  */
 export const arrival: readonly InboundStage[] = [
   traceStage, //        first, so that even a refused request can be found again by the trace id that its sender knows
+  corsStage, //         before all that refuses, so that a page can read why
   admissionStage, //    before any work: an overloaded process says so at once, while it still can (F24)
   headersStage, //      a request that can be read in two ways is not read further (H1)
+  cdnStage, //          before anything is spent on a request that went around the CDN
   bodyStage, //         a body that declares itself too large is refused before anything is spent on its sender (H3)
   addressLimitStage, // before signatures are verified: verifying is the work that a flood would cause
 ];

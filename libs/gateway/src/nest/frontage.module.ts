@@ -212,6 +212,7 @@ export class FrontageModule
     const server = this.#host.httpAdapter.getHttpServer();
     this.#entrance.listen(server, this.#options.outside ?? []);
     this.#runtime.drain.follows(server);
+    this.#runtime.cdn?.guard(server);
     server.once('listening', () => {
       this.#runtime.readiness.start();
       this.#runtime.verifier?.prepare();

@@ -2,7 +2,8 @@
 const ownFields: ReadonlySet<string> = new Set(
   (
     'connection keep-alive proxy-connection proxy-authenticate te trailer transfer-encoding upgrade content-length content-type content-encoding ' +
-    'date x-request-id frontage-parts ratelimit ratelimit-policy content-security-policy strict-transport-security x-content-type-options'
+    'date x-request-id frontage-parts ratelimit ratelimit-policy content-security-policy strict-transport-security x-content-type-options ' +
+    'referrer-policy cross-origin-resource-policy'
   ).split(' '),
 );
 
@@ -13,6 +14,7 @@ export function whyNoHeader(name: string): string | undefined {
   if (!token.test(name)) return 'which is no name of a header';
   const lower = name.toLowerCase();
   if (lower === 'set-cookie') return 'which is written by `cookies` of screen(...)';
+  if (lower.startsWith('access-control-')) return 'which `cors` of the policy sets';
   return ownFields.has(lower) ? 'which the gateway sets itself' : undefined;
 }
 

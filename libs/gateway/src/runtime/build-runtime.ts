@@ -11,6 +11,7 @@ import type { RateLimiter } from '@frontage/throttling';
 import { startTracing } from '@frontage/tracing';
 import type { GatewayOptions } from './gateway.options.js';
 import type { Outbound } from '../outbound/outbound.js';
+import { CdnDoor } from '../door/cdn.js';
 import { GatewayRuntime } from './runtime.js';
 import { SharedLastGood } from '../outbound/shared-last-good.js';
 import { UpstreamCredentials } from '../outbound/upstream-credentials.js';
@@ -38,6 +39,7 @@ export async function buildRuntime(
 ): Promise<GatewayRuntime> {
   const clock = options.clock ?? systemClock;
   const { verifier, httpService, outbound, store } = dependencies;
+  const cdn = await CdnDoor.open(config, clock);
   await store?.start();
   const cached = Object.values(config.upstreams).some(({ cache }) => Object.keys(cache).length > 0);
   const second = async () => {
@@ -88,6 +90,13 @@ export async function buildRuntime(
   const reuse = verifier?.reuse?.bind(verifier);
   if (reuse !== undefined) telemetry.countReuse('token', reuse);
   for (const [name, counts] of Object.entries(projectionCounts)) telemetry.countReuse(name, counts);
+  if (cdn !== undefined)
+    telemetry.read({
+      name: 'frontage_cdn_refused_connections_total',
+      kind: 'counter',
+      help: 'Connections that were closed, because they came from no address of the CDN.',
+      value: () => cdn.refused,
+    });
   const runtime = new GatewayRuntime({
     config,
     clock,
@@ -98,10 +107,12 @@ export async function buildRuntime(
     sessions: dependencies.sessions,
     revocations: dependencies.revocations,
     ...(store !== undefined && config.redis?.lastGood === true && { lastGood: new SharedLastGood(store, clock) }),
+    cdn,
     userContextKeys: () => credentials.jwks(),
     ...(opa && { decisions: new OpaEngine(opa, outbound.agentFor(opa.url, opa.proxy, { keepAlive: true }), clock) }),
     closers: [
       dependencies.stopCredentials,
+      () => cdn?.stop(),
       () => credentials.stop(),
       () => upstreams.close(),
       () => cache?.stop(),

@@ -15,11 +15,15 @@ import {
   type TrustedProxies,
 } from '@frontage/throttling';
 import type { Tracing } from '@frontage/tracing';
+import type { CdnDoor } from '../door/cdn.js';
+import { Cors } from '../door/cors.js';
+import { securityHeaders } from '../door/security-headers.js';
 import { attachExchange, Exchange, type BoundRoute, type InboundStep } from '../exchange/exchange.js';
 import type { FormValues } from '../multipart/incoming-form.js';
 import { isForm, openForm } from '../multipart/take-forms.js';
 import { closeWithConnection } from '../exchange/waiting-responses.js';
 import { markEnd } from '../exchange/body-bounds.js';
+import { respondToPreflight } from '../exchange/preflight.js';
 import { ExchangeDeadlines } from '../exchange/exchange-deadlines.js';
 import { unmatchedRoute } from '../routes/unmatched-route.js';
 import { policyMistakes } from '../routes/policy-check.js';
@@ -49,6 +53,8 @@ export interface RuntimeParts {
   readonly lastGood?: LastGoodStore;
   /** The external policy of access. */
   readonly decisions?: PolicyEngine | undefined;
+  /** Absent: everybody may connect. */
+  readonly cdn?: CdnDoor | undefined;
   /** The public keys of the user context; undefined where the app signs none. */
   readonly userContextKeys?: () => { readonly keys: readonly unknown[] } | undefined;
   /** Run one after the other when the app closes. */
@@ -68,6 +74,8 @@ export class GatewayRuntime {
   readonly lastGood: LastGoodStore | undefined;
   readonly decisions: PolicyEngine | undefined;
   readonly userContextKeys: RuntimeParts['userContextKeys'];
+  readonly cdn: CdnDoor | undefined;
+  readonly cors: Cors | undefined;
   /** Requests without a complete response. */
   inFlight = 0;
   readonly callerPlaces: InFlightLimit | undefined;
@@ -75,6 +83,7 @@ export class GatewayRuntime {
   readonly readiness: Readiness;
   readonly #bound = new Map<Route, BoundRoute>();
   readonly #trusted: TrustedProxies;
+  readonly #commonHeaders: readonly string[];
   readonly #closers: RuntimeParts['closers'];
   readonly #deadlines: ExchangeDeadlines;
   #table: RouteTable | undefined;
@@ -98,6 +107,9 @@ export class GatewayRuntime {
     this.lastGood = parts.lastGood;
     this.decisions = parts.decisions;
     this.userContextKeys = parts.userContextKeys;
+    this.cdn = parts.cdn;
+    this.cors = parts.config.cors && new Cors(parts.config.cors);
+    this.#commonHeaders = securityHeaders(parts.config.securityHeaders);
     this.drain = new Drain(parts.clock);
     this.readiness = new Readiness({
       ...parts,
@@ -150,6 +162,7 @@ export class GatewayRuntime {
       admitMatched: compilePipeline(route, this, admittance),
       checkBody: route.access === 'public' ? undefined : compileBodyCondition(route.access, route),
       screen: route.screen === undefined ? undefined : bindScreen(route.screen, route, this),
+      commonHeaders: this.#commonHeaders,
     };
   }
 
@@ -187,6 +200,12 @@ export class GatewayRuntime {
     return this.#table?.methodsOn(path) ?? [];
   }
 
+  /** @returns false for a request that asks nothing of the kind, and where policy has no `cors` */
+  respondToPreflight(exchange: Exchange): boolean {
+    const { url = '/' } = exchange.request;
+    return respondToPreflight(exchange, this.cors, () => this.methodsOn(url.split('?', 1)[0] ?? url));
+  }
+
   /** The early stages, which run before the route is known. */
   arrivalStep(): InboundStep {
     return compilePipeline(unmatchedRoute, this, arrival);
@@ -199,7 +218,7 @@ export class GatewayRuntime {
       requestIdOf(inboundId, inboundId !== undefined && this.#trusted(remoteAddress ?? '', 0)),
       this.clock.now(),
       request.method ?? '',
-      clientAddress(remoteAddress, request.headers['x-forwarded-for'], this.#trusted),
+      this.cdn?.addressOf(request) ?? clientAddress(remoteAddress, request.headers['x-forwarded-for'], this.#trusted),
       request.headers,
     );
     context.route = bound.route.path;

@@ -3,6 +3,8 @@ import type { BffConfig } from '@frontage/config';
 import type { Clock } from '@frontage/core';
 import type { Sessions } from '@frontage/sessions';
 import type { InFlightLimit, RateLimiter } from '@frontage/throttling';
+import type { CdnDoor } from '../../door/cdn.js';
+import type { Cors } from '../../door/cors.js';
 import type { InboundStep } from '../../exchange/exchange.js';
 import type { Route } from '../../routes/routes.js';
 
@@ -16,6 +18,10 @@ export interface InboundApp {
   readonly decisions?: PolicyEngine | undefined;
   /** Absent where the policy has none. */
   readonly sessions?: Sessions | undefined;
+  /** Absent: pages of other origins may not call the app. */
+  readonly cors?: Cors | undefined;
+  /** Absent: everybody may connect. */
+  readonly cdn?: CdnDoor | undefined;
   /** Requests without a complete response. */
   readonly inFlight: number;
   /** Requests of each caller under way, where policy bounds them. */

@@ -1,0 +1,30 @@
+import type { BehindCdnConfig } from '../blocks/door-config.js';
+import type { Path } from '../document/tree.js';
+
+/** The members of the policy that concern the door. */
+interface Door {
+  readonly listen: {
+    readonly behindCdn?: BehindCdnConfig | undefined;
+    readonly trustedProxies: number | readonly string[];
+  };
+  readonly upstreams: Readonly<Record<string, { readonly forwardHeaders: readonly string[] }>>;
+}
+
+/** Finds values at the door that are valid one by one and contradict each other. */
+export function checkDoor({ listen, upstreams }: Door, refuse: (path: Path, message: string) => void): void {
+  const { behindCdn, trustedProxies } = listen;
+  if (behindCdn === undefined) return;
+  const path = ['listen', 'behindCdn'];
+  if (behindCdn.addresses.length === 0 && behindCdn.addressesFile === undefined)
+    refuse(path, 'nobody could connect; add "addresses" or "addressesFile"');
+  if (typeof trustedProxies === 'number' ? trustedProxies > 0 : trustedProxies.length > 0)
+    refuse(['listen', 'trustedProxies'], 'with "behindCdn" the CDN names the client; remove "trustedProxies"');
+  const { header } = behindCdn.originSecret ?? {};
+  if (header === undefined) return;
+  if (header === behindCdn.clientAddress)
+    refuse([...path, 'originSecret', 'header'], `"${header}" has the address of the client; name another field`);
+  for (const [name, { forwardHeaders }] of Object.entries(upstreams)) {
+    if (forwardHeaders.includes(header))
+      refuse(['upstreams', name, 'forwardHeaders'], `"${header}" has the secret of the CDN; it goes to no service`);
+  }
+}
