@@ -1,7 +1,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { boundSending, channels, isLoopback, systemClock, type Warning } from '@frontage/core';
+import { boundSending, channels, isLoopback, systemClock, type SecurityDecision, type Warning } from '@frontage/core';
 
 export interface AdminPage {
   readonly contentType: string;
@@ -137,6 +137,7 @@ export class AdminServer {
       return { ...text, status: 415, body: 'Send application/json, and not from a page\n' };
     const isAllowed = token === undefined ? isOpen && this.#loopback : isSame(authorization, `Bearer ${token}`);
     if (!isAllowed) {
+      tellRefused(request);
       const body = token === undefined ? 'Set admin.token in the policy of this app\n' : 'Send the admin token\n';
       return { ...text, status: token === undefined ? 403 : 401, body };
     }
@@ -153,6 +154,15 @@ export class AdminServer {
       return { ...text, status: 421, body: 'Ask by a loopback name, such as localhost\n' };
     return undefined;
   }
+}
+
+function tellRefused({ url = '', socket }: IncomingMessage): void {
+  if (channels.securityDecision.hasSubscribers)
+    channels.securityDecision.publish({
+      event: 'admin.refused',
+      what: `POST ${pathOf(url)}`,
+      why: `${socket.remoteAddress ?? 'somebody'} did not send the admin token`,
+    } satisfies SecurityDecision);
 }
 
 const maxActionBytes = 16_384;

@@ -18,6 +18,7 @@ export {
   type CallRecord,
   type CallStart,
   type InboundHeaders,
+  type Refusal,
   type RequestEnded,
   type SenderTrace,
 } from './request-context.js';

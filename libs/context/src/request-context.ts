@@ -117,6 +117,13 @@ export function noteFailure(context: RequestContext, part: string, operation: Op
   (context.failures ??= new CallFailures()).note(context.calls, part, operation, failure);
 }
 
+/** Facts about a request that was refused. */
+export interface Refusal {
+  /** Its name in the log of security decisions: `owner.refused`. Absent: that of its status. */
+  readonly event?: string | undefined;
+  readonly why?: string | undefined;
+}
+
 /** Published on `channels.requestEnded`. */
 export interface RequestEnded {
   readonly context: RequestContext;
@@ -127,6 +134,8 @@ export interface RequestEnded {
   readonly clientGone: boolean;
   /** The inner cause with its stack, for the log only. */
   readonly error: unknown;
+  /** Of a request that was refused, for the log of security decisions; absent where nothing is known beside the status. */
+  readonly refusal?: Refusal | undefined;
 }
 
 /** Published on `channels.callEnded`. */

@@ -1,5 +1,12 @@
 export { isLoopback, readIpAddress, type IpAddress } from './addresses/ip-address.js';
 export {
+  ChainVerifier,
+  HashChain,
+  lineHash,
+  type VerifiedChain,
+  type VerifiedLog,
+} from './audit/hash-chain.js';
+export {
   atOnce,
   heedRejection,
   validateNow,
@@ -19,6 +26,7 @@ export {
   type Warning,
   type ContractBroken,
   type LenientSuccess,
+  type SecurityDecision,
   type UnaskedBytes,
   type UnhandledRejection,
 } from './channels/channels.js';

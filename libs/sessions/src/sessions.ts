@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { Claims, lasting, refusedToken, type CredentialPlace, type Proof, type Prover } from '@frontage/auth/proofs';
 import type { Caller } from '@frontage/context';
-import { ProblemError } from '@frontage/core';
+import { channels, ProblemError, type SecurityDecision } from '@frontage/core';
 import { StoreDownError } from '@frontage/store';
 import { json, type BrowserResponse } from './browser/browser-response.js';
 import { cookieIn, cookieName, setCookie, several } from './browser/cookies.js';
@@ -106,6 +106,7 @@ export class Sessions implements Prover {
     const completed = await this.#login.complete(provider, search, request.headers.cookie);
     const id = randomBytes(32).toString('base64url');
     await this.#available(() => this.#begin(nameOf(id), completed));
+    tell('session.login', completed.tokens.claims, provider, request);
     return this.#login.onward(completed.returnTo, setCookie(this.#cookie, id, { sameSite: 'Strict' }));
   }
 
@@ -118,7 +119,9 @@ export class Sessions implements Prover {
     if (name === undefined) return json(200, { location: afterLogout }, gone);
     const record = await this.#available(() => this.#records.read(name, clock.wallTime()));
     if (record === undefined) return json(200, { location: afterLogout }, gone);
-    return json(200, { location: await this.#available(() => this.#logout.end(name, record)) }, gone);
+    const location = await this.#available(() => this.#logout.end(name, record));
+    tell('session.logout', record.claims, record.provider, request);
+    return json(200, { location }, gone);
   }
 
   /** `POST /backchannel-logout` @param token `logout_token` of the form */
@@ -229,6 +232,18 @@ const claimsOf = ({ subjectPrefix, rolesClaim, tenantClaim, claims }: SessionsOp
     requiredClaims: undefined,
     claims,
   });
+
+/** For the log of security decisions. */
+function tell(event: string, claims: SessionRecord['claims'] | undefined, provider: string, request: SentBy): void {
+  if (!channels.securityDecision.hasSubscribers) return;
+  const subject = claims?.['sub'];
+  channels.securityDecision.publish({
+    event,
+    subject: typeof subject === 'string' ? subject : undefined,
+    what: `provider ${provider}`,
+    request,
+  } satisfies SecurityDecision);
+}
 
 const unavailable = (cause: Error): ProblemError =>
   new ProblemError('GW_UNAVAILABLE', { detail: 'Sessions cannot be read at the moment.', retryAfterMs: 1_000, cause });

@@ -11,10 +11,13 @@ import {
   type ContractBroken,
   type LenientSuccess,
   type ReuseCounts,
+  type SecurityDecision,
   type UnaskedBytes,
   type UnhandledRejection,
 } from '@frontage/core';
 import { isInSample, type CallEnded, type RequestEnded } from '@frontage/context';
+import { AuditLog } from './audit/audit-log.js';
+import { CallerHash } from './logs/caller-hash.js';
 import { GatewayMetrics } from './metrics/gateway-metrics.js';
 import { renderGauge, renderTotals } from './metrics/metric-families.js';
 import { renderUpstreamAddresses, renderUpstreamCalls } from './metrics/upstream-gauges.js';
@@ -66,7 +69,9 @@ export async function startTracing(options: TracingOptions): Promise<Tracing> {
 
   const spans = await startSpans(options);
   const metrics = options.countMetrics === false ? undefined : new GatewayMetrics(maxSeries, options.activeRequests);
-  const log = options.log?.level === 'silent' ? undefined : new RequestLog(options.app, options.log ?? {});
+  const hash = new CallerHash(options.log?.callerHashKey);
+  const log = options.log?.level === 'silent' ? undefined : new RequestLog(options.app, options.log ?? {}, hash);
+  const audit = options.audit && new AuditLog(options.app, options.audit, hash);
 
   const isKept = ({ context, status, endedAt }: RequestEnded): boolean =>
     // A request that is refused before a trace has begun has no span that a collector would take.
@@ -102,6 +107,8 @@ export async function startTracing(options: TracingOptions): Promise<Tracing> {
         if (isKept(ended)) spans.add(ended);
       }),
   );
+  hear<RequestEnded>(channels.requestEnded, audit && ((ended) => audit.noteRequest(ended)));
+  hear<SecurityDecision>(channels.securityDecision, audit && ((decision) => audit.note(decision)));
   hear<CallEnded>(channels.callEnded, metrics && (({ record }) => metrics.recordCall(record)));
   hear<CallShed>(channels.callShed, metrics && ((shed) => metrics.recordShed(shed)));
   hear<CallHedged>(channels.callHedged, metrics && ((hedged) => metrics.recordHedge(hedged)));
@@ -118,6 +125,11 @@ export async function startTracing(options: TracingOptions): Promise<Tracing> {
       (log === undefined
         ? ''
         : renderGauge('frontage_log_lines_lost', 'Log lines that could not be written.', [['', log.dropped]])) +
+      (audit === undefined
+        ? ''
+        : renderTotals('frontage_audit_events_lost_total', 'Security decisions that could not be written.', [
+            ['', audit.lost],
+          ])) +
       failures.render(),
     countReuse: (reuse, counts) => metrics?.countReuse(reuse, counts),
     read: (metric) => void reads.push(metric),
@@ -126,6 +138,7 @@ export async function startTracing(options: TracingOptions): Promise<Tracing> {
       await atMost(STOP_WITHIN_MS, spans?.stop());
       for (const unsubscribe of subscriptions) unsubscribe();
       metrics?.stop();
+      await atMost(STOP_WITHIN_MS, audit?.stop());
       await atMost(STOP_WITHIN_MS, log?.stop());
     },
   };

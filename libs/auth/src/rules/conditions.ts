@@ -65,11 +65,15 @@ export function compileConditions(rule: RequestConditions, template: string): Ch
     const facts = { caller, ...valuesOf(url) };
     if (owner !== undefined) {
       const id = 'path' in owner ? facts.path[owner.path] : facts.query[owner.query];
-      if (!isOwner(caller, id, owner.orRole)) throw new ProblemError('GW_FORBIDDEN');
+      if (!isOwner(caller, id, owner.orRole)) throw notOwner();
     }
     // A promise, of a function that is not pure, allows nothing.
     const allowed: unknown = when === undefined || when(facts);
-    if (allowed !== true) throw new ProblemError('GW_FORBIDDEN');
+    if (allowed !== true)
+      throw new ProblemError('GW_FORBIDDEN', {
+        event: 'condition.refused',
+        cause: new Error('the condition of the route does not allow it'),
+      });
   };
 }
 
@@ -99,7 +103,7 @@ export function compileBodyCondition(
           : undefined,
       body,
     );
-    if (caller === undefined || !isOwner(caller, id, owner.orRole)) throw new ProblemError('GW_FORBIDDEN');
+    if (caller === undefined || !isOwner(caller, id, owner.orRole)) throw notOwner();
   };
 }
 
@@ -148,3 +152,9 @@ function queryValues(query: string): RequestValues {
   }
   return values;
 }
+
+const notOwner = (): ProblemError =>
+  new ProblemError('GW_FORBIDDEN', {
+    event: 'owner.refused',
+    cause: new Error('the request names another owner than its caller'),
+  });

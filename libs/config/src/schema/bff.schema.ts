@@ -2,7 +2,6 @@ import { z } from 'zod';
 import { accessSchema } from './access.schema.js';
 import { address, choice, duration, flag, offOr, ratio, secret, text, whole } from './values/fields.js';
 import { addressLimitSchema, limitsSchema, rateClassesSchema, rateStoreSchema, usageSchema } from './limits.schema.js';
-import { addressLimitSchema, limitsSchema, rateClassesSchema, rateStoreSchema } from './limits.schema.js';
 import {
   auditLogSchema,
   behindCdnSchema,

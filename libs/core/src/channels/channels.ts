@@ -27,6 +27,8 @@ export const channels = {
   unaskedBytes: channel('frontage.upstream.unasked_bytes'),
   /** {@link UnhandledRejection}: a promise was rejected that nothing waited for. */
   unhandledRejection: channel('frontage.rejection.unhandled'),
+  /** {@link SecurityDecision}: a login, a logout, something that an operator has changed. Refused requests are told by {@link RequestEnded}. */
+  securityDecision: channel('frontage.security.decision'),
   /** {@link Warning}: something the operator should see that ends no request (a store that is down, a metric that overflowed). */
   warning: channel('frontage.warning'),
 } as const;
@@ -90,6 +92,18 @@ export interface UnaskedBytes {
 export interface UnhandledRejection {
   /** Anything: a promise can be rejected with any value. */
   readonly reason: unknown;
+}
+
+export interface SecurityDecision {
+  /** `session.login` */
+  readonly event: string;
+  /** The caller whom it concerns; absent where nobody is known. */
+  readonly subject?: string | undefined;
+  /** The object of it: an upstream and a state, a credential by its id. */
+  readonly what?: string | undefined;
+  readonly why?: string | undefined;
+  /** The raw request that led to it. */
+  readonly request?: object | undefined;
 }
 
 export interface Warning {

@@ -66,6 +66,8 @@ export interface ProblemDetails {
 export interface ProblemOptions extends Omit<Problem, 'status' | 'code' | 'title'> {
   /** For the log, never for the client. */
   readonly cause?: unknown;
+  /** Its name in the log of security decisions. @default that of its status */
+  readonly event?: string;
 }
 
 /** Ends a request with a problem response. Thrown by guards, validation and hand-written controllers; the exception filter writes it. */

@@ -4,10 +4,12 @@ import {
   findPage,
   jsonPage as json,
   readinessPage,
+  type AdminAction,
   type AdminActions,
   type AdminPage,
   type AdminRoute,
 } from '@frontage/admin';
+import { channels, type SecurityDecision } from '@frontage/core';
 import { describeApp } from '../runtime/describe.js';
 import { breakerAction, breakersPage } from './breaker-admin.js';
 import { addressesPage } from './address-admin.js';
@@ -54,7 +56,7 @@ export class AdminPort {
     if (revocations !== undefined) actions.set('/revocations', revokeAction(revocations));
     const { token } = config.admin;
     const isOpen = config.environment === 'development' || config.environment === 'test';
-    this.actions = { actions, isOpen, ...(token !== undefined && { token }) };
+    this.actions = { actions: told(actions), isOpen, ...(token !== undefined && { token }) };
     this.#server = new AdminServer(this.#routes, this.actions);
   }
 
@@ -88,6 +90,30 @@ export class AdminPort {
     return json(openApiDocument(this.#runtime, this.#application));
   }
 }
+
+/** Events of the actions in the log of security decisions. */
+const events: ReadonlyMap<string, string> = new Map([
+  ['/breakers', 'breaker.forced'],
+  ['/revocations', 'credentials.revoked'],
+]);
+
+/** Each of them is told to the log of security decisions, with its result. */
+const told = (actions: ReadonlyMap<string, AdminAction>): ReadonlyMap<string, AdminAction> =>
+  new Map(
+    [...actions].map(([path, action]): [string, AdminAction] => [
+      path,
+      async (body) => {
+        const page = await action(body);
+        if (channels.securityDecision.hasSubscribers)
+          channels.securityDecision.publish({
+            event: events.get(path) ?? 'admin.changed',
+            what: JSON.stringify(body),
+            why: `POST ${path} of the admin port: ${page.status ?? 200}`,
+          } satisfies SecurityDecision);
+        return page;
+      },
+    ]),
+  );
 
 /** RFC 7517 section 8.5.1. */
 function jwksPage({ userContextKeys }: GatewayRuntime): AdminPage | undefined {

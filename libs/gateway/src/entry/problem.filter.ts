@@ -7,7 +7,7 @@ import { fieldsOfRequest, type RequestGroups } from '../problems/blame.js';
 import { codeOfStatus, exceptionProblem } from '../problems/exception-problem.js';
 import { issuesOf } from '../problems/field-errors.js';
 import { loopTurn } from '../problems/loop-turn.js';
-import { PipelineRefusal } from '../problems/pipeline-refusal.js';
+import { PipelineRefusal, refusalOf } from '../problems/pipeline-refusal.js';
 import type { GatewayRuntime } from '../runtime/runtime.js';
 
 type PlatformRequest = (IncomingMessage | { readonly raw: IncomingMessage }) & ParsedRequest;
@@ -63,6 +63,7 @@ export class ProblemFilter implements ExceptionFilter {
     const found = problemFor(thrown, handled);
     const problem = isUnmatched && found.status === 404 ? this.#unmatched(request) : found;
     if (problem.status >= 500) exchange.error = thrown;
+    else if (problem.status === 401 || problem.status === 403) exchange.refusal = refusalOf(thrown);
     try {
       writeProblem(exchange, problem);
     } catch (cause) {

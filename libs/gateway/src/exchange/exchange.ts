@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { CheckBody } from '@frontage/auth';
-import type { RequestContext } from '@frontage/context';
+import type { Refusal, RequestContext } from '@frontage/context';
 import type { CompiledScreen } from '@frontage/aggregation';
 import type { Mask } from '../access/masked-json.js';
 import type { IncomingForm } from '../multipart/incoming-form.js';
@@ -53,6 +53,8 @@ export class Exchange {
   problemCode: string | undefined = undefined;
   /** The internal error; for the log, never for the client. */
   error: unknown = undefined;
+  /** Facts about a request that was refused; for the log of security decisions. */
+  refusal: Refusal | undefined = undefined;
   /** The turn of the event loop in which a hand-written handler began. */
   handlerTurn: number | undefined = undefined;
   /** The response is written or the client has gone: nothing more is done for this request. */

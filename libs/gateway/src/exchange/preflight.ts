@@ -21,6 +21,7 @@ export function respondToPreflight(
   if (served.length === 0) return false;
   const fields = cors.preflightFor(origin, served);
   if (fields === undefined) {
+    exchange.refusal = { event: 'origin.refused', why: `the origin ${origin} is not in cors.origins` };
     writeProblem(exchange, problemOf('GW_FORBIDDEN', { detail: 'Pages of this origin may not call this app.' }));
     return true;
   }

@@ -65,5 +65,6 @@ export function publishEnd(exchange: Exchange, endedAt: number, clientGone: bool
     code: exchange.problemCode,
     clientGone,
     error: exchange.error,
+    refusal: exchange.refusal,
   });
 }

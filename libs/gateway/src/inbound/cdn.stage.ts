@@ -6,6 +6,9 @@ export const cdnStage: InboundStage = (route, { cdn }) => {
   if (cdn === undefined || route.kind === 'health') return undefined;
   return ({ request }) => {
     if (!cdn.takes(request))
-      throw new ProblemError('GW_FORBIDDEN', { cause: new Error('the request did not come through the CDN') });
+      throw new ProblemError('GW_FORBIDDEN', {
+        event: 'cdn.refused',
+        cause: new Error('the request did not come through the CDN'),
+      });
   };
 };

@@ -22,11 +22,11 @@ export const decisionStage: InboundStage = (route, app) => {
 };
 
 function apply({ allow, denied, mask }: Decision, exchange: Exchange): void {
-  if (!allow) throw new ProblemError('GW_FORBIDDEN');
+  if (!allow) throw new ProblemError('GW_FORBIDDEN', { event: 'decision.refused' });
   const { context, bound } = exchange;
   if (denied.size > 0) context.deniedParts = denied;
   if (mask.length === 0) return;
   const compiled = bound.screen?.maskOf(mask) ?? 'the response of a hand-written handler cannot be masked';
-  if (typeof compiled === 'string') throw new ProblemError('GW_FORBIDDEN', { cause: new Error(compiled) });
+  if (typeof compiled === 'string') throw new ProblemError('GW_FORBIDDEN', { event: 'decision.refused', cause: new Error(compiled) });
   exchange.mask = compiled;
 }

@@ -72,6 +72,7 @@ export async function buildRuntime(
       otlp === undefined
         ? tracing
         : { ...tracing, otlp: { ...otlp, agent: outbound.agentFor(otlp.url, otlp.proxy).agent } },
+    audit: config.auditLog,
     countMetrics: config.metrics.enabled,
     activeRequests: () => runtime.inFlight,
     upstreamCalls: () =>

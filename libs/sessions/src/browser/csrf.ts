@@ -41,4 +41,8 @@ export function assertSameOrigin(request: SentBy, { header, origin, takesNavigat
 }
 
 const refused = (reason: string, detail = 'A page of another origin may not do this.'): ProblemError =>
-  new ProblemError('GW_FORBIDDEN', { detail, cause: new Error(`cross-site request: ${reason}`) });
+  new ProblemError('GW_FORBIDDEN', {
+    event: 'csrf.refused',
+    detail,
+    cause: new Error(`cross-site request: ${reason}`),
+  });

@@ -1,4 +1,4 @@
-import { constants, closeSync, fstatSync, mkdirSync, openSync, write, writeSync } from 'node:fs';
+import { constants, closeSync, fstatSync, mkdirSync, openSync, statSync, write, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
 
 /** Blocks that wait for a slow disk or pipe; beyond it they are dropped, and the gateway goes on. */
@@ -9,11 +9,14 @@ const RETRY_MS = 20;
 const MAX_STALL_MS = 1_000;
 const MAX_END_MS = 3_000;
 
+/** Time between two looks whether the file was moved away. */
+const LOOK_MS = 1_000;
+
 const STDOUT = 1;
 
 /**
  * Appends blocks of whole lines to a file or to standard output, one write at a time and never blocking: a full pipe and a full disk hold
- * up neither requests nor the end of the process. Unwritten lines are kept up to 16 MiB, then dropped and counted.
+ * up neither requests nor the end of the process. A file that was moved away, as programs that rotate logs do, is opened anew within a second. Unwritten lines are kept up to 16 MiB, then dropped and counted.
  */
 export class LogWriter {
   readonly #path: string | undefined;
@@ -26,6 +29,7 @@ export class LogWriter {
   #retry: NodeJS.Timeout | undefined;
   #ending: { readonly done: () => void; stalledAt: number } | undefined;
   #isClosed = false;
+  #lookedAt = 0;
 
   /** @param onWritten gets each block that is written, which is the caller's again */
   constructor(to: 'stdout' | { readonly path: string }, onWritten: (block: Buffer) => void) {
@@ -102,6 +106,7 @@ export class LogWriter {
   #next(): void {
     if (this.#isWriting || this.#retry !== undefined || this.#isClosed) return;
     const [block] = this.#blocks;
+    this.#leaveMovedFile();
     const fd = this.#fd ?? this.#open();
     if (block === undefined || fd === undefined) return this.#close();
     this.#isWriting = true;
@@ -122,6 +127,19 @@ export class LogWriter {
         this.#close();
       }
     });
+  }
+
+  #leaveMovedFile(): void {
+    const now = performance.now();
+    if (this.#path === undefined || this.#fd === undefined || now - this.#lookedAt < LOOK_MS) return;
+    this.#lookedAt = now;
+    try {
+      if (statSync(this.#path).ino === fstatSync(this.#fd).ino) return;
+    } catch {
+      // There is no file of this name any more.
+    }
+    closeSync(this.#fd);
+    this.#fd = undefined;
   }
 
   #written(bytes: number, index: number): void {

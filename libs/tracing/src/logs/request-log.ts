@@ -1,3 +1,4 @@
+<<<<<<< HEAD
 import { createHmac, randomBytes } from 'node:crypto';
 import {
   describeError,
@@ -8,9 +9,13 @@ import {
   type UnaskedBytes,
 } from '@frontage/core';
 import type { Caller, RequestEnded } from '@frontage/context';
+=======
+import { describeError, redact, type BreakerChanged, type Warning, type UnaskedBytes } from '@frontage/core';
+import type { RequestEnded } from '@frontage/context';
+>>>>>>> f724519 (feat(tracing): an audit log of security decisions, each line with the hash of the one before it)
 import { pino, stdTimeFunctions, type DestinationStream, type Logger } from 'pino';
+import { CallerHash } from './caller-hash.js';
 import { LogFile } from './log-file.js';
-
 import { RequestLine } from './request-line.js';
 import type { LogOptions } from '../options/tracing.options.js';
 
@@ -24,16 +29,15 @@ export class RequestLog {
   readonly #line: RequestLine;
   /** Below this status a request leaves no line. */
   readonly #leastStatus: number;
-  readonly #hashKey: string | Buffer;
+  readonly #hash: CallerHash;
   #streamLost = 0;
-  readonly #hashes = new WeakMap<Caller, string>();
 
   /** @throws RangeError for an option outside its range */
-  constructor(app: string, options: LogOptions) {
+  constructor(app: string, options: LogOptions, hash = new CallerHash(options.callerHashKey)) {
     const { bufferBytes = 262_144, destination = 'stdout' } = options;
     if (!(bufferBytes >= 0 && bufferBytes <= MAX_BUFFER_BYTES))
       throw new RangeError(`bufferBytes must be from 0 to ${MAX_BUFFER_BYTES}, not ${bufferBytes}`);
-    this.#hashKey = options.callerHashKey ?? randomBytes(32);
+    this.#hash = hash;
     if (typeof destination === 'object' && 'write' in destination) {
       this.#stream = destination;
       // A stream that breaks ends the process where nothing listens for that.
@@ -67,7 +71,7 @@ export class RequestLog {
     const { caller } = ended.context;
     const level = status >= 500 ? 'error' : status >= 400 ? 'warn' : 'info';
     this.#stream.write(
-      this.#line.render(level, Date.now(), ended, caller === undefined ? undefined : this.#hash(caller)),
+      this.#line.render(level, Date.now(), ended, caller === undefined ? undefined : this.#hash.of(caller)),
     );
   }
 
@@ -100,18 +104,5 @@ export class RequestLog {
   /** Ends the log, and waits until everything is written. A stream of your own is yours to end. */
   async stop(): Promise<void> {
     await this.#file?.end();
-  }
-
-  /** A pseudonym of the caller: twelve hex digits that mean nothing without the key. */
-  #hash(caller: Caller): string {
-    let hash = this.#hashes.get(caller);
-    if (hash === undefined) {
-      hash = createHmac('sha256', this.#hashKey)
-        .update(JSON.stringify([caller.tenant ?? null, caller.subject]))
-        .digest('hex')
-        .slice(0, 12);
-      this.#hashes.set(caller, hash);
-    }
-    return hash;
   }
 }

@@ -10,6 +10,8 @@ export interface TracingOptions {
   readonly version?: string;
   readonly log?: LogOptions;
   readonly spans?: SpanOptions;
+  /** Absent: no security decisions are written. */
+  readonly audit?: AuditOptions | undefined;
   /** Counts what is published, for scrapes. Without it nothing is counted, and `metrics()` is empty. @default true */
   readonly countMetrics?: boolean;
   /** Label sets that one metric may have; what comes beyond is counted under `other`. From 1. @default 1_000 */
@@ -33,6 +35,7 @@ export interface UpstreamCalls {
   readonly limit: number;
 }
 
+<<<<<<< HEAD
 /** The addresses of one upstream, right now. */
 export interface UpstreamAddresses {
   readonly upstream: string;
@@ -40,6 +43,14 @@ export interface UpstreamAddresses {
   readonly states: readonly ('in_use' | 'starting' | 'ejected' | 'unhealthy')[];
   /** All addresses of some group are used, because too few of them are usable. */
   readonly isPanic: boolean;
+=======
+/** The log of security decisions. */
+export interface AuditOptions {
+  /** Path to append to; absent: standard output. */
+  readonly file?: string | undefined;
+  /** `named`: the subject of a caller; `hashed`: its pseudonym, with the key of {@link LogOptions.callerHashKey}. */
+  readonly callers: 'named' | 'hashed';
+>>>>>>> f724519 (feat(tracing): an audit log of security decisions, each line with the hash of the one before it)
 }
 
 export interface LogOptions {

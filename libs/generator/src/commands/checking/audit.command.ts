@@ -1,13 +1,13 @@
 import { writeFileSync } from 'node:fs';
 import { relative, resolve, sep } from 'node:path';
 import type { Command } from 'commander';
-import { auditApp, auditText, failing } from '../audit/audit.js';
-import { sarifLog } from '../audit/sarif.js';
-import { askApp, findApp } from '../dev/built-app.js';
-import type { AppDescription } from '../plan/app-description.js';
-import { CheckFailed } from '../terminal/command.errors.js';
-import type { CommandContext } from '../terminal/command-context.js';
-import { findWorkspace } from '../workspace/workspace.js';
+import { auditApp, auditText, failing } from '../../audit/audit.js';
+import { sarifLog } from '../../audit/sarif.js';
+import { askApp, findApp } from '../../dev/built-app.js';
+import type { AppDescription } from '../../plan/app-description.js';
+import { CheckFailed } from '../../terminal/command.errors.js';
+import type { CommandContext } from '../../terminal/command-context.js';
+import { findWorkspace } from '../../workspace/workspace.js';
 
 interface AuditFlags {
   readonly ignore?: readonly string[];
