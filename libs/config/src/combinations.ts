@@ -60,7 +60,7 @@ export function impossibleCombinations(config: BffConfig, policy: Policy, writte
   for (const [name, upstream] of Object.entries(config.upstreams)) {
     checkUpstream(config, name, upstream, refuse, has);
     const own = policy.upstreams[name];
-    if (own !== undefined) checkBalance(['upstreams', name], own, config.listen.trustedProxies, refuse, has);
+    if (own !== undefined) checkBalance(['upstreams', name], own, countOf(config.listen.trustedProxies), refuse, has);
     const connectTimeoutMs = own?.connectTimeout ?? 0;
     const path = ['upstreams', name, 'connectTimeout'];
     if (connectTimeoutMs > upstream.timeoutMs && has(path)) {
@@ -76,6 +76,9 @@ export function impossibleCombinations(config: BffConfig, policy: Policy, writte
   }
   return issues;
 }
+
+/** A header by which a request chooses addresses is believed where nobody but our proxies connects, which a number says. */
+const countOf = (proxies: number | readonly string[]): number => (typeof proxies === 'number' ? proxies : 0);
 
 type Refuse = (path: Path, message: string) => void;
 type Has = (path: Path) => boolean;

@@ -6,18 +6,19 @@ import { writeProblem } from './responder.js';
 
 /**
  * Responds to a browser that asks whether a page of another origin may send a request.
- * @param methods of the path
+ * @param methodsOn the methods that some route takes on a path
  * @returns false for a request that is no such question, and for a path that is not served
  */
 export function respondToPreflight(
   exchange: Exchange,
   cors: Cors | undefined,
-  methods: () => readonly string[],
+  methodsOn: (path: string) => readonly string[],
 ): boolean {
   const { request, response, bound, headers, context } = exchange;
   const origin = cors && preflightOrigin(request);
   if (cors === undefined || origin === undefined) return false;
-  const served = methods();
+  const { url = '/' } = request;
+  const served = methodsOn(url.split('?', 1)[0] ?? url);
   if (served.length === 0) return false;
   const fields = cors.preflightFor(origin, served);
   if (fields === undefined) {

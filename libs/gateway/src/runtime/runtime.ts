@@ -200,10 +200,8 @@ export class GatewayRuntime {
     return this.#table?.methodsOn(path) ?? [];
   }
 
-  /** @returns false for a request that asks nothing of the kind, and where policy has no `cors` */
   respondToPreflight(exchange: Exchange): boolean {
-    const { url = '/' } = exchange.request;
-    return respondToPreflight(exchange, this.cors, () => this.methodsOn(url.split('?', 1)[0] ?? url));
+    return respondToPreflight(exchange, this.cors, (path) => this.methodsOn(path));
   }
 
   /** The early stages, which run before the route is known. */

@@ -1,5 +1,3 @@
-<<<<<<< HEAD
-import { createHmac, randomBytes } from 'node:crypto';
 import {
   describeError,
   redact,
@@ -8,11 +6,7 @@ import {
   type Warning,
   type UnaskedBytes,
 } from '@frontage/core';
-import type { Caller, RequestEnded } from '@frontage/context';
-=======
-import { describeError, redact, type BreakerChanged, type Warning, type UnaskedBytes } from '@frontage/core';
 import type { RequestEnded } from '@frontage/context';
->>>>>>> f724519 (feat(tracing): an audit log of security decisions, each line with the hash of the one before it)
 import { pino, stdTimeFunctions, type DestinationStream, type Logger } from 'pino';
 import { CallerHash } from './caller-hash.js';
 import { LogFile } from './log-file.js';

@@ -35,7 +35,6 @@ export interface UpstreamCalls {
   readonly limit: number;
 }
 
-<<<<<<< HEAD
 /** The addresses of one upstream, right now. */
 export interface UpstreamAddresses {
   readonly upstream: string;
@@ -43,14 +42,14 @@ export interface UpstreamAddresses {
   readonly states: readonly ('in_use' | 'starting' | 'ejected' | 'unhealthy')[];
   /** All addresses of some group are used, because too few of them are usable. */
   readonly isPanic: boolean;
-=======
+}
+
 /** The log of security decisions. */
 export interface AuditOptions {
   /** Path to append to; absent: standard output. */
   readonly file?: string | undefined;
   /** `named`: the subject of a caller; `hashed`: its pseudonym, with the key of {@link LogOptions.callerHashKey}. */
   readonly callers: 'named' | 'hashed';
->>>>>>> f724519 (feat(tracing): an audit log of security decisions, each line with the hash of the one before it)
 }
 
 export interface LogOptions {
