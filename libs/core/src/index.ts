@@ -1,11 +1,5 @@
 export { isLoopback, readIpAddress, type IpAddress } from './addresses/ip-address.js';
-export {
-  ChainVerifier,
-  HashChain,
-  lineHash,
-  type VerifiedChain,
-  type VerifiedLog,
-} from './audit/hash-chain.js';
+export { ChainVerifier, HashChain, lineHash, type VerifiedChain, type VerifiedLog } from './audit/hash-chain.js';
 export {
   atOnce,
   heedRejection,

@@ -27,6 +27,7 @@ function apply({ allow, denied, mask }: Decision, exchange: Exchange): void {
   if (denied.size > 0) context.deniedParts = denied;
   if (mask.length === 0) return;
   const compiled = bound.screen?.maskOf(mask) ?? 'the response of a hand-written handler cannot be masked';
-  if (typeof compiled === 'string') throw new ProblemError('GW_FORBIDDEN', { event: 'decision.refused', cause: new Error(compiled) });
+  if (typeof compiled === 'string')
+    throw new ProblemError('GW_FORBIDDEN', { event: 'decision.refused', cause: new Error(compiled) });
   exchange.mask = compiled;
 }
