@@ -20,7 +20,7 @@ const assets: Readonly<Record<string, Asset>> = table({
   'favicon-32x32.png': { contentType: 'image/png', file: require.resolve('swagger-ui-dist/favicon-32x32.png') },
 });
 
-const start = `SwaggerUIBundle({ url: '/openapi.json', dom_id: '#reference', deepLinking: true, tryItOutEnabled: false, supportedSubmitMethods: [], defaultModelsExpandDepth: 0, docExpansion: 'list' });\n`;
+const start = `SwaggerUIBundle({ url: '/openapi.json', dom_id: '#reference', deepLinking: true, tryItOutEnabled: false, supportedSubmitMethods: [], defaultModelsExpandDepth: 0, docExpansion: 'list', showExtensions: true });\n`;
 
 /** The reference of the BFF for people: Swagger UI over `/openapi.json`. Read from disk when looked at, not at start. */
 export async function referencePage(path: string, title: string): Promise<AdminPage | undefined> {

@@ -9,6 +9,9 @@ import { problemSchemas, type ProblemSchema } from './problems/problem-schemas.j
 import { compileHead, type RenderedHead } from './headers/render-head.js';
 import { problemStatuses } from './plan/plan-problems.js';
 import { failureOf, indeterminate, violationOf, type Finished, type PlanResult } from './run/plan-result.js';
+import type { Origin } from './describe/origin.js';
+import { describeOrigins } from './describe/origins.js';
+import { planReads } from './describe/plan-reads.js';
 import { readFields, type ReadFields } from './describe/reads.js';
 import type { AnyPlan } from './plan/plan.js';
 import { callOf } from './model/nodes.js';
@@ -54,7 +57,10 @@ export interface ProblemResponse extends Problem {
 export interface ScreenDescription extends PlanDescription {
   /** By part name: the fields of the upstream's response that are sent, and those that a function of the screen gets. */
   readonly fields: Readonly<Record<string, ReadFields>>;
+  /** By part name: the fields of its response that the plan itself reads, for arguments, conditions and steps. */
+  readonly planReads: Readonly<Record<string, readonly string[]>>;
   readonly view: ViewDescription;
+  readonly origins: readonly Origin[];
 }
 
 /** A screen, compiled for its upstreams and its policy. */
@@ -114,7 +120,9 @@ export function compileScreen(screen: Screen<unknown>, options: RunOptions): Com
     describe: () => ({
       ...describePlan(plan, options.policy),
       fields: readFields(screen),
+      planReads: planReads(plan),
       view: describeView(screen, options.whyParsed),
+      origins: describeOrigins(screen),
     }),
     problemStatuses: () => problemStatuses(plan),
   };

@@ -472,3 +472,68 @@ describe('a file that is no contract', () => {
     );
   });
 });
+
+describe('owners and classifications', () => {
+  it('are read from the contract: the owner of an operation before that of its path and of the contract', async () => {
+    const contract = await read({
+      'a.yaml': `openapi: 3.1.0
+info: { title: A, version: '1', x-owner: a-team }
+paths:
+  /a: { x-owner: path-team, get: { operationId: one, ${answer} }, put: { operationId: two, x-owner: '@org/two', ${answer} } }
+  /b: { get: { operationId: three, ${answer} }, put: { operationId: four, x-owner: [a, b], ${answer} } }
+`,
+    });
+    expect(contract.owner).toBe('a-team');
+    expect(contract.operations.map(({ id, owner }) => [id, owner])).toEqual([
+      ['one', 'path-team'],
+      ['two', '@org/two'],
+      ['three', undefined],
+      ['four', undefined],
+    ]);
+    expect(contract.operations.map(operationInfo)[0]).toMatchObject({ owner: 'path-team' });
+    expect(contract.warnings.filter(({ rule }) => rule === 'owner').map(({ message }) => message)).toEqual([
+      'x-owner is ["a","b"], not the name of a team; it is left out',
+    ]);
+  });
+
+  it('stand under one keyword in schemas, beside references and for parameters, whatever form they were written in', async () => {
+    const contract = await read({
+      'a.yaml': `${head}
+paths:
+  /a/{mail}:
+    get:
+      operationId: one
+      parameters: [{ name: mail, in: path, required: true, x-pii: true, schema: { type: string } }]
+      responses: { '200': { description: d, content: { application/json: { schema: { $ref: '#/components/schemas/A' } } } } }
+components:
+  schemas:
+    B: { type: object, x-classification: confidential }
+    A:
+      type: object
+      properties:
+        mail: { type: string, x-pii: true }
+        both: { type: string, nullable: true, x-pii: true, x-classification: secret }
+        open: { type: string, x-pii: false }
+        b: { $ref: '#/components/schemas/B', x-pii: true }
+        odd: { type: string, x-pii: 'yes' }
+        other: { type: string, x-classification: 7, x-anything: true }
+`,
+    });
+    expect(contract.schemas.get('A')).toMatchObject({
+      properties: {
+        mail: { type: 'string', 'x-classification': 'pii' },
+        both: { 'x-classification': 'secret, pii' },
+        open: { type: 'string', 'x-classification': 'public' },
+        b: { $ref: '#/components/schemas/B', 'x-classification': 'pii' },
+        odd: { type: 'string' },
+        other: { type: 'string' },
+      },
+    });
+    expect(contract.schemas.get('B')).toEqual({ type: 'object', 'x-classification': 'confidential' });
+    expect(contract.schemas.get('one.path')).toMatchObject({ properties: { mail: { 'x-classification': 'pii' } } });
+    expect(contract.warnings.filter(({ message }) => message.includes('x-')).map(({ message }) => message)).toEqual([
+      'x-pii is "yes", not true or false; it is left out',
+      'x-classification is 7, not a word like confidential; it is left out',
+    ]);
+  });
+});

@@ -165,6 +165,8 @@ export interface Contract {
   readonly upstream: string;
   readonly title: string;
   readonly version: string;
+  /** The team that answers for it, as the contract or its overlay says. */
+  readonly owner?: string;
   readonly schemas: SchemaTable;
   /** By name: the secrets that its operations ask for. */
   readonly securitySchemes?: Readonly<Record<string, SecurityScheme>>;
@@ -178,6 +180,8 @@ export interface OperationInfo<M extends Method = Method> {
   readonly method: M;
   /** Path template of the contract: `/orders/{id}`. */
   readonly path: string;
+  /** The team that answers for it, where it is not that of the contract. */
+  readonly owner?: string;
   /** Marked as safe, whatever its method: it only reads, like a search by POST. Absent for safe methods. */
   readonly safe?: true;
   readonly parameters?: readonly ParameterSpec[];

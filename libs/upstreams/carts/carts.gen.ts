@@ -6,6 +6,7 @@ export const contract: Contract = {
   upstream: 'carts',
   title: 'Carts',
   version: '1.4.0',
+  owner: 'orders-team',
   schemas,
 };
 

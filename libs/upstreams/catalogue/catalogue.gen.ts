@@ -6,6 +6,7 @@ export const contract: Contract = {
   upstream: 'catalogue',
   title: 'Catalogue',
   version: '4.1.0',
+  owner: 'catalogue-team',
   schemas,
 };
 

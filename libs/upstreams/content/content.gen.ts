@@ -6,6 +6,7 @@ export const contract: Contract = {
   upstream: 'content',
   title: 'Content',
   version: '5.0.0',
+  owner: 'content-team',
   schemas,
 };
 

@@ -6,6 +6,7 @@ export const contract: Contract = {
   upstream: 'inventory',
   title: 'Inventory',
   version: '1.8.0',
+  owner: 'logistics-team',
   schemas,
 };
 

@@ -6,6 +6,7 @@ export const contract: Contract = {
   upstream: 'orders',
   title: 'Orders',
   version: '3.0.0',
+  owner: 'orders-team',
   schemas,
 };
 

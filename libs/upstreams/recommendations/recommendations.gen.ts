@@ -6,6 +6,7 @@ export const contract: Contract = {
   upstream: 'recommendations',
   title: 'Recommendations',
   version: '0.9.0',
+  owner: 'catalogue-team',
   schemas,
 };
 

@@ -6,6 +6,7 @@ export const contract: Contract = {
   upstream: 'reviews',
   title: 'Reviews',
   version: '1.2.0',
+  owner: 'catalogue-team',
   schemas,
 };
 

@@ -6,6 +6,7 @@ export const contract: Contract = {
   upstream: 'shipping',
   title: 'Shipping',
   version: '2.0.1',
+  owner: 'logistics-team',
   schemas,
 };
 

@@ -6,6 +6,7 @@ export const contract: Contract = {
   upstream: 'users',
   title: 'Users',
   version: '2.3.0',
+  owner: 'accounts-team',
   schemas,
 };
 

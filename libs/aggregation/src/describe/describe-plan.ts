@@ -39,6 +39,8 @@ export interface PartDescription {
   readonly need?: CallNode['need'];
   readonly upstream?: string;
   readonly operation?: string;
+  /** The team that answers for the operation, where its contract names one. */
+  readonly owner?: string;
   readonly method?: string;
   readonly path?: string;
   /** True for a read whose method says otherwise: its contract, policy or the plan marks it as safe. */
@@ -173,6 +175,7 @@ const keysText = ({ list, inner }: KeySource): string =>
 function describeCall(node: CallNode, timeoutMs: number | undefined) {
   const { operation, need, fallbackValue, fallbackSources, when, access, onStatus, refuseOn, undo } = node;
   const statuses = Object.keys(onStatus);
+  const owner = operation.owner ?? operation.contract.owner;
   const fallbacks = [
     ...fallbackSources.flatMap(describeFallback),
     ...(fallbackValue === undefined ? [] : [{ kind: 'value', value: fallbackValue.value } as const]),
@@ -181,6 +184,7 @@ function describeCall(node: CallNode, timeoutMs: number | undefined) {
     need,
     upstream: operation.contract.upstream,
     operation: operation.id,
+    ...(owner !== undefined && { owner }),
     method: operation.method,
     path: operation.path,
     ...(operation.safe === true && { safe: true as const }),

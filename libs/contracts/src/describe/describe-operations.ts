@@ -12,6 +12,7 @@ import type {
   RefusedOperation,
 } from './operation-description.js';
 import { OperationNames, toIdentifier } from './operation-names.js';
+import { ownerOf } from './owners.js';
 import { describeInputs, describeParameters } from './parameters.js';
 import { Directions } from '../schema/directions.js';
 import { settleTaggedUnions } from '../inheritance/tagged-unions.js';
@@ -109,8 +110,9 @@ class Describer {
     this.#warnOfWebhooks();
     const servers = this.#documentServers;
     const securitySchemes = describeSchemes(this.#document, this.#source);
+    const owner = this.#owner(memberObject(this.#document, 'info'));
     const found = { operations: own, refused: this.#refused, schemas, components, securitySchemes, servers };
-    return { ...found, warnings: this.#warnings };
+    return { ...found, ...(owner === undefined ? {} : { owner }), warnings: this.#warnings };
   }
 
   #candidates(): Candidate[] {
@@ -188,6 +190,7 @@ class Describer {
     const summary = memberText(node, 'summary') ?? memberText(node, 'description') ?? memberText(item, 'summary');
     const parameters = describeParameters(path, item, node, this.#source);
     const servers = ownServers({ id, node, item }, this.#documentServers, (...told) => this.#warn(...told));
+    const owner = this.#owner(node) ?? this.#owner(item);
     const security = describeSecurity(node, this.#document, this.#source);
     // A refused operation leaves no schema behind.
     const named = new Map<string, JsonSchema>();
@@ -202,6 +205,7 @@ class Describer {
       path,
       ...(summary === undefined ? {} : { summary }),
       ...(isSet(node, 'deprecated', this.#source) ? { deprecated: true } : {}),
+      ...(owner === undefined ? {} : { owner }),
       ...this.#safety(method, node),
       parameters,
       inputs,
@@ -225,6 +229,8 @@ class Describer {
     this.#warn('frontage-safe', why, node);
     return {};
   }
+
+  #owner = (node: JsonObject | undefined): string | undefined => ownerOf(node, (...told) => this.#warn(...told));
 
   #dereference(node: unknown): unknown {
     return dereference(this.#document, node, this.source.unresolved);

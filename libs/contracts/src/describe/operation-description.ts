@@ -64,6 +64,8 @@ export interface OperationDescription {
   readonly path: string;
   readonly summary?: string;
   readonly deprecated?: true;
+  /** The team that answers for it (`x-owner` of the operation or of its path), where it is not that of the contract. */
+  readonly owner?: string;
   /** Marked as safe by `x-frontage-safe: true`, or by policy: it only reads, whatever its method. */
   readonly safe?: true;
   readonly parameters: readonly ParameterDescription[];
@@ -97,6 +99,8 @@ export interface OperationsDescription {
   readonly securitySchemes: Readonly<Record<string, SecurityScheme>>;
   /** Addresses of the document, variables replaced by their defaults. */
   readonly servers: readonly string[];
+  /** The team that answers for the contract: `x-owner` of its `info`. */
+  readonly owner?: string;
   readonly warnings: readonly ContractWarning[];
 }
 
@@ -122,12 +126,13 @@ export function successHeaders(
 
 /** The facts about an operation that the runtime needs: the description without schemas and texts. */
 export function operationInfo(operation: OperationDescription): Omit<OperationInfo, 'contract'> {
-  const { id, method, path, safe, parameters, inputs, body, responses, security, servers } = operation;
+  const { id, method, path, owner, safe, parameters, inputs, body, responses, security, servers } = operation;
   const headers = successHeaders(responses).map(({ schema: _schema, description: _description, ...spec }) => spec);
   return {
     id,
     method,
     path,
+    ...(owner === undefined ? {} : { owner }),
     ...(safe === undefined ? {} : { safe }),
     ...(parameters.length === 0 ? {} : { parameters: parameters.map(parameterSpec) }),
     ...(parameters.length === 0 ? {} : { inputs }),

@@ -8,6 +8,7 @@ import {
   type ParameterSpec,
   type ParameterStyle,
 } from '@frontage/core';
+import { classifiedAs } from '../keywords/classification.js';
 import type { DocumentSource } from '../schema/document-source.js';
 import type { ParameterDescription } from './operation-description.js';
 import { flagIn, isSet } from '../content/flags.js';
@@ -131,7 +132,7 @@ function describeParameter(node: JsonObject, source: DocumentSource): ParameterD
   const content = memberObject(node, 'content');
   const media = content === undefined ? undefined : Object.keys(content)[0];
   const holder = media === undefined ? node : source.dereference(member(content, media));
-  const converted = source.convert(member(holder, 'schema') ?? true);
+  const converted = source.convert(classifiedAs(member(holder, 'schema') ?? true, node));
   const description = memberText(node, 'description');
   const spec: ParameterSpec = {
     name,

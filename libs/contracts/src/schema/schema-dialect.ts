@@ -10,6 +10,7 @@ import {
 } from '../document/json.js';
 import { keepOrigin } from '../document/location.js';
 import { nullBesideOthers, reconcile, type Tell } from '../keywords/agreement.js';
+import { classify } from '../keywords/classification.js';
 import { withoutExcluded } from '../keywords/excluded-keywords.js';
 import { keywordKinds, type KeywordKind } from '../keywords/keyword-table.js';
 import { readKeyword, unknownKeyword } from '../keywords/keyword-values.js';
@@ -39,7 +40,7 @@ export interface DialectHooks {
 
 /**
  * A schema of any OpenAPI version as JSON Schema 2020-12: `nullable` becomes a type or a choice, boolean exclusive limits become
- * numbers, lists under `items` become `prefixItems`, an `example` one of the `examples`. Extensions (`x-...`) are left out. A keyword whose
+ * numbers, lists under `items` become `prefixItems`, an `example` one of the `examples`. Of extensions (`x-...`) only the classification stays. A keyword whose
  * value is of the wrong kind is made right or left out, with a warning, so that the result is a valid schema.
  */
 export function toJsonSchema(schema: unknown, hooks: DialectHooks): JsonSchema {
@@ -72,6 +73,7 @@ export function toJsonSchema(schema: unknown, hooks: DialectHooks): JsonSchema {
   withoutExcluded(result, tell);
   reconcile(result, isNullable || isChoiceOfNull, tell);
   if (example !== undefined && result.examples === undefined) result.examples = [example];
+  classify(result, schema, tell);
   return nullableOr(keepOrigin(result, schema), schema, isNullable || isChoiceOfNull);
 }
 

@@ -1,5 +1,6 @@
 import type { INestApplication } from '@nestjs/common';
 import { DocumentBuilder, SwaggerModule } from '@nestjs/swagger';
+import { originLines } from '@frontage/aggregation';
 import { DocComments, wordsOf, type OperationWords } from './doc-comments.js';
 import { withParts, type PartialSchema } from './openapi-parts.js';
 import {
@@ -134,6 +135,8 @@ function screenOperation(
   const body = sent('body');
   const takesInput = Object.keys(inputs).some((group) => sent(group) !== undefined);
   const { summary, description, deprecated } = words ?? {};
+  const { upstreams } = runtime.config;
+  const sources = originLines(screen.compiled.describe(), (name, id) => upstreams[name]?.cache?.[id]?.ttlMs);
   return {
     ...(summary !== undefined && summary !== '' && { summary }),
     ...(description !== undefined && { description }),
@@ -157,6 +160,7 @@ function screenOperation(
       ),
       ...problems(bound, runtime, components, takesInput),
     },
+    ...(Object.keys(sources).length > 0 && { 'x-frontage-source': sources }),
   };
 }
 

@@ -65,6 +65,7 @@ export async function upstreamSource(
     `  upstream: ${quote(upstream)},`,
     `  title: ${quote(contract.title)},`,
     `  version: ${quote(contract.version)},`,
+    ...(contract.owner === undefined ? [] : [`  owner: ${quote(contract.owner)},`]),
     '  schemas,',
     ...(Object.keys(schemes).length === 0 ? [] : [`  securitySchemes: ${literal(schemes, '  ')},`]),
     // A call, so that the code is loaded only where the policy needs it.
