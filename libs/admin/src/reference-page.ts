@@ -20,7 +20,15 @@ const assets: Readonly<Record<string, Asset>> = table({
   'favicon-32x32.png': { contentType: 'image/png', file: require.resolve('swagger-ui-dist/favicon-32x32.png') },
 });
 
-const start = `SwaggerUIBundle({ url: '/openapi.json', dom_id: '#reference', deepLinking: true, tryItOutEnabled: false, supportedSubmitMethods: [], defaultModelsExpandDepth: 0, docExpansion: 'list', showExtensions: true });\n`;
+/** `x-frontage-source` of an operation, one row per member; Swagger UI shows the value of an extension as one long line. */
+const sources = `const sources = ({ React }) => ({ wrapComponents: { OperationExtRow: (Row) => (props) => {
+  const value = props.xVal && props.xVal.toJS ? props.xVal.toJS() : props.xVal;
+  if (props.xKey !== 'x-frontage-source' || value === null || typeof value !== 'object') return React.createElement(Row, props);
+  const cell = (text) => React.createElement('td', { style: { paddingRight: '1em' } }, text);
+  return Object.entries(value).map(([member, text]) => React.createElement('tr', { key: member }, cell(member), cell(text)));
+} } });\n`;
+
+const start = `${sources}SwaggerUIBundle({ url: '/openapi.json', dom_id: '#reference', deepLinking: true, tryItOutEnabled: false, supportedSubmitMethods: [], defaultModelsExpandDepth: 0, docExpansion: 'list', showExtensions: true, plugins: [sources] });\n`;
 
 /** The reference of the BFF for people: Swagger UI over `/openapi.json`. Read from disk when looked at, not at start. */
 export async function referencePage(path: string, title: string): Promise<AdminPage | undefined> {

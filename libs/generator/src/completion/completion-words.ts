@@ -7,6 +7,7 @@ const argumentKinds: ReadonlyMap<string, NameKind> = new Map([
   ['upstream remove name', 'upstream'],
   ['completion shell', 'shell'],
   ['plan endpoint', 'endpoint'],
+  ['why endpoint', 'endpoint'],
 ]);
 
 /** The same for every command. */

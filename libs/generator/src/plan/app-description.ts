@@ -40,6 +40,30 @@ export interface ScreenDescription {
   readonly parts: Readonly<Record<string, PartDescription>>;
   readonly fields: Readonly<Record<string, FieldsDescription>>;
   readonly view?: ViewDescription;
+  /** By part: the fields that the plan itself reads. */
+  readonly planReads?: Readonly<Record<string, readonly string[]>>;
+  /** The origin of each member of the response. */
+  readonly origins?: readonly OriginDescription[];
+}
+
+export interface OriginDescription {
+  /** `orders[].total`; empty for the whole response. */
+  readonly member: string;
+  readonly expression: string;
+  readonly from: readonly OriginField[];
+  readonly mayBe?: readonly string[];
+  /** By part: the response that a client gets without it. */
+  readonly without: Readonly<Record<string, string>>;
+  readonly classification?: string;
+}
+
+export interface OriginField {
+  readonly part: string;
+  readonly upstream: string;
+  readonly operation: string;
+  /** `items[].total`, or `(whole)`. */
+  readonly field: string;
+  readonly use?: 'computed';
 }
 
 export interface ViewDescription {
@@ -84,6 +108,7 @@ export interface PartDescription {
   readonly need?: 'required' | 'optional' | 'write';
   readonly upstream?: string;
   readonly operation?: string;
+  readonly owner?: string;
   readonly method?: string;
   readonly path?: string;
   readonly safe?: true;
