@@ -9,8 +9,8 @@ import { problemSchemas, type ProblemSchema } from './problems/problem-schemas.j
 import { compileHead, type RenderedHead } from './headers/render-head.js';
 import { problemStatuses } from './plan/plan-problems.js';
 import { failureOf, indeterminate, violationOf, type Finished, type PlanResult } from './run/plan-result.js';
-import type { Origin } from './describe/origin.js';
-import { describeOrigins } from './describe/origins.js';
+import type { Origin } from './describe/origins/origin.js';
+import { describeOrigins } from './describe/origins/origins.js';
 import { planReads } from './describe/plan-reads.js';
 import { readFields, type ReadFields } from './describe/reads.js';
 import type { AnyPlan } from './plan/plan.js';

@@ -82,5 +82,5 @@ export type { Problem, Refusal } from './model/nodes.js';
 export { given, isGiven, type Schema } from './model/schema.js';
 export type { MaybeMissingNode, Node, PresentNode } from './plan/call-types.js';
 export { atLeastOne, each, optional, required, step, write } from './plan/verbs.js';
-export { originLines } from './describe/origin-lines.js';
+export { originLines } from './describe/origins/origin-lines.js';
 export { projectionCounts } from './describe/projection-counts.js';

@@ -19,7 +19,6 @@ const removing: readonly RemovingMethod[] = ['DELETE', 'MOVE', 'PURGE', 'UNLINK'
 
 /** Methods that change nothing by definition (RFC 9110 section 9.2.1). */
 export const safeMethods: ReadonlySet<Method> = new Set<Method>(safe);
-/** Methods that remove something by definition: no mark makes them safe. */
 export const removingMethods: ReadonlySet<Method> = new Set<Method>(removing);
 
 export type ParameterPlace = 'path' | 'query' | 'header' | 'cookie';
@@ -160,12 +159,11 @@ export interface SchemaValidator {
 export type SecurityScheme =
   { readonly kind: 'query' | 'header' | 'cookie'; readonly name: string } | { readonly kind: 'basic' | 'bearer' };
 
-/** The contract an operation belongs to. `upstream` is the name under which `bff.yaml` gives its address and policy. */
+/** The contract of operations. `upstream` is the name under which `bff.yaml` gives its address and policy; `owner` is the team that answers. */
 export interface Contract {
   readonly upstream: string;
   readonly title: string;
   readonly version: string;
-  /** The team that answers for it, as the contract or its overlay says. */
   readonly owner?: string;
   readonly schemas: SchemaTable;
   /** By name: the secrets that its operations ask for. */
@@ -180,7 +178,6 @@ export interface OperationInfo<M extends Method = Method> {
   readonly method: M;
   /** Path template of the contract: `/orders/{id}`. */
   readonly path: string;
-  /** The team that answers for it, where it is not that of the contract. */
   readonly owner?: string;
   /** Marked as safe, whatever its method: it only reads, like a search by POST. Absent for safe methods. */
   readonly safe?: true;
@@ -199,7 +196,6 @@ export interface OperationInfo<M extends Method = Method> {
 }
 
 declare const types: unique symbol;
-
 /**
  * A typed operation.
  * @typeParam In the groups it takes: `{ path?, query?, header?, cookie?, body? }`

@@ -1,17 +1,17 @@
 import { SchemaTable, type Contract, type Operation } from '@frontage/core';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { crmScreens } from '../fixtures/crm-screens.js';
-import { homeScreen } from '../fixtures/home-screen.js';
-import { compute, orNull, orOmit, pick, text, within } from '../view/combinators.js';
-import { list } from '../view/lists.js';
-import { plan } from '../plan/plan.js';
-import { optional, required, step } from '../plan/verbs.js';
-import { screen } from '../view/screen.js';
+import { crmScreens } from '../../fixtures/crm-screens.js';
+import { homeScreen } from '../../fixtures/home-screen.js';
+import { compute, orNull, orOmit, pick, text, within } from '../../view/combinators.js';
+import { list } from '../../view/lists.js';
+import { plan } from '../../plan/plan.js';
+import { optional, required, step } from '../../plan/verbs.js';
+import { screen } from '../../view/screen.js';
 import { describeOrigins } from './origins.js';
 import { originLines } from './origin-lines.js';
-import { describePlan } from './describe-plan.js';
-import { planReads } from './plan-reads.js';
+import { describePlan } from '../describe-plan.js';
+import { planReads } from '../plan-reads.js';
 
 const linesOf = (shown: typeof homeScreen): Readonly<Record<string, string>> =>
   originLines({ parts: describePlan(shown.plan).parts, origins: describeOrigins(shown) }, () => undefined);

@@ -1,5 +1,5 @@
-import { expressionText } from '../view/expression-reading.js';
-import type { Expression } from '../view/expressions.js';
+import { expressionText } from '../../view/expression-reading.js';
+import type { Expression } from '../../view/expressions.js';
 
 /** The expression of a member as a reader of the screen knows it: `mapEnum(profile.tier)`, `text(Hello ${profile.name})`. */
 export function originText(e: Expression): string {

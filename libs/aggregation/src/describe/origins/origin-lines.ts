@@ -1,4 +1,4 @@
-import type { PlanDescription } from './describe-plan.js';
+import type { PlanDescription } from '../describe-plan.js';
 import { noPage } from './origin-missing.js';
 import type { Origin } from './origin.js';
 

@@ -1,10 +1,10 @@
 import type { JsonSchema } from '@frontage/core';
-import type { ExpressionShapes } from '../schema/expression-shapes.js';
-import type { SchemaDocument } from '../schema/schema-document.js';
-import { elementOf, othersOf, propertyNames, propertyOf, variantsOf } from '../schema/schema-navigation.js';
-import { isRecord, schemasIn } from '../schema/schema-reading.js';
-import { branchesOf } from '../view/expression-branches.js';
-import type { Expression } from '../view/expressions.js';
+import type { ExpressionShapes } from '../../schema/expression-shapes.js';
+import type { SchemaDocument } from '../../schema/schema-document.js';
+import { elementOf, othersOf, propertyNames, propertyOf, variantsOf } from '../../schema/schema-navigation.js';
+import { isRecord, schemasIn } from '../../schema/schema-reading.js';
+import { branchesOf } from '../../view/expression-branches.js';
+import type { Expression } from '../../view/expressions.js';
 
 const key = 'x-classification';
 

@@ -1,4 +1,4 @@
-import type { CallNode } from '../model/nodes.js';
+import type { CallNode } from '../../model/nodes.js';
 
 /** The value that stands in where a part is missing, and the member in which it stands; a value that is computed has none. */
 export interface Instead {

@@ -1,18 +1,18 @@
-import { slotsOf } from '../compile/compile-plan.js';
-import { callOf } from '../model/nodes.js';
-import { ExpressionShapes } from '../schema/expression-shapes.js';
-import { acceptsNull } from '../schema/schema-navigation.js';
-import type { AnyPlan } from '../plan/plan.js';
-import { bodiesOf } from '../view/expression-branches.js';
-import { isolatesItems } from '../view/expression-reading.js';
-import type { Expression } from '../view/expressions.js';
-import type { Screen } from '../view/screen.js';
+import { slotsOf } from '../../compile/compile-plan.js';
+import { callOf } from '../../model/nodes.js';
+import { ExpressionShapes } from '../../schema/expression-shapes.js';
+import { acceptsNull } from '../../schema/schema-navigation.js';
+import type { AnyPlan } from '../../plan/plan.js';
+import { bodiesOf } from '../../view/expression-branches.js';
+import { isolatesItems } from '../../view/expression-reading.js';
+import type { Expression } from '../../view/expressions.js';
+import type { Screen } from '../../view/screen.js';
 import { classificationOf, classifiedBelow } from './classification.js';
-import { sourcesOf, walkReads } from './field-sources.js';
+import { sourcesOf, walkReads } from '../field-sources.js';
 import { joinedClassification, joinedOrigin, type Origin, type OriginField } from './origin.js';
 import { withoutPart, type Instead } from './origin-missing.js';
 import { originText } from './origin-text.js';
-import { planExpressions } from './plan-reads.js';
+import { planExpressions } from '../plan-reads.js';
 
 /** The origins of all members of a response, in the order of the view. A member below one that is sent as a whole has none of its own. */
 export function describeOrigins(screen: Screen<unknown>): readonly Origin[] {
