@@ -136,7 +136,7 @@ function screenOperation(
   const takesInput = Object.keys(inputs).some((group) => sent(group) !== undefined);
   const { summary, description, deprecated } = words ?? {};
   const { upstreams } = runtime.config;
-  const sources = originLines(screen.compiled.describe(), (name, id) => upstreams[name]?.cache?.[id]?.ttlMs);
+  const sources = originLines(screen.compiled.describe(), (name, id) => upstreams[name]?.cache[id]?.ttlMs);
   return {
     ...(summary !== undefined && summary !== '' && { summary }),
     ...(description !== undefined && { description }),

@@ -25,7 +25,7 @@ export function withoutPart(
   );
   const end =
     fallbackValue !== undefined
-      ? `${JSON.stringify(fallbackValue.value) ?? 'nothing'} stands in`
+      ? `${fallbackValue.value === undefined ? 'nothing' : JSON.stringify(fallbackValue.value)} stands in`
       : need === 'optional' || when !== undefined
         ? insteadText(instead)
         : noPage;
