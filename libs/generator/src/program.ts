@@ -31,7 +31,6 @@ const commands: ReadonlyMap<string, () => Promise<Register>> = new Map([
   ['audit', async () => (await import('./commands/checking/audit.command.js')).registerAudit],
   ['audit-log', async () => (await import('./commands/checking/audit-log.command.js')).registerAuditLog],
   ['why', async () => (await import('./commands/insight/why.command.js')).registerWhy],
-  ['audit', async () => (await import('./commands/audit.command.js')).registerAudit],
   ['accept', async () => (await import('./commands/accept.command.js')).registerAccept],
   ['sdk', async () => (await import('./commands/frontend/sdk.command.js')).registerSdk],
   ['completion', async () => (await import('./completion/completion.command.js')).registerCompletion],
