@@ -16,11 +16,12 @@ describe('frontage new', { timeout: minute }, () => {
     expect([code, errors]).toEqual([0, '']);
     expect(out).toBe(`Made tv, a BFF for mobile clients, on port 4004 (admin port 5004):
 
+  write   apps/tv/.frontage/record.gen.json
+  write   apps/tv/.frontage/rendering.gen.json
   write   apps/tv/Dockerfile
   write   apps/tv/Dockerfile.dockerignore
   write   apps/tv/README.md
   write   apps/tv/bff.yaml
-  write   apps/tv/frontage.gen.json
   write   apps/tv/package.json
   write   apps/tv/src/home/home.controller.ts
   write   apps/tv/src/home/home.screen.ts
@@ -60,11 +61,12 @@ While it runs:
   ])('makes a %s app of the same shape', async (client, screen) => {
     expect((await workspace.frontage('new', 'kiosk', '--client', client)).code).toBe(0);
     const shape = [
+      '.frontage/record.gen.json',
+      '.frontage/rendering.gen.json',
       'Dockerfile',
       'Dockerfile.dockerignore',
       'README.md',
       'bff.yaml',
-      'frontage.gen.json',
       'package.json',
       'src/kiosk.module.ts',
       'src/main.ts',
@@ -103,7 +105,7 @@ While it runs:
     const before = await workspace.everything();
     expect(await workspace.frontage('new', 'tv', '--client', 'mobile', '--owner', '@screens')).toEqual({
       code: 0,
-      out: 'tv, a BFF for mobile clients, on port 4004 (admin port 5004): nothing has changed, 14 files are current\n',
+      out: 'tv, a BFF for mobile clients, on port 4004 (admin port 5004): nothing has changed, 15 files are current\n',
       errors: '',
     });
     expect(await workspace.everything()).toEqual(before);

@@ -26,11 +26,12 @@ describe('frontage remove', { timeout: minute }, () => {
     expect([code, errors]).toEqual([0, '']);
     expect(out).toBe(`Removed tv:
 
+  delete  apps/tv/.frontage/record.gen.json
+  delete  apps/tv/.frontage/rendering.gen.json
   delete  apps/tv/Dockerfile
   delete  apps/tv/Dockerfile.dockerignore
   delete  apps/tv/README.md
   delete  apps/tv/bff.yaml
-  delete  apps/tv/frontage.gen.json
   delete  apps/tv/openapi.gen.json
   delete  apps/tv/package.json
   delete  apps/tv/routes.gen.md

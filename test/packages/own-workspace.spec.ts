@@ -168,6 +168,8 @@ describe('a workspace of its own', () => {
     expect(created.replace(packed.folder, '...')).toMatchInlineSnapshot(`
       "Made the workspace shop in .../shop, with an app for web clients on port 4001:
 
+        write   .frontage/record.gen.json
+        write   .frontage/rendering.gen.json
         write   .github/workflows/ci.yml
         write   .gitignore
         write   .npmrc
@@ -176,11 +178,12 @@ describe('a workspace of its own', () => {
         write   .prettierrc.json
         write   CODEOWNERS
         write   README.md
+        write   apps/web/.frontage/record.gen.json
+        write   apps/web/.frontage/rendering.gen.json
         write   apps/web/Dockerfile
         write   apps/web/Dockerfile.dockerignore
         write   apps/web/README.md
         write   apps/web/bff.yaml
-        write   apps/web/frontage.gen.json
         write   apps/web/package.json
         write   apps/web/src/home/home.controller.ts
         write   apps/web/src/home/home.screen.ts

@@ -23,6 +23,7 @@ const commands: ReadonlyMap<string, () => Promise<Register>> = new Map([
   ['new', async () => (await import('./commands/making/new.command.js')).registerNew],
   ['endpoint', async () => (await import('./commands/making/endpoint.command.js')).registerEndpoint],
   ['remove', async () => (await import('./commands/making/remove.command.js')).registerRemove],
+  ['upgrade', async () => (await import('./commands/making/upgrade.command.js')).registerUpgrade],
   ['upstream', async () => (await import('./commands/upstream.command.js')).registerUpstream],
   ['token', async () => (await import('./commands/token.command.js')).registerToken],
   ['keys', async () => (await import('./commands/keys.command.js')).registerKeys],

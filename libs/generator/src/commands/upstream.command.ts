@@ -13,7 +13,7 @@ import { generateUpstreams, type UpstreamTask } from '../upstream/upstream-run.j
 import { inOrder, readOverlays } from '../upstream/stored-contract.js';
 import { validatorsFile } from '../codegen/validators-source.js';
 import { appProjectFiles, withoutAppProject } from '../upstream/app-project.js';
-import { updatedAppRecord } from '../workspace/app-record.js';
+import { updatedRecord } from '../workspace/folder-record.js';
 import { urlVariable } from '../workspace/workspace.js';
 import { finishWrites, removeFiles, writeFiles } from '../workspace/write-files.js';
 
@@ -142,7 +142,7 @@ export function registerUpstream(program: Command, context: CommandContext): voi
       if (options.app !== undefined && (await folders.upstreamNames(options.app)).length === 0) {
         await removeFiles(folders.root, folders.upstreams(options.app), ['tsconfig.json']);
         const project = await withoutAppProject(folders.root, `apps/${options.app}`);
-        const record = await updatedAppRecord(join(folders.root, 'apps', options.app), project);
+        const record = await updatedRecord(join(folders.root, 'apps', options.app), project);
         await writeFiles(folders.root, record === undefined ? project : project.set(...record));
       }
       return context.report({ text, files: deleted });
@@ -196,7 +196,7 @@ async function placeOf(
   if (app === undefined) return { next };
   const folder = join(folders.root, 'apps', app);
   const further = await appProjectFiles(folders.root, `apps/${app}`);
-  const record = await updatedAppRecord(folder, further);
+  const record = await updatedRecord(folder, further);
   if (record !== undefined) further.set(...record);
   const isDependency = [...further.keys()].some((path) => basename(path) === 'package.json');
   if (isDependency) next.push({ type: 'npm install', why: `because apps/${app} now depends on @frontage/clients` });

@@ -41,7 +41,7 @@ async function complete(words: readonly string[], cwd = join(root, 'apps/tv')): 
 
 describe('frontage completion', () => {
   it.each<[words: string[], found: string[]]>([
-    [['up'], ['upstream']],
+    [['up'], ['upgrade', 'upstream']],
     [
       ['upstream', ''],
       ['add', 'update', 'list', 'remove'],

@@ -52,7 +52,8 @@ describe('a watch of sources', () => {
   it('sees nothing of tests, of what is built, and of other files', async () => {
     await write('src/home/home.spec.ts', '1');
     await write('src/home/notes.md', '1');
-    await write('frontage.gen.json', '1');
+    await mkdir(join(root, '.frontage'), { recursive: true });
+    await write('.frontage/record.gen.json', '1');
     await write('dist/main.ts', '1');
     await mkdir(join(root, 'node_modules/x'), { recursive: true });
     await write('node_modules/x/index.ts', '1');

@@ -2,7 +2,6 @@ import { watch } from 'chokidar';
 import { once } from 'node:events';
 import type { Stats } from 'node:fs';
 import { basename } from 'node:path';
-import { appRecordFile } from '../workspace/app-record.js';
 
 /**
  * Watches the sources below some folders, new folders included, whether an editor saves a file in place or puts a new file in its place.
@@ -40,5 +39,4 @@ function isIgnored(name: string, stats: Stats | undefined): boolean {
   return stats !== undefined && !stats.isDirectory() && !isSource(name);
 }
 
-const isSource = (name: string): boolean =>
-  /\.(?:ts|yaml|yml|json)$/.test(name) && !/\.(?:e2e-)?spec\.ts$/.test(name) && name !== appRecordFile;
+const isSource = (name: string): boolean => /\.(?:ts|yaml|yml|json)$/.test(name) && !/\.(?:e2e-)?spec\.ts$/.test(name);

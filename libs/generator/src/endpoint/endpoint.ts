@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
 import { UsageError } from '../terminal/command.errors.js';
-import { updatedAppRecord } from '../workspace/app-record.js';
+import { updatedRecord } from '../workspace/folder-record.js';
 import { upstreamsPath } from '../workspace/layout.js';
 import { readIfThere } from '../workspace/upstream-folders.js';
 import type { FileContent } from '../workspace/write-files.js';
@@ -107,7 +107,7 @@ export async function endpointFiles(
 
 /** The endpoint with the record of its app, where the app has one. Called before anything is written. */
 export async function withAppRecord(root: string, endpoint: PlannedEndpoint): Promise<PlannedEndpoint> {
-  const record = await updatedAppRecord(join(root, 'apps', endpoint.screen.app), endpoint.files);
+  const record = await updatedRecord(join(root, 'apps', endpoint.screen.app), endpoint.files);
   return record === undefined ? endpoint : { ...endpoint, files: new Map([...endpoint.files, record]) };
 }
 

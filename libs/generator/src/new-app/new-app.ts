@@ -2,14 +2,13 @@ import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { CheckFailed, UsageError } from '../terminal/command.errors.js';
-import { appRecordFile, newAppRecord } from '../workspace/app-record.js';
+import { codemodNames } from '../codemods/codemods.js';
+import { newRecord } from '../workspace/folder-record.js';
 import { checkedOwner, withOwner } from './owners.js';
 import { chooseName, choosePorts } from './new-app-checks.js';
-import { withPackages } from './package-layout.js';
 import { readListings, registrations, withProject } from './registrations.js';
-import { appTemplates } from './template-folders.js';
-import { blankClient, readClients, renderTemplate, type ClientTemplate } from './template.js';
-import { hasLibs, packageRange } from '../workspace/layout.js';
+import { appTemplateVersion, renderApp } from './render-app.js';
+import { blankClient, readClients, type ClientTemplate } from './template.js';
 import { listApps } from '../workspace/workspace.js';
 import { removeFolder, staleFiles, writeFiles, type FileContent } from '../workspace/write-files.js';
 
@@ -78,22 +77,22 @@ async function plannedFiles(
   const folder = join(root, 'apps', name);
   const owner = checkedOwner(givenOwner ?? `@${name}-team`);
   const words = { name, port, adminPort, owner };
-  const templates = ['all', upstreams.length === 0 ? client.name : blankClient].map((one) =>
-    join(appTemplates(root), one),
-  );
-  const template = new Map<string, FileContent>();
-  for (const source of templates.filter((one) => existsSync(one)))
-    for (const [path, content] of await renderTemplate(source, words)) template.set(path, content);
-  const rendered = hasLibs(root) ? template : withPackages(template, packageRange(root));
-  // The formatter is loaded here, so that other commands do not load it.
-  const { formatFiles } = await import('../workspace/format-files.js');
-  const formatted = await formatFiles(new Map([...rendered].map(([path, text]) => [join(folder, path), text])));
+  const template = upstreams.length === 0 ? client.name : blankClient;
+  const rendered = await renderApp(root, template, words);
   const made =
     upstreams.length === 0
-      ? { files: formatted, path: client.path, scope: client.scope }
-      : await (await import('./first-screen.js')).firstScreen(root, name, upstreams, client, formatted);
-  const files = new Map(made.files);
-  files.set(join(folder, appRecordFile), newAppRecord(folder, client.name, files));
+      ? { files: rendered, path: client.path, scope: client.scope }
+      : await (await import('./first-screen.js')).firstScreen(root, name, upstreams, client, rendered);
+  const origin = {
+    template,
+    version: await appTemplateVersion(root, template),
+    values: { ...words, client: client.name },
+    codemods: codemodNames,
+  };
+  // A screen that was made from upstreams is the team's: the template has no news for it.
+  const own = [...made.files.keys()].filter((path) => path.startsWith(join(folder, 'src', 'home', '/')));
+  const records = newRecord(folder, origin, made.files, rendered, new Set(upstreams.length === 0 ? [] : own));
+  const files = new Map([...made.files, ...records]);
   const sorted = new Map([...files].toSorted(([one], [other]) => (one < other ? -1 : 1)));
   return { client, port, adminPort, folder, owner, request: { path: made.path, scope: made.scope }, files: sorted };
 }

@@ -40,6 +40,14 @@ export async function withoutOwner(
   return after === text ? undefined : { path, text: after };
 }
 
+/** The team that reviews an app; undefined where no line names it. */
+export async function ownerOf(root: string, app: string): Promise<string | undefined> {
+  const place = places.find((one) => existsSync(join(root, one)));
+  const text = place === undefined ? undefined : await readIfThere(join(root, place));
+  const line = text?.split('\n').find((one) => isFor(one, app));
+  return line?.trim().split(/\s+/)[1];
+}
+
 const isFor = (line: string, app: string): boolean => line.trim().split(/\s+/, 1)[0] === `/apps/${app}/`;
 
 /** A team or a person as CODEOWNERS names them. @throws {UsageError} */

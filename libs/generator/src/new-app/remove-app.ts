@@ -4,7 +4,7 @@ import { basename, dirname, join, relative, sep } from 'node:path';
 import { meant } from '../dev/built-app.js';
 import { UsageError } from '../terminal/command.errors.js';
 import { checksum, readRecord } from '../upstream/upstream-record.js';
-import { isAsRecorded, readAppRecord } from '../workspace/app-record.js';
+import { isAsRecorded, readFolderRecord } from '../workspace/folder-record.js';
 import { checkedName, contractFile, readIfThere } from '../workspace/upstream-folders.js';
 import { appFolders } from '../workspace/workspace.js';
 import { checkFiles, finishWrites, removeFiles, removeFolder, writeFiles } from '../workspace/write-files.js';
@@ -38,7 +38,7 @@ export async function planRemoval(root: string, name: string): Promise<AppRemova
     throw new UsageError(`there is no app ${name}${meant(name, appFolders(root).map((app) => app.name))}`); // prettier-ignore
   if (isThere) await checkFiles(root, [join(folder, 'package.json')]);
   const files = isThere ? await filesOf(folder) : [];
-  const record = await readAppRecord(folder);
+  const record = await readFolderRecord(folder);
   const byHand: string[] = [];
   for (const file of files)
     if (!isGenerated(file) && !(await isAsRecorded(folder, file, record)) && !(await isStored(folder, file)))

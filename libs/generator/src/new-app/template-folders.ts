@@ -10,6 +10,8 @@ export interface TemplateFolders {
   /** Contracts of the example services with their generated files. */
   readonly upstreams: string;
   readonly policy: string;
+  /** Earlier versions of the templates of apps, from before apps kept what they were made from. */
+  readonly history: string;
 }
 
 /** The folders of this package; in the repository of Frontage those from which the package is packed. */
@@ -22,6 +24,7 @@ export function templateFolders(): TemplateFolders {
       workspace: join(templates, 'workspace'),
       upstreams: join(repository, 'libs', 'upstreams'),
       policy: join(repository, 'policy'),
+      history: join(templates, 'history.json'),
     };
   const packed = fileURLToPath(new URL('../templates/', import.meta.url));
   const folder = (name: string): string => join(packed, name);
@@ -30,6 +33,7 @@ export function templateFolders(): TemplateFolders {
     workspace: folder('workspace'),
     upstreams: folder('upstreams'),
     policy: folder('policy'),
+    history: folder('history.json'),
   };
 }
 

@@ -59,7 +59,8 @@ async function renderFile(file: string, fill: (text: string) => string): Promise
 /** The prefix of an app's variables: `TV_GUIDE` of `TV_GUIDE_PORT`. */
 export const variablePrefix = (app: string): string => app.toUpperCase().replaceAll('-', '_');
 
-function filler({ name, port, adminPort, owner }: TemplateWords): (text: string) => string {
+/** Fills in the words of a text. */
+export function filler({ name, port, adminPort, owner }: TemplateWords): (text: string) => string {
   const className = name.replaceAll(/(?:^|-+)(.)/g, (_, letter: string) => letter.toUpperCase()).replaceAll('-', '');
   const values: Readonly<Record<string, string>> = {
     name,

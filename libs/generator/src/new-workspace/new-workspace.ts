@@ -2,15 +2,14 @@ import { existsSync } from 'node:fs';
 import { cp, mkdir, mkdtemp, readdir, rename, rm, rmdir, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join, relative, sep } from 'node:path';
+import { codemodNames } from '../codemods/codemods.js';
 import { formatFiles } from '../workspace/format-files.js';
 import { planApp, writeApp, type NewApp } from '../new-app/new-app.js';
-import { withPackages } from '../new-app/package-layout.js';
-import { renderFolder } from '../new-app/template.js';
 import { templateFolders } from '../new-app/template-folders.js';
 import { UsageError } from '../terminal/command.errors.js';
-import { ownVersion } from '../workspace/layout.js';
+import { newRecord } from '../workspace/folder-record.js';
 import type { FileContent } from '../workspace/write-files.js';
-import { filePackages } from './file-packages.js';
+import { renderWorkspace, workspaceTemplate, workspaceTemplateVersion } from './render-workspace.js';
 
 export interface NewWorkspaceRequest {
   /** The absolute path of the new folder; its name is the name of the workspace. */
@@ -74,21 +73,16 @@ function workspaceName(folder: string): string {
 async function fill(stage: string, name: string, request: NewWorkspaceRequest): Promise<NewApp> {
   const { client, app = client, packages } = request;
   const templates = templateFolders();
-  const range = `^${ownVersion()}`;
-  const words: Readonly<Record<string, string>> = { name, app, packages: range, dot: '.' };
-  const own = await renderFolder(templates.workspace, (text) =>
-    text.replaceAll(/__(name|app|packages|dot)__/g, (_, word: string) => words[word] ?? ''),
-  );
-  const policy = await renderFolder(templates.policy, (text) => text);
-  const files = new Map([...own, ...[...policy].map(([path, text]) => [`policy/${path}`, text] as const)]);
-  const manifest = files.get('package.json');
-  if (packages !== undefined && typeof manifest === 'string')
-    files.set('package.json', await filePackages(manifest, packages, request.folder));
+  const words = { name, app, ...(packages !== undefined && { packages: relative(request.folder, packages) }) };
+  const files = await renderWorkspace(request.folder, words);
   // The settings of the formatter come first: the other files are formatted by them.
   await put(stage, new Map([...files].filter(([path]) => path.startsWith('.prettier'))));
-  const absolute = [...withPackages(files, range)].map(([path, content]) => [join(stage, path), content] as const);
-  const formatted = await formatFiles(new Map(absolute));
-  await put(stage, new Map([...formatted].map(([path, content]) => [relative(stage, path), content])));
+  const formatted = await formatFiles(new Map([...files].map(([path, content]) => [join(stage, path), content])));
+  const version = await workspaceTemplateVersion();
+  const origin = { template: workspaceTemplate, version, values: words, codemods: codemodNames };
+  const records = newRecord(stage, origin, formatted, formatted);
+  const all = new Map<string, FileContent>([...formatted, ...records]);
+  await put(stage, new Map([...all].map(([path, content]) => [relative(stage, path), content])));
   for (const upstream of await readdir(templates.upstreams, { withFileTypes: true }))
     if (upstream.isDirectory() && existsSync(join(templates.upstreams, upstream.name, 'openapi.yaml')))
       await cp(join(templates.upstreams, upstream.name), join(stage, 'upstreams', upstream.name), { recursive: true });

@@ -10,14 +10,15 @@ export async function formatFiles(files: ReadonlyMap<string, FileContent>): Prom
     [...files].map(async ([path, content]): Promise<readonly [string, FileContent]> => {
       const { data, ...rest } = typeof content === 'string' ? { data: content } : content;
       if (typeof data !== 'string') return [path, content];
-      const text = await formattedText(path, data);
+      const text = await formatText(path, data);
       return [path, 'isExecutable' in rest ? { data: text, ...rest } : text];
     }),
   );
   return new Map(formatted);
 }
 
-async function formattedText(path: string, text: string): Promise<string> {
+/** One text, as `formatFiles` formats it. */
+export async function formatText(path: string, text: string): Promise<string> {
   const { inferredParser } = await getFileInfo(path, { resolveConfig: false });
   if (inferredParser === null) return text;
   const options = await resolveConfig(path);
