@@ -316,8 +316,9 @@ Commit them, or put them away with git stash -u, and type the command again. Not
   });
 
   it('gives an app another value of its template: owner, port, kind of clients', async () => {
-    await edit('apps/tv/README.md', '# tv', '# tv\n\nThe big screen.');
+    await workspace.write('apps/tv/README.md', `${await app('README.md')}\nThe big screen.\n`);
     expect(await upgrade('--set', 'owner=@screens', '--set', 'port=4200')).toEqual([
+      'replace Dockerfile',
       'merge README.md',
       'replace bff.yaml',
     ]);
@@ -353,6 +354,19 @@ Commit them, or put them away with git stash -u, and type the command again. Not
     expect(await upgrade('--share', 'src/main.ts')).toEqual(['replace src/main.ts']);
     commit();
     expect((await command('--own', 'src/nothing.ts')).errors).toContain('apps/tv/src/nothing.ts comes from no template; those that do: Dockerfile,'); // prettier-ignore
+  });
+
+  it('writes nothing at all where one of its files cannot be written', async () => {
+    await edit(template('src/main.ts'), 'import', '// Starts the app.\nimport');
+    await put(template('src/added.ts'), 'export const added = 1;\n');
+    await put('apps/tv/src/added.ts/index.ts', 'export const mine = 1;\n');
+    await rm(join(workspace.root, 'templates/app/all/Dockerfile.dockerignore'));
+    commit();
+    const before = await workspace.everything();
+    const { code, errors } = await command();
+    expect(code).toBe(1);
+    expect(errors).toContain('added.ts');
+    expect(await workspace.everything()).toEqual(before);
   });
 
   it('never merges generated files, and does not read them', async () => {

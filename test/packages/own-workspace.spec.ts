@@ -87,7 +87,7 @@ describe('the packages', () => {
       /^launchers\/[\w-]+\.js$/,
       /^schematics\/[\w.]+\.json$/,
       /^(?:supported-node\.(?:mjs|d\.mts)|bff\.schema\.json|bin\/[\w-]+\.js)$/,
-      /^dist\/templates\/(?:app|workspace|policy|upstreams)\//,
+      /^dist\/templates\/(?:(?:app|workspace|policy|upstreams)\/|history\.json$)/,
     ];
     for (const [name, folder] of libs()) {
       const files = await filesBelow(folder);
