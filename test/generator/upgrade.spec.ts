@@ -365,7 +365,9 @@ Commit them, or put them away with git stash -u, and type the command again. Not
     const before = await workspace.everything();
     const { code, errors } = await command();
     expect(code).toBe(1);
-    expect(errors).toContain('added.ts');
+    expect(errors).toBe(
+      'apps/tv/src/added.ts is a folder, and the template has a file of that name: rename the folder. Nothing was changed.\n',
+    );
     expect(await workspace.everything()).toEqual(before);
   });
 

@@ -1,4 +1,5 @@
-import { join } from 'node:path';
+import { statSync } from 'node:fs';
+import { join, relative } from 'node:path';
 import { changedSources, codemods } from '../codemods/codemods.js';
 import { CheckFailed, UsageError } from '../terminal/command.errors.js';
 import { readFolderRecord, recordTexts } from '../workspace/folder-record.js';
@@ -71,6 +72,7 @@ export async function planUpgrade(
   const contents = new Map([...merged.files].map(([path, content]) => [absolute(path), content]));
   const records = recordTexts(folder, { ...today.origin, files: merged.record }, merged.rendering);
   const wanted = new Map<string, FileContent>([...contents, ...records]);
+  checkPlaces(root, wanted.keys());
   const stale = new Set(await staleFiles(wanted));
   return {
     target,
@@ -124,6 +126,15 @@ function withOwn(state: FolderState, { own, shared }: UpgradeOptions, shown: str
       files[path] = isOwn ? { ...rest, own: true } : rest;
     }
   return { ...state, record: { ...state.record, files } };
+}
+
+/** @throws {CheckFailed} where a folder stands in the place of a file */
+function checkPlaces(root: string, paths: Iterable<string>): void {
+  for (const path of paths)
+    if (statSync(path, { throwIfNoEntry: false })?.isDirectory() === true)
+      throw new CheckFailed(
+        `${relative(root, path)} is a folder, and the template has a file of that name: rename the folder. Nothing was changed.`,
+      );
 }
 
 function checkMarkers(shown: string, files: ReadonlyMap<string, FileContent>): void {

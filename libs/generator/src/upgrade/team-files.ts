@@ -1,5 +1,5 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
-import { join, relative, sep } from 'node:path';
+import { join } from 'node:path';
 import { recordFolder } from '../workspace/folder-record.js';
 import type { Rendering } from '../workspace/rendering.js';
 import type { FileContent } from '../workspace/write-files.js';
@@ -7,7 +7,7 @@ import { similarity } from './merge/merge-lines.js';
 import { plainText } from './merge/text-form.js';
 
 /** A file that shares at least this share of its lines with another one is that file, moved. */
-export const leastSimilarity = 0.6;
+const leastSimilarity = 0.6;
 
 /** Made by a tool, never merged: `openapi.gen.json`, `orders.gen.ts`. */
 export const isGenerated = (path: string): boolean => /\.gen\.\w+$/.test(path);
@@ -74,6 +74,3 @@ function likenessOf(one: FileContent, other: FileContent): number {
   // Two files without a word have nothing in common.
   return left.trim() === '' ? 0 : similarity(left, right);
 }
-
-/** A path from a folder, with `/`. */
-export const below = (folder: string, path: string): string => relative(folder, path).replaceAll(sep, '/');

@@ -11,7 +11,7 @@ import { filesByName, type FolderState } from './folder-state.js';
 import { pastTemplates, renderPast, type PastTemplate } from './template-history.js';
 
 /** The file of apps of earlier versions that says what the command wrote into them. */
-export const earlierRecordFile = 'frontage.gen.json';
+const earlierRecordFile = 'frontage.gen.json';
 
 /** An app that shares less with every template was not made from one, or is another app by now. */
 const leastLikeness = 0.5;

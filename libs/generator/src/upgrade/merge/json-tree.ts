@@ -39,7 +39,7 @@ export function insertionIndex(present: readonly string[], name: string, order: 
 }
 
 /** The names of the members of an object. */
-export function namesAt(value: unknown, path: MemberPath): readonly string[] {
+function namesAt(value: unknown, path: MemberPath): readonly string[] {
   const node = parseTree(JSON.stringify(value ?? null));
   const found = node && findNodeAtLocation(node, [...path]);
   return (found?.children ?? []).flatMap(({ children = [] }) => {

@@ -83,7 +83,7 @@ function mergedList(mine: unknown, base: unknown, theirs: unknown): readonly unk
   return merged.map((text): unknown => JSON.parse(text));
 }
 
-export const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
+const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
 const own = (object: Readonly<Record<string, unknown>>, name: string): unknown =>
