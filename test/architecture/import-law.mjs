@@ -25,6 +25,8 @@ export const law = {
     'core',
     'context',
     'config',
+    // Admission of requests is the same kind of mechanism as the limits of calls, without Nest and on a clock.
+    'breaker',
     'balancing',
     'store',
     'caching',

@@ -1,4 +1,4 @@
-import type { LimitsConfig } from './blocks/limits-config.js';
+import type { AdmissionConfig, LimitsConfig } from './blocks/limits-config.js';
 import type { AddressLimitConfig, RateRuleConfig, RateStoreConfig, UsageConfig } from './blocks/rates-config.js';
 import type { TlsConfig } from './blocks/tls-config.js';
 import type { AccessConfig } from './access/access-config.js';
@@ -22,6 +22,8 @@ export interface BffConfig {
   /** Absent with `access: off`: this app accepts no tokens. */
   readonly access?: AccessConfig;
   readonly limits: LimitsConfig;
+  /** Absent with `admission: off`: only `limits.maxInFlight` sheds requests. */
+  readonly admission?: AdmissionConfig;
   /** Limit for the requests of one address, counted before a token is verified. Absent: not counted. */
   readonly addressLimit?: AddressLimitConfig;
   /** The rules of `@RateClass('name')`. A request must pass every rule of its class. */

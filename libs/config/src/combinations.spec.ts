@@ -135,6 +135,11 @@ describe('values that contradict each other are refused:', () => {
       '6:37  min (9) is more than max (8)',
     ],
     [
+      'a priority of a rate class that there is not',
+      `${least}admission: { priorities: { export: low } }\n`,
+      '3:36  there is no rate class "export"; remove it, or add the class',
+    ],
+    [
       'a tier of callers that are all alike',
       `${least}tiers: [{ role: staff }]\n`,
       '3:9  with "access: off" all callers are alike; remove this tier',

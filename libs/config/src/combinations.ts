@@ -54,6 +54,7 @@ export function impossibleCombinations(config: BffConfig, policy: Policy, writte
     );
   }
   checkRateClasses(config, refuse);
+  checkPriorities(config, refuse);
   checkDeadlines(config, refuse);
   checkDns(config, refuse, has);
   checkTiers(config.tiers, config.access, refuse);
@@ -107,6 +108,13 @@ function checkBurst(path: Path, limit: number, burst: number | undefined, refuse
       [...path, 'burst'],
       `${burst} at once are more than the limit, ${limit}; write at most ${limit}, or remove it`,
     );
+}
+
+function checkPriorities({ admission, rateClasses }: BffConfig, refuse: Refuse): void {
+  for (const name of Object.keys(admission?.priorities ?? {})) {
+    if (!Object.hasOwn(rateClasses, name))
+      refuse(['admission', 'priorities', name], `there is no rate class "${name}"; remove it, or add the class`);
+  }
 }
 
 function checkRateClasses({ rateClasses, addressLimit }: BffConfig, refuse: Refuse): void {

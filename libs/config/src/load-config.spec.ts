@@ -43,6 +43,7 @@ describe('a policy', () => {
           bufferBytes: 65_536,
         },
       },
+      admission: { delayMs: 20, intervalMs: 100, priorities: {} },
       rateClasses: {},
       securityHeaders: {
         contentSecurityPolicy: "default-src 'none'; frame-ancestors 'none'",
@@ -119,6 +120,7 @@ describe('a policy', () => {
         maxInFlightPerCaller: 20,
         multipart: { maxBodyBytes: 67_108_864, maxFileBytes: 1_000_000 },
       },
+      admission: { delayMs: 30, intervalMs: 200, priorities: { interactive: 'high' } },
       addressLimit: { limit: 100, windowMs: 60_000 },
       rateClasses: { interactive: [{ per: 'role', limit: 60, windowMs: 60_000, burst: 10, role: 'gold' }] },
       rateStore: { whenDown: 'closed' },

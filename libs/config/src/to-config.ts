@@ -16,6 +16,7 @@ export function toConfig(policy: Policy, file: string, environment: string): Bff
   const access = on(policy.access);
   const tls = on(listen.tls);
   const redis = on(policy.redis);
+  const admission = on(policy.admission);
   const addressLimit = on(policy.addressLimit);
   const usage = on(policy.usage);
   const otlp = on(tracing.otlp);
@@ -53,6 +54,13 @@ export function toConfig(policy: Policy, file: string, environment: string): Bff
         bufferBytes: limits.multipart.buffer,
       },
     },
+    ...(admission && {
+      admission: {
+        delayMs: admission.delay,
+        intervalMs: admission.interval,
+        priorities: mapByName(admission.priorities, (priority) => priority),
+      },
+    }),
     ...(addressLimit && {
       addressLimit: {
         limit: addressLimit.limit,

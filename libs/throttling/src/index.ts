@@ -1,3 +1,4 @@
+export { callerKey } from './addresses/caller-key.js';
 export { clientAddress, trustedProxies, type TrustedProxies } from './addresses/client-address.js';
 export { InFlightLimit } from './in-flight-limit.js';
 export { RateClass, rateClassOf } from './rate-class.decorator.js';

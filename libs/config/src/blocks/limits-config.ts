@@ -22,6 +22,16 @@ export interface LimitsConfig {
   readonly multipart: MultipartLimits;
 }
 
+/** Requests are shed while the process has more of them than it can serve. */
+export interface AdmissionConfig {
+  /** Delay of the event loop that is no queue yet. @default 20 */
+  readonly delayMs: number;
+  /** Time over which the load is judged. @default 100 */
+  readonly intervalMs: number;
+  /** By rate class, where it differs from the default of the method. */
+  readonly priorities: Readonly<Record<string, 'high' | 'normal' | 'low'>>;
+}
+
 /** Limits of forms with files. */
 export interface MultipartLimits {
   /** Of the whole form. @default 32 MiB */

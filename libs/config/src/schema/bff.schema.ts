@@ -1,7 +1,14 @@
 import { z } from 'zod';
 import { accessSchema } from './access.schema.js';
 import { address, choice, duration, flag, offOr, ratio, secret, text, whole } from './values/fields.js';
-import { addressLimitSchema, limitsSchema, rateClassesSchema, rateStoreSchema, usageSchema } from './limits.schema.js';
+import {
+  addressLimitSchema,
+  admissionSchema,
+  limitsSchema,
+  rateClassesSchema,
+  rateStoreSchema,
+  usageSchema,
+} from './limits.schema.js';
 import {
   auditLogSchema,
   behindCdnSchema,
@@ -106,6 +113,7 @@ export const bffSchema = z.strictObject({
     description: 'The tokens of callers. Left out or `off`: no tokens are accepted, so every route must be public.',
   }),
   limits: limitsSchema.prefault({}),
+  admission: offOr(admissionSchema).prefault({}),
   addressLimit: offOr(addressLimitSchema).optional(),
   rateClasses: rateClassesSchema,
   rateStore: rateStoreSchema,

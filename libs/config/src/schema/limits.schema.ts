@@ -61,6 +61,28 @@ export const limitsSchema = z
   })
   .meta({ description: 'Limits for one request and for all requests together.' });
 
+/** On unless it is switched off: a process without it serves nobody in time once it has too many requests. */
+export const admissionSchema = z
+  .strictObject({
+    delay: duration(
+      'Delay of the event loop that is no queue yet. Requests are shed while it is exceeded for a whole interval.',
+      '1ms',
+      '10s',
+    ).prefault('20ms'),
+    interval: duration('Time over which the load is judged.', '10ms', '10s').prefault('100ms'),
+    priorities: z
+      .record(names, choice('Those of higher priority are shed later.', ['high', 'normal', 'low']))
+      .prefault({})
+      .meta({
+        description:
+          'The priority of the routes of a rate class. Left out: `high` for routes that write (POST, PUT, PATCH, DELETE), `normal` for the others.',
+      }),
+  })
+  .meta({
+    description:
+      'Sheds requests with 503 while the process has more of them than it can serve: by priority of the route, then by tier of the caller, then those of callers that ask for most. `off`: none is shed but by `limits.maxInFlight`.',
+  });
+
 const window = duration('Time over which requests are counted.', '1s', '31d');
 const amount = (description: string) => whole(description, 1, 1_000_000_000);
 

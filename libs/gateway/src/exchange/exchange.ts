@@ -59,6 +59,8 @@ export class Exchange {
   handlerTurn: number | undefined = undefined;
   /** The response is written or the client has gone: nothing more is done for this request. */
   ended = false;
+  /** It was let in: admission is told of its end. */
+  isAdmitted = false;
   /** The place of its caller among the requests under way, where that is bounded. */
   callerPlace: string | undefined = undefined;
   /** Its place among the requests whose deadline is watched; the watch alone writes it. */

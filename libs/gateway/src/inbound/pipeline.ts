@@ -10,6 +10,7 @@ import { bodyStage } from './stages/body.stage.js';
 import { callerLimitStage } from './limits/caller-limit.stage.js';
 import { classAddressLimitStage } from './limits/class-address-limit.stage.js';
 import { decisionStage } from './decision.stage.js';
+import { shedStage } from './shed.stage.js';
 import { deadlineStage } from './stages/deadline.stage.js';
 import { inFlightStage } from './limits/in-flight.stage.js';
 import { headersStage } from './stages/headers.stage.js';
@@ -33,6 +34,7 @@ export const arrival: readonly InboundStage[] = [
 export const admittance: readonly InboundStage[] = [
   classAddressLimitStage,
   accessStage, //      identity and permission of the caller
+  shedStage, //        needs to know who asks; before everything that costs more
   inFlightStage, //    before requests are counted: one that is refused here takes nothing from a rate class
   callerLimitStage, // after access: limits per user and role need to know who it is
   decisionStage, //    after the limits: each question to an external policy is a call

@@ -122,5 +122,13 @@ export async function buildRuntime(
       () => outbound.close(),
     ],
   });
+  const { admission } = runtime;
+  if (admission !== undefined)
+    telemetry.read({
+      name: 'frontage_admission_limit',
+      kind: 'gauge',
+      help: 'Requests per second that this process takes while it sheds some; 0 while it takes all.',
+      value: () => admission.limit ?? 0,
+    });
   return runtime;
 }

@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { ServiceUnavailableException, type Type } from '@nestjs/common';
 import type { LastGoodStore } from '@frontage/aggregation';
 import { compileBodyCondition, type PolicyEngine, type Revocations, type TokenVerifier } from '@frontage/auth';
+import type { Admission } from '@frontage/breaker';
 import type { OperationModule } from '@frontage/clients';
 import type { BffConfig } from '@frontage/config';
 import { attachRequestContext, RequestContext } from '@frontage/context';
@@ -27,6 +28,7 @@ import { respondToPreflight } from '../exchange/preflight.js';
 import { ExchangeDeadlines } from '../exchange/exchange-deadlines.js';
 import { unmatchedRoute } from '../routes/unmatched-route.js';
 import { policyMistakes } from '../routes/policy-check.js';
+import { admissionOf } from '../inbound/load-meter.js';
 import { admittance, arrival, compilePipeline } from '../inbound/pipeline.js';
 import { publishEnd } from '../exchange/responder.js';
 import { Readiness } from '../readiness/readiness.js';
@@ -79,6 +81,8 @@ export class GatewayRuntime {
   /** Requests without a complete response. */
   inFlight = 0;
   readonly callerPlaces: InFlightLimit | undefined;
+  readonly admission: Admission | undefined;
+  readonly #stopAdmission: (() => void) | undefined;
   readonly drain: Drain;
   readonly readiness: Readiness;
   readonly #bound = new Map<Route, BoundRoute>();
@@ -104,6 +108,9 @@ export class GatewayRuntime {
       maxInFlightPerCaller === undefined
         ? undefined
         : new InFlightLimit(maxInFlightPerCaller, parts.limiter.addressKey);
+    const made = admissionOf(parts.config, () => this.inFlight);
+    this.admission = made?.admission;
+    this.#stopAdmission = made?.stop;
     this.lastGood = parts.lastGood;
     this.decisions = parts.decisions;
     this.userContextKeys = parts.userContextKeys;
@@ -137,6 +144,7 @@ export class GatewayRuntime {
   async close(): Promise<void> {
     this.readiness.stop();
     this.#deadlines.stop();
+    this.#stopAdmission?.();
     for (const close of this.#closers) await close();
   }
 
@@ -242,6 +250,7 @@ export class GatewayRuntime {
     this.#deadlines.remove(exchange);
     this.inFlight -= 1;
     if (exchange.callerPlace !== undefined) this.callerPlaces?.leave(exchange.callerPlace);
+    if (exchange.isAdmitted) this.admission?.ended();
     if (this.inFlight === 0) this.#onDrained?.();
     const clientGone = !response.writableFinished;
     if (clientGone) context.cancellation.cancel('client_gone');

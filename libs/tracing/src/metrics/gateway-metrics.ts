@@ -26,6 +26,7 @@ export class GatewayMetrics {
   readonly #requests: Histogram;
   readonly #calls: Histogram;
   readonly #rateLimited: Counter;
+  readonly #shedRequests: Counter;
   readonly #partial: Counter;
   readonly #cache: Counter;
   readonly #hedges: Counter;
@@ -59,6 +60,12 @@ export class GatewayMetrics {
     this.#rateLimited = new Counter(
       'frontage_rate_limited_requests_total',
       'Requests refused with 429 by a rate class.',
+      ['http_route'],
+      maxSeries,
+    );
+    this.#shedRequests = new Counter(
+      'frontage_shed_requests_total',
+      'Requests refused with 503 because this process, or a service behind it, has too many.',
       ['http_route'],
       maxSeries,
     );
@@ -131,6 +138,7 @@ export class GatewayMetrics {
     this.#requests.observe((endedAt - context.startedAt) / 1_000, method, route, statusClass);
     if (context.missingParts > 0 && status < 400) this.#partial.add(route);
     if (code === 'GW_RATE_LIMITED') this.#rateLimited.add(route);
+    else if (code === 'GW_OVERLOADED') this.#shedRequests.add(route);
   }
 
   recordCall({ upstream, operation, outcome, startedAt, endedAt }: CallRecord): void {
@@ -186,6 +194,7 @@ export class GatewayMetrics {
       this.#requests,
       this.#calls,
       this.#rateLimited,
+      this.#shedRequests,
       this.#partial,
       this.#cache,
       this.#hedges,

@@ -1,11 +1,28 @@
 import { ProblemError } from '@frontage/core';
 import type { InboundStage } from './stage.js';
 
+/** Clients that were shed together come back over this many seconds. */
+const RETRY_WITHIN_S = 3;
+
+/**
+ * A request that is not taken because there are too many.
+ * @param shed the priority of its route; `any` where requests of every priority are shed
+ */
+export const overloaded = (shed: 'any' | 'high' | 'normal' | 'low'): ProblemError =>
+  new ProblemError('GW_OVERLOADED', {
+    type: temporaryReducedCapacity,
+    members: { shed },
+    retryAfterMs: 1_000 * (1 + Math.floor(Math.random() * RETRY_WITHIN_S)),
+  });
+
+/** Problem type of draft-ietf-httpapi-ratelimit-headers-11. */
+const temporaryReducedCapacity = 'https://iana.org/assignments/http-problem-types#temporary-reduced-capacity';
+
 /** Sheds requests above `limits.maxInFlight`, fast and with `Retry-After` (RFC 9110 section 10.2.3). Health responses are not shed. */
 export const admissionStage: InboundStage = (route, app) => {
   const { maxInFlight } = app.config.limits;
   if (maxInFlight === undefined || route.kind === 'health') return undefined;
   return () => {
-    if (app.inFlight > maxInFlight) throw new ProblemError('GW_OVERLOADED', { retryAfterMs: 1000 });
+    if (app.inFlight > maxInFlight) throw overloaded('any');
   };
 };

@@ -1,4 +1,5 @@
 import type { PolicyEngine, TokenVerifier } from '@frontage/auth';
+import type { Admission } from '@frontage/breaker';
 import type { BffConfig } from '@frontage/config';
 import type { Clock } from '@frontage/core';
 import type { Sessions } from '@frontage/sessions';
@@ -24,6 +25,8 @@ export interface InboundApp {
   readonly cdn?: CdnDoor | undefined;
   /** Requests without a complete response. */
   readonly inFlight: number;
+  /** Absent with `admission: off`. */
+  readonly admission: Admission | undefined;
   /** Requests of each caller under way, where policy bounds them. */
   readonly callerPlaces: InFlightLimit | undefined;
   /** True if some route takes forms with files. */
