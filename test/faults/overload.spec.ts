@@ -148,7 +148,7 @@ describe('under ten times the load that a process can serve (F24)', () => {
       'worst of health, ms': Math.round(took.at(-1) ?? 0),
       after: [success(after.paying), success(after.modest)],
       'p99 after': [Math.round(after.paying.p99), Math.round(after.modest.p99)],
-      'retry-after': greedy.retryAfter.toSorted(),
+      'retry-after': greedy.retryAfter.toSorted((a, b) => a - b),
     };
     process.stdout.write(`overload: ${JSON.stringify(figures)}\n`);
     expect(figures['retry-after']).toEqual([1, 2, 3]);
