@@ -1,4 +1,10 @@
-export { Admission, requestRank, type AdmissionOptions, type Load, type RequestPriority } from './admission/admission.js';
+export {
+  Admission,
+  requestRank,
+  type AdmissionOptions,
+  type Load,
+  type RequestPriority,
+} from './admission/admission.js';
 export { type BreakerMode, type CircuitBreakerOptions } from './breaker.options.js';
 export { Circuit, type BreakerState, type ForcedState, type Permit } from './circuit.js';
 export { CircuitBreaker } from './circuit-breaker.js';
