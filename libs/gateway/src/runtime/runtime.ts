@@ -37,31 +37,10 @@ import { requestIdOf } from '../exchange/request-id.js';
 import type { Route, RouteTable } from '../routes/routes.js';
 import { bindScreen } from '../screens/screen-runner.js';
 import type { UpstreamRegistry } from '../outbound/upstream-registry.js';
+import type { RuntimeParts } from './runtime-parts.js';
 
 /** Injection token of the {@link GatewayRuntime}. */
 export const RUNTIME = Symbol('frontage.runtime');
-
-export interface RuntimeParts {
-  readonly config: BffConfig;
-  readonly clock: Clock;
-  readonly upstreams: UpstreamRegistry;
-  readonly limiter: RateLimiter;
-  readonly verifier: TokenVerifier | undefined;
-  readonly telemetry: Tracing;
-  readonly sessions?: Sessions | undefined;
-  /** Absent with `access: off`. */
-  readonly revocations?: Revocations | undefined;
-  /** The store of all plans; absent: each has its own, in memory. */
-  readonly lastGood?: LastGoodStore;
-  /** The external policy of access. */
-  readonly decisions?: PolicyEngine | undefined;
-  /** Absent: everybody may connect. */
-  readonly cdn?: CdnDoor | undefined;
-  /** The public keys of the user context; undefined where the app signs none. */
-  readonly userContextKeys?: () => { readonly keys: readonly unknown[] } | undefined;
-  /** Run one after the other when the app closes. */
-  readonly closers: readonly (() => Promise<void> | void)[];
-}
 
 /** The state that all requests of one app share. */
 export class GatewayRuntime {

@@ -1,0 +1,32 @@
+import type { LastGoodStore } from '@frontage/aggregation';
+import type { PolicyEngine, Revocations, TokenVerifier } from '@frontage/auth';
+import type { BffConfig } from '@frontage/config';
+import type { Clock } from '@frontage/core';
+import type { Sessions } from '@frontage/sessions';
+import type { RateLimiter } from '@frontage/throttling';
+import type { Tracing } from '@frontage/tracing';
+import type { CdnDoor } from '../door/cdn.js';
+import type { UpstreamRegistry } from '../outbound/upstream-registry.js';
+
+/** The parts that a runtime is made of. */
+export interface RuntimeParts {
+  readonly config: BffConfig;
+  readonly clock: Clock;
+  readonly upstreams: UpstreamRegistry;
+  readonly limiter: RateLimiter;
+  readonly verifier: TokenVerifier | undefined;
+  readonly telemetry: Tracing;
+  readonly sessions?: Sessions | undefined;
+  /** Absent with `access: off`. */
+  readonly revocations?: Revocations | undefined;
+  /** The store of all plans; absent: each has its own, in memory. */
+  readonly lastGood?: LastGoodStore;
+  /** The external policy of access. */
+  readonly decisions?: PolicyEngine | undefined;
+  /** Absent: everybody may connect. */
+  readonly cdn?: CdnDoor | undefined;
+  /** The public keys of the user context; undefined where the app signs none. */
+  readonly userContextKeys?: () => { readonly keys: readonly unknown[] } | undefined;
+  /** Run one after the other when the app closes. */
+  readonly closers: readonly (() => Promise<void> | void)[];
+}
