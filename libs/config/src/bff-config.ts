@@ -1,3 +1,4 @@
+import type { CarriageConfig } from './blocks/carriage-config.js';
 import type { AdmissionConfig, LimitsConfig } from './blocks/limits-config.js';
 import type { AddressLimitConfig, RateRuleConfig, RateStoreConfig, UsageConfig } from './blocks/rates-config.js';
 import type { TlsConfig } from './blocks/tls-config.js';
@@ -82,7 +83,7 @@ export interface RedisConfig {
   readonly lastGood: boolean;
 }
 
-export interface UpstreamConfig extends ResilienceConfig {
+export interface UpstreamConfig extends ResilienceConfig, CarriageConfig {
   /** Base addresses, at least one; several are balanced. Without a trailing slash. */
   readonly urls: readonly string[];
   /** Timeout of one call with all its attempts, up to the last byte of the response. @default 1_000 */
@@ -101,15 +102,8 @@ export interface UpstreamConfig extends ResilienceConfig {
   readonly userContext: boolean;
   /** Secrets for the security schemes of the contract, by the name of the scheme: in `value` or in `file`, `user` for `basic`. */
   readonly security: Readonly<Record<string, { readonly [part in 'value' | 'file' | 'user']?: string }>>;
-  readonly transport: 'direct' | 'undici' | 'axios';
   /** Operations whose contract names other servers, without `urls` of their own. @default refuse */
   readonly contractServers: 'refuse' | 'use' | 'ignore';
-  /** The proxy that calls go through; may hold a password, so it is never printed. Absent: none. */
-  readonly proxy?: string;
-  /** Connections held open to each address. @default 64 */
-  readonly connections: number;
-  /** Most reads of one client request that share one connection. */
-  readonly pipelining: number;
   /** Handling of numbers that a double cannot represent (integers beyond 2^53 - 1, decimals with more digits than a double keeps, 1e400): the call fails as `bad_payload`, or they are passed on as strings. @default reject */
   readonly bigNumbers: 'reject' | 'text';
   /** Departures of a success from its contract that are accepted. @default none */

@@ -5,6 +5,7 @@ const access = (jwks: string) => `${least}access: { jwt: { jwks: "${jwks}", issu
 const orders = (text: string) => `${least}upstreams:\n  orders:\n    urls: [http://orders.test]\n    ${text}\n`;
 const two = (balance: string) =>
   `${least}upstreams:\n  orders:\n    urls: [http://a.test, http://b.test]\n    balance: { ${balance} }\n`;
+const secure = (keys: string) => `${least}upstreams: { orders: { urls: [https://a.test], ${keys} } }\n`;
 const oneGroup = 'groups: { a: { weight: 1, urls: [http://a.test, http://b.test] } }';
 
 describe('values that contradict each other are refused:', () => {
@@ -219,6 +220,37 @@ describe('values that contradict each other are refused:', () => {
       'a header of a proxy without a proxy',
       two(`${oneGroup}, choose: { header: x, from: proxy }`),
       '6:111  needs "listen.trustedProxies" of 1 or more: without a proxy of ours, clients set the header',
+    ],
+    [
+      'TLS without an address that has it',
+      orders('tls: { minVersion: TLSv1.3 }'),
+      '6:10  "tls" is not used: no address begins with https:',
+    ],
+    [
+      'TLS that axios does not use',
+      secure('transport: axios, tls: { minVersion: TLSv1.3 }'),
+      '3:71  axios does not use it; write "transport: undici"',
+    ],
+    [
+      'a certificate without its key',
+      secure('tls: { certificate: a.pem }'),
+      '3:68  tls.certificate and tls.key belong together',
+    ],
+    [
+      'HTTP/2 over axios',
+      secure('transport: axios, protocol: h2'),
+      '3:76  axios does not speak HTTP/2; write "transport: undici"',
+    ],
+    ['streams of HTTP/1.1', secure('streams: 5'), '3:57  "streams" is not used without "protocol: h2"'],
+    [
+      'pipelining over HTTP/2',
+      secure('protocol: h2, pipelining: 4'),
+      '3:74  needs "transport: direct", and this is undici by "protocol: h2"',
+    ],
+    [
+      'pipelining through a proxy',
+      secure('proxy: "http://p.test", pipelining: 4'),
+      '3:84  needs "transport: direct", and this is undici by its proxy',
     ],
     [
       'two tokens in one header field',

@@ -1,6 +1,7 @@
 import { checkAccess } from './access/access-combinations.js';
 import { checkForwardedCookies } from './access/session-combinations.js';
 import { checkBalance } from './resilience/balance-combinations.js';
+import { checkCarriage } from './resilience/carriage-combinations.js';
 import { checkResilience, checkTiers } from './resilience/resilience-combinations.js';
 import type { BffConfig, UpstreamConfig } from './bff-config.js';
 import { checkDoor } from './door/door-combinations.js';
@@ -61,7 +62,10 @@ export function impossibleCombinations(config: BffConfig, policy: Policy, writte
   for (const [name, upstream] of Object.entries(config.upstreams)) {
     checkUpstream(config, name, upstream, refuse, has);
     const own = policy.upstreams[name];
-    if (own !== undefined) checkBalance(['upstreams', name], own, countOf(config.listen.trustedProxies), refuse, has);
+    if (own !== undefined) {
+      checkBalance(['upstreams', name], own, countOf(config.listen.trustedProxies), refuse, has);
+      checkCarriage(['upstreams', name], own, upstream, refuse, has);
+    }
     const connectTimeoutMs = own?.connectTimeout ?? 0;
     const path = ['upstreams', name, 'connectTimeout'];
     if (connectTimeoutMs > upstream.timeoutMs && has(path)) {
@@ -69,10 +73,6 @@ export function impossibleCombinations(config: BffConfig, policy: Policy, writte
         path,
         `${renderDuration(connectTimeoutMs)} is longer than the timeout (${renderDuration(upstream.timeoutMs)}), which it is part of`,
       );
-    }
-    const pipelining = own?.pipelining ?? 1;
-    if (pipelining > 1 && upstream.transport !== 'direct' && has(['upstreams', name, 'pipelining'])) {
-      refuse(['upstreams', name, 'pipelining'], `needs "transport: direct", and this is ${upstream.transport}`);
     }
   }
   return issues;

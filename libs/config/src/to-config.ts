@@ -4,6 +4,7 @@ import type { TlsConfig } from './blocks/tls-config.js';
 import type { DnsConfig } from './dns-config.js';
 import { given, on, proxyOf } from './access/policy-members.js';
 import { toAccess } from './access/to-access.js';
+import { toCarriage } from './resilience/to-carriage.js';
 import { toOperationResilience, toResilience, toTier } from './resilience/to-resilience.js';
 import { toBehindCdn, toDoor } from './door/to-door.js';
 import { toCredentials, toUserContext } from './credentials/to-credentials.js';
@@ -155,12 +156,8 @@ function toUpstream(upstream: Policy['upstreams'][string], appProxy: string, fol
       ...given('file', file),
       ...given('user', user),
     })),
-    transport: upstream.transport,
     contractServers: upstream.contractServers,
-    ...proxyOf(upstream.proxy, appProxy),
-    connections: upstream.connections,
-    // A default for all upstreams holds for those whose transport can do it.
-    pipelining: upstream.transport === 'direct' ? upstream.pipelining : 1,
+    ...toCarriage(upstream, appProxy, folder),
     bigNumbers: upstream.bigNumbers,
     lenient: upstream.lenient,
     followRedirects: upstream.followRedirects,

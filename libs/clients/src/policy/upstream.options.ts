@@ -1,5 +1,6 @@
 import type { CredentialSource } from '../credentials/credential-source.js';
 import { checkRetry, type OperationResilience, type ResilienceOptions } from './resilience.options.js';
+import type { UpstreamTls } from './tls.options.js';
 import { checkSecrets } from './secret-checks.js';
 
 /** Policy for every call to one upstream. `bff.yaml` gives the same names under `upstreams.<name>`. */
@@ -31,7 +32,14 @@ export interface UpstreamOptions extends ResilienceOptions {
    * @nestjs/axios, for teams with interceptors there. @default 'direct'
    */
   readonly transport?: TransportName;
-  /** Connections per address; at least 1. @default 64 */
+  /**
+   * `h2` speaks HTTP/2 alone: agreed by ALPN (RFC 9113 section 3.2) for `https:`, with prior knowledge for `http:`. Calls then go through undici; not with
+   * `axios`. @default 'http1'
+   */
+  readonly protocol?: Protocol;
+  /** Calls at once on one connection of HTTP/2, or fewer if the server says so; 1 to 10_000. @default 100 */
+  readonly streams?: number;
+  /** Connections per address; at least 1. @default 64, or 4 with HTTP/2, where each carries `streams` calls */
   readonly connections?: number;
   /**
    * The number of reads of one client request, started at once, that travel over one connection together, each behind the other (RFC 9112 section
@@ -43,6 +51,8 @@ export interface UpstreamOptions extends ResilienceOptions {
    * leaves such calls to undici. Variables of the environment such as `HTTP_PROXY` are not looked at. @default none
    */
   readonly proxy?: string;
+  /** Authorities, client certificate, name and version for `https:` addresses. Not with `axios`. @default those of Node */
+  readonly tls?: UpstreamTls;
   /**
    * Operations whose contract names other servers than those of its document, and which have no `urls` in `operations`: `refuse` stops the
    * boot, `use` sends them to those servers without credentials and tokens, `ignore` sends them to `urls`. @default 'refuse'
@@ -80,6 +90,8 @@ export interface UpstreamOptions extends ResilienceOptions {
 export type ContractServers = 'refuse' | 'use' | 'ignore';
 
 export type TransportName = 'direct' | 'undici' | 'axios';
+
+export type Protocol = 'http1' | 'h2';
 
 export type Validation = 'off' | 'development' | 'enforce';
 
@@ -123,6 +135,8 @@ export interface ResolvedUpstreamOptions extends UpstreamOptions {
   readonly forwardAuthorization: boolean;
   readonly sources: readonly CredentialSource[];
   readonly transport: TransportName;
+  readonly protocol: Protocol;
+  readonly streams: number;
   readonly contractServers: ContractServers;
   readonly connections: number;
   readonly pipelining: number;
@@ -145,8 +159,10 @@ export function resolveUpstreamOptions(upstream: string, options: UpstreamOption
     forwardAuthorization: options.forwardAuthorization ?? false,
     sources: options.sources ?? [],
     transport: options.transport ?? 'direct',
+    protocol: options.protocol ?? 'http1',
+    streams: options.streams ?? 100,
     contractServers: options.contractServers ?? 'refuse',
-    connections: options.connections ?? 64,
+    connections: options.connections ?? (options.protocol === 'h2' ? 4 : 64),
     pipelining: options.pipelining ?? 1,
     bigNumbers: options.bigNumbers ?? 'reject',
     followRedirects: options.followRedirects ?? 0,
@@ -165,6 +181,10 @@ export function resolveUpstreamOptions(upstream: string, options: UpstreamOption
   if (resolved.pipelining > 1 && resolved.transport !== 'direct') {
     throw new TypeError(`${upstream}: pipelining is ${resolved.pipelining}, which needs transport direct`);
   }
+  requireWhole(upstream, 'streams', resolved.streams, 1, 10_000);
+  if (resolved.protocol === 'h2' && resolved.transport === 'axios')
+    throw new TypeError(`${upstream}: protocol h2 needs transport direct or undici`);
+  if (resolved.tls !== undefined) checkTls(upstream, resolved);
   requireWhole(upstream, 'followRedirects', resolved.followRedirects, 0, 3);
   for (const { retry } of [options, ...Object.values(options.operations ?? {})])
     if (retry !== undefined && retry !== 'off') checkRetry(upstream, retry);
@@ -177,6 +197,14 @@ export function resolveUpstreamOptions(upstream: string, options: UpstreamOption
   }
   checkSecrets(upstream, resolved);
   return resolved;
+}
+
+function checkTls(upstream: string, { tls, transport, addresses, ownAddresses }: ResolvedUpstreamOptions): void {
+  if (transport === 'axios') throw new TypeError(`${upstream}: tls needs transport direct or undici`);
+  if ([addresses, ...ownAddresses.values()].flat().every(({ origin }) => !origin.startsWith('https:')))
+    throw new TypeError(`${upstream}: tls is not used without an address with https`);
+  if ((tls?.certificate === undefined) !== (tls?.key === undefined))
+    throw new TypeError(`${upstream}: tls.certificate and tls.key belong together`);
 }
 
 function requireWhole(upstream: string, name: string, value: number, least: number, most: number): void {

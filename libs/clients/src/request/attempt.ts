@@ -1,5 +1,6 @@
 import { channels, type Clock, type Failure, type Names, type Outcome } from '@frontage/core';
 import type { CallEnded, CallRecord } from '@frontage/context';
+import type { ClientTls } from '../credentials/client-tls.js';
 import { StreamedBody } from '../encode/body-content.js';
 import type { ResponseDecoder, ResponseHeaders } from '../decode/response-decoder.js';
 import { decompress, isIdentity } from '../decode/decompress.js';
@@ -20,6 +21,8 @@ export interface AttemptLimits {
   readonly mustEchoRequestId: boolean;
   /** Gives the addresses of names. @default the system, by `dns.lookup` */
   readonly names?: Names | undefined;
+  /** @default that of Node */
+  readonly tls?: ClientTls | undefined;
 }
 
 const nothing = Buffer.alloc(0);

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { credentials, sendsUserContext } from './credentials.schema.js';
 import { proxy } from './network.schema.js';
 import { balancingKeys } from './calls/balancing.schema.js';
+import { carriageKeys } from './calls/carriage.schema.js';
 import { operationResilienceKeys, resilienceKeys } from './calls/resilience.schema.js';
 import { address, choice, duration, flag, secret, size, text, whole } from './values/fields.js';
 
@@ -83,7 +84,7 @@ const stack = {
     }),
   forwardAuthorization: flag("Forwards the caller's token.").prefault(false),
   transport: choice(
-    'HTTP transport of the calls: `direct` reads and writes HTTP/1.1 by itself, costs least, and refuses every response that could be read in two ways; `undici` is the general client; `axios` is for interceptors.',
+    'HTTP transport of the calls: `direct` reads and writes HTTP/1.1 by itself, costs least, and refuses every response that could be read in two ways; `undici` is the general client, which carries calls through a proxy and over HTTP/2, too, whatever stands here; `axios` is for interceptors.',
     ['direct', 'undici', 'axios'],
   ).prefault('direct'),
   contractServers: choice(
@@ -91,7 +92,7 @@ const stack = {
     ['refuse', 'use', 'ignore'],
   ).prefault('refuse'),
   proxy: proxy("Replaces the app's `proxy`.").optional(),
-  connections: whole('Connections held open to each address.', 1, 10_000).prefault(64),
+  ...carriageKeys,
   pipelining: whole(
     'Most reads of one client request that share one connection when they start together; a slow one delays those behind it. Needs `transport: direct`.',
     1,

@@ -1,6 +1,7 @@
 import type { HttpService } from '@nestjs/axios';
 import type { OperationCache } from '@frontage/caching';
 import {
+  ClientTlsError,
   createClient,
   createUpstream,
   Pressure,
@@ -9,7 +10,7 @@ import {
   type OperationModule,
   type Upstream,
 } from '@frontage/clients';
-import type { BffConfig } from '@frontage/config';
+import { PolicyFiles, type BffConfig } from '@frontage/config';
 import { tiersOf } from './caller-tiers.js';
 import { schemeSecrets } from './scheme-secrets.js';
 import type { UpstreamCredentials } from './upstream-credentials.js';
@@ -40,7 +41,7 @@ export class UpstreamRegistry {
     this.#tierOf = tiersOf(config.tiers);
   }
 
-  /** @throws Error where `bff.yaml` has no address for the operation's upstream. */
+  /** @throws Error where `bff.yaml` has no address for the operation's upstream, ConfigError at a file of `tls` that cannot be used. */
   executor(operation: OperationInfo, options: Omit<ExecutorOptions, 'download'> = {}): Executor {
     return this.#upstream(operation.contract.upstream).executor(operation, options);
   }
@@ -79,12 +80,25 @@ export class UpstreamRegistry {
       credentials?.value === undefined ? undefined : { header: credentials.header, value: credentials.value };
     const security = schemeSecrets(this.#config, name);
     const sources = this.#deps.credentials?.sourcesOf(name) ?? [];
-    const upstream = createUpstream(
-      name,
-      { ...others, ...(fixed && { credentials: fixed }), security, sources },
-      { ...this.#deps, pressure: this.#pressure, ...(this.#tierOf && { tierOf: this.#tierOf }) },
+    const upstream = atItsFile(this.#config, name, () =>
+      createUpstream(
+        name,
+        { ...others, ...(fixed && { credentials: fixed }), security, sources },
+        { ...this.#deps, pressure: this.#pressure, ...(this.#tierOf && { tierOf: this.#tierOf }) },
+      ),
     );
     this.#upstreams.set(name, upstream);
     return upstream;
+  }
+}
+
+/** @throws ConfigError at the key of a file of `tls` that cannot be read or used */
+function atItsFile(config: BffConfig, upstream: string, make: () => Upstream): Upstream {
+  try {
+    return make();
+  } catch (error) {
+    if (!(error instanceof ClientTlsError)) throw error;
+    const path = ['upstreams', upstream, 'tls', error.key];
+    throw new PolicyFiles(config).error([{ path, want: 'value', message: error.message }]);
   }
 }

@@ -59,6 +59,8 @@ describe('a plan as text', () => {
                          access   scope ratings:read, a login of the class mfa, a login of the last 300 s
                          repeats  once per item of films, at most 40, 16 at a time
                          timeout  80 ms, of this call in bff.yaml, 240 ms for all of it
+                         over     undici, HTTP/2, through a proxy
+                         to       2 addresses, by least-requests
                          else     that item is missing
                          takes    404 as a value
       "

@@ -156,7 +156,7 @@ interface IssuerPolicy {
   readonly requiredClaims?: readonly unknown[];
 }
 
-interface UpstreamPolicy extends AttemptsDescription {
+interface UpstreamPolicy extends AttemptsDescription, CarriageDescription {
   readonly forwardAuthorization?: boolean;
   readonly forwardHeaders?: readonly string[];
   readonly timeoutMs: number;
@@ -169,6 +169,15 @@ interface OperationPolicy {
   readonly retry?: Partial<RetryDescription> | 'off';
   readonly hedge?: HedgeDescription | 'off';
   readonly breaker?: BreakerDescription | 'off';
+}
+
+/** The connections of an upstream, and its addresses. */
+export interface CarriageDescription {
+  readonly urls?: readonly string[];
+  readonly transport?: string;
+  readonly protocol?: string;
+  readonly proxy?: string;
+  readonly balance?: { readonly by?: string; readonly groups?: object };
 }
 
 /** The policies of attempts; what is off is absent. */

@@ -1,4 +1,9 @@
-import type { AttemptsDescription, HedgeDescription, RetryDescription } from './app-description.js';
+import type {
+  AttemptsDescription,
+  CarriageDescription,
+  HedgeDescription,
+  RetryDescription,
+} from './app-description.js';
 import { duration } from './plan-view.js';
 
 const usualRetryOn = '5xx, connect, reset';
@@ -25,3 +30,18 @@ export function limitsText({ breaker, concurrency }: AttemptsDescription): strin
 
 export const hedgeText = ({ afterMs, quantile = 0.95 }: HedgeDescription): string =>
   afterMs === undefined ? `p${Math.round(quantile * 100)} of its latency` : duration(afterMs);
+
+/** @returns undefined for the transport that most upstreams have */
+export function carriageText({ transport = 'direct', protocol, proxy }: CarriageDescription): string | undefined {
+  if (transport === 'direct') return undefined;
+  return [transport, protocol === 'h2' ? 'HTTP/2' : undefined, proxy === undefined ? undefined : 'through a proxy']
+    .filter((text) => text !== undefined)
+    .join(', ');
+}
+
+/** @returns undefined for a single address */
+export function addressesText({ urls = [], balance = {} }: CarriageDescription): string | undefined {
+  if (urls.length < 2) return undefined;
+  const groups = Object.keys(balance.groups ?? {});
+  return `${urls.length} addresses, by ${balance.by ?? 'least-requests'}${groups.length === 0 ? '' : `, in the groups ${groups.join(', ')}`}`;
+}

@@ -1,6 +1,6 @@
 import { ruleText } from './access-text.js';
 import type { AccessDescription, FallbackDescription, ScreenDescription } from './app-description.js';
-import { hedgeText, limitsText, retryText } from './attempts-text.js';
+import { addressesText, carriageText, hedgeText, limitsText, retryText } from './attempts-text.js';
 import { duration, type Limit, type PartView, type PlanView } from './plan-view.js';
 import { linesText } from '../terminal/terminal.js';
 
@@ -91,6 +91,8 @@ function factsOf(part: PartView, view: PlanView): readonly (readonly [string, st
     ['repeats', repetition(part)],
     ['sends', sent(part.args)],
     ['timeout', part.timeout && timeoutText(part.timeout, part)],
+    ['over', part.carriage && carriageText(part.carriage)],
+    ['to', part.carriage && addressesText(part.carriage)],
     ['retry', part.attempts?.retry && retryText(part.attempts.retry)],
     ['limits', part.attempts && limitsText(part.attempts)],
     ['hedge', part.attempts?.hedge && `a second attempt after ${hedgeText(part.attempts.hedge)}`],

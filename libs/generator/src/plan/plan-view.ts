@@ -1,6 +1,7 @@
 import type {
   AppDescription,
   AttemptsDescription,
+  CarriageDescription,
   EndpointDescription,
   FieldsDescription,
   ParsingDescription,
@@ -20,6 +21,8 @@ export interface PartView extends PartDescription {
   /** Timeout of one call; absent for a step, and where only the deadline ends it. */
   readonly timeout?: Limit;
   readonly cache?: { readonly ttlMs: number; readonly public?: boolean };
+  /** The connections of its calls, and the addresses that they go to. */
+  readonly carriage?: CarriageDescription;
   /** Retries and hedges of its calls. */
   readonly attempts?: AttemptsDescription;
   readonly fields?: FieldsDescription;
@@ -113,9 +116,20 @@ function partView(
     ...(timeout && { timeout }),
     ...(cache && { cache }),
     ...(attempts && { attempts }),
+    ...(part.kind !== 'step' && upstream && { carriage: carriageOf(upstream) }),
     ...(fields && { fields }),
     ...(parsing && { parsing }),
     worstCaseMs: onceMs * rounds(part),
+  };
+}
+
+function carriageOf({ urls, transport, protocol, proxy, balance }: CarriageDescription): CarriageDescription {
+  return {
+    ...(urls && { urls }),
+    ...(transport !== undefined && { transport }),
+    ...(protocol !== undefined && { protocol }),
+    ...(proxy !== undefined && { proxy }),
+    ...(balance && { balance }),
   };
 }
 

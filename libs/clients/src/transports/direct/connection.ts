@@ -33,6 +33,8 @@ export interface ConnectionOwner {
   readonly clock: Clock;
   readonly connectTimeoutMs: number;
   readonly open: OpenSocket;
+  /** Of the files of TLS that new connections use. */
+  readonly tlsVersion: number;
   /** True if it may carry another request: its address may have left those of the name. */
   keeps(connection: Connection): boolean;
   /** It may carry the next request. */
@@ -56,6 +58,7 @@ export class Connection implements ResponseSink {
   keepAliveMs = 0;
   /** The same in monotonic milliseconds, once it may be taken. */
   idleUntil = 0;
+  readonly tlsVersion: number;
   readonly #owner: ConnectionOwner;
   readonly #socket: Socket;
   readonly #reader = new ResponseReader(this);
@@ -70,6 +73,7 @@ export class Connection implements ResponseSink {
 
   constructor(owner: ConnectionOwner) {
     this.#owner = owner;
+    this.tlsVersion = owner.tlsVersion;
     const { clock, connectTimeoutMs } = owner;
     const buffer = sharedBuffer ?? Buffer.allocUnsafeSlow(readBytes);
     const timer = clock.setTimer(() => this.#fail(`no connection within ${connectTimeoutMs} ms`), connectTimeoutMs);

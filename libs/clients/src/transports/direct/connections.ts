@@ -1,4 +1,5 @@
 import type { Clock, Names } from '@frontage/core';
+import type { ClientTls } from '../../credentials/client-tls.js';
 import { Connection, type ConnectionOwner, type DirectExchange } from './connection.js';
 import { FollowedName } from '../followed-name.js';
 import { afterTargetOf } from './request-head.js';
@@ -12,6 +13,7 @@ interface ConnectionsOptions {
   readonly connections: number;
   /** The number of requests of one group that travel together; 1: each one alone. */
   readonly pipelining: number;
+  readonly tls: ClientTls | undefined;
   /** Hears of bytes that no request had asked for. */
   readonly onUnaskedBytes: () => void;
 }
@@ -32,6 +34,7 @@ export class Connections implements ConnectionOwner {
   readonly connectTimeoutMs: number;
   readonly open: OpenSocket;
   readonly #name: FollowedName;
+  readonly #tls: ClientTls | undefined;
   readonly #most: number;
   readonly #pipelining: number;
   readonly #onUnaskedBytes: () => void;
@@ -55,7 +58,9 @@ export class Connections implements ConnectionOwner {
     this.connectTimeoutMs = options.connectTimeoutMs;
     this.#most = options.connections;
     this.#pipelining = options.pipelining;
-    this.open = openerOf(url, options.names?.lookupWithin(options.connectTimeoutMs));
+    this.open = openerOf(url, options.names?.lookupWithin(options.connectTimeoutMs), options.tls);
+    this.#tls = options.tls;
+    options.tls?.onChange(() => this.#retire());
     this.#name = new FollowedName(
       options.names,
       url.hostname,
@@ -98,7 +103,11 @@ export class Connections implements ConnectionOwner {
   }
 
   keeps(connection: Connection): boolean {
-    return this.#name.keeps(connection.remoteAddress);
+    return this.#name.keeps(connection.remoteAddress) && connection.tlsVersion === this.tlsVersion;
+  }
+
+  get tlsVersion(): number {
+    return this.#tls?.version ?? 0;
   }
 
   /** A peer that mixes up one connection may mix up others: idle ones are closed, and running requests end normally. */

@@ -30,12 +30,12 @@ export class DirectTransport implements Transport {
   reach(addresses: readonly Address[]): void {
     for (const address of addresses) this.#reached.add(address);
     this.#others?.reach(addresses);
-    const { clock, names, upstream } = this.#limits;
+    const { clock, names, upstream, tls } = this.#limits;
     const { connectTimeoutMs, connections, pipelining, proxy } = this.#options;
     for (const address of addresses) {
       if (proxy !== undefined || this.#connections.has(address)) continue;
       const onUnaskedBytes = (): void => tellOfUnaskedBytes(upstream, address.origin);
-      const kept = { clock, names, connectTimeoutMs, connections, pipelining, onUnaskedBytes };
+      const kept = { clock, names, tls, connectTimeoutMs, connections, pipelining, onUnaskedBytes };
       this.#connections.set(address, new Connections(new URL(address.origin), kept));
     }
   }
@@ -57,6 +57,7 @@ export class DirectTransport implements Transport {
   }
 
   async close(): Promise<void> {
+    this.#limits.tls?.stop();
     await Promise.all([this.#others?.close(), ...Array.from(this.#connections.values(), (each) => each.close())]);
   }
 }

@@ -1,4 +1,6 @@
 import { createRequire } from 'node:module';
+import { Socket } from 'node:net';
+import { TLSSocket } from 'node:tls';
 import type { buildConnector, Dispatcher, Pool, ProxyAgent } from 'undici';
 import type { AttemptLimits } from '../../request/attempt.js';
 import type { ResolvedUpstreamOptions } from '../../policy/upstream.options.js';
@@ -20,7 +22,7 @@ export class AddressPool {
   readonly #retired = new Set<Promise<void>>();
   #current: Pool | ProxyAgent;
 
-  constructor(origin: string, options: ResolvedUpstreamOptions, { names, upstream }: AttemptLimits) {
+  constructor(origin: string, options: ResolvedUpstreamOptions, { names, upstream, tls }: AttemptLimits) {
     const { buildConnector, Pool, ProxyAgent } = undici();
     this.#ProxyAgent = ProxyAgent;
     const { proxy, connectTimeoutMs } = options;
@@ -31,22 +33,27 @@ export class AddressPool {
         ? this.#watched(
             upstream,
             new Pool(origin, {
-              ...poolOptions(options),
-              connect: markingUsedSockets(buildConnector({ timeout: connectTimeoutMs, allowH2: false, ...lookup })),
+              ...poolOptions(options, origin),
+              connect: watchedConnector(
+                buildConnector({ timeout: connectTimeoutMs, ...http2(options), ...lookup, ...tls?.material }),
+                options,
+                tls?.serverName,
+              ),
             }),
           )
         : new ProxyAgent({
-            ...poolOptions(options),
+            ...poolOptions(options, origin),
             uri: proxy,
             connectTimeout: connectTimeoutMs,
             // Of `https:` as a tunnel (RFC 9110 section 9.3.6), of `http:` as a request for the whole address (RFC 9112 section 3.2.2).
             proxyTunnel: false,
             proxyTls: { allowH2: false, ...lookup },
-            requestTls: { allowH2: false },
+            requestTls: { ...http2(options), ...tls?.material },
             // A proxy without a response to CONNECT has not connected.
             clientFactory: (url, its) => new Pool(url, { ...its, headersTimeout: connectTimeoutMs }),
           });
     this.#current = this.#make();
+    tls?.onChange(() => this.#retire());
     const { hostname } = new URL(proxy ?? origin);
     this.#name = new FollowedName(
       names,
@@ -93,17 +100,26 @@ export class AddressPool {
   }
 }
 
-function poolOptions({ connections }: ResolvedUpstreamOptions): Pool.Options {
+function poolOptions(options: ResolvedUpstreamOptions, origin: string): Pool.Options {
+  const isHttp2 = options.protocol === 'h2';
   return {
-    connections,
-    pipelining: 1,
-    allowH2: false,
+    connections: options.connections,
+    allowH2: isHttp2,
+    ...(isHttp2
+      ? { pipelining: options.streams, h2Options: { maxConcurrentStreams: options.streams, useH2c: !isTls(origin) } }
+      : { pipelining: 1 }),
     // One timer per call bounds it; the parser's own timers would only cost.
     headersTimeout: 0,
     bodyTimeout: 0,
     maxHeaderSize: 16_384,
   };
 }
+
+const isTls = (origin: string): boolean => origin.startsWith('https:');
+
+/** For connectors: what is offered by ALPN. */
+const http2 = ({ protocol }: ResolvedUpstreamOptions): buildConnector.BuildOptions =>
+  protocol === 'h2' ? { allowH2: true, preferH2: true } : { allowH2: false };
 
 /** Errors that a request ended with, and that are no news of a connection without one. */
 const told = new WeakSet<Error>();
@@ -130,13 +146,27 @@ export function wasUsed(error: Error): boolean {
   return typeof socket === 'object' && socket !== null && 'bytesRead' in socket && Number(socket.bytesRead) > 0;
 }
 
-function markingUsedSockets(connect: buildConnector.connector): buildConnector.connector {
+/** @param servername in place of that of the address */
+function watchedConnector(
+  connect: buildConnector.connector,
+  { protocol }: ResolvedUpstreamOptions,
+  servername: string | undefined,
+): buildConnector.connector {
   return (options, callback) =>
-    connect(options, (...result) => {
+    connect(servername === undefined ? options : { ...options, servername }, (...result) => {
       const [, socket] = result;
       socket?.on('error', (error: Error) => {
         if (socket.bytesRead > 0) brokenWhileKept.add(error);
       });
+      if (protocol === 'h2' && socket instanceof Socket) {
+        // Without TLS nothing is agreed: it is known (RFC 9113 section 3.3).
+        if (!(socket instanceof TLSSocket)) Reflect.set(socket, 'alpnProtocol', 'h2');
+        else if (socket.alpnProtocol !== 'h2') {
+          socket.destroy();
+          callback(new Error('the server does not speak HTTP/2'), null);
+          return;
+        }
+      }
       callback(...result);
     });
 }

@@ -34,6 +34,7 @@ export class UndiciTransport implements Transport {
   }
 
   async close(): Promise<void> {
+    this.#limits.tls?.stop();
     await Promise.all(Array.from(this.#pools.values(), (pool) => pool.close()));
   }
 }
