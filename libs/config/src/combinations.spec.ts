@@ -219,7 +219,7 @@ describe('values that contradict each other are refused:', () => {
     [
       'a header of a proxy without a proxy',
       two(`${oneGroup}, choose: { header: x, from: proxy }`),
-      '6:111  needs "listen.trustedProxies" of 1 or more: without a proxy of ours, clients set the header',
+      '6:111  needs "listen.trustedProxies" as a number of 1 or more: a client that reaches the app sets the header',
     ],
     [
       'TLS without an address that has it',

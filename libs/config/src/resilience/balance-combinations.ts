@@ -54,6 +54,6 @@ function checkChoose(
   else if (from !== undefined && trustedProxies === 0)
     refuse(
       [...at, 'from'],
-      'needs "listen.trustedProxies" of 1 or more: without a proxy of ours, clients set the header',
+      'needs "listen.trustedProxies" as a number of 1 or more: a client that reaches the app sets the header',
     );
 }
