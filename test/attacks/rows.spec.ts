@@ -4,8 +4,21 @@ import { join } from 'node:path';
 import { workspaceRoot } from '@frontage/testing';
 import { describe, expect, it } from 'vitest';
 
-/** Attacks on identity and rights, each with the promise that its tests keep. */
+/** Attacks on the edge of HTTP (H), on identity and rights (A), on limits, caches and logs (R), each with the promise that its tests keep. */
 const rows: Readonly<Record<string, string>> = {
+  H1: 'a request that can be read in two ways is refused, and the connection is closed',
+  H2: 'slow, idle, pipelined and endless requests end by a bound',
+  H3: 'a body above its limit is refused, declared or not; a malformed form ends nothing',
+  H4: 'header fields have one reading and a bound',
+  H5: 'no spelling of a path leads past the rule of its route',
+  H6: 'methods: overriding, unknown, `TRACE`, `HEAD`, `OPTIONS`',
+  H7: 'header fields of proxies are read from proxies alone',
+  H8: 'a content type has one reading; no unchecked body reaches a handler',
+  H9: 'header fields of a connection take nothing from a request and add nothing to it',
+  H10: 'no value ends a header field, a redirect or a cookie early',
+  H11: 'nothing of a service passes to the client that is not listed',
+  H12: 'pages of other origins: a list, never any origin',
+  H13: 'a refusal costs the same whatever body follows',
   A1: 'a signature is verified exactly (RFC 7515 to 7519)',
   A2: 'a public key is never the secret of an HMAC; the algorithm is bound to the key',
   A3: 'a token does not choose its key: `jku`, `x5u`, `x5c`, `jwk`, `kid`, `crit`, `b64`',
@@ -25,6 +38,12 @@ const rows: Readonly<Record<string, string>> = {
   A17: 'values that requests share cannot be changed by functions',
   A18: 'a value that an upstream decodes once more does not climb',
   A19: 'a key that the issuer withdraws is refused in time, also by an app without traffic',
+  R1: 'limits are exact, also over several processes, and their keys cannot be chosen',
+  R2: 'no caller sees what was cached for another one',
+  R3: 'nothing outside of the key of a cache changes what it holds',
+  R4: 'errors and partial results are not kept as good ones',
+  R5: 'logs, traces and metrics have no secret, no forged line, and bounded labels',
+  R6: 'apps that share a store share nothing else',
 };
 
 interface Tagged {
@@ -46,7 +65,7 @@ function taggedTests(): readonly Tagged[] {
       const text = readFileSync(join(workspaceRoot, file), 'utf8');
       const named = [...text.matchAll(/^ *(?:describe|it)(?:\.\w+)?(?:<[^>]*>)?\([^'"`]{0,2000}?(['"`])(.*?)\1,/gms)];
       return named.flatMap(([, , name = '']) =>
-        [...name.matchAll(/\bA\d{1,2}\b/g)].map(([row]) => ({ row, name: name.split('\n')[0] ?? '', file })),
+        [...name.matchAll(/\b[AHR]\d{1,2}\b/g)].map(([row]) => ({ row, name: name.split('\n')[0] ?? '', file })),
       );
     });
 }

@@ -1,4 +1,4 @@
-// `npm run fuzz`: the specs with property tests alone, with many more runs of each. Arguments go to vitest: `npm run fuzz -- libs/clients`.
+// `npm run fuzz`: the specs with property tests and hostile inputs alone, with many more runs of each. Arguments go to vitest: `npm run fuzz -- libs/clients`.
 import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
@@ -19,8 +19,12 @@ const texts = new Map(
   ['apps', 'libs', 'test'].flatMap(sources).map((path) => [path, readFileSync(join(root, path), 'utf8')]),
 );
 const isSpec = (path) => /\.(?:e2e-)?spec\.ts$/.test(path);
-/** Files that use fast-check, and those that import one of them that is no spec. */
-const using = new Set([...texts].filter(([, text]) => text.includes("'fast-check'")).map(([path]) => path));
+/** Files that use fast-check or make their own number of inputs, and those that import one of them that is no spec. */
+const using = new Set(
+  [...texts]
+    .filter(([, text]) => text.includes("'fast-check'") || text.includes("'FRONTAGE_FUZZ'"))
+    .map(([path]) => path),
+);
 for (let before = 0; before !== using.size;) {
   before = using.size;
   const shared = [...using].filter((path) => !isSpec(path)).map((path) => `/${basename(path, '.ts')}.js'`);

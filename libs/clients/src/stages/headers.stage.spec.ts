@@ -29,7 +29,7 @@ const contextOf = (requestId: string, traceId: string, tracestate?: string): Req
   return context;
 };
 
-it('writes the lines of a request as its list of headers says, and none that could end too early', async () => {
+it('writes the lines of a request as its list of headers says, and none that could end too early (H10)', async () => {
   const text = fc.oneof(
     fc.constantFrom('4bf92f3577b34da6a3ce929d0e0e4736', 'id-1', ''),
     fc.string({ unit: 'binary', maxLength: 12 }),

@@ -218,7 +218,7 @@ describe('headers of a screen', () => {
     expect((await app.ask('/items/own', { token })).headers.get('cache-control')).toBe('private, max-age=60');
   });
 
-  it('never begin another header, whatever a service sends', async () => {
+  it('never begin another header, whatever a service sends (H10)', async () => {
     const known = new Set<string>();
     reply({});
     for (const [name] of (await app.ask('/items/i-1')).headers) known.add(name);

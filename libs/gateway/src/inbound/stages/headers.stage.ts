@@ -6,6 +6,9 @@ import type { InboundStage } from './stage.js';
 const once: ReadonlySet<string> = new Set(['host', 'authorization', 'content-type']);
 const lengths: ReadonlySet<number> = new Set([...once].map((name) => name.length));
 
+/** Header fields of a request. Node drops those behind the two thousandth without a word, and a proxy in front of us may have read them. */
+const maxHeaderFields = 1_000;
+
 /**
  * Refuses a request that can be read in two ways, and closes: a field twice that may stand once (RFC 9112 section 3.2), a version of HTTP
  * or a transfer coding that RFC 9112 does not have (sections 2.3 and 6.1), an expectation that is not known (RELIABILITY H1 and H4).
@@ -15,6 +18,7 @@ export const headersStage: InboundStage =
   ({ request }) => {
     checkFraming(request);
     const { rawHeaders } = request;
+    if (rawHeaders.length > 2 * maxHeaderFields) throw tooMany;
     let seen = '';
     for (let i = 0; i < rawHeaders.length; i += 2) {
       const field = rawHeaders[i] ?? '';
@@ -49,3 +53,8 @@ function checkFraming({ httpVersion, headers }: IncomingMessage): void {
 
 const ambiguous = (detail: string): ProblemError =>
   new ProblemError('GW_BAD_REQUEST', { detail, headers: { connection: 'close' } });
+
+const tooMany = new ProblemError('GW_HEADERS_TOO_LARGE', {
+  detail: `A request may have at most ${maxHeaderFields} header fields.`,
+  headers: { connection: 'close' },
+});
