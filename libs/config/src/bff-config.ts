@@ -1,6 +1,6 @@
 import type { CarriageConfig } from './blocks/carriage-config.js';
 import type { AdmissionConfig, LimitsConfig } from './blocks/limits-config.js';
-import type { AddressLimitConfig, RateRuleConfig, RateStoreConfig, UsageConfig } from './blocks/rates-config.js';
+import type { RatesConfig } from './blocks/rates-config.js';
 import type { TlsConfig } from './blocks/tls-config.js';
 import type { AccessConfig } from './access/access-config.js';
 import type { OperationResilienceConfig, ResilienceConfig, TierConfig } from './blocks/resilience-config.js';
@@ -12,7 +12,7 @@ import type { DnsConfig } from './dns-config.js';
  * The policy of `bff.yaml` after it is read, merged, checked and filled with defaults. Names end with their unit. A table by name has no
  * prototype, so that a name from outside can be looked up safely. `docs/policy.md` has the keys as a team writes them.
  */
-export interface BffConfig {
+export interface BffConfig extends RatesConfig {
   /** Name of the app: lower case, digits and dashes. */
   readonly bff: string;
   /** `FRONTAGE_ENV`, else `NODE_ENV`, else `development`. */
@@ -25,13 +25,6 @@ export interface BffConfig {
   readonly limits: LimitsConfig;
   /** Absent with `admission: off`: only `limits.maxInFlight` sheds requests. */
   readonly admission?: AdmissionConfig;
-  /** Limit for the requests of one address, counted before a token is verified. Absent: not counted. */
-  readonly addressLimit?: AddressLimitConfig;
-  /** The rules of `@RateClass('name')`. A request must pass every rule of its class. */
-  readonly rateClasses: Readonly<Record<string, readonly RateRuleConfig[]>>;
-  readonly rateStore: RateStoreConfig;
-  /** The endpoint at which callers read their own limits. Absent: there is none. */
-  readonly usage?: UsageConfig;
   /** Absent: pages of other origins may not call this app. */
   readonly cors?: CorsConfig;
   readonly securityHeaders: SecurityHeadersConfig;

@@ -66,6 +66,41 @@ describe('values that contradict each other are refused:', () => {
       '3:57  this rule counts the same as rule 1 of "a"; keep the stricter one',
     ],
     [
+      'lists of addresses without a list',
+      `${least}addressLists: { reload: 1s }\n`,
+      '3:15  names no list; write deny: FILE or allow: FILE, or remove it',
+    ],
+    [
+      'a signal without what it watches for',
+      `${least}signals: { a: { watch: refusals, share: 50%, window: 1m } }\n`,
+      '3:15  "watch: refusals" needs "atLeast"',
+    ],
+    [
+      'a signal with what it does not watch for',
+      `${least}signals: { a: { watch: refusals, share: 50%, atLeast: 5, above: 3, window: 1m } }\n`,
+      '3:65  "above" is not used with "watch: refusals"; remove it',
+    ],
+    [
+      'a signal that slows down by no class',
+      `${least}signals: { a: { watch: refusals, share: 50%, atLeast: 5, window: 1m, action: slow } }\n`,
+      '3:15  "action: slow" needs a "rateClass"',
+    ],
+    [
+      'a signal that slows down by a class that is not there',
+      `${least}signals: { a: { watch: refusals, share: 50%, atLeast: 5, window: 1m, action: slow, rateClass: few } }\n`,
+      '3:95  "few" is not in rateClasses; add it there',
+    ],
+    [
+      'a signal with a class that nothing counts by',
+      `${least}rateClasses: { few: [{ per: user, limit: 1, window: 1s }] }\nsignals: { a: { watch: refusals, share: 50%, atLeast: 5, window: 1m, rateClass: few } }\n`,
+      '4:81  "rateClass" is not used with "action: report"; write "action: slow" or remove it',
+    ],
+    [
+      'a signal about callers in an app that has none',
+      `${least}signals: { a: { watch: addressesPerAccount, above: 5, window: 1m } }\n`,
+      '3:15  is about callers, and this app takes no tokens; add "access", or remove it',
+    ],
+    [
       'a reserve that leaves nothing',
       `${least}deadline: 50ms\nreserve: 50ms\n`,
       '4:10  reserve (50ms) leaves nothing of the deadline (50ms)',

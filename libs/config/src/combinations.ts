@@ -2,6 +2,7 @@ import { checkAccess } from './access/access-combinations.js';
 import { checkForwardedCookies } from './access/session-combinations.js';
 import { checkBalance } from './resilience/balance-combinations.js';
 import { checkCarriage } from './resilience/carriage-combinations.js';
+import { checkRates } from './resilience/rates-combinations.js';
 import { checkResilience, checkTiers } from './resilience/resilience-combinations.js';
 import type { BffConfig, UpstreamConfig } from './bff-config.js';
 import { checkDoor } from './door/door-combinations.js';
@@ -54,7 +55,7 @@ export function impossibleCombinations(config: BffConfig, policy: Policy, writte
       `maxFile (${renderSize(maxFileBytes)}) is more than maxBody (${renderSize(maxBodyBytes)}), which it is part of`,
     );
   }
-  checkRateClasses(config, refuse);
+  checkRates(config, policy, refuse);
   checkPriorities(config, refuse);
   checkDeadlines(config, refuse);
   checkDns(config, refuse, has);
@@ -102,37 +103,10 @@ function checkListen({ listen }: BffConfig, refuse: Refuse, has: Has): void {
     );
 }
 
-function checkBurst(path: Path, limit: number, burst: number | undefined, refuse: Refuse): void {
-  if (burst !== undefined && burst > limit)
-    refuse(
-      [...path, 'burst'],
-      `${burst} at once are more than the limit, ${limit}; write at most ${limit}, or remove it`,
-    );
-}
-
 function checkPriorities({ admission, rateClasses }: BffConfig, refuse: Refuse): void {
   for (const name of Object.keys(admission?.priorities ?? {})) {
     if (!Object.hasOwn(rateClasses, name))
       refuse(['admission', 'priorities', name], `there is no rate class "${name}"; remove it, or add the class`);
-  }
-}
-
-function checkRateClasses({ rateClasses, addressLimit }: BffConfig, refuse: Refuse): void {
-  if (addressLimit !== undefined) checkBurst(['addressLimit'], addressLimit.limit, addressLimit.burst, refuse);
-  for (const [name, rules] of Object.entries(rateClasses)) {
-    const seen = new Map<string, number>();
-    for (const [index, { per, role, windowMs, limit, burst }] of rules.entries()) {
-      const path = ['rateClasses', name, index];
-      checkBurst(path, limit, burst, refuse);
-      if (per === 'role' && role === undefined) refuse(path, '"per: role" needs a "role"');
-      if (per !== 'role' && role !== undefined)
-        refuse([...path, 'role'], `"role" is not used with "per: ${per}"; write "per: role" or remove it`);
-      const key = `${per} ${role ?? ''} ${windowMs} ${burst === undefined ? '' : 'burst'}`;
-      const earlier = seen.get(key);
-      if (earlier !== undefined)
-        refuse(path, `this rule counts the same as rule ${earlier + 1} of "${name}"; keep the stricter one`);
-      seen.set(key, earlier ?? index);
-    }
   }
 }
 

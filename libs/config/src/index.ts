@@ -9,7 +9,14 @@ export type {
 export type { CredentialsConfig, TokenClientConfig, UserContextConfig } from './credentials/credentials-config.js';
 export type { AuditLogConfig, BehindCdnConfig, CorsConfig, SecurityHeadersConfig } from './blocks/door-config.js';
 export type { AdmissionConfig, LimitsConfig, MultipartLimits } from './blocks/limits-config.js';
-export type { AddressLimitConfig, RateRuleConfig, RateStoreConfig, UsageConfig } from './blocks/rates-config.js';
+export type {
+  AddressLimitConfig,
+  AddressListsConfig,
+  RateRuleConfig,
+  RateStoreConfig,
+  SignalConfig,
+  UsageConfig,
+} from './blocks/rates-config.js';
 export type { ClientCertificatesConfig, TlsConfig } from './blocks/tls-config.js';
 export type {
   AdaptiveConfig,

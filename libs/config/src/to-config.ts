@@ -5,11 +5,12 @@ import type { DnsConfig } from './dns-config.js';
 import { given, on, proxyOf } from './access/policy-members.js';
 import { toAccess } from './access/to-access.js';
 import { toCarriage } from './resilience/to-carriage.js';
+import { toRates } from './resilience/to-rates.js';
 import { toOperationResilience, toResilience, toTier } from './resilience/to-resilience.js';
 import { toBehindCdn, toDoor } from './door/to-door.js';
 import { toCredentials, toUserContext } from './credentials/to-credentials.js';
 import type { Policy } from './schema/bff.schema.js';
-import { byName } from './document/tree.js';
+import { mapByName } from './document/tree.js';
 
 /** Renames the members of the policy for code, with units; an absent or switched-off block is an absent member. */
 export function toConfig(policy: Policy, file: string, environment: string): BffConfig {
@@ -18,8 +19,6 @@ export function toConfig(policy: Policy, file: string, environment: string): Bff
   const tls = on(listen.tls);
   const redis = on(policy.redis);
   const admission = on(policy.admission);
-  const addressLimit = on(policy.addressLimit);
-  const usage = on(policy.usage);
   const otlp = on(tracing.otlp);
   return {
     bff: policy.bff,
@@ -62,25 +61,8 @@ export function toConfig(policy: Policy, file: string, environment: string): Bff
         priorities: mapByName(admission.priorities, (priority) => priority),
       },
     }),
-    ...(addressLimit && {
-      addressLimit: {
-        limit: addressLimit.limit,
-        windowMs: addressLimit.window,
-        ...given('burst', addressLimit.burst),
-      },
-    }),
-    rateClasses: mapByName(policy.rateClasses, (rules) =>
-      rules.map(({ per, limit, window, burst, role }) => ({
-        per,
-        limit,
-        windowMs: window,
-        ...given('burst', burst),
-        ...given('role', role),
-      })),
-    ),
-    rateStore: { whenDown: policy.rateStore.whenDown },
-    ...given('usage', usage),
     ...toDoor(policy),
+    ...toRates(policy, dirname(file)),
     deadlineMs: policy.deadline,
     reserveMs: policy.reserve,
     ...(redis && { redis: { url: redis.url, lastGood: redis.lastGood } }),
@@ -181,8 +163,4 @@ function toPlan(plan: Policy['plans'][string]): PlanConfig {
     ...given('deadlineMs', plan.deadline),
     calls: mapByName(plan.calls, ({ timeout }) => given('timeoutMs', timeout)),
   };
-}
-
-function mapByName<T, R>(table: Readonly<Record<string, T>>, map: (value: T) => R): Record<string, R> {
-  return byName(Object.entries(table).map(([name, value]) => [name, map(value)] as const));
 }

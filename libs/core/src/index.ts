@@ -14,6 +14,7 @@ export {
   channels,
   type BreakerChanged,
   type CacheUsed,
+  type SignalRaised,
   type CallHedged,
   type AddressOut,
   type CallShed,

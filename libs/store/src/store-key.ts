@@ -6,6 +6,8 @@ export const storePurposes = [
   'last-good',
   /** Hits of rate limits. */
   'limits',
+  /** Observations of abuse signals. */
+  'signals',
   /** Hits that the processes of one `frontage serve` tell each other of. */
   'cluster-hits',
   /** Credentials that are refused. */
@@ -24,6 +26,7 @@ const versions: Readonly<Record<StorePurpose, string>> = {
   cache: 'v2',
   'last-good': 'v1',
   limits: 'v2',
+  signals: 'v1',
   'cluster-hits': 'v2',
   revocations: 'v1',
   'api-keys': 'v1',

@@ -2,7 +2,7 @@ import type { RequestContext } from '@frontage/context';
 import { serializeList, serializeString } from 'structured-headers';
 import { callerKey } from './addresses/caller-key.js';
 import type { AddressKey } from './addresses/client-address.js';
-import { everyMsOf, limitKey, type CountedLimit } from './counts/rate-store.js';
+import { everyMsOf, limitKey, secondsOf, type CountedLimit } from './counts/rate-store.js';
 
 /** One limit of a rate class. */
 export interface RateLimit {
@@ -36,8 +36,6 @@ export interface CompiledLimit extends CountedLimit, Pick<RateLimit, 'per'> {
   /** Key of the count; `undefined` if the limit does not hold. */
   readonly keyOf: (context: RequestContext) => string | undefined;
 }
-
-export const secondsOf = (ms: number): number => Math.max(1, Math.ceil(ms / 1000));
 
 const policyName = /^[A-Za-z0-9][A-Za-z0-9._-]*$/;
 

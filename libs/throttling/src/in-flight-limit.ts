@@ -2,7 +2,7 @@ import { ProblemError } from '@frontage/core';
 import type { RequestContext } from '@frontage/context';
 import { callerKey } from './addresses/caller-key.js';
 import { addressKey, type AddressKey } from './addresses/client-address.js';
-import { quotaExceeded } from './refusal.js';
+import { quotaExceeded } from './counts/refusal.js';
 
 const NAME = 'in-flight';
 /** A request of the caller ends soon: the time until then is not known. */

@@ -1,9 +1,9 @@
 import type { RequestContext } from '@frontage/context';
 import { addressKeyOf, type AddressKey } from './addresses/client-address.js';
-import { compileLimits, policyField, secondsOf, type CompiledLimit, type RateLimit } from './compiled-limits.js';
-import type { RatePeers, RateStore } from './counts/rate-store.js';
+import { compileLimits, policyField, type CompiledLimit, type RateLimit } from './compiled-limits.js';
+import { secondsOf, type RatePeers, type RateStore } from './counts/rate-store.js';
+import { limitRefusal } from './counts/refusal.js';
 import type { WindowHit } from './counts/sliding-window.js';
-import { limitRefusal } from './refusal.js';
 
 /**
  * Counts a request and gives the value of its `RateLimit` field, `''` if no limit holds for this caller. A store in memory gives no promise.

@@ -12,6 +12,7 @@ import {
   type LenientSuccess,
   type ReuseCounts,
   type SecurityDecision,
+  type SignalRaised,
   type UnaskedBytes,
   type UnhandledRejection,
 } from '@frontage/core';
@@ -97,6 +98,8 @@ export async function startTracing(options: TracingOptions): Promise<Tracing> {
   hear<UnaskedBytes>(channels.unaskedBytes, metrics && ((event) => metrics.recordUnaskedBytes(event)));
   hear<UnaskedBytes>(channels.unaskedBytes, log && ((event) => log.logUnaskedBytes(event)));
   hear<UnhandledRejection>(channels.unhandledRejection, metrics && (() => metrics.recordUnhandledRejection()));
+  hear<SignalRaised>(channels.signalRaised, metrics && ((raised) => metrics.recordSignal(raised)));
+  hear<SignalRaised>(channels.signalRaised, log && ((raised) => log.logSignal(raised)));
   hear<Warning>(channels.warning, log && ((warning) => log.logWarning(warning)));
   hear<RequestEnded>(channels.requestEnded, metrics && ((ended) => metrics.recordRequest(ended)));
   hear<RequestEnded>(channels.requestEnded, requestLog && ((ended) => requestLog.logRequest(ended)));

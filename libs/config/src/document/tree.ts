@@ -53,6 +53,11 @@ export function byName<T>(entries: Iterable<readonly [name: string, value: T]>):
   return table;
 }
 
+/** A table by name, each of its values made by `map`. */
+export function mapByName<T, R>(table: Readonly<Record<string, T>>, map: (value: T) => R): Record<string, R> {
+  return byName(Object.entries(table).map(([name, value]) => [name, map(value)] as const));
+}
+
 /** A path as people write it: `plans."mobile.home".calls`, `rateClasses.interactive[0]`. */
 export function writtenPath(path: Path): string {
   return path

@@ -3,10 +3,12 @@ import { accessSchema } from './access.schema.js';
 import { address, choice, duration, flag, offOr, ratio, secret, text, whole } from './values/fields.js';
 import {
   addressLimitSchema,
+  addressListsSchema,
   admissionSchema,
   limitsSchema,
   rateClassesSchema,
   rateStoreSchema,
+  signalsSchema,
   usageSchema,
 } from './limits.schema.js';
 import {
@@ -114,6 +116,7 @@ export const bffSchema = z.strictObject({
   }),
   limits: limitsSchema.prefault({}),
   admission: offOr(admissionSchema).prefault({}),
+  addressLists: offOr(addressListsSchema).optional(),
   addressLimit: offOr(addressLimitSchema).optional(),
   rateClasses: rateClassesSchema,
   rateStore: rateStoreSchema,
@@ -121,6 +124,7 @@ export const bffSchema = z.strictObject({
   cors: offOr(corsSchema).optional(),
   securityHeaders: securityHeadersSchema.prefault({}),
   auditLog: auditLogSchema.optional(),
+  signals: signalsSchema,
   deadline: duration(
     'Longest time for any request: the deadline of endpoints without a plan, and the upper limit of the deadline of every plan.',
     '1ms',

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { choice, duration, size, text, whole } from './values/fields.js';
+import { choice, duration, ratio, size, text, texts, whole } from './values/fields.js';
 
 const names = z.string().regex(/^[a-zA-Z][a-zA-Z0-9_-]*$/);
 
@@ -133,3 +133,51 @@ export const usageSchema = z
     description:
       'An endpoint that tells each caller its own limits: what is used, what is left, and when more is free. Left out or `off`: there is none.',
   });
+
+const listFile = (description: string) =>
+  text(`${description} One address or network per line; \`#\` begins a comment.`).optional();
+
+export const addressListsSchema = z
+  .strictObject({
+    deny: listFile('File of addresses whose requests are refused with 403, from the folder of this policy.'),
+    allow: listFile('File of the only addresses whose requests are taken. Left out: all.'),
+    reload: duration('Time between two looks at the files.', '100ms', '1h').prefault('5s'),
+  })
+  .meta({
+    description:
+      'Addresses that are refused, or let in, before anything else is looked at. Left out or `off`: none is.',
+  });
+
+const route = { expected: 'a method and the path of a route, such as POST /a/:id', matches: /^[A-Z]+ \/\S*$/ };
+
+const signal = z.strictObject({
+  watch: choice(
+    'The behaviour: `refusals` is the share of 401 and 403 among the responses to a client, `accountsPerAddress` and `addressesPerAccount` count different ones, `sequence` counts requests to `route` without one to a route of `after` before.',
+    ['refusals', 'accountsPerAddress', 'addressesPerAccount', 'sequence'],
+  ),
+  per: choice('The client, for `refusals` and `sequence`: each address, or each caller.', ['address', 'user'])
+    .optional()
+    .meta({
+      'x-default': '`address`',
+    }),
+  window: duration('Time over which requests count; they are forgotten by half windows.', '10s', '7d'),
+  share: ratio('The signal is raised at this share of refusals.', { above: true }).optional(),
+  atLeast: whole('Responses to a client before its share counts.', 1, 1_000_000).optional(),
+  above: whole('The signal is raised above this number.', 0, 10_000).optional(),
+  route: text('The route of `sequence`: `POST /a/:id`.', route).optional(),
+  after: texts('Routes of which a client calls one first.', route).optional(),
+  within: duration('Longest time between the two requests of a sequence.', '1s', '24h')
+    .optional()
+    .meta({ 'x-default': '`30m`' }),
+  action: choice(
+    'What follows for the client: nothing beyond event and metric, the limits of `rateClass`, a login that is younger than the signal (callers only), or 429 for all of its requests.',
+    ['report', 'slow', 'stepUp', 'block'],
+  ).prefault('report'),
+  for: duration('Time for which it follows. The event comes once in that time.', '1s', '7d').prefault('15m'),
+  rateClass: text('The class of `action: slow`; it counts besides the class of the route.').optional(),
+});
+
+export const signalsSchema = z.record(names, signal).prefault({}).meta({
+  description:
+    'Behaviour of clients that policy watches for, by a name for metrics and logs, and what follows: see `docs/limits.md`.',
+});

@@ -29,6 +29,8 @@ export const channels = {
   unhandledRejection: channel('frontage.rejection.unhandled'),
   /** {@link SecurityDecision}: a login, a logout, something that an operator has changed. Refused requests are told by {@link RequestEnded}. */
   securityDecision: channel('frontage.security.decision'),
+  /** {@link SignalRaised}: a client behaves in a way that policy watches for. */
+  signalRaised: channel('frontage.signal.raised'),
   /** {@link Warning}: something the operator should see that ends no request (a store that is down, a metric that overflowed). */
   warning: channel('frontage.warning'),
 } as const;
@@ -104,6 +106,19 @@ export interface SecurityDecision {
   readonly why?: string | undefined;
   /** The raw request that led to it. */
   readonly request?: object | undefined;
+}
+
+export interface SignalRaised {
+  /** The name of the rule in policy. */
+  readonly signal: string;
+  /** The kind of client that it is about. */
+  readonly of: 'address' | 'user';
+  /** The consequence for the client. */
+  readonly action: 'report' | 'slow' | 'stepUp' | 'block';
+  /** Of the request that raised it. */
+  readonly requestId: string;
+  /** A pseudonym of the client under this rule: twelve hex digits. */
+  readonly client: string;
 }
 
 export interface Warning {

@@ -61,6 +61,8 @@ export class Exchange {
   ended = false;
   /** It was let in: admission is told of its end. */
   isAdmitted = false;
+  /** Its end is told to the signals of policy. */
+  isObserved = false;
   /** The place of its caller among the requests under way, where that is bounded. */
   callerPlace: string | undefined = undefined;
   /** Its place among the requests whose deadline is watched; the watch alone writes it. */

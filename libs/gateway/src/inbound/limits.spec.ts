@@ -37,7 +37,8 @@ const classOf = (rules: string): string => `access: off\nrateClasses: { interact
 
 describe('docs/limits.md', () => {
   it.each(blocks('yaml'))('has lines of policy that load: %s', (text) => {
-    const file = policyFile(`bff: spec\nlisten: { port: 0, adminPort: 0 }\n${text}`);
+    const access = "access: { jwt: { issuer: 'https://id.test', audience: spec, jwks: 'https://id.test/jwks' } }\n";
+    const file = policyFile(`bff: spec\nlisten: { port: 0, adminPort: 0 }\n${access}${text}`);
     expect(loadConfig(file, { env: {}, environment: 'test' }).bff).toBe('spec');
   });
 

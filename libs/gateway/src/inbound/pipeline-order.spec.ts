@@ -4,7 +4,7 @@ import type { RequestEnded } from '@frontage/context';
 import { channels, listen } from '@frontage/core';
 import { RateClass } from '@frontage/throttling';
 import { afterEach, describe, expect, it } from 'vitest';
-import { GatewayUnderTest, takesTokens } from '../fixtures/gateway-under-test.js';
+import { GatewayUnderTest, policyFile, takesTokens } from '../fixtures/gateway-under-test.js';
 
 let hangs = 0;
 
@@ -44,7 +44,7 @@ const classes = `rateClasses:
   both: [{ per: address, limit: 3, window: 1h }, { per: user, limit: 1, window: 1h }]
   few: [{ per: address, limit: 2, window: 1h }]
 `;
-const start = async (policy = ''): Promise<GatewayUnderTest> => {
+const start = async (policy = '', trustedProxies = 0): Promise<GatewayUnderTest> => {
   stopListening.push(
     listen<RequestEnded>(
       channels.requestEnded,
@@ -55,6 +55,7 @@ const start = async (policy = ''): Promise<GatewayUnderTest> => {
   return (app = await GatewayUnderTest.start({
     controllers: [Doors],
     upstreams: '',
+    trustedProxies,
     policy: `${takesTokens}${classes}${policy}`,
   }));
 };
@@ -85,6 +86,21 @@ describe('of two stages that would refuse a request, the earlier one does', () =
       expect(await statusOf(running, '/open')).toBe(503);
     });
     expect(ends.find(({ status }) => status === 503)?.context.traceId).toMatch(/^[0-9a-f]{32}$/);
+  });
+
+  it('a denied address is told so by an overloaded app too, in a way that a page can read and an operator can find', async () => {
+    const running = await start(
+      `limits: { maxInFlight: 1 }\naddressLists: { deny: '${policyFile('203.0.113.9\n')}' }\ncors: { origins: https://shop.test }\n`,
+      1,
+    );
+    await whileFull(running, async () => {
+      expect(await statusOf(running, '/open', 'x-forwarded-for: 203.0.113.9\r\n')).toBe(403);
+      const page = { 'x-forwarded-for': '203.0.113.9', origin: 'https://shop.test' };
+      const read = await running.ask('/open', { method: 'POST', headers: page });
+      expect(read.headers.get('access-control-allow-origin')).toBe('https://shop.test');
+      expect(await statusOf(running, '/open', 'x-forwarded-for: 203.0.113.8\r\n')).toBe(503);
+    });
+    expect(ends.find(({ status }) => status === 403)?.context.traceId).toMatch(/^[0-9a-f]{32}$/);
   });
 
   it('an overloaded app sheds a malformed request instead of judging it', async () => {

@@ -57,6 +57,7 @@ describe('the way in', () => {
     expect(pipeline.map(({ name }) => name)).toEqual([
       'traceStage',
       'corsStage',
+      'addressesStage',
       'admissionStage',
       'headersStage',
       'cdnStage',
@@ -64,6 +65,7 @@ describe('the way in', () => {
       'addressLimitStage',
       'classAddressLimitStage',
       'accessStage',
+      'signalsStage',
       'shedStage',
       'inFlightStage',
       'callerLimitStage',

@@ -7,6 +7,8 @@ import { accessStage } from './stages/access.stage.js';
 import { addressLimitStage } from './limits/address-limit.stage.js';
 import { admissionStage } from './stages/admission.stage.js';
 import { bodyStage } from './stages/body.stage.js';
+import { addressesStage } from './limits/addresses.stage.js';
+import { signalsStage } from './limits/signals.stage.js';
 import { callerLimitStage } from './limits/caller-limit.stage.js';
 import { classAddressLimitStage } from './limits/class-address-limit.stage.js';
 import { decisionStage } from './decision.stage.js';
@@ -23,6 +25,7 @@ import { traceStage } from './stages/trace.stage.js';
 export const arrival: readonly InboundStage[] = [
   traceStage, //        first, so that even a refused request can be found again by the trace id that its sender knows
   corsStage, //         before all that refuses, so that a page can read why
+  addressesStage, //    one look at a table: a denied address learns nothing more of the app
   admissionStage, //    before any work: an overloaded process says so at once, while it still can (F24)
   headersStage, //      a request that can be read in two ways is not read further (H1)
   cdnStage, //          before anything is spent on a request that went around the CDN
@@ -34,6 +37,7 @@ export const arrival: readonly InboundStage[] = [
 export const admittance: readonly InboundStage[] = [
   classAddressLimitStage,
   accessStage, //      identity and permission of the caller
+  signalsStage, //     needs the caller; a blocked one takes no place and no count
   shedStage, //        needs to know who asks; before everything that costs more
   inFlightStage, //    before requests are counted: one that is refused here takes nothing from a rate class
   callerLimitStage, // after access: limits per user and role need to know who it is
@@ -81,9 +85,12 @@ export function compilePipeline(
   };
 }
 
-/** A request that is refused before the address is counted counts as well; shedding is a fault of ours and counts for none. */
+/**
+ * A request that is refused before the address is counted counts as well. Shedding is a fault of ours and counts for none; a denied address
+ * is refused anyway, and counting it would only cost.
+ */
 function countRefused(count: InboundStep, exchange: Exchange, refusal: unknown): void {
-  if (refusal instanceof ProblemError && refusal.code === 'GW_OVERLOADED') return;
+  if (refusal instanceof ProblemError && uncounted.has(refusal.code)) return;
   try {
     // Its own response stays: the next request finds out whether the address is beyond its limit.
     count(exchange)?.catch(() => undefined);
@@ -91,3 +98,5 @@ function countRefused(count: InboundStep, exchange: Exchange, refusal: unknown):
     // as above
   }
 }
+
+const uncounted: ReadonlySet<string> = new Set(['GW_OVERLOADED', 'GW_FORBIDDEN']);

@@ -59,7 +59,8 @@ function ofRoute({ access, method, path, rateClass }: Route, config: BffConfig):
     codes.push('GW_FORBIDDEN', 'GW_UNAVAILABLE', 'GW_UPSTREAM_OPEN_CIRCUIT');
   const isCounted =
     rateClass !== undefined || config.addressLimit !== undefined || config.limits.maxInFlightPerCaller !== undefined;
-  if (isCounted) codes.push('GW_RATE_LIMITED');
+  const isBlocked = Object.values(config.signals).some(({ action }) => action === 'block' || action === 'slow');
+  if (isCounted || isBlocked) codes.push('GW_RATE_LIMITED');
   if (config.limits.maxInFlight !== undefined || (isCounted && config.rateStore.whenDown === 'closed'))
     codes.push('GW_OVERLOADED');
   return codes;

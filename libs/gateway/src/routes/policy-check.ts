@@ -4,6 +4,7 @@ import { isSafe, nearest, removingMethods, type OperationInfo } from '@frontage/
 import { operationsIn, type OperationModule } from '@frontage/clients';
 import { upstreamOf } from './client-names.js';
 import type { Route } from './routes.js';
+import { limitMistakes } from './limits-check.js';
 import { claimSourcesOf } from '../access/issuers.js';
 import type { AnyScreen } from './screen-of.js';
 import { secretMistakes } from './secret-check.js';
@@ -40,7 +41,7 @@ export function policyMistakes(
   clients: Iterable<OperationModule>,
 ): ConfigError | undefined {
   const files = new PolicyFiles(config);
-  const app = namesOf(routes, clients);
+  const app = namesOf(config, routes, clients);
   const mistakes = [
     ...missing(config, routes, app),
     ...wronglySafe(config, app),
@@ -49,7 +50,7 @@ export function policyMistakes(
   return mistakes.length === 0 ? undefined : files.error(mistakes);
 }
 
-function namesOf(routes: readonly Route[], clients: Iterable<OperationModule>): Named {
+function namesOf({ signals }: BffConfig, routes: readonly Route[], clients: Iterable<OperationModule>): Named {
   const plans = new Map<string, Set<string>>();
   const upstreams = new Map<string, Map<string, NamedOperation>>();
   const operationsOf = (upstream: string) => tableOf(upstreams, upstream, () => new Map<string, NamedOperation>());
@@ -71,7 +72,7 @@ function namesOf(routes: readonly Route[], clients: Iterable<OperationModule>): 
     const known = operationsOf(upstreamOf(operations));
     for (const [, info] of operationsIn(operations)) if (!known.has(info.id)) known.set(info.id, { info });
   }
-  const rateClasses = new Set(routes.flatMap(({ rateClass }) => rateClass ?? []));
+  const rateClasses = new Set([...routes, ...Object.values(signals)].flatMap(({ rateClass }) => rateClass ?? []));
   return { plans, upstreams, screened, rateClasses, unserved: unservedScreens(routes) };
 }
 
@@ -83,7 +84,7 @@ function tableOf<T>(tables: Map<string, T>, name: string, make: () => T): T {
 
 /** Names that the app needs and the policy lacks. */
 function* missing(config: BffConfig, routes: readonly Route[], app: Named): Generator<PolicyMistake> {
-  yield* weightsBeyondLimits(config, routes);
+  yield* limitMistakes(config, routes);
   for (const { method, path, rateClass, access } of routes) {
     if (rateClass !== undefined && !Object.hasOwn(config.rateClasses, rateClass)) {
       const message = `${method} ${path} has the rate class "${rateClass}", which is not defined here${meant(rateClass, Object.keys(config.rateClasses))}`;
@@ -101,23 +102,6 @@ function* missing(config: BffConfig, routes: readonly Route[], app: Named): Gene
     if (Object.hasOwn(config.upstreams, upstream)) continue;
     const message = `${app.screened.has(upstream) ? 'a screen calls' : 'a class asks for a client of'} the upstream "${upstream}", which has no address here; add ${upstream}: { urls: [...] }`;
     yield { path: ['upstreams'], want: 'key', message };
-  }
-}
-
-/** Routes that a limit of their class never admits, because one request counts as more than the limit. */
-function* weightsBeyondLimits(config: BffConfig, routes: readonly Route[]): Generator<PolicyMistake> {
-  for (const { method, path, rateClass, rateWeight } of routes) {
-    if (rateClass === undefined) continue;
-    for (const [index, { limit, burst }] of (config.rateClasses[rateClass] ?? []).entries()) {
-      const most = burst ?? limit;
-      if (rateWeight <= most) continue;
-      const message = `one request to ${method} ${path} counts as ${rateWeight}, so ${burst === undefined ? 'a limit' : 'a burst'} of ${most} never admits it; write ${rateWeight} or more, or a smaller weight in @RateClass`;
-      yield {
-        path: ['rateClasses', rateClass, index, burst === undefined ? 'limit' : 'burst'],
-        want: 'value',
-        message,
-      };
-    }
   }
 }
 

@@ -4,14 +4,15 @@ import { OpaEngine, type Revocations, type TokenVerifier } from '@frontage/auth'
 import { OperationCache, ownCacheOf } from '@frontage/caching';
 import { sharedHashKey } from '@frontage/cluster';
 import type { BffConfig } from '@frontage/config';
-import { systemClock } from '@frontage/core';
+import { systemClock, type Clock } from '@frontage/core';
 import type { Sessions } from '@frontage/sessions';
 import type { RedisStore } from '@frontage/store';
-import type { RateLimiter } from '@frontage/throttling';
+import { MemorySignals, RedisSignals, Signals, type RateLimiter } from '@frontage/throttling';
 import { startTracing } from '@frontage/tracing';
 import type { GatewayOptions } from './gateway.options.js';
 import type { Outbound } from '../outbound/outbound.js';
 import { CdnDoor } from '../door/cdn.js';
+import { startAddressLists } from './address-lists.js';
 import { GatewayRuntime } from './runtime.js';
 import { SharedLastGood } from '../outbound/shared-last-good.js';
 import { UpstreamCredentials } from '../outbound/upstream-credentials.js';
@@ -38,8 +39,9 @@ export async function buildRuntime(
   dependencies: RuntimeDependencies,
 ): Promise<GatewayRuntime> {
   const clock = options.clock ?? systemClock;
-  const { verifier, httpService, outbound, store } = dependencies;
+  const { limiter, verifier, httpService, outbound, store } = dependencies;
   const cdn = await CdnDoor.open(config, clock);
+  const addressLists = await startAddressLists(config, clock);
   await store?.start();
   const cached = Object.values(config.upstreams).some(({ cache }) => Object.keys(cache).length > 0);
   const second = async () => {
@@ -102,9 +104,11 @@ export async function buildRuntime(
     config,
     clock,
     upstreams,
-    limiter: dependencies.limiter,
+    limiter,
     verifier,
     telemetry,
+    addressLists,
+    signals: signalsOf(config, limiter, store, clock),
     sessions: dependencies.sessions,
     revocations: dependencies.revocations,
     ...(store !== undefined && config.redis?.lastGood === true && { lastGood: new SharedLastGood(store, clock) }),
@@ -114,6 +118,7 @@ export async function buildRuntime(
     closers: [
       dependencies.stopCredentials,
       () => cdn?.stop(),
+      () => addressLists?.stop(),
       () => credentials.stop(),
       () => upstreams.close(),
       () => cache?.stop(),
@@ -131,4 +136,17 @@ export async function buildRuntime(
       value: () => admission.limit ?? 0,
     });
   return runtime;
+}
+
+/** The signals that policy watches for: of all processes where it has a Redis, else of this one. */
+function signalsOf(
+  { signals }: BffConfig,
+  { addressKey }: RateLimiter,
+  redis: RedisStore | undefined,
+  clock: Clock,
+): Signals | undefined {
+  const rules = Object.entries(signals).map(([name, rule]) => ({ name, ...rule }));
+  if (rules.length === 0) return undefined;
+  const local = new MemorySignals(clock);
+  return new Signals(rules, { store: redis === undefined ? local : new RedisSignals(redis, local), addressKey, clock });
 }

@@ -3,7 +3,7 @@ import type { PolicyEngine, Revocations, TokenVerifier } from '@frontage/auth';
 import type { BffConfig } from '@frontage/config';
 import type { Clock } from '@frontage/core';
 import type { Sessions } from '@frontage/sessions';
-import type { RateLimiter } from '@frontage/throttling';
+import type { AddressLists, RateLimiter, Signals } from '@frontage/throttling';
 import type { Tracing } from '@frontage/tracing';
 import type { CdnDoor } from '../door/cdn.js';
 import type { UpstreamRegistry } from '../outbound/upstream-registry.js';
@@ -16,6 +16,10 @@ export interface RuntimeParts {
   readonly limiter: RateLimiter;
   readonly verifier: TokenVerifier | undefined;
   readonly telemetry: Tracing;
+  /** Absent where the policy has none. */
+  readonly addressLists?: AddressLists | undefined;
+  /** Absent where the policy has none. */
+  readonly signals?: Signals | undefined;
   readonly sessions?: Sessions | undefined;
   /** Absent with `access: off`. */
   readonly revocations?: Revocations | undefined;

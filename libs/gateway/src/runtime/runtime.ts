@@ -10,9 +10,11 @@ import type { Clock } from '@frontage/core';
 import type { Sessions } from '@frontage/sessions';
 import {
   clientAddress,
+  type AddressLists,
   InFlightLimit,
   trustedProxies,
   type RateLimiter,
+  type Signals,
   type TrustedProxies,
 } from '@frontage/throttling';
 import type { Tracing } from '@frontage/tracing';
@@ -35,9 +37,9 @@ import { Readiness } from '../readiness/readiness.js';
 import { Drain } from '../shutdown/drain.js';
 import { requestIdOf } from '../exchange/request-id.js';
 import type { Route, RouteTable } from '../routes/routes.js';
+import type { RuntimeParts } from './runtime-parts.js';
 import { bindScreen } from '../screens/screen-runner.js';
 import type { UpstreamRegistry } from '../outbound/upstream-registry.js';
-import type { RuntimeParts } from './runtime-parts.js';
 
 /** Injection token of the {@link GatewayRuntime}. */
 export const RUNTIME = Symbol('frontage.runtime');
@@ -50,6 +52,8 @@ export class GatewayRuntime {
   readonly limiter: RateLimiter;
   readonly verifier: TokenVerifier | undefined;
   readonly telemetry: Tracing;
+  readonly addressLists: AddressLists | undefined;
+  readonly signals: Signals | undefined;
   readonly sessions: Sessions | undefined;
   readonly revocations: Revocations | undefined;
   readonly lastGood: LastGoodStore | undefined;
@@ -80,6 +84,8 @@ export class GatewayRuntime {
     this.limiter = parts.limiter;
     this.verifier = parts.verifier;
     this.telemetry = parts.telemetry;
+    this.addressLists = parts.addressLists;
+    this.signals = parts.signals;
     this.sessions = parts.sessions;
     this.revocations = parts.revocations;
     const { maxInFlightPerCaller } = parts.config.limits;
@@ -233,6 +239,11 @@ export class GatewayRuntime {
     if (this.inFlight === 0) this.#onDrained?.();
     const clientGone = !response.writableFinished;
     if (clientGone) context.cancellation.cancel('client_gone');
+    if (exchange.isObserved) {
+      const { method, path } = exchange.bound.route;
+      const status = response.headersSent ? response.statusCode : 0;
+      this.signals?.observe({ context, route: `${method} ${path}`, status });
+    }
     publishEnd(exchange, this.clock.now(), clientGone);
   }
 }

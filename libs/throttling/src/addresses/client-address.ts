@@ -1,6 +1,7 @@
 import { readIpAddress, type IpAddress } from '@frontage/core';
 import ipaddr from 'ipaddr.js';
-import { isIP, isIPv4 } from 'node:net';
+import { isIP } from 'node:net';
+import { inIpv6, networkForms, readNetwork } from './network.js';
 
 /** Tells whether a peer is believed when it names the client that it forwards. Made once by {@link trustedProxies}. */
 export type TrustedProxies = (address: string, hop: number) => boolean;
@@ -24,22 +25,14 @@ export function trustedProxies(trusted: number | readonly string[]): TrustedProx
   };
 }
 
-/** IPv4 becomes mapped IPv6 (RFC 4291 section 2.5.5.2), so that both families are compared in one way. */
-const inIpv6 = (address: IpAddress): ipaddr.IPv6 =>
-  address instanceof ipaddr.IPv4 ? address.toIPv4MappedAddress() : address;
-
 /** @throws TypeError that names what was found */
 function networkOf(entry: string): [ipaddr.IPv6, number] {
-  const [address = '', prefix, ...rest] = entry.split('/');
-  const read = readIpAddress(address);
-  const longest = isIPv4(address) ? 32 : 128;
-  const bits = prefix === undefined ? longest : /^\d{1,3}$/.test(prefix) ? Number(prefix) : Number.NaN;
-  if (read === undefined || rest.length > 0 || !(bits <= longest)) {
+  const network = readNetwork(entry);
+  if (network === undefined)
     throw new TypeError(
-      `trusted proxies: ${JSON.stringify(entry)} is no address or network; write it as 10.1.2.3, 10.0.0.0/8 or 2001:db8::/32`,
+      `trusted proxies: ${JSON.stringify(entry)} is no address or network; write it as ${networkForms}`,
     );
-  }
-  return [inIpv6(read), 128 - longest + bits];
+  return [...network];
 }
 
 const bracketed = /^\[([^\]]+)\](?::\d{1,5})?$/;

@@ -63,6 +63,9 @@ export const limitKey = (purpose: 'class' | 'address-limit' | 'throttler', ...fi
 export const throttlerKey = (name: string, windowMs: number, key: string): string =>
   limitKey('throttler', name, windowMs) + key;
 
+/** Whole seconds of a time, 1 or more. */
+export const secondsOf = (ms: number): number => Math.max(1, Math.ceil(ms / 1000));
+
 /** The time between two hits of a steady rate, in milliseconds. */
 export const everyMsOf = (limit: number, windowMs: number): number => windowMs / limit;
 

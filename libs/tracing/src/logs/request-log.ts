@@ -3,6 +3,7 @@ import {
   redact,
   type AddressOut,
   type BreakerChanged,
+  type SignalRaised,
   type Warning,
   type UnaskedBytes,
 } from '@frontage/core';
@@ -84,6 +85,10 @@ export class RequestLog {
       origin: redact(origin),
       msg: 'bytes that no request had asked for: connection closed',
     });
+  }
+
+  logSignal({ signal, of, action, requestId, client }: SignalRaised): void {
+    this.#logger.warn({ signal: redact(signal), of, action, client, requestId: redact(requestId), msg: 'signal' });
   }
 
   logWarning({ from, message, cause }: Warning): void {

@@ -3,7 +3,7 @@ import type { Admission } from '@frontage/breaker';
 import type { BffConfig } from '@frontage/config';
 import type { Clock } from '@frontage/core';
 import type { Sessions } from '@frontage/sessions';
-import type { InFlightLimit, RateLimiter } from '@frontage/throttling';
+import type { AddressLists, InFlightLimit, RateLimiter, Signals } from '@frontage/throttling';
 import type { CdnDoor } from '../../door/cdn.js';
 import type { Cors } from '../../door/cors.js';
 import type { InboundStep } from '../../exchange/exchange.js';
@@ -14,6 +14,10 @@ export interface InboundApp {
   readonly config: BffConfig;
   readonly clock: Clock;
   readonly limiter: RateLimiter;
+  /** Absent where the policy has none. */
+  readonly addressLists?: AddressLists | undefined;
+  /** Absent where the policy has none. */
+  readonly signals?: Signals | undefined;
   readonly verifier: TokenVerifier | undefined;
   /** The external policy; absent where access asks for none. */
   readonly decisions?: PolicyEngine | undefined;

@@ -1,11 +1,15 @@
 import { ProblemError } from '@frontage/core';
-import { secondsOf } from './compiled-limits.js';
+import { secondsOf } from './rate-store.js';
 
 /** The type of a problem for a request beyond its limits, which names them in `violated-policies` (draft-ietf-httpapi-ratelimit-headers-11, section 3.1). */
 export const quotaExceeded = 'https://iana.org/assignments/http-problem-types#quota-exceeded';
 
 /** Clients that were refused together do not come back together: up to a tenth is added to their time. */
 const RETRY_SPREAD = 0.1;
+
+/** The value of `Retry-After` for a wait. */
+export const retryAfter = (waitMs: number, random: () => number): string =>
+  `${secondsOf(waitMs * (1 + random() * RETRY_SPREAD))}`;
 
 export interface ViolatedLimit {
   readonly plainName: string;
@@ -26,7 +30,7 @@ export function limitRefusal(policy: string, violated: readonly ViolatedLimit[],
     type: quotaExceeded,
     members: { 'violated-policies': violated.map(({ plainName }) => plainName) },
     headers: {
-      'retry-after': `${secondsOf(waitMs * (1 + random() * RETRY_SPREAD))}`,
+      'retry-after': retryAfter(waitMs, random),
       'ratelimit-policy': policy,
       ratelimit: violated.map((one) => `${one.name};r=0;t=${secondsOf(one.waitMs)}`).join(', '),
     },

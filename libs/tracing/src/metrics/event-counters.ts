@@ -1,0 +1,78 @@
+import { Counter } from './metric-families.js';
+
+/** Events so far, by their labels. */
+export const eventCounters = (maxSeries: number) => ({
+  rateLimited: new Counter(
+    'frontage_rate_limited_requests_total',
+    'Requests refused with 429 by a rate class.',
+    ['http_route'],
+    maxSeries,
+  ),
+  shedRequests: new Counter(
+    'frontage_shed_requests_total',
+    'Requests refused with 503 because this process, or a service behind it, has too many.',
+    ['http_route'],
+    maxSeries,
+  ),
+  partial: new Counter('frontage_partial_responses_total', 'Responses with missing parts.', ['http_route'], maxSeries),
+  cache: new Counter(
+    'frontage_cache_lookups_total',
+    'Lookups in the operation cache.',
+    ['upstream', 'operation', 'result'],
+    maxSeries,
+  ),
+  hedges: new Counter(
+    'frontage_hedges_total',
+    'Calls with a second attempt: its response was taken (won) or not (lost).',
+    ['upstream', 'operation', 'result'],
+    maxSeries,
+  ),
+  shedCalls: new Counter(
+    'frontage_shed_calls_total',
+    'Calls that were not sent because too many calls wait, by how much they matter to their page.',
+    ['upstream', 'operation', 'need'],
+    maxSeries,
+  ),
+  breakerTurns: new Counter(
+    'frontage_breaker_changes_total',
+    'Changes of state of circuit breakers, by the state they went to.',
+    ['upstream', 'operation', 'state'],
+    maxSeries,
+  ),
+  addressesOut: new Counter(
+    'frontage_address_ejections_total',
+    'Addresses that get no calls for a time, by the reason: failures in a row, a low rate of successes, or health checks.',
+    ['upstream', 'reason'],
+    maxSeries,
+  ),
+  unaskedBytes: new Counter(
+    'frontage_upstream_unasked_bytes_total',
+    'Connections that were closed because the upstream sent what no request had asked for.',
+    ['upstream'],
+    maxSeries,
+  ),
+  brokenContracts: new Counter(
+    'frontage_contract_broken_total',
+    'Contract violations in responses of upstreams, by the violated keyword.',
+    ['upstream', 'operation', 'keyword'],
+    maxSeries,
+  ),
+  lenientSuccesses: new Counter(
+    'frontage_lenient_successes_total',
+    'Successes of upstreams that depart from the contract in a way that policy accepts.',
+    ['upstream', 'operation', 'kind'],
+    maxSeries,
+  ),
+  unhandledRejections: new Counter(
+    'frontage_unhandled_rejections_total',
+    'Promises that were rejected and that nothing waited for: an await is missing in the code of the app.',
+    [],
+    maxSeries,
+  ),
+  signals: new Counter(
+    'frontage_signals_total',
+    'Clients that behaved in a way that a rule of signals watches for, by the rule and by what follows.',
+    ['signal', 'action'],
+    maxSeries,
+  ),
+});
