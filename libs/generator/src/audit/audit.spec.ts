@@ -16,7 +16,7 @@ const upstream = {
 };
 const policy: PolicyDescription = {
   access: { jwt: issuer },
-  limits: { maxInFlight: 1000 },
+  limits: { maxInFlight: 1000, maxConnections: 10_000 },
   addressLimit: { limit: 3000, windowMs: 60_000 },
   rateClasses: { interactive: [{ per: 'user' }, { per: 'app' }], shared: [{ per: 'app' }], staff: [{ per: 'role' }] },
   rateStore: { whenDown: 'local' },
@@ -91,6 +91,20 @@ const faulty: Readonly<Record<RuleName, readonly [AppDescription, string]>> = {
   'route-without-limit': [app({ rateClass: undefined } as never), 'interactive, shared, staff'],
   'no-address-limit': [app({}, { addressLimit: undefined } as never), 'forged token'],
   'class-without-caller-limit': [app({ rateClass: 'shared' }), 'the rate class "shared" of GET /orders/:id'],
+  'caller-limit-above-app': [
+    app(
+      {},
+      {
+        rateClasses: {
+          interactive: [
+            { per: 'user', limit: 120, windowMs: 1_000 },
+            { per: 'app', limit: 6_000, windowMs: 60_000 },
+          ],
+        },
+      },
+    ),
+    'one caller may send 120 requests in 1 s and the whole app takes 6000 requests in 60 s',
+  ],
   'id-without-owner': [app(screen({})), 'sends path.id to orders.getOrder (part "order")'],
   'token-forwarded': [
     app({}, { upstreams: { orders: { ...upstream, forwardAuthorization: true } } }),
@@ -112,7 +126,15 @@ const faulty: Readonly<Record<RuleName, readonly [AppDescription, string]>> = {
     app({}, { upstreams: { orders: { ...upstream, timeoutMs: 10_000 } } }),
     'may take 10000 ms',
   ],
-  'no-overload-limit': [app({}, { limits: {} }), 'maxInFlight'],
+  'no-overload-limit': [app({}, { limits: { maxConnections: 1 } }), 'maxInFlight'],
+  'no-connection-limit': [app({}, { limits: { maxInFlight: 1 } }), 'maxConnections'],
+  'wide-cors': [
+    app({}, { cors: { origins: ['https://*.example.test'], credentials: true } }),
+    'every page below https://*.example.test',
+  ],
+  'no-origin-secret': [app({}, { listen: { behindCdn: {} } }), 'have the CDN send it'],
+  'proxies-by-number': [app({}, { listen: { trustedProxies: 2 } }), 'is 2, whoever connects'],
+  'security-header-off': [app({}, { securityHeaders: { referrerPolicy: 'off' } }), 'referrerPolicy is off'],
   'admin-port-open': [app({}, { listen: { adminHost: '0.0.0.0' } }), 'listens on 0.0.0.0'],
   'untyped-tokens': [app({}, { access: { jwt: { ...issuer, types: ['none'] } } }), 'need no typ'],
   'limits-off-with-store': [app({}, { rateStore: { whenDown: 'open' } }), 'nothing is limited'],
@@ -144,6 +166,19 @@ describe('frontage audit', () => {
     expect(audit(description)).toEqual([]);
   });
 
+  it('asks for TLS of each origin that is not this machine, and of no other', () => {
+    const origins = ['https://a.test', 'http://localhost:5173', 'http://a.test', 'https://*.b.test'];
+    const found = audit(app({}, { cors: { origins, credentials: false } }));
+    expect(found.map(({ message }) => message)).toEqual([expect.stringContaining('http://a.test is without TLS')]);
+  });
+
+  it('asks for nothing where proxies are named, or nobody else connects', () => {
+    expect(audit(app({}, { listen: { trustedProxies: ['10.0.0.0/8'] } }))).toEqual([]);
+    expect(audit(app({}, { listen: { trustedProxies: 1, host: '127.0.0.1' } }))).toEqual([]);
+    expect(audit(app({}, { listen: { behindCdn: { originSecret: {} } } }))).toEqual([]);
+    expect(audit(app({}, { securityHeaders: { strictTransportSecurity: 'off' } }))).toEqual([]);
+  });
+
   it.each(['/users/{id}', '/v2/customers/{customerId}/orders', '/files/{file_id}', '/policies/{id}', '/a/{basketId}'])(
     'asks for an owner of %s',
     (path) => {
@@ -162,7 +197,9 @@ describe('frontage audit', () => {
   });
 
   it('tells errors first, and does not fail for notes', () => {
-    const all = audit(app({ method: 'POST', access: 'public', rateClass: undefined } as never, { limits: {} }));
+    const all = audit(
+      app({ method: 'POST', access: 'public', rateClass: undefined } as never, { limits: { maxConnections: 1 } }),
+    );
     expect(all.map(({ level }) => level)).toEqual(['error', 'warning', 'warning']);
     expect(failing(all)).toBe(3);
     expect(failing(audit(faulty['much-computed'][0]))).toBe(0);

@@ -25,6 +25,7 @@ export const rules = {
   'no-address-limit': 'Without a limit per address a flood of forged tokens costs a verification each.',
   'class-without-caller-limit':
     'A rate class that counts the app alone lets one caller use up the share of all others.',
+  'caller-limit-above-app': 'One caller may use up the limit of the app, and everybody else is refused.',
   'id-without-owner': 'An id in a request reaches a service, and nothing compares it with the caller.',
   'token-forwarded': 'The token of the user reaches a service that could use it for other calls.',
   'header-forwarded': 'A header with credentials is forwarded to a service.',
@@ -32,6 +33,12 @@ export const rules = {
   'no-concurrency-limit': 'Without a bound a slow service takes the memory of the whole app.',
   'timeout-never-reached': 'A timeout as long as the deadline of the app ends no call.',
   'no-overload-limit': 'Without a bound on requests under way an overload ends in a full memory.',
+  'no-connection-limit': 'Without a bound on connections, idle ones take the memory of the process.',
+  'wide-cors':
+    'Pages that are not yours may read responses with the cookies of the user, or over a network that others change.',
+  'no-origin-secret': 'Other customers of the CDN can send requests through its addresses.',
+  'proxies-by-number': 'Everybody who can connect is believed when they name the address of a client.',
+  'security-header-off': 'Browsers allow more with responses of this app than they need.',
   'admin-port-open': 'The port for operators is reachable from other machines.',
   'untyped-tokens': 'Tokens without a type may be tokens for another purpose, such as ID tokens.',
   'limits-off-with-store': 'Requests are not counted while the store is down.',

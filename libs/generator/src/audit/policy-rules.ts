@@ -1,4 +1,5 @@
 import type { AppDescription } from '../plan/app-description.js';
+import { doorFindings } from './door-rules.js';
 import type { Finding, Level, RuleName } from './finding.js';
 
 const loopback = new Set(['127.0.0.1', '::1', 'localhost']);
@@ -7,6 +8,7 @@ const credentialHeaders = new Set(['authorization', 'cookie', 'proxy-authorizati
 /** The findings of the policy of an app. */
 export function* policyFindings(app: AppDescription): Generator<Finding> {
   yield* appFindings(app);
+  yield* doorFindings(app);
   yield* upstreamFindings(app);
 }
 

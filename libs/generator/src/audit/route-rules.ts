@@ -82,6 +82,29 @@ function* limits(endpoint: EndpointDescription, { policy }: AppDescription): Gen
       message: `the rate class "${rateClass}" of ${nameOf(endpoint)} counts the whole app only`,
       fix: `add { per: user, limit: 60, window: 1m } to rateClasses.${rateClass}`,
     };
+  const app = least(rules.filter(({ per }) => per === 'app'));
+  const own = least(rules.filter(({ per }) => per !== 'app'));
+  if (app !== undefined && own !== undefined && own.perSecond >= app.perSecond)
+    yield {
+      rule: 'caller-limit-above-app',
+      level: 'warning',
+      place: { kind: 'policy', path: ['rateClasses', rateClass] },
+      message: `in the rate class "${rateClass}" of ${nameOf(endpoint)}, one caller may send ${own.text} and the whole app takes ${app.text}`,
+      fix: `lower the limit per ${own.per} in rateClasses.${rateClass}, or raise that of the app`,
+    };
+}
+
+/** The rule that lets the fewest requests through over a long time. */
+function least(
+  rules: NonNullable<AppDescription['policy']['rateClasses']>[string],
+): { readonly per: string; readonly perSecond: number; readonly text: string } | undefined {
+  return rules
+    .flatMap(({ per, limit, windowMs }) =>
+      limit === undefined || windowMs === undefined
+        ? []
+        : [{ per, perSecond: (limit * 1_000) / windowMs, text: `${limit} requests in ${windowMs / 1_000} s` }],
+    )
+    .toSorted((one, other) => one.perSecond - other.perSecond)[0];
 }
 
 /** An id that nothing compares with the caller (OWASP API1, broken object level authorization). */

@@ -134,15 +134,30 @@ export interface PartDescription {
 
 export interface PolicyDescription {
   readonly access?: AccessPolicy;
-  readonly listen?: { readonly adminHost?: string };
-  readonly limits?: { readonly maxInFlight?: number };
+  readonly listen?: ListenPolicy;
+  readonly cors?: { readonly origins: readonly string[]; readonly credentials: boolean };
+  readonly securityHeaders?: Readonly<Record<string, string>>;
+  readonly limits?: { readonly maxInFlight?: number; readonly maxConnections?: number };
   readonly addressLimit?: object;
-  readonly rateClasses?: Readonly<Record<string, readonly { readonly per: string }[]>>;
+  readonly rateClasses?: Readonly<Record<string, readonly RatePolicy[]>>;
   readonly rateStore?: { readonly whenDown?: string };
   readonly deadlineMs?: number;
   readonly reserveMs?: number;
   readonly upstreams?: Readonly<Record<string, UpstreamPolicy>>;
   readonly plans?: Readonly<Record<string, PlanPolicy>>;
+}
+
+interface ListenPolicy {
+  readonly host?: string;
+  readonly adminHost?: string;
+  readonly trustedProxies?: number | readonly string[];
+  readonly behindCdn?: { readonly originSecret?: object };
+}
+
+interface RatePolicy {
+  readonly per: string;
+  readonly limit?: number;
+  readonly windowMs?: number;
 }
 
 interface AccessPolicy {
