@@ -17,4 +17,5 @@ export { Signals } from './signals/signals.js';
 export type { SignalRule } from './signals/signal-rule.js';
 export type { WhenDown } from './counts/redis-storage.js';
 export type { AdmittedHits, RatePeers } from './counts/rate-store.js';
+export { ThrottlerRefusal } from './throttler-bridge.js';
 export { ThrottlingModule, type ThrottlingOptions } from './throttling.module.js';

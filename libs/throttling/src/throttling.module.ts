@@ -1,10 +1,10 @@
 import { ConfigurableModuleBuilder, Module, type DynamicModule } from '@nestjs/common';
 import { ThrottlerModule, type ThrottlerOptions } from '@nestjs/throttler';
-import { requestContextOf } from '@frontage/context';
-import { addressKeyOf, type AddressKey } from './addresses/client-address.js';
+import { addressKeyOf } from './addresses/client-address.js';
 import { MemoryThrottlerStorage, type MemoryStorageOptions } from './counts/memory-storage.js';
 import { RateLimiter } from './rate-limiter.js';
 import type { RateStore } from './counts/rate-store.js';
+import { ThrottlerBridge } from './throttler-bridge.js';
 import { RedisThrottlerStorage, type RedisStorageOptions } from './counts/redis-storage.js';
 
 export interface ThrottlingOptions extends MemoryStorageOptions {
@@ -34,14 +34,6 @@ function storeOf({ redis, ...memory }: ThrottlingOptions): RateStore {
 })
 class RateStoreModule extends ConfigurableModuleClass {}
 
-/** The address by which a request is counted: that of the pipeline, which knows the trusted proxies, else that of the platform. */
-const trackerOf =
-  (addressKey: AddressKey) =>
-  (request: Record<string, unknown>): string => {
-    const known = requestContextOf(request)?.clientAddress;
-    return addressKey(known ?? (typeof request['ip'] === 'string' ? request['ip'] : ''));
-  };
-
 /** Provides {@link RateLimiter} and {@link RATE_STORE}, and sets up @nestjs/throttler to count in the same store. */
 @Module({})
 export class ThrottlingModule {
@@ -54,11 +46,13 @@ export class ThrottlingModule {
         ThrottlerModule.forRootAsync({
           imports: [storeModule],
           inject: [RATE_STORE],
-          useFactory: (storage: RateStore) => ({
-            storage,
-            getTracker: trackerOf(addressKeyOf(options.ipv6Prefix)),
-            throttlers: options.throttlers ?? [{ limit: 60, ttl: 60_000 }],
-          }),
+          useFactory: (store: RateStore) => {
+            const storage = new ThrottlerBridge(store, addressKeyOf(options.ipv6Prefix));
+            const { getTracker, generateKey } = storage;
+            const throttlers = options.throttlers ?? [{ limit: 60, ttl: 60_000 }];
+            // The bridge writes the fields that rate classes have; those that begin with X-RateLimit would be a second set.
+            return { storage, getTracker, generateKey, throttlers, setHeaders: false };
+          },
         }),
       ],
       providers: [

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Catch, HttpException, NotFoundException, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
 import { heedRejection, ProblemError, problemOf, type Problem } from '@frontage/core';
+import { ThrottlerRefusal } from '@frontage/throttling';
 import { exchangeOf, rawRequest, rawResponse } from '../exchange/exchange.js';
 import { writeProblem } from '../exchange/responder.js';
 import { fieldsOfRequest, type RequestGroups } from '../problems/blame.js';
@@ -130,7 +131,8 @@ function problemFor(thrown: unknown, handled: Handled | undefined): Problem {
 
 function toProblem(thrown: unknown, handled: Handled | undefined): Problem {
   if (thrown instanceof ProblemError) return problemOf(thrown.code, thrown.options);
-  if (thrown instanceof PipelineRefusal) return toProblem(thrown.problem, undefined);
+  if (thrown instanceof PipelineRefusal || thrown instanceof ThrottlerRefusal)
+    return toProblem(thrown.problem, undefined);
   if (thrown instanceof HttpException) {
     const status: unknown = thrown.getStatus();
     // Without a status it is a bug like any other.
