@@ -38,6 +38,7 @@ const rows: Readonly<Record<string, string>> = {
   A17: 'values that requests share cannot be changed by functions',
   A18: 'a value that an upstream decodes once more does not climb',
   A19: 'a key that the issuer withdraws is refused in time, also by an app without traffic',
+  A20: 'a token that is bound to a key is worth nothing without a proof of it (RFC 9449)',
   R1: 'limits are exact, also over several processes, and their keys cannot be chosen',
   R2: 'no caller sees what was cached for another one',
   R3: 'nothing outside of the key of a cache changes what it holds',

@@ -2,6 +2,7 @@ import type { Clock } from '@frontage/core';
 import type { IssuerAgent } from './keys/jwks-fetch.js';
 import type { ApiKeys } from './credentials/api-keys.js';
 import type { CertificateCallers } from './credentials/certificate-callers.js';
+import type { DpopOptions } from './options/dpop.options.js';
 import type { IntrospectionOptions } from './options/introspection.options.js';
 import type { JwtOptions } from './options/jwt.options.js';
 import type { RevocationCheck } from './revocation/revocations.js';
@@ -33,6 +34,8 @@ export interface AuthOptions {
   readonly certificate?: CertificateCallers;
   /** Reads the client certificate of a request, for that strategy and for tokens that are bound to one. @default no request has one */
   readonly certificateOf?: CertificateReader;
+  /** Proofs of the keys that tokens are bound to. @default tokens that are bound to a key are refused */
+  readonly dpop?: DpopOptions;
   /** For the strategy `introspection`. */
   readonly introspection?: IntrospectionOptions;
   /** Browser sessions, for the strategy `session`. */

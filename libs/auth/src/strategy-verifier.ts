@@ -170,7 +170,11 @@ export class StrategyVerifier extends TokenVerifier {
     });
   }
 
-  #ofKnown(known: KnownProof, { table, credential, request, isHeader }: Lookup, digest: string): Caller {
+  #ofKnown(
+    known: KnownProof,
+    { table, credential, request, isHeader }: Lookup,
+    digest: string,
+  ): Caller | Promise<Caller> {
     const { epoch } = this.#revocations;
     if (known.epoch !== epoch) {
       if (this.#revocations.isRevoked(known.proof.facts)) {
@@ -180,15 +184,16 @@ export class StrategyVerifier extends TokenVerifier {
       known.epoch = epoch;
     }
     const { authorization } = request.headers;
-    if (known.proof.boundTo !== undefined) this.#assertBinding(known.proof, request);
-    else if (isHeader === true && authorization !== undefined)
+    const pending = this.#assertBinding(known.proof, credential, request);
+    if (pending !== undefined) return pending.then(() => known.proof.caller);
+    if (known.proof.boundTo === undefined && isHeader === true && authorization !== undefined)
       this.#headers.set({ header: authorization, known, token: credential }, this.#clock.now());
     return known.proof.caller;
   }
 
-  #assertBinding(proof: Proof, request: RequestHead): void {
+  #assertBinding(proof: Proof, credential: string, request: RequestHead): void | Promise<void> {
     try {
-      this.#checkBinding(proof, request);
+      return this.#checkBinding(proof, credential, request);
     } catch (reason) {
       throw refusedToken(reason);
     }

@@ -4,18 +4,14 @@ import { PassportModule } from '@nestjs/passport';
 import passport from 'passport';
 import { systemClock } from '@frontage/core';
 import type { AuthOptions } from './auth.options.js';
+import { ProofsOfKeys } from './dpop/proof-of-key.js';
 import { fetchKeysOver, lazyHttp, type LazyHttp } from './keys/jwks-fetch.js';
 import { introspectionSettings } from './options/introspection.options.js';
 import { jwtSettings } from './options/jwt.options.js';
 import { AccessControl } from './rules/access-control.js';
 import { bindingCheck, type BindingCheck } from './strategies/bound-token.js';
 import { CertificateStrategy } from './strategies/certificate.strategy.js';
-import {
-  authorizationPlace,
-  headerPlace,
-  sharedAuthorizationPlace,
-  type CredentialPlace,
-} from './strategies/credential-reader.js';
+import { authorizationPlaceFor, headerPlace, type CredentialPlace } from './strategies/credential-reader.js';
 import { CredentialStrategy } from './strategies/credential.strategy.js';
 import { JwtStrategy } from './strategies/jwt.strategy.js';
 import type { NamedStrategy } from './strategies/strategy-chain.js';
@@ -37,11 +33,12 @@ export function strategyVerifier(options: AuthOptions, http: LazyHttp): Strategy
   const hasOwn = names.some((name) => !builtIn.has(name));
   const tokenPlaces = (options.tokenHeaders ?? ['authorization']).map((header): CredentialPlace => {
     if (header !== 'authorization') return headerPlace(header, true);
-    return hasOwn ? sharedAuthorizationPlace : authorizationPlace;
+    return authorizationPlaceFor({ isShared: hasOwn, takesDpop: options.dpop !== undefined });
   });
   const keyPlaces = options.apiKeys === undefined ? [] : [headerPlace(options.apiKeys.header, false)];
   const { revocations, clock = systemClock, certificateOf } = options;
-  const checkBinding = bindingCheck(certificateOf, clock);
+  const proofs = options.dpop && new ProofsOfKeys(options.dpop, clock);
+  const checkBinding = bindingCheck({ certificateOf, proofs, clock });
   const strategies = names.map((name): NamedStrategy => {
     if (!builtIn.has(name)) return { name };
     const strategy = strategyOf(name, options, http, names, { tokenPlaces, keyPlaces, checkBinding });

@@ -84,7 +84,7 @@ function withIssuers(root: MappingNode): MappingNode {
   if (jwt?.value.kind !== 'mapping') return root;
   const defaults = without(jwt.value, ...issuerKeys, 'subjectPrefix');
   const isComplete = issuerKeys.some((key) => nodeAt(jwt.value, [key]) !== undefined);
-  const others = [...entries.keys()].filter((key) => !['jwt', 'tokenHeaders'].includes(key));
+  const others = [...entries.keys()].filter((key) => !['jwt', 'tokenHeaders', 'dpop'].includes(key));
   const filled = new Map(entries);
   if (!isComplete && others.length > 0) filled.delete('jwt');
   if (issuers?.value.kind === 'mapping') {

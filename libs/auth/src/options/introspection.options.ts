@@ -1,5 +1,6 @@
 import { isLoopback } from '@frontage/core';
 import type { CircuitBreakerOptions } from '@frontage/breaker';
+import type { DpopRule } from './dpop.options.js';
 import { claimList, listOf, type ClaimSettings } from './jwt.options.js';
 
 /** The authorization server that says whether an opaque token is active (RFC 7662). */
@@ -19,6 +20,8 @@ export interface IntrospectionOptions {
   readonly tenantClaim: string;
   readonly requiredClaims?: readonly string[];
   readonly claims: ClaimSettings['claims'];
+  /** @default tokens that are bound to a key are refused */
+  readonly dpop?: DpopRule;
   /** The time for which an active token is accepted without another question, 0 to 60,000 ms, never beyond its `exp`. */
   readonly cacheMs: number;
   /** Milliseconds for one question. */
@@ -34,6 +37,7 @@ export interface IntrospectionSettings extends ClaimSettings {
   readonly clientId: string;
   readonly clientSecret: string;
   readonly issuer: string | undefined;
+  readonly dpop: DpopRule | undefined;
   readonly cacheMs: number;
   readonly timeoutMs: number;
   readonly clockSkewMs: number;
@@ -52,6 +56,7 @@ export function introspectionSettings(options: IntrospectionOptions): Introspect
     clientId: options.clientId,
     clientSecret: options.clientSecret,
     issuer: options.issuer,
+    dpop: options.dpop,
     audience: listOf(options.audience),
     audienceClaim: 'aud',
     scopeClaims: claimList('introspection.scopeClaim', options.scopeClaim),

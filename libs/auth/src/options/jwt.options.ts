@@ -1,5 +1,6 @@
 import { isLoopback } from '@frontage/core';
 import { claimReader } from './claim-path.js';
+import type { DpopRule } from './dpop.options.js';
 
 /** Signature algorithms that can be allowed. They are asymmetric only, so that a public key is never taken for a shared secret. */
 export const jwtAlgorithms = [
@@ -50,6 +51,8 @@ export interface JwtOptions {
   readonly proxy?: string;
   /** At least one. A token with another `alg` is refused before a key is looked up. */
   readonly algorithms: readonly string[];
+  /** @default tokens that are bound to a key are refused */
+  readonly dpop?: DpopRule;
   /** Accepted difference to the clock of the issuer in milliseconds, 0 to 60,000. @default 5_000 */
   readonly clockSkewMs?: number;
   /** Accepted values of the header `typ`, without regard to case; `none` stands for a token without one. @default ['at+jwt', 'JWT'] */
@@ -112,6 +115,7 @@ export interface JwtSettings extends Required<
     | 'scopeClaim'
     | 'rolesClaim'
     | 'requiredClaims'
+    | 'dpop'
   >
 > {
   readonly audience: readonly string[];
@@ -123,6 +127,7 @@ export interface JwtSettings extends Required<
   readonly algorithms: readonly JwtAlgorithm[];
   readonly jwksUrl: URL;
   readonly maxTokenAgeMs: number | undefined;
+  readonly dpop: DpopRule | undefined;
   readonly subjectPrefix: string;
 }
 
@@ -214,6 +219,7 @@ export function jwtSettings(options: JwtOptions): JwtSettings {
     audience,
     jwksUrl: jwksAddress(options.jwks, options.allowHttp ?? false),
     algorithms: options.algorithms.map(algorithmOf),
+    dpop: options.dpop,
     clockSkewMs: within('clockSkewMs', options.clockSkewMs ?? 5_000, 0, 60_000),
     audienceClaim: claims('audienceClaim', options.audienceClaim ?? 'aud')[0] ?? 'aud',
     types: typesOf(options.types ?? ['at+jwt', 'JWT']),

@@ -1,5 +1,5 @@
 import type { RequestHead } from '../verifiers/token-verifier.js';
-import { bearerOf } from '../token/bearer.js';
+import { bearerOf, bearerOrDpopOf } from '../token/bearer.js';
 
 const maxLength = 8_192;
 
@@ -22,13 +22,25 @@ export const authorizationPlace: CredentialPlace = {
   read: ({ headers }) => bearerOf(headers.authorization),
 };
 
-/** The same beside strategies of the team, which may know other schemes such as `Basic`. */
-export const sharedAuthorizationPlace: CredentialPlace = {
-  header: 'authorization',
-  isToken: true,
-  read: ({ headers: { authorization } }) =>
-    authorization !== undefined && /^bearer\b/i.test(authorization) ? bearerOf(authorization) : undefined,
-};
+/** The place of tokens in the header `Authorization`, where more than bearer tokens may stand in it. */
+export function authorizationPlaceFor({
+  isShared,
+  takesDpop,
+}: {
+  /** Strategies of the team may know other schemes, such as `Basic`. */
+  readonly isShared: boolean;
+  /** Tokens may be bound to a key: `DPoP <token>` (RFC 9449). */
+  readonly takesDpop: boolean;
+}): CredentialPlace {
+  const read = takesDpop ? bearerOrDpopOf : bearerOf;
+  const known = takesDpop ? /^(?:bearer|dpop)\b/i : /^bearer\b/i;
+  return {
+    header: 'authorization',
+    isToken: true,
+    read: ({ headers: { authorization } }) =>
+      isShared && authorization !== undefined && !known.test(authorization) ? undefined : read(authorization),
+  };
+}
 
 /** A header that holds the credential and nothing else. A header that is sent twice is joined with a comma, and so matches none. */
 export function headerPlace(header: string, isToken: boolean): CredentialPlace {

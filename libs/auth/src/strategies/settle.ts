@@ -31,8 +31,8 @@ export function settle(
     return;
   }
   const proving = prover.prove(credential, withinMs).then((proof) => {
-    checkBinding(proof, request);
-    return proof;
+    const pending = checkBinding(proof, credential, request);
+    return pending === undefined ? proof : pending.then(() => proof);
   });
   proving.then(
     (proof) => strategy.success(proof.caller, proof),

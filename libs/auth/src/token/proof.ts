@@ -1,4 +1,5 @@
 import type { Caller } from '@frontage/context';
+import type { Binding } from './binding.js';
 
 /** The thing that makes proofs good, such as the keys of an issuer. A proof ends with it. */
 export interface Ground {
@@ -36,8 +37,8 @@ export interface Proof {
   readonly ground: Ground;
   /** Of the ground, from before the verification began. */
   readonly generation: number;
-  /** Thumbprint of the client certificate with which alone the credential is good (RFC 8705). @default any client may use it */
-  readonly boundTo?: string;
+  /** The key with which alone the credential is good. @default any client may use it */
+  readonly boundTo?: Binding;
 }
 
 /** Verifies one kind of credential. */

@@ -4,7 +4,7 @@ import type { JWTPayload } from 'jose';
 import { LRUCache } from 'lru-cache';
 import type { IssuerAgent, LazyHttp } from '../keys/jwks-fetch.js';
 import type { IntrospectionSettings } from '../options/introspection.options.js';
-import { certificateBinding } from '../token/binding.js';
+import { bindingOf } from '../token/binding.js';
 import { Claims } from '../token/claims.js';
 import { lasting, type Proof, type Prover } from '../token/proof.js';
 import { refusedToken } from '../token/refusals.js';
@@ -67,7 +67,7 @@ export class IntrospectionVerifier implements Prover {
 
   /** RFC 7662 section 2.2. */
   #proofOf(token: string, claims: Readonly<Record<string, unknown>>): Proof {
-    const { issuer, audience, cacheMs, clockSkewMs } = this.#settings;
+    const { issuer, audience, cacheMs, clockSkewMs, dpop } = this.#settings;
     if (claims['active'] !== true) throw new Error('the authorization server says that it is not active');
     const now = this.#clock.wallTime();
     const exp = timeOf(claims, 'exp');
@@ -77,10 +77,11 @@ export class IntrospectionVerifier implements Prover {
     if (nbf !== undefined && nbf - clockSkewMs > now) throw new Error('"nbf" is in the future');
     if (issuer !== undefined && claims['iss'] !== issuer) throw new Error('"iss" is another issuer');
     if (audience.length > 0) this.#claims.assertAudience(claims);
-    const boundTo = certificateBinding(claims);
+    const boundTo = bindingOf(claims, dpop);
     // A refresh token and an ID token are active too. RFC 6749 section 7.1: a type is compared without regard to case.
     const kind = claims['token_type'];
-    if (kind !== undefined && !(typeof kind === 'string' && kind.toLowerCase() === 'bearer'))
+    const isKind = (name: string): boolean => typeof kind === 'string' && kind.toLowerCase() === name;
+    if (kind !== undefined && !isKind('bearer') && !(isKind('dpop') && boundTo?.kind === 'key'))
       throw new Error('"token_type" is not Bearer');
     const use = claims['token_use'];
     if (use !== undefined && use !== 'access_token' && use !== 'access')

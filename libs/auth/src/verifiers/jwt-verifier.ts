@@ -2,7 +2,7 @@ import { ProblemError, systemClock, type Clock } from '@frontage/core';
 import { jwtVerify, type JWTHeaderParameters, type JWTPayload } from 'jose';
 import { Jwks, type FetchKeys } from '../keys/jwks.js';
 import type { JwtSettings } from '../options/jwt.options.js';
-import { certificateBinding } from '../token/binding.js';
+import { bindingOf } from '../token/binding.js';
 import { Claims } from '../token/claims.js';
 import type { Proof, Prover } from '../token/proof.js';
 import { refusedToken } from '../token/refusals.js';
@@ -91,7 +91,7 @@ export class JwtVerifier implements Prover {
       this.#assertTimes(payload);
       this.#claims.assertAudience(payload);
       // RFC 9449 section 7.2, RFC 8705 section 3: a token bound to a key proves nothing without proof of that key.
-      const boundTo = certificateBinding(payload);
+      const boundTo = bindingOf(payload, this.settings.dpop);
       this.#claims.assertRequired(payload, assertAccessToken(typeOf(protectedHeader), payload));
       return { payload, caller: this.#claims.callerOf(payload), boundTo };
     } catch (error) {

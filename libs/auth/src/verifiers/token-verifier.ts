@@ -11,6 +11,8 @@ export interface RequestHead {
   readonly socket?: Socket;
   /** @default unknown */
   readonly method?: string | undefined;
+  /** Target of its first line. @default unknown */
+  readonly url?: string | undefined;
 }
 
 /** Verifies tokens for the pipeline; a team can give a verifier of its own. The class is also the token for injection. */

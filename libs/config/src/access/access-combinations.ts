@@ -73,6 +73,7 @@ export function checkAccess(access: AccessConfig, needs: AccessNeeds, refuse: Re
       );
   }
   if (access.certificate !== undefined) checkCertificate(access.certificate, needs, refuse);
+  checkDpop(access, refuse);
   if (access.opa !== undefined) {
     const { protocol, hostname } = new URL(access.opa.url);
     if (protocol === 'http:' && !isLoopback(hostname))
@@ -91,6 +92,31 @@ export function checkAccess(access: AccessConfig, needs: AccessNeeds, refuse: Re
       refuse(['access', 'issuers', name], `${other} is for the same issuer; write all its audiences as one list there`);
     seen.set(issuer.issuer, other ?? `access.issuers.${name}`);
   }
+}
+
+/** Proofs need the address of the app, and an issuer whose tokens are bound to keys. */
+function checkDpop({ dpop, jwt, issuers, introspection, tokenHeaders }: AccessConfig, refuse: Refuse): void {
+  const users: readonly (readonly [Path, { readonly dpop?: unknown }])[] = [
+    ...(jwt === undefined ? [] : [[['access', 'jwt'], jwt] as const]),
+    ...Object.entries(issuers).map(([name, issuer]) => [['access', 'issuers', name], issuer] as const),
+    ...(introspection === undefined ? [] : [[['access', 'introspection'], introspection] as const]),
+  ];
+  const bound = users.filter(([, issuer]) => issuer.dpop !== undefined);
+  if (dpop === undefined) {
+    for (const [path] of bound)
+      refuse(
+        [...path, 'dpop'],
+        'proofs name the address of this app, which is not known; add access.dpop: { url: https://... }',
+      );
+    return;
+  }
+  if (bound.length === 0)
+    refuse(['access', 'dpop'], 'no issuer has tokens that are bound to a key; add dpop: accepted to one, or remove it');
+  if (!tokenHeaders.includes('authorization'))
+    refuse(['access', 'dpop'], 'tokens with a proof stand in "authorization", which tokenHeaders does not have');
+  const { protocol, hostname } = new URL(dpop.url);
+  if (protocol === 'http:' && !isLoopback(hostname))
+    refuse(['access', 'dpop', 'url'], 'tokens come over it; write https: (http: is for this machine only)');
 }
 
 function checkCertificate(

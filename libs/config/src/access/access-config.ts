@@ -10,12 +10,26 @@ export interface AccessConfig {
   readonly apiKeys?: ApiKeysConfig;
   readonly introspection?: IntrospectionConfig;
   readonly certificate?: CertificateConfig;
+  /** Proofs of the keys that tokens are bound to (RFC 9449). Absent: no issuer has `dpop`. */
+  readonly dpop?: DpopConfig;
   /** An external policy that decides about each request. */
   readonly opa?: OpaConfig;
   readonly sessions?: SessionsConfig;
   /** The time for which a revocation is kept. */
   readonly revocationKeepMs: number;
 }
+
+export interface DpopConfig {
+  /** Address of the app as its clients have it. */
+  readonly url: string;
+  /** Longest time since `iat` of a proof. 1_000 to 300_000. @default 60_000 */
+  readonly maxAgeMs: number;
+  /** Proofs that are remembered. @default 100_000 */
+  readonly maxProofs: number;
+}
+
+/** Tokens that are bound to a key. */
+export type DpopRule = 'accepted' | 'required';
 
 export interface OpaConfig {
   /** Base address of the agent. */
@@ -75,6 +89,8 @@ export interface IntrospectionConfig extends Pick<JwtConfig, ClaimMember | 'prox
   readonly clientId: string;
   readonly clientSecret: string;
   readonly issuer?: string;
+  /** Absent: tokens that are bound to a key are refused. */
+  readonly dpop?: DpopRule;
   readonly timeoutMs: number;
   readonly breaker: {
     readonly failureRatio: number;
@@ -170,6 +186,8 @@ export interface JwtConfig {
   readonly jwksMaxAgeMs: number;
   /** Timeout of one fetch of the keys. @default 5_000 */
   readonly jwksTimeoutMs: number;
+  /** Absent: tokens that are bound to a key are refused. */
+  readonly dpop?: DpopRule;
 }
 
 export interface ClaimConfig {

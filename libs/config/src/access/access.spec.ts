@@ -54,6 +54,39 @@ describe('several issuers', () => {
   });
 });
 
+describe('tokens that are bound to a key', () => {
+  const dpop = 'dpop: { url: https://shop.test }';
+
+  it('need the address of the app, and an issuer that has them', () => {
+    expect(accessOf(`  ${dpop}\n  jwt: { ${one}, dpop: required }\n`)).toMatchObject({
+      dpop: { url: 'https://shop.test', maxAgeMs: 60_000, maxProofs: 100_000 },
+      jwt: { dpop: 'required' },
+    });
+    expect(mistakes(`  jwt: { ${one}, dpop: accepted }\n  issuers: { b: { ${two}, dpop: off } }\n`)[0]).toContain(
+      'off',
+    );
+    expect(mistakes(`  jwt: { ${one}, dpop: accepted }\n`)).toEqual([
+      'proofs name the address of this app, which is not known; add access.dpop: { url: https://... }',
+    ]);
+    expect(mistakes(`  ${dpop}\n  jwt: { ${one} }\n`)).toEqual([
+      'no issuer has tokens that are bound to a key; add dpop: accepted to one, or remove it',
+    ]);
+    expect(mistakes(`  dpop: { url: http://shop.test }\n  jwt: { ${one}, dpop: accepted }\n`)).toEqual([
+      'tokens come over it; write https: (http: is for this machine only)',
+    ]);
+    expect(mistakes(`  ${dpop}\n  tokenHeaders: [x-token]\n  jwt: { ${one}, dpop: accepted }\n`)).toEqual([
+      'tokens with a proof stand in "authorization", which tokenHeaders does not have',
+    ]);
+  });
+
+  it('have one rule for several issuers, which one of them may change', () => {
+    const access = accessOf(
+      `  ${dpop}\n  jwt: { dpop: required }\n  issuers: { a: { ${one} }, b: { ${two}, dpop: accepted } }\n`,
+    );
+    expect([access?.issuers['a']?.dpop, access?.issuers['b']?.dpop]).toEqual(['required', 'accepted']);
+  });
+});
+
 describe('the strategies', () => {
   it('are those that have a block', () => {
     expect(accessOf(`  jwt: { ${one} }\n`)?.strategies).toEqual(['jwt']);

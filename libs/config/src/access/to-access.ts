@@ -7,6 +7,7 @@ import type {
   AccessConfig,
   ApiKeysConfig,
   CertificateConfig,
+  DpopConfig,
   IntrospectionConfig,
   JwtConfig,
   OpaConfig,
@@ -37,11 +38,14 @@ export function toAccess(access: AccessPolicy, appProxy: string, folder: string)
     ...(access.apiKeys && { apiKeys: toApiKeys(access.apiKeys, folder) }),
     ...(access.introspection && { introspection: toIntrospection(access.introspection, appProxy) }),
     ...(access.certificate && { certificate: toCertificate(access.certificate, folder) }),
+    ...(access.dpop && { dpop: toDpop(access.dpop) }),
     ...(opa && { opa: toOpa(opa, appProxy) }),
     ...(access.sessions && { sessions: toSessions(access.sessions, appProxy, folder) }),
     revocationKeepMs: access.revocationKeep,
   };
 }
+
+const toDpop = ({ maxAge, ...same }: NonNullable<AccessPolicy['dpop']>): DpopConfig => ({ ...same, maxAgeMs: maxAge });
 
 function toOpa(
   { proxy, token, cache, timeout, ...same }: Exclude<NonNullable<AccessPolicy['opa']>, 'off'>,
@@ -90,11 +94,12 @@ function toCertificate(
 }
 
 function toIntrospection(policy: NonNullable<AccessPolicy['introspection']>, appProxy: string): IntrospectionConfig {
-  const { proxy, issuer, audience, requiredClaims, claims, cache, timeout, clockSkew, ...same } = policy;
+  const { proxy, issuer, audience, requiredClaims, claims, cache, timeout, clockSkew, dpop, ...same } = policy;
   return {
     ...same,
     ...proxyOf(proxy, appProxy),
     ...given('issuer', issuer),
+    ...given('dpop', dpop),
     audience: audience === 'off' ? [] : audience,
     ...given('requiredClaims', requiredClaims),
     claims: toClaims(claims),
@@ -115,6 +120,7 @@ function toJwt(jwt: AccessPolicy['issuers'][string], appProxy: string, prefix: s
     requiredClaims,
     proxy,
     claims,
+    dpop,
     ...same
   } = jwt;
   return {
@@ -124,6 +130,7 @@ function toJwt(jwt: AccessPolicy['issuers'][string], appProxy: string, prefix: s
     clockSkewMs: clockSkew,
     ...given('maxTokenAgeMs', maxTokenAge),
     ...given('requiredClaims', requiredClaims),
+    ...given('dpop', dpop),
     claims: toClaims(claims),
     cacheMs: tokenCache,
     jwksRefreshMs: keys.refresh,

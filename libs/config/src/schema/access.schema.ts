@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { address, choice, duration, flag, offOr, secret, text, texts } from './values/fields.js';
 import { proxy } from './network.schema.js';
-import { opa } from './opa.schema.js';
+import { apiKeys, dpop, dpopOfIssuer, headerName, opa } from './access-blocks.schema.js';
 import { sessionsSchema } from './sessions.schema.js';
 
 const symmetric = 'a secret shared with the issuer cannot be checked against its public keys';
@@ -51,27 +51,6 @@ const namedClaims = z
     description:
       'Claims that plans and handlers see as `caller.claims`, by the name that they get there. No other claim is seen.',
   });
-
-const headerName = { expected: 'the name of a header field', matches: /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/ };
-
-const apiKeys = z
-  .strictObject({
-    header: text('Header field that holds the key and nothing else.', headerName).prefault('x-api-key'),
-    file: text(
-      'File of the keys, from the folder of this policy. It is written by `frontage keys`, holds hashes only, and is read again when it changes. Left out: the keys are in `redis`.',
-    ).optional(),
-    reload: duration(
-      'Time between two looks for changed keys: a revoked key is refused after this at most.',
-      '100ms',
-      '1h',
-    ).prefault('2s'),
-    cache: duration(
-      'A verified key is accepted for this long without verifying it again, unless the keys change.',
-      '0ms',
-      '1m',
-    ).prefault('1m'),
-  })
-  .meta({ description: 'Keys of partners.' });
 
 const thumbprint = {
   expected: 'the SHA-256 of a certificate as 64 hex digits, with or without colons, or as base64url',
@@ -150,6 +129,7 @@ const introspection = z
     ).prefault('30s'),
     timeout: duration('For one question.', '1ms', '1m').prefault('1s'),
     clockSkew: duration('Tolerance on `exp` and `nbf`.', '0ms', '1m').prefault('5s'),
+    dpop: dpopOfIssuer.optional(),
   })
   .meta({ description: 'Opaque tokens, which the authorization server is asked about.' });
 
@@ -208,6 +188,7 @@ const jwt = z
       '1m',
     ).prefault('1m'),
     keys: keys.prefault({}),
+    dpop: dpopOfIssuer.optional(),
   })
   .meta({ description: 'The tokens that are accepted.' });
 
@@ -238,6 +219,7 @@ export const accessSchema = z.strictObject({
   apiKeys: apiKeys.optional(),
   introspection: introspection.optional(),
   certificate: certificate.optional(),
+  dpop: dpop.optional(),
   opa: offOr(opa).optional(),
   sessions: sessionsSchema(namedClaims, claim).optional(),
   revocationKeep: duration(

@@ -86,6 +86,7 @@ export function authOptions(
     jwt: issuersOf(access).map(([, issuer]) => issuer),
     ...(apiKeys && access.apiKeys && { apiKeys: { header: access.apiKeys.header, keys: apiKeys } }),
     ...(introspection && { introspection }),
+    ...(access.dpop && { dpop: access.dpop }),
     ...(certificates && { certificate: certificates }),
     ...(certificateOf && { certificateOf }),
     ...(sessions && { sessions }),
