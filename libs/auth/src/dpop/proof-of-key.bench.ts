@@ -8,19 +8,17 @@ import { ProofsOfKeys } from './proof-of-key.js';
 /** Run with `npx vitest bench libs/auth/src/dpop`. A proof of the key of a token, which each request has anew. */
 test('the proof of a request', async ({ bench }) => {
   const url = 'https://shop.example';
-  const proofs = new ProofsOfKeys({ url, maxAgeMs: 300_000, maxProofs: 1_000_000 }, systemClock);
+  const fresh = (): ProofsOfKeys => new ProofsOfKeys({ url, maxAgeMs: 300_000, maxProofs: 1_000_000 }, systemClock);
   const key = await signingKey('k', 'ES256');
   const thumbprint = await thumbprintOf(key);
   const token = 't'.repeat(800);
   const iat = Math.floor(systemClock.wallTime() / 1000);
   const claims = { htm: 'GET', htu: `${url}/home`, ath: hash('sha256', token, 'base64url'), iat };
-  const made = await Promise.all(Array.from({ length: 8_000 }, () => proofOf(key, { ...claims, jti: randomUUID() })));
+  const made = await Promise.all(Array.from({ length: 1_000 }, () => proofOf(key, { ...claims, jti: randomUUID() })));
+  let proofs = fresh();
   let at = 0;
-  await bench(
-    'verified and taken',
-    { iterations: 3_000, time: 0, warmupIterations: 1_000, warmupTime: 0 },
-    async () => {
-      await proofs.take({ method: 'GET', url: '/home', headers: { dpop: made[at++] } }, token, thumbprint);
-    },
-  ).run();
+  await bench('verified and taken', async () => {
+    if (at === made.length) [proofs, at] = [fresh(), 0];
+    await proofs.take({ method: 'GET', url: '/home', headers: { dpop: made[at++] } }, token, thumbprint);
+  }).run();
 });
