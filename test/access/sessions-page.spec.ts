@@ -20,6 +20,6 @@ describe('docs/sessions.md', () => {
   });
 
   it('has a block for each of its sections with policy', () => {
-    expect(blocks).toHaveLength(3);
+    expect(blocks).toHaveLength(4);
   });
 });

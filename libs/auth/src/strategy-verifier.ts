@@ -114,7 +114,9 @@ export class StrategyVerifier extends TokenVerifier {
       );
     }
     if (place.place.isReference === true)
-      return this.#chain.proven(request, withinMs).then((proof) => noteCaller(context, proof.caller, proof.token));
+      return this.#chain
+        .proven(request, withinMs)
+        .then((proof) => noteCaller(context, proof.caller, proof.token, proof.tokenKey));
     const token = place.place.isToken ? credential : undefined;
     return this.#note(
       context,

@@ -7,6 +7,7 @@ export {
   type CallerRefusal,
   type CallerRule,
 } from './caller-rule.js';
+export type { TokenKey } from './token-key.js';
 export { CallFailures, type CallFailure } from './call-failure.js';
 export type { BodyReader, CallScope, Executor } from './call-scope.js';
 export {

@@ -1,4 +1,5 @@
 import { Cancellation, type Failure, type MissingStatus, type OperationInfo } from '@frontage/core';
+import type { TokenKey } from './token-key.js';
 import { CallFailures } from './call-failure.js';
 import type { Caller } from './caller.js';
 
@@ -92,6 +93,8 @@ export class RequestContext {
   deniedParts: ReadonlySet<string> | undefined = undefined;
   /** Raw bearer token of the caller, set together with it, for upstreams that declare it in policy; never logged. */
   bearerToken: string | undefined = undefined;
+  /** The key that this token is bound to, where this app has it. */
+  tokenKey: TokenKey | undefined = undefined;
 
   /** Unique per request; in each log line, problem response and `x-request-id`. */
   readonly requestId: string;

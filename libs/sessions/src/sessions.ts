@@ -11,9 +11,10 @@ import { groupsOf, Logout } from './flow/logout.js';
 import { TokenRefresh } from './flow/token-refresh.js';
 import { LogoutTokens } from './provider/logout-token.js';
 import { OpenIdProvider } from './provider/openid-provider.js';
+import { Nonces, SessionKey, type PrivateJwk } from './records/session-key.js';
 import { LiveKeys } from './records/live-keys.js';
 import { nameOf, SealedRecords } from './records/sealed-records.js';
-import { recordVersion, type SessionRecord } from './records/session-record.js';
+import { leastReaderOf, recordVersion, type SessionRecord } from './records/session-record.js';
 import type { SessionsOptions } from './options/sessions.options.js';
 import type { SessionStore } from './stores/session-store.js';
 
@@ -32,6 +33,8 @@ export class Sessions implements Prover {
   readonly #claims: ReadonlyMap<string, Claims>;
   /** Of records that are still known. */
   readonly #callers = new WeakMap<SessionRecord, Caller>();
+  readonly #tokenKeys = new WeakMap<SessionRecord, SessionKey>();
+  readonly #nonces = new Nonces();
   readonly #login: Login;
   readonly #logout: Logout;
   readonly #refresh: TokenRefresh;
@@ -82,6 +85,7 @@ export class Sessions implements Prover {
       facts: { subject: caller.subject, issuedAt: record.loggedInAt },
       credential: id,
       token: record.accessToken,
+      ...(record.tokenKey && { tokenKey: this.#keyOf(record, record.tokenKey) }),
       // The next request may come after a logout, in this process or in another one.
       until: Number.NEGATIVE_INFINITY,
       ground: lasting,
@@ -174,6 +178,7 @@ export class Sessions implements Prover {
   async #begin(name: string, { provider, tokens, replaces }: CompletedLogin): Promise<void> {
     const { clock, lifetimeMs, idleMs } = this.#options;
     const { claims, scopes, accessToken, expiresInSeconds, refreshToken, refreshExpiresInSeconds, idToken } = tokens;
+    const { tokenKey } = tokens;
     if (claims === undefined) throw new Error('the login has no ID token');
     const now = clock.wallTime();
     // RFC 10017 section 6.1.2.2: no longer than the refresh token, or without one than the access token.
@@ -181,7 +186,7 @@ export class Sessions implements Prover {
     const lastingMs = Math.min(lifetimeMs, tokenSeconds === undefined ? lifetimeMs : tokenSeconds * 1000);
     const record: SessionRecord = {
       version: recordVersion,
-      leastReader: 1,
+      leastReader: leastReaderOf(tokens),
       provider: provider.options.name,
       claims,
       scopes: scopes ?? provider.options.scopes,
@@ -189,6 +194,7 @@ export class Sessions implements Prover {
       receivedAt: now,
       ...(expiresInSeconds !== undefined && { expiresAt: now + expiresInSeconds * 1000 }),
       ...(refreshToken !== undefined && { refreshToken }),
+      ...(tokenKey !== undefined && { tokenKey }),
       ...(idToken !== undefined && provider.options.idTokenHint === true && { idToken }),
       loggedInAt: now,
       endsAt: now + lastingMs,
@@ -210,6 +216,12 @@ export class Sessions implements Prover {
       // A claim is required now that the login did not have.
       return undefined;
     }
+  }
+
+  #keyOf(record: SessionRecord, jwk: PrivateJwk): SessionKey {
+    let key = this.#tokenKeys.get(record);
+    if (key === undefined) this.#tokenKeys.set(record, (key = new SessionKey(jwk, this.#nonces, this.#options.clock)));
+    return key;
   }
 
   async #available<T>(work: () => Promise<T>): Promise<T> {

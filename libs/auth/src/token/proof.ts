@@ -1,4 +1,4 @@
-import type { Caller } from '@frontage/context';
+import type { Caller, TokenKey } from '@frontage/context';
 import type { Binding } from './binding.js';
 
 /** The thing that makes proofs good, such as the keys of an issuer. A proof ends with it. */
@@ -32,6 +32,8 @@ export interface Proof {
   readonly credential: string;
   /** The token of the user that the credential leads to, for upstreams that are meant to see it. @default the credential, where it is a token */
   readonly token?: string;
+  /** The key that `token` is bound to (RFC 9449), where this app has it. @default it is bound to none */
+  readonly tokenKey?: TokenKey;
   /** Monotonic milliseconds; in the past for a proof that is good for one request only. */
   readonly until: number;
   readonly ground: Ground;

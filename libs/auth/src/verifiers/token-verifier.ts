@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Socket } from 'node:net';
 import type { ReuseCounts } from '@frontage/core';
-import type { Caller, RequestContext } from '@frontage/context';
+import type { Caller, RequestContext, TokenKey } from '@frontage/context';
 import { bearerOf } from '../token/bearer.js';
 
 /** The part of a request that identifies its caller: its body has not been read. */
@@ -49,8 +49,17 @@ export abstract class TokenVerifier {
   reuse?(): ReuseCounts;
 }
 
-/** @param token of the caller, for upstreams that are meant to see it */
-export function noteCaller(context: RequestContext, caller: Caller, token: string | undefined): void {
+/**
+ * @param token of the caller, for upstreams that are meant to see it
+ * @param tokenKey the key that it is bound to
+ */
+export function noteCaller(
+  context: RequestContext,
+  caller: Caller,
+  token: string | undefined,
+  tokenKey?: TokenKey,
+): void {
   context.caller = caller;
   context.bearerToken = token;
+  if (tokenKey !== undefined) context.tokenKey = tokenKey;
 }

@@ -217,7 +217,7 @@ const ownedByUs: ReadonlySet<string> = new Set(
   (
     'connection keep-alive proxy-connection te trailer transfer-encoding upgrade proxy-authorization proxy-authenticate host expect ' +
     'content-length content-type content-encoding accept accept-encoding authorization cookie set-cookie user-agent traceparent tracestate x-request-id ' +
-    'x-envoy-expected-rq-timeout-ms'
+    'x-envoy-expected-rq-timeout-ms dpop'
   ).split(' '),
 );
 

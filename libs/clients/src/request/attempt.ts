@@ -80,6 +80,7 @@ export abstract class Attempt implements StoppableWork {
       return;
     }
     if (status >= 300 && status < 400) this.request.location = locationOf(headers);
+    if (this.request.scope.context.tokenKey !== undefined) noteNonce(this.request, headers);
     if (this.request.method === 'HEAD') return;
     if (this.request.idleTimeoutMs !== undefined && this.#decoder.kindOf !== undefined) {
       this.#handOn(this.#decoder.kindOf(headers), this.request.idleTimeoutMs);
@@ -191,6 +192,12 @@ export abstract class Attempt implements StoppableWork {
     record.outcome = outcome.ok ? 'ok' : isCancellation(this.request.stopReason) ? 'cancelled' : outcome.status;
     if (channels.callEnded.hasSubscribers) channels.callEnded.publish({ context, record } satisfies CallEnded);
   }
+}
+
+/** Of a server that gets the proof of a key with the token. */
+function noteNonce(request: UpstreamRequest, { 'dpop-nonce': nonce }: ResponseHeaders): void {
+  if (typeof nonce === 'string' && !request.isElsewhere)
+    request.scope.context.tokenKey?.takeNonce(request.address.origin, nonce);
 }
 
 /** An argument may have replaced ours. */

@@ -63,6 +63,8 @@ export class UpstreamRequest implements Watched {
   credentials: string[] = noCredentials;
   /** Secrets in the query of this attempt, which no log and no cache key has; empty for none. */
   secretQuery = '';
+  /** The nonce in the proof of this attempt (RFC 9449 section 9). */
+  sentNonce: string | undefined = undefined;
   /** A redirect led to another origin: what is secret stays here. */
   isElsewhere = false;
   /** The response that is being passed on. */

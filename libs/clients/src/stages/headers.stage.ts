@@ -1,11 +1,11 @@
 import { formatTraceparent, newSpanId, openCall, type InboundHeaders } from '@frontage/context';
-import { replaceableHeaders, type Clock } from '@frontage/core';
+import { replaceableHeaders, type Clock, type Outcome } from '@frontage/core';
 import { StreamedBody } from '../encode/body-content.js';
 import type { CompiledOperation } from '../request/compiled-operation.js';
 import { isFieldValue } from '../encode/encode-value.js';
 import { ownHeaders, type Secrets } from '../policy/secrets.js';
 import type { ResolvedUpstreamOptions } from '../policy/upstream.options.js';
-import type { Stage, UpstreamRequest } from '../request/upstream-request.js';
+import type { Next, Stage, UpstreamRequest } from '../request/upstream-request.js';
 
 /**
  * Writes the headers of one attempt and opens its record: what the operation declares, what policy lists, our credentials, the trace, the
@@ -41,7 +41,7 @@ export function headers(operation: CompiledOperation, options: ResolvedUpstreamO
         forward(name, context.headers, written);
     }
     if (forwardAuthorization && context.bearerToken !== undefined && isFieldValue(context.bearerToken)) {
-      written.push('authorization', `Bearer ${context.bearerToken}`);
+      pushToken(request, context.bearerToken, written);
     }
     // W3C Trace Context section 3.2: the span of this attempt is the parent of the upstream's spans.
     if (context.traceId !== '') {
@@ -78,7 +78,7 @@ export function headers(operation: CompiledOperation, options: ResolvedUpstreamO
     }
     return written;
   };
-  return (next) => (request) => {
+  const stage: Stage = (next) => (request) => {
     const { context } = request.scope;
     const now = clock.now();
     const spanId = newSpanId();
@@ -96,6 +96,23 @@ export function headers(operation: CompiledOperation, options: ResolvedUpstreamO
     openRecord(request, now, spanId);
     return next(request);
   };
+  return forwardAuthorization ? (next) => withNonce(stage(next)) : stage;
+}
+
+/**
+ * Sends an attempt once more where the upstream asks for a nonce in the proof of the caller's token (RFC 9449 section 9): 401 says that nothing
+ * was done. The next proofs have the nonce at once.
+ */
+function withNonce(next: Next): Next {
+  const sendAgain = async (request: UpstreamRequest, first: Promise<Outcome<unknown>>): Promise<Outcome<unknown>> => {
+    const outcome = await first;
+    if (outcome.ok || outcome.upstreamStatus !== 401) return outcome;
+    const isOver = request.stopReason !== undefined || request.abandoned || !request.isReplayable;
+    const hasNonce = request.scope.context.tokenKey?.nonceOf(request.address.origin) !== request.sentNonce;
+    return hasNonce && !isOver ? next(request) : outcome;
+  };
+  return (request) =>
+    request.scope.context.tokenKey === undefined ? next(request) : sendAgain(request, next(request));
 }
 
 const none: readonly string[] = [];
@@ -158,7 +175,20 @@ function withoutSecrets(headers: readonly string[], ownSecrets: ReadonlySet<stri
   return kept;
 }
 
-const secretName = /authorization|cookie|token|secret|session|api-?key/i;
+const secretName = /authorization|cookie|token|secret|session|api-?key|^dpop$/i;
+
+/** The token of the caller. One that is bound to a key goes with a proof for this request alone (RFC 9449 section 7.1). */
+function pushToken(request: UpstreamRequest, token: string, into: string[]): void {
+  const { tokenKey } = request.scope.context;
+  if (tokenKey === undefined) {
+    into.push('authorization', `Bearer ${token}`);
+    return;
+  }
+  const { origin, prefix } = request.address;
+  request.sentNonce = tokenKey.nonceOf(origin);
+  const proof = tokenKey.proofFor(request.method, origin + prefix + request.target, token);
+  into.push('authorization', `DPoP ${token}`, 'dpop', proof);
+}
 
 /** The names of declared header parameters, by their lower case. */
 function declaredNames(operation: CompiledOperation): ReadonlyMap<string, string> {

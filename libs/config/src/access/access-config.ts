@@ -138,6 +138,8 @@ export interface SessionProviderConfig {
   readonly parameters: Readonly<Record<string, string>>;
   readonly pushedRequests?: boolean;
   /** @default false */
+  readonly dpop: boolean;
+  /** @default false */
   readonly idTokenHint: boolean;
   readonly subjectPrefix: string;
   readonly rolesClaim: readonly string[];

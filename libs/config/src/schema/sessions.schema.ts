@@ -50,6 +50,9 @@ export function sessionsSchema<C extends z.ZodType>(claims: C, claim: { expected
       pushedRequests: flag(
         'Sends authorization requests by the back channel (RFC 9126). Left out: where the provider requires it.',
       ).optional(),
+      dpop: flag(
+        'Binds the tokens of each session to a key of its own (RFC 9449): upstreams with `forwardAuthorization` get a proof with each call. A login whose tokens are not bound is refused.',
+      ).prefault(false),
       idTokenHint: flag(
         'Sends the ID token along when a browser is sent to the logout of this provider: for providers that ask for it. Otherwise no token leaves this app.',
       ).prefault(false),

@@ -101,7 +101,7 @@ export class TokenRefresh {
     if (record?.refreshToken === undefined || !this.#isDue(record)) return record;
     let tokens: ReceivedTokens;
     try {
-      tokens = await provider.refresh(record.refreshToken);
+      tokens = await provider.refresh(record.refreshToken, record.tokenKey);
     } catch (error) {
       // RFC 10017 section 6.1.2.2: a session ends with its refresh token.
       if (error instanceof GrantRefused) return this.#over(name);

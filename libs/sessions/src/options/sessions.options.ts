@@ -22,6 +22,8 @@ export interface SessionProviderOptions {
   readonly parameters?: Readonly<Record<string, string>>;
   /** Sends authorization requests by the back channel (RFC 9126). @default where the provider requires it */
   readonly pushedRequests?: boolean;
+  /** Tokens are bound to a key of the session (RFC 9449); a provider that does not bind them is refused. @default false */
+  readonly dpop?: boolean;
   /** Sends the ID token with the browser to the logout of the provider. @default false: no token leaves this app */
   readonly idTokenHint?: boolean;
   /** Stands before each `sub`. @default empty */

@@ -1,10 +1,11 @@
 import { createPrivateKey } from 'node:crypto';
 import { CircuitBreaker } from '@frontage/breaker';
 import { isLoopback, ProblemError, type Clock } from '@frontage/core';
-import type { ClientAuth, Configuration, CustomFetchOptions } from 'openid-client';
+import type { ClientAuth, Configuration, CustomFetchOptions, DPoPOptions } from 'openid-client';
 import type { SessionProviderOptions, SessionsOptions } from '../options/sessions.options.js';
 import { issuerFetch, type IssuerFetch } from './issuer-fetch.js';
 import { GrantRefused, isDeadGrant, isProviderFailure, isRefusedLogin, withoutTokens } from './refusals.js';
+import { cryptoKeys, newPrivateJwk, type PrivateJwk } from '../records/session-key.js';
 import { received, type ReceivedTokens } from './token-response.js';
 
 /** A discovery document is fetched again after this time, in milliseconds: providers move endpoints with notice. */
@@ -23,6 +24,13 @@ export interface LoginChecks {
 }
 
 const client = () => import('openid-client'); // loaded by the first login
+
+/** Proofs of a key for one grant; `openid-client` repeats it with the nonce that a provider asks for. */
+async function bindingOf(config: Configuration, tokenKey: PrivateJwk | undefined): Promise<DPoPOptions> {
+  if (tokenKey === undefined) return {};
+  const { getDPoPHandle } = await client();
+  return { DPoP: getDPoPHandle(config, await cryptoKeys(tokenKey)) };
+}
 
 /** An OpenID provider, as `openid-client` talks to it, behind a circuit breaker. */
 export class OpenIdProvider {
@@ -83,16 +91,25 @@ export class OpenIdProvider {
       ...(maxAge !== undefined && { maxAge }),
     };
     const url = new URL(this.redirectUri + query);
-    const response = await this.#guarded(() => authorizationCodeGrant(config, url, checks), isRefusedLogin);
-    return received(response, response.claims());
+    const tokenKey = this.options.dpop === true ? await newPrivateJwk() : undefined;
+    const binding = await bindingOf(config, tokenKey);
+    const response = await this.#guarded(
+      () => authorizationCodeGrant(config, url, checks, undefined, binding),
+      isRefusedLogin,
+    );
+    return received(response, response.claims(), tokenKey);
   }
 
-  /** @throws GrantRefused (rejects) for a refresh token that has ended */
-  async refresh(refreshToken: string): Promise<ReceivedTokens> {
+  /**
+   * @param tokenKey the key that the tokens are bound to
+   * @throws GrantRefused (rejects) for a refresh token that has ended
+   */
+  async refresh(refreshToken: string, tokenKey?: PrivateJwk): Promise<ReceivedTokens> {
     const { refreshTokenGrant } = await client();
     const config = await this.#config();
-    const response = await this.#guarded(() => refreshTokenGrant(config, refreshToken));
-    return received(response, response.claims());
+    const binding = await bindingOf(config, tokenKey);
+    const response = await this.#guarded(() => refreshTokenGrant(config, refreshToken, undefined, binding));
+    return received(response, response.claims(), tokenKey);
   }
 
   /** Revokes a token where the provider can (RFC 7009). */

@@ -1,5 +1,13 @@
+import { isPrivateJwk, type PrivateJwk } from './session-key.js';
+
 /** Format that this release writes. */
-export const recordVersion = 1;
+export const recordVersion = 2;
+/** The first format with `tokenKey`: earlier readers would send the token without its proof. */
+const tokenKeyVersion = 2;
+
+/** The oldest format whose readers understand a record. */
+export const leastReaderOf = ({ tokenKey }: Pick<SessionRecord, 'tokenKey'>): number =>
+  tokenKey === undefined ? 1 : tokenKeyVersion;
 
 /**
  * A session as it is stored. Two releases of an app share records: a release keeps members that it does not know, and takes a record of a
@@ -22,6 +30,8 @@ export interface SessionRecord {
   /** Milliseconds since 1970; absent where the provider does not say. */
   readonly expiresAt?: number;
   readonly refreshToken?: string;
+  /** The key that the tokens are bound to (RFC 9449). */
+  readonly tokenKey?: PrivateJwk;
   /** Kept for the logout at a provider that asks for it. */
   readonly idToken?: string;
   /** Milliseconds since 1970. */
@@ -61,6 +71,7 @@ function isRecord(value: unknown): value is SessionRecord {
     scopes.every(isText) &&
     (value['expiresAt'] === undefined || isTime(value['expiresAt'])) &&
     (value['refreshToken'] === undefined || isText(value['refreshToken'])) &&
+    (value['tokenKey'] === undefined || isPrivateJwk(value['tokenKey'])) &&
     (value['idToken'] === undefined || isText(value['idToken']))
   );
 }

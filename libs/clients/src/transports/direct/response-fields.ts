@@ -24,6 +24,7 @@ const kept: ReadonlySet<string> = new Set([
   'content-length',
   'content-encoding',
   'content-disposition',
+  'dpop-nonce',
   'location',
   'retry-after',
   'x-request-id',
