@@ -198,7 +198,7 @@ describe('A20 a token that is bound to a key', () => {
     for (const fields of attempts)
       expect(challengeOf(await attempt({ scheme: 'Bearer', fields }))).toEqual([401, 'invalid_token']);
     expect(reached.count).toBe(0);
-    // What the client is told says nothing; the log does.
+    // The client is not told the reason; it stands in the log.
     const lines = async (): Promise<string> => {
       await clock.advance(100);
       return readFileSync(log, 'utf8');

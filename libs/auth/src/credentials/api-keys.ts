@@ -1,7 +1,8 @@
-import { channels, Reloader, type ChangingSource, type Clock, type Warning } from '@frontage/core';
-import type { Ground, Proof, Prover } from '../token/proof.js';
+import type { ChangingSource, Clock } from '@frontage/core';
+import type { Proof, Prover } from '../token/proof.js';
 import { ForeignCredential, refusedToken } from '../token/refusals.js';
 import { idOfKey, isKeyOf, type ApiKeyRecord } from './api-key.js';
+import { LiveRecords } from './live-records.js';
 
 /** The place that keys are stored in: a file, or the shared store. */
 export type ApiKeySource = ChangingSource<readonly ApiKeyRecord[]>;
@@ -19,59 +20,47 @@ export interface ApiKeysOptions {
 const noHash = '0'.repeat(64);
 
 /** Verifies API keys. The last good records are used while the source cannot be read. */
-export class ApiKeys implements Prover, Ground {
+export class ApiKeys implements Prover {
   readonly #options: ApiKeysOptions;
-  readonly #reloader: Reloader<readonly ApiKeyRecord[]>;
-  #records: ReadonlyMap<string, ApiKeyRecord> = new Map();
-  #generation = 0;
+  readonly #records: LiveRecords<ReadonlyMap<string, ApiKeyRecord>>;
 
   constructor(options: ApiKeysOptions) {
     this.#options = options;
-    const { source, reloadMs: everyMs, clock } = options;
-    this.#reloader = new Reloader({
-      source,
-      everyMs,
-      clock,
-      take: (records) => {
-        this.#records = new Map(records.map((record) => [record.id, record]));
-        this.#generation++;
+    const { source, reloadMs, clock } = options;
+    this.#records = new LiveRecords({
+      first: new Map(),
+      source: {
+        version: () => source.version(),
+        read: async () => new Map((await source.read()).map((record) => [record.id, record])),
       },
-      failed: warn,
+      reloadMs,
+      clock,
+      what: 'the API keys',
     });
-  }
-
-  get generation(): number {
-    return this.#generation;
-  }
-
-  /** Records are looked at in the background: no request waits for them. */
-  renewal(): undefined {
-    return undefined;
   }
 
   /** The rate classes that keys name. */
   get quotas(): ReadonlySet<string> {
-    return new Set([...this.#records.values()].flatMap(({ quota }) => quota ?? []));
+    return new Set([...this.#records.value.values()].flatMap(({ quota }) => quota ?? []));
   }
 
   /**
    * Reads the keys for the first time, and looks for changes until {@link stop}.
    * @throws Error (rejects) where they cannot be read
    */
-  async start(): Promise<void> {
-    await this.#reloader.load();
-    this.#reloader.watch();
+  start(): Promise<void> {
+    return this.#records.start();
   }
 
   stop(): void {
-    this.#reloader.stop();
+    this.#records.stop();
   }
 
   async prove(key: string): Promise<Proof> {
     const id = idOfKey(key);
     if (id === undefined) throw new ForeignCredential('not an API key of this app');
-    const generation = this.#generation;
-    const record = this.#records.get(id);
+    const { generation } = this.#records;
+    const record = this.#records.value.get(id);
     const isRight = isKeyOf(key, record?.hash ?? noHash);
     if (record === undefined || !isRight) throw refusedToken(new Error(`the API key ${id} is unknown or wrong`));
     const { clock, cacheMs } = this.#options;
@@ -83,13 +72,8 @@ export class ApiKeys implements Prover, Ground {
       facts: { subject, id, issuedAt: Date.parse(record.createdAt), isKey: true },
       credential: key,
       until: clock.now() + Math.min(cacheMs, leftMs),
-      ground: this,
+      ground: this.#records,
       generation,
     };
   }
-}
-
-function warn(cause: unknown): void {
-  const message = 'the API keys cannot be read: the keys that were read last stay in force';
-  if (channels.warning.hasSubscribers) channels.warning.publish({ from: 'auth', message, cause } satisfies Warning);
 }

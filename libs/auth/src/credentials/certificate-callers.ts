@@ -1,7 +1,8 @@
-import { channels, Reloader, type ChangingSource, type Clock, type Warning } from '@frontage/core';
-import type { Ground, Proof } from '../token/proof.js';
+import type { ChangingSource, Clock } from '@frontage/core';
+import type { Proof } from '../token/proof.js';
 import type { CertificateCallerRecord } from './certificate-record.js';
 import type { ClientCertificate } from './client-certificate.js';
+import { LiveRecords } from './live-records.js';
 
 export interface CertificateCallersOptions {
   /** Callers of the policy. */
@@ -18,56 +19,41 @@ export interface CertificateCallersOptions {
 type Table = ReadonlyMap<string, CertificateCallerRecord>;
 
 /** Callers by their client certificates. The last good records are used while the source cannot be read. */
-export class CertificateCallers implements Ground {
+export class CertificateCallers {
   readonly #options: CertificateCallersOptions;
-  readonly #reloader: Reloader<Table> | undefined;
-  #table: Table;
-  #generation = 0;
+  readonly #table: LiveRecords<Table>;
 
   /** @throws TypeError where two callers of the policy have the same value */
   constructor(options: CertificateCallersOptions) {
-    const { callers, source, reloadMs: everyMs, clock } = options;
+    const { callers, source, reloadMs, clock } = options;
     this.#options = options;
-    this.#table = tableOf(callers);
-    this.#reloader =
-      source &&
-      new Reloader({
-        source: { version: () => source.version(), read: async () => tableOf([...callers, ...(await source.read())]) },
-        everyMs,
-        clock,
-        take: (table) => {
-          this.#table = table;
-          this.#generation++;
-        },
-        failed: warn,
-      });
-  }
-
-  get generation(): number {
-    return this.#generation;
-  }
-
-  /** Records are looked at in the background: no request waits for them. */
-  renewal(): undefined {
-    return undefined;
+    this.#table = new LiveRecords({
+      first: tableOf(callers),
+      source: source && {
+        version: () => source.version(),
+        read: async () => tableOf([...callers, ...(await source.read())]),
+      },
+      reloadMs,
+      clock,
+      what: 'the callers of client certificates',
+    });
   }
 
   /** The rate classes that callers name. */
   get quotas(): ReadonlySet<string> {
-    return new Set([...this.#table.values()].flatMap(({ quota }) => quota ?? []));
+    return new Set([...this.#table.value.values()].flatMap(({ quota }) => quota ?? []));
   }
 
   /**
    * Reads the file for the first time, and looks for changes until {@link stop}.
    * @throws Error (rejects) where it cannot be read
    */
-  async start(): Promise<void> {
-    await this.#reloader?.load();
-    this.#reloader?.watch();
+  start(): Promise<void> {
+    return this.#table.start();
   }
 
   stop(): void {
-    this.#reloader?.stop();
+    this.#table.stop();
   }
 
   /** @throws Error with the reason why the certificate identifies no caller */
@@ -87,21 +73,21 @@ export class CertificateCallers implements Ground {
       facts: { subject: caller, id: thumbprint, issuedAt: validFrom, isKey: true },
       credential: thumbprint,
       until: this.#options.clock.now() + Math.min(this.#options.cacheMs, leftMs),
-      ground: this,
-      generation: this.#generation,
+      ground: this.#table,
+      generation: this.#table.generation,
     };
   }
 
   /** The most exact value decides: the thumbprint, then an alternative name, then the distinguished name. */
   #recordOf({ thumbprint, names, subject }: ClientCertificate): CertificateCallerRecord {
-    const exact = this.#table.get(`thumbprint ${thumbprint}`);
+    const exact = this.#table.value.get(`thumbprint ${thumbprint}`);
     if (exact !== undefined) return exact;
-    const named = new Set(names.flatMap((name) => this.#table.get(`san ${name}`) ?? []));
+    const named = new Set(names.flatMap((name) => this.#table.value.get(`san ${name}`) ?? []));
     if (named.size > 1)
       throw new Error(
         `the client certificate has the names of ${[...named].map(({ caller }) => caller).join(' and ')}`,
       );
-    const [found = this.#table.get(`subject ${subject}`)] = named;
+    const [found = this.#table.value.get(`subject ${subject}`)] = named;
     if (found === undefined) throw new Error(`no caller has the client certificate ${thumbprint} (${subject})`);
     return found;
   }
@@ -132,9 +118,4 @@ function tableOf(records: readonly CertificateCallerRecord[]): Table {
     }
   }
   return table;
-}
-
-function warn(cause: unknown): void {
-  const message = 'the callers of client certificates cannot be read: those that were read last stay in force';
-  if (channels.warning.hasSubscribers) channels.warning.publish({ from: 'auth', message, cause } satisfies Warning);
 }

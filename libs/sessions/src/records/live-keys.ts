@@ -1,5 +1,5 @@
-import { readFile, stat } from 'node:fs/promises';
-import { channels, type Clock, type Warning } from '@frontage/core';
+import { readFile } from 'node:fs/promises';
+import { channels, Reloader, versionOfFile, type Clock, type Warning } from '@frontage/core';
 import type { KeySource } from '../options/sessions.options.js';
 import { KeyRing } from './key-ring.js';
 
@@ -14,11 +14,7 @@ const leastSecretLength = 32;
  */
 export function keysInFile(file: string, others: readonly string[] = []): KeySource {
   return {
-    async version() {
-      // A symbolic link that leads elsewhere (Kubernetes) has another inode.
-      const { ino, mtimeMs, size } = await stat(file);
-      return `${ino} ${mtimeMs} ${size}`;
-    },
+    version: () => versionOfFile(file),
     async read() {
       const lines = (await readFile(file, 'utf8')).split('\n').map((line) => line.trim());
       const secrets = lines.filter((line) => line !== '' && !line.startsWith('#'));
@@ -40,21 +36,23 @@ export const fixedKeys = (secrets: readonly string[]): KeySource => ({
 
 /** The ring of an app, read again when its source changes. The last good one is used while the source cannot be read. */
 export class LiveKeys {
-  readonly #source: KeySource | undefined;
-  readonly #app: string;
-  readonly #clock: Clock;
+  readonly #reloader: Reloader<KeyRing> | undefined;
   #ring: KeyRing;
-  #version: string | undefined;
-  #timer: unknown;
-  #failing = false;
-  #isStopped = false;
 
   constructor(source: KeySource | undefined, app: string, clock: Clock) {
-    this.#source = source;
-    this.#app = app;
-    this.#clock = clock;
     // Replaced by the start, where there is a source.
     this.#ring = KeyRing.random(app);
+    this.#reloader =
+      source &&
+      new Reloader({
+        source: { version: () => source.version(), read: async () => new KeyRing(await source.read(), app) },
+        everyMs: reloadMs,
+        clock,
+        take: (ring) => {
+          this.#ring = ring;
+        },
+        failed: warn,
+      });
   }
 
   get ring(): KeyRing {
@@ -63,36 +61,12 @@ export class LiveKeys {
 
   /** @throws Error (rejects) where the keys cannot be read, or are none */
   async start(): Promise<void> {
-    if (this.#source === undefined) return;
-    await this.#load(this.#source);
-    this.#again(this.#source);
+    await this.#reloader?.load();
+    this.#reloader?.watch();
   }
 
   stop(): void {
-    this.#isStopped = true;
-    this.#clock.clearTimer(this.#timer);
-  }
-
-  #again(source: KeySource): void {
-    if (this.#isStopped) return;
-    this.#timer = this.#clock.setTimer(() => {
-      this.#load(source)
-        .then(
-          () => (this.#failing = false),
-          (cause: unknown) => {
-            if (!this.#failing) warn(cause);
-            this.#failing = true;
-          },
-        )
-        .finally(() => this.#again(source));
-    }, reloadMs);
-  }
-
-  async #load(source: KeySource): Promise<void> {
-    const version = await source.version();
-    if (version === this.#version) return;
-    this.#ring = new KeyRing(await source.read(), this.#app);
-    this.#version = version;
+    this.#reloader?.stop();
   }
 }
 
