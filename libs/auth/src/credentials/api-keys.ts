@@ -27,7 +27,7 @@ export class ApiKeys implements Prover {
   constructor(options: ApiKeysOptions) {
     this.#options = options;
     const { source, reloadMs, clock } = options;
-    this.#records = new LiveRecords({
+    this.#records = new LiveRecords<ReadonlyMap<string, ApiKeyRecord>>({
       first: new Map(),
       source: {
         version: () => source.version(),
