@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { Claims, lasting, refusedToken, type CredentialPlace, type Proof, type Prover } from '@frontage/auth/proofs';
-import type { Caller } from '@frontage/context';
+import { lasting, refusedToken, type CredentialPlace, type Proof, type Prover } from '@frontage/auth/proofs';
 import { channels, ProblemError, type SecurityDecision } from '@frontage/core';
 import { StoreDownError } from '@frontage/store';
 import { json, type BrowserResponse } from './browser/browser-response.js';
@@ -11,7 +10,7 @@ import { groupsOf, Logout } from './flow/logout.js';
 import { TokenRefresh } from './flow/token-refresh.js';
 import { LogoutTokens } from './provider/logout-token.js';
 import { OpenIdProvider } from './provider/openid-provider.js';
-import { Nonces, SessionKey, type PrivateJwk } from './records/session-key.js';
+import { SessionCallers } from './records/session-callers.js';
 import { LiveKeys } from './records/live-keys.js';
 import { nameOf, SealedRecords } from './records/sealed-records.js';
 import { leastReaderOf, recordVersion, type SessionRecord } from './records/session-record.js';
@@ -30,11 +29,7 @@ export class Sessions implements Prover {
   readonly #csrf: CsrfRules;
   readonly #keys: LiveKeys;
   readonly #records: SealedRecords;
-  readonly #claims: ReadonlyMap<string, Claims>;
-  /** Of records that are still known. */
-  readonly #callers = new WeakMap<SessionRecord, Caller>();
-  readonly #tokenKeys = new WeakMap<SessionRecord, SessionKey>();
-  readonly #nonces = new Nonces();
+  readonly #callers: SessionCallers;
   readonly #login: Login;
   readonly #logout: Logout;
   readonly #refresh: TokenRefresh;
@@ -50,7 +45,7 @@ export class Sessions implements Prover {
     this.#csrf = { header: csrfHeader, origin, takesNavigation: navigation === 'login' };
     this.#keys = new LiveKeys(options.keys, app, clock);
     this.#records = new SealedRecords(store, this.#keys);
-    this.#claims = new Map(options.providers.map((one) => [one.name, claimsOf(one)]));
+    this.#callers = new SessionCallers(options.providers, clock);
     this.#login = new Login({ cookie: cookieName(app, 'login'), origin, providers, keys: this.#keys, clock });
     const tokens = new Map([...providers].map(([name, provider]) => [name, new LogoutTokens(provider, clock)]));
     const target = new URL(afterLogout, origin).href;
@@ -78,14 +73,15 @@ export class Sessions implements Prover {
     const name = nameOf(id);
     const found = await this.#available(() => this.#records.read(name, clock.wallTime(), idleMs));
     const record = found && (await this.#available(async () => this.#refresh.fresh(name, found)));
-    const caller = record && this.#callerOf(record);
+    const caller = record && this.#callers.callerOf(record);
     if (record === undefined || caller === undefined) throw refusedToken(new Error('the session is unknown, or over'));
+    const tokenKey = this.#callers.keyOf(record);
     return {
       caller,
       facts: { subject: caller.subject, issuedAt: record.loggedInAt },
       credential: id,
       token: record.accessToken,
-      ...(record.tokenKey && { tokenKey: this.#keyOf(record, record.tokenKey) }),
+      ...(tokenKey && { tokenKey }),
       // The next request may come after a logout, in this process or in another one.
       until: Number.NEGATIVE_INFINITY,
       ground: lasting,
@@ -146,7 +142,7 @@ export class Sessions implements Prover {
     const id = this.#idOf({ headers: request.headers });
     const found =
       id === undefined ? undefined : await this.#available(() => this.#records.read(nameOf(id), clock.wallTime()));
-    const caller = found && this.#callerOf(found);
+    const caller = found && this.#callers.callerOf(found);
     if (found === undefined || caller === undefined)
       throw new ProblemError('GW_UNAUTHENTICATED', { detail: 'There is no session.' });
     const { app: _ours, ...seen } = caller;
@@ -203,27 +199,6 @@ export class Sessions implements Prover {
     if (replaces !== undefined) await this.#records.store.remove([replaces]);
   }
 
-  /** The caller by the policy of today: a session outlives releases. */
-  #callerOf(record: SessionRecord): Caller | undefined {
-    const known = this.#callers.get(record);
-    if (known !== undefined) return known;
-    const { provider, claims, scopes } = record;
-    try {
-      const caller = this.#claims.get(provider)?.callerOf({ ...claims, scope: scopes.join(' ') });
-      if (caller !== undefined) this.#callers.set(record, caller);
-      return caller;
-    } catch {
-      // A claim is required now that the login did not have.
-      return undefined;
-    }
-  }
-
-  #keyOf(record: SessionRecord, jwk: PrivateJwk): SessionKey {
-    let key = this.#tokenKeys.get(record);
-    if (key === undefined) this.#tokenKeys.set(record, (key = new SessionKey(jwk, this.#nonces, this.#options.clock)));
-    return key;
-  }
-
   async #available<T>(work: () => Promise<T>): Promise<T> {
     try {
       return await work();
@@ -232,18 +207,6 @@ export class Sessions implements Prover {
     }
   }
 }
-
-const claimsOf = ({ subjectPrefix, rolesClaim, tenantClaim, claims }: SessionsOptions['providers'][number]): Claims =>
-  new Claims({
-    subjectPrefix,
-    audience: [],
-    audienceClaim: 'aud',
-    scopeClaims: ['scope'],
-    rolesClaims: rolesClaim,
-    tenantClaim,
-    requiredClaims: undefined,
-    claims,
-  });
 
 /** For the log of security decisions. */
 function tell(event: string, claims: SessionRecord['claims'] | undefined, provider: string, request: SentBy): void {
