@@ -13,6 +13,7 @@ What is measured
   --bytes WHICH        differ, repeat or both (default differ)
   --latency MS         of the upstreams: 0 or 20; may be repeated (default 0)
   --full               all of the above, and --startup
+  --peers              home-5 beside gateways of others and screens by hand in Go and Rust, built once from their registries
   --compare [REF]      our servers against those of the merge base with REF (default main), in the same rounds
 
 In place of it
@@ -37,6 +38,7 @@ export interface BenchOptions {
   readonly bytes: readonly Bytes[];
   readonly latenciesMs: readonly number[];
   readonly full: boolean;
+  readonly peers: boolean;
   /** A git reference. */
   readonly compare?: string;
   readonly startup: boolean;
@@ -69,6 +71,7 @@ export function readOptions(args: readonly string[]): BenchOptions | undefined {
     bytes: bytesOf(values.bytes ?? (full ? 'both' : 'differ')),
     latenciesMs: full && values.latency === undefined ? [0, 20] : (values.latency ?? ['0']).map(latencyOf),
     full,
+    peers: values.peers,
     ...(compare !== undefined && { compare }),
     startup: values.startup || full,
     linear: values.linear,
@@ -96,6 +99,7 @@ function parse(args: readonly string[]) {
         bytes: { type: 'string' },
         latency: { type: 'string', multiple: true },
         full: { type: 'boolean', default: false },
+        peers: { type: 'boolean', default: false },
         compare: { type: 'string' },
         startup: { type: 'boolean', default: false },
         linear: { type: 'boolean', default: false },

@@ -1,21 +1,27 @@
-// Spring Cloud Gateway, or any Spring application: a jar that SPRING_CLOUD_GATEWAY_JAR names, which answers `/home` from the services
-// at the property `upstream.url`. There is no such jar here, so this was not run where it was written: check its answer first.
-import { existsSync } from 'node:fs';
-import { freePorts, serverCore, startPinned } from '../runs/child.js';
-import type { Peer } from './peer.js';
+import { cpSync } from 'node:fs';
+import { join } from 'node:path';
+import { command, sourcesOf, type Peer } from './peer.js';
+import { startServer } from './start-server.js';
 
-const jar = process.env['SPRING_CLOUD_GATEWAY_JAR'];
-
+/** Spring Cloud Gateway on WebFlux; a handler of its own makes the screen, as its documentation says. */
 export const springCloudGateway: Peer = {
   name: 'spring-cloud-gateway',
-  missing: () => {
-    if (jar === undefined) return 'SPRING_CLOUD_GATEWAY_JAR names no jar';
-    return existsSync(jar) ? undefined : `there is no ${jar}`;
+  needs: ['java', 'mvn'],
+  build: (folder) => {
+    cpSync(sourcesOf('spring-cloud-gateway'), folder, { recursive: true });
+    command(folder, ['mvn', '-q', '-B', 'package']);
   },
-  start: async ({ scenario, upstreamUrl }) => {
-    const [port = 0] = await freePorts(1);
-    const properties = [`--server.port=${port}`, `--upstream.url=${upstreamUrl}`];
-    const child = startPinned(serverCore, ['java', '-jar', jar ?? '', ...properties]);
-    return { child, url: `http://127.0.0.1:${port}${scenario.path}`, hasProbe: false, answersItsOwnWay: true };
-  },
+  server: (folder) => ({
+    name: 'spring cloud gateway',
+    start: (world) =>
+      startServer(['java', '-jar', join(folder, 'target/spring-cloud-gateway.jar')], world, {
+        flags: (port) => [
+          `--server.port=${port}`,
+          `--upstream.url=${world.upstreamUrl}`,
+          `--upstream.connections=${world.upstreamConnections}`,
+          '--logging.level.root=ERROR',
+          '--spring.main.banner-mode=off',
+        ],
+      }),
+  }),
 };

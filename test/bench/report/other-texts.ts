@@ -15,7 +15,7 @@ export function startupText(results: readonly StartupResult[]): string {
 }
 
 export function memoryText(result: MemoryResult): string {
-  const { rate, connections, failed, samples, heap, rss, young, old, external } = result;
+  const { rate, idleBytes, connections, failed, samples, heap, rss, young, old, external } = result;
   const row = (name: string, { meanBytes, bytesPerMinute, error, isFlat }: Growth): string[] => [
     name,
     fixed(meanBytes / 2 ** 20, 1),
@@ -29,6 +29,7 @@ export function memoryText(result: MemoryResult): string {
     [
       row('heap after a collection', heap),
       row('resident', rss),
+      ['resident before any load', fixed(idleBytes / 2 ** 20, 1), '', '', ''],
       row('of it young objects', young),
       row('of it other objects', old),
       row('of it buffers', external),

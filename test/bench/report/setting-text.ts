@@ -19,11 +19,12 @@ export function settingText(result: SettingResult): string {
     fixed(server.allocatedBytes === undefined ? undefined : server.allocatedBytes / 1024, 1),
     fixed(server.gcUs, 0),
     fixed(server.rssBytes / 2 ** 20, 0),
+    fixed(server.upstreamRequests, 2),
     server.failed > 0 ? `${server.failed} FAILED` : isTooWide(server.ratio) ? 'spread too wide' : '',
   ]);
   return [
     `\n${scenario}: ${calls} ${calls === 1 ? 'call' : 'calls'}, bytes that ${bytes}, latency ${latencyMs} ms\n`,
-    table([...head, 'alloc kB', 'gc us', 'rss MB', ''], rows),
+    table([...head, 'alloc kB', 'gc us', 'rss MB', 'calls', ''], rows),
     theirsText(servers),
     tailsText(servers),
     reusesText(servers),

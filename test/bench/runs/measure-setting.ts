@@ -34,7 +34,12 @@ export async function measureSetting(
     progress('starting');
     targets = await startTargets(world, plan.servers);
     if (bytes === 'differ') await upstreams.vary();
-    const results = await measureRates(targets, { ...plan.effort, connections: world.connections }, progress);
+    const results = await measureRates(
+      targets,
+      { ...plan.effort, connections: world.connections },
+      progress,
+      upstreams,
+    );
     const servers = await withTails(plan, targets, results, progress);
     return { scenario: scenario.name, calls: scenario.calls, bytes, latencyMs, servers };
   } finally {

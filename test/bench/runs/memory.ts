@@ -5,7 +5,7 @@ import { scenarios } from '../scenarios/scenarios.js';
 import { fitLine } from '../statistics.js';
 import { otherCore } from './child.js';
 import type { Support } from './support.js';
-import { everythingOn, startTargets, stopTargets, type Running } from './targets.js';
+import { everythingOn, startTargets, stopTargets, usageNow, type Running } from './targets.js';
 import { startUpstreams } from './upstreams.js';
 
 export interface MemorySample {
@@ -30,6 +30,8 @@ export interface Growth {
 
 export interface MemoryResult {
   readonly rate: number;
+  /** Resident, ten seconds after the start and without a request. */
+  readonly idleBytes: number;
   /** Requests that got no success. */
   readonly failed: number;
   readonly samples: readonly MemorySample[];
@@ -46,7 +48,12 @@ const sampleSeconds = 15;
 /** As many all the time: with more, each peak of the load would be a peak of memory. */
 const connections = 64;
 
-/** Half of its peak for so many minutes, bytes that differ, everything on; the heap is read after a full collection. */
+/** The rate of the load, or half of the peak where that is less. */
+const mostRate = 2_000;
+/** The time in which nothing is asked of it, after its start. */
+const idleSeconds = 10;
+
+/** 2,000 requests/s, or half of its peak, for so many minutes, bytes that differ, everything on; the heap is read after a full collection. */
 export async function measureMemory(
   minutes: number,
   support: Support,
@@ -63,11 +70,14 @@ export async function measureMemory(
     await upstreams.vary();
     const [target] = targets;
     if (target === undefined) throw new Error('nothing was started');
+    await new Promise((resolve) => setTimeout(resolve, idleSeconds * 1000));
+    const { rssBytes: idleBytes } = await usageNow(target);
     const { rps } = await closedLoop(target, { seconds: 5, connections, core: otherCore });
+    const rate = Math.min(mostRate, rps / 2);
     const samples: MemorySample[] = [];
     const state = { isOver: false };
     const load = pinnedOpenLoop(
-      { ...target, rate: rps / 2, seconds: minutes * 60, connections, mostConnections: connections },
+      { ...target, rate, seconds: minutes * 60, connections, mostConnections: connections },
       otherCore,
     ).finally(() => (state.isOver = true));
     const began = performance.now();
@@ -84,7 +94,8 @@ export async function measureMemory(
     const growth = (bytes: (sample: MemorySample) => number): Growth =>
       growthOf(samples.map((sample) => [sample.minutes, bytes(sample)]));
     return {
-      rate: rps / 2,
+      rate,
+      idleBytes,
       connections,
       failed,
       samples,

@@ -1,11 +1,12 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { OptionError, type BenchOptions } from '../options.js';
-import { peers } from '../peers/peer.js';
+import { peers } from '../peers/peers.js';
+import { serversOf } from '../peers/peer.js';
 import { scenarios } from '../scenarios/scenarios.js';
 import type { Checkout } from './checkout.js';
 import type { SettingPlan } from './measure-setting.js';
-import { all, nameOfTheirs, ours, ownServer, servedBy, usual, withNest, type Server } from './targets.js';
+import { all, nameOfTheirs, ours, ownServer, servedBy, usual, withNest, withShared, type Server } from './targets.js';
 
 /** The measurements, one after the other. */
 export function plansOf(
@@ -27,11 +28,7 @@ export function plansOf(
         ownTails: false,
       }));
   }
-  const installed = peers.filter((peer) => {
-    const missing = peer.missing();
-    if (missing !== undefined) say(`${peer.name}: ${missing}, left out\n`);
-    return missing === undefined;
-  });
+  const besideOurs = options.peers ? serversOf(peers, say) : [];
   return options.latenciesMs.flatMap((latencyMs) =>
     options.scenarios.flatMap((scenario) =>
       // The kind of bytes does not change the cost of waiting.
@@ -43,7 +40,9 @@ export function plansOf(
           latencyMs,
           servers:
             theirs === undefined
-              ? [...(isHome ? [...(options.full ? all : usual), ...installed] : withNest)]
+              ? isHome
+                ? [...(options.full ? all : options.peers ? withShared : usual), ...besideOurs]
+                : withNest
               : besideTheirs(theirs),
           effort,
           tailsOf: new Set(isHome && theirs === undefined ? ours.map(({ name }) => name) : []),

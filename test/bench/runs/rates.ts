@@ -5,6 +5,7 @@ import { otherCore } from './child.js';
 import type { ServerResult, ToTheirs } from './results.js';
 import { between, scrapeReuses } from './reuses.js';
 import { nameOfTheirs, usageNow, type Running } from './targets.js';
+import type { Upstreams } from './upstreams.js';
 
 export interface Effort {
   readonly rounds: number;
@@ -28,6 +29,7 @@ export async function measureRates(
   targets: readonly Running[],
   effort: Effort,
   progress: (text: string) => void,
+  upstreams: Pick<Upstreams, 'requests'>,
 ): Promise<ServerResult[]> {
   const { connections } = effort;
   const load = (target: Running, seconds: number): Promise<Round> =>
@@ -52,7 +54,11 @@ export async function measureRates(
     const { rssBytes } = await usageNow(target);
     const reuses = between(reusesBefore[i] ?? [], await scrapeReuses(target.adminUrl));
     const counted = target.hasProbe ? await count(target, load) : {};
-    results.push({ ...summary(target, targets, rounds), rssBytes, reuses, ...counted });
+    const before = await upstreams.requests();
+    const { requests } = await load(target, countingSeconds);
+    const after = await upstreams.requests();
+    const asked = before !== undefined && after !== undefined && { upstreamRequests: (after - before - 1) / requests };
+    results.push({ ...summary(target, targets, rounds), rssBytes, reuses, ...counted, ...asked });
   }
   return results;
 }

@@ -19,6 +19,8 @@ export interface ServerResult {
   /** Requests in all rounds that got no success: its figures say nothing then. */
   readonly failed: number;
   readonly rssBytes: number;
+  /** Requests to the upstreams per request; absent where nothing counts them. */
+  readonly upstreamRequests?: number;
   /** Per request, on the JavaScript heap; absent for a process that cannot be asked. */
   readonly allocatedBytes?: number;
   /** Collecting garbage, per request. */

@@ -1,5 +1,8 @@
 import type { ChildProcess } from 'node:child_process';
+import { totalmem } from 'node:os';
 import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
+import { memoryFlags } from '@frontage/core';
 import type { Target } from '../load/closed-loop.js';
 import { treeUsage, usageOf, type Usage } from '../load/probe.js';
 import type { Scenario } from '../scenarios/scenarios.js';
@@ -30,17 +33,19 @@ export interface Server {
   start(world: World): Promise<Started>;
 }
 
-interface Started {
+export interface Started {
   readonly child: ChildProcess;
   readonly url: string;
   readonly adminUrl?: string | undefined;
   /** True if `servers/probe.ts` is in it. */
   readonly hasProbe: boolean;
-  /** A gateway of a third party that cannot make the same response: its bytes are not compared with ours. */
-  readonly answersItsOwnWay?: boolean;
+  /** Headers that it needs beside the token. */
+  readonly headers?: Readonly<Record<string, string>>;
+  /** A server of others: the screen in its response, whose values are those of ours in an order of its own. */
+  readonly screenIn?: (body: unknown) => unknown;
 }
 
-export interface Running extends Target, Started {
+export interface Running extends Target, Omit<Started, 'headers'> {
   readonly name: string;
 }
 
@@ -71,7 +76,7 @@ function scriptServer(name: string, script: string, policy: NodeJS.ProcessEnv | 
       const probe = ['--import', join(import.meta.dirname, '../servers/probe.js')];
       const child = startPinned(
         serverCore,
-        [process.execPath, ...probe, script],
+        [process.execPath, ...(policy === undefined ? [] : ourFlags()), ...probe, script],
         {
           ...serverEnvironment(world, port),
           LOG_FILE: join(world.folder, `${name.replaceAll(' ', '-')}.log`),
@@ -87,6 +92,16 @@ function scriptServer(name: string, script: string, policy: NodeJS.ProcessEnv | 
     },
   };
 }
+
+/** The flags that `frontage serve` gives to a process. */
+const ourFlags = (): string[] =>
+  memoryFlags({
+    processes: 1,
+    hasPrimary: false,
+    constrainedBytes: process.constrainedMemory(),
+    totalBytes: totalmem(),
+    given: [process.env['NODE_OPTIONS'] ?? ''],
+  });
 
 /** The settings of every server. */
 export function serverEnvironment(world: World, port: number): NodeJS.ProcessEnv {
@@ -147,6 +162,12 @@ const overUndici: readonly Server[] = [
 /** Ratios are to the first one of each list. */
 export const ours: readonly Server[] = [bare, nothingOn, everythingOn];
 export const withNest: readonly Server[] = [...ours, nestAxios];
+/** Beside it one whose policy lets identical reads share one call. */
+export const withShared: readonly Server[] = [
+  ...ours,
+  ownServer('everything-on, shared', 'frontage', 'everything-on-shared'),
+  nestAxios,
+];
 /** The servers that `--profile` measures. */
 export const profiled: readonly Server[] = [...ours, ...overUndici];
 export const usual: readonly Server[] = [...ours, ...overUndici, nestAxios];
@@ -166,8 +187,9 @@ export async function startTargets(world: World, chosen: readonly Server[], byte
   try {
     for (const server of chosen) {
       const started = await server.start(world);
-      running.push({ name: server.name, headers, ...started });
-      await answering(started.url, started.child, headers);
+      const target = { name: server.name, ...started, headers: { ...headers, ...started.headers } };
+      running.push(target);
+      await answering(target.url, target.child, target.headers);
     }
     if (bytesRepeat) await checkSameAnswer(world.scenario, running);
     return running;
@@ -191,7 +213,15 @@ type UsageSoFar = Pick<Usage, 'cpuUs' | 'rssBytes'> & Partial<Pick<Usage, 'syste
 /** A benchmark of servers with different responses would be meaningless. The bytes of the upstreams repeat during this check. */
 async function checkSameAnswer(scenario: Scenario, running: readonly Running[]): Promise<void> {
   const seen = new Map<string, string>();
-  for (const { name, url, child, headers } of running.filter(({ answersItsOwnWay }) => answersItsOwnWay !== true))
+  for (const { name, url, child, headers } of running.filter(({ screenIn }) => screenIn === undefined))
     seen.set((await answering(url, child, headers)).toString('latin1'), name);
   if (seen.size > 1) throw new Error(`${scenario.name}: these answer differently: ${[...seen.values()].join(', ')}`);
+  const [[ours = 'null'] = []] = seen;
+  const expected: unknown = JSON.parse(Buffer.from(ours, 'latin1').toString());
+  for (const { name, url, child, headers, screenIn } of running) {
+    if (screenIn === undefined) continue;
+    const body: unknown = JSON.parse((await answering(url, child, headers)).toString());
+    if (!isDeepStrictEqual(screenIn(body), expected))
+      throw new Error(`${scenario.name}: ${name} answers with other values: ${JSON.stringify(body).slice(0, 500)}`);
+  }
 }

@@ -11,6 +11,8 @@ export interface Upstreams {
   readonly url: string;
   /** From now on the bytes differ; before that they repeat. */
   vary(): Promise<void>;
+  /** Requests to them so far, this one included; undefined where they take their time, which nothing counts. */
+  requests(): Promise<number | undefined>;
   stop(): void;
 }
 
@@ -50,13 +52,18 @@ export async function startUpstreams(scenario: Scenario, latencyMs: number): Pro
     server.kill('SIGHUP');
     while (before.equals(await answering(`${url}${paths[0]}`, server)));
   };
+  const requests = async (): Promise<number | undefined> => {
+    if (latencyMs > 0) return undefined;
+    const status = await answering(`${url}/status`, server);
+    return Number(/\n \d+ \d+ (\d+)/.exec(status.toString())?.[1]);
+  };
   try {
     for (const path of paths) await answering(`${url}${path}`, server);
   } catch (cause) {
     stop();
     throw cause;
   }
-  return { url, vary, stop };
+  return { url, vary, requests, stop };
 }
 
 function configuration(port: number, bytes: Bytes): string {
@@ -71,7 +78,7 @@ http {
   access_log off; default_type application/json; types { application/json json; }
   keepalive_requests 100000000; keepalive_timeout 3600s; open_file_cache max=10000; sendfile on; tcp_nopush on;
   split_clients "$request_id" $variant { ${split} }
-  server { listen 127.0.0.1:${port} backlog=4096; root www; location / { try_files ${files} =404; } }
+  server { listen 127.0.0.1:${port} backlog=4096; root www; location = /status { stub_status; } location / { try_files ${files} =404; } }
 }
 `;
 }

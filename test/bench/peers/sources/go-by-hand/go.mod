@@ -1,0 +1,3 @@
+module bench/go-by-hand
+
+go 1.22
