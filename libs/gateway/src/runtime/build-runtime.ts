@@ -14,6 +14,7 @@ import type { Outbound } from '../outbound/outbound.js';
 import { CdnDoor } from '../door/cdn.js';
 import { startAddressLists } from './address-lists.js';
 import { GatewayRuntime } from './runtime.js';
+import { allowsScenarios } from '../screens/scenarios.js';
 import { SharedLastGood } from '../outbound/shared-last-good.js';
 import { UpstreamCredentials } from '../outbound/upstream-credentials.js';
 import { UpstreamRegistry } from '../outbound/upstream-registry.js';
@@ -111,6 +112,7 @@ export async function buildRuntime(
     signals: signalsOf(config, limiter, store, clock),
     sessions: dependencies.sessions,
     revocations: dependencies.revocations,
+    hasScenarios: allowsScenarios(config, options.scenarios),
     ...(store !== undefined && config.redis?.lastGood === true && { lastGood: new SharedLastGood(store, clock) }),
     cdn,
     userContextKeys: () => credentials.jwks(),

@@ -26,6 +26,12 @@ export interface GatewayOptions {
    * @default none: the second tier is the Redis of policy, where it has one
    */
   readonly cache?: OwnCacheSource;
+  /**
+   * Clients may ask for states of a screen with the field `X-Frontage-Scenario`, for development and tests. It is never so in production, nor
+   * where an upstream is on another machine.
+   * @default true where `frontage start` or `frontage dev` has started the app
+   */
+  readonly scenarios?: boolean;
   /** A policy that was read before; `config` and `env` are not looked at then. */
   readonly loaded?: BffConfig;
 }

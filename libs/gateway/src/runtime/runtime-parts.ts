@@ -25,6 +25,8 @@ export interface RuntimeParts {
   readonly revocations?: Revocations | undefined;
   /** The store of all plans; absent: each has its own, in memory. */
   readonly lastGood?: LastGoodStore;
+  /** Clients may ask for states of a screen, in development. @default false */
+  readonly hasScenarios?: boolean;
   /** The external policy of access. */
   readonly decisions?: PolicyEngine | undefined;
   /** Absent: everybody may connect. */

@@ -57,6 +57,7 @@ export class GatewayRuntime {
   readonly sessions: Sessions | undefined;
   readonly revocations: Revocations | undefined;
   readonly lastGood: LastGoodStore | undefined;
+  readonly hasScenarios: boolean;
   readonly decisions: PolicyEngine | undefined;
   readonly userContextKeys: RuntimeParts['userContextKeys'];
   readonly cdn: CdnDoor | undefined;
@@ -97,6 +98,7 @@ export class GatewayRuntime {
     this.admission = made?.admission;
     this.#stopAdmission = made?.stop;
     this.lastGood = parts.lastGood;
+    this.hasScenarios = parts.hasScenarios === true;
     this.decisions = parts.decisions;
     this.userContextKeys = parts.userContextKeys;
     this.cdn = parts.cdn;

@@ -11,6 +11,7 @@ import { writeResponse, writeProblem } from '../exchange/responder.js';
 import type { Route } from '../routes/routes.js';
 import type { UpstreamRegistry } from '../outbound/upstream-registry.js';
 import type { AnyScreen } from '../routes/screen-of.js';
+import { scenarioHeader, Scenarios } from './scenarios.js';
 
 /** The parts of the app that a screen uses. */
 export interface ScreenApp {
@@ -18,6 +19,8 @@ export interface ScreenApp {
   readonly clock: Clock;
   readonly upstreams: UpstreamRegistry;
   readonly lastGood?: LastGoodStore | undefined;
+  /** Clients may ask for states of a screen. */
+  readonly hasScenarios: boolean;
 }
 
 interface Hijackable {
@@ -64,15 +67,18 @@ const writesOf = (result: ScreenResult): { readonly writes?: WritesReport } =>
 /** Binds a screen to the clients and the policy of one app, at boot. */
 export function bindScreen(screen: AnyScreen, route: Route, app: ScreenApp): BoundScreen {
   const policy = app.config.plans[screen.plan.name];
+  const scenarios = app.hasScenarios ? new Scenarios(() => compiled.describe()) : undefined;
   const compiled = compileScreen(screen, {
-    bind: (operation, { timeoutMs, readBody, need, role }) =>
-      app.upstreams.executor(operation, {
+    bind: (operation, { part, timeoutMs, readBody, need, role }) => {
+      const execute = app.upstreams.executor(operation, {
         timeoutMs,
         readBody,
         // A page that has come to its fallbacks can do without them.
         need: role === 'fallback' && need !== 'write' ? 'optional' : need,
         judgesNumbers: true,
-      }),
+      });
+      return scenarios === undefined || role !== 'call' ? execute : scenarios.around(part, execute);
+    },
     whyParsed: (operation) => app.upstreams.whyParsed(operation),
     clock: app.clock,
     reserveMs: app.config.reserveMs,
@@ -115,6 +121,14 @@ export function bindScreen(screen: AnyScreen, route: Route, app: ScreenApp): Bou
     }
   };
   const masks = new Map<string, Mask | string>();
+  const respond = (exchange: Exchange, input: ScreenInput): Promise<void> =>
+    compiled.run(validate(input), exchange.context).then((result) => {
+      const problem = exchange.form?.problem;
+      if (problem === undefined || result.kind === 'complete' || result.kind === 'partial')
+        write(exchange, masked(result, exchange.mask));
+      // The form turned out to be wrong while its files were passed on: the calls failed for that alone.
+      else writeProblem(exchange, problemOf(problem.code, { ...problem.options, ...writesOf(result) }));
+    });
   return {
     compiled,
     maskOf(paths) {
@@ -126,13 +140,14 @@ export function bindScreen(screen: AnyScreen, route: Route, app: ScreenApp): Bou
       if (masks.size < maxMasks) masks.set(key, made);
       return made;
     },
-    respond: (exchange, input) =>
-      compiled.run(validate(input), exchange.context).then((result) => {
-        const problem = exchange.form?.problem;
-        if (problem === undefined || result.kind === 'complete' || result.kind === 'partial')
-          write(exchange, masked(result, exchange.mask));
-        // The form turned out to be wrong while its files were passed on: the calls failed for that alone.
-        else writeProblem(exchange, problemOf(problem.code, { ...problem.options, ...writesOf(result) }));
-      }),
+    respond:
+      scenarios === undefined
+        ? respond
+        : (exchange, input) => {
+            const problem = scenarios.begin(exchange.context, exchange.request.headers[scenarioHeader]);
+            if (problem === undefined) return respond(exchange, input);
+            writeProblem(exchange, problem);
+            return Promise.resolve();
+          },
   };
 }

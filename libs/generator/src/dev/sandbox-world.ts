@@ -66,11 +66,14 @@ export async function startSandbox(
   const url = String(started.ready['url']);
   // In development no load balancer needs time, and an app ends with the command that started it.
   const ends = { SHUTDOWN_DELAY: env['SHUTDOWN_DELAY'] ?? '0ms', FRONTAGE_ENDS_WITH: 'parent' };
+  // Frontends may ask for states of a screen: X-Frontage-Scenario.
+  const states = { FRONTAGE_SCENARIOS: 'on' };
   const envFor = (app: string): NodeJS.ProcessEnv => {
     const addresses = [...sandboxNames(root, app)].map(([name, served]) => [urlVariable(name), `${url}/${served}`]);
     return {
       ...env,
       ...ends,
+      ...states,
       ...publicUrl(app, env),
       ...Object.fromEntries(addresses),
       ISSUER_URL: `${url}/issuer`,
