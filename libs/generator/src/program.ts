@@ -34,6 +34,7 @@ const commands: ReadonlyMap<string, () => Promise<Register>> = new Map([
   ['why', async () => (await import('./commands/insight/why.command.js')).registerWhy],
   ['accept', async () => (await import('./commands/accept.command.js')).registerAccept],
   ['sdk', async () => (await import('./commands/frontend/sdk.command.js')).registerSdk],
+  ['mocks', async () => (await import('./commands/frontend/mocks.command.js')).registerMocks],
   ['completion', async () => (await import('./completion/completion.command.js')).registerCompletion],
 ]);
 

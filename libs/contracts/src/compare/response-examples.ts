@@ -32,6 +32,19 @@ export function withResponseExamples(
   );
 }
 
+/** The complete example of each successful response, by method and path: `GET /orders/{id}`. */
+export function responseExamplesOf(document: unknown): ReadonlyMap<string, unknown> {
+  const found = new Map<string, unknown>();
+  changedMedia(document, (media, endpoint, status) => {
+    const { examples } = media;
+    const complete =
+      isObject(examples) && isObject(examples['complete']) ? examples['complete']['value'] : media['example'];
+    if (status.startsWith('2') && complete !== undefined) found.set(endpoint, complete);
+    return media;
+  });
+  return found;
+}
+
 const withoutExamples = ({ example: _example, examples: _examples, ...media }: JsonObject): JsonObject => media;
 
 type Change = (media: JsonObject, endpoint: string, status: string) => JsonObject;

@@ -34,9 +34,7 @@ export async function askApp(
   option: '--describe' | '--openapi',
   context: Terminal,
 ): Promise<unknown> {
-  if (existsSync(join(folder, 'tsconfig.json'))) await compiled(root, { name, folder }, context);
-  const script = join(folder, 'dist/main.js');
-  if (!existsSync(script)) throw new CheckFailed(`apps/${name}/dist/main.js is missing: run \`npm run build\` first`);
+  const script = await compiledApp(root, { name, folder }, context);
   const text = await output([script, option], folder, context);
   if (text === undefined) throw new CheckFailed(`apps/${name} does not start: correct the errors above first`);
   try {
@@ -46,6 +44,14 @@ export async function askApp(
       `apps/${name} does not know ${option}: its main.ts has to end with \`await createGateway(...).listen()\``,
     );
   }
+}
+
+/** Builds an app where its sources changed. @returns its script @throws CheckFailed where it does not compile */
+export async function compiledApp(root: string, { name, folder }: AppFolder, context: Terminal): Promise<string> {
+  if (existsSync(join(folder, 'tsconfig.json'))) await compiled(root, { name, folder }, context);
+  const script = join(folder, 'dist/main.js');
+  if (!existsSync(script)) throw new CheckFailed(`apps/${name}/dist/main.js is missing: run \`npm run build\` first`);
+  return script;
 }
 
 /** @throws CheckFailed after the compiler has printed its errors */

@@ -1,11 +1,11 @@
 import { join } from 'node:path';
-import { readContract, type ResponseDescription } from '@frontage/contracts';
+import { readContract } from '@frontage/contracts';
 import type { NamedExample, MediaExamples } from '@frontage/contracts/response-examples';
-import { mediaKind } from '@frontage/core';
 import type { SampleRequest } from '../endpoint/planner/sample-request.js';
 import { sampled, type SampledContract } from '../endpoint/planner/sampled-contract.js';
 import type { PartDescription, ScreenDescription } from '../plan/app-description.js';
 import type { AppFolder } from '../workspace/workspace.js';
+import { documentedEndpoints, isJson, isJsonSuccess } from './documented-endpoints.js';
 import { exampleRequest, type DocumentedEndpoint } from './example-request.js';
 import { ExampleWorld, type ExampleApp } from './example-world.js';
 import { UpstreamValues } from './upstream-values.js';
@@ -75,7 +75,7 @@ export class ExampleCollection {
 
   async collect(): Promise<CollectedExamples> {
     const app = await this.#world.startApp();
-    const documented = this.#documented(app);
+    const documented = documentedEndpoints(app.description, this.#contract);
     const reads = documented.filter(({ endpoint }) => endpoint.method === 'GET');
     for (const one of reads) await this.#add(app, one);
     const dispensable = reads.filter(({ endpoint }) => failingCalls(endpoint.screen).length > 0);
@@ -86,17 +86,6 @@ export class ExampleCollection {
     }
     for (const one of documented.filter((each) => !reads.includes(each))) await this.#add(app, one);
     return { examples: this.#examples, missing: this.#missing };
-  }
-
-  /** The screens whose success is JSON. */
-  #documented({ description }: ExampleApp): readonly DocumentedEndpoint[] {
-    const operations = [...this.#contract.operations.values()];
-    return description.endpoints.flatMap((endpoint) => {
-      const path = documentPath(endpoint.path);
-      const operation = operations.find((one) => one.path === path && one.method === endpoint.method);
-      const isShown = endpoint.screen !== undefined && operation?.responses.some(isJsonSuccess) === true;
-      return isShown ? [{ endpoint, operation }] : [];
-    });
   }
 
   async #add(app: ExampleApp, one: DocumentedEndpoint): Promise<void> {
@@ -174,12 +163,6 @@ export class ExampleCollection {
 }
 
 const nameOf = ({ operation: { method, path } }: DocumentedEndpoint): string => `${method} ${path}`;
-
-const documentPath = (path: string): string => path.replaceAll(/:(\w+)/g, '{$1}');
-
-const isJson = ({ media }: { readonly media: string }): boolean => mediaKind(media) === 'json';
-
-const isJsonSuccess = ({ status, media }: ResponseDescription): boolean => status.startsWith('2') && media.some(isJson);
 
 /** ` (order_unknown)`: the code of a problem. */
 function codeIn(text: string): string {

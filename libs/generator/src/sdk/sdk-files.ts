@@ -11,8 +11,11 @@ export interface SdkFiles {
   readonly files: ReadonlyMap<string, string>;
   /** The name of the interface of the client: `Mobile`. */
   readonly client: string;
-  /** The names of its functions. */
-  readonly operations: readonly string[];
+  /** The names of its functions and their types, by `GET /orders/{id}`. */
+  readonly named: ReadonlyMap<
+    string,
+    { readonly name: string; readonly data: string; readonly missing: string | undefined }
+  >;
   readonly leftOut: readonly LeftOut[];
 }
 
@@ -37,7 +40,12 @@ export async function sdkFiles({ document, bff, hasHooks, importEnd }: SdkOption
       ...(hasHooks ? [[`${bff}.hooks.gen.ts`, hooksSource(bff, source, importEnd)] as const] : []),
     ]),
     client: source.client,
-    operations: source.operations.map(({ operation }) => operation.name),
+    named: new Map(
+      source.operations.map(({ operation: { name, description }, names: { data, missing } }) => [
+        `${description.method} ${description.path}`,
+        { name, data, missing },
+      ]),
+    ),
     leftOut: source.leftOut,
   };
 }

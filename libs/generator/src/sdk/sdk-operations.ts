@@ -4,12 +4,13 @@ import {
   type OperationDescription,
   type ResponseDescription,
 } from '@frontage/contracts';
-import { mediaKind, type JsonSchema } from '@frontage/core';
+import { mediaKind } from '@frontage/core';
 import { ExportNames } from '../codegen/identifiers.js';
 import { operationPieces, type GroupPiece, type TypePiece } from '../codegen/operation-types.js';
 import { isSchemaObject, listOf } from '../codegen/schema-objects.js';
 import type { TypeSchemas } from '../codegen/type-schemas.js';
 import { styleOf } from './parameter-styles.js';
+import { splitParts } from './split-parts.js';
 
 /** An operation as the client offers it. */
 export interface SdkOperation {
@@ -134,29 +135,10 @@ function successOf(
 ): { readonly data: TypePiece; readonly missing?: TypePiece | 'header' } {
   if (first === undefined) return { data: { text: 'unknown' } };
   if (mediaKind(first.media) !== 'json') return { data: { text: 'string' } };
-  const { schema, parts } = withoutParts(first.schema ?? true);
+  const { schema, parts } = splitParts(first.schema ?? true);
   const data = { key: types.add(schema, 'read') };
   if (parts !== undefined) return { data, missing: { key: types.add(parts, 'read') } };
   return headers.some((one) => one.name.toLowerCase() === 'frontage-parts') ? { data, missing: 'header' } : { data };
-}
-
-interface SplitSchema {
-  readonly schema: JsonSchema;
-  /** The schema of `_parts`. */
-  readonly parts?: JsonSchema;
-}
-
-/** A schema of a response without its member `_parts`, which may stand in each of several variants. */
-function withoutParts(schema: JsonSchema): SplitSchema {
-  if (!isSchemaObject(schema)) return { schema };
-  for (const keyword of ['anyOf', 'oneOf']) {
-    const variants = listOf(schema[keyword]).filter(isSchemaObject).map(withoutParts);
-    const parts = variants.find((one) => one.parts !== undefined)?.parts;
-    if (parts !== undefined) return { schema: { ...schema, [keyword]: variants.map((one) => one.schema) }, parts };
-  }
-  if (!isSchemaObject(schema.properties)) return { schema };
-  const { _parts: parts, ...properties } = schema.properties as Readonly<Record<string, JsonSchema | undefined>>;
-  return parts === undefined ? { schema } : { schema: { ...schema, properties }, parts };
 }
 
 function problemsOf({ status, media }: ResponseDescription, types: TypeSchemas): readonly SdkProblem[] {

@@ -16,7 +16,7 @@ interface SdkFlags {
   readonly dryRun?: true;
 }
 
-const importEnds: ReadonlyMap<string, string> = new Map([
+export const importEnds: ReadonlyMap<string, string> = new Map([
   ['js', '.js'],
   ['ts', '.ts'],
   ['none', ''],
@@ -48,7 +48,7 @@ Example:
       const document = committedDocument(findApp(root, name));
       const importEnd = importEnds.get(flags.imports);
       if (importEnd === undefined) throw new UsageError(`--imports ${flags.imports} is none of js, ts and none`);
-      const { files, client, leftOut, operations } = await sdkFiles({
+      const { files, client, leftOut, named } = await sdkFiles({
         document,
         bff: name,
         hasHooks: flags.hooks === true,
@@ -65,7 +65,14 @@ Example:
             isDryRun: flags.dryRun === true,
             notes: leftOut.map(({ endpoint, reason }) => `Left out ${endpoint}: ${reason}`),
             next: [{ type: `import { create${client} } from './${name}.gen${importEnd}'`, why: 'in the frontend' }],
-            data: { sdk: { app: name, client: `create${client}`, operations, leftOut } },
+            data: {
+              sdk: {
+                app: name,
+                client: `create${client}`,
+                operations: [...named.values()].map((one) => one.name),
+                leftOut,
+              },
+            },
           },
           context,
         ),
