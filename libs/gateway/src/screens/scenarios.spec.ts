@@ -29,7 +29,7 @@ const closed = problem(403, 'shop_closed', 'The shop is closed.');
 
 const homeScreen = screen(
   plan('spec.home', { deadlineMs: 1000 }, () => {
-    const item = required(getItem, { path: { id: 'i-1' } }, { refuseOn: { 410: gone } });
+    const item = required(getItem, { path: { id: 'i-1' } }, { refuseOn: { 404: gone } });
     const other = optional(getItem, { path: { id: 'i-2' } });
     const third = optional(getItem, { path: { id: 'i-3' } }, { fallback: { id: 'i-0', name: 'Any' } });
     const ids = step(z.array(z.object({ id: z.string() })), { item, closed }, () => [{ id: 'a' }, { id: 'b' }]);
@@ -140,7 +140,7 @@ describe('X-Frontage-Scenario in development', () => {
     ['item=timeout', 504, 'GW_UPSTREAM_TIMEOUT', null],
     ['item=error', 502, 'GW_UPSTREAM_FAILED', null],
     ['item=open_circuit', 503, 'GW_UPSTREAM_OPEN_CIRCUIT', '1'],
-    ['item=410', 410, 'item_gone', null],
+    ['item=404', 410, 'item_gone', null],
     ['GW_RATE_LIMITED', 429, 'GW_RATE_LIMITED', '1'],
     ['shop_closed', 403, 'shop_closed', null],
   ])('ends with a problem: %s', async (scenario, status, code, after) => {
