@@ -89,11 +89,8 @@ export class GatewayRuntime {
     this.signals = parts.signals;
     this.sessions = parts.sessions;
     this.revocations = parts.revocations;
-    const { maxInFlightPerCaller } = parts.config.limits;
-    this.callerPlaces =
-      maxInFlightPerCaller === undefined
-        ? undefined
-        : new InFlightLimit(maxInFlightPerCaller, parts.limiter.addressKey);
+    const { maxInFlightPerCaller: places } = parts.config.limits;
+    this.callerPlaces = places === undefined ? undefined : new InFlightLimit(places, parts.limiter.addressKey);
     const made = admissionOf(parts.config, () => this.inFlight);
     this.admission = made?.admission;
     this.#stopAdmission = made?.stop;
