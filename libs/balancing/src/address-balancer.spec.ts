@@ -418,6 +418,25 @@ it('avoids the address of another attempt, if there is another one', () => {
   expect(picks(balancerOf('b', turns), 1, { avoided: ['b'] })).toBe('b');
 });
 
+it('keeps what it knows of addresses that stay when others come and leave', () => {
+  const balancer = balancerOf('', { ...turns, slowStartMs: 10_000 });
+  expect(() => balancer.pick()).toThrow('there is no address');
+  balancer.replace(letters('ab'));
+  results(balancer, 'a', true, 1, 10);
+  results(balancer, 'b', false, 5);
+  const held = balancer.pick();
+  balancer.replace(letters('bc'));
+  expect(balancer.addresses()).toMatchObject([
+    { address: 'b', state: 'ejected' },
+    { address: 'c', state: 'starting', active: 0 },
+  ]);
+  expect(new Set(picks(balancer, 10))).toEqual(new Set('c'));
+  // It has left, and its call ends.
+  balancer.release(held);
+  balancer.replace([{ target: 'c', name: 'c', weight: 3 }]);
+  expect(balancer.addresses()).toMatchObject([{ address: 'c', weight: 3, active: 0 }]);
+});
+
 it('counts the calls under way, whatever happens', () => {
   const command = fc.record({ ends: fc.constantFrom('good', 'bad', 'nothing', 'later'), skip: fc.nat(20_000) });
   const options = fc.record({
@@ -444,7 +463,6 @@ it('counts the calls under way, whatever happens', () => {
 });
 
 it.each([
-  [() => balancerOf(''), 'targets must hold at least one address'],
   [() => balancerOf('aa'), 'targets holds a name twice'],
   [() => balancerOf([{ target: 'a', name: 'a', weight: 0 }]), 'the weight of a must be above 0, not 0'],
   [() => balancerOf('a', { panicRatio: 2 }), 'panicRatio must be from 0 to 1, not 2'],

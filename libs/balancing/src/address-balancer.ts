@@ -58,9 +58,10 @@ const none: Choice<never> = {};
  * return get their share step by step. It sets no timers.
  */
 export class AddressBalancer<T> {
-  readonly #addresses: readonly BalancedAddress<T>[];
-  readonly #byTarget: ReadonlyMap<T, BalancedAddress<T>>;
-  readonly #groups: Groups<T>;
+  #addresses: readonly BalancedAddress<T>[];
+  #byTarget: ReadonlyMap<T, BalancedAddress<T>>;
+  #groups: Groups<T>;
+  readonly #groupsOf: (addresses: readonly BalancedAddress<T>[]) => Groups<T>;
   readonly #chooser: Chooser;
   readonly #outliers: Outliers | undefined;
   readonly #health: HealthStreak;
@@ -68,13 +69,12 @@ export class AddressBalancer<T> {
   readonly #clock: Clock;
   readonly #onOut: NonNullable<BalancerDependencies<T>['onOut']>;
 
-  /** @throws RangeError for an option outside its range, no target, a name that stands twice, or a group without a target */
+  /** @throws RangeError for an option outside its range, a name that stands twice, or a group without a target */
   constructor(
     targets: readonly BalancedTarget<T>[],
     options: AddressBalancerOptions = {},
     { clock = systemClock, random = Math.random, onOut = () => undefined }: BalancerDependencies<T> = {},
   ) {
-    if (targets.length === 0) throw new RangeError('targets must hold at least one address');
     if (new Set(targets.map(({ name }) => name)).size < targets.length)
       throw new RangeError('targets holds a name twice');
     const { by = 'least-requests', slowStartMs = 10_000, panicRatio = 0.5, eject = {}, groups, health = {} } = options;
@@ -88,7 +88,8 @@ export class AddressBalancer<T> {
     for (const { name, weight } of this.#addresses)
       if (!(weight > 0)) throw new RangeError(`the weight of ${name} must be above 0, not ${weight}`);
     this.#byTarget = new Map(this.#addresses.map((address) => [address.target, address]));
-    this.#groups = new Groups(this.#addresses, groups, panicRatio, random);
+    this.#groupsOf = (addresses) => new Groups(addresses, groups, panicRatio, random);
+    this.#groups = this.#groupsOf(this.#addresses);
     const leastRequests = new LeastRequests(slowStartMs, random);
     this.#chooser =
       by === 'round-robin'
@@ -101,7 +102,26 @@ export class AddressBalancer<T> {
     this.#health = new HealthStreak(health);
   }
 
-  /** The address of a call, which counts as under way until it is released. */
+  /** Addresses have come or left. Those that stay keep what is known of them; those that come get their share step by step. */
+  replace(targets: readonly BalancedTarget<T>[]): void {
+    const now = this.#clock.now();
+    const known = new Map(this.#addresses.map((address) => [address.name, address]));
+    const isFirst = known.size === 0;
+    this.#addresses = targets.map((target) => {
+      const before = known.get(target.name);
+      const address = before ?? new BalancedAddress(target);
+      address.weight = target.weight ?? 1;
+      if (before === undefined && !isFirst) address.becameHealthy(true, now);
+      return address;
+    });
+    this.#byTarget = new Map(this.#addresses.map((address) => [address.target, address]));
+    this.#groups = this.#groupsOf(this.#addresses);
+  }
+
+  /**
+   * The address of a call, which counts as under way until it is released.
+   * @throws Error if there is no address
+   */
   pick({ key, caller, group, avoided }: Choice<T> = none): BalancedAddress<T> {
     const now = this.#clock.now();
     const members = this.#groups.of(group, caller, now);
@@ -168,6 +188,7 @@ export class AddressBalancer<T> {
   ): BalancedAddress<T> {
     const others = avoided === undefined ? usable : usable.filter(({ target }) => !avoided.includes(target));
     const among = others.length === 0 ? usable : others;
+    if (among.length === 0) throw new Error('there is no address');
     return among.length === 1 ? among[0]! : this.#chooser.choose(among, key, now);
   }
 

@@ -5,6 +5,7 @@ import type { RequestContext } from '@frontage/context';
 import type { Clock } from '@frontage/core';
 import type { AttemptPolicies } from './attempt-policies.js';
 import type { BalanceTerms } from './request/balance-terms.js';
+import type { Discovery } from './request/discovery.js';
 import type { Circuits } from './policy/circuits.js';
 import type { CompiledOperation } from './request/compiled-operation.js';
 import type { DeadlineWatch } from './request/deadline-watch.js';
@@ -21,7 +22,8 @@ import { retry } from './stages/retry.stage.js';
 import { gated } from './stages/gated.js';
 import { transport } from './stages/transport.stage.js';
 import type { Transport } from './transports/transport.js';
-import type { Address, ResolvedUpstreamOptions } from './policy/upstream.options.js';
+import type { Address } from './policy/address.js';
+import type { ResolvedUpstreamOptions } from './policy/upstream.options.js';
 import type { Next } from './request/upstream-request.js';
 
 /** The state that the calls of one upstream share. A policy that is absent leaves its stage out. */
@@ -41,6 +43,8 @@ export interface CallPolicy {
   readonly tierOf: ((context: RequestContext) => number) | undefined;
   readonly addresses: AddressBalancer<Address> | undefined;
   readonly terms: BalanceTerms;
+  /** Absent where policy names the addresses. */
+  readonly discovery: Discovery | undefined;
 }
 
 /** The way of one call, from the plan to the wire. Put together at boot, once per operation. */
@@ -62,7 +66,7 @@ export function callStack(
     // Around one attempt: a pause between two attempts holds no place.
     places && bulkhead(places, { need, tierOf: policy.tierOf, pressure: policy.pressure }, limit && { limit, clock }),
     // As late as this, so that an address that fails meanwhile is not chosen, and a second attempt goes to the next one.
-    addresses && balance(addresses, policy.terms, clock, sent),
+    addresses && balance({ addresses, terms: policy.terms, clock, discovery: policy.discovery }, sent),
   ].filter((gate) => gate !== undefined);
   const once = gated(attempt, sent);
   const hedging = operation.isSafe ? policy.attempts?.hedgeOf(operation.info) : undefined;

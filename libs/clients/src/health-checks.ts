@@ -2,7 +2,7 @@ import type { AddressBalancer } from '@frontage/balancing';
 import type { Clock, Timer } from '@frontage/core';
 import type { CallPolicy } from './call-stack.js';
 import { probeOfAddress } from './probe.js';
-import type { Address } from './policy/upstream.options.js';
+import type { Address } from './policy/address.js';
 
 /** Share of the interval by which a check may come earlier or later, so that many gateways do not check at one moment. */
 const jitter = 0.1;
@@ -13,8 +13,8 @@ export class HealthChecks {
   readonly #clock: Clock;
   readonly #random: () => number;
   readonly #everyMs: number;
+  readonly #checkOf: (address: Address) => () => Promise<void>;
   readonly #timers = new Map<Address, Timer>();
-  #isStopped = false;
 
   /** @param random from 0 up to 1 */
   constructor(name: string, policy: CallPolicy, addresses: AddressBalancer<Address>, random: () => number) {
@@ -23,25 +23,27 @@ export class HealthChecks {
     this.#clock = policy.clock;
     this.#random = random;
     this.#everyMs = everyMs;
-    for (const address of policy.options.addresses) {
-      const check = probeOfAddress(name, path, address, policy, timeoutMs);
-      this.#checkAfter(everyMs * random(), address, check);
-    }
+    this.#checkOf = (address) => probeOfAddress(name, path, address, policy, timeoutMs);
   }
 
-  /** A check under way ends, and decides nothing. */
-  stop(): void {
-    this.#isStopped = true;
-    for (const timer of this.#timers.values()) this.#clock.clearTimer(timer);
+  /** Checks these addresses from now on, and no others. A check under way of another one ends, and decides nothing. */
+  watch(addresses: readonly Address[]): void {
+    for (const [address, timer] of this.#timers) {
+      if (addresses.includes(address)) continue;
+      this.#clock.clearTimer(timer);
+      this.#timers.delete(address);
+    }
+    for (const address of addresses)
+      if (!this.#timers.has(address)) this.#checkAfter(this.#everyMs * this.#random(), address, this.#checkOf(address));
   }
 
   #checkAfter(waitMs: number, address: Address, check: () => Promise<void>): void {
-    const ended = (isGood: boolean): void => {
-      if (this.#isStopped) return;
-      this.#addresses.checked(address, isGood);
-      this.#checkAfter(this.#everyMs * (1 - jitter + 2 * jitter * this.#random()), address, check);
-    };
     const timer = this.#clock.setTimer(() => {
+      const ended = (isGood: boolean): void => {
+        if (this.#timers.get(address) !== timer) return;
+        this.#addresses.checked(address, isGood);
+        this.#checkAfter(this.#everyMs * (1 - jitter + 2 * jitter * this.#random()), address, check);
+      };
       check().then(
         () => ended(true),
         () => ended(false),

@@ -3,7 +3,7 @@ import { SchemaTable, type OperationInfo } from '@frontage/core';
 import { callStack, type CallPolicy } from './call-stack.js';
 import { compileOperation } from './request/compiled-operation.js';
 import { ownHeaders } from './policy/secrets.js';
-import type { Address } from './policy/upstream.options.js';
+import type { Address } from './policy/address.js';
 import { UpstreamRequest } from './request/upstream-request.js';
 
 /** Timeout of a probe, independent of the timeout of calls: readiness needs a result soon. */
@@ -19,10 +19,15 @@ const unreached: ReadonlySet<number> = new Set([502, 503, 504]);
  * @returns probes all addresses at once; `true` if one of them is good
  */
 export function probeOf(name: string, healthPath: string | undefined, policy: CallPolicy): () => Promise<boolean> {
-  const probes = policy.options.addresses.map((address) =>
-    probeOfAddress(name, healthPath, address, policy, longestMs),
-  );
+  const known = new Map<Address, () => Promise<void>>();
   return async () => {
+    const addresses = policy.discovery?.addresses ?? policy.options.addresses;
+    for (const address of known.keys()) if (!addresses.includes(address)) known.delete(address);
+    const probes = addresses.map((address) => {
+      const probe = known.get(address) ?? probeOfAddress(name, healthPath, address, policy, longestMs);
+      known.set(address, probe);
+      return probe;
+    });
     try {
       await Promise.any(probes.map((probe) => probe()));
       return true;
@@ -66,6 +71,7 @@ export function probeOfAddress(
     places: undefined,
     limit: undefined,
     addresses: undefined,
+    discovery: undefined,
   });
   const isWell = (status: number): boolean =>
     healthPath === undefined ? status !== 0 && !unreached.has(status) : status >= 200 && status < 300;

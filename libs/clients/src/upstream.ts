@@ -1,66 +1,35 @@
 import type { AddressReport } from '@frontage/balancing';
-import { AdaptiveLimit, Bulkhead, type BreakerState, type ForcedState } from '@frontage/breaker';
+import type { BreakerState, ForcedState } from '@frontage/breaker';
 import type { OperationCache } from '@frontage/caching';
 import { isSafe, markSafe, type Clock, type OperationInfo } from '@frontage/core';
 import { lenienceOf } from './decode/lenience.js';
 import { ContractValidators } from './decode/response-check.js';
 import type { BoundOperation, ExecutorOptions } from './bound-operation.js';
 import { StreamedBody } from './encode/body-content.js';
-import { AttemptPolicies } from './attempt-policies.js';
 import { afterLoading, callStack, type CallPolicy } from './call-stack.js';
-import { balanceTerms } from './request/balance-terms.js';
 import { balancerOf } from './policy/balancers.js';
-import { Circuits, type CircuitReport } from './policy/circuits.js';
+import type { CircuitReport } from './policy/circuits.js';
 import { compileOperation } from './request/compiled-operation.js';
-import { DeadlineWatch } from './request/deadline-watch.js';
 import { EncodeError } from './encode/encode-value.js';
 import { notEncodable } from './failures/failures.js';
 import type { LineLimits } from './request/lines.js';
-import { HealthChecks } from './health-checks.js';
+import type { HealthChecks } from './health-checks.js';
 import { probeOf } from './probe.js';
-import { transportOf } from './transport-of.js';
 import { ownHeaders, requiredSecrets } from './policy/secrets.js';
 import { ownAddressesOf } from './policy/operation-addresses.js';
-import { resolveUpstreamOptions, type UpstreamOptions } from './policy/upstream.options.js';
+import type { UpstreamOptions } from './policy/upstream.options.js';
 import { performStreamed } from './request/streamed-request.js';
 import { refusingInexact } from './request/inexact-values.js';
 import { UpstreamRequest } from './request/upstream-request.js';
+import { upstreamParts } from './upstream-parts.js';
 import type { Upstream, UpstreamDependencies, UpstreamHealth } from './upstream-api.js';
 
 /**
  * @throws RangeError or TypeError for options that make no sense, naming upstream and option
  */
 export function createUpstream(name: string, options: UpstreamOptions, deps: UpstreamDependencies): Upstream {
-  const resolved = resolveUpstreamOptions(name, options);
-  const { clock, pressure, tierOf, random } = deps;
-  const { concurrency, queue } = resolved;
-  const limit = typeof concurrency === 'object' ? new AdaptiveLimit(concurrency.adaptive) : undefined;
-  const maxConcurrent = typeof concurrency === 'number' ? concurrency : limit?.limit;
-  const policy: CallPolicy = {
-    options: resolved,
-    clock,
-    watch: new DeadlineWatch(clock),
-    carrier: transportOf(name, resolved, deps),
-    attempts: new AttemptPolicies(resolved, clock),
-    circuits: circuitsOf(name, resolved, clock),
-    places:
-      maxConcurrent === undefined ? undefined : new Bulkhead({ maxConcurrent, maxQueued: queue, pressure }, clock),
-    limit,
-    pressure,
-    tierOf,
-    addresses: balancerOf(name, resolved.addresses, resolved, { clock, random }),
-    terms: balanceTerms(resolved.balance ?? {}, clock),
-  };
-  return new BoundUpstream(name, policy, deps);
-}
-
-function circuitsOf(name: string, { breaker, operations = {} }: UpstreamOptions, clock: Clock): Circuits | undefined {
-  const own = Object.fromEntries(
-    Object.entries(operations).flatMap(([id, { breaker: one }]) => (one === undefined ? [] : [[id, one] as const])),
-  );
-  return breaker === undefined && Object.values(own).every((one) => one === 'off')
-    ? undefined
-    : new Circuits(name, breaker, own, clock);
+  const { policy, checks } = upstreamParts(name, options, deps);
+  return new BoundUpstream(name, policy, checks, deps);
 }
 
 class BoundUpstream implements Upstream {
@@ -76,16 +45,19 @@ class BoundUpstream implements Upstream {
   readonly #checks: HealthChecks | undefined;
   #closing: Promise<void> | undefined;
 
-  constructor(name: string, policy: CallPolicy, { cache, random }: UpstreamDependencies) {
+  constructor(
+    name: string,
+    policy: CallPolicy,
+    checks: HealthChecks | undefined,
+    { cache, random }: UpstreamDependencies,
+  ) {
     this.name = name;
     this.clock = policy.clock;
     this.lineLimits = { maxLineBytes: policy.options.maxBodyBytes, bigNumbers: policy.options.bigNumbers };
     this.#policy = policy;
     this.#cache = cache;
     this.#random = random;
-    const { addresses, options } = policy;
-    if (addresses !== undefined && options.health !== undefined)
-      this.#checks = new HealthChecks(name, policy, addresses, random ?? Math.random);
+    this.#checks = checks;
   }
 
   executor(
@@ -209,7 +181,8 @@ class BoundUpstream implements Upstream {
   }
 
   close(): Promise<void> {
-    this.#checks?.stop();
+    this.#checks?.watch([]);
+    this.#policy.discovery?.close();
     this.#closing ??= this.#policy.carrier.close();
     return this.#closing;
   }

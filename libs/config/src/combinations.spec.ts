@@ -257,6 +257,21 @@ describe('values that contradict each other are refused:', () => {
       '6:111  needs "listen.trustedProxies" as a number of 1 or more: a client that reaches the app sets the header',
     ],
     [
+      'a service with a port',
+      `${least}upstreams: { a: { urls: ["http://_http._tcp.a.test:80"] } }\n`,
+      '3:26  the name of a service has no port: its records have it',
+    ],
+    [
+      'a service beside an address',
+      `${least}upstreams: { a: { urls: ["http://_http._tcp.a.test", "http://b.test"] } }\n`,
+      '3:26  the name of a service stands alone: its records have the addresses',
+    ],
+    [
+      'weights of a service',
+      `${least}upstreams: { a: { urls: ["http://_http._tcp.a.test"], balance: { weights: [1] } } }\n`,
+      '3:75  "weights" is not used with the name of a service',
+    ],
+    [
       'TLS without an address that has it',
       orders('tls: { minVersion: TLSv1.3 }'),
       '6:10  "tls" is not used: no address begins with https:',

@@ -1,4 +1,5 @@
 export { isLoopback, readIpAddress, type IpAddress } from './addresses/ip-address.js';
+export { isServiceName } from './addresses/service-name.js';
 export { ChainVerifier, HashChain, lineHash, type VerifiedChain, type VerifiedLog } from './audit/hash-chain.js';
 export {
   atOnce,
@@ -34,7 +35,7 @@ export { isExactNumber, maybeHasInexactNumber, parseExactly, type InPlaceOf } fr
 export { findInexact, InexactNumber, isInexact, markInexact, parseWithPlaceholders } from './json/inexact-number.js';
 export { listen } from './channels/listen.js';
 export { mediaKind, type MediaKind } from './media-kind.js';
-export type { Names, NameWatcher } from './names.js';
+export type { Names, NameWatcher, ServicePlace } from './names.js';
 export { memoryFlags, type MemoryOfProcesses } from './processes/memory-flags.js';
 export { nearest } from './nearest.js';
 export {

@@ -22,4 +22,19 @@ export interface Names {
   lookupWithin(withinMs: number): LookupFunction;
   /** @returns ends the watch */
   watch(name: string, watcher: NameWatcher): () => void;
+  /**
+   * The places of a service by its SRV records (RFC 2782); callers at the same time share one question.
+   * @throws Error by the promise: `ENOTFOUND` where there are none, `EAI_AGAIN` where it cannot be told now
+   */
+  services(name: string): Promise<readonly ServicePlace[]>;
+}
+
+/** One SRV record. */
+export interface ServicePlace {
+  readonly host: string;
+  readonly port: number;
+  /** Lower ones are used first. */
+  readonly priority: number;
+  /** Share in relation to others of the same priority; 0 or more. */
+  readonly weight: number;
 }

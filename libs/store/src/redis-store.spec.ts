@@ -264,6 +264,7 @@ describe.skipIf(!redisIsInstalled())('a store in Redis', () => {
           if (options.all === true) found(null, [{ address: '127.0.0.1', family: 4 }]);
           else found(null, '127.0.0.1', 4);
         },
+        services: () => Promise.resolve([]),
         watch: () => () => undefined,
       },
     });

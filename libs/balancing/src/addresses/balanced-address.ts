@@ -21,7 +21,7 @@ const leastShare = 0.1;
 export class BalancedAddress<T> {
   readonly target: T;
   readonly name: string;
-  readonly weight: number;
+  weight: number;
   readonly group: string | undefined;
   readonly latency = new LatencyAverage();
   /** Calls under way. */

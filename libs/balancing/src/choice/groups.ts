@@ -34,7 +34,7 @@ export class Groups<T> {
     this.#groups = Object.entries(weights ?? { '': 1 }).map(([name, weight]) => {
       if (!(weight >= 0)) throw new RangeError(`the weight of group ${name} must be 0 or more, not ${weight}`);
       const members = weights === undefined ? addresses : addresses.filter(({ group }) => group === name);
-      if (members.length === 0) throw new RangeError(`group ${name} holds no address`);
+      if (members.length === 0 && weights !== undefined) throw new RangeError(`group ${name} holds no address`);
       return { name, weight, place: hashOf(name), addresses: new UsableAddresses(members, panicRatio) };
     });
     if (this.#groups.every(({ weight }) => weight === 0)) throw new RangeError('a group needs a weight above 0');

@@ -1,6 +1,7 @@
 import type { LookupAddress } from 'node:dns';
 import { isIP } from 'node:net';
 import { networkInterfaces } from 'node:os';
+import { noSuchName } from './name-error.js';
 
 export function addressOf(text: string): LookupAddress {
   return { address: text, family: isIP(text) };
@@ -36,4 +37,16 @@ export function speaksIPv6(): boolean {
   return Object.values(networkInterfaces())
     .flatMap((each) => each ?? [])
     .some(({ family, internal, address }) => family === 'IPv6' && !internal && !/^fe[89ab]/i.test(address));
+}
+
+/** @throws NameError where no address is of the family that was asked for */
+export function ofFamily(
+  found: readonly LookupAddress[],
+  family: number | 'IPv4' | 'IPv6' | undefined,
+  hostname: string,
+): LookupAddress[] {
+  const wanted = family === 'IPv4' ? 4 : family === 'IPv6' ? 6 : (family ?? 0);
+  const fitting = wanted === 4 || wanted === 6 ? found.filter((each) => each.family === wanted) : [...found];
+  if (fitting.length === 0) throw noSuchName(hostname);
+  return fitting;
 }

@@ -1,5 +1,5 @@
 import type { Clock, Timer } from '@frontage/core';
-import type { Answer, Family, NameServer } from './name-server.js';
+import type { Answer, NameServer } from './name-server.js';
 
 /** Most queries to each server. A single server gets more, because a packet may be lost. */
 const rounds = 2;
@@ -12,23 +12,29 @@ const longestPauseMs = 1_000;
  * One question to several name servers. If a server is silent, the next server is asked too, and the first answer counts. A server that fails is
  * not asked again.
  */
-export class Inquiry {
-  readonly #name: string;
-  readonly #family: Family;
+export class Inquiry<Found extends { readonly kind: string }> {
+  readonly #ask: (server: NameServer) => Promise<Answer<Found>>;
   readonly #clock: Clock;
   readonly #left: NameServer[];
-  readonly #result = Promise.withResolvers<Answer>();
+  readonly #result = Promise.withResolvers<Answer<Found>>();
   readonly #bound: Timer;
   #pauseMs = firstPauseMs;
   #next: Timer = undefined;
   #underWay = 0;
   #isSettled = false;
-  #failure: Answer;
+  #failure: Answer<never>;
 
-  /** @param servers the servers that worked last come first */
-  constructor(name: string, family: Family, servers: readonly NameServer[], timeoutMs: number, clock: Clock) {
-    this.#name = name;
-    this.#family = family;
+  /**
+   * @param ask never rejects
+   * @param servers the servers that worked last come first
+   */
+  constructor(
+    ask: (server: NameServer) => Promise<Answer<Found>>,
+    servers: readonly NameServer[],
+    timeoutMs: number,
+    clock: Clock,
+  ) {
+    this.#ask = ask;
     this.#clock = clock;
     this.#left = Array.from(
       { length: Math.max(rounds, Math.ceil(leastAttempts / servers.length)) },
@@ -39,7 +45,7 @@ export class Inquiry {
     this.#askNext();
   }
 
-  get answer(): Promise<Answer> {
+  get answer(): Promise<Answer<Found>> {
     return this.#result.promise;
   }
 
@@ -51,16 +57,16 @@ export class Inquiry {
       return;
     }
     this.#underWay++;
-    void server.ask(this.#name, this.#family).then((answer) => this.#heard(server, answer));
+    void this.#ask(server).then((answer) => this.#heard(server, answer));
     if (this.#left.length === 0) return;
     this.#next = this.#clock.setTimer(() => this.#askNext(), this.#pauseMs);
     this.#pauseMs = Math.min(longestPauseMs, this.#pauseMs * 2);
   }
 
-  #heard(server: NameServer, answer: Answer): void {
+  #heard(server: NameServer, answer: Answer<Found>): void {
     this.#underWay--;
     if (this.#isSettled) return;
-    if (answer.kind !== 'failed') {
+    if (!hasFailed(answer)) {
       this.#settle(answer);
       return;
     }
@@ -71,7 +77,7 @@ export class Inquiry {
     this.#askNext();
   }
 
-  #settle(answer: Answer): void {
+  #settle(answer: Answer<Found>): void {
     if (this.#isSettled) return;
     this.#isSettled = true;
     this.#clock.clearTimer(this.#bound);
@@ -79,3 +85,7 @@ export class Inquiry {
     this.#result.resolve(answer);
   }
 }
+
+const hasFailed = <Found extends { readonly kind: string }>(
+  answer: Answer<Found>,
+): answer is Extract<Answer<never>, { readonly kind: 'failed' }> => answer.kind === 'failed';

@@ -1,12 +1,20 @@
 import type { LookupAddress, LookupAllOptions } from 'node:dns';
 import { isIP, type LookupFunction } from 'node:net';
-import { channels, systemClock, type Clock, type Warning, type NameWatcher, type Names } from '@frontage/core';
-import { addressOf, inTurn, speaksIPv6 } from './address-list.js';
+import {
+  channels,
+  systemClock,
+  type Clock,
+  type Warning,
+  type NameWatcher,
+  type Names,
+  type ServicePlace,
+} from '@frontage/core';
+import { addressOf, inTurn, ofFamily, speaksIPv6 } from './address-list.js';
 import { candidatesOf, canonicalName, isLocalhost, isNeverAsked } from './candidates.js';
 import { Inquiry } from './inquiry.js';
 import { KnownName, type Resolution } from './known-name.js';
 import { noSuchName, notTold } from './name-error.js';
-import { NameServer, type Answer, type Family } from './name-server.js';
+import { NameServer, type Answer, type Family, type FoundServices } from './name-server.js';
 import { filesCheckedMs, NameSources } from './name-sources.js';
 import type { NameOptions } from './names.options.js';
 import { Pace } from './pace.js';
@@ -32,6 +40,7 @@ export class NameResolver implements Names {
   readonly #servers = new Map<string, NameServer>();
   /** The candidate of a name that had an address. */
   readonly #found = new Map<string, string>();
+  readonly #services = new Map<string, Promise<readonly ServicePlace[]>>();
   readonly #inTrouble = new Set<string>();
   readonly #pace: Pace;
   #prefersIPv6 = false;
@@ -98,10 +107,24 @@ export class NameResolver implements Names {
     return this.#nameOf(name).watch(watcher);
   }
 
+  services(name: string): Promise<readonly ServicePlace[]> {
+    const asking = this.#services.get(name) ?? this.#askServices(name).finally(() => this.#services.delete(name));
+    this.#services.set(name, asking);
+    return asking;
+  }
+
   close(): void {
     for (const known of this.#known.values()) known.close();
     for (const server of this.#servers.values()) server.close();
     this.#known.clear();
+  }
+
+  async #askServices(name: string): Promise<readonly ServicePlace[]> {
+    await this.#pace.turn();
+    const ask = (server: NameServer): Promise<Answer<FoundServices>> => server.askServices(name);
+    const answer = await new Inquiry(ask, this.#serversNow(), this.#timeoutMs, this.#clock).answer;
+    if (answer.kind === 'services') return answer.places;
+    throw answer.kind === 'none' ? noSuchName(name) : notTold(name, answer.detail);
   }
 
   #within(hostname: string, withinMs: number): Promise<readonly LookupAddress[]> {
@@ -167,7 +190,7 @@ export class NameResolver implements Names {
     await this.#pace.turn();
     const servers = this.#serversNow();
     const ask = (family: Family): Promise<Answer> =>
-      new Inquiry(name, family, servers, this.#timeoutMs, this.#clock).answer;
+      new Inquiry((server) => server.ask(name, family), servers, this.#timeoutMs, this.#clock).answer;
     const six = ask(6);
     const four = await ask(4);
     const other = four.kind === 'addresses' ? await this.#atMost(six, resolutionDelayMs) : await six;
@@ -220,15 +243,4 @@ export class NameResolver implements Names {
         : `the name "${name}" cannot be resolved: ${detail}; its last addresses serve on where it has some`;
     channels.warning.publish({ from: 'names', message } satisfies Warning);
   }
-}
-
-function ofFamily(
-  found: readonly LookupAddress[],
-  family: number | 'IPv4' | 'IPv6' | undefined,
-  hostname: string,
-): LookupAddress[] {
-  const wanted = family === 'IPv4' ? 4 : family === 'IPv6' ? 6 : (family ?? 0);
-  const fitting = wanted === 4 || wanted === 6 ? found.filter((each) => each.family === wanted) : [...found];
-  if (fitting.length === 0) throw noSuchName(hostname);
-  return fitting;
 }

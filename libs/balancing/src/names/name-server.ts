@@ -1,11 +1,22 @@
 import { promises as dns } from 'node:dns';
-import { table, type Clock } from '@frontage/core';
+import { table, type Clock, type ServicePlace } from '@frontage/core';
 
 export type Family = 4 | 6;
 
-/** The answer for one name and one family of addresses. */
-export type Answer =
-  | { readonly kind: 'addresses'; readonly addresses: readonly string[]; readonly ttlMs: number }
+export interface FoundAddresses {
+  readonly kind: 'addresses';
+  readonly addresses: readonly string[];
+  readonly ttlMs: number;
+}
+
+export interface FoundServices {
+  readonly kind: 'services';
+  readonly places: readonly ServicePlace[];
+}
+
+/** The answer to one question: by default for one name and one family of addresses. */
+export type Answer<Found = FoundAddresses> =
+  | Found
   /** The name does not exist, or has no address of this family (RFC 2308). */
   | { readonly kind: 'none' }
   /** The server failed or did not answer. */
@@ -53,12 +64,26 @@ export class NameServer {
     }
   }
 
+  /** Never rejects. Node does not tell the time to live of SRV records. */
+  async askServices(name: string): Promise<Answer<FoundServices>> {
+    try {
+      const records = await this.#resolver.resolveSrv(name);
+      this.#suspectUntil = Number.NEGATIVE_INFINITY;
+      const places = records.slice(0, maxAddresses).map(({ name: host, ...place }) => ({ host, ...place }));
+      // RFC 2782: the root as target says that there is no such service.
+      const usable = places.filter(({ host }) => host !== '' && host !== '.');
+      return usable.length === 0 ? { kind: 'none' } : { kind: 'services', places: usable };
+    } catch (error) {
+      return this.#failed(error);
+    }
+  }
+
   /** Ends all open questions with a failure. */
   close(): void {
     this.#resolver.cancel();
   }
 
-  #failed(error: unknown): Answer {
+  #failed(error: unknown): Answer<never> {
     const code = error instanceof Error && 'code' in error ? String(error.code) : String(error);
     if (noAddress.has(code)) {
       this.#suspectUntil = Number.NEGATIVE_INFINITY;

@@ -1,6 +1,7 @@
 import { AddressBalancer, type BalancedTarget } from '@frontage/balancing';
 import { channels, type AddressOut, type Clock } from '@frontage/core';
-import { addressesOf, type Address, type ResolvedUpstreamOptions } from './upstream.options.js';
+import { addressesOf, type Address } from './address.js';
+import type { ResolvedUpstreamOptions } from './upstream.options.js';
 
 export interface BalancerSettings {
   readonly clock: Clock;
@@ -25,8 +26,9 @@ export function balancerOf(
   const { by, slowStartMs, panicRatio, eject, groups, weights } = options.balance ?? {};
   const areOwn = addresses !== options.addresses;
   if (!areOwn) checkLists(upstream, options);
+  const isService = !areOwn && options.service !== undefined;
   const byName = new Map(addresses.map((address, index) => [nameOf(address), { address, index }]));
-  if (byName.size === 1) return undefined;
+  if (byName.size === 1 && !isService) return undefined;
   const groupOf = areOwn || groups === undefined ? undefined : groupTable(upstream, options);
   const targets = Array.from(byName, ([name, { address, index }]): BalancedTarget<Address> => {
     const group = groupOf?.get(name);
@@ -53,14 +55,17 @@ export function balancerOf(
     if (channels.addressOut.hasSubscribers)
       channels.addressOut.publish({ upstream, address: nameOf(address), reason } satisfies AddressOut);
   };
-  return new AddressBalancer(targets, how, { clock, onOut, ...(random && { random }) });
+  // Those of a service come later.
+  return new AddressBalancer(isService ? [] : targets, how, { clock, onOut, ...(random && { random }) });
 }
 
 const sharesOf = (groups: NonNullable<ResolvedUpstreamOptions['balance']>['groups'] = {}): Record<string, number> =>
   Object.fromEntries(Object.entries(groups).map(([name, { weight }]) => [name, weight]));
 
-function checkLists(upstream: string, { urls, balance = {} }: ResolvedUpstreamOptions): void {
+function checkLists(upstream: string, { urls, service, balance = {} }: ResolvedUpstreamOptions): void {
   const { by, on, weights, groups, choose } = balance;
+  if (service !== undefined && (weights !== undefined || groups !== undefined))
+    throw new TypeError(`${upstream}: balance.weights and balance.groups are not used with a service`);
   if (weights !== undefined && weights.length !== urls.length)
     throw new RangeError(`${upstream}: balance.weights has ${weights.length} weights for ${urls.length} addresses`);
   if (by === 'hash' && on === undefined) throw new TypeError(`${upstream}: balance.by hash needs balance.on`);

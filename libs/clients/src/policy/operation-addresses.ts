@@ -1,5 +1,6 @@
 import type { OperationInfo } from '@frontage/core';
-import { addressesOf, type ResolvedUpstreamOptions } from './upstream.options.js';
+import { addressesOf } from './address.js';
+import type { ResolvedUpstreamOptions } from './upstream.options.js';
 
 /** The options of one operation that is not served at the addresses of its upstream. */
 export type OwnAddresses = Pick<

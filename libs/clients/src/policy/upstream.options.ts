@@ -1,3 +1,4 @@
+import { addressesOf, serviceOf, type Address } from './address.js';
 import type { CredentialSource } from '../credentials/credential-source.js';
 import { checkRetry, type OperationResilience, type ResilienceOptions } from './resilience.options.js';
 import type { UpstreamTls } from './tls.options.js';
@@ -5,7 +6,10 @@ import { checkSecrets } from './secret-checks.js';
 
 /** Policy for every call to one upstream. `bff.yaml` gives the same names under `upstreams.<name>`. */
 export interface UpstreamOptions extends ResilienceOptions {
-  /** Base addresses, `http` or `https`, a path prefix allowed; calls are balanced over several. At least one. */
+  /**
+   * Base addresses, `http` or `https`, a path prefix allowed; calls are balanced over several. At least one. A single one may name a service,
+   * `http://_http._tcp.orders.internal`: then the addresses are those of its SRV records.
+   */
   readonly urls: readonly string[];
   /** The time that one call may take with all its attempts, in milliseconds; a call of a plan may say less. @default 1_000 */
   readonly timeoutMs?: number;
@@ -117,17 +121,11 @@ export interface CachePolicy {
   readonly public?: boolean;
 }
 
-/** One address of an upstream: an entry of `urls`, parsed once. */
-export interface Address {
-  /** `https://orders.internal:8443` */
-  readonly origin: string;
-  /** Path before every path of the contract, without a slash at its end; mostly empty. */
-  readonly prefix: string;
-}
-
 /** The options with every default filled in; what stays optional is a policy that may be absent. */
 export interface ResolvedUpstreamOptions extends UpstreamOptions {
   readonly addresses: readonly [Address, ...Address[]];
+  /** The one of `addresses` that names a service: it stands for those of its SRV records. */
+  readonly service: Address | undefined;
   readonly timeoutMs: number;
   readonly connectTimeoutMs: number;
   readonly maxBodyBytes: number;
@@ -152,6 +150,7 @@ export function resolveUpstreamOptions(upstream: string, options: UpstreamOption
   const resolved = {
     ...options,
     addresses: addressesOf(upstream, options.urls),
+    service: serviceOf(upstream, options.urls, options.operations),
     timeoutMs: options.timeoutMs ?? 1_000,
     connectTimeoutMs: options.connectTimeoutMs ?? Math.min(500, options.timeoutMs ?? 500),
     maxBodyBytes: options.maxBodyBytes ?? 8 * 1_024 * 1_024,
@@ -223,24 +222,4 @@ const ownedByUs: ReadonlySet<string> = new Set(
 
 function isForwardable(name: string): boolean {
   return /^[!#$%&'*+\-.^_`|~0-9a-z]+$/.test(name) && !ownedByUs.has(name);
-}
-
-/** @throws TypeError naming the upstream and the address that is no base address */
-export function addressesOf(upstream: string, urls: readonly string[]): readonly [Address, ...Address[]] {
-  const [first, ...others] = urls.map((text) => addressOf(upstream, text));
-  if (first === undefined) throw new TypeError(`${upstream}: urls must hold at least one address`);
-  return [first, ...others];
-}
-
-function addressOf(upstream: string, text: string): Address {
-  const url = /[{}]/.test(text) ? null : URL.parse(text);
-  if (url === null || (url.protocol !== 'http:' && url.protocol !== 'https:')) {
-    throw new TypeError(`${upstream}: urls holds "${text}"; takes an absolute address with http or https`);
-  }
-  if (url.username !== '' || url.password !== '' || url.search !== '' || url.hash !== '') {
-    throw new TypeError(
-      `${upstream}: urls holds an address with credentials, a query or a fragment; takes host, port and path only`,
-    );
-  }
-  return { origin: url.origin, prefix: url.pathname.replace(/\/+$/, '') };
 }

@@ -3,7 +3,7 @@ import { compileDecoder, type Decoder } from '../decode/decode.js';
 import type { DecodeOptions } from '../decode/response-decoder.js';
 import { compileEncoder, type Encoder } from '../encode/encode.js';
 import type { Secrets } from '../policy/secrets.js';
-import type { Address } from '../policy/upstream.options.js';
+import type { Address } from '../policy/address.js';
 
 /** All that is decided at boot about one operation. */
 export interface CompiledOperation {

@@ -7,7 +7,7 @@ import { StreamedBody, type EncodedBody } from '../encode/body-content.js';
 import type { Watched } from './deadline-watch.js';
 import type { Downloading } from './download.js';
 import { deadlinePassed, stoppedBy, unsentFailure, type StopReason } from '../failures/failures.js';
-import type { Address } from '../policy/upstream.options.js';
+import type { Address } from '../policy/address.js';
 
 /** The present wait of a call: for a response, a permit, the end of a pause. */
 export interface StoppableWork {

@@ -1,6 +1,6 @@
 import type { Failure, Method, Outcome } from '@frontage/core';
 import { failed } from '../failures/failures.js';
-import type { Address } from '../policy/upstream.options.js';
+import type { Address } from '../policy/address.js';
 import type { Stage, UpstreamRequest } from '../request/upstream-request.js';
 
 /**
@@ -62,7 +62,7 @@ function aim(
 ): string | undefined {
   const from = request.address;
   const url = URL.parse(location, from.origin + from.prefix + request.target);
-  const to = url === null ? undefined : addresses.find((address) => isWithin(url, address));
+  const to = url === null ? undefined : [from, ...addresses].find((address) => isWithin(url, address));
   // The place itself stays out of the message: it is the upstream's own text.
   if (url === null || to === undefined) return 'was redirected to what is no address of this upstream';
   const method = methodAfter(status, request);

@@ -1,4 +1,4 @@
-import type { Address } from '../policy/upstream.options.js';
+import type { Address } from '../policy/address.js';
 import type { Settle } from '../request/attempt.js';
 import type { UpstreamRequest } from '../request/upstream-request.js';
 
@@ -9,6 +9,8 @@ import type { UpstreamRequest } from '../request/upstream-request.js';
 export interface Transport {
   /** Makes ready for calls to addresses, besides those of the upstream. Addresses that it has are left alone. */
   reach(addresses: readonly Address[]): void;
+  /** Connections to these addresses are closed once the calls under way have ended. No call is sent to them after that. */
+  leave(addresses: readonly Address[]): void;
   /** Starts one attempt and settles it once, in time: `request.stop` ends it and closes its connection. */
   send(request: UpstreamRequest, settle: Settle): void;
   /** Lets calls under way end, then closes all connections. */

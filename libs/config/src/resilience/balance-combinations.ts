@@ -1,4 +1,5 @@
 import type { Path } from '../document/tree.js';
+import { isService } from './service-url.js';
 import type { Policy } from '../schema/bff.schema.js';
 
 type Refuse = (path: Path, message: string) => void;
@@ -9,7 +10,9 @@ type Balance = NonNullable<Upstream['balance']>;
 /** Refuses balancing that would have no effect, or that names what is not there. */
 export function checkBalance(path: Path, upstream: Upstream, trustedProxies: number, refuse: Refuse, has: Has): void {
   const { urls, balance } = upstream;
-  if (urls.length === 1) {
+  const service = urls.findIndex(isService);
+  if (service !== -1) checkService(path, service, upstream, refuse);
+  else if (urls.length === 1) {
     for (const key of ['balance', 'health'] as const)
       if (has([...path, key])) refuse([...path, key], `"${key}" is not used with one address; "urls" has one`);
     return;
@@ -19,10 +22,28 @@ export function checkBalance(path: Path, upstream: Upstream, trustedProxies: num
   const at = [...path, 'balance'];
   if (by === 'hash' && on === undefined) refuse(at, '"by: hash" needs "on", the key');
   if (by !== 'hash' && on !== undefined) refuse([...at, 'on'], '"on" is not used without "by: hash"');
+  if (service !== -1) return;
   if (weights !== undefined && weights.length !== urls.length)
     refuse([...at, 'weights'], `these are ${weights.length} weights for ${urls.length} addresses`);
   if (groups !== undefined) checkGroups([...at, 'groups'], groups, urls, refuse);
   if (choose !== undefined) checkChoose([...at, 'choose'], choose, groups, trustedProxies, refuse);
+}
+
+/** @param at the index of the address that names a service */
+function checkService(path: Path, at: number, { urls, balance, operations }: Upstream, refuse: Refuse): void {
+  const url = urls[at] ?? '';
+  if (urls.length > 1)
+    refuse([...path, 'urls', at], 'the name of a service stands alone: its records have the addresses');
+  if (/^[^/]*\/\/[^/]*:\d/.test(url))
+    refuse([...path, 'urls', at], 'the name of a service has no port: its records have it');
+  for (const key of ['weights', 'groups'] as const)
+    if (balance?.[key] !== undefined)
+      refuse([...path, 'balance', key], `"${key}" is not used with the name of a service`);
+  for (const [id, { urls: own = [] }] of Object.entries(operations)) {
+    const index = own.findIndex(isService);
+    if (index !== -1)
+      refuse([...path, 'operations', id, 'urls', index], 'an operation cannot have the name of a service');
+  }
 }
 
 function checkGroups(at: Path, groups: NonNullable<Balance['groups']>, urls: readonly string[], refuse: Refuse): void {

@@ -1,5 +1,6 @@
 import { given, on } from '../access/policy-members.js';
 import type { BalanceConfig, HealthConfig } from '../blocks/balance-config.js';
+import { isService } from './service-url.js';
 import type { Policy } from '../schema/bff.schema.js';
 
 type Upstream = Policy['upstreams'][string];
@@ -7,7 +8,7 @@ type Upstream = Policy['upstreams'][string];
 /** The balancing of one upstream; absent where it has one address, for which all of it means nothing. */
 export function toBalance({ urls, balance, health }: Upstream): { balance?: BalanceConfig; health?: HealthConfig } {
   const checks = on(health);
-  if (urls.length === 1) return {};
+  if (urls.length === 1 && !isService(urls[0])) return {};
   return {
     ...(balance && { balance: balanceOf(balance) }),
     ...(checks && {

@@ -121,7 +121,8 @@ export const upstreamSchema = z.strictObject({
     .array(address('Base address.', { protocols: ['http:', 'https:'], base: true }))
     .min(1)
     .meta({
-      description: 'Base addresses; calls are balanced over several.',
+      description:
+        'Base addresses; calls are balanced over several. A single one may name a service (`http://_http._tcp.orders.internal`), whose addresses stand in SRV records.',
       'x-written': 'list of http:// or https:// URLs',
     }),
   ...stack,

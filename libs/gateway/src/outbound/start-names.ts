@@ -1,7 +1,7 @@
 import { isIP } from 'node:net';
 import type { NameResolver } from '@frontage/balancing';
 import { PolicyFiles, type BffConfig, type PolicyMistake } from '@frontage/config';
-import type { Clock } from '@frontage/core';
+import { isServiceName, type Clock } from '@frontage/core';
 import { issuersOf } from '../access/issuers.js';
 
 type Path = PolicyMistake['path'];
@@ -61,7 +61,7 @@ export function resolveAhead(config: BffConfig, names: NameResolver, clock: Cloc
     const waits = `waits for the name "${name}"${placeOf(config, path)}: ${without} until it has an address`;
     const timer = clock.setTimer(() => say(waits), silentMs);
     try {
-      await names.addresses(name);
+      await (isServiceName(name) ? names.services(name) : names.addresses(name));
     } catch (cause) {
       const why = cause instanceof Error ? cause.message : String(cause);
       say(`${why}${placeOf(config, path)}: ${without} until it has one`);

@@ -9,12 +9,22 @@ export type DnsReply =
   | { readonly addresses: readonly string[]; readonly ttl?: number; readonly delayMs?: number }
   /** RFC 1034 section 3.6.2: the response holds the alias and the records of its target. */
   | { readonly alias: string; readonly ttl?: number }
+  /** SRV records. */
+  | { readonly services: readonly DnsService[]; readonly ttl?: number }
   | 'hang'
   | 'servfail'
   | 'refused'
   | 'nxdomain'
   /** Over UDP the response is truncated; over TCP it is complete. */
   | { readonly truncated: readonly string[]; readonly ttl?: number };
+
+/** RFC 2782. */
+export interface DnsService {
+  readonly target: string;
+  readonly port: number;
+  readonly priority?: number;
+  readonly weight?: number;
+}
 
 export interface DnsQuestion {
   readonly name: string;
@@ -103,6 +113,10 @@ export class DnsServer {
       const target = this.replies.get(reply.alias);
       const below = typeof target === 'object' ? this.#records(reply.alias, type, target) : [];
       return [{ type: 'CNAME', name, ttl, data: reply.alias }, ...below];
+    }
+    if ('services' in reply) {
+      if (type !== 'SRV') return [];
+      return reply.services.map((data): Answer => ({ type: 'SRV', name, ttl, data }));
     }
     const all = 'truncated' in reply ? reply.truncated : reply.addresses;
     return all.flatMap((data): Answer[] => {

@@ -7,7 +7,8 @@ import { firstValueFrom } from 'rxjs';
 import { StreamedBody } from '../../encode/body-content.js';
 import { Attempt, type AttemptLimits, type Settle } from '../../request/attempt.js';
 import type { ResponseHeaders } from '../../decode/response-decoder.js';
-import type { Address, ResolvedUpstreamOptions } from '../../policy/upstream.options.js';
+import type { Address } from '../../policy/address.js';
+import type { ResolvedUpstreamOptions } from '../../policy/upstream.options.js';
 import type { UpstreamRequest } from '../../request/upstream-request.js';
 import { AddressAgent } from './address-agent.js';
 import { tellOfUnaskedBytes } from '../unasked-bytes.js';
@@ -36,6 +37,15 @@ export class AxiosTransport implements Transport {
       if (this.#agents.has(address)) continue;
       const tell = (): void => tellOfUnaskedBytes(upstream, address.origin);
       this.#agents.set(address, new AddressAgent(address.origin, this.#options, names, tell));
+    }
+  }
+
+  leave(addresses: readonly Address[]): void {
+    const underWay = [...this.#underWay];
+    for (const address of addresses) {
+      const agent = this.#agents.get(address);
+      this.#agents.delete(address);
+      if (agent !== undefined) void Promise.all(underWay).then(() => agent.close());
     }
   }
 

@@ -2,10 +2,12 @@ import { Attempt, type AttemptLimits, type Settle } from '../../request/attempt.
 import { StreamedBody } from '../../encode/body-content.js';
 import type { ResponseHeaders } from '../../decode/response-decoder.js';
 import type { UpstreamRequest } from '../../request/upstream-request.js';
-import type { Address, ResolvedUpstreamOptions } from '../../policy/upstream.options.js';
+import type { Address } from '../../policy/address.js';
+import type { ResolvedUpstreamOptions } from '../../policy/upstream.options.js';
 import type { Connection, DirectExchange } from './connection.js';
 import { Connections } from './connections.js';
 import { requestHead } from './request-head.js';
+import { Leaving } from '../leaving.js';
 import type { Transport } from '../transport.js';
 import { tellOfUnaskedBytes } from '../unasked-bytes.js';
 import { UndiciTransport } from '../undici/undici.transport.js';
@@ -18,6 +20,7 @@ export class DirectTransport implements Transport {
   #others: UndiciTransport | undefined;
   readonly #reached = new Set<Address>();
   readonly #connections = new Map<Address, Connections>();
+  readonly #leaving = new Leaving();
   readonly #options: ResolvedUpstreamOptions;
   readonly #limits: AttemptLimits;
 
@@ -40,6 +43,16 @@ export class DirectTransport implements Transport {
     }
   }
 
+  leave(addresses: readonly Address[]): void {
+    this.#others?.leave(addresses);
+    for (const address of addresses) {
+      this.#reached.delete(address);
+      const connections = this.#connections.get(address);
+      this.#connections.delete(address);
+      if (connections !== undefined) this.#leaving.add(connections.close());
+    }
+  }
+
   send(request: UpstreamRequest, settle: Settle): void {
     const connections = this.#connections.get(request.address);
     const content = request.body?.content;
@@ -58,7 +71,11 @@ export class DirectTransport implements Transport {
 
   async close(): Promise<void> {
     this.#limits.tls?.stop();
-    await Promise.all([this.#others?.close(), ...Array.from(this.#connections.values(), (each) => each.close())]);
+    await Promise.all([
+      this.#others?.close(),
+      this.#leaving.ended(),
+      ...Array.from(this.#connections.values(), (each) => each.close()),
+    ]);
   }
 }
 

@@ -2,15 +2,18 @@ import type { Dispatcher } from 'undici';
 import { StreamedBody } from '../../encode/body-content.js';
 import { Attempt, type AttemptLimits, type Settle } from '../../request/attempt.js';
 import type { ResponseHeaders } from '../../decode/response-decoder.js';
-import type { Address, ResolvedUpstreamOptions } from '../../policy/upstream.options.js';
+import type { Address } from '../../policy/address.js';
+import type { ResolvedUpstreamOptions } from '../../policy/upstream.options.js';
 import type { UpstreamRequest } from '../../request/upstream-request.js';
 import { maxInterimResponses, tooManyInterimResponses } from '../interim-responses.js';
+import { Leaving } from '../leaving.js';
 import type { Transport } from '../transport.js';
 import { AddressPool, toldToAttempt, wasUsed } from './address-pool.js';
 
 /** The fast transport: one pool of connections per address, and one handler object per attempt. */
 export class UndiciTransport implements Transport {
   readonly #pools = new Map<Address, AddressPool>();
+  readonly #leaving = new Leaving();
   readonly #options: ResolvedUpstreamOptions;
   readonly #limits: AttemptLimits;
 
@@ -27,6 +30,14 @@ export class UndiciTransport implements Transport {
     }
   }
 
+  leave(addresses: readonly Address[]): void {
+    for (const address of addresses) {
+      const pool = this.#pools.get(address);
+      this.#pools.delete(address);
+      if (pool !== undefined) this.#leaving.add(pool.close());
+    }
+  }
+
   send(request: UpstreamRequest, settle: Settle): void {
     const pool = this.#pools.get(request.address);
     if (pool === undefined) throw new Error(`no connections to ${request.address.origin}`);
@@ -35,7 +46,7 @@ export class UndiciTransport implements Transport {
 
   async close(): Promise<void> {
     this.#limits.tls?.stop();
-    await Promise.all(Array.from(this.#pools.values(), (pool) => pool.close()));
+    await Promise.all([this.#leaving.ended(), ...Array.from(this.#pools.values(), (pool) => pool.close())]);
   }
 }
 
