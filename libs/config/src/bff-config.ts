@@ -5,7 +5,13 @@ import type { TlsConfig } from './blocks/tls-config.js';
 import type { AccessConfig } from './access/access-config.js';
 import type { OperationResilienceConfig, ResilienceConfig, TierConfig } from './blocks/resilience-config.js';
 import type { CredentialsConfig, UserContextConfig } from './credentials/credentials-config.js';
-import type { AuditLogConfig, BehindCdnConfig, CorsConfig, SecurityHeadersConfig } from './blocks/door-config.js';
+import type {
+  AuditLogConfig,
+  BehindCdnConfig,
+  CorsConfig,
+  SecurityHeadersConfig,
+  SignaturesConfig,
+} from './blocks/door-config.js';
 import type { DnsConfig } from './dns-config.js';
 
 /**
@@ -30,6 +36,8 @@ export interface BffConfig extends RatesConfig {
   readonly securityHeaders: SecurityHeadersConfig;
   /** Absent: no security decisions are written down. */
   readonly auditLog?: AuditLogConfig;
+  /** Absent: forms of attacks are not looked for. */
+  readonly signatures?: SignaturesConfig;
   /** Longest time for any request, in ms: the deadline of endpoints without a plan, and the limit of the deadline of every plan. @default 10_000 */
   readonly deadlineMs: number;
   /** Part of the deadline that is kept for building and sending the response, in ms. @default 10 */

@@ -7,7 +7,13 @@ export type {
   SessionsConfig,
 } from './access/access-config.js';
 export type { CredentialsConfig, TokenClientConfig, UserContextConfig } from './credentials/credentials-config.js';
-export type { AuditLogConfig, BehindCdnConfig, CorsConfig, SecurityHeadersConfig } from './blocks/door-config.js';
+export type {
+  AuditLogConfig,
+  BehindCdnConfig,
+  CorsConfig,
+  SecurityHeadersConfig,
+  SignaturesConfig,
+} from './blocks/door-config.js';
 export type { AdmissionConfig, LimitsConfig, MultipartLimits } from './blocks/limits-config.js';
 export type {
   AddressLimitConfig,

@@ -46,3 +46,10 @@ export interface AuditLogConfig {
   /** @default named */
   readonly callers: 'named' | 'hashed';
 }
+
+/** Forms of attacks in paths and queries. */
+export interface SignaturesConfig {
+  readonly mode: 'report' | 'refuse';
+  /** Names of signatures that are not looked for. @default none */
+  readonly ignore: readonly string[];
+}

@@ -1,4 +1,4 @@
-import type { BehindCdnConfig } from '../blocks/door-config.js';
+import type { BehindCdnConfig, SignaturesConfig } from '../blocks/door-config.js';
 import type { Path } from '../document/tree.js';
 
 /** The members of the policy that concern the door. */
@@ -7,11 +7,18 @@ interface Door {
     readonly behindCdn?: BehindCdnConfig | undefined;
     readonly trustedProxies: number | readonly string[];
   };
+  readonly auditLog?: object | undefined;
+  readonly signatures?: SignaturesConfig | undefined;
   readonly upstreams: Readonly<Record<string, { readonly forwardHeaders: readonly string[] }>>;
 }
 
 /** Finds values at the door that are valid one by one and contradict each other. */
-export function checkDoor({ listen, upstreams }: Door, refuse: (path: Path, message: string) => void): void {
+export function checkDoor(
+  { listen, upstreams, auditLog, signatures }: Door,
+  refuse: (path: Path, message: string) => void,
+): void {
+  if (signatures?.mode === 'report' && auditLog === undefined)
+    refuse(['signatures', 'mode'], '"report" writes into the audit log; add "auditLog"');
   const { behindCdn, trustedProxies } = listen;
   if (behindCdn === undefined) return;
   const path = ['listen', 'behindCdn'];

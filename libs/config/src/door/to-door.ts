@@ -1,6 +1,12 @@
 import { resolve } from 'node:path';
 import { given, on } from '../access/policy-members.js';
-import type { AuditLogConfig, BehindCdnConfig, CorsConfig, SecurityHeadersConfig } from '../blocks/door-config.js';
+import type {
+  AuditLogConfig,
+  BehindCdnConfig,
+  CorsConfig,
+  SecurityHeadersConfig,
+  SignaturesConfig,
+} from '../blocks/door-config.js';
 import type { Policy } from '../schema/bff.schema.js';
 
 const lowerCase = (names: readonly string[]): readonly string[] => names.map((name) => name.toLowerCase());
@@ -27,13 +33,15 @@ export function toBehindCdn(written: Policy['listen']['behindCdn'], folder: stri
 }
 
 /** The blocks at the door that stand at the top of a policy; one that is absent or switched off is an absent member. */
-export function toDoor({ cors: written, auditLog, securityHeaders }: Policy): {
+export function toDoor({ cors: written, auditLog, securityHeaders, signatures }: Policy): {
   readonly cors?: CorsConfig;
   readonly auditLog?: AuditLogConfig;
+  readonly signatures?: SignaturesConfig;
   readonly securityHeaders: SecurityHeadersConfig;
 } {
   const cors = on(written);
   const audit = on(auditLog);
+  const looked = on(signatures);
   return {
     ...(cors && {
       cors: {
@@ -47,6 +55,7 @@ export function toDoor({ cors: written, auditLog, securityHeaders }: Policy): {
       },
     }),
     ...(audit && { auditLog: { ...given('file', audit.file), callers: audit.callers } }),
+    ...(looked && { signatures: { mode: looked.mode, ignore: looked.ignore ?? [] } }),
     securityHeaders,
   };
 }

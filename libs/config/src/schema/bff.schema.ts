@@ -16,6 +16,7 @@ import {
   behindCdnSchema,
   corsSchema,
   securityHeadersSchema,
+  signaturesSchema,
   trustedProxies,
 } from './door/door.schema.js';
 import { dnsSchema, proxy, redisSchema, tlsSchema } from './network.schema.js';
@@ -124,6 +125,7 @@ export const bffSchema = z.strictObject({
   cors: offOr(corsSchema).optional(),
   securityHeaders: securityHeadersSchema.prefault({}),
   auditLog: auditLogSchema.optional(),
+  signatures: offOr(signaturesSchema).optional(),
   signals: signalsSchema,
   deadline: duration(
     'Longest time for any request: the deadline of endpoints without a plan, and the upper limit of the deadline of every plan.',

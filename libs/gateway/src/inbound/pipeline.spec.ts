@@ -69,6 +69,7 @@ describe('the way in', () => {
       'shedStage',
       'inFlightStage',
       'callerLimitStage',
+      'signaturesStage',
       'decisionStage',
       'deadlineStage',
     ]);

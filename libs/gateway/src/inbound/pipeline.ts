@@ -17,6 +17,7 @@ import { deadlineStage } from './stages/deadline.stage.js';
 import { inFlightStage } from './limits/in-flight.stage.js';
 import { headersStage } from './stages/headers.stage.js';
 import type { InboundApp, InboundStage } from './stages/stage.js';
+import { signaturesStage } from './signatures.stage.js';
 import { traceStage } from './stages/trace.stage.js';
 
 /**
@@ -41,6 +42,7 @@ export const admittance: readonly InboundStage[] = [
   shedStage, //        needs to know who asks; before everything that costs more
   inFlightStage, //    before requests are counted: one that is refused here takes nothing from a rate class
   callerLimitStage, // after access: limits per user and role need to know who it is
+  signaturesStage, //  after the limits: what it looks at is as long as the caller likes
   decisionStage, //    after the limits: each question to an external policy is a call
   deadlineStage, //    last: the budget of the handler, counted from the arrival
 ];

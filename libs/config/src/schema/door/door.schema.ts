@@ -136,3 +136,16 @@ export const auditLogSchema = offOr(
         'A log of security decisions of its own, in which each line has the hash of the line before it: see `docs/hardening.md`. Left out or `off`: none is written.',
     }),
 );
+
+export const signaturesSchema = z
+  .strictObject({
+    mode: choice('`report` writes them into the audit log, `refuse` responds with 403.', ['report', 'refuse']),
+    ignore: texts('Names of signatures that are not looked for.', {
+      expected: 'the name of a signature of docs/hardening.md',
+      matches: /^(?:sql|html)-[a-z-]+$/,
+    }).optional(),
+  })
+  .meta({
+    description:
+      'Forms of SQL injection and of scripts in paths and queries: see `docs/hardening.md`. Left out or `off`: they are not looked for.',
+  });
