@@ -13,7 +13,7 @@ import { loadConfig } from '@frontage/config';
 import { createGateway, type Gateway, type GatewayAddress } from '@frontage/gateway';
 import { RateClass } from '@frontage/throttling';
 import { ManualClock } from '@frontage/testing/manual-clock';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { Issuer, signingKey, tokenOf, type SigningKey } from '../../libs/auth/src/fixtures/issuer.js';
 import { Authority, type Pair } from '../../libs/gateway/src/fixtures/certificates.js';
 
@@ -401,5 +401,51 @@ describe('a policy', () => {
     ],
   ])('of %j and %j is refused at start', async (listen, certificate, message) => {
     await expect(start(listen, certificate)).rejects.toThrow(message);
+  });
+});
+
+describe('a revocation list', () => {
+  const withLists = tls().replace('ca: clients.pem', 'ca: clients.pem, crl: revoked.pem').replace('1h', '100ms');
+  const begin = async (lists: string): Promise<void> => {
+    writeFileSync(file('revoked.pem'), lists);
+    gateway = await start(withLists, `  certificate:\n${table}`);
+    onTestFinished(() => gateway.close());
+  };
+  /** Of a new connection. */
+  const statusOf = async (pair: Pair): Promise<number | undefined> => (await ask('/me', { pair }))[0];
+
+  it('refuses the certificates in it, from the next look at the file, and no others', async () => {
+    await begin(authority.revocationList([]));
+    expect([await statusOf(depot), await statusOf(billing)]).toEqual([200, 200]);
+    writeFileSync(file('revoked.pem'), authority.revocationList([depot]));
+    const status = async (): Promise<number | undefined> => {
+      await clock.advance(100);
+      return statusOf(depot);
+    };
+    await expect.poll(status, { timeout: 10_000, interval: 300 }).toBe(401);
+    expect(await statusOf(billing)).toBe(200);
+    await expect.poll(() => readFileSync(file('log'), 'utf8'), { timeout: 10_000 }).toContain('CERT_REVOKED');
+  });
+
+  it('that is missing for an authority, or out of date, lets no certificate of it in', async () => {
+    await begin(stranger.revocationList([]));
+    expect([await statusOf(billing), (await ask('/open', { pair: billing }))[0]]).toEqual([401, 200]);
+    await gateway.close();
+    await begin(authority.revocationList([], -1));
+    expect(await statusOf(billing)).toBe(401);
+  });
+
+  it('of several authorities stand in one file', async () => {
+    await begin(stranger.revocationList([]) + authority.revocationList([billing]));
+    expect([await statusOf(depot), await statusOf(billing)]).toEqual([200, 401]);
+  });
+
+  it.each([
+    ['no list', 'nothing'],
+    ['half a list', '-----BEGIN X509 CRL-----\nMIIB'],
+    ['a malformed list', '-----BEGIN X509 CRL-----\nMIIB\n-----END X509 CRL-----\n'],
+  ])('that is %s stops the start at its line', async (_, lists) => {
+    writeFileSync(file('revoked.pem'), lists);
+    await expect(start(withLists, `  certificate:\n${table}`)).rejects.toThrow(/revocation list/);
   });
 });

@@ -104,13 +104,17 @@ export class StrategyVerifier extends TokenVerifier {
     }
     const place = this.#places[at];
     if (credential === undefined || place === undefined) {
-      const certificate = this.#certificateOf?.(request)?.thumbprint;
+      const certificate = this.#certificateOf?.(request);
       if (this.#chain.hasOwn) return this.#byOwnStrategies(request, context, withinMs, certificate !== undefined);
       if (certificate === undefined) return undefined;
+      // It may have been good on an earlier connection, before its authority revoked it.
+      if (certificate.untrusted !== undefined)
+        return this.#chain.proven(request, withinMs).then(({ caller }) => noteCaller(context, caller, undefined));
+      const { thumbprint: credential } = certificate;
       return this.#note(
         context,
         undefined,
-        this.#callerOf({ table: this.#knownCertificates, credential: certificate, request }, withinMs),
+        this.#callerOf({ table: this.#knownCertificates, credential, request }, withinMs),
       );
     }
     if (place.place.isReference === true)

@@ -114,7 +114,11 @@ function toTls(tls: Exclude<NonNullable<Policy['listen']['tls']>, 'off'>, folder
     minVersion,
     ...given('ciphers', ciphers),
     ...(clientCertificates && {
-      clientCertificates: { ...clientCertificates, ca: resolve(folder, clientCertificates.ca) },
+      clientCertificates: {
+        required: clientCertificates.required,
+        ca: resolve(folder, clientCertificates.ca),
+        ...(clientCertificates.crl !== undefined && { crl: resolve(folder, clientCertificates.crl) }),
+      },
     }),
     reloadMs: reload,
     warnBeforeMs: warnBefore,

@@ -19,6 +19,8 @@ export interface TlsConfig {
 export interface ClientCertificatesConfig {
   /** Absolute path of the certificates, in PEM, of the authorities whose client certificates are accepted. */
   readonly ca: string;
+  /** Absolute path of their revocation lists in PEM. Absent: certificates are revoked by `frontage revoke` alone. */
+  readonly crl?: string;
   /** A connection without a certificate is refused, health checks too. @default false */
   readonly required: boolean;
 }

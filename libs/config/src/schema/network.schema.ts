@@ -67,6 +67,9 @@ export const tlsSchema = z
     clientCertificates: z
       .strictObject({
         ca: text('File of the authorities, in PEM, whose client certificates are accepted.'),
+        crl: text(
+          'File of revocation lists, in PEM: a current one of each authority in `ca`. A certificate in them is refused by new connections. Left out: none are looked at.',
+        ).optional(),
         required: flag(
           'A connection without a certificate is refused, health checks of this port too. With `false`, a route that needs no caller is served to clients without a certificate.',
         ).prefault(false),

@@ -29,8 +29,8 @@ export interface TlsFiles {
   readonly expiresAt: number;
 }
 
-/** The two keys of a policy whose files are read, and the one that may be there. */
-export type TlsKey = 'certificate' | 'key' | 'clientCertificates';
+/** The two keys of a policy whose files are read, and those that may be there. */
+export type TlsKey = 'certificate' | 'key' | 'clientCertificates' | 'crl';
 
 /** A file of TLS that cannot be used. */
 export class TlsFileError extends Error {
@@ -53,6 +53,7 @@ export function tlsSource(tls: TlsConfig, wallTime: () => number): ChangingSourc
     ['certificate', tls.certificate],
     ['key', tls.key],
     ...(clientCertificates ? [['clientCertificates', clientCertificates.ca] as const] : []),
+    ...(clientCertificates?.crl === undefined ? [] : [['crl', clientCertificates.crl] as const]),
   ] as const;
   return {
     async version() {
@@ -69,6 +70,7 @@ async function readTlsFiles(tls: TlsConfig, now: number): Promise<TlsFiles> {
   const cert = await read('certificate', tls.certificate);
   const key = await read('key', tls.key);
   const ca = clientCertificates && (await read('clientCertificates', clientCertificates.ca));
+  const crl = clientCertificates?.crl === undefined ? undefined : listsIn(await read('crl', clientCertificates.crl));
   const chain = certificatesIn('certificate', cert);
   assertPair(chain, key);
   const expiresAt = Math.min(...chain.map(({ validToDate }) => validToDate.getTime()));
@@ -82,6 +84,8 @@ async function readTlsFiles(tls: TlsConfig, now: number): Promise<TlsFiles> {
     ciphers: cipherList(tls.ciphers).join(':'),
     honorCipherOrder: true,
     ...(ca !== undefined && { ca }),
+    // OpenSSL then wants a current list of each authority, and refuses certificates without one.
+    ...(crl !== undefined && { crl }),
   };
   try {
     createSecureContext(context);
@@ -103,6 +107,21 @@ function certificatesIn(key: TlsKey, text: string): readonly X509Certificate[] {
       throw new TlsFileError(key, `certificate ${index + 1} of the file is malformed`, { cause });
     }
   });
+}
+
+/** The revocation lists of a file; OpenSSL reads one of a text. @throws TlsFileError for a file without one, or with a malformed one */
+function listsIn(text: string): string[] {
+  const blocks = text.match(/-----BEGIN X509 CRL-----[^-]*-----END X509 CRL-----/g) ?? [];
+  if (blocks.length === 0 || blocks.length !== text.split('-----BEGIN ').length - 1)
+    throw new TlsFileError('crl', 'the file is not a list of whole revocation lists in PEM (-----BEGIN X509 CRL-----)');
+  for (const [index, crl] of blocks.entries()) {
+    try {
+      createSecureContext({ crl });
+    } catch (cause) {
+      throw new TlsFileError('crl', `revocation list ${index + 1} of the file is malformed`, { cause });
+    }
+  }
+  return blocks;
 }
 
 function assertPair([leaf, ...others]: readonly X509Certificate[], key: string): void {
@@ -165,6 +184,10 @@ export function cipherMistakes(config: BffConfig): ConfigError | undefined {
 
 /** The mistake at its key in the policy. */
 export function tlsMistake(config: BffConfig, { key, message }: TlsFileError): ConfigError {
-  const path = key === 'clientCertificates' ? ['listen', 'tls', key, 'ca'] : ['listen', 'tls', key];
+  const ofClients = { clientCertificates: 'ca', crl: 'crl' } as const;
+  const path =
+    key === 'clientCertificates' || key === 'crl'
+      ? ['listen', 'tls', 'clientCertificates', ofClients[key]]
+      : ['listen', 'tls', key];
   return new PolicyFiles(config).error([{ path, want: 'value', message }]);
 }
