@@ -11,7 +11,7 @@ export interface ChaosOptions {
   readonly rate?: number;
 }
 
-/** What the requests to one page came to. */
+/** Counts of the requests to one page. */
 export interface Outcome {
   readonly page: Page;
   requests: number;

@@ -7,7 +7,7 @@ import { AppProcess } from '../process/app-process.js';
 export const appNames = ['mobile', 'web', 'partner'] as const;
 export type AppName = (typeof appNames)[number];
 
-/** What a process holds after a full collection of garbage. */
+/** Memory and handles of a process after a full collection of garbage. */
 export interface HeldState {
   readonly heapMiB: number;
   readonly residentMiB: number;
