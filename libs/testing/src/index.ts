@@ -1,5 +1,4 @@
 export { DnsServer, type DnsReply, type DnsService } from './servers/dns-server.js';
-export { DnsServer, type DnsReply } from './servers/dns-server.js';
 export { FaultProxy, type ConnectionFaults, type FaultProxyOptions, type FaultStep } from './servers/fault-proxy.js';
 export { ManualClock } from './clocks/manual-clock.js';
 export { rawReplies } from './servers/raw-replies.js';
