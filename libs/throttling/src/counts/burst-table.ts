@@ -47,6 +47,12 @@ export class BurstTable {
     };
   }
 
+  /** Makes the state of a key that of another place, which says how long it is until all of its burst is free. */
+  level(key: string, freeMs: number, now: number): void {
+    if (freeMs > 0) this.#freeAt.set(key, now + freeMs);
+    else this.#freeAt.delete(key);
+  }
+
   /** Adds hits that were admitted elsewhere, also beyond the burst. A negative number takes back hits of this moment. */
   add(key: string, everyMs: number, hits: number, now: number): void {
     const after = Math.max(this.#freeAt.get(key) ?? now, now) + hits * everyMs;

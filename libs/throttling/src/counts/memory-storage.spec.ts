@@ -83,6 +83,31 @@ describe('hits counted in memory', () => {
     );
   });
 
+  it('are those of a shared store once it has told its counts, and are forgotten as others are', () => {
+    const minute = 60_000;
+    const step = fc.record({
+      pauseMs: fc.constantFrom(0, 1_000, 3_000, 20_000, 70_000),
+      told: fc.option(fc.integer({ min: 0, max: 50 })),
+    });
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 30 }), (steps) => {
+        const clock = new ManualClock();
+        const store = new MemoryThrottlerStorage({ clock });
+        const limits = [{ limit: 1_000, windowMs: minute, weight: 1 }];
+        for (const { pauseMs, told } of steps) {
+          clock.skip(pauseMs);
+          if (told === null) store.hitAll(limits, ['ada']);
+          else {
+            store.level(limits, ['ada'], [{ hits: told, admitted: true, nextFreeMs: 0, retryAfterMs: 0 }]);
+            expect(store.hitAll(limits, ['ada'])[0]?.hits).toBe(told + 1);
+          }
+        }
+        clock.skip(minute + minute / 20);
+        expect(store.hitAll(limits, ['ada'])[0]?.hits).toBe(1);
+      }),
+    );
+  });
+
   it('are not counted under a bound below 2', () => {
     expect(() => new MemoryThrottlerStorage({ maxKeys: 1 })).toThrow(
       'throttling.maxKeys: found 1; write a whole number from 2',

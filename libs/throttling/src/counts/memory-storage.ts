@@ -68,9 +68,22 @@ export class MemoryThrottlerStorage implements RateStore {
     return hits;
   }
 
-  /** Counts a hit that was admitted elsewhere. The other processes are not told of it. */
-  note(key: string, limit: CountedLimit): void {
-    this.#add(limit, key, limit.weight, this.#clock.now());
+  /**
+   * Takes over the counts of a store that is shared, as its outcomes of one request tell them. The other processes are not told: they hear
+   * it there.
+   */
+  level(limits: readonly CountedLimit[], keys: readonly string[], hits: readonly WindowHit[]): void {
+    const now = this.#clock.now();
+    const isCounted = hits.every(({ admitted }) => admitted);
+    for (const [i, { limit, windowMs, burst, weight }] of limits.entries()) {
+      const hit = hits[i];
+      const key = keys[i] ?? '';
+      if (hit === undefined) continue;
+      // A limit that would have admitted the request tells of it, although another one has refused it.
+      const uncounted = hit.admitted && !isCounted ? weight : 0;
+      if (burst === undefined) this.#table.level(key, windowMs, hit.hits - uncounted, now);
+      else this.#burstTable().level(key, hit.nextFreeMs - uncounted * everyMsOf(limit, windowMs), now);
+    }
   }
 
   share(peers: RatePeers): void {

@@ -7,7 +7,7 @@ import { itKeepsTheContractOfRateStores } from '../fixtures/rate-store.contract.
 import { ManualClock } from '@frontage/testing/manual-clock';
 import { MemoryThrottlerStorage } from './memory-storage.js';
 import { RateLimiter } from '../rate-limiter.js';
-import type { AdmittedHits, RateStore } from './rate-store.js';
+import type { AdmittedHits, CountedLimit, RateStore } from './rate-store.js';
 import type { WindowHit } from './sliding-window.js';
 import { RedisThrottlerStorage, type WhenDown } from './redis-storage.js';
 
@@ -176,6 +176,29 @@ describe.skipIf(!redisIsInstalled())('hits counted in Redis', () => {
       await own.stop();
       await expect.poll(() => store.isUp, { timeout: 5_000 }).toBe(false);
       expect(await admitted(hits, 'a', 5, 10)).toBe(2);
+    });
+
+    it('are added to those of all processes, as far as Redis has told of them', async () => {
+      const own = await RedisServer.start();
+      const [one, other] = [await connected('local', { url: own.url }), await connected('local', { url: own.url })];
+      const window: CountedLimit = { limit: 10, windowMs: 60_000, weight: 1 };
+      const burst: CountedLimit = { limit: 8, windowMs: 3_600_000, burst: 8, weight: 1 };
+      const limits = [window, burst];
+      const left = async (of: CountedLimit, key: string): Promise<number> => {
+        for (let passed = 0; ; passed++)
+          if (!(await other.hits.hitAll([of], [key])).every((hit) => hit.admitted)) return passed;
+      };
+      for (let asked = 0; asked < 6; asked++) await one.hits.hitAll(limits, ['a', `a${asked}`]);
+      await other.hits.hitAll(limits, ['a', 'b']);
+      // Three are left of ten. A refused request has told of the other limits, too, and has taken nothing from them.
+      const refusing = [{ limit: 1, windowMs: 60_000, weight: 1 }, ...limits];
+      for (let asked = 0; asked < 5; asked++) await other.hits.hitAll(refusing, ['full', 'c', 'd']);
+      await own.stop();
+      await expect.poll(() => other.store.isUp, { timeout: 5_000 }).toBe(false);
+      expect(await left(window, 'a')).toBe(3);
+      expect(await left(window, 'c')).toBe(9);
+      expect(await left(burst, 'b')).toBe(7);
+      expect(await left(burst, 'd')).toBe(7);
     });
 
     it('are counted with the other processes of the machine', async () => {

@@ -26,8 +26,8 @@ export interface RedisStorageOptions {
 export type WhenDown = 'local' | 'open' | 'closed';
 
 /**
- * Counts hits in Redis: one limit for all instances of a BFF. With `local`, the hits that this process admits are counted in its memory too,
- * so that an outage does not begin with an empty count.
+ * Counts hits in Redis: one limit for all instances of a BFF. With `local`, this process remembers the counts that Redis tells it, so that
+ * an outage, or a single reply that is late, does not begin with an empty count.
  */
 export class RedisThrottlerStorage implements RateStore {
   readonly #store: RedisStore;
@@ -94,8 +94,7 @@ export class RedisThrottlerStorage implements RateStore {
     } catch {
       return undefined;
     }
-    if (this.#whenDown === 'local' && hits.every(({ admitted }) => admitted))
-      for (const [i, limit] of limits.entries()) this.#local.note(keys[i] ?? '', limit);
+    if (this.#whenDown === 'local') this.#local.level(limits, keys, hits);
     return hits;
   }
 

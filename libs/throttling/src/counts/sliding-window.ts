@@ -113,6 +113,32 @@ export class SlidingWindowTable {
     totals[slot] = (totals[slot] ?? 0) + hits;
   }
 
+  /**
+   * Makes the count of a key that of another place, which says how many hits count now: more are counted from now on, and of fewer the
+   * oldest are forgotten.
+   */
+  level(key: string, windowMs: number, hits: number, now: number): void {
+    const slice = Math.floor(now / (windowMs / slicesPerWindow));
+    const slot = this.#slotOf(key, slice);
+    this.#advance(slot, slice);
+    const { counts, totals } = this.#young;
+    const first = slot * ringSize;
+    const own = totals[slot] ?? 0;
+    totals[slot] = hits;
+    if (hits >= own) {
+      const place = first + (slice % ringSize);
+      counts[place] = (counts[place] ?? 0) + hits - own;
+      return;
+    }
+    let less = own - hits;
+    for (let at = slice - slicesPerWindow; at <= slice && less > 0; at++) {
+      const place = first + ((at + ringSize) % ringSize);
+      const taken = Math.min(less, counts[place] ?? 0);
+      counts[place] = (counts[place] ?? 0) - taken;
+      less -= taken;
+    }
+  }
+
   #slotOf(key: string, slice: number): number {
     const known = this.#young.slots.get(key);
     if (known !== undefined) return known;
