@@ -32,6 +32,8 @@ const commands: ReadonlyMap<string, () => Promise<Register>> = new Map([
   ['audit', async () => (await import('./commands/checking/audit.command.js')).registerAudit],
   ['audit-log', async () => (await import('./commands/checking/audit-log.command.js')).registerAuditLog],
   ['why', async () => (await import('./commands/insight/why.command.js')).registerWhy],
+  ['impact', async () => (await import('./commands/insight/impact.command.js')).registerImpact],
+  ['contract', async () => (await import('./commands/insight/contract.command.js')).registerContract],
   ['accept', async () => (await import('./commands/accept.command.js')).registerAccept],
   ['sdk', async () => (await import('./commands/frontend/sdk.command.js')).registerSdk],
   ['mocks', async () => (await import('./commands/frontend/mocks.command.js')).registerMocks],

@@ -8,6 +8,8 @@ const argumentKinds: ReadonlyMap<string, NameKind> = new Map([
   ['completion shell', 'shell'],
   ['plan endpoint', 'endpoint'],
   ['why endpoint', 'endpoint'],
+  ['impact upstream', 'upstream'],
+  ['contract upstream', 'upstream'],
 ]);
 
 /** The same for every command. */

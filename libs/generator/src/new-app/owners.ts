@@ -1,10 +1,7 @@
-import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { UsageError } from '../terminal/command.errors.js';
+import { codeOwnersPlace } from '../workspace/code-owners.js';
 import { readIfThere } from '../workspace/upstream-folders.js';
-
-/** Places of the file, in the order in which hosts of repositories look for it. */
-const places = ['.github/CODEOWNERS', 'CODEOWNERS', 'docs/CODEOWNERS'];
 
 /**
  * The file that says who reviews changes, with a line for an app; a new one where the workspace has none.
@@ -15,7 +12,7 @@ export async function withOwner(
   app: string,
   owner: string,
 ): Promise<{ readonly path: string; readonly text: string } | undefined> {
-  const place = places.find((one) => existsSync(join(root, one))) ?? 'CODEOWNERS';
+  const place = codeOwnersPlace(root) ?? 'CODEOWNERS';
   const path = join(root, place);
   const text = (await readIfThere(path)) ?? '';
   if (text.split('\n').some((line) => isFor(line, app))) return undefined;
@@ -31,7 +28,7 @@ export async function withoutOwner(
   root: string,
   app: string,
 ): Promise<{ readonly path: string; readonly text: string } | undefined> {
-  const place = places.find((one) => existsSync(join(root, one)));
+  const place = codeOwnersPlace(root);
   if (place === undefined) return undefined;
   const path = join(root, place);
   const text = (await readIfThere(path)) ?? '';

@@ -95,6 +95,7 @@ export interface FieldsDescription {
 interface OtherCall {
   readonly upstream: string;
   readonly operation: string;
+  readonly args?: unknown;
   readonly timeoutMs?: number;
 }
 
