@@ -1,7 +1,6 @@
 import { isObject, member, memberArray, memberObject, type JsonObject } from '../document/json.js';
-import type { ContractDocument } from '../read-contract.js';
 import { compareDocuments, type DocumentChange } from './compare-documents.js';
-import { plainDocument } from './plain-document.js';
+import { plainDocument, type TitledContract } from './plain-document.js';
 import { pathTokens, usedBy } from './pruned-schema.js';
 import { schemaView } from './schema-view.js';
 
@@ -9,7 +8,7 @@ import { schemaView } from './schema-view.js';
  * The ways in which a contract no longer gives what callers use of it. Fields, parameters and errors that nobody uses are not compared.
  * @param pruned of `prunedDocument`
  */
-export function brokenUses(pruned: unknown, contract: ContractDocument): readonly DocumentChange[] {
+export function brokenUses(pruned: unknown, contract: TitledContract): readonly DocumentChange[] {
   const current = withoutOtherErrors(plainDocument(contract), pruned);
   return compareDocuments(pruned, current).filter(({ breaking }) => breaking);
 }

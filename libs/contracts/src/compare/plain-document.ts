@@ -1,16 +1,22 @@
-import type { ContractDocument } from '../read-contract.js';
 import type {
   OperationDescription,
+  OperationsDescription,
   ParameterDescription,
   ResponseDescription,
 } from '../describe/operation-description.js';
 import type { JsonObject } from '../document/json.js';
 
+/** The operations and schemas of a contract, with its title. */
+export interface TitledContract extends OperationsDescription {
+  readonly title: string;
+  readonly version: string;
+}
+
 /**
  * A contract as one OpenAPI 3.1 document with JSON Schema 2020-12, whatever version it was written in, so that two of them can be
  * compared. Words for readers are left out.
  */
-export function plainDocument(contract: ContractDocument): JsonObject {
+export function plainDocument(contract: TitledContract): JsonObject {
   const paths: Record<string, Record<string, unknown>> = {};
   for (const operation of contract.operations)
     (paths[operation.path] ??= {})[operation.method.toLowerCase()] = plainOperation(operation);

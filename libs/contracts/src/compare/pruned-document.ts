@@ -1,6 +1,5 @@
 import { isObject, memberArray, memberObject, type JsonObject } from '../document/json.js';
-import type { ContractDocument } from '../read-contract.js';
-import { plainDocument } from './plain-document.js';
+import { plainDocument, type TitledContract } from './plain-document.js';
 import { pathTokens, prunedSchema, usedBy, type FieldUse } from './pruned-schema.js';
 
 /** The use of an operation by one caller. */
@@ -22,7 +21,7 @@ export interface OperationUse<User = unknown> {
  * The part of a contract that callers use, as an OpenAPI 3.1 document: operations, parameters and members that are sent, fields that are
  * read. Each has `x-used-by` with its callers. Operations that the contract does not have are left out.
  */
-export function prunedDocument<User>(contract: ContractDocument, uses: readonly OperationUse<User>[]): JsonObject {
+export function prunedDocument<User>(contract: TitledContract, uses: readonly OperationUse<User>[]): JsonObject {
   const whole = plainDocument(contract);
   const paths: Record<string, Record<string, unknown>> = {};
   for (const { id, path, method } of contract.operations) {

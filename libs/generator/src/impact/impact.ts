@@ -3,7 +3,7 @@ import { brokenUses, prunedDocument } from '@frontage/contracts/used-contract';
 import { nearest } from '@frontage/core';
 import type { UpstreamUse } from '../usage/operation-uses.js';
 
-/** What one change of a contract does to one call of one screen. */
+/** The effect of one change of a contract on one call of one screen. */
 export interface ImpactFinding {
   /** `changes`: the screen goes on as before, once the client is generated again. */
   readonly verdict: 'breaks' | 'changes';
