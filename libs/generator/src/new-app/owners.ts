@@ -39,7 +39,7 @@ export async function withoutOwner(
 
 /** The team that reviews an app; undefined where no line names it. */
 export async function ownerOf(root: string, app: string): Promise<string | undefined> {
-  const place = places.find((one) => existsSync(join(root, one)));
+  const place = codeOwnersPlace(root);
   const text = place === undefined ? undefined : await readIfThere(join(root, place));
   const line = text?.split('\n').find((one) => isFor(one, app));
   return line?.trim().split(/\s+/)[1];
