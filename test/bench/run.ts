@@ -43,7 +43,7 @@ async function run(options: BenchOptions): Promise<void> {
   const machine = describeMachine();
   say(machineText(machine));
   const folder = mkdtempSync(join(tmpdir(), 'frontage-bench-log-'));
-  const support = await startSupport();
+  const support = await startSupport(folder);
   const results: Record<string, unknown> = { machine, options };
   const settingsOf = async (plans: readonly SettingPlan[]): Promise<SettingResult[]> => {
     const settings: SettingResult[] = [];

@@ -5,7 +5,9 @@ export interface AblationPolicy {
   readonly name: string;
   readonly config: Readonly<Record<string, unknown>>;
   /** The features that the route asks for by a decorator. */
-  readonly part?: 'jwt' | 'rate';
+  readonly part?: 'access' | 'rate';
+  /** The credential of its requests. @default a token, also where nothing asks for one */
+  readonly credential?: 'api key' | 'session';
   /** Is on where everything is. */
   readonly isUsual: boolean;
 }
@@ -17,10 +19,33 @@ const upstream = (defaults: Readonly<Record<string, unknown>>) => ({ upstreamDef
 export const ablationPolicies: readonly AblationPolicy[] = [
   {
     name: 'jwt',
-    part: 'jwt',
+    part: 'access',
     isUsual: true,
     config: {
       access: { jwt: { issuer: '${ISSUER_URL}', audience: 'bench-bff', jwks: '${ISSUER_URL}/jwks.json' } },
+    },
+  },
+  {
+    name: 'api key',
+    part: 'access',
+    credential: 'api key',
+    isUsual: false,
+    config: { access: { apiKeys: { file: '${API_KEYS_FILE}' } } },
+  },
+  {
+    name: 'session',
+    part: 'access',
+    credential: 'session',
+    isUsual: false,
+    config: {
+      access: {
+        sessions: {
+          url: 'http://127.0.0.1:${PORT}',
+          providers: {
+            main: { issuer: '${ISSUER_URL}', clientId: 'bench', clientSecret: 'bench', scopes: ['home:read'] },
+          },
+        },
+      },
     },
   },
   { name: 'in-flight limit', isUsual: true, config: { limits: { maxInFlight: 10_000 } } },

@@ -5,6 +5,7 @@ import type { Scenario } from '../scenarios/scenarios.js';
 import { medianRange, type Spread } from '../statistics.js';
 import { ablationConfig, ablationPolicies, type AblationPolicy } from './ablation-policies.js';
 import { otherCore } from './child.js';
+import { logIn } from './open-id.js';
 import type { Support } from './support.js';
 import { configuredServer, startTargets, stopTargets, usageNow, type Running, type Server } from './targets.js';
 import { startUpstreams } from './upstreams.js';
@@ -181,10 +182,12 @@ function serverOf(
 ): Server {
   const config = join(folder, `ablation-${index}.yaml`);
   writeFileSync(config, ablationConfig(scenario, policies, transport));
-  return configuredServer(`server ${index}`, {
-    CONFIG: config,
-    PARTS: policies.flatMap(({ part }) => part ?? []).join(','),
-  });
+  const credential = policies.find((policy) => policy.credential !== undefined)?.credential;
+  return configuredServer(
+    `server ${index}`,
+    { CONFIG: config, PARTS: policies.flatMap(({ part }) => part ?? []).join(',') },
+    credential && (async ({ url }, { apiKey }) => (credential === 'session' ? logIn(url) : { 'x-api-key': apiKey })),
+  );
 }
 
 const negated = ({ median, low, high }: Spread): Spread => ({ median: -median, low: -high, high: -low });

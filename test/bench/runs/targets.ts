@@ -30,6 +30,8 @@ export interface World {
 /** The servers that are compared. */
 export interface Server {
   readonly name: string;
+  /** The headers of its requests. @default the token */
+  readonly headersOf?: (started: Started, support: Support) => Promise<Readonly<Record<string, string>>>;
   start(world: World): Promise<Started>;
 }
 
@@ -63,9 +65,11 @@ export function ownServer(
   );
 }
 
-/** A Frontage app whose policy is in a file of its own. @param env `CONFIG` and `PARTS` */
-export const configuredServer = (name: string, env: NodeJS.ProcessEnv): Server =>
-  scriptServer(name, join(import.meta.dirname, '../servers/frontage.js'), env);
+/** A Frontage app whose policy is in a file of its own. @param env `CONFIG` and `PARTS` @param headersOf see {@link Server} */
+export const configuredServer = (name: string, env: NodeJS.ProcessEnv, headersOf?: Server['headersOf']): Server => ({
+  ...scriptServer(name, join(import.meta.dirname, '../servers/frontage.js'), env),
+  ...(headersOf && { headersOf }),
+});
 
 /** @param policy of an app of ours, which has an admin port */
 function scriptServer(name: string, script: string, policy: NodeJS.ProcessEnv | undefined): Server {
@@ -113,6 +117,7 @@ export function serverEnvironment(world: World, port: number): NodeJS.ProcessEnv
     CONNECTIONS: String(world.upstreamConnections),
     ISSUER_URL: world.support.issuerUrl,
     OTLP_URL: world.support.otlpUrl,
+    API_KEYS_FILE: world.support.apiKeysFile,
   };
 }
 
@@ -182,12 +187,13 @@ export const all: readonly Server[] = [
  * @param bytesRepeat whether those of the upstreams do; otherwise the responses cannot be compared
  */
 export async function startTargets(world: World, chosen: readonly Server[], bytesRepeat = true): Promise<Running[]> {
-  const headers = { authorization: `Bearer ${world.support.token}` };
   const running: Running[] = [];
   try {
     for (const server of chosen) {
       const started = await server.start(world);
-      const target = { name: server.name, ...started, headers: { ...headers, ...started.headers } };
+      const own = await server.headersOf?.(started, world.support);
+      const headers = own ?? { authorization: `Bearer ${world.support.token}`, ...started.headers };
+      const target = { name: server.name, ...started, headers };
       running.push(target);
       await answering(target.url, target.child, target.headers);
     }

@@ -12,8 +12,8 @@ const screen = await load();
 
 /** Policies that a route asks for by decorators; `PARTS` names those that are on. */
 const parts =
-  process.env['PARTS']?.split(',') ?? (process.env['MODE']?.startsWith('everything-on') ? ['jwt', 'rate'] : []);
-const access = parts.includes('jwt') ? Access({ scope: 'home:read' }) : Public();
+  process.env['PARTS']?.split(',') ?? (process.env['MODE']?.startsWith('everything-on') ? ['access', 'rate'] : []);
+const access = parts.includes('access') ? Access({ scope: 'home:read' }) : Public();
 const limit = parts.includes('rate') ? RateClass('bench') : (): void => undefined;
 
 @Controller(path)
