@@ -149,7 +149,10 @@ describe('frontage serve', () => {
     expect((await fetch(`${adminUrl}/elsewhere`)).status).toBe(404);
   });
 
-  it('lists the breakers of every process, and hands on what an operator changes', async () => {
+  it('lists the breakers and the addresses of every process, and hands on what an operator changes', async () => {
+    expect(await (await fetch(`${adminUrl}/addresses`)).json()).toEqual({
+      processes: [1, 2].map((number) => ({ number, addresses: [] })),
+    });
     expect(await (await fetch(`${adminUrl}/breakers`)).json()).toEqual({
       processes: [1, 2].map((number) => ({ number, breakers: [] })),
     });

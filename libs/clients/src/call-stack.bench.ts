@@ -39,6 +39,8 @@ async function run(): Promise<void> {
   const common = { urls: [url], connections: 16, timeoutMs: 1_000 };
   const plain = createUpstream('bench', common, { clock: systemClock });
   const direct = createUpstream('bench', { ...common, transport: 'direct' }, { clock: systemClock });
+  const urls = ['a', 'b', 'c'].map((prefix) => `${url}/${prefix}`);
+  const balanced = createUpstream('bench', { ...common, urls, transport: 'direct' }, { clock: systemClock });
   const together = createUpstream('bench', { ...common, transport: 'direct', pipelining: 5 }, { clock: systemClock });
   const full = createUpstream(
     'bench',
@@ -56,6 +58,7 @@ async function run(): Promise<void> {
     bare,
     'deadline only': throughStack(plain.executor(operation)),
     direct: throughStack(direct.executor(operation)),
+    'direct, balanced': throughStack(balanced.executor(operation)),
     'direct, pipelined': throughStack(together.executor(operation)),
     'all stages': throughStack(full.executor(operation)),
   };

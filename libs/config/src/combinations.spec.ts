@@ -279,7 +279,12 @@ describe('values that contradict each other are refused:', () => {
     [
       'TLS that axios does not use',
       secure('transport: axios, tls: { minVersion: TLSv1.3 }'),
-      '3:71  axios does not use it; write "transport: undici"',
+      '3:71  axios does not use "tls"; write "transport: undici"',
+    ],
+    [
+      'TLS of all upstreams that axios does not use',
+      `${least}upstreamDefaults: { tls: { minVersion: TLSv1.3 } }\nupstreams: { a: { transport: axios, urls: [https://a.test] } }\n`,
+      '4:30  axios does not use "tls"; write "transport: undici"',
     ],
     [
       'a certificate without its key',
@@ -319,6 +324,14 @@ describe('values that contradict each other are refused:', () => {
 
 describe('values that agree are accepted:', () => {
   it.each([
+    [
+      'TLS of all upstreams, and one without it',
+      `${least}upstreamDefaults: { tls: { minVersion: TLSv1.3 } }\nupstreams: { a: { urls: [http://a.test] } }\n`,
+    ],
+    [
+      'TLS of one operation',
+      `${least}upstreams: { a: { urls: [http://a.test], tls: { minVersion: TLSv1.3 }, operations: { pay: { urls: [https://b.test] } } } }\n`,
+    ],
     ['two free ports', 'bff: a\nlisten: { port: 0, adminPort: 0 }\n'],
     ['keys from this machine', access('http://127.0.0.1:4100/jwks')],
     ['keys from this machine by name', access('http://localhost:4100/jwks')],

@@ -398,3 +398,48 @@ it('publishes one warning when a name cannot be resolved, and one when it can be
     'the name "orders.test" is resolved again',
   ]);
 });
+
+describe('a service', () => {
+  const name = '_http._tcp.orders.test';
+
+  it('is asked for once, for all that wait for it, and has the places of its records', async () => {
+    server.replies.set(name, {
+      services: [
+        { target: 'a.orders.test', port: 8080, priority: 1, weight: 5 },
+        { target: 'b.orders.test', port: 8081, priority: 2, weight: 0 },
+      ],
+    });
+    const names = resolverFor();
+    const all = await Promise.all(Array.from({ length: 20 }, () => names.services(name)));
+    expect(new Set(all).size).toBe(1);
+    expect(all[0]?.toSorted((one, other) => one.port - other.port)).toMatchObject([
+      { host: 'a.orders.test', port: 8080, priority: 1, weight: 5 },
+      { host: 'b.orders.test', port: 8081, priority: 2, weight: 0 },
+    ]);
+    expect(server.questions.map(({ type }) => type)).toEqual(['SRV']);
+    await names.services(name);
+    expect(server.questions).toHaveLength(2);
+  });
+
+  it('says whether there is none, or it cannot be told', async () => {
+    const names = resolverFor({ timeoutMs: 100 });
+    expect(await codeOf(names.services(name))).toBe('ENOTFOUND');
+    server.replies.set(name, { services: [] });
+    expect(await codeOf(names.services(name))).toBe('ENOTFOUND');
+    server.replies.set(name, 'servfail');
+    expect(await codeOf(names.services(name))).toBe('EAI_AGAIN');
+    server.replies.set(name, 'hang');
+    expect(await codeOf(names.services(name))).toBe('EAI_AGAIN');
+  });
+
+  it('has 64 places at most', async () => {
+    const services = Array.from({ length: 80 }, (_, index) => ({ target: 'a.test', port: 8_000 + index }));
+    server.replies.set(name, { services });
+    expect(await resolverFor().services(name)).toHaveLength(64);
+  });
+
+  it('is not there where its target is the root (RFC 2782)', async () => {
+    server.replies.set(name, { services: [{ target: '.', port: 0 }] });
+    expect(await codeOf(resolverFor().services(name))).toBe('ENOTFOUND');
+  });
+});

@@ -24,8 +24,9 @@ function issue(name: string, san: string): void {
   const files = ['-keyout', file(`${name}.key`), '-out', file(`${name}.pem`)];
   const kind = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '30'];
   const names = ['-subj', `/CN=${name}`, '-addext', `subjectAltName=${san}`];
-  execFileSync('openssl', ['req', '-x509', ...kind, ...files, ...names], { stdio: 'ignore' });
+  run('openssl', ['req', '-x509', ...kind, ...files, ...names]);
 }
+const run = (command: string, args: readonly string[]): unknown => execFileSync(command, args, { stdio: 'ignore' });
 beforeAll(() => {
   issue('first', 'DNS:localhost');
   issue('second', 'DNS:localhost');

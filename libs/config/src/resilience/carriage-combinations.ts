@@ -1,5 +1,6 @@
 import type { Path } from '../document/tree.js';
 import type { Policy } from '../schema/bff.schema.js';
+import { hasTls } from './to-carriage.js';
 import type { CarriageConfig } from '../blocks/carriage-config.js';
 
 type Refuse = (path: Path, message: string) => void;
@@ -9,7 +10,7 @@ type Has = (path: Path) => boolean;
 export function checkCarriage(
   path: Path,
   written: Policy['upstreams'][string],
-  { transport, proxy, urls }: Pick<CarriageConfig, 'transport' | 'proxy'> & { readonly urls: readonly string[] },
+  { transport, proxy }: Pick<CarriageConfig, 'transport' | 'proxy'>,
   refuse: Refuse,
   has: Has,
 ): void {
@@ -30,9 +31,10 @@ export function checkCarriage(
     refuse([...path, 'streams'], '"streams" is not used without "protocol: h2"');
   if (tls === undefined || tls === 'off') return;
   const at = [...path, 'tls'];
-  if (has(at) && transport === 'axios') refuse(at, 'axios does not use it; write "transport: undici"');
-  if (has(at) && urls.every((url) => !/^https:/i.test(url)))
-    refuse(at, '"tls" is not used: no address begins with https:');
+  const isUsable = hasTls(written);
+  if (isUsable && transport === 'axios')
+    refuse(has(at) ? at : [...path, 'transport'], 'axios does not use "tls"; write "transport: undici"');
+  if (!isUsable && has(at)) refuse(at, '"tls" is not used: no address begins with https:');
   if ((tls.certificate === undefined) !== (tls.key === undefined))
     refuse(
       has(at) ? [...at, tls.key === undefined ? 'certificate' : 'key'] : path,

@@ -8,11 +8,11 @@ import type { Policy } from '../schema/bff.schema.js';
  * @param folder of the policy, where paths of files begin
  */
 export function toCarriage(upstream: Policy['upstreams'][string], appProxy: string, folder: string): CarriageConfig {
-  const { protocol, transport, streams, urls } = upstream;
+  const { protocol, transport, streams } = upstream;
   const proxied = proxyOf(upstream.proxy, appProxy);
   const isHttp2 = protocol === 'h2';
   const carrier = transport === 'direct' && (isHttp2 || proxied.proxy !== undefined) ? 'undici' : transport;
-  const tls = urls.some((url) => /^https:/i.test(url)) && transport !== 'axios' ? on(upstream.tls) : undefined;
+  const tls = hasTls(upstream) && transport !== 'axios' ? on(upstream.tls) : undefined;
   const fileOf = <Key extends string>(key: Key, path: string | undefined): { [key in Key]?: string } =>
     given(key, path === undefined ? undefined : resolve(folder, path));
   return {
@@ -35,3 +35,7 @@ export function toCarriage(upstream: Policy['upstreams'][string], appProxy: stri
     }),
   };
 }
+
+/** True if an address of the upstream, or of one of its operations, begins with `https:`. */
+export const hasTls = ({ urls, operations }: Policy['upstreams'][string]): boolean =>
+  [urls, ...Object.values(operations).map((own) => own.urls ?? [])].flat().some((url) => /^https:/i.test(url));

@@ -6,12 +6,14 @@ import { createServer as createTls } from 'node:tls';
 import { systemClock, type OperationInfo } from '@frontage/core';
 import { afterEach, describe, expect, it } from 'vitest';
 import { contextOf, operation, scopeOf } from '../../fixtures/operations.js';
+import { sentContract } from '../../fixtures/sent-contract.js';
 import { streamingContract } from '../../fixtures/streaming-contract.js';
 import { transportContract } from '../../fixtures/transport-contract.js';
 import { createUpstream, type Upstream, type UpstreamOptions } from '../../index.js';
 
 transportContract('h2');
 streamingContract('h2');
+sentContract('h2');
 
 const file = (name: string): string => new URL(`../../fixtures/tls/${name}`, import.meta.url).pathname;
 const text = (name: string): string => readFileSync(file(name), 'utf8');
