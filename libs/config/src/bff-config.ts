@@ -12,6 +12,7 @@ import type {
   SecurityHeadersConfig,
   SignaturesConfig,
 } from './blocks/door-config.js';
+import type { ObjectivesConfig } from './blocks/slo-config.js';
 import type { DnsConfig } from './dns-config.js';
 
 /**
@@ -51,6 +52,8 @@ export interface BffConfig extends RatesConfig {
   readonly upstreams: Readonly<Record<string, UpstreamConfig>>;
   /** By the name of the plan. A value here replaces the value of the plan itself, or is tighter. */
   readonly plans: Readonly<Record<string, PlanConfig>>;
+  /** Objectives of screens, by the name of the plan. */
+  readonly slo: Readonly<Record<string, ObjectivesConfig>>;
   readonly tracing: TracingConfig;
   readonly metrics: MetricsConfig;
   readonly log: LogConfig;

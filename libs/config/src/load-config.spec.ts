@@ -65,6 +65,7 @@ describe('a policy', () => {
       },
       upstreams: {},
       plans: {},
+      slo: {},
       tracing: { sampleRatio: 0.05, slowMs: 1_000 },
       metrics: { enabled: true },
       log: { level: 'info', requests: true },

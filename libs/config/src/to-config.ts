@@ -1,4 +1,5 @@
 import { dirname, resolve } from 'node:path';
+import type { ObjectivesConfig } from './blocks/slo-config.js';
 import type { BffConfig, OperationConfig, PlanConfig, UpstreamConfig } from './bff-config.js';
 import type { TlsConfig } from './blocks/tls-config.js';
 import type { DnsConfig } from './dns-config.js';
@@ -71,6 +72,7 @@ export function toConfig(policy: Policy, file: string, environment: string): Bff
     ...(policy.userContext && { userContext: toUserContext(policy.userContext, policy.bff, dirname(file)) }),
     upstreams: mapByName(policy.upstreams, (upstream) => toUpstream(upstream, policy.proxy, dirname(file))),
     plans: mapByName(policy.plans, toPlan),
+    slo: mapByName(policy.slo, toObjectives),
     tracing: {
       ...(otlp && {
         otlp: {
@@ -166,5 +168,13 @@ function toPlan(plan: Policy['plans'][string]): PlanConfig {
   return {
     ...given('deadlineMs', plan.deadline),
     calls: mapByName(plan.calls, ({ timeout }) => given('timeoutMs', timeout)),
+  };
+}
+
+function toObjectives({ availability, latency, completeness }: Policy['slo'][string]): ObjectivesConfig {
+  return {
+    ...given('availability', availability),
+    ...(latency && { latency: { withinMs: latency.within, share: latency.share } }),
+    ...given('completeness', completeness),
   };
 }

@@ -81,6 +81,15 @@ describe('a route that says nothing about access', () => {
 });
 
 describe('a policy that the app has no use for (F27)', () => {
+  it('is refused at its place where it has objectives of an unknown plan', async () => {
+    expect(
+      await mistakesOf({
+        controllers: [ItemController],
+        policy: `${interactive}slo:\n  spec.itm: { availability: 99.9% }\n`,
+      }),
+    ).toEqual(['8:3 no screen of this app has the plan "spec.itm"; did you mean "spec.item"?']);
+  });
+
   it('is refused at its place where it names an unknown plan or call', async () => {
     expect(
       await mistakesOf({

@@ -34,6 +34,7 @@ const commands: ReadonlyMap<string, () => Promise<Register>> = new Map([
   ['why', async () => (await import('./commands/insight/why.command.js')).registerWhy],
   ['impact', async () => (await import('./commands/insight/impact.command.js')).registerImpact],
   ['contract', async () => (await import('./commands/insight/contract.command.js')).registerContract],
+  ['slo', async () => (await import('./commands/checking/slo.command.js')).registerSlo],
   ['accept', async () => (await import('./commands/accept.command.js')).registerAccept],
   ['sdk', async () => (await import('./commands/frontend/sdk.command.js')).registerSdk],
   ['mocks', async () => (await import('./commands/frontend/mocks.command.js')).registerMocks],

@@ -69,7 +69,10 @@ export async function startTracing(options: TracingOptions): Promise<Tracing> {
     throw new RangeError(`maxSeries must be a whole number from 1, not ${maxSeries}`);
 
   const spans = await startSpans(options);
-  const metrics = options.countMetrics === false ? undefined : new GatewayMetrics(maxSeries, options.activeRequests);
+  const metrics =
+    options.countMetrics === false
+      ? undefined
+      : new GatewayMetrics(maxSeries, options.activeRequests, options.requestBoundsMs);
   const hash = new CallerHash(options.log?.callerHashKey);
   const log = options.log?.level === 'silent' ? undefined : new RequestLog(options.app, options.log ?? {}, hash);
   const audit = options.audit && new AuditLog(options.app, options.audit, hash);

@@ -22,6 +22,7 @@ import {
 import { dnsSchema, proxy, redisSchema, tlsSchema } from './network.schema.js';
 import { tiersSchema } from './calls/resilience.schema.js';
 import { userContextSchema } from './credentials.schema.js';
+import { sloSchema } from './slo.schema.js';
 import { upstreamDefaultsSchema, upstreamSchema } from './upstream.schema.js';
 
 /*
@@ -151,6 +152,7 @@ export const bffSchema = z.strictObject({
     .record(planNames, plan)
     .prefault({})
     .meta({ description: 'Limits that replace those of a plan, by the name of the plan.' }),
+  slo: sloSchema(planNames),
   tracing: tracing.prefault({}),
   metrics: z
     .strictObject({ enabled: flag('Prometheus text at `/metrics` on the admin port.').prefault(true) })

@@ -166,15 +166,15 @@ function* missingClaimsOf(
 function* unused(config: BffConfig, app: Named): Generator<PolicyMistake> {
   const key = (path: readonly string[], message: string): PolicyMistake => ({ path, want: 'key', message });
   const calledBy = (upstream: string) => app.unserved.find(({ upstreams }) => upstreams.has(upstream));
+  for (const plan of Object.keys(config.slo))
+    if (!app.plans.has(plan))
+      yield key(['slo', plan], `no screen of this app has the plan "${plan}"${meant(plan, [...app.plans.keys()])}`);
   for (const [plan, { calls }] of Object.entries(config.plans)) {
     const known = app.plans.get(plan);
     if (known === undefined) {
       const forgotten = app.unserved.find((one) => one.plan === plan);
-      if (forgotten !== undefined) {
-        yield key(['plans', plan], forgotten.reason);
-        continue;
-      }
-      yield key(['plans', plan], `no screen of this app has the plan "${plan}"${meant(plan, [...app.plans.keys()])}`);
+      const missing = `no screen of this app has the plan "${plan}"${meant(plan, [...app.plans.keys()])}`;
+      yield key(['plans', plan], forgotten?.reason ?? missing);
       continue;
     }
     for (const call of Object.keys(calls)) {

@@ -77,6 +77,9 @@ export async function buildRuntime(
         : { ...tracing, otlp: { ...otlp, agent: outbound.agentFor(otlp.url, otlp.proxy).agent } },
     audit: config.auditLog,
     countMetrics: config.metrics.enabled,
+    requestBoundsMs: Object.values(config.slo).flatMap(({ latency }) =>
+      latency === undefined ? [] : [latency.withinMs],
+    ),
     activeRequests: () => runtime.inFlight,
     upstreamCalls: () =>
       upstreams.used().flatMap((upstream) => {

@@ -146,6 +146,15 @@ export interface PolicyDescription {
   readonly reserveMs?: number;
   readonly upstreams?: Readonly<Record<string, UpstreamPolicy>>;
   readonly plans?: Readonly<Record<string, PlanPolicy>>;
+  readonly slo?: Readonly<Record<string, ObjectivesPolicy>>;
+  readonly metrics?: { readonly enabled: boolean };
+}
+
+/** Objectives of a screen: shares from 0 to 1. */
+export interface ObjectivesPolicy {
+  readonly availability?: number;
+  readonly latency?: { readonly withinMs: number; readonly share: number };
+  readonly completeness?: number;
 }
 
 interface ListenPolicy {

@@ -14,7 +14,12 @@ export const eventCounters = (maxSeries: number) => ({
     ['http_route'],
     maxSeries,
   ),
-  partial: new Counter('frontage_partial_responses_total', 'Responses with missing parts.', ['http_route'], maxSeries),
+  partial: new Counter(
+    'frontage_partial_responses_total',
+    'Good responses with missing parts.',
+    ['http_request_method', 'http_route'],
+    maxSeries,
+  ),
   cache: new Counter(
     'frontage_cache_lookups_total',
     'Lookups in the operation cache.',

@@ -61,18 +61,29 @@ function valueOf(samples: readonly Sample[], name: string, labels: Record<string
 }
 
 describe('metrics', () => {
-  it('count requests by route, method and class of status, with cumulative buckets', async () => {
+  it('count requests by route, method and status code, with cumulative buckets', async () => {
     const { metrics } = await start();
     for (const endedAt of [104, 105, 180, 12_000]) channels.requestEnded.publish(ended({ endedAt }));
     channels.requestEnded.publish(ended({ status: 503 }));
     const samples = parse(metrics());
-    const ok = { http_route: '/orders/{id}', http_request_method: 'GET', http_response_status_class: '2xx' };
+    const ok = { http_route: '/orders/{id}', http_request_method: 'GET', http_response_status_code: '200' };
     const bucket = (le: string) => valueOf(samples, 'http_server_request_duration_seconds_bucket', { ...ok, le });
     expect([bucket('0.005'), bucket('0.01'), bucket('0.1'), bucket('10'), bucket('+Inf')]).toEqual([2, 2, 3, 3, 4]);
     expect(valueOf(samples, 'http_server_request_duration_seconds_count', ok)).toBe(4);
     expect(valueOf(samples, 'http_server_request_duration_seconds_sum', ok)).toBeCloseTo(0.004 + 0.005 + 0.08 + 11.9);
-    const failed = { ...ok, http_response_status_class: '5xx' };
+    const failed = { ...ok, http_response_status_code: '503' };
     expect(valueOf(samples, 'http_server_request_duration_seconds_count', failed)).toBe(1);
+  });
+
+  it('have a bucket for each bound that is asked for, between the others', async () => {
+    const { metrics } = await start({ requestBoundsMs: [420, 100] });
+    channels.requestEnded.publish(ended({ endedAt: 519 }));
+    channels.requestEnded.publish(ended({ endedAt: 521 }));
+    const bounds = [...metrics().matchAll(/^http_server_request_duration_seconds_bucket\{.*le="([^"]+)"\} (\d+)$/gm)];
+    expect(bounds.map(([, le]) => le)).toEqual(
+      '0.005 0.01 0.025 0.05 0.075 0.1 0.15 0.2 0.25 0.3 0.4 0.42 0.5 0.6 0.75 1 2.5 5 7.5 10 +Inf'.split(' '),
+    );
+    expect(bounds.find(([, le]) => le === '0.42')?.[2]).toBe('1');
   });
 
   it('count calls, cache lookups, changes of breakers, partial and rate limited responses', async () => {
@@ -113,7 +124,9 @@ describe('metrics', () => {
       ['users', 'getUser', 'half_open', 0],
       ['users', 'getUser', 'open', 1],
     ]);
-    expect(valueOf(samples, 'frontage_partial_responses_total', { http_route: '/orders/{id}' })).toBe(1);
+    expect(
+      valueOf(samples, 'frontage_partial_responses_total', { http_request_method: 'GET', http_route: '/orders/{id}' }),
+    ).toBe(1);
     expect(valueOf(samples, 'frontage_rate_limited_requests_total', { http_route: '/orders/{id}' })).toBe(1);
     expect(valueOf(samples, 'http_server_active_requests')).toBe(7);
   });

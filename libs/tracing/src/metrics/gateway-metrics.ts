@@ -16,7 +16,8 @@ import { escapeLabel, Histogram, renderGauge, renderTotals } from './metric-fami
 import { ProcessMetrics } from './process-metrics.js';
 
 const METHODS = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']);
-const STATUS_CLASSES = ['none', '1xx', '2xx', '3xx', '4xx', '5xx'];
+/** Texts of the statuses that HTTP has, so that none is made per request. */
+const STATUS_CODES = Array.from({ length: 600 }, (_, status) => (status < 100 ? 'none' : String(status)));
 const REUSE_RESULTS = ['hit', 'miss', 'parsed'] as const;
 const BREAKER_STATES = ['closed', 'half_open', 'open'] as const;
 
@@ -33,15 +34,17 @@ export class GatewayMetrics {
   readonly #maxSeries: number;
   readonly #process: ProcessMetrics;
 
-  constructor(maxSeries: number, activeRequests: (() => number) | undefined) {
+  /** @param requestBoundsMs further upper bounds of the buckets of request durations */
+  constructor(maxSeries: number, activeRequests: (() => number) | undefined, requestBoundsMs: readonly number[] = []) {
     this.#maxSeries = maxSeries;
     this.#counters = eventCounters(maxSeries);
     this.#process = new ProcessMetrics(activeRequests);
     this.#requests = new Histogram(
       'http_server_request_duration_seconds',
       'Time from the arrival of a request to its response.',
-      ['http_request_method', 'http_route', 'http_response_status_class'],
+      ['http_request_method', 'http_route', 'http_response_status_code'],
       maxSeries,
+      requestBoundsMs.map((bound) => bound / 1_000),
     );
     this.#calls = new Histogram(
       'http_client_request_duration_seconds',
@@ -54,9 +57,9 @@ export class GatewayMetrics {
   recordRequest({ context, endedAt, status, code }: RequestEnded): void {
     const route = context.route === '' ? 'unmatched' : context.route;
     const method = METHODS.has(context.method) ? context.method : '_OTHER';
-    const statusClass = STATUS_CLASSES[Math.floor(status / 100)] ?? 'none';
-    this.#requests.observe((endedAt - context.startedAt) / 1_000, method, route, statusClass);
-    if (context.missingParts > 0 && status < 400) this.#counters.partial.add(route);
+    const statusCode = STATUS_CODES[status] ?? 'none';
+    this.#requests.observe((endedAt - context.startedAt) / 1_000, method, route, statusCode);
+    if (context.missingParts > 0 && status < 400) this.#counters.partial.add(method, route);
     if (code === 'GW_RATE_LIMITED') this.#counters.rateLimited.add(route);
     else if (code === 'GW_OVERLOADED') this.#counters.shedRequests.add(route);
   }

@@ -99,8 +99,11 @@ export class Counter extends Family<{ value: number }> {
   }
 }
 
-/** Upper bounds in seconds that the semantic conventions of OpenTelemetry advise for HTTP durations. */
-const BOUNDS = [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10];
+/**
+ * Upper bounds in seconds: those that the semantic conventions of OpenTelemetry advise for HTTP durations, and five more between 0.1 and 0.75,
+ * where deadlines of screens are.
+ */
+const BOUNDS = [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.15, 0.2, 0.25, 0.3, 0.4, 0.5, 0.6, 0.75, 1, 2.5, 5, 7.5, 10];
 
 interface HistogramCell {
   /** Per bucket, not cumulative; the last one is above all bounds. */
@@ -109,20 +112,31 @@ interface HistogramCell {
 }
 
 export class Histogram extends Family<HistogramCell> {
-  constructor(name: string, help: string, labelNames: readonly string[], maxSeries: number) {
+  readonly #bounds: readonly number[];
+
+  /** @param further upper bounds in seconds besides the usual ones */
+  constructor(
+    name: string,
+    help: string,
+    labelNames: readonly string[],
+    maxSeries: number,
+    further: readonly number[] = [],
+  ) {
     super(name, 'histogram', help, labelNames, maxSeries);
+    this.#bounds = [...new Set([...BOUNDS, ...further])].toSorted((one, other) => one - other);
   }
 
   observe(seconds: number, a: string, b: string, c: string): void {
     const cell = this.cellOf(a, b, c);
     let bucket = 0;
-    while (bucket < BOUNDS.length && seconds > (BOUNDS[bucket] ?? 0)) bucket++;
+    const bounds = this.#bounds;
+    while (bucket < bounds.length && seconds > (bounds[bucket] ?? 0)) bucket++;
     cell.counts[bucket] = (cell.counts[bucket] ?? 0) + 1;
     cell.sum += seconds;
   }
 
   protected override newCell(): HistogramCell {
-    return { counts: new Float64Array(BOUNDS.length + 1), sum: 0 };
+    return { counts: new Float64Array(this.#bounds.length + 1), sum: 0 };
   }
 
   protected override renderCell(name: string, labels: string, { counts, sum }: HistogramCell): string {
@@ -130,7 +144,7 @@ export class Histogram extends Family<HistogramCell> {
     let count = 0;
     counts.forEach((inBucket, bucket) => {
       count += inBucket;
-      text += sample(`${name}_bucket`, `${labels},le="${BOUNDS[bucket] ?? '+Inf'}"`, count);
+      text += sample(`${name}_bucket`, `${labels},le="${this.#bounds[bucket] ?? '+Inf'}"`, count);
     });
     return text + sample(`${name}_sum`, labels, sum) + sample(`${name}_count`, labels, count);
   }

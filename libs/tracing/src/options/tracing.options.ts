@@ -14,6 +14,8 @@ export interface TracingOptions {
   readonly audit?: AuditOptions | undefined;
   /** Counts what is published, for scrapes. Without it nothing is counted, and `metrics()` is empty. @default true */
   readonly countMetrics?: boolean;
+  /** Further upper bounds of the buckets of request durations, in ms, such as those of objectives. @default none */
+  readonly requestBoundsMs?: readonly number[];
   /** Label sets that one metric may have; what comes beyond is counted under `other`. From 1. @default 1_000 */
   readonly maxSeries?: number;
   /** Requests under way, read on scrape. @default not reported */
