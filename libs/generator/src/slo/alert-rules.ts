@@ -2,7 +2,7 @@ import { stringify } from 'yaml';
 import { labelsOf, limitOf, ratesOf, recordOf, seriesOf, windows, type BurnRate } from './burn-rates.js';
 import { selector, type Objective } from './objectives.js';
 
-export const alertName = 'FrontageErrorBudgetBurn';
+const alertName = 'FrontageErrorBudgetBurn';
 
 /** The recording rules and alerts of an app, as a file of rules of Prometheus. */
 export function alertRules(bff: string, objectives: readonly Objective[], head: string): string {
@@ -30,13 +30,13 @@ function alertRule(objective: Objective, rate: BurnRate): object {
   };
 }
 
-export const alertLabels = (objective: Objective, { severity, long }: BurnRate): Readonly<Record<string, string>> => ({
+const alertLabels = (objective: Objective, { severity, long }: BurnRate): Readonly<Record<string, string>> => ({
   ...labelsOf(objective),
   severity,
   window: long,
 });
 
-export const alertAnnotations = (objective: Objective, rate: BurnRate): Readonly<Record<string, string>> => ({
+const alertAnnotations = (objective: Objective, rate: BurnRate): Readonly<Record<string, string>> => ({
   summary: `${objective.screen}: its ${objective.slo} burns the error budget ${rate.factor} times too fast`,
   description: `Objective over 30 days: ${objective.words}. ${rate.spent} of the budget is gone within ${rate.long}. ${adviceOf(objective)}`,
 });
@@ -133,7 +133,11 @@ function seriesWith({ slo, requests }: Objective, { share, quiet }: Errors): obj
   return [all, counter('frontage_partial_responses_total', bad, 0)];
 }
 
-const unitMinutes: Readonly<Record<string, number>> = { m: 1, h: 60, d: 24 * 60 };
+const unitMinutes: ReadonlyMap<string, number> = new Map([
+  ['m', 1],
+  ['h', 60],
+  ['d', 24 * 60],
+]);
 
 /** `6h` in minutes. */
-const minutesOf = (window: string): number => Number(window.slice(0, -1)) * (unitMinutes[window.slice(-1)] ?? 0);
+const minutesOf = (window: string): number => Number(window.slice(0, -1)) * (unitMinutes.get(window.slice(-1)) ?? 0);
