@@ -1,3 +1,6 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { Gateway } from '@frontage/gateway';
 import type { Sandbox } from '@frontage/sandbox';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -61,6 +64,32 @@ describe('a browser', () => {
     expect(browser.cookies(url).size).toBe(0);
     expect((await browser.script(`${url}/me`)).status).toBe(401);
     expect((await browser.script(`${url}/session`)).status).toBe(401);
+  });
+
+  it('is in the audit log with its login, its logout and a request that another site made it send', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'audited-sessions-'));
+    const file = join(folder, 'audit.jsonl');
+    const audited = await startBff(`${sandbox.url}/issuer`, { policy: `auditLog: { file: ${file} }` });
+    const browser = new Browser();
+    await browser.logIn(audited.url, 'grace');
+    expect((await browser.script(`${audited.url}/me`, 'GET', { origin: 'https://evil.test' })).status).toBe(403);
+    expect((await browser.script(`${audited.url}/logout`, 'POST')).status).toBe(200);
+    await audited.gateway.close();
+    const text = readFileSync(file, 'utf8');
+    const events = text
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line) as Record<string, unknown>);
+    expect(events.map(({ event, caller, what, route }) => [event, caller, what, route])).toEqual([
+      ['audit.opened', undefined, undefined, undefined],
+      ['session.login', 'grace', 'provider main', '/callback/:provider'],
+      ['csrf.refused', undefined, undefined, '/me'],
+      ['session.logout', 'grace', 'provider main', '/logout'],
+      ['audit.closed', undefined, undefined, undefined],
+    ]);
+    expect(events[1]?.['requestId']).toEqual(expect.any(String));
+    expect(text).not.toMatch(/eyJ|__Host|code=/);
+    rmSync(folder, { recursive: true });
   });
 
   it('has its rights by the scopes that the provider has granted, and logs in again for a stronger login', async () => {
