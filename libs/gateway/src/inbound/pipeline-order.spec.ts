@@ -1,3 +1,6 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { Body, Controller, Get, Post } from '@nestjs/common';
 import { Access, Public } from '@frontage/auth';
 import type { RequestEnded } from '@frontage/context';
@@ -44,7 +47,11 @@ const classes = `rateClasses:
   both: [{ per: address, limit: 3, window: 1h }, { per: user, limit: 1, window: 1h }]
   few: [{ per: address, limit: 2, window: 1h }]
 `;
-const start = async (policy = '', trustedProxies = 0): Promise<GatewayUnderTest> => {
+const start = async (
+  policy = '',
+  trustedProxies = 0,
+  { listen: listening = '', access = takesTokens } = {},
+): Promise<GatewayUnderTest> => {
   stopListening.push(
     listen<RequestEnded>(
       channels.requestEnded,
@@ -56,7 +63,8 @@ const start = async (policy = '', trustedProxies = 0): Promise<GatewayUnderTest>
     controllers: [Doors],
     upstreams: '',
     trustedProxies,
-    policy: `${takesTokens}${classes}${policy}`,
+    listen: listening,
+    policy: `${access}${classes}${policy}`,
   }));
 };
 
@@ -112,6 +120,34 @@ describe('of two stages that would refuse a request, the earlier one does', () =
 
   it('a request that can be read in two ways is refused as such, whatever it declares', async () => {
     expect(await statusOf(await start(), '/open', `${twice}${tooLarge}`)).toBe(400);
+  });
+
+  it('a request around the CDN is refused for it once it has one reading, whatever it declares', async () => {
+    const elsewhere = {
+      listen: ', behindCdn: { addresses: 192.0.2.1, healthFrom: 127.0.0.1, clientAddress: x-client }',
+    };
+    const running = await start('', 0, elsewhere);
+    expect(await statusOf(running, '/open')).toBe(403);
+    expect(await statusOf(running, '/open', twice)).toBe(400);
+    expect(await statusOf(running, '/open', tooLarge)).toBe(403);
+  });
+
+  it('the form of an attack is looked at within the limits of a caller, and before an external policy is asked', async () => {
+    let questions = 0;
+    const agent = createServer((_, response) => {
+      questions += 1;
+      response.setHeader('content-type', 'application/json').end('{"result":{"allow":true}}');
+    });
+    agent.listen(0, '127.0.0.1');
+    await once(agent, 'listening');
+    const { port } = agent.address() as AddressInfo;
+    const access = takesTokens.replace('access: {', `access: { opa: { url: 'http://127.0.0.1:${port}', path: a },`);
+    const running = await start('signatures: { mode: refuse }\n', 0, { access });
+    const authorization = `Bearer ${await running.token('ada', 'order:write')}`;
+    const ask = async (): Promise<number> =>
+      (await running.post('/guarded?q=%3Cscript%3E', {}, { authorization })).status;
+    expect([await ask(), await ask(), questions]).toEqual([403, 429, 0]);
+    agent.close();
   });
 
   it('a body that declares itself too large is refused as such from an address beyond its limit', async () => {
