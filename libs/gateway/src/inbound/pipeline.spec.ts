@@ -122,6 +122,7 @@ describe('the way in', () => {
     expect(await shed.json()).toMatchObject({
       type: 'https://iana.org/assignments/http-problem-types#temporary-reduced-capacity',
       code: 'GW_OVERLOADED',
+      'violated-policies': ['max-in-flight'],
       shed: 'any',
     });
     // Health responses are not shed: a process that sheds is alive.

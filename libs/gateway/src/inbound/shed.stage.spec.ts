@@ -46,7 +46,7 @@ function ask(app: InboundApp, route: Partial<Route>, roles?: readonly string[]):
 
 describe('under overload', () => {
   it('a reading route without a tier is shed, and the response names its priority', async () => {
-    expect(ask(await overloadedApp(), {})).toEqual({ shed: 'normal' });
+    expect(ask(await overloadedApp(), {})).toEqual({ 'violated-policies': ['admission'], shed: 'normal' });
   });
 
   it('callers of a higher tier, routes that write, and rate classes of high priority are served', async () => {
@@ -57,7 +57,10 @@ describe('under overload', () => {
   });
 
   it('a rate class of low priority is shed whoever asks, also where it writes', async () => {
-    expect(ask(await overloadedApp(), { rateClass: 'export', method: 'POST' }, ['paying'])).toEqual({ shed: 'low' });
+    expect(ask(await overloadedApp(), { rateClass: 'export', method: 'POST' }, ['paying'])).toEqual({
+      'violated-policies': ['admission'],
+      shed: 'low',
+    });
   });
 
   it('health responses are not shed', async () => {

@@ -23,7 +23,7 @@ export const shedStage: InboundStage = (route, app) => {
     if (exchange.ended) return;
     const { context } = exchange;
     if (!admission.admits(clock.now(), requestRank(priority, tierOf(context)), () => keyOf(context)))
-      throw overloaded(priority);
+      throw overloaded('admission', priority);
     exchange.isAdmitted = true;
   };
 };

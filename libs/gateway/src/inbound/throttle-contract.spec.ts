@@ -5,7 +5,6 @@ import { redisIsInstalled, RedisServer } from '@frontage/testing/redis';
 import { RateClass } from '@frontage/throttling';
 import { Throttle, ThrottlerGuard } from '@nestjs/throttler';
 import { Redis } from 'ioredis';
-import { parseList } from 'structured-headers';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { GatewayUnderTest, takesTokens } from '../fixtures/gateway-under-test.js';
 
@@ -82,14 +81,12 @@ describe.each([
     const rests: unknown[] = [];
     for (let asked = 0; asked < 2; asked++) {
       const { headers } = await app.ask(`/${root}/open`);
-      expect(parseList(headers.get('ratelimit-policy') ?? '')).toEqual([
-        [name, new Map([['q', 2], ['w', 60]])], // prettier-ignore
-      ]);
-      const [[member, parameters] = []] = parseList(headers.get('ratelimit') ?? '');
+      expect(headers.get('ratelimit-policy')).toBe(`"${name}";q=2;w=60`);
+      const [, member, rest, seconds] = /^"(.*)";r=(\d);t=(\d+)$/.exec(headers.get('ratelimit') ?? '') ?? [];
       expect(member).toBe(name);
-      rests.push(parameters?.get('r'));
-      expect(parameters?.get('t')).toBeGreaterThanOrEqual(59);
-      expect(parameters?.get('t')).toBeLessThanOrEqual(64);
+      rests.push(Number(rest));
+      expect(Number(seconds)).toBeGreaterThanOrEqual(59);
+      expect(Number(seconds)).toBeLessThanOrEqual(64);
       expect([...headers.keys()].filter((field) => field.startsWith('x-ratelimit'))).toEqual([]);
     }
     expect(rests).toEqual([1, 0]);
@@ -114,8 +111,8 @@ describe.each([
     const wait = Number(refused.headers.get('retry-after'));
     expect(wait).toBeGreaterThanOrEqual(59);
     expect(wait).toBeLessThanOrEqual(64 * 1.1 + 1);
-    expect(parseList(refused.headers.get('ratelimit') ?? '')[0]?.[1].get('r')).toBe(0);
-    expect(parseList(refused.headers.get('ratelimit-policy') ?? '')).toHaveLength(1);
+    expect(refused.headers.get('ratelimit')).toMatch(new RegExp(`^"${name}";r=0;t=\\d+$`));
+    expect(refused.headers.get('ratelimit-policy')).toBe(`"${name}";q=2;w=60`);
   });
 
   it('counts each caller, from wherever it comes, and each network where nobody is known', async () => {

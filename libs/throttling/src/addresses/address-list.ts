@@ -15,7 +15,7 @@ const maxNamed = 5;
 const linesPerTurn = 1_000;
 
 /** Thrown where a list cannot be used: each bad line with its file and number. */
-export class AddressListError extends TypeError {
+class AddressListError extends TypeError {
   constructor(problems: readonly string[], more: number) {
     super([...problems, ...(more > 0 ? [`and ${more} more`] : [])].join('\n'));
     this.name = 'AddressListError';
