@@ -47,6 +47,8 @@ export interface BffConfig extends RatesConfig {
   readonly dns: DnsConfig;
   /** Tiers of callers, the highest first; seven at most. @default none */
   readonly tiers: readonly TierConfig[];
+  /** The share of requests that each page has to serve; for comparisons only. */
+  readonly slo?: { readonly availability: number };
   /** Absent: no user context is signed. */
   readonly userContext?: UserContextConfig;
   readonly upstreams: Readonly<Record<string, UpstreamConfig>>;
@@ -122,6 +124,8 @@ export interface UpstreamConfig extends ResilienceConfig, CarriageConfig {
   readonly cache: Readonly<Record<string, CacheConfig>>;
   /** By operation id. */
   readonly operations: Readonly<Record<string, OperationConfig>>;
+  /** Share of the calls that its team promises to serve; for comparisons only. */
+  readonly availability?: number;
   /** This app is not ready while the upstream cannot be reached. @default false */
   readonly required: boolean;
   /** Path below the base address that checks a `required` upstream. Absent: `HEAD` of the base address is sent. */

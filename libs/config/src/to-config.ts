@@ -69,6 +69,7 @@ export function toConfig(policy: Policy, file: string, environment: string): Bff
     ...(redis && { redis: { url: redis.url, lastGood: redis.lastGood } }),
     dns: toDns(policy.dns),
     tiers: policy.tiers.map(toTier),
+    ...given('slo', policy.slo),
     ...(policy.userContext && { userContext: toUserContext(policy.userContext, policy.bff, dirname(file)) }),
     upstreams: mapByName(policy.upstreams, (upstream) => toUpstream(upstream, policy.proxy, dirname(file))),
     plans: mapByName(policy.plans, toPlan),
@@ -159,6 +160,7 @@ function toUpstream(upstream: Policy['upstreams'][string], appProxy: string, fol
       ...(safe && { safe }),
       ...toOperationResilience(attempts),
     })),
+    ...given('availability', upstream.availability),
     required: upstream.required,
     ...given('healthPath', upstream.healthPath),
   };

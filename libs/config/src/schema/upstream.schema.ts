@@ -4,7 +4,7 @@ import { proxy } from './network.schema.js';
 import { balancingKeys } from './calls/balancing.schema.js';
 import { carriageKeys } from './calls/carriage.schema.js';
 import { operationResilienceKeys, resilienceKeys } from './calls/resilience.schema.js';
-import { address, choice, duration, flag, secret, size, text, whole } from './values/fields.js';
+import { address, choice, duration, flag, ratio, secret, size, text, whole } from './values/fields.js';
 
 /** Field names of RFC 9110 section 5.1. */
 const fieldName = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
@@ -140,6 +140,10 @@ export const upstreamSchema = z.strictObject({
     .record(operationId, operation)
     .prefault({})
     .meta({ description: 'Settings of single operations, by operation id.' }),
+  availability: ratio(
+    'Share of the calls to this upstream that its team promises to serve. `npx frontage plan` compares it with `slo.availability`.',
+    { above: true },
+  ).optional(),
   required: flag(
     'This app is not ready while the upstream cannot be reached. It is checked at start, and every `breaker.openFor` while it cannot be reached.',
   ).prefault(false),

@@ -5,6 +5,7 @@ import { askApp, findApp } from '../dev/built-app.js';
 import { UsageError } from '../terminal/command.errors.js';
 import { planMermaid } from '../plan/plan-mermaid.js';
 import { planTree } from '../plan/plan-tree.js';
+import { planWarnings } from '../plan/plan-warnings.js';
 import { duration, planView, type PlanView } from '../plan/plan-view.js';
 import type { CommandContext } from '../terminal/command-context.js';
 import { linesText } from '../terminal/terminal.js';
@@ -43,7 +44,7 @@ export const planOutput = (app: AppDescription, wanted: readonly string[], optio
 interface PlanResult {
   readonly text: string;
   /** The members of the JSON object. */
-  readonly data: PlanView | Pick<AppDescription, 'endpoints'>;
+  readonly data: (PlanView & { readonly warnings: readonly string[] }) | Pick<AppDescription, 'endpoints'>;
 }
 
 export function planResult(app: AppDescription, wanted: readonly string[], options: PlanFlags): PlanResult {
@@ -56,7 +57,8 @@ export function planResult(app: AppDescription, wanted: readonly string[], optio
   if (screen === undefined)
     throw new UsageError(`${method} ${path} is written by hand (${handler}): its calls are not known`);
   const view = planView(app, endpoint, screen);
-  return { text: options.mermaid === true ? planMermaid(view) : planTree(view), data: view };
+  const warnings = planWarnings(view, app);
+  return { text: options.mermaid === true ? planMermaid(view) : planTree(view, warnings), data: { ...view, warnings } };
 }
 
 function endpointTable(app: AppDescription): string {

@@ -144,6 +144,7 @@ export interface PolicyDescription {
   readonly rateStore?: { readonly whenDown?: string };
   readonly deadlineMs?: number;
   readonly reserveMs?: number;
+  readonly slo?: { readonly availability: number };
   readonly upstreams?: Readonly<Record<string, UpstreamPolicy>>;
   readonly plans?: Readonly<Record<string, PlanPolicy>>;
   readonly slo?: Readonly<Record<string, ObjectivesPolicy>>;
@@ -185,6 +186,7 @@ interface UpstreamPolicy extends AttemptsDescription, CarriageDescription {
   readonly forwardAuthorization?: boolean;
   readonly forwardHeaders?: readonly string[];
   readonly timeoutMs: number;
+  readonly availability?: number;
   readonly operations?: Readonly<Record<string, OperationPolicy>>;
   readonly cache?: Readonly<Record<string, { readonly ttlMs: number; readonly public?: boolean }>>;
 }

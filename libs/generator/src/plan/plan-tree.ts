@@ -4,8 +4,8 @@ import { addressesText, carriageText, hedgeText, limitsText, retryText } from '.
 import { duration, type Limit, type PartView, type PlanView } from './plan-view.js';
 import { linesText } from '../terminal/terminal.js';
 
-/** A plan as text: its dependencies as a tree, and under each call its limits. */
-export function planTree(view: PlanView): string {
+/** A plan as text: its dependencies as a tree, under each call its limits, and what is hardly meant. */
+export function planTree(view: PlanView, warnings: readonly string[] = []): string {
   const { app, endpoint, screen, deadline, reserveMs, parts } = view;
   const inputs = Object.entries(screen.input).map(([group, how]) => (how === 'given' ? group : `${group} (validated)`));
   const ofPlan = screen.deadlineMs > deadline.ms ? `, ${duration(screen.deadlineMs)} by the plan` : '';
@@ -20,7 +20,10 @@ export function planTree(view: PlanView): string {
   ];
   const facts = [linesText(head.map(([name = '', text = '']) => `  ${name.padEnd(11)} ${text}`)), ...viewFacts(screen)];
   const roots = parts.filter((part) => parentOf(part, parts) === undefined);
-  return `${linesText([`${endpoint.method} ${endpoint.path}`])}\n${facts.join('')}\n${branches(roots, view, '  ')}`;
+  const tree = branches(roots, view, '  ');
+  const lines = warnings.map((warning) => factLines('  ', 'warning', warning, 11));
+  const below = lines.length === 0 ? '' : `\n${lines.join('')}`;
+  return `${linesText([`${endpoint.method} ${endpoint.path}`])}\n${facts.join('')}\n${tree}${below}`;
 }
 
 /** The projected members of the response (the bytes that arrived) and the computed ones, with the reasons. */
