@@ -69,7 +69,7 @@ function* unreachable({ parts }: PlanView, policy: AppDescription['policy']): Ge
   );
   const known = [...needed].map((name) => [name, policy.upstreams?.[name]?.availability] as const);
   const silent = known.flatMap(([name, share]) => (share === undefined ? [name] : []));
-  const together = known.reduce((product, [, share]) => product * (share ?? 1), 1);
+  const together = known.reduce((all, [, share]) => all * (share ?? 1), 1);
   if (together < wanted) {
     const each = known.flatMap(([name, share]) => (share === undefined ? [] : [`${name} ${percent(share)}`]));
     yield `the required calls make ${percent(together)} (${each.join(', ')}), less than the ${percent(wanted)} of slo.availability: make a call optional, or give it a fallback`;
