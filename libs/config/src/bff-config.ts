@@ -47,8 +47,6 @@ export interface BffConfig extends RatesConfig {
   readonly dns: DnsConfig;
   /** Tiers of callers, the highest first; seven at most. @default none */
   readonly tiers: readonly TierConfig[];
-  /** The share of requests that each page has to serve; for comparisons only. */
-  readonly slo?: { readonly availability: number };
   /** Absent: no user context is signed. */
   readonly userContext?: UserContextConfig;
   readonly upstreams: Readonly<Record<string, UpstreamConfig>>;

@@ -122,7 +122,6 @@ describe('a policy', () => {
         maxInFlightPerCaller: 20,
         multipart: { maxBodyBytes: 67_108_864, maxFileBytes: 1_000_000 },
       },
-      slo: { availability: 0.999 },
       admission: { delayMs: 30, intervalMs: 200, priorities: { interactive: 'high' } },
       addressLists: { deny: expect.stringMatching(/\/lists\/deny\.txt$/), reloadMs: 1_000 },
       addressLimit: { limit: 100, windowMs: 60_000 },

@@ -69,7 +69,6 @@ export function toConfig(policy: Policy, file: string, environment: string): Bff
     ...(redis && { redis: { url: redis.url, lastGood: redis.lastGood } }),
     dns: toDns(policy.dns),
     tiers: policy.tiers.map(toTier),
-    ...given('slo', policy.slo),
     ...(policy.userContext && { userContext: toUserContext(policy.userContext, policy.bff, dirname(file)) }),
     upstreams: mapByName(policy.upstreams, (upstream) => toUpstream(upstream, policy.proxy, dirname(file))),
     plans: mapByName(policy.plans, toPlan),

@@ -142,17 +142,6 @@ export const bffSchema = z.strictObject({
   ).prefault('off'),
   dns: dnsSchema.prefault({}),
   tiers: tiersSchema.prefault([]),
-  slo: z
-    .strictObject({
-      availability: ratio(
-        'Share of the requests that each page has to serve. `npx frontage plan` warns where the required calls of a page cannot.',
-        { above: true },
-      ),
-    })
-    .optional()
-    .meta({
-      description: 'The service level that this app promises. It is compared, and changes nothing at run time.',
-    }),
   userContext: userContextSchema.optional(),
   upstreamDefaults: upstreamDefaultsSchema.optional(),
   upstreams: z

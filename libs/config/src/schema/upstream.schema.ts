@@ -141,7 +141,7 @@ export const upstreamSchema = z.strictObject({
     .prefault({})
     .meta({ description: 'Settings of single operations, by operation id.' }),
   availability: ratio(
-    'Share of the calls to this upstream that its team promises to serve. `npx frontage plan` compares it with `slo.availability`.',
+    'Share of the calls to this upstream that its team promises to serve. `npx frontage plan` compares it with the `availability` of screens under `slo`.',
     { above: true },
   ).optional(),
   required: flag(

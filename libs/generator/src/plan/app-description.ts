@@ -144,7 +144,6 @@ export interface PolicyDescription {
   readonly rateStore?: { readonly whenDown?: string };
   readonly deadlineMs?: number;
   readonly reserveMs?: number;
-  readonly slo?: { readonly availability: number };
   readonly upstreams?: Readonly<Record<string, UpstreamPolicy>>;
   readonly plans?: Readonly<Record<string, PlanPolicy>>;
   readonly slo?: Readonly<Record<string, ObjectivesPolicy>>;

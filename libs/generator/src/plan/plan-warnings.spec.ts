@@ -55,13 +55,13 @@ describe('the warnings of a plan', () => {
 
   it('tell that the required calls cannot keep the declared availability', () => {
     const parts = { a: call('orders'), b: call('users'), c: call('users', { need: 'optional' }) };
-    const slo = { availability: 0.999 };
+    const slo = { page: { availability: 0.999 } };
     expect(warningsOf(parts, { slo, ...upstreams(200, { availability: 0.9993 }) })).toEqual([
-      'the required calls make 99.86 % (orders 99.93 %, users 99.93 %), less than the 99.9 % of slo.availability: make a call optional, or give it a fallback',
+      'the required calls make 99.86 % (orders 99.93 %, users 99.93 %), less than the 99.9 % of slo.page.availability: make a call optional, or give it a fallback',
     ]);
     expect(warningsOf(parts, { slo, ...upstreams(200, { availability: 0.9999 }) })).toEqual([]);
     expect(warningsOf(parts, { slo, ...upstreams(200) })).toEqual([
-      'slo.availability is not known to be kept: orders, users declare no availability (upstreams.<name>.availability)',
+      'slo.page.availability is not known to be kept: orders, users declare no availability (upstreams.<name>.availability)',
     ]);
     const last = { ...call('users'), fallbacks: [{ kind: 'last_good', maxAgeMs: 60_000 } as const] };
     expect(warningsOf({ a: call('orders'), b: last }, { slo, ...upstreams(200, { availability: 0.9993 }) })).toEqual(

@@ -57,8 +57,8 @@ const sumOf = (parts: readonly PartView[]): number => parts.reduce((sum, { worst
 const percent = (share: number): string => `${Number((share * 100).toFixed(4))} %`;
 
 /** A page is available at most as often as all upstreams that it needs are at once. */
-function* unreachable({ parts }: PlanView, policy: AppDescription['policy']): Generator<string> {
-  const wanted = policy.slo?.availability;
+function* unreachable({ parts, screen }: PlanView, policy: AppDescription['policy']): Generator<string> {
+  const wanted = policy.slo?.[screen.name]?.availability;
   if (wanted === undefined) return;
   const needed = new Set(
     parts.flatMap(({ need, kind, upstream, fallbacks }) =>
@@ -72,7 +72,7 @@ function* unreachable({ parts }: PlanView, policy: AppDescription['policy']): Ge
   const together = known.reduce((all, [, share]) => all * (share ?? 1), 1);
   if (together < wanted) {
     const each = known.flatMap(([name, share]) => (share === undefined ? [] : [`${name} ${percent(share)}`]));
-    yield `the required calls make ${percent(together)} (${each.join(', ')}), less than the ${percent(wanted)} of slo.availability: make a call optional, or give it a fallback`;
+    yield `the required calls make ${percent(together)} (${each.join(', ')}), less than the ${percent(wanted)} of slo.${screen.name}.availability: make a call optional, or give it a fallback`;
   } else if (silent.length > 0)
-    yield `slo.availability is not known to be kept: ${silent.join(', ')} declare${silent.length === 1 ? 's' : ''} no availability (upstreams.<name>.availability)`;
+    yield `slo.${screen.name}.availability is not known to be kept: ${silent.join(', ')} declare${silent.length === 1 ? 's' : ''} no availability (upstreams.<name>.availability)`;
 }
