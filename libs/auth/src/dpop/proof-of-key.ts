@@ -21,7 +21,7 @@ const maxIdLength = 256;
 const skewMs = 5_000;
 
 /** The problem for a proof that is not good (RFC 9449 section 7.1). The reason goes to the log alone. */
-export const refusedProof = (cause: unknown): ProblemError =>
+const refusedProof = (cause: unknown): ProblemError =>
   new ProblemError('GW_UNAUTHENTICATED', {
     headers: { 'www-authenticate': `DPoP error="invalid_dpop_proof", algs="${jwtAlgorithms.join(' ')}"` },
     cause,
