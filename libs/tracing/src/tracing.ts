@@ -114,6 +114,7 @@ export async function startTracing(options: TracingOptions): Promise<Tracing> {
       }),
   );
   hear<RequestEnded>(channels.requestEnded, audit && ((ended) => audit.noteRequest(ended)));
+  hear<SignalRaised>(channels.signalRaised, audit && ((raised) => audit.noteSignal(raised)));
   hear<SecurityDecision>(channels.securityDecision, audit && ((decision) => audit.note(decision)));
   hear<CallEnded>(channels.callEnded, metrics && (({ record }) => metrics.recordCall(record)));
   hear<CallShed>(channels.callShed, metrics && ((shed) => metrics.recordShed(shed)));

@@ -11,7 +11,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { attachRequestContext, RequestContext, type RequestEnded } from '@frontage/context';
-import { channels, ChainVerifier, type SecurityDecision } from '@frontage/core';
+import { channels, ChainVerifier, type SecurityDecision, type SignalRaised } from '@frontage/core';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { startTracing, type Tracing } from '../tracing.js';
 
@@ -97,10 +97,19 @@ describe('the log of security decisions', () => {
     attachRequestContext(request, new RequestContext('r-9', 0, 'GET', '::1', {}));
     decided({ event: 'session.login', subject: 'ada', what: 'provider main', request });
     decided({ event: 'breaker.forced', what: '{"upstream":"orders","state":"open"}' });
+    const raised: SignalRaised = {
+      signal: 'guessing',
+      of: 'address',
+      action: 'block',
+      requestId: 'r-10',
+      client: '0a1b2c3d4e5f',
+    };
+    channels.signalRaised.publish(raised);
     await stop();
-    expect(eventsOf(linesOf()).slice(1, 3)).toMatchObject([
+    expect(eventsOf(linesOf()).slice(1, 4)).toMatchObject([
       { event: 'session.login', requestId: 'r-9', caller: 'ada', what: 'provider main' },
       { event: 'breaker.forced', what: '{"upstream":"orders","state":"open"}' },
+      { event: 'signal.raised', requestId: 'r-10', what: 'guessing: address 0a1b2c3d4e5f', why: 'block' },
     ]);
   });
 

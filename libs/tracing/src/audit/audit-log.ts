@@ -1,4 +1,4 @@
-import { redact, type SecurityDecision } from '@frontage/core';
+import { redact, type SecurityDecision, type SignalRaised } from '@frontage/core';
 import { requestContextOf, type Caller, type RequestContext, type RequestEnded } from '@frontage/context';
 import type { CallerHash } from '../logs/caller-hash.js';
 import type { AuditOptions } from '../options/tracing.options.js';
@@ -56,6 +56,14 @@ export class AuditLog {
       caller: subject === undefined ? undefined : this.#nameOf(subject),
       what: what === undefined ? undefined : redact(what, MAX_REASON_LENGTH),
       why: why === undefined ? undefined : redact(why, MAX_REASON_LENGTH),
+    });
+  }
+
+  noteSignal({ signal, of, action, requestId, client }: SignalRaised): void {
+    this.#write('signal.raised', {
+      requestId,
+      what: redact(`${signal}: ${of} ${client}`, MAX_REASON_LENGTH),
+      why: action,
     });
   }
 

@@ -10,7 +10,11 @@ export const addressesStage: InboundStage = (route, { addressLists, signals }) =
   const refuseBlocked = signals?.compileAddressCheck();
   return (exchange) => {
     const { context } = exchange;
-    if (addressLists?.admits(context.clientAddress) === false) throw new ProblemError('GW_FORBIDDEN');
+    if (addressLists?.admits(context.clientAddress) === false)
+      throw new ProblemError('GW_FORBIDDEN', {
+        event: 'address.refused',
+        cause: new Error('the lists of addresses do not admit it'),
+      });
     refuseBlocked?.(context);
     exchange.isObserved = signals !== undefined;
   };
