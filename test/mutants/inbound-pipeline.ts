@@ -27,6 +27,7 @@ function withStages(source: string, names: readonly string[]): string {
 
 const equivalents: Readonly<Record<string, string>> = {
   'traceStage after corsStage': 'neither refuses anything, and neither reads what the other writes',
+  'signalsStage after shedStage': 'both refuse before anything is spent, and neither reads what the other writes',
   'callerLimitStage after deadlineStage': 'both count from the arrival, and neither reads what the other writes',
 };
 
