@@ -2,6 +2,7 @@ import { AppUnderTest } from '@frontage/testing/app-under-test';
 import { endpointSuite } from '@frontage/testing/endpoint-suite';
 import { expectPinned } from '@frontage/testing/pinned-document';
 import { routeTable } from '@frontage/testing/route-table';
+import { expectWithinBudgets } from '@frontage/testing/screen-budgets';
 import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { MobileModule } from '../src/mobile.module.js';
@@ -46,6 +47,10 @@ describe('the mobile app', () => {
 
   it('promises its clients what was reviewed', async () => {
     await expectPinned(app.document, new URL('../openapi.gen.json', import.meta.url));
+  });
+
+  it('costs no more than was reviewed, and no more than its budgets', async () => {
+    await expectWithinBudgets(app.description, new URL('../openapi.gen.json', import.meta.url));
   });
 });
 

@@ -1,3 +1,4 @@
+import type { BudgetsConfig } from './budgets.js';
 import type { CarriageConfig } from './blocks/carriage-config.js';
 import type { AdmissionConfig, LimitsConfig } from './blocks/limits-config.js';
 import type { RatesConfig } from './blocks/rates-config.js';
@@ -54,6 +55,8 @@ export interface BffConfig extends RatesConfig {
   readonly plans: Readonly<Record<string, PlanConfig>>;
   /** Objectives of screens, by the name of the plan. */
   readonly slo: Readonly<Record<string, ObjectivesConfig>>;
+  /** The tests of the app compare them. */
+  readonly budgets: BudgetsConfig;
   readonly tracing: TracingConfig;
   readonly metrics: MetricsConfig;
   readonly log: LogConfig;

@@ -1,3 +1,11 @@
+export {
+  budgetExcess,
+  budgetOf,
+  type BudgetConfig,
+  type BudgetExcess,
+  type BudgetsConfig,
+  type ScreenCost,
+} from './budgets.js';
 export type {
   AccessConfig,
   CertificateConfig,

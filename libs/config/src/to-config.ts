@@ -1,4 +1,5 @@
 import { dirname, resolve } from 'node:path';
+import type { BudgetConfig } from './budgets.js';
 import type { ObjectivesConfig } from './blocks/slo-config.js';
 import type { BffConfig, OperationConfig, PlanConfig, UpstreamConfig } from './bff-config.js';
 import type { TlsConfig } from './blocks/tls-config.js';
@@ -73,6 +74,7 @@ export function toConfig(policy: Policy, file: string, environment: string): Bff
     upstreams: mapByName(policy.upstreams, (upstream) => toUpstream(upstream, policy.proxy, dirname(file))),
     plans: mapByName(policy.plans, toPlan),
     slo: mapByName(policy.slo, toObjectives),
+    budgets: { ...toBudget(policy.budgets), screens: mapByName(policy.budgets.screens, toBudget) },
     tracing: {
       ...(otlp && {
         otlp: {
@@ -162,6 +164,15 @@ function toUpstream(upstream: Policy['upstreams'][string], appProxy: string, fol
     ...given('availability', upstream.availability),
     required: upstream.required,
     ...given('healthPath', upstream.healthPath),
+  };
+}
+
+function toBudget({ bytes, calls, criticalPath, waves }: Policy['budgets']['screens'][string]): BudgetConfig {
+  return {
+    ...given('bytes', bytes),
+    ...given('calls', calls),
+    ...given('criticalPathMs', criticalPath),
+    ...given('waves', waves),
   };
 }
 

@@ -11,6 +11,7 @@ import {
 } from '../model/nodes.js';
 import { criticalPath, type CriticalPath } from './critical-path.js';
 import { isGiven } from '../model/schema.js';
+import { mostCalls } from './most-calls.js';
 import type { AnyPlan } from '../plan/plan.js';
 import { fieldPathsOf } from '../plan/plan-check.js';
 import { slotsOf } from '../compile/compile-plan.js';
@@ -97,6 +98,8 @@ export interface PlanDescription {
   readonly parts: Readonly<Record<string, PartDescription>>;
   /** The parts that can run at the same time, wave by wave. */
   readonly waves: readonly (readonly string[])[];
+  /** The most calls to services for one request, without attempts, fallbacks and undos. */
+  readonly mostCalls: number;
   /** The longest possible duration, and the parts on that way. */
   readonly criticalPath: CriticalPath;
 }
@@ -129,6 +132,7 @@ export function describePlan(plan: AnyPlan, policy: PlanPolicy = {}): PlanDescri
       slots.map((node) => [nameOf(node), describePart(node, before(node).map(nameOf), timeoutOf(node))]),
     ),
     waves,
+    mostCalls: mostCalls(slots),
     criticalPath: criticalPath(slots, { deadlineMs, timeoutOf, nameOf, before }),
   };
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { accessSchema } from './access.schema.js';
+import { budgetsSchema } from './budgets.schema.js';
 import { address, choice, duration, flag, offOr, ratio, secret, text, whole } from './values/fields.js';
 import {
   addressLimitSchema,
@@ -153,6 +154,7 @@ export const bffSchema = z.strictObject({
     .prefault({})
     .meta({ description: 'Limits that replace those of a plan, by the name of the plan.' }),
   slo: sloSchema(planNames),
+  budgets: budgetsSchema(planNames),
   tracing: tracing.prefault({}),
   metrics: z
     .strictObject({ enabled: flag('Prometheus text at `/metrics` on the admin port.').prefault(true) })

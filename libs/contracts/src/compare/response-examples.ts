@@ -45,6 +45,23 @@ export function responseExamplesOf(document: unknown): ReadonlyMap<string, unkno
   return found;
 }
 
+/** The size of an example as it is sent. */
+export interface ExampleSize {
+  readonly bytes: number;
+  /** Bytes of its members with their names, the largest first; empty where it is no object. */
+  readonly members: readonly { readonly member: string; readonly bytes: number }[];
+}
+
+export function exampleSize(value: unknown): ExampleSize {
+  const members = Object.entries(isObject(value) ? value : {}).map(([member, one]) => ({
+    member,
+    bytes: sizeOf({ [member]: one }) - 2,
+  }));
+  return { bytes: sizeOf(value), members: members.toSorted((one, other) => other.bytes - one.bytes) };
+}
+
+const sizeOf = (value: unknown): number => Buffer.byteLength(JSON.stringify(value));
+
 const withoutExamples = ({ example: _example, examples: _examples, ...media }: JsonObject): JsonObject => media;
 
 type Change = (media: JsonObject, endpoint: string, status: string) => JsonObject;

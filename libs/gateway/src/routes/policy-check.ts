@@ -182,6 +182,11 @@ function* unused(config: BffConfig, app: Named): Generator<PolicyMistake> {
         yield key(['plans', plan, 'calls', call], `the plan "${plan}" has no call "${call}"${meant(call, [...known])}`);
     }
   }
+  for (const screen of Object.keys(config.budgets.screens)) {
+    if (app.plans.has(screen)) continue;
+    const mistake = `no screen of this app has the plan "${screen}"${meant(screen, [...app.plans.keys()])}`;
+    yield key(['budgets', 'screens', screen], mistake);
+  }
   for (const [upstream, { cache, operations }] of Object.entries(config.upstreams)) {
     const known = app.upstreams.get(upstream);
     if (known === undefined) {
