@@ -38,6 +38,7 @@ const commands: ReadonlyMap<string, () => Promise<Register>> = new Map([
   ['accept', async () => (await import('./commands/accept.command.js')).registerAccept],
   ['sdk', async () => (await import('./commands/frontend/sdk.command.js')).registerSdk],
   ['mocks', async () => (await import('./commands/frontend/mocks.command.js')).registerMocks],
+  ['preview', async () => (await import('./commands/frontend/preview.command.js')).registerPreview],
   ['completion', async () => (await import('./completion/completion.command.js')).registerCompletion],
 ]);
 

@@ -32,18 +32,28 @@ export function withResponseExamples(
   );
 }
 
-/** The complete example of each successful response, by method and path: `GET /orders/{id}`. */
-export function responseExamplesOf(document: unknown): ReadonlyMap<string, unknown> {
-  const found = new Map<string, unknown>();
+/** The examples of each successful response, by method and path (`GET /orders/{id}`) and by name; a single one is `complete`. */
+export function namedExamples(document: unknown): ReadonlyMap<string, ReadonlyMap<string, unknown>> {
+  const found = new Map<string, ReadonlyMap<string, unknown>>();
   changedMedia(document, (media, endpoint, status) => {
-    const { examples } = media;
-    const complete =
-      isObject(examples) && isObject(examples['complete']) ? examples['complete']['value'] : media['example'];
-    if (status.startsWith('2') && complete !== undefined) found.set(endpoint, complete);
+    const { example, examples } = media;
+    const named = Object.entries(isObject(examples) ? examples : {}).flatMap(([name, one]): [string, unknown][] =>
+      isObject(one) ? [[name, one['value']]] : [],
+    );
+    const all = example === undefined ? named : [['complete', example] as const, ...named];
+    if (status.startsWith('2') && all.length > 0) found.set(endpoint, new Map(all));
     return media;
   });
   return found;
 }
+
+/** The complete example of each successful response, by method and path. */
+export const responseExamplesOf = (document: unknown): ReadonlyMap<string, unknown> =>
+  new Map(
+    [...namedExamples(document)].flatMap(([endpoint, examples]) =>
+      examples.has('complete') ? [[endpoint, examples.get('complete')] as const] : [],
+    ),
+  );
 
 /** The size of an example as it is sent. */
 export interface ExampleSize {
