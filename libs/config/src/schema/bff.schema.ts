@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { accessSchema } from './access.schema.js';
-import { budgetsSchema } from './budgets.schema.js';
+import { budgetsSchema } from './screens/budgets.schema.js';
 import { address, choice, duration, flag, offOr, ratio, secret, text, whole } from './values/fields.js';
 import {
   addressLimitSchema,
@@ -23,7 +23,7 @@ import {
 import { dnsSchema, proxy, redisSchema, tlsSchema } from './network.schema.js';
 import { tiersSchema } from './calls/resilience.schema.js';
 import { userContextSchema } from './credentials.schema.js';
-import { sloSchema } from './slo.schema.js';
+import { sloSchema } from './screens/slo.schema.js';
 import { upstreamDefaultsSchema, upstreamSchema } from './upstream.schema.js';
 
 /*

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { duration, size, whole } from './values/fields.js';
+import { duration, size, whole } from '../values/fields.js';
 
 const budget = {
   bytes: size(

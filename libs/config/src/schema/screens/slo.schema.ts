@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { duration, ratio } from './values/fields.js';
+import { duration, ratio } from '../values/fields.js';
 
 const objective = (description: string) => ratio(description, { above: true }).optional();
 
