@@ -174,6 +174,16 @@ describe('A20 a token that is bound to a key', () => {
     expect(reached.count).toBe(0);
   });
 
+  it('is named as a scheme to a request without a token, and to one that is refused', async () => {
+    const algs = /^Bearer(?: error="invalid_token")?, DPoP algs="[^"]*\bES256\b[^"]*"$/;
+    const none = await ask(`${url}/me`, 'GET', {});
+    const expired = await attempt({ token: await tokenOf(signing, { exp: 1 }), scheme: 'Bearer', fields: {} });
+    for (const { status, headers } of [none, expired]) {
+      expect(status).toBe(401);
+      expect(headers['www-authenticate']).toMatch(algs);
+    }
+  });
+
   it('is refused with two proofs', async () => {
     const two = [await proofFor({}), await proofFor({})];
     expect(challengeOf(await attempt({ fields: { dpop: two } }))).toEqual([401, 'invalid_dpop_proof']);

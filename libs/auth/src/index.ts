@@ -32,6 +32,6 @@ export type { IntrospectionOptions } from './options/introspection.options.js';
 export { Revocations, type Revocation, type RevocationTable } from './revocation/revocations.js';
 export { bearerOf } from './token/bearer.js';
 export { Caller } from './caller.decorator.js';
-export type { JwtOptions } from './options/jwt.options.js';
+export { dpopChallenge, type JwtOptions } from './options/jwt.options.js';
 export { refusedToken } from './token/refusals.js';
 export { TokenVerifier, type RequestHead } from './verifiers/token-verifier.js';

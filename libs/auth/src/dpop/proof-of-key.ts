@@ -3,7 +3,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import { ProblemError, type Clock } from '@frontage/core';
 import { calculateJwkThumbprint, EmbeddedJWK, jwtVerify, type JWTPayload } from 'jose';
 import type { DpopOptions } from '../options/dpop.options.js';
-import { jwtAlgorithms } from '../options/jwt.options.js';
+import { dpopChallenge, jwtAlgorithms } from '../options/jwt.options.js';
 import { addressOf, comparableAddress } from './request-address.js';
 import { UsedProofs } from './used-proofs.js';
 
@@ -23,7 +23,7 @@ const skewMs = 5_000;
 /** The problem for a proof that is not good (RFC 9449 section 7.1). The reason goes to the log alone. */
 const refusedProof = (cause: unknown): ProblemError =>
   new ProblemError('GW_UNAUTHENTICATED', {
-    headers: { 'www-authenticate': `DPoP error="invalid_dpop_proof", algs="${jwtAlgorithms.join(' ')}"` },
+    headers: { 'www-authenticate': `${dpopChallenge}, error="invalid_dpop_proof"` },
     cause,
   });
 

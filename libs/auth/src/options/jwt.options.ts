@@ -16,6 +16,9 @@ export const jwtAlgorithms = [
   'EdDSA',
 ] as const;
 
+/** The challenge for clients whose tokens are bound to a key (RFC 9449 section 7.1): a proof may be signed in the same ways as a token. */
+export const dpopChallenge = `DPoP algs="${jwtAlgorithms.join(' ')}"`;
+
 export type JwtAlgorithm = (typeof jwtAlgorithms)[number];
 
 /** `texts` is a list of texts, or one text. */

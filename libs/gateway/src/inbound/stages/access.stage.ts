@@ -1,5 +1,5 @@
 import { HttpException } from '@nestjs/common';
-import { AccessControl, compileConditions } from '@frontage/auth';
+import { AccessControl, compileConditions, dpopChallenge } from '@frontage/auth';
 import { describeError, ProblemError, type Clock } from '@frontage/core';
 import type { Exchange } from '../../exchange/exchange.js';
 import type { InboundApp, InboundStage } from './stage.js';
@@ -28,6 +28,16 @@ function redirected(exchange: Exchange, sessions: InboundApp['sessions'], refusa
   return new HttpException('The login is at this location.', 303);
 }
 
+/** The refusal of an app that also takes tokens that are bound to a key: a client learns of both schemes (RFC 9449 section 7.1). */
+function withDpop(refusal: unknown): unknown {
+  if (!(refusal instanceof ProblemError) || refusal.status !== 401) return refusal;
+  const { headers = {}, ...options } = refusal.options;
+  const { 'www-authenticate': challenge = '' } = headers;
+  if (!challenge.startsWith('Bearer')) return refusal;
+  const both = { ...headers, 'www-authenticate': `${challenge}, ${dpopChallenge}` };
+  return new ProblemError(refusal.code, { ...options, headers: both });
+}
+
 const control: AccessControl = new AccessControl();
 
 /** Verifies the token and compares it with the route's rule: 401 for an unknown caller, 403 for a caller without the right. */
@@ -39,13 +49,14 @@ export const accessStage: InboundStage = (route, app) => {
   if (verifier === undefined) throw new Error(`${route.method} ${route.path} has no verifier for tokens`);
   const deadlineMs = Math.min(app.config.deadlineMs, route.deadlineMs ?? Number.POSITIVE_INFINITY);
   const conditions = compileConditions(rule, route.path);
+  const takesDpop = app.config.access?.dpop !== undefined;
   const check = ({ context: { caller }, request }: Exchange): void => {
     control.check(rule, caller, app.clock.wallTime());
     conditions?.(caller, request.url ?? '');
   };
   const refused = (exchange: Exchange, refusal: unknown): never => {
     noteReason(exchange, refusal);
-    throw redirected(exchange, app.sessions, refusal);
+    throw redirected(exchange, app.sessions, takesDpop ? withDpop(refusal) : refusal);
   };
   return (exchange) => {
     const { context } = exchange;
