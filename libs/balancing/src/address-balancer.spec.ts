@@ -216,8 +216,8 @@ describe('a hash', () => {
   });
 });
 
-describe('an address that fails', () => {
-  it('is ejected after five failures in a row, and returns after a while', () => {
+describe('ejection', () => {
+  it('leaves an address out after five failures in a row, and takes it back after a while', () => {
     const balancer = balancerOf('abc', turns);
     results(balancer, 'b', false, 4);
     results(balancer, 'b', true, 1);
@@ -233,7 +233,7 @@ describe('an address that fails', () => {
     expect(picks(balancer, 3)).toContain('b');
   });
 
-  it('is out longer each time, up to a bound, and shorter again after intervals without', () => {
+  it('leaves it out longer each time, up to a bound, and shorter again after intervals without', () => {
     const balancer = balancerOf('ab', { ...turns, eject: { forMs: 1_000, maxForMs: 2_500 } });
     for (const outForMs of [1_000, 2_000, 2_500]) {
       results(balancer, 'b', false, 5);
@@ -251,7 +251,7 @@ describe('an address that fails', () => {
     expect(picks(balancer, 4)).toContain('b');
   });
 
-  it('is ejected only as long as its share of the addresses is not exceeded, and the last one never', () => {
+  it('never leaves out more than its share, nor the last one', () => {
     const four = balancerOf('abcd', turns);
     for (const target of ['a', 'b']) results(four, target, false, 5);
     for (const target of ['c', 'd']) results(four, target, false, 20);
@@ -261,13 +261,13 @@ describe('an address that fails', () => {
     expect(one.pick().target).toBe('a');
   });
 
-  it('stays with ejection off', () => {
+  it('leaves no address out where it is off', () => {
     const balancer = balancerOf('ab', { ...turns, eject: 'off' });
     results(balancer, 'b', false, 50);
     expect(picks(balancer, 4)).toContain('b');
   });
 
-  it('is ejected if its rate of successes is lower than that of the others', () => {
+  it('leaves an address out whose rate of successes is lower than that of the others', () => {
     const balancer = balancerOf('abcde', turns);
     const interval = (isGood: (target: string, call: number) => boolean): void => {
       for (let call = 0; call < 500; call++) {
@@ -283,7 +283,7 @@ describe('an address that fails', () => {
     expect(picks(balancer, 20)).not.toContain('c');
   });
 
-  it('is not compared where all fail alike, with few addresses, or with few calls', () => {
+  it('compares no rates where all fail alike, with few addresses, or with few calls', () => {
     for (const [names, calls] of [
       ['abcde', 500],
       ['abcd', 500],
