@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { runProgram } from '@frontage/generator';
 import { WorkspaceCopy, workspaceRoot } from './workspace-copy.js';
 
 const real = (path: string): Promise<string> => readFile(join(workspaceRoot, path), 'utf8');
@@ -74,4 +75,16 @@ describe('the template of a mobile app, again', () => {
       expect(await workspace.read(`apps/mobile/${file}`)).toBe(await real(`apps/mobile/${file}`));
     },
   );
+});
+
+describe('the apps of this repository', () => {
+  it('have all changes of their templates: npx frontage upgrade <app> brings them', { timeout: 60_000 }, async () => {
+    let text = '';
+    const write = (part: string): unknown => (text += part);
+    const code = await runProgram(['upgrade', '--dry-run'], { cwd: workspaceRoot, write, writeError: write });
+    expect(text).toBe(
+      `${['mobile', 'partner', 'web'].map((app) => `apps/${app} is current: nothing would change\n`).join('\n')}Nothing was changed.\n`,
+    );
+    expect(code).toBe(0);
+  });
 });

@@ -2,16 +2,23 @@ import { existsSync } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { withOwner, withoutOwner } from '../new-app/owners.js';
-import { removeFiles, writeFiles, type FileContent } from '../workspace/write-files.js';
+import { checkFiles, removeFiles, writeFiles, type FileContent } from '../workspace/write-files.js';
 import type { PlannedUpgrade } from './plan-upgrade.js';
 
 /**
- * Writes an upgrade: all of it, or nothing. Files are written before the files that they replace are deleted.
- * @returns every path that has changed
+ * Writes upgrades: all of them, or nothing. Files are written before the files that they replace are deleted.
+ * @param remove deletes the files of one folder
+ * @throws {CheckFailed} where a link leads to one of the files; nothing has changed then
  */
-export async function applyUpgrade(root: string, plan: PlannedUpgrade): Promise<string[]> {
-  const writes = new Map([...plan.writes, ...(await ownerFile(root, plan))]);
-  const deletes = plan.deletes.filter((path) => existsSync(path));
+export async function applyUpgrades(
+  root: string,
+  plans: readonly PlannedUpgrade[],
+  remove: typeof removeFiles = removeFiles,
+): Promise<void> {
+  const writes = new Map(plans.flatMap((plan) => [...plan.writes]));
+  for (const plan of plans) for (const [path, text] of await ownerFile(root, plan)) writes.set(path, text);
+  const deletes = plans.flatMap((plan) => plan.deletes).filter((path) => existsSync(path));
+  await checkFiles(root, [...writes.keys(), ...deletes]);
   const before = new Map<string, FileContent>();
   const added: string[] = [];
   for (const path of [...writes.keys(), ...deletes])
@@ -19,13 +26,12 @@ export async function applyUpgrade(root: string, plan: PlannedUpgrade): Promise<
     else added.push(path);
   try {
     if (writes.size > 0) await writeFiles(root, writes);
-    for (const path of deletes) await removeFiles(root, dirname(path), [basename(path)]);
+    for (const path of deletes) await remove(root, dirname(path), [basename(path)]);
   } catch (cause) {
     if (before.size > 0) await writeFiles(root, before);
     for (const path of added) if (existsSync(path)) await removeFiles(root, dirname(path), [basename(path)]);
     throw cause;
   }
-  return [...writes.keys(), ...deletes];
 }
 
 const isExecutable = async (path: string): Promise<boolean> => ((await stat(path)).mode & 0o111) !== 0;

@@ -6,7 +6,7 @@ import type { CommandContext } from '../../terminal/command-context.js';
 import type { FileChange } from '../../terminal/command-result.js';
 import { recordFile } from '../../workspace/folder-record.js';
 import { appFolders, findWorkspace } from '../../workspace/workspace.js';
-import { applyUpgrade } from '../../upgrade/apply-upgrade.js';
+import { applyUpgrades } from '../../upgrade/apply-upgrade.js';
 import { changesPackages, checkApp, type UpgradeChecks } from '../../upgrade/check-upgrade.js';
 import { checkClean } from '../../upgrade/clean-tree.js';
 import { planUpgrade, type PlannedUpgrade, type UpgradeOptions } from '../../upgrade/plan-upgrade.js';
@@ -76,7 +76,7 @@ Examples:
         });
       const needsInstallation = (await Promise.all(plans.map(({ writes }) => changesPackages(writes)))).includes(true);
       const results: { readonly plan: PlannedUpgrade; readonly checks: UpgradeChecks }[] = [];
-      for (const plan of plans) await applyUpgrade(root, plan);
+      await applyUpgrades(root, plans);
       for (const plan of plans) {
         const isChecked = flags.check && !needsInstallation && isDone(plan) && plan.target.app !== undefined && plan.writes.size + plan.deletes.length > 0; // prettier-ignore
         results.push({ plan, checks: isChecked ? await checkApp(root, plan.target.shown, context) : {} });
