@@ -21,7 +21,7 @@ listen: { port: 0, adminPort: 0 }
 log: { level: silent }
 access: { jwt: { issuer: '${issuer}', audience: busy, jwks: '${issuer}/jwks.json' } }
 tiers: [{ role: paying }]
-admission: { priorities: { export: low } }
+admission: { delay: 20ms, priorities: { export: low } }
 rateClasses:
   interactive: [{ per: app, limit: 100000000, window: 1h }]
   export: [{ per: app, limit: 100000000, window: 1h }]

@@ -30,10 +30,11 @@ class BusyProcess {
     this.#serviceMs = serviceMs;
     this.#senders = senders.map((sender) => ({ ...sender, nextAt: 0 }));
     this.admission = new Admission({
+      delayMs: 20,
       load: () => {
         const delayMs = this.#leastWait;
         this.#leastWait = Number.POSITIVE_INFINITY;
-        return { delayMs: Number.isFinite(delayMs) ? delayMs : 0, occupancy: 0 };
+        return { delayMs: Number.isFinite(delayMs) ? delayMs : 0, turns: 1, occupancy: 0 };
       },
       random: () => this.#random(),
     });
@@ -146,7 +147,7 @@ describe('no request is shed', () => {
   });
 
   it('while there are too few requests to be the reason of a late event loop', () => {
-    const admission = new Admission({ load: () => ({ delayMs: 500, occupancy: 0 }) });
+    const admission = new Admission({ load: () => ({ delayMs: 500, turns: 1, occupancy: 0 }) });
     for (let window = 0; window < 20; window++) expect(offer(admission, 5, window * 200)).toBe(5);
   });
 
@@ -157,7 +158,7 @@ describe('no request is shed', () => {
 });
 
 it('sheds before the bound of requests under way is reached, so that the bound does not have to choose', () => {
-  const admission = new Admission({ load: () => ({ delayMs: 0, occupancy: 0.9 }), random: () => 0.99 });
+  const admission = new Admission({ load: () => ({ delayMs: 0, turns: 1, occupancy: 0.9 }), random: () => 0.99 });
   for (let i = 0; i < 101; i++) admission.admits(i, i % 2 === 0 ? paying : free, () => 'ada');
   for (let i = 0; i < 50; i++) admission.ended();
   for (let i = 0; i < 101; i++) admission.admits(101 + i, i % 2 === 0 ? paying : free, () => 'ada');

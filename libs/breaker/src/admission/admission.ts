@@ -8,12 +8,14 @@ export type RequestPriority = 'high' | 'normal' | 'low';
 export interface Load {
   /** The shortest delay of the event loop in the window, in milliseconds: a longer one was a burst, and no queue (CoDel, RFC 8289 section 3). */
   readonly delayMs: number;
+  /** Turns of the event loop in the window; at least 1. */
+  readonly turns: number;
   /** Requests under way as a share of those that may be; 0 where they are not bounded. */
   readonly occupancy: number;
 }
 
 export interface AdmissionOptions {
-  /** Delay of the event loop that is no queue yet, in milliseconds; at least 1. @default 20 */
+  /** Delay of the event loop that is no queue yet, in milliseconds; at least 1. @default 50 */
   readonly delayMs?: number;
   /** Time over which the load is judged, in milliseconds; at least 1. @default 100 */
   readonly intervalMs?: number;
@@ -29,8 +31,8 @@ const weights: Readonly<Record<RequestPriority, number>> = { low: 0, normal: 1, 
 const TIERS = 8;
 const RANKS = 3 * TIERS;
 
-/** With fewer requests in a window, it is no queue of them that delays the event loop. */
-const MIN_REQUESTS = 10;
+/** With fewer requests in a turn of the event loop, it is no queue of them that delays it, but other work or other processes. */
+const MIN_PER_TURN = 16;
 /** From this share of the requests that may be under way, those that matter less are shed. */
 const OCCUPIED = 0.8;
 /** Share of what the process has just completed that is admitted when shedding begins. */
@@ -90,7 +92,7 @@ export class Admission {
   #shed = 0;
 
   /** @throws RangeError for an option outside its range */
-  constructor({ delayMs = 20, intervalMs = 100, load, turnMs = () => 0, random = Math.random }: AdmissionOptions) {
+  constructor({ delayMs = 50, intervalMs = 100, load, turnMs = () => 0, random = Math.random }: AdmissionOptions) {
     requireAtLeast('delayMs', delayMs, 1);
     requireAtLeast('intervalMs', intervalMs, 1);
     this.#delayMs = delayMs;
@@ -147,7 +149,8 @@ export class Admission {
     if (load === undefined) return;
     const windowMs = now - from;
     const excess = Math.max(load.delayMs / this.#delayMs, load.occupancy / OCCUPIED);
-    if (excess > 1 && this.#offered >= MIN_REQUESTS) this.#shrink(excess, windowMs);
+    const isQueue = load.occupancy > OCCUPIED || this.#offered >= MIN_PER_TURN * load.turns;
+    if (excess > 1 && isQueue) this.#shrink(excess, windowMs);
     else if (this.#limit !== undefined) this.#grow(this.#limit, windowMs);
     if (this.#limit !== undefined) this.#divide(this.#limit, windowMs);
     this.#from = now;

@@ -24,7 +24,7 @@ export interface LimitsConfig {
 
 /** Requests are shed while the process has more of them than it can serve. */
 export interface AdmissionConfig {
-  /** Delay of the event loop that is no queue yet. @default 20 */
+  /** Delay of the event loop that is no queue yet. @default 50 */
   readonly delayMs: number;
   /** Time over which the load is judged. @default 100 */
   readonly intervalMs: number;

@@ -21,8 +21,9 @@ class LoadMeter {
   take(): Load | undefined {
     if (this.#histogram.count < MIN_TURNS) return undefined;
     const delayMs = this.#histogram.min / 1e6 - RESOLUTION_MS;
+    const turns = this.#histogram.count;
     this.#histogram.reset();
-    return { delayMs, occupancy: this.#occupancy() };
+    return { delayMs, turns, occupancy: this.#occupancy() };
   }
 
   /** Time for which the present turn has lasted since this was asked in it first. */

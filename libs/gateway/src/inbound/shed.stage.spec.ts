@@ -13,7 +13,7 @@ const clock = new ManualClock();
 
 /** An app that is so late that it admits a tenth of what is asked of it. */
 async function overloadedApp(): Promise<InboundApp> {
-  const admission = new Admission({ load: () => ({ delayMs: 200, occupancy: 0 }), random: () => 0.99 });
+  const admission = new Admission({ load: () => ({ delayMs: 200, turns: 1, occupancy: 0 }), random: () => 0.99 });
   for (let window = 0; window < 3; window++) {
     await clock.advance(101);
     for (let i = 0; i < 100; i++) admission.admits(clock.now(), 8, () => 'address\n127.0.0.1');
