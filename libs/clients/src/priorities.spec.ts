@@ -80,13 +80,13 @@ describe('calls that wait for a permit', () => {
     const world = await World.start({ concurrency: 1, queue: 20 });
     const calls = [world.call('first', 'required')];
     await world.arrived(1);
-    for (const need of ['prefetch', 'optional', 'required', 'write'] as const) calls.push(world.call(need, need));
+    for (const need of ['optional', 'required', 'write'] as const) calls.push(world.call(need, need));
     // Callers who got no permit yet: only the tier puts one before the other.
     calls.push(world.call('free', 'required', scopeFor('bob')));
     calls.push(world.call('paying', 'required', scopeFor('ada', 'paying')));
     calls.push(world.call('optional-free', 'optional', scopeFor('eve')));
     calls.push(world.call('optional-paying', 'optional', scopeFor('ada', 'paying')));
-    expect(await world.serve(9)).toEqual([
+    expect(await world.serve(8)).toEqual([
       'first',
       'write',
       'paying',
@@ -95,7 +95,6 @@ describe('calls that wait for a permit', () => {
       'optional-paying',
       'optional-free',
       'optional',
-      'prefetch',
     ]);
     expect((await Promise.all(calls)).every(({ ok }) => ok)).toBe(true);
   });
@@ -166,7 +165,6 @@ describe('the pressure of all upstreams', () => {
     calls.push(world.call('second', 'required'));
     const optional = world.call('optional', 'optional', scopeOf(), calm);
     await world.arrived(2);
-    expect(await world.call('prefetch', 'prefetch', scopeOf(), calm)).toMatchObject({ status: 'shed' });
     calls.push(world.call('third', 'required'));
     expect(await world.call('refused', 'optional', scopeOf(), calm)).toMatchObject({ status: 'shed', unsent: true });
     const required = world.call('required', 'required', scopeOf(), calm);

@@ -180,20 +180,13 @@ describe('the priorities of a bulkhead', () => {
     return { bulkhead, ready, shed, enter };
   }
 
-  it('give permits to writes, then to required calls, then to optional ones, then to prefetches', () => {
+  it('give permits to writes, then to required calls, then to optional ones', () => {
     const { bulkhead, ready, enter } = full(10);
-    for (const need of ['prefetch', 'optional', 'required', 'write'] as const) enter(need, need, 7);
+    for (const need of ['optional', 'required', 'write'] as const) enter(need, need, 7);
     enter('required of a lower tier', 'required', 6);
     enter('write of the lowest tier', 'write', 0);
-    for (let count = 0; count < 6; count++) bulkhead.release();
-    expect(ready).toEqual([
-      'write',
-      'write of the lowest tier',
-      'required',
-      'required of a lower tier',
-      'optional',
-      'prefetch',
-    ]);
+    for (let count = 0; count < 5; count++) bulkhead.release();
+    expect(ready).toEqual(['write', 'write of the lowest tier', 'required', 'required of a lower tier', 'optional']);
   });
 
   it('shed the call that matters least, also where it waited before the new one', () => {
@@ -242,7 +235,7 @@ describe('the priorities of a bulkhead', () => {
       fc.property(
         fc.array(
           fc.record({
-            need: fc.constantFrom<CallNeed>('write', 'required', 'optional', 'prefetch'),
+            need: fc.constantFrom<CallNeed>('write', 'required', 'optional'),
             leaves: fc.boolean(),
           }),
           { maxLength: 30 },
@@ -257,7 +250,7 @@ describe('the priorities of a bulkhead', () => {
           }));
           for (const { leaves, place } of waiting) if (leaves) expect(place?.cancel()).toBe(true);
           for (let count = 0; count <= calls.length; count++) bulkhead.release();
-          const rank = { write: 0, required: 1, optional: 2, prefetch: 3 };
+          const rank = { write: 0, required: 1, optional: 2 };
           const expected = waiting
             .filter(({ leaves }) => !leaves)
             .toSorted((a, b) => rank[a.need] - rank[b.need] || a.id - b.id)
@@ -277,22 +270,21 @@ describe('the pressure of a process', () => {
     // A second upstream, which has time.
     expect(new Bulkhead({ pressure }, clock).hasFree).toBe(true);
     orders.tryAcquire();
-    const refused = (): boolean[] =>
-      (['prefetch', 'optional', 'required', 'write'] as const).map((need) => pressure.refuses(need));
-    expect([pressure.level, refused()]).toEqual([0, [false, false, false, false]]);
+    const refused = (): boolean[] => (['optional', 'required', 'write'] as const).map((need) => pressure.refuses(need));
+    expect([pressure.level, refused()]).toEqual([0, [false, false, false]]);
     const enter = (need: CallNeed): Waiting | undefined =>
       orders.enqueue(waitingCall(() => {}, { rank: rankOf(need, 0) }));
     // Optional calls that wait are no pressure: they would be shed first.
     for (let count = 0; count < 5; count++) enter('optional');
     expect(pressure.level).toBe(0);
     const [first] = [enter('required')];
-    expect([pressure.level, refused()]).toEqual([0.1, [true, false, false, false]]);
+    expect([pressure.level, refused()]).toEqual([0.1, [false, false, false]]);
     for (let count = 0; count < 4; count++) enter('required');
-    expect([pressure.level, refused()]).toEqual([0.5, [true, true, false, false]]);
+    expect([pressure.level, refused()]).toEqual([0.5, [true, false, false]]);
     expect(orders.shed).toBe(0);
     first?.cancel();
-    expect([pressure.level, refused()]).toEqual([0.4, [true, false, false, false]]);
+    expect([pressure.level, refused()]).toEqual([0.4, [false, false, false]]);
     for (let count = 0; count < 10; count++) orders.release();
-    expect([pressure.level, refused()]).toEqual([0, [false, false, false, false]]);
+    expect([pressure.level, refused()]).toEqual([0, [false, false, false]]);
   });
 });

@@ -9,8 +9,6 @@ export interface PressureSource {
 export interface PressureOptions {
   /** Share of a queue from which on no optional call is sent; above 0, at most 1. @default 0.5 */
   readonly optionalAt?: number | undefined;
-  /** The same for a prefetch. @default 0.1 */
-  readonly prefetchAt?: number | undefined;
 }
 
 /**
@@ -19,13 +17,11 @@ export interface PressureOptions {
  */
 export class Pressure {
   readonly #optionalAt: number;
-  readonly #prefetchAt: number;
   readonly #sources: PressureSource[] = [];
   #waiting = 0;
 
-  constructor({ optionalAt = 0.5, prefetchAt = 0.1 }: PressureOptions = {}) {
+  constructor({ optionalAt = 0.5 }: PressureOptions = {}) {
     this.#optionalAt = optionalAt;
-    this.#prefetchAt = prefetchAt;
   }
 
   register(source: PressureSource): void {
@@ -40,8 +36,7 @@ export class Pressure {
 
   /** Tells that a call of this need is not sent now. */
   refuses(need: CallNeed): boolean {
-    if (this.#waiting === 0 || need === 'write' || need === 'required') return false;
-    return this.level >= (need === 'optional' ? this.#optionalAt : this.#prefetchAt);
+    return this.#waiting > 0 && need === 'optional' && this.level >= this.#optionalAt;
   }
 
   /** For bulkheads: a call of this rank has begun to wait. */

@@ -1,18 +1,18 @@
-/** The weight of a call for its page: the page fails without a `required` one, and does not even know of a `prefetch`. */
-export type CallNeed = 'write' | 'required' | 'optional' | 'prefetch';
+/** The weight of a call for its page: the page fails without a `required` one, and lacks a part without an `optional` one. */
+export type CallNeed = 'write' | 'required' | 'optional';
 
 /** Tiers of callers; 0 is that of all who have none. */
 export const maxTier = 7;
 
-const weights: Readonly<Record<CallNeed, number>> = { prefetch: 0, optional: 1, required: 2, write: 3 };
+const weights: Readonly<Record<CallNeed, number>> = { optional: 0, required: 1, write: 2 };
 
-/** Ranks are the bits of a 32-bit number. */
-export const maxRank = 31;
+/** Ranks are bits of a number. */
+export const maxRank = 23;
 
 /**
  * The place of a call in a queue: first its need, then the tier of its caller.
  * @param tier 0 to 7, higher first
- * @returns 0 to 31, higher first
+ * @returns 0 to 23, higher first
  */
 export const rankOf = (need: CallNeed, tier: number): number =>
   weights[need] * (maxTier + 1) + Math.min(maxTier, Math.max(0, tier));

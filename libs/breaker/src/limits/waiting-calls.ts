@@ -2,7 +2,7 @@ import { maxRank } from './priority.js';
 
 /** A call that waits, in the list of its rank. */
 export interface WaitingCall {
-  /** 0 to 31, higher first. */
+  /** 0 to 23, higher first. */
   readonly rank: number;
   readonly caller: string;
   before: WaitingCall | undefined;

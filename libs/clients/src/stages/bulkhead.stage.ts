@@ -26,7 +26,7 @@ export interface AdaptivePlaces {
  */
 export function bulkhead(places: Bulkhead, terms: QueueTerms, adaptive?: AdaptivePlaces): Gate {
   const { pressure, need } = terms;
-  const canBeLeftOut = need === 'optional' || need === 'prefetch';
+  const canBeLeftOut = need === 'optional';
   const release = (): void => places.release();
   const enter = (request: UpstreamRequest): ReturnType<Gate['enter']> => {
     if (canBeLeftOut && pressure?.refuses(need) === true) return shedCall(request, need);

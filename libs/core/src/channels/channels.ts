@@ -53,7 +53,7 @@ export interface AddressOut {
 export interface CallShed {
   readonly upstream: string;
   readonly operation: string;
-  readonly need: 'write' | 'required' | 'optional' | 'prefetch';
+  readonly need: 'write' | 'required' | 'optional';
 }
 
 export interface CallHedged {
