@@ -9,7 +9,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 const transcript = /```sh\n\$ npx frontage (.*)\n```\n(?:\n```(?:text|mermaid|yaml|markdown)\n[^]*?\n```\n)?/g;
 
 const languageOf = (line: string): string => {
-  if (line.includes('--mermaid')) return 'mermaid';
+  if (line.startsWith('graph ')) return 'mermaid';
   return /^contract [a-z]+$/.test(line) ? 'yaml' : 'text';
 };
 
@@ -45,6 +45,9 @@ it.each<[page: string, examples: number]>([
   ['why', 4],
   ['impact', 2],
   ['contract', 2],
+  ['egress', 1],
+  ['graph', 1],
+  ['doctor', 1],
 ])(
   'docs/%s.md shows what its commands print (run with -u after a change)',
   async (name, examples) => {

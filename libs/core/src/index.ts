@@ -67,6 +67,7 @@ export {
   type Integer64,
   type IntegerFormat,
 } from './operation.js';
+export { classifyNames } from './redaction/classified-names.js';
 export { describeError, type DescribedError } from './redaction/describe-error.js';
 export { errorText, saidText } from './redaction/error-text.js';
 export { redact } from './redaction/redact.js';

@@ -159,12 +159,13 @@ export interface SchemaValidator {
 export type SecurityScheme =
   { readonly kind: 'query' | 'header' | 'cookie'; readonly name: string } | { readonly kind: 'basic' | 'bearer' };
 
-/** The contract of operations. `upstream` is the name under which `bff.yaml` gives its address and policy; `owner` is the team that answers. */
+/** The contract of operations. `upstream` is the name under which `bff.yaml` gives its address and policy; `owner` is its team, `classified` names members whose values stay out of logs. */
 export interface Contract {
   readonly upstream: string;
   readonly title: string;
   readonly version: string;
   readonly owner?: string;
+  readonly classified?: readonly string[];
   readonly schemas: SchemaTable;
   /** By name: the secrets that its operations ask for. */
   readonly securitySchemes?: Readonly<Record<string, SecurityScheme>>;
@@ -221,7 +222,6 @@ export const isSafe = ({ method, safe }: Pick<OperationInfo, 'method' | 'safe'>)
   safe === true || safeMethods.has(method);
 
 const marked = new WeakMap<OperationInfo, OperationInfo>();
-
 /**
  * The same operation, marked as safe.
  * @throws {TypeError} for a method that removes something by definition

@@ -7,6 +7,7 @@ export const contract: Contract = {
   title: 'Orders',
   version: '3.0.0',
   owner: 'orders-team',
+  classified: ['city', 'line1', 'line2', 'postalCode', 'recipient'],
   schemas,
 };
 

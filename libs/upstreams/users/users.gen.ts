@@ -7,6 +7,23 @@ export const contract: Contract = {
   title: 'Users',
   version: '2.3.0',
   owner: 'accounts-team',
+  classified: [
+    'avatar',
+    'birthday',
+    'card',
+    'city',
+    'email',
+    'label',
+    'line1',
+    'line2',
+    'name',
+    'nickname',
+    'phone',
+    'postalCode',
+    'recipient',
+    'region',
+    'wallet',
+  ],
   schemas,
 };
 

@@ -1,3 +1,5 @@
+import { flatName, isClassified } from './classified-names.js';
+
 /** Parts of names, in lower case without separators, that mark the value as a secret. */
 const parts: readonly string[] = [
   'password', 'passwd', 'passphrase', 'passcode', 'secret', 'apikey', 'accesskey', 'privatekey', 'signingkey', 'encryptionkey',
@@ -39,8 +41,9 @@ export type NamedSecret = 'line' | 'value' | undefined;
  * @param name up to 100 characters, in any style: `PGPASSWORD`, `session_id`, `clientSecret`, `X-Api-Key`, `connect.sid`
  */
 export function secretNamed(name: string, isInQuery: boolean): NamedSecret {
-  const flat = name.toLowerCase().replaceAll(/[^a-z0-9]/g, '');
+  const flat = flatName(name);
   if (wholeLines.has(flat)) return 'line';
+  if (isClassified(flat)) return 'value';
   if (parts.some((part) => flat.includes(part))) return 'value';
   const words = name
     .replaceAll(/([a-z0-9])([A-Z])/g, '$1 $2')

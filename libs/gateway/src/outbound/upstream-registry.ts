@@ -15,6 +15,7 @@ import { tiersOf } from './caller-tiers.js';
 import { schemeSecrets } from './scheme-secrets.js';
 import type { UpstreamCredentials } from './upstream-credentials.js';
 import type { Executor } from '@frontage/context';
+import { classifyNames } from '@frontage/core';
 import type { Clock, Names, OperationInfo } from '@frontage/core';
 
 interface RegistryDependencies {
@@ -43,6 +44,7 @@ export class UpstreamRegistry {
 
   /** @throws Error where `bff.yaml` has no address for the operation's upstream, ConfigError at a file of `tls` that cannot be used. */
   executor(operation: OperationInfo, options: Omit<ExecutorOptions, 'download'> = {}): Executor {
+    classifyNames(operation.contract.classified ?? []);
     return this.#upstream(operation.contract.upstream).executor(operation, options);
   }
 

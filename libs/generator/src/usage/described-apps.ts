@@ -18,10 +18,19 @@ export interface DescribedApp {
   readonly owner?: string;
 }
 
-/** Every app of the workspace, built first where its sources changed. @throws {CheckFailed} where one does not start */
-export async function describedApps(root: string, context: CommandContext): Promise<readonly DescribedApp[]> {
+/**
+ * The apps of the workspace, built first where their sources changed.
+ * @param chosen names of apps @default all
+ * @throws {CheckFailed} where one does not start
+ */
+export async function describedApps(
+  root: string,
+  context: CommandContext,
+  chosen?: ReadonlySet<string>,
+): Promise<readonly DescribedApp[]> {
   const found: DescribedApp[] = [];
   for (const folder of appFolders(root)) {
+    if (chosen !== undefined && !chosen.has(folder.name)) continue;
     // The gateway of this workspace prints it, so it has the shape of the gateway's description.
     const app = (await askApp(root, folder, '--describe', context)) as AppDescription;
     const owner = ownerOfApp(root, folder.name);

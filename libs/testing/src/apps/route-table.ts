@@ -19,7 +19,8 @@ export function routeTable(description: AppDescription): string {
   return `# Routes of ${description.bff}\n\n${lines.map((cells) => `| ${cells.join(' | ')} |\n`).join('')}`;
 }
 
-function accessText(access: unknown): string {
+/** The access rule of a route in words. */
+export function accessText(access: unknown): string {
   if (access === 'public') return '**public**';
   const { allScopes, anyScopes, anyRoles } = access as Rule;
   const conditions = [

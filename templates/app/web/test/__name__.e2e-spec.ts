@@ -1,4 +1,5 @@
 import { AppUnderTest } from '@frontage/testing/app-under-test';
+import { egressTable } from '@frontage/testing/egress-table';
 import { endpointSuite } from '@frontage/testing/endpoint-suite';
 import { expectPinned } from '@frontage/testing/pinned-document';
 import { routeTable } from '@frontage/testing/route-table';
@@ -22,6 +23,10 @@ describe('the __name__ app', () => {
 
   it('has the routes that were reviewed', async () => {
     await expect(routeTable(app.description)).toMatchFileSnapshot('../routes.gen.md');
+  });
+
+  it('sends the classified members that were reviewed', async () => {
+    await expect(egressTable(app.description)).toMatchFileSnapshot('../egress.gen.md');
   });
 
   it('promises its clients what was reviewed', async () => {
