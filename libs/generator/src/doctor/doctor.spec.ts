@@ -1,9 +1,10 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { describedApp } from '../fixtures/described-app.js';
 import { runProgram } from '../program.js';
+import { doctorRules } from './doctor-finding.js';
 import { nestFindings, nodeFindings, portFindings } from './installation-checks.js';
 
 let root = '';
@@ -75,6 +76,12 @@ describe('frontage doctor', () => {
     ]);
     expect(await frontage('doctor')).toBe(1);
     expect(errors).toContain('  fix:  npx frontage upstream update orders --stored\n');
+  });
+
+  it('explains each of its rules on its page in the same words', async () => {
+    const page = await readFile(new URL('../../../../docs/doctor.md', import.meta.url), 'utf8');
+    for (const [rule, reason] of Object.entries(doctorRules))
+      expect(page).toMatch(new RegExp(`^\\| \`${rule}\` +\\| \\w+ +\\| ${reason} *\\|$`, 'm'));
   });
 
   it('finds an app that does not start, and looks at the others', async () => {
