@@ -172,6 +172,11 @@ describe.each(apps)('the mocks of %s', (bff, module) => {
   });
 });
 
+it('the mocks of an app are the same in another run', async () => {
+  const text = await project.frontage('mocks', 'mobile', '--out', project.place(''), '--msw', '--check');
+  expect(text).toContain('is current: nothing has changed');
+});
+
 describe('X-Frontage-Scenario', () => {
   it.each([
     ['error', { status: 500 }],
