@@ -138,6 +138,21 @@ describe('JSON', () => {
 `);
   });
 
+  it('never mixes the lines of two members that both have changed', async () => {
+    const result = await merge(
+      'a.json',
+      '{\n  "b": 0,\n  "c": {\n    "a": 0\n  }\n}\n',
+      '{\n  "c": {\n    "a": []\n  }\n}\n',
+      '{\n  "d": {},\n  "c": "x",\n  "b": {\n    "a": []\n  }\n}\n',
+    );
+    const text = textOf(result);
+    expect(text.match(/<{7}/g)).toHaveLength(1);
+    const side = (kept: string): unknown =>
+      JSON.parse(text.replace(/<{7}.*\n([^]*?)\|{7}.*\n([^]*?)={7}\n([^]*?)>{7}.*\n/, kept));
+    expect(side('$1')).toEqual({ b: 0, c: { a: 0 }, d: {} });
+    expect(side('$3')).toEqual({ b: { a: [] }, c: 'x', d: {} });
+  });
+
   it('has the items that both have added to a list, and no member that the team has deleted', async () => {
     const result = await merge(
       'a.json',

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { FileContent } from '../../workspace/write-files.js';
 import { editedJson, jsonValue } from './json-tree.js';
-import { mergeLines, type MergedLines, type MergeLabels } from './merge-lines.js';
+import { markedRegion, mergeLines, type MergedLines, type MergeLabels } from './merge-lines.js';
 import { editedValue, mergeValues, type ValueEdit } from './merge-values.js';
 import { dataOf, plainText, written } from './text-form.js';
 import { editedYaml, yamlValue } from './yaml-tree.js';
@@ -90,7 +90,7 @@ async function merged(
   if (conflicts.length === 0) return { text, conflicts: 0 };
   const conflicting = (side: 'before' | 'now'): Promise<string> =>
     edited(conflicts.map(({ path: way, [side]: value }) => ({ path: way, value })));
-  return mergeLines(text, await conflicting('before'), await conflicting('now'), labels);
+  return markedRegion(text, await conflicting('before'), await conflicting('now'), labels);
 }
 
 interface Language {

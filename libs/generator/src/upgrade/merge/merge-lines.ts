@@ -25,9 +25,7 @@ export function mergeLines(yours: string, before: string | undefined, now: strin
   let conflicts = 0;
   const marked = (mine: readonly string[], base: readonly string[] | undefined, theirs: readonly string[]): void => {
     conflicts += 1;
-    lines.push(`<<<<<<< ${labels.yours}`, ...mine);
-    if (base !== undefined) lines.push(`||||||| ${labels.before ?? 'template'}`, ...base);
-    lines.push('=======', ...theirs, `>>>>>>> ${labels.now}`);
+    lines.push(...markers(labels, mine, base, theirs));
   };
   if (before === undefined) {
     for (const { common, buffer1, buffer2 } of diffComm(linesOf(yours), linesOf(now)))
@@ -42,6 +40,44 @@ export function mergeLines(yours: string, before: string | undefined, now: strin
   }
   return { text: lines.length === 0 ? '' : `${lines.join('\n')}\n`, conflicts };
 }
+
+/**
+ * Marks the one region in which three texts differ, from their first difference to their last one. Each resolution is one of the texts, so
+ * that data stays data: lines of two members that look alike are not mixed.
+ */
+export function markedRegion(yours: string, before: string, now: string, labels: MergeLabels): MergedLines {
+  const texts = [yours, before, now].map(linesOf);
+  const [mine = [], base = [], theirs = []] = texts;
+  const shortest = Math.min(...texts.map(({ length }) => length));
+  const isCommon = (from: (lines: readonly string[]) => string | undefined): boolean =>
+    texts.every((lines) => from(lines) === from(mine));
+  let first = 0;
+  while (first < shortest && isCommon((lines) => lines[first])) first++;
+  let last = 0;
+  while (last < shortest - first && isCommon((lines) => lines.at(-1 - last))) last++;
+  const region = (lines: readonly string[]): readonly string[] => lines.slice(first, lines.length - last);
+  const lines = [
+    ...mine.slice(0, first),
+    ...markers(labels, region(mine), region(base), region(theirs)),
+    ...mine.slice(mine.length - last),
+  ];
+  return { text: `${lines.join('\n')}\n`, conflicts: 1 };
+}
+
+/** The lines of a conflict. */
+const markers = (
+  { yours, before = 'template', now }: MergeLabels,
+  mine: readonly string[],
+  base: readonly string[] | undefined,
+  theirs: readonly string[],
+): string[] => [
+  `<<<<<<< ${yours}`,
+  ...mine,
+  ...(base === undefined ? [] : [`||||||| ${before}`, ...base]),
+  '=======',
+  ...theirs,
+  `>>>>>>> ${now}`,
+];
 
 /** True where a text has the markers of a conflict that nobody has resolved. */
 export const hasMarkers = (text: string): boolean =>
