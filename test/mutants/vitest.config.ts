@@ -22,7 +22,7 @@ export default defineConfig({
   ],
   test: {
     ...base.test,
-    include: ['libs/gateway/src/inbound/{before-the-body,pipeline,pipeline-order}.spec.ts'],
+    include: ['libs/gateway/src/inbound/{before-the-body,pipeline,pipeline-order,signals}.spec.ts'],
     // It compares names, and would notice every change: the tests by effect have to.
     testNamePattern: /^(?!.*has one order)/,
     bail: 1,

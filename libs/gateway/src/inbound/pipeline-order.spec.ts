@@ -174,29 +174,6 @@ describe('of two stages that would refuse a request, the earlier one does', () =
     expect((await Promise.all(statuses)).toSorted((a, b) => a - b)).toEqual([401, 401, 401, 429]);
   });
 
-  it('a caller whom a signal blocks is told so once it is known, and counts for no limit', async () => {
-    const running = await start(
-      'signals: { moving: { watch: addressesPerAccount, above: 1, window: 1h, action: block, for: 1h } }\n',
-      1,
-    );
-    const authorization = `Bearer ${await running.token('ada', 'order:write')}`;
-    const from = (last: number) =>
-      running.post('/guarded', {}, { authorization, 'x-forwarded-for': `192.0.2.${last}` });
-    expect((await from(1)).status).toBe(201);
-    await expect
-      .poll(async () => {
-        const refused = await from(2);
-        const { type } = (await refused.json()) as { readonly type: string };
-        return [refused.status, type, refused.headers.get('ratelimit')];
-      })
-      .toEqual([
-        429,
-        'https://iana.org/assignments/http-problem-types#abnormal-usage-detected',
-        // That of the address, which comes before; none of the caller.
-        expect.stringMatching(/^"both";r=\d;t=\d+$/),
-      ]);
-  });
-
   it('a caller counts for its own limit once it is known, and a stranger for none', async () => {
     const running = await start();
     const authorization = `Bearer ${await running.token('ada', 'order:write')}`;
