@@ -1,5 +1,5 @@
 import { heedRejection, isIndeterminate, problemOf, type Failure, type Problem } from '@frontage/core';
-import { noteFailure, type RequestContext } from '@frontage/context';
+import { noteViolation, type RequestContext } from '@frontage/context';
 import { headerSchemas, responseSchema, type HeaderSchemas, type ResponseSchema } from './schema/response-schema.js';
 import { compileView, isNothing, type RenderView } from './evaluate/compile-view.js';
 import { compilePlan, slotsOf, type RunOptions } from './compile/compile-plan.js';
@@ -105,7 +105,7 @@ export function compileScreen(screen: Screen<unknown>, options: RunOptions): Com
         const note = (part: string, failure: Failure): void => {
           const node = plan.parts.find(({ name }) => name === part)?.node;
           const operation = node && callOf(node)?.operation;
-          if (operation !== undefined) noteFailure(context, part, operation, failure);
+          if (operation !== undefined) noteViolation(context, part, operation, failure);
         };
         const made = rendered(renderView, result, input, { parts: plan.parts, note });
         if (renderHead === undefined || (made.kind !== 'complete' && made.kind !== 'partial')) return made;

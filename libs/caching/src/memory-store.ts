@@ -45,6 +45,10 @@ export class MemoryStore {
     return undefined;
   }
 
+  delete(key: string): void {
+    this.#entries.delete(key);
+  }
+
   /** Stores a response, unless it alone is larger than the bound; then the key has no entry. */
   set(key: string, response: Success<unknown>, expiresAt: number): void {
     const size = ENTRY_OVERHEAD_BYTES + 2 * key.length + estimateBytes(response.value, this.#maxBytes);

@@ -156,6 +156,12 @@ export class CachedOperation {
     return handOut(outcome);
   }
 
+  /** Forgets the response of a key, here and in the shared store: a reader found that it is not what its contract says. */
+  drop(key: string): void {
+    this.#memory.delete(key);
+    this.#shared?.delete(key);
+  }
+
   async #load(key: string, waiter: Waiter, load: Load, flight: Cancellation): Promise<Outcome<unknown>> {
     if (this.#shared === undefined) this.#publish('miss');
     else {

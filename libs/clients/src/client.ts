@@ -1,4 +1,4 @@
-import { newSpanId, newTraceId, noteFailure, RequestContext, type CallScope } from '@frontage/context';
+import { newSpanId, newTraceId, noteFailure, noteViolation, RequestContext, type CallScope } from '@frontage/context';
 import {
   Cancellation,
   type CallArgs,
@@ -186,10 +186,13 @@ class LazyCall {
     const isWrite = !this.#upstream.isRead(this.#operation);
     const outcome = await (isWrite ? ClientWrites.of(context).follow(this.#operation, call) : call());
     if (outcome.ok) {
-      const value = guardNumbers(outcome.value, () => unreadableNumber(this.#operation));
+      const value = guardNumbers(outcome.value, () => {
+        noteViolation(context, '', this.#operation, inexactPayload);
+        return unreadableNumber(this.#operation);
+      });
       return { value, headers: outcome.headers ?? {} };
     }
-    noteFailure(context, '', this.#operation, outcome);
+    (outcome === inexactPayload ? noteViolation : noteFailure)(context, '', this.#operation, outcome);
     throw new UpstreamError(this.#operation, outcome, ClientWrites.known(context)?.report());
   }
 }

@@ -10,9 +10,11 @@ export {
 export type { TokenKey } from './token-key.js';
 export { CallFailures, type CallFailure } from './call-failure.js';
 export type { BodyReader, CallScope, Executor } from './call-scope.js';
+export { KeptResponses, type ResponseKeeper } from './kept-responses.js';
 export {
   RequestContext,
   noteFailure,
+  noteViolation,
   type CallEnded,
   callEnd,
   openCall,

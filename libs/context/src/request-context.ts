@@ -2,6 +2,7 @@ import { Cancellation, type Failure, type MissingStatus, type OperationInfo } fr
 import type { TokenKey } from './token-key.js';
 import { CallFailures } from './call-failure.js';
 import type { Caller } from './caller.js';
+import type { KeptResponses } from './kept-responses.js';
 
 /** The record of one attempt to call an upstream, in plain numbers. It becomes a span only for requests that sampling keeps. */
 export interface CallRecord {
@@ -72,6 +73,8 @@ export class RequestContext {
   readonly calls: CallRecord[] = [];
   /** The reasons why parts have no value; absent until one fails. */
   failures: CallFailures | undefined = undefined;
+  /** The responses that later requests get, too; absent until there is one. */
+  kept: KeptResponses | undefined = undefined;
   /** Route template (`/orders/{id}`), never the raw path: bounded as a metric label. */
   route = '';
   /** 32 hex digits, W3C Trace Context. */
@@ -118,6 +121,15 @@ export class RequestContext {
 /** Notes why a call of a part has no value, for the log. */
 export function noteFailure(context: RequestContext, part: string, operation: OperationInfo, failure: Failure): void {
   (context.failures ??= new CallFailures()).note(context.calls, part, operation, failure);
+}
+
+/**
+ * Notes that a response which arrived well is not what its contract says, found where it was read. No store keeps it for later requests
+ * (RELIABILITY R4).
+ */
+export function noteViolation(context: RequestContext, part: string, operation: OperationInfo, failure: Failure): void {
+  noteFailure(context, part, operation, failure);
+  context.kept?.drop(part, operation);
 }
 
 /** Facts about a request that was refused. */

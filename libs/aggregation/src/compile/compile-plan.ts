@@ -7,7 +7,7 @@ import { mayBeMissing } from '../model/absence.js';
 import type { AnyPlan } from '../plan/plan.js';
 import { fieldPathsOf, madeWithin } from '../plan/plan-check.js';
 import { refusalOfPart, type GuardedPart } from '../callers/caller-access.js';
-import { violationFinder } from '../execution/violation-finder.js';
+import { leadingTo, violationFinder } from '../execution/violation-finder.js';
 import { compileWork } from './compile-work.js';
 import type { Bind, PlanPolicy, WhyParsed } from './bind.js';
 import { FieldShapes } from '../schema/field-shapes.js';
@@ -85,13 +85,14 @@ function compileGraph(plan: AnyPlan, options: RunOptions): CompiledGraph {
   for (const local of slots.flatMap((node) => [...madeWithin(node)])) makeLocal(local, compileLocalValue(local));
   const nodes = slots.map((node, slot): CompiledNode => {
     const name = plan.parts[slot]?.name;
+    const sources = [...leadingTo(node, slots)].flatMap((from) => plan.parts[from]?.name ?? []);
     return {
       name: name ?? '',
       operation: callOf(node)?.operation,
       work: compileWork(
         node,
         name,
-        { bind, policy, deadlineMs, slotOf, lastGood, findViolation, shapes },
+        { bind, policy, deadlineMs, slotOf, sources, lastGood, findViolation, shapes },
         options.readers?.[slot],
       ),
       critical: isCritical(node),

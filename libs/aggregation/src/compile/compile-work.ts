@@ -45,6 +45,8 @@ export interface WorkSetting {
   readonly policy: PlanPolicy;
   readonly deadlineMs: number;
   readonly slotOf: SlotOf;
+  /** The names of the parts that the node reads, through steps too. */
+  readonly sources: readonly string[];
   readonly lastGood: LastGoodStore;
   readonly findViolation: FindViolation;
   readonly shapes: FieldShapes;
@@ -118,6 +120,7 @@ function compilePartCall(
   const { contract, id } = node.operation;
   return compileCall(node, {
     part: name,
+    sources: setting.sources,
     execute: bind(node.operation, terms),
     timeoutMs,
     after: slotsThatMayBeMissing(node, slotOf),

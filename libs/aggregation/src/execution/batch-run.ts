@@ -3,7 +3,7 @@ import type { MissingStatus, ResponseFields } from '@frontage/core';
 import { refused } from '../run/plan-result.js';
 import { ownMemberOf } from '../run/own-member.js';
 import { CallQueue } from './call-queue.js';
-import { noteNoList } from './compiled-call.js';
+import { noteNoList } from './violation-finder.js';
 import type { CallAsker } from '../run/run-state.js';
 import type { MissingPart } from '../model/parts-report.js';
 

@@ -4,8 +4,9 @@ import { atOnce, fail, fateOf, InexactNumber } from '@frontage/core';
 import { noteFailure, type CallScope } from '@frontage/context';
 import { compileFill, compileRead, type LocalScope, type SlotOf } from '../run/fill.js';
 import { isGroupPresent, isWithoutItems, refusalOfEmpty, valueAt, withoutItems } from '../run/needed.js';
-import { refused, violationOf } from '../run/plan-result.js';
+import { refused } from '../run/plan-result.js';
 import { refusalOfPart } from '../callers/caller-access.js';
+import { distrustResponses, parameterMissing } from './violation-finder.js';
 import { FallbackAsker, keepLastGood, lastGoodOf, type LastGoodValue } from './fallback-run.js';
 import { fieldPathsIn } from '../model/arguments.js';
 import type { Argument, CallNode, Refusal } from '../model/nodes.js';
@@ -14,10 +15,6 @@ import { listsThatNeedItems } from '../schema/checks/needed-items.js';
 
 /** The value of a part that its condition ruled out. Its identity distinguishes it from `skipped`, because it counts as complete. */
 export const ruledOutPart: Part<never> = Object.freeze({ ok: false, status: 'skipped' });
-
-const bodyMissing = fail('GW_UPSTREAM_BAD_PAYLOAD', {
-  detail: 'a parameter that the call needs is missing in the response that it is read from',
-});
 
 /** Compiles the members of a refusal, where it has some. */
 export type CompileMembers = (refusal: Refusal) => MakeMembers | undefined;
@@ -29,6 +26,7 @@ const tooLate = fail('GW_DEADLINE_EXCEEDED', { detail: 'the deadline had passed 
 
 type DecidedBefore =
   | 'part'
+  | 'sources'
   | 'execute'
   | 'timeoutMs'
   | 'after'
@@ -119,6 +117,7 @@ export function startCall(requested: RequestedCall): void {
     if (run.isOver()) return;
     try {
       const outcome = call.classify(raw);
+      if (outcome !== raw) distrustResponses(call, run);
       settle(requested, outcome.ok ? keepLastGood(call, args, run, outcome) : outcome);
     } catch (bug) {
       run.fail(bug);
@@ -138,7 +137,7 @@ function lack(requested: RequestedCall, { input, mayBeNil }: MustHave, value: un
   const isLeftOut = value === undefined || value === null;
   if (call.need === 'optional' && isLeftOut && isGroupPresent(run.input, input) && mayBeNil())
     failCall(requested, 'skipped');
-  else if (input === undefined) settle(requested, bodyMissing);
+  else if (input === undefined) settle(requested, parameterMissing(call, run));
   else
     run.fail(
       new Error(
@@ -152,10 +151,6 @@ function scopeOf(call: CompiledCall, run: CallingRun, now: number): CallScope {
   const deadlineAt = ownEnd < run.deadlineAt ? ownEnd : run.deadlineAt;
   return { context: run.context, part: call.part, deadlineAt, cancellation: run.cancellation };
 }
-
-/** A value that has to be a list is none: its part has no value. */
-export const noteNoList = ({ part, operation }: CompiledCall, { context }: CallingRun): void =>
-  noteFailure(context, part, operation, violationOf('no list stands where the contract declares one'));
 
 /** The deadline of the plan has passed for a call that is under way. */
 export function expireCall(late: RequestedCall): void {

@@ -1,9 +1,10 @@
 import type { CallingRun, CompiledEach, RequestedCall } from '../run/compiled.js';
-import { fail, type MissingStatus, type ResponseFields } from '@frontage/core';
-import { refused } from '../run/plan-result.js';
+import type { MissingStatus, ResponseFields } from '@frontage/core';
+import { badPayloadOf, refused } from '../run/plan-result.js';
 import { CallQueue } from './call-queue.js';
 import { beyond, headersAt, valuesAt, type InnerList, type Place, type Places, type PlaceValues } from './places.js';
-import { noteNoList, ruledOutPart } from './compiled-call.js';
+import { ruledOutPart } from './compiled-call.js';
+import { distrustResponses, noteNoList } from './violation-finder.js';
 import type { CallAsker } from '../run/run-state.js';
 import { textOf } from '../run/equal-texts.js';
 import { ItemFrame } from '../run/item-frame.js';
@@ -152,16 +153,10 @@ export class EachRun implements CallAsker, PlaceValues {
 
   /** Nothing was sent so far, and half of the changes are worse than none. */
   #refuseTooMany(count: number, maxCount: number): undefined {
-    const { isOfInput, name } = this.#each;
+    const { isOfInput, name, call } = this.#each;
+    distrustResponses(call, this.#run);
     const detail = `${count} items, where at most ${maxCount} are taken`;
-    this.#run.refuse(
-      isOfInput
-        ? refused('GW_INVALID_INPUT', { part: name, detail })
-        : {
-            ...refused('GW_UPSTREAM_BAD_PAYLOAD', { part: name }),
-            failure: fail('GW_UPSTREAM_BAD_PAYLOAD', { detail }),
-          },
-    );
+    this.#run.refuse(isOfInput ? refused('GW_INVALID_INPUT', { part: name, detail }) : badPayloadOf(name, detail));
     return undefined;
   }
 

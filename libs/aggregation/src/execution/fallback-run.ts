@@ -1,4 +1,5 @@
 import { handOut, share, type MissingStatus, type ResponseFields, type Success } from '@frontage/core';
+import { KeptResponses } from '@frontage/context';
 import type { CompiledCall } from '../run/compiled.js';
 import { lastGoodKey, type LastGoodStore } from '../run/last-good.js';
 import type { CallAsker, RunState } from '../run/run-state.js';
@@ -47,7 +48,7 @@ const isFields = (value: unknown): value is ResponseFields => typeof value === '
 
 /** Keeps the outcome of a call for later requests, if the call has a use for it. From here on this request may not change it either. */
 export function keepLastGood(
-  { keep }: CompiledCall,
+  { keep, part, operation }: CompiledCall,
   args: unknown,
   run: RunState,
   outcome: Success<unknown>,
@@ -56,6 +57,7 @@ export function keepLastGood(
   const key = lastGoodKey(keep.operation, args, run.context);
   keep.store.keep(key, share(outcome.value), keep.forMs);
   if (outcome.headers !== undefined) keep.store.keep(ofHeaders(key), share(outcome.headers), keep.forMs);
+  (run.context.kept ??= new KeptResponses()).add(part, operation, keep.store, key);
   return { ...outcome, value: handOut(outcome.value) };
 }
 

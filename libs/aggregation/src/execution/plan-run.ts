@@ -9,7 +9,7 @@ import {
   type MissingStatus,
   type Timer,
 } from '@frontage/core';
-import { noteFailure, type RequestContext } from '@frontage/context';
+import { noteFailure, noteViolation, type RequestContext } from '@frontage/context';
 import { deadlinePassed, expireCall, ruledOutPart, startCall } from './compiled-call.js';
 import { missingParts } from '../run/missing-parts.js';
 import type { PartHeaders } from '../model/node-traits.js';
@@ -126,7 +126,7 @@ export class PlanRun implements CallAsker, CallingRun {
    */
   distrust({ slot, detail }: ContractViolation): boolean {
     const { name, critical, mayBeMissing, fallback } = this.#graph.nodes[slot]!;
-    this.#noteFailure(slot, violationOf(detail));
+    this.#noteFailure(slot, violationOf(detail), noteViolation);
     if (!critical && (mayBeMissing || fallback !== undefined)) {
       this.note(slot, { status: 'bad_payload', source: fallback === undefined ? 'none' : 'fallback' });
       this.values[slot] = fallback === undefined ? missingParts.bad_payload : fallback.value;
@@ -217,9 +217,9 @@ export class PlanRun implements CallAsker, CallingRun {
     }
   };
 
-  #noteFailure(slot: number, failure: Failure): void {
+  #noteFailure(slot: number, failure: Failure, note = noteFailure): void {
     const { name, operation } = this.#graph.nodes[slot]!;
-    if (operation) noteFailure(this.context, name, operation, failure);
+    if (operation) note(this.context, name, operation, failure);
   }
   #complete(): void {
     const { values, headers } = this;

@@ -214,6 +214,7 @@ describe('a last good response', () => {
     const careless: LastGoodStore = {
       read: (key) => (kept.has(key) ? { value: kept.get(key), ageMs: 1 } : undefined),
       keep: (key, value) => void kept.set(key, JSON.parse(JSON.stringify(value))),
+      drop: (key) => void kept.delete(key),
     };
     let calls = 0;
     const run = compilePlan(remembered, {

@@ -1,4 +1,7 @@
-import type { FindViolation } from '../run/compiled.js';
+import type { Failure } from '@frontage/core';
+import { noteViolation } from '@frontage/context';
+import type { CallingRun, CompiledCall, FindViolation } from '../run/compiled.js';
+import { violationOf } from '../run/plan-result.js';
 import { callOf, levelsOf, type CallNode, type EachNode, type PartNode } from '../model/nodes.js';
 import { itemsMayBeMissing, mayBeMissing } from '../model/absence.js';
 import { fieldPathsOf } from '../plan/plan-check.js';
@@ -35,8 +38,26 @@ export function violationFinder(plan: AnyPlan, slots: readonly PartNode[]): Find
   };
 }
 
+/** A value that has to be a list is none: its part has no value. */
+export function noteNoList(call: CompiledCall, run: CallingRun): void {
+  noteViolation(run.context, call.part, call.operation, violationOf('no list stands where the contract declares one'));
+  distrustResponses(call, run);
+}
+
+/** The response that a parameter of the call is read from does not have it. */
+export function parameterMissing(call: CompiledCall, run: CallingRun): Failure {
+  distrustResponses(call, run);
+  return violationOf('a parameter that the call needs is missing in the response that it is read from');
+}
+
+/** A response that a call got, or that it reads its arguments from, is not what its contract says: later requests do not get it. */
+export function distrustResponses({ part, sources }: CompiledCall, { context }: CallingRun): void {
+  context.kept?.drop(part);
+  for (const source of sources) context.kept?.drop(source);
+}
+
 /** Slots of all parts that a node reads, through other steps too. */
-function leadingTo(node: PartNode, slots: readonly PartNode[], seen = new Set<number>()): ReadonlySet<number> {
+export function leadingTo(node: PartNode, slots: readonly PartNode[], seen = new Set<number>()): ReadonlySet<number> {
   for (const field of fieldPathsOf(node)) {
     const slot = slots.findIndex((known) => known === field.node);
     const found = slots[slot];

@@ -29,6 +29,8 @@ export interface MustHave {
 /** One call of a plan, compiled at start. */
 export interface CompiledCall {
   readonly part: string;
+  /** The parts whose responses its arguments, its condition and its list come from. */
+  readonly sources: readonly string[];
   readonly operation: OperationInfo;
   readonly need: CallNode['need'];
   readonly execute: Executor;

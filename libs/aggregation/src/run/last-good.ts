@@ -12,6 +12,8 @@ export interface LastGoodStore {
    * @param forMs the longest age at which it is used, in milliseconds
    */
   keep(key: string, value: unknown, forMs: number): void;
+  /** Forgets the value of a key: a reader found that it is not what its contract says. */
+  drop(key: string): void;
   /**
    * A value that another process has kept, where the store is shared: asked where this process has none that is young enough, and before the
    * deadline. Never rejects.
@@ -45,6 +47,10 @@ export class LastGoodMemory implements LastGoodStore {
 
   keep(key: string, value: unknown): void {
     this.#kept.set(key, { value, at: this.#clock.now() });
+  }
+
+  drop(key: string): void {
+    this.#kept.delete(key);
   }
 }
 

@@ -6,7 +6,7 @@ import { decodeRecord, encodeRecord } from './record.js';
 import type { SharedLookup, SharedTier } from './shared-tier.js';
 
 /** A cache that a team already has, made by `createCache` of cache-manager. */
-export type OwnCache = Pick<Cache, 'get' | 'set' | 'on' | 'off' | 'disconnect' | 'stores'>;
+export type OwnCache = Pick<Cache, 'get' | 'set' | 'del' | 'on' | 'off' | 'disconnect' | 'stores'>;
 
 /** A cache of the team's own, or the Keyv stores to make one of, in the order in which they are asked. */
 export type OwnCacheSource = OwnCache | readonly Keyv[];
@@ -28,7 +28,7 @@ export async function ownCacheOf(source: OwnCacheSource): Promise<OwnCache> {
     const { createCache } = await import('cache-manager');
     return createCache({ stores: [...source] });
   }
-  if (!hasMethods(source, 'get', 'set') || !Array.isArray(source.stores))
+  if (!hasMethods(source, 'get', 'set', 'del') || !Array.isArray(source.stores))
     throw new TypeError('cache: give a cache that createCache(...) of cache-manager made, or a list of stores of Keyv');
   return source;
 }
@@ -89,6 +89,11 @@ export class OwnCacheTier implements SharedTier {
       () => {},
       (error: unknown) => this.#failed(error),
     );
+  }
+
+  delete(key: string): void {
+    if (this.#isPaused()) return;
+    this.#cache.del(this.#keys.key(key)).catch((error: unknown) => this.#failed(error));
   }
 
   async stop(): Promise<void> {

@@ -1,5 +1,5 @@
 import { systemClock, type Clock } from '@frontage/core';
-import type { RedisStore, StoreNamespace } from '@frontage/store';
+import type { RedisStore, StoreNamespace, StoreRecords } from '@frontage/store';
 import { decodeRecord, encodeRecord } from './record.js';
 import type { SharedLookup, SharedTier } from './shared-tier.js';
 
@@ -7,11 +7,13 @@ import type { SharedLookup, SharedTier } from './shared-tier.js';
 export class RedisTier implements SharedTier {
   readonly #store: RedisStore;
   readonly #keys: StoreNamespace;
+  readonly #records: StoreRecords;
   readonly #clock: Clock;
 
   constructor(store: RedisStore, clock: Clock) {
     this.#store = store;
     this.#keys = store.namespace('cache');
+    this.#records = store.records('cache');
     this.#clock = clock;
   }
 
@@ -31,6 +33,10 @@ export class RedisTier implements SharedTier {
     const record = encodeRecord({ value, expiresAt: this.#clock.wallTime() + ttlMs });
     // The store itself publishes a warning of an outage.
     if (record !== undefined) this.#store.set(this.#keys.key(key), record, ttlMs).catch(() => undefined);
+  }
+
+  delete(key: string): void {
+    if (this.#store.isUp) this.#records.remove(key).catch(() => undefined);
   }
 
   /** The connection belongs to the store, which other code uses too. */

@@ -13,5 +13,7 @@ export interface SharedTier {
   get(key: string, withinMs: number): Promise<SharedLookup>;
   /** Stores in the background; never throws. */
   set(key: string, value: unknown, ttlMs: number): void;
+  /** Forgets in the background; never throws. */
+  delete(key: string): void;
   stop(): void | Promise<void>;
 }

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { LastGoodMemory, type LastGoodStore } from '@frontage/aggregation';
 import { decodeRecord, encodeRecord } from '@frontage/caching';
 import { isInexact, type Clock } from '@frontage/core';
-import type { RedisStore, StoreNamespace } from '@frontage/store';
+import type { RedisStore, StoreNamespace, StoreRecords } from '@frontage/store';
 
 /** A value is written to Redis again after this share of the time for which it is used. */
 const REWRITTEN_AFTER = 0.1;
@@ -19,6 +19,7 @@ export class SharedLastGood implements LastGoodStore {
   readonly #memory: LastGoodMemory;
   readonly #store: RedisStore;
   readonly #keys: StoreNamespace;
+  readonly #records: StoreRecords;
   readonly #clock: Clock;
   readonly #writtenAt = new Map<string, number>();
 
@@ -26,6 +27,7 @@ export class SharedLastGood implements LastGoodStore {
     this.#memory = new LastGoodMemory(clock);
     this.#store = store;
     this.#keys = store.namespace('last-good');
+    this.#records = store.records('last-good');
     this.#clock = clock;
   }
 
@@ -46,6 +48,12 @@ export class SharedLastGood implements LastGoodStore {
     if (record === undefined) return;
     this.#remember(key, now);
     this.#store.set(this.#keys.key(hashOf(key)), record, forMs).catch(() => this.#writtenAt.delete(key));
+  }
+
+  drop(key: string): void {
+    this.#memory.drop(key);
+    this.#writtenAt.delete(key);
+    if (this.#store.isUp) this.#records.remove(hashOf(key)).catch(() => undefined);
   }
 
   async find(key: string): Promise<ReturnType<LastGoodStore['read']>> {
