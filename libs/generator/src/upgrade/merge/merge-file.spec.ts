@@ -33,6 +33,12 @@ describe('a text', () => {
     });
   });
 
+  it('is kept where the team has made the change of the template already, beside its own', async () => {
+    expect(await merge('Dockerfile', 'A\nb\nc\nd\nE\n', 'a\nb\nc\nd\ne\n', 'a\nb\nc\nd\nE\n')).toEqual({
+      kind: 'kept',
+    });
+  });
+
   it('has the changes of both sides, and markers only where both have changed the same lines', async () => {
     const before = 'a\nb\nc\nd\ne\nf\n';
     expect(await merge('Dockerfile', 'A\nb\nc\nd\ne\nf\n', before, 'a\nb\nc\nd\ne\nF\n')).toEqual({

@@ -47,6 +47,8 @@ export async function mergeFile(
   if (left === right || middle === right) return keptMode(as(mine.text), yours);
   if (left === middle) return { kind: 'replaced', content: as(right) };
   const { text, conflicts } = await merged(path, left, middle, right, labels, formatted);
+  // The team has made the change of the template already.
+  if (text === left) return keptMode(as(mine.text), yours);
   const content = as(text);
   return conflicts === 0
     ? { kind: 'merged', content }
