@@ -131,7 +131,7 @@ export async function startTracing(options: TracingOptions): Promise<Tracing> {
       (metrics === undefined ? '' : renderUpstreamAddresses(options.upstreamAddresses?.() ?? [])) +
       (log === undefined
         ? ''
-        : renderGauge('frontage_log_lines_lost', 'Log lines that could not be written.', [['', log.dropped]])) +
+        : renderTotals('frontage_log_lines_lost_total', 'Log lines that could not be written.', [['', log.dropped]])) +
       (audit === undefined
         ? ''
         : renderTotals('frontage_audit_events_lost_total', 'Security decisions that could not be written.', [

@@ -20,6 +20,18 @@ export const eventCounters = (maxSeries: number) => ({
     ['http_request_method', 'http_route'],
     maxSeries,
   ),
+  failedParts: new Counter(
+    'frontage_failed_parts_total',
+    'Parts whose calls gave no value, by the reason as responses name it; also where a fallback took their place.',
+    ['http_route', 'part', 'reason'],
+    maxSeries,
+  ),
+  repeats: new Counter(
+    'frontage_repeated_attempts_total',
+    'Attempts after the first one of a call: retries and hedges.',
+    ['upstream', 'operation'],
+    maxSeries,
+  ),
   cache: new Counter(
     'frontage_cache_lookups_total',
     'Lookups in the operation cache.',
@@ -51,7 +63,7 @@ export const eventCounters = (maxSeries: number) => ({
     maxSeries,
   ),
   unaskedBytes: new Counter(
-    'frontage_upstream_unasked_bytes_total',
+    'frontage_upstream_unasked_closes_total',
     'Connections that were closed because the upstream sent what no request had asked for.',
     ['upstream'],
     maxSeries,

@@ -1,4 +1,5 @@
-import { channels, type Warning } from '@frontage/core';
+import { CallFailures } from '@frontage/context';
+import { channels, type OperationInfo, type Warning } from '@frontage/core';
 import fc from 'fast-check';
 import { afterEach, describe, expect, it } from 'vitest';
 import { call, ended } from '../fixtures/ended-request.js';
@@ -112,7 +113,7 @@ describe('metrics', () => {
     ).toBe(1);
     expect(valueOf(samples, 'frontage_cache_lookups_total', { upstream: 'orders', result: 'hit' })).toBe(1);
     expect(valueOf(samples, 'frontage_breaker_changes_total', { upstream: 'orders', state: 'open' })).toBe(1);
-    expect(valueOf(samples, 'frontage_upstream_unasked_bytes_total', { upstream: 'orders' })).toBe(1);
+    expect(valueOf(samples, 'frontage_upstream_unasked_closes_total', { upstream: 'orders' })).toBe(1);
     const states = samples.filter((sample) => sample.name === 'frontage_breaker_state');
     expect(
       states.map(({ labels, value }) => [labels['upstream'], labels['operation'], labels['state'], value]),
@@ -169,6 +170,45 @@ describe('metrics', () => {
     expect(valueOf(samples, 'frontage_upstream_concurrency_limit', { upstream: 'orders' })).toBe(20);
     expect(valueOf(samples, 'frontage_upstream_calls', { upstream: 'orders', state: 'queued' })).toBe(1);
     expect(valueOf(samples, 'frontage_upstream_calls', { upstream: 'users', state: 'active' })).toBe(0);
+  });
+
+  it('name the parts that failed with their reasons, each as often as it did', async () => {
+    const { metrics } = await start();
+    const failures = new CallFailures();
+    const reviews = { contract: { upstream: 'reviews' }, id: 'listReviews' } as unknown as OperationInfo;
+    for (let item = 0; item < 3; item++)
+      failures.note([], 'reviews', reviews, {
+        ok: false,
+        status: 'timeout',
+        code: 'GW_UPSTREAM_TIMEOUT',
+        detail: 'after 50 ms',
+      });
+    failures.note([], 'banners', reviews, {
+      ok: false,
+      status: 'open_circuit',
+      code: 'GW_UPSTREAM_FAILED',
+      detail: 'open',
+    });
+    failures.note([], '', reviews, {
+      ok: false,
+      status: 'error',
+      code: 'GW_UPSTREAM_FAILED',
+      detail: 'outside of a plan',
+    });
+    channels.requestEnded.publish(ended({ context: { failures } }));
+    channels.requestEnded.publish(ended({ context: { failures } }));
+    const parts = parse(metrics()).filter(({ name }) => name === 'frontage_failed_parts_total');
+    expect(parts.map(({ labels, value }) => [labels['http_route'], labels['part'], labels['reason'], value])).toEqual([
+      ['/orders/{id}', 'reviews', 'timeout', 6],
+      ['/orders/{id}', 'banners', 'open_circuit', 2],
+    ]);
+  });
+
+  it('count attempts after the first one of a call', async () => {
+    const { metrics } = await start();
+    const { context } = ended();
+    for (const attempt of [1, 2, 3, 1]) channels.callEnded.publish({ context, record: call({ attempt }) });
+    expect(valueOf(parse(metrics()), 'frontage_repeated_attempts_total', { upstream: 'orders' })).toBe(2);
   });
 
   it('tell of the addresses of upstreams, and of those that went out', async () => {

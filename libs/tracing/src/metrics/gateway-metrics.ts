@@ -60,11 +60,15 @@ export class GatewayMetrics {
     const statusCode = STATUS_CODES[status] ?? 'none';
     this.#requests.observe((endedAt - context.startedAt) / 1_000, method, route, statusCode);
     if (context.missingParts > 0 && status < 400) this.#counters.partial.add(method, route);
+    if (context.failures !== undefined)
+      for (const { part, reason, count } of context.failures.list)
+        if (part !== '') this.#counters.failedParts.add(route, part, reason, count);
     if (code === 'GW_RATE_LIMITED') this.#counters.rateLimited.add(route);
     else if (code === 'GW_OVERLOADED') this.#counters.shedRequests.add(route);
   }
 
-  recordCall({ upstream, operation, outcome, startedAt, endedAt }: CallRecord): void {
+  recordCall({ upstream, operation, attempt, outcome, startedAt, endedAt }: CallRecord): void {
+    if (attempt > 1) this.#counters.repeats.add(upstream, operation);
     this.#calls.observe((endedAt - startedAt) / 1_000, upstream, operation, outcome);
   }
 

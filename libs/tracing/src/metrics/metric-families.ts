@@ -86,8 +86,8 @@ export class Counter extends Family<{ value: number }> {
     super(name, 'counter', help, labelNames, maxSeries);
   }
 
-  add(a = '', b = '', c = ''): void {
-    this.cellOf(a, b, c).value++;
+  add(a = '', b = '', c = '', count = 1): void {
+    this.cellOf(a, b, c).value += count;
   }
 
   protected override newCell(): { value: number } {

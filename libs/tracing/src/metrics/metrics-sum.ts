@@ -5,7 +5,6 @@ const summedGauges = new Set([
   'http_server_active_requests',
   // 1 per process and state: the sum says how many processes are in that state.
   'frontage_breaker_state',
-  'frontage_log_lines_lost',
   'frontage_upstream_addresses',
   'frontage_upstream_calls',
   'frontage_upstream_concurrency_limit',

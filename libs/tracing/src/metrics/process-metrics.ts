@@ -1,5 +1,5 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks';
-import { renderGauge } from './metric-families.js';
+import { renderGauge, renderTotals } from './metric-families.js';
 
 const LOOP_DELAY_RESOLUTION_MS = 20;
 
@@ -20,6 +20,7 @@ export class ProcessMetrics {
   /** Event loop delays are those since the last time. */
   render(): string {
     const { rss, heapUsed, heapTotal, external } = process.memoryUsage();
+    const cpu = process.cpuUsage();
     const delay = (nanoseconds: number): number => Math.max(0, nanoseconds / 1e6 - LOOP_DELAY_RESOLUTION_MS) / 1_000;
     const loop = this.#loopDelay;
     // Before the first tick the histogram holds no delay, and its percentiles are 0 while its maximum is not.
@@ -42,6 +43,9 @@ export class ProcessMetrics {
         'Share of its time that the event loop was busy, since the start.',
         [['', performance.eventLoopUtilization().utilization]],
       ),
+      renderTotals('process_cpu_seconds_total', 'CPU time of the process and of its kernel work.', [
+        ['', (cpu.user + cpu.system) / 1e6],
+      ]),
       renderGauge('process_resident_memory_bytes', 'Resident memory.', [['', rss]]),
       renderGauge('nodejs_heap_size_used_bytes', 'Heap in use.', [['', heapUsed]]),
       renderGauge('nodejs_heap_size_total_bytes', 'Heap reserved.', [['', heapTotal]]),
