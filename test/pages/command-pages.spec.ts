@@ -47,7 +47,6 @@ it.each<[page: string, examples: number]>([
   ['contract', 2],
   ['egress', 1],
   ['graph', 1],
-  ['doctor', 1],
 ])(
   'docs/%s.md shows what its commands print (run with -u after a change)',
   async (name, examples) => {

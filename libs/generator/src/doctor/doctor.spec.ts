@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { describedApp } from '../fixtures/described-app.js';
 import { runProgram } from '../program.js';
-import { doctorRules } from './doctor-finding.js';
+import { doctorRules, doctorText } from './doctor-finding.js';
 import { nestFindings, nodeFindings, portFindings } from './installation-checks.js';
 
 let root = '';
@@ -109,6 +109,8 @@ describe('frontage doctor', () => {
     expect(portFindings(root, {}).map(({ fix }) => fix)).toEqual([
       'set RADIO_PORT of radio to a free port, such as 4012',
     ]);
+    const page = await readFile(new URL('../../../../docs/doctor.md', import.meta.url), 'utf8');
+    expect(page).toContain(doctorText(portFindings(root, {})).split('\n\n')[0]);
     expect(portFindings(root, { RADIO_PORT: '4099' })).toEqual([]);
   });
 });
