@@ -21,10 +21,9 @@ describe.skipIf(process.env['MUTANTS'] === undefined)('a mutant of the inbound p
     { timeout: 600_000 },
     (name) => {
       const { NODE_OPTIONS: _, VITEST: __, ...inherited } = process.env;
-      // Modules that were transformed for another mutant would be taken from the cache.
       const { status, stdout } = spawnSync(
         process.execPath,
-        ['node_modules/vitest/vitest.mjs', 'run', '--no-cache', '--config', 'test/mutants/vitest.config.ts'],
+        ['node_modules/vitest/vitest.mjs', 'run', '--config', 'test/mutants/vitest.config.ts'],
         { cwd: root, env: { ...inherited, MUTANT: name }, encoding: 'utf8' },
       );
       expect(stdout).toMatch(/Tests +.*\d+ failed/);

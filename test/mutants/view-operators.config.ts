@@ -26,6 +26,8 @@ export default defineConfig({
     // Examples of a single verb would notice most mistakes: the properties have to.
     testNamePattern: /^(?!.*(says what is missing|takes only so many|what stands in for what did not))/,
     setupFiles: ['test/mutants/end-on-failure.ts'],
+    // The modules of one mutant are not those of the next.
+    fsModuleCache: false,
     bail: 1,
     reporters: ['dot'],
   },

@@ -19,7 +19,7 @@ describe.skipIf(process.env['MUTANTS'] === undefined)('a mistake in a verb of vi
     const { NODE_OPTIONS: _, VITEST: __, ...inherited } = process.env;
     const { status, stdout } = spawnSync(
       process.execPath,
-      ['node_modules/vitest/vitest.mjs', 'run', '--no-cache', '--config', 'test/mutants/view-operators.config.ts'],
+      ['node_modules/vitest/vitest.mjs', 'run', '--config', 'test/mutants/view-operators.config.ts'],
       { cwd: root, env: { ...inherited, MUTANT: name, FUZZ_CASES: '2000' }, encoding: 'utf8' },
     );
     // The property failed, and not the file: code that cannot be loaded proves nothing.

@@ -25,6 +25,8 @@ export default defineConfig({
     include: ['libs/gateway/src/inbound/{before-the-body,pipeline,pipeline-order,signals}.spec.ts'],
     // It compares names, and would notice every change: the tests by effect have to.
     testNamePattern: /^(?!.*has one order)/,
+    // The modules of one mutant are not those of the next.
+    fsModuleCache: false,
     bail: 1,
     reporters: ['dot'],
   },
