@@ -35,6 +35,7 @@ const machinery = new Set([
   'isContractInput',
   'parametersOf',
   'inputReads',
+  'originLines',
 ]);
 
 const services = { users, orders, content, catalogue, inventory, shipping, carts };
