@@ -35,6 +35,7 @@ describe('frontage endpoint', { timeout: minute }, () => {
   write   apps/mobile/src/profile/profile.spec.ts
   change  apps/mobile/src/mobile.module.ts
   change  apps/mobile/test/mobile.e2e-spec.ts
+  change  apps/mobile/.frontage/record.gen.json
 
 Next:
 
@@ -91,6 +92,7 @@ While it runs:
         { change: 'write' },
         { change: 'change' },
         { change: 'change' },
+        { change: 'change', path: 'apps/mobile/.frontage/record.gen.json' },
       ],
       endpoint: {
         method: 'POST',
