@@ -1,5 +1,5 @@
 import { redact, type Clock } from '@frontage/core';
-import { callEnd, type CallRecord, type RequestEnded, type SenderTrace } from '@frontage/context';
+import { callEnd, type CallFailure, type CallRecord, type RequestEnded, type SenderTrace } from '@frontage/context';
 import {
   createTraceState,
   SpanKind,
@@ -55,6 +55,11 @@ export class SpanTree {
         failed: ended.status >= 500,
         links: context.senderTrace === undefined ? [] : [linkTo(context.senderTrace)],
         attributes: requestAttributes(ended),
+        events: (context.failures?.list ?? []).map((failure) => ({
+          name: 'frontage.part.failed',
+          time: toHrTime(epochMs + ended.endedAt),
+          attributes: this.#attributesWithoutSecrets(failureAttributes(failure)),
+        })),
       }),
       ...context.calls.map((call) =>
         this.#span({
@@ -81,6 +86,7 @@ export class SpanTree {
     failed: boolean;
     attributes: Attributes;
     links?: Link[];
+    events?: ReadableSpan['events'];
   }): ReadableSpan {
     return {
       name: this.#withoutSecrets(from.name),
@@ -93,7 +99,7 @@ export class SpanTree {
       status: { code: from.failed ? SpanStatusCode.ERROR : SpanStatusCode.UNSET },
       attributes: this.#attributesWithoutSecrets(from.attributes),
       links: from.links ?? [],
-      events: [],
+      events: from.events ?? [],
       ended: true,
       resource: this.#resource,
       instrumentationScope: this.#scope,
@@ -150,6 +156,19 @@ function callAttributes(call: CallRecord): Attributes {
     ...(call.attempt > 1 ? { 'http.request.resend_count': call.attempt - 1 } : {}),
     ...(call.outcome === 'pending' ? { 'frontage.pending': true } : {}),
     ...(call.outcome === 'ok' || call.outcome === 'pending' ? {} : { 'error.type': call.outcome }),
+  };
+}
+
+/** The reason why a part has no value, also where no attempt was made, as with an open breaker: no span of its own says so. */
+function failureAttributes(failure: CallFailure): Attributes {
+  return {
+    'frontage.upstream': failure.upstream,
+    'frontage.operation': failure.operation,
+    ...(failure.part === '' ? {} : { 'frontage.part': failure.part }),
+    'error.type': failure.reason,
+    'frontage.attempts': failure.attempt,
+    ...(failure.status > 0 ? { 'http.response.status_code': failure.status } : {}),
+    ...(failure.count > 1 ? { 'frontage.count': failure.count } : {}),
   };
 }
 
