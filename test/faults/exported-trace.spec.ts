@@ -168,9 +168,9 @@ describe('the trace of a request, as a receiver of OTLP gets it', () => {
       expect(span.endMs).toBeGreaterThan(span.startMs);
       expect(span.endMs).toBeLessThanOrEqual(root?.endMs ?? 0);
     }
-    const ids = sent.map(([target, traceparent]) => [`shop.${target.slice(1)}`, traceparent.slice(0, 52)]);
+    const ids = sent.map(([target, traceparent]) => `shop.${target.slice(1)} ${traceparent.slice(0, 52)}`);
     expect(ids.toSorted()).toEqual(
-      calls.map(({ name, traceId, spanId }) => [name, `00-${traceId}-${spanId}`]).toSorted(),
+      calls.map(({ name, traceId, spanId }) => `${name} 00-${traceId}-${spanId}`).toSorted(),
     );
     const [lost, won] = calls.filter(({ name }) => name === 'shop.hedged').toSorted((a, b) => a.startMs - b.startMs);
     expect((won?.startMs ?? 0) - (lost?.startMs ?? 0)).toBeGreaterThan(15);
