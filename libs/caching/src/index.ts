@@ -1,10 +1,6 @@
 export { type Asker } from './cache-key.js';
-export {
-  OperationCache,
-  type CachedOperation,
-  type CachedOperationOptions,
-  type OperationCacheOptions,
-} from './operation-cache.js';
+export type { CachedOperation, CachedOperationOptions } from './cached-operation.js';
+export { OperationCache, type OperationCacheOptions } from './operation-cache.js';
 export { ownCacheOf, type OwnCache, type OwnCacheSource } from './shared/own-cache.js';
 export { SingleFlight, type Load, type Waiter } from './single-flight.js';
 export { decodeRecord, encodeRecord } from './shared/record.js';

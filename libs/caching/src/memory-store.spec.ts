@@ -4,42 +4,49 @@ import { MemoryStore } from './memory-store.js';
 
 const response = (text: string) => ({ ok: true, value: text }) as const;
 
+const entry = (made: ReturnType<typeof response>, expiresAt: number) => ({
+  response: made,
+  expiresAt,
+  keptUntil: expiresAt,
+  loadMs: 0,
+});
+
 /** Bytes of a one-letter key and of a text, as the store estimates them. */
 const sizeOf = (text: string): number => 200 + 2 + 16 + 2 * text.length;
 
 describe('the memory of a response cache', () => {
   it('evicts the least recently used response when it has more entries than its bound', () => {
     const store = new MemoryStore(2, 10_000);
-    store.set('a', response('1'), 100);
-    store.set('b', response('2'), 100);
-    expect(store.get('a', 0)).toEqual(response('1'));
-    store.set('c', response('3'), 100);
-    expect(['a', 'b', 'c'].map((key) => store.get(key, 0)?.value)).toEqual(['1', undefined, '3']);
+    store.set('a', entry(response('1'), 100));
+    store.set('b', entry(response('2'), 100));
+    expect(store.find('a', 0)?.response).toEqual(response('1'));
+    store.set('c', entry(response('3'), 100));
+    expect(['a', 'b', 'c'].map((key) => store.find(key, 0)?.response.value)).toEqual(['1', undefined, '3']);
   });
 
   it('evicts as many responses as a larger one needs, and never itself for a value that fits', () => {
     const store = new MemoryStore(10, 1_000);
-    for (const key of ['a', 'b', 'c']) store.set(key, response(key), 100);
-    store.set('a', response('x'.repeat(391)), 100);
+    for (const key of ['a', 'b', 'c']) store.set(key, entry(response(key), 100));
+    store.set('a', entry(response('x'.repeat(391)), 100));
     expect(store.bytes).toBe(sizeOf('x'.repeat(391)));
-    expect(['a', 'b', 'c'].map((key) => store.get(key, 0) !== undefined)).toEqual([true, false, false]);
+    expect(['a', 'b', 'c'].map((key) => store.find(key, 0) !== undefined)).toEqual([true, false, false]);
   });
 
   it('has no entry for a value above the bound, and forgets the value that it replaces', () => {
     const store = new MemoryStore(10, 1_000);
-    store.set('a', response('small'), 100);
-    store.set('b', response('small'), 100);
-    store.set('a', response('x'.repeat(1_000)), 100);
-    expect(store.get('a', 0)).toBeUndefined();
-    expect(store.get('b', 0)).toEqual(response('small'));
+    store.set('a', entry(response('small'), 100));
+    store.set('b', entry(response('small'), 100));
+    store.set('a', entry(response('x'.repeat(1_000)), 100));
+    expect(store.find('a', 0)).toBeUndefined();
+    expect(store.find('b', 0)?.response).toEqual(response('small'));
     expect([store.size, store.bytes]).toEqual([1, sizeOf('small')]);
   });
 
   it('removes an expired response when it is looked up, with its bytes', () => {
     const store = new MemoryStore(10, 1_000);
-    store.set('a', response('1'), 100);
-    expect(store.get('a', 99)).toEqual(response('1'));
-    expect(store.get('a', 100)).toBeUndefined();
+    store.set('a', entry(response('1'), 100));
+    expect(store.find('a', 99)?.response).toEqual(response('1'));
+    expect(store.find('a', 100)).toBeUndefined();
     expect([store.size, store.bytes]).toEqual([0, 0]);
   });
 
@@ -74,10 +81,10 @@ describe('the memory of a response cache', () => {
           if (typeof by === 'string') {
             const expected = present !== undefined && present.expiresAt > now ? present : undefined;
             if (expected !== undefined) model.push(expected);
-            expect(store.get(name, now)?.value).toBe(expected?.text);
+            expect(store.find(name, now)?.response.value).toBe(expected?.text);
           } else {
             const text = 'x'.repeat(by.length);
-            store.set(name, response(text), now + by.ttl);
+            store.set(name, entry(response(text), now + by.ttl));
             if (sizeOf(text) <= maxBytes) model.push({ key: name, text, expiresAt: now + by.ttl });
             while (model.length > maxEntries || bytesOf() > maxBytes) model.shift();
           }

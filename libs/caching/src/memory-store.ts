@@ -1,17 +1,22 @@
 import type { Success } from '@frontage/core';
 import { LRUCache } from 'lru-cache';
 
-interface Entry {
+/** A response, and its times in monotonic milliseconds. */
+export interface MemoryEntry {
   readonly response: Success<unknown>;
-  /** Monotonic milliseconds. */
+  /** It is fresh until then. */
   readonly expiresAt: number;
+  /** It is kept until then, and stale after `expiresAt`. */
+  readonly keptUntil: number;
+  /** The time that its load took, in milliseconds; 0 where another process loaded it. */
+  readonly loadMs: number;
 }
 
 const ENTRY_OVERHEAD_BYTES = 200;
 
 /** Responses in the memory of this process, bounded by entries and by bytes. The least recently used entry is evicted first. */
 export class MemoryStore {
-  readonly #entries: LRUCache<string, Entry>;
+  readonly #entries: LRUCache<string, MemoryEntry>;
   readonly #maxBytes: number;
 
   /**
@@ -38,9 +43,9 @@ export class MemoryStore {
   }
 
   /** The stored object itself, which requests share: use `handOut` before a request gets it. */
-  get(key: string, now: number): Success<unknown> | undefined {
+  find(key: string, now: number): MemoryEntry | undefined {
     const entry = this.#entries.get(key);
-    if (entry === undefined || entry.expiresAt > now) return entry?.response;
+    if (entry === undefined || entry.keptUntil > now) return entry;
     this.#entries.delete(key);
     return undefined;
   }
@@ -50,9 +55,9 @@ export class MemoryStore {
   }
 
   /** Stores a response, unless it alone is larger than the bound; then the key has no entry. */
-  set(key: string, response: Success<unknown>, expiresAt: number): void {
-    const size = ENTRY_OVERHEAD_BYTES + 2 * key.length + estimateBytes(response.value, this.#maxBytes);
-    this.#entries.set(key, { response, expiresAt }, { size });
+  set(key: string, entry: MemoryEntry): void {
+    const size = ENTRY_OVERHEAD_BYTES + 2 * key.length + estimateBytes(entry.response.value, this.#maxBytes);
+    this.#entries.set(key, entry, { size });
   }
 }
 

@@ -49,6 +49,11 @@ export class SingleFlight {
     return this.#flights.size;
   }
 
+  /** True if a further load could not be joined. */
+  get isFull(): boolean {
+    return this.#flights.size >= this.#maxFlights;
+  }
+
   /** Tells whether a load of `key` is under way. */
   has(key: string): boolean {
     return this.#flights.has(key);

@@ -200,6 +200,8 @@ class BoundUpstream implements Upstream {
       upstream: this.name,
       operation: info.id,
       ttlMs: options.ttlMs,
+      staleWhileRevalidateMs: options.staleWhileRevalidateMs ?? 0,
+      staleIfErrorMs: options.staleIfErrorMs ?? 0,
       isPublic: options.public ?? false,
     });
   }

@@ -138,6 +138,10 @@ export type Leniency = 'empty' | 'status' | 'contentType';
 
 export interface CacheConfig {
   readonly ttlMs: number;
+  /** For so long after `ttlMs` a response is given at once, while it is loaded anew; in milliseconds. @default 0 */
+  readonly staleWhileRevalidateMs?: number;
+  /** For so long after `ttlMs` a response is given where the upstream fails; in milliseconds. @default 0 */
+  readonly staleIfErrorMs?: number;
   /** One entry for all callers. @default false: the caller is part of the key */
   readonly public: boolean;
 }

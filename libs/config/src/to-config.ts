@@ -153,7 +153,12 @@ function toUpstream(upstream: Policy['upstreams'][string], appProxy: string, fol
     followRedirects: upstream.followRedirects,
     validate: upstream.validate,
     ...given('echo', upstream.echo === 'off' ? undefined : upstream.echo),
-    cache: mapByName(upstream.cache, ({ ttl, public: shared }) => ({ ttlMs: ttl, public: shared })),
+    cache: mapByName(upstream.cache, (one) => ({
+      ttlMs: one.ttl,
+      ...(one.staleWhileRevalidate !== undefined && { staleWhileRevalidateMs: one.staleWhileRevalidate }),
+      ...(one.staleIfError !== undefined && { staleIfErrorMs: one.staleIfError }),
+      public: one.public,
+    })),
     operations: mapByName(upstream.operations, ({ timeout, urls, lenient, safe, ...attempts }): OperationConfig => ({
       ...given('timeoutMs', timeout),
       ...given('urls', urls),

@@ -117,6 +117,10 @@ export interface OperationOptions extends OperationResilience {
 export interface CachePolicy {
   /** The time for which a response is fresh, in milliseconds; at least 1. */
   readonly ttlMs: number;
+  /** For so long after `ttlMs` a response is given at once, while it is loaded anew; in milliseconds. @default 0 */
+  readonly staleWhileRevalidateMs?: number;
+  /** For so long after `ttlMs` a response is given where the upstream fails; in milliseconds. @default 0 */
+  readonly staleIfErrorMs?: number;
   /** The response is the same for every caller: the key leaves out the caller. @default false */
   readonly public?: boolean;
 }

@@ -29,6 +29,16 @@ const schemeSecret = z.strictObject({
 
 const cache = z.strictObject({
   ttl: duration('A response is fresh for this long.', '1ms', '24h'),
+  staleWhileRevalidate: duration(
+    'For so long after `ttl` the response is given at once, while it is loaded anew for later requests. Such a response is loaded anew a little before the end of its `ttl`, too.',
+    '1ms',
+    '24h',
+  ).optional(),
+  staleIfError: duration(
+    'For so long after `ttl` the response is given where the call fails: no response, a 5xx, an open circuit, no free place.',
+    '1ms',
+    '24h',
+  ).optional(),
   public: flag('One entry for all callers. Otherwise the caller is part of the cache key.').prefault(false),
 });
 

@@ -66,7 +66,8 @@ export interface CallHedged {
 export interface CacheUsed {
   readonly upstream: string;
   readonly operation: string;
-  readonly result: 'hit' | 'miss' | 'coalesced' | 'error';
+  /** `stale`: a response whose time is over; `refresh`: a load in the background begins. */
+  readonly result: 'hit' | 'stale' | 'miss' | 'refresh' | 'coalesced' | 'error';
 }
 
 export interface ContractBroken {

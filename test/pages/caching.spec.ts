@@ -1,0 +1,104 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { OperationCache } from '@frontage/caching';
+import { createUpstream } from '@frontage/clients';
+import { loadConfig } from '@frontage/config';
+import { RequestContext } from '@frontage/context';
+import { SchemaTable, type OperationInfo } from '@frontage/core';
+import { workspaceRoot } from '@frontage/testing';
+import { ManualClock } from '@frontage/testing/manual-clock';
+import { rawReplies } from '@frontage/testing/raw-replies';
+import { RawServer } from '@frontage/testing/raw-server';
+import { afterAll, expect, it, onTestFinished } from 'vitest';
+
+const page = readFileSync(join(workspaceRoot, 'docs/caching.md'), 'utf8');
+const policy = /```yaml\n([^]*?)```/.exec(page)?.[1] ?? '';
+const folder = mkdtempSync(join(tmpdir(), 'caching-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const [second, minute, hour] = [1_000, 60_000, 3_600_000];
+
+function upstreamsOfPage() {
+  const file = join(folder, 'bff.yaml');
+  writeFileSync(file, policy);
+  return loadConfig(file, { env: {} }).upstreams;
+}
+
+function infoOf(upstream: string, id: string): OperationInfo {
+  const contract = { upstream, title: upstream, version: '1', schemas: new SchemaTable([]) };
+  return { contract, id, method: 'GET', path: `/${id}`, responses: [{ status: '200', media: 'application/json' }] };
+}
+
+/** The upstream of the page, at a service that tells which request it answers; each read is a request of its own, over by its result. */
+async function reading(name: string, id: string) {
+  const service = await RawServer.start((socket, request) => rawReplies.json(request.index)(socket, request));
+  const clock = new ManualClock();
+  const cache = new OperationCache({ random: () => 0.999_999 }, clock);
+  const options = { ...upstreamsOfPage()[name], urls: [service.url] };
+  const upstream = createUpstream(name, options, { clock, cache });
+  onTestFinished(async () => {
+    await upstream.close();
+    await service.stop();
+  });
+  const perform = upstream.executor(infoOf(name, id));
+  const read = async (subject = 'ada'): Promise<unknown> => {
+    const context = new RequestContext('r', clock.now(), 'GET', '192.0.2.1', {});
+    context.caller = { subject, scopes: [], roles: [] };
+    const { cancellation } = context;
+    const outcome = await perform({}, { context, part: 'data', deadlineAt: clock.now() + second, cancellation });
+    cancellation.cancel('client_gone');
+    return outcome.ok ? outcome.value : outcome.status;
+  };
+  return { read, clock, service };
+}
+
+it('the page about caching shows rules that are accepted', () => {
+  const { catalogue, orders, stock } = upstreamsOfPage();
+  expect(catalogue?.cache).toEqual({
+    getProduct: {
+      ttlMs: minute,
+      staleWhileRevalidateMs: 10 * minute,
+      staleIfErrorMs: 24 * hour,
+      public: true,
+    },
+    listCategories: { ttlMs: hour, staleIfErrorMs: 24 * hour, public: true },
+  });
+  expect([orders?.cache, stock?.cache]).toEqual([{ listOrders: { ttlMs: 10 * second, public: false } }, {}]);
+});
+
+it('F21: staleWhileRevalidate gives an old response at once, and loads it anew after the request is over', async () => {
+  const { read, clock, service } = await reading('catalogue', 'getProduct');
+  expect(await read()).toBe(0);
+  await clock.advance(10 * minute);
+  expect(await read('bob')).toBe(0);
+  await expect.poll(() => read()).toBe(1);
+  expect(service.requests.length).toBe(2);
+  await clock.advance(11 * minute);
+  expect(await read()).toBe(2);
+});
+
+it('F21: staleIfError gives an old response while the service fails, and no longer than policy says', async () => {
+  const { read, clock, service } = await reading('catalogue', 'listCategories');
+  expect(await read()).toBe(0);
+  service.reply = rawReplies.json({}, {}, 503);
+  await clock.advance(24 * hour);
+  expect(await read()).toBe(0);
+  service.reply = rawReplies.json({}, {}, 404);
+  expect(await read()).toBe('error');
+  service.reply = rawReplies.json({}, {}, 503);
+  await clock.advance(hour);
+  expect(await read()).toBe('error');
+});
+
+it('R2: a response without `public` is of its caller, and ends with its ttl', async () => {
+  const { read, clock } = await reading('orders', 'listOrders');
+  expect([await read('ada'), await read('bob'), await read('ada')]).toEqual([0, 1, 0]);
+  await clock.advance(10 * second);
+  expect(await read('ada')).toBe(2);
+});
+
+it('an operation without a rule is called for each request', async () => {
+  const { read } = await reading('stock', 'listStock');
+  expect([await read(), await read()]).toEqual([0, 1]);
+});
