@@ -35,7 +35,7 @@ async function reading(name: string, id: string) {
   const service = await RawServer.start((socket, request) => rawReplies.json(request.index)(socket, request));
   const clock = new ManualClock();
   const cache = new OperationCache({ random: () => 0.999_999 }, clock);
-  const options = { ...upstreamsOfPage()[name], urls: [service.url] };
+  const options = { urls: [service.url], cache: upstreamsOfPage()[name]?.cache ?? {} };
   const upstream = createUpstream(name, options, { clock, cache });
   onTestFinished(async () => {
     await upstream.close();

@@ -1,6 +1,7 @@
 import {
   Cancellation,
   channels,
+  greatestAgeMs,
   handOut,
   isInexact,
   share,
@@ -181,9 +182,9 @@ export class CachedOperation {
   }
 
   #keep(key: string, response: Success<unknown>, freshMs: number, loadMs: number): void {
-    const { staleWhileRevalidateMs, staleIfErrorMs } = this.#options;
-    const expiresAt = this.#clock.now() + freshMs;
-    const keptUntil = expiresAt + Math.max(staleWhileRevalidateMs, staleIfErrorMs);
+    const now = this.#clock.now();
+    const expiresAt = now + freshMs;
+    const keptUntil = now + greatestAgeMs({ ...this.#options, ttlMs: freshMs });
     this.#memory.set(key, { response, expiresAt, keptUntil, loadMs });
   }
 

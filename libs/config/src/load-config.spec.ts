@@ -193,7 +193,9 @@ describe('a policy', () => {
           followRedirects: 2,
           validate: 'enforce',
           echo: 'x-request-id',
-          cache: { listOrders: { ttlMs: 30_000, public: true } },
+          cache: {
+            listOrders: { ttlMs: 30_000, staleWhileRevalidateMs: 60_000, staleIfErrorMs: 3_600_000, public: true },
+          },
           operations: {
             getOrder: {
               timeoutMs: 200,

@@ -11,6 +11,7 @@ export {
 } from './at-once.js';
 export { callPlace, sourcePlace, type CallPlace } from './call-site.js';
 export { Cancellation, type CancelReason } from './time/cancellation.js';
+export { greatestAgeMs, type CacheTimes } from './time/cached-age.js';
 export {
   channels,
   type BreakerChanged,

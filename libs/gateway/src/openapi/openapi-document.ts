@@ -1,6 +1,7 @@
 import type { INestApplication } from '@nestjs/common';
 import { DocumentBuilder, SwaggerModule } from '@nestjs/swagger';
 import { originLines } from '@frontage/aggregation';
+import { greatestAgeMs } from '@frontage/core';
 import { DocComments, wordsOf, type OperationWords } from './doc-comments.js';
 import { withParts, type PartialSchema } from './openapi-parts.js';
 import {
@@ -136,7 +137,10 @@ function screenOperation(
   const takesInput = Object.keys(inputs).some((group) => sent(group) !== undefined);
   const { summary, description, deprecated } = words ?? {};
   const { upstreams } = runtime.config;
-  const sources = originLines(screen.compiled.describe(), (name, id) => upstreams[name]?.cache[id]?.ttlMs);
+  const sources = originLines(screen.compiled.describe(), (name, id) => {
+    const cache = upstreams[name]?.cache[id];
+    return cache && greatestAgeMs(cache);
+  });
   return {
     ...(summary !== undefined && summary !== '' && { summary }),
     ...(description !== undefined && { description }),

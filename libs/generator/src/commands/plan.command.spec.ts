@@ -50,7 +50,7 @@ describe('a plan as text', () => {
                  │    sends    query.ids = keys, query.note = "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx…
                  │    timeout  400 ms, of the upstream, 1350 ms for all of it
                  │    hedge    a second attempt after 40 ms
-                 │    cache    60 s, shared by all callers
+                 │    cache    60 s, 30 s more where the call fails, shared by all callers
                  │    else     archive.listOld, then the last good response of the last 5 min, then the part is missing
                  │    reads    all of it
                  │    parses   all of it: it is cached
@@ -75,7 +75,7 @@ describe('a plan as text', () => {
         { name: 'profile', timeout: { ms: 250, from: 'upstream' }, worstCaseMs: 250 },
         { name: 'watchlist', timeout: { ms: 200, from: 'plan' }, worstCaseMs: 600 },
         { name: '(step 1)', worstCaseMs: 0 },
-        { name: 'films', timeout: { ms: 400, from: 'upstream' }, cache: { ttlMs: 60_000 }, worstCaseMs: 1350 },
+        { name: 'films', timeout: { ms: 400, from: 'upstream' }, cache: { ttlMs: 60_000, staleIfErrorMs: 30_000 }, worstCaseMs: 1350 },
         { name: 'ratings', timeout: { ms: 80, from: 'bff.yaml' }, worstCaseMs: 240 },
         { name: 'seen', worstCaseMs: 400 },
       ],

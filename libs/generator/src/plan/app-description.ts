@@ -1,3 +1,4 @@
+import type { CacheTimes } from '@frontage/core';
 /** The output of `--describe` as far as commands read it; an app of an older version may lack the optional members. */
 export interface AppDescription {
   readonly bff: string;
@@ -181,13 +182,18 @@ interface IssuerPolicy {
   readonly requiredClaims?: readonly unknown[];
 }
 
+/** The cache of an operation. */
+export interface CacheDescription extends CacheTimes {
+  readonly public?: boolean;
+}
+
 interface UpstreamPolicy extends AttemptsDescription, CarriageDescription {
   readonly forwardAuthorization?: boolean;
   readonly forwardHeaders?: readonly string[];
   readonly timeoutMs: number;
   readonly availability?: number;
   readonly operations?: Readonly<Record<string, OperationPolicy>>;
-  readonly cache?: Readonly<Record<string, { readonly ttlMs: number; readonly public?: boolean }>>;
+  readonly cache?: Readonly<Record<string, CacheDescription>>;
 }
 
 interface OperationPolicy {

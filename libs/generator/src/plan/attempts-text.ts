@@ -1,4 +1,5 @@
 import type {
+  CacheDescription,
   AttemptsDescription,
   CarriageDescription,
   HedgeDescription,
@@ -27,6 +28,24 @@ export function limitsText({ breaker, concurrency }: AttemptsDescription): strin
   ].filter((text) => text !== undefined);
   return texts.length === 0 ? undefined : texts.join(', ');
 }
+
+/** `30s, 10m more while it is loaded anew, per caller` */
+export const cacheText = ({
+  ttlMs,
+  staleWhileRevalidateMs,
+  staleIfErrorMs,
+  public: isPublic,
+}: CacheDescription): string =>
+  [
+    duration(ttlMs),
+    staleWhileRevalidateMs === undefined
+      ? undefined
+      : `${duration(staleWhileRevalidateMs)} more while it is loaded anew`,
+    staleIfErrorMs === undefined ? undefined : `${duration(staleIfErrorMs)} more where the call fails`,
+    isPublic === true ? 'shared by all callers' : 'per caller',
+  ]
+    .filter((text) => text !== undefined)
+    .join(', ');
 
 export const hedgeText = ({ afterMs, quantile = 0.95 }: HedgeDescription): string =>
   afterMs === undefined ? `p${Math.round(quantile * 100)} of its latency` : duration(afterMs);

@@ -1,6 +1,6 @@
 import { ruleText } from './access-text.js';
 import type { AccessDescription, FallbackDescription, ScreenDescription } from './app-description.js';
-import { addressesText, carriageText, hedgeText, limitsText, retryText } from './attempts-text.js';
+import { addressesText, cacheText, carriageText, hedgeText, limitsText, retryText } from './attempts-text.js';
 import { duration, type Limit, type PartView, type PlanView } from './plan-view.js';
 import { linesText } from '../terminal/terminal.js';
 
@@ -99,7 +99,7 @@ function factsOf(part: PartView, view: PlanView): readonly (readonly [string, st
     ['retry', part.attempts?.retry && retryText(part.attempts.retry)],
     ['limits', part.attempts && limitsText(part.attempts)],
     ['hedge', part.attempts?.hedge && `a second attempt after ${hedgeText(part.attempts.hedge)}`],
-    ['cache', part.cache && `${duration(part.cache.ttlMs)}, ${part.cache.public === true ? 'shared by all callers' : 'per caller'}`],
+    ['cache', part.cache && cacheText(part.cache)],
     ['else', part.kind === 'step' ? undefined : otherwise(part)],
     ['undo', part.undo && `${part.undo.upstream}.${part.undo.operation} where something fails later`],
     ['ends', Object.entries(part.refuses ?? {}).map(([on, problem]) => (part.kind === 'step' ? problem : `${on} as ${problem}`)).join(', ') || undefined],

@@ -1,4 +1,5 @@
 import type {
+  CacheDescription,
   AppDescription,
   AttemptsDescription,
   CarriageDescription,
@@ -20,7 +21,7 @@ export interface PartView extends PartDescription {
   readonly name: string;
   /** Timeout of one call; absent for a step, and where only the deadline ends it. */
   readonly timeout?: Limit;
-  readonly cache?: { readonly ttlMs: number; readonly public?: boolean };
+  readonly cache?: CacheDescription;
   /** The connections of its calls, and the addresses that they go to. */
   readonly carriage?: CarriageDescription;
   /** Retries and hedges of its calls. */

@@ -1,3 +1,4 @@
+import { greatestAgeMs } from '@frontage/core';
 import type {
   AppDescription,
   EndpointDescription,
@@ -72,8 +73,9 @@ function ageOf(
   operation: string,
   part: PartDescription | undefined,
 ): number | undefined {
+  const cache = policy.upstreams?.[upstream]?.cache?.[operation];
   const ages = [
-    policy.upstreams?.[upstream]?.cache?.[operation]?.ttlMs,
+    cache && greatestAgeMs(cache),
     ...(part?.fallbacks ?? []).map((one) => (one.kind === 'last_good' ? one.maxAgeMs : undefined)),
   ].filter((age) => age !== undefined);
   return ages.length === 0 ? undefined : Math.max(...ages);

@@ -1,0 +1,12 @@
+/** The times for which a cached response is used, in milliseconds. */
+export interface CacheTimes {
+  readonly ttlMs: number;
+  /** @default 0 */
+  readonly staleWhileRevalidateMs?: number;
+  /** @default 0 */
+  readonly staleIfErrorMs?: number;
+}
+
+/** The greatest age of a response that the cache gives, in milliseconds. */
+export const greatestAgeMs = ({ ttlMs, staleWhileRevalidateMs = 0, staleIfErrorMs = 0 }: CacheTimes): number =>
+  ttlMs + Math.max(staleWhileRevalidateMs, staleIfErrorMs);
