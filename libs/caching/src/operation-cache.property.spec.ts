@@ -72,7 +72,7 @@ it('R2, F20, F21: nobody sees data of another caller or older than its rule, wit
           }
           await settle();
         }
-        while (underWay.size > 0) for (const end of [...underWay.values()]) end(true);
+        while (underWay.size > 0) for (const end of underWay.values()) end(true);
         for (const { leave, end } of waiting) {
           leave();
           await end;

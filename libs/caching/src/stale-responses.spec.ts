@@ -67,7 +67,9 @@ describe('F21: staleWhileRevalidate', () => {
     const warnings: string[] = [];
     const listen = (message: unknown): void => void warnings.push((message as Warning).message);
     channels.warning.subscribe(listen);
-    onTestFinished(() => void channels.warning.unsubscribe(listen));
+    onTestFinished(() => {
+      channels.warning.unsubscribe(listen);
+    });
     const cached = operation({ staleWhileRevalidateMs: 500 });
     await read(cached, async () => success(1));
     await clock.advance(1_200);
