@@ -75,7 +75,12 @@ describe('a plan as text', () => {
         { name: 'profile', timeout: { ms: 250, from: 'upstream' }, worstCaseMs: 250 },
         { name: 'watchlist', timeout: { ms: 200, from: 'plan' }, worstCaseMs: 600 },
         { name: '(step 1)', worstCaseMs: 0 },
-        { name: 'films', timeout: { ms: 400, from: 'upstream' }, cache: { ttlMs: 60_000, staleIfErrorMs: 30_000 }, worstCaseMs: 1350 },
+        {
+          name: 'films',
+          timeout: { ms: 400, from: 'upstream' },
+          cache: { ttlMs: 60_000, staleIfErrorMs: 30_000 },
+          worstCaseMs: 1350,
+        },
         { name: 'ratings', timeout: { ms: 80, from: 'bff.yaml' }, worstCaseMs: 240 },
         { name: 'seen', worstCaseMs: 400 },
       ],
