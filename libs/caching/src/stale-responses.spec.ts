@@ -1,8 +1,9 @@
 import { channels, type Outcome, type Warning } from '@frontage/core';
 import { ManualClock } from '@frontage/testing/manual-clock';
+import { Keyv } from 'keyv';
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { hearLookups, settle, success, waiter } from './fixtures/loads.js';
-import { OperationCache, type CachedOperation, type Load } from './index.js';
+import { OperationCache, ownCacheOf, type CachedOperation, type Load } from './index.js';
 
 let clock = new ManualClock();
 beforeEach(() => {
@@ -93,6 +94,38 @@ describe('F21: staleWhileRevalidate', () => {
     expect(await read(cached, load)).toEqual(success(1));
     expect(loads()).toBe(2);
     expect(heard).toEqual(['miss', 'hit', 'refresh', 'miss', 'hit']);
+  });
+
+  it('calls the upstream before the end of a response that the shared store has too, and takes a newer one from there', async () => {
+    const store = new Keyv();
+    const sharedCache = await ownCacheOf([store]);
+    const process = () =>
+      new OperationCache({ random: () => 0.5, sharedCache, app: 'spec' }, clock).operation({
+        ...rules,
+        staleWhileRevalidateMs: 500,
+      });
+    const [one, other] = [process(), process()];
+    const { load, loads, end } = slowLoad();
+    for (const [cached, value] of [
+      [one, 1],
+      [other, 2],
+    ] as const) {
+      const first = read(cached, load);
+      await expect.poll(loads).toBe(value);
+      await clock.advance(100);
+      end(success(value));
+      expect(await first).toEqual(success(value));
+      if (value === 1) await store.clear();
+      await settle();
+    }
+    // The first response has 31 ms left, the second one, which is in the store, 131 ms.
+    await clock.advance(869);
+    expect(await read(one, load)).toEqual(success(1));
+    await expect.poll(() => one.peek('k') ?? read(one, load)).toEqual(success(2));
+    expect(loads()).toBe(2);
+    await clock.advance(62);
+    expect(await read(other, load)).toEqual(success(2));
+    await expect.poll(loads).toBe(3);
   });
 
   it('drops a stale response that its reader refuses', async () => {
