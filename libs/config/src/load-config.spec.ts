@@ -43,7 +43,7 @@ describe('a policy', () => {
           bufferBytes: 65_536,
         },
       },
-      admission: { delayMs: 50, intervalMs: 100, priorities: {} },
+      admission: { delayMs: 25, intervalMs: 100, priorities: {} },
       rateClasses: {},
       securityHeaders: {
         contentSecurityPolicy: "default-src 'none'; frame-ancestors 'none'",

@@ -10,12 +10,12 @@ export interface Load {
   readonly delayMs: number;
   /** Turns of the event loop in the window; at least 1. */
   readonly turns: number;
-  /** Requests under way as a share of those that may be; 0 where they are not bounded. */
+  /** Requests under way as a share of those that may be: the smaller of the shares at both ends of the window; 0 where they are not bounded. */
   readonly occupancy: number;
 }
 
 export interface AdmissionOptions {
-  /** Delay of the event loop that is no queue yet, in milliseconds; at least 1. @default 50 */
+  /** Delay of the event loop that is no queue yet, in milliseconds; at least 1. @default 25 */
   readonly delayMs?: number;
   /** Time over which the load is judged, in milliseconds; at least 1. @default 100 */
   readonly intervalMs?: number;
@@ -92,7 +92,7 @@ export class Admission {
   #shed = 0;
 
   /** @throws RangeError for an option outside its range */
-  constructor({ delayMs = 50, intervalMs = 100, load, turnMs = () => 0, random = Math.random }: AdmissionOptions) {
+  constructor({ delayMs = 25, intervalMs = 100, load, turnMs = () => 0, random = Math.random }: AdmissionOptions) {
     requireAtLeast('delayMs', delayMs, 1);
     requireAtLeast('intervalMs', intervalMs, 1);
     this.#delayMs = delayMs;

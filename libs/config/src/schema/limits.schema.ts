@@ -68,7 +68,7 @@ export const admissionSchema = z
       'Delay of the event loop that is no queue yet. Requests are shed while it is exceeded for a whole interval.',
       '1ms',
       '10s',
-    ).prefault('50ms'),
+    ).prefault('25ms'),
     interval: duration('Time over which the load is judged.', '10ms', '10s').prefault('100ms'),
     priorities: z
       .record(names, choice('Those of higher priority are shed later.', ['high', 'normal', 'low']))

@@ -10,6 +10,7 @@ const MIN_TURNS = 2;
 class LoadMeter {
   readonly #histogram = monitorEventLoopDelay({ resolution: RESOLUTION_MS });
   readonly #occupancy: () => number;
+  #occupiedBefore = 0;
   #turnFrom: number | undefined;
 
   constructor(occupancy: () => number) {
@@ -23,7 +24,10 @@ class LoadMeter {
     const delayMs = this.#histogram.min / 1e6 - RESOLUTION_MS;
     const turns = this.#histogram.count;
     this.#histogram.reset();
-    return { delayMs, turns, occupancy: this.#occupancy() };
+    // Requests that came a moment ago are a burst, and no queue.
+    const [before, now] = [this.#occupiedBefore, this.#occupancy()];
+    this.#occupiedBefore = now;
+    return { delayMs, turns, occupancy: Math.min(before, now) };
   }
 
   /** Time for which the present turn has lasted since this was asked in it first. */
