@@ -166,7 +166,7 @@ describe('under ten times the load that a process can serve (F24)', () => {
     expect(figures.goodput).toBeGreaterThan(0.8);
     expect(figures.paying).toBeGreaterThan(0.95);
     expect(figures.modest).toBeGreaterThan(0.7);
-    // Whoever asks for health needs a part of the other core at that moment.
+    // The process that asks for health needs a part of the other core at that moment.
     if (share > 0.95) expect(figures['p95 of health, ms']).toBeLessThan(100);
     // Within the first seconds after the load, nobody is turned away any longer.
     expect(Math.min(...figures.after)).toBeGreaterThan(0.9);
