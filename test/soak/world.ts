@@ -139,8 +139,6 @@ access:
     jwks: '${issuer.jwks}'
     tokenCache: 1s
     keys: { refresh: 1s, timeout: 500ms }
-# Attacks use up all of the CPU, and every request has to be served right all the same: test/faults/overload.spec.ts is about shedding.
-admission: off
 limits:
   maxInFlight: 400
   headersTimeout: 2s
