@@ -6,13 +6,12 @@ import { describe, expect, it } from 'vitest';
 import { Exchange, type BoundRoute } from '../exchange/exchange.js';
 import { unmatchedRoute } from '../routes/unmatched-route.js';
 import type { Route } from '../routes/routes.js';
-import { shedStage } from './shed.stage.js';
-import type { InboundApp } from './stages/stage.js';
+import { shedStage, type SheddingApp } from './shed.stage.js';
 
 const clock = new ManualClock();
 
 /** An app that is so late that it admits a tenth of what is asked of it. */
-async function overloadedApp(): Promise<InboundApp> {
+async function overloadedApp(): Promise<SheddingApp> {
   const admission = new Admission({ load: () => ({ delayMs: 200, turns: 1, occupancy: 0 }), random: () => 0.99 });
   for (let window = 0; window < 3; window++) {
     await clock.advance(101);
@@ -27,10 +26,10 @@ async function overloadedApp(): Promise<InboundApp> {
       tiers: [{ role: 'paying' }],
       admission: { delayMs: 20, intervalMs: 100, priorities: { export: 'low', checkout: 'high' } },
     },
-  } as unknown as InboundApp;
+  };
 }
 
-function ask(app: InboundApp, route: Partial<Route>, roles?: readonly string[]): { readonly shed?: unknown } {
+function ask(app: SheddingApp, route: Partial<Route>, roles?: readonly string[]): { readonly shed?: unknown } {
   const step = shedStage({ ...unmatchedRoute, kind: 'controller', method: 'GET', ...route }, app);
   const context = new RequestContext('request-1', clock.now(), 'GET', '127.0.0.1', {});
   if (roles !== undefined) context.caller = { subject: 'ada', scopes: [], roles };
@@ -68,6 +67,6 @@ describe('under overload', () => {
   });
 });
 
-it('without admission there is no stage', () => {
-  expect(shedStage(unmatchedRoute, { admission: undefined } as unknown as InboundApp)).toBeUndefined();
+it('without admission there is no stage', async () => {
+  expect(shedStage(unmatchedRoute, { ...(await overloadedApp()), admission: undefined })).toBeUndefined();
 });

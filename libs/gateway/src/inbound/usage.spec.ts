@@ -6,7 +6,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { GatewayUnderTest, takesTokens } from '../fixtures/gateway-under-test.js';
 
 const page = readFileSync(new URL('../../../../docs/limits.md', import.meta.url), 'utf8');
-const section = page.slice(page.indexOf('## What a caller has used'));
+const section = page.slice(page.indexOf('## The use of a caller'));
 const blockOf = (language: string): string => new RegExp(`\`\`\`${language}\n([^\`]*)\`\`\``).exec(section)?.[1] ?? '';
 
 @Controller()

@@ -1,5 +1,5 @@
 import { CallFailures } from '@frontage/context';
-import { channels, type OperationInfo, type Warning } from '@frontage/core';
+import { channels, SchemaTable, type OperationInfo, type Warning } from '@frontage/core';
 import fc from 'fast-check';
 import { afterEach, describe, expect, it } from 'vitest';
 import { call, ended } from '../fixtures/ended-request.js';
@@ -175,7 +175,8 @@ describe('metrics', () => {
   it('name the parts that failed with their reasons, each as often as it did', async () => {
     const { metrics } = await start();
     const failures = new CallFailures();
-    const reviews = { contract: { upstream: 'reviews' }, id: 'listReviews' } as unknown as OperationInfo;
+    const contract = { upstream: 'reviews', title: 'Reviews', version: '1', schemas: new SchemaTable([]) };
+    const reviews: OperationInfo = { contract, id: 'listReviews', method: 'GET', path: '/', responses: [] };
     for (let item = 0; item < 3; item++)
       failures.note([], 'reviews', reviews, {
         ok: false,
