@@ -275,7 +275,7 @@ describe('a mistake in the policy of credentials', () => {
     ['a user context without keys', '    userContext: true\n', /this app signs no user context; add userContext/],
     [
       'a public cache',
-      `    credentials: { tokenExchange: { tokenUrl: '${tokenUrl}', clientId: a, clientSecret: s3cret } }\n    cache: { getItem: { ttl: 1s, public: true } }\n`,
+      `    credentials: { tokenExchange: { tokenUrl: '${tokenUrl}', clientId: a, clientSecret: s3cret } }\n    cache: { getItem: { ttl: 1s, scope: public } }\n`,
       /tokenExchange\), so its responses are not for all callers/,
     ],
     [

@@ -49,7 +49,7 @@ let app: GatewayUnderTest;
 beforeEach(async () => {
   app = await GatewayUnderTest.start({
     controllers: [Cached],
-    upstreams: "  shop: { urls: ['${SHOP_URL}'], cache: { getItem: { ttl: 10m, public: true } } }",
+    upstreams: "  shop: { urls: ['${SHOP_URL}'], cache: { getItem: { ttl: 10m, scope: public } } }",
     policy: takesTokens,
   });
 });

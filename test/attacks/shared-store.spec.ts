@@ -105,7 +105,7 @@ describe.skipIf(!redisIsInstalled())('apps that share a Redis', () => {
   async function start(app: string, more = '', from = redis): Promise<(path: string) => Promise<Response>> {
     const file = join(folder, `${app}-${gateways.length}.yaml`);
     const { port } = upstream.address() as AddressInfo; // a TCP server that listens has such an address
-    const cached = '{ getLamp: { ttl: 1m, public: true }, getPicture: { ttl: 1m, public: true } }';
+    const cached = '{ getLamp: { ttl: 1m, scope: public }, getPicture: { ttl: 1m, scope: public } }';
     writeFileSync(
       file,
       `bff: ${app}

@@ -75,7 +75,7 @@ it.each([
   ['retries of what fails', 'timeout: 1m, retry: { attempts: 3, budget: 50% }'],
   ['one call at a time', 'timeout: 1m, concurrency: 1, queue: 1000'],
   ['an adaptive limit and throttling', 'timeout: 1m, concurrency: adaptive, queue: 1000, breaker: { mode: throttle }'],
-  ['a cache', 'timeout: 1m, cache: { getItem: { ttl: 1m, public: true } }'],
+  ['a cache', 'timeout: 1m, cache: { getItem: { ttl: 1m, scope: public } }'],
   ['calls of one request on one connection', 'timeout: 1m, pipelining: 8'],
   ['undici', 'timeout: 1m, transport: undici, hedge: { after: 1ms, budget: 20% }'],
   [

@@ -42,9 +42,9 @@ async function reading(name: string, id: string) {
     await service.stop();
   });
   const perform = upstream.executor(infoOf(name, id));
-  const read = async (subject = 'ada'): Promise<unknown> => {
+  const read = async (subject = 'ada', tenant?: string): Promise<unknown> => {
     const context = new RequestContext('r', clock.now(), 'GET', '192.0.2.1', {});
-    context.caller = { subject, scopes: [], roles: [] };
+    context.caller = { subject, scopes: [], roles: [], ...(tenant !== undefined && { tenant }) };
     const { cancellation } = context;
     const outcome = await perform({}, { context, part: 'data', deadlineAt: clock.now() + second, cancellation });
     cancellation.cancel('client_gone');
@@ -60,11 +60,15 @@ it('the page about caching shows rules that are accepted', () => {
       ttlMs: minute,
       staleWhileRevalidateMs: 10 * minute,
       staleIfErrorMs: 24 * hour,
-      public: true,
+      scope: 'public',
     },
-    listCategories: { ttlMs: hour, staleIfErrorMs: 24 * hour, public: true },
+    listCategories: { ttlMs: hour, staleIfErrorMs: 24 * hour, scope: 'public' },
   });
-  expect([orders?.cache, stock?.cache]).toEqual([{ listOrders: { ttlMs: 10 * second, public: false } }, {}]);
+  expect(orders?.cache).toEqual({
+    listOrders: { ttlMs: 10 * second, scope: 'caller' },
+    listContracts: { ttlMs: 5 * minute, scope: 'tenant' },
+  });
+  expect(stock?.cache).toEqual({});
 });
 
 it('F21: staleWhileRevalidate gives an old response at once, and loads it anew after the request is over', async () => {
@@ -91,11 +95,17 @@ it('F21: staleIfError gives an old response while the service fails, and no long
   expect(await read()).toBe('error');
 });
 
-it('R2: a response without `public` is of its caller, and ends with its ttl', async () => {
+it('R2: a response is of its caller where no scope is written, and ends with its ttl', async () => {
   const { read, clock } = await reading('orders', 'listOrders');
   expect([await read('ada'), await read('bob'), await read('ada')]).toEqual([0, 1, 0]);
   await clock.advance(10 * second);
   expect(await read('ada')).toBe(2);
+});
+
+it('R2: a response with the scope of a tenant is for its members alone, and one without a tenant for its caller', async () => {
+  const { read } = await reading('orders', 'listContracts');
+  expect([await read('ada', 'acme'), await read('bob', 'acme'), await read('ada', 'initech')]).toEqual([0, 0, 1]);
+  expect([await read('ada'), await read('bob'), await read('ada')]).toEqual([2, 3, 2]);
 });
 
 it('an operation without a rule is called for each request', async () => {

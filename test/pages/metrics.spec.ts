@@ -181,7 +181,7 @@ const upstreams = (broken: string): string => `
   shop:
     urls: ['\${SHOP_URL}']
     lenient: [empty]
-    cache: { cached: { ttl: 10s, public: true } }
+    cache: { cached: { ttl: 10s, scope: public } }
     operations:
       slow: { hedge: { after: 20ms } }
       flaky: { retry: { attempts: 2 } }

@@ -159,7 +159,7 @@ upstreams:
     queue: 1000
     forwardAuthorization: true
     cache: { getProfile: { ttl: 300ms } }
-  bulletin: { urls: ['${desk.url}'], timeout: 3s, cache: { getNews: { ttl: 300ms, public: true } } }
+  bulletin: { urls: ['${desk.url}'], timeout: 3s, cache: { getNews: { ttl: 300ms, scope: public } } }
   frail:
     urls: ['http://127.0.0.1:${frailPort}']
     timeout: 500ms

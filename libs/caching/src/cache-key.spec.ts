@@ -21,9 +21,53 @@ describe('the key of a response (R2)', () => {
   });
 
   it('is the same for all callers of a public operation', () => {
-    const open = cache.operation({ ...options, isPublic: true });
+    const open = cache.operation({ ...options, scope: 'public' });
     expect(open.key(args, ada)).toBe(open.key(args, bob));
     expect(open.key(args, ada)).toBe(open.key(args, undefined));
+  });
+
+  describe('of an operation with the scope of a tenant', () => {
+    const ofTenant = cache.operation({ ...options, scope: 'tenant' });
+    const [adaOfAcme, bobOfAcme] = [ada, bob].map((one) => ({ ...one, tenant: 'acme' }));
+
+    it('is the same for the callers of one tenant with the same rights', () => {
+      expect(ofTenant.key(args, adaOfAcme)).toBe(ofTenant.key(args, bobOfAcme));
+      expect(ofTenant.key(args, adaOfAcme)).not.toBe(cached.key(args, adaOfAcme));
+    });
+
+    it.each([
+      ['another tenant', { ...bob, tenant: 'initech' }],
+      ['other rights', { ...bob, tenant: 'acme', roles: ['admin'] }],
+      ['another app', { ...bob, tenant: 'acme', app: 'tv' }],
+      ['no tenant', bob],
+      ['an empty tenant', { ...bob, tenant: '' }],
+      ['no caller', undefined],
+    ])('differs for %s', (_who, asker) => {
+      expect(ofTenant.key(args, asker)).not.toBe(ofTenant.key(args, adaOfAcme));
+    });
+
+    it('is of one caller where a token names no tenant', () => {
+      expect(ofTenant.key(args, ada)).not.toBe(ofTenant.key(args, bob));
+      expect(ofTenant.key(args, { ...ada, tenant: '' })).not.toBe(ofTenant.key(args, { ...bob, tenant: '' }));
+    });
+
+    it('equals that of a caller of another tenant or with other rights for no names', () => {
+      const name = fc.oneof(fc.string(), fc.constantFrom('tenant', 'caller', 'acme'));
+      const asker = fc.record({
+        subject: name,
+        tenant: name,
+        scopes: fc.array(name, { maxLength: 2 }),
+        roles: fc.array(name, { maxLength: 2 }),
+      });
+      const rightsOf = ({ tenant, scopes, roles }: { tenant: string; scopes: string[]; roles: string[] }) =>
+        JSON.stringify([tenant, scopes.toSorted(), roles.toSorted()]);
+      fc.assert(
+        fc.property(asker, asker, (one, other) => {
+          const mayShare = rightsOf(one) === rightsOf(other) && (one.tenant !== '' || one.subject === other.subject);
+          expect(ofTenant.key({}, one) === ofTenant.key({}, other)).toBe(mayShare);
+        }),
+      );
+    });
   });
 
   it('holds neither the subject nor an argument in clear', () => {

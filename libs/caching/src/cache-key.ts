@@ -10,34 +10,52 @@ export interface Asker {
   readonly roles?: readonly string[];
 }
 
+/**
+ * Those who share one entry. `caller`: one caller with one set of rights. `tenant`: all callers of one tenant who have the same app, scopes and
+ * roles. `public`: all.
+ */
+export type CacheScope = 'caller' | 'tenant' | 'public';
+
 const askerHashes = new WeakMap<Asker, string>();
+const tenantHashes = new WeakMap<Asker, string>();
 
 /**
- * The key of one response: operation, arguments, forwarded headers and, unless the operation is declared public, the caller. It is hashed, so
- * that no name and no id stands in a store, and so that a client cannot choose an argument that gives the key of another response.
+ * The key of one response: operation, arguments, forwarded headers and, by its scope, the caller or the tenant. It is hashed, so
+ * that no name and no id stands in a store, and so that a client cannot choose an argument that gives the key of another response. A caller
+ * whose token names no tenant shares with nobody under `tenant` either.
  *
  * @param asker `undefined` for a request without a token: such requests share entries, and with no other requests
  * @param vary other values that the upstream gets: forwarded headers, in a fixed order
  */
 export function cacheKey(
-  operation: { readonly upstream: string; readonly operation: string; readonly isPublic: boolean },
+  operation: { readonly upstream: string; readonly operation: string; readonly scope: CacheScope },
   args: CallArgs,
   asker: Asker | undefined,
   vary: readonly (string | undefined)[],
 ): string {
-  const who = operation.isPublic ? 'public' : asker === undefined ? 'anonymous' : hashAsker(asker);
+  const who = whoOf(operation.scope, asker);
   const what = sha256(canonical([operation.upstream, operation.operation, args, vary.map((value) => value ?? null)]));
   return `${operation.upstream}/${operation.operation}/${who}/${what}`;
 }
 
-function hashAsker(asker: Asker): string {
-  let hashed = askerHashes.get(asker);
-  if (hashed === undefined) {
-    const { subject, tenant, app, scopes = [], roles = [] } = asker;
-    hashed = sha256(JSON.stringify([subject, tenant ?? null, app ?? null, scopes.toSorted(), roles.toSorted()]));
-    askerHashes.set(asker, hashed);
+function whoOf(scope: CacheScope, asker: Asker | undefined): string {
+  if (scope === 'public') return 'public';
+  if (asker === undefined) return 'anonymous';
+  const { subject, tenant } = asker;
+  return scope === 'tenant' && tenant !== undefined && tenant !== ''
+    ? hashed(tenantHashes, asker, ['tenant'])
+    : hashed(askerHashes, asker, ['caller', subject]);
+}
+
+/** The rights of a caller decide what an upstream lets him see, so they are part of each key. */
+function hashed(known: WeakMap<Asker, string>, asker: Asker, who: readonly string[]): string {
+  let hash = known.get(asker);
+  if (hash === undefined) {
+    const { tenant, app, scopes = [], roles = [] } = asker;
+    hash = sha256(JSON.stringify([...who, tenant ?? null, app ?? null, scopes.toSorted(), roles.toSorted()]));
+    known.set(asker, hash);
   }
-  return hashed;
+  return hash;
 }
 
 /**

@@ -15,7 +15,7 @@ import {
   type Success,
   type Warning,
 } from '@frontage/core';
-import { cacheKey, type Asker } from './cache-key.js';
+import { cacheKey, type Asker, type CacheScope } from './cache-key.js';
 import type { MemoryEntry, MemoryStore } from './memory-store.js';
 import type { SharedTier } from './shared/shared-tier.js';
 import type { Load, SingleFlight, Waiter } from './single-flight.js';
@@ -30,8 +30,8 @@ export interface CachedOperationOptions {
   readonly staleWhileRevalidateMs?: number;
   /** For so long after `ttlMs` a response is given where its upstream fails (RFC 5861 section 4); in milliseconds. @default 0 */
   readonly staleIfErrorMs?: number;
-  /** All callers get the same response, and share its entry. Never true for an upstream that gets the caller. @default false */
-  readonly isPublic?: boolean;
+  /** Those who share an entry. Never `public` for an upstream that gets the caller. @default 'caller' */
+  readonly scope?: CacheScope;
 }
 
 /** The upstream gave no response, or one of the statuses of RFC 5861 section 4: its refusals (4xx) are responses. */
@@ -74,7 +74,7 @@ export class CachedOperation {
     flights: SingleFlight,
     random: () => number,
   ) {
-    this.#options = { isPublic: false, staleWhileRevalidateMs: 0, staleIfErrorMs: 0, ...options };
+    this.#options = { scope: 'caller', staleWhileRevalidateMs: 0, staleIfErrorMs: 0, ...options };
     this.#clock = clock;
     this.#memory = memory;
     this.#shared = shared;

@@ -1,4 +1,4 @@
-export { type Asker } from './cache-key.js';
+export { type Asker, type CacheScope } from './cache-key.js';
 export type { CachedOperation, CachedOperationOptions } from './cached-operation.js';
 export { OperationCache, type OperationCacheOptions } from './operation-cache.js';
 export { ownCacheOf, type OwnCache, type OwnCacheSource } from './shared/own-cache.js';

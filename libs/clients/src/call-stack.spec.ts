@@ -440,7 +440,7 @@ describe('policy that makes no sense stops the boot', () => {
     [{ forwardHeaders: ['Cookie'] }, 'forwardHeaders holds "cookie"'],
     [{ forwardAuthorization: true, credentials: { header: 'Authorization', value: 'x' } }, 'both set "authorization"'],
     [{ credentials: { header: 'x-key', value: 'secret\n' } }, 'cannot be carried by a header'],
-    [{ forwardAuthorization: true, cache: { a: { ttlMs: 1, public: true } } }, 'cache.a is public'],
+    [{ forwardAuthorization: true, cache: { a: { ttlMs: 1, scope: 'public' } } }, 'cache.a is public'],
     [{ transport: 'axios' }, 'needs the HttpService'],
   ])('%o', (options, message) => {
     expect(made(options)).toThrow(message);

@@ -52,7 +52,7 @@ describe.each(['undici', 'axios', 'direct'] as const)('declared headers over %s'
   it('stay with the value in the cache', async () => {
     const { raw, client } = await serve((socket) => socket.write(sent), {
       transport,
-      cache: { listOrders: { ttlMs: 60_000, public: true } },
+      cache: { listOrders: { ttlMs: 60_000, scope: 'public' } },
     });
     const all = [await client.listOrders.response(), await client.listOrders.response()];
     for (const one of all) expect(one.headers).toEqual({ 'X-Total-Count': 7, ETag: '"a"' });

@@ -202,7 +202,7 @@ class BoundUpstream implements Upstream {
       ttlMs: options.ttlMs,
       staleWhileRevalidateMs: options.staleWhileRevalidateMs ?? 0,
       staleIfErrorMs: options.staleIfErrorMs ?? 0,
-      isPublic: options.public ?? false,
+      scope: options.scope ?? 'caller',
     });
   }
 }

@@ -142,8 +142,8 @@ export interface CacheConfig {
   readonly staleWhileRevalidateMs?: number;
   /** For so long after `ttlMs` a response is given where the upstream fails; in milliseconds. @default 0 */
   readonly staleIfErrorMs?: number;
-  /** One entry for all callers. @default false: the caller is part of the key */
-  readonly public: boolean;
+  /** Those who share a response: one caller, the callers of one tenant with the same rights, or all. @default caller */
+  readonly scope: 'caller' | 'tenant' | 'public';
 }
 
 export interface OperationConfig extends OperationResilienceConfig {

@@ -194,7 +194,7 @@ describe('a policy', () => {
           validate: 'enforce',
           echo: 'x-request-id',
           cache: {
-            listOrders: { ttlMs: 30_000, staleWhileRevalidateMs: 60_000, staleIfErrorMs: 3_600_000, public: true },
+            listOrders: { ttlMs: 30_000, staleWhileRevalidateMs: 60_000, staleIfErrorMs: 3_600_000, scope: 'public' },
           },
           operations: {
             getOrder: {
@@ -409,6 +409,14 @@ describe('a mistake', () => {
     [orders('hedge: { budget: 30% }'), '6:22  expected a share above 0, up to 20%, found "30%"'],
     [orders('breaker: on'), '6:14  expected keys and values, or "off", found "on"'],
     [orders('timeoutMs: 400'), '6:5  unknown key "timeoutMs"; did you mean "timeout"?'],
+    [
+      orders('cache: { listOrders: { ttl: 1m, public: true } }'),
+      '6:37  "public" has a new name: write "scope: public"',
+    ],
+    [
+      orders('cache: { listOrders: { ttl: 1m, scope: all } }'),
+      '6:44  expected one of caller, tenant, public, found "all"',
+    ],
     [
       orders('forwardHeaders: [authorization]'),
       '6:22  expected the name of a header field that does not belong to the connection, the body or the gateway (for the token there is "forwardAuthorization"), found "authorization"',

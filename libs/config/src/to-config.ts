@@ -157,7 +157,7 @@ function toUpstream(upstream: Policy['upstreams'][string], appProxy: string, fol
       ttlMs: one.ttl,
       ...(one.staleWhileRevalidate !== undefined && { staleWhileRevalidateMs: one.staleWhileRevalidate }),
       ...(one.staleIfError !== undefined && { staleIfErrorMs: one.staleIfError }),
-      public: one.public,
+      scope: one.scope,
     })),
     operations: mapByName(upstream.operations, ({ timeout, urls, lenient, safe, ...attempts }): OperationConfig => ({
       ...given('timeoutMs', timeout),

@@ -67,7 +67,7 @@ describe('a read by POST', () => {
   it('is tried again, cached by its body, and a failed page names no change', async () => {
     app = await GatewayUnderTest.start({
       controllers: [Found],
-      upstreams: shop(', retry: { attempts: 2, budget: 50% }, cache: { findItems: { ttl: 1m, public: true } }'),
+      upstreams: shop(', retry: { attempts: 2, budget: 50% }, cache: { findItems: { ttl: 1m, scope: public } }'),
     });
     const bodies = () => app?.shop.requests.map(({ body }) => body);
     let refused = 0;

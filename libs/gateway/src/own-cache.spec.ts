@@ -46,7 +46,7 @@ function gatewayWith(cache: NonNullable<GatewayOptions['cache']>, bff = 'spec'):
   const policy = `bff: ${bff}
 listen: { port: 0 }
 log: { level: silent }
-upstreams: { shop: { urls: ['${shop.url}'], cache: { getItem: { ttl: 60s, public: true } } } }
+upstreams: { shop: { urls: ['${shop.url}'], cache: { getItem: { ttl: 60s, scope: public } } } }
 `;
   const loaded = loadConfig(policyFile(policy), { env: {}, environment: 'test' });
   const gateway = createGateway(specModule({ controllers: [Items] }), { loaded, cache, admin: false });

@@ -1,3 +1,4 @@
+import type { CacheScope } from '@frontage/caching';
 import type { CredentialSource } from '../credentials/credential-source.js';
 import { fieldValue } from '../encode/encode-value.js';
 
@@ -6,7 +7,7 @@ interface SecretOptions {
   readonly sources: readonly CredentialSource[];
   readonly forwardHeaders: readonly string[];
   readonly forwardAuthorization: boolean;
-  readonly cache?: Readonly<Record<string, { readonly public?: boolean }>>;
+  readonly cache?: Readonly<Record<string, { readonly scope?: CacheScope }>>;
 }
 
 /**
@@ -32,8 +33,8 @@ export function checkSecrets(upstream: string, options: SecretOptions): void {
   const seesCaller = forwardAuthorization
     ? 'forwardAuthorization'
     : sources.find(({ isPerCaller }) => isPerCaller)?.header;
-  for (const [operation, { public: isPublic }] of Object.entries(cache)) {
-    if (isPublic === true && seesCaller !== undefined)
+  for (const [operation, { scope }] of Object.entries(cache)) {
+    if (scope === 'public' && seesCaller !== undefined)
       throw new TypeError(
         `${upstream}: cache.${operation} is public, but the upstream sees who is asking (${seesCaller})`,
       );

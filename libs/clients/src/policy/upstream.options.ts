@@ -1,3 +1,4 @@
+import type { CacheScope } from '@frontage/caching';
 import { addressesOf, serviceOf, type Address } from './address.js';
 import type { CredentialSource } from '../credentials/credential-source.js';
 import { checkRetry, type OperationResilience, type ResilienceOptions } from './resilience.options.js';
@@ -121,8 +122,8 @@ export interface CachePolicy {
   readonly staleWhileRevalidateMs?: number;
   /** For so long after `ttlMs` a response is given where the upstream fails; in milliseconds. @default 0 */
   readonly staleIfErrorMs?: number;
-  /** The response is the same for every caller: the key leaves out the caller. @default false */
-  readonly public?: boolean;
+  /** Those who share a response: one caller, the callers of one tenant with the same rights, or all. @default 'caller' */
+  readonly scope?: CacheScope;
 }
 
 /** The options with every default filled in; what stays optional is a policy that may be absent. */

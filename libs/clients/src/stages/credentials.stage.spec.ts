@@ -231,7 +231,7 @@ describe('two ways to set one header', () => {
   });
 
   it('and a public cache of responses that depend on the caller are refused', () => {
-    const cache = { listOrders: { ttlMs: 1_000, public: true } };
+    const cache = { listOrders: { ttlMs: 1_000, scope: 'public' as const } };
     expect(() => make({ sources: [{ ...source, isPerCaller: true }], cache })).toThrow(
       /is public, but the upstream sees/,
     );

@@ -9,7 +9,7 @@ interface UpstreamSecrets {
   readonly userContext: boolean;
   readonly forwardAuthorization: boolean;
   readonly forwardHeaders: readonly string[];
-  readonly cache: Readonly<Record<string, { readonly public: boolean }>>;
+  readonly cache: Readonly<Record<string, { readonly scope: string }>>;
 }
 
 /** The field of a minted user context, in lower case. */
@@ -33,11 +33,11 @@ export function checkCredentials(upstream: UpstreamSecrets, path: Path, hasUserC
     refuse([...path, 'userContext'], 'this app signs no user context; add userContext: { audience, keysFile }');
   if (userContext && (header === userContextHeader || forwardHeaders.includes(userContextHeader)))
     refuse([...path, 'userContext'], `"${userContextHeader}" carries the user context; nothing else may set it`);
-  for (const [operation, { public: isPublic }] of Object.entries(upstream.cache)) {
-    if (!isPublic || (credentials?.tokenExchange === undefined && !userContext)) continue;
+  for (const [operation, { scope }] of Object.entries(upstream.cache)) {
+    if (scope !== 'public' || (credentials?.tokenExchange === undefined && !userContext)) continue;
     refuse(
-      [...path, 'cache', operation, 'public'],
-      `the upstream sees who is asking (${userContext ? 'userContext' : 'tokenExchange'}), so its responses are not for all callers; remove public`,
+      [...path, 'cache', operation, 'scope'],
+      `the upstream sees who is asking (${userContext ? 'userContext' : 'tokenExchange'}), so its responses are not for all callers; write caller or tenant`,
     );
   }
 }

@@ -2,7 +2,7 @@ import { nearest } from '@frontage/core';
 import type { z } from 'zod';
 import type { ConfigIssue } from '../document/config.errors.js';
 import { issueAt, type ConfigNode } from '../document/document.js';
-import { keysOf, schemaAt } from './json-schema.js';
+import { keysOf, renamedKeysOf, schemaAt } from './json-schema.js';
 import { didYouMean, hiddenValue, shown } from './values/wording.js';
 import { nodeAt, positionAt, writtenPath, type Path } from '../document/tree.js';
 
@@ -32,7 +32,10 @@ function explainOne(issue: ZodIssue, above: Path, root: ConfigNode): ConfigIssue
   if (issue.code === 'unrecognized_keys') {
     const schema = schemaAt(path);
     const valid = schema === undefined ? [] : keysOf(schema);
-    return issue.keys.map((key) => issueOn(root, [...path, key], 'key', unknownKey(key, valid)));
+    const renamed = schema === undefined ? {} : renamedKeysOf(schema);
+    const said = (key: string): string =>
+      Object.hasOwn(renamed, key) ? `"${key}" has a new name: write "${String(renamed[key])}"` : unknownKey(key, valid);
+    return issue.keys.map((key) => issueOn(root, [...path, key], 'key', said(key)));
   }
   const node = nodeAt(root, path);
   if (issue.code === 'invalid_union') {

@@ -27,6 +27,12 @@ export function keysOf(node: SchemaNode): readonly string[] {
   return Object.keys(properties(block(node)));
 }
 
+/** Keys of earlier versions, and what is written in their place. */
+export function renamedKeysOf(node: SchemaNode): Readonly<Record<string, unknown>> {
+  const renamed = block(node)['x-renamed'];
+  return isNode(renamed) ? renamed : {};
+}
+
 export function properties(node: SchemaNode): Readonly<Record<string, SchemaNode>> {
   return isTable(node['properties']) ? node['properties'] : {};
 }

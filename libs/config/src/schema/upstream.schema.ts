@@ -27,20 +27,25 @@ const schemeSecret = z.strictObject({
   user: text('User name, where the scheme is `basic`.').optional(),
 });
 
-const cache = z.strictObject({
-  ttl: duration('A response is fresh for this long.', '1ms', '24h'),
-  staleWhileRevalidate: duration(
-    'For so long after `ttl` the response is given at once, while it is loaded anew for later requests. Such a response is loaded anew a little before the end of its `ttl`, too.',
-    '1ms',
-    '24h',
-  ).optional(),
-  staleIfError: duration(
-    'For so long after `ttl` the response is given where the call fails: no response, a 5xx, an open circuit, no free place.',
-    '1ms',
-    '24h',
-  ).optional(),
-  public: flag('One entry for all callers. Otherwise the caller is part of the cache key.').prefault(false),
-});
+const cache = z
+  .strictObject({
+    ttl: duration('A response is fresh for this long.', '1ms', '24h'),
+    staleWhileRevalidate: duration(
+      'For so long after `ttl` the response is given at once, while it is loaded anew for later requests. Such a response is loaded anew a little before the end of its `ttl`, too.',
+      '1ms',
+      '24h',
+    ).optional(),
+    staleIfError: duration(
+      'For so long after `ttl` the response is given where the call fails: no response, a 5xx, an open circuit, no free place.',
+      '1ms',
+      '24h',
+    ).optional(),
+    scope: choice(
+      'Those who share a response: `caller` each caller alone; `tenant` the callers of one tenant with the same app, scopes and roles, and each caller alone whose token names no tenant; `public` all.',
+      ['caller', 'tenant', 'public'],
+    ).prefault('caller'),
+  })
+  .meta({ 'x-renamed': { public: 'scope: public' } });
 
 const leniency = choice('A departure from the contract.', ['empty', 'status', 'contentType']);
 

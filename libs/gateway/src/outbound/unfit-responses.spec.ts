@@ -106,7 +106,7 @@ async function gatewayOf(shown: ScreenOf<object>, given: Partial<GatewayOptions>
   gateways.push(gateway);
   return `${(await gateway.start()).url}/screen`;
 }
-const both = ', cache: { getItem: { ttl: 24h, public: true }, listItems: { ttl: 24h, public: true } }';
+const both = ', cache: { getItem: { ttl: 24h, scope: public }, listItems: { ttl: 24h, scope: public } }';
 
 const cases: Readonly<Record<string, readonly [ScreenOf<object>, Readonly<Record<string, unknown>>]>> = {
   'has no member that the view needs': [itself, { '/items/i-1': { id: 'i-1' } }],

@@ -184,7 +184,7 @@ interface IssuerPolicy {
 
 /** The cache of an operation. */
 export interface CacheDescription extends CacheTimes {
-  readonly public?: boolean;
+  readonly scope?: 'caller' | 'tenant' | 'public';
 }
 
 interface UpstreamPolicy extends AttemptsDescription, CarriageDescription {

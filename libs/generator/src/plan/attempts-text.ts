@@ -34,7 +34,7 @@ export const cacheText = ({
   ttlMs,
   staleWhileRevalidateMs,
   staleIfErrorMs,
-  public: isPublic,
+  scope = 'caller',
 }: CacheDescription): string =>
   [
     duration(ttlMs),
@@ -42,7 +42,7 @@ export const cacheText = ({
       ? undefined
       : `${duration(staleWhileRevalidateMs)} more while it is loaded anew`,
     staleIfErrorMs === undefined ? undefined : `${duration(staleIfErrorMs)} more where the call fails`,
-    isPublic === true ? 'shared by all callers' : 'per caller',
+    { caller: 'per caller', tenant: 'per tenant', public: 'shared by all callers' }[scope],
   ]
     .filter((text) => text !== undefined)
     .join(', ');
