@@ -1,13 +1,13 @@
 import { execFile } from 'node:child_process';
 import { once } from 'node:events';
-import { rename } from 'node:fs/promises';
+import { readFile, rename } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { RunningCommand } from './running-command.js';
-import { WorkspaceCopy } from './workspace-copy.js';
+import { WorkspaceCopy, workspaceRoot } from './workspace-copy.js';
 
 const freePorts = {
   SANDBOX_PORT: '0',
@@ -211,6 +211,37 @@ describe('frontage dev', () => {
       }
     },
   );
+
+  it('prints a line for each request, as docs/command.md shows it', { timeout: minute }, async () => {
+    const dev = frontage(['dev', 'tv']);
+    const [, sandbox = ''] = await dev.until(/^ {2}sandbox +(\S+)$/m);
+    const [, line = ''] = await dev.until(/^ {2}(curl .*)$/m);
+    const fault = (upstream: string, members: object): Promise<Response> =>
+      fetch(`${sandbox}/__sandbox/${upstream}/faults`, { method: 'PUT', body: JSON.stringify(members) });
+    await paste(line);
+    await dev.until(/tv +GET .*\n/);
+
+    const printed: string[] = [];
+    const ask = async (): Promise<void> => {
+      await paste(line);
+      const [text = ''] = await dev.until(/^tv +GET .*$/m);
+      // The machine may be slow: only what is said of services stays that are made slow here.
+      const others = /(?<=  |, )(?!recent|suggested|profile)\w+ (?:missing: timeout after )?\d+ ms(?:, |$)/g;
+      printed.push(text.replaceAll(others, '').replace(/(?:, | +)$/, ''));
+    };
+    await ask();
+    await fault('orders', { latencyMs: 300 });
+    await fault('recommendations', { latencyMs: 5_000 });
+    await ask();
+    await fault('users', { status: 503 });
+    await ask();
+    expect(await dev.interrupt()).toBe(0);
+
+    const page = await readFile(join(workspaceRoot, 'docs/command.md'), 'utf8');
+    const [, shown = ''] = /```text\n(tv +GET [^]*?)\n```/.exec(page) ?? [];
+    const withoutTimes = (text: string): string => text.replaceAll(/\d+ ms/g, '_ ms').replaceAll(/:\d{4,5}\b/g, ':_');
+    expect(withoutTimes(printed.join('\n'))).toBe(withoutTimes(shown));
+  });
 
   it('knows the apps there are', { timeout: minute }, async () => {
     const dev = frontage(['dev', 'radio']);

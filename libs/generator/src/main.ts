@@ -17,6 +17,8 @@ const context = {
   write: (text: string) => void process.stdout.write(text),
   writeError: (text: string) => void process.stderr.write(text),
   progress: process.stderr,
+  // Regards NO_COLOR, FORCE_COLOR and TERM, too.
+  hasColours: process.stdout.isTTY && process.stdout.hasColors(),
   isInteractive: process.stdin.isTTY && process.stdout.isTTY,
 };
 

@@ -62,7 +62,7 @@ async function start(root: string, env: NodeJS.ProcessEnv, context: CommandConte
           args: appFlags(apps.length),
           cwd: app.folder,
           env: world.envFor(app.name),
-          onLine: (line) => context.write(requestLine(app.name, line)),
+          onLine: (line) => context.writeStyled(requestLine(app.name, line)),
         });
         return runningApp(app.name, ready);
       }),

@@ -121,7 +121,7 @@ export class DevLoop {
         args: appFlags(1),
         cwd: app.folder,
         env: world.envFor(app.name),
-        onLine: (line) => context.write(requestLine(app.name, line)),
+        onLine: (line) => context.writeStyled(requestLine(app.name, line)),
       });
       const seconds = ((performance.now() - began) / 1000).toFixed(1);
       context.write(`${app.name} listens at ${String(this.#running.ready['url'])} (after ${seconds} s)\n`);

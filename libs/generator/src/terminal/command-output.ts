@@ -1,6 +1,7 @@
 import { failureJson, resultJson, type CommandFailure, type CommandResult } from './command-result.js';
 import type { CommandContext, Terminal } from './command-context.js';
 import { safeTerminal } from './safe-terminal.js';
+import { renderStyled, type StyledText } from './styled-text.js';
 
 /**
  * The output of one command, for people or as JSON. With `--json`, standard output has exactly one JSON object, for a success and for a
@@ -14,11 +15,17 @@ export class CommandOutput implements CommandContext {
   readonly isInteractive: boolean;
   readonly questions?: NonNullable<Terminal['questions']>;
   readonly #terminal: Terminal;
+  readonly #writeStyled: (pieces: readonly StyledText[]) => void;
 
   constructor(
     terminal: Terminal,
     readonly isJson: boolean,
   ) {
+    // Pieces are escaped one by one, before the colours that the terminal is to obey are added.
+    this.#writeStyled = (pieces) =>
+      isJson
+        ? terminal.writeError(renderStyled(pieces, false))
+        : terminal.write(renderStyled(pieces, terminal.hasColours === true));
     this.#terminal = safeTerminal(terminal);
     this.cwd = terminal.cwd;
     this.isInteractive = terminal.isInteractive === true;
@@ -30,6 +37,8 @@ export class CommandOutput implements CommandContext {
     if (this.isJson) this.#terminal.writeError(text);
     else this.#terminal.write(text);
   };
+
+  readonly writeStyled = (pieces: readonly StyledText[]): void => this.#writeStyled(pieces);
 
   readonly writeError = (text: string): void => this.#terminal.writeError(text);
 

@@ -3,12 +3,14 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { stripVTControlCharacters } from 'node:util';
 import { parse } from 'yaml';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { describedApp } from '../fixtures/described-app.js';
 import { Progress } from './progress.js';
 import { runProgram } from '../program.js';
 import { requestLine } from '../dev/request-line.js';
+import { renderStyled } from './styled-text.js';
 
 const clear = '\u001b[2J';
 const link = '\u001b]8;;https://evil.example\u0007';
@@ -170,9 +172,12 @@ describe('text of an app', () => {
   it('is shown in a line of its log, one line each', () => {
     const record = { method: 'GET', route: `/a${hostile}`, status: 200, durationMs: 1, code: hostile };
     for (const line of [JSON.stringify(record), JSON.stringify({ message: hostile }), `plain${clear}`]) {
-      const shown = requestLine('tv', line);
-      expect(shown).not.toMatch(unsafe);
-      expect(shown.split('\n')).toHaveLength(2);
+      for (const hasColours of [false, true]) {
+        const shown = stripVTControlCharacters(renderStyled(requestLine('tv', line), hasColours));
+        expect(shown).toContain(line.startsWith('plain') ? 'plain\\u001b[2J' : '\\u001b');
+        expect(shown).not.toMatch(unsafe);
+        expect(shown.split('\n')).toHaveLength(2);
+      }
     }
   });
 });

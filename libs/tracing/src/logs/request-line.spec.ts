@@ -53,6 +53,7 @@ describe('the line of a request', () => {
                 made.length === 0
                   ? undefined
                   : made.slice(0, 50).map((one) => ({
+                      part: one.part === '' ? undefined : redact(one.part),
                       upstream: redact(one.upstream),
                       operation: redact(one.operation),
                       status: one.status,

@@ -51,7 +51,8 @@ export class RequestLine {
       if (call === undefined) break;
       const { outcome } = call;
       text +=
-        `${i === 0 ? '' : ','}{"upstream":${this.#quote(call.upstream)},"operation":${this.#quote(call.operation)}` +
+        `${i === 0 ? '{' : ',{'}${call.part === '' ? '' : `"part":${this.#quote(call.part)},`}` +
+        `"upstream":${this.#quote(call.upstream)},"operation":${this.#quote(call.operation)}` +
         `,"status":${call.status},"ms":${tenths(callEnd(call, now) - call.startedAt)},"attempt":${call.attempt}` +
         (outcome === 'ok' ? '}' : `,"outcome":"${outcome}"}`);
     }

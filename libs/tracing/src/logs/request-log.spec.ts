@@ -63,8 +63,16 @@ describe('the log line of a request', () => {
       durationMs: 80,
       missingParts: 1,
       calls: [
-        { upstream: 'orders', operation: 'listOrders', status: 200, ms: 40, attempt: 1 },
-        { upstream: 'shipping', operation: 'getParcel', status: 0, ms: 50, attempt: 2, outcome: 'timeout' },
+        { part: 'orders', upstream: 'orders', operation: 'listOrders', status: 200, ms: 40, attempt: 1 },
+        {
+          part: 'orders',
+          upstream: 'shipping',
+          operation: 'getParcel',
+          status: 0,
+          ms: 50,
+          attempt: 2,
+          outcome: 'timeout',
+        },
       ],
       msg: 'request',
     });
