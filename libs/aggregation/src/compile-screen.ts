@@ -11,6 +11,7 @@ import { problemStatuses } from './plan/plan-problems.js';
 import { failureOf, indeterminate, violationOf, type Finished, type PlanResult } from './run/plan-result.js';
 import type { Origin } from './describe/origins/origin.js';
 import { describeOrigins } from './describe/origins/origins.js';
+import { resultDigest } from './digests/result-digest.js';
 import { planReads } from './describe/plan-reads.js';
 import { readFields, type ReadFields } from './describe/reads.js';
 import type { AnyPlan } from './plan/plan.js';
@@ -20,7 +21,8 @@ import { compileProjectedView } from './projection/projected-view.js';
 import { describeView, type ViewDescription } from './describe/describe-view.js';
 
 /** The outcome of one request to a screen. */
-export type ScreenResult = CompleteResponse | PartialResponse | ProblemResponse | { readonly kind: 'cancelled' };
+export type ScreenResult =
+  CompleteResponse | PartialResponse | ProblemResponse | UnchangedResponse | { readonly kind: 'cancelled' };
 
 export interface CompleteResponse {
   readonly kind: 'complete';
@@ -29,6 +31,14 @@ export interface CompleteResponse {
   /** The encoding that makes bytes of `body`. `latin1`: each character is one byte of UTF-8, joined from projected bytes without decoding. */
   readonly encoding: BodyEncoding;
   /** Values of the headers and cookies that the screen declares. */
+  readonly head?: RenderedHead;
+  /** Of everything that the view shows, where it was asked for and can be had: equal digests mean equal bodies. */
+  readonly digest?: string;
+}
+
+/** A complete response that the client holds already: the view was not rendered. */
+export interface UnchangedResponse {
+  readonly kind: 'unchanged';
   readonly head?: RenderedHead;
 }
 
@@ -71,8 +81,12 @@ export interface CompiledScreen {
   readonly deadlineMs: number;
   /** Its responses have no body: `screen(plan, () => undefined)`. */
   readonly isEmpty: boolean;
-  /** Runs the plan and renders the view for one request. `input` is validated before. Rejects only for a bug. */
-  run(input: unknown, context: RequestContext): Promise<ScreenResult>;
+  /**
+   * Runs the plan and renders the view for one request. `input` is validated before. Rejects only for a bug.
+   * @param isHeld asked, where no part is missing, with the digest of everything that the view shows: with true the view is not rendered.
+   * Absent: no digest is made
+   */
+  run(input: unknown, context: RequestContext, isHeld?: (digest: string) => boolean): Promise<ScreenResult>;
   responseSchema(): ResponseSchema;
   /** The schemas of the headers that it declares, by name. */
   headerSchemas(): HeaderSchemas;
@@ -92,6 +106,7 @@ export function compileScreen(screen: Screen<unknown>, options: RunOptions): Com
   const { plan } = screen;
   const byReference = compileView(screen);
   const projectedView = compileProjectedView(screen, byReference, options.whyParsed);
+  const isProjected = projectedView !== undefined;
   const renderView = projectedView?.render ?? byReference;
   const renderHead = compileHead(screen);
   const runPlan = compilePlan(plan, { ...options, ...(projectedView && { readers: projectedView.readers }) });
@@ -99,16 +114,20 @@ export function compileScreen(screen: Screen<unknown>, options: RunOptions): Com
     plan: plan.name,
     deadlineMs: Math.min(plan.deadlineMs, options.policy?.deadlineMs ?? Infinity),
     isEmpty: isNothing(screen),
-    run: (input, context) =>
+    run: (input, context, isHeld) =>
       runPlan(input, context).then((result) => {
         if (result.kind !== 'finished') return toScreenResult(result);
+        const digest = isHeld === undefined || result.report !== undefined ? undefined : resultDigest(result, input);
         const note = (part: string, failure: Failure): void => {
           const node = plan.parts.find(({ name }) => name === part)?.node;
           const operation = node && callOf(node)?.operation;
           if (operation !== undefined) noteViolation(context, part, operation, failure);
         };
-        const made = rendered(renderView, result, input, { parts: plan.parts, note });
-        if (renderHead === undefined || (made.kind !== 'complete' && made.kind !== 'partial')) return made;
+        const made: ScreenResult =
+          digest !== undefined && isHeld?.(digest) === true
+            ? { kind: 'unchanged' }
+            : withDigest(rendered(renderView, result, input, { parts: plan.parts, note }), digest, isProjected);
+        if (renderHead === undefined || made.kind === 'problem' || made.kind === 'cancelled') return made;
         const head = renderHead(result, input);
         if (!('failure' in head)) return { ...made, head };
         note(head.part, head.failure);
@@ -127,6 +146,15 @@ export function compileScreen(screen: Screen<unknown>, options: RunOptions): Com
     problemStatuses: () => problemStatuses(plan),
   };
 }
+
+/**
+ * A digest says what the texts of projected responses give. Where the view was made in another way, the rest of these responses may have had a
+ * part in it.
+ */
+const withDigest = (made: ScreenResult, digest: string | undefined, isProjected: boolean): ScreenResult =>
+  digest === undefined || made.kind !== 'complete' || (isProjected && made.encoding !== 'latin1')
+    ? made
+    : { ...made, digest };
 
 function toScreenResult(result: Exclude<PlanResult, Finished>): ScreenResult {
   return result.kind === 'cancelled' ? result : { ...result, kind: 'problem' };

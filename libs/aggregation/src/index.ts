@@ -54,6 +54,7 @@ export {
   type ProblemResponse,
   type ScreenDescription,
   type ScreenResult,
+  type UnchangedResponse,
 } from './compile-screen.js';
 export { batch, keys, type Keys } from './plan/batch.js';
 export type { CriticalPath } from './describe/critical-path.js';

@@ -14,6 +14,7 @@ import type {
   SignaturesConfig,
 } from './blocks/door-config.js';
 import type { ObjectivesConfig } from './blocks/slo-config.js';
+import type { ScreenConfig } from './blocks/screens-config.js';
 import type { DnsConfig } from './dns-config.js';
 
 /**
@@ -53,6 +54,8 @@ export interface BffConfig extends RatesConfig {
   readonly upstreams: Readonly<Record<string, UpstreamConfig>>;
   /** By the name of the plan. A value here replaces the value of the plan itself, or is tighter. */
   readonly plans: Readonly<Record<string, PlanConfig>>;
+  /** How whole responses of screens are validated and cached, by the name of the plan. */
+  readonly screens: Readonly<Record<string, ScreenConfig>>;
   /** Objectives of screens, by the name of the plan. */
   readonly slo: Readonly<Record<string, ObjectivesConfig>>;
   /** The tests of the app compare them. */

@@ -65,6 +65,7 @@ describe('a policy', () => {
       },
       upstreams: {},
       plans: {},
+      screens: {},
       slo: {},
       budgets: { screens: {} },
       tracing: { sampleRatio: 0.05, slowMs: 1_000 },

@@ -73,6 +73,7 @@ export function toConfig(policy: Policy, file: string, environment: string): Bff
     ...(policy.userContext && { userContext: toUserContext(policy.userContext, policy.bff, dirname(file)) }),
     upstreams: mapByName(policy.upstreams, (upstream) => toUpstream(upstream, policy.proxy, dirname(file))),
     plans: mapByName(policy.plans, toPlan),
+    screens: mapByName(policy.screens, (screen) => screen),
     slo: mapByName(policy.slo, toObjectives),
     budgets: { ...toBudget(policy.budgets), screens: mapByName(policy.budgets.screens, toBudget) },
     tracing: {

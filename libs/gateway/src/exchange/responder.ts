@@ -3,10 +3,10 @@ import type { Exchange } from './exchange.js';
 import { bodyIsPending, partAfter } from './parting.js';
 import { hasNoBody, problemResponse } from './problem-response.js';
 
-/** Writes the response of a screen. `body` is JSON text, or empty; `cacheControl` says which caches may keep it. */
+/** Writes the response of a screen. `body` is JSON text or its bytes, or empty; `cacheControl` says which caches may keep it. */
 export function writeResponse(
   exchange: Exchange,
-  { body, encoding }: { readonly body: string; readonly encoding: 'utf8' | 'latin1' },
+  { body, encoding }: { readonly body: string | Buffer; readonly encoding: 'utf8' | 'latin1' },
   cacheControl: string,
   extra: readonly string[] = [],
 ): void {
@@ -17,12 +17,23 @@ export function writeResponse(
     'cache-control', cacheControl,
     'x-request-id', exchange.context.requestId,
   ]; // prettier-ignore
-  if (body !== '') headers.push('content-type', 'application/json; charset=utf-8');
+  if (body.length > 0) headers.push('content-type', 'application/json; charset=utf-8');
   // RFC 9110 section 8.6: no Content-Length where the status says that there is no content.
   if (!hasNoBody(response.statusCode)) headers.push('content-length', String(Buffer.byteLength(body, encoding)));
   headers.push(...exchange.bound.commonHeaders, ...extra, ...exchange.headers);
   response.writeHead(response.statusCode, headers);
   response.end(body, encoding);
+}
+
+/** Writes that the client holds the response of a screen already (RFC 9110 section 15.4.5). */
+export function writeNotModified(
+  exchange: Exchange,
+  etag: string,
+  cacheControl: string,
+  extra: readonly string[] = [],
+): void {
+  exchange.response.statusCode = 304;
+  writeResponse(exchange, { body: '', encoding: 'latin1' }, cacheControl, ['etag', etag, ...extra]);
 }
 
 /**

@@ -29,7 +29,7 @@ import { markEnd } from '../exchange/body-bounds.js';
 import { respondToPreflight } from '../exchange/preflight.js';
 import { ExchangeDeadlines } from '../exchange/exchange-deadlines.js';
 import { unmatchedRoute } from '../routes/unmatched-route.js';
-import { policyMistakes } from '../routes/policy-check.js';
+import { policyMistakes } from '../routes/policy/policy-check.js';
 import { admissionOf } from '../inbound/load-meter.js';
 import { admittance, arrival, compilePipeline } from '../inbound/pipeline.js';
 import { publishEnd } from '../exchange/responder.js';
@@ -39,6 +39,7 @@ import { requestIdOf } from '../exchange/request-id.js';
 import type { Route, RouteTable } from '../routes/routes.js';
 import type { RuntimeParts } from './runtime-parts.js';
 import { bindScreen } from '../screens/screen-runner.js';
+import type { KnownTags } from '../validators/known-tags.js';
 import type { UpstreamRegistry } from '../outbound/upstream-registry.js';
 
 /** Injection token of the {@link GatewayRuntime}. */
@@ -69,6 +70,7 @@ export class GatewayRuntime {
   readonly #stopAdmission: (() => void) | undefined;
   readonly drain: Drain;
   readonly readiness: Readiness;
+  readonly tags: KnownTags | undefined;
   readonly #bound = new Map<Route, BoundRoute>();
   readonly #trusted: TrustedProxies;
   readonly #commonHeaders: readonly string[];
@@ -101,6 +103,7 @@ export class GatewayRuntime {
     this.cdn = parts.cdn;
     this.cors = parts.config.cors && new Cors(parts.config.cors);
     this.#commonHeaders = securityHeaders(parts.config.securityHeaders);
+    this.tags = parts.tags;
     this.drain = new Drain(parts.clock);
     this.readiness = new Readiness({
       ...parts,
@@ -137,9 +140,7 @@ export class GatewayRuntime {
     const mistakes = policyMistakes(this.config, table.routes, clients);
     if (mistakes !== undefined) throw mistakes;
     this.#table = table;
-    for (const route of table.routes) {
-      this.#bound.set(route, this.#boundTo(route));
-    }
+    for (const route of table.routes) this.#bound.set(route, this.#boundTo(route));
   }
 
   /** A route that is none of a controller's: a module has registered it on the adapter itself. */

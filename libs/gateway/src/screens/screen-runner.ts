@@ -1,13 +1,14 @@
 import type { ServerResponse } from 'node:http';
 import type { BffConfig } from '@frontage/config';
 import { errorCodes, problemOf, type Clock, type WritesReport } from '@frontage/core';
-import { compileScreen, type LastGoodStore, type ScreenResult } from '@frontage/aggregation';
-import { compileMask } from '../access/compile-mask.js';
-import { maskedJson, type Mask } from '../access/masked-json.js';
+import { compileScreen, type LastGoodStore, type RenderedHead, type ScreenResult } from '@frontage/aggregation';
 import { exchangeOf, rawResponse, type BoundScreen, type Exchange, type ScreenInput } from '../exchange/exchange.js';
 import { compileHeadWriter } from './head-writer.js';
+import { masked, ScreenMasks } from './screen-masks.js';
 import { compileInput } from '../body/input.js';
-import { writeResponse, writeProblem } from '../exchange/responder.js';
+import { writeNotModified, writeProblem, writeResponse } from '../exchange/responder.js';
+import type { KnownTags } from '../validators/known-tags.js';
+import { Validation } from '../validators/validation.js';
 import type { Route } from '../routes/routes.js';
 import type { UpstreamRegistry } from '../outbound/upstream-registry.js';
 import type { AnyScreen } from '../routes/screen-of.js';
@@ -21,6 +22,8 @@ export interface ScreenApp {
   readonly lastGood?: LastGoodStore | undefined;
   /** Clients may ask for states of a screen. */
   readonly hasScenarios: boolean;
+  /** Absent where no screen has validators. */
+  readonly tags: KnownTags | undefined;
 }
 
 interface Hijackable {
@@ -51,15 +54,6 @@ function withVary(fields: readonly string[], perCaller: readonly string[]): read
   return at === -1 ? [...fields, ...perCaller] : fields.with(at + 1, `${fields[at + 1] ?? ''}, ${byCaller}`);
 }
 
-/** Compiled lists of masked members per screen. */
-const maxMasks = 100;
-
-function masked(result: ScreenResult, mask: Mask | undefined): ScreenResult {
-  if (mask === undefined || (result.kind !== 'complete' && result.kind !== 'partial') || result.body === '')
-    return result;
-  return { ...result, body: maskedJson(result.body, mask, result.encoding) };
-}
-
 /** The fate of the changes of a request that failed. */
 const writesOf = (result: ScreenResult): { readonly writes?: WritesReport } =>
   result.kind === 'problem' && result.writes !== undefined ? { writes: result.writes } : {};
@@ -86,9 +80,11 @@ export function bindScreen(screen: AnyScreen, route: Route, app: ScreenApp): Bou
     ...(app.lastGood && { lastGood: app.lastGood }),
   });
   const validate = compileInput(screen.plan.inputs, `${route.controller.name}.${route.handler}`);
+  const tags = app.config.screens[screen.plan.name]?.etag === true ? app.tags : undefined;
   // A response for one caller is private (RFC 9111 section 3.5); a partial one must not be stored.
-  const cacheControl = route.access === 'public' ? 'no-cache' : 'private, no-store';
-  const perCaller = route.access === 'public' ? [] : ['vary', 'authorization'];
+  const forCaller = tags === undefined ? 'private, no-store' : 'private, no-cache';
+  const cacheControl = route.access === 'public' ? 'no-cache' : forCaller;
+  const perCaller: readonly string[] = route.access === 'public' ? [] : ['vary', 'authorization'];
   const writeHead = compileHeadWriter({
     plan: screen.plan.name,
     fixed: route.fixedHeaders,
@@ -96,12 +92,29 @@ export function bindScreen(screen: AnyScreen, route: Route, app: ScreenApp): Bou
     isForCaller: route.access !== 'public',
   });
 
-  const write = (exchange: Exchange, result: ScreenResult): void => {
+  const plainHead = { fields: perCaller, cacheControl };
+  const headOf = (rendered: RenderedHead | undefined): typeof plainHead => {
+    if (writeHead === undefined) return plainHead;
+    const head = writeHead(rendered);
+    return { fields: withVary(head.fields, perCaller), cacheControl: head.cacheControl ?? cacheControl };
+  };
+  const write = (exchange: Exchange, result: ScreenResult, validation: Validation | undefined): void => {
     switch (result.kind) {
       case 'complete': {
-        if (writeHead === undefined) return writeResponse(exchange, result, cacheControl, perCaller);
-        const head = writeHead(result.head);
-        return writeResponse(exchange, result, head.cacheControl ?? cacheControl, withVary(head.fields, perCaller));
+        const head = headOf(result.head);
+        if (validation === undefined) return writeResponse(exchange, result, head.cacheControl, head.fields);
+        const body = Buffer.from(result.body, result.encoding);
+        if (validation.take(result, body))
+          return writeNotModified(exchange, validation.tag, head.cacheControl, head.fields);
+        return writeResponse(exchange, { body, encoding: result.encoding }, head.cacheControl, [
+          'etag',
+          validation.tag,
+          ...head.fields,
+        ]);
+      }
+      case 'unchanged': {
+        const head = headOf(result.head);
+        return writeNotModified(exchange, validation?.tag ?? '', head.cacheControl, head.fields);
       }
       case 'partial': {
         exchange.context.missingParts = result.missing;
@@ -120,26 +133,20 @@ export function bindScreen(screen: AnyScreen, route: Route, app: ScreenApp): Bou
         return undefined;
     }
   };
-  const masks = new Map<string, Mask | string>();
-  const respond = (exchange: Exchange, input: ScreenInput): Promise<void> =>
-    compiled.run(validate(input), exchange.context).then((result) => {
+  const masks = new ScreenMasks(compiled);
+  const respond = (exchange: Exchange, input: ScreenInput): Promise<void> => {
+    const validation = tags && new Validation(screen.plan.name, tags, exchange, masks.keyOf(exchange.mask));
+    return compiled.run(validate(input), exchange.context, validation?.isHeld).then((result) => {
       const problem = exchange.form?.problem;
       if (problem === undefined || result.kind === 'complete' || result.kind === 'partial')
-        write(exchange, masked(result, exchange.mask));
+        write(exchange, masked(result, exchange.mask), validation);
       // The form turned out to be wrong while its files were passed on: the calls failed for that alone.
       else writeProblem(exchange, problemOf(problem.code, { ...problem.options, ...writesOf(result) }));
     });
+  };
   return {
     compiled,
-    maskOf(paths) {
-      const key = JSON.stringify(paths);
-      const known = masks.get(key);
-      if (known !== undefined) return known;
-      const made = compileMask(compiled.responseSchema(), paths);
-      // A policy has few lists of members; one that makes them per request gets no room for them.
-      if (masks.size < maxMasks) masks.set(key, made);
-      return made;
-    },
+    maskOf: (paths) => masks.of(paths),
     respond:
       scenarios === undefined
         ? respond

@@ -1,6 +1,6 @@
 import { callsOf } from '@frontage/aggregation';
 import type { BffConfig, PolicyMistake } from '@frontage/config';
-import type { Route } from './routes.js';
+import type { Route } from '../routes.js';
 
 /** Operations that a screen calls, that their contract serves at other addresses, and of which the policy says nothing. */
 export function* servedElsewhere(config: BffConfig, routes: readonly Route[]): Generator<PolicyMistake> {

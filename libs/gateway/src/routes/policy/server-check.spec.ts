@@ -4,9 +4,9 @@ import { Public } from '@frontage/auth';
 import { rawReplies } from '@frontage/testing/raw-replies';
 import { RawServer } from '@frontage/testing/raw-server';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { GatewayUnderTest } from '../fixtures/gateway-under-test.js';
-import { getItem } from '../fixtures/shop.js';
-import { Screen } from '../screens/screen.decorator.js';
+import { GatewayUnderTest } from '../../fixtures/gateway-under-test.js';
+import { getItem } from '../../fixtures/shop.js';
+import { Screen } from '../../screens/screen.decorator.js';
 
 /** An operation that the contract serves at another server. */
 function controllerOf(server: string) {

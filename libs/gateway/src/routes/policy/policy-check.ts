@@ -2,14 +2,15 @@ import { callsOf, inputReads, requiredInputs } from '@frontage/aggregation';
 import { PolicyFiles, type BffConfig, type ConfigError, type PolicyMistake } from '@frontage/config';
 import { isSafe, nearest, removingMethods, type OperationInfo } from '@frontage/core';
 import { operationsIn, type OperationModule } from '@frontage/clients';
-import { upstreamOf } from './client-names.js';
-import type { Route } from './routes.js';
+import { upstreamOf } from '../client-names.js';
+import type { Route } from '../routes.js';
 import { limitMistakes } from './limits-check.js';
-import { claimSourcesOf } from '../access/issuers.js';
-import type { AnyScreen } from './screen-of.js';
+import { claimSourcesOf } from '../../access/issuers.js';
+import type { AnyScreen } from '../screen-of.js';
+import { screensMistakes } from './screens-check.js';
 import { secretMistakes } from './secret-check.js';
 import { servedElsewhere } from './server-check.js';
-import { unservedScreens, type UnservedScreen } from './screen-check.js';
+import { unservedScreens, type UnservedScreen } from '../screen-check.js';
 
 /** Names in the app to which a policy may refer. */
 interface Named {
@@ -97,6 +98,7 @@ function* missing(config: BffConfig, routes: readonly Route[], app: Named): Gene
   }
   yield* servedElsewhere(config, routes);
   yield* secretMistakes(config, routes);
+  yield* screensMistakes(config, routes);
   yield* missingClaims(config, routes);
   for (const upstream of app.upstreams.keys()) {
     if (Object.hasOwn(config.upstreams, upstream)) continue;
@@ -166,9 +168,10 @@ function* missingClaimsOf(
 function* unused(config: BffConfig, app: Named): Generator<PolicyMistake> {
   const key = (path: readonly string[], message: string): PolicyMistake => ({ path, want: 'key', message });
   const calledBy = (upstream: string) => app.unserved.find(({ upstreams }) => upstreams.has(upstream));
-  for (const plan of Object.keys(config.slo))
-    if (!app.plans.has(plan))
-      yield key(['slo', plan], `no screen of this app has the plan "${plan}"${meant(plan, [...app.plans.keys()])}`);
+  for (const block of ['slo', 'screens'] as const)
+    for (const plan of Object.keys(config[block]))
+      if (!app.plans.has(plan))
+        yield key([block, plan], `no screen of this app has the plan "${plan}"${meant(plan, [...app.plans.keys()])}`);
   for (const [plan, { calls }] of Object.entries(config.plans)) {
     const known = app.plans.get(plan);
     if (known === undefined) {

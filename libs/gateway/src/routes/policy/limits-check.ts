@@ -1,6 +1,6 @@
 import type { BffConfig, PolicyMistake } from '@frontage/config';
 import { nearest } from '@frontage/core';
-import type { Route } from './routes.js';
+import type { Route } from '../routes.js';
 
 /** Limits and signals that do not fit the routes of the app. */
 export function* limitMistakes(config: BffConfig, routes: readonly Route[]): Generator<PolicyMistake> {

@@ -1,7 +1,7 @@
 import { callsOf } from '@frontage/aggregation';
 import { missingSecrets } from '@frontage/clients';
 import type { BffConfig, PolicyMistake } from '@frontage/config';
-import type { Route } from './routes.js';
+import type { Route } from '../routes.js';
 
 /** Secrets of the policy that no contract asks for, and secrets that an operation of a screen asks for beside those that policy has. */
 export function* secretMistakes(config: BffConfig, routes: readonly Route[]): Generator<PolicyMistake> {

@@ -1,0 +1,5 @@
+/** How whole responses of one screen are validated and cached. */
+export interface ScreenConfig {
+  /** Complete responses have a strong entity tag (RFC 9110 section 8.8.3). @default false */
+  readonly etag: boolean;
+}
