@@ -54,7 +54,7 @@ export interface BffConfig extends RatesConfig {
   readonly upstreams: Readonly<Record<string, UpstreamConfig>>;
   /** By the name of the plan. A value here replaces the value of the plan itself, or is tighter. */
   readonly plans: Readonly<Record<string, PlanConfig>>;
-  /** How whole responses of screens are validated and cached, by the name of the plan. */
+  /** Validators and caches of whole responses of screens, by the name of the plan. */
   readonly screens: Readonly<Record<string, ScreenConfig>>;
   /** Objectives of screens, by the name of the plan. */
   readonly slo: Readonly<Record<string, ObjectivesConfig>>;

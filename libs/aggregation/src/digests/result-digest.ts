@@ -67,7 +67,7 @@ class Writer {
     return this.#add(`h${made}`);
   }
 
-  /** What a view reads of a projected response are its texts. */
+  /** A view reads nothing of a projected response but its texts. */
   #document(document: ProjectedDocument): boolean {
     const made = sha256(document.texts.map((text) => (text === undefined ? '-' : `${text.length}:${text}`)).join(''));
     known.set(document, made);

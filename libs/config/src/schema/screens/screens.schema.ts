@@ -11,5 +11,5 @@ const screenPolicy = z.strictObject({
 /** @param names names of plans */
 export const screensSchema = (names: z.ZodString) =>
   z.record(names, screenPolicy).prefault({}).meta({
-    description: 'How whole responses of screens are validated and cached, by the name of the plan.',
+    description: 'Validators and caches of whole responses of screens, by the name of the plan.',
   });
