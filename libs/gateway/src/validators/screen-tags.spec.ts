@@ -79,7 +79,7 @@ function shopHas(one: unknown, list: unknown): void {
 }
 
 const ask = async (path: string, held?: string, method = 'GET') => {
-  const headers = held === undefined ? {} : { 'if-none-match': held };
+  const headers: Record<string, string> = held === undefined ? {} : { 'if-none-match': held };
   const response = await app.ask(path, { token, headers, method });
   return {
     status: response.status,
