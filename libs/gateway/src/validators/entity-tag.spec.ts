@@ -36,7 +36,7 @@ describe('If-None-Match', () => {
   });
 
   it('finds a tag in every list that has it, and in no other', () => {
-    const opaque = fc.string({ unit: fc.constantFrom(...'ab,!*\\~W/#'), maxLength: 5 });
+    const opaque = fc.string({ unit: fc.constantFrom('a', 'b', ',', '!', '*', '~', 'W', '/', '#'), maxLength: 5 });
     const listed = fc.tuple(fc.constantFrom('', 'W/'), opaque).map(([weak, text]) => ({ weak, text }));
     fc.assert(
       fc.property(
