@@ -155,7 +155,7 @@ describe('the metrics of a running app', () => {
       `http_server_request_duration_seconds_count{${labels},http_response_status_code="200"} 1\n`,
     );
     expect(metrics).toContain(
-      `http_server_request_duration_seconds_count{${labels},http_response_status_code="502"} 1\n`,
+      `http_server_request_duration_seconds_count{${labels},http_response_status_code="502",error_type="GW_UPSTREAM_FAILED"} 1\n`,
     );
     expect(metrics).toMatch(
       new RegExp(

@@ -9,8 +9,11 @@ export interface AdminPage {
   readonly status?: number;
 }
 
-/** The response of a path of the admin port; made per request, so a page costs nothing until it is requested. */
-export type AdminRoute = (path: string) => AdminPage | undefined | Promise<AdminPage | undefined>;
+/**
+ * The response of a path of the admin port; made per request, so a page costs nothing until it is requested.
+ * @param accept `Accept` of the request, for a page that has several formats
+ */
+export type AdminRoute = (path: string, accept?: string) => AdminPage | undefined | Promise<AdminPage | undefined>;
 
 /** The response to a request that changes something, by its body. */
 export type AdminAction = (body: unknown) => AdminPage | Promise<AdminPage>;
@@ -37,9 +40,13 @@ export const readinessPage = (report: { readonly status: 'ok' | 'error' }): Admi
 });
 
 /** The page of a path. A path of `routes` that ends in `/*` matches every path below it. */
-export function findPage(routes: ReadonlyMap<string, AdminRoute>, path: string): ReturnType<AdminRoute> {
+export function findPage(
+  routes: ReadonlyMap<string, AdminRoute>,
+  path: string,
+  accept?: string,
+): ReturnType<AdminRoute> {
   const exact = routes.get(path);
-  if (exact !== undefined) return exact(path);
+  if (exact !== undefined) return exact(path, accept);
   for (const [pattern, route] of routes) {
     if (pattern.endsWith('/*') && path.startsWith(pattern.slice(0, -1))) return route(path);
   }
@@ -107,7 +114,9 @@ export class AdminServer {
     const action = request.method === 'POST' ? this.#actions.actions.get(path) : undefined;
     const page =
       this.#refusal(request, action !== undefined) ??
-      (action === undefined ? await findPage(this.#routes, path) : await this.#act(action, request));
+      (action === undefined
+        ? await findPage(this.#routes, path, request.headers.accept)
+        : await this.#act(action, request));
     const {
       status = 200,
       contentType,

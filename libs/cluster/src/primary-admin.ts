@@ -1,5 +1,16 @@
 import { jsonPage, readinessPage, type AdminAction, type AdminPage, type AdminRoute } from '@frontage/admin';
-import { parseMetrics, renderMetrics, sumMetrics } from '@frontage/tracing';
+import {
+  exposition,
+  labelSet,
+  lastLine,
+  metricsPage,
+  parseMetrics,
+  reading,
+  readings,
+  renderMetrics,
+  sumMetrics,
+  type MetricData,
+} from '@frontage/tracing';
 import { poolReadiness } from './pool-readiness.js';
 import type { ProcessPool } from './process-pool.js';
 import { pageOf, type WorkerProcess } from './worker-process.js';
@@ -13,7 +24,7 @@ export function primaryRoutes(pool: ProcessPool): ReadonlyMap<string, AdminRoute
   return new Map<string, AdminRoute>([
     ['/livez', () => jsonPage({ status: 'ok' })],
     ['/readyz', async () => readinessPage(await poolReadiness(pool))],
-    ['/metrics', () => metricsPage(pool)],
+    ['/metrics', (_path, accept) => poolMetrics(pool, accept)],
     ['/processes', () => processesPage(pool)],
     ['/breakers', () => listsOf(pool, 'breakers')],
     ['/addresses', () => listsOf(pool, 'addresses')],
@@ -58,7 +69,7 @@ async function listsOf(pool: ProcessPool, name: 'breakers' | 'addresses'): Promi
   return jsonPage({ processes: await Promise.all(lists) });
 }
 
-async function metricsPage(pool: ProcessPool): Promise<AdminPage> {
+async function poolMetrics(pool: ProcessPool, accept: string | undefined): Promise<AdminPage> {
   const reporting = (): readonly WorkerProcess[] => pool.places.map(({ worker }) => worker).concat(pool.leaving);
   await Promise.all(
     reporting().map(async (worker) => {
@@ -75,21 +86,24 @@ async function metricsPage(pool: ProcessPool): Promise<AdminPage> {
       .map(({ number, worker }) => ({ metrics: worker.metrics, process: String(number) })),
     ...pool.leaving.map(({ metrics }) => ({ metrics, process: undefined })),
   ]);
-  return { contentType: 'text/plain; version=0.0.4; charset=utf-8', body: renderMetrics(sum) + ownMetrics(pool) };
+  const own = ownMetrics(pool);
+  return metricsPage(accept, (format) => renderMetrics(sum, format) + exposition(own, format) + lastLine(format));
 }
 
 /** Data that only the primary has. */
-function ownMetrics(pool: ProcessPool): string {
+function ownMetrics(pool: ProcessPool): readonly MetricData[] {
   const workers = [...pool.places.map(({ worker }) => worker), ...pool.leaving];
   const count = (state: WorkerProcess['state']): number => workers.filter((worker) => worker.state === state).length;
   const restarts = pool.places.reduce((sum, place) => sum + place.restarts, 0);
-  return `# HELP frontage_processes Processes of the app, by what they do.
-# TYPE frontage_processes gauge
-${(['starting', 'ready', 'draining'] as const).map((state) => `frontage_processes{state="${state}"} ${count(state)}\n`).join('')}\
-# HELP frontage_process_restarts_total Processes that were started again after a crash.
-# TYPE frontage_process_restarts_total counter
-frontage_process_restarts_total ${restarts}
-`;
+  return [
+    readings(
+      'gauge',
+      'frontage_processes',
+      'Processes of the app, by what they do.',
+      (['starting', 'ready', 'draining'] as const).map((state) => [labelSet([['state', state]]), count(state)]),
+    ),
+    reading('counter', 'frontage_process_restarts_total', 'Processes that were started again after a crash.', restarts),
+  ];
 }
 
 async function processesPage(pool: ProcessPool): Promise<AdminPage> {

@@ -2,6 +2,7 @@ import type { Channel } from 'node:diagnostics_channel';
 import {
   channels,
   listen,
+  systemClock,
   type BreakerChanged,
   type CacheUsed,
   type CallHedged,
@@ -20,8 +21,9 @@ import { isInSample, type CallEnded, type RequestEnded } from '@frontage/context
 import { AuditLog } from './audit/audit-log.js';
 import { CallerHash } from './logs/caller-hash.js';
 import { GatewayMetrics } from './metrics/gateway-metrics.js';
-import { renderGauge, renderTotals } from './metrics/metric-families.js';
-import { renderUpstreamAddresses, renderUpstreamCalls } from './metrics/upstream-gauges.js';
+import { exposition, lastLine, type MetricsFormat } from './metrics/families/exposition.js';
+import { reading, type MetricData } from './metrics/families/metric-data.js';
+import { upstreamAddresses, upstreamCalls } from './metrics/upstream-gauges.js';
 import { ObserverFailures } from './metrics/observer-failures.js';
 import { RequestLog } from './logs/request-log.js';
 import type { SpanExport } from './spans/span-export.js';
@@ -39,8 +41,8 @@ export interface ReadMetric {
 
 /** The subscribers of the gateway's channels while it runs. */
 export interface Tracing {
-  /** Metrics in the text format of Prometheus, to be served as `text/plain; version=0.0.4; charset=utf-8`. */
-  readonly metrics: () => string;
+  /** Metrics as text, for `metricsPage`. @param format @default 'text' */
+  readonly metrics: (format?: MetricsFormat) => string;
   /**
    * Adds `frontage_reuse_total{reuse,result}` to the metrics. `counts` is called on scrape, never per request; several of one name are added up.
    * @param reuse what is used again, a fixed word: `token`
@@ -72,7 +74,7 @@ export async function startTracing(options: TracingOptions): Promise<Tracing> {
   const metrics =
     options.countMetrics === false
       ? undefined
-      : new GatewayMetrics(maxSeries, options.activeRequests, options.requestBoundsMs);
+      : new GatewayMetrics({ ...options, maxSeries, clock: options.clock ?? systemClock });
   const hash = new CallerHash(options.log?.callerHashKey);
   const log = options.log?.level === 'silent' ? undefined : new RequestLog(options.app, options.log ?? {}, hash);
   const audit = options.audit && new AuditLog(options.app, options.audit, hash);
@@ -104,7 +106,10 @@ export async function startTracing(options: TracingOptions): Promise<Tracing> {
   hear<SignalRaised>(channels.signalRaised, metrics && ((raised) => metrics.recordSignal(raised)));
   hear<SignalRaised>(channels.signalRaised, log && ((raised) => log.logSignal(raised)));
   hear<Warning>(channels.warning, log && ((warning) => log.logWarning(warning)));
-  hear<RequestEnded>(channels.requestEnded, metrics && ((ended) => metrics.recordRequest(ended)));
+  hear<RequestEnded>(
+    channels.requestEnded,
+    metrics && ((ended) => metrics.recordRequest(ended, spans !== undefined && isKept(ended))),
+  );
   hear<RequestEnded>(channels.requestEnded, requestLog && ((ended) => requestLog.logRequest(ended)));
   hear<RequestEnded>(
     channels.requestEnded,
@@ -123,21 +128,33 @@ export async function startTracing(options: TracingOptions): Promise<Tracing> {
   hear<LenientSuccess>(channels.lenientSuccess, metrics && ((lenient) => metrics.recordLenientSuccess(lenient)));
   hear<ContractBroken>(channels.contractBroken, metrics && ((broken) => metrics.recordBrokenContract(broken)));
 
+  const data = (): readonly MetricData[] => [
+    ...(metrics === undefined
+      ? []
+      : [
+          ...metrics.data(),
+          ...reads.map(({ name, kind, help, value }) => reading(kind, name, help, value())),
+          ...upstreamCalls(options.upstreamCalls?.() ?? []),
+          ...upstreamAddresses(options.upstreamAddresses?.() ?? []),
+        ]),
+    ...(log === undefined
+      ? []
+      : [reading('counter', 'frontage_log_lines_lost_total', 'Log lines that could not be written.', log.dropped)]),
+    ...(audit === undefined
+      ? []
+      : [
+          reading(
+            'counter',
+            'frontage_audit_events_lost_total',
+            'Security decisions that could not be written.',
+            audit.lost,
+          ),
+        ]),
+    ...failures.data(),
+  ];
+
   return {
-    metrics: () =>
-      (metrics?.render() ?? '') +
-      (metrics === undefined ? '' : reads.map(renderRead).join('')) +
-      (metrics === undefined ? '' : renderUpstreamCalls(options.upstreamCalls?.() ?? [])) +
-      (metrics === undefined ? '' : renderUpstreamAddresses(options.upstreamAddresses?.() ?? [])) +
-      (log === undefined
-        ? ''
-        : renderTotals('frontage_log_lines_lost_total', 'Log lines that could not be written.', [['', log.dropped]])) +
-      (audit === undefined
-        ? ''
-        : renderTotals('frontage_audit_events_lost_total', 'Security decisions that could not be written.', [
-            ['', audit.lost],
-          ])) +
-      failures.render(),
+    metrics: (format = 'text') => exposition(data(), format) + lastLine(format),
     countReuse: (reuse, counts) => metrics?.countReuse(reuse, counts),
     read: (metric) => void reads.push(metric),
     stop: async () => {
@@ -150,9 +167,6 @@ export async function startTracing(options: TracingOptions): Promise<Tracing> {
     },
   };
 }
-
-const renderRead = ({ name, kind, help, value }: ReadMetric): string =>
-  (kind === 'gauge' ? renderGauge : renderTotals)(name, help, [['', value()]]);
 
 async function startSpans(options: TracingOptions): Promise<SpanExport | undefined> {
   const { otlp, exporter }: SpanOptions = options.spans ?? {};

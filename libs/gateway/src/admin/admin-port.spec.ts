@@ -78,8 +78,16 @@ describe('the admin port', () => {
     expect(answer.headers.get('content-type')).toBe('text/plain; version=0.0.4; charset=utf-8');
     const lines = (await answer.text()).trimEnd().split('\n');
     const sample = /^[a-z_:][a-z0-9_:]*(?:\{(?:[a-z_]+="(?:[^"\\\n]|\\["\\n])*",?)*\})? (?:[0-9.e+-]+|NaN|[+-]Inf)$/i;
-    for (const line of lines) expect(line).toMatch(line.startsWith('#') ? /^# (?:HELP|TYPE) [a-z_:]+ .+$/ : sample);
+    for (const line of lines)
+      expect(line).toMatch(line.startsWith('#') ? /^# (?:HELP|TYPE) [a-z_:][a-z0-9_:]* .+$/ : sample);
     expect(lines.some((line) => line.includes('route="/items/:id"'))).toBe(true);
+  });
+
+  it('serves them as OpenMetrics to a scraper that prefers it', async () => {
+    const accept = 'application/openmetrics-text;version=1.0.0,text/plain;version=0.0.4;q=0.5,*/*;q=0.1';
+    const response = await ask('/metrics', { headers: { accept } });
+    expect(response.headers.get('content-type')).toBe('application/openmetrics-text; version=1.0.0; charset=utf-8');
+    expect(await response.text()).toMatch(/^# TYPE frontage_hedges counter$[^]*\n# EOF\n$/m);
   });
 
   it('says that the app is alive and ready, as the port for clients does', async () => {

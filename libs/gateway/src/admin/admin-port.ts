@@ -10,6 +10,7 @@ import {
   type AdminRoute,
 } from '@frontage/admin';
 import { channels, type SecurityDecision } from '@frontage/core';
+import { metricsPage, openMetricsType } from '@frontage/tracing';
 import { describeApp } from '../runtime/describe.js';
 import { breakerAction, breakersPage } from './breaker-admin.js';
 import { addressesPage } from './address-admin.js';
@@ -39,10 +40,7 @@ export class AdminPort {
     this.#routes = new Map<string, AdminRoute>([
       ['/livez', () => json({ status: 'ok' })],
       ['/readyz', async () => readinessPage(await runtime.readiness.report(0))],
-      [
-        '/metrics',
-        () => ({ contentType: 'text/plain; version=0.0.4; charset=utf-8', body: runtime.telemetry.metrics() }),
-      ],
+      ['/metrics', (_path, accept) => metricsPage(accept, (format) => runtime.telemetry.metrics(format))],
       ['/openapi.json', () => this.#document()],
       ['/docs', docs],
       ['/docs/*', docs],
@@ -70,9 +68,9 @@ export class AdminPort {
     this.url = await this.#server.listen(adminPort, adminHost);
   }
 
-  /** Its response, for the process that has the admin port of several processes. */
+  /** Its response, for the process that has the admin port of several processes; metrics with their exemplars. */
   page(path: string): ReturnType<AdminRoute> {
-    return findPage(this.#routes, path);
+    return findPage(this.#routes, path, openMetricsType);
   }
 
   /** The response to a request that the port of several processes has let in. */

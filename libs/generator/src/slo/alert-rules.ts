@@ -1,6 +1,6 @@
 import { stringify } from 'yaml';
 import { labelsOf, limitOf, ratesOf, recordOf, seriesOf, windows, type BurnRate } from './burn-rates.js';
-import { selector, type Objective } from './objectives.js';
+import { bound, selector, type Objective } from './objectives.js';
 
 const alertName = 'FrontageErrorBudgetBurn';
 
@@ -129,7 +129,7 @@ function seriesWith({ slo, requests }: Objective, { share, quiet }: Errors): obj
     ];
   const all = counter(`${duration}_count`, perSample, perSample, ok);
   if (slo === 'latency')
-    return [all, counter(`${duration}_bucket`, good, perSample, ok, `le="${requests.withinSeconds}"`)];
+    return [all, counter(`${duration}_bucket`, good, perSample, ok, bound(requests.withinSeconds ?? 0))];
   return [all, counter('frontage_partial_responses_total', bad, 0)];
 }
 

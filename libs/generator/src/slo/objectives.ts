@@ -75,7 +75,7 @@ function objectives(bff: string, screen: string, policy: ObjectivesPolicy, reque
       share: latency.share,
       words: `${percent(latency.share)} of good responses take ${latency.withinMs} ms at most`,
       errors: (window) =>
-        `1 - ${sum(`${duration}_bucket`, requests, window, good, `le="${latency.withinMs / 1_000}"`)} / ${count(requests, window, good)}`,
+        `1 - ${sum(`${duration}_bucket`, requests, window, good, bound(latency.withinMs / 1_000))} / ${count(requests, window, good)}`,
     });
   if (completeness !== undefined)
     found.push({
@@ -99,13 +99,16 @@ const ratio = (bad: string, total: string): string => `(${bad} or vector(0)) / $
 
 /** Requests that their client broke off have no status, and count for nobody. */
 const all = (requests: RequestSeries, window: string): string =>
-  count(requests, window, 'http_response_status_code!="none"');
+  count(requests, window, 'http_response_status_code!=""');
 
 const count = (requests: RequestSeries, window: string, ...matchers: readonly string[]): string =>
   sum(`${duration}_count`, requests, window, ...matchers);
 
 const sum = (metric: string, requests: RequestSeries, window: string, ...matchers: readonly string[]): string =>
   `sum(rate(${metric}{${selector(requests, ...matchers)}}[${window}]))`;
+
+/** The matcher of a bucket. Its bound is written as OpenMetrics writes it: `le="1.0"`. */
+export const bound = (seconds: number): string => `le="${Number.isInteger(seconds) ? `${seconds}.0` : seconds}"`;
 
 /** `job="mobile",http_request_method="GET",http_route="/home"` and further matchers. */
 export function selector({ job, method, route }: RequestSeries, ...matchers: readonly string[]): string {

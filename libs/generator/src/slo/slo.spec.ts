@@ -30,12 +30,21 @@ describe('objectives', () => {
     const of = (slo: string): string => records.find(({ labels }) => labels['slo'] === slo)?.expr ?? '';
     const series = 'job="tv-job",http_request_method="GET",http_route="/home/:id"';
     expect(of('availability')).toBe(
-      `(sum(rate(http_server_request_duration_seconds_count{${series},http_response_status_code=~"5.."}[5m])) or vector(0)) / sum(rate(http_server_request_duration_seconds_count{${series},http_response_status_code!="none"}[5m]))`,
+      `(sum(rate(http_server_request_duration_seconds_count{${series},http_response_status_code=~"5.."}[5m])) or vector(0)) / sum(rate(http_server_request_duration_seconds_count{${series},http_response_status_code!=""}[5m]))`,
     );
     expect(of('latency')).toContain('http_response_status_code=~"[23]..",le="0.42"}[5m]');
     expect(of('completeness')).toContain(
       `(sum(rate(frontage_partial_responses_total{${series}}[5m])) or vector(0)) / `,
     );
+  });
+
+  it.each([
+    [1_000, '1.0'],
+    [60_000, '60.0'],
+    [1_500, '1.5'],
+  ])('name the bucket of %i ms as a scrape does: le="%s"', (withinMs, text) => {
+    const rules = rulesOf({ latency: { withinMs, share: 0.99 } });
+    expect(rules[0]?.expr).toContain(`,le="${text}"}[5m]`);
   });
 
   it('have alerts for the rates at which their budget can burn at all', () => {

@@ -1,4 +1,4 @@
-import { Counter } from './metric-families.js';
+import { Counter } from './families/counter.js';
 
 /** Events so far, by their labels. */
 export const eventCounters = (maxSeries: number) => ({

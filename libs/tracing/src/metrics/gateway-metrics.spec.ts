@@ -2,8 +2,9 @@ import { CallFailures } from '@frontage/context';
 import { channels, SchemaTable, type OperationInfo, type Warning } from '@frontage/core';
 import fc from 'fast-check';
 import { afterEach, describe, expect, it } from 'vitest';
-import { call, ended } from '../fixtures/ended-request.js';
-import { startTracing, type Tracing, type TracingOptions } from '../index.js';
+import { InMemorySpanExporter } from '@opentelemetry/sdk-trace';
+import { call, clock, ended, pendingCall, SPAN_ID, START_MS, TRACE_ID } from '../fixtures/ended-request.js';
+import { startTracing, type SpanOptions, type Tracing, type TracingOptions } from '../index.js';
 
 let tracing: Tracing | undefined;
 async function start(options: Partial<TracingOptions> = {}): Promise<Tracing> {
@@ -61,6 +62,14 @@ function valueOf(samples: readonly Sample[], name: string, labels: Record<string
   )?.value;
 }
 
+const ofCalls = {
+  upstream: 'orders',
+  operation: 'listOrders',
+  http_request_method: 'GET',
+  server_address: '10.0.0.7',
+  server_port: '8080',
+};
+
 describe('metrics', () => {
   it('count requests by route, method and status code, with cumulative buckets', async () => {
     const { metrics } = await start();
@@ -69,11 +78,73 @@ describe('metrics', () => {
     const samples = parse(metrics());
     const ok = { http_route: '/orders/{id}', http_request_method: 'GET', http_response_status_code: '200' };
     const bucket = (le: string) => valueOf(samples, 'http_server_request_duration_seconds_bucket', { ...ok, le });
-    expect([bucket('0.005'), bucket('0.01'), bucket('0.1'), bucket('10'), bucket('+Inf')]).toEqual([2, 2, 3, 3, 4]);
+    expect([bucket('0.005'), bucket('0.01'), bucket('0.1'), bucket('10.0'), bucket('+Inf')]).toEqual([2, 2, 3, 3, 4]);
     expect(valueOf(samples, 'http_server_request_duration_seconds_count', ok)).toBe(4);
     expect(valueOf(samples, 'http_server_request_duration_seconds_sum', ok)).toBeCloseTo(0.004 + 0.005 + 0.08 + 11.9);
     const failed = { ...ok, http_response_status_code: '503' };
     expect(valueOf(samples, 'http_server_request_duration_seconds_count', failed)).toBe(1);
+  });
+
+  it('say of a request that failed which error it was, and of one without a response that it had none', async () => {
+    const { metrics } = await start();
+    channels.requestEnded.publish(ended({ status: 504, code: 'GW_UPSTREAM_TIMEOUT' }));
+    channels.requestEnded.publish(ended({ status: 500 }));
+    channels.requestEnded.publish(ended({ status: 404, code: 'GW_NOT_FOUND' }));
+    channels.requestEnded.publish(ended({ status: 0, clientGone: true }));
+    channels.requestEnded.publish(ended({ status: 0 }));
+    const counts = parse(metrics()).filter(({ name }) => name === 'http_server_request_duration_seconds_count');
+    expect(counts.map(({ labels }) => [labels['http_response_status_code'], labels['error_type']])).toEqual([
+      ['504', 'GW_UPSTREAM_TIMEOUT'],
+      ['500', '500'],
+      ['404', undefined],
+      [undefined, 'client_gone'],
+      [undefined, 'no_response'],
+    ]);
+  });
+
+  it('name the addresses of upstreams, and no more than they have room for', async () => {
+    const { metrics } = await start();
+    const { context } = ended();
+    const addresses = ['http://a.test', 'https://b.test', 'http://[::1]:81', 'nonsense'];
+    for (const address of addresses) channels.callEnded.publish({ context, record: call({ address }) });
+    for (let pod = 0; pod < 5_000; pod++)
+      channels.callEnded.publish({ context, record: call({ address: `http://pod-${pod}.test` }) });
+    const named = parse(metrics())
+      .filter(({ name }) => name === 'http_client_request_duration_seconds_count')
+      .map(({ labels, value }) => [labels['server_address'], labels['server_port'], value]);
+    expect(named.slice(0, 4)).toEqual([
+      ['a.test', '80', 1],
+      ['b.test', '443', 1],
+      ['[::1]', '81', 1],
+      ['nonsense', undefined, 1],
+    ]);
+    expect(named).toHaveLength(65);
+    expect(named.at(-1)).toEqual(['other', undefined, 4_940]);
+  });
+
+  it('link buckets to the requests and calls whose trace is exported, as OpenMetrics', async () => {
+    const spans: SpanOptions = { exporter: new InMemorySpanExporter(), sampleRatio: 0 };
+    const { metrics } = await start({ clock, spans });
+    const calls = [call(), pendingCall({ operation: 'running' })];
+    channels.callEnded.publish({ context: ended().context, record: call() });
+    channels.requestEnded.publish(ended({ endedAt: 3_100, context: { traceId: TRACE_ID, calls } }));
+    channels.requestEnded.publish(ended({ context: { calls } }));
+    const text = metrics('openMetrics');
+    const seconds = START_MS / 1_000;
+    const linked = text.split('\n').filter((line) => line.includes(' # {'));
+    expect(linked.map((line) => line.slice(line.indexOf('le=')))).toEqual([
+      `le="5.0"} 2 # {trace_id="${TRACE_ID}",span_id="${SPAN_ID}"} 3 ${seconds + 3}.100`,
+      `le="0.05"} 1 # {trace_id="${TRACE_ID}",span_id="aaaaaaaaaaaaaaa1"} 0.04 ${seconds}.150`,
+    ]);
+    expect(text.endsWith('\n# EOF\n')).toBe(true);
+    expect(metrics()).not.toContain('trace_id');
+    expect(parse(metrics())).toBeDefined();
+  });
+
+  it('link to nothing without a collector', async () => {
+    const { metrics } = await start();
+    channels.requestEnded.publish(ended({ status: 500, context: { traceId: TRACE_ID } }));
+    expect(metrics('openMetrics')).not.toContain('trace_id');
   });
 
   it('have a bucket for each bound that is asked for, between the others', async () => {
@@ -82,7 +153,7 @@ describe('metrics', () => {
     channels.requestEnded.publish(ended({ endedAt: 521 }));
     const bounds = [...metrics().matchAll(/^http_server_request_duration_seconds_bucket\{.*le="([^"]+)"\} (\d+)$/gm)];
     expect(bounds.map(([, le]) => le)).toEqual(
-      '0.005 0.01 0.025 0.05 0.075 0.1 0.15 0.2 0.25 0.3 0.4 0.42 0.5 0.6 0.75 1 2.5 5 7.5 10 +Inf'.split(' '),
+      '0.005 0.01 0.025 0.05 0.075 0.1 0.15 0.2 0.25 0.3 0.4 0.42 0.5 0.6 0.75 1.0 2.5 5.0 7.5 10.0 +Inf'.split(' '),
     );
     expect(bounds.find(([, le]) => le === '0.42')?.[2]).toBe('1');
   });
@@ -91,7 +162,7 @@ describe('metrics', () => {
     const { metrics } = await start({ activeRequests: () => 7 });
     const context = ended().context;
     channels.callEnded.publish({ context, record: call() });
-    channels.callEnded.publish({ context, record: call({ outcome: 'timeout' }) });
+    channels.callEnded.publish({ context, record: call({ outcome: 'timeout', status: 0 }) });
     channels.cacheUsed.publish({ upstream: 'orders', operation: 'listOrders', result: 'hit' });
     channels.breakerChanged.publish({ upstream: 'orders', state: 'open' });
     channels.breakerChanged.publish({ upstream: 'orders', state: 'half_open' });
@@ -105,12 +176,14 @@ describe('metrics', () => {
     expect(valueOf(samples, 'frontage_contract_broken_total', { operation: 'listOrders', keyword: 'required' })).toBe(
       1,
     );
-    expect(valueOf(samples, 'http_client_request_duration_seconds_count', { upstream: 'orders', outcome: 'ok' })).toBe(
-      1,
-    );
     expect(
-      valueOf(samples, 'http_client_request_duration_seconds_count', { operation: 'listOrders', outcome: 'timeout' }),
-    ).toBe(1);
+      samples
+        .filter(({ name }) => name === 'http_client_request_duration_seconds_count')
+        .map(({ labels, value }) => [labels, value]),
+    ).toEqual([
+      [{ ...ofCalls, http_response_status_code: '200' }, 1],
+      [{ ...ofCalls, error_type: 'timeout' }, 1],
+    ]);
     expect(valueOf(samples, 'frontage_cache_lookups_total', { upstream: 'orders', result: 'hit' })).toBe(1);
     expect(valueOf(samples, 'frontage_breaker_changes_total', { upstream: 'orders', state: 'open' })).toBe(1);
     expect(valueOf(samples, 'frontage_upstream_unasked_closes_total', { upstream: 'orders' })).toBe(1);
@@ -231,7 +304,7 @@ describe('metrics', () => {
     let turn = 0;
     await expect
       .poll(() => {
-        if (turn++ % 2 === 1) return valueOf(parse(metrics()), 'nodejs_eventloop_delay_seconds', { quantile: '1' });
+        if (turn++ % 2 === 1) return valueOf(parse(metrics()), 'nodejs_eventloop_lag_max_seconds');
         const blockedUntil = performance.now() + 60;
         while (performance.now() < blockedUntil);
         return 0;

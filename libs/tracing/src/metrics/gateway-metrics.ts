@@ -10,56 +10,51 @@ import type {
   SignalRaised,
   UnaskedBytes,
 } from '@frontage/core';
+import type { Clock } from '@frontage/core';
 import type { CallRecord, RequestEnded } from '@frontage/context';
 import { eventCounters } from './event-counters.js';
-import { escapeLabel, Histogram, renderGauge, renderTotals } from './metric-families.js';
+import { labelSet, type LabelSet } from './families/labels.js';
+import { reading, readings, type MetricData } from './families/metric-data.js';
 import { ProcessMetrics } from './process-metrics.js';
+import { methodLabel, RequestMetrics, routeLabel } from './request-metrics.js';
 
-const METHODS = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']);
-/** Texts of the statuses that HTTP has, so that none is made per request. */
-const STATUS_CODES = Array.from({ length: 600 }, (_, status) => (status < 100 ? 'none' : String(status)));
 const REUSE_RESULTS = ['hit', 'miss', 'parsed'] as const;
 const BREAKER_STATES = ['closed', 'half_open', 'open'] as const;
 
-/**
- * Events so far, as plain counters; the text is made on request. Names follow the semantic conventions of OpenTelemetry as
- * they read in Prometheus.
- */
+/** Facts besides the events. */
+interface GatewayMetricsOptions {
+  readonly maxSeries: number;
+  readonly clock: Clock;
+  /** Further upper bounds of the buckets of request durations. */
+  readonly requestBoundsMs?: readonly number[] | undefined;
+  readonly activeRequests?: (() => number) | undefined;
+}
+
+/** Events so far, as plain counters; every format is written on request. */
 export class GatewayMetrics {
   readonly #counters: ReturnType<typeof eventCounters>;
-  readonly #requests: Histogram;
-  readonly #calls: Histogram;
-  readonly #breakers = new Map<string, BreakerChanged['state']>();
+  readonly #requests: RequestMetrics;
+  /** Of each breaker its states, 1 for the one that it is in. */
+  readonly #breakers = new Map<string, readonly (readonly [LabelSet, number])[]>();
   readonly #reuses = new Map<string, (() => ReuseCounts)[]>();
   readonly #maxSeries: number;
+  readonly #activeRequests: (() => number) | undefined;
   readonly #process: ProcessMetrics;
 
-  /** @param requestBoundsMs further upper bounds of the buckets of request durations */
-  constructor(maxSeries: number, activeRequests: (() => number) | undefined, requestBoundsMs: readonly number[] = []) {
+  constructor({ maxSeries, clock, requestBoundsMs = [], activeRequests }: GatewayMetricsOptions) {
     this.#maxSeries = maxSeries;
     this.#counters = eventCounters(maxSeries);
-    this.#process = new ProcessMetrics(activeRequests);
-    this.#requests = new Histogram(
-      'http_server_request_duration_seconds',
-      'Time from the arrival of a request to its response.',
-      ['http_request_method', 'http_route', 'http_response_status_code'],
-      maxSeries,
-      requestBoundsMs.map((bound) => bound / 1_000),
-    );
-    this.#calls = new Histogram(
-      'http_client_request_duration_seconds',
-      'Time of one attempt towards an upstream.',
-      ['upstream', 'operation', 'outcome'],
-      maxSeries,
-    );
+    this.#process = new ProcessMetrics(maxSeries);
+    this.#activeRequests = activeRequests;
+    this.#requests = new RequestMetrics(maxSeries, clock, requestBoundsMs);
   }
 
-  recordRequest({ context, endedAt, status, code }: RequestEnded): void {
-    const route = context.route === '' ? 'unmatched' : context.route;
-    const method = METHODS.has(context.method) ? context.method : '_OTHER';
-    const statusCode = STATUS_CODES[status] ?? 'none';
-    this.#requests.observe((endedAt - context.startedAt) / 1_000, method, route, statusCode);
-    if (context.missingParts > 0 && status < 400) this.#counters.partial.add(method, route);
+  /** @param isKept its trace is exported, so that an exemplar can name it */
+  recordRequest(ended: RequestEnded, isKept: boolean): void {
+    this.#requests.recordRequest(ended, isKept);
+    const { context, status, code } = ended;
+    const route = routeLabel(context.route);
+    if (context.missingParts > 0 && status < 400) this.#counters.partial.add(methodLabel(context.method), route);
     if (context.failures !== undefined)
       for (const { part, reason, count } of context.failures.list)
         if (part !== '') this.#counters.failedParts.add(route, part, reason, count);
@@ -67,9 +62,9 @@ export class GatewayMetrics {
     else if (code === 'GW_OVERLOADED') this.#counters.shedRequests.add(route);
   }
 
-  recordCall({ upstream, operation, attempt, outcome, startedAt, endedAt }: CallRecord): void {
-    if (attempt > 1) this.#counters.repeats.add(upstream, operation);
-    this.#calls.observe((endedAt - startedAt) / 1_000, upstream, operation, outcome);
+  recordCall(record: CallRecord): void {
+    if (record.attempt > 1) this.#counters.repeats.add(record.upstream, record.operation);
+    this.#requests.recordCall(record);
   }
 
   recordCache({ upstream, operation, result }: CacheUsed): void {
@@ -94,9 +89,14 @@ export class GatewayMetrics {
 
   recordBreaker({ upstream, operation = '*', state }: BreakerChanged): void {
     this.#counters.breakerTurns.add(upstream, operation, state);
-    // Escaped here and not on scrape: a message that is malformed spoils itself, and not every scrape after it.
-    const labels = `upstream="${escapeLabel(upstream)}",operation="${escapeLabel(operation)}"`;
-    if (this.#breakers.has(labels) || this.#breakers.size < this.#maxSeries) this.#breakers.set(labels, state);
+    const key = JSON.stringify([upstream, operation]);
+    if (!this.#breakers.has(key) && this.#breakers.size >= this.#maxSeries) return;
+    // Labels are made here and not on scrape: a message that is malformed spoils itself, and not every scrape after it.
+    const labelsOf = (each: string): LabelSet => labelSet(Object.entries({ upstream, operation, state: each }));
+    this.#breakers.set(
+      key,
+      BREAKER_STATES.map((each) => [labelsOf(each), each === state ? 1 : 0] as const),
+    );
   }
 
   recordAddressOut({ upstream, reason }: AddressOut): void {
@@ -119,44 +119,44 @@ export class GatewayMetrics {
     this.#reuses.set(reuse, [...(this.#reuses.get(reuse) ?? []), counts]);
   }
 
-  /** Text exposition format 0.0.4. Event loop delays are those since the last time. */
-  render(): string {
-    const families = [this.#requests, this.#calls, ...Object.values(this.#counters)];
-    return (
-      families.map((family) => family.render()).join('') +
-      this.#renderReuses() +
-      this.#renderBreakers() +
-      this.#process.render()
-    );
+  /** Event loop lags are those since the last time. */
+  data(): readonly MetricData[] {
+    return [
+      ...this.#requests.data(),
+      ...(this.#activeRequests === undefined
+        ? []
+        : [reading('gauge', 'http_server_active_requests', 'Requests under way.', this.#activeRequests())]),
+      ...Object.values(this.#counters).map((counter) => counter.data()),
+      ...this.#reuseCounts(),
+      this.#breakerStates(),
+      ...this.#process.data(),
+    ];
   }
 
   stop(): void {
     this.#process.stop();
   }
 
-  #renderReuses(): string {
-    if (this.#reuses.size === 0) return '';
-    return renderTotals(
-      'frontage_reuse_total',
-      'How often what was made before served again (hit), or had to be made anew (miss).',
-      [...this.#reuses].flatMap(([reuse, readers]) => {
-        const counts = readers.map((read) => read());
-        return REUSE_RESULTS.flatMap((result) => {
-          const known = counts.flatMap((count) => count[result] ?? []);
-          const total = known.reduce((sum, value) => sum + value, 0);
-          return known.length === 0 ? [] : [[`reuse="${escapeLabel(reuse)}",result="${result}"`, total] as const];
-        });
-      }),
-    );
+  #reuseCounts(): readonly MetricData[] {
+    if (this.#reuses.size === 0) return [];
+    const counts = [...this.#reuses].flatMap(([reuse, readers]) => {
+      const known = readers.map((read) => read());
+      return REUSE_RESULTS.flatMap((result) => {
+        const values = known.flatMap((count) => count[result] ?? []);
+        const total = values.reduce((sum, value) => sum + value, 0);
+        return values.length === 0 ? [] : [[labelSet(Object.entries({ reuse, result })), total] as const];
+      });
+    });
+    const help = 'How often what was made before served again (hit), or had to be made anew (miss).';
+    return [readings('counter', 'frontage_reuse_total', help, counts)];
   }
 
-  #renderBreakers(): string {
-    return renderGauge(
+  #breakerStates(): MetricData {
+    return readings(
+      'gauge',
       'frontage_breaker_state',
       '1 for the state that a circuit breaker is in; absent while it has never opened. Operation "*": all of the upstream.',
-      [...this.#breakers].flatMap(([labels, now]) =>
-        BREAKER_STATES.map((state) => [`${labels},state="${state}"`, state === now ? 1 : 0] as const),
-      ),
+      [...this.#breakers.values()].flat(),
     );
   }
 }

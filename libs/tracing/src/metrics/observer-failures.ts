@@ -1,6 +1,7 @@
 import type { Channel } from 'node:diagnostics_channel';
 import type { Warning } from '@frontage/core';
-import { escapeLabel, renderTotals } from './metric-families.js';
+import { labelSet } from './families/labels.js';
+import { readings, type NumberData } from './families/metric-data.js';
 
 /** Counts what logs, metrics and spans could not take, and has the first of each channel logged. */
 export class ObserverFailures {
@@ -22,12 +23,15 @@ export class ObserverFailures {
   };
 
   /** Empty while nothing failed. */
-  render(): string {
-    if (this.#byChannel.size === 0) return '';
-    return renderTotals(
-      'frontage_observer_failures_total',
-      'Messages that the log, the metrics or the spans could not take.',
-      [...this.#byChannel].map(([channel, count]) => [`channel="${escapeLabel(channel)}"`, count] as const),
-    );
+  data(): readonly NumberData[] {
+    if (this.#byChannel.size === 0) return [];
+    return [
+      readings(
+        'counter',
+        'frontage_observer_failures_total',
+        'Messages that the log, the metrics or the spans could not take.',
+        [...this.#byChannel].map(([channel, count]) => [labelSet([['channel', channel]]), count] as const),
+      ),
+    ];
   }
 }
