@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { OperationCache } from '@frontage/caching';
 import { createUpstream } from '@frontage/clients';
 import { loadConfig } from '@frontage/config';
-import { RequestContext } from '@frontage/context';
+import { RequestContext, type InboundHeaders } from '@frontage/context';
 import { SchemaTable, type OperationInfo } from '@frontage/core';
 import { workspaceRoot } from '@frontage/testing';
 import { ManualClock } from '@frontage/testing/manual-clock';
@@ -35,15 +35,16 @@ async function reading(name: string, id: string) {
   const service = await RawServer.start((socket, request) => rawReplies.json(request.index)(socket, request));
   const clock = new ManualClock();
   const cache = new OperationCache({ random: () => 0.999_999 }, clock);
-  const options = { urls: [service.url], cache: upstreamsOfPage()[name]?.cache ?? {} };
+  const { cache: rules, forwardHeaders } = upstreamsOfPage()[name] ?? { cache: {}, forwardHeaders: [] };
+  const options = { urls: [service.url], cache: rules, forwardHeaders };
   const upstream = createUpstream(name, options, { clock, cache });
   onTestFinished(async () => {
     await upstream.close();
     await service.stop();
   });
   const perform = upstream.executor(infoOf(name, id));
-  const read = async (subject = 'ada', tenant?: string): Promise<unknown> => {
-    const context = new RequestContext('r', clock.now(), 'GET', '192.0.2.1', {});
+  const read = async (subject = 'ada', tenant?: string, headers: InboundHeaders = {}): Promise<unknown> => {
+    const context = new RequestContext('r', clock.now(), 'GET', '192.0.2.1', headers);
     context.caller = { subject, scopes: [], roles: [], ...(tenant !== undefined && { tenant }) };
     const { cancellation } = context;
     const outcome = await perform({}, { context, part: 'data', deadlineAt: clock.now() + second, cancellation });
@@ -61,6 +62,7 @@ it('the page about caching shows rules that are accepted', () => {
       staleWhileRevalidateMs: 10 * minute,
       staleIfErrorMs: 24 * hour,
       scope: 'public',
+      vary: { 'accept-language': ['en', 'de', 'fr'] },
     },
     listCategories: { ttlMs: hour, staleIfErrorMs: 24 * hour, scope: 'public' },
   });
@@ -106,6 +108,23 @@ it('R2: a response with the scope of a tenant is for its members alone, and one 
   const { read } = await reading('orders', 'listContracts');
   expect([await read('ada', 'acme'), await read('bob', 'acme'), await read('ada', 'initech')]).toEqual([0, 0, 1]);
   expect([await read('ada'), await read('bob'), await read('ada')]).toEqual([2, 3, 2]);
+});
+
+it('R3: a response varies by the fields of its rule alone', async () => {
+  const { read, service } = await reading('catalogue', 'getProduct');
+  const asked = [
+    { 'accept-language': 'de-AT' },
+    { 'accept-language': 'de', 'x-shop': 'evil' },
+    {},
+    { 'accept-language': 'sv' },
+  ];
+  const got = [];
+  for (const headers of asked) got.push(await read('ada', undefined, headers));
+  expect(got).toEqual([0, 0, 1, 1]);
+  expect(service.requests.map(({ headers }) => [headers['accept-language'], headers['x-shop']])).toEqual([
+    ['de', undefined],
+    ['en', undefined],
+  ]);
 });
 
 it('an operation without a rule is called for each request', async () => {

@@ -24,6 +24,7 @@ import { transport } from './stages/transport.stage.js';
 import type { Transport } from './transports/transport.js';
 import type { Address } from './policy/address.js';
 import type { ResolvedUpstreamOptions } from './policy/upstream.options.js';
+import { forwardedFields } from './request/forwarded-fields.js';
 import type { Next } from './request/upstream-request.js';
 
 /** The state that the calls of one upstream share. A policy that is absent leaves its stage out. */
@@ -56,7 +57,8 @@ export function callStack(
 ): Next {
   const { options, clock, carrier, circuits, places, limit, addresses } = policy;
   // Last before the wire: what is written here (time left, span, secrets) is true for this attempt only.
-  const written = headers(operation, options, clock)(transport(carrier));
+  const forwarded = forwardedFields(operation.info.id, options);
+  const written = headers(operation, options, forwarded, clock)(transport(carrier));
   // Inside the choice of an address, which says where a call begins; around the headers, which every hop writes anew.
   const sent = options.followRedirects > 0 ? redirects(options.followRedirects, options.addresses)(written) : written;
   const circuit = circuits?.of(operation.info.id);
@@ -89,7 +91,7 @@ export function callStack(
   const all = gated(whole, hedged ?? sent);
   const bounded = operation.isSafe ? all : deadlineOfWrite(clock)(all);
   // First, because the cheapest call is the one that is not made; many that want the same at once become one here.
-  return cached === undefined ? bounded : cache(cached, options.forwardHeaders)(bounded);
+  return cached === undefined ? bounded : cache(cached, forwarded)(bounded);
 }
 
 /** Calls wait for what is being loaded; afterwards it costs them one comparison. */

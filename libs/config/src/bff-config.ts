@@ -1,4 +1,5 @@
 import type { BudgetsConfig } from './budgets.js';
+import type { CacheConfig } from './blocks/cache-config.js';
 import type { CarriageConfig } from './blocks/carriage-config.js';
 import type { AdmissionConfig, LimitsConfig } from './blocks/limits-config.js';
 import type { RatesConfig } from './blocks/rates-config.js';
@@ -138,16 +139,6 @@ export interface UpstreamConfig extends ResilienceConfig, CarriageConfig {
 
 /** `empty`: no content. `status`: a 2xx that is not declared. `contentType`: another one than declared, or none. */
 export type Leniency = 'empty' | 'status' | 'contentType';
-
-export interface CacheConfig {
-  readonly ttlMs: number;
-  /** For so long after `ttlMs` a response is given at once, while it is loaded anew; in milliseconds. @default 0 */
-  readonly staleWhileRevalidateMs?: number;
-  /** For so long after `ttlMs` a response is given where the upstream fails; in milliseconds. @default 0 */
-  readonly staleIfErrorMs?: number;
-  /** Those who share a response: one caller, the callers of one tenant with the same rights, or all. @default caller */
-  readonly scope: 'caller' | 'tenant' | 'public';
-}
 
 export interface OperationConfig extends OperationResilienceConfig {
   /** In place of the upstream's `timeoutMs`. */

@@ -21,6 +21,11 @@ describe('values that contradict each other are refused:', () => {
       '2:17  the admin port would be 66000, which is no port; state "adminPort"',
     ],
     [
+      'a response that varies by a field that is not sent',
+      orders('cache: { listOrders: { ttl: 1m, vary: { accept-language: [en] } } }'),
+      '6:62  "accept-language" is not sent to this upstream; add it to forwardHeaders',
+    ],
+    [
       'the health of an upstream that does not count',
       orders('healthPath: /healthz'),
       '6:17  "healthPath" is not used without "required: true"',

@@ -1,6 +1,7 @@
 import { checkAccess } from './access/access-combinations.js';
 import { checkForwardedCookies } from './access/session-combinations.js';
 import { checkBalance } from './resilience/balance-combinations.js';
+import { checkCache } from './resilience/cache-combinations.js';
 import { checkCarriage } from './resilience/carriage-combinations.js';
 import { checkRates } from './resilience/rates-combinations.js';
 import { checkResilience, checkTiers } from './resilience/resilience-combinations.js';
@@ -152,6 +153,7 @@ function checkUpstream(config: BffConfig, name: string, upstream: UpstreamConfig
       refuse([...path, 'operations', id, 'timeout'], `${renderDuration(timeoutMs)} is longer than ${cap}`);
   }
   checkResilience(path, upstream, refuse, has);
+  checkCache(path, upstream, refuse);
   if (upstream.healthPath !== undefined && !upstream.required) {
     refuse([...path, 'healthPath'], '"healthPath" is not used without "required: true"');
   }

@@ -32,6 +32,7 @@ export type {
   UsageConfig,
 } from './blocks/rates-config.js';
 export type { ClientCertificatesConfig, TlsConfig } from './blocks/tls-config.js';
+export type { CacheConfig } from './blocks/cache-config.js';
 export type {
   AdaptiveConfig,
   BreakerConfig,
@@ -44,7 +45,6 @@ export type {
 export type {
   AdminConfig,
   BffConfig,
-  CacheConfig,
   ListenConfig,
   LogConfig,
   MetricsConfig,

@@ -195,7 +195,13 @@ describe('a policy', () => {
           validate: 'enforce',
           echo: 'x-request-id',
           cache: {
-            listOrders: { ttlMs: 30_000, staleWhileRevalidateMs: 60_000, staleIfErrorMs: 3_600_000, scope: 'public' },
+            listOrders: {
+              ttlMs: 30_000,
+              staleWhileRevalidateMs: 60_000,
+              staleIfErrorMs: 3_600_000,
+              scope: 'public',
+              vary: { 'accept-language': ['en', 'de-AT'] },
+            },
           },
           operations: {
             getOrder: {
@@ -495,6 +501,7 @@ describe('a misspelled key', () => {
     'exchangedByFile',
     'stable',
     'canary',
+    'accept-language',
   ]);
   const keyed = lines.flatMap((line, index) => {
     const key = /^[ -]*([\w.-]+):/.exec(line)?.[1];

@@ -6,6 +6,7 @@ import type { TlsConfig } from './blocks/tls-config.js';
 import type { DnsConfig } from './dns-config.js';
 import { given, on, proxyOf } from './access/policy-members.js';
 import { toAccess } from './access/to-access.js';
+import { toCache } from './resilience/to-cache.js';
 import { toCarriage } from './resilience/to-carriage.js';
 import { toRates } from './resilience/to-rates.js';
 import { toOperationResilience, toResilience, toTier } from './resilience/to-resilience.js';
@@ -154,12 +155,7 @@ function toUpstream(upstream: Policy['upstreams'][string], appProxy: string, fol
     followRedirects: upstream.followRedirects,
     validate: upstream.validate,
     ...given('echo', upstream.echo === 'off' ? undefined : upstream.echo),
-    cache: mapByName(upstream.cache, (one) => ({
-      ttlMs: one.ttl,
-      ...(one.staleWhileRevalidate !== undefined && { staleWhileRevalidateMs: one.staleWhileRevalidate }),
-      ...(one.staleIfError !== undefined && { staleIfErrorMs: one.staleIfError }),
-      scope: one.scope,
-    })),
+    cache: mapByName(upstream.cache, toCache),
     operations: mapByName(upstream.operations, ({ timeout, urls, lenient, safe, ...attempts }): OperationConfig => ({
       ...given('timeoutMs', timeout),
       ...given('urls', urls),

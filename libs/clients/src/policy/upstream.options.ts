@@ -124,6 +124,11 @@ export interface CachePolicy {
   readonly staleIfErrorMs?: number;
   /** Those who share a response: one caller, the callers of one tenant with the same rights, or all. @default 'caller' */
   readonly scope?: CacheScope;
+  /**
+   * Names of `forwardHeaders` in lower case, each with the values that the operation knows. These fields alone are sent with its calls, and
+   * are part of the key; a request without one of the values gets the first. @default all of `forwardHeaders`, as they came
+   */
+  readonly vary?: Readonly<Record<string, readonly string[]>>;
 }
 
 /** The options with every default filled in; what stays optional is a policy that may be absent. */
@@ -198,6 +203,11 @@ export function resolveUpstreamOptions(upstream: string, options: UpstreamOption
         `${upstream}: forwardHeaders holds "${name}", which belongs to one connection or to the gateway`,
       );
     }
+  }
+  for (const [operation, { vary = {} }] of Object.entries(options.cache ?? {})) {
+    const foreign = Object.keys(vary).find((name) => !resolved.forwardHeaders.includes(name));
+    if (foreign !== undefined)
+      throw new TypeError(`${upstream}: cache.${operation}.vary holds "${foreign}", which is not in forwardHeaders`);
   }
   checkSecrets(upstream, resolved);
   return resolved;

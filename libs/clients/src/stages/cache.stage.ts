@@ -1,20 +1,20 @@
 import type { CachedOperation } from '@frontage/caching';
 import { KeptResponses } from '@frontage/context';
 import { StreamedBody } from '../encode/body-content.js';
+import type { ForwardedField } from '../request/forwarded-fields.js';
 import type { Stage } from '../request/upstream-request.js';
 
 /**
  * Returns cached responses, and joins equal calls that run at once. The key holds everything that the upstream sees: the
- * arguments with the body, the caller (a forwarded token is that of the caller), and the forwarded inbound headers. A body that is read
+ * arguments with the body, the caller (a forwarded token is that of the caller), and the forwarded header fields. A body that is read
  * while it is sent has no key: such a call goes past the cache. The request remembers the key, so that a response that its reader refuses
  * is dropped.
- * @param forwardHeaders lower case
  */
-export function cache(cached: CachedOperation, forwardHeaders: readonly string[]): Stage {
+export function cache(cached: CachedOperation, forwarded: readonly ForwardedField[]): Stage {
   return (next) => (request) => {
     if (request.body?.content instanceof StreamedBody) return next(request);
     const { context } = request.scope;
-    const vary = forwardHeaders.map((name) => String(context.headers[name] ?? ''));
+    const vary = forwarded.map((field) => field.read(context.headers));
     const key = cached.key(request.args, context.caller, vary);
     (context.kept ??= new KeptResponses()).add(request.scope.part, request.operation.info, cached, key);
     const hit = cached.peek(key);

@@ -7,6 +7,7 @@ import { resolveUpstreamOptions, type TransportName } from '../policy/upstream.o
 import { compileOperation } from '../request/compiled-operation.js';
 import { UpstreamRequest } from '../request/upstream-request.js';
 import { afterTargetOf, requestHead } from '../transports/direct/request-head.js';
+import { forwardedFields } from '../request/forwarded-fields.js';
 import { headers } from './headers.stage.js';
 
 /** A request after its headers were written. */
@@ -18,7 +19,12 @@ async function written(context: RequestContext, transport: TransportName, value?
     wallTime: () => 0,
   });
   const request = new UpstreamRequest(compiled, {}, scopeOf(context), 0, 1_000);
-  await headers(compiled, options, new ManualClock())(() => Promise.resolve({ ok: true, value: undefined }))(request);
+  await headers(
+    compiled,
+    options,
+    forwardedFields(compiled.info.id, options),
+    new ManualClock(),
+  )(() => Promise.resolve({ ok: true, value: undefined }))(request);
   return request;
 }
 

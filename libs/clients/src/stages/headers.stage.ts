@@ -1,20 +1,26 @@
-import { formatTraceparent, newSpanId, openCall, type InboundHeaders } from '@frontage/context';
+import { formatTraceparent, newSpanId, openCall } from '@frontage/context';
 import { replaceableHeaders, type Clock, type Outcome } from '@frontage/core';
 import { StreamedBody } from '../encode/body-content.js';
 import type { CompiledOperation } from '../request/compiled-operation.js';
 import { isFieldValue } from '../encode/encode-value.js';
 import { ownHeaders, type Secrets } from '../policy/secrets.js';
 import type { ResolvedUpstreamOptions } from '../policy/upstream.options.js';
+import type { ForwardedField } from '../request/forwarded-fields.js';
 import type { Next, Stage, UpstreamRequest } from '../request/upstream-request.js';
 
 /**
  * Writes the headers of one attempt and opens its record: what the operation declares, what policy lists, our credentials, the trace, the
  * time that is left. Nothing else of the inbound request ever goes upstream (RELIABILITY H9, A11).
  */
-export function headers(operation: CompiledOperation, options: ResolvedUpstreamOptions, clock: Clock): Stage {
+export function headers(
+  operation: CompiledOperation,
+  options: ResolvedUpstreamOptions,
+  fields: readonly ForwardedField[],
+  clock: Clock,
+): Stage {
   const fixed = fixedHeaders(operation, options);
   const declared = declaredNames(operation);
-  const forwarded = options.forwardHeaders.map((name) => ({ name, argument: declared.get(name) }));
+  const forwarded = fields.map((field) => ({ field, argument: declared.get(field.name) }));
   const { forwardAuthorization } = options;
   const { secrets } = operation;
   const replaceable = replaceableIn(declared);
@@ -35,10 +41,11 @@ export function headers(operation: CompiledOperation, options: ResolvedUpstreamO
       if (body.content instanceof StreamedBody && body.content.length !== undefined)
         written.push('content-length', String(body.content.length));
     }
-    for (const { name, argument } of forwarded) {
+    for (const { field, argument } of forwarded) {
       // An argument is the plan's decision, and stands before what the client happened to send.
-      if (argument === undefined || request.args.header?.[argument] === undefined)
-        forward(name, context.headers, written);
+      if (argument !== undefined && request.args.header?.[argument] !== undefined) continue;
+      const text = field.read(context.headers);
+      if (text !== undefined) written.push(field.name, text);
     }
     if (forwardAuthorization && context.bearerToken !== undefined && isFieldValue(context.bearerToken)) {
       pushToken(request, context.bearerToken, written);
@@ -194,14 +201,6 @@ function pushToken(request: UpstreamRequest, token: string, into: string[]): voi
 function declaredNames(operation: CompiledOperation): ReadonlyMap<string, string> {
   const parameters = operation.info.parameters ?? [];
   return new Map(parameters.filter((spec) => spec.in === 'header').map((spec) => [spec.name.toLowerCase(), spec.name]));
-}
-
-function forward(name: string, inbound: InboundHeaders, into: string[]): void {
-  const value = Object.hasOwn(inbound, name) ? inbound[name] : undefined;
-  if (value === undefined) return;
-  // RFC 9110 section 5.3: fields of one name are one list.
-  const text = typeof value === 'string' ? value : value.join(', ');
-  if (text !== '' && isFieldValue(text)) into.push(name, text);
 }
 
 function openRecord(request: UpstreamRequest, startedAt: number, spanId: string): void {

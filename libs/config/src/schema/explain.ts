@@ -65,6 +65,7 @@ function sentence(issue: ZodIssue, node: ConfigNode): string {
     return isOfVariable(node) && typeof hidden === 'string' ? hidden : issue.message;
   }
   if (issue.code === 'too_small') return 'expected at least one item in this list';
+  if (issue.code === 'too_big') return `expected at most ${issue.maximum} items in this list`;
   const kind = issue.code === 'invalid_type' && issue.expected === 'array' ? 'a list' : 'keys and values';
   return `expected ${kind}, found ${found(node)}`;
 }

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { credentials, sendsUserContext } from './credentials.schema.js';
 import { proxy } from './network.schema.js';
 import { balancingKeys } from './calls/balancing.schema.js';
+import { cacheRule } from './calls/cache.schema.js';
 import { carriageKeys } from './calls/carriage.schema.js';
 import { operationResilienceKeys, resilienceKeys } from './calls/resilience.schema.js';
 import { address, choice, duration, flag, ratio, secret, size, text, whole } from './values/fields.js';
@@ -26,26 +27,6 @@ const schemeSecret = z.strictObject({
   ).optional(),
   user: text('User name, where the scheme is `basic`.').optional(),
 });
-
-const cache = z
-  .strictObject({
-    ttl: duration('A response is fresh for this long.', '1ms', '24h'),
-    staleWhileRevalidate: duration(
-      'For so long after `ttl` the response is given at once, while it is loaded anew for later requests. Such a response is loaded anew a little before the end of its `ttl`, too.',
-      '1ms',
-      '24h',
-    ).optional(),
-    staleIfError: duration(
-      'For so long after `ttl` the response is given where the call fails: no response, a 5xx, an open circuit, no free place.',
-      '1ms',
-      '24h',
-    ).optional(),
-    scope: choice(
-      'Those who share a response: `caller` each caller alone; `tenant` the callers of one tenant with the same app, scopes and roles, and each caller alone whose token names no tenant; `public` all.',
-      ['caller', 'tenant', 'public'],
-    ).prefault('caller'),
-  })
-  .meta({ 'x-renamed': { public: 'scope: public' } });
 
 const leniency = choice('A departure from the contract.', ['empty', 'status', 'contentType']);
 
@@ -148,7 +129,7 @@ export const upstreamSchema = z.strictObject({
     .prefault({})
     .meta({ description: 'Secrets for the security schemes of the contract, by the name of the scheme.' }),
   cache: z
-    .record(operationId, cache)
+    .record(operationId, cacheRule)
     .prefault({})
     .meta({ description: 'The cached operations, by operation id: those that only read.' }),
   operations: z

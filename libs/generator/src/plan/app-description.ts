@@ -185,6 +185,7 @@ interface IssuerPolicy {
 /** The cache of an operation. */
 export interface CacheDescription extends CacheTimes {
   readonly scope?: 'caller' | 'tenant' | 'public';
+  readonly vary?: Readonly<Record<string, readonly string[]>>;
 }
 
 interface UpstreamPolicy extends AttemptsDescription, CarriageDescription {

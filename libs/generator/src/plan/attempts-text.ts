@@ -35,6 +35,7 @@ export const cacheText = ({
   staleWhileRevalidateMs,
   staleIfErrorMs,
   scope = 'caller',
+  vary,
 }: CacheDescription): string =>
   [
     duration(ttlMs),
@@ -43,6 +44,7 @@ export const cacheText = ({
       : `${duration(staleWhileRevalidateMs)} more while it is loaded anew`,
     staleIfErrorMs === undefined ? undefined : `${duration(staleIfErrorMs)} more where the call fails`,
     { caller: 'per caller', tenant: 'per tenant', public: 'shared by all callers' }[scope],
+    vary === undefined ? undefined : `by ${Object.keys(vary).join(' and ') || 'no field of the request'}`,
   ]
     .filter((text) => text !== undefined)
     .join(', ');

@@ -1,0 +1,12 @@
+/** The rule by which responses of one operation are kept. */
+export interface CacheConfig {
+  readonly ttlMs: number;
+  /** For so long after `ttlMs` a response is given at once, while it is loaded anew; in milliseconds. @default 0 */
+  readonly staleWhileRevalidateMs?: number;
+  /** For so long after `ttlMs` a response is given where the upstream fails; in milliseconds. @default 0 */
+  readonly staleIfErrorMs?: number;
+  /** Those who share a response: one caller, the callers of one tenant with the same rights, or all. @default caller */
+  readonly scope: 'caller' | 'tenant' | 'public';
+  /** Names of `forwardHeaders`, in lower case, with their known values: these alone are sent, and are part of the key. @default all */
+  readonly vary?: Readonly<Record<string, readonly string[]>>;
+}

@@ -1,0 +1,14 @@
+import type { CacheConfig } from '../blocks/cache-config.js';
+import { given } from '../access/policy-members.js';
+import { mapByName } from '../document/tree.js';
+import type { Policy } from '../schema/bff.schema.js';
+
+export function toCache(rule: Policy['upstreams'][string]['cache'][string]): CacheConfig {
+  return {
+    ttlMs: rule.ttl,
+    ...given('staleWhileRevalidateMs', rule.staleWhileRevalidate),
+    ...given('staleIfErrorMs', rule.staleIfError),
+    scope: rule.scope,
+    ...given('vary', rule.vary && mapByName(rule.vary, (values) => values)),
+  };
+}

@@ -1,0 +1,44 @@
+import { z } from 'zod';
+import { choice, duration, text } from '../values/fields.js';
+
+/** Field names of RFC 9110 section 5.1, in lower case. */
+const fieldName = /^[!#$%&'*+.^_`|~0-9a-z-]+$/;
+const shortValue = /^[!-~](?:[ -~]{0,126}[!-~])?$/;
+
+const vary = z.record(
+  z.string().regex(fieldName),
+  z
+    .array(text('A value.', { expected: 'visible ASCII text of at most 128 characters', matches: shortValue }))
+    .min(1)
+    .max(64)
+    .meta({
+      description:
+        'The values of this field that the operation knows, 64 at most. A request with another value, or without one, counts as one with the first. `accept-language` is matched as RFC 9110 section 12.5.4 says.',
+      'x-written': 'list of texts',
+    }),
+);
+
+/** The rule by which responses of one operation are kept. */
+export const cacheRule = z
+  .strictObject({
+    ttl: duration('A response is fresh for this long.', '1ms', '24h'),
+    staleWhileRevalidate: duration(
+      'For so long after `ttl` the response is given at once, while it is loaded anew for later requests. Such a response is loaded anew a little before the end of its `ttl`, too.',
+      '1ms',
+      '24h',
+    ).optional(),
+    staleIfError: duration(
+      'For so long after `ttl` the response is given where the call fails: no response, a 5xx, an open circuit, no free place.',
+      '1ms',
+      '24h',
+    ).optional(),
+    scope: choice(
+      'Those who share a response: `caller` each caller alone; `tenant` the callers of one tenant with the same app, scopes and roles, and each caller alone whose token names no tenant; `public` all.',
+      ['caller', 'tenant', 'public'],
+    ).prefault('caller'),
+    vary: vary.optional().meta({
+      description:
+        'The fields of `forwardHeaders` on which the response depends. They alone are sent with calls of this operation, and are part of its key. Left out: all of `forwardHeaders`, as they came.',
+    }),
+  })
+  .meta({ 'x-renamed': { public: 'scope: public' } });
