@@ -149,15 +149,19 @@ describe('frontage serve', () => {
     expect((await fetch(`${adminUrl}/elsewhere`)).status).toBe(404);
   });
 
-  it('lists the breakers and the addresses of every process, and hands on what an operator changes', async () => {
+  it('lists the breakers, the addresses and the log levels of every process, and hands on what an operator changes', async () => {
     expect(await (await fetch(`${adminUrl}/addresses`)).json()).toEqual({
       processes: [1, 2].map((number) => ({ number, addresses: [] })),
     });
     expect(await (await fetch(`${adminUrl}/breakers`)).json()).toEqual({
       processes: [1, 2].map((number) => ({ number, breakers: [] })),
     });
-    const post = async (body: unknown, headers: Readonly<Record<string, string>> = {}): Promise<[number, unknown]> => {
-      const response = await fetch(`${adminUrl}/breakers`, {
+    const post = async (
+      body: unknown,
+      headers: Readonly<Record<string, string>> = {},
+      path = '/breakers',
+    ): Promise<[number, unknown]> => {
+      const response = await fetch(adminUrl + path, {
         method: 'POST',
         headers: { 'content-type': 'application/json', ...headers },
         body: JSON.stringify(body),
@@ -174,6 +178,11 @@ describe('frontage serve', () => {
       { detail: '"state" takes one of open, closed, automatic' },
     ]);
     expect((await post({ upstream: 'orders', state: 'open' }, { origin: 'http://evil.test' }))[0]).toBe(415);
+    const level = { logger: 'Orders', level: 'debug' };
+    expect(await post(level, {}, '/log-levels')).toEqual([200, { ...level, forSeconds: 600 }]);
+    expect(await (await fetch(`${adminUrl}/log-levels`)).json()).toMatchObject({
+      processes: [1, 2].map((number) => ({ number, changed: [level] })),
+    });
   });
 
   it('counts a rate limit over all processes, and gives the whole of it to one connection', async () => {

@@ -28,6 +28,7 @@ export function primaryRoutes(pool: ProcessPool): ReadonlyMap<string, AdminRoute
     ['/processes', () => processesPage(pool)],
     ['/breakers', () => listsOf(pool, 'breakers')],
     ['/addresses', () => listsOf(pool, 'addresses')],
+    ['/log-levels', () => listsOf(pool, 'log-levels')],
     ['/openapi.json', askOne],
     ['/docs', askOne],
     ['/docs/*', askOne],
@@ -61,7 +62,7 @@ const noReply: AdminPage = {
 };
 
 /** A page of each process, which has its own state. */
-async function listsOf(pool: ProcessPool, name: 'breakers' | 'addresses'): Promise<AdminPage> {
+async function listsOf(pool: ProcessPool, name: 'breakers' | 'addresses' | 'log-levels'): Promise<AdminPage> {
   const lists = servingOf(pool).map(async ({ number, worker }) => {
     const text = (await worker.ask(`/${name}`))?.page?.body;
     return { number, ...(text === undefined ? { [name]: null } : (JSON.parse(text) as object)) };

@@ -34,3 +34,4 @@ export {
   readTraceparent,
   type TraceParent,
 } from './trace-context.js';
+export { inRequestScope, noteRequestScope, requestScope, type RequestScope } from './request-scope.js';

@@ -70,6 +70,7 @@ export {
 } from './operation.js';
 export { classifyNames } from './redaction/classified-names.js';
 export { describeError, type DescribedError } from './redaction/describe-error.js';
+export { describeValue } from './redaction/describe-value.js';
 export { errorText, saidText } from './redaction/error-text.js';
 export { redact } from './redaction/redact.js';
 export { shownPath } from './shown-path.js';

@@ -9,6 +9,7 @@ import type { Tracing } from '@frontage/tracing';
 import { AdminPort } from './admin/admin-port.js';
 import { fastifyFor } from './entry/fastify-adapter.js';
 import { TlsEntry } from './entry/tls-entry.js';
+import { FrontageLogger } from './nest/frontage-logger.js';
 import { FrontageModule } from './nest/frontage.module.js';
 import { Outbound } from './outbound/outbound.js';
 import { listenAddresses, resolveAhead } from './outbound/start-names.js';
@@ -72,10 +73,8 @@ export class GatewayApp {
     const config = readConfig(this.#options, { unset: 'placeholder' });
     const { redis: _notConnected, listen, ...rest } = config;
     const { tls: _notServed, behindCdn: _notAsked, ...plain } = listen;
-    const app = await this.#create(
-      { ...rest, listen: plain, log: { level: config.log.level, requests: false } },
-      false,
-    );
+    // The result goes to standard output, and a line of a log would stand in it.
+    const app = await this.#create({ ...rest, listen: plain, log: { level: 'silent', requests: false } }, false);
     try {
       await app.init();
       return await read(app, config);
@@ -105,11 +104,12 @@ export class GatewayApp {
   }
 
   async #open(app: NestFastifyApplication, { listen }: BffConfig): Promise<void> {
+    app.useLogger(app.get(FrontageLogger));
     await app.init();
     // Nest would log what is thrown to us anyway.
     app.useLogger(false);
     await app.listen(listen.port, listen.host);
-    app.useLogger(logLevels);
+    app.useLogger(app.get(FrontageLogger));
   }
 
   async #create(
@@ -126,6 +126,7 @@ export class GatewayApp {
     const ending = new DrainOfApp();
     const adapter = fastifyFor(config, ending, tls?.serverOptions);
     const app = await NestFactory.create<NestFastifyApplication>(root, adapter, {
+      // Until there is a log.
       logger: logLevels,
       // Fastify's own reads JSON; Nest's would read forms too.
       bodyParser: false,

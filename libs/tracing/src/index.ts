@@ -4,3 +4,5 @@ export { reading, readings, type MetricData } from './metrics/families/metric-da
 export { keepCounts, parseMetrics, renderMetrics, sumMetrics, type Metrics } from './metrics/sum/metrics-sum.js';
 export { startTracing, type Tracing } from './tracing.js';
 export { type LogOptions, type OtlpOptions, type SpanOptions, type TracingOptions } from './options/tracing.options.js';
+export type { AppLog, AppLogger, LogFields } from './logs/app-log.js';
+export { leastLevels, maxChangedLevels, type LeastLevel, type LevelTarget, type LogLevels } from './logs/log-levels.js';

@@ -19,7 +19,9 @@ import {
 } from '@frontage/core';
 import { isInSample, type CallEnded, type RequestEnded } from '@frontage/context';
 import { AuditLog } from './audit/audit-log.js';
+import type { AppLog } from './logs/app-log.js';
 import { CallerHash } from './logs/caller-hash.js';
+import type { LogLevels } from './logs/log-levels.js';
 import { GatewayMetrics } from './metrics/gateway-metrics.js';
 import { exposition, lastLine, type MetricsFormat } from './metrics/families/exposition.js';
 import { reading, type MetricData } from './metrics/families/metric-data.js';
@@ -50,6 +52,10 @@ export interface Tracing {
   readonly countReuse: (reuse: string, counts: () => ReuseCounts) => void;
   /** Adds a metric of one value to the metrics, which is read on scrape. */
   readonly read: (metric: ReadMetric) => void;
+  /** The lines of the app's own code; undefined where the log is silent. */
+  readonly ownLog: AppLog | undefined;
+  /** The levels of log lines; undefined where the log is silent. */
+  readonly levels: LogLevels | undefined;
   /** Stops listening, writes the log out and sends the waiting spans: within five seconds, for every behaviour of the collector. */
   readonly stop: () => Promise<void>;
 }
@@ -76,7 +82,8 @@ export async function startTracing(options: TracingOptions): Promise<Tracing> {
       ? undefined
       : new GatewayMetrics({ ...options, maxSeries, clock: options.clock ?? systemClock });
   const hash = new CallerHash(options.log?.callerHashKey);
-  const log = options.log?.level === 'silent' ? undefined : new RequestLog(options.app, options.log ?? {}, hash);
+  const log =
+    options.log?.level === 'silent' ? undefined : new RequestLog(options.app, options.log ?? {}, hash, options.clock);
   const audit = options.audit && new AuditLog(options.app, options.audit, hash);
 
   const isKept = ({ context, status, endedAt }: RequestEnded): boolean =>
@@ -155,6 +162,8 @@ export async function startTracing(options: TracingOptions): Promise<Tracing> {
 
   return {
     metrics: (format = 'text') => exposition(data(), format) + lastLine(format),
+    ownLog: log?.own,
+    levels: log?.levels,
     countReuse: (reuse, counts) => metrics?.countReuse(reuse, counts),
     read: (metric) => void reads.push(metric),
     stop: async () => {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { classifyNames } from './classified-names.js';
+import { describeValue } from './describe-value.js';
 import { describeError } from './describe-error.js';
 import { redact } from './redact.js';
 
@@ -16,6 +17,17 @@ describe('the values of classified members', () => {
     expect(describeError(new Error('no such "recipient": "Ada Lovelace"')).message).toBe(
       'no such "recipient": "[redacted]"',
     );
+  });
+
+  it('stay in a sentence where their name is a word of every day, and nowhere else', () => {
+    classifyNames(['name', 'label']);
+    const sentences = ['no such name: orders', 'TypeError: label: expected a text'];
+    expect(sentences.map((text) => redact(text))).toEqual(sentences);
+    expect(redact('{"name":"Ada","label": "x"} name=Ada, GET /users?label=blue')).toBe(
+      '{"name":"[redacted]","label": "[redacted]"} name=[redacted], GET /users?label=[redacted]',
+    );
+    expect(redact('no such "name": Ada')).toBe('no such "name": [redacted]');
+    expect(describeValue({ user: { Name: 'Ada', age: 36 } })).toEqual({ user: { Name: '[redacted]', age: 36 } });
   });
 
   it('are taken out for a bounded number of names', () => {

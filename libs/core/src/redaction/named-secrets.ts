@@ -1,4 +1,4 @@
-import { isPlainWord, secretNamed } from './secret-names.js';
+import { isPlainWord, secretNamed, type NamePlace } from './secret-names.js';
 
 export const REDACTED = '[redacted]';
 
@@ -21,8 +21,7 @@ function replaced(text: string, pattern: RegExp): string {
   pattern.lastIndex = 0;
   for (let match = pattern.exec(text); match !== null; match = pattern.exec(text)) {
     const [whole, name = '', lead = ''] = match;
-    const before = text[match.index - 1];
-    const kind = secretNamed(name, before === '?' || before === '&');
+    const kind = secretNamed(name, placeOf(text[match.index - 1], lead));
     const start = match.index + whole.length;
     const end = kind === undefined ? start : endOfValue(text, start, { kind, lead, nameAt: match.index });
     // Behind a name that says nothing, another one can begin: `url=password=x`.
@@ -34,6 +33,12 @@ function replaced(text: string, pattern: RegExp): string {
     done = end;
   }
   return result + text.slice(done);
+}
+
+/** Behind the name: a quote that closes it, a bracket, or an equals sign make it a member of data. */
+function placeOf(before: string | undefined, lead: string): NamePlace {
+  if (before === '?' || before === '&') return 'query';
+  return /^[ \t]*:[ \t]*$/.test(lead) ? 'sentence' : 'member';
 }
 
 const fileName = /\.(?:[cm]?[jt]sx?|json|ya?ml|env|html?|py|go|java|rb|rs):$/i;

@@ -36,14 +36,26 @@ const queryNames: ReadonlySet<string> = new Set([
 /** The kind of the value of a name. */
 export type NamedSecret = 'line' | 'value' | undefined;
 
+/** The place of a name: in the query of a URL, as a member of data (`"name": `, `name=`), or in a sentence (`name: `). */
+export type NamePlace = 'query' | 'member' | 'sentence';
+
+/**
+ * Words of every day, which a contract may classify as a member. Before a colon in a sentence they say nothing about what follows: `no such name:
+ * orders`.
+ */
+const everydayWords: ReadonlySet<string> = new Set([
+  'name', 'label', 'title', 'value', 'id', 'type', 'kind', 'status', 'state', 'code', 'message', 'text', 'description', 'error', 'reason',
+  'result', 'data', 'date', 'time', 'path', 'url', 'method', 'count', 'number', 'version', 'level', 'key', 'part', 'operation', 'upstream',
+]); // prettier-ignore
+
 /**
  * True if a name says that its value is a secret.
  * @param name up to 100 characters, in any style: `PGPASSWORD`, `session_id`, `clientSecret`, `X-Api-Key`, `connect.sid`
  */
-export function secretNamed(name: string, isInQuery: boolean): NamedSecret {
+export function secretNamed(name: string, place: NamePlace): NamedSecret {
   const flat = flatName(name);
   if (wholeLines.has(flat)) return 'line';
-  if (isClassified(flat)) return 'value';
+  if (isClassified(flat) && !(place === 'sentence' && everydayWords.has(flat))) return 'value';
   if (parts.some((part) => flat.includes(part))) return 'value';
   const words = name
     .replaceAll(/([a-z0-9])([A-Z])/g, '$1 $2')
@@ -51,7 +63,7 @@ export function secretNamed(name: string, isInQuery: boolean): NamedSecret {
     .split(/[^a-z0-9]+/)
     .filter((word) => word !== '');
   const last = words.at(-1) ?? '';
-  if (lastWords.has(last) || (isInQuery && queryNames.has(last))) return 'value';
+  if (lastWords.has(last) || (place === 'query' && queryNames.has(last))) return 'value';
   // `usertoken`, `MYSQLPWD`: one word, whose end says it.
   return /(?:token|pwd)$/.test(last) ? 'value' : undefined;
 }

@@ -9,6 +9,7 @@ import { Controller, Get, Param, Post, Body } from '@nestjs/common';
 import { optional, orNull, pick, plan, required, screen, write } from '@frontage/aggregation';
 import { Access, Public } from '@frontage/auth';
 import { readContract } from '@frontage/contracts';
+import { channels } from '@frontage/core';
 import { RateClass } from '@frontage/throttling';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
@@ -221,5 +222,47 @@ describe('the breakers of the admin port', () => {
   ])('refuse %j', async (body, status, detail) => {
     const [code, answer] = await post(body);
     expect([code, answer]).toEqual([status, { detail: expect.stringContaining(detail) }]);
+  });
+});
+
+describe('the log levels of the admin port', () => {
+  const post = async (body: unknown): Promise<[number, unknown]> => {
+    const response = await ask('/log-levels', {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    });
+    return [response.status, await response.json()];
+  };
+
+  it('are changed for a time, told to the audit log, listed, and taken back', async () => {
+    const told: unknown[] = [];
+    const hear = (decision: unknown): void => void told.push(decision);
+    channels.securityDecision.subscribe(hear);
+    const route = 'GET /items/:id';
+    expect(await post({ route, level: 'debug' })).toEqual([200, { route, level: 'debug', forSeconds: 600 }]);
+    expect(await (await ask('/log-levels')).json()).toEqual({
+      policy: 'info',
+      changed: [{ route, level: 'debug', forSeconds: 600 }],
+    });
+    expect(await post({ route, level: 'policy' })).toEqual([200, { route, level: 'info' }]);
+    expect(await post({ route, level: 'policy' })).toMatchObject([404, {}]);
+    channels.securityDecision.unsubscribe(hear);
+    expect(told[0]).toMatchObject({ event: 'log-level.changed', what: JSON.stringify({ route, level: 'debug' }) });
+    expect(told).toHaveLength(3);
+  });
+
+  it.each<[string, unknown, number]>([
+    ['no object', 'debug', 400],
+    ['no target', { level: 'debug' }, 400],
+    ['two targets', { logger: 'a', caller: 'b', level: 'debug' }, 400],
+    ['an unknown member', { logger: 'a', level: 'debug', until: 1 }, 400],
+    ['an unknown level', { logger: 'a', level: 'loud' }, 400],
+    ['a time without end', { logger: 'a', level: 'debug', forSeconds: 86_401 }, 400],
+    ['a name without end', { logger: 'a'.repeat(501), level: 'debug' }, 400],
+    ['a route that there is not', { route: 'GET /nothing', level: 'debug' }, 404],
+  ])('are not changed by %s', async (_what, body, status) => {
+    expect(await post(body)).toEqual([status, { detail: expect.any(String) }]);
+    expect(await (await ask('/log-levels')).json()).toMatchObject({ changed: [] });
   });
 });

@@ -13,13 +13,14 @@ import { channels, type SecurityDecision } from '@frontage/core';
 import { metricsPage, openMetricsType } from '@frontage/tracing';
 import { describeApp } from '../runtime/describe.js';
 import { breakerAction, breakersPage } from './breaker-admin.js';
+import { levelAction, levelsPage } from './level-admin.js';
 import { addressesPage } from './address-admin.js';
 import { revokeAction } from './revoke-action.js';
 import type { GatewayRuntime } from '../runtime/runtime.js';
 
 /**
- * The admin port of one app: `/metrics`, `/livez`, `/readyz`, `/openapi.json`, `/docs`, `/describe`, `/breakers`, `/addresses` and `/jwks.json`;
- * `POST /revocations` and `/breakers`.
+ * The admin port of one app: `/metrics`, `/livez`, `/readyz`, `/openapi.json`, `/docs`, `/describe`, `/breakers`, `/addresses`, `/log-levels` and
+ * `/jwks.json`; `POST /revocations`, `/breakers` and `/log-levels`.
  */
 export class AdminPort {
   readonly #runtime: GatewayRuntime;
@@ -47,10 +48,16 @@ export class AdminPort {
       ['/describe', () => json(describeApp(runtime))],
       ['/breakers', breakersPage(() => runtime.upstreams.used())],
       ['/addresses', addressesPage(() => runtime.upstreams.used())],
+      ['/log-levels', levelsPage(runtime.telemetry.levels)],
       ['/jwks.json', () => jwksPage(runtime)],
     ]);
     const { revocations, config } = runtime;
-    const actions = new Map([['/breakers', breakerAction(() => runtime.upstreams.used())]]);
+    const isRoute = (name: string): boolean =>
+      runtime.routes.some(({ route: { method, path } }) => `${method} ${path}` === name);
+    const actions = new Map([
+      ['/breakers', breakerAction(() => runtime.upstreams.used())],
+      ['/log-levels', levelAction(runtime.telemetry.levels, isRoute)],
+    ]);
     if (revocations !== undefined) actions.set('/revocations', revokeAction(revocations));
     const { token } = config.admin;
     const isOpen = config.environment === 'development' || config.environment === 'test';
@@ -92,6 +99,7 @@ export class AdminPort {
 /** Events of the actions in the log of security decisions. */
 const events: ReadonlyMap<string, string> = new Map([
   ['/breakers', 'breaker.forced'],
+  ['/log-levels', 'log-level.changed'],
   ['/revocations', 'credentials.revoked'],
 ]);
 

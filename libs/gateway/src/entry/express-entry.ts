@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { inRequestScope } from '@frontage/context';
 import type { ProblemFilter } from './problem.filter.js';
 import type { BoundRoute, InboundStep } from '../exchange/exchange.js';
 import type { GatewayRuntime } from '../runtime/runtime.js';
@@ -44,7 +45,8 @@ export class ExpressEntry {
     const go = (): void => {
       if (exchange.ended || runtime.respondToPreflight(exchange)) return;
       if (expectsContinue(request)) response.writeContinue();
-      next();
+      if (runtime.telemetry.ownLog === undefined) next();
+      else inRequestScope(exchange.context, next);
     };
     try {
       const pending = (health?.admit ?? inbound.arrive)(exchange);

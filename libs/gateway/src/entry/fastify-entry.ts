@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { FastifyAdapter } from '@nestjs/platform-fastify';
 import { accessOf } from '@frontage/auth';
+import { inRequestScope } from '@frontage/context';
 import { exchangeOf, type BoundRoute, type Exchange } from '../exchange/exchange.js';
 import type { ProblemFilter } from './problem.filter.js';
 import { setCommonHeaders } from '../exchange/responder.js';
@@ -187,7 +188,9 @@ export class FastifyEntry {
       return;
     }
     if (!request.is404 && expectsContinue(request.raw)) response.writeContinue();
-    next();
+    // Fastify keeps it while a body arrives.
+    if (this.#inbound?.runtime.telemetry.ownLog === undefined) next();
+    else inRequestScope(exchange.context, next);
   }
 
   /** The body has been read, and nothing of it has been used. */

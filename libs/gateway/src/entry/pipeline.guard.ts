@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Inject, Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common';
+import { noteRequestScope } from '@frontage/context';
 import { ProblemError } from '@frontage/core';
 import { notTaken } from '../body/body-parser.js';
 import { exchangeOf, rawRequest, rawResponse, type Exchange } from '../exchange/exchange.js';
@@ -51,6 +52,8 @@ export class PipelineGuard implements CanActivate {
 
   /** A form with files is read here, unless a middleware of the team has read it: its values become the body. */
   #admitted(exchange: Exchange, request: PlatformRequest): boolean | Promise<boolean> {
+    // Its route and its caller are known now.
+    if (this.#runtime.telemetry.ownLog !== undefined) noteRequestScope(exchange.context);
     const { form: members, bodyMedia } = exchange.bound.route;
     if (members === undefined) return admitted(exchange, request);
     const { headers, readableEnded } = exchange.request;

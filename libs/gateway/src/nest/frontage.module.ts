@@ -23,8 +23,10 @@ import { closeWhenDrained } from '../shutdown/close-server.js';
 import type { GatewayOptions } from '../runtime/gateway.options.js';
 import { authOptions, liveCredentials, startCredentials, unregisteredStrategies } from './auth-options.js';
 import { clientProviders, clientsOf } from './inject-client.decorator.js';
+import { FrontageLogger } from './frontage-logger.js';
 import { HealthController } from './health.controller.js';
 import { HTTP_SERVICE } from './http-service.js';
+import { loggerProviders } from './inject-logger.decorator.js';
 import { Entrance } from '../entry/entrance.js';
 import { otherTransports } from '../entry/other-transports.js';
 import { assertNoTls, readConfig } from '../runtime/read-config.js';
@@ -146,10 +148,12 @@ export class FrontageModule
       },
       { provide: AdminPort, inject: [RUNTIME], useFactory: (runtime: GatewayRuntime) => new AdminPort(runtime) },
       PipelineGuard,
+      FrontageLogger,
     ];
+    const asked = () => [...clientProviders(), ...loggerProviders()];
     return {
       module: FrontageModule,
-      // `@InjectClient` works in every module of the app, as its guard and its filter do.
+      // `@InjectClient` and `@InjectLogger` work in every module of the app, as its guard and its filter do.
       global: true,
       imports: [
         DiscoveryModule,
@@ -164,10 +168,10 @@ export class FrontageModule
       controllers: [...own.keys()],
       // Read when Nest scans: a class may have been loaded after this call.
       get providers() {
-        return [...providers, ...clientProviders()];
+        return [...providers, ...asked()];
       },
       get exports() {
-        return [RUNTIME, AdminPort, ...clientProviders().map(({ provide }) => provide)];
+        return [RUNTIME, AdminPort, FrontageLogger, ...asked().map(({ provide }) => provide)];
       },
     };
   }

@@ -1,5 +1,6 @@
 import { describeError, redact } from '@frontage/core';
 import { callEnd, type CallFailures, type CallRecord, type RequestEnded } from '@frontage/context';
+import { IsoTime } from './iso-time.js';
 
 const MAX_CALLS = 50;
 /** Characters of the reason of a failure. */
@@ -15,9 +16,7 @@ const MAX_QUOTED_LENGTH = 200;
 export class RequestLine {
   readonly #app: string;
   readonly #quoted = new Map<string, string>();
-  /** The second that was written last, in milliseconds, and its text up to the point. */
-  #secondAt = Number.NaN;
-  #second = '';
+  readonly #time = new IsoTime();
 
   constructor(app: string) {
     this.#app = JSON.stringify(app);
@@ -28,7 +27,7 @@ export class RequestLine {
     const { context, status, code, error } = ended;
     const { calls, failures, missingParts } = context;
     let line =
-      `{"level":"${level}","time":"${this.#isoTime(wallTime)}","app":${this.#app}` +
+      `{"level":"${level}","time":"${this.#time.of(wallTime)}","app":${this.#app}` +
       `,"requestId":${JSON.stringify(context.requestId)},"traceId":"${context.traceId}"` +
       `,"method":${this.#quote(context.method)},"route":${this.#quote(context.route)},"status":${status}`;
     if (context.senderTrace !== undefined) line += `,"senderTraceId":"${context.senderTrace.traceId}"`;
@@ -77,16 +76,6 @@ export class RequestLine {
     const quoted = JSON.stringify(redact(text));
     if (this.#quoted.size < MAX_QUOTED && text.length <= MAX_QUOTED_LENGTH) this.#quoted.set(text, quoted);
     return quoted;
-  }
-
-  #isoTime(wallTime: number): string {
-    const at = Math.floor(wallTime);
-    const ms = at % 1000;
-    if (at - ms !== this.#secondAt) {
-      this.#secondAt = at - ms;
-      this.#second = new Date(this.#secondAt).toISOString().slice(0, -4);
-    }
-    return `${this.#second}${ms < 10 ? '00' : ms < 100 ? '0' : ''}${ms}Z`;
   }
 }
 

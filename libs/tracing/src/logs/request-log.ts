@@ -1,6 +1,7 @@
 import {
   describeError,
   redact,
+  systemClock,
   type AddressOut,
   type BreakerChanged,
   type SignalRaised,
@@ -9,8 +10,10 @@ import {
 } from '@frontage/core';
 import type { RequestEnded } from '@frontage/context';
 import { pino, stdTimeFunctions, type DestinationStream, type Logger } from 'pino';
+import { AppLog } from './app-log.js';
 import { CallerHash } from './caller-hash.js';
 import { LogFile } from './log-file.js';
+import { LogLevels } from './log-levels.js';
 import { RequestLine } from './request-line.js';
 import type { LogOptions } from '../options/tracing.options.js';
 
@@ -22,13 +25,15 @@ export class RequestLog {
   readonly #stream: DestinationStream;
   readonly #file: LogFile | undefined;
   readonly #line: RequestLine;
-  /** Below this status a request leaves no line. */
-  readonly #leastStatus: number;
   readonly #hash: CallerHash;
+  /** The levels of its lines, and of those of the app's own code. */
+  readonly levels: LogLevels;
+  /** The lines of the app's own code. */
+  readonly own: AppLog;
   #streamLost = 0;
 
   /** @throws RangeError for an option outside its range */
-  constructor(app: string, options: LogOptions, hash = new CallerHash(options.callerHashKey)) {
+  constructor(app: string, options: LogOptions, hash = new CallerHash(options.callerHashKey), clock = systemClock) {
     const { bufferBytes = 262_144, destination = 'stdout' } = options;
     if (!(bufferBytes >= 0 && bufferBytes <= MAX_BUFFER_BYTES))
       throw new RangeError(`bufferBytes must be from 0 to ${MAX_BUFFER_BYTES}, not ${bufferBytes}`);
@@ -51,7 +56,8 @@ export class RequestLog {
       this.#stream,
     );
     this.#line = new RequestLine(app);
-    this.#leastStatus = this.#logger.isLevelEnabled('info') ? 0 : this.#logger.isLevelEnabled('warn') ? 400 : 500;
+    this.levels = new LogLevels(options.level ?? 'info', hash, clock);
+    this.own = new AppLog(app, this.levels, hash, (line) => this.#stream.write(line));
   }
 
   /** Lines lost because they could not be written. */
@@ -62,9 +68,9 @@ export class RequestLog {
   /** `error` for 5xx, `warn` for 4xx, `info` for the rest. */
   logRequest(ended: RequestEnded): void {
     const { status } = ended;
-    if (status < this.#leastStatus) return;
-    const { caller } = ended.context;
     const level = status >= 500 ? 'error' : status >= 400 ? 'warn' : 'info';
+    if (!this.levels.takes(level, ended.context)) return;
+    const { caller } = ended.context;
     this.#stream.write(
       this.#line.render(level, Date.now(), ended, caller === undefined ? undefined : this.#hash.of(caller)),
     );
