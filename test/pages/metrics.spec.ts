@@ -70,7 +70,9 @@ const screenOf = (name: string, upstream = 'shop') => {
     sure: required(operationOf('shop', 'sure'), {}),
     extra: optional(operation, {}),
   }));
-  return screen(both, ({ sure, extra }) => ({ sure: pick(sure, 'id'), extra: orOmit(pick(extra, 'id')) }));
+  return screen(both, ({ sure, extra }) => ({ sure: pick(sure, 'id'), extra: orOmit(pick(extra, 'id')) }), {
+    count: 'page.shown',
+  });
 };
 
 const held: (() => void)[] = [];

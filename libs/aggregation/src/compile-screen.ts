@@ -70,6 +70,8 @@ export interface ScreenDescription extends PlanDescription {
   /** By part name: the fields of its response that the plan itself reads, for arguments, conditions and steps. */
   readonly planReads: Readonly<Record<string, readonly string[]>>;
   readonly view: ViewDescription;
+  /** The business event that a successful response counts as. */
+  readonly count?: string;
   readonly origins: readonly Origin[];
 }
 
@@ -141,6 +143,7 @@ export function compileScreen(screen: Screen<unknown>, options: RunOptions): Com
       fields: readFields(screen),
       planReads: planReads(plan),
       view: describeView(screen, options.whyParsed),
+      ...(screen.count && { count: screen.count }),
       origins: describeOrigins(screen),
     }),
     problemStatuses: () => problemStatuses(plan),

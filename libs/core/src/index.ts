@@ -15,6 +15,7 @@ export { greatestAgeMs, type CacheTimes } from './time/cached-age.js';
 export {
   channels,
   type BreakerChanged,
+  type BusinessEvent,
   type CacheUsed,
   type SignalRaised,
   type CallHedged,

@@ -4,6 +4,7 @@ import {
   listen,
   systemClock,
   type BreakerChanged,
+  type BusinessEvent,
   type CacheUsed,
   type CallHedged,
   type AddressOut,
@@ -50,6 +51,8 @@ export interface Tracing {
    * @param reuse what is used again, a fixed word: `token`
    */
   readonly countReuse: (reuse: string, counts: () => ReuseCounts) => void;
+  /** Business events that may come: each counts from 0. */
+  readonly expectEvents: (events: readonly string[]) => void;
   /** Adds a metric of one value to the metrics, which is read on scrape. */
   readonly read: (metric: ReadMetric) => void;
   /** The lines of the app's own code; undefined where the log is silent. */
@@ -128,6 +131,7 @@ export async function startTracing(options: TracingOptions): Promise<Tracing> {
   hear<RequestEnded>(channels.requestEnded, audit && ((ended) => audit.noteRequest(ended)));
   hear<SignalRaised>(channels.signalRaised, audit && ((raised) => audit.noteSignal(raised)));
   hear<SecurityDecision>(channels.securityDecision, audit && ((decision) => audit.note(decision)));
+  hear<BusinessEvent>(channels.businessEvent, metrics && ((event) => metrics.recordEvent(event)));
   hear<CallEnded>(channels.callEnded, metrics && (({ record }) => metrics.recordCall(record)));
   hear<CallShed>(channels.callShed, metrics && ((shed) => metrics.recordShed(shed)));
   hear<CallHedged>(channels.callHedged, metrics && ((hedged) => metrics.recordHedge(hedged)));
@@ -165,6 +169,7 @@ export async function startTracing(options: TracingOptions): Promise<Tracing> {
     ownLog: log?.own,
     levels: log?.levels,
     countReuse: (reuse, counts) => metrics?.countReuse(reuse, counts),
+    expectEvents: (events) => metrics?.expectEvents(events),
     read: (metric) => void reads.push(metric),
     stop: async () => {
       // Warnings about the last spans are still to be logged.

@@ -80,9 +80,13 @@ const checkoutPlan = plan(
   },
 );
 
-export const checkoutScreen = screen(checkoutPlan, ({ order }) => ({
-  ...orderRow(order),
-  lines: list(order.lines, (line) => ({ ...pick(line, 'sku', 'name', 'quantity'), total: price(line.total) })),
-  shippingCost: price(order.shippingCost),
-  shipTo: pick(order.shippingAddress, 'recipient', 'line1', 'line2', 'postalCode', 'city', 'country'),
-}));
+export const checkoutScreen = screen(
+  checkoutPlan,
+  ({ order }) => ({
+    ...orderRow(order),
+    lines: list(order.lines, (line) => ({ ...pick(line, 'sku', 'name', 'quantity'), total: price(line.total) })),
+    shippingCost: price(order.shippingCost),
+    shipTo: pick(order.shippingAddress, 'recipient', 'line1', 'line2', 'postalCode', 'city', 'country'),
+  }),
+  { count: 'order.placed' },
+);

@@ -188,6 +188,8 @@ export const mistakes = [
   screen(homePlan, ({ orders }) => ({ orders: take(sortBy(orders.items, 'created'), 3) })),
   // @ts-expect-error Property 'title' does not exist
   screen(homePlan, ({ orders }) => ({ paid: where(orders.items, ['status'], ({ title }) => title === 'x') })),
+  // @ts-expect-error Type '"order"' is not assignable to type '`${string}.${string}`'
+  screen(homePlan, ({ orders }) => pick(orders, 'items'), { count: 'order' }),
   // @ts-expect-error Property 'caller' does not exist
   screen(homePlan, ({ caller }) => ({ id: caller.subject })),
 ];

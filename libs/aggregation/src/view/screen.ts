@@ -46,6 +46,9 @@ export interface ResponseHead {
   readonly cookies: readonly CookieAttributes[];
 }
 
+/** The name of a business event, an object and what has happened to it: `order.placed`. */
+export type EventName = `${string}.${string}`;
+
 /**
  * A plan and its view. `satisfies Screen<Pinned>` compares the response with a type of your own, so that a drift of an upstream contract is
  * a compile error.
@@ -56,6 +59,8 @@ export interface Screen<out A, out In = unknown> {
   readonly view: Expression;
   /** Headers and cookies of its successful responses. */
   readonly head?: ResponseHead;
+  /** The business event that a successful response stands for. */
+  readonly count?: EventName;
   /** file:line:column of the screen. */
   readonly source: string;
   readonly [response]?: A;
@@ -75,7 +80,7 @@ export function declaredScreens(): readonly Screen<unknown>[] {
 type PartsOfView<Parts> = { readonly [K in keyof Parts]: Seen<Parts[K]> };
 type InputsOfView<In> = { readonly [K in keyof In]: Deep<In[K]> };
 
-/** The status, headers and cookies of a successful response. */
+/** The headers and cookies of a successful response, and what it counts as. */
 export interface ScreenOptions<In, Parts> {
   /**
    * Headers by name, of the same references as the view: `({ order }) => ({ Location: text`/orders/${order.id}` })`. A value that no header can
@@ -84,7 +89,16 @@ export interface ScreenOptions<In, Parts> {
   readonly headers?: (parts: PartsOfView<Parts>, input: InputsOfView<In>) => Readonly<Record<string, HeaderValue>>;
   /** Cookies by name: `({ session }) => ({ sid: { value: session.token, maxAge: 3600 } })`. */
   readonly cookies?: (parts: PartsOfView<Parts>, input: InputsOfView<In>) => Readonly<Record<string, Cookie>>;
+  /**
+   * A business event: each successful response counts in the metric `frontage_business_events_total{event,response}`. Lower-case words of letters,
+   * digits and `_`, joined by points, 64 characters at most: `order.placed`. @default none
+   */
+  readonly count?: EventName;
 }
+
+/** Longest name of a business event. */
+const maxEventLength = 64;
+const eventWords = /^[a-z][a-z0-9_]*(?:\.[a-z][a-z0-9_]*)+$/;
 
 /**
  * Declares the view of a plan. `build` runs once, at start, with references in place of values. `() => undefined` sends no body: the status
@@ -105,7 +119,12 @@ export function screen<In, Parts, const R>(
     checkRoot(view);
     checkMembers(view);
     const head = headOf(plan, options);
-    const made = { plan, view, source, ...(head && { head }) };
+    const { count } = options;
+    if (count !== undefined && (count.length > maxEventLength || !eventWords.test(count)))
+      throw new TypeError(
+        `count is ${JSON.stringify(count)} at ${source}: write lower-case words with a point between them, ${maxEventLength} characters at most, such as 'order.placed'`,
+      );
+    const made = { plan, view, source, ...(head && { head }), ...(count && { count }) };
     declared.set(source, made);
     return made;
   } catch (error) {

@@ -17,6 +17,8 @@ export const channels = {
   breakerChanged: channel('frontage.breaker.changed'),
   /** {@link AddressOut}: an address of an upstream gets no calls from now on. */
   addressOut: channel('frontage.address.out'),
+  /** {@link BusinessEvent}: a successful response of a screen that counts as an event. */
+  businessEvent: channel('frontage.business.event'),
   /** {@link CacheUsed}: a lookup in the operation cache. */
   cacheUsed: channel('frontage.cache.used'),
   /** {@link ContractBroken}: a contract violation in a response. */
@@ -61,6 +63,13 @@ export interface CallHedged {
   readonly operation: string;
   /** `won`: the response of the second attempt was taken. */
   readonly result: 'won' | 'lost';
+}
+
+export interface BusinessEvent {
+  /** As a screen declares it: `order.placed`. */
+  readonly event: string;
+  /** `partial`: parts of the response are missing. */
+  readonly response: 'complete' | 'partial';
 }
 
 export interface CacheUsed {

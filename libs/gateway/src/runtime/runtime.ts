@@ -141,6 +141,7 @@ export class GatewayRuntime {
     if (mistakes !== undefined) throw mistakes;
     this.#table = table;
     for (const route of table.routes) this.#bound.set(route, this.#boundTo(route));
+    this.telemetry.expectEvents(table.routes.flatMap(({ screen }) => screen?.count ?? []));
   }
 
   /** A route that is none of a controller's: a module has registered it on the adapter itself. */

@@ -3,6 +3,7 @@ import type { BffConfig } from '@frontage/config';
 import { errorCodes, problemOf, type Clock, type WritesReport } from '@frontage/core';
 import { compileScreen, type LastGoodStore, type RenderedHead, type ScreenResult } from '@frontage/aggregation';
 import { exchangeOf, rawResponse, type BoundScreen, type Exchange, type ScreenInput } from '../exchange/exchange.js';
+import { compileEvent } from './business-event.js';
 import { compileHeadWriter } from './head-writer.js';
 import { masked, ScreenMasks } from './screen-masks.js';
 import { compileInput } from '../body/input.js';
@@ -134,12 +135,15 @@ export function bindScreen(screen: AnyScreen, route: Route, app: ScreenApp): Bou
     }
   };
   const masks = new ScreenMasks(compiled);
+  const tellEvent = compileEvent(screen.count);
   const respond = (exchange: Exchange, input: ScreenInput): Promise<void> => {
     const validation = tags && new Validation(screen.plan.name, tags, exchange, masks.keyOf(exchange.mask));
     return compiled.run(validate(input), exchange.context, validation?.isHeld).then((result) => {
       const problem = exchange.form?.problem;
-      if (problem === undefined || result.kind === 'complete' || result.kind === 'partial')
+      if (problem === undefined || result.kind === 'complete' || result.kind === 'partial') {
         write(exchange, masked(result, exchange.mask), validation);
+        tellEvent?.(exchange, result.kind);
+      }
       // The form turned out to be wrong while its files were passed on: the calls failed for that alone.
       else writeProblem(exchange, problemOf(problem.code, { ...problem.options, ...writesOf(result) }));
     });

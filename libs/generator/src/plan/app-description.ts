@@ -41,6 +41,8 @@ export interface ScreenDescription {
   readonly parts: Readonly<Record<string, PartDescription>>;
   readonly fields: Readonly<Record<string, FieldsDescription>>;
   readonly view?: ViewDescription;
+  /** The business event that a successful response counts as. */
+  readonly count?: string;
   /** By part: the fields that the plan itself reads. */
   readonly planReads?: Readonly<Record<string, readonly string[]>>;
   /** The origin of each member of the response. */

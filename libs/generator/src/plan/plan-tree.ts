@@ -17,6 +17,7 @@ export function planTree(view: PlanView, warnings: readonly string[] = []): stri
     ['input', inputs.join(', ') || 'none'],
     ['deadline', `${duration(deadline.ms)}${tightened}; ${duration(reserveMs)} of it are kept for the response`],
     ['at worst', worstText(view)],
+    ...(screen.count === undefined ? [] : [['counts', `${screen.count}, in frontage_business_events_total`]]),
   ];
   const facts = [linesText(head.map(([name = '', text = '']) => `  ${name.padEnd(11)} ${text}`)), ...viewFacts(screen)];
   const roots = parts.filter((part) => parentOf(part, parts) === undefined);

@@ -86,6 +86,12 @@ export const eventCounters = (maxSeries: number) => ({
     [],
     maxSeries,
   ),
+  businessEvents: new Counter(
+    'frontage_business_events_total',
+    'Good responses of screens that count as an event, complete or with missing parts.',
+    ['event', 'response'],
+    maxSeries,
+  ),
   signals: new Counter(
     'frontage_signals_total',
     'Clients that behaved in a way that a rule of signals watches for, by the rule and by what follows.',

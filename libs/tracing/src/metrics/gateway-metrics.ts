@@ -1,5 +1,6 @@
 import type {
   BreakerChanged,
+  BusinessEvent,
   CacheUsed,
   CallHedged,
   AddressOut,
@@ -109,6 +110,16 @@ export class GatewayMetrics {
 
   recordSignal({ signal, action }: SignalRaised): void {
     this.#counters.signals.add(signal, action);
+  }
+
+  recordEvent({ event, response }: BusinessEvent): void {
+    this.#counters.businessEvents.add(event, response);
+  }
+
+  /** An event that has not happened yet is 0, so that a rate sees the first one. */
+  expectEvents(events: readonly string[]): void {
+    for (const event of events)
+      for (const response of ['complete', 'partial']) this.#counters.businessEvents.add(event, response, '', 0);
   }
 
   recordUnhandledRejection(): void {
