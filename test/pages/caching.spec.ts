@@ -27,7 +27,13 @@ function upstreamsOfPage() {
 
 function infoOf(upstream: string, id: string): OperationInfo {
   const contract = { upstream, title: upstream, version: '1', schemas: new SchemaTable([]) };
-  return { contract, id, method: 'GET', path: `/${id}`, responses: [{ status: '200', media: 'application/json' }] };
+  return {
+    contract,
+    id,
+    method: 'GET',
+    path: `/${id}`,
+    responses: [{ status: '200', media: 'application/json' }, { status: '404' }],
+  };
 }
 
 /** The upstream of the page, at a service that tells which request it answers; each read is a request of its own, over by its result. */
@@ -69,6 +75,7 @@ it('the page about caching shows rules that are accepted', () => {
   expect(orders?.cache).toEqual({
     listOrders: { ttlMs: 10 * second, scope: 'caller' },
     listContracts: { ttlMs: 5 * minute, scope: 'tenant' },
+    getOrder: { ttlMs: 10 * second, negativeMs: 30 * second, scope: 'caller' },
   });
   expect(stock?.cache).toEqual({});
 });
@@ -91,7 +98,7 @@ it('F21: staleIfError gives an old response while the service fails, and no long
   await clock.advance(24 * hour);
   expect(await read()).toBe(0);
   service.reply = rawReplies.json({}, {}, 404);
-  expect(await read()).toBe('error');
+  expect(await read()).toBe('not_found');
   service.reply = rawReplies.json({}, {}, 503);
   await clock.advance(hour);
   expect(await read()).toBe('error');
@@ -108,6 +115,16 @@ it('R2: a response with the scope of a tenant is for its members alone, and one 
   const { read } = await reading('orders', 'listContracts');
   expect([await read('ada', 'acme'), await read('bob', 'acme'), await read('ada', 'initech')]).toEqual([0, 0, 1]);
   expect([await read('ada'), await read('bob'), await read('ada')]).toEqual([2, 3, 2]);
+});
+
+it('F21: a declared 404 is known for its own time', async () => {
+  const { read, clock, service } = await reading('orders', 'getOrder');
+  service.reply = rawReplies.json({}, {}, 404);
+  expect([await read(), await read()]).toEqual(['not_found', 'not_found']);
+  expect(service.requests.length).toBe(1);
+  service.reply = rawReplies.json('made');
+  await clock.advance(30 * second);
+  expect(await read()).toBe('made');
 });
 
 it('R3: a response varies by the fields of its rule alone', async () => {

@@ -30,6 +30,8 @@ export interface CachedOperationOptions {
   readonly staleWhileRevalidateMs?: number;
   /** For so long after `ttlMs` a response is given where its upstream fails (RFC 5861 section 4); in milliseconds. @default 0 */
   readonly staleIfErrorMs?: number;
+  /** For so long it is known that there is nothing: a declared 404 is given without a call; in milliseconds. @default 0 */
+  readonly negativeMs?: number;
   /** Those who share an entry. Never `public` for an upstream that gets the caller. @default 'caller' */
   readonly scope?: CacheScope;
 }
@@ -74,7 +76,7 @@ export class CachedOperation {
     flights: SingleFlight,
     random: () => number,
   ) {
-    this.#options = { scope: 'caller', staleWhileRevalidateMs: 0, staleIfErrorMs: 0, ...options };
+    this.#options = { scope: 'caller', staleWhileRevalidateMs: 0, staleIfErrorMs: 0, negativeMs: 0, ...options };
     this.#clock = clock;
     this.#memory = memory;
     this.#shared = shared;
@@ -87,18 +89,17 @@ export class CachedOperation {
     return cacheKey(this.#options, args, asker, vary);
   }
 
-  /** The response if this process has it fresh, without a promise; not where it is time to load it anew. */
-  peek(key: string): Success<unknown> | undefined {
+  /** The response if this process has it fresh, without a promise; not where it is time to load it anew. A failure says that there is none. */
+  peek(key: string): Outcome<unknown> | undefined {
     const now = this.#clock.now();
     const entry = this.#memory.find(key, now);
     if (entry === undefined || now >= entry.expiresAt || this.#isEarly(entry, now)) return undefined;
-    this.#publish('hit');
-    return handOut(entry.response);
+    return this.#give(entry, 'hit');
   }
 
   /**
    * For a key of which {@link peek} has nothing: the response from the shared store, or from `load`. Concurrent requests share one load. Only a
-   * success is kept. A waiter that is cancelled or out of time leaves alone; the load is cancelled when the last waiter has left. With
+   * success is kept, and with `negativeMs` a declared 404. A waiter that is cancelled or out of time leaves alone; the load is cancelled when the last waiter has left. With
    * `staleWhileRevalidateMs` a response that may still be used is given at once, and loaded anew for later requests; with
    * `staleIfErrorMs` it is given where the load fails.
    */
@@ -106,13 +107,18 @@ export class CachedOperation {
     const now = this.#clock.now();
     const entry = this.#memory.find(key, now);
     if (entry !== undefined && now < entry.expiresAt + this.#options.staleWhileRevalidateMs) {
-      if (this.#options.staleWhileRevalidateMs > 0) this.#refresh(key, entry, waiter.deadlineAt, load);
-      this.#publish(now < entry.expiresAt ? 'hit' : 'stale');
-      return handOut(entry.response);
+      if (this.#options.staleWhileRevalidateMs > 0 && entry.response.ok)
+        this.#refresh(key, entry, waiter.deadlineAt, load);
+      return this.#give(entry, now < entry.expiresAt ? 'hit' : 'stale');
     }
     if (this.#flights.has(key)) this.#publish('coalesced');
     const outcome = await this.#flights.run(key, waiter, (flight) => this.#load(key, waiter.deadlineAt, load, flight));
     return handOut(outcome.ok ? outcome : (this.#insteadOf(outcome, key) ?? outcome));
+  }
+
+  #give({ response }: MemoryEntry, result: 'hit' | 'stale'): Outcome<unknown> {
+    this.#publish(response.ok ? result : 'negative');
+    return handOut(response);
   }
 
   /** XFetch: the closer the end and the longer a load takes, the likelier; so one of many readers loads before the end, and none waits. */
@@ -139,7 +145,7 @@ export class CachedOperation {
     if (staleIfErrorMs === 0 || !isOutage(failure)) return undefined;
     const now = this.#clock.now();
     const entry = this.#memory.find(key, now);
-    if (entry === undefined || now >= entry.expiresAt + staleIfErrorMs) return undefined;
+    if (entry?.response.ok !== true || now >= entry.expiresAt + staleIfErrorMs) return undefined;
     this.#publish('stale');
     return entry.response;
   }
@@ -158,7 +164,7 @@ export class CachedOperation {
     flight: Cancellation,
     knownMs = 0,
   ): Promise<Outcome<unknown>> {
-    const { ttlMs } = this.#options;
+    const { ttlMs, negativeMs } = this.#options;
     const startedAt = this.#clock.now();
     if (this.#shared === undefined) this.#publish('miss');
     else {
@@ -177,6 +183,9 @@ export class CachedOperation {
       this.#keep(key, outcome, ttlMs, this.#clock.now() - startedAt);
       // A record has no form for a number that a double cannot hold.
       if (!isInexact(outcome.value)) this.#shared?.set(key, recordOf(outcome), ttlMs);
+    } else if (outcome.status === 'not_found' && negativeMs > 0) {
+      const expiresAt = this.#clock.now() + negativeMs;
+      this.#memory.set(key, { response: outcome, expiresAt, keptUntil: expiresAt, loadMs: 0 });
     }
     return outcome;
   }

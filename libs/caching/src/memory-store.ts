@@ -1,9 +1,9 @@
-import type { Success } from '@frontage/core';
+import type { Failure, Success } from '@frontage/core';
 import { LRUCache } from 'lru-cache';
 
-/** A response, and its times in monotonic milliseconds. */
-export interface MemoryEntry {
-  readonly response: Success<unknown>;
+/** A response, or the failure that says there is none, and its times in monotonic milliseconds. */
+export interface MemoryEntry<R = Success<unknown> | Failure> {
+  readonly response: R;
   /** It is fresh until then. */
   readonly expiresAt: number;
   /** It is kept until then, and stale after `expiresAt`. */
@@ -14,9 +14,14 @@ export interface MemoryEntry {
 
 const ENTRY_OVERHEAD_BYTES = 200;
 
+/** Failures take at most this share of the entries: requests for things that do not exist drive out few responses. */
+const FAILURES_SHARE = 0.1;
+
 /** Responses in the memory of this process, bounded by entries and by bytes. The least recently used entry is evicted first. */
 export class MemoryStore {
   readonly #entries: LRUCache<string, MemoryEntry>;
+  /** Keys whose entry is a failure. */
+  readonly #failures: LRUCache<string, true>;
   readonly #maxBytes: number;
 
   /**
@@ -31,6 +36,10 @@ export class MemoryStore {
         throw new RangeError(`${name}: found ${bound}; write a whole number from 1`);
     }
     this.#entries = new LRUCache({ max: maxEntries, maxSize: maxBytes });
+    this.#failures = new LRUCache({
+      max: Math.ceil(maxEntries * FAILURES_SHARE),
+      dispose: (_, key, reason) => void (reason === 'evict' && this.#entries.delete(key)),
+    });
     this.#maxBytes = maxBytes;
   }
 
@@ -56,7 +65,12 @@ export class MemoryStore {
 
   /** Stores a response, unless it alone is larger than the bound; then the key has no entry. */
   set(key: string, entry: MemoryEntry): void {
-    const size = ENTRY_OVERHEAD_BYTES + 2 * key.length + estimateBytes(entry.response.value, this.#maxBytes);
+    const { response } = entry;
+    const value = response.ok ? response.value : response;
+    const size = ENTRY_OVERHEAD_BYTES + 2 * key.length + estimateBytes(value, this.#maxBytes);
+    // First, so that a failure takes the place of an older one and not that of a response.
+    if (response.ok) this.#failures.delete(key);
+    else this.#failures.set(key, true);
     this.#entries.set(key, entry, { size });
   }
 }

@@ -58,7 +58,7 @@ describe('a cached operation', () => {
     const stored = Object.freeze({ name: 'lamp', tags: Object.freeze(['new']) });
     await cached.getOrLoad('k', waiter(), async () => success(stored));
     const hit = cached.peek('k');
-    expect(hit?.value).toBe(stored);
+    expect(hit?.ok === true && hit.value).toBe(stored);
   });
 
   it('F20: makes one load of 1,000 misses', async () => {

@@ -519,3 +519,14 @@ describe('the record of a call', () => {
     expect(callEnd(record, clock.now() + 1_000)).toBe(record.endedAt);
   });
 });
+
+describe('a rule for missing things', () => {
+  it('is refused for an operation whose contract declares no 404', () => {
+    const cache = { listOrders: { ttlMs: 1_000, negativeMs: 1_000 } };
+    const client = createUpstream('orders', { urls: ['http://h'], cache }, { clock: systemClock });
+    started.push({ stop: () => client.close() });
+    expect(() => client.executor(operation())).toThrow(
+      'orders.listOrders: negative keeps a declared 404, and the contract declares none',
+    );
+  });
+});

@@ -195,6 +195,8 @@ class BoundUpstream implements Upstream {
         `${this.name}.${info.id}: cache takes reads, and this one is a ${info.method}; where it only reads, write operations.${info.id}.safe: true`,
       );
     }
+    if (options.negativeMs !== undefined && !info.responses.some(({ status }) => /^4(?:04|XX)$/i.test(status)))
+      throw new TypeError(`${this.name}.${info.id}: negative keeps a declared 404, and the contract declares none`);
     if (this.#cache === undefined) throw new TypeError(`${this.name}.${info.id}: cache needs an OperationCache`);
     return this.#cache.operation({
       upstream: this.name,
@@ -202,6 +204,7 @@ class BoundUpstream implements Upstream {
       ttlMs: options.ttlMs,
       staleWhileRevalidateMs: options.staleWhileRevalidateMs ?? 0,
       staleIfErrorMs: options.staleIfErrorMs ?? 0,
+      negativeMs: options.negativeMs ?? 0,
       scope: options.scope ?? 'caller',
     });
   }

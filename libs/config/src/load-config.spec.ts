@@ -199,6 +199,7 @@ describe('a policy', () => {
               ttlMs: 30_000,
               staleWhileRevalidateMs: 60_000,
               staleIfErrorMs: 3_600_000,
+              negativeMs: 30_000,
               scope: 'public',
               vary: { 'accept-language': ['en', 'de-AT'] },
             },

@@ -122,6 +122,8 @@ export interface CachePolicy {
   readonly staleWhileRevalidateMs?: number;
   /** For so long after `ttlMs` a response is given where the upstream fails; in milliseconds. @default 0 */
   readonly staleIfErrorMs?: number;
+  /** A declared 404 is given without a call for so long; in milliseconds. @default 0 */
+  readonly negativeMs?: number;
   /** Those who share a response: one caller, the callers of one tenant with the same rights, or all. @default 'caller' */
   readonly scope?: CacheScope;
   /**

@@ -75,8 +75,8 @@ export interface BusinessEvent {
 export interface CacheUsed {
   readonly upstream: string;
   readonly operation: string;
-  /** `stale`: a response whose time is over; `refresh`: a load in the background begins. */
-  readonly result: 'hit' | 'stale' | 'miss' | 'refresh' | 'coalesced' | 'error';
+  /** `stale`: a response whose time is over; `refresh`: a load in the background begins; `negative`: it is known that there is nothing. */
+  readonly result: 'hit' | 'stale' | 'miss' | 'refresh' | 'coalesced' | 'negative' | 'error';
 }
 
 export interface ContractBroken {

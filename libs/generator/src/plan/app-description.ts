@@ -186,6 +186,7 @@ interface IssuerPolicy {
 
 /** The cache of an operation. */
 export interface CacheDescription extends CacheTimes {
+  readonly negativeMs?: number;
   readonly scope?: 'caller' | 'tenant' | 'public';
   readonly vary?: Readonly<Record<string, readonly string[]>>;
 }

@@ -34,6 +34,7 @@ export const cacheText = ({
   ttlMs,
   staleWhileRevalidateMs,
   staleIfErrorMs,
+  negativeMs,
   scope = 'caller',
   vary,
 }: CacheDescription): string =>
@@ -43,6 +44,7 @@ export const cacheText = ({
       ? undefined
       : `${duration(staleWhileRevalidateMs)} more while it is loaded anew`,
     staleIfErrorMs === undefined ? undefined : `${duration(staleIfErrorMs)} more where the call fails`,
+    negativeMs === undefined ? undefined : `${duration(negativeMs)} for a 404`,
     { caller: 'per caller', tenant: 'per tenant', public: 'shared by all callers' }[scope],
     vary === undefined ? undefined : `by ${Object.keys(vary).join(' and ') || 'no field of the request'}`,
   ]

@@ -32,6 +32,11 @@ export const cacheRule = z
       '1ms',
       '24h',
     ).optional(),
+    negative: duration(
+      'For so long a 404 that the contract declares is kept, in the memory of each process: requests for a thing that does not exist make no call.',
+      '1ms',
+      '1h',
+    ).optional(),
     scope: choice(
       'Those who share a response: `caller` each caller alone; `tenant` the callers of one tenant with the same app, scopes and roles, and each caller alone whose token names no tenant; `public` all.',
       ['caller', 'tenant', 'public'],
