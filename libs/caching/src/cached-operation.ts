@@ -4,6 +4,7 @@ import {
   greatestAgeMs,
   handOut,
   isInexact,
+  noteKept,
   share,
   type CacheUsed,
   type CallArgs,
@@ -195,6 +196,8 @@ export class CachedOperation {
     const expiresAt = now + freshMs;
     const keptUntil = now + greatestAgeMs({ ...this.#options, ttlMs: freshMs });
     this.#memory.set(key, { response, expiresAt, keptUntil, loadMs });
+    const { ttlMs, scope } = this.#options;
+    noteKept(response, { storedAt: expiresAt - ttlMs, freshUntil: expiresAt, isPublic: scope === 'public' });
   }
 
   #publish(result: CacheUsed['result']): void {

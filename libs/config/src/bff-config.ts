@@ -15,7 +15,7 @@ import type {
   SignaturesConfig,
 } from './blocks/door-config.js';
 import type { ObjectivesConfig } from './blocks/slo-config.js';
-import type { ScreenConfig } from './blocks/screens-config.js';
+import type { CacheStatusConfig, ScreenConfig } from './blocks/screens-config.js';
 import type { DnsConfig } from './dns-config.js';
 
 /**
@@ -57,6 +57,8 @@ export interface BffConfig extends RatesConfig {
   readonly plans: Readonly<Record<string, PlanConfig>>;
   /** Validators and caches of whole responses of screens, by the name of the plan. */
   readonly screens: Readonly<Record<string, ScreenConfig>>;
+  /** Absent: no caller is told how parts were cached. */
+  readonly cacheStatus?: CacheStatusConfig;
   /** Objectives of screens, by the name of the plan. */
   readonly slo: Readonly<Record<string, ObjectivesConfig>>;
   /** The tests of the app compare them. */

@@ -1,5 +1,6 @@
 import { dirname, resolve } from 'node:path';
 import type { BudgetConfig } from './budgets.js';
+import type { ScreenConfig } from './blocks/screens-config.js';
 import type { ObjectivesConfig } from './blocks/slo-config.js';
 import type { BffConfig, OperationConfig, PlanConfig, UpstreamConfig } from './bff-config.js';
 import type { TlsConfig } from './blocks/tls-config.js';
@@ -74,7 +75,8 @@ export function toConfig(policy: Policy, file: string, environment: string): Bff
     ...(policy.userContext && { userContext: toUserContext(policy.userContext, policy.bff, dirname(file)) }),
     upstreams: mapByName(policy.upstreams, (upstream) => toUpstream(upstream, policy.proxy, dirname(file))),
     plans: mapByName(policy.plans, toPlan),
-    screens: mapByName(policy.screens, (screen) => screen),
+    screens: mapByName(policy.screens, toScreen),
+    ...given('cacheStatus', policy.cacheStatus),
     slo: mapByName(policy.slo, toObjectives),
     budgets: { ...toBudget(policy.budgets), screens: mapByName(policy.budgets.screens, toBudget) },
     tracing: {
@@ -183,6 +185,10 @@ function toPlan(plan: Policy['plans'][string]): PlanConfig {
     ...given('deadlineMs', plan.deadline),
     calls: mapByName(plan.calls, ({ timeout }) => given('timeoutMs', timeout)),
   };
+}
+
+function toScreen({ etag, maxAge, cdn }: Policy['screens'][string]): ScreenConfig {
+  return { etag, ...given('maxAgeMs', maxAge), ...(cdn && { cdn: { maxAgeMs: cdn.maxAge, tags: cdn.tags } }) };
 }
 
 function toObjectives({ availability, latency, completeness }: Policy['slo'][string]): ObjectivesConfig {

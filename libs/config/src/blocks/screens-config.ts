@@ -2,4 +2,18 @@
 export interface ScreenConfig {
   /** Complete responses have a strong entity tag (RFC 9110 section 8.8.3). @default false */
   readonly etag: boolean;
+  /** Longest time for which a client uses a response without asking. Absent: it always asks. */
+  readonly maxAgeMs?: number;
+  /** Absent: a CDN is told nothing but what clients are told. */
+  readonly cdn?: {
+    readonly maxAgeMs: number;
+    /** Header fields with the tags of the parts. @default none */
+    readonly tags: readonly ('surrogate-key' | 'cache-tag' | 'cache-groups')[];
+  };
+}
+
+/** Callers that are told how each part was cached. */
+export interface CacheStatusConfig {
+  /** All of them are needed. */
+  readonly scopes: readonly string[];
 }

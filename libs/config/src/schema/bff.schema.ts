@@ -23,7 +23,7 @@ import {
 import { dnsSchema, proxy, redisSchema, tlsSchema } from './network.schema.js';
 import { tiersSchema } from './calls/resilience.schema.js';
 import { userContextSchema } from './credentials.schema.js';
-import { screensSchema } from './screens/screens.schema.js';
+import { cacheStatusSchema, screensSchema } from './screens/screens.schema.js';
 import { sloSchema } from './screens/slo.schema.js';
 import { upstreamDefaultsSchema, upstreamSchema } from './upstream.schema.js';
 
@@ -155,6 +155,7 @@ export const bffSchema = z.strictObject({
     .prefault({})
     .meta({ description: 'Limits that replace those of a plan, by the name of the plan.' }),
   screens: screensSchema(planNames),
+  cacheStatus: cacheStatusSchema.optional(),
   slo: sloSchema(planNames),
   budgets: budgetsSchema(planNames),
   tracing: tracing.prefault({}),

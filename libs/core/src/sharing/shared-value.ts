@@ -48,6 +48,9 @@ export function handOut<T>(shared: T): T {
   return copy;
 }
 
+/** The shared value that {@link handOut} has copied; any other value itself. */
+export const originalOf = (value: object): object => originals.get(value) ?? value;
+
 /** True if a value is what {@link handOut} gave of a shared value. */
 export function isHandedOut(value: unknown, shared: unknown): boolean {
   if (value === shared) return true;

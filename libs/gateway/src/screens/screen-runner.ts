@@ -1,18 +1,19 @@
 import type { ServerResponse } from 'node:http';
 import type { BffConfig } from '@frontage/config';
-import { errorCodes, problemOf, type Clock, type WritesReport } from '@frontage/core';
-import { compileScreen, type LastGoodStore, type RenderedHead, type ScreenResult } from '@frontage/aggregation';
+import { problemOf, type Clock, type WritesReport } from '@frontage/core';
+import { compileScreen, type LastGoodStore, type ScreenResult } from '@frontage/aggregation';
 import { exchangeOf, rawResponse, type BoundScreen, type Exchange, type ScreenInput } from '../exchange/exchange.js';
 import { compileEvent } from './business-event.js';
-import { compileHeadWriter } from './head-writer.js';
 import { masked, ScreenMasks } from './screen-masks.js';
 import { compileInput } from '../body/input.js';
-import { writeNotModified, writeProblem, writeResponse } from '../exchange/responder.js';
+import { writeProblem } from '../exchange/responder.js';
 import type { KnownTags } from '../validators/known-tags.js';
+import { PartNotes } from '../validators/part-notes.js';
 import { Validation } from '../validators/validation.js';
 import type { Route } from '../routes/routes.js';
 import type { UpstreamRegistry } from '../outbound/upstream-registry.js';
 import type { AnyScreen } from '../routes/screen-of.js';
+import { compileScreenWriter } from './screen-writer.js';
 import { scenarioHeader, Scenarios } from './scenarios.js';
 
 /** The parts of the app that a screen uses. */
@@ -47,21 +48,22 @@ export function runScreen(screen: AnyScreen, input: ScreenInput, response: Serve
   return bound.respond(exchange, input);
 }
 
-/** A response has one list of the fields that it varies by. */
-function withVary(fields: readonly string[], perCaller: readonly string[]): readonly string[] {
-  const [vary, byCaller] = perCaller;
-  if (vary === undefined || byCaller === undefined) return fields;
-  const at = fields.findIndex((name, index) => index % 2 === 0 && name.toLowerCase() === vary);
-  return at === -1 ? [...fields, ...perCaller] : fields.with(at + 1, `${fields[at + 1] ?? ''}, ${byCaller}`);
-}
-
 /** The fate of the changes of a request that failed. */
 const writesOf = (result: ScreenResult): { readonly writes?: WritesReport } =>
   result.kind === 'problem' && result.writes !== undefined ? { writes: result.writes } : {};
 
+/** Policy says something about the parts of its responses. */
+function needsNotes({ screen, access }: Route, { screens, cacheStatus }: BffConfig): boolean {
+  const policy = screens[screen?.plan.name ?? ''];
+  return (
+    policy?.maxAgeMs !== undefined || policy?.cdn !== undefined || (cacheStatus !== undefined && access !== 'public')
+  );
+}
+
 /** Binds a screen to the clients and the policy of one app, at boot. */
 export function bindScreen(screen: AnyScreen, route: Route, app: ScreenApp): BoundScreen {
   const policy = app.config.plans[screen.plan.name];
+  const notes = needsNotes(route, app.config) ? new PartNotes(app.clock) : undefined;
   const scenarios = app.hasScenarios ? new Scenarios(() => compiled.describe()) : undefined;
   const compiled = compileScreen(screen, {
     bind: (operation, { part, timeoutMs, readBody, need, role }) => {
@@ -72,7 +74,8 @@ export function bindScreen(screen: AnyScreen, route: Route, app: ScreenApp): Bou
         need: role === 'fallback' && need !== 'write' ? 'optional' : need,
         judgesNumbers: true,
       });
-      return scenarios === undefined || role !== 'call' ? execute : scenarios.around(part, execute);
+      const noted = notes === undefined ? execute : notes.around(part, operation, execute);
+      return scenarios === undefined || role !== 'call' ? noted : scenarios.around(part, noted);
     },
     whyParsed: (operation) => app.upstreams.whyParsed(operation),
     clock: app.clock,
@@ -82,58 +85,7 @@ export function bindScreen(screen: AnyScreen, route: Route, app: ScreenApp): Bou
   });
   const validate = compileInput(screen.plan.inputs, `${route.controller.name}.${route.handler}`);
   const tags = app.config.screens[screen.plan.name]?.etag === true ? app.tags : undefined;
-  // A response for one caller is private (RFC 9111 section 3.5); a partial one must not be stored.
-  const forCaller = tags === undefined ? 'private, no-store' : 'private, no-cache';
-  const cacheControl = route.access === 'public' ? 'no-cache' : forCaller;
-  const perCaller: readonly string[] = route.access === 'public' ? [] : ['vary', 'authorization'];
-  const writeHead = compileHeadWriter({
-    plan: screen.plan.name,
-    fixed: route.fixedHeaders,
-    head: screen.head,
-    isForCaller: route.access !== 'public',
-  });
-
-  const plainHead = { fields: perCaller, cacheControl };
-  const headOf = (rendered: RenderedHead | undefined): typeof plainHead => {
-    if (writeHead === undefined) return plainHead;
-    const head = writeHead(rendered);
-    return { fields: withVary(head.fields, perCaller), cacheControl: head.cacheControl ?? cacheControl };
-  };
-  const write = (exchange: Exchange, result: ScreenResult, validation: Validation | undefined): void => {
-    switch (result.kind) {
-      case 'complete': {
-        const head = headOf(result.head);
-        if (validation === undefined) return writeResponse(exchange, result, head.cacheControl, head.fields);
-        const body = Buffer.from(result.body, result.encoding);
-        if (validation.take(result, body))
-          return writeNotModified(exchange, validation.tag, head.cacheControl, head.fields);
-        return writeResponse(exchange, { body, encoding: result.encoding }, head.cacheControl, [
-          'etag',
-          validation.tag,
-          ...head.fields,
-        ]);
-      }
-      case 'unchanged': {
-        const head = headOf(result.head);
-        return writeNotModified(exchange, validation?.tag ?? '', head.cacheControl, head.fields);
-      }
-      case 'partial': {
-        exchange.context.missingParts = result.missing;
-        const parts = result.header === undefined ? [] : ['frontage-parts', result.header];
-        return writeResponse(exchange, result, 'no-store', [...(writeHead?.(result.head).fields ?? []), ...parts]);
-      }
-      case 'problem':
-        return writeProblem(exchange, {
-          ...result,
-          // A problem that the screen declares is complete as it is: the part would distinguish the order of another customer from
-          // one that does not exist (RELIABILITY A9).
-          part: Object.hasOwn(errorCodes, result.code) ? result.part : undefined,
-        });
-      case 'cancelled':
-        exchange.response.destroy();
-        return undefined;
-    }
-  };
+  const write = compileScreenWriter({ screen, route, config: app.config, notes });
   const masks = new ScreenMasks(compiled);
   const tellEvent = compileEvent(screen.count);
   const respond = (exchange: Exchange, input: ScreenInput): Promise<void> => {

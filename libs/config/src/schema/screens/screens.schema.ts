@@ -1,15 +1,47 @@
 import { z } from 'zod';
-import { flag } from '../values/fields.js';
+import { choice, duration, flag, text } from '../values/fields.js';
+
+const tagFields = ['surrogate-key', 'cache-tag', 'cache-groups'] as const;
 
 /** Validators and caches of one screen. */
 const screenPolicy = z.strictObject({
   etag: flag(
     'A complete response has a strong `ETag`, and `If-None-Match` is answered with 304 where nothing of it has changed. For screens of GET.',
   ).prefault(false),
+  maxAge: duration(
+    'Longest time for which a client may use a complete response without asking; less where a part of it is fresh for less.',
+    '1s',
+    '365d',
+  ).optional(),
+  cdn: z
+    .strictObject({
+      maxAge: duration(
+        'Longest time for which a CDN may do so (`CDN-Cache-Control`), for responses whose parts are all public; less where a part is fresh for less.',
+        '1s',
+        '365d',
+      ),
+      tags: z.array(choice('Header field.', tagFields)).prefault([]).meta({
+        description: 'Header fields with the tags of all parts, by which a CDN purges the response.',
+        'x-written': 'list of `surrogate-key`, `cache-tag`, `cache-groups`',
+      }),
+    })
+    .optional()
+    .meta({ description: 'Use of a response by a CDN. For public routes.' }),
 });
 
 /** @param names names of plans */
 export const screensSchema = (names: z.ZodString) =>
   z.record(names, screenPolicy).prefault({}).meta({
     description: 'Validators and caches of whole responses of screens, by the name of the plan.',
+  });
+
+export const cacheStatusSchema = z
+  .strictObject({
+    scopes: z
+      .array(text('Scope.'))
+      .min(1)
+      .meta({ description: 'Scopes that a caller needs, all of them.', 'x-written': 'list of scopes' }),
+  })
+  .meta({
+    description: '`Cache-Status` (RFC 9211) of each part, for callers with these scopes. Left out: no caller sees it.',
   });

@@ -1,22 +1,45 @@
+import { callsOf } from '@frontage/aggregation';
 import type { BffConfig, PolicyMistake } from '@frontage/config';
 import type { Route } from '../routes.js';
+import { varyingOf } from '../varying.js';
 
-/** Validators on screens whose responses can have none. */
-export function* screensMistakes({ screens }: BffConfig, routes: readonly Route[]): Generator<PolicyMistake> {
-  for (const [plan, { etag }] of Object.entries(screens)) {
+/** Validators and caches on screens whose responses can have none. */
+export function* screensMistakes(config: BffConfig, routes: readonly Route[]): Generator<PolicyMistake> {
+  for (const [plan, policy] of Object.entries(config.screens)) {
     for (const route of routes) {
-      if (route.screen?.plan.name !== plan || !etag) continue;
-      const why = whyNoTag(route);
-      if (why === undefined) continue;
-      const message = `${route.controller.name}.${route.handler} (${route.method} ${route.path}) ${why}; write etag: false`;
-      yield { path: ['screens', plan, 'etag'], want: 'value', message };
+      if (route.screen?.plan.name !== plan) continue;
+      const at = `${route.controller.name}.${route.handler} (${route.method} ${route.path})`;
+      const unfit = whyUnfit(route);
+      const own = ownHeadersOf(route);
+      const { readsAny } = varyingOf(route, config);
+      const uses = { etag: policy.etag, maxAge: policy.maxAgeMs !== undefined, cdn: policy.cdn !== undefined };
+      for (const [key, isUsed] of Object.entries(uses)) {
+        if (!isUsed) continue;
+        const header = key === 'etag' ? 'etag' : 'cache-control';
+        const itself = own.has(header) ? `sets ${header} itself` : undefined;
+        const why = unfit ?? itself ?? (key === 'etag' ? undefined : whyNotKept(key, route, readsAny));
+        if (why !== undefined)
+          yield { path: ['screens', plan, key], want: 'key', message: `${at} ${why}; take "${key}" out` };
+      }
     }
   }
 }
 
-function whyNoTag({ method, screen, successStatus, fixedHeaders }: Route): string | undefined {
-  if (method !== 'GET') return `is no GET, and If-None-Match of a ${method} means something else`;
+function whyUnfit({ method, screen, successStatus }: Route): string | undefined {
+  if (method !== 'GET') return 'is no GET';
   if (successStatus !== 200) return `responds with ${successStatus}, and only a 200 has a 304 beside it`;
-  const named = [...fixedHeaders.map(({ name }) => name), ...(screen?.head?.headers ?? [])];
-  return named.some((name) => name.toLowerCase() === 'etag') ? 'sets an ETag of its own' : undefined;
+  const writes = screen?.plan.parts.some(({ node }) => callsOf(node).some(({ need }) => need === 'write'));
+  return writes === true ? 'changes something' : undefined;
+}
+
+const ownHeadersOf = ({ screen, fixedHeaders }: Route): ReadonlySet<string> =>
+  new Set(
+    [...fixedHeaders.map(({ name }) => name), ...(screen?.head?.headers ?? [])].map((name) => name.toLowerCase()),
+  );
+
+function whyNotKept(key: string, { access }: Route, readsAny: boolean): string | undefined {
+  if (key === 'cdn' && access !== 'public') return 'is for one caller, and a CDN gives what it keeps to all of them';
+  return readsAny
+    ? "gets all of the request, so that nobody knows which fields its responses vary by; write @Headers('name') for each"
+    : undefined;
 }
