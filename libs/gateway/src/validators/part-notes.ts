@@ -16,7 +16,7 @@ export interface PartNote {
   readonly tags: readonly string[];
 }
 
-/** What the parts of responses are made of: one note per part of each request, as its calls come in. */
+/** The ages of the parts of responses: one note per part of each request, as its calls come in. */
 export class PartNotes {
   readonly #clock: Clock;
   readonly #notes = new WeakMap<RequestContext, Map<string, PartNote>>();
