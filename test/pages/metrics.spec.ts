@@ -218,6 +218,7 @@ async function busyApp(): Promise<string> {
   for (let call = 0; call < 4; call++) await ask('/spread');
   expect(await ask('/few')).toBe(429);
   expect(await ask('/own')).toBe(401);
+  expect((await app.post('/nothing', {})).status).toBe(404);
   const first = ask('/narrow');
   await vi.waitUntil(() => waiting.length === 1, patience);
   await ask('/narrow');

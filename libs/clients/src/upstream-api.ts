@@ -6,6 +6,7 @@ import type { RequestContext } from '@frontage/context';
 import type { Clock, Names, OperationInfo } from '@frontage/core';
 import type { BoundOperation, ExecutorOptions } from './bound-operation.js';
 import type { CircuitReport } from './policy/circuits.js';
+import type { ConnectionReport } from './transports/transport.js';
 import type { LineLimits } from './request/lines.js';
 
 export interface UpstreamDependencies {
@@ -58,6 +59,8 @@ export interface Upstream {
   circuits(): readonly CircuitReport[];
   /** Its addresses; empty where it has one alone. */
   addresses(): readonly AddressReport[];
+  /** Its connections right now, by address; those through a proxy are not told. */
+  connections(): readonly ConnectionReport[];
   /** Groups of addresses in which all are used, because too few of them are usable; `''` for an upstream without groups. */
   panics(): readonly string[];
   /**

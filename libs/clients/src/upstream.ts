@@ -1,3 +1,4 @@
+import type { ConnectionReport } from './transports/transport.js';
 import type { AddressReport } from '@frontage/balancing';
 import type { BreakerState, ForcedState } from '@frontage/breaker';
 import type { OperationCache } from '@frontage/caching';
@@ -161,6 +162,10 @@ class BoundUpstream implements Upstream {
 
   addresses(): readonly AddressReport[] {
     return this.#policy.addresses?.addresses() ?? [];
+  }
+
+  connections(): readonly ConnectionReport[] {
+    return this.#policy.carrier.connections();
   }
 
   panics(): readonly string[] {

@@ -147,6 +147,10 @@ export interface RequestEnded {
   /** Code of the problem, if the response was one. */
   readonly code: string | undefined;
   readonly clientGone: boolean;
+  /** Bytes of the body of the request, as it says; absent without one, and where it does not say. */
+  readonly requestBytes?: number | undefined;
+  /** Bytes of the body of the response; absent where it was sent in pieces, and without a response. */
+  readonly responseBytes?: number | undefined;
   /** The inner cause with its stack, for the log only. */
   readonly error: unknown;
   /** Of a request that was refused, for the log of security decisions; absent where nothing is known beside the status. */

@@ -26,7 +26,7 @@ import type { LogLevels } from './logs/log-levels.js';
 import { GatewayMetrics } from './metrics/gateway-metrics.js';
 import { exposition, lastLine, type MetricsFormat } from './metrics/families/exposition.js';
 import { reading, type MetricData } from './metrics/families/metric-data.js';
-import { upstreamAddresses, upstreamCalls } from './metrics/upstream-gauges.js';
+import { upstreamAddresses, upstreamCalls, upstreamConnections } from './metrics/upstream-gauges.js';
 import { ObserverFailures } from './metrics/observer-failures.js';
 import { RequestLog } from './logs/request-log.js';
 import type { SpanExport } from './spans/span-export.js';
@@ -146,6 +146,7 @@ export async function startTracing(options: TracingOptions): Promise<Tracing> {
           ...metrics.data(),
           ...reads.map(({ name, kind, help, value }) => reading(kind, name, help, value())),
           ...upstreamCalls(options.upstreamCalls?.() ?? []),
+          ...upstreamConnections(options.upstreamConnections?.() ?? []),
           ...upstreamAddresses(options.upstreamAddresses?.() ?? []),
         ]),
     ...(log === undefined

@@ -49,6 +49,8 @@ export class Exchange {
   form: IncomingForm | undefined = undefined;
   /** The members that are taken out of the response, as an external policy obliges. */
   mask: Mask | undefined = undefined;
+  /** Bytes of the body of the response, where the gateway has written it. */
+  sentBytes: number | undefined = undefined;
   /** Code of the problem that ended this exchange; for the log. */
   problemCode: string | undefined = undefined;
   /** The internal error; for the log, never for the client. */

@@ -18,8 +18,10 @@ export function writeResponse(
     'x-request-id', exchange.context.requestId,
   ]; // prettier-ignore
   if (body.length > 0) headers.push('content-type', 'application/json; charset=utf-8');
+  const bytes = Buffer.byteLength(body, encoding);
+  exchange.sentBytes = bytes;
   // RFC 9110 section 8.6: no Content-Length where the status says that there is no content.
-  if (!hasNoBody(response.statusCode)) headers.push('content-length', String(Buffer.byteLength(body, encoding)));
+  if (!hasNoBody(response.statusCode)) headers.push('content-length', String(bytes));
   headers.push(...exchange.bound.commonHeaders, ...extra, ...exchange.headers);
   response.writeHead(response.statusCode, headers);
   response.end(body, encoding);
@@ -55,6 +57,7 @@ export function writeProblem(exchange: Exchange, problem: Problem): void {
   );
   if (bodyIsPending(request)) headers['connection'] = 'close';
   if (headers['connection'] === 'close') partAfter(request);
+  exchange.sentBytes = Buffer.byteLength(body);
   response.writeHead(problem.status, headers);
   response.end(body);
 }
@@ -69,13 +72,26 @@ export function setCommonHeaders({ bound: { commonHeaders }, context, response }
 /** Tells the listeners (logs, traces, metrics) how the exchange ended. */
 export function publishEnd(exchange: Exchange, endedAt: number, clientGone: boolean): void {
   if (!channels.requestEnded.hasSubscribers) return;
+  const { request, response } = exchange;
   channels.requestEnded.publish({
     context: exchange.context,
     endedAt,
-    status: exchange.response.headersSent ? exchange.response.statusCode : 0,
+    status: response.headersSent ? response.statusCode : 0,
+    requestBytes: bytesOf(request.headers['content-length']),
+    responseBytes: response.headersSent ? responseBytes(exchange) : undefined,
     code: exchange.problemCode,
     clientGone,
     error: exchange.error,
     refusal: exchange.refusal,
   });
+}
+
+/** Of a response that a controller has written, what it says of itself. */
+const responseBytes = ({ request, response, sentBytes }: Exchange): number | undefined =>
+  request.method === 'HEAD' ? 0 : (sentBytes ?? bytesOf(response.getHeader('content-length')));
+
+function bytesOf(length: number | string | readonly string[] | undefined): number | undefined {
+  if (length === undefined) return undefined;
+  const bytes = Number(length);
+  return bytes >= 0 ? bytes : undefined;
 }

@@ -8,7 +8,7 @@ import { systemClock, type Clock } from '@frontage/core';
 import type { Sessions } from '@frontage/sessions';
 import type { RedisStore } from '@frontage/store';
 import { MemorySignals, RedisSignals, Signals, type RateLimiter } from '@frontage/throttling';
-import { startTracing } from '@frontage/tracing';
+import { startTracing, type Tracing } from '@frontage/tracing';
 import type { GatewayOptions } from './gateway.options.js';
 import type { Outbound } from '../outbound/outbound.js';
 import { CdnDoor } from '../door/cdn.js';
@@ -87,6 +87,10 @@ export async function buildRuntime(
         const { calls } = upstream.health();
         return calls === undefined ? [] : [{ upstream: upstream.name, ...calls }];
       }),
+    upstreamConnections: () =>
+      upstreams
+        .used()
+        .flatMap((upstream) => upstream.connections().map((report) => ({ upstream: upstream.name, ...report }))),
     upstreamAddresses: () =>
       upstreams.used().flatMap((upstream) => {
         const addresses = upstream.addresses();
@@ -106,6 +110,7 @@ export async function buildRuntime(
       value: () => cdn.refused,
     });
   const hasTags = Object.values(config.screens).some(({ etag }) => etag);
+  readSizes(telemetry, config, cache);
   const runtime = new GatewayRuntime({
     ...(hasTags && { tags: new KnownTags() }),
     config,
@@ -144,6 +149,21 @@ export async function buildRuntime(
       value: () => admission.limit ?? 0,
     });
   return runtime;
+}
+
+/** Sizes that policy bounds, read on scrape. */
+function readSizes(
+  telemetry: Tracing,
+  { limits: { maxInFlight } }: BffConfig,
+  cache: OperationCache | undefined,
+): void {
+  const gauge = (name: string, help: string, value: () => number): void =>
+    telemetry.read({ name, kind: 'gauge', help, value });
+  if (maxInFlight !== undefined)
+    gauge('frontage_in_flight_limit', 'Most requests under way at once.', () => maxInFlight);
+  if (cache === undefined) return;
+  gauge('frontage_cache_entries', 'Responses in the operation cache.', () => cache.size);
+  gauge('frontage_cache_size_bytes', 'Estimated size of the responses in the operation cache.', () => cache.bytes);
 }
 
 /** The signals that policy watches for: of all processes where it has a Redis, else of this one. */

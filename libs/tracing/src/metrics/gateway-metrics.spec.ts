@@ -245,6 +245,39 @@ describe('metrics', () => {
     expect(valueOf(samples, 'frontage_upstream_calls', { upstream: 'users', state: 'active' })).toBe(0);
   });
 
+  it('tell of the connections to each address, and of further ones together', async () => {
+    const pods = Array.from({ length: 100 }, (_, pod) => ({
+      upstream: 'orders',
+      address: `http://pod-${pod}.test:8080`,
+      active: 2,
+      idle: 1,
+      waiting: pod === 0 ? 7 : 0,
+    }));
+    const { metrics } = await start({ upstreamConnections: () => pods });
+    const samples = parse(metrics());
+    const open = samples.filter(({ name }) => name === 'http_client_open_connections');
+    expect(open).toHaveLength(130);
+    const first = { upstream: 'orders', server_address: 'pod-0.test', server_port: '8080' };
+    expect(valueOf(open, 'http_client_open_connections', { ...first, http_connection_state: 'active' })).toBe(2);
+    const others = { server_address: 'other', http_connection_state: 'idle' };
+    expect(valueOf(open, 'http_client_open_connections', others)).toBe(36);
+    expect(valueOf(samples, 'frontage_upstream_connection_queue', first)).toBe(7);
+  });
+
+  it('count sizes of bodies by route, where they are known', async () => {
+    const { metrics } = await start();
+    channels.requestEnded.publish(ended({ requestBytes: 300, responseBytes: 5_000 }));
+    channels.requestEnded.publish(ended({ responseBytes: 0 }));
+    channels.requestEnded.publish(ended());
+    const samples = parse(metrics());
+    const route = { http_route: '/orders/{id}', http_response_status_code: '200' };
+    const bucket = (of: string, le: string) =>
+      valueOf(samples, `http_server_${of}_body_size_bytes_bucket`, { ...route, le });
+    expect(['256.0', '1024.0', '+Inf'].map((le) => bucket('request', le))).toEqual([0, 1, 1]);
+    expect(['256.0', '4096.0', '16384.0', '+Inf'].map((le) => bucket('response', le))).toEqual([1, 1, 2, 2]);
+    expect(valueOf(samples, 'http_server_response_body_size_bytes_sum', route)).toBe(5_000);
+  });
+
   it('name the parts that failed with their reasons, each as often as it did', async () => {
     const { metrics } = await start();
     const failures = new CallFailures();

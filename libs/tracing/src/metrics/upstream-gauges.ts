@@ -1,6 +1,7 @@
-import type { UpstreamAddresses, UpstreamCalls } from '../options/tracing.options.js';
+import type { UpstreamAddresses, UpstreamCalls, UpstreamConnections } from '../options/tracing.options.js';
 import { labelSet, type LabelSet } from './families/labels.js';
 import { readings, type NumberData } from './families/metric-data.js';
+import { addressLabels, MAX_ADDRESSES, OTHER_ADDRESSES } from './request-metrics.js';
 
 const labelsOf = (upstream: string, state = ''): LabelSet =>
   labelSet([
@@ -49,6 +50,40 @@ export function upstreamAddresses(upstreams: readonly UpstreamAddresses[]): read
       'frontage_upstream_panic',
       '1 while all addresses of an upstream are used, because too few of them are usable.',
       upstreams.map(({ upstream, isPanic }) => [labelsOf(upstream), isPanic ? 1 : 0]),
+    ),
+  ];
+}
+
+/** Empty without a connection that is told of. Addresses beyond those that have labels count together. */
+export function upstreamConnections(reports: readonly UpstreamConnections[]): readonly NumberData[] {
+  if (reports.length === 0) return [];
+  const addresses = new Set(reports.map(({ address }) => address));
+  const named = new Set([...addresses].slice(0, MAX_ADDRESSES));
+  const byPlace = Map.groupBy(reports, ({ upstream, address }) =>
+    JSON.stringify([upstream, named.has(address) ? address : OTHER_ADDRESSES]),
+  );
+  const places = [...byPlace.values()].map((alike) => {
+    const { upstream, address } = alike[0] ?? { upstream: '', address: '' };
+    const labels = [['upstream', upstream] as const, ...addressLabels(named.has(address) ? address : OTHER_ADDRESSES)];
+    const sum = (of: 'active' | 'idle' | 'waiting'): number => alike.reduce((total, report) => total + report[of], 0);
+    return { labels, sum };
+  });
+  return [
+    readings(
+      'gauge',
+      'http_client_open_connections',
+      'Connections to an upstream that carry requests (active) or may carry one (idle).',
+      places.flatMap(({ labels, sum }) =>
+        (['active', 'idle'] as const).map(
+          (state) => [labelSet([...labels, ['http_connection_state', state]]), sum(state)] as const,
+        ),
+      ),
+    ),
+    readings(
+      'gauge',
+      'frontage_upstream_connection_queue',
+      'Attempts that wait for a connection to an upstream.',
+      places.map(({ labels, sum }) => [labelSet(labels), sum('waiting')]),
     ),
   ];
 }

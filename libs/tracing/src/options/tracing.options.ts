@@ -22,6 +22,8 @@ export interface TracingOptions {
   readonly activeRequests?: () => number;
   /** Calls to upstreams that have a limit, read on scrape. @default not reported */
   readonly upstreamCalls?: () => readonly UpstreamCalls[];
+  /** Connections to upstreams, read on scrape. @default not reported */
+  readonly upstreamConnections?: () => readonly UpstreamConnections[];
   /** Addresses of upstreams that have several, read on scrape. @default not reported */
   readonly upstreamAddresses?: () => readonly UpstreamAddresses[];
   /** @default the clock of the machine */
@@ -35,6 +37,17 @@ export interface UpstreamCalls {
   readonly queued: number;
   /** Most calls at once; it changes where policy says `adaptive`. */
   readonly limit: number;
+}
+
+/** The connections to one address of an upstream, right now. */
+export interface UpstreamConnections {
+  readonly upstream: string;
+  /** `http://10.0.0.7:8080` */
+  readonly address: string;
+  readonly active: number;
+  readonly idle: number;
+  /** Requests that wait for a connection. */
+  readonly waiting: number;
 }
 
 /** The addresses of one upstream, right now. */

@@ -3,6 +3,7 @@ import { Agent as HttpsAgent } from 'node:https';
 import { Socket } from 'node:net';
 import type { Names } from '@frontage/core';
 import { FollowedName } from '../followed-name.js';
+import type { ConnectionReport } from '../transport.js';
 import { WatchedAgent } from './watched-agent.js';
 
 export interface AddressAgentOptions {
@@ -52,6 +53,16 @@ export class AddressAgent {
     agent.prependListener('free', (socket: unknown) => {
       if (socket instanceof Socket && !this.#name.keeps(socket.remoteAddress)) socket.destroy();
     });
+  }
+
+  connections(address: string): ConnectionReport {
+    const { sockets: active, freeSockets, requests } = this.agent;
+    return {
+      address,
+      active: sockets(active).length,
+      idle: sockets(freeSockets).length,
+      waiting: Object.values(requests).reduce((sum, each) => sum + (each?.length ?? 0), 0),
+    };
   }
 
   close(): void {

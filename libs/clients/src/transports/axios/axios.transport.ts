@@ -14,7 +14,7 @@ import { AddressAgent } from './address-agent.js';
 import { tellOfUnaskedBytes } from '../unasked-bytes.js';
 import { maxInterimResponses, tooManyInterimResponses } from '../interim-responses.js';
 import { detailOf } from '../error-detail.js';
-import type { Transport } from '../transport.js';
+import type { ConnectionReport, Transport } from '../transport.js';
 
 /** Sends through the `HttpService` of @nestjs/axios, so that the interceptors of a company's axios see every attempt. Not the fast way. */
 export class AxiosTransport implements Transport {
@@ -55,6 +55,10 @@ export class AxiosTransport implements Transport {
     const done = new AxiosAttempt(this.#http, agent, request, this.#limits, settle).run();
     this.#underWay.add(done);
     void done.finally(() => this.#underWay.delete(done));
+  }
+
+  connections(): readonly ConnectionReport[] {
+    return Array.from(this.#agents, ([{ origin }, agent]) => agent.connections(origin));
   }
 
   async close(): Promise<void> {

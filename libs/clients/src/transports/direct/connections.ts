@@ -2,6 +2,7 @@ import type { Clock, Names } from '@frontage/core';
 import type { ClientTls } from '../../credentials/client-tls.js';
 import { Connection, type ConnectionOwner, type DirectExchange } from './connection.js';
 import { FollowedName } from '../followed-name.js';
+import type { ConnectionReport } from '../transport.js';
 import { afterTargetOf } from './request-head.js';
 import { openerOf, type OpenSocket } from './open-socket.js';
 
@@ -114,6 +115,11 @@ export class Connections implements ConnectionOwner {
   distrust(): void {
     for (const connection of this.#free()) connection.destroy();
     this.#onUnaskedBytes();
+  }
+
+  report(address: string): ConnectionReport {
+    const idle = this.#free().length;
+    return { address, active: this.#open - idle, idle, waiting: this.#waiting.length - this.#first };
   }
 
   /** Lets those that wait or are under way end first. */

@@ -8,7 +8,7 @@ import type { Connection, DirectExchange } from './connection.js';
 import { Connections } from './connections.js';
 import { requestHead } from './request-head.js';
 import { Leaving } from '../leaving.js';
-import type { Transport } from '../transport.js';
+import type { ConnectionReport, Transport } from '../transport.js';
 import { tellOfUnaskedBytes } from '../unasked-bytes.js';
 import { UndiciTransport } from '../undici/undici.transport.js';
 
@@ -67,6 +67,11 @@ export class DirectTransport implements Transport {
       this.#others.reach([...this.#reached]);
     }
     return this.#others;
+  }
+
+  connections(): readonly ConnectionReport[] {
+    const own = Array.from(this.#connections, ([{ origin }, each]) => each.report(origin));
+    return [...own, ...(this.#others?.connections() ?? [])];
   }
 
   async close(): Promise<void> {

@@ -5,6 +5,7 @@ import type { buildConnector, Dispatcher, Pool, ProxyAgent } from 'undici';
 import type { AttemptLimits } from '../../request/attempt.js';
 import type { ResolvedUpstreamOptions } from '../../policy/upstream.options.js';
 import { FollowedName } from '../followed-name.js';
+import type { ConnectionReport } from '../transport.js';
 import { tellOfUnaskedBytes } from '../unasked-bytes.js';
 
 const require = createRequire(import.meta.url);
@@ -67,6 +68,13 @@ export class AddressPool {
     if (this.#current instanceof this.#ProxyAgent)
       this.#current.dispatch({ ...options, origin: this.#origin }, handler);
     else this.#current.dispatch(options, handler);
+  }
+
+  /** `undefined` for those through a proxy, which undici does not count. */
+  connections(): ConnectionReport | undefined {
+    if (this.#current instanceof this.#ProxyAgent) return undefined;
+    const { connected, free, queued } = this.#current.stats;
+    return { address: this.#origin, active: connected - free, idle: free, waiting: queued };
   }
 
   async close(): Promise<void> {

@@ -7,7 +7,7 @@ import type { ResolvedUpstreamOptions } from '../../policy/upstream.options.js';
 import type { UpstreamRequest } from '../../request/upstream-request.js';
 import { maxInterimResponses, tooManyInterimResponses } from '../interim-responses.js';
 import { Leaving } from '../leaving.js';
-import type { Transport } from '../transport.js';
+import type { ConnectionReport, Transport } from '../transport.js';
 import { AddressPool, toldToAttempt, wasUsed } from './address-pool.js';
 
 /** The fast transport: one pool of connections per address, and one handler object per attempt. */
@@ -42,6 +42,10 @@ export class UndiciTransport implements Transport {
     const pool = this.#pools.get(request.address);
     if (pool === undefined) throw new Error(`no connections to ${request.address.origin}`);
     new UndiciAttempt(pool, request, this.#limits, settle).dispatch();
+  }
+
+  connections(): readonly ConnectionReport[] {
+    return Array.from(this.#pools.values()).flatMap((pool) => pool.connections() ?? []);
   }
 
   async close(): Promise<void> {

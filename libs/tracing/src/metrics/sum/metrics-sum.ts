@@ -9,6 +9,11 @@ const summedGauges = new Set([
   'frontage_upstream_addresses',
   'frontage_upstream_calls',
   'frontage_upstream_concurrency_limit',
+  'frontage_upstream_connection_queue',
+  'frontage_cache_entries',
+  'frontage_cache_size_bytes',
+  'frontage_in_flight_limit',
+  'http_client_open_connections',
 ]);
 
 type MetricType = 'counter' | 'gauge' | 'histogram';
