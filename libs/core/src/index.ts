@@ -80,6 +80,7 @@ export { table } from './table.js';
 export { ownedHeaders, replaceableHeaders } from './owned-headers.js';
 export type { ReuseCounts } from './reuse.js';
 export { whenParentEnds } from './processes/parent-watch.js';
+export { returnStartMemory } from './processes/start-memory.js';
 export {
   fail,
   fateOf,

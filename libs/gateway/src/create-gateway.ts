@@ -5,6 +5,7 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { urlHost } from '@frontage/admin';
 import { workerLink, type WorkerLink } from '@frontage/cluster';
 import type { BffConfig } from '@frontage/config';
+import { returnStartMemory, systemClock } from '@frontage/core';
 import { AdminPort } from './admin/admin-port.js';
 import { GatewayApp, runtimeOf } from './gateway-app.js';
 import { describeApp, type AppDescription } from './runtime/describe.js';
@@ -101,6 +102,8 @@ class NestGateway implements Gateway {
   async #serveUntilEnd(config: BffConfig, link: WorkerLink | undefined): Promise<void> {
     const app = await this.#app.serve(config, { isMain: true, link });
     handleStrayErrors({ graceMs: config.shutdown.graceMs, close: () => this.#app.close() });
+    const runtime = runtimeOf(app);
+    returnStartMemory(() => runtime.inFlight > 0, systemClock);
     const address = addressOf(app);
     if (link !== undefined) return this.#replyToPrimary(link, app, config, address.url);
     process.stdout.write(`${JSON.stringify({ ready: true, ...address })}\n`);
