@@ -102,8 +102,7 @@ class NestGateway implements Gateway {
   async #serveUntilEnd(config: BffConfig, link: WorkerLink | undefined): Promise<void> {
     const app = await this.#app.serve(config, { isMain: true, link });
     handleStrayErrors({ graceMs: config.shutdown.graceMs, close: () => this.#app.close() });
-    const runtime = runtimeOf(app);
-    returnStartMemory(() => runtime.inFlight > 0, systemClock);
+    returnStartMemory(systemClock);
     const address = addressOf(app);
     if (link !== undefined) return this.#replyToPrimary(link, app, config, address.url);
     process.stdout.write(`${JSON.stringify({ ready: true, ...address })}\n`);

@@ -30,7 +30,7 @@ export interface Growth {
 
 export interface MemoryResult {
   readonly rate: number;
-  /** Resident, ten seconds after the start and without a request. */
+  /** Resident, twenty seconds after the start and without a request. */
   readonly idleBytes: number;
   /** Requests that got no success. */
   readonly failed: number;
@@ -51,7 +51,7 @@ const connections = 64;
 /** The rate of the load, or half of the peak where that is less. */
 const mostRate = 2_000;
 /** The time in which nothing is asked of it, after its start. */
-const idleSeconds = 10;
+const idleSeconds = 20;
 
 /** 2,000 requests/s, or half of its peak, for so many minutes, bytes that differ, everything on; the heap is read after a full collection. */
 export async function measureMemory(

@@ -2,31 +2,22 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import type { Clock } from '../time/clock.js';
 
-/** The first health checks and the first timers of the app have run by then. */
+/** The start has ended by then, and the first timers of the app have run. */
 const afterMs = 2_000;
 
-/** A process that is busy each time collects by itself. */
-const mostTries = 15;
-
 /**
- * Gives back memory that only the start needed: sources as they were read, the code of functions that ran once, objects of the first
- * moments. V8 collects them when the heap grows, which in a process with little traffic is never. This is one collection of about 50 ms, at
- * a moment at which `isBusy` is false: 2 s after the call at the earliest, and not at all if the process is busy for half a minute.
+ * Lets V8 give back the memory that only the start needed. Its memory reducer does that, in small steps while the process is idle, but looks
+ * at the heap only after a collection, and in a process with little traffic none comes. One collection of young objects (0.5 ms), 2 s after the
+ * call, makes it look; about 10 s later an idle app holds a quarter less. V8 decides: a process that is busy keeps its heap.
  */
-export function returnStartMemory(isBusy: () => boolean, clock: Clock): void {
-  let tries = 0;
-  const look = (): void => {
-    tries += 1;
-    if (!isBusy()) collectAll();
-    else if (tries < mostTries) clock.setTimer(look, afterMs);
-  };
-  clock.setTimer(look, afterMs);
+export function returnStartMemory(clock: Clock): void {
+  clock.setTimer(() => collectYoung(), afterMs);
 }
 
 /** V8 hands its collector out where the flag is on while a context is made. */
-function collectAll(): void {
+function collectYoung(): void {
   setFlagsFromString('--expose-gc');
   const collect: unknown = runInNewContext('gc');
   setFlagsFromString('--no-expose-gc');
-  if (typeof collect === 'function') collect({ type: 'major', flavor: 'last-resort' });
+  if (typeof collect === 'function') collect({ type: 'minor' });
 }
