@@ -169,7 +169,7 @@ ${more}`,
         .toSorted();
     expect(usesOf('mobile')).toEqual(usesOf('web'));
     expect(new Set(usesOf('web').map((key) => key?.split(':').slice(0, 4).join(':').split('/')[0]))).toEqual(
-      new Set([':probe:v1:', ':cache:v2:shop', ':limits:v2:class', ':limits:v2:address-limit', ':limits:v2:throttler']),
+      new Set([':probe:v1:', ':cache:v3:shop', ':limits:v2:class', ':limits:v2:address-limit', ':limits:v2:throttler']),
     );
   });
 

@@ -12,13 +12,17 @@ import {
   type Failure,
   type MissingStatus,
   type Outcome,
-  type ResponseFields,
   type Success,
   type Warning,
 } from '@frontage/core';
 import { cacheKey, type Asker, type CacheScope } from './cache-key.js';
+import type { LogPosition } from './invalidation/invalidation-log.js';
+import type { Invalidations } from './invalidation/invalidations.js';
+import { keyMark, operationMark, type Mark } from './invalidation/marks.js';
 import type { MemoryEntry, MemoryStore } from './memory-store.js';
-import type { SharedTier } from './shared/shared-tier.js';
+import { recordOf, successOf } from './shared/responses.js';
+import { findShared } from './shared/shared-level.js';
+import type { SharedLookup, SharedTier } from './shared/shared-tier.js';
 import type { Load, SingleFlight, Waiter } from './single-flight.js';
 
 /** Cache options of one operation; made at the start. */
@@ -37,24 +41,35 @@ export interface CachedOperationOptions {
   readonly scope?: CacheScope;
 }
 
+/** What the operations of a cache share. */
+export interface CacheParts {
+  readonly clock: Clock;
+  readonly memory: MemoryStore;
+  readonly shared: SharedTier | undefined;
+  readonly flights: SingleFlight;
+  readonly invalidations: Invalidations;
+  readonly random: () => number;
+}
+
+/** One response on its way into the cache. */
+interface Loading {
+  readonly key: string;
+  readonly tags: readonly Mark[];
+  readonly deadlineAt: number;
+  readonly load: Load;
+  /** Place in the log of invalidations at which its load began. */
+  since: LogPosition;
+  /** Nothing that the response depends on was invalidated since. */
+  readonly isCurrent: () => boolean;
+}
+
+const noTags: readonly Mark[] = [];
+
 /** The upstream gave no response, or one of the statuses of RFC 5861 section 4: its refusals (4xx) are responses. */
 const isOutage = ({ status, upstreamStatus }: Failure): boolean =>
   upstreamStatus === undefined ? outages.has(status) : upstreamStatus >= 500;
 
 const outages: ReadonlySet<MissingStatus> = new Set<MissingStatus>(['timeout', 'error', 'open_circuit', 'shed']);
-
-/** The value alone, or a map of value and headers; a value that is a map stands in such a map too, so that both are told apart. */
-function recordOf({ value, headers }: Success<unknown>): unknown {
-  if (headers === undefined && !(value instanceof Map)) return value;
-  const record = new Map<string, unknown>([['value', value]]);
-  return headers === undefined ? record : record.set('headers', headers);
-}
-
-function successOf(record: unknown): Success<unknown> {
-  if (!(record instanceof Map)) return { ok: true, value: record };
-  const headers = record.get('headers') as ResponseFields | undefined;
-  return { ok: true, value: record.get('value'), ...(headers !== undefined && { headers }) };
-}
 
 /**
  * The cache of one operation. A value that it gives is frozen, or a copy if it holds bytes and the like, so that no request can change the
@@ -66,23 +81,21 @@ export class CachedOperation {
   readonly #memory: MemoryStore;
   readonly #shared: SharedTier | undefined;
   readonly #flights: SingleFlight;
+  readonly #invalidations: Invalidations;
   readonly #random: () => number;
+  readonly #mark: Mark;
 
   /** Made by {@link OperationCache.operation}. */
-  constructor(
-    options: CachedOperationOptions,
-    clock: Clock,
-    memory: MemoryStore,
-    shared: SharedTier | undefined,
-    flights: SingleFlight,
-    random: () => number,
-  ) {
+  constructor(options: CachedOperationOptions, { clock, memory, shared, flights, invalidations, random }: CacheParts) {
     this.#options = { scope: 'caller', staleWhileRevalidateMs: 0, staleIfErrorMs: 0, negativeMs: 0, ...options };
     this.#clock = clock;
     this.#memory = memory;
     this.#shared = shared;
     this.#flights = flights;
+    this.#invalidations = invalidations;
     this.#random = random;
+    this.#mark = operationMark(`${options.upstream}.${options.operation}`);
+    invalidations.add(this.#mark);
   }
 
   /** See {@link cacheKey}. */
@@ -102,18 +115,19 @@ export class CachedOperation {
    * For a key of which {@link peek} has nothing: the response from the shared store, or from `load`. Concurrent requests share one load. Only a
    * success is kept, and with `negativeMs` a declared 404. A waiter that is cancelled or out of time leaves alone; the load is cancelled when the last waiter has left. With
    * `staleWhileRevalidateMs` a response that may still be used is given at once, and loaded anew for later requests; with
-   * `staleIfErrorMs` it is given where the load fails.
+   * `staleIfErrorMs` it is given where the load fails. What began before one of its tags was invalidated is neither kept nor joined.
    */
-  async getOrLoad(key: string, waiter: Waiter, load: Load): Promise<Outcome<unknown>> {
+  async getOrLoad(key: string, waiter: Waiter, load: Load, tags: readonly Mark[] = noTags): Promise<Outcome<unknown>> {
     const now = this.#clock.now();
     const entry = this.#memory.find(key, now);
     if (entry !== undefined && now < entry.expiresAt + this.#options.staleWhileRevalidateMs) {
       if (this.#options.staleWhileRevalidateMs > 0 && entry.response.ok)
-        this.#refresh(key, entry, waiter.deadlineAt, load);
+        this.#refresh(entry, this.#loading(key, tags, waiter, load));
       return this.#give(entry, now < entry.expiresAt ? 'hit' : 'stale');
     }
     if (this.#flights.has(key)) this.#publish('coalesced');
-    const outcome = await this.#flights.run(key, waiter, (flight) => this.#load(key, waiter.deadlineAt, load, flight));
+    const loading = this.#loading(key, tags, waiter, load);
+    const outcome = await this.#flights.run(key, waiter, (flight) => this.#load(loading, flight), loading.isCurrent);
     return handOut(outcome.ok ? outcome : (this.#insteadOf(outcome, key) ?? outcome));
   }
 
@@ -128,12 +142,13 @@ export class CachedOperation {
   }
 
   /** Loads a response in the background, unless that is under way; the one that is there stays until it has come. */
-  #refresh(key: string, { expiresAt }: MemoryEntry, deadlineAt: number, load: Load): void {
+  #refresh({ expiresAt }: MemoryEntry, loading: Loading): void {
+    const { key, deadlineAt, isCurrent } = loading;
     if (this.#flights.has(key) || this.#flights.isFull) return;
     this.#publish('refresh');
     const waiter = { cancellation: new Cancellation(), deadlineAt };
     this.#flights
-      .run(key, waiter, (flight) => this.#load(key, deadlineAt, load, flight, expiresAt - this.#clock.now()))
+      .run(key, waiter, (flight) => this.#load(loading, flight, expiresAt - this.#clock.now()), isCurrent)
       .catch((cause: unknown) => {
         const message = 'a cached response could not be loaded anew';
         channels.warning.publish({ from: 'caching', message, cause } satisfies Warning);
@@ -157,47 +172,67 @@ export class CachedOperation {
     this.#shared?.delete(key);
   }
 
+  #loading(key: string, tags: readonly Mark[], { deadlineAt }: Waiter, load: Load): Loading {
+    const { log } = this.#invalidations;
+    const marks = [this.#mark, keyMark(key), ...tags];
+    const isCurrent = (): boolean => log.isCurrent(loading.since, marks);
+    const loading = { key, tags, deadlineAt, load, since: log.position, isCurrent };
+    return loading;
+  }
+
   /** @param knownMs a response of the shared store is of use if it is fresh for longer than that */
-  async #load(
-    key: string,
-    deadlineAt: number,
-    load: Load,
-    flight: Cancellation,
-    knownMs = 0,
-  ): Promise<Outcome<unknown>> {
-    const { ttlMs, negativeMs } = this.#options;
+  async #load(loading: Loading, flight: Cancellation, knownMs = 0): Promise<Outcome<unknown>> {
+    const { ttlMs } = this.#options;
     const startedAt = this.#clock.now();
-    if (this.#shared === undefined) this.#publish('miss');
-    else {
-      const shared = await this.#shared.get(key, deadlineAt - startedAt);
-      const leftMs = typeof shared === 'object' ? Math.min(ttlMs, shared.expiresAt - this.#clock.wallTime()) : 0;
-      if (typeof shared === 'object' && leftMs > knownMs + 1) {
-        const response = share<Success<unknown>>(successOf(shared.value));
-        this.#keep(key, response, leftMs, 0);
+    loading.since = this.#invalidations.log.position;
+    const tier = this.#invalidations.areShared ? this.#shared : undefined;
+    const lookup = tier && (await this.#findShared(tier, loading, flight));
+    if (lookup?.state === 'found') {
+      const leftMs = Math.min(ttlMs, lookup.found.expiresAt - this.#clock.wallTime());
+      if (leftMs > knownMs + 1) {
+        const response = share<Success<unknown>>(successOf(lookup.found.value));
+        this.#keep(loading, response, leftMs, 0);
         this.#publish('hit');
         return response;
       }
-      this.#publish(shared === 'failed' ? 'error' : 'miss');
     }
-    const outcome = share(await load(flight));
-    if (outcome.ok) {
-      this.#keep(key, outcome, ttlMs, this.#clock.now() - startedAt);
+    this.#publish(lookup?.state === 'failed' ? 'error' : 'miss');
+    const place = lookup?.state === 'absent' || lookup?.state === 'found' ? lookup.place : undefined;
+    let kept: Success<unknown> | undefined;
+    try {
+      const outcome = share(await loading.load(flight));
+      if (!outcome.ok) this.#keepFailure(loading, outcome);
+      if (!outcome.ok || !loading.isCurrent()) return outcome;
+      this.#keep(loading, outcome, ttlMs, this.#clock.now() - startedAt);
       // A record has no form for a number that a double cannot hold.
-      if (!isInexact(outcome.value)) this.#shared?.set(key, recordOf(outcome), ttlMs);
-    } else if (outcome.status === 'not_found' && negativeMs > 0) {
-      const expiresAt = this.#clock.now() + negativeMs;
-      this.#memory.set(key, { response: outcome, expiresAt, keptUntil: expiresAt, loadMs: 0 });
+      if (!isInexact(outcome.value)) kept = outcome;
+      return outcome;
+    } finally {
+      if (place !== undefined && kept !== undefined) tier?.keep(place, recordOf(kept), []);
+      else if (place !== undefined) tier?.release(place);
     }
-    return outcome;
   }
 
-  #keep(key: string, response: Success<unknown>, freshMs: number, loadMs: number): void {
+  #findShared(tier: SharedTier, { key, tags, deadlineAt }: Loading, flight: Cancellation): Promise<SharedLookup> {
+    const question = { key, marks: [this.#mark, ...tags], ttlMs: this.#options.ttlMs };
+    return findShared(tier, question, deadlineAt, { clock: this.#clock, flight });
+  }
+
+  #keep({ key, tags, isCurrent }: Loading, response: Success<unknown>, freshMs: number, loadMs: number): void {
+    if (!isCurrent()) return;
     const now = this.#clock.now();
     const expiresAt = now + freshMs;
     const keptUntil = now + greatestAgeMs({ ...this.#options, ttlMs: freshMs });
-    this.#memory.set(key, { response, expiresAt, keptUntil, loadMs });
+    this.#memory.set(key, { response, expiresAt, keptUntil, loadMs, marks: tags });
     const { ttlMs, scope } = this.#options;
     noteKept(response, { storedAt: expiresAt - ttlMs, freshUntil: expiresAt, isPublic: scope === 'public' });
+  }
+
+  #keepFailure({ key, tags, isCurrent }: Loading, response: Failure): void {
+    const { negativeMs } = this.#options;
+    if (response.status !== 'not_found' || negativeMs === 0 || !isCurrent()) return;
+    const expiresAt = this.#clock.now() + negativeMs;
+    this.#memory.set(key, { response, expiresAt, keptUntil: expiresAt, loadMs: 0, marks: tags });
   }
 
   #publish(result: CacheUsed['result']): void {

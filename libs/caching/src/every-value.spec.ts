@@ -4,7 +4,7 @@ import { redisIsInstalled, RedisServer } from '@frontage/testing/redis';
 import { createCache } from 'cache-manager';
 import { Redis } from 'ioredis';
 import { Keyv } from 'keyv';
-import { afterAll, beforeAll, describe, expect } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect } from 'vitest';
 import { itKeepsEveryValue } from './fixtures/every-value.contract.js';
 import { OperationCache, type CachedOperation } from './index.js';
 
@@ -32,6 +32,7 @@ describe.skipIf(!redisIsInstalled())('two processes with a Redis between them', 
   let redis: RedisServer;
   let admin: Redis;
   const stores: RedisStore[] = [];
+  const caches: OperationCache[] = [];
   beforeAll(async () => {
     redis = await RedisServer.start();
     admin = new Redis(redis.url);
@@ -41,6 +42,7 @@ describe.skipIf(!redisIsInstalled())('two processes with a Redis between them', 
       stores.push(store);
     }
   });
+  afterEach(() => Promise.all(caches.splice(0).map((cache) => cache.stop())));
   afterAll(async () => {
     for (const store of stores) store.stop();
     admin.disconnect();
@@ -49,8 +51,10 @@ describe.skipIf(!redisIsInstalled())('two processes with a Redis between them', 
 
   itKeepsEveryValue(async () => {
     await admin.flushall();
-    const [store, find] = stores.map((one) => operation(new OperationCache({ ...bounds, redis: one }, systemClock)));
+    for (const one of stores) caches.push(new OperationCache({ ...bounds, redis: one }, systemClock));
+    const [store, find] = caches.map(operation);
     if (store === undefined || find === undefined) throw new Error('two were made');
-    return { store, find, settle: () => expect.poll(() => admin.dbsize(), { timeout: 5_000 }).toBe(1) };
+    return { store, find, settle };
   });
+  const settle = () => expect.poll(() => admin.keys('mobile:cache:*'), { timeout: 5_000 }).toHaveLength(1);
 });

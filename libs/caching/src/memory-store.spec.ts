@@ -9,6 +9,7 @@ const entry = (made: ReturnType<typeof response>, expiresAt: number) => ({
   expiresAt,
   keptUntil: expiresAt,
   loadMs: 0,
+  marks: [],
 });
 
 const textOf = (found: MemoryEntry | undefined): unknown =>

@@ -1,5 +1,7 @@
 import type { Failure, Success } from '@frontage/core';
 import { LRUCache } from 'lru-cache';
+import { MarkIndex } from './invalidation/mark-index.js';
+import type { Mark } from './invalidation/marks.js';
 
 /** A response, or the failure that says there is none, and its times in monotonic milliseconds. */
 export interface MemoryEntry<R = Success<unknown> | Failure> {
@@ -10,6 +12,8 @@ export interface MemoryEntry<R = Success<unknown> | Failure> {
   readonly keptUntil: number;
   /** The time that its load took, in milliseconds; 0 where another process loaded it. */
   readonly loadMs: number;
+  /** It is invalidated with each of them. */
+  readonly marks: readonly Mark[];
 }
 
 const ENTRY_OVERHEAD_BYTES = 200;
@@ -22,6 +26,7 @@ export class MemoryStore {
   readonly #entries: LRUCache<string, MemoryEntry>;
   /** Keys whose entry is a failure. */
   readonly #failures: LRUCache<string, true>;
+  readonly #index = new MarkIndex();
   readonly #maxBytes: number;
 
   /**
@@ -35,7 +40,11 @@ export class MemoryStore {
       if (!Number.isSafeInteger(bound) || bound < 1)
         throw new RangeError(`${name}: found ${bound}; write a whole number from 1`);
     }
-    this.#entries = new LRUCache({ max: maxEntries, maxSize: maxBytes });
+    this.#entries = new LRUCache({
+      max: maxEntries,
+      maxSize: maxBytes,
+      dispose: ({ marks }, key) => this.#index.remove(key, marks),
+    });
     this.#failures = new LRUCache({
       max: Math.ceil(maxEntries * FAILURES_SHARE),
       dispose: (_, key, reason) => void (reason === 'evict' && this.#entries.delete(key)),
@@ -63,6 +72,29 @@ export class MemoryStore {
     this.#entries.delete(key);
   }
 
+  /** Forgets all responses of a mark. */
+  invalidate(mark: Mark): void {
+    const name = mark.slice(mark.indexOf(':') + 1);
+    if (mark.startsWith('key:')) this.delete(name);
+    else if (mark.startsWith('operation:')) this.#deleteOf(name);
+    else for (const key of this.#index.keys(mark)) this.#entries.delete(key);
+  }
+
+  /** Looks at all keys: operators do that, requests do not. */
+  #deleteOf(operation: string): void {
+    const beginning = `${operation.replace('.', '/')}/`;
+    for (const key of this.#entries.keys()) if (key.startsWith(beginning)) this.#entries.delete(key);
+  }
+
+  clear(): void {
+    this.#entries.clear();
+  }
+
+  /** Marks that some response has. */
+  get marks(): number {
+    return this.#index.size;
+  }
+
   /** Stores a response, unless it alone is larger than the bound; then the key has no entry. */
   set(key: string, entry: MemoryEntry): void {
     const { response } = entry;
@@ -72,6 +104,7 @@ export class MemoryStore {
     if (response.ok) this.#failures.delete(key);
     else this.#failures.set(key, true);
     this.#entries.set(key, entry, { size });
+    if (entry.marks.length > 0 && this.#entries.peek(key) === entry) this.#index.add(key, entry.marks);
   }
 }
 

@@ -1,8 +1,11 @@
 import { systemClock, type Clock } from '@frontage/core';
-import { storeNamespace, type RedisStore } from '@frontage/store';
-import { CachedOperation, type CachedOperationOptions } from './cached-operation.js';
+import type { RedisStore } from '@frontage/store';
+import { CachedOperation, type CachedOperationOptions, type CacheParts } from './cached-operation.js';
+import { Invalidations } from './invalidation/invalidations.js';
+import type { Invalidated } from './invalidation/marks.js';
 import { MemoryStore } from './memory-store.js';
 import { OwnCacheTier, type OwnCache } from './shared/own-cache.js';
+import { RedisMessages } from './shared/redis-messages.js';
 import { RedisTier } from './shared/redis-tier.js';
 import type { SharedTier } from './shared/shared-tier.js';
 import { SingleFlight } from './single-flight.js';
@@ -12,9 +15,12 @@ export interface OperationCacheOptions {
   readonly maxEntries?: number;
   /** Estimated size of the responses kept in this process, in bytes; at least 1. @default 64 MiB */
   readonly maxBytes?: number;
-  /** A second tier in Redis, shared between the processes of its app. Its owner stops it. @default none */
+  /**
+   * Tells all processes of its app what is invalidated; without a `sharedCache` it is also the second tier, which they share. Its owner stops it.
+   * @default none
+   */
   readonly redis?: RedisStore;
-  /** A second tier of your own, a cache of cache-manager. Closed by `stop`. Not together with `redis`. @default none */
+  /** A second tier of your own, a cache of cache-manager. Closed by `stop`. @default none */
   readonly sharedCache?: OwnCache;
   /** Prefix of the keys in `sharedCache`, so that apps that use one cache share no entries. Required with `sharedCache`. */
   readonly app?: string;
@@ -24,51 +30,59 @@ export interface OperationCacheOptions {
 
 /** Keeps responses of upstreams for a while: in this process, and in a store shared between processes if one is given. */
 export class OperationCache {
-  readonly #clock: Clock;
-  readonly #memory: MemoryStore;
-  readonly #shared: SharedTier | undefined;
-  readonly #flights: SingleFlight;
-  readonly #random: () => number;
+  readonly #parts: CacheParts;
 
   /**
-   * @throws TypeError for both a `redis` and a `sharedCache`, or a `sharedCache` without an `app`
+   * @throws TypeError for a `sharedCache` without an `app`
    * @throws RangeError for a `maxEntries` or `maxBytes` that is no whole number from 1
    */
   constructor(options: OperationCacheOptions = {}, clock: Clock = systemClock) {
     const { maxEntries = 10_000, maxBytes = 64 * 1024 * 1024, redis, sharedCache, app, random = Math.random } = options;
-    if (redis !== undefined && sharedCache !== undefined)
-      throw new TypeError('give a redis or a sharedCache, not both');
     if (sharedCache !== undefined && app === undefined)
       throw new TypeError(
         'a sharedCache needs the name of the app, with which its keys begin: write { sharedCache, app }',
       );
-    this.#clock = clock;
-    this.#random = random;
-    this.#memory = new MemoryStore(maxEntries, maxBytes);
-    this.#flights = new SingleFlight(clock);
-    if (redis !== undefined) this.#shared = new RedisTier(redis, clock);
-    else if (sharedCache !== undefined && app !== undefined)
-      this.#shared = new OwnCacheTier(sharedCache, storeNamespace(app, 'cache'), clock);
+    const memory = new MemoryStore(maxEntries, maxBytes);
+    const shared = sharedTier(options, clock);
+    const messages = redis === undefined ? undefined : new RedisMessages(redis);
+    const invalidations = new Invalidations({ clock, memory, tier: shared, messages });
+    this.#parts = { clock, memory, shared, flights: new SingleFlight(clock), invalidations, random };
   }
 
   /** Number of responses in this process. */
   get size(): number {
-    return this.#memory.size;
+    return this.#parts.memory.size;
   }
 
   /** Estimated bytes in this process. */
   get bytes(): number {
-    return this.#memory.bytes;
+    return this.#parts.memory.bytes;
+  }
+
+  /** Tags and groups that some response in this process has. */
+  get marks(): number {
+    return this.#parts.memory.marks;
   }
 
   /** @throws RangeError for a `ttlMs` that is not above 0 */
   operation(options: CachedOperationOptions): CachedOperation {
     if (!(options.ttlMs > 0)) throw new RangeError(`ttlMs must be above 0, not ${options.ttlMs}`);
-    return new CachedOperation(options, this.#clock, this.#memory, this.#shared, this.#flights, this.#random);
+    return new CachedOperation(options, this.#parts);
   }
 
-  /** Closes a shared cache of your own. */
-  async stop(): Promise<void> {
-    await this.#shared?.stop();
+  /** See {@link Invalidations.invalidate}. */
+  invalidate(invalidated: Invalidated): Promise<void> {
+    return this.#parts.invalidations.invalidate(invalidated);
   }
+
+  /** Ends the connection for invalidations, and closes a shared cache of your own. */
+  async stop(): Promise<void> {
+    await this.#parts.invalidations.stop();
+    await this.#parts.shared?.stop();
+  }
+}
+
+function sharedTier({ redis, sharedCache, app }: OperationCacheOptions, clock: Clock): SharedTier | undefined {
+  if (sharedCache !== undefined && app !== undefined) return new OwnCacheTier(sharedCache, app, clock);
+  return redis === undefined ? undefined : new RedisTier(redis, clock);
 }

@@ -26,6 +26,7 @@ interface Flight {
   readonly cancellation: Cancellation;
   readonly deadlineAt: number;
   readonly landing: Promise<Outcome<unknown>>;
+  readonly isCurrent: () => boolean;
   waiting: number;
 }
 
@@ -59,10 +60,21 @@ export class SingleFlight {
     return this.#flights.has(key);
   }
 
-  /** Joins the load of `key` that is under way, or starts it. Rejects only if `load` rejects. */
-  async run(key: string, waiter: Waiter, load: Load): Promise<Outcome<unknown>> {
+  /**
+   * Joins the load of `key` that is under way, or starts it. A load whose value is outdated is waited for, and then another one is started: a
+   * key has one load at a time. Rejects only if `load` rejects.
+   * @param isCurrent asked of the load that this waiter starts: false once later waiters may not have its value
+   */
+  async run(key: string, waiter: Waiter, load: Load, isCurrent: () => boolean = always): Promise<Outcome<unknown>> {
     for (;;) {
-      const flight = this.#flights.get(key) ?? this.#start(key, waiter, load);
+      const known = this.#flights.get(key);
+      if (known?.isCurrent() === false) {
+        await this.#wait(key, known, waiter).catch(() => undefined);
+        const { cancelled } = waiter.cancellation;
+        if (cancelled || this.#clock.now() >= waiter.deadlineAt) return gaveUp(cancelled ? 'client_gone' : 'deadline');
+        continue;
+      }
+      const flight = known ?? this.#start(key, waiter, load, isCurrent);
       const outcome = await this.#wait(key, flight, waiter);
       if (outcome.ok || outcome.status !== 'timeout' || waiter.cancellation.cancelled) return outcome;
       // The deadline of the starter has passed, and this waiter has more time, so it loads again. A timeout of the call itself is final.
@@ -71,10 +83,10 @@ export class SingleFlight {
     }
   }
 
-  #start(key: string, waiter: Waiter, load: Load): Flight {
+  #start(key: string, waiter: Waiter, load: Load, isCurrent: () => boolean): Flight {
     const cancellation = new Cancellation();
     const landing = load(cancellation).finally(() => this.#forget(key, cancellation));
-    const flight: Flight = { cancellation, deadlineAt: waiter.deadlineAt, landing, waiting: 0 };
+    const flight: Flight = { cancellation, deadlineAt: waiter.deadlineAt, landing, isCurrent, waiting: 0 };
     if (this.#flights.size < this.#maxFlights) this.#flights.set(key, flight);
     return flight;
   }
@@ -123,6 +135,8 @@ export class SingleFlight {
     });
   }
 }
+
+const always = (): boolean => true;
 
 function gaveUp(reason: CancelReason): Failure {
   return reason === 'deadline' || reason === 'timeout'

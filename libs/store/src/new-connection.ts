@@ -1,5 +1,15 @@
 import type { Redis } from 'ioredis';
+import type { RedisStoreOptions } from './redis-store.options.js';
 import type { StoreKey } from './store-key.js';
+
+/** Longest time that a connection waits for an address, in milliseconds. */
+const lookupMs = 1_000;
+
+/** A client that is not connected yet. Its library is loaded by apps that use it. */
+export async function newClient({ url, timeoutMs = 50, names }: RedisStoreOptions): Promise<Redis> {
+  const { redisClient } = await import('./redis-client.js');
+  return redisClient(new URL(url), timeoutMs, names?.lookupWithin(lookupMs));
+}
 
 /** Time after which a server that accepts a connection and never replies is given up, in milliseconds. */
 const withinMs = 2_000;

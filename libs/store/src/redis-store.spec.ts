@@ -60,7 +60,7 @@ describe.skipIf(!redisIsInstalled())('a store in Redis', () => {
     await store.set(store.namespace('cache').key('k'), bytes, 60_000);
     expect(await store.get(store.namespace('cache').key('k'))).toEqual(bytes);
     expect(await store.get(store.namespace('cache').key('none'))).toBeNull();
-    expect(await admin(redis).pttl('mobile:cache:v2:k')).toBeGreaterThan(50_000);
+    expect(await admin(redis).pttl('mobile:cache:v3:k')).toBeGreaterThan(50_000);
   });
 
   it('goes on when the server has forgotten a script', async () => {

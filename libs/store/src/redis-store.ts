@@ -1,16 +1,14 @@
 import { channels, systemClock, type Warning } from '@frontage/core';
 import type { Redis } from 'ioredis';
-import { takesWrites } from './new-connection.js';
+import { newClient, takesWrites } from './new-connection.js';
 import { isReply, isTimeout, whyNoStore, whyNotServing } from './redis-replies.js';
 import type { RedisStoreOptions } from './redis-store.options.js';
 import { storeNamespace, type StoreKey, type StoreNamespace, type StorePurpose } from './store-key.js';
 import { storeRecords, type StoreRecords } from './store-records.js';
+import { StoreStream } from './store-stream.js';
 import { storeTable, type StoreTable } from './store-table.js';
-import type { StoreScript } from './store-script.js';
+import { runScript, type StoreScript } from './store-script.js';
 import { StoreAddressError, StoreDownError } from './store.errors.js';
-
-/** Longest time that a connection waits for an address, in milliseconds. */
-const lookupMs = 1_000;
 
 /** Interval of the attempts while the store is down. */
 const retryMs = 500;
@@ -86,8 +84,7 @@ export class RedisStore {
   }
 
   async #client(): Promise<Redis> {
-    const { redisClient } = await import('./redis-client.js'); // loaded by apps that use it
-    const redis = redisClient(this.#url, this.#options.timeoutMs ?? 50, this.#options.names?.lookupWithin(lookupMs));
+    const redis = await newClient(this.#options);
     const on = (event: 'error' | 'close' | 'ready', act: (cause: unknown) => void): void =>
       void redis.on(event, (cause?: unknown) => this.#redis === redis && act(cause));
     on('error', (cause) => (this.#cause = cause));
@@ -136,17 +133,16 @@ export class RedisStore {
     await this.#run((redis) => redis.set(key, bytes, 'PX', Math.ceil(ttlMs)));
   }
 
-  /** @throws StoreDownError (rejects) */
-  evaluate({ source, digest }: StoreScript, keys: readonly StoreKey[], args: readonly number[]): Promise<unknown> {
-    return this.#run(async (redis) => {
-      try {
-        return await redis.evalsha(digest, keys.length, ...keys, ...args);
-      } catch (error) {
-        // A server does not know the script after a restart or a failover.
-        if (!(error instanceof Error) || !error.message.startsWith('NOSCRIPT')) throw error;
-        return await redis.eval(source, keys.length, ...keys, ...args);
-      }
-    });
+  /**
+   * Runs a script; texts of its reply are bytes.
+   * @throws StoreDownError (rejects)
+   */
+  evaluate(
+    script: StoreScript,
+    keys: readonly StoreKey[],
+    args: readonly (number | string | Buffer)[],
+  ): Promise<unknown> {
+    return this.#run((redis) => runScript(redis, script, keys, args));
   }
 
   /** The table of texts that the processes of this app share for a purpose. */
@@ -157,6 +153,11 @@ export class RedisStore {
   /** The records that the processes of this app share for a purpose. */
   records(purpose: StorePurpose): StoreRecords {
     return storeRecords(this.namespace(purpose), (command) => this.#run(command), this);
+  }
+
+  /** The stream that the processes of this app share for a purpose, read on a connection of its own. */
+  stream(purpose: StorePurpose): StoreStream {
+    return new StoreStream(this.namespace(purpose).key('stream'), this.#options);
   }
 
   async #run<T>(command: (redis: Redis) => Promise<T>): Promise<T> {

@@ -8,7 +8,7 @@ export async function usesTheStore(store: RedisStore): Promise<void> {
   // @ts-expect-error a text is no key
   await store.get('a');
   // @ts-expect-error a text is no key
-  await store.set('mobile:cache:v2:a', Buffer.alloc(0), 1);
+  await store.set('mobile:cache:v3:a', Buffer.alloc(0), 1);
   // @ts-expect-error a text is no key
   await store.evaluate({ source: '', digest: '' }, [`${storeNamespace('mobile', 'limits').prefix}a`], []);
   // @ts-expect-error a purpose that is not in the list

@@ -11,8 +11,8 @@ const app = fc.oneof(
 describe('the keys of an app for a purpose', () => {
   it('begin with the name of the app and the purpose', () => {
     expect(storeNamespace('mobile', 'limits').key('ada')).toBe('mobile:limits:v2:ada');
-    expect(storeNamespace('mobile', 'cache').prefix).toBe('mobile:cache:v2:');
-    expect(storeNamespace('a:b', 'cache').key('x')).toBe('a%3Ab:cache:v2:x');
+    expect(storeNamespace('mobile', 'cache').prefix).toBe('mobile:cache:v3:');
+    expect(storeNamespace('a:b', 'cache').key('x')).toBe('a%3Ab:cache:v3:x');
   });
 
   it('are those of no other app and no other purpose, also with separators in the names', () => {

@@ -2,6 +2,12 @@
 export const storePurposes = [
   /** Responses of upstreams. */
   'cache',
+  /** Tokens of the marks with which responses of upstreams are invalidated. */
+  'cache-marks',
+  /** Locks of responses that some process loads. */
+  'cache-locks',
+  /** Invalidations of responses, as a stream. */
+  'invalidations',
   /** Last good responses of calls. */
   'last-good',
   /** Hits of rate limits. */
@@ -23,7 +29,10 @@ export type StorePurpose = (typeof storePurposes)[number];
 
 /** Version of the stored records. It rises with their format, so that processes of two versions never read each other's records. */
 const versions: Readonly<Record<StorePurpose, string>> = {
-  cache: 'v2',
+  cache: 'v3',
+  'cache-marks': 'v1',
+  'cache-locks': 'v1',
+  invalidations: 'v1',
   'last-good': 'v1',
   limits: 'v2',
   signals: 'v1',

@@ -1,5 +1,4 @@
 import { channels } from '@frontage/core';
-import { RedisStore } from '@frontage/store';
 import { createCache } from 'cache-manager';
 import { Keyv } from 'keyv';
 import { beforeEach, describe, expect, it } from 'vitest';
@@ -73,13 +72,13 @@ describe('a shared cache of your own', () => {
       expect(await loading).toEqual(success(i));
     }
     expect(heard).toEqual(['error', 'error', 'error']);
-    expect(asked).toBe(3);
+    const askedBefore = asked;
     expect(await cached.getOrLoad('k3', waiter(), async () => success(3))).toEqual(success(3));
-    expect(asked).toBe(3);
+    expect(asked).toBe(askedBefore);
     hangs = false;
     await clock.advance(5_000);
     expect(await cached.getOrLoad('k4', waiter(), async () => success(4))).toEqual(success(4));
-    expect(asked).toBe(4);
+    expect(asked).toBeGreaterThan(askedBefore);
     expect(warnings).toMatchObject([
       { from: 'caching', message: 'the shared cache store does not respond: responses are cached in memory alone' },
       { from: 'caching', message: 'the shared cache store responds again' },
@@ -108,14 +107,6 @@ describe('a shared cache of your own', () => {
     expect(heard).toContain('error');
   });
 
-  it('is refused together with a redis address', () => {
-    const sharedCache = createCache();
-    const redis = new RedisStore({ app: 'mobile', url: 'redis://localhost' });
-    expect(() => new OperationCache({ sharedCache, app: 'mobile', redis })).toThrow(
-      'give a redis or a sharedCache, not both',
-    );
-  });
-
   it('is refused without the name of the app, the prefix of its keys', async () => {
     expect(() => new OperationCache({ sharedCache: createCache() })).toThrow('write { sharedCache, app }');
     const kept = new Map<string, unknown>();
@@ -124,6 +115,9 @@ describe('a shared cache of your own', () => {
       success(1),
     );
     await settle();
-    expect([...kept.keys()]).toEqual(['mobile:cache:v2:k']);
+    expect([...kept.keys()].toSorted()).toEqual([
+      'mobile:cache-marks:v1:operation:catalogue.getProduct',
+      'mobile:cache:v3:k',
+    ]);
   });
 });

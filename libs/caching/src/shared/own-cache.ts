@@ -1,9 +1,11 @@
 import type { Cache } from 'cache-manager';
 import type { Keyv } from 'keyv';
 import { channels, type Clock, type Warning } from '@frontage/core';
-import type { StoreNamespace } from '@frontage/store';
-import { decodeRecord, encodeRecord } from './record.js';
-import type { SharedLookup, SharedTier } from './shared-tier.js';
+import { storeNamespace, type StoreNamespace } from '@frontage/store';
+import { anyGroupOf, withUpstreams, type Mark } from '../invalidation/marks.js';
+import { newId } from './new-id.js';
+import { decodeRecord, encodeRecord, recordVersion } from './record.js';
+import type { SharedLookup, SharedPlace, SharedQuestion, SharedTier } from './shared-tier.js';
 
 /** A cache that a team already has, made by `createCache` of cache-manager. */
 export type OwnCache = Pick<Cache, 'get' | 'set' | 'del' | 'on' | 'off' | 'disconnect' | 'stores'>;
@@ -39,11 +41,13 @@ const PAUSE_MS = 5_000;
 
 /**
  * A cache of the team's own as the shared tier. A lookup ends after 50 ms. After three failures in a row the cache is not used for five seconds,
- * and the app works as if it had none.
+ * and the app works as if it had none. It needs no more than get, set and delete: a record begins with the tokens of its marks, as that of
+ * Redis does. There are no locks.
  */
 export class OwnCacheTier implements SharedTier {
   readonly #cache: OwnCache;
   readonly #keys: StoreNamespace;
+  readonly #marks: StoreNamespace;
   readonly #clock: Clock;
   readonly #onGet: (event: { error?: unknown }) => void;
   readonly #onError = (cause: unknown): void => this.#failed(cause);
@@ -51,9 +55,10 @@ export class OwnCacheTier implements SharedTier {
   #pausedUntil = Number.NEGATIVE_INFINITY;
   #down = false;
 
-  constructor(cache: OwnCache, keys: StoreNamespace, clock: Clock) {
+  constructor(cache: OwnCache, app: string, clock: Clock) {
     this.#cache = cache;
-    this.#keys = keys;
+    this.#keys = storeNamespace(app, 'cache');
+    this.#marks = storeNamespace(app, 'cache-marks');
     this.#clock = clock;
     this.#onGet = ({ error }) => {
       if (error !== undefined) this.#failed(error);
@@ -64,37 +69,86 @@ export class OwnCacheTier implements SharedTier {
     for (const store of cache.stores) store.on('error', this.#onError);
   }
 
-  async get(key: string, withinMs: number): Promise<SharedLookup> {
-    if (this.#isPaused()) return 'none';
+  async find(question: SharedQuestion, withinMs: number): Promise<SharedLookup> {
+    if (this.#isPaused()) return { state: 'absent' };
     const failuresBefore = this.#failuresInRow;
-    let text: unknown;
+    let lookup: SharedLookup;
     try {
       const within = Math.min(GET_TIMEOUT_MS, Math.max(0, withinMs));
-      text = await this.#atMost(this.#cache.get(this.#keys.key(key)), within);
+      lookup = await this.#atMost(this.#look(question), within);
     } catch (error) {
       this.#failed(error);
-      return 'failed';
+      return { state: 'failed' };
     }
-    if (this.#failuresInRow > failuresBefore) return 'failed';
+    if (this.#failuresInRow > failuresBefore) return { state: 'failed' };
     this.#succeeded();
-    const found = typeof text === 'string' ? decodeRecord(Buffer.from(text, 'base64')) : undefined;
-    return found !== undefined && found.expiresAt > this.#clock.wallTime() ? found : 'none';
+    return lookup;
   }
 
-  set(key: string, value: unknown, ttlMs: number): void {
-    if (this.#isPaused()) return;
-    const record = encodeRecord({ value, expiresAt: this.#clock.wallTime() + ttlMs });
-    if (record === undefined) return;
-    this.#cache.set(this.#keys.key(key), record.toString('base64'), Math.ceil(ttlMs)).then(
-      () => {},
-      (error: unknown) => this.#failed(error),
-    );
+  async #look(question: SharedQuestion): Promise<SharedLookup> {
+    const { key, marks, groupsOf, ttlMs } = question;
+    const [text, groupsToken, ...tokens] = await Promise.all([
+      this.#cache.get(this.#keys.key(key)),
+      groupsOf === undefined ? '' : this.#token(anyGroupOf(groupsOf), ttlMs),
+      ...marks.map((mark) => this.#token(mark, ttlMs)),
+    ]);
+    const place = { ...question, tokens: [recordVersion, ...tokens].join(' '), groupsToken, seen: '', holder: '' };
+    const [line, groups = '', body] = typeof text === 'string' ? text.split('\n', 3) : [];
+    if (line !== place.tokens || body === undefined || !(await this.#areGroups(groups)))
+      return { state: 'absent', place };
+    const found = decodeRecord(Buffer.from(body, 'base64'));
+    return found !== undefined && found.expiresAt > this.#clock.wallTime()
+      ? { state: 'found', found, place }
+      : { state: 'absent', place };
   }
+
+  /** The present token of a mark; a mark without one gets a new one. */
+  async #token(mark: Mark, ttlMs: number): Promise<string> {
+    const key = this.#marks.key(mark);
+    const held: unknown = await this.#cache.get(key);
+    if (typeof held === 'string') return held;
+    const made = newId();
+    await this.#cache.set(key, made, Math.ceil(2 * ttlMs) + 1_000);
+    return made;
+  }
+
+  async #areGroups(line: string): Promise<boolean> {
+    const [...pairs] = line.matchAll(/(\S+) (\S+)/g);
+    const held = await Promise.all(pairs.map(([, key = '']) => this.#cache.get(key)));
+    return pairs.every(([, , token], at) => held[at] === token);
+  }
+
+  keep(place: SharedPlace, value: unknown, groups: readonly Mark[]): void {
+    if (this.#isPaused()) return;
+    const record = encodeRecord({ value, expiresAt: this.#clock.wallTime() + place.ttlMs });
+    if (record !== undefined) this.#write(place, record, groups).catch((error: unknown) => this.#failed(error));
+  }
+
+  async #write({ key, groupsOf, groupsToken, tokens, ttlMs }: SharedPlace, record: Buffer, groups: readonly Mark[]) {
+    const pairs = await Promise.all(
+      groups.map(async (mark) => `${this.#marks.key(mark)} ${await this.#token(mark, ttlMs)}`),
+    );
+    // After the tokens of the groups: the token of all of them is the first that an invalidation removes.
+    if (groupsOf !== undefined && (await this.#token(anyGroupOf(groupsOf), ttlMs)) !== groupsToken) return;
+    const text = [tokens, pairs.join(' '), record.toString('base64')].join('\n');
+    await this.#cache.set(this.#keys.key(key), text, Math.ceil(ttlMs));
+  }
+
+  release(): void {}
 
   delete(key: string): void {
     if (this.#isPaused()) return;
     this.#cache.del(this.#keys.key(key)).catch((error: unknown) => this.#failed(error));
   }
+
+  readonly invalidate = async (marks: readonly Mark[]): Promise<void> => {
+    if (this.#isPaused()) throw new Error('the shared cache store does not respond');
+    // The groups of an upstream stand behind its groups, and go first.
+    for (const mark of withUpstreams(marks).toReversed()) {
+      if (mark.startsWith('key:')) await this.#cache.del(this.#keys.key(mark.slice('key:'.length)));
+      else await this.#cache.del(this.#marks.key(mark));
+    }
+  };
 
   async stop(): Promise<void> {
     this.#cache.off('get', this.#onGet);

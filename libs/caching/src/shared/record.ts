@@ -6,7 +6,7 @@ import type { SharedValue } from './shared-tier.js';
  * A record of another version, of another length or with a body of another kind is not read: a process reads only records that a process of
  * its own version wrote.
  */
-const version = 'frontage-3';
+export const recordVersion = 'frontage-3';
 
 /**
  * `json`: a value that JSON gives back as it is. `bytes`: a binary body. `v8`: everything else (bigint, -0, undefined members, dates,
@@ -22,7 +22,7 @@ export function encodeRecord({ value, expiresAt }: SharedValue): Buffer | undefi
   const body = encodeBody(value);
   if (body === undefined) return undefined;
   const [kind, bytes] = body;
-  return Buffer.concat([Buffer.from(`${version} ${kind} ${Math.trunc(expiresAt)} ${bytes.byteLength}\n`), bytes]);
+  return Buffer.concat([Buffer.from(`${recordVersion} ${kind} ${Math.trunc(expiresAt)} ${bytes.byteLength}\n`), bytes]);
 }
 
 /** @returns undefined for anything that {@link encodeRecord} of this version did not write */

@@ -16,12 +16,14 @@ describe.skipIf(!redisIsInstalled())('a cache in Redis', () => {
   let redis: RedisServer;
   let keys = 0;
   const stores: RedisStore[] = [];
+  const caches: OperationCache[] = [];
 
   async function processWithCache(app = 'mobile', timeoutMs = 50): Promise<CachedOperation> {
     const store = new RedisStore({ app, url: redis.url, timeoutMs });
     stores.push(store);
     await store.start();
     const cache = new OperationCache({ redis: store }, clock);
+    caches.push(cache);
     return cache.operation({ upstream: 'catalogue', operation: 'getProduct', ttlMs: 60_000 });
   }
 
@@ -38,7 +40,8 @@ describe.skipIf(!redisIsInstalled())('a cache in Redis', () => {
   beforeAll(async () => {
     redis = await RedisServer.start();
   });
-  afterEach(() => {
+  afterEach(async () => {
+    await Promise.all(caches.splice(0).map((cache) => cache.stop()));
     for (const store of stores.splice(0)) store.stop();
   });
   afterAll(() => redis.stop());
@@ -56,9 +59,9 @@ describe.skipIf(!redisIsInstalled())('a cache in Redis', () => {
   it('does not read records of another version, and overwrites them', async () => {
     const one = await processWithCache();
     const admin = new Redis(redis.url);
-    await admin.set('mobile:cache:v2:old', '{"value":{"type":"Buffer","data":[1]},"expiresAt":9999999999999}');
+    await admin.set('mobile:cache:v3:old', '{"value":{"type":"Buffer","data":[1]},"expiresAt":9999999999999}');
     expect(await one.getOrLoad('old', waiter(), loadOf('new'))).toEqual({ ok: true, value: 'new' });
-    await expect.poll(() => admin.get('mobile:cache:v2:old')).toContain('frontage-3 json');
+    await expect.poll(() => admin.get('mobile:cache:v3:old')).toContain('frontage-3 json');
     admin.disconnect();
   });
 

@@ -1,47 +1,97 @@
+import { newId } from './new-id.js';
 import { systemClock, type Clock } from '@frontage/core';
-import type { RedisStore, StoreNamespace, StoreRecords } from '@frontage/store';
-import { decodeRecord, encodeRecord } from './record.js';
-import type { SharedLookup, SharedTier } from './shared-tier.js';
+import type { RedisStore, StoreNamespace } from '@frontage/store';
+import { anyGroupOf, type Mark } from '../invalidation/marks.js';
+import { decodeRecord, encodeRecord, recordVersion } from './record.js';
+import type { SharedLookup, SharedPlace, SharedQuestion, SharedTier } from './shared-tier.js';
+import { findScript, keepScript, releaseScript } from './tier-scripts.js';
 
 /** The shared tier in the store of the app. While the store is down, its guard ends each lookup at once without a value. */
 export class RedisTier implements SharedTier {
   readonly #store: RedisStore;
   readonly #keys: StoreNamespace;
-  readonly #records: StoreRecords;
+  readonly #marks: StoreNamespace;
+  readonly #locks: StoreNamespace;
   readonly #clock: Clock;
 
   constructor(store: RedisStore, clock: Clock) {
     this.#store = store;
     this.#keys = store.namespace('cache');
-    this.#records = store.records('cache');
+    this.#marks = store.namespace('cache-marks');
+    this.#locks = store.namespace('cache-locks');
     this.#clock = clock;
   }
 
-  async get(key: string, withinMs: number): Promise<SharedLookup> {
-    if (!this.#store.isUp) return 'none';
-    const record = await withinTime(
-      this.#store.get(this.#keys.key(key)).catch(() => 'failed' as const),
+  async find(question: SharedQuestion, withinMs: number, lockMs: number): Promise<SharedLookup> {
+    if (!this.#store.isUp) return { state: 'absent' };
+    const { key, marks, groupsOf, ttlMs } = question;
+    const id = newId();
+    const keys = [this.#keys.key(key), this.#locks.key(key), ...marks.map((mark) => this.#marks.key(mark))];
+    if (groupsOf !== undefined) keys.push(this.#marks.key(anyGroupOf(groupsOf)));
+    const args = [
+      id,
+      tokenMs(ttlMs),
+      id,
+      Math.max(0, Math.floor(lockMs)),
+      groupsOf === undefined ? 0 : 1,
+      recordVersion,
+    ];
+    const reply = await withinTime(
+      this.#store.evaluate(findScript, keys, args).catch(() => 'failed' as const),
       withinMs,
     );
-    if (record === null || record === 'failed') return record ?? 'none';
-    const found = decodeRecord(record);
-    return found !== undefined && found.expiresAt > this.#clock.wallTime() ? found : 'none';
+    if (!Array.isArray(reply)) return { state: 'failed' };
+    const [state, tokens, groupsToken, seen, record] = reply as readonly Buffer[];
+    if (String(state) === 'loading') return { state: 'loading' };
+    const place = {
+      ...question,
+      tokens: String(tokens),
+      groupsToken: String(groupsToken),
+      seen: String(seen),
+      holder: lockMs > 0 && record === undefined ? id : '',
+    };
+    const found = record && decodeRecord(record);
+    return found !== undefined && found.expiresAt > this.#clock.wallTime()
+      ? { state: 'found', found, place }
+      : { state: 'absent', place };
   }
 
-  set(key: string, value: unknown, ttlMs: number): void {
+  keep(place: SharedPlace, value: unknown, groups: readonly Mark[]): void {
+    const { key, ttlMs, tokens, groupsToken, seen, holder } = place;
     if (!this.#store.isUp) return;
     const record = encodeRecord({ value, expiresAt: this.#clock.wallTime() + ttlMs });
+    if (record === undefined) return this.release(place);
+    const ofUpstream = this.#marks.key(place.groupsOf === undefined ? '' : anyGroupOf(place.groupsOf));
+    const keys = [
+      this.#keys.key(key),
+      this.#locks.key(key),
+      ofUpstream,
+      ...groups.map((mark) => this.#marks.key(mark)),
+    ];
+    const args = [holder, seen, groupsToken, Math.ceil(ttlMs), tokens, record, newId(), tokenMs(ttlMs)];
     // The store itself publishes a warning of an outage.
-    if (record !== undefined) this.#store.set(this.#keys.key(key), record, ttlMs).catch(() => undefined);
+    this.#store.evaluate(keepScript, keys, args).catch(() => undefined);
+  }
+
+  release({ key, holder }: SharedPlace): void {
+    if (holder === '' || !this.#store.isUp) return;
+    this.#store.evaluate(releaseScript, [this.#locks.key(key)], [holder]).catch(() => undefined);
   }
 
   delete(key: string): void {
-    if (this.#store.isUp) this.#records.remove(key).catch(() => undefined);
+    if (this.#store.isUp)
+      this.#store
+        .records('cache')
+        .remove(key)
+        .catch(() => undefined);
   }
 
   /** The connection belongs to the store, which other code uses too. */
   stop(): void {}
 }
+
+/** A token lives for longer than the records that hold it; without one they are not read. */
+const tokenMs = (ttlMs: number): number => Math.ceil(2 * ttlMs) + 1_000;
 
 /** The store bounds a lookup; a request with less time than that waits less. */
 function withinTime<T>(lookup: Promise<T>, ms: number): Promise<T | 'failed'> {

@@ -1,0 +1,121 @@
+import type { Clock, Timer } from '@frontage/core';
+import type { MemoryStore } from '../memory-store.js';
+import type { RedisMessages } from '../shared/redis-messages.js';
+import type { SharedTier } from '../shared/shared-tier.js';
+import { InvalidationLog } from './invalidation-log.js';
+import { everything, withUpstreams, type Invalidated, type Mark } from './marks.js';
+
+/** Marks of one message to the store. */
+const perMessage = 1_000;
+/** Marks that wait for a store that is down; beyond it, everything is invalidated once it is back. */
+const maxPending = 10_000;
+/** Interval of the attempts while the store is down, in milliseconds. */
+const retryMs = 250;
+
+interface Stores {
+  readonly clock: Clock;
+  readonly memory: MemoryStore;
+  readonly tier: SharedTier | undefined;
+  readonly messages: RedisMessages | undefined;
+}
+
+/** Invalidates responses here, in the shared tier, and in the other processes of the app. */
+export class Invalidations {
+  /** What was invalidated in this process, for loads under way. */
+  readonly log = new InvalidationLog();
+  readonly #stores: Stores;
+  readonly #operations = new Set<Mark>();
+  #pending: Set<Mark> | typeof everything = new Set();
+  /** The shared tier is being told of what was pending. */
+  #isRepeating = false;
+  #retry: Timer;
+  #isStopped = false;
+
+  constructor(stores: Stores) {
+    this.#stores = stores;
+    stores.messages?.listen({
+      hear: (invalidated) => this.#forget(invalidated),
+      all: () => [...this.#operations],
+      failed: (invalidated) => this.#defer(invalidated),
+    });
+  }
+
+  /** The shared tier may be read: it has been told of all that was invalidated here. */
+  get areShared(): boolean {
+    return this.pending === 0 && !this.#isRepeating;
+  }
+
+  /** Marks that the shared tier is told of once it is back. */
+  get pending(): number {
+    return this.#pending === everything ? maxPending : this.#pending.size;
+  }
+
+  /** Operations whose responses are invalidated with everything. */
+  add(operation: Mark): void {
+    this.#operations.add(operation);
+  }
+
+  /**
+   * From now on nobody in this process gets a response with one of the marks that was loaded before, and nobody elsewhere a second later.
+   * Resolves when the shared tier knows; where it is down, it is told once it is back. Never rejects.
+   */
+  async invalidate(invalidated: Invalidated): Promise<void> {
+    if (invalidated !== everything && invalidated.length === 0) return;
+    this.#forget(invalidated);
+    if (this.#stores.tier === undefined && this.#stores.messages === undefined) return;
+    await this.#tell(invalidated);
+    // A read in between may have brought what the shared tier still had.
+    this.#forget(invalidated);
+  }
+
+  async stop(): Promise<void> {
+    this.#isStopped = true;
+    this.#stores.clock.clearTimer(this.#retry);
+    await this.#stores.messages?.stop();
+  }
+
+  #forget(invalidated: Invalidated): void {
+    const { memory } = this.#stores;
+    if (invalidated === everything) {
+      this.log.note(everything);
+      memory.clear();
+      return;
+    }
+    this.log.note(withUpstreams(invalidated));
+    for (const mark of invalidated) memory.invalidate(mark);
+  }
+
+  async #tell(invalidated: Invalidated): Promise<void> {
+    const { tier, messages } = this.#stores;
+    const isEverything = invalidated === everything;
+    const marks = isEverything ? [...this.#operations] : invalidated;
+    try {
+      for (let at = 0; at < marks.length; at += perMessage) {
+        const some = marks.slice(at, at + perMessage);
+        await tier?.invalidate?.(some);
+        await messages?.tell(some, isEverything);
+      }
+    } catch {
+      this.#defer(invalidated);
+    }
+  }
+
+  #defer(invalidated: Invalidated): void {
+    if (invalidated === everything) this.#pending = everything;
+    else if (this.#pending !== everything) {
+      for (const mark of invalidated) this.#pending.add(mark);
+      if (this.#pending.size > maxPending) this.#pending = everything;
+    }
+    if (this.#isStopped) return;
+    this.#stores.clock.clearTimer(this.#retry);
+    this.#retry = this.#stores.clock.setTimer(() => void this.#again(), retryMs);
+  }
+
+  async #again(): Promise<void> {
+    const pending = this.#pending === everything ? everything : [...this.#pending];
+    this.#pending = new Set();
+    this.#isRepeating = true;
+    await this.#tell(pending);
+    this.#isRepeating = false;
+  }
+}
