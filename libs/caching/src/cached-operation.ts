@@ -17,7 +17,7 @@ import {
 } from '@frontage/core';
 import { cacheKey, type Asker, type CacheScope } from './cache-key.js';
 import type { LogPosition } from './invalidation/invalidation-log.js';
-import type { Invalidations } from './invalidation/invalidations.js';
+import type { Invalidations } from './invalidations.js';
 import { keyMark, operationMark, type Mark } from './invalidation/marks.js';
 import type { MemoryEntry, MemoryStore } from './memory-store.js';
 import { recordOf, successOf } from './shared/responses.js';
@@ -41,7 +41,7 @@ export interface CachedOperationOptions {
   readonly scope?: CacheScope;
 }
 
-/** What the operations of a cache share. */
+/** The parts of a cache that its operations share. */
 export interface CacheParts {
   readonly clock: Clock;
   readonly memory: MemoryStore;

@@ -1,7 +1,7 @@
 import { systemClock, type Clock } from '@frontage/core';
 import type { RedisStore } from '@frontage/store';
 import { CachedOperation, type CachedOperationOptions, type CacheParts } from './cached-operation.js';
-import { Invalidations } from './invalidation/invalidations.js';
+import { Invalidations } from './invalidations.js';
 import type { Invalidated } from './invalidation/marks.js';
 import { MemoryStore } from './memory-store.js';
 import { OwnCacheTier, type OwnCache } from './shared/own-cache.js';

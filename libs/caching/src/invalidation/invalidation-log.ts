@@ -11,7 +11,7 @@ export class InvalidationLog {
   readonly #lastOf = new Map<Mark, LogPosition>();
   readonly #maxMarks: number;
   #position: LogPosition = 0;
-  /** Whatever began before it is invalid. */
+  /** All that began before it is invalid. */
   #floor: LogPosition = 0;
 
   /** @param maxMarks a whole number, 1 or more */

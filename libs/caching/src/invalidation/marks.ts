@@ -9,7 +9,7 @@ export type Mark = `${'tag' | 'operation' | 'key' | 'group'}:${string}`;
 /** Everything that is kept. */
 export const everything = 'all';
 
-/** What is invalidated at once: the responses of some marks, or all of them. */
+/** The object of one invalidation: the responses of some marks, or all of them. */
 export type Invalidated = readonly Mark[] | typeof everything;
 
 export const tagMark = (tag: string): Mark => `tag:${hashed(tag)}`;

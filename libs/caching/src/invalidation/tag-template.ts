@@ -1,11 +1,10 @@
 import type { CallArgs, OperationInfo } from '@frontage/core';
-import type { Asker } from '../cache-key.js';
 import { tagMark, type Mark } from './marks.js';
 
 /** The tags of a call. `undefined`: it would have more than permitted, because a list in its arguments gives one for each item. */
 export type TagsOf = (
   args: CallArgs,
-  asker: Pick<Asker, 'subject' | 'tenant'> | undefined,
+  asker: { readonly subject: string; readonly tenant?: string } | undefined,
 ) => readonly Mark[] | undefined;
 
 /** Gives the texts that stand in the place of a placeholder. */
@@ -13,12 +12,12 @@ type Values = (...call: Parameters<TagsOf>) => readonly string[];
 
 type TaggedOperation = Pick<OperationInfo, 'id' | 'parameters' | 'body' | 'contract'>;
 
-/** Names, and members of a body: `{id}`, `{query.id}`, `{body.product.id}`. */
+/** Names, and members of a body: `{id}`, `{query.id}`, `{body.item.id}`. */
 const placeholder = /\{([^{}]*)\}/g;
 const groups = ['path', 'query', 'header', 'cookie'] as const;
 
 /**
- * Compiles templates of tags such as `cart:{caller}` and `product:{id}` for one operation. `{caller}` is the subject of the caller, `{tenant}`
+ * Compiles templates of tags such as `cart:{caller}` and `item:{id}` for one operation. `{caller}` is the subject of the caller, `{tenant}`
  * its tenant, both empty without one; `{id}` is a parameter, `{query.id}` one of a group, `{body.id}` a member of the body. A value is
  * percent-encoded, so that no value contains what stands between two of them; one that is absent is empty. A list gives one tag for each item.
  * @param most tags of one call
@@ -46,7 +45,7 @@ function compileTemplate(template: string, info: TaggedOperation, most: number):
   // Literals and names take turns, the first one is a literal.
   const pieces = template.split(placeholder);
   if (template === '' || pieces.some((piece, at) => at % 2 === 0 && /[{}]/.test(piece)))
-    throw new TypeError(`${where} is no template: write a text such as 'product:{id}'`);
+    throw new TypeError(`${where} is no template: write a text such as 'item:{id}'`);
   const made = pieces.map((piece, at): Values => {
     if (at % 2 === 1) return valuesOf(piece, info, where);
     const literal = [piece];

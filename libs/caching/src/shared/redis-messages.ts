@@ -107,5 +107,5 @@ export class RedisMessages {
 const marksOf = (fields: StreamEntry['fields']): Invalidated =>
   fields.some(([name]) => name === 'all')
     ? everything
-    : // What stands in a field `mark` was one.
+    : // The value of a field `mark` was one.
       fields.flatMap(([name, value]) => (name === 'mark' ? [value as Mark] : []));

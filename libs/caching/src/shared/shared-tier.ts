@@ -25,7 +25,7 @@ export interface SharedPlace extends SharedQuestion {
   readonly groupsToken: string;
   /** The sign of an invalidation of this key; empty without one. */
   readonly seen: string;
-  /** Who has the lock of the key; empty where nobody asked for it. */
+  /** The holder of the lock of the key; empty where nobody asked for it. */
   readonly holder: string;
 }
 

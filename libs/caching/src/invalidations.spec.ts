@@ -1,10 +1,10 @@
 import type { Outcome } from '@frontage/core';
 import { ManualClock } from '@frontage/testing/manual-clock';
 import { describe, expect, it } from 'vitest';
-import { settle, success, waiter } from '../fixtures/loads.js';
-import { OperationCache, type CachedOperation, type CachedOperationOptions } from '../index.js';
-import { InvalidationLog } from './invalidation-log.js';
-import { everything, groupMark, keyMark, operationMark, tagMark } from './marks.js';
+import { settle, success, waiter } from './fixtures/loads.js';
+import { OperationCache, type CachedOperation, type CachedOperationOptions } from './index.js';
+import { InvalidationLog } from './invalidation/invalidation-log.js';
+import { everything, groupMark, keyMark, operationMark, tagMark } from './invalidation/marks.js';
 
 const [cart, product] = [tagMark('cart:ada'), tagMark('product:7')];
 

@@ -1,9 +1,9 @@
 import type { Clock, Timer } from '@frontage/core';
-import type { MemoryStore } from '../memory-store.js';
-import type { RedisMessages } from '../shared/redis-messages.js';
-import type { SharedTier } from '../shared/shared-tier.js';
-import { InvalidationLog } from './invalidation-log.js';
-import { everything, withUpstreams, type Invalidated, type Mark } from './marks.js';
+import type { MemoryStore } from './memory-store.js';
+import type { RedisMessages } from './shared/redis-messages.js';
+import type { SharedTier } from './shared/shared-tier.js';
+import { InvalidationLog } from './invalidation/invalidation-log.js';
+import { everything, withUpstreams, type Invalidated, type Mark } from './invalidation/marks.js';
 
 /** Marks of one message to the store. */
 const perMessage = 1_000;
@@ -21,7 +21,7 @@ interface Stores {
 
 /** Invalidates responses here, in the shared tier, and in the other processes of the app. */
 export class Invalidations {
-  /** What was invalidated in this process, for loads under way. */
+  /** The invalidations of this process, for loads under way. */
   readonly log = new InvalidationLog();
   readonly #stores: Stores;
   readonly #operations = new Set<Mark>();
