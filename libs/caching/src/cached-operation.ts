@@ -56,6 +56,7 @@ interface Loading {
   readonly key: string;
   readonly tags: readonly Mark[];
   readonly deadlineAt: number;
+  readonly noteUse: Waiter['noteUse'];
   readonly load: Load;
   /** Place in the log of invalidations at which its load began. */
   since: LogPosition;
@@ -104,11 +105,11 @@ export class CachedOperation {
   }
 
   /** The response if this process has it fresh, without a promise; not where it is time to load it anew. A failure says that there is none. */
-  peek(key: string): Outcome<unknown> | undefined {
+  peek(key: string, noteUse?: Waiter['noteUse']): Outcome<unknown> | undefined {
     const now = this.#clock.now();
     const entry = this.#memory.find(key, now);
     if (entry === undefined || now >= entry.expiresAt || this.#isEarly(entry, now)) return undefined;
-    return this.#give(entry, 'hit');
+    return this.#give(entry, 'hit', noteUse);
   }
 
   /**
@@ -122,17 +123,17 @@ export class CachedOperation {
     const entry = this.#memory.find(key, now);
     if (entry !== undefined && now < entry.expiresAt + this.#options.staleWhileRevalidateMs) {
       if (this.#options.staleWhileRevalidateMs > 0 && entry.response.ok)
-        this.#refresh(entry, this.#loading(key, tags, waiter, load));
-      return this.#give(entry, now < entry.expiresAt ? 'hit' : 'stale');
+        this.#refresh(entry, this.#loading(key, tags, { ...waiter, noteUse: undefined }, load));
+      return this.#give(entry, now < entry.expiresAt ? 'hit' : 'stale', waiter.noteUse);
     }
-    if (this.#flights.has(key)) this.#publish('coalesced');
+    if (this.#flights.has(key)) this.#publish('coalesced', waiter.noteUse);
     const loading = this.#loading(key, tags, waiter, load);
     const outcome = await this.#flights.run(key, waiter, (flight) => this.#load(loading, flight), loading.isCurrent);
-    return handOut(outcome.ok ? outcome : (this.#insteadOf(outcome, key) ?? outcome));
+    return handOut(outcome.ok ? outcome : (this.#insteadOf(outcome, key, waiter) ?? outcome));
   }
 
-  #give({ response }: MemoryEntry, result: 'hit' | 'stale'): Outcome<unknown> {
-    this.#publish(response.ok ? result : 'negative');
+  #give({ response }: MemoryEntry, result: 'hit' | 'stale', noteUse: Waiter['noteUse']): Outcome<unknown> {
+    this.#publish(response.ok ? result : 'negative', noteUse);
     return handOut(response);
   }
 
@@ -156,13 +157,13 @@ export class CachedOperation {
   }
 
   /** A stale response that stands in for one that an upstream failed to give. */
-  #insteadOf(failure: Failure, key: string): Success<unknown> | undefined {
+  #insteadOf(failure: Failure, key: string, { noteUse }: Waiter): Success<unknown> | undefined {
     const { staleIfErrorMs } = this.#options;
     if (staleIfErrorMs === 0 || !isOutage(failure)) return undefined;
     const now = this.#clock.now();
     const entry = this.#memory.find(key, now);
     if (entry?.response.ok !== true || now >= entry.expiresAt + staleIfErrorMs) return undefined;
-    this.#publish('stale');
+    this.#publish('stale', noteUse);
     return entry.response;
   }
 
@@ -172,11 +173,11 @@ export class CachedOperation {
     this.#shared?.delete(key);
   }
 
-  #loading(key: string, tags: readonly Mark[], { deadlineAt }: Waiter, load: Load): Loading {
+  #loading(key: string, tags: readonly Mark[], { deadlineAt, noteUse }: Waiter, load: Load): Loading {
     const { log } = this.#invalidations;
     const marks = [this.#mark, keyMark(key), ...tags];
     const isCurrent = (): boolean => log.isCurrent(loading.since, marks);
-    const loading = { key, tags, deadlineAt, load, since: log.position, isCurrent };
+    const loading = { key, tags, deadlineAt, noteUse, load, since: log.position, isCurrent };
     return loading;
   }
 
@@ -192,11 +193,11 @@ export class CachedOperation {
       if (leftMs > knownMs + 1) {
         const response = share<Success<unknown>>(successOf(lookup.found.value));
         this.#keep(loading, response, leftMs, 0);
-        this.#publish('hit');
+        this.#publish('hit', loading.noteUse);
         return response;
       }
     }
-    this.#publish(lookup?.state === 'failed' ? 'error' : 'miss');
+    this.#publish(lookup?.state === 'failed' ? 'error' : 'miss', loading.noteUse);
     const place = lookup?.state === 'absent' || lookup?.state === 'found' ? lookup.place : undefined;
     let kept: Success<unknown> | undefined;
     try {
@@ -235,7 +236,8 @@ export class CachedOperation {
     this.#memory.set(key, { response, expiresAt, keptUntil: expiresAt, loadMs: 0, marks: tags });
   }
 
-  #publish(result: CacheUsed['result']): void {
+  #publish(result: CacheUsed['result'], noteUse?: Waiter['noteUse']): void {
+    noteUse?.(result, this.#clock.now());
     if (!channels.cacheUsed.hasSubscribers) return;
     const { upstream, operation } = this.#options;
     channels.cacheUsed.publish({ upstream, operation, result } satisfies CacheUsed);

@@ -2,6 +2,7 @@ import {
   Cancellation,
   fail,
   systemClock,
+  type CacheUsed,
   type CancelReason,
   type Clock,
   type Failure,
@@ -14,6 +15,8 @@ export interface Waiter {
   readonly cancellation: Cancellation;
   /** Monotonic milliseconds. */
   readonly deadlineAt: number;
+  /** Told how the cache is used for it. */
+  readonly noteUse?: ((result: CacheUsed['result'], at: number) => void) | undefined;
 }
 
 /**

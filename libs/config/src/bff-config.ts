@@ -12,6 +12,7 @@ import type {
   BehindCdnConfig,
   CorsConfig,
   SecurityHeadersConfig,
+  ServerTimingConfig,
   SignaturesConfig,
 } from './blocks/door-config.js';
 import type { ObjectivesConfig } from './blocks/slo-config.js';
@@ -38,6 +39,8 @@ export interface BffConfig extends RatesConfig {
   /** Absent: pages of other origins may not call this app. */
   readonly cors?: CorsConfig;
   readonly securityHeaders: SecurityHeadersConfig;
+  /** Absent: no response has `Server-Timing`. */
+  readonly serverTiming?: ServerTimingConfig;
   /** Absent: no security decisions are written down. */
   readonly auditLog?: AuditLogConfig;
   /** Absent: forms of attacks are not looked for. */

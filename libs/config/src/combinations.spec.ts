@@ -21,6 +21,16 @@ describe('values that contradict each other are refused:', () => {
       '2:17  the admin port would be 66000, which is no port; state "adminPort"',
     ],
     [
+      'timings for nobody',
+      `${least}serverTiming: {}\n`,
+      '3:15  nobody would get it; add "roles", "scopes" or "everybody: true"',
+    ],
+    [
+      'timings for callers that nobody knows',
+      `${least}serverTiming: { roles: [operator] }\n`,
+      '3:15  without "access" no caller has a role or a scope; remove "roles" and "scopes"',
+    ],
+    [
       'a response that varies by a field that is not sent',
       orders('cache: { listOrders: { ttl: 1m, vary: { accept-language: [en] } } }'),
       '6:62  "accept-language" is not sent to this upstream; add it to forwardHeaders',

@@ -17,6 +17,8 @@ export type {
 export type { CredentialsConfig, TokenClientConfig, UserContextConfig } from './credentials/credentials-config.js';
 export type {
   AuditLogConfig,
+  CallersConfig,
+  ServerTimingConfig,
   BehindCdnConfig,
   CorsConfig,
   SecurityHeadersConfig,

@@ -33,5 +33,6 @@ export {
   newTraceId,
   readTraceparent,
   type TraceParent,
-} from './trace-context.js';
+} from './trace/trace-context.js';
+export { RequestNotes, type CacheResult, type CacheUse, type PlanNote } from './request-notes.js';
 export { inRequestScope, noteRequestScope, requestScope, type RequestScope } from './request-scope.js';

@@ -3,6 +3,7 @@ import type { TokenKey } from './token-key.js';
 import { CallFailures } from './call-failure.js';
 import type { Caller } from './caller.js';
 import type { KeptResponses } from './kept-responses.js';
+import type { RequestNotes } from './request-notes.js';
 
 /** The record of one attempt to call an upstream, in plain numbers. It becomes a span only for requests that sampling keeps. */
 export interface CallRecord {
@@ -25,12 +26,16 @@ export interface CallRecord {
   outcome: 'ok' | MissingStatus | 'cancelled' | 'pending';
   /** 16 hex digits: the span id sent upstream in `traceparent`. */
   spanId: string;
+  /** Time before it: for a permit and credentials, or since the attempt before. In milliseconds. */
+  readonly waitedMs: number;
+  /** The state of its circuit breaker, which let it pass; empty without one. */
+  readonly circuit: '' | 'closed' | 'open' | 'half_open';
 }
 
 /** The facts of an attempt that are known when it begins. */
 export type CallStart = Pick<
   CallRecord,
-  'upstream' | 'operation' | 'method' | 'part' | 'address' | 'attempt' | 'startedAt' | 'spanId'
+  'upstream' | 'operation' | 'method' | 'part' | 'address' | 'attempt' | 'startedAt' | 'spanId' | 'waitedMs' | 'circuit'
 >;
 
 /** The record of an attempt that begins. */
@@ -47,6 +52,8 @@ export function openCall(start: CallStart): CallRecord {
     status: 0,
     outcome: 'pending',
     spanId: start.spanId,
+    waitedMs: start.waitedMs,
+    circuit: start.circuit,
   };
 }
 
@@ -75,6 +82,8 @@ export class RequestContext {
   failures: CallFailures | undefined = undefined;
   /** The responses that later requests get, too; absent until there is one. */
   kept: KeptResponses | undefined = undefined;
+  /** Facts for spans and `Server-Timing`; absent where the app has neither. */
+  notes: RequestNotes | undefined = undefined;
   /** Route template (`/orders/{id}`), never the raw path: bounded as a metric label. */
   route = '';
   /** 32 hex digits, W3C Trace Context. */

@@ -82,6 +82,8 @@ export class UpstreamRequest implements Watched {
   permittedAt = 0;
   /** Of the circuit, for the attempt under way. */
   permit: Permit | undefined = undefined;
+  /** The state of the circuit that gave it; empty without one. */
+  circuit: CallRecord['circuit'] = '';
   before: Watched | undefined = undefined;
   after: Watched | undefined = undefined;
   #waitsFor: StoppableWork | undefined = undefined;

@@ -12,6 +12,7 @@ export function breaker(circuit: Circuit, isFailure?: StatusRule): Gate {
   return {
     enter(request) {
       request.permit = circuit.tryAcquire();
+      request.circuit = circuit.state;
       return request.permit === undefined ? circuitOpen(circuit.retryAfterMs) : undefined;
     },
     leave(request, outcome) {

@@ -1,4 +1,4 @@
-import type { CachedOperation } from '@frontage/caching';
+import type { CachedOperation, Waiter } from '@frontage/caching';
 import { KeptResponses } from '@frontage/context';
 import { StreamedBody } from '../encode/body-content.js';
 import type { ForwardedField } from '../request/forwarded-fields.js';
@@ -17,11 +17,18 @@ export function cache(cached: CachedOperation, forwarded: readonly ForwardedFiel
     const vary = forwarded.map((field) => field.read(context.headers));
     const key = cached.key(request.args, context.caller, vary);
     (context.kept ??= new KeptResponses()).add(request.scope.part, request.operation.info, cached, key);
-    const hit = cached.peek(key);
+    const { notes } = context;
+    const { upstream, info } = request.operation;
+    const noteUse: Waiter['noteUse'] =
+      notes &&
+      ((result, at) => {
+        if (result !== 'refresh') notes.noteCache(request.scope.part, upstream, info.id, result, at);
+      });
+    const hit = cached.peek(key, noteUse);
     if (hit !== undefined) return Promise.resolve(hit);
     return cached.getOrLoad(
       key,
-      { cancellation: request.scope.cancellation, deadlineAt: request.deadlineAt },
+      { cancellation: request.scope.cancellation, deadlineAt: request.deadlineAt, noteUse },
       (flight) => {
         request.cancellation = flight;
         return next(request);

@@ -1,4 +1,4 @@
-import { formatTraceparent, newSpanId, openCall } from '@frontage/context';
+import { callEnd, formatTraceparent, newSpanId, openCall } from '@frontage/context';
 import { replaceableHeaders, type Clock, type Outcome } from '@frontage/core';
 import { StreamedBody } from '../encode/body-content.js';
 import type { CompiledOperation } from '../request/compiled-operation.js';
@@ -204,7 +204,7 @@ function declaredNames(operation: CompiledOperation): ReadonlyMap<string, string
 }
 
 function openRecord(request: UpstreamRequest, startedAt: number, spanId: string): void {
-  const { operation, scope } = request;
+  const { operation, scope, record: before } = request;
   request.record = openCall({
     upstream: operation.upstream,
     operation: operation.info.id,
@@ -214,6 +214,8 @@ function openRecord(request: UpstreamRequest, startedAt: number, spanId: string)
     attempt: request.attempt,
     startedAt,
     spanId,
+    waitedMs: Math.max(0, startedAt - (before === undefined ? request.startedAt : callEnd(before, startedAt))),
+    circuit: request.circuit,
   });
   scope.context.calls.push(request.record);
 }

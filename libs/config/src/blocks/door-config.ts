@@ -40,6 +40,20 @@ export interface SecurityHeadersConfig {
   readonly crossOriginResourcePolicy: string;
 }
 
+/** Callers by what their credential says: with one of the roles, or one of the scopes. */
+export interface CallersConfig {
+  /** @default none */
+  readonly roles: readonly string[];
+  /** @default none */
+  readonly scopes: readonly string[];
+}
+
+/** Callers whose responses have `Server-Timing`. */
+export interface ServerTimingConfig extends CallersConfig {
+  /** All requests, also without a caller. @default false */
+  readonly everybody: boolean;
+}
+
 export interface AuditLogConfig {
   /** Absent: standard output. A relative path starts at the working directory. */
   readonly file?: string;

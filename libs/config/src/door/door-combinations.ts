@@ -1,4 +1,4 @@
-import type { BehindCdnConfig, SignaturesConfig } from '../blocks/door-config.js';
+import type { BehindCdnConfig, ServerTimingConfig, SignaturesConfig } from '../blocks/door-config.js';
 import type { Path } from '../document/tree.js';
 
 /** The members of the policy that concern the door. */
@@ -9,16 +9,23 @@ interface Door {
   };
   readonly auditLog?: object | undefined;
   readonly signatures?: SignaturesConfig | undefined;
+  readonly serverTiming?: ServerTimingConfig | undefined;
+  readonly access?: object | undefined;
   readonly upstreams: Readonly<Record<string, { readonly forwardHeaders: readonly string[] }>>;
 }
 
 /** Finds values at the door that are valid one by one and contradict each other. */
 export function checkDoor(
-  { listen, upstreams, auditLog, signatures }: Door,
+  { listen, upstreams, auditLog, signatures, serverTiming, access }: Door,
   refuse: (path: Path, message: string) => void,
 ): void {
   if (signatures?.mode === 'report' && auditLog === undefined)
     refuse(['signatures', 'mode'], '"report" writes into the audit log; add "auditLog"');
+  const named = [...(serverTiming?.roles ?? []), ...(serverTiming?.scopes ?? [])];
+  if (serverTiming?.everybody === false && named.length === 0)
+    refuse(['serverTiming'], 'nobody would get it; add "roles", "scopes" or "everybody: true"');
+  if (named.length > 0 && access === undefined)
+    refuse(['serverTiming'], 'without "access" no caller has a role or a scope; remove "roles" and "scopes"');
   const { behindCdn, trustedProxies } = listen;
   if (behindCdn === undefined) return;
   const path = ['listen', 'behindCdn'];

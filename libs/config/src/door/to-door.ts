@@ -5,6 +5,7 @@ import type {
   BehindCdnConfig,
   CorsConfig,
   SecurityHeadersConfig,
+  ServerTimingConfig,
   SignaturesConfig,
 } from '../blocks/door-config.js';
 import type { Policy } from '../schema/bff.schema.js';
@@ -33,13 +34,15 @@ export function toBehindCdn(written: Policy['listen']['behindCdn'], folder: stri
 }
 
 /** The blocks at the door that stand at the top of a policy; one that is absent or switched off is an absent member. */
-export function toDoor({ cors: written, auditLog, securityHeaders, signatures }: Policy): {
+export function toDoor({ cors: written, auditLog, securityHeaders, serverTiming, signatures }: Policy): {
   readonly cors?: CorsConfig;
+  readonly serverTiming?: ServerTimingConfig;
   readonly auditLog?: AuditLogConfig;
   readonly signatures?: SignaturesConfig;
   readonly securityHeaders: SecurityHeadersConfig;
 } {
   const cors = on(written);
+  const timing = on(serverTiming);
   const audit = on(auditLog);
   const looked = on(signatures);
   return {
@@ -53,6 +56,9 @@ export function toDoor({ cors: written, auditLog, securityHeaders, signatures }:
         credentials: cors.credentials,
         maxAgeMs: cors.maxAge,
       },
+    }),
+    ...(timing && {
+      serverTiming: { roles: timing.roles ?? [], scopes: timing.scopes ?? [], everybody: timing.everybody },
     }),
     ...(audit && { auditLog: { ...given('file', audit.file), callers: audit.callers } }),
     ...(looked && { signatures: { mode: looked.mode, ignore: looked.ignore ?? [] } }),

@@ -17,6 +17,7 @@ import {
   behindCdnSchema,
   corsSchema,
   securityHeadersSchema,
+  serverTimingSchema,
   signaturesSchema,
   trustedProxies,
 } from './door/door.schema.js';
@@ -127,6 +128,7 @@ export const bffSchema = z.strictObject({
   usage: offOr(usageSchema).optional(),
   cors: offOr(corsSchema).optional(),
   securityHeaders: securityHeadersSchema.prefault({}),
+  serverTiming: offOr(serverTimingSchema).optional(),
   auditLog: auditLogSchema.optional(),
   signatures: offOr(signaturesSchema).optional(),
   signals: signalsSchema,

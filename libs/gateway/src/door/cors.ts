@@ -48,8 +48,13 @@ export class Cors {
 
   /** More header fields of the response to a preflight for a path with these methods, flat; undefined where the origin is not allowed. */
   preflightFor(origin: string, methods: readonly string[]): readonly string[] | undefined {
-    if (!this.#exact.has(origin) && !this.#isBelow(origin)) return undefined;
+    if (!this.allows(origin)) return undefined;
     return ['access-control-allow-methods', methods.join(', '), ...this.#preflight];
+  }
+
+  /** True if pages of this origin may read responses. */
+  allows(origin: string): boolean {
+    return this.#exact.has(origin) || this.#isBelow(origin);
   }
 
   #isBelow(origin: string): boolean {

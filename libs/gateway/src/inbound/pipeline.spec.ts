@@ -65,6 +65,7 @@ describe('the way in', () => {
       'addressLimitStage',
       'classAddressLimitStage',
       'accessStage',
+      'serverTimingStage',
       'signalsStage',
       'shedStage',
       'inFlightStage',

@@ -12,6 +12,7 @@ import { signalsStage } from './limits/signals.stage.js';
 import { callerLimitStage } from './limits/caller-limit.stage.js';
 import { classAddressLimitStage } from './limits/class-address-limit.stage.js';
 import { decisionStage } from './decision.stage.js';
+import { serverTimingStage } from './stages/server-timing.stage.js';
 import { shedStage } from './shed.stage.js';
 import { deadlineStage } from './stages/deadline.stage.js';
 import { inFlightStage } from './limits/in-flight.stage.js';
@@ -38,6 +39,7 @@ export const arrival: readonly InboundStage[] = [
 export const admittance: readonly InboundStage[] = [
   classAddressLimitStage,
   accessStage, //      identity and permission of the caller
+  serverTimingStage, // needs the caller; before the rest, whose refusals are timed too
   signalsStage, //     needs the caller; a blocked one takes no place and no count
   shedStage, //        needs to know who asks; before everything that costs more
   inFlightStage, //    before requests are counted: one that is refused here takes nothing from a rate class

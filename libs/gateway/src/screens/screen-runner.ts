@@ -13,6 +13,7 @@ import { Validation } from '../validators/validation.js';
 import type { Route } from '../routes/routes.js';
 import type { UpstreamRegistry } from '../outbound/upstream-registry.js';
 import type { AnyScreen } from '../routes/screen-of.js';
+import { planNotes } from './plan-notes.js';
 import { compileScreenWriter } from './screen-writer.js';
 import { scenarioHeader, Scenarios } from './scenarios.js';
 
@@ -87,10 +88,14 @@ export function bindScreen(screen: AnyScreen, route: Route, app: ScreenApp): Bou
   const tags = app.config.screens[screen.plan.name]?.etag === true ? app.tags : undefined;
   const write = compileScreenWriter({ screen, route, config: app.config, notes });
   const masks = new ScreenMasks(compiled);
+  const noteRun = planNotes(compiled, app.clock);
   const tellEvent = compileEvent(screen.count);
   const respond = (exchange: Exchange, input: ScreenInput): Promise<void> => {
     const validation = tags && new Validation(screen.plan.name, tags, exchange, masks.keyOf(exchange.mask));
-    return compiled.run(validate(input), exchange.context, validation?.isHeld).then((result) => {
+    const checked = validate(input);
+    const noteEnd = noteRun(exchange.context.notes);
+    return compiled.run(checked, exchange.context, validation?.isHeld).then((result) => {
+      noteEnd?.();
       const problem = exchange.form?.problem;
       if (problem === undefined || result.kind === 'complete' || result.kind === 'partial') {
         write(exchange, masked(result, exchange.mask), validation);

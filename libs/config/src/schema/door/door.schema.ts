@@ -97,6 +97,21 @@ export const corsSchema = z
       'Pages of other origins that may call this app from a browser (CORS). Methods are those of the routes. Left out or `off`: none may.',
   });
 
+/** Those who may, by what their credential says: one role or one scope of the lists. */
+const roles = texts('Callers with one of these roles.').optional();
+const scopes = texts('Callers with one of these scopes.').optional();
+
+export const serverTimingSchema = z
+  .strictObject({
+    roles,
+    scopes,
+    everybody: flag('All requests, also without a caller.').prefault(false),
+  })
+  .meta({
+    description:
+      'Callers whose responses have `Server-Timing`, with the parts of the screen, and `Timing-Allow-Origin`: see `docs/headers.md`. Left out or `off`: none.',
+  });
+
 const headerValue = {
   expected: 'the value of a header field, or `off`',
   matches: /^[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?$/,

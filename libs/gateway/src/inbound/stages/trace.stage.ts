@@ -1,4 +1,4 @@
-import { isRandomTrace, newSpanId, newTraceId, readTraceparent } from '@frontage/context';
+import { isRandomTrace, newSpanId, newTraceId, readTraceparent, RequestNotes } from '@frontage/context';
 import { trustedProxies } from '@frontage/throttling';
 import type { InboundStage } from './stage.js';
 
@@ -9,7 +9,9 @@ import type { InboundStage } from './stage.js';
  */
 export const traceStage: InboundStage = (_route, app) => {
   const isTrusted = trustedProxies(app.config.listen.trustedProxies);
+  const keepsNotes = app.config.tracing.otlp !== undefined || app.config.serverTiming !== undefined;
   return ({ context, request }) => {
+    if (keepsNotes) context.notes = new RequestNotes();
     const { traceparent, tracestate } = context.headers;
     const parent = readTraceparent(traceparent, tracestate);
     context.spanId = newSpanId();
