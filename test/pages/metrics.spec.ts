@@ -176,6 +176,7 @@ const policy = (folder: string): string => `${takesTokens}
 rateClasses: { few: [{ per: app, limit: 1, window: 1h }] }
 limits: { maxInFlight: 3 }
 admission: {}
+screens: { metrics.odd: { ttl: 1m } }
 signals: { lost: { watch: refusals, share: 1%, atLeast: 1, window: 1h, for: 1h } }
 auditLog: { file: ${folder}/audit.log }
 `;
@@ -213,7 +214,7 @@ async function busyApp(): Promise<string> {
     await response.text();
     return response.status;
   };
-  for (const path of ['cached', 'cached', 'slow', 'flaky', 'broken', 'broken', 'odd', 'stray', 'wrong', 'few'])
+  for (const path of ['cached', 'cached', 'slow', 'flaky', 'broken', 'broken', 'odd', 'odd', 'stray', 'wrong', 'few'])
     expect([path, await ask(`/${path}`)]).toEqual([path, 200]);
   for (let call = 0; call < 4; call++) await ask('/spread');
   expect(await ask('/few')).toBe(429);

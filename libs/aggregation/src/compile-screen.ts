@@ -9,13 +9,14 @@ import { problemSchemas, type ProblemSchema } from './problems/problem-schemas.j
 import { compileHead, type RenderedHead } from './headers/render-head.js';
 import { problemStatuses } from './plan/plan-problems.js';
 import { failureOf, indeterminate, violationOf, type Finished, type PlanResult } from './run/plan-result.js';
+import { refusalOfPart } from './callers/caller-access.js';
 import type { Origin } from './describe/origins/origin.js';
 import { describeOrigins } from './describe/origins/origins.js';
 import { resultDigest } from './digests/result-digest.js';
 import { planReads } from './describe/plan-reads.js';
 import { readFields, type ReadFields } from './describe/reads.js';
 import type { AnyPlan } from './plan/plan.js';
-import { callOf } from './model/nodes.js';
+import { callOf, callsOf } from './model/nodes.js';
 import type { Screen } from './view/screen.js';
 import { compileProjectedView } from './projection/projected-view.js';
 import { describeView, type ViewDescription } from './describe/describe-view.js';
@@ -89,6 +90,8 @@ export interface CompiledScreen {
    * Absent: no digest is made
    */
   run(input: unknown, context: RequestContext, isHeld?: (digest: string) => boolean): Promise<ScreenResult>;
+  /** True if each of its calls may be sent for the caller of this request, by the rules of the calls and what an external policy has said. */
+  isWholeFor(context: RequestContext): boolean;
   responseSchema(): ResponseSchema;
   /** The schemas of the headers that it declares, by name. */
   headerSchemas(): HeaderSchemas;
@@ -110,6 +113,7 @@ export function compileScreen(screen: Screen<unknown>, options: RunOptions): Com
   const projectedView = compileProjectedView(screen, byReference, options.whyParsed);
   const isProjected = projectedView !== undefined;
   const renderView = projectedView?.render ?? byReference;
+  const guarded = plan.parts.flatMap(({ name, node }) => callsOf(node).map(({ access }) => ({ part: name, access })));
   const renderHead = compileHead(screen);
   const runPlan = compilePlan(plan, { ...options, ...(projectedView && { readers: projectedView.readers }) });
   return {
@@ -135,6 +139,7 @@ export function compileScreen(screen: Screen<unknown>, options: RunOptions): Com
         note(head.part, head.failure);
         return unreadable(result, head.part, head.failure);
       }),
+    isWholeFor: (context) => guarded.every((part) => refusalOfPart(part, context, options.clock) === undefined),
     responseSchema: () => responseSchema(screen),
     headerSchemas: () => headerSchemas(screen),
     problemSchemas: () => problemSchemas(plan.name, slotsOf(plan)),

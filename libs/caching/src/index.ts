@@ -1,4 +1,4 @@
-export { type Asker, type CacheScope } from './cache-key.js';
+export { cacheKey, type Asker, type CacheScope } from './cache-key.js';
 export type { CachedOperation, CachedOperationOptions } from './cached-operation.js';
 export type { Invalidated, Mark } from './invalidation/marks.js';
 export { invalidatedByRequest, type InvalidationRequest } from './invalidation/requests.js';

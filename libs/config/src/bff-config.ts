@@ -60,6 +60,8 @@ export interface BffConfig extends RatesConfig {
   readonly plans: Readonly<Record<string, PlanConfig>>;
   /** Validators and caches of whole responses of screens, by the name of the plan. */
   readonly screens: Readonly<Record<string, ScreenConfig>>;
+  /** Most bytes of whole responses in this process. @default 32 MiB */
+  readonly screenCache: { readonly maxBytes: number };
   /** Absent: no caller is told how parts were cached. */
   readonly cacheStatus?: CacheStatusConfig;
   /** Objectives of screens, by the name of the plan. */

@@ -66,6 +66,7 @@ describe('a policy', () => {
       upstreams: {},
       plans: {},
       screens: {},
+      screenCache: { maxBytes: 33_554_432 },
       slo: {},
       budgets: { screens: {} },
       tracing: { sampleRatio: 0.05, slowMs: 1_000 },

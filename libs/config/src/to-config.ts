@@ -76,6 +76,7 @@ export function toConfig(policy: Policy, file: string, environment: string): Bff
     upstreams: mapByName(policy.upstreams, (upstream) => toUpstream(upstream, policy.proxy, dirname(file))),
     plans: mapByName(policy.plans, toPlan),
     screens: mapByName(policy.screens, toScreen),
+    screenCache: { maxBytes: policy.screenCache.memory },
     ...given('cacheStatus', policy.cacheStatus),
     slo: mapByName(policy.slo, toObjectives),
     budgets: { ...toBudget(policy.budgets), screens: mapByName(policy.budgets.screens, toBudget) },
@@ -187,8 +188,13 @@ function toPlan(plan: Policy['plans'][string]): PlanConfig {
   };
 }
 
-function toScreen({ etag, maxAge, cdn }: Policy['screens'][string]): ScreenConfig {
-  return { etag, ...given('maxAgeMs', maxAge), ...(cdn && { cdn: { maxAgeMs: cdn.maxAge, tags: cdn.tags } }) };
+function toScreen({ etag, ttl, maxAge, cdn }: Policy['screens'][string]): ScreenConfig {
+  return {
+    etag,
+    ...given('ttlMs', ttl),
+    ...given('maxAgeMs', maxAge),
+    ...(cdn && { cdn: { maxAgeMs: cdn.maxAge, tags: cdn.tags } }),
+  };
 }
 
 function toObjectives({ availability, latency, completeness }: Policy['slo'][string]): ObjectivesConfig {

@@ -17,6 +17,7 @@ export {
   type BreakerChanged,
   type BusinessEvent,
   type CacheUsed,
+  type ScreenReused,
   type SignalRaised,
   type CallHedged,
   type AddressOut,

@@ -14,6 +14,7 @@ import {
   type LenientSuccess,
   type ReuseCounts,
   type SecurityDecision,
+  type ScreenReused,
   type SignalRaised,
   type UnaskedBytes,
   type UnhandledRejection,
@@ -136,6 +137,7 @@ export async function startTracing(options: TracingOptions): Promise<Tracing> {
   hear<CallShed>(channels.callShed, metrics && ((shed) => metrics.recordShed(shed)));
   hear<CallHedged>(channels.callHedged, metrics && ((hedged) => metrics.recordHedge(hedged)));
   hear<CacheUsed>(channels.cacheUsed, metrics && ((used) => metrics.recordCache(used)));
+  hear<ScreenReused>(channels.screenReused, metrics && ((reused) => metrics.recordScreen(reused)));
   hear<LenientSuccess>(channels.lenientSuccess, metrics && ((lenient) => metrics.recordLenientSuccess(lenient)));
   hear<ContractBroken>(channels.contractBroken, metrics && ((broken) => metrics.recordBrokenContract(broken)));
 

@@ -24,7 +24,7 @@ import {
 import { dnsSchema, proxy, redisSchema, tlsSchema } from './network.schema.js';
 import { tiersSchema } from './calls/resilience.schema.js';
 import { userContextSchema } from './credentials.schema.js';
-import { cacheStatusSchema, screensSchema } from './screens/screens.schema.js';
+import { cacheStatusSchema, screenCacheSchema, screensSchema } from './screens/screens.schema.js';
 import { sloSchema } from './screens/slo.schema.js';
 import { upstreamDefaultsSchema, upstreamSchema } from './upstream.schema.js';
 
@@ -157,6 +157,7 @@ export const bffSchema = z.strictObject({
     .prefault({})
     .meta({ description: 'Limits that replace those of a plan, by the name of the plan.' }),
   screens: screensSchema(planNames),
+  screenCache: screenCacheSchema.prefault({}),
   cacheStatus: cacheStatusSchema.optional(),
   slo: sloSchema(planNames),
   budgets: budgetsSchema(planNames),

@@ -21,6 +21,8 @@ export const channels = {
   businessEvent: channel('frontage.business.event'),
   /** {@link CacheUsed}: a lookup in the operation cache. */
   cacheUsed: channel('frontage.cache.used'),
+  /** {@link ScreenReused}: a screen was answered without its view, or with less than all of it. */
+  screenReused: channel('frontage.screen.reused'),
   /** {@link ContractBroken}: a contract violation in a response. */
   contractBroken: channel('frontage.contract.broken'),
   /** {@link LenientSuccess}: a success that departs from its contract in a way that policy accepts. */
@@ -77,6 +79,13 @@ export interface CacheUsed {
   readonly operation: string;
   /** `stale`: a response whose time is over; `refresh`: a load in the background begins; `negative`: it is known that there is nothing. */
   readonly result: 'hit' | 'stale' | 'miss' | 'refresh' | 'coalesced' | 'negative' | 'error';
+}
+
+export interface ScreenReused {
+  /** The plan of the screen. */
+  readonly screen: string;
+  /** `hit`: the whole response was kept; `not_modified`: 304. */
+  readonly result: 'hit' | 'not_modified';
 }
 
 export interface ContractBroken {

@@ -17,7 +17,7 @@ import { GatewayRuntime } from './runtime.js';
 import { allowsScenarios } from '../screens/scenarios.js';
 import { SharedLastGood } from '../outbound/shared-last-good.js';
 import { UpstreamCredentials } from '../outbound/upstream-credentials.js';
-import { KnownTags } from '../validators/known-tags.js';
+import { screenStores } from '../validators/screen-stores.js';
 import { UpstreamRegistry } from '../outbound/upstream-registry.js';
 
 export interface RuntimeDependencies {
@@ -109,10 +109,9 @@ export async function buildRuntime(
       help: 'Connections that were closed, because they came from no address of the CDN.',
       value: () => cdn.refused,
     });
-  const hasTags = Object.values(config.screens).some(({ etag }) => etag);
   readSizes(telemetry, config, cache);
   const runtime = new GatewayRuntime({
-    ...(hasTags && { tags: new KnownTags() }),
+    screens: screenStores(config, clock),
     config,
     clock,
     upstreams,

@@ -6,7 +6,7 @@ import type { Sessions } from '@frontage/sessions';
 import type { AddressLists, RateLimiter, Signals } from '@frontage/throttling';
 import type { Tracing } from '@frontage/tracing';
 import type { CdnDoor } from '../door/cdn.js';
-import type { KnownTags } from '../validators/known-tags.js';
+import type { ScreenStores } from '../validators/screen-stores.js';
 import type { UpstreamRegistry } from '../outbound/upstream-registry.js';
 
 /** The parts that a runtime is made of. */
@@ -34,8 +34,7 @@ export interface RuntimeParts {
   readonly cdn?: CdnDoor | undefined;
   /** The public keys of the user context; undefined where the app signs none. */
   readonly userContextKeys?: () => { readonly keys: readonly unknown[] } | undefined;
-  /** Absent where no screen has validators. */
-  readonly tags?: KnownTags | undefined;
+  readonly screens: ScreenStores;
   /** Run one after the other when the app closes. */
   readonly closers: readonly (() => Promise<void> | void)[];
 }

@@ -39,7 +39,7 @@ import { requestIdOf } from '../exchange/request-id.js';
 import type { Route, RouteTable } from '../routes/routes.js';
 import type { RuntimeParts } from './runtime-parts.js';
 import { bindScreen } from '../screens/screen-runner.js';
-import type { KnownTags } from '../validators/known-tags.js';
+import type { ScreenStores } from '../validators/screen-stores.js';
 import type { UpstreamRegistry } from '../outbound/upstream-registry.js';
 
 /** Injection token of the {@link GatewayRuntime}. */
@@ -70,7 +70,7 @@ export class GatewayRuntime {
   readonly #stopAdmission: (() => void) | undefined;
   readonly drain: Drain;
   readonly readiness: Readiness;
-  readonly tags: KnownTags | undefined;
+  readonly screens: ScreenStores;
   readonly #bound = new Map<Route, BoundRoute>();
   readonly #trusted: TrustedProxies;
   readonly #commonHeaders: readonly string[];
@@ -103,7 +103,7 @@ export class GatewayRuntime {
     this.cdn = parts.cdn;
     this.cors = parts.config.cors && new Cors(parts.config.cors);
     this.#commonHeaders = securityHeaders(parts.config.securityHeaders);
-    this.tags = parts.tags;
+    this.screens = parts.screens;
     this.drain = new Drain(parts.clock);
     this.readiness = new Readiness({
       ...parts,

@@ -7,14 +7,15 @@ import { compileEvent } from './business-event.js';
 import { masked, ScreenMasks } from './screen-masks.js';
 import { compileInput } from '../body/input.js';
 import { writeProblem } from '../exchange/responder.js';
-import type { KnownTags } from '../validators/known-tags.js';
+import type { ScreenStores } from '../validators/screen-stores.js';
 import { PartNotes } from '../validators/part-notes.js';
 import { Validation } from '../validators/validation.js';
 import type { Route } from '../routes/routes.js';
 import type { UpstreamRegistry } from '../outbound/upstream-registry.js';
 import type { AnyScreen } from '../routes/screen-of.js';
+import { compileKeeping } from './keeping.js';
+import { ScreenWriter } from './screen-writer.js';
 import { planNotes } from './plan-notes.js';
-import { compileScreenWriter } from './screen-writer.js';
 import { scenarioHeader, Scenarios } from './scenarios.js';
 
 /** The parts of the app that a screen uses. */
@@ -25,8 +26,7 @@ export interface ScreenApp {
   readonly lastGood?: LastGoodStore | undefined;
   /** Clients may ask for states of a screen. */
   readonly hasScenarios: boolean;
-  /** Absent where no screen has validators. */
-  readonly tags: KnownTags | undefined;
+  readonly screens: ScreenStores;
 }
 
 interface Hijackable {
@@ -85,20 +85,40 @@ export function bindScreen(screen: AnyScreen, route: Route, app: ScreenApp): Bou
     ...(app.lastGood && { lastGood: app.lastGood }),
   });
   const validate = compileInput(screen.plan.inputs, `${route.controller.name}.${route.handler}`);
-  const tags = app.config.screens[screen.plan.name]?.etag === true ? app.tags : undefined;
-  const write = compileScreenWriter({ screen, route, config: app.config, notes });
+  const tags = app.config.screens[screen.plan.name]?.etag === true ? app.screens.tags : undefined;
+  const writer = new ScreenWriter({ screen, route, config: app.config, notes });
   const masks = new ScreenMasks(compiled);
   const noteRun = planNotes(compiled, app.clock);
   const tellEvent = compileEvent(screen.count);
+  const keeping = compileKeeping({
+    compiled,
+    route,
+    config: app.config,
+    kept: app.screens.kept,
+    notes,
+    hasScenarios: app.hasScenarios,
+  });
   const respond = (exchange: Exchange, input: ScreenInput): Promise<void> => {
-    const validation = tags && new Validation(screen.plan.name, tags, exchange, masks.keyOf(exchange.mask));
+    const maskKey = masks.keyOf(exchange.mask);
+    const validation = tags && new Validation(screen.plan.name, tags, exchange, maskKey);
     const checked = validate(input);
+    const place = keeping?.placeOf(exchange, checked, maskKey);
+    const found = place?.find();
+    if (place !== undefined && found !== undefined) {
+      writer.writeKept(exchange, found, place.partsOf(found), validation);
+      tellEvent?.(exchange, 'complete');
+      return Promise.resolve();
+    }
+    // A response that is to be kept is rendered, whatever this client holds.
+    const isHeld = place === undefined ? validation?.isHeld : undefined;
     const noteEnd = noteRun(exchange.context.notes);
-    return compiled.run(checked, exchange.context, validation?.isHeld).then((result) => {
+    return compiled.run(checked, exchange.context, isHeld).then((whole) => {
       noteEnd?.();
       const problem = exchange.form?.problem;
+      const result = masked(whole, exchange.mask);
       if (problem === undefined || result.kind === 'complete' || result.kind === 'partial') {
-        write(exchange, masked(result, exchange.mask), validation);
+        writer.write(exchange, result, validation);
+        if (result.kind === 'complete') place?.keep(result, validation?.tag);
         tellEvent?.(exchange, result.kind);
       }
       // The form turned out to be wrong while its files were passed on: the calls failed for that alone.

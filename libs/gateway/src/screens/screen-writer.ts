@@ -1,16 +1,17 @@
 import type { BffConfig } from '@frontage/config';
-import { errorCodes } from '@frontage/core';
-import type { RenderedHead, ScreenResult } from '@frontage/aggregation';
+import { channels, errorCodes, type ScreenReused } from '@frontage/core';
+import type { CompleteResponse, RenderedHead, ScreenResult } from '@frontage/aggregation';
 import type { Exchange } from '../exchange/exchange.js';
 import { writeNotModified, writeProblem, writeResponse } from '../exchange/responder.js';
 import type { Route } from '../routes/routes.js';
 import type { AnyScreen } from '../routes/screen-of.js';
-import { cacheStatus } from '../validators/cache-status.js';
-import { compileCaching } from '../validators/client-caching.js';
-import type { PartNotes } from '../validators/part-notes.js';
-import type { Validation } from '../validators/validation.js';
 import { varyingOf } from '../routes/varying.js';
-import { compileHeadWriter } from './head-writer.js';
+import { cacheStatus } from '../validators/cache-status.js';
+import { compileCaching, type CachingOf } from '../validators/client-caching.js';
+import type { KeptScreen } from '../validators/kept-screens.js';
+import type { PartNote, PartNotes } from '../validators/part-notes.js';
+import type { Validation } from '../validators/validation.js';
+import { compileHeadWriter, type WriteHead } from './head-writer.js';
 
 /** The head of a complete response. */
 interface Head {
@@ -18,9 +19,6 @@ interface Head {
   /** Flat: name, value, name, value. */
   readonly fields: readonly string[];
 }
-
-/** @param validation absent where the screen has no tags */
-export type WriteScreen = (exchange: Exchange, result: ScreenResult, validation: Validation | undefined) => void;
 
 interface WriterOptions {
   readonly screen: AnyScreen;
@@ -30,67 +28,59 @@ interface WriterOptions {
   readonly notes: PartNotes | undefined;
 }
 
-/** Compiles the writing of the responses of one screen, at boot. */
-export function compileScreenWriter({ screen, route, config, notes }: WriterOptions): WriteScreen {
-  const isPublic = route.access === 'public';
-  const policy = config.screens[screen.plan.name];
-  // A response for one caller is private (RFC 9111 section 3.5); a partial one must not be stored.
-  const forCaller = policy?.etag === true ? 'private, no-cache' : 'private, no-store';
-  const cacheControl = isPublic ? 'no-cache' : forCaller;
-  const cachingOf =
-    policy?.maxAgeMs === undefined && policy?.cdn === undefined ? undefined : compileCaching(policy, isPublic);
-  const fields =
-    cachingOf === undefined ? varyBy(isPublic ? [] : ['authorization']) : varyBy(varyingOf(route, config).names);
-  const writeHead = compileHeadWriter({
-    plan: screen.plan.name,
-    fixed: route.fixedHeaders,
-    head: screen.head,
-    isForCaller: !isPublic,
-  });
-  const ownHead: Head = { cacheControl, fields };
-  const headOf = (exchange: Exchange, rendered: RenderedHead | undefined): Head => {
-    let head = ownHead;
-    if (writeHead !== undefined) {
-      const own = writeHead(rendered);
-      head = { cacheControl: own.cacheControl ?? cacheControl, fields: withVary(own.fields, fields) };
-    }
-    if (notes === undefined) return head;
-    const parts = notes.of(exchange.context);
-    const caching = cachingOf?.(parts);
-    return {
-      cacheControl: caching?.cacheControl ?? head.cacheControl,
-      fields: [...head.fields, ...(caching?.fields ?? []), ...statusOf(exchange)],
+/** Writes the responses of one screen, as policy says; made at boot. */
+export class ScreenWriter {
+  readonly #plan: string;
+  readonly #config: BffConfig;
+  readonly #notes: PartNotes | undefined;
+  readonly #cachingOf: CachingOf | undefined;
+  readonly #writeHead: WriteHead | undefined;
+  /** Of a screen without headers of its own. */
+  readonly #plain: Head;
+
+  constructor({ screen, route, config, notes }: WriterOptions) {
+    const isPublic = route.access === 'public';
+    const policy = config.screens[screen.plan.name];
+    const isUsed = policy?.maxAgeMs !== undefined || policy?.cdn !== undefined;
+    this.#plan = screen.plan.name;
+    this.#config = config;
+    this.#notes = notes;
+    this.#cachingOf = isUsed ? compileCaching(policy, isPublic) : undefined;
+    this.#writeHead = compileHeadWriter({
+      plan: screen.plan.name,
+      fixed: route.fixedHeaders,
+      head: screen.head,
+      isForCaller: !isPublic,
+    });
+    // A response for one caller is private (RFC 9111 section 3.5); a partial one must not be stored.
+    const forCaller = policy?.etag === true ? 'private, no-cache' : 'private, no-store';
+    const perCaller = isPublic ? [] : ['authorization'];
+    this.#plain = {
+      cacheControl: isPublic ? 'no-cache' : forCaller,
+      fields: varyBy(isUsed ? varyingOf(route, config).names : perCaller),
     };
-  };
-  const statusOf = ({ context }: Exchange): readonly string[] => {
-    const { scopes } = config.cacheStatus ?? {};
-    if (scopes === undefined || notes === undefined) return [];
-    const status = cacheStatus(config.bff, scopes, context.caller, notes.of(context));
-    return status === undefined ? [] : ['cache-status', status];
-  };
-  return (exchange, result, validation) => {
+  }
+
+  /** @param validation absent where the screen has no tags */
+  write(exchange: Exchange, result: ScreenResult, validation: Validation | undefined): void {
     switch (result.kind) {
       case 'complete': {
-        const head = headOf(exchange, result.head);
+        const head = this.#headOf(exchange, result.head, this.#notes?.of(exchange.context));
         if (validation === undefined) return writeResponse(exchange, result, head.cacheControl, head.fields);
         const body = Buffer.from(result.body, result.encoding);
-        if (validation.take(result, body))
-          return writeNotModified(exchange, validation.tag, head.cacheControl, head.fields);
-        return writeResponse(exchange, { body, encoding: result.encoding }, head.cacheControl, [
-          'etag',
-          validation.tag,
-          ...head.fields,
-        ]);
+        if (validation.take(result, body)) return this.#notModified(exchange, validation.tag, head);
+        return writeTagged(exchange, { ...result, body }, validation.tag, head);
       }
       case 'unchanged': {
-        const head = headOf(exchange, result.head);
-        return writeNotModified(exchange, validation?.tag ?? '', head.cacheControl, head.fields);
+        const head = this.#headOf(exchange, result.head, this.#notes?.of(exchange.context));
+        return this.#notModified(exchange, validation?.tag ?? '', head);
       }
       case 'partial': {
         exchange.context.missingParts = result.missing;
         const parts = result.header === undefined ? [] : ['frontage-parts', result.header];
-        const own = writeHead?.(result.head).fields ?? [];
-        return writeResponse(exchange, result, 'no-store', [...own, ...parts, ...statusOf(exchange)]);
+        const own = this.#writeHead?.(result.head).fields ?? [];
+        const status = this.#statusOf(exchange, this.#notes?.of(exchange.context));
+        return writeResponse(exchange, result, 'no-store', [...own, ...parts, ...status]);
       }
       case 'problem':
         return writeProblem(exchange, {
@@ -103,8 +93,58 @@ export function compileScreenWriter({ screen, route, config, notes }: WriterOpti
         exchange.response.destroy();
         return undefined;
     }
-  };
+  }
+
+  /** @param parts as old as they are by now */
+  writeKept(
+    exchange: Exchange,
+    { response, tag }: KeptScreen,
+    parts: readonly PartNote[],
+    validation: Validation | undefined,
+  ): void {
+    const head = this.#headOf(exchange, response.head, this.#notes && parts);
+    if (validation === undefined || tag === undefined)
+      return writeResponse(exchange, response, head.cacheControl, head.fields);
+    if (validation.takeTagged(tag)) return this.#notModified(exchange, tag, head);
+    return writeTagged(exchange, response, tag, head);
+  }
+
+  #notModified(exchange: Exchange, tag: string, head: Head): void {
+    writeNotModified(exchange, tag, head.cacheControl, head.fields);
+    if (channels.screenReused.hasSubscribers)
+      channels.screenReused.publish({ screen: this.#plan, result: 'not_modified' } satisfies ScreenReused);
+  }
+
+  #headOf(exchange: Exchange, rendered: RenderedHead | undefined, parts: readonly PartNote[] | undefined): Head {
+    let head = this.#plain;
+    if (this.#writeHead !== undefined) {
+      const own = this.#writeHead(rendered);
+      head = {
+        cacheControl: own.cacheControl ?? head.cacheControl,
+        fields: withVary(own.fields, head.fields),
+      };
+    }
+    if (parts === undefined) return head;
+    const caching = this.#cachingOf?.(parts);
+    return {
+      cacheControl: caching?.cacheControl ?? head.cacheControl,
+      fields: [...head.fields, ...(caching?.fields ?? []), ...this.#statusOf(exchange, parts)],
+    };
+  }
+
+  #statusOf({ context }: Exchange, parts: readonly PartNote[] | undefined): readonly string[] {
+    const { bff, cacheStatus: rule } = this.#config;
+    const status = rule && parts && cacheStatus(bff, rule.scopes, context.caller, parts);
+    return status === undefined ? [] : ['cache-status', status];
+  }
 }
+
+const writeTagged = (
+  exchange: Exchange,
+  response: Pick<CompleteResponse, 'encoding'> & { readonly body: string | Buffer },
+  tag: string,
+  { cacheControl, fields }: Head,
+): void => writeResponse(exchange, response, cacheControl, ['etag', tag, ...fields]);
 
 const varyBy = (names: readonly string[]): readonly string[] => (names.length === 0 ? [] : ['vary', names.join(', ')]);
 

@@ -43,6 +43,12 @@ export class Validation {
     return isNoneMatch(this.#held, this.#tag);
   }
 
+  /** For a response whose tag is known. @returns true if the client holds it */
+  takeTagged(tag: string): boolean {
+    this.#tag = tag;
+    return isNoneMatch(this.#held, tag);
+  }
+
   #key(digest: string): string {
     return `${this.#plan} ${digest}${this.#maskKey}`;
   }

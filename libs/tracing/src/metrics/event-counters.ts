@@ -38,6 +38,12 @@ export const eventCounters = (maxSeries: number) => ({
     ['upstream', 'operation', 'result'],
     maxSeries,
   ),
+  screens: new Counter(
+    'frontage_screen_reuse_total',
+    'Responses of screens that were kept as a whole (hit), or that the client held already (not_modified).',
+    ['screen', 'result'],
+    maxSeries,
+  ),
   hedges: new Counter(
     'frontage_hedges_total',
     'Calls with a second attempt: its response was taken (won) or not (lost).',

@@ -8,6 +8,7 @@ import type {
   ContractBroken,
   LenientSuccess,
   ReuseCounts,
+  ScreenReused,
   SignalRaised,
   UnaskedBytes,
 } from '@frontage/core';
@@ -70,6 +71,10 @@ export class GatewayMetrics {
 
   recordCache({ upstream, operation, result }: CacheUsed): void {
     this.#counters.cache.add(upstream, operation, result);
+  }
+
+  recordScreen({ screen, result }: ScreenReused): void {
+    this.#counters.screens.add(screen, result);
   }
 
   recordHedge({ upstream, operation, result }: CallHedged): void {

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { choice, duration, flag, text } from '../values/fields.js';
+import { choice, duration, flag, size, text } from '../values/fields.js';
 
 const tagFields = ['surrogate-key', 'cache-tag', 'cache-groups'] as const;
 
@@ -8,6 +8,11 @@ const screenPolicy = z.strictObject({
   etag: flag(
     'A complete response has a strong `ETag`, and `If-None-Match` is answered with 304 where nothing of it has changed. For screens of GET.',
   ).prefault(false),
+  ttl: duration(
+    'A complete response is given again for so long, to the same caller with the same input; its calls are not made.',
+    '1s',
+    '365d',
+  ).optional(),
   maxAge: duration(
     'Longest time for which a client may use a complete response without asking; less where a part of it is fresh for less.',
     '1s',
@@ -34,6 +39,14 @@ export const screensSchema = (names: z.ZodString) =>
   z.record(names, screenPolicy).prefault({}).meta({
     description: 'Validators and caches of whole responses of screens, by the name of the plan.',
   });
+
+export const screenCacheSchema = z
+  .strictObject({
+    memory: size('Bytes of whole responses that a process keeps, for screens with a `ttl`.', '1KiB', '64GiB').prefault(
+      '32MiB',
+    ),
+  })
+  .meta({ description: 'Memory for whole responses of screens.' });
 
 export const cacheStatusSchema = z
   .strictObject({

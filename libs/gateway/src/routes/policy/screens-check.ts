@@ -12,12 +12,15 @@ export function* screensMistakes(config: BffConfig, routes: readonly Route[]): G
       const unfit = whyUnfit(route);
       const own = ownHeadersOf(route);
       const { readsAny } = varyingOf(route, config);
-      const uses = { etag: policy.etag, maxAge: policy.maxAgeMs !== undefined, cdn: policy.cdn !== undefined };
+      const uses = {
+        etag: policy.etag,
+        ttl: policy.ttlMs !== undefined,
+        maxAge: policy.maxAgeMs !== undefined,
+        cdn: policy.cdn !== undefined,
+      };
       for (const [key, isUsed] of Object.entries(uses)) {
         if (!isUsed) continue;
-        const header = key === 'etag' ? 'etag' : 'cache-control';
-        const itself = own.has(header) ? `sets ${header} itself` : undefined;
-        const why = unfit ?? itself ?? (key === 'etag' ? undefined : whyNotKept(key, route, readsAny));
+        const why = unfit ?? whyNot[key]?.(route, own, readsAny);
         if (why !== undefined)
           yield { path: ['screens', plan, key], want: 'key', message: `${at} ${why}; take "${key}" out` };
       }
@@ -37,9 +40,24 @@ const ownHeadersOf = ({ screen, fixedHeaders }: Route): ReadonlySet<string> =>
     [...fixedHeaders.map(({ name }) => name), ...(screen?.head?.headers ?? [])].map((name) => name.toLowerCase()),
   );
 
-function whyNotKept(key: string, { access }: Route, readsAny: boolean): string | undefined {
-  if (key === 'cdn' && access !== 'public') return 'is for one caller, and a CDN gives what it keeps to all of them';
+type WhyNot = (route: Route, own: ReadonlySet<string>, readsAny: boolean) => string | undefined;
+
+const whyNotUsed: WhyNot = (_route, own, readsAny) => {
+  if (own.has('cache-control')) return 'sets cache-control itself';
   return readsAny
     ? "gets all of the request, so that nobody knows which fields its responses vary by; write @Headers('name') for each"
     : undefined;
-}
+};
+
+/** By key of the policy. */
+const whyNot: Readonly<Record<string, WhyNot>> = {
+  etag: (_route, own) => (own.has('etag') ? 'sets etag itself' : undefined),
+  // The method has made the input, so that its key says all.
+  ttl: ({ screen }) =>
+    (screen?.head?.cookies ?? []).length > 0 ? 'sets a cookie, which is for one response' : undefined,
+  maxAge: whyNotUsed,
+  cdn: (route, own, readsAny) =>
+    route.access === 'public'
+      ? whyNotUsed(route, own, readsAny)
+      : 'is for one caller, and a CDN gives what it keeps to all of them',
+};
