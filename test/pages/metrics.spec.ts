@@ -94,6 +94,11 @@ class Screens {
   cached() {
     return {};
   }
+  @Get('kept')
+  @Screen(screenOf('kept'))
+  kept() {
+    return {};
+  }
   @Get('slow')
   @Screen(screenOf('slow'))
   slow() {
@@ -176,7 +181,7 @@ const policy = (folder: string): string => `${takesTokens}
 rateClasses: { few: [{ per: app, limit: 1, window: 1h }] }
 limits: { maxInFlight: 3 }
 admission: {}
-screens: { metrics.odd: { ttl: 1m } }
+screens: { metrics.kept: { ttl: 1m } }
 signals: { lost: { watch: refusals, share: 1%, atLeast: 1, window: 1h, for: 1h } }
 auditLog: { file: ${folder}/audit.log }
 `;
@@ -214,7 +219,7 @@ async function busyApp(): Promise<string> {
     await response.text();
     return response.status;
   };
-  for (const path of ['cached', 'cached', 'slow', 'flaky', 'broken', 'broken', 'odd', 'odd', 'stray', 'wrong', 'few'])
+  for (const path of ['cached', 'cached', 'kept', 'kept', 'slow', 'flaky', 'broken', 'broken', 'odd', 'stray', 'wrong', 'few'])
     expect([path, await ask(`/${path}`)]).toEqual([path, 200]);
   for (let call = 0; call < 4; call++) await ask('/spread');
   expect(await ask('/few')).toBe(429);
