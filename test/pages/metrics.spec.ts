@@ -219,7 +219,20 @@ async function busyApp(): Promise<string> {
     await response.text();
     return response.status;
   };
-  for (const path of ['cached', 'cached', 'kept', 'kept', 'slow', 'flaky', 'broken', 'broken', 'odd', 'stray', 'wrong', 'few'])
+  for (const path of [
+    'cached',
+    'cached',
+    'kept',
+    'kept',
+    'slow',
+    'flaky',
+    'broken',
+    'broken',
+    'odd',
+    'stray',
+    'wrong',
+    'few',
+  ])
     expect([path, await ask(`/${path}`)]).toEqual([path, 200]);
   for (let call = 0; call < 4; call++) await ask('/spread');
   expect(await ask('/few')).toBe(429);

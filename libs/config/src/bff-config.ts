@@ -10,13 +10,14 @@ import type { CredentialsConfig, UserContextConfig } from './credentials/credent
 import type {
   AuditLogConfig,
   BehindCdnConfig,
+  CallersConfig,
   CorsConfig,
   SecurityHeadersConfig,
   ServerTimingConfig,
   SignaturesConfig,
 } from './blocks/door-config.js';
 import type { ObjectivesConfig } from './blocks/slo-config.js';
-import type { CacheStatusConfig, ScreenConfig } from './blocks/screens-config.js';
+import type { ScreenConfig } from './blocks/screens-config.js';
 import type { DnsConfig } from './dns-config.js';
 
 /**
@@ -63,7 +64,7 @@ export interface BffConfig extends RatesConfig {
   /** Most bytes of whole responses in this process. @default 32 MiB */
   readonly screenCache: { readonly maxBytes: number };
   /** Absent: no caller is told how parts were cached. */
-  readonly cacheStatus?: CacheStatusConfig;
+  readonly cacheStatus?: CallersConfig;
   /** Objectives of screens, by the name of the plan. */
   readonly slo: Readonly<Record<string, ObjectivesConfig>>;
   /** The tests of the app compare them. */

@@ -33,7 +33,7 @@ export type {
   SignalConfig,
   UsageConfig,
 } from './blocks/rates-config.js';
-export type { CacheStatusConfig, ScreenConfig } from './blocks/screens-config.js';
+export type { ScreenConfig } from './blocks/screens-config.js';
 export type { ClientCertificatesConfig, TlsConfig } from './blocks/tls-config.js';
 export type { CacheConfig } from './blocks/cache-config.js';
 export type {

@@ -77,7 +77,9 @@ export function toConfig(policy: Policy, file: string, environment: string): Bff
     plans: mapByName(policy.plans, toPlan),
     screens: mapByName(policy.screens, toScreen),
     screenCache: { maxBytes: policy.screenCache.memory },
-    ...given('cacheStatus', policy.cacheStatus),
+    ...(policy.cacheStatus && {
+      cacheStatus: { roles: policy.cacheStatus.roles ?? [], scopes: policy.cacheStatus.scopes ?? [] },
+    }),
     slo: mapByName(policy.slo, toObjectives),
     budgets: { ...toBudget(policy.budgets), screens: mapByName(policy.budgets.screens, toBudget) },
     tracing: {

@@ -13,9 +13,3 @@ export interface ScreenConfig {
     readonly tags: readonly ('surrogate-key' | 'cache-tag' | 'cache-groups')[];
   };
 }
-
-/** Callers that are told how each part was cached. */
-export interface CacheStatusConfig {
-  /** All of them are needed. */
-  readonly scopes: readonly string[];
-}

@@ -134,7 +134,7 @@ export class ScreenWriter {
 
   #statusOf({ context }: Exchange, parts: readonly PartNote[] | undefined): readonly string[] {
     const { bff, cacheStatus: rule } = this.#config;
-    const status = rule && parts && cacheStatus(bff, rule.scopes, context.caller, parts);
+    const status = rule && parts && cacheStatus(bff, rule, context.caller, parts);
     return status === undefined ? [] : ['cache-status', status];
   }
 }

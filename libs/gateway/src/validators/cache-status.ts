@@ -1,4 +1,6 @@
+import type { CallersConfig } from '@frontage/config';
 import type { Caller } from '@frontage/context';
+import { isNamed } from '../access/named-callers.js';
 import type { PartNote } from './part-notes.js';
 import { sfString } from './structured-fields.js';
 
@@ -11,11 +13,11 @@ const maxParts = 50;
  */
 export function cacheStatus(
   app: string,
-  scopes: readonly string[],
+  told: CallersConfig,
   caller: Caller | undefined,
   notes: readonly PartNote[],
 ): string | undefined {
-  if (caller === undefined || !scopes.every((scope) => caller.scopes.includes(scope))) return undefined;
+  if (!isNamed(told, caller)) return undefined;
   const members = notes.slice(0, maxParts).map((note) => `${sfString(`${app}/${note.part}`)}${parametersOf(note)}`);
   return members.length === 0 ? undefined : members.join(', ');
 }

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { choice, duration, flag, size, text } from '../values/fields.js';
+import { choice, duration, flag, size, texts } from '../values/fields.js';
 
 const tagFields = ['surrogate-key', 'cache-tag', 'cache-groups'] as const;
 
@@ -50,11 +50,9 @@ export const screenCacheSchema = z
 
 export const cacheStatusSchema = z
   .strictObject({
-    scopes: z
-      .array(text('Scope.'))
-      .min(1)
-      .meta({ description: 'Scopes that a caller needs, all of them.', 'x-written': 'list of scopes' }),
+    roles: texts('Callers with one of these roles.').optional(),
+    scopes: texts('Callers with one of these scopes.').optional(),
   })
   .meta({
-    description: '`Cache-Status` (RFC 9211) of each part, for callers with these scopes. Left out: no caller sees it.',
+    description: '`Cache-Status` (RFC 9211) of each part, for these callers. Left out: no caller sees it.',
   });

@@ -1,13 +1,7 @@
-import type { CallersConfig } from '@frontage/config';
-import type { Caller } from '@frontage/context';
+import { isNamed } from '../../access/named-callers.js';
 import type { Exchange } from '../../exchange/exchange.js';
 import { serverTiming } from '../../exchange/server-timing.js';
 import type { InboundStage } from './stage.js';
-
-/** True if the caller has one of the roles, or one of the scopes. */
-const isNamed = ({ roles, scopes }: CallersConfig, caller: Caller | undefined): boolean =>
-  caller !== undefined &&
-  (roles.some((role) => caller.roles.includes(role)) || scopes.some((scope) => caller.scopes.includes(scope)));
 
 /**
  * The responses to the callers that policy names say where their time went, whoever writes them: a screen, a hand-written handler, or the
