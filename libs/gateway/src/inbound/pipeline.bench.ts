@@ -48,6 +48,7 @@ const runtime = new GatewayRuntime({
   verifier: new KnowsAda(),
   telemetry: await startTracing({ app: 'bench', log: { level: 'silent' }, countMetrics: false }),
   closers: [],
+  screens: {},
 });
 const open: Route = { ...unmatchedRoute, method: 'GET', path: '/home', kind: 'screen' };
 const guarded: Route = {
