@@ -1,5 +1,6 @@
 import { callsOf } from '@frontage/aggregation';
 import type { BffConfig, PolicyMistake } from '@frontage/config';
+import { table } from '@frontage/core';
 import type { Route } from '../routes.js';
 import { varyingOf } from '../varying.js';
 
@@ -50,7 +51,7 @@ const whyNotUsed: WhyNot = (_route, own, readsAny) => {
 };
 
 /** By key of the policy. */
-const whyNot: Readonly<Record<string, WhyNot>> = {
+const whyNot = table<WhyNot>({
   etag: (_route, own) => (own.has('etag') ? 'sets etag itself' : undefined),
   // The method has made the input, so that its key says all.
   ttl: ({ screen }) =>
@@ -60,4 +61,4 @@ const whyNot: Readonly<Record<string, WhyNot>> = {
     route.access === 'public'
       ? whyNotUsed(route, own, readsAny)
       : 'is for one caller, and a CDN gives what it keeps to all of them',
-};
+});
