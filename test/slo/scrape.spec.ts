@@ -55,7 +55,7 @@ describe.runIf(PrometheusProcess.isInstalled)('a Prometheus that scrapes', () =>
       args: ['serve', 'test/process/fixtures/shop.main.ts', '--processes', '2'],
       env: {
         SHOP_POLICY: policyFile(
-          `bff: shop\nlisten: { port: 0, adminPort: 0 }\naccess: off\naddressLimit: off\nrateClasses: { few: [{ per: app, limit: 9, window: 1h }] }\nlog: { requests: false }\n${tracing}`,
+          `bff: shop\nlisten: { port: 0, adminPort: 0 }\naccess: off\naddressLimit: off\nrateClasses: { few: [{ per: app, limit: 9, window: 1h }] }\nmetrics: { topClients: 5 }\nlog: { requests: false }\n${tracing}`,
         ),
       },
     });
@@ -99,6 +99,15 @@ describe.runIf(PrometheusProcess.isInstalled)('a Prometheus that scrapes', () =>
     const text = await (await fetch(`${adminUrls.get(job)}/metrics`)).text();
     const { status, stdout, stderr } = spawnSync('promtool', ['check', 'metrics'], { input: text, encoding: 'utf8' });
     expect({ status, said: stdout + stderr }).toEqual({ status: 0, said: '' });
+  });
+
+  it('is told of no client; several processes name theirs together on a page of its own', async () => {
+    const response = await fetch(`${adminUrls.get('several')}/clients`);
+    expect(await response.json()).toMatchObject({
+      requests: 5,
+      clients: [{ kind: 'address', requests: 5, atLeast: 5 }],
+    });
+    expect((await fetch(`${adminUrls.get('one')}/clients`)).status).toBe(404);
   });
 
   it.each(['one', 'several'])('finds the traces of requests of %s', async (job) => {

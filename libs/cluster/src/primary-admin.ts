@@ -9,7 +9,9 @@ import {
   readings,
   renderMetrics,
   sumMetrics,
+  sumTopClients,
   type MetricData,
+  type TopClients,
 } from '@frontage/tracing';
 import { poolReadiness } from './pool-readiness.js';
 import type { ProcessPool } from './process-pool.js';
@@ -28,6 +30,7 @@ export function primaryRoutes(pool: ProcessPool): ReadonlyMap<string, AdminRoute
     ['/processes', () => processesPage(pool)],
     ['/breakers', () => listsOf(pool, 'breakers')],
     ['/addresses', () => listsOf(pool, 'addresses')],
+    ['/clients', () => clientsPage(pool)],
     ['/log-levels', () => listsOf(pool, 'log-levels')],
     ['/openapi.json', askOne],
     ['/docs', askOne],
@@ -68,6 +71,18 @@ async function listsOf(pool: ProcessPool, name: 'breakers' | 'addresses' | 'log-
     return { number, ...(text === undefined ? { [name]: null } : (JSON.parse(text) as object)) };
   });
   return jsonPage({ processes: await Promise.all(lists) });
+}
+
+async function clientsPage(pool: ProcessPool): Promise<AdminPage | undefined> {
+  const texts = await Promise.all(
+    servingOf(pool).map(async ({ worker }) => {
+      const page = (await worker.ask('/clients'))?.page;
+      return page?.status === 200 ? page.body : undefined;
+    }),
+  );
+  // A process writes what it reads of itself here.
+  const reports = texts.flatMap((text) => (text === undefined ? [] : (JSON.parse(text) as TopClients)));
+  return reports.length === 0 ? undefined : jsonPage(sumTopClients(reports));
 }
 
 async function poolMetrics(pool: ProcessPool, accept: string | undefined): Promise<AdminPage> {

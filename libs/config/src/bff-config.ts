@@ -179,17 +179,24 @@ export interface TracingConfig {
 }
 
 export interface OtlpConfig {
-  /** OTLP over HTTP with protobuf, the full address (`http://collector:4318/v1/traces`). */
+  /** OTLP over HTTP with protobuf, the full address (`http://collector:4318/v1/traces`, or `/v1/metrics`). */
   readonly url: string;
   /** Sent with every export; may hold a key, so values are never printed. */
   readonly headers: Readonly<Record<string, string>>;
-  /** The proxy that spans go through; may hold a password. Absent: none. */
+  /** The proxy that exports go through; may hold a password. Absent: none. */
   readonly proxy?: string;
 }
 
 export interface MetricsConfig {
   /** Prometheus text at `/metrics` on the admin port. @default true */
   readonly enabled: boolean;
+  /** Clients to tell of that send most requests, 1 to 100. Absent: none are counted. */
+  readonly topClients?: number;
+  /** Absent: metrics are not sent. */
+  readonly otlp?: OtlpConfig & {
+    /** Milliseconds between two exports. @default 60_000 */
+    readonly everyMs: number;
+  };
 }
 
 export interface LogConfig {

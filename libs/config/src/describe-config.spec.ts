@@ -7,7 +7,7 @@ it('masks the secrets of a configuration and shows the rest unchanged', () => {
   const config = load(readFileSync(new URL('./fixtures/every-key.yaml', import.meta.url), 'utf8'));
   const proxy = 'http://***@proxy.test:3128/';
   const described = describeConfig(config);
-  expect(JSON.stringify(config).match(/hidden-\d/g)).toHaveLength(28);
+  expect(JSON.stringify(config).match(/hidden-\d/g)).toHaveLength(31);
   expect(JSON.stringify(described)).not.toContain('hidden');
   expect(described).toEqual({
     ...config,
@@ -68,6 +68,10 @@ it('masks the secrets of a configuration and shows the rest unchanged', () => {
     tracing: {
       ...config.tracing,
       otlp: { url: 'http://collector.test:4318/v1/traces?***', headers: { 'x-key': '***' }, proxy },
+    },
+    metrics: {
+      ...config.metrics,
+      otlp: { url: 'http://collector.test:4318/v1/metrics?***', headers: { 'x-key': '***' }, proxy, everyMs: 30_000 },
     },
     admin: { token: '***' },
   });

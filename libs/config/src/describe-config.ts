@@ -1,4 +1,4 @@
-import type { BffConfig } from './bff-config.js';
+import type { BffConfig, OtlpConfig } from './bff-config.js';
 import type { AccessConfig, JwtConfig, SessionsConfig } from './access/access-config.js';
 import type { CredentialsConfig, TokenClientConfig } from './credentials/credentials-config.js';
 import { byName } from './document/tree.js';
@@ -7,7 +7,7 @@ const masked = '***';
 
 /** The same configuration with every secret masked, for `--describe` and logs. */
 export function describeConfig(config: BffConfig): BffConfig {
-  const { access, redis, tracing, admin } = config;
+  const { access, redis, tracing, metrics, admin } = config;
   const { otlp } = tracing;
   return {
     ...config,
@@ -37,18 +37,19 @@ export function describeConfig(config: BffConfig): BffConfig {
     ),
     tracing: {
       ...tracing,
-      ...(otlp && {
-        otlp: {
-          ...otlp,
-          url: withoutSecrets(otlp.url),
-          ...maskedProxy(otlp.proxy),
-          headers: byName(Object.keys(otlp.headers).map((name) => [name, masked] as const)),
-        },
-      }),
+      ...(otlp && { otlp: describeOtlp(otlp) }),
     },
+    metrics: { ...metrics, ...(metrics.otlp && { otlp: describeOtlp(metrics.otlp) }) },
     admin: admin.token === undefined ? admin : { ...admin, token: masked },
   };
 }
+
+const describeOtlp = <Otlp extends OtlpConfig>(otlp: Otlp): Otlp => ({
+  ...otlp,
+  url: withoutSecrets(otlp.url),
+  ...maskedProxy(otlp.proxy),
+  headers: byName(Object.keys(otlp.headers).map((name) => [name, masked] as const)),
+});
 
 function describeAccess(access: AccessConfig): AccessConfig {
   const withMask = (jwt: JwtConfig): JwtConfig => ({ ...jwt, ...maskedProxy(jwt.proxy) });

@@ -263,7 +263,15 @@ describe('a policy', () => {
       plans: { 'mobile.home': { deadlineMs: 600, calls: { banners: { timeoutMs: 100 } } } },
       budgets: { bytes: 65_536, calls: 10, criticalPathMs: 1_000, waves: 3, screens: { 'mobile.home': { calls: 20 } } },
       tracing: { otlp: { headers: { 'x-key': 'hidden-4' } }, sampleRatio: 0.5, slowMs: 2_000 },
-      metrics: { enabled: false },
+      metrics: {
+        enabled: false,
+        topClients: 20,
+        otlp: {
+          url: 'http://collector.test:4318/v1/metrics?key=hidden-3',
+          headers: { 'x-key': 'hidden-4' },
+          everyMs: 30_000,
+        },
+      },
       log: { level: 'debug', file: 'bff.log', requests: false },
       shutdown: { delayMs: 8_000, graceMs: 60_000 },
       admin: { token: 'hidden-5' },

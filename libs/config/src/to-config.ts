@@ -2,7 +2,7 @@ import { dirname, resolve } from 'node:path';
 import type { BudgetConfig } from './budgets.js';
 import type { ScreenConfig } from './blocks/screens-config.js';
 import type { ObjectivesConfig } from './blocks/slo-config.js';
-import type { BffConfig, OperationConfig, PlanConfig, UpstreamConfig } from './bff-config.js';
+import type { BffConfig, OperationConfig, OtlpConfig, PlanConfig, UpstreamConfig } from './bff-config.js';
 import type { TlsConfig } from './blocks/tls-config.js';
 import type { DnsConfig } from './dns-config.js';
 import { given, on, proxyOf } from './access/policy-members.js';
@@ -24,6 +24,7 @@ export function toConfig(policy: Policy, file: string, environment: string): Bff
   const redis = on(policy.redis);
   const admission = on(policy.admission);
   const otlp = on(tracing.otlp);
+  const pushed = on(policy.metrics.otlp);
   return {
     bff: policy.bff,
     environment,
@@ -83,17 +84,15 @@ export function toConfig(policy: Policy, file: string, environment: string): Bff
     slo: mapByName(policy.slo, toObjectives),
     budgets: { ...toBudget(policy.budgets), screens: mapByName(policy.budgets.screens, toBudget) },
     tracing: {
-      ...(otlp && {
-        otlp: {
-          url: otlp.url,
-          headers: mapByName(otlp.headers, (value) => value),
-          ...proxyOf(otlp.proxy, policy.proxy),
-        },
-      }),
+      ...(otlp && { otlp: toOtlp(otlp, policy.proxy) }),
       sampleRatio: tracing.sampleRatio,
       slowMs: tracing.slow,
     },
-    metrics: { enabled: policy.metrics.enabled },
+    metrics: {
+      enabled: policy.metrics.enabled,
+      ...given('topClients', policy.metrics.topClients),
+      ...(pushed && { otlp: { ...toOtlp(pushed, policy.proxy), everyMs: pushed.every } }),
+    },
     log: { level: log.level, ...given('file', log.file), requests: log.requests },
     shutdown: {
       delayMs: policy.shutdown.delay ?? (isLocal(environment) ? 0 : 5_000),
@@ -206,3 +205,8 @@ function toObjectives({ availability, latency, completeness }: Policy['slo'][str
     ...given('completeness', completeness),
   };
 }
+
+const toOtlp = (
+  { url, headers, proxy }: Exclude<NonNullable<Policy['tracing']['otlp']>, 'off'>,
+  appProxy: Policy['proxy'],
+): OtlpConfig => ({ url, headers: mapByName(headers, (value) => value), ...proxyOf(proxy, appProxy) });

@@ -2,6 +2,7 @@ export { exposition, lastLine, metricsPage, openMetricsType } from './metrics/fa
 export { labelSet } from './metrics/families/labels.js';
 export { reading, readings, type MetricData } from './metrics/families/metric-data.js';
 export { keepCounts, parseMetrics, renderMetrics, sumMetrics, type Metrics } from './metrics/sum/metrics-sum.js';
+export { sumTopClients, type TopClients } from './metrics/clients/top-clients.js';
 export { startTracing, type Tracing } from './tracing.js';
 export { type LogOptions, type OtlpOptions, type SpanOptions, type TracingOptions } from './options/tracing.options.js';
 export type { AppLog, AppLogger, LogFields } from './logs/app-log.js';

@@ -27,6 +27,8 @@ import type { LogLevels } from './logs/log-levels.js';
 import { GatewayMetrics } from './metrics/gateway-metrics.js';
 import { exposition, lastLine, type MetricsFormat } from './metrics/families/exposition.js';
 import { reading, type MetricData } from './metrics/families/metric-data.js';
+import { ClientCounts, type TopClients } from './metrics/clients/top-clients.js';
+import type { MetricsPush } from './metrics/push/metrics-push.js';
 import { upstreamAddresses, upstreamCalls, upstreamConnections } from './metrics/upstream-gauges.js';
 import { ObserverFailures } from './metrics/observer-failures.js';
 import { RequestLog } from './logs/request-log.js';
@@ -52,6 +54,8 @@ export interface Tracing {
    * @param reuse what is used again, a fixed word: `token`
    */
   readonly countReuse: (reuse: string, counts: () => ReuseCounts) => void;
+  /** The clients that send most requests; absent where they are not counted. */
+  readonly topClients: (() => TopClients) | undefined;
   /** Business events that may come: each counts from 0. */
   readonly expectEvents: (events: readonly string[]) => void;
   /** Adds a metric of one value to the metrics, which is read on scrape. */
@@ -60,7 +64,7 @@ export interface Tracing {
   readonly ownLog: AppLog | undefined;
   /** The levels of log lines; undefined where the log is silent. */
   readonly levels: LogLevels | undefined;
-  /** Stops listening, writes the log out and sends the waiting spans: within five seconds, for every behaviour of the collector. */
+  /** Stops listening, writes the log out and sends the waiting spans and the last metrics: each within five seconds, for every behaviour of the collector. */
   readonly stop: () => Promise<void>;
 }
 
@@ -88,6 +92,7 @@ export async function startTracing(options: TracingOptions): Promise<Tracing> {
   const hash = new CallerHash(options.log?.callerHashKey);
   const log =
     options.log?.level === 'silent' ? undefined : new RequestLog(options.app, options.log ?? {}, hash, options.clock);
+  const clients = options.topClients && new ClientCounts(options.topClients, hash, options.clock ?? systemClock);
   const audit = options.audit && new AuditLog(options.app, options.audit, hash);
 
   const isKept = ({ context, status, endedAt }: RequestEnded): boolean =>
@@ -133,6 +138,7 @@ export async function startTracing(options: TracingOptions): Promise<Tracing> {
   hear<SignalRaised>(channels.signalRaised, audit && ((raised) => audit.noteSignal(raised)));
   hear<SecurityDecision>(channels.securityDecision, audit && ((decision) => audit.note(decision)));
   hear<BusinessEvent>(channels.businessEvent, metrics && ((event) => metrics.recordEvent(event)));
+  hear<RequestEnded>(channels.requestEnded, clients && (({ context, endedAt }) => clients.record(context, endedAt)));
   hear<CallEnded>(channels.callEnded, metrics && (({ record }) => metrics.recordCall(record)));
   hear<CallShed>(channels.callShed, metrics && ((shed) => metrics.recordShed(shed)));
   hear<CallHedged>(channels.callHedged, metrics && ((hedged) => metrics.recordHedge(hedged)));
@@ -167,7 +173,10 @@ export async function startTracing(options: TracingOptions): Promise<Tracing> {
     ...failures.data(),
   ];
 
+  const push = await startPush(options, data);
+
   return {
+    topClients: clients && (() => clients.report()),
     metrics: (format = 'text') => exposition(data(), format) + lastLine(format),
     ownLog: log?.own,
     levels: log?.levels,
@@ -177,12 +186,23 @@ export async function startTracing(options: TracingOptions): Promise<Tracing> {
     stop: async () => {
       // Warnings about the last spans are still to be logged.
       await atMost(STOP_WITHIN_MS, spans?.stop());
+      await atMost(STOP_WITHIN_MS, push?.stop());
       for (const unsubscribe of subscriptions) unsubscribe();
       metrics?.stop();
       await atMost(STOP_WITHIN_MS, audit?.stop());
       await atMost(STOP_WITHIN_MS, log?.stop());
     },
   };
+}
+
+/** Loaded only where metrics are sent: the SDK costs 100 ms of the start. */
+async function startPush(
+  { app, version, metricsPush, clock = systemClock }: TracingOptions,
+  data: () => readonly MetricData[],
+): Promise<MetricsPush | undefined> {
+  if (metricsPush === undefined) return undefined;
+  const { MetricsPush } = await import('./metrics/push/metrics-push.js');
+  return new MetricsPush({ app, version }, metricsPush, data, clock);
 }
 
 async function startSpans(options: TracingOptions): Promise<SpanExport | undefined> {

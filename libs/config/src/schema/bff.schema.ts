@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { accessSchema } from './access.schema.js';
 import { budgetsSchema } from './screens/budgets.schema.js';
-import { address, choice, duration, flag, offOr, ratio, secret, text, whole } from './values/fields.js';
+import { choice, duration, flag, offOr, ratio, secret, text, whole } from './values/fields.js';
 import {
   addressLimitSchema,
   addressListsSchema,
@@ -22,6 +22,7 @@ import {
   trustedProxies,
 } from './door/door.schema.js';
 import { dnsSchema, proxy, redisSchema, tlsSchema } from './network.schema.js';
+import { collector, metricsSchema } from './metrics.schema.js';
 import { tiersSchema } from './calls/resilience.schema.js';
 import { userContextSchema } from './credentials.schema.js';
 import { cacheStatusSchema, screenCacheSchema, screensSchema } from './screens/screens.schema.js';
@@ -39,7 +40,6 @@ const upstreamNames = z.string().regex(/^[a-zA-Z][a-zA-Z0-9_-]*(?:@[a-z0-9]+(?:-
 const planNames = z.string().regex(/^[a-zA-Z][a-zA-Z0-9_-]*(?:\.[a-zA-Z0-9_-]+)*$/);
 const partNames = z.string().regex(/^[a-zA-Z_$][a-zA-Z0-9_$.-]*$/);
 const host = { expected: 'a host name or an IP address', matches: /^[0-9A-Za-z._:-]+$/ };
-const web = ['http:', 'https:'];
 
 const listen = z
   .strictObject({
@@ -78,12 +78,7 @@ const tracing = z
     otlp: offOr(
       z
         .strictObject({
-          url: address('Full address, such as `http://collector:4318/v1/traces`.', { protocols: web }),
-          proxy: proxy("In place of the app's `proxy`, for spans.").optional(),
-          headers: z
-            .record(z.string().regex(/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/), secret('Value of the header field.'))
-            .prefault({})
-            .meta({ description: 'Header fields sent with every export.' }),
+          ...collector('spans', '/v1/traces'),
         })
         .meta({
           description: 'Receiver of spans: OTLP over HTTP with protobuf. Left out or `off`: no spans are exported.',
@@ -162,10 +157,7 @@ export const bffSchema = z.strictObject({
   slo: sloSchema(planNames),
   budgets: budgetsSchema(planNames),
   tracing: tracing.prefault({}),
-  metrics: z
-    .strictObject({ enabled: flag('Prometheus text at `/metrics` on the admin port.').prefault(true) })
-    .prefault({})
-    .meta({ description: 'Metrics.' }),
+  metrics: metricsSchema.prefault({}),
   log: log.prefault({}),
   shutdown: z
     .strictObject({

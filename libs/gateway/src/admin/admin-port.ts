@@ -19,7 +19,7 @@ import { revokeAction } from './revoke-action.js';
 import type { GatewayRuntime } from '../runtime/runtime.js';
 
 /**
- * The admin port of one app: `/metrics`, `/livez`, `/readyz`, `/openapi.json`, `/docs`, `/describe`, `/breakers`, `/addresses`, `/log-levels` and
+ * The admin port of one app: `/metrics`, `/livez`, `/readyz`, `/openapi.json`, `/docs`, `/describe`, `/breakers`, `/addresses`, `/clients`, `/log-levels` and
  * `/jwks.json`; `POST /revocations`, `/breakers` and `/log-levels`.
  */
 export class AdminPort {
@@ -48,6 +48,7 @@ export class AdminPort {
       ['/describe', () => json(describeApp(runtime))],
       ['/breakers', breakersPage(() => runtime.upstreams.used())],
       ['/addresses', addressesPage(() => runtime.upstreams.used())],
+      ['/clients', () => clientsPage(runtime)],
       ['/log-levels', levelsPage(runtime.telemetry.levels)],
       ['/jwks.json', () => jwksPage(runtime)],
     ]);
@@ -120,6 +121,11 @@ const told = (actions: ReadonlyMap<string, AdminAction>): ReadonlyMap<string, Ad
       },
     ]),
   );
+
+/** None where policy does not count them. */
+function clientsPage({ telemetry: { topClients } }: GatewayRuntime): AdminPage | undefined {
+  return topClients && json(topClients());
+}
 
 /** RFC 7517 section 8.5.1. */
 function jwksPage({ userContextKeys }: GatewayRuntime): AdminPage | undefined {

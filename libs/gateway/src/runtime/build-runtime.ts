@@ -3,7 +3,7 @@ import { projectionCounts } from '@frontage/aggregation';
 import { OpaEngine, type Revocations, type TokenVerifier } from '@frontage/auth';
 import { OperationCache, ownCacheOf } from '@frontage/caching';
 import { sharedHashKey } from '@frontage/cluster';
-import type { BffConfig } from '@frontage/config';
+import type { BffConfig, OtlpConfig } from '@frontage/config';
 import { systemClock, type Clock } from '@frontage/core';
 import type { Sessions } from '@frontage/sessions';
 import type { RedisStore } from '@frontage/store';
@@ -59,9 +59,11 @@ export async function buildRuntime(
     ...(httpService && { httpService }),
     ...(cache && { cache }),
   });
-  const { log, tracing } = config;
+  const { log, tracing, metrics } = config;
   const opa = config.access?.opa;
   const { otlp } = tracing;
+  const { otlp: pushed } = metrics;
+  const agentFor = ({ url, proxy }: OtlpConfig) => outbound.agentFor(url, proxy).agent;
   const callerHashKey = sharedHashKey();
   const telemetry = await startTracing({
     app: config.bff,
@@ -72,12 +74,14 @@ export async function buildRuntime(
       ...(log.file !== undefined && { destination: { path: log.file } }),
       ...(callerHashKey !== undefined && { callerHashKey }),
     },
-    spans:
-      otlp === undefined
-        ? tracing
-        : { ...tracing, otlp: { ...otlp, agent: outbound.agentFor(otlp.url, otlp.proxy).agent } },
+    spans: otlp === undefined ? tracing : { ...tracing, otlp: { ...otlp, agent: agentFor(otlp) } },
+    ...(pushed &&
+      metrics.enabled && { metricsPush: { otlp: { ...pushed, agent: agentFor(pushed) }, everyMs: pushed.everyMs } }),
+    ...(metrics.topClients !== undefined && {
+      topClients: { most: metrics.topClients, addressKey: limiter.addressKey },
+    }),
     audit: config.auditLog,
-    countMetrics: config.metrics.enabled,
+    countMetrics: metrics.enabled,
     requestBoundsMs: Object.values(config.slo).flatMap(({ latency }) =>
       latency === undefined ? [] : [latency.withinMs],
     ),

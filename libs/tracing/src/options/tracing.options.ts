@@ -18,6 +18,10 @@ export interface TracingOptions {
   readonly requestBoundsMs?: readonly number[];
   /** Label sets that one metric may have; what comes beyond is counted under `other`. From 1. @default 1_000 */
   readonly maxSeries?: number;
+  /** Counts the clients that send most. @default none */
+  readonly topClients?: TopClientsOptions | undefined;
+  /** Sends metrics to a collector. @default they are not sent */
+  readonly metricsPush?: MetricsPushOptions | undefined;
   /** Requests under way, read on scrape. @default not reported */
   readonly activeRequests?: () => number;
   /** Calls to upstreams that have a limit, read on scrape. @default not reported */
@@ -94,8 +98,22 @@ export interface SpanOptions {
   readonly sampleRatio?: number;
 }
 
+/** Clients that are told of. */
+export interface TopClientsOptions {
+  /** Clients to tell of, 1 to 100. */
+  readonly most: number;
+  /** The addresses that count as one client: a network of IPv6. @default each by itself */
+  readonly addressKey?: (address: string) => string;
+}
+
+export interface MetricsPushOptions {
+  readonly otlp: OtlpOptions;
+  /** Time between two exports, in milliseconds; at least 1. */
+  readonly everyMs: number;
+}
+
 export interface OtlpOptions {
-  /** The collector, OTLP over HTTP: `http://collector:4318`; `/v1/traces` is added to an address without a path. */
+  /** The collector, OTLP over HTTP: `http://collector:4318`; `/v1/traces`, or `/v1/metrics`, is added to an address without a path. */
   readonly url: string;
   /** Sent with every batch: credentials of the collector. @default none */
   readonly headers?: Readonly<Record<string, string>>;
