@@ -7,7 +7,11 @@ const root = join(import.meta.dirname, '../..');
 interface Manifest {
   readonly name: string;
   readonly dependencies?: Readonly<Record<string, string>>;
+  readonly devDependencies?: Readonly<Record<string, string>>;
 }
+
+/** A lib whose `dist` has the code of its dependencies, so that they are installed where it is built alone. */
+const bundled = '@frontage/developer-page';
 
 interface Package {
   readonly folder: string;
@@ -18,11 +22,16 @@ const packages: readonly Package[] = readdirSync(join(root, 'libs'))
   .filter((name) => existsSync(join(root, 'libs', name, 'package.json')))
   .map((name) => {
     const manifest = JSON.parse(readFileSync(join(root, 'libs', name, 'package.json'), 'utf8')) as Manifest;
-    return { folder: `libs/${name}`, dependencies: Object.keys(manifest.dependencies ?? {}) };
+    const inBundle = manifest.name === bundled ? Object.keys(manifest.devDependencies ?? {}) : [];
+    const dependencies = [
+      ...Object.keys(manifest.dependencies ?? {}),
+      ...inBundle.filter((one) => !one.startsWith('@frontage/')),
+    ];
+    return { folder: `libs/${name}`, dependencies };
   });
 
 const isProductFile = (path: string): boolean =>
-  /\.(?:ts|mjs|js)$/.test(path) &&
+  /\.(?:tsx?|mjs|js)$/.test(path) &&
   !/(?:^|\/)(?:dist|node_modules|fixtures)\//.test(path) &&
   !/\.(?:spec|spec-d|bench)\.ts$/.test(path);
 

@@ -19,6 +19,8 @@ export const law = {
   aggregation: ['core', 'context', 'transcoder'],
   tracing: ['core', 'context'],
   admin: ['core'],
+  // Development only: the gateway loads it where `frontage dev` asks for it, and an installation for production does not have it.
+  'developer-page': ['core', 'context', 'admin'],
   cluster: ['core', 'throttling', 'tracing', 'admin'],
   clients: ['core', 'context', 'breaker', 'balancing', 'caching'],
   gateway: [
@@ -36,14 +38,16 @@ export const law = {
     'aggregation',
     'tracing',
     'admin',
+    'developer-page',
     'cluster',
     'clients',
   ],
   upstreams: ['clients'],
   sandbox: ['core', 'contracts'],
   testing: ['core', 'context', 'config', 'contracts', 'aggregation', 'gateway', 'sandbox'],
-  // `frontage keys` and `frontage revoke` read the policy of an app and write what its processes read.
-  generator: ['core', 'contracts', 'config', 'auth', 'store', 'sandbox'],
+  // `frontage keys` and `frontage revoke` read the policy of an app and write what its processes read; `frontage why` finds members as the
+  // page of an app does.
+  generator: ['core', 'contracts', 'config', 'auth', 'store', 'aggregation', 'sandbox'],
 };
 
 /** Libs that an app may import; its tests may also import `testing`. */
@@ -63,6 +67,7 @@ export const withoutNest = [
   'aggregation',
   'tracing',
   'admin',
+  'developer-page',
   'cluster',
   'sandbox',
   'generator',

@@ -36,7 +36,7 @@ function importsOf(lib: string): ReadonlySet<string> {
       !/\.(?:spec|spec-d|bench)\.ts$/.test(path),
   );
   const text = sources.map((path) => readFileSync(join(libsFolder, lib, path), 'utf8')).join('\n');
-  return new Set([...text.matchAll(/(?:from|import\()\s*'@frontage\/([a-z]+)/g)].map(([, name = '']) => name));
+  return new Set([...text.matchAll(/(?:from|import\()\s*'@frontage\/([a-z-]+)/g)].map(([, name = '']) => name));
 }
 
 const page = `# Who uses which lib

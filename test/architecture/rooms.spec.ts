@@ -10,7 +10,7 @@ const libs = readdirSync(join(root, 'libs')).filter((lib) => existsSync(join(roo
 
 /** Specs, benches, what only they use, and what is generated may be as large as it has to be. */
 const isProduct = (file: string): boolean =>
-  file.endsWith('.ts') && !/\.(?:spec|spec-d|bench|gen)\.ts$|(?:^|\/)fixtures\//.test(file);
+  /\.tsx?$/.test(file) && !/\.(?:spec|spec-d|bench|gen)\.ts$|(?:^|\/)fixtures\//.test(file);
 
 /** The product files of a lib, by their path below `src`, with their text. */
 function productFiles(lib: string): ReadonlyMap<string, string> {
@@ -31,7 +31,8 @@ function importsOf(files: ReadonlyMap<string, string>): Graph {
       const targets = ts
         .preProcessFile(text, true, true)
         .importedFiles.filter(({ fileName }) => fileName.startsWith('.'))
-        .map(({ fileName }) => posix.join(posix.dirname(file), fileName).replace(/\.js$/, '.ts'));
+        .map(({ fileName }) => posix.join(posix.dirname(file), fileName).replace(/\.js$/, '.ts'))
+        .map((target) => (files.has(target) ? target : `${target}x`));
       return [file, new Set(targets.filter((target) => files.has(target)))];
     }),
   );
@@ -113,7 +114,7 @@ function listedRooms(): ReadonlyMap<string, readonly string[]> {
   const items = text.split(/^- /m).slice(1);
   return new Map(
     items.map((item) => {
-      const [, lib = '', list = ''] = /^`(\w+)`: ([^]*)$/.exec(item) ?? [];
+      const [, lib = '', list = ''] = /^`([\w-]+)`: ([^]*)$/.exec(item) ?? [];
       const names = list.replaceAll(/\([^)]*\)/g, '').matchAll(/(?:^|·|;)\s*`?(\w[\w/-]*)/g);
       return [lib, [...names].flatMap(([, name]) => name ?? [])];
     }),

@@ -65,13 +65,18 @@ describe('frontage start', () => {
       await started.until(/Ctrl-C ends everything\./);
       const text = started.output;
       const row = (name: string) =>
-        new RegExp(`^ {2}${name} +(http://\\S+)(?: +(http://\\S+/docs) +(http://\\S+/metrics))?$`, 'm');
+        new RegExp(`^ {2}${name} +(http://\\S+)(?: +(http://\\S+/) +(http://\\S+/docs) +(http://\\S+/metrics))?$`, 'm');
       const [, sandbox = ''] = row('sandbox').exec(text) ?? [];
-      const [, url = '', docs = '', metrics = ''] = row('tv').exec(text) ?? [];
+      const [, url = '', page = '', docs = '', metrics = ''] = row('tv').exec(text) ?? [];
       const [, reseller = ''] = row('reseller').exec(text) ?? [];
       const [, issuer = ''] = row('issuer').exec(text) ?? [];
       expect(await (await fetch(`${issuer}/.well-known/openid-configuration`)).json()).toMatchObject({ issuer });
-      expect(await Promise.all([docs, metrics].map(async (page) => (await fetch(page)).status))).toEqual([200, 200]);
+      expect(await Promise.all([docs, metrics].map(async (one) => (await fetch(one)).status))).toEqual([200, 200]);
+      expect(await (await fetch(page)).text()).toContain('<script type="module"');
+      expect(await (await fetch(`${page}developer/state`)).json()).toMatchObject({
+        app: 'tv',
+        sandbox: { url: sandbox },
+      });
 
       const lines = [...text.matchAll(/^ {2}(curl .*)$/gm)].map(([, line = '']) => line);
       const answers = await Promise.all(lines.map(paste));

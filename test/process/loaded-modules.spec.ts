@@ -27,7 +27,10 @@ async function packagesOf(script: string, env: Readonly<Record<string, string>>)
     const { result }: { readonly result: readonly { readonly url: string }[] } = JSON.parse(
       await readFile(join(folder, name), 'utf8'),
     );
-    for (const { url } of result) packages.add(/.*\/node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(url)?.[1] ?? '');
+    for (const { url } of result) {
+      packages.add(/.*\/node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(url)?.[1] ?? '');
+      packages.add(`@frontage/${/\/libs\/([^/]+)\//.exec(url)?.[1] ?? ''}`);
+    }
   }
   return packages;
 }
@@ -37,6 +40,7 @@ const ofTheFetch = ['@nestjs/axios', 'axios', 'form-data'];
 
 /** Modules that these apps do not use before a request comes. */
 const notYet = [
+  '@frontage/developer-page',
   '@nestjs/platform-express',
   '@nestjs/swagger',
   '@nestjs/terminus',

@@ -18,6 +18,12 @@ export type AdminRoute = (path: string, accept?: string) => AdminPage | undefine
 /** The response to a request that changes something, by its body. */
 export type AdminAction = (body: unknown) => AdminPage | Promise<AdminPage>;
 
+/**
+ * Responds to requests of its own below the admin port, after their `Host` was checked; it checks the rest itself.
+ * @returns false for a path that is none of its own
+ */
+export type AdminArea = (request: IncomingMessage, response: ServerResponse, path: string) => Promise<boolean>;
+
 /** The requests that change something, and who may send them. */
 export interface AdminActions {
   /** By path. */
@@ -72,6 +78,7 @@ export class AdminServer {
   readonly #server: Server;
   readonly #routes: ReadonlyMap<string, AdminRoute>;
   readonly #actions: AdminActions;
+  #area: AdminArea | undefined;
   #loopback = true;
 
   /** @param routes by path, as {@link findPage} reads them */
@@ -87,6 +94,11 @@ export class AdminServer {
       });
     });
     boundSending(this.#server, sendLimits, systemClock);
+  }
+
+  /** Gives requests to an area first. */
+  add(area: AdminArea): void {
+    this.#area = area;
   }
 
   /** Resolves with its URL once it accepts connections. */
@@ -112,8 +124,11 @@ export class AdminServer {
   async #respond(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const path = pathOf(request.url ?? '/');
     const action = request.method === 'POST' ? this.#actions.actions.get(path) : undefined;
+    const misnamed = this.#misnamed(request);
+    if (misnamed === undefined && (await this.#area?.(request, response, path)) === true) return;
     const page =
-      this.#refusal(request, action !== undefined) ??
+      misnamed ??
+      wrongMethod(request, action !== undefined) ??
       (action === undefined
         ? await findPage(this.#routes, path, request.headers.accept)
         : await this.#act(action, request));
@@ -122,8 +137,8 @@ export class AdminServer {
       contentType,
       body,
     } = page ?? {
+      ...plainText,
       status: 404,
-      contentType: 'text/plain; charset=utf-8',
       body: `Nothing here. Try: ${[...this.#routes.keys()].join(' ')}\n`,
     };
     response.writeHead(status, {
@@ -140,7 +155,7 @@ export class AdminServer {
   async #act(action: AdminAction, request: IncomingMessage): Promise<AdminPage> {
     const { token, isOpen = false } = this.#actions;
     const { authorization = '', origin, 'content-type': type = '' } = request.headers;
-    const text = { contentType: 'text/plain; charset=utf-8' };
+    const text = plainText;
     // A page in a browser can send neither this content type nor a token without a preflight, which fails here.
     if (origin !== undefined || !/^application\/json\b/i.test(type))
       return { ...text, status: 415, body: 'Send application/json, and not from a page\n' };
@@ -154,15 +169,18 @@ export class AdminServer {
     return body === undefined ? { ...text, status: 400, body: 'The body is no JSON\n' } : action(body);
   }
 
-  #refusal(request: IncomingMessage, isAction: boolean): AdminPage | undefined {
-    const text = { contentType: 'text/plain; charset=utf-8' };
-    if (!isAction && request.method !== 'GET' && request.method !== 'HEAD')
-      return { ...text, status: 405, body: 'GET and HEAD only\n' };
+  #misnamed(request: IncomingMessage): AdminPage | undefined {
     const name = (request.headers.host ?? '').replace(/:\d+$/, '');
-    if (this.#loopback && !isLoopback(name))
-      return { ...text, status: 421, body: 'Ask by a loopback name, such as localhost\n' };
-    return undefined;
+    if (!this.#loopback || isLoopback(name)) return undefined;
+    return { ...plainText, status: 421, body: 'Ask by a loopback name, such as localhost\n' };
   }
+}
+
+const plainText = { contentType: 'text/plain; charset=utf-8' };
+
+function wrongMethod({ method }: IncomingMessage, isAction: boolean): AdminPage | undefined {
+  if (isAction || method === 'GET' || method === 'HEAD') return undefined;
+  return { ...plainText, status: 405, body: 'GET and HEAD only\n' };
 }
 
 function tellRefused({ url = '', socket }: IncomingMessage): void {
@@ -176,8 +194,8 @@ function tellRefused({ url = '', socket }: IncomingMessage): void {
 
 const maxActionBytes = 16_384;
 
-/** `undefined` for a body that is no JSON, or too large. */
-async function readJson(request: IncomingMessage): Promise<unknown> {
+/** The body of an action, 16 KiB at most. @returns `undefined` for one that is no JSON, or too large */
+export async function readJson(request: IncomingMessage): Promise<unknown> {
   const chunks: Buffer[] = [];
   let size = 0;
   for await (const chunk of request) {

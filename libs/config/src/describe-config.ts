@@ -3,7 +3,8 @@ import type { AccessConfig, JwtConfig, SessionsConfig } from './access/access-co
 import type { CredentialsConfig, TokenClientConfig } from './credentials/credentials-config.js';
 import { byName } from './document/tree.js';
 
-const masked = '***';
+/** The text that stands for a secret. */
+export const masked = '***';
 
 /** The same configuration with every secret masked, for `--describe` and logs. */
 export function describeConfig(config: BffConfig): BffConfig {

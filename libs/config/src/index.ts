@@ -64,4 +64,4 @@ export { ConfigError, renderConfigError, renderConfigWarning, type ConfigIssue }
 export type { DnsConfig } from './dns-config.js';
 export { describeConfig } from './describe-config.js';
 export { loadConfig, type LoadOptions } from './load-config.js';
-export { PolicyFiles, type PolicyMistake } from './policy-files.js';
+export { PolicyFiles, type PlacedValue, type PolicyMistake } from './policy-files.js';

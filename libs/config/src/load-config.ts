@@ -40,7 +40,7 @@ export function loadConfig(file: string, options: LoadOptions): BffConfig {
     throw new ConfigError([{ file: path, line: 1, column: 1, message }]);
   }
   const { root: layered, issues: refused } = readLayers(path, environment);
-  const filled = fillVariables(withIssuers(withUpstreamDefaults(layered)), options.env, { unset: options.unset });
+  const filled = fillVariables(withDefaults(layered), options.env, { unset: options.unset });
   const { root, issues: unset } = filled;
   for (const warning of inOrder([...warnings, ...filled.warnings])) options.warn?.(warning);
   const parsed = bffSchema.safeParse(toPlain(root));
@@ -68,6 +68,9 @@ function environmentName(file: string, env: Environment, warnings: ConfigIssue[]
   }
   return 'development';
 }
+
+/** The policy with the defaults of blocks where they count; each value keeps the position that it is from. */
+export const withDefaults = (root: MappingNode): MappingNode => withIssuers(withUpstreamDefaults(root));
 
 const issuerKeys = ['issuer', 'audience', 'jwks'];
 

@@ -55,6 +55,50 @@ describe('a mistake that an app finds in its policy', () => {
   });
 });
 
+describe('the values of a policy', () => {
+  const text = `bff: mobile
+extends: base.yaml
+listen: { port: 1, adminPort: 2 }
+redis: { url: '\${REDIS_URL}' }
+upstreamDefaults: { timeout: 2s }
+upstreams:
+  orders:
+    urls: ['\${ORDERS_URL}', 'http://127.0.0.1:2']
+    timeout: 1s
+  users:
+    urls: ['http://127.0.0.1:3']
+    credentials: { header: x-key, value: 'literal-secret' }
+`;
+  const env = { REDIS_URL: 'redis://:redis-secret@127.0.0.1', ORDERS_URL: 'http://ada:url-secret@127.0.0.1:1' };
+  const valuesOf = () => {
+    const file = policyFiles({
+      'bff.yaml': text,
+      'base.yaml': 'upstreamDefaults:\n  breaker: { failureRatio: 0.6 }\n',
+    });
+    const config = loadConfig(file, { env: { ...env, ORDERS_URL: 'http://127.0.0.1:1' } });
+    const values = new PolicyFiles(config).values(env);
+    return { values, at: (path: string) => values.find((value) => value.path === path) };
+  };
+
+  it('stand each with the file and the line that they are from, those of defaults at each upstream', () => {
+    const { at } = valuesOf();
+    const place = (path: string) => [at(path)?.value, at(path)?.file.split('/').at(-1), at(path)?.line];
+    expect(place('bff')).toEqual(['mobile', 'bff.yaml', 1]);
+    expect(place('upstreams.orders.timeout')).toEqual(['1s', 'bff.yaml', 9]);
+    expect(place('upstreams.users.timeout')).toEqual(['2s', 'bff.yaml', 5]);
+    expect(place('upstreams.users.breaker.failureRatio')).toEqual(['0.6', 'base.yaml', 2]);
+    expect(place('upstreams.users.urls')).toEqual(['http://127.0.0.1:3', 'bff.yaml', 11]);
+  });
+
+  it('name the variables that they are from, and show no secret, whatever it stands in', () => {
+    const { values, at } = valuesOf();
+    expect(at('upstreams.orders.urls')?.written).toBe('${ORDERS_URL}, http://127.0.0.1:2');
+    expect(at('upstreams.users.credentials.value')).toMatchObject({ value: '***', line: 12 });
+    expect(at('redis.url')).toMatchObject({ value: '***', written: '${REDIS_URL}' });
+    expect(JSON.stringify(values)).not.toMatch(/-secret/);
+  });
+});
+
 describe('a policy that is only described', () => {
   const text = `bff: mobile
 listen: { port: '\${PORT}', adminPort: '\${ADMIN_PORT}' }

@@ -1,13 +1,12 @@
 import 'reflect-metadata';
-import type { AddressInfo } from 'node:net';
 import type { DynamicModule, Type } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import { urlHost } from '@frontage/admin';
 import { workerLink, type WorkerLink } from '@frontage/cluster';
 import type { BffConfig } from '@frontage/config';
 import { returnStartMemory, systemClock } from '@frontage/core';
 import { AdminPort } from './admin/admin-port.js';
 import { GatewayApp, runtimeOf } from './gateway-app.js';
+import { addressOf } from './runtime/address-of.js';
 import { describeApp, type AppDescription } from './runtime/describe.js';
 import type { GatewayOptions } from './runtime/gateway.options.js';
 import { readConfig } from './runtime/read-config.js';
@@ -68,7 +67,7 @@ class NestGateway implements Gateway {
 
   async start(): Promise<GatewayAddress> {
     const config = readConfig(this.#options);
-    return addressOf(await this.#app.serve(config, { isMain: false }));
+    return addressesOf(await this.#app.serve(config, { isMain: false }));
   }
 
   describe(): Promise<AppDescription> {
@@ -103,7 +102,7 @@ class NestGateway implements Gateway {
     const app = await this.#app.serve(config, { isMain: true, link });
     handleStrayErrors({ graceMs: config.shutdown.graceMs, close: () => this.#app.close() });
     returnStartMemory(systemClock);
-    const address = addressOf(app);
+    const address = addressesOf(app);
     if (link !== undefined) return this.#replyToPrimary(link, app, config, address.url);
     process.stdout.write(`${JSON.stringify({ ready: true, ...address })}\n`);
     return runUntilSignal({ ...config.shutdown, stop: () => this.#app.drainAndClose() });
@@ -136,12 +135,10 @@ class NestGateway implements Gateway {
   }
 }
 
-function addressOf(app: NestFastifyApplication): GatewayAddress {
+function addressesOf(app: NestFastifyApplication): GatewayAddress {
   // Its names are resolved there.
-  const { listen } = runtimeOf(app).config;
-  const { port } = app.getHttpServer().address() as AddressInfo;
-  const scheme = listen.tls === undefined ? 'http' : 'https';
-  return { url: `${scheme}://${urlHost(listen.host)}:${port}`, adminUrl: app.get(AdminPort).url };
+  const { config } = runtimeOf(app);
+  return { url: addressOf(config, app.getHttpServer()), adminUrl: app.get(AdminPort).url };
 }
 
 /** The reader of our output may end before the app; the app continues. */

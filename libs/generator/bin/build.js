@@ -19,9 +19,13 @@ const say = (text) => isQuiet || process.stdout.write(`${text}\n`);
 
 say(`Building ${folders.length === 0 ? 'everything' : folders.join(', ')} (TypeScript); the first build takes longest`);
 
-// The WebAssembly of the transcoder is committed; only a build of everything compares it with its sources.
-if (folders.length === 0 && existsSync('libs/transcoder/build.mjs')) {
-  const { status } = spawnSync(process.execPath, ['libs/transcoder/build.mjs'], { stdio: 'inherit' });
+// The WebAssembly of the transcoder is committed; only a build of everything compares it with its sources. `frontage dev` needs the page.
+const made = [
+  ...(folders.length === 0 ? ['libs/transcoder/build.mjs'] : []),
+  ...(folders.length === 0 || isLenient ? ['libs/developer-page/build.mjs'] : []),
+];
+for (const script of made.filter((path) => existsSync(path))) {
+  const { status } = spawnSync(process.execPath, [script], { stdio: 'inherit' });
   if (status !== 0) process.exit(1);
 }
 

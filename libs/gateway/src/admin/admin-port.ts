@@ -11,6 +11,8 @@ import {
 } from '@frontage/admin';
 import { channels, type SecurityDecision } from '@frontage/core';
 import { metricsPage, openMetricsType } from '@frontage/tracing';
+import type { PageTerms } from '../developer/page-terms.js';
+import { startPage, type StartedPage } from '../developer/start-page.js';
 import { describeApp } from '../runtime/describe.js';
 import { breakerAction, breakersPage } from './breaker-admin.js';
 import { levelAction, levelsPage } from './level-admin.js';
@@ -29,6 +31,7 @@ export class AdminPort {
   /** The requests that change something, and who may send them. */
   readonly actions: AdminActions;
   #application: INestApplication | undefined;
+  #page: StartedPage | undefined;
   /** `http://127.0.0.1:5001`; undefined until it listens. */
   url: string | undefined;
 
@@ -71,6 +74,12 @@ export class AdminPort {
     this.#application = application;
   }
 
+  /** Adds the page for developers, which has the paths `/` and `/developer/*`. */
+  async addPage(terms: PageTerms, url: () => string): Promise<void> {
+    this.#page = await startPage(this.#runtime, terms, url);
+    if (this.#page !== undefined) this.#server.add(this.#page.area);
+  }
+
   async listen(): Promise<void> {
     const { adminPort, adminHost } = this.#runtime.config.listen;
     this.url = await this.#server.listen(adminPort, adminHost);
@@ -87,6 +96,7 @@ export class AdminPort {
   }
 
   close(): Promise<void> {
+    this.#page?.close();
     return this.#server.close();
   }
 

@@ -18,6 +18,8 @@ import { boundSending, systemClock } from '@frontage/core';
 import { RedisStore } from '@frontage/store';
 import { RateLimiter, ThrottlingModule } from '@frontage/throttling';
 import { AdminPort } from '../admin/admin-port.js';
+import { pageTerms } from '../developer/page-terms.js';
+import { addressOf } from '../runtime/address-of.js';
 import { buildRuntime } from '../runtime/build-runtime.js';
 import { closeWhenDrained } from '../shutdown/close-server.js';
 import type { GatewayOptions } from '../runtime/gateway.options.js';
@@ -223,7 +225,11 @@ export class FrontageModule
     });
     closeWhenDrained(server, () => this.#runtime.drained());
     boundSending(server, this.#runtime.config.limits, this.#runtime.clock);
-    if (this.#options.admin !== false) await this.#admin.listen();
+    if (this.#options.admin === false) return;
+    const { config } = this.#runtime;
+    const page = pageTerms(config, this.#options.developerPage);
+    if (page !== undefined) await this.#admin.addPage(page, () => addressOf(config, server));
+    await this.#admin.listen();
   }
 
   /** An app that is closed without a signal has had no drain: readiness says no, while running requests still end. */

@@ -32,6 +32,12 @@ export interface GatewayOptions {
    * @default true where `frontage start` or `frontage dev` has started the app
    */
   readonly scenarios?: boolean;
+  /**
+   * The admin port has the page for developers (docs/developer-page.md). It is never so in production, nor where `listen.adminHost` is no
+   * loopback address.
+   * @default with their sandbox where `frontage start` or `frontage dev` has started the app, else false
+   */
+  readonly developerPage?: { readonly sandboxUrl?: string | undefined } | false;
   /** A policy that was read before; `config` and `env` are not looked at then. */
   readonly loaded?: BffConfig;
 }

@@ -63,6 +63,8 @@ export class GatewayRuntime {
   readonly userContextKeys: RuntimeParts['userContextKeys'];
   readonly cdn: CdnDoor | undefined;
   readonly cors: Cors | undefined;
+  /** Called for each request when it arrives; absent but in development. */
+  onExchange: ((exchange: Exchange) => void) | undefined = undefined;
   /** Requests without a complete response. */
   inFlight = 0;
   readonly callerPlaces: InFlightLimit | undefined;
@@ -105,11 +107,7 @@ export class GatewayRuntime {
     this.#commonHeaders = securityHeaders(parts.config.securityHeaders);
     this.screens = parts.screens;
     this.drain = new Drain(parts.clock);
-    this.readiness = new Readiness({
-      ...parts,
-      inFlight: () => this.inFlight,
-      isDraining: () => this.drain.isDraining,
-    });
+    this.readiness = new Readiness({ ...parts, inFlight: () => this.inFlight, isDraining: () => this.drain.isDraining });
     this.#trusted = trustedProxies(parts.config.listen.trustedProxies);
     this.#closers = parts.closers;
     this.#deadlines = new ExchangeDeadlines(parts.clock, parts.config.deadlineMs);
@@ -215,6 +213,7 @@ export class GatewayRuntime {
     );
     context.route = bound.route.path;
     const exchange = new Exchange(bound, request, response, context);
+    this.onExchange?.(exchange);
     attachExchange(request, exchange);
     attachRequestContext(request, context);
     this.inFlight += 1;

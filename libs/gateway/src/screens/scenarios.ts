@@ -18,8 +18,12 @@ export function allowsScenarios(
   isAsked = process.env[variable] === 'on',
 ): boolean {
   if (!isAsked || environment === 'production' || process.env['NODE_ENV'] === 'production') return false;
-  return Object.values(upstreams).every(({ urls }) => urls.every(isLocal));
+  return areLocal(upstreams);
 }
+
+/** True if every upstream is on this machine, as the sandbox is. */
+export const areLocal = (upstreams: BffConfig['upstreams']): boolean =>
+  Object.values(upstreams).every(({ urls }) => urls.every(isLocal));
 
 const isLocal = (url: string): boolean =>
   ['localhost', '127.0.0.1', '[::1]'].includes(URL.canParse(url) ? new URL(url).hostname : '');

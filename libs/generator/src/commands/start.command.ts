@@ -86,17 +86,18 @@ function welcome(
   pages: readonly (string | undefined)[],
 ): string {
   const rows = [
-    ['', 'address', 'reference', 'metrics'],
-    ['sandbox', sandbox, '', ''],
-    ['issuer', `${sandbox}/issuer`, '', ''],
+    ['', 'address', 'page', 'reference', 'metrics'],
+    ['sandbox', sandbox, '', '', ''],
+    ['issuer', `${sandbox}/issuer`, '', '', ''],
     ...apps.map(({ name, url, adminUrl }) => [
       name,
       url,
+      adminUrl === undefined ? '' : `${adminUrl}/`,
       adminUrl === undefined ? '' : `${adminUrl}/docs`,
       adminUrl === undefined ? '' : `${adminUrl}/metrics`,
     ]),
   ];
-  const widths = [0, 1, 2, 3].map((column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
+  const widths = [0, 1, 2, 3, 4].map((column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
   const table = rows.map((row) => `  ${row.map((cell, i) => cell.padEnd(widths[i] ?? 0)).join('   ')}`.trimEnd());
   const tries = lines.flatMap((line) => (line === undefined ? [] : [`  ${line}\n\n`]));
   const logins = pages.flatMap((page) => (page === undefined ? [] : [`  ${page}\n`]));

@@ -77,7 +77,7 @@ export class DevLoop {
     const line = await tryLine({ name: app.name, url, adminUrl }, issuer).catch((cause: unknown) => {
       context.writeError(`\n  no request to try: ${messageOf(cause)}\n`);
     });
-    const reference = adminUrl === undefined ? '' : `\n  reference   ${adminUrl}/docs\n`;
+    const reference = adminUrl === undefined ? '' : `\n  page        ${adminUrl}/\n  reference   ${adminUrl}/docs\n`;
     const text = `${reference}  sandbox     ${world.url}\n${line === undefined ? '\n' : `\n  ${line}\n\n`}`;
     const running = { name: app.name, url, ...(adminUrl !== undefined && { adminUrl }), try: line ?? undefined };
     context.report({ text, data: { sandbox: world.url, apps: [running] }, isOneLine: true });

@@ -68,12 +68,14 @@ export async function startSandbox(
   const ends = { SHUTDOWN_DELAY: env['SHUTDOWN_DELAY'] ?? '0ms', FRONTAGE_ENDS_WITH: 'parent' };
   // Frontends may ask for states of a screen: X-Frontage-Scenario.
   const states = { FRONTAGE_SCENARIOS: 'on' };
+  const page = { FRONTAGE_DEVELOPER_PAGE: url };
   const envFor = (app: string): NodeJS.ProcessEnv => {
     const addresses = [...sandboxNames(root, app)].map(([name, served]) => [urlVariable(name), `${url}/${served}`]);
     return {
       ...env,
       ...ends,
       ...states,
+      ...page,
       ...publicUrl(app, env),
       ...Object.fromEntries(addresses),
       ISSUER_URL: `${url}/issuer`,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { OriginDescription } from '../plan/app-description.js';
-import { findMember } from './find-member.js';
+import { askedMember } from './find-member.js';
 
 const origin = (member: string, more: Partial<OriginDescription> = {}): OriginDescription => ({
   member,
@@ -19,7 +19,7 @@ const origins = [
   origin('label', { from: [{ part: 'p', upstream: 'u', operation: 'o', field: 'label', use: 'computed' }] }),
 ];
 const find = (asked: string) => {
-  const { member, origins: found, below } = findMember(asked, origins, 'GET /home');
+  const { member, origins: found, below } = askedMember(asked, origins, 'GET /home');
   return { member, found: found.map((one) => one.member), below };
 };
 

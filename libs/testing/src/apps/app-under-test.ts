@@ -15,6 +15,8 @@ export interface AppUnderTestOptions {
   readonly separate?: readonly string[];
   /** Folder of responses that `frontage dev --record` has kept: its upstreams are served from it. @default none */
   readonly recorded?: URL | string;
+  /** The admin port has the page for developers, with the sandbox that plays the shared upstreams. @default false */
+  readonly developerPage?: true;
 }
 
 export interface AppRequest {
@@ -68,7 +70,7 @@ export class AppUnderTest {
 
   /** @param module the app's root module */
   static async start(module: Parameters<typeof createGateway>[0], options: AppUnderTestOptions): Promise<AppUnderTest> {
-    const { bff, config, recorded: folder, ...upstreams } = options;
+    const { bff, config, recorded: folder, developerPage, ...upstreams } = options;
     const recorded = folder === undefined ? undefined : await RecordedServices.start(folder);
     const world = await startWorld(upstreams);
     const name = bff.toUpperCase().replaceAll('-', '_');
@@ -77,7 +79,8 @@ export class AppUnderTest {
     const policy = loadConfig(config, { env });
     // One line per request is for operators; here it would hide the output of a test.
     const loaded = { ...policy, log: { ...policy.log, requests: false } };
-    const gateway = createGateway(module, { loaded, clock: new SlowClock(slowness) });
+    const page = developerPage === true && { developerPage: { sandboxUrl: new URL(world.issuerUrl).origin } };
+    const gateway = createGateway(module, { loaded, clock: new SlowClock(slowness), ...page });
     try {
       const address = await gateway.start();
       const [document, description] = await Promise.all([
@@ -96,6 +99,11 @@ export class AppUnderTest {
   /** Its address: `http://127.0.0.1:40123`. */
   get url(): string {
     return this.#address.url;
+  }
+
+  /** That of its admin port. */
+  get adminUrl(): string {
+    return this.#address.adminUrl ?? '';
   }
 
   /** @param target method and path: `GET /home` */

@@ -1,12 +1,13 @@
 import type { Command } from 'commander';
+import { memberFacts, type DescribedOrigin, type MemberFacts } from '@frontage/aggregation/member-origins';
 import { memberNames } from '@frontage/contracts/schema-members';
 import { askApp, findApp } from '../../dev/built-app.js';
 import type { AppDescription, EndpointDescription } from '../../plan/app-description.js';
 import { UsageError } from '../../terminal/command.errors.js';
 import type { CommandContext } from '../../terminal/command-context.js';
 import { findEndpoint } from '../../usage/find-endpoint.js';
-import { findMember, unknownMember } from '../../usage/find-member.js';
-import { memberFacts, membersText, whyText, type MemberFacts } from '../../usage/why-text.js';
+import { askedMember, unknownMember } from '../../usage/find-member.js';
+import { membersText, whyText } from '../../usage/why-text.js';
 import { findWorkspace } from '../../workspace/workspace.js';
 
 /** `frontage why`: the origin of a member of a response. */
@@ -64,13 +65,15 @@ export function whyMember(app: AppDescription, endpoint: EndpointDescription, me
   const place = placeOf(endpoint);
   if (origins === undefined)
     throw new UsageError(`${place} is written by hand (${endpoint.handler}): the origin of its members is not known`);
+  const factsOf = (origin: DescribedOrigin, below?: string): MemberFacts =>
+    memberFacts(endpoint.screen?.parts ?? {}, app.policy.upstreams ?? {}, origin, below);
   const shown = `${place} (${app.bff})`;
   if (member === undefined) {
-    const members = origins.map((origin) => memberFacts(app, endpoint, origin));
+    const members = origins.map((origin) => factsOf(origin));
     return { text: membersText(members, shown), members, below: '' };
   }
-  const found = findMember(member, origins, place);
-  const members = found.origins.map((origin) => memberFacts(app, endpoint, origin, found.below));
+  const found = askedMember(member, origins, place);
+  const members = found.origins.map((origin) => factsOf(origin, found.below));
   const [only] = members;
   const text =
     members.length === 1 && only !== undefined

@@ -165,6 +165,22 @@ describe('packages', () => {
     expect(output(made)).toBe('MODULE_NOT_FOUND\n');
   });
 
+  it('that a lib of the workspace uses where they are installed are left out as well, without a word', async () => {
+    install('tool', { 'index.js': 'throw new Error("loaded");' });
+    put('libs/gateway/x.js', `import('tool').catch((error) => console.log(error.code));`);
+    put('libs/gateway/package.json', {
+      name: '@frontage/gateway',
+      version: '1.0.0',
+      type: 'module',
+      exports: { '.': './x.js', './serve': './x.js' },
+      peerDependencies: { tool: '*' },
+      peerDependenciesMeta: { tool: { optional: true } },
+    });
+    const made = await bundle("import '@frontage/gateway';");
+    expect([...made.used.keys()].map(({ name }) => name)).not.toContain('tool');
+    expect(output(made)).toBe('ERR_MODULE_NOT_FOUND\n');
+  });
+
   it('of two versions are two packages', async () => {
     install('same', { 'index.js': 'module.exports = "top";' });
     install('user', { 'index.js': 'module.exports = require("same");' }, { dependencies: { same: '*' } });

@@ -38,7 +38,8 @@ export function packageRules({ root, packages, outside }: BundleOptions, mistake
         return { id: source, external: true };
       }
       if (packages.has(owner.folder)) return found;
-      if (isOwn) mistakes.push(`${shown}, which ${from.path}/package.json does not name under "dependencies"`);
+      if (isOwn && !from.optionalPeers.has(owner.name))
+        mistakes.push(`${shown}, which ${from.path}/package.json does not name under "dependencies"`);
       return kind === 'import-statement' ? found : { id: source, external: true };
     },
   };

@@ -31,6 +31,8 @@ export interface ProductionPackage {
   readonly isNative: boolean;
   /** Folders of the packages that it needs. */
   readonly needs: readonly string[];
+  /** Names of packages that it uses where they are installed. */
+  readonly optionalPeers: ReadonlySet<string>;
 }
 
 /** The packages of an installation without development packages, by their real folders. */
@@ -68,6 +70,7 @@ export function readPackage(root: string, folder: string): ProductionPackage {
     isOfWorkspace: !path.startsWith('..') && !/(?:^|\/)node_modules\//.test(path),
     isNative,
     needs: needsOf(file, folder, path),
+    optionalPeers: optionalPeersOf(file),
   };
 }
 
@@ -86,11 +89,15 @@ function readFile(folder: string, path: string): PackageFile {
   return { ...file, name, version };
 }
 
+const optionalPeersOf = ({ peerDependencies = {}, peerDependenciesMeta = {} }: PackageFile): ReadonlySet<string> =>
+  new Set(Object.keys(peerDependencies).filter((name) => peerDependenciesMeta[name]?.optional === true));
+
 function needsOf(file: PackageFile, folder: string, path: string): string[] {
-  const { dependencies = {}, optionalDependencies = {}, peerDependencies = {}, peerDependenciesMeta = {} } = file;
+  const { dependencies = {}, optionalDependencies = {}, peerDependencies = {} } = file;
+  const optional = optionalPeersOf(file);
   const wanted = [
     ...Object.keys(dependencies),
-    ...Object.keys(peerDependencies).filter((name) => peerDependenciesMeta[name]?.optional !== true),
+    ...Object.keys(peerDependencies).filter((name) => !optional.has(name)),
   ].filter((name) => !Object.hasOwn(optionalDependencies, name));
   const needs: string[] = [];
   for (const name of wanted) {
