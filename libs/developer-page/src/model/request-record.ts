@@ -10,6 +10,8 @@ export interface AttemptRecord {
   readonly outcome: string;
   /** `scheme://host:port` */
   readonly address: string;
+  /** Before it, for a permit and credentials, or since the attempt before. */
+  readonly waitedMs: number;
   /** It was sent while the attempt before still ran. */
   readonly isHedge: boolean;
 }

@@ -15,6 +15,8 @@ const call = (part: string, startedAt: number, endedAt: number, more: Partial<Ca
   status: 200,
   outcome: 'ok',
   spanId: '',
+  waitedMs: 0,
+  circuit: '',
   ...more,
 });
 const node = (name: string, after: readonly string[], kind = 'call'): PlanNode => ({

@@ -46,6 +46,7 @@ export function rowsOf({ startedAt, endedAt, calls, failures, cached, nodes }: R
       status: call.status,
       outcome: call.outcome,
       address: call.address,
+      waitedMs: rounded(call.waitedMs),
       isHedge: before !== undefined && before.end > since(call.startedAt),
     });
   }

@@ -19,6 +19,8 @@ const attempt = (
   status: 200,
   outcome,
   spanId: '',
+  waitedMs: 0,
+  circuit: '',
 });
 
 describe('the figures of an upstream', () => {

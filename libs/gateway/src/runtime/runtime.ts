@@ -95,7 +95,8 @@ export class GatewayRuntime {
     this.revocations = parts.revocations;
     const { maxInFlightPerCaller: places } = parts.config.limits;
     this.callerPlaces = places === undefined ? undefined : new InFlightLimit(places, parts.limiter.addressKey);
-    const made = admissionOf(parts.config, () => this.inFlight);
+    const inFlight = (): number => this.inFlight;
+    const made = admissionOf(parts.config, inFlight);
     this.admission = made?.admission;
     this.#stopAdmission = made?.stop;
     this.lastGood = parts.lastGood;
@@ -107,7 +108,7 @@ export class GatewayRuntime {
     this.#commonHeaders = securityHeaders(parts.config.securityHeaders);
     this.screens = parts.screens;
     this.drain = new Drain(parts.clock);
-    this.readiness = new Readiness({ ...parts, inFlight: () => this.inFlight, isDraining: () => this.drain.isDraining });
+    this.readiness = new Readiness({ ...parts, inFlight, isDraining: () => this.drain.isDraining });
     this.#trusted = trustedProxies(parts.config.listen.trustedProxies);
     this.#closers = parts.closers;
     this.#deadlines = new ExchangeDeadlines(parts.clock, parts.config.deadlineMs);

@@ -19,7 +19,8 @@ export function CallPanel({ row }: { readonly row: CallRow }) {
           {attempts.slice(0, 12).map((one, index) => (
             <Fact key={index} name={one.isHedge ? 'hedge' : `attempt ${one.attempt}`}>
               {duration(one.end - one.start)}, {one.outcome}
-              {one.status > 0 && ` ${one.status}`} <small>{one.address}</small>
+              {one.status > 0 && ` ${one.status}`}
+              {one.waitedMs >= 1 && `, after a wait of ${duration(one.waitedMs)}`} <small>{one.address}</small>
             </Fact>
           ))}
           {failure !== undefined && (

@@ -32,7 +32,7 @@ export function Requests() {
   );
 }
 
-export const isBad = ({ status }: Pick<RequestRecord, 'status'>): boolean => status === 0 || status >= 500;
+const isBad = ({ status }: Pick<RequestRecord, 'status'>): boolean => status === 0 || status >= 500;
 
 function Item({ record, isChosen }: { readonly record: RequestRecord; readonly isChosen: boolean }) {
   const { id, time, method, path, status, durationMs, missingParts, replayOf, clientGone } = record;

@@ -72,6 +72,9 @@ export function Waterfall({ record, chosen, lit, onChoose }: Props) {
                 <i class="deadline" title={`deadline ${duration(deadlineMs)}`} style={{ left: at(deadlineMs) }} />
               )}
               <Wait row={row} rows={rows} at={at} />
+              {row.attempts.map(({ start, waitedMs }, number) => (
+                <Queue key={number} start={start} waitedMs={waitedMs} at={at} />
+              ))}
               {row.attempts.map((attempt, number) => (
                 <i
                   key={number}
@@ -116,6 +119,21 @@ function slowestRow(rows: readonly CallRow[]): CallRow | undefined {
   return sent.length < 2
     ? undefined
     : sent.toSorted((one, other) => endOf(other) - startOf(other) - endOf(one) + startOf(one))[0];
+}
+
+/** The wait for a permit, for credentials, or between two attempts. */
+function Queue({
+  start,
+  waitedMs,
+  at,
+}: {
+  readonly start: number;
+  readonly waitedMs: number;
+  readonly at: (ms: number) => string;
+}) {
+  if (waitedMs < 1) return null;
+  const title = `waited ${duration(waitedMs)} for a permit, for credentials, or after the attempt before`;
+  return <i class="queue" title={title} style={{ left: at(start - waitedMs), width: at(waitedMs) }} />;
 }
 
 /** A thin line from the end of the call that was waited for to the start of this one. */
