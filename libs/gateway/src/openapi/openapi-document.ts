@@ -21,7 +21,7 @@ import { isOwn, type Route } from '../routes/routes.js';
 type Json = Readonly<Record<string, unknown>>;
 
 /**
- * The OpenAPI 3.1 document of a BFF: inputs and responses of screens follow from their plans, hand-written controllers appear as
+ * The OpenAPI document of a BFF, 3.1, or 3.2 where a route takes QUERY: inputs and responses of screens follow from their plans, hand-written controllers appear as
  * @nestjs/swagger sees them; all have the refusals of the pipeline, from the policy. Words come from `@ApiOperation` and
  * `@ApiTags`; where these say nothing, from the comment above the method and from the plan. Examples come from the committed document.
  */
@@ -56,7 +56,8 @@ export function openApiDocument(runtime: GatewayRuntime, application: INestAppli
           };
   }
   return {
-    openapi: '3.1.0',
+    // A path item has `query` since 3.2; all else is the same in both.
+    openapi: Object.values(paths).some((item) => 'query' in item) ? '3.2.0' : '3.1.0',
     info: {
       title: bff,
       version: '1.0.0',

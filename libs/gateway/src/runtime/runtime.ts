@@ -36,6 +36,7 @@ import { publishEnd } from '../exchange/responder.js';
 import { Readiness } from '../readiness/readiness.js';
 import { Drain } from '../shutdown/drain.js';
 import { requestIdOf } from '../exchange/request-id.js';
+import { withAcceptQuery } from '../routes/accept-query.js';
 import type { Route, RouteTable } from '../routes/routes.js';
 import type { RuntimeParts } from './runtime-parts.js';
 import { bindScreen } from '../screens/screen-runner.js';
@@ -122,9 +123,7 @@ export class GatewayRuntime {
   /** Resolves once no request is under way. */
   drained(): Promise<void> {
     if (this.inFlight === 0) return Promise.resolve();
-    return new Promise((resolve) => {
-      this.#onDrained = resolve;
-    });
+    return new Promise((resolve) => void (this.#onDrained = resolve));
   }
 
   async close(): Promise<void> {
@@ -155,7 +154,7 @@ export class GatewayRuntime {
       admitMatched: compilePipeline(route, this, admittance),
       checkBody: route.access === 'public' ? undefined : compileBodyCondition(route.access, route),
       screen: route.screen === undefined ? undefined : bindScreen(route.screen, route, this),
-      commonHeaders: this.#commonHeaders,
+      commonHeaders: withAcceptQuery(this.#commonHeaders, route, this.#table),
     };
   }
 

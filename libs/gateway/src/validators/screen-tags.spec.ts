@@ -200,7 +200,7 @@ describe('a policy with etag: true', () => {
     const names = ['tags.projected', 'tags.computed', 'tags.plain', 'tags.plane'];
     const screens = names.map((name) => `  ${name}: { etag: true }\n`).join('');
     const start = GatewayUnderTest.start({ controllers: [Unfit], policy: `screens:\n${screens}` });
-    await expect(start).rejects.toThrow(/Unfit\.posted \(POST \/projected\/:id\) is no GET/);
+    await expect(start).rejects.toThrow(/Unfit\.posted \(POST \/projected\/:id\) is neither GET nor QUERY/);
     await expect(start).rejects.toThrow(/Unfit\.tagged .* sets etag itself; take "etag" out/);
     await expect(start).rejects.toThrow(/Unfit\.other .* responds with 203/);
     await expect(start).rejects.toThrow(/no screen of this app has the plan "tags\.plane"; did you mean "tags\.plain"/);

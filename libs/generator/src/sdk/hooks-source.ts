@@ -4,7 +4,7 @@ import { runtimeName } from './runtime-source.js';
 import { needsInput, optionsType, type NamedOperation, type SdkSource } from './sdk-source.js';
 
 const isRead = ({ operation: { description } }: NamedOperation): boolean =>
-  description.method === 'GET' || description.method === 'HEAD';
+  ['GET', 'HEAD', 'QUERY'].includes(description.method);
 
 /** The text of `<bff>.hooks.gen.ts`: the operations for TanStack Query, with the hooks of React. */
 export function hooksSource(bff: string, { client, operations }: SdkSource, importEnd: string): string {

@@ -8,7 +8,7 @@ const json = (schema: object): object => ({ content: { 'application/json': { sch
 const empty = { responses: { 204: { description: '' } } };
 
 async function sourceOf(paths: object, components: object = {}) {
-  const document = { openapi: '3.1.0', info: { title: 'tv', version: '1' }, paths, components };
+  const document = { openapi: '3.2.0', info: { title: 'tv', version: '1' }, paths, components };
   const contract = await readContract(import.meta.filename, { text: JSON.stringify(document), lint: false });
   return sdkSource({ bff: 'tv', contract, importEnd: '.js' }, new OpenApiTypescriptEmitter());
 }
@@ -174,4 +174,19 @@ it('a text of a document ends no comment and no string of the client', async () 
   expect(text).not.toMatch(/^[^"']*\*\/ alert/m);
   expect(text).toContain(String.raw`path: '/a\'b'`);
   expect(hooksSource('tv', { text, ...source }, '.js')).toContain('useA');
+});
+
+it('a QUERY has its filter as a body, and is a query among the hooks', async () => {
+  const schema = {
+    type: 'object',
+    required: ['ids'],
+    properties: { ids: { type: 'array', items: { type: 'string' } } },
+  };
+  const query = { operationId: 'tv.search', requestBody: { required: true, ...json(schema) }, ...empty };
+  const source = await sourceOf({ '/search': { query } });
+  expect(signatures(source.text)).toEqual([
+    'search(input: SearchInput, options?: CallOptions): Promise<SearchResult>;',
+  ]);
+  expect(source.text).toContain("method: 'QUERY'");
+  expect(hooksSource('tv', source, '.js')).toContain('export const searchQuery = (client: Tv, input: SearchInput) =>');
 });

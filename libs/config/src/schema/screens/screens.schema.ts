@@ -6,7 +6,7 @@ const tagFields = ['surrogate-key', 'cache-tag', 'cache-groups'] as const;
 /** Validators and caches of one screen. */
 const screenPolicy = z.strictObject({
   etag: flag(
-    'A complete response has a strong `ETag`, and `If-None-Match` is answered with 304 where nothing of it has changed. For screens of GET.',
+    'A complete response has a strong `ETag`, and `If-None-Match` is answered with 304 where nothing of it has changed. For screens of GET and QUERY.',
   ).prefault(false),
   ttl: duration(
     'A complete response is given again for so long, to the same caller with the same input; its calls are not made.',

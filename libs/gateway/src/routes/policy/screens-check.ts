@@ -30,7 +30,7 @@ export function* screensMistakes(config: BffConfig, routes: readonly Route[]): G
 }
 
 function whyUnfit({ method, screen, successStatus }: Route): string | undefined {
-  if (method !== 'GET') return 'is no GET';
+  if (method !== 'GET' && method !== 'QUERY') return 'is neither GET nor QUERY';
   if (successStatus !== 200) return `responds with ${successStatus}, and only a 200 has a 304 beside it`;
   const writes = screen?.plan.parts.some(({ node }) => callsOf(node).some(({ need }) => need === 'write'));
   return writes === true ? 'changes something' : undefined;

@@ -193,6 +193,19 @@ describe('a request that the BFF puts off', () => {
     expect(sent).toHaveLength(1);
   });
 
+  it('is sent again with its filter where it is a QUERY', async () => {
+    const pending = call(serverOf(busy(503, '1'), { body: {} }), {
+      operation: { method: 'QUERY' },
+      input: { body: { ids: ['a'] } },
+    });
+    await vi.advanceTimersByTimeAsync(1000);
+    expect(await pending).toMatchObject({ kind: 'complete' });
+    expect(sent.map(({ method, body }) => [method, body])).toEqual([
+      ['QUERY', '{"ids":["a"]}'],
+      ['QUERY', '{"ids":["a"]}'],
+    ]);
+  });
+
   it('has the same key in each attempt where it is a write with one', async () => {
     const pending = call(serverOf(busy(503, '1'), busy(503, '1'), { status: 201, body: {} }), {
       operation: { method: 'POST' },

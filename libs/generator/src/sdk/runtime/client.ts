@@ -40,7 +40,7 @@ export function sender(settings: ClientOptions): Send {
         ...(settings.credentials !== undefined && { credentials: settings.credentials }),
       };
       const url = settings.baseUrl + pathOf(path, input.path) + queryOf(styles, input.query);
-      const mayRepeat = method === 'GET' || method === 'HEAD' || idempotencyKey !== undefined;
+      const mayRepeat = /^(GET|HEAD|QUERY)$/.test(method) || idempotencyKey !== undefined;
       for (let left = options.attempts ?? settings.attempts ?? 2; ; left--) {
         const response = await (settings.fetch ?? fetch)(url, request);
         const text = await response.text();
