@@ -17,23 +17,35 @@ const contract: Contract = {
   version: '1',
   schemas: new SchemaTable([['Tag', JSON.stringify({ type: 'object', properties: { id: { type: 'string' } } })]]),
 };
-const operation = (id: string): Operation<Record<never, never>, { id: string }, object, 'GET'> => ({
+const infoOf = (id: string) => ({
   contract,
   id,
-  method: 'GET',
+  method: 'GET' as const,
   path: `/${id}`,
   responses: [{ status: '200', media: 'application/json', schema: 'Tag' }],
 });
+const operation = (id: string): Operation<Record<never, never>, { id: string }, object, 'GET'> => infoOf(id);
+const later: Operation<{ query: { of: string } }, { id: string }, object, 'GET'> = {
+  ...infoOf('later'),
+  parameters: [{ name: 'of', in: 'query', style: 'form', explode: true, required: true }],
+};
 const page = screen(
-  plan('traced.page', { deadlineMs: 5_000 }, () => ({
-    sure: required(operation('sure'), {}),
-    retried: optional(operation('retried'), {}),
-    hedged: optional(operation('hedged'), {}),
-    stopped: optional(operation('stopped'), {}),
-    missing: optional(operation('missing'), {}),
-  })),
-  ({ sure, retried, hedged, stopped, missing }) => ({
+  plan('traced.page', { deadlineMs: 5_000 }, () => {
+    const sure = required(operation('sure'), {});
+    return {
+      sure,
+      kept: required(operation('kept'), {}),
+      later: required(later, { query: { of: sure.id } }),
+      retried: optional(operation('retried'), {}),
+      hedged: optional(operation('hedged'), {}),
+      stopped: optional(operation('stopped'), {}),
+      missing: optional(operation('missing'), {}),
+    };
+  }),
+  ({ sure, kept, later: after, retried, hedged, stopped, missing }) => ({
     sure: pick(sure, 'id'),
+    kept: pick(kept, 'id'),
+    later: pick(after, 'id'),
     retried: orOmit(pick(retried, 'id')),
     hedged: orOmit(pick(hedged, 'id')),
     stopped: orOmit(pick(stopped, 'id')),
@@ -44,9 +56,14 @@ const page = screen(
 const opening = screen(
   plan('traced.opening', { deadlineMs: 5_000 }, () => ({
     sure: required(operation('sure'), {}),
+    kept: required(operation('kept'), {}),
     stopped: optional(operation('stopped'), {}),
   })),
-  ({ sure, stopped }) => ({ sure: pick(sure, 'id'), stopped: orOmit(pick(stopped, 'id')) }),
+  ({ sure, kept, stopped }) => ({
+    sure: pick(sure, 'id'),
+    kept: pick(kept, 'id'),
+    stopped: orOmit(pick(stopped, 'id')),
+  }),
 );
 
 @Public()
@@ -69,6 +86,7 @@ const upstreams = `
   shop:
     urls: ['\${SHOP_URL}']
     retry: { attempts: 2 }
+    cache: { kept: { ttl: 1m } }
     operations:
       hedged: { hedge: { after: 20ms } }
       stopped: { retry: off, breaker: { minimumCalls: 1 } }
@@ -118,6 +136,7 @@ afterAll(() => new Promise((resolve) => receiver.close(resolve)));
 describe('the trace of a request, as a receiver of OTLP gets it', () => {
   it('has a span for the request and one for each attempt, and the reason of each part that failed', () => {
     const root = received.find(({ name }) => name === 'GET /pages/:id');
+    const planned = received.find(({ parent }) => parent === root?.spanId);
     const spans = received.filter(({ traceId }) => traceId === root?.traceId);
     expect(body).toMatchObject({ _parts: { stopped: { status: 'open_circuit' }, missing: { status: 'error' } } });
     expect(root).toMatchObject({
@@ -134,29 +153,44 @@ describe('the trace of a request, as a receiver of OTLP gets it', () => {
     const failed = { 'frontage.upstream': 'shop' };
     expect(root?.events.toSorted((one, other) => String(one.attributes['frontage.part']) < String(other.attributes['frontage.part']) ? -1 : 1)).toEqual([
       { name: 'frontage.part.failed', attributes: { ...failed, 'frontage.operation': 'missing', 'frontage.part': 'missing', 'error.type': 'error', 'frontage.attempts': 1, 'http.response.status_code': 500 } },
-      { name: 'frontage.part.failed', attributes: { ...failed, 'frontage.operation': 'stopped', 'frontage.part': 'stopped', 'error.type': 'open_circuit', 'frontage.attempts': 0 } },
+      { name: 'frontage.part.failed', attributes: { ...failed, 'frontage.operation': 'stopped', 'frontage.part': 'stopped', 'error.type': 'open_circuit', 'frontage.breaker.state': 'open', 'frontage.attempts': 0 } },
     ]); // prettier-ignore
+
+    expect(planned).toMatchObject({
+      name: 'plan traced.page',
+      kind: 'internal',
+      failed: false,
+      attributes: { 'frontage.plan': 'traced.page' },
+      // An earlier request had loaded it: no attempt was made.
+      events: [{ name: 'frontage.cache', attributes: { ...failed, 'frontage.operation': 'kept', 'frontage.part': 'kept', 'frontage.cache.result': 'hit' } }],
+    }); // prettier-ignore
+    expect(planned?.startMs).toBeGreaterThanOrEqual(root?.startMs ?? Infinity);
+    expect(planned?.endMs).toBeLessThanOrEqual(root?.endMs ?? 0);
 
     const call = (part: string, more: object, hasFailed = false) => ({
       name: `shop.${part}`,
       kind: 'client',
-      parent: root?.spanId,
+      parent: planned?.spanId,
       failed: hasFailed,
       attributes: { 'http.request.method': 'GET', 'frontage.upstream': 'shop', 'frontage.operation': part, 'frontage.part': part, ...more },
     }); // prettier-ignore
     const ok = { 'http.response.status_code': 200 };
     const second = { 'http.request.resend_count': 1 };
-    const calls = spans.filter((span) => span !== root);
+    const calls = spans.filter((span) => span !== root && span !== planned);
     const order = ({ name, attributes }: WholeOtlpSpan): string =>
-      `${name} ${attributes['http.request.resend_count'] ?? 0}`;
+      `${name} ${Number(attributes['http.request.resend_count'] ?? 0)}`;
+    // The pause before an attempt is as long as chance has it.
+    const timeless = (attributes: WholeOtlpSpan['attributes']) =>
+      Object.fromEntries(Object.entries(attributes).filter(([name]) => name !== 'frontage.waited_ms'));
     expect(
       calls
         .toSorted((one, other) => (order(one) < order(other) ? -1 : 1))
-        .map(({ name, kind, parent, failed: hasFailed, attributes }) => ({ name, kind, parent, failed: hasFailed, attributes })),
+        .map(({ name, kind, parent, failed: hasFailed, attributes }) => ({ name, kind, parent, failed: hasFailed, attributes: timeless(attributes) })),
     ).toEqual([
       // The attempt that lost was aborted; nothing went wrong with it.
       call('hedged', { 'error.type': 'cancelled' }),
       call('hedged', { ...ok, ...second }),
+      call('later', { ...ok, 'frontage.waited_for': ['sure'] }),
       call('missing', { 'http.response.status_code': 500, 'error.type': 'error' }, true),
       call('retried', { 'http.response.status_code': 502, 'error.type': 'error' }, true),
       call('retried', { ...ok, ...second }),
@@ -168,7 +202,9 @@ describe('the trace of a request, as a receiver of OTLP gets it', () => {
       expect(span.endMs).toBeGreaterThan(span.startMs);
       expect(span.endMs).toBeLessThanOrEqual(root?.endMs ?? 0);
     }
-    const ids = sent.map(([target, traceparent]) => `shop.${target.slice(1)} ${traceparent.slice(0, 52)}`);
+    const ids = sent.map(
+      ([target, traceparent]) => `shop.${target.slice(1).split('?', 1).join('')} ${traceparent.slice(0, 52)}`,
+    );
     expect(ids.toSorted()).toEqual(
       calls.map(({ name, traceId, spanId }) => `${name} 00-${traceId}-${spanId}`).toSorted(),
     );

@@ -170,10 +170,14 @@ export interface PlanCallConfig {
 }
 
 export interface TracingConfig {
-  /** Absent: no spans are exported. */
+  /** Absent: that of the environment, unless {@link isOff}. */
   readonly otlp?: OtlpConfig;
-  /** Share of requests kept besides the slow, failed and partial ones, 0 to 1. @default 0.05 */
-  readonly sampleRatio: number;
+  /** True with `otlp: off`: no spans are exported, whatever the environment says. */
+  readonly isOff: boolean;
+  /** Share of requests kept besides the slow, failed and partial ones, 0 to 1. @default what the environment says, else 0.05 */
+  readonly sampleRatio?: number;
+  /** Requests that are always kept: of a route (`GET /orders/:id`), or of a caller. @default none */
+  readonly always: CallersConfig & { readonly routes: readonly string[] };
   /** A request that takes this many ms or more counts as slow and is always kept. @default 1_000 */
   readonly slowMs: number;
 }

@@ -69,7 +69,7 @@ describe('a policy', () => {
       screenCache: { maxBytes: 33_554_432 },
       slo: {},
       budgets: { screens: {} },
-      tracing: { sampleRatio: 0.05, slowMs: 1_000 },
+      tracing: { isOff: false, always: { routes: [], roles: [], scopes: [] }, slowMs: 1_000 },
       metrics: { enabled: true },
       log: { level: 'info', requests: true },
       shutdown: { delayMs: 0, graceMs: 10_000 },

@@ -85,7 +85,13 @@ export function toConfig(policy: Policy, file: string, environment: string): Bff
     budgets: { ...toBudget(policy.budgets), screens: mapByName(policy.budgets.screens, toBudget) },
     tracing: {
       ...(otlp && { otlp: toOtlp(otlp, policy.proxy) }),
-      sampleRatio: tracing.sampleRatio,
+      isOff: tracing.otlp === 'off',
+      ...given('sampleRatio', tracing.sampleRatio),
+      always: {
+        routes: tracing.always.routes ?? [],
+        roles: tracing.always.roles ?? [],
+        scopes: tracing.always.scopes ?? [],
+      },
       slowMs: tracing.slow,
     },
     metrics: {

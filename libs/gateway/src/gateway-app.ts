@@ -71,10 +71,18 @@ export class GatewayApp {
   /** Makes the app as it would serve, reads something off it, and lets it go; nothing listens and nothing connects. */
   async readOff<T>(read: (app: NestFastifyApplication, config: BffConfig) => T): Promise<Awaited<T>> {
     const config = readConfig(this.#options, { unset: 'placeholder' });
-    const { redis: _notConnected, listen, ...rest } = config;
+    const { redis: _notConnected, listen, tracing, ...rest } = config;
     const { tls: _notServed, behindCdn: _notAsked, ...plain } = listen;
     // The result goes to standard output, and a line of a log would stand in it.
-    const app = await this.#create({ ...rest, listen: plain, log: { level: 'silent', requests: false } }, false);
+    const app = await this.#create(
+      {
+        ...rest,
+        listen: plain,
+        log: { level: 'silent', requests: false },
+        tracing: { slowMs: tracing.slowMs, always: tracing.always, isOff: true },
+      },
+      false,
+    );
     try {
       await app.init();
       return await read(app, config);

@@ -1,10 +1,12 @@
 import { ConfigError, PolicyFiles, type BffConfig } from '@frontage/config';
 import { errorText } from '@frontage/core';
+import { OtelEnvironmentError } from '@frontage/tracing';
 import { BootError } from './routes/routes.js';
 
 /** The reason why an app did not start, for the person who started it: mistakes of theirs without a stack, bugs of ours with one. */
 export function startupMessage(cause: unknown, config: BffConfig | undefined): string {
-  if (cause instanceof ConfigError || cause instanceof BootError) return cause.message;
+  if (cause instanceof ConfigError || cause instanceof BootError || cause instanceof OtelEnvironmentError)
+    return cause.message;
   if (cause instanceof Error && 'code' in cause && cause.code === 'EADDRINUSE') {
     const port = 'port' in cause ? Number(cause.port) : Number.NaN;
     const key = port === config?.listen.adminPort ? 'adminPort' : 'port';

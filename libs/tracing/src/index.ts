@@ -6,4 +6,5 @@ export { sumTopClients, type TopClients } from './metrics/clients/top-clients.js
 export { startTracing, type Tracing } from './tracing.js';
 export { type LogOptions, type OtlpOptions, type SpanOptions, type TracingOptions } from './options/tracing.options.js';
 export type { AppLog, AppLogger, LogFields } from './logs/app-log.js';
+export { OtelEnvironmentError, readOtelEnvironment, type OtelEnvironment } from './options/otel-environment.js';
 export { leastLevels, maxChangedLevels, type LeastLevel, type LevelTarget, type LogLevels } from './logs/log-levels.js';

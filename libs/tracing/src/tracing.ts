@@ -76,7 +76,7 @@ export interface Tracing {
  * @throws TypeError for a collector's address that is not a URL
  */
 export async function startTracing(options: TracingOptions): Promise<Tracing> {
-  const { slowMs = 1_000, sampleRatio = 0.01 } = options.spans ?? {};
+  const { slowMs = 1_000, sampleRatio = 0.01, always } = options.spans ?? {};
   const maxSeries = options.maxSeries ?? 1_000;
   if (!(sampleRatio >= 0 && sampleRatio <= 1))
     throw new RangeError(`sampleRatio must be from 0 to 1, not ${sampleRatio}`);
@@ -102,7 +102,11 @@ export async function startTracing(options: TracingOptions): Promise<Tracing> {
       status >= 500 ||
       context.missingParts > 0 ||
       endedAt - context.startedAt >= slowMs ||
-      isInSample(context.traceId, sampleRatio));
+      // A trusted parent that has not sampled has decided for the trace.
+      (context.parentSpanId === undefined && isInSample(context.traceId, sampleRatio)) ||
+      (always !== undefined &&
+        (always.routes.has(`${context.method} ${context.route}`) ||
+          (context.caller !== undefined && always.isCaller(context.caller)))));
 
   const requestLog = options.log?.requests === false ? undefined : log;
   const failures = new ObserverFailures(log);
@@ -210,7 +214,7 @@ async function startSpans(options: TracingOptions): Promise<SpanExport | undefin
   if (otlp === undefined && exporter === undefined) return undefined;
   const { SpanExport, otlpExporter } = await import('./spans/span-export.js');
   if (exporter !== undefined) return new SpanExport(options, exporter);
-  return otlp === undefined ? undefined : new SpanExport(options, otlpExporter(otlp));
+  return otlp === undefined ? undefined : new SpanExport(options, otlpExporter(otlp, options.spans?.timeoutMs));
 }
 
 async function atMost(limitMs: number, work: Promise<void> | undefined): Promise<void> {

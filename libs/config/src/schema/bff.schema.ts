@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { accessSchema } from './access.schema.js';
 import { budgetsSchema } from './screens/budgets.schema.js';
-import { choice, duration, flag, offOr, ratio, secret, text, whole } from './values/fields.js';
+import { choice, duration, flag, offOr, secret, text, whole } from './values/fields.js';
 import {
   addressLimitSchema,
   addressListsSchema,
@@ -22,7 +22,7 @@ import {
   trustedProxies,
 } from './door/door.schema.js';
 import { dnsSchema, proxy, redisSchema, tlsSchema } from './network.schema.js';
-import { collector, metricsSchema } from './metrics.schema.js';
+import { metricsSchema, tracingSchema } from './metrics.schema.js';
 import { tiersSchema } from './calls/resilience.schema.js';
 import { userContextSchema } from './credentials.schema.js';
 import { cacheStatusSchema, screenCacheSchema, screensSchema } from './screens/screens.schema.js';
@@ -72,24 +72,6 @@ const plan = z.strictObject({
     .prefault({})
     .meta({ description: 'Single calls of the plan, by part name.' }),
 });
-
-const tracing = z
-  .strictObject({
-    otlp: offOr(
-      z
-        .strictObject({
-          ...collector('spans', '/v1/traces'),
-        })
-        .meta({
-          description: 'Receiver of spans: OTLP over HTTP with protobuf. Left out or `off`: no spans are exported.',
-        }),
-    ).optional(),
-    sampleRatio: ratio('Share of requests whose spans are kept, besides all slow, failed and partial ones.').prefault(
-      '5%',
-    ),
-    slow: duration('A request that takes this long or longer counts as slow.', '1ms', '10m').prefault('1s'),
-  })
-  .meta({ description: 'Traces.' });
 
 const log = z
   .strictObject({
@@ -156,7 +138,7 @@ export const bffSchema = z.strictObject({
   cacheStatus: cacheStatusSchema.optional(),
   slo: sloSchema(planNames),
   budgets: budgetsSchema(planNames),
-  tracing: tracing.prefault({}),
+  tracing: tracingSchema.prefault({}),
   metrics: metricsSchema.prefault({}),
   log: log.prefault({}),
   shutdown: z

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { proxy } from './network.schema.js';
-import { address, duration, flag, offOr, secret, whole } from './values/fields.js';
+import { address, duration, flag, offOr, ratio, secret, texts, whole } from './values/fields.js';
 
 const web = ['http:', 'https:'];
 
@@ -35,3 +35,34 @@ export const metricsSchema = z
     ).optional(),
   })
   .meta({ description: 'Metrics.' });
+
+/** Spans of requests: where they go, and which are kept. */
+export const tracingSchema = z
+  .strictObject({
+    otlp: offOr(
+      z
+        .strictObject({
+          ...collector('spans', '/v1/traces'),
+        })
+        .meta({
+          description:
+            'Receiver of spans: OTLP over HTTP with protobuf. Left out: that of the variables `OTEL_EXPORTER_OTLP_*`, if they name one. `off`: no spans are exported.',
+        }),
+    ).optional(),
+    sampleRatio: ratio('Share of requests whose spans are kept, besides all slow, failed and partial ones.')
+      .optional()
+      .meta({ 'x-default': '`5%`, or what `OTEL_TRACES_SAMPLER` says' }),
+    always: z
+      .strictObject({
+        routes: texts('Routes, each a method and a path: `GET /orders/:id`.', {
+          expected: 'a method and a path such as GET /orders/:id',
+          matches: /^[A-Z]+ \/\S*$/,
+        }).optional(),
+        roles: texts('Callers with one of these roles.').optional(),
+        scopes: texts('Callers with one of these scopes.').optional(),
+      })
+      .prefault({})
+      .meta({ description: 'Requests whose spans are always kept.' }),
+    slow: duration('A request that takes this long or longer counts as slow.', '1ms', '10m').prefault('1s'),
+  })
+  .meta({ description: 'Traces.' });

@@ -14,6 +14,7 @@ import type { Outbound } from '../outbound/outbound.js';
 import { CdnDoor } from '../door/cdn.js';
 import { startAddressLists } from './address-lists.js';
 import { GatewayRuntime } from './runtime.js';
+import { alwaysKept, withOtelEnvironment } from './otel-tracing.js';
 import { allowsScenarios } from '../screens/scenarios.js';
 import { SharedLastGood } from '../outbound/shared-last-good.js';
 import { UpstreamCredentials } from '../outbound/upstream-credentials.js';
@@ -36,11 +37,14 @@ export interface RuntimeDependencies {
 
 /** Makes what all requests of the app share, as policy says: what it does not ask for is not made. */
 export async function buildRuntime(
-  config: BffConfig,
+  policy: BffConfig,
   options: GatewayOptions,
   dependencies: RuntimeDependencies,
 ): Promise<GatewayRuntime> {
   const clock = options.clock ?? systemClock;
+  const { config, spans } = withOtelEnvironment(policy, options.env ?? process.env, (line) =>
+    process.stderr.write(`${line}\n`),
+  );
   const { limiter, verifier, httpService, outbound, store } = dependencies;
   const cdn = await CdnDoor.open(config, clock);
   const addressLists = await startAddressLists(config, clock);
@@ -74,7 +78,13 @@ export async function buildRuntime(
       ...(log.file !== undefined && { destination: { path: log.file } }),
       ...(callerHashKey !== undefined && { callerHashKey }),
     },
-    spans: otlp === undefined ? tracing : { ...tracing, otlp: { ...otlp, agent: agentFor(otlp) } },
+    spans: {
+      ...spans,
+      slowMs: tracing.slowMs,
+      sampleRatio: tracing.sampleRatio,
+      ...alwaysKept(tracing.always),
+      ...(otlp && { otlp: { ...otlp, agent: agentFor(otlp) } }),
+    },
     ...(pushed &&
       metrics.enabled && { metricsPush: { otlp: { ...pushed, agent: agentFor(pushed) }, everyMs: pushed.everyMs } }),
     ...(metrics.topClients !== undefined && {

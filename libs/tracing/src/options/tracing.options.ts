@@ -1,5 +1,6 @@
 import type { Agent } from 'node:http';
 import type { Writable } from 'node:stream';
+import type { Caller } from '@frontage/context';
 import type { Clock } from '@frontage/core';
 import type { SpanExporter } from '@opentelemetry/sdk-trace';
 
@@ -96,6 +97,16 @@ export interface SpanOptions {
   readonly slowMs?: number;
   /** Share of the requests kept beyond slow, failed and partial ones, and those that a trusted proxy sampled; 0 to 1. @default 0.01 */
   readonly sampleRatio?: number;
+  /** Requests that are always kept. @default none */
+  readonly always?: {
+    /** `GET /orders/:id` */
+    readonly routes: ReadonlySet<string>;
+    readonly isCaller: (caller: Caller) => boolean;
+  };
+  /** More attributes of the resource of each span; `service.name` replaces the name of the app. @default none */
+  readonly resource?: Readonly<Record<string, string>>;
+  /** Longest time for one export, in milliseconds. @default 5_000 */
+  readonly timeoutMs?: number;
 }
 
 /** Clients that are told of. */

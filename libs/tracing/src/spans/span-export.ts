@@ -12,9 +12,13 @@ export class SpanExport {
   readonly #tree: SpanTree;
   readonly #processor: BatchSpanProcessor;
 
-  constructor({ app, version, clock = systemClock }: TracingOptions, exporter: SpanExporter) {
+  constructor({ app, version, spans, clock = systemClock }: TracingOptions, exporter: SpanExporter) {
     const resource = defaultResource().merge(
-      resourceFromAttributes({ 'service.name': app, ...(version === undefined ? {} : { 'service.version': version }) }),
+      resourceFromAttributes({
+        'service.name': app,
+        ...(version === undefined ? {} : { 'service.version': version }),
+        ...spans?.resource,
+      }),
     );
     this.#tree = new SpanTree(resource, clock);
     this.#processor = new BatchSpanProcessor({
@@ -34,13 +38,13 @@ export class SpanExport {
   }
 }
 
-export function otlpExporter({ url, headers, agent }: OtlpOptions): SpanExporter {
+export function otlpExporter({ url, headers, agent }: OtlpOptions, timeoutMillis = 5_000): SpanExporter {
   const address = new URL(url);
   if (address.pathname === '/') address.pathname = '/v1/traces';
   return new OTLPTraceExporter({
     url: address.href,
     headers: { ...headers },
-    timeoutMillis: 5_000,
+    timeoutMillis,
     ...(agent && { httpAgentOptions: () => agent }),
   });
 }

@@ -1,5 +1,5 @@
 import { redact, type Clock } from '@frontage/core';
-import { callEnd, type CallFailure, type CallRecord, type RequestEnded, type SenderTrace } from '@frontage/context';
+import { callEnd, newSpanId, type RequestEnded, type SenderTrace } from '@frontage/context';
 import {
   createTraceState,
   SpanKind,
@@ -12,12 +12,18 @@ import {
 } from '@opentelemetry/api';
 import type { Resource } from '@opentelemetry/resources';
 import type { ReadableSpan } from '@opentelemetry/sdk-trace';
+import {
+  cacheAttributes,
+  callAttributes,
+  failureAttributes,
+  hasFailed,
+  REQUEST_ID,
+  requestAttributes,
+} from './span-attributes.js';
 
 const MAX_REDACTED = 1_000;
-const notFailed: ReadonlySet<CallRecord['outcome']> = new Set(['ok', 'cancelled', 'pending']);
-const REQUEST_ID = 'frontage.request_id';
 
-/** Makes the spans of a request that has ended: one for the request, below it one per attempt towards an upstream. */
+/** Makes the spans of a request that has ended: one for the request, below it one for its plan, below that one per attempt towards an upstream. */
 export class SpanTree {
   readonly #resource: Resource;
   readonly #clock: Clock;
@@ -44,6 +50,8 @@ export class SpanTree {
     });
     const parent = context.parentSpanId === undefined ? undefined : contextOf(context.parentSpanId, true);
     const request = contextOf(context.spanId);
+    const plan = context.notes?.plan;
+    const planned = plan && contextOf(newSpanId());
     return [
       this.#span({
         name: context.route === '' ? context.method : `${context.method} ${context.route}`,
@@ -61,16 +69,39 @@ export class SpanTree {
           attributes: this.#attributesWithoutSecrets(failureAttributes(failure)),
         })),
       }),
+      ...(plan === undefined || planned === undefined
+        ? []
+        : [
+            this.#span({
+              name: `plan ${plan.name}`,
+              kind: SpanKind.INTERNAL,
+              context: planned,
+              parent: request,
+              startMs: epochMs + plan.startedAt,
+              endMs: epochMs + (plan.endedAt ?? ended.endedAt),
+              failed: false,
+              attributes: {
+                'frontage.plan': plan.name,
+                ...(plan.endedAt === undefined ? { 'frontage.pending': true } : {}),
+              },
+              // A response of the cache has no attempt, and so no span.
+              events: (context.notes?.cacheUses ?? []).map((use) => ({
+                name: 'frontage.cache',
+                time: toHrTime(epochMs + use.at),
+                attributes: this.#attributesWithoutSecrets(cacheAttributes(use)),
+              })),
+            }),
+          ]),
       ...context.calls.map((call) =>
         this.#span({
           name: `${call.upstream}.${call.operation}`,
           kind: SpanKind.CLIENT,
           context: contextOf(call.spanId),
-          parent: request,
+          parent: call.part === '' ? request : (planned ?? request),
           startMs: epochMs + call.startedAt,
           endMs: epochMs + callEnd(call, ended.endedAt),
-          failed: !notFailed.has(call.outcome),
-          attributes: callAttributes(call),
+          failed: hasFailed(call),
+          attributes: callAttributes(call, plan?.after.get(call.part)),
         }),
       ),
     ];
@@ -131,45 +162,6 @@ export class SpanTree {
 /** To the span of a sender that is not trusted: its trace can be found from ours, and is not joined. */
 function linkTo({ traceId, spanId }: SenderTrace): Link {
   return { context: { traceId, spanId, traceFlags: TraceFlags.NONE, isRemote: true } };
-}
-
-/** No path, no query, no header, no address, no subject: nothing of a person stands in a span. */
-function requestAttributes({ context, status, code, clientGone }: RequestEnded): Attributes {
-  return {
-    'http.request.method': context.method,
-    'http.response.status_code': status,
-    [REQUEST_ID]: context.requestId,
-    ...(context.route === '' ? {} : { 'http.route': context.route }),
-    ...(code === undefined ? {} : { 'error.type': code }),
-    ...(context.missingParts > 0 ? { 'frontage.missing_parts': context.missingParts } : {}),
-    ...(clientGone ? { 'frontage.client_gone': true } : {}),
-  };
-}
-
-function callAttributes(call: CallRecord): Attributes {
-  return {
-    'http.request.method': call.method,
-    'frontage.upstream': call.upstream,
-    'frontage.operation': call.operation,
-    ...(call.part === '' ? {} : { 'frontage.part': call.part }),
-    ...(call.status > 0 ? { 'http.response.status_code': call.status } : {}),
-    ...(call.attempt > 1 ? { 'http.request.resend_count': call.attempt - 1 } : {}),
-    ...(call.outcome === 'pending' ? { 'frontage.pending': true } : {}),
-    ...(call.outcome === 'ok' || call.outcome === 'pending' ? {} : { 'error.type': call.outcome }),
-  };
-}
-
-/** The reason why a part has no value, also where no attempt was made, as with an open breaker: no span of its own says so. */
-function failureAttributes(failure: CallFailure): Attributes {
-  return {
-    'frontage.upstream': failure.upstream,
-    'frontage.operation': failure.operation,
-    ...(failure.part === '' ? {} : { 'frontage.part': failure.part }),
-    'error.type': failure.reason,
-    'frontage.attempts': failure.attempt,
-    ...(failure.status > 0 ? { 'http.response.status_code': failure.status } : {}),
-    ...(failure.count > 1 ? { 'frontage.count': failure.count } : {}),
-  };
 }
 
 function toHrTime(ms: number): HrTime {

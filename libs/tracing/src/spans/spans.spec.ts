@@ -1,5 +1,6 @@
 import { createServer, type IncomingHttpHeaders } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { RequestNotes } from '@frontage/context';
 import { channels, type Warning } from '@frontage/core';
 import { SpanKind, SpanStatusCode } from '@opentelemetry/api';
 import { InMemorySpanExporter, type ReadableSpan } from '@opentelemetry/sdk-trace';
@@ -132,6 +133,59 @@ describe('the spans of a request', () => {
       ended({ context: { traceId: 'f'.repeat(32) } }),
     ];
     expect(await spansOf(half, { sampleRatio: 0.5 })).toHaveLength(1);
+  });
+
+  it('are kept of the routes and the callers that policy names', async () => {
+    const always = {
+      routes: new Set(['GET /orders/{id}']),
+      isCaller: ({ roles }: { readonly roles: readonly string[] }) => roles.includes('operator'),
+    };
+    const other = { route: '/home' };
+    const operator = { subject: 'ada', scopes: [], roles: ['operator'] };
+    const requests = [
+      ended(),
+      ended({ context: other }),
+      ended({ context: { ...other, caller: operator } }),
+      ended({ context: { ...other, caller: { ...operator, roles: ['user'] } } }),
+    ];
+    expect(await spansOf(requests, { always })).toHaveLength(2);
+  });
+
+  it('are not kept by a sample where a trusted parent has decided against it', async () => {
+    const parent = { parentSpanId: 'b7ad6b7169203331' };
+    const requests = [ended({ context: parent }), ended({ context: parent, status: 500 }), ended()];
+    expect(await spansOf(requests, { sampleRatio: 1 })).toHaveLength(2);
+  });
+
+  it('have one for the plan, with the lookups in caches, above those of its calls', async () => {
+    const notes = new RequestNotes();
+    notes.plan = { name: 'shop.home', after: new Map([['orders', ['user']]]), startedAt: 105, endedAt: undefined };
+    notes.noteCache('user', 'users', 'getUser', 'hit', 106);
+    const calls = [
+      call({ waitedMs: 12.4, circuit: 'half_open' }),
+      call({ spanId: 'aaaaaaaaaaaaaaa2', part: '', waitedMs: 0.5, circuit: 'closed' }),
+    ];
+    const [request, planned, inPlan, byHand] = await spansOf([ended({ status: 500, context: { notes, calls } })]);
+    const planId = planned?.spanContext().spanId;
+    expect(planned).toMatchObject({
+      name: 'plan shop.home',
+      kind: SpanKind.INTERNAL,
+      attributes: { 'frontage.plan': 'shop.home', 'frontage.pending': true },
+      events: [{ name: 'frontage.cache', attributes: { 'frontage.part': 'user', 'frontage.cache.result': 'hit' } }],
+    });
+    expect(msOf(planned?.endTime ?? [0, 0]) - START_MS).toBe(180);
+    expect(planId).toMatch(/^[0-9a-f]{16}$/);
+    expect([planned, inPlan, byHand].map((span) => span?.parentSpanContext?.spanId)).toEqual([
+      request?.spanContext().spanId,
+      planId,
+      SPAN_ID,
+    ]);
+    expect(inPlan?.attributes).toMatchObject({
+      'frontage.waited_for': ['user'],
+      'frontage.waited_ms': 12,
+      'frontage.breaker.state': 'half_open',
+    });
+    expect(Object.keys(byHand?.attributes ?? {}).join()).not.toMatch(/waited|breaker/);
   });
 
   it('hold nothing of the person who asked (R5)', async () => {

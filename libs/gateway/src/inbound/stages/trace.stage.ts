@@ -1,4 +1,4 @@
-import { isRandomTrace, newSpanId, newTraceId, readTraceparent, RequestNotes } from '@frontage/context';
+import { isInSample, isRandomTrace, newSpanId, newTraceId, readTraceparent, RequestNotes } from '@frontage/context';
 import { trustedProxies } from '@frontage/throttling';
 import type { InboundStage } from './stage.js';
 
@@ -9,13 +9,17 @@ import type { InboundStage } from './stage.js';
  */
 export const traceStage: InboundStage = (_route, app) => {
   const isTrusted = trustedProxies(app.config.listen.trustedProxies);
-  const keepsNotes = app.config.tracing.otlp !== undefined || app.config.serverTiming !== undefined;
+  const { tracing, serverTiming, upstreams } = app.config;
+  const keepsNotes = tracing.otlp !== undefined || serverTiming !== undefined;
+  const sampleRatio = tracing.otlp === undefined ? 0 : (tracing.sampleRatio ?? 0);
+  const passesBaggage = Object.values(upstreams).some(({ forwardHeaders }) => forwardHeaders.includes('baggage'));
   return ({ context, request }) => {
     if (keepsNotes) context.notes = new RequestNotes();
     const { traceparent, tracestate } = context.headers;
     const parent = readTraceparent(traceparent, tracestate);
     context.spanId = newSpanId();
-    if (parent !== undefined && isTrusted(request.socket.remoteAddress ?? '', 0)) {
+    const trusted = (parent !== undefined || passesBaggage) && isTrusted(request.socket.remoteAddress ?? '', 0);
+    if (parent !== undefined && trusted) {
       context.traceId = parent.traceId;
       context.parentSpanId = parent.parentSpanId;
       context.traceSampled = parent.sampled;
@@ -24,6 +28,9 @@ export const traceStage: InboundStage = (_route, app) => {
       return;
     }
     context.traceId = newTraceId();
+    // Known from the beginning, so that the services keep the same traces.
+    context.traceSampled = isInSample(context.traceId, sampleRatio);
+    if (passesBaggage && request.headers['baggage'] !== undefined && !trusted) delete request.headers['baggage'];
     if (parent !== undefined) context.senderTrace = { traceId: parent.traceId, spanId: parent.parentSpanId };
   };
 };

@@ -9,6 +9,7 @@ import { claimSourcesOf } from '../../access/issuers.js';
 import type { AnyScreen } from '../screen-of.js';
 import { screensMistakes } from './screens-check.js';
 import { secretMistakes } from './secret-check.js';
+import { tracingMistakes } from './tracing-check.js';
 import { servedElsewhere } from './server-check.js';
 import { unservedScreens, type UnservedScreen } from '../screen-check.js';
 
@@ -46,7 +47,7 @@ export function policyMistakes(
   const mistakes = [
     ...missing(config, routes, app),
     ...wronglySafe(config, app),
-    ...unused(config, app).filter(({ path }) => files.isOwn(path)),
+    ...[...unused(config, app), ...tracingMistakes(config, routes)].filter(({ path }) => files.isOwn(path)),
   ];
   return mistakes.length === 0 ? undefined : files.error(mistakes);
 }
